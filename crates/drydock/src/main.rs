@@ -1,0 +1,3 @@
+//! The `drydock` command.
+
+fn main() {}
