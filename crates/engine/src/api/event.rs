@@ -1,0 +1,91 @@
+//! Events.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What kind of object an event is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EventType {
+    /// A container.
+    Container,
+    /// The engine itself.
+    Daemon,
+    /// An image.
+    Image,
+    /// A network.
+    Network,
+    /// A node of a swarm.
+    Node,
+    /// A service of a swarm.
+    Service,
+}
+
+impl EventType {
+    /// Returns the word used in events and filters.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Container => "container",
+            Self::Daemon => "daemon",
+            Self::Image => "image",
+            Self::Network => "network",
+            Self::Node => "node",
+            Self::Service => "service",
+        }
+    }
+}
+
+/// What an event is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventActor {
+    /// Id of the object.
+    #[serde(rename = "ID")]
+    pub id: String,
+    /// What is worth knowing about it.
+    #[serde(rename = "Attributes")]
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventMessage {
+    /// Same as the action; only for containers and images.
+    #[serde(rename = "status", skip_serializing_if = "String::is_empty", default)]
+    pub status: String,
+    /// Same as the actor's id; only for containers and images.
+    #[serde(rename = "id", skip_serializing_if = "String::is_empty", default)]
+    pub id: String,
+    /// The image; only for containers.
+    #[serde(rename = "from", skip_serializing_if = "String::is_empty", default)]
+    pub from: String,
+    /// Kind of object.
+    #[serde(rename = "Type")]
+    pub kind: EventType,
+    /// What happened, such as `create` or `exec_create: sh`.
+    #[serde(rename = "Action")]
+    pub action: String,
+    /// To what it happened.
+    #[serde(rename = "Actor")]
+    pub actor: EventActor,
+    /// `local` or `swarm`.
+    #[serde(rename = "scope")]
+    pub scope: String,
+    /// Seconds since 1970.
+    #[serde(rename = "time")]
+    pub time: i64,
+    /// Nanoseconds since 1970.
+    #[serde(rename = "timeNano")]
+    pub time_nano: i64,
+}
+
+/// `GET /events`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventsOptions {
+    /// From this instant on, nanoseconds since 1970; `None` is only new ones.
+    pub since: Option<i64>,
+    /// Up to this instant, nanoseconds since 1970; `None` never ends.
+    pub until: Option<i64>,
+    /// Filters; unknown keys are ignored.
+    pub filters: super::Filters,
+}

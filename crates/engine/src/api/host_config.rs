@@ -1,0 +1,193 @@
+//! How a container is to be run on its machine.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Container ports, such as `80/tcp`, and where they are published; `None` is exposed but not published.
+pub type PortMap = BTreeMap<String, Option<Vec<PortBinding>>>;
+
+/// One place on the machine at which a container port is published.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct PortBinding {
+    /// Address on the machine; empty means every address of both families.
+    pub host_ip: String,
+    /// Port or range of ports on the machine; empty means any free one.
+    pub host_port: String,
+}
+
+/// What to do when the container's first process ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct RestartPolicy {
+    /// `no`, `always`, `unless-stopped` or `on-failure`; empty is `no`.
+    pub name: String,
+    /// Greatest number of restarts for `on-failure`; 0 is without limit.
+    pub maximum_retry_count: i64,
+}
+
+/// Where the container's output goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct LogConfig {
+    /// The log driver; `json-file` if empty.
+    #[serde(rename = "Type")]
+    pub kind: String,
+    /// Options of the driver.
+    pub config: BTreeMap<String, String>,
+}
+
+/// The part of a container's configuration that belongs to the machine it runs on.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct HostConfig {
+    /// Bind mounts, as `source:target:mode`.
+    pub binds: Option<Vec<String>>,
+    /// File that is to hold the container's id.
+    #[serde(rename = "ContainerIDFile")]
+    pub container_id_file: String,
+    /// Where output goes.
+    pub log_config: LogConfig,
+    /// `bridge`, `host`, `none`, `container:ID`, `default` or a network's name or id.
+    pub network_mode: String,
+    /// Ports to publish.
+    pub port_bindings: PortMap,
+    /// What to do when the first process ends.
+    pub restart_policy: RestartPolicy,
+    /// True if the container is removed when it ends.
+    pub auto_remove: bool,
+    /// Volume driver.
+    pub volume_driver: String,
+    /// Containers whose volumes to mount.
+    pub volumes_from: Option<Vec<String>>,
+    /// Height and width of the terminal at creation.
+    pub console_size: [u32; 2],
+    /// Free annotations; left out when empty.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub annotations: BTreeMap<String, String>,
+    /// Capabilities added.
+    pub cap_add: Option<Vec<String>>,
+    /// Capabilities dropped.
+    pub cap_drop: Option<Vec<String>>,
+    /// `private` or `host`.
+    pub cgroupns_mode: String,
+    /// Name servers given by the user.
+    pub dns: Option<Vec<String>>,
+    /// Resolver options given by the user.
+    pub dns_options: Option<Vec<String>>,
+    /// Search domains given by the user.
+    pub dns_search: Option<Vec<String>>,
+    /// Lines for `/etc/hosts`, as `name:address`.
+    pub extra_hosts: Option<Vec<String>>,
+    /// Additional groups.
+    pub group_add: Option<Vec<String>>,
+    /// IPC namespace.
+    pub ipc_mode: String,
+    /// Control group.
+    pub cgroup: String,
+    /// Legacy links: `name:alias` in a request, `/name:/own/alias` in an answer.
+    pub links: Option<Vec<String>>,
+    /// Adjustment for the out-of-memory killer.
+    pub oom_score_adj: i64,
+    /// Process namespace.
+    pub pid_mode: String,
+    /// True if the container has every capability.
+    pub privileged: bool,
+    /// True if every exposed port is published on a port chosen by the engine.
+    pub publish_all_ports: bool,
+    /// True if the root file system is read-only.
+    pub readonly_rootfs: bool,
+    /// Security options.
+    pub security_opt: Option<Vec<String>>,
+    /// Storage options; left out when empty.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub storage_opt: BTreeMap<String, String>,
+    /// Temporary file systems; left out when empty.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tmpfs: BTreeMap<String, String>,
+    /// UTS namespace.
+    #[serde(rename = "UTSMode")]
+    pub uts_mode: String,
+    /// User namespace.
+    pub userns_mode: String,
+    /// Size of `/dev/shm`, bytes.
+    pub shm_size: i64,
+    /// Kernel settings of the container's namespaces; left out when empty.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub sysctls: BTreeMap<String, String>,
+    /// The runtime, `runc`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub runtime: String,
+    /// Isolation, Windows only.
+    pub isolation: String,
+    /// Relative weight of CPU shares.
+    pub cpu_shares: i64,
+    /// Limit of memory, bytes; 0 is without limit.
+    pub memory: i64,
+    /// Limit of CPU time, in billionths of a CPU.
+    pub nano_cpus: i64,
+    /// Parent control group.
+    pub cgroup_parent: String,
+    /// Weight of block input and output.
+    pub blkio_weight: u16,
+    /// Always empty here.
+    pub blkio_weight_device: Option<Vec<String>>,
+    /// Always empty here.
+    pub blkio_device_read_bps: Option<Vec<String>>,
+    /// Always empty here.
+    pub blkio_device_write_bps: Option<Vec<String>>,
+    /// Always empty here.
+    #[serde(rename = "BlkioDeviceReadIOps")]
+    pub blkio_device_read_iops: Option<Vec<String>>,
+    /// Always empty here.
+    #[serde(rename = "BlkioDeviceWriteIOps")]
+    pub blkio_device_write_iops: Option<Vec<String>>,
+    /// CPU period, microseconds.
+    pub cpu_period: i64,
+    /// CPU quota, microseconds.
+    pub cpu_quota: i64,
+    /// Realtime period, microseconds.
+    pub cpu_realtime_period: i64,
+    /// Realtime budget, microseconds.
+    pub cpu_realtime_runtime: i64,
+    /// CPUs to use, such as `0-3`.
+    pub cpuset_cpus: String,
+    /// Memory nodes to use.
+    pub cpuset_mems: String,
+    /// Devices handed in.
+    pub devices: Option<Vec<String>>,
+    /// Rules of the device control group.
+    pub device_cgroup_rules: Option<Vec<String>>,
+    /// Requests for devices.
+    pub device_requests: Option<Vec<String>>,
+    /// Soft limit of memory, bytes.
+    pub memory_reservation: i64,
+    /// Limit of memory and swap, bytes.
+    pub memory_swap: i64,
+    /// Willingness to swap; `None` is the default.
+    pub memory_swappiness: Option<i64>,
+    /// True if the out-of-memory killer is off.
+    pub oom_kill_disable: Option<bool>,
+    /// Greatest number of processes.
+    pub pids_limit: Option<i64>,
+    /// Resource limits.
+    pub ulimits: Option<Vec<String>>,
+    /// CPUs, Windows only.
+    pub cpu_count: i64,
+    /// CPU share, Windows only.
+    pub cpu_percent: i64,
+    /// Windows only.
+    #[serde(rename = "IOMaximumIOps")]
+    pub io_maximum_iops: u64,
+    /// Windows only.
+    #[serde(rename = "IOMaximumBandwidth")]
+    pub io_maximum_bandwidth: u64,
+    /// Paths hidden inside the container.
+    pub masked_paths: Option<Vec<String>>,
+    /// Paths that are read-only inside the container.
+    pub readonly_paths: Option<Vec<String>>,
+    /// True if a small init runs as process 1; left out unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init: Option<bool>,
+}

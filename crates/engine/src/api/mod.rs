@@ -1,0 +1,42 @@
+//! Types of the Docker Engine API, version 1.51, with its names, key order and habits of `null` and empty.
+//!
+//! Serialising one of these gives the keys in the order in which the real engine writes them, so anything that prints
+//! them must go through the type itself or a JSON value that keeps order. Maps are sorted by key, as Go sorts them.
+//! Fields that the real engine writes as `null` are `Option`s; fields that it leaves out when empty say so.
+
+mod container;
+mod event;
+mod exec;
+mod host_config;
+mod image;
+mod network;
+mod system;
+
+pub use container::{
+    ContainerConfig, ContainerCreateRequest, ContainerCreateResponse, ContainerInspect, ContainerListOptions,
+    ContainerState, ContainerSummary, ContainersPruneReport, Empty, GraphDriver, HealthConfig, HealthLog, HealthState,
+    LogsOptions, MountPoint, NetworkSettings, PortSummary, RemoveOptions, StopOptions, SummaryHostConfig,
+    SummaryNetworkSettings, TopResponse, WaitCondition, WaitResponse,
+};
+pub use event::{EventActor, EventMessage, EventType, EventsOptions};
+pub use exec::{ExecCreateRequest, ExecCreateResponse, ExecInspect, ExecProcessConfig, ExecStartRequest};
+pub use host_config::{HostConfig, LogConfig, PortBinding, PortMap, RestartPolicy};
+pub use image::{ImageConfig, ImageInspect, ImageSummary, PullProgress};
+pub use network::{
+    ConfigReference, EndpointIpamConfig, EndpointResource, EndpointSettings, Ipam, IpamPool, NetworkConnectRequest,
+    NetworkCreateRequest, NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, NetworkSummary,
+    NetworkingConfig, NetworksPruneReport,
+};
+pub use system::{Component, FirewallInfo, Info, Plugins, SwarmInfo, Version};
+
+use std::collections::BTreeMap;
+
+/// The version of the API that these types follow.
+pub const API_VERSION: &str = "1.51";
+/// The oldest API version that the engine says it speaks.
+pub const MIN_API_VERSION: &str = "1.24";
+/// The version of Docker Engine that is modelled.
+pub const ENGINE_VERSION: &str = "28.5.2";
+
+/// Filters of a list request: name to accepted values, as in `{"label": ["a=1"]}`.
+pub type Filters = BTreeMap<String, Vec<String>>;
