@@ -10,3 +10,4 @@ pub mod api;
 pub mod error;
 
 pub use error::{Class, Error};
+pub mod ipam;
