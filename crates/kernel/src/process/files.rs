@@ -1,0 +1,401 @@
+//! Open files: what a file descriptor stands for, shared and counted as on Linux.
+
+use super::WaitKey;
+use super::signal::Signal;
+use super::tty::{Output, TtyId};
+use crate::errno::Errno;
+use crate::fs::{Node, path, procfs};
+use crate::ids::{MountId, NetnsId, ProcessId, SocketId};
+use crate::state::Kernel;
+use bytes::Bytes;
+use std::collections::VecDeque;
+
+/// A file descriptor of one process.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Fd(pub u32);
+
+impl Fd {
+    /// Standard input.
+    pub const STDIN: Self = Self(0);
+    /// Standard output.
+    pub const STDOUT: Self = Self(1);
+    /// Standard error.
+    pub const STDERR: Self = Self(2);
+}
+
+/// An open file description, shared by descriptors that were duplicated or inherited.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FileId(pub u32);
+
+/// What is open.
+#[derive(Debug)]
+pub enum FileKind {
+    /// `/dev/null`.
+    Null,
+    /// A stored or computed file.
+    Regular(RegularFile),
+    /// The reading end of a pipe.
+    PipeRead(u32),
+    /// The writing end of a pipe.
+    PipeWrite(u32),
+    /// A socket.
+    Socket(SocketId),
+    /// A terminal.
+    Tty(TtyId),
+    /// Output that a front end collects.
+    Sink(Output),
+    /// A namespace's handle, for [`crate::sys::Sys::set_netns`].
+    Netns(NetnsId),
+}
+
+/// A regular file opened by a process.
+#[derive(Debug)]
+pub struct RegularFile {
+    mount: MountId,
+    path: String,
+    /// For `/proc` and `/sys`: the text as it was when opened.
+    computed: Option<Bytes>,
+    offset: usize,
+    options: OpenOptions,
+}
+
+/// How to open a file.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OpenOptions {
+    /// For reading.
+    pub read: bool,
+    /// For writing.
+    pub write: bool,
+    /// Every write goes to the end.
+    pub append: bool,
+    /// Make it if it is not there.
+    pub create: bool,
+    /// Empty it first.
+    pub truncate: bool,
+}
+
+impl OpenOptions {
+    /// `<`.
+    pub const READ: Self = Self { read: true, write: false, append: false, create: false, truncate: false };
+    /// `>`.
+    pub const WRITE: Self = Self { read: false, write: true, append: false, create: true, truncate: true };
+    /// `>>`.
+    pub const APPEND: Self = Self { read: false, write: true, append: true, create: true, truncate: false };
+}
+
+#[derive(Debug)]
+struct OpenFile {
+    kind: FileKind,
+    refs: u32,
+}
+
+/// As on Linux: 16 pages.
+const PIPE_CAPACITY: usize = 65_536;
+
+#[derive(Debug, Default)]
+struct Pipe {
+    buffer: VecDeque<u8>,
+    readers: u32,
+    writers: u32,
+}
+
+/// The open files of all processes.
+#[derive(Debug, Default)]
+pub struct Files {
+    open: Vec<Option<OpenFile>>,
+    free: Vec<u32>,
+    pipes: Vec<Pipe>,
+}
+
+impl Files {
+    /// Opens something, with one reference.
+    pub fn add(&mut self, kind: FileKind) -> FileId {
+        let file = Some(OpenFile { kind, refs: 1 });
+        if let Some(index) = self.free.pop() {
+            if let Some(slot) = self.open.get_mut(index as usize) {
+                *slot = file;
+            }
+            return FileId(index);
+        }
+        self.open.push(file);
+        FileId(u32::try_from(self.open.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// What `id` stands for.
+    #[must_use]
+    pub fn kind(&self, id: FileId) -> Option<&FileKind> {
+        self.open.get(id.0 as usize)?.as_ref().map(|f| &f.kind)
+    }
+
+    fn get_mut(&mut self, id: FileId) -> Result<&mut OpenFile, Errno> {
+        self.open.get_mut(id.0 as usize).and_then(Option::as_mut).ok_or(Errno::EBADF)
+    }
+
+    /// Another reference to `id`.
+    pub fn retain(&mut self, id: FileId) {
+        if let Ok(file) = self.get_mut(id) {
+            file.refs += 1;
+        }
+    }
+
+    /// A pipe: reading and writing end.
+    pub fn pipe(&mut self) -> (FileId, FileId) {
+        self.pipes.push(Pipe { buffer: VecDeque::new(), readers: 1, writers: 1 });
+        let index = u32::try_from(self.pipes.len() - 1).unwrap_or(u32::MAX);
+        (self.add(FileKind::PipeRead(index)), self.add(FileKind::PipeWrite(index)))
+    }
+
+    /// What a sink has collected.
+    #[must_use]
+    pub fn sink(&self, id: FileId) -> Option<&Output> {
+        match self.kind(id)? {
+            FileKind::Sink(output) => Some(output),
+            _ => None,
+        }
+    }
+}
+
+impl Kernel {
+    /// Drops one reference to an open file; the last one closes it.
+    pub fn file_release(&mut self, id: FileId) {
+        let Ok(file) = self.proc.files.get_mut(id) else { return };
+        file.refs = file.refs.saturating_sub(1);
+        if file.refs > 0 {
+            return;
+        }
+        let closed = self.proc.files.open.get_mut(id.0 as usize).and_then(Option::take);
+        self.proc.files.free.push(id.0);
+        match closed.map(|f| f.kind) {
+            Some(FileKind::Socket(socket)) => self.sock_close(socket),
+            Some(FileKind::PipeRead(pipe)) => self.pipe_end_closed(pipe, true),
+            Some(FileKind::PipeWrite(pipe)) => self.pipe_end_closed(pipe, false),
+            _ => {}
+        }
+    }
+
+    fn pipe_end_closed(&mut self, pipe: u32, reader: bool) {
+        if let Some(p) = self.proc.files.pipes.get_mut(pipe as usize) {
+            let count = if reader { &mut p.readers } else { &mut p.writers };
+            *count = count.saturating_sub(1);
+        }
+        self.proc.wake(WaitKey::Pipe(pipe));
+    }
+
+    /// Reads up to `max` bytes. Empty means the end.
+    /// # Errors
+    /// `EAGAIN` if there is nothing yet (the running task is then woken when there is), `EBADF`, `EISDIR`, or a socket's error.
+    pub fn file_read(&mut self, id: FileId, max: usize) -> Result<Bytes, Errno> {
+        let file = self.proc.files.get_mut(id)?;
+        match &mut file.kind {
+            FileKind::Null => Ok(Bytes::new()),
+            FileKind::Regular(regular) => {
+                if !regular.options.read {
+                    return Err(Errno::EBADF);
+                }
+                let (mount, path, offset) = (regular.mount, regular.path.clone(), regular.offset);
+                let computed = regular.computed.clone();
+                let data = match computed {
+                    Some(data) => data,
+                    None => self.file_contents(mount, &path)?,
+                };
+                let start = offset.min(data.len());
+                let out = data.slice(start..data.len().min(start.saturating_add(max)));
+                if let FileKind::Regular(regular) = &mut self.proc.files.get_mut(id)?.kind {
+                    regular.offset = start + out.len();
+                }
+                Ok(out)
+            }
+            FileKind::PipeRead(pipe) => {
+                let key = WaitKey::Pipe(*pipe);
+                let index = *pipe as usize;
+                let pipe = self.proc.files.pipes.get_mut(index).ok_or(Errno::EBADF)?;
+                if !pipe.buffer.is_empty() {
+                    let n = pipe.buffer.len().min(max);
+                    let out: Bytes = pipe.buffer.drain(..n).collect();
+                    self.proc.wake(key);
+                    Ok(out)
+                } else if pipe.writers == 0 {
+                    Ok(Bytes::new())
+                } else {
+                    self.proc.wait_on(key);
+                    Err(Errno::EAGAIN)
+                }
+            }
+            FileKind::Socket(socket) => {
+                let socket = *socket;
+                self.sock_recv(socket, max)
+            }
+            FileKind::Tty(tty) => {
+                let tty = *tty;
+                self.tty_read(tty, max)
+            }
+            FileKind::PipeWrite(_) | FileKind::Sink(_) => Err(Errno::EBADF),
+            FileKind::Netns(_) => Err(Errno::EINVAL),
+        }
+    }
+
+    /// Writes some of `data`; says how much.
+    /// # Errors
+    /// `EAGAIN` if there is no room yet (the running task is then woken when there is), `EPIPE` (and `SIGPIPE` to `who`) if
+    /// nobody will read it, `EBADF`, or a socket's error.
+    pub fn file_write(&mut self, who: ProcessId, id: FileId, data: &[u8]) -> Result<usize, Errno> {
+        let now = self.now;
+        let file = self.proc.files.get_mut(id)?;
+        match &mut file.kind {
+            FileKind::Null => Ok(data.len()),
+            FileKind::Sink(output) => {
+                output.push(now, data);
+                Ok(data.len())
+            }
+            FileKind::Tty(tty) => {
+                let tty = *tty;
+                self.tty_write(tty, data);
+                Ok(data.len())
+            }
+            FileKind::PipeWrite(pipe) => {
+                let key = WaitKey::Pipe(*pipe);
+                let index = *pipe as usize;
+                let pipe = self.proc.files.pipes.get_mut(index).ok_or(Errno::EBADF)?;
+                if pipe.readers == 0 {
+                    let _ = self.kill(who, Signal::PIPE);
+                    return Err(Errno::EPIPE);
+                }
+                let room = PIPE_CAPACITY.saturating_sub(pipe.buffer.len());
+                if room == 0 {
+                    self.proc.wait_on(key);
+                    return Err(Errno::EAGAIN);
+                }
+                let n = room.min(data.len());
+                pipe.buffer.extend(data.iter().take(n));
+                self.proc.wake(key);
+                Ok(n)
+            }
+            FileKind::Socket(socket) => {
+                let socket = *socket;
+                let sent = self.sock_send(socket, data);
+                if sent == Err(Errno::EPIPE) {
+                    let _ = self.kill(who, Signal::PIPE);
+                }
+                sent
+            }
+            FileKind::Regular(regular) => {
+                if !regular.options.write {
+                    return Err(Errno::EBADF);
+                }
+                let (mount, path, append, offset) =
+                    (regular.mount, regular.path.clone(), regular.options.append, regular.offset);
+                if procfs::covers(&path) {
+                    procfs::write(self, who, &path, data)?;
+                    return Ok(data.len());
+                }
+                let mut contents = self.file_contents(mount, &path)?.to_vec();
+                let at = if append { contents.len() } else { offset };
+                if contents.len() < at + data.len() {
+                    contents.resize(at + data.len(), 0);
+                }
+                contents.iter_mut().skip(at).zip(data).for_each(|(to, from)| *to = *from);
+                self.file_store(mount, &path, contents.into())?;
+                if let FileKind::Regular(regular) = &mut self.proc.files.get_mut(id)?.kind {
+                    regular.offset = at + data.len();
+                }
+                Ok(data.len())
+            }
+            FileKind::PipeRead(_) => Err(Errno::EBADF),
+            FileKind::Netns(_) => Err(Errno::EINVAL),
+        }
+    }
+
+    /// The stored contents at an absolute, resolved path, bind mounts followed.
+    /// # Errors
+    /// `ENOENT`, `EISDIR`, `EINVAL` for what has no contents.
+    pub fn file_contents(&self, mount: MountId, path: &str) -> Result<Bytes, Errno> {
+        let tree = self.tree(mount).ok_or(Errno::ENOENT)?;
+        match &tree.get(path).ok_or(Errno::ENOENT)?.node {
+            Node::File(data) => Ok(data.clone()),
+            Node::Bind(mount, path) => self.file_contents(*mount, path),
+            Node::Dir => Err(Errno::EISDIR),
+            Node::Program(_) => Ok(Bytes::from_static(b"\x7fELF")),
+            Node::Symlink(_) | Node::Netns(_) | Node::Device(_) => Err(Errno::EINVAL),
+        }
+    }
+
+    /// Stores contents at an absolute, resolved path, bind mounts followed.
+    /// # Errors
+    /// `EISDIR`, `ENOENT` if the directory is not there.
+    pub fn file_store(&mut self, mount: MountId, path: &str, data: Bytes) -> Result<(), Errno> {
+        let now = self.now;
+        let tree = self.tree_mut(mount).ok_or(Errno::ENOENT)?;
+        match tree.get(path).map(|m| m.node.clone()) {
+            Some(Node::Bind(mount, path)) => self.file_store(mount, &path, data),
+            Some(Node::Dir) => Err(Errno::EISDIR),
+            Some(Node::File(_) | Node::Program(_)) => tree.update(path, |meta| {
+                meta.node = Node::File(data);
+                meta.modified = now;
+            }),
+            Some(Node::Symlink(_) | Node::Netns(_) | Node::Device(_)) => Err(Errno::EINVAL),
+            None => {
+                let (dir, _) = path::split(path).ok_or(Errno::EISDIR)?;
+                if !matches!(tree.get(dir).map(|m| &m.node), Some(Node::Dir)) {
+                    return Err(Errno::ENOENT);
+                }
+                tree.put(path, Node::File(data), 0o644, now);
+                Ok(())
+            }
+        }
+    }
+
+    /// The file tree `mount`.
+    #[must_use]
+    pub fn tree(&self, mount: MountId) -> Option<&crate::fs::Tree> {
+        self.mounts.get(mount.index())?.as_ref()
+    }
+
+    /// The file tree `mount`, to change it.
+    pub fn tree_mut(&mut self, mount: MountId) -> Option<&mut crate::fs::Tree> {
+        self.mounts.get_mut(mount.index())?.as_mut()
+    }
+
+    /// Opens a path for a process.
+    /// # Errors
+    /// What `open(2)` says.
+    pub fn file_open(&mut self, who: ProcessId, path: &str, options: OpenOptions) -> Result<FileId, Errno> {
+        let process = self.proc.get(who).ok_or(Errno::ESRCH)?;
+        let (mount, cwd, tty) = (process.mount, process.cwd.clone(), process.tty);
+        let path = self.tree(mount).ok_or(Errno::ENOENT)?.resolve(&path::absolute(&cwd, path), true)?;
+        if procfs::covers(&path) {
+            let computed = procfs::read(self, who, &path)?;
+            let file = RegularFile { mount, path, computed: Some(computed), offset: 0, options };
+            return Ok(self.proc.files.add(FileKind::Regular(file)));
+        }
+        let kind = match self.tree(mount).and_then(|t| t.get(&path)).map(|m| m.node.clone()) {
+            Some(Node::Device(name)) => match &*name {
+                "tty" => FileKind::Tty(tty.ok_or(Errno::ENXIO)?),
+                "stdin" | "stdout" | "stderr" => {
+                    let fd = Fd(match &*name {
+                        "stdin" => 0,
+                        "stdout" => 1,
+                        _ => 2,
+                    });
+                    let id = *self.proc.get(who).and_then(|p| p.fds.get(&fd)).ok_or(Errno::ENOENT)?;
+                    self.proc.files.retain(id);
+                    return Ok(id);
+                }
+                _ => FileKind::Null,
+            },
+            Some(Node::Netns(ns)) => FileKind::Netns(ns),
+            Some(Node::Dir) if options.write => return Err(Errno::EISDIR),
+            Some(_) => {
+                if options.truncate {
+                    self.file_store(mount, &path, Bytes::new())?;
+                }
+                FileKind::Regular(RegularFile { mount, path, computed: None, offset: 0, options })
+            }
+            None if options.create => {
+                self.file_store(mount, &path, Bytes::new())?;
+                FileKind::Regular(RegularFile { mount, path, computed: None, offset: 0, options })
+            }
+            None => return Err(Errno::ENOENT),
+        };
+        Ok(self.proc.files.add(kind))
+    }
+}

@@ -1,0 +1,149 @@
+//! Terminals: a line discipline between a person and a session's processes.
+
+use super::WaitKey;
+use super::signal::Signal;
+use crate::errno::Errno;
+use crate::ids::ProcessId;
+use crate::state::Kernel;
+use crate::time::Instant;
+use bytes::Bytes;
+use std::collections::VecDeque;
+
+/// A terminal.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct TtyId(pub u32);
+
+/// How much output is kept, bytes; the oldest goes first.
+const SCROLLBACK: usize = 1 << 20;
+
+/// Output with the time of each piece, so that it can be shown when playback gets there.
+#[derive(Debug, Default)]
+pub struct Output {
+    pieces: VecDeque<(Instant, Bytes)>,
+    kept: usize,
+    /// Bytes written in all.
+    pub total: u64,
+    /// Bytes that were let go since too much was written.
+    pub lost: u64,
+}
+
+impl Output {
+    /// Adds a piece.
+    pub fn push(&mut self, at: Instant, data: &[u8]) {
+        self.total += data.len() as u64;
+        self.kept += data.len();
+        self.pieces.push_back((at, Bytes::copy_from_slice(data)));
+        while self.kept > SCROLLBACK {
+            let Some((_, old)) = self.pieces.pop_front() else { break };
+            self.kept -= old.len();
+            self.lost += old.len() as u64;
+        }
+    }
+
+    /// The pieces that are kept, oldest first.
+    pub fn pieces(&self) -> impl Iterator<Item = &(Instant, Bytes)> {
+        self.pieces.iter()
+    }
+
+    /// Everything that is kept, as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let all: Vec<u8> = self.pieces.iter().flat_map(|(_, piece)| piece.iter().copied()).collect();
+        String::from_utf8_lossy(&all).into_owned()
+    }
+}
+
+/// A terminal's state.
+#[derive(Debug)]
+pub struct Tty {
+    /// What was written to it, and the echo of what was typed.
+    pub output: Output,
+    input: VecDeque<u8>,
+    /// Ctrl-D on an empty line: that many reads find the end.
+    eofs: u32,
+    /// The process group that gets signals from the keyboard.
+    pub foreground: Option<ProcessId>,
+    /// Whether a read waits for input right now.
+    pub reading: bool,
+    /// Width, characters.
+    pub columns: u16,
+}
+
+impl Kernel {
+    /// A new terminal.
+    pub fn tty_add(&mut self) -> TtyId {
+        self.proc.ttys.push(Tty {
+            output: Output::default(),
+            input: VecDeque::new(),
+            eofs: 0,
+            foreground: None,
+            reading: false,
+            columns: 160,
+        });
+        TtyId(u32::try_from(self.proc.ttys.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// The terminal `id`.
+    #[must_use]
+    pub fn tty(&self, id: TtyId) -> Option<&Tty> {
+        self.proc.ttys.get(id.0 as usize)
+    }
+
+    /// The terminal `id`, to change it.
+    pub fn tty_mut(&mut self, id: TtyId) -> Option<&mut Tty> {
+        self.proc.ttys.get_mut(id.0 as usize)
+    }
+
+    /// A person types whole lines (each ends in a newline); the terminal echoes them.
+    pub fn tty_type(&mut self, id: TtyId, text: &str) {
+        let now = self.now;
+        let Some(tty) = self.tty_mut(id) else { return };
+        tty.output.push(now, text.as_bytes());
+        tty.input.extend(text.as_bytes());
+        self.proc.wake(WaitKey::Tty(id));
+    }
+
+    /// A person presses Ctrl-C: the line is thrown away and the foreground group gets SIGINT.
+    pub fn tty_interrupt(&mut self, id: TtyId) {
+        let now = self.now;
+        let Some(tty) = self.tty_mut(id) else { return };
+        tty.output.push(now, b"^C\n");
+        tty.input.clear();
+        if let Some(group) = tty.foreground {
+            self.kill_group(group, Signal::INT);
+        }
+        self.proc.wake(WaitKey::Tty(id));
+    }
+
+    /// A person presses Ctrl-D on an empty line: the next read finds the end.
+    pub fn tty_eof(&mut self, id: TtyId) {
+        if let Some(tty) = self.tty_mut(id) {
+            tty.eofs += 1;
+        }
+        self.proc.wake(WaitKey::Tty(id));
+    }
+
+    pub(crate) fn tty_read(&mut self, id: TtyId, max: usize) -> Result<Bytes, Errno> {
+        let tty = self.tty_mut(id).ok_or(Errno::EIO)?;
+        if let Some(end) = tty.input.iter().position(|b| *b == b'\n') {
+            tty.reading = false;
+            let n = (end + 1).min(max);
+            return Ok(tty.input.drain(..n).collect());
+        }
+        if tty.eofs > 0 {
+            tty.eofs -= 1;
+            tty.reading = false;
+            return Ok(Bytes::new());
+        }
+        tty.reading = true;
+        self.proc.wait_on(WaitKey::Tty(id));
+        Err(Errno::EAGAIN)
+    }
+
+    pub(crate) fn tty_write(&mut self, id: TtyId, data: &[u8]) {
+        let now = self.now;
+        if let Some(tty) = self.tty_mut(id) {
+            tty.output.push(now, data);
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! System calls about files.
+
+use super::Sys;
+use crate::errno::Errno;
+use crate::fs::{DirEntry, Metadata, Node, path, procfs};
+use crate::process::files::{Fd, FileId, FileKind, OpenOptions};
+use bytes::Bytes;
+
+impl Sys {
+    fn file(&self, fd: Fd) -> Result<FileId, Errno> {
+        self.me(|p| p.fds.get(&fd).copied()).flatten().ok_or(Errno::EBADF)
+    }
+
+    fn install(&self, file: FileId) -> Result<Fd, Errno> {
+        let mut k = self.kernel.borrow_mut();
+        let p = k.proc.get_mut(self.id).ok_or(Errno::ESRCH)?;
+        let fd = (0..).map(Fd).find(|fd| !p.fds.contains_key(fd)).ok_or(Errno::EMFILE)?;
+        p.fds.insert(fd, file);
+        Ok(fd)
+    }
+
+    pub(super) fn install_kind(&self, kind: FileKind) -> Result<Fd, Errno> {
+        let file = self.kernel.borrow_mut().proc.files.add(kind);
+        self.install(file)
+    }
+
+    /// Opens a file.
+    /// # Errors
+    /// As `open(2)`.
+    pub fn open(&self, path: &str, options: OpenOptions) -> Result<Fd, Errno> {
+        let file = self.kernel.borrow_mut().file_open(self.id, path, options)?;
+        self.install(file)
+    }
+
+    /// Closes a descriptor.
+    pub fn close(&self, fd: Fd) {
+        let mut k = self.kernel.borrow_mut();
+        let file = k.proc.get_mut(self.id).and_then(|p| p.fds.remove(&fd));
+        if let Some(file) = file {
+            k.file_release(file);
+        }
+    }
+
+    /// Another descriptor `to` for what `from` is open on; what `to` was before is closed.
+    /// # Errors
+    /// `EBADF`.
+    pub fn dup2(&self, from: Fd, to: Fd) -> Result<(), Errno> {
+        let file = self.file(from)?;
+        if from == to {
+            return Ok(());
+        }
+        self.close(to);
+        let mut k = self.kernel.borrow_mut();
+        k.proc.files.retain(file);
+        k.proc.get_mut(self.id).ok_or(Errno::ESRCH)?.fds.insert(to, file);
+        Ok(())
+    }
+
+    /// The open file behind a descriptor, to be given to a child; the child gets a reference of its own when it starts.
+    /// # Errors
+    /// `EBADF`.
+    pub fn handle(&self, fd: Fd) -> Result<FileId, Errno> {
+        self.file(fd)
+    }
+
+    /// A pipe: reading and writing end.
+    /// # Errors
+    /// `EMFILE`.
+    pub fn pipe(&self) -> Result<(Fd, Fd), Errno> {
+        let (r, w) = self.kernel.borrow_mut().proc.files.pipe();
+        Ok((self.install(r)?, self.install(w)?))
+    }
+
+    /// Reads up to `max` bytes; empty at the end.
+    /// # Errors
+    /// As `read(2)`.
+    pub async fn read(&self, fd: Fd, max: usize) -> Result<Bytes, Errno> {
+        let file = self.file(fd)?;
+        self.blocking(|k| k.file_read(file, max)).await
+    }
+
+    /// Reads to the end, at most `limit` bytes.
+    /// # Errors
+    /// As `read(2)`; `EFBIG` beyond the limit.
+    pub async fn read_all(&self, fd: Fd, limit: usize) -> Result<Vec<u8>, Errno> {
+        let mut out = Vec::new();
+        loop {
+            let piece = self.read(fd, 65_536).await?;
+            if piece.is_empty() {
+                return Ok(out);
+            }
+            if out.len() + piece.len() > limit {
+                return Err(Errno::EFBIG);
+            }
+            out.extend_from_slice(&piece);
+        }
+    }
+
+    /// Writes everything.
+    /// # Errors
+    /// As `write(2)`.
+    pub async fn write(&self, fd: Fd, data: &[u8]) -> Result<(), Errno> {
+        let file = self.file(fd)?;
+        let mut rest = data;
+        while !rest.is_empty() {
+            let n = self.blocking(|k| k.file_write(self.id, file, rest)).await?;
+            rest = rest.get(n..).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    /// Writes text to standard output; errors are ignored, as `printf` does (a broken pipe ends the process anyway).
+    pub async fn out(&self, text: &str) {
+        let _ = self.write(Fd::STDOUT, text.as_bytes()).await;
+    }
+
+    /// Writes text to standard error.
+    pub async fn err(&self, text: &str) {
+        let _ = self.write(Fd::STDERR, text.as_bytes()).await;
+    }
+
+    /// Whether the descriptor is a terminal.
+    #[must_use]
+    pub fn is_tty(&self, fd: Fd) -> bool {
+        let Ok(file) = self.file(fd) else { return false };
+        matches!(self.kernel.borrow().proc.files.kind(file), Some(FileKind::Tty(_)))
+    }
+
+    /// A stored or computed file's contents.
+    /// # Errors
+    /// As `open(2)`.
+    pub fn read_file(&self, path: &str) -> Result<Bytes, Errno> {
+        let path = self.real_path(path)?;
+        let k = self.kernel.borrow();
+        if procfs::covers(&path) {
+            return procfs::read(&k, self.id, &path);
+        }
+        let mount = k.proc.get(self.id).ok_or(Errno::ESRCH)?.mount;
+        k.file_contents(mount, &path)
+    }
+
+    /// The same as text; bytes that are not UTF-8 are replaced.
+    /// # Errors
+    /// As `open(2)`.
+    pub fn read_text(&self, path: &str) -> Result<String, Errno> {
+        Ok(String::from_utf8_lossy(&self.read_file(path)?).into_owned())
+    }
+
+    /// Writes a whole file, making it if needed.
+    /// # Errors
+    /// As `open(2)`.
+    pub fn write_file(&self, path: &str, data: &[u8]) -> Result<(), Errno> {
+        let path = self.real_path(path)?;
+        let mut k = self.kernel.borrow_mut();
+        if procfs::covers(&path) {
+            return procfs::write(&mut k, self.id, &path, data);
+        }
+        let mount = k.proc.get(self.id).ok_or(Errno::ESRCH)?.mount;
+        k.file_store(mount, &path, Bytes::copy_from_slice(data))
+    }
+
+    /// What stands at `path`, symbolic links followed or not.
+    /// # Errors
+    /// `ENOENT`, `ENOTDIR`, `ELOOP`.
+    pub fn stat(&self, path: &str, follow: bool) -> Result<Metadata, Errno> {
+        let k = self.kernel.borrow();
+        let p = k.proc.get(self.id).ok_or(Errno::ESRCH)?;
+        let tree = k.tree(p.mount).ok_or(Errno::ENOENT)?;
+        let path = tree.resolve(&path::absolute(&p.cwd, path), follow)?;
+        if procfs::covers(&path) {
+            return procfs::stat(&k, self.id, &path);
+        }
+        tree.get(&path).cloned().ok_or(Errno::ENOENT)
+    }
+
+    /// Whether anything stands at `path`.
+    #[must_use]
+    pub fn exists(&self, path: &str) -> bool {
+        self.stat(path, true).is_ok()
+    }
+
+    /// Whether `path` is a directory.
+    #[must_use]
+    pub fn is_dir(&self, path: &str) -> bool {
+        self.stat(path, true).is_ok_and(|m| matches!(m.node, Node::Dir))
+    }
+
+    /// The names in a directory, sorted by bytes, without `.` and `..`.
+    /// # Errors
+    /// `ENOENT`, `ENOTDIR`.
+    pub fn read_dir(&self, dir: &str) -> Result<Vec<DirEntry>, Errno> {
+        let path = self.real_path(dir)?;
+        let k = self.kernel.borrow();
+        if procfs::covers(&path) {
+            return procfs::list(&k, self.id, &path);
+        }
+        let mount = k.proc.get(self.id).ok_or(Errno::ESRCH)?.mount;
+        let tree = k.tree(mount).ok_or(Errno::ENOENT)?;
+        match tree.get(&path).map(|m| &m.node) {
+            Some(Node::Dir) => Ok(tree.list(&path)),
+            Some(_) => Err(Errno::ENOTDIR),
+            None => Err(Errno::ENOENT),
+        }
+    }
+
+    /// Puts a node (directory, link, program ...) at `path`; the directory above must exist.
+    /// # Errors
+    /// `EEXIST`, `ENOENT`.
+    pub fn make_node(&self, path: &str, node: Node, mode: u32) -> Result<(), Errno> {
+        let mut k = self.kernel.borrow_mut();
+        let now = k.now;
+        let p = k.proc.get(self.id).ok_or(Errno::ESRCH)?;
+        let (mount, full) = (p.mount, path::absolute(&p.cwd, path));
+        let tree = k.tree_mut(mount).ok_or(Errno::ENOENT)?;
+        let full = tree.resolve(&full, false)?;
+        if tree.get(&full).is_some() {
+            return Err(Errno::EEXIST);
+        }
+        let (dir, _) = path::split(&full).ok_or(Errno::EEXIST)?;
+        if tree.get(dir).is_none() {
+            return Err(Errno::ENOENT);
+        }
+        tree.put(&full, node, mode, now);
+        Ok(())
+    }
+
+    /// Removes a file, link or empty directory.
+    /// # Errors
+    /// `ENOENT`, `ENOTEMPTY`.
+    pub fn remove(&self, path: &str) -> Result<(), Errno> {
+        let mut k = self.kernel.borrow_mut();
+        let p = k.proc.get(self.id).ok_or(Errno::ESRCH)?;
+        let (mount, full) = (p.mount, path::absolute(&p.cwd, path));
+        let tree = k.tree_mut(mount).ok_or(Errno::ENOENT)?;
+        let full = tree.resolve(&full, false)?;
+        tree.remove(&full)
+    }
+
+    /// Changes permission bits.
+    /// # Errors
+    /// `ENOENT`.
+    pub fn chmod(&self, path: &str, mode: u32) -> Result<(), Errno> {
+        let full = self.real_path(path)?;
+        let mut k = self.kernel.borrow_mut();
+        let mount = k.proc.get(self.id).ok_or(Errno::ESRCH)?.mount;
+        k.tree_mut(mount).ok_or(Errno::ENOENT)?.update(&full, |meta| meta.mode = mode)
+    }
+}

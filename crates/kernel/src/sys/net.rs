@@ -1,0 +1,126 @@
+//! System calls about sockets.
+
+use super::Sys;
+use crate::errno::Errno;
+use crate::ids::SocketId;
+use crate::process::files::{Fd, FileKind};
+use crate::sock::{Family, Received, SockOpt, SockType};
+use bytes::Bytes;
+use std::net::SocketAddr;
+use wire::IpPacket;
+
+impl Sys {
+    /// A socket in this process's namespace.
+    /// # Errors
+    /// `EPERM` for raw and packet sockets without CAP_NET_RAW; `EAFNOSUPPORT`.
+    pub fn socket(&self, family: Family, kind: SockType) -> Result<Fd, Errno> {
+        let raw = matches!(kind, SockType::Raw(_) | SockType::Packet(_));
+        if raw && !self.me(|p| p.caps.net_raw).unwrap_or(false) {
+            return Err(Errno::EPERM);
+        }
+        let ns = self.netns();
+        let socket = self.kernel.borrow_mut().sock_open(ns, Some(self.id), family, kind)?;
+        self.install_kind(FileKind::Socket(socket))
+    }
+
+    /// The socket behind a descriptor.
+    /// # Errors
+    /// `EBADF`, `ENOTSOCK`.
+    pub fn socket_id(&self, fd: Fd) -> Result<SocketId, Errno> {
+        let file = self.handle(fd)?;
+        match self.kernel.borrow().proc.files.kind(file) {
+            Some(FileKind::Socket(socket)) => Ok(*socket),
+            Some(_) => Err(Errno::ENOTSOCK),
+            None => Err(Errno::EBADF),
+        }
+    }
+
+    /// Binds to a local address.
+    /// # Errors
+    /// `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES` for privileged ports.
+    pub fn bind(&self, fd: Fd, addr: SocketAddr) -> Result<(), Errno> {
+        let s = self.socket_id(fd)?;
+        self.kernel.borrow_mut().sock_bind(s, addr)
+    }
+
+    /// Takes connections from now on.
+    /// # Errors
+    /// `EADDRINUSE`, `EOPNOTSUPP`.
+    pub fn listen(&self, fd: Fd, backlog: u32) -> Result<(), Errno> {
+        let s = self.socket_id(fd)?;
+        self.kernel.borrow_mut().sock_listen(s, backlog)
+    }
+
+    /// Waits for a connection.
+    /// # Errors
+    /// `EINVAL` if not listening; `EINTR`.
+    pub async fn accept(&self, fd: Fd) -> Result<(Fd, SocketAddr), Errno> {
+        let s = self.socket_id(fd)?;
+        let (conn, from) = self.blocking(|k| k.sock_accept(s)).await?;
+        Ok((self.install_kind(FileKind::Socket(conn))?, from))
+    }
+
+    /// Connects; for datagram sockets only sets the peer.
+    /// # Errors
+    /// `ECONNREFUSED`, `ETIMEDOUT`, `EHOSTUNREACH`, `ENETUNREACH` ...
+    pub async fn connect(&self, fd: Fd, addr: SocketAddr) -> Result<(), Errno> {
+        let s = self.socket_id(fd)?;
+        self.blocking(|k| k.sock_connect(s, addr)).await
+    }
+
+    /// Sends one datagram to `to`.
+    /// # Errors
+    /// `ENETUNREACH`, `EMSGSIZE`, `EPERM` if a rule drops it on the way out ...
+    pub async fn send_to(&self, fd: Fd, data: Bytes, to: SocketAddr) -> Result<usize, Errno> {
+        let s = self.socket_id(fd)?;
+        self.blocking(|k| k.sock_send_to(s, data.clone(), to)).await
+    }
+
+    /// Sends a whole packet by a raw socket (source filled in if unspecified).
+    /// # Errors
+    /// As [`Sys::send_to`].
+    pub fn send_packet(&self, fd: Fd, packet: IpPacket) -> Result<(), Errno> {
+        let s = self.socket_id(fd)?;
+        self.kernel.borrow_mut().sock_send_packet(s, packet)
+    }
+
+    /// Receives one datagram, packet, frame or queued error.
+    /// # Errors
+    /// A pending socket error; `EINTR`.
+    pub async fn recv_from(&self, fd: Fd) -> Result<Received, Errno> {
+        let s = self.socket_id(fd)?;
+        self.blocking(|k| k.sock_recv_from(s)).await
+    }
+
+    /// Half or wholly closes a connection.
+    /// # Errors
+    /// `ENOTCONN`.
+    pub fn shutdown(&self, fd: Fd, read: bool, write: bool) -> Result<(), Errno> {
+        let s = self.socket_id(fd)?;
+        self.kernel.borrow_mut().sock_shutdown(s, read, write)
+    }
+
+    /// Sets an option.
+    /// # Errors
+    /// `ENOPROTOOPT`, `EPERM`.
+    pub fn set_option(&self, fd: Fd, option: SockOpt) -> Result<(), Errno> {
+        let s = self.socket_id(fd)?;
+        self.kernel.borrow_mut().sock_set(s, option)
+    }
+
+    /// The local address.
+    /// # Errors
+    /// `EBADF`.
+    pub fn local_addr(&self, fd: Fd) -> Result<SocketAddr, Errno> {
+        let s = self.socket_id(fd)?;
+        self.kernel.borrow().sock_local(s)
+    }
+
+    /// The peer's address.
+    /// # Errors
+    /// `ENOTCONN`.
+    pub fn peer_addr(&self, fd: Fd) -> Result<SocketAddr, Errno> {
+        let s = self.socket_id(fd)?;
+        self.kernel.borrow().sock_peer(s)
+    }
+}

@@ -1,0 +1,265 @@
+//! System calls about processes: arguments, environment, children, signals, namespaces, services.
+
+use super::Sys;
+use crate::errno::Errno;
+use crate::fs::path;
+use crate::ids::{NetnsId, ProcessId};
+use crate::process::exec::Spawn;
+use crate::process::files::{Fd, FileKind};
+use crate::process::signal::Signal;
+use crate::process::{ExitStatus, ProcessState, WaitKey};
+use std::any::Any;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::Poll;
+
+/// Whichever of the two is ready first; the other is dropped. `a` is asked first.
+pub async fn race<T>(a: impl Future<Output = T>, b: impl Future<Output = T>) -> T {
+    let mut a = pin!(a);
+    let mut b = pin!(b);
+    poll_fn(|cx| match a.as_mut().poll(cx) {
+        Poll::Pending => b.as_mut().poll(cx),
+        ready => ready,
+    })
+    .await
+}
+
+impl Sys {
+    /// The command line, `argv[0]` included.
+    #[must_use]
+    pub fn args(&self) -> Vec<String> {
+        self.me(|p| p.argv.clone()).unwrap_or_default()
+    }
+
+    /// The value of an environment variable.
+    #[must_use]
+    pub fn env(&self, key: &str) -> Option<String> {
+        self.me(|p| p.env(key).map(str::to_owned)).flatten()
+    }
+
+    /// The working directory.
+    #[must_use]
+    pub fn cwd(&self) -> String {
+        self.me(|p| p.cwd.clone()).unwrap_or_else(|| "/".into())
+    }
+
+    /// Changes the working directory.
+    /// # Errors
+    /// `ENOENT`, `ENOTDIR`.
+    pub fn chdir(&self, dir: &str) -> Result<(), Errno> {
+        let to = self.real_path(dir)?;
+        if !self.is_dir(&to) {
+            return Err(if self.exists(&to) { Errno::ENOTDIR } else { Errno::ENOENT });
+        }
+        self.change_me(|p| p.cwd = to)
+    }
+
+    /// `path` made absolute against the working directory, symbolic links followed.
+    /// # Errors
+    /// As `realpath(3)`, but the last component need not exist.
+    pub fn real_path(&self, path: &str) -> Result<String, Errno> {
+        let k = self.kernel.borrow();
+        let p = k.proc.get(self.id).ok_or(Errno::ESRCH)?;
+        k.tree(p.mount).ok_or(Errno::ENOENT)?.resolve(&path::absolute(&p.cwd, path), true)
+    }
+
+    pub(super) fn change_me(&self, f: impl FnOnce(&mut crate::process::Process)) -> Result<(), Errno> {
+        let mut k = self.kernel.borrow_mut();
+        f(k.proc.get_mut(self.id).ok_or(Errno::ESRCH)?);
+        Ok(())
+    }
+
+    /// What a child that inherits everything would be.
+    #[must_use]
+    pub fn child(&self, argv: Vec<String>) -> Option<Spawn> {
+        self.me(|p| Spawn::from_parent(p, argv))
+    }
+
+    /// Starts a process.
+    /// # Errors
+    /// As `execve(2)`: `ENOENT`, `EACCES`, `ENOEXEC` ...
+    pub fn spawn(&self, spawn: Spawn) -> Result<ProcessId, Errno> {
+        Self::start(&self.kernel, &self.programs, spawn)
+    }
+
+    /// Runs another task in this process; it ends with the process.
+    pub fn spawn_task(&self, future: impl Future<Output = ()> + 'static) {
+        let future = Box::pin(async move {
+            future.await;
+            0
+        });
+        self.kernel.borrow_mut().add_task(self.id, false, future);
+    }
+
+    /// Replaces this program by another, keeping the process. Returns only if that fails.
+    pub async fn exec(&self, argv: Vec<String>, env: Vec<(String, String)>) -> Errno {
+        let program = {
+            let mut k = self.kernel.borrow_mut();
+            match k.process_exec(self.id, argv, env) {
+                Ok(key) => self.programs.get(&key),
+                Err(error) => return error,
+            }
+        };
+        let Some(program) = program else { return Errno::ENOEXEC };
+        let future = program(self.clone());
+        {
+            let mut k = self.kernel.borrow_mut();
+            let old = k.proc.get_mut(self.id).map(|p| std::mem::take(&mut p.tasks)).unwrap_or_default();
+            k.proc.dead_tasks.extend(old);
+            k.add_task(self.id, true, future);
+        }
+        std::future::pending().await
+    }
+
+    /// Ends this process.
+    pub async fn exit(&self, code: i32) -> ! {
+        let _ = self.change_me(|p| p.doomed = Some(ExitStatus::Code(code)));
+        std::future::pending().await
+    }
+
+    /// Waits for a child to end: that one, or any.
+    /// # Errors
+    /// `ECHILD` if there is no such child; `EINTR`.
+    pub async fn wait(&self, child: Option<ProcessId>) -> Result<(ProcessId, ExitStatus), Errno> {
+        self.blocking(|k| {
+            let me = k.proc.get(self.id).ok_or(Errno::ESRCH)?;
+            let candidates: Vec<_> = me.children.iter().copied().filter(|c| child.is_none_or(|want| want == *c)).collect();
+            if candidates.is_empty() {
+                return Err(Errno::ECHILD);
+            }
+            for id in candidates {
+                if let Some(ProcessState::Zombie(status)) = k.proc.get(id).map(|p| p.state) {
+                    if let Some(me) = k.proc.get_mut(self.id) {
+                        me.children.retain(|c| *c != id);
+                    }
+                    k.proc.forget(id);
+                    return Ok((id, status));
+                }
+            }
+            k.proc.wait_on(WaitKey::Child(self.id));
+            Err(Errno::EAGAIN)
+        })
+        .await
+    }
+
+    /// Sends a signal.
+    /// # Errors
+    /// `ESRCH`.
+    pub fn kill(&self, id: ProcessId, signal: Signal) -> Result<(), Errno> {
+        self.kernel.borrow_mut().kill(id, signal)
+    }
+
+    /// From now on this signal is queued for [`Sys::take_signal`] and interrupts blocking calls with `EINTR`.
+    pub fn catch(&self, signal: Signal) {
+        let _ = self.change_me(|p| p.caught.insert(signal));
+    }
+
+    /// From now on this signal does nothing.
+    pub fn ignore(&self, signal: Signal) {
+        let _ = self.change_me(|p| p.ignored.insert(signal));
+    }
+
+    /// Back to what the signal does by default.
+    pub fn restore_default(&self, signal: Signal) {
+        let _ = self.change_me(|p| {
+            p.caught.remove(signal);
+            p.ignored.remove(signal);
+        });
+    }
+
+    /// The oldest caught signal that is pending.
+    #[must_use]
+    pub fn take_signal(&self) -> Option<Signal> {
+        self.kernel.borrow_mut().proc.get_mut(self.id)?.pending.pop_front()
+    }
+
+    /// Waits for a caught signal.
+    pub async fn signal(&self) -> Signal {
+        poll_fn(|_| {
+            let mut k = self.kernel.borrow_mut();
+            match k.proc.get_mut(self.id).and_then(|p| p.pending.pop_front()) {
+                Some(signal) => Poll::Ready(signal),
+                None => {
+                    k.proc.wait_on(WaitKey::Process(self.id));
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+
+    /// Whether this process may change the network's configuration.
+    #[must_use]
+    pub fn may_admin_net(&self) -> bool {
+        self.me(|p| p.caps.net_admin).unwrap_or(false)
+    }
+
+    /// This process's network namespace.
+    #[must_use]
+    pub fn netns(&self) -> NetnsId {
+        self.me(|p| p.netns).unwrap_or(NetnsId(0))
+    }
+
+    /// Enters another network namespace.
+    /// # Errors
+    /// `EPERM` without CAP_SYS_ADMIN.
+    pub fn set_netns(&self, ns: NetnsId) -> Result<(), Errno> {
+        if !self.me(|p| p.caps.sys_admin).unwrap_or(false) {
+            return Err(Errno::EPERM);
+        }
+        self.change_me(|p| p.netns = ns)
+    }
+
+    /// The namespace that an open handle stands for.
+    /// # Errors
+    /// `EBADF`, `EINVAL` if it is not a namespace's handle.
+    pub fn netns_of(&self, fd: Fd) -> Result<NetnsId, Errno> {
+        let k = self.kernel.borrow();
+        let file = k.proc.get(self.id).and_then(|p| p.fds.get(&fd)).ok_or(Errno::EBADF)?;
+        match k.proc.files.kind(*file) {
+            Some(FileKind::Netns(ns)) => Ok(*ns),
+            _ => Err(Errno::EINVAL),
+        }
+    }
+
+    /// The host name.
+    #[must_use]
+    pub fn hostname(&self) -> String {
+        let k = self.kernel.borrow();
+        k.proc.get(self.id).map(|p| k.proc.hostname(p.uts).to_string()).unwrap_or_default()
+    }
+
+    /// Makes `value` known to this machine's programs under `path`, as a daemon's listening AF_UNIX socket would be.
+    pub fn offer_service(&self, path: &str, value: Rc<dyn Any>) {
+        let mut k = self.kernel.borrow_mut();
+        if let Some(machine) = k.proc.get(self.id).map(|p| p.machine)
+            && let Some(m) = k.machines.get_mut(machine.index())
+        {
+            m.services.insert(path.to_owned(), value);
+        }
+    }
+
+    /// Takes back what was offered under `path`.
+    pub fn withdraw_service(&self, path: &str) {
+        let mut k = self.kernel.borrow_mut();
+        if let Some(machine) = k.proc.get(self.id).map(|p| p.machine)
+            && let Some(m) = k.machines.get_mut(machine.index())
+        {
+            m.services.remove(path);
+        }
+    }
+
+    /// What some daemon of this machine offers under `path`; `None` if nobody listens there, or from inside a container.
+    #[must_use]
+    pub fn service(&self, path: &str) -> Option<Rc<dyn Any>> {
+        let k = self.kernel.borrow();
+        let process = k.proc.get(self.id)?;
+        let machine = k.machine(process.machine)?;
+        // A container has its own file tree, and the daemon's socket is not in it.
+        if process.mount != machine.root {
+            return None;
+        }
+        machine.services.get(path).cloned()
+    }
+}

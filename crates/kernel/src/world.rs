@@ -1,0 +1,204 @@
+//! The executor: lets the world's programs and events happen, one at a time, in a fixed order.
+
+use crate::errno::Errno;
+use crate::ids::{ProcessId, TaskId};
+use crate::map::Lookup;
+use crate::process::exec::Spawn;
+use crate::process::{ExitStatus, NewTask, ProcessState, Running};
+use crate::sched::Event;
+use crate::state::Kernel;
+use crate::sys::Sys;
+use crate::time::Instant;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+/// A program: an `async` function over the system calls; its result is the exit code.
+pub type Program = fn(Sys) -> Running;
+
+/// The programs that files can stand for, by key ([`crate::fs::Node::Program`]).
+///
+/// The key is a name such as `ip`; programs of which a container may have the busybox version are looked up as
+/// `busybox:ls` first and as `ls` if there is no such entry.
+#[derive(Default)]
+pub struct Programs(BTreeMap<&'static str, Program>);
+
+impl Programs {
+    /// Adds a program.
+    pub fn add(&mut self, key: &'static str, program: Program) {
+        self.0.insert(key, program);
+    }
+
+    /// The program for a file's key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<Program> {
+        let plain = key.rsplit(':').next().unwrap_or(key);
+        self.0.get(key).or_else(|| self.0.get(plain)).copied()
+    }
+
+    /// All keys, sorted.
+    pub fn keys(&self) -> impl Iterator<Item = &'static str> {
+        self.0.keys().copied()
+    }
+}
+
+/// How far a run got.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Run {
+    /// Nothing is left that could happen by itself.
+    Idle,
+    /// The time, or the condition, was reached.
+    Reached,
+    /// The number of steps was used up first.
+    OutOfSteps,
+}
+
+struct Task {
+    process: ProcessId,
+    main: bool,
+    future: Running,
+}
+
+/// The world: the kernel's state and the running programs.
+pub struct World {
+    kernel: Rc<RefCell<Kernel>>,
+    programs: Rc<Programs>,
+    tasks: Lookup<TaskId, Task>,
+}
+
+impl World {
+    /// A world with these programs and nothing else yet.
+    #[must_use]
+    pub fn new(seed: u64, programs: Programs) -> Self {
+        Self { kernel: Rc::new(RefCell::new(Kernel::new(seed))), programs: Rc::new(programs), tasks: Lookup::default() }
+    }
+
+    /// Looks at or changes the kernel's state between steps.
+    pub fn kernel<T>(&self, f: impl FnOnce(&mut Kernel) -> T) -> T {
+        f(&mut self.kernel.borrow_mut())
+    }
+
+    /// The virtual time.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.kernel.borrow().now
+    }
+
+    /// Starts a process.
+    /// # Errors
+    /// As `execve(2)`.
+    pub fn spawn(&self, spawn: Spawn) -> Result<ProcessId, Errno> {
+        Sys::start(&self.kernel, &self.programs, spawn)
+    }
+
+    /// The system calls as process `id` makes them, for tests and for inputs that stand for a person on that machine.
+    #[must_use]
+    pub fn sys(&self, id: ProcessId) -> Sys {
+        Sys::new(self.kernel.clone(), self.programs.clone(), id)
+    }
+
+    /// Lets one thing happen: polls a task that can run or, if there is none, moves the clock to the next event not later
+    /// than `until`. False if there was nothing to do.
+    pub fn step(&mut self, until: Instant) -> bool {
+        self.take_over();
+        let task = self.kernel.borrow_mut().proc.ready.pop_front();
+        if let Some(task) = task {
+            self.poll(task);
+            return true;
+        }
+        let mut kernel = self.kernel.borrow_mut();
+        if kernel.queue.next_at().is_none_or(|at| at > until) {
+            return false;
+        }
+        let Some((at, event)) = kernel.queue.pop() else { return false };
+        debug_assert!(at >= kernel.now, "time never goes back");
+        kernel.now = kernel.now.max(at);
+        kernel.dispatch(event);
+        true
+    }
+
+    /// Runs until `done` says so (asked after every step), time passes `until`, or `steps` are used up.
+    pub fn run(&mut self, until: Instant, steps: u64, mut done: impl FnMut(&Kernel) -> bool) -> Run {
+        for _ in 0..steps {
+            if !self.step(until) {
+                let mut kernel = self.kernel.borrow_mut();
+                if kernel.queue.is_empty() {
+                    return Run::Idle;
+                }
+                kernel.now = kernel.now.max(until);
+                return Run::Reached;
+            }
+            if done(&self.kernel.borrow()) {
+                return Run::Reached;
+            }
+        }
+        Run::OutOfSteps
+    }
+
+    /// Adopts new tasks and drops those of ended processes, outside of any borrow of the kernel.
+    fn take_over(&mut self) {
+        loop {
+            let (new, dead) = {
+                let mut kernel = self.kernel.borrow_mut();
+                if kernel.proc.new_tasks.is_empty() && kernel.proc.dead_tasks.is_empty() {
+                    return;
+                }
+                (std::mem::take(&mut kernel.proc.new_tasks), std::mem::take(&mut kernel.proc.dead_tasks))
+            };
+            for NewTask { id, process, main, future } in new {
+                self.tasks.insert(id, Task { process, main, future });
+            }
+            for id in dead {
+                drop(self.tasks.remove(&id));
+            }
+        }
+    }
+
+    fn poll(&mut self, id: TaskId) {
+        let Some(task) = self.tasks.get_mut(&id) else { return };
+        let process = task.process;
+        {
+            let mut kernel = self.kernel.borrow_mut();
+            match kernel.proc.get(process).map(|p| (p.doomed, p.state)) {
+                Some((Some(status), _)) => {
+                    kernel.process_ended(process, status);
+                    return;
+                }
+                Some((None, ProcessState::Running)) => kernel.proc.current = Some(id),
+                // A frozen process is polled when it is thawed; an ended one never again.
+                _ => return,
+            }
+        }
+        let result = task.future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let main = task.main;
+        let mut kernel = self.kernel.borrow_mut();
+        kernel.proc.current = None;
+        let doomed = kernel.proc.get(process).and_then(|p| p.doomed);
+        if let Some(status) = doomed {
+            kernel.process_ended(process, status);
+        } else if let Poll::Ready(code) = result {
+            if main {
+                kernel.process_ended(process, ExitStatus::Code(code));
+            } else {
+                if let Some(p) = kernel.proc.get_mut(process) {
+                    p.tasks.retain(|t| *t != id);
+                }
+                kernel.proc.dead_tasks.push(id);
+            }
+        }
+    }
+}
+
+impl Kernel {
+    /// Lets an event happen.
+    fn dispatch(&mut self, event: Event) {
+        match event {
+            Event::Frame { link, frame } => self.net_frame(link, *frame),
+            Event::Neighbour { ns, link, ip } => self.net_neighbour_timer(ns, link, ip),
+            Event::Device { link, token } => self.net_device_timer(link, token),
+            Event::Socket { socket } => self.sock_timer(socket),
+            Event::Wake { task } => self.proc.ready.push_back(task),
+        }
+    }
+}
