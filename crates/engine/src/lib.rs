@@ -11,3 +11,7 @@ pub mod error;
 
 pub use error::{Class, Error};
 pub mod ipam;
+pub mod hosts;
+pub mod names;
+pub mod ports;
+pub mod resolvconf;
