@@ -1,1 +1,24 @@
-//! The `cli` room.
+//! `docker` as a program: flags, tables, Go templates, help and error texts.
+//!
+//! Arguments go in, an engine is asked through its API, exact text comes out.
+//! This crate knows no kernel internals and no drivers, and decides nothing about networks.
+//!
+//! Start reading at [`docker`], the table of all commands, then one verb, such as `network/ls.rs`.
+//! The machinery under the verbs is pure: [`args`] reads command lines from tables, [`template`] is Go's
+//! `text/template`, [`format`] lays out tables, ages and ports, [`filter`] reads `--filter`.
+
+#![warn(clippy::wildcard_enum_match_arm)]
+
+pub mod args;
+pub mod docker;
+pub mod filter;
+pub mod go;
+pub mod program;
+
+mod absent;
+mod container;
+mod flags;
+mod image;
+mod network;
+mod swarm;
+mod system;

@@ -1,0 +1,7 @@
+//! Groups of commands that are known and not modelled.
+
+pub(crate) mod builder;
+pub(crate) mod manifest;
+pub(crate) mod plugin;
+pub(crate) mod trust;
+pub(crate) mod volume;

@@ -1,0 +1,176 @@
+//! From a command line to the command that it means.
+
+use super::parse::parse_flags;
+use super::{ArgRule, Command, Parsed, use_line};
+
+/// A command line that cannot be run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What standard error says.
+    pub text: String,
+    /// The exit code.
+    pub code: i32,
+}
+
+impl Failure {
+    fn plain(text: String) -> Self {
+        Self { text, code: 1 }
+    }
+}
+
+/// What a command line means.
+#[derive(Clone, Debug)]
+pub enum Interpretation {
+    /// Print the help of a command. `notices` go to standard error first.
+    Help {
+        /// The command.
+        command: &'static Command,
+        /// Its path, such as `docker network`.
+        path: String,
+        /// Lines about deprecated flags.
+        notices: Vec<String>,
+        /// True if help goes to standard error: a group was named, but none of its commands.
+        to_stderr: bool,
+    },
+    /// Run a command.
+    Run {
+        /// The flags of the root, such as `--version`.
+        globals: Parsed,
+        /// The command and what was given to it.
+        parsed: Parsed,
+    },
+    /// Complain.
+    Fail(Failure),
+}
+
+/// Finds out what `words`, a command line without the program's own name, asks of the tree under `root`.
+pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
+    let mut globals = Parsed::new(root, root.name.to_owned());
+    if let Err(why) = parse_flags(&mut globals, words, false) {
+        let line = format!("{} [OPTIONS] COMMAND [ARG...]", root.name);
+        return Interpretation::Fail(flag_failure(&why, &line, root.name));
+    }
+    let mut parsed = globals.clone();
+    let mut command = root;
+    let mut path = root.name.to_owned();
+    if globals.on("help") {
+        return help(root, path, globals.notices, false);
+    }
+    if globals.args.first().is_some_and(|word| word == "help") {
+        return help_topic(root, globals.args.get(1..).unwrap_or(&[]));
+    }
+    while command.is_group() {
+        let Some((word, rest)) = parsed.args.split_first() else {
+            return match command.name == root.name && globals.on("version") {
+                true => Interpretation::Run {
+                    parsed: globals.clone(),
+                    globals,
+                },
+                false => help(command, path, parsed.notices, true),
+            };
+        };
+        let Some(child) = command.child(word) else {
+            return Interpretation::Fail(unknown_command(root, command, &path, word));
+        };
+        path = format!("{path} {}", child.name);
+        command = child;
+        let rest = rest.to_vec();
+        parsed = Parsed::new(command, path.clone());
+        let interspersed = command.interspersed && !command.is_group();
+        if let Err(why) = parse_flags(&mut parsed, &rest, interspersed) {
+            return Interpretation::Fail(flag_failure(&why, &use_line(command, &path), &path));
+        }
+        if parsed.on("help") {
+            return help(command, path, parsed.notices, false);
+        }
+    }
+    match count_failure(root, &parsed) {
+        Some(failure) => Interpretation::Fail(failure),
+        None => Interpretation::Run { globals, parsed },
+    }
+}
+
+fn help(
+    command: &'static Command,
+    path: String,
+    notices: Vec<String>,
+    to_stderr: bool,
+) -> Interpretation {
+    Interpretation::Help {
+        command,
+        path,
+        notices,
+        to_stderr,
+    }
+}
+
+fn help_topic(root: &'static Command, words: &[String]) -> Interpretation {
+    let (mut command, mut path) = (root, root.name.to_owned());
+    for word in words.iter().filter(|word| !word.starts_with('-')) {
+        match command.child(word) {
+            Some(child) => {
+                path = format!("{path} {}", child.name);
+                command = child;
+            }
+            None if !command.is_group() => break,
+            None => {
+                return Interpretation::Fail(Failure::plain(format!("unknown help topic: {word}")));
+            }
+        }
+    }
+    help(command, path, Vec::new(), false)
+}
+
+fn flag_failure(why: &str, use_line: &str, path: &str) -> Failure {
+    let text = format!("{why}\n\nUsage:  {use_line}\n\nRun '{path} --help' for more information");
+    Failure { text, code: 125 }
+}
+
+fn unknown_command(root: &Command, group: &'static Command, path: &str, word: &str) -> Failure {
+    let usage = match group.name == root.name {
+        true => String::new(),
+        false => format!("\n\nUsage:  {}", use_line(group, path)),
+    };
+    let program = root.name;
+    Failure::plain(format!(
+        "{program}: unknown command: {path} {word}{usage}\n\nRun '{path} --help' for more information"
+    ))
+}
+
+/// Complains if a command was given the wrong number of arguments. Source: docker/cli `cli/required.go`.
+fn count_failure(root: &Command, parsed: &Parsed) -> Option<Failure> {
+    let given = parsed.args.len();
+    let arguments = |n: usize| if n == 1 { "argument" } else { "arguments" };
+    let (rule, hint) = match parsed.command.args {
+        ArgRule::None if given > 0 => ("accepts no arguments".into(), "Run"),
+        ArgRule::Exactly(n) if given != n => (format!("requires {n} {}", arguments(n)), "Run"),
+        ArgRule::AtLeast(n) if given < n => {
+            (format!("requires at least {n} {}", arguments(n)), "See")
+        }
+        // docker/cli really says `SRun` here.
+        ArgRule::AtMost(n) if given > n => {
+            (format!("requires at most {n} {}", arguments(n)), "SRun")
+        }
+        ArgRule::Between(low, high) if given < low || given > high => (
+            format!(
+                "requires at least {low} and at most {high} {}",
+                arguments(high)
+            ),
+            "Run",
+        ),
+        ArgRule::Any
+        | ArgRule::None
+        | ArgRule::Exactly(_)
+        | ArgRule::AtLeast(_)
+        | ArgRule::AtMost(_)
+        | ArgRule::Between(..) => return None,
+    };
+    let (program, path, line) = (
+        root.name,
+        &parsed.path,
+        use_line(parsed.command, &parsed.path),
+    );
+    Some(Failure::plain(format!(
+        "{program}: '{path}' {rule}\n\nUsage:  {line}\n\n{hint} '{path} --help' for more information"
+    )))
+}

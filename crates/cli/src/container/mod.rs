@@ -1,0 +1,72 @@
+//! `docker container` and the commands that are also known without that word.
+
+pub(crate) mod absent;
+pub(crate) mod attach;
+pub(crate) mod create;
+pub(crate) mod create_flags;
+pub(crate) mod exec;
+pub(crate) mod inspect;
+pub(crate) mod kill;
+pub(crate) mod logs;
+pub(crate) mod ls;
+pub(crate) mod pause;
+pub(crate) mod port;
+pub(crate) mod prune;
+pub(crate) mod rename;
+pub(crate) mod restart;
+pub(crate) mod rm;
+pub(crate) mod run;
+pub(crate) mod start;
+pub(crate) mod stats;
+pub(crate) mod stop;
+pub(crate) mod top;
+pub(crate) mod unpause;
+pub(crate) mod update;
+pub(crate) mod wait;
+
+use crate::args::{ArgRule, Command, Section};
+
+/// `docker container`.
+pub(crate) static COMMAND: Command = Command {
+    name: "container",
+    short: "Manage containers",
+    sections: &[Section {
+        title: "Commands",
+        commands: &[
+            &attach::COMMAND,
+            &absent::COMMIT,
+            &absent::CP,
+            &create::COMMAND,
+            &absent::DIFF,
+            &exec::COMMAND,
+            &absent::EXPORT,
+            &inspect::COMMAND,
+            &kill::COMMAND,
+            &logs::COMMAND,
+            &ls::COMMAND,
+            &pause::COMMAND,
+            &port::COMMAND,
+            &prune::COMMAND,
+            &rename::COMMAND,
+            &restart::COMMAND,
+            &rm::COMMAND,
+            &run::COMMAND,
+            &start::COMMAND,
+            &stats::COMMAND,
+            &stop::COMMAND,
+            &top::COMMAND,
+            &unpause::COMMAND,
+            &update::COMMAND,
+            &wait::COMMAND,
+        ],
+    }],
+    args: ArgRule::None,
+    ..Command::BLANK
+};
+
+/// `docker ps`.
+pub(crate) static PS: Command = Command {
+    name: "ps",
+    aliases: &[],
+    ..ls::COMMAND
+};

@@ -1,0 +1,54 @@
+//! `docker container update`.
+
+use crate::args::{ArgRule, Command, Flag, Kind};
+use crate::program::Action;
+
+pub(crate) static COMMAND: Command = Command {
+    name: "update",
+    usage: "[OPTIONS] CONTAINER [CONTAINER...]",
+    short: "Update configuration of one or more containers",
+    known_as: "docker container update, docker update",
+    flags: &[&[
+        Flag::new(
+            Kind::Uint(16),
+            "blkio-weight",
+            "Block IO (relative weight), between 10 and 1000, or 0 to disable",
+        )
+        .default("0"),
+        Flag::int(
+            "cpu-period",
+            "Limit CPU CFS (Completely Fair Scheduler) period",
+        ),
+        Flag::int(
+            "cpu-quota",
+            "Limit CPU CFS (Completely Fair Scheduler) quota",
+        ),
+        Flag::int(
+            "cpu-rt-period",
+            "Limit the CPU real-time period in microseconds",
+        ),
+        Flag::int(
+            "cpu-rt-runtime",
+            "Limit the CPU real-time runtime in microseconds",
+        ),
+        Flag::int("cpu-shares", "CPU shares (relative weight)").short('c'),
+        Flag::new(Kind::Special("decimal"), "cpus", "Number of CPUs"),
+        Flag::text("cpuset-cpus", "CPUs in which to allow execution (0-3, 0,1)"),
+        Flag::text("cpuset-mems", "MEMs in which to allow execution (0-3, 0,1)"),
+        Flag::new(Kind::Bytes, "memory", "Memory limit").short('m'),
+        Flag::new(Kind::Bytes, "memory-reservation", "Memory soft limit"),
+        Flag::new(
+            Kind::Bytes,
+            "memory-swap",
+            "Swap limit equal to memory plus swap: -1 to enable unlimited swap",
+        ),
+        Flag::int(
+            "pids-limit",
+            "Tune container pids limit (set -1 for unlimited)",
+        ),
+        Flag::text("restart", "Restart policy to apply when a container exits"),
+    ]],
+    args: ArgRule::AtLeast(1),
+    action: Action::NotModelled,
+    ..Command::BLANK
+};

@@ -1,0 +1,271 @@
+//! Image commands that are known and not modelled.
+
+use crate::args::{ArgRule, Command, Flag, Kind};
+use crate::flags::FORMAT_LIST;
+use crate::program::Action;
+
+pub(crate) static BUILD: Command = Command {
+    name: "build",
+    usage: "[OPTIONS] PATH | URL | -",
+    short: "Build an image from a Dockerfile",
+    known_as: "docker image build, docker build, docker builder build",
+    flags: &[&[
+        Flag::list("add-host", "Add a custom host-to-IP mapping (\"host:ip\")"),
+        Flag::list("build-arg", "Set build-time variables"),
+        Flag::strings("cache-from", "Images to consider as cache sources"),
+        Flag::text(
+            "cgroup-parent",
+            "Set the parent cgroup for the \"RUN\" instructions during build",
+        ),
+        Flag::bool("compress", "Compress the build context using gzip"),
+        Flag::int(
+            "cpu-period",
+            "Limit the CPU CFS (Completely Fair Scheduler) period",
+        ),
+        Flag::int(
+            "cpu-quota",
+            "Limit the CPU CFS (Completely Fair Scheduler) quota",
+        ),
+        Flag::int("cpu-shares", "CPU shares (relative weight)").short('c'),
+        Flag::text("cpuset-cpus", "CPUs in which to allow execution (0-3, 0,1)"),
+        Flag::text("cpuset-mems", "MEMs in which to allow execution (0-3, 0,1)"),
+        Flag::bool("disable-content-trust", "Skip image verification").default("true"),
+        Flag::text(
+            "file",
+            "Name of the Dockerfile (Default is \"PATH/Dockerfile\")",
+        )
+        .short('f'),
+        Flag::bool("force-rm", "Always remove intermediate containers"),
+        Flag::text("iidfile", "Write the image ID to the file"),
+        Flag::text("isolation", "Container isolation technology"),
+        Flag::list("label", "Set metadata for an image"),
+        Flag::new(Kind::Bytes, "memory", "Memory limit").short('m'),
+        Flag::new(
+            Kind::Bytes,
+            "memory-swap",
+            "Swap limit equal to memory plus swap: -1 to enable unlimited swap",
+        ),
+        Flag::text(
+            "network",
+            "Set the networking mode for the RUN instructions during build",
+        )
+        .default("default"),
+        Flag::bool("no-cache", "Do not use cache when building the image"),
+        Flag::text(
+            "platform",
+            "Set platform if server is multi-platform capable",
+        ),
+        Flag::bool(
+            "pull",
+            "Always attempt to pull a newer version of the image",
+        ),
+        Flag::bool(
+            "quiet",
+            "Suppress the build output and print image ID on success",
+        )
+        .short('q'),
+        Flag::bool(
+            "rm",
+            "Remove intermediate containers after a successful build",
+        )
+        .default("true"),
+        Flag::strings("security-opt", "Security options"),
+        Flag::new(Kind::Bytes, "shm-size", "Size of \"/dev/shm\""),
+        Flag::bool(
+            "squash",
+            "Squash newly built layers into a single new layer",
+        ),
+        Flag::list(
+            "tag",
+            "Name and optionally a tag in the \"name:tag\" format",
+        )
+        .short('t'),
+        Flag::text("target", "Set the target build stage to build."),
+        Flag::new(Kind::List("ulimit"), "ulimit", "Ulimit options").default("[]"),
+    ]],
+    args: ArgRule::Exactly(5),
+    action: Action::NotModelled,
+    ..Command::BLANK
+};
+
+pub(crate) static HISTORY: Command = Command {
+    name: "history",
+    usage: "[OPTIONS] IMAGE",
+    short: "Show the history of an image",
+    known_as: "docker image history, docker history",
+    flags: &[&[
+        Flag::text("format", FORMAT_LIST),
+        Flag::bool("human", "Print sizes and dates in human readable format")
+            .short('H')
+            .default("true"),
+        Flag::bool("no-trunc", "Don't truncate output"),
+        Flag::text(
+            "platform",
+            "Show history for the given platform. Formatted as \"os[/arch[/variant]]\" (e.g., \"linux/amd64\")",
+        ),
+        Flag::bool("quiet", "Only show image IDs").short('q'),
+    ]],
+    args: ArgRule::Exactly(1),
+    action: Action::NotModelled,
+    ..Command::BLANK
+};
+
+pub(crate) static IMPORT: Command = Command {
+    name: "import",
+    usage: "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]",
+    short: "Import the contents from a tarball to create a filesystem image",
+    known_as: "docker image import, docker import",
+    flags: &[&[
+        Flag::list(
+            "change",
+            "Apply Dockerfile instruction to the created image",
+        )
+        .short('c'),
+        Flag::text("message", "Set commit message for imported image").short('m'),
+        Flag::text(
+            "platform",
+            "Set platform if server is multi-platform capable",
+        ),
+    ]],
+    args: ArgRule::Between(1, 2),
+    action: Action::NotModelled,
+    ..Command::BLANK
+};
+
+pub(crate) static LOAD: Command = Command {
+    name: "load",
+    usage: "[OPTIONS]",
+    short: "Load an image from a tar archive or STDIN",
+    known_as: "docker image load, docker load",
+    flags: &[&[
+        Flag::text("input", "Read from tar archive file, instead of STDIN").short('i'),
+        Flag::text(
+            "platform",
+            "Load only the given platform variant. Formatted as \"os[/arch[/variant]]\" (e.g., \"linux/amd64\")",
+        ),
+        Flag::bool("quiet", "Suppress the load output").short('q'),
+    ]],
+    args: ArgRule::None,
+    action: Action::NotModelled,
+    ..Command::BLANK
+};
+
+pub(crate) static PRUNE: Command = Command {
+    name: "prune",
+    usage: "[OPTIONS]",
+    short: "Remove unused images",
+    flags: &[&[
+        Flag::bool("all", "Remove all unused images, not just dangling ones").short('a'),
+        Flag::filter("Provide filter values (e.g. \"until=<timestamp>\")"),
+        Flag::bool("force", "Do not prompt for confirmation").short('f'),
+    ]],
+    args: ArgRule::None,
+    action: Action::NotModelled,
+    ..Command::BLANK
+};
+
+pub(crate) static PUSH: Command = Command {
+    name: "push",
+    usage: "[OPTIONS] NAME[:TAG]",
+    short: "Upload an image to a registry",
+    known_as: "docker image push, docker push",
+    flags: &[&[
+        Flag::bool("all-tags", "Push all tags of an image to the repository").short('a'),
+        Flag::bool("disable-content-trust", "Skip image signing").default("true"),
+        Flag::text(
+            "platform",
+            "Push a platform-specific manifest as a single-platform image to the registry. Image index won't be pushed, meaning that other manifests, including attestations won't be preserved. 'os[/arch[/variant]]': Explicit platform (eg. linux/amd64)",
+        ),
+        Flag::bool("quiet", "Suppress verbose output").short('q'),
+    ]],
+    args: ArgRule::Exactly(1),
+    action: Action::NotModelled,
+    ..Command::BLANK
+};
+
+pub(crate) static RM: Command = Command {
+    name: "rm",
+    usage: "[OPTIONS] IMAGE [IMAGE...]",
+    short: "Remove one or more images",
+    aliases: &["remove"],
+    known_as: "docker image rm, docker image remove, docker rmi",
+    flags: &[&[
+        Flag::bool("force", "Force removal of the image").short('f'),
+        Flag::bool("no-prune", "Do not delete untagged parents"),
+        Flag::strings(
+            "platform",
+            "Remove only the given platform variant. Formatted as \"os[/arch[/variant]]\" (e.g., \"linux/amd64\")",
+        ),
+    ]],
+    args: ArgRule::AtLeast(1),
+    action: Action::NotModelled,
+    ..Command::BLANK
+};
+
+pub(crate) static SAVE: Command = Command {
+    name: "save",
+    usage: "[OPTIONS] IMAGE [IMAGE...]",
+    short: "Save one or more images to a tar archive (streamed to STDOUT by default)",
+    known_as: "docker image save, docker save",
+    flags: &[&[
+        Flag::text("output", "Write to a file, instead of STDOUT").short('o'),
+        Flag::text(
+            "platform",
+            "Save only the given platform variant. Formatted as \"os[/arch[/variant]]\" (e.g., \"linux/amd64\")",
+        ),
+    ]],
+    args: ArgRule::AtLeast(1),
+    action: Action::NotModelled,
+    ..Command::BLANK
+};
+
+pub(crate) static TAG: Command = Command {
+    name: "tag",
+    usage: "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
+    short: "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE",
+    known_as: "docker image tag, docker tag",
+    args: ArgRule::Exactly(2),
+    action: Action::NotModelled,
+    ..Command::BLANK
+};
+
+pub(crate) static LOGIN: Command = Command {
+    name: "login",
+    usage: "[OPTIONS] [SERVER]",
+    short: "Authenticate to a registry.\nDefaults to Docker Hub if no server is specified.",
+    flags: &[&[
+        Flag::text("password", "Password or Personal Access Token (PAT)").short('p'),
+        Flag::bool(
+            "password-stdin",
+            "Take the Password or Personal Access Token (PAT) from stdin",
+        ),
+        Flag::text("username", "Username").short('u'),
+    ]],
+    args: ArgRule::AtMost(1),
+    action: Action::NotModelled,
+    ..Command::BLANK
+};
+
+pub(crate) static LOGOUT: Command = Command {
+    name: "logout",
+    usage: "[SERVER]",
+    short: "Log out from a registry.\nIf no server is specified, the default is defined by the daemon.",
+    args: ArgRule::AtMost(1),
+    action: Action::NotModelled,
+    ..Command::BLANK
+};
+
+pub(crate) static SEARCH: Command = Command {
+    name: "search",
+    usage: "[OPTIONS] TERM",
+    short: "Search Docker Hub for images",
+    flags: &[&[
+        Flag::filter("Filter output based on conditions provided").short('f'),
+        Flag::text("format", "Pretty-print search using a Go template"),
+        Flag::int("limit", "Max number of search results"),
+        Flag::bool("no-trunc", "Don't truncate output"),
+    ]],
+    args: ArgRule::Exactly(1),
+    action: Action::NotModelled,
+    ..Command::BLANK
+};

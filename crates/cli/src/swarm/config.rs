@@ -1,0 +1,70 @@
+//! `docker config`: known and not modelled.
+
+use crate::args::{ArgRule, Command, Flag, Section};
+use crate::flags::{FORMAT, FORMAT_LIST};
+use crate::program::Action;
+
+pub(crate) static COMMAND: Command = Command {
+    name: "config",
+    short: "Manage Swarm configs",
+    sections: &[Section {
+        title: "Commands",
+        commands: &[&CREATE, &INSPECT, &LS, &RM],
+    }],
+    args: ArgRule::None,
+    swarm_only: true,
+    ..Command::BLANK
+};
+
+pub(crate) static CREATE: Command = Command {
+    name: "create",
+    usage: "[OPTIONS] CONFIG file|-",
+    short: "Create a config from a file or STDIN",
+    flags: &[&[
+        Flag::list("label", "Config labels").short('l'),
+        Flag::text("template-driver", "Template driver"),
+    ]],
+    args: ArgRule::Exactly(2),
+    action: Action::NotModelled,
+    ..Command::BLANK
+};
+
+pub(crate) static INSPECT: Command = Command {
+    name: "inspect",
+    usage: "[OPTIONS] CONFIG [CONFIG...]",
+    short: "Display detailed information on one or more configs",
+    flags: &[&[
+        Flag::text("format", FORMAT).short('f'),
+        Flag::bool("pretty", "Print the information in a human friendly format"),
+    ]],
+    args: ArgRule::AtLeast(1),
+    action: Action::NotModelled,
+    ..Command::BLANK
+};
+
+pub(crate) static LS: Command = Command {
+    name: "ls",
+    usage: "[OPTIONS]",
+    short: "List configs",
+    aliases: &["list"],
+    known_as: "docker config ls, docker config list",
+    flags: &[&[
+        Flag::filter("Filter output based on conditions provided").short('f'),
+        Flag::text("format", FORMAT_LIST),
+        Flag::bool("quiet", "Only display IDs").short('q'),
+    ]],
+    args: ArgRule::None,
+    action: Action::NotModelled,
+    ..Command::BLANK
+};
+
+pub(crate) static RM: Command = Command {
+    name: "rm",
+    usage: "CONFIG [CONFIG...]",
+    short: "Remove one or more configs",
+    aliases: &["remove"],
+    known_as: "docker config rm, docker config remove",
+    args: ArgRule::AtLeast(1),
+    action: Action::NotModelled,
+    ..Command::BLANK
+};
