@@ -1,3 +1,116 @@
-//! The `xtask` command.
+//! The project's own chores: `cargo xtask serve`, `build`, `test`, `bench` and `setup`.
+//!
+//! Knows cargo, the browser and the files of this repository, and nothing of Docker or networking.
+//! `setup` gets a machine ready, `page` turns `web/` into files, `serve` hands them out, `test` and `bench` measure.
+#![allow(
+    clippy::print_stdout,
+    reason = "talking to the terminal is what this program is for"
+)]
 
-fn main() {}
+mod bench;
+mod page;
+mod process;
+mod project;
+mod report;
+mod serve;
+mod setup;
+mod test;
+
+use std::process::ExitCode;
+
+use project::Project;
+use report::{Failure, Result};
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  serve [--port N]  build the page and serve it on 127.0.0.1 (port 8080 unless told, 0 for any free one)
+  build             build the page into dist/, and dist/drydock.html, the same in one file
+  test [STEP...]    run every check, or the named steps only
+  bench [native|browser]
+                    measure, and print a table
+  setup             install what serve and test need, and nothing else";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match dispatch(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("xtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(words: &[&str]) -> Result<()> {
+    match words {
+        [] | ["help" | "-h" | "--help", ..] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        ["serve", rest @ ..] => {
+            let port = port(rest)?;
+            let project = Project::find()?;
+            let listener = serve::listen(port)?;
+            page::build(&project)?;
+            serve::forever(&listener, project.dist())
+        }
+        ["build"] => page::build(&Project::find()?).map(|_| ()),
+        ["test", steps @ ..] => test::run(&Project::find()?, steps),
+        ["bench"] => bench::run(&Project::find()?, bench::Where::Both),
+        ["bench", "native"] => bench::run(&Project::find()?, bench::Where::Native),
+        ["bench", "browser"] => bench::run(&Project::find()?, bench::Where::Browser),
+        ["setup"] => setup::everything(&Project::find()?),
+        _ => Err(Failure::new(format!(
+            "cannot make sense of `{}`\n{USAGE}",
+            words.join(" ")
+        ))),
+    }
+}
+
+/// Reads the arguments of `serve`: nothing, `--port N` or `--port=N`.
+fn port(arguments: &[&str]) -> Result<u16> {
+    let number = match arguments {
+        [] => return Ok(8080),
+        ["--port", number] => number,
+        [joined] if joined.starts_with("--port=") => joined.trim_start_matches("--port="),
+        _ => {
+            return Err(Failure::new(format!(
+                "serve takes only --port N, not `{}`",
+                arguments.join(" ")
+            )));
+        }
+    };
+    number
+        .parse()
+        .map_err(|_| Failure::new(format!("`{number}` is not a port number (0 to 65535)")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn port_is_8080_unless_told() {
+        assert_eq!(port(&[]).unwrap(), 8080);
+        assert_eq!(port(&["--port", "0"]).unwrap(), 0);
+        assert_eq!(port(&["--port=9000"]).unwrap(), 9000);
+    }
+
+    #[test]
+    fn bad_ports_are_named_in_the_message() {
+        assert!(
+            port(&["--port", "70000"])
+                .unwrap_err()
+                .to_string()
+                .contains("70000")
+        );
+        assert!(
+            port(&["--prot", "80"])
+                .unwrap_err()
+                .to_string()
+                .contains("--prot 80")
+        );
+    }
+}

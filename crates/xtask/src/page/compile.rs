@@ -1,0 +1,87 @@
+//! From Rust to wasm, and from wasm to the JavaScript that loads it.
+
+use std::path::{Path, PathBuf};
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::process;
+use crate::project::Project;
+use crate::report::{Context as _, Failure, Result};
+use crate::setup::wasm::{TARGET, Toolchain};
+
+/// The JavaScript and the wasm that wasm-bindgen makes of one program.
+pub(super) struct Bound {
+    pub(super) script: String,
+    pub(super) wasm: Vec<u8>,
+}
+
+/// How the JavaScript is to be loaded.
+#[derive(Clone, Copy)]
+pub(super) enum Shape {
+    /// An ES module, whose default export starts the program.
+    Module,
+    /// A classic script, which leaves the starting function in the variable `drydock_program`.
+    Classic,
+}
+
+/// The variable that holds the starting function in [`Shape::Classic`].
+pub(super) const CLASSIC_NAME: &str = "drydock_program";
+
+/// Compiles a package of the workspace for release; returns the path of its wasm.
+pub(crate) fn wasm(project: &Project, toolchain: &Toolchain, package: &str) -> Result<PathBuf> {
+    let mut command = process::cargo(project, &["build", "--release", "-p", package]);
+    toolchain.configure(project, &mut command);
+    process::run(&mut command)?;
+    Ok(project
+        .wasm_target()
+        .join(TARGET)
+        .join("release")
+        .join(format!("{package}.wasm")))
+}
+
+/// Makes the JavaScript for a page.
+pub(super) fn bind(wasm: &Path, shape: Shape) -> Result<Bound> {
+    let mut bindgen = Bindgen::new();
+    match shape {
+        Shape::Module => bindgen
+            .web(true)
+            .context(|| "choose modules")?
+            .omit_default_module_path(false),
+        Shape::Classic => bindgen
+            .no_modules(true)
+            .and_then(|b| b.no_modules_global(CLASSIC_NAME))
+            .context(|| "choose a script")?,
+    };
+    bindgen
+        .input_path(wasm)
+        .typescript(false)
+        .out_name("drydock");
+    bindgen
+        .remove_name_section(true)
+        .remove_producers_section(true);
+    let mut output = bindgen
+        .generate_output()
+        .context(|| format!("make JavaScript for {}", wasm.display()))?;
+    if !output.snippets().is_empty() || !output.local_modules().is_empty() {
+        return Err(Failure::new(
+            "the page's Rust brings JavaScript files of its own, which the single file cannot load",
+        ));
+    }
+    let script = output.js().to_owned();
+    let wasm = output.wasm_mut().emit_wasm();
+    Ok(Bound { script, wasm })
+}
+
+/// Makes the JavaScript for node, in `folder`; returns the script's path.
+pub(crate) fn for_node(wasm: &Path, folder: &Path) -> Result<PathBuf> {
+    let mut bindgen = Bindgen::new();
+    bindgen.nodejs(true).context(|| "choose node")?;
+    bindgen
+        .input_path(wasm)
+        .typescript(false)
+        .out_name("program");
+    bindgen
+        .generate(folder)
+        .context(|| format!("make JavaScript for {}", wasm.display()))?;
+    Ok(folder.join("program.js"))
+}

@@ -1,0 +1,75 @@
+//! The page: from `web/` to `dist/`, as a site of several files and as one file.
+//!
+//! `compile` makes wasm and its JavaScript, `template` fills `web/index.html`, `site` and `single` are the two shapes,
+//! `policy` writes their Content-Security-Policy.
+
+mod compile;
+mod policy;
+mod single;
+mod site;
+mod template;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::project::Project;
+use crate::report::{Context as _, Result, say, timed};
+use crate::setup::wasm;
+
+/// The name of the self-contained page in `dist/`.
+pub(crate) const SINGLE: &str = "drydock.html";
+
+/// What both shapes of the page are made of, besides the wasm.
+struct Sources {
+    template: String,
+    style: String,
+    icon: String,
+}
+
+impl Sources {
+    fn read(project: &Project) -> Result<Self> {
+        let web = project.root().join("web");
+        Ok(Self {
+            template: text(&web.join("index.html"))?,
+            style: text(&web.join("style.css"))?,
+            icon: text(&web.join("icon.svg"))?,
+        })
+    }
+}
+
+/// Builds the page for release; returns the folder that it is in.
+pub(crate) fn build(project: &Project) -> Result<PathBuf> {
+    let toolchain = wasm::toolchain(project)?;
+    let sources = Sources::read(project)?;
+    let dist = project.dist();
+    say("building the page");
+    let wasm = timed("compile the page", || {
+        compile::wasm(project, &toolchain, "web")
+    })?;
+    timed("write dist/", || {
+        empty(&dist)?;
+        site::write_site(&sources, &wasm, &project.root().join("public"), &dist)?;
+        single::write_single(&sources, &wasm, &dist.join(SINGLE))
+    })?;
+    say(format_args!(
+        "dist/ holds a site for any web server, and dist/{SINGLE}, the same in one file"
+    ));
+    Ok(dist)
+}
+
+pub(crate) use compile::{for_node, wasm as compile_wasm};
+
+fn empty(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).context(|| format!("empty {}", folder.display()))?;
+    }
+    fs::create_dir_all(folder).context(|| format!("create {}", folder.display()))
+}
+
+fn text(file: &Path) -> Result<String> {
+    fs::read_to_string(file).context(|| format!("read {}", file.display()))
+}
+
+fn write(file: &Path, contents: impl AsRef<[u8]>) -> Result<()> {
+    fs::write(file, contents).context(|| format!("write {}", file.display()))
+}

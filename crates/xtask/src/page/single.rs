@@ -1,0 +1,97 @@
+//! The page as one file that opens from a disk with no server and no network.
+
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::compile::{CLASSIC_NAME, Shape, bind};
+use super::{Sources, policy, template, write};
+use crate::report::{Failure, Result};
+
+/// What to do when the program cannot start: say so where the page would have been.
+pub(super) const COMPLAIN: &str = "error => {
+  const place = document.getElementById('app');
+  place.textContent = `Drydock could not start: ${error}. It needs a browser of 2023 or later with WebAssembly.`;
+  place.className = 'loading';
+  console.error(error);
+}";
+
+/// Writes the page to `file`.
+pub(super) fn write_single(sources: &Sources, wasm: &Path, file: &Path) -> Result<()> {
+    let bound = bind(wasm, Shape::Classic)?;
+    if sources.style.contains("@import")
+        || sources.style.replace("url(\"data:", "").contains("url(")
+    {
+        return Err(Failure::new(
+            "web/style.css names another file, which the single file cannot load",
+        ));
+    }
+    let glue = inline(&bound.script);
+    let boot = inline(&boot(&bound.wasm));
+    let page = template::fill(
+        &sources.template,
+        &[
+            (
+                "policy",
+                &policy::for_single(&[&glue, &boot], &sources.style),
+            ),
+            ("icon", &icon(&sources.icon)),
+            ("style", &format!("<style>{}</style>", sources.style)),
+            (
+                "script",
+                &format!("<script>{glue}</script>\n<script>{boot}</script>"),
+            ),
+        ],
+    )?;
+    write(file, page)
+}
+
+/// The icon, as part of the page.
+pub(super) fn icon(svg: &str) -> String {
+    format!(
+        "<link rel=\"icon\" href=\"data:image/svg+xml;base64,{}\">",
+        STANDARD.encode(svg.trim())
+    )
+}
+
+/// The script that unpacks the program and starts it: deflated, because base64 would make it a third larger.
+fn boot(wasm: &[u8]) -> String {
+    let packed = STANDARD.encode(miniz_oxide::deflate::compress_to_vec(wasm, 10));
+    format!(
+        "(async () => {{
+  const text = '{packed}';
+  const bytes = Uint8Array.fromBase64 ? Uint8Array.fromBase64(text) : Uint8Array.from(atob(text), c => c.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  await {CLASSIC_NAME}({{ module_or_path: await new Response(stream).arrayBuffer() }});
+}})().catch({COMPLAIN});
+"
+    )
+}
+
+/// Makes a script fit between `<script>` tags, whatever its strings hold.
+fn inline(script: &str) -> String {
+    script
+        .replace("</script", "<\\/script")
+        .replace("<!--", "<\\!--")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_cannot_end_its_own_element() {
+        assert_eq!(inline("a('</script><!--')"), "a('<\\/script><\\!--')");
+    }
+
+    #[test]
+    fn the_packed_program_unpacks_to_itself() {
+        let wasm = b"\0asm\x01\0\0\0 and so on";
+        let script = boot(wasm);
+        let packed = script.split('\'').nth(1).unwrap();
+        let inflated =
+            miniz_oxide::inflate::decompress_to_vec(&STANDARD.decode(packed).unwrap()).unwrap();
+        assert_eq!(inflated, wasm);
+    }
+}

@@ -1,0 +1,86 @@
+//! The page as a site of several files, all named relative to the page, so that any folder of any server will do.
+
+use std::fs;
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+use super::compile::{Shape, bind};
+use super::{Sources, policy, single, template, write};
+use crate::report::{Context as _, Result};
+
+/// Writes the site into `dist`, with the files of `public` beside it.
+pub(super) fn write_site(sources: &Sources, wasm: &Path, public: &Path, dist: &Path) -> Result<()> {
+    let bound = bind(wasm, Shape::Module)?;
+    if public.is_dir() {
+        copy(public, dist)?;
+    }
+    let version = version(&[
+        bound.script.as_bytes(),
+        &bound.wasm,
+        sources.style.as_bytes(),
+    ]);
+    write(&dist.join("drydock.js"), &bound.script)?;
+    write(&dist.join("drydock_bg.wasm"), &bound.wasm)?;
+    write(&dist.join("style.css"), &sources.style)?;
+    write(&dist.join("boot.js"), boot(&version))?;
+    let page = template::fill(
+        &sources.template,
+        &[
+            ("policy", &policy::for_site()),
+            ("icon", &single::icon(&sources.icon)),
+            ("style", &style(&version)),
+            (
+                "script",
+                &format!("<script type=\"module\" src=\"boot.js?v={version}\"></script>"),
+            ),
+        ],
+    )?;
+    write(&dist.join("index.html"), page)
+}
+
+/// A short name for exactly these contents: a browser's cache never mixes the files of two builds.
+fn version(contents: &[&[u8]]) -> String {
+    let digest = contents
+        .iter()
+        .fold(Sha256::new(), |digest, part| digest.chain_update(part))
+        .finalize();
+    digest
+        .iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// The style, and hints that let the browser fetch the program while it still reads the page.
+fn style(version: &str) -> String {
+    format!(
+        "<link rel=\"stylesheet\" href=\"style.css?v={version}\">\n\
+         <link rel=\"modulepreload\" href=\"drydock.js?v={version}\">\n\
+         <link rel=\"preload\" as=\"fetch\" crossorigin type=\"application/wasm\" href=\"drydock_bg.wasm?v={version}\">"
+    )
+}
+
+fn boot(version: &str) -> String {
+    format!(
+        "import start from './drydock.js?v={version}';\n\
+         start({{ module_or_path: new URL('./drydock_bg.wasm?v={version}', import.meta.url) }}).catch({});\n",
+        single::COMPLAIN
+    )
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).context(|| format!("create {}", to.display()))?;
+    for entry in fs::read_dir(from)
+        .context(|| format!("list {}", from.display()))?
+        .flatten()
+    {
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if source.is_dir() {
+            copy(&source, &target)?;
+        } else {
+            fs::copy(&source, &target).context(|| format!("copy {}", source.display()))?;
+        }
+    }
+    Ok(())
+}

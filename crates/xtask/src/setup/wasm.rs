@@ -1,0 +1,199 @@
+//! The compiler for the page: rustup's wasm target where rustup can give it, else Debian's compiler with a standard
+//! library built here once.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use super::{debian, sysroot};
+use crate::process;
+use crate::project::Project;
+use crate::report::{Failure, Result, say};
+
+/// The target that the page is compiled for.
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Set to anything, this leaves rustup's target aside, so that the way of Debian can be tried on any machine.
+const WITHOUT_RUSTUP: &str = "XTASK_WITHOUT_RUSTUP_TARGET";
+
+/// Rustup's server answers in seconds or not at all.
+const RUSTUP_PATIENCE: Duration = Duration::from_secs(90);
+
+/// A way to compile for [`TARGET`].
+pub(crate) enum Toolchain {
+    /// The compiler that cargo uses anyway has the target's standard library.
+    Native,
+    /// Debian's compiler, with a standard library of our own.
+    Debian {
+        /// The compiler.
+        rustc: PathBuf,
+        /// Its standard library for wasm.
+        sysroot: PathBuf,
+        /// The linker, since Debian's compiler does not bring one for wasm.
+        linker: PathBuf,
+    },
+}
+
+impl Toolchain {
+    /// What it is, for the person at the terminal.
+    pub(crate) fn description(&self) -> String {
+        match self {
+            Self::Native => format!("the installed compiler has {TARGET}"),
+            Self::Debian { rustc, .. } => {
+                format!("{} with a standard library built here", rustc.display())
+            }
+        }
+    }
+
+    /// Prepares a cargo command line that compiles for [`TARGET`], with no path of this machine in what it makes.
+    pub(crate) fn configure(&self, project: &Project, command: &mut Command) {
+        let mut flags = remapped_paths(project);
+        if let Self::Debian {
+            rustc,
+            sysroot,
+            linker,
+        } = self
+        {
+            let mut flag = OsString::from("--sysroot=");
+            flag.push(sysroot);
+            flags.push(flag);
+            command
+                .env("RUSTC", rustc)
+                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+        }
+        // The encoded form, because a path may hold spaces.
+        command.env(
+            "CARGO_ENCODED_RUSTFLAGS",
+            flags.join(OsString::from("\u{1f}").as_os_str()),
+        );
+        command
+            .args(["--target", TARGET, "--target-dir"])
+            .arg(project.wasm_target());
+    }
+
+    /// True if clippy, which belongs to rustup's compiler, can read this standard library.
+    pub(crate) fn suits_clippy(&self) -> bool {
+        matches!(self, Self::Native)
+    }
+}
+
+/// Flags that keep the names of this machine's folders out of panic messages.
+fn remapped_paths(project: &Project) -> Vec<OsString> {
+    let home = env::var_os("HOME").map(PathBuf::from);
+    let cargo = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| home.as_ref().map(|home| home.join(".cargo")));
+    let rustup = env::var_os("RUSTUP_HOME")
+        .map(PathBuf::from)
+        .or_else(|| home.map(|home| home.join(".rustup")));
+    let folders = [
+        (Some(project.root().to_path_buf()), "drydock"),
+        (cargo, "cargo"),
+        (rustup, "rustup"),
+    ];
+    let known = folders
+        .into_iter()
+        .filter_map(|(folder, name)| Some((folder?, name)));
+    known
+        .map(|(folder, name)| {
+            let mut flag = OsString::from("--remap-path-prefix=");
+            flag.push(folder);
+            flag.push("=/");
+            flag.push(name);
+            flag
+        })
+        .collect()
+}
+
+/// Finds or installs a way to compile for the page.
+pub(crate) fn toolchain(project: &Project) -> Result<Toolchain> {
+    let rustup_allowed = env::var_os(WITHOUT_RUSTUP).is_none();
+    if rustup_allowed {
+        if has_standard_library("rustc") {
+            return Ok(Toolchain::Native);
+        }
+        if add_rustup_target() {
+            return Ok(Toolchain::Native);
+        }
+    }
+    debian_toolchain(project).map_err(|failure| {
+        Failure::new(format!(
+            "no compiler for {TARGET}: rustup could not add the target, and Debian's rustc-web and rust-web-src cannot \
+             stand in ({failure})"
+        ))
+    })
+}
+
+fn has_standard_library(rustc: &str) -> bool {
+    let folder =
+        process::output(Command::new(rustc).args(["--print", "target-libdir", "--target", TARGET]));
+    folder.is_ok_and(|folder| {
+        fs::read_dir(folder).is_ok_and(|entries| {
+            entries
+                .flatten()
+                .any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
+        })
+    })
+}
+
+fn add_rustup_target() -> bool {
+    if process::find("rustup").is_none() {
+        return false;
+    }
+    say(format_args!(
+        "the compiler lacks {TARGET}: installing it with rustup target add (about 25 MB)"
+    ));
+    let added = process::run_within(
+        Command::new("rustup").args(["target", "add", TARGET]),
+        RUSTUP_PATIENCE,
+    );
+    if let Err(failure) = &added {
+        say(format_args!(
+            "rustup could not add it ({failure}); trying Debian's compiler instead"
+        ));
+    }
+    added.is_ok() && has_standard_library("rustc")
+}
+
+fn debian_toolchain(project: &Project) -> Result<Toolchain> {
+    let rustc = Path::new("/usr/bin/rustc");
+    if !(rustc.is_file() && sysroot::source(rustc).is_ok()) {
+        debian::install(&["rustc-web", "rust-web-src"], "a compiler for the page")?;
+    }
+    let linker = linker()?;
+    let sysroot = sysroot::ready(project, rustc, &linker)?;
+    Ok(Toolchain::Debian {
+        rustc: rustc.to_path_buf(),
+        sysroot,
+        linker,
+    })
+}
+
+/// A linker for wasm: the one that rustup's compiler brings, else Debian's.
+fn linker() -> Result<PathBuf> {
+    let own = process::output(Command::new("rustc").args(["--print", "sysroot"]))
+        .ok()
+        .and_then(|root| {
+            let hosts = fs::read_dir(Path::new(&root).join("lib/rustlib")).ok()?;
+            hosts
+                .flatten()
+                .map(|host| host.path().join("bin/rust-lld"))
+                .find(|lld| lld.is_file())
+        });
+    if let Some(found) = own.or_else(debian_linker) {
+        return Ok(found);
+    }
+    debian::install(&["lld-22"], "a linker for the page")?;
+    debian_linker().ok_or_else(|| {
+        Failure::new("Debian's lld-22 is installed, yet wasm-ld-22 is not on the PATH")
+    })
+}
+
+fn debian_linker() -> Option<PathBuf> {
+    ["wasm-ld-22", "wasm-ld"]
+        .into_iter()
+        .find_map(process::find)
+}
