@@ -3,8 +3,13 @@
 //! Every call here returns at once; `EAGAIN` means that the running task has been put on the socket's list and will be
 //! woken when trying again makes sense.
 
-mod stub;
-pub use stub::Sockets;
+mod calls;
+mod deliver;
+mod table;
+pub mod tcp;
+
+pub use deliver::errno_of;
+pub use table::Sockets;
 
 use crate::errno::Errno;
 use crate::ids::{LinkId, NetnsId, ProcessId, SocketId};

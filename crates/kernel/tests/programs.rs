@@ -1,0 +1,139 @@
+//! Programs as users of the system calls: pipes, children, signals, time.
+
+use kernel::fs::Node;
+use kernel::process::exec::Spawn;
+use kernel::process::files::{Fd, FileKind};
+use kernel::process::signal::Signal;
+use kernel::process::{ExitStatus, Running};
+use kernel::sys::Sys;
+use kernel::time::{Duration, Instant};
+use kernel::world::{Programs, Run, World};
+
+async fn echo(sys: Sys) -> i32 {
+    sys.out(&format!("{}\n", sys.args()[1..].join(" "))).await;
+    0
+}
+
+async fn upper(sys: Sys) -> i32 {
+    let text = sys.read_all(Fd::STDIN, 1 << 20).await.unwrap();
+    sys.write(Fd::STDOUT, &text.to_ascii_uppercase()).await.unwrap();
+    3
+}
+
+/// `echo hello | upper`, then both are waited for.
+async fn pipeline(sys: Sys) -> i32 {
+    let (r, w) = sys.pipe().unwrap();
+    let mut left = sys.child(vec!["echo".into(), "hello".into()]).unwrap();
+    left.fds.insert(Fd::STDOUT, sys.handle(w).unwrap());
+    let mut right = sys.child(vec!["upper".into()]).unwrap();
+    right.fds.insert(Fd::STDIN, sys.handle(r).unwrap());
+    for child in [&mut left, &mut right] {
+        child.fds.remove(&r);
+        child.fds.remove(&w);
+    }
+    sys.spawn(left).unwrap();
+    let last = sys.spawn(right).unwrap();
+    sys.close(r);
+    sys.close(w);
+    let (_, status) = sys.wait(Some(last)).await.unwrap();
+    sys.wait(None).await.unwrap();
+    status.code()
+}
+
+async fn forever(sys: Sys) -> i32 {
+    loop {
+        sys.out("y\n").await;
+        sys.pause().await;
+    }
+}
+
+/// Ends itself with 7 when interrupted.
+async fn careful(sys: Sys) -> i32 {
+    sys.catch(Signal::INT);
+    let slept = sys.sleep(Duration::from_secs(100)).await;
+    assert_eq!(slept, Err(kernel::Errno::EINTR));
+    assert_eq!(sys.take_signal(), Some(Signal::INT));
+    7
+}
+
+fn boxed<F: Future<Output = i32> + 'static>(f: F) -> Running {
+    Box::pin(f)
+}
+
+fn world() -> World {
+    let mut programs = Programs::default();
+    programs.add("echo", |s| boxed(echo(s)));
+    programs.add("upper", |s| boxed(upper(s)));
+    programs.add("pipeline", |s| boxed(pipeline(s)));
+    programs.add("forever", |s| boxed(forever(s)));
+    programs.add("careful", |s| boxed(careful(s)));
+    let names: Vec<_> = programs.keys().collect();
+    let world = World::new(1, programs);
+    world.kernel(|k| {
+        let m = k.add_machine("hostA");
+        let tree = k.machine(m).unwrap().root;
+        for name in names {
+            k.tree_mut(tree).unwrap().put(&format!("/usr/bin/{name}"), Node::Program(name.into()), 0o755, Instant::ZERO);
+        }
+        let script = Node::File("#!/usr/bin/echo -n\nignored".into());
+        k.tree_mut(tree).unwrap().put("/root/script", script, 0o755, Instant::ZERO);
+        k.tree_mut(tree).unwrap().put("/root/script-dir/x", Node::Dir, 0o755, Instant::ZERO);
+    });
+    world
+}
+
+/// Runs a program to its end: output and status. The parent is a process that never waits.
+fn run(world: &mut World, argv: &[&str]) -> (String, Option<ExitStatus>) {
+    let (id, sink) = start(world, argv);
+    world.run(Instant(10_000_000_000), 1_000_000, |k| k.proc.get(id).is_none());
+    let text = world.kernel(|k| k.proc.files.sink(sink).unwrap().text());
+    (text, None)
+}
+
+fn start(world: &World, argv: &[&str]) -> (kernel::ids::ProcessId, kernel::process::files::FileId) {
+    let (spawn, sink) = world.kernel(|k| {
+        let m = k.machines[0].id;
+        let mut spawn = Spawn::on_machine(k, m, argv.iter().map(|s| (*s).to_owned()).collect()).unwrap();
+        let sink = k.proc.files.add(FileKind::Sink(Default::default()));
+        spawn.fds.insert(Fd::STDOUT, sink);
+        (spawn, sink)
+    });
+    (world.spawn(spawn).unwrap(), sink)
+}
+
+#[test]
+fn a_pipeline_passes_bytes_and_the_last_status_counts() {
+    let mut w = world();
+    assert_eq!(run(&mut w, &["pipeline"]).0, "HELLO\n");
+}
+
+#[test]
+fn a_script_runs_its_interpreter() {
+    let mut w = world();
+    assert_eq!(run(&mut w, &["./script", "a"]).0, "-n ./script a\n");
+    let missing = world().kernel(|k| {
+        let m = k.machines[0].root;
+        k.find_program(m, "/root", "/usr/bin", "nothere")
+    });
+    assert_eq!(missing.unwrap_err(), kernel::Errno::ENOENT);
+}
+
+#[test]
+fn a_program_without_end_moves_in_time_and_is_bounded_in_memory_and_can_be_killed() {
+    let mut w = world();
+    let (id, sink) = start(&w, &["forever"]);
+    assert_eq!(w.run(Instant(2_000_000_000), 500_000, |_| false), Run::OutOfSteps);
+    assert!(w.kernel(|k| k.proc.files.sink(sink).unwrap().text().len()) <= 1 << 20);
+    w.kernel(|k| k.kill(id, Signal::INT)).unwrap();
+    assert_eq!(w.run(Instant(3_000_000_000), 500_000, |k| k.proc.get(id).is_none()), Run::Reached);
+}
+
+#[test]
+fn a_caught_signal_interrupts_a_sleep() {
+    let mut w = world();
+    let (id, _) = start(&w, &["careful"]);
+    w.run(Instant(1_000_000_000), 1000, |_| false);
+    w.kernel(|k| k.kill(id, Signal::INT)).unwrap();
+    assert_eq!(w.run(Instant(2_000_000_000), 1000, |k| k.proc.get(id).is_none()), Run::Reached);
+    assert_eq!(w.now(), Instant(1_000_000_000));
+}
