@@ -62,7 +62,8 @@ pub(super) fn bind(wasm: &Path, shape: Shape) -> Result<Bound> {
     let mut output = bindgen
         .generate_output()
         .context(|| format!("make JavaScript for {}", wasm.display()))?;
-    if !output.snippets().is_empty() || !output.local_modules().is_empty() {
+    let snippets = output.snippets().values().any(|inline| !inline.is_empty());
+    if snippets || !output.local_modules().is_empty() {
         return Err(Failure::new(
             "the page's Rust brings JavaScript files of its own, which the single file cannot load",
         ));

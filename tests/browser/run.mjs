@@ -1,0 +1,100 @@
+// Runs the cases of `cases/` against the built page, in Chromium.
+//
+//   node run.mjs SITE FILE [--chromium PATH] [--pictures FOLDER] [CASE...]
+//
+// SITE is the address of the served page, FILE that of the single file. A case is a module in `cases/` that exports
+//   name           what must hold, as a sentence
+//   run(page, ctx) does it, and throws if it does not hold
+//   on             optional: 'site', 'file' or 'both' (the default): which shape of the page it runs against
+//   options        optional: Playwright's options for the browser context (viewport, colorScheme ...)
+// `ctx` holds `url` (the page's address, already open), `kind` ('site' or 'file'), `problems` (what the page wrote to
+// the console as errors, and what it failed to load; must be empty at the end unless the case takes entries out), `requests` (every
+// address asked for) and `picture(name)` (a screenshot among those of this run).
+// Names given after the options choose cases by their file's name. The last line is the count.
+
+import { mkdirSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { launch } from './browser.mjs';
+
+const PATIENCE = 60_000;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { chromium: { type: 'string', default: 'chromium' }, pictures: { type: 'string', default: 'pictures' } },
+});
+const [site, file, ...chosen] = positionals;
+if (!site || !file) throw new Error('usage: node run.mjs SITE FILE [--chromium PATH] [--pictures FOLDER] [CASE...]');
+
+const folder = path.join(import.meta.dirname, 'cases');
+const files = readdirSync(folder)
+  .filter(name => name.endsWith('.mjs'))
+  .filter(name => chosen.length === 0 || chosen.includes(path.basename(name, '.mjs')))
+  .sort();
+
+mkdirSync(values.pictures, { recursive: true });
+const browser = await launch(values.chromium);
+const count = { passed: 0, failed: 0 };
+for (const name of files) {
+  const test = await import(path.join(folder, name));
+  const shapes = [['site', site], ['file', file]].filter(([kind]) => ['both', kind].includes(test.on ?? 'both'));
+  for (const [kind, url] of shapes) {
+    const start = performance.now();
+    const id = `${path.basename(name, '.mjs')}-${kind}`;
+    try {
+      await attempt(test, kind, url, id);
+      count.passed += 1;
+      console.log(`ok   ${id}: ${test.name} (${seconds(start)})`);
+    } catch (error) {
+      count.failed += 1;
+      console.log(`FAIL ${id}: ${test.name} (${seconds(start)})\n${indent(error.stack ?? String(error))}`);
+    }
+  }
+}
+await browser.close();
+console.log(`${count.passed} passed, ${count.failed} failed`);
+process.exitCode = count.failed > 0 || count.passed === 0 ? 1 : 0;
+
+async function attempt(test, kind, url, id) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...test.options });
+  context.setDefaultTimeout(15_000);
+  try {
+    const page = await context.newPage();
+    const picture = name => page.screenshot({ path: path.join(values.pictures, `${name}.png`) });
+    const ctx = { url, kind, picture, problems: [], requests: [] };
+    page.on('console', message => message.type() === 'error' && ctx.problems.push(message.text()));
+    page.on('pageerror', error => ctx.problems.push(String(error)));
+    page.on('requestfailed', request => ctx.problems.push(`${request.url()}: ${request.failure()?.errorText}`));
+    page.on('request', request => ctx.requests.push(request.url()));
+    try {
+      await within(PATIENCE, (async () => {
+        await page.goto(url);
+        await page.waitForFunction(() => !document.querySelector('#app > .loading'));
+        await test.run(page, ctx);
+      })());
+      if (ctx.problems.length > 0) throw new Error('the page complained');
+    } catch (error) {
+      await picture(`failed-${id}`).catch(() => {});
+      error.stack = [error.stack, ...ctx.problems.map(problem => `page: ${problem}`)].join('\n');
+      throw error;
+    }
+  } finally {
+    await context.close();
+  }
+}
+
+function within(limit, work) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done after ${limit / 1000} s`)), limit);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+function seconds(start) {
+  return `${((performance.now() - start) / 1000).toFixed(1)} s`;
+}
+
+function indent(text) {
+  return text.replace(/^/gm, '     ');
+}
