@@ -15,3 +15,4 @@ pub mod hosts;
 pub mod names;
 pub mod ports;
 pub mod resolvconf;
+pub mod firewall;

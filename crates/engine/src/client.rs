@@ -1,0 +1,165 @@
+//! The engine as its clients see it: the calls of the Docker Engine API.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use kernel::process::tty::TtyId;
+use kernel::sys::{Condition, Sys};
+
+use crate::api::{
+    ContainerCreateRequest, ContainerCreateResponse, ContainerInspect, ContainerListOptions, ContainerSummary,
+    ContainersPruneReport, EventMessage, EventsOptions, ExecCreateRequest, ExecCreateResponse, ExecInspect,
+    ExecStartRequest, Filters, ImageInspect, ImageSummary, Info, LogsOptions, NetworkConnectRequest,
+    NetworkCreateRequest, NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, NetworkSummary,
+    NetworksPruneReport, RemoveOptions, StopOptions, TopResponse, Version, WaitCondition, WaitResponse,
+};
+use crate::daemon::Engine;
+use crate::error::{Error, Result};
+use crate::stream::{Attached, Frame, Receiver};
+
+/// Where the engine of a machine listens.
+pub const SOCKET: &str = "/var/run/docker.sock";
+
+/// A connection to the engine of the machine that a program runs on.
+#[derive(Clone)]
+pub struct Client {
+    engine: Engine,
+    sys: Sys,
+}
+
+/// How a client attaches to a container or an exec.
+#[derive(Clone, Debug, Default)]
+pub struct AttachOptions {
+    /// True if standard input is wanted.
+    pub stdin: bool,
+    /// True if standard output is wanted.
+    pub stdout: bool,
+    /// True if standard error is wanted.
+    pub stderr: bool,
+    /// True if output from before comes first.
+    pub logs: bool,
+    /// The client's terminal, for a container or exec with a terminal: its process then reads and writes it directly.
+    pub console: Option<TtyId>,
+}
+
+impl Client {
+    /// Connects to the machine's engine. Errors: `Unavailable` if none runs.
+    pub fn connect(sys: &Sys) -> Result<Self> {
+        let engine = sys.service(SOCKET).and_then(|s| s.downcast_ref::<Engine>().cloned());
+        match engine {
+            Some(engine) if engine.is_alive() => Ok(Self { engine, sys: sys.clone() }),
+            _ => Err(Error::unavailable(format!(
+                "Cannot connect to the Docker daemon at unix://{SOCKET}. Is the docker daemon running?"
+            ))),
+        }
+    }
+
+    /// Hands a request to the engine, which finishes it even if the client goes away meanwhile.
+    async fn call<T: 'static, F: Future<Output = Result<T>> + 'static>(
+        &self,
+        request: impl FnOnce(Engine) -> F,
+    ) -> Result<T> {
+        let reply = Reply { slot: Rc::default(), done: self.sys.condition() };
+        let (slot, done) = (reply.slot.clone(), reply.done.clone());
+        let work = request(self.engine.clone());
+        self.engine.sys().spawn_task(async move {
+            let result = work.await;
+            reply.slot.borrow_mut().get_or_insert(result);
+        });
+        done.until(|| slot.borrow_mut().take()).await
+    }
+}
+
+/// The way back of one answer. If the engine dies over the request, the client hears of it.
+struct Reply<T> {
+    slot: Rc<RefCell<Option<Result<T>>>>,
+    done: Condition,
+}
+
+impl<T> Drop for Reply<T> {
+    fn drop(&mut self) {
+        self.slot.borrow_mut().get_or_insert_with(|| Err(Error::unavailable("error during connect: unexpected EOF")));
+        self.done.signal();
+    }
+}
+
+macro_rules! calls {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $ty:ty),*) -> $answer:ty;)*) => {
+        impl Client {
+            $(
+                $(#[$doc])*
+                pub async fn $name(&self, $($arg: impl Into<$ty>),*) -> Result<$answer> {
+                    $(let $arg: $ty = $arg.into();)*
+                    self.call(move |engine| async move { engine.$name($($arg),*).await }).await
+                }
+            )*
+        }
+    };
+}
+
+calls! {
+    /// Makes a container; `name` is made up if `None`.
+    container_create(name: Option<String>, request: ContainerCreateRequest) -> ContainerCreateResponse;
+    /// Starts a container.
+    container_start(container: String) -> ();
+    /// Stops a container: its stop signal, then SIGKILL. Error of class `NotModified` if it does not run.
+    container_stop(container: String, options: StopOptions) -> ();
+    /// Stops and starts a container.
+    container_restart(container: String, options: StopOptions) -> ();
+    /// Sends a signal to a container's first process; SIGKILL if empty.
+    container_kill(container: String, signal: String) -> ();
+    /// Freezes a container's processes.
+    container_pause(container: String) -> ();
+    /// Thaws a container's processes.
+    container_unpause(container: String) -> ();
+    /// Gives a container another name.
+    container_rename(container: String, name: String) -> ();
+    /// Removes a container.
+    container_remove(container: String, options: RemoveOptions) -> ();
+    /// Tells everything about a container.
+    container_inspect(container: String) -> ContainerInspect;
+    /// Lists containers, newest first.
+    container_list(options: ContainerListOptions) -> Vec<ContainerSummary>;
+    /// Waits for a container to end.
+    container_wait(container: String, condition: WaitCondition) -> WaitResponse;
+    /// Reads a container's output from its log.
+    container_logs(container: String, options: LogsOptions) -> Receiver<Frame>;
+    /// Connects to the standard streams of a container's first process, before or after its start.
+    container_attach(container: String, options: AttachOptions) -> Attached;
+    /// Lists a container's processes.
+    container_top(container: String, ps_args: String) -> TopResponse;
+    /// Removes all containers that do not run.
+    container_prune(filters: Filters) -> ContainersPruneReport;
+    /// Prepares a command to run in a container.
+    exec_create(container: String, request: ExecCreateRequest) -> ExecCreateResponse;
+    /// Starts a prepared command.
+    exec_start(exec: String, request: ExecStartRequest, options: AttachOptions) -> Attached;
+    /// Tells about a prepared command, its exit code among others.
+    exec_inspect(exec: String) -> ExecInspect;
+    /// Makes a network.
+    network_create(request: NetworkCreateRequest) -> NetworkCreateResponse;
+    /// Tells everything about a network.
+    network_inspect(network: String) -> NetworkInspect;
+    /// Lists networks.
+    network_list(filters: Filters) -> Vec<NetworkSummary>;
+    /// Attaches a container to a network.
+    network_connect(network: String, request: NetworkConnectRequest) -> ();
+    /// Detaches a container from a network.
+    network_disconnect(network: String, request: NetworkDisconnectRequest) -> ();
+    /// Removes a network.
+    network_remove(network: String) -> ();
+    /// Removes all user networks that no running container uses.
+    network_prune(filters: Filters) -> NetworksPruneReport;
+    /// Follows events; ends by itself only if `until` is given.
+    events(options: EventsOptions) -> Receiver<EventMessage>;
+    /// Lists images.
+    image_list(filters: Filters) -> Vec<ImageSummary>;
+    /// Tells everything about an image. Errors: `NotFound`, "No such image: NAME".
+    image_inspect(image: String) -> ImageInspect;
+    /// Fetches an image from its registry.
+    image_pull(image: String) -> ();
+    /// Tells about the engine and its machine.
+    info() -> Info;
+    /// Tells the engine's versions.
+    version() -> Version;
+}

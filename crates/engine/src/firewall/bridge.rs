@@ -1,0 +1,449 @@
+//! The rules of bridge networks, their endpoints and their published ports, in the order in which the engine makes them.
+//!
+//! Pure: a description goes in, rules come out. Source: moby `libnetwork/drivers/bridge/internal/iptabler`.
+
+use std::net::{IpAddr, SocketAddr};
+
+use ipnet::IpNet;
+
+use super::rule::{Family, Match, Place, Placed, PortMatch, Rule, Table, Target, is, not};
+use crate::ports::Proto;
+
+/// How packets get between a bridge network and the world.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GatewayMode {
+    /// Addresses are translated, and only published ports can be reached.
+    #[default]
+    Nat,
+    /// Published ports by translation, but direct access is not barred either.
+    NatUnprotected,
+    /// No translation; published ports are open at the container's own address.
+    Routed,
+    /// The bridge has no address on the machine.
+    Isolated,
+}
+
+/// Settings of the whole engine that shape rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// True if docker-proxy carries what DNAT does not reach.
+    pub userland_proxy: bool,
+    /// True if containers may be reached directly from outside even in mode nat.
+    pub allow_direct_routing: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { userland_proxy: true, allow_direct_routing: false }
+    }
+}
+
+/// What one family of a bridge network looks like.
+#[derive(Clone, Debug, Default)]
+pub struct NetworkRules {
+    /// The Linux bridge.
+    pub bridge: String,
+    /// The subnet.
+    pub subnet: IpNet,
+    /// How it meets the world.
+    pub mode: GatewayMode,
+    /// True if its containers may talk to each other.
+    pub icc: bool,
+    /// True if nothing enters or leaves.
+    pub internal: bool,
+    /// True if outgoing packets take the machine's address.
+    pub masquerade: bool,
+    /// The address they take instead of that of the interface.
+    pub snat_to: Option<IpAddr>,
+    /// Interfaces from which containers may be reached directly.
+    pub trusted: Vec<String>,
+}
+
+/// One published port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PortRule {
+    /// The protocol.
+    pub proto: Proto,
+    /// Address on the machine; unspecified for all.
+    pub host: IpAddr,
+    /// Port on the machine.
+    pub host_port: u16,
+    /// Where it leads.
+    pub container: SocketAddr,
+}
+
+const DOCKER: &str = "DOCKER";
+const STAGE_1: &str = "DOCKER-ISOLATION-STAGE-1";
+const STAGE_2: &str = "DOCKER-ISOLATION-STAGE-2";
+const FORWARD: &str = "DOCKER-FORWARD";
+const BRIDGE: &str = "DOCKER-BRIDGE";
+const CT: &str = "DOCKER-CT";
+
+/// Gathers rules of one family.
+struct Rules {
+    family: Family,
+    placed: Vec<Placed>,
+}
+
+impl Rules {
+    fn new(family: Family) -> Self {
+        Self { family, placed: Vec::new() }
+    }
+
+    fn put(&mut self, table: Table, chain: &'static str, place: Place, matches: Match, target: Target) {
+        self.placed.push(Placed { family: self.family, table, chain, place, rule: Rule { matches, target } });
+    }
+
+    fn append(&mut self, table: Table, chain: &'static str, matches: Match, target: Target) {
+        self.put(table, chain, Place::Tail, matches, target);
+    }
+
+    fn insert(&mut self, table: Table, chain: &'static str, matches: Match, target: Target) {
+        self.put(table, chain, Place::Head, matches, target);
+    }
+}
+
+/// The chains that the engine makes at its start, by table.
+pub const CHAINS: [(Table, &str); 8] = [
+    (Table::Nat, DOCKER),
+    (Table::Filter, DOCKER),
+    (Table::Filter, FORWARD),
+    (Table::Filter, BRIDGE),
+    (Table::Filter, CT),
+    (Table::Filter, STAGE_1),
+    (Table::Filter, STAGE_2),
+    (Table::Filter, "DOCKER-USER"),
+];
+
+/// Returns the rules that are there before any network.
+pub fn base(family: Family, settings: Settings) -> Vec<Placed> {
+    let mut rules = Rules::new(family);
+    for chain in [CT, STAGE_1, BRIDGE] {
+        rules.append(Table::Filter, FORWARD, Match::default(), Target::Jump(chain));
+    }
+    let to_local = || Match { to_local: true, ..Match::default() };
+    rules.append(Table::Nat, "PREROUTING", to_local(), Target::Jump(DOCKER));
+    let mut output = to_local();
+    if settings.userland_proxy {
+        let loopback = if family == Family::V4 { "127.0.0.0/8" } else { "::1/128" };
+        output.destination = loopback.parse::<IpNet>().ok().and_then(not);
+    }
+    rules.append(Table::Nat, "OUTPUT", output, Target::Jump(DOCKER));
+    rules.insert(Table::Filter, "FORWARD", Match::default(), Target::Jump(FORWARD));
+    rules.insert(Table::Filter, "FORWARD", Match::default(), Target::Jump("DOCKER-USER"));
+    rules.placed
+}
+
+/// Returns the rules of one family of a network.
+pub fn network(n: &NetworkRules, settings: Settings) -> Vec<Placed> {
+    let mut rules = Rules::new(Family::of(n.subnet.addr()));
+    let into = || Match { output: is(n.bridge.as_str()), ..Match::default() };
+    let from = || Match { input: is(n.bridge.as_str()), ..Match::default() };
+    let leaving = || Match { output: not(n.bridge.as_str()), ..from() };
+    let entering = || Match { input: not(n.bridge.as_str()), ..into() };
+    let within = || Match { output: is(n.bridge.as_str()), ..from() };
+    let icc = if n.icc { Target::Accept } else { Target::Drop };
+    if n.internal {
+        rules.append(Table::Filter, FORWARD, within(), icc);
+        rules.insert(Table::Filter, STAGE_1, Match { destination: not(n.subnet), ..from() }, Target::Drop);
+        rules.insert(Table::Filter, STAGE_1, Match { source: not(n.subnet), ..into() }, Target::Drop);
+        return rules.placed;
+    }
+    if n.masquerade && n.mode != GatewayMode::Routed {
+        let to = n.snat_to.map_or(Target::Masquerade, |addr| Target::Snat(Some(addr), None));
+        let matches = Match { source: is(n.subnet), output: not(n.bridge.as_str()), ..Match::default() };
+        rules.insert(Table::Nat, "POSTROUTING", matches, to.clone());
+        if !settings.userland_proxy {
+            rules.insert(Table::Nat, "POSTROUTING", Match { from_local: true, ..into() }, to);
+        }
+    }
+    if n.masquerade && settings.userland_proxy {
+        rules.insert(Table::Nat, DOCKER, from(), Target::Return);
+    }
+    if n.icc {
+        rules.append(Table::Filter, FORWARD, from(), Target::Accept);
+    } else {
+        rules.append(Table::Filter, FORWARD, within(), Target::Drop);
+        rules.append(Table::Filter, FORWARD, leaving(), Target::Accept);
+    }
+    if n.mode == GatewayMode::Routed {
+        rules.append(Table::Filter, DOCKER, Match { icmp: true, ..into() }, Target::Accept);
+    }
+    let unpublished = if n.mode == GatewayMode::NatUnprotected { Target::Accept } else { Target::Drop };
+    rules.append(Table::Filter, DOCKER, entering(), unpublished);
+    rules.append(Table::Filter, BRIDGE, into(), Target::Jump(DOCKER));
+    rules.append(Table::Filter, CT, Match { established: true, ..into() }, Target::Accept);
+    rules.append(Table::Filter, STAGE_1, leaving(), Target::Jump(STAGE_2));
+    if n.mode == GatewayMode::Routed {
+        rules.insert(Table::Filter, STAGE_1, into(), Target::Return);
+        rules.insert(Table::Filter, STAGE_1, Match { established: true, ..from() }, Target::Accept);
+    }
+    rules.insert(Table::Filter, STAGE_2, into(), Target::Drop);
+    rules.placed
+}
+
+/// Returns the rules of one address of an endpoint: they bar direct access from other interfaces.
+pub fn endpoint(n: &NetworkRules, addr: IpAddr, settings: Settings) -> Vec<Placed> {
+    let mut rules = Rules::new(Family::of(addr));
+    if n.internal || n.mode != GatewayMode::Nat || settings.allow_direct_routing {
+        return rules.placed;
+    }
+    let to = || Match { destination: is(IpNet::from(addr)), ..Match::default() };
+    for interface in &n.trusted {
+        rules.append(Table::Raw, "PREROUTING", Match { input: is(interface.as_str()), ..to() }, Target::Accept);
+    }
+    rules.append(Table::Raw, "PREROUTING", Match { input: not(n.bridge.as_str()), ..to() }, Target::Drop);
+    rules.placed
+}
+
+/// Returns the rules of one published port. Both ends must be of one family; what docker-proxy alone carries has none.
+pub fn port(n: &NetworkRules, p: &PortRule, settings: Settings) -> Vec<Placed> {
+    let mut rules = Rules::new(Family::of(p.container.ip()));
+    let dport = |port| Some(PortMatch { proto: p.proto, sport: None, dport: Some(port) });
+    let container = IpNet::from(p.container.ip());
+    if n.mode != GatewayMode::Routed {
+        let mut matches = Match { proto: dport(p.host_port), ..Match::default() };
+        if settings.userland_proxy {
+            matches.input = not(n.bridge.as_str());
+        }
+        if !p.host.is_unspecified() {
+            matches.destination = is(IpNet::from(p.host));
+        }
+        if p.container.is_ipv6() && settings.userland_proxy {
+            matches.source = "fe80::/10".parse::<IpNet>().ok().and_then(not);
+        }
+        rules.append(Table::Nat, DOCKER, matches, Target::Dnat(p.container));
+        if !settings.userland_proxy {
+            let hairpin = Match {
+                source: is(container),
+                destination: is(container),
+                proto: dport(p.container.port()),
+                ..Match::default()
+            };
+            rules.append(Table::Nat, "POSTROUTING", hairpin, Target::Masquerade);
+        }
+    }
+    if n.mode != GatewayMode::NatUnprotected {
+        let matches = Match {
+            destination: is(container),
+            input: not(n.bridge.as_str()),
+            output: is(n.bridge.as_str()),
+            proto: dport(p.container.port()),
+            ..Match::default()
+        };
+        rules.insert(Table::Filter, DOCKER, matches, Target::Accept);
+    }
+    if p.host.is_loopback() && p.host.is_ipv4() && n.mode != GatewayMode::Routed {
+        let matches = Match {
+            destination: is(IpNet::from(p.host)),
+            input: not("lo"),
+            proto: dport(p.host_port),
+            ..Match::default()
+        };
+        rules.append(Table::Raw, "PREROUTING", matches, Target::Drop);
+    }
+    rules.placed
+}
+
+/// Returns the rules by which a legacy link opens one port between two containers of a bridge without icc.
+pub fn link(bridge: &str, child: IpAddr, parent: IpAddr, port: u16, proto: Proto) -> Vec<Placed> {
+    let mut rules = Rules::new(Family::of(child));
+    let between = |source: IpAddr, destination: IpAddr, sport, dport| Match {
+        source: is(IpNet::from(source)),
+        destination: is(IpNet::from(destination)),
+        input: is(bridge),
+        output: is(bridge),
+        proto: Some(PortMatch { proto, sport, dport }),
+        ..Match::default()
+    };
+    rules.append(Table::Filter, DOCKER, between(parent, child, None, Some(port)), Target::Accept);
+    rules.append(Table::Filter, DOCKER, between(child, parent, Some(port), None), Target::Accept);
+    rules.placed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The chain's rules as `iptables -S` lists them once all of `placed` are made.
+    fn chain(placed: &[Placed], table: Table, chain: &str) -> Vec<String> {
+        let mut listed: Vec<String> = Vec::new();
+        for p in placed.iter().filter(|p| p.table == table && p.chain == chain) {
+            match p.place {
+                Place::Head => listed.insert(0, p.rule.to_string()),
+                Place::Tail => listed.push(p.rule.to_string()),
+            }
+        }
+        listed
+    }
+
+    fn net(bridge: &str, subnet: &str) -> NetworkRules {
+        NetworkRules {
+            bridge: bridge.into(),
+            subnet: subnet.parse().unwrap(),
+            icc: true,
+            masquerade: true,
+            ..NetworkRules::default()
+        }
+    }
+
+    fn published(host: &str) -> PortRule {
+        PortRule {
+            proto: Proto::Tcp,
+            host: host.parse().unwrap(),
+            host_port: 8080,
+            container: "192.0.2.2:80".parse().unwrap(),
+        }
+    }
+
+    fn scene(n: &NetworkRules, host: &str, settings: Settings) -> Vec<Placed> {
+        let mut all = base(Family::V4, settings);
+        all.extend(network(&net("docker0", "172.17.0.0/16"), settings));
+        all.extend(network(n, settings));
+        all.extend(endpoint(n, "192.0.2.2".parse().unwrap(), settings));
+        all.extend(port(n, &published(host), settings));
+        all
+    }
+
+    #[test]
+    fn a_user_network_with_a_published_port_has_the_documented_rules() {
+        let all = scene(&net("bridge1", "192.0.2.0/24"), "0.0.0.0", Settings::default());
+        assert_eq!(chain(&all, Table::Filter, "FORWARD"), ["-j DOCKER-USER", "-j DOCKER-FORWARD"]);
+        assert_eq!(
+            chain(&all, Table::Filter, DOCKER),
+            [
+                "-d 192.0.2.2/32 ! -i bridge1 -o bridge1 -p tcp -m tcp --dport 80 -j ACCEPT",
+                "! -i docker0 -o docker0 -j DROP",
+                "! -i bridge1 -o bridge1 -j DROP",
+            ]
+        );
+        assert_eq!(
+            chain(&all, Table::Filter, FORWARD),
+            [
+                "-j DOCKER-CT",
+                "-j DOCKER-ISOLATION-STAGE-1",
+                "-j DOCKER-BRIDGE",
+                "-i docker0 -j ACCEPT",
+                "-i bridge1 -j ACCEPT",
+            ]
+        );
+        assert_eq!(chain(&all, Table::Filter, STAGE_2), ["-o bridge1 -j DROP", "-o docker0 -j DROP"]);
+        assert_eq!(
+            chain(&all, Table::Nat, DOCKER),
+            [
+                "-i bridge1 -j RETURN",
+                "-i docker0 -j RETURN",
+                "! -i bridge1 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 192.0.2.2:80",
+            ]
+        );
+        assert_eq!(
+            chain(&all, Table::Nat, "POSTROUTING"),
+            ["-s 192.0.2.0/24 ! -o bridge1 -j MASQUERADE", "-s 172.17.0.0/16 ! -o docker0 -j MASQUERADE"]
+        );
+        assert_eq!(
+            chain(&all, Table::Nat, "OUTPUT"),
+            ["! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER"]
+        );
+        assert_eq!(chain(&all, Table::Raw, "PREROUTING"), ["-d 192.0.2.2/32 ! -i bridge1 -j DROP"]);
+    }
+
+    #[test]
+    fn a_port_on_loopback_is_barred_from_outside() {
+        let all = scene(&net("bridge1", "192.0.2.0/24"), "127.0.0.1", Settings::default());
+        assert_eq!(
+            chain(&all, Table::Raw, "PREROUTING"),
+            [
+                "-d 192.0.2.2/32 ! -i bridge1 -j DROP",
+                "-d 127.0.0.1/32 ! -i lo -p tcp -m tcp --dport 8080 -j DROP",
+            ]
+        );
+        assert!(chain(&all, Table::Nat, DOCKER).contains(
+            &"-d 127.0.0.1/32 ! -i bridge1 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 192.0.2.2:80".to_owned()
+        ));
+    }
+
+    #[test]
+    fn without_the_proxy_hairpins_are_masqueraded() {
+        let settings = Settings { userland_proxy: false, ..Settings::default() };
+        let all = scene(&net("bridge1", "192.0.2.0/24"), "0.0.0.0", settings);
+        assert_eq!(
+            chain(&all, Table::Nat, "POSTROUTING"),
+            [
+                "-o bridge1 -m addrtype --src-type LOCAL -j MASQUERADE",
+                "-s 192.0.2.0/24 ! -o bridge1 -j MASQUERADE",
+                "-o docker0 -m addrtype --src-type LOCAL -j MASQUERADE",
+                "-s 172.17.0.0/16 ! -o docker0 -j MASQUERADE",
+                "-s 192.0.2.2/32 -d 192.0.2.2/32 -p tcp -m tcp --dport 80 -j MASQUERADE",
+            ]
+        );
+        assert_eq!(
+            chain(&all, Table::Nat, DOCKER),
+            ["-p tcp -m tcp --dport 8080 -j DNAT --to-destination 192.0.2.2:80"]
+        );
+        assert_eq!(chain(&all, Table::Nat, "OUTPUT"), ["-m addrtype --dst-type LOCAL -j DOCKER"]);
+    }
+
+    #[test]
+    fn modes_and_icc_change_what_they_should() {
+        let routed = NetworkRules { mode: GatewayMode::Routed, ..net("bridge1", "192.0.2.0/24") };
+        let all = scene(&routed, "0.0.0.0", Settings::default());
+        assert_eq!(
+            chain(&all, Table::Filter, STAGE_1),
+            [
+                "-i bridge1 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+                "-o bridge1 -j RETURN",
+                "-i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2",
+                "-i bridge1 ! -o bridge1 -j DOCKER-ISOLATION-STAGE-2",
+            ]
+        );
+        assert_eq!(
+            chain(&all, Table::Filter, DOCKER),
+            [
+                "-d 192.0.2.2/32 ! -i bridge1 -o bridge1 -p tcp -m tcp --dport 80 -j ACCEPT",
+                "! -i docker0 -o docker0 -j DROP",
+                "-o bridge1 -p icmp -j ACCEPT",
+                "! -i bridge1 -o bridge1 -j DROP",
+            ]
+        );
+        assert_eq!(chain(&all, Table::Nat, DOCKER), ["-i bridge1 -j RETURN", "-i docker0 -j RETURN"]);
+        assert!(chain(&all, Table::Raw, "PREROUTING").is_empty());
+
+        let open = NetworkRules { mode: GatewayMode::NatUnprotected, icc: false, ..net("bridge1", "192.0.2.0/24") };
+        let all = scene(&open, "0.0.0.0", Settings::default());
+        assert_eq!(
+            chain(&all, Table::Filter, DOCKER),
+            ["! -i docker0 -o docker0 -j DROP", "! -i bridge1 -o bridge1 -j ACCEPT"]
+        );
+        assert_eq!(
+            chain(&all, Table::Filter, FORWARD)[4..],
+            ["-i bridge1 -o bridge1 -j DROP", "-i bridge1 ! -o bridge1 -j ACCEPT"]
+        );
+    }
+
+    #[test]
+    fn an_internal_network_is_walled_in() {
+        let inside = NetworkRules { internal: true, ..net("br-int", "10.99.0.0/24") };
+        let all = network(&inside, Settings::default());
+        assert_eq!(
+            chain(&all, Table::Filter, STAGE_1),
+            ["! -s 10.99.0.0/24 -o br-int -j DROP", "! -d 10.99.0.0/24 -i br-int -j DROP"]
+        );
+        assert_eq!(chain(&all, Table::Filter, FORWARD), ["-i br-int -o br-int -j ACCEPT"]);
+        assert_eq!(all.len(), 3);
+    }
+
+    #[test]
+    fn ipv6_ports_leave_link_local_clients_to_the_proxy() {
+        let n = net("br0", "2001:db8:c::/64");
+        let p = PortRule {
+            proto: Proto::Tcp,
+            host: "::".parse().unwrap(),
+            host_port: 8080,
+            container: "[2001:db8:c::2]:3000".parse().unwrap(),
+        };
+        assert_eq!(
+            chain(&port(&n, &p, Settings::default()), Table::Nat, DOCKER),
+            ["! -s fe80::/10 ! -i br0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination [2001:db8:c::2]:3000"]
+        );
+    }
+}
