@@ -195,6 +195,11 @@ impl Kernel {
     /// Makes the process, without a task yet; says under which key its program stands in the program table.
     pub(crate) fn process_create(&mut self, mut spawn: Spawn) -> Result<(ProcessId, std::rc::Rc<str>), Errno> {
         let (key, path) = self.load_program(&mut spawn)?;
+        Ok((self.process_insert(spawn, path)?, key))
+    }
+
+    /// Makes a process whose program lies at `path`, without a task yet.
+    pub(crate) fn process_insert(&mut self, spawn: Spawn, path: String) -> Result<ProcessId, Errno> {
         let id = ProcessId(u32::try_from(self.proc.all.len()).unwrap_or(u32::MAX));
         let machine = self.machines.get_mut(spawn.machine.index()).ok_or(Errno::ESRCH)?;
         let pid = machine.next_pid;
@@ -240,7 +245,7 @@ impl Kernel {
             last_ns_pid: 1,
             doomed: None,
         });
-        Ok((id, key))
+        Ok(id)
     }
 
     /// Ends a process: closes its files, ends its pid namespace if it was the first in it, tells its parent.

@@ -2,7 +2,7 @@
 
 use super::WaitKey;
 use super::signal::Signal;
-use super::tty::{Output, TtyId};
+use super::tty::{Output, Stream, TtyId};
 use crate::errno::Errno;
 use crate::fs::{Node, path, procfs};
 use crate::ids::{MountId, NetnsId, ProcessId, SocketId};
@@ -40,8 +40,8 @@ pub enum FileKind {
     PipeWrite(u32),
     /// A socket.
     Socket(SocketId),
-    /// A terminal.
-    Tty(TtyId),
+    /// A terminal. What is written is marked as coming by this stream, so that a front end can tell errors apart.
+    Tty(TtyId, Stream),
     /// Output that a front end collects.
     Sink(Output),
     /// A namespace's handle, for [`crate::sys::Sys::set_netns`].
@@ -225,7 +225,7 @@ impl Kernel {
                 let socket = *socket;
                 self.sock_recv(socket, max)
             }
-            FileKind::Tty(tty) => {
+            FileKind::Tty(tty, _) => {
                 let tty = *tty;
                 self.tty_read(tty, max)
             }
@@ -244,12 +244,12 @@ impl Kernel {
         match &mut file.kind {
             FileKind::Null => Ok(data.len()),
             FileKind::Sink(output) => {
-                output.push(now, data);
+                output.push(now, Stream::Out, data);
                 Ok(data.len())
             }
-            FileKind::Tty(tty) => {
-                let tty = *tty;
-                self.tty_write(tty, data);
+            FileKind::Tty(tty, stream) => {
+                let (tty, stream) = (*tty, *stream);
+                self.tty_write(tty, stream, data);
                 Ok(data.len())
             }
             FileKind::PipeWrite(pipe) => {
@@ -369,7 +369,7 @@ impl Kernel {
         }
         let kind = match self.tree(mount).and_then(|t| t.get(&path)).map(|m| m.node.clone()) {
             Some(Node::Device(name)) => match &*name {
-                "tty" => FileKind::Tty(tty.ok_or(Errno::ENXIO)?),
+                "tty" => FileKind::Tty(tty.ok_or(Errno::ENXIO)?, Stream::Out),
                 "stdin" | "stdout" | "stderr" => {
                     let fd = Fd(match &*name {
                         "stdin" => 0,

@@ -16,10 +16,30 @@ pub struct TtyId(pub u32);
 /// How much output is kept, bytes; the oldest goes first.
 const SCROLLBACK: usize = 1 << 20;
 
+/// By which of the two standard streams something was written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stream {
+    /// Standard output, and the terminal's own echo.
+    Out,
+    /// Standard error.
+    Err,
+}
+
+/// A piece of output.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// When it was written.
+    pub at: Instant,
+    /// By which stream.
+    pub stream: Stream,
+    /// The bytes.
+    pub data: Bytes,
+}
+
 /// Output with the time of each piece, so that it can be shown when playback gets there.
 #[derive(Debug, Default)]
 pub struct Output {
-    pieces: VecDeque<(Instant, Bytes)>,
+    pieces: VecDeque<Piece>,
     kept: usize,
     /// Bytes written in all.
     pub total: u64,
@@ -29,26 +49,26 @@ pub struct Output {
 
 impl Output {
     /// Adds a piece.
-    pub fn push(&mut self, at: Instant, data: &[u8]) {
+    pub fn push(&mut self, at: Instant, stream: Stream, data: &[u8]) {
         self.total += data.len() as u64;
         self.kept += data.len();
-        self.pieces.push_back((at, Bytes::copy_from_slice(data)));
+        self.pieces.push_back(Piece { at, stream, data: Bytes::copy_from_slice(data) });
         while self.kept > SCROLLBACK {
-            let Some((_, old)) = self.pieces.pop_front() else { break };
-            self.kept -= old.len();
-            self.lost += old.len() as u64;
+            let Some(old) = self.pieces.pop_front() else { break };
+            self.kept -= old.data.len();
+            self.lost += old.data.len() as u64;
         }
     }
 
     /// The pieces that are kept, oldest first.
-    pub fn pieces(&self) -> impl Iterator<Item = &(Instant, Bytes)> {
+    pub fn pieces(&self) -> impl Iterator<Item = &Piece> {
         self.pieces.iter()
     }
 
     /// Everything that is kept, as text.
     #[must_use]
     pub fn text(&self) -> String {
-        let all: Vec<u8> = self.pieces.iter().flat_map(|(_, piece)| piece.iter().copied()).collect();
+        let all: Vec<u8> = self.pieces.iter().flat_map(|piece| piece.data.iter().copied()).collect();
         String::from_utf8_lossy(&all).into_owned()
     }
 }
@@ -98,7 +118,7 @@ impl Kernel {
     pub fn tty_type(&mut self, id: TtyId, text: &str) {
         let now = self.now;
         let Some(tty) = self.tty_mut(id) else { return };
-        tty.output.push(now, text.as_bytes());
+        tty.output.push(now, Stream::Out, text.as_bytes());
         tty.input.extend(text.as_bytes());
         self.proc.wake(WaitKey::Tty(id));
     }
@@ -107,7 +127,7 @@ impl Kernel {
     pub fn tty_interrupt(&mut self, id: TtyId) {
         let now = self.now;
         let Some(tty) = self.tty_mut(id) else { return };
-        tty.output.push(now, b"^C\n");
+        tty.output.push(now, Stream::Out, b"^C\n");
         tty.input.clear();
         if let Some(group) = tty.foreground {
             self.kill_group(group, Signal::INT);
@@ -140,10 +160,10 @@ impl Kernel {
         Err(Errno::EAGAIN)
     }
 
-    pub(crate) fn tty_write(&mut self, id: TtyId, data: &[u8]) {
+    pub(crate) fn tty_write(&mut self, id: TtyId, stream: Stream, data: &[u8]) {
         let now = self.now;
         if let Some(tty) = self.tty_mut(id) {
-            tty.output.push(now, data);
+            tty.output.push(now, stream, data);
         }
     }
 }

@@ -123,7 +123,7 @@ impl Sys {
     #[must_use]
     pub fn is_tty(&self, fd: Fd) -> bool {
         let Ok(file) = self.file(fd) else { return false };
-        matches!(self.kernel.borrow().proc.files.kind(file), Some(FileKind::Tty(_)))
+        matches!(self.kernel.borrow().proc.files.kind(file), Some(FileKind::Tty(..)))
     }
 
     /// A stored or computed file's contents.

@@ -83,6 +83,17 @@ impl Sys {
         Self::start(&self.kernel, &self.programs, spawn)
     }
 
+    /// Starts a child that goes on in this program with `body`, as after `fork(2)`: a shell's subshells.
+    /// # Errors
+    /// `ESRCH` if this process is gone.
+    pub fn fork(&self, spawn: Spawn, body: impl FnOnce(Self) -> crate::process::Running) -> Result<ProcessId, Errno> {
+        let exe = self.me(|p| p.exe.clone()).ok_or(Errno::ESRCH)?;
+        let id = self.kernel.borrow_mut().process_insert(spawn, exe)?;
+        let future = body(Self::new(self.kernel.clone(), self.programs.clone(), id));
+        self.kernel.borrow_mut().add_task(id, true, future);
+        Ok(id)
+    }
+
     /// Runs another task in this process; it ends with the process.
     pub fn spawn_task(&self, future: impl Future<Output = ()> + 'static) {
         let future = Box::pin(async move {
