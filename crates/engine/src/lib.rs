@@ -10,9 +10,11 @@ pub mod api;
 pub mod error;
 
 pub use error::{Class, Error};
+pub mod images;
 pub mod ipam;
 pub mod hosts;
 pub mod names;
 pub mod ports;
 pub mod resolvconf;
 pub mod firewall;
+mod sha256;

@@ -5,7 +5,6 @@
 
 mod block;
 mod pool;
-mod sha256;
 mod space;
 mod validate;
 

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::block::Block;
 use super::pool::Pool;
-use super::sha256;
+use crate::sha256;
 
 /// Why a pool or an address cannot be had. Source: moby `libnetwork/ipamapi/contract.go`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

@@ -1,5 +1,7 @@
 //! SHA-256, FIPS 180-4; only for short texts such as an engine's id.
 
+use std::fmt::Write as _;
+
 const K: [u32; 64] = [
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98,
     0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
@@ -12,10 +14,18 @@ const K: [u32; 64] = [
 ];
 
 /// Returns the first eight bytes of the digest as a big-endian number.
-pub(super) fn first_eight(text: &[u8]) -> u64 {
+pub(crate) fn first_eight(text: &[u8]) -> u64 {
     let h = digest(text);
     let [a, b, ..] = h;
     (u64::from(a) << 32) | u64::from(b)
+}
+
+/// Returns the digest as 64 hexadecimal digits.
+pub(crate) fn hex(text: &[u8]) -> String {
+    digest(text).iter().fold(String::new(), |mut hex, word| {
+        let _ = write!(hex, "{word:08x}");
+        hex
+    })
 }
 
 fn digest(text: &[u8]) -> [u32; 8] {
