@@ -1,5 +1,6 @@
 //! DNS messages. Sources: RFC 1035, RFC 2782 (SRV), RFC 6891 (EDNS).
 
+mod codec;
 mod name;
 mod record;
 

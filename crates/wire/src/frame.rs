@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 
-use crate::{Arp, IpPacket, MacAddr};
+use crate::reader::Reader;
+use crate::writer::put_u16;
+use crate::{Arp, IpPacket, MacAddr, ParseError};
 
 /// An Ethernet frame.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -119,6 +121,67 @@ impl Frame {
             Payload::Ip(packet) => Some(packet),
             Payload::Arp(_) | Payload::Other { .. } => None,
         }
+    }
+}
+
+impl Frame {
+    /// The frame's bytes, without frame check sequence and padding.
+    #[must_use]
+    pub fn emit(&self) -> Bytes {
+        let mut out = Vec::with_capacity(self.len());
+        self.emit_into(&mut out);
+        out.into()
+    }
+
+    /// Appends the frame's bytes.
+    pub fn emit_into(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.dst.0);
+        out.extend_from_slice(&self.src.0);
+        if let Some(tag) = self.vlan {
+            put_u16(out, ethertype::VLAN);
+            put_u16(out, u16::from(tag.priority) << 13 | tag.id & 0x0fff);
+        }
+        put_u16(out, self.ethertype());
+        match &self.payload {
+            Payload::Arp(arp) => arp.emit_into(out),
+            Payload::Ip(packet) => packet.emit_into(out),
+            Payload::Other { bytes, .. } => out.extend_from_slice(bytes),
+        }
+    }
+
+    /// Reads a frame. A second 802.1Q tag is not looked into. Errors: what it carries does not parse.
+    pub fn parse(bytes: Bytes) -> Result<Self, ParseError> {
+        let mut reader = Reader::new(bytes);
+        let dst = MacAddr(reader.array()?);
+        let src = MacAddr(reader.array()?);
+        let mut ethertype = reader.u16()?;
+        let mut vlan = None;
+        if ethertype == ethertype::VLAN {
+            let tag = reader.u16()?;
+            vlan = Some(VlanTag {
+                id: tag & 0x0fff,
+                priority: (tag >> 13) as u8,
+            });
+            ethertype = reader.u16()?;
+        }
+        let bytes = reader.rest();
+        let payload = match ethertype {
+            ethertype::ARP => Payload::Arp(Arp::parse(bytes)?),
+            ethertype::IPV4 | ethertype::IPV6 => {
+                let packet = IpPacket::parse(bytes)?;
+                if packet.is_v6() != (ethertype == ethertype::IPV6) {
+                    return Err(ParseError::Field("IP version"));
+                }
+                Payload::Ip(packet)
+            }
+            _ => Payload::Other { ethertype, bytes },
+        };
+        Ok(Self {
+            dst,
+            src,
+            vlan,
+            payload,
+        })
     }
 }
 

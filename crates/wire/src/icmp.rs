@@ -1,5 +1,6 @@
 //! ICMP and ICMPv6 messages: one meaning, two numberings.
 
+mod codec;
 mod kind;
 mod ndp;
 mod quoted;
@@ -61,6 +62,13 @@ impl IcmpMessage {
         match self {
             Self::EchoRequest { data, .. } | Self::EchoReply { data, .. } => {
                 Self::HEADER_LEN + data.len()
+            }
+            Self::Error {
+                kind: kind @ IcmpErrorKind::Redirect { .. },
+                quoted,
+            } if v6 => {
+                // The quoted packet lies in an option, whose length counts in units of 8.
+                kind.prefix_len(v6) + quoted.len().next_multiple_of(8)
             }
             Self::Error { kind, quoted } => kind.prefix_len(v6) + quoted.len(),
             Self::Neighbour(message) => message.len(),

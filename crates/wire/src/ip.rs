@@ -2,6 +2,10 @@
 //!
 //! IPv4 options and IPv6 extension headers other than the fragment header are read over and not kept.
 
+mod codec;
+mod fragment;
+pub(crate) mod header;
+
 use std::net::IpAddr;
 
 use bytes::Bytes;
@@ -100,11 +104,7 @@ impl IpPacket {
     /// Bytes of its headers up to the transport's.
     #[must_use]
     pub const fn header_len(&self) -> usize {
-        match (self.is_v6(), self.is_fragment()) {
-            (false, _) => Self::V4_HEADER_LEN,
-            (true, false) => Self::V6_HEADER_LEN,
-            (true, true) => Self::V6_HEADER_LEN + Self::V6_FRAGMENT_HEADER_LEN,
-        }
+        header::len(self.is_v6(), self.is_fragment())
     }
 
     /// Bytes on the wire: what is compared with an MTU.

@@ -4,11 +4,14 @@
 //! one is cheap and nobody parses the same bytes twice.
 //! `emit` gives the bytes with right lengths and checksums, `parse` reads them back, and one undoes the other.
 //! This crate knows no clock, no device and no table; it has never heard of the kernel above it.
-//! Start reading at [`frame`], then [`ip`]; [`summary`], [`layers`] and [`pcapng`] are the views for people.
+//! Start reading at [`frame`], then [`ip`]; [`pcapng`] writes captures for other tools.
 
+mod checksum;
 mod error;
 mod mac;
 mod proto;
+mod reader;
+mod writer;
 
 pub mod arp;
 pub mod frame;
@@ -18,6 +21,9 @@ pub mod tcp;
 pub mod udp;
 
 pub mod dns;
+pub mod vxlan;
+
+pub mod pcapng;
 
 pub use arp::{Arp, ArpOp};
 pub use bytes::Bytes;

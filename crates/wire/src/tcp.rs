@@ -1,5 +1,7 @@
 //! TCP segments with the options that Linux sends. Selective acknowledgement blocks are read over.
 
+mod codec;
+
 use std::fmt;
 use std::ops::{BitOr, BitOrAssign};
 

@@ -61,6 +61,18 @@ impl Name {
         &self.wire
     }
 
+    /// The leftmost label (empty for the root), and the name without it.
+    pub(super) fn split_first(&self) -> (&[u8], Self) {
+        let label = self.labels().next().unwrap_or_default();
+        let behind = self.wire.get(1 + label.len()..).unwrap_or_default();
+        (
+            label,
+            Self {
+                wire: behind.into(),
+            },
+        )
+    }
+
     /// Bytes on the wire without compression, the final zero included.
     #[must_use]
     pub fn wire_len(&self) -> usize {
