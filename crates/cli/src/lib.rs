@@ -12,8 +12,10 @@
 pub mod args;
 pub mod docker;
 pub mod filter;
+pub mod format;
 pub mod go;
 pub mod program;
+pub mod template;
 
 mod absent;
 mod container;

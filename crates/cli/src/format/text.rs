@@ -1,0 +1,92 @@
+//! Cutting and ordering text.
+
+use std::cmp::Ordering;
+
+/// Returns the first 12 digits of an id, without a `sha256:` before them.
+pub fn short_id(id: &str) -> String {
+    let digits = id.split_once(':').map_or(id, |(_, digits)| digits);
+    digits.chars().take(12).collect()
+}
+
+/// Cuts text to `width` columns, the last one an ellipsis. Source: docker/cli `formatter.Ellipsis`.
+pub fn ellipsis(text: &str, width: usize) -> String {
+    if width == 0 {
+        return String::new();
+    }
+    if width == 1 || text.chars().count() <= width {
+        return text
+            .chars()
+            .take(if width == 1 { 1 } else { usize::MAX })
+            .collect();
+    }
+    let mut cut: String = text.chars().take(width - 1).collect();
+    cut.push('…');
+    cut
+}
+
+/// Compares as people sort: runs of digits by their number, so that `net2` comes before `net10`.
+pub fn natural(a: &str, b: &str) -> Ordering {
+    let (mut left, mut right) = (chunks(a).into_iter(), chunks(b).into_iter());
+    loop {
+        let order = match (left.next(), right.next()) {
+            (None, None) => return a.cmp(b),
+            (None, Some(_)) => return Ordering::Less,
+            (Some(_), None) => return Ordering::Greater,
+            (Some(x), Some(y)) => match (x.starts_with(is_digit), y.starts_with(is_digit)) {
+                (true, true) => {
+                    let (m, n) = (x.trim_start_matches('0'), y.trim_start_matches('0'));
+                    m.len()
+                        .cmp(&n.len())
+                        .then_with(|| m.cmp(n))
+                        .then_with(|| x.len().cmp(&y.len()))
+                }
+                _ => x.cmp(y),
+            },
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+}
+
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit()
+}
+
+/// Splits text into runs of digits and runs of anything else.
+fn chunks(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let digits = is_digit(first);
+        let end = rest
+            .find(|c: char| is_digit(c) != digits)
+            .unwrap_or(rest.len());
+        let (part, after) = rest.split_at(end);
+        parts.push(part);
+        rest = after;
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_names_sort_by_value() {
+        let mut names = ["net10", "net2", "bridge", "net1", "net"];
+        names.sort_by(|a, b| natural(a, b));
+        assert_eq!(names, ["bridge", "net", "net1", "net2", "net10"]);
+    }
+
+    #[test]
+    fn long_text_ends_in_an_ellipsis() {
+        assert_eq!(
+            ellipsis("\"/docker-entrypoint.sh nginx\"", 20),
+            "\"/docker-entrypoint.…"
+        );
+        assert_eq!(ellipsis("short", 20), "short");
+        assert_eq!(short_id("sha256:3cdfbc53bec6dc4db9ac"), "3cdfbc53bec6");
+    }
+}
