@@ -8,6 +8,7 @@
 )]
 
 mod bench;
+mod metadata;
 mod page;
 mod process;
 mod project;
@@ -35,7 +36,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match dispatch(&words) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             eprintln!("xtask: {failure}");
             ExitCode::FAILURE
@@ -43,30 +44,30 @@ fn main() -> ExitCode {
     }
 }
 
-fn dispatch(words: &[&str]) -> Result<()> {
+fn dispatch(words: &[&str]) -> Result<ExitCode> {
     match words {
-        [] | ["help" | "-h" | "--help", ..] => {
-            println!("{USAGE}");
-            Ok(())
-        }
+        [] | ["help" | "-h" | "--help", ..] => println!("{USAGE}"),
         ["serve", rest @ ..] => {
-            let port = port(rest)?;
-            let project = Project::find()?;
-            let listener = serve::listen(port)?;
-            page::build(&project)?;
-            serve::forever(&listener, project.dist())
+            let listener = serve::listen(port(rest)?)?;
+            let dist = page::build(&Project::find()?)?;
+            serve::forever(&listener, dist)?;
         }
-        ["build"] => page::build(&Project::find()?).map(|_| ()),
-        ["test", steps @ ..] => test::run(&Project::find()?, steps),
-        ["bench"] => bench::run(&Project::find()?, bench::Where::Both),
-        ["bench", "native"] => bench::run(&Project::find()?, bench::Where::Native),
-        ["bench", "browser"] => bench::run(&Project::find()?, bench::Where::Browser),
-        ["setup"] => setup::everything(&Project::find()?),
-        _ => Err(Failure::new(format!(
-            "cannot make sense of `{}`\n{USAGE}",
-            words.join(" ")
-        ))),
+        ["build"] => {
+            page::build(&Project::find()?)?;
+        }
+        ["test", steps @ ..] => return test::run(&Project::find()?, steps),
+        ["bench"] => bench::run(&Project::find()?, bench::Place::ALL)?,
+        ["bench", "native"] => bench::run(&Project::find()?, &[bench::Place::Native])?,
+        ["bench", "browser"] => bench::run(&Project::find()?, &[bench::Place::Browser])?,
+        ["setup"] => setup::everything(&Project::find()?)?,
+        _ => {
+            return Err(Failure::new(format!(
+                "cannot make sense of `{}`\n{USAGE}",
+                words.join(" ")
+            )));
+        }
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Reads the arguments of `serve`: nothing, `--port N` or `--port=N`.
@@ -82,9 +83,11 @@ fn port(arguments: &[&str]) -> Result<u16> {
             )));
         }
     };
-    number
-        .parse()
-        .map_err(|_| Failure::new(format!("`{number}` is not a port number (0 to 65535)")))
+    number.parse().map_err(|error| {
+        Failure::new(format!(
+            "`{number}` is not a port number from 0 to 65535: {error}"
+        ))
+    })
 }
 
 #[cfg(test)]

@@ -33,29 +33,47 @@ pub(crate) fn address(listener: &TcpListener) -> Result<String> {
 pub(crate) fn forever(listener: &TcpListener, folder: PathBuf) -> Result<()> {
     say("serving the page; Ctrl-C stops");
     println!("{}", address(listener)?);
-    accept(listener, &folder);
+    accept(
+        listener,
+        &Site {
+            folder,
+            below: String::new(),
+        },
+    );
     Ok(())
 }
 
-/// Serves `folder` on any free port from another thread, for as long as this program runs.
+/// Serves `folder` on any free port, below the path `below` and nowhere else, for as long as this program runs.
 ///
-/// Returns the address.
-pub(crate) fn in_background(folder: PathBuf) -> Result<String> {
+/// Returns the server's address, without that path.
+pub(crate) fn in_background(folder: PathBuf, below: &str) -> Result<String> {
     let listener = listen(0)?;
     let address = address(&listener)?;
-    thread::spawn(move || accept(&listener, &folder));
+    let site = Site {
+        folder,
+        below: format!("{below}/"),
+    };
+    thread::spawn(move || accept(&listener, &site));
     Ok(address)
 }
 
-fn accept(listener: &TcpListener, folder: &Path) {
+/// What is served, and where.
+#[derive(Clone)]
+struct Site {
+    folder: PathBuf,
+    /// The start of every path, without its first slash.
+    below: String,
+}
+
+fn accept(listener: &TcpListener, site: &Site) {
     for stream in listener.incoming().flatten() {
-        let folder = folder.to_path_buf();
+        let site = site.clone();
         // A browser that goes away mid-answer is its own affair.
-        thread::spawn(move || answer(stream, &folder).ok());
+        thread::spawn(move || answer(stream, &site).ok());
     }
 }
 
-fn answer(mut stream: TcpStream, folder: &Path) -> std::io::Result<()> {
+fn answer(mut stream: TcpStream, site: &Site) -> std::io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
     let mut request = String::new();
     let mut reader = BufReader::new(stream.try_clone()?);
@@ -67,7 +85,7 @@ fn answer(mut stream: TcpStream, folder: &Path) -> std::io::Result<()> {
     }
     let mut words = request.split(' ');
     let method = words.next().unwrap_or_default();
-    let file = words.next().and_then(|path| locate(folder, path));
+    let file = words.next().and_then(|path| site.locate(path));
     let (status, kind, body) = match (method, file) {
         ("GET" | "HEAD", Some(file)) => ("200 OK", media_type(&file), fs::read(&file)?),
         ("GET" | "HEAD", None) => (
@@ -94,23 +112,22 @@ fn answer(mut stream: TcpStream, folder: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Finds the file that a request's path names; `None` if there is none or it would lie outside `folder`.
-fn locate(folder: &Path, path: &str) -> Option<PathBuf> {
-    let path = path.split(['?', '#']).next()?;
-    let relative = PathBuf::from(decode(path)?.trim_start_matches('/'));
-    if !relative
-        .components()
-        .all(|part| matches!(part, Component::Normal(_)))
-    {
-        return None;
+impl Site {
+    /// Finds the file that a request's path names; `None` if there is none or it would lie outside the folder.
+    fn locate(&self, path: &str) -> Option<PathBuf> {
+        let path = decode(path.split(['?', '#']).next()?)?;
+        let relative = path.strip_prefix('/')?.strip_prefix(&self.below)?;
+        let inside = Path::new(relative)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)));
+        let file = self.folder.join(relative);
+        let file = if file.is_dir() {
+            file.join("index.html")
+        } else {
+            file
+        };
+        (inside && file.is_file()).then_some(file)
     }
-    let file = folder.join(relative);
-    let file = if file.is_dir() {
-        file.join("index.html")
-    } else {
-        file
-    };
-    file.is_file().then_some(file)
 }
 
 /// Resolves `%20` and the like; `None` if an escape is malformed or the result is not UTF-8.
@@ -147,20 +164,39 @@ fn media_type(file: &Path) -> &'static str {
 mod tests {
     use super::*;
 
+    fn site(below: &str) -> Site {
+        Site {
+            folder: PathBuf::from(env!("CARGO_MANIFEST_DIR")),
+            below: below.to_owned(),
+        }
+    }
+
     #[test]
     fn paths_cannot_leave_the_folder() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-        assert!(locate(folder, "/Cargo.toml").is_some());
-        assert!(locate(folder, "/Cargo.toml?v=1").is_some());
-        assert!(locate(folder, "/Cargo%2Etoml").is_some());
+        for inside in [
+            "/Cargo.toml",
+            "/Cargo.toml?v=1",
+            "/Cargo%2Etoml",
+            "/src/main.rs",
+        ] {
+            assert!(site("").locate(inside).is_some(), "{inside}");
+        }
         for outside in [
             "/../../Cargo.toml",
             "/%2e%2e/xtask/Cargo.toml",
-            "//etc/passwd/..",
+            "//etc/passwd",
             "/src/../Cargo.toml",
+            "Cargo.toml",
         ] {
-            assert!(locate(folder, outside).is_none(), "{outside}");
+            assert!(site("").locate(outside).is_none(), "{outside}");
         }
+    }
+
+    #[test]
+    fn a_sub_folder_hides_the_root() {
+        let site = site("a b/c/");
+        assert!(site.locate("/a%20b/c/Cargo.toml").is_some());
+        assert!(site.locate("/Cargo.toml").is_none());
     }
 
     #[test]

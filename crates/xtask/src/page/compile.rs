@@ -15,6 +15,13 @@ pub(super) struct Bound {
     pub(super) wasm: Vec<u8>,
 }
 
+/// The part of a package to compile.
+#[derive(Clone, Copy)]
+pub(crate) enum Part {
+    Program,
+    Library,
+}
+
 /// How the JavaScript is to be loaded.
 #[derive(Clone, Copy)]
 pub(super) enum Shape {
@@ -27,9 +34,18 @@ pub(super) enum Shape {
 /// The variable that holds the starting function in [`Shape::Classic`].
 pub(super) const CLASSIC_NAME: &str = "drydock_program";
 
-/// Compiles a package of the workspace for release; returns the path of its wasm.
-pub(crate) fn wasm(project: &Project, toolchain: &Toolchain, package: &str) -> Result<PathBuf> {
-    let mut command = process::cargo(project, &["build", "--release", "-p", package]);
+/// Compiles a package of the workspace, its program or its library, for release; returns the path of its wasm.
+pub(crate) fn wasm(
+    project: &Project,
+    toolchain: &Toolchain,
+    package: &str,
+    part: Part,
+) -> Result<PathBuf> {
+    let part = match part {
+        Part::Program => "--bins",
+        Part::Library => "--lib",
+    };
+    let mut command = process::cargo(project, &["build", "--release", "-p", package, part]);
     toolchain.configure(project, &mut command);
     process::run(&mut command)?;
     Ok(project

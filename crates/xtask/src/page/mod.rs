@@ -44,7 +44,7 @@ pub(crate) fn build(project: &Project) -> Result<PathBuf> {
     let dist = project.dist();
     say("building the page");
     let wasm = timed("compile the page", || {
-        compile::wasm(project, &toolchain, "web")
+        compile::wasm(project, &toolchain, "web", Part::Program)
     })?;
     timed("write dist/", || {
         empty(&dist)?;
@@ -57,7 +57,7 @@ pub(crate) fn build(project: &Project) -> Result<PathBuf> {
     Ok(dist)
 }
 
-pub(crate) use compile::{for_node, wasm as compile_wasm};
+pub(crate) use compile::{Part, for_node, wasm as compile_wasm};
 
 fn empty(folder: &Path) -> Result<()> {
     if folder.exists() {

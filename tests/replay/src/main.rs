@@ -1,0 +1,9 @@
+//! Prints the digests of the native build.
+#![allow(
+    clippy::print_stdout,
+    reason = "printing them is all that this program does"
+)]
+
+fn main() {
+    print!("{}", replay::digests());
+}
