@@ -85,7 +85,7 @@ fn world() -> World {
 /// Runs a program to its end; its output.
 fn run(world: &mut World, argv: &[&str]) -> String {
     let (id, sink) = start(world, argv);
-    world.run(Instant(10_000_000_000), 1_000_000, |k| k.proc.get(id).is_none());
+    world.run(Instant(10_000_000_000), 1_000_000, |k| k.has_ended(id));
     world.kernel(|k| k.proc.files.sink(sink).unwrap().text())
 }
 
@@ -124,7 +124,7 @@ fn a_program_without_end_moves_in_time_and_is_bounded_in_memory_and_can_be_kille
     assert_eq!(w.run(Instant(2_000_000_000), 500_000, |_| false), Run::OutOfSteps);
     assert!(w.kernel(|k| k.proc.files.sink(sink).unwrap().text().len()) <= 1 << 20);
     w.kernel(|k| k.kill(id, Signal::INT)).unwrap();
-    assert_eq!(w.run(Instant(3_000_000_000), 500_000, |k| k.proc.get(id).is_none()), Run::Reached);
+    assert_eq!(w.run(Instant(3_000_000_000), 500_000, |k| k.has_ended(id)), Run::Reached);
 }
 
 #[test]
@@ -133,6 +133,6 @@ fn a_caught_signal_interrupts_a_sleep() {
     let (id, _) = start(&w, &["careful"]);
     w.run(Instant(1_000_000_000), 1000, |_| false);
     w.kernel(|k| k.kill(id, Signal::INT)).unwrap();
-    assert_eq!(w.run(Instant(2_000_000_000), 1000, |k| k.proc.get(id).is_none()), Run::Reached);
+    assert_eq!(w.run(Instant(2_000_000_000), 1000, |k| k.has_ended(id)), Run::Reached);
     assert_eq!(w.now(), Instant(1_000_000_000));
 }

@@ -1,3 +1,9 @@
-//! The `lab` room.
+//! What a front end drives: machines and terminals, the input log, views of the topology, journeys and explanations.
+//!
+//! Start reading at [`scenario`] (what a lab begins with), [`session`] (commands in, output out) and [`view`] (what is
+//! shown). The lab has never heard of pages or pixels; whatever is to be said about a packet is said here.
 
+pub mod prompt;
+pub mod scenario;
+pub mod session;
 pub mod view;

@@ -243,6 +243,7 @@ impl Kernel {
             pending: VecDeque::new(),
             children: Vec::new(),
             last_ns_pid: 1,
+            orphaned: false,
             doomed: None,
         });
         Ok(id)
@@ -258,6 +259,7 @@ impl Kernel {
         let fds = std::mem::take(&mut process.fds);
         let children = std::mem::take(&mut process.children);
         let parent = process.parent;
+        let orphaned = process.orphaned;
         let tasks = std::mem::take(&mut process.tasks);
         let first = process.pid_ns == Some(id);
         self.proc.dead_tasks.extend(tasks);
@@ -274,6 +276,7 @@ impl Kernel {
         for child in children {
             if let Some(c) = self.proc.get_mut(child) {
                 c.parent = None;
+                c.orphaned = true;
                 if matches!(c.state, ProcessState::Zombie(_)) {
                     self.proc.forget(child);
                 }
@@ -282,12 +285,31 @@ impl Kernel {
         self.proc.wake(WaitKey::Process(id));
         match parent {
             Some(parent) if self.proc.get(parent).is_some() => self.proc.wake(WaitKey::Child(parent)),
+            // Started from outside: whoever did asks with `reap`.
+            None if !orphaned => {}
             _ => self.proc.forget(id),
         }
     }
 }
 
 impl Kernel {
+    /// How a process that was started from outside (no parent) ended, and forgets it; `None` while it runs.
+    pub fn reap(&mut self, id: ProcessId) -> Option<ExitStatus> {
+        match self.proc.get(id).map(|p| p.state) {
+            Some(ProcessState::Zombie(status)) => {
+                self.proc.forget(id);
+                Some(status)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a process is gone or has ended.
+    #[must_use]
+    pub fn has_ended(&self, id: ProcessId) -> bool {
+        !matches!(self.proc.get(id).map(|p| p.state), Some(ProcessState::Running | ProcessState::Paused))
+    }
+
     /// Turns a process into another program, as `execve(2)` does; says under which key the program stands.
     pub(crate) fn process_exec(
         &mut self,

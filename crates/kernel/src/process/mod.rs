@@ -120,6 +120,8 @@ pub struct Process {
     pub(crate) children: Vec<ProcessId>,
     /// For the first process of a pid namespace: the last pid given in it.
     pub(crate) last_ns_pid: u32,
+    /// Its parent ended before it: nobody will ask how it ends.
+    pub(crate) orphaned: bool,
     /// Told to end; the executor drops its tasks.
     pub(crate) doomed: Option<ExitStatus>,
 }

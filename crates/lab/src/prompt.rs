@@ -1,0 +1,81 @@
+//! The marks that an interactive shell puts around its prompt, so that a terminal knows where commands begin and end.
+//!
+//! They are those of real terminals: `ESC ] 133 ; A BEL` before the prompt, `B` after it, `C` before a command's output and
+//! `D ; STATUS` when it has ended. Source: the FinalTerm escape sequences, as iTerm2 and VTE document them.
+
+/// What a terminal's output consists of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// Text that is shown.
+    Text(&'a str),
+    /// A prompt begins.
+    PromptStart,
+    /// A prompt ends; what follows is typed by the person.
+    PromptEnd,
+    /// A command's output begins.
+    OutputStart,
+    /// The command has ended.
+    Done(Option<i32>),
+}
+
+const START: &str = "\u{1b}]133;";
+const END: char = '\u{7}';
+
+/// Splits output into text and marks. Unknown marks are dropped.
+pub fn parts(mut text: &str) -> impl Iterator<Item = Part<'_>> {
+    std::iter::from_fn(move || {
+        while !text.is_empty() {
+            let Some(at) = text.find(START) else {
+                return Some(Part::Text(std::mem::take(&mut text)));
+            };
+            if at > 0 {
+                let (before, rest) = text.split_at(at);
+                text = rest;
+                return Some(Part::Text(before));
+            }
+            let body = text.strip_prefix(START).unwrap_or_default();
+            let Some((mark, rest)) = body.split_once(END) else {
+                // A mark that is still being written.
+                text = "";
+                return None;
+            };
+            text = rest;
+            let mut fields = mark.split(';');
+            match fields.next() {
+                Some("A") => return Some(Part::PromptStart),
+                Some("B") => return Some(Part::PromptEnd),
+                Some("C") => return Some(Part::OutputStart),
+                Some("D") => return Some(Part::Done(fields.next().and_then(|s| s.parse().ok()))),
+                _ => {}
+            }
+        }
+        None
+    })
+}
+
+/// The text without marks.
+#[must_use]
+pub fn strip_marks(text: &str) -> String {
+    parts(text)
+        .filter_map(|p| match p {
+            Part::Text(t) => Some(t),
+            _ => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_found_and_left_out() {
+        let text = "\u{1b}]133;D;1\u{7}\u{1b}]133;A\u{7}hostA:~# \u{1b}]133;B\u{7}ls\n\u{1b}]133;X\u{7}out\u{1b}]133;";
+        let found: Vec<_> = parts(text).collect();
+        assert_eq!(
+            found,
+            [Part::Done(Some(1)), Part::PromptStart, Part::Text("hostA:~# "), Part::PromptEnd, Part::Text("ls\n"), Part::Text("out")]
+        );
+        assert_eq!(strip_marks(text), "hostA:~# ls\nout");
+    }
+}

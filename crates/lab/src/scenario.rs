@@ -1,0 +1,249 @@
+//! Which machines a lab begins with, and how they are cabled: data, turned into a world by [`Scenario::build`].
+
+use bytes::Bytes;
+use kernel::fs::Node;
+use kernel::ids::{MachineId, NetnsId, SegmentId};
+use kernel::net::{AddrSpec, LinkSpec, LinkSpecKind, Route};
+use kernel::process::exec::Spawn;
+use kernel::time::Instant;
+use kernel::world::{Programs, World};
+use kernel::{Errno, Kernel};
+use std::net::{IpAddr, Ipv4Addr};
+use wire::MacAddr;
+
+/// What a machine is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// Runs a Docker engine.
+    Docker,
+    /// A user's computer.
+    Laptop,
+    /// Router, switch and name server of the LAN.
+    Router,
+}
+
+/// A machine to be.
+#[derive(Clone, Debug)]
+pub struct MachineSpec {
+    /// Its host name.
+    pub name: &'static str,
+    /// What it is for.
+    pub role: Role,
+    /// The last byte of its address on the LAN and of its MAC.
+    pub host: u8,
+    /// Whether its Docker engine is started.
+    pub engine: bool,
+    /// `/etc/docker/daemon.json`.
+    pub daemon_json: Option<String>,
+}
+
+/// The beginning of a lab.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// The name under which it is stored and shared.
+    pub name: &'static str,
+    /// Machines in order of making.
+    pub machines: Vec<MachineSpec>,
+    /// Whether NICs show the number of the switch port that they are cabled to (`eth0@if3`), as the uplink of a virtual
+    /// machine that is itself a container does.
+    pub virtual_uplinks: bool,
+}
+
+/// The LAN of every scenario.
+const LAN: [u8; 3] = [192, 168, 1];
+const LAN_PREFIX: u8 = 24;
+const ROUTER: u8 = 1;
+
+const HTML_WHOAMI: &str = "#!/bin/sh
+printf 'Content-Type: text/plain\\r\\n\\r\\n'
+echo \"hostname: $(hostname)\"
+c=${REMOTE_ADDR#[}; c=${c%]}; echo \"client: ${c#::ffff:}\"
+";
+
+/// The names that the LAN's name server knows; every other name does not exist.
+const DNSMASQ_CONF: &str = "# Names of the LAN and of a small internet.
+no-resolv
+no-hosts
+address=/#/
+local-ttl=300
+auth-ttl=300
+host-record=router.example.test,192.168.1.1
+host-record=hosta.example.test,192.168.1.10
+host-record=hostb.example.test,192.168.1.20
+host-record=laptop.example.test,192.168.1.50
+host-record=www.example.test,192.168.1.50
+host-record=v6.example.test,2001:db8:1::50
+cname=web.example.test,www.example.test
+txt-record=example.test,v=demo
+mx-host=example.test,www.example.test,10
+";
+
+impl Scenario {
+    /// One Docker machine and a laptop on a LAN with a router: where a new lab begins.
+    #[must_use]
+    pub fn standard() -> Self {
+        let machine = |name, role, host, engine| MachineSpec { name, role, host, engine, daemon_json: None };
+        Self {
+            name: "lan",
+            machines: vec![
+                machine("router", Role::Router, ROUTER, false),
+                machine("hostA", Role::Docker, 10, true),
+                machine("laptop", Role::Laptop, 50, false),
+            ],
+            virtual_uplinks: false,
+        }
+    }
+
+    /// The LAN on which the transcripts were recorded: two Docker machines, engines running on those named.
+    #[must_use]
+    pub fn recording(engines: &[&str], daemon_json: Option<&str>) -> Self {
+        let docker = |name, host| MachineSpec {
+            name,
+            role: Role::Docker,
+            host,
+            engine: engines.contains(&name),
+            daemon_json: daemon_json.filter(|_| name == "hostA").map(str::to_owned),
+        };
+        let mut scenario = Self::standard();
+        scenario.name = "recording";
+        scenario.virtual_uplinks = true;
+        scenario.machines.splice(1..2, [docker("hostA", 10), docker("hostB", 20)]);
+        scenario
+    }
+
+    /// The scenario that is stored under `name`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "lan" => Some(Self::standard()),
+            "recording" => Some(Self::recording(&["hostA"], None)),
+            _ => None,
+        }
+    }
+
+    /// Makes the machines, cables them and starts their daemons.
+    /// # Errors
+    /// Only if the scenario contradicts itself; the text says how.
+    pub fn build(&self, seed: u64) -> Result<World, String> {
+        let mut programs = Programs::default();
+        userland::register(&mut programs);
+        engine::register(&mut programs);
+        cli::register(&mut programs);
+        let keys: Vec<&'static str> = programs.keys().filter(|k| !k.contains(':')).collect();
+        let world = World::new(seed, programs);
+        let daemons = world.kernel(|k| {
+            let lan = k.segment_add("LAN");
+            let mut daemons = Vec::new();
+            for (i, spec) in self.machines.iter().enumerate() {
+                let machine = k.add_machine(spec.name);
+                // The switch's own ports count up from 3, after its loopback and its bridge.
+                let uplink = (self.virtual_uplinks && spec.role != Role::Router).then(|| u32::try_from(i).unwrap_or(0) + 2);
+                self.cable(k, machine, spec, lan, uplink).map_err(|e| format!("{}: {e}", spec.name))?;
+                install(k, machine, spec, &keys);
+                daemons.extend(spec.daemons().into_iter().map(|argv| (machine, argv)));
+            }
+            Ok::<_, String>(daemons)
+        })?;
+        for (machine, argv) in daemons {
+            let spawn = world.kernel(|k| Spawn::on_machine(k, machine, argv.iter().map(|s| (*s).to_owned()).collect()));
+            let mut spawn = spawn.ok_or("no such machine")?;
+            spawn.env = login_environment();
+            world.spawn(spawn).map_err(|e| format!("{}: {e}", argv.join(" ")))?;
+        }
+        Ok(world)
+    }
+
+    fn cable(&self, k: &mut Kernel, machine: MachineId, spec: &MachineSpec, lan: SegmentId, uplink: Option<u32>) -> Result<(), Errno> {
+        let ns = k.machine(machine).map(|m| m.root_ns).ok_or(Errno::ENODEV)?;
+        let [a, b, c] = LAN;
+        let address = IpAddr::V4(Ipv4Addr::new(a, b, c, spec.host));
+        let mac = MacAddr([0x52, 0x54, 0, 0, 1, decimal_as_hex(spec.host)]);
+        let kind = LinkSpecKind::Nic { segment: Some(lan), uplink_index: uplink };
+        let link = k.link_add(ns, LinkSpec { mac: Some(mac), ..LinkSpec::new("eth0", kind) })?;
+        k.addr_add(link, AddrSpec::new(address, LAN_PREFIX).with_broadcast())?;
+        k.link_set_up(link)?;
+        if spec.role != Role::Router {
+            default_route(k, ns, IpAddr::V4(Ipv4Addr::new(a, b, c, ROUTER)))?;
+        }
+        Ok(())
+    }
+}
+
+/// MACs repeat the address's last number as it is read: .10 ends in `:10`.
+const fn decimal_as_hex(n: u8) -> u8 {
+    (n / 10 % 10) * 16 + n % 10
+}
+
+fn default_route(k: &mut Kernel, ns: NetnsId, via: IpAddr) -> Result<(), Errno> {
+    let everywhere = ipnet::IpNet::V4(ipnet::Ipv4Net::default());
+    k.route_add(ns, Route { via: Some(via), ..Route::new(everywhere) })
+}
+
+impl MachineSpec {
+    /// The daemons that run from the start, in order.
+    fn daemons(&self) -> Vec<Vec<&'static str>> {
+        match self.role {
+            Role::Router => vec![vec!["dnsmasq", "--keep-in-foreground", "--conf-file=/etc/dnsmasq.conf"]],
+            Role::Laptop => vec![vec!["httpd", "-f", "-p", "80", "-h", "/srv/www"]],
+            Role::Docker if self.engine => vec![vec!["dockerd"]],
+            Role::Docker => Vec::new(),
+        }
+    }
+}
+
+/// The environment of everything that a person or the machine itself starts.
+#[must_use]
+pub fn login_environment() -> Vec<(String, String)> {
+    [
+        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        ("HOME", "/root"),
+        ("USER", "root"),
+        ("LANG", "C.UTF-8"),
+        ("TERM", "dumb"),
+    ]
+    .map(|(k, v)| (k.to_owned(), v.to_owned()))
+    .to_vec()
+}
+
+/// Programs that administrators expect under `/usr/sbin`.
+const SBIN: [&str; 22] = [
+    "ip", "bridge", "iptables", "ip6tables", "iptables-save", "ip6tables-save", "iptables-restore", "ip6tables-restore", "nft",
+    "conntrack", "tcpdump", "arping", "arp", "route", "ifconfig", "sysctl", "ufw", "brctl", "ethtool", "dockerd", "dnsmasq",
+    "traceroute",
+];
+
+/// Puts the file tree of a machine in place.
+fn install(k: &mut Kernel, machine: MachineId, spec: &MachineSpec, programs: &[&'static str]) {
+    let Some(root) = k.machine(machine).map(|m| m.root) else { return };
+    let Some(tree) = k.tree_mut(root) else { return };
+    let mut put = |path: &str, node: Node, mode: u32| tree.put(path, node, mode, Instant::ZERO);
+    let text = |s: String| Node::File(Bytes::from(s));
+    for (from, to) in [("/bin", "usr/bin"), ("/sbin", "usr/sbin"), ("/lib", "usr/lib"), ("/var/run", "../run")] {
+        put(from, Node::Symlink(to.into()), 0o777);
+    }
+    for dir in ["/root", "/home", "/srv", "/tmp", "/run", "/etc", "/var/log", "/var/lib", "/usr/local/bin", "/usr/local/sbin", "/proc", "/sys"] {
+        put(dir, Node::Dir, 0o755);
+    }
+    for name in ["null", "zero", "full", "tty", "stdin", "stdout", "stderr", "random", "urandom"] {
+        put(&format!("/dev/{name}"), Node::Device(name.into()), 0o666);
+    }
+    for name in programs {
+        let dir = if SBIN.contains(name) { "/usr/sbin" } else { "/usr/bin" };
+        put(&format!("{dir}/{name}"), Node::Program((*name).into()), 0o755);
+    }
+    let name = spec.name;
+    put("/etc/hostname", text(format!("{name}\n")), 0o644);
+    put("/etc/hosts", text(format!("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t{name}\n")), 0o644);
+    put("/etc/resolv.conf", text("nameserver 192.168.1.1\n".into()), 0o644);
+    put("/etc/nsswitch.conf", text("hosts: files dns\npasswd: files\ngroup: files\n".into()), 0o644);
+    put("/etc/passwd", text("root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false\n".into()), 0o644);
+    match spec.role {
+        Role::Router => put("/etc/dnsmasq.conf", text(DNSMASQ_CONF.into()), 0o644),
+        Role::Laptop => put("/srv/www/cgi-bin/index.cgi", text(HTML_WHOAMI.into()), 0o755),
+        Role::Docker => {
+            if let Some(json) = &spec.daemon_json {
+                put("/etc/docker/daemon.json", text(format!("{json}\n")), 0o644);
+            }
+        }
+    }
+}

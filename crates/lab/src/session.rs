@@ -1,0 +1,187 @@
+//! Commands on the machines of one scenario, without a log: what tests and the native command drive.
+
+use crate::scenario::{Scenario, login_environment};
+use kernel::ids::{MachineId, ProcessId};
+use kernel::process::exec::Spawn;
+use kernel::process::files::{Fd, FileKind};
+use kernel::process::signal::Signal;
+use kernel::process::tty::{Output, Stream, TtyId};
+use kernel::time::{Duration, Instant};
+use kernel::world::{Run, World};
+
+/// How many steps a command may take: far more than any that makes sense, few enough that a runaway ends in seconds.
+const STEPS: u64 = 20_000_000;
+
+/// How long daemons get to come up before the first command.
+const BOOT: Duration = Duration::from_secs(5);
+
+/// What a command printed and how it ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Standard output and error together, as they were written.
+    pub output: String,
+    /// The exit status; 124 if the command was stopped because its time was up, as `timeout(1)` says it.
+    pub exit: i32,
+}
+
+/// A lab that is driven command by command.
+pub struct Session {
+    world: World,
+}
+
+/// A terminal of a [`Session`].
+pub struct Terminal {
+    tty: TtyId,
+    shell: ProcessId,
+    shown: usize,
+}
+
+impl Session {
+    /// The recording LAN, with the engines of these machines running.
+    /// # Errors
+    /// If an engine does not come up; the text says why.
+    pub fn new(engines: &[&str], daemon_json: Option<&str>, seed: u64) -> Result<Self, String> {
+        let mut world = Scenario::recording(engines, daemon_json).build(seed)?;
+        let until = world.now() + BOOT;
+        world.run(until, STEPS, |_| false);
+        Ok(Self { world })
+    }
+
+    /// The world, to look into.
+    #[must_use]
+    pub const fn world(&self) -> &World {
+        &self.world
+    }
+
+    fn machine(&self, name: &str) -> Result<MachineId, String> {
+        self.world.kernel(|k| k.machine_named(name).map(|m| m.id)).ok_or_else(|| format!("there is no machine {name}"))
+    }
+
+    /// Runs a command line on a machine, without a terminal, until it ends.
+    /// # Errors
+    /// If there is no such machine.
+    pub fn run(&mut self, machine: &str, command: &str, cwd: &str, limit_seconds: u64) -> Result<Outcome, String> {
+        let machine = self.machine(machine)?;
+        let started = self.world.kernel(|k| {
+            let root = k.machine(machine)?.root;
+            if let Some(tree) = k.tree_mut(root)
+                && tree.get(cwd).is_none()
+            {
+                tree.put(cwd, kernel::fs::Node::Dir, 0o755, Instant::ZERO);
+            }
+            let argv = ["bash", "-c", command].map(str::to_owned).to_vec();
+            let mut spawn = Spawn::on_machine(k, machine, argv)?;
+            spawn.env = login_environment();
+            spawn.cwd = cwd.to_owned();
+            let sink = k.proc.files.add(FileKind::Sink(Output::default()));
+            let null = k.proc.files.add(FileKind::Null);
+            spawn.fds.extend([(Fd::STDIN, null), (Fd::STDOUT, sink), (Fd::STDERR, sink)]);
+            Some((spawn, sink, null))
+        });
+        let Some((spawn, sink, null)) = started else { return Err("the machine is gone".into()) };
+        let id = self.world.spawn(spawn).map_err(|e| format!("bash: {e}"))?;
+        let until = self.world.now() + Duration::from_secs(limit_seconds);
+        let ended = self.world.run(until, STEPS, |k| k.has_ended(id));
+        let exit = match self.world.kernel(|k| k.reap(id)) {
+            Some(status) => status.code(),
+            None => {
+                self.stop(id);
+                124
+            }
+        };
+        let mut output = self.world.kernel(|k| k.proc.files.sink(sink).map(Output::text)).unwrap_or_default();
+        if ended == Run::OutOfSteps {
+            output.push_str("drydock: the command did not end within the steps that it is given\n");
+        }
+        self.world.kernel(|k| {
+            k.file_release(sink);
+            k.file_release(null);
+        });
+        Ok(Outcome { output, exit })
+    }
+
+    fn stop(&mut self, id: ProcessId) {
+        self.world.kernel(|k| {
+            k.kill_group(id, Signal::TERM);
+            k.kill_group(id, Signal::KILL);
+        });
+        let now = self.world.now();
+        self.world.run(now, STEPS, |k| k.has_ended(id));
+        self.world.kernel(|k| k.reap(id));
+    }
+
+    /// Writes a file on a machine, with the directories above it.
+    /// # Errors
+    /// If there is no such machine.
+    pub fn write_file(&mut self, machine: &str, path: &str, text: &str) -> Result<(), String> {
+        let machine = self.machine(machine)?;
+        self.world.kernel(|k| {
+            let (now, root) = (k.now, k.machine(machine).map(|m| m.root));
+            if let Some(tree) = root.and_then(|r| k.tree_mut(r)) {
+                tree.put(path, kernel::fs::Node::File(text.to_owned().into()), 0o644, now);
+            }
+        });
+        Ok(())
+    }
+
+    /// Lets virtual time pass.
+    pub fn advance_ms(&mut self, ms: u64) {
+        let until = self.world.now() + Duration::from_millis(ms);
+        self.world.run(until, STEPS, |_| false);
+    }
+
+    /// Opens a terminal with an interactive shell on a machine.
+    /// # Errors
+    /// If there is no such machine.
+    pub fn open_terminal(&mut self, machine: &str) -> Result<Terminal, String> {
+        let machine = self.machine(machine)?;
+        let (tty, spawn) = self.world.kernel(|k| shell_on_terminal(k, machine)).ok_or("the machine is gone")?;
+        let shell = self.world.spawn(spawn).map_err(|e| format!("bash: {e}"))?;
+        self.world.kernel(|k| {
+            if let Some(t) = k.tty_mut(tty) {
+                t.foreground = Some(shell);
+            }
+        });
+        self.settle(tty, shell, 1);
+        Ok(Terminal { tty, shell, shown: 0 })
+    }
+
+    /// Types a line and lets the world run until the terminal wants input again.
+    pub fn terminal_line(&mut self, terminal: &mut Terminal, line: &str, limit_seconds: u64) {
+        self.world.kernel(|k| k.tty_type(terminal.tty, &format!("{line}\n")));
+        // The person's own terminal has echoed the line already.
+        terminal.shown += line.len() + 1;
+        self.settle(terminal.tty, terminal.shell, limit_seconds);
+    }
+
+    fn settle(&mut self, tty: TtyId, shell: ProcessId, limit_seconds: u64) {
+        let until = self.world.now() + Duration::from_secs(limit_seconds);
+        self.world.run(until, STEPS, |k| k.has_ended(shell) || k.tty(tty).is_some_and(|t| t.reading));
+    }
+
+    /// What was printed since the last call, without the marks that shells put around their prompts.
+    pub fn terminal_output(&self, terminal: &mut Terminal) -> String {
+        let all = self.world.kernel(|k| k.tty(terminal.tty).map(|t| t.output.text())).unwrap_or_default();
+        let new = all.get(terminal.shown..).unwrap_or_default().to_owned();
+        terminal.shown = all.len();
+        crate::prompt::strip_marks(&new)
+    }
+
+    /// Whether the terminal's shell has ended.
+    #[must_use]
+    pub fn terminal_closed(&self, terminal: &Terminal) -> bool {
+        self.world.kernel(|k| k.has_ended(terminal.shell))
+    }
+}
+
+/// A terminal on a machine and the login shell to start in it.
+pub(crate) fn shell_on_terminal(k: &mut kernel::Kernel, machine: MachineId) -> Option<(TtyId, Spawn)> {
+    let tty = k.tty_add();
+    let mut spawn = Spawn::on_machine(k, machine, vec!["bash".to_owned()])?;
+    spawn.env = login_environment();
+    spawn.tty = Some(tty);
+    let out = k.proc.files.add(FileKind::Tty(tty, Stream::Out));
+    let err = k.proc.files.add(FileKind::Tty(tty, Stream::Err));
+    spawn.fds.extend([(Fd::STDIN, out), (Fd::STDOUT, out), (Fd::STDERR, err)]);
+    Some((tty, spawn))
+}
