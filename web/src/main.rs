@@ -1,4 +1,9 @@
-//! The page.
+//! The page: a Yew front end over the lab.
+
+mod layout;
+mod playback;
+mod sample;
+mod shared;
 
 use yew::prelude::*;
 

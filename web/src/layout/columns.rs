@@ -1,0 +1,142 @@
+//! Which containers stand in which column under which network.
+//!
+//! A machine's lower half is a row of columns.
+//! Each network owns some; a container on two neighbouring networks stands in a column on their border.
+
+use std::collections::BTreeMap;
+
+use lab::view::{Container, Machine, NetworkMode};
+
+use super::memory::Memory;
+use super::order;
+
+/// Most columns a network spreads over before further containers form another row.
+pub(crate) const MOST_COLUMNS: usize = 4;
+
+/// One column: the containers standing in it, top to bottom; `None` is a gap.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Column {
+    pub(crate) rows: Vec<Option<String>>,
+    /// Whether it is the border to the next lane.
+    pub(crate) shared: bool,
+}
+
+/// One network's columns.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Lane {
+    /// The network's place id; `None` for the containers that are on no network.
+    pub(crate) network: Option<String>,
+    /// Its own columns; at least one unless it has a shared column on a side.
+    pub(crate) columns: Vec<Column>,
+    /// The column on its right border, if it shares containers with the next lane.
+    pub(crate) border: Option<Column>,
+}
+
+/// Puts a machine's containers under its networks.
+pub(crate) fn lanes(machine: &Machine, memory: &mut Memory, most_columns: usize) -> Vec<Lane> {
+    let order = order_networks(machine, memory);
+    let position: BTreeMap<&str, usize> = order.iter().enumerate().map(|(i, id)| (id.as_str(), i)).collect();
+    let mut private: Vec<Vec<String>> = vec![Vec::new(); order.len()];
+    let mut borders: Vec<Vec<String>> = vec![Vec::new(); order.len()];
+    let mut lonely = Vec::new();
+    for container in machine.containers.iter().filter(|c| on_the_floor(c)) {
+        let mut at: Vec<usize> = container.networks.iter().filter_map(|n| position.get(n.as_str()).copied()).collect();
+        let first = at.first().copied();
+        at.sort_unstable();
+        let pair = at.windows(2).find(|w| matches!(w, [a, b] if a + 1 == *b)).and_then(|w| w.first().copied());
+        let list = match (pair, first) {
+            (Some(left), _) => borders.get_mut(left),
+            (None, Some(first)) => private.get_mut(first),
+            (None, None) => Some(&mut lonely),
+        };
+        if let Some(list) = list {
+            list.push(container.id.clone());
+        }
+    }
+    let mut lanes = Vec::with_capacity(order.len() + 1);
+    for (i, id) in order.iter().enumerate() {
+        let own = private.get(i).map_or(&[][..], Vec::as_slice);
+        let shared = borders.get(i).map_or(&[][..], Vec::as_slice);
+        let shared_before = i > 0 && borders.get(i - 1).is_some_and(|b| !b.is_empty());
+        let mut columns = spread(&memory.slots(id, own), most_columns);
+        if columns.is_empty() && shared.is_empty() && !shared_before {
+            columns.push(Column::default());
+        }
+        let border = (!shared.is_empty())
+            .then(|| Column { rows: memory.slots(&format!("{id}|"), shared), shared: true });
+        lanes.push(Lane { network: Some(id.clone()), columns, border });
+    }
+    if !lonely.is_empty() {
+        let slots = memory.slots(&format!("{}|none", machine.id), &lonely);
+        lanes.push(Lane { network: None, columns: spread(&slots, most_columns), border: None });
+    }
+    lanes
+}
+
+/// Whether a container stands below the networks, rather than inside the root namespace.
+pub(crate) fn on_the_floor(container: &Container) -> bool {
+    container.mode != NetworkMode::Host
+}
+
+fn order_networks(machine: &Machine, memory: &mut Memory) -> Vec<String> {
+    let present: Vec<String> = machine.networks.iter().map(|n| n.id.clone()).collect();
+    let known = memory.lanes(&machine.id, &present);
+    let index = |id: &String| known.iter().position(|k| k == id);
+    let mut shares: order::Shares = Vec::new();
+    for container in &machine.containers {
+        let at: Vec<usize> = container.networks.iter().filter_map(index).collect();
+        for (i, a) in at.iter().enumerate() {
+            for b in at.iter().skip(i + 1) {
+                let (a, b) = (*a.min(b), *a.max(b));
+                match shares.iter_mut().find(|s| s.0 == a && s.1 == b) {
+                    Some(share) => share.2 += 1,
+                    None => shares.push((a, b, 1)),
+                }
+            }
+        }
+    }
+    let start: Vec<usize> = (0..known.len()).collect();
+    let best = order::arrange(&start, &shares, 1);
+    let order: Vec<String> = best.iter().filter_map(|i| known.get(*i).cloned()).collect();
+    memory.set_lanes(&machine.id, order.clone());
+    order
+}
+
+/// Spreads slots over columns, row by row.
+fn spread(slots: &[Option<String>], most: usize) -> Vec<Column> {
+    let count = slots.len().min(most.max(1));
+    let mut columns = vec![Column::default(); count];
+    for (i, slot) in slots.iter().enumerate() {
+        if let Some(column) = columns.get_mut(i % count.max(1)) {
+            column.rows.push(slot.clone());
+        }
+    }
+    columns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn a_container_on_two_neighbours_stands_on_their_border() {
+        let topology = sample::shop();
+        let machine = topology.machines.iter().find(|m| m.name == "hostA").unwrap();
+        let lanes = lanes(machine, &mut Memory::default(), MOST_COLUMNS);
+        let names: Vec<usize> = lanes.iter().map(|l| l.columns.len()).collect();
+        assert_eq!(names, [1, 1, 1]);
+        let border = lanes[1].border.as_ref().unwrap();
+        assert!(border.rows[0].as_ref().unwrap().contains("api"));
+        assert!(lanes[0].border.is_none());
+    }
+
+    #[test]
+    fn a_fifth_container_starts_a_second_row() {
+        let slots: Vec<Option<String>> = (0..5).map(|i| Some(format!("c{i}"))).collect();
+        let columns = spread(&slots, 4);
+        assert_eq!(columns.len(), 4);
+        assert_eq!(columns[0].rows.len(), 2);
+        assert_eq!(columns[1].rows.len(), 1);
+    }
+}

@@ -1,0 +1,99 @@
+//! The measures of the two drawn-out levels.
+
+use super::scene::Level;
+
+/// Sizes in stage units.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Metrics {
+    pub(crate) level: Level,
+    /// Gap between a machine's edge and the stage's edge.
+    pub(crate) margin: f64,
+    /// Gap between a machine's edge and its root namespace.
+    pub(crate) pad: f64,
+    /// Width of an outside machine.
+    pub(crate) outside_w: f64,
+    pub(crate) outside_h: f64,
+    pub(crate) lan_h: f64,
+    /// Gap above and below the LAN.
+    pub(crate) lan_gap: f64,
+    pub(crate) port_w: f64,
+    pub(crate) port_h: f64,
+    /// Room above the hook row for callouts.
+    pub(crate) callout: f64,
+    /// Widths of PREROUTING, ROUTE, FORWARD, POSTROUTING, INPUT, OUTPUT.
+    pub(crate) hooks: [f64; 6],
+    /// Gap between hooks that a wire joins.
+    pub(crate) hook_gap: f64,
+    pub(crate) hook_h: f64,
+    pub(crate) bar_h: f64,
+    /// Smallest width of a container; grows with its addresses.
+    pub(crate) column: f64,
+    pub(crate) gutter: f64,
+    /// Height of a container's head, of an interface row and of its activity line.
+    pub(crate) head: f64,
+    pub(crate) row: f64,
+    pub(crate) foot: f64,
+}
+
+/// Everything shown.
+pub(crate) const STANDARD: Metrics = Metrics {
+    level: Level::Standard,
+    margin: 16.0,
+    pad: 12.0,
+    outside_w: 160.0,
+    outside_h: 48.0,
+    lan_h: 18.0,
+    lan_gap: 22.0,
+    port_w: 160.0,
+    port_h: 36.0,
+    callout: 52.0,
+    hooks: [120.0, 60.0, 120.0, 120.0, 62.0, 62.0],
+    hook_gap: 20.0,
+    hook_h: 42.0,
+    bar_h: 44.0,
+    column: 164.0,
+    gutter: 12.0,
+    head: 28.0,
+    row: 18.0,
+    foot: 28.0,
+};
+
+/// Names and addresses.
+pub(crate) const COMPACT: Metrics = Metrics {
+    level: Level::Compact,
+    margin: 6.0,
+    pad: 8.0,
+    outside_w: 132.0,
+    outside_h: 44.0,
+    lan_h: 16.0,
+    lan_gap: 14.0,
+    port_w: 132.0,
+    port_h: 36.0,
+    callout: 46.0,
+    hooks: [52.0, 56.0, 52.0, 56.0, 40.0, 40.0],
+    hook_gap: 12.0,
+    hook_h: 30.0,
+    bar_h: 42.0,
+    column: 110.0,
+    gutter: 8.0,
+    head: 22.0,
+    row: 16.0,
+    foot: 8.0,
+};
+
+impl Metrics {
+    /// Width of the hook row, its own padding included.
+    pub(crate) fn gate_w(&self) -> f64 {
+        self.hooks.iter().sum::<f64>() + self.hook_gap * 3.0 + self.split() + 8.0 + self.gate_pad() * 2.0
+    }
+
+    /// The gap with the divider between forwarding and local hooks.
+    pub(crate) fn split(&self) -> f64 {
+        if self.level == Level::Standard { 40.0 } else { 14.0 }
+    }
+
+    /// Padding inside the hook row.
+    pub(crate) fn gate_pad(&self) -> f64 {
+        if self.level == Level::Standard { 16.0 } else { 8.0 }
+    }
+}

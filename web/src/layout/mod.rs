@@ -1,0 +1,128 @@
+//! Where everything on the stage stands: pure arithmetic, the same in every browser and in tests.
+//!
+//! Ranks run from top to bottom: outside machines, LAN, machine edge, root namespace, networks, containers.
+//! Start at [`lay_out`]; [`scene`] says what comes out, [`memory`] why nothing jumps.
+
+pub(crate) mod geometry;
+pub(crate) mod roads;
+pub(crate) mod scene;
+pub(crate) mod text;
+
+mod build;
+mod chips;
+mod columns;
+mod memory;
+mod metrics;
+mod order;
+
+use lab::view::Topology;
+
+pub(crate) use memory::Memory;
+pub(crate) use scene::{Level, Scene};
+
+/// What the layout has to fit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Wish {
+    /// Size of the canvas in CSS pixels.
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+    /// A level the user insists on.
+    pub(crate) level: Option<Level>,
+}
+
+impl Default for Wish {
+    fn default() -> Self {
+        Self { width: 1068.0, height: 520.0, level: None }
+    }
+}
+
+/// Below this scale a drawn-out level gives way to the next smaller one.
+const LEAST_STANDARD: f64 = 0.85;
+const LEAST_COMPACT: f64 = 0.72;
+
+/// Lays a topology out at the most detailed level that fits.
+pub(crate) fn lay_out(topology: &Topology, memory: &mut Memory, wish: Wish) -> Scene {
+    let machines = topology.machines.iter().filter(|m| m.kind == lab::view::MachineKind::Docker).count();
+    let columns = if machines > 1 { 2 } else { columns::MOST_COLUMNS };
+    let level = wish.level;
+    if level.is_none_or(|l| l == Level::Standard) {
+        let scene = build::scene(topology, memory, &metrics::STANDARD, columns);
+        if level.is_some() || scale(&scene, wish) >= LEAST_STANDARD {
+            return scene;
+        }
+    }
+    if level.is_none_or(|l| l == Level::Compact) {
+        let scene = build::scene(topology, memory, &metrics::COMPACT, columns);
+        let few = topology.machines.iter().all(|m| m.containers.len() <= 12);
+        if level.is_some() || few || scale(&scene, wish) >= LEAST_COMPACT {
+            return scene;
+        }
+    }
+    let across = ((wish.width / 280.0).floor() as usize).clamp(1, 4);
+    chips::scene(topology, memory, across)
+}
+
+/// The scale at which a scene fits the canvas, never larger than drawn plus a little.
+pub(crate) fn scale(scene: &Scene, wish: Wish) -> f64 {
+    if scene.width <= 0.0 || scene.height <= 0.0 {
+        return 1.0;
+    }
+    (wish.width / scene.width).min(wish.height / scene.height).clamp(0.1, 1.3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn a_few_containers_are_shown_in_full_and_sixty_as_chips() {
+        let mut memory = Memory::default();
+        assert_eq!(lay_out(&sample::shop(), &mut memory, Wish::default()).level, Level::Standard);
+        let mut memory = Memory::default();
+        assert_eq!(lay_out(&sample::market(60), &mut memory, Wish::default()).level, Level::Chips);
+        let phone = Wish { width: 390.0, height: 450.0, level: None };
+        assert_eq!(lay_out(&sample::shop(), &mut Memory::default(), phone).level, Level::Compact);
+    }
+
+    #[test]
+    fn no_two_containers_overlap_and_all_stand_inside_their_machine() {
+        for topology in [sample::shop(), sample::market(30), sample::market(200)] {
+            for level in [Level::Standard, Level::Compact, Level::Chips] {
+                let wish = Wish { level: Some(level), ..Wish::default() };
+                let scene = lay_out(&topology, &mut Memory::default(), wish);
+                for host in &scene.hosts {
+                    for (i, a) in host.containers.iter().enumerate() {
+                        assert!(a.rect.x >= host.rect.x && a.rect.right() <= host.rect.right());
+                        assert!(a.rect.bottom() <= host.rect.bottom());
+                        for b in host.containers.iter().skip(i + 1) {
+                            let apart = a.rect.right() <= b.rect.x
+                                || b.rect.right() <= a.rect.x
+                                || a.rect.bottom() <= b.rect.y
+                                || b.rect.bottom() <= a.rect.y;
+                            assert!(apart, "{level:?}: {} and {} overlap", a.name, b.name);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn adding_a_container_moves_no_other_out_of_its_order() {
+        let mut memory = Memory::default();
+        let mut topology = sample::shop();
+        let wish = Wish { level: Some(Level::Standard), ..Wish::default() };
+        let order = |scene: &Scene| {
+            let mut list: Vec<_> =
+                scene.hosts.iter().flat_map(|h| &h.containers).map(|c| (c.rect.x as i64, c.id.clone())).collect();
+            list.sort();
+            list.into_iter().map(|x| x.1).collect::<Vec<_>>()
+        };
+        let before = order(&lay_out(&topology, &mut memory, wish));
+        sample::add_container(&mut topology, "extra", 1);
+        let after: Vec<_> =
+            order(&lay_out(&topology, &mut memory, wish)).into_iter().filter(|id| before.contains(id)).collect();
+        assert_eq!(before, after);
+    }
+}

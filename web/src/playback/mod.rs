@@ -1,0 +1,11 @@
+//! Time as a person watches it.
+//!
+//! The simulation is over in an instant; a [`Film`] stretches what happened to a human pace, and a [`Player`] moves a
+//! position over it, forwards, backwards and step by step.
+//! Pure arithmetic: no clock, no browser.
+
+mod film;
+mod player;
+
+pub(crate) use film::{Film, Sprite, Step};
+pub(crate) use player::{Player, SPEEDS};
