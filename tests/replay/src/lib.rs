@@ -1,14 +1,17 @@
 //! Scenes whose every byte must be the same natively and in wasm.
 //!
 //! `cargo xtask test wasm` prints [`digests`] of both builds and compares them line by line.
-//! A new scene is a function that returns all that it made visible, and a line in [`SCENES`].
+//! A new scene is a function and a line in `SCENES`.
 
 use std::fmt::Write as _;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+/// Plays a scene and returns all that it made visible.
+type Play = fn() -> String;
+
 /// Each scene's name and what plays it.
-const SCENES: &[(&str, fn() -> String)] = &[("generator", generator)];
+const SCENES: &[(&str, Play)] = &[("generator", generator)];
 
 /// Plays every scene and returns a line `name length digest` for each.
 #[wasm_bindgen]

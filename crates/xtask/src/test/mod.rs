@@ -111,7 +111,10 @@ pub(crate) fn run(project: &Project, chosen: &[&str]) -> Result<ExitCode> {
     if !failures.is_empty() {
         say(format_args!("failed: {}", failures.join(", ")));
     }
-    say(format_args!("{:.0} s in all", start_of_all.elapsed().as_secs_f64()));
+    say(format_args!(
+        "{:.0} s in all",
+        start_of_all.elapsed().as_secs_f64()
+    ));
     println!("{total}");
     Ok(if failures.is_empty() {
         ExitCode::SUCCESS
