@@ -3,7 +3,12 @@
 //! Start reading at [`scenario`] (what a lab begins with), [`session`] (commands in, output out) and [`view`] (what is
 //! shown). The lab has never heard of pages or pixels; whatever is to be said about a packet is said here.
 
+mod lab;
+pub mod log;
 pub mod prompt;
 pub mod scenario;
 pub mod session;
+mod terminal;
 pub mod view;
+
+pub use lab::Lab;

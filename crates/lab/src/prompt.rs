@@ -1,21 +1,22 @@
 //! The marks that an interactive shell puts around its prompt, so that a terminal knows where commands begin and end.
 //!
 //! They are those of real terminals: `ESC ] 133 ; A BEL` before the prompt, `B` after it, `C` before a command's output and
-//! `D ; STATUS` when it has ended. Source: the FinalTerm escape sequences, as iTerm2 and VTE document them.
+//! `D ; STATUS` when it has ended. `A` and `D` carry `aid=PID`, so that shells within shells can be told apart.
+//! Source: the FinalTerm escape sequences, as iTerm2 and VTE document them.
 
 /// What a terminal's output consists of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part<'a> {
     /// Text that is shown.
     Text(&'a str),
-    /// A prompt begins.
-    PromptStart,
+    /// A prompt of this shell begins.
+    PromptStart(&'a str),
     /// A prompt ends; what follows is typed by the person.
     PromptEnd,
     /// A command's output begins.
     OutputStart,
-    /// The command has ended.
-    Done(Option<i32>),
+    /// A command of this shell has ended with this status.
+    Done(Option<i32>, &'a str),
 }
 
 const START: &str = "\u{1b}]133;";
@@ -41,11 +42,12 @@ pub fn parts(mut text: &str) -> impl Iterator<Item = Part<'_>> {
             };
             text = rest;
             let mut fields = mark.split(';');
+            let shell = mark.split(';').find_map(|f| f.strip_prefix("aid=")).unwrap_or_default();
             match fields.next() {
-                Some("A") => return Some(Part::PromptStart),
+                Some("A") => return Some(Part::PromptStart(shell)),
                 Some("B") => return Some(Part::PromptEnd),
                 Some("C") => return Some(Part::OutputStart),
-                Some("D") => return Some(Part::Done(fields.next().and_then(|s| s.parse().ok()))),
+                Some("D") => return Some(Part::Done(fields.next().and_then(|s| s.parse().ok()), shell)),
                 _ => {}
             }
         }
@@ -70,11 +72,11 @@ mod tests {
 
     #[test]
     fn marks_are_found_and_left_out() {
-        let text = "\u{1b}]133;D;1\u{7}\u{1b}]133;A\u{7}hostA:~# \u{1b}]133;B\u{7}ls\n\u{1b}]133;X\u{7}out\u{1b}]133;";
+        let text = "\u{1b}]133;D;1;aid=7\u{7}\u{1b}]133;A;aid=7\u{7}hostA:~# \u{1b}]133;B\u{7}ls\n\u{1b}]133;X\u{7}out\u{1b}]133;";
         let found: Vec<_> = parts(text).collect();
         assert_eq!(
             found,
-            [Part::Done(Some(1)), Part::PromptStart, Part::Text("hostA:~# "), Part::PromptEnd, Part::Text("ls\n"), Part::Text("out")]
+            [Part::Done(Some(1), "7"), Part::PromptStart("7"), Part::Text("hostA:~# "), Part::PromptEnd, Part::Text("ls\n"), Part::Text("out")]
         );
         assert_eq!(strip_marks(text), "hostA:~# ls\nout");
     }

@@ -41,6 +41,8 @@ pub struct Piece {
 pub struct Output {
     pieces: VecDeque<Piece>,
     kept: usize,
+    /// How many pieces were let go: the number of the oldest that is kept.
+    first: u64,
     /// Bytes written in all.
     pub total: u64,
     /// Bytes that were let go since too much was written.
@@ -55,6 +57,7 @@ impl Output {
         self.pieces.push_back(Piece { at, stream, data: Bytes::copy_from_slice(data) });
         while self.kept > SCROLLBACK {
             let Some(old) = self.pieces.pop_front() else { break };
+            self.first += 1;
             self.kept -= old.data.len();
             self.lost += old.data.len() as u64;
         }
@@ -63,6 +66,17 @@ impl Output {
     /// The pieces that are kept, oldest first.
     pub fn pieces(&self) -> impl Iterator<Item = &Piece> {
         self.pieces.iter()
+    }
+
+    /// The number that the next piece will have.
+    #[must_use]
+    pub fn next_piece(&self) -> u64 {
+        self.first + self.pieces.len() as u64
+    }
+
+    /// The pieces that are kept from number `from` on, oldest first.
+    pub fn pieces_from(&self, from: u64) -> impl Iterator<Item = &Piece> {
+        self.pieces.iter().skip(usize::try_from(from.saturating_sub(self.first)).unwrap_or(usize::MAX))
     }
 
     /// Everything that is kept, as text.
