@@ -6,6 +6,12 @@ pub trait Random {
     fn below(&mut self, n: u64) -> u64;
 }
 
+impl Random for kernel::rng::Rng {
+    fn below(&mut self, n: u64) -> u64 {
+        Self::below(self, n)
+    }
+}
+
 const LEFT: [&str; 48] = [
     "agile", "amber", "bold", "brave", "breezy", "bright", "calm", "careful", "cheerful", "clever", "cosy", "curious",
     "daring", "eager", "earnest", "fair", "fearless", "fond", "frank", "gentle", "glad", "golden", "grand", "happy",

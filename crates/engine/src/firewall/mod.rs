@@ -1,6 +1,62 @@
 //! Docker's packet filter rules: [`bridge`] says which, [`rule`] what one is, [`Firewall`] writes them.
 //!
-//! Nothing else in the engine writes rules.
+//! Nothing else in the engine writes rules on the machine.
 
+mod apply;
 pub mod bridge;
 pub mod rule;
+
+use kernel::Kernel;
+use kernel::ids::NetnsId;
+
+use self::bridge::Settings;
+use self::rule::{Family, Placed};
+
+/// Writes rules, or not, as the engine's settings say.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Firewall {
+    /// True if iptables is written.
+    pub v4: bool,
+    /// True if ip6tables is written.
+    pub v6: bool,
+}
+
+impl Firewall {
+    fn writes(self, family: Family) -> bool {
+        match family {
+            Family::V4 => self.v4,
+            Family::V6 => self.v6,
+        }
+    }
+
+    /// Makes the chains, empty, and the rules that are there before any network.
+    pub fn start(self, kernel: &mut Kernel, ns: NetnsId, settings: Settings) {
+        for family in [Family::V4, Family::V6] {
+            if self.writes(family) {
+                apply::make_chains(kernel, ns, family);
+                self.add(kernel, ns, &bridge::base(family, settings));
+            }
+        }
+    }
+
+    /// Adds rules, each once.
+    pub fn add(self, kernel: &mut Kernel, ns: NetnsId, placed: &[Placed]) {
+        for p in placed.iter().filter(|p| self.writes(p.family)) {
+            apply::add(kernel, ns, p);
+        }
+    }
+
+    /// Removes rules.
+    pub fn remove(self, kernel: &mut Kernel, ns: NetnsId, placed: &[Placed]) {
+        for p in placed.iter().filter(|p| self.writes(p.family)) {
+            apply::remove(kernel, ns, p);
+        }
+    }
+
+    /// Makes DROP the policy for packets on their way through, as the engine does where it turned forwarding on.
+    pub fn drop_forwarded(self, kernel: &mut Kernel, ns: NetnsId, family: Family) {
+        if self.writes(family) {
+            apply::drop_forwarded(kernel, ns, family);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Calendar time as the engine writes it.
+
+/// Nanoseconds since 1970.
+pub type UnixNanos = i64;
+
+/// What the engine writes for "never".
+pub const NEVER: &str = "0001-01-01T00:00:00Z";
+
+const SECOND: i64 = 1_000_000_000;
+
+/// Writes an instant as RFC 3339 in UTC, with the nanoseconds that are not zero at the end.
+pub fn rfc3339(at: UnixNanos) -> String {
+    let (seconds, nanos) = (at.div_euclid(SECOND), at.rem_euclid(SECOND));
+    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let (year, month, day) = civil(days);
+    let fraction = if nanos == 0 { String::new() } else { format!(".{nanos:09}").trim_end_matches('0').to_owned() };
+    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
+}
+
+/// Returns year, month and day of a count of days since 1970. Source: Howard Hinnant, "chrono-compatible date algorithms".
+fn civil(days: i64) -> (i64, i64, i64) {
+    let z = days + 719_468;
+    let era = z.div_euclid(146_097);
+    let day_of_era = z.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+/// Says a duration as people do, roughly. Source: docker/go-units, `HumanDuration`.
+pub fn human(nanos: i64) -> String {
+    let seconds = nanos / SECOND;
+    // Hours are rounded, everything else is cut.
+    let (minutes, hours) = (seconds / 60, (seconds + 1800) / 3600);
+    match seconds {
+        ..1 => "Less than a second".to_owned(),
+        1 => "1 second".to_owned(),
+        2..60 => format!("{seconds} seconds"),
+        60..120 => "About a minute".to_owned(),
+        120..3600 => format!("{minutes} minutes"),
+        _ if hours == 1 => "About an hour".to_owned(),
+        _ if hours < 48 => format!("{hours} hours"),
+        _ if hours < 24 * 14 => format!("{} days", hours / 24),
+        _ if hours < 24 * 60 => format!("{} weeks", hours / 24 / 7),
+        _ if hours < 24 * 730 => format!("{} months", hours / 24 / 30),
+        _ => format!("{} years", hours / 24 / 365),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_and_durations_read_as_the_engine_writes_them() {
+        assert_eq!(rfc3339(1_762_765_200 * SECOND), "2025-11-10T09:00:00Z");
+        assert_eq!(rfc3339(951_782_400 * SECOND + 50_000_000), "2000-02-29T00:00:00.05Z");
+        let said: Vec<_> = [0, 1, 59, 60, 179, 3599, 3600, 7200, 172_800].map(|s| human(s * SECOND)).into();
+        assert_eq!(
+            said,
+            [
+                "Less than a second",
+                "1 second",
+                "59 seconds",
+                "About a minute",
+                "2 minutes",
+                "59 minutes",
+                "About an hour",
+                "2 hours",
+                "2 days"
+            ]
+        );
+    }
+}

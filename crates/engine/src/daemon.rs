@@ -1,0 +1,277 @@
+//! dockerd itself: its start, its end, and the handle by which everything else in the engine is reached.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+use kernel::Kernel;
+use kernel::fs::Node;
+use kernel::ids::{MachineId, MountId, NetnsId};
+use kernel::process::Running;
+use kernel::process::signal::Signal;
+use kernel::sys::{Condition, Sys};
+use kernel::world::Programs;
+
+use crate::api::EventType;
+use crate::client::SOCKET;
+use crate::clock::UnixNanos;
+use crate::config::{self, Config};
+use crate::error::{Error, Result};
+use crate::events::EventLog;
+use crate::firewall::Firewall;
+use crate::firewall::bridge::Settings;
+use crate::firewall::rule::Family;
+use crate::images::Images;
+use crate::ipam::{Predefined, Space, engine_ula};
+use crate::names::random_id;
+use crate::ports::Allocator;
+use crate::state::State;
+
+/// Where the engine keeps its data on a machine.
+pub(crate) const DATA: &str = "/var/lib/docker";
+/// File that holds the engine's id.
+const ENGINE_ID: &str = "/var/lib/docker/engine-id";
+/// Where namespaces' files stand.
+pub(crate) const NETNS_DIR: &str = "/var/run/docker/netns";
+
+/// The engine of one machine. Cheap to copy.
+#[derive(Clone)]
+pub(crate) struct Engine(Rc<Inner>);
+
+struct Inner {
+    sys: Sys,
+    state: Rc<RefCell<State>>,
+    changed: Condition,
+    machine: MachineId,
+    ns: NetnsId,
+    root: MountId,
+}
+
+/// What stays on the machine's disk while no daemon runs.
+struct Disk(Rc<RefCell<State>>);
+
+/// Puts the programs that the engine brings into the world's table: `dockerd` and `docker-proxy`.
+pub fn install(programs: &mut Programs) {
+    programs.add("dockerd", dockerd);
+    programs.add("docker-proxy", crate::proxy::docker_proxy);
+}
+
+/// The program `dockerd`: runs until SIGTERM or SIGINT, then stops its containers.
+fn dockerd(sys: Sys) -> Running {
+    Box::pin(async move {
+        match Engine::start(&sys).await {
+            Ok(engine) => {
+                engine.serve().await;
+                0
+            }
+            Err(error) => {
+                sys.err(&format!("failed to start daemon: {error}\n")).await;
+                1
+            }
+        }
+    })
+}
+
+impl Engine {
+    async fn start(sys: &Sys) -> Result<Self> {
+        if sys.service(SOCKET).and_then(|s| s.downcast_ref::<Self>().map(Self::is_alive)) == Some(true) {
+            return Err(Error::conflict("process with this pid file is still running"));
+        }
+        let config = Config::parse(&sys.read_text(config::FILE).unwrap_or_default())?;
+        let (machine, ns, root) =
+            sys.me(|p| (p.machine, p.netns, p.mount)).ok_or_else(|| Error::internal("no such process"))?;
+        let disk = sys.service(DATA).and_then(|s| s.downcast_ref::<Disk>().map(|d| d.0.clone()));
+        let restored = disk.is_some();
+        let state = match disk {
+            Some(state) => state,
+            None => Rc::new(RefCell::new(Self::first_state(sys, &config)?)),
+        };
+        sys.offer_service(DATA, Rc::new(Disk(state.clone())));
+        let engine = Self(Rc::new(Inner { sys: sys.clone(), state, changed: sys.condition(), machine, ns, root }));
+        engine.make_files();
+        engine.prepare_machine(config);
+        if restored {
+            engine.restore_networks()?;
+        }
+        engine.make_predefined_networks()?;
+        sys.catch(Signal::TERM);
+        sys.catch(Signal::INT);
+        sys.offer_service(SOCKET, Rc::new(engine.clone()));
+        if restored {
+            engine.restore_containers().await;
+        }
+        Ok(engine)
+    }
+
+    fn first_state(sys: &Sys, config: &Config) -> Result<State> {
+        let id = match sys.read_text(ENGINE_ID) {
+            Ok(id) => id,
+            Err(_) => {
+                let digits = sys.kernel(|k| random_id(&mut k.rng));
+                let id = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)]
+                    .map(|(from, to)| digits.get(from..to).unwrap_or_default())
+                    .join("-");
+                sys.kernel(|k| put_file(k, sys, ENGINE_ID, &id));
+                id
+            }
+        };
+        let ula = engine_ula(&id);
+        let mut pools = Space::local_pools(ula);
+        if !config.default_address_pools.is_empty() {
+            let given = config.default_address_pools.iter();
+            let given = given.filter_map(|p| Some(Predefined { base: p.base.parse().ok()?, size: p.size }));
+            // Blocks of one family replace Docker's of that family only.
+            let given: Vec<Predefined> = given.collect();
+            let has = |v6: bool| given.iter().any(|p| p.base.addr().is_ipv6() == v6);
+            let (v4, v6) = (has(false), has(true));
+            pools.retain(|p| if p.base.addr().is_ipv6() { !v6 } else { !v4 });
+            pools.extend(given);
+        }
+        Ok(State {
+            id,
+            config: config.clone(),
+            images: Images::load()?,
+            containers: IndexMap::new(),
+            networks: IndexMap::new(),
+            execs: BTreeMap::new(),
+            events: EventLog::default(),
+            space: Space::new(pools),
+            ports: Allocator::default(),
+            firewall: Firewall::default(),
+        })
+    }
+
+    /// Puts the files that an installed engine has on a machine.
+    fn make_files(&self) {
+        self.sys().kernel(|k| {
+            let now = k.now;
+            let Some(tree) = k.tree_mut(self.0.root) else { return };
+            if tree.resolve("/usr/bin/docker-proxy", true).is_ok_and(|p| tree.get(&p).is_none()) {
+                tree.put("/usr/bin/docker-proxy", Node::Program("docker-proxy".into()), 0o755, now);
+            }
+            if let Ok(dir) = tree.resolve(NETNS_DIR, true) {
+                if tree.get(&dir).is_none() {
+                    tree.put(&dir, Node::Dir, 0o755, now);
+                }
+            } else {
+                tree.put(NETNS_DIR, Node::Dir, 0o755, now);
+            }
+        });
+    }
+
+    /// Sets forwarding and makes the chains.
+    fn prepare_machine(&self, config: Config) {
+        self.with(|state, kernel| {
+            state.firewall = Firewall { v4: config.iptables, v6: config.iptables && config.ip6tables };
+            let settings = Settings {
+                userland_proxy: config.userland_proxy,
+                allow_direct_routing: config.allow_direct_routing,
+            };
+            let range = kernel.sysctl_get(self.0.ns, "net.ipv4.ip_local_port_range");
+            let numbers: Vec<u16> =
+                range.iter().flat_map(|r| r.split_whitespace()).filter_map(|n| n.parse().ok()).collect();
+            if let [first, last] = numbers.as_slice() {
+                state.ports.ephemeral = (*first, *last);
+            }
+            state.firewall.start(kernel, self.0.ns, settings);
+            if config.ip_forward && kernel.sysctl_number(self.0.ns, "net.ipv4.ip_forward", 0) == 0 {
+                let _ = kernel.sysctl_set(self.0.ns, "net.ipv4.ip_forward", "1");
+                if !config.ip_forward_no_drop {
+                    state.firewall.drop_forwarded(kernel, self.0.ns, Family::V4);
+                }
+            }
+            state.config = config;
+        });
+    }
+
+    /// Waits for the signal to end, then stops everything.
+    async fn serve(&self) {
+        loop {
+            let signal = self.sys().signal().await;
+            if signal == Signal::TERM || signal == Signal::INT {
+                break;
+            }
+        }
+        self.sys().withdraw_service(SOCKET);
+        self.stop_all().await;
+        self.state().events.close();
+    }
+
+    /// Returns whether the daemon's process still runs.
+    pub(crate) fn is_alive(&self) -> bool {
+        let id = self.sys().id();
+        self.sys().kernel(|k| {
+            use kernel::process::ProcessState;
+            k.proc.get(id).is_some_and(|p| !matches!(p.state, ProcessState::Zombie(_)))
+        })
+    }
+
+    /// The daemon's own system calls.
+    pub(crate) fn sys(&self) -> &Sys {
+        &self.0.sys
+    }
+
+    /// The machine that the engine runs on.
+    pub(crate) fn machine(&self) -> MachineId {
+        self.0.machine
+    }
+
+    /// The machine's own namespace.
+    pub(crate) fn ns(&self) -> NetnsId {
+        self.0.ns
+    }
+
+    /// The machine's file tree.
+    pub(crate) fn root(&self) -> MountId {
+        self.0.root
+    }
+
+    /// What the engine knows. Must not be held across an `.await`.
+    pub(crate) fn state(&self) -> std::cell::RefMut<'_, State> {
+        self.0.state.borrow_mut()
+    }
+
+    /// Works on the engine's knowledge and the kernel at once.
+    pub(crate) fn with<T>(&self, f: impl FnOnce(&mut State, &mut Kernel) -> T) -> T {
+        let mut state = self.0.state.borrow_mut();
+        self.sys().kernel(|k| f(&mut state, k))
+    }
+
+    /// Lets those who wait for a change look again.
+    pub(crate) fn notify(&self) {
+        self.0.changed.signal();
+    }
+
+    /// Waits until `ready` gives something; it is asked again whenever a container changes.
+    pub(crate) async fn until<T>(&self, ready: impl FnMut() -> Option<T>) -> T {
+        self.0.changed.until(ready).await
+    }
+
+    /// The time on the machine's clock.
+    pub(crate) fn now(&self) -> UnixNanos {
+        let (seconds, nanos) = self.sys().wall_clock();
+        i64::try_from(seconds).unwrap_or(0).saturating_mul(1_000_000_000).saturating_add(i64::from(nanos))
+    }
+
+    /// Makes an id.
+    pub(crate) fn new_id(&self) -> String {
+        self.sys().kernel(|k| random_id(&mut k.rng))
+    }
+
+    /// Records an event.
+    pub(crate) fn event(&self, kind: EventType, action: &str, id: &str, attributes: BTreeMap<String, String>) {
+        let now = self.now();
+        self.state().events.record(now, kind, action, id, attributes);
+    }
+}
+
+/// Writes a file on the machine of the daemon, whatever is missing above it.
+pub(crate) fn put_file(kernel: &mut Kernel, sys: &Sys, path: &str, text: &str) {
+    let Some(root) = kernel.proc.get(sys.id()).map(|p| p.mount) else { return };
+    let now = kernel.now;
+    if let Some(tree) = kernel.tree_mut(root) {
+        let path = tree.resolve(path, true).unwrap_or_else(|_| path.to_owned());
+        tree.put(&path, Node::File(bytes::Bytes::copy_from_slice(text.as_bytes())), 0o644, now);
+    }
+}

@@ -1,0 +1,347 @@
+//! Bridge networks: a Linux bridge on the machine, a veth pair for each container.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use kernel::ids::{LinkId, NetnsId};
+use kernel::net::{AddrSpec, LinkSpec, LinkSpecKind};
+
+use super::{Claim, Driver, EndpointSpec, Host, NetworkSpec, Subnet, os_error};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::firewall::bridge::{self as rules, GatewayMode, NetworkRules, PortRule, Settings};
+use crate::firewall::rule::Placed;
+use crate::names::{hex, short_id};
+
+/// Prefix of the options that only this driver knows.
+const OPTION: &str = "com.docker.network.bridge.";
+const MTU: &str = "com.docker.network.driver.mtu";
+
+/// The user's options, understood.
+#[derive(Clone, Debug)]
+struct Options {
+    bridge: String,
+    mtu: Option<u32>,
+    icc: bool,
+    masquerade: bool,
+    inhibit_ipv4: bool,
+    publish_on: Option<IpAddr>,
+    mode_v4: GatewayMode,
+    mode_v6: GatewayMode,
+    snat_v4: Option<IpAddr>,
+    snat_v6: Option<IpAddr>,
+    interface_prefix: String,
+    trusted: Vec<String>,
+}
+
+/// One bridge network.
+pub(super) struct Bridge {
+    id: String,
+    internal: bool,
+    options: Options,
+    link: Option<LinkId>,
+    families: Vec<NetworkRules>,
+    ports: BTreeMap<String, LinkId>,
+}
+
+impl Bridge {
+    /// Understands a network's options. Errors: `Invalid`, in the engine's words.
+    pub(super) fn new(spec: NetworkSpec<'_>, _config: &Config) -> Result<Self> {
+        if !spec.ipv4 && !spec.ipv6 {
+            return Err(Error::invalid("IPv4 or IPv6 must be enabled"));
+        }
+        let options = Options::parse(spec)?;
+        let modes = [options.mode_v4, options.mode_v6];
+        if modes.contains(&GatewayMode::Isolated) && !spec.internal {
+            return Err(Error::invalid("gateway mode 'isolated' can only be used for an internal network"));
+        }
+        if options.bridge.len() > kernel::net::link::MAX_NAME {
+            return Err(Error::internal("numerical result out of range"));
+        }
+        Ok(Self {
+            id: spec.id.to_owned(),
+            internal: spec.internal,
+            options,
+            link: None,
+            families: Vec::new(),
+            ports: BTreeMap::new(),
+        })
+    }
+
+    fn mode(&self, v6: bool) -> GatewayMode {
+        if v6 { self.options.mode_v6 } else { self.options.mode_v4 }
+    }
+
+    fn family(&self, v6: bool) -> Option<&NetworkRules> {
+        self.families.iter().find(|f| f.subnet.addr().is_ipv6() == v6)
+    }
+
+    fn check_conflicts(&self, host: &Host<'_>, subnets: &[Subnet]) -> Result<()> {
+        let conflict = |other: &Claim, why: &str| {
+            Err(Error::forbidden(format!(
+                "cannot create network {} ({}): conflicts with network {} ({}): {why}",
+                self.id, self.options.bridge, other.id, other.bridge
+            )))
+        };
+        for other in host.others {
+            if other.bridge == self.options.bridge {
+                return conflict(other, "networks have same bridge name");
+            }
+            let overlap = |net: &IpNet| {
+                other.subnets.iter().any(|o| o.contains(&net.network()) || net.contains(&o.network()))
+            };
+            match subnets.iter().find(|s| overlap(&s.net)) {
+                Some(s) if s.net.addr().is_ipv4() => return conflict(other, "networks have overlapping IPv4"),
+                Some(_) => return conflict(other, "networks have overlapping IPv6"),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the Linux bridge, or takes one over that exists under the name.
+    fn make_bridge(&self, host: &mut Host<'_>) -> Result<LinkId> {
+        let name = &self.options.bridge;
+        if let Some(link) = host.kernel.link_by_name(host.ns, name) {
+            return Ok(link);
+        }
+        let mac = host.kernel.random_mac();
+        let mut spec = LinkSpec::new(name.clone(), LinkSpecKind::Bridge);
+        spec.mac = Some(mac);
+        spec.mtu = self.options.mtu;
+        spec.txqlen = Some(0);
+        host.kernel.link_add(host.ns, spec).map_err(|e| os_error("failed to create bridge", e))
+    }
+
+    fn settings(config: &Config) -> Settings {
+        Settings { userland_proxy: config.userland_proxy, allow_direct_routing: config.allow_direct_routing }
+    }
+}
+
+impl Driver for Bridge {
+    fn name(&self) -> &'static str {
+        "bridge"
+    }
+
+    fn wants_gateway(&self, v6: bool) -> bool {
+        self.mode(v6) != GatewayMode::Isolated && (v6 || !self.options.inhibit_ipv4)
+    }
+
+    fn publishes_ports(&self) -> bool {
+        !self.internal
+    }
+
+    fn publish_address(&self) -> Option<IpAddr> {
+        self.options.publish_on
+    }
+
+    fn is_routed(&self, v6: bool) -> bool {
+        self.mode(v6) == GatewayMode::Routed
+    }
+
+    fn interface_prefix(&self) -> &str {
+        &self.options.interface_prefix
+    }
+
+    fn claim(&self) -> Claim {
+        Claim {
+            id: self.id.clone(),
+            bridge: self.options.bridge.clone(),
+            subnets: self.families.iter().map(|f| f.subnet).collect(),
+        }
+    }
+
+    fn create(&mut self, host: &mut Host<'_>, subnets: &[Subnet]) -> Result<()> {
+        self.check_conflicts(host, subnets)?;
+        let link = self.make_bridge(host)?;
+        self.link = Some(link);
+        for subnet in subnets {
+            let v6 = subnet.net.addr().is_ipv6();
+            if v6 {
+                host.enable_ipv6_forwarding();
+            }
+            if let Some(gateway) = subnet.gateway.filter(|_| self.wants_gateway(v6)) {
+                let addr = AddrSpec::new(gateway, subnet.net.prefix_len()).with_broadcast();
+                // The address is there already on a bridge that was taken over.
+                let _ = host.kernel.addr_add(link, addr);
+            }
+            self.families.push(NetworkRules {
+                bridge: self.options.bridge.clone(),
+                subnet: subnet.net,
+                mode: self.mode(v6),
+                icc: self.options.icc,
+                internal: self.internal,
+                masquerade: self.options.masquerade,
+                snat_to: if v6 { self.options.snat_v6 } else { self.options.snat_v4 },
+                trusted: self.options.trusted.clone(),
+            });
+        }
+        if !host.config.userland_proxy {
+            let name = format!("net.ipv4.conf.{}.route_localnet", self.options.bridge);
+            let _ = host.kernel.sysctl_set(host.ns, &name, "1");
+        }
+        if !self.options.icc || !host.config.userland_proxy {
+            let _ = host.kernel.sysctl_set(host.ns, "net.bridge.bridge-nf-call-iptables", "1");
+        }
+        host.kernel.link_set_up(link).map_err(|e| os_error("failed to set bridge up", e))?;
+        for family in &self.families {
+            host.firewall.add(host.kernel, host.ns, &rules::network(family, Self::settings(host.config)));
+        }
+        Ok(())
+    }
+
+    fn delete(&mut self, host: &mut Host<'_>) {
+        for family in &self.families {
+            host.firewall.remove(host.kernel, host.ns, &rules::network(family, Self::settings(host.config)));
+        }
+        if let Some(link) = self.link.take() {
+            let _ = host.kernel.link_del(link);
+        }
+    }
+
+    fn create_endpoint(&mut self, host: &mut Host<'_>, endpoint: &mut EndpointSpec) -> Result<()> {
+        let mac = endpoint.mac.unwrap_or_else(|| host.kernel.random_mac());
+        endpoint.mac = Some(mac);
+        for addr in &endpoint.addrs {
+            if let Some(family) = self.family(addr.addr().is_ipv6()) {
+                let placed = rules::endpoint(family, addr.addr(), Self::settings(host.config));
+                host.firewall.add(host.kernel, host.ns, &placed);
+            }
+        }
+        Ok(())
+    }
+
+    fn delete_endpoint(&mut self, host: &mut Host<'_>, endpoint: &EndpointSpec) {
+        for addr in &endpoint.addrs {
+            if let Some(family) = self.family(addr.addr().is_ipv6()) {
+                let placed = rules::endpoint(family, addr.addr(), Self::settings(host.config));
+                host.firewall.remove(host.kernel, host.ns, &placed);
+            }
+        }
+        if let Some(link) = self.ports.remove(&endpoint.id) {
+            // Gone already if the container's namespace went first.
+            let _ = host.kernel.link_del(link);
+        }
+    }
+
+    fn join(
+        &mut self,
+        host: &mut Host<'_>,
+        endpoint: &EndpointSpec,
+        sandbox: NetnsId,
+        name: &str,
+    ) -> Result<Option<LinkId>> {
+        let fail = |e| os_error("failed to add interface to sandbox", e);
+        let kind =
+            LinkSpecKind::Veth { peer_name: name.to_owned(), peer_ns: sandbox, peer_mac: endpoint.mac };
+        let mut spec = LinkSpec::new(format!("veth{}", hex(&mut host.kernel.rng, 7)), kind);
+        spec.txqlen = Some(0);
+        let outer = host.kernel.link_add(host.ns, spec).map_err(fail)?;
+        let inner = host.kernel.link_by_name(sandbox, name).ok_or_else(|| fail(kernel::Errno::ENODEV))?;
+        let _ = host.kernel.link_set_txqlen(inner, 0);
+        if let Some(mtu) = self.options.mtu {
+            host.kernel.link_set_mtu(outer, mtu).map_err(fail)?;
+            host.kernel.link_set_mtu(inner, mtu).map_err(fail)?;
+        }
+        host.kernel.link_set_master(outer, self.link).map_err(fail)?;
+        if !host.config.userland_proxy {
+            host.kernel.bridge_port_set(outer, |port| port.hairpin = true).map_err(fail)?;
+        }
+        host.kernel.link_set_up(outer).map_err(fail)?;
+        self.ports.insert(endpoint.id.clone(), outer);
+        Ok(Some(inner))
+    }
+
+    fn port_rules(&self, port: &PortRule, config: &Config) -> Vec<Placed> {
+        let family = self.family(port.container.is_ipv6());
+        family.map(|f| rules::port(f, port, Self::settings(config))).unwrap_or_default()
+    }
+}
+
+impl Options {
+    fn parse(spec: NetworkSpec<'_>) -> Result<Self> {
+        let get = |name: &str| spec.options.get(&format!("{OPTION}{name}")).map(String::as_str);
+        let flag = |name: &str, default: bool| match get(name) {
+            None => Ok(default),
+            Some(text) => go_bool(text).ok_or_else(|| {
+                Error::invalid(format!(
+                    "failed to parse {OPTION}{name} value: {text} (strconv.ParseBool: parsing \"{text}\": invalid syntax)"
+                ))
+            }),
+        };
+        let mode = |family: &str| match get(&format!("gateway_mode_{family}")) {
+            None | Some("" | "nat") => Ok(GatewayMode::Nat),
+            Some("nat-unprotected") => Ok(GatewayMode::NatUnprotected),
+            Some("routed") => Ok(GatewayMode::Routed),
+            Some("isolated") => Ok(GatewayMode::Isolated),
+            Some(text) => Err(Error::invalid(format!(
+                "failed to parse {OPTION}gateway_mode_{family} value: {text} (unknown gateway mode {text})"
+            ))),
+        };
+        let address = |option: &str| match spec.options.get(option).filter(|text| !text.is_empty()) {
+            None => Ok(None),
+            Some(text) => text.parse::<IpAddr>().map(Some).map_err(|_bad| {
+                Error::invalid(format!("failed to parse {option} value: {text} (nil ip)"))
+            }),
+        };
+        let mtu = match spec.options.get(MTU) {
+            None => None,
+            Some(text) => match text.parse::<i64>() {
+                Ok(0) => None,
+                Ok(n) if n > 0 => u32::try_from(n).ok(),
+                Ok(n) => return Err(Error::invalid(format!("invalid MTU number: {n}"))),
+                Err(_) => {
+                    return Err(Error::invalid(format!(
+                        "failed to parse {MTU} value: {text} (strconv.Atoi: parsing \"{text}\": invalid syntax)"
+                    )));
+                }
+            },
+        };
+        let named = get("name").filter(|name| !name.is_empty());
+        let prefix = spec.options.get("com.docker.network.container_iface_prefix").filter(|p| !p.is_empty());
+        let trusted = get("trusted_host_interfaces").unwrap_or_default();
+        Ok(Self {
+            bridge: named.map_or_else(|| format!("br-{}", short_id(spec.id)), str::to_owned),
+            mtu,
+            icc: flag("enable_icc", true)?,
+            masquerade: flag("enable_ip_masquerade", true)?,
+            inhibit_ipv4: flag("inhibit_ipv4", false)?,
+            publish_on: address(&format!("{OPTION}host_binding_ipv4"))?,
+            mode_v4: mode("ipv4")?,
+            mode_v6: mode("ipv6")?,
+            snat_v4: address("com.docker.network.host_ipv4")?,
+            snat_v6: address("com.docker.network.host_ipv6")?,
+            interface_prefix: prefix.cloned().unwrap_or_else(|| "eth".to_owned()),
+            trusted: trusted.split(':').filter(|t| !t.is_empty()).map(str::to_owned).collect(),
+        })
+    }
+}
+
+impl Host<'_> {
+    /// Turns IPv6 forwarding on when the first IPv6 network is made.
+    fn enable_ipv6_forwarding(&mut self) {
+        if !self.config.ip_forward {
+            return;
+        }
+        let was_on = self.kernel.sysctl_number(self.ns, "net.ipv6.conf.all.forwarding", 0) != 0;
+        if was_on {
+            return;
+        }
+        for which in ["default", "all"] {
+            let _ = self.kernel.sysctl_set(self.ns, &format!("net.ipv6.conf.{which}.forwarding"), "1");
+        }
+        if !self.config.ip_forward_no_drop {
+            self.firewall.drop_forwarded(self.kernel, self.ns, crate::firewall::rule::Family::V6);
+        }
+    }
+}
+
+/// Reads a boolean as Go does.
+pub(crate) fn go_bool(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}

@@ -1,0 +1,168 @@
+//! Network drivers: how a network and its endpoints come to be in the kernel.
+//!
+//! One trait, one file each. A driver value is one network; it holds what the driver knows of it.
+//! [`open`] is the registry: a new driver is added there and touches no other.
+
+pub(crate) mod bridge;
+mod host;
+mod null;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use kernel::Kernel;
+use kernel::ids::{LinkId, NetnsId};
+use wire::MacAddr;
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::firewall::Firewall;
+use crate::firewall::bridge::PortRule;
+use crate::firewall::rule::Placed;
+
+/// What a driver gets to know about the network it is to make.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NetworkSpec<'a> {
+    /// The network's id.
+    pub(crate) id: &'a str,
+    /// The user's options.
+    pub(crate) options: &'a BTreeMap<String, String>,
+    /// True if nothing leaves or enters.
+    pub(crate) internal: bool,
+    /// Whether it has IPv4.
+    pub(crate) ipv4: bool,
+    /// Whether it has IPv6.
+    pub(crate) ipv6: bool,
+}
+
+/// What other networks hold, so that a new one does not take it too.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Claim {
+    /// Id of the network.
+    pub(crate) id: String,
+    /// The Linux bridge.
+    pub(crate) bridge: String,
+    /// Its subnets.
+    pub(crate) subnets: Vec<IpNet>,
+}
+
+/// The machine as drivers see it.
+pub(crate) struct Host<'a> {
+    /// The kernel's calls.
+    pub(crate) kernel: &'a mut Kernel,
+    /// The machine's own namespace.
+    pub(crate) ns: NetnsId,
+    /// The packet filter.
+    pub(crate) firewall: &'a mut Firewall,
+    /// The engine's settings.
+    pub(crate) config: &'a Config,
+    /// What other networks of the same driver hold.
+    pub(crate) others: &'a [Claim],
+}
+
+/// One family of a network: its subnet, and the gateway's address in it if it has one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subnet {
+    /// The subnet.
+    pub(crate) net: IpNet,
+    /// The gateway.
+    pub(crate) gateway: Option<IpAddr>,
+}
+
+/// What a driver gets to know about an endpoint.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct EndpointSpec {
+    /// The endpoint's id.
+    pub(crate) id: String,
+    /// The endpoint's addresses.
+    pub(crate) addrs: Vec<IpNet>,
+    /// Hardware address; filled in by the driver if the user gave none.
+    pub(crate) mac: Option<MacAddr>,
+}
+
+/// One network of some kind. Methods that a kind has no use for do nothing.
+pub(crate) trait Driver {
+    /// Returns the driver's name.
+    fn name(&self) -> &'static str;
+
+    /// Returns whether a network of this kind needs a gateway address of a family.
+    fn wants_gateway(&self, _v6: bool) -> bool {
+        false
+    }
+
+    /// Returns whether addresses are managed at all.
+    fn has_addresses(&self) -> bool {
+        true
+    }
+
+    /// Returns whether containers on it can have published ports.
+    fn publishes_ports(&self) -> bool {
+        false
+    }
+
+    /// Returns the address that ports are published on where the user names none.
+    fn publish_address(&self) -> Option<IpAddr> {
+        None
+    }
+
+    /// Returns whether published ports of a family are opened at the container's address rather than translated.
+    fn is_routed(&self, _v6: bool) -> bool {
+        false
+    }
+
+    /// Returns the prefix of interface names in containers.
+    fn interface_prefix(&self) -> &str {
+        "eth"
+    }
+
+    /// Returns what it holds that others may not take.
+    fn claim(&self) -> Claim {
+        Claim::default()
+    }
+
+    /// Makes the network.
+    fn create(&mut self, host: &mut Host<'_>, subnets: &[Subnet]) -> Result<()>;
+
+    /// Removes the network.
+    fn delete(&mut self, _host: &mut Host<'_>) {}
+
+    /// Prepares an endpoint, before it has an interface.
+    fn create_endpoint(&mut self, _host: &mut Host<'_>, _endpoint: &mut EndpointSpec) -> Result<()> {
+        Ok(())
+    }
+
+    /// Undoes [`Driver::create_endpoint`].
+    fn delete_endpoint(&mut self, _host: &mut Host<'_>, _endpoint: &EndpointSpec) {}
+
+    /// Makes the endpoint's interface in a sandbox. `None` if the kind has none.
+    fn join(&mut self, host: &mut Host<'_>, endpoint: &EndpointSpec, sandbox: NetnsId, name: &str)
+    -> Result<Option<LinkId>>;
+
+    /// Returns the rules that a published port needs.
+    fn port_rules(&self, _port: &PortRule, _config: &Config) -> Vec<Placed> {
+        Vec::new()
+    }
+}
+
+/// Checks the options of a network and returns its driver. Errors: `NotFound` if there is no such driver.
+pub(crate) fn open(driver: &str, spec: NetworkSpec<'_>, config: &Config) -> Result<Box<dyn Driver>> {
+    match driver {
+        "" | "bridge" => Ok(Box::new(bridge::Bridge::new(spec, config)?)),
+        "host" => Ok(Box::new(host::HostNetwork)),
+        "null" => Ok(Box::new(null::Null)),
+        "macvlan" | "ipvlan" => Err(Error::not_modelled(&format!("network driver {driver}"))),
+        "overlay" => Err(Error::unavailable(
+            "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node \
+             to swarm and try again.",
+        )),
+        other => Err(Error::not_found(format!(
+            "could not find plugin {other} in v1 plugin registry: plugin \"{other}\" not found"
+        ))),
+    }
+}
+
+/// Turns a kernel's error into the engine's.
+pub(crate) fn os_error(what: &str, errno: kernel::Errno) -> Error {
+    Error::internal(format!("{what}: {}", errno.text().to_lowercase()))
+}

@@ -1,0 +1,75 @@
+//! Legacy links on the default bridge: a name for another container, and environment variables about it.
+//!
+//! Source: moby `daemon/links/links.go`.
+
+use std::net::IpAddr;
+
+use crate::ports::ContainerPort;
+
+/// A link from a container to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Link {
+    /// Id of the container linked to.
+    pub(crate) child: String,
+    /// The name it has in the container that links.
+    pub(crate) alias: String,
+}
+
+/// Returns the environment of one link. `parent` is the container that links, `own` the environment of the other.
+pub(crate) fn environment(
+    parent: &str,
+    alias: &str,
+    addr: IpAddr,
+    mut ports: Vec<ContainerPort>,
+    own: &[String],
+) -> Vec<String> {
+    let prefix = alias.replace('-', "_").to_uppercase();
+    // TCP before UDP, then by number.
+    ports.sort_by_key(|p| (p.proto, p.port));
+    let mut env = Vec::new();
+    let url = |p: &ContainerPort| format!("{}://{addr}:{}", p.proto, p.port);
+    if let Some(first) = ports.first() {
+        env.push(format!("{prefix}_PORT={}", url(first)));
+    }
+    for p in &ports {
+        let name = format!("{prefix}_PORT_{}_{}", p.port, p.proto.to_string().to_uppercase());
+        env.push(format!("{name}={}", url(p)));
+        env.push(format!("{name}_ADDR={addr}"));
+        env.push(format!("{name}_PORT={}", p.port));
+        env.push(format!("{name}_PROTO={}", p.proto));
+    }
+    env.push(format!("{prefix}_NAME=/{parent}/{alias}"));
+    let told = own.iter().filter_map(|v| v.split_once('=')).filter(|(k, _)| *k != "HOME" && *k != "PATH");
+    env.extend(told.map(|(key, value)| format!("{prefix}_ENV_{key}={value}")));
+    env
+}
+
+/// Splits `name:alias` or `name`.
+pub(crate) fn parse(text: &str) -> (&str, &str) {
+    match text.split_once(':') {
+        Some((name, alias)) => (name, alias.rsplit('/').next().unwrap_or(alias)),
+        None => (text, text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_tells_where_the_other_listens() {
+        let ports = vec!["6379/tcp".parse().unwrap()];
+        let env = environment("app", "database", "172.17.0.2".parse().unwrap(), ports, &["PATH=/bin".into()]);
+        assert_eq!(
+            env,
+            [
+                "DATABASE_PORT=tcp://172.17.0.2:6379",
+                "DATABASE_PORT_6379_TCP=tcp://172.17.0.2:6379",
+                "DATABASE_PORT_6379_TCP_ADDR=172.17.0.2",
+                "DATABASE_PORT_6379_TCP_PORT=6379",
+                "DATABASE_PORT_6379_TCP_PROTO=tcp",
+                "DATABASE_NAME=/app/database",
+            ]
+        );
+    }
+}

@@ -1,0 +1,556 @@
+//! Networks: making, finding, listing, removing.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use indexmap::IndexMap;
+use ipnet::IpNet;
+use kernel::Kernel;
+
+use crate::api::{
+    ConfigReference, EndpointResource, EventType, Filters, Ipam, IpamPool, NetworkCreateRequest, NetworkCreateResponse,
+    NetworkInspect, NetworkSummary, NetworksPruneReport,
+};
+use crate::clock::rfc3339;
+use crate::daemon::Engine;
+use crate::drivers::{self, Claim, Driver, Host, NetworkSpec, Subnet};
+use crate::error::{Error, Result};
+use crate::ipam::{check_pools, strict_net};
+use crate::names::short_id;
+use crate::resolvconf::ResolvConf;
+use crate::state::{Network, Pool, State};
+
+/// A network that is being made.
+struct Plan<'a> {
+    request: &'a NetworkCreateRequest,
+    id: String,
+    ipv4: bool,
+    ipv6: bool,
+}
+
+impl Engine {
+    /// Makes `none`, `host` and `bridge`, unless they are there.
+    pub(crate) fn make_predefined_networks(&self) -> Result<()> {
+        for (name, driver) in [("none", "null"), ("host", "host")] {
+            if self.state().networks.values().any(|n| n.name == name) {
+                continue;
+            }
+            let request =
+                NetworkCreateRequest { name: name.into(), driver: driver.into(), ..NetworkCreateRequest::default() };
+            self.make_network(&request, true)?;
+        }
+        let config = self.state().config.clone();
+        if config.bridge == "none" {
+            return Ok(());
+        }
+        let option = |name: &str, value: String| (format!("com.docker.network.{name}"), value);
+        let mut pool = IpamPool::default();
+        if let Some(net) = strict_net(&config.bip) {
+            pool.subnet = net.trunc().to_string();
+            pool.gateway = net.addr().to_string();
+        }
+        if !pool.subnet.is_empty() {
+            pool.ip_range.clone_from(&config.fixed_cidr);
+        } else if !config.fixed_cidr.is_empty() {
+            pool.subnet.clone_from(&config.fixed_cidr);
+        }
+        let mut pools: Vec<IpamPool> = Some(pool).into_iter().filter(|p| !p.subnet.is_empty()).collect();
+        if config.ipv6 && !config.fixed_cidr_v6.is_empty() {
+            pools.push(IpamPool { subnet: config.fixed_cidr_v6.clone(), ..IpamPool::default() });
+        }
+        let request = NetworkCreateRequest {
+            name: "bridge".into(),
+            driver: "bridge".into(),
+            enable_ipv6: Some(config.ipv6),
+            ipam: Some(Ipam { options: None, config: Some(pools), ..Ipam::default() }),
+            options: BTreeMap::from([
+                option("bridge.default_bridge", "true".into()),
+                option("bridge.enable_icc", config.icc.to_string()),
+                option("bridge.enable_ip_masquerade", config.ip_masq.to_string()),
+                option("bridge.host_binding_ipv4", config.ip),
+                option("bridge.name", "docker0".into()),
+                option("driver.mtu", config.mtu.to_string()),
+            ]),
+            ..NetworkCreateRequest::default()
+        };
+        // The default bridge is made anew at every start, with its old id and containers' references.
+        let old = self.state().networks.values().find(|n| n.name == "bridge").map(|n| n.id.clone());
+        if let Some(id) = &old {
+            let pools = self.state().networks.shift_remove(id).map(|n| n.pools).unwrap_or_default();
+            for pool in pools {
+                self.state().space.release_pool(&pool.id);
+            }
+        }
+        let id = self.make_network(&request, true)?;
+        if let Some(old) = old {
+            let mut state = self.state();
+            if let Some(mut network) = state.networks.shift_remove(&id) {
+                network.id.clone_from(&old);
+                state.networks.insert(old, network);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the kernel's part of user networks again after a restart of the daemon.
+    pub(crate) fn restore_networks(&self) -> Result<()> {
+        let ns = self.ns();
+        self.with(|state, kernel| {
+            let config = state.config.clone();
+            for network in state.networks.values_mut() {
+                network.endpoints.clear();
+                if network.is_predefined() || network.config_only {
+                    continue;
+                }
+                let spec = NetworkSpec {
+                    id: &network.id,
+                    options: &network.options,
+                    internal: network.internal,
+                    ipv4: network.ipv4,
+                    ipv6: network.ipv6,
+                };
+                let mut driver = drivers::open(&network.driver_name, spec, &config)?;
+                let subnets = subnets(&network.pools);
+                let mut host = Host { kernel, ns, firewall: &mut state.firewall, config: &config, others: &[] };
+                driver.create(&mut host, &subnets)?;
+                network.driver = Some(driver);
+            }
+            Ok(())
+        })
+    }
+
+    /// `POST /networks/create`.
+    pub(crate) async fn network_create(&self, request: NetworkCreateRequest) -> Result<NetworkCreateResponse> {
+        if matches!(request.name.as_str(), "bridge" | "host" | "none" | "default") {
+            return Err(Error::forbidden(format!(
+                "operation is not permitted on predefined {} network ",
+                request.name
+            )));
+        }
+        if request.name.trim().is_empty() {
+            return Err(Error::invalid("invalid network name: name is empty"));
+        }
+        if request.ingress {
+            return Err(Error::forbidden("Ingress network can only be global scope network"));
+        }
+        if request.scope == "swarm" {
+            return Err(Error::forbidden("cannot create a swarm scoped network when swarm is not active"));
+        }
+        if self.state().networks.values().any(|n| n.name == request.name) {
+            return Err(Error::conflict(format!("network with name {} already exists", request.name)));
+        }
+        let mut request = request;
+        if let Some(from) = request.config_from.clone().filter(|c| !c.network.is_empty()) {
+            self.take_configuration(&mut request, &from.network)?;
+        }
+        let id = self.make_network(&request, false)?;
+        self.network_event("create", &id, None);
+        Ok(NetworkCreateResponse { id, warning: String::new() })
+    }
+
+    /// Fills a request in from a network that only holds a configuration.
+    fn take_configuration(&self, request: &mut NetworkCreateRequest, from: &str) -> Result<()> {
+        let state = self.state();
+        let config = state.networks.values().find(|n| n.name == from && n.config_only);
+        let config =
+            config.ok_or_else(|| Error::not_found(format!("configuration network \"{from}\" does not exist")))?;
+        request.ipam = Some(config.ipam.clone());
+        request.options.clone_from(&config.options);
+        request.enable_ipv6 = Some(config.ipv6);
+        request.enable_ipv4 = Some(config.ipv4);
+        request.internal = config.internal;
+        Ok(())
+    }
+
+    fn make_network(&self, request: &NetworkCreateRequest, predefined: bool) -> Result<String> {
+        let (ipv4, ipv6) = (request.enable_ipv4.unwrap_or(true), request.enable_ipv6.unwrap_or(false));
+        let wanted = request.ipam.as_ref().and_then(|i| i.config.clone()).unwrap_or_default();
+        check_pools(&wanted, ipv4, ipv6)?;
+        let created = self.now();
+        let nameservers = self.sys().read_text("/etc/resolv.conf").unwrap_or_default();
+        let plan = Plan { request, id: self.new_id(), ipv4, ipv6 };
+        let ns = self.ns();
+        self.with(|state, kernel| {
+            let mut reserved = machine_subnets(kernel, ns);
+            reserved.extend(ResolvConf::parse(&nameservers).servers().iter().map(|a| IpNet::from(*a)));
+            let network = if request.config_only {
+                plan.configuration(created, wanted)
+            } else {
+                let config = state.config.clone();
+                let driver = drivers::open(&request.driver, plan.spec(), &config)?;
+                plan.build(state, kernel, ns, driver, wanted, &reserved, created, predefined)?
+            };
+            let id = network.id.clone();
+            state.networks.insert(id.clone(), network);
+            Ok(id)
+        })
+    }
+
+    /// `GET /networks/{id}`.
+    pub(crate) async fn network_inspect(&self, network: String) -> Result<NetworkInspect> {
+        Ok(self.state().find_network(&network)?.inspect(true))
+    }
+
+    /// `GET /networks`.
+    pub(crate) async fn network_list(&self, filters: Filters) -> Result<Vec<NetworkSummary>> {
+        check_filters(&filters, &["dangling", "driver", "id", "label", "name", "scope", "type"])?;
+        let dangling = boolean_filter(&filters, "dangling")?;
+        if let Some(bad) = filters.get("type").and_then(|t| t.iter().find(|v| *v != "custom" && *v != "builtin")) {
+            return Err(Error::invalid(format!("invalid filter: 'type'='{bad}'")));
+        }
+        let state = self.state();
+        let any = |key: &str, test: &dyn Fn(&str) -> bool| {
+            filters.get(key).is_none_or(|values| values.iter().any(|v| test(v)))
+        };
+        let wanted = |n: &&Network| {
+            any("driver", &|v| v == n.driver_name)
+                && any("id", &|v| n.id.starts_with(v))
+                && any("name", &|v| n.name.contains(v))
+                && any("scope", &|v| v == n.scope)
+                && any("type", &|v| (v == "builtin") == n.is_predefined())
+                && has_labels(&filters, "label", &n.labels)
+                && dangling.is_none_or(|d| d == (n.is_user_defined() && n.endpoints.is_empty()))
+        };
+        Ok(state.networks.values().filter(wanted).map(|n| n.inspect(false)).collect())
+    }
+
+    /// `DELETE /networks/{id}`.
+    pub(crate) async fn network_remove(&self, network: String) -> Result<()> {
+        let id = {
+            let state = self.state();
+            let n = state.find_network(&network)?;
+            if n.is_predefined() {
+                return Err(Error::forbidden(format!("{} is a pre-defined network and cannot be removed", n.name)));
+            }
+            if n.config_only && state.networks.values().any(|other| other.config_from == n.name) {
+                return Err(Error::forbidden(format!(
+                    "error while removing network: configuration network \"{}\" is in use",
+                    n.name
+                )));
+            }
+            if !n.endpoints.is_empty() {
+                let list: Vec<_> = n
+                    .endpoints
+                    .values()
+                    .map(|e| format!("name:\"{}\" id:\"{}\"", e.name, short_id(&e.spec.id)))
+                    .collect();
+                return Err(Error::forbidden(format!(
+                    "error while removing network: network {} has active endpoints ({})",
+                    n.name,
+                    list.join(", ")
+                )));
+            }
+            n.id.clone()
+        };
+        self.delete_network(&id);
+        Ok(())
+    }
+
+    /// `POST /networks/prune`.
+    pub(crate) async fn network_prune(&self, filters: Filters) -> Result<NetworksPruneReport> {
+        check_filters(&filters, &["label", "label!", "until"])?;
+        let unused: Vec<(String, String)> = {
+            let state = self.state();
+            let wanted = |n: &&Network| {
+                n.is_user_defined() && n.endpoints.is_empty() && has_labels(&filters, "label", &n.labels)
+                    && (!filters.contains_key("label!") || !has_labels(&filters, "label!", &n.labels))
+            };
+            state.networks.values().filter(wanted).map(|n| (n.id.clone(), n.name.clone())).collect()
+        };
+        let mut report = NetworksPruneReport::default();
+        for (id, name) in unused {
+            self.delete_network(&id);
+            report.networks_deleted.push(name);
+        }
+        self.event(EventType::Network, "prune", "", BTreeMap::from([("reclaimed".to_owned(), "0".to_owned())]));
+        Ok(report)
+    }
+
+    fn delete_network(&self, id: &str) {
+        let ns = self.ns();
+        self.network_event("destroy", id, None);
+        self.with(|state, kernel| {
+            let Some(mut network) = state.networks.shift_remove(id) else { return };
+            let config = state.config.clone();
+            if let Some(driver) = &mut network.driver {
+                let mut host = Host { kernel, ns, firewall: &mut state.firewall, config: &config, others: &[] };
+                driver.delete(&mut host);
+            }
+            for pool in &network.pools {
+                state.space.release_pool(&pool.id);
+            }
+        });
+    }
+
+    /// Records an event about a network, and about a container on it if one is named.
+    pub(crate) fn network_event(&self, action: &str, id: &str, container: Option<&str>) {
+        let mut attributes = BTreeMap::new();
+        if let Some(n) = self.state().networks.get(id) {
+            attributes.insert("name".to_owned(), n.name.clone());
+            attributes.insert("type".to_owned(), n.driver_name.clone());
+        }
+        if let Some(container) = container {
+            attributes.insert("container".to_owned(), container.to_owned());
+        }
+        self.event(EventType::Network, action, id, attributes);
+    }
+}
+
+impl Plan<'_> {
+    fn spec(&self) -> NetworkSpec<'_> {
+        NetworkSpec {
+            id: &self.id,
+            options: &self.request.options,
+            internal: self.request.internal,
+            ipv4: self.ipv4,
+            ipv6: self.ipv6,
+        }
+    }
+
+    fn network(&self, created: i64, config: Option<Vec<IpamPool>>) -> Network {
+        let asked = self.request.ipam.as_ref();
+        Network {
+            id: self.id.clone(),
+            name: self.request.name.clone(),
+            created,
+            scope: "local",
+            driver_name: if self.request.driver.is_empty() { "bridge".into() } else { self.request.driver.clone() },
+            driver: None,
+            ipv4: self.ipv4,
+            ipv6: self.ipv6,
+            ipam: Ipam {
+                driver: "default".into(),
+                options: asked.map_or_else(|| Some(BTreeMap::new()), |i| i.options.clone()),
+                config,
+            },
+            pools: Vec::new(),
+            internal: self.request.internal,
+            attachable: self.request.attachable,
+            config_only: self.request.config_only,
+            config_from: self.request.config_from.as_ref().map(|c| c.network.clone()).unwrap_or_default(),
+            options: self.request.options.clone(),
+            labels: self.request.labels.clone(),
+            endpoints: IndexMap::new(),
+        }
+    }
+
+    /// A network that only holds a configuration.
+    fn configuration(&self, created: i64, pools: Vec<IpamPool>) -> Network {
+        let mut network = self.network(created, Some(pools));
+        network.driver_name = "null".into();
+        network
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "each is a different part of the engine, lent for this one call")]
+    fn build(
+        &self,
+        state: &mut State,
+        kernel: &mut Kernel,
+        ns: kernel::ids::NetnsId,
+        mut driver: Box<dyn Driver>,
+        wanted: Vec<IpamPool>,
+        reserved: &[IpNet],
+        created: i64,
+        predefined: bool,
+    ) -> Result<Network> {
+        if !driver.has_addresses() {
+            let mut network = self.network(created, None);
+            network.ipam.options = None;
+            network.driver = Some(driver);
+            return Ok(network);
+        }
+        let mut shown = wanted;
+        let pools = self.allocate(state, driver.as_ref(), &mut shown, reserved)?;
+        let release = |state: &mut State| pools.iter().for_each(|p| state.space.release_pool(&p.id));
+        let others: Vec<Claim> = state
+            .networks
+            .values()
+            .filter(|n| n.driver_name == driver.name())
+            .filter_map(|n| n.driver.as_ref().map(|d| d.claim()))
+            .collect();
+        let config = state.config.clone();
+        let made = {
+            let mut host = Host { kernel, ns, firewall: &mut state.firewall, config: &config, others: &others };
+            driver.create(&mut host, &subnets(&pools))
+        };
+        if let Err(error) = made {
+            release(state);
+            return Err(error);
+        }
+        let mut network = self.network(created, Some(shown));
+        if predefined {
+            // The default bridge shows its gateway even where it was given by `bip`.
+            network.ipam.options = None;
+        }
+        network.pools = pools;
+        network.driver = Some(driver);
+        Ok(network)
+    }
+
+    /// Takes the pools and gateways of both families; what was chosen automatically is added to `shown`.
+    fn allocate(
+        &self,
+        state: &mut State,
+        driver: &dyn Driver,
+        shown: &mut Vec<IpamPool>,
+        reserved: &[IpNet],
+    ) -> Result<Vec<Pool>> {
+        let mut pools = Vec::new();
+        let mut take_all = || {
+            for (v6, on) in [(false, self.ipv4), (true, self.ipv6)] {
+                if !on {
+                    continue;
+                }
+                let given: Vec<(IpNet, IpamPool)> = shown
+                    .iter()
+                    .filter_map(|p| Some((strict_net(&p.subnet)?, p.clone())))
+                    .filter(|(net, _)| net.addr().is_ipv6() == v6)
+                    .collect();
+                if given.len() > 1 && driver.name() == "bridge" {
+                    return Err(Error::invalid("bridge driver doesn't support multiple subnets"));
+                }
+                for (net, pool) in &given {
+                    take_given(state, driver, *net, pool, &mut pools)?;
+                }
+                if given.is_empty() {
+                    let id = state
+                        .space
+                        .request_predefined_pool(v6, reserved)
+                        .map_err(|e| Error::not_found(e.to_string()))?;
+                    pools.push(Pool { id, gateway: None, is_static: false });
+                    let gateway = take_gateway(state, driver, &id, "")?;
+                    if let Some(last) = pools.last_mut() {
+                        last.gateway = gateway;
+                    }
+                    shown.push(IpamPool {
+                        subnet: id.subnet.to_string(),
+                        gateway: gateway.map(|g| g.to_string()).unwrap_or_default(),
+                        ..IpamPool::default()
+                    });
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = take_all() {
+            for pool in &pools {
+                state.space.release_pool(&pool.id);
+            }
+            return Err(error);
+        }
+        Ok(pools)
+    }
+}
+
+fn take_given(
+    state: &mut State,
+    driver: &dyn Driver,
+    net: IpNet,
+    asked: &IpamPool,
+    pools: &mut Vec<Pool>,
+) -> Result<()> {
+    let id =
+        state.space.request_pool(net, strict_net(&asked.ip_range)).map_err(|e| Error::forbidden(e.to_string()))?;
+    pools.push(Pool { id, gateway: None, is_static: true });
+    let gateway = take_gateway(state, driver, &id, &asked.gateway)?;
+    if let Some(last) = pools.last_mut() {
+        last.gateway = gateway;
+    }
+    for (name, addr) in &asked.auxiliary_addresses {
+        let Ok(addr) = addr.parse::<IpAddr>() else { continue };
+        if id.range.is_some_and(|range| !range.contains(&addr)) {
+            continue;
+        }
+        state.space.request_address(&id, addr).map_err(|e| {
+            Error::internal(format!("failed to allocate secondary ip address ({name}:{addr}): {e}"))
+        })?;
+    }
+    Ok(())
+}
+
+fn take_gateway(
+    state: &mut State,
+    driver: &dyn Driver,
+    id: &crate::ipam::PoolId,
+    given: &str,
+) -> Result<Option<IpAddr>> {
+    if !driver.wants_gateway(id.subnet.addr().is_ipv6()) {
+        return Ok(None);
+    }
+    let taken = match given.parse::<IpAddr>() {
+        Ok(addr) => state.space.request_address(id, addr),
+        Err(_) => state.space.request_next(id, false),
+    };
+    taken.map(|net| Some(net.addr())).map_err(|e| Error::internal(format!("failed to allocate gateway ({given}): {e}")))
+}
+
+fn subnets(pools: &[Pool]) -> Vec<Subnet> {
+    pools.iter().map(|p| Subnet { net: p.id.subnet, gateway: p.gateway }).collect()
+}
+
+/// Returns the subnets that the machine itself is on, which automatic pools keep clear of.
+fn machine_subnets(kernel: &Kernel, ns: kernel::ids::NetnsId) -> Vec<IpNet> {
+    let links = kernel.links(ns).into_iter().filter_map(|id| kernel.link(id)).filter(|l| !l.is_loopback());
+    links.flat_map(|l| l.addrs.iter().filter_map(kernel::net::AddrSpec::subnet)).collect()
+}
+
+impl Network {
+    /// Tells everything about the network; a list leaves its containers out.
+    pub(crate) fn inspect(&self, with_containers: bool) -> NetworkInspect {
+        let with_prefix = |net: Option<IpNet>| net.map(|n| n.to_string()).unwrap_or_default();
+        let resource = |e: &crate::state::Endpoint| EndpointResource {
+            name: e.name.clone(),
+            endpoint_id: e.spec.id.clone(),
+            mac_address: e.spec.mac.map(|m| m.to_string()).unwrap_or_default(),
+            ipv4_address: with_prefix(e.addr(false)),
+            ipv6_address: with_prefix(e.addr(true)),
+        };
+        let endpoints = self.endpoints.iter().filter(|_| with_containers);
+        NetworkInspect {
+            name: self.name.clone(),
+            id: self.id.clone(),
+            created: rfc3339(self.created),
+            scope: self.scope.to_owned(),
+            driver: self.driver_name.clone(),
+            enable_ipv4: self.ipv4,
+            enable_ipv6: self.ipv6,
+            ipam: self.ipam.clone(),
+            internal: self.internal,
+            attachable: self.attachable,
+            ingress: false,
+            config_from: ConfigReference { network: self.config_from.clone() },
+            config_only: self.config_only,
+            containers: endpoints.map(|(id, e)| (id.clone(), resource(e))).collect(),
+            options: Some(self.options.clone()),
+            labels: self.labels.clone(),
+        }
+    }
+}
+
+/// Refuses filters that a request does not know.
+pub(crate) fn check_filters(filters: &Filters, known: &[&str]) -> Result<()> {
+    match filters.keys().find(|k| !known.contains(&k.as_str())) {
+        Some(bad) => Err(Error::invalid(format!("invalid filter '{bad}'"))),
+        None => Ok(()),
+    }
+}
+
+/// Reads a filter that is true or false.
+pub(crate) fn boolean_filter(filters: &Filters, key: &str) -> Result<Option<bool>> {
+    let Some(values) = filters.get(key) else { return Ok(None) };
+    match values.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["true" | "1"] => Ok(Some(true)),
+        ["false" | "0"] => Ok(Some(false)),
+        _ => Err(Error::invalid(format!(
+            "invalid value for filter '{key}', must be \"true\" (or \"1\"), or \"false\" (or \"0\")"
+        ))),
+    }
+}
+
+/// Returns whether every label asked for is there, with its value if one is given.
+pub(crate) fn has_labels(filters: &Filters, key: &str, labels: &BTreeMap<String, String>) -> bool {
+    let has = |wanted: &String| match wanted.split_once('=') {
+        Some((name, value)) => labels.get(name).is_some_and(|v| v == value),
+        None => labels.contains_key(wanted),
+    };
+    filters.get(key).is_none_or(|wanted| wanted.iter().all(has))
+}

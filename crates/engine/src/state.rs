@@ -1,0 +1,279 @@
+//! What the engine knows: containers, networks, execs. Outlives the daemon's process, as `/var/lib/docker` does.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use ipnet::IpNet;
+use kernel::ids::{MountId, NetnsId, ProcessId};
+use kernel::process::UtsId;
+
+use crate::api::{
+    ContainerConfig, ContainerState, EndpointSettings, ExecCreateRequest, HostConfig, Ipam, PortBinding,
+};
+use crate::clock::UnixNanos;
+use crate::config::Config;
+use crate::drivers::{Driver, EndpointSpec};
+use crate::events::EventLog;
+use crate::firewall::Firewall;
+use crate::firewall::rule::Placed;
+use crate::images::Images;
+use crate::ipam::{PoolId, Space};
+use crate::links::Link;
+use crate::logs::Output;
+use crate::ports::{Allocator, ContainerPort};
+
+/// Everything the engine knows.
+pub(crate) struct State {
+    /// The engine's id: the whole text of its file.
+    pub(crate) id: String,
+    /// The settings it was started with.
+    pub(crate) config: Config,
+    /// The images.
+    pub(crate) images: Images,
+    /// Containers by id, oldest first.
+    pub(crate) containers: IndexMap<String, Container>,
+    /// Networks by id, oldest first.
+    pub(crate) networks: IndexMap<String, Network>,
+    /// Execs by id.
+    pub(crate) execs: BTreeMap<String, Exec>,
+    /// What happened.
+    pub(crate) events: EventLog,
+    /// Subnets and addresses.
+    pub(crate) space: Space,
+    /// Ports of the machine.
+    pub(crate) ports: Allocator,
+    /// The packet filter.
+    pub(crate) firewall: Firewall,
+}
+
+/// A container.
+pub(crate) struct Container {
+    pub(crate) id: String,
+    /// Without a slash.
+    pub(crate) name: String,
+    pub(crate) created: UnixNanos,
+    /// Id of the image.
+    pub(crate) image: String,
+    pub(crate) config: ContainerConfig,
+    pub(crate) host_config: HostConfig,
+    pub(crate) mount: MountId,
+    pub(crate) uts: UtsId,
+    pub(crate) state: ContainerState,
+    /// When the last run began, for the length of a run.
+    pub(crate) started: UnixNanos,
+    pub(crate) finished: UnixNanos,
+    pub(crate) process: Option<ProcessId>,
+    /// Attachments asked for, by network name, in order of attachment; addresses are filled in while they last.
+    pub(crate) endpoints: IndexMap<String, Attachment>,
+    pub(crate) sandbox: Option<Sandbox>,
+    pub(crate) links: Vec<Link>,
+    pub(crate) output: Output,
+    pub(crate) restart_count: u64,
+    /// True if the user stopped it, so that the restart policy leaves it alone.
+    pub(crate) user_stopped: bool,
+    /// True while `stop` or `restart` works on it: the event `stop` then comes with its end.
+    pub(crate) stopping: bool,
+    /// Grows with every end, so that a waiter sees the one it waits for.
+    pub(crate) runs_ended: u64,
+    /// The resolv.conf that the engine wrote last; one that differs was edited and is left alone.
+    pub(crate) resolv_conf: String,
+    /// The bytes of network files on the machine.
+    pub(crate) dir: String,
+}
+
+/// What a container wants of a network, and what it has there at the moment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Attachment {
+    /// As inspect tells it.
+    pub(crate) settings: EndpointSettings,
+    /// The hardware address that the user gave, or empty.
+    pub(crate) wanted_mac: String,
+}
+
+/// A network namespace and what the engine did in it.
+pub(crate) struct Sandbox {
+    pub(crate) id: String,
+    pub(crate) key: String,
+    pub(crate) netns: NetnsId,
+    /// True for the machine's own namespace.
+    pub(crate) is_host: bool,
+    /// Networks joined, by id, in order of joining.
+    pub(crate) joined: Vec<String>,
+    /// The network whose endpoint is the default gateway of IPv4 and IPv6.
+    pub(crate) gateway_v4: Option<String>,
+    pub(crate) gateway_v6: Option<String>,
+    /// The embedded DNS server, once there is one.
+    pub(crate) resolver: Option<crate::dns::Resolver>,
+    /// Ports published for the container, on which network's endpoint.
+    pub(crate) published: Vec<Published>,
+    /// Lines of the hosts file that the engine wrote for the container itself.
+    pub(crate) own_hosts: Vec<crate::hosts::Record>,
+}
+
+/// A container port that is published.
+pub(crate) struct Published {
+    pub(crate) port: ContainerPort,
+    pub(crate) binding: PortBinding,
+    /// What the port allocator gave.
+    pub(crate) allocated: Option<(std::net::IpAddr, u16)>,
+    pub(crate) rules: Vec<Placed>,
+    /// docker-proxy, or the engine itself, holding the socket.
+    pub(crate) proxy: Option<ProcessId>,
+    pub(crate) socket: Option<kernel::process::files::Fd>,
+}
+
+/// A network.
+pub(crate) struct Network {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) created: UnixNanos,
+    pub(crate) scope: &'static str,
+    pub(crate) driver_name: String,
+    /// `None` for one that only holds a configuration.
+    pub(crate) driver: Option<Box<dyn Driver>>,
+    pub(crate) ipv4: bool,
+    pub(crate) ipv6: bool,
+    /// As inspect tells it.
+    pub(crate) ipam: Ipam,
+    /// Pools held, with the gateway's address where there is one.
+    pub(crate) pools: Vec<Pool>,
+    pub(crate) internal: bool,
+    pub(crate) attachable: bool,
+    pub(crate) config_only: bool,
+    pub(crate) config_from: String,
+    pub(crate) options: BTreeMap<String, String>,
+    pub(crate) labels: BTreeMap<String, String>,
+    /// Endpoints by the container's id.
+    pub(crate) endpoints: IndexMap<String, Endpoint>,
+}
+
+/// A subnet that a network holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Pool {
+    pub(crate) id: PoolId,
+    pub(crate) gateway: Option<std::net::IpAddr>,
+    /// True if the user named the subnet.
+    pub(crate) is_static: bool,
+}
+
+/// A container's attachment to a network, while it lasts.
+pub(crate) struct Endpoint {
+    pub(crate) spec: EndpointSpec,
+    /// Name of the container.
+    pub(crate) name: String,
+    /// Interface in the container.
+    pub(crate) interface: Option<kernel::ids::LinkId>,
+    pub(crate) gw_priority: i64,
+    /// Every name that the DNS server answers for it; the first is what its address stands for.
+    pub(crate) dns_names: Vec<String>,
+}
+
+/// A command prepared to run, or running, in a container.
+pub(crate) struct Exec {
+    pub(crate) container: String,
+    pub(crate) request: ExecCreateRequest,
+    pub(crate) process: Option<ProcessId>,
+    pub(crate) started: bool,
+    pub(crate) exit_code: Option<i64>,
+    pub(crate) pid: u64,
+}
+
+impl Network {
+    /// Returns whether the engine made it by itself.
+    pub(crate) fn is_predefined(&self) -> bool {
+        matches!(self.name.as_str(), "bridge" | "host" | "none")
+    }
+
+    /// Returns whether names are resolved on it and aliases allowed.
+    pub(crate) fn is_user_defined(&self) -> bool {
+        !self.is_predefined()
+    }
+
+    /// Returns the pools of one family.
+    pub(crate) fn pools_of(&self, v6: bool) -> impl Iterator<Item = &Pool> {
+        self.pools.iter().filter(move |p| p.id.subnet.addr().is_ipv6() == v6)
+    }
+
+    /// Returns the gateway of one family as endpoints use it: none on an internal network.
+    pub(crate) fn gateway(&self, v6: bool) -> Option<std::net::IpAddr> {
+        if self.internal { None } else { self.pools_of(v6).find_map(|p| p.gateway) }
+    }
+}
+
+impl Endpoint {
+    /// Returns its address of one family.
+    pub(crate) fn addr(&self, v6: bool) -> Option<IpNet> {
+        self.spec.addrs.iter().find(|a| a.addr().is_ipv6() == v6).copied()
+    }
+}
+
+impl Container {
+    /// Returns the network mode, with `default` understood as `bridge`.
+    pub(crate) fn network_mode(&self) -> &str {
+        network_mode(&self.host_config)
+    }
+
+    /// Returns the container whose namespace this one shares.
+    pub(crate) fn shares_with(&self) -> Option<&str> {
+        self.network_mode().strip_prefix("container:")
+    }
+
+    /// Returns what runs and its arguments.
+    pub(crate) fn command(&self) -> Vec<String> {
+        let entrypoint = self.config.entrypoint.iter().flatten();
+        entrypoint.chain(self.config.cmd.iter().flatten()).cloned().collect()
+    }
+}
+
+/// Returns the network mode, with `default` and nothing understood as `bridge`.
+pub(crate) fn network_mode(host_config: &HostConfig) -> &str {
+    match host_config.network_mode.as_str() {
+        "" | "default" => "bridge",
+        mode => mode,
+    }
+}
+
+impl State {
+    /// Finds a container by full id, name or beginning of the id.
+    pub(crate) fn find_container(&self, reference: &str) -> crate::error::Result<&Container> {
+        let missing = || crate::Error::no_such_container(reference);
+        if let Some(c) = self.containers.get(reference) {
+            return Ok(c);
+        }
+        let name = reference.strip_prefix('/').unwrap_or(reference);
+        if let Some(c) = self.containers.values().find(|c| c.name == name) {
+            return Ok(c);
+        }
+        if reference.is_empty() {
+            return Err(missing());
+        }
+        let mut found = self.containers.values().filter(|c| c.id.starts_with(reference));
+        match (found.next(), found.next()) {
+            (Some(c), None) => Ok(c),
+            (None, _) => Err(missing()),
+            (Some(_), Some(_)) => Err(crate::Error::invalid(format!(
+                "multiple IDs found with provided prefix: {reference}"
+            ))),
+        }
+    }
+
+    /// Finds a network by full id, exact name or beginning of the id. Source: moby `daemon/network.go`, `FindNetwork`.
+    pub(crate) fn find_network(&self, reference: &str) -> crate::error::Result<&Network> {
+        if let Some(n) = self.networks.get(reference) {
+            return Ok(n);
+        }
+        if let Some(n) = self.networks.values().find(|n| n.name == reference) {
+            return Ok(n);
+        }
+        let by_id: Vec<_> =
+            self.networks.values().filter(|n| !reference.is_empty() && n.id.starts_with(reference)).collect();
+        match by_id.as_slice() {
+            [one] => Ok(one),
+            [] => Err(crate::Error::no_such_network(reference)),
+            more => Err(crate::Error::invalid(format!(
+                "network {reference} is ambiguous ({} matches found based on ID prefix)",
+                more.len()
+            ))),
+        }
+    }
+}
