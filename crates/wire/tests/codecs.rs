@@ -7,8 +7,8 @@ use proptest::option;
 use proptest::prelude::*;
 use wire::dns::{Edns, Flags, Message, Name, Question, Rcode, Record, RecordData, RecordType, Soa};
 use wire::{
-    Arp, ArpOp, Bytes, Frame, IcmpErrorKind, IcmpMessage, IpPacket, MacAddr, NdpMessage, Payload, Proto, Quoted,
-    QuotedPorts, TcpFlags, TcpSegment, Transport, UdpDatagram, VlanTag, vxlan,
+    Arp, ArpOp, Bytes, Frame, IcmpErrorKind, IcmpMessage, IpPacket, MacAddr, NdpMessage, Payload,
+    Proto, Quoted, QuotedPorts, TcpFlags, TcpSegment, Transport, UdpDatagram, VlanTag, vxlan,
 };
 
 fn data(max: usize) -> impl Strategy<Value = Bytes> {
@@ -21,14 +21,23 @@ fn mac() -> impl Strategy<Value = MacAddr> {
 
 fn ip(v6: bool) -> BoxedStrategy<IpAddr> {
     if v6 {
-        any::<[u8; 16]>().prop_map(|octets| Ipv6Addr::from(octets).into()).boxed()
+        any::<[u8; 16]>()
+            .prop_map(|octets| Ipv6Addr::from(octets).into())
+            .boxed()
     } else {
-        any::<[u8; 4]>().prop_map(|octets| Ipv4Addr::from(octets).into()).boxed()
+        any::<[u8; 4]>()
+            .prop_map(|octets| Ipv4Addr::from(octets).into())
+            .boxed()
     }
 }
 
 fn tcp() -> impl Strategy<Value = Transport> {
-    let options = (any::<Option<u16>>(), any::<Option<u8>>(), any::<bool>(), any::<Option<(u32, u32)>>());
+    let options = (
+        any::<Option<u16>>(),
+        any::<Option<u8>>(),
+        any::<bool>(),
+        any::<Option<(u32, u32)>>(),
+    );
     let head = (any::<(u16, u16, u32, u32)>(), any::<u8>(), any::<u16>());
     (head, options, data(80)).prop_map(|((ports, flags, window), options, payload)| {
         let (src_port, dst_port, seq, ack) = ports;
@@ -52,7 +61,11 @@ fn tcp() -> impl Strategy<Value = Transport> {
 
 fn udp() -> impl Strategy<Value = Transport> {
     (any::<(u16, u16)>(), data(80)).prop_map(|((src_port, dst_port), payload)| {
-        Transport::Udp(UdpDatagram { src_port, dst_port, payload })
+        Transport::Udp(UdpDatagram {
+            src_port,
+            dst_port,
+            payload,
+        })
     })
 }
 
@@ -77,8 +90,16 @@ fn error_kind(v6: bool) -> BoxedStrategy<IcmpErrorKind> {
         K::TtlExceeded,
         K::ReassemblyExceeded,
     ];
-    let own = if v6 { vec![K::PolicyFail, K::RejectRoute] } else { vec![K::NetProhibited, K::HostProhibited] };
-    let mtu = if v6 { any::<u32>().boxed() } else { any::<u16>().prop_map(u32::from).boxed() };
+    let own = if v6 {
+        vec![K::PolicyFail, K::RejectRoute]
+    } else {
+        vec![K::NetProhibited, K::HostProhibited]
+    };
+    let mtu = if v6 {
+        any::<u32>().boxed()
+    } else {
+        any::<u16>().prop_map(u32::from).boxed()
+    };
     prop_oneof![
         proptest::sample::select([both, own].concat()),
         mtu.prop_map(|mtu| K::FragNeeded { mtu }),
@@ -90,7 +111,10 @@ fn error_kind(v6: bool) -> BoxedStrategy<IcmpErrorKind> {
 fn error(v6: bool) -> BoxedStrategy<Transport> {
     (error_kind(v6), plain_packet(v6))
         .prop_map(|(kind, packet)| {
-            Transport::Icmp(IcmpMessage::Error { kind, quoted: Box::new(Quoted::new(&packet)) })
+            Transport::Icmp(IcmpMessage::Error {
+                kind,
+                quoted: Box::new(Quoted::new(&packet)),
+            })
         })
         .boxed()
 }
@@ -103,26 +127,37 @@ fn neighbour() -> impl Strategy<Value = Transport> {
             .prop_map(|(target, source_mac)| NdpMessage::NeighbourSolicit { target, source_mac }),
         (target(), option::of(mac()), any::<[bool; 3]>()).prop_map(|(target, target_mac, bits)| {
             let [router, solicited, override_] = bits;
-            NdpMessage::NeighbourAdvert { target, target_mac, router, solicited, override_ }
+            NdpMessage::NeighbourAdvert {
+                target,
+                target_mac,
+                router,
+                solicited,
+                override_,
+            }
         }),
     ]
     .prop_map(|message| Transport::Icmp(IcmpMessage::Neighbour(message)))
 }
 
 fn raw() -> impl Strategy<Value = Transport> {
-    (150u8..250, data(80)).prop_map(|(proto, bytes)| Transport::Raw { proto: Proto(proto), bytes })
+    (150u8..250, data(80)).prop_map(|(proto, bytes)| Transport::Raw {
+        proto: Proto(proto),
+        bytes,
+    })
 }
 
 fn with_header(v6: bool, transport: BoxedStrategy<Transport>) -> BoxedStrategy<IpPacket> {
     let head = (ip(v6), ip(v6), any::<(u8, u8, u16, bool)>());
     (head, transport)
-        .prop_map(move |((src, dst, (ttl, tos, ident, df)), transport)| IpPacket {
-            ttl,
-            tos,
-            ident: if v6 { 0 } else { ident },
-            dont_fragment: df && !v6,
-            ..IpPacket::new(src, dst, transport)
-        })
+        .prop_map(
+            move |((src, dst, (ttl, tos, ident, df)), transport)| IpPacket {
+                ttl,
+                tos,
+                ident: if v6 { 0 } else { ident },
+                dont_fragment: df && !v6,
+                ..IpPacket::new(src, dst, transport)
+            },
+        )
         .boxed()
 }
 
@@ -132,7 +167,11 @@ fn plain_packet(v6: bool) -> BoxedStrategy<IpPacket> {
 
 fn packet() -> BoxedStrategy<IpPacket> {
     let any = |v6| {
-        let icmp = if v6 { prop_oneof![error(v6), neighbour()].boxed() } else { error(v6) };
+        let icmp = if v6 {
+            prop_oneof![error(v6), neighbour()].boxed()
+        } else {
+            error(v6)
+        };
         prop_oneof![2 => plain_packet(v6), 1 => with_header(v6, icmp), 1 => fragment(v6)]
     };
     prop_oneof![any(false), any(true)].boxed()
@@ -143,31 +182,63 @@ fn fragment(v6: bool) -> BoxedStrategy<IpPacket> {
         .prop_map(|(packet, offset, more, bytes)| {
             let fragment_offset = offset & 0x1ff8;
             let more_fragments = more || fragment_offset == 0;
-            let transport = Transport::Raw { proto: packet.protocol(), bytes };
-            IpPacket { ident: offset, fragment_offset, more_fragments, transport, ..packet }
+            let transport = Transport::Raw {
+                proto: packet.protocol(),
+                bytes,
+            };
+            IpPacket {
+                ident: offset,
+                fragment_offset,
+                more_fragments,
+                transport,
+                ..packet
+            }
         })
         .boxed()
 }
 
 fn frame() -> impl Strategy<Value = Frame> {
-    let arp = (any::<bool>(), mac(), any::<[u8; 4]>(), mac(), any::<[u8; 4]>()).prop_map(
-        |(request, sender_mac, sender_ip, target_mac, target_ip)| {
-            let op = if request { ArpOp::Request } else { ArpOp::Reply };
-            Arp { op, sender_mac, sender_ip: sender_ip.into(), target_mac, target_ip: target_ip.into() }
-        },
-    );
+    let arp = (
+        any::<bool>(),
+        mac(),
+        any::<[u8; 4]>(),
+        mac(),
+        any::<[u8; 4]>(),
+    )
+        .prop_map(|(request, sender_mac, sender_ip, target_mac, target_ip)| {
+            let op = if request {
+                ArpOp::Request
+            } else {
+                ArpOp::Reply
+            };
+            Arp {
+                op,
+                sender_mac,
+                sender_ip: sender_ip.into(),
+                target_mac,
+                target_ip: target_ip.into(),
+            }
+        });
     let payload = prop_oneof![
         1 => arp.prop_map(Payload::Arp),
         4 => packet().prop_map(Payload::Ip),
         1 => data(60).prop_map(|bytes| Payload::Other { ethertype: 0x88cc, bytes }),
     ];
     let vlan = option::of((0u16..4096, 0u8..8).prop_map(|(id, priority)| VlanTag { id, priority }));
-    (mac(), mac(), vlan, payload).prop_map(|(dst, src, vlan, payload)| Frame { dst, src, vlan, payload })
+    (mac(), mac(), vlan, payload).prop_map(|(dst, src, vlan, payload)| Frame {
+        dst,
+        src,
+        vlan,
+        payload,
+    })
 }
 
 fn name() -> impl Strategy<Value = Name> {
-    vec(proptest::sample::select(vec!["a", "B", "web", "Example", "com", "x y.z"]), 0..5)
-        .prop_map(|labels| Name::from_labels(labels.iter().map(|label| label.as_bytes())).unwrap())
+    vec(
+        proptest::sample::select(vec!["a", "B", "web", "Example", "com", "x y.z"]),
+        0..5,
+    )
+    .prop_map(|labels| Name::from_labels(labels.iter().map(|label| label.as_bytes())).unwrap())
 }
 
 fn record() -> impl Strategy<Value = Record> {
@@ -177,35 +248,92 @@ fn record() -> impl Strategy<Value = Record> {
         name().prop_map(RecordData::Ptr),
         name().prop_map(RecordData::Cname),
         name().prop_map(RecordData::Ns),
-        (any::<u16>(), name()).prop_map(|(preference, exchange)| RecordData::Mx { preference, exchange }),
+        (any::<u16>(), name()).prop_map(|(preference, exchange)| RecordData::Mx {
+            preference,
+            exchange
+        }),
         vec(data(255), 0..3).prop_map(RecordData::Txt),
         (any::<(u16, u16, u16)>(), name()).prop_map(|((priority, weight, port), target)| {
-            RecordData::Srv { priority, weight, port, target }
+            RecordData::Srv {
+                priority,
+                weight,
+                port,
+                target,
+            }
         }),
-        (name(), name(), any::<[u32; 5]>()).prop_map(|(mname, rname, [serial, refresh, retry, expire, minimum])| {
-            RecordData::Soa(Box::new(Soa { mname, rname, serial, refresh, retry, expire, minimum }))
+        (name(), name(), any::<[u32; 5]>()).prop_map(
+            |(mname, rname, [serial, refresh, retry, expire, minimum])| {
+                RecordData::Soa(Box::new(Soa {
+                    mname,
+                    rname,
+                    serial,
+                    refresh,
+                    retry,
+                    expire,
+                    minimum,
+                }))
+            }
+        ),
+        data(20).prop_map(|bytes| RecordData::Other {
+            rtype: RecordType(999),
+            bytes
         }),
-        data(20).prop_map(|bytes| RecordData::Other { rtype: RecordType(999), bytes }),
     ];
-    (name(), any::<u16>(), any::<u32>(), record_data)
-        .prop_map(|(name, class, ttl, data)| Record { name, class, ttl, data })
+    (name(), any::<u16>(), any::<u32>(), record_data).prop_map(|(name, class, ttl, data)| Record {
+        name,
+        class,
+        ttl,
+        data,
+    })
 }
 
 fn message() -> impl Strategy<Value = Message> {
-    let flags = (any::<[bool; 7]>(), 0u8..16)
-        .prop_map(|([qr, aa, tc, rd, ra, ad, cd], opcode)| Flags { qr, opcode, aa, tc, rd, ra, ad, cd });
-    let question = (name(), any::<u16>(), any::<u16>())
-        .prop_map(|(name, rtype, class)| Question { name, rtype: RecordType(rtype), class });
-    let edns = option::of(
-        any::<(u16, bool)>().prop_map(|(udp_size, dnssec_ok)| Edns { udp_size, dnssec_ok }),
-    );
+    let flags =
+        (any::<[bool; 7]>(), 0u8..16).prop_map(|([qr, aa, tc, rd, ra, ad, cd], opcode)| Flags {
+            qr,
+            opcode,
+            aa,
+            tc,
+            rd,
+            ra,
+            ad,
+            cd,
+        });
+    let question = (name(), any::<u16>(), any::<u16>()).prop_map(|(name, rtype, class)| Question {
+        name,
+        rtype: RecordType(rtype),
+        class,
+    });
+    let edns = option::of(any::<(u16, bool)>().prop_map(|(udp_size, dnssec_ok)| Edns {
+        udp_size,
+        dnssec_ok,
+    }));
     let records = || vec(record(), 0..4);
-    (any::<u16>(), flags, 0u8..16, vec(question, 0..3), records(), records(), records(), edns).prop_map(
-        |(id, flags, rcode, questions, answers, authorities, additionals, edns)| {
-            let rcode = Rcode(rcode);
-            Message { id, flags, rcode, questions, answers, authorities, additionals, edns }
-        },
+    (
+        any::<u16>(),
+        flags,
+        0u8..16,
+        vec(question, 0..3),
+        records(),
+        records(),
+        records(),
+        edns,
     )
+        .prop_map(
+            |(id, flags, rcode, questions, answers, authorities, additionals, edns)| {
+                let rcode = Rcode(rcode);
+                Message {
+                    id,
+                    flags,
+                    rcode,
+                    questions,
+                    answers,
+                    authorities,
+                    additionals,
+                    edns,
+                }
+            },
+        )
 }
 
 proptest! {
@@ -321,7 +449,12 @@ proptest! {
 
 #[test]
 fn a_dns_name_that_points_at_itself_is_turned_away() {
-    let mut bytes = Message { questions: vec![], ..Message::default() }.emit().to_vec();
+    let mut bytes = Message {
+        questions: vec![],
+        ..Message::default()
+    }
+    .emit()
+    .to_vec();
     bytes[5] = 1;
     bytes.extend_from_slice(&[0xc0, 12, 0, 1, 0, 1]);
     assert!(Message::parse(bytes.into()).is_err());
