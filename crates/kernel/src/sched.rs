@@ -14,7 +14,7 @@ pub enum Event {
         /// The receiving device.
         link: LinkId,
         /// The frame.
-        frame: Box<TracedFrame>,
+        frame: TracedFrame,
     },
     /// A neighbour entry's timer: retry a probe, or fail.
     Neighbour {

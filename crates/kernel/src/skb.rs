@@ -1,6 +1,7 @@
 //! A packet on its way through a kernel: the frame, and what the kernel has noted about it.
 
 use crate::ids::{ConnId, LinkId, PacketId};
+use std::rc::Rc;
 use wire::{Frame, IpPacket, MacAddr};
 
 /// What connection tracking says about a packet. Source: Linux `enum ip_conntrack_info`.
@@ -72,6 +73,6 @@ impl Skb {
 pub struct TracedFrame {
     /// Its identity in the trace.
     pub id: PacketId,
-    /// The frame itself.
-    pub frame: Frame,
+    /// The frame itself. Shared: a flooding bridge, the trace and captures hold the same one.
+    pub frame: Rc<Frame>,
 }

@@ -194,7 +194,7 @@ impl Kernel {
     /// Lets an event happen.
     fn dispatch(&mut self, event: Event) {
         match event {
-            Event::Frame { link, frame } => self.net_frame(link, *frame),
+            Event::Frame { link, frame } => self.net_frame(link, frame),
             Event::Neighbour { ns, link, ip } => self.net_neighbour_timer(ns, link, ip),
             Event::Device { link, token } => self.net_device_timer(link, token),
             Event::Socket { socket } => self.sock_timer(socket),

@@ -1,0 +1,344 @@
+//! Addresses of devices, and the routes that come and go with them.
+//!
+//! Sources: Linux `devinet.c`, `fib_frontend.c` (`fib_add_ifaddr`), `addrconf.c`.
+
+use super::route::{Route, RouteKind, RouteProto, TableId};
+use crate::errno::Errno;
+use crate::ids::{LinkId, NetnsId};
+use crate::state::Kernel;
+use ipnet::{IpNet, Ipv4Net};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::rc::Rc;
+use wire::MacAddr;
+
+/// How far an address or route is valid: the larger the number, the nearer. Source: Linux `enum rt_scope_t`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Scope {
+    /// Everywhere.
+    Global = 0,
+    /// Inside a site (IPv6, historic).
+    Site = 200,
+    /// On the link.
+    Link = 253,
+    /// On this machine.
+    Host = 254,
+    /// Nowhere.
+    Nowhere = 255,
+}
+
+impl Scope {
+    /// The word that `ip` prints.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::Site => "site",
+            Self::Link => "link",
+            Self::Host => "host",
+            Self::Nowhere => "nowhere",
+        }
+    }
+
+    /// The scope that an address has by itself.
+    #[must_use]
+    pub const fn of(addr: IpAddr) -> Self {
+        match addr {
+            IpAddr::V4(a) if a.is_loopback() => Self::Host,
+            IpAddr::V4(_) => Self::Global,
+            IpAddr::V6(a) if a.is_loopback() => Self::Host,
+            IpAddr::V6(a) if a.is_unicast_link_local() => Self::Link,
+            IpAddr::V6(_) => Self::Global,
+        }
+    }
+}
+
+/// Marks of an address.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct AddrFlags {
+    /// Another address of the same subnet was there first.
+    pub secondary: bool,
+    /// No connected route comes with it.
+    pub noprefixroute: bool,
+    /// No duplicate address detection; only shown, since none is done anyway.
+    pub nodad: bool,
+}
+
+/// An address of a device.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AddrSpec {
+    /// The address.
+    pub addr: IpAddr,
+    /// Length of the subnet's prefix, bits.
+    pub prefix: u8,
+    /// The address of the other end, on point-to-point links.
+    pub peer: Option<IpAddr>,
+    /// The broadcast address (IPv4).
+    pub broadcast: Option<Ipv4Addr>,
+    /// How far it is valid.
+    pub scope: Scope,
+    /// The label (IPv4); `None` for the device's name.
+    pub label: Option<Rc<str>>,
+    /// Marks.
+    pub flags: AddrFlags,
+}
+
+impl AddrSpec {
+    /// An address as `ip addr add ADDR/PREFIX` makes it: no broadcast address, the scope that it has by itself.
+    #[must_use]
+    pub const fn new(addr: IpAddr, prefix: u8) -> Self {
+        Self {
+            addr,
+            prefix,
+            peer: None,
+            broadcast: None,
+            scope: Scope::of(addr),
+            label: None,
+            flags: AddrFlags { secondary: false, noprefixroute: false, nodad: false },
+        }
+    }
+
+    /// The same with the subnet's broadcast address, as `brd +` gives it.
+    #[must_use]
+    pub fn with_broadcast(mut self) -> Self {
+        if let (IpAddr::V4(addr), true) = (self.addr, self.prefix < 31) {
+            self.broadcast = Ipv4Net::new(addr, self.prefix).ok().map(|net| net.broadcast());
+        }
+        self
+    }
+
+    /// The subnet: of the peer, if there is one.
+    #[must_use]
+    pub fn subnet(&self) -> Option<IpNet> {
+        IpNet::new(self.peer.unwrap_or(self.addr), self.prefix).ok().map(|net| net.trunc())
+    }
+}
+
+/// The link-local address that follows from a hardware address. Source: RFC 4291 appendix A.
+#[must_use]
+pub fn eui64(mac: MacAddr) -> Ipv6Addr {
+    let [a, b, c, d, e, f] = mac.0;
+    Ipv6Addr::from([0xfe, 0x80, 0, 0, 0, 0, 0, 0, a ^ 2, b, c, 0xff, 0xfe, d, e, f])
+}
+
+impl Kernel {
+    /// Gives a device an address, and the routes that come with it.
+    /// # Errors
+    /// `ENODEV`: no such device. `EEXIST`: it has the address already. `EINVAL`: prefix too long. `EACCES`: IPv6 is
+    /// disabled on the device. `EADDRNOTAVAIL`: a multicast or unspecified IPv6 address.
+    pub fn addr_add(&mut self, link: LinkId, mut spec: AddrSpec) -> Result<(), Errno> {
+        let found = self.net.link_mut(link).ok_or(Errno::ENODEV)?;
+        let subnet = spec.subnet().ok_or(Errno::EINVAL)?;
+        let same_family = |a: &AddrSpec| a.addr.is_ipv6() == spec.addr.is_ipv6();
+        if found.addrs.iter().any(|a| a.addr == spec.addr && (spec.addr.is_ipv6() || a.prefix == spec.prefix)) {
+            return Err(Errno::EEXIST);
+        }
+        let at = if spec.addr.is_ipv4() {
+            spec.flags.secondary = found.addrs.iter().any(|a| same_family(a) && a.subnet() == Some(subnet));
+            // Primaries stand before secondaries. Source: Linux `__inet_insert_ifa`.
+            let first_secondary = found.addrs.iter().position(|a| same_family(a) && a.flags.secondary);
+            if spec.flags.secondary { None } else { first_secondary }
+        } else {
+            if found.conf6.disable_ipv6 != 0 {
+                return Err(Errno::EACCES);
+            }
+            if spec.addr.is_multicast() || spec.addr.is_unspecified() {
+                return Err(Errno::EADDRNOTAVAIL);
+            }
+            // Wider scopes first, the newest of a scope first. Source: Linux `ipv6_link_dev_addr`.
+            found.addrs.iter().position(|a| same_family(a) && a.scope >= spec.scope)
+        };
+        found.addrs.insert(at.unwrap_or(found.addrs.len()), spec.clone());
+        let (ns, up) = (found.ns, found.admin_up);
+        for route in addr_routes(link, &spec, self.net.link(link).is_some_and(super::Link::is_loopback)) {
+            // An IPv4 address is the machine's own even while its device is down.
+            if up || (route.kind == RouteKind::Local && spec.addr.is_ipv4()) {
+                self.route_append(ns, route);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes an address away, with its routes; an IPv4 primary takes its secondaries with it (`promote_secondaries` off)
+    /// or leaves its place to the first of them.
+    /// # Errors
+    /// `ENODEV`: no such device. `EADDRNOTAVAIL`: the device does not have it.
+    pub fn addr_del(&mut self, link: LinkId, addr: IpAddr, prefix: u8) -> Result<(), Errno> {
+        let found = self.net.link_mut(link).ok_or(Errno::ENODEV)?;
+        let at = found.addrs.iter().position(|a| a.addr == addr && a.prefix == prefix).ok_or(Errno::EADDRNOTAVAIL)?;
+        let gone = found.addrs.remove(at);
+        let (ns, loopback) = (found.ns, found.is_loopback());
+        for route in addr_routes(link, &gone, loopback) {
+            self.route_withdraw(ns, &route);
+        }
+        self.route_flush_source(ns, addr);
+        if gone.addr.is_ipv4() && !gone.flags.secondary {
+            self.primary_gone(link, &gone);
+        }
+        Ok(())
+    }
+
+    fn primary_gone(&mut self, link: LinkId, gone: &AddrSpec) {
+        let promote = self.net.conf4_or(link, |conf| conf.promote_secondaries);
+        let Some(found) = self.net.link_mut(link) else { return };
+        let (subnet, up) = (gone.subnet(), found.admin_up);
+        let mut followers: Vec<AddrSpec> =
+            found.addrs.iter().filter(|a| a.flags.secondary && a.subnet() == subnet).cloned().collect();
+        if promote && !followers.is_empty() {
+            let first = followers.remove(0);
+            let (ns, loopback) = (found.ns, found.is_loopback());
+            let Some(at) = found.addrs.iter().position(|a| *a == first) else { return };
+            let mut first = found.addrs.remove(at);
+            first.flags.secondary = false;
+            let place = found.addrs.iter().position(|a| a.addr.is_ipv4() && a.flags.secondary);
+            found.addrs.insert(place.unwrap_or(found.addrs.len()), first.clone());
+            for route in addr_routes(link, &first, loopback) {
+                if up && route.kind != RouteKind::Local {
+                    self.route_append(ns, route);
+                }
+            }
+            return;
+        }
+        for follower in followers {
+            let _ = self.addr_del(link, follower.addr, follower.prefix);
+        }
+    }
+
+    /// Takes all addresses away, or those of one family (`Some(true)` for IPv6).
+    pub fn addr_flush(&mut self, link: LinkId, v6: Option<bool>) {
+        for addr in self.addrs(link) {
+            if v6.is_none_or(|v6| addr.addr.is_ipv6() == v6) {
+                let _ = self.addr_del(link, addr.addr, addr.prefix);
+            }
+        }
+    }
+
+    /// The addresses of a device: IPv4 first, then IPv6, each in the order in which `ip addr` lists them.
+    #[must_use]
+    pub fn addrs(&self, link: LinkId) -> Vec<AddrSpec> {
+        let Some(found) = self.net.link(link) else { return Vec::new() };
+        let family = |v6: bool| found.addrs.iter().filter(move |a| a.addr.is_ipv6() == v6);
+        family(false).chain(family(true)).cloned().collect()
+    }
+
+    /// Whether packets to `ip` end in this namespace: one of its own addresses, or 127.0.0.0/8.
+    #[must_use]
+    pub fn is_local(&self, ns: NetnsId, ip: IpAddr) -> bool {
+        self.net.netns(ns).is_some_and(|ns| ns.tables.is_local(ip))
+    }
+
+    /// The device came up: loopback addresses appear, connected routes come back.
+    pub(super) fn addrs_on_up(&mut self, link: LinkId) {
+        let Some(found) = self.net.link(link) else { return };
+        let (ns, loopback) = (found.ns, found.is_loopback());
+        if loopback {
+            if !found.addrs.iter().any(|a| a.addr.is_ipv4()) {
+                let _ = self.addr_add(link, AddrSpec::new(Ipv4Addr::LOCALHOST.into(), 8));
+            }
+            let _ = self.addr_add(link, AddrSpec::new(Ipv6Addr::LOCALHOST.into(), 128));
+        }
+        for addr in self.addrs(link) {
+            for route in addr_routes(link, &addr, loopback) {
+                self.route_append(ns, route);
+            }
+        }
+    }
+
+    /// The device went down: IPv6 addresses go, unless `keep_addr_on_down` says otherwise.
+    pub(super) fn addrs_on_down(&mut self, link: LinkId) {
+        if self.net.link(link).is_some_and(|l| l.conf6.keep_addr_on_down <= 0) {
+            self.addr_flush(link, Some(true));
+        }
+    }
+
+    /// The device can carry frames: IPv6 gives it a link-local address.
+    pub(super) fn addrs_on_carrier(&mut self, link: LinkId) {
+        let Some(found) = self.net.link(link) else { return };
+        let ready = found.is_running() && !found.is_loopback() && found.conf6.disable_ipv6 == 0;
+        // A bridge port is no interface of the IP layer, but Linux gives it an address all the same.
+        let has_one = found.addrs.iter().any(|a| a.addr.is_ipv6() && a.scope == Scope::Link);
+        if !ready || has_one {
+            return;
+        }
+        let (ns, mac, mode) = (found.ns, found.mac, found.conf6.addr_gen_mode);
+        let addr = match mode {
+            0 => eui64(mac),
+            1 => return,
+            // Stable-privacy and random addresses are both drawn from the world's seed.
+            _ => {
+                let mut low = [0; 8];
+                self.rng.fill(&mut low);
+                let [a, b, c, d, e, f, g, h] = low;
+                Ipv6Addr::from([0xfe, 0x80, 0, 0, 0, 0, 0, 0, a, b, c, d, e, f, g, h])
+            }
+        };
+        let _ = self.addr_add(link, AddrSpec::new(addr.into(), 64));
+        self.route_append(ns, multicast_route(link));
+    }
+
+    /// `disable_ipv6` of the device was changed.
+    pub(super) fn addrs_on_ipv6_switched(&mut self, link: LinkId, on: bool) {
+        let Some(found) = self.net.link(link) else { return };
+        let (ns, up, loopback) = (found.ns, found.admin_up, found.is_loopback());
+        if !on {
+            self.addr_flush(link, Some(true));
+            self.route_flush_family(ns, link, true);
+        } else if up && loopback {
+            let _ = self.addr_add(link, AddrSpec::new(Ipv6Addr::LOCALHOST.into(), 128));
+        } else {
+            self.addrs_on_carrier(link);
+        }
+    }
+}
+
+fn kernel_route(link: LinkId, dst: IpNet, table: TableId, kind: RouteKind, scope: Scope, src: Option<IpAddr>) -> Route {
+    Route { link: Some(link), table, kind, scope, src, proto: RouteProto::KERNEL, ..Route::new(dst) }
+}
+
+/// The route for IPv6 multicast by a device.
+fn multicast_route(link: LinkId) -> Route {
+    let dst = IpNet::new(Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0).into(), 8).unwrap_or_default();
+    let route = kernel_route(link, dst, TableId::LOCAL, RouteKind::Multicast, Scope::Global, None);
+    Route { metric: 256, ..route }
+}
+
+/// The routes that come with an address while its device is up.
+fn addr_routes(link: LinkId, addr: &AddrSpec, loopback: bool) -> Vec<Route> {
+    let host = IpNet::from(addr.addr);
+    let Some(subnet) = addr.subnet() else { return Vec::new() };
+    let plain = subnet.prefix_len() < subnet.max_prefix_len();
+    let mut routes = Vec::new();
+    if addr.addr.is_ipv6() {
+        let local = kernel_route(link, host, TableId::LOCAL, RouteKind::Local, Scope::Global, None);
+        routes.push(Route { metric: 0, ..local });
+        if !addr.flags.noprefixroute && !loopback {
+            let kind = RouteKind::Unicast;
+            let prefix = kernel_route(link, subnet, TableId::MAIN, kind, Scope::Global, None);
+            routes.push(Route { metric: 256, ..prefix });
+        }
+        return routes;
+    }
+    // Secondaries name the primary's address as the source in Linux; their own is equally right for what is local.
+    let src = Some(addr.addr);
+    routes.push(kernel_route(link, host, TableId::LOCAL, RouteKind::Local, Scope::Host, src));
+    let broadcast = |ip: Ipv4Addr| {
+        kernel_route(link, IpNet::from(IpAddr::from(ip)), TableId::LOCAL, RouteKind::Broadcast, Scope::Link, src)
+    };
+    let explicit = addr.broadcast.filter(|b| !b.is_broadcast());
+    routes.extend(explicit.map(broadcast));
+    if !addr.flags.secondary && (plain || addr.peer.is_some()) {
+        if !addr.flags.noprefixroute {
+            let (table, kind, scope) = if loopback {
+                (TableId::LOCAL, RouteKind::Local, Scope::Host)
+            } else {
+                (TableId::MAIN, RouteKind::Unicast, Scope::Link)
+            };
+            routes.push(kernel_route(link, subnet, table, kind, scope, src));
+        }
+        if let (IpAddr::V4(last), true) = (subnet.broadcast(), subnet.prefix_len() < 31)
+            && explicit != Some(last)
+        {
+            routes.push(broadcast(last));
+        }
+    }
+    routes
+}

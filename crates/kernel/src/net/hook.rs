@@ -1,0 +1,140 @@
+//! Between the IP layer and netfilter: runs hooks, answers netfilter's questions, carries out its verdicts.
+
+use super::lookup::RouteQuery;
+use super::{Net, RouteKind, Scope};
+use crate::errno::Errno;
+use crate::ids::{LinkId, NetnsId};
+use crate::netfilter::model::RejectWith;
+use crate::netfilter::{AddrType, Hook, HookCtx, HookEnv, Iface, Verdict};
+use crate::skb::{CtRef, CtState, Direction, Skb};
+use crate::state::Kernel;
+use crate::trace::Checkpoint;
+use std::net::IpAddr;
+use wire::{IpPacket, TcpFlags, TcpSegment, Transport};
+
+/// The devices around a packet at a hook.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Around {
+    pub(super) input: Option<LinkId>,
+    pub(super) output: Option<LinkId>,
+    /// The bridge port by which a bridged packet leaves.
+    pub(super) phys_out: Option<LinkId>,
+    /// The user that owns the sending socket.
+    pub(super) owner: Option<u32>,
+}
+
+/// What netfilter may ask.
+struct Answers<'a> {
+    net: &'a Net,
+    ns: NetnsId,
+}
+
+impl HookEnv for Answers<'_> {
+    fn addr_type(&self, ip: IpAddr, link: Option<LinkId>) -> AddrType {
+        match ip {
+            ip if ip.is_unspecified() => return AddrType::Unspec,
+            ip if ip.is_multicast() => return AddrType::Multicast,
+            IpAddr::V4(a) if a.is_broadcast() => return AddrType::Broadcast,
+            _ => {}
+        }
+        let q = RouteQuery { oif: link, ..RouteQuery::to(ip) };
+        match self.net.route(self.ns, &q, false).map(|route| route.kind) {
+            Ok(RouteKind::Local) => AddrType::Local,
+            Ok(RouteKind::Broadcast) => AddrType::Broadcast,
+            Ok(RouteKind::Multicast) => AddrType::Multicast,
+            Err(Errno::EINVAL) => AddrType::Blackhole,
+            Err(Errno::EACCES) => AddrType::Prohibit,
+            Err(Errno::EHOSTUNREACH) => AddrType::Unreachable,
+            // Without a route an address still is somebody's. Source: Linux `__inet_dev_addr_type`.
+            _ => AddrType::Unicast,
+        }
+    }
+
+    fn masquerade_source(&self, out: LinkId, dst: IpAddr) -> Option<IpAddr> {
+        let q = RouteQuery { oif: Some(out), ..RouteQuery::to(dst) };
+        let near = self.net.route(self.ns, &q, false).ok().and_then(|route| route.via).unwrap_or(dst);
+        Some(self.net.source_address(self.ns, out, near, Scope::Global)).filter(|src| !src.is_unspecified())
+    }
+
+    fn first_address(&self, link: LinkId, v6: bool) -> Option<IpAddr> {
+        self.net.link(link)?.addrs.iter().map(|a| a.addr).find(|addr| addr.is_ipv6() == v6)
+    }
+
+    fn path_mtu(&self, dst: IpAddr) -> Option<u32> {
+        let route = self.net.route(self.ns, &RouteQuery::to(dst), false).ok()?;
+        Some(self.net.path_mtu(self.ns, dst, route.mtu))
+    }
+}
+
+impl Net {
+    fn iface(&self, link: Option<LinkId>) -> Option<Iface> {
+        self.link(link?).map(|found| Iface::new(found.id, &found.name))
+    }
+}
+
+impl Kernel {
+    /// Runs a packet through a hook. `Some(reroute)` if it goes on; `None` if it ended here, which has been traced and
+    /// answered as the rules say.
+    pub(super) fn run_hook(&mut self, ns: NetnsId, hook: Hook, skb: &mut Skb, around: Around) -> Option<bool> {
+        let netns = self.net.netns_mut(ns)?;
+        let mut nf = std::mem::take(&mut netns.nf);
+        let ctx = HookCtx {
+            hook,
+            now: self.now,
+            ns,
+            in_if: self.net.iface(around.input),
+            out_if: self.net.iface(around.output),
+            phys_in: self.net.iface(skb.phys_in),
+            phys_out: self.net.iface(around.phys_out),
+            owner: around.owner,
+            env: &Answers { net: &self.net, ns },
+        };
+        let verdict = nf.hook(&ctx, skb, &mut self.trace, &mut self.rng);
+        if let Some(netns) = self.net.netns_mut(ns) {
+            netns.nf = nf;
+        }
+        match verdict {
+            Verdict::Accept { reroute } => Some(reroute),
+            Verdict::Drop(reason) => {
+                self.drop_skb(ns, skb, reason);
+                None
+            }
+            Verdict::Reject { with, reason } => {
+                self.drop_skb(ns, skb, reason);
+                match with {
+                    RejectWith::Icmp(kind) => self.icmp_error(ns, skb, kind),
+                    RejectWith::TcpReset => self.tcp_reset(ns, skb),
+                }
+                None
+            }
+        }
+    }
+
+    /// Answers a TCP segment with a reset in the name of its receiver. Source: Linux `nf_send_reset`.
+    fn tcp_reset(&mut self, ns: NetnsId, skb: &Skb) {
+        let Transport::Tcp(tcp) = &skb.ip.transport else { return };
+        if tcp.flags.rst() || skb.broadcast {
+            return;
+        }
+        let mut reset = TcpSegment::new(tcp.dst_port, tcp.src_port, TcpFlags::RST);
+        if tcp.flags.ack() {
+            reset.seq = tcp.ack;
+        } else {
+            reset.flags = TcpFlags::RST_ACK;
+            reset.ack = tcp.seq.wrapping_add(tcp.sequence_len());
+        }
+        let ip = IpPacket { dont_fragment: true, ..IpPacket::new(skb.ip.dst, skb.ip.src, Transport::Tcp(reset)) };
+        let id = self.trace.new_packet();
+        if self.trace.enabled() {
+            let what = Checkpoint::Made { by: None, socket: None, cause: Some(skb.id), ip: Some(Box::new(ip.clone())) };
+            self.trace.push(self.now, ns, id, what);
+        }
+        let mut answer = Skb::local(id, ip);
+        // It belongs to the connection it ends, so that NAT is undone for it. Source: Linux `nf_ct_attach`.
+        answer.ct = skb.ct.map(|ct| CtRef { conn: ct.conn, dir: Direction::Reply, state: CtState::Established });
+        let q = RouteQuery { mark: answer.mark, ..RouteQuery::to(answer.ip.dst) };
+        if let Ok(route) = self.net.route(ns, &q, false) {
+            let _ = self.output(ns, answer, route, None);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Delivery on this machine: the INPUT hook, then ICMP, sockets, or an error back.
+
+use super::hook::Around;
+use crate::ids::{LinkId, NetnsId};
+use crate::netfilter::Hook;
+use crate::skb::Skb;
+use crate::state::Kernel;
+use crate::trace::DropReason;
+use wire::{IcmpErrorKind, Transport};
+
+impl Kernel {
+    /// A packet is for this machine.
+    pub(super) fn local_deliver(&mut self, ns: NetnsId, link: LinkId, mut skb: Skb) {
+        let around = Around { input: Some(link), ..Around::default() };
+        if self.run_hook(ns, Hook::Input, &mut skb, around).is_none() {
+            return;
+        }
+        let answer = match &skb.ip.transport {
+            Transport::Icmp(_) => {
+                self.icmp_receive(ns, skb);
+                return;
+            }
+            // TCP answers for itself: whoever knocks at a closed port gets a reset from there.
+            Transport::Tcp(_) => None,
+            Transport::Udp(_) => Some((DropReason::NoSocket, IcmpErrorKind::PortUnreachable)),
+            Transport::Raw { .. } => Some((DropReason::UnknownProtocol, IcmpErrorKind::ProtoUnreachable)),
+        };
+        let Some((reason, kind)) = answer else {
+            self.sock_deliver(ns, skb);
+            return;
+        };
+        if !self.sock_deliver(ns, skb.clone()) {
+            self.drop_skb(ns, &skb, reason);
+            self.icmp_error(ns, &skb, kind);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Packets that this machine sends: route, OUTPUT, perhaps another route, POSTROUTING.
+
+use super::hook::Around;
+use super::lookup::RouteQuery;
+use super::{Net, RouteAnswer, RouteKind};
+use crate::errno::Errno;
+use crate::ids::{LinkId, NetnsId, PacketId, ProcessId, SocketId};
+use crate::netfilter::Hook;
+use crate::skb::{Skb, TracedFrame};
+use crate::state::Kernel;
+use crate::trace::{Checkpoint, DropReason, RouteDecision};
+use std::net::IpAddr;
+use std::rc::Rc;
+use wire::{Frame, IpPacket, MacAddr};
+
+/// What goes with a packet that a program or the kernel itself sends.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct SendOpts {
+    /// The process that owns the socket.
+    pub by: Option<ProcessId>,
+    /// The socket.
+    pub socket: Option<SocketId>,
+    /// The packet that this one answers or was caused by.
+    pub cause: Option<PacketId>,
+    /// The device by which it must leave (`SO_BINDTODEVICE`).
+    pub bind_device: Option<LinkId>,
+    /// The mark (`SO_MARK`).
+    pub mark: u32,
+}
+
+impl Net {
+    /// The largest packet that reaches `dst`, as far as ICMP errors have told: at most `mtu`.
+    pub(super) fn path_mtu(&self, ns: NetnsId, dst: IpAddr, mtu: u32) -> u32 {
+        self.netns(ns).and_then(|ns| ns.path_mtu.get(&dst)).map_or(mtu, |known| mtu.min(*known))
+    }
+}
+
+impl Kernel {
+    /// Sends a packet. An unspecified source is filled in.
+    /// # Errors
+    /// As [`Kernel::route_get`]; `EADDRNOTAVAIL`: no source address to use; `EMSGSIZE`: larger than the MTU and not to be
+    /// fragmented; `EPERM`: a rule in OUTPUT dropped it; `EINVAL`: a loopback source cannot leave the machine.
+    pub fn ip_send(&mut self, ns: NetnsId, mut ip: IpPacket, opts: SendOpts) -> Result<PacketId, Errno> {
+        let src = Some(ip.src).filter(|src| !src.is_unspecified());
+        let q = RouteQuery { dst: ip.dst, src, iif: None, oif: opts.bind_device, mark: opts.mark };
+        let route = self.net.route(ns, &q, true)?;
+        if src.is_none() {
+            // DHCP clients and duplicate probes send from nowhere; anybody else needs an address.
+            if route.src.is_unspecified() && route.kind == RouteKind::Unicast {
+                return Err(Errno::EADDRNOTAVAIL);
+            }
+            ip.src = route.src;
+        }
+        let on_lo = self.net.link(route.link).is_some_and(super::Link::is_loopback);
+        let stray = matches!(ip.src, IpAddr::V4(a) if a.is_loopback()) && !on_lo;
+        if stray && !self.net.conf4_or(route.link, |conf| conf.route_localnet) {
+            return Err(Errno::EINVAL);
+        }
+        let mtu = self.net.path_mtu(ns, ip.dst, route.mtu);
+        if ip.dont_fragment && ip.len() > mtu as usize {
+            return Err(Errno::EMSGSIZE);
+        }
+        let id = self.trace.new_packet();
+        if self.trace.enabled() {
+            let SendOpts { by, socket, cause, .. } = opts;
+            let what = Checkpoint::Made { by, socket, cause, ip: Some(Box::new(ip.clone())) };
+            self.trace.push(self.now, ns, id, what);
+        }
+        let owner = opts.by.and_then(|by| self.proc.get(by)).map(|process| process.uid);
+        let mut skb = Skb::local(id, ip);
+        skb.mark = opts.mark;
+        if self.output(ns, skb, route, owner) { Ok(id) } else { Err(Errno::EPERM) }
+    }
+
+    /// Runs a routed packet of this machine's own through OUTPUT and sends it. False if a rule dropped it.
+    pub(super) fn output(&mut self, ns: NetnsId, mut skb: Skb, mut route: RouteAnswer, owner: Option<u32>) -> bool {
+        self.number_packet(ns, &mut skb);
+        self.trace_route(ns, &skb, &route);
+        let around = Around { output: Some(route.link), owner, ..Around::default() };
+        match self.run_hook(ns, Hook::Output, &mut skb, around) {
+            None => return false,
+            Some(false) => {}
+            Some(true) => {
+                // Source: Linux `ip_route_me_harder`.
+                let q = RouteQuery { src: Some(skb.ip.src), mark: skb.mark, ..RouteQuery::to(skb.ip.dst) };
+                match self.net.route(ns, &q, false) {
+                    Ok(again) if self.may_leave(&skb, &again) => {
+                        self.trace_route(ns, &skb, &again);
+                        route = again;
+                    }
+                    Ok(_) => {
+                        self.drop_skb(ns, &skb, DropReason::Martian);
+                        return false;
+                    }
+                    Err(_) => {
+                        if self.trace.enabled() {
+                            let what = Checkpoint::Route { dst: skb.ip.dst, decision: RouteDecision::Unreachable };
+                            self.trace.push(self.now, ns, skb.id, what);
+                        }
+                        self.drop_skb(ns, &skb, DropReason::NoRoute);
+                        return false;
+                    }
+                }
+            }
+        }
+        self.output_finish(ns, skb, &route);
+        true
+    }
+
+    /// Whether a packet with a loopback source may leave by the route: only where `route_localnet` is on.
+    fn may_leave(&self, skb: &Skb, route: &RouteAnswer) -> bool {
+        let stays = self.net.link(route.link).is_some_and(super::Link::is_loopback);
+        let stray = matches!(skb.ip.src, IpAddr::V4(a) if a.is_loopback());
+        stays || !stray || self.net.conf4_or(route.link, |conf| conf.route_localnet)
+    }
+
+    /// Gives an IPv4 packet that may be fragmented its number; one that may not needs none.
+    fn number_packet(&mut self, ns: NetnsId, skb: &mut Skb) {
+        if skb.ip.is_v6() || skb.ip.dont_fragment || skb.ip.ident != 0 {
+            return;
+        }
+        if let Some(netns) = self.net.netns_mut(ns) {
+            skb.ip.ident = netns.new_ident();
+        }
+    }
+
+    /// POSTROUTING, fragments if need be, and off to the next hop.
+    pub(super) fn output_finish(&mut self, ns: NetnsId, mut skb: Skb, route: &RouteAnswer) {
+        let around = Around { output: Some(route.link), ..Around::default() };
+        if self.run_hook(ns, Hook::Postrouting, &mut skb, around).is_none() {
+            return;
+        }
+        let next_hop = route.next_hop(skb.ip.dst);
+        let mtu = self.net.path_mtu(ns, skb.ip.dst, route.mtu) as usize;
+        if skb.ip.len() <= mtu {
+            self.neighbour_send(ns, route.link, route.kind, next_hop, skb);
+            return;
+        }
+        if skb.ip.ident == 0
+            && let Some(netns) = self.net.netns_mut(ns)
+        {
+            skb.ip.ident = netns.new_ident();
+        }
+        for part in skb.ip.fragments(mtu) {
+            let fragment = Skb { ip: part, ..skb.clone() };
+            self.neighbour_send(ns, route.link, route.kind, next_hop, fragment);
+        }
+    }
+
+    /// Sends a packet of this machine's own straight to a neighbour on `link`, by way of OUTPUT and POSTROUTING but without
+    /// asking the routing tables. `to`: its hardware address, if that is known better than by the neighbour table.
+    pub(super) fn output_on_link(&mut self, ns: NetnsId, link: LinkId, to: Option<MacAddr>, mut skb: Skb) {
+        let around = Around { output: Some(link), ..Around::default() };
+        for hook in [Hook::Output, Hook::Postrouting] {
+            if self.run_hook(ns, hook, &mut skb, around).is_none() {
+                return;
+            }
+        }
+        let (Some(dst), Some(src)) = (to, self.net.link(link).map(|l| l.mac)) else {
+            let next_hop = skb.ip.dst;
+            self.neighbour_send(ns, link, RouteKind::Unicast, next_hop, skb);
+            return;
+        };
+        let frame = Rc::new(Frame::ip(dst, src, skb.ip));
+        self.transmit(link, TracedFrame { id: skb.id, frame });
+    }
+}
