@@ -114,10 +114,10 @@ impl Printer {
         } = arp;
         match op {
             ArpOp::Request if sender_ip == target_ip => {
-                put(out, format_args!("Announcement {target_ip}"))
+                put(out, format_args!("Announcement {target_ip}"));
             }
             ArpOp::Request if sender_ip.is_unspecified() => {
-                put(out, format_args!("Probe {target_ip}"))
+                put(out, format_args!("Probe {target_ip}"));
             }
             ArpOp::Request => {
                 put(out, format_args!("Request who-has {target_ip}"));

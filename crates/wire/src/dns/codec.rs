@@ -62,7 +62,7 @@ impl Writer {
             RecordData::A(ip) => self.out.extend_from_slice(&ip.octets()),
             RecordData::Aaaa(ip) => self.out.extend_from_slice(&ip.octets()),
             RecordData::Ptr(name) | RecordData::Cname(name) | RecordData::Ns(name) => {
-                self.name(name)
+                self.name(name);
             }
             RecordData::Mx {
                 preference,

@@ -32,9 +32,9 @@ impl Header {
 
     pub(crate) fn emit_into(&self, out: &mut Vec<u8>) {
         if self.dst.is_ipv6() {
-            self.emit_v6(out)
+            self.emit_v6(out);
         } else {
-            self.emit_v4(out)
+            self.emit_v4(out);
         }
     }
 

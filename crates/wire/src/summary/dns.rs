@@ -4,9 +4,9 @@ use crate::dns::{Message, Name, Rcode, RecordData};
 /// A DNS message of `len` bytes.
 pub(super) fn message(out: &mut String, message: &Message, len: usize) {
     if message.flags.qr {
-        response(out, message)
+        response(out, message);
     } else {
-        query(out, message)
+        query(out, message);
     }
     put(out, format_args!(" ({len})"));
 }

@@ -6,10 +6,10 @@ pub(super) fn v4(out: &mut String, message: &IcmpMessage) {
     out.push_str("ICMP ");
     match message {
         IcmpMessage::EchoRequest { ident, seq, .. } => {
-            put(out, format_args!("echo request, id {ident}, seq {seq}"))
+            put(out, format_args!("echo request, id {ident}, seq {seq}"));
         }
         IcmpMessage::EchoReply { ident, seq, .. } => {
-            put(out, format_args!("echo reply, id {ident}, seq {seq}"))
+            put(out, format_args!("echo reply, id {ident}, seq {seq}"));
         }
         IcmpMessage::Error { kind, quoted } => v4_error(out, *kind, quoted),
         IcmpMessage::Neighbour(_) => {
@@ -26,7 +26,7 @@ fn v4_error(out: &mut String, kind: IcmpErrorKind, quoted: &Quoted) {
     match kind {
         IcmpErrorKind::NetUnreachable => put(out, format_args!("net {dst} unreachable")),
         IcmpErrorKind::HostUnreachable | IcmpErrorKind::RejectRoute => {
-            put(out, format_args!("host {dst} unreachable"))
+            put(out, format_args!("host {dst} unreachable"));
         }
         IcmpErrorKind::ProtoUnreachable => put(
             out,
@@ -54,7 +54,7 @@ fn v4_error(out: &mut String, kind: IcmpErrorKind, quoted: &Quoted) {
         IcmpErrorKind::TtlExceeded => out.push_str("time exceeded in-transit"),
         IcmpErrorKind::ReassemblyExceeded => out.push_str("ip reassembly time exceeded"),
         IcmpErrorKind::Redirect { gateway } => {
-            put(out, format_args!("redirect {dst} to host {gateway}"))
+            put(out, format_args!("redirect {dst} to host {gateway}"));
         }
     }
 }
@@ -78,14 +78,14 @@ pub(super) fn v6(out: &mut String, message: &IcmpMessage) {
     out.push_str("ICMP6, ");
     match message {
         IcmpMessage::EchoRequest { ident, seq, .. } => {
-            put(out, format_args!("echo request, id {ident}, seq {seq}"))
+            put(out, format_args!("echo request, id {ident}, seq {seq}"));
         }
         IcmpMessage::EchoReply { ident, seq, .. } => {
-            put(out, format_args!("echo reply, id {ident}, seq {seq}"))
+            put(out, format_args!("echo reply, id {ident}, seq {seq}"));
         }
         IcmpMessage::Error { kind, quoted } => v6_error(out, *kind, quoted),
         IcmpMessage::Neighbour(NdpMessage::RouterSolicit { .. }) => {
-            out.push_str("router solicitation")
+            out.push_str("router solicitation");
         }
         IcmpMessage::Neighbour(NdpMessage::NeighbourSolicit { target, .. }) => {
             put(out, format_args!("neighbor solicitation, who has {target}"));
@@ -127,17 +127,17 @@ fn v6_error(out: &mut String, kind: IcmpErrorKind, quoted: &Quoted) {
             );
         }
         IcmpErrorKind::PolicyFail => {
-            out.push_str("destination unreachable, unknown unreach code (5)")
+            out.push_str("destination unreachable, unknown unreach code (5)");
         }
         IcmpErrorKind::RejectRoute => {
-            out.push_str("destination unreachable, unknown unreach code (6)")
+            out.push_str("destination unreachable, unknown unreach code (6)");
         }
         IcmpErrorKind::FragNeeded { mtu } => put(out, format_args!("packet too big, mtu {mtu}")),
         IcmpErrorKind::TtlExceeded => put(out, format_args!("time exceeded in-transit for {dst}")),
         IcmpErrorKind::ReassemblyExceeded => out.push_str("time exceeded in-transit (reassembly)"),
         IcmpErrorKind::ProtoUnreachable => out.push_str("parameter problem, next header - octet 6"),
         IcmpErrorKind::Redirect { gateway } => {
-            put(out, format_args!("redirect, {dst} to {gateway}"))
+            put(out, format_args!("redirect, {dst} to {gateway}"));
         }
     }
 }
