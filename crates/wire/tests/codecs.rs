@@ -238,7 +238,9 @@ fn name() -> impl Strategy<Value = Name> {
         proptest::sample::select(vec!["a", "B", "web", "Example", "com", "x y.z"]),
         0..5,
     )
-    .prop_map(|labels| Name::from_labels(labels.iter().map(|label| label.as_bytes())).unwrap())
+    .prop_filter_map("a name", |labels| {
+        Name::from_labels(labels.iter().map(|label| label.as_bytes())).ok()
+    })
 }
 
 fn record() -> impl Strategy<Value = Record> {
