@@ -36,6 +36,13 @@ impl Net {
 }
 
 impl Kernel {
+    /// The largest packet that reaches `dst`, bytes: the device's MTU, or less if an ICMP error said so. 1500 without a route.
+    #[must_use]
+    pub fn mtu_for(&self, ns: NetnsId, dst: IpAddr) -> u32 {
+        let mtu = self.net.route(ns, &RouteQuery::to(dst), false).map_or(1500, |route| route.mtu);
+        self.net.path_mtu(ns, dst, mtu)
+    }
+
     /// Sends a packet. An unspecified source is filled in.
     /// # Errors
     /// As [`Kernel::route_get`]; `EADDRNOTAVAIL`: no source address to use; `EMSGSIZE`: larger than the MTU and not to be
