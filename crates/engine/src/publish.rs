@@ -1,0 +1,341 @@
+//! Published ports: which port of the machine leads to which port of a container, and who carries it there.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use kernel::Errno;
+use kernel::process::files::Fd;
+use kernel::sock::{Family, SockOpt, SockType};
+
+use crate::api::PortBinding;
+use crate::daemon::Engine;
+use crate::error::{Error, Result};
+use crate::firewall::bridge::PortRule;
+use crate::ports::{ContainerPort, Proto, Range};
+use crate::state::{Published, State};
+
+/// How often a port of a range is tried that some process of the machine turns out to hold. Source: moby.
+const ATTEMPTS: usize = 10;
+/// As the Go runtime asks for.
+const BACKLOG: u32 = 4096;
+/// Number of the descriptor that docker-proxy finds its socket at.
+pub(crate) const LISTEN_FD: Fd = Fd(4);
+
+/// One thing to publish.
+struct Wanted {
+    port: ContainerPort,
+    /// Addresses that share one port of the machine.
+    hosts: Vec<IpAddr>,
+    /// `None` for any.
+    range: Option<Range>,
+}
+
+/// What a container's endpoint looks like to published ports.
+struct Place {
+    v4: Option<IpAddr>,
+    v6: Option<IpAddr>,
+    routed_v4: bool,
+    routed_v6: bool,
+    userland_proxy: bool,
+}
+
+impl Engine {
+    /// Publishes a container's ports on one of its networks.
+    pub(crate) fn publish(&self, container: &str, network_id: &str) -> Result<()> {
+        let (wanted, place, name, endpoint) = {
+            let state = self.state();
+            let (Some(c), Some(n)) = (state.containers.get(container), state.networks.get(network_id)) else {
+                return Ok(());
+            };
+            let (Some(driver), Some(e)) = (&n.driver, n.endpoints.get(container)) else { return Ok(()) };
+            if !driver.publishes_ports() {
+                return Ok(());
+            }
+            let place = Place {
+                v4: e.addr(false).map(|a| a.addr()),
+                v6: e.addr(true).map(|a| a.addr()),
+                routed_v4: driver.is_routed(false),
+                routed_v6: driver.is_routed(true),
+                userland_proxy: state.config.userland_proxy,
+            };
+            (wanted(c, driver.publish_address()), place, c.name.clone(), e.spec.id.clone())
+        };
+        for w in &wanted {
+            if let Err(error) = self.publish_one(container, network_id, w, &place) {
+                self.unpublish(container, None);
+                return Err(error.within(format!(
+                    "driver failed programming external connectivity on endpoint {name} ({endpoint})"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn publish_one(&self, container: &str, network_id: &str, wanted: &Wanted, place: &Place) -> Result<()> {
+        // Addresses that need no port of the machine: those of a routed family.
+        let routed = |host: &IpAddr| {
+            if host.is_ipv4() { place.routed_v4 } else { place.routed_v6 && place.v6.is_some() }
+        };
+        let (open, bound): (Vec<IpAddr>, Vec<IpAddr>) = wanted.hosts.iter().copied().partition(routed);
+        let bound: Vec<IpAddr> = bound.into_iter().filter(|host| place.target(*host).is_some()).collect();
+        let (port, sockets) = self.bind_all(&bound, wanted, place)?;
+        for host in open {
+            self.record(container, network_id, wanted.port, (host, 0), None, place);
+        }
+        for (host, socket) in bound.into_iter().zip(sockets) {
+            self.record(container, network_id, wanted.port, (host, port), socket, place);
+        }
+        Ok(())
+    }
+
+    /// Takes a port and binds it on every address.
+    fn bind_all(&self, hosts: &[IpAddr], wanted: &Wanted, place: &Place) -> Result<(u16, Vec<Option<Fd>>)> {
+        if hosts.is_empty() {
+            return Ok((0, Vec::new()));
+        }
+        let proto = wanted.port.proto;
+        let single = wanted.range.is_some_and(|(first, last)| first == last);
+        let mut failure = Error::internal("no port");
+        for _ in 0..ATTEMPTS {
+            let taken = self.state().ports.request(hosts, proto, wanted.range);
+            let port = taken.map_err(|e| Error::internal(e.to_string()))?;
+            let mut sockets = Vec::new();
+            let mut refused = None;
+            for host in hosts {
+                match self.bind(SocketAddr::new(*host, port), proto) {
+                    Ok(socket) => sockets.push(socket),
+                    Err(errno) => {
+                        refused = Some((*host, errno));
+                        break;
+                    }
+                }
+            }
+            let Some((host, errno)) = refused else { return Ok((port, sockets)) };
+            for socket in sockets.into_iter().flatten() {
+                self.sys().close(socket);
+            }
+            for addr in hosts {
+                self.state().ports.release(*addr, proto, port);
+            }
+            let target = place.target(host).map(|t| t.to_string()).unwrap_or_default();
+            failure = Error::internal(format!(
+                "failed to bind host port for {host}:{port}:{target}:{}: {}",
+                wanted.port,
+                errno.text().to_lowercase()
+            ));
+            if single {
+                break;
+            }
+        }
+        Err(failure)
+    }
+
+    fn bind(&self, addr: SocketAddr, proto: Proto) -> Result<Option<Fd>, Errno> {
+        let kind = match proto {
+            Proto::Tcp => SockType::Stream,
+            Proto::Udp => SockType::Datagram,
+            // The simulation has no SCTP: rules alone carry it.
+            Proto::Sctp => return Ok(None),
+        };
+        let family = if addr.is_ipv4() { Family::V4 } else { Family::V6 };
+        let sys = self.sys();
+        let fd = sys.socket(family, kind)?;
+        let ready = || {
+            if family == Family::V6 {
+                sys.set_option(fd, SockOpt::V6Only(true))?;
+            }
+            if proto == Proto::Tcp {
+                sys.set_option(fd, SockOpt::ReuseAddr(true))?;
+            }
+            sys.bind(fd, addr)?;
+            if proto == Proto::Tcp { sys.listen(fd, BACKLOG) } else { Ok(()) }
+        };
+        match ready() {
+            Ok(()) => Ok(Some(fd)),
+            Err(errno) => {
+                sys.close(fd);
+                Err(errno)
+            }
+        }
+    }
+
+    /// Writes the rules for one address, starts docker-proxy, and remembers all that.
+    fn record(
+        &self,
+        container: &str,
+        network_id: &str,
+        port: ContainerPort,
+        (host, host_port): (IpAddr, u16),
+        socket: Option<Fd>,
+        place: &Place,
+    ) {
+        let Some(target) = place.target(host) else { return };
+        let ns = self.ns();
+        let rules = self.with(|state, kernel| {
+            let config = state.config.clone();
+            let driver = state.networks.get(network_id).and_then(|n| n.driver.as_ref());
+            if host.is_ipv4() != target.is_ipv4() {
+                return Vec::new();
+            }
+            let rule = PortRule { proto: port.proto, host, host_port, container: SocketAddr::new(target, port.port) };
+            let rules = driver.map(|d| d.port_rules(&rule, &config)).unwrap_or_default();
+            state.firewall.add(kernel, ns, &rules);
+            rules
+        });
+        let mut held = socket;
+        let mut proxy = None;
+        if let Some(fd) = socket.filter(|_| place.userland_proxy) {
+            proxy = self.start_proxy(port, host, host_port, target, fd);
+            if proxy.is_some() {
+                self.sys().close(fd);
+                held = None;
+            }
+        }
+        let shown = if host_port == 0 { String::new() } else { host_port.to_string() };
+        let published = Published {
+            port,
+            binding: PortBinding { host_ip: host.to_string(), host_port: shown },
+            allocated: (host_port != 0).then_some((host, host_port)),
+            rules,
+            proxy,
+            socket: held,
+        };
+        let mut state = self.state();
+        if let Some(s) = state.containers.get_mut(container).and_then(|c| c.sandbox.as_mut()) {
+            s.published.push(published);
+        }
+    }
+
+    fn start_proxy(
+        &self,
+        port: ContainerPort,
+        host: IpAddr,
+        host_port: u16,
+        target: IpAddr,
+        fd: Fd,
+    ) -> Option<kernel::ids::ProcessId> {
+        let argv = [
+            "/usr/bin/docker-proxy",
+            "-proto",
+            &port.proto.to_string(),
+            "-host-ip",
+            &host.to_string(),
+            "-host-port",
+            &host_port.to_string(),
+            "-container-ip",
+            &target.to_string(),
+            "-container-port",
+            &port.port.to_string(),
+            "-use-listen-fd",
+        ];
+        let sys = self.sys();
+        let mut spawn = sys.child(argv.iter().map(ToString::to_string).collect())?;
+        let file = sys.handle(fd).ok()?;
+        spawn.fds = BTreeMap::from([(LISTEN_FD, file)]);
+        spawn.group = None;
+        let id = sys.spawn(spawn).ok()?;
+        let waiter = sys.clone();
+        // Nobody else would collect it when it ends.
+        sys.spawn_task(async move {
+            let _ = waiter.wait(Some(id)).await;
+        });
+        Some(id)
+    }
+
+    /// Withdraws a container's published ports, if they are on the given network.
+    pub(crate) fn unpublish(&self, container: &str, network_id: Option<&str>) {
+        let published = {
+            let mut state = self.state();
+            let Some(s) = state.containers.get_mut(container).and_then(|c| c.sandbox.as_mut()) else { return };
+            let gateway = s.gateway_v4.as_ref().or(s.gateway_v6.as_ref());
+            if network_id.is_some() && network_id != gateway.map(String::as_str) {
+                return;
+            }
+            if network_id.is_some() {
+                // The gateway goes with its network; the next choice then counts as a change.
+                s.gateway_v4 = None;
+                s.gateway_v6 = None;
+            }
+            std::mem::take(&mut s.published)
+        };
+        for p in published {
+            if let Some(proxy) = p.proxy {
+                let _ = self.sys().kill(proxy, kernel::process::signal::Signal::KILL);
+            }
+            if let Some(socket) = p.socket {
+                self.sys().close(socket);
+            }
+            let ns = self.ns();
+            self.with(|state, kernel| {
+                state.firewall.remove(kernel, ns, &p.rules);
+                if let Some((addr, port)) = p.allocated {
+                    state.ports.release(addr, p.port.proto, port);
+                }
+            });
+        }
+    }
+}
+
+impl Place {
+    /// Returns where a binding leads: an address of its own family, or for IPv6 what docker-proxy makes of IPv4.
+    fn target(&self, host: IpAddr) -> Option<IpAddr> {
+        if host.is_ipv4() { self.v4 } else { self.v6.or(self.v4.filter(|_| self.userland_proxy)) }
+    }
+}
+
+/// Returns what a container wants published, exact ports first, then by container port and protocol.
+fn wanted(c: &crate::state::Container, default: Option<IpAddr>) -> Vec<Wanted> {
+    let any = PortBinding::default();
+    let given = c.host_config.port_bindings.iter().flat_map(|(port, bindings)| {
+        bindings.iter().flatten().map(move |binding| (port.as_str(), binding))
+    });
+    let exposed = c.config.exposed_ports.keys().filter(|port| {
+        c.host_config.publish_all_ports && !c.host_config.port_bindings.contains_key(port.as_str())
+    });
+    let all = given.chain(exposed.map(|port| (port.as_str(), &any)));
+    let mut list: Vec<Wanted> = all
+        .filter_map(|(port, binding)| {
+            Some(Wanted {
+                port: port.parse().ok()?,
+                hosts: hosts(&binding.host_ip, default),
+                range: range(&binding.host_port),
+            })
+        })
+        .collect();
+    let is_exact = |w: &Wanted| w.range.is_some_and(|(first, last)| first == last);
+    list.sort_by_key(|w| (!is_exact(w), w.port.port, w.port.proto));
+    list
+}
+
+/// Returns the addresses that a binding means: both families if it names none.
+fn hosts(given: &str, default: Option<IpAddr>) -> Vec<IpAddr> {
+    let both = || vec![IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
+    match given.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(addr) => vec![addr],
+        Err(_) => default.filter(|a| !a.is_unspecified()).map_or_else(both, |a| vec![a]),
+    }
+}
+
+fn range(text: &str) -> Option<Range> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let range = (first.parse().ok()?, last.parse().ok()?);
+    (range != (0, 0)).then_some(range)
+}
+
+/// Returns the ports of a container as inspect tells them: those that are published, and those only exposed.
+pub(crate) fn port_map(c: &crate::state::Container, state: &State) -> crate::api::PortMap {
+    let mut map = crate::api::PortMap::new();
+    let Some(sandbox) = &c.sandbox else { return map };
+    let publishes = sandbox.joined.iter().filter_map(|id| state.networks.get(id)).any(|n| {
+        n.driver.as_ref().is_some_and(|d| d.publishes_ports())
+    });
+    if publishes {
+        for port in c.config.exposed_ports.keys() {
+            map.insert(port.clone(), None);
+        }
+    }
+    for p in &sandbox.published {
+        map.entry(p.port.to_string()).or_default().get_or_insert_default().push(p.binding.clone());
+    }
+    map
+}
