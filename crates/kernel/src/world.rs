@@ -192,7 +192,7 @@ impl World {
 
 impl Kernel {
     /// Lets an event happen.
-    fn dispatch(&mut self, event: Event) {
+    pub(crate) fn dispatch(&mut self, event: Event) {
         match event {
             Event::Frame { link, frame } => self.net_frame(link, frame),
             Event::Neighbour { ns, link, ip } => self.net_neighbour_timer(ns, link, ip),

@@ -40,6 +40,9 @@ pub mod timing;
 #[cfg(any(test, feature = "testutil"))]
 pub mod testutil;
 
+#[cfg(test)]
+mod tests;
+
 pub use addr::{AddrFlags, AddrSpec, Scope};
 pub use dev::{LinkKind, LinkSpecKind};
 pub use link::{Link, LinkSpec, LinkStats, OperState};
