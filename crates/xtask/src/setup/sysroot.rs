@@ -1,10 +1,11 @@
 //! The standard library for wasm, built once from the source that Debian packages next to its compiler.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::wasm::TARGET;
+use super::wasm::{TARGET, encoded, remapped_paths};
 use crate::process;
 use crate::project::Project;
 use crate::report::{Context as _, Failure, Result, say, timed};
@@ -85,6 +86,11 @@ fn build(crate_folder: &Path, rustc: &Path, linker: &Path) -> Result<PathBuf> {
     };
     write("Cargo.toml", SEED)?;
     write("src/lib.rs", "#![no_std]\n")?;
+    let library = source(rustc)?;
+    let rust = library.ancestors().nth(2).unwrap_or(&library);
+    // Bitcode, for link-time optimisation; and no folder of this machine in panic messages.
+    let mut flags = remapped_paths(&[(rust, "rust")]);
+    flags.push(OsString::from("-Cembed-bitcode=yes"));
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
@@ -101,7 +107,7 @@ fn build(crate_folder: &Path, rustc: &Path, linker: &Path) -> Result<PathBuf> {
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker)
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort,test")
-        .env("CARGO_ENCODED_RUSTFLAGS", "-Cembed-bitcode=yes");
+        .env("CARGO_ENCODED_RUSTFLAGS", encoded(&flags));
     process::run(&mut command)?;
     Ok(crate_folder.join("out").join(TARGET).join("release/deps"))
 }

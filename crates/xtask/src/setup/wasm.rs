@@ -2,7 +2,7 @@
 //! library built here once.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -50,7 +50,7 @@ impl Toolchain {
 
     /// Prepares a cargo command line that compiles for [`TARGET`], with no path of this machine in what it makes.
     pub(crate) fn configure(&self, project: &Project, command: &mut Command) {
-        let mut flags = remapped_paths(project);
+        let mut flags = remapped_paths(&[(project.root(), "drydock")]);
         if let Self::Debian {
             rustc,
             sysroot,
@@ -64,11 +64,7 @@ impl Toolchain {
                 .env("RUSTC", rustc)
                 .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
         }
-        // The encoded form, because a path may hold spaces.
-        command.env(
-            "CARGO_ENCODED_RUSTFLAGS",
-            flags.join(OsString::from("\u{1f}").as_os_str()),
-        );
+        command.env("CARGO_ENCODED_RUSTFLAGS", encoded(&flags));
         command
             .args(["--target", TARGET, "--target-dir"])
             .arg(project.wasm_target());
@@ -80,32 +76,32 @@ impl Toolchain {
     }
 }
 
-/// Flags that keep the names of this machine's folders out of panic messages.
-fn remapped_paths(project: &Project) -> Vec<OsString> {
+/// Flags that give folders of this machine a plain name in panic messages: the given ones, cargo's and rustup's.
+pub(super) fn remapped_paths(folders: &[(&Path, &str)]) -> Vec<OsString> {
     let home = env::var_os("HOME").map(PathBuf::from);
-    let cargo = env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| home.as_ref().map(|home| home.join(".cargo")));
-    let rustup = env::var_os("RUSTUP_HOME")
-        .map(PathBuf::from)
-        .or_else(|| home.map(|home| home.join(".rustup")));
-    let folders = [
-        (Some(project.root().to_path_buf()), "drydock"),
-        (cargo, "cargo"),
-        (rustup, "rustup"),
+    let of_tool = |variable: &str, name: &str| {
+        let chosen = env::var_os(variable).map(PathBuf::from);
+        chosen.or_else(|| home.as_ref().map(|home| home.join(name)))
+    };
+    let tools = [
+        (of_tool("CARGO_HOME", ".cargo"), "cargo"),
+        (of_tool("RUSTUP_HOME", ".rustup"), "rustup"),
     ];
-    let known = folders
-        .into_iter()
-        .filter_map(|(folder, name)| Some((folder?, name)));
-    known
-        .map(|(folder, name)| {
-            let mut flag = OsString::from("--remap-path-prefix=");
-            flag.push(folder);
-            flag.push("=/");
-            flag.push(name);
-            flag
-        })
-        .collect()
+    let tools = tools
+        .iter()
+        .filter_map(|(folder, name)| Some((folder.as_deref()?, *name)));
+    let flag = |(folder, name): (&Path, &str)| {
+        let mut flag = OsString::from("--remap-path-prefix=");
+        flag.push(folder);
+        flag.push(format!("=/{name}"));
+        flag
+    };
+    folders.iter().copied().chain(tools).map(flag).collect()
+}
+
+/// Joins compiler flags in the way of `CARGO_ENCODED_RUSTFLAGS`, which lets a path hold spaces.
+pub(super) fn encoded(flags: &[OsString]) -> OsString {
+    flags.join(OsStr::new("\u{1f}"))
 }
 
 /// Finds or installs a way to compile for the page.

@@ -6,10 +6,11 @@ use std::process::Command;
 use crate::process;
 use crate::project::Project;
 use crate::report::{Context as _, Failure, Result, Tally};
-use crate::setup::wasm;
+use crate::setup::{components, wasm};
 
 /// rustfmt would change nothing.
 pub(super) fn format(project: &Project) -> Result<Tally> {
+    components(project)?;
     process::run(&mut process::cargo(project, &["fmt", "--all", "--check"]))?;
     Ok(Tally::PASS)
 }
@@ -17,6 +18,7 @@ pub(super) fn format(project: &Project) -> Result<Tally> {
 /// Clippy has no warning, natively and, where it can read the wasm standard library, for the page's target.
 pub(super) fn lint(project: &Project) -> Result<Tally> {
     const DENY: [&str; 3] = ["--", "-D", "warnings"];
+    components(project)?;
     let mut tally = Tally::default();
     let mut clippy = |mut command: Command| {
         let clean = process::run(command.args(DENY)).is_ok();
