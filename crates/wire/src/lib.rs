@@ -23,6 +23,7 @@ pub mod udp;
 pub mod dns;
 pub mod vxlan;
 
+pub mod layers;
 pub mod pcapng;
 pub mod summary;
 
