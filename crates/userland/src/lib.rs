@@ -1,6 +1,32 @@
 //! Programs that run on the simulated machines and in their containers.
 //!
 //! They know system calls and nothing else: no engine, no world, no other machine.
-//! Start reading at `shell`, which starts all the others.
+//! Start reading at `shell`, which starts all the others, and at `registry`, which names them.
 
+pub mod args;
+pub mod io;
+pub mod process;
+pub mod registry;
 pub mod shell;
+pub mod system;
+#[cfg(test)]
+mod testutil;
+pub mod text;
+
+use kernel::sys::Sys;
+
+/// Whose version of a program runs: their texts and exit codes differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flavour {
+    /// busybox's applet.
+    Busybox,
+    /// GNU coreutils, procps, util-linux and the like.
+    Gnu,
+}
+
+/// Says that a program's option is left out here, and gives the exit code for that.
+pub async fn not_modelled(sys: &Sys, program: &str, option: &str) -> i32 {
+    let name = program.rsplit('/').next().unwrap_or(program);
+    sys.err(&format!("{name}: option {option} is not modelled in Drydock\n")).await;
+    2
+}

@@ -1,17 +1,30 @@
 //! The shell: `bash`, `dash` and busybox's `ash`.
 //!
 //! Read `ast` for what a script means, `lexer` and `parser` for how text becomes one, `expand`, `glob` and `arith` for what words
-//! become.
+//! become; `words` and `exec` run it; `builtins` are the commands that change the shell itself; `main` is the program.
 
 pub mod arith;
 pub mod ast;
+pub mod builtins;
 mod cond;
 pub mod error;
+mod exec;
 pub mod expand;
 pub mod glob;
+mod jobs;
 pub mod lexer;
+pub mod main;
 pub mod parser;
 pub mod quote;
+mod redirect;
+mod state;
+#[cfg(test)]
+mod tests;
+mod variables;
+mod words;
+
+pub use self::main::main;
+pub use state::Shell;
 
 /// Which shell this is; the grammar is one, the texts differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,4 +35,26 @@ pub enum Flavour {
     Dash,
     /// busybox's ash, its `sh`.
     Ash,
+}
+
+/// The shells.
+pub const PROGRAMS: &[crate::registry::Entry] = &[
+    crate::entry!(gnu "bash", "the GNU shell", &["-c", "-e", "-x"], bash),
+    crate::entry!(gnu "dash", "Debian's small shell", &["-c", "-e", "-x"], dash),
+    crate::entry!(both "sh", "a shell", &["-c", "-e", "-x"], sh),
+    crate::entry!(busybox "ash", "busybox's shell", &["-c", "-e", "-x"], sh),
+];
+
+async fn bash(sys: kernel::sys::Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
+    main(sys, args, Flavour::Bash).await
+}
+
+async fn dash(sys: kernel::sys::Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
+    main(sys, args, Flavour::Dash).await
+}
+
+/// `sh` is dash on Debian and ash in busybox images.
+async fn sh(sys: kernel::sys::Sys, args: Vec<String>, flavour: crate::Flavour) -> i32 {
+    let flavour = if flavour == crate::Flavour::Busybox { Flavour::Ash } else { Flavour::Dash };
+    main(sys, args, flavour).await
 }

@@ -1,0 +1,347 @@
+//! The C library's resolver: names to addresses and back, as every program of a machine or container asks for them.
+//!
+//! Order and rules are glibc's: `/etc/hosts` first, then the servers of `/etc/resolv.conf` with its search list (resolv.conf(5)).
+
+use kernel::Errno;
+use kernel::process::files::Fd;
+use kernel::sock::{Family, SockType};
+use kernel::sys::Sys;
+use kernel::time::Duration;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use wire::dns::{Message, Name, Question, Rcode, RecordData, RecordType};
+
+/// Where a name server listens.
+pub const DNS_PORT: u16 = 53;
+
+/// Why a name could not be turned into an address. Source: getaddrinfo(3).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LookupError {
+    /// `EAI_NONAME`: there is no such name.
+    NoName,
+    /// `EAI_AGAIN`: the servers failed, or none answered.
+    TryAgain,
+    /// `EAI_NODATA`: the name exists without an address of the family.
+    NoData,
+}
+
+impl LookupError {
+    /// What glibc's `gai_strerror` says.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::NoName => "Name or service not known",
+            Self::TryAgain => "Temporary failure in name resolution",
+            Self::NoData => "No address associated with hostname",
+        }
+    }
+}
+
+/// What `/etc/resolv.conf` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResolvConf {
+    /// At most three servers, in order; the machine itself if none is given.
+    pub servers: Vec<IpAddr>,
+    /// Domains that are tried after names.
+    pub search: Vec<String>,
+    /// A name with at least so many dots is tried as it is first.
+    pub ndots: usize,
+    /// How long to wait for an answer.
+    pub timeout: Duration,
+    /// How often to ask each server.
+    pub attempts: u32,
+}
+
+impl Default for ResolvConf {
+    fn default() -> Self {
+        Self {
+            servers: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
+            search: Vec::new(),
+            ndots: 1,
+            timeout: Duration::from_secs(5),
+            attempts: 2,
+        }
+    }
+}
+
+impl ResolvConf {
+    /// Reads the file's text; what makes no sense is passed over, as glibc does.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let mut conf = Self::default();
+        let mut servers = Vec::new();
+        for line in text.lines() {
+            let mut words = line.split_whitespace();
+            match words.next() {
+                Some("nameserver") => servers.extend(words.next().and_then(|w| w.parse::<IpAddr>().ok())),
+                Some("search") => conf.search = words.map(str::to_owned).collect(),
+                Some("domain") => conf.search = words.take(1).map(str::to_owned).collect(),
+                Some("options") => words.for_each(|w| conf.option(w)),
+                _ => {}
+            }
+        }
+        servers.truncate(3);
+        if !servers.is_empty() {
+            conf.servers = servers;
+        }
+        conf
+    }
+
+    fn option(&mut self, word: &str) {
+        let Some((key, value)) = word.split_once(':') else { return };
+        let Ok(n) = value.parse::<u32>() else { return };
+        match key {
+            "ndots" => self.ndots = n.min(15) as usize,
+            "timeout" => self.timeout = Duration::from_secs(u64::from(n.clamp(1, 30))),
+            "attempts" => self.attempts = n.clamp(1, 5),
+            _ => {}
+        }
+    }
+
+    /// The process's own `/etc/resolv.conf`.
+    #[must_use]
+    pub fn load(sys: &Sys) -> Self {
+        sys.read_text("/etc/resolv.conf").map(|t| Self::parse(&t)).unwrap_or_default()
+    }
+
+    /// The names that are asked for, in order, when a program means `name`.
+    #[must_use]
+    pub fn candidates(&self, name: &str) -> Vec<String> {
+        if let Some(absolute) = name.strip_suffix('.') {
+            return vec![absolute.to_owned()];
+        }
+        let dots = name.matches('.').count();
+        let searched = self.search.iter().filter(|d| *d != ".").map(|domain| format!("{name}.{}", domain.trim_end_matches('.')));
+        if dots >= self.ndots {
+            std::iter::once(name.to_owned()).chain(searched).collect()
+        } else {
+            searched.chain(std::iter::once(name.to_owned())).collect()
+        }
+    }
+}
+
+/// The addresses that `/etc/hosts` gives a name, in order of the file.
+#[must_use]
+pub fn hosts_file(text: &str, name: &str) -> Vec<IpAddr> {
+    entries(text)
+        .filter(|(_, names)| names.iter().any(|n| n.eq_ignore_ascii_case(name)))
+        .map(|(ip, _)| ip)
+        .collect()
+}
+
+/// The lines of `/etc/hosts`: address and names.
+pub fn entries(text: &str) -> impl Iterator<Item = (IpAddr, Vec<&str>)> {
+    text.lines().filter_map(|line| {
+        let mut words = line.split('#').next()?.split_whitespace();
+        let ip = words.next()?.parse().ok()?;
+        let names: Vec<&str> = words.collect();
+        (!names.is_empty()).then_some((ip, names))
+    })
+}
+
+/// A name's addresses with the name under which they were found (`ping` prints it).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The addresses, best first.
+    pub addresses: Vec<IpAddr>,
+    /// The name that had them: with the search domain, at the end of aliases.
+    pub canonical: String,
+}
+
+/// Turns a name or a literal address into addresses, as `getaddrinfo` does.
+///
+/// `family` `None` asks for both; IPv6 addresses then come first only if the machine could reach them.
+/// # Errors
+/// See [`LookupError`].
+pub async fn lookup(sys: &Sys, name: &str, family: Option<Family>) -> Result<Found, LookupError> {
+    let wanted = |ip: &IpAddr| family.is_none_or(|f| Family::of(*ip) == f);
+    if let Ok(ip) = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
+        let found = Found { addresses: vec![ip], canonical: name.to_owned() };
+        return if wanted(&ip) { Ok(found) } else { Err(LookupError::NoName) };
+    }
+    if name.is_empty() || name.len() > Name::MAX_LEN || name.contains(char::is_whitespace) {
+        return Err(LookupError::NoName);
+    }
+    let hosts = sys.read_text("/etc/hosts").unwrap_or_default();
+    let from_file: Vec<IpAddr> = hosts_file(&hosts, name.trim_end_matches('.')).into_iter().filter(wanted).collect();
+    if !from_file.is_empty() {
+        return Ok(Found { addresses: ordered(sys, from_file), canonical: name.to_owned() });
+    }
+    if name.eq_ignore_ascii_case("localhost") {
+        let both = [IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::LOCALHOST)];
+        return Ok(Found { addresses: both.into_iter().filter(wanted).collect(), canonical: name.to_owned() });
+    }
+    let conf = ResolvConf::load(sys);
+    let mut error = LookupError::NoName;
+    for candidate in conf.candidates(name) {
+        match ask_both(sys, &conf, &candidate, family).await {
+            Ok(found) => return Ok(Found { addresses: ordered(sys, found.addresses), canonical: found.canonical }),
+            // A server that fails ends the search; a name without addresses is remembered, and the search goes on.
+            Err(LookupError::TryAgain) => return Err(LookupError::TryAgain),
+            Err(e) => error = if error == LookupError::NoData { error } else { e },
+        }
+    }
+    Err(error)
+}
+
+async fn ask_both(sys: &Sys, conf: &ResolvConf, name: &str, family: Option<Family>) -> Result<Found, LookupError> {
+    let types: &[RecordType] = match family {
+        Some(Family::V4) => &[RecordType::A],
+        Some(Family::V6) => &[RecordType::AAAA],
+        None => &[RecordType::A, RecordType::AAAA],
+    };
+    let mut found = Found { addresses: Vec::new(), canonical: name.to_owned() };
+    let mut error = None;
+    for rtype in types {
+        match ask(sys, conf, name, *rtype).await {
+            Ok(answer) if answer.rcode == Rcode::NOERROR => {
+                for record in &answer.answers {
+                    match &record.data {
+                        RecordData::Cname(to) => found.canonical = to.to_string().trim_end_matches('.').to_owned(),
+                        data => found.addresses.extend(data.ip()),
+                    }
+                }
+                error.get_or_insert(LookupError::NoData);
+            }
+            Ok(answer) if answer.rcode == Rcode::NXDOMAIN => return Err(LookupError::NoName),
+            Ok(_) | Err(_) => error = Some(LookupError::TryAgain),
+        }
+    }
+    if found.addresses.is_empty() { Err(error.unwrap_or(LookupError::NoName)) } else { Ok(found) }
+}
+
+/// IPv6 before IPv4 if there is a route to it, else after (RFC 6724 rule 1), otherwise in the given order.
+fn ordered(sys: &Sys, mut addresses: Vec<IpAddr>) -> Vec<IpAddr> {
+    let ns = sys.netns();
+    addresses.sort_by_key(|ip| match ip {
+        IpAddr::V6(_) if sys.kernel(|k| k.source_for(ns, *ip, None)).is_ok() => 0,
+        IpAddr::V4(_) => 1,
+        IpAddr::V6(_) => 2,
+    });
+    addresses
+}
+
+/// The name of an address: `/etc/hosts`, then a PTR question.
+pub async fn reverse(sys: &Sys, ip: IpAddr) -> Option<String> {
+    let hosts = sys.read_text("/etc/hosts").unwrap_or_default();
+    if let Some(name) = entries(&hosts).find(|(i, _)| *i == ip).and_then(|(_, names)| names.first().map(|n| (*n).to_owned())) {
+        return Some(name);
+    }
+    let conf = ResolvConf::load(sys);
+    let question = Name::reverse(ip).to_string();
+    let answer = ask(sys, &conf, &question, RecordType::PTR).await.ok()?;
+    answer.answers.iter().find_map(|r| match &r.data {
+        RecordData::Ptr(name) => Some(name.to_string().trim_end_matches('.').to_owned()),
+        _ => None,
+    })
+}
+
+/// Asks the configured servers, each in turn and as often as the configuration says.
+/// # Errors
+/// `TryAgain` if none answers with sense.
+pub async fn ask(sys: &Sys, conf: &ResolvConf, name: &str, rtype: RecordType) -> Result<Message, LookupError> {
+    let name: Name = name.parse().map_err(|_: wire::ParseError| LookupError::NoName)?;
+    let id = (sys.kernel(|k| k.rng.next_u32()) & 0xffff) as u16;
+    let query = Message::query(id, name, rtype);
+    let mut last = Err(LookupError::TryAgain);
+    for _ in 0..conf.attempts {
+        for server in &conf.servers {
+            match exchange(sys, SocketAddr::new(*server, DNS_PORT), &query, conf.timeout).await {
+                Ok(answer) if matches!(answer.rcode, Rcode::SERVFAIL | Rcode::REFUSED | Rcode::NOTIMP) => last = Ok(answer),
+                Ok(answer) => return Ok(answer),
+                Err(_) => {}
+            }
+        }
+        if last.is_ok() {
+            break;
+        }
+    }
+    last
+}
+
+/// One question to one server, by UDP, and again by TCP if the answer did not fit.
+/// # Errors
+/// `ETIMEDOUT` without an answer, or what the network reported.
+pub async fn exchange(sys: &Sys, server: SocketAddr, query: &Message, timeout: Duration) -> Result<Message, Errno> {
+    let fd = sys.socket(Family::of(server.ip()), SockType::Datagram)?;
+    let result = exchange_udp(sys, fd, server, query, timeout).await;
+    sys.close(fd);
+    match result {
+        Ok(answer) if answer.flags.tc => exchange_tcp(sys, server, query, timeout).await,
+        result => result,
+    }
+}
+
+async fn exchange_udp(sys: &Sys, fd: Fd, server: SocketAddr, query: &Message, timeout: Duration) -> Result<Message, Errno> {
+    sys.connect(fd, server).await?;
+    sys.write(fd, &query.emit()).await?;
+    let receive = async {
+        loop {
+            let message = sys.recv_from(fd).await?;
+            if let Ok(answer) = Message::parse(message.data)
+                && answers(query, &answer)
+            {
+                return Ok(answer);
+            }
+        }
+    };
+    sys.timeout(timeout, receive).await.unwrap_or(Err(Errno::ETIMEDOUT))
+}
+
+/// The same by TCP, where each message is preceded by its length (RFC 1035 section 4.2.2).
+/// # Errors
+/// As [`exchange`].
+pub async fn exchange_tcp(sys: &Sys, server: SocketAddr, query: &Message, timeout: Duration) -> Result<Message, Errno> {
+    let fd = sys.socket(Family::of(server.ip()), SockType::Stream)?;
+    let talk = async {
+        sys.connect(fd, server).await?;
+        let bytes = query.emit();
+        let length = u16::try_from(bytes.len()).or(Err(Errno::EMSGSIZE))?;
+        sys.write(fd, &[&length.to_be_bytes()[..], &bytes].concat()).await?;
+        let mut got = Vec::new();
+        loop {
+            if let Some((head, body)) = got.split_first_chunk::<2>()
+                && body.len() >= usize::from(u16::from_be_bytes(*head))
+            {
+                return Message::parse(bytes::Bytes::copy_from_slice(body)).or(Err(Errno::EPROTO));
+            }
+            let piece = sys.read(fd, 65_536).await?;
+            if piece.is_empty() {
+                return Err(Errno::ECONNRESET);
+            }
+            got.extend_from_slice(&piece);
+        }
+    };
+    let result = sys.timeout(timeout, talk).await.unwrap_or(Err(Errno::ETIMEDOUT));
+    sys.close(fd);
+    result
+}
+
+fn answers(query: &Message, answer: &Message) -> bool {
+    let same = |a: &Question, b: &Question| a.name == b.name && a.rtype == b.rtype;
+    answer.flags.qr && answer.id == query.id && answer.questions.iter().zip(&query.questions).all(|(a, b)| same(a, b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn search_domains_come_before_or_after_by_the_number_of_dots() {
+        let conf = ResolvConf::parse("search a.test b.test\nnameserver 10.0.0.1\nnameserver x\noptions ndots:1 timeout:2 rotate\n");
+        assert_eq!(conf.candidates("web"), ["web.a.test", "web.b.test", "web"]);
+        assert_eq!(conf.candidates("web.x"), ["web.x", "web.x.a.test", "web.x.b.test"]);
+        assert_eq!(conf.candidates("web."), ["web"]);
+        assert_eq!(conf.servers, ["10.0.0.1".parse::<IpAddr>().unwrap()]);
+        assert_eq!(conf.timeout, Duration::from_secs(2));
+        let docker = ResolvConf::parse("nameserver 127.0.0.11\nsearch a.test\noptions ndots:0\n");
+        assert_eq!(docker.candidates("web"), ["web", "web.a.test"]);
+    }
+
+    #[test]
+    fn hosts_are_matched_whole_and_without_case() {
+        let text = "127.0.0.1\tlocalhost\n# 1.1.1.1 web\n172.17.0.2\tdatabase 0123456789ab DB # note\n";
+        assert_eq!(hosts_file(text, "db"), ["172.17.0.2".parse::<IpAddr>().unwrap()]);
+        assert!(hosts_file(text, "data").is_empty());
+        assert!(hosts_file(text, "web").is_empty());
+    }
+}

@@ -1,0 +1,304 @@
+//! The shell as a program: `sh -c`, scripts, and lines from a terminal.
+
+use kernel::Errno;
+use kernel::process::files::Fd;
+use kernel::process::signal::Signal;
+use kernel::sys::Sys;
+
+use super::Flavour;
+use super::parser::Parser;
+use super::state::{Flow, Job, Shell};
+
+/// Runs a shell; its arguments are `args`, the name first.
+pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+    let mut arguments = args.into_iter();
+    let called = arguments.next().unwrap_or_else(|| "sh".to_owned());
+    let name = called.clone();
+    let mut shell = Shell::new(sys, flavour, name);
+    let mut command = None;
+    let mut interactive = false;
+    let mut rest: Vec<String> = Vec::new();
+    while let Some(argument) = arguments.next() {
+        let sign = argument.chars().next();
+        let flags = argument.strip_prefix(['-', '+']).filter(|flags| !flags.is_empty());
+        let Some(flags) = flags else {
+            rest.push(argument);
+            break;
+        };
+        if argument == "--" {
+            break;
+        }
+        if let Some(long) = flags.strip_prefix('-') {
+            match long {
+                "login" | "norc" | "noprofile" | "posix" => continue,
+                "version" if flavour == Flavour::Bash => {
+                    shell.sys.out("GNU bash, version 5.3.15(1)-release (x86_64-pc-linux-gnu)\n").await;
+                    return 0;
+                }
+                _ => return crate::not_modelled(&shell.sys, &called, &argument).await,
+            }
+        }
+        for flag in flags.chars() {
+            match flag {
+                'c' => command = Some(String::new()),
+                'i' => interactive = true,
+                'o' => {
+                    let option = arguments.next().unwrap_or_default();
+                    if !shell.set_option(&option, sign == Some('-')) {
+                        shell.sys.err(&format!("{called}: {option}: invalid option name\n")).await;
+                        return 2;
+                    }
+                }
+                flag => {
+                    if !shell.set_flag(flag, sign == Some('-')) {
+                        let text = if flavour == Flavour::Bash { format!("{called}: -{flag}: invalid option\n") } else { format!("{called}: 0: Illegal option -{flag}\n") };
+                        shell.sys.err(&text).await;
+                        return 2;
+                    }
+                }
+            }
+        }
+    }
+    rest.extend(arguments);
+    let mut rest = rest.into_iter();
+    if command.is_some() {
+        let Some(text) = rest.next() else {
+            let text = match flavour {
+                Flavour::Bash => "-c: option requires an argument",
+                Flavour::Dash => "0: -c requires an argument",
+                Flavour::Ash => "option requires an argument -- 'c'",
+            };
+            shell.sys.err(&format!("{called}: {text}\n")).await;
+            return 2;
+        };
+        if let Some(name) = rest.next() {
+            shell.name = name;
+        }
+        shell.positional = rest.collect();
+        return shell.run_argument(&text).await;
+    }
+    if let Some(path) = rest.next() {
+        shell.positional = rest.collect();
+        let found = if path.contains('/') || shell.sys.exists(&path) { path.clone() } else { shell.located(&path) };
+        shell.name = path;
+        return shell.run_file(&found).await;
+    }
+    if interactive || (shell.sys.is_tty(Fd::STDIN) && shell.sys.is_tty(Fd::STDERR)) {
+        return shell.converse().await;
+    }
+    shell.run_input().await
+}
+
+impl Shell {
+    /// Runs the text of `-c`.
+    async fn run_argument(&mut self, text: &str) -> i32 {
+        let flow = self.run_text(text, "-c").await;
+        self.finish(flow).await
+    }
+
+    /// Runs a script file.
+    pub(crate) async fn run_file(&mut self, path: &str) -> i32 {
+        match self.sys.read_text(path) {
+            Ok(text) => {
+                let flow = self.run_text(&text, "").await;
+                self.finish(flow).await
+            }
+            Err(error) => {
+                let called = self.sys.args().first().cloned().unwrap_or_default();
+                let text = match self.flavour {
+                    Flavour::Bash => format!("{called}: {path}: {error}\n"),
+                    Flavour::Dash => format!("{called}: 0: cannot open {path}: No such file\n"),
+                    Flavour::Ash => format!("{called}: can't open '{path}': {error}\n"),
+                };
+                self.sys.err(&text).await;
+                match (self.flavour, error) {
+                    (Flavour::Bash, Errno::EISDIR) => 126,
+                    (Flavour::Bash, _) => 127,
+                    _ => 2,
+                }
+            }
+        }
+    }
+
+    /// Runs what comes in on standard input, read to its end first.
+    async fn run_input(&mut self) -> i32 {
+        let mut text = String::new();
+        loop {
+            // One command at a time, so that `read` and programs find what follows.
+            let mut line = Vec::new();
+            let ended = loop {
+                match self.sys.read(Fd::STDIN, 1).await {
+                    Ok(data) if data.is_empty() => break true,
+                    Ok(data) => line.extend_from_slice(&data),
+                    Err(Errno::EINTR) => self.note_signals(),
+                    Err(_) => break true,
+                }
+                if line.last() == Some(&b'\n') {
+                    break false;
+                }
+            };
+            text.push_str(&String::from_utf8_lossy(&line));
+            if !ended && wants_more(&text) {
+                continue;
+            }
+            let flow = self.run_text(&text, "").await;
+            if flow != Flow::Next || ended {
+                return self.finish(flow).await;
+            }
+            text.clear();
+        }
+    }
+
+    /// Ends the shell: runs the `EXIT` trap and gives the exit code.
+    pub(crate) async fn finish(&mut self, _flow: Flow) -> i32 {
+        if let Some(action) = self.traps.remove("EXIT") {
+            let status = self.status;
+            let flow = self.evaluate(&action).await;
+            if flow != Flow::Exit {
+                self.status = status;
+            }
+        }
+        self.status & 0xff
+    }
+
+    /// Talks with a person: prompt, line, result.
+    async fn converse(&mut self) -> i32 {
+        self.interactive = true;
+        self.sys.catch(Signal::INT);
+        self.sys.ignore(Signal::TERM);
+        self.own_terminal();
+        self.start_files().await;
+        let mut text = String::new();
+        loop {
+            self.job_notices().await;
+            self.own_terminal();
+            let prompt = if text.is_empty() { self.prompt() } else { self.variable("PS2").unwrap_or_else(|| "> ".to_owned()) };
+            self.sys.err(&prompt).await;
+            match self.sys.read(Fd::STDIN, 65_536).await {
+                Ok(data) if data.is_empty() => {
+                    if text.is_empty() {
+                        self.sys.err(if self.flavour == Flavour::Bash { "exit\n" } else { "\n" }).await;
+                        return self.finish(Flow::Exit).await;
+                    }
+                    let rest = std::mem::take(&mut text);
+                    self.run_text(&rest, "").await;
+                }
+                Ok(data) => {
+                    text.push_str(&String::from_utf8_lossy(&data));
+                    if wants_more(&text) {
+                        continue;
+                    }
+                    let line = std::mem::take(&mut text);
+                    if !line.trim().is_empty() {
+                        self.history.push(line.trim_end().to_owned());
+                    }
+                    self.line = 1;
+                    let flow = self.run_text(&line, "").await;
+                    self.loops = 0;
+                    self.conditions = 0;
+                    self.depth = 0;
+                    if flow == Flow::Exit {
+                        return self.finish(flow).await;
+                    }
+                }
+                Err(Errno::EINTR) => {
+                    self.note_signals();
+                    if self.interrupted() {
+                        text.clear();
+                    }
+                }
+                Err(_) => return self.finish(Flow::Exit).await,
+            }
+        }
+    }
+
+    fn own_terminal(&self) {
+        let Some((Some(tty), group)) = self.sys.me(|p| (p.tty, p.group)) else {
+            return;
+        };
+        self.sys.kernel(|k| {
+            if let Some(tty) = k.tty_mut(tty) {
+                tty.foreground = Some(group);
+            }
+        });
+    }
+
+    async fn start_files(&mut self) {
+        let home = self.variable("HOME").unwrap_or_default();
+        let path = if self.flavour == Flavour::Bash { format!("{home}/.bashrc") } else { self.variable("ENV").unwrap_or_default() };
+        if !path.is_empty()
+            && let Ok(text) = self.sys.read_text(&path)
+        {
+            self.run_text(&text, "").await;
+        }
+    }
+
+    /// The prompt, `PS1` with bash's escapes.
+    fn prompt(&self) -> String {
+        let default = match self.flavour {
+            Flavour::Bash => "\\u@\\h:\\w\\$ ",
+            Flavour::Dash => "\\$ ",
+            Flavour::Ash => "\\w \\$ ",
+        };
+        let text = self.variable("PS1").unwrap_or_else(|| default.to_owned());
+        let cwd = self.variable("PWD").unwrap_or_default();
+        let home = self.variable("HOME").unwrap_or_default();
+        let short = match cwd.strip_prefix(&home) {
+            Some(rest) if home.len() > 1 && (rest.is_empty() || rest.starts_with('/')) => format!("~{rest}"),
+            _ => cwd.clone(),
+        };
+        let root = self.sys.me(|p| p.uid).unwrap_or(0) == 0;
+        let mut out = String::new();
+        let mut chars = text.chars();
+        while let Some(c) = chars.next() {
+            if c != '\\' {
+                out.push(c);
+                continue;
+            }
+            match chars.next() {
+                Some('u') => out.push_str(if root { "root" } else { "user" }),
+                Some('h') => out.push_str(self.sys.hostname().split('.').next().unwrap_or_default()),
+                Some('H') => out.push_str(&self.sys.hostname()),
+                Some('w') => out.push_str(&short),
+                Some('W') => out.push_str(short.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("/")),
+                Some('$') => out.push(if root { '#' } else { '$' }),
+                Some('n') => out.push('\n'),
+                Some('s') => out.push_str(&self.name),
+                Some('e') => out.push('\u{1b}'),
+                Some('[' | ']') => {}
+                Some(other) => out.push(other),
+                None => out.push('\\'),
+            }
+        }
+        out
+    }
+
+    /// Waits for a job that was in the background as for one in the foreground.
+    pub(crate) async fn resume(&mut self, job: Job) -> i32 {
+        if let (Some(group), Some(Some(tty))) = (job.group, self.sys.me(|p| p.tty)) {
+            self.sys.kernel(|k| {
+                if let Some(tty) = k.tty_mut(tty) {
+                    tty.foreground = Some(group);
+                }
+            });
+        }
+        let mut status = job.status.map_or(0, kernel::process::ExitStatus::code);
+        for process in job.processes {
+            let ended = self.wait_for(process).await;
+            if process == job.last {
+                status = self.ended(ended, job.pid, &job.text).await;
+            }
+        }
+        self.own_terminal();
+        status
+    }
+}
+
+/// True if the text is the beginning of a command.
+fn wants_more(text: &str) -> bool {
+    let mut parser = Parser::new(text);
+    match parser.whole() {
+        Ok(_) => parser.open_here_document || text.ends_with("\\\n"),
+        Err(error) => error.is_incomplete(),
+    }
+}

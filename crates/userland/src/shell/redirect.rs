@@ -1,0 +1,202 @@
+//! Redirections, on the process's real descriptors.
+//!
+//! The shell keeps what it needs for itself at descriptor 10 and above; children never inherit those.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use kernel::Errno;
+use kernel::process::files::{Fd, FileId, OpenOptions};
+
+use super::Flavour;
+use super::ast::{Redirect, RedirectKind, Word};
+use super::state::{Abort, Shell};
+
+/// The first descriptor that is the shell's own.
+const PRIVATE: u32 = 10;
+
+/// The most that a here-document may hold, bytes: what a pipe takes without a reader.
+const MAX_HERE_DOCUMENT: usize = 65_536;
+
+/// Descriptors to be put back: each with where it was kept, `None` if it was closed.
+pub(crate) type Saved = Vec<(Fd, Option<Fd>)>;
+
+impl Shell {
+    /// Performs redirections; on failure prints why and undoes what was done.
+    pub(crate) async fn redirect(&mut self, redirects: &[Redirect]) -> Result<Saved, Abort> {
+        let mut saved = Saved::new();
+        for redirect in redirects {
+            if self.redirect_one(redirect, &mut saved).await.is_err() {
+                self.restore(saved);
+                return Err(Abort);
+            }
+        }
+        Ok(saved)
+    }
+
+    /// Puts descriptors back, the last change first.
+    pub(crate) fn restore(&self, saved: Saved) {
+        for (fd, kept) in saved.into_iter().rev() {
+            match kept {
+                Some(kept) => {
+                    // It was open a moment ago, so this cannot fail.
+                    let _: Result<(), Errno> = self.sys.dup2(kept, fd);
+                    self.sys.close(kept);
+                }
+                None => self.sys.close(fd),
+            }
+        }
+    }
+
+    /// Makes redirections stay, as `exec >file` does.
+    pub(crate) fn forget(&self, saved: Saved) {
+        for (_, kept) in saved {
+            if let Some(kept) = kept {
+                self.sys.close(kept);
+            }
+        }
+    }
+
+    /// A free descriptor of the shell's own.
+    fn private(&self) -> Fd {
+        self.sys.me(|p| (PRIVATE..).map(Fd).find(|fd| !p.fds.contains_key(fd))).flatten().unwrap_or(Fd(PRIVATE))
+    }
+
+    /// Moves a descriptor out of the children's sight.
+    pub(crate) fn hide(&self, fd: Fd) -> Fd {
+        let to = self.private();
+        if self.sys.dup2(fd, to).is_err() {
+            return fd;
+        }
+        self.sys.close(fd);
+        to
+    }
+
+    /// A pipe of the shell's own: reading and writing end.
+    pub(crate) fn hidden_pipe(&self) -> Result<(Fd, Fd), Errno> {
+        let (reader, writer) = self.sys.pipe()?;
+        Ok((self.hide(reader), self.hide(writer)))
+    }
+
+    /// What a child inherits.
+    pub(crate) fn inherited(&self) -> BTreeMap<Fd, FileId> {
+        self.sys.me(|p| p.fds.iter().filter(|(fd, _)| fd.0 < PRIVATE).map(|(fd, file)| (*fd, *file)).collect()).unwrap_or_default()
+    }
+
+    fn replace(&self, fd: Fd, by: Fd, saved: &mut Saved) -> Result<(), Errno> {
+        self.save(fd, saved);
+        self.sys.dup2(by, fd)
+    }
+
+    fn save(&self, fd: Fd, saved: &mut Saved) {
+        let kept = self.private();
+        saved.push((fd, self.sys.dup2(fd, kept).ok().map(|()| kept)));
+    }
+
+    async fn redirect_one(&mut self, redirect: &Redirect, saved: &mut Saved) -> Result<(), Abort> {
+        let fd = Fd(redirect.fd);
+        match &redirect.kind {
+            RedirectKind::Read(word) => self.to_file(word, &[fd], OpenOptions::READ, saved).await,
+            RedirectKind::Write(word) => self.to_file(word, &[fd], OpenOptions::WRITE, saved).await,
+            RedirectKind::Append(word) => self.to_file(word, &[fd], OpenOptions::APPEND, saved).await,
+            RedirectKind::ReadWrite(word) => {
+                let options = OpenOptions { read: true, write: true, append: false, create: true, truncate: false };
+                self.to_file(word, &[fd], options, saved).await
+            }
+            RedirectKind::Both(word) => self.to_file(word, &[Fd::STDOUT, Fd::STDERR], OpenOptions::WRITE, saved).await,
+            RedirectKind::BothAppend(word) => self.to_file(word, &[Fd::STDOUT, Fd::STDERR], OpenOptions::APPEND, saved).await,
+            RedirectKind::Duplicate(word) => self.duplicate(word, fd, saved).await,
+            RedirectKind::HereDoc(body) => {
+                let text = match body.get() {
+                    Some(word) => self.single(word).await?,
+                    None => String::new(),
+                };
+                self.here(&text, fd, saved).await
+            }
+            RedirectKind::HereString(word) => {
+                let text = self.single(word).await? + "\n";
+                self.here(&text, fd, saved).await
+            }
+        }
+    }
+
+    async fn to_file(&mut self, word: &Word, fds: &[Fd], options: OpenOptions, saved: &mut Saved) -> Result<(), Abort> {
+        let names = self.words(std::slice::from_ref(word)).await?;
+        let [path] = names.as_slice() else {
+            let shown = word.as_literal().unwrap_or_else(|| "$word".to_owned());
+            self.complain(&format!("{shown}: ambiguous redirect")).await;
+            return Err(Abort);
+        };
+        let exists = options.truncate && self.options.noclobber && self.sys.exists(path);
+        let opened = if exists { Err(Errno::EEXIST) } else { self.sys.open(path, options) };
+        match opened {
+            Ok(opened) => {
+                let opened = self.hide(opened);
+                for fd in fds {
+                    let _: Result<(), Errno> = self.replace(*fd, opened, saved);
+                }
+                self.sys.close(opened);
+                Ok(())
+            }
+            Err(error) => {
+                let text = self.open_error(path, options, error);
+                self.complain(&text).await;
+                Err(Abort)
+            }
+        }
+    }
+
+    fn open_error(&self, path: &str, options: OpenOptions, error: Errno) -> String {
+        let verb = if options.create { "create" } else { "open" };
+        match self.flavour {
+            Flavour::Bash if error == Errno::EEXIST => format!("{path}: cannot overwrite existing file"),
+            Flavour::Bash => format!("{path}: {error}"),
+            Flavour::Dash | Flavour::Ash => {
+                let missing = if options.create { "Directory nonexistent" } else { "No such file" };
+                let reason = if error == Errno::ENOENT { missing.to_owned() } else { error.to_string() };
+                if self.flavour == Flavour::Dash {
+                    format!("cannot {verb} {path}: {reason}")
+                } else {
+                    let reason = if error == Errno::ENOENT { missing.to_lowercase() } else { reason };
+                    format!("can't {verb} {path}: {reason}")
+                }
+            }
+        }
+    }
+
+    async fn duplicate(&mut self, word: &Word, fd: Fd, saved: &mut Saved) -> Result<(), Abort> {
+        let text = self.single(word).await?;
+        if text == "-" {
+            self.save(fd, saved);
+            self.sys.close(fd);
+            return Ok(());
+        }
+        let Ok(number) = text.parse::<u32>() else {
+            self.complain(&format!("{text}: ambiguous redirect")).await;
+            return Err(Abort);
+        };
+        if number >= PRIVATE || self.sys.handle(Fd(number)).is_err() {
+            self.complain(&format!("{text}: {}", Errno::EBADF)).await;
+            return Err(Abort);
+        }
+        let _: Result<(), Errno> = self.replace(fd, Fd(number), saved);
+        Ok(())
+    }
+
+    async fn here(&mut self, text: &str, fd: Fd, saved: &mut Saved) -> Result<(), Abort> {
+        let data = Bytes::copy_from_slice(text.as_bytes());
+        if data.len() > MAX_HERE_DOCUMENT {
+            self.complain("here-documents beyond 64 KiB are not modelled in Drydock").await;
+            return Err(Abort);
+        }
+        let Ok((reader, writer)) = self.hidden_pipe() else {
+            return Err(Abort);
+        };
+        // It fits into the pipe, so this neither waits nor fails.
+        let _: Result<(), Errno> = self.sys.write(writer, &data).await;
+        self.sys.close(writer);
+        let _: Result<(), Errno> = self.replace(fd, reader, saved);
+        self.sys.close(reader);
+        Ok(())
+    }
+}

@@ -1,0 +1,187 @@
+//! POSIX regular expressions, basic and extended, on `regex-lite`.
+//!
+//! Known difference: of several alternatives the first that matches wins, not the longest; back-references are refused.
+
+/// A compiled expression.
+#[derive(Debug, Clone)]
+pub struct Regex(regex_lite::Regex);
+
+impl Regex {
+    /// Compiles a basic expression, as `grep` and `sed` read by default.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub fn basic(pattern: &str, ignore_case: bool) -> Result<Self, String> {
+        Self::compile(&translate(pattern, true)?, ignore_case)
+    }
+
+    /// Compiles an extended expression (`-E`).
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub fn extended(pattern: &str, ignore_case: bool) -> Result<Self, String> {
+        Self::compile(&translate(pattern, false)?, ignore_case)
+    }
+
+    /// Compiles a plain text (`-F`).
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub fn literal(text: &str, ignore_case: bool) -> Result<Self, String> {
+        Self::compile(&regex_lite::escape(text), ignore_case)
+    }
+
+    fn compile(pattern: &str, ignore_case: bool) -> Result<Self, String> {
+        regex_lite::RegexBuilder::new(pattern).case_insensitive(ignore_case).size_limit(1 << 20).build().map(Self).map_err(|error| error.to_string())
+    }
+
+    /// True if the text holds a match.
+    #[must_use]
+    pub fn is_match(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+
+    /// The first match at or after byte `start`: the bounds of the whole and of each group.
+    #[must_use]
+    pub fn groups_at(&self, text: &str, start: usize) -> Option<Vec<Option<(usize, usize)>>> {
+        // Searching the whole text keeps `^` and word borders right.
+        let found = self.0.captures_at(text, start)?;
+        Some(found.iter().map(|group| group.map(|group| (group.start(), group.end()))).collect())
+    }
+
+    /// The first match at or after byte `start`.
+    #[must_use]
+    pub fn find_at(&self, text: &str, start: usize) -> Option<(usize, usize)> {
+        self.0.find_at(text, start).map(|found| (found.start(), found.end()))
+    }
+}
+
+/// Puts a POSIX expression into the crate's syntax.
+fn translate(pattern: &str, basic: bool) -> Result<String, String> {
+    let chars: Vec<char> = pattern.chars().collect();
+    let mut out = String::new();
+    let mut at = 0;
+    // Where a `*` would have nothing to repeat, so that it stands for itself in a basic expression.
+    let mut fresh = true;
+    while let Some(c) = chars.get(at).copied() {
+        at += 1;
+        let starts = fresh;
+        fresh = false;
+        match c {
+            '\\' => {
+                let Some(next) = chars.get(at).copied() else {
+                    return Err("Trailing backslash".to_owned());
+                };
+                at += 1;
+                match next {
+                    '(' | ')' | '{' | '}' | '|' | '+' | '?' if basic => {
+                        out.push(next);
+                        fresh = next == '(' || next == '|';
+                    }
+                    'w' | 'W' | 's' | 'S' | 'b' | 'B' => {
+                        // Only ASCII letters count: the machines speak C.UTF-8 and the logs ASCII.
+                        out.push('\\');
+                        out.push(next);
+                    }
+                    '<' => out.push_str(r"\b"),
+                    '>' => out.push_str(r"\b"),
+                    'n' => out.push('\n'),
+                    't' => out.push('\t'),
+                    '1'..='9' => return Err("back-references are not modelled in Drydock".to_owned()),
+                    other => push_literal(&mut out, other),
+                }
+            }
+            '[' => at = bracket(&chars, at, &mut out)?,
+            '*' if basic && starts => out.push_str(r"\*"),
+            '^' if basic && !starts => out.push_str(r"\^"),
+            '^' => {
+                out.push('^');
+                fresh = true;
+            }
+            '$' if basic && !ends_here(&chars, at) => out.push_str(r"\$"),
+            '(' | '|' if !basic => {
+                out.push(c);
+                fresh = true;
+            }
+            '{' | '}' | '(' | ')' | '|' | '+' | '?' if basic => push_literal(&mut out, c),
+            '{' if !chars.get(at).is_some_and(char::is_ascii_digit) => out.push_str(r"\{"),
+            '*' | '+' | '?' if starts => push_literal(&mut out, c),
+            '.' | '$' | '*' | '+' | '?' | ')' | '{' | '}' => out.push(c),
+            other => push_literal(&mut out, other),
+        }
+    }
+    Ok(out)
+}
+
+fn ends_here(chars: &[char], at: usize) -> bool {
+    matches!(chars.get(at..), Some([] | ['\\', ')' | '|', ..]))
+}
+
+fn push_literal(out: &mut String, c: char) {
+    if !c.is_alphanumeric() && c.is_ascii() && !c.is_ascii_control() && c != ' ' && c != '_' {
+        out.push('\\');
+    }
+    out.push(c);
+}
+
+/// Copies a bracket expression; gives where it ends.
+fn bracket(chars: &[char], start: usize, out: &mut String) -> Result<usize, String> {
+    let unmatched = || "Unmatched [, [^, [:, [., or [=".to_owned();
+    let mut at = start;
+    out.push('[');
+    if chars.get(at) == Some(&'^') {
+        out.push('^');
+        at += 1;
+    }
+    let mut first = true;
+    loop {
+        let c = *chars.get(at).ok_or_else(unmatched)?;
+        at += 1;
+        match c {
+            ']' if !first => {
+                out.push(']');
+                return Ok(at);
+            }
+            '[' if chars.get(at) == Some(&':') => {
+                let name: String = chars.get(at + 1..).unwrap_or_default().iter().take_while(|c| c.is_ascii_lowercase()).collect();
+                let end = at + 1 + name.len();
+                if chars.get(end) != Some(&':') || chars.get(end + 1) != Some(&']') {
+                    return Err(unmatched());
+                }
+                out.push_str(&format!("[:{name}:]"));
+                at = end + 2;
+            }
+            // A hyphen between two characters makes a range; elsewhere it stands for itself.
+            '-' if !first && chars.get(at).is_some_and(|next| *next != ']') => out.push('-'),
+            '\\' | '[' | ']' | '&' | '~' | '-' | '^' => {
+                out.push('\\');
+                out.push(c);
+            }
+            other => out.push(other),
+        }
+        first = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(regex: Result<Regex, String>, text: &str) -> Option<String> {
+        let (start, end) = regex.unwrap().find_at(text, 0)?;
+        Some(text[start..end].to_owned())
+    }
+
+    #[test]
+    fn basic_and_extended_differ_in_what_a_backslash_does() {
+        assert_eq!(found(Regex::basic(r"[0-9a-f:]\{5\}", false), "MAC 02:42:ac"), Some("02:42".to_owned()));
+        assert_eq!(found(Regex::extended("(a|b)+c{2}", false), "xabcc"), Some("abcc".to_owned()));
+        assert_eq!(found(Regex::basic("a+b", false), "aab a+b"), Some("a+b".to_owned()));
+        assert_eq!(found(Regex::basic(r"swarm\|network", false), "the network"), Some("network".to_owned()));
+        assert_eq!(found(Regex::basic("*x", false), "a*x"), Some("*x".to_owned()));
+        assert_eq!(found(Regex::basic("hairpin [a-z]*", false), "hairpin on"), Some("hairpin on".to_owned()));
+        assert_eq!(found(Regex::extended(r"^(\w+ +[0-9]+) [0-9]+", false), "tcp      6 117 TIME"), Some("tcp      6 117".to_owned()));
+        assert_eq!(found(Regex::extended(r"[][.*]+", false), "a][.b"), Some("][.".to_owned()));
+        assert_eq!(found(Regex::basic(r"[/\]", false), r"a\"), Some(r"\".to_owned()));
+    }
+}
