@@ -5,30 +5,28 @@
 
 use std::fmt::Write as _;
 
+use lab::session::Session;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Plays a scene and returns all that it made visible.
-type Play = fn() -> String;
+/// Plays a scene and returns all that it made visible, or why it could not be played.
+type Play = fn() -> Result<String, String>;
 
 /// Each scene's name and what plays it.
-const SCENES: &[(&str, Play)] = &[("generator", generator)];
+const SCENES: &[(&str, Play)] = &[("generator", generator), ("exercise", exercise)];
 
-/// Plays every scene and returns a line `name length digest` for each.
+/// Plays every scene and returns a line for each: `name length digest`, or `name failed: reason`.
 #[wasm_bindgen]
 #[must_use]
 pub fn digests() -> String {
-    let mut lines = String::new();
-    for (name, play) in SCENES {
-        let visible = play();
-        // Writing to a string cannot fail.
-        let _: std::fmt::Result = writeln!(
-            lines,
-            "{name} {} {:016x}",
+    let line = |(name, play): &(&str, Play)| match play() {
+        Ok(visible) => format!(
+            "{name} {} {:016x}\n",
             visible.len(),
             digest(visible.as_bytes())
-        );
-    }
-    lines
+        ),
+        Err(reason) => format!("{name} failed: {}\n", reason.replace('\n', " ")),
+    };
+    SCENES.iter().map(line).collect()
 }
 
 /// FNV-1a, 64 bits: short to write, and enough to tell two replays apart.
@@ -39,9 +37,38 @@ fn digest(bytes: &[u8]) -> u64 {
 }
 
 /// The numbers that ids, MACs and ports are drawn from.
-fn generator() -> String {
+fn generator() -> Result<String, String> {
     let mut rng = kernel::rng::Rng::new(28_05_02);
-    (0..1000)
-        .map(|i| format!("{} {} {}\n", rng.hex(6), rng.next_u32(), rng.below(i + 1)))
-        .collect()
+    let draw = |i| format!("{} {} {}\n", rng.hex(6), rng.next_u32(), rng.below(i + 1));
+    Ok((0..1000).map(draw).collect())
+}
+
+/// Two networks, a name that does not resolve, a container connected, and the name that then does; ids and all.
+fn exercise() -> Result<String, String> {
+    const COMMANDS: &[&str] = &[
+        "docker network create net-a",
+        "docker network create net-b",
+        "docker run -d --name serviceA --network net-a nginx",
+        "docker run -d --name serviceB --network net-b curlimages/curl sleep 3600",
+        "docker exec serviceB curl -sS http://serviceA",
+        "docker network connect net-b serviceA",
+        "docker exec serviceB curl -sS http://serviceA",
+        "docker network inspect net-b",
+        "docker inspect serviceA",
+        "iptables-save -c",
+        "ip addr",
+    ];
+    let mut session = Session::new(&["hostA"], None, 28_05_02)?;
+    let mut visible = String::new();
+    for command in COMMANDS {
+        let outcome = session.run("hostA", command, "/root", 60)?;
+        // Writing to a string cannot fail.
+        let _: std::fmt::Result =
+            writeln!(visible, "$ {command}\n{}[{}]", outcome.output, outcome.exit);
+    }
+    if visible.contains("Welcome to nginx!") {
+        Ok(visible)
+    } else {
+        Err(format!("the last curl did not reach nginx: {visible}"))
+    }
 }

@@ -37,11 +37,25 @@ pub(crate) fn source(rustc: &Path) -> Result<PathBuf> {
     }
 }
 
+/// True if a sysroot was built here before, for whichever version of the compiler.
+pub(super) fn is_built(project: &Project) -> bool {
+    let entries = fs::read_dir(folder(project));
+    entries.is_ok_and(|entries| {
+        entries
+            .flatten()
+            .any(|entry| entry.path().join("lib/rustlib").join(TARGET).is_dir())
+    })
+}
+
+fn folder(project: &Project) -> PathBuf {
+    project.target().join("wasm-sysroot")
+}
+
 /// Returns the sysroot for this very compiler, built now if need be.
 pub(crate) fn ready(project: &Project, rustc: &Path, linker: &Path) -> Result<PathBuf> {
     source(rustc)?;
     let version = process::output(Command::new(rustc).arg("--version"))?;
-    let all = project.target().join("wasm-sysroot");
+    let all = folder(project);
     let finished = all.join(folder_name(&version));
     if finished.is_dir() {
         return Ok(finished);

@@ -107,17 +107,16 @@ pub(super) fn encoded(flags: &[OsString]) -> OsString {
 /// Finds or installs a way to compile for the page.
 pub(crate) fn toolchain(project: &Project) -> Result<Toolchain> {
     let rustup_allowed = env::var_os(WITHOUT_RUSTUP).is_none();
-    if rustup_allowed {
-        if has_standard_library("rustc") {
-            return Ok(Toolchain::Native);
-        }
-        if add_rustup_target() {
-            return Ok(Toolchain::Native);
-        }
+    if rustup_allowed && has_standard_library("rustc") {
+        return Ok(Toolchain::Native);
+    }
+    // A library built earlier means that rustup could not help then: asking its server again would only take time.
+    if rustup_allowed && !sysroot::is_built(project) && add_rustup_target() {
+        return Ok(Toolchain::Native);
     }
     debian_toolchain(project).map_err(|failure| {
         Failure::new(format!(
-            "no compiler for {TARGET}: rustup could not add the target, and Debian's rustc-web and rust-web-src cannot \
+            "no compiler for {TARGET}: rustup did not add the target, and Debian's rustc-web and rust-web-src cannot \
              stand in ({failure})"
         ))
     })

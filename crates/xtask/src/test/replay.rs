@@ -33,8 +33,13 @@ pub(super) fn run(project: &Project) -> Result<Tally> {
     }
     let mut tally = Tally::default();
     for (native, in_wasm) in native.lines().zip(in_wasm.lines()) {
-        let fault =
-            (native != in_wasm).then(|| format!("natively `{native}`, in wasm `{in_wasm}`"));
+        let fault = if native != in_wasm {
+            Some(format!("natively `{native}`, in wasm `{in_wasm}`"))
+        } else if native.contains(" failed: ") {
+            Some(native.to_owned())
+        } else {
+            None
+        };
         tally.add(judge("replay", fault.as_slice()));
     }
     Ok(tally)
