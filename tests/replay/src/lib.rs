@@ -39,7 +39,7 @@ fn digest(bytes: &[u8]) -> u64 {
 /// The numbers that ids, MACs and ports are drawn from.
 fn generator() -> Result<String, String> {
     let mut rng = kernel::rng::Rng::new(28_05_02);
-    let draw = |i| format!("{} {} {}\n", rng.hex(6), rng.next_u32(), rng.below(i + 1));
+    let draw = |i: u64| format!("{} {} {}\n", rng.hex(6), rng.next_u32(), rng.below(i + 1));
     Ok((0..1000).map(draw).collect())
 }
 
