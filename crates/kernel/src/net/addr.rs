@@ -171,6 +171,10 @@ impl Kernel {
             self.route_withdraw(ns, &route);
         }
         self.route_flush_source(ns, addr);
+        let now = self.now;
+        if let Some(netns) = self.net.netns_mut(ns) {
+            netns.nf.forget_masqueraded(link, Some(addr), now);
+        }
         if gone.addr.is_ipv4() && !gone.flags.secondary {
             self.primary_gone(link, &gone);
         }
@@ -256,10 +260,14 @@ impl Kernel {
         let ready = found.is_running() && !found.is_loopback() && found.conf6.disable_ipv6 == 0;
         // A bridge port is no interface of the IP layer, but Linux gives it an address all the same.
         let has_one = found.addrs.iter().any(|a| a.addr.is_ipv6() && a.scope == Scope::Link);
-        if !ready || has_one {
+        if !ready {
             return;
         }
         let (ns, mac, mode) = (found.ns, found.mac, found.conf6.addr_gen_mode);
+        self.route_append(ns, multicast_route(link));
+        if has_one {
+            return;
+        }
         let addr = match mode {
             0 => eui64(mac),
             1 => return,
@@ -272,7 +280,6 @@ impl Kernel {
             }
         };
         let _ = self.addr_add(link, AddrSpec::new(addr.into(), 64));
-        self.route_append(ns, multicast_route(link));
     }
 
     /// `disable_ipv6` of the device was changed.

@@ -2,6 +2,7 @@
 
 use super::timing;
 use crate::ids::NetnsId;
+use crate::netfilter::Family;
 use crate::skb::Skb;
 use crate::state::Kernel;
 use crate::time::Instant;
@@ -28,6 +29,13 @@ struct Waiting {
 }
 
 impl Kernel {
+    /// As [`Kernel::reassemble`] where connection tracking needs to see whole packets; otherwise fragments pass.
+    pub(super) fn whole_for_netfilter(&mut self, ns: NetnsId, skb: Skb) -> Option<Skb> {
+        let family = if skb.ip.is_v6() { Family::V6 } else { Family::V4 };
+        let wanted = skb.ip.is_fragment() && self.net.netns(ns)?.nf.wants_whole_packets(family);
+        if wanted { self.reassemble(ns, skb) } else { Some(skb) }
+    }
+
     /// The whole packet, if `skb` is one or completes one; a fragment otherwise waits. What waits too long is forgotten
     /// when the next fragment comes; Linux says so to the sender, which is not modelled.
     pub(super) fn reassemble(&mut self, ns: NetnsId, skb: Skb) -> Option<Skb> {

@@ -1,14 +1,14 @@
 //! Between the IP layer and netfilter: runs hooks, answers netfilter's questions, carries out its verdicts.
 
 use super::lookup::RouteQuery;
+use super::output::SendOpts;
 use super::{Net, RouteKind, Scope};
 use crate::errno::Errno;
 use crate::ids::{LinkId, NetnsId};
 use crate::netfilter::model::RejectWith;
 use crate::netfilter::{AddrType, Hook, HookCtx, HookEnv, Iface, Verdict};
-use crate::skb::{CtRef, CtState, Direction, Skb};
+use crate::skb::Skb;
 use crate::state::Kernel;
-use crate::trace::Checkpoint;
 use std::net::IpAddr;
 use wire::{IpPacket, TcpFlags, TcpSegment, Transport};
 
@@ -90,8 +90,13 @@ impl Kernel {
             env: &Answers { net: &self.net, ns },
         };
         let verdict = nf.hook(&ctx, skb, &mut self.trace, &mut self.rng);
+        let lines = nf.take_log();
         if let Some(netns) = self.net.netns_mut(ns) {
             netns.nf = nf;
+            if let (false, Some(machine)) = (lines.is_empty(), self.machines.get_mut(netns.machine.index())) {
+                let now = self.now;
+                machine.kernel_log.extend(lines.iter().map(|line| (now, line.to_string())));
+            }
         }
         match verdict {
             Verdict::Accept { reroute } => Some(reroute),
@@ -124,17 +129,6 @@ impl Kernel {
             reset.ack = tcp.seq.wrapping_add(tcp.sequence_len());
         }
         let ip = IpPacket { dont_fragment: true, ..IpPacket::new(skb.ip.dst, skb.ip.src, Transport::Tcp(reset)) };
-        let id = self.trace.new_packet();
-        if self.trace.enabled() {
-            let what = Checkpoint::Made { by: None, socket: None, cause: Some(skb.id), ip: Some(Box::new(ip.clone())) };
-            self.trace.push(self.now, ns, id, what);
-        }
-        let mut answer = Skb::local(id, ip);
-        // It belongs to the connection it ends, so that NAT is undone for it. Source: Linux `nf_ct_attach`.
-        answer.ct = skb.ct.map(|ct| CtRef { conn: ct.conn, dir: Direction::Reply, state: CtState::Established });
-        let q = RouteQuery { mark: answer.mark, ..RouteQuery::to(answer.ip.dst) };
-        if let Ok(route) = self.net.route(ns, &q, false) {
-            let _ = self.output(ns, answer, route, None);
-        }
+        let _ = self.ip_answer(ns, ip, SendOpts { cause: Some(skb.id), ..SendOpts::default() }, Some(skb));
     }
 }

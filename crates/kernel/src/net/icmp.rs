@@ -81,7 +81,8 @@ impl Kernel {
             request.ip.dst
         };
         // An IPv4 reply may be fragmented only if the request might be; Linux leaves "don't fragment" off.
-        let ip = IpPacket { tos: request.ip.tos, ..IpPacket::new(src, request.ip.src, Transport::Icmp(reply)) };
+        let ttl = self.default_ttl(ns, request.ip.is_v6());
+        let ip = IpPacket { ttl, tos: request.ip.tos, ..IpPacket::new(src, request.ip.src, Transport::Icmp(reply)) };
         let link_local = matches!(request.ip.src, IpAddr::V6(a) if a.is_unicast_link_local());
         let bind_device = request.in_link.filter(|_| link_local);
         let _ = self.ip_send(ns, ip, SendOpts { cause: Some(request.id), bind_device, ..SendOpts::default() });
@@ -133,9 +134,10 @@ impl Kernel {
         let transport = Transport::Icmp(IcmpMessage::Error { kind, quoted });
         // Internetwork control for routers' words. Source: Linux `RT_TOS`, `IPTOS_PREC_INTERNETCONTROL`.
         let tos = if v6 { 0 } else { (skb.ip.tos & 0x1e) | 0xc0 };
-        let ip = IpPacket { tos, ..IpPacket::new(own, src, transport) };
+        let ip = IpPacket { ttl: self.default_ttl(ns, v6), tos, ..IpPacket::new(own, src, transport) };
         let link_local = matches!(src, IpAddr::V6(a) if a.is_unicast_link_local());
         let bind_device = skb.in_link.filter(|_| link_local);
-        let _ = self.ip_send(ns, ip, SendOpts { cause: Some(skb.id), bind_device, ..SendOpts::default() });
+        let opts = SendOpts { cause: Some(skb.id), bind_device, ..SendOpts::default() };
+        let _ = self.ip_answer(ns, ip, opts, Some(skb));
     }
 }

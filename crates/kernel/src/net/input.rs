@@ -39,9 +39,7 @@ impl Kernel {
             // It has been through PREROUTING on the bridge already.
             (skb.mark, skb.ct, skb.phys_in) = (bridged.mark, bridged.ct, Some(bridged.port));
         } else {
-            // Connection tracking wants whole packets, so fragments are put together before the hook, as Linux does where
-            // connection tracking is in use; here always.
-            let Some(whole) = self.reassemble(ns, skb) else { return };
+            let Some(whole) = self.whole_for_netfilter(ns, skb) else { return };
             skb = whole;
             let around = Around { input: Some(link), ..Around::default() };
             if self.run_hook(ns, Hook::Prerouting, &mut skb, around).is_none() {

@@ -309,6 +309,10 @@ impl Kernel {
             self.addrs_on_down(link);
             self.route_flush_link(ns, link, false);
             self.neigh_forget_link(ns, link);
+            let now = self.now;
+            if let Some(netns) = self.net.netns_mut(ns) {
+                netns.nf.forget_masqueraded(link, None, now);
+            }
             self.link_refresh_all(link);
         }
         Ok(())

@@ -10,7 +10,8 @@ use wire::{IcmpErrorKind, Transport};
 
 impl Kernel {
     /// A packet is for this machine.
-    pub(super) fn local_deliver(&mut self, ns: NetnsId, link: LinkId, mut skb: Skb) {
+    pub(super) fn local_deliver(&mut self, ns: NetnsId, link: LinkId, skb: Skb) {
+        let Some(mut skb) = self.reassemble(ns, skb) else { return };
         let around = Around { input: Some(link), ..Around::default() };
         if self.run_hook(ns, Hook::Input, &mut skb, around).is_none() {
             return;

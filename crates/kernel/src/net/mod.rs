@@ -8,7 +8,8 @@
 //! [`Kernel`](crate::state::Kernel); errors are those that RTNETLINK would answer with.
 //!
 //! Known differences from Linux: duplicate address detection is skipped (addresses are never tentative), there are no
-//! router advertisements and no multicast group messages, links have no bandwidth, and IPv4 options are not kept.
+//! router advertisements, ICMP redirects or multicast group messages, a sender does not hear its own broadcasts and
+//! multicasts, links have no bandwidth, and IPv4 options are not kept.
 
 pub mod addr;
 pub mod dev;

@@ -43,11 +43,29 @@ impl Kernel {
         self.net.path_mtu(ns, dst, mtu)
     }
 
+    /// The TTL, or hop limit, that this namespace's own packets begin with.
+    #[must_use]
+    pub fn default_ttl(&self, ns: NetnsId, v6: bool) -> u8 {
+        let limit = |ns: &super::Netns| if v6 { ns.conf6_all.hop_limit } else { ns.conf.ip.ip_default_ttl };
+        self.net.netns(ns).and_then(|ns| u8::try_from(limit(ns)).ok()).filter(|ttl| *ttl > 0).unwrap_or(64)
+    }
+
     /// Sends a packet. An unspecified source is filled in.
     /// # Errors
     /// As [`Kernel::route_get`]; `EADDRNOTAVAIL`: no source address to use; `EMSGSIZE`: larger than the MTU and not to be
     /// fragmented; `EPERM`: a rule in OUTPUT dropped it; `EINVAL`: a loopback source cannot leave the machine.
-    pub fn ip_send(&mut self, ns: NetnsId, mut ip: IpPacket, opts: SendOpts) -> Result<PacketId, Errno> {
+    pub fn ip_send(&mut self, ns: NetnsId, ip: IpPacket, opts: SendOpts) -> Result<PacketId, Errno> {
+        self.ip_answer(ns, ip, opts, None)
+    }
+
+    /// As [`Kernel::ip_send`], for what the stack itself sends about a packet: it belongs to that packet's connection.
+    pub(super) fn ip_answer(
+        &mut self,
+        ns: NetnsId,
+        mut ip: IpPacket,
+        opts: SendOpts,
+        about: Option<&Skb>,
+    ) -> Result<PacketId, Errno> {
         let src = Some(ip.src).filter(|src| !src.is_unspecified());
         let q = RouteQuery { dst: ip.dst, src, iif: None, oif: opts.bind_device, mark: opts.mark };
         let route = self.net.route(ns, &q, true)?;
@@ -76,16 +94,27 @@ impl Kernel {
         let owner = opts.by.and_then(|by| self.proc.get(by)).map(|process| process.uid);
         let mut skb = Skb::local(id, ip);
         skb.mark = opts.mark;
-        if self.output(ns, skb, route, owner) { Ok(id) } else { Err(Errno::EPERM) }
+        if let (Some(about), Some(netns)) = (about, self.net.netns(ns)) {
+            netns.nf.attach(&mut skb, about);
+        }
+        self.output(ns, skb, route, owner).map(|()| id)
     }
 
-    /// Runs a routed packet of this machine's own through OUTPUT and sends it. False if a rule dropped it.
-    pub(super) fn output(&mut self, ns: NetnsId, mut skb: Skb, mut route: RouteAnswer, owner: Option<u32>) -> bool {
+    /// Runs a routed packet of this machine's own through OUTPUT and sends it.
+    /// # Errors
+    /// `EPERM`: a rule dropped it. `ENETUNREACH` and others: rewritten by a rule, it has no route.
+    pub(super) fn output(
+        &mut self,
+        ns: NetnsId,
+        mut skb: Skb,
+        mut route: RouteAnswer,
+        owner: Option<u32>,
+    ) -> Result<(), Errno> {
         self.number_packet(ns, &mut skb);
         self.trace_route(ns, &skb, &route);
         let around = Around { output: Some(route.link), owner, ..Around::default() };
         match self.run_hook(ns, Hook::Output, &mut skb, around) {
-            None => return false,
+            None => return Err(Errno::EPERM),
             Some(false) => {}
             Some(true) => {
                 // Source: Linux `ip_route_me_harder`.
@@ -97,21 +126,20 @@ impl Kernel {
                     }
                     Ok(_) => {
                         self.drop_skb(ns, &skb, DropReason::Martian);
-                        return false;
+                        return Err(Errno::EINVAL);
                     }
-                    Err(_) => {
+                    Err(error) => {
                         if self.trace.enabled() {
                             let what = Checkpoint::Route { dst: skb.ip.dst, decision: RouteDecision::Unreachable };
                             self.trace.push(self.now, ns, skb.id, what);
                         }
                         self.drop_skb(ns, &skb, DropReason::NoRoute);
-                        return false;
+                        return Err(error);
                     }
                 }
             }
         }
-        self.output_finish(ns, skb, &route);
-        true
+        if self.output_finish(ns, skb, &route) { Ok(()) } else { Err(Errno::EPERM) }
     }
 
     /// Whether a packet with a loopback source may leave by the route: only where `route_localnet` is on.
@@ -131,17 +159,17 @@ impl Kernel {
         }
     }
 
-    /// POSTROUTING, fragments if need be, and off to the next hop.
-    pub(super) fn output_finish(&mut self, ns: NetnsId, mut skb: Skb, route: &RouteAnswer) {
+    /// POSTROUTING, fragments if need be, and off to the next hop. False if a rule dropped the packet.
+    pub(super) fn output_finish(&mut self, ns: NetnsId, mut skb: Skb, route: &RouteAnswer) -> bool {
         let around = Around { output: Some(route.link), ..Around::default() };
         if self.run_hook(ns, Hook::Postrouting, &mut skb, around).is_none() {
-            return;
+            return false;
         }
         let next_hop = route.next_hop(skb.ip.dst);
         let mtu = self.net.path_mtu(ns, skb.ip.dst, route.mtu) as usize;
         if skb.ip.len() <= mtu {
             self.neighbour_send(ns, route.link, route.kind, next_hop, skb);
-            return;
+            return true;
         }
         if skb.ip.ident == 0
             && let Some(netns) = self.net.netns_mut(ns)
@@ -152,6 +180,7 @@ impl Kernel {
             let fragment = Skb { ip: part, ..skb.clone() };
             self.neighbour_send(ns, route.link, route.kind, next_hop, fragment);
         }
+        true
     }
 
     /// Sends a packet of this machine's own straight to a neighbour on `link`, by way of OUTPUT and POSTROUTING but without

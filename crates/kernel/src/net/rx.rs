@@ -64,15 +64,19 @@ impl Kernel {
         let now = self.now;
         let Some(found) = self.net.link_mut(link) else { return };
         let (ns, up) = (found.ns, found.admin_up);
-        if up {
+        // A tag's room is granted on top. Source: Linux `__is_skb_forwardable`.
+        let mtu = found.mtu;
+        let fits = frame.frame.payload.len() <= mtu as usize + 4 || found.is_loopback();
+        if up && fits {
             found.stats.rx_packets += 1;
             found.stats.rx_bytes += frame.frame.len() as u64;
             found.stats.multicast += u64::from(frame.frame.dst.is_multicast());
         } else {
             found.stats.rx_dropped += 1;
         }
-        if !up {
-            self.trace.push(now, ns, frame.id, Checkpoint::Drop(DropReason::LinkDown { link }));
+        if !up || !fits {
+            let reason = if up { DropReason::TooBig { mtu } } else { DropReason::LinkDown { link } };
+            self.trace.push(now, ns, frame.id, Checkpoint::Drop(reason));
             return;
         }
         if self.trace.enabled() {

@@ -187,7 +187,9 @@ fn hairpin_and_isolation_are_settings_of_the_port() {
     }
     assert!(!s.ping(a.ns, "10.0.0.3"));
     assert!(s.ping(a.ns, "10.0.0.1"));
-    s.k.bridge_port_set(b.port, |p| p.isolated = false).unwrap();
+    for port in [a.port, b.port] {
+        s.k.bridge_port_set(port, |p| p.isolated = false).unwrap();
+    }
     s.run(Duration::from_secs(5));
     assert!(s.ping(a.ns, "10.0.0.3"));
     // A station behind the sender's own port.
@@ -273,7 +275,7 @@ fn ipv6_neighbours_find_each_other_by_neighbour_discovery() {
     let two = s.bridge("br2", &["fd00:2::1/64"]);
     let a = s.behind(one, &["fd00:1::2/64"]);
     let b = s.behind(two, &["fd00:2::2/64"]);
-    let c = s.behind(one, &["fd00:1::3/64"]);
+    s.behind(one, &["fd00:1::3/64"]);
     s.route(a.ns, "default", "fd00:1::1");
     s.route(b.ns, "default", "fd00:2::1");
     assert!(s.ping(a.ns, "fd00:1::3"));
@@ -284,10 +286,9 @@ fn ipv6_neighbours_find_each_other_by_neighbour_discovery() {
     s.run(Duration::from_secs(4));
     assert_eq!(s.error_about(id), Some((ip("fd00:1::2"), IcmpErrorKind::HostUnreachable)));
     // Fragments carry a number of their own.
-    s.k.link_set_mtu(c.eth0, 1280).unwrap();
-    let id = s.send_echo(a.ns, "fd00:1::3", 3000, false).unwrap();
+    let ids = [0; 2].map(|_| s.send_echo(a.ns, "fd00:1::3", 3000, false).unwrap());
     s.run(Duration::from_secs(1));
-    assert!(s.answered(a.ns, id));
+    assert!(ids.into_iter().all(|id| s.answered(a.ns, id)));
 }
 
 #[test]

@@ -13,7 +13,8 @@ use crate::skb::TracedFrame;
 use crate::state::Kernel;
 use crate::time::Duration;
 use crate::trace::{BridgeDecision, Checkpoint, DropReason};
-use wire::MacAddr;
+use std::rc::Rc;
+use wire::{Frame, MacAddr, Payload};
 
 /// A bridge.
 #[derive(Debug)]
@@ -343,7 +344,23 @@ fn send(k: &mut Kernel, link: LinkId, from: Option<LinkId>, port: LinkId, frame:
         },
         _ => frame,
     };
-    k.transmit(port, TracedFrame { id: frame.id, frame: frame.frame });
+    let Some(found) = k.net.link(port) else { return };
+    let (ns, mtu) = (found.ns, found.mtu);
+    if frame.frame.payload.len() <= mtu as usize {
+        k.transmit(port, TracedFrame { id: frame.id, frame: frame.frame });
+        return;
+    }
+    // A bridge does not fragment, but what it put together itself for netfilter it takes apart again.
+    match frame.frame.as_ip() {
+        Some(ip) if frame.nf.is_some() && !ip.dont_fragment => {
+            let Frame { dst, src, vlan, .. } = *frame.frame;
+            for part in ip.fragments(mtu as usize) {
+                let part = Rc::new(Frame { dst, src, vlan, payload: Payload::Ip(part) });
+                k.transmit(port, TracedFrame { id: frame.id, frame: part });
+            }
+        }
+        _ => k.trace.push(k.now, ns, frame.id, Checkpoint::Drop(DropReason::TooBig { mtu })),
+    }
 }
 
 /// The machine itself receives the frame on the bridge device.

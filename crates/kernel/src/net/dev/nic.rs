@@ -78,6 +78,11 @@ pub(super) fn xmit(k: &mut Kernel, link: LinkId, segment: Option<SegmentId>, fra
     let owner = stations.iter().copied().find(|s| k.net.link(*s).is_some_and(|l| l.mac == dst));
     match owner {
         Some(owner) if owner != link && !dst.is_multicast() => k.schedule_frame(link, owner, delay, frame),
+        _ if stations.len() < 2 => {
+            if let Some(ns) = k.net.link(link).map(|l| l.ns) {
+                k.trace.push(k.now, ns, frame.id, Checkpoint::Drop(DropReason::NoStation));
+            }
+        }
         _ => {
             for station in stations.into_iter().filter(|station| *station != link) {
                 k.schedule_frame(link, station, delay, frame.clone());

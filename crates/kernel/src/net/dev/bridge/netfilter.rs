@@ -45,8 +45,7 @@ fn close(frame: RxFrame, skb: Skb, port: LinkId) -> RxFrame {
 /// routing, which may send it back through the same bridge; all others are bridged on.
 pub(super) fn receive(k: &mut Kernel, link: LinkId, port: LinkId, frame: RxFrame) -> Option<RxFrame> {
     let ns = k.net.link(link)?.ns;
-    let skb = k.reassemble(ns, open(&frame, link, port)?)?;
-    let mut skb = skb;
+    let mut skb = k.whole_for_netfilter(ns, open(&frame, link, port)?)?;
     let before = skb.ip.dst;
     let around = Around { input: Some(link), ..Around::default() };
     k.run_hook(ns, Hook::Prerouting, &mut skb, around)?;
