@@ -69,6 +69,12 @@ pub struct Net {
 }
 
 impl Net {
+    /// How many devices and namespaces there ever were: changes whenever one is made.
+    #[must_use]
+    pub fn made(&self) -> (usize, usize) {
+        (self.links.len(), self.namespaces.len())
+    }
+
     /// The namespace `id`, if it still exists.
     #[must_use]
     pub fn netns(&self, id: NetnsId) -> Option<&Netns> {

@@ -8,6 +8,8 @@ use crate::trace::{BridgeDecision, Checkpoint, DropReason};
 use std::net::IpAddr;
 use wire::{IcmpErrorKind, MacAddr};
 
+mod netfilter;
+
 fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()
 }
