@@ -1,19 +1,36 @@
 //! Netfilter: tables of rules, connection tracking and NAT, one instance per namespace.
 //!
 //! [`Netfilter::hook`] is what the IP stack calls; it runs raw, connection tracking, mangle, nat and filter in the order of
-//! Linux's priorities.
+//! Linux's priorities (`hook`).
 //! Rules are data ([`model`]) in tables ([`table`]) that are validated as they are changed ([`validate`]) and walked in
 //! order ([`walk`], [`matches`]). [`conntrack`] remembers flows, [`nat`] rewrites them, [`print`] says rules in words.
 
+pub mod conntrack;
 pub mod ctx;
 pub mod model;
+pub mod print;
+pub mod table;
+pub mod validate;
 
+mod hook;
+mod log;
+mod matches;
+mod nat;
+mod walk;
+
+pub use conntrack::{ConnInfo, Conntrack};
 pub use ctx::{AddrType, HookCtx, HookEnv, Iface, Verdict};
 pub use model::{Counters, Inv, Match, Rule, Target};
+pub use table::{Chain, Policy, Table};
+pub use validate::RuleError;
 
+use crate::ids::LinkId;
 use crate::rng::Rng;
 use crate::skb::Skb;
+use crate::time::Instant;
 use crate::trace::Trace;
+use std::net::IpAddr;
+use std::rc::Rc;
 
 /// The places where a packet meets rules. Source: Linux `enum nf_inet_hooks`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -102,17 +119,148 @@ pub enum Family {
     V6,
 }
 
-/// Netfilter in one namespace. Nothing is allocated until there is a rule, so an untouched one can be taken and put
-/// back at no cost.
+/// Netfilter in one namespace. Nothing is allocated until there is a table, so an untouched one can be taken and put back
+/// at no cost, and its hooks return at once.
 #[derive(Debug, Default)]
 pub struct Netfilter {
+    state: Option<Box<State>>,
+}
+
+/// Everything of a namespace that has tables.
+#[derive(Debug, Default)]
+struct State {
+    v4: Tables,
+    v6: Tables,
+    ct: Conntrack,
+    lines: Vec<Rc<str>>,
+}
+
+impl State {
+    const fn tables(&self, family: Family) -> &Tables {
+        match family {
+            Family::V4 => &self.v4,
+            Family::V6 => &self.v6,
+        }
+    }
+
+    const fn tables_mut(&mut self, family: Family) -> &mut Tables {
+        match family {
+            Family::V4 => &mut self.v4,
+            Family::V6 => &mut self.v6,
+        }
+    }
+}
+
+/// The tables of one family; those that nobody has used yet do not exist.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    raw: Option<Table>,
+    mangle: Option<Table>,
+    nat: Option<Table>,
+    filter: Option<Table>,
+}
+
+impl Tables {
+    /// A table, if it exists.
+    #[must_use]
+    pub const fn get(&self, name: TableName) -> Option<&Table> {
+        match name {
+            TableName::Raw => self.raw.as_ref(),
+            TableName::Mangle => self.mangle.as_ref(),
+            TableName::Nat => self.nat.as_ref(),
+            TableName::Filter => self.filter.as_ref(),
+        }
+    }
+
+    /// A table to change; it is made with its built-in chains if it does not exist.
+    pub fn get_mut(&mut self, name: TableName) -> &mut Table {
+        self.slot(name).get_or_insert_with(|| Table::new(name))
+    }
+
+    const fn slot(&mut self, name: TableName) -> &mut Option<Table> {
+        match name {
+            TableName::Raw => &mut self.raw,
+            TableName::Mangle => &mut self.mangle,
+            TableName::Nat => &mut self.nat,
+            TableName::Filter => &mut self.filter,
+        }
+    }
+
+    /// Whether connection tracking has to run: a nat table exists, or a rule asks about flows.
+    fn needs_conntrack(&self) -> bool {
+        TableName::ALL.iter().any(|name| self.get(*name).is_some_and(Table::needs_conntrack))
+    }
 }
 
 impl Netfilter {
     /// Runs a packet through a hook: raw, connection tracking, mangle, nat, filter, as far as the hook has them.
     ///
     /// Rewrites the packet where rules or an existing translation say so, counts, and notes in `trace` what happened.
-    pub fn hook(&mut self, _ctx: &HookCtx<'_>, _skb: &mut Skb, _trace: &mut Trace, _rng: &mut Rng) -> Verdict {
-        Verdict::ACCEPT
+    /// A drop is for the caller to note. The caller keeps `skb.ct` while the packet stays in this namespace, and sets it to
+    /// `None` for a packet that comes in by a device (on `lo` both will do).
+    pub fn hook(&mut self, ctx: &HookCtx<'_>, skb: &mut Skb, trace: &mut Trace, rng: &mut Rng) -> Verdict {
+        match &mut self.state {
+            Some(state) => hook::run(state, ctx, skb, trace, rng),
+            None => Verdict::ACCEPT,
+        }
+    }
+
+    /// Whether fragments have to be put together before PREROUTING and OUTPUT, because flows are tracked.
+    #[must_use]
+    pub fn wants_whole_packets(&self, family: Family) -> bool {
+        self.state.as_ref().is_some_and(|state| state.tables(family).needs_conntrack())
+    }
+
+    /// Lets an answer that the stack makes (an ICMP error, a TCP reset) belong to the flow of the packet that caused it,
+    /// so that it is translated back even if that packet never got through. Call it before OUTPUT.
+    pub fn attach(&self, answer: &mut Skb, cause: &Skb) {
+        let Some(ct) = cause.ct.filter(|ct| ct.conn != conntrack::NO_CONN) else { return };
+        let dir = conntrack::opposite(ct.dir);
+        answer.ct = Some(crate::skb::CtRef { conn: ct.conn, dir, state: crate::skb::CtState::Related });
+    }
+
+    /// A table, if somebody has used it.
+    #[must_use]
+    pub fn table(&self, family: Family, name: TableName) -> Option<&Table> {
+        self.state.as_ref()?.tables(family).get(name)
+    }
+
+    /// A table to change; it is made with its built-in chains if it does not exist, as any change with iptables does.
+    pub fn table_mut(&mut self, family: Family, name: TableName) -> &mut Table {
+        self.state.get_or_insert_default().tables_mut(family).get_mut(name)
+    }
+
+    /// A copy of a family's tables, to make several changes that count only together ([`Netfilter::set_tables`]).
+    #[must_use]
+    pub fn tables(&self, family: Family) -> Tables {
+        self.state.as_ref().map(|state| state.tables(family).clone()).unwrap_or_default()
+    }
+
+    /// Puts changed tables in the place of the old ones.
+    pub fn set_tables(&mut self, family: Family, tables: Tables) {
+        *self.state.get_or_insert_default().tables_mut(family) = tables;
+    }
+
+    /// The flows, if there can be any.
+    #[must_use]
+    pub fn conntrack(&self) -> Option<&Conntrack> {
+        self.state.as_ref().map(|state| &state.ct)
+    }
+
+    /// The flows and their settings, to change them.
+    pub fn conntrack_mut(&mut self) -> &mut Conntrack {
+        &mut self.state.get_or_insert_default().ct
+    }
+
+    /// An address went away (or with `None` the whole device): flows masqueraded with it are forgotten.
+    pub fn forget_masqueraded(&mut self, link: LinkId, address: Option<IpAddr>, now: Instant) {
+        if let Some(state) = &mut self.state {
+            state.ct.forget_masqueraded(link, address, now);
+        }
+    }
+
+    /// The lines that LOG targets wrote since the last call, oldest first, for the machine's kernel log.
+    pub fn take_log(&mut self) -> Vec<Rc<str>> {
+        self.state.as_mut().map(|state| std::mem::take(&mut state.lines)).unwrap_or_default()
     }
 }

@@ -87,3 +87,12 @@ pub struct Rule {
     /// `-j`, `-g` or nothing.
     pub target: Target,
 }
+
+impl Rule {
+    /// Whether the rule makes no sense without connection tracking, so that its presence turns it on.
+    #[must_use]
+    pub fn needs_conntrack(&self) -> bool {
+        let matches = self.matches.iter().any(|m| matches!(m, Match::Conntrack(_) | Match::State(_) | Match::Connmark(_)));
+        matches || matches!(self.target, Target::Connmark(_))
+    }
+}

@@ -18,6 +18,8 @@ pub enum Match {
     Tcp(TcpMatch),
     /// `-m udp`
     Udp(UdpMatch),
+    /// `-m sctp`
+    Sctp(UdpMatch),
     /// `-m icmp` or `-m icmp6`
     Icmp(Inv<IcmpType>),
     /// `-m multiport`
@@ -194,7 +196,7 @@ pub struct TcpMatch {
     pub flags: Option<Inv<(TcpFlags, TcpFlags)>>,
 }
 
-/// The options of `-m udp`.
+/// The options of `-m udp` and `-m sctp`.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct UdpMatch {
     /// `--sport`

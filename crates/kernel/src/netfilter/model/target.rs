@@ -46,8 +46,11 @@ pub enum Target {
     Connmark(ConnmarkOp),
     /// Writes a line to the kernel's log. The walk goes on. Same as LOG.
     Log(Log),
-    /// Keeps connection tracking away from the packet. Only in raw. Same as `CT --notrack`.
-    NoTrack,
+    /// Keeps connection tracking away from the packet. Only in raw. Same as `CT --notrack` or NOTRACK.
+    NoTrack {
+        /// Whether it was written as an option of CT.
+        as_ct: bool,
+    },
     /// Changes the MSS option of a SYN. The walk goes on. Same as TCPMSS.
     TcpMss(TcpMss),
 }
@@ -89,7 +92,8 @@ impl Target {
             Self::Mark { .. } => "MARK",
             Self::Connmark(_) => "CONNMARK",
             Self::Log(_) => "LOG",
-            Self::NoTrack => "CT",
+            Self::NoTrack { as_ct: true } => "CT",
+            Self::NoTrack { as_ct: false } => "NOTRACK",
             Self::TcpMss(_) => "TCPMSS",
         }
     }
