@@ -286,10 +286,10 @@ impl Kernel {
                 let words: Vec<&str> = value.split_ascii_whitespace().collect();
                 let numeric = |word: &str| word.parse::<i64>().is_ok();
                 let shape: Vec<&str> = default.split_ascii_whitespace().collect();
-                if !shape.is_empty() && shape.iter().all(|w| numeric(w)) {
-                    if words.len() > shape.len() || words.is_empty() || !words.iter().all(|w| numeric(w)) {
-                        return Err(Errno::EINVAL);
-                    }
+                let numbers = !shape.is_empty() && shape.iter().all(|w| numeric(w));
+                let fits = !words.is_empty() && words.len() <= shape.len() && words.iter().all(|w| numeric(w));
+                if numbers && !fits {
+                    return Err(Errno::EINVAL);
                 }
                 match name {
                     "net/bridge/bridge-nf-call-iptables" => netns.conf.bridge_nf_v4 = value != "0",
