@@ -22,6 +22,8 @@ pub enum LookupError {
     TryAgain,
     /// `EAI_NODATA`: the name exists without an address of the family.
     NoData,
+    /// `EAI_ADDRFAMILY`: a literal address of the other family.
+    WrongFamily,
 }
 
 impl LookupError {
@@ -32,6 +34,7 @@ impl LookupError {
             Self::NoName => "Name or service not known",
             Self::TryAgain => "Temporary failure in name resolution",
             Self::NoData => "No address associated with hostname",
+            Self::WrongFamily => "Address family for hostname not supported",
         }
     }
 }
@@ -156,15 +159,13 @@ pub async fn lookup(sys: &Sys, name: &str, family: Option<Family>) -> Result<Fou
     let wanted = |ip: &IpAddr| family.is_none_or(|f| Family::of(*ip) == f);
     if let Ok(ip) = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
         let found = Found { addresses: vec![ip], canonical: name.to_owned() };
-        return if wanted(&ip) { Ok(found) } else { Err(LookupError::NoName) };
+        return if wanted(&ip) { Ok(found) } else { Err(LookupError::WrongFamily) };
     }
     if name.is_empty() || name.len() > Name::MAX_LEN || name.contains(char::is_whitespace) {
         return Err(LookupError::NoName);
     }
-    let hosts = sys.read_text("/etc/hosts").unwrap_or_default();
-    let from_file: Vec<IpAddr> = hosts_file(&hosts, name.trim_end_matches('.')).into_iter().filter(wanted).collect();
-    if !from_file.is_empty() {
-        return Ok(Found { addresses: ordered(sys, from_file), canonical: name.to_owned() });
+    if let Some(found) = in_hosts_file(sys, name.trim_end_matches('.'), family) {
+        return Ok(Found { addresses: ordered(sys, found.addresses), canonical: found.canonical });
     }
     if name.eq_ignore_ascii_case("localhost") {
         let both = [IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::LOCALHOST)];
@@ -173,40 +174,65 @@ pub async fn lookup(sys: &Sys, name: &str, family: Option<Family>) -> Result<Fou
     let conf = ResolvConf::load(sys);
     let mut error = LookupError::NoName;
     for candidate in conf.candidates(name) {
-        match ask_both(sys, &conf, &candidate, family).await {
+        match ask_addresses(sys, &conf, &candidate, family).await {
             Ok(found) => return Ok(Found { addresses: ordered(sys, found.addresses), canonical: found.canonical }),
-            // A server that fails ends the search; a name without addresses is remembered, and the search goes on.
-            Err(LookupError::TryAgain) => return Err(LookupError::TryAgain),
-            Err(e) => error = if error == LookupError::NoData { error } else { e },
+            // No answer at all ends the search; anything else is remembered, and the search goes on (glibc res_query.c).
+            Err(Failure::Silence) => return Err(LookupError::TryAgain),
+            Err(Failure::Refused) => error = LookupError::TryAgain,
+            Err(Failure::NoData) if error == LookupError::NoName => error = LookupError::NoData,
+            Err(Failure::NoData | Failure::NoName) => {}
         }
     }
     Err(error)
 }
 
-async fn ask_both(sys: &Sys, conf: &ResolvConf, name: &str, family: Option<Family>) -> Result<Found, LookupError> {
+/// What `/etc/hosts` says about a name; the canonical name is the first of its line.
+fn in_hosts_file(sys: &Sys, name: &str, family: Option<Family>) -> Option<Found> {
+    let hosts = sys.read_text("/etc/hosts").ok()?;
+    let mut lines = entries(&hosts)
+        .filter(|(ip, names)| family.is_none_or(|f| Family::of(*ip) == f) && names.iter().any(|n| n.eq_ignore_ascii_case(name)))
+        .peekable();
+    let canonical = lines.peek().and_then(|(_, names)| names.first().copied())?.to_owned();
+    Some(Found { addresses: lines.map(|(ip, _)| ip).collect(), canonical })
+}
+
+/// Why one candidate name gave no address.
+enum Failure {
+    NoName,
+    NoData,
+    /// A server answered that it failed.
+    Refused,
+    /// No server answered.
+    Silence,
+}
+
+/// Asks for the addresses of one exact name, both families at once.
+async fn ask_addresses(sys: &Sys, conf: &ResolvConf, name: &str, family: Option<Family>) -> Result<Found, Failure> {
     let types: &[RecordType] = match family {
         Some(Family::V4) => &[RecordType::A],
         Some(Family::V6) => &[RecordType::AAAA],
         None => &[RecordType::A, RecordType::AAAA],
     };
     let mut found = Found { addresses: Vec::new(), canonical: name.to_owned() };
-    let mut error = None;
-    for rtype in types {
-        match ask(sys, conf, name, *rtype).await {
-            Ok(answer) if answer.rcode == Rcode::NOERROR => {
+    let mut failure = Failure::NoName;
+    for answer in ask_together(sys, conf, name, types).await.or(Err(Failure::Silence))? {
+        match answer.rcode {
+            Rcode::NOERROR => {
                 for record in &answer.answers {
                     match &record.data {
                         RecordData::Cname(to) => found.canonical = to.to_string().trim_end_matches('.').to_owned(),
                         data => found.addresses.extend(data.ip()),
                     }
                 }
-                error.get_or_insert(LookupError::NoData);
+                if !matches!(failure, Failure::Refused) {
+                    failure = Failure::NoData;
+                }
             }
-            Ok(answer) if answer.rcode == Rcode::NXDOMAIN => return Err(LookupError::NoName),
-            Ok(_) | Err(_) => error = Some(LookupError::TryAgain),
+            Rcode::NXDOMAIN => {}
+            _ => failure = Failure::Refused,
         }
     }
-    if found.addresses.is_empty() { Err(error.unwrap_or(LookupError::NoName)) } else { Ok(found) }
+    if found.addresses.is_empty() { Err(failure) } else { Ok(found) }
 }
 
 /// IPv6 before IPv4 if there is a route to it, else after (RFC 6724 rule 1), otherwise in the given order.
@@ -237,17 +263,25 @@ pub async fn reverse(sys: &Sys, ip: IpAddr) -> Option<String> {
 
 /// Asks the configured servers, each in turn and as often as the configuration says.
 /// # Errors
-/// `TryAgain` if none answers with sense.
+/// `TryAgain` if none answers.
 pub async fn ask(sys: &Sys, conf: &ResolvConf, name: &str, rtype: RecordType) -> Result<Message, LookupError> {
+    ask_together(sys, conf, name, &[rtype]).await?.pop().ok_or(LookupError::TryAgain)
+}
+
+/// The same for several types of one name, asked at once.
+/// # Errors
+/// `TryAgain` if none answers, `NoName` for a name that cannot be asked for.
+pub async fn ask_together(sys: &Sys, conf: &ResolvConf, name: &str, types: &[RecordType]) -> Result<Vec<Message>, LookupError> {
     let name: Name = name.parse().map_err(|_: wire::ParseError| LookupError::NoName)?;
-    let id = (sys.kernel(|k| k.rng.next_u32()) & 0xffff) as u16;
-    let query = Message::query(id, name, rtype);
+    let queries: Vec<Message> = types.iter().map(|rtype| Message::query(new_id(sys), name.clone(), *rtype)).collect();
     let mut last = Err(LookupError::TryAgain);
     for _ in 0..conf.attempts {
         for server in &conf.servers {
-            match exchange(sys, SocketAddr::new(*server, DNS_PORT), &query, conf.timeout).await {
-                Ok(answer) if matches!(answer.rcode, Rcode::SERVFAIL | Rcode::REFUSED | Rcode::NOTIMP) => last = Ok(answer),
-                Ok(answer) => return Ok(answer),
+            match exchange_all(sys, SocketAddr::new(*server, DNS_PORT), &queries, conf.timeout).await {
+                Ok(answers) if answers.iter().any(|a| matches!(a.rcode, Rcode::SERVFAIL | Rcode::REFUSED | Rcode::NOTIMP)) => {
+                    last = Ok(answers);
+                }
+                Ok(answers) => return Ok(answers),
                 Err(_) => {}
             }
         }
@@ -258,33 +292,45 @@ pub async fn ask(sys: &Sys, conf: &ResolvConf, name: &str, rtype: RecordType) ->
     last
 }
 
+/// A random id for a query.
+#[must_use]
+pub fn new_id(sys: &Sys) -> u16 {
+    (sys.kernel(|k| k.rng.next_u32()) & 0xffff) as u16
+}
+
+/// Several questions to one server at once, from one socket; the answers in the order of the questions.
+/// # Errors
+/// `ETIMEDOUT` if not all are answered, or what the network reported.
+pub async fn exchange_all(sys: &Sys, server: SocketAddr, queries: &[Message], timeout: Duration) -> Result<Vec<Message>, Errno> {
+    let fd = sys.socket(Family::of(server.ip()), SockType::Datagram)?;
+    let talk = async {
+        sys.connect(fd, server).await?;
+        for query in queries {
+            sys.write(fd, &query.emit()).await?;
+        }
+        let mut found: Vec<Option<Message>> = vec![None; queries.len()];
+        while found.iter().any(Option::is_none) {
+            let Ok(answer) = Message::parse(sys.recv_from(fd).await?.data) else { continue };
+            if let Some((slot, _)) = found.iter_mut().zip(queries).find(|(slot, query)| slot.is_none() && answers(query, &answer)) {
+                *slot = Some(answer);
+            }
+        }
+        Ok(found)
+    };
+    let result = sys.timeout(timeout, talk).await.unwrap_or(Err(Errno::ETIMEDOUT));
+    sys.close(fd);
+    let mut out = Vec::new();
+    for (answer, query) in result?.into_iter().flatten().zip(queries) {
+        out.push(if answer.flags.tc { exchange_tcp(sys, server, query, timeout).await? } else { answer });
+    }
+    Ok(out)
+}
+
 /// One question to one server, by UDP, and again by TCP if the answer did not fit.
 /// # Errors
 /// `ETIMEDOUT` without an answer, or what the network reported.
 pub async fn exchange(sys: &Sys, server: SocketAddr, query: &Message, timeout: Duration) -> Result<Message, Errno> {
-    let fd = sys.socket(Family::of(server.ip()), SockType::Datagram)?;
-    let result = exchange_udp(sys, fd, server, query, timeout).await;
-    sys.close(fd);
-    match result {
-        Ok(answer) if answer.flags.tc => exchange_tcp(sys, server, query, timeout).await,
-        result => result,
-    }
-}
-
-async fn exchange_udp(sys: &Sys, fd: Fd, server: SocketAddr, query: &Message, timeout: Duration) -> Result<Message, Errno> {
-    sys.connect(fd, server).await?;
-    sys.write(fd, &query.emit()).await?;
-    let receive = async {
-        loop {
-            let message = sys.recv_from(fd).await?;
-            if let Ok(answer) = Message::parse(message.data)
-                && answers(query, &answer)
-            {
-                return Ok(answer);
-            }
-        }
-    };
-    sys.timeout(timeout, receive).await.unwrap_or(Err(Errno::ETIMEDOUT))
+    exchange_all(sys, server, std::slice::from_ref(query), timeout).await?.pop().ok_or(Errno::ETIMEDOUT)
 }
 
 /// The same by TCP, where each message is preceded by its length (RFC 1035 section 4.2.2).

@@ -7,7 +7,7 @@ use kernel::process::signal::Signal;
 
 use super::Flavour;
 use super::lexer::is_name;
-use super::state::{Flow, Shell};
+use super::state::{Boxed, Flow, Shell};
 
 /// Builtins of every shell here.
 const COMMON: &[&str] = &[
@@ -37,67 +37,69 @@ pub fn names(flavour: Flavour) -> impl Iterator<Item = &'static str> {
 
 impl Shell {
     /// Runs a builtin; sets `$?`.
-    pub(crate) async fn builtin(&mut self, name: &str, arguments: &[String]) -> Flow {
-        let rest = arguments.get(1..).unwrap_or_default();
-        self.status = match name {
-            ":" | "true" => 0,
-            "false" => 1,
-            "break" | "continue" => return self.leave_loop(name, rest).await,
-            "return" => return self.leave_function(rest).await,
-            "exit" | "logout" => return self.leave_shell(rest).await,
-            "eval" => {
-                self.status = 0;
-                return Box::pin(self.evaluate(&rest.join(" "))).await;
-            }
-            "." | "source" => return self.source(name, rest).await,
-            "exec" => return self.exec_builtin(rest).await,
-            "command" | "builtin" => return self.command_builtin(rest).await,
-            "cd" => self.cd(rest).await,
-            "pwd" => {
-                let cwd = self.sys.cwd();
-                let shown = if rest.iter().any(|flag| flag == "-P") { cwd } else { self.variable("PWD").unwrap_or(cwd) };
-                self.say(&format!("{shown}\n")).await
-            }
-            "echo" => {
-                let text = crate::text::echo::render(rest, self.flavour == Flavour::Dash);
-                self.say(&text).await
-            }
-            "printf" => self.printf(rest).await,
-            "test" | "[" => self.test(name, rest).await,
-            "export" | "readonly" => self.declare(name, rest).await,
-            "local" | "declare" | "typeset" => self.declare(name, rest).await,
-            "unset" => self.unset(rest).await,
-            "set" => self.set(rest).await,
-            "shift" => self.shift(rest).await,
-            "read" => self.read(rest).await,
-            "getopts" => self.getopts(rest).await,
-            "let" => self.let_builtin(rest).await,
-            "wait" => self.wait(rest).await,
-            "jobs" => self.list_jobs(rest).await,
-            "kill" => self.kill(rest).await,
-            "fg" => self.fg(rest).await,
-            "bg" | "disown" | "hash" | "enable" | "shopt" => 0,
-            "trap" => self.trap(rest).await,
-            "type" => self.type_builtin(rest).await,
-            "alias" => self.alias(rest).await,
-            "unalias" => {
-                for name in rest {
-                    self.aliases.remove(name);
+    pub(crate) fn builtin<'a>(&'a mut self, name: &'a str, arguments: &'a [String]) -> Boxed<'a, Flow> {
+        Box::pin(async move {
+            let rest = arguments.get(1..).unwrap_or_default();
+            self.status = match name {
+                ":" | "true" => 0,
+                "false" => 1,
+                "break" | "continue" => return self.leave_loop(name, rest).await,
+                "return" => return self.leave_function(rest).await,
+                "exit" | "logout" => return self.leave_shell(rest).await,
+                "eval" => {
+                    self.status = 0;
+                    return self.evaluate(&rest.join(" ")).await;
                 }
-                0
-            }
-            "umask" => self.say("0022\n").await,
-            "times" => self.say("0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n").await,
-            "history" => {
-                let lines: String = self.history.iter().enumerate().map(|(index, line)| format!("{:5}  {line}\n", index + 1)).collect();
-                self.say(&lines).await
-            }
-            other => {
-                self.complain_as(other, "not modelled in Drydock").await;
-                2
-            }
-        };
-        Flow::Next
+                "." | "source" => return self.source(name, rest).await,
+                "exec" => return self.exec_builtin(rest).await,
+                "command" | "builtin" => return self.command_builtin(rest).await,
+                "cd" => self.cd(rest).await,
+                "pwd" => {
+                    let cwd = self.sys.cwd();
+                    let shown = if rest.iter().any(|flag| flag == "-P") { cwd } else { self.variable("PWD").unwrap_or(cwd) };
+                    self.say(&format!("{shown}\n")).await
+                }
+                "echo" => {
+                    let text = crate::text::echo::render(rest, self.flavour == Flavour::Dash);
+                    self.say(&text).await
+                }
+                "printf" => self.printf(rest).await,
+                "test" | "[" => self.test(name, rest).await,
+                "export" | "readonly" => self.declare(name, rest).await,
+                "local" | "declare" | "typeset" => self.declare(name, rest).await,
+                "unset" => self.unset(rest).await,
+                "set" => self.set(rest).await,
+                "shift" => self.shift(rest).await,
+                "read" => self.read(rest).await,
+                "getopts" => self.getopts(rest).await,
+                "let" => self.let_builtin(rest).await,
+                "wait" => self.wait(rest).await,
+                "jobs" => self.list_jobs(rest).await,
+                "kill" => self.kill(rest).await,
+                "fg" => self.fg(rest).await,
+                "bg" | "disown" | "hash" | "enable" | "shopt" => 0,
+                "trap" => self.trap(rest).await,
+                "type" => self.type_builtin(rest).await,
+                "alias" => self.alias(rest).await,
+                "unalias" => {
+                    for name in rest {
+                        self.aliases.remove(name);
+                    }
+                    0
+                }
+                "umask" => self.say("0022\n").await,
+                "times" => self.say("0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n").await,
+                "history" => {
+                    let lines: String = self.history.iter().enumerate().map(|(index, line)| format!("{:5}  {line}\n", index + 1)).collect();
+                    self.say(&lines).await
+                }
+                other => {
+                    self.complain_as(other, "not modelled in Drydock").await;
+                    2
+                }
+            };
+            Flow::Next
+        })
     }
 
     /// Writes to standard output; the status says whether that worked.
@@ -176,7 +178,7 @@ impl Shell {
                 let saved = if arguments.is_empty() { None } else { Some(std::mem::replace(&mut self.positional, arguments)) };
                 self.sourced += 1;
                 self.status = 0;
-                let flow = Box::pin(self.evaluate(&text)).await;
+                let flow = self.evaluate(&text).await;
                 self.sourced -= 1;
                 if let Some(saved) = saved {
                     self.positional = saved;
@@ -227,7 +229,7 @@ impl Shell {
                 Flow::Next
             }
             [] => Flow::Next,
-            [name, ..] if is_builtin(name, self.flavour) => Box::pin(self.builtin(name, rest)).await,
+            [name, ..] if is_builtin(name, self.flavour) => self.builtin(name, rest).await,
             _ => {
                 // A function of that name is passed over.
                 let function = rest.first().and_then(|name| self.functions.remove_entry(name));
@@ -235,7 +237,7 @@ impl Shell {
                     .iter()
                     .map(|text| super::ast::Word { pieces: vec![super::ast::Piece::Quoted(text.clone())] })
                     .collect();
-                let flow = Box::pin(self.simple(&[], &words, &[])).await;
+                let flow = self.simple(&[], &words, &[]).await;
                 self.functions.extend(function);
                 flow
             }

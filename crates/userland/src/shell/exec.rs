@@ -1,6 +1,5 @@
 //! Running what the parser made: lists, pipelines, compound commands, functions.
 
-use std::pin::Pin;
 use std::rc::Rc;
 
 use kernel::ids::ProcessId;
@@ -8,13 +7,11 @@ use kernel::process::ExitStatus;
 use kernel::process::signal::Signal;
 
 use super::ast::{AndOr, CaseEnd, Command, CommandKind, Cond, Item, Join, Pipeline, Script, Word};
-use super::state::{Abort, Flow, Shell};
+use super::state::{Abort, Boxed, Flow, Shell};
 use super::Flavour;
 
 /// Nested commands, functions and `eval`s that run at once; each takes room on the stack.
-const MAX_DEPTH: u32 = 120;
-
-type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+const MAX_DEPTH: u32 = 60;
 
 impl Shell {
     /// Runs a list of commands.
@@ -65,36 +62,38 @@ impl Shell {
         flow
     }
 
-    async fn pipeline(&mut self, pipeline: &Pipeline, text: &Rc<str>) -> Flow {
-        let started = self.sys.now();
-        if pipeline.negated {
-            self.conditions += 1;
-        }
-        let mut flow = match pipeline.stages.as_slice() {
-            [single] => self.command(single).await,
-            stages => self.stages(stages, text).await,
-        };
-        if pipeline.negated {
-            self.conditions = self.conditions.saturating_sub(1);
-            if flow == Flow::Next {
-                self.status = i32::from(self.status == 0);
+    fn pipeline<'a>(&'a mut self, pipeline: &'a Pipeline, text: &'a Rc<str>) -> Boxed<'a, Flow> {
+        Box::pin(async move {
+            let started = self.sys.now();
+            if pipeline.negated {
+                self.conditions += 1;
             }
-        }
-        if pipeline.timed {
-            let elapsed = self.sys.now().since(started);
-            let (minutes, seconds) = (elapsed.as_secs() / 60, elapsed.as_secs() % 60);
-            let text = format!("\nreal\t{minutes}m{seconds}.{:03}s\nuser\t0m0.000s\nsys\t0m0.000s\n", elapsed.subsec_millis());
-            self.sys.err(&text).await;
-        }
-        if flow == Flow::Next {
-            flow = self.run_traps().await;
-        }
-        // `set -e` looks at each pipeline that decides nothing.
-        let compound = matches!(pipeline.stages.as_slice(), [Command { kind, .. }] if !matches!(kind, CommandKind::Simple { .. } | CommandKind::Subshell(_) | CommandKind::Test(_) | CommandKind::Arith(_)));
-        if flow == Flow::Next && self.options.errexit && self.status != 0 && self.conditions == 0 && !pipeline.negated && !compound {
-            return Flow::Exit;
-        }
-        flow
+            let mut flow = match pipeline.stages.as_slice() {
+                [single] => self.command(single).await,
+                stages => self.stages(stages, text).await,
+            };
+            if pipeline.negated {
+                self.conditions = self.conditions.saturating_sub(1);
+                if flow == Flow::Next {
+                    self.status = i32::from(self.status == 0);
+                }
+            }
+            if pipeline.timed {
+                let elapsed = self.sys.now().since(started);
+                let (minutes, seconds) = (elapsed.as_secs() / 60, elapsed.as_secs() % 60);
+                let text = format!("\nreal\t{minutes}m{seconds}.{:03}s\nuser\t0m0.000s\nsys\t0m0.000s\n", elapsed.subsec_millis());
+                self.sys.err(&text).await;
+            }
+            if flow == Flow::Next {
+                flow = self.run_traps().await;
+            }
+            // `set -e` looks at each pipeline that decides nothing.
+            let compound = matches!(pipeline.stages.as_slice(), [Command { kind, .. }] if !matches!(kind, CommandKind::Simple { .. } | CommandKind::Subshell(_) | CommandKind::Test(_) | CommandKind::Arith(_)));
+            if flow == Flow::Next && self.options.errexit && self.status != 0 && self.conditions == 0 && !pipeline.negated && !compound {
+                return Flow::Exit;
+            }
+            flow
+        })
     }
 
     /// Runs one command with its redirections.
@@ -208,107 +207,115 @@ impl Shell {
         }
     }
 
-    async fn for_loop(&mut self, name: &str, words: Option<&[Word]>, body: &Script) -> Flow {
-        let values = match words {
-            Some(words) => match self.words(words).await {
-                Ok(values) => values,
-                Err(Abort) => return self.abandon(),
-            },
-            None => self.positional.clone(),
-        };
-        self.status = 0;
-        self.loops += 1;
-        let mut end = Flow::Next;
-        for value in values {
-            if self.assign(name, value).await.is_err() {
-                end = self.abandon();
-                break;
-            }
-            if let Err(flow) = self.round(body).await {
-                end = flow;
-                break;
-            }
-        }
-        self.loops -= 1;
-        end
-    }
-
-    async fn arith_for(&mut self, parts: &[Word; 3], body: &Script) -> Flow {
-        let [init, test, step] = parts;
-        self.loops += 1;
-        let mut end = Flow::Next;
-        if self.arithmetic(init).await.is_err() {
-            end = self.abandon();
-        } else {
-            loop {
-                let holds = if test.pieces.is_empty() { Ok(1) } else { self.arithmetic(test).await };
-                match holds {
-                    Ok(0) => break,
-                    Ok(_) => {}
-                    Err(Abort) => {
-                        end = self.abandon();
-                        break;
-                    }
+    fn for_loop<'a>(&'a mut self, name: &'a str, words: Option<&'a [Word]>, body: &'a Script) -> Boxed<'a, Flow> {
+        Box::pin(async move {
+            let values = match words {
+                Some(words) => match self.words(words).await {
+                    Ok(values) => values,
+                    Err(Abort) => return self.abandon(),
+                },
+                None => self.positional.clone(),
+            };
+            self.status = 0;
+            self.loops += 1;
+            let mut end = Flow::Next;
+            for value in values {
+                if self.assign(name, value).await.is_err() {
+                    end = self.abandon();
+                    break;
                 }
                 if let Err(flow) = self.round(body).await {
                     end = flow;
                     break;
                 }
-                if self.arithmetic(step).await.is_err() {
-                    end = self.abandon();
-                    break;
-                }
             }
-        }
-        self.loops -= 1;
-        end
+            self.loops -= 1;
+            end
+        })
     }
 
-    async fn while_loop(&mut self, until: bool, test: &Script, body: &Script) -> Flow {
-        self.loops += 1;
-        let mut status = 0;
-        let end = loop {
-            match self.condition(test).await {
-                Ok(holds) if holds == until => break Flow::Next,
-                Ok(_) => {}
-                Err(Flow::Break(1)) => break Flow::Next,
-                Err(flow) => break flow,
+    fn arith_for<'a>(&'a mut self, parts: &'a [Word; 3], body: &'a Script) -> Boxed<'a, Flow> {
+        Box::pin(async move {
+            let [init, test, step] = parts;
+            self.loops += 1;
+            let mut end = Flow::Next;
+            if self.arithmetic(init).await.is_err() {
+                end = self.abandon();
+            } else {
+                loop {
+                    let holds = if test.pieces.is_empty() { Ok(1) } else { self.arithmetic(test).await };
+                    match holds {
+                        Ok(0) => break,
+                        Ok(_) => {}
+                        Err(Abort) => {
+                            end = self.abandon();
+                            break;
+                        }
+                    }
+                    if let Err(flow) = self.round(body).await {
+                        end = flow;
+                        break;
+                    }
+                    if self.arithmetic(step).await.is_err() {
+                        end = self.abandon();
+                        break;
+                    }
+                }
             }
-            let round = self.round(body).await;
-            status = self.status;
-            if let Err(flow) = round {
-                break flow;
-            }
-        };
-        self.loops -= 1;
-        if end == Flow::Next {
-            self.status = status;
-        }
-        end
+            self.loops -= 1;
+            end
+        })
     }
 
-    async fn case(&mut self, word: &Word, arms: &[super::ast::CaseArm]) -> Result<Flow, Abort> {
-        let text = self.single(word).await?;
-        self.status = 0;
-        let mut falling = false;
-        for arm in arms {
-            let mut matched = falling;
-            for pattern in &arm.patterns {
-                if matched {
-                    break;
+    fn while_loop<'a>(&'a mut self, until: bool, test: &'a Script, body: &'a Script) -> Boxed<'a, Flow> {
+        Box::pin(async move {
+            self.loops += 1;
+            let mut status = 0;
+            let end = loop {
+                match self.condition(test).await {
+                    Ok(holds) if holds == until => break Flow::Next,
+                    Ok(_) => {}
+                    Err(Flow::Break(1)) => break Flow::Next,
+                    Err(flow) => break flow,
                 }
-                matched = self.pattern(pattern).await?.matches(&text);
+                let round = self.round(body).await;
+                status = self.status;
+                if let Err(flow) = round {
+                    break flow;
+                }
+            };
+            self.loops -= 1;
+            if end == Flow::Next {
+                self.status = status;
             }
-            if !matched {
-                continue;
+            end
+        })
+    }
+
+    fn case<'a>(&'a mut self, word: &'a Word, arms: &'a [super::ast::CaseArm]) -> Boxed<'a, Result<Flow, Abort>> {
+        Box::pin(async move {
+            let text = self.single(word).await?;
+            self.status = 0;
+            let mut falling = false;
+            for arm in arms {
+                let mut matched = falling;
+                for pattern in &arm.patterns {
+                    if matched {
+                        break;
+                    }
+                    matched = self.pattern(pattern).await?.matches(&text);
+                }
+                if !matched {
+                    continue;
+                }
+                let flow = self.run(&arm.body).await;
+                if flow != Flow::Next || arm.end == CaseEnd::Break {
+                    return Ok(flow);
+                }
+                falling = arm.end == CaseEnd::FallThrough;
             }
-            let flow = self.run(&arm.body).await;
-            if flow != Flow::Next || arm.end == CaseEnd::Break {
-                return Ok(flow);
-            }
-            falling = arm.end == CaseEnd::FallThrough;
-        }
-        Ok(Flow::Next)
+            Ok(Flow::Next)
+        })
     }
 
     fn cond<'a>(&'a mut self, cond: &'a Cond) -> Boxed<'a, Result<bool, Abort>> {
@@ -367,26 +374,28 @@ impl Shell {
     }
 
     /// Runs a function with its own positional parameters and locals.
-    pub(crate) async fn call(&mut self, body: &Command, arguments: Vec<String>) -> Flow {
-        let saved = std::mem::replace(&mut self.positional, arguments);
-        let loops = std::mem::take(&mut self.loops);
-        self.locals.push(std::collections::BTreeMap::new());
-        self.sys.pause().await;
-        let flow = self.command(body).await;
-        if let Some(covered) = self.locals.pop() {
-            for (name, before) in covered {
-                match before {
-                    Some(variable) => self.variables.insert(name, variable),
-                    None => self.variables.remove(&name),
-                };
+    pub(crate) fn call<'a>(&'a mut self, body: &'a Command, arguments: Vec<String>) -> Boxed<'a, Flow> {
+        Box::pin(async move {
+            let saved = std::mem::replace(&mut self.positional, arguments);
+            let loops = std::mem::take(&mut self.loops);
+            self.locals.push(std::collections::BTreeMap::new());
+            self.sys.pause().await;
+            let flow = self.command(body).await;
+            if let Some(covered) = self.locals.pop() {
+                for (name, before) in covered {
+                    match before {
+                        Some(variable) => self.variables.insert(name, variable),
+                        None => self.variables.remove(&name),
+                    };
+                }
             }
-        }
-        self.loops = loops;
-        self.positional = saved;
-        match flow {
-            Flow::Return | Flow::Break(_) | Flow::Continue(_) => Flow::Next,
-            flow => flow,
-        }
+            self.loops = loops;
+            self.positional = saved;
+            match flow {
+                Flow::Return | Flow::Break(_) | Flow::Continue(_) => Flow::Next,
+                flow => flow,
+            }
+        })
     }
 
     /// Sets a variable, unless it may not be set.

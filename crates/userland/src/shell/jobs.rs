@@ -12,78 +12,80 @@ use kernel::process::signal::Signal;
 use super::Flavour;
 use super::ast::{Assignment, Command, CommandKind, Item, Redirect, Script, Word};
 use super::exec::{signal_text, traced};
-use super::state::{Abort, Flow, Job, Shell};
+use super::state::{Abort, Boxed, Flow, Job, Shell};
 
 /// What the output of `$(...)` may hold, bytes.
 const MAX_SUBSTITUTION: usize = 8 << 20;
 
 impl Shell {
     /// Runs a simple command: assignments, a function, a builtin or a program.
-    pub(crate) async fn simple(&mut self, assignments: &[Assignment], words: &[Word], redirects: &[Redirect]) -> Flow {
-        let arguments = match self.words(words).await {
-            Ok(arguments) => self.unaliased(words, arguments),
-            Err(Abort) => return self.abandon(),
-        };
-        let mut values = Vec::new();
-        for assignment in assignments {
-            let Ok(mut value) = self.single(&assignment.value).await else {
-                return self.abandon();
+    pub(crate) fn simple<'a>(&'a mut self, assignments: &'a [Assignment], words: &'a [Word], redirects: &'a [Redirect]) -> Boxed<'a, Flow> {
+        Box::pin(async move {
+            let arguments = match self.words(words).await {
+                Ok(arguments) => self.unaliased(words, arguments),
+                Err(Abort) => return self.abandon(),
             };
-            if assignment.append {
-                value.insert_str(0, &self.variable(&assignment.name).unwrap_or_default());
+            let mut values = Vec::new();
+            for assignment in assignments {
+                let Ok(mut value) = self.single(&assignment.value).await else {
+                    return self.abandon();
+                };
+                if assignment.append {
+                    value.insert_str(0, &self.variable(&assignment.name).unwrap_or_default());
+                }
+                values.push((assignment.name.clone(), value));
+                // Later assignments see earlier ones when there is no command.
+                if arguments.is_empty()
+                    && let Some((name, value)) = values.last()
+                    && self.assign(name, value.clone()).await.is_err()
+                {
+                    return self.abandon();
+                }
             }
-            values.push((assignment.name.clone(), value));
-            // Later assignments see earlier ones when there is no command.
-            if arguments.is_empty()
-                && let Some((name, value)) = values.last()
-                && self.assign(name, value.clone()).await.is_err()
-            {
-                return self.abandon();
+            if self.options.xtrace {
+                let mut parts: Vec<String> = values.iter().map(|(name, value)| format!("{name}={}", super::quote::shell(value))).collect();
+                if !arguments.is_empty() {
+                    parts.push(traced(&arguments));
+                }
+                self.sys.err(&format!("+ {}\n", parts.join(" "))).await;
             }
-        }
-        if self.options.xtrace {
-            let mut parts: Vec<String> = values.iter().map(|(name, value)| format!("{name}={}", super::quote::shell(value))).collect();
-            if !arguments.is_empty() {
-                parts.push(traced(&arguments));
-            }
-            self.sys.err(&format!("+ {}\n", parts.join(" "))).await;
-        }
-        let status = self.substituted.unwrap_or(0);
-        let saved = match self.redirect(redirects).await {
-            Ok(saved) => saved,
-            Err(Abort) => {
-                self.status = if self.flavour == Flavour::Dash { 2 } else { 1 };
-                return Flow::Next;
-            }
-        };
-        let Some(name) = arguments.first().cloned() else {
-            self.restore(saved);
-            self.status = status;
-            return Flow::Next;
-        };
-        if let Some(body) = self.functions.get(&name).cloned() {
-            let before = self.cover(&values);
-            let flow = self.call(&body, arguments.into_iter().skip(1).collect()).await;
-            self.uncover(before);
-            self.restore(saved);
-            return flow;
-        }
-        if super::builtins::is_builtin(&name, self.flavour) {
-            // `exec` without a command keeps its redirections.
-            let keep = name == "exec" && arguments.len() == 1;
-            let before = self.cover(&values);
-            let flow = self.builtin(&name, &arguments).await;
-            self.uncover(before);
-            if keep {
-                self.forget(saved);
-            } else {
+            let status = self.substituted.unwrap_or(0);
+            let saved = match self.redirect(redirects).await {
+                Ok(saved) => saved,
+                Err(Abort) => {
+                    self.status = if self.flavour == Flavour::Dash { 2 } else { 1 };
+                    return Flow::Next;
+                }
+            };
+            let Some(name) = arguments.first().cloned() else {
                 self.restore(saved);
+                self.status = status;
+                return Flow::Next;
+            };
+            if let Some(body) = self.functions.get(&name).cloned() {
+                let before = self.cover(&values);
+                let flow = self.call(&body, arguments.into_iter().skip(1).collect()).await;
+                self.uncover(before);
+                self.restore(saved);
+                return flow;
             }
-            return flow;
-        }
-        self.program(arguments, values).await;
-        self.restore(saved);
-        if self.interactive && self.interrupted() { Flow::Abandon } else { Flow::Next }
+            if super::builtins::is_builtin(&name, self.flavour) {
+                // `exec` without a command keeps its redirections.
+                let keep = name == "exec" && arguments.len() == 1;
+                let before = self.cover(&values);
+                let flow = self.builtin(&name, &arguments).await;
+                self.uncover(before);
+                if keep {
+                    self.forget(saved);
+                } else {
+                    self.restore(saved);
+                }
+                return flow;
+            }
+            self.program(arguments, values).await;
+            self.restore(saved);
+            if self.interactive && self.interrupted() { Flow::Abandon } else { Flow::Next }
+        })
     }
 
     fn unaliased(&self, words: &[Word], arguments: Vec<String>) -> Vec<String> {
@@ -288,25 +290,27 @@ impl Shell {
     }
 
     /// Runs the commands of a pipeline side by side.
-    pub(crate) async fn stages(&mut self, stages: &[Command], text: &Rc<str>) -> Flow {
-        let Some(processes) = self.launch(stages, false).await else {
-            self.status = 1;
-            return Flow::Next;
-        };
-        self.foreground(processes.first().copied());
-        let mut statuses = Vec::new();
-        for process in &processes {
-            let pid = self.pid_of(*process);
-            let status = self.wait_for(*process).await;
-            let last = statuses.len() + 1 == processes.len();
-            statuses.push(if last { self.ended(status, pid, text).await } else { status.code() });
-        }
-        self.foreground(None);
-        self.status = statuses.last().copied().unwrap_or(0);
-        if self.options.pipefail {
-            self.status = statuses.iter().rev().copied().find(|status| *status != 0).unwrap_or(0);
-        }
-        if self.interactive && self.interrupted() { Flow::Abandon } else { Flow::Next }
+    pub(crate) fn stages<'a>(&'a mut self, stages: &'a [Command], text: &'a Rc<str>) -> Boxed<'a, Flow> {
+        Box::pin(async move {
+            let Some(processes) = self.launch(stages, false).await else {
+                self.status = 1;
+                return Flow::Next;
+            };
+            self.foreground(processes.first().copied());
+            let mut statuses = Vec::new();
+            for process in &processes {
+                let pid = self.pid_of(*process);
+                let status = self.wait_for(*process).await;
+                let last = statuses.len() + 1 == processes.len();
+                statuses.push(if last { self.ended(status, pid, text).await } else { status.code() });
+            }
+            self.foreground(None);
+            self.status = statuses.last().copied().unwrap_or(0);
+            if self.options.pipefail {
+                self.status = statuses.iter().rev().copied().find(|status| *status != 0).unwrap_or(0);
+            }
+            if self.interactive && self.interrupted() { Flow::Abandon } else { Flow::Next }
+        })
     }
 
     /// Starts the commands of a pipeline, each a process.
@@ -356,88 +360,92 @@ impl Shell {
     }
 
     /// Starts a background job.
-    pub(crate) async fn background(&mut self, item: &Item) -> Flow {
-        let single = item.list.rest.is_empty() && !item.list.first.negated && !item.list.first.timed;
-        let stages = if single {
-            item.list.first.stages.clone()
-        } else {
-            let list = Item { background: false, ..item.clone() };
-            let kind = CommandKind::Group(Rc::new(Script { items: vec![list] }));
-            vec![Command { kind, redirects: Vec::new(), line: self.line }]
-        };
-        if let Some(command) = stages.first() {
-            self.line = command.line;
-        }
-        let Some(processes) = self.launch(&stages, true).await else {
-            self.status = 1;
-            return Flow::Next;
-        };
-        if let Some(last) = processes.last().copied() {
-            let pid = self.pid_of(last);
-            let number = self.jobs.iter().map(|job| job.number).max().unwrap_or(0).saturating_add(1);
-            let group = processes.first().copied().filter(|_| self.interactive);
-            self.jobs.push(Job { number, processes, last, pid, group, text: Rc::clone(&item.text), status: None });
-            self.last_background = Some(pid);
-            if self.interactive && self.flavour == Flavour::Bash {
-                self.sys.err(&format!("[{number}] {pid}\n")).await;
+    pub(crate) fn background<'a>(&'a mut self, item: &'a Item) -> Boxed<'a, Flow> {
+        Box::pin(async move {
+            let single = item.list.rest.is_empty() && !item.list.first.negated && !item.list.first.timed;
+            let stages = if single {
+                item.list.first.stages.clone()
+            } else {
+                let list = Item { background: false, ..item.clone() };
+                let kind = CommandKind::Group(Rc::new(Script { items: vec![list] }));
+                vec![Command { kind, redirects: Vec::new(), line: self.line }]
+            };
+            if let Some(command) = stages.first() {
+                self.line = command.line;
             }
-        }
-        self.status = 0;
-        Flow::Next
+            let Some(processes) = self.launch(&stages, true).await else {
+                self.status = 1;
+                return Flow::Next;
+            };
+            if let Some(last) = processes.last().copied() {
+                let pid = self.pid_of(last);
+                let number = self.jobs.iter().map(|job| job.number).max().unwrap_or(0).saturating_add(1);
+                let group = processes.first().copied().filter(|_| self.interactive);
+                self.jobs.push(Job { number, processes, last, pid, group, text: Rc::clone(&item.text), status: None });
+                self.last_background = Some(pid);
+                if self.interactive && self.flavour == Flavour::Bash {
+                    self.sys.err(&format!("[{number}] {pid}\n")).await;
+                }
+            }
+            self.status = 0;
+            Flow::Next
+        })
     }
 
     /// Runs `$(...)` and gives its output without trailing newlines.
-    pub(crate) async fn substitute(&mut self, script: &Rc<Script>) -> Result<String, Abort> {
-        let failed = |shell: &mut Self| {
-            shell.status = 1;
-            Err(Abort)
-        };
-        let Ok((reader, writer)) = self.hidden_pipe() else {
-            return failed(self);
-        };
-        let (Some(mut spawn), Ok(file)) = (self.child(self.sys.args(), Vec::new()), self.sys.handle(writer)) else {
-            return failed(self);
-        };
-        spawn.fds.insert(Fd::STDOUT, file);
-        let command = match script.items.as_slice() {
-            // A lone command may replace the child.
-            [item] if !item.background && item.list.rest.is_empty() && !item.list.first.negated && item.list.first.stages.len() == 1 => {
-                item.list.first.stages.first().cloned()
-            }
-            _ => None,
-        };
-        let command = command.unwrap_or_else(|| Command { kind: CommandKind::Group(Rc::clone(script)), redirects: Vec::new(), line: self.line });
-        let started = self.fork_command(&Rc::new(command), spawn);
-        self.sys.close(writer);
-        let Ok(child) = started else {
-            self.sys.close(reader);
-            return failed(self);
-        };
-        let mut out = Vec::new();
-        loop {
-            match self.sys.read(reader, MAX_SUBSTITUTION).await {
-                Ok(data) if data.is_empty() => break,
-                Ok(data) if out.len() + data.len() <= MAX_SUBSTITUTION => out.extend_from_slice(&data),
-                Ok(_) => {
-                    let _: Result<(), Errno> = self.sys.kill(child, Signal::KILL);
-                    self.complain("command substitution: output too long").await;
-                    break;
+    pub(crate) fn substitute<'a>(&'a mut self, script: &'a Rc<Script>) -> Boxed<'a, Result<String, Abort>> {
+        Box::pin(async move {
+            let failed = |shell: &mut Self| {
+                shell.status = 1;
+                Err(Abort)
+            };
+            let Ok((reader, writer)) = self.hidden_pipe() else {
+                return failed(self);
+            };
+            let (Some(mut spawn), Ok(file)) = (self.child(self.sys.args(), Vec::new()), self.sys.handle(writer)) else {
+                return failed(self);
+            };
+            spawn.fds.insert(Fd::STDOUT, file);
+            let command = match script.items.as_slice() {
+                // A lone command may replace the child.
+                [item] if !item.background && item.list.rest.is_empty() && !item.list.first.negated && item.list.first.stages.len() == 1 => {
+                    item.list.first.stages.first().cloned()
                 }
-                Err(Errno::EINTR) => {
-                    self.note_signals();
-                    if self.interactive && self.caught.contains(&Signal::INT) {
-                        let _: Result<(), Errno> = self.sys.kill(child, Signal::INT);
+                _ => None,
+            };
+            let command = command.unwrap_or_else(|| Command { kind: CommandKind::Group(Rc::clone(script)), redirects: Vec::new(), line: self.line });
+            let started = self.fork_command(&Rc::new(command), spawn);
+            self.sys.close(writer);
+            let Ok(child) = started else {
+                self.sys.close(reader);
+                return failed(self);
+            };
+            let mut out = Vec::new();
+            loop {
+                match self.sys.read(reader, MAX_SUBSTITUTION).await {
+                    Ok(data) if data.is_empty() => break,
+                    Ok(data) if out.len() + data.len() <= MAX_SUBSTITUTION => out.extend_from_slice(&data),
+                    Ok(_) => {
+                        let _: Result<(), Errno> = self.sys.kill(child, Signal::KILL);
+                        self.complain("command substitution: output too long").await;
+                        break;
                     }
+                    Err(Errno::EINTR) => {
+                        self.note_signals();
+                        if self.interactive && self.caught.contains(&Signal::INT) {
+                            let _: Result<(), Errno> = self.sys.kill(child, Signal::INT);
+                        }
+                    }
+                    Err(_) => break,
                 }
-                Err(_) => break,
             }
-        }
-        self.sys.close(reader);
-        let status = self.wait_for(child).await.code();
-        self.substituted = Some(status);
-        self.status = status;
-        let text = String::from_utf8_lossy(&out).replace('\0', "");
-        Ok(text.trim_end_matches('\n').to_owned())
+            self.sys.close(reader);
+            let status = self.wait_for(child).await.code();
+            self.substituted = Some(status);
+            self.status = status;
+            let text = String::from_utf8_lossy(&out).replace('\0', "");
+            Ok(text.trim_end_matches('\n').to_owned())
+        })
     }
 
     /// Notes which background processes have ended.

@@ -10,7 +10,7 @@ use kernel::process::files::{Fd, FileId, OpenOptions};
 
 use super::Flavour;
 use super::ast::{Redirect, RedirectKind, Word};
-use super::state::{Abort, Shell};
+use super::state::{Abort, Boxed, Shell};
 
 /// The first descriptor that is the shell's own.
 const PRIVATE: u32 = 10;
@@ -23,15 +23,17 @@ pub(crate) type Saved = Vec<(Fd, Option<Fd>)>;
 
 impl Shell {
     /// Performs redirections; on failure prints why and undoes what was done.
-    pub(crate) async fn redirect(&mut self, redirects: &[Redirect]) -> Result<Saved, Abort> {
-        let mut saved = Saved::new();
-        for redirect in redirects {
-            if self.redirect_one(redirect, &mut saved).await.is_err() {
-                self.restore(saved);
-                return Err(Abort);
+    pub(crate) fn redirect<'a>(&'a mut self, redirects: &'a [Redirect]) -> Boxed<'a, Result<Saved, Abort>> {
+        Box::pin(async move {
+            let mut saved = Saved::new();
+            for redirect in redirects {
+                if self.redirect_one(redirect, &mut saved).await.is_err() {
+                    self.restore(saved);
+                    return Err(Abort);
+                }
             }
-        }
-        Ok(saved)
+            Ok(saved)
+        })
     }
 
     /// Puts descriptors back, the last change first.

@@ -1,6 +1,7 @@
 //! What a running shell holds: variables, functions, options, jobs.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use kernel::ids::ProcessId;
@@ -10,6 +11,9 @@ use kernel::sys::Sys;
 use super::Flavour;
 use super::arith::Variables;
 use super::ast::Command;
+
+/// The future of a part of the shell that others nest in: boxed where it is made, so that nesting costs little stack.
+pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// A running shell; a subshell is a clone in a process of its own.
 #[derive(Clone)]

@@ -87,7 +87,7 @@ fn jobs_and_traps() {
     assert_eq!(out("trap 'echo bye' EXIT; echo hi"), "hi\nbye\n");
     assert_eq!(out("trap 'echo got' TERM; kill -TERM $$; echo after"), "got\nafter\n");
     assert_eq!(bash("kill -9 $$"), ("Killed\n".to_owned(), 137));
-    assert_eq!(out("f() { f; }; f; echo $?").lines().last(), Some("bash: line 1: maximum nesting level exceeded (120)"));
+    assert_eq!(out("f() { f; }; f; echo $?").lines().last(), Some("bash: line 1: maximum nesting level exceeded (60)"));
 }
 
 #[test]

@@ -1,11 +1,9 @@
 //! From words to arguments: parameters, command substitution, splitting, file names.
 
-use std::pin::Pin;
-
 use super::ast::{Param, ParamOp, Piece, ReplaceMode, Word};
 use super::expand::{self, Field, Part};
 use super::glob::Pattern;
-use super::state::{Abort, Shell};
+use super::state::{Abort, Boxed, Shell};
 use super::{Flavour, arith};
 
 /// What `$@` and its like give.
@@ -18,19 +16,21 @@ enum Value {
 
 impl Shell {
     /// Expands words into arguments, fully.
-    pub(crate) async fn words(&mut self, words: &[Word]) -> Result<Vec<String>, Abort> {
-        let mut out = Vec::new();
-        for word in words {
-            for word in expand::braces(word) {
-                let mut parts = Vec::new();
-                self.parts(&word.pieces, false, &mut parts).await?;
-                let ifs = self.variable("IFS").unwrap_or_else(|| " \t\n".to_owned());
-                for field in expand::fields(&parts, &ifs) {
-                    self.file_names(&field, &mut out);
+    pub(crate) fn words<'a>(&'a mut self, words: &'a [Word]) -> Boxed<'a, Result<Vec<String>, Abort>> {
+        Box::pin(async move {
+            let mut out = Vec::new();
+            for word in words {
+                for word in expand::braces(word) {
+                    let mut parts = Vec::new();
+                    self.parts(&word.pieces, false, &mut parts).await?;
+                    let ifs = self.variable("IFS").unwrap_or_else(|| " \t\n".to_owned());
+                    for field in expand::fields(&parts, &ifs) {
+                        self.file_names(&field, &mut out);
+                    }
                 }
             }
-        }
-        Ok(out)
+            Ok(out)
+        })
     }
 
     /// Expands a word into one string, neither split nor matched.
@@ -78,7 +78,7 @@ impl Shell {
         pieces: &'a [Piece],
         quoted: bool,
         out: &'a mut Vec<Part>,
-    ) -> Pin<Box<dyn Future<Output = Result<(), Abort>> + 'a>> {
+    ) -> Boxed<'a, Result<(), Abort>> {
         Box::pin(async move {
             let result = |text: String| if quoted { Part::Quoted(text) } else { Part::Split(text) };
             for (index, piece) in pieces.iter().enumerate() {

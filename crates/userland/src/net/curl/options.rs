@@ -1,0 +1,321 @@
+//! curl's command line.
+
+use kernel::time::Duration;
+
+/// What the command line asks for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Options {
+    pub(super) urls: Vec<String>,
+    pub(super) outputs: Vec<Output>,
+    pub(super) silent: bool,
+    pub(super) show_error: bool,
+    pub(super) include: bool,
+    pub(super) head: bool,
+    pub(super) verbose: bool,
+    pub(super) fail: bool,
+    pub(super) fail_with_body: bool,
+    pub(super) location: bool,
+    pub(super) create_dirs: bool,
+    pub(super) progress_bar: bool,
+    pub(super) no_meter: bool,
+    pub(super) http10: bool,
+    pub(super) get: bool,
+    pub(super) method: Option<String>,
+    pub(super) data: Option<Vec<u8>>,
+    pub(super) json: bool,
+    pub(super) headers: Vec<String>,
+    pub(super) agent: Option<String>,
+    pub(super) user: Option<String>,
+    pub(super) referer: Option<String>,
+    pub(super) cookie: Option<String>,
+    pub(super) family: Option<kernel::sock::Family>,
+    pub(super) max_time: Option<Duration>,
+    pub(super) connect_timeout: Option<Duration>,
+    pub(super) interface: Option<String>,
+    pub(super) local_port: u16,
+    pub(super) resolve: Vec<String>,
+    pub(super) connect_to: Vec<String>,
+    pub(super) retry: u32,
+    pub(super) retry_refused: bool,
+    pub(super) retry_all: bool,
+    pub(super) retry_delay: Option<Duration>,
+    pub(super) write_out: Option<String>,
+    pub(super) max_redirs: Option<i64>,
+    pub(super) dump_header: Option<String>,
+    pub(super) upload: Option<String>,
+    pub(super) stderr: Option<String>,
+    pub(super) parallel: bool,
+    pub(super) fail_early: bool,
+}
+
+/// Where one address's body goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Output {
+    File(String),
+    RemoteName,
+}
+
+/// Why the command line was refused: what is printed after `curl: `.
+pub(super) enum Wrong {
+    Text(String),
+    NotModelled(String),
+    Version,
+    Help,
+}
+
+/// Options by letter (or `\0`), long name and whether they take a value.
+const TABLE: &[(char, &str, bool)] = &[
+    ('0', "http1.0", false),
+    ('4', "ipv4", false),
+    ('6', "ipv6", false),
+    ('A', "user-agent", true),
+    ('b', "cookie", true),
+    ('c', "cookie-jar", true),
+    ('D', "dump-header", true),
+    ('d', "data", true),
+    ('e', "referer", true),
+    ('f', "fail", false),
+    ('G', "get", false),
+    ('g', "globoff", false),
+    ('H', "header", true),
+    ('h', "help", false),
+    ('I', "head", false),
+    ('i', "include", false),
+    ('k', "insecure", false),
+    ('L', "location", false),
+    ('m', "max-time", true),
+    ('N', "no-buffer", false),
+    ('n', "netrc", false),
+    ('O', "remote-name", false),
+    ('o', "output", true),
+    ('q', "disable", false),
+    ('S', "show-error", false),
+    ('s', "silent", false),
+    ('T', "upload-file", true),
+    ('u', "user", true),
+    ('V', "version", false),
+    ('v', "verbose", false),
+    ('w', "write-out", true),
+    ('X', "request", true),
+    ('x', "proxy", true),
+    ('Z', "parallel", false),
+    ('#', "progress-bar", false),
+    ('\0', "compressed", false),
+    ('\0', "connect-timeout", true),
+    ('\0', "connect-to", true),
+    ('\0', "create-dirs", false),
+    ('\0', "data-ascii", true),
+    ('\0', "data-binary", true),
+    ('\0', "data-raw", true),
+    ('\0', "data-urlencode", true),
+    ('\0', "fail-early", false),
+    ('\0', "fail-with-body", false),
+    ('\0', "http1.1", false),
+    ('\0', "http2", false),
+    ('\0', "interface", true),
+    ('\0', "json", true),
+    ('\0', "keepalive-time", true),
+    ('\0', "local-port", true),
+    ('\0', "max-redirs", true),
+    ('\0', "no-keepalive", false),
+    ('\0', "no-progress-meter", false),
+    ('\0', "noproxy", true),
+    ('\0', "post301", false),
+    ('\0', "post302", false),
+    ('\0', "resolve", true),
+    ('\0', "retry", true),
+    ('\0', "retry-all-errors", false),
+    ('\0', "retry-connrefused", false),
+    ('\0', "retry-delay", true),
+    ('\0', "retry-max-time", true),
+    ('\0', "stderr", true),
+    ('\0', "tcp-nodelay", false),
+    ('\0', "url", true),
+];
+
+/// Long options that completion offers.
+pub(super) const WORDS: &[&str] = &[
+    "-s", "-S", "-o", "-O", "-w", "-I", "-i", "-v", "-X", "-d", "-H", "-A", "-u", "-L", "-k", "-4", "-6", "-m", "-f",
+    "--connect-timeout", "--fail", "--header", "--include", "--interface", "--max-time", "--output", "--request", "--resolve",
+    "--retry", "--silent", "--show-error", "--verbose", "--write-out",
+];
+
+/// Reads the command line (the name first).
+pub(super) fn parse(args: &[String], read_file: impl Fn(&str) -> Option<Vec<u8>>) -> Result<Options, Wrong> {
+    let mut options = Options::default();
+    let mut rest = args.iter().skip(1);
+    let mut only_operands = false;
+    while let Some(arg) = rest.next() {
+        if only_operands || arg == "-" || !arg.starts_with('-') {
+            options.urls.push(arg.clone());
+        } else if arg == "--" {
+            only_operands = true;
+        } else if let Some(name) = arg.strip_prefix("--") {
+            let plain = name.strip_prefix("no-").filter(|plain| TABLE.iter().any(|(_, n, takes)| n == plain && !takes));
+            if let Some(plain) = plain.filter(|_| !TABLE.iter().any(|(_, n, _)| *n == name)) {
+                options.set(plain, None, false, arg, &read_file)?;
+                continue;
+            }
+            let Some((_, known, takes)) = long(name) else {
+                return Err(Wrong::Text(format!("option {arg}: is unknown")));
+            };
+            let value = if takes { Some(rest.next().ok_or_else(|| missing(arg))?.as_str()) } else { None };
+            options.set(known, value, true, arg, &read_file)?;
+        } else {
+            let letters = arg.get(1..).unwrap_or_default();
+            for (at, letter) in letters.char_indices() {
+                let Some((_, known, takes)) = TABLE.iter().copied().find(|(l, ..)| *l == letter) else {
+                    return Err(Wrong::Text(format!("option {arg}: is unknown")));
+                };
+                if takes {
+                    let attached = letters.get(at + letter.len_utf8()..).unwrap_or_default();
+                    let value = if attached.is_empty() { rest.next().ok_or_else(|| missing(arg))?.as_str() } else { attached };
+                    options.set(known, Some(value), true, arg, &read_file)?;
+                    break;
+                }
+                options.set(known, None, true, arg, &read_file)?;
+            }
+        }
+    }
+    Ok(options)
+}
+
+/// A long option by its name or an unambiguous beginning of it.
+fn long(name: &str) -> Option<(char, &'static str, bool)> {
+    if let Some(found) = TABLE.iter().find(|(_, n, _)| *n == name) {
+        return Some(*found);
+    }
+    let mut found = TABLE.iter().filter(|(_, n, _)| n.starts_with(name));
+    let first = found.next()?;
+    found.next().is_none().then_some(*first)
+}
+
+fn missing(arg: &str) -> Wrong {
+    Wrong::Text(format!("option {arg}: requires parameter"))
+}
+
+fn seconds(value: &str, arg: &str) -> Result<Duration, Wrong> {
+    let seconds: f64 = value.parse().map_err(|_: std::num::ParseFloatError| not_a_number(arg))?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| not_a_number(arg))
+}
+
+fn not_a_number(arg: &str) -> Wrong {
+    Wrong::Text(format!("option {arg}: expected a proper numerical parameter"))
+}
+
+fn number<T: std::str::FromStr>(value: &str, arg: &str) -> Result<T, Wrong> {
+    value.parse().map_err(|_| not_a_number(arg))
+}
+
+impl Options {
+    fn set(&mut self, name: &str, value: Option<&str>, on: bool, arg: &str, read_file: &impl Fn(&str) -> Option<Vec<u8>>) -> Result<(), Wrong> {
+        use kernel::sock::Family;
+        let value = value.unwrap_or_default();
+        let text = || Some(value.to_owned());
+        match name {
+            "http1.0" => self.http10 = on,
+            "ipv4" => self.family = Some(Family::V4),
+            "ipv6" => self.family = Some(Family::V6),
+            "user-agent" => self.agent = text(),
+            "cookie" => self.cookie = text(),
+            "dump-header" => self.dump_header = text(),
+            "data" | "data-ascii" | "data-binary" | "data-raw" | "json" | "data-urlencode" => self.add_data(name, value, read_file)?,
+            "referer" => self.referer = text(),
+            "fail" => self.fail = on,
+            "fail-with-body" => self.fail_with_body = on,
+            "get" => self.get = on,
+            "header" => self.headers.push(value.to_owned()),
+            "help" => return Err(Wrong::Help),
+            "head" => self.head = on,
+            "include" => self.include = on,
+            "location" => self.location = on,
+            "max-time" => self.max_time = Some(seconds(value, arg)?).filter(|d| !d.is_zero()),
+            "remote-name" => self.outputs.push(Output::RemoteName),
+            "output" => self.outputs.push(Output::File(value.to_owned())),
+            "show-error" => self.show_error = on,
+            "silent" => self.silent = on,
+            "upload-file" => self.upload = text(),
+            "user" => self.user = text(),
+            "version" => return Err(Wrong::Version),
+            "verbose" => self.verbose = on,
+            "write-out" => self.write_out = text(),
+            "request" => self.method = text(),
+            "parallel" => self.parallel = on,
+            "progress-bar" => self.progress_bar = on,
+            "no-progress-meter" => self.no_meter = on,
+            "connect-timeout" => self.connect_timeout = Some(seconds(value, arg)?).filter(|d| !d.is_zero()),
+            "connect-to" => self.connect_to.push(value.to_owned()),
+            "create-dirs" => self.create_dirs = on,
+            "fail-early" => self.fail_early = on,
+            "interface" => self.interface = text(),
+            "local-port" => self.local_port = number(value.split('-').next().unwrap_or_default(), arg)?,
+            "max-redirs" => self.max_redirs = Some(number(value, arg)?),
+            "resolve" => self.resolve.push(value.to_owned()),
+            "retry" => self.retry = number(value, arg)?,
+            "retry-all-errors" => self.retry_all = on,
+            "retry-connrefused" => self.retry_refused = on,
+            "retry-delay" => self.retry_delay = Some(seconds(value, arg)?),
+            "stderr" => self.stderr = text(),
+            "url" => self.urls.push(value.to_owned()),
+            "proxy" if value.is_empty() => {}
+            // They change nothing that can be seen here.
+            "disable" | "globoff" | "insecure" | "no-buffer" | "netrc" | "noproxy" | "http1.1" | "http2" | "compressed"
+            | "keepalive-time" | "no-keepalive" | "tcp-nodelay" | "retry-max-time" | "post301" | "post302" | "keepalive" => {}
+            other => return Err(Wrong::NotModelled(format!("--{other}"))),
+        }
+        Ok(())
+    }
+
+    fn add_data(&mut self, name: &str, value: &str, read_file: &impl Fn(&str) -> Option<Vec<u8>>) -> Result<(), Wrong> {
+        let from_file = value.strip_prefix('@').filter(|_| name != "data-raw" && name != "data-urlencode");
+        let mut piece = match from_file {
+            Some(path) => read_file(path).ok_or_else(|| Wrong::Text(format!("Failed to open {path}")))?,
+            None if name == "data-urlencode" => encode(value).into_bytes(),
+            None => value.as_bytes().to_vec(),
+        };
+        if from_file.is_some() && matches!(name, "data" | "data-ascii") {
+            piece.retain(|b| !matches!(b, b'\r' | b'\n'));
+        }
+        self.json |= name == "json";
+        match &mut self.data {
+            Some(data) => {
+                if !self.json {
+                    data.push(b'&');
+                }
+                data.extend_from_slice(&piece);
+            }
+            None => self.data = Some(piece),
+        }
+        Ok(())
+    }
+}
+
+/// `name=content` with the content percent-encoded.
+fn encode(value: &str) -> String {
+    let (name, content) = value.split_once('=').map_or(("", value), |(n, c)| (n, c));
+    let mut out = if name.is_empty() { String::new() } else { format!("{name}=") };
+    for byte in content.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_join_and_long_names_may_be_cut() {
+        let args: Vec<String> = "curl -sSo x -w%{http_code} --max-t 2.5 --no-silent http://a b".split(' ').map(str::to_owned).collect();
+        let Ok(o) = parse(&args, |_| None) else { panic!("refused") };
+        assert!(!o.silent && o.show_error);
+        assert_eq!(o.outputs, [Output::File("x".into())]);
+        assert_eq!(o.write_out.as_deref(), Some("%{http_code}"));
+        assert_eq!(o.max_time, Some(Duration::from_millis(2500)));
+        assert_eq!(o.urls, ["http://a", "b"]);
+    }
+}
