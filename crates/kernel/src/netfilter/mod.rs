@@ -264,3 +264,6 @@ impl Netfilter {
         self.state.as_mut().map(|state| std::mem::take(&mut state.lines)).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests;
