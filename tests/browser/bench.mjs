@@ -26,8 +26,8 @@ async function startup() {
     await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
     await page.goto(site, { waitUntil: 'commit' });
     // A prompt is usable once a terminal takes keys; before there are terminals, once the page has drawn itself.
-    await page.waitForFunction(() =>
-      document.querySelector('[data-terminal] :is(input, textarea, [tabindex])') ?? document.querySelector('#app > main'));
+    const usable = '[data-terminal] :is(input, textarea, [tabindex]), #app > :not(.loading, noscript)';
+    await page.waitForSelector(usable, { state: 'attached' });
     times.push(await page.evaluate(() => performance.now()));
     await context.close();
   }
