@@ -51,7 +51,11 @@ pub(crate) fn in_background(folder: PathBuf, below: &str) -> Result<String> {
     let address = address(&listener)?;
     let site = Site {
         folder,
-        below: format!("{below}/"),
+        below: if below.is_empty() {
+            String::new()
+        } else {
+            format!("{below}/")
+        },
     };
     thread::spawn(move || accept(&listener, &site));
     Ok(address)
