@@ -3,12 +3,15 @@
 //! Start reading at [`scenario`] (what a lab begins with), [`session`] (commands in, output out) and [`view`] (what is
 //! shown). The lab has never heard of pages or pixels; whatever is to be said about a packet is said here.
 
+mod journey;
 mod lab;
 pub mod log;
+mod places;
 pub mod prompt;
 pub mod scenario;
 pub mod session;
 mod terminal;
+mod topology;
 pub mod view;
 
 pub use lab::Lab;

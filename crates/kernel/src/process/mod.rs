@@ -215,6 +215,12 @@ impl Processes {
         self.by_pid.get(&(machine, pid)).copied()
     }
 
+    /// How many processes there ever were.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.all.len()
+    }
+
     /// The processes of a machine, by pid.
     pub fn of(&self, machine: MachineId) -> impl Iterator<Item = &Process> {
         self.by_pid.range((machine, 0)..=(machine, u32::MAX)).filter_map(|(_, id)| self.get(*id))

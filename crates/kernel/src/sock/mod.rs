@@ -12,8 +12,7 @@ pub use deliver::errno_of;
 pub use table::Sockets;
 
 use crate::errno::Errno;
-use crate::ids::{LinkId, NetnsId, ProcessId, SocketId};
-use crate::state::Kernel;
+use crate::ids::{LinkId, ProcessId, SocketId};
 use crate::time::Instant;
 use bytes::Bytes;
 use std::net::{IpAddr, SocketAddr};

@@ -1,0 +1,130 @@
+//! What an engine knows, for those who only look on: with the kernel's ids, which the API does not tell.
+//!
+//! A front end draws from this; programs on the machine use [`crate::Client`].
+
+use kernel::Kernel;
+use kernel::ids::{LinkId, MachineId, NetnsId, ProcessId};
+
+use crate::client::SOCKET;
+use crate::daemon::Engine;
+use crate::state::{Container, Network};
+
+/// The networks and containers of one engine.
+#[derive(Clone, Debug, Default)]
+pub struct Survey {
+    /// Oldest first, `host` and `none` included.
+    pub networks: Vec<NetworkFacts>,
+    /// Oldest first, stopped ones included.
+    pub containers: Vec<ContainerFacts>,
+}
+
+/// A network.
+#[derive(Clone, Debug)]
+pub struct NetworkFacts {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its driver.
+    pub driver: String,
+    /// Its subnets, IPv4 first.
+    pub subnets: Vec<String>,
+    /// The gateway's IPv4 address, else the IPv6 one.
+    pub gateway: Option<std::net::IpAddr>,
+    /// Whether it was made with `--internal`.
+    pub internal: bool,
+    /// The name of its bridge; empty if it has none.
+    pub bridge: String,
+    /// Names that the embedded DNS server answers, with the container that each belongs to.
+    pub names: Vec<(String, String)>,
+}
+
+/// A container.
+#[derive(Clone, Debug)]
+pub struct ContainerFacts {
+    /// Its id.
+    pub id: String,
+    /// Its name, without a slash.
+    pub name: String,
+    /// The image as given.
+    pub image: String,
+    /// `created`, `running`, `paused`, `restarting`, `exited` ...
+    pub status: String,
+    /// `bridge`, a network's name, `host`, `none`, `container:ID`.
+    pub network_mode: String,
+    /// The command line.
+    pub command: Vec<String>,
+    /// Its namespace while it runs.
+    pub netns: Option<NetnsId>,
+    /// Its first process while it runs.
+    pub process: Option<ProcessId>,
+    /// Ids of the networks that it is configured for, in order of joining.
+    pub networks: Vec<String>,
+    /// Its interfaces, each with the id of its network.
+    pub interfaces: Vec<(String, LinkId)>,
+    /// Its published ports: address on the machine, port there, port and protocol in the container.
+    pub published: Vec<(std::net::IpAddr, u16, String)>,
+    /// Whether the embedded DNS server answers in its namespace.
+    pub resolver: bool,
+}
+
+/// What the engine of `machine` knows; `None` if none runs.
+#[must_use]
+pub fn survey(kernel: &Kernel, machine: MachineId) -> Option<Survey> {
+    let engine = kernel.machine(machine)?.services.get(SOCKET)?.downcast_ref::<Engine>()?;
+    let state = engine.state();
+    let networks = state.networks.values().map(network).collect();
+    let containers = state
+        .containers
+        .values()
+        .map(|c| {
+            let configured = c.endpoints.keys();
+            let ids = configured.filter_map(|name| state.networks.values().find(|n| n.name == *name || n.id == *name));
+            let interfaces = state
+                .networks
+                .values()
+                .filter_map(|n| Some((n.id.clone(), n.endpoints.get(&c.id)?.interface?)));
+            container(c, ids.map(|n| n.id.clone()).collect(), interfaces.collect())
+        })
+        .collect();
+    Some(Survey { networks, containers })
+}
+
+fn network(n: &Network) -> NetworkFacts {
+    let names = n.endpoints.values().flat_map(|e| e.dns_names.iter().map(|d| (d.clone(), e.name.clone())));
+    let default_name = || format!("br-{}", n.id.get(..12).unwrap_or_default());
+    let bridge = if n.driver_name == "bridge" {
+        n.options.get("com.docker.network.bridge.name").cloned().unwrap_or_else(default_name)
+    } else {
+        String::new()
+    };
+    NetworkFacts {
+        id: n.id.clone(),
+        name: n.name.clone(),
+        driver: n.driver_name.clone(),
+        subnets: n.pools.iter().map(|p| p.id.subnet.to_string()).collect(),
+        gateway: n.pools.iter().find_map(|p| p.gateway),
+        internal: n.internal,
+        bridge,
+        names: names.collect(),
+    }
+}
+
+fn container(c: &Container, networks: Vec<String>, interfaces: Vec<(String, LinkId)>) -> ContainerFacts {
+    let sandbox = c.sandbox.as_ref();
+    let published = sandbox.into_iter().flat_map(|s| &s.published);
+    ContainerFacts {
+        id: c.id.clone(),
+        name: c.name.clone(),
+        image: c.config.image.clone(),
+        status: c.state.status.clone(),
+        network_mode: c.network_mode().to_owned(),
+        command: c.command(),
+        netns: sandbox.map(|s| s.netns),
+        process: c.process,
+        networks,
+        interfaces,
+        published: published.filter_map(|p| p.allocated.map(|(ip, port)| (ip, port, p.port.to_string()))).collect(),
+        resolver: sandbox.is_some_and(|s| s.resolver.is_some()),
+    }
+}

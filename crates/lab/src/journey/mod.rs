@@ -1,0 +1,46 @@
+//! Journeys: the trace told packet by packet, hop by hop.
+//!
+//! Nothing is computed here that the kernel did not write down; [`teller`] puts facts in order, [`words`] says them.
+
+mod teller;
+pub(crate) mod words;
+
+use crate::places::Places;
+use crate::view::Journey;
+use kernel::ids::PacketId;
+use kernel::trace::TraceEvent;
+use std::collections::BTreeMap;
+
+/// The journeys of a stretch of the trace, in the order in which the packets were made.
+///
+/// `input_of` says during which input an event happened.
+pub(crate) fn journeys<'a>(
+    events: impl Iterator<Item = &'a TraceEvent>,
+    places: &Places,
+    input_of: impl Fn(u64) -> u64,
+) -> Vec<Journey> {
+    let mut order: Vec<PacketId> = Vec::new();
+    let mut packets: BTreeMap<PacketId, Vec<&TraceEvent>> = BTreeMap::new();
+    for event in events {
+        packets
+            .entry(event.packet)
+            .or_insert_with(|| {
+                order.push(event.packet);
+                Vec::new()
+            })
+            .push(event);
+    }
+    order
+        .iter()
+        .filter_map(|id| {
+            let events = packets.get(id)?;
+            let input = input_of(events.first()?.seq);
+            teller::tell(*id, input, events, places)
+        })
+        .collect()
+}
+
+/// The id under which a packet's journey is known.
+pub(crate) fn journey_id(packet: PacketId) -> String {
+    format!("p{}", packet.0)
+}

@@ -1,0 +1,354 @@
+//! One packet's facts, put in order as hops.
+
+use super::words::{self, Identity, tag};
+use super::journey_id;
+use crate::places::{DeviceRole, Places, Space};
+use crate::view::{Change, Hop, Journey, RuleLine, Tone};
+use kernel::ids::{LinkId, NetnsId, PacketId};
+use kernel::trace::{BridgeDecision, Checkpoint, Endpoint, HookVerdict, RouteDecision, RuleHit, TraceEvent};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use wire::{Frame, IpPacket, Transport, layers};
+
+/// Tells a packet's journey; `None` if nothing of it can be placed.
+pub(super) fn tell(id: PacketId, input: u64, events: &[&TraceEvent], places: &Places) -> Option<Journey> {
+    let mut teller = Teller {
+        places,
+        hops: Vec::new(),
+        identity: None,
+        cause: None,
+        origin: String::new(),
+        ip: None,
+        current: BTreeMap::new(),
+        senders: BTreeMap::new(),
+    };
+    for event in events {
+        teller.event(event);
+    }
+    let Teller { mut hops, identity, cause, origin, .. } = teller;
+    let identity = identity?;
+    let last = hops.last_mut()?;
+    if last.verdict.text.is_empty() {
+        last.verdict = tag("on its way", Tone::Plain);
+    }
+    let bad = hops.iter().rev().find(|h| h.verdict.tone == Tone::Bad).map(|h| h.verdict.clone());
+    let verdict = match (bad, identity.bad) {
+        (Some(tag), _) => tag,
+        (None, Some(word)) => tag(word, Tone::Bad),
+        (None, None) => hops.last().map(|h| h.verdict.clone()).unwrap_or_default(),
+    };
+    Some(Journey {
+        id: journey_id(id),
+        input,
+        cause: cause.map(journey_id),
+        flow: identity.flow,
+        origin,
+        protocol: identity.protocol,
+        label: identity.label,
+        name: identity.name,
+        summary: identity.summary,
+        verdict,
+        hops,
+    })
+}
+
+struct Teller<'a> {
+    places: &'a Places,
+    hops: Vec<Hop>,
+    identity: Option<Identity>,
+    cause: Option<PacketId>,
+    origin: String,
+    /// The packet as it is now.
+    ip: Option<IpPacket>,
+    /// The last hop in each namespace.
+    current: BTreeMap<NetnsId, usize>,
+    /// The hop that sent a frame: copies of a flooded frame share it.
+    senders: BTreeMap<*const Frame, usize>,
+}
+
+impl Teller<'_> {
+    fn event(&mut self, event: &TraceEvent) {
+        let Some(space) = self.places.space(event.ns).cloned() else { return };
+        match &event.what {
+            Checkpoint::Made { by, ip, cause, .. } => {
+                self.cause = *cause;
+                self.origin.clone_from(&space.name);
+                let who = by.map_or_else(|| "the kernel".to_owned(), |p| self.places.process(p).to_owned());
+                if let Some(packet) = ip.as_deref() {
+                    self.identity.get_or_insert_with(|| words::of_packet(packet));
+                    self.ip = Some(packet.clone());
+                }
+                let dns = who == "dockerd" && space.container.is_some();
+                let place = if dns { self.resolver(&space) } else { space.inside() };
+                let summary = self.identity.as_ref().map(|i| i.summary.clone()).unwrap_or_default();
+                let hop = self.hop(event, &space, place, format!("{who} sends"), summary);
+                self.hops[hop].verdict = tag("sent", Tone::Plain);
+            }
+            Checkpoint::Transmit { link, frame } => self.transmit(event, &space, *link, frame),
+            Checkpoint::Receive { link, frame } => self.receive(event, &space, *link, frame),
+            Checkpoint::Bridge { bridge, decision, .. } => self.bridge(event, &space, *bridge, decision),
+            Checkpoint::Hook { hook, matched, verdict } => {
+                let name = words::hook(*hook);
+                let decided = matched.last();
+                // In a container only what changes or stops the packet is worth a stop.
+                let detail = decided.map_or_else(|| "no rule matches".to_owned(), |hit| format!("{} matched", words::rule_place(hit)));
+                let hop = self.hop(event, &space, space.hook(name), name.to_owned(), detail);
+                self.hops[hop].rules = matched.iter().map(rule_line).collect();
+                self.hops[hop].verdict = match verdict {
+                    HookVerdict::Accept => tag("accept", Tone::Plain),
+                    HookVerdict::Drop => tag("dropped", Tone::Bad),
+                    HookVerdict::Reject => tag("rejected", Tone::Bad),
+                };
+            }
+            Checkpoint::Nat { hook, reply, src, dst, .. } => self.nat(event, &space, words::hook(*hook), *reply, *src, *dst),
+            Checkpoint::Conntrack { .. } => {}
+            Checkpoint::Route { decision, .. } => self.route(event, &space, decision),
+            Checkpoint::Neighbour { next_hop, mac: None, .. } => {
+                let text = format!("waits until {next_hop} says its hardware address");
+                match self.current.get(&event.ns).and_then(|i| self.hops.get_mut(*i)) {
+                    Some(hop) if hop.reason.is_empty() => hop.reason = format!("It {text}."),
+                    _ => {}
+                }
+            }
+            Checkpoint::Neighbour { .. } => {}
+            Checkpoint::Deliver { process, .. } => {
+                let who = process.map_or_else(|| "a connection that nobody holds any more".to_owned(), |p| self.places.process(p).to_owned());
+                let resolver = who == "dockerd" && space.container.is_some();
+                let place = if resolver { self.resolver(&space) } else { space.inside() };
+                let who = if resolver { "Docker's DNS server".to_owned() } else { who };
+                let index = match self.mergeable(event.ns, &place) {
+                    Some(index) => index,
+                    None => self.hop(event, &space, place, format!("{who} receives"), String::new()),
+                };
+                self.hops[index].reason = format!("{who} takes it.");
+                self.hops[index].verdict = tag("delivered", Tone::Good);
+            }
+            Checkpoint::Consume { what } => {
+                let place = space.inside();
+                let index = match self.mergeable(event.ns, &place) {
+                    Some(index) => index,
+                    None => self.hop(event, &space, place, "the kernel takes it".to_owned(), String::new()),
+                };
+                self.hops[index].verdict = tag(if *what == "echo" { "answered" } else { "taken" }, Tone::Good);
+            }
+            Checkpoint::Drop(reason) => self.dropped(event, &space, reason),
+            Checkpoint::Note(_) => {}
+        }
+    }
+
+    /// The resolver's place in a container's namespace.
+    #[allow(clippy::unused_self, reason = "reads better beside its callers")]
+    fn resolver(&self, space: &Space) -> String {
+        space.container.as_ref().map_or_else(|| space.inside(), |id| crate::view::place::resolver(&space.machine, id))
+    }
+
+    /// The last hop of a namespace, if it is at this place, so that what happens next is told with it.
+    fn mergeable(&self, ns: NetnsId, place: &str) -> Option<usize> {
+        let index = *self.current.get(&ns)?;
+        self.hops.get(index).filter(|h| h.place == place && h.verdict.tone != Tone::Bad).map(|_| index)
+    }
+
+    fn hop(&mut self, event: &TraceEvent, space: &Space, place: String, title: String, detail: String) -> usize {
+        let index = self.hops.len();
+        let from = self.current.get(&event.ns).copied().filter(|from| index > 0 && *from + 1 != index);
+        self.hops.push(Hop {
+            at_ns: event.at.as_nanos(),
+            machine: space.machine.clone(),
+            namespace: space.name.clone(),
+            place,
+            from,
+            title,
+            detail,
+            layers: self.ip.as_ref().map(|ip| words::layers(layers::of_packet(ip))).unwrap_or_default(),
+            ..Hop::default()
+        });
+        self.current.insert(event.ns, index);
+        index
+    }
+
+    fn note_frame(&mut self, frame: &Rc<Frame>) {
+        self.identity.get_or_insert_with(|| words::of_frame(frame));
+        if let Some(packet) = frame.as_ip() {
+            self.ip = Some(packet.clone());
+        }
+    }
+
+    fn device(&self, link: LinkId) -> (String, DeviceRole, Option<String>) {
+        self.places
+            .device(link)
+            .map_or_else(|| ("an interface".to_owned(), DeviceRole::Other, None), |d| (d.name.clone(), d.role, Some(d.place.clone())))
+    }
+
+    fn transmit(&mut self, event: &TraceEvent, space: &Space, link: LinkId, frame: &Rc<Frame>) {
+        self.note_frame(frame);
+        let (name, role, place) = self.device(link);
+        let identity = self.identity.clone().unwrap_or_default();
+        match role {
+            DeviceRole::Inside | DeviceRole::Edge if !space.opened => {
+                // The machine's or container's own hop tells it.
+                let place = space.inside();
+                let index = match self.mergeable(event.ns, &place) {
+                    Some(index) => index,
+                    None => self.hop(event, space, place, String::new(), identity.summary.clone()),
+                };
+                self.hops[index].title = format!("{name} sends {}", identity.label);
+                if self.hops[index].detail.is_empty() {
+                    self.hops[index].detail = identity.summary;
+                }
+                self.hops[index].verdict = tag("sent", Tone::Plain);
+                self.hops[index].layers = words::layers(layers::of_frame(frame));
+            }
+            DeviceRole::Edge => {
+                let place = place.unwrap_or_else(|| space.inside());
+                let index = self.hop(event, space, place, format!("{name} sends"), identity.summary);
+                self.hops[index].verdict = tag("sent", Tone::Plain);
+                self.hops[index].layers = words::layers(layers::of_frame(frame));
+            }
+            _ => {}
+        }
+        if let Some(index) = self.current.get(&event.ns) {
+            self.senders.insert(Rc::as_ptr(frame), *index);
+        }
+    }
+
+    fn receive(&mut self, event: &TraceEvent, space: &Space, link: LinkId, frame: &Rc<Frame>) {
+        self.note_frame(frame);
+        let (name, role, place) = self.device(link);
+        let sender = self.senders.get(&Rc::as_ptr(frame)).copied();
+        let place = match role {
+            DeviceRole::Inside | DeviceRole::Edge => place.unwrap_or_else(|| space.inside()),
+            // What a bridge port receives, the bridge tells; and loopback comes back to where it was.
+            DeviceRole::Port | DeviceRole::Bridge | DeviceRole::Loopback | DeviceRole::Other => {
+                if let Some(sender) = sender
+                    && role != DeviceRole::Loopback
+                {
+                    self.current.insert(event.ns, sender);
+                }
+                return;
+            }
+        };
+        let to = format!("frame to {}", frame.dst);
+        let index = self.hop(event, space, place, format!("{name} receives"), to);
+        self.hops[index].from = sender.filter(|from| *from + 1 != index);
+        self.hops[index].layers = words::layers(layers::of_frame(frame));
+        self.hops[index].verdict = tag("up", Tone::Plain);
+    }
+
+    fn bridge(&mut self, event: &TraceEvent, space: &Space, bridge: LinkId, decision: &BridgeDecision) {
+        let (name, _, place) = self.device(bridge);
+        let detail = match decision {
+            BridgeDecision::Forward(port) => format!("has learned the address behind {}", self.device(*port).0),
+            BridgeDecision::Flood(ports) if ports.is_empty() => "has no other port to send it to".to_owned(),
+            BridgeDecision::Flood(ports) if ports.len() == 1 => format!("sends it to its other port, {}", self.device(ports[0]).0),
+            BridgeDecision::Flood(ports) => format!("sends it to all {} other ports", ports.len()),
+            BridgeDecision::Local => "hands it to the machine itself".to_owned(),
+            BridgeDecision::SamePort => "the receiver is behind the port it came from".to_owned(),
+        };
+        let place = place.unwrap_or_else(|| space.inside());
+        if let Some(index) = self.mergeable(event.ns, &place) {
+            // Flooding a broadcast and handing it up are two facts of one stop.
+            self.hops[index].detail = format!("{}; {detail}", self.hops[index].detail);
+            return;
+        }
+        let index = self.hop(event, space, place, format!("{name} switches"), detail);
+        self.hops[index].verdict = tag(if matches!(decision, BridgeDecision::Flood(_)) { "flooded" } else { "switched" }, Tone::Plain);
+    }
+
+    fn nat(&mut self, event: &TraceEvent, space: &Space, hook: &str, reply: bool, src: (Endpoint, Endpoint), dst: (Endpoint, Endpoint)) {
+        let place = space.hook(hook);
+        let index = match self.current.get(&event.ns).and_then(|i| self.hops.get(*i)) {
+            Some(hop) if hop.title == hook => self.current.get(&event.ns).copied().unwrap_or_default(),
+            _ => self.hop(event, space, place, hook.to_owned(), "conntrack knows the connection".to_owned()),
+        };
+        if let Some(ip) = &mut self.ip {
+            rewrite(ip, src.1, dst.1);
+        }
+        let hop = &mut self.hops[index];
+        for (field, (before, after)) in [("dst", dst), ("src", src)] {
+            if before != after {
+                hop.changes.push(Change { field: field.to_owned(), before: end(before), after: end(after) });
+            }
+        }
+        hop.verdict = tag("rewritten", Tone::Changed);
+        if reply {
+            hop.reason = "It belongs to a connection whose addresses were rewritten, so the rewriting is undone.".to_owned();
+        }
+        hop.layers = self.ip.as_ref().map(|ip| words::layers(layers::of_packet(ip))).unwrap_or_default();
+    }
+
+    fn route(&mut self, event: &TraceEvent, space: &Space, decision: &RouteDecision) {
+        let text = words::route(decision, |link| self.device(link).0);
+        let unreachable = matches!(decision, RouteDecision::Unreachable);
+        if space.opened {
+            let index = self.hop(event, space, space.hook("ROUTE"), "routing".to_owned(), text);
+            if unreachable {
+                self.hops[index].verdict = tag("no route", Tone::Bad);
+            }
+        } else if let Some(hop) = self.current.get(&event.ns).and_then(|i| self.hops.get_mut(*i))
+            && hop.reason.is_empty()
+            && !matches!(decision, RouteDecision::Local { .. })
+        {
+            hop.reason = format!("Route: {text}.");
+        }
+    }
+
+    fn dropped(&mut self, event: &TraceEvent, space: &Space, reason: &kernel::trace::DropReason) {
+        use kernel::trace::DropReason;
+        // A station that ignores a frame for somebody else is no loss.
+        if matches!(reason, DropReason::OtherHost) {
+            if let Some(hop) = self.current.get(&event.ns).and_then(|i| self.hops.get_mut(*i)) {
+                hop.verdict = tag("not mine", Tone::Plain);
+                hop.reason = words::drop_reason(reason, &space.name);
+            }
+            return;
+        }
+        let index = match self.current.get(&event.ns) {
+            Some(index) => *index,
+            None => self.hop(event, space, space.inside(), "the packet ends".to_owned(), String::new()),
+        };
+        let hop = &mut self.hops[index];
+        hop.reason = words::drop_reason(reason, &space.name);
+        let word = match reason {
+            DropReason::NoSocket => "refused",
+            DropReason::Netfilter { .. } if hop.verdict.text == "rejected" => "rejected",
+            _ => "dropped",
+        };
+        hop.verdict = tag(word, Tone::Bad);
+    }
+}
+
+fn rule_line(hit: &RuleHit) -> RuleLine {
+    RuleLine {
+        table: words::table(hit.table).to_owned(),
+        chain: hit.chain.to_string(),
+        number: hit.number,
+        text: hit.text.to_string(),
+        packets: 0,
+        matched: true,
+    }
+}
+
+fn end(e: Endpoint) -> String {
+    match (e.ip, e.port) {
+        (ip, 0) => ip.to_string(),
+        (std::net::IpAddr::V6(ip), port) => format!("[{ip}]:{port}"),
+        (ip, port) => format!("{ip}:{port}"),
+    }
+}
+
+/// The packet with its ends replaced, as the translation left it.
+fn rewrite(ip: &mut IpPacket, src: Endpoint, dst: Endpoint) {
+    ip.src = src.ip;
+    ip.dst = dst.ip;
+    match &mut ip.transport {
+        Transport::Tcp(segment) => {
+            segment.src_port = src.port;
+            segment.dst_port = dst.port;
+        }
+        Transport::Udp(datagram) => {
+            datagram.src_port = src.port;
+            datagram.dst_port = dst.port;
+        }
+        Transport::Icmp(_) | Transport::Raw { .. } => {}
+    }
+}

@@ -1,0 +1,268 @@
+//! What packets, verdicts and reasons are called.
+
+use crate::view::{self, Protocol, Tag, Tone};
+use kernel::trace::{DropReason, RouteDecision, RuleHit};
+use wire::dns::{Message, Rcode};
+use wire::layers;
+use wire::{ArpOp, Frame, IcmpErrorKind, IcmpMessage, IpPacket, NdpMessage, Payload, TcpFlags, Transport};
+
+/// What a packet is, for its shape and its name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) protocol: Protocol,
+    pub(crate) label: String,
+    pub(crate) name: String,
+    pub(crate) summary: String,
+    pub(crate) flow: String,
+    /// Set if the packet itself is bad news: a reset, an ICMP error, a negative answer.
+    pub(crate) bad: Option<&'static str>,
+}
+
+fn identity(protocol: Protocol, label: impl Into<String>, name: impl Into<String>) -> Identity {
+    Identity { protocol, label: label.into(), name: name.into(), ..Identity::default() }
+}
+
+/// What a frame is.
+pub(crate) fn of_frame(frame: &Frame) -> Identity {
+    match &frame.payload {
+        Payload::Ip(packet) => of_packet(packet),
+        Payload::Arp(arp) => {
+            let (label, name) = match arp.op {
+                ArpOp::Request if arp.sender_ip == arp.target_ip => ("here", format!("{} announces itself", arp.sender_ip)),
+                ArpOp::Request => ("who", format!("who has {}?", arp.target_ip)),
+                ArpOp::Reply => ("is", format!("{} is at {}", arp.sender_ip, arp.sender_mac)),
+            };
+            let mut id = identity(Protocol::Arp, label, name);
+            id.summary = format!("{} to {}", frame.src, frame.dst);
+            let (a, b) = (arp.sender_ip.min(arp.target_ip), arp.sender_ip.max(arp.target_ip));
+            id.flow = format!("arp {a} {b}");
+            id
+        }
+        Payload::Other { ethertype, .. } => identity(Protocol::Other, format!("{ethertype:04x}"), "unknown frame"),
+    }
+}
+
+/// What a packet is.
+pub(crate) fn of_packet(packet: &IpPacket) -> Identity {
+    let ports = packet.transport.ports();
+    let end = |ip: std::net::IpAddr, port: Option<u16>| match (ip, port) {
+        (std::net::IpAddr::V6(ip), Some(port)) => format!("[{ip}]:{port}"),
+        (ip, Some(port)) => format!("{ip}:{port}"),
+        (ip, None) => ip.to_string(),
+    };
+    let (src, dst) = (end(packet.src, ports.map(|p| p.0)), end(packet.dst, ports.map(|p| p.1)));
+    let mut id = match &packet.transport {
+        Transport::Tcp(segment) => of_tcp(segment.flags, &segment.payload),
+        Transport::Udp(datagram) => match dns(packet) {
+            Some(message) => of_dns(&message),
+            None => identity(Protocol::Udp, "UDP", format!("UDP to port {}", datagram.dst_port)),
+        },
+        Transport::Icmp(message) => of_icmp(message),
+        Transport::Raw { proto, .. } if packet.is_fragment() => identity(Protocol::Other, "frag", format!("{proto} fragment")),
+        Transport::Raw { proto, .. } => identity(Protocol::Other, proto.to_string(), format!("protocol {proto}")),
+    };
+    let (a, b) = if src <= dst { (&src, &dst) } else { (&dst, &src) };
+    id.flow = format!("{} {a} {b}", packet.protocol());
+    id.summary = format!("{src} to {dst}");
+    id
+}
+
+/// The DNS message in a packet, if it is one: by its port, as a sniffer tells.
+pub(crate) fn dns(packet: &IpPacket) -> Option<Message> {
+    let Transport::Udp(datagram) = &packet.transport else { return None };
+    let loopback = packet.src.is_loopback() && packet.dst.is_loopback();
+    if datagram.src_port != 53 && datagram.dst_port != 53 && !loopback {
+        return None;
+    }
+    Message::parse(datagram.payload.clone()).ok().filter(|m| !m.questions.is_empty())
+}
+
+fn of_tcp(flags: TcpFlags, payload: &wire::Bytes) -> Identity {
+    let first = payload.split(|b| *b == b'\r' || *b == b'\n').next().unwrap_or_default();
+    let first = String::from_utf8_lossy(first.get(..first.len().min(80)).unwrap_or_default()).into_owned();
+    let mut words = first.split_whitespace();
+    let http = first.starts_with("HTTP/") || first.ends_with(" HTTP/1.1") || first.ends_with(" HTTP/1.0");
+    if flags.rst() {
+        return Identity { bad: Some("refused"), ..identity(Protocol::Tcp, "RST", "reset") };
+    }
+    if flags.syn() {
+        return if flags.ack() { identity(Protocol::Tcp, "SYN-ACK", "SYN-ACK") } else { identity(Protocol::Tcp, "SYN", "SYN") };
+    }
+    if http && first.starts_with("HTTP/") {
+        let code = words.nth(1).unwrap_or("HTTP").to_owned();
+        return identity(Protocol::Tcp, code, first.split_once(' ').map_or(first.as_str(), |(_, rest)| rest));
+    }
+    if http {
+        return identity(Protocol::Tcp, words.next().unwrap_or("HTTP"), first.rsplit_once(' ').map_or(first.as_str(), |(f, _)| f));
+    }
+    if !payload.is_empty() {
+        return identity(Protocol::Tcp, "DATA", format!("{} bytes of data", payload.len()));
+    }
+    if flags.fin() {
+        return identity(Protocol::Tcp, "FIN", "FIN");
+    }
+    identity(Protocol::Tcp, "ACK", "ACK")
+}
+
+fn of_dns(message: &Message) -> Identity {
+    let question = message.questions.first();
+    let kind = question.map(|q| q.rtype.to_string()).unwrap_or_default();
+    let name = question.map(|q| q.name.to_string().trim_end_matches('.').to_owned()).unwrap_or_default();
+    if !message.flags.qr {
+        return identity(Protocol::DnsQuestion, format!("{kind}?"), format!("{kind}? {name}"));
+    }
+    let bad = match message.rcode {
+        Rcode::NOERROR => None,
+        Rcode::NXDOMAIN => Some("NXDOMAIN"),
+        Rcode::REFUSED => Some("REFUSED"),
+        _ => Some("SERVFAIL"),
+    };
+    let answers: Vec<String> = message.answers.iter().map(|r| layers::answer_text(&r.data)).collect();
+    let said = match bad {
+        Some(code) => code.to_owned(),
+        None if answers.is_empty() => "no record of this type".to_owned(),
+        None => answers.join(", "),
+    };
+    let label = match bad {
+        Some("NXDOMAIN") => "NX".to_owned(),
+        Some(_) => "FAIL".to_owned(),
+        None if answers.is_empty() => "none".to_owned(),
+        None => kind.clone(),
+    };
+    Identity { bad, ..identity(Protocol::DnsAnswer, label, format!("{kind} {name}: {said}")) }
+}
+
+fn of_icmp(message: &IcmpMessage) -> Identity {
+    match message {
+        IcmpMessage::EchoRequest { seq, .. } => identity(Protocol::Icmp, format!("echo {seq}"), format!("echo request {seq}")),
+        IcmpMessage::EchoReply { seq, .. } => identity(Protocol::Icmp, format!("reply {seq}"), format!("echo reply {seq}")),
+        IcmpMessage::Error { kind, .. } => {
+            let text = error_text(*kind);
+            Identity { bad: Some("unreachable"), ..identity(Protocol::Icmp, "unreach", text) }
+        }
+        IcmpMessage::Neighbour(NdpMessage::NeighbourSolicit { target, .. }) => {
+            identity(Protocol::Arp, "who", format!("who has {target}?"))
+        }
+        IcmpMessage::Neighbour(NdpMessage::NeighbourAdvert { target, .. }) => identity(Protocol::Arp, "is", format!("{target} is here")),
+        IcmpMessage::Neighbour(NdpMessage::RouterSolicit { .. }) => identity(Protocol::Icmp, "RS", "looks for routers"),
+        IcmpMessage::Other { type_, .. } => identity(Protocol::Icmp, "ICMP", format!("ICMP type {type_}")),
+    }
+}
+
+/// What an ICMP error says.
+pub(crate) fn error_text(kind: IcmpErrorKind) -> String {
+    match kind {
+        IcmpErrorKind::NetUnreachable => "network unreachable".into(),
+        IcmpErrorKind::HostUnreachable | IcmpErrorKind::RejectRoute => "host unreachable".into(),
+        IcmpErrorKind::ProtoUnreachable => "protocol unreachable".into(),
+        IcmpErrorKind::PortUnreachable => "port unreachable".into(),
+        IcmpErrorKind::FragNeeded { mtu } => format!("too big, the next link takes {mtu} bytes"),
+        IcmpErrorKind::NetProhibited
+        | IcmpErrorKind::HostProhibited
+        | IcmpErrorKind::AdminProhibited
+        | IcmpErrorKind::PolicyFail => "prohibited by a filter".into(),
+        IcmpErrorKind::TtlExceeded => "TTL ran out".into(),
+        IcmpErrorKind::ReassemblyExceeded => "a fragment went missing".into(),
+        IcmpErrorKind::Redirect { gateway } => format!("better router: {gateway}"),
+    }
+}
+
+/// A tag.
+pub(crate) fn tag(text: impl Into<String>, tone: Tone) -> Tag {
+    Tag { text: text.into(), tone }
+}
+
+/// A hook's name as iptables writes it.
+pub(crate) const fn hook(hook: kernel::netfilter::Hook) -> &'static str {
+    use kernel::netfilter::Hook;
+    match hook {
+        Hook::Prerouting => "PREROUTING",
+        Hook::Input => "INPUT",
+        Hook::Forward => "FORWARD",
+        Hook::Output => "OUTPUT",
+        Hook::Postrouting => "POSTROUTING",
+    }
+}
+
+/// A table's name.
+pub(crate) const fn table(table: kernel::netfilter::TableName) -> &'static str {
+    use kernel::netfilter::TableName;
+    match table {
+        TableName::Raw => "raw",
+        TableName::Mangle => "mangle",
+        TableName::Nat => "nat",
+        TableName::Filter => "filter",
+    }
+}
+
+/// Where a rule stands.
+pub(crate) fn rule_place(hit: &RuleHit) -> String {
+    if hit.number == 0 {
+        format!("{} table, policy of {}", table(hit.table), hit.chain)
+    } else {
+        format!("{} table, chain {}, rule {}", table(hit.table), hit.chain, hit.number)
+    }
+}
+
+/// A routing decision in a line.
+pub(crate) fn route(decision: &RouteDecision, device: impl Fn(kernel::ids::LinkId) -> String) -> String {
+    match decision {
+        RouteDecision::Local { .. } => "for this machine itself".into(),
+        RouteDecision::Broadcast => "broadcast, taken here".into(),
+        RouteDecision::Unicast { link, via: Some(router), prefix } => format!("{prefix} via {router}, by {}", device(*link)),
+        RouteDecision::Unicast { link, via: None, prefix } => format!("{prefix} by {}", device(*link)),
+        RouteDecision::Unreachable => "no route".into(),
+    }
+}
+
+/// Why a packet ended, in a sentence.
+pub(crate) fn drop_reason(reason: &DropReason, machine: &str) -> String {
+    match reason {
+        DropReason::Netfilter { rule: Some(hit), hook: at } if hit.number == 0 => {
+            format!("Dropped in {machine}, {}: no rule accepted it, and the policy of {} is DROP.", hook(*at), hit.chain)
+        }
+        DropReason::Netfilter { rule: Some(hit), hook: at } => format!(
+            "Dropped in {machine}, {}, table {}, chain {}, rule {}: {}",
+            hook(*at),
+            table(hit.table),
+            hit.chain,
+            hit.number,
+            hit.text
+        ),
+        DropReason::Netfilter { rule: None, hook: at } => format!("Dropped in {machine}, {}.", hook(*at)),
+        DropReason::NoRoute => format!("{machine} has no route to the destination."),
+        DropReason::ForwardingOff => format!("{machine} does not forward packets: net.ipv4.ip_forward is 0."),
+        DropReason::OtherHost => "The frame is addressed to another station, so it is ignored.".into(),
+        DropReason::TtlExpired => "Its time to live ran out.".into(),
+        DropReason::ReversePath => "The answer would not leave by the interface it came in by (rp_filter).".into(),
+        DropReason::Martian => "An address that must not appear on this interface.".into(),
+        DropReason::NeighbourFailed { next_hop } => format!("Nobody answered for {next_hop}."),
+        DropReason::LinkDown { .. } => "The interface is down.".into(),
+        DropReason::TooBig { mtu } => format!("Larger than the link's {mtu} bytes, and not to be fragmented."),
+        DropReason::NoSocket => format!("Nothing in {machine} listens on that port."),
+        DropReason::QueueFull => "The receiver's queue is full.".into(),
+        DropReason::Conntrack => "Connection tracking could not take it.".into(),
+        DropReason::Malformed => "A header that makes no sense.".into(),
+        DropReason::BridgePort => "The bridge's ports may not talk to each other.".into(),
+        DropReason::Lost => "Lost on the wire.".into(),
+        DropReason::NoStation => "Nobody there has that hardware address.".into(),
+        DropReason::UnknownProtocol => "Nobody handles that protocol.".into(),
+        DropReason::Gone => "The namespace or interface went away meanwhile.".into(),
+    }
+}
+
+/// Layers for the screen.
+pub(crate) fn layers(of: Vec<layers::Layer>) -> Vec<view::Layer> {
+    of.into_iter()
+        .map(|layer| view::Layer {
+            name: layer.name.to_owned(),
+            summary: layer.summary,
+            bytes: u32::try_from(layer.bytes).unwrap_or(u32::MAX),
+            fields: layer
+                .fields
+                .into_iter()
+                .map(|f| view::Field { name: f.name.to_owned(), value: f.value, changed: false })
+                .collect(),
+        })
+        .collect()
+}

@@ -1,0 +1,375 @@
+//! The façade: a lab is its scenario, its seed and its log; the world is what follows from them.
+
+use crate::journey;
+use crate::log::{Entry, Input, Key, Saved, VERSION};
+use crate::places::Places;
+use crate::scenario::{Role, Scenario};
+use crate::session::shell_on_terminal;
+use crate::terminal::Screen;
+use crate::topology::{self, Marks};
+use crate::view;
+use kernel::process::signal::Signal;
+use kernel::time::{Duration, Instant};
+use kernel::Kernel;
+use kernel::world::{Run, World};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// How many steps a run may take at once: a front end stays responsive, and a runaway ends.
+const STEPS: u64 = 2_000_000;
+
+/// When daemons are up and the first prompts stand.
+const BOOT: Instant = Instant(2_000_000_000);
+
+/// What still happens after the last command ended is part of it: acknowledgements, closing handshakes.
+const TAIL: Duration = Duration::from_millis(20);
+
+/// How many looks of the stage are kept for playback.
+const KEPT_STAGES: usize = 500;
+
+/// A lab.
+pub struct Lab {
+    scenario: Scenario,
+    seed: u64,
+    log: Vec<Entry>,
+    undone: Vec<Vec<Entry>>,
+    pub(crate) world: World,
+    pub(crate) screens: BTreeMap<u32, Screen>,
+    next_terminal: u32,
+    /// The trace's number at which each input began.
+    pub(crate) input_starts: Vec<u64>,
+    pub(crate) places: Places,
+    marks: Marks,
+    /// The stage at each change, oldest first.
+    stages: Vec<(u64, Rc<view::Topology>)>,
+}
+
+impl Lab {
+    /// A fresh lab.
+    /// # Errors
+    /// If there is no such scenario.
+    pub fn new(scenario: &str, seed: u64) -> Result<Self, String> {
+        let scenario = Scenario::named(scenario).ok_or_else(|| format!("there is no scenario called {scenario}"))?;
+        Self::begin(scenario, seed)
+    }
+
+    fn begin(scenario: Scenario, seed: u64) -> Result<Self, String> {
+        let world = scenario.build(seed)?;
+        let mut lab = Self {
+            scenario,
+            seed,
+            log: Vec::new(),
+            undone: Vec::new(),
+            world,
+            screens: BTreeMap::new(),
+            next_terminal: 1,
+            input_starts: Vec::new(),
+            places: Places::default(),
+            marks: Marks::default(),
+            stages: Vec::new(),
+        };
+        let machines: Vec<&'static str> = lab.scenario.machines.iter().filter(|m| m.role != Role::Router).map(|m| m.name).collect();
+        lab.simulate(Instant(BOOT.0 / 2), |_| false);
+        for machine in machines {
+            lab.open_terminal(machine);
+        }
+        lab.simulate(BOOT, |_| false);
+        lab.refresh();
+        Ok(lab)
+    }
+
+    /// A lab as it was saved.
+    /// # Errors
+    /// If the text is not a saved lab, of a version that is not known, or of a scenario that does not exist.
+    pub fn restore(saved: &str) -> Result<Self, String> {
+        let saved: Saved = serde_json::from_str(saved).map_err(|e| format!("this is not a saved lab: {e}"))?;
+        if saved.version != VERSION {
+            return Err(format!("the lab was saved in format {}, and only format {VERSION} is understood", saved.version));
+        }
+        let mut lab = Self::new(&saved.scenario, saved.seed)?;
+        lab.replay(saved.log);
+        lab.run_until(saved.now);
+        Ok(lab)
+    }
+
+    /// The lab as text: see [`Saved`].
+    #[must_use]
+    pub fn save(&self) -> String {
+        let saved = Saved {
+            version: VERSION,
+            scenario: self.scenario.name.to_owned(),
+            seed: self.seed,
+            log: self.log.clone(),
+            now: self.now(),
+        };
+        serde_json::to_string(&saved).unwrap_or_default()
+    }
+
+    /// Virtual nanoseconds that the simulation has reached.
+    #[must_use]
+    pub fn now(&self) -> u64 {
+        self.world.now().as_nanos()
+    }
+
+    /// The number that the next input will have.
+    #[must_use]
+    pub const fn next_input(&self) -> u64 {
+        self.log.len() as u64
+    }
+
+    /// The log.
+    #[must_use]
+    pub fn log(&self) -> &[Entry] {
+        &self.log
+    }
+
+    /// Does something now. What was undone can then no longer be redone.
+    pub fn apply(&mut self, input: Input) {
+        self.undone.clear();
+        let at = self.now();
+        self.enter(Entry { at, input });
+    }
+
+    /// Does something at an earlier time than the simulation has reached (Ctrl-C while playback lags behind): what was
+    /// simulated beyond is taken back first. Not before the last input.
+    pub fn apply_at(&mut self, input: Input, at: u64) {
+        let at = at.max(self.log.last().map_or(BOOT.0, |e| e.at));
+        if at < self.now() {
+            let log = std::mem::take(&mut self.log);
+            self.restart();
+            self.replay(log);
+            self.run_until(at);
+        }
+        self.apply(input);
+    }
+
+    fn enter(&mut self, entry: Entry) {
+        let number = self.log.len() as u64;
+        self.input_starts.push(self.world.kernel(|k| k.trace.next_seq()));
+        match &entry.input {
+            Input::Line { terminal, text } => {
+                if let Some(screen) = self.screens.get_mut(terminal) {
+                    screen.typing(number);
+                    let (tty, line) = (screen.tty, format!("{text}\n"));
+                    self.world.kernel(|k| k.tty_type(tty, &line));
+                }
+            }
+            Input::Key { terminal, key } => {
+                if let Some(screen) = self.screens.get(terminal) {
+                    let tty = screen.tty;
+                    self.world.kernel(|k| match key {
+                        Key::Interrupt => k.tty_interrupt(tty),
+                        Key::Eof => k.tty_eof(tty),
+                    });
+                }
+            }
+            Input::OpenTerminal { machine } => {
+                self.open_terminal(machine);
+            }
+            Input::CloseTerminal { terminal } => {
+                if let Some(screen) = self.screens.remove(terminal) {
+                    self.world.kernel(|k| k.kill_group(screen.shell, Signal::HUP));
+                }
+            }
+        }
+        self.log.push(entry);
+        self.refresh();
+    }
+
+    fn open_terminal(&mut self, machine: &str) -> Option<u32> {
+        let (tty, spawn) = self.world.kernel(|k| {
+            let id = k.machine_named(machine)?.id;
+            shell_on_terminal(k, id)
+        })?;
+        let shell = self.world.spawn(spawn).ok()?;
+        self.world.kernel(|k| {
+            if let Some(t) = k.tty_mut(tty) {
+                t.foreground = Some(shell);
+            }
+        });
+        let id = self.next_terminal;
+        self.next_terminal += 1;
+        self.screens.insert(id, Screen::new(tty, shell, machine));
+        Some(id)
+    }
+
+    /// Simulates up to `t` (virtual nanoseconds).
+    pub fn run_until(&mut self, t: u64) {
+        self.simulate(Instant(t), |_| false);
+        self.refresh();
+    }
+
+    /// Simulates until every terminal waits for input (or is closed), and a moment longer; at most `limit` nanoseconds.
+    /// False if some command still runs.
+    pub fn run_idle(&mut self, limit: u64) -> bool {
+        let until = self.world.now() + Duration::from_nanos(limit);
+        let waiting: Vec<_> = self.screens.values().map(|s| (s.tty, s.shell)).collect();
+        let run = self.simulate(until, |k| {
+            waiting.iter().all(|(tty, shell)| k.has_ended(*shell) || k.tty(*tty).is_some_and(|t| t.reading))
+        });
+        self.refresh();
+        let idle = self.screens.values().all(|s| self.is_idle(s));
+        if idle && run != Run::OutOfSteps {
+            let tail = self.world.now() + TAIL;
+            self.simulate(tail, |_| false);
+            self.refresh();
+        }
+        idle
+    }
+
+    /// Runs the world, looking at what is made as it is made: what lives and dies within one command is known afterwards.
+    fn simulate(&mut self, until: Instant, mut done: impl FnMut(&Kernel) -> bool) -> Run {
+        let mut steps = STEPS;
+        loop {
+            let known = self.world.kernel(|k| Places::count(k));
+            let mut taken = 0;
+            let mut is_done = false;
+            let run = self.world.run(until, steps, |k| {
+                taken += 1;
+                is_done = done(k);
+                is_done || Places::count(k) != known
+            });
+            steps = steps.saturating_sub(taken);
+            let changed = self.world.kernel(|k| self.places.learn(k));
+            if changed {
+                self.look();
+            }
+            if is_done || run != Run::Reached || steps == 0 || self.world.now() >= until && !changed {
+                self.look();
+                return run;
+            }
+        }
+    }
+
+    /// Notes how the stage looks now, if it differs from before.
+    fn look(&mut self) {
+        let now = self.now();
+        let stage = self.world.kernel(|k| topology::topology(k, &self.scenario, &mut self.marks));
+        if self.stages.last().is_none_or(|(_, last)| **last != stage) {
+            self.stages.push((now, Rc::new(stage)));
+            if self.stages.len() > KEPT_STAGES {
+                self.stages.remove(0);
+            }
+        }
+    }
+
+    /// The stage as it is now.
+    #[must_use]
+    pub fn topology(&self) -> Rc<view::Topology> {
+        self.stages.last().map(|(_, stage)| stage.clone()).unwrap_or_default()
+    }
+
+    /// The stage as it was at `t` (virtual nanoseconds).
+    #[must_use]
+    pub fn topology_at(&self, t: u64) -> Rc<view::Topology> {
+        let after = self.stages.partition_point(|(at, _)| *at <= t);
+        let stage = self.stages.get(after.saturating_sub(1)).or_else(|| self.stages.first());
+        stage.map(|(_, stage)| stage.clone()).unwrap_or_default()
+    }
+
+    /// The journeys of the packets sent since input number `input` began.
+    #[must_use]
+    pub fn journeys_since(&self, input: u64) -> Vec<view::Journey> {
+        let start = usize::try_from(input).ok().and_then(|i| self.input_starts.get(i)).copied();
+        let Some(start) = start else { return Vec::new() };
+        self.world.kernel(|k| journey::journeys(k.trace.since(start), &self.places, |seq| self.input_of(seq)))
+    }
+
+    /// The journeys of the last input's packets.
+    #[must_use]
+    pub fn journeys(&self) -> Vec<view::Journey> {
+        self.journeys_since(self.next_input().saturating_sub(1))
+    }
+
+    /// During which input an event of the trace happened.
+    fn input_of(&self, seq: u64) -> u64 {
+        (self.input_starts.partition_point(|start| *start <= seq) as u64).saturating_sub(1)
+    }
+
+    fn is_idle(&self, screen: &Screen) -> bool {
+        screen.at_prompt && self.world.kernel(|k| k.has_ended(screen.shell) || k.tty(screen.tty).is_some_and(|t| t.reading))
+    }
+
+    fn refresh(&mut self) {
+        for screen in self.screens.values_mut() {
+            self.world.kernel(|k| {
+                if let Some(tty) = k.tty(screen.tty) {
+                    screen.update(tty);
+                }
+            });
+        }
+    }
+
+    /// Whether there is something to undo.
+    #[must_use]
+    pub fn can_undo(&self) -> bool {
+        self.log.iter().any(|e| e.input.is_step())
+    }
+
+    /// Whether there is something to redo.
+    #[must_use]
+    pub const fn can_redo(&self) -> bool {
+        !self.undone.is_empty()
+    }
+
+    /// Takes back the last line that was typed, and everything since.
+    pub fn undo(&mut self) {
+        let Some(last) = self.log.iter().rposition(|e| e.input.is_step()) else { return };
+        let mut log = std::mem::take(&mut self.log);
+        self.undone.push(log.split_off(last));
+        self.restart();
+        self.replay(log);
+        self.run_idle(IDLE_AFTER_UNDO);
+    }
+
+    /// Does again what was undone last.
+    pub fn redo(&mut self) {
+        let Some(entries) = self.undone.pop() else { return };
+        self.replay(entries);
+        self.run_idle(IDLE_AFTER_UNDO);
+    }
+
+    /// Back to the beginning. Can itself be undone by nothing: the log is empty.
+    pub fn reset(&mut self) {
+        self.log.clear();
+        self.undone.clear();
+        self.restart();
+    }
+
+    fn restart(&mut self) {
+        let undone = std::mem::take(&mut self.undone);
+        // The scenario was built before, so it can be built again.
+        if let Ok(fresh) = Self::begin(self.scenario.clone(), self.seed) {
+            *self = fresh;
+        }
+        self.undone = undone;
+    }
+
+    fn replay(&mut self, log: Vec<Entry>) {
+        for entry in log {
+            self.run_until(entry.at);
+            self.enter(entry);
+        }
+    }
+
+    /// The terminals, in order of opening.
+    #[must_use]
+    pub fn terminals(&self) -> Vec<view::Terminal> {
+        self.screens
+            .iter()
+            .map(|(id, s)| view::Terminal {
+                id: *id,
+                machine: s.machine.clone(),
+                title: s.machine.clone(),
+                note: String::new(),
+                lines: s.lines.clone(),
+                prompt: s.prompt.trim_end().to_owned(),
+                idle: self.is_idle(s),
+                runs: s.runs.clone(),
+            })
+            .collect()
+    }
+}
+
+/// Undoing ends with the state in which the person typed the line that is taken back, so nothing long can be running.
+const IDLE_AFTER_UNDO: u64 = 10_000_000_000;

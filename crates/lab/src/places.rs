@@ -1,0 +1,163 @@
+//! Where on the stage things are: from the kernel's ids to the screen's words.
+//!
+//! What was learned stays known, so that the journey of a packet can still be told when its container is gone.
+
+use crate::view::place;
+use engine::survey::{Survey, survey};
+use kernel::Kernel;
+use kernel::ids::{LinkId, MachineId, NetnsId, ProcessId};
+use std::collections::BTreeMap;
+
+/// What a namespace is on the stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Space {
+    /// The machine's name.
+    pub(crate) machine: String,
+    /// The machine's name for its root namespace, else the container's name.
+    pub(crate) name: String,
+    /// The container's id; `None` for a root namespace.
+    pub(crate) container: Option<String>,
+    /// Whether it is drawn opened up, with hooks and bridges: the root namespace of a Docker machine.
+    pub(crate) opened: bool,
+}
+
+impl Space {
+    /// Where its processes are.
+    pub(crate) fn inside(&self) -> String {
+        match &self.container {
+            Some(id) => place::container(&self.machine, id),
+            None if self.opened => place::local(&self.machine),
+            None => place::machine(&self.machine),
+        }
+    }
+
+    /// Where one of its hooks is (a container's and an outside machine's hooks are not drawn apart).
+    pub(crate) fn hook(&self, hook: &str) -> String {
+        if self.opened { place::hook(&self.machine, hook) } else { self.inside() }
+    }
+}
+
+/// Everything that was ever learned about ids.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Places {
+    spaces: BTreeMap<NetnsId, Space>,
+    links: BTreeMap<LinkId, Device>,
+    processes: BTreeMap<ProcessId, String>,
+    seen: (usize, usize, usize),
+}
+
+/// What a device is on the stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Device {
+    /// Its name in its namespace.
+    pub(crate) name: String,
+    /// Where it is drawn.
+    pub(crate) place: String,
+    /// What part it plays.
+    pub(crate) role: DeviceRole,
+}
+
+/// The part that a device plays in the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DeviceRole {
+    /// The edge of a machine: a NIC.
+    Edge,
+    /// A bridge.
+    Bridge,
+    /// The machine's end of a cable to a container.
+    Port,
+    /// An interface inside a container.
+    Inside,
+    /// A loopback device.
+    Loopback,
+    /// Anything else.
+    Other,
+}
+
+impl Places {
+    /// How many things there are and were: changes whenever something is made.
+    pub(crate) fn count(kernel: &Kernel) -> (usize, usize, usize) {
+        let (links, namespaces) = kernel.net.made();
+        (links, namespaces, kernel.proc.count())
+    }
+
+    /// Learns what is new. Cheap if nothing is.
+    pub(crate) fn learn(&mut self, kernel: &Kernel) -> bool {
+        let count = Self::count(kernel);
+        if self.seen == count {
+            return false;
+        }
+        self.seen = count;
+        for machine in &kernel.machines {
+            let survey = survey(kernel, machine.id);
+            self.learn_machine(kernel, machine.id, survey.as_ref());
+        }
+        true
+    }
+
+    fn learn_machine(&mut self, kernel: &Kernel, id: MachineId, survey: Option<&Survey>) {
+        let Some(machine) = kernel.machine(id) else { return };
+        let name = machine.name.to_string();
+        let opened = survey.is_some() || self.spaces.get(&machine.root_ns).is_some_and(|s| s.opened);
+        let root = Space { machine: name.clone(), name: name.clone(), container: None, opened };
+        self.spaces.insert(machine.root_ns, root);
+        for process in kernel.proc.of(id) {
+            self.processes.entry(process.id).or_insert_with(|| process.comm());
+        }
+        let empty = Survey::default();
+        let survey = survey.unwrap_or(&empty);
+        for c in &survey.containers {
+            let Some(netns) = c.netns.filter(|ns| *ns != machine.root_ns) else { continue };
+            if c.network_mode.starts_with("container:") {
+                continue;
+            }
+            let space = Space { machine: name.clone(), name: c.name.clone(), container: Some(c.id.clone()), opened: false };
+            for link in kernel.links(netns) {
+                self.learn_inner_link(kernel, link, &space);
+            }
+            self.spaces.insert(netns, space);
+        }
+        for link in kernel.links(machine.root_ns) {
+            self.learn_root_link(kernel, link, &name, opened, survey);
+        }
+    }
+
+    fn learn_inner_link(&mut self, kernel: &Kernel, id: LinkId, space: &Space) {
+        let Some(link) = kernel.link(id) else { return };
+        let role = if &*link.name == "lo" { DeviceRole::Loopback } else { DeviceRole::Inside };
+        self.links.insert(id, Device { name: link.name.to_string(), place: space.inside(), role });
+    }
+
+    fn learn_root_link(&mut self, kernel: &Kernel, id: LinkId, machine: &str, opened: bool, survey: &Survey) {
+        let Some(link) = kernel.link(id) else { return };
+        let bridge_of = |name: &str| survey.networks.iter().find(|n| n.bridge == name).map(|n| place::network(machine, &n.id));
+        let (place, role) = if &*link.name == "lo" {
+            (if opened { place::local(machine) } else { place::machine(machine) }, DeviceRole::Loopback)
+        } else if let Some(network) = bridge_of(&link.name) {
+            (network, DeviceRole::Bridge)
+        } else if let Some(master) = link.master.and_then(|m| kernel.link(m)) {
+            (bridge_of(&master.name).unwrap_or_else(|| place::local(machine)), DeviceRole::Port)
+        } else if opened {
+            (place::port(machine, &link.name), DeviceRole::Edge)
+        } else {
+            (place::machine(machine), DeviceRole::Edge)
+        };
+        // A cable's end is known before its bridge is: what is learned later is better.
+        self.links.insert(id, Device { name: link.name.to_string(), place, role });
+    }
+
+    /// What a namespace is.
+    pub(crate) fn space(&self, ns: NetnsId) -> Option<&Space> {
+        self.spaces.get(&ns)
+    }
+
+    /// What a device is.
+    pub(crate) fn device(&self, link: LinkId) -> Option<&Device> {
+        self.links.get(&link)
+    }
+
+    /// A process's short name.
+    pub(crate) fn process(&self, id: ProcessId) -> &str {
+        self.processes.get(&id).map_or("a program", String::as_str)
+    }
+}
