@@ -60,15 +60,6 @@ impl Kernel {
         }
     }
 
-    /// Sends one ARP packet as it stands, for programs such as arping. Its identity in the trace is returned.
-    pub fn arp_send_raw(&mut self, link: LinkId, dst: MacAddr, arp: Arp) -> Option<PacketId> {
-        let ns = self.net.link(link)?.ns;
-        let id = self.trace.new_packet();
-        self.trace.push(self.now, ns, id, Checkpoint::Made { by: None, socket: None, cause: None, ip: None });
-        self.transmit(link, TracedFrame { id, frame: Rc::new(Frame::arp(dst, arp.sender_mac, arp)) });
-        Some(id)
-    }
-
     /// An ARP packet came in by `link`. `to_us`: its frame was addressed to this device alone.
     pub(super) fn arp_receive(&mut self, ns: NetnsId, link: LinkId, id: PacketId, arp: &Arp, to_us: bool) {
         self.trace.push(self.now, ns, id, Checkpoint::Consume { what: "arp" });

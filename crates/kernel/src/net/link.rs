@@ -191,6 +191,8 @@ impl Kernel {
         let name: Rc<str> = name.into();
         netns.by_index.insert(index, id);
         netns.by_name.insert(name.clone(), id);
+        let default = &netns.conf6_default;
+        let conf6 = if matches!(kind, LinkKind::Loopback) { Conf6::for_loopback(default) } else { default.clone() };
         let link = Link {
             id,
             ns,
@@ -211,7 +213,7 @@ impl Kernel {
             stats: LinkStats::default(),
             addrs: Vec::new(),
             conf4: netns.conf4_default.clone(),
-            conf6: netns.conf6_default.clone(),
+            conf6,
             taps: Vec::new(),
             last_arrival: Instant::ZERO,
         };
@@ -277,6 +279,7 @@ impl Kernel {
             netns.by_index.remove(&index);
             netns.by_name.remove(&name);
         }
+        self.net.graves.insert(link, ns);
         if let Some(gone) = gone {
             dev::removed(self, *gone);
         }
@@ -472,7 +475,10 @@ impl Kernel {
         let mut todo = VecDeque::from([link]);
         while let Some(id) = todo.pop_front() {
             let carrier = dev::carrier(self, id);
-            let lower = dev::lower(self, id).map(|(index, _)| index);
+            // Linux looks the lower device's index up in this namespace, even if that device is in another: so a
+            // container's end that is down makes the other end DOWN here, not LOWERLAYERDOWN. Source: `default_operstate`.
+            let namesake = dev::lower(self, id).and_then(|(index, _)| self.link_by_index(self.net.link(id)?.ns, index));
+            let lower_is_down = namesake.and_then(|other| self.net.link(other)).is_some_and(|other| !other.carrier);
             let Some(found) = self.net.link_mut(id) else { continue };
             let changed = found.carrier != carrier;
             found.carrier = carrier;
@@ -482,8 +488,7 @@ impl Kernel {
                 OperState::Unknown
             } else if carrier {
                 OperState::Up
-            } else if lower.is_some_and(|index| index != found.index) {
-                // Linux compares indices, so a pair with equal indices in two namespaces says DOWN.
+            } else if lower_is_down {
                 OperState::LowerLayerDown
             } else {
                 OperState::Down

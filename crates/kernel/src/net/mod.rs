@@ -57,6 +57,7 @@ pub use segment::Segment;
 pub use tap::{Captured, TapDirection, TapId};
 
 use crate::ids::{LinkId, NetnsId, SegmentId};
+use crate::map::Lookup;
 use crate::state::Kernel;
 
 /// The arenas of everything that has to do with the network. Slots are never reused, so an old id names nothing.
@@ -66,6 +67,8 @@ pub struct Net {
     pub(crate) links: Vec<Option<Box<Link>>>,
     pub(crate) segments: Vec<Segment>,
     pub(crate) taps: tap::Taps,
+    /// In which namespace a device was that is gone, for frames that still travel to it.
+    pub(crate) graves: Lookup<LinkId, NetnsId>,
 }
 
 impl Net {

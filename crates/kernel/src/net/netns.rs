@@ -89,7 +89,7 @@ impl Kernel {
         // IPv4 settings are inherited from the root namespace, IPv6 ones are not.
         // Source: Linux Documentation/admin-guide/sysctl/net.rst, devconf_inherit_init_net = 0.
         let (conf4_all, conf4_default) =
-            root.map(|ns| (ns.conf4_all.clone(), ns.conf4_default.clone())).unwrap_or_default();
+            root.map_or_else(|| (Conf4::for_all(), Conf4::default()), |ns| (ns.conf4_all.clone(), ns.conf4_default.clone()));
         self.net.namespaces.push(Some(Box::new(Netns {
             id,
             machine,
@@ -99,7 +99,7 @@ impl Kernel {
             conf: NsConf::default(),
             conf4_all,
             conf4_default,
-            conf6_all: Conf6::default(),
+            conf6_all: Conf6::for_all(),
             conf6_default: Conf6::default(),
             tables: Tables::default(),
             rules: Rules::default(),

@@ -62,7 +62,12 @@ impl Kernel {
     /// `link` has received `frame`, from a wire or (a bridge) from one of its ports.
     pub(super) fn receive_on(&mut self, link: LinkId, frame: RxFrame) {
         let now = self.now;
-        let Some(found) = self.net.link_mut(link) else { return };
+        let Some(found) = self.net.link_mut(link) else {
+            if let Some(ns) = self.net.graves.get(&link) {
+                self.trace.push(now, *ns, frame.id, Checkpoint::Drop(DropReason::Gone));
+            }
+            return;
+        };
         let (ns, up) = (found.ns, found.admin_up);
         // A tag's room is granted on top. Source: Linux `__is_skb_forwardable`.
         let mtu = found.mtu;

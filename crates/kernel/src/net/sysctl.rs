@@ -49,7 +49,7 @@ settings! {
     Conf4 {
         accept_local = 0,
         accept_redirects = 1,
-        accept_source_route = 0,
+        accept_source_route = 1,
         arp_accept = 0,
         arp_announce = 0,
         arp_filter = 0,
@@ -111,7 +111,7 @@ settings! {
 /// Everything else under `net` that a namespace has, by whole path, with the defaults of Linux 6.12. The parts of the
 /// kernel that use one read it with [`Kernel::sysctl_get`].
 const TEXTS: &[(&str, &str)] = &[
-    ("net/bridge/bridge-nf-call-arptables", "0"),
+    ("net/bridge/bridge-nf-call-arptables", "1"),
     ("net/bridge/bridge-nf-call-ip6tables", "0"),
     ("net/bridge/bridge-nf-call-iptables", "0"),
     ("net/bridge/bridge-nf-filter-vlan-tagged", "0"),
@@ -164,6 +164,25 @@ const TEXTS: &[(&str, &str)] = &[
     ("net/netfilter/nf_conntrack_udp_timeout_stream", "120"),
     ("net/unix/max_dgram_qlen", "512"),
 ];
+
+impl Conf4 {
+    /// What `net.ipv4.conf.all` begins with.
+    pub(super) fn for_all() -> Self {
+        Self { accept_source_route: 0, ..Self::default() }
+    }
+}
+
+impl Conf6 {
+    /// What `net.ipv6.conf.all` begins with.
+    pub(super) fn for_all() -> Self {
+        Self { accept_dad: 0, ..Self::default() }
+    }
+
+    /// What a loopback device begins with: no temporary addresses, no duplicates to look for.
+    pub(super) fn for_loopback(default: &Self) -> Self {
+        Self { accept_dad: -1, use_tempaddr: -1, ..default.clone() }
+    }
+}
 
 /// Settings of a namespace as a whole.
 #[derive(Clone, Default, Debug)]
@@ -326,6 +345,8 @@ impl Kernel {
                 // Source: Linux `inet_forward_change`: the default and every device follow.
                 if key == "forwarding" {
                     netns.conf4_default.forwarding = value;
+                    // A router does not let itself be redirected.
+                    netns.conf4_all.accept_redirects = i32::from(value == 0);
                     for link in self.links(ns) {
                         if let Some(found) = self.net.link_mut(link) {
                             found.conf4.forwarding = value;

@@ -2,8 +2,9 @@
 
 use super::neigh::Resolve;
 use super::tap::TapDirection;
-use super::{RouteKind, dev};
-use crate::ids::{LinkId, NetnsId};
+use super::{RouteKind, SendOpts, dev};
+use crate::errno::Errno;
+use crate::ids::{LinkId, NetnsId, PacketId};
 use crate::skb::{Skb, TracedFrame};
 use crate::state::Kernel;
 use crate::trace::{Checkpoint, DropReason};
@@ -43,6 +44,28 @@ impl Kernel {
         };
         let frame = Rc::new(Frame::ip(mac, own, skb.ip));
         self.transmit(link, TracedFrame { id: skb.id, frame });
+    }
+
+    /// Sends a frame as it stands, for packet sockets. Its identity in the trace is returned.
+    /// # Errors
+    /// `ENXIO`: no such device. `ENETDOWN`: it is not up. `EMSGSIZE`: larger than its MTU.
+    pub fn frame_send(&mut self, link: LinkId, frame: Frame, opts: SendOpts) -> Result<PacketId, Errno> {
+        let found = self.net.link(link).ok_or(Errno::ENXIO)?;
+        if !found.admin_up {
+            return Err(Errno::ENETDOWN);
+        }
+        if frame.payload.len() > found.mtu as usize {
+            return Err(Errno::EMSGSIZE);
+        }
+        let ns = found.ns;
+        let id = self.trace.new_packet();
+        if self.trace.enabled() {
+            let SendOpts { by, socket, cause, .. } = opts;
+            let ip = frame.as_ip().cloned().map(Box::new);
+            self.trace.push(self.now, ns, id, Checkpoint::Made { by, socket, cause, ip });
+        }
+        self.transmit(link, TracedFrame { id, frame: Rc::new(frame) });
+        Ok(id)
     }
 
     /// Gives a frame to a device to send.
