@@ -182,6 +182,10 @@ impl Kernel {
                 Ok(Way::Local { decision: RouteDecision::Local { link: route.owner } })
             }
             Ok(_) if !forwarding => Err((DropReason::ForwardingOff, None)),
+            // Source: Linux `ip6_forward`; RFC 4291 section 2.5.6.
+            Ok(_) if matches!(skb.ip.src, IpAddr::V6(a) if a.is_unicast_link_local() || a.is_unspecified()) => {
+                Err((DropReason::Martian, None))
+            }
             Ok(route) => Ok(Way::Forward(route)),
             Err(_) if !forwarding => Err((DropReason::NoRoute, None)),
             Err(Errno::EACCES) => Err((DropReason::NoRoute, Some(IcmpErrorKind::AdminProhibited))),

@@ -137,9 +137,22 @@ pub(crate) struct Neighbours {
 impl Neighbours {
     fn entry(&mut self, key: (LinkId, IpAddr), now: Instant) -> &mut Entry {
         if !self.entries.contains(&key) {
+            if self.order.len() >= timing::NEIGH_TABLE {
+                self.collect(now);
+            }
             self.order.insert(key);
         }
         self.entries.or_insert_with(key, || Entry::new(now))
+    }
+
+    /// Makes room in a full table: what failed goes, and what is stale.
+    fn collect(&mut self, now: Instant) {
+        let useless = |e: &Entry| matches!(e.state(now), NeighState::Failed | NeighState::Stale) && e.queue.is_empty();
+        let gone: Vec<_> =
+            self.order.iter().filter(|key| self.entries.get(key).is_some_and(useless)).copied().collect();
+        for key in gone {
+            self.remove(&key);
+        }
     }
 
     fn remove(&mut self, key: &(LinkId, IpAddr)) -> Option<Entry> {

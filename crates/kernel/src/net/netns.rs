@@ -135,7 +135,7 @@ impl Kernel {
         let machine = netns.machine;
         let home = self.machine(machine).map(|m| m.root_ns).filter(|home| *home != ns);
         for link in self.links(ns).into_iter().rev() {
-            let physical = self.net.link(link).is_some_and(|l| matches!(l.kind, LinkKind::Nic(_)));
+            let physical = self.net.link(link).is_some_and(|l| l.kind.is_physical());
             let moved = physical && home.is_some_and(|home| self.link_set_netns(link, home).is_ok());
             if !moved {
                 self.link_destroy(link);

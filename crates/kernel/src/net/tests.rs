@@ -448,3 +448,54 @@ fn the_same_seed_gives_the_same_trace() {
     };
     assert_eq!(run(), run());
 }
+
+#[test]
+fn a_gratuitous_announcement_updates_who_knows_the_address_and_nobody_else() {
+    let mut s = Scene::new();
+    let br = s.bridge("br0", &["10.0.0.1/24", "fd00::1/64"]);
+    let a = s.behind(br, &["10.0.0.2/24", "fd00::2/64"]);
+    let b = s.behind(br, &["10.0.0.3/24", "fd00::3/64"]);
+    assert!(s.ping(s.host, "10.0.0.2") && s.ping(s.host, "fd00::2"));
+    let mac: MacAddr = "02:00:00:00:00:07".parse().unwrap();
+    s.k.link_set_mac(a.eth0, mac).unwrap();
+    s.k.announce(a.eth0, ip("10.0.0.2"));
+    s.k.announce(a.eth0, ip("fd00::2"));
+    s.run(Duration::from_millis(1));
+    for addr in ["10.0.0.2", "fd00::2"] {
+        let known = s.k.neighbours(s.host).into_iter().find(|n| n.ip == ip(addr)).unwrap();
+        assert_eq!((known.mac, known.state), (Some(mac), NeighState::Stale));
+    }
+    assert!(s.k.neighbours(b.ns).is_empty());
+}
+
+#[test]
+fn arp_ignore_chooses_who_answers() {
+    let mut s = Scene::new();
+    let br = s.bridge("br0", &["10.0.0.1/24"]);
+    let other = s.bridge("br1", &["10.9.0.1/24"]);
+    let a = s.behind(br, &["10.0.0.2/24"]);
+    s.behind(other, &[]);
+    s.k.route_add(a.ns, Route { link: Some(a.eth0), ..Route::new("10.9.0.0/24".parse().unwrap()) }).unwrap();
+    // Any own address is answered for on any device, unless arp_ignore forbids it.
+    assert!(s.ping(a.ns, "10.9.0.1"));
+    s.k.neigh_flush(a.ns, None);
+    s.k.sysctl_set(s.host, "net.ipv4.conf.all.arp_ignore", "1").unwrap();
+    assert!(!s.ping(a.ns, "10.9.0.1"));
+}
+
+#[test]
+fn frames_larger_than_the_receiving_device_takes_are_lost() {
+    let mut s = Scene::new();
+    let br = s.bridge("br0", &["10.0.0.1/24"]);
+    let a = s.behind(br, &["10.0.0.2/24"]);
+    let b = s.behind(br, &["10.0.0.3/24"]);
+    s.k.link_set_mtu(b.eth0, 1000).unwrap();
+    assert!(s.ping(a.ns, "10.0.0.3"));
+    let id = s.send_echo(a.ns, "10.0.0.3", 1400, true).unwrap();
+    s.run(Duration::from_secs(1));
+    assert_eq!(s.dropped(id), Some(DropReason::TooBig { mtu: 1000 }));
+    assert_eq!(s.k.link(b.eth0).unwrap().stats.rx_dropped, 1);
+    // A bridge follows the smallest of its ports.
+    s.k.link_set_mtu(b.port, 1000).unwrap();
+    assert_eq!(s.k.link(br).unwrap().mtu, 1000);
+}

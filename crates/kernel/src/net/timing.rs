@@ -25,6 +25,9 @@ pub const NEIGH_LOCK: Duration = Duration::from_secs(1);
 /// How many packets wait for one neighbour. Linux counts 212,992 bytes, about a hundred small packets.
 pub const NEIGH_QUEUE: usize = 101;
 
+/// How many neighbours a namespace knows before it forgets those of no use. Source: Linux `gc_thresh3`.
+pub const NEIGH_TABLE: usize = 1024;
+
 /// How long a bridge remembers a station it has not heard from. Source: Linux `ageing_time`.
 pub const BRIDGE_AGEING: Duration = Duration::from_secs(300);
 

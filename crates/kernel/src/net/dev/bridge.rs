@@ -164,6 +164,16 @@ pub(in crate::net) fn follow_ports(k: &mut Kernel, link: LinkId) {
     own_mac_changed(k, link);
 }
 
+/// Somebody set the MTU of a bridge, which then stops following its ports, or of a port, which its bridge may follow.
+pub(super) fn mtu_changed(k: &mut Kernel, link: LinkId) {
+    if let Some(bridge) = part(k, link) {
+        bridge.mtu_set = true;
+    }
+    if let Some(master) = k.net.link(link).and_then(|l| l.master) {
+        follow_ports(k, master);
+    }
+}
+
 /// Keeps the bridge's own address in its table.
 pub(super) fn own_mac_changed(k: &mut Kernel, link: LinkId) {
     let Some(mac) = k.net.link(link).map(|l| l.mac) else { return };

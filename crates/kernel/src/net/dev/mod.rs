@@ -103,6 +103,33 @@ impl LinkKind {
         }
     }
 
+    /// Whether `ip link del` may remove it.
+    #[must_use]
+    pub const fn is_removable(&self) -> bool {
+        match self {
+            Self::Loopback | Self::Nic(_) => false,
+            Self::Veth(_) | Self::Bridge(_) | Self::Dummy => true,
+        }
+    }
+
+    /// Whether it may move to another namespace.
+    #[must_use]
+    pub const fn is_movable(&self) -> bool {
+        match self {
+            Self::Loopback | Self::Bridge(_) => false,
+            Self::Veth(_) | Self::Nic(_) | Self::Dummy => true,
+        }
+    }
+
+    /// Whether it outlives its namespace, by going back to the machine's own.
+    #[must_use]
+    pub const fn is_physical(&self) -> bool {
+        match self {
+            Self::Nic(_) => true,
+            Self::Loopback | Self::Veth(_) | Self::Bridge(_) | Self::Dummy => false,
+        }
+    }
+
     /// Whether it resolves neighbours: false means frames need no hardware address (`NOARP`).
     #[must_use]
     pub const fn has_neighbours(&self) -> bool {
@@ -205,6 +232,11 @@ pub(super) fn far_namespace(k: &Kernel, link: &Link) -> Option<NetnsId> {
 pub(super) fn mac_changed(k: &mut Kernel, link: LinkId, old: MacAddr) {
     bridge::own_mac_changed(k, link);
     bridge::port_mac_changed(k, link, old);
+}
+
+/// Tells everybody who follows a device's MTU that somebody set it.
+pub(super) fn mtu_changed(k: &mut Kernel, link: LinkId) {
+    bridge::mtu_changed(k, link);
 }
 
 /// Cleans up after a device that has just left the arena.
