@@ -52,7 +52,7 @@ struct Inner {
 struct Disk(Rc<RefCell<State>>);
 
 /// Puts the programs that the engine brings into the world's table: `dockerd` and `docker-proxy`.
-pub fn install(programs: &mut Programs) {
+pub fn register(programs: &mut Programs) {
     programs.add("dockerd", dockerd);
     programs.add("docker-proxy", crate::proxy::docker_proxy);
 }
@@ -60,7 +60,7 @@ pub fn install(programs: &mut Programs) {
 /// The program `dockerd`: runs until SIGTERM or SIGINT, then stops its containers.
 fn dockerd(sys: Sys) -> Running {
     Box::pin(async move {
-        match Engine::start(&sys).await {
+        match Engine::launch(&sys).await {
             Ok(engine) => {
                 engine.serve().await;
                 0
@@ -74,7 +74,7 @@ fn dockerd(sys: Sys) -> Running {
 }
 
 impl Engine {
-    async fn start(sys: &Sys) -> Result<Self> {
+    async fn launch(sys: &Sys) -> Result<Self> {
         if sys.service(SOCKET).and_then(|s| s.downcast_ref::<Self>().map(Self::is_alive)) == Some(true) {
             return Err(Error::conflict("process with this pid file is still running"));
         }

@@ -5,10 +5,11 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use bytes::Bytes;
+use kernel::process::tty::TtyId;
 
 use crate::api::LogsOptions;
 use crate::clock::{UnixNanos, rfc3339};
-use crate::stream::{Channel, Frame, Sender};
+use crate::stream::{Channel, Frame, Receiver, Sender};
 
 /// How many lines a log keeps; the oldest go first.
 const KEPT_LINES: usize = 10_000;
@@ -30,6 +31,9 @@ struct Inner {
     lines: VecDeque<Line>,
     attached: Vec<(Option<Channel>, Sender<Frame>)>,
     followers: Vec<(LogsOptions, Sender<Frame>)>,
+    /// What the next start uses as standard input, or as terminal.
+    input: Option<Receiver<Bytes>>,
+    console: Option<TtyId>,
 }
 
 impl Output {
@@ -62,6 +66,23 @@ impl Output {
     /// Passes output from now on to a client; `only` leaves out the other channel.
     pub(crate) fn attach(&self, only: Option<Channel>, sender: Sender<Frame>) {
         self.0.borrow_mut().attached.push((only, sender));
+    }
+
+    /// Says where the next start takes standard input from.
+    pub(crate) fn set_input(&self, input: Option<Receiver<Bytes>>, console: Option<TtyId>) {
+        let mut inner = self.0.borrow_mut();
+        inner.input = input;
+        inner.console = console;
+    }
+
+    /// Takes what was set as standard input.
+    pub(crate) fn take_input(&self) -> Option<Receiver<Bytes>> {
+        self.0.borrow_mut().input.take()
+    }
+
+    /// Takes the terminal that was set.
+    pub(crate) fn take_console(&self) -> Option<TtyId> {
+        self.0.borrow_mut().console.take()
     }
 
     /// Answers a request for the log; follows it if asked to and the container runs.

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use bytes::Bytes;
 use ipnet::IpNet;
 use kernel::fs::Node;
 use kernel::net::Route;
@@ -269,11 +268,6 @@ impl Engine {
             }
         });
     }
-}
-
-/// Returns the bytes of a text, for files.
-pub(crate) fn file(text: &str) -> Node {
-    Node::File(Bytes::copy_from_slice(text.as_bytes()))
 }
 
 fn candidate(state: &State, network_id: &str, container: &str) -> Candidate {

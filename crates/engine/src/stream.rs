@@ -72,6 +72,11 @@ impl<T> Drop for Sender<T> {
 }
 
 impl<T> Receiver<T> {
+    /// Takes the next item if there is one already.
+    pub fn take(&self) -> Option<T> {
+        self.0.items.borrow_mut().pop_front()
+    }
+
     /// Waits for the next item; `None` at the end.
     pub async fn next(&self) -> Option<T> {
         self.0

@@ -60,3 +60,31 @@ impl Firewall {
         }
     }
 }
+
+/// Writes the rules in a container's namespace by which 127.0.0.11:53 leads to the ports of its DNS server.
+/// Source: moby `libnetwork/resolver_unix.go`.
+pub fn lead_to_resolver(kernel: &mut Kernel, ns: NetnsId, tcp: u16, udp: u16) {
+    const OUTPUT: &str = "DOCKER_OUTPUT";
+    const POSTROUTING: &str = "DOCKER_POSTROUTING";
+    use rule::{Match, Place, PortMatch, Rule, Table, Target, is};
+    use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+    let server = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 11));
+    let net = ipnet::IpNet::from(server);
+    apply::make_chain(kernel, ns, Family::V4, Table::Nat, OUTPUT);
+    apply::make_chain(kernel, ns, Family::V4, Table::Nat, POSTROUTING);
+    let mut put = |chain, matches, target| {
+        let rule = Rule { matches, target };
+        let placed = Placed { family: Family::V4, table: Table::Nat, chain, place: Place::Tail, rule };
+        apply::add(kernel, ns, &placed);
+    };
+    let to = || Match { destination: is(net), ..Match::default() };
+    put("OUTPUT", to(), Target::Jump(OUTPUT));
+    put("POSTROUTING", to(), Target::Jump(POSTROUTING));
+    for (proto, port) in [(crate::ports::Proto::Tcp, tcp), (crate::ports::Proto::Udp, udp)] {
+        let asked = PortMatch { proto, sport: None, dport: Some(53) };
+        put(OUTPUT, Match { proto: Some(asked), ..to() }, Target::Dnat(SocketAddr::new(server, port)));
+        let answered = PortMatch { proto, sport: Some(port), dport: None };
+        let matches = Match { source: is(net), proto: Some(answered), ..Match::default() };
+        put(POSTROUTING, matches, Target::Snat(None, Some(53)));
+    }
+}

@@ -1,0 +1,57 @@
+//! Reading a container's output, and writing to its standard input.
+
+use crate::api::LogsOptions;
+use crate::client::AttachOptions;
+use crate::daemon::Engine;
+use crate::error::{Error, Result};
+use crate::stream::{Attached, Channel, Frame, Input, Receiver, channel};
+
+impl Engine {
+    /// `POST /containers/{id}/attach`.
+    pub(crate) async fn container_attach(&self, container: String, options: AttachOptions) -> Result<Attached> {
+        let state = self.state();
+        let c = state.find_container(&container)?;
+        if c.state.paused {
+            return Err(Error::conflict(format!("container {} is paused, unpause the container before attach", c.id)));
+        }
+        if c.state.restarting {
+            return Err(Error::conflict(format!("container {} is restarting, wait until the container is running", c.id)));
+        }
+        let (sender, output) = channel::<Frame>(self.sys());
+        if options.logs {
+            let all = LogsOptions { stdout: options.stdout, stderr: options.stderr, ..LogsOptions::default() };
+            let (past, lines) = channel(self.sys());
+            c.output.read(&all, past, false);
+            while let Some(frame) = lines.take() {
+                sender.send(frame);
+            }
+        }
+        match (options.stdout, options.stderr) {
+            (true, true) => c.output.attach(None, sender),
+            (true, false) => c.output.attach(Some(Channel::Stdout), sender),
+            (false, true) => c.output.attach(Some(Channel::Stderr), sender),
+            (false, false) => {}
+        }
+        let mut input = None;
+        if options.stdin && c.config.open_stdin && !c.state.running {
+            let (sender, receiver) = channel(self.sys());
+            c.output.set_input(Some(receiver), options.console);
+            input = Some(Input { sender });
+        } else if !c.state.running {
+            c.output.set_input(None, options.console);
+        }
+        Ok(Attached { output, input })
+    }
+
+    /// `GET /containers/{id}/logs`.
+    pub(crate) async fn container_logs(&self, container: String, options: LogsOptions) -> Result<Receiver<Frame>> {
+        let state = self.state();
+        let c = state.find_container(&container)?;
+        if !options.stdout && !options.stderr {
+            return Err(Error::invalid("Bad parameters: you must choose at least one stream"));
+        }
+        let (sender, receiver) = channel(self.sys());
+        c.output.read(&options, sender, c.state.running);
+        Ok(receiver)
+    }
+}

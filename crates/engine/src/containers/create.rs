@@ -1,0 +1,332 @@
+//! Making containers: checking what is asked for and filling in what the image says.
+
+use indexmap::IndexMap;
+use kernel::fs::Tree;
+
+use crate::api::{
+    ContainerConfig, ContainerCreateRequest, ContainerCreateResponse, ContainerState, Empty, EndpointSettings,
+    EventType, HostConfig, ImageConfig,
+};
+use crate::daemon::{DATA, Engine};
+use crate::endpoints::check_settings;
+use crate::error::{Error, Result};
+use crate::links::{self, Link};
+use crate::logs::Output;
+use crate::names::{is_container_name, random_name, short_id};
+use crate::state::{Attachment, Container, State, network_mode};
+
+/// Paths hidden in a container, and paths that are read-only there. Source: moby `oci/defaults.go`.
+const MASKED: [&str; 12] = [
+    "/proc/asound",
+    "/proc/acpi",
+    "/proc/interrupts",
+    "/proc/kcore",
+    "/proc/keys",
+    "/proc/latency_stats",
+    "/proc/timer_list",
+    "/proc/timer_stats",
+    "/proc/sched_debug",
+    "/proc/scsi",
+    "/sys/firmware",
+    "/sys/devices/virtual/powercap",
+];
+const READ_ONLY: [&str; 5] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+const DISCARDED: &str = "Published ports are discarded when using host network mode";
+
+impl Engine {
+    /// `POST /containers/create`.
+    pub(crate) async fn container_create(
+        &self,
+        name: Option<String>,
+        request: ContainerCreateRequest,
+    ) -> Result<ContainerCreateResponse> {
+        let id = self.new_id();
+        let created = self.now();
+        let ContainerCreateRequest { mut config, mut host_config, networking_config } = request;
+        let mut warnings = Vec::new();
+        let mut state = self.state();
+        let name = match name {
+            Some(name) => checked_name(&state, name.strip_prefix('/').unwrap_or(&name))?,
+            None => self.free_name(&state),
+        };
+        let image = state.images.find(&config.image)?;
+        let (image_id, tree) = (image.id.clone(), state.images.tree(image));
+        merge_image(&mut config, &image.config.clone())?;
+        check_modes(&state, &name, &config, &mut host_config)?;
+        if network_mode(&host_config) == "host" && !host_config.port_bindings.is_empty() {
+            warnings.push(DISCARDED.to_owned());
+        }
+        if config.hostname.is_empty() {
+            config.hostname = match network_mode(&host_config) {
+                "host" => self.sys().hostname(),
+                _ => short_id(&id).to_owned(),
+            };
+        }
+        let given = networking_config.endpoints_config;
+        let endpoints = attachments(&state, &host_config, given, &mut config)?;
+        let links = find_links(&state, &host_config, &endpoints)?;
+        fill_host_config(&mut host_config);
+        let (mount, uts) = self.sys().kernel(|k| {
+            let uts = if network_mode(&host_config) == "host" && config.hostname == self.sys().hostname() {
+                kernel::Kernel::machine_uts(self.machine())
+            } else {
+                k.add_hostname(&config.hostname)
+            };
+            (k.add_tree(Tree::over(tree)), uts)
+        });
+        let container = Container {
+            dir: format!("{DATA}/containers/{id}"),
+            id: id.clone(),
+            name,
+            created,
+            image: image_id,
+            config,
+            host_config,
+            mount,
+            uts,
+            state: ContainerState { status: "created".into(), ..ContainerState::default() },
+            started: 0,
+            finished: 0,
+            process: None,
+            endpoints,
+            sandbox: None,
+            links,
+            output: Output::default(),
+            restart_count: 0,
+            user_stopped: false,
+            stopping: false,
+            runs_ended: 0,
+            resolv_conf: String::new(),
+        };
+        state.containers.insert(id.clone(), container);
+        drop(state);
+        self.write_hostname(&id);
+        self.container_event("create", &id, &[]);
+        Ok(ContainerCreateResponse { id, warnings })
+    }
+
+    fn free_name(&self, state: &State) -> String {
+        let taken = |name: &str| state.containers.values().any(|c| c.name == name);
+        let mut attempt = 0;
+        loop {
+            let name = self.sys().kernel(|k| random_name(&mut k.rng, attempt));
+            if !taken(&name) {
+                return name;
+            }
+            attempt += 1;
+        }
+    }
+
+    /// Records an event about a container, with its labels and whatever else is said.
+    pub(crate) fn container_event(&self, action: &str, id: &str, extra: &[(&str, String)]) {
+        let Some(mut attributes) = self.state().containers.get(id).map(|c| {
+            let mut attributes = c.config.labels.clone();
+            attributes.insert("image".to_owned(), c.config.image.clone());
+            attributes.insert("name".to_owned(), c.name.clone());
+            attributes
+        }) else {
+            return;
+        };
+        attributes.extend(extra.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
+        self.event(EventType::Container, action, id, attributes);
+    }
+}
+
+/// Checks that a container may be called that.
+pub(super) fn checked_name(state: &State, name: &str) -> Result<String> {
+    if !is_container_name(name) {
+        return Err(Error::invalid(format!(
+            "Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
+        )));
+    }
+    match state.containers.values().find(|c| c.name == name) {
+        Some(other) => Err(Error::conflict(format!(
+            "Conflict. The container name \"/{name}\" is already in use by container \"{}\". You have to remove (or \
+             rename) that container to be able to reuse that name.",
+            other.id
+        ))),
+        None => Ok(name.to_owned()),
+    }
+}
+
+/// Fills in what the image says where the user says nothing.
+fn merge_image(config: &mut ContainerConfig, image: &ImageConfig) -> Result<()> {
+    let cleared = config.entrypoint.as_ref().is_some_and(|e| e.iter().all(String::is_empty) && !e.is_empty());
+    if cleared {
+        config.entrypoint = None;
+    } else if config.entrypoint.as_ref().is_none_or(Vec::is_empty) {
+        config.entrypoint = Some(image.entrypoint.clone()).filter(|e| !e.is_empty());
+        if config.cmd.as_ref().is_none_or(Vec::is_empty) {
+            config.cmd.clone_from(&image.cmd);
+        }
+    }
+    if cleared && config.cmd.as_ref().is_none_or(Vec::is_empty) {
+        config.cmd = None;
+    }
+    if config.entrypoint.is_none() && config.cmd.is_none() {
+        return Err(Error::invalid("no command specified"));
+    }
+    for port in image.exposed_ports.keys() {
+        config.exposed_ports.entry(port.clone()).or_insert(Empty {});
+    }
+    let own = config.env.take().unwrap_or_default();
+    let key = |v: &String| v.split('=').next().unwrap_or_default().to_owned();
+    let inherited = image.env.iter().filter(|v| own.iter().all(|o| key(o) != key(v))).cloned();
+    config.env = Some(own.iter().filter(|v| v.contains('=')).cloned().chain(inherited).collect());
+    for (key, value) in &image.labels {
+        config.labels.entry(key.clone()).or_insert_with(|| value.clone());
+    }
+    let fill = |own: &mut String, default: &String| {
+        if own.is_empty() {
+            own.clone_from(default);
+        }
+    };
+    fill(&mut config.user, &image.user);
+    fill(&mut config.working_dir, &image.working_dir);
+    fill(&mut config.stop_signal, &image.stop_signal);
+    Ok(())
+}
+
+/// Checks the network mode against everything that does not go with it. Source: moby `runconfig`.
+fn check_modes(state: &State, name: &str, config: &ContainerConfig, host_config: &mut HostConfig) -> Result<()> {
+    let mode = network_mode(host_config).to_owned();
+    let has = |list: &Option<Vec<String>>| list.as_ref().is_some_and(|l| !l.is_empty());
+    let conflict = |what: &str| Err(Error::invalid(format!("conflicting options: {what} and the network mode")));
+    if mode == "host" && has(&host_config.links) {
+        return Err(Error::invalid(
+            "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
+        ));
+    }
+    let Some(target) = mode.strip_prefix("container:") else { return Ok(()) };
+    if target.is_empty() {
+        return Err(Error::invalid("invalid container format container:<name|id>"));
+    }
+    if !config.hostname.is_empty() {
+        return conflict("hostname");
+    }
+    if has(&host_config.links) {
+        return Err(Error::invalid(
+            "conflicting options: container type network can't be used with links. This would result in undefined behavior",
+        ));
+    }
+    if has(&host_config.dns) {
+        return conflict("dns");
+    }
+    if has(&host_config.extra_hosts) {
+        return conflict("custom host-to-IP mapping");
+    }
+    if !config.mac_address.is_empty() {
+        return conflict("mac-address");
+    }
+    if !host_config.port_bindings.is_empty() || host_config.publish_all_ports {
+        return Err(Error::invalid("conflicting options: port publishing and the container type network mode"));
+    }
+    if target == name {
+        return Err(Error::invalid("cannot join own network namespace"));
+    }
+    let other = state.find_container(target).map_err(|e| e.within("joining network namespace of container"))?;
+    host_config.network_mode = format!("container:{}", other.id);
+    Ok(())
+}
+
+/// Returns the networks that a container is to be attached to, checked as far as they exist already.
+fn attachments(
+    state: &State,
+    host_config: &HostConfig,
+    mut given: std::collections::BTreeMap<String, EndpointSettings>,
+    config: &mut ContainerConfig,
+) -> Result<IndexMap<String, Attachment>> {
+    let mut endpoints = IndexMap::new();
+    let mode = network_mode(host_config).to_owned();
+    if mode.starts_with("container:") {
+        return Ok(endpoints);
+    }
+    if let Some(settings) = given.remove("default") {
+        given.entry("bridge".to_owned()).or_insert(settings);
+    }
+    let named_mode = given.keys().any(|key| *key == mode || state.find_network(key).is_ok_and(|n| n.name == mode));
+    if !named_mode {
+        given.insert(mode.clone(), EndpointSettings::default());
+    }
+    for (key, settings) in given {
+        let found = state.find_network(&key);
+        if let Ok(network) = &found {
+            check_settings(network, &settings).map_err(|e| e.within(format!("invalid config for network {key}")))?;
+        }
+        let name = found.map_or(key, |n| n.name.clone());
+        let mut wanted_mac = settings.mac_address.clone();
+        if name == mode && wanted_mac.is_empty() {
+            wanted_mac.clone_from(&config.mac_address);
+        }
+        let settings = EndpointSettings { mac_address: String::new(), ..settings };
+        endpoints.insert(name, Attachment { settings, wanted_mac });
+    }
+    // Told per network from here on.
+    config.mac_address.clear();
+    Ok(endpoints)
+}
+
+/// Understands legacy links. On user networks they are names in that network, kept with the attachment by the client.
+fn find_links(
+    state: &State,
+    host_config: &HostConfig,
+    endpoints: &IndexMap<String, Attachment>,
+) -> Result<Vec<Link>> {
+    let on_bridge = endpoints.contains_key("bridge");
+    let mut found = Vec::new();
+    for text in host_config.links.iter().flatten() {
+        let (name, alias) = links::parse(text);
+        let child = state
+            .find_container(name)
+            .map_err(|e| e.within(format!("could not get container for {name}")).with_class(crate::Class::Invalid))?;
+        if child.network_mode() == "host" {
+            return Err(Error::invalid(
+                "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
+            ));
+        }
+        if on_bridge {
+            found.push(Link { child: child.id.clone(), alias: alias.to_owned() });
+        }
+    }
+    Ok(found)
+}
+
+/// Fills in what the engine adds to every container.
+fn fill_host_config(host_config: &mut HostConfig) {
+    let default = |text: &mut String, value: &str| {
+        if text.is_empty() {
+            *text = value.to_owned();
+        }
+    };
+    default(&mut host_config.log_config.kind, "json-file");
+    default(&mut host_config.restart_policy.name, "no");
+    default(&mut host_config.cgroupns_mode, "host");
+    default(&mut host_config.ipc_mode, "private");
+    default(&mut host_config.runtime, "runc");
+    if host_config.network_mode.is_empty() || host_config.network_mode == "default" {
+        host_config.network_mode = "bridge".to_owned();
+    }
+    if host_config.shm_size == 0 {
+        host_config.shm_size = 67_108_864;
+    }
+    if !host_config.privileged {
+        let list = |paths: &[&str]| Some(paths.iter().map(ToString::to_string).collect());
+        host_config.masked_paths = host_config.masked_paths.take().or_else(|| list(&MASKED));
+        host_config.readonly_paths = host_config.readonly_paths.take().or_else(|| list(&READ_ONLY));
+    }
+    host_config.oom_kill_disable.get_or_insert(false);
+    for empty in [
+        &mut host_config.blkio_weight_device,
+        &mut host_config.blkio_device_read_bps,
+        &mut host_config.blkio_device_write_bps,
+        &mut host_config.blkio_device_read_iops,
+        &mut host_config.blkio_device_write_iops,
+        &mut host_config.devices,
+        &mut host_config.ulimits,
+        &mut host_config.dns,
+        &mut host_config.dns_options,
+        &mut host_config.dns_search,
+    ] {
+        empty.get_or_insert_default();
+    }
+}

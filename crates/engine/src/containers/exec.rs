@@ -1,0 +1,177 @@
+//! Commands run in a container beside its first process.
+
+use bytes::Bytes;
+
+use crate::api::{
+    ExecCreateRequest, ExecCreateResponse, ExecInspect, ExecProcessConfig, ExecStartRequest,
+};
+use crate::client::AttachOptions;
+use crate::daemon::Engine;
+use crate::error::{Error, Result};
+use crate::logs::Output;
+use crate::state::Exec;
+use crate::stream::{Attached, Channel, Frame, Input, channel};
+
+use super::run::{environment, start_error, user_id};
+
+const EXEC_FAILED: &str = "OCI runtime exec failed: exec failed: unable to start container process";
+
+impl Engine {
+    /// `POST /containers/{id}/exec`.
+    pub(crate) async fn exec_create(&self, container: String, request: ExecCreateRequest) -> Result<ExecCreateResponse> {
+        let id = self.new_id();
+        let container = self.running_for_exec(&container)?;
+        if request.cmd.iter().all(String::is_empty) {
+            return Err(Error::invalid("No exec command specified"));
+        }
+        self.check_links(&container)?;
+        let line = request.cmd.join(" ");
+        let exec =
+            Exec { container: container.clone(), request, process: None, started: false, exit_code: None, pid: 0 };
+        self.state().execs.insert(id.clone(), exec);
+        let said = [("execID", id.clone())];
+        self.container_event(&format!("exec_create: {line}"), &container, &said);
+        Ok(ExecCreateResponse { id })
+    }
+
+    fn running_for_exec(&self, container: &str) -> Result<String> {
+        let state = self.state();
+        let c = state.find_container(container)?;
+        if !c.state.running {
+            return Err(Error::conflict(format!("container {} is not running", c.id)));
+        }
+        if c.state.paused {
+            return Err(Error::conflict(format!("Container {container} is paused, unpause the container before exec")));
+        }
+        Ok(c.id.clone())
+    }
+
+    /// `POST /exec/{id}/start`.
+    pub(crate) async fn exec_start(
+        &self,
+        exec: String,
+        request: ExecStartRequest,
+        options: AttachOptions,
+    ) -> Result<Attached> {
+        let (container, wanted) = {
+            let mut state = self.state();
+            let found =
+                state.execs.get_mut(&exec).ok_or_else(|| Error::not_found(format!("No such exec instance: {exec}")))?;
+            if std::mem::replace(&mut found.started, true) {
+                return Err(Error::conflict(format!("exec {exec} has already run")));
+            }
+            (found.container.clone(), found.request.clone())
+        };
+        self.running_for_exec(&container)?;
+        let (sender, frames) = channel::<Frame>(self.sys());
+        let console = options.console.filter(|_| wanted.tty && !request.detach);
+        let streams = self
+            .streams(console, wanted.attach_stdin && !request.detach)
+            .map_err(|e| Error::internal(e.text()))?;
+        let spawned = self.spawn_exec(&container, &wanted, &streams);
+        streams.close_child_ends(self);
+        let process = match spawned {
+            Ok(process) => process,
+            Err((name, errno)) => {
+                let (error, code) = start_error(EXEC_FAILED, &name, errno);
+                if let Some(e) = self.state().execs.get_mut(&exec) {
+                    e.exit_code = Some(code);
+                }
+                if request.detach {
+                    return Err(error);
+                }
+                let data = Bytes::from(format!("{error}\n"));
+                sender.send(Frame { channel: Channel::Stdout, data });
+                return Ok(Attached { output: frames, input: None });
+            }
+        };
+        let pid = self.sys().kernel(|k| k.proc.get(process).map_or(0, |p| u64::from(p.pid)));
+        if let Some(e) = self.state().execs.get_mut(&exec) {
+            e.process = Some(process);
+            e.pid = pid;
+        }
+        let said = [("execID", exec.clone())];
+        self.container_event(&format!("exec_start: {}", wanted.cmd.join(" ")), &container, &said);
+        let output = Output::default();
+        output.attach(None, sender);
+        let mut input = None;
+        if wanted.attach_stdin && console.is_none() && !request.detach {
+            let (sender, receiver) = channel(self.sys());
+            self.feed(streams.stdin(), Some(receiver));
+            input = Some(Input { sender });
+        }
+        let terminal = console.map(|tty| self.lend_terminal(tty, process));
+        let engine = self.clone();
+        self.sys().spawn_task(async move {
+            let status = engine.watch(process, &output, streams.outputs()).await;
+            drop(terminal);
+            let code = i64::from(status.code());
+            if let Some(e) = engine.state().execs.get_mut(&exec) {
+                e.exit_code = Some(code);
+                e.process = None;
+            }
+            let said = [("execID", exec.clone()), ("exitCode", code.to_string())];
+            engine.container_event("exec_die", &container, &said);
+            // Only now, so that the exit code is known to whoever sees the end of the output.
+            output.close();
+        });
+        Ok(Attached { output: frames, input })
+    }
+
+    fn spawn_exec(
+        &self,
+        container: &str,
+        wanted: &ExecCreateRequest,
+        streams: &super::run::Streams,
+    ) -> Result<kernel::ids::ProcessId, (String, kernel::Errno)> {
+        let name = wanted.cmd.first().cloned().unwrap_or_default();
+        let spawn = {
+            let state = self.state();
+            let made = state.containers.get(container).and_then(|c| {
+                let mut spawn = self.spawn_in(&state, c, wanted.cmd.clone())?;
+                spawn.pid_ns = c.process;
+                spawn.env = environment(&state, c);
+                for given in wanted.env.iter().flatten() {
+                    if let Some((key, value)) = given.split_once('=') {
+                        spawn.env.retain(|(k, _)| k != key);
+                        spawn.env.push((key.to_owned(), value.to_owned()));
+                    }
+                }
+                if wanted.privileged {
+                    spawn.caps = kernel::process::Capabilities::ALL;
+                }
+                if !wanted.user.is_empty() {
+                    spawn.uid = user_id(&wanted.user);
+                }
+                if !wanted.working_dir.is_empty() {
+                    spawn.cwd.clone_from(&wanted.working_dir);
+                }
+                Some(spawn)
+            });
+            let mut spawn = made.ok_or_else(|| (name.clone(), kernel::Errno::ESRCH))?;
+            streams.give_to(&mut spawn);
+            spawn.parent = Some(self.sys().id());
+            spawn
+        };
+        self.sys().spawn(spawn).map_err(|errno| (name, errno))
+    }
+
+    /// `GET /exec/{id}/json`.
+    pub(crate) async fn exec_inspect(&self, exec: String) -> Result<ExecInspect> {
+        let state = self.state();
+        let e = state.execs.get(&exec).ok_or_else(|| Error::not_found(format!("No such exec instance: {exec}")))?;
+        Ok(ExecInspect {
+            id: exec.clone(),
+            running: e.process.is_some(),
+            exit_code: e.exit_code,
+            process_config: ExecProcessConfig {
+                tty: e.request.tty,
+                entrypoint: e.request.cmd.first().cloned().unwrap_or_default(),
+                arguments: e.request.cmd.iter().skip(1).cloned().collect(),
+                privileged: e.request.privileged,
+            },
+            container_id: e.container.clone(),
+            pid: e.pid,
+        })
+    }
+}

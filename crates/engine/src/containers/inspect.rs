@@ -1,0 +1,167 @@
+//! What is told about one container.
+
+use std::collections::BTreeMap;
+
+use crate::api::{ContainerInspect, EndpointSettings, GraphDriver, NetworkSettings, TopResponse};
+use crate::clock::{NEVER, UnixNanos, human, rfc3339};
+use crate::daemon::Engine;
+use crate::error::{Error, Result};
+use crate::publish::port_map;
+use crate::sha256;
+use crate::state::{Container, State};
+
+impl Engine {
+    /// `GET /containers/{id}/json`.
+    pub(crate) async fn container_inspect(&self, container: String) -> Result<ContainerInspect> {
+        let state = self.state();
+        let c = state.find_container(&container)?;
+        Ok(inspect(&state, c))
+    }
+
+    /// `GET /containers/{id}/top`.
+    pub(crate) async fn container_top(&self, container: String, _ps_args: String) -> Result<TopResponse> {
+        let (id, process) = {
+            let state = self.state();
+            let c = state.find_container(&container)?;
+            (c.id.clone(), c.process)
+        };
+        let Some(first) = process else {
+            return Err(Error::conflict(format!("container {id} is not running")));
+        };
+        let titles = ["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"].map(str::to_owned).to_vec();
+        let machine = self.machine();
+        let now = self.now();
+        let processes = self.sys().kernel(|k| {
+            let of_container = k.proc.of(machine).filter(|p| p.id == first || p.pid_ns == Some(first));
+            let pid = |id| k.proc.get(id).map_or(0, |p: &kernel::process::Process| p.pid);
+            of_container
+                .map(|p| {
+                    let ago = i64::try_from(k.now.since(p.started).as_nanos()).unwrap_or(0);
+                    let started = rfc3339(now.saturating_sub(ago));
+                    let user = match p.uid {
+                        0 => "root".to_owned(),
+                        other => other.to_string(),
+                    };
+                    vec![
+                        user,
+                        p.pid.to_string(),
+                        p.parent.map_or(0, pid).to_string(),
+                        "0".to_owned(),
+                        started.get(11..16).unwrap_or_default().to_owned(),
+                        "?".to_owned(),
+                        "00:00:00".to_owned(),
+                        p.argv.join(" "),
+                    ]
+                })
+                .collect()
+        });
+        Ok(TopResponse { processes, titles })
+    }
+}
+
+fn inspect(state: &State, c: &Container) -> ContainerInspect {
+    let command = c.command();
+    let mut told = c.state.clone();
+    for at in [&mut told.started_at, &mut told.finished_at] {
+        if at.is_empty() {
+            *at = NEVER.to_owned();
+        }
+    }
+    let owner = c.shares_with().and_then(|id| state.find_container(id).ok()).unwrap_or(c);
+    let mut host_config = c.host_config.clone();
+    if !c.links.is_empty() {
+        let shown = |l: &crate::links::Link| {
+            let child = state.containers.get(&l.child).map(|child| child.name.clone()).unwrap_or_default();
+            format!("/{child}:/{}/{}", c.name, l.alias)
+        };
+        host_config.links = Some(c.links.iter().map(shown).collect());
+    }
+    let execs: Vec<String> =
+        state.execs.iter().filter(|(_, e)| e.container == c.id && e.process.is_some()).map(|(id, _)| id.clone()).collect();
+    let layer = format!("/var/lib/docker/overlay2/{}", sha256::hex(c.id.as_bytes()));
+    let data = [
+        ("ID", c.id.clone()),
+        ("LowerDir", format!("{layer}-init/diff")),
+        ("MergedDir", format!("{layer}/merged")),
+        ("UpperDir", format!("{layer}/diff")),
+        ("WorkDir", format!("{layer}/work")),
+    ];
+    ContainerInspect {
+        id: c.id.clone(),
+        created: rfc3339(c.created),
+        path: command.first().cloned().unwrap_or_default(),
+        args: command.into_iter().skip(1).collect(),
+        state: told,
+        image: c.image.clone(),
+        resolv_conf_path: format!("{}/resolv.conf", owner.dir),
+        hostname_path: format!("{}/hostname", owner.dir),
+        hosts_path: format!("{}/hosts", owner.dir),
+        log_path: format!("{}/{}-json.log", c.dir, c.id),
+        name: format!("/{}", c.name),
+        restart_count: c.restart_count,
+        driver: "overlay2".to_owned(),
+        platform: "linux".to_owned(),
+        exec_ids: (!execs.is_empty()).then_some(execs),
+        host_config,
+        graph_driver: GraphDriver {
+            data: Some(data.map(|(key, value)| (key.to_owned(), value)).into()),
+            name: "overlay2".to_owned(),
+        },
+        config: c.config.clone(),
+        network_settings: network_settings(state, c),
+        ..ContainerInspect::default()
+    }
+}
+
+fn network_settings(state: &State, c: &Container) -> NetworkSettings {
+    let networks = networks(state, c);
+    let bridge = networks.get("bridge").cloned().unwrap_or_default();
+    let (id, key) = c.sandbox.as_ref().map(|s| (s.id.clone(), s.key.clone())).unwrap_or_default();
+    NetworkSettings {
+        sandbox_id: id,
+        sandbox_key: key,
+        ports: port_map(c, state),
+        endpoint_id: bridge.endpoint_id,
+        gateway: bridge.gateway,
+        global_ipv6_address: bridge.global_ipv6_address,
+        global_ipv6_prefix_len: bridge.global_ipv6_prefix_len,
+        ip_address: bridge.ip_address,
+        ip_prefix_len: bridge.ip_prefix_len,
+        ipv6_gateway: bridge.ipv6_gateway,
+        mac_address: bridge.mac_address,
+        networks,
+        ..NetworkSettings::default()
+    }
+}
+
+/// Returns a container's attachments by network; one that never ran knows the network's id already if it exists.
+pub(super) fn networks(_state: &State, c: &Container) -> BTreeMap<String, EndpointSettings> {
+    let shown = |a: &crate::state::Attachment| {
+        let mut settings = a.settings.clone();
+        if settings.mac_address.is_empty() {
+            settings.mac_address.clone_from(&a.wanted_mac);
+        }
+        settings
+    };
+    c.endpoints.iter().map(|(name, a)| (name.clone(), shown(a))).collect()
+}
+
+/// Says in words how a container is. Source: moby `container/state.go`.
+pub(super) fn status_text(c: &Container, now: UnixNanos) -> String {
+    let s = &c.state;
+    let since = |at: UnixNanos| human(now.saturating_sub(at));
+    if s.running {
+        let health = s.health.as_ref().map(|h| match h.status.as_str() {
+            "starting" => " (health: starting)".to_owned(),
+            other => format!(" ({other})"),
+        });
+        let paused = if s.paused { " (Paused)" } else { "" };
+        return format!("Up {}{paused}{}", since(c.started), health.unwrap_or_default());
+    }
+    match s.status.as_str() {
+        "restarting" => format!("Restarting ({}) {} ago", s.exit_code, since(c.finished)),
+        "created" => "Created".to_owned(),
+        _ if c.finished == 0 => "Created".to_owned(),
+        _ => format!("Exited ({}) {} ago", s.exit_code, since(c.finished)),
+    }
+}

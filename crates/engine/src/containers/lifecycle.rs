@@ -1,0 +1,284 @@
+//! Start, stop, kill, pause, rename, wait.
+
+use kernel::process::signal::Signal;
+use kernel::time::Duration;
+
+use crate::api::{StopOptions, WaitCondition, WaitResponse};
+use crate::daemon::Engine;
+use crate::endpoints::dns_names;
+use crate::error::{Class, Error, Result};
+
+use super::create::checked_name;
+
+/// How long a container gets to stop by itself.
+const STOP_TIMEOUT: i64 = 10;
+
+impl Engine {
+    fn id_of(&self, container: &str) -> Result<String> {
+        Ok(self.state().find_container(container)?.id.clone())
+    }
+
+    /// `POST /containers/{id}/start`.
+    pub(crate) async fn container_start(&self, container: String) -> Result<()> {
+        let id = self.id_of(&container)?;
+        self.start(&id).await
+    }
+
+    /// `POST /containers/{id}/stop`.
+    pub(crate) async fn container_stop(&self, container: String, options: StopOptions) -> Result<()> {
+        let id = self.id_of(&container)?;
+        if !self.state().containers.get(&id).is_some_and(|c| c.state.running) {
+            if let Some(c) = self.state().containers.get_mut(&id) {
+                c.user_stopped = true;
+            }
+            return Err(Error::new(Class::NotModified, ""));
+        }
+        self.stop(&id, &options, true).await
+    }
+
+    /// `POST /containers/{id}/restart`.
+    pub(crate) async fn container_restart(&self, container: String, options: StopOptions) -> Result<()> {
+        let id = self.id_of(&container)?;
+        if self.state().containers.get(&id).is_some_and(|c| c.state.running) {
+            self.stop(&id, &options, true).await?;
+        }
+        self.start(&id).await?;
+        self.container_event("restart", &id, &[]);
+        Ok(())
+    }
+
+    /// Sends the stop signal, waits, sends SIGKILL, waits.
+    pub(crate) async fn stop(&self, id: &str, options: &StopOptions, by_user: bool) -> Result<()> {
+        let (signal, timeout, ended_before) = {
+            let mut state = self.state();
+            let c = state.containers.get_mut(id).ok_or_else(|| Error::no_such_container(id))?;
+            c.user_stopped = by_user;
+            c.stopping = true;
+            let named = options.signal.clone().unwrap_or_else(|| c.config.stop_signal.clone());
+            let signal = if named.is_empty() { Signal::TERM } else { parse_signal(&named)? };
+            (signal, options.timeout.or(c.config.stop_timeout).unwrap_or(STOP_TIMEOUT), c.runs_ended)
+        };
+        self.send(id, signal);
+        // A frozen process cannot obey; the freezer lets go of it.
+        self.thaw(id);
+        let ended = self.until(|| {
+            let state = self.state();
+            state.containers.get(id).is_none_or(|c| c.runs_ended > ended_before).then_some(())
+        });
+        if timeout < 0 {
+            ended.await;
+            return Ok(());
+        }
+        let limit = Duration::from_secs(u64::try_from(timeout).unwrap_or(0));
+        if limit.is_zero() || self.sys().timeout(limit, ended).await.is_none() {
+            self.send(id, Signal::KILL);
+            self.wait_ended(id, ended_before).await;
+        }
+        Ok(())
+    }
+
+    async fn wait_ended(&self, id: &str, ended_before: u64) {
+        self.until(|| {
+            let state = self.state();
+            state.containers.get(id).is_none_or(|c| c.runs_ended > ended_before).then_some(())
+        })
+        .await;
+    }
+
+    /// Sends a signal to a container's first process, and says so.
+    fn send(&self, id: &str, signal: Signal) {
+        let process = self.state().containers.get(id).and_then(|c| c.process);
+        if let Some(process) = process {
+            let _ = self.sys().kill(process, signal);
+        }
+        self.container_event("kill", id, &[("signal", signal.number().to_string())]);
+    }
+
+    fn thaw(&self, id: &str) {
+        let frozen = {
+            let mut state = self.state();
+            let c = state.containers.get_mut(id).filter(|c| c.state.paused);
+            c.and_then(|c| {
+                c.state.paused = false;
+                c.state.status = "running".to_owned();
+                c.process
+            })
+        };
+        if let Some(first) = frozen {
+            self.sys().kernel(|k| k.freeze(first, false));
+        }
+    }
+
+    /// `POST /containers/{id}/kill`.
+    pub(crate) async fn container_kill(&self, container: String, signal: String) -> Result<()> {
+        let signal = if signal.is_empty() { Signal::KILL } else { parse_signal(&signal)? };
+        let (id, running, ended_before) = {
+            let mut state = self.state();
+            let id = state.find_container(&container)?.id.clone();
+            let c = state.containers.get_mut(&id).ok_or_else(|| Error::no_such_container(&container))?;
+            if c.state.running {
+                c.user_stopped = true;
+            }
+            (id, c.state.running, c.runs_ended)
+        };
+        if !running {
+            return Err(Error::conflict(format!("cannot kill container: {container}: container {id} is not running")));
+        }
+        self.send(&id, signal);
+        if signal == Signal::KILL {
+            self.thaw(&id);
+            self.wait_ended(&id, ended_before).await;
+        }
+        Ok(())
+    }
+
+    /// `POST /containers/{id}/pause`.
+    pub(crate) async fn container_pause(&self, container: String) -> Result<()> {
+        let (id, process) = {
+            let mut state = self.state();
+            let id = state.find_container(&container)?.id.clone();
+            let c = state.containers.get_mut(&id).ok_or_else(|| Error::no_such_container(&container))?;
+            let Some(process) = c.process.filter(|_| c.state.running) else {
+                return Err(Error::conflict(format!("Container {id} is not running")));
+            };
+            if c.state.paused {
+                return Err(Error::conflict(format!("Container {id} is already paused")));
+            }
+            c.state.paused = true;
+            c.state.status = "paused".to_owned();
+            (id, process)
+        };
+        self.sys().kernel(|k| k.freeze(process, true));
+        self.container_event("pause", &id, &[]);
+        Ok(())
+    }
+
+    /// `POST /containers/{id}/unpause`.
+    pub(crate) async fn container_unpause(&self, container: String) -> Result<()> {
+        let id = self.id_of(&container)?;
+        if !self.state().containers.get(&id).is_some_and(|c| c.state.paused) {
+            return Err(Error::conflict(format!("Container {id} is not paused")));
+        }
+        self.thaw(&id);
+        self.container_event("unpause", &id, &[]);
+        Ok(())
+    }
+
+    /// `POST /containers/{id}/rename`.
+    pub(crate) async fn container_rename(&self, container: String, name: String) -> Result<()> {
+        let (id, old) = {
+            let mut state = self.state();
+            let c = state.find_container(&container)?;
+            let (id, old) = (c.id.clone(), c.name.clone());
+            let name = name.strip_prefix('/').unwrap_or(&name);
+            if name.is_empty() {
+                return Err(Error::invalid("Neither old nor new names may be empty"));
+            }
+            if name == old {
+                return Err(Error::invalid("Renaming a container with the same name as its current name"));
+            }
+            let name = checked_name(&state, name).map_err(|e| {
+                // The sentence about what is allowed names the container with a slash here.
+                let said = e.to_string().replace("name (", "name (/");
+                let before = "Error when allocating new name";
+                if e.class() == Class::Invalid { Error::invalid(said).within(before) } else { e.within(before) }
+            })?;
+            if let Some(c) = state.containers.get_mut(&id) {
+                c.name.clone_from(&name);
+            }
+            for at in 0..state.networks.len() {
+                let names = {
+                    let (Some(c), Some((_, n))) = (state.containers.get(&id), state.networks.get_index(at)) else {
+                        continue;
+                    };
+                    let settings = c.endpoints.get(&n.name).map(|a| a.settings.clone()).unwrap_or_default();
+                    dns_names(c, n, &settings).map(|names| (n.name.clone(), names))
+                };
+                let endpoint = state.networks.get_index_mut(at).and_then(|(_, n)| n.endpoints.get_mut(&id));
+                let Some(endpoint) = endpoint else { continue };
+                endpoint.name.clone_from(&name);
+                if let Some((network, names)) = names {
+                    endpoint.dns_names.clone_from(&names);
+                    let attachment = state.containers.get_mut(&id).and_then(|c| c.endpoints.get_mut(&network));
+                    if let Some(attachment) = attachment {
+                        attachment.settings.dns_names = Some(names);
+                    }
+                }
+            }
+            (id, old)
+        };
+        self.container_event("rename", &id, &[("oldName", format!("/{old}"))]);
+        Ok(())
+    }
+
+    /// `POST /containers/{id}/wait`.
+    pub(crate) async fn container_wait(&self, container: String, condition: WaitCondition) -> Result<WaitResponse> {
+        let (id, ended_before, mut code) = {
+            let state = self.state();
+            let c = state.find_container(&container)?;
+            (c.id.clone(), c.runs_ended, c.state.exit_code)
+        };
+        let status_code = self
+            .until(|| {
+                let state = self.state();
+                let Some(c) = state.containers.get(&id) else { return Some(code) };
+                code = c.state.exit_code;
+                let done = match condition {
+                    WaitCondition::NotRunning => !c.state.running,
+                    WaitCondition::NextExit => c.runs_ended > ended_before,
+                    WaitCondition::Removed => false,
+                };
+                done.then_some(code)
+            })
+            .await;
+        Ok(WaitResponse { status_code })
+    }
+
+    /// Stops every container: the daemon goes down.
+    pub(crate) async fn stop_all(&self) {
+        let running: Vec<String> = {
+            let state = self.state();
+            state.containers.values().filter(|c| c.state.running).map(|c| c.id.clone()).collect()
+        };
+        for id in &running {
+            let engine = self.clone();
+            let id = id.clone();
+            self.sys().spawn_task(async move {
+                let _ = engine.stop(&id, &StopOptions::default(), false).await;
+            });
+        }
+        self.until(|| {
+            let state = self.state();
+            running.iter().all(|id| state.containers.get(id).is_none_or(|c| !c.state.running)).then_some(())
+        })
+        .await;
+    }
+
+    /// Starts what the restart policies say after the daemon has started again.
+    pub(crate) async fn restore_containers(&self) {
+        let wanted: Vec<String> = {
+            let mut state = self.state();
+            for c in state.containers.values_mut().filter(|c| c.state.running) {
+                // The daemon was killed: its containers went with it.
+                c.state.running = false;
+                c.state.status = "exited".to_owned();
+                c.state.exit_code = 255;
+                c.sandbox = None;
+                c.process = None;
+            }
+            let wants = |c: &&crate::state::Container| match c.host_config.restart_policy.name.as_str() {
+                "always" => c.started != 0,
+                "unless-stopped" => c.started != 0 && !c.user_stopped,
+                _ => false,
+            };
+            state.containers.values().filter(wants).map(|c| c.id.clone()).collect()
+        };
+        for id in wanted {
+            let _ = self.start(&id).await;
+        }
+    }
+}
+
+fn parse_signal(text: &str) -> Result<Signal> {
+    Signal::parse(text).ok_or_else(|| Error::invalid(format!("invalid signal: {text}")))
+}

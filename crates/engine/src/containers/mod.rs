@@ -1,0 +1,10 @@
+//! Containers: what they are made from, how they live, what is told about them.
+
+mod attach;
+mod create;
+mod exec;
+mod inspect;
+mod lifecycle;
+mod list;
+mod remove;
+mod run;

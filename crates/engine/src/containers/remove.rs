@@ -1,0 +1,69 @@
+//! Removing containers.
+
+use std::collections::BTreeMap;
+
+use crate::api::{ContainersPruneReport, EventType, Filters, RemoveOptions};
+use crate::daemon::Engine;
+use crate::error::{Error, Result};
+use crate::networks::{check_filters, has_labels};
+
+impl Engine {
+    /// `DELETE /containers/{id}`.
+    pub(crate) async fn container_remove(&self, container: String, options: RemoveOptions) -> Result<()> {
+        let (id, running, paused) = {
+            let state = self.state();
+            let c = state.find_container(&container)?;
+            (c.id.clone(), c.state.running, c.state.paused)
+        };
+        if options.link {
+            return Err(Error::not_modelled("removing a link"));
+        }
+        if running && !options.force {
+            let (is, advice) = if paused {
+                ("paused and must be unpaused first", "")
+            } else {
+                ("running", ": stop the container before removing or force remove")
+            };
+            return Err(Error::conflict(format!("cannot remove container \"{container}\": container is {is}{advice}")));
+        }
+        if running {
+            self.container_kill(id.clone(), "KILL".to_owned()).await?;
+        }
+        self.remove(&id);
+        Ok(())
+    }
+
+    /// Forgets a container that does not run.
+    pub(crate) fn remove(&self, id: &str) {
+        if !self.state().containers.contains_key(id) {
+            return;
+        }
+        self.container_event("destroy", id, &[]);
+        let mut state = self.state();
+        let gone = state.containers.shift_remove(id);
+        state.execs.retain(|_, e| e.container != id);
+        drop(state);
+        if let Some(c) = gone {
+            self.remove_files(&c.dir);
+        }
+        self.notify();
+    }
+
+    /// `POST /containers/prune`.
+    pub(crate) async fn container_prune(&self, filters: Filters) -> Result<ContainersPruneReport> {
+        check_filters(&filters, &["label", "label!", "until"])?;
+        let stopped: Vec<String> = {
+            let state = self.state();
+            let wanted = |c: &&crate::state::Container| {
+                !c.state.running && !c.state.restarting && has_labels(&filters, "label", &c.config.labels)
+            };
+            state.containers.values().filter(wanted).map(|c| c.id.clone()).collect()
+        };
+        for id in &stopped {
+            self.remove(id);
+        }
+        let said = BTreeMap::from([("reclaimed".to_owned(), "0".to_owned())]);
+        self.event(EventType::Container, "prune", "", said);
+        Ok(ContainersPruneReport { containers_deleted: stopped, space_reclaimed: 0 })
+    }
+}

@@ -1,0 +1,506 @@
+//! A container's first process: starting it, passing its output on, and what follows from its end.
+
+use bytes::Bytes;
+use kernel::Errno;
+use kernel::ids::ProcessId;
+use kernel::process::exec::Spawn;
+use kernel::process::files::{Fd, FileId, FileKind, OpenOptions};
+use kernel::process::tty::{Stream, TtyId};
+use kernel::process::{Capabilities, ExitStatus};
+use kernel::time::Duration;
+use std::collections::BTreeMap;
+
+use crate::clock::rfc3339;
+use crate::daemon::Engine;
+use crate::error::{Class, Error, Result};
+use crate::links;
+use crate::logs::Output;
+use crate::ports::ContainerPort;
+use crate::state::{Container, State};
+use crate::stream::{Channel, Receiver};
+
+/// First wait of a restart policy; it doubles with each restart in a row. Source: moby `restartmanager`.
+const FIRST_RESTART_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_RESTART_WAIT: Duration = Duration::from_secs(60);
+/// A run this long begins the waits anew, nanoseconds.
+const LONG_RUN: i64 = 10_000_000_000;
+const CREATE_FAILED: &str = "failed to create task for container: failed to create shim task: OCI runtime create failed: \
+    runc create failed: unable to start container process: error during container init";
+
+/// Standard streams of a process in a container, as the engine holds them.
+pub(super) struct Streams {
+    fds: BTreeMap<Fd, FileId>,
+    /// Ends that only the new process shall hold.
+    close: Vec<Fd>,
+    outputs: Vec<(Fd, Channel)>,
+    stdin: Option<Fd>,
+    console: Option<TtyId>,
+}
+
+impl Streams {
+    /// Closes the ends that the new process has.
+    pub(super) fn close_child_ends(&self, engine: &Engine) {
+        for fd in &self.close {
+            engine.sys().close(*fd);
+        }
+    }
+
+    /// Makes them the standard streams of a process to be.
+    pub(super) fn give_to(&self, spawn: &mut Spawn) {
+        spawn.fds.clone_from(&self.fds);
+        spawn.tty = self.console;
+    }
+
+    /// The engine's end of standard input.
+    pub(super) fn stdin(&self) -> Option<Fd> {
+        self.stdin
+    }
+
+    /// The engine's ends of the output.
+    pub(super) fn outputs(&self) -> Vec<(Fd, Channel)> {
+        self.outputs.clone()
+    }
+}
+
+impl Engine {
+    /// Starts a container that does not run, with its sandbox.
+    pub(crate) async fn start(&self, id: &str) -> Result<()> {
+        {
+            let mut state = self.state();
+            let c = state.containers.get_mut(id).ok_or_else(|| Error::no_such_container(id))?;
+            if c.state.paused {
+                return Err(Error::conflict("cannot start a paused container, try unpause instead"));
+            }
+            if c.state.running {
+                return Err(Error::new(Class::NotModified, ""));
+            }
+            c.state.error.clear();
+            c.user_stopped = false;
+        }
+        let started = self.start_inner(id);
+        if let Err((error, code)) = started {
+            let mut state = self.state();
+            if let Some(c) = state.containers.get_mut(id) {
+                c.state.error = error.to_string();
+                c.state.exit_code = code;
+                c.process = None;
+            }
+            drop(state);
+            self.notify();
+            if self.state().containers.get(id).is_some_and(|c| c.host_config.auto_remove) {
+                self.remove(id);
+            }
+            return Err(error);
+        }
+        self.container_event("start", id, &[]);
+        self.notify();
+        Ok(())
+    }
+
+    fn start_inner(&self, id: &str) -> Result<(), (Error, i64)> {
+        let shared = self.shared_namespace(id).map_err(|e| (e, 128))?;
+        if !shared {
+            self.check_links(id).map_err(|e| (e, 128))?;
+            self.check_mode_network(id)
+                .and_then(|()| self.make_sandbox(id))
+                .map_err(|e| (e.within("failed to set up container networking"), 128))?;
+        }
+        self.bind_files(id);
+        self.spawn_first(id).inspect_err(|_| {
+            self.remove_sandbox(id);
+        })
+    }
+
+    /// A container that lost the network it is named after, and was connected to another, cannot start either.
+    fn check_mode_network(&self, id: &str) -> Result<()> {
+        let state = self.state();
+        let Some(c) = state.containers.get(id) else { return Ok(()) };
+        let mode = c.network_mode();
+        match state.find_network(mode) {
+            Err(error) if c.endpoints.len() != 1 => {
+                Err(error.within(format!("could not find a network matching network mode {mode}")))
+            }
+            Err(error) => Err(error),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// Checks the container whose namespace this one shares; false if it shares none.
+    fn shared_namespace(&self, id: &str) -> Result<bool> {
+        let state = self.state();
+        let Some(other) = state.containers.get(id).and_then(|c| c.shares_with()) else { return Ok(false) };
+        let other = state.find_container(other).map_err(|e| e.within("joining network namespace of container"))?;
+        if !other.state.running {
+            return Err(Error::conflict(format!(
+                "cannot join network namespace of a non running container: container {} is {}",
+                other.name, other.state.status
+            )));
+        }
+        Ok(true)
+    }
+
+    /// Every container linked to must run, and be on the default bridge.
+    pub(super) fn check_links(&self, id: &str) -> Result<()> {
+        let state = self.state();
+        let Some(c) = state.containers.get(id) else { return Ok(()) };
+        for link in &c.links {
+            let Some(child) = state.containers.get(&link.child) else {
+                return Err(Error::conflict(format!(
+                    "Cannot link to a non running container: /{} AS /{}/{}",
+                    link.alias, c.name, link.alias
+                )));
+            };
+            if !child.state.running {
+                return Err(Error::conflict(format!(
+                    "Cannot link to a non running container: /{} AS /{}/{}",
+                    child.name, c.name, link.alias
+                )));
+            }
+            if !child.endpoints.contains_key("bridge") {
+                return Err(Error::conflict(format!(
+                    "Cannot link to /{}, as it does not belong to the default network",
+                    child.name
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn spawn_first(&self, id: &str) -> Result<(), (Error, i64)> {
+        let internal = |e: Errno| (Error::internal(e.text()), 128);
+        let (tty, open_stdin, output) = {
+            let state = self.state();
+            let c = state.containers.get(id).ok_or_else(|| (Error::no_such_container(id), 128))?;
+            (c.config.tty, c.config.open_stdin, c.output.clone())
+        };
+        let console = output.take_console();
+        let streams = self.streams(tty.then_some(console).flatten(), open_stdin).map_err(internal)?;
+        let spawned = self.first_process(id, &streams);
+        streams.close_child_ends(self);
+        let process = spawned.map_err(|(name, errno)| start_error(CREATE_FAILED, &name, errno))?;
+        let terminal = streams.console.map(|tty| self.lend_terminal(tty, process));
+        let pid = self.sys().kernel(|k| k.proc.get(process).map_or(0, |p| u64::from(p.pid)));
+        let now = self.now();
+        let mut state = self.state();
+        if let Some(c) = state.containers.get_mut(id) {
+            c.process = Some(process);
+            c.started = now;
+            c.state.status = "running".to_owned();
+            c.state.running = true;
+            c.state.pid = pid;
+            c.state.exit_code = 0;
+            c.state.started_at = rfc3339(now);
+        }
+        drop(state);
+        self.feed(streams.stdin, output.take_input());
+        let (engine, id) = (self.clone(), id.to_owned());
+        let outputs = streams.outputs();
+        self.sys().spawn_task(async move {
+            let status = engine.watch(process, &output, outputs).await;
+            drop(terminal);
+            engine.ended(&id, status).await;
+        });
+        Ok(())
+    }
+
+    /// Makes the standard streams of a new process: a terminal, or pipes to the engine.
+    pub(super) fn streams(&self, console: Option<TtyId>, open_stdin: bool) -> Result<Streams, Errno> {
+        let sys = self.sys();
+        if let Some(tty) = console {
+            let open = |stream| sys.kernel(|k| k.proc.files.add(FileKind::Tty(tty, stream)));
+            let out = open(Stream::Out);
+            let fds = BTreeMap::from([(Fd::STDIN, out), (Fd::STDOUT, out), (Fd::STDERR, open(Stream::Err))]);
+            return Ok(Streams { fds, close: Vec::new(), outputs: Vec::new(), stdin: None, console });
+        }
+        let (out_read, out_write) = sys.pipe()?;
+        let (err_read, err_write) = sys.pipe()?;
+        let (in_read, stdin) = if open_stdin {
+            let (read, write) = sys.pipe()?;
+            (read, Some(write))
+        } else {
+            (sys.open("/dev/null", OpenOptions { read: true, ..OpenOptions::default() }).or_else(|_| self.null())?, None)
+        };
+        let fds = BTreeMap::from([
+            (Fd::STDIN, sys.handle(in_read)?),
+            (Fd::STDOUT, sys.handle(out_write)?),
+            (Fd::STDERR, sys.handle(err_write)?),
+        ]);
+        Ok(Streams {
+            fds,
+            close: vec![in_read, out_write, err_write],
+            outputs: vec![(out_read, Channel::Stdout), (err_read, Channel::Stderr)],
+            stdin,
+            console: None,
+        })
+    }
+
+    /// A descriptor that is always at its end, for machines without `/dev/null`.
+    fn null(&self) -> Result<Fd, Errno> {
+        let (read, write) = self.sys().pipe()?;
+        self.sys().close(write);
+        Ok(read)
+    }
+
+    fn first_process(&self, id: &str, streams: &Streams) -> Result<ProcessId, (String, Errno)> {
+        let (spawn, cwd) = {
+            let state = self.state();
+            let c = state.containers.get(id).ok_or((String::new(), Errno::ESRCH))?;
+            let argv = c.command();
+            let mut spawn = self.spawn_in(&state, c, argv).ok_or((String::new(), Errno::ESRCH))?;
+            spawn.new_pid_ns = true;
+            spawn.env = environment(&state, c);
+            if streams.console.is_some() {
+                spawn.env.push(("TERM".to_owned(), "xterm".to_owned()));
+            }
+            streams.give_to(&mut spawn);
+            spawn.parent = Some(self.sys().id());
+            (spawn, c.config.working_dir.clone())
+        };
+        self.make_directory(spawn.mount, &cwd);
+        let name = spawn.argv.first().cloned().unwrap_or_default();
+        self.sys().spawn(spawn).map_err(|errno| (name, errno))
+    }
+
+    /// A working directory that is missing is made, as the engine does.
+    fn make_directory(&self, mount: kernel::ids::MountId, path: &str) {
+        if path.is_empty() {
+            return;
+        }
+        self.sys().kernel(|k| {
+            let now = k.now;
+            if let Some(tree) = k.tree_mut(mount)
+                && tree.get(path).is_none()
+            {
+                tree.put(path, kernel::fs::Node::Dir, 0o755, now);
+            }
+        });
+    }
+
+    /// What every process in a container has in common.
+    pub(super) fn spawn_in(&self, state: &State, c: &Container, argv: Vec<String>) -> Option<Spawn> {
+        let owner = match c.shares_with() {
+            Some(other) => state.find_container(other).ok()?,
+            None => c,
+        };
+        let mut spawn = self.sys().kernel(|k| Spawn::on_machine(k, self.machine(), argv))?;
+        spawn.mount = c.mount;
+        spawn.netns = owner.sandbox.as_ref()?.netns;
+        spawn.uts = owner.uts;
+        spawn.caps = capabilities(c);
+        spawn.cwd = if c.config.working_dir.is_empty() { "/".to_owned() } else { c.config.working_dir.clone() };
+        spawn.uid = user_id(&c.config.user);
+        Some(spawn)
+    }
+
+    /// Passes what clients write on to a process's standard input; closes it when they are gone.
+    pub(super) fn feed(&self, stdin: Option<Fd>, input: Option<Receiver<Bytes>>) {
+        // With nobody attached standard input stays open and silent.
+        let (Some(fd), Some(input)) = (stdin, input) else { return };
+        let sys = self.sys().clone();
+        self.sys().spawn_task(async move {
+            while let Some(data) = input.next().await {
+                if sys.write(fd, &data).await.is_err() {
+                    break;
+                }
+            }
+            sys.close(fd);
+        });
+    }
+
+    /// Passes a process's output on until it has ended and everything is read.
+    pub(super) async fn watch(&self, process: ProcessId, output: &Output, pipes: Vec<(Fd, Channel)>) -> ExitStatus {
+        let left = std::rc::Rc::new(std::cell::Cell::new(pipes.len()));
+        let done = self.sys().condition();
+        for (fd, channel) in pipes {
+            let (engine, output, left, done) = (self.clone(), output.clone(), left.clone(), done.clone());
+            self.sys().spawn_task(async move {
+                while let Ok(data) = engine.sys().read(fd, 65_536).await {
+                    if data.is_empty() {
+                        break;
+                    }
+                    output.write(engine.now(), channel, &data);
+                }
+                engine.sys().close(fd);
+                left.set(left.get().saturating_sub(1));
+                done.signal();
+            });
+        }
+        let status = loop {
+            match self.sys().wait(Some(process)).await {
+                Ok((_, status)) => break status,
+                Err(Errno::EINTR) => self.sys().pause().await,
+                Err(_) => break ExitStatus::Code(255),
+            }
+        };
+        done.until(|| (left.get() == 0).then_some(())).await;
+        status
+    }
+
+    /// Does what follows from the end of a container's first process.
+    async fn ended(&self, id: &str, status: ExitStatus) {
+        let code = i64::from(status.code());
+        let now = self.now();
+        self.remove_sandbox(id);
+        let (stopping, ran) = {
+            let mut state = self.state();
+            let Some(c) = state.containers.get_mut(id) else { return };
+            c.process = None;
+            c.finished = now;
+            c.runs_ended += 1;
+            c.state.status = "exited".to_owned();
+            c.state.running = false;
+            c.state.paused = false;
+            c.state.pid = 0;
+            c.state.exit_code = code;
+            c.state.finished_at = rfc3339(now);
+            c.output.close();
+            (std::mem::take(&mut c.stopping), now - c.started)
+        };
+        if stopping {
+            self.container_event("stop", id, &[]);
+        }
+        let attributes = [("execDuration", (ran / 1_000_000_000).to_string()), ("exitCode", code.to_string())];
+        self.container_event("die", id, &attributes);
+        self.notify();
+        self.restart_by_policy(id, ran).await;
+        if self.state().containers.get(id).is_some_and(|c| c.host_config.auto_remove && !c.state.running) {
+            self.remove(id);
+        }
+    }
+
+    /// Starts the container again if its policy says so, with growing waits.
+    async fn restart_by_policy(&self, id: &str, ran: i64) {
+        let wait = {
+            let mut state = self.state();
+            let Some(c) = state.containers.get_mut(id) else { return };
+            let policy = &c.host_config.restart_policy;
+            let wanted = match policy.name.as_str() {
+                "always" | "unless-stopped" => !c.user_stopped,
+                "on-failure" => {
+                    let limit = u64::try_from(policy.maximum_retry_count).unwrap_or(0);
+                    !c.user_stopped && c.state.exit_code != 0 && (limit == 0 || c.restart_count < limit)
+                }
+                _ => false,
+            };
+            if !wanted || !self.is_alive() {
+                return;
+            }
+            let doubled = if ran > LONG_RUN { 0 } else { c.restart_count.min(10) };
+            c.restart_count += 1;
+            c.state.status = "restarting".to_owned();
+            c.state.restarting = true;
+            FIRST_RESTART_WAIT.saturating_mul(1 << doubled).min(LONGEST_RESTART_WAIT)
+        };
+        let _ = self.sys().sleep(wait).await;
+        let still = {
+            let mut state = self.state();
+            let Some(c) = state.containers.get_mut(id) else { return };
+            c.state.restarting = false;
+            c.state.status = "exited".to_owned();
+            !c.user_stopped && !c.state.running
+        };
+        if still {
+            let _ = self.start(id).await;
+        }
+    }
+}
+
+/// The sentence and exit code for a program that could not be started.
+pub(super) fn start_error(before: &str, name: &str, errno: Errno) -> (Error, i64) {
+    let (why, code) = match errno {
+        Errno::ENOENT if name.contains('/') => (format!("stat {name}: no such file or directory"), 127),
+        Errno::ENOENT => ("executable file not found in $PATH".to_owned(), 127),
+        Errno::ENOEXEC => ("this program is not modelled in this simulation".to_owned(), 126),
+        other => (other.text().to_lowercase(), 126),
+    };
+    (Error::invalid(format!("{before}: exec: \"{name}\": {why}")), code)
+}
+
+/// A terminal whose keyboard signals go to a container meanwhile; dropping it gives them back.
+pub(super) struct LentTerminal {
+    engine: Engine,
+    tty: TtyId,
+    before: Option<ProcessId>,
+}
+
+impl Engine {
+    /// Lets the keyboard's signals go to a process.
+    pub(super) fn lend_terminal(&self, tty: TtyId, process: ProcessId) -> LentTerminal {
+        let before = self.sys().kernel(|k| {
+            let group = k.proc.get(process).map(|p| p.group);
+            k.tty_mut(tty).map(|t| std::mem::replace(&mut t.foreground, group)).unwrap_or_default()
+        });
+        LentTerminal { engine: self.clone(), tty, before }
+    }
+}
+
+impl Drop for LentTerminal {
+    fn drop(&mut self) {
+        self.engine.sys().kernel(|k| {
+            if let Some(tty) = k.tty_mut(self.tty) {
+                tty.foreground = self.before;
+            }
+        });
+    }
+}
+
+fn capabilities(c: &Container) -> Capabilities {
+    if c.host_config.privileged {
+        return Capabilities::ALL;
+    }
+    let mut caps = Capabilities::CONTAINER;
+    let lists = [(&c.host_config.cap_drop, false), (&c.host_config.cap_add, true)];
+    for (list, on) in lists {
+        for name in list.iter().flatten() {
+            let upper = name.to_uppercase();
+            match upper.strip_prefix("CAP_").unwrap_or(&upper) {
+                "ALL" if on => caps = Capabilities::ALL,
+                "ALL" => {
+                    caps = Capabilities { net_admin: false, net_raw: false, net_bind: false, sys_admin: false };
+                }
+                "NET_ADMIN" => caps.net_admin = on,
+                "NET_RAW" => caps.net_raw = on,
+                "NET_BIND_SERVICE" => caps.net_bind = on,
+                "SYS_ADMIN" => caps.sys_admin = on,
+                _ => {}
+            }
+        }
+    }
+    caps
+}
+
+/// Returns the number of a user; names that images know have fixed ones.
+pub(super) fn user_id(user: &str) -> u32 {
+    let name = user.split(':').next().unwrap_or_default();
+    match name {
+        "" | "root" => 0,
+        "nobody" => 65534,
+        "www-data" => 33,
+        "postgres" => 999,
+        other => other.parse().unwrap_or(0),
+    }
+}
+
+/// Returns a container's environment: PATH first, then the host name, what the user and the image say, links, HOME.
+pub(super) fn environment(state: &State, c: &Container) -> Vec<(String, String)> {
+    let own = c.config.env.clone().unwrap_or_default();
+    let is_path = |v: &&String| v.starts_with("PATH=");
+    let mut all: Vec<String> = own.iter().filter(is_path).cloned().collect();
+    all.push(format!("HOSTNAME={}", c.config.hostname));
+    let bridge = state.networks.values().find(|n| n.name == "bridge");
+    for link in &c.links {
+        let Some(child) = state.containers.get(&link.child) else { continue };
+        let addr = bridge.and_then(|n| n.endpoints.get(&child.id)).and_then(|e| e.addr(false));
+        if let Some(addr) = addr {
+            let ports: Vec<ContainerPort> = child.config.exposed_ports.keys().filter_map(|p| p.parse().ok()).collect();
+            let env = child.config.env.clone().unwrap_or_default();
+            all.extend(links::environment(&c.name, &link.alias, addr.addr(), ports, &env));
+        }
+    }
+    all.extend(own.iter().filter(|v| !is_path(v)).cloned());
+    if !all.iter().any(|v| v.starts_with("HOME=")) {
+        let home = if c.config.user.is_empty() || c.config.user == "root" { "/root" } else { "/" };
+        all.push(format!("HOME={home}"));
+    }
+    all.into_iter().filter_map(|v| v.split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned()))).collect()
+}

@@ -1,0 +1,164 @@
+//! The engine about itself, its images and its events.
+
+use kernel::time::Duration;
+
+use crate::api::{
+    API_VERSION, Component, ENGINE_VERSION, EventMessage, EventsOptions, Filters, FirewallInfo, ImageInspect,
+    ImageSummary, Info, MIN_API_VERSION, Plugins, SwarmInfo, Version,
+};
+use crate::daemon::Engine;
+use crate::error::{Error, Result};
+use crate::resolvconf::ResolvConf;
+use crate::stream::{Receiver, channel};
+
+/// The Linux that the simulated machines seem to run.
+const LINUX: &str = "6.12.57";
+const GO: &str = "go1.24.9";
+const COMMIT: &str = "cd04830";
+const BUILT: &str = "2025-11-05T15:11:42.000000000+00:00";
+const NETWORK_PLUGINS: [&str; 6] = ["bridge", "host", "ipvlan", "macvlan", "null", "overlay"];
+const LOG_PLUGINS: [&str; 8] = ["awslogs", "fluentd", "gelf", "journald", "json-file", "local", "splunk", "syslog"];
+
+fn texts<const N: usize>(list: [&str; N]) -> Vec<String> {
+    list.map(str::to_owned).to_vec()
+}
+
+impl Engine {
+    /// `GET /events`.
+    pub(crate) async fn events(&self, options: EventsOptions) -> Result<Receiver<EventMessage>> {
+        let (sender, receiver) = channel(self.sys());
+        let now = self.now();
+        for message in self.state().events.past(&options) {
+            sender.send(message);
+        }
+        match options.until {
+            Some(until) if until <= now => {}
+            Some(until) => {
+                self.state().events.follow(options.filters, sender);
+                let (engine, wait) = (self.clone(), u64::try_from(until - now).unwrap_or(0));
+                self.sys().spawn_task(async move {
+                    let _ = engine.sys().sleep(Duration::from_nanos(wait)).await;
+                    engine.state().events.close();
+                });
+            }
+            None => self.state().events.follow(options.filters, sender),
+        }
+        Ok(receiver)
+    }
+
+    /// `GET /images/json`.
+    pub(crate) async fn image_list(&self, filters: Filters) -> Result<Vec<ImageSummary>> {
+        Ok(self.state().images.summaries(&filters))
+    }
+
+    /// `GET /images/{name}/json`.
+    pub(crate) async fn image_inspect(&self, image: String) -> Result<ImageInspect> {
+        Ok(self.state().images.find(&image)?.inspect())
+    }
+
+    /// `POST /images/create`. There is no registry in the simulated world, so all that can be had is there already.
+    pub(crate) async fn image_pull(&self, image: String) -> Result<()> {
+        if self.state().images.find(&image).is_ok() {
+            return Ok(());
+        }
+        let conf = ResolvConf::parse(&self.sys().read_text("/etc/resolv.conf").unwrap_or_default());
+        let server = conf.servers().first().map_or_else(|| "127.0.0.1".to_owned(), ToString::to_string);
+        Err(Error::internal(format!(
+            "Get \"https://registry-1.docker.io/v2/\": dial tcp: lookup registry-1.docker.io on {server}:53: no such host"
+        )))
+    }
+
+    /// `GET /version`.
+    pub(crate) async fn version(&self) -> Result<Version> {
+        let details = [
+            ("ApiVersion", API_VERSION),
+            ("Arch", "amd64"),
+            ("BuildTime", BUILT),
+            ("Experimental", "false"),
+            ("GitCommit", COMMIT),
+            ("GoVersion", GO),
+            ("KernelVersion", LINUX),
+            ("MinAPIVersion", MIN_API_VERSION),
+            ("Os", "linux"),
+        ];
+        let part = |name: &str, version: &str, details: &[(&str, &str)]| Component {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            details: details.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+        };
+        Ok(Version {
+            components: vec![
+                part("Engine", ENGINE_VERSION, &details),
+                part("containerd", "v1.7.28", &[("GitCommit", "b98a3aace656320842a23f4a392a33f46af97866")]),
+                part("runc", "1.3.0", &[("GitCommit", "v1.3.0-0-g4ca628d1")]),
+                part("docker-init", "0.19.0", &[("GitCommit", "de40ad0")]),
+            ],
+            version: ENGINE_VERSION.to_owned(),
+            api_version: API_VERSION.to_owned(),
+            min_api_version: MIN_API_VERSION.to_owned(),
+            git_commit: COMMIT.to_owned(),
+            go_version: GO.to_owned(),
+            os: "linux".to_owned(),
+            arch: "amd64".to_owned(),
+            kernel_version: LINUX.to_owned(),
+            build_time: BUILT.to_owned(),
+        })
+    }
+
+    /// `GET /info`.
+    pub(crate) async fn info(&self) -> Result<Info> {
+        let ns = self.ns();
+        let forwarding = self.sys().kernel(|k| k.sysctl_number(ns, "net.ipv4.ip_forward", 0)) != 0;
+        let name = self.sys().hostname();
+        let state = self.state();
+        let count = |test: &dyn Fn(&crate::state::Container) -> bool| {
+            state.containers.values().filter(|c| test(c)).count() as u64
+        };
+        Ok(Info {
+            id: state.id.clone(),
+            containers: state.containers.len() as u64,
+            containers_running: count(&|c| c.state.running && !c.state.paused),
+            containers_paused: count(&|c| c.state.paused),
+            containers_stopped: count(&|c| !c.state.running),
+            images: state.images.len() as u64,
+            driver: "overlay2".to_owned(),
+            driver_status: [
+                ("Backing Filesystem", "extfs"),
+                ("Supports d_type", "true"),
+                ("Using metacopy", "false"),
+                ("Native Overlay Diff", "true"),
+                ("userxattr", "false"),
+            ]
+            .map(|(k, v)| (k.to_owned(), v.to_owned()))
+            .to_vec(),
+            plugins: Plugins {
+                volume: texts(["local"]),
+                network: texts(NETWORK_PLUGINS),
+                authorization: None,
+                log: texts(LOG_PLUGINS),
+            },
+            ipv4_forwarding: forwarding,
+            debug: false,
+            logging_driver: "json-file".to_owned(),
+            cgroup_driver: "cgroupfs".to_owned(),
+            cgroup_version: "1".to_owned(),
+            kernel_version: LINUX.to_owned(),
+            operating_system: "Debian GNU/Linux 13 (trixie)".to_owned(),
+            os_version: "13".to_owned(),
+            os_type: "linux".to_owned(),
+            architecture: "x86_64".to_owned(),
+            ncpu: 2,
+            mem_total: 4_294_967_296,
+            docker_root_dir: "/var/lib/docker".to_owned(),
+            name,
+            labels: state.config.labels.clone(),
+            experimental_build: false,
+            server_version: ENGINE_VERSION.to_owned(),
+            default_runtime: "runc".to_owned(),
+            swarm: SwarmInfo { local_node_state: "inactive".to_owned(), ..SwarmInfo::default() },
+            live_restore_enabled: state.config.live_restore,
+            firewall_backend: FirewallInfo { driver: "iptables".to_owned() },
+            warnings: None,
+        })
+    }
+}
