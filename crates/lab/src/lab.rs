@@ -1,7 +1,10 @@
 //! The façade: a lab is its scenario, its seed and its log; the world is what follows from them.
 
+use crate::explain::{self, Evidence};
 use crate::journey;
 use crate::log::{Entry, Input, Key, Saved, VERSION};
+use crate::lookup;
+use crate::names::Directory;
 use crate::places::Places;
 use crate::scenario::{Role, Scenario};
 use crate::session::shell_on_terminal;
@@ -279,6 +282,37 @@ impl Lab {
     #[must_use]
     pub fn journeys(&self) -> Vec<view::Journey> {
         self.journeys_since(self.next_input().saturating_sub(1))
+    }
+
+    /// The names looked up during the last input.
+    #[must_use]
+    pub fn dns(&self) -> Vec<view::DnsLookup> {
+        let Some(start) = self.input_starts.last().copied() else { return Vec::new() };
+        self.world.kernel(|k| {
+            let directory = Directory::new(k);
+            let found = lookup::lookups(k.trace.since(start), &self.places, &directory, |seq| self.input_of(seq));
+            found.into_iter().map(|l| l.view).collect()
+        })
+    }
+
+    /// Why the last command did not get what it wanted; `None` if nothing went wrong.
+    #[must_use]
+    pub fn explanation(&self) -> Option<view::Explanation> {
+        let start = self.input_starts.last().copied()?;
+        let journeys = self.journeys();
+        self.world.kernel(|k| {
+            let directory = Directory::new(k);
+            let events: Vec<_> = k.trace.since(start).collect();
+            let lookups = lookup::lookups(events.iter().copied(), &self.places, &directory, |seq| self.input_of(seq));
+            explain::explain(&Evidence {
+                input: self.next_input().saturating_sub(1),
+                events: &events,
+                journeys: &journeys,
+                lookups: &lookups,
+                places: &self.places,
+                directory: &directory,
+            })
+        })
     }
 
     /// During which input an event of the trace happened.

@@ -3,9 +3,12 @@
 //! Start reading at [`scenario`] (what a lab begins with), [`session`] (commands in, output out) and [`view`] (what is
 //! shown). The lab has never heard of pages or pixels; whatever is to be said about a packet is said here.
 
+mod explain;
 mod journey;
 mod lab;
 pub mod log;
+mod lookup;
+mod names;
 mod places;
 pub mod prompt;
 pub mod scenario;

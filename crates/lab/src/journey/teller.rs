@@ -82,7 +82,7 @@ impl Teller<'_> {
                 let place = if dns { self.resolver(&space) } else { space.inside() };
                 let summary = self.identity.as_ref().map(|i| i.summary.clone()).unwrap_or_default();
                 let hop = self.hop(event, &space, place, format!("{who} sends"), summary);
-                self.hops[hop].verdict = tag("sent", Tone::Plain);
+                self.change(hop, |hop| hop.verdict = tag("sent", Tone::Plain));
             }
             Checkpoint::Transmit { link, frame } => self.transmit(event, &space, *link, frame),
             Checkpoint::Receive { link, frame } => self.receive(event, &space, *link, frame),
@@ -93,12 +93,13 @@ impl Teller<'_> {
                 // In a container only what changes or stops the packet is worth a stop.
                 let detail = decided.map_or_else(|| "no rule matches".to_owned(), |hit| format!("{} matched", words::rule_place(hit)));
                 let hop = self.hop(event, &space, space.hook(name), name.to_owned(), detail);
-                self.hops[hop].rules = matched.iter().map(rule_line).collect();
-                self.hops[hop].verdict = match verdict {
+                self.change(hop, |hop| hop.rules = matched.iter().map(rule_line).collect());
+                let verdict = match verdict {
                     HookVerdict::Accept => tag("accept", Tone::Plain),
                     HookVerdict::Drop => tag("dropped", Tone::Bad),
                     HookVerdict::Reject => tag("rejected", Tone::Bad),
                 };
+                self.change(hop, |hop| hop.verdict = verdict);
             }
             Checkpoint::Nat { hook, reply, src, dst, .. } => self.nat(event, &space, words::hook(*hook), *reply, *src, *dst),
             Checkpoint::Conntrack { .. } => {}
@@ -121,7 +122,7 @@ impl Teller<'_> {
                     None => self.hop(event, &space, place, format!("{who} receives"), String::new()),
                 };
                 self.hops[index].reason = format!("{who} takes it.");
-                self.hops[index].verdict = tag("delivered", Tone::Good);
+                self.change(index, |hop| hop.verdict = tag("delivered", Tone::Good));
             }
             Checkpoint::Consume { what } => {
                 let place = space.inside();
@@ -166,6 +167,12 @@ impl Teller<'_> {
         index
     }
 
+    fn change(&mut self, index: usize, change: impl FnOnce(&mut Hop)) {
+        if let Some(hop) = self.hops.get_mut(index) {
+            change(hop);
+        }
+    }
+
     fn note_frame(&mut self, frame: &Rc<Frame>) {
         self.identity.get_or_insert_with(|| words::of_frame(frame));
         if let Some(packet) = frame.as_ip() {
@@ -192,17 +199,19 @@ impl Teller<'_> {
                     None => self.hop(event, space, place, String::new(), identity.summary.clone()),
                 };
                 self.hops[index].title = format!("{name} sends {}", identity.label);
-                if self.hops[index].detail.is_empty() {
-                    self.hops[index].detail = identity.summary;
-                }
-                self.hops[index].verdict = tag("sent", Tone::Plain);
-                self.hops[index].layers = words::layers(layers::of_frame(frame));
+                self.change(index, |hop| {
+                    if hop.detail.is_empty() {
+                        hop.detail = identity.summary;
+                    }
+                });
+                self.change(index, |hop| hop.verdict = tag("sent", Tone::Plain));
+                self.change(index, |hop| hop.layers = words::layers(layers::of_frame(frame)));
             }
             DeviceRole::Edge => {
                 let place = place.unwrap_or_else(|| space.inside());
                 let index = self.hop(event, space, place, format!("{name} sends"), identity.summary);
-                self.hops[index].verdict = tag("sent", Tone::Plain);
-                self.hops[index].layers = words::layers(layers::of_frame(frame));
+                self.change(index, |hop| hop.verdict = tag("sent", Tone::Plain));
+                self.change(index, |hop| hop.layers = words::layers(layers::of_frame(frame)));
             }
             _ => {}
         }
@@ -229,18 +238,20 @@ impl Teller<'_> {
         };
         let to = format!("frame to {}", frame.dst);
         let index = self.hop(event, space, place, format!("{name} receives"), to);
-        self.hops[index].from = sender.filter(|from| *from + 1 != index);
-        self.hops[index].layers = words::layers(layers::of_frame(frame));
-        self.hops[index].verdict = tag("up", Tone::Plain);
+        self.change(index, |hop| hop.from = sender.filter(|from| *from + 1 != index));
+        self.change(index, |hop| hop.layers = words::layers(layers::of_frame(frame)));
+        self.change(index, |hop| hop.verdict = tag("up", Tone::Plain));
     }
 
     fn bridge(&mut self, event: &TraceEvent, space: &Space, bridge: LinkId, decision: &BridgeDecision) {
         let (name, _, place) = self.device(bridge);
         let detail = match decision {
             BridgeDecision::Forward(port) => format!("has learned the address behind {}", self.device(*port).0),
-            BridgeDecision::Flood(ports) if ports.is_empty() => "has no other port to send it to".to_owned(),
-            BridgeDecision::Flood(ports) if ports.len() == 1 => format!("sends it to its other port, {}", self.device(ports[0]).0),
-            BridgeDecision::Flood(ports) => format!("sends it to all {} other ports", ports.len()),
+            BridgeDecision::Flood(ports) => match ports.as_slice() {
+                [] => "has no other port to send it to".to_owned(),
+                [one] => format!("sends it to its other port, {}", self.device(*one).0),
+                more => format!("sends it to all {} other ports", more.len()),
+            },
             BridgeDecision::Local => "hands it to the machine itself".to_owned(),
             BridgeDecision::SamePort => "the receiver is behind the port it came from".to_owned(),
         };
@@ -263,7 +274,8 @@ impl Teller<'_> {
         if let Some(ip) = &mut self.ip {
             rewrite(ip, src.1, dst.1);
         }
-        let hop = &mut self.hops[index];
+        let layers = self.ip.as_ref().map(|ip| words::layers(layers::of_packet(ip))).unwrap_or_default();
+        let Some(hop) = self.hops.get_mut(index) else { return };
         for (field, (before, after)) in [("dst", dst), ("src", src)] {
             if before != after {
                 hop.changes.push(Change { field: field.to_owned(), before: end(before), after: end(after) });
@@ -273,7 +285,7 @@ impl Teller<'_> {
         if reply {
             hop.reason = "It belongs to a connection whose addresses were rewritten, so the rewriting is undone.".to_owned();
         }
-        hop.layers = self.ip.as_ref().map(|ip| words::layers(layers::of_packet(ip))).unwrap_or_default();
+        hop.layers = layers;
     }
 
     fn route(&mut self, event: &TraceEvent, space: &Space, decision: &RouteDecision) {
@@ -282,7 +294,7 @@ impl Teller<'_> {
         if space.opened {
             let index = self.hop(event, space, space.hook("ROUTE"), "routing".to_owned(), text);
             if unreachable {
-                self.hops[index].verdict = tag("no route", Tone::Bad);
+                self.change(index, |hop| hop.verdict = tag("no route", Tone::Bad));
             }
         } else if let Some(hop) = self.current.get(&event.ns).and_then(|i| self.hops.get_mut(*i))
             && hop.reason.is_empty()
@@ -306,7 +318,7 @@ impl Teller<'_> {
             Some(index) => *index,
             None => self.hop(event, space, space.inside(), "the packet ends".to_owned(), String::new()),
         };
-        let hop = &mut self.hops[index];
+        let Some(hop) = self.hops.get_mut(index) else { return };
         hop.reason = words::drop_reason(reason, &space.name);
         let word = match reason {
             DropReason::NoSocket => "refused",
