@@ -121,7 +121,7 @@ impl Teller<'_> {
                     Some(index) => index,
                     None => self.hop(event, &space, place, format!("{who} receives"), String::new()),
                 };
-                self.hops[index].reason = format!("{who} takes it.");
+                self.change(index, |hop| hop.reason = format!("{who} takes it."));
                 self.change(index, |hop| hop.verdict = tag("delivered", Tone::Good));
             }
             Checkpoint::Consume { what } => {
@@ -130,7 +130,8 @@ impl Teller<'_> {
                     Some(index) => index,
                     None => self.hop(event, &space, place, "the kernel takes it".to_owned(), String::new()),
                 };
-                self.hops[index].verdict = tag(if *what == "echo" { "answered" } else { "taken" }, Tone::Good);
+                let word = if *what == "echo" { "answered" } else { "taken" };
+                self.change(index, |hop| hop.verdict = tag(word, Tone::Good));
             }
             Checkpoint::Drop(reason) => self.dropped(event, &space, reason),
             Checkpoint::Note(_) => {}
@@ -198,7 +199,7 @@ impl Teller<'_> {
                     Some(index) => index,
                     None => self.hop(event, space, place, String::new(), identity.summary.clone()),
                 };
-                self.hops[index].title = format!("{name} sends {}", identity.label);
+                self.change(index, |hop| hop.title = format!("{name} sends {}", identity.label));
                 self.change(index, |hop| {
                     if hop.detail.is_empty() {
                         hop.detail = identity.summary;
@@ -258,11 +259,12 @@ impl Teller<'_> {
         let place = place.unwrap_or_else(|| space.inside());
         if let Some(index) = self.mergeable(event.ns, &place) {
             // Flooding a broadcast and handing it up are two facts of one stop.
-            self.hops[index].detail = format!("{}; {detail}", self.hops[index].detail);
+            self.change(index, |hop| hop.detail = format!("{}; {detail}", hop.detail));
             return;
         }
         let index = self.hop(event, space, place, format!("{name} switches"), detail);
-        self.hops[index].verdict = tag(if matches!(decision, BridgeDecision::Flood(_)) { "flooded" } else { "switched" }, Tone::Plain);
+        let word = if matches!(decision, BridgeDecision::Flood(_)) { "flooded" } else { "switched" };
+        self.change(index, |hop| hop.verdict = tag(word, Tone::Plain));
     }
 
     fn nat(&mut self, event: &TraceEvent, space: &Space, hook: &str, reply: bool, src: (Endpoint, Endpoint), dst: (Endpoint, Endpoint)) {
