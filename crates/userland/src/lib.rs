@@ -5,8 +5,10 @@
 
 pub mod args;
 pub mod io;
+pub mod net;
 pub mod process;
 pub mod registry;
+pub mod server;
 pub mod shell;
 pub mod system;
 #[cfg(test)]

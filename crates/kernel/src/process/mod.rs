@@ -130,7 +130,8 @@ impl Process {
     /// The short name: `comm`, at most 15 characters of the program's file name.
     #[must_use]
     pub fn comm(&self) -> String {
-        let name = self.argv.first().map_or(self.exe.as_str(), String::as_str);
+        // A title that the program gave itself (`nginx: worker process`) does not change the name.
+        let name = self.argv.first().filter(|name| !name.contains(": ")).unwrap_or(&self.exe);
         name.rsplit('/').next().unwrap_or(name).trim_start_matches('-').chars().take(15).collect()
     }
 

@@ -133,8 +133,8 @@ const TABLE: &[(char, &str, bool)] = &[
     ('\0', "url", true),
 ];
 
-/// Long options that completion offers.
-pub(super) const WORDS: &[&str] = &[
+/// Options that completion offers.
+pub const WORDS: &[&str] = &[
     "-s", "-S", "-o", "-O", "-w", "-I", "-i", "-v", "-X", "-d", "-H", "-A", "-u", "-L", "-k", "-4", "-6", "-m", "-f",
     "--connect-timeout", "--fail", "--header", "--include", "--interface", "--max-time", "--output", "--request", "--resolve",
     "--retry", "--silent", "--show-error", "--verbose", "--write-out",

@@ -1,0 +1,451 @@
+//! The options of `-m`.
+
+use ipnet::IpNet;
+use kernel::netfilter::model::{
+    AddrTypes, ConntrackMatch, CtStates, CtStatuses, IcmpType, IfPattern, IpRange, LengthRange, Limit, MarkValue,
+    MultiportSide, PhysdevMatch, PktType, PortRange, Statistic, StatisticMode, TcpMatch, TtlMatch, UdpMatch, Volatile,
+};
+use kernel::netfilter::{Family, Inv, Match};
+use kernel::skb::Direction;
+use std::net::IpAddr;
+use wire::{Proto, TcpFlags};
+
+use super::fail::Fail;
+use super::values;
+
+/// A match whose options are being read: the parts that are missing so far are `None`.
+#[derive(Debug, Clone)]
+pub(crate) struct Loading {
+    pub(crate) name: &'static str,
+    state: State,
+}
+
+#[derive(Debug, Clone)]
+enum State {
+    /// Complete as it stands, perhaps without any option.
+    Ready(Match),
+    /// Needs at least one more option; the text is what iptables says without it.
+    Needs(&'static str),
+    Conntrack(ConntrackMatch),
+    Limit(Limit),
+    Statistic { mode: Option<bool>, every: Option<u32>, packet: u32, threshold: Option<u32>, not: bool },
+}
+
+/// Reads the value that belongs to an option.
+pub(crate) type Value<'a> = &'a mut dyn FnMut() -> Result<String, Fail>;
+
+const NAMES: [&str; 21] = [
+    "tcp", "udp", "sctp", "icmp", "icmp6", "multiport", "conntrack", "state", "addrtype", "mark", "connmark", "limit",
+    "comment", "mac", "length", "ttl", "hl", "owner", "pkttype", "statistic", "iprange",
+];
+
+impl Loading {
+    /// Loads a match; `None` if there is none of that name (or not for this family).
+    pub(crate) fn load(name: &str, family: Family) -> Option<Self> {
+        let name = NAMES.iter().chain(&["physdev"]).find(|known| **known == name)?;
+        let state = match *name {
+            "tcp" => State::Ready(Match::Tcp(TcpMatch::default())),
+            "udp" => State::Ready(Match::Udp(UdpMatch::default())),
+            "sctp" => State::Ready(Match::Sctp(UdpMatch::default())),
+            "icmp" if family == Family::V6 => return None,
+            "icmp6" if family == Family::V4 => return None,
+            "icmp" | "icmp6" => State::Ready(Match::Icmp(Inv::is(IcmpType { type_: None, code: None }))),
+            "conntrack" => State::Conntrack(ConntrackMatch::default()),
+            "limit" => State::Limit(Limit { count: 3, period: 3600, burst: 5, state: Volatile::default() }),
+            "statistic" => State::Statistic { mode: None, every: None, packet: 0, threshold: None, not: false },
+            "multiport" => State::Needs("multiport expection an option"),
+            "state" => State::Needs("state: option \"--state\" must be specified\n"),
+            "addrtype" => State::Needs("addrtype: you must specify --src-type or --dst-type"),
+            "mark" => State::Needs("mark: option \"--mark\" must be specified\n"),
+            "connmark" => State::Needs("connmark: option \"--mark\" must be specified\n"),
+            "comment" => State::Needs("comment: option \"--comment\" must be specified\n"),
+            "mac" => State::Needs("mac: option \"--mac-source\" must be specified\n"),
+            "length" => State::Needs("length: option \"--length\" must be specified\n"),
+            "ttl" | "hl" => State::Needs("TTL match: You must specify one of `--ttl-eq', `--ttl-lt', `--ttl-gt'"),
+            "owner" => State::Needs("owner: At least one of --uid-owner, --gid-owner or --socket-exists is required"),
+            "pkttype" => State::Needs("pkttype: option \"--pkt-type\" must be specified\n"),
+            "iprange" => State::Needs("iprange match: You must specify `--src-range' or `--dst-range'"),
+            _ => State::Needs("PHYSDEV: no physdev option specified"),
+        };
+        Some(Self { name, state })
+    }
+
+    /// The match that `-p` loads when one of its options is used without `-m`.
+    pub(crate) fn implied(proto: Option<Proto>, family: Family) -> Option<Self> {
+        let name = match proto? {
+            Proto::TCP => "tcp",
+            Proto::UDP => "udp",
+            Proto(132) => "sctp",
+            Proto::ICMP => "icmp",
+            Proto::ICMPV6 => "icmp6",
+            _ => return None,
+        };
+        Self::load(name, family)
+    }
+
+    /// The match with its options.
+    pub(crate) fn finish(self) -> Result<Match, Fail> {
+        match self.state {
+            State::Ready(done) => Ok(done),
+            State::Needs(what) => Err(Fail::parameter(what)),
+            State::Conntrack(m) if m == ConntrackMatch::default() => {
+                Err(Fail::parameter("conntrack: At least one option is required"))
+            }
+            State::Conntrack(m) => Ok(Match::Conntrack(Box::new(m))),
+            State::Limit(limit) => Ok(Match::Limit(limit)),
+            State::Statistic { mode, every, packet, threshold, not } => {
+                let missing = |what: &str| Fail::parameter(format!("statistic match: {what}"));
+                let mode = match mode {
+                    None => return Err(missing("option \"--mode\" must be specified\n")),
+                    Some(true) => {
+                        let every = every.ok_or_else(|| missing("option \"--every\" must be specified\n"))?;
+                        StatisticMode::Nth { every, packet, seen: Volatile::default() }
+                    }
+                    Some(false) => StatisticMode::Random {
+                        threshold: threshold.ok_or_else(|| missing("option \"--probability\" must be specified\n"))?,
+                    },
+                };
+                Ok(Match::Statistic(Statistic { mode, not }))
+            }
+        }
+    }
+
+    /// Takes an option if it is one of this match's; `Ok(false)` if it is not.
+    pub(crate) fn option(&mut self, name: &str, not: bool, value: Value<'_>) -> Result<bool, Fail> {
+        let Some(option) = values::complete(self.options(), name) else { return Ok(false) };
+        match &mut self.state {
+            State::Ready(Match::Tcp(m)) => match option {
+                "sport" | "source-port" => m.sport = ports(not, value)?,
+                "dport" | "destination-port" => m.dport = ports(not, value)?,
+                "syn" => m.flags = Some(Inv { value: (SYN_MASK, TcpFlags::SYN), not }),
+                _ => m.flags = Some(Inv { value: (flags(&value()?)?, flags(&value()?)?), not }),
+            },
+            State::Ready(Match::Udp(m) | Match::Sctp(m)) => match option {
+                "sport" | "source-port" => m.sport = ports(not, value)?,
+                _ => m.dport = ports(not, value)?,
+            },
+            State::Ready(Match::Icmp(m)) => *m = Inv { value: icmp_type(&value()?, self.name == "icmp6")?, not },
+            State::Conntrack(m) => conntrack(m, option, not, value)?,
+            State::Limit(limit) if option == "limit" => (limit.count, limit.period) = rate(&value()?)?,
+            State::Limit(limit) => {
+                let text = value()?;
+                let bad = || Fail::parameter(format!("limit: bad value for option \"--limit-burst\", or out of range (0-10000).\n\"{text}\""));
+                limit.burst = text.parse().map_err(|_: std::num::ParseIntError| bad())?;
+            }
+            State::Statistic { mode, every, packet, threshold, not: turned } => {
+                let text = value()?;
+                let bad = || Fail::parameter(format!("Bad statistic value \"{text}\""));
+                match option {
+                    "mode" => {
+                        *mode = Some(match text.as_str() {
+                            "nth" => true,
+                            "random" => false,
+                            _ => return Err(Fail::parameter(format!("Bad mode \"{text}\""))),
+                        });
+                    }
+                    "probability" => {
+                        let share: f64 = text.parse().map_err(|_: std::num::ParseFloatError| bad())?;
+                        if !(0.0..=1.0).contains(&share) {
+                            return Err(bad());
+                        }
+                        *threshold = Some((share * 2_147_483_648.0).round() as u32);
+                        *turned = not;
+                    }
+                    "every" => {
+                        *every = Some(text.parse().ok().filter(|every| *every > 0).ok_or_else(bad)?);
+                        *turned = not;
+                    }
+                    _ => *packet = text.parse().map_err(|_: std::num::ParseIntError| bad())?,
+                }
+            }
+            State::Needs(_) | State::Ready(_) => self.simple(option, not, value)?,
+        }
+        Ok(true)
+    }
+
+    fn options(&self) -> &'static [&'static str] {
+        match self.name {
+            "tcp" => &["sport", "source-port", "dport", "destination-port", "syn", "tcp-flags"],
+            "udp" | "sctp" => &["sport", "source-port", "dport", "destination-port"],
+            "icmp" => &["icmp-type"],
+            "icmp6" => &["icmpv6-type"],
+            "multiport" => &["sports", "source-ports", "dports", "destination-ports", "ports"],
+            "conntrack" => &[
+                "ctstate", "ctproto", "ctorigsrc", "ctorigdst", "ctreplsrc", "ctrepldst", "ctorigsrcport",
+                "ctorigdstport", "ctreplsrcport", "ctrepldstport", "ctstatus", "ctexpire", "ctdir",
+            ],
+            "state" => &["state"],
+            "addrtype" => &["src-type", "dst-type", "limit-iface-in", "limit-iface-out"],
+            "mark" | "connmark" => &["mark"],
+            "limit" => &["limit", "limit-burst"],
+            "comment" => &["comment"],
+            "mac" => &["mac-source"],
+            "length" => &["length"],
+            "ttl" => &["ttl-eq", "ttl-lt", "ttl-gt", "ttl"],
+            "hl" => &["hl-eq", "hl-lt", "hl-gt"],
+            "owner" => &["uid-owner"],
+            "pkttype" => &["pkt-type"],
+            "statistic" => &["mode", "probability", "every", "packet"],
+            "iprange" => &["src-range", "dst-range"],
+            _ => &["physdev-in", "physdev-out", "physdev-is-in", "physdev-is-out", "physdev-is-bridged"],
+        }
+    }
+
+    /// Matches whose one option says everything.
+    fn simple(&mut self, option: &'static str, not: bool, value: Value<'_>) -> Result<(), Fail> {
+        let done = match self.name {
+            "addrtype" | "iprange" | "physdev" => return self.composed(option, not, value),
+            "multiport" => {
+                let side = match option {
+                    "sports" | "source-ports" => MultiportSide::Source,
+                    "dports" | "destination-ports" => MultiportSide::Destination,
+                    _ => MultiportSide::Either,
+                };
+                let list: Result<Vec<PortRange>, Fail> = value()?.split(',').map(values::ports).collect();
+                let list = list?;
+                let used: usize = list.iter().map(|range| if range.first == range.last { 1 } else { 2 }).sum();
+                if used > 15 {
+                    return Err(Fail::parameter("too many ports specified"));
+                }
+                Match::Multiport { side, ports: Inv { value: list.into(), not } }
+            }
+            "state" => Match::State(Inv { value: states(&value()?, "state")?, not }),
+            "mark" | "connmark" => {
+                let mark = Inv { value: mark(&value()?, self.name)?, not };
+                if self.name == "mark" { Match::Mark(mark) } else { Match::Connmark(mark) }
+            }
+            "comment" => Match::Comment(value()?.into()),
+            "mac" => {
+                let mac = value()?.parse().map_err(|_: wire::ParseMacError| Fail::parameter("Invalid MAC address specified."))?;
+                Match::MacSource(Inv { value: mac, not })
+            }
+            "length" => {
+                let range = values::ports(&value()?)?;
+                Match::Length(Inv { value: LengthRange { first: range.first, last: range.last }, not })
+            }
+            "ttl" | "hl" => {
+                let text = value()?;
+                let ttl = text.parse().map_err(|_: std::num::ParseIntError| Fail::parameter(format!("{}: bad value \"{text}\"", self.name)))?;
+                Match::Ttl(match option {
+                    "ttl-lt" | "hl-lt" => TtlMatch::Less(ttl),
+                    "ttl-gt" | "hl-gt" => TtlMatch::Greater(ttl),
+                    _ => TtlMatch::Eq(Inv { value: ttl, not }),
+                })
+            }
+            "owner" => {
+                let text = value()?;
+                let uid = if text == "root" { Some((0, 0)) } else { values::dashed(&text) };
+                let bad = || Fail::parameter(format!("owner: Bad value for \"--uid-owner\" option: \"{text}\""));
+                Match::OwnerUid(Inv { value: uid.ok_or_else(bad)?, not })
+            }
+            _ => {
+                let text = value()?;
+                let kind = match text.to_lowercase().as_str() {
+                    "unicast" | "host" => PktType::Unicast,
+                    "broadcast" | "bcast" => PktType::Broadcast,
+                    "multicast" | "mcast" => PktType::Multicast,
+                    _ => return Err(Fail::parameter(format!("Bad packet type '{text}'"))),
+                };
+                Match::PktType(Inv { value: kind, not })
+            }
+        };
+        self.state = State::Ready(done);
+        Ok(())
+    }
+
+    /// Matches that several options make up.
+    fn composed(&mut self, option: &'static str, not: bool, value: Value<'_>) -> Result<(), Fail> {
+        let mut m = match (&self.state, self.name) {
+            (State::Ready(m), _) => m.clone(),
+            (_, "addrtype") => Match::AddrType { src: None, dst: None, limit_in: false, limit_out: false },
+            (_, "iprange") => Match::IpRange { src: None, dst: None },
+            _ => Match::Physdev(PhysdevMatch::default()),
+        };
+        match &mut m {
+            Match::AddrType { src, dst, limit_in, limit_out } => match option {
+                "src-type" => *src = Some(Inv { value: addr_types(&value()?)?, not }),
+                "dst-type" => *dst = Some(Inv { value: addr_types(&value()?)?, not }),
+                "limit-iface-in" => *limit_in = true,
+                _ => *limit_out = true,
+            },
+            Match::IpRange { src, dst } => {
+                let text = value()?;
+                let range: Option<(IpAddr, IpAddr)> = values::dashed(&text);
+                let (first, last) = range.ok_or_else(|| Fail::parameter(format!("iprange: Bad value for \"--{option}\" option: \"{text}\"")))?;
+                let range = Some(Inv { value: IpRange { first, last }, not });
+                if option == "src-range" { *src = range } else { *dst = range }
+            }
+            Match::Physdev(p) => match option {
+                "physdev-in" => p.in_if = Some(Inv { value: IfPattern::new(&value()?), not }),
+                "physdev-out" => p.out_if = Some(Inv { value: IfPattern::new(&value()?), not }),
+                "physdev-is-in" => p.is_in = Some(!not),
+                "physdev-is-out" => p.is_out = Some(!not),
+                _ => p.is_bridged = Some(!not),
+            },
+            _ => {}
+        }
+        self.state = State::Ready(m);
+        Ok(())
+    }
+}
+
+/// What `--syn` looks at.
+const SYN_MASK: TcpFlags = TcpFlags(0x17);
+
+fn ports(not: bool, value: Value<'_>) -> Result<Option<Inv<PortRange>>, Fail> {
+    Ok(Some(Inv { value: values::ports(&value()?)?, not }))
+}
+
+fn flags(text: &str) -> Result<TcpFlags, Fail> {
+    let mut all = TcpFlags::NONE;
+    for name in text.split(',') {
+        all |= match name.to_uppercase().as_str() {
+            "FIN" => TcpFlags::FIN,
+            "SYN" => TcpFlags::SYN,
+            "RST" => TcpFlags::RST,
+            "PSH" => TcpFlags::PSH,
+            "ACK" => TcpFlags::ACK,
+            "URG" => TcpFlags::URG,
+            "ALL" => TcpFlags(0x3f),
+            "NONE" => TcpFlags::NONE,
+            _ => return Err(Fail::parameter(format!("Unknown TCP flag `{name}'"))),
+        };
+    }
+    Ok(all)
+}
+
+/// The ICMP types that have names, with type and code.
+pub(crate) const ICMP_NAMES: [(&str, u8, Option<u8>); 16] = [
+    ("echo-reply", 0, None),
+    ("destination-unreachable", 3, None),
+    ("network-unreachable", 3, Some(0)),
+    ("host-unreachable", 3, Some(1)),
+    ("protocol-unreachable", 3, Some(2)),
+    ("port-unreachable", 3, Some(3)),
+    ("fragmentation-needed", 3, Some(4)),
+    ("communication-prohibited", 3, Some(13)),
+    ("redirect", 5, None),
+    ("echo-request", 8, None),
+    ("ping", 8, None),
+    ("pong", 0, None),
+    ("time-exceeded", 11, None),
+    ("ttl-zero-during-transit", 11, Some(0)),
+    ("timestamp-request", 13, None),
+    ("timestamp-reply", 14, None),
+];
+
+/// The ICMPv6 types that have names, with type and code.
+pub(crate) const ICMPV6_NAMES: [(&str, u8, Option<u8>); 14] = [
+    ("destination-unreachable", 1, None),
+    ("no-route", 1, Some(0)),
+    ("communication-prohibited", 1, Some(1)),
+    ("address-unreachable", 1, Some(3)),
+    ("port-unreachable", 1, Some(4)),
+    ("packet-too-big", 2, None),
+    ("time-exceeded", 3, None),
+    ("echo-request", 128, None),
+    ("echo-reply", 129, None),
+    ("router-solicitation", 133, None),
+    ("router-advertisement", 134, None),
+    ("neighbour-solicitation", 135, None),
+    ("neighbour-advertisement", 136, None),
+    ("redirect", 137, None),
+];
+
+fn icmp_type(text: &str, v6: bool) -> Result<IcmpType, Fail> {
+    let names: &[(&str, u8, Option<u8>)] = if v6 { &ICMPV6_NAMES } else { &ICMP_NAMES };
+    if text == "any" {
+        return Ok(IcmpType { type_: None, code: None });
+    }
+    let lower = text.to_lowercase();
+    if let Some((_, type_, code)) = names.iter().find(|(name, _, _)| *name == lower) {
+        return Ok(IcmpType { type_: Some(*type_), code: *code });
+    }
+    let (type_, code) = text.split_once('/').map_or((text, None), |(type_, code)| (type_, Some(code)));
+    let kind = if v6 { "ICMPv6" } else { "ICMP" };
+    let bad = || Fail::parameter(format!("Unknown {kind} type `{text}'"));
+    let type_ = type_.parse().map_err(|_: std::num::ParseIntError| bad())?;
+    let code = code.map(str::parse).transpose().map_err(|_: std::num::ParseIntError| bad())?;
+    Ok(IcmpType { type_: Some(type_), code })
+}
+
+fn states(text: &str, what: &str) -> Result<CtStates, Fail> {
+    let mut all = CtStates::default();
+    for name in text.split(',') {
+        let known = CtStates::NAMES.iter().find(|(_, known)| name.eq_ignore_ascii_case(known));
+        let bad = || Fail::parameter(format!("Bad {what} \"{name}\""));
+        all = all.with(known.ok_or_else(bad)?.0);
+    }
+    Ok(all)
+}
+
+fn addr_types(text: &str) -> Result<AddrTypes, Fail> {
+    let mut all = AddrTypes::default();
+    for name in text.split(',') {
+        let known = AddrTypes::NAMES.iter().find(|(_, known)| name.eq_ignore_ascii_case(known));
+        let bad = || Fail::parameter(format!("addrtype: bad type `{name}'"));
+        all = all.with(known.ok_or_else(bad)?.0);
+    }
+    Ok(all)
+}
+
+fn mark(text: &str, what: &str) -> Result<MarkValue, Fail> {
+    let (value, mask) = text.split_once('/').map_or((text, None), |(value, mask)| (value, Some(mask)));
+    let bad = || Fail::parameter(format!("{what}: bad mark value for option \"--mark\", or out of range."));
+    let value = values::number(value).ok_or_else(bad)?;
+    let mask = mask.map_or(Some(u32::MAX), values::number).ok_or_else(bad)?;
+    Ok(MarkValue { value, mask })
+}
+
+fn rate(text: &str) -> Result<(u32, u32), Fail> {
+    let bad = || Fail::parameter(format!("bad rate \"{text}\"'"));
+    let (count, unit) = text.split_once('/').unwrap_or((text, "s"));
+    let count: u32 = count.parse().ok().filter(|count| *count > 0).ok_or_else(bad)?;
+    let units = [("second", 1), ("minute", 60), ("hour", 3600), ("day", 86400)];
+    let unit = units.iter().find(|(name, _)| !unit.is_empty() && name.starts_with(&unit.to_lowercase()));
+    Ok((count, unit.ok_or_else(bad)?.1))
+}
+
+fn conntrack(m: &mut ConntrackMatch, option: &str, not: bool, value: Value<'_>) -> Result<(), Fail> {
+    let text = value()?;
+    let bad = || Fail::parameter(format!("conntrack: Bad value for \"--{option}\" option: \"{text}\""));
+    let net = || -> Result<Option<Inv<IpNet>>, Fail> {
+        let net = text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+        Ok(Some(Inv { value: net.ok_or_else(bad)?, not }))
+    };
+    let range = || -> Result<Option<Inv<PortRange>>, Fail> { Ok(Some(Inv { value: values::ports(&text)?, not })) };
+    match option {
+        "ctstate" => m.state = Some(Inv { value: states(&text, "ctstate")?, not }),
+        "ctproto" => m.proto = Some(Inv { value: values::protocol(&text)?, not }),
+        "ctorigsrc" => m.orig_src = net()?,
+        "ctorigdst" => m.orig_dst = net()?,
+        "ctreplsrc" => m.repl_src = net()?,
+        "ctrepldst" => m.repl_dst = net()?,
+        "ctorigsrcport" => m.orig_src_port = range()?,
+        "ctorigdstport" => m.orig_dst_port = range()?,
+        "ctreplsrcport" => m.repl_src_port = range()?,
+        "ctrepldstport" => m.repl_dst_port = range()?,
+        "ctstatus" => {
+            let mut all = CtStatuses::default();
+            for name in text.split(',').filter(|name| !name.eq_ignore_ascii_case("NONE")) {
+                let known = CtStatuses::NAMES.iter().find(|(_, known)| name.eq_ignore_ascii_case(known));
+                let bad = || Fail::parameter(format!("Bad ctstatus \"{name}\""));
+                all = all.with(known.ok_or_else(bad)?.0);
+            }
+            m.status = Some(Inv { value: all, not });
+        }
+        "ctexpire" => {
+            let (first, last) = text.split_once(':').unwrap_or((&text, &text));
+            let seconds = |text: &str| text.parse().map_err(|_: std::num::ParseIntError| bad());
+            m.expire = Some(Inv { value: (seconds(first)?, seconds(last)?), not });
+        }
+        _ => {
+            m.dir = Some(match text.to_uppercase().as_str() {
+                "ORIGINAL" => Direction::Original,
+                "REPLY" => Direction::Reply,
+                _ => return Err(bad()),
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,163 @@
+//! Reading the values of options.
+
+use ipnet::IpNet;
+use kernel::netfilter::Family;
+use kernel::netfilter::model::PortRange;
+use std::net::{IpAddr, Ipv4Addr};
+use std::str::FromStr;
+use wire::Proto;
+
+use super::fail::Fail;
+
+/// The services that people name, with their ports, as in /etc/services.
+const SERVICES: &[(&str, u16)] = &[
+    ("ftp-data", 20),
+    ("ftp", 21),
+    ("ssh", 22),
+    ("telnet", 23),
+    ("smtp", 25),
+    ("time", 37),
+    ("domain", 53),
+    ("bootps", 67),
+    ("bootpc", 68),
+    ("tftp", 69),
+    ("gopher", 70),
+    ("finger", 79),
+    ("http", 80),
+    ("kerberos", 88),
+    ("pop3", 110),
+    ("sunrpc", 111),
+    ("ntp", 123),
+    ("imap2", 143),
+    ("snmp", 161),
+    ("bgp", 179),
+    ("irc", 194),
+    ("ldap", 389),
+    ("https", 443),
+    ("microsoft-ds", 445),
+    ("submissions", 465),
+    ("syslog", 514),
+    ("submission", 587),
+    ("ldaps", 636),
+    ("domain-s", 853),
+    ("rsync", 873),
+    ("imaps", 993),
+    ("pop3s", 995),
+    ("socks", 1080),
+    ("openvpn", 1194),
+    ("ms-sql-s", 1433),
+    ("mysql", 3306),
+    ("postgresql", 5432),
+    ("amqp", 5672),
+    ("redis", 6379),
+    ("http-alt", 8080),
+    ("zabbix-agent", 10050),
+];
+
+/// The protocols that have names, as in /etc/protocols.
+const PROTOCOLS: &[(&str, u8)] = &[
+    ("all", 0),
+    ("icmp", 1),
+    ("igmp", 2),
+    ("tcp", 6),
+    ("udp", 17),
+    ("gre", 47),
+    ("esp", 50),
+    ("ah", 51),
+    ("ipv6-icmp", 58),
+    ("icmpv6", 58),
+    ("ospf", 89),
+    ("vrrp", 112),
+    ("sctp", 132),
+    ("udplite", 136),
+];
+
+/// The service on a port, if it has a name.
+pub(crate) fn service(port: u16) -> Option<&'static str> {
+    SERVICES.iter().find(|(_, known)| *known == port).map(|(name, _)| *name)
+}
+
+/// The name of a protocol in lists without `-n`.
+pub(crate) fn protocol_name(proto: Proto) -> Option<&'static str> {
+    PROTOCOLS.iter().find(|(_, known)| *known == proto.0).map(|(name, _)| *name)
+}
+
+/// A decimal or hexadecimal number.
+pub(crate) fn number(text: &str) -> Option<u32> {
+    match text.strip_prefix("0x") {
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
+pub(crate) fn protocol(text: &str) -> Result<Proto, Fail> {
+    let lower = text.to_lowercase();
+    let named = PROTOCOLS.iter().find(|(name, _)| *name == lower).map(|(_, number)| *number);
+    let numbered = || text.parse().ok();
+    named.or_else(numbered).map(Proto).ok_or_else(|| Fail::parameter(format!("unknown protocol \"{text}\" specified")))
+}
+
+pub(crate) fn port(text: &str) -> Result<u16, Fail> {
+    let named = SERVICES.iter().find(|(name, _)| *name == text).map(|(_, port)| *port);
+    let bad = || Fail::parameter(format!("invalid port/service `{text}' specified"));
+    text.parse().ok().or(named).ok_or_else(bad)
+}
+
+/// `80`, `80:90`, `:90` or `80:`.
+pub(crate) fn ports(text: &str) -> Result<PortRange, Fail> {
+    let Some((first, last)) = text.split_once(':') else { return port(text).map(PortRange::one) };
+    let first = if first.is_empty() { 0 } else { port(first)? };
+    let last = if last.is_empty() { u16::MAX } else { port(last)? };
+    if first > last {
+        return Err(Fail::parameter("invalid portrange (min > max)"));
+    }
+    Ok(PortRange { first, last })
+}
+
+/// `A-B` or `A`, each read by `FromStr`.
+pub(crate) fn dashed<T: FromStr + Copy>(text: &str) -> Option<(T, T)> {
+    match text.split_once('-') {
+        Some((first, last)) => Some((first.parse().ok()?, last.parse().ok()?)),
+        None => text.parse().ok().map(|one| (one, one)),
+    }
+}
+
+/// One address of the right family; `hosts` knows names.
+fn address(text: &str, family: Family, hosts: &dyn Fn(&str) -> Option<IpAddr>) -> Result<IpAddr, Fail> {
+    let found = text.parse().ok().or_else(|| hosts(text));
+    let fits = |ip: &IpAddr| ip.is_ipv6() == (family == Family::V6);
+    found.filter(fits).ok_or_else(|| Fail::parameter(format!("host/network `{text}' not found")))
+}
+
+/// `-s` and `-d`: addresses with masks, separated by commas.
+pub(crate) fn networks(text: &str, family: Family, hosts: &dyn Fn(&str) -> Option<IpAddr>) -> Result<Vec<IpNet>, Fail> {
+    text.split(',').map(|one| network(one, family, hosts)).collect()
+}
+
+fn network(text: &str, family: Family, hosts: &dyn Fn(&str) -> Option<IpAddr>) -> Result<IpNet, Fail> {
+    let (addr, mask) = text.split_once('/').map_or((text, None), |(addr, mask)| (addr, Some(mask)));
+    let bad = || Fail::parameter(format!("invalid mask `{}' specified", mask.unwrap_or_default()));
+    let addr = address(addr, family, hosts)?;
+    let Some(mask) = mask else { return Ok(IpNet::from(addr)) };
+    let prefix = match mask.parse::<u8>() {
+        Ok(prefix) => prefix,
+        Err(_) => {
+            let mask: Ipv4Addr = mask.parse().map_err(|_: std::net::AddrParseError| bad())?;
+            // A mask with holes cannot be told as a prefix, and is not modelled.
+            ipnet::ip_mask_to_prefix(mask.into()).map_err(|_: ipnet::PrefixLenError| bad())?
+        }
+    };
+    IpNet::new(addr, prefix).map(|net| net.trunc()).map_err(|_: ipnet::PrefixLenError| bad())
+}
+
+/// The option that `given` means: itself, or the only one that begins so.
+pub(crate) fn complete<'a>(options: &[&'a str], given: &str) -> Option<&'a str> {
+    if let Some(exact) = options.iter().find(|option| **option == given) {
+        return Some(exact);
+    }
+    let mut candidates = options.iter().filter(|option| option.starts_with(given));
+    match (candidates.next(), candidates.next()) {
+        (Some(only), None) => Some(only),
+        _ => None,
+    }
+}

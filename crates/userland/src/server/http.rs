@@ -1,0 +1,269 @@
+//! HTTP/1.1 as servers speak it: requests, answers, dates and kinds of files.
+
+use crate::net::http::{Header, header};
+use crate::net::stream::Stream;
+use kernel::Errno;
+use kernel::sys::Sys;
+
+/// The largest body that is taken in, bytes.
+const MAX_BODY: usize = 1 << 20;
+
+/// A request.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The whole first line.
+    pub line: String,
+    /// `GET`.
+    pub method: String,
+    /// Path and query as sent.
+    pub target: String,
+    /// `HTTP/1.1`; empty if the line had none.
+    pub version: String,
+    /// The header lines.
+    pub headers: Vec<Header>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// What came instead of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoRequest {
+    /// The client went away.
+    End,
+    /// A first line that is none, as it came.
+    Bad(String),
+    /// What the network reported.
+    Net(Errno),
+}
+
+impl From<Errno> for NoRequest {
+    fn from(error: Errno) -> Self {
+        Self::Net(error)
+    }
+}
+
+impl Request {
+    /// Reads a request.
+    /// # Errors
+    /// See [`NoRequest`].
+    pub async fn read(stream: &mut Stream) -> Result<Self, NoRequest> {
+        let line = stream.line().await?.ok_or(NoRequest::End)?;
+        let words: Vec<&str> = line.split(' ').collect();
+        let mut request = match words.as_slice() {
+            [method, target, version] if version.starts_with("HTTP/") && !method.is_empty() => {
+                Self { method: (*method).to_owned(), target: (*target).to_owned(), version: (*version).to_owned(), ..Self::default() }
+            }
+            _ => return Err(NoRequest::Bad(line)),
+        };
+        request.line = line;
+        while let Some(line) = stream.line().await? {
+            if line.is_empty() {
+                break;
+            }
+            let (name, value) = line.split_once(':').unwrap_or((&line, ""));
+            request.headers.push((name.trim().to_owned(), value.trim().to_owned()));
+        }
+        let length = request.header("Content-Length").and_then(|v| v.parse().ok()).unwrap_or(0usize);
+        if length > 0 {
+            let body = stream.exactly(length.min(MAX_BODY)).await?;
+            request.body = body.ok_or(NoRequest::End)?.to_vec();
+        }
+        Ok(request)
+    }
+
+    /// The value of a header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+
+    /// The path without query, percent-decoded, `.` and `..` resolved.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let raw = self.target.split('?').next().unwrap_or_default();
+        let mut parts: Vec<&str> = Vec::new();
+        let decoded = decode(raw);
+        for part in decoded.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    parts.pop();
+                }
+                part => parts.push(part),
+            }
+        }
+        let slash = if decoded.ends_with('/') && !parts.is_empty() { "/" } else { "" };
+        format!("/{}{slash}", parts.join("/"))
+    }
+
+    /// What stands after the question mark.
+    #[must_use]
+    pub fn query(&self) -> &str {
+        self.target.split_once('?').map_or("", |(_, q)| q)
+    }
+
+    /// Whether the client wants to go on after the answer.
+    #[must_use]
+    pub fn keep_alive(&self) -> bool {
+        let wish = self.header("Connection").unwrap_or_default().to_ascii_lowercase();
+        if self.version == "HTTP/1.1" { wish != "close" } else { wish == "keep-alive" }
+    }
+}
+
+/// Percent-decodes.
+fn decode(text: &str) -> String {
+    let mut out = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let digits = after.get(..2).and_then(|d| std::str::from_utf8(d).ok()).and_then(|d| u8::from_str_radix(d, 16).ok());
+        if let (b'%', Some(byte)) = (*first, digits) {
+            out.push(byte);
+            rest = after.get(2..).unwrap_or_default();
+        } else {
+            out.push(*first);
+            rest = after;
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// The calendar date and time of an instant, seconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Calendar {
+    /// Year.
+    pub year: i64,
+    /// Month, 1 to 12.
+    pub month: u8,
+    /// Day of the month.
+    pub day: u8,
+    /// 0 is Sunday.
+    pub weekday: u8,
+    /// Hour.
+    pub hour: u8,
+    /// Minute.
+    pub minute: u8,
+    /// Second.
+    pub second: u8,
+}
+
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+
+impl Calendar {
+    /// From seconds since 1970. Source for the date: days counted in 400-year eras from March 1 of year 0.
+    #[must_use]
+    pub fn new(seconds: u64) -> Self {
+        let small = |n: u64| u8::try_from(n).unwrap_or(0);
+        let days = seconds / 86_400;
+        let of_day = seconds % 86_400;
+        let shifted = days + 719_468;
+        let era = shifted / 146_097;
+        let of_era = shifted % 146_097;
+        let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let from_march = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * from_march + 2) / 5 + 1;
+        let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+        let year = year_of_era + era * 400 + u64::from(month <= 2);
+        Self {
+            year: i64::try_from(year).unwrap_or(0),
+            month: small(month),
+            day: small(day),
+            weekday: small((days + 4) % 7),
+            hour: small(of_day / 3600),
+            minute: small(of_day / 60 % 60),
+            second: small(of_day % 60),
+        }
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(sys: &Sys) -> Self {
+        Self::new(sys.wall_clock().0)
+    }
+
+    /// `Nov`.
+    #[must_use]
+    pub fn month_name(&self) -> &'static str {
+        MONTHS.get(usize::from(self.month.saturating_sub(1))).copied().unwrap_or("Jan")
+    }
+
+    /// `Mon`.
+    #[must_use]
+    pub fn day_name(&self) -> &'static str {
+        DAYS.get(usize::from(self.weekday)).copied().unwrap_or("Sun")
+    }
+
+    /// `09:00:00`.
+    #[must_use]
+    pub fn clock(&self) -> String {
+        format!("{:02}:{:02}:{:02}", self.hour, self.minute, self.second)
+    }
+
+    /// `Mon, 10 Nov 2025 09:00:00 GMT`, as HTTP wants it.
+    #[must_use]
+    pub fn http(&self) -> String {
+        format!("{}, {:02} {} {} {} GMT", self.day_name(), self.day, self.month_name(), self.year, self.clock())
+    }
+
+    /// `10/Nov/2025:09:00:00 +0000`, as access logs have it.
+    #[must_use]
+    pub fn access_log(&self) -> String {
+        format!("{:02}/{}/{}:{} +0000", self.day, self.month_name(), self.year, self.clock())
+    }
+}
+
+/// The words for a status.
+#[must_use]
+pub const fn reason(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        301 => "Moved Permanently",
+        302 => "Found",
+        304 => "Not Modified",
+        400 => "Bad Request",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Not Allowed",
+        500 => "Internal Server Error",
+        501 => "Not Implemented",
+        _ => "",
+    }
+}
+
+/// The media type of a file by its name.
+#[must_use]
+pub fn media_type(path: &str) -> &'static str {
+    match path.rsplit('.').next().unwrap_or_default() {
+        "html" | "htm" => "text/html",
+        "txt" => "text/plain",
+        "css" => "text/css",
+        "js" => "application/javascript",
+        "json" => "application/json",
+        "xml" => "text/xml",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calendars_know_leap_days() {
+        assert_eq!(Calendar::new(1_762_765_200).http(), "Mon, 10 Nov 2025 09:00:00 GMT");
+        assert_eq!(Calendar::new(951_782_400).http(), "Tue, 29 Feb 2000 00:00:00 GMT");
+    }
+
+    #[test]
+    fn paths_stay_below_the_root() {
+        let request = |target: &str| Request { target: target.to_owned(), ..Request::default() };
+        assert_eq!(request("/a/../../etc/%70asswd?x").path(), "/etc/passwd");
+        assert_eq!(request("/a/").path(), "/a/");
+        assert_eq!(request("/").path(), "/");
+    }
+}

@@ -1,0 +1,59 @@
+//! Opening listening sockets and taking connections.
+
+use kernel::Errno;
+use kernel::process::files::Fd;
+use kernel::sock::{Family, SockOpt, SockType};
+use kernel::sys::Sys;
+use std::net::{IpAddr, SocketAddr};
+
+/// A listening stream socket.
+/// # Errors
+/// As `bind(2)` and `listen(2)`; nothing stays open then.
+pub fn tcp(sys: &Sys, addr: SocketAddr, v6_only: bool, backlog: u32) -> Result<Fd, Errno> {
+    let fd = sys.socket(Family::of(addr.ip()), SockType::Stream)?;
+    let open = || {
+        sys.set_option(fd, SockOpt::ReuseAddr(true))?;
+        if addr.is_ipv6() {
+            sys.set_option(fd, SockOpt::V6Only(v6_only))?;
+        }
+        sys.bind(fd, addr)?;
+        sys.listen(fd, backlog)
+    };
+    open().inspect_err(|_| sys.close(fd)).map(|()| fd)
+}
+
+/// A bound datagram socket.
+/// # Errors
+/// As `bind(2)`; nothing stays open then.
+pub fn udp(sys: &Sys, addr: SocketAddr, v6_only: bool) -> Result<Fd, Errno> {
+    let fd = sys.socket(Family::of(addr.ip()), SockType::Datagram)?;
+    let open = || {
+        if addr.is_ipv6() {
+            sys.set_option(fd, SockOpt::V6Only(v6_only))?;
+        }
+        sys.bind(fd, addr)
+    };
+    open().inspect_err(|_| sys.close(fd)).map(|()| fd)
+}
+
+/// Takes connections for ever and starts a task for each.
+pub async fn serve<F, T>(sys: &Sys, listener: Fd, mut each: F)
+where
+    F: FnMut(Sys, Fd, SocketAddr) -> T,
+    T: Future<Output = ()> + 'static,
+{
+    loop {
+        match sys.accept(listener).await {
+            Ok((fd, from)) => sys.spawn_task(each(sys.clone(), fd, from)),
+            // A signal that the program catches is its main task's business.
+            Err(Errno::EINTR) => sys.pause().await,
+            Err(_) => return,
+        }
+    }
+}
+
+/// The address as people know it: an IPv4 address in its IPv6 form is shown as IPv4.
+#[must_use]
+pub const fn plain(ip: IpAddr) -> IpAddr {
+    ip.to_canonical()
+}

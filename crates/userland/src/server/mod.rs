@@ -1,0 +1,18 @@
+//! Servers: what runs in images and on machines, as real processes with real sockets.
+//!
+//! [`listen`] opens sockets and takes connections, [`http`] is what the web servers share.
+
+pub mod http;
+pub mod listen;
+
+pub mod httpd;
+pub mod nginx;
+
+use crate::entry;
+use crate::registry::Entry;
+
+/// The programs of this group.
+pub const PROGRAMS: &[Entry] = &[
+    entry!(busybox "httpd", "serve files over HTTP", &["-f", "-p", "-h", "-v"], httpd::main),
+    entry!(gnu "nginx", "web server", &["-g", "-t", "-v", "-s"], nginx::main),
+];
