@@ -3,13 +3,40 @@
 use crate::entry;
 use crate::registry::Entry;
 
+pub mod cat;
+pub mod cut;
 pub mod echo;
+pub mod grep;
+pub mod head;
 pub mod printf;
 pub mod regex;
+pub mod seq;
+pub mod sort;
 pub mod test;
+pub mod wc;
+pub mod xargs;
 
 /// The programs of this group.
 pub const PROGRAMS: &[Entry] = &[
+    entry!(both "cat", "show files", &["-n"], cat::main),
+    entry!(both "tac", "show files backwards", &[], cat::tac),
+    entry!(both "rev", "turn lines round", &[], cat::rev),
+    entry!(both "tee", "copy input to files too", &["-a"], cat::tee),
+    entry!(both "head", "the first lines", &["-n"], head::main),
+    entry!(both "tail", "the last lines", &["-n", "-f"], head::tail),
+    entry!(both "wc", "count lines, words, bytes", &["-l", "-w", "-c"], wc::main),
+    entry!(both "grep", "find lines", &["-i", "-v", "-c", "-E", "-o", "-n", "-r", "-A", "-B"], grep::main),
+    entry!(both "egrep", "find lines", &["-i", "-v", "-c"], grep::main),
+    entry!(both "fgrep", "find lines", &["-i", "-v", "-c"], grep::main),
+    entry!(both "cut", "parts of lines", &["-d", "-f", "-c"], cut::main),
+    entry!(both "tr", "replace characters", &["-d", "-s"], cut::tr),
+    entry!(both "paste", "join lines", &["-s", "-d"], cut::paste),
+    entry!(both "sort", "sort lines", &["-n", "-r", "-u", "-k", "-t"], sort::main),
+    entry!(both "uniq", "drop repeated lines", &["-c", "-d"], sort::uniq),
+    entry!(both "xargs", "run a command with arguments from input", &["-n", "-I"], xargs::main),
+    entry!(both "seq", "count", &[], seq::main),
+    entry!(both "yes", "say yes for ever", &[], seq::yes),
+    entry!(both "base64", "encode and decode base 64", &["-d"], seq::base64),
     entry!(both "echo", "print arguments", &["-n", "-e"], echo::main),
     entry!(both "printf", "print by a format", &[], printf::main),
     entry!(both "test", "evaluate a condition", &[], test::main),

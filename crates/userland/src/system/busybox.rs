@@ -1,0 +1,32 @@
+//! The `busybox` program itself: runs the applet that its first argument names.
+
+use kernel::sys::Sys;
+
+use crate::args::program;
+use crate::{Flavour, registry};
+
+/// The `busybox` program.
+pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+    let Some(applet) = args.get(1) else {
+        let names = registry::applets().join(", ");
+        sys.out(&format!(
+            "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\nUsage: busybox [function [arguments]...]\n   or: busybox --list\n\nCurrently defined functions:\n\t{names}\n"
+        ))
+        .await;
+        return 0;
+    };
+    if applet == "--list" {
+        sys.out(&(registry::applets().join("\n") + "\n")).await;
+        return 0;
+    }
+    let known = registry::find(program(std::slice::from_ref(applet))).is_some_and(|entry| entry.busybox.is_some());
+    if !known {
+        sys.err(&format!("{applet}: applet not found\n")).await;
+        return 127;
+    }
+    // The applet's own file is the same program under another name.
+    let env = sys.me(|p| p.env.clone()).unwrap_or_default();
+    let error = sys.exec(args.get(1..).unwrap_or_default().to_vec(), env).await;
+    sys.err(&format!("busybox: {applet}: {error}\n")).await;
+    127
+}

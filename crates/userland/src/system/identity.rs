@@ -1,0 +1,329 @@
+//! Who and where: `env`, `id`, `whoami`, `hostname`, `uname`, `nproc`, `uptime`, `free`, `df`, `which`, `tty`.
+
+use kernel::Errno;
+use kernel::process::files::Fd;
+use kernel::sys::Sys;
+
+use crate::args::{self, program};
+use crate::{Flavour, process};
+
+/// A user's name from `/etc/passwd`.
+fn user_name(sys: &Sys, uid: u32) -> Option<String> {
+    let text = sys.read_text("/etc/passwd").unwrap_or_default();
+    let found = text.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(uid)).then(|| name.to_owned())
+    });
+    found.or_else(|| (uid == 0).then(|| "root".to_owned()))
+}
+
+/// Runs another program in this one's place, as `env` and its like do; gives the exit code if that fails.
+pub(super) async fn become_program(sys: &Sys, name: &str, argv: Vec<String>, env: Vec<(String, String)>) -> i32 {
+    let command = argv.first().cloned().unwrap_or_default();
+    let error = sys.exec(argv, env).await;
+    sys.err(&format!("{name}: {}: {error}\n", if name == "env" { format!("‘{command}’") } else { command })).await;
+    if error == Errno::ENOENT { 127 } else { 126 }
+}
+
+/// The `env` and `printenv` programs.
+pub async fn env(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+    let mut vars = sys.me(|p| p.env.clone()).unwrap_or_default();
+    let name = program(&args).to_owned();
+    if name == "printenv" && args.len() > 1 {
+        let mut status = 0;
+        for wanted in args.iter().skip(1) {
+            match vars.iter().find(|(key, _)| key == wanted) {
+                Some((_, value)) => sys.out(&format!("{value}\n")).await,
+                None => status = 1,
+            }
+        }
+        return status;
+    }
+    let mut rest = args.into_iter().skip(1).peekable();
+    while let Some(word) = rest.next_if(|word| word.starts_with('-')) {
+        match word.as_str() {
+            "-i" | "-" => vars.clear(),
+            "-u" => {
+                let unset = rest.next().unwrap_or_default();
+                vars.retain(|(key, _)| *key != unset);
+            }
+            other => return crate::not_modelled(&sys, "env", other).await,
+        }
+    }
+    while let Some(word) = rest.next_if(|word| word.contains('=')) {
+        let (key, value) = word.split_once('=').unwrap_or((&word, ""));
+        match vars.iter_mut().find(|(known, _)| known == key) {
+            Some((_, old)) => value.clone_into(old),
+            None => vars.push((key.to_owned(), value.to_owned())),
+        }
+    }
+    let command: Vec<String> = rest.collect();
+    if command.is_empty() {
+        for (key, value) in vars {
+            sys.out(&format!("{key}={value}\n")).await;
+        }
+        return 0;
+    }
+    if flavour == Flavour::Busybox {
+        let shown = command.first().cloned().unwrap_or_default();
+        let error = sys.exec(command, vars).await;
+        sys.err(&format!("env: can't execute '{shown}': {error}\n")).await;
+        return if error == Errno::ENOENT { 127 } else { 126 };
+    }
+    become_program(&sys, "env", command, vars).await
+}
+
+/// The `id` program.
+pub async fn id(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+    let parsed = match args::parse(&args, "ugnrG", &[("user", 'u'), ("group", 'g'), ("name", 'n')]) {
+        Ok(parsed) => parsed,
+        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+    };
+    let uid = sys.me(|p| p.uid).unwrap_or(0);
+    let name = user_name(&sys, uid);
+    let text = if parsed.has('u') || parsed.has('g') || parsed.has('G') {
+        if parsed.has('n') { name.unwrap_or_else(|| uid.to_string()) } else { uid.to_string() }
+    } else {
+        let shown = name.map_or_else(|| uid.to_string(), |name| format!("{uid}({name})"));
+        format!("uid={shown} gid={shown} groups={shown}")
+    };
+    sys.out(&(text + "\n")).await;
+    0
+}
+
+/// The `whoami` program.
+pub async fn whoami(sys: Sys, _args: Vec<String>, flavour: Flavour) -> i32 {
+    let uid = sys.me(|p| p.uid).unwrap_or(0);
+    match user_name(&sys, uid) {
+        Some(name) => {
+            sys.out(&(name + "\n")).await;
+            0
+        }
+        None => {
+            let text = if flavour == Flavour::Gnu { format!("whoami: cannot find name for user ID {uid}\n") } else { format!("whoami: unknown uid {uid}\n") };
+            sys.err(&text).await;
+            1
+        }
+    }
+}
+
+/// The lines of `/etc/hosts`, each an address and its names.
+fn hosts(sys: &Sys) -> Vec<Vec<String>> {
+    let text = sys.read_text("/etc/hosts").unwrap_or_default();
+    text.lines().map(|line| line.split('#').next().unwrap_or_default().split_whitespace().map(str::to_owned).collect()).collect()
+}
+
+/// The `hostname` program.
+pub async fn hostname(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+    let parsed = match args::parse(&args, "fsiId", &[("fqdn", 'f'), ("long", 'f'), ("short", 's'), ("ip-address", 'i'), ("all-ip-addresses", 'I')]) {
+        Ok(parsed) => parsed,
+        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+    };
+    let name = sys.hostname();
+    if let Some(new) = parsed.operands.first() {
+        if !sys.me(|p| p.caps.sys_admin).unwrap_or(false) {
+            sys.err("hostname: sethostname: Operation not permitted\n").await;
+            return 1;
+        }
+        if let Some(uts) = sys.me(|p| p.uts) {
+            sys.kernel(|k| k.proc.set_hostname(uts, new));
+        }
+        return 0;
+    }
+    let row = hosts(&sys).into_iter().find(|row| row.iter().skip(1).any(|known| *known == name));
+    let full = row.as_ref().and_then(|row| row.get(1)).cloned().unwrap_or_else(|| name.clone());
+    let text = match parsed.last_of("fsiId") {
+        Some('f') => full,
+        Some('s') => name.split('.').next().unwrap_or_default().to_owned(),
+        Some('d') => full.split_once('.').map_or("", |(_, domain)| domain).to_owned(),
+        Some('I') => return crate::not_modelled(&sys, "hostname", "-I").await,
+        Some(_) => match row.as_ref().and_then(|row| row.first()) {
+            Some(address) => address.clone(),
+            None => {
+                sys.err("hostname: Name or service not known\n").await;
+                return 1;
+            }
+        },
+        None => name,
+    };
+    sys.out(&(text + "\n")).await;
+    0
+}
+
+/// The release that all machines run. Debian 13's kernel, as in the recorded lab.
+const RELEASE: &str = "6.12.48+deb13-amd64";
+
+/// The `uname` program.
+pub async fn uname(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+    let parsed = match args::parse(&args, "asnrvmpio", &[("all", 'a'), ("kernel-release", 'r'), ("machine", 'm'), ("nodename", 'n'), ("kernel-name", 's')]) {
+        Ok(parsed) => parsed,
+        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+    };
+    let host = sys.hostname();
+    let parts = [
+        ('s', "Linux"),
+        ('n', host.as_str()),
+        ('r', RELEASE),
+        ('v', "#1 SMP PREEMPT_DYNAMIC Debian 6.12.48-1 (2025-09-20)"),
+        ('m', "x86_64"),
+        ('o', "GNU/Linux"),
+    ];
+    let bare = parsed.options.is_empty();
+    let shown: Vec<&str> =
+        parts.iter().filter(|(option, _)| parsed.has('a') || parsed.has(*option) || (bare && *option == 's')).map(|(_, text)| *text).collect();
+    sys.out(&format!("{}\n", shown.join(" "))).await;
+    0
+}
+
+/// The `nproc` program.
+pub async fn nproc(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
+    sys.out("2\n").await;
+    0
+}
+
+/// The `uptime` program.
+pub async fn uptime(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+    let parsed = match args::parse(&args, "ps", &[("pretty", 'p')]) {
+        Ok(parsed) => parsed,
+        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+    };
+    let up = sys.now().as_nanos() / 1_000_000_000;
+    let (days, hours, minutes) = (up / 86_400, up / 3600 % 24, up / 60 % 60);
+    let (seconds, nanos) = sys.wall_clock();
+    let now = super::date::format("%H:%M:%S", i64::try_from(seconds).unwrap_or(0), nanos);
+    if parsed.has('p') {
+        sys.out(&format!("up {hours} hours, {minutes} minutes\n")).await;
+        return 0;
+    }
+    let days = match days {
+        0 => String::new(),
+        1 => "1 day, ".to_owned(),
+        days => format!("{days} days, "),
+    };
+    let time = if hours > 0 { format!("{hours:2}:{minutes:02}") } else { format!("{minutes} min") };
+    sys.out(&format!(" {now} up {days}{time},  0 users,  load average: 0.00, 0.00, 0.00\n")).await;
+    0
+}
+
+/// The `free` program: memory is not modelled, so the figures never change.
+pub async fn free(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+    let parsed = match args::parse(&args, "bkmgh", &[("human", 'h'), ("mebi", 'm')]) {
+        Ok(parsed) => parsed,
+        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+    };
+    let show = |kibi: u64| match parsed.last_of("bkmgh") {
+        Some('b') => (kibi * 1024).to_string(),
+        Some('m') => (kibi / 1024).to_string(),
+        Some('g') => (kibi / 1_048_576).to_string(),
+        Some('h') => format!("{:.1}Gi", kibi as f64 / 1_048_576.0),
+        _ => kibi.to_string(),
+    };
+    let row = |label: &str, values: &[u64]| {
+        let cells: String = values.iter().map(|value| format!("{:>12}", show(*value))).collect();
+        format!("{label:<8}{cells}\n")
+    };
+    let head = if flavour == Flavour::Gnu { "               total        used        free      shared  buff/cache   available\n" } else { "              total        used        free      shared  buff/cache   available\n" };
+    let pad = if flavour == Flavour::Gnu { " " } else { "" };
+    let memory = row("Mem:", &[4_028_840, 412_368, 2_871_504, 1_216, 744_968, 3_616_472]);
+    let swap = row("Swap:", &[0, 0, 0]);
+    let spaced = |line: String| match line.split_at_checked(8) {
+        Some((label, cells)) => format!("{label}{pad}{cells}"),
+        None => line,
+    };
+    sys.out(&format!("{head}{}{}", spaced(memory), spaced(swap))).await;
+    0
+}
+
+/// The `df` program: disks are not modelled, so the figures never change.
+pub async fn df(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+    let parsed = match args::parse(&args, "hTkPm", &[("human-readable", 'h')]) {
+        Ok(parsed) => parsed,
+        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+    };
+    if parsed.has('T') {
+        return crate::not_modelled(&sys, "df", "-T").await;
+    }
+    let contained = sys.me(|p| p.pid_ns.is_some()).unwrap_or(false);
+    let device = if contained { "overlay" } else { "/dev/vda1" };
+    let text = match (flavour, parsed.has('h')) {
+        (Flavour::Gnu, true) => format!("Filesystem      Size  Used Avail Use% Mounted on\n{device:<15}  20G  4.2G   15G  23% /\n"),
+        (Flavour::Gnu, false) => format!("Filesystem     1K-blocks    Used Available Use% Mounted on\n{device:<14}  20511312 4404016  15040056  23% /\n"),
+        (Flavour::Busybox, true) => format!("Filesystem                Size      Used Available Use% Mounted on\n{device:<24} 19.6G      4.2G     14.3G  23% /\n"),
+        (Flavour::Busybox, false) => format!("Filesystem           1K-blocks      Used Available Use% Mounted on\n{device:<20}  20511312   4404016  15040056  23% /\n"),
+    };
+    sys.out(&text).await;
+    0
+}
+
+/// The `which` program.
+pub async fn which(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+    let path = sys.env("PATH").unwrap_or_else(|| "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned());
+    let mut status = 0;
+    for name in args.iter().skip(1).filter(|word| *word != "-a") {
+        match process::find_program(&sys, &path, name) {
+            Ok(found) => sys.out(&(found + "\n")).await,
+            Err(_) => status = 1,
+        }
+    }
+    status
+}
+
+/// The `tty` program.
+pub async fn tty(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
+    if sys.is_tty(Fd::STDIN) {
+        let number = sys.me(|p| p.tty).flatten().map_or(0, |tty| tty.0);
+        sys.out(&format!("/dev/pts/{number}\n")).await;
+        return 0;
+    }
+    sys.out("not a tty\n").await;
+    1
+}
+
+/// The `stty` program: `size` only.
+pub async fn stty(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+    let Some(tty) = sys.me(|p| p.tty).flatten().filter(|_| sys.is_tty(Fd::STDIN)) else {
+        sys.err("stty: 'standard input': Inappropriate ioctl for device\n").await;
+        return 1;
+    };
+    match args.get(1).map(String::as_str) {
+        Some("size") => {
+            let columns = sys.kernel(|k| k.tty(tty).map_or(80, |tty| tty.columns));
+            sys.out(&format!("24 {columns}\n")).await;
+            0
+        }
+        Some("sane" | "echo" | "-echo") => 0,
+        other => crate::not_modelled(&sys, "stty", other.unwrap_or("-a")).await,
+    }
+}
+
+/// The `clear` and `reset` programs.
+pub async fn clear(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
+    sys.out("\u{1b}[H\u{1b}[2J\u{1b}[3J").await;
+    0
+}
+
+/// The `true` program.
+pub async fn yes(_sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
+    0
+}
+
+/// The `false` program.
+pub async fn no(_sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
+    1
+}
+
+/// The `sync` and `nohup`-like programs that need do nothing: runs the rest of the command line, if any.
+pub async fn run_rest(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+    let name = program(&args).to_owned();
+    let rest: Vec<String> = args.into_iter().skip(1).collect();
+    if rest.is_empty() {
+        sys.err(&format!("{name}: missing operand\n")).await;
+        return 125;
+    }
+    let env = sys.me(|p| p.env.clone()).unwrap_or_default();
+    if name == "nohup" {
+        sys.ignore(kernel::process::signal::Signal::HUP);
+    }
+    become_program(&sys, &name, rest, env).await
+}

@@ -1,0 +1,118 @@
+//! `sleep`, `timeout`, `watch`.
+
+use kernel::Errno;
+use kernel::process::ExitStatus;
+use kernel::process::signal::Signal;
+use kernel::sys::Sys;
+use kernel::time::Duration;
+
+use crate::{Flavour, args};
+
+/// Reads `5`, `0.5`, `2m`, `1d`, `infinity`; `None` if malformed.
+#[must_use]
+pub fn duration(text: &str) -> Option<Duration> {
+    if text == "infinity" || text == "inf" {
+        return Some(Duration::from_secs(u64::from(u32::MAX)));
+    }
+    let (digits, unit) = match text.chars().last()? {
+        's' => (text.strip_suffix('s')?, 1.0),
+        'm' => (text.strip_suffix('m')?, 60.0),
+        'h' => (text.strip_suffix('h')?, 3600.0),
+        'd' => (text.strip_suffix('d')?, 86_400.0),
+        _ => (text, 1.0),
+    };
+    if !digits.chars().all(|c| c.is_ascii_digit() || c == '.') {
+        return None;
+    }
+    let seconds: f64 = digits.parse().ok()?;
+    Some(Duration::from_secs_f64((seconds * unit).min(f64::from(u32::MAX))))
+}
+
+/// The `sleep` program.
+pub async fn sleep(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+    let mut total = Duration::ZERO;
+    let words = args.get(1..).unwrap_or_default();
+    if words.is_empty() {
+        sys.err(if flavour == Flavour::Gnu { "sleep: missing operand\nTry 'sleep --help' for more information.\n" } else { "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\nUsage: sleep [N]...\n" }).await;
+        return 1;
+    }
+    for word in words {
+        let Some(part) = duration(word) else {
+            let text = match flavour {
+                Flavour::Gnu => format!("sleep: invalid time interval '{word}'\nTry 'sleep --help' for more information.\n"),
+                Flavour::Busybox => format!("sleep: invalid number '{word}'\n"),
+            };
+            sys.err(&text).await;
+            return 1;
+        };
+        total = total.saturating_add(part);
+    }
+    i32::from(sys.sleep(total).await.is_err())
+}
+
+/// The `timeout` program.
+pub async fn timeout(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+    let parsed = match args::parse(&args, "+s:k:v", &[("signal", 's'), ("kill-after", 'k'), ("preserve-status", 'v'), ("foreground", 'v')]) {
+        Ok(parsed) => parsed,
+        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+    };
+    let Some((limit, command)) = parsed.operands.split_first().filter(|(_, command)| !command.is_empty()) else {
+        sys.err("timeout: missing operand\nTry 'timeout --help' for more information.\n").await;
+        return 125;
+    };
+    let signal = match parsed.value('s').map(|text| (text, Signal::parse(text))) {
+        None => Signal::TERM,
+        Some((_, Some(signal))) => signal,
+        Some((text, None)) => {
+            sys.err(&format!("timeout: {text}: invalid signal\n")).await;
+            return 125;
+        }
+    };
+    let Some(limit) = duration(limit) else {
+        let text = if flavour == Flavour::Gnu { format!("timeout: invalid time interval '{limit}'\n") } else { format!("timeout: invalid number '{limit}'\n") };
+        sys.err(&text).await;
+        return if flavour == Flavour::Gnu { 125 } else { 1 };
+    };
+    let grace = parsed.value('k').and_then(duration);
+    let Some(spawn) = sys.child(command.to_vec()) else { return 125 };
+    let child = match sys.spawn(spawn) {
+        Ok(child) => child,
+        Err(error) => {
+            let name = command.first().cloned().unwrap_or_default();
+            let text = match flavour {
+                Flavour::Gnu => format!("timeout: failed to run command '{name}': {error}\n"),
+                Flavour::Busybox => format!("timeout: can't execute '{name}': {error}\n"),
+            };
+            sys.err(&text).await;
+            return if error == Errno::ENOENT { 127 } else { 126 };
+        }
+    };
+    let unlimited = limit.is_zero();
+    if !unlimited {
+        if let Some(ended) = sys.timeout(limit, sys.wait(Some(child))).await {
+            return ended.map_or(125, |(_, status)| status.code());
+        }
+        // It may have ended in this very instant.
+        let _: Result<(), Errno> = sys.kill(child, signal);
+        if let Some(grace) = grace
+            && sys.timeout(grace, sys.wait(Some(child))).await.is_none()
+        {
+            let _: Result<(), Errno> = sys.kill(child, Signal::KILL);
+        }
+    }
+    let status = sys.wait(Some(child)).await.map(|(_, status)| status);
+    match (status, flavour) {
+        (Ok(status), _) if unlimited => status.code(),
+        // busybox replaces itself by the command, and so ends as that does.
+        (Ok(ExitStatus::Signal(signal)), Flavour::Busybox) => 128 + signal.number(),
+        (Ok(ExitStatus::Signal(Signal::KILL)), Flavour::Gnu) => 137,
+        (Ok(ExitStatus::Code(code)), Flavour::Busybox) => code,
+        _ => 124,
+    }
+}
+
+/// The `watch` program, which needs a screen.
+pub async fn watch(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
+    sys.err("watch: full-screen programs are not modelled in Drydock; run the command again instead\n").await;
+    2
+}

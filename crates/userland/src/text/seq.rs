@@ -1,0 +1,164 @@
+//! `seq`, `yes`, `base64`.
+
+use kernel::process::files::Fd;
+use kernel::sys::Sys;
+
+use crate::{Flavour, args, io};
+
+/// The `seq` program.
+pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+    let (mut separator, mut wide) = ("\n".to_owned(), false);
+    let mut numbers = Vec::new();
+    let mut rest = args.iter().skip(1);
+    // Not getopt's rules: `-3` is a number here.
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "-w" => wide = true,
+            "-s" => separator = rest.next().cloned().unwrap_or_default(),
+            text if text.starts_with("-s") => text.get(2..).unwrap_or_default().clone_into(&mut separator),
+            text => match text.parse::<f64>() {
+                Ok(number) if number.is_finite() => numbers.push((number, text.split_once('.').map_or(0, |(_, decimals)| decimals.len().min(15)))),
+                _ if text.starts_with('-') && text.len() > 1 => return crate::not_modelled(&sys, "seq", text).await,
+                _ => {
+                    let error = match flavour {
+                        Flavour::Gnu => format!("seq: invalid floating point argument: '{text}'\nTry 'seq --help' for more information.\n"),
+                        Flavour::Busybox => format!("seq: invalid number '{text}'\n"),
+                    };
+                    sys.err(&error).await;
+                    return 1;
+                }
+            },
+        }
+    }
+    let (first, step, last) = match numbers.as_slice() {
+        [last] => ((1.0, 0), (1.0, 0), *last),
+        [first, last] => (*first, (1.0, 0), *last),
+        [first, step, last] => (*first, *step, *last),
+        _ => {
+            sys.err("seq: missing operand\n").await;
+            return 1;
+        }
+    };
+    if step.0 == 0.0 {
+        sys.err("seq: invalid Zero increment value: '0'\n").await;
+        return 1;
+    }
+    let decimals = first.1.max(step.1);
+    let width = if wide { format!("{:.decimals$}", first.0).len().max(format!("{:.decimals$}", last.0).len()) } else { 0 };
+    let mut index = 0_u32;
+    let mut any = false;
+    loop {
+        let value = first.0 + f64::from(index) * step.0;
+        // Half a step's thousandth makes up for binary fractions.
+        let slack = step.0 * 1e-9;
+        if (step.0 > 0.0 && value > last.0 + slack) || (step.0 < 0.0 && value < last.0 + slack) {
+            break;
+        }
+        let gap = if any { separator.as_str() } else { "" };
+        any = true;
+        if sys.write(Fd::STDOUT, format!("{gap}{value:0width$.decimals$}").as_bytes()).await.is_err() {
+            return 1;
+        }
+        let Some(next) = index.checked_add(1) else { break };
+        index = next;
+        if index.is_multiple_of(1000) {
+            sys.pause().await;
+        }
+    }
+    if any {
+        sys.out("\n").await;
+    }
+    0
+}
+
+/// The `yes` program.
+pub async fn yes(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+    let words = args.get(1..).unwrap_or_default();
+    let line = if words.is_empty() { "y\n".to_owned() } else { words.join(" ") + "\n" };
+    while sys.write(Fd::STDOUT, line.as_bytes()).await.is_ok() {
+        sys.pause().await;
+    }
+    1
+}
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// Encodes bytes in base 64, with padding.
+#[must_use]
+pub fn encode64(data: &[u8]) -> String {
+    let mut out = String::new();
+    for chunk in data.chunks(3) {
+        let byte = |index: usize| u32::from(chunk.get(index).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for position in 0..4 {
+            let index = usize::try_from(bits >> (18 - 6 * position) & 63).unwrap_or(0);
+            let letter = ALPHABET.get(index).copied().unwrap_or(b'=');
+            out.push(if position <= chunk.len() { char::from(letter) } else { '=' });
+        }
+    }
+    out
+}
+
+/// Decodes base 64; `None` if it is malformed.
+#[must_use]
+pub fn decode64(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace()).take_while(|byte| *byte != b'=') {
+        let value = ALPHABET.iter().position(|letter| *letter == byte)?;
+        bits = (bits << 6 | u32::try_from(value).ok()?) & 0xff_ffff;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push(u8::try_from(bits >> count & 0xff).ok()?);
+        }
+    }
+    Some(out)
+}
+
+/// The `base64` program.
+pub async fn base64(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+    let parsed = match args::parse(&args, "dDw:i", &[("decode", 'd'), ("wrap", 'w')]) {
+        Ok(parsed) => parsed,
+        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+    };
+    let path = parsed.operands.first().map_or("-", String::as_str);
+    let Some(mut input) = io::open(&sys, "base64", path, flavour).await else {
+        return 1;
+    };
+    let data = input.rest().await;
+    if parsed.has('d') || parsed.has('D') {
+        return match decode64(&String::from_utf8_lossy(&data)) {
+            Some(bytes) => i32::from(sys.write(Fd::STDOUT, &bytes).await.is_err()),
+            None => {
+                sys.err(if flavour == Flavour::Gnu { "base64: invalid input\n" } else { "base64: truncated input\n" }).await;
+                1
+            }
+        };
+    }
+    let width = parsed.value('w').and_then(|text| text.parse::<usize>().ok()).unwrap_or(76);
+    let text = encode64(&data);
+    if width == 0 {
+        sys.out(&text).await;
+        return 0;
+    }
+    for line in text.as_bytes().chunks(width) {
+        sys.out(&(String::from_utf8_lossy(line).into_owned() + "\n")).await;
+    }
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_round_trips() {
+        assert_eq!(encode64(b"hello"), "aGVsbG8=");
+        for length in 0..20_u8 {
+            let data: Vec<u8> = (0..length).map(|byte| byte.wrapping_mul(37)).collect();
+            assert_eq!(decode64(&encode64(&data)), Some(data));
+        }
+        assert_eq!(decode64("a?b"), None);
+    }
+}
