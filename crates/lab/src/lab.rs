@@ -1,11 +1,14 @@
 //! The façade: a lab is its scenario, its seed and its log; the world is what follows from them.
 
+use crate::details;
 use crate::explain::{self, Evidence};
 use crate::journey;
 use crate::log::{Entry, Input, Key, Saved, VERSION};
 use crate::lookup;
 use crate::names::Directory;
+use crate::offers;
 use crate::places::Places;
+use crate::rules;
 use crate::scenario::{Role, Scenario};
 use crate::session::shell_on_terminal;
 use crate::terminal::Screen;
@@ -313,6 +316,27 @@ impl Lab {
                 directory: &directory,
             })
         })
+    }
+
+    /// Everything there is to say about a place of the stage.
+    #[must_use]
+    pub fn details(&self, place: &str) -> Option<view::Details> {
+        self.world.kernel(|k| details::details(k, &self.scenario, place))
+    }
+
+    /// The rules and tracked connections of a machine's root namespace.
+    #[must_use]
+    pub fn rules(&self, machine: &str) -> view::Ruleset {
+        self.world.kernel(|k| match k.machine_named(machine).map(|m| m.root_ns) {
+            Some(ns) => rules::rules(k, machine, ns),
+            None => view::Ruleset::default(),
+        })
+    }
+
+    /// What dropping a container (by its place) on each network would do.
+    #[must_use]
+    pub fn offers(&self, container: &str) -> Vec<view::DropOffer> {
+        self.world.kernel(|k| offers::offers(k, container))
     }
 
     /// During which input an event of the trace happened.

@@ -3,14 +3,17 @@
 //! Start reading at [`scenario`] (what a lab begins with), [`session`] (commands in, output out) and [`view`] (what is
 //! shown). The lab has never heard of pages or pixels; whatever is to be said about a packet is said here.
 
+mod details;
 mod explain;
 mod journey;
 mod lab;
 pub mod log;
 mod lookup;
 mod names;
+mod offers;
 mod places;
 pub mod prompt;
+mod rules;
 pub mod scenario;
 pub mod session;
 mod terminal;
