@@ -17,10 +17,16 @@ pub mod go;
 pub mod program;
 pub mod template;
 
+pub use program::docker;
+
 mod absent;
 mod container;
+mod each;
 mod flags;
 mod image;
+mod inspect;
 mod network;
+mod pairs;
+mod since;
 mod swarm;
 mod system;

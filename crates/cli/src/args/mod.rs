@@ -13,6 +13,7 @@ mod tests;
 
 pub use interpret::{Failure, Interpretation, interpret};
 pub use parse::Parsed;
+pub(crate) use parse::split_commas;
 pub use usage::{HelpContext, help, use_line};
 
 use crate::program::Action;

@@ -1,7 +1,10 @@
 //! `docker container attach`.
 
-use crate::args::{ArgRule, Command, Flag};
-use crate::program::Action;
+use engine::api::WaitCondition;
+
+use super::streams::{self, Waiting};
+use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::program::{Outcome, Session, complaint, refused, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "attach",
@@ -17,6 +20,38 @@ pub(crate) static COMMAND: Command = Command {
         Flag::bool("sig-proxy", "Proxy all received signals to the process").default("true"),
     ]],
     args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let client = session.client()?;
+    let container = client
+        .container_inspect(parsed.arg(0))
+        .await
+        .map_err(refused)?;
+    if !container.state.running {
+        return Err(complaint(
+            "You cannot attach to a stopped container, start it first",
+        ));
+    }
+    if container.state.paused {
+        return Err(complaint(
+            "You cannot attach to a paused container, unpause it first",
+        ));
+    }
+    let tty = container.config.tty;
+    let stdin = !parsed.on("no-stdin") && container.config.open_stdin;
+    streams::check_terminal(&session, stdin, tty)?;
+    let waiting = Waiting::begin(&session, &client, &container.id, WaitCondition::NotRunning);
+    let options = streams::attach_options(&session, stdin, true, true, tty);
+    let attached = client
+        .container_attach(container.id.as_str(), options)
+        .await
+        .map_err(refused)?;
+    if parsed.on("sig-proxy") && !tty {
+        streams::proxy_signals(&session, &client, &container.id);
+    }
+    streams::carry(&session, attached).await;
+    Ok(waiting.exit_code().await)
+}

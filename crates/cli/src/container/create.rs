@@ -1,8 +1,8 @@
 //! `docker container create`.
 
-use super::create_flags;
-use crate::args::{ArgRule, Command};
-use crate::program::Action;
+use super::{create_flags, making, request};
+use crate::args::{ArgRule, Command, Parsed};
+use crate::program::{Outcome, Session, complaint, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "create",
@@ -11,7 +11,19 @@ pub(crate) static COMMAND: Command = Command {
     known_as: "docker container create, docker create",
     flags: &[create_flags::FLAGS, &[]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(run),
     interspersed: false,
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let request =
+        request::request(&session.sys, &parsed).map_err(|why| making::misuse(&why, "create"))?;
+    let client = session.client()?;
+    let created = making::make(&session, &client, &parsed, request)
+        .await
+        .map_err(complaint)?;
+    making::write_id_file(&session, parsed.text("cidfile"), &created.id).map_err(complaint)?;
+    session.line(&created.id).await;
+    Ok(0)
+}

@@ -1,6 +1,8 @@
 //! The flags that `docker run` and `docker create` share.
 
+use super::{attachments, checks};
 use crate::args::{Flag, Kind};
+use crate::pairs;
 
 const CGROUPNS: &str = "Cgroup namespace to use (host|private)
 'host':    Run the container in the Docker host's cgroup namespace
@@ -10,9 +12,9 @@ const CGROUPNS: &str = "Cgroup namespace to use (host|private)
 
 /// Flags of both commands.
 pub(crate) const FLAGS: &[Flag] = &[
-    Flag::list("add-host", "Add a custom host-to-IP mapping (host:ip)"),
+    Flag::list("add-host", "Add a custom host-to-IP mapping (host:ip)").check(checks::extra_host),
     Flag::map("annotation", "Add an annotation to the container (passed through to the OCI runtime)").default("map[]"),
-    Flag::list("attach", "Attach to STDIN, STDOUT or STDERR").short('a'),
+    Flag::list("attach", "Attach to STDIN, STDOUT or STDERR").short('a').check(checks::stream),
     Flag::new(Kind::Uint(16), "blkio-weight", "Block IO (relative weight), between 10 and 1000, or 0 to disable").default("0"),
     Flag::list("blkio-weight-device", "Block IO weight (relative device weight)").default("[]"),
     Flag::list("cap-add", "Add Linux capabilities"),
@@ -37,13 +39,13 @@ pub(crate) const FLAGS: &[Flag] = &[
     Flag::list("device-write-bps", "Limit write rate (bytes per second) to a device").default("[]"),
     Flag::list("device-write-iops", "Limit write rate (IO per second) to a device").default("[]"),
     Flag::bool("disable-content-trust", "Skip image verification").default("true"),
-    Flag::list("dns", "Set custom DNS servers"),
+    Flag::list("dns", "Set custom DNS servers").check(checks::address),
     Flag::list("dns-option", "Set DNS options"),
     Flag::list("dns-opt", "Set DNS options").stands_for("dns-option"),
-    Flag::list("dns-search", "Set custom DNS search domains"),
+    Flag::list("dns-search", "Set custom DNS search domains").check(checks::search_domain),
     Flag::text("domainname", "Container NIS domain name"),
     Flag::text("entrypoint", "Overwrite the default ENTRYPOINT of the image"),
-    Flag::list("env", "Set environment variables").short('e'),
+    Flag::list("env", "Set environment variables").short('e').check(pairs::check_env),
     Flag::list("env-file", "Read in a file of environment variables"),
     Flag::list("expose", "Expose a port or a range of ports"),
     Flag::new(Kind::Special("gpu-request"), "gpus", "GPU devices to add to the container ('all' to pass all GPUs)"),
@@ -65,9 +67,9 @@ pub(crate) const FLAGS: &[Flag] = &[
     Flag::text("ipc", "IPC mode to use"),
     Flag::text("isolation", "Container isolation technology"),
     Flag::new(Kind::Bytes, "kernel-memory", "Kernel memory limit"),
-    Flag::list("label", "Set meta data on a container").short('l'),
+    Flag::list("label", "Set meta data on a container").short('l').check(pairs::check_label),
     Flag::list("label-file", "Read in a line delimited file of labels"),
-    Flag::list("link", "Add link to another container"),
+    Flag::list("link", "Add link to another container").check(checks::link),
     Flag::list("link-local-ip", "Container IPv4/IPv6 link-local addresses"),
     Flag::text("log-driver", "Logging driver for the container"),
     Flag::list("log-opt", "Log driver options"),
@@ -78,8 +80,8 @@ pub(crate) const FLAGS: &[Flag] = &[
     Flag::int("memory-swappiness", "Tune container memory swappiness (0 to 100)").default("-1"),
     Flag::new(Kind::List("mount"), "mount", "Attach a filesystem mount to the container"),
     Flag::text("name", "Assign a name to the container"),
-    Flag::new(Kind::List("network"), "network", "Connect a container to a network"),
-    Flag::list("net", "Connect a container to a network").stands_for("network"),
+    Flag::new(Kind::List("network"), "network", "Connect a container to a network").check(attachments::check),
+    Flag::list("net", "Connect a container to a network").stands_for("network").check(attachments::check),
     Flag::list("net-alias", "Add network-scoped alias for the container").stands_for("network-alias"),
     Flag::list("network-alias", "Add network-scoped alias for the container"),
     Flag::bool("no-healthcheck", "Disable any container-specified HEALTHCHECK"),
@@ -102,7 +104,7 @@ pub(crate) const FLAGS: &[Flag] = &[
     Flag::text("stop-signal", "Signal to stop the container"),
     Flag::int("stop-timeout", "Timeout (in seconds) to stop a container"),
     Flag::list("storage-opt", "Storage driver options for the container"),
-    Flag::map("sysctl", "Sysctl options").default("map[]"),
+    Flag::map("sysctl", "Sysctl options").default("map[]").check(checks::sysctl),
     Flag::list("tmpfs", "Mount a tmpfs directory"),
     Flag::bool("tty", "Allocate a pseudo-TTY").short('t'),
     Flag::new(Kind::List("ulimit"), "ulimit", "Ulimit options").default("[]"),

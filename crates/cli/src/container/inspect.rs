@@ -1,8 +1,10 @@
 //! `docker container inspect`.
 
-use crate::args::{ArgRule, Command, Flag};
+use crate::args::{ArgRule, Command, Flag, Parsed};
 use crate::flags::FORMAT;
-use crate::program::Action;
+use crate::inspect;
+use crate::program::{Outcome, Session, said, verb};
+use crate::template::value_of;
 
 pub(crate) static COMMAND: Command = Command {
     name: "inspect",
@@ -13,6 +15,23 @@ pub(crate) static COMMAND: Command = Command {
         Flag::bool("size", "Display total file sizes").short('s'),
     ]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let client = session.client()?;
+    inspect::objects(
+        &session,
+        parsed.text("format"),
+        &parsed.args,
+        async |name: &str| {
+            client
+                .container_inspect(name)
+                .await
+                .map(|container| value_of(&container))
+                .map_err(|e| said(&e))
+        },
+    )
+    .await
+}

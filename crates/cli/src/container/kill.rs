@@ -1,7 +1,8 @@
 //! `docker container kill`.
 
-use crate::args::{ArgRule, Command, Flag};
-use crate::program::Action;
+use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::each;
+use crate::program::{Outcome, Session, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "kill",
@@ -10,6 +11,20 @@ pub(crate) static COMMAND: Command = Command {
     known_as: "docker container kill, docker kill",
     flags: &[&[Flag::text("signal", "Signal to send to the container").short('s')]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let client = session.client()?;
+    let signal = parsed.text("signal");
+    let results = each::all(
+        parsed
+            .args
+            .iter()
+            .map(|name| client.container_kill(name.as_str(), signal))
+            .collect(),
+    )
+    .await;
+    each::report(&session, &parsed.args, results).await
+}

@@ -1,7 +1,11 @@
 //! `docker container logs`.
 
-use crate::args::{ArgRule, Command, Flag};
-use crate::program::Action;
+use engine::api::LogsOptions;
+
+use super::streams;
+use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::program::{Outcome, Session, complaint, refused, verb};
+use crate::since;
 
 pub(crate) static COMMAND: Command = Command {
     name: "logs",
@@ -25,6 +29,40 @@ pub(crate) static COMMAND: Command = Command {
         ),
     ]],
     args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let client = session.client()?;
+    let container = client
+        .container_inspect(parsed.arg(0))
+        .await
+        .map_err(refused)?;
+    let moment = |flag: &str| match parsed.text(flag) {
+        "" => Ok(None),
+        text => since::instant(text, session.now())
+            .map(Some)
+            .map_err(|why| {
+                complaint(format!(
+                    "Error response from daemon: invalid value for \"{flag}\": {why}"
+                ))
+            }),
+    };
+    let options = LogsOptions {
+        stdout: true,
+        stderr: true,
+        follow: parsed.on("follow"),
+        timestamps: parsed.on("timestamps"),
+        // What is no number is everything, as the engine has it.
+        tail: parsed.text("tail").parse().ok(),
+        since: moment("since")?,
+        until: moment("until")?,
+    };
+    let output = client
+        .container_logs(container.id.as_str(), options)
+        .await
+        .map_err(refused)?;
+    streams::print(&session, &output).await;
+    Ok(0)
+}

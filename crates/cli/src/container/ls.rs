@@ -1,8 +1,17 @@
 //! `docker container ls`.
 
-use crate::args::{ArgRule, Command, Flag};
+use engine::api::{ContainerListOptions, ContainerSummary};
+
+use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::filter;
 use crate::flags::FORMAT_LIST;
-use crate::program::Action;
+use crate::format::list::{Layout, labels, render};
+use crate::format::ports::{Port, displayable};
+use crate::format::text::{ellipsis, short_id};
+use crate::format::time;
+use crate::go;
+use crate::program::{Outcome, Session, complaint, refused, verb};
+use crate::template::{Labels, Mode, Template, Value};
 
 pub(crate) static COMMAND: Command = Command {
     name: "ls",
@@ -32,6 +41,169 @@ pub(crate) static COMMAND: Command = Command {
         Flag::bool("size", "Display total file sizes").short('s'),
     ]],
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+const LAYOUT: Layout = Layout {
+    table: "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}",
+    row_type: "*formatter.ContainerContext",
+    headings: &[
+        ("ID", "CONTAINER ID"),
+        ("Names", "NAMES"),
+        ("Image", "IMAGE"),
+        ("Command", "COMMAND"),
+        ("CreatedAt", "CREATED AT"),
+        ("RunningFor", "CREATED"),
+        ("Ports", "PORTS"),
+        ("State", "STATE"),
+        ("Status", "STATUS"),
+        ("Size", "SIZE"),
+        ("Labels", "LABELS"),
+        ("Mounts", "MOUNTS"),
+        ("LocalVolumes", "LOCAL VOLUMES"),
+        ("Networks", "NETWORKS"),
+        ("Platform", "PLATFORM"),
+    ],
+};
+
+/// The table of `--size`.
+const WITH_SIZE: Layout = Layout {
+    table: "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}\t{{.Size}}",
+    ..LAYOUT
+};
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let format = parsed.text("format");
+    let whole = parsed.on("no-trunc");
+    try_out(format).map_err(complaint)?;
+    let last = if parsed.on("latest") {
+        1
+    } else {
+        parsed.int("last")
+    };
+    let options = ContainerListOptions {
+        all: parsed.on("all"),
+        limit: usize::try_from(last).ok().filter(|n| *n > 0),
+        filters: filter::gather(parsed.all("filter")),
+    };
+    let containers = session
+        .client()?
+        .container_list(options)
+        .await
+        .map_err(refused)?;
+    let now = session.now();
+    let rows: Vec<Value> = containers
+        .iter()
+        .map(|container| row(container, whole, now))
+        .collect();
+    let format = match format {
+        "" | "table" if parsed.on("quiet") => "{{.ID}}",
+        format => format,
+    };
+    let layout = if parsed.on("size") {
+        &WITH_SIZE
+    } else {
+        &LAYOUT
+    };
+    session
+        .sys
+        .out(&render(layout, format, &rows).map_err(complaint)?)
+        .await;
+    Ok(0)
+}
+
+/// Runs a template over nothing before the engine is asked, as docker does to see which columns it needs.
+fn try_out(format: &str) -> Result<(), String> {
+    let template =
+        Template::parse(format).map_err(|why| format!("failed to parse template: {why}"))?;
+    let blank = row(&ContainerSummary::default(), false, 0);
+    match template.execute(&blank, Mode::Plain) {
+        Ok(_) => Ok(()),
+        Err(why) => Err(format!("failed to execute template: {why}")),
+    }
+}
+
+fn row(container: &ContainerSummary, whole: bool, now: i64) -> Value {
+    let names: Vec<&str> = container
+        .names
+        .iter()
+        .map(|name| name.trim_start_matches('/'))
+        .collect();
+    let names = match names.iter().find(|name| !name.contains('/')) {
+        Some(own) if !whole => (*own).to_owned(),
+        _ => names.join(","),
+    };
+    let command = if whole {
+        container.command.clone()
+    } else {
+        ellipsis(&container.command, 20)
+    };
+    let ports: Vec<Port<'_>> = container
+        .ports
+        .iter()
+        .map(|p| Port {
+            ip: &p.ip,
+            private: p.private_port,
+            public: p.public_port,
+            protocol: &p.protocol,
+        })
+        .collect();
+    let networks: Vec<&str> = container
+        .network_settings
+        .networks
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let mounts: Vec<String> = container
+        .mounts
+        .iter()
+        .map(|mount| {
+            if whole {
+                mount.source.clone()
+            } else {
+                ellipsis(&mount.source, 15)
+            }
+        })
+        .collect();
+    let columns = vec![
+        (
+            "ID",
+            if whole {
+                container.id.clone()
+            } else {
+                short_id(&container.id)
+            },
+        ),
+        ("Names", names),
+        (
+            "Image",
+            if container.image.is_empty() {
+                "<no image>".to_owned()
+            } else {
+                container.image.clone()
+            },
+        ),
+        ("Command", go::quote(&command)),
+        ("CreatedAt", time::moment(container.created)),
+        (
+            "RunningFor",
+            format!("{} ago", time::age(now.saturating_sub(container.created))),
+        ),
+        ("Ports", displayable(&ports)),
+        ("State", container.state.clone()),
+        ("Status", container.status.clone()),
+        // Files that containers write are not weighed.
+        ("Size", "0B".to_owned()),
+        ("Labels", labels(&container.labels)),
+        ("Mounts", mounts.join(",")),
+        ("LocalVolumes", "0".to_owned()),
+        ("Networks", networks.join(",")),
+        ("Platform", String::new()),
+    ];
+    Value::row(
+        LAYOUT.row_type,
+        columns,
+        Labels::Values(container.labels.clone()),
+    )
+}

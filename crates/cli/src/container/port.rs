@@ -1,7 +1,12 @@
 //! `docker container port`.
 
-use crate::args::{ArgRule, Command};
-use crate::program::Action;
+use engine::api::PortBinding;
+
+use crate::args::{ArgRule, Command, Parsed};
+use crate::format::ports::join_host_port;
+use crate::format::text::natural;
+use crate::go;
+use crate::program::{Outcome, Session, complaint, refused, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "port",
@@ -9,6 +14,52 @@ pub(crate) static COMMAND: Command = Command {
     short: "List port mappings or a specific mapping for the container",
     known_as: "docker container port, docker port",
     args: ArgRule::Between(1, 2),
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let container = session
+        .client()?
+        .container_inspect(parsed.arg(0))
+        .await
+        .map_err(refused)?;
+    let settings = &container.network_settings;
+    if parsed.args.len() < 2 {
+        let mut lines = Vec::new();
+        for (port, bindings) in &settings.ports {
+            lines.extend(
+                bindings
+                    .iter()
+                    .flatten()
+                    .map(|b| format!("{port} -> {}", place(b))),
+            );
+        }
+        lines.sort_by(|a, b| natural(a, b));
+        for line in lines {
+            session.line(&line).await;
+        }
+        return Ok(0);
+    }
+    let asked = parsed.arg(1);
+    let (number, protocol) = asked.split_once('/').unwrap_or((asked, "tcp"));
+    let number = go::parse_uint(number, 16)
+        .map_err(|why| complaint(format!("Error: invalid port ({number}): {why}")))?;
+    let bindings = settings.bindings(&format!("{number}/{protocol}"));
+    if bindings.is_empty() {
+        return Err(complaint(format!(
+            "Error: No public port '{asked}' published for {}",
+            parsed.arg(0)
+        )));
+    }
+    let mut lines: Vec<String> = bindings.iter().map(place).collect();
+    lines.sort_by(|a, b| natural(a, b));
+    for line in lines {
+        session.line(&line).await;
+    }
+    Ok(0)
+}
+
+fn place(binding: &PortBinding) -> String {
+    join_host_port(&binding.host_ip, &binding.host_port)
+}

@@ -1,7 +1,9 @@
 //! `docker container prune`.
 
-use crate::args::{ArgRule, Command, Flag};
-use crate::program::Action;
+use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::filter;
+use crate::format::size;
+use crate::program::{Outcome, Session, refused, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "prune",
@@ -12,6 +14,37 @@ pub(crate) static COMMAND: Command = Command {
         Flag::bool("force", "Do not prompt for confirmation").short('f'),
     ]],
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let client = session.client()?;
+    if !parsed.on("force") {
+        session
+            .line("WARNING! This will remove all stopped containers.")
+            .await;
+        if !session.confirm("Are you sure you want to continue?").await {
+            return Ok(0);
+        }
+    }
+    let report = client
+        .container_prune(filter::gather(parsed.all("filter")))
+        .await
+        .map_err(refused)?;
+    if !report.containers_deleted.is_empty() {
+        session
+            .line(&format!(
+                "Deleted Containers:\n{}\n",
+                report.containers_deleted.join("\n")
+            ))
+            .await;
+    }
+    session
+        .line(&format!(
+            "Total reclaimed space: {}",
+            size::decimal(report.space_reclaimed, 4)
+        ))
+        .await;
+    Ok(0)
+}

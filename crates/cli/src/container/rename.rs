@@ -1,7 +1,7 @@
 //! `docker container rename`.
 
-use crate::args::{ArgRule, Command};
-use crate::program::Action;
+use crate::args::{ArgRule, Command, Parsed};
+use crate::program::{Outcome, Session, complaint, said, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "rename",
@@ -9,6 +9,20 @@ pub(crate) static COMMAND: Command = Command {
     short: "Rename a container",
     known_as: "docker container rename, docker rename",
     args: ArgRule::Exactly(2),
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let (old, new) = (parsed.arg(0).trim(), parsed.arg(1).trim());
+    if old.is_empty() || new.is_empty() {
+        return Err(complaint("Error: Neither old nor new names may be empty"));
+    }
+    if let Err(e) = session.client()?.container_rename(old, new).await {
+        session.complain(&said(&e)).await;
+        return Err(complaint(format!(
+            "Error: failed to rename container named {old}"
+        )));
+    }
+    Ok(0)
+}

@@ -1,7 +1,9 @@
 //! `docker container restart`.
 
-use crate::args::{ArgRule, Command, Flag};
-use crate::program::Action;
+use super::stop;
+use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::each;
+use crate::program::{Outcome, Session, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "restart",
@@ -16,6 +18,19 @@ pub(crate) static COMMAND: Command = Command {
             .deprecated("use --timeout instead"),
     ]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let client = session.client()?;
+    let mut results = Vec::new();
+    for name in &parsed.args {
+        results.push(
+            client
+                .container_restart(name.as_str(), stop::options(&parsed))
+                .await,
+        );
+    }
+    each::report(&session, &parsed.args, results).await
+}

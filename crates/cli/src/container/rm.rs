@@ -1,7 +1,11 @@
 //! `docker container rm`.
 
-use crate::args::{ArgRule, Command, Flag};
-use crate::program::Action;
+use engine::Class;
+use engine::api::RemoveOptions;
+
+use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::each;
+use crate::program::{Outcome, Session, said, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "rm",
@@ -23,6 +27,36 @@ pub(crate) static COMMAND: Command = Command {
         .short('v'),
     ]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let client = session.client()?;
+    let force = parsed.on("force");
+    let options = RemoveOptions {
+        force,
+        volumes: parsed.on("volumes"),
+        link: parsed.on("link"),
+    };
+    let names = parsed.args.iter().map(|name| name.trim_matches('/'));
+    let results = each::all(
+        names
+            .map(|name| client.container_remove(name, options.clone()))
+            .collect(),
+    )
+    .await;
+    let mut names = Vec::new();
+    let mut told = Vec::new();
+    for (name, result) in parsed.args.iter().zip(results) {
+        match result {
+            // With --force, what is not there needs no removing: docker says so and is content.
+            Err(e) if force && e.class() == Class::NotFound => session.complain(&said(&e)).await,
+            other => {
+                names.push(name.clone());
+                told.push(other);
+            }
+        }
+    }
+    each::report(&session, &names, told).await
+}

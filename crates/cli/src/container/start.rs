@@ -1,7 +1,11 @@
 //! `docker container start`.
 
-use crate::args::{ArgRule, Command, Flag};
-use crate::program::Action;
+use engine::api::WaitCondition;
+use engine::{Class, Client};
+
+use super::streams::{self, Waiting};
+use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::program::{Outcome, Session, complaint, refused, said, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "start",
@@ -22,6 +26,67 @@ pub(crate) static COMMAND: Command = Command {
         Flag::bool("interactive", "Attach container's STDIN").short('i'),
     ]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let client = session.client()?;
+    if parsed.on("attach") || parsed.on("interactive") {
+        return attached(&session, &client, &parsed).await;
+    }
+    let mut failed = Vec::new();
+    for name in &parsed.args {
+        match client.container_start(name.as_str()).await {
+            Ok(()) => session.line(name).await,
+            Err(e) if e.class() == Class::NotModified => session.line(name).await,
+            Err(e) => {
+                session.complain(&said(&e)).await;
+                failed.push(name.as_str());
+            }
+        }
+    }
+    match failed.is_empty() {
+        true => Ok(0),
+        false => Err(complaint(format!(
+            "Error: failed to start containers: {}",
+            failed.join(", ")
+        ))),
+    }
+}
+
+/// Starts one container and stays attached to it.
+async fn attached(session: &Session, client: &Client, parsed: &Parsed) -> Outcome {
+    let [name] = parsed.args.as_slice() else {
+        return Err(complaint(
+            "you cannot start and attach multiple containers at once",
+        ));
+    };
+    let container = client
+        .container_inspect(name.as_str())
+        .await
+        .map_err(refused)?;
+    let tty = container.config.tty;
+    let stdin = parsed.on("interactive") && container.config.open_stdin;
+    streams::check_terminal(session, stdin, tty)?;
+    let options = streams::attach_options(session, stdin, true, true, tty);
+    let condition = if container.host_config.auto_remove {
+        WaitCondition::Removed
+    } else {
+        WaitCondition::NextExit
+    };
+    let waiting = Waiting::begin(session, client, &container.id, condition);
+    let attached = client
+        .container_attach(container.id.as_str(), options)
+        .await
+        .map_err(refused)?;
+    if !tty {
+        streams::proxy_signals(session, client, &container.id);
+    }
+    match client.container_start(container.id.as_str()).await {
+        Err(e) if e.class() != Class::NotModified => return Err(refused(e)),
+        _ => {}
+    }
+    streams::carry(session, attached).await;
+    Ok(waiting.exit_code().await)
+}

@@ -1,7 +1,11 @@
 //! `docker container stop`.
 
-use crate::args::{ArgRule, Command, Flag};
-use crate::program::Action;
+use engine::Class;
+use engine::api::StopOptions;
+
+use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::each;
+use crate::program::{Outcome, Session, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "stop",
@@ -16,6 +20,25 @@ pub(crate) static COMMAND: Command = Command {
             .deprecated("use --timeout instead"),
     ]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let client = session.client()?;
+    let options = options(&parsed);
+    let stop = async |name: &str| match client.container_stop(name, options.clone()).await {
+        Err(e) if e.class() == Class::NotModified => Ok(()),
+        other => other,
+    };
+    let results = each::all(parsed.args.iter().map(|name| stop(name)).collect()).await;
+    each::report(&session, &parsed.args, results).await
+}
+
+/// Reads `--signal` and `--timeout`.
+pub(super) fn options(parsed: &Parsed) -> StopOptions {
+    StopOptions {
+        signal: parsed.given_text("signal").map(str::to_owned),
+        timeout: parsed.given("timeout").then(|| parsed.int("timeout")),
+    }
+}

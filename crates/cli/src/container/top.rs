@@ -1,7 +1,8 @@
 //! `docker container top`.
 
-use crate::args::{ArgRule, Command};
-use crate::program::Action;
+use crate::args::{ArgRule, Command, Parsed};
+use crate::format::table;
+use crate::program::{Outcome, Session, refused, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "top",
@@ -9,6 +10,21 @@ pub(crate) static COMMAND: Command = Command {
     short: "Display the running processes of a container",
     known_as: "docker container top, docker top",
     args: ArgRule::Between(2, 3),
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let options = parsed.args.get(1..).unwrap_or(&[]).join(" ");
+    let top = session
+        .client()?
+        .container_top(parsed.arg(0), options)
+        .await
+        .map_err(refused)?;
+    let mut text = format!("{}\n", top.titles.join("\t"));
+    for process in &top.processes {
+        text.push_str(&format!("{}\n", process.join("\t")));
+    }
+    session.sys.out(&table::align_with(&text, 20, 3)).await;
+    Ok(0)
+}

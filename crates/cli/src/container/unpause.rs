@@ -1,7 +1,8 @@
 //! `docker container unpause`.
 
-use crate::args::{ArgRule, Command};
-use crate::program::Action;
+use crate::args::{ArgRule, Command, Parsed};
+use crate::each;
+use crate::program::{Outcome, Session, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "unpause",
@@ -9,6 +10,19 @@ pub(crate) static COMMAND: Command = Command {
     short: "Unpause all processes within one or more containers",
     known_as: "docker container unpause, docker unpause",
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let client = session.client()?;
+    let results = each::all(
+        parsed
+            .args
+            .iter()
+            .map(|name| client.container_unpause(name.as_str()))
+            .collect(),
+    )
+    .await;
+    each::report(&session, &parsed.args, results).await
+}

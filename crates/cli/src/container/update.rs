@@ -1,7 +1,7 @@
 //! `docker container update`.
 
-use crate::args::{ArgRule, Command, Flag, Kind};
-use crate::program::Action;
+use crate::args::{ArgRule, Command, Flag, Kind, Parsed};
+use crate::program::{Outcome, Session, complaint, refused, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "update",
@@ -49,6 +49,26 @@ pub(crate) static COMMAND: Command = Command {
         Flag::text("restart", "Restart policy to apply when a container exits"),
     ]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    if !parsed.command.flags().any(|flag| parsed.given(flag.name)) {
+        return Err(complaint(
+            "you must provide one or more flags when using this command",
+        ));
+    }
+    // A container that is not there is told first, as docker does.
+    let client = session.client()?;
+    for name in &parsed.args {
+        client
+            .container_inspect(name.as_str())
+            .await
+            .map_err(refused)?;
+    }
+    Err(complaint(format!(
+        "{}: not modelled in this simulation yet",
+        parsed.path
+    )))
+}

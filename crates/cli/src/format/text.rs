@@ -83,8 +83,8 @@ mod tests {
     #[test]
     fn long_text_ends_in_an_ellipsis() {
         assert_eq!(
-            ellipsis("\"/docker-entrypoint.sh nginx\"", 20),
-            "\"/docker-entrypoint.…"
+            ellipsis("/docker-entrypoint.sh nginx", 20),
+            "/docker-entrypoint.…"
         );
         assert_eq!(ellipsis("short", 20), "short");
         assert_eq!(short_id("sha256:3cdfbc53bec6dc4db9ac"), "3cdfbc53bec6");

@@ -1,8 +1,15 @@
 //! `docker image ls`.
 
-use crate::args::{ArgRule, Command, Flag};
+use engine::api::ImageSummary;
+
+use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::filter;
 use crate::flags::FORMAT_LIST;
-use crate::program::Action;
+use crate::format::list::{Layout, render};
+use crate::format::text::short_id;
+use crate::format::{size, time};
+use crate::program::{Outcome, Session, complaint, refused, verb};
+use crate::template::{Labels, Value};
 
 pub(crate) static COMMAND: Command = Command {
     name: "ls",
@@ -25,6 +32,115 @@ pub(crate) static COMMAND: Command = Command {
         ),
     ]],
     args: ArgRule::AtMost(1),
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+const LAYOUT: Layout = Layout {
+    table: "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}",
+    row_type: "*formatter.imageContext",
+    headings: &[
+        ("ID", "IMAGE ID"),
+        ("Repository", "REPOSITORY"),
+        ("Tag", "TAG"),
+        ("Digest", "DIGEST"),
+        ("CreatedSince", "CREATED"),
+        ("CreatedAt", "CREATED AT"),
+        ("Size", "SIZE"),
+        ("Containers", "CONTAINERS"),
+        ("VirtualSize", "SIZE"),
+        ("SharedSize", "SHARED SIZE"),
+        ("UniqueSize", "UNIQUE SIZE"),
+    ],
+};
+
+/// The table of `--digests`.
+const WITH_DIGESTS: Layout = Layout {
+    table: "{{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}",
+    ..LAYOUT
+};
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let mut filters = filter::gather(parsed.all("filter"));
+    if !parsed.args.is_empty() {
+        filters
+            .entry("reference".into())
+            .or_default()
+            .push(parsed.arg(0).to_owned());
+    }
+    let images = session
+        .client()?
+        .image_list(filters)
+        .await
+        .map_err(refused)?;
+    let (whole, now) = (parsed.on("no-trunc"), session.now());
+    let rows: Vec<Value> = images
+        .iter()
+        .flat_map(|image| rows(image, whole, now))
+        .collect();
+    let format = match parsed.text("format") {
+        "" | "table" if parsed.on("quiet") => "{{.ID}}",
+        format => format,
+    };
+    let layout = if parsed.on("digests") {
+        &WITH_DIGESTS
+    } else {
+        &LAYOUT
+    };
+    session
+        .sys
+        .out(&render(layout, format, &rows).map_err(complaint)?)
+        .await;
+    Ok(0)
+}
+
+/// Returns one row for each of an image's names.
+fn rows(image: &ImageSummary, whole: bool, now: i64) -> Vec<Value> {
+    const NONE: &str = "<none>";
+    let names: Vec<(&str, &str)> = match image.repo_tags.is_empty() {
+        true => vec![(NONE, NONE)],
+        false => image
+            .repo_tags
+            .iter()
+            .map(|tag| tag.rsplit_once(':').unwrap_or((tag, NONE)))
+            .collect(),
+    };
+    let counted = |n: i64| {
+        if n < 0 {
+            "N/A".to_owned()
+        } else {
+            n.to_string()
+        }
+    };
+    let row = |(repository, tag): (&str, &str)| {
+        let digest = image
+            .repo_digests
+            .iter()
+            .find_map(|d| d.strip_prefix(repository)?.strip_prefix('@'));
+        let columns = vec![
+            (
+                "ID",
+                if whole {
+                    image.id.clone()
+                } else {
+                    short_id(&image.id)
+                },
+            ),
+            ("Repository", repository.to_owned()),
+            ("Tag", tag.to_owned()),
+            ("Digest", digest.unwrap_or(NONE).to_owned()),
+            (
+                "CreatedSince",
+                format!("{} ago", time::age(now.saturating_sub(image.created))),
+            ),
+            ("CreatedAt", time::moment(image.created)),
+            ("Size", size::decimal(image.size, 3)),
+            ("Containers", counted(image.containers)),
+            ("VirtualSize", size::decimal(image.size, 4)),
+            ("SharedSize", "N/A".to_owned()),
+            ("UniqueSize", "N/A".to_owned()),
+        ];
+        Value::row(LAYOUT.row_type, columns, Labels::None)
+    };
+    names.into_iter().map(row).collect()
+}

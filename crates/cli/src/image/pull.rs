@@ -1,7 +1,9 @@
 //! `docker image pull`.
 
-use crate::args::{ArgRule, Command, Flag};
-use crate::program::Action;
+use engine::Client;
+
+use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::program::{Outcome, Session, complaint, refused, said, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "pull",
@@ -18,6 +20,144 @@ pub(crate) static COMMAND: Command = Command {
         Flag::bool("quiet", "Suppress verbose output").short('q'),
     ]],
     args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let name = parsed.arg(0);
+    check_name(name).map_err(complaint)?;
+    let quiet = parsed.on("quiet");
+    if !quiet && with_tag(name) != name {
+        session.line("Using default tag: latest").await;
+    }
+    let client = session.client()?;
+    client.image_pull(name).await.map_err(refused)?;
+    let image = client.image_inspect(name).await.map_err(refused)?;
+    if !quiet {
+        let (repository, tag) = parts(name);
+        session
+            .line(&format!("{tag}: Pulling from {}", path(repository)))
+            .await;
+        if let Some((_, digest)) = image.repo_digests.first().and_then(|d| d.split_once('@')) {
+            session.line(&format!("Digest: {digest}")).await;
+        }
+        session
+            .line(&format!(
+                "Status: Image is up to date for {}",
+                with_tag(name)
+            ))
+            .await;
+    }
+    let (repository, tag) = parts(name);
+    session.line(&format!("{}:{tag}", full(repository))).await;
+    Ok(0)
+}
+
+/// Fetches an image on behalf of another command, telling so on standard error.
+pub(crate) async fn pull(
+    session: &Session,
+    client: &Client,
+    name: &str,
+    quiet: bool,
+) -> Result<(), String> {
+    client.image_pull(name).await.map_err(|e| said(&e))?;
+    if !quiet {
+        let (repository, tag) = parts(name);
+        session
+            .complain(&format!("{tag}: Pulling from {}", path(repository)))
+            .await;
+        session
+            .complain(&format!(
+                "Status: Downloaded newer image for {}",
+                with_tag(name)
+            ))
+            .await;
+    }
+    Ok(())
+}
+
+/// Splits a name from its tag, `latest` if it has none.
+fn parts(name: &str) -> (&str, &str) {
+    match name.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => (repository, tag),
+        _ => (name, "latest"),
+    }
+}
+
+/// Returns a name with its tag.
+pub(crate) fn with_tag(name: &str) -> String {
+    let (repository, tag) = parts(name);
+    if name.contains('@') {
+        name.to_owned()
+    } else {
+        format!("{repository}:{tag}")
+    }
+}
+
+/// Returns the path at the registry: official images lie under `library/`.
+fn path(repository: &str) -> String {
+    if repository.contains('/') {
+        repository.to_owned()
+    } else {
+        format!("library/{repository}")
+    }
+}
+
+/// Returns the name with its registry.
+fn full(repository: &str) -> String {
+    match repository.split_once('/') {
+        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => {
+            repository.to_owned()
+        }
+        _ => format!("docker.io/{}", path(repository)),
+    }
+}
+
+/// Rejects what cannot be an image's name. Source: distribution/reference.
+pub(crate) fn check_name(name: &str) -> Result<(), String> {
+    let (repository, tag) = parts(name);
+    let bare = repository.split('@').next().unwrap_or("");
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-/:".contains(c);
+    let component = |part: &str| part.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let valid = !bare.is_empty() && bare.chars().all(allowed) && bare.split('/').all(component);
+    let valid_tag = !tag.is_empty()
+        && tag.len() <= 128
+        && tag
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    if !valid || !valid_tag {
+        return Err("invalid reference format".into());
+    }
+    // A registry's host may have capitals, what follows may not.
+    let own = match bare.split_once('/') {
+        Some((host, rest)) if host.contains(['.', ':']) => rest,
+        _ => bare,
+    };
+    match own.chars().any(|c| c.is_ascii_uppercase()) {
+        true => Err(format!(
+            "invalid reference format: repository name ({}) must be lowercase",
+            path(own)
+        )),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_completed_and_checked() {
+        assert_eq!(with_tag("nginx"), "nginx:latest");
+        assert_eq!(with_tag("localhost:5000/x"), "localhost:5000/x:latest");
+        assert_eq!(full("nginx"), "docker.io/library/nginx");
+        assert_eq!(full("nicolaka/netshoot"), "docker.io/nicolaka/netshoot");
+        assert_eq!(check_name("nginx:alpine"), Ok(()));
+        assert_eq!(
+            check_name("Bad:Image").unwrap_err(),
+            "invalid reference format: repository name (library/Bad) must be lowercase"
+        );
+        assert_eq!(check_name("a b").unwrap_err(), "invalid reference format");
+    }
+}

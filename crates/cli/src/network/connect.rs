@@ -1,7 +1,11 @@
 //! `docker network connect`.
 
-use crate::args::{ArgRule, Command, Flag};
-use crate::program::Action;
+use std::collections::BTreeMap;
+
+use engine::api::{EndpointIpamConfig, EndpointSettings, NetworkConnectRequest};
+
+use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::program::{Outcome, Session, complaint, refused, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "connect",
@@ -23,6 +27,43 @@ pub(crate) static COMMAND: Command = Command {
         ),
     ]],
     args: ArgRule::Exactly(2),
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let links = parsed.all("link");
+    let endpoint = EndpointSettings {
+        // Docker sends these even when they are empty, and inspect shows it.
+        ipam_config: Some(EndpointIpamConfig {
+            ipv4_address: parsed.text("ip").to_owned(),
+            ipv6_address: parsed.text("ip6").to_owned(),
+            link_local_ips: parsed.all("link-local-ip").to_vec(),
+        }),
+        links: (!links.is_empty()).then(|| links.to_vec()),
+        aliases: Some(parsed.all("alias").to_vec()),
+        driver_opts: Some(driver_options(parsed.all("driver-opt")).map_err(complaint)?),
+        gw_priority: parsed.int("gw-priority"),
+        ..EndpointSettings::default()
+    };
+    let request = NetworkConnectRequest {
+        container: parsed.arg(1).to_owned(),
+        endpoint_config: Some(endpoint),
+    };
+    session
+        .client()?
+        .network_connect(parsed.arg(0), request)
+        .await
+        .map_err(refused)?;
+    Ok(0)
+}
+
+fn driver_options(options: &[String]) -> Result<BTreeMap<String, String>, String> {
+    let split = |option: &String| match option.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => {
+            Ok((key.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("invalid key/value pair format in driver options".to_owned()),
+    };
+    options.iter().map(split).collect()
+}

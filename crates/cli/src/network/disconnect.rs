@@ -1,7 +1,9 @@
 //! `docker network disconnect`.
 
-use crate::args::{ArgRule, Command, Flag};
-use crate::program::Action;
+use engine::api::NetworkDisconnectRequest;
+
+use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::program::{Outcome, Session, refused, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "disconnect",
@@ -9,6 +11,19 @@ pub(crate) static COMMAND: Command = Command {
     short: "Disconnect a container from a network",
     flags: &[&[Flag::bool("force", "Force the container to disconnect from a network").short('f')]],
     args: ArgRule::Exactly(2),
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let request = NetworkDisconnectRequest {
+        container: parsed.arg(1).to_owned(),
+        force: parsed.on("force"),
+    };
+    session
+        .client()?
+        .network_disconnect(parsed.arg(0), request)
+        .await
+        .map_err(refused)?;
+    Ok(0)
+}

@@ -1,8 +1,15 @@
 //! `docker network ls`.
 
-use crate::args::{ArgRule, Command, Flag};
+use engine::api::NetworkSummary;
+
+use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::filter;
 use crate::flags::FORMAT_LIST;
-use crate::program::Action;
+use crate::format::list::{Layout, labels, render};
+use crate::format::text::{natural, short_id};
+use crate::format::time;
+use crate::program::{Outcome, Session, complaint, refused, verb};
+use crate::template::{Labels, Value};
 
 pub(crate) static COMMAND: Command = Command {
     name: "ls",
@@ -17,6 +24,68 @@ pub(crate) static COMMAND: Command = Command {
         Flag::bool("quiet", "Only display network IDs").short('q'),
     ]],
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+const LAYOUT: Layout = Layout {
+    table: "{{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}",
+    row_type: "*network.networkContext",
+    headings: &[
+        ("ID", "NETWORK ID"),
+        ("Name", "NAME"),
+        ("Driver", "DRIVER"),
+        ("Scope", "SCOPE"),
+        ("IPv4", "IPV4"),
+        ("IPv6", "IPV6"),
+        ("Internal", "INTERNAL"),
+        ("Labels", "LABELS"),
+        ("CreatedAt", "CREATED AT"),
+    ],
+};
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let mut networks = session
+        .client()?
+        .network_list(filter::gather(parsed.all("filter")))
+        .await
+        .map_err(refused)?;
+    networks.sort_by(|a, b| natural(&a.name, &b.name));
+    let rows: Vec<Value> = networks
+        .iter()
+        .map(|network| row(network, parsed.on("no-trunc")))
+        .collect();
+    let format = match parsed.text("format") {
+        "" | "table" if parsed.on("quiet") => "{{.ID}}",
+        format => format,
+    };
+    session
+        .sys
+        .out(&render(&LAYOUT, format, &rows).map_err(complaint)?)
+        .await;
+    Ok(0)
+}
+
+fn row(network: &NetworkSummary, whole_ids: bool) -> Value {
+    let id = if whole_ids {
+        network.id.clone()
+    } else {
+        short_id(&network.id)
+    };
+    let columns = vec![
+        ("ID", id),
+        ("Name", network.name.clone()),
+        ("Driver", network.driver.clone()),
+        ("Scope", network.scope.clone()),
+        ("IPv4", network.enable_ipv4.to_string()),
+        ("IPv6", network.enable_ipv6.to_string()),
+        ("Internal", network.internal.to_string()),
+        ("Labels", labels(&network.labels)),
+        ("CreatedAt", time::plain(&network.created)),
+    ];
+    Value::row(
+        LAYOUT.row_type,
+        columns,
+        Labels::Values(network.labels.clone()),
+    )
+}

@@ -1,7 +1,8 @@
 //! `docker network prune`.
 
-use crate::args::{ArgRule, Command, Flag};
-use crate::program::Action;
+use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::filter;
+use crate::program::{Outcome, Session, refused, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "prune",
@@ -12,6 +13,33 @@ pub(crate) static COMMAND: Command = Command {
         Flag::bool("force", "Do not prompt for confirmation").short('f'),
     ]],
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let client = session.client()?;
+    if !parsed.on("force") {
+        session
+            .line(
+                "WARNING! This will remove all custom networks not used by at least one container.",
+            )
+            .await;
+        if !session.confirm("Are you sure you want to continue?").await {
+            return Ok(0);
+        }
+    }
+    let report = client
+        .network_prune(filter::gather(parsed.all("filter")))
+        .await
+        .map_err(refused)?;
+    if !report.networks_deleted.is_empty() {
+        session
+            .line(&format!(
+                "Deleted Networks:\n{}\n",
+                report.networks_deleted.join("\n")
+            ))
+            .await;
+    }
+    Ok(0)
+}

@@ -1,7 +1,9 @@
 //! `docker network rm`.
 
-use crate::args::{ArgRule, Command, Flag};
-use crate::program::Action;
+use engine::Class;
+
+use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::program::{Outcome, Session, complaint, said, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "rm",
@@ -11,6 +13,25 @@ pub(crate) static COMMAND: Command = Command {
     known_as: "docker network rm, docker network remove",
     flags: &[&[Flag::bool("force", "Do not error if the network does not exist").short('f')]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let client = session.client()?;
+    let mut failed = false;
+    for name in &parsed.args {
+        match client.network_remove(name.as_str()).await {
+            Ok(()) => session.line(name).await,
+            Err(e) if parsed.on("force") && e.class() == Class::NotFound => {}
+            Err(e) => {
+                session.complain(&said(&e)).await;
+                failed = true;
+            }
+        }
+    }
+    match failed {
+        true => Err(complaint("exit status 1")),
+        false => Ok(0),
+    }
+}

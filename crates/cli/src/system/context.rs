@@ -1,15 +1,17 @@
 //! `docker context`: one context, the default one.
 
-use crate::args::{ArgRule, Command, Flag, Kind, Section};
+use crate::args::{ArgRule, Command, Flag, Kind, Parsed, Section};
 use crate::flags::{FORMAT, FORMAT_LIST};
-use crate::program::Action;
+use crate::format::list::{Layout, render};
+use crate::program::{Action, Outcome, Session, complaint, verb};
+use crate::template::{Labels, Value, structure};
 
 pub(crate) static INSPECT: Command = Command {
     name: "inspect",
     usage: "[OPTIONS] [CONTEXT] [CONTEXT...]",
     short: "Display detailed information on one or more contexts",
     flags: &[&[Flag::text("format", FORMAT).short('f')]],
-    action: Action::NotModelled,
+    action: verb!(inspect),
     ..Command::BLANK
 };
 
@@ -24,7 +26,7 @@ pub(crate) static LS: Command = Command {
         Flag::bool("quiet", "Only show context names").short('q'),
     ]],
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(ls),
     ..Command::BLANK
 };
 
@@ -32,7 +34,7 @@ pub(crate) static SHOW: Command = Command {
     name: "show",
     short: "Print the name of the current context",
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(show),
     ..Command::BLANK
 };
 
@@ -127,3 +129,95 @@ pub(crate) static COMMAND: Command = Command {
     args: ArgRule::None,
     ..Command::BLANK
 };
+
+const ENDPOINT: &str = "unix:///var/run/docker.sock";
+
+const LAYOUT: Layout = Layout {
+    table: "{{.Name}}{{if .Current}} *{{end}}\t{{.Description}}\t{{.DockerEndpoint}}\t{{.Error}}",
+    row_type: "*formatter.clientContextContext",
+    headings: &[
+        ("Name", "NAME"),
+        ("Description", "DESCRIPTION"),
+        ("DockerEndpoint", "DOCKER ENDPOINT"),
+        ("Current", ""),
+        ("Error", "ERROR"),
+    ],
+};
+
+async fn ls(session: Session, parsed: Parsed) -> Outcome {
+    let columns = vec![
+        ("Name", "default".to_owned()),
+        (
+            "Description",
+            "Current DOCKER_HOST based configuration".to_owned(),
+        ),
+        ("DockerEndpoint", ENDPOINT.to_owned()),
+        ("Error", String::new()),
+    ];
+    let row = Value::row(LAYOUT.row_type, columns, Labels::None).with("Current", Value::Bool(true));
+    let format = match parsed.text("format") {
+        "" | "table" if parsed.on("quiet") => "{{.Name}}",
+        format => format,
+    };
+    session
+        .sys
+        .out(&render(&LAYOUT, format, &[row]).map_err(complaint)?)
+        .await;
+    Ok(0)
+}
+
+async fn show(session: Session, _parsed: Parsed) -> Outcome {
+    session.line("default").await;
+    Ok(0)
+}
+
+async fn inspect(session: Session, parsed: Parsed) -> Outcome {
+    let names = if parsed.args.is_empty() {
+        vec!["default".to_owned()]
+    } else {
+        parsed.args.clone()
+    };
+    crate::inspect::objects(
+        &session,
+        parsed.text("format"),
+        &names,
+        async |name: &str| match name {
+            "default" => Ok(default_context()),
+            other => Err(format!("context \"{other}\": context not found")),
+        },
+    )
+    .await
+}
+
+fn default_context() -> Value {
+    let empty = || {
+        Value::Map(
+            std::collections::BTreeMap::new(),
+            crate::template::Missing::Text,
+        )
+    };
+    let memory = || Value::str("<IN MEMORY>");
+    let docker = structure(
+        "docker.EndpointMeta",
+        [
+            ("Host", Value::str(ENDPOINT)),
+            ("SkipTLSVerify", Value::Bool(false)),
+        ],
+    );
+    structure(
+        "context",
+        [
+            ("Name", Value::str("default")),
+            ("Metadata", empty()),
+            ("Endpoints", structure("endpoints", [("docker", docker)])),
+            ("TLSMaterial", empty()),
+            (
+                "Storage",
+                structure(
+                    "storage",
+                    [("MetadataPath", memory()), ("TLSPath", memory())],
+                ),
+            ),
+        ],
+    )
+}

@@ -1,8 +1,14 @@
 //! `docker system events`.
 
-use crate::args::{ArgRule, Command, Flag};
+use engine::api::{EventMessage, EventsOptions};
+
+use crate::args::{ArgRule, Command, Failure, Flag, Parsed};
+use crate::filter;
 use crate::flags::FORMAT;
-use crate::program::Action;
+use crate::format::time;
+use crate::program::{Outcome, Session, complaint, refused, verb};
+use crate::since;
+use crate::template::{Mode, Template, Value, value_of};
 
 pub(crate) static COMMAND: Command = Command {
     name: "events",
@@ -16,6 +22,68 @@ pub(crate) static COMMAND: Command = Command {
         Flag::text("until", "Stream events until this timestamp"),
     ]],
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let template = match parsed.text("format") {
+        "" => None,
+        "json" => Some(Template::parse("{{json .}}")),
+        text => Some(Template::parse(text)),
+    };
+    let bad_format = |why: String| Failure {
+        text: format!("Error parsing format: {why}"),
+        code: 64,
+    };
+    let template = template.transpose().map_err(bad_format)?;
+    let now = session.now();
+    let moment = |flag: &str| match parsed.text(flag) {
+        "" => Ok(None),
+        text => since::instant(text, now).map(Some).map_err(complaint),
+    };
+    let options = EventsOptions {
+        since: moment("since")?,
+        until: moment("until")?,
+        filters: filter::gather(parsed.all("filter")),
+    };
+    let events = session.client()?.events(options).await.map_err(refused)?;
+    while let Some(event) = events.next().await {
+        match &template {
+            Some(template) => {
+                let text = template
+                    .execute(&value(&event), Mode::Plain)
+                    .map_err(bad_format)?;
+                session.line(&text).await;
+            }
+            None => session.line(&line(&event)).await,
+        }
+    }
+    Ok(0)
+}
+
+/// Returns an event as Go sees it.
+fn value(event: &EventMessage) -> Value {
+    value_of(event).named("*events.Message")
+}
+
+fn line(event: &EventMessage) -> String {
+    let nanos = u32::try_from(event.time_nano.rem_euclid(1_000_000_000)).unwrap_or(0);
+    let moment = time::rfc3339(event.time_nano.div_euclid(1_000_000_000), nanos);
+    let attributes: Vec<String> = event
+        .actor
+        .attributes
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    let attributes = match attributes.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", attributes.join(", ")),
+    };
+    format!(
+        "{moment} {} {} {}{attributes}",
+        event.kind.as_str(),
+        event.action,
+        event.actor.id
+    )
+}

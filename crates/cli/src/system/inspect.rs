@@ -1,8 +1,13 @@
 //! `docker inspect`, which looks for objects of every type.
 
-use crate::args::{ArgRule, Command, Flag};
+use engine::{Class, Client};
+
+use crate::args::{ArgRule, Command, Flag, Parsed};
 use crate::flags::FORMAT;
-use crate::program::Action;
+use crate::go;
+use crate::inspect;
+use crate::program::{Outcome, Session, complaint, said, verb};
+use crate::template::{Value, value_of};
 
 pub(crate) static COMMAND: Command = Command {
     name: "inspect",
@@ -14,6 +19,77 @@ pub(crate) static COMMAND: Command = Command {
         Flag::text("type", "Only inspect objects of the given type"),
     ]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+/// The words that `--type` takes.
+const TYPES: [&str; 10] = [
+    "config",
+    "container",
+    "image",
+    "network",
+    "node",
+    "plugin",
+    "secret",
+    "service",
+    "task",
+    "volume",
+];
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let kind = parsed.text("type");
+    if !kind.is_empty() && !TYPES.contains(&kind) {
+        let known: Vec<String> = TYPES.iter().map(|word| go::quote(word)).collect();
+        return Err(complaint(format!(
+            "unknown type: {}: must be one of {}",
+            go::quote(kind),
+            known.join(", ")
+        )));
+    }
+    if !matches!(kind, "" | "container" | "image" | "network") {
+        return Err(complaint(format!(
+            "docker inspect --type {kind}: not modelled in this simulation yet"
+        )));
+    }
+    let client = session.client()?;
+    inspect::objects(
+        &session,
+        parsed.text("format"),
+        &parsed.args,
+        async |name: &str| find(&client, kind, name).await,
+    )
+    .await
+}
+
+/// Looks for an object of one kind, or of any.
+async fn find(client: &Client, kind: &str, name: &str) -> Result<Value, String> {
+    let wanted = |this: &str| kind.is_empty() || kind == this;
+    let mut missing = format!("Error: No such object: {name}");
+    let mut note = |result: Result<Value, engine::Error>| match result {
+        Ok(value) => Some(Ok(value)),
+        Err(e) if e.class() == Class::NotFound => {
+            if !kind.is_empty() {
+                missing = said(&e);
+            }
+            None
+        }
+        Err(e) => Some(Err(said(&e))),
+    };
+    if wanted("container")
+        && let Some(found) = note(client.container_inspect(name).await.map(|it| value_of(&it)))
+    {
+        return found;
+    }
+    if wanted("image")
+        && let Some(found) = note(client.image_inspect(name).await.map(|it| value_of(&it)))
+    {
+        return found;
+    }
+    if wanted("network")
+        && let Some(found) = note(client.network_inspect(name).await.map(|it| value_of(&it)))
+    {
+        return found;
+    }
+    Err(missing)
+}

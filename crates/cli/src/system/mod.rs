@@ -3,6 +3,7 @@
 pub(crate) mod context;
 pub(crate) mod df;
 pub(crate) mod events;
+mod facts;
 pub(crate) mod info;
 pub(crate) mod inspect;
 pub(crate) mod prune;

@@ -1,7 +1,9 @@
 //! `docker system prune`.
 
-use crate::args::{ArgRule, Command, Flag};
-use crate::program::Action;
+use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::filter;
+use crate::format::size;
+use crate::program::{Outcome, Session, refused, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "prune",
@@ -14,6 +16,54 @@ pub(crate) static COMMAND: Command = Command {
         Flag::bool("volumes", "Prune anonymous volumes"),
     ]],
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let client = session.client()?;
+    if !parsed.on("force") {
+        let images = if parsed.on("all") {
+            "all images without at least one container associated to them"
+        } else {
+            "all dangling images"
+        };
+        session
+            .line(&format!(
+                "WARNING! This will remove:\n  - all stopped containers\n  - all networks not used by at least one container\n  - {images}\n  - unused build cache\n"
+            ))
+            .await;
+        if !session.confirm("Are you sure you want to continue?").await {
+            return Ok(0);
+        }
+    }
+    let filters = filter::gather(parsed.all("filter"));
+    let containers = client
+        .container_prune(filters.clone())
+        .await
+        .map_err(refused)?;
+    let networks = client.network_prune(filters).await.map_err(refused)?;
+    if !containers.containers_deleted.is_empty() {
+        session
+            .line(&format!(
+                "Deleted Containers:\n{}\n",
+                containers.containers_deleted.join("\n")
+            ))
+            .await;
+    }
+    if !networks.networks_deleted.is_empty() {
+        session
+            .line(&format!(
+                "Deleted Networks:\n{}\n",
+                networks.networks_deleted.join("\n")
+            ))
+            .await;
+    }
+    session
+        .line(&format!(
+            "Total reclaimed space: {}",
+            size::decimal(containers.space_reclaimed, 4)
+        ))
+        .await;
+    Ok(0)
+}

@@ -1,8 +1,12 @@
 //! `docker version`.
 
-use crate::args::{ArgRule, Command, Flag};
+use engine::api::{API_VERSION, Component, ENGINE_VERSION, Version};
+
+use super::facts;
+use crate::args::{ArgRule, Command, Flag, Parsed};
 use crate::flags::FORMAT;
-use crate::program::Action;
+use crate::program::{Outcome, Session, refused, verb};
+use crate::template::{Missing, Value, structure};
 
 pub(crate) static COMMAND: Command = Command {
     name: "version",
@@ -10,6 +14,118 @@ pub(crate) static COMMAND: Command = Command {
     short: "Show the Docker version information",
     flags: &[&[Flag::text("format", FORMAT).short('f')]],
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+/// Returns what `docker --version` prints.
+pub(crate) fn one_line() -> String {
+    format!("Docker version {ENGINE_VERSION}, build {}", facts::COMMIT)
+}
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let server = match session.client() {
+        Ok(client) => client.version().await.map_err(refused),
+        Err(failure) => Err(failure),
+    };
+    let format = parsed.text("format");
+    if !format.is_empty() {
+        let server_value = match &server {
+            Ok(version) => server_value(version),
+            Err(_) => Value::Nil(Missing::Pointer),
+        };
+        let data = structure(
+            "system.versionInfo",
+            [("Client", facts::client()), ("Server", server_value)],
+        );
+        facts::print(&session, "version", format, &data).await?;
+        return server.map(|_printed| 0);
+    }
+    let mut text = String::from("Client:\n");
+    for (name, value) in [
+        ("Version:", ENGINE_VERSION),
+        ("API version:", API_VERSION),
+        ("Go version:", facts::GO_VERSION),
+        ("Git commit:", facts::COMMIT),
+        ("Built:", facts::BUILT),
+        ("OS/Arch:", "linux/amd64"),
+        ("Context:", "default"),
+    ] {
+        text.push_str(&format!(" {name:<18} {value}\n"));
+    }
+    if let Ok(version) = &server {
+        text.push_str("\nServer:\n Engine:\n");
+        let api = format!(
+            "{} (minimum version {})",
+            version.api_version, version.min_api_version
+        );
+        for (name, value) in [
+            ("Version:", version.version.as_str()),
+            ("API version:", &api),
+            ("Go version:", &version.go_version),
+            ("Git commit:", &version.git_commit),
+            ("Built:", facts::BUILT),
+            ("OS/Arch:", &format!("{}/{}", version.os, version.arch)),
+            ("Experimental:", "false"),
+        ] {
+            text.push_str(&format!("  {name:<17} {value}\n"));
+        }
+        for part in version
+            .components
+            .iter()
+            .filter(|part| part.name != "Engine")
+        {
+            text.push_str(&format!(
+                " {}:\n  {:<17} {}\n",
+                part.name, "Version:", part.version
+            ));
+            for (name, value) in &part.details {
+                text.push_str(&format!("  {:<17} {value}\n", format!("{name}:")));
+            }
+        }
+    }
+    session.sys.out(&text).await;
+    server.map(|_printed| 0)
+}
+
+/// Returns the engine's answer as Go sees it; the details of parts are a map there.
+fn server_value(version: &Version) -> Value {
+    let part = |component: &Component| {
+        let details = component
+            .details
+            .iter()
+            .map(|(name, value)| (name.clone(), Value::str(value.as_str())))
+            .collect();
+        structure(
+            "types.ComponentVersion",
+            [
+                ("Name", Value::str(component.name.as_str())),
+                ("Version", Value::str(component.version.as_str())),
+                ("Details", Value::Map(details, Missing::Text)),
+            ],
+        )
+    };
+    let text = |text: &str| Value::str(text);
+    structure(
+        "*types.Version",
+        [
+            (
+                "Platform",
+                structure("struct { Name string }", [("Name", text(""))]),
+            ),
+            (
+                "Components",
+                Value::List(version.components.iter().map(part).collect()),
+            ),
+            ("Version", text(&version.version)),
+            ("ApiVersion", text(&version.api_version)),
+            ("MinAPIVersion", text(&version.min_api_version)),
+            ("GitCommit", text(&version.git_commit)),
+            ("GoVersion", text(&version.go_version)),
+            ("Os", text(&version.os)),
+            ("Arch", text(&version.arch)),
+            ("KernelVersion", text(&version.kernel_version)),
+            ("BuildTime", text(&version.build_time)),
+        ],
+    )
+}

@@ -22,7 +22,7 @@ mod value;
 mod tests;
 
 pub use from_serde::value_of;
-pub use value::{Field, Labels, Missing, Struct, Value};
+pub use value::{Field, Labels, Missing, Struct, Value, structure};
 
 /// How a template treats its data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

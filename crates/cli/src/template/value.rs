@@ -90,6 +90,27 @@ impl Struct {
     }
 }
 
+/// Returns a struct made of fields.
+pub fn structure(
+    type_name: &'static str,
+    fields: impl IntoIterator<Item = (&'static str, Value)>,
+) -> Value {
+    let fields = fields
+        .into_iter()
+        .map(|(name, value)| Field {
+            name,
+            value,
+            omitted: false,
+        })
+        .collect();
+    Value::Struct(Rc::new(Struct {
+        type_name,
+        fields,
+        labels: Labels::None,
+        row: false,
+    }))
+}
+
 /// Go's name of a field, where it is not that of JSON.
 fn go_name(json: &str) -> &str {
     match json {
@@ -129,6 +150,45 @@ impl Value {
             labels,
             row: true,
         }))
+    }
+
+    /// Gives a struct the name that Go has for its type.
+    #[must_use]
+    pub fn named(self, type_name: &'static str) -> Self {
+        match self {
+            Self::Struct(s) => {
+                let Struct {
+                    fields,
+                    labels,
+                    row,
+                    ..
+                } = Rc::unwrap_or_clone(s);
+                Self::Struct(Rc::new(Struct {
+                    type_name,
+                    fields,
+                    labels,
+                    row,
+                }))
+            }
+            other => other,
+        }
+    }
+
+    /// Adds a field to a struct.
+    #[must_use]
+    pub fn with(self, name: &'static str, value: Self) -> Self {
+        match self {
+            Self::Struct(s) => {
+                let mut s = Rc::unwrap_or_clone(s);
+                s.fields.push(Field {
+                    name,
+                    value,
+                    omitted: false,
+                });
+                Self::Struct(Rc::new(s))
+            }
+            other => other,
+        }
     }
 
     /// True unless it is empty, zero or false, as `if` sees it.

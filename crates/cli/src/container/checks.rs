@@ -1,0 +1,121 @@
+//! What the flags of `docker run` and `create` reject while they are read. Source: docker/cli `opts/`.
+
+use std::net::IpAddr;
+
+use crate::go;
+
+/// Rejects what is not an address.
+pub(super) fn address(text: &str) -> Result<(), String> {
+    match text.trim().parse::<IpAddr>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(format!("IP address is not correctly formatted: {text}")),
+    }
+}
+
+/// Rejects what is not a search domain; `.` is the empty list.
+pub(super) fn search_domain(text: &str) -> Result<(), String> {
+    let domain = text.trim();
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let valid = domain == "."
+        || (domain.len() <= 255
+            && domain.chars().any(|c| c.is_ascii_alphabetic())
+            && domain
+                .strip_suffix('.')
+                .unwrap_or(domain)
+                .split('.')
+                .all(label));
+    match valid {
+        true => Ok(()),
+        false => Err(format!("{text} is not a valid domain")),
+    }
+}
+
+/// Rejects what is not `name:address`, `name=address` or `name:host-gateway`.
+pub(super) fn extra_host(text: &str) -> Result<(), String> {
+    normal_host(text).map(|_valid| ())
+}
+
+/// Returns an extra host as the engine takes it: `name:address`.
+pub(super) fn normal_host(text: &str) -> Result<String, String> {
+    let bad = || format!("bad format for add-host: {}", go::quote(text));
+    let (name, address) = text
+        .split_once('=')
+        .or_else(|| text.split_once(':'))
+        .ok_or_else(bad)?;
+    if name.is_empty() || name.contains(':') {
+        return Err(bad());
+    }
+    let address = match address
+        .strip_prefix('[')
+        .and_then(|inner| inner.strip_suffix(']'))
+    {
+        Some(inner) if !inner.is_empty() => inner,
+        _ => address,
+    };
+    match address == "host-gateway" || address.parse::<IpAddr>().is_ok() {
+        true => Ok(format!("{name}:{address}")),
+        false => Err(format!(
+            "invalid IP address in add-host: {}",
+            go::quote(address)
+        )),
+    }
+}
+
+/// Rejects what is not `container` or `container:alias`.
+pub(super) fn link(text: &str) -> Result<(), String> {
+    match text.split(':').count() {
+        _ if text.is_empty() => Err("empty string specified for links".into()),
+        1 | 2 => Ok(()),
+        _ => Err(format!("bad format for links: {text}")),
+    }
+}
+
+/// Rejects settings that do not belong to a container's namespaces.
+pub(super) fn sysctl(text: &str) -> Result<(), String> {
+    const NAMES: [&str; 8] = [
+        "kernel.msgmax",
+        "kernel.msgmnb",
+        "kernel.msgmni",
+        "kernel.sem",
+        "kernel.shmall",
+        "kernel.shmmax",
+        "kernel.shmmni",
+        "kernel.shm_rmid_forced",
+    ];
+    let allowed = text.split_once('=').is_some_and(|(name, _)| {
+        NAMES.contains(&name) || name.starts_with("net.") || name.starts_with("fs.mqueue.")
+    });
+    match allowed {
+        true => Ok(()),
+        false => Err(format!("sysctl '{text}' is not allowed")),
+    }
+}
+
+/// Rejects what is not a standard stream.
+pub(super) fn stream(text: &str) -> Result<(), String> {
+    match text.to_lowercase().as_str() {
+        "stdin" | "stdout" | "stderr" => Ok(()),
+        _ => Err("valid streams are STDIN, STDOUT and STDERR".into()),
+    }
+}
+
+/// Rejects what is not a hardware address; empty is none.
+pub(super) fn mac(text: &str) -> Result<(), String> {
+    let groups: Vec<&str> = text.split([':', '-']).collect();
+    let valid = groups.len() == 6
+        && groups
+            .iter()
+            .all(|g| g.len() == 2 && g.chars().all(|c| c.is_ascii_hexdigit()));
+    match text.is_empty() || valid {
+        true => Ok(()),
+        false => Err(format!("{text} is not a valid mac address")),
+    }
+}

@@ -1,0 +1,92 @@
+//! Making a container: what `docker run` and `docker create` share, pulling included.
+
+use std::net::IpAddr;
+
+use engine::Client;
+use engine::api::{ContainerCreateRequest, ContainerCreateResponse};
+
+use crate::args::{Failure, Parsed};
+use crate::image::pull;
+use crate::program::{Session, said};
+
+/// Returns a complaint with the hint at the command's help after it, as docker gives it.
+pub(super) fn with_hint(text: &str, command: &str) -> String {
+    format!("docker: {text}\n\nRun 'docker {command} --help' for more information")
+}
+
+/// Returns the failure of a command line that makes no sense.
+pub(super) fn misuse(text: &str, command: &str) -> Failure {
+    Failure {
+        text: with_hint(text, command),
+        code: 125,
+    }
+}
+
+/// Makes a container, fetching its image if that is missing. The error is the whole sentence.
+pub(super) async fn make(
+    session: &Session,
+    client: &Client,
+    parsed: &Parsed,
+    request: ContainerCreateRequest,
+) -> Result<ContainerCreateResponse, String> {
+    let policy = parsed.text("pull");
+    if !matches!(policy, "always" | "missing" | "never" | "") {
+        return Err(format!(
+            "invalid pull option: '{policy}': must be one of \"always\", \"missing\" or \"never\""
+        ));
+    }
+    pull::check_name(&request.config.image)?;
+    warn_of_local_servers(session, request.host_config.dns.as_deref().unwrap_or(&[])).await;
+    let image = request.config.image.clone();
+    let quiet = parsed.on("quiet");
+    if policy == "always" {
+        pull::pull(session, client, &image, quiet).await?;
+    }
+    let name = parsed.given_text("name").map(str::to_owned);
+    let created = match client.container_create(name.clone(), request.clone()).await {
+        Err(e) if policy != "never" && e.to_string().starts_with("No such image") => {
+            if !quiet {
+                session
+                    .complain(&format!(
+                        "Unable to find image '{}' locally",
+                        pull::with_tag(&image)
+                    ))
+                    .await;
+            }
+            pull::pull(session, client, &image, quiet).await?;
+            client.container_create(name, request).await
+        }
+        other => other,
+    }
+    .map_err(|e| said(&e))?;
+    for warning in &created.warnings {
+        session.complain(&format!("WARNING: {warning}")).await;
+    }
+    Ok(created)
+}
+
+async fn warn_of_local_servers(session: &Session, servers: &[String]) {
+    let local = servers.iter().find(|server| {
+        server
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+    });
+    if let Some(server) = local {
+        session
+            .complain(&format!(
+                "WARNING: Localhost DNS ({server}) may fail in containers."
+            ))
+            .await;
+    }
+}
+
+/// Writes the file of `--cidfile`, which must not be there yet.
+pub(super) fn write_id_file(session: &Session, path: &str, id: &str) -> Result<(), String> {
+    if path.is_empty() {
+        return Ok(());
+    }
+    session
+        .sys
+        .write_file(path, id.as_bytes())
+        .map_err(|e| format!("failed to create the container ID file: {e}"))
+}

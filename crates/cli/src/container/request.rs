@@ -1,0 +1,308 @@
+//! From the flags of `docker run` and `create` to a request. Source: docker/cli `container/opts.go`.
+
+use std::collections::BTreeMap;
+
+use engine::api::{
+    ContainerConfig, ContainerCreateRequest, Empty, HealthConfig, HostConfig, LogConfig,
+    NetworkingConfig, RestartPolicy,
+};
+use kernel::sys::Sys;
+
+use super::attachments::{self, is_user_defined};
+use super::{checks, ports};
+use crate::args::Parsed;
+use crate::pairs;
+
+/// Flags that real docker knows and the simulation does not follow.
+const NOT_MODELLED: [&str; 12] = [
+    "blkio-weight-device",
+    "device",
+    "device-cgroup-rule",
+    "device-read-bps",
+    "device-read-iops",
+    "device-write-bps",
+    "device-write-iops",
+    "gpus",
+    "mount",
+    "storage-opt",
+    "use-api-socket",
+    "volumes-from",
+];
+
+/// Reads a whole command line. The error is the sentence without anything before it.
+pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateRequest, String> {
+    if let Some(flag) = NOT_MODELLED.iter().find(|flag| parsed.given(flag)) {
+        return Err(format!("--{flag}: not modelled in this simulation"));
+    }
+    let mac = parsed.text("mac-address").trim();
+    checks::mac(mac)?;
+    let ports = ports::ports(parsed.all("publish"), parsed.all("expose"))?;
+    let networks = attachments::attachments(parsed)?;
+    let streams: Vec<String> = parsed
+        .all("attach")
+        .iter()
+        .map(|s| s.to_lowercase())
+        .collect();
+    let interactive = parsed.on("interactive");
+    let attaches = |stream: &str| match streams.is_empty() {
+        true => stream != "stdin" || interactive,
+        false => streams.iter().any(|s| s == stream),
+    };
+    let some = |flag: &str| Some(parsed.all(flag).to_vec()).filter(|list| !list.is_empty());
+    let (binds, volumes) = volumes(parsed.all("volume"));
+    let command = parsed.args.get(1..).unwrap_or(&[]).to_vec();
+    let config = ContainerConfig {
+        hostname: parsed.text("hostname").to_owned(),
+        domainname: parsed.text("domainname").to_owned(),
+        user: parsed.text("user").to_owned(),
+        attach_stdin: attaches("stdin"),
+        attach_stdout: attaches("stdout"),
+        attach_stderr: attaches("stderr"),
+        exposed_ports: ports.exposed,
+        tty: parsed.on("tty"),
+        open_stdin: interactive,
+        stdin_once: interactive && attaches("stdin"),
+        env: Some(environment(sys, parsed)?),
+        cmd: (!command.is_empty()).then_some(command),
+        healthcheck: health(parsed)?,
+        image: parsed.arg(0).to_owned(),
+        volumes: (!volumes.is_empty()).then_some(volumes),
+        working_dir: parsed.text("workdir").to_owned(),
+        entrypoint: parsed
+            .given_text("entrypoint")
+            .map(|text| vec![text.to_owned()]),
+        mac_address: mac.to_owned(),
+        labels: labels(sys, parsed)?,
+        stop_signal: parsed.text("stop-signal").to_owned(),
+        stop_timeout: parsed
+            .given("stop-timeout")
+            .then(|| parsed.int("stop-timeout")),
+        ..ContainerConfig::default()
+    };
+    let restart_policy = restart(parsed.text("restart"))?;
+    if parsed.on("rm") && !matches!(restart_policy.name.as_str(), "" | "no") {
+        return Err("conflicting options: cannot specify both --restart and --rm".into());
+    }
+    if !matches!(parsed.text("cgroupns"), "" | "host" | "private") {
+        return Err("--cgroupns: invalid CGROUP mode".into());
+    }
+    let host_config = HostConfig {
+        binds,
+        container_id_file: parsed.text("cidfile").to_owned(),
+        log_config: LogConfig {
+            kind: parsed.text("log-driver").to_owned(),
+            config: pairs::map(parsed.all("log-opt")),
+        },
+        port_bindings: ports.bindings,
+        restart_policy,
+        auto_remove: parsed.on("rm"),
+        volume_driver: parsed.text("volume-driver").to_owned(),
+        annotations: pairs::map(parsed.all("annotation")),
+        cap_add: some("cap-add"),
+        cap_drop: some("cap-drop"),
+        cgroupns_mode: parsed.text("cgroupns").to_owned(),
+        // These three are lists even when they are empty, and inspect shows it.
+        dns: Some(parsed.all("dns").to_vec()),
+        dns_options: Some(parsed.all("dns-option").to_vec()),
+        dns_search: Some(parsed.all("dns-search").to_vec()),
+        extra_hosts: extra_hosts(parsed)?,
+        group_add: some("group-add"),
+        ipc_mode: parsed.text("ipc").to_owned(),
+        links: some("link").filter(|_| !is_user_defined(&networks.mode)),
+        network_mode: networks.mode,
+        oom_score_adj: parsed.int("oom-score-adj"),
+        pid_mode: parsed.text("pid").to_owned(),
+        privileged: parsed.on("privileged"),
+        publish_all_ports: parsed.on("publish-all"),
+        readonly_rootfs: parsed.on("read-only"),
+        security_opt: some("security-opt"),
+        tmpfs: tmpfs(parsed.all("tmpfs")),
+        uts_mode: parsed.text("uts").to_owned(),
+        userns_mode: parsed.text("userns").to_owned(),
+        shm_size: parsed.bytes("shm-size"),
+        sysctls: pairs::map(parsed.all("sysctl")),
+        runtime: parsed.text("runtime").to_owned(),
+        isolation: parsed.text("isolation").to_owned(),
+        cpu_shares: parsed.int("cpu-shares"),
+        memory: parsed.bytes("memory"),
+        nano_cpus: (parsed.text("cpus").parse::<f64>().unwrap_or(0.0) * 1e9) as i64,
+        cgroup_parent: parsed.text("cgroup-parent").to_owned(),
+        cpu_period: parsed.int("cpu-period"),
+        cpu_quota: parsed.int("cpu-quota"),
+        cpuset_cpus: parsed.text("cpuset-cpus").to_owned(),
+        cpuset_mems: parsed.text("cpuset-mems").to_owned(),
+        memory_reservation: parsed.bytes("memory-reservation"),
+        memory_swap: if parsed.text("memory-swap") == "-1" {
+            -1
+        } else {
+            parsed.bytes("memory-swap")
+        },
+        pids_limit: parsed.given("pids-limit").then(|| parsed.int("pids-limit")),
+        ulimits: some("ulimit"),
+        init: parsed.given("init").then(|| parsed.on("init")),
+        ..HostConfig::default()
+    };
+    let networking_config = NetworkingConfig {
+        endpoints_config: networks.endpoints,
+    };
+    Ok(ContainerCreateRequest {
+        config,
+        host_config,
+        networking_config,
+    })
+}
+
+fn extra_hosts(parsed: &Parsed) -> Result<Option<Vec<String>>, String> {
+    let hosts = parsed
+        .all("add-host")
+        .iter()
+        .map(|text| checks::normal_host(text))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok((!hosts.is_empty()).then_some(hosts))
+}
+
+/// Splits `--volume` into bind mounts and anonymous volumes.
+fn volumes(given: &[String]) -> (Option<Vec<String>>, BTreeMap<String, Empty>) {
+    let mut binds = Vec::new();
+    let mut anonymous = BTreeMap::new();
+    for volume in given {
+        match volume.contains(':') {
+            true => binds.push(volume.clone()),
+            false => {
+                anonymous.insert(volume.clone(), Empty {});
+            }
+        }
+    }
+    ((!binds.is_empty()).then_some(binds), anonymous)
+}
+
+fn tmpfs(given: &[String]) -> BTreeMap<String, String> {
+    let split = |text: &String| match text.split_once(':') {
+        Some((path, options)) => (path.to_owned(), options.to_owned()),
+        None => (text.clone(), String::new()),
+    };
+    given.iter().map(split).collect()
+}
+
+/// Reads `--env-file` and `--env`; a name without a value takes the one that docker itself has, if any.
+pub(super) fn environment(sys: &Sys, parsed: &Parsed) -> Result<Vec<String>, String> {
+    let mut variables = Vec::new();
+    for file in parsed.all("env-file") {
+        for line in lines_of(sys, file)? {
+            let name = line.split('=').next().unwrap_or("");
+            if name.contains(char::is_whitespace) {
+                return Err(format!(
+                    "invalid env file ({file}): variable '{name}' contains whitespaces"
+                ));
+            }
+            if name.is_empty() {
+                return Err(format!(
+                    "invalid env file ({file}): no variable name on line '{line}'"
+                ));
+            }
+            variables.push(line);
+        }
+    }
+    variables.extend(parsed.all("env").iter().cloned());
+    Ok(variables
+        .into_iter()
+        .filter_map(|variable| match variable.contains('=') {
+            true => Some(variable),
+            false => sys
+                .env(&variable)
+                .map(|value| format!("{variable}={value}")),
+        })
+        .collect())
+}
+
+fn labels(sys: &Sys, parsed: &Parsed) -> Result<BTreeMap<String, String>, String> {
+    let mut labels = BTreeMap::new();
+    for file in parsed.all("label-file") {
+        labels.extend(pairs::map(&lines_of(sys, file)?));
+    }
+    labels.extend(pairs::map(parsed.all("label")));
+    Ok(labels)
+}
+
+/// Returns a file's lines without comments and empty ones.
+fn lines_of(sys: &Sys, file: &str) -> Result<Vec<String>, String> {
+    let text = sys
+        .read_text(file)
+        .map_err(|e| format!("open {file}: {}", e.to_string().to_lowercase()))?;
+    let kept = text
+        .lines()
+        .map(str::trim_start)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    Ok(kept.map(str::to_owned).collect())
+}
+
+/// Reads `always`, `on-failure:3` and so on.
+pub(super) fn restart(text: &str) -> Result<RestartPolicy, String> {
+    let (name, count) = match text.split_once(':') {
+        Some((name, count)) => (name, Some(count)),
+        None => (text, None),
+    };
+    if count.is_some() && name.is_empty() {
+        return Err("invalid restart policy format: no policy provided before colon".into());
+    }
+    let maximum_retry_count = match count {
+        Some(count) => count.parse().map_err(|_invalid| {
+            "invalid restart policy format: maximum retry count must be an integer".to_owned()
+        })?,
+        None => 0,
+    };
+    Ok(RestartPolicy {
+        name: name.to_owned(),
+        maximum_retry_count,
+    })
+}
+
+fn health(parsed: &Parsed) -> Result<Option<HealthConfig>, String> {
+    const FLAGS: [&str; 6] = [
+        "health-cmd",
+        "health-interval",
+        "health-retries",
+        "health-start-interval",
+        "health-start-period",
+        "health-timeout",
+    ];
+    let given = FLAGS.iter().any(|flag| parsed.given(flag));
+    if parsed.on("no-healthcheck") {
+        return match given {
+            true => Err("--no-healthcheck conflicts with --health-* options".into()),
+            false => Ok(Some(HealthConfig {
+                test: vec!["NONE".into()],
+                ..HealthConfig::default()
+            })),
+        };
+    }
+    if !given {
+        return Ok(None);
+    }
+    for flag in [
+        "health-interval",
+        "health-timeout",
+        "health-start-period",
+        "health-start-interval",
+    ] {
+        if parsed.duration(flag) < 0 {
+            return Err(format!("--{flag} cannot be negative"));
+        }
+    }
+    if parsed.int("health-retries") < 0 {
+        return Err("--health-retries cannot be negative".into());
+    }
+    let command = parsed.text("health-cmd");
+    Ok(Some(HealthConfig {
+        test: if command.is_empty() {
+            Vec::new()
+        } else {
+            vec!["CMD-SHELL".into(), command.to_owned()]
+        },
+        interval: parsed.duration("health-interval"),
+        timeout: parsed.duration("health-timeout"),
+        start_period: parsed.duration("health-start-period"),
+        start_interval: parsed.duration("health-start-interval"),
+        retries: parsed.int("health-retries"),
+    }))
+}

@@ -1,0 +1,146 @@
+//! Carrying standard streams between this program and a container.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use engine::api::{WaitCondition, WaitResponse};
+use engine::client::AttachOptions;
+use engine::stream::{Attached, Channel, Frame, Receiver};
+use engine::{Client, Error};
+use kernel::process::files::Fd;
+use kernel::process::signal::Signal;
+use kernel::sys::Condition;
+
+use crate::args::Failure;
+use crate::program::{STDIN, STDOUT, Session, complaint};
+
+const STDERR: Fd = Fd(2);
+
+/// Refuses `-it` where standard input is no terminal.
+pub(super) fn check_terminal(session: &Session, stdin: bool, tty: bool) -> Result<(), Failure> {
+    match stdin && tty && !session.sys.is_tty(STDIN) {
+        true => Err(complaint("the input device is not a TTY")),
+        false => Ok(()),
+    }
+}
+
+/// Returns how to attach; a process with a terminal gets ours if we have one.
+pub(super) fn attach_options(
+    session: &Session,
+    stdin: bool,
+    stdout: bool,
+    stderr: bool,
+    tty: bool,
+) -> AttachOptions {
+    let ours = session.sys.is_tty(STDOUT) || (stdin && session.sys.is_tty(STDIN));
+    let console = if tty && ours {
+        session.sys.me(|process| process.tty).flatten()
+    } else {
+        None
+    };
+    AttachOptions {
+        stdin,
+        stdout,
+        stderr,
+        logs: false,
+        console,
+    }
+}
+
+/// Prints what comes until it ends.
+pub(super) async fn print(session: &Session, output: &Receiver<Frame>) {
+    while let Some(frame) = output.next().await {
+        let fd = match frame.channel {
+            Channel::Stdout => STDOUT,
+            Channel::Stderr => STDERR,
+        };
+        if session.sys.write(fd, &frame.data).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Passes standard input on and prints the output until that ends.
+pub(super) async fn carry(session: &Session, attached: Attached) {
+    let Attached { output, input } = attached;
+    if let Some(input) = input {
+        let sys = session.sys.clone();
+        session.sys.spawn_task(async move {
+            loop {
+                match sys.read(STDIN, 4096).await {
+                    Ok(data) if data.is_empty() => break,
+                    Ok(data) => {
+                        if !input.write(data) {
+                            break;
+                        }
+                    }
+                    Err(kernel::errno::Errno::EINTR) => {}
+                    Err(_) => break,
+                }
+            }
+        });
+    }
+    print(session, &output).await;
+}
+
+/// Passes SIGINT and SIGTERM on to a container's first process. The third one ends this program, as with docker.
+pub(super) fn proxy_signals(session: &Session, client: &Client, container: &str) {
+    session.sys.catch(Signal::INT);
+    session.sys.catch(Signal::TERM);
+    let (sys, client, container) = (session.sys.clone(), client.clone(), container.to_owned());
+    session.sys.spawn_task(async move {
+        for count in 1.. {
+            let signal = sys.signal().await;
+            if count >= 3 {
+                sys.err("\ngot 3 SIGTERM/SIGINTs, forcefully exiting\n")
+                    .await;
+                sys.exit(1).await;
+            }
+            // A container that has just ended needs no signal.
+            let _gone = client
+                .container_kill(container.as_str(), signal.name())
+                .await;
+        }
+    });
+}
+
+/// A wait for a container's end that was begun before its start, so that nothing is missed.
+pub(super) struct Waiting {
+    answer: Rc<RefCell<Option<Result<WaitResponse, Error>>>>,
+    answered: Condition,
+}
+
+impl Waiting {
+    /// Begins to wait.
+    pub(super) fn begin(
+        session: &Session,
+        client: &Client,
+        container: &str,
+        condition: WaitCondition,
+    ) -> Self {
+        let waiting = Self {
+            answer: Rc::default(),
+            answered: session.sys.condition(),
+        };
+        let (answer, answered) = (waiting.answer.clone(), waiting.answered.clone());
+        let (client, container) = (client.clone(), container.to_owned());
+        session.sys.spawn_task(async move {
+            let result = client.container_wait(container, condition).await;
+            *answer.borrow_mut() = Some(result);
+            answered.signal();
+        });
+        waiting
+    }
+
+    /// Returns the exit code once it is known.
+    pub(super) async fn exit_code(self) -> i32 {
+        let answer = self
+            .answered
+            .until(|| self.answer.borrow_mut().take())
+            .await;
+        match answer {
+            Ok(response) => i32::try_from(response.status_code).unwrap_or(125),
+            Err(_) => 125,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Printing whole objects, one after another: what every `inspect` shares. Source: docker/cli `inspect/inspector.go`.
+
+use crate::args::Failure;
+use crate::program::{Outcome, Session};
+use crate::template::{Mode, Template, Value};
+
+/// How objects are printed.
+enum Style {
+    /// A JSON list with an indentation.
+    Pretty,
+    /// A JSON list on one line.
+    Json,
+    /// A template for each.
+    Template(Template),
+}
+
+/// Looks up each of `names` with `get` and prints what is found as `format` asks; `get` fails with the whole sentence.
+pub(crate) async fn objects(
+    session: &Session,
+    format: &str,
+    names: &[String],
+    get: impl AsyncFn(&str) -> Result<Value, String>,
+) -> Outcome {
+    let style = match format {
+        "" => Style::Pretty,
+        "json" => Style::Json,
+        text => match Template::parse(text) {
+            Ok(template) => Style::Template(template),
+            Err(why) => {
+                return Err(Failure {
+                    text: format!("template parsing error: {why}"),
+                    code: 64,
+                });
+            }
+        },
+    };
+    let mut found = Vec::new();
+    let mut printed = String::new();
+    let mut complaints = Vec::new();
+    for name in names {
+        match (get(name).await, &style) {
+            (Err(why), _) => complaints.push(why),
+            (Ok(value), Style::Pretty | Style::Json) => found.push(value),
+            (Ok(value), Style::Template(template)) => match execute(template, &value) {
+                Ok(text) => {
+                    printed.push_str(&text);
+                    printed.push('\n');
+                }
+                Err(why) => complaints.push(format!("template parsing error: {why}")),
+            },
+        }
+    }
+    let text = match style {
+        Style::Pretty => Value::List(found).json_pretty() + "\n",
+        Style::Json => Value::List(found).json() + "\n",
+        Style::Template(_) if printed.is_empty() => "\n".into(),
+        Style::Template(_) => printed,
+    };
+    session.sys.out(&text).await;
+    match complaints.is_empty() {
+        true => Ok(0),
+        false => Err(Failure {
+            text: complaints.join("\n"),
+            code: 1,
+        }),
+    }
+}
+
+/// Tries the typed form, then the raw one, in which a key that is missing is named.
+fn execute(template: &Template, value: &Value) -> Result<String, String> {
+    template
+        .execute(value, Mode::Plain)
+        .or_else(|_| template.execute(&value.raw(), Mode::MissingKeyIsError))
+}

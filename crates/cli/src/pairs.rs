@@ -1,0 +1,29 @@
+//! `key=value` pairs, as many flags take them.
+
+use std::collections::BTreeMap;
+
+/// Returns pairs as a map; a key without `=` has an empty value, and the last of several wins.
+pub(crate) fn map(pairs: &[String]) -> BTreeMap<String, String> {
+    let split = |pair: &String| match pair.split_once('=') {
+        Some((key, value)) => (key.to_owned(), value.to_owned()),
+        None => (pair.clone(), String::new()),
+    };
+    pairs.iter().map(split).collect()
+}
+
+/// Rejects a label without a name.
+pub(crate) fn check_label(label: &str) -> Result<(), String> {
+    let name = label.split_once('=').map_or(label, |(name, _)| name);
+    match name.trim().is_empty() {
+        true => Err(format!("invalid label '{label}': empty name")),
+        false => Ok(()),
+    }
+}
+
+/// Rejects a variable without a name.
+pub(crate) fn check_env(variable: &str) -> Result<(), String> {
+    match variable.is_empty() || variable.starts_with('=') {
+        true => Err(format!("invalid environment variable: {variable}")),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,56 @@
+//! Facts about this client, and how `version` and `info` print them with a template.
+
+use engine::api::{API_VERSION, ENGINE_VERSION};
+
+use crate::args::Failure;
+use crate::program::{Outcome, Session, complaint};
+use crate::template::{Mode, Template, Value, structure};
+
+/// The commit that the client says it was built from.
+pub(super) const COMMIT: &str = "9cc6dea35e9a963f281434761c656fba4ac43aed";
+/// The version of Go that the client says it was built with.
+pub(super) const GO_VERSION: &str = "go1.27.1";
+/// When the client says it was built.
+pub(super) const BUILT: &str = "Tue Sep 15 11:02:57 2026";
+
+/// Returns what there is to know about the client.
+pub(super) fn client() -> Value {
+    let fields = [
+        ("Version", ENGINE_VERSION),
+        ("ApiVersion", API_VERSION),
+        ("DefaultAPIVersion", API_VERSION),
+        ("GitCommit", COMMIT),
+        ("GoVersion", GO_VERSION),
+        ("Os", "linux"),
+        ("Arch", "amd64"),
+        ("BuildTime", BUILT),
+        ("Context", "default"),
+    ];
+    structure(
+        "system.clientVersion",
+        fields.map(|(name, text)| (name, Value::str(text))),
+    )
+}
+
+/// Prints `data` with a template that errors call `name`.
+pub(super) async fn print(session: &Session, name: &str, format: &str, data: &Value) -> Outcome {
+    let text = if format == "json" {
+        "{{json .}}"
+    } else {
+        format
+    };
+    let template = Template::parse_named(name, text).map_err(|why| Failure {
+        text: format!("template parsing error: {why}"),
+        code: 64,
+    })?;
+    match template.execute(data, Mode::Plain) {
+        Ok(text) => {
+            session.line(&text).await;
+            Ok(0)
+        }
+        Err(why) => {
+            session.line("").await;
+            Err(complaint(why))
+        }
+    }
+}
