@@ -71,7 +71,24 @@ fn drive(containers: usize, routed: bool, traced: bool, count: u32) -> (u64, Dur
     (sent(&s) - before, start.elapsed())
 }
 
+/// How long it takes to build a scene, which is what starting that many containers costs in the kernel.
+fn build(containers: usize) -> Duration {
+    let start = std::time::Instant::now();
+    let mut s = Scene::new();
+    let bridges: Vec<_> =
+        (0..containers.div_ceil(500)).map(|b| s.bridge(&format!("br{b}"), &[&format!("10.{b}.0.1/16")])).collect();
+    for i in 0..containers {
+        let (b, n) = (i / 500, i % 500);
+        let c = s.behind(*bridges.get(b).unwrap(), &[&format!("10.{b}.{}.{}/16", 1 + n / 200, 2 + n % 200)]);
+        s.route(c.ns, "default", &format!("10.{b}.0.1"));
+    }
+    start.elapsed()
+}
+
 fn main() {
+    for containers in [100, 1000, 5000] {
+        println!("{containers:5} containers built in {:.2?}", build(containers));
+    }
     for containers in [10, 1000] {
         for (routed, traced) in [(false, true), (true, true), (true, false)] {
             let (sent, took) = drive(containers, routed, traced, 100_000);

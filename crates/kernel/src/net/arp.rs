@@ -102,7 +102,9 @@ impl Kernel {
         if !self.is_local(ns, target) || matches!(target, IpAddr::V4(a) if a.is_loopback()) {
             let proxy = self.net.conf4_or(link, |conf| conf.proxy_arp);
             let way = || self.net.route(ns, &super::RouteQuery::to(target), false);
-            return proxy && self.net.link(link).is_some_and(|l| l.conf4.forwarding != 0) && way().is_ok_and(|r| r.link != link);
+            return proxy
+                && self.net.link(link).is_some_and(|l| l.conf4.forwarding != 0)
+                && way().is_ok_and(|r| r.link != link);
         }
         match self.net.conf4_max(link, |conf| conf.arp_ignore) {
             0 => true,

@@ -21,16 +21,8 @@ impl Kernel {
         let (src_mac, broadcast) = (frame.src, frame.dst.is_multicast());
         let payload = Rc::try_unwrap(frame).map_or_else(|shared| shared.payload.clone(), |own| own.payload);
         let Payload::Ip(ip) = payload else { return };
-        let mut skb = Skb {
-            id,
-            ip,
-            mark: 0,
-            ct: None,
-            in_link: Some(link),
-            phys_in: None,
-            src_mac: Some(src_mac),
-            broadcast,
-        };
+        let mut skb =
+            Skb { id, ip, mark: 0, ct: None, in_link: Some(link), phys_in: None, src_mac: Some(src_mac), broadcast };
         if let Some(reason) = self.receive_refused(link, &skb) {
             self.drop_skb(ns, &skb, reason);
             return;
@@ -104,7 +96,9 @@ impl Kernel {
     }
 
     fn route_input_v4(&self, ns: NetnsId, link: LinkId, skb: &Skb) -> Result<Way, Refusal> {
-        let (IpAddr::V4(src), IpAddr::V4(dst)) = (skb.ip.src, skb.ip.dst) else { return Err((DropReason::Malformed, None)) };
+        let (IpAddr::V4(src), IpAddr::V4(dst)) = (skb.ip.src, skb.ip.dst) else {
+            return Err((DropReason::Malformed, None));
+        };
         let found = self.net.link(link).ok_or((DropReason::Gone, None))?;
         let (loopback, forwarding) = (found.is_loopback(), found.conf4.forwarding != 0);
         let to_group = dst.is_multicast() || dst.is_broadcast();
@@ -119,7 +113,11 @@ impl Kernel {
             let all_hosts = dst == std::net::Ipv4Addr::new(224, 0, 0, 1);
             let joined = self.net.netns(ns).is_some_and(|ns| ns.groups.contains(&(link, dst.into())));
             let here = all_hosts || joined || loopback;
-            return if here { Ok(Way::Local { decision: RouteDecision::Broadcast }) } else { Err((DropReason::OtherHost, None)) };
+            return if here {
+                Ok(Way::Local { decision: RouteDecision::Broadcast })
+            } else {
+                Err((DropReason::OtherHost, None))
+            };
         }
         let q = RouteQuery { src: Some(src.into()), iif: Some(link), mark: skb.mark, ..RouteQuery::to(dst.into()) };
         let route = match self.net.route(ns, &q, false) {
@@ -151,7 +149,8 @@ impl Kernel {
     fn source_refused(&self, ns: NetnsId, link: LinkId, skb: &Skb) -> Option<DropReason> {
         let src = skb.ip.src;
         let own = self.is_local(ns, src);
-        if own && !self.net.conf4_or(link, |conf| conf.accept_local) && !matches!(src, IpAddr::V4(a) if a.is_loopback()) {
+        if own && !self.net.conf4_or(link, |conf| conf.accept_local) && !matches!(src, IpAddr::V4(a) if a.is_loopback())
+        {
             return Some(DropReason::Martian);
         }
         let strictness = self.net.conf4_max(link, |conf| conf.rp_filter);
@@ -172,11 +171,19 @@ impl Kernel {
         let forwarding = netns.conf6_all.forwarding != 0;
         if dst.is_multicast() {
             let here = self.listens_to(ns, link, dst);
-            return if here { Ok(Way::Local { decision: RouteDecision::Broadcast }) } else { Err((DropReason::OtherHost, None)) };
+            return if here {
+                Ok(Way::Local { decision: RouteDecision::Broadcast })
+            } else {
+                Err((DropReason::OtherHost, None))
+            };
         }
         // A link-local address means something only on its own link.
-        let oif = dst.is_unicast_link_local().then_some(link).filter(|_| !self.net.link(link).is_some_and(super::Link::is_loopback));
-        let q = RouteQuery { src: Some(skb.ip.src), iif: Some(link), oif, mark: skb.mark, ..RouteQuery::to(dst.into()) };
+        let oif = dst
+            .is_unicast_link_local()
+            .then_some(link)
+            .filter(|_| !self.net.link(link).is_some_and(super::Link::is_loopback));
+        let q =
+            RouteQuery { src: Some(skb.ip.src), iif: Some(link), oif, mark: skb.mark, ..RouteQuery::to(dst.into()) };
         match self.net.route(ns, &q, false) {
             Ok(route) if route.kind == RouteKind::Local => {
                 Ok(Way::Local { decision: RouteDecision::Local { link: route.owner } })
@@ -200,7 +207,10 @@ impl Kernel {
         let Some(netns) = self.net.netns(ns) else { return false };
         let own = |found: &super::Link| {
             found.is_loopback()
-                || found.addrs.iter().any(|a| matches!(a.addr, IpAddr::V6(ip) if super::ndp::solicited_node(ip) == group))
+                || found
+                    .addrs
+                    .iter()
+                    .any(|a| matches!(a.addr, IpAddr::V6(ip) if super::ndp::solicited_node(ip) == group))
         };
         all_nodes.contains(&group)
             || (group == all_routers && netns.conf6_all.forwarding != 0)

@@ -174,7 +174,10 @@ impl Kernel {
         if spec.mtu.is_some_and(|mtu| mtu < kind.min_mtu() || mtu > kind.max_mtu()) {
             return Err(Errno::EINVAL);
         }
-        if spec.mac.is_some_and(|mac| mac.is_multicast() || (mac == MacAddr::ZERO && !matches!(kind, LinkKind::Loopback))) {
+        if spec
+            .mac
+            .is_some_and(|mac| mac.is_multicast() || (mac == MacAddr::ZERO && !matches!(kind, LinkKind::Loopback)))
+        {
             return Err(Errno::EADDRNOTAVAIL);
         }
         let mac = match (spec.mac, &kind) {
@@ -234,7 +237,8 @@ impl Kernel {
                 false => Ok(wanted.to_owned()),
             };
         }
-        let free = (0..u32::MAX).map(|n| format!("{prefix}{n}")).find(|name| !netns.by_name.contains_key(name.as_str()));
+        let free =
+            (0..u32::MAX).map(|n| format!("{prefix}{n}")).find(|name| !netns.by_name.contains_key(name.as_str()));
         free.ok_or(Errno::ENOSPC)
     }
 

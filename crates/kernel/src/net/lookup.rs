@@ -77,11 +77,12 @@ impl Net {
         let fits = |entry: &&Rc<Entry>| {
             let route = &entry.route;
             let by_device = q.oif.is_none() || route.link == q.oif;
-            let dead = route.link.is_some_and(|link| {
+            // Cheapest question first: link-local prefixes have a route by every device.
+            let dead = || route.link.is_some_and(|link| {
                 self.conf4_or(link, |conf| conf.ignore_routes_with_linkdown)
                     && self.link(link).is_some_and(|l| !l.carrier)
             });
-            by_device && !dead
+            by_device && !dead()
         };
         for action in netns.rules.matching(self, q) {
             let table = match action {
@@ -116,7 +117,9 @@ impl Net {
             IpAddr::V6(_) => false,
         };
         // Link-wide IPv4 destinations need no route if the device is given.
-        if let (true, Some(link)) = (group, q.oif.or(if q.dst == IpAddr::V4(Ipv4Addr::BROADCAST) { q.iif } else { None })) {
+        if let (true, Some(link)) =
+            (group, q.oif.or(if q.dst == IpAddr::V4(Ipv4Addr::BROADCAST) { q.iif } else { None }))
+        {
             return self.on_link(ns, q, link);
         }
         let entry = match self.find_route(ns, q) {
@@ -227,7 +230,8 @@ impl Net {
         let mut best: Option<((bool, bool, bool, u32), IpAddr)> = None;
         for (here, a) in candidates.filter(|(here, a)| a.addr.is_ipv6() && (*here || a.scope == Scope::Global)) {
             let wide_enough = a.scope <= wanted;
-            let rank = (a.addr == dst, wide_enough && (a.scope == wanted || wanted == Scope::Host), here, common(a.addr));
+            let rank =
+                (a.addr == dst, wide_enough && (a.scope == wanted || wanted == Scope::Host), here, common(a.addr));
             if best.is_none_or(|(old, _)| rank > old) {
                 best = Some((rank, a.addr));
             }

@@ -17,10 +17,10 @@ pub mod link;
 pub mod netns;
 pub mod segment;
 
-pub mod route;
-pub mod rule;
 pub mod lookup;
 pub mod neigh;
+pub mod route;
+pub mod rule;
 pub mod sysctl;
 pub mod tap;
 

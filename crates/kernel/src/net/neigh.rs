@@ -170,7 +170,14 @@ fn reachable_time(link: LinkId, now: Instant) -> Duration {
 
 impl Kernel {
     /// The hardware address of `ip`; begins asking for it if nothing is known.
-    pub(super) fn neigh_resolve(&mut self, ns: NetnsId, link: LinkId, ip: IpAddr, src: IpAddr, cause: PacketId) -> Resolve {
+    pub(super) fn neigh_resolve(
+        &mut self,
+        ns: NetnsId,
+        link: LinkId,
+        ip: IpAddr,
+        src: IpAddr,
+        cause: PacketId,
+    ) -> Resolve {
         let now = self.now;
         let Some(netns) = self.net.netns_mut(ns) else { return Resolve::Wait };
         let entry = netns.neigh.entry((link, ip), now);
@@ -237,7 +244,9 @@ impl Kernel {
         }
         entry.timer = None;
         match entry.state {
-            NeighState::Delay if now.since(entry.confirmed) <= timing::NEIGH_DELAY => entry.state = NeighState::Reachable,
+            NeighState::Delay if now.since(entry.confirmed) <= timing::NEIGH_DELAY => {
+                entry.state = NeighState::Reachable
+            }
             NeighState::Delay => {
                 (entry.state, entry.probes) = (NeighState::Probe, 0);
                 self.neigh_probe(ns, link, ip);
@@ -284,7 +293,9 @@ impl Kernel {
             entry.router = router;
         }
         let differs = entry.mac.is_some_and(|mac| mac != heard.mac);
-        if old == NeighState::Permanent || (differs && !heard.replace && !now.since(entry.updated).gt(&timing::NEIGH_LOCK)) {
+        if old == NeighState::Permanent
+            || (differs && !heard.replace && !now.since(entry.updated).gt(&timing::NEIGH_LOCK))
+        {
             return;
         }
         // Hearing the same again without proof changes nothing.
@@ -308,7 +319,8 @@ impl Kernel {
     pub fn neigh_confirm(&mut self, ns: NetnsId, dst: IpAddr) {
         let Ok(route) = self.net.route(ns, &super::RouteQuery::to(dst), false) else { return };
         let (now, next_hop) = (self.now, route.next_hop(dst));
-        let Some(entry) = self.net.netns_mut(ns).and_then(|ns| ns.neigh.entries.get_mut(&(route.link, next_hop))) else {
+        let Some(entry) = self.net.netns_mut(ns).and_then(|ns| ns.neigh.entries.get_mut(&(route.link, next_hop)))
+        else {
             return;
         };
         match entry.state(now) {

@@ -1,5 +1,6 @@
 //! Network namespaces: what one holds, and making and removing them.
 
+use super::TapId;
 use super::dev::LinkKind;
 use super::fragment::Reassembly;
 use super::icmp::RateLimit;
@@ -8,7 +9,6 @@ use super::neigh::Neighbours;
 use super::route::Tables;
 use super::rule::Rules;
 use super::sysctl::{Conf4, Conf6, NsConf};
-use super::TapId;
 use crate::ids::{LinkId, MachineId, NetnsId};
 use crate::map::Lookup;
 use crate::netfilter::Netfilter;
@@ -88,8 +88,10 @@ impl Kernel {
         let is_root = root.is_none();
         // IPv4 settings are inherited from the root namespace, IPv6 ones are not.
         // Source: Linux Documentation/admin-guide/sysctl/net.rst, devconf_inherit_init_net = 0.
-        let (conf4_all, conf4_default) =
-            root.map_or_else(|| (Conf4::for_all(), Conf4::default()), |ns| (ns.conf4_all.clone(), ns.conf4_default.clone()));
+        let (conf4_all, conf4_default) = root.map_or_else(
+            || (Conf4::for_all(), Conf4::default()),
+            |ns| (ns.conf4_all.clone(), ns.conf4_default.clone()),
+        );
         self.net.namespaces.push(Some(Box::new(Netns {
             id,
             machine,

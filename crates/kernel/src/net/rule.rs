@@ -95,7 +95,11 @@ impl Default for Rules {
 
 impl Rules {
     /// What the rules that match `q` do, in order.
-    pub(super) fn matching<'a>(&'a self, net: &'a super::Net, q: &'a RouteQuery) -> impl Iterator<Item = RuleAction> + 'a {
+    pub(super) fn matching<'a>(
+        &'a self,
+        net: &'a super::Net,
+        q: &'a RouteQuery,
+    ) -> impl Iterator<Item = RuleAction> + 'a {
         self.0.iter().filter(|rule| rule.v6 == q.dst.is_ipv6() && rule.matches(net, q)).map(|rule| rule.action)
     }
 }

@@ -231,7 +231,18 @@ enum Place<'a> {
 fn path(name: &str) -> String {
     let name = name.trim_start_matches("/proc/sys/");
     match name.find(['.', '/']).and_then(|at| name.get(at..=at)) {
-        Some(".") => name.chars().map(|c| if c == '.' { '/' } else if c == '/' { '.' } else { c }).collect(),
+        Some(".") => name
+            .chars()
+            .map(|c| {
+                if c == '.' {
+                    '/'
+                } else if c == '/' {
+                    '.'
+                } else {
+                    c
+                }
+            })
+            .collect(),
         _ => name.to_owned(),
     }
 }
@@ -248,7 +259,11 @@ fn place(path: &str) -> Option<Place<'_>> {
     if let Some(key) = path.strip_prefix("net/ipv4/").filter(|key| Conf::NAMES.contains(key)) {
         return Some(Place::Ip(key));
     }
-    TEXTS.binary_search_by_key(&path, |(name, _)| name).ok().and_then(|at| TEXTS.get(at)).map(|(name, _)| Place::Text(name))
+    TEXTS
+        .binary_search_by_key(&path, |(name, _)| name)
+        .ok()
+        .and_then(|at| TEXTS.get(at))
+        .map(|(name, _)| Place::Text(name))
 }
 
 impl Kernel {

@@ -168,7 +168,10 @@ fn an_unknown_station_is_flooded_for_and_a_known_one_is_not() {
     let id = s.send_echo(a.ns, "10.0.0.3", 56, false).unwrap();
     s.run(Duration::from_secs(1));
     let forwarded = |id| {
-        s.facts(id).iter().filter(|e| matches!(e.what, Checkpoint::Bridge { decision: BridgeDecision::Forward(_), .. })).count()
+        s.facts(id)
+            .iter()
+            .filter(|e| matches!(e.what, Checkpoint::Bridge { decision: BridgeDecision::Forward(_), .. }))
+            .count()
     };
     assert_eq!(forwarded(id), 1);
     let request = s.caused(id).into_iter().find(|(_, ip)| ip.is_none()).unwrap().0;
@@ -259,8 +262,11 @@ fn loopback_addresses_do_not_cross_a_device_unless_route_localnet_says_so() {
     let mut s = Scene::new();
     let br = s.bridge("br0", &["10.0.0.1/24"]);
     let a = s.behind(br, &["10.0.0.2/24"]);
-    s.k.route_add(a.ns, Route { link: Some(a.eth0), table: TableId(100), ..Route::new("127.0.0.9/32".parse().unwrap()) })
-        .unwrap();
+    s.k.route_add(
+        a.ns,
+        Route { link: Some(a.eth0), table: TableId(100), ..Route::new("127.0.0.9/32".parse().unwrap()) },
+    )
+    .unwrap();
     let echo = wire::IcmpMessage::EchoRequest { ident: 1, seq: 1, data: wire::Bytes::new() };
     let packet = wire::IpPacket::new(ip("127.0.0.1"), ip("10.0.0.1"), wire::Transport::Icmp(echo));
     assert_eq!(s.k.ip_send(a.ns, packet.clone(), SendOpts::default()), Err(Errno::EINVAL));
@@ -498,4 +504,20 @@ fn frames_larger_than_the_receiving_device_takes_are_lost() {
     // A bridge follows the smallest of its ports.
     s.k.link_set_mtu(b.port, 1000).unwrap();
     assert_eq!(s.k.link(br).unwrap().mtu, 1000);
+}
+
+#[test]
+fn a_bridge_takes_1023_ports_and_reuses_their_numbers() {
+    let mut s = Scene::new();
+    let br = s.bridge("br0", &[]);
+    let mut port = |n: u32| {
+        let link = s.k.link_add(s.host, LinkSpec::new(format!("d{n}"), LinkSpecKind::Dummy)).unwrap();
+        (link, s.k.link_set_master(link, Some(br)))
+    };
+    let ports: Vec<_> = (0..1024).map(&mut port).collect();
+    assert!(ports[..1023].iter().all(|(_, joined)| joined.is_ok()));
+    assert_eq!(ports[1023].1, Err(Errno::EXFULL));
+    s.k.link_set_master(ports[6].0, None).unwrap();
+    s.k.link_set_master(ports[1023].0, Some(br)).unwrap();
+    assert_eq!(s.k.link(ports[1023].0).unwrap().port.as_ref().unwrap().number, 7);
 }

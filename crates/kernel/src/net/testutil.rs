@@ -90,7 +90,7 @@ impl Scene {
     pub fn behind(&mut self, bridge: LinkId, cidrs: &[&str]) -> Behind {
         let ns = self.netns();
         let kind = LinkSpecKind::Veth { peer_name: "eth0".into(), peer_ns: ns, peer_mac: None };
-        let port = self.k.link_add(self.host, LinkSpec::new("", kind)).unwrap();
+        let port = self.k.link_add(self.host, LinkSpec::new(format!("veth{}", ns.0), kind)).unwrap();
         let eth0 = self.k.link_by_name(ns, "eth0").unwrap();
         self.k.link_set_master(port, Some(bridge)).unwrap();
         self.k.link_set_up(port).unwrap();
@@ -153,7 +153,9 @@ impl Scene {
     #[must_use]
     pub fn caused(&self, id: PacketId) -> Vec<(PacketId, Option<IpPacket>)> {
         let made = |event: &TraceEvent| match &event.what {
-            Checkpoint::Made { cause: Some(cause), ip, .. } if *cause == id => Some((event.packet, ip.as_deref().cloned())),
+            Checkpoint::Made { cause: Some(cause), ip, .. } if *cause == id => {
+                Some((event.packet, ip.as_deref().cloned()))
+            }
             _ => None,
         };
         self.k.trace.since(0).filter_map(made).collect()

@@ -16,6 +16,9 @@ use crate::trace::{BridgeDecision, Checkpoint, DropReason};
 use std::rc::Rc;
 use wire::{Frame, MacAddr, Payload};
 
+/// Port numbers lie below this, so a bridge has at most 1023 ports. Source: Linux `BR_MAX_PORTS`.
+const MAX_PORTS: u16 = 1024;
+
 /// A bridge.
 #[derive(Debug)]
 pub struct Bridge {
@@ -109,6 +112,7 @@ pub(in crate::net) fn set_master(k: &mut Kernel, link: LinkId, master: Option<Li
     if old == master {
         return Ok(());
     }
+    let number = master.map(|master| free_port_number(k, master)).transpose()?;
     if let Some(old) = old {
         if let Some(bridge) = part(k, old) {
             bridge.ports.retain(|port| *port != link);
@@ -125,8 +129,7 @@ pub(in crate::net) fn set_master(k: &mut Kernel, link: LinkId, master: Option<Li
             bridge.ports.push(link);
             bridge.fdb.add(mac, Some(link), FdbKind::Local);
         }
-        let number = free_port_number(k, master);
-        if let Some(found) = k.net.link_mut(link) {
+        if let (Some(found), Some(number)) = (k.net.link_mut(link), number) {
             (found.master, found.port) = (Some(master), Some(Box::new(BridgePort::new(number))));
         }
         follow_ports(k, master);
@@ -135,18 +138,15 @@ pub(in crate::net) fn set_master(k: &mut Kernel, link: LinkId, master: Option<Li
     Ok(())
 }
 
-fn free_port_number(k: &Kernel, master: LinkId) -> u16 {
-    let Some(LinkKind::Bridge(bridge)) = k.net.link(master).map(|l| &l.kind) else { return 1 };
+/// The lowest free port number. A full bridge says `EXFULL`.
+fn free_port_number(k: &Kernel, master: LinkId) -> Result<u16, Errno> {
+    let Some(LinkKind::Bridge(bridge)) = k.net.link(master).map(|l| &l.kind) else { return Err(Errno::EOPNOTSUPP) };
     let mut taken: Vec<u16> =
         bridge.ports.iter().filter_map(|p| k.net.link(*p)?.port.as_ref().map(|port| port.number)).collect();
     taken.sort_unstable();
-    let mut free = 1;
-    for number in taken {
-        if number == free {
-            free = free.saturating_add(1);
-        }
-    }
-    free
+    let gap = taken.iter().zip(1..).find(|(number, at)| *number != at).map(|(_, at)| at);
+    let number = gap.unwrap_or(u16::try_from(taken.len()).unwrap_or(u16::MAX).saturating_add(1));
+    if number < MAX_PORTS { Ok(number) } else { Err(Errno::EXFULL) }
 }
 
 /// Lets a bridge take the lowest hardware address and the lowest MTU of its ports, unless it was given its own.
@@ -178,6 +178,9 @@ pub(super) fn mtu_changed(k: &mut Kernel, link: LinkId) {
 pub(super) fn own_mac_changed(k: &mut Kernel, link: LinkId) {
     let Some(mac) = k.net.link(link).map(|l| l.mac) else { return };
     if let Some(bridge) = part(k, link) {
+        if bridge.fdb.get(mac).is_some_and(|e| e.kind == FdbKind::Local && e.port.is_none()) {
+            return;
+        }
         bridge.fdb.forget_own();
         bridge.fdb.add(mac, None, FdbKind::Local);
     }
@@ -302,8 +305,11 @@ fn forward(k: &mut Kernel, link: LinkId, from: LinkId, frame: RxFrame) {
                 if k.trace.enabled() {
                     let decision = if port == from { BridgeDecision::SamePort } else { BridgeDecision::Forward(port) };
                     k.trace.push(k.now, ns, frame.id, Checkpoint::Bridge { bridge: link, from: Some(from), decision });
-                    let reason =
-                        if isolated || port == from { DropReason::BridgePort } else { DropReason::LinkDown { link: port } };
+                    let reason = if isolated || port == from {
+                        DropReason::BridgePort
+                    } else {
+                        DropReason::LinkDown { link: port }
+                    };
                     k.trace.push(k.now, ns, frame.id, Checkpoint::Drop(reason));
                 }
                 return;

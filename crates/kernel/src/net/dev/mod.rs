@@ -143,7 +143,9 @@ impl LinkKind {
 /// Makes a device.
 pub(super) fn create(k: &mut Kernel, ns: NetnsId, spec: LinkSpec) -> Result<LinkId, Errno> {
     match spec.kind.clone() {
-        LinkSpecKind::Veth { peer_name, peer_ns, peer_mac } => veth::create(k, ns, &spec, (peer_ns, peer_name, peer_mac)),
+        LinkSpecKind::Veth { peer_name, peer_ns, peer_mac } => {
+            veth::create(k, ns, &spec, (peer_ns, peer_name, peer_mac))
+        }
         LinkSpecKind::Bridge => bridge::create(k, ns, &spec),
         LinkSpecKind::Nic { segment, uplink_index } => nic::create(k, ns, &spec, segment, uplink_index),
         LinkSpecKind::Dummy => dummy::create(k, ns, &spec),

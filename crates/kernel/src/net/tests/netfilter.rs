@@ -100,7 +100,8 @@ fn masquerading_hides_the_container_network_behind_the_machine() {
     let (a, laptop, _) = with_lan(&mut s);
     // The laptop has no route to the containers: without translation there is no answer.
     assert!(!s.ping(a.ns, "192.168.1.50"));
-    let rule = Rule::new().src("10.0.0.0/24".parse::<ipnet::IpNet>().unwrap()).not_out_if("br0").target(Target::masquerade());
+    let rule =
+        Rule::new().src("10.0.0.0/24".parse::<ipnet::IpNet>().unwrap()).not_out_if("br0").target(Target::masquerade());
     append(&mut s, TableName::Nat, "POSTROUTING", rule);
     let id = s.send_echo(a.ns, "192.168.1.50", 56, false).unwrap();
     s.run(Duration::from_secs(1));
@@ -140,7 +141,12 @@ fn a_rule_in_output_stops_the_sender_with_an_error() {
     assert_eq!(s.send_echo(s.host, "192.168.1.50", 56, false), Err(Errno::EPERM));
     // A destination rewritten in OUTPUT is routed again.
     let to = Target::dnat(ip("10.0.0.2"), None);
-    append(&mut s, TableName::Nat, "OUTPUT", Rule::new().dst("192.168.1.10/32".parse::<ipnet::IpNet>().unwrap()).target(to));
+    append(
+        &mut s,
+        TableName::Nat,
+        "OUTPUT",
+        Rule::new().dst("192.168.1.10/32".parse::<ipnet::IpNet>().unwrap()).target(to),
+    );
     let packet = IpPacket::new(ip("0.0.0.0"), ip("192.168.1.10"), udp(9));
     let id = s.k.ip_send(s.host, packet, SendOpts::default()).unwrap();
     s.run(Duration::from_secs(1));
@@ -153,7 +159,12 @@ fn a_loopback_source_is_martian_behind_a_bridge_without_route_localnet() {
     let mut s = Scene::new();
     let (_, _, _) = with_lan(&mut s);
     let to = Target::dnat(ip("10.0.0.2"), Some(80));
-    append(&mut s, TableName::Nat, "OUTPUT", Rule::new().dst_type(AddrType::Local).proto(Proto::TCP).dport(8080).target(to));
+    append(
+        &mut s,
+        TableName::Nat,
+        "OUTPUT",
+        Rule::new().dst_type(AddrType::Local).proto(Proto::TCP).dport(8080).target(to),
+    );
     append(
         &mut s,
         TableName::Nat,
