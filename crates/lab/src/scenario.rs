@@ -126,7 +126,7 @@ impl Scenario {
     /// Only if the scenario contradicts itself; the text says how.
     pub fn build(&self, seed: u64) -> Result<World, String> {
         let mut programs = Programs::default();
-        userland::register(&mut programs);
+        userland::registry::fill(&mut programs);
         engine::register(&mut programs);
         cli::register(&mut programs);
         let keys: Vec<&'static str> = programs.keys().filter(|k| !k.contains(':')).collect();
