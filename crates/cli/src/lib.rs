@@ -17,7 +17,7 @@ pub mod go;
 pub mod program;
 pub mod template;
 
-pub use program::docker;
+pub use program::{docker, register};
 
 mod absent;
 mod container;

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use engine::Client;
 use kernel::process::files::Fd;
 use kernel::sys::Sys;
+use kernel::world::Programs;
 
 use crate::args::{Failure, HelpContext, Interpretation, Parsed, help, interpret};
 use crate::docker::DOCKER;
@@ -121,6 +122,11 @@ pub(crate) fn complaint(text: impl Into<String>) -> Failure {
         text: text.into(),
         code: 1,
     }
+}
+
+/// Puts `docker` into the world's table of programs.
+pub fn register(programs: &mut Programs) {
+    programs.add("docker", |sys| Box::pin(docker(sys)));
 }
 
 /// The `docker` program.
