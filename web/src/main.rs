@@ -1,22 +1,29 @@
 //! The page: a Yew front end over the lab.
+//!
+//! Start at [`app`], which owns the lab and the position in time.
+//! [`layout`] and [`playback`] are pure arithmetic; [`components`] draw; [`owner`] is the only door to the lab and
+//! [`platform`] the only one to the browser's storage and clock.
+//! The page holds no rule of networking: what is said about a packet comes from the lab.
 
+mod api;
+mod app;
+mod components;
+mod crash;
+mod history;
 mod layout;
+mod messages;
+mod owner;
+mod platform;
 mod playback;
 mod sample;
+mod sample_lab;
 mod shared;
 
-use yew::prelude::*;
-
-/// The root of the page.
-#[component]
-fn App() -> Html {
-    html! { <main><h1>{ "Drydock" }</h1></main> }
-}
-
 fn main() {
+    crash::install();
     let root = gloo::utils::document().get_element_by_id("app");
     match root {
-        Some(root) => yew::Renderer::<App>::with_root(root).render(),
-        None => yew::Renderer::<App>::new().render(),
+        Some(root) => yew::Renderer::<app::App>::with_root(root).render(),
+        None => yew::Renderer::<app::App>::new().render(),
     };
 }

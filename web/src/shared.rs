@@ -14,6 +14,15 @@ impl<T> Shared<T> {
     }
 }
 
+impl<T> Shared<T> {
+    /// Takes a value that is shared already, if it is another one than this.
+    pub(crate) fn take(&mut self, value: Rc<T>) {
+        if !Rc::ptr_eq(&self.0, &value) {
+            self.0 = value;
+        }
+    }
+}
+
 impl<T: PartialEq> Shared<T> {
     /// Replaces the value, keeping the old one if nothing changed, so that nobody draws again for nothing.
     pub(crate) fn update(&mut self, value: T) -> bool {

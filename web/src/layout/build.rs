@@ -347,7 +347,7 @@ impl<'a> Host<'a> {
         let image = if image_room > 24.0 { text::fit_sans(short, 11.5, image_room) } else { String::new() };
         let resolver = container.resolver.then(|| {
             if standard {
-                rect(area.right() - 72.0, area.bottom() - 24.0, 64.0, 17.0)
+                rect(area.right() - 38.0, area.bottom() - 24.0, 28.0, 16.0)
             } else {
                 rect(area.right() - 26.0, area.y + 6.0, 20.0, 12.0)
             }
@@ -357,14 +357,14 @@ impl<'a> Host<'a> {
             scene.spots.insert(id, Spot { rect: pill, kind: SpotKind::Resolver });
         }
         scene.spots.insert(container.id.clone(), Spot { rect: area, kind: SpotKind::Container { veths } });
-        let room = area.w - 24.0 - if resolver.is_some() { 68.0 } else { 0.0 };
+        let room = area.w - 24.0 - if resolver.is_some() { 32.0 } else { 0.0 };
         host.containers.push(ContainerBox {
             id: container.id.clone(),
             machine: self.machine.name.clone(),
             rect: area,
             name,
             image: if standard { image } else { String::new() },
-            activity: if standard { text::fit_sans(&container.activity, 11.0, room) } else { String::new() },
+            activity: if standard { text::fit_sans(&container.activity, 10.0, room) } else { String::new() },
             running: matches!(container.state, ContainerState::Running | ContainerState::Paused),
             resolver,
             networks: container.networks.clone(),

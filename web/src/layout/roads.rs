@@ -69,7 +69,7 @@ fn start(spot: &Spot, next: Option<&str>) -> Point {
         }
         SpotKind::Machine => pt(r.cx(), r.bottom()),
         SpotKind::Network { rail, drop_x, .. } => pt(*drop_x, *rail),
-        SpotKind::Hook { .. } => pt(r.cx(), r.y - 10.0),
+        SpotKind::Hook { .. } => pt(r.cx(), r.y),
         SpotKind::Lan | SpotKind::Port | SpotKind::Published | SpotKind::Local | SpotKind::Resolver => {
             pt(r.cx(), r.cy())
         }
@@ -130,22 +130,22 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
         }
         (Hook { name, .. }, Network { rail, drop_x, bus }) => {
             let x = hook_side(name, a.cx(), a.w);
-            vec![pt(x, a.bottom()), pt(x, *bus), pt(*drop_x, *bus), pt(*drop_x, *rail)]
+            vec![pt(at.x, a.cy()), pt(x, a.cy()), pt(x, *bus), pt(*drop_x, *bus), pt(*drop_x, *rail)]
         }
         (Network { .. }, Network { .. }) => {
             let y = a.y - 8.0;
             vec![at, pt(at.x, y), pt(b.cx(), y), pt(b.cx(), b.cy())]
         }
-        (Hook { above, .. }, Hook { bus, .. }) => hook_to_hook(scene, from, to, *above, *bus),
+        (Hook { above, .. }, Hook { bus, .. }) => hook_to_hook(scene, from, to, at, (*above, *bus)),
         (Port, Hook { above, .. }) => {
             vec![pt(a.cx(), a.cy()), pt(a.cx(), *above), pt(b.cx(), *above), pt(b.cx(), b.y)]
         }
         (Hook { above, .. }, Port) => {
             let x = b.x + b.w * 0.8;
-            vec![pt(a.cx(), a.y), pt(a.cx(), above - 8.0), pt(x, above - 8.0), pt(x, b.cy())]
+            vec![pt(at.x, a.cy()), pt(a.cx(), a.cy()), pt(a.cx(), above - 8.0), pt(x, above - 8.0), pt(x, b.cy())]
         }
-        (Hook { .. }, Local) => vec![pt(a.cx(), a.y), pt(a.cx(), b.bottom())],
-        (Local, Hook { .. }) => vec![pt(b.cx(), a.bottom()), pt(b.cx(), b.y)],
+        (Hook { .. }, Local) => vec![at, pt(a.cx(), a.cy()), pt(a.cx(), b.cy())],
+        (Local, Hook { .. }) => vec![at, pt(b.cx(), a.cy()), pt(b.cx(), b.y)],
         (Machine, Lan) => vec![pt(a.cx(), a.bottom()), pt(a.cx(), b.cy())],
         (Lan, Machine) => vec![at, pt(b.cx(), a.cy()), pt(b.cx(), b.bottom())],
         (Lan, Port) => vec![at, pt(b.cx(), a.cy()), pt(b.cx(), b.y), pt(b.cx(), b.cy())],
@@ -186,13 +186,20 @@ fn hook_side(name: &str, cx: f64, w: f64) -> f64 {
     }
 }
 
-fn hook_to_hook(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), above: f64, bus: f64) -> Vec<Point> {
+fn hook_to_hook(
+    scene: &Scene,
+    from: (&str, &Spot),
+    to: (&str, &Spot),
+    at: Point,
+    (above, bus): (f64, f64),
+) -> Vec<Point> {
     let (a, b) = (from.1.rect, to.1.rect);
     let neighbours = scene.hosts.iter().any(|h| {
         h.hooks.windows(2).take(3).any(|w| matches!(w, [l, r] if l.id == from.0 && r.id == to.0))
     });
     if neighbours {
-        return vec![pt(a.right(), a.cy()), pt(b.x, b.cy())];
+        // Through both boxes, where the line is hidden, to rest above the second one.
+        return vec![at, pt(at.x, a.cy()), pt(b.cx(), b.cy()), pt(b.cx(), b.y)];
     }
     let backwards = b.x < a.x;
     let (y, leave, enter) = if backwards {
@@ -201,7 +208,7 @@ fn hook_to_hook(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), above: f6
     } else {
         ((a.y - 5.0).max(above), a.y, b.y)
     };
-    vec![pt(a.cx(), leave), pt(a.cx(), y), pt(b.cx(), y), pt(b.cx(), enter)]
+    vec![pt(at.x, a.cy()), pt(a.cx(), a.cy()), pt(a.cx(), leave), pt(a.cx(), y), pt(b.cx(), y), pt(b.cx(), enter)]
 }
 
 fn veth(veths: &[(String, Vec<Point>)], network: &str) -> Vec<Point> {

@@ -7,5 +7,5 @@
 mod film;
 mod player;
 
-pub(crate) use film::{Film, Sprite, Step};
+pub(crate) use film::{Film, Sprite};
 pub(crate) use player::{Player, SPEEDS};

@@ -35,11 +35,6 @@ impl Player {
         self.speed
     }
 
-    /// One speed slower or faster.
-    pub(crate) fn change_speed(&mut self, faster: bool) {
-        self.set_speed(if faster { self.speed + 1 } else { self.speed.saturating_sub(1) });
-    }
-
     /// Lets so many real milliseconds pass. Stops at the film's end.
     pub(crate) fn advance(&mut self, film: &Film, real_ms: f64) {
         if !self.playing {

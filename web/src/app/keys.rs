@@ -1,0 +1,138 @@
+//! The keyboard: what keys do on the stage, and anywhere.
+
+use gloo::events::{EventListener, EventListenerOptions};
+use wasm_bindgen::JsCast;
+use yew::KeyboardEvent;
+
+use super::{App, MenuKind, Msg};
+use crate::layout::geometry::{Point, pt};
+use crate::platform;
+
+/// Regions that F6 walks through, in the order of the page.
+const REGIONS: [&str; 3] = [".canvas .node[tabindex=\"0\"]", "[data-terminal-input]", ".side [role=tab][tabindex=\"0\"]"];
+
+/// Listens to keys that nobody else has handled.
+pub(super) fn listen(call: impl Fn(KeyboardEvent) + 'static) {
+    let Some(document) = web_sys::window().and_then(|w| w.document()) else { return };
+    let listener = EventListener::new_with_options(
+        &document,
+        "keydown",
+        EventListenerOptions::enable_prevent_default(),
+        move |e| {
+            if let Some(e) = e.dyn_ref::<KeyboardEvent>() {
+                call(e.clone());
+            }
+        },
+    );
+    listener.forget();
+}
+
+impl App {
+    /// Keys with a meaning everywhere.
+    pub(super) fn page_key(&mut self, e: &KeyboardEvent) -> bool {
+        if e.default_prevented() || self.help || self.menu.is_some() {
+            return false;
+        }
+        let typing = platform::focused().is_some_and(|f| matches!(f.tag_name().as_str(), "TEXTAREA" | "INPUT"));
+        let ctrl = e.ctrl_key() || e.meta_key();
+        let msg = match e.key().as_str() {
+            "Escape" if self.drag.is_some() => Msg::DragCancel,
+            "Escape" if self.maximised => Msg::Maximise,
+            "F6" => {
+                e.prevent_default();
+                next_region(!e.shift_key());
+                return false;
+            }
+            "z" | "Z" if ctrl && !typing => {
+                if e.shift_key() { Msg::Redo } else { Msg::Undo }
+            }
+            "y" if ctrl && !typing => Msg::Redo,
+            "`" if !typing && !ctrl => {
+                e.prevent_default();
+                platform::focus("[data-terminal-input]");
+                return false;
+            }
+            "?" if !typing => Msg::Help(true),
+            _ => return false,
+        };
+        e.prevent_default();
+        self.handle(msg)
+    }
+
+    /// Keys while the stage has focus.
+    pub(super) fn stage_key(&mut self, e: &KeyboardEvent) -> bool {
+        if e.ctrl_key() || e.meta_key() || e.alt_key() {
+            return false;
+        }
+        let on_button = platform::focused().is_some_and(|f| f.tag_name() == "BUTTON");
+        let focused = platform::focused().and_then(|f| f.get_attribute("data-id"));
+        let container = focused.clone().filter(|id| id.starts_with("container:"));
+        let menu = |kind| container.clone().map(|id| Msg::Menu(Some((kind, id))));
+        let msg = match e.key().as_str() {
+            " " if !on_button => Some(Msg::TogglePlay),
+            "." => Some(Msg::StepForward),
+            "," => Some(Msg::StepBack),
+            "r" | "R" => Some(Msg::Replay),
+            "[" => Some(Msg::Speed(self.player.speed_index().saturating_sub(1))),
+            "]" => Some(Msg::Speed(self.player.speed_index() + 1)),
+            "End" => Some(Msg::ToEnd),
+            "+" | "=" => Some(Msg::Zoom(1.25)),
+            "-" => Some(Msg::Zoom(0.8)),
+            "0" => Some(Msg::Fit),
+            "c" | "C" => menu(MenuKind::Connect),
+            "m" | "M" => menu(MenuKind::Move),
+            "x" | "X" => menu(MenuKind::Disconnect),
+            "t" | "T" => container.as_deref().and_then(|id| self.shell(id)),
+            "Enter" if !on_button => focused.map(|id| Msg::Select(Some(id))),
+            "ArrowUp" => return self.walk(e, pt(0.0, -1.0)),
+            "ArrowDown" => return self.walk(e, pt(0.0, 1.0)),
+            "ArrowLeft" => return self.walk(e, pt(-1.0, 0.0)),
+            "ArrowRight" => return self.walk(e, pt(1.0, 0.0)),
+            _ => None,
+        };
+        let Some(msg) = msg else { return false };
+        e.prevent_default();
+        self.handle(msg)
+    }
+
+    /// A shell in a container is a command like any other.
+    fn shell(&self, id: &str) -> Option<Msg> {
+        let machine = self.views.topology.machines.iter().find(|m| m.containers.iter().any(|c| c.id == id))?;
+        let container = machine.containers.iter().find(|c| c.id == id)?;
+        Some(Msg::Run { machine: machine.name.clone(), command: format!("docker exec -it {} sh", container.name) })
+    }
+
+    /// To the nearest node in a direction.
+    fn walk(&mut self, e: &KeyboardEvent, to: Point) -> bool {
+        e.prevent_default();
+        let spots = &self.scene.spots;
+        let Some(here) = self.walking.as_ref().and_then(|id| spots.get(id)) else { return false };
+        let reachable = |id: &str| !id.starts_with("resolver:") && self.walking.as_deref() != Some(id);
+        let next = spots.iter().filter(|(id, _)| reachable(id)).filter_map(|(id, spot)| {
+            let (dx, dy) = (spot.rect.cx() - here.rect.cx(), spot.rect.cy() - here.rect.cy());
+            let (ahead, aside) = if to.x == 0.0 { (dy * to.y, dx.abs()) } else { (dx * to.x, dy.abs()) };
+            (ahead > 4.0).then_some((ahead + aside * 2.0, id))
+        });
+        let next = next.min_by(|a, b| a.0.total_cmp(&b.0)).map(|n| n.1.clone());
+        let Some(next) = next else { return false };
+        platform::focus(&format!("[data-id=\"{next}\"]"));
+        self.walking = Some(next);
+        true
+    }
+}
+
+fn next_region(forward: bool) {
+    let inside = |selector: &str| {
+        platform::focused().is_some_and(|f| f.closest(selector).ok().flatten().is_some())
+    };
+    let homes = [".stagewrap", ".dock", ".side"];
+    let here = homes.iter().position(|h| inside(h));
+    let next = match (here, forward) {
+        (None, _) => 0,
+        (Some(i), true) => (i + 1) % REGIONS.len(),
+        (Some(i), false) => (i + REGIONS.len() - 1) % REGIONS.len(),
+    };
+    if let Some(selector) = REGIONS.get(next) {
+        platform::focus(selector);
+    }
+}

@@ -1,0 +1,294 @@
+//! The page as a whole: one component owns the lab and the position in time, the others get views and send wishes.
+
+mod drag;
+mod keys;
+mod show;
+mod work;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use lab::view;
+use yew::prelude::*;
+
+pub(crate) use drag::{Drag, MenuKind, MenuView};
+
+use crate::api::{self, Reply};
+use crate::components::packets::{Camera, Ink};
+use crate::components::stage::Lit;
+use crate::components::terminal::Completer;
+use crate::components::trail;
+use crate::layout::roads::Leg;
+use crate::layout::{Level, Memory, Scene};
+use crate::owner::{Owner, Views};
+use crate::platform::{self, storage};
+use crate::playback::{Film, Player};
+use crate::shared::Shared;
+
+/// What somebody wants.
+pub(crate) enum Msg {
+    /// A new frame, at so many milliseconds.
+    Frame(f64),
+    /// A line was typed.
+    Line { terminal: u32, line: String },
+    /// Type a command on a machine and run it.
+    Run { machine: String, command: String },
+    /// Type commands one after the other.
+    RunAll { machine: String, commands: Vec<String> },
+    Interrupt(u32),
+    Eof(u32),
+    LeaveTerminal,
+    Terminal(u32),
+    Maximise,
+    Undo,
+    Redo,
+    Reset,
+    NextTheme,
+    Help(bool),
+    Filter(Option<String>),
+    Level(Option<Level>),
+    Zoom(f64),
+    Wheel { x: f64, y: f64, by: f64 },
+    Pan(f64, f64),
+    Fit,
+    Select(Option<String>),
+    StageKey(KeyboardEvent),
+    PageKey(KeyboardEvent),
+    DragStart(String),
+    DragMove { x: f64, y: f64, shift: bool },
+    Drop,
+    DragCancel,
+    Menu(Option<(MenuKind, String)>),
+    TogglePlay,
+    Replay,
+    StepForward,
+    StepBack,
+    ToHop(usize, usize),
+    ToEnd,
+    Scrub(f64),
+    Speed(usize),
+    Tab(Tab),
+    Widen,
+    Pane(Pane),
+    CloseToast(u64),
+    UndoToast(u64),
+    /// A program asks for something.
+    Api(api::Request),
+}
+
+/// The side panel's tabs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Tab {
+    #[default]
+    Journey,
+    Inspector,
+    Rules,
+}
+
+/// What a narrow screen shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Pane {
+    #[default]
+    Stage,
+    Terminal,
+    Journey,
+}
+
+/// The theme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Theme {
+    #[default]
+    System,
+    Dark,
+    Light,
+}
+
+impl Theme {
+    const fn word(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Dark => Some("dark"),
+            Self::Light => Some("light"),
+        }
+    }
+}
+
+/// A short message.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Toast {
+    pub(crate) id: u64,
+    pub(crate) text: String,
+    pub(crate) undo: bool,
+    pub(crate) bad: bool,
+    /// When it goes by itself, in milliseconds; errors stay.
+    pub(crate) until: f64,
+}
+
+/// Parts of the page that are moved without Yew.
+#[derive(Default, Clone)]
+struct Refs {
+    world: NodeRef,
+    canvas: NodeRef,
+    port: NodeRef,
+    chip: NodeRef,
+    fill: NodeRef,
+    thumb: NodeRef,
+}
+
+/// A line typed by a program, whose answer is awaited.
+struct Awaited {
+    input: u64,
+    reply: Reply,
+}
+
+/// The page.
+pub(crate) struct App {
+    owner: Rc<RefCell<Owner>>,
+    views: Views,
+    memory: Memory,
+    scene: Shared<Scene>,
+    level: Option<Level>,
+    canvas_size: (f64, f64),
+    camera: Camera,
+    /// Whether the camera follows the scene, until the user moves it.
+    fitted: bool,
+    film: Shared<Film>,
+    legs: Vec<Vec<Leg>>,
+    player: Player,
+    /// The step drawn last.
+    step: Option<usize>,
+    lit: Shared<Lit>,
+    trail: Shared<Option<trail::View>>,
+    /// Virtual time up to which output was shown last.
+    shown: u64,
+    painted: bool,
+    last_frame: f64,
+    last_refresh: f64,
+    /// Whether the simulation has more to do.
+    pumping: bool,
+    awaited: Vec<Awaited>,
+    save_at: Option<f64>,
+    saved_ok: bool,
+    selected: Option<String>,
+    walking: Option<String>,
+    filter: Option<String>,
+    details: Shared<Option<view::Details>>,
+    rules: Shared<view::Ruleset>,
+    drag: Shared<Option<Drag>>,
+    menu: Shared<Option<MenuView>>,
+    terminal: u32,
+    fresh: Vec<u32>,
+    maximised: bool,
+    tab: Tab,
+    wide: bool,
+    pane: Pane,
+    help: bool,
+    theme: Theme,
+    ink: Ink,
+    still: bool,
+    toasts: Vec<Toast>,
+    next_toast: u64,
+    notice: Option<AttrValue>,
+    complete: Completer,
+    refs: Refs,
+}
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let (owner, troubles) = work::open();
+        let owner = Rc::new(RefCell::new(owner));
+        let complete = {
+            let owner = Rc::clone(&owner);
+            Completer(Rc::new(move |terminal, line, cursor| owner.borrow().complete(terminal, line, cursor)))
+        };
+        let theme = match storage::read(storage::THEME) {
+            Ok(Some(t)) if t == "dark" => Theme::Dark,
+            Ok(Some(t)) if t == "light" => Theme::Light,
+            _ => Theme::System,
+        };
+        platform::set_theme(theme.word());
+        let link = ctx.link().clone();
+        platform::every_frame(move |at| link.send_message(Msg::Frame(at)));
+        let link = ctx.link().clone();
+        keys::listen(move |e| link.send_message(Msg::PageKey(e)));
+        let link = ctx.link().clone();
+        api::install(move |request| link.send_message(Msg::Api(request)));
+        let views = owner.borrow().views.clone();
+        let terminal = views.terminals.first().map_or(0, |t| t.id);
+        let mut app = Self {
+            owner,
+            views,
+            memory: Memory::default(),
+            scene: Shared::default(),
+            level: None,
+            canvas_size: (0.0, 0.0),
+            camera: Camera::default(),
+            fitted: true,
+            film: Shared::default(),
+            legs: Vec::new(),
+            player: Player::default(),
+            step: None,
+            lit: Shared::default(),
+            trail: Shared::default(),
+            shown: u64::MAX,
+            painted: false,
+            last_frame: 0.0,
+            last_refresh: 0.0,
+            pumping: false,
+            awaited: Vec::new(),
+            save_at: None,
+            saved_ok: true,
+            selected: None,
+            walking: None,
+            filter: None,
+            details: Shared::default(),
+            rules: Shared::default(),
+            drag: Shared::default(),
+            menu: Shared::default(),
+            terminal,
+            fresh: Vec::new(),
+            maximised: false,
+            tab: Tab::Journey,
+            wide: false,
+            pane: Pane::Stage,
+            help: false,
+            theme,
+            ink: Ink::default(),
+            still: platform::prefers_reduced_motion(),
+            toasts: Vec::new(),
+            next_toast: 0,
+            notice: troubles.notice,
+            complete,
+            refs: Refs::default(),
+        };
+        if let Some(text) = troubles.toast {
+            app.toast(text, false, true);
+        }
+        app.lay_out();
+        app.rewind_film();
+        app.finish_film();
+        app
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        let _ = ctx;
+        self.handle(msg)
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        self.show(ctx)
+    }
+
+    fn rendered(&mut self, _ctx: &Context<Self>, first: bool) {
+        if first {
+            self.ink = Ink::read();
+            platform::focus("[data-terminal-input]");
+        }
+        self.aim();
+        self.move_thumb();
+        self.painted = true;
+    }
+}

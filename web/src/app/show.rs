@@ -1,0 +1,163 @@
+//! The page's frame: which part stands where.
+
+use lab::view::Tone;
+use yew::prelude::*;
+
+use super::{App, Msg, Pane, Tab};
+use crate::components::dialog::Help;
+use crate::components::dns::Lookups;
+use crate::components::dock::Dock;
+use crate::components::explain::Explain;
+use crate::components::icons::{Icon, icon};
+use crate::components::inspector::Inspector;
+use crate::components::journey::JourneyPanel;
+use crate::components::menu::NetworkMenu;
+use crate::components::networks::Networks;
+use crate::components::rules::Rules;
+use crate::components::side::Side;
+use crate::components::stage::Stage;
+use crate::components::toast::Toasts;
+use crate::components::topbar::TopBar;
+use crate::components::transport::Transport;
+use crate::components::Act;
+use crate::messages;
+use crate::shared::Shared;
+
+impl App {
+    /// Draws the page.
+    pub(super) fn show(&self, ctx: &Context<Self>) -> Html {
+        let act: Act = ctx.link().callback(|m| m);
+        let class = format!(
+            "app pane-{}{}{}{}",
+            match self.pane {
+                Pane::Stage => "stage",
+                Pane::Terminal => "terminal",
+                Pane::Journey => "journey",
+            },
+            if self.wide || self.tab == Tab::Rules { " wide" } else { "" },
+            if self.maximised { " maxi" } else { "" },
+            if self.still { " still" } else { "" },
+        );
+        let text = |s: &Option<String>| s.clone().map(AttrValue::from);
+        let (caption, alert) = self.spoken();
+        html! {
+            <div {class}>
+                <a class="skip" href="#terminal-region">{ "Skip to the terminal" }</a>
+                <TopBar can_undo={self.views.can_undo} can_redo={self.views.can_redo} theme={self.theme}
+                    notice={self.notice.clone()} act={act.clone()} />
+                <main class="stagewrap" aria-label="Stage" data-region="stage">
+                    <Networks topology={self.views.topology.clone()} filter={text(&self.filter)} level={self.scene.level}
+                        chosen={self.level} act={act.clone()} />
+                    <Stage topology={self.views.topology.clone()} scene={self.scene.clone()} filter={text(&self.filter)}
+                        selected={text(&self.selected)} walking={text(&self.walking)} lit={self.lit.clone()}
+                        trail={self.trail.clone()} drag={self.drag.clone()} {caption} {alert} world={self.refs.world.clone()}
+                        canvas={self.refs.canvas.clone()} port={self.refs.port.clone()} chip={self.refs.chip.clone()} act={act.clone()} />
+                    <div class="belowstage" onkeydown={act.reform(Msg::StageKey)}>
+                        <Transport film={self.film.clone()} journeys={self.views.journeys.clone()} step={self.step}
+                            playing={self.player.playing} speed={self.player.speed_index()} drag={self.drag.clone()}
+                            fill={self.refs.fill.clone()} thumb={self.refs.thumb.clone()} act={act.clone()} />
+                    </div>
+                    <Toasts toasts={self.toasts.clone()} act={act.clone()} />
+                </main>
+                <div class="card">{ self.hop_card() }</div>
+                <div class="dockwrap" id="terminal-region">
+                    <Dock terminals={self.views.terminals.clone()} active={self.terminal} shown={self.shown} fresh={self.fresh.clone()}
+                        note={self.note()} ghost={self.ghost()} maximised={self.maximised} complete={self.complete.clone()} act={act.clone()} />
+                </div>
+                <div class="sidewrap">
+                    <Side tab={self.tab} wide={self.wide} act={act.clone()}>{ self.panel(&act) }</Side>
+                </div>
+                <nav class="nav" aria-label="Views">{ self.nav(&act) }</nav>
+                <div>if self.help { <Help act={act.clone()} /> }</div>
+                <div><NetworkMenu menu={self.menu.clone()} topology={self.views.topology.clone()} act={act.clone()} /></div>
+            </div>
+        }
+    }
+
+    fn panel(&self, act: &Act) -> Html {
+        match self.tab {
+            Tab::Journey => {
+                let command = self.owner.borrow().watched_command();
+                let command = command.map(|(m, c)| (AttrValue::from(m), AttrValue::from(c)));
+                let ready = self.views.explanation.as_ref().is_some_and(|e| e.at_ns <= self.shown);
+                let explained = ready && self.player.at_end(&self.film);
+                let explanation = if ready { self.views.explanation.clone() } else { Shared::default() };
+                html! {
+                    <JourneyPanel journeys={self.views.journeys.clone()} at={self.at()} {command} playing={self.player.playing} {explained} act={act.clone()}>
+                        <div class="below">
+                            <Explain {explanation} act={act.clone()} />
+                            <Lookups lookups={self.views.dns.clone()} topology={self.views.topology.clone()} shown={self.shown} />
+                        </div>
+                    </JourneyPanel>
+                }
+            }
+            Tab::Inspector => html! {
+                <Inspector details={self.details.clone()} topology={self.views.topology.clone()} act={act.clone()} />
+            },
+            Tab::Rules => {
+                let rule = self.at().and_then(|(p, h)| {
+                    let hop = self.views.journeys.get(p)?.hops.get(h)?;
+                    let rule = hop.rules.iter().find(|r| r.matched)?;
+                    Some((rule.table.clone(), rule.chain.clone(), rule.number))
+                });
+                html! { <Rules rules={self.rules.clone()} hit={rule} /> }
+            }
+        }
+    }
+
+    fn nav(&self, act: &Act) -> Html {
+        let items = [(Pane::Stage, "Stage", Icon::Network), (Pane::Terminal, "Terminal", Icon::Terminal), (Pane::Journey, "Journey", Icon::List)];
+        let items = items.into_iter().map(|(pane, name, which)| {
+            let on = self.pane == pane;
+            html! {
+                <button type="button" key={name} class={if on { "on" } else { "" }} aria-pressed={on.to_string()}
+                    onclick={act.reform(move |_: MouseEvent| Msg::Pane(pane))}>{ icon(which) }{ name }</button>
+            }
+        });
+        html! { <div>{ for items }</div> }
+    }
+
+    /// The current hop as a card, which narrow screens show below the stage.
+    fn hop_card(&self) -> Html {
+        let hop = self.at().and_then(|(p, h)| Some((self.views.journeys.get(p)?.hops.get(h)?, h)));
+        let Some((hop, number)) = hop else { return html! { <div class="sheetcard empty"></div> } };
+        let bad = if hop.verdict.tone == Tone::Bad { "bigno bad" } else { "bigno" };
+        html! {
+            <div class="sheetcard">
+                <span class={bad}>{ number + 1 }</span>
+                <div><h3>{ format!("{} {}", hop.namespace, hop.title) }</h3><p>{ if hop.reason.is_empty() { &hop.detail } else { &hop.reason } }</p></div>
+            </div>
+        }
+    }
+
+    /// What screen readers are told: politely each hop, at once a drop.
+    fn spoken(&self) -> (AttrValue, AttrValue) {
+        let Some((packet, hop)) = self.at() else { return Default::default() };
+        let Some(journey) = self.views.journeys.get(packet) else { return Default::default() };
+        let Some(h) = journey.hops.get(hop) else { return Default::default() };
+        let words = messages::hop_spoken(hop + 1, journey.hops.len(), &h.namespace, &h.title, &h.detail);
+        if h.verdict.tone == Tone::Bad {
+            (AttrValue::default(), format!("{words} {}", h.reason).into())
+        } else if self.player.playing && self.player.speed() > 1.0 {
+            Default::default()
+        } else {
+            (words.into(), AttrValue::default())
+        }
+    }
+
+    /// What the terminal says while the film is on its way.
+    fn note(&self) -> Option<AttrValue> {
+        if self.film.steps.is_empty() || self.player.at_end(&self.film) {
+            return None;
+        }
+        let (packet, hop) = self.at().unwrap_or_default();
+        let of = self.views.journeys.get(packet).map_or(0, |j| j.hops.len());
+        Some(messages::at_hop(self.player.playing, hop + 1, of).into())
+    }
+
+    fn ghost(&self) -> Option<(AttrValue, AttrValue)> {
+        let drag = self.drag.as_ref()?;
+        let commands = drag.commands();
+        (!commands.is_empty()).then(|| (drag.machine().into(), commands.join(" ; ").into()))
+    }
+}

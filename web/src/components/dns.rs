@@ -1,0 +1,52 @@
+//! Names looked up by the command being watched.
+
+use lab::view::{DnsLookup, DnsStep, Topology};
+use yew::prelude::*;
+
+use super::inspector::network_mark;
+use super::tag;
+use crate::shared::Shared;
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) lookups: Shared<Vec<DnsLookup>>,
+    pub(crate) topology: Shared<Topology>,
+    /// Virtual time up to which lookups are shown.
+    pub(crate) shown: u64,
+}
+
+#[component]
+pub(crate) fn Lookups(p: &Props) -> Html {
+    let lookups = p.lookups.iter().enumerate().filter(|(_, l)| l.at_ns <= p.shown).map(|(i, l)| {
+        let steps = l.steps.iter().enumerate().map(|(k, s)| html! { <li key={k} class="dstep">{ step(s, &p.topology) }</li> });
+        html! {
+            <details key={i} class="lookup" open={i == 0}>
+                <summary><code>{ format!("{} {}", l.kind, l.name) }</code><span class="from">{ format!("asked by {}", l.asker) }</span>{ tag(&l.outcome) }</summary>
+                <ol>{ for steps }</ol>
+                <div>if !l.answers.is_empty() { <pre>{ l.answers.join("\n") }</pre> }</div>
+            </details>
+        }
+    });
+    let any = p.lookups.iter().any(|l| l.at_ns <= p.shown);
+    html! {
+        <section class="lookups">
+            <div>if any { <h3 class="cap">{ "Names looked up" }</h3> }</div>
+            <div>{ for lookups }</div>
+        </section>
+    }
+}
+
+fn step(s: &DnsStep, topology: &Topology) -> Html {
+    let searched = s.searched.iter().enumerate().map(|(i, n)| {
+        html! {
+            <div key={i} class={if n.found { "rule hit" } else { "rule" }}>{ network_mark(topology, Some(&n.network)) }<span>{ &n.text }</span><span></span></div>
+        }
+    });
+    html! {
+        <div>
+            <div class="h1"><span class="ns">{ &s.who }</span>{ " " }{ &s.title }{ " " }{ tag(&s.verdict) }</div>
+            <div class="h2">{ &s.detail }</div>
+            <div>{ for searched }</div>
+        </div>
+    }
+}

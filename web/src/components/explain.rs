@@ -1,0 +1,46 @@
+//! Why the last command did not get what it wanted, and the commands that would mend it.
+
+use lab::view::Explanation;
+use yew::prelude::*;
+
+use super::icons::{Icon, icon};
+use super::Act;
+use crate::app::Msg;
+use crate::shared::Shared;
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) explanation: Shared<Option<Explanation>>,
+    pub(crate) act: Act,
+}
+
+#[component]
+pub(crate) fn Explain(p: &Props) -> Html {
+    let Some(e) = &*p.explanation else { return html! { <div></div> } };
+    let fixes = e.fixes.iter().map(|f| {
+        let (machine, command) = (f.machine.clone(), f.command.clone());
+        let onclick = p.act.reform(move |_: MouseEvent| Msg::Run { machine: machine.clone(), command: command.clone() });
+        html! {
+            <li key={f.command.clone()}>
+                <span class="lbl">{ &f.label }</span>
+                <button type="button" class="fix" data-fix={f.command.clone()} {onclick} title={format!("Type it on {}", f.machine)}>
+                    <code>{ &f.command }</code>{ icon(Icon::Terminal) }</button>
+            </li>
+        }
+    });
+    html! {
+        <section class="explain" aria-label="Why" data-explanation={e.input.to_string()}>
+            <h3 class="cap">{ "Why" }</h3>
+            <p class="sentence">{ icon(Icon::Drop) }<b>{ &e.sentence }</b></p>
+            <p class="detail">{ &e.detail }</p>
+            <div>if !e.decided_by.is_empty() { <p class="by"><span class="cap">{ "Decided by" }</span><code>{ &e.decided_by }</code></p> }</div>
+            <div>if !e.never_reached.is_empty() { <p class="by"><span class="cap">{ "Never reached" }</span>{ e.never_reached.join(", ") }</p> }</div>
+            <div>
+                if !e.fixes.is_empty() {
+                    <h3 class="cap">{ "Ways to fix it" }</h3>
+                    <ul class="fixes">{ for fixes }</ul>
+                }
+            </div>
+        </section>
+    }
+}

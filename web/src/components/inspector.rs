@@ -1,0 +1,87 @@
+//! Everything about the thing that is chosen on the stage.
+
+use lab::view::{Cell, Details, Section, Topology};
+use yew::prelude::*;
+
+use super::icons::mark;
+use super::{Act, tag};
+use crate::app::Msg;
+use crate::layout::scene::Mark;
+use crate::messages;
+use crate::shared::Shared;
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) details: Shared<Option<Details>>,
+    pub(crate) topology: Shared<Topology>,
+    pub(crate) act: Act,
+}
+
+#[component]
+pub(crate) fn Inspector(p: &Props) -> Html {
+    let Some(d) = &*p.details else {
+        return html! { <div class="scroll"><p class="none">{ messages::NO_SELECTION }</p></div> };
+    };
+    let facts = d.facts.iter().map(|f| html! { <div key={f.name.clone()}><dt>{ &f.name }</dt><dd>{ &f.value }</dd></div> });
+    let sections = d.sections.iter().map(|s| section(s, p));
+    let container = d.id.starts_with("container:");
+    html! {
+        <div class="scroll" data-inspector={d.title.clone()}>
+            <div class="ihead">
+                { network_mark(&p.topology, Some(&d.id)) }
+                <h2>{ &d.title }</h2>{ tag(&d.tag) }
+            </div>
+            <dl class="kv">{ for facts }</dl>
+            <div class="iacts">
+                if container { { actions(&d.id, &p.act) } }
+            </div>
+            <div>{ for sections }</div>
+        </div>
+    }
+}
+
+fn actions(id: &str, act: &Act) -> Html {
+    use crate::app::MenuKind::{Connect, Disconnect, Move};
+    let buttons = [("Connect to…", Connect), ("Move to…", Move), ("Disconnect…", Disconnect)].into_iter().map(|(name, kind)| {
+        let id = id.to_owned();
+        html! {
+            <button type="button" key={name} class="btn o" onclick={act.reform(move |_| Msg::Menu(Some((kind, id.clone()))))}>{ name }</button>
+        }
+    });
+    html! { <div class="row">{ for buttons }</div> }
+}
+
+fn section(s: &Section, p: &Props) -> Html {
+    let heads = s.columns.iter().enumerate().map(|(i, c)| html! { <th key={i} scope="col">{ c }</th> });
+    let rows = s.rows.iter().enumerate().map(|(i, row)| {
+        let cells = row.iter().enumerate().map(|(k, c)| html! { <td key={k}>{ cell(c, p) }</td> });
+        html! { <tr key={i}>{ for cells }</tr> }
+    });
+    let lines = s.rows.iter().filter_map(|r| r.first()).map(|c| format!("{}\n", c.text)).collect::<String>();
+    html! {
+        <section key={s.title.clone()} class="sec">
+            <h3 class="cap">{ &s.title }</h3>
+            if s.columns.is_empty() {
+                <pre>{ lines }</pre>
+            } else {
+                <div class="tablebox"><table><thead><tr>{ for heads }</tr></thead><tbody>{ for rows }</tbody></table></div>
+            }
+        </section>
+    }
+}
+
+fn cell(c: &Cell, p: &Props) -> Html {
+    let Some(place) = c.place.clone() else { return html! { { &c.text } } };
+    let sign = network_mark(&p.topology, Some(&place));
+    let onclick = p.act.reform(move |_: MouseEvent| Msg::Select(Some(place.clone())));
+    html! { <button type="button" class="follow" {onclick}>{ sign }{ &c.text }</button> }
+}
+
+/// A network's mark beside its name; nothing for other places.
+pub(crate) fn network_mark(topology: &Topology, place: Option<&str>) -> Html {
+    let network = place.and_then(|id| topology.machines.iter().flat_map(|m| &m.networks).find(|n| n.id == id));
+    match network {
+        Some(n) => mark(Mark(n.mark)),
+        None => html! {},
+    }
+}

@@ -1,0 +1,223 @@
+//! The way of one packet in words: the picture's other form.
+
+use lab::view::{Hop, Journey, Layer, RuleLine, Tone};
+use yew::prelude::*;
+
+use super::{Act, tag, tone};
+use crate::app::Msg;
+use crate::messages;
+use crate::shared::Shared;
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) journeys: Shared<Vec<Journey>>,
+    /// The packet being watched, and the hop it is at.
+    pub(crate) at: Option<(usize, usize)>,
+    /// The command being watched and where it was typed.
+    pub(crate) command: Option<(AttrValue, AttrValue)>,
+    pub(crate) playing: bool,
+    /// The explanation and the names looked up, below the hops.
+    pub(crate) children: Html,
+    /// Whether the explanation is there: then it takes the place of the layers.
+    pub(crate) explained: bool,
+    pub(crate) act: Act,
+}
+
+#[component]
+pub(crate) fn JourneyPanel(p: &Props) -> Html {
+    let node = use_node_ref();
+    {
+        let node = node.clone();
+        use_effect_with(p.at, move |_| {
+            let current = node.cast::<web_sys::Element>().and_then(|n| n.query_selector("[aria-current=step]").ok().flatten());
+            if let Some(current) = current {
+                let options = web_sys::ScrollIntoViewOptions::new();
+                options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+                current.scroll_into_view_with_scroll_into_view_options(&options);
+            }
+        });
+    }
+    if p.journeys.is_empty() {
+        return html! {
+            <div class="scroll">
+                { command(p, None) }
+                <p class="none">{ messages::NO_JOURNEY }</p>
+                <div>{ p.children.clone() }</div>
+            </div>
+        };
+    }
+    let (packet, hop) = p.at.unwrap_or((0, 0));
+    let journey = p.journeys.get(packet);
+    let packets = p.journeys.iter().enumerate().map(|(i, j)| {
+        let on = i == packet;
+        let bad = j.verdict.tone == Tone::Bad;
+        let class = format!("pkt{}{}", if on { " on" } else { "" }, if bad { " bad" } else { "" });
+        let onclick = p.act.reform(move |_: MouseEvent| Msg::ToHop(i, 0));
+        html! {
+            <li key={j.id.clone()}>
+                <button type="button" {class} data-packet={j.id.clone()} aria-pressed={on.to_string()} {onclick}
+                    title={format!("{}, {}, {}", j.name, j.summary, j.verdict.text)}>{ &j.label }</button>
+            </li>
+        }
+    });
+    let hops = journey.into_iter().flat_map(|j| j.hops.iter().enumerate()).map(|(i, h)| {
+        let state = if p.at.is_none() || i > hop { State::Ahead } else if i < hop { State::Past } else { State::Now };
+        let onclick = p.act.reform(move |_: MouseEvent| Msg::ToHop(packet, i));
+        html! { <HopRow key={i} journeys={p.journeys.clone()} {packet} hop={i} {state} namespace={h.namespace.clone()} {onclick} /> }
+    });
+    let layers = journey.and_then(|j| j.hops.get(hop)).filter(|h| !h.layers.is_empty() && !p.explained);
+    html! {
+        <div class="jpanel" ref={node}>
+            { command(p, journey) }
+            <div class="scroll">
+                <ol class={if p.journeys.len() > 1 { "pkts" } else { "pkts one" }} aria-label="Packets">{ for packets }</ol>
+                <ol class="hops" aria-label="Hops">{ for hops }</ol>
+                <div>{ p.children.clone() }</div>
+            </div>
+            <div>if let Some(h) = layers { <Layers layers={h.layers.clone()} hop={hop + 1} /> }</div>
+        </div>
+    }
+}
+
+fn command(p: &Props, journey: Option<&Journey>) -> Html {
+    let packet = p.at.map_or(0, |a| a.0);
+    let state = match journey {
+        Some(j) if p.at.is_some_and(|a| a.1 + 1 >= j.hops.len()) => tag(&j.verdict),
+        Some(_) if p.playing => html! { <span class="tag ink">{ "playing" }</span> },
+        Some(_) => html! { <span class="tag ink">{ "paused" }</span> },
+        None => html! { <span></span> },
+    };
+    html! {
+        <div class="jh">
+            <div class="cmd">{ p.command.as_ref().map(|c| c.1.clone()).unwrap_or_default() }</div>
+            <div class="row">
+                if let Some(j) = journey {
+                    <span class="tag">{ format!("from {}", j.origin) }</span>
+                    <span class="tag">{ format!("{}, packet {} of {}", j.name, packet + 1, p.journeys.len()) }</span>
+                    { state }
+                }
+            </div>
+        </div>
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Past,
+    Now,
+    Ahead,
+}
+
+#[derive(Properties, PartialEq)]
+struct HopProps {
+    journeys: Shared<Vec<Journey>>,
+    packet: usize,
+    hop: usize,
+    state: State,
+    namespace: AttrValue,
+    onclick: Callback<MouseEvent>,
+}
+
+#[component]
+fn HopRow(p: &HopProps) -> Html {
+    let Some(h) = p.journeys.get(p.packet).and_then(|j| j.hops.get(p.hop)) else { return html! { <li></li> } };
+    let bad = h.verdict.tone == Tone::Bad;
+    let class = match p.state {
+        State::Past => "hop done",
+        State::Now if bad => "hop err",
+        State::Now => "hop now",
+        State::Ahead => "hop todo",
+    };
+    let now = p.state == State::Now;
+    html! {
+        <li {class} data-hop={(p.hop + 1).to_string()} data-verdict={h.verdict.text.clone()} aria-current={now.then_some("step")}>
+            <button type="button" class="no" aria-label={format!("Go to hop {}", p.hop + 1)} onclick={p.onclick.clone()}>{ p.hop + 1 }</button>
+            <div>
+                <div class="h1"><span class="ns">{ &p.namespace }</span>{ " " }{ &h.title }</div>
+                <div class="h2">{ &h.detail }</div>
+            </div>
+            <span class={if h.verdict.text.is_empty() { "" } else { tone(h.verdict.tone) }}>{ &h.verdict.text }</span>
+            <div class="hopx">if now { { opened(h) } }</div>
+        </li>
+    }
+}
+
+/// What an open hop says: the rules around the one that decided, what changed, and why.
+fn opened(h: &Hop) -> Html {
+    let bad = h.verdict.tone == Tone::Bad;
+    let rules = h.rules.iter().enumerate().map(|(i, r)| html! { <div key={i}>{ rule(r, bad) }</div> });
+    let changes = h.changes.iter().enumerate().map(|(i, c)| {
+        html! {
+            <div key={i} class="ba">
+                <span>{ &c.field }</span>
+                if c.before == c.after {
+                    <span>{ format!("{} (unchanged)", c.after) }</span>
+                } else {
+                    <span><s>{ &c.before }</s><br />{ "→ " }<b>{ &c.after }</b></span>
+                }
+            </div>
+        }
+    });
+    html! {
+        <div>
+            <div>{ for rules }</div>
+            <div>{ for changes }</div>
+            <div>if !h.reason.is_empty() { <p class="why"><b>{ "Why. " }</b>{ &h.reason }</p> }</div>
+        </div>
+    }
+}
+
+fn rule(r: &RuleLine, bad: bool) -> Html {
+    let class = match (r.matched, bad) {
+        (true, true) => "rule hit dr",
+        (true, false) => "rule hit",
+        (false, _) => "rule",
+    };
+    html! {
+        <div {class} title={format!("{} {}", r.table, r.chain)}>
+            <span class="c">{ r.number }</span><span>{ &r.text }</span><span class="c">{ r.packets }</span>
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct LayersProps {
+    layers: Vec<Layer>,
+    hop: usize,
+}
+
+/// The packet's layers: a line each, or nested with their fields.
+#[component]
+fn Layers(p: &LayersProps) -> Html {
+    let open = use_state(|| false);
+    let toggle = {
+        let open = open.clone();
+        Callback::from(move |_: MouseEvent| open.set(!*open))
+    };
+    let rows = p.layers.iter().enumerate().map(|(i, l)| html! { <div key={i} class="lrow"><b>{ &l.name }</b><span>{ &l.summary }</span></div> });
+    html! {
+        <section class="layers">
+            <h3 class="cap"><span>{ format!("Layers after hop {}", p.hop) }</span>
+                <button type="button" class="btn link" aria-expanded={open.to_string()} onclick={toggle}>
+                    { if *open { "Collapse" } else { "Expand" } }</button></h3>
+            <div class="lbox">
+                if *open { { nested(&p.layers) } } else { <div>{ for rows }</div> }
+            </div>
+        </section>
+    }
+}
+
+fn nested(layers: &[Layer]) -> Html {
+    let Some((l, inner)) = layers.split_first() else { return html! { <span></span> } };
+    let fields = l.fields.iter().enumerate().map(|(i, f)| {
+        html! { <span key={i} class="fld"><i>{ &f.name }</i>{ " " }<span class={if f.changed { "ch" } else { "" }}>{ &f.value }</span></span> }
+    });
+    html! {
+        <div class="layer">
+            <b>{ &l.name }<i>{ format!("{} B", l.bytes) }</i></b>
+            <div>{ &l.summary }</div>
+            <div class="flds">{ for fields }</div>
+            <div>{ nested(inner) }</div>
+        </div>
+    }
+}

@@ -1,0 +1,70 @@
+//! The parts of the page, a file each.
+//!
+//! Rules that keep Yew well: one root element per component, each conditional and each list alone in an element of its
+//! own, every list keyed. No `style` attributes: the page's policy forbids them.
+
+pub(crate) mod dialog;
+pub(crate) mod dns;
+pub(crate) mod dock;
+pub(crate) mod explain;
+pub(crate) mod icons;
+pub(crate) mod inspector;
+pub(crate) mod journey;
+pub(crate) mod menu;
+pub(crate) mod networks;
+pub(crate) mod nodes;
+pub(crate) mod packets;
+pub(crate) mod rules;
+pub(crate) mod side;
+pub(crate) mod stage;
+pub(crate) mod terminal;
+pub(crate) mod toast;
+pub(crate) mod topbar;
+pub(crate) mod trail;
+pub(crate) mod transport;
+
+use lab::view::{Tag, Tone};
+use yew::prelude::*;
+
+use crate::app::Msg;
+use icons::{Icon, icon};
+
+/// How a part tells the page what its user wants.
+pub(crate) type Act = Callback<Msg>;
+
+/// A handler that may or may not want something.
+pub(crate) fn perhaps<E: 'static>(act: &Act, wish: impl Fn(E) -> Option<Msg> + 'static) -> Callback<E> {
+    let act = act.clone();
+    Callback::from(move |e: E| {
+        if let Some(msg) = wish(e) {
+            act.emit(msg);
+        }
+    })
+}
+
+/// A button with an icon only.
+pub(crate) fn button(which: Icon, label: &str, disabled: bool, onclick: Callback<MouseEvent>) -> Html {
+    let label = label.to_owned();
+    html! {
+        <button type="button" class="btn ib" aria-label={label.clone()} title={label} {disabled} {onclick}>{ icon(which) }</button>
+    }
+}
+
+/// The class of a word's tone.
+pub(crate) const fn tone(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Plain => "tag",
+        Tone::Changed => "tag ink",
+        Tone::Good => "tag ok",
+        Tone::Bad => "tag bad",
+        Tone::Warn => "tag warn",
+    }
+}
+
+/// A word with its tone; nothing for an empty word.
+pub(crate) fn tag(tag: &Tag) -> Html {
+    if tag.text.is_empty() {
+        return html! { <span></span> };
+    }
+    html! { <span class={tone(tag.tone)}>{ &tag.text }</span> }
+}

@@ -1,0 +1,61 @@
+//! The row above the stage: networks to filter by, and zoom.
+
+use lab::view::{MachineKind, Topology};
+use yew::prelude::*;
+
+use super::icons::{Icon, mark};
+use super::{Act, button};
+use crate::app::Msg;
+use crate::layout::Level;
+use crate::layout::scene::Mark;
+use crate::shared::Shared;
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) topology: Shared<Topology>,
+    /// The network everything else is dimmed for.
+    pub(crate) filter: Option<AttrValue>,
+    pub(crate) level: Level,
+    pub(crate) chosen: Option<Level>,
+    pub(crate) act: Act,
+}
+
+#[component]
+pub(crate) fn Networks(p: &Props) -> Html {
+    let machines = p.topology.machines.iter().filter(|m| m.kind == MachineKind::Docker);
+    let networks = machines.flat_map(|m| m.networks.iter()).map(|n| {
+        let on = p.filter.as_ref().is_some_and(|f| f == n.id.as_str());
+        let class = format!("chip {} {}", Mark(n.mark).hue(), if on || p.filter.is_none() { "on" } else { "off" });
+        let id = n.id.clone();
+        let onclick = p.act.reform(move |_: MouseEvent| Msg::Filter((!on).then(|| id.clone())));
+        html! {
+            <button type="button" key={n.id.clone()} {class} aria-pressed={on.to_string()} {onclick}
+                title={format!("{} {}", n.driver, n.subnet)}>{ mark(Mark(n.mark)) }{ &n.name }</button>
+        }
+    });
+    let level = |level: Level, name: &'static str| {
+        let on = p.level == level;
+        let chosen = p.chosen == Some(level);
+        let onclick = p.act.reform(move |_: MouseEvent| Msg::Level((!chosen).then_some(level)));
+        html! { <button type="button" class={if on { "on" } else { "" }} aria-pressed={on.to_string()} {onclick}>{ name }</button> }
+    };
+    html! {
+        <div class="shead">
+            <span class="cap">{ "Networks" }</span>
+            <div class="chips" role="group" aria-label="Show only one network">{ for networks }</div>
+            <div class="levels">
+                if p.level != Level::Standard || p.chosen.is_some() {
+                    <div class="seg" role="group" aria-label="Level of detail">
+                        { level(Level::Chips, "Chips") }{ level(Level::Compact, "Compact") }{ level(Level::Standard, "Detail") }
+                    </div>
+                }
+            </div>
+            <div class="group zoom" role="group" aria-label="Zoom">
+                { button(Icon::Minus, "Zoom out (−)", false, p.act.reform(|_| Msg::Zoom(0.8))) }
+                <button type="button" class="btn fit" aria-label="Fit to stage (0)" title="Fit to stage (0)"
+                    onclick={p.act.reform(|_| Msg::Fit)}>{ "fit" }</button>
+                { button(Icon::Plus, "Zoom in (+)", false, p.act.reform(|_| Msg::Zoom(1.25))) }
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,208 @@
+//! Packets on their way, painted on the canvas above the stage, outside Yew's tree.
+
+use lab::view::{Journey, Protocol, Tone};
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+use yew::NodeRef;
+
+use crate::layout::geometry::{Point, along, pt};
+use crate::layout::roads::Leg;
+use crate::platform;
+use crate::playback::{Film, Sprite};
+
+/// Where the stage is looked at from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Camera {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+    pub(crate) zoom: f64,
+}
+
+impl Default for Camera {
+    fn default() -> Self {
+        Self { x: 0.0, y: 0.0, zoom: 1.0 }
+    }
+}
+
+/// Colours of the theme, read once when it changes.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ink {
+    ink: String,
+    on: String,
+    drop: String,
+    stage: String,
+    mono: String,
+}
+
+impl Ink {
+    /// Reads the theme's colours from the document.
+    pub(crate) fn read() -> Self {
+        Self {
+            ink: platform::css("--ink"),
+            on: platform::css("--inkon"),
+            drop: platform::css("--drop"),
+            stage: platform::css("--stage"),
+            mono: platform::css("--mono"),
+        }
+    }
+}
+
+/// What is painted.
+pub(crate) struct Frame<'a> {
+    pub(crate) film: &'a Film,
+    pub(crate) position: f64,
+    pub(crate) journeys: &'a [Journey],
+    pub(crate) legs: &'a [Vec<Leg>],
+    pub(crate) camera: Camera,
+    pub(crate) ink: &'a Ink,
+    /// Milliseconds, for the halo; `None` keeps everything still.
+    pub(crate) beat: Option<f64>,
+}
+
+/// Paints one frame. Returns whether anything is on the canvas.
+pub(crate) fn paint(canvas: &NodeRef, frame: &Frame<'_>) -> bool {
+    let Some(element) = canvas.cast::<HtmlCanvasElement>() else { return false };
+    let context = element.get_context("2d").ok().flatten().and_then(|c| c.dyn_into::<CanvasRenderingContext2d>().ok());
+    let Some(c) = context else { return false };
+    let ratio = web_sys::window().map_or(1.0, |w| w.device_pixel_ratio());
+    let (w, h) = (f64::from(element.client_width()), f64::from(element.client_height()));
+    let (pw, ph) = ((w * ratio) as u32, (h * ratio) as u32);
+    if element.width() != pw || element.height() != ph {
+        element.set_width(pw);
+        element.set_height(ph);
+    }
+    let _ = c.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
+    c.clear_rect(0.0, 0.0, f64::from(pw), f64::from(ph));
+    let k = ratio * frame.camera.zoom;
+    let _ = c.set_transform(k, 0.0, 0.0, k, frame.camera.x * ratio, frame.camera.y * ratio);
+    let sprites = frame.film.sprites(frame.position, frame.journeys);
+    for sprite in &sprites {
+        draw(&c, frame, sprite);
+    }
+    !sprites.is_empty()
+}
+
+fn draw(c: &CanvasRenderingContext2d, frame: &Frame<'_>, sprite: &Sprite) {
+    let Some(journey) = frame.journeys.get(sprite.packet) else { return };
+    let Some(leg) = frame.legs.get(sprite.packet).and_then(|l| l.get(sprite.hop)) else { return };
+    let at = along(&leg.points, sprite.share);
+    let arrived = sprite.share >= 1.0;
+    let hop = journey.hops.get(sprite.hop);
+    let bad = arrived && hop.is_some_and(|h| h.verdict.tone == Tone::Bad);
+    if sprite.current && !arrived && leg.from.is_some() {
+        live_line(c, &leg.points, sprite.share, &frame.ink.ink);
+    }
+    let at = if arrived { lifted(at, &leg.points, hop.map(|h| h.place.as_str())) } else { at };
+    let colour = if bad { &frame.ink.drop } else { &frame.ink.ink };
+    c.set_global_alpha(if sprite.current || bad { 1.0 } else { 0.55 });
+    if bad {
+        octagon(c, at, colour, &frame.ink.stage);
+    } else {
+        packet(c, at, journey, hop.is_some_and(|h| h.wrapped), colour, frame);
+    }
+    if sprite.current {
+        halo(c, at, colour, frame.beat);
+    }
+    c.set_global_alpha(1.0);
+}
+
+/// A packet resting at a hook stands above it, or below it if it came from below, not on its name.
+fn lifted(at: Point, way: &[Point], place: Option<&str>) -> Point {
+    if !place.is_some_and(|p| p.starts_with("hook:")) {
+        return at;
+    }
+    let from_below = matches!(way, [.., before, last] if before.y > last.y + 15.0 && before.x == last.x && way.len() > 3);
+    pt(at.x, at.y + if from_below { 14.0 } else { -14.0 })
+}
+
+fn live_line(c: &CanvasRenderingContext2d, points: &[Point], share: f64, colour: &str) {
+    let mut first = true;
+    c.begin_path();
+    let steps = 24;
+    for i in 0..=steps {
+        let p = along(points, share * f64::from(i) / f64::from(steps));
+        if first { c.move_to(p.x, p.y) } else { c.line_to(p.x, p.y) }
+        first = false;
+    }
+    c.set_stroke_style_str(colour);
+    c.set_line_width(3.0);
+    c.set_line_join("round");
+    c.set_line_cap("round");
+    c.stroke();
+}
+
+fn packet(c: &CanvasRenderingContext2d, at: Point, j: &Journey, wrapped: bool, colour: &str, frame: &Frame<'_>) {
+    let half = ((j.label.chars().count() as f64 * 6.6 + 14.0) / 2.0).max(11.0);
+    c.begin_path();
+    match j.protocol {
+        Protocol::Arp => {
+            let _ = c.arc(at.x, at.y, half.max(12.0), 0.0, std::f64::consts::TAU);
+        }
+        Protocol::Icmp => {
+            let _ = c.arc(at.x, at.y, half.max(11.0), 0.0, std::f64::consts::TAU);
+        }
+        Protocol::DnsQuestion | Protocol::DnsAnswer => {
+            c.move_to(at.x - half - 6.0, at.y);
+            c.line_to(at.x - half + 2.0, at.y - 11.0);
+            c.line_to(at.x + half - 2.0, at.y - 11.0);
+            c.line_to(at.x + half + 6.0, at.y);
+            c.line_to(at.x + half - 2.0, at.y + 11.0);
+            c.line_to(at.x - half + 2.0, at.y + 11.0);
+            c.close_path();
+        }
+        Protocol::Tcp => {
+            let _ = c.round_rect_with_f64(at.x - half, at.y - 10.0, half * 2.0, 20.0, 6.0);
+        }
+        Protocol::Udp | Protocol::Other => c.rect(at.x - half, at.y - 10.0, half * 2.0, 20.0),
+    }
+    let hollow = j.protocol == Protocol::Arp;
+    c.set_fill_style_str(if hollow { &frame.ink.stage } else { colour });
+    c.fill();
+    c.set_stroke_style_str(if hollow { colour } else { &frame.ink.stage });
+    c.set_line_width(if hollow { 2.0 } else { 1.5 });
+    c.stroke();
+    if wrapped {
+        c.begin_path();
+        let _ = c.round_rect_with_f64(at.x - half - 7.0, at.y - 16.0, half * 2.0 + 14.0, 32.0, 10.0);
+        c.set_stroke_style_str(colour);
+        c.set_line_width(2.0);
+        c.stroke();
+    }
+    c.set_font(&format!("700 10.5px {}", frame.ink.mono));
+    c.set_text_align("center");
+    c.set_text_baseline("middle");
+    c.set_fill_style_str(if hollow { colour } else { &frame.ink.on });
+    let _ = c.fill_text(&j.label, at.x, at.y + 0.5);
+}
+
+fn octagon(c: &CanvasRenderingContext2d, at: Point, colour: &str, on: &str) {
+    let (a, b) = (5.4, 13.0);
+    c.begin_path();
+    for (i, (x, y)) in [(-a, -b), (a, -b), (b, -a), (b, a), (a, b), (-a, b), (-b, a), (-b, -a)].iter().enumerate() {
+        if i == 0 { c.move_to(at.x + x, at.y + y) } else { c.line_to(at.x + x, at.y + y) }
+    }
+    c.close_path();
+    c.set_fill_style_str(colour);
+    c.fill();
+    c.set_stroke_style_str(on);
+    c.set_line_width(2.0);
+    c.stroke();
+    c.begin_path();
+    c.move_to(at.x - 4.5, at.y - 4.5);
+    c.line_to(at.x + 4.5, at.y + 4.5);
+    c.move_to(at.x + 4.5, at.y - 4.5);
+    c.line_to(at.x - 4.5, at.y + 4.5);
+    c.set_line_cap("round");
+    c.stroke();
+}
+
+fn halo(c: &CanvasRenderingContext2d, at: Point, colour: &str, beat: Option<f64>) {
+    let Some(beat) = beat else { return };
+    let phase = (beat % 1400.0) / 1400.0;
+    c.begin_path();
+    let _ = c.arc(at.x, at.y, 16.0 + phase * 12.0, 0.0, std::f64::consts::TAU);
+    c.set_global_alpha((1.0 - phase) * 0.4);
+    c.set_stroke_style_str(colour);
+    c.set_line_width(3.0);
+    c.stroke();
+}

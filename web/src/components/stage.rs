@@ -1,0 +1,250 @@
+//! The stage: the SVG picture, the canvas for packets above it, and the pointer's gestures on both.
+
+use std::collections::BTreeSet;
+
+use lab::view::Topology;
+use wasm_bindgen::JsCast;
+use yew::prelude::*;
+
+use super::trail::{Trail, TrailLines, View as TrailView};
+use super::{Act, nodes};
+use crate::app::{Drag, Msg};
+use crate::layout::Scene;
+use crate::layout::geometry::rounded;
+use crate::messages;
+use crate::shared::Shared;
+
+/// Places on the way of the packet being watched.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Lit {
+    /// Where it has been.
+    pub(crate) hot: BTreeSet<String>,
+    /// Where it ended badly.
+    pub(crate) bad: Option<String>,
+}
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) topology: Shared<Topology>,
+    pub(crate) scene: Shared<Scene>,
+    pub(crate) filter: Option<AttrValue>,
+    pub(crate) selected: Option<AttrValue>,
+    /// The node that Tab leads to.
+    pub(crate) walking: Option<AttrValue>,
+    pub(crate) lit: Shared<Lit>,
+    pub(crate) trail: Shared<Option<TrailView>>,
+    pub(crate) drag: Shared<Option<Drag>>,
+    /// The words for screen readers: what the packet being watched does.
+    pub(crate) caption: AttrValue,
+    pub(crate) alert: AttrValue,
+    pub(crate) world: NodeRef,
+    pub(crate) canvas: NodeRef,
+    pub(crate) port: NodeRef,
+    pub(crate) chip: NodeRef,
+    pub(crate) act: Act,
+}
+
+/// What the pointer is doing.
+#[derive(Default)]
+enum Gesture {
+    #[default]
+    Nothing,
+    /// Pressed: on a container, or on the ground.
+    Pressed { container: Option<String>, x: f64, y: f64 },
+    Panning { x: f64, y: f64 },
+    Dragging,
+}
+
+/// How far a pressed pointer moves before it drags, in pixels.
+const SLOP: f64 = 5.0;
+
+#[component]
+pub(crate) fn Stage(p: &Props) -> Html {
+    let gesture = use_mut_ref(Gesture::default);
+    let moved = use_mut_ref(|| false);
+    let down = {
+        let (gesture, moved) = (gesture.clone(), moved.clone());
+        Callback::from(move |e: PointerEvent| {
+            if e.button() == 0 {
+                *moved.borrow_mut() = false;
+                let container = closest(&e, "[data-container]").and_then(|c| c.get_attribute("data-id"));
+                *gesture.borrow_mut() = Gesture::Pressed { container, x: x(&e), y: y(&e) };
+            }
+        })
+    };
+    let drift = {
+        let (gesture, moved, act, port) = (gesture.clone(), moved.clone(), p.act.clone(), p.port.clone());
+        Callback::from(move |e: PointerEvent| {
+            let mut gesture = gesture.borrow_mut();
+            match &mut *gesture {
+                Gesture::Nothing => {}
+                Gesture::Pressed { container, x: x0, y: y0 } => {
+                    if (x(&e) - *x0).hypot(y(&e) - *y0) < SLOP {
+                        return;
+                    }
+                    *moved.borrow_mut() = true;
+                    if let Some(port) = port.cast::<web_sys::Element>() {
+                        let _ = port.set_pointer_capture(e.pointer_id());
+                    }
+                    let next = match container.take() {
+                        Some(id) => {
+                            act.emit(Msg::DragStart(id));
+                            act.emit(Msg::DragMove { x: x(&e), y: y(&e), shift: e.shift_key() });
+                            Gesture::Dragging
+                        }
+                        None => Gesture::Panning { x: x(&e), y: y(&e) },
+                    };
+                    *gesture = next;
+                }
+                Gesture::Panning { x: x0, y: y0 } => {
+                    act.emit(Msg::Pan(x(&e) - *x0, y(&e) - *y0));
+                    (*x0, *y0) = (x(&e), y(&e));
+                }
+                Gesture::Dragging => act.emit(Msg::DragMove { x: x(&e), y: y(&e), shift: e.shift_key() }),
+            }
+        })
+    };
+    let up = {
+        let (gesture, act) = (gesture.clone(), p.act.clone());
+        Callback::from(move |_: PointerEvent| {
+            if matches!(gesture.take(), Gesture::Dragging) {
+                act.emit(Msg::Drop);
+            }
+        })
+    };
+    let cancel = {
+        let (gesture, act) = (gesture.clone(), p.act.clone());
+        Callback::from(move |_: PointerEvent| {
+            if matches!(gesture.take(), Gesture::Dragging) {
+                act.emit(Msg::DragCancel);
+            }
+        })
+    };
+    let click = {
+        let act = p.act.clone();
+        Callback::from(move |e: MouseEvent| {
+            if !*moved.borrow() {
+                let id = closest(&e, "[data-id]").and_then(|n| n.get_attribute("data-id"));
+                act.emit(Msg::Select(id));
+            }
+        })
+    };
+    let wheel = p.act.reform(|e: WheelEvent| Msg::Wheel {
+        x: f64::from(e.client_x()),
+        y: f64::from(e.client_y()),
+        by: (-e.delta_y() / 400.0).clamp(-0.5, 0.5).exp(),
+    });
+    let keys = p.act.reform(Msg::StageKey);
+    let empty = p.scene.hosts.iter().any(|h| h.empty.is_some());
+    let run = p.act.reform(|_: MouseEvent| Msg::Run {
+        machine: "hostA".to_owned(),
+        command: messages::EMPTY_COMMAND.to_owned(),
+    });
+    html! {
+        <div class={if p.drag.is_some() { "canvas dragging" } else { "canvas" }} ref={p.port.clone()} onpointerdown={down}
+            onpointermove={drift} onpointerup={up} onpointercancel={cancel} onclick={click} onwheel={wheel} onkeydown={keys}>
+            <div class="world" ref={p.world.clone()}>
+                <Picture scene={p.scene.clone()} filter={p.filter.clone()} selected={p.selected.clone()}
+                    walking={p.walking.clone()} lit={p.lit.clone()} trail={p.trail.clone()} drag={p.drag.clone()} />
+            </div>
+            <canvas class="packets" ref={p.canvas.clone()} aria-hidden="true"></canvas>
+            <div class="hint">
+                if empty {
+                    <div class="empty">
+                        <h2>{ messages::EMPTY_TITLE }</h2>
+                        <p>{ messages::EMPTY_HINT }</p>
+                        <button type="button" class="btn o cmd" onclick={run}>{ messages::EMPTY_COMMAND }</button>
+                    </div>
+                }
+            </div>
+            <div class="dragchip" ref={p.chip.clone()} aria-hidden="true">
+                if let Some(drag) = &*p.drag {
+                    <span class="lifted">
+                        { super::icons::mark(drag.mark) }<b>{ &drag.name }</b>{ super::icons::icon(super::icons::Icon::Hand) }
+                    </span>
+                }
+            </div>
+            <p class="vh" aria-live="polite">{ &p.caption }</p>
+            <p class="vh" role="alert">{ &p.alert }</p>
+        </div>
+    }
+}
+
+fn x(e: &PointerEvent) -> f64 {
+    f64::from(e.client_x())
+}
+
+fn y(e: &PointerEvent) -> f64 {
+    f64::from(e.client_y())
+}
+
+fn closest(event: &web_sys::Event, selector: &str) -> Option<web_sys::Element> {
+    let target = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    target.closest(selector).ok().flatten()
+}
+
+#[derive(Properties, PartialEq)]
+struct PictureProps {
+    scene: Shared<Scene>,
+    filter: Option<AttrValue>,
+    selected: Option<AttrValue>,
+    walking: Option<AttrValue>,
+    lit: Shared<Lit>,
+    trail: Shared<Option<TrailView>>,
+    drag: Shared<Option<Drag>>,
+}
+
+/// The SVG, drawn from back to front.
+#[component]
+fn Picture(p: &PictureProps) -> Html {
+    let s = &p.scene;
+    let place = nodes::Looks { lit: &p.lit, selected: p.selected.as_deref(), walking: p.walking.as_deref() };
+    let hosts = s.hosts.iter().map(|h| nodes::ground(h, s.level, &place));
+    let lans = s.lans.iter().map(|l| nodes::lan(l, &place));
+    let wires = s.wires.iter().enumerate().map(|(i, w)| {
+        let dim = p.filter.as_deref().is_some_and(|f| w.network.as_deref().is_some_and(|n| n != f));
+        let class = match w.mark {
+            Some(mark) => format!("wn {}{}", mark.hue(), if dim { " faded" } else { "" }),
+            None => "w".to_owned(),
+        };
+        html! { <path key={i} {class} d={rounded(&w.points, 8.0)} /> }
+    });
+    let lanes = s.hosts.iter().flat_map(|h| &h.lanes);
+    let areas = lanes.clone().map(|l| nodes::lane_area(l, &p.drag));
+    let words = lanes.clone().map(|l| nodes::lane_words(l, &p.drag));
+    let bars = lanes.map(|l| {
+        let dim = p.filter.as_deref().is_some_and(|f| f != l.id);
+        nodes::bar(l, s.level, dim, &place)
+    });
+    let upper = s.hosts.iter().map(|h| nodes::upper(h, s.level, &place));
+    let outside = s.outside.iter().map(|o| nodes::outside(o, &place));
+    let containers = s.hosts.iter().enumerate().flat_map(|(h, host)| {
+        host.containers.iter().enumerate().map(move |(i, c)| (h, i, c))
+    });
+    let containers = containers.map(|(host, index, c)| {
+        let dim = p.filter.as_deref().is_some_and(|f| !c.networks.iter().any(|n| n == f));
+        let ghost = p.drag.as_ref().is_some_and(|d| d.container == c.id);
+        let state = place.state(&c.id);
+        let tab = place.tab(&c.id);
+        html! {
+            <nodes::ContainerNode key={c.id.clone()} scene={p.scene.clone()} {host} {index} {dim} {ghost} {state} {tab}
+                filter={p.filter.clone()} />
+        }
+    });
+    html! {
+        <svg class={nodes::level_class(s.level)} width={s.width.to_string()} height={s.height.to_string()}
+            viewBox={format!("0 0 {} {}", s.width, s.height)} role="group" aria-label="Topology">
+            <g>{ for hosts }</g>
+            <g>{ for areas }</g>
+            <g>{ for lans }</g>
+            <g>{ for wires }</g>
+            <g>{ for bars }</g>
+            <g><TrailLines trail={p.trail.clone()} /></g>
+            <g>{ for upper }</g>
+            <g>{ for outside }</g>
+            <g>{ for containers }</g>
+            <g>{ for words }</g>
+            <g><Trail trail={p.trail.clone()} /></g>
+        </svg>
+    }
+}

@@ -1,0 +1,168 @@
+//! The way of the packet being watched: travelled, ahead, numbered; and the callout where something was done to it.
+
+use lab::view::{Change, Hop, Journey, Tone};
+use yew::prelude::*;
+
+use super::icons::px;
+use crate::layout::geometry::{Point, rounded};
+use crate::layout::roads::Leg;
+use crate::layout::{Scene, text};
+use crate::shared::Shared;
+
+/// What is drawn of a journey at a hop.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct View {
+    travelled: Vec<String>,
+    ahead: Vec<String>,
+    arrows: bool,
+    bad: bool,
+    badges: Vec<Badge>,
+    callout: Option<Callout>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Badge {
+    at: Point,
+    number: usize,
+    class: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Callout {
+    at: Point,
+    from: Point,
+    width: f64,
+    title: String,
+    before: String,
+    after: String,
+    bad: bool,
+}
+
+impl View {
+    /// Draws a journey as far as a hop; with little motion the whole way is shown at once with arrows.
+    pub(crate) fn new(scene: &Scene, journey: &Journey, legs: &[Leg], hop: usize, still: bool) -> Self {
+        let ended_badly = journey.verdict.tone == Tone::Bad;
+        let mut view = Self { arrows: still, bad: ended_badly && hop + 1 >= journey.hops.len(), ..Self::default() };
+        let mut named: Vec<&str> = Vec::new();
+        for (i, (leg, h)) in legs.iter().zip(&journey.hops).enumerate() {
+            if leg.from.is_some() && leg.points.len() > 1 {
+                let line = rounded(&leg.points, 8.0);
+                if i <= hop || still { view.travelled.push(line) } else { view.ahead.push(line) }
+            }
+            // One badge a place: later hops at the same place are counted in the journey, not drawn over it.
+            if named.contains(&h.place.as_str()) {
+                continue;
+            }
+            named.push(&h.place);
+            if let Some(spot) = scene.spots.get(&h.place) {
+                let class = if i > hop {
+                    "bdg todo"
+                } else if h.verdict.tone == Tone::Bad {
+                    "bdg bad"
+                } else {
+                    "bdg"
+                };
+                view.badges.push(Badge { at: Point { x: spot.rect.x, y: spot.rect.y }, number: i + 1, class });
+            }
+        }
+        view.callout = journey.hops.get(hop).zip(legs.get(hop)).and_then(|(h, leg)| callout(scene, h, leg.end()));
+        view
+    }
+}
+
+fn callout(scene: &Scene, hop: &Hop, from: Point) -> Option<Callout> {
+    let bad = hop.verdict.tone == Tone::Bad;
+    let change = hop.changes.iter().find(|c| c.before != c.after);
+    if !bad && change.is_none() {
+        return None;
+    }
+    let matched = hop.rules.iter().find(|r| r.matched);
+    let title = match (bad, matched) {
+        (true, Some(r)) => format!("{} in {}, table {}, chain {}", capital(&hop.verdict.text), hop.namespace, r.table, r.chain),
+        (true, None) => format!("{} at {}, {}", capital(&hop.verdict.text), hop.namespace, hop.title),
+        (false, _) => changed(change?),
+    };
+    let (before, after) = match (bad, change) {
+        (false, Some(c)) => (c.before.clone(), format!("→ {}", c.after)),
+        _ => (String::new(), matched.map_or_else(|| hop.detail.clone(), |r| r.text.clone())),
+    };
+    let title = text::shorten(&title, 60);
+    let after = text::shorten(&after, 48);
+    let line = text::mono(&before, 11.5) + text::mono(&after, 11.5) + if before.is_empty() { 0.0 } else { 8.0 };
+    let width = (text::sans(&title, 11.5).max(line) + 24.0).min(scene.width - 24.0);
+    let mut x = from.x + 42.0;
+    if x + width > scene.width - 12.0 {
+        x = (from.x - 42.0 - width).max(12.0);
+    }
+    let mut y = (from.y - 34.0).clamp(8.0, (scene.height - 52.0).max(8.0));
+    // At a hook there is room above the row of hooks, kept free for this.
+    let gate = scene.hosts.iter().find(|h| h.hooks.iter().any(|k| k.id == hop.place)).map(|h| h.gate.y);
+    if let Some(gate) = gate.filter(|g| *g > 60.0) {
+        y = gate - 49.0;
+    }
+    Some(Callout { at: Point { x, y }, from, width, title, before, after, bad })
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn changed(change: &Change) -> String {
+    match change.field.as_str() {
+        "dst" => "The destination is rewritten".to_owned(),
+        "src" => "The source is rewritten".to_owned(),
+        field => format!("{field} is rewritten"),
+    }
+}
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) trail: Shared<Option<View>>,
+}
+
+/// The lines, which run below the boxes they pass.
+#[component]
+pub(crate) fn TrailLines(p: &Props) -> Html {
+    let Some(v) = &*p.trail else { return html! { <g></g> } };
+    let class = format!("pth{}{}", if v.bad { " bad" } else { "" }, if v.arrows { " arrows" } else { "" });
+    let travelled = v.travelled.iter().enumerate().map(|(i, d)| html! { <path key={i} class={class.clone()} d={d.clone()} /> });
+    let ahead = v.ahead.iter().enumerate().map(|(i, d)| html! { <path key={i} class="pth todo" d={d.clone()} /> });
+    html! { <g><g>{ for ahead }</g><g>{ for travelled }</g></g> }
+}
+
+/// Badges and the callout, which stand above everything.
+#[component]
+pub(crate) fn Trail(p: &Props) -> Html {
+    let Some(v) = &*p.trail else { return html! { <g></g> } };
+    let badges = v.badges.iter().map(|b| {
+        html! {
+            <g key={b.number} class={b.class}>
+                <circle cx={px(b.at.x)} cy={px(b.at.y)} r="10" />
+                <text x={px(b.at.x)} y={px(b.at.y + 3.7)}>{ b.number }</text>
+            </g>
+        }
+    });
+    html! {
+        <g>
+            <g>{ for badges }</g>
+            <g>if let Some(c) = &v.callout { { bubble(c) } }</g>
+        </g>
+    }
+}
+
+fn bubble(c: &Callout) -> Html {
+    let right = c.at.x > c.from.x;
+    let edge = if right { c.at.x } else { c.at.x + c.width };
+    let start = c.from.x + if right { 18.0 } else { -18.0 };
+    let after_x = c.at.x + 12.0 + if c.before.is_empty() { 0.0 } else { text::mono(&c.before, 11.5) + 8.0 };
+    html! {
+        <g class={if c.bad { "call bad" } else { "call" }}>
+            <path class="lead" d={format!("M{start:.1} {:.1}L{edge:.1} {:.1}", (c.from.y - 14.0).max(c.at.y + 22.0), c.at.y + 22.0)} />
+            <rect x={px(c.at.x)} y={px(c.at.y)} width={px(c.width)} height="44" rx="8" />
+            <text class="tsb" x={px(c.at.x + 12.0)} y={px(c.at.y + 18.0)}>{ &c.title }</text>
+            <text class="tm strike" x={px(c.at.x + 12.0)} y={px(c.at.y + 34.0)}>{ &c.before }</text>
+            <text class="tm1" x={px(after_x)} y={px(c.at.y + 34.0)}>{ &c.after }</text>
+        </g>
+    }
+}

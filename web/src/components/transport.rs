@@ -1,0 +1,194 @@
+//! The row below the stage: play, step, speed and the timeline; while dragging, the command that dropping would run.
+
+use lab::view::{Journey, Protocol, Tone};
+use yew::prelude::*;
+
+use super::icons::{Icon, icon};
+use super::{Act, button, perhaps};
+use crate::app::{Drag, Msg};
+use crate::playback::{Film, SPEEDS};
+use crate::shared::Shared;
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) film: Shared<Film>,
+    pub(crate) journeys: Shared<Vec<Journey>>,
+    /// The step playback has arrived at.
+    pub(crate) step: Option<usize>,
+    pub(crate) playing: bool,
+    pub(crate) speed: usize,
+    pub(crate) drag: Shared<Option<Drag>>,
+    /// The parts of the timeline that move with every frame.
+    pub(crate) fill: NodeRef,
+    pub(crate) thumb: NodeRef,
+    pub(crate) act: Act,
+}
+
+#[component]
+pub(crate) fn Transport(p: &Props) -> Html {
+    if let Some(drag) = &*p.drag {
+        return html! { <div class="transport ondrop" role="status">{ on_drop(drag) }</div> };
+    }
+    let none = p.film.steps.is_empty();
+    let here = p.step.and_then(|i| p.film.steps.get(i));
+    let speed = SPEEDS.get(p.speed).copied().unwrap_or(1.0);
+    let next = (p.speed + 1) % SPEEDS.len();
+    let play = if p.playing { ("Pause (Space)", Icon::Pause) } else { ("Play (Space)", Icon::Play) };
+    let journey = here.and_then(|s| p.journeys.get(s.packet));
+    let (first, second) = match (here, journey) {
+        (Some(s), Some(j)) => (format!("hop {} of {}", s.hop + 1, j.hops.len()), read_out(j, s.hop)),
+        _ if none => ("no run".to_owned(), "no packets yet".to_owned()),
+        _ => ("start".to_owned(), format!("{} packets", p.journeys.len())),
+    };
+    html! {
+        <div class="transport" role="group" aria-label="Playback">
+            <div class="tctl">
+                { button(Icon::Replay, "Replay last command (R)", none, p.act.reform(|_| Msg::Replay)) }
+                { button(Icon::Previous, "Previous hop (,)", none, p.act.reform(|_| Msg::StepBack)) }
+                <button type="button" class="play" aria-label={play.0} title={play.0} disabled={none}
+                    onclick={p.act.reform(|_| Msg::TogglePlay)}>{ icon(play.1) }</button>
+                { button(Icon::Next, "Next hop (.)", none, p.act.reform(|_| Msg::StepForward)) }
+                <button type="button" class="btn speed" aria-label={format!("Speed {speed}, change")} title="Speed ([ ])"
+                    onclick={p.act.reform(move |_| Msg::Speed(next))}>{ format!("{speed}×") }</button>
+            </div>
+            <Timeline film={p.film.clone()} journeys={p.journeys.clone()} step={p.step} fill={p.fill.clone()}
+                thumb={p.thumb.clone()} act={p.act.clone()} />
+            <div class="tread"><b>{ first }</b><span>{ second }</span></div>
+        </div>
+    }
+}
+
+fn read_out(j: &Journey, hop: usize) -> String {
+    let start = j.hops.first().map_or(0, |h| h.at_ns);
+    let at = j.hops.get(hop).map_or(0, |h| h.at_ns.saturating_sub(start)) as f64 / 1e6;
+    let word = j.hops.get(hop).filter(|h| h.verdict.tone == Tone::Bad).map_or(j.label.as_str(), |h| &h.verdict.text);
+    if at < 100.0 { format!("{word} {at:.2} ms") } else { format!("{word} {:.1} s", at / 1000.0) }
+}
+
+fn on_drop(drag: &Drag) -> Html {
+    let commands = drag.commands();
+    let text = if commands.is_empty() { drag.refusal() } else { commands.join(" ; ") };
+    html! {
+        <>
+            <span class="cap">{ "On drop" }</span>
+            <code>{ text }</code>
+            <span class="keys">
+                <span><kbd>{ "Shift" }</kbd>{ " move: leave the others" }</span>
+                <span><kbd>{ "Esc" }</kbd>{ " cancel" }</span>
+            </span>
+        </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct TimelineProps {
+    film: Shared<Film>,
+    journeys: Shared<Vec<Journey>>,
+    step: Option<usize>,
+    fill: NodeRef,
+    thumb: NodeRef,
+    act: Act,
+}
+
+#[component]
+fn Timeline(p: &TimelineProps) -> Html {
+    let node = use_node_ref();
+    let pressed = use_mut_ref(|| false);
+    let length = p.film.length.max(1.0);
+    let share = |at: f64| at / length * 100.0;
+    let go = {
+        let (node, act) = (node.clone(), p.act.clone());
+        move |e: &PointerEvent| {
+            if let Some(element) = node.cast::<web_sys::Element>() {
+                let r = element.get_bounding_client_rect();
+                let at = (f64::from(e.client_x()) - r.left()) / r.width().max(1.0);
+                act.emit(Msg::Scrub(at.clamp(0.0, 1.0) * length));
+            }
+        }
+    };
+    let down = {
+        let (pressed, go) = (pressed.clone(), go.clone());
+        Callback::from(move |e: PointerEvent| {
+            *pressed.borrow_mut() = true;
+            if let Some(t) = e.current_target().and_then(|t| wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(t).ok()) {
+                let _ = t.set_pointer_capture(e.pointer_id());
+            }
+            go(&e);
+        })
+    };
+    let drift = {
+        let pressed = pressed.clone();
+        Callback::from(move |e: PointerEvent| {
+            if *pressed.borrow() {
+                go(&e);
+            }
+        })
+    };
+    let up = Callback::from(move |_: PointerEvent| *pressed.borrow_mut() = false);
+    let keys = perhaps(&p.act, |e: KeyboardEvent| {
+        let msg = match e.key().as_str() {
+            "ArrowRight" | "ArrowUp" => Msg::StepForward,
+            "ArrowLeft" | "ArrowDown" => Msg::StepBack,
+            "Home" => Msg::Scrub(0.0),
+            "End" => Msg::ToEnd,
+            _ => return None,
+        };
+        e.prevent_default();
+        Some(msg)
+    });
+    let segments = |class: &'static str| {
+        let list = p.film.segments.iter().enumerate().map(|(i, s)| {
+            let width = (share(s.to) - share(s.from) - 0.3).max(0.15);
+            html! { <rect key={i} {class} x={format!("{:.2}%", share(s.from))} y="20" width={format!("{width:.2}%")} height="6" rx="3" /> }
+        });
+        list.collect::<Html>()
+    };
+    let labels = p.film.segments.iter().enumerate().filter(|(_, s)| s.first).filter_map(|(i, s)| {
+        let j = p.journeys.get(s.packet)?;
+        let width = share(s.to) - share(s.from);
+        // A label is clipped to its segment; those too short to read are left out.
+        (width > 3.5).then(|| html! {
+            <svg key={i} x={format!("{:.2}%", share(s.from))} width={format!("{width:.2}%")} height="14" overflow="hidden">
+                <text class="tk" x="1" y="10">{ &j.name }</text>
+            </svg>
+        })
+    });
+    let crowded = p.film.steps.len() > 160;
+    let ticks = p.film.steps.iter().enumerate().filter(|(i, _)| !crowded || i % 4 == 0).filter_map(|(i, s)| {
+        let j = p.journeys.get(s.packet)?;
+        let hop = j.hops.get(s.hop)?;
+        let done = p.step.is_some_and(|now| i <= now);
+        let bad = hop.verdict.tone == Tone::Bad;
+        let class = if bad { "tick bad" } else if done { "tick done" } else { "tick" };
+        let shape = match (hop.changes.is_empty(), j.protocol) {
+            _ if bad => html! { <path class="solid" d="M-2 32h4l3 3v4l-3 3h-4l-3-3v-4z" /> },
+            (false, _) => html! { <path class="open" d="M0 32l4.500 4.500L0 41l-4.500-4.500z" /> },
+            (_, Protocol::Arp) => html! { <circle class="open" cx="0" cy="36.500" r="3" /> },
+            (_, Protocol::Icmp) => html! { <circle class="solid" cx="0" cy="36.500" r="3" /> },
+            (_, Protocol::DnsQuestion | Protocol::DnsAnswer) => html! { <path class="solid" d="M-4 36.500l2-3.500h4l2 3.500-2 3.500h-4z" /> },
+            _ => html! { <rect class="solid" x="-1.500" y="32" width="3" height="9" rx="1.500" /> },
+        };
+        Some(html! { <svg key={i} {class} x={format!("{:.2}%", share(s.arrives))} overflow="visible">{ shape }</svg> })
+    });
+    let text = p.step.and_then(|i| p.film.steps.get(i)).and_then(|s| {
+        let j = p.journeys.get(s.packet)?;
+        Some(format!("{}, hop {} of {}", j.name, s.hop + 1, j.hops.len()))
+    });
+    html! {
+        <div class="tl" ref={node} role="slider" tabindex="0" aria-label="Timeline" aria-valuemin="0"
+            aria-valuemax={p.film.steps.len().to_string()} aria-valuenow={p.step.map_or(0, |s| s + 1).to_string()}
+            aria-valuetext={text.unwrap_or_else(|| "start".to_owned())}
+            onpointerdown={down} onpointermove={drift} onpointerup={up} onkeydown={keys}>
+            <svg aria-hidden="true">
+                <g>{ for labels }</g>
+                <g>
+                    if p.film.segments.is_empty() { <rect class="seg-bg" x="0" y="20" width="100%" height="6" rx="3" /> }
+                    else { <g>{ segments("seg-bg") }</g> }
+                </g>
+                <g>{ for ticks }</g>
+            </svg>
+            <div class="tl-fill" ref={p.fill.clone()}><svg aria-hidden="true"><g>{ segments("seg-fill") }</g></svg></div>
+            <span class="thumb" ref={p.thumb.clone()}></span>
+        </div>
+    }
+}

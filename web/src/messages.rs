@@ -1,0 +1,122 @@
+//! What the page says to its user, in one place. What is said about packets comes from the lab.
+
+use crate::platform::storage::Trouble;
+
+/// The product's name.
+pub(crate) const NAME: &str = "Drydock";
+
+/// Why the work is not being saved.
+pub(crate) fn not_saved(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::Blocked => "Your work is not saved: this browser lets the page store nothing. Everything else works.",
+        Trouble::Full => "Your work is not saved: the browser's storage for this page is full. Everything else works.",
+    }
+}
+
+/// A saved lab could not be opened.
+pub(crate) fn unreadable(reason: &str) -> String {
+    format!("The saved lab could not be opened, so a new one was started. The old one was put aside. ({reason})")
+}
+
+/// After a container was connected by dragging.
+pub(crate) fn connected(container: &str, network: &str) -> String {
+    format!("{container} connected to {network}")
+}
+
+/// After a container was taken off a network.
+pub(crate) fn disconnected(container: &str, network: &str) -> String {
+    format!("{container} disconnected from {network}")
+}
+
+/// What a lane says while a container is dragged.
+pub(crate) mod lane {
+    /// The container is on it.
+    pub(crate) const MEMBER: &str = "already connected";
+    /// It could be dropped here.
+    pub(crate) const OFFER: &str = "drop here to connect";
+    /// It would be connected on release.
+    pub(crate) fn release(container: &str) -> String {
+        format!("release to connect {container}")
+    }
+}
+
+/// The hop caption for screen readers.
+pub(crate) fn hop_spoken(number: usize, of: usize, namespace: &str, title: &str, detail: &str) -> String {
+    format!("Hop {number} of {of}. {namespace} {title}. {detail}")
+}
+
+/// The note in the terminal while playback is on its way.
+pub(crate) fn at_hop(playing: bool, number: usize, of: usize) -> String {
+    if playing { format!("Playing, hop {number} of {of}.") } else { format!("Paused at hop {number} of {of}.") }
+}
+
+/// No machine with that name has a terminal.
+pub(crate) fn no_terminal(machine: &str) -> String {
+    format!("there is no machine called {machine} with a terminal")
+}
+
+/// A command that a program gave takes too long.
+pub(crate) const STILL_RUNNING: &str = "the command still runs; press Ctrl-C in its terminal to stop it";
+
+/// The lab itself could not be started.
+pub(crate) const NO_LAB: &str = "The simulator could not start";
+
+/// The stage is empty.
+pub(crate) const EMPTY_TITLE: &str = "hostA has no containers yet";
+/// What to do about it.
+pub(crate) const EMPTY_HINT: &str = "Type a command, or let one be typed for you.";
+/// The command that is offered.
+pub(crate) const EMPTY_COMMAND: &str = "docker run -d --name web nginx";
+
+/// The journey panel before anything has travelled.
+pub(crate) const NO_JOURNEY: &str = "Nothing has travelled yet. Run a command that sends a packet, such as ping or curl, and each stop on its way appears here.";
+/// The inspector before anything is chosen.
+pub(crate) const NO_SELECTION: &str = "Choose a machine, a network or a container on the stage.";
+
+/// Rows of the keyboard list: group, action, keys.
+pub(crate) const KEYS: [(&str, &[(&str, &[&str])]); 4] = [
+    (
+        "Playback",
+        &[
+            ("Play or pause", &["Space"]),
+            ("Next hop", &["."]),
+            ("Previous hop", &[","]),
+            ("Replay last command", &["R"]),
+            ("Slower, faster", &["[", "]"]),
+            ("To the end", &["End"]),
+        ],
+    ),
+    (
+        "Stage",
+        &[
+            ("Walk through it", &["←", "↑", "↓", "→"]),
+            ("Inspect", &["Enter"]),
+            ("Connect to a network", &["C"]),
+            ("Move to a network", &["M"]),
+            ("Disconnect", &["X"]),
+            ("Open a shell", &["T"]),
+            ("Zoom, fit", &["+", "−", "0"]),
+        ],
+    ),
+    (
+        "Everywhere",
+        &[
+            ("Next, previous region", &["F6", "Shift F6"]),
+            ("To the terminal", &["`"]),
+            ("Undo, redo", &["Ctrl Z", "Ctrl Shift Z"]),
+            ("This list", &["?"]),
+        ],
+    ),
+    (
+        "Terminal",
+        &[
+            ("Complete", &["Tab"]),
+            ("History", &["↑", "↓"]),
+            ("Search the history", &["Ctrl R"]),
+            ("Stop the command", &["Ctrl C"]),
+            ("End of input", &["Ctrl D"]),
+            ("Clear", &["Ctrl L"]),
+            ("Leave the terminal", &["Ctrl `"]),
+        ],
+    ),
+];

@@ -1,0 +1,213 @@
+//! The page's only door to the lab: inputs go in here, views come out.
+
+use std::collections::BTreeSet;
+
+use lab::view;
+
+use crate::sample_lab::{Input, Key, Lab};
+use crate::shared::Shared;
+
+/// The scenario a new lab begins with.
+const SCENARIO: &str = "lan";
+/// The seed of a new lab.
+const SEED: u64 = 1;
+/// Virtual nanoseconds simulated at a time, so that the page stays responsive.
+const SLICE: u64 = 1_000_000_000;
+/// Virtual silence after which nothing more is expected to happen by itself.
+const SILENCE: u64 = 600_000_000_000;
+
+/// What the page shows, as it stands now.
+#[derive(Clone, PartialEq, Default)]
+pub(crate) struct Views {
+    pub(crate) topology: Shared<view::Topology>,
+    pub(crate) terminals: Shared<Vec<view::Terminal>>,
+    /// The journeys of the commands that are being watched.
+    pub(crate) journeys: Shared<Vec<view::Journey>>,
+    pub(crate) explanation: Shared<Option<view::Explanation>>,
+    pub(crate) dns: Shared<Vec<view::DnsLookup>>,
+    pub(crate) can_undo: bool,
+    pub(crate) can_redo: bool,
+}
+
+/// The lab, and which of its inputs are being watched.
+pub(crate) struct Owner {
+    lab: Lab,
+    watched: BTreeSet<u64>,
+    /// Whether every terminal waits for input.
+    idle: bool,
+    /// Virtual time at which something was last seen to happen.
+    last_event: u64,
+    pub(crate) views: Views,
+}
+
+/// What became of a line given by a program.
+pub(crate) struct Finished {
+    pub(crate) output: String,
+    pub(crate) exit: i32,
+}
+
+impl Owner {
+    /// A fresh lab.
+    pub(crate) fn new() -> Result<Self, String> {
+        Lab::new(SCENARIO, SEED).map(Self::around)
+    }
+
+    /// A lab as [`Owner::save`] wrote it.
+    pub(crate) fn restore(saved: &str) -> Result<Self, String> {
+        Lab::restore(saved).map(Self::around)
+    }
+
+    fn around(lab: Lab) -> Self {
+        let mut owner =
+            Self { last_event: lab.now(), lab, watched: BTreeSet::new(), idle: true, views: Views::default() };
+        owner.watch_last();
+        owner.refresh();
+        owner
+    }
+
+    /// The lab as text.
+    pub(crate) fn save(&self) -> String {
+        self.lab.save()
+    }
+
+    /// Types a line; returns its input's number. `shown` is the virtual time the user has seen up to.
+    pub(crate) fn line(&mut self, terminal: u32, text: &str, shown: u64) -> u64 {
+        if self.idle {
+            self.watched.clear();
+        }
+        let number = self.lab.next_input();
+        self.watched.insert(number);
+        self.enter(Input::Line { terminal, text: text.to_owned() }, shown);
+        number
+    }
+
+    /// Ctrl-C.
+    pub(crate) fn interrupt(&mut self, terminal: u32, shown: u64) {
+        self.enter(Input::Key { terminal, key: Key::Interrupt }, shown);
+    }
+
+    /// Ctrl-D.
+    pub(crate) fn end_of_file(&mut self, terminal: u32, shown: u64) {
+        self.enter(Input::Key { terminal, key: Key::Eof }, shown);
+    }
+
+    fn enter(&mut self, input: Input, shown: u64) {
+        if shown < self.lab.now() && !self.idle {
+            self.lab.apply_at(input, shown);
+        } else {
+            self.lab.apply(input);
+        }
+        self.idle = false;
+        self.last_event = self.lab.now();
+    }
+
+    /// Simulates a little further. Returns whether there may be more to do.
+    pub(crate) fn pump(&mut self) -> bool {
+        if self.idle {
+            return false;
+        }
+        self.idle = self.lab.run_idle(SLICE);
+        !self.idle && self.lab.now().saturating_sub(self.last_event) < SILENCE
+    }
+
+
+    /// Takes the views anew.
+    pub(crate) fn refresh(&mut self) {
+        self.views.topology.take(self.lab.topology());
+        self.views.terminals.update(self.lab.terminals());
+        let mut journeys = self.watched.first().map(|i| self.lab.journeys_since(*i)).unwrap_or_default();
+        journeys.retain(|j| !j.hops.is_empty() && self.watched.contains(&j.input));
+        if self.views.journeys.update(journeys) {
+            self.last_event = self.lab.now();
+        }
+        self.views.explanation.update(self.lab.explanation().filter(|e| self.watched.contains(&e.input)));
+        self.views.dns.update(self.lab.dns().into_iter().filter(|d| self.watched.contains(&d.input)).collect());
+        self.views.can_undo = self.lab.can_undo();
+        self.views.can_redo = self.lab.can_redo();
+    }
+
+    /// Takes back the last line.
+    pub(crate) fn undo(&mut self) {
+        self.lab.undo();
+        self.settled();
+    }
+
+    /// Does again what was undone.
+    pub(crate) fn redo(&mut self) {
+        self.lab.redo();
+        self.settled();
+    }
+
+    /// Back to the beginning.
+    pub(crate) fn reset(&mut self) {
+        self.lab.reset();
+        self.settled();
+    }
+
+    fn settled(&mut self) {
+        self.idle = self.lab.run_idle(SLICE);
+        self.watch_last();
+        self.refresh();
+    }
+
+    /// Watches the last command, so that it can be replayed.
+    fn watch_last(&mut self) {
+        self.watched.clear();
+        let last = self.lab.terminals().iter().flat_map(|t| &t.runs).map(|r| r.input).max();
+        self.watched.extend(last);
+    }
+
+    /// The virtual times at which the watched commands printed something.
+    pub(crate) fn marks(&self) -> Vec<u64> {
+        let lines = self.views.terminals.iter().flat_map(|t| &t.lines);
+        lines.filter(|l| self.watched.contains(&l.input)).map(|l| l.at_ns).collect()
+    }
+
+    /// The command line being watched, and the machine it was typed on.
+    pub(crate) fn watched_command(&self) -> Option<(String, String)> {
+        let last = self.watched.last()?;
+        self.views.terminals.iter().find_map(|t| {
+            let run = t.runs.iter().find(|r| r.input == *last)?;
+            Some((t.title.clone(), run.command.clone()))
+        })
+    }
+
+    /// What an input printed and its exit status, once it has ended.
+    pub(crate) fn finished(&self, input: u64) -> Option<Finished> {
+        let terminal = self.views.terminals.iter().find(|t| t.runs.iter().any(|r| r.input == input))?;
+        let exit = terminal.runs.iter().find(|r| r.input == input)?.exit?;
+        let lines = terminal.lines.iter().filter(|l| l.input == input && l.kind != view::LineKind::Command);
+        let output = lines.map(|l| format!("{}{}", l.text, if l.complete { "\n" } else { "" })).collect();
+        Some(Finished { output, exit })
+    }
+
+    /// The terminal of a machine, by its name.
+    pub(crate) fn terminal_of(&self, machine: &str) -> Option<u32> {
+        self.views.terminals.iter().find(|t| t.machine == machine).map(|t| t.id)
+    }
+
+    /// What could come next on a command line.
+    pub(crate) fn complete(&self, terminal: u32, line: &str, cursor: usize) -> view::Completions {
+        self.lab.complete(terminal, line, cursor)
+    }
+
+    /// The inspector's text about a place.
+    pub(crate) fn details(&self, place: &str) -> Option<view::Details> {
+        self.lab.details(place)
+    }
+
+    /// A machine's rules.
+    pub(crate) fn rules(&self, machine: &str) -> view::Ruleset {
+        self.lab.rules(machine)
+    }
+
+    /// What dropping a container on each network would do.
+    pub(crate) fn offers(&self, container: &str) -> Vec<view::DropOffer> {
+        self.lab.offers(container)
+    }
+
+    /// Everything that ever travelled, for programs.
+    pub(crate) fn all_journeys(&self) -> Vec<view::Journey> {
+        self.lab.journeys()
+    }
+}

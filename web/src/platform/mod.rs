@@ -1,0 +1,94 @@
+//! The browser, as far as the page needs it and never trusting it to work.
+
+pub(crate) mod storage;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+
+/// Milliseconds since the page was opened.
+pub(crate) fn now() -> f64 {
+    web_sys::window().and_then(|w| w.performance()).map_or(0.0, |p| p.now())
+}
+
+/// Whether a media query holds.
+pub(crate) fn media(query: &str) -> bool {
+    web_sys::window().and_then(|w| w.match_media(query).ok().flatten()).is_some_and(|m| m.matches())
+}
+
+/// Whether the system asks for little motion.
+pub(crate) fn prefers_reduced_motion() -> bool {
+    media("(prefers-reduced-motion: reduce)")
+}
+
+/// Size of the window.
+pub(crate) fn window_size() -> (f64, f64) {
+    let size = |v: Option<wasm_bindgen::JsValue>| v.and_then(|v| v.as_f64()).unwrap_or(0.0);
+    let window = web_sys::window();
+    (
+        size(window.as_ref().and_then(|w| w.inner_width().ok())),
+        size(window.as_ref().and_then(|w| w.inner_height().ok())),
+    )
+}
+
+/// Puts the theme on the document; `None` follows the system.
+pub(crate) fn set_theme(theme: Option<&str>) {
+    let Some(root) = web_sys::window().and_then(|w| w.document()).and_then(|d| d.document_element()) else { return };
+    let _ = match theme {
+        Some(theme) => root.set_attribute("data-theme", theme),
+        None => root.remove_attribute("data-theme"),
+    };
+}
+
+/// Moves focus to the first element that a selector finds.
+pub(crate) fn focus(selector: &str) {
+    let found = web_sys::window().and_then(|w| w.document()).and_then(|d| d.query_selector(selector).ok().flatten());
+    if let Some(element) = found.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = element.focus();
+    } else if let Some(element) = web_sys::window()
+        .and_then(|w| w.document())
+        .and_then(|d| d.query_selector(selector).ok().flatten())
+        .and_then(|e| e.dyn_into::<web_sys::SvgElement>().ok())
+    {
+        let _ = element.focus();
+    }
+}
+
+/// The element that has focus.
+pub(crate) fn focused() -> Option<web_sys::Element> {
+    web_sys::window().and_then(|w| w.document()).and_then(|d| d.active_element())
+}
+
+/// Calls a function before every frame, for as long as the page lives.
+pub(crate) fn every_frame(mut call: impl FnMut(f64) + 'static) {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+    type Frame = Closure<dyn FnMut(f64)>;
+    let slot: Rc<RefCell<Option<Frame>>> = Rc::default();
+    let again = Rc::clone(&slot);
+    *slot.borrow_mut() = Some(Closure::new(move |at: f64| {
+        call(at);
+        request(&again);
+    }));
+    request(&slot);
+
+    fn request(slot: &Rc<RefCell<Option<Frame>>>) {
+        if let (Some(window), Some(frame)) = (web_sys::window(), slot.borrow().as_ref()) {
+            let _ = window.request_animation_frame(frame.as_ref().unchecked_ref());
+        }
+    }
+}
+
+/// The value of a CSS custom property on the document.
+pub(crate) fn css(name: &str) -> String {
+    let style = web_sys::window()
+        .and_then(|w| Some((w.clone(), w.document()?.document_element()?)))
+        .and_then(|(w, root)| w.get_computed_style(&root).ok().flatten());
+    style.and_then(|s| s.get_property_value(name).ok()).map(|v| v.trim().to_owned()).unwrap_or_default()
+}
+
+/// Sets a style property without a style attribute, which the page's policy forbids.
+pub(crate) fn style(element: Option<web_sys::Element>, name: &str, value: &str) {
+    if let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = element.style().set_property(name, value);
+    }
+}

@@ -1,0 +1,44 @@
+//! The browser's storage, which may be forbidden, full or full of nonsense.
+
+use web_sys::Storage;
+
+/// Why something could not be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// The browser does not let this page store anything.
+    Blocked,
+    /// There is no room left.
+    Full,
+}
+
+/// The key of the saved lab.
+pub(crate) const LAB: &str = "drydock.lab";
+/// The key under which a saved lab is put aside that could not be opened.
+pub(crate) const BROKEN: &str = "drydock.lab.unreadable";
+/// The key of the theme.
+pub(crate) const THEME: &str = "drydock.theme";
+
+fn open() -> Result<Storage, Trouble> {
+    // Merely asking throws in a sandboxed frame, so errors are answers here.
+    match web_sys::window().map(|w| w.local_storage()) {
+        Some(Ok(Some(storage))) => Ok(storage),
+        _ => Err(Trouble::Blocked),
+    }
+}
+
+/// Reads a value.
+pub(crate) fn read(key: &str) -> Result<Option<String>, Trouble> {
+    open()?.get_item(key).or(Err(Trouble::Blocked))
+}
+
+/// Keeps a value.
+pub(crate) fn write(key: &str, value: &str) -> Result<(), Trouble> {
+    open()?.set_item(key, value).or(Err(Trouble::Full))
+}
+
+/// Forgets a value.
+pub(crate) fn forget(key: &str) {
+    if let Ok(storage) = open() {
+        let _ = storage.remove_item(key);
+    }
+}
