@@ -17,7 +17,7 @@ use kernel::sock::{Family, SockType};
 use kernel::sys::{Condition, Sys, race};
 use kernel::time::Duration;
 use kernel::trace::{Checkpoint, DnsOutcome, Note};
-use wire::dns::{Message, Question, Rcode, Record, RecordData, RecordType};
+use wire::dns::{Message, Name, Question, Rcode, Record, RecordData, RecordType};
 
 use self::records::{Known, NetworkNames, Peer};
 use crate::daemon::Engine;
@@ -121,7 +121,8 @@ impl Server {
 
     async fn serve_udp(self, fd: Fd) {
         while let Some(received) = self.unless_stopped(self.sys().recv_from(fd)).await {
-            let Ok(received) = received else { continue };
+            // The socket goes with its namespace.
+            let Ok(received) = received else { break };
             let server = self.clone();
             self.sys().spawn_task(async move {
                 if let Some(answer) = server.answer(received.data, true, received.id).await {
@@ -134,7 +135,7 @@ impl Server {
 
     async fn serve_tcp(self, fd: Fd) {
         while let Some(accepted) = self.unless_stopped(self.sys().accept(fd)).await {
-            let Ok((connection, _)) = accepted else { continue };
+            let Ok((connection, _)) = accepted else { break };
             let server = self.clone();
             self.sys().spawn_task(async move {
                 server.unless_stopped(server.serve_connection(connection)).await;
@@ -173,7 +174,7 @@ impl Server {
                 let limit = message.edns.map_or(UDP_LIMIT, |e| e.udp_size.max(UDP_LIMIT));
                 answer.truncate(usize::from(limit));
             }
-            return Some(answer.emit());
+            return Some(emit_plain(&answer));
         }
         let forwarded = if self.may_forward() { self.forward(&query, message.id).await } else { None };
         Some(forwarded.unwrap_or_else(|| message.response(Rcode::SERVFAIL).emit()))
@@ -277,6 +278,46 @@ impl Server {
         sys.close(fd);
         answer
     }
+}
+
+/// Writes an answer without compressed names, as the library does that the real server is made with; the size of a
+/// message shows in what `dig` prints.
+fn emit_plain(answer: &Message) -> Bytes {
+    let mut head = answer.clone();
+    let records = std::mem::take(&mut head.answers);
+    let mut bytes = head.emit().to_vec();
+    let count = u16::try_from(records.len()).unwrap_or(u16::MAX).to_be_bytes();
+    for (at, byte) in count.into_iter().enumerate() {
+        if let Some(place) = bytes.get_mut(6 + at) {
+            *place = byte;
+        }
+    }
+    for record in &records {
+        let (rtype, data) = match &record.data {
+            RecordData::A(addr) => (RecordType::A, addr.octets().to_vec()),
+            RecordData::Aaaa(addr) => (RecordType::AAAA, addr.octets().to_vec()),
+            RecordData::Ptr(name) => (RecordType::PTR, plain_name(name)),
+            // The engine answers nothing else by itself.
+            _ => continue,
+        };
+        bytes.extend(plain_name(&record.name));
+        bytes.extend(rtype.0.to_be_bytes());
+        bytes.extend(record.class.to_be_bytes());
+        bytes.extend(record.ttl.to_be_bytes());
+        bytes.extend(u16::try_from(data.len()).unwrap_or(0).to_be_bytes());
+        bytes.extend(data);
+    }
+    bytes.into()
+}
+
+fn plain_name(name: &Name) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for label in name.labels() {
+        bytes.push(u8::try_from(label.len()).unwrap_or(0));
+        bytes.extend_from_slice(label);
+    }
+    bytes.push(0);
+    bytes
 }
 
 /// Takes one message with its two bytes of length off the front.
