@@ -245,7 +245,7 @@ impl Kernel {
         entry.timer = None;
         match entry.state {
             NeighState::Delay if now.since(entry.confirmed) <= timing::NEIGH_DELAY => {
-                entry.state = NeighState::Reachable
+                entry.state = NeighState::Reachable;
             }
             NeighState::Delay => {
                 (entry.state, entry.probes) = (NeighState::Probe, 0);
@@ -326,6 +326,7 @@ impl Kernel {
         match entry.state(now) {
             NeighState::Reachable | NeighState::Stale | NeighState::Delay | NeighState::Probe => {
                 (entry.state, entry.confirmed, entry.timer) = (NeighState::Reachable, now, None);
+                entry.reachable_for = reachable_time(route.link, now);
             }
             NeighState::Incomplete | NeighState::Failed | NeighState::Permanent => {}
         }

@@ -521,3 +521,15 @@ fn a_bridge_takes_1023_ports_and_reuses_their_numbers() {
     s.k.link_set_master(ports[1023].0, Some(br)).unwrap();
     assert_eq!(s.k.link(ports[1023].0).unwrap().port.as_ref().unwrap().number, 7);
 }
+
+#[test]
+fn progress_of_a_higher_protocol_keeps_a_neighbour_reachable_without_a_probe() {
+    let mut s = Scene::new();
+    let br = s.bridge("br0", &["10.0.0.1/24"]);
+    let a = s.behind(br, &["10.0.0.2/24"]);
+    s.ping(a.ns, "10.0.0.1");
+    assert_eq!(state_of(&s, s.host, "10.0.0.2"), Some(NeighState::Delay));
+    s.k.neigh_confirm(s.host, ip("10.0.0.2"));
+    s.run(Duration::from_secs(10));
+    assert_eq!(state_of(&s, s.host, "10.0.0.2"), Some(NeighState::Reachable));
+}
