@@ -230,6 +230,11 @@ impl Netfilter {
         self.state.get_or_insert_default().tables_mut(family).get_mut(name)
     }
 
+    /// All tables of a family, to change them.
+    pub fn tables_mut(&mut self, family: Family) -> &mut Tables {
+        self.state.get_or_insert_default().tables_mut(family)
+    }
+
     /// A copy of a family's tables, to make several changes that count only together ([`Netfilter::set_tables`]).
     #[must_use]
     pub fn tables(&self, family: Family) -> Tables {

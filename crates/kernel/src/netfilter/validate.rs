@@ -3,11 +3,12 @@
 //! A rule is checked when it is added, against every built-in chain from which its chain can be reached, and so is never
 //! checked again while packets pass. Errors say what nf_tables answers; their sentences are made by the tools.
 
-use super::model::{Rule, Target};
+use super::model::{Inv, Match, RejectWith, Rule, Target};
 use super::table::{ChainIx, Table};
 use super::{Hook, TableName};
 use std::collections::BTreeSet;
 use thiserror::Error;
+use wire::Proto;
 
 /// How deep chains may call each other. Source: Linux `NFT_JUMP_STACK_SIZE`.
 pub const MAX_DEPTH: usize = 16;
@@ -49,15 +50,16 @@ pub enum RuleError {
 
 /// Checks a rule that shall stand in `chain`, jumping to `next` if it does jump.
 pub(super) fn rule(table: &Table, chain: ChainIx, rule: &Rule, next: Option<ChainIx>) -> Result<(), RuleError> {
-    if !table_allows(table.name, &rule.target) {
+    if !table_allows(table.name, &rule.target) || !protocol_fits(rule) {
         return Err(RuleError::Invalid);
     }
     let Some(next) = next else {
-        if Hook::ALL.iter().all(|hook| hook_allows(*hook, &rule.target)) {
+        let fits = |hook: &Hook| hook_allows(*hook, &rule.target) && matches_allowed(*hook, rule);
+        if Hook::ALL.iter().all(fits) {
             return Ok(());
         }
         let reached = hooks_above(table, chain)?;
-        return if reached.iter().all(|hook| hook_allows(*hook, &rule.target)) { Ok(()) } else { Err(RuleError::Invalid) };
+        return if reached.iter().all(fits) { Ok(()) } else { Err(RuleError::Invalid) };
     };
     if table.at(next).is_some_and(|called| called.hook.is_some()) {
         // A built-in chain is no place to jump to.
@@ -124,6 +126,25 @@ fn targets_below(table: &Table, chain: ChainIx) -> Vec<&Target> {
         open.extend(callees(table, chain).into_iter().filter(|next| seen.insert(*next)));
     }
     targets
+}
+
+/// Whether what asks about a protocol's header is only asked of that protocol.
+fn protocol_fits(rule: &Rule) -> bool {
+    let is = |proto: Proto| rule.proto == Some(Inv::is(proto));
+    let reset = matches!(rule.target, Target::Reject(RejectWith::TcpReset));
+    (!reset || is(Proto::TCP))
+        && rule.matches.iter().all(|condition| match condition {
+            Match::Tcp(_) => is(Proto::TCP),
+            Match::Udp(_) => is(Proto::UDP),
+            Match::Icmp(_) => is(Proto::ICMP) || is(Proto::ICMPV6),
+            _ => true,
+        })
+}
+
+/// A sender is only known where packets leave.
+fn matches_allowed(hook: Hook, rule: &Rule) -> bool {
+    let owner = rule.matches.iter().any(|condition| matches!(condition, Match::OwnerUid(_)));
+    !owner || matches!(hook, Hook::Output | Hook::Postrouting)
 }
 
 const fn table_allows(table: TableName, target: &Target) -> bool {

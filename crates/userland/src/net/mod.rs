@@ -9,6 +9,7 @@ pub mod resolv;
 pub mod stream;
 
 pub mod curl;
+pub mod iptables;
 
 use crate::entry;
 use crate::registry::Entry;
