@@ -71,14 +71,6 @@ impl Session {
         i64::try_from(self.sys.wall_clock().0).unwrap_or(i64::MAX)
     }
 
-    /// Returns the calendar time in nanoseconds since 1970.
-    pub(crate) fn now_nanos(&self) -> i64 {
-        let (seconds, nanos) = self.sys.wall_clock();
-        i64::try_from(seconds)
-            .unwrap_or(i64::MAX)
-            .saturating_mul(1_000_000_000)
-            .saturating_add(i64::from(nanos))
-    }
 
     /// Prints `question` and reads an answer; only `y` is yes. Without a terminal on standard input that is the end.
     pub(crate) async fn confirm(&self, question: &str) -> bool {

@@ -1,7 +1,7 @@
 //! `docker container create`.
 
 use super::{create_flags, making, request};
-use crate::args::{ArgRule, Command, Parsed};
+use crate::args::{ArgRule, Command, Flag, Parsed};
 use crate::program::{Outcome, Session, complaint, verb};
 
 pub(crate) static COMMAND: Command = Command {
@@ -9,7 +9,14 @@ pub(crate) static COMMAND: Command = Command {
     usage: "[OPTIONS] IMAGE [COMMAND] [ARG...]",
     short: "Create a new container",
     known_as: "docker container create, docker create",
-    flags: &[create_flags::FLAGS, &[]],
+    flags: &[
+        create_flags::FLAGS,
+        &[Flag::text(
+            "pull",
+            "Pull image before creating (\"always\", \"|missing\", \"never\")",
+        )
+        .default("missing")],
+    ],
     args: ArgRule::AtLeast(1),
     action: verb!(run),
     interspersed: false,

@@ -93,7 +93,6 @@ pub(crate) const FLAGS: &[Flag] = &[
     Flag::bool("privileged", "Give extended privileges to this container"),
     Flag::list("publish", "Publish a container's port(s) to the host").short('p'),
     Flag::bool("publish-all", "Publish all exposed ports to random ports").short('P'),
-    Flag::text("pull", "Pull image before creating (\"always\", \"|missing\", \"never\")").default("missing"),
     Flag::bool("quiet", "Suppress the pull output").short('q'),
     Flag::bool("read-only", "Mount the container's root filesystem as read only"),
     Flag::text("restart", "Restart policy to apply when a container exits").default("no"),

@@ -24,6 +24,11 @@ pub(crate) static COMMAND: Command = Command {
                 "detach-keys",
                 "Override the key sequence for detaching a container",
             ),
+            Flag::text(
+                "pull",
+                "Pull image before running (\"always\", \"missing\", \"never\")",
+            )
+            .default("missing"),
             Flag::bool("sig-proxy", "Proxy received signals to the process").default("true"),
         ],
     ],
