@@ -16,6 +16,8 @@ pub struct Survey {
     pub networks: Vec<NetworkFacts>,
     /// Oldest first, stopped ones included.
     pub containers: Vec<ContainerFacts>,
+    /// Names of the images that are there.
+    pub images: Vec<String>,
 }
 
 /// A network.
@@ -87,7 +89,9 @@ pub fn survey(kernel: &Kernel, machine: MachineId) -> Option<Survey> {
             container(c, ids.map(|n| n.id.clone()).collect(), interfaces.collect())
         })
         .collect();
-    Some(Survey { networks, containers })
+    let tags = state.images.summaries(&crate::api::Filters::default()).into_iter().flat_map(|i| i.repo_tags);
+    let images = tags.map(|tag| tag.strip_suffix(":latest").map_or_else(|| tag.clone(), str::to_owned)).collect();
+    Some(Survey { networks, containers, images })
 }
 
 fn network(n: &Network) -> NetworkFacts {

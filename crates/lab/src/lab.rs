@@ -1,5 +1,6 @@
 //! The façade: a lab is its scenario, its seed and its log; the world is what follows from them.
 
+use crate::complete;
 use crate::details;
 use crate::explain::{self, Evidence};
 use crate::journey;
@@ -331,6 +332,13 @@ impl Lab {
             Some(ns) => rules::rules(k, machine, ns),
             None => view::Ruleset::default(),
         })
+    }
+
+    /// What could come next at `cursor` (in characters) of a line in a terminal.
+    #[must_use]
+    pub fn complete(&self, terminal: u32, line: &str, cursor: usize) -> view::Completions {
+        let Some(screen) = self.screens.get(&terminal) else { return view::Completions::default() };
+        self.world.kernel(|k| complete::complete(k, screen.shell, &screen.machine, line, cursor))
     }
 
     /// What dropping a container (by its place) on each network would do.

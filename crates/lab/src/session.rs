@@ -179,6 +179,11 @@ pub(crate) fn shell_on_terminal(k: &mut kernel::Kernel, machine: MachineId) -> O
     let tty = k.tty_add();
     let mut spawn = Spawn::on_machine(k, machine, vec!["bash".to_owned()])?;
     spawn.env = login_environment();
+    for (name, value) in &mut spawn.env {
+        if name == "TERM" {
+            "xterm-256color".clone_into(value);
+        }
+    }
     spawn.tty = Some(tty);
     let out = k.proc.files.add(FileKind::Tty(tty, Stream::Out));
     let err = k.proc.files.add(FileKind::Tty(tty, Stream::Err));

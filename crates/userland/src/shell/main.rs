@@ -169,11 +169,13 @@ impl Shell {
         self.own_terminal();
         self.start_files().await;
         let mut text = String::new();
+        // The status of the command before the prompt; `None` before the first.
+        let mut last = None;
         loop {
             self.job_notices().await;
             self.own_terminal();
             let prompt = if text.is_empty() { self.prompt() } else { self.variable("PS2").unwrap_or_else(|| "> ".to_owned()) };
-            self.sys.err(&prompt).await;
+            self.sys.err(&self.marked(&prompt, text.is_empty().then_some(last))).await;
             match self.sys.read(Fd::STDIN, 65_536).await {
                 Ok(data) if data.is_empty() => {
                     if text.is_empty() {
@@ -194,6 +196,7 @@ impl Shell {
                     }
                     self.line = 1;
                     let flow = self.run_text(&line, "").await;
+                    last = Some(self.status & 0xff);
                     self.loops = 0;
                     self.conditions = 0;
                     self.depth = 0;
@@ -205,11 +208,26 @@ impl Shell {
                     self.note_signals();
                     if self.interrupted() {
                         text.clear();
+                        last = Some(130);
                     }
                 }
                 Err(_) => return self.finish(Flow::Exit).await,
             }
         }
+    }
+
+    /// The prompt with the marks that terminals know commands by (OSC 133), unless the terminal is a dumb one.
+    ///
+    /// `ended` is the status of the command before it, `None` for a prompt in the middle of a command.
+    fn marked(&self, prompt: &str, ended: Option<Option<i32>>) -> String {
+        let Some(last) = ended else { return prompt.to_owned() };
+        let dumb = self.variable("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+        if dumb || !self.sys.is_tty(Fd::STDERR) {
+            return prompt.to_owned();
+        }
+        let shell = self.sys.id();
+        let done = last.map(|status| format!("\u{1b}]133;D;{status};aid={shell}\u{7}")).unwrap_or_default();
+        format!("{done}\u{1b}]133;A;aid={shell}\u{7}{prompt}\u{1b}]133;B\u{7}")
     }
 
     fn own_terminal(&self) {
