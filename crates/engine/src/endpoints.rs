@@ -38,10 +38,10 @@ impl Engine {
             return Ok(());
         }
         let joined = self.join_network(&container, &name).and_then(|()| self.after_change(&container));
-        if joined.is_err() {
-            if let Some(c) = self.state().containers.get_mut(&container) {
-                c.endpoints.shift_remove(&name);
-            }
+        if joined.is_err()
+            && let Some(c) = self.state().containers.get_mut(&container)
+        {
+            c.endpoints.shift_remove(&name);
         }
         joined
     }
@@ -245,12 +245,13 @@ fn allocate(state: &mut State, network_id: &str, wanted: &Attachment, id: String
             Ok(net) => spec.addrs.push(net),
             Err(error) => {
                 let family = if v6 { "IPv6" } else { "IPv4" };
-                let error = match error {
-                    ipam::Error::NoAvailableIps => Error::unavailable(format!(
+                let error = if error == ipam::Error::NoAvailableIps {
+                    Error::unavailable(format!(
                         "no available {family} addresses on this network's address pools: {} ({})",
                         network.name, network.id
-                    )),
-                    other => Error::forbidden(other.to_string()),
+                    ))
+                } else {
+                    Error::forbidden(error.to_string())
                 };
                 release(state, network_id, &spec);
                 return Err(error);

@@ -156,8 +156,8 @@ impl ResolvConf {
 
     /// Returns the value of the last `ndots` that has one and is a number.
     fn ndots(&self) -> Option<&str> {
-        let values = self.options.iter().filter_map(|o| o.strip_prefix("ndots:"));
-        values.filter(|v| v.parse::<i64>().is_ok()).next_back()
+        let mut values = self.options.iter().filter_map(|o| o.strip_prefix("ndots:"));
+        values.rfind(|v| v.parse::<i64>().is_ok())
     }
 
     fn text(

@@ -406,6 +406,7 @@ impl Engine {
 }
 
 /// The sentence and exit code for a program that could not be started.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the C library has a word for every other error")]
 pub(super) fn start_error(before: &str, name: &str, errno: Errno) -> (Error, i64) {
     let (why, code) = match errno {
         Errno::ENOENT if name.contains('/') => (format!("stat {name}: no such file or directory"), 127),

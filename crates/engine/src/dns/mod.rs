@@ -298,7 +298,13 @@ fn emit_plain(answer: &Message) -> Bytes {
             RecordData::Aaaa(addr) => (RecordType::AAAA, addr.octets().to_vec()),
             RecordData::Ptr(name) => (RecordType::PTR, plain_name(name)),
             // The engine answers nothing else by itself.
-            _ => continue,
+            RecordData::Cname(_)
+            | RecordData::Ns(_)
+            | RecordData::Mx { .. }
+            | RecordData::Txt(_)
+            | RecordData::Srv { .. }
+            | RecordData::Soa(_)
+            | RecordData::Other { .. } => continue,
         };
         bytes.extend(plain_name(&record.name));
         bytes.extend(rtype.0.to_be_bytes());
