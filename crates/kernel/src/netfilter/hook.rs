@@ -199,10 +199,8 @@ impl Pass<'_, '_> {
             Outcome::Drop => return Err(End::Drop),
             Outcome::Reject(with) => return Err(End::Reject(with)),
             Outcome::Nat(op) => {
-                if let (NatOp::Masquerade(_), Some(out)) = (op, self.ctx.out_if) {
-                    if let Some(conn) = self.state.ct.get_mut(id) {
-                        conn.masquerade = Some(out.link);
-                    }
+                if let (NatOp::Masquerade(_), Some(out), Some(conn)) = (op, self.ctx.out_if, self.state.ct.get_mut(id)) {
+                    conn.masquerade = Some(out.link);
                 }
                 nat::resolve(op, self.ctx, &self.skb.ip, manip).ok_or(End::Conntrack)?
             }

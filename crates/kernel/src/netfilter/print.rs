@@ -151,7 +151,7 @@ fn conditions(out: &mut String, rule: &Rule) -> fmt::Result {
     let all = |pattern: &Inv<IfPattern>| pattern.value.is_any() && !pattern.not;
     option(out, "-i", rule.in_if.filter(|name| !all(name)), |name| name.to_string())?;
     option(out, "-o", rule.out_if.filter(|name| !all(name)), |name| name.to_string())?;
-    option(out, "-p", rule.proto.filter(|proto| proto.value.0 != 0), |proto| protocol(proto))?;
+    option(out, "-p", rule.proto.filter(|proto| proto.value.0 != 0), protocol)?;
     if let Some(fragment) = &rule.fragment {
         write!(out, " {}-f", not(fragment))?;
     }

@@ -127,11 +127,7 @@ fn change(target: &Target, p: &mut Probe<'_, '_>) {
     match *target {
         Target::Mark { value, mask } => p.skb.mark = p.skb.mark & !mask ^ value,
         Target::Connmark(op) => connmark(op, p),
-        Target::NoTrack { .. } => {
-            if p.skb.ct.is_none() {
-                p.skb.ct = Some(UNTRACKED);
-            }
-        }
+        Target::NoTrack { .. } => p.skb.ct = p.skb.ct.or(Some(UNTRACKED)),
         Target::TcpMss(mss) => clamp(mss, p),
         _ => {}
     }

@@ -273,8 +273,8 @@ impl Conntrack {
     }
 
     pub(super) fn forget_masqueraded(&mut self, link: LinkId, address: Option<IpAddr>, now: Instant) {
-        let uses = |conn: &&Box<Conn>| conn.masquerade == Some(link) && address.is_none_or(|gone| conn.reply.dst == gone);
-        let gone: Vec<ConnId> = self.conns.iter().flatten().filter(uses).map(|conn| conn.id).collect();
+        let uses = |conn: &Conn| conn.masquerade == Some(link) && address.is_none_or(|gone| conn.reply.dst == gone);
+        let gone: Vec<ConnId> = self.conns.iter().flatten().filter(|conn| uses(conn)).map(|conn| conn.id).collect();
         for id in gone {
             self.remove(id, now);
         }

@@ -205,10 +205,11 @@ impl Tcp {
                 *known = Some(end);
             }
         }
-        if segment.flags.ack() && self.end.get(theirs) == Some(&Some(segment.ack)) {
-            if let Some(waits) = self.unacknowledged.get_mut(theirs) {
-                *waits = false;
-            }
+        if segment.flags.ack()
+            && self.end.get(theirs) == Some(&Some(segment.ack))
+            && let Some(waits) = self.unacknowledged.get_mut(theirs)
+        {
+            *waits = false;
         }
     }
 }

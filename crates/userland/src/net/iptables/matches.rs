@@ -130,7 +130,7 @@ impl Loading {
             State::Limit(limit) => {
                 let text = value()?;
                 let bad = || Fail::parameter(format!("limit: bad value for option \"--limit-burst\", or out of range (0-10000).\n\"{text}\""));
-                limit.burst = text.parse().map_err(|_: std::num::ParseIntError| bad())?;
+                limit.burst = text.parse().ok().ok_or_else(bad)?;
             }
             State::Statistic { mode, every, packet, threshold, not: turned } => {
                 let text = value()?;
@@ -144,7 +144,7 @@ impl Loading {
                         });
                     }
                     "probability" => {
-                        let share: f64 = text.parse().map_err(|_: std::num::ParseFloatError| bad())?;
+                        let share: f64 = text.parse().ok().ok_or_else(bad)?;
                         if !(0.0..=1.0).contains(&share) {
                             return Err(bad());
                         }
@@ -155,7 +155,7 @@ impl Loading {
                         *every = Some(text.parse().ok().filter(|every| *every > 0).ok_or_else(bad)?);
                         *turned = not;
                     }
-                    _ => *packet = text.parse().map_err(|_: std::num::ParseIntError| bad())?,
+                    _ => *packet = text.parse().ok().ok_or_else(bad)?,
                 }
             }
             State::Needs(_) | State::Ready(_) => self.simple(option, not, value)?,
@@ -216,7 +216,7 @@ impl Loading {
             }
             "comment" => Match::Comment(value()?.into()),
             "mac" => {
-                let mac = value()?.parse().map_err(|_: wire::ParseMacError| Fail::parameter("Invalid MAC address specified."))?;
+                let mac = value()?.parse().ok().ok_or_else(|| Fail::parameter("Invalid MAC address specified."))?;
                 Match::MacSource(Inv { value: mac, not })
             }
             "length" => {
@@ -225,7 +225,7 @@ impl Loading {
             }
             "ttl" | "hl" => {
                 let text = value()?;
-                let ttl = text.parse().map_err(|_: std::num::ParseIntError| Fail::parameter(format!("{}: bad value \"{text}\"", self.name)))?;
+                let ttl = text.parse().ok().ok_or_else(|| Fail::parameter(format!("{}: bad value \"{text}\"", self.name)))?;
                 Match::Ttl(match option {
                     "ttl-lt" | "hl-lt" => TtlMatch::Less(ttl),
                     "ttl-gt" | "hl-gt" => TtlMatch::Greater(ttl),
@@ -364,8 +364,8 @@ fn icmp_type(text: &str, v6: bool) -> Result<IcmpType, Fail> {
     let (type_, code) = text.split_once('/').map_or((text, None), |(type_, code)| (type_, Some(code)));
     let kind = if v6 { "ICMPv6" } else { "ICMP" };
     let bad = || Fail::parameter(format!("Unknown {kind} type `{text}'"));
-    let type_ = type_.parse().map_err(|_: std::num::ParseIntError| bad())?;
-    let code = code.map(str::parse).transpose().map_err(|_: std::num::ParseIntError| bad())?;
+    let type_ = type_.parse().ok().ok_or_else(bad)?;
+    let code = code.map(str::parse).transpose().ok().ok_or_else(bad)?;
     Ok(IcmpType { type_: Some(type_), code })
 }
 
@@ -436,7 +436,7 @@ fn conntrack(m: &mut ConntrackMatch, option: &str, not: bool, value: Value<'_>) 
         }
         "ctexpire" => {
             let (first, last) = text.split_once(':').unwrap_or((&text, &text));
-            let seconds = |text: &str| text.parse().map_err(|_: std::num::ParseIntError| bad());
+            let seconds = |text: &str| text.parse().ok().ok_or_else(bad);
             m.expire = Some(Inv { value: (seconds(first)?, seconds(last)?), not });
         }
         _ => {

@@ -231,10 +231,10 @@ impl<'a> Parser<'a> {
                 return Ok(true);
             }
         }
-        if let Some(target) = &mut self.target {
-            if target.option(name, &mut value)? {
-                return Ok(true);
-            }
+        if let Some(target) = &mut self.target
+            && target.option(name, &mut value)?
+        {
+            return Ok(true);
         }
         let proto = self.rule.proto.filter(|proto| !proto.not).map(|proto| proto.value);
         let Some(mut implied) = matches::Loading::implied(proto, self.known.family) else { return Ok(false) };
@@ -297,7 +297,7 @@ impl<'a> Parser<'a> {
             }
             'f' => self.rule.fragment = Some(Inv { value: (), not }),
             'j' | 'g' => {
-                self.target = if letter == 'j' { targets::Loading::load(&text, self.known.family) } else { None };
+                self.target = if letter == 'j' { targets::Loading::load(&text) } else { None };
                 if self.target.is_none() {
                     let chain = text.into();
                     self.jump = Some(if letter == 'j' { Target::Jump(chain) } else { Target::Goto(chain) });
@@ -309,7 +309,7 @@ impl<'a> Parser<'a> {
             }
             'c' => {
                 let bytes = self.value("-c")?;
-                let count = |text: &str| text.parse().map_err(|_: std::num::ParseIntError| Fail::parameter("-c packet counter not numeric"));
+                let count = |text: &str| text.parse().ok().ok_or_else(|| Fail::parameter("-c packet counter not numeric"));
                 self.counters = Some(Counters { packets: count(&text)?, bytes: count(&bytes)? });
             }
             'h' => return Ok(Some(Parsed::Help)),

@@ -72,7 +72,7 @@ fn declare(text: &str, table: &mut Table, options: Options) -> Result<(), Fail> 
         };
     }
     let policy = run::read_policy(policy).ok_or_else(|| Fail::parameter(format!("Bad policy name `{policy}'")))?;
-    table.set_policy(name, policy, counters).map_err(|_: RuleError| Fail::parameter("Bad built-in chain name"))
+    table.set_policy(name, policy, counters).ok().ok_or_else(|| Fail::parameter("Bad built-in chain name"))
 }
 
 fn read_counters(text: &str) -> Option<Counters> {

@@ -96,7 +96,7 @@ fn change(command: &Command, verb: &Verb, table: &mut Table, chain: &str, style:
             }
         }
         Verb::DeleteNumber(number) => table.delete(chain, *number).map_err(no_chain)?,
-        Verb::New => table.new_chain(chain).map_err(|_: RuleError| Fail::sentence("Chain already exists."))?,
+        Verb::New => table.new_chain(chain).ok().ok_or_else(|| Fail::sentence("Chain already exists."))?,
         Verb::Rename(new) => table.rename_chain(chain, new).map_err(|error| match error {
             RuleError::ChainExists => Fail::sentence("File exists."),
             other => no_chain(other),
@@ -108,7 +108,7 @@ fn change(command: &Command, verb: &Verb, table: &mut Table, chain: &str, style:
             }
             let policy = read_policy(policy)
                 .ok_or_else(|| Fail::sentence("Bad policy name. Run `dmesg' for more information."))?;
-            table.set_policy(chain, policy, command.counters).map_err(|_: RuleError| bad_chain())?;
+            table.set_policy(chain, policy, command.counters).ok().ok_or_else(bad_chain)?;
         }
         Verb::List(_) | Verb::Show(_) | Verb::Flush | Verb::Zero(_) | Verb::DeleteChain => {}
     }

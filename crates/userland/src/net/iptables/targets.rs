@@ -1,7 +1,7 @@
 //! The options of `-j`.
 
 use kernel::netfilter::model::{ConnmarkOp, Log, NatTo, RejectWith, TcpMss};
-use kernel::netfilter::{Family, Target};
+use kernel::netfilter::Target;
 use std::net::IpAddr;
 use wire::{IcmpErrorKind, Proto};
 
@@ -26,7 +26,7 @@ pub(crate) const NAMES: [&str; 16] = [
 
 impl Loading {
     /// Loads a target; `None` if the name must be a chain's.
-    pub(crate) fn load(name: &str, family: Family) -> Option<Self> {
+    pub(crate) fn load(name: &str) -> Option<Self> {
         let any = NatTo::default();
         let (target, needs) = match name {
             "ACCEPT" => (Target::Accept, None),
@@ -46,7 +46,6 @@ impl Loading {
             "TCPMSS" => (Target::None, Some("clamp-mss-to-pmtu")),
             _ => return None,
         };
-        let _ = family;
         Some(Self { name: name.to_owned(), target, needs })
     }
 
@@ -136,12 +135,12 @@ impl Loading {
             ("NETMAP", _) => {
                 let text = value()?;
                 let bad = || Fail::parameter(format!("Bad network \"{text}\""));
-                Target::Netmap(text.parse().map_err(|_: ipnet::AddrParseError| bad())?)
+                Target::Netmap(text.parse().ok().ok_or_else(bad)?)
             }
             ("TCPMSS", "set-mss") => {
                 let text = value()?;
                 let bad = || Fail::parameter(format!("TCPMSS: bad value for option \"--set-mss\": \"{text}\""));
-                Target::TcpMss(TcpMss::Set(text.parse().map_err(|_: std::num::ParseIntError| bad())?))
+                Target::TcpMss(TcpMss::Set(text.parse().ok().ok_or_else(bad)?))
             }
             ("TCPMSS", _) => Target::TcpMss(TcpMss::ClampToPmtu),
             ("CONNMARK", "save-mark") => Target::Connmark(ConnmarkOp::Save { nfmask: full, ctmask: full }),

@@ -142,12 +142,12 @@ fn network(text: &str, family: Family, hosts: &dyn Fn(&str) -> Option<IpAddr>) -
     let prefix = match mask.parse::<u8>() {
         Ok(prefix) => prefix,
         Err(_) => {
-            let mask: Ipv4Addr = mask.parse().map_err(|_: std::net::AddrParseError| bad())?;
+            let mask: Ipv4Addr = mask.parse().ok().ok_or_else(bad)?;
             // A mask with holes cannot be told as a prefix, and is not modelled.
-            ipnet::ip_mask_to_prefix(mask.into()).map_err(|_: ipnet::PrefixLenError| bad())?
+            ipnet::ip_mask_to_prefix(mask.into()).ok().ok_or_else(bad)?
         }
     };
-    IpNet::new(addr, prefix).map(|net| net.trunc()).map_err(|_: ipnet::PrefixLenError| bad())
+    IpNet::new(addr, prefix).map(|net| net.trunc()).ok().ok_or_else(bad)
 }
 
 /// The option that `given` means: itself, or the only one that begins so.

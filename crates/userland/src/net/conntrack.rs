@@ -1,0 +1,309 @@
+//! conntrack: lists and changes the flows that connection tracking knows. Texts follow conntrack-tools 1.4.9.
+
+use kernel::netfilter::conntrack::{CtEventKind, L4, Tuple};
+use kernel::netfilter::{ConnInfo, Conntrack};
+use kernel::sys::Sys;
+use kernel::time::{Duration, Instant};
+use std::net::IpAddr;
+use wire::Proto;
+
+use crate::Flavour;
+use crate::entry;
+use crate::registry::Entry;
+
+/// The programs of this group.
+pub const PROGRAMS: &[Entry] = &[entry!(gnu "conntrack", "list and change tracked flows", &["-L", "-D", "-F", "-E", "-S", "-C", "-p"], main)];
+
+const NAME: &str = "conntrack v1.4.9 (conntrack-tools)";
+
+/// How often `-E` looks for news.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// What to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    List,
+    Delete,
+    Flush,
+    Events,
+    Stats,
+    Count,
+}
+
+/// Which flows.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Filter {
+    proto: Option<Proto>,
+    v6: Option<bool>,
+    orig_src: Option<IpAddr>,
+    orig_dst: Option<IpAddr>,
+    reply_src: Option<IpAddr>,
+    reply_dst: Option<IpAddr>,
+    sport: Option<u16>,
+    dport: Option<u16>,
+    reply_sport: Option<u16>,
+    reply_dport: Option<u16>,
+    mark: Option<u32>,
+    snat: bool,
+    dnat: bool,
+}
+
+impl Filter {
+    fn matches(&self, conn: &ConnInfo) -> bool {
+        fn is<T: PartialEq>(wanted: Option<T>, value: T) -> bool {
+            wanted.is_none_or(|wanted| wanted == value)
+        }
+        let (there, back) = (&conn.original, &conn.reply);
+        is(self.proto, there.proto)
+            && is(Some(self.v6.unwrap_or(false)), there.src.is_ipv6())
+            && is(self.orig_src, there.src)
+            && is(self.orig_dst, there.dst)
+            && is(self.reply_src, back.src)
+            && is(self.reply_dst, back.dst)
+            && is(self.sport, there.src_port())
+            && is(self.dport, there.dst_port())
+            && is(self.reply_sport, back.src_port())
+            && is(self.reply_dport, back.dst_port())
+            && is(self.mark, conn.mark)
+            && (!self.snat || conn.snat)
+            && (!self.dnat || conn.dnat)
+    }
+}
+
+/// A refusal: what is said, and whether the hint follows.
+type Refusal = String;
+
+fn refusal(text: &str) -> Refusal {
+    format!("{NAME}: {text}\nTry `conntrack -h' or 'conntrack --help' for more information.\n")
+}
+
+fn parse(args: &[String]) -> Result<(Verb, Filter), Refusal> {
+    let mut verb = None;
+    let mut filter = Filter::default();
+    let mut rest = args.iter().peekable();
+    while let Some(option) = rest.next() {
+        let chosen = match option.as_str() {
+            "-L" | "--dump" => Some(Verb::List),
+            "-D" | "--delete" => Some(Verb::Delete),
+            "-F" | "--flush" => Some(Verb::Flush),
+            "-E" | "--event" => Some(Verb::Events),
+            "-S" | "--stats" => Some(Verb::Stats),
+            "-C" | "--count" => Some(Verb::Count),
+            _ => None,
+        };
+        if chosen.is_some() {
+            if verb.is_some() {
+                return Err(refusal("Can't use two commands together"));
+            }
+            verb = chosen;
+            // The table may be named; only the one of flows is kept here.
+            rest.next_if(|next| *next == "conntrack");
+            continue;
+        }
+        match option.as_str() {
+            "-n" | "--src-nat" => {
+                filter.snat = true;
+                rest.next_if(|next| !next.starts_with('-'));
+                continue;
+            }
+            "-g" | "--dst-nat" => {
+                filter.dnat = true;
+                rest.next_if(|next| !next.starts_with('-'));
+                continue;
+            }
+            _ => {}
+        }
+        let (name, attached) = option.split_once('=').map_or((option.as_str(), None), |(name, value)| (name, Some(value.to_owned())));
+        const KNOWN: [&str; 26] = [
+            "-p", "--protonum", "-f", "--family", "-s", "--src", "--orig-src", "-d", "--dst", "--orig-dst", "-r",
+            "--reply-src", "-q", "--reply-dst", "--sport", "--orig-port-src", "--dport", "--orig-port-dst",
+            "--reply-port-src", "--reply-port-dst", "-m", "--mark", "-o", "--output", "-e", "--event-mask",
+        ];
+        if !KNOWN.contains(&name) {
+            return Err(refusal(&format!("unknown option `{option}'")));
+        }
+        let missing = || refusal(&format!("option `{name}' requires an argument"));
+        let value = attached.or_else(|| rest.next().cloned()).ok_or_else(missing)?;
+        let addr = || value.parse::<IpAddr>().ok().ok_or_else(|| refusal(&format!("Invalid IP address `{value}'")));
+        let number = || value.parse::<u16>().ok().ok_or_else(|| refusal(&format!("`{value}' is not a valid number")));
+        match name {
+            "-p" | "--protonum" => filter.proto = Some(protocol(&value)?),
+            "-f" | "--family" => filter.v6 = Some(value == "ipv6"),
+            "-s" | "--src" | "--orig-src" => filter.orig_src = Some(addr()?),
+            "-d" | "--dst" | "--orig-dst" => filter.orig_dst = Some(addr()?),
+            "-r" | "--reply-src" => filter.reply_src = Some(addr()?),
+            "-q" | "--reply-dst" => filter.reply_dst = Some(addr()?),
+            "--sport" | "--orig-port-src" => filter.sport = Some(number()?),
+            "--dport" | "--orig-port-dst" => filter.dport = Some(number()?),
+            "--reply-port-src" => filter.reply_sport = Some(number()?),
+            "--reply-port-dst" => filter.reply_dport = Some(number()?),
+            "-m" | "--mark" => filter.mark = Some(u32::from(number()?)),
+            _ => {}
+        }
+    }
+    match (verb, args.is_empty()) {
+        (Some(verb), _) => Ok((verb, filter)),
+        (None, _) => Err(refusal("You need to supply parameters to conntrack")),
+    }
+}
+
+fn protocol(text: &str) -> Result<Proto, Refusal> {
+    let unsupported = || refusal(&format!("`{text}' unsupported protocol"));
+    match text {
+        "tcp" => Ok(Proto::TCP),
+        "udp" => Ok(Proto::UDP),
+        "icmp" => Ok(Proto::ICMP),
+        "icmpv6" => Ok(Proto::ICMPV6),
+        "sctp" => Ok(Proto(132)),
+        _ => text.parse().map(Proto).ok().ok_or_else(unsupported),
+    }
+}
+
+/// One direction: `src=... dst=... sport=... dport=...`.
+fn tuple(tuple: &Tuple) -> String {
+    let l4 = match tuple.l4 {
+        L4::Ports { src, dst } => format!(" sport={src} dport={dst}"),
+        L4::Icmp { kind, code, id } => format!(" type={kind} code={code} id={id}"),
+        L4::None => String::new(),
+    };
+    format!("src={} dst={}{l4}", tuple.src, tuple.dst)
+}
+
+/// A flow as `-L` prints it. Events leave out what does not apply.
+fn line(conn: &ConnInfo, with_time: bool) -> String {
+    let proto = conn.original.proto;
+    let name = match proto {
+        Proto::ICMPV6 => "icmpv6".to_owned(),
+        Proto(132) => "sctp".to_owned(),
+        known @ (Proto::TCP | Proto::UDP | Proto::ICMP) => known.to_string(),
+        Proto(_) => "unknown".to_owned(),
+    };
+    let time = if with_time { format!("{} ", conn.remaining.as_secs()) } else { String::new() };
+    let state = conn.tcp.map(|state| format!("{} ", state.name())).unwrap_or_default();
+    let unreplied = if conn.seen_reply { "" } else { "[UNREPLIED] " };
+    let assured = if conn.assured { "[ASSURED] " } else { "" };
+    let (there, back) = (tuple(&conn.original), tuple(&conn.reply));
+    format!("{name:<8} {} {time}{state}{there} {unreplied}{back} {assured}", proto.0)
+}
+
+fn list(conn: &ConnInfo) -> String {
+    format!("{}mark={} use=1\n", line(conn, true), conn.mark)
+}
+
+/// conntrack.
+pub async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
+    let words = args.get(1..).unwrap_or_default();
+    if words.iter().any(|word| word == "-V" || word == "--version") {
+        sys.out(&format!("{NAME}\n")).await;
+        return 0;
+    }
+    let (verb, filter) = match parse(words) {
+        Ok(parsed) => parsed,
+        Err(text) => {
+            sys.err(&text).await;
+            return 2;
+        }
+    };
+    if !sys.may_admin_net() {
+        sys.err(&format!("{NAME}: Operation failed: sorry, you must be root or get CAP_NET_ADMIN capability to do this\n")).await;
+        return 1;
+    }
+    let now = sys.now();
+    match verb {
+        Verb::Events => return events(&sys, &filter).await,
+        Verb::Flush => {
+            with_flows(&sys, |ct| ct.flush(now));
+            sys.err(&format!("{NAME}: connection tracking table has been emptied.\n")).await;
+        }
+        Verb::Count => {
+            let count = with_flows(&sys, |ct| ct.list(now).len()).unwrap_or(0);
+            sys.out(&format!("{count}\n")).await;
+        }
+        Verb::Stats => {
+            let s = with_flows(&sys, |ct| ct.stats()).unwrap_or_default();
+            let text = format!(
+                "cpu=0   \tfound={} invalid={} insert={} insert_failed={} drop={} early_drop={} error=0 search_restart=0 clash_resolve=0 chaintoolong=0 \n",
+                s.found, s.invalid, s.insert, s.insert_failed, s.drop, s.early_drop
+            );
+            sys.out(&text).await;
+        }
+        Verb::List | Verb::Delete => {
+            let flows = with_flows(&sys, |ct| chosen(ct, &filter, verb == Verb::Delete, now)).unwrap_or_default();
+            let text: String = flows.iter().map(list).collect();
+            sys.out(&text).await;
+            let done = if verb == Verb::List { "shown" } else { "deleted" };
+            sys.err(&format!("{NAME}: {} flow entries have been {done}.\n", flows.len())).await;
+            return i32::from(verb == Verb::Delete && flows.is_empty());
+        }
+    }
+    0
+}
+
+fn chosen(ct: &mut Conntrack, filter: &Filter, delete: bool, now: Instant) -> Vec<ConnInfo> {
+    let flows: Vec<ConnInfo> = ct.list(now).into_iter().filter(|conn| filter.matches(conn)).collect();
+    if delete {
+        for conn in &flows {
+            ct.delete(conn.id, now);
+        }
+    }
+    flows
+}
+
+/// Works on the flows of this process's namespace; `None` if nothing was ever tracked in it.
+fn with_flows<T>(sys: &Sys, work: impl FnOnce(&mut Conntrack) -> T) -> Option<T> {
+    let ns = sys.netns();
+    sys.kernel(|k| {
+        let nf = &mut k.net.netns_mut(ns)?.nf;
+        nf.conntrack()?;
+        Some(work(nf.conntrack_mut()))
+    })
+}
+
+/// Prints what happens to flows until a signal ends it.
+async fn events(sys: &Sys, filter: &Filter) -> i32 {
+    let mut seen = with_flows(sys, |ct| ct.next_event()).unwrap_or(0);
+    loop {
+        let (text, next) = with_flows(sys, |ct| {
+            ct.events_wanted = true;
+            let mut text = String::new();
+            for event in ct.events_since(seen).filter(|event| filter.matches(&event.conn)) {
+                let (name, time) = match event.kind {
+                    CtEventKind::New => ("    [NEW]", true),
+                    CtEventKind::Update => (" [UPDATE]", true),
+                    CtEventKind::Destroy => ("[DESTROY]", false),
+                };
+                text += &format!("{name} {}\n", line(&event.conn, time).trim_end());
+            }
+            (text, ct.next_event())
+        })
+        .unwrap_or_default();
+        seen = next.max(seen);
+        sys.out(&text).await;
+        if sys.sleep(LOOK_EVERY).await.is_err() {
+            return 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        text.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn options_choose_flows() {
+        let (verb, filter) = parse(&words("-L -p tcp --dport 8080")).unwrap();
+        assert_eq!((verb, filter.proto, filter.dport), (Verb::List, Some(Proto::TCP), Some(8080)));
+        assert_eq!(parse(&words("-D conntrack -s 1.2.3.4")).unwrap().1.orig_src, "1.2.3.4".parse().ok());
+    }
+
+    #[test]
+    fn refusals_have_the_words_of_conntrack() {
+        let hint = "Try `conntrack -h' or 'conntrack --help' for more information.\n";
+        assert_eq!(parse(&words("-L -p foo")), Err(format!("{NAME}: `foo' unsupported protocol\n{hint}")));
+        assert_eq!(parse(&words("-L --foo")), Err(format!("{NAME}: unknown option `--foo'\n{hint}")));
+    }
+}
