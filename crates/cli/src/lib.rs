@@ -10,6 +10,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 pub mod args;
+pub mod complete;
 pub mod docker;
 pub mod filter;
 pub mod format;

@@ -71,7 +71,6 @@ impl Session {
         i64::try_from(self.sys.wall_clock().0).unwrap_or(i64::MAX)
     }
 
-
     /// Prints `question` and reads an answer; only `y` is yes. Without a terminal on standard input that is the end.
     pub(crate) async fn confirm(&self, question: &str) -> bool {
         self.sys.out(&format!("{question} [y/N] ")).await;

@@ -210,25 +210,6 @@ pub struct Section {
     pub commands: &'static [&'static Command],
 }
 
-/// What a positional argument names, for completion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// Nothing that can be listed.
-    Nothing,
-    /// Any container.
-    Container,
-    /// A container that runs.
-    RunningContainer,
-    /// A container that does not run.
-    StoppedContainer,
-    /// A network.
-    Network,
-    /// An image.
-    Image,
-    /// Any object that can be inspected.
-    Anything,
-}
-
 /// One command, or a group of them.
 #[derive(Clone, Copy)]
 pub struct Command {
@@ -258,8 +239,6 @@ pub struct Command {
     pub plugin: bool,
     /// True if help shows it only on a node of a swarm.
     pub swarm_only: bool,
-    /// What its arguments name, the last one for all that follow.
-    pub subjects: &'static [Subject],
     /// What it does.
     pub action: Action,
 }
@@ -280,7 +259,6 @@ impl Command {
         hidden: false,
         plugin: false,
         swarm_only: false,
-        subjects: &[],
         action: Action::Help,
     };
 

@@ -119,6 +119,11 @@ fn flags_of_run_end_at_the_image() {
     assert_eq!(run.all("publish"), ["8080:80", "9090:90"]);
     assert_eq!(run.all("network"), ["x"]);
     assert!(run.on("sig-proxy"));
+    assert_eq!(
+        runs("exec -i web ping -c 1 db").args,
+        ["web", "ping", "-c", "1", "db"]
+    );
+    assert_eq!(runs("top web -o pid").args, ["web", "-o", "pid"]);
     let connect = runs("network connect net web --alias a,b --alias c");
     assert_eq!(connect.args, ["net", "web"]);
     assert_eq!(connect.all("alias"), ["a", "b", "c"]);

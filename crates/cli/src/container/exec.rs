@@ -33,6 +33,7 @@ pub(crate) static COMMAND: Command = Command {
         Flag::text("workdir", "Working directory inside the container").short('w'),
     ]],
     args: ArgRule::AtLeast(2),
+    interspersed: false,
     action: verb!(run),
     ..Command::BLANK
 };

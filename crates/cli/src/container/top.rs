@@ -10,6 +10,7 @@ pub(crate) static COMMAND: Command = Command {
     short: "Display the running processes of a container",
     known_as: "docker container top, docker top",
     args: ArgRule::Between(2, 3),
+    interspersed: false,
     action: verb!(run),
     ..Command::BLANK
 };

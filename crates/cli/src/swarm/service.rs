@@ -266,6 +266,7 @@ pub(crate) static CREATE: Command = Command {
         Flag::text("workdir", "Working directory inside the container").short('w'),
     ]],
     args: ArgRule::AtLeast(1),
+    interspersed: false,
     action: Action::NotModelled,
     ..Command::BLANK
 };
