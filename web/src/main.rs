@@ -15,8 +15,8 @@ mod messages;
 mod owner;
 mod platform;
 mod playback;
+#[cfg(test)]
 mod sample;
-mod sample_lab;
 mod shared;
 
 fn main() {

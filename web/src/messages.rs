@@ -70,6 +70,8 @@ pub(crate) const EMPTY_COMMAND: &str = "docker run -d --name web nginx";
 
 /// The journey panel before anything has travelled.
 pub(crate) const NO_JOURNEY: &str = "Nothing has travelled yet. Run a command that sends a packet, such as ping or curl, and each stop on its way appears here.";
+/// The journey panel after a command that sent nothing.
+pub(crate) const NO_PACKETS: &str = "This command sent no packets.";
 /// The inspector before anything is chosen.
 pub(crate) const NO_SELECTION: &str = "Choose a machine, a network or a container on the stage.";
 

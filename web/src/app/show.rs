@@ -50,7 +50,7 @@ impl App {
                         chosen={self.level} act={act.clone()} />
                     <Stage topology={self.views.topology.clone()} scene={self.scene.clone()} filter={text(&self.filter)}
                         selected={text(&self.selected)} walking={text(&self.walking)} lit={self.lit.clone()}
-                        trail={self.trail.clone()} drag={self.drag.clone()} {caption} {alert} world={self.refs.world.clone()}
+                        trail={if self.drag.is_some() { Shared::default() } else { self.trail.clone() }} drag={self.drag.clone()} {caption} {alert} world={self.refs.world.clone()}
                         canvas={self.refs.canvas.clone()} port={self.refs.port.clone()} chip={self.refs.chip.clone()} act={act.clone()} />
                     <div class="belowstage" onkeydown={act.reform(Msg::StageKey)}>
                         <Transport film={self.film.clone()} journeys={self.views.journeys.clone()} step={self.step}

@@ -41,7 +41,7 @@ pub(crate) fn JourneyPanel(p: &Props) -> Html {
         return html! {
             <div class="scroll">
                 { command(p, None) }
-                <p class="none">{ messages::NO_JOURNEY }</p>
+                <p class="none">{ if p.command.is_some() { messages::NO_PACKETS } else { messages::NO_JOURNEY } }</p>
                 <div>{ p.children.clone() }</div>
             </div>
         };

@@ -230,7 +230,7 @@ pub(crate) fn lane_words(l: &LaneBox, drag: &Option<Drag>) -> Html {
     let more = crate::layout::text::fit_mono(&more, 11.5, l.area.w - 8.0);
     let y = l.area.bottom() - 10.0;
     html! {
-        <g key={l.id.clone()}>
+        <g key={l.id.clone()} class="words">
             { tx(l.area.x + l.area.w / 2.0, y - if more.is_empty() { 0.0 } else { 15.0 }, if over { "tsb m" } else { "ts m" }, &text) }
             { tx(l.area.x + l.area.w / 2.0, y, "tm1 m", &more) }
         </g>

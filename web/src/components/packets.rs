@@ -112,7 +112,7 @@ fn lifted(at: Point, way: &[Point], place: Option<&str>) -> Point {
         return at;
     }
     let from_below = matches!(way, [.., before, last] if before.y > last.y + 15.0 && before.x == last.x && way.len() > 3);
-    pt(at.x, at.y + if from_below { 14.0 } else { -14.0 })
+    pt(at.x, at.y + if from_below { 14.0 } else { -28.0 })
 }
 
 fn live_line(c: &CanvasRenderingContext2d, points: &[Point], share: f64, colour: &str) {

@@ -89,7 +89,8 @@ fn callout(scene: &Scene, hop: &Hop, from: Point) -> Option<Callout> {
     let title = text::shorten(&title, 60);
     let after = text::shorten(&after, 48);
     let line = text::mono(&before, 11.5) + text::mono(&after, 11.5) + if before.is_empty() { 0.0 } else { 8.0 };
-    let width = (text::sans(&title, 11.5).max(line) + 24.0).min(scene.width - 24.0);
+    // Bold letters are wider than the rest.
+    let width = (text::sans(&title, 13.0).max(line) + 24.0).min(scene.width - 24.0);
     let mut x = from.x + 42.0;
     if x + width > scene.width - 12.0 {
         x = (from.x - 42.0 - width).max(12.0);
@@ -98,7 +99,7 @@ fn callout(scene: &Scene, hop: &Hop, from: Point) -> Option<Callout> {
     // At a hook there is room above the row of hooks, kept free for this.
     let gate = scene.hosts.iter().find(|h| h.hooks.iter().any(|k| k.id == hop.place)).map(|h| h.gate.y);
     if let Some(gate) = gate.filter(|g| *g > 60.0) {
-        y = gate - 49.0;
+        y = gate - 45.0;
     }
     Some(Callout { at: Point { x, y }, from, width, title, before, after, bad })
 }
@@ -113,6 +114,14 @@ fn changed(change: &Change) -> String {
         "dst" => "The destination is rewritten".to_owned(),
         "src" => "The source is rewritten".to_owned(),
         field => format!("{field} is rewritten"),
+    }
+}
+
+impl Callout {
+    /// Where its leader points: the packet beside it, or the thing below it.
+    fn from_y(&self) -> f64 {
+        let middle = self.at.y + 22.0;
+        if self.from.y > middle + 60.0 { self.at.y + 44.0 } else { middle }
     }
 }
 
@@ -158,7 +167,7 @@ fn bubble(c: &Callout) -> Html {
     let after_x = c.at.x + 12.0 + if c.before.is_empty() { 0.0 } else { text::mono(&c.before, 11.5) + 8.0 };
     html! {
         <g class={if c.bad { "call bad" } else { "call" }}>
-            <path class="lead" d={format!("M{start:.1} {:.1}L{edge:.1} {:.1}", (c.from.y - 14.0).max(c.at.y + 22.0), c.at.y + 22.0)} />
+            <path class="lead" d={format!("M{start:.1} {:.1}L{edge:.1} {:.1}", c.from_y(), c.at.y + 22.0)} />
             <rect x={px(c.at.x)} y={px(c.at.y)} width={px(c.width)} height="44" rx="8" />
             <text class="tsb" x={px(c.at.x + 12.0)} y={px(c.at.y + 18.0)}>{ &c.title }</text>
             <text class="tm strike" x={px(c.at.x + 12.0)} y={px(c.at.y + 34.0)}>{ &c.before }</text>

@@ -208,7 +208,7 @@ impl<'a> Host<'a> {
             }
         }
         for lane in &mut host.lanes {
-            lane.area = rect(lane.bar.x - 4.0, bar_y - 4.0, lane.bar.w + 8.0, bottom - bar_y + 4.0 + 6.0);
+            lane.area = rect(lane.bar.x - 4.0, bar_y - 4.0, lane.bar.w + 8.0, bottom - bar_y + 4.0 + if m.level == Level::Standard { 26.0 } else { 12.0 });
         }
         if let Some(first) = host.lanes.first() {
             let from = first.drop_x;
@@ -217,7 +217,7 @@ impl<'a> Host<'a> {
         for lane in &host.lanes {
             scene.wires.push(wire(vec![pt(lane.drop_x, bus), pt(lane.drop_x, bar_y)], None));
         }
-        let room = if m.level == Level::Standard { 22.0 } else { 10.0 };
+        let room = if m.level == Level::Standard { 32.0 } else { 18.0 };
         (x - m.gutter, bottom + room - 10.0)
     }
 
