@@ -2,7 +2,7 @@
 
 use crate::names::Directory;
 use crate::view::{Completion, Completions};
-use cli::args::{Command, Kind, Subject};
+use cli::args::{Command, Kind};
 use cli::docker::DOCKER;
 use kernel::Kernel;
 use kernel::fs::{Node, path};
@@ -122,8 +122,20 @@ fn docker(kernel: &Kernel, machine: &str, words: &[&str], current: &str) -> Vec<
             .map(|c| item(c.name, c.short))
             .collect();
     }
-    let subject = command.subjects.get(positionals).or_else(|| command.subjects.last());
-    subject.map(|s| objects(kernel, machine, s, current)).unwrap_or_default()
+    objects(kernel, machine, subject(command.usage, positionals), current)
+}
+
+/// What an argument names, in the words of the usage line: `[OPTIONS] NETWORK CONTAINER` says it for both.
+fn subject(usage: &str, position: usize) -> &str {
+    let mut words = usage.split(|c: char| !c.is_ascii_uppercase()).filter(|w| w.len() > 1 && *w != "OPTIONS");
+    let mut last = "";
+    for _ in 0..=position {
+        match words.next() {
+            Some(word) => last = word,
+            None => break,
+        }
+    }
+    last
 }
 
 fn subcommands(command: &'static Command) -> impl Iterator<Item = &'static Command> {
@@ -139,28 +151,36 @@ fn takes_value(command: &Command, name: &str) -> bool {
 
 fn flag_values(kernel: &Kernel, machine: &str, flag: &str, current: &str) -> Vec<Completion> {
     match flag {
-        "network" | "net" => objects(kernel, machine, &Subject::Network, current),
-        "link" | "volumes-from" => objects(kernel, machine, &Subject::Container, current),
+        "network" | "net" => objects(kernel, machine, "NETWORK", current),
+        "link" | "volumes-from" => objects(kernel, machine, "CONTAINER", current),
         _ => Vec::new(),
     }
 }
 
-fn objects(kernel: &Kernel, machine: &str, subject: &Subject, current: &str) -> Vec<Completion> {
+fn objects(kernel: &Kernel, machine: &str, subject: &str, current: &str) -> Vec<Completion> {
     let directory = Directory::new(kernel);
     let Some(survey) = directory.survey(machine) else { return Vec::new() };
-    let containers = |keep: fn(bool) -> bool| {
-        let fits = survey.containers.iter().filter(move |c| keep(c.status == "running"));
-        fits.map(|c| item(c.name.clone(), format!("{}, {}", c.image, c.status))).collect::<Vec<_>>()
-    };
+    let containers = || survey.containers.iter().map(|c| item(c.name.clone(), format!("{}, {}", c.image, c.status)));
     let networks = || survey.networks.iter().map(|n| item(n.name.clone(), n.driver.clone()));
     let all: Vec<Completion> = match subject {
-        Subject::Container => containers(|_| true),
-        Subject::RunningContainer => containers(|running| running),
-        Subject::StoppedContainer => containers(|running| !running),
-        Subject::Network => networks().collect(),
-        Subject::Image => survey.images.iter().map(|name| item(name.clone(), "image")).collect(),
-        Subject::Anything => containers(|_| true).into_iter().chain(networks()).collect(),
-        Subject::Nothing => Vec::new(),
+        "CONTAINER" => containers().collect(),
+        "NETWORK" => networks().collect(),
+        "IMAGE" => survey.images.iter().map(|name| item(name.clone(), "image")).collect(),
+        "NAME" => containers().chain(networks()).collect(),
+        _ => Vec::new(),
     };
     all.into_iter().filter(|c| c.text.starts_with(current)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usage_line_says_what_an_argument_names() {
+        assert_eq!(subject("[OPTIONS] NETWORK CONTAINER", 0), "NETWORK");
+        assert_eq!(subject("[OPTIONS] NETWORK CONTAINER", 1), "CONTAINER");
+        assert_eq!(subject("[OPTIONS] CONTAINER [CONTAINER...]", 5), "CONTAINER");
+        assert_eq!(subject("[OPTIONS] IMAGE [COMMAND] [ARG...]", 0), "IMAGE");
+    }
 }
