@@ -1,5 +1,7 @@
 //! What the tables make of command lines and help, compared with recorded docker 28.5.2.
 
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test wants one outcome")]
+
 use super::*;
 use crate::docker::DOCKER;
 

@@ -303,7 +303,7 @@ fn url_query(text: &str) -> String {
         match b {
             b' ' => out.push('+'),
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                out.push(char::from(b))
+                out.push(char::from(b));
             }
             b => out.push_str(&format!("%{b:02X}")),
         }

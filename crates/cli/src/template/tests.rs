@@ -246,8 +246,8 @@ fn json_is_indented_as_inspect_does() {
 
 #[test]
 fn deep_nesting_is_an_error_and_not_a_crash() {
-    let deep = format!("{}.{}", "{{(".repeat(1), ")".repeat(1)) + "}}";
-    assert!(Template::parse(&deep).is_ok());
+    let deep = "{{(.)}}";
+    assert!(Template::parse(deep).is_ok());
     let deeper = format!("{{{{{}.{}}}}}", "(".repeat(5000), ")".repeat(5000));
     assert_eq!(
         Template::parse(&deeper).unwrap_err(),

@@ -271,7 +271,7 @@ impl Value {
             }
             // Endpoints hang in their map by pointer, and Go prints where: any address will do.
             Self::Struct(s) if depth > 0 && s.type_name == "EndpointSettings" => {
-                out.push_str("0xc000a1c000")
+                out.push_str("0xc000a1c000");
             }
             Self::Struct(s) => {
                 out.push('{');
@@ -334,7 +334,7 @@ impl Value {
             Self::Str(s) | Self::Time(s) => json_text(out, s, escape),
             Self::List(items) => {
                 write_members(out, indent, ['[', ']'], items, |out, item, inner| {
-                    item.write_json(out, inner, escape)
+                    item.write_json(out, inner, escape);
                 });
             }
             Self::Map(entries, _) => write_members(
