@@ -12,6 +12,8 @@ pub mod server;
 pub mod shell;
 pub mod system;
 #[cfg(test)]
+mod programs_tests;
+#[cfg(test)]
 mod testutil;
 pub mod text;
 

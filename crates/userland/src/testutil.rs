@@ -76,7 +76,7 @@ impl Lab {
             });
             (spawn.1, self.world.spawn(spawn.0).unwrap())
         };
-        let limit = self.world.now() + kernel::time::Duration::from_secs(3600);
+        let limit = self.world.now() + kernel::time::Duration::from_secs(200_000);
         let mut status = None;
         self.world.run(limit, STEPS, |k| {
             match k.proc.get(id) {

@@ -484,7 +484,13 @@ impl Shell {
             let processes = self.jobs.get(*index).map(|job| job.processes.clone()).unwrap_or_default();
             for process in processes {
                 match self.sys.wait(Some(process)).await {
-                    Ok((_, ended)) => self.note_end(process, ended),
+                    Ok((_, ended)) => {
+                        self.note_end(process, ended);
+                        let job = self.jobs.get(*index).filter(|job| job.last == process && !self.interactive).cloned();
+                        if let Some(job) = job {
+                            self.ended(ended, job.pid, &job.text).await;
+                        }
+                    }
                     Err(Errno::EINTR) => {
                         // A trapped signal ends `wait` at once.
                         self.note_signals();

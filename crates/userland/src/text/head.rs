@@ -164,10 +164,10 @@ fn split(data: &[u8], bytes: bool) -> Vec<&[u8]> {
 pub async fn tail(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let mut args = args;
     // `tail +3` is the old way to write `tail -n +3`.
-    for argument in args.iter_mut().skip(1) {
-        if argument.strip_prefix('+').is_some_and(|digits| digits.parse::<usize>().is_ok()) {
-            argument.insert_str(0, "-n");
-        }
+    if let Some(argument) = args.get_mut(1)
+        && argument.strip_prefix('+').is_some_and(|digits| digits.parse::<usize>().is_ok())
+    {
+        argument.insert_str(0, "-n");
     }
     let request = match request(&sys, &args, "n:c:qvfF", flavour).await {
         Ok(request) => request,

@@ -10,6 +10,7 @@ pub mod grep;
 pub mod head;
 pub mod printf;
 pub mod regex;
+pub mod sed;
 pub mod seq;
 pub mod sort;
 pub mod test;
@@ -28,6 +29,7 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(both "grep", "find lines", &["-i", "-v", "-c", "-E", "-o", "-n", "-r", "-A", "-B"], grep::main),
     entry!(both "egrep", "find lines", &["-i", "-v", "-c"], grep::main),
     entry!(both "fgrep", "find lines", &["-i", "-v", "-c"], grep::main),
+    entry!(both "sed", "edit a stream", &["-E", "-n", "-i"], sed::main),
     entry!(both "cut", "parts of lines", &["-d", "-f", "-c"], cut::main),
     entry!(both "tr", "replace characters", &["-d", "-s"], cut::tr),
     entry!(both "paste", "join lines", &["-s", "-d"], cut::paste),

@@ -117,8 +117,9 @@ fn ends_here(chars: &[char], at: usize) -> bool {
     matches!(chars.get(at..), Some([] | ['\\', ')' | '|', ..]))
 }
 
+/// Quotes what is special to the crate, and nothing else: `\\<` would be a word border there.
 fn push_literal(out: &mut String, c: char) {
-    if !c.is_alphanumeric() && c.is_ascii() && !c.is_ascii_control() && c != ' ' && c != '_' {
+    if r"\.+*?()|[]{}^$".contains(c) {
         out.push('\\');
     }
     out.push(c);

@@ -1,0 +1,399 @@
+//! Reading a jq filter.
+
+use super::json::{Json, Reader};
+
+/// A filter.
+#[derive(Debug, Clone)]
+pub(super) enum Filter {
+    Identity,
+    /// `..`
+    Recurse,
+    Literal(Json),
+    /// A string with `\(...)` inside: texts and filters in turn.
+    Interpolated(Vec<(String, Option<Filter>)>),
+    /// `f.key`, `f[g]`
+    Index(Box<Filter>, Box<Filter>),
+    /// `f[a:b]`
+    Slice(Box<Filter>, Option<Box<Filter>>, Option<Box<Filter>>),
+    /// `f[]`
+    Each(Box<Filter>),
+    /// `f?`
+    Try(Box<Filter>),
+    Pipe(Box<Filter>, Box<Filter>),
+    Comma(Box<Filter>, Box<Filter>),
+    Binary(&'static str, Box<Filter>, Box<Filter>),
+    Negate(Box<Filter>),
+    Array(Option<Box<Filter>>),
+    Object(Vec<(Filter, Filter)>),
+    If(Vec<(Filter, Filter)>, Option<Box<Filter>>),
+    Call(String, Vec<Filter>),
+    /// `@csv` and its like.
+    Format(String),
+    Variable(String),
+    /// `f as $x | g`
+    Bind(Box<Filter>, String, Box<Filter>),
+}
+
+const MAX_DEPTH: usize = 60;
+
+pub(super) struct Parser {
+    chars: Vec<char>,
+    at: usize,
+    depth: usize,
+}
+
+type Parsed<T = Filter> = Result<T, String>;
+
+/// Binary operators, loosest first; all to the left but `//`.
+const LEVELS: [&[&str]; 6] = [&["//"], &["or"], &["and"], &["==", "!=", "<=", ">=", "<", ">"], &["+", "-"], &["*", "/", "%"]];
+
+/// Reads a filter.
+pub(super) fn filter(text: &str) -> Parsed {
+    let mut parser = Parser { chars: text.chars().collect(), at: 0, depth: 0 };
+    parser.blanks();
+    if parser.peek().is_none() {
+        return Ok(Filter::Identity);
+    }
+    let filter = parser.pipe()?;
+    if parser.peek().is_some() { Err(parser.unexpected()) } else { Ok(filter) }
+}
+
+fn boxed(filter: Filter) -> Box<Filter> {
+    Box::new(filter)
+}
+
+fn text(value: &str) -> Filter {
+    Filter::Literal(Json::String(value.to_owned()))
+}
+
+impl Parser {
+    fn peek(&self) -> Option<char> {
+        self.chars.get(self.at).copied()
+    }
+
+    fn blanks(&mut self) {
+        while let Some(c) = self.peek() {
+            if c == '#' {
+                while self.peek().is_some_and(|c| c != '\n') {
+                    self.at += 1;
+                }
+            } else if c.is_whitespace() {
+                self.at += 1;
+            } else {
+                break;
+            }
+        }
+    }
+
+    fn unexpected(&self) -> String {
+        match self.peek() {
+            None => "syntax error, unexpected end of file".to_owned(),
+            Some(c) => format!("syntax error, unexpected '{c}'"),
+        }
+    }
+
+    fn at_text(&self, text: &str) -> bool {
+        let matches = text.chars().enumerate().all(|(offset, c)| self.chars.get(self.at + offset) == Some(&c));
+        let word = text.starts_with(|c: char| c.is_ascii_alphabetic());
+        matches && !(word && self.chars.get(self.at + text.len()).is_some_and(|c| c.is_ascii_alphanumeric() || *c == '_'))
+    }
+
+    fn take(&mut self, text: &str) -> bool {
+        let yes = self.at_text(text);
+        if yes {
+            self.at += text.len();
+            self.blanks();
+        }
+        yes
+    }
+
+    fn expect(&mut self, text: &str) -> Parsed<()> {
+        if self.take(text) { Ok(()) } else { Err(self.unexpected()) }
+    }
+
+    fn pipe(&mut self) -> Parsed {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err("filter nested too deep".to_owned());
+        }
+        let left = self.comma()?;
+        let result = if self.take("as") {
+            self.expect("$")?;
+            let name = self.name();
+            self.expect("|")?;
+            Filter::Bind(boxed(left), name, boxed(self.pipe()?))
+        } else if self.at_text("|") && !self.at_text("|=") {
+            self.take("|");
+            Filter::Pipe(boxed(left), boxed(self.pipe()?))
+        } else {
+            left
+        };
+        self.depth -= 1;
+        Ok(result)
+    }
+
+    fn comma(&mut self) -> Parsed {
+        let mut left = self.binary(0)?;
+        while self.take(",") {
+            left = Filter::Comma(boxed(left), boxed(self.binary(0)?));
+        }
+        Ok(left)
+    }
+
+    fn binary(&mut self, level: usize) -> Parsed {
+        let Some(ops) = LEVELS.get(level) else {
+            return self.postfix();
+        };
+        let mut left = self.binary(level + 1)?;
+        loop {
+            let op = ops.iter().copied().find(|op| self.at_text(op) && !(*op == "/" && self.at_text("//")));
+            let Some(op) = op else { return Ok(left) };
+            self.take(op);
+            if self.peek() == Some('=') {
+                return Err("assignment is not modelled in Drydock".to_owned());
+            }
+            left = Filter::Binary(op, boxed(left), boxed(self.binary(level + 1)?));
+        }
+    }
+
+    fn name(&mut self) -> String {
+        let start = self.at;
+        while self.peek().is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') {
+            self.at += 1;
+        }
+        let name = self.chars.get(start..self.at).unwrap_or_default().iter().collect();
+        self.blanks();
+        name
+    }
+
+    fn postfix(&mut self) -> Parsed {
+        let mut term = self.term()?;
+        loop {
+            if self.take("?") {
+                term = Filter::Try(boxed(term));
+            } else if self.at_text(".[") {
+                self.at += 1;
+            } else if self.peek() == Some('.') && self.chars.get(self.at + 1).is_some_and(|c| c.is_ascii_alphabetic() || *c == '_' || *c == '"') {
+                self.at += 1;
+                term = Filter::Index(boxed(term), boxed(self.key()?));
+            } else if self.take("[") {
+                term = self.bracket(term)?;
+            } else {
+                return Ok(term);
+            }
+        }
+    }
+
+    fn key(&mut self) -> Parsed {
+        if self.peek() == Some('"') { self.string() } else { Ok(text(&self.name())) }
+    }
+
+    fn bracket(&mut self, term: Filter) -> Parsed {
+        if self.take("]") {
+            return Ok(Filter::Each(boxed(term)));
+        }
+        let from = if self.at_text(":") { None } else { Some(boxed(self.pipe()?)) };
+        let result = if self.take(":") {
+            let to = if self.at_text("]") { None } else { Some(boxed(self.pipe()?)) };
+            Filter::Slice(boxed(term), from, to)
+        } else {
+            Filter::Index(boxed(term), from.ok_or_else(|| self.unexpected())?)
+        };
+        self.expect("]")?;
+        Ok(result)
+    }
+
+    fn term(&mut self) -> Parsed {
+        self.blanks();
+        let Some(c) = self.peek() else {
+            return Err(self.unexpected());
+        };
+        match c {
+            '.' if self.take("..") => Ok(Filter::Recurse),
+            '.' => {
+                self.at += 1;
+                if self.peek().is_some_and(|c| c.is_ascii_alphabetic() || c == '_' || c == '"') {
+                    return Ok(Filter::Index(boxed(Filter::Identity), boxed(self.key()?)));
+                }
+                self.blanks();
+                Ok(Filter::Identity)
+            }
+            '"' => self.string(),
+            '(' => {
+                self.take("(");
+                let inner = self.pipe()?;
+                self.expect(")")?;
+                Ok(inner)
+            }
+            '[' => {
+                self.take("[");
+                if self.take("]") {
+                    return Ok(Filter::Array(None));
+                }
+                let inner = self.pipe()?;
+                self.expect("]")?;
+                Ok(Filter::Array(Some(boxed(inner))))
+            }
+            '{' => self.object(),
+            '-' => {
+                self.take("-");
+                self.depth += 1;
+                if self.depth > MAX_DEPTH {
+                    return Err("filter nested too deep".to_owned());
+                }
+                let inner = self.postfix()?;
+                self.depth -= 1;
+                Ok(Filter::Negate(boxed(inner)))
+            }
+            '$' => {
+                self.at += 1;
+                Ok(Filter::Variable(self.name()))
+            }
+            '@' => {
+                self.at += 1;
+                Ok(Filter::Format(self.name()))
+            }
+            c if c.is_ascii_digit() => {
+                let start = self.at;
+                while self.peek().is_some_and(|c| c.is_ascii_digit() || c == '.') {
+                    self.at += 1;
+                }
+                let digits: String = self.chars.get(start..self.at).unwrap_or_default().iter().collect();
+                self.blanks();
+                digits.parse().map(|number| Filter::Literal(Json::Number(number))).map_err(|_not_a_number| format!("Invalid numeric literal '{digits}'"))
+            }
+            c if c.is_ascii_alphabetic() || c == '_' => self.word(),
+            _ => Err(self.unexpected()),
+        }
+    }
+
+    fn word(&mut self) -> Parsed {
+        if self.take("if") {
+            return self.conditional();
+        }
+        let name = self.name();
+        Ok(match name.as_str() {
+            "null" => Filter::Literal(Json::Null),
+            "true" => Filter::Literal(Json::Bool(true)),
+            "false" => Filter::Literal(Json::Bool(false)),
+            "reduce" | "foreach" | "def" | "try" | "label" | "import" => return Err(format!("{name} is not modelled in Drydock")),
+            _ => {
+                let mut arguments = Vec::new();
+                if self.take("(") {
+                    loop {
+                        arguments.push(self.pipe()?);
+                        if !self.take(";") {
+                            break;
+                        }
+                    }
+                    self.expect(")")?;
+                }
+                Filter::Call(name, arguments)
+            }
+        })
+    }
+
+    fn conditional(&mut self) -> Parsed {
+        let mut branches = Vec::new();
+        loop {
+            let test = self.pipe()?;
+            self.expect("then")?;
+            branches.push((test, self.pipe()?));
+            if !self.take("elif") {
+                break;
+            }
+        }
+        let otherwise = if self.take("else") { Some(boxed(self.pipe()?)) } else { None };
+        self.expect("end")?;
+        Ok(Filter::If(branches, otherwise))
+    }
+
+    fn object(&mut self) -> Parsed {
+        self.take("{");
+        let mut members = Vec::new();
+        while !self.take("}") {
+            let (key, own) = match self.peek() {
+                Some('"') => {
+                    let key = self.string()?;
+                    (key.clone(), Filter::Index(boxed(Filter::Identity), boxed(key)))
+                }
+                Some('(') => {
+                    self.take("(");
+                    let key = self.pipe()?;
+                    self.expect(")")?;
+                    (key.clone(), Filter::Index(boxed(Filter::Identity), boxed(key)))
+                }
+                Some('$') => {
+                    self.at += 1;
+                    let name = self.name();
+                    (text(&name), Filter::Variable(name))
+                }
+                _ => {
+                    let name = self.name();
+                    if name.is_empty() {
+                        return Err(self.unexpected());
+                    }
+                    (text(&name), Filter::Index(boxed(Filter::Identity), boxed(text(&name))))
+                }
+            };
+            let value = if self.take(":") {
+                let mut value = self.binary(0)?;
+                while self.at_text("|") {
+                    self.take("|");
+                    value = Filter::Pipe(boxed(value), boxed(self.binary(0)?));
+                }
+                value
+            } else {
+                own
+            };
+            members.push((key, value));
+            if !self.take(",") && !self.at_text("}") {
+                return Err(self.unexpected());
+            }
+        }
+        Ok(Filter::Object(members))
+    }
+
+    fn string(&mut self) -> Parsed {
+        self.at += 1;
+        let mut parts = Vec::new();
+        let mut raw = String::new();
+        let decode = |raw: &str| match Reader::new(&format!("\"{raw}\"")).next() {
+            Ok(Some(Json::String(text))) => Ok(text),
+            _ => Err("invalid string".to_owned()),
+        };
+        loop {
+            match self.peek() {
+                None => return Err("syntax error, unterminated string".to_owned()),
+                Some('"') => {
+                    self.at += 1;
+                    self.blanks();
+                    if parts.is_empty() {
+                        return Ok(text(&decode(&raw)?));
+                    }
+                    parts.push((decode(&raw)?, None));
+                    return Ok(Filter::Interpolated(parts));
+                }
+                Some('\\') if self.chars.get(self.at + 1) == Some(&'(') => {
+                    self.at += 2;
+                    self.blanks();
+                    let inner = self.pipe()?;
+                    if self.peek() != Some(')') {
+                        return Err(self.unexpected());
+                    }
+                    self.at += 1;
+                    parts.push((decode(&std::mem::take(&mut raw))?, Some(inner)));
+                }
+                Some('\\') => {
+                    raw.push('\\');
+                    raw.extend(self.chars.get(self.at + 1));
+                    self.at += 2;
+                }
+                Some(c) => {
+                    raw.push(c);
+                    self.at += 1;
+                }
+            }
+        }
+    }
+}
