@@ -45,13 +45,9 @@ impl Style<'_> {
         }
         out += &format!("{:<9}  {:<4} opt", "target", "prot");
         if self.verbose {
-            out += &format!(" {:<6} {:<6}", "in", "out");
+            out += &format!(" {:<6} {:<6} ", "in", "out");
         }
         out += &format!(" {:<19}  {:<19} \n", "source", "destination");
-        if self.verbose {
-            // The two columns of interfaces are set apart by one more space.
-            out = out.replace(" out    source", " out     source");
-        }
         for (at, entry) in chain.rules().iter().enumerate() {
             out += &self.entry(at + 1, entry);
         }
