@@ -162,7 +162,7 @@ fn opened(h: &Hop) -> Html {
         <div>
             <div>{ for rules }</div>
             <div>{ for changes }</div>
-            <div>if !h.reason.is_empty() { <p class="why"><b>{ "Why. " }</b>{ &h.reason }</p> }</div>
+            <div>if !h.reason.is_empty() { <p class="why"><b>{ if bad { "Why. " } else { "" } }</b>{ &h.reason }</p> }</div>
         </div>
     }
 }

@@ -92,7 +92,7 @@ fn draw(c: &CanvasRenderingContext2d, frame: &Frame<'_>, sprite: &Sprite) {
     if sprite.current && !arrived && leg.from.is_some() {
         live_line(c, &leg.points, sprite.share, &frame.ink.ink);
     }
-    let at = if arrived { lifted(at, &leg.points, hop.map(|h| h.place.as_str())) } else { at };
+    let at = if arrived { pt(at.x, at.y + leg.lift) } else { at };
     let colour = if bad { &frame.ink.drop } else { &frame.ink.ink };
     c.set_global_alpha(if sprite.current || bad { 1.0 } else { 0.55 });
     if bad {
@@ -104,15 +104,6 @@ fn draw(c: &CanvasRenderingContext2d, frame: &Frame<'_>, sprite: &Sprite) {
         halo(c, at, colour, frame.beat);
     }
     c.set_global_alpha(1.0);
-}
-
-/// A packet resting at a hook stands above it, or below it if it came from below, not on its name.
-fn lifted(at: Point, way: &[Point], place: Option<&str>) -> Point {
-    if !place.is_some_and(|p| p.starts_with("hook:")) {
-        return at;
-    }
-    let from_below = matches!(way, [.., before, last] if before.y > last.y + 15.0 && before.x == last.x && way.len() > 3);
-    pt(at.x, at.y + if from_below { 14.0 } else { -28.0 })
 }
 
 fn live_line(c: &CanvasRenderingContext2d, points: &[Point], share: f64, colour: &str) {

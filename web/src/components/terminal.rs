@@ -250,7 +250,7 @@ fn class(l: &Line) -> &'static str {
 
 fn line(l: &Line) -> Html {
     if l.kind == LineKind::Command {
-        html! { <><span class="pr">{ &l.prompt }</span>{ " " }{ &l.text }</> }
+        html! { <><span class="pr">{ l.prompt.trim_end() }</span>{ " " }{ &l.text }</> }
     } else if l.text.is_empty() {
         html! { { "\u{200b}" } }
     } else {

@@ -65,7 +65,7 @@ impl View {
                 view.badges.push(Badge { at: Point { x: spot.rect.x, y: spot.rect.y }, number: i + 1, class });
             }
         }
-        view.callout = journey.hops.get(hop).zip(legs.get(hop)).and_then(|(h, leg)| callout(scene, h, leg.end()));
+        view.callout = journey.hops.get(hop).zip(legs.get(hop)).and_then(|(h, leg)| callout(scene, h, Point { x: leg.end().x, y: leg.end().y + leg.lift }));
         view
     }
 }
@@ -121,7 +121,7 @@ impl Callout {
     /// Where its leader points: the packet beside it, or the thing below it.
     fn from_y(&self) -> f64 {
         let middle = self.at.y + 22.0;
-        if self.from.y > middle + 60.0 { self.at.y + 44.0 } else { middle }
+        if self.from.y > middle + 60.0 { self.at.y + 44.0 } else { self.from.y.max(middle - 12.0) }
     }
 }
 

@@ -147,9 +147,9 @@ fn Timeline(p: &TimelineProps) -> Html {
         let j = p.journeys.get(s.packet)?;
         let width = share(s.to) - share(s.from);
         // A label is clipped to its segment; those too short to read are left out.
-        (width > 3.5).then(|| html! {
-            <svg key={i} x={format!("{:.2}%", share(s.from))} width={format!("{width:.2}%")} height="14" overflow="hidden">
-                <text class="tk" x="1" y="10">{ &j.name }</text>
+        (width > 2.6).then(|| html! {
+            <svg key={i} class="lab" x={format!("{:.2}%", share(s.from))} width={format!("{width:.2}%")} height="14">
+                <text class="tk" x="1" y="10">{ if (j.name.chars().count() as f64) < width { &j.name } else { &j.label } }</text>
             </svg>
         })
     });

@@ -58,7 +58,9 @@ fn outside(topology: &Topology, scene: &mut Scene, m: &Metrics, right: f64) {
         let area = rect(x, 14.0, m.outside_w, m.outside_h);
         let address = machine.interfaces.iter().find_map(|i| i.addresses.first());
         let address = address.map(|a| a.split('/').next().unwrap_or_default().to_owned());
-        let note = if machine.note.is_empty() { address.unwrap_or_default() } else { machine.note.clone() };
+        // An address says more than a role, unless the note holds one itself.
+        let telling = machine.note.chars().any(|c| c.is_ascii_digit());
+        let note = address.filter(|_| !telling).unwrap_or_else(|| machine.note.clone());
         let plugged = machine.interfaces.iter().any(|i| i.lan.is_some());
         if plugged {
             scene.wires.push(wire(vec![pt(area.cx(), area.bottom()), pt(area.cx(), lan_y)], None));

@@ -10,12 +10,14 @@ use super::scene::{Scene, Spot, SpotKind};
 pub(crate) struct Leg {
     /// The hop it starts from; `None` for the first hop, which is only a point.
     pub(crate) from: Option<usize>,
-    /// At least one point; the last is where the packet rests.
+    /// At least one point; the last is where the packet arrives.
     pub(crate) points: Vec<Point>,
+    /// How far below its last point the packet is drawn, so as not to stand on a hook's name.
+    pub(crate) lift: f64,
 }
 
 impl Leg {
-    /// Where the packet rests at this hop.
+    /// Where the packet arrives at this hop.
     pub(crate) fn end(&self) -> Point {
         self.points.last().copied().unwrap_or_default()
     }
@@ -43,9 +45,19 @@ pub(crate) fn trail(scene: &Scene, journey: &Journey) -> Vec<Leg> {
             (None, Some(spot)) => vec![start(spot, next)],
             (None, None) => vec![Point::default()],
         };
-        legs.push(Leg { from: before.and(from), points });
+        let lift = scene.spots.get(&hop.place).map_or(0.0, |spot| lift(spot, points.last().copied()));
+        legs.push(Leg { from: before.and(from), points, lift });
     }
     legs
+}
+
+/// A packet rests above a hook, or below it if it came from below.
+fn lift(spot: &Spot, at: Option<Point>) -> f64 {
+    match (&spot.kind, at) {
+        (SpotKind::Hook { .. }, Some(at)) if at.y > spot.rect.cy() => 14.0,
+        (SpotKind::Hook { .. }, _) => -28.0,
+        _ => 0.0,
+    }
 }
 
 /// Begins a line where the packet is: it first slides along the box it rests at.

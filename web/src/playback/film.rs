@@ -11,6 +11,8 @@ use lab::view::{Journey, Protocol, Tone};
 const NEW_WAY: f64 = 600.0;
 /// A hop over a way some packet has already travelled.
 const KNOWN_WAY: f64 = 240.0;
+/// A hop of a packet nobody asked for, such as ARP.
+const QUICK: f64 = 320.0;
 /// A hop that stays where it is.
 const STAY: f64 = 250.0;
 /// A packet's first appearance.
@@ -243,6 +245,7 @@ fn duration<'a>(journey: &'a Journey, hop: usize, seen: &mut BTreeSet<(&'a str, 
     match from {
         None => APPEAR,
         Some(from) if from.place == to.place => STAY,
+        Some(_) if is_background(journey) => QUICK,
         Some(from) if seen.insert((&from.place, &to.place)) => NEW_WAY,
         Some(_) => KNOWN_WAY,
     }
