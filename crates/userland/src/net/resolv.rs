@@ -3,7 +3,6 @@
 //! Order and rules are glibc's: `/etc/hosts` first, then the servers of `/etc/resolv.conf` with its search list (resolv.conf(5)).
 
 use kernel::Errno;
-use kernel::process::files::Fd;
 use kernel::sock::{Family, SockType};
 use kernel::sys::Sys;
 use kernel::time::Duration;

@@ -5,6 +5,7 @@
 pub mod http;
 pub mod listen;
 
+pub mod dnsmasq;
 pub mod httpd;
 pub mod nginx;
 
@@ -13,6 +14,7 @@ use crate::registry::Entry;
 
 /// The programs of this group.
 pub const PROGRAMS: &[Entry] = &[
+    entry!(gnu "dnsmasq", "DNS server", &["--keep-in-foreground", "--conf-file"], dnsmasq::main),
     entry!(busybox "httpd", "serve files over HTTP", &["-f", "-p", "-h", "-v"], httpd::main),
     entry!(gnu "nginx", "web server", &["-g", "-t", "-v", "-s"], nginx::main),
 ];

@@ -1,0 +1,150 @@
+//! busybox's ping.
+
+use super::{Heard, Prober, ms};
+use crate::args::{self, Wrong};
+use crate::net::connect::From as LocalEnd;
+use crate::net::resolv;
+use kernel::sock::Family;
+use kernel::sys::Sys;
+use kernel::time::Duration;
+
+const USAGE: &str = "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.
+
+Usage: ping [OPTIONS] HOST
+
+Send ICMP ECHO_REQUESTs to HOST
+
+	-4,-6		Force IP or IPv6 name resolution
+	-c CNT		Send only CNT pings
+	-s SIZE		Send SIZE data bytes in packets (default 56)
+	-i SECS		Interval
+	-A		Ping as soon as reply is received
+	-t TTL		Set TTL
+	-I IFACE/IP	Source interface or IP address
+	-W SEC		Seconds to wait for the first response (default 10)
+			(after all -c CNT packets are sent)
+	-w SEC		Seconds until ping exits (default:infinite)
+			(can exit earlier with -c CNT)
+	-q		Quiet, only display output at start/finish
+	-p HEXBYTE	Payload pattern
+";
+
+pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
+    let name = args::program(&args).to_owned();
+    let parsed = match args::parse(&args, "46c:s:i:At:I:W:w:qp:n", &[]) {
+        Ok(parsed) => parsed,
+        Err(wrong) => {
+            let letter = match wrong {
+                Wrong::Unknown(option) => format!("{name}: invalid option -- '{}'\n", option.trim_start_matches('-')),
+                Wrong::Missing(letter) => format!("{name}: option requires an argument -- '{letter}'\n"),
+            };
+            sys.err(&format!("{letter}{USAGE}")).await;
+            return 1;
+        }
+    };
+    let Some(host) = parsed.operands.first() else {
+        sys.err(USAGE).await;
+        return 1;
+    };
+    for (letter, value) in &parsed.options {
+        if let Some(value) = value
+            && "csWwt".contains(*letter)
+            && value.parse::<u32>().is_err()
+        {
+            sys.err(&format!("{name}: invalid number '{value}'\n")).await;
+            return 1;
+        }
+    }
+    let number = |letter: char| parsed.value(letter).and_then(|v| v.parse::<u64>().ok());
+    let family = match parsed.last_of("46") {
+        Some('4') => Some(Family::V4),
+        Some(_) => Some(Family::V6),
+        None if name == "ping6" => Some(Family::V6),
+        None => None,
+    };
+    let Ok(found) = resolv::lookup(&sys, host, family).await else {
+        sys.err(&format!("{name}: bad address '{host}'\n")).await;
+        return 1;
+    };
+    let Some(to) = found.addresses.first().copied() else { return 1 };
+    let from = match parsed.value('I') {
+        None => LocalEnd::default(),
+        Some(text) => match LocalEnd::parse(&sys, text) {
+            Some(from) => from,
+            None => {
+                sys.err(&format!("{name}: unknown interface {text}\n")).await;
+                return 1;
+            }
+        },
+    };
+    let size = number('s').unwrap_or(56).min(65_507) as usize;
+    let ttl = number('t').and_then(|t| u8::try_from(t).ok());
+    let mut prober = match Prober::open(&sys, to, size, from, ttl, false) {
+        Ok(prober) => prober,
+        Err(error) => {
+            sys.err(&format!("{name}: {}: {error}\n", if from.source.is_some() { "bind" } else { "can't create raw socket" })).await;
+            return 1;
+        }
+    };
+    let source = from.source.map(|ip| format!(" from {ip}")).unwrap_or_default();
+    sys.out(&format!("PING {host} ({to}){source}: {size} data bytes\n")).await;
+    let count = number('c').unwrap_or(0);
+    let interval = parsed.value('i').and_then(|v| v.parse().ok()).and_then(|s| Duration::try_from_secs_f64(s).ok());
+    let interval = interval.unwrap_or(Duration::from_secs(1));
+    let wait = Duration::from_secs(number('W').unwrap_or(10));
+    let deadline = number('w').filter(|w| *w > 0).map(|w| sys.now() + Duration::from_secs(w));
+    let mut seq: u16 = 0;
+    let mut next = sys.now();
+    loop {
+        if sys.now() >= next {
+            if count > 0 && prober.transmitted >= count {
+                break;
+            }
+            if let Err(error) = prober.send(seq).await {
+                sys.err(&format!("{name}: sendto: {error}\n")).await;
+                return 1;
+            }
+            seq = seq.wrapping_add(1);
+            let all_sent = count > 0 && prober.transmitted >= count;
+            next = sys.now() + if !all_sent {
+                interval
+            } else if prober.received > 0 {
+                // About twice the longest time, in seconds, at least one.
+                Duration::from_secs((prober.longest().as_micros() / (512 * 1024)).max(1) as u64)
+            } else {
+                wait
+            };
+        }
+        let until = deadline.map_or(next, |d| d.min(next));
+        match prober.hear(until).await {
+            Heard::Reply(seq, message, time) => {
+                if !parsed.has('q') {
+                    let time = time.map(|t| format!(" time={} ms", ms(t))).unwrap_or_default();
+                    let twice = if prober.duplicates > 0 && time.is_empty() { " (DUP!)" } else { "" };
+                    sys.out(&format!("{} bytes from {}: seq={seq} ttl={}{time}{twice}\n", size + 8, message.from.ip(), message.ttl)).await;
+                }
+                if count > 0 && prober.received >= count {
+                    break;
+                }
+                if parsed.has('A') {
+                    next = sys.now();
+                }
+            }
+            Heard::Interrupt => break,
+            Heard::Time if deadline.is_some_and(|d| sys.now() >= d) => break,
+            Heard::Error(..) | Heard::Time | Heard::Failed(_) => {}
+        }
+    }
+    let loss = (prober.transmitted - prober.received) * 100 / prober.transmitted.max(1);
+    let mut text = format!("\n--- {host} ping statistics ---\n{} packets transmitted, {} packets received, ", prober.transmitted, prober.received);
+    if prober.duplicates > 0 {
+        text.push_str(&format!("{} duplicates, ", prober.duplicates));
+    }
+    text.push_str(&format!("{loss}% packet loss\n"));
+    if prober.received > 0 {
+        let [min, mean, max, _] = prober.summary();
+        text.push_str(&format!("round-trip min/avg/max = {}/{}/{} ms\n", ms(min), ms(mean), ms(max)));
+    }
+    sys.out(&text).await;
+    i32::from(prober.received == 0 || (deadline.is_some() && prober.received < count))
+}
