@@ -134,6 +134,8 @@ impl Engine {
             images: Images::load()?,
             containers: IndexMap::new(),
             networks: IndexMap::new(),
+            last_codes: BTreeMap::new(),
+            departed: BTreeMap::new(),
             execs: BTreeMap::new(),
             events: EventLog::default(),
             space: Space::new(pools),

@@ -34,6 +34,10 @@ pub(crate) struct State {
     pub(crate) containers: IndexMap<String, Container>,
     /// Networks by id, oldest first.
     pub(crate) networks: IndexMap<String, Network>,
+    /// Exit codes of containers that are gone, for those who still wait for them.
+    pub(crate) last_codes: BTreeMap<String, i64>,
+    /// Exit codes of containers that are gone, for those who still wait for them.
+    pub(crate) departed: BTreeMap<String, i64>,
     /// Execs by id.
     pub(crate) execs: BTreeMap<String, Exec>,
     /// What happened.

@@ -66,8 +66,9 @@ impl Engine {
         let endpoints = attachments(&state, &host_config, given, &mut config)?;
         let links = find_links(&state, &host_config, &endpoints)?;
         fill_host_config(&mut host_config);
+        let shares_name = network_mode(&host_config) == "host" && config.hostname == self.sys().hostname();
         let (mount, uts) = self.sys().kernel(|k| {
-            let uts = if network_mode(&host_config) == "host" && config.hostname == self.sys().hostname() {
+            let uts = if shares_name {
                 kernel::Kernel::machine_uts(self.machine())
             } else {
                 k.add_hostname(&config.hostname)

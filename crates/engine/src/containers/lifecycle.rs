@@ -213,22 +213,23 @@ impl Engine {
 
     /// `POST /containers/{id}/wait`.
     pub(crate) async fn container_wait(&self, container: String, condition: WaitCondition) -> Result<WaitResponse> {
-        let (id, ended_before, mut code) = {
+        let (id, ended_before) = {
             let state = self.state();
             let c = state.find_container(&container)?;
-            (c.id.clone(), c.runs_ended, c.state.exit_code)
+            (c.id.clone(), c.runs_ended)
         };
         let status_code = self
             .until(|| {
                 let state = self.state();
-                let Some(c) = state.containers.get(&id) else { return Some(code) };
-                code = c.state.exit_code;
+                let Some(c) = state.containers.get(&id) else {
+                    return Some(state.last_codes.get(&id).copied().unwrap_or_default());
+                };
                 let done = match condition {
                     WaitCondition::NotRunning => !c.state.running,
                     WaitCondition::NextExit => c.runs_ended > ended_before,
                     WaitCondition::Removed => false,
                 };
-                done.then_some(code)
+                done.then_some(c.state.exit_code)
             })
             .await;
         Ok(WaitResponse { status_code })

@@ -41,9 +41,13 @@ impl Engine {
         self.container_event("destroy", id, &[]);
         let mut state = self.state();
         let gone = state.containers.shift_remove(id);
+        if let Some(gone) = &gone {
+            state.last_codes.insert(id.to_owned(), gone.state.exit_code);
+        }
         state.execs.retain(|_, e| e.container != id);
         drop(state);
         if let Some(c) = gone {
+            self.state().departed.insert(c.id, c.state.exit_code);
             self.remove_files(&c.dir);
         }
         self.notify();

@@ -117,7 +117,7 @@ impl Engine {
         let Some(c) = state.containers.get(id) else { return Ok(()) };
         let mode = c.network_mode();
         match state.find_network(mode) {
-            Err(error) if c.endpoints.len() != 1 => {
+            Err(error) if c.endpoints.len() != 1 || !c.endpoints.contains_key(mode) => {
                 Err(error.within(format!("could not find a network matching network mode {mode}")))
             }
             Err(error) => Err(error),
