@@ -126,6 +126,7 @@ fn flags_of_run_end_at_the_image() {
         ["web", "ping", "-c", "1", "db"]
     );
     assert_eq!(runs("top web -o pid").args, ["web", "-o", "pid"]);
+    assert_eq!(runs("top web").args, ["web"]);
     let connect = runs("network connect net web --alias a,b --alias c");
     assert_eq!(connect.args, ["net", "web"]);
     assert_eq!(connect.all("alias"), ["a", "b", "c"]);

@@ -40,7 +40,7 @@ pub(crate) static CP: Command = Command {
         Flag::bool("follow-link", "Always follow symbol link in SRC_PATH").short('L'),
         Flag::bool("quiet", "Suppress progress output during copy. Progress output is automatically suppressed if no terminal is attached").short('q'),
     ]],
-    args: ArgRule::Exactly(6),
+    args: ArgRule::Exactly(2),
     action: Action::NotModelled,
     ..Command::BLANK
 };

@@ -9,7 +9,7 @@ pub(crate) static COMMAND: Command = Command {
     usage: "CONTAINER [ps OPTIONS]",
     short: "Display the running processes of a container",
     known_as: "docker container top, docker top",
-    args: ArgRule::Between(2, 3),
+    args: ArgRule::AtLeast(1),
     interspersed: false,
     action: verb!(run),
     ..Command::BLANK

@@ -83,7 +83,7 @@ pub(crate) static BUILD: Command = Command {
         Flag::text("target", "Set the target build stage to build."),
         Flag::new(Kind::List("ulimit"), "ulimit", "Ulimit options").default("[]"),
     ]],
-    args: ArgRule::Exactly(5),
+    args: ArgRule::Exactly(1),
     action: Action::NotModelled,
     ..Command::BLANK
 };
