@@ -135,7 +135,6 @@ impl Engine {
             containers: IndexMap::new(),
             networks: IndexMap::new(),
             last_codes: BTreeMap::new(),
-            departed: BTreeMap::new(),
             execs: BTreeMap::new(),
             events: EventLog::default(),
             space: Space::new(pools),

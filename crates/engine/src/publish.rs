@@ -182,6 +182,7 @@ impl Engine {
             state.firewall.add(kernel, ns, &rules);
             rules
         });
+        let listener = socket.and_then(|fd| self.sys().socket_id(fd).ok());
         let mut held = socket;
         let mut proxy = None;
         if let Some(fd) = socket.filter(|_| place.userland_proxy) {
@@ -199,6 +200,7 @@ impl Engine {
             rules,
             proxy,
             socket: held,
+            listener,
         };
         let mut state = self.state();
         if let Some(s) = state.containers.get_mut(container).and_then(|c| c.sandbox.as_mut()) {
@@ -259,6 +261,10 @@ impl Engine {
             std::mem::take(&mut s.published)
         };
         for p in published {
+            // At once, so that the port is free for whoever publishes it next; the proxy is only told to end.
+            if let Some(socket) = p.listener {
+                self.sys().kernel(|k| k.sock_close(socket));
+            }
             if let Some(proxy) = p.proxy {
                 let _ = self.sys().kill(proxy, kernel::process::signal::Signal::KILL);
             }

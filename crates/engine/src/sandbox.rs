@@ -94,7 +94,8 @@ impl Engine {
             let Some(sandbox) = state.containers.get_mut(container).and_then(|c| c.sandbox.take()) else { return };
             let keep = sandbox.is_host
                 && state.containers.values().any(|c| c.sandbox.as_ref().is_some_and(|s| s.is_host));
-            if !sandbox.is_host {
+            let shared = state.containers.values().any(|c| c.id != container && c.netns == Some(sandbox.netns));
+            if !sandbox.is_host && !shared {
                 kernel.netns_del(sandbox.netns);
             }
             if let (Some(tree), false) = (kernel.tree_mut(self.root()), keep) {
@@ -103,6 +104,17 @@ impl Engine {
             }
         });
         joined
+    }
+
+    /// Removes a namespace that containers shared, once all of them have left it.
+    pub(crate) fn release_netns(&self, netns: kernel::ids::NetnsId) {
+        let ns = self.ns();
+        self.with(|state, kernel| {
+            let used = |c: &Container| c.netns == Some(netns) || c.sandbox.as_ref().is_some_and(|s| s.netns == netns);
+            if netns != ns && !state.containers.values().any(used) {
+                kernel.netns_del(netns);
+            }
+        });
     }
 
     /// Lets the default routes go through the right networks, and moves published ports there.

@@ -36,8 +36,6 @@ pub(crate) struct State {
     pub(crate) networks: IndexMap<String, Network>,
     /// Exit codes of containers that are gone, for those who still wait for them.
     pub(crate) last_codes: BTreeMap<String, i64>,
-    /// Exit codes of containers that are gone, for those who still wait for them.
-    pub(crate) departed: BTreeMap<String, i64>,
     /// Execs by id.
     pub(crate) execs: BTreeMap<String, Exec>,
     /// What happened.
@@ -70,6 +68,8 @@ pub(crate) struct Container {
     /// Attachments asked for, by network name, in order of attachment; addresses are filled in while they last.
     pub(crate) endpoints: IndexMap<String, Attachment>,
     pub(crate) sandbox: Option<Sandbox>,
+    /// The namespace its processes are in, while they run.
+    pub(crate) netns: Option<NetnsId>,
     pub(crate) links: Vec<Link>,
     pub(crate) output: Output,
     pub(crate) restart_count: u64,
@@ -124,6 +124,8 @@ pub(crate) struct Published {
     /// docker-proxy, or the engine itself, holding the socket.
     pub(crate) proxy: Option<ProcessId>,
     pub(crate) socket: Option<kernel::process::files::Fd>,
+    /// The socket itself, to be closed whoever holds it.
+    pub(crate) listener: Option<kernel::ids::SocketId>,
 }
 
 /// A network.

@@ -91,6 +91,7 @@ impl Engine {
             process: None,
             endpoints,
             sandbox: None,
+            netns: None,
             links,
             output: Output::default(),
             restart_count: 0,

@@ -265,6 +265,7 @@ impl Engine {
                 c.state.status = "exited".to_owned();
                 c.state.exit_code = 255;
                 c.sandbox = None;
+                c.netns = None;
                 c.process = None;
             }
             let wants = |c: &&crate::state::Container| match c.host_config.restart_policy.name.as_str() {

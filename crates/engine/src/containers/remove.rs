@@ -47,7 +47,6 @@ impl Engine {
         state.execs.retain(|_, e| e.container != id);
         drop(state);
         if let Some(c) = gone {
-            self.state().departed.insert(c.id, c.state.exit_code);
             self.remove_files(&c.dir);
         }
         self.notify();

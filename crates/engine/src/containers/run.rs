@@ -179,11 +179,13 @@ impl Engine {
         streams.close_child_ends(self);
         let process = spawned.map_err(|(name, errno)| start_error(CREATE_FAILED, &name, errno))?;
         let terminal = streams.console.map(|tty| self.lend_terminal(tty, process));
-        let pid = self.sys().kernel(|k| k.proc.get(process).map_or(0, |p| u64::from(p.pid)));
+        let started = self.sys().kernel(|k| k.proc.get(process).map(|p| (u64::from(p.pid), p.netns)));
+        let (pid, netns) = started.map_or((0, None), |(pid, netns)| (pid, Some(netns)));
         let now = self.now();
         let mut state = self.state();
         if let Some(c) = state.containers.get_mut(id) {
             c.process = Some(process);
+            c.netns = netns;
             c.started = now;
             c.state.status = "running".to_owned();
             c.state.running = true;
@@ -284,7 +286,7 @@ impl Engine {
         };
         let mut spawn = self.sys().kernel(|k| Spawn::on_machine(k, self.machine(), argv))?;
         spawn.mount = c.mount;
-        spawn.netns = owner.sandbox.as_ref()?.netns;
+        spawn.netns = c.netns.or_else(|| owner.sandbox.as_ref().map(|s| s.netns))?;
         spawn.uts = owner.uts;
         spawn.caps = capabilities(c);
         spawn.cwd = if c.config.working_dir.is_empty() { "/".to_owned() } else { c.config.working_dir.clone() };
@@ -341,6 +343,10 @@ impl Engine {
         let code = i64::from(status.code());
         let now = self.now();
         self.remove_sandbox(id);
+        let netns = self.state().containers.get_mut(id).and_then(|c| c.netns.take());
+        if let Some(netns) = netns {
+            self.release_netns(netns);
+        }
         let (stopping, ran) = {
             let mut state = self.state();
             let Some(c) = state.containers.get_mut(id) else { return };
