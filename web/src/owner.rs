@@ -188,8 +188,7 @@ impl Owner {
 
     /// What could come next on a command line.
     pub(crate) fn complete(&self, terminal: u32, line: &str, cursor: usize) -> view::Completions {
-        let _ = (terminal, line, cursor);
-        view::Completions::default()
+        self.lab.complete(terminal, line, cursor)
     }
 
     /// The inspector's text about a place.

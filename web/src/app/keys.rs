@@ -61,7 +61,7 @@ impl App {
 
     /// Keys while the stage has focus.
     pub(super) fn stage_key(&mut self, e: &KeyboardEvent) -> bool {
-        if e.ctrl_key() || e.meta_key() || e.alt_key() {
+        if e.default_prevented() || e.ctrl_key() || e.meta_key() || e.alt_key() {
             return false;
         }
         let on_button = platform::focused().is_some_and(|f| f.tag_name() == "BUTTON");
@@ -83,7 +83,8 @@ impl App {
             "m" | "M" => menu(MenuKind::Move),
             "x" | "X" => menu(MenuKind::Disconnect),
             "t" | "T" => container.as_deref().and_then(|id| self.shell(id)),
-            "Enter" if !on_button => focused.map(|id| Msg::Select(Some(id))),
+            "Enter" if !on_button => focused.clone().map(|id| Msg::Select(Some(id))),
+            _ if focused.is_none() => None,
             "ArrowUp" => return self.walk(e, pt(0.0, -1.0)),
             "ArrowDown" => return self.walk(e, pt(0.0, 1.0)),
             "ArrowLeft" => return self.walk(e, pt(-1.0, 0.0)),

@@ -265,7 +265,11 @@ pub(crate) fn ContainerNode(p: &ContainerProps) -> Html {
     let head = if chips { r.cy() + 4.0 } else if standard { r.y + 20.0 } else { r.y + 17.0 };
     let rows = c.rows.iter().enumerate().filter(|_| !chips).map(|(i, row)| {
         let y = if standard { r.y + 40.0 + 18.0 * i as f64 } else { r.y + 33.0 + 16.0 * i as f64 };
-        let left = if standard { r.x + 63.6 } else { r.x + 26.0 };
+        let left = match (standard, row.name.is_empty()) {
+            (true, false) => r.x + 63.6,
+            (true, true) => r.x + 28.0,
+            (false, _) => r.x + 26.0,
+        };
         html! {
             <g key={row.network.clone()}>
                 { mark_at(row.mark, r.x + if standard { 11.0 } else { 9.0 }, y - 9.5, 11.0) }

@@ -96,7 +96,7 @@ fn chain(t: &RuleTable, c: &RuleChain, only_hit: bool, hit: Option<&(String, Str
     Some(html! {
         <section key={c.name.clone()} class="sec">
             <h3 class="cap"><span class="cn">{ format!("Chain {}", c.name) }</span><span class="cp">{ &c.note }</span></h3>
-            <div class="tablebox"><table>
+            <div class={if c.rules.is_empty() { "tablebox none-here" } else { "tablebox" }}><table>
                 <thead><tr><th>{ "#" }</th><th class="r">{ "pkts" }</th><th>{ "target" }</th><th>{ "in" }</th><th>{ "out" }</th>
                     <th>{ "source" }</th><th>{ "destination" }</th><th>{ "match" }</th></tr></thead>
                 <tbody>{ for rows }</tbody>

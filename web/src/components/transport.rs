@@ -159,7 +159,8 @@ fn Timeline(p: &TimelineProps) -> Html {
         let hop = j.hops.get(s.hop)?;
         let done = p.step.is_some_and(|now| i <= now);
         let bad = hop.verdict.tone == Tone::Bad;
-        let class = if bad { "tick bad" } else if done { "tick done" } else { "tick" };
+        let plain = if hop.changes.is_empty() && !bad { " plain" } else { "" };
+        let class = format!("tick{plain}{}", if bad { " bad" } else if done { " done" } else { "" });
         let shape = match (hop.changes.is_empty(), j.protocol) {
             _ if bad => html! { <path class="solid" d="M-2 32h4l3 3v4l-3 3h-4l-3-3v-4z" /> },
             (false, _) => html! { <path class="open" d="M0 32l4.500 4.500L0 41l-4.500-4.500z" /> },

@@ -72,8 +72,8 @@ fn outside(topology: &Topology, scene: &mut Scene, m: &Metrics, right: f64) {
             id: machine.id.clone(),
             rect: area,
             kind: machine.kind,
-            name: text::fit_mono(&machine.name, 13.0, m.outside_w - 50.0),
-            note: text::fit_mono(&note, 11.5, m.outside_w - 50.0),
+            name: text::fit_mono(&machine.name, 13.0, m.outside_w - 46.0),
+            note: text::fit_mono(&note, 11.5, m.outside_w - 46.0),
             online: machine.online,
         });
         previous = Some(area);
@@ -399,7 +399,8 @@ impl<'a> Host<'a> {
         let m = self.m;
         let room = if m.level == Level::Standard { 8.0 } else { 6.0 };
         let interfaces = self.machine.interfaces.len() as f64 * (m.port_w + room);
-        let published: f64 = self.machine.published.iter().take(MOST_PORTS).map(|p| self.port_width(p) + room).sum();
+        let tabs = self.machine.published.iter().filter(|p| !p.binding.starts_with("[::]"));
+        let published: f64 = tabs.take(MOST_PORTS).map(|p| self.port_width(p) + room).sum();
         interfaces + published + text::mono(&self.machine.name, 13.0).max(text::sans(&self.machine.note, 11.5)) + 20.0
     }
 
@@ -427,6 +428,13 @@ impl<'a> Host<'a> {
         }
         let mut dropped = 0;
         for port in &self.machine.published {
+            // The same port on all IPv6 addresses shares the tab of the IPv4 ones.
+            if let Some(twin) = port.binding.strip_prefix("[::]").and_then(|p| {
+                host.ports.iter().find(|t| t.title == format!("0.0.0.0{p}") && t.note == port_note(port))
+            }) {
+                scene.spots.insert(port.id.clone(), Spot { rect: twin.rect, kind: SpotKind::Published });
+                continue;
+            }
             if host.ports.len() >= MOST_PORTS + self.machine.interfaces.len() {
                 dropped += 1;
                 let last = host.ports.last().map(|p| p.rect).unwrap_or_default();

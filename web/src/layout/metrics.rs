@@ -63,7 +63,7 @@ pub(crate) const COMPACT: Metrics = Metrics {
     level: Level::Compact,
     margin: 6.0,
     pad: 8.0,
-    outside_w: 132.0,
+    outside_w: 140.0,
     outside_h: 44.0,
     lan_h: 16.0,
     lan_gap: 14.0,

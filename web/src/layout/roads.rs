@@ -54,8 +54,8 @@ pub(crate) fn trail(scene: &Scene, journey: &Journey) -> Vec<Leg> {
 /// A packet rests above a hook, or below it if it came from below.
 fn lift(spot: &Spot, at: Option<Point>) -> f64 {
     match (&spot.kind, at) {
-        (SpotKind::Hook { .. }, Some(at)) if at.y > spot.rect.cy() => 14.0,
-        (SpotKind::Hook { .. }, _) => -28.0,
+        (SpotKind::Hook { .. }, Some(at)) if at.y > spot.rect.cy() + 1.0 => spot.rect.bottom() + 14.0 - at.y,
+        (SpotKind::Hook { .. }, Some(at)) => spot.rect.y - 28.0 - at.y,
         _ => 0.0,
     }
 }
@@ -210,8 +210,8 @@ fn hook_to_hook(
         h.hooks.windows(2).take(3).any(|w| matches!(w, [l, r] if l.id == from.0 && r.id == to.0))
     });
     if neighbours {
-        // Through both boxes, where the line is hidden, to rest above the second one.
-        return vec![at, pt(at.x, a.cy()), pt(b.cx(), b.cy()), pt(b.cx(), b.y)];
+        // Through both boxes, where the line is hidden; the packet rests above the second one.
+        return vec![at, pt(at.x, a.cy()), pt(b.cx(), b.cy())];
     }
     let backwards = b.x < a.x;
     let (y, leave, enter) = if backwards {

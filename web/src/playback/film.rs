@@ -196,17 +196,17 @@ impl Film {
     /// The packets to be drawn at a position.
     pub(crate) fn sprites(&self, position: f64, journeys: &[Journey]) -> Vec<Sprite> {
         let mut out: Vec<Sprite> = Vec::new();
-        let moving = self.steps.iter().find(|s| s.leaves <= position && position < s.arrives).map(|s| s.packet);
+        let moving = self.steps.iter().find(|s| s.leaves < position && position < s.arrives).map(|s| s.packet);
         let current = moving.or_else(|| self.step_at(position).and_then(|i| self.steps.get(i)).map(|s| s.packet));
         let mut packets: BTreeSet<usize> = BTreeSet::new();
-        for step in self.steps.iter().take_while(|s| s.leaves <= position) {
+        for step in self.steps.iter().take_while(|s| s.leaves < position) {
             packets.insert(step.packet);
         }
         for packet in packets {
             let own: Vec<&Step> =
-                self.steps.iter().filter(|s| s.packet == packet && s.leaves <= position).collect();
+                self.steps.iter().filter(|s| s.packet == packet && s.leaves < position).collect();
             let finished = self.steps.iter().rfind(|s| s.packet == packet).is_none_or(|s| s.until <= position);
-            let bad = journeys.get(packet).is_some_and(|j| j.verdict.tone == Tone::Bad);
+            let bad = journeys.get(packet).and_then(|j| j.hops.last()).is_some_and(|h| h.verdict.tone == Tone::Bad);
             if finished && Some(packet) != current && !bad {
                 continue;
             }
