@@ -14,17 +14,25 @@ impl Parser {
 
     fn cond_or(&mut self) -> Result<Cond, SyntaxError> {
         let mut left = self.cond_and()?;
+        let depth = self.depth;
         while self.take_op("||")? {
+            // Each join nests the expression one deeper.
+            self.enter()?;
             left = Cond::Or(Box::new(left), Box::new(self.cond_and()?));
         }
+        self.depth = depth;
         Ok(left)
     }
 
     fn cond_and(&mut self) -> Result<Cond, SyntaxError> {
         let mut left = self.cond_term()?;
+        let depth = self.depth;
         while self.take_op("&&")? {
+            // Each join nests the expression one deeper.
+            self.enter()?;
             left = Cond::And(Box::new(left), Box::new(self.cond_term()?));
         }
+        self.depth = depth;
         Ok(left)
     }
 

@@ -104,7 +104,11 @@ pub async fn timeout(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     match (status, flavour) {
         (Ok(status), _) if unlimited => status.code(),
         // busybox replaces itself by the command, and so ends as that does.
-        (Ok(ExitStatus::Signal(signal)), Flavour::Busybox) => 128 + signal.number(),
+        (Ok(ExitStatus::Signal(signal)), Flavour::Busybox) => {
+            let _: Result<(), Errno> = sys.kill(sys.id(), signal);
+            sys.pause().await;
+            128 + signal.number()
+        }
         (Ok(ExitStatus::Signal(Signal::KILL)), Flavour::Gnu) => 137,
         (Ok(ExitStatus::Code(code)), Flavour::Busybox) => code,
         _ => 124,

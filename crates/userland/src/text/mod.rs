@@ -8,6 +8,7 @@ pub mod cut;
 pub mod echo;
 pub mod grep;
 pub mod head;
+pub mod jq;
 pub mod printf;
 pub mod regex;
 pub mod sed;
@@ -30,6 +31,7 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(both "egrep", "find lines", &["-i", "-v", "-c"], grep::main),
     entry!(both "fgrep", "find lines", &["-i", "-v", "-c"], grep::main),
     entry!(both "sed", "edit a stream", &["-E", "-n", "-i"], sed::main),
+    entry!(gnu "jq", "query JSON", &["-r", "-c", "."], jq::main),
     entry!(both "cut", "parts of lines", &["-d", "-f", "-c"], cut::main),
     entry!(both "tr", "replace characters", &["-d", "-s"], cut::tr),
     entry!(both "paste", "join lines", &["-s", "-d"], cut::paste),

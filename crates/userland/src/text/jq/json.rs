@@ -131,7 +131,7 @@ impl Json {
 }
 
 /// A number as jq prints it: whole ones without a point, up to 17 digits.
-pub(crate) fn number_text(value: f64) -> String {
+fn number_text(value: f64) -> String {
     if value.is_nan() {
         return "null".to_owned();
     }

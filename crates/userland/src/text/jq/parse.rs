@@ -36,10 +36,15 @@ pub(super) enum Filter {
 
 const MAX_DEPTH: usize = 60;
 
+/// Operators and suffixes in one filter.
+const MAX_JOINED: usize = 150;
+
 pub(super) struct Parser {
     chars: Vec<char>,
     at: usize,
     depth: usize,
+    /// Operators and suffixes so far: each nests the filter one deeper.
+    joined: usize,
 }
 
 type Parsed<T = Filter> = Result<T, String>;
@@ -49,7 +54,7 @@ const LEVELS: [&[&str]; 6] = [&["//"], &["or"], &["and"], &["==", "!=", "<=", ">
 
 /// Reads a filter.
 pub(super) fn filter(text: &str) -> Parsed {
-    let mut parser = Parser { chars: text.chars().collect(), at: 0, depth: 0 };
+    let mut parser = Parser { chars: text.chars().collect(), at: 0, depth: 0, joined: 0 };
     parser.blanks();
     if parser.peek().is_none() {
         return Ok(Filter::Identity);
@@ -107,6 +112,11 @@ impl Parser {
         yes
     }
 
+    fn join(&mut self) -> Parsed<()> {
+        self.joined += 1;
+        if self.joined > MAX_JOINED { Err("filter too long".to_owned()) } else { Ok(()) }
+    }
+
     fn expect(&mut self, text: &str) -> Parsed<()> {
         if self.take(text) { Ok(()) } else { Err(self.unexpected()) }
     }
@@ -135,6 +145,7 @@ impl Parser {
     fn comma(&mut self) -> Parsed {
         let mut left = self.binary(0)?;
         while self.take(",") {
+            self.join()?;
             left = Filter::Comma(boxed(left), boxed(self.binary(0)?));
         }
         Ok(left)
@@ -149,6 +160,7 @@ impl Parser {
             let op = ops.iter().copied().find(|op| self.at_text(op) && !(*op == "/" && self.at_text("//")));
             let Some(op) = op else { return Ok(left) };
             self.take(op);
+            self.join()?;
             if self.peek() == Some('=') {
                 return Err("assignment is not modelled in Drydock".to_owned());
             }
@@ -169,6 +181,7 @@ impl Parser {
     fn postfix(&mut self) -> Parsed {
         let mut term = self.term()?;
         loop {
+            self.join()?;
             if self.take("?") {
                 term = Filter::Try(boxed(term));
             } else if self.at_text(".[") {
@@ -339,6 +352,7 @@ impl Parser {
             let value = if self.take(":") {
                 let mut value = self.binary(0)?;
                 while self.at_text("|") {
+                    self.join()?;
                     self.take("|");
                     value = Filter::Pipe(boxed(value), boxed(self.binary(0)?));
                 }

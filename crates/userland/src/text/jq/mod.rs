@@ -1,0 +1,212 @@
+//! `jq`: `json` reads and prints, `parse` reads filters, `eval` and `builtins` run them.
+
+mod builtins;
+mod eval;
+mod json;
+mod parse;
+
+use kernel::sys::Sys;
+
+use self::json::{Json, Reader};
+use crate::{Flavour, io};
+
+/// What the command line asks for.
+#[derive(Default)]
+struct Request {
+    raw: bool,
+    compact: bool,
+    slurp: bool,
+    null: bool,
+    exit: bool,
+    raw_input: bool,
+    join: bool,
+    sorted: bool,
+    indent: Option<usize>,
+    scope: eval::Scope,
+    words: Vec<String>,
+}
+
+/// Reads the command line; an option that is left out here is given back.
+fn request(args: &[String]) -> Result<Request, String> {
+    let mut request = Request::default();
+    let mut rest = args.iter().skip(1);
+    while let Some(word) = rest.next() {
+        match word.as_str() {
+            "--arg" | "--argjson" => {
+                let (name, value) = (rest.next().cloned().unwrap_or_default(), rest.next().cloned().unwrap_or_default());
+                let value = if word == "--arg" { Json::String(value) } else { Reader::new(&value).next().ok().flatten().unwrap_or(Json::Null) };
+                request.scope.push((name, value));
+            }
+            "--indent" => request.indent = rest.next().and_then(|text| text.parse().ok()),
+            "--raw-output" => request.raw = true,
+            "--compact-output" => request.compact = true,
+            "--slurp" => request.slurp = true,
+            "--null-input" => request.null = true,
+            "--exit-status" => request.exit = true,
+            "--raw-input" => request.raw_input = true,
+            "--sort-keys" => request.sorted = true,
+            "--join-output" => request.join = true,
+            "--monochrome-output" | "--color-output" => {}
+            word if word.starts_with("--") => return Err(word.to_owned()),
+            word if word.starts_with('-') && word.len() > 1 => {
+                for flag in word.chars().skip(1) {
+                    match flag {
+                        'r' => request.raw = true,
+                        'c' => request.compact = true,
+                        's' => request.slurp = true,
+                        'n' => request.null = true,
+                        'e' => request.exit = true,
+                        'R' => request.raw_input = true,
+                        'j' => request.join = true,
+                        'S' => request.sorted = true,
+                        'M' | 'C' => {}
+                        other => return Err(format!("-{other}")),
+                    }
+                }
+            }
+            word => request.words.push(word.to_owned()),
+        }
+    }
+    Ok(request)
+}
+
+/// The values of a text, and what is wrong after them.
+fn read(text: &str, request: &Request) -> (Vec<Json>, Option<String>) {
+    if request.raw_input {
+        let lines: Vec<Json> = text.lines().map(|line| Json::String(line.to_owned())).collect();
+        return (if request.slurp { vec![Json::String(text.to_owned())] } else { lines }, None);
+    }
+    let mut reader = Reader::new(text);
+    let mut values = Vec::new();
+    let error = loop {
+        match reader.next() {
+            Ok(Some(value)) => values.push(value),
+            Ok(None) => break None,
+            Err(error) => {
+                let (line, column) = reader.place();
+                break Some(format!("{error} at line {line}, column {column}"));
+            }
+        }
+    };
+    if request.slurp && error.is_none() {
+        values = vec![Json::Array(values)];
+    }
+    (values, error)
+}
+
+/// The `jq` program.
+pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+    let mut request = match request(&args) {
+        Ok(request) => request,
+        Err(option) => return crate::not_modelled(&sys, "jq", &option).await,
+    };
+    let files = if request.words.is_empty() { Vec::new() } else { request.words.split_off(1) };
+    let text = request.words.first().cloned().unwrap_or_else(|| ".".to_owned());
+    let filter = match parse::filter(&text) {
+        Ok(filter) => filter,
+        Err(error) => {
+            sys.err(&format!("jq: error: {error} at <top-level>, line 1, column 1:\n    {text}\njq: 1 compile error\n")).await;
+            return 3;
+        }
+    };
+    let mut status = 0;
+    let (inputs, broken) = if request.null {
+        (vec![Json::Null], None)
+    } else {
+        let mut text = String::new();
+        for file in if files.is_empty() { vec!["-".to_owned()] } else { files } {
+            match io::Input::open(&sys, &file) {
+                Ok(mut input) => {
+                    text.push_str(&String::from_utf8_lossy(&input.rest().await));
+                    input.close();
+                }
+                Err(error) => {
+                    sys.err(&format!("jq: error: Could not open {file}: {error}\n")).await;
+                    status = 2;
+                }
+            }
+        }
+        read(&text, &request)
+    };
+    let _ = flavour;
+    let mut last = None;
+    for input in &inputs {
+        match eval::run(&filter, input, &request.scope) {
+            Ok(values) => {
+                for value in values {
+                    let text = match &value {
+                        Json::String(text) if request.raw || request.join => text.clone(),
+                        value => value.text(if request.compact { None } else { Some(request.indent.unwrap_or(2).min(7)) }, request.sorted),
+                    };
+                    sys.out(&(text + if request.join { "" } else { "\n" })).await;
+                    last = Some(value);
+                }
+            }
+            Err(error) => {
+                sys.err(&format!("jq: error (at <stdin>:1): {error}\n")).await;
+                status = 5;
+            }
+        }
+    }
+    if let Some(error) = broken {
+        sys.err(&format!("jq: parse error: {error}\n")).await;
+        return 2;
+    }
+    match last {
+        _ if status != 0 || !request.exit => status,
+        None => 4,
+        Some(value) => i32::from(!value.truthy()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jq(filter: &str, input: &str) -> String {
+        let input = Reader::new(input).next().unwrap().unwrap();
+        match eval::run(&parse::filter(filter).unwrap(), &input, &Vec::new()) {
+            Ok(values) => values.iter().map(|value| value.text(None, false)).collect::<Vec<_>>().join(" "),
+            Err(error) => error,
+        }
+    }
+
+    #[test]
+    fn filters_give_what_jq_gives() {
+        let input = r#"{"b":[1,2,{"c":"x"}],"a":null,"n":{"z":1,"y":2}}"#;
+        for (filter, expected) in [
+            (".", r#"{"b":[1,2,{"c":"x"}],"a":null,"n":{"z":1,"y":2}}"#),
+            (".b[2].c, .b[-1], .b[:1], .a.q", r#""x" {"c":"x"} [1] null"#),
+            (".b | length", "3"),
+            ("keys, (.n|keys_unsorted)", r#"["a","b","n"] ["z","y"]"#),
+            (".n | to_entries | map(\"\\(.key)=\\(.value)\") | join(\",\")", r#""z=1,y=2""#),
+            ("[.b[] | numbers | . * 2 + 1]", "[3,5]"),
+            (".n | map_values(.+1) | add", "5"),
+            (".b[] | select(type == \"number\" and . > 1)", "2"),
+            ("{x: .n.z, a, \"k\": [.b[0]]}", r#"{"x":1,"a":null,"k":[1]}"#),
+            (".a // \"none\"", r#""none""#),
+            ("if .a then 1 elif .b then 2 else 3 end", "2"),
+            (".n as $n | $n.y", "2"),
+            (".b.x", "Cannot index array with \"x\""),
+            ("[.b[]?, (.a[]?)] | length", "3"),
+            ("[1,\"a\",null] | @csv", r#""1,\"a\",""#),
+            ("del(.b, .n.z)", r#"{"a":null,"n":{"y":2}}"#),
+            (".n | has(\"z\")", "true"),
+        ] {
+            assert_eq!(jq(filter, input), expected, "{filter}");
+        }
+    }
+
+    #[test]
+    fn pretty_printing_indents_by_two() {
+        let value = Reader::new(r#"{"a":[1,{}],"b":[],"c":1.50}"#).next().unwrap().unwrap();
+        assert_eq!(value.text(Some(2), false), "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": [],\n  \"c\": 1.5\n}");
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        assert!(parse::filter(&"[".repeat(5000)).is_err() && parse::filter(".a |").is_err() && parse::filter("-".repeat(5000).as_str()).is_err());
+        assert!(parse::filter(&".a".repeat(5000)).is_err() && parse::filter(&"1+".repeat(5000)).is_err());
+        assert!(Reader::new(&"[".repeat(5000)).next().is_err() && Reader::new("{\"a\"").next().is_err() && Reader::new("}").next().is_err());
+    }
+}
