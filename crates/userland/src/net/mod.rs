@@ -9,6 +9,7 @@ pub mod resolv;
 pub mod stream;
 
 pub mod curl;
+pub mod dns;
 pub mod ping;
 pub mod conntrack;
 pub mod iptables;
@@ -19,6 +20,10 @@ use crate::registry::Entry;
 /// The programs of this group.
 pub const PROGRAMS: &[Entry] = &[
     entry!(gnu "curl", "fetch an address", curl::WORDS, curl::main),
+    entry!(gnu "dig", "ask a name server", &["+short", "+noall", "+answer", "+tcp", "+search", "-x"], dns::dig::main),
+    entry!(gnu "getent", "ask the C library's databases", &["hosts", "ahosts", "ahostsv4", "passwd", "group", "services"], dns::getent::main),
+    entry!(gnu "host", "look a name up", &["-t"], dns::host::main),
+    entry!(both "nslookup", "look a name up", &["-type=a", "-type=aaaa", "-type=mx", "-type=ptr", "-type=txt"], dns::nslookup::main),
     entry!(both "ping", "ask a host for an echo", &["-c", "-i", "-W", "-w", "-s", "-t", "-I", "-q", "-n", "-4", "-6"], ping::main),
     entry!(both "ping6", "ask a host for an echo by IPv6", &["-c", "-i", "-W", "-w", "-s", "-I", "-q"], ping::main),
 ];

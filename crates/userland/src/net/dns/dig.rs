@@ -1,0 +1,223 @@
+//! `dig` of BIND 9.20.
+
+use super::dig_options::{Options, Query};
+use super::{ask_servers, data, dotted, server_address, status};
+use crate::net::resolv::{self, ResolvConf};
+use crate::server::http::Calendar;
+use kernel::sys::Sys;
+use std::net::SocketAddr;
+use wire::dns::{Edns, Message, Name, Rcode, Record, RecordType};
+
+/// What the first line says.
+const VERSION: &str = "9.20.30-1-Debian";
+/// EDNS buffer size that dig offers.
+const UDP_SIZE: u16 = 1232;
+
+/// The `dig` program.
+pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
+    let words = args.get(1..).unwrap_or_default();
+    let options = match Options::parse(words) {
+        Ok(options) => options,
+        Err(text) => {
+            sys.err(&text).await;
+            return 1;
+        }
+    };
+    if let Some(word) = &options.not_modelled {
+        return crate::not_modelled(&sys, "dig", word).await;
+    }
+    let conf = ResolvConf::load(&sys);
+    let servers: Vec<SocketAddr> = match &options.server {
+        None => conf.servers.iter().map(|ip| SocketAddr::new(*ip, options.port)).collect(),
+        Some(text) => match server_address(&sys, text).await {
+            Some(ip) => vec![SocketAddr::new(ip, options.port)],
+            None => {
+                sys.err(&format!("dig: couldn't get address for '{text}': not found\n")).await;
+                return 10;
+            }
+        },
+    };
+    let mut code = 0;
+    let dig = Dig { sys: &sys, options: &options, servers: &servers, conf: &conf, line: words.join(" ") };
+    for (n, query) in options.queries.iter().enumerate() {
+        code = dig.query(query, n == 0).await.max(code);
+        if code == 10 {
+            break;
+        }
+    }
+    code
+}
+
+struct Dig<'a> {
+    sys: &'a Sys,
+    options: &'a Options,
+    servers: &'a [SocketAddr],
+    conf: &'a ResolvConf,
+    line: String,
+}
+
+impl Dig<'_> {
+    async fn query(&self, query: &Query, first: bool) -> i32 {
+        let o = self.options;
+        let candidates = if o.search { self.conf.candidates(&query.name) } else { vec![query.name.clone()] };
+        // ANY goes by TCP from the start.
+        let tcp = o.tcp || query.rtype == RecordType::ANY;
+        let started = self.sys.now();
+        let mut last = None;
+        for candidate in candidates {
+            let name: Name = match candidate.parse() {
+                Ok(name) => name,
+                Err(_) => {
+                    let why = if candidate.split('.').any(|l| l.len() > 63) { "label too long" } else { "bad name" };
+                    self.sys.err(&format!("dig: '{}' is not a legal name ({why})\n", query.name)).await;
+                    return 10;
+                }
+            };
+            let mut question = Message::query(resolv::new_id(self.sys), name, query.rtype);
+            question.flags.rd = o.recurse;
+            question.flags.ad = o.ad;
+            question.edns = o.edns.then_some(Edns { udp_size: UDP_SIZE, dnssec_ok: o.dnssec });
+            let (complaints, found) = ask_servers(self.sys, self.servers, &question, tcp, o.timeout, o.tries).await;
+            self.sys.out(&complaints.concat()).await;
+            let Some((server, answer)) = found else {
+                if !o.short || first {
+                    self.heading(first, true).await;
+                    self.sys.out(";; no servers could be reached\n").await;
+                }
+                return 9;
+            };
+            let good = answer.rcode == Rcode::NOERROR;
+            last = Some((server, answer));
+            if good {
+                break;
+            }
+        }
+        let Some((server, answer)) = last else { return 0 };
+        if o.short {
+            let text: String = answer.answers.iter().map(|r| format!("{}\n", data(r))).collect();
+            self.sys.out(&text).await;
+            return 0;
+        }
+        self.heading(first, false).await;
+        let mut text = self.render(&answer);
+        if o.stats {
+            let c = Calendar::now(self.sys);
+            let took = (self.sys.now() - started).as_millis();
+            let way = if tcp { "TCP" } else { "UDP" };
+            text.push_str(&format!(
+                ";; Query time: {took} msec\n;; SERVER: {}#{}({}) ({way})\n;; WHEN: {} {} {:02} {} UTC {}\n;; MSG SIZE  rcvd: {}\n\n",
+                server.ip(),
+                server.port(),
+                o.server.as_deref().unwrap_or(&server.ip().to_string()),
+                c.day_name(),
+                c.month_name(),
+                c.day,
+                c.clock(),
+                c.year,
+                answer.emit().len()
+            ));
+        }
+        self.sys.out(&text).await;
+        0
+    }
+
+    async fn heading(&self, first: bool, failed: bool) {
+        if !self.options.cmd || !first || (self.options.short && !failed) {
+            return;
+        }
+        let space = if self.line.is_empty() { "" } else { " " };
+        let found = if self.options.server.is_some() { "; (1 server found)\n" } else { "" };
+        self.sys.out(&format!("\n; <<>> DiG {VERSION} <<>>{space}{}\n{found};; global options: +cmd\n", self.line)).await;
+    }
+
+    fn render(&self, m: &Message) -> String {
+        let o = self.options;
+        let mut out = String::new();
+        if o.comments {
+            let names = [("qr", m.flags.qr), ("aa", m.flags.aa), ("tc", m.flags.tc), ("rd", m.flags.rd), ("ra", m.flags.ra), ("ad", m.flags.ad), ("cd", m.flags.cd)];
+            let flags: String = names.iter().filter(|(_, on)| *on).map(|(n, _)| format!(" {n}")).collect();
+            out.push_str(&format!(
+                ";; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: {}, id: {}\n;; flags:{flags}; QUERY: {}, ANSWER: {}, AUTHORITY: {}, ADDITIONAL: {}\n",
+                status(m.rcode),
+                m.id,
+                m.questions.len(),
+                m.answers.len(),
+                m.authorities.len(),
+                m.additionals.len() + usize::from(m.edns.is_some())
+            ));
+            if m.flags.rd && !m.flags.ra {
+                out.push_str(";; WARNING: recursion requested but not available\n");
+            }
+            out.push('\n');
+            if let Some(edns) = m.edns {
+                let dnssec = if edns.dnssec_ok { " do" } else { "" };
+                out.push_str(&format!(";; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:{dnssec}; udp: {}\n", edns.udp_size));
+            }
+        }
+        if o.question {
+            if o.comments {
+                out.push_str(";; QUESTION SECTION:\n");
+            }
+            for q in &m.questions {
+                let name = format!(";{}", dotted(&q.name));
+                out.push_str(&format!("{name}{}IN\t{}\n", tabs(name.len(), 32), q.rtype));
+            }
+            if o.comments {
+                out.push('\n');
+            }
+        }
+        for (title, records, shown) in [("ANSWER", &m.answers, o.answer), ("AUTHORITY", &m.authorities, o.authority), ("ADDITIONAL", &m.additionals, o.additional)] {
+            if !shown || records.is_empty() {
+                continue;
+            }
+            if o.comments {
+                out.push_str(&format!(";; {title} SECTION:\n"));
+            }
+            records.iter().for_each(|r| out.push_str(&self.record(r)));
+            if o.comments {
+                out.push('\n');
+            }
+        }
+        out
+    }
+
+    /// A record, its columns at 24, 32, 40 and 48.
+    fn record(&self, record: &Record) -> String {
+        let mut line = dotted(&record.name);
+        let mut column = line.len();
+        let mut next = |line: &mut String, text: &str, at: usize| {
+            let gap = tabs(column, at);
+            // What passes its column goes on after one space.
+            column = if gap == " " { column + 1 } else { at };
+            line.push_str(&gap);
+            line.push_str(text);
+            column += text.len();
+        };
+        if self.options.ttl {
+            next(&mut line, &record.ttl.to_string(), 24);
+        }
+        if self.options.class {
+            next(&mut line, "IN", 32);
+        }
+        next(&mut line, &record.data.rtype().to_string(), 40);
+        next(&mut line, &data(record), 48);
+        line + "\n"
+    }
+}
+
+/// Tabs from one column to another; one space if it is passed already.
+fn tabs(from: usize, to: usize) -> String {
+    if from >= to { " ".to_owned() } else { "\t".repeat((to - from).div_ceil(8)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tabs;
+
+    #[test]
+    fn columns_are_reached_by_tabs() {
+        assert_eq!(tabs("web.".len(), 24), "\t\t\t");
+        assert_eq!(tabs("mycontainer.".len(), 24), "\t\t");
+        assert_eq!(tabs("2.0.18.172.in-addr.arpa.".len(), 24), " ");
+    }
+}

@@ -1,0 +1,180 @@
+//! dig's command line.
+
+use kernel::time::Duration;
+use std::net::IpAddr;
+use wire::dns::{Name, RecordType};
+
+/// What is printed, and how is asked.
+#[derive(Debug, Clone)]
+pub(super) struct Options {
+    pub(super) server: Option<String>,
+    pub(super) port: u16,
+    pub(super) short: bool,
+    pub(super) cmd: bool,
+    pub(super) comments: bool,
+    pub(super) question: bool,
+    pub(super) answer: bool,
+    pub(super) authority: bool,
+    pub(super) additional: bool,
+    pub(super) stats: bool,
+    pub(super) search: bool,
+    pub(super) tcp: bool,
+    pub(super) edns: bool,
+    pub(super) recurse: bool,
+    pub(super) ad: bool,
+    pub(super) ttl: bool,
+    pub(super) class: bool,
+    pub(super) dnssec: bool,
+    pub(super) timeout: Duration,
+    pub(super) tries: u32,
+    pub(super) queries: Vec<Query>,
+    pub(super) not_modelled: Option<String>,
+}
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Query {
+    pub(super) name: String,
+    pub(super) rtype: RecordType,
+    /// The type was given, not meant by default.
+    pub(super) explicit: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            server: None,
+            port: 53,
+            short: false,
+            cmd: true,
+            comments: true,
+            question: true,
+            answer: true,
+            authority: true,
+            additional: true,
+            stats: true,
+            search: false,
+            tcp: false,
+            edns: true,
+            recurse: true,
+            ad: true,
+            ttl: true,
+            class: true,
+            dnssec: false,
+            timeout: Duration::from_secs(5),
+            tries: 3,
+            queries: Vec::new(),
+            not_modelled: None,
+        }
+    }
+}
+
+impl Options {
+    /// Reads the words after the program's name. Errors: what is printed.
+    pub(super) fn parse(words: &[String]) -> Result<Self, String> {
+        let mut o = Self::default();
+        let mut rest = words.iter();
+        let mut pending_type: Option<RecordType> = None;
+        while let Some(word) = rest.next() {
+            if let Some(server) = word.strip_prefix('@') {
+                o.server = Some(server.to_owned());
+            } else if let Some(flag) = word.strip_prefix('+') {
+                o.flag(flag)?;
+            } else if word == "-x" {
+                let text = rest.next().ok_or("dig: option requires an argument -- 'x'\n")?;
+                let ip: IpAddr = text.parse().map_err(|_| format!("Invalid IP address {text}\n"))?;
+                o.queries.push(Query { name: Name::reverse(ip).to_string(), rtype: RecordType::PTR, explicit: true });
+            } else if word == "-t" {
+                let text = rest.next().ok_or("dig: option requires an argument -- 't'\n")?;
+                let rtype: RecordType = text.parse().map_err(|_| format!(";; Warning, ignoring invalid type {text}\n"))?;
+                o.set_type(rtype, &mut pending_type);
+            } else if word == "-p" {
+                o.port = rest.next().and_then(|p| p.parse().ok()).ok_or("dig: Couldn't parse port number\n")?;
+            } else if word == "-q" {
+                let name = rest.next().cloned().unwrap_or_default();
+                o.push(name, &mut pending_type);
+            } else if word == "-4" || word == "-6" || word.eq_ignore_ascii_case("in") {
+                // One family is all that a single address has.
+            } else if word.starts_with('-') && word.len() > 1 {
+                o.not_modelled = Some(word.clone());
+            } else if let Ok(rtype) = word.parse::<RecordType>() {
+                o.set_type(rtype, &mut pending_type);
+            } else {
+                o.push(word.clone(), &mut pending_type);
+            }
+        }
+        if o.queries.is_empty() {
+            let rtype = pending_type.unwrap_or(RecordType::NS);
+            o.queries.push(Query { name: ".".to_owned(), rtype, explicit: true });
+        }
+        Ok(o)
+    }
+
+    fn push(&mut self, name: String, pending: &mut Option<RecordType>) {
+        let rtype = pending.take();
+        self.queries.push(Query { name, rtype: rtype.unwrap_or(RecordType::A), explicit: rtype.is_some() });
+    }
+
+    /// A type belongs to the name before it, or to the next one.
+    fn set_type(&mut self, rtype: RecordType, pending: &mut Option<RecordType>) {
+        match self.queries.last_mut() {
+            Some(query) if !query.explicit => (query.rtype, query.explicit) = (rtype, true),
+            _ => *pending = Some(rtype),
+        }
+    }
+
+    fn flag(&mut self, flag: &str) -> Result<(), String> {
+        let (flag, value) = flag.split_once('=').map_or((flag, None), |(f, v)| (f, Some(v)));
+        let (name, on) = flag.strip_prefix("no").filter(|rest| !rest.is_empty()).map_or((flag, true), |rest| (rest, false));
+        let number = || value.and_then(|v| v.parse::<u32>().ok()).ok_or_else(|| format!("dig: couldn't parse {flag}\n"));
+        match name {
+            "short" => self.short = on,
+            "all" => {
+                for part in [&mut self.cmd, &mut self.comments, &mut self.question, &mut self.answer, &mut self.authority, &mut self.additional, &mut self.stats] {
+                    *part = on;
+                }
+            }
+            "cmd" => self.cmd = on,
+            "comments" => self.comments = on,
+            "question" => self.question = on,
+            "answer" => self.answer = on,
+            "authority" => self.authority = on,
+            "additional" => self.additional = on,
+            "stats" => self.stats = on,
+            "search" | "defname" => self.search = on,
+            "tcp" | "vc" => self.tcp = on,
+            "edns" => self.edns = on,
+            "recurse" | "rec" => self.recurse = on,
+            "adflag" => self.ad = on,
+            "ttlid" => self.ttl = on,
+            "class" => self.class = on,
+            "dnssec" | "do" => self.dnssec = on,
+            "time" | "timeout" => self.timeout = Duration::from_secs(u64::from(number()?.max(1))),
+            "tries" => self.tries = number()?.max(1),
+            "retry" => self.tries = number()?.saturating_add(1),
+            "cookie" | "ignore" | "fail" | "qr" | "identify" | "multiline" | "besteffort" | "bufsize" | "crypto" | "idn" | "idnin" | "idnout" | "rrcomments"
+            | "ndots" => {}
+            other => self.not_modelled = Some(format!("+{other}")),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Options {
+        Options::parse(&text.split(' ').map(str::to_owned).collect::<Vec<_>>()).unwrap()
+    }
+
+    #[test]
+    fn types_stand_before_or_after_names() {
+        let o = parse("@1.2.3.4 +noall +answer a MX TXT b c");
+        let of = |i: usize| (o.queries[i].name.as_str(), o.queries[i].rtype);
+        assert_eq!((of(0), of(1), of(2)), (("a", RecordType::MX), ("b", RecordType::TXT), ("c", RecordType::A)));
+        assert!(o.answer && !o.comments && !o.cmd);
+        assert_eq!(parse("-x 10.7.0.2").queries[0].name, "2.0.7.10.in-addr.arpa");
+        assert_eq!(parse("+short").queries[0].rtype, RecordType::NS);
+    }
+}

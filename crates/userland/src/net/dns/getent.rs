@@ -1,0 +1,166 @@
+//! `getent` for hosts, passwd, group and services.
+
+use crate::net::resolv::{self, LookupError};
+use kernel::sock::Family;
+use kernel::sys::Sys;
+use std::net::IpAddr;
+
+/// The key was not found.
+const NOT_FOUND: i32 = 2;
+
+/// The `getent` program.
+pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
+    let Some(database) = args.get(1) else {
+        sys.err("Usage: getent [OPTION...] database [key ...]\nGet entries from administrative database.\n").await;
+        return 1;
+    };
+    let keys = args.get(2..).unwrap_or_default();
+    let mut code = 0;
+    match database.as_str() {
+        "hosts" if keys.is_empty() => all_hosts(&sys).await,
+        "hosts" => {
+            for key in keys {
+                code = hosts(&sys, key).await.max(code);
+            }
+        }
+        "ahosts" | "ahostsv4" | "ahostsv6" if keys.is_empty() => all_hosts(&sys).await,
+        "ahosts" | "ahostsv4" | "ahostsv6" => {
+            let family = match database.as_str() {
+                "ahostsv4" => Some(Family::V4),
+                "ahostsv6" => Some(Family::V6),
+                _ => None,
+            };
+            for key in keys {
+                code = ahosts(&sys, key, family).await.max(code);
+            }
+        }
+        "passwd" | "group" => code = colon_file(&sys, &format!("/etc/{database}"), keys).await,
+        "services" => code = services(&sys, keys).await,
+        other => {
+            sys.err(&format!("Unknown database: {other}\nTry `getent --help' or `getent --usage' for more information.\n")).await;
+            code = 1;
+        }
+    }
+    code
+}
+
+async fn all_hosts(sys: &Sys) {
+    let text = sys.read_text("/etc/hosts").unwrap_or_default();
+    for (ip, names) in resolv::entries(&text) {
+        // An enumeration knows only IPv4; the loopback of IPv6 is shown as that of IPv4 (glibc nss_files).
+        let ip = match ip {
+            IpAddr::V6(ip) if ip.is_loopback() => IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
+            IpAddr::V6(_) => continue,
+            ip => ip,
+        };
+        sys.out(&format!("{:<15} {}\n", ip.to_string(), names.join(" "))).await;
+    }
+}
+
+/// IPv6 is asked for first, as gethostbyname2 is called for both in turn.
+async fn hosts(sys: &Sys, key: &str) -> i32 {
+    if let Ok(ip) = key.parse::<IpAddr>() {
+        let text = sys.read_text("/etc/hosts").unwrap_or_default();
+        let names = resolv::entries(&text).find(|(i, _)| *i == ip).map(|(_, names)| names.join(" "));
+        let names = match names {
+            Some(names) => Some(names),
+            None => resolv::reverse(sys, ip).await,
+        };
+        let Some(names) = names else { return NOT_FOUND };
+        sys.out(&format!("{:<15} {names}\n", ip.to_string())).await;
+        return 0;
+    }
+    for family in [Family::V6, Family::V4] {
+        let text = sys.read_text("/etc/hosts").unwrap_or_default();
+        let of_family = |ip: &IpAddr| Family::of(*ip) == family;
+        let lines: Vec<(IpAddr, String)> = resolv::entries(&text)
+            .filter(|(ip, names)| of_family(ip) && names.iter().any(|n| n.eq_ignore_ascii_case(key)))
+            .map(|(ip, names)| (ip, names.join(" ")))
+            .collect();
+        let lines = if lines.is_empty() {
+            match resolv::lookup(sys, key, Some(family)).await {
+                Ok(found) => {
+                    let plain = key.trim_end_matches('.');
+                    let alias = if found.canonical.eq_ignore_ascii_case(plain) || found.canonical.starts_with(&format!("{plain}.")) {
+                        String::new()
+                    } else {
+                        format!(" {plain}")
+                    };
+                    found.addresses.iter().map(|ip| (*ip, format!("{}{alias}", found.canonical))).collect()
+                }
+                Err(LookupError::NoName | LookupError::NoData | LookupError::TryAgain | LookupError::WrongFamily) => Vec::new(),
+            }
+        } else {
+            lines
+        };
+        if !lines.is_empty() {
+            for (ip, names) in lines {
+                sys.out(&format!("{:<15} {names}\n", ip.to_string())).await;
+            }
+            return 0;
+        }
+    }
+    NOT_FOUND
+}
+
+async fn ahosts(sys: &Sys, key: &str, family: Option<Family>) -> i32 {
+    let Ok(found) = resolv::lookup(sys, key, family).await else { return NOT_FOUND };
+    for (n, ip) in found.addresses.iter().enumerate() {
+        for kind in ["STREAM", "DGRAM", "RAW"] {
+            let name = if n == 0 && kind == "STREAM" { found.canonical.as_str() } else { "" };
+            sys.out(&format!("{:<15} {kind:<6} {name}\n", ip.to_string())).await;
+        }
+    }
+    0
+}
+
+async fn colon_file(sys: &Sys, path: &str, keys: &[String]) -> i32 {
+    let text = sys.read_text(path).unwrap_or_default();
+    if keys.is_empty() {
+        sys.out(&text).await;
+        return 0;
+    }
+    let mut code = 0;
+    for key in keys {
+        let fits = |line: &&str| {
+            let mut fields = line.split(':');
+            fields.next() == Some(key) || fields.nth(1) == Some(key)
+        };
+        match text.lines().find(fits) {
+            Some(line) => sys.out(&format!("{line}\n")).await,
+            None => code = NOT_FOUND,
+        }
+    }
+    code
+}
+
+async fn services(sys: &Sys, keys: &[String]) -> i32 {
+    let text = sys.read_text("/etc/services").unwrap_or_default();
+    let mut code = 0;
+    let parse = |line: &str| {
+        let words: Vec<String> = line.split('#').next().unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+        (words.len() >= 2).then_some(words)
+    };
+    let all: Vec<Vec<String>> = text.lines().filter_map(parse).collect();
+    let show = |words: &[String]| {
+        let name = words.first().map_or("", String::as_str);
+        let rest = words.get(1..).unwrap_or_default().join(" ");
+        format!("{name:<21} {rest}\n")
+    };
+    if keys.is_empty() {
+        sys.out(&all.iter().map(|w| show(w)).collect::<String>()).await;
+    }
+    for key in keys {
+        let (name, proto) = key.split_once('/').map_or((key.as_str(), None), |(n, p)| (n, Some(p)));
+        let fits = |words: &&Vec<String>| {
+            let port = words.get(1).map_or("", String::as_str);
+            let (number, protocol) = port.split_once('/').unwrap_or((port, ""));
+            (number == name || words.iter().enumerate().any(|(i, w)| i != 1 && w == name)) && proto.is_none_or(|p| p == protocol)
+        };
+        match all.iter().find(fits) {
+            Some(words) => sys.out(&show(words)).await,
+            None => code = NOT_FOUND,
+        }
+    }
+    code
+}

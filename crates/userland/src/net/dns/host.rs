@@ -1,0 +1,102 @@
+//! `host`.
+
+use super::{ask_servers, data, dotted, server_address, status};
+use crate::args;
+use crate::net::resolv::{self, ResolvConf};
+use kernel::sys::Sys;
+use kernel::time::Duration;
+use std::net::{IpAddr, SocketAddr};
+use wire::dns::{Message, Name, Rcode, Record, RecordData, RecordType};
+
+/// The `host` program.
+pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
+    let parsed = match args::parse(&args, "t:W:R:T46avrw", &[]) {
+        Ok(parsed) => parsed,
+        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+    };
+    let Some(target) = parsed.operands.first() else {
+        sys.err("Usage: host [-aCdilrTvVw] [-c class] [-N ndots] [-t type] [-W time]\n            [-R number] [-m flag] [-p port] hostname [server]\n").await;
+        return 1;
+    };
+    let rtype = match parsed.value('t').map(str::parse::<RecordType>) {
+        Some(Err(_)) => {
+            sys.err(&format!("host: invalid type: {}\n", parsed.value('t').unwrap_or_default())).await;
+            return 2;
+        }
+        Some(Ok(rtype)) => Some(rtype),
+        None => None,
+    };
+    let conf = ResolvConf::load(&sys);
+    let mut servers: Vec<SocketAddr> = conf.servers.iter().map(|ip| SocketAddr::new(*ip, resolv::DNS_PORT)).collect();
+    if let Some(text) = parsed.operands.get(1) {
+        let Some(ip) = server_address(&sys, text).await else {
+            sys.err(&format!("host: couldn't get address for '{text}': not found\n")).await;
+            return 1;
+        };
+        servers = vec![SocketAddr::new(ip, resolv::DNS_PORT)];
+        sys.out(&format!("Using domain server:\nName: {text}\nAddress: {ip}#53\nAliases: \n\n")).await;
+    }
+    let timeout = Duration::from_secs(parsed.value('W').and_then(|w| w.parse().ok()).unwrap_or(5));
+    let (names, types) = match (target.parse::<IpAddr>(), rtype) {
+        (Ok(ip), _) => (vec![Name::reverse(ip).to_string()], vec![RecordType::PTR]),
+        (_, Some(rtype)) => (conf.candidates(target), vec![rtype]),
+        _ => (conf.candidates(target), vec![RecordType::A, RecordType::AAAA, RecordType::MX]),
+    };
+    let reverse = types == [RecordType::PTR];
+    let mut chosen: Option<String> = None;
+    for rtype in types {
+        let tried = chosen.clone().map_or_else(|| names.clone(), |name| vec![name]);
+        let mut last = None;
+        for name in tried {
+            let Ok(parsed_name) = name.parse() else {
+                sys.err(&format!("host: '{target}' is not a legal name\n")).await;
+                return 1;
+            };
+            let query = Message::query(resolv::new_id(&sys), parsed_name, rtype);
+            let (complaints, answer) = ask_servers(&sys, &servers, &query, parsed.has('T'), timeout, 2).await;
+            sys.out(&complaints.concat()).await;
+            let Some((_, answer)) = answer else {
+                sys.out(";; no servers could be reached\n").await;
+                return 1;
+            };
+            let good = answer.rcode == Rcode::NOERROR;
+            last = Some((name, answer));
+            if good {
+                break;
+            }
+        }
+        let Some((name, answer)) = last else { return 1 };
+        if answer.rcode != Rcode::NOERROR {
+            // A reverse name is told with its final dot, others as they were typed.
+            let shown = if reverse { format!("{name}.") } else { target.clone() };
+            sys.out(&format!("Host {shown} not found: {}({})\n", answer.rcode.0, status(answer.rcode))).await;
+            return 1;
+        }
+        let text: String = answer.answers.iter().map(sentence).collect();
+        sys.out(&text).await;
+        if answer.answers.is_empty() && parsed.has('t') {
+            sys.out(&format!("{name} has no {rtype} record\n")).await;
+        }
+        chosen = Some(answer.answers.iter().rev().find_map(|r| if let RecordData::Cname(to) = &r.data { Some(to.to_string()) } else { None }).unwrap_or(name));
+    }
+    0
+}
+
+/// A record in words.
+fn sentence(record: &Record) -> String {
+    let name = record.name.to_string();
+    let verb = match &record.data {
+        RecordData::A(_) => "has address",
+        RecordData::Aaaa(_) => "has IPv6 address",
+        RecordData::Cname(_) => "is an alias for",
+        RecordData::Ptr(_) => "domain name pointer",
+        RecordData::Mx { .. } => "mail is handled by",
+        RecordData::Txt(_) => "descriptive text",
+        RecordData::Ns(_) => "name server",
+        RecordData::Srv { .. } => "has SRV record",
+        RecordData::Soa(_) => "has SOA record",
+        RecordData::Other { .. } => "has record",
+    };
+    let name = if name.ends_with('.') { dotted(&record.name) } else { name };
+    format!("{name} {verb} {}\n", data(record))
+}

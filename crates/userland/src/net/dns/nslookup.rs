@@ -1,0 +1,226 @@
+//! `nslookup`, as BIND and as busybox have it; only with a name on the command line.
+
+use super::{ask_servers, data, server_address, status};
+use crate::Flavour;
+use crate::net::resolv::{self, ResolvConf};
+use kernel::Errno;
+use kernel::sys::Sys;
+use kernel::time::Duration;
+use std::net::{IpAddr, SocketAddr};
+use wire::dns::{Message, Name, Rcode, Record, RecordData, RecordType};
+
+const BUSYBOX_USAGE: &str = "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.
+
+Usage: nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]
+
+Query DNS about HOST
+
+QUERY_TYPE: soa,ns,a,aaaa,cname,mx,txt,ptr,srv,any
+";
+
+/// What the command line says.
+struct Asked {
+    name: String,
+    server: Option<String>,
+    rtype: Option<RecordType>,
+    port: u16,
+    timeout: Duration,
+}
+
+/// The `nslookup` program.
+pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+    let mut asked = Asked { name: String::new(), server: None, rtype: None, port: 53, timeout: Duration::from_secs(5) };
+    let mut operands = Vec::new();
+    for word in args.get(1..).unwrap_or_default() {
+        let Some(option) = word.strip_prefix('-').filter(|o| !o.is_empty()) else {
+            operands.push(word.clone());
+            continue;
+        };
+        let (key, value) = option.split_once('=').unwrap_or((option, ""));
+        match key {
+            "type" | "query" | "querytype" | "q" | "ty" => match value.parse() {
+                Ok(rtype) => asked.rtype = Some(rtype),
+                Err(_) => {
+                    let text = if flavour == Flavour::Gnu { format!("unknown query type: {value}\n") } else { format!("nslookup: invalid query type \"{value}\"\n") };
+                    sys.err(&text).await;
+                    return 1;
+                }
+            },
+            "port" => asked.port = value.parse().unwrap_or(53),
+            "timeout" => asked.timeout = Duration::from_secs(value.parse().unwrap_or(5)),
+            "debug" | "nodebug" | "recurse" => {}
+            _ => return crate::not_modelled(&sys, "nslookup", word).await,
+        }
+    }
+    let mut operands = operands.into_iter();
+    let Some(name) = operands.next() else {
+        if flavour == Flavour::Busybox {
+            sys.err(BUSYBOX_USAGE).await;
+        } else {
+            sys.err("nslookup: the interactive mode is not modelled in Drydock: give a name\n").await;
+        }
+        return 1;
+    };
+    (asked.name, asked.server) = (name, operands.next());
+    let conf = ResolvConf::load(&sys);
+    let mut servers: Vec<SocketAddr> = conf.servers.iter().map(|ip| SocketAddr::new(*ip, asked.port)).collect();
+    if let Some(text) = &asked.server {
+        let Some(ip) = server_address(&sys, text).await else {
+            let text = if flavour == Flavour::Gnu { format!("nslookup: couldn't get address for '{text}': not found\n") } else { format!("nslookup: bad address '{text}'\n") };
+            sys.err(&text).await;
+            return 1;
+        };
+        servers = vec![SocketAddr::new(ip, asked.port)];
+    }
+    match flavour {
+        Flavour::Gnu => bind(&sys, &asked, &conf, &servers).await,
+        Flavour::Busybox => busybox(&sys, &asked, &servers).await,
+    }
+}
+
+// ---- BIND
+
+async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr]) -> i32 {
+    let address = asked.name.parse::<IpAddr>().ok();
+    let names = address.map_or_else(|| conf.candidates(&asked.name), |ip| vec![Name::reverse(ip).to_string()]);
+    let types = match (address, asked.rtype) {
+        (Some(_), _) => vec![RecordType::PTR],
+        (_, Some(rtype)) => vec![rtype],
+        _ => vec![RecordType::A, RecordType::AAAA],
+    };
+    let mut out = String::new();
+    let mut headed = false;
+    let mut failed = None;
+    let mut shown_any = false;
+    for rtype in types {
+        let mut last = None;
+        for name in &names {
+            let Ok(parsed) = name.parse() else { return 1 };
+            let query = Message::query(resolv::new_id(sys), parsed, rtype);
+            let (complaints, answer) = ask_servers(sys, servers, &query, false, asked.timeout, 3).await;
+            sys.out(&complaints.concat()).await;
+            let Some((server, answer)) = answer else {
+                // A refusing server is asked as often as one that is silent.
+                for _ in complaints.len()..3 {
+                    sys.out(complaints.last().map_or("", String::as_str)).await;
+                }
+                sys.out(";; no servers could be reached\n\n").await;
+                return 1;
+            };
+            let good = answer.rcode == Rcode::NOERROR;
+            last = Some((server, name.clone(), answer));
+            if good {
+                break;
+            }
+        }
+        let Some((server, name, answer)) = last else { return 1 };
+        if !headed && address.is_none() {
+            out.push_str(&format!("Server:\t\t{}\nAddress:\t{}#{}\n\n", server.ip(), server.ip(), server.port()));
+        }
+        let first = !std::mem::replace(&mut headed, true);
+        if answer.rcode != Rcode::NOERROR {
+            failed = Some((if address.is_some() { name } else { asked.name.clone() }, answer.rcode));
+            break;
+        }
+        // The first answer decides how both are announced.
+        if first && !answer.flags.aa && address.is_none() {
+            out.push_str("Non-authoritative answer:\n");
+        }
+        // Aliases are told once, with the first family.
+        let fresh = answer.answers.iter().filter(|r| !(shown_any && matches!(r.data, RecordData::Cname(_))));
+        fresh.for_each(|r| out.push_str(&bind_record(r)));
+        if answer.answers.is_empty() && asked.rtype.is_some() {
+            out.push_str(&format!("*** Can't find {}: No answer\n", asked.name));
+        }
+        shown_any |= !answer.answers.is_empty();
+    }
+    if let Some((name, rcode)) = failed {
+        out.push_str(&format!("** server can't find {name}: {}\n\n", status(rcode)));
+        sys.out(&out).await;
+        return 1;
+    }
+    out.push_str(if address.is_some() { "\nAuthoritative answers can be found from:\n\n" } else { "\n" });
+    sys.out(&out).await;
+    0
+}
+
+fn bind_record(record: &Record) -> String {
+    let name = record.name.to_string();
+    let value = data(record);
+    match &record.data {
+        RecordData::A(_) | RecordData::Aaaa(_) => format!("Name:\t{name}\nAddress: {value}\n"),
+        RecordData::Cname(_) => format!("{name}\tcanonical name = {value}\n"),
+        RecordData::Ptr(_) => format!("{name}\tname = {value}\n"),
+        RecordData::Mx { .. } => format!("{name}\tmail exchanger = {value}\n"),
+        RecordData::Txt(_) => format!("{name}\ttext = {value}\n"),
+        RecordData::Ns(_) => format!("{name}\tnameserver = {value}\n"),
+        RecordData::Srv { .. } => format!("{name}\tservice = {value}\n"),
+        RecordData::Soa(_) | RecordData::Other { .. } => format!("{name}\trdata = {value}\n"),
+    }
+}
+
+// ---- busybox
+
+async fn busybox(sys: &Sys, asked: &Asked, servers: &[SocketAddr]) -> i32 {
+    let name = match asked.name.parse::<IpAddr>() {
+        Ok(ip) => Name::reverse(ip).to_string(),
+        Err(_) => asked.name.clone(),
+    };
+    let types = match asked.rtype {
+        Some(rtype) => vec![rtype],
+        None if name != asked.name => vec![RecordType::PTR],
+        None => vec![RecordType::A, RecordType::AAAA],
+    };
+    let Ok(parsed) = name.parse::<Name>() else {
+        sys.err(&format!("nslookup: invalid name \"{name}\"\n")).await;
+        return 1;
+    };
+    let queries: Vec<Message> = types.iter().map(|t| Message::query(resolv::new_id(sys), parsed.clone(), *t)).collect();
+    let mut found = None;
+    for server in servers {
+        match resolv::exchange_all(sys, *server, &queries, asked.timeout).await {
+            Ok(answers) => {
+                found = Some((*server, answers));
+                break;
+            }
+            Err(Errno::ETIMEDOUT) => {}
+            Err(error) => sys.err(&format!("nslookup: write to '{}': {error}\n", server.ip())).await,
+        }
+    }
+    let Some((server, answers)) = found else {
+        sys.out(";; connection timed out; no servers could be reached\n\n").await;
+        return 1;
+    };
+    let mut out = format!("Server:\t\t{}\nAddress:\t{server}\n\n", server.ip());
+    let mut failures = 0;
+    for answer in &answers {
+        if answer.rcode != Rcode::NOERROR {
+            out.push_str(&format!("** server can't find {name}: {}\n\n", status(answer.rcode)));
+            failures += 1;
+            continue;
+        }
+        if !answer.flags.aa {
+            out.push_str("Non-authoritative answer:\n");
+        }
+        answer.answers.iter().for_each(|r| out.push_str(&busybox_record(r)));
+        out.push('\n');
+    }
+    sys.out(&out).await;
+    i32::from(failures > 0)
+}
+
+fn busybox_record(record: &Record) -> String {
+    let name = record.name.to_string();
+    let value = data(record);
+    let plain = value.trim_end_matches('.');
+    match &record.data {
+        RecordData::A(_) | RecordData::Aaaa(_) => format!("Name:\t{name}\nAddress: {value}\n"),
+        RecordData::Cname(_) => format!("{name}\tcanonical name = {plain}\n"),
+        RecordData::Ptr(_) => format!("{name}\tname = {plain}\n"),
+        RecordData::Mx { .. } => format!("{name}\tmail exchanger = {plain}\n"),
+        RecordData::Ns(_) => format!("{name}\tnameserver = {plain}\n"),
+        RecordData::Srv { .. } => format!("{name}\tservice = {plain}\n"),
+        RecordData::Txt(_) => format!("{name}\ttext = {value}\n"),
+        RecordData::Soa(_) | RecordData::Other { .. } => format!("{name}\t{value}\n"),
+    }
+}
