@@ -5,12 +5,16 @@
 
 pub mod connect;
 pub mod http;
+pub mod pump;
 pub mod resolv;
 pub mod stream;
 
 pub mod curl;
 pub mod dns;
+pub mod nc;
+pub mod ncat;
 pub mod ping;
+pub mod wget;
 pub mod conntrack;
 pub mod iptables;
 
@@ -23,6 +27,10 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(gnu "dig", "ask a name server", &["+short", "+noall", "+answer", "+tcp", "+search", "-x"], dns::dig::main),
     entry!(gnu "getent", "ask the C library's databases", &["hosts", "ahosts", "ahostsv4", "passwd", "group", "services"], dns::getent::main),
     entry!(gnu "host", "look a name up", &["-t"], dns::host::main),
+    entry!(both "nc", "connect and listen", &["-z", "-v", "-w", "-u", "-l", "-k"], nc::main),
+    entry!(gnu "ncat", "connect and listen", &["-z", "-v", "-w", "-u", "-l", "-k", "-e"], ncat::main),
+    entry!(both "telnet", "connect to a port", &[], ncat::telnet),
+    entry!(both "wget", "fetch an address", &["-q", "-O", "-S", "-T"], wget::main),
     entry!(both "nslookup", "look a name up", &["-type=a", "-type=aaaa", "-type=mx", "-type=ptr", "-type=txt"], dns::nslookup::main),
     entry!(both "ping", "ask a host for an echo", &["-c", "-i", "-W", "-w", "-s", "-t", "-I", "-q", "-n", "-4", "-6"], ping::main),
     entry!(both "ping6", "ask a host for an echo by IPv6", &["-c", "-i", "-W", "-w", "-s", "-I", "-q"], ping::main),

@@ -1,0 +1,351 @@
+//! `nc`, as OpenBSD and as busybox have it.
+
+use super::connect::{self, From as LocalEnd};
+use super::pump::{self, Rules};
+use super::resolv;
+use crate::Flavour;
+use crate::args::{self, Parsed, Wrong};
+use crate::server::listen;
+use kernel::Errno;
+use kernel::process::files::Fd;
+use kernel::sock::{Family, SockOpt, SockType};
+use kernel::sys::Sys;
+use kernel::time::Duration;
+use std::net::{IpAddr, SocketAddr};
+
+const BUSYBOX_USAGE: &str = "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.
+
+Usage: nc [-iN] [-wN] [-l] [-p PORT] [-f FILE|IPADDR PORT] [-e PROG]
+
+Open a pipe to IP:PORT or FILE
+
+	-l	Listen mode, for inbound connects
+		(use -ll with -e for persistent server)
+	-p PORT	Local port
+	-w SEC	Connect timeout
+	-i SEC	Delay interval for lines sent
+	-f FILE	Use file (ala /dev/ttyS0) instead of network
+	-e PROG	Run PROG after connect
+";
+
+/// The `nc` program.
+pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+    match flavour {
+        Flavour::Gnu => openbsd(sys, args).await,
+        Flavour::Busybox => busybox(sys, args).await,
+    }
+}
+
+/// The service name of a port in `/etc/services`, `*` if it has none.
+#[must_use]
+pub fn service_name(sys: &Sys, port: u16, proto: &str) -> String {
+    let text = sys.read_text("/etc/services").unwrap_or_default();
+    let wanted = format!("{port}/{proto}");
+    let mut lines = text.lines().map(str::split_whitespace);
+    lines.find_map(|mut words| Some(words.next()?.to_owned()).filter(|_| words.next() == Some(&wanted))).unwrap_or_else(|| "*".to_owned())
+}
+
+// ---- OpenBSD
+
+async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
+    let parsed = match args::parse(&args, "46bCDdhklNnrStUuvZzI:i:M:m:O:P:p:q:s:T:V:W:w:X:x:e:c:", &[]) {
+        Ok(parsed) => parsed,
+        Err(Wrong::Unknown(option)) => {
+            sys.err(&format!("nc: invalid option -- '{}'\nusage: nc [-46CDdFhklNnrStUuvZz] [-I length] [-i interval] [-p source_port]\n\t  [-s source] [-w timeout] [destination] [port]\n", option.trim_start_matches('-'))).await;
+            return 1;
+        }
+        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+    };
+    for letter in ['e', 'c', 'x', 'U'] {
+        if parsed.has(letter) {
+            return crate::not_modelled(&sys, "nc", &format!("-{letter}")).await;
+        }
+    }
+    if parsed.has('l') {
+        return openbsd_listen(&sys, &parsed).await;
+    }
+    let [host, ports] = parsed.operands.as_slice() else {
+        sys.err("usage: nc [-46CDdFhklNnrStUuvZz] [-I length] [-i interval] [-p source_port]\n\t  [-s source] [-w timeout] [destination] [port]\n").await;
+        return 1;
+    };
+    let Some(range) = port_range(&sys, ports) else {
+        sys.err(&format!("nc: port number invalid: {ports}\n")).await;
+        return 1;
+    };
+    let family = parsed.last_of("46").map(|l| if l == '4' { Family::V4 } else { Family::V6 });
+    let found = match resolv::lookup(&sys, host, family).await {
+        Ok(found) => found,
+        Err(error) => {
+            sys.err(&format!("nc: getaddrinfo for host \"{host}\" port {ports}: {}\n", error.text())).await;
+            return 1;
+        }
+    };
+    let limit = parsed.value('w').and_then(|w| w.parse().ok()).map(Duration::from_secs);
+    let verbose = parsed.has('v') || parsed.has('z');
+    let mut code = 1;
+    for port in range {
+        let one = Attempt { sys: &sys, parsed: &parsed, host, found: &found.addresses, port, limit, verbose };
+        if let Some(result) = one.run().await {
+            code = result;
+        }
+    }
+    code
+}
+
+fn port_range(sys: &Sys, text: &str) -> Option<std::ops::RangeInclusive<u16>> {
+    if let Some((from, to)) = text.split_once('-').filter(|(a, _)| a.parse::<u16>().is_ok()) {
+        return Some(from.parse().ok()?..=to.parse().ok()?);
+    }
+    let port = text.parse().ok().or_else(|| {
+        let services = sys.read_text("/etc/services").ok()?;
+        let line = services.lines().find(|l| l.split_whitespace().next() == Some(text))?;
+        line.split_whitespace().nth(1)?.split('/').next()?.parse().ok()
+    })?;
+    Some(port..=port)
+}
+
+struct Attempt<'a> {
+    sys: &'a Sys,
+    parsed: &'a Parsed,
+    host: &'a str,
+    found: &'a [IpAddr],
+    port: u16,
+    limit: Option<Duration>,
+    verbose: bool,
+}
+
+impl Attempt<'_> {
+    /// `srv (10.57.0.2)`, or only the address if that is what was typed.
+    fn shown(&self, ip: IpAddr) -> String {
+        if self.host.parse::<IpAddr>().is_ok() { self.host.to_owned() } else { format!("{} ({ip})", self.host) }
+    }
+
+    fn from(&self) -> LocalEnd {
+        LocalEnd {
+            source: self.parsed.value('s').and_then(|s| s.parse().ok()),
+            port: self.parsed.value('p').and_then(|p| p.parse().ok()).unwrap_or(0),
+            device: None,
+        }
+    }
+
+    /// Tries the addresses in turn; the exit code if one was reached.
+    async fn run(&self) -> Option<i32> {
+        let udp = self.parsed.has('u');
+        for ip in self.found {
+            let to = SocketAddr::new(*ip, self.port);
+            let fd = if udp { self.datagram(to).await } else { connect::tcp_within(self.sys, to, self.from(), self.limit).await };
+            match fd {
+                Ok(fd) => {
+                    let code = self.talk(fd, *ip).await;
+                    self.sys.close(fd);
+                    if let Some(code) = code {
+                        return Some(code);
+                    }
+                }
+                Err(error) if self.verbose => {
+                    // OpenBSD's own time-out leaves errno as connect set it.
+                    let why = if error == Errno::ETIMEDOUT && self.limit.is_some() {
+                        format!("timed out: {}", Errno::EINPROGRESS)
+                    } else {
+                        format!("failed: {error}")
+                    };
+                    let proto = if udp { "udp" } else { "tcp" };
+                    self.sys.err(&format!("nc: connect to {} port {} ({proto}) {why}\n", self.shown(*ip), self.port)).await;
+                }
+                Err(_) => {}
+            }
+        }
+        None
+    }
+
+    async fn datagram(&self, to: SocketAddr) -> Result<Fd, Errno> {
+        let fd = self.sys.socket(Family::of(to.ip()), SockType::Datagram)?;
+        let result = match self.from().apply(self.sys, fd, Family::of(to.ip())) {
+            Ok(()) => self.sys.connect(fd, to).await,
+            Err(error) => Err(error),
+        };
+        result.inspect_err(|_| self.sys.close(fd)).map(|()| fd)
+    }
+
+    async fn talk(&self, fd: Fd, ip: IpAddr) -> Option<i32> {
+        let udp = self.parsed.has('u');
+        let proto = if udp { "udp" } else { "tcp" };
+        if udp && self.verbose && !self.udp_answers(fd).await {
+            return None;
+        }
+        if self.verbose {
+            let service = if self.parsed.has('n') { "*".to_owned() } else { service_name(self.sys, self.port, proto) };
+            self.sys.err(&format!("Connection to {} {} port [{proto}/{service}] succeeded!\n", self.shown(ip), self.port)).await;
+        }
+        if self.parsed.has('z') {
+            return Some(0);
+        }
+        let quit = self.parsed.value('q').and_then(|q| q.parse::<i64>().ok());
+        let rules = Rules {
+            half_close: self.parsed.has('N') || quit.is_some(),
+            end_with_input: quit == Some(0),
+            idle: self.limit,
+            no_input: self.parsed.has('d'),
+        };
+        let carried = pump::carry(self.sys, fd, rules).await;
+        Some(i32::from(carried.error.is_some()))
+    }
+
+    /// A port that answers with "port unreachable" is shut; one that stays silent counts as open (`udptest`).
+    async fn udp_answers(&self, fd: Fd) -> bool {
+        for _ in 0..4 {
+            if self.sys.write(fd, b"X").await.is_err() {
+                return false;
+            }
+            let _ = self.sys.sleep(Duration::from_millis(250)).await;
+        }
+        true
+    }
+}
+
+async fn openbsd_listen(sys: &Sys, parsed: &Parsed) -> i32 {
+    let v6 = parsed.has('6');
+    let any = if v6 { Family::V6.any() } else { Family::V4.any() };
+    let (host, port) = match (parsed.operands.as_slice(), parsed.value('p')) {
+        ([port], _) => (any, port.clone()),
+        ([], Some(port)) => (any, port.to_owned()),
+        ([host, port], _) => (host.parse().unwrap_or(any), port.clone()),
+        _ => {
+            sys.err("usage: nc [-46CDdFhklNnrStUuvZz] [destination] [port]\n").await;
+            return 1;
+        }
+    };
+    let Ok(port) = port.parse::<u16>() else {
+        sys.err(&format!("nc: port number invalid: {port}\n")).await;
+        return 1;
+    };
+    let addr = SocketAddr::new(host, port);
+    if parsed.has('v') {
+        sys.err(&format!("Listening on {host} {port}\n")).await;
+    }
+    if parsed.has('u') {
+        return listen_udp(sys, addr).await;
+    }
+    let fd = match listen::tcp(sys, addr, true, 1) {
+        Ok(fd) => fd,
+        Err(error) => {
+            sys.err(&format!("nc: {error}\n")).await;
+            return 1;
+        }
+    };
+    loop {
+        let Ok((connection, from)) = sys.accept(fd).await else { return 1 };
+        if parsed.has('v') {
+            sys.err(&format!("Connection received on {} {}\n", from.ip(), from.port())).await;
+        }
+        pump::carry(sys, connection, Rules { half_close: parsed.has('N'), no_input: parsed.has('d'), ..Rules::default() }).await;
+        sys.close(connection);
+        if !parsed.has('k') {
+            return 0;
+        }
+    }
+}
+
+/// Takes the first sender as the peer.
+async fn listen_udp(sys: &Sys, addr: SocketAddr) -> i32 {
+    let fd = match listen::udp(sys, addr, true) {
+        Ok(fd) => fd,
+        Err(error) => {
+            sys.err(&format!("nc: {error}\n")).await;
+            return 1;
+        }
+    };
+    let Ok(first) = sys.recv_from(fd).await else { return 1 };
+    let _ = sys.write(Fd::STDOUT, &first.data).await;
+    let _ = sys.connect(fd, first.from).await;
+    pump::carry(sys, fd, Rules::default()).await;
+    0
+}
+
+// ---- busybox
+
+async fn busybox(sys: Sys, args: Vec<String>) -> i32 {
+    // What follows -e is the program's own command line.
+    let cut = args.iter().position(|a| a == "-e").unwrap_or(args.len());
+    let program: Vec<String> = args.get(cut + 1..).unwrap_or_default().to_vec();
+    let own = args.get(..cut).unwrap_or_default().to_vec();
+    let parsed = match args::parse(&own, "lp:w:i:f:nu", &[]) {
+        Ok(parsed) => parsed,
+        Err(wrong) => {
+            let text = match wrong {
+                Wrong::Unknown(option) => format!("nc: invalid option -- '{}'\n", option.trim_start_matches('-').chars().next().unwrap_or('?')),
+                Wrong::Missing(letter) => format!("nc: option requires an argument -- '{letter}'\n"),
+            };
+            sys.err(&format!("{text}{BUSYBOX_USAGE}")).await;
+            return 1;
+        }
+    };
+    if parsed.has('f') || parsed.has('u') {
+        return crate::not_modelled(&sys, "nc", if parsed.has('f') { "-f" } else { "-u" }).await;
+    }
+    let port = parsed.value('p').and_then(|p| p.parse::<u16>().ok()).unwrap_or(0);
+    let limit = parsed.value('w').and_then(|w| w.parse().ok()).map(Duration::from_secs);
+    if parsed.has('l') {
+        return busybox_listen(&sys, port, &parsed, &program).await;
+    }
+    let [host, to_port] = parsed.operands.as_slice() else {
+        sys.err(BUSYBOX_USAGE).await;
+        return 1;
+    };
+    let Ok(to_port) = to_port.parse::<u16>() else {
+        sys.err(&format!("nc: bad port '{to_port}'\n")).await;
+        return 1;
+    };
+    let Some(ip) = resolv::lookup(&sys, host, None).await.ok().and_then(|f| f.addresses.first().copied()) else {
+        sys.err(&format!("nc: bad address '{host}'\n")).await;
+        return 1;
+    };
+    let from = LocalEnd { port, ..LocalEnd::default() };
+    match connect::tcp_within(&sys, SocketAddr::new(ip, to_port), from, limit).await {
+        Ok(fd) if program.is_empty() => {
+            pump::carry(&sys, fd, Rules { half_close: true, ..Rules::default() }).await;
+            0
+        }
+        Ok(fd) => pump::run_on(&sys, fd, program).await.unwrap_or(1),
+        Err(Errno::ETIMEDOUT) if limit.is_some() => {
+            sys.err("nc: timed out\n").await;
+            1
+        }
+        Err(error) => {
+            sys.err(&format!("nc: can't connect to remote host ({ip}): {error}\n")).await;
+            1
+        }
+    }
+}
+
+async fn busybox_listen(sys: &Sys, port: u16, parsed: &Parsed, program: &[String]) -> i32 {
+    let addr = SocketAddr::new(Family::V6.any(), port);
+    let fd = match listen::tcp(sys, addr, false, 16) {
+        Ok(fd) => fd,
+        Err(error) => {
+            sys.err(&format!("nc: bind: {error}\n")).await;
+            return 1;
+        }
+    };
+    let _ = sys.set_option(fd, SockOpt::ReuseAddr(true));
+    let forever = parsed.options.iter().filter(|(o, _)| *o == 'l').count() > 1;
+    loop {
+        let Ok((connection, _)) = sys.accept(fd).await else { return 1 };
+        if program.is_empty() {
+            pump::carry(sys, connection, Rules { half_close: true, ..Rules::default() }).await;
+        } else if forever {
+            let (task, argv) = (sys.clone(), program.to_vec());
+            sys.spawn_task(async move {
+                pump::run_on(&task, connection, argv).await;
+                task.close(connection);
+            });
+            continue;
+        } else {
+            return pump::run_on(sys, connection, program.to_vec()).await.unwrap_or(1);
+        }
+        sys.close(connection);
+        if !forever {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! `wget`, as GNU and as busybox have it.
+
+use super::connect::{self, From as LocalEnd};
+use super::http::{Answer, Body, ReadError, Url};
+use super::resolv;
+use super::stream::Stream;
+use crate::Flavour;
+use crate::server::http::Calendar;
+use kernel::Errno;
+use kernel::process::files::{Fd, OpenOptions};
+use kernel::sys::Sys;
+use kernel::time::Duration;
+use std::net::{IpAddr, SocketAddr};
+
+const BUSYBOX_USAGE: &str = "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.
+
+Usage: wget [-cqS] [--spider] [-O FILE] [-o LOGFILE] [--header STR]
+	[--post-data STR | --post-file FILE] [-Y on/off]
+	[--no-check-certificate] [-P DIR] [-U AGENT] [-T SEC] URL...
+";
+
+#[derive(Default)]
+struct Options {
+    quiet: bool,
+    no_verbose: bool,
+    show_server: bool,
+    spider: bool,
+    output: Option<String>,
+    dir: Option<String>,
+    agent: Option<String>,
+    timeout: Option<Duration>,
+    tries: u32,
+    headers: Vec<String>,
+    post: Option<Vec<u8>>,
+    urls: Vec<String>,
+}
+
+fn parse(sys: &Sys, args: &[String]) -> Result<Options, String> {
+    let mut o = Options { tries: 20, ..Options::default() };
+    let mut rest = args.iter().skip(1);
+    while let Some(word) = rest.next() {
+        let Some(option) = word.strip_prefix('-').filter(|o| !o.is_empty()) else {
+            o.urls.push(word.clone());
+            continue;
+        };
+        if let Some(long) = option.strip_prefix('-') {
+            let (key, value) = long.split_once('=').map_or((long, None), |(k, v)| (k, Some(v.to_owned())));
+            let mut value = || value.clone().or_else(|| rest.next().cloned()).unwrap_or_default();
+            match key {
+                "quiet" => o.quiet = true,
+                "no-verbose" => o.no_verbose = true,
+                "server-response" => o.show_server = true,
+                "spider" => o.spider = true,
+                "output-document" => o.output = Some(value()),
+                "directory-prefix" => o.dir = Some(value()),
+                "user-agent" => o.agent = Some(value()),
+                "timeout" | "connect-timeout" | "read-timeout" | "dns-timeout" => o.timeout = value().parse().ok().map(Duration::from_secs),
+                "tries" => o.tries = value().parse().unwrap_or(20),
+                "header" => o.headers.push(value()),
+                "post-data" => o.post = Some(value().into_bytes()),
+                "post-file" => o.post = sys.read_file(&value()).ok().map(|d| d.to_vec()),
+                "no-check-certificate" | "no-proxy" | "continue" | "no-cache" => {}
+                _ => return Err(word.clone()),
+            }
+            continue;
+        }
+        let mut letters = option.chars();
+        while let Some(letter) = letters.next() {
+            let mut value = |letters: &mut std::str::Chars<'_>| {
+                let attached = letters.as_str().to_owned();
+                *letters = "".chars();
+                if attached.is_empty() { rest.next().cloned().unwrap_or_default() } else { attached }
+            };
+            match letter {
+                'q' => o.quiet = true,
+                'S' => o.show_server = true,
+                'O' => o.output = Some(value(&mut letters)),
+                'P' => o.dir = Some(value(&mut letters)),
+                'U' => o.agent = Some(value(&mut letters)),
+                'T' => o.timeout = value(&mut letters).parse().ok().map(Duration::from_secs),
+                't' => o.tries = value(&mut letters).parse().unwrap_or(20),
+                'Y' | 'o' => drop(value(&mut letters)),
+                'n' if letters.as_str().starts_with('v') => {
+                    o.no_verbose = true;
+                    letters.next();
+                }
+                'c' | '4' => {}
+                other => return Err(format!("-{other}")),
+            }
+        }
+    }
+    Ok(o)
+}
+
+/// The `wget` program.
+pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+    let options = match parse(&sys, &args) {
+        Ok(options) => options,
+        Err(option) => return crate::not_modelled(&sys, "wget", &option).await,
+    };
+    if options.urls.is_empty() {
+        let text = if flavour == Flavour::Gnu { "wget: missing URL\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n" } else { BUSYBOX_USAGE };
+        sys.err(text).await;
+        return 1;
+    }
+    let mut code = 0;
+    for text in &options.urls {
+        let Ok(url) = Url::parse(text) else {
+            sys.err(&format!("wget: bad address '{text}'\n")).await;
+            return 1;
+        };
+        let wget = Wget { sys: &sys, o: &options, gnu: flavour == Flavour::Gnu };
+        match wget.get(url).await {
+            Ok(()) => {}
+            Err(status) if flavour == Flavour::Gnu => code = status,
+            Err(status) => return status,
+        }
+    }
+    code
+}
+
+struct Wget<'a> {
+    sys: &'a Sys,
+    o: &'a Options,
+    gnu: bool,
+}
+
+impl Wget<'_> {
+    /// What is said unless `-q`.
+    async fn say(&self, text: &str) {
+        if !self.o.quiet && !(self.gnu && self.o.no_verbose) {
+            self.sys.err(text).await;
+        }
+    }
+
+    /// busybox ends with a message whether quiet or not.
+    async fn fail(&self, text: &str) -> i32 {
+        if !self.gnu || !self.o.quiet {
+            self.sys.err(text).await;
+        }
+        1
+    }
+
+    async fn get(&self, mut url: Url) -> Result<(), i32> {
+        let timeout = self.o.timeout.unwrap_or(Duration::from_secs(900));
+        for _ in 0..20 {
+            if url.scheme != "http" {
+                return Err(self.fail(&format!("wget: {} is not modelled in Drydock, only http is\n", url.scheme)).await);
+            }
+            let Some(next) = self.once(&url, timeout).await? else { return Ok(()) };
+            url = url.join(&next).map_err(|_| 1)?;
+        }
+        Err(self.fail("wget: too many redirections\n").await)
+    }
+
+    fn stamp(&self) -> String {
+        let c = Calendar::now(self.sys);
+        format!("{}-{:02}-{:02} {}", c.year, c.month, c.day, c.clock())
+    }
+
+    async fn connect(&self, url: &Url, timeout: Duration) -> Result<Stream, i32> {
+        let host = &url.host;
+        let literal = host.parse::<IpAddr>().is_ok();
+        if self.gnu {
+            self.say(&format!("--{}--  {url}\n", self.stamp())).await;
+            if !literal {
+                self.say(&format!("Resolving {host} ({host})... ")).await;
+            }
+        }
+        let found = match resolv::lookup(self.sys, host, None).await {
+            Ok(found) => found.addresses,
+            Err(_) if !self.gnu => return Err(self.fail(&format!("wget: bad address '{host}'\n")).await),
+            Err(error) => {
+                self.say(&format!("failed: {}.\nwget: unable to resolve host address '{host}'\n", error.text())).await;
+                return Err(4);
+            }
+        };
+        if self.gnu && !literal {
+            let list: Vec<String> = found.iter().map(ToString::to_string).collect();
+            self.say(&format!("{}\n", list.join(", "))).await;
+        }
+        let mut last = Errno::EHOSTUNREACH;
+        let mut address = None;
+        for ip in &found {
+            let to = SocketAddr::new(*ip, url.port);
+            address.get_or_insert(*ip);
+            if self.gnu {
+                let name = if literal { ip.to_string() } else { format!("{host} ({host})|{ip}|") };
+                self.say(&format!("Connecting to {name}:{}... ", url.port)).await;
+            } else {
+                self.say(&format!("Connecting to {host} ({to})\n")).await;
+            }
+            match connect::tcp_within(self.sys, to, LocalEnd::default(), Some(timeout)).await {
+                Ok(fd) => {
+                    if self.gnu {
+                        self.say("connected.\n").await;
+                    }
+                    return Ok(Stream::new(self.sys, fd));
+                }
+                Err(error) => {
+                    if self.gnu {
+                        self.say(&format!("failed: {error}.\n")).await;
+                    }
+                    last = error;
+                }
+            }
+        }
+        if self.gnu {
+            return Err(4);
+        }
+        if last == Errno::ETIMEDOUT && self.o.timeout.is_some() {
+            return Err(self.fail("wget: download timed out\n").await);
+        }
+        let at = address.map(|ip| ip.to_string()).unwrap_or_default();
+        Err(self.fail(&format!("wget: can't connect to remote host ({at}): {last}\n")).await)
+    }
+
+    /// One request; where the answer sends to, if it does.
+    async fn once(&self, url: &Url, timeout: Duration) -> Result<Option<String>, i32> {
+        let mut stream = self.connect(url, timeout).await?;
+        if self.gnu {
+            self.say("HTTP request sent, awaiting response... ").await;
+        }
+        let method = match (&self.o.post, self.o.spider) {
+            (Some(_), _) => "POST",
+            (None, true) => "HEAD",
+            _ => "GET",
+        };
+        let agent = self.o.agent.clone().unwrap_or_else(|| if self.gnu { "Wget/1.25.0".into() } else { "Wget".into() });
+        let mut text = format!("{method} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {agent}\r\n", url.target, url.host_header());
+        if self.gnu {
+            text.push_str("Accept: */*\r\nAccept-Encoding: identity\r\n");
+        }
+        text.push_str("Connection: close\r\n");
+        self.o.headers.iter().for_each(|h| text.push_str(&format!("{h}\r\n")));
+        if let Some(post) = &self.o.post {
+            text.push_str(&format!("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n", post.len()));
+        }
+        text.push_str("\r\n");
+        let mut bytes = text.into_bytes();
+        bytes.extend_from_slice(self.o.post.as_deref().unwrap_or_default());
+        let _ = stream.write(&bytes).await;
+        let answer = match self.sys.timeout(timeout, Answer::read(&mut stream)).await {
+            Some(Ok(answer)) => answer,
+            None if !self.gnu => return Err(self.fail("wget: download timed out\n").await),
+            None => {
+                self.say("Read error (Connection timed out) in headers.\nGiving up.\n\n").await;
+                return Err(4);
+            }
+            Some(Err(error)) => return Err(self.unreadable(error).await),
+        };
+        let words = answer.status_line.split_once(' ').map_or("", |(_, w)| w);
+        if self.gnu {
+            self.say(&format!("{words}\n")).await;
+        }
+        if self.o.show_server {
+            let head: String = answer.text().lines().map(|l| format!("  {l}\n")).collect();
+            self.say(if self.gnu { head.trim_end_matches([' ', '\n']) } else { &head }).await;
+            if self.gnu {
+                self.say("\n").await;
+            }
+        }
+        if answer.status / 100 == 3 && let Some(location) = answer.header("Location") {
+            if self.gnu {
+                self.say(&format!("Location: {location} [following]\n")).await;
+            }
+            return Ok(Some(location.to_owned()));
+        }
+        if answer.status / 100 != 2 {
+            if self.gnu {
+                self.say(&format!("{} ERROR {}.\n\n", self.stamp(), words.replacen(' ', ": ", 1))).await;
+                return Err(8);
+            }
+            return Err(self.fail(&format!("wget: server returned error: {}\n", answer.status_line)).await);
+        }
+        if self.o.spider {
+            if self.gnu {
+                self.say("Remote file exists.\n\n").await;
+            } else {
+                self.say("remote file exists\n").await;
+            }
+            return Ok(None);
+        }
+        self.save(url, &answer, answer.body(method), &mut stream, timeout).await.map(|()| None)
+    }
+
+    async fn unreadable(&self, error: ReadError) -> i32 {
+        if !self.gnu {
+            let text = match error {
+                ReadError::Net(error) => format!("wget: error getting response: {error}\n"),
+                _ => "wget: error getting response\n".to_owned(),
+            };
+            return self.fail(&text).await;
+        }
+        let text = match error {
+            ReadError::NotHttp => "200 No headers, assuming HTTP/0.9\n".to_owned(),
+            ReadError::Net(error) => format!("Read error ({error}) in headers.\n"),
+            _ => "No data received.\n".to_owned(),
+        };
+        self.say(&text).await;
+        4
+    }
+
+    async fn save(&self, url: &Url, answer: &Answer, mut body: Body, stream: &mut Stream, timeout: Duration) -> Result<(), i32> {
+        let name = match &self.o.output {
+            Some(path) => path.clone(),
+            None => {
+                let file = Some(url.file_name()).filter(|f| !f.is_empty()).unwrap_or("index.html");
+                self.o.dir.as_ref().map_or_else(|| file.to_owned(), |dir| format!("{}/{file}", dir.trim_end_matches('/')))
+            }
+        };
+        let standard = name == "-";
+        let fd = if standard {
+            Fd::STDOUT
+        } else {
+            match self.sys.open(&name, OpenOptions::WRITE) {
+                Ok(fd) => fd,
+                Err(error) if self.gnu => return Err(self.fail(&format!("{name}: {error}\n")).await),
+                Err(error) => return Err(self.fail(&format!("wget: can't open '{name}': {error}\n")).await),
+            }
+        };
+        let expected = if let Body::Length(n) = body { Some(n) } else { None };
+        let kind = answer.header("Content-Type").unwrap_or_default().to_owned();
+        if self.gnu {
+            let length = expected.map_or("unspecified".to_owned(), |n| n.to_string());
+            let shown = if standard { "STDOUT" } else { &name };
+            self.say(&format!("Length: {length} [{kind}]\nSaving to: '{shown}'\n\n")).await;
+        } else if standard {
+            self.say("writing to stdout\n").await;
+        } else {
+            self.say(&format!("saving to '{name}'\n")).await;
+        }
+        let mut received = 0u64;
+        let result = loop {
+            match self.sys.timeout(timeout, body.next(stream)).await {
+                Some(Ok(Some(piece))) => {
+                    received += piece.len() as u64;
+                    if self.sys.write(fd, &piece).await.is_err() {
+                        break Err("wget: write error\n".to_owned());
+                    }
+                }
+                Some(Ok(None)) => break Ok(()),
+                Some(Err(ReadError::Net(error))) => break Err(format!("wget: read error: {error}\n")),
+                Some(Err(_)) => break Err("wget: connection closed prematurely\n".to_owned()),
+                None => break Err("wget: download timed out\n".to_owned()),
+            }
+        };
+        if !standard {
+            self.sys.close(fd);
+        }
+        if let Err(text) = result {
+            return Err(self.fail(&text).await);
+        }
+        if self.gnu {
+            let of = expected.map_or_else(|| received.to_string(), |n| format!("{received}/{n}"));
+            let verb = if standard { "written to stdout".to_owned() } else { format!("'{name}' saved") };
+            self.say(&format!("     0K {:52}100%    0=0s\n\n{} (0 B/s) - {verb} [{of}]\n\n", "", self.stamp())).await;
+            return Ok(());
+        }
+        let short: String = name.rsplit('/').next().unwrap_or(&name).chars().take(20).collect();
+        let bar = format!("{short:<20} 100% |{}| {received:>5}  0:00:00 ETA\n", "*".repeat(32));
+        self.say(&bar).await;
+        self.say(&if standard { "written to stdout\n".to_owned() } else { format!("'{name}' saved\n") }).await;
+        Ok(())
+    }
+}
