@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 use kernel::Kernel;
-use kernel::fs::Node;
+use kernel::fs::{Node, Tree};
 use kernel::ids::{MachineId, MountId, NetnsId};
 use kernel::process::Running;
 use kernel::process::signal::Signal;
@@ -151,12 +151,9 @@ impl Engine {
             if tree.resolve("/usr/bin/docker-proxy", true).is_ok_and(|p| tree.get(&p).is_none()) {
                 tree.put("/usr/bin/docker-proxy", Node::Program("docker-proxy".into()), 0o755, now);
             }
-            if let Ok(dir) = tree.resolve(NETNS_DIR, true) {
-                if tree.get(&dir).is_none() {
-                    tree.put(&dir, Node::Dir, 0o755, now);
-                }
-            } else {
-                tree.put(NETNS_DIR, Node::Dir, 0o755, now);
+            let dir = place(tree, NETNS_DIR);
+            if tree.get(&dir).is_none() {
+                tree.put(&dir, Node::Dir, 0o755, now);
             }
         });
     }
@@ -272,7 +269,34 @@ pub(crate) fn put_file(kernel: &mut Kernel, sys: &Sys, path: &str, text: &str) {
     let Some(root) = kernel.proc.get(sys.id()).map(|p| p.mount) else { return };
     let now = kernel.now;
     if let Some(tree) = kernel.tree_mut(root) {
-        let path = tree.resolve(path, true).unwrap_or_else(|_| path.to_owned());
+        let path = place(tree, path);
         tree.put(&path, Node::File(bytes::Bytes::copy_from_slice(text.as_bytes())), 0o644, now);
+    }
+}
+
+/// Returns where a path leads whose last directories may not exist yet: links in those that do are followed.
+pub(crate) fn place(tree: &Tree, path: &str) -> String {
+    let cuts = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+    let prefixes = cuts.filter(|at| *at > 0).filter_map(|at| Some((path.get(..at)?, path.get(at..)?)));
+    let existing = prefixes.filter_map(|(head, rest)| {
+        let real = tree.resolve(head, true).ok()?;
+        tree.get(&real).map(|_| format!("{real}{rest}"))
+    });
+    existing.last().unwrap_or_else(|| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn links_are_followed_on_the_way_to_what_is_not_there_yet() {
+        let mut tree = Tree::default();
+        tree.put("/run", Node::Dir, 0o755, Instant::ZERO);
+        tree.put("/var/run", Node::Symlink("/run".into()), 0o777, Instant::ZERO);
+        assert_eq!(place(&tree, "/var/run/docker/netns"), "/run/docker/netns");
+        assert_eq!(place(&tree, "/etc/docker"), "/etc/docker");
     }
 }

@@ -7,7 +7,7 @@ use kernel::fs::Node;
 use kernel::net::Route;
 use kernel::net::route::RouteMatch;
 
-use crate::daemon::{Engine, NETNS_DIR, put_file};
+use crate::daemon::{Engine, NETNS_DIR, place, put_file};
 use crate::drivers::os_error;
 use crate::error::{Error, Result};
 use crate::gateway::{self, Candidate};
@@ -46,7 +46,7 @@ impl Engine {
             let key = format!("{NETNS_DIR}/{}", if is_host { "default" } else { short_id(&id) });
             let now = kernel.now;
             if let Some(tree) = kernel.tree_mut(self.root()) {
-                let path = tree.resolve(&key, true).unwrap_or_else(|_| key.clone());
+                let path = place(tree, &key);
                 tree.put(&path, Node::Netns(netns), 0o444, now);
             }
             if let Some(c) = state.containers.get_mut(container) {
@@ -99,7 +99,7 @@ impl Engine {
                 kernel.netns_del(sandbox.netns);
             }
             if let (Some(tree), false) = (kernel.tree_mut(self.root()), keep) {
-                let path = tree.resolve(&sandbox.key, true).unwrap_or(sandbox.key);
+                let path = place(tree, &sandbox.key);
                 let _ = tree.remove(&path);
             }
         });
