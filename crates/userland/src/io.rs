@@ -1,6 +1,6 @@
 //! Reading input by pieces and lines, from files and standard input.
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf as _, BytesMut};
 use kernel::Errno;
 use kernel::process::files::{Fd, OpenOptions};
 use kernel::sys::Sys;

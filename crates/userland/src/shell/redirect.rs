@@ -98,15 +98,15 @@ impl Shell {
     async fn redirect_one(&mut self, redirect: &Redirect, saved: &mut Saved) -> Result<(), Abort> {
         let fd = Fd(redirect.fd);
         match &redirect.kind {
-            RedirectKind::Read(word) => self.to_file(word, &[fd], OpenOptions::READ, saved).await,
-            RedirectKind::Write(word) => self.to_file(word, &[fd], OpenOptions::WRITE, saved).await,
-            RedirectKind::Append(word) => self.to_file(word, &[fd], OpenOptions::APPEND, saved).await,
+            RedirectKind::Read(word) => self.open_onto(word, &[fd], OpenOptions::READ, saved).await,
+            RedirectKind::Write(word) => self.open_onto(word, &[fd], OpenOptions::WRITE, saved).await,
+            RedirectKind::Append(word) => self.open_onto(word, &[fd], OpenOptions::APPEND, saved).await,
             RedirectKind::ReadWrite(word) => {
                 let options = OpenOptions { read: true, write: true, append: false, create: true, truncate: false };
-                self.to_file(word, &[fd], options, saved).await
+                self.open_onto(word, &[fd], options, saved).await
             }
-            RedirectKind::Both(word) => self.to_file(word, &[Fd::STDOUT, Fd::STDERR], OpenOptions::WRITE, saved).await,
-            RedirectKind::BothAppend(word) => self.to_file(word, &[Fd::STDOUT, Fd::STDERR], OpenOptions::APPEND, saved).await,
+            RedirectKind::Both(word) => self.open_onto(word, &[Fd::STDOUT, Fd::STDERR], OpenOptions::WRITE, saved).await,
+            RedirectKind::BothAppend(word) => self.open_onto(word, &[Fd::STDOUT, Fd::STDERR], OpenOptions::APPEND, saved).await,
             RedirectKind::Duplicate(word) => self.duplicate(word, fd, saved).await,
             RedirectKind::HereDoc(body) => {
                 let text = match body.get() {
@@ -122,7 +122,7 @@ impl Shell {
         }
     }
 
-    async fn to_file(&mut self, word: &Word, fds: &[Fd], options: OpenOptions, saved: &mut Saved) -> Result<(), Abort> {
+    async fn open_onto(&mut self, word: &Word, fds: &[Fd], options: OpenOptions, saved: &mut Saved) -> Result<(), Abort> {
         let names = self.words(std::slice::from_ref(word)).await?;
         let [path] = names.as_slice() else {
             let shown = word.as_literal().unwrap_or_else(|| "$word".to_owned());

@@ -84,7 +84,7 @@ fn day_name(weekday: u32) -> &'static str {
 pub fn format(text: &str, seconds: i64, nanos: u32) -> String {
     let t = civil(seconds);
     let short = |name: &'static str| name.get(..3).unwrap_or(name);
-    let twelve = if t.hour % 12 == 0 { 12 } else { t.hour % 12 };
+    let twelve = if t.hour.is_multiple_of(12) { 12 } else { t.hour % 12 };
     let mut out = String::new();
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
@@ -170,7 +170,7 @@ fn parse(text: &str) -> Option<i64> {
 }
 
 /// The `date` program.
-pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "ud:RI", &[("utc", 'u'), ("date", 'd'), ("rfc-email", 'R')]) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
@@ -184,7 +184,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             Some(at) => (seconds, nanos) = (at, 0),
             None if text == "now" => {}
             None => {
-                sys.err(&if flavour == Flavour::Gnu { format!("date: invalid date '{text}'\n") } else { format!("date: invalid date '{text}'\n") }).await;
+                sys.err(&format!("date: invalid date '{text}'\n")).await;
                 return 1;
             }
         }

@@ -144,7 +144,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 
 async fn print(sys: &Sys, parsed: &Parsed, mut rows: Vec<Row>, flavour: Flavour, total: bool) {
     if parsed.has('t') {
-        rows.sort_by(|a, b| b.meta.modified.cmp(&a.meta.modified));
+        rows.sort_by_key(|row| std::cmp::Reverse(row.meta.modified));
     } else if parsed.has('S') {
         rows.sort_by_key(|row| std::cmp::Reverse(size(sys, &row.path, &row.meta.node)));
     }

@@ -3,6 +3,7 @@
 use crate::entry;
 use crate::registry::Entry;
 
+pub mod awk;
 pub mod cat;
 pub mod cut;
 pub mod echo;
@@ -32,6 +33,7 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(both "fgrep", "find lines", &["-i", "-v", "-c"], grep::main),
     entry!(both "sed", "edit a stream", &["-E", "-n", "-i"], sed::main),
     entry!(gnu "jq", "query JSON", &["-r", "-c", "."], jq::main),
+    entry!(both "awk", "pick fields out of lines", &["-F"], awk::main),
     entry!(both "cut", "parts of lines", &["-d", "-f", "-c"], cut::main),
     entry!(both "tr", "replace characters", &["-d", "-s"], cut::tr),
     entry!(both "paste", "join lines", &["-s", "-d"], cut::paste),

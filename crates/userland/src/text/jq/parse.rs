@@ -10,28 +10,28 @@ pub(super) enum Filter {
     Recurse,
     Literal(Json),
     /// A string with `\(...)` inside: texts and filters in turn.
-    Interpolated(Vec<(String, Option<Filter>)>),
+    Interpolated(Vec<(String, Option<Self>)>),
     /// `f.key`, `f[g]`
-    Index(Box<Filter>, Box<Filter>),
+    Index(Box<Self>, Box<Self>),
     /// `f[a:b]`
-    Slice(Box<Filter>, Option<Box<Filter>>, Option<Box<Filter>>),
+    Slice(Box<Self>, Option<Box<Self>>, Option<Box<Self>>),
     /// `f[]`
-    Each(Box<Filter>),
+    Each(Box<Self>),
     /// `f?`
-    Try(Box<Filter>),
-    Pipe(Box<Filter>, Box<Filter>),
-    Comma(Box<Filter>, Box<Filter>),
-    Binary(&'static str, Box<Filter>, Box<Filter>),
-    Negate(Box<Filter>),
-    Array(Option<Box<Filter>>),
-    Object(Vec<(Filter, Filter)>),
-    If(Vec<(Filter, Filter)>, Option<Box<Filter>>),
-    Call(String, Vec<Filter>),
+    Try(Box<Self>),
+    Pipe(Box<Self>, Box<Self>),
+    Comma(Box<Self>, Box<Self>),
+    Binary(&'static str, Box<Self>, Box<Self>),
+    Negate(Box<Self>),
+    Array(Option<Box<Self>>),
+    Object(Vec<(Self, Self)>),
+    If(Vec<(Self, Self)>, Option<Box<Self>>),
+    Call(String, Vec<Self>),
     /// `@csv` and its like.
     Format(String),
     Variable(String),
     /// `f as $x | g`
-    Bind(Box<Filter>, String, Box<Filter>),
+    Bind(Box<Self>, String, Box<Self>),
 }
 
 const MAX_DEPTH: usize = 60;
