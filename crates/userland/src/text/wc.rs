@@ -37,11 +37,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let mut status = 0;
     let mut total = Counts::default();
     for file in &files {
-        let input = match io::Input::open(&sys, file) {
-            Ok(input) => Ok(input),
-            Err(error) => Err(error),
-        };
-        let mut input = match input {
+        let mut input = match io::Input::open(&sys, file) {
             Ok(input) => input,
             Err(error) => {
                 sys.err(&format!("wc: {file}: {error}\n")).await;

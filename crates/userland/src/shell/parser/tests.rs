@@ -45,7 +45,7 @@ fn errors_read_as_in_bash() {
     assert_eq!(message("echo hi; )"), "1: syntax error near unexpected token `)'");
     assert_eq!(message("echo \"abc"), "1: unexpected EOF while looking for matching `\"'");
     assert_eq!(message("if true; then echo x"), "2: syntax error: unexpected end of file from `if' command on line 1");
-    assert_eq!(message("> "), "1: syntax error near unexpected token `newline'".replace("newline", "newline"));
+    assert_eq!(message("> "), "1: syntax error near unexpected token `newline'");
     assert_eq!(message("a && && b"), "1: syntax error near unexpected token `&&'");
     assert_eq!(message("done"), "1: syntax error near unexpected token `done'");
     assert_eq!(message("(a) b"), "1: syntax error near unexpected token `b'");
