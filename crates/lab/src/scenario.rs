@@ -241,6 +241,9 @@ fn install(k: &mut Kernel, machine: MachineId, spec: &MachineSpec, programs: &[&
         Role::Router => put("/etc/dnsmasq.conf", text(DNSMASQ_CONF.into()), 0o644),
         Role::Laptop => put("/srv/www/cgi-bin/index.cgi", text(HTML_WHOAMI.into()), 0o755),
         Role::Docker => {
+            // The newline belongs to the id: automatic IPv6 subnets are made from all of it.
+            let id = format!("00000000-0000-4000-8000-0000000000{:02}\n", spec.host);
+            put("/var/lib/docker/engine-id", text(id), 0o644);
             if let Some(json) = &spec.daemon_json {
                 put("/etc/docker/daemon.json", text(format!("{json}\n")), 0o644);
             }
