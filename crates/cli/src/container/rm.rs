@@ -5,7 +5,7 @@ use engine::api::RemoveOptions;
 
 use crate::args::{ArgRule, Command, Flag, Parsed};
 use crate::each;
-use crate::program::{Outcome, Session, said, verb};
+use crate::program::{Outcome, Session, complaint, said, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "rm",
@@ -46,17 +46,17 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             .collect(),
     )
     .await;
-    let mut names = Vec::new();
-    let mut told = Vec::new();
+    let mut complaints = Vec::new();
     for (name, result) in parsed.args.iter().zip(results) {
         match result {
+            Ok(()) => session.line(name).await,
             // With --force, what is not there needs no removing: docker says so and is content.
             Err(e) if force && e.class() == Class::NotFound => session.complain(&said(&e)).await,
-            other => {
-                names.push(name.clone());
-                told.push(other);
-            }
+            Err(e) => complaints.push(said(&e)),
         }
     }
-    each::report(&session, &names, told).await
+    match complaints.is_empty() {
+        true => Ok(0),
+        false => Err(complaint(complaints.join("\n"))),
+    }
 }
