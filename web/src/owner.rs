@@ -72,9 +72,7 @@ impl Owner {
 
     /// Types a line; returns its input's number. `shown` is the virtual time the user has seen up to.
     pub(crate) fn line(&mut self, terminal: u32, text: &str, shown: u64) -> u64 {
-        if self.idle {
-            self.watched.clear();
-        }
+        self.watched.clear();
         let number = self.lab.next_input();
         self.watched.insert(number);
         self.enter(Input::Line { terminal, text: text.to_owned() }, shown);

@@ -19,6 +19,8 @@ use crate::shared::Shared;
 
 /// Milliseconds of a frame that the simulation may take.
 const PUMP_BUDGET: f64 = 8.0;
+/// Slices of virtual time simulated in a frame at most, so that what never ends is not run far ahead of what is shown.
+const MOST_SLICES: u32 = 4;
 /// Film that is simulated ahead of what is shown, in milliseconds.
 const AHEAD: f64 = 30_000.0;
 /// Milliseconds between two looks at a simulation that goes on.
@@ -70,12 +72,12 @@ impl App {
             Msg::Interrupt(terminal) => {
                 let shown = self.now_shown();
                 self.owner.borrow_mut().interrupt(terminal, shown);
-                self.after_input();
+                self.after_key();
             }
             Msg::Eof(terminal) => {
                 let shown = self.now_shown();
                 self.owner.borrow_mut().end_of_file(terminal, shown);
-                self.after_input();
+                self.after_key();
             }
             Msg::LeaveTerminal => {
                 self.maximised = false;
@@ -224,8 +226,10 @@ impl App {
         }
         let started = platform::now();
         let mut more = true;
-        while more && platform::now() - started < PUMP_BUDGET {
+        let mut slices = 0;
+        while more && slices < MOST_SLICES && platform::now() - started < PUMP_BUDGET {
             more = self.owner.borrow_mut().pump();
+            slices += 1;
         }
         self.pumping = more;
         if more && at - self.last_refresh < REFRESH {
@@ -240,6 +244,12 @@ impl App {
     /// Takes what the lab shows now and makes a film of it.
     fn take_views(&mut self) {
         let new = self.owner.borrow().views.clone();
+        for t in new.terminals.iter().filter(|t| t.id != self.terminal) {
+            let before = self.views.terminals.iter().find(|b| b.id == t.id).map_or(0, |b| b.lines.len());
+            if t.lines.len() > before && !self.fresh.contains(&t.id) {
+                self.fresh.push(t.id);
+            }
+        }
         let relayout = new.topology != self.views.topology;
         let refilm = new.journeys != self.views.journeys || new.terminals != self.views.terminals;
         self.views = new;
@@ -344,6 +354,7 @@ impl App {
         // Who types does not want to wait for the last film.
         self.player.finish(&self.film);
         self.terminal = terminal;
+        self.fresh.retain(|t| *t != terminal);
         let number = self.owner.borrow_mut().line(terminal, line, u64::MAX);
         self.film.update(Film::default());
         self.player.position = 0.0;
@@ -381,6 +392,19 @@ impl App {
         if self.tab == Tab::Rules {
             self.look_up();
         }
+    }
+
+    /// Who stops a command wants its end at once, not the rest of the film.
+    fn after_key(&mut self) {
+        self.after_input();
+        for _ in 0..MOST_SLICES {
+            if !self.owner.borrow_mut().pump() {
+                break;
+            }
+        }
+        self.owner.borrow_mut().refresh();
+        self.take_views();
+        self.finish_film();
     }
 
     fn history(&mut self, step: impl FnOnce(&mut Owner)) {

@@ -234,6 +234,11 @@ fn Picture(p: &PictureProps) -> Html {
     html! {
         <svg class={nodes::level_class(s.level)} width={s.width.to_string()} height={s.height.to_string()}
             viewBox={format!("0 0 {} {}", s.width, s.height)} role="group" aria-label="Topology">
+            <defs>
+                <marker id="arrow" viewBox="0 0 10 10" refX="8" refY="5" markerWidth="5" markerHeight="5" orient="auto">
+                    <path class="arrowhead" d="M0 0l10 5-10 5z" />
+                </marker>
+            </defs>
             <g>{ for hosts }</g>
             <g>{ for areas }</g>
             <g>{ for lans }</g>

@@ -143,7 +143,7 @@ fn Timeline(p: &TimelineProps) -> Html {
         });
         list.collect::<Html>()
     };
-    let labels = p.film.segments.iter().enumerate().filter(|(_, s)| s.first).filter_map(|(i, s)| {
+    let labels = p.film.segments.iter().enumerate().filter(|(_, s)| s.main).filter_map(|(i, s)| {
         let j = p.journeys.get(s.packet)?;
         let width = share(s.to) - share(s.from);
         // A label is clipped to its segment; those too short to read are left out.

@@ -12,7 +12,7 @@ pub(crate) struct Leg {
     pub(crate) from: Option<usize>,
     /// At least one point; the last is where the packet arrives.
     pub(crate) points: Vec<Point>,
-    /// How far below its last point the packet is drawn, so as not to stand on a hook's name.
+    /// How far below its last point the packet is drawn, so as not to stand on a name.
     pub(crate) lift: f64,
 }
 
@@ -51,11 +51,13 @@ pub(crate) fn trail(scene: &Scene, journey: &Journey) -> Vec<Leg> {
     legs
 }
 
-/// A packet rests above a hook, or below it if it came from below.
+/// A packet rests above a hook, or below it if it came from below; below a port, and on the wire above a container.
 fn lift(spot: &Spot, at: Option<Point>) -> f64 {
     match (&spot.kind, at) {
         (SpotKind::Hook { .. }, Some(at)) if at.y > spot.rect.cy() + 1.0 => spot.rect.bottom() + 14.0 - at.y,
         (SpotKind::Hook { .. }, Some(at)) => spot.rect.y - 28.0 - at.y,
+        (SpotKind::Port, Some(at)) => spot.rect.bottom() + 14.0 - at.y,
+        (SpotKind::Container { veths }, Some(at)) if !veths.is_empty() && at.y <= spot.rect.y + 1.0 => -12.0,
         _ => 0.0,
     }
 }

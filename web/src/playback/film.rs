@@ -3,7 +3,7 @@
 //! Hops are played in the order of virtual time, one packet moving at a time; a broadcast's copies move together.
 //! Long silences shrink, and ways a packet has already shown are travelled faster.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lab::view::{Journey, Protocol, Tone};
 
@@ -49,8 +49,8 @@ pub(crate) struct Segment {
     pub(crate) packet: usize,
     pub(crate) from: f64,
     pub(crate) to: f64,
-    /// False for the second and later stretches of the same packet.
-    pub(crate) first: bool,
+    /// Whether it is the packet's longest stretch, which bears its label.
+    pub(crate) main: bool,
 }
 
 /// A packet to be drawn.
@@ -158,6 +158,7 @@ impl Film {
         }
         film.length = now;
         film.finish();
+        film.label();
         film
     }
 
@@ -168,7 +169,6 @@ impl Film {
             latest = latest.max(entry.1);
             entry.1 = latest;
         }
-        let mut started = BTreeSet::new();
         for step in &self.steps {
             match self.segments.last_mut() {
                 Some(segment) if segment.packet == step.packet => segment.to = step.until,
@@ -176,8 +176,23 @@ impl Film {
                     packet: step.packet,
                     from: step.leaves,
                     to: step.until,
-                    first: started.insert(step.packet),
+                    main: false,
                 }),
+            }
+        }
+    }
+
+    fn label(&mut self) {
+        let mut longest: BTreeMap<usize, (f64, usize)> = BTreeMap::new();
+        for (i, s) in self.segments.iter().enumerate() {
+            let best = longest.entry(s.packet).or_insert((s.to - s.from, i));
+            if s.to - s.from > best.0 {
+                *best = (s.to - s.from, i);
+            }
+        }
+        for (_, i) in longest.into_values() {
+            if let Some(segment) = self.segments.get_mut(i) {
+                segment.main = true;
             }
         }
     }
@@ -283,7 +298,8 @@ mod tests {
         let order: Vec<(usize, usize)> = film.steps.iter().map(|s| (s.packet, s.hop)).collect();
         assert_eq!(order, [(0, 0), (1, 0), (1, 1), (0, 1)]);
         assert_eq!(film.segments.len(), 3);
-        assert!(!film.segments[2].first);
+        let labelled: Vec<bool> = film.segments.iter().map(|s| s.main).collect();
+        assert_eq!(labelled, [false, true, true]);
     }
 
     #[test]
