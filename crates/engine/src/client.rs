@@ -7,11 +7,12 @@ use kernel::process::tty::TtyId;
 use kernel::sys::{Condition, Sys};
 
 use crate::api::{
-    ContainerCreateRequest, ContainerCreateResponse, ContainerInspect, ContainerListOptions, ContainerSummary,
-    ContainersPruneReport, EventMessage, EventsOptions, ExecCreateRequest, ExecCreateResponse, ExecInspect,
-    ExecStartRequest, Filters, ImageInspect, ImageSummary, Info, LogsOptions, NetworkConnectRequest,
-    NetworkCreateRequest, NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, NetworkSummary,
-    NetworksPruneReport, RemoveOptions, StopOptions, TopResponse, Version, WaitCondition, WaitResponse,
+    ContainerCreateRequest, ContainerCreateResponse, ContainerInspect, ContainerListOptions,
+    ContainerSummary, ContainersPruneReport, EventMessage, EventsOptions, ExecCreateRequest,
+    ExecCreateResponse, ExecInspect, ExecStartRequest, Filters, ImageInspect, ImageSummary, Info,
+    LogsOptions, NetworkConnectRequest, NetworkCreateRequest, NetworkCreateResponse,
+    NetworkDisconnectRequest, NetworkInspect, NetworkSummary, NetworksPruneReport, RemoveOptions,
+    StopOptions, TopResponse, Version, WaitCondition, WaitResponse,
 };
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
@@ -45,9 +46,14 @@ pub struct AttachOptions {
 impl Client {
     /// Connects to the machine's engine. Errors: `Unavailable` if none runs.
     pub fn connect(sys: &Sys) -> Result<Self> {
-        let engine = sys.service(SOCKET).and_then(|s| s.downcast_ref::<Engine>().cloned());
+        let engine = sys
+            .service(SOCKET)
+            .and_then(|s| s.downcast_ref::<Engine>().cloned());
         match engine {
-            Some(engine) if engine.is_alive() => Ok(Self { engine, sys: sys.clone() }),
+            Some(engine) if engine.is_alive() => Ok(Self {
+                engine,
+                sys: sys.clone(),
+            }),
             _ => Err(Error::unavailable(format!(
                 "Cannot connect to the Docker daemon at unix://{SOCKET}. Is the docker daemon running?"
             ))),
@@ -59,7 +65,10 @@ impl Client {
         &self,
         request: impl FnOnce(Engine) -> F,
     ) -> Result<T> {
-        let reply = Reply { slot: Rc::default(), done: self.sys.condition() };
+        let reply = Reply {
+            slot: Rc::default(),
+            done: self.sys.condition(),
+        };
         let (slot, done) = (reply.slot.clone(), reply.done.clone());
         let work = request(self.engine.clone());
         self.engine.sys().spawn_task(async move {
@@ -78,7 +87,9 @@ struct Reply<T> {
 
 impl<T> Drop for Reply<T> {
     fn drop(&mut self) {
-        self.slot.borrow_mut().get_or_insert_with(|| Err(Error::unavailable("error during connect: unexpected EOF")));
+        self.slot
+            .borrow_mut()
+            .get_or_insert_with(|| Err(Error::unavailable("error during connect: unexpected EOF")));
         self.done.signal();
     }
 }

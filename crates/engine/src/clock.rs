@@ -13,7 +13,11 @@ pub fn rfc3339(at: UnixNanos) -> String {
     let (seconds, nanos) = (at.div_euclid(SECOND), at.rem_euclid(SECOND));
     let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let (year, month, day) = civil(days);
-    let fraction = if nanos == 0 { String::new() } else { format!(".{nanos:09}").trim_end_matches('0').to_owned() };
+    let fraction = if nanos == 0 {
+        String::new()
+    } else {
+        format!(".{nanos:09}").trim_end_matches('0').to_owned()
+    };
     let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
 }
@@ -23,11 +27,16 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let z = days + 719_468;
     let era = z.div_euclid(146_097);
     let day_of_era = z.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
@@ -58,8 +67,13 @@ mod tests {
     #[test]
     fn instants_and_durations_read_as_the_engine_writes_them() {
         assert_eq!(rfc3339(1_762_765_200 * SECOND), "2025-11-10T09:00:00Z");
-        assert_eq!(rfc3339(951_782_400 * SECOND + 50_000_000), "2000-02-29T00:00:00.05Z");
-        let said: Vec<_> = [0, 1, 59, 60, 179, 3599, 3600, 7200, 172_800].map(|s| human(s * SECOND)).into();
+        assert_eq!(
+            rfc3339(951_782_400 * SECOND + 50_000_000),
+            "2000-02-29T00:00:00.05Z"
+        );
+        let said: Vec<_> = [0, 1, 59, 60, 179, 3599, 3600, 7200, 172_800]
+            .map(|s| human(s * SECOND))
+            .into();
         assert_eq!(
             said,
             [

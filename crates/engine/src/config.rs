@@ -113,13 +113,20 @@ impl Config {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
-        serde_json::from_str(text)
-            .map_err(|e| Error::invalid(format!("unable to configure the Docker daemon with file {FILE}: {e}")))
+        serde_json::from_str(text).map_err(|e| {
+            Error::invalid(format!(
+                "unable to configure the Docker daemon with file {FILE}: {e}"
+            ))
+        })
     }
 
     /// Returns the addresses that were given for `host-gateway`.
     pub fn host_gateways(&self) -> Vec<&str> {
         let one = Some(self.host_gateway_ip.as_str()).filter(|ip| !ip.is_empty());
-        self.host_gateway_ips.iter().map(String::as_str).chain(one).collect()
+        self.host_gateway_ips
+            .iter()
+            .map(String::as_str)
+            .chain(one)
+            .collect()
     }
 }

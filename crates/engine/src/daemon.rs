@@ -75,20 +75,36 @@ fn dockerd(sys: Sys) -> Running {
 
 impl Engine {
     async fn launch(sys: &Sys) -> Result<Self> {
-        if sys.service(SOCKET).and_then(|s| s.downcast_ref::<Self>().map(Self::is_alive)) == Some(true) {
-            return Err(Error::conflict("process with this pid file is still running"));
+        if sys
+            .service(SOCKET)
+            .and_then(|s| s.downcast_ref::<Self>().map(Self::is_alive))
+            == Some(true)
+        {
+            return Err(Error::conflict(
+                "process with this pid file is still running",
+            ));
         }
         let config = Config::parse(&sys.read_text(config::FILE).unwrap_or_default())?;
-        let (machine, ns, root) =
-            sys.me(|p| (p.machine, p.netns, p.mount)).ok_or_else(|| Error::internal("no such process"))?;
-        let disk = sys.service(DATA).and_then(|s| s.downcast_ref::<Disk>().map(|d| d.0.clone()));
+        let (machine, ns, root) = sys
+            .me(|p| (p.machine, p.netns, p.mount))
+            .ok_or_else(|| Error::internal("no such process"))?;
+        let disk = sys
+            .service(DATA)
+            .and_then(|s| s.downcast_ref::<Disk>().map(|d| d.0.clone()));
         let restored = disk.is_some();
         let state = match disk {
             Some(state) => state,
             None => Rc::new(RefCell::new(Self::first_state(sys, &config)?)),
         };
         sys.offer_service(DATA, Rc::new(Disk(state.clone())));
-        let engine = Self(Rc::new(Inner { sys: sys.clone(), state, changed: sys.condition(), machine, ns, root }));
+        let engine = Self(Rc::new(Inner {
+            sys: sys.clone(),
+            state,
+            changed: sys.condition(),
+            machine,
+            ns,
+            root,
+        }));
         engine.make_files();
         engine.prepare_machine(config);
         if restored {
@@ -120,7 +136,12 @@ impl Engine {
         let mut pools = Space::local_pools(ula);
         if !config.default_address_pools.is_empty() {
             let given = config.default_address_pools.iter();
-            let given = given.filter_map(|p| Some(Predefined { base: p.base.parse().ok()?, size: p.size }));
+            let given = given.filter_map(|p| {
+                Some(Predefined {
+                    base: p.base.parse().ok()?,
+                    size: p.size,
+                })
+            });
             // Blocks of one family replace Docker's of that family only.
             let given: Vec<Predefined> = given.collect();
             let has = |v6: bool| given.iter().any(|p| p.base.addr().is_ipv6() == v6);
@@ -147,9 +168,19 @@ impl Engine {
     fn make_files(&self) {
         self.sys().kernel(|k| {
             let now = k.now;
-            let Some(tree) = k.tree_mut(self.0.root) else { return };
-            if tree.resolve("/usr/bin/docker-proxy", true).is_ok_and(|p| tree.get(&p).is_none()) {
-                tree.put("/usr/bin/docker-proxy", Node::Program("docker-proxy".into()), 0o755, now);
+            let Some(tree) = k.tree_mut(self.0.root) else {
+                return;
+            };
+            if tree
+                .resolve("/usr/bin/docker-proxy", true)
+                .is_ok_and(|p| tree.get(&p).is_none())
+            {
+                tree.put(
+                    "/usr/bin/docker-proxy",
+                    Node::Program("docker-proxy".into()),
+                    0o755,
+                    now,
+                );
             }
             let dir = place(tree, NETNS_DIR);
             if tree.get(&dir).is_none() {
@@ -161,14 +192,20 @@ impl Engine {
     /// Sets forwarding and makes the chains.
     fn prepare_machine(&self, config: Config) {
         self.with(|state, kernel| {
-            state.firewall = Firewall { v4: config.iptables, v6: config.iptables && config.ip6tables };
+            state.firewall = Firewall {
+                v4: config.iptables,
+                v6: config.iptables && config.ip6tables,
+            };
             let settings = Settings {
                 userland_proxy: config.userland_proxy,
                 allow_direct_routing: config.allow_direct_routing,
             };
             let range = kernel.sysctl_get(self.0.ns, "net.ipv4.ip_local_port_range");
-            let numbers: Vec<u16> =
-                range.iter().flat_map(|r| r.split_whitespace()).filter_map(|n| n.parse().ok()).collect();
+            let numbers: Vec<u16> = range
+                .iter()
+                .flat_map(|r| r.split_whitespace())
+                .filter_map(|n| n.parse().ok())
+                .collect();
             if let [first, last] = numbers.as_slice() {
                 state.ports.ephemeral = (*first, *last);
             }
@@ -201,7 +238,9 @@ impl Engine {
         let id = self.sys().id();
         self.sys().kernel(|k| {
             use kernel::process::ProcessState;
-            k.proc.get(id).is_some_and(|p| !matches!(p.state, ProcessState::Zombie(_)))
+            k.proc
+                .get(id)
+                .is_some_and(|p| !matches!(p.state, ProcessState::Zombie(_)))
         })
     }
 
@@ -249,7 +288,10 @@ impl Engine {
     /// The time on the machine's clock.
     pub(crate) fn now(&self) -> UnixNanos {
         let (seconds, nanos) = self.sys().wall_clock();
-        i64::try_from(seconds).unwrap_or(0).saturating_mul(1_000_000_000).saturating_add(i64::from(nanos))
+        i64::try_from(seconds)
+            .unwrap_or(0)
+            .saturating_mul(1_000_000_000)
+            .saturating_add(i64::from(nanos))
     }
 
     /// Makes an id.
@@ -258,31 +300,53 @@ impl Engine {
     }
 
     /// Records an event.
-    pub(crate) fn event(&self, kind: EventType, action: &str, id: &str, attributes: BTreeMap<String, String>) {
+    pub(crate) fn event(
+        &self,
+        kind: EventType,
+        action: &str,
+        id: &str,
+        attributes: BTreeMap<String, String>,
+    ) {
         let now = self.now();
-        self.state().events.record(now, kind, action, id, attributes);
+        self.state()
+            .events
+            .record(now, kind, action, id, attributes);
     }
 }
 
 /// Writes a file on the machine of the daemon, whatever is missing above it.
 pub(crate) fn put_file(kernel: &mut Kernel, sys: &Sys, path: &str, text: &str) {
-    let Some(root) = kernel.proc.get(sys.id()).map(|p| p.mount) else { return };
+    let Some(root) = kernel.proc.get(sys.id()).map(|p| p.mount) else {
+        return;
+    };
     let now = kernel.now;
     if let Some(tree) = kernel.tree_mut(root) {
         let path = place(tree, path);
-        tree.put(&path, Node::File(bytes::Bytes::copy_from_slice(text.as_bytes())), 0o644, now);
+        tree.put(
+            &path,
+            Node::File(bytes::Bytes::copy_from_slice(text.as_bytes())),
+            0o644,
+            now,
+        );
     }
 }
 
 /// Returns where a path leads whose last directories may not exist yet: links in those that do are followed.
 pub(crate) fn place(tree: &Tree, path: &str) -> String {
-    let cuts = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
-    let prefixes = cuts.filter(|at| *at > 0).filter_map(|at| Some((path.get(..at)?, path.get(at..)?)));
+    let cuts = path
+        .match_indices('/')
+        .map(|(at, _)| at)
+        .chain([path.len()]);
+    let prefixes = cuts
+        .filter(|at| *at > 0)
+        .filter_map(|at| Some((path.get(..at)?, path.get(at..)?)));
     let existing = prefixes.filter_map(|(head, rest)| {
         let real = tree.resolve(head, true).ok()?;
         tree.get(&real).map(|_| format!("{real}{rest}"))
     });
-    existing.last().unwrap_or_else(|| path.to_owned())
+    existing
+        .reduce(|_, longer| longer)
+        .unwrap_or_else(|| path.to_owned())
 }
 
 #[cfg(test)]
@@ -295,7 +359,12 @@ mod tests {
     fn links_are_followed_on_the_way_to_what_is_not_there_yet() {
         let mut tree = Tree::default();
         tree.put("/run", Node::Dir, 0o755, Instant::ZERO);
-        tree.put("/var/run", Node::Symlink("/run".into()), 0o777, Instant::ZERO);
+        tree.put(
+            "/var/run",
+            Node::Symlink("/run".into()),
+            0o777,
+            Instant::ZERO,
+        );
         assert_eq!(place(&tree, "/var/run/docker/netns"), "/run/docker/netns");
         assert_eq!(place(&tree, "/etc/docker"), "/etc/docker");
     }

@@ -6,7 +6,9 @@ use ipnet::IpNet;
 use kernel::ids::{LinkId, NetnsId};
 use kernel::net::AddrSpec;
 
-use crate::api::{EndpointIpamConfig, EndpointSettings, NetworkConnectRequest, NetworkDisconnectRequest};
+use crate::api::{
+    EndpointIpamConfig, EndpointSettings, NetworkConnectRequest, NetworkDisconnectRequest,
+};
 use crate::daemon::Engine;
 use crate::drivers::{EndpointSpec, Host, os_error};
 use crate::error::{Error, Result};
@@ -15,12 +17,15 @@ use crate::names::short_id;
 use crate::state::{Attachment, Container, Endpoint, Network, State};
 
 const IFNAME: &str = "com.docker.network.endpoint.ifname";
-const SHARED: &str =
-    "container sharing network namespace with another container or host cannot be connected to any other network";
+const SHARED: &str = "container sharing network namespace with another container or host cannot be connected to any other network";
 
 impl Engine {
     /// `POST /networks/{id}/connect`.
-    pub(crate) async fn network_connect(&self, network: String, request: NetworkConnectRequest) -> Result<()> {
+    pub(crate) async fn network_connect(
+        &self,
+        network: String,
+        request: NetworkConnectRequest,
+    ) -> Result<()> {
         let settings = request.endpoint_config.unwrap_or_default();
         let (container, name, running) = {
             let state = self.state();
@@ -30,14 +35,22 @@ impl Engine {
             (c.id.clone(), n.name.clone(), c.state.running)
         };
         let wanted_mac = settings.mac_address.clone();
-        let attachment = Attachment { settings: EndpointSettings { mac_address: String::new(), ..settings }, wanted_mac };
+        let attachment = Attachment {
+            settings: EndpointSettings {
+                mac_address: String::new(),
+                ..settings
+            },
+            wanted_mac,
+        };
         if let Some(c) = self.state().containers.get_mut(&container) {
             c.endpoints.insert(name.clone(), attachment);
         }
         if !running {
             return Ok(());
         }
-        let joined = self.join_network(&container, &name).and_then(|()| self.after_change(&container));
+        let joined = self
+            .join_network(&container, &name)
+            .and_then(|()| self.after_change(&container));
         if joined.is_err()
             && let Some(c) = self.state().containers.get_mut(&container)
         {
@@ -47,7 +60,11 @@ impl Engine {
     }
 
     /// `POST /networks/{id}/disconnect`.
-    pub(crate) async fn network_disconnect(&self, network: String, request: NetworkDisconnectRequest) -> Result<()> {
+    pub(crate) async fn network_disconnect(
+        &self,
+        network: String,
+        request: NetworkDisconnectRequest,
+    ) -> Result<()> {
         let (container, key, network_id, running) = {
             let state = self.state();
             let c = match state.find_container(&request.container) {
@@ -58,7 +75,9 @@ impl Engine {
             let (key, id) = match &found {
                 Ok(n) => (n.name.clone(), n.id.clone()),
                 // A network that is gone may still be named by a container that does not run.
-                Err(_) if !c.state.running && c.endpoints.contains_key(&network) => (network.clone(), String::new()),
+                Err(_) if !c.state.running && c.endpoints.contains_key(&network) => {
+                    (network.clone(), String::new())
+                }
                 Err(error) if c.state.running || !request.force => return Err(error.clone()),
                 Err(_) => (network.clone(), String::new()),
             };
@@ -69,7 +88,10 @@ impl Engine {
             }
             if !c.endpoints.contains_key(&key) {
                 let the = if c.state.running { "" } else { "the " };
-                return Err(Error::forbidden(format!("container {} is not connected to {the}network {key}", c.id)));
+                return Err(Error::forbidden(format!(
+                    "container {} is not connected to {the}network {key}",
+                    c.id
+                )));
             }
             (c.id.clone(), key, id, c.state.running)
         };
@@ -80,7 +102,11 @@ impl Engine {
         if let Some(c) = self.state().containers.get_mut(&container) {
             c.endpoints.shift_remove(&key);
         }
-        if running { self.after_change(&container) } else { Ok(()) }
+        if running {
+            self.after_change(&container)
+        } else {
+            Ok(())
+        }
     }
 
     /// Makes the endpoint of a container that has a sandbox, and its interface there.
@@ -89,34 +115,70 @@ impl Engine {
         let network_id = self.with(|state, kernel| {
             let network = state.find_network(key)?;
             if network.config_only {
-                return Err(Error::forbidden("cannot create endpoint on configuration-only network"));
+                return Err(Error::forbidden(
+                    "cannot create endpoint on configuration-only network",
+                ));
             }
-            let (network_id, name, internal) = (network.id.clone(), network.name.clone(), network.internal);
-            let c = state.containers.get(container).ok_or_else(|| Error::no_such_container(container))?;
-            let attachment = c.endpoints.get(key).or_else(|| c.endpoints.get(&name)).cloned().unwrap_or_default();
-            let sandbox = c.sandbox.as_ref().ok_or_else(|| Error::internal("container has no sandbox"))?;
+            let (network_id, name, internal) =
+                (network.id.clone(), network.name.clone(), network.internal);
+            let c = state
+                .containers
+                .get(container)
+                .ok_or_else(|| Error::no_such_container(container))?;
+            let attachment = c
+                .endpoints
+                .get(key)
+                .or_else(|| c.endpoints.get(&name))
+                .cloned()
+                .unwrap_or_default();
+            let sandbox = c
+                .sandbox
+                .as_ref()
+                .ok_or_else(|| Error::internal("container has no sandbox"))?;
             let (netns, dns_names) = (sandbox.netns, dns_names(c, network, &attachment.settings));
             let (container_name, id) = (c.name.clone(), crate::names::random_id(&mut kernel.rng));
             let mut spec = allocate(state, &network_id, &attachment, id)?;
             let config = state.config.clone();
-            let network = state.networks.get_mut(&network_id).ok_or_else(|| Error::no_such_network(key))?;
+            let network = state
+                .networks
+                .get_mut(&network_id)
+                .ok_or_else(|| Error::no_such_network(key))?;
             let Some(driver) = network.driver.as_mut() else {
                 return Err(Error::internal(format!("network {name} has no driver")));
             };
-            let mut host = Host { kernel, ns, firewall: &mut state.firewall, config: &config, others: &[] };
+            let mut host = Host {
+                kernel,
+                ns,
+                firewall: &mut state.firewall,
+                config: &config,
+                others: &[],
+            };
             let mut interface = None;
             let made = driver.create_endpoint(&mut host, &mut spec).and_then(|()| {
-                let chosen = attachment.settings.driver_opts.as_ref().and_then(|o| o.get(IFNAME)).cloned();
-                let ifname = chosen.unwrap_or_else(|| free_name(host.kernel, netns, driver.interface_prefix()));
+                let chosen = attachment
+                    .settings
+                    .driver_opts
+                    .as_ref()
+                    .and_then(|o| o.get(IFNAME))
+                    .cloned();
+                let ifname = chosen
+                    .unwrap_or_else(|| free_name(host.kernel, netns, driver.interface_prefix()));
                 interface = driver.join(&mut host, &spec, netns, &ifname)?;
-                interface.map_or(Ok(()), |link| set_up(host.kernel, netns, link, &ifname, &spec))
+                interface.map_or(Ok(()), |link| {
+                    set_up(host.kernel, netns, link, &ifname, &spec)
+                })
             });
             if let Err(error) = made {
                 driver.delete_endpoint(&mut host, &spec);
                 release(state, &network_id, &spec);
                 return Err(error);
             }
-            let addressed = |v6: bool| spec.addrs.iter().find(|a| a.addr().is_ipv6() == v6).copied();
+            let addressed = |v6: bool| {
+                spec.addrs
+                    .iter()
+                    .find(|a| a.addr().is_ipv6() == v6)
+                    .copied()
+            };
             let (v4, v6) = (addressed(false), addressed(true));
             let (gateway_v4, gateway_v6) = (network.gateway(false), network.gateway(true));
             let endpoint = Endpoint {
@@ -137,7 +199,11 @@ impl Engine {
                     c.endpoints.insert(name.clone(), moved);
                 }
                 let settings = &mut c.endpoints.entry(name).or_default().settings;
-                let text = |gw: Option<IpAddr>| gw.filter(|_| !internal).map(|g| g.to_string()).unwrap_or_default();
+                let text = |gw: Option<IpAddr>| {
+                    gw.filter(|_| !internal)
+                        .map(|g| g.to_string())
+                        .unwrap_or_default()
+                };
                 settings.network_id.clone_from(&network_id);
                 settings.endpoint_id.clone_from(&spec.id);
                 settings.mac_address = spec.mac.map(|m| m.to_string()).unwrap_or_default();
@@ -161,11 +227,21 @@ impl Engine {
         let ns = self.ns();
         self.with(|state, kernel| {
             let config = state.config.clone();
-            let Some(network) = state.networks.get_mut(network_id) else { return };
+            let Some(network) = state.networks.get_mut(network_id) else {
+                return;
+            };
             let name = network.name.clone();
-            let Some(endpoint) = network.endpoints.shift_remove(container) else { return };
+            let Some(endpoint) = network.endpoints.shift_remove(container) else {
+                return;
+            };
             if let Some(driver) = network.driver.as_mut() {
-                let mut host = Host { kernel, ns, firewall: &mut state.firewall, config: &config, others: &[] };
+                let mut host = Host {
+                    kernel,
+                    ns,
+                    firewall: &mut state.firewall,
+                    config: &config,
+                    others: &[],
+                };
                 driver.delete_endpoint(&mut host, &endpoint.spec);
             }
             release(state, network_id, &endpoint.spec);
@@ -204,7 +280,11 @@ fn forget_addresses(settings: &EndpointSettings) -> EndpointSettings {
 }
 
 /// Returns the names that the DNS server answers for a container: its own, its aliases, the short id, the host name.
-pub(crate) fn dns_names(c: &Container, network: &Network, settings: &EndpointSettings) -> Option<Vec<String>> {
+pub(crate) fn dns_names(
+    c: &Container,
+    network: &Network,
+    settings: &EndpointSettings,
+) -> Option<Vec<String>> {
     if !network.is_user_defined() {
         return None;
     }
@@ -218,14 +298,29 @@ pub(crate) fn dns_names(c: &Container, network: &Network, settings: &EndpointSet
 }
 
 /// Takes an address of each family that the network has.
-fn allocate(state: &mut State, network_id: &str, wanted: &Attachment, id: String) -> Result<EndpointSpec> {
-    let network = state.networks.get(network_id).ok_or_else(|| Error::no_such_network(network_id))?;
+fn allocate(
+    state: &mut State,
+    network_id: &str,
+    wanted: &Attachment,
+    id: String,
+) -> Result<EndpointSpec> {
+    let network = state
+        .networks
+        .get(network_id)
+        .ok_or_else(|| Error::no_such_network(network_id))?;
     let ipam = wanted.settings.ipam_config.clone().unwrap_or_default();
     let mac = match wanted.wanted_mac.as_str() {
         "" => None,
-        text => Some(text.parse().map_err(|_bad| Error::invalid(format!("invalid MAC address: {text}")))?),
+        text => Some(
+            text.parse()
+                .map_err(|_bad| Error::invalid(format!("invalid MAC address: {text}")))?,
+        ),
     };
-    let mut spec = EndpointSpec { id, addrs: Vec::new(), mac };
+    let mut spec = EndpointSpec {
+        id,
+        addrs: Vec::new(),
+        mac,
+    };
     for (v6, asked) in [(false, &ipam.ipv4_address), (true, &ipam.ipv6_address)] {
         let pools: Vec<_> = network.pools_of(v6).map(|p| p.id).collect();
         if pools.is_empty() {
@@ -234,7 +329,9 @@ fn allocate(state: &mut State, network_id: &str, wanted: &Attachment, id: String
         let taken = match asked.parse::<IpAddr>() {
             Ok(addr) => {
                 let pool = pools.iter().find(|p| p.subnet.contains(&addr));
-                pool.map_or(Err(ipam::Error::IpOutOfRange), |p| state.space.request_address(p, addr))
+                pool.map_or(Err(ipam::Error::IpOutOfRange), |p| {
+                    state.space.request_address(p, addr)
+                })
             }
             Err(_) => pools
                 .iter()
@@ -262,9 +359,15 @@ fn allocate(state: &mut State, network_id: &str, wanted: &Attachment, id: String
 }
 
 fn release(state: &mut State, network_id: &str, spec: &EndpointSpec) {
-    let Some(network) = state.networks.get(network_id) else { return };
+    let Some(network) = state.networks.get(network_id) else {
+        return;
+    };
     for addr in &spec.addrs {
-        if let Some(pool) = network.pools.iter().find(|p| p.id.subnet.contains(&addr.addr())) {
+        if let Some(pool) = network
+            .pools
+            .iter()
+            .find(|p| p.id.subnet.contains(&addr.addr()))
+        {
             state.space.release_address(&pool.id, addr.addr());
         }
     }
@@ -281,19 +384,30 @@ fn set_up(
     let has_v6 = spec.addrs.iter().any(|a: &IpNet| a.addr().is_ipv6());
     // Without IPv6 on its network an interface has not even a link-local address.
     let disable = if has_v6 { "0" } else { "1" };
-    let _ = kernel.sysctl_set(netns, &format!("net.ipv6.conf.{name}.disable_ipv6"), disable);
+    let _ = kernel.sysctl_set(
+        netns,
+        &format!("net.ipv6.conf.{name}.disable_ipv6"),
+        disable,
+    );
     for addr in &spec.addrs {
         let mut spec = AddrSpec::new(addr.addr(), addr.prefix_len()).with_broadcast();
         spec.flags.nodad = addr.addr().is_ipv6();
-        kernel.addr_add(link, spec).map_err(|e| os_error("failed to set interface address", e))?;
+        kernel
+            .addr_add(link, spec)
+            .map_err(|e| os_error("failed to set interface address", e))?;
     }
-    kernel.link_set_up(link).map_err(|e| os_error("failed to set link up", e))
+    kernel
+        .link_set_up(link)
+        .map_err(|e| os_error("failed to set link up", e))
 }
 
 /// Returns the first free interface name with a prefix.
 fn free_name(kernel: &kernel::Kernel, netns: NetnsId, prefix: &str) -> String {
     let names = (0..u32::MAX).map(|n| format!("{prefix}{n}"));
-    names.into_iter().find(|name| kernel.link_by_name(netns, name).is_none()).unwrap_or_default()
+    names
+        .into_iter()
+        .find(|name| kernel.link_by_name(netns, name).is_none())
+        .unwrap_or_default()
 }
 
 fn check_connect(c: &Container, n: &Network, settings: &EndpointSettings) -> Result<()> {
@@ -306,12 +420,18 @@ fn check_connect(c: &Container, n: &Network, settings: &EndpointSettings) -> Res
         ));
     }
     let alone = "container cannot be connected to multiple networks with one of the networks in private (none) mode";
-    if c.state.running && (n.name == "none" || c.endpoints.contains_key("none")) && !c.endpoints.is_empty() {
+    if c.state.running
+        && (n.name == "none" || c.endpoints.contains_key("none"))
+        && !c.endpoints.is_empty()
+    {
         return Err(Error::invalid(alone));
     }
     check_settings(n, settings)?;
     if c.state.running && c.endpoints.contains_key(&n.name) {
-        return Err(Error::forbidden(format!("endpoint with name {} already exists in network {}", c.name, n.name)));
+        return Err(Error::forbidden(format!(
+            "endpoint with name {} already exists in network {}",
+            c.name, n.name
+        )));
     }
     Ok(())
 }
@@ -322,10 +442,15 @@ pub(crate) fn check_settings(n: &Network, settings: &EndpointSettings) -> Result
     let ipam = settings.ipam_config.clone().unwrap_or_default();
     let user_defined = n.is_user_defined();
     if !user_defined && (!ipam.ipv4_address.is_empty() || !ipam.ipv6_address.is_empty()) {
-        faults.push("user specified IP address is supported on user defined networks only".to_owned());
+        faults.push(
+            "user specified IP address is supported on user defined networks only".to_owned(),
+        );
     }
     if !user_defined && settings.aliases.as_ref().is_some_and(|a| !a.is_empty()) {
-        faults.push("network-scoped alias is supported only for containers in user defined networks".to_owned());
+        faults.push(
+            "network-scoped alias is supported only for containers in user defined networks"
+                .to_owned(),
+        );
     }
     check_addresses(n, &ipam, &mut faults);
     match faults.as_slice() {
@@ -333,22 +458,34 @@ pub(crate) fn check_settings(n: &Network, settings: &EndpointSettings) -> Result
         [one] => Err(Error::invalid(format!("invalid endpoint settings:\n{one}"))),
         more => {
             let list: Vec<_> = more.iter().map(|f| format!("* {f}")).collect();
-            Err(Error::invalid(format!("invalid endpoint settings:\n{}", list.join("\n"))))
+            Err(Error::invalid(format!(
+                "invalid endpoint settings:\n{}",
+                list.join("\n")
+            )))
         }
     }
 }
 
 fn check_addresses(n: &Network, ipam: &EndpointIpamConfig, faults: &mut Vec<String>) {
     let parse = |text: &str, v6: bool| {
-        text.parse::<IpAddr>().ok().filter(|a| a.is_ipv6() == v6 && !a.is_unspecified())
+        text.parse::<IpAddr>()
+            .ok()
+            .filter(|a| a.is_ipv6() == v6 && !a.is_unspecified())
     };
-    for (v6, family, text) in [(false, "IPv4", &ipam.ipv4_address), (true, "IPv6", &ipam.ipv6_address)] {
+    for (v6, family, text) in [
+        (false, "IPv4", &ipam.ipv4_address),
+        (true, "IPv6", &ipam.ipv6_address),
+    ] {
         if !text.is_empty() && parse(text, v6).is_none() {
             faults.push(format!("invalid {family} address: {text}"));
         }
     }
     for text in &ipam.link_local_ips {
-        if text.parse::<IpAddr>().ok().is_none_or(|a| a.is_unspecified()) {
+        if text
+            .parse::<IpAddr>()
+            .ok()
+            .is_none_or(|a| a.is_unspecified())
+        {
             faults.push(format!("invalid link-local IP address: {text}"));
         }
     }
@@ -362,8 +499,12 @@ fn check_addresses(n: &Network, ipam: &EndpointIpamConfig, faults: &mut Vec<Stri
                 "user specified IP address is supported only when connecting to networks with user configured subnets"
                     .to_owned(),
             );
-        } else if !parse(text, v6).is_some_and(|addr| given.iter().any(|p| p.id.subnet.contains(&addr))) {
-            faults.push(format!("no configured subnet or ip-range contain the IP address {text}"));
+        } else if !parse(text, v6)
+            .is_some_and(|addr| given.iter().any(|p| p.id.subnet.contains(&addr)))
+        {
+            faults.push(format!(
+                "no configured subnet or ip-range contain the IP address {text}"
+            ));
         }
     }
 }

@@ -53,7 +53,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// Makes a failure of the given class.
     pub fn new(class: Class, message: impl Into<String>) -> Self {
-        Self { class, message: message.into() }
+        Self {
+            class,
+            message: message.into(),
+        }
     }
 
     /// The request is malformed or contradicts itself.
@@ -88,7 +91,10 @@ impl Error {
 
     /// Real Docker can do it; the simulation does not. `what` names it, as in "volume mounts".
     pub fn not_modelled(what: &str) -> Self {
-        Self::new(Class::NotModelled, format!("{what}: not modelled in this simulation"))
+        Self::new(
+            Class::NotModelled,
+            format!("{what}: not modelled in this simulation"),
+        )
     }
 
     /// No container has this name or id.
@@ -109,7 +115,10 @@ impl Error {
     /// Puts `before: ` in front of the sentence, as each layer of the engine does.
     #[must_use]
     pub fn within(self, before: impl std::fmt::Display) -> Self {
-        Self { message: format!("{before}: {}", self.message), ..self }
+        Self {
+            message: format!("{before}: {}", self.message),
+            ..self
+        }
     }
 
     /// Gives the same sentence another class.

@@ -28,8 +28,16 @@ impl EventLog {
     ) {
         let is_object = kind == EventType::Container || kind == EventType::Image;
         let message = EventMessage {
-            status: if is_object { action.to_owned() } else { String::new() },
-            id: if is_object { id.to_owned() } else { String::new() },
+            status: if is_object {
+                action.to_owned()
+            } else {
+                String::new()
+            },
+            id: if is_object {
+                id.to_owned()
+            } else {
+                String::new()
+            },
             from: if kind == EventType::Container {
                 attributes.get("image").cloned().unwrap_or_default()
             } else {
@@ -37,13 +45,20 @@ impl EventLog {
             },
             kind,
             action: action.to_owned(),
-            actor: EventActor { id: id.to_owned(), attributes },
+            actor: EventActor {
+                id: id.to_owned(),
+                attributes,
+            },
             scope: "local".to_owned(),
             time: at.div_euclid(1_000_000_000),
             time_nano: at,
         };
         self.followers.retain(|(filters, sender)| {
-            if matches(filters, &message) { sender.send(message.clone()) } else { sender.is_wanted() }
+            if matches(filters, &message) {
+                sender.send(message.clone())
+            } else {
+                sender.is_wanted()
+            }
         });
         self.kept.push_back(message);
         if self.kept.len() > KEPT {
@@ -53,9 +68,13 @@ impl EventLog {
 
     /// Returns the kept events of a time span.
     pub(crate) fn past(&self, options: &EventsOptions) -> Vec<EventMessage> {
-        let Some(since) = options.since else { return Vec::new() };
+        let Some(since) = options.since else {
+            return Vec::new();
+        };
         let until = options.until.unwrap_or(UnixNanos::MAX);
-        let wanted = |m: &&EventMessage| since <= m.time_nano && m.time_nano <= until && matches(&options.filters, m);
+        let wanted = |m: &&EventMessage| {
+            since <= m.time_nano && m.time_nano <= until && matches(&options.filters, m)
+        };
         self.kept.iter().filter(wanted).cloned().collect()
     }
 
@@ -77,10 +96,14 @@ fn matches(filters: &Filters, m: &EventMessage) -> bool {
         let named = |wanted: &String| {
             m.kind == kind && (m.actor.id.starts_with(wanted.as_str()) || name == wanted)
         };
-        filters.get(key).is_none_or(|values| values.iter().any(named))
+        filters
+            .get(key)
+            .is_none_or(|values| values.iter().any(named))
     };
     let any = |key: &str, test: &dyn Fn(&str) -> bool| {
-        filters.get(key).is_none_or(|values| values.iter().any(|v| test(v)))
+        filters
+            .get(key)
+            .is_none_or(|values| values.iter().any(|v| test(v)))
     };
     let label = |wanted: &str| match wanted.split_once('=') {
         Some((key, value)) => m.actor.attributes.get(key).is_some_and(|v| v == value),
@@ -94,5 +117,7 @@ fn matches(filters: &Filters, m: &EventMessage) -> bool {
         && any("type", &|v| v == m.kind.as_str())
         && any("event", &|v| v == m.action || v == action)
         && any("scope", &|v| v == m.scope)
-        && filters.get("label").is_none_or(|labels| labels.iter().all(|l| label(l)))
+        && filters
+            .get("label")
+            .is_none_or(|labels| labels.iter().all(|l| label(l)))
 }

@@ -22,7 +22,13 @@ impl Candidate {
     fn rank(&self) -> impl Ord {
         let gateways = u8::from(self.v4) + u8::from(self.v6);
         let is_swarm_bridge = self.name == "docker_gwbridge";
-        (std::cmp::Reverse(self.priority), is_swarm_bridge, self.internal, std::cmp::Reverse(gateways), self.name.clone())
+        (
+            std::cmp::Reverse(self.priority),
+            is_swarm_bridge,
+            self.internal,
+            std::cmp::Reverse(gateways),
+            self.name.clone(),
+        )
     }
 }
 
@@ -37,7 +43,9 @@ pub fn order(candidates: &[Candidate]) -> Vec<usize> {
 pub fn choose(candidates: &[Candidate]) -> (Option<usize>, Option<usize>) {
     let (mut v4, mut v6) = (None, None);
     for at in order(candidates) {
-        let Some(c) = candidates.get(at) else { continue };
+        let Some(c) = candidates.get(at) else {
+            continue;
+        };
         if c.v4 && c.v6 {
             return (Some(at), Some(at));
         }
@@ -56,28 +64,49 @@ mod tests {
     use super::*;
 
     fn net(name: &str, priority: i64, internal: bool, v4: bool, v6: bool) -> Candidate {
-        Candidate { name: name.into(), priority, internal, v4, v6 }
+        Candidate {
+            name: name.into(),
+            priority,
+            internal,
+            v4,
+            v6,
+        }
     }
 
     #[test]
     fn priority_then_name_decides() {
-        let nets = [net("zzz", 0, false, true, false), net("aaa", 0, false, true, false)];
+        let nets = [
+            net("zzz", 0, false, true, false),
+            net("aaa", 0, false, true, false),
+        ];
         assert_eq!(choose(&nets), (Some(1), None));
-        let nets = [net("zzz", 1, false, true, false), net("aaa", 0, false, true, false)];
+        let nets = [
+            net("zzz", 1, false, true, false),
+            net("aaa", 0, false, true, false),
+        ];
         assert_eq!(choose(&nets), (Some(0), None));
     }
 
     #[test]
     fn a_network_with_both_families_takes_both() {
-        let nets = [net("a", 5, false, true, false), net("b", 0, false, true, true)];
+        let nets = [
+            net("a", 5, false, true, false),
+            net("b", 0, false, true, true),
+        ];
         assert_eq!(choose(&nets), (Some(1), Some(1)));
-        let nets = [net("a", 5, false, true, false), net("b", 0, false, false, true)];
+        let nets = [
+            net("a", 5, false, true, false),
+            net("b", 0, false, false, true),
+        ];
         assert_eq!(choose(&nets), (Some(0), Some(1)));
     }
 
     #[test]
     fn internal_networks_come_last_and_have_no_gateway() {
-        let nets = [net("a", 0, true, false, false), net("b", 0, false, true, false)];
+        let nets = [
+            net("a", 0, true, false, false),
+            net("b", 0, false, true, false),
+        ];
         assert_eq!(order(&nets), [1, 0]);
         assert_eq!(choose(&nets[..1]), (None, None));
     }

@@ -36,15 +36,25 @@ pub fn add(mut text: String, records: &[Record]) -> String {
 /// Returns the file without those records; other lines stay, whatever anyone wrote there.
 pub fn remove(text: &str, records: &[Record]) -> String {
     let is_removed = |line: &str| {
-        let Some((addr, names)) = line.split_once(char::is_whitespace) else { return false };
-        records.iter().any(|r| addr.parse() == Ok(r.addr) && names.trim() == r.names)
+        let Some((addr, names)) = line.split_once(char::is_whitespace) else {
+            return false;
+        };
+        records
+            .iter()
+            .any(|r| addr.parse() == Ok(r.addr) && names.trim() == r.names)
     };
-    text.split_inclusive('\n').filter(|line| !is_removed(line)).collect()
+    text.split_inclusive('\n')
+        .filter(|line| !is_removed(line))
+        .collect()
 }
 
 /// Returns the names on a container's own lines: the full one, and the first label if there is a domain.
 pub fn own_names(hostname: &str, domainname: &str) -> String {
-    let full = if domainname.is_empty() { hostname.to_owned() } else { format!("{hostname}.{domainname}") };
+    let full = if domainname.is_empty() {
+        hostname.to_owned()
+    } else {
+        format!("{hostname}.{domainname}")
+    };
     match full.split_once('.') {
         Some((short, _)) => format!("{full} {short}"),
         None => full,
@@ -56,7 +66,10 @@ mod tests {
     use super::*;
 
     fn record(addr: &str, names: &str) -> Record {
-        Record { addr: addr.parse().unwrap(), names: names.into() }
+        Record {
+            addr: addr.parse().unwrap(),
+            names: names.into(),
+        }
     }
 
     #[test]

@@ -33,6 +33,7 @@ mod daemon;
 mod drivers;
 mod endpoints;
 mod events;
+mod filters;
 mod links;
 mod logs;
 mod networks;

@@ -32,14 +32,21 @@ pub(crate) fn environment(
         env.push(format!("{prefix}_PORT={}", url(first)));
     }
     for p in &ports {
-        let name = format!("{prefix}_PORT_{}_{}", p.port, p.proto.to_string().to_uppercase());
+        let name = format!(
+            "{prefix}_PORT_{}_{}",
+            p.port,
+            p.proto.to_string().to_uppercase()
+        );
         env.push(format!("{name}={}", url(p)));
         env.push(format!("{name}_ADDR={addr}"));
         env.push(format!("{name}_PORT={}", p.port));
         env.push(format!("{name}_PROTO={}", p.proto));
     }
     env.push(format!("{prefix}_NAME=/{parent}/{alias}"));
-    let told = own.iter().filter_map(|v| v.split_once('=')).filter(|(k, _)| *k != "HOME" && *k != "PATH");
+    let told = own
+        .iter()
+        .filter_map(|v| v.split_once('='))
+        .filter(|(k, _)| *k != "HOME" && *k != "PATH");
     env.extend(told.map(|(key, value)| format!("{prefix}_ENV_{key}={value}")));
     env
 }
@@ -59,7 +66,13 @@ mod tests {
     #[test]
     fn a_link_tells_where_the_other_listens() {
         let ports = vec!["6379/tcp".parse().unwrap()];
-        let env = environment("app", "database", "172.17.0.2".parse().unwrap(), ports, &["PATH=/bin".into()]);
+        let env = environment(
+            "app",
+            "database",
+            "172.17.0.2".parse().unwrap(),
+            ports,
+            &["PATH=/bin".into()],
+        );
         assert_eq!(
             env,
             [

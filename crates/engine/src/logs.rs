@@ -44,15 +44,27 @@ impl Output {
             if only.is_some_and(|only| only != channel) {
                 return sender.is_wanted();
             }
-            sender.send(Frame { channel, data: data.clone() })
+            sender.send(Frame {
+                channel,
+                data: data.clone(),
+            })
         });
         for piece in data.split_inclusive(|b| *b == b'\n') {
-            let line = Line { at, channel, data: Bytes::copy_from_slice(piece) };
-            inner.followers.retain(|(options, sender)| match options.show(&line) {
-                Some(frame) => sender.send(frame),
-                None => sender.is_wanted(),
-            });
-            let open = inner.lines.back_mut().filter(|l| l.channel == channel && !l.data.ends_with(b"\n"));
+            let line = Line {
+                at,
+                channel,
+                data: Bytes::copy_from_slice(piece),
+            };
+            inner
+                .followers
+                .retain(|(options, sender)| match options.show(&line) {
+                    Some(frame) => sender.send(frame),
+                    None => sender.is_wanted(),
+                });
+            let open = inner
+                .lines
+                .back_mut()
+                .filter(|l| l.channel == channel && !l.data.ends_with(b"\n"));
             match open {
                 Some(open) => open.data = [open.data.as_ref(), piece].concat().into(),
                 None => inner.lines.push_back(line),
@@ -88,8 +100,14 @@ impl Output {
     /// Answers a request for the log; follows it if asked to and the container runs.
     pub(crate) fn read(&self, options: &LogsOptions, sender: Sender<Frame>, running: bool) {
         let mut inner = self.0.borrow_mut();
-        let frames: Vec<Frame> = inner.lines.iter().filter_map(|line| options.show(line)).collect();
-        let skip = options.tail.map_or(0, |tail| frames.len().saturating_sub(tail));
+        let frames: Vec<Frame> = inner
+            .lines
+            .iter()
+            .filter_map(|line| options.show(line))
+            .collect();
+        let skip = options
+            .tail
+            .map_or(0, |tail| frames.len().saturating_sub(tail));
         for frame in frames.into_iter().skip(skip) {
             sender.send(frame);
         }
@@ -112,15 +130,21 @@ impl LogsOptions {
             Channel::Stdout => self.stdout,
             Channel::Stderr => self.stderr,
         };
-        let in_time = self.since.is_none_or(|s| line.at >= s) && self.until.is_none_or(|u| line.at <= u);
+        let in_time =
+            self.since.is_none_or(|s| line.at >= s) && self.until.is_none_or(|u| line.at <= u);
         if !wanted || !in_time {
             return None;
         }
         let data = if self.timestamps {
-            [format!("{} ", rfc3339(line.at)).as_bytes(), &line.data].concat().into()
+            [format!("{} ", rfc3339(line.at)).as_bytes(), &line.data]
+                .concat()
+                .into()
         } else {
             line.data.clone()
         };
-        Some(Frame { channel: line.channel, data })
+        Some(Frame {
+            channel: line.channel,
+            data,
+        })
     }
 }

@@ -13,19 +13,63 @@ impl Random for kernel::rng::Rng {
 }
 
 const LEFT: [&str; 48] = [
-    "agile", "amber", "bold", "brave", "breezy", "bright", "calm", "careful", "cheerful", "clever", "cosy", "curious",
-    "daring", "eager", "earnest", "fair", "fearless", "fond", "frank", "gentle", "glad", "golden", "grand", "happy",
-    "honest", "humble", "jolly", "keen", "kind", "lively", "lucid", "merry", "modest", "nimble", "patient", "placid",
-    "polite", "proud", "quick", "quiet", "sharp", "silent", "steady", "sunny", "tidy", "vivid", "warm", "witty",
+    "agile", "amber", "bold", "brave", "breezy", "bright", "calm", "careful", "cheerful", "clever",
+    "cosy", "curious", "daring", "eager", "earnest", "fair", "fearless", "fond", "frank", "gentle",
+    "glad", "golden", "grand", "happy", "honest", "humble", "jolly", "keen", "kind", "lively",
+    "lucid", "merry", "modest", "nimble", "patient", "placid", "polite", "proud", "quick", "quiet",
+    "sharp", "silent", "steady", "sunny", "tidy", "vivid", "warm", "witty",
 ];
 
 /// People of computing and networking.
 const RIGHT: [&str; 48] = [
-    "allen", "babbage", "backus", "baran", "bartik", "berners", "boole", "booth", "brooks", "cerf", "clarke", "cohen",
-    "davies", "dijkstra", "eckert", "elion", "engelbart", "feinler", "floyd", "goldberg", "hamilton", "hoare", "hopper",
-    "jacobson", "kahn", "kay", "keller", "kernighan", "kleinrock", "knuth", "lamport", "liskov", "lovelace", "mauchly",
-    "mccarthy", "metcalfe", "mills", "perlman", "postel", "ritchie", "roberts", "shannon", "sutherland", "thompson",
-    "turing", "wilkes", "wing", "wirth",
+    "allen",
+    "babbage",
+    "backus",
+    "baran",
+    "bartik",
+    "berners",
+    "boole",
+    "booth",
+    "brooks",
+    "cerf",
+    "clarke",
+    "cohen",
+    "davies",
+    "dijkstra",
+    "eckert",
+    "elion",
+    "engelbart",
+    "feinler",
+    "floyd",
+    "goldberg",
+    "hamilton",
+    "hoare",
+    "hopper",
+    "jacobson",
+    "kahn",
+    "kay",
+    "keller",
+    "kernighan",
+    "kleinrock",
+    "knuth",
+    "lamport",
+    "liskov",
+    "lovelace",
+    "mauchly",
+    "mccarthy",
+    "metcalfe",
+    "mills",
+    "perlman",
+    "postel",
+    "ritchie",
+    "roberts",
+    "shannon",
+    "sutherland",
+    "thompson",
+    "turing",
+    "wilkes",
+    "wing",
+    "wirth",
 ];
 
 /// Makes up a container name, `adjective_surname`. From the second try on a digit is added, in case the name is taken.
@@ -35,7 +79,11 @@ pub fn random_name(random: &mut impl Random, attempt: u32) -> String {
         words.get(n).copied().unwrap_or("plain")
     };
     let name = format!("{}_{}", pick(&LEFT), pick(&RIGHT));
-    if attempt == 0 { name } else { format!("{name}{}", random.below(10)) }
+    if attempt == 0 {
+        name
+    } else {
+        format!("{name}{}", random.below(10))
+    }
 }
 
 /// Makes an id of 64 hexadecimal digits. One whose first twelve are all decimal is drawn again, since it could not be
@@ -51,7 +99,9 @@ pub fn random_id(random: &mut impl Random) -> String {
 
 /// Makes text of hexadecimal digits.
 pub fn hex(random: &mut impl Random, digits: usize) -> String {
-    (0..digits).filter_map(|_| char::from_digit(u32::try_from(random.below(16)).unwrap_or(0), 16)).collect()
+    (0..digits)
+        .filter_map(|_| char::from_digit(u32::try_from(random.below(16)).unwrap_or(0), 16))
+        .collect()
 }
 
 /// Returns the first twelve digits of an id.

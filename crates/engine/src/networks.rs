@@ -8,13 +8,14 @@ use ipnet::IpNet;
 use kernel::Kernel;
 
 use crate::api::{
-    ConfigReference, EndpointResource, EventType, Filters, Ipam, IpamPool, NetworkCreateRequest, NetworkCreateResponse,
-    NetworkInspect, NetworkSummary, NetworksPruneReport,
+    ConfigReference, EndpointResource, EventType, Filters, Ipam, IpamPool, NetworkCreateRequest,
+    NetworkCreateResponse, NetworkInspect, NetworkSummary, NetworksPruneReport,
 };
 use crate::clock::rfc3339;
 use crate::daemon::Engine;
 use crate::drivers::{self, Claim, Driver, Host, NetworkSpec, Subnet};
 use crate::error::{Error, Result};
+use crate::filters::{boolean_filter, check_filters, has_labels};
 use crate::ipam::{check_pools, strict_net};
 use crate::names::short_id;
 use crate::resolvconf::ResolvConf;
@@ -35,8 +36,11 @@ impl Engine {
             if self.state().networks.values().any(|n| n.name == name) {
                 continue;
             }
-            let request =
-                NetworkCreateRequest { name: name.into(), driver: driver.into(), ..NetworkCreateRequest::default() };
+            let request = NetworkCreateRequest {
+                name: name.into(),
+                driver: driver.into(),
+                ..NetworkCreateRequest::default()
+            };
             self.make_network(&request, true)?;
         }
         let config = self.state().config.clone();
@@ -54,15 +58,25 @@ impl Engine {
         } else if !config.fixed_cidr.is_empty() {
             pool.subnet.clone_from(&config.fixed_cidr);
         }
-        let mut pools: Vec<IpamPool> = Some(pool).into_iter().filter(|p| !p.subnet.is_empty()).collect();
+        let mut pools: Vec<IpamPool> = Some(pool)
+            .into_iter()
+            .filter(|p| !p.subnet.is_empty())
+            .collect();
         if config.ipv6 && !config.fixed_cidr_v6.is_empty() {
-            pools.push(IpamPool { subnet: config.fixed_cidr_v6.clone(), ..IpamPool::default() });
+            pools.push(IpamPool {
+                subnet: config.fixed_cidr_v6.clone(),
+                ..IpamPool::default()
+            });
         }
         let request = NetworkCreateRequest {
             name: "bridge".into(),
             driver: "bridge".into(),
             enable_ipv6: Some(config.ipv6),
-            ipam: Some(Ipam { options: None, config: Some(pools), ..Ipam::default() }),
+            ipam: Some(Ipam {
+                options: None,
+                config: Some(pools),
+                ..Ipam::default()
+            }),
             options: BTreeMap::from([
                 option("bridge.default_bridge", "true".into()),
                 option("bridge.enable_icc", config.icc.to_string()),
@@ -74,9 +88,19 @@ impl Engine {
             ..NetworkCreateRequest::default()
         };
         // The default bridge is made anew at every start, with its old id and containers' references.
-        let old = self.state().networks.values().find(|n| n.name == "bridge").map(|n| n.id.clone());
+        let old = self
+            .state()
+            .networks
+            .values()
+            .find(|n| n.name == "bridge")
+            .map(|n| n.id.clone());
         if let Some(id) = &old {
-            let pools = self.state().networks.shift_remove(id).map(|n| n.pools).unwrap_or_default();
+            let pools = self
+                .state()
+                .networks
+                .shift_remove(id)
+                .map(|n| n.pools)
+                .unwrap_or_default();
             for pool in pools {
                 self.state().space.release_pool(&pool.id);
             }
@@ -111,7 +135,13 @@ impl Engine {
                 };
                 let mut driver = drivers::open(&network.driver_name, spec, &config)?;
                 let subnets = subnets(&network.pools);
-                let mut host = Host { kernel, ns, firewall: &mut state.firewall, config: &config, others: &[] };
+                let mut host = Host {
+                    kernel,
+                    ns,
+                    firewall: &mut state.firewall,
+                    config: &config,
+                    others: &[],
+                };
                 driver.create(&mut host, &subnets)?;
                 network.driver = Some(driver);
             }
@@ -120,8 +150,14 @@ impl Engine {
     }
 
     /// `POST /networks/create`.
-    pub(crate) async fn network_create(&self, request: NetworkCreateRequest) -> Result<NetworkCreateResponse> {
-        if matches!(request.name.as_str(), "bridge" | "host" | "none" | "default") {
+    pub(crate) async fn network_create(
+        &self,
+        request: NetworkCreateRequest,
+    ) -> Result<NetworkCreateResponse> {
+        if matches!(
+            request.name.as_str(),
+            "bridge" | "host" | "none" | "default"
+        ) {
             return Err(Error::forbidden(format!(
                 "operation is not permitted on predefined {} network ",
                 request.name
@@ -131,29 +167,52 @@ impl Engine {
             return Err(Error::invalid("invalid network name: name is empty"));
         }
         if request.ingress {
-            return Err(Error::forbidden("Ingress network can only be global scope network"));
+            return Err(Error::forbidden(
+                "Ingress network can only be global scope network",
+            ));
         }
         if request.scope == "swarm" {
-            return Err(Error::forbidden("cannot create a swarm scoped network when swarm is not active"));
+            return Err(Error::forbidden(
+                "cannot create a swarm scoped network when swarm is not active",
+            ));
         }
-        if self.state().networks.values().any(|n| n.name == request.name) {
-            return Err(Error::conflict(format!("network with name {} already exists", request.name)));
+        if self
+            .state()
+            .networks
+            .values()
+            .any(|n| n.name == request.name)
+        {
+            return Err(Error::conflict(format!(
+                "network with name {} already exists",
+                request.name
+            )));
         }
         let mut request = request;
-        if let Some(from) = request.config_from.clone().filter(|c| !c.network.is_empty()) {
+        if let Some(from) = request
+            .config_from
+            .clone()
+            .filter(|c| !c.network.is_empty())
+        {
             self.take_configuration(&mut request, &from.network)?;
         }
         let id = self.make_network(&request, false)?;
         self.network_event("create", &id, None);
-        Ok(NetworkCreateResponse { id, warning: String::new() })
+        Ok(NetworkCreateResponse {
+            id,
+            warning: String::new(),
+        })
     }
 
     /// Fills a request in from a network that only holds a configuration.
     fn take_configuration(&self, request: &mut NetworkCreateRequest, from: &str) -> Result<()> {
         let state = self.state();
-        let config = state.networks.values().find(|n| n.name == from && n.config_only);
-        let config =
-            config.ok_or_else(|| Error::not_found(format!("configuration network \"{from}\" does not exist")))?;
+        let config = state
+            .networks
+            .values()
+            .find(|n| n.name == from && n.config_only);
+        let config = config.ok_or_else(|| {
+            Error::not_found(format!("configuration network \"{from}\" does not exist"))
+        })?;
         request.ipam = Some(config.ipam.clone());
         request.options.clone_from(&config.options);
         request.enable_ipv6 = Some(config.ipv6);
@@ -163,22 +222,41 @@ impl Engine {
     }
 
     fn make_network(&self, request: &NetworkCreateRequest, predefined: bool) -> Result<String> {
-        let (ipv4, ipv6) = (request.enable_ipv4.unwrap_or(true), request.enable_ipv6.unwrap_or(false));
-        let wanted = request.ipam.as_ref().and_then(|i| i.config.clone()).unwrap_or_default();
+        let (ipv4, ipv6) = (
+            request.enable_ipv4.unwrap_or(true),
+            request.enable_ipv6.unwrap_or(false),
+        );
+        let wanted = request
+            .ipam
+            .as_ref()
+            .and_then(|i| i.config.clone())
+            .unwrap_or_default();
         check_pools(&wanted, ipv4, ipv6)?;
         let created = self.now();
         let nameservers = self.sys().read_text("/etc/resolv.conf").unwrap_or_default();
-        let plan = Plan { request, id: self.new_id(), ipv4, ipv6 };
+        let plan = Plan {
+            request,
+            id: self.new_id(),
+            ipv4,
+            ipv6,
+        };
         let ns = self.ns();
         self.with(|state, kernel| {
             let mut reserved = machine_subnets(kernel, ns);
-            reserved.extend(ResolvConf::parse(&nameservers).servers().iter().map(|a| IpNet::from(*a)));
+            reserved.extend(
+                ResolvConf::parse(&nameservers)
+                    .servers()
+                    .iter()
+                    .map(|a| IpNet::from(*a)),
+            );
             let network = if request.config_only {
                 plan.configuration(created, wanted)
             } else {
                 let config = state.config.clone();
                 let driver = drivers::open(&request.driver, plan.spec(), &config)?;
-                plan.build(state, kernel, ns, driver, wanted, &reserved, created, predefined)?
+                plan.build(
+                    state, kernel, ns, driver, wanted, &reserved, created, predefined,
+                )?
             };
             let id = network.id.clone();
             state.networks.insert(id.clone(), network);
@@ -193,14 +271,22 @@ impl Engine {
 
     /// `GET /networks`.
     pub(crate) async fn network_list(&self, filters: Filters) -> Result<Vec<NetworkSummary>> {
-        check_filters(&filters, &["dangling", "driver", "id", "label", "name", "scope", "type"])?;
+        check_filters(
+            &filters,
+            &["dangling", "driver", "id", "label", "name", "scope", "type"],
+        )?;
         let dangling = boolean_filter(&filters, "dangling")?;
-        if let Some(bad) = filters.get("type").and_then(|t| t.iter().find(|v| *v != "custom" && *v != "builtin")) {
+        if let Some(bad) = filters
+            .get("type")
+            .and_then(|t| t.iter().find(|v| *v != "custom" && *v != "builtin"))
+        {
             return Err(Error::invalid(format!("invalid filter: 'type'='{bad}'")));
         }
         let state = self.state();
         let any = |key: &str, test: &dyn Fn(&str) -> bool| {
-            filters.get(key).is_none_or(|values| values.iter().any(|v| test(v)))
+            filters
+                .get(key)
+                .is_none_or(|values| values.iter().any(|v| test(v)))
         };
         let wanted = |n: &&Network| {
             any("driver", &|v| v == n.driver_name)
@@ -211,7 +297,12 @@ impl Engine {
                 && has_labels(&filters, "label", &n.labels)
                 && dangling.is_none_or(|d| d == (n.is_user_defined() && n.endpoints.is_empty()))
         };
-        Ok(state.networks.values().filter(wanted).map(|n| n.inspect(false)).collect())
+        Ok(state
+            .networks
+            .values()
+            .filter(wanted)
+            .map(|n| n.inspect(false))
+            .collect())
     }
 
     /// `DELETE /networks/{id}`.
@@ -220,9 +311,17 @@ impl Engine {
             let state = self.state();
             let n = state.find_network(&network)?;
             if n.is_predefined() {
-                return Err(Error::forbidden(format!("{} is a pre-defined network and cannot be removed", n.name)));
+                return Err(Error::forbidden(format!(
+                    "{} is a pre-defined network and cannot be removed",
+                    n.name
+                )));
             }
-            if n.config_only && state.networks.values().any(|other| other.config_from == n.name) {
+            if n.config_only
+                && state
+                    .networks
+                    .values()
+                    .any(|other| other.config_from == n.name)
+            {
                 return Err(Error::forbidden(format!(
                     "error while removing network: configuration network \"{}\" is in use",
                     n.name
@@ -252,17 +351,30 @@ impl Engine {
         let unused: Vec<(String, String)> = {
             let state = self.state();
             let wanted = |n: &&Network| {
-                n.is_user_defined() && n.endpoints.is_empty() && has_labels(&filters, "label", &n.labels)
-                    && (!filters.contains_key("label!") || !has_labels(&filters, "label!", &n.labels))
+                n.is_user_defined()
+                    && n.endpoints.is_empty()
+                    && has_labels(&filters, "label", &n.labels)
+                    && (!filters.contains_key("label!")
+                        || !has_labels(&filters, "label!", &n.labels))
             };
-            state.networks.values().filter(wanted).map(|n| (n.id.clone(), n.name.clone())).collect()
+            state
+                .networks
+                .values()
+                .filter(wanted)
+                .map(|n| (n.id.clone(), n.name.clone()))
+                .collect()
         };
         let mut report = NetworksPruneReport::default();
         for (id, name) in unused {
             self.delete_network(&id);
             report.networks_deleted.push(name);
         }
-        self.event(EventType::Network, "prune", "", BTreeMap::from([("reclaimed".to_owned(), "0".to_owned())]));
+        self.event(
+            EventType::Network,
+            "prune",
+            "",
+            BTreeMap::from([("reclaimed".to_owned(), "0".to_owned())]),
+        );
         Ok(report)
     }
 
@@ -270,10 +382,18 @@ impl Engine {
         let ns = self.ns();
         self.network_event("destroy", id, None);
         self.with(|state, kernel| {
-            let Some(mut network) = state.networks.shift_remove(id) else { return };
+            let Some(mut network) = state.networks.shift_remove(id) else {
+                return;
+            };
             let config = state.config.clone();
             if let Some(driver) = &mut network.driver {
-                let mut host = Host { kernel, ns, firewall: &mut state.firewall, config: &config, others: &[] };
+                let mut host = Host {
+                    kernel,
+                    ns,
+                    firewall: &mut state.firewall,
+                    config: &config,
+                    others: &[],
+                };
                 driver.delete(&mut host);
             }
             for pool in &network.pools {
@@ -314,7 +434,11 @@ impl Plan<'_> {
             name: self.request.name.clone(),
             created,
             scope: "local",
-            driver_name: if self.request.driver.is_empty() { "bridge".into() } else { self.request.driver.clone() },
+            driver_name: if self.request.driver.is_empty() {
+                "bridge".into()
+            } else {
+                self.request.driver.clone()
+            },
             driver: None,
             ipv4: self.ipv4,
             ipv6: self.ipv6,
@@ -327,7 +451,12 @@ impl Plan<'_> {
             internal: self.request.internal,
             attachable: self.request.attachable,
             config_only: self.request.config_only,
-            config_from: self.request.config_from.as_ref().map(|c| c.network.clone()).unwrap_or_default(),
+            config_from: self
+                .request
+                .config_from
+                .as_ref()
+                .map(|c| c.network.clone())
+                .unwrap_or_default(),
             options: self.request.options.clone(),
             labels: self.request.labels.clone(),
             endpoints: IndexMap::new(),
@@ -341,7 +470,10 @@ impl Plan<'_> {
         network
     }
 
-    #[expect(clippy::too_many_arguments, reason = "each is a different part of the engine, lent for this one call")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a different part of the engine, lent for this one call"
+    )]
     fn build(
         &self,
         state: &mut State,
@@ -361,7 +493,8 @@ impl Plan<'_> {
         }
         let mut shown = wanted;
         let pools = self.allocate(state, driver.as_ref(), &mut shown, reserved)?;
-        let release = |state: &mut State| pools.iter().for_each(|p| state.space.release_pool(&p.id));
+        let release =
+            |state: &mut State| pools.iter().for_each(|p| state.space.release_pool(&p.id));
         let others: Vec<Claim> = state
             .networks
             .values()
@@ -370,7 +503,13 @@ impl Plan<'_> {
             .collect();
         let config = state.config.clone();
         let made = {
-            let mut host = Host { kernel, ns, firewall: &mut state.firewall, config: &config, others: &others };
+            let mut host = Host {
+                kernel,
+                ns,
+                firewall: &mut state.firewall,
+                config: &config,
+                others: &others,
+            };
             driver.create(&mut host, &subnets(&pools))
         };
         if let Err(error) = made {
@@ -407,7 +546,9 @@ impl Plan<'_> {
                     .filter(|(net, _)| net.addr().is_ipv6() == v6)
                     .collect();
                 if given.len() > 1 && driver.name() == "bridge" {
-                    return Err(Error::invalid("bridge driver doesn't support multiple subnets"));
+                    return Err(Error::invalid(
+                        "bridge driver doesn't support multiple subnets",
+                    ));
                 }
                 for (net, pool) in &given {
                     take_given(state, driver, *net, pool, &mut pools)?;
@@ -417,7 +558,11 @@ impl Plan<'_> {
                         .space
                         .request_predefined_pool(v6, reserved)
                         .map_err(|e| Error::not_found(e.to_string()))?;
-                    pools.push(Pool { id, gateway: None, is_static: false });
+                    pools.push(Pool {
+                        id,
+                        gateway: None,
+                        is_static: false,
+                    });
                     let gateway = take_gateway(state, driver, &id, "")?;
                     if let Some(last) = pools.last_mut() {
                         last.gateway = gateway;
@@ -448,20 +593,30 @@ fn take_given(
     asked: &IpamPool,
     pools: &mut Vec<Pool>,
 ) -> Result<()> {
-    let id =
-        state.space.request_pool(net, strict_net(&asked.ip_range)).map_err(|e| Error::forbidden(e.to_string()))?;
-    pools.push(Pool { id, gateway: None, is_static: true });
+    let id = state
+        .space
+        .request_pool(net, strict_net(&asked.ip_range))
+        .map_err(|e| Error::forbidden(e.to_string()))?;
+    pools.push(Pool {
+        id,
+        gateway: None,
+        is_static: true,
+    });
     let gateway = take_gateway(state, driver, &id, &asked.gateway)?;
     if let Some(last) = pools.last_mut() {
         last.gateway = gateway;
     }
     for (name, addr) in &asked.auxiliary_addresses {
-        let Ok(addr) = addr.parse::<IpAddr>() else { continue };
+        let Ok(addr) = addr.parse::<IpAddr>() else {
+            continue;
+        };
         if id.range.is_some_and(|range| !range.contains(&addr)) {
             continue;
         }
         state.space.request_address(&id, addr).map_err(|e| {
-            Error::internal(format!("failed to allocate secondary ip address ({name}:{addr}): {e}"))
+            Error::internal(format!(
+                "failed to allocate secondary ip address ({name}:{addr}): {e}"
+            ))
         })?;
     }
     Ok(())
@@ -480,17 +635,31 @@ fn take_gateway(
         Ok(addr) => state.space.request_address(id, addr),
         Err(_) => state.space.request_next(id, false),
     };
-    taken.map(|net| Some(net.addr())).map_err(|e| Error::internal(format!("failed to allocate gateway ({given}): {e}")))
+    taken
+        .map(|net| Some(net.addr()))
+        .map_err(|e| Error::internal(format!("failed to allocate gateway ({given}): {e}")))
 }
 
 fn subnets(pools: &[Pool]) -> Vec<Subnet> {
-    pools.iter().map(|p| Subnet { net: p.id.subnet, gateway: p.gateway }).collect()
+    pools
+        .iter()
+        .map(|p| Subnet {
+            net: p.id.subnet,
+            gateway: p.gateway,
+        })
+        .collect()
 }
 
 /// Returns the subnets that the machine itself is on, which automatic pools keep clear of.
 fn machine_subnets(kernel: &Kernel, ns: kernel::ids::NetnsId) -> Vec<IpNet> {
-    let links = kernel.links(ns).into_iter().filter_map(|id| kernel.link(id)).filter(|l| !l.is_loopback());
-    links.flat_map(|l| l.addrs.iter().filter_map(kernel::net::AddrSpec::subnet)).collect()
+    let links = kernel
+        .links(ns)
+        .into_iter()
+        .filter_map(|id| kernel.link(id))
+        .filter(|l| !l.is_loopback());
+    links
+        .flat_map(|l| l.addrs.iter().filter_map(kernel::net::AddrSpec::subnet))
+        .collect()
 }
 
 impl Network {
@@ -517,40 +686,13 @@ impl Network {
             internal: self.internal,
             attachable: self.attachable,
             ingress: false,
-            config_from: ConfigReference { network: self.config_from.clone() },
+            config_from: ConfigReference {
+                network: self.config_from.clone(),
+            },
             config_only: self.config_only,
             containers: endpoints.map(|(id, e)| (id.clone(), resource(e))).collect(),
             options: Some(self.options.clone()),
             labels: self.labels.clone(),
         }
     }
-}
-
-/// Refuses filters that a request does not know.
-pub(crate) fn check_filters(filters: &Filters, known: &[&str]) -> Result<()> {
-    match filters.keys().find(|k| !known.contains(&k.as_str())) {
-        Some(bad) => Err(Error::invalid(format!("invalid filter '{bad}'"))),
-        None => Ok(()),
-    }
-}
-
-/// Reads a filter that is true or false.
-pub(crate) fn boolean_filter(filters: &Filters, key: &str) -> Result<Option<bool>> {
-    let Some(values) = filters.get(key) else { return Ok(None) };
-    match values.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["true" | "1"] => Ok(Some(true)),
-        ["false" | "0"] => Ok(Some(false)),
-        _ => Err(Error::invalid(format!(
-            "invalid value for filter '{key}', must be \"true\" (or \"1\"), or \"false\" (or \"0\")"
-        ))),
-    }
-}
-
-/// Returns whether every label asked for is there, with its value if one is given.
-pub(crate) fn has_labels(filters: &Filters, key: &str, labels: &BTreeMap<String, String>) -> bool {
-    let has = |wanted: &String| match wanted.split_once('=') {
-        Some((name, value)) => labels.get(name).is_some_and(|v| v == value),
-        None => labels.contains_key(wanted),
-    };
-    filters.get(key).is_none_or(|wanted| wanted.iter().all(has))
 }

@@ -63,7 +63,10 @@ impl FromStr for ContainerPort {
 
     fn from_str(text: &str) -> Result<Self, ()> {
         let (port, proto) = text.split_once('/').unwrap_or((text, "tcp"));
-        Ok(Self { port: port.parse().map_err(|_bad| ())?, proto: proto.parse()? })
+        Ok(Self {
+            port: port.parse().map_err(|_bad| ())?,
+            proto: proto.parse()?,
+        })
     }
 }
 
@@ -97,7 +100,11 @@ pub struct Allocator {
 
 impl Default for Allocator {
     fn default() -> Self {
-        Self { ephemeral: (32768, 60999), taken: BTreeMap::new(), last: BTreeMap::new() }
+        Self {
+            ephemeral: (32768, 60999),
+            taken: BTreeMap::new(),
+            last: BTreeMap::new(),
+        }
     }
 }
 
@@ -105,7 +112,12 @@ impl Allocator {
     /// Takes one port that is free on all of `addrs`: the one named if the range holds just one, else the next after
     /// the last one given from the same range, so that a port just freed is not given at once. `None` is the ephemeral
     /// range. Errors: `Taken` for a single port, `AllTaken` for a range.
-    pub fn request(&mut self, addrs: &[IpAddr], proto: Proto, range: Option<Range>) -> Result<u16, Error> {
+    pub fn request(
+        &mut self,
+        addrs: &[IpAddr],
+        proto: Proto,
+        range: Option<Range>,
+    ) -> Result<u16, Error> {
         let range = range.unwrap_or(self.ephemeral);
         let (first, last) = range;
         if first == last {
@@ -117,10 +129,18 @@ impl Allocator {
                 }
             };
         }
-        let given = addrs.first().and_then(|a| self.last.get(&(*a, proto, range))).copied().unwrap_or(last);
+        let given = addrs
+            .first()
+            .and_then(|a| self.last.get(&(*a, proto, range)))
+            .copied()
+            .unwrap_or(last);
         let after = (first..=last).skip_while(|p| *p <= given);
         let before = (first..=last).take_while(|p| *p <= given);
-        let free = |port: &u16| addrs.iter().all(|a| self.holder(*a, proto, *port).is_none());
+        let free = |port: &u16| {
+            addrs
+                .iter()
+                .all(|a| self.holder(*a, proto, *port).is_none())
+        };
         let port = after.chain(before).find(free).ok_or(Error::AllTaken)?;
         for addr in addrs {
             self.last.insert((*addr, proto, range), port);
@@ -142,14 +162,20 @@ impl Allocator {
 
     fn take(&mut self, addrs: &[IpAddr], proto: Proto, port: u16) {
         for addr in addrs {
-            self.taken.entry((proto, addr.is_ipv6(), port)).or_default().insert(*addr);
+            self.taken
+                .entry((proto, addr.is_ipv6(), port))
+                .or_default()
+                .insert(*addr);
         }
     }
 
     /// Returns the address that keeps `addr` from having the port: itself, the wildcard, or any one if it is that.
     fn holder(&self, addr: IpAddr, proto: Proto, port: u16) -> Option<IpAddr> {
         let addrs = self.taken.get(&(proto, addr.is_ipv6(), port))?;
-        addrs.iter().find(|held| addr.is_unspecified() || held.is_unspecified() || **held == addr).copied()
+        addrs
+            .iter()
+            .find(|held| addr.is_unspecified() || held.is_unspecified() || **held == addr)
+            .copied()
     }
 }
 
@@ -182,7 +208,10 @@ mod tests {
         let range = Some((8000, 8001));
         assert_eq!(ports.request(&both(), Proto::Tcp, range), Ok(8000));
         assert_eq!(ports.request(&both(), Proto::Tcp, range), Ok(8001));
-        assert_eq!(ports.request(&both(), Proto::Tcp, range), Err(Error::AllTaken));
+        assert_eq!(
+            ports.request(&both(), Proto::Tcp, range),
+            Err(Error::AllTaken)
+        );
         for addr in both() {
             ports.release(addr, Proto::Tcp, 8000);
         }
@@ -193,12 +222,20 @@ mod tests {
     fn the_wildcard_collides_with_every_address_of_its_family_only() {
         let mut ports = Allocator::default();
         let one = Some((8081, 8081));
-        ports.request(&[ip("192.168.1.10")], Proto::Tcp, one).unwrap();
+        ports
+            .request(&[ip("192.168.1.10")], Proto::Tcp, one)
+            .unwrap();
         let err = ports.request(&both(), Proto::Tcp, one).unwrap_err();
-        assert_eq!(err.to_string(), "Bind for 192.168.1.10:8081 failed: port is already allocated");
+        assert_eq!(
+            err.to_string(),
+            "Bind for 192.168.1.10:8081 failed: port is already allocated"
+        );
         assert_eq!(ports.request(&[ip("127.0.0.1")], Proto::Tcp, one), Ok(8081));
         assert_eq!(ports.request(&[ip("::")], Proto::Tcp, one), Ok(8081));
         let err = ports.request(&[ip("::1")], Proto::Tcp, one).unwrap_err();
-        assert_eq!(err.to_string(), "Bind for :::8081 failed: port is already allocated");
+        assert_eq!(
+            err.to_string(),
+            "Bind for :::8081 failed: port is already allocated"
+        );
     }
 }

@@ -21,10 +21,19 @@ const PIECE: usize = 65_536;
 pub(crate) fn docker_proxy(sys: Sys) -> Running {
     Box::pin(async move {
         let args = sys.args();
-        let value = |flag: &str| args.iter().skip_while(|a| *a != flag).nth(1).cloned().unwrap_or_default();
-        let (Ok(ip), Ok(port)) = (value("-container-ip").parse::<IpAddr>(), value("-container-port").parse::<u16>())
-        else {
-            sys.err("docker-proxy: needs -container-ip and -container-port\n").await;
+        let value = |flag: &str| {
+            args.iter()
+                .skip_while(|a| *a != flag)
+                .nth(1)
+                .cloned()
+                .unwrap_or_default()
+        };
+        let (Ok(ip), Ok(port)) = (
+            value("-container-ip").parse::<IpAddr>(),
+            value("-container-port").parse::<u16>(),
+        ) else {
+            sys.err("docker-proxy: needs -container-ip and -container-port\n")
+                .await;
             return 1;
         };
         let target = SocketAddr::new(ip, port);
@@ -32,7 +41,8 @@ pub(crate) fn docker_proxy(sys: Sys) -> Running {
             "tcp" => tcp(&sys, target).await,
             "udp" => udp(&sys, target).await,
             other => {
-                sys.err(&format!("docker-proxy: unsupported protocol {other}\n")).await;
+                sys.err(&format!("docker-proxy: unsupported protocol {other}\n"))
+                    .await;
                 return 1;
             }
         }
@@ -41,7 +51,11 @@ pub(crate) fn docker_proxy(sys: Sys) -> Running {
 }
 
 fn family(addr: SocketAddr) -> Family {
-    if addr.is_ipv4() { Family::V4 } else { Family::V6 }
+    if addr.is_ipv4() {
+        Family::V4
+    } else {
+        Family::V6
+    }
 }
 
 async fn tcp(sys: &Sys, target: SocketAddr) {
@@ -68,7 +82,11 @@ async fn connection(sys: &Sys, client: Fd, target: SocketAddr) {
         sys.close(client);
         return;
     }
-    let both = Rc::new(Ends { sys: sys.clone(), client, server });
+    let both = Rc::new(Ends {
+        sys: sys.clone(),
+        client,
+        server,
+    });
     let back = both.clone();
     sys.spawn_task(async move { copy(&back.sys, back.server, back.client).await });
     copy(&both.sys, client, server).await;
@@ -110,7 +128,9 @@ async fn udp(sys: &Sys, target: SocketAddr) {
         let server = match known {
             Some(fd) => fd,
             None => {
-                let Ok(fd) = sys.socket(family(target), SockType::Datagram) else { continue };
+                let Ok(fd) = sys.socket(family(target), SockType::Datagram) else {
+                    continue;
+                };
                 if sys.connect(fd, target).await.is_err() {
                     sys.close(fd);
                     continue;

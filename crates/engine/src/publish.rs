@@ -44,10 +44,15 @@ impl Engine {
     pub(crate) fn publish(&self, container: &str, network_id: &str) -> Result<()> {
         let (wanted, place, name, endpoint) = {
             let state = self.state();
-            let (Some(c), Some(n)) = (state.containers.get(container), state.networks.get(network_id)) else {
+            let (Some(c), Some(n)) = (
+                state.containers.get(container),
+                state.networks.get(network_id),
+            ) else {
                 return Ok(());
             };
-            let (Some(driver), Some(e)) = (&n.driver, n.endpoints.get(container)) else { return Ok(()) };
+            let (Some(driver), Some(e)) = (&n.driver, n.endpoints.get(container)) else {
+                return Ok(());
+            };
             if !driver.publishes_ports() {
                 return Ok(());
             }
@@ -58,7 +63,12 @@ impl Engine {
                 routed_v6: driver.is_routed(true),
                 userland_proxy: state.config.userland_proxy,
             };
-            (wanted(c, driver.publish_address()), place, c.name.clone(), e.spec.id.clone())
+            (
+                wanted(c, driver.publish_address()),
+                place,
+                c.name.clone(),
+                e.spec.id.clone(),
+            )
         };
         for w in &wanted {
             if let Err(error) = self.publish_one(container, network_id, w, &place) {
@@ -71,25 +81,51 @@ impl Engine {
         Ok(())
     }
 
-    fn publish_one(&self, container: &str, network_id: &str, wanted: &Wanted, place: &Place) -> Result<()> {
+    fn publish_one(
+        &self,
+        container: &str,
+        network_id: &str,
+        wanted: &Wanted,
+        place: &Place,
+    ) -> Result<()> {
         // Addresses that need no port of the machine: those of a routed family.
         let routed = |host: &IpAddr| {
-            if host.is_ipv4() { place.routed_v4 } else { place.routed_v6 && place.v6.is_some() }
+            if host.is_ipv4() {
+                place.routed_v4
+            } else {
+                place.routed_v6 && place.v6.is_some()
+            }
         };
-        let (open, bound): (Vec<IpAddr>, Vec<IpAddr>) = wanted.hosts.iter().copied().partition(routed);
-        let bound: Vec<IpAddr> = bound.into_iter().filter(|host| place.target(*host).is_some()).collect();
+        let (open, bound): (Vec<IpAddr>, Vec<IpAddr>) =
+            wanted.hosts.iter().copied().partition(routed);
+        let bound: Vec<IpAddr> = bound
+            .into_iter()
+            .filter(|host| place.target(*host).is_some())
+            .collect();
         let (port, sockets) = self.bind_all(&bound, wanted, place)?;
         for host in open {
             self.record(container, network_id, wanted.port, (host, 0), None, place);
         }
         for (host, socket) in bound.into_iter().zip(sockets) {
-            self.record(container, network_id, wanted.port, (host, port), socket, place);
+            self.record(
+                container,
+                network_id,
+                wanted.port,
+                (host, port),
+                socket,
+                place,
+            );
         }
         Ok(())
     }
 
     /// Takes a port and binds it on every address.
-    fn bind_all(&self, hosts: &[IpAddr], wanted: &Wanted, place: &Place) -> Result<(u16, Vec<Option<Fd>>)> {
+    fn bind_all(
+        &self,
+        hosts: &[IpAddr],
+        wanted: &Wanted,
+        place: &Place,
+    ) -> Result<(u16, Vec<Option<Fd>>)> {
         if hosts.is_empty() {
             return Ok((0, Vec::new()));
         }
@@ -110,14 +146,19 @@ impl Engine {
                     }
                 }
             }
-            let Some((host, errno)) = refused else { return Ok((port, sockets)) };
+            let Some((host, errno)) = refused else {
+                return Ok((port, sockets));
+            };
             for socket in sockets.into_iter().flatten() {
                 self.sys().close(socket);
             }
             for addr in hosts {
                 self.state().ports.release(*addr, proto, port);
             }
-            let target = place.target(host).map(|t| t.to_string()).unwrap_or_default();
+            let target = place
+                .target(host)
+                .map(|t| t.to_string())
+                .unwrap_or_default();
             failure = Error::internal(format!(
                 "failed to bind host port for {host}:{port}:{target}:{}: {}",
                 wanted.port,
@@ -137,7 +178,11 @@ impl Engine {
             // The simulation has no SCTP: rules alone carry it.
             Proto::Sctp => return Ok(None),
         };
-        let family = if addr.is_ipv4() { Family::V4 } else { Family::V6 };
+        let family = if addr.is_ipv4() {
+            Family::V4
+        } else {
+            Family::V6
+        };
         let sys = self.sys();
         let fd = sys.socket(family, kind)?;
         let ready = || {
@@ -148,7 +193,11 @@ impl Engine {
                 sys.set_option(fd, SockOpt::ReuseAddr(true))?;
             }
             sys.bind(fd, addr)?;
-            if proto == Proto::Tcp { sys.listen(fd, BACKLOG) } else { Ok(()) }
+            if proto == Proto::Tcp {
+                sys.listen(fd, BACKLOG)
+            } else {
+                Ok(())
+            }
         };
         match ready() {
             Ok(()) => Ok(Some(fd)),
@@ -169,16 +218,28 @@ impl Engine {
         socket: Option<Fd>,
         place: &Place,
     ) {
-        let Some(target) = place.target(host) else { return };
+        let Some(target) = place.target(host) else {
+            return;
+        };
         let ns = self.ns();
         let rules = self.with(|state, kernel| {
             let config = state.config.clone();
-            let driver = state.networks.get(network_id).and_then(|n| n.driver.as_ref());
+            let driver = state
+                .networks
+                .get(network_id)
+                .and_then(|n| n.driver.as_ref());
             if host.is_ipv4() != target.is_ipv4() {
                 return Vec::new();
             }
-            let rule = PortRule { proto: port.proto, host, host_port, container: SocketAddr::new(target, port.port) };
-            let rules = driver.map(|d| d.port_rules(&rule, &config)).unwrap_or_default();
+            let rule = PortRule {
+                proto: port.proto,
+                host,
+                host_port,
+                container: SocketAddr::new(target, port.port),
+            };
+            let rules = driver
+                .map(|d| d.port_rules(&rule, &config))
+                .unwrap_or_default();
             state.firewall.add(kernel, ns, &rules);
             rules
         });
@@ -192,10 +253,17 @@ impl Engine {
                 held = None;
             }
         }
-        let shown = if host_port == 0 { String::new() } else { host_port.to_string() };
+        let shown = if host_port == 0 {
+            String::new()
+        } else {
+            host_port.to_string()
+        };
         let published = Published {
             port,
-            binding: PortBinding { host_ip: host.to_string(), host_port: shown },
+            binding: PortBinding {
+                host_ip: host.to_string(),
+                host_port: shown,
+            },
             allocated: (host_port != 0).then_some((host, host_port)),
             rules,
             proxy,
@@ -203,7 +271,11 @@ impl Engine {
             listener,
         };
         let mut state = self.state();
-        if let Some(s) = state.containers.get_mut(container).and_then(|c| c.sandbox.as_mut()) {
+        if let Some(s) = state
+            .containers
+            .get_mut(container)
+            .and_then(|c| c.sandbox.as_mut())
+        {
             s.published.push(published);
         }
     }
@@ -248,7 +320,13 @@ impl Engine {
     pub(crate) fn unpublish(&self, container: &str, network_id: Option<&str>) {
         let published = {
             let mut state = self.state();
-            let Some(s) = state.containers.get_mut(container).and_then(|c| c.sandbox.as_mut()) else { return };
+            let Some(s) = state
+                .containers
+                .get_mut(container)
+                .and_then(|c| c.sandbox.as_mut())
+            else {
+                return;
+            };
             let gateway = s.gateway_v4.as_ref().or(s.gateway_v6.as_ref());
             if network_id.is_some() && network_id != gateway.map(String::as_str) {
                 return;
@@ -266,7 +344,9 @@ impl Engine {
                 self.sys().kernel(|k| k.sock_close(socket));
             }
             if let Some(proxy) = p.proxy {
-                let _ = self.sys().kill(proxy, kernel::process::signal::Signal::KILL);
+                let _ = self
+                    .sys()
+                    .kill(proxy, kernel::process::signal::Signal::KILL);
             }
             if let Some(socket) = p.socket {
                 self.sys().close(socket);
@@ -285,16 +365,27 @@ impl Engine {
 impl Place {
     /// Returns where a binding leads: an address of its own family, or for IPv6 what docker-proxy makes of IPv4.
     fn target(&self, host: IpAddr) -> Option<IpAddr> {
-        if host.is_ipv4() { self.v4 } else { self.v6.or(self.v4.filter(|_| self.userland_proxy)) }
+        if host.is_ipv4() {
+            self.v4
+        } else {
+            self.v6.or(self.v4.filter(|_| self.userland_proxy))
+        }
     }
 }
 
 /// Returns what a container wants published, exact ports first, then by container port and protocol.
 fn wanted(c: &crate::state::Container, default: Option<IpAddr>) -> Vec<Wanted> {
     let any = PortBinding::default();
-    let given = c.host_config.port_bindings.iter().flat_map(|(port, bindings)| {
-        bindings.iter().flatten().map(move |binding| (port.as_str(), binding))
-    });
+    let given = c
+        .host_config
+        .port_bindings
+        .iter()
+        .flat_map(|(port, bindings)| {
+            bindings
+                .iter()
+                .flatten()
+                .map(move |binding| (port.as_str(), binding))
+        });
     let exposed = c.config.exposed_ports.keys().filter(|port| {
         c.host_config.publish_all_ports && !c.host_config.port_bindings.contains_key(port.as_str())
     });
@@ -315,10 +406,17 @@ fn wanted(c: &crate::state::Container, default: Option<IpAddr>) -> Vec<Wanted> {
 
 /// Returns the addresses that a binding means: both families if it names none.
 fn hosts(given: &str, default: Option<IpAddr>) -> Vec<IpAddr> {
-    let both = || vec![IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
+    let both = || {
+        vec![
+            IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+        ]
+    };
     match given.trim_matches(['[', ']']).parse::<IpAddr>() {
         Ok(addr) => vec![addr],
-        Err(_) => default.filter(|a| !a.is_unspecified()).map_or_else(both, |a| vec![a]),
+        Err(_) => default
+            .filter(|a| !a.is_unspecified())
+            .map_or_else(both, |a| vec![a]),
     }
 }
 
@@ -331,17 +429,24 @@ fn range(text: &str) -> Option<Range> {
 /// Returns the ports of a container as inspect tells them: those that are published, and those only exposed.
 pub(crate) fn port_map(c: &crate::state::Container, state: &State) -> crate::api::PortMap {
     let mut map = crate::api::PortMap::new();
-    let Some(sandbox) = &c.sandbox else { return map };
-    let publishes = sandbox.joined.iter().filter_map(|id| state.networks.get(id)).any(|n| {
-        n.driver.as_ref().is_some_and(|d| d.publishes_ports())
-    });
+    let Some(sandbox) = &c.sandbox else {
+        return map;
+    };
+    let publishes = sandbox
+        .joined
+        .iter()
+        .filter_map(|id| state.networks.get(id))
+        .any(|n| n.driver.as_ref().is_some_and(|d| d.publishes_ports()));
     if publishes {
         for port in c.config.exposed_ports.keys() {
             map.insert(port.clone(), None);
         }
     }
     for p in &sandbox.published {
-        map.entry(p.port.to_string()).or_default().get_or_insert_default().push(p.binding.clone());
+        map.entry(p.port.to_string())
+            .or_default()
+            .get_or_insert_default()
+            .push(p.binding.clone());
     }
     map
 }

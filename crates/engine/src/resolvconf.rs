@@ -46,13 +46,17 @@ impl ResolvConf {
         let mut conf = Self::default();
         for line in text.lines() {
             let mut words = line.split_whitespace();
-            let Some(keyword) = words.next() else { continue };
+            let Some(keyword) = words.next() else {
+                continue;
+            };
             if keyword.starts_with(['#', ';']) {
                 continue;
             }
             let rest = words.map(str::to_owned);
             match keyword {
-                "nameserver" => conf.servers.extend(rest.take(1).filter_map(|a| a.parse::<IpAddr>().ok())),
+                "nameserver" => conf
+                    .servers
+                    .extend(rest.take(1).filter_map(|a| a.parse::<IpAddr>().ok())),
                 "domain" => conf.search = rest.take(1).collect(),
                 "search" => conf.search = rest.collect(),
                 "options" => conf.options.extend(rest),
@@ -79,11 +83,20 @@ impl ResolvConf {
     #[must_use]
     pub fn with(mut self, overrides: Overrides<'_>) -> Self {
         if !overrides.servers.is_empty() {
-            self.servers = overrides.servers.iter().filter_map(|a| a.parse().ok()).collect();
+            self.servers = overrides
+                .servers
+                .iter()
+                .filter_map(|a| a.parse().ok())
+                .collect();
             self.overridden.push("nameservers");
         }
         if !overrides.search.is_empty() {
-            self.search = overrides.search.iter().filter(|d| *d != ".").cloned().collect();
+            self.search = overrides
+                .search
+                .iter()
+                .filter(|d| *d != ".")
+                .cloned()
+                .collect();
             self.overridden.push("search");
         }
         if !overrides.options.is_empty() {
@@ -103,17 +116,31 @@ impl ResolvConf {
     /// machine's, and public ones stand in if none remain.
     pub fn legacy(&self, ipv6: bool) -> String {
         if self.overridden.contains(&"nameservers") {
-            return self.text(&self.servers, &self.options, self.ndots_from, " (legacy)", &[]);
+            return self.text(
+                &self.servers,
+                &self.options,
+                self.ndots_from,
+                " (legacy)",
+                &[],
+            );
         }
         let usable = |a: &&IpAddr| !a.is_loopback() && (ipv6 || a.is_ipv4());
         let mut servers: Vec<IpAddr> = self.servers.iter().filter(usable).copied().collect();
         let mut notes = Vec::new();
         if servers.is_empty() {
-            let defaults = DEFAULT_SERVERS_V4.iter().chain(DEFAULT_SERVERS_V6.iter().filter(|_| ipv6));
+            let defaults = DEFAULT_SERVERS_V4
+                .iter()
+                .chain(DEFAULT_SERVERS_V6.iter().filter(|_| ipv6));
             servers = defaults.filter_map(|a| a.parse().ok()).collect();
             notes.push("# Used default nameservers.".to_owned());
         }
-        self.text(&servers, &self.options, self.ndots_from, " (legacy)", &notes)
+        self.text(
+            &servers,
+            &self.options,
+            self.ndots_from,
+            " (legacy)",
+            &notes,
+        )
     }
 
     /// Returns the file of a container with embedded DNS, and the servers that it asks in turn.
@@ -123,18 +150,38 @@ impl ResolvConf {
             .servers
             .iter()
             .filter(|a| a.to_string() != EMBEDDED_SERVER)
-            .map(|addr| ExtServer { addr: *addr, from_host })
+            .map(|addr| ExtServer {
+                addr: *addr,
+                from_host,
+            })
             .collect();
         let (options, ndots_from) = self.options_with_ndots();
         let note = if ext.is_empty() {
             "# NO EXTERNAL NAMESERVERS DEFINED".to_owned()
         } else {
-            let shown: Vec<_> =
-                ext.iter().map(|s| if s.from_host { format!("host({})", s.addr) } else { s.addr.to_string() }).collect();
+            let shown: Vec<_> = ext
+                .iter()
+                .map(|s| {
+                    if s.from_host {
+                        format!("host({})", s.addr)
+                    } else {
+                        s.addr.to_string()
+                    }
+                })
+                .collect();
             format!("# ExtServers: [{}]", shown.join(" "))
         };
         let embedded: Vec<IpAddr> = EMBEDDED_SERVER.parse().into_iter().collect();
-        (self.text(&embedded, &options, Some(ndots_from), " (internal resolver)", &[note]), ext)
+        (
+            self.text(
+                &embedded,
+                &options,
+                Some(ndots_from),
+                " (internal resolver)",
+                &[note],
+            ),
+            ext,
+        )
     }
 
     /// Returns whether the `ndots` in force comes from the user or the machine rather than from the engine.
@@ -145,11 +192,23 @@ impl ResolvConf {
     /// Adds `ndots:0` unless a valid one is there; invalid ones go.
     fn options_with_ndots(&self) -> (Vec<String>, &'static str) {
         let is_ndots = |o: &&String| *o == "ndots" || o.starts_with("ndots:");
-        if let Some(from) = self.ndots_from.filter(|_| self.ndots().is_some_and(|n| n.parse::<u32>().is_ok())) {
-            let valid = |o: &&String| o.strip_prefix("ndots:").is_none_or(|n| n.parse::<u32>().is_ok()) && *o != "ndots";
+        if let Some(from) = self
+            .ndots_from
+            .filter(|_| self.ndots().is_some_and(|n| n.parse::<u32>().is_ok()))
+        {
+            let valid = |o: &&String| {
+                o.strip_prefix("ndots:")
+                    .is_none_or(|n| n.parse::<u32>().is_ok())
+                    && *o != "ndots"
+            };
             return (self.options.iter().filter(valid).cloned().collect(), from);
         }
-        let mut options: Vec<String> = self.options.iter().filter(|o| !is_ndots(o)).cloned().collect();
+        let mut options: Vec<String> = self
+            .options
+            .iter()
+            .filter(|o| !is_ndots(o))
+            .cloned()
+            .collect();
         options.push("ndots:0".to_owned());
         (options, "internal")
     }
@@ -211,28 +270,54 @@ mod tests {
 
     #[test]
     fn embedded_dns_hides_the_servers_and_adds_ndots() {
-        let (text, ext) =
-            ResolvConf::parse("search example.test corp.test\nnameserver 192.168.1.1\noptions timeout:2\n").internal();
+        let (text, ext) = ResolvConf::parse(
+            "search example.test corp.test\nnameserver 192.168.1.1\noptions timeout:2\n",
+        )
+        .internal();
         assert_eq!(
             body(&text),
             "nameserver 127.0.0.11\nsearch example.test corp.test\noptions timeout:2 ndots:0\n\n\
              # Based on host file: '/etc/resolv.conf' (internal resolver)\n# ExtServers: [host(192.168.1.1)]\n\
              # Overrides: []\n# Option ndots from: internal\n"
         );
-        assert_eq!(ext, [ExtServer { addr: "192.168.1.1".parse().unwrap(), from_host: true }]);
+        assert_eq!(
+            ext,
+            [ExtServer {
+                addr: "192.168.1.1".parse().unwrap(),
+                from_host: true
+            }]
+        );
     }
 
     #[test]
     fn a_given_ndots_stays_and_a_wrong_one_goes() {
         let of = |text: &str| ResolvConf::parse(text).internal().0;
         let text = of("nameserver 1.1.1.1\noptions ndots:5 rotate\n");
-        assert!(text.contains("options ndots:5 rotate\n") && text.contains("ndots from: host"), "{text}");
+        assert!(
+            text.contains("options ndots:5 rotate\n") && text.contains("ndots from: host"),
+            "{text}"
+        );
         let text = of("options ndots:-1 foo:bar ndots ndots:\n");
-        assert!(text.contains("options foo:bar ndots:0\n") && text.contains("ndots from: internal"), "{text}");
-        assert!(text.contains("# NO EXTERNAL NAMESERVERS DEFINED\n"), "{text}");
+        assert!(
+            text.contains("options foo:bar ndots:0\n") && text.contains("ndots from: internal"),
+            "{text}"
+        );
+        assert!(
+            text.contains("# NO EXTERNAL NAMESERVERS DEFINED\n"),
+            "{text}"
+        );
         let options = ["ndots:1".to_owned()];
-        let text = ResolvConf::parse("").with(Overrides { options: &options, ..Overrides::default() }).internal().0;
-        assert!(text.contains("# Overrides: [options]\n# Option ndots from: override\n"), "{text}");
+        let text = ResolvConf::parse("")
+            .with(Overrides {
+                options: &options,
+                ..Overrides::default()
+            })
+            .internal()
+            .0;
+        assert!(
+            text.contains("# Overrides: [options]\n# Option ndots from: override\n"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -253,10 +338,16 @@ mod tests {
     fn the_users_servers_are_asked_from_the_container() {
         let servers = ["192.168.1.1".to_owned()];
         let search = [".".to_owned()];
-        let conf = ResolvConf::parse("search a.test\nnameserver 10.0.0.1")
-            .with(Overrides { servers: &servers, search: &search, options: &[] });
+        let conf = ResolvConf::parse("search a.test\nnameserver 10.0.0.1").with(Overrides {
+            servers: &servers,
+            search: &search,
+            options: &[],
+        });
         let (text, _) = conf.internal();
-        assert!(text.contains("# ExtServers: [192.168.1.1]\n# Overrides: [nameservers search]\n"), "{text}");
+        assert!(
+            text.contains("# ExtServers: [192.168.1.1]\n# Overrides: [nameservers search]\n"),
+            "{text}"
+        );
         assert!(!text.contains("a.test"), "{text}");
     }
 }

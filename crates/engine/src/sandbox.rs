@@ -24,9 +24,16 @@ impl Engine {
     pub(crate) fn make_sandbox(&self, container: &str) -> Result<()> {
         let (mode, mut networks, sysctls) = {
             let state = self.state();
-            let c = state.containers.get(container).ok_or_else(|| Error::no_such_container(container))?;
+            let c = state
+                .containers
+                .get(container)
+                .ok_or_else(|| Error::no_such_container(container))?;
             let networks: Vec<String> = c.endpoints.keys().cloned().collect();
-            (c.network_mode().to_owned(), networks, c.host_config.sysctls.clone())
+            (
+                c.network_mode().to_owned(),
+                networks,
+                c.host_config.sysctls.clone(),
+            )
         };
         let is_host = mode == "host";
         // The network that the container is named after comes first; the real engine's order is left to chance.
@@ -34,7 +41,11 @@ impl Engine {
         let (ns, machine) = (self.ns(), self.machine());
         self.with(|state, kernel| {
             let id = random_id(&mut kernel.rng);
-            let netns = if is_host { ns } else { kernel.netns_add(machine) };
+            let netns = if is_host {
+                ns
+            } else {
+                kernel.netns_add(machine)
+            };
             if !is_host {
                 if let Some(lo) = kernel.link_by_name(netns, "lo") {
                     let _ = kernel.link_set_up(lo);
@@ -43,7 +54,10 @@ impl Engine {
                     let _ = kernel.sysctl_set(netns, name, value);
                 }
             }
-            let key = format!("{NETNS_DIR}/{}", if is_host { "default" } else { short_id(&id) });
+            let key = format!(
+                "{NETNS_DIR}/{}",
+                if is_host { "default" } else { short_id(&id) }
+            );
             let now = kernel.now;
             if let Some(tree) = kernel.tree_mut(self.root()) {
                 let path = place(tree, &key);
@@ -79,7 +93,10 @@ impl Engine {
     pub(crate) fn remove_sandbox(&self, container: &str) -> Vec<String> {
         let joined = {
             let mut state = self.state();
-            let sandbox = state.containers.get_mut(container).and_then(|c| c.sandbox.as_mut());
+            let sandbox = state
+                .containers
+                .get_mut(container)
+                .and_then(|c| c.sandbox.as_mut());
             if let Some(resolver) = sandbox.as_ref().and_then(|s| s.resolver.as_ref()) {
                 resolver.stop();
             }
@@ -91,10 +108,22 @@ impl Engine {
             self.network_event("disconnect", network, Some(container));
         }
         self.with(|state, kernel| {
-            let Some(sandbox) = state.containers.get_mut(container).and_then(|c| c.sandbox.take()) else { return };
+            let Some(sandbox) = state
+                .containers
+                .get_mut(container)
+                .and_then(|c| c.sandbox.take())
+            else {
+                return;
+            };
             let keep = sandbox.is_host
-                && state.containers.values().any(|c| c.sandbox.as_ref().is_some_and(|s| s.is_host));
-            let shared = state.containers.values().any(|c| c.id != container && c.netns == Some(sandbox.netns));
+                && state
+                    .containers
+                    .values()
+                    .any(|c| c.sandbox.as_ref().is_some_and(|s| s.is_host));
+            let shared = state
+                .containers
+                .values()
+                .any(|c| c.id != container && c.netns == Some(sandbox.netns));
             if !sandbox.is_host && !shared {
                 kernel.netns_del(sandbox.netns);
             }
@@ -110,7 +139,9 @@ impl Engine {
     pub(crate) fn release_netns(&self, netns: kernel::ids::NetnsId) {
         let ns = self.ns();
         self.with(|state, kernel| {
-            let used = |c: &Container| c.netns == Some(netns) || c.sandbox.as_ref().is_some_and(|s| s.netns == netns);
+            let used = |c: &Container| {
+                c.netns == Some(netns) || c.sandbox.as_ref().is_some_and(|s| s.netns == netns)
+            };
             if netns != ns && !state.containers.values().any(used) {
                 kernel.netns_del(netns);
             }
@@ -120,25 +151,48 @@ impl Engine {
     /// Lets the default routes go through the right networks, and moves published ports there.
     pub(crate) fn update_gateway(&self, container: &str) -> Result<()> {
         let chosen = self.with(|state, kernel| {
-            let Some(sandbox) = state.containers.get(container).and_then(|c| c.sandbox.as_ref()) else {
+            let Some(sandbox) = state
+                .containers
+                .get(container)
+                .and_then(|c| c.sandbox.as_ref())
+            else {
                 return Ok(None);
             };
             let (netns, joined) = (sandbox.netns, sandbox.joined.clone());
-            let before = sandbox.gateway_v4.clone().or_else(|| sandbox.gateway_v6.clone());
-            let candidates: Vec<Candidate> = joined.iter().map(|id| candidate(state, id, container)).collect();
+            let before = sandbox
+                .gateway_v4
+                .clone()
+                .or_else(|| sandbox.gateway_v6.clone());
+            let candidates: Vec<Candidate> = joined
+                .iter()
+                .map(|id| candidate(state, id, container))
+                .collect();
             let (at_v4, at_v6) = gateway::choose(&candidates);
             let pick = |at: Option<usize>| at.and_then(|at| joined.get(at)).cloned();
             let (v4, v6) = (pick(at_v4), pick(at_v6));
             for (network, family_v6) in [(&v4, false), (&v6, true)] {
-                set_default_route(state, kernel, container, netns, network.as_deref(), family_v6)?;
+                set_default_route(
+                    state,
+                    kernel,
+                    container,
+                    netns,
+                    network.as_deref(),
+                    family_v6,
+                )?;
             }
-            if let Some(s) = state.containers.get_mut(container).and_then(|c| c.sandbox.as_mut()) {
+            if let Some(s) = state
+                .containers
+                .get_mut(container)
+                .and_then(|c| c.sandbox.as_mut())
+            {
                 s.gateway_v4.clone_from(&v4);
                 s.gateway_v6.clone_from(&v6);
             }
             Ok(Some((before, v4.or(v6))))
         })?;
-        let Some((before, after)) = chosen else { return Ok(()) };
+        let Some((before, after)) = chosen else {
+            return Ok(());
+        };
         if before == after {
             return Ok(());
         }
@@ -153,10 +207,16 @@ impl Engine {
     fn write_first_hosts(&self, container: &str) {
         let machine_hosts = self.sys().read_text("/etc/hosts").unwrap_or_default();
         let state = self.state();
-        let Some(c) = state.containers.get(container) else { return };
+        let Some(c) = state.containers.get(container) else {
+            return;
+        };
         let extra = extra_hosts(&state, c);
         let links = link_records(&state, c);
-        let ipv6 = c.host_config.sysctls.get("net.ipv6.conf.all.disable_ipv6").is_none_or(|v| v != "1");
+        let ipv6 = c
+            .host_config
+            .sysctls
+            .get("net.ipv6.conf.all.disable_ipv6")
+            .is_none_or(|v| v != "1");
         let text = if c.network_mode() == "host" && extra.is_empty() {
             machine_hosts
         } else {
@@ -170,19 +230,41 @@ impl Engine {
     /// Keeps the container's own lines in its hosts file in line with its addresses.
     pub(crate) fn update_hosts(&self, container: &str) {
         let mut state = self.state();
-        let Some(c) = state.containers.get(container) else { return };
-        let Some(sandbox) = c.sandbox.as_ref().filter(|s| !s.is_host) else { return };
+        let Some(c) = state.containers.get(container) else {
+            return;
+        };
+        let Some(sandbox) = c.sandbox.as_ref().filter(|s| !s.is_host) else {
+            return;
+        };
         let names = hosts::own_names(&c.config.hostname, &c.config.domainname);
-        let endpoints = sandbox.joined.iter().filter_map(|id| state.networks.get(id)?.endpoints.get(container));
+        let endpoints = sandbox
+            .joined
+            .iter()
+            .filter_map(|id| state.networks.get(id)?.endpoints.get(container));
         let wanted: Vec<Record> = endpoints
             .flat_map(|e| e.spec.addrs.iter())
-            .map(|net| Record { addr: net.addr(), names: names.clone() })
+            .map(|net| Record {
+                addr: net.addr(),
+                names: names.clone(),
+            })
             .collect();
         let had = sandbox.own_hosts.clone();
         let path = format!("{}/hosts", c.dir);
-        let gone: Vec<Record> = had.iter().filter(|r| !wanted.contains(r)).cloned().collect();
-        let new: Vec<Record> = wanted.iter().filter(|r| !had.contains(r)).cloned().collect();
-        if let Some(s) = state.containers.get_mut(container).and_then(|c| c.sandbox.as_mut()) {
+        let gone: Vec<Record> = had
+            .iter()
+            .filter(|r| !wanted.contains(r))
+            .cloned()
+            .collect();
+        let new: Vec<Record> = wanted
+            .iter()
+            .filter(|r| !had.contains(r))
+            .cloned()
+            .collect();
+        if let Some(s) = state
+            .containers
+            .get_mut(container)
+            .and_then(|c| c.sandbox.as_mut())
+        {
             s.own_hosts = wanted;
         }
         drop(state);
@@ -197,24 +279,37 @@ impl Engine {
         let machine_conf = self.sys().read_text("/etc/resolv.conf").unwrap_or_default();
         let mut state = self.state();
         let config = state.config.clone();
-        let Some(c) = state.containers.get(container) else { return };
-        let Some(sandbox) = c.sandbox.as_ref() else { return };
-        let on_user_network =
-            sandbox.joined.iter().filter_map(|id| state.networks.get(id)).any(crate::state::Network::is_user_defined);
+        let Some(c) = state.containers.get(container) else {
+            return;
+        };
+        let Some(sandbox) = c.sandbox.as_ref() else {
+            return;
+        };
+        let on_user_network = sandbox
+            .joined
+            .iter()
+            .filter_map(|id| state.networks.get(id))
+            .any(crate::state::Network::is_user_defined);
         let pick = |own: &Option<Vec<String>>, default: &Vec<String>| {
-            own.clone().filter(|list| !list.is_empty()).unwrap_or_else(|| default.clone())
+            own.clone()
+                .filter(|list| !list.is_empty())
+                .unwrap_or_else(|| default.clone())
         };
         let servers = pick(&c.host_config.dns, &config.dns);
         let search = pick(&c.host_config.dns_search, &config.dns_search);
         let options = pick(&c.host_config.dns_options, &config.dns_opts);
-        let conf =
-            ResolvConf::parse(&machine_conf).with(Overrides { servers: &servers, search: &search, options: &options });
+        let conf = ResolvConf::parse(&machine_conf).with(Overrides {
+            servers: &servers,
+            search: &search,
+            options: &options,
+        });
         let ipv6 = sandbox
             .joined
             .iter()
             .filter_map(|id| state.networks.get(id)?.endpoints.get(container))
             .any(|e| e.addr(true).is_some());
-        let (netns, was_internal, is_host) = (sandbox.netns, sandbox.resolver.is_some(), sandbox.is_host);
+        let (netns, was_internal, is_host) =
+            (sandbox.netns, sandbox.resolver.is_some(), sandbox.is_host);
         let mut upstream = None;
         let text = if is_host {
             conf.plain()
@@ -238,7 +333,11 @@ impl Engine {
         if let (Some((ext, ndots)), false) = (upstream, was_internal) {
             let resolver = crate::dns::Resolver::start(self, container, netns, ext, ndots);
             let mut state = self.state();
-            if let Some(s) = state.containers.get_mut(container).and_then(|c| c.sandbox.as_mut()) {
+            if let Some(s) = state
+                .containers
+                .get_mut(container)
+                .and_then(|c| c.sandbox.as_mut())
+            {
                 s.resolver = resolver;
             }
         }
@@ -248,14 +347,24 @@ impl Engine {
     pub(crate) fn bind_files(&self, container: &str) {
         let root = self.root();
         self.with(|state, kernel| {
-            let Some(c) = state.containers.get(container) else { return };
+            let Some(c) = state.containers.get(container) else {
+                return;
+            };
             // A container that shares another's namespace sees that one's files.
-            let owner = c.shares_with().and_then(|id| state.find_container(id).ok()).unwrap_or(c);
+            let owner = c
+                .shares_with()
+                .and_then(|id| state.find_container(id).ok())
+                .unwrap_or(c);
             let now = kernel.now;
             let (mount, dir) = (c.mount, owner.dir.clone());
             if let Some(tree) = kernel.tree_mut(mount) {
                 for name in ["resolv.conf", "hosts", "hostname"] {
-                    tree.put(&format!("/etc/{name}"), Node::Bind(root, format!("{dir}/{name}").into()), 0o644, now);
+                    tree.put(
+                        &format!("/etc/{name}"),
+                        Node::Bind(root, format!("{dir}/{name}").into()),
+                        0o644,
+                        now,
+                    );
                 }
             }
         });
@@ -263,18 +372,25 @@ impl Engine {
 
     /// Writes the file that holds the container's host name.
     pub(crate) fn write_hostname(&self, container: &str) {
-        let Some((dir, name)) = self.state().containers.get(container).map(|c| (c.dir.clone(), c.config.hostname.clone()))
+        let Some((dir, name)) = self
+            .state()
+            .containers
+            .get(container)
+            .map(|c| (c.dir.clone(), c.config.hostname.clone()))
         else {
             return;
         };
         let text = format!("{name}\n");
-        self.sys().kernel(|k| put_file(k, self.sys(), &format!("{dir}/hostname"), &text));
+        self.sys()
+            .kernel(|k| put_file(k, self.sys(), &format!("{dir}/hostname"), &text));
     }
 
     /// Removes the files that the engine keeps for a container.
     pub(crate) fn remove_files(&self, dir: &str) {
         self.sys().kernel(|k| {
-            let Some(tree) = k.tree_mut(self.root()) else { return };
+            let Some(tree) = k.tree_mut(self.root()) else {
+                return;
+            };
             for name in ["/resolv.conf", "/hosts", "/hostname", ""] {
                 let _ = tree.remove(&format!("{dir}{name}"));
             }
@@ -286,7 +402,8 @@ fn candidate(state: &State, network_id: &str, container: &str) -> Candidate {
     let network = state.networks.get(network_id);
     let endpoint = network.and_then(|n| n.endpoints.get(container));
     let has = |v6: bool| {
-        network.is_some_and(|n| n.gateway(v6).is_some()) && endpoint.is_some_and(|e| e.addr(v6).is_some())
+        network.is_some_and(|n| n.gateway(v6).is_some())
+            && endpoint.is_some_and(|e| e.addr(v6).is_some())
     };
     Candidate {
         name: network.map(|n| n.name.clone()).unwrap_or_default(),
@@ -307,16 +424,29 @@ fn set_default_route(
     v6: bool,
 ) -> Result<()> {
     let any = if v6 { "::/0" } else { "0.0.0.0/0" };
-    let Ok(any) = any.parse::<IpNet>() else { return Ok(()) };
+    let Ok(any) = any.parse::<IpNet>() else {
+        return Ok(());
+    };
     let wanted = network.and_then(|id| {
         let n = state.networks.get(id)?;
         Some((n.gateway(v6)?, n.endpoints.get(container)?.interface?))
     });
-    let ours = |link| state.networks.values().any(|n| n.endpoints.get(container).is_some_and(|e| e.interface == link));
-    let present: Vec<Route> =
-        kernel.routes(netns, v6, None).into_iter().filter(|r| r.dst == any && ours(r.link)).collect();
+    let ours = |link| {
+        state.networks.values().any(|n| {
+            n.endpoints
+                .get(container)
+                .is_some_and(|e| e.interface == link)
+        })
+    };
+    let present: Vec<Route> = kernel
+        .routes(netns, v6, None)
+        .into_iter()
+        .filter(|r| r.dst == any && ours(r.link))
+        .collect();
     if let Some((via, link)) = wanted
-        && present.iter().any(|r| r.via == Some(via) && r.link == Some(link))
+        && present
+            .iter()
+            .any(|r| r.via == Some(via) && r.link == Some(link))
     {
         return Ok(());
     }
@@ -329,31 +459,45 @@ fn set_default_route(
         let mut route = Route::new(any);
         route.via = Some(via);
         route.link = Some(link);
-        kernel.route_add(netns, route).map_err(|e| os_error("failed to set gateway", e))?;
+        kernel
+            .route_add(netns, route)
+            .map_err(|e| os_error("failed to set gateway", e))?;
     }
     Ok(())
 }
 
 /// Returns the addresses that `host-gateway` stands for.
 fn host_gateways(state: &State) -> Vec<IpAddr> {
-    let given: Vec<IpAddr> = state.config.host_gateways().iter().filter_map(|a| a.parse().ok()).collect();
+    let given: Vec<IpAddr> = state
+        .config
+        .host_gateways()
+        .iter()
+        .filter_map(|a| a.parse().ok())
+        .collect();
     if !given.is_empty() {
         return given;
     }
     let bridge = state.networks.values().find(|n| n.name == "bridge");
-    bridge.map(|n| n.pools.iter().filter_map(|p| p.gateway).collect()).unwrap_or_default()
+    bridge
+        .map(|n| n.pools.iter().filter_map(|p| p.gateway).collect())
+        .unwrap_or_default()
 }
 
 fn extra_hosts(state: &State, c: &Container) -> Vec<Record> {
     let mut records = Vec::new();
     for entry in c.host_config.extra_hosts.iter().flatten() {
-        let Some((name, addr)) = entry.split_once([':', '=']) else { continue };
+        let Some((name, addr)) = entry.split_once([':', '=']) else {
+            continue;
+        };
         let addrs = if addr == HOST_GATEWAY {
             host_gateways(state)
         } else {
             addr.trim_matches(['[', ']']).parse().into_iter().collect()
         };
-        records.extend(addrs.into_iter().map(|addr| Record { addr, names: name.to_owned() }));
+        records.extend(addrs.into_iter().map(|addr| Record {
+            addr,
+            names: name.to_owned(),
+        }));
     }
     records
 }
@@ -364,9 +508,16 @@ fn link_records(state: &State, c: &Container) -> Vec<Record> {
     let record = |link: &crate::links::Link| {
         let child = state.containers.get(&link.child)?;
         let endpoint = bridge?.endpoints.get(&link.child)?;
-        let name = if link.alias == child.name { String::new() } else { format!(" {}", child.name) };
+        let name = if link.alias == child.name {
+            String::new()
+        } else {
+            format!(" {}", child.name)
+        };
         let addr = endpoint.addr(false)?.addr();
-        Some(Record { addr, names: format!("{} {}{name}", link.alias, child.config.hostname) })
+        Some(Record {
+            addr,
+            names: format!("{} {}{name}", link.alias, child.config.hostname),
+        })
     };
     c.links.iter().filter_map(record).collect()
 }

@@ -8,7 +8,8 @@ use kernel::ids::{MountId, NetnsId, ProcessId};
 use kernel::process::UtsId;
 
 use crate::api::{
-    ContainerConfig, ContainerState, EndpointSettings, ExecCreateRequest, HostConfig, Ipam, PortBinding,
+    ContainerConfig, ContainerState, EndpointSettings, ExecCreateRequest, HostConfig, Ipam,
+    PortBinding,
 };
 use crate::clock::UnixNanos;
 use crate::config::Config;
@@ -197,19 +198,29 @@ impl Network {
 
     /// Returns the pools of one family.
     pub(crate) fn pools_of(&self, v6: bool) -> impl Iterator<Item = &Pool> {
-        self.pools.iter().filter(move |p| p.id.subnet.addr().is_ipv6() == v6)
+        self.pools
+            .iter()
+            .filter(move |p| p.id.subnet.addr().is_ipv6() == v6)
     }
 
     /// Returns the gateway of one family as endpoints use it: none on an internal network.
     pub(crate) fn gateway(&self, v6: bool) -> Option<std::net::IpAddr> {
-        if self.internal { None } else { self.pools_of(v6).find_map(|p| p.gateway) }
+        if self.internal {
+            None
+        } else {
+            self.pools_of(v6).find_map(|p| p.gateway)
+        }
     }
 }
 
 impl Endpoint {
     /// Returns its address of one family.
     pub(crate) fn addr(&self, v6: bool) -> Option<IpNet> {
-        self.spec.addrs.iter().find(|a| a.addr().is_ipv6() == v6).copied()
+        self.spec
+            .addrs
+            .iter()
+            .find(|a| a.addr().is_ipv6() == v6)
+            .copied()
     }
 }
 
@@ -227,7 +238,10 @@ impl Container {
     /// Returns what runs and its arguments.
     pub(crate) fn command(&self) -> Vec<String> {
         let entrypoint = self.config.entrypoint.iter().flatten();
-        entrypoint.chain(self.config.cmd.iter().flatten()).cloned().collect()
+        entrypoint
+            .chain(self.config.cmd.iter().flatten())
+            .cloned()
+            .collect()
     }
 }
 
@@ -253,7 +267,10 @@ impl State {
         if reference.is_empty() {
             return Err(missing());
         }
-        let mut found = self.containers.values().filter(|c| c.id.starts_with(reference));
+        let mut found = self
+            .containers
+            .values()
+            .filter(|c| c.id.starts_with(reference));
         match (found.next(), found.next()) {
             (Some(c), None) => Ok(c),
             (None, _) => Err(missing()),
@@ -271,8 +288,11 @@ impl State {
         if let Some(n) = self.networks.values().find(|n| n.name == reference) {
             return Ok(n);
         }
-        let by_id: Vec<_> =
-            self.networks.values().filter(|n| !reference.is_empty() && n.id.starts_with(reference)).collect();
+        let by_id: Vec<_> = self
+            .networks
+            .values()
+            .filter(|n| !reference.is_empty() && n.id.starts_with(reference))
+            .collect();
         match by_id.as_slice() {
             [one] => Ok(one),
             [] => Err(crate::Error::no_such_network(reference)),

@@ -73,7 +73,11 @@ pub struct ContainerFacts {
 /// What the engine of `machine` knows; `None` if none runs.
 #[must_use]
 pub fn survey(kernel: &Kernel, machine: MachineId) -> Option<Survey> {
-    let engine = kernel.machine(machine)?.services.get(SOCKET)?.downcast_ref::<Engine>()?;
+    let engine = kernel
+        .machine(machine)?
+        .services
+        .get(SOCKET)?
+        .downcast_ref::<Engine>()?;
     let state = engine.state();
     let networks = state.networks.values().map(network).collect();
     let containers = state
@@ -81,7 +85,12 @@ pub fn survey(kernel: &Kernel, machine: MachineId) -> Option<Survey> {
         .values()
         .map(|c| {
             let configured = c.endpoints.keys();
-            let ids = configured.filter_map(|name| state.networks.values().find(|n| n.name == *name || n.id == *name));
+            let ids = configured.filter_map(|name| {
+                state
+                    .networks
+                    .values()
+                    .find(|n| n.name == *name || n.id == *name)
+            });
             let interfaces = state
                 .networks
                 .values()
@@ -89,16 +98,35 @@ pub fn survey(kernel: &Kernel, machine: MachineId) -> Option<Survey> {
             container(c, ids.map(|n| n.id.clone()).collect(), interfaces.collect())
         })
         .collect();
-    let tags = state.images.summaries(&crate::api::Filters::default()).into_iter().flat_map(|i| i.repo_tags);
-    let images = tags.map(|tag| tag.strip_suffix(":latest").map_or_else(|| tag.clone(), str::to_owned)).collect();
-    Some(Survey { networks, containers, images })
+    let tags = state
+        .images
+        .summaries(&crate::api::Filters::default())
+        .into_iter()
+        .flat_map(|i| i.repo_tags);
+    let images = tags
+        .map(|tag| {
+            tag.strip_suffix(":latest")
+                .map_or_else(|| tag.clone(), str::to_owned)
+        })
+        .collect();
+    Some(Survey {
+        networks,
+        containers,
+        images,
+    })
 }
 
 fn network(n: &Network) -> NetworkFacts {
-    let names = n.endpoints.values().flat_map(|e| e.dns_names.iter().map(|d| (d.clone(), e.name.clone())));
+    let names = n
+        .endpoints
+        .values()
+        .flat_map(|e| e.dns_names.iter().map(|d| (d.clone(), e.name.clone())));
     let default_name = || format!("br-{}", n.id.get(..12).unwrap_or_default());
     let bridge = if n.driver_name == "bridge" {
-        n.options.get("com.docker.network.bridge.name").cloned().unwrap_or_else(default_name)
+        n.options
+            .get("com.docker.network.bridge.name")
+            .cloned()
+            .unwrap_or_else(default_name)
     } else {
         String::new()
     };
@@ -114,7 +142,11 @@ fn network(n: &Network) -> NetworkFacts {
     }
 }
 
-fn container(c: &Container, networks: Vec<String>, interfaces: Vec<(String, LinkId)>) -> ContainerFacts {
+fn container(
+    c: &Container,
+    networks: Vec<String>,
+    interfaces: Vec<(String, LinkId)>,
+) -> ContainerFacts {
     let sandbox = c.sandbox.as_ref();
     let published = sandbox.into_iter().flat_map(|s| &s.published);
     ContainerFacts {
@@ -128,7 +160,9 @@ fn container(c: &Container, networks: Vec<String>, interfaces: Vec<(String, Link
         process: c.process,
         networks,
         interfaces,
-        published: published.filter_map(|p| p.allocated.map(|(ip, port)| (ip, port, p.port.to_string()))).collect(),
+        published: published
+            .filter_map(|p| p.allocated.map(|(ip, port)| (ip, port, p.port.to_string())))
+            .collect(),
         resolver: sandbox.is_some_and(|s| s.resolver.is_some()),
     }
 }

@@ -3,8 +3,8 @@
 use kernel::time::Duration;
 
 use crate::api::{
-    API_VERSION, Component, ENGINE_VERSION, EventMessage, EventsOptions, Filters, FirewallInfo, ImageInspect,
-    ImageSummary, Info, MIN_API_VERSION, Plugins, SwarmInfo, Version,
+    API_VERSION, Component, ENGINE_VERSION, EventMessage, EventsOptions, Filters, FirewallInfo,
+    ImageInspect, ImageSummary, Info, MIN_API_VERSION, Plugins, SwarmInfo, Version,
 };
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
@@ -17,7 +17,16 @@ const GO: &str = "go1.24.9";
 const COMMIT: &str = "cd04830";
 const BUILT: &str = "2025-11-05T15:11:42.000000000+00:00";
 const NETWORK_PLUGINS: [&str; 6] = ["bridge", "host", "ipvlan", "macvlan", "null", "overlay"];
-const LOG_PLUGINS: [&str; 8] = ["awslogs", "fluentd", "gelf", "journald", "json-file", "local", "splunk", "syslog"];
+const LOG_PLUGINS: [&str; 8] = [
+    "awslogs",
+    "fluentd",
+    "gelf",
+    "journald",
+    "json-file",
+    "local",
+    "splunk",
+    "syslog",
+];
 
 fn texts<const N: usize>(list: [&str; N]) -> Vec<String> {
     list.map(str::to_owned).to_vec()
@@ -62,7 +71,10 @@ impl Engine {
             return Ok(());
         }
         let conf = ResolvConf::parse(&self.sys().read_text("/etc/resolv.conf").unwrap_or_default());
-        let server = conf.servers().first().map_or_else(|| "127.0.0.1".to_owned(), ToString::to_string);
+        let server = conf
+            .servers()
+            .first()
+            .map_or_else(|| "127.0.0.1".to_owned(), ToString::to_string);
         Err(Error::internal(format!(
             "Get \"https://registry-1.docker.io/v2/\": dial tcp: lookup registry-1.docker.io on {server}:53: no such host"
         )))
@@ -84,12 +96,19 @@ impl Engine {
         let part = |name: &str, version: &str, details: &[(&str, &str)]| Component {
             name: name.to_owned(),
             version: version.to_owned(),
-            details: details.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+            details: details
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect(),
         };
         Ok(Version {
             components: vec![
                 part("Engine", ENGINE_VERSION, &details),
-                part("containerd", "v1.7.28", &[("GitCommit", "b98a3aace656320842a23f4a392a33f46af97866")]),
+                part(
+                    "containerd",
+                    "v1.7.28",
+                    &[("GitCommit", "b98a3aace656320842a23f4a392a33f46af97866")],
+                ),
                 part("runc", "1.3.0", &[("GitCommit", "v1.3.0-0-g4ca628d1")]),
                 part("docker-init", "0.19.0", &[("GitCommit", "de40ad0")]),
             ],
@@ -108,7 +127,10 @@ impl Engine {
     /// `GET /info`.
     pub(crate) async fn info(&self) -> Result<Info> {
         let ns = self.ns();
-        let forwarding = self.sys().kernel(|k| k.sysctl_number(ns, "net.ipv4.ip_forward", 0)) != 0;
+        let forwarding = self
+            .sys()
+            .kernel(|k| k.sysctl_number(ns, "net.ipv4.ip_forward", 0))
+            != 0;
         let name = self.sys().hostname();
         let state = self.state();
         let count = |test: &dyn Fn(&crate::state::Container) -> bool| {
@@ -155,9 +177,14 @@ impl Engine {
             experimental_build: false,
             server_version: ENGINE_VERSION.to_owned(),
             default_runtime: "runc".to_owned(),
-            swarm: SwarmInfo { local_node_state: "inactive".to_owned(), ..SwarmInfo::default() },
+            swarm: SwarmInfo {
+                local_node_state: "inactive".to_owned(),
+                ..SwarmInfo::default()
+            },
             live_restore_enabled: state.config.live_restore,
-            firewall_backend: FirewallInfo { driver: "iptables".to_owned() },
+            firewall_backend: FirewallInfo {
+                driver: "iptables".to_owned(),
+            },
             warnings: None,
         })
     }

@@ -1,15 +1,21 @@
 //! Whole scenes: a machine with the engine, driven by a client program as `docker` would be.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests may assert by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests may assert by panicking"
+)]
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use engine::api::{
-    ContainerConfig, ContainerCreateRequest, ContainerListOptions, EventsOptions, ExecCreateRequest, ExecStartRequest,
-    HostConfig, Ipam, IpamPool, LogsOptions, NetworkConnectRequest, NetworkCreateRequest, NetworkDisconnectRequest,
-    PortBinding, RemoveOptions, StopOptions, WaitCondition,
+    ContainerConfig, ContainerCreateRequest, ContainerListOptions, EventsOptions,
+    ExecCreateRequest, ExecStartRequest, HostConfig, Ipam, IpamPool, LogsOptions,
+    NetworkConnectRequest, NetworkCreateRequest, NetworkDisconnectRequest, PortBinding,
+    RemoveOptions, StopOptions, WaitCondition,
 };
 use engine::{AttachOptions, Client};
 use kernel::fs::Node;
@@ -31,7 +37,11 @@ fn sleep(sys: Sys) -> Running {
 fn echo(sys: Sys) -> Running {
     Box::pin(async move {
         let words = sys.args();
-        sys.out(&format!("{}\n", words.get(1..).unwrap_or_default().join(" "))).await;
+        sys.out(&format!(
+            "{}\n",
+            words.get(1..).unwrap_or_default().join(" ")
+        ))
+        .await;
         0
     })
 }
@@ -62,18 +72,35 @@ fn machine(daemon_json: &str) -> (World, MachineId) {
         let now = k.now;
         let tree = k.tree_mut(root).unwrap();
         for name in ["dockerd", "sleep", "cat"] {
-            tree.put(&format!("/usr/bin/{name}"), Node::Program(name.into()), 0o755, now);
+            tree.put(
+                &format!("/usr/bin/{name}"),
+                Node::Program(name.into()),
+                0o755,
+                now,
+            );
         }
         tree.put("/run", Node::Dir, 0o755, now);
         tree.put("/var/run", Node::Symlink("/run".into()), 0o777, now);
         let text = |t: &'static str| Node::File(bytes::Bytes::from_static(t.as_bytes()));
-        tree.put("/etc/resolv.conf", text("nameserver 192.168.1.1\n"), 0o644, now);
-        tree.put("/var/lib/docker/engine-id", text("00000000-0000-4000-8000-000000000010\n"), 0o644, now);
+        tree.put(
+            "/etc/resolv.conf",
+            text("nameserver 192.168.1.1\n"),
+            0o644,
+            now,
+        );
+        tree.put(
+            "/var/lib/docker/engine-id",
+            text("00000000-0000-4000-8000-000000000010\n"),
+            0o644,
+            now,
+        );
         let json = Node::File(bytes::Bytes::copy_from_slice(daemon_json.as_bytes()));
         tree.put("/etc/docker/daemon.json", json, 0o644, now);
         id
     });
-    let spawn = world.kernel(|k| Spawn::on_machine(k, id, vec!["dockerd".into()])).unwrap();
+    let spawn = world
+        .kernel(|k| Spawn::on_machine(k, id, vec!["dockerd".into()]))
+        .unwrap();
     world.spawn(spawn).unwrap();
     world.run(Instant(1_000_000_000), 1_000_000, |_| false);
     (world, id)
@@ -85,7 +112,9 @@ fn client<T: 'static, F: Future<Output = T> + 'static>(
     machine: MachineId,
     work: impl FnOnce(Client) -> F + 'static,
 ) -> T {
-    let spawn = world.kernel(|k| Spawn::on_machine(k, machine, vec!["sleep".into()])).unwrap();
+    let spawn = world
+        .kernel(|k| Spawn::on_machine(k, machine, vec!["sleep".into()]))
+        .unwrap();
     let id = world.spawn(spawn).unwrap();
     let sys = world.sys(id);
     let slot = Rc::new(RefCell::new(None));
@@ -109,19 +138,29 @@ fn request(image: &str, cmd: &[&str], network: &str) -> ContainerCreateRequest {
             cmd: Some(cmd.iter().map(ToString::to_string).collect()),
             ..ContainerConfig::default()
         },
-        host_config: HostConfig { network_mode: network.into(), ..HostConfig::default() },
+        host_config: HostConfig {
+            network_mode: network.into(),
+            ..HostConfig::default()
+        },
         ..ContainerCreateRequest::default()
     }
 }
 
 async fn run(client: &Client, name: &str, request: ContainerCreateRequest) -> String {
-    let id = client.container_create(Some(name.to_owned()), request).await.unwrap().id;
+    let id = client
+        .container_create(Some(name.to_owned()), request)
+        .await
+        .unwrap()
+        .id;
     client.container_start(id.clone()).await.unwrap();
     id
 }
 
 async fn create_network(client: &Client, name: &str) -> String {
-    let request = NetworkCreateRequest { name: name.into(), ..NetworkCreateRequest::default() };
+    let request = NetworkCreateRequest {
+        name: name.into(),
+        ..NetworkCreateRequest::default()
+    };
     client.network_create(request).await.unwrap().id
 }
 
@@ -129,14 +168,18 @@ fn rules(world: &World, machine: MachineId, table: TableName, chain: &str) -> us
     world.kernel(|k| {
         let ns = k.machine(machine).unwrap().root_ns;
         let table = k.netns(ns).unwrap().nf.table(Family::V4, table);
-        table.and_then(|t| t.chain(chain)).map_or(0, |c| c.rules().len())
+        table
+            .and_then(|t| t.chain(chain))
+            .map_or(0, |c| c.rules().len())
     })
 }
 
 #[test]
 fn the_default_bridge_is_there_and_inspect_tells_of_it() {
     let (mut world, id) = machine("");
-    let bridge = client(&mut world, id, |c| async move { c.network_inspect("bridge").await.unwrap() });
+    let bridge = client(&mut world, id, |c| async move {
+        c.network_inspect("bridge").await.unwrap()
+    });
     let json = serde_json::to_string(&bridge).unwrap();
     assert!(json.starts_with("{\"Name\":\"bridge\",\"Id\":\""), "{json}");
     assert!(json.contains("\"IPAM\":{\"Driver\":\"default\",\"Options\":null,\"Config\":[{\"Subnet\":\"172.17.0.0/16\",\"Gateway\":\"172.17.0.1\"}]}"), "{json}");
@@ -162,7 +205,14 @@ fn a_container_lives_and_dies_with_its_namespace_and_events() {
             ..ExecCreateRequest::default()
         };
         let exec = c.exec_create("web", exec).await.unwrap().id;
-        let out = c.exec_start(exec.clone(), ExecStartRequest::default(), AttachOptions::default()).await.unwrap();
+        let out = c
+            .exec_start(
+                exec.clone(),
+                ExecStartRequest::default(),
+                AttachOptions::default(),
+            )
+            .await
+            .unwrap();
         let mut text = String::new();
         while let Some(frame) = out.output.next().await {
             text.push_str(&String::from_utf8_lossy(&frame.data));
@@ -171,17 +221,47 @@ fn a_container_lives_and_dies_with_its_namespace_and_events() {
         (told.network_settings, text)
     });
     let attached = &settings.networks["net-a"];
-    assert_eq!((attached.ip_address.as_str(), attached.gateway.as_str()), ("172.18.0.2", "172.18.0.1"));
+    assert_eq!(
+        (attached.ip_address.as_str(), attached.gateway.as_str()),
+        ("172.18.0.2", "172.18.0.1")
+    );
     assert_eq!(attached.dns_names.as_ref().unwrap()[0], "web");
     assert!(settings.sandbox_key.starts_with("/var/run/docker/netns/"));
-    assert!(files.contains("172.18.0.2\t") && files.contains("nameserver 127.0.0.11"), "{files}");
-    assert!(files.contains("# ExtServers: [host(192.168.1.1)]"), "{files}");
+    assert!(
+        files.contains("172.18.0.2\t") && files.contains("nameserver 127.0.0.11"),
+        "{files}"
+    );
+    assert!(
+        files.contains("# ExtServers: [host(192.168.1.1)]"),
+        "{files}"
+    );
     let actions = client(&mut world, id, |c| async move {
-        c.container_stop("web", StopOptions { timeout: Some(0), ..StopOptions::default() }).await.unwrap();
-        assert!(c.container_inspect("web").await.unwrap().network_settings.sandbox_key.is_empty());
-        c.container_remove("web", RemoveOptions::default()).await.unwrap();
+        c.container_stop(
+            "web",
+            StopOptions {
+                timeout: Some(0),
+                ..StopOptions::default()
+            },
+        )
+        .await
+        .unwrap();
+        assert!(
+            c.container_inspect("web")
+                .await
+                .unwrap()
+                .network_settings
+                .sandbox_key
+                .is_empty()
+        );
+        c.container_remove("web", RemoveOptions::default())
+            .await
+            .unwrap();
         c.network_remove("net-a").await.unwrap();
-        let options = EventsOptions { since: Some(0), until: Some(i64::MAX / 2), ..EventsOptions::default() };
+        let options = EventsOptions {
+            since: Some(0),
+            until: Some(i64::MAX / 2),
+            ..EventsOptions::default()
+        };
         let stream = c.events(options).await.unwrap();
         let mut seen = Vec::new();
         while let Some(message) = stream.take() {
@@ -214,16 +294,31 @@ fn a_container_lives_and_dies_with_its_namespace_and_events() {
 fn output_reaches_the_log_and_whoever_is_attached() {
     let (mut world, id) = machine("");
     let (attached, logged, code) = client(&mut world, id, |c| async move {
-        let made = c.container_create(None, request("busybox", &["echo", "hello"], "bridge")).await.unwrap();
-        let options = AttachOptions { stdout: true, stderr: true, ..AttachOptions::default() };
+        let made = c
+            .container_create(None, request("busybox", &["echo", "hello"], "bridge"))
+            .await
+            .unwrap();
+        let options = AttachOptions {
+            stdout: true,
+            stderr: true,
+            ..AttachOptions::default()
+        };
         let out = c.container_attach(made.id.clone(), options).await.unwrap();
         c.container_start(made.id.clone()).await.unwrap();
         let mut text = String::new();
         while let Some(frame) = out.output.next().await {
             text.push_str(&String::from_utf8_lossy(&frame.data));
         }
-        let code = c.container_wait(made.id.clone(), WaitCondition::NotRunning).await.unwrap().status_code;
-        let options = LogsOptions { stdout: true, stderr: true, ..LogsOptions::default() };
+        let code = c
+            .container_wait(made.id.clone(), WaitCondition::NotRunning)
+            .await
+            .unwrap()
+            .status_code;
+        let options = LogsOptions {
+            stdout: true,
+            stderr: true,
+            ..LogsOptions::default()
+        };
         let log = c.container_logs(made.id, options).await.unwrap();
         (text, log.take().map(|f| f.data), code)
     });
@@ -236,9 +331,18 @@ fn output_reaches_the_log_and_whoever_is_attached() {
 fn a_missing_program_is_told_as_runc_tells_it() {
     let (mut world, id) = machine("");
     let (error, state) = client(&mut world, id, |c| async move {
-        let made = c.container_create(Some("a5".to_owned()), request("busybox", &["nosuch"], "bridge")).await.unwrap();
+        let made = c
+            .container_create(
+                Some("a5".to_owned()),
+                request("busybox", &["nosuch"], "bridge"),
+            )
+            .await
+            .unwrap();
         let error = c.container_start(made.id).await.unwrap_err();
-        (error.to_string(), c.container_inspect("a5").await.unwrap().state)
+        (
+            error.to_string(),
+            c.container_inspect("a5").await.unwrap().state,
+        )
     });
     assert_eq!(
         error,
@@ -254,25 +358,51 @@ fn published_ports_are_taken_and_given_back() {
     let with_port = |host: &str| {
         let mut r = request("nginx", &["sleep", "1d"], "bridge");
         r.config.entrypoint = Some(vec![String::new()]);
-        let binding = PortBinding { host_ip: host.into(), host_port: "8080".into() };
+        let binding = PortBinding {
+            host_ip: host.into(),
+            host_port: "8080".into(),
+        };
         r.host_config.port_bindings = BTreeMap::from([("80/tcp".to_owned(), Some(vec![binding]))]);
         r
     };
     let (one, two) = (with_port(""), with_port("127.0.0.1"));
     let (ports, error) = client(&mut world, id, |c| async move {
         run(&c, "one", one).await;
-        let listed = c.container_list(ContainerListOptions::default()).await.unwrap();
-        let made = c.container_create(Some("two".to_owned()), two).await.unwrap();
-        (listed[0].ports.clone(), c.container_start(made.id).await.unwrap_err().to_string())
+        let listed = c
+            .container_list(ContainerListOptions::default())
+            .await
+            .unwrap();
+        let made = c
+            .container_create(Some("two".to_owned()), two)
+            .await
+            .unwrap();
+        (
+            listed[0].ports.clone(),
+            c.container_start(made.id).await.unwrap_err().to_string(),
+        )
     });
-    let shown: Vec<_> = ports.iter().map(|p| format!("{}:{}->{}", p.ip, p.public_port, p.private_port)).collect();
+    let shown: Vec<_> = ports
+        .iter()
+        .map(|p| format!("{}:{}->{}", p.ip, p.public_port, p.private_port))
+        .collect();
     assert_eq!(shown, ["0.0.0.0:8080->80", ":::8080->80"]);
     assert!(error.starts_with("failed to set up container networking: driver failed programming external connectivity on endpoint two ("), "{error}");
-    assert!(error.ends_with("): Bind for 0.0.0.0:8080 failed: port is already allocated"), "{error}");
+    assert!(
+        error.ends_with("): Bind for 0.0.0.0:8080 failed: port is already allocated"),
+        "{error}"
+    );
     assert_eq!(rules(&world, id, TableName::Nat, "DOCKER"), 2);
     assert_eq!(rules(&world, id, TableName::Raw, "PREROUTING"), 1);
     client(&mut world, id, |c| async move {
-        c.container_remove("one", RemoveOptions { force: true, ..RemoveOptions::default() }).await.unwrap();
+        c.container_remove(
+            "one",
+            RemoveOptions {
+                force: true,
+                ..RemoveOptions::default()
+            },
+        )
+        .await
+        .unwrap();
         c.container_start("two").await.unwrap();
     });
     assert_eq!(rules(&world, id, TableName::Nat, "DOCKER"), 2);
@@ -286,7 +416,11 @@ fn connecting_moves_the_default_route_and_disconnecting_moves_it_back() {
         world.kernel(|k| {
             let ns = k.net.all_netns().last().unwrap().id;
             let routes = k.routes(ns, false, None);
-            routes.iter().filter(|r| r.dst.prefix_len() == 0).map(|r| r.via.unwrap().to_string()).collect::<Vec<_>>()
+            routes
+                .iter()
+                .filter(|r| r.dst.prefix_len() == 0)
+                .map(|r| r.via.unwrap().to_string())
+                .collect::<Vec<_>>()
         })
     };
     client(&mut world, id, |c| async move {
@@ -296,14 +430,23 @@ fn connecting_moves_the_default_route_and_disconnecting_moves_it_back() {
     });
     assert_eq!(gateways(&world), ["172.18.0.1"]);
     client(&mut world, id, |c| async move {
-        let request = NetworkConnectRequest { container: "multi".into(), endpoint_config: None };
+        let request = NetworkConnectRequest {
+            container: "multi".into(),
+            endpoint_config: None,
+        };
         c.network_connect("aaa", request.clone()).await.unwrap();
         let again = c.network_connect("aaa", request).await.unwrap_err();
-        assert_eq!(again.to_string(), "endpoint with name multi already exists in network aaa");
+        assert_eq!(
+            again.to_string(),
+            "endpoint with name multi already exists in network aaa"
+        );
     });
     assert_eq!(gateways(&world), ["172.19.0.1"]);
     client(&mut world, id, |c| async move {
-        let request = NetworkDisconnectRequest { container: "multi".into(), force: false };
+        let request = NetworkDisconnectRequest {
+            container: "multi".into(),
+            force: false,
+        };
         c.network_disconnect("aaa", request).await.unwrap();
     });
     assert_eq!(gateways(&world), ["172.18.0.1"]);
@@ -319,19 +462,57 @@ fn a_small_range_fills_up_and_addresses_come_back() {
             gateway: "192.168.50.1".into(),
             ..IpamPool::default()
         };
-        let ipam = Ipam { config: Some(vec![pool]), ..Ipam::default() };
-        let request_few = NetworkCreateRequest { name: "few".into(), ipam: Some(ipam), ..NetworkCreateRequest::default() };
+        let ipam = Ipam {
+            config: Some(vec![pool]),
+            ..Ipam::default()
+        };
+        let request_few = NetworkCreateRequest {
+            name: "few".into(),
+            ipam: Some(ipam),
+            ..NetworkCreateRequest::default()
+        };
         c.network_create(request_few).await.unwrap();
         for n in 1..=4 {
-            run(&c, &format!("n{n}"), request("busybox", &["sleep", "1d"], "few")).await;
+            run(
+                &c,
+                &format!("n{n}"),
+                request("busybox", &["sleep", "1d"], "few"),
+            )
+            .await;
         }
-        let made = c.container_create(Some("n5".to_owned()), request("busybox", &["sleep", "1d"], "few")).await.unwrap();
+        let made = c
+            .container_create(
+                Some("n5".to_owned()),
+                request("busybox", &["sleep", "1d"], "few"),
+            )
+            .await
+            .unwrap();
         let error = c.container_start(made.id).await.unwrap_err().to_string();
-        c.container_remove("n2", RemoveOptions { force: true, ..RemoveOptions::default() }).await.unwrap();
+        c.container_remove(
+            "n2",
+            RemoveOptions {
+                force: true,
+                ..RemoveOptions::default()
+            },
+        )
+        .await
+        .unwrap();
         c.container_start("n5").await.unwrap();
-        (error, c.container_inspect("n5").await.unwrap().network_settings.networks["few"].ip_address.clone())
+        (
+            error,
+            c.container_inspect("n5")
+                .await
+                .unwrap()
+                .network_settings
+                .networks["few"]
+                .ip_address
+                .clone(),
+        )
     });
-    assert!(error.contains("no available IPv4 addresses on this network's address pools: few ("), "{error}");
+    assert!(
+        error.contains("no available IPv4 addresses on this network's address pools: few ("),
+        "{error}"
+    );
     assert_eq!(again, "192.168.50.9");
 }
 
@@ -346,17 +527,33 @@ fn a_restart_of_the_daemon_keeps_networks_and_obeys_policies() {
         run(&c, "down", request("busybox", &["sleep", "1d"], "keep")).await;
     });
     let daemon = world.kernel(|k| k.proc.of(id).find(|p| p.comm() == "dockerd").unwrap().id);
-    world.kernel(|k| k.kill(daemon, kernel::process::signal::Signal::TERM).unwrap());
+    world.kernel(|k| {
+        k.kill(daemon, kernel::process::signal::Signal::TERM)
+            .unwrap();
+    });
     let until = world.now() + Duration::from_secs(30);
     world.run(until, 10_000_000, |_| false);
-    let spawn = world.kernel(|k| Spawn::on_machine(k, id, vec!["dockerd".into()])).unwrap();
+    let spawn = world
+        .kernel(|k| Spawn::on_machine(k, id, vec!["dockerd".into()]))
+        .unwrap();
     world.spawn(spawn).unwrap();
     let until = world.now() + Duration::from_secs(5);
     world.run(until, 10_000_000, |_| false);
     let list = client(&mut world, id, |c| async move {
-        let options = ContainerListOptions { all: true, ..ContainerListOptions::default() };
+        let options = ContainerListOptions {
+            all: true,
+            ..ContainerListOptions::default()
+        };
         let list = c.container_list(options).await.unwrap();
-        list.into_iter().map(|c| (c.names[0].clone(), c.state)).collect::<Vec<_>>()
+        list.into_iter()
+            .map(|c| (c.names[0].clone(), c.state))
+            .collect::<Vec<_>>()
     });
-    assert_eq!(list, [("/down".to_owned(), "exited".to_owned()), ("/up".to_owned(), "running".to_owned())]);
+    assert_eq!(
+        list,
+        [
+            ("/down".to_owned(), "exited".to_owned()),
+            ("/up".to_owned(), "running".to_owned())
+        ]
+    );
 }

@@ -468,7 +468,10 @@ pub struct ContainersPruneReport {
 impl NetworkSettings {
     /// Returns the bindings of a container port such as `80/tcp`, empty if it is not published.
     pub fn bindings(&self, port: &str) -> &[PortBinding] {
-        self.ports.get(port).and_then(Option::as_deref).unwrap_or_default()
+        self.ports
+            .get(port)
+            .and_then(Option::as_deref)
+            .unwrap_or_default()
     }
 }
 

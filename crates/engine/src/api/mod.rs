@@ -13,19 +13,22 @@ mod network;
 mod system;
 
 pub use container::{
-    ContainerConfig, ContainerCreateRequest, ContainerCreateResponse, ContainerInspect, ContainerListOptions,
-    ContainerState, ContainerSummary, ContainersPruneReport, Empty, GraphDriver, HealthConfig, HealthLog, HealthState,
-    LogsOptions, MountPoint, NetworkSettings, PortSummary, RemoveOptions, StopOptions, SummaryHostConfig,
-    SummaryNetworkSettings, TopResponse, WaitCondition, WaitResponse,
+    ContainerConfig, ContainerCreateRequest, ContainerCreateResponse, ContainerInspect,
+    ContainerListOptions, ContainerState, ContainerSummary, ContainersPruneReport, Empty,
+    GraphDriver, HealthConfig, HealthLog, HealthState, LogsOptions, MountPoint, NetworkSettings,
+    PortSummary, RemoveOptions, StopOptions, SummaryHostConfig, SummaryNetworkSettings,
+    TopResponse, WaitCondition, WaitResponse,
 };
 pub use event::{EventActor, EventMessage, EventType, EventsOptions};
-pub use exec::{ExecCreateRequest, ExecCreateResponse, ExecInspect, ExecProcessConfig, ExecStartRequest};
+pub use exec::{
+    ExecCreateRequest, ExecCreateResponse, ExecInspect, ExecProcessConfig, ExecStartRequest,
+};
 pub use host_config::{HostConfig, LogConfig, PortBinding, PortMap, RestartPolicy};
 pub use image::{ImageConfig, ImageInspect, ImageSummary, PullProgress};
 pub use network::{
-    ConfigReference, EndpointIpamConfig, EndpointResource, EndpointSettings, Ipam, IpamPool, NetworkConnectRequest,
-    NetworkCreateRequest, NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, NetworkSummary,
-    NetworkingConfig, NetworksPruneReport,
+    ConfigReference, EndpointIpamConfig, EndpointResource, EndpointSettings, Ipam, IpamPool,
+    NetworkConnectRequest, NetworkCreateRequest, NetworkCreateResponse, NetworkDisconnectRequest,
+    NetworkInspect, NetworkSummary, NetworkingConfig, NetworksPruneReport,
 };
 pub use system::{Component, FirewallInfo, Info, Plugins, SwarmInfo, Version};
 

@@ -86,7 +86,10 @@ pub struct IpamPool {
     #[serde(rename = "Gateway", skip_serializing_if = "String::is_empty")]
     pub gateway: String,
     /// Addresses set aside, by name; left out when empty.
-    #[serde(rename = "AuxiliaryAddresses", skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        rename = "AuxiliaryAddresses",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
     pub auxiliary_addresses: BTreeMap<String, String>,
 }
 
@@ -104,7 +107,11 @@ pub struct Ipam {
 
 impl Default for Ipam {
     fn default() -> Self {
-        Self { driver: "default".into(), options: Some(BTreeMap::new()), config: Some(Vec::new()) }
+        Self {
+            driver: "default".into(),
+            options: Some(BTreeMap::new()),
+            config: Some(Vec::new()),
+        }
     }
 }
 

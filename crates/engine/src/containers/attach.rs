@@ -8,18 +8,32 @@ use crate::stream::{Attached, Channel, Frame, Input, Receiver, channel};
 
 impl Engine {
     /// `POST /containers/{id}/attach`.
-    pub(crate) async fn container_attach(&self, container: String, options: AttachOptions) -> Result<Attached> {
+    pub(crate) async fn container_attach(
+        &self,
+        container: String,
+        options: AttachOptions,
+    ) -> Result<Attached> {
         let state = self.state();
         let c = state.find_container(&container)?;
         if c.state.paused {
-            return Err(Error::conflict(format!("container {} is paused, unpause the container before attach", c.id)));
+            return Err(Error::conflict(format!(
+                "container {} is paused, unpause the container before attach",
+                c.id
+            )));
         }
         if c.state.restarting {
-            return Err(Error::conflict(format!("container {} is restarting, wait until the container is running", c.id)));
+            return Err(Error::conflict(format!(
+                "container {} is restarting, wait until the container is running",
+                c.id
+            )));
         }
         let (sender, output) = channel::<Frame>(self.sys());
         if options.logs {
-            let all = LogsOptions { stdout: options.stdout, stderr: options.stderr, ..LogsOptions::default() };
+            let all = LogsOptions {
+                stdout: options.stdout,
+                stderr: options.stderr,
+                ..LogsOptions::default()
+            };
             let (past, lines) = channel(self.sys());
             c.output.read(&all, past, false);
             while let Some(frame) = lines.take() {
@@ -44,11 +58,17 @@ impl Engine {
     }
 
     /// `GET /containers/{id}/logs`.
-    pub(crate) async fn container_logs(&self, container: String, options: LogsOptions) -> Result<Receiver<Frame>> {
+    pub(crate) async fn container_logs(
+        &self,
+        container: String,
+        options: LogsOptions,
+    ) -> Result<Receiver<Frame>> {
         let state = self.state();
         let c = state.find_container(&container)?;
         if !options.stdout && !options.stderr {
-            return Err(Error::invalid("Bad parameters: you must choose at least one stream"));
+            return Err(Error::invalid(
+                "Bad parameters: you must choose at least one stream",
+            ));
         }
         let (sender, receiver) = channel(self.sys());
         c.output.read(&options, sender, c.state.running);

@@ -4,8 +4,8 @@ use indexmap::IndexMap;
 use kernel::fs::Tree;
 
 use crate::api::{
-    ContainerConfig, ContainerCreateRequest, ContainerCreateResponse, ContainerState, Empty, EndpointSettings,
-    EventType, HostConfig, ImageConfig,
+    ContainerConfig, ContainerCreateRequest, ContainerCreateResponse, ContainerState, Empty,
+    EndpointSettings, EventType, HostConfig, ImageConfig,
 };
 use crate::daemon::{DATA, Engine};
 use crate::endpoints::check_settings;
@@ -30,7 +30,13 @@ const MASKED: [&str; 12] = [
     "/sys/firmware",
     "/sys/devices/virtual/powercap",
 ];
-const READ_ONLY: [&str; 5] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+const READ_ONLY: [&str; 5] = [
+    "/proc/bus",
+    "/proc/fs",
+    "/proc/irq",
+    "/proc/sys",
+    "/proc/sysrq-trigger",
+];
 const DISCARDED: &str = "Published ports are discarded when using host network mode";
 
 impl Engine {
@@ -42,7 +48,11 @@ impl Engine {
     ) -> Result<ContainerCreateResponse> {
         let id = self.new_id();
         let created = self.now();
-        let ContainerCreateRequest { mut config, mut host_config, networking_config } = request;
+        let ContainerCreateRequest {
+            mut config,
+            mut host_config,
+            networking_config,
+        } = request;
         let mut warnings = Vec::new();
         let mut state = self.state();
         let name = match name {
@@ -66,7 +76,8 @@ impl Engine {
         let endpoints = attachments(&state, &host_config, given, &mut config)?;
         let links = find_links(&state, &host_config, &endpoints)?;
         fill_host_config(&mut host_config);
-        let shares_name = network_mode(&host_config) == "host" && config.hostname == self.sys().hostname();
+        let shares_name =
+            network_mode(&host_config) == "host" && config.hostname == self.sys().hostname();
         let (mount, uts) = self.sys().kernel(|k| {
             let uts = if shares_name {
                 kernel::Kernel::machine_uts(self.machine())
@@ -85,7 +96,10 @@ impl Engine {
             host_config,
             mount,
             uts,
-            state: ContainerState { status: "created".into(), ..ContainerState::default() },
+            state: ContainerState {
+                status: "created".into(),
+                ..ContainerState::default()
+            },
             started: 0,
             finished: 0,
             process: None,
@@ -129,7 +143,11 @@ impl Engine {
         }) else {
             return;
         };
-        attributes.extend(extra.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
+        attributes.extend(
+            extra
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), value.clone())),
+        );
         self.event(EventType::Container, action, id, attributes);
     }
 }
@@ -153,7 +171,10 @@ pub(super) fn checked_name(state: &State, name: &str) -> Result<String> {
 
 /// Fills in what the image says where the user says nothing.
 fn merge_image(config: &mut ContainerConfig, image: &ImageConfig) -> Result<()> {
-    let cleared = config.entrypoint.as_ref().is_some_and(|e| e.iter().all(String::is_empty) && !e.is_empty());
+    let cleared = config
+        .entrypoint
+        .as_ref()
+        .is_some_and(|e| e.iter().all(String::is_empty) && !e.is_empty());
     if cleared {
         config.entrypoint = None;
     } else if config.entrypoint.as_ref().is_none_or(Vec::is_empty) {
@@ -173,10 +194,23 @@ fn merge_image(config: &mut ContainerConfig, image: &ImageConfig) -> Result<()> 
     }
     let own = config.env.take().unwrap_or_default();
     let key = |v: &String| v.split('=').next().unwrap_or_default().to_owned();
-    let inherited = image.env.iter().filter(|v| own.iter().all(|o| key(o) != key(v))).cloned();
-    config.env = Some(own.iter().filter(|v| v.contains('=')).cloned().chain(inherited).collect());
+    let inherited = image
+        .env
+        .iter()
+        .filter(|v| own.iter().all(|o| key(o) != key(v)))
+        .cloned();
+    config.env = Some(
+        own.iter()
+            .filter(|v| v.contains('='))
+            .cloned()
+            .chain(inherited)
+            .collect(),
+    );
     for (key, value) in &image.labels {
-        config.labels.entry(key.clone()).or_insert_with(|| value.clone());
+        config
+            .labels
+            .entry(key.clone())
+            .or_insert_with(|| value.clone());
     }
     let fill = |own: &mut String, default: &String| {
         if own.is_empty() {
@@ -190,18 +224,31 @@ fn merge_image(config: &mut ContainerConfig, image: &ImageConfig) -> Result<()> 
 }
 
 /// Checks the network mode against everything that does not go with it. Source: moby `runconfig`.
-fn check_modes(state: &State, name: &str, config: &ContainerConfig, host_config: &mut HostConfig) -> Result<()> {
+fn check_modes(
+    state: &State,
+    name: &str,
+    config: &ContainerConfig,
+    host_config: &mut HostConfig,
+) -> Result<()> {
     let mode = network_mode(host_config).to_owned();
     let has = |list: &Option<Vec<String>>| list.as_ref().is_some_and(|l| !l.is_empty());
-    let conflict = |what: &str| Err(Error::invalid(format!("conflicting options: {what} and the network mode")));
+    let conflict = |what: &str| {
+        Err(Error::invalid(format!(
+            "conflicting options: {what} and the network mode"
+        )))
+    };
     if mode == "host" && has(&host_config.links) {
         return Err(Error::invalid(
             "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
         ));
     }
-    let Some(target) = mode.strip_prefix("container:") else { return Ok(()) };
+    let Some(target) = mode.strip_prefix("container:") else {
+        return Ok(());
+    };
     if target.is_empty() {
-        return Err(Error::invalid("invalid container format container:<name|id>"));
+        return Err(Error::invalid(
+            "invalid container format container:<name|id>",
+        ));
     }
     if !config.hostname.is_empty() {
         return conflict("hostname");
@@ -221,12 +268,16 @@ fn check_modes(state: &State, name: &str, config: &ContainerConfig, host_config:
         return conflict("mac-address");
     }
     if !host_config.port_bindings.is_empty() || host_config.publish_all_ports {
-        return Err(Error::invalid("conflicting options: port publishing and the container type network mode"));
+        return Err(Error::invalid(
+            "conflicting options: port publishing and the container type network mode",
+        ));
     }
     if target == name {
         return Err(Error::invalid("cannot join own network namespace"));
     }
-    let other = state.find_container(target).map_err(|e| e.within("joining network namespace of container"))?;
+    let other = state
+        .find_container(target)
+        .map_err(|e| e.within("joining network namespace of container"))?;
     host_config.network_mode = format!("container:{}", other.id);
     Ok(())
 }
@@ -246,22 +297,34 @@ fn attachments(
     if let Some(settings) = given.remove("default") {
         given.entry("bridge".to_owned()).or_insert(settings);
     }
-    let named_mode = given.keys().any(|key| *key == mode || state.find_network(key).is_ok_and(|n| n.name == mode));
+    let named_mode = given
+        .keys()
+        .any(|key| *key == mode || state.find_network(key).is_ok_and(|n| n.name == mode));
     if !named_mode {
         given.insert(mode.clone(), EndpointSettings::default());
     }
     for (key, settings) in given {
         let found = state.find_network(&key);
         if let Ok(network) = &found {
-            check_settings(network, &settings).map_err(|e| e.within(format!("invalid config for network {key}")))?;
+            check_settings(network, &settings)
+                .map_err(|e| e.within(format!("invalid config for network {key}")))?;
         }
         let name = found.map_or(key, |n| n.name.clone());
         let mut wanted_mac = settings.mac_address.clone();
         if name == mode && wanted_mac.is_empty() {
             wanted_mac.clone_from(&config.mac_address);
         }
-        let settings = EndpointSettings { mac_address: String::new(), ..settings };
-        endpoints.insert(name, Attachment { settings, wanted_mac });
+        let settings = EndpointSettings {
+            mac_address: String::new(),
+            ..settings
+        };
+        endpoints.insert(
+            name,
+            Attachment {
+                settings,
+                wanted_mac,
+            },
+        );
     }
     // Told per network from here on.
     config.mac_address.clear();
@@ -278,16 +341,20 @@ fn find_links(
     let mut found = Vec::new();
     for text in host_config.links.iter().flatten() {
         let (name, alias) = links::parse(text);
-        let child = state
-            .find_container(name)
-            .map_err(|e| e.within(format!("could not get container for {name}")).with_class(crate::Class::Invalid))?;
+        let child = state.find_container(name).map_err(|e| {
+            e.within(format!("could not get container for {name}"))
+                .with_class(crate::Class::Invalid)
+        })?;
         if child.network_mode() == "host" {
             return Err(Error::invalid(
                 "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
             ));
         }
         if on_bridge {
-            found.push(Link { child: child.id.clone(), alias: alias.to_owned() });
+            found.push(Link {
+                child: child.id.clone(),
+                alias: alias.to_owned(),
+            });
         }
     }
     Ok(found)
@@ -314,7 +381,10 @@ fn fill_host_config(host_config: &mut HostConfig) {
     if !host_config.privileged {
         let list = |paths: &[&str]| Some(paths.iter().map(ToString::to_string).collect());
         host_config.masked_paths = host_config.masked_paths.take().or_else(|| list(&MASKED));
-        host_config.readonly_paths = host_config.readonly_paths.take().or_else(|| list(&READ_ONLY));
+        host_config.readonly_paths = host_config
+            .readonly_paths
+            .take()
+            .or_else(|| list(&READ_ONLY));
     }
     host_config.oom_kill_disable.get_or_insert(false);
     for empty in [

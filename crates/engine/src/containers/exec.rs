@@ -18,7 +18,11 @@ const EXEC_FAILED: &str = "OCI runtime exec failed: exec failed: unable to start
 
 impl Engine {
     /// `POST /containers/{id}/exec`.
-    pub(crate) async fn exec_create(&self, container: String, request: ExecCreateRequest) -> Result<ExecCreateResponse> {
+    pub(crate) async fn exec_create(
+        &self,
+        container: String,
+        request: ExecCreateRequest,
+    ) -> Result<ExecCreateResponse> {
         let id = self.new_id();
         let container = self.running_for_exec(&container)?;
         if request.cmd.iter().all(String::is_empty) {
@@ -26,8 +30,14 @@ impl Engine {
         }
         self.check_links(&container)?;
         let line = request.cmd.join(" ");
-        let exec =
-            Exec { container: container.clone(), request, process: None, started: false, exit_code: None, pid: 0 };
+        let exec = Exec {
+            container: container.clone(),
+            request,
+            process: None,
+            started: false,
+            exit_code: None,
+            pid: 0,
+        };
         self.state().execs.insert(id.clone(), exec);
         let said = [("execID", id.clone())];
         self.container_event(&format!("exec_create: {line}"), &container, &said);
@@ -38,10 +48,15 @@ impl Engine {
         let state = self.state();
         let c = state.find_container(container)?;
         if !c.state.running {
-            return Err(Error::conflict(format!("container {} is not running", c.id)));
+            return Err(Error::conflict(format!(
+                "container {} is not running",
+                c.id
+            )));
         }
         if c.state.paused {
-            return Err(Error::conflict(format!("Container {container} is paused, unpause the container before exec")));
+            return Err(Error::conflict(format!(
+                "Container {container} is paused, unpause the container before exec"
+            )));
         }
         Ok(c.id.clone())
     }
@@ -55,8 +70,10 @@ impl Engine {
     ) -> Result<Attached> {
         let (container, wanted) = {
             let mut state = self.state();
-            let found =
-                state.execs.get_mut(&exec).ok_or_else(|| Error::not_found(format!("No such exec instance: {exec}")))?;
+            let found = state
+                .execs
+                .get_mut(&exec)
+                .ok_or_else(|| Error::not_found(format!("No such exec instance: {exec}")))?;
             if std::mem::replace(&mut found.started, true) {
                 return Err(Error::conflict(format!("exec {exec} has already run")));
             }
@@ -81,17 +98,29 @@ impl Engine {
                     return Err(error);
                 }
                 let data = Bytes::from(format!("{error}\n"));
-                sender.send(Frame { channel: Channel::Stdout, data });
-                return Ok(Attached { output: frames, input: None });
+                sender.send(Frame {
+                    channel: Channel::Stdout,
+                    data,
+                });
+                return Ok(Attached {
+                    output: frames,
+                    input: None,
+                });
             }
         };
-        let pid = self.sys().kernel(|k| k.proc.get(process).map_or(0, |p| u64::from(p.pid)));
+        let pid = self
+            .sys()
+            .kernel(|k| k.proc.get(process).map_or(0, |p| u64::from(p.pid)));
         if let Some(e) = self.state().execs.get_mut(&exec) {
             e.process = Some(process);
             e.pid = pid;
         }
         let said = [("execID", exec.clone())];
-        self.container_event(&format!("exec_start: {}", wanted.cmd.join(" ")), &container, &said);
+        self.container_event(
+            &format!("exec_start: {}", wanted.cmd.join(" ")),
+            &container,
+            &said,
+        );
         let output = Output::default();
         output.attach(None, sender);
         let mut input = None;
@@ -115,7 +144,10 @@ impl Engine {
             // Only now, so that the exit code is known to whoever sees the end of the output.
             output.close();
         });
-        Ok(Attached { output: frames, input })
+        Ok(Attached {
+            output: frames,
+            input,
+        })
     }
 
     fn spawn_exec(
@@ -159,7 +191,10 @@ impl Engine {
     /// `GET /exec/{id}/json`.
     pub(crate) async fn exec_inspect(&self, exec: String) -> Result<ExecInspect> {
         let state = self.state();
-        let e = state.execs.get(&exec).ok_or_else(|| Error::not_found(format!("No such exec instance: {exec}")))?;
+        let e = state
+            .execs
+            .get(&exec)
+            .ok_or_else(|| Error::not_found(format!("No such exec instance: {exec}")))?;
         Ok(ExecInspect {
             id: exec.clone(),
             running: e.process.is_some(),

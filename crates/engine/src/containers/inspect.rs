@@ -19,7 +19,11 @@ impl Engine {
     }
 
     /// `GET /containers/{id}/top`.
-    pub(crate) async fn container_top(&self, container: String, _ps_args: String) -> Result<TopResponse> {
+    pub(crate) async fn container_top(
+        &self,
+        container: String,
+        _ps_args: String,
+    ) -> Result<TopResponse> {
         let (id, process) = {
             let state = self.state();
             let c = state.find_container(&container)?;
@@ -28,12 +32,21 @@ impl Engine {
         let Some(first) = process else {
             return Err(Error::conflict(format!("container {id} is not running")));
         };
-        let titles = ["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"].map(str::to_owned).to_vec();
+        let titles = ["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"]
+            .map(str::to_owned)
+            .to_vec();
         let machine = self.machine();
         let now = self.now();
         let processes = self.sys().kernel(|k| {
-            let of_container = k.proc.of(machine).filter(|p| p.id == first || p.pid_ns == Some(first));
-            let pid = |id| k.proc.get(id).map_or(0, |p: &kernel::process::Process| p.pid);
+            let of_container = k
+                .proc
+                .of(machine)
+                .filter(|p| p.id == first || p.pid_ns == Some(first));
+            let pid = |id| {
+                k.proc
+                    .get(id)
+                    .map_or(0, |p: &kernel::process::Process| p.pid)
+            };
             of_container
                 .map(|p| {
                     let ago = i64::try_from(k.now.since(p.started).as_nanos()).unwrap_or(0);
@@ -67,17 +80,28 @@ fn inspect(state: &State, c: &Container) -> ContainerInspect {
             *at = NEVER.to_owned();
         }
     }
-    let owner = c.shares_with().and_then(|id| state.find_container(id).ok()).unwrap_or(c);
+    let owner = c
+        .shares_with()
+        .and_then(|id| state.find_container(id).ok())
+        .unwrap_or(c);
     let mut host_config = c.host_config.clone();
     if !c.links.is_empty() {
         let shown = |l: &crate::links::Link| {
-            let child = state.containers.get(&l.child).map(|child| child.name.clone()).unwrap_or_default();
+            let child = state
+                .containers
+                .get(&l.child)
+                .map(|child| child.name.clone())
+                .unwrap_or_default();
             format!("/{child}:/{}/{}", c.name, l.alias)
         };
         host_config.links = Some(c.links.iter().map(shown).collect());
     }
-    let execs: Vec<String> =
-        state.execs.iter().filter(|(_, e)| e.container == c.id && e.process.is_some()).map(|(id, _)| id.clone()).collect();
+    let execs: Vec<String> = state
+        .execs
+        .iter()
+        .filter(|(_, e)| e.container == c.id && e.process.is_some())
+        .map(|(id, _)| id.clone())
+        .collect();
     let layer = format!("/var/lib/docker/overlay2/{}", sha256::hex(c.id.as_bytes()));
     let data = [
         ("ID", c.id.clone()),
@@ -116,7 +140,11 @@ fn inspect(state: &State, c: &Container) -> ContainerInspect {
 fn network_settings(state: &State, c: &Container) -> NetworkSettings {
     let networks = networks(state, c);
     let bridge = networks.get("bridge").cloned().unwrap_or_default();
-    let (id, key) = c.sandbox.as_ref().map(|s| (s.id.clone(), s.key.clone())).unwrap_or_default();
+    let (id, key) = c
+        .sandbox
+        .as_ref()
+        .map(|s| (s.id.clone(), s.key.clone()))
+        .unwrap_or_default();
     NetworkSettings {
         sandbox_id: id,
         sandbox_key: key,
@@ -143,7 +171,10 @@ pub(super) fn networks(_state: &State, c: &Container) -> BTreeMap<String, Endpoi
         }
         settings
     };
-    c.endpoints.iter().map(|(name, a)| (name.clone(), shown(a))).collect()
+    c.endpoints
+        .iter()
+        .map(|(name, a)| (name.clone(), shown(a)))
+        .collect()
 }
 
 /// Says in words how a container is. Source: moby `container/state.go`.
@@ -156,7 +187,11 @@ pub(super) fn status_text(c: &Container, now: UnixNanos) -> String {
             other => format!(" ({other})"),
         });
         let paused = if s.paused { " (Paused)" } else { "" };
-        return format!("Up {}{paused}{}", since(c.started), health.unwrap_or_default());
+        return format!(
+            "Up {}{paused}{}",
+            since(c.started),
+            health.unwrap_or_default()
+        );
     }
     match s.status.as_str() {
         "restarting" => format!("Restarting ({}) {} ago", s.exit_code, since(c.finished)),

@@ -25,9 +25,18 @@ impl Engine {
     }
 
     /// `POST /containers/{id}/stop`.
-    pub(crate) async fn container_stop(&self, container: String, options: StopOptions) -> Result<()> {
+    pub(crate) async fn container_stop(
+        &self,
+        container: String,
+        options: StopOptions,
+    ) -> Result<()> {
         let id = self.id_of(&container)?;
-        if !self.state().containers.get(&id).is_some_and(|c| c.state.running) {
+        if !self
+            .state()
+            .containers
+            .get(&id)
+            .is_some_and(|c| c.state.running)
+        {
             if let Some(c) = self.state().containers.get_mut(&id) {
                 c.user_stopped = true;
             }
@@ -37,9 +46,18 @@ impl Engine {
     }
 
     /// `POST /containers/{id}/restart`.
-    pub(crate) async fn container_restart(&self, container: String, options: StopOptions) -> Result<()> {
+    pub(crate) async fn container_restart(
+        &self,
+        container: String,
+        options: StopOptions,
+    ) -> Result<()> {
         let id = self.id_of(&container)?;
-        if self.state().containers.get(&id).is_some_and(|c| c.state.running) {
+        if self
+            .state()
+            .containers
+            .get(&id)
+            .is_some_and(|c| c.state.running)
+        {
             self.stop(&id, &options, true).await?;
         }
         self.start(&id).await?;
@@ -51,19 +69,40 @@ impl Engine {
     pub(crate) async fn stop(&self, id: &str, options: &StopOptions, by_user: bool) -> Result<()> {
         let (signal, timeout, ended_before) = {
             let mut state = self.state();
-            let c = state.containers.get_mut(id).ok_or_else(|| Error::no_such_container(id))?;
+            let c = state
+                .containers
+                .get_mut(id)
+                .ok_or_else(|| Error::no_such_container(id))?;
             c.user_stopped = by_user;
             c.stopping = true;
-            let named = options.signal.clone().unwrap_or_else(|| c.config.stop_signal.clone());
-            let signal = if named.is_empty() { Signal::TERM } else { parse_signal(&named)? };
-            (signal, options.timeout.or(c.config.stop_timeout).unwrap_or(STOP_TIMEOUT), c.runs_ended)
+            let named = options
+                .signal
+                .clone()
+                .unwrap_or_else(|| c.config.stop_signal.clone());
+            let signal = if named.is_empty() {
+                Signal::TERM
+            } else {
+                parse_signal(&named)?
+            };
+            (
+                signal,
+                options
+                    .timeout
+                    .or(c.config.stop_timeout)
+                    .unwrap_or(STOP_TIMEOUT),
+                c.runs_ended,
+            )
         };
         self.send(id, signal);
         // A frozen process cannot obey; the freezer lets go of it.
         self.thaw(id);
         let ended = self.until(|| {
             let state = self.state();
-            state.containers.get(id).is_none_or(|c| c.runs_ended > ended_before).then_some(())
+            state
+                .containers
+                .get(id)
+                .is_none_or(|c| c.runs_ended > ended_before)
+                .then_some(())
         });
         if timeout < 0 {
             ended.await;
@@ -80,7 +119,11 @@ impl Engine {
     async fn wait_ended(&self, id: &str, ended_before: u64) {
         self.until(|| {
             let state = self.state();
-            state.containers.get(id).is_none_or(|c| c.runs_ended > ended_before).then_some(())
+            state
+                .containers
+                .get(id)
+                .is_none_or(|c| c.runs_ended > ended_before)
+                .then_some(())
         })
         .await;
     }
@@ -111,18 +154,27 @@ impl Engine {
 
     /// `POST /containers/{id}/kill`.
     pub(crate) async fn container_kill(&self, container: String, signal: String) -> Result<()> {
-        let signal = if signal.is_empty() { Signal::KILL } else { parse_signal(&signal)? };
+        let signal = if signal.is_empty() {
+            Signal::KILL
+        } else {
+            parse_signal(&signal)?
+        };
         let (id, running, ended_before) = {
             let mut state = self.state();
             let id = state.find_container(&container)?.id.clone();
-            let c = state.containers.get_mut(&id).ok_or_else(|| Error::no_such_container(&container))?;
+            let c = state
+                .containers
+                .get_mut(&id)
+                .ok_or_else(|| Error::no_such_container(&container))?;
             if c.state.running {
                 c.user_stopped = true;
             }
             (id, c.state.running, c.runs_ended)
         };
         if !running {
-            return Err(Error::conflict(format!("cannot kill container: {container}: container {id} is not running")));
+            return Err(Error::conflict(format!(
+                "cannot kill container: {container}: container {id} is not running"
+            )));
         }
         self.send(&id, signal);
         if signal == Signal::KILL {
@@ -137,7 +189,10 @@ impl Engine {
         let (id, process) = {
             let mut state = self.state();
             let id = state.find_container(&container)?.id.clone();
-            let c = state.containers.get_mut(&id).ok_or_else(|| Error::no_such_container(&container))?;
+            let c = state
+                .containers
+                .get_mut(&id)
+                .ok_or_else(|| Error::no_such_container(&container))?;
             let Some(process) = c.process.filter(|_| c.state.running) else {
                 return Err(Error::conflict(format!("Container {id} is not running")));
             };
@@ -156,7 +211,12 @@ impl Engine {
     /// `POST /containers/{id}/unpause`.
     pub(crate) async fn container_unpause(&self, container: String) -> Result<()> {
         let id = self.id_of(&container)?;
-        if !self.state().containers.get(&id).is_some_and(|c| c.state.paused) {
+        if !self
+            .state()
+            .containers
+            .get(&id)
+            .is_some_and(|c| c.state.paused)
+        {
             return Err(Error::conflict(format!("Container {id} is not paused")));
         }
         self.thaw(&id);
@@ -175,31 +235,49 @@ impl Engine {
                 return Err(Error::invalid("Neither old nor new names may be empty"));
             }
             if name == old {
-                return Err(Error::invalid("Renaming a container with the same name as its current name"));
+                return Err(Error::invalid(
+                    "Renaming a container with the same name as its current name",
+                ));
             }
             let name = checked_name(&state, name).map_err(|e| {
                 // The sentence about what is allowed names the container with a slash here.
                 let said = e.to_string().replace("name (", "name (/");
                 let before = "Error when allocating new name";
-                if e.class() == Class::Invalid { Error::invalid(said).within(before) } else { e.within(before) }
+                if e.class() == Class::Invalid {
+                    Error::invalid(said).within(before)
+                } else {
+                    e.within(before)
+                }
             })?;
             if let Some(c) = state.containers.get_mut(&id) {
                 c.name.clone_from(&name);
             }
             for at in 0..state.networks.len() {
                 let names = {
-                    let (Some(c), Some((_, n))) = (state.containers.get(&id), state.networks.get_index(at)) else {
+                    let (Some(c), Some((_, n))) =
+                        (state.containers.get(&id), state.networks.get_index(at))
+                    else {
                         continue;
                     };
-                    let settings = c.endpoints.get(&n.name).map(|a| a.settings.clone()).unwrap_or_default();
+                    let settings = c
+                        .endpoints
+                        .get(&n.name)
+                        .map(|a| a.settings.clone())
+                        .unwrap_or_default();
                     dns_names(c, n, &settings).map(|names| (n.name.clone(), names))
                 };
-                let endpoint = state.networks.get_index_mut(at).and_then(|(_, n)| n.endpoints.get_mut(&id));
+                let endpoint = state
+                    .networks
+                    .get_index_mut(at)
+                    .and_then(|(_, n)| n.endpoints.get_mut(&id));
                 let Some(endpoint) = endpoint else { continue };
                 endpoint.name.clone_from(&name);
                 if let Some((network, names)) = names {
                     endpoint.dns_names.clone_from(&names);
-                    let attachment = state.containers.get_mut(&id).and_then(|c| c.endpoints.get_mut(&network));
+                    let attachment = state
+                        .containers
+                        .get_mut(&id)
+                        .and_then(|c| c.endpoints.get_mut(&network));
                     if let Some(attachment) = attachment {
                         attachment.settings.dns_names = Some(names);
                     }
@@ -212,7 +290,11 @@ impl Engine {
     }
 
     /// `POST /containers/{id}/wait`.
-    pub(crate) async fn container_wait(&self, container: String, condition: WaitCondition) -> Result<WaitResponse> {
+    pub(crate) async fn container_wait(
+        &self,
+        container: String,
+        condition: WaitCondition,
+    ) -> Result<WaitResponse> {
         let (id, ended_before) = {
             let state = self.state();
             let c = state.find_container(&container)?;
@@ -239,7 +321,12 @@ impl Engine {
     pub(crate) async fn stop_all(&self) {
         let running: Vec<String> = {
             let state = self.state();
-            state.containers.values().filter(|c| c.state.running).map(|c| c.id.clone()).collect()
+            state
+                .containers
+                .values()
+                .filter(|c| c.state.running)
+                .map(|c| c.id.clone())
+                .collect()
         };
         for id in &running {
             let engine = self.clone();
@@ -250,7 +337,10 @@ impl Engine {
         }
         self.until(|| {
             let state = self.state();
-            running.iter().all(|id| state.containers.get(id).is_none_or(|c| !c.state.running)).then_some(())
+            running
+                .iter()
+                .all(|id| state.containers.get(id).is_none_or(|c| !c.state.running))
+                .then_some(())
         })
         .await;
     }
@@ -268,12 +358,18 @@ impl Engine {
                 c.netns = None;
                 c.process = None;
             }
-            let wants = |c: &&crate::state::Container| match c.host_config.restart_policy.name.as_str() {
-                "always" => c.started != 0,
-                "unless-stopped" => c.started != 0 && !c.user_stopped,
-                _ => false,
-            };
-            state.containers.values().filter(wants).map(|c| c.id.clone()).collect()
+            let wants =
+                |c: &&crate::state::Container| match c.host_config.restart_policy.name.as_str() {
+                    "always" => c.started != 0,
+                    "unless-stopped" => c.started != 0 && !c.user_stopped,
+                    _ => false,
+                };
+            state
+                .containers
+                .values()
+                .filter(wants)
+                .map(|c| c.id.clone())
+                .collect()
         };
         for id in wanted {
             let _ = self.start(&id).await;

@@ -1,12 +1,13 @@
 //! Listing containers.
 
 use crate::api::{
-    ContainerListOptions, ContainerSummary, Filters, PortSummary, SummaryHostConfig, SummaryNetworkSettings,
+    ContainerListOptions, ContainerSummary, Filters, PortSummary, SummaryHostConfig,
+    SummaryNetworkSettings,
 };
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
+use crate::filters::{check_filters, has_labels};
 use crate::images::familiar_name;
-use crate::networks::{check_filters, has_labels};
 use crate::ports::ContainerPort;
 use crate::publish::port_map;
 use crate::state::{Container, State};
@@ -14,17 +15,47 @@ use crate::state::{Container, State};
 use super::inspect::{networks, status_text};
 
 const FILTERS: [&str; 18] = [
-    "ancestor", "before", "exited", "expose", "health", "id", "is-task", "isolation", "label", "name", "network",
-    "publish", "since", "status", "until", "volume", "label!", "annotation",
+    "ancestor",
+    "before",
+    "exited",
+    "expose",
+    "health",
+    "id",
+    "is-task",
+    "isolation",
+    "label",
+    "name",
+    "network",
+    "publish",
+    "since",
+    "status",
+    "until",
+    "volume",
+    "label!",
+    "annotation",
 ];
-const STATES: [&str; 7] = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
+const STATES: [&str; 7] = [
+    "created",
+    "running",
+    "paused",
+    "restarting",
+    "removing",
+    "exited",
+    "dead",
+];
 
 impl Engine {
     /// `GET /containers/json`.
-    pub(crate) async fn container_list(&self, options: ContainerListOptions) -> Result<Vec<ContainerSummary>> {
+    pub(crate) async fn container_list(
+        &self,
+        options: ContainerListOptions,
+    ) -> Result<Vec<ContainerSummary>> {
         let filters = &options.filters;
         check_filters(filters, &FILTERS)?;
-        if let Some(bad) = filters.get("status").and_then(|s| s.iter().find(|v| !STATES.contains(&v.as_str()))) {
+        if let Some(bad) = filters
+            .get("status")
+            .and_then(|s| s.iter().find(|v| !STATES.contains(&v.as_str())))
+        {
             return Err(Error::invalid(format!(
                 "invalid filter 'status={bad}': invalid value for state ({bad}): must be one of {}",
                 STATES.join(", ")
@@ -33,9 +64,14 @@ impl Engine {
         let now = self.now();
         let state = self.state();
         // Which of them are listed at all follows from the filters too.
-        let all = options.all || options.limit.is_some() || filters.contains_key("status") || filters.contains_key("exited");
+        let all = options.all
+            || options.limit.is_some()
+            || filters.contains_key("status")
+            || filters.contains_key("exited");
         let position = |key: &str| -> Result<Option<usize>> {
-            let Some(name) = filters.get(key).and_then(|v| v.first()) else { return Ok(None) };
+            let Some(name) = filters.get(key).and_then(|v| v.first()) else {
+                return Ok(None);
+            };
             let id = state.find_container(name)?.id.clone();
             Ok(state.containers.get_index_of(&id))
         };
@@ -46,7 +82,9 @@ impl Engine {
             .enumerate()
             .filter(|(at, _)| before.is_none_or(|b| *at < b) && since.is_none_or(|s| *at > s))
             .map(|(_, c)| c)
-            .filter(|c| (all || c.state.running || c.state.restarting) && passes(&state, c, filters))
+            .filter(|c| {
+                (all || c.state.running || c.state.restarting) && passes(&state, c, filters)
+            })
             .rev()
             .take(options.limit.unwrap_or(usize::MAX));
         Ok(listed.map(|c| summary(&state, c, now)).collect())
@@ -55,22 +93,47 @@ impl Engine {
 
 fn passes(state: &State, c: &Container, filters: &Filters) -> bool {
     let any = |key: &str, test: &dyn Fn(&str) -> bool| {
-        filters.get(key).is_none_or(|values| values.iter().any(|v| test(v)))
+        filters
+            .get(key)
+            .is_none_or(|values| values.iter().any(|v| test(v)))
     };
     let on_network = |wanted: &str| {
         let id = state.find_network(wanted).map(|n| n.id.clone()).ok();
-        c.endpoints.iter().any(|(name, a)| name == wanted || Some(&a.settings.network_id) == id.as_ref())
+        c.endpoints
+            .iter()
+            .any(|(name, a)| name == wanted || Some(&a.settings.network_id) == id.as_ref())
     };
     let image = familiar_name(&c.config.image);
     any("status", &|v| v == c.state.status)
-        && any("name", &|v| format!("/{}", c.name).contains(v) || v.strip_prefix('^').is_some_and(|n| pattern(n, &c.name)))
+        && any("name", &|v| {
+            format!("/{}", c.name).contains(v)
+                || v.strip_prefix('^').is_some_and(|n| pattern(n, &c.name))
+        })
         && any("id", &|v| c.id.starts_with(v))
-        && any("ancestor", &|v| familiar_name(v) == image || c.image.trim_start_matches("sha256:").starts_with(v))
-        && any("exited", &|v| !c.state.running && c.finished != 0 && v == c.state.exit_code.to_string())
+        && any("ancestor", &|v| {
+            familiar_name(v) == image || c.image.trim_start_matches("sha256:").starts_with(v)
+        })
+        && any("exited", &|v| {
+            !c.state.running && c.finished != 0 && v == c.state.exit_code.to_string()
+        })
         && any("network", &|v| on_network(v))
-        && any("health", &|v| v == c.state.health.as_ref().map_or("none", |h| h.status.as_str()))
-        && any("publish", &|v| ports(state, c).iter().any(|p| p.public_port != 0 && in_range(v, p.public_port, &p.protocol)))
-        && any("expose", &|v| ports(state, c).iter().any(|p| in_range(v, p.private_port, &p.protocol)))
+        && any("health", &|v| {
+            v == c
+                .state
+                .health
+                .as_ref()
+                .map_or("none", |h| h.status.as_str())
+        })
+        && any("publish", &|v| {
+            ports(state, c)
+                .iter()
+                .any(|p| p.public_port != 0 && in_range(v, p.public_port, &p.protocol))
+        })
+        && any("expose", &|v| {
+            ports(state, c)
+                .iter()
+                .any(|p| in_range(v, p.private_port, &p.protocol))
+        })
         && any("volume", &|_| false)
         && has_labels(filters, "label", &c.config.labels)
 }
@@ -78,21 +141,30 @@ fn passes(state: &State, c: &Container, filters: &Filters) -> bool {
 /// Compares with a pattern that began with `^`: the rest of it, and perhaps a `$`.
 fn pattern(rest: &str, name: &str) -> bool {
     let rest = rest.strip_prefix('/').unwrap_or(rest);
-    rest.strip_suffix('$').map_or_else(|| name.starts_with(rest), |whole| whole == name)
+    rest.strip_suffix('$')
+        .map_or_else(|| name.starts_with(rest), |whole| whole == name)
 }
 
 /// Returns whether a port lies in `8000-8010/tcp`; without a protocol, TCP is meant.
 fn in_range(text: &str, port: u16, protocol: &str) -> bool {
     let (range, proto) = text.split_once('/').unwrap_or((text, "tcp"));
     let (first, last) = range.split_once('-').unwrap_or((range, range));
-    proto == protocol && first.parse().is_ok_and(|f: u16| f <= port) && last.parse().is_ok_and(|l: u16| port <= l)
+    proto == protocol
+        && first.parse().is_ok_and(|f: u16| f <= port)
+        && last.parse().is_ok_and(|l: u16| port <= l)
 }
 
 fn ports(state: &State, c: &Container) -> Vec<PortSummary> {
     let mut list = Vec::new();
     for (port, bindings) in port_map(c, state) {
-        let Ok(ContainerPort { port, proto }) = port.parse() else { continue };
-        let one = PortSummary { private_port: port, protocol: proto.to_string(), ..PortSummary::default() };
+        let Ok(ContainerPort { port, proto }) = port.parse() else {
+            continue;
+        };
+        let one = PortSummary {
+            private_port: port,
+            protocol: proto.to_string(),
+            ..PortSummary::default()
+        };
         match bindings {
             None => list.push(one),
             Some(bindings) => list.extend(bindings.into_iter().map(|b| PortSummary {
@@ -113,7 +185,9 @@ fn summary(state: &State, c: &Container, now: i64) -> ContainerSummary {
     let command: Vec<String> = c.command();
     ContainerSummary {
         id: c.id.clone(),
-        names: std::iter::once(format!("/{}", c.name)).chain(linked).collect(),
+        names: std::iter::once(format!("/{}", c.name))
+            .chain(linked)
+            .collect(),
         image: c.config.image.clone(),
         image_id: c.image.clone(),
         command: command.join(" "),
@@ -122,8 +196,12 @@ fn summary(state: &State, c: &Container, now: i64) -> ContainerSummary {
         labels: c.config.labels.clone(),
         state: c.state.status.clone(),
         status: status_text(c, now),
-        host_config: SummaryHostConfig { network_mode: c.host_config.network_mode.clone() },
-        network_settings: SummaryNetworkSettings { networks: networks(state, c) },
+        host_config: SummaryHostConfig {
+            network_mode: c.host_config.network_mode.clone(),
+        },
+        network_settings: SummaryNetworkSettings {
+            networks: networks(state, c),
+        },
         mounts: Vec::new(),
     }
 }

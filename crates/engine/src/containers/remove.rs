@@ -5,11 +5,15 @@ use std::collections::BTreeMap;
 use crate::api::{ContainersPruneReport, EventType, Filters, RemoveOptions};
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
-use crate::networks::{check_filters, has_labels};
+use crate::filters::{check_filters, has_labels};
 
 impl Engine {
     /// `DELETE /containers/{id}`.
-    pub(crate) async fn container_remove(&self, container: String, options: RemoveOptions) -> Result<()> {
+    pub(crate) async fn container_remove(
+        &self,
+        container: String,
+        options: RemoveOptions,
+    ) -> Result<()> {
         let (id, running, paused) = {
             let state = self.state();
             let c = state.find_container(&container)?;
@@ -22,9 +26,14 @@ impl Engine {
             let (is, advice) = if paused {
                 ("paused and must be unpaused first", "")
             } else {
-                ("running", ": stop the container before removing or force remove")
+                (
+                    "running",
+                    ": stop the container before removing or force remove",
+                )
             };
-            return Err(Error::conflict(format!("cannot remove container \"{container}\": container is {is}{advice}")));
+            return Err(Error::conflict(format!(
+                "cannot remove container \"{container}\": container is {is}{advice}"
+            )));
         }
         if running {
             self.container_kill(id.clone(), "KILL".to_owned()).await?;
@@ -58,15 +67,25 @@ impl Engine {
         let stopped: Vec<String> = {
             let state = self.state();
             let wanted = |c: &&crate::state::Container| {
-                !c.state.running && !c.state.restarting && has_labels(&filters, "label", &c.config.labels)
+                !c.state.running
+                    && !c.state.restarting
+                    && has_labels(&filters, "label", &c.config.labels)
             };
-            state.containers.values().filter(wanted).map(|c| c.id.clone()).collect()
+            state
+                .containers
+                .values()
+                .filter(wanted)
+                .map(|c| c.id.clone())
+                .collect()
         };
         for id in &stopped {
             self.remove(id);
         }
         let said = BTreeMap::from([("reclaimed".to_owned(), "0".to_owned())]);
         self.event(EventType::Container, "prune", "", said);
-        Ok(ContainersPruneReport { containers_deleted: stopped, space_reclaimed: 0 })
+        Ok(ContainersPruneReport {
+            containers_deleted: stopped,
+            space_reclaimed: 0,
+        })
     }
 }

@@ -67,9 +67,14 @@ impl Engine {
     pub(crate) async fn start(&self, id: &str) -> Result<()> {
         {
             let mut state = self.state();
-            let c = state.containers.get_mut(id).ok_or_else(|| Error::no_such_container(id))?;
+            let c = state
+                .containers
+                .get_mut(id)
+                .ok_or_else(|| Error::no_such_container(id))?;
             if c.state.paused {
-                return Err(Error::conflict("cannot start a paused container, try unpause instead"));
+                return Err(Error::conflict(
+                    "cannot start a paused container, try unpause instead",
+                ));
             }
             if c.state.running {
                 return Err(Error::new(Class::NotModified, ""));
@@ -87,7 +92,12 @@ impl Engine {
             }
             drop(state);
             self.notify();
-            if self.state().containers.get(id).is_some_and(|c| c.host_config.auto_remove) {
+            if self
+                .state()
+                .containers
+                .get(id)
+                .is_some_and(|c| c.host_config.auto_remove)
+            {
                 self.remove(id);
             }
             return Err(error);
@@ -114,12 +124,15 @@ impl Engine {
     /// A container that lost the network it is named after, and was connected to another, cannot start either.
     fn check_mode_network(&self, id: &str) -> Result<()> {
         let state = self.state();
-        let Some(c) = state.containers.get(id) else { return Ok(()) };
+        let Some(c) = state.containers.get(id) else {
+            return Ok(());
+        };
         let mode = c.network_mode();
         match state.find_network(mode) {
-            Err(error) if c.endpoints.len() != 1 || !c.endpoints.contains_key(mode) => {
-                Err(error.within(format!("could not find a network matching network mode {mode}")))
-            }
+            Err(error) if c.endpoints.len() != 1 || !c.endpoints.contains_key(mode) => Err(error
+                .within(format!(
+                    "could not find a network matching network mode {mode}"
+                ))),
             Err(error) => Err(error),
             Ok(_) => Ok(()),
         }
@@ -128,8 +141,12 @@ impl Engine {
     /// Checks the container whose namespace this one shares; false if it shares none.
     fn shared_namespace(&self, id: &str) -> Result<bool> {
         let state = self.state();
-        let Some(other) = state.containers.get(id).and_then(|c| c.shares_with()) else { return Ok(false) };
-        let other = state.find_container(other).map_err(|e| e.within("joining network namespace of container"))?;
+        let Some(other) = state.containers.get(id).and_then(|c| c.shares_with()) else {
+            return Ok(false);
+        };
+        let other = state
+            .find_container(other)
+            .map_err(|e| e.within("joining network namespace of container"))?;
         if !other.state.running {
             return Err(Error::conflict(format!(
                 "cannot join network namespace of a non running container: container {} is {}",
@@ -142,7 +159,9 @@ impl Engine {
     /// Every container linked to must run, and be on the default bridge.
     pub(super) fn check_links(&self, id: &str) -> Result<()> {
         let state = self.state();
-        let Some(c) = state.containers.get(id) else { return Ok(()) };
+        let Some(c) = state.containers.get(id) else {
+            return Ok(());
+        };
         for link in &c.links {
             let Some(child) = state.containers.get(&link.child) else {
                 return Err(Error::conflict(format!(
@@ -170,16 +189,23 @@ impl Engine {
         let internal = |e: Errno| (Error::internal(e.text()), 128);
         let (tty, open_stdin, output) = {
             let state = self.state();
-            let c = state.containers.get(id).ok_or_else(|| (Error::no_such_container(id), 128))?;
+            let c = state
+                .containers
+                .get(id)
+                .ok_or_else(|| (Error::no_such_container(id), 128))?;
             (c.config.tty, c.config.open_stdin, c.output.clone())
         };
         let console = output.take_console();
-        let streams = self.streams(tty.then_some(console).flatten(), open_stdin).map_err(internal)?;
+        let streams = self
+            .streams(tty.then_some(console).flatten(), open_stdin)
+            .map_err(internal)?;
         let spawned = self.first_process(id, &streams);
         streams.close_child_ends(self);
         let process = spawned.map_err(|(name, errno)| start_error(CREATE_FAILED, &name, errno))?;
         let terminal = streams.console.map(|tty| self.lend_terminal(tty, process));
-        let started = self.sys().kernel(|k| k.proc.get(process).map(|p| (u64::from(p.pid), p.netns)));
+        let started = self
+            .sys()
+            .kernel(|k| k.proc.get(process).map(|p| (u64::from(p.pid), p.netns)));
         let (pid, netns) = started.map_or((0, None), |(pid, netns)| (pid, Some(netns)));
         let now = self.now();
         let mut state = self.state();
@@ -206,13 +232,27 @@ impl Engine {
     }
 
     /// Makes the standard streams of a new process: a terminal, or pipes to the engine.
-    pub(super) fn streams(&self, console: Option<TtyId>, open_stdin: bool) -> Result<Streams, Errno> {
+    pub(super) fn streams(
+        &self,
+        console: Option<TtyId>,
+        open_stdin: bool,
+    ) -> Result<Streams, Errno> {
         let sys = self.sys();
         if let Some(tty) = console {
             let open = |stream| sys.kernel(|k| k.proc.files.add(FileKind::Tty(tty, stream)));
             let out = open(Stream::Out);
-            let fds = BTreeMap::from([(Fd::STDIN, out), (Fd::STDOUT, out), (Fd::STDERR, open(Stream::Err))]);
-            return Ok(Streams { fds, close: Vec::new(), outputs: Vec::new(), stdin: None, console });
+            let fds = BTreeMap::from([
+                (Fd::STDIN, out),
+                (Fd::STDOUT, out),
+                (Fd::STDERR, open(Stream::Err)),
+            ]);
+            return Ok(Streams {
+                fds,
+                close: Vec::new(),
+                outputs: Vec::new(),
+                stdin: None,
+                console,
+            });
         }
         let (out_read, out_write) = sys.pipe()?;
         let (err_read, err_write) = sys.pipe()?;
@@ -220,7 +260,17 @@ impl Engine {
             let (read, write) = sys.pipe()?;
             (read, Some(write))
         } else {
-            (sys.open("/dev/null", OpenOptions { read: true, ..OpenOptions::default() }).or_else(|_| self.null())?, None)
+            (
+                sys.open(
+                    "/dev/null",
+                    OpenOptions {
+                        read: true,
+                        ..OpenOptions::default()
+                    },
+                )
+                .or_else(|_| self.null())?,
+                None,
+            )
         };
         let fds = BTreeMap::from([
             (Fd::STDIN, sys.handle(in_read)?),
@@ -246,9 +296,14 @@ impl Engine {
     fn first_process(&self, id: &str, streams: &Streams) -> Result<ProcessId, (String, Errno)> {
         let (spawn, cwd) = {
             let state = self.state();
-            let c = state.containers.get(id).ok_or((String::new(), Errno::ESRCH))?;
+            let c = state
+                .containers
+                .get(id)
+                .ok_or((String::new(), Errno::ESRCH))?;
             let argv = c.command();
-            let mut spawn = self.spawn_in(&state, c, argv).ok_or((String::new(), Errno::ESRCH))?;
+            let mut spawn = self
+                .spawn_in(&state, c, argv)
+                .ok_or((String::new(), Errno::ESRCH))?;
             spawn.new_pid_ns = true;
             spawn.env = environment(&state, c);
             if streams.console.is_some() {
@@ -279,17 +334,30 @@ impl Engine {
     }
 
     /// What every process in a container has in common.
-    pub(super) fn spawn_in(&self, state: &State, c: &Container, argv: Vec<String>) -> Option<Spawn> {
+    pub(super) fn spawn_in(
+        &self,
+        state: &State,
+        c: &Container,
+        argv: Vec<String>,
+    ) -> Option<Spawn> {
         let owner = match c.shares_with() {
             Some(other) => state.find_container(other).ok()?,
             None => c,
         };
-        let mut spawn = self.sys().kernel(|k| Spawn::on_machine(k, self.machine(), argv))?;
+        let mut spawn = self
+            .sys()
+            .kernel(|k| Spawn::on_machine(k, self.machine(), argv))?;
         spawn.mount = c.mount;
-        spawn.netns = c.netns.or_else(|| owner.sandbox.as_ref().map(|s| s.netns))?;
+        spawn.netns = c
+            .netns
+            .or_else(|| owner.sandbox.as_ref().map(|s| s.netns))?;
         spawn.uts = owner.uts;
         spawn.caps = capabilities(c);
-        spawn.cwd = if c.config.working_dir.is_empty() { "/".to_owned() } else { c.config.working_dir.clone() };
+        spawn.cwd = if c.config.working_dir.is_empty() {
+            "/".to_owned()
+        } else {
+            c.config.working_dir.clone()
+        };
         spawn.uid = user_id(&c.config.user);
         Some(spawn)
     }
@@ -297,7 +365,9 @@ impl Engine {
     /// Passes what clients write on to a process's standard input; closes it when they are gone.
     pub(super) fn feed(&self, stdin: Option<Fd>, input: Option<Receiver<Bytes>>) {
         // With nobody attached standard input stays open and silent.
-        let (Some(fd), Some(input)) = (stdin, input) else { return };
+        let (Some(fd), Some(input)) = (stdin, input) else {
+            return;
+        };
         let sys = self.sys().clone();
         self.sys().spawn_task(async move {
             while let Some(data) = input.next().await {
@@ -310,11 +380,17 @@ impl Engine {
     }
 
     /// Passes a process's output on until it has ended and everything is read.
-    pub(super) async fn watch(&self, process: ProcessId, output: &Output, pipes: Vec<(Fd, Channel)>) -> ExitStatus {
+    pub(super) async fn watch(
+        &self,
+        process: ProcessId,
+        output: &Output,
+        pipes: Vec<(Fd, Channel)>,
+    ) -> ExitStatus {
         let left = std::rc::Rc::new(std::cell::Cell::new(pipes.len()));
         let done = self.sys().condition();
         for (fd, channel) in pipes {
-            let (engine, output, left, done) = (self.clone(), output.clone(), left.clone(), done.clone());
+            let (engine, output, left, done) =
+                (self.clone(), output.clone(), left.clone(), done.clone());
             self.sys().spawn_task(async move {
                 while let Ok(data) = engine.sys().read(fd, 65_536).await {
                     if data.is_empty() {
@@ -343,13 +419,19 @@ impl Engine {
         let code = i64::from(status.code());
         let now = self.now();
         self.remove_sandbox(id);
-        let netns = self.state().containers.get_mut(id).and_then(|c| c.netns.take());
+        let netns = self
+            .state()
+            .containers
+            .get_mut(id)
+            .and_then(|c| c.netns.take());
         if let Some(netns) = netns {
             self.release_netns(netns);
         }
         let (stopping, ran) = {
             let mut state = self.state();
-            let Some(c) = state.containers.get_mut(id) else { return };
+            let Some(c) = state.containers.get_mut(id) else {
+                return;
+            };
             c.process = None;
             c.finished = now;
             c.runs_ended += 1;
@@ -365,11 +447,19 @@ impl Engine {
         if stopping {
             self.container_event("stop", id, &[]);
         }
-        let attributes = [("execDuration", (ran / 1_000_000_000).to_string()), ("exitCode", code.to_string())];
+        let attributes = [
+            ("execDuration", (ran / 1_000_000_000).to_string()),
+            ("exitCode", code.to_string()),
+        ];
         self.container_event("die", id, &attributes);
         self.notify();
         self.restart_by_policy(id, ran).await;
-        if self.state().containers.get(id).is_some_and(|c| c.host_config.auto_remove && !c.state.running) {
+        if self
+            .state()
+            .containers
+            .get(id)
+            .is_some_and(|c| c.host_config.auto_remove && !c.state.running)
+        {
             self.remove(id);
         }
     }
@@ -378,29 +468,41 @@ impl Engine {
     async fn restart_by_policy(&self, id: &str, ran: i64) {
         let wait = {
             let mut state = self.state();
-            let Some(c) = state.containers.get_mut(id) else { return };
+            let Some(c) = state.containers.get_mut(id) else {
+                return;
+            };
             let policy = &c.host_config.restart_policy;
             let wanted = match policy.name.as_str() {
                 "always" | "unless-stopped" => !c.user_stopped,
                 "on-failure" => {
                     let limit = u64::try_from(policy.maximum_retry_count).unwrap_or(0);
-                    !c.user_stopped && c.state.exit_code != 0 && (limit == 0 || c.restart_count < limit)
+                    !c.user_stopped
+                        && c.state.exit_code != 0
+                        && (limit == 0 || c.restart_count < limit)
                 }
                 _ => false,
             };
             if !wanted || !self.is_alive() {
                 return;
             }
-            let doubled = if ran > LONG_RUN { 0 } else { c.restart_count.min(10) };
+            let doubled = if ran > LONG_RUN {
+                0
+            } else {
+                c.restart_count.min(10)
+            };
             c.restart_count += 1;
             c.state.status = "restarting".to_owned();
             c.state.restarting = true;
-            FIRST_RESTART_WAIT.saturating_mul(1 << doubled).min(LONGEST_RESTART_WAIT)
+            FIRST_RESTART_WAIT
+                .saturating_mul(1 << doubled)
+                .min(LONGEST_RESTART_WAIT)
         };
         let _ = self.sys().sleep(wait).await;
         let still = {
             let mut state = self.state();
-            let Some(c) = state.containers.get_mut(id) else { return };
+            let Some(c) = state.containers.get_mut(id) else {
+                return;
+            };
             c.state.restarting = false;
             c.state.status = "exited".to_owned();
             !c.user_stopped && !c.state.running
@@ -412,15 +514,26 @@ impl Engine {
 }
 
 /// The sentence and exit code for a program that could not be started.
-#[expect(clippy::wildcard_enum_match_arm, reason = "the C library has a word for every other error")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the C library has a word for every other error"
+)]
 pub(super) fn start_error(before: &str, name: &str, errno: Errno) -> (Error, i64) {
     let (why, code) = match errno {
-        Errno::ENOENT if name.contains('/') => (format!("stat {name}: no such file or directory"), 127),
+        Errno::ENOENT if name.contains('/') => {
+            (format!("stat {name}: no such file or directory"), 127)
+        }
         Errno::ENOENT => ("executable file not found in $PATH".to_owned(), 127),
-        Errno::ENOEXEC => ("this program is not modelled in this simulation".to_owned(), 126),
+        Errno::ENOEXEC => (
+            "this program is not modelled in this simulation".to_owned(),
+            126,
+        ),
         other => (other.text().to_lowercase(), 126),
     };
-    (Error::invalid(format!("{before}: exec: \"{name}\": {why}")), code)
+    (
+        Error::invalid(format!("{before}: exec: \"{name}\": {why}")),
+        code,
+    )
 }
 
 /// A terminal whose keyboard signals go to a container meanwhile; dropping it gives them back.
@@ -435,9 +548,15 @@ impl Engine {
     pub(super) fn lend_terminal(&self, tty: TtyId, process: ProcessId) -> LentTerminal {
         let before = self.sys().kernel(|k| {
             let group = k.proc.get(process).map(|p| p.group);
-            k.tty_mut(tty).map(|t| std::mem::replace(&mut t.foreground, group)).unwrap_or_default()
+            k.tty_mut(tty)
+                .map(|t| std::mem::replace(&mut t.foreground, group))
+                .unwrap_or_default()
         });
-        LentTerminal { engine: self.clone(), tty, before }
+        LentTerminal {
+            engine: self.clone(),
+            tty,
+            before,
+        }
     }
 }
 
@@ -456,14 +575,22 @@ fn capabilities(c: &Container) -> Capabilities {
         return Capabilities::ALL;
     }
     let mut caps = Capabilities::CONTAINER;
-    let lists = [(&c.host_config.cap_drop, false), (&c.host_config.cap_add, true)];
+    let lists = [
+        (&c.host_config.cap_drop, false),
+        (&c.host_config.cap_add, true),
+    ];
     for (list, on) in lists {
         for name in list.iter().flatten() {
             let upper = name.to_uppercase();
             match upper.strip_prefix("CAP_").unwrap_or(&upper) {
                 "ALL" if on => caps = Capabilities::ALL,
                 "ALL" => {
-                    caps = Capabilities { net_admin: false, net_raw: false, net_bind: false, sys_admin: false };
+                    caps = Capabilities {
+                        net_admin: false,
+                        net_raw: false,
+                        net_bind: false,
+                        sys_admin: false,
+                    };
                 }
                 "NET_ADMIN" => caps.net_admin = on,
                 "NET_RAW" => caps.net_raw = on,
@@ -496,18 +623,39 @@ pub(super) fn environment(state: &State, c: &Container) -> Vec<(String, String)>
     all.push(format!("HOSTNAME={}", c.config.hostname));
     let bridge = state.networks.values().find(|n| n.name == "bridge");
     for link in &c.links {
-        let Some(child) = state.containers.get(&link.child) else { continue };
-        let addr = bridge.and_then(|n| n.endpoints.get(&child.id)).and_then(|e| e.addr(false));
+        let Some(child) = state.containers.get(&link.child) else {
+            continue;
+        };
+        let addr = bridge
+            .and_then(|n| n.endpoints.get(&child.id))
+            .and_then(|e| e.addr(false));
         if let Some(addr) = addr {
-            let ports: Vec<ContainerPort> = child.config.exposed_ports.keys().filter_map(|p| p.parse().ok()).collect();
+            let ports: Vec<ContainerPort> = child
+                .config
+                .exposed_ports
+                .keys()
+                .filter_map(|p| p.parse().ok())
+                .collect();
             let env = child.config.env.clone().unwrap_or_default();
-            all.extend(links::environment(&c.name, &link.alias, addr.addr(), ports, &env));
+            all.extend(links::environment(
+                &c.name,
+                &link.alias,
+                addr.addr(),
+                ports,
+                &env,
+            ));
         }
     }
     all.extend(own.iter().filter(|v| !is_path(v)).cloned());
     if !all.iter().any(|v| v.starts_with("HOME=")) {
-        let home = if c.config.user.is_empty() || c.config.user == "root" { "/root" } else { "/" };
+        let home = if c.config.user.is_empty() || c.config.user == "root" {
+            "/root"
+        } else {
+            "/"
+        };
         all.push(format!("HOME={home}"));
     }
-    all.into_iter().filter_map(|v| v.split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned()))).collect()
+    all.into_iter()
+        .filter_map(|v| v.split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned())))
+        .collect()
 }

@@ -91,7 +91,11 @@ impl Resolver {
 }
 
 /// Runs system calls with the process in another namespace.
-fn in_namespace<T>(sys: &Sys, netns: NetnsId, calls: impl FnOnce() -> Result<T, Errno>) -> Result<T, Errno> {
+fn in_namespace<T>(
+    sys: &Sys,
+    netns: NetnsId,
+    calls: impl FnOnce() -> Result<T, Errno>,
+) -> Result<T, Errno> {
     let home = sys.netns();
     sys.set_netns(netns)?;
     let result = calls();
@@ -116,7 +120,11 @@ impl Server {
 
     /// Waits for `work`, unless the server is stopped meanwhile.
     async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        race(async { Some(work.await) }, self.changed.until(|| self.stopped.get().then_some(None))).await
+        race(
+            async { Some(work.await) },
+            self.changed.until(|| self.stopped.get().then_some(None)),
+        )
+        .await
     }
 
     async fn serve_udp(self, fd: Fd) {
@@ -138,7 +146,9 @@ impl Server {
             let Ok((connection, _)) = accepted else { break };
             let server = self.clone();
             self.sys().spawn_task(async move {
-                server.unless_stopped(server.serve_connection(connection)).await;
+                server
+                    .unless_stopped(server.serve_connection(connection))
+                    .await;
                 server.sys().close(connection);
             });
         }
@@ -149,8 +159,12 @@ impl Server {
         let mut pending: Vec<u8> = Vec::new();
         loop {
             while let Some(query) = take_framed(&mut pending) {
-                let Some(answer) = self.answer(query, false, None).await else { return };
-                let Ok(len) = u16::try_from(answer.len()) else { return };
+                let Some(answer) = self.answer(query, false, None).await else {
+                    return;
+                };
+                let Ok(len) = u16::try_from(answer.len()) else {
+                    return;
+                };
                 let framed = [len.to_be_bytes().as_slice(), &answer].concat();
                 if self.sys().write(fd, &framed).await.is_err() {
                     return;
@@ -171,12 +185,18 @@ impl Server {
         self.note(packet, &question, local.as_ref());
         if let Some(mut answer) = local {
             if udp {
-                let limit = message.edns.map_or(UDP_LIMIT, |e| e.udp_size.max(UDP_LIMIT));
+                let limit = message
+                    .edns
+                    .map_or(UDP_LIMIT, |e| e.udp_size.max(UDP_LIMIT));
                 answer.truncate(usize::from(limit));
             }
             return Some(emit_plain(&answer));
         }
-        let forwarded = if self.may_forward() { self.forward(&query, message.id).await } else { None };
+        let forwarded = if self.may_forward() {
+            self.forward(&query, message.id).await
+        } else {
+            None
+        };
         Some(forwarded.unwrap_or_else(|| message.response(Rcode::SERVFAIL).emit()))
     }
 
@@ -188,7 +208,11 @@ impl Server {
         if question.rtype == RecordType::PTR {
             let addr = question.name.reverse_address()?;
             let name = records::reverse(&networks, addr)?.parse().ok()?;
-            answer.answers.push(Record::new(question.name.clone(), TTL, RecordData::Ptr(name)));
+            answer.answers.push(Record::new(
+                question.name.clone(),
+                TTL,
+                RecordData::Ptr(name),
+            ));
             return Some(answer);
         }
         let name = question.name.to_string();
@@ -222,33 +246,52 @@ impl Server {
         }
         let name = question.name.to_string().trim_end_matches('.').to_owned();
         let networks = networks_of(&self.engine.state(), &self.container);
-        let holds = |n: &NetworkNames| match records::resolve(std::slice::from_ref(n), &name, false) {
+        let holds = |n: &NetworkNames| match records::resolve(std::slice::from_ref(n), &name, false)
+        {
             Known::Addresses(_) => true,
             Known::Unknown => false,
         };
-        let searched = networks.iter().map(|n| (n.name.clone(), holds(n))).collect();
+        let searched = networks
+            .iter()
+            .map(|n| (n.name.clone(), holds(n)))
+            .collect();
         let outcome = match (answer, self.upstreams.first()) {
             (Some(answer), _) if answer.answers.is_empty() => DnsOutcome::NoData,
-            (Some(answer), _) => DnsOutcome::Found(answer.answers.iter().filter_map(|r| r.data.ip()).collect()),
+            (Some(answer), _) => {
+                DnsOutcome::Found(answer.answers.iter().filter_map(|r| r.data.ip()).collect())
+            }
             (None, Some(upstream)) if self.may_forward() => DnsOutcome::Forwarded(upstream.addr),
             (None, _) => DnsOutcome::Refused,
         };
         let kind = question.rtype.to_string();
-        let note = Rc::new(Note::DnsSearch { name, kind, searched, outcome });
-        self.sys().kernel(|k| k.trace.push(k.now, self.netns, packet, Checkpoint::Note(note)));
+        let note = Rc::new(Note::DnsSearch {
+            name,
+            kind,
+            searched,
+            outcome,
+        });
+        self.sys().kernel(|k| {
+            k.trace
+                .push(k.now, self.netns, packet, Checkpoint::Note(note));
+        });
     }
 
     /// Returns whether questions may leave: not from a container that is only on internal networks.
     fn may_forward(&self) -> bool {
         let state = self.engine.state();
-        let sandbox = state.containers.get(&self.container).and_then(|c| c.sandbox.as_ref());
+        let sandbox = state
+            .containers
+            .get(&self.container)
+            .and_then(|c| c.sandbox.as_ref());
         sandbox.is_some_and(|s| s.gateway_v4.is_some() || s.gateway_v6.is_some())
     }
 
     /// Asks the upstream servers in turn. A server that fails or refuses is passed over; "no such name" is an answer.
     async fn forward(&self, query: &Bytes, id: u16) -> Option<Bytes> {
         for upstream in self.upstreams.iter().take(UPSTREAMS) {
-            let Some(answer) = self.ask(upstream, query, id).await else { continue };
+            let Some(answer) = self.ask(upstream, query, id).await else {
+                continue;
+            };
             let rcode = Message::parse(answer.clone()).ok().map(|m| m.rcode);
             if rcode.is_some_and(|r| r != Rcode::SERVFAIL && r != Rcode::REFUSED) {
                 return Some(answer);
@@ -260,12 +303,21 @@ impl Server {
     async fn ask(&self, upstream: &ExtServer, query: &Bytes, id: u16) -> Option<Bytes> {
         let sys = self.sys();
         // A loopback server of the machine can be asked from there alone.
-        let netns =
-            if upstream.from_host && upstream.addr.is_loopback() { self.engine.ns() } else { self.netns };
-        let family = if upstream.addr.is_ipv4() { Family::V4 } else { Family::V6 };
+        let netns = if upstream.from_host && upstream.addr.is_loopback() {
+            self.engine.ns()
+        } else {
+            self.netns
+        };
+        let family = if upstream.addr.is_ipv4() {
+            Family::V4
+        } else {
+            Family::V6
+        };
         let fd = in_namespace(sys, netns, || sys.socket(family, SockType::Datagram)).ok()?;
         let exchange = async {
-            sys.connect(fd, SocketAddr::new(upstream.addr, DNS_PORT)).await.ok()?;
+            sys.connect(fd, SocketAddr::new(upstream.addr, DNS_PORT))
+                .await
+                .ok()?;
             sys.write(fd, query).await.ok()?;
             loop {
                 let received = sys.recv_from(fd).await.ok()?;
@@ -286,7 +338,9 @@ fn emit_plain(answer: &Message) -> Bytes {
     let mut head = answer.clone();
     let records = std::mem::take(&mut head.answers);
     let mut bytes = head.emit().to_vec();
-    let count = u16::try_from(records.len()).unwrap_or(u16::MAX).to_be_bytes();
+    let count = u16::try_from(records.len())
+        .unwrap_or(u16::MAX)
+        .to_be_bytes();
     for (at, byte) in count.into_iter().enumerate() {
         if let Some(place) = bytes.get_mut(6 + at) {
             *place = byte;
@@ -339,9 +393,17 @@ fn take_framed(pending: &mut Vec<u8>) -> Option<Bytes> {
 
 /// Gathers the names that a container can see, its networks in gateway order.
 fn networks_of(state: &State, container: &str) -> Vec<NetworkNames> {
-    let Some(c) = state.containers.get(container) else { return Vec::new() };
-    let Some(sandbox) = &c.sandbox else { return Vec::new() };
-    let networks: Vec<_> = sandbox.joined.iter().filter_map(|id| state.networks.get(id)).collect();
+    let Some(c) = state.containers.get(container) else {
+        return Vec::new();
+    };
+    let Some(sandbox) = &c.sandbox else {
+        return Vec::new();
+    };
+    let networks: Vec<_> = sandbox
+        .joined
+        .iter()
+        .filter_map(|id| state.networks.get(id))
+        .collect();
     let candidates: Vec<Candidate> = networks
         .iter()
         .map(|n| {
@@ -365,7 +427,10 @@ fn networks_of(state: &State, container: &str) -> Vec<NetworkNames> {
             names: e.dns_names.clone(),
             addrs: e.spec.addrs.iter().map(|a| a.addr()).collect(),
         };
-        let links = c.endpoints.get(&n.name).and_then(|a| a.settings.links.as_ref());
+        let links = c
+            .endpoints
+            .get(&n.name)
+            .and_then(|a| a.settings.links.as_ref());
         let split = |l: &String| {
             let (name, alias) = crate::links::parse(l);
             (alias.to_owned(), name.to_owned())
@@ -376,5 +441,8 @@ fn networks_of(state: &State, container: &str) -> Vec<NetworkNames> {
             links: links.into_iter().flatten().map(split).collect(),
         })
     };
-    gateway::order(&candidates).into_iter().filter_map(names).collect()
+    gateway::order(&candidates)
+        .into_iter()
+        .filter_map(names)
+        .collect()
 }

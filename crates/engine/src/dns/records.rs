@@ -44,7 +44,10 @@ pub fn resolve(networks: &[NetworkNames], name: &str, v6: bool) -> Known {
             if network.is_some_and(|wanted| !n.name.eq_ignore_ascii_case(wanted)) {
                 continue;
             }
-            let linked = n.links.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(host));
+            let linked = n
+                .links
+                .iter()
+                .find(|(alias, _)| alias.eq_ignore_ascii_case(host));
             let host = linked.map_or(host, |(_, target)| target.as_str());
             let is_meant = |p: &&Peer| p.names.iter().any(|known| known.eq_ignore_ascii_case(host));
             let mut meant = n.peers.iter().filter(is_meant).peekable();
@@ -74,17 +77,27 @@ mod tests {
     }
 
     fn peer(names: &[&str], addr: &str) -> Peer {
-        Peer { names: names.iter().map(ToString::to_string).collect(), addrs: vec![ip(addr)] }
+        Peer {
+            names: names.iter().map(ToString::to_string).collect(),
+            addrs: vec![ip(addr)],
+        }
     }
 
     fn networks() -> Vec<NetworkNames> {
         vec![
             NetworkNames {
                 name: "front".into(),
-                peers: vec![peer(&["web", "www"], "172.18.0.2"), peer(&["api", "www"], "172.18.0.3")],
+                peers: vec![
+                    peer(&["web", "www"], "172.18.0.2"),
+                    peer(&["api", "www"], "172.18.0.3"),
+                ],
                 links: vec![("store".into(), "api".into())],
             },
-            NetworkNames { name: "back.net".into(), peers: vec![peer(&["web"], "172.19.0.2")], links: vec![] },
+            NetworkNames {
+                name: "back.net".into(),
+                peers: vec![peer(&["web"], "172.19.0.2")],
+                links: vec![],
+            },
         ]
     }
 
@@ -92,8 +105,14 @@ mod tests {
     fn names_are_found_without_regard_to_case_on_the_first_network_that_knows_them() {
         let found = |name: &str| resolve(&networks(), name, false);
         assert_eq!(found("WEB"), Known::Addresses(vec![ip("172.18.0.2")]));
-        assert_eq!(found("www"), Known::Addresses(vec![ip("172.18.0.2"), ip("172.18.0.3")]));
-        assert_eq!(found("web.back.net"), Known::Addresses(vec![ip("172.19.0.2")]));
+        assert_eq!(
+            found("www"),
+            Known::Addresses(vec![ip("172.18.0.2"), ip("172.18.0.3")])
+        );
+        assert_eq!(
+            found("web.back.net"),
+            Known::Addresses(vec![ip("172.19.0.2")])
+        );
         assert_eq!(found("web.nowhere"), Known::Unknown);
         assert_eq!(found("store"), Known::Addresses(vec![ip("172.18.0.3")]));
         assert_eq!(resolve(&networks(), "web", true), Known::Addresses(vec![]));
@@ -101,7 +120,10 @@ mod tests {
 
     #[test]
     fn addresses_stand_for_the_first_name() {
-        assert_eq!(reverse(&networks(), ip("172.18.0.3")).as_deref(), Some("api.front"));
+        assert_eq!(
+            reverse(&networks(), ip("172.18.0.3")).as_deref(),
+            Some("api.front")
+        );
         assert_eq!(reverse(&networks(), ip("10.0.0.1")), None);
     }
 }

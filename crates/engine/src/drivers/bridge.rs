@@ -54,7 +54,9 @@ impl Bridge {
         let options = Options::parse(spec)?;
         let modes = [options.mode_v4, options.mode_v6];
         if modes.contains(&GatewayMode::Isolated) && !spec.internal {
-            return Err(Error::invalid("gateway mode 'isolated' can only be used for an internal network"));
+            return Err(Error::invalid(
+                "gateway mode 'isolated' can only be used for an internal network",
+            ));
         }
         if options.bridge.len() > kernel::net::link::MAX_NAME {
             return Err(Error::internal("numerical result out of range"));
@@ -70,11 +72,17 @@ impl Bridge {
     }
 
     fn mode(&self, v6: bool) -> GatewayMode {
-        if v6 { self.options.mode_v6 } else { self.options.mode_v4 }
+        if v6 {
+            self.options.mode_v6
+        } else {
+            self.options.mode_v4
+        }
     }
 
     fn family(&self, v6: bool) -> Option<&NetworkRules> {
-        self.families.iter().find(|f| f.subnet.addr().is_ipv6() == v6)
+        self.families
+            .iter()
+            .find(|f| f.subnet.addr().is_ipv6() == v6)
     }
 
     fn check_conflicts(&self, host: &Host<'_>, subnets: &[Subnet]) -> Result<()> {
@@ -89,10 +97,15 @@ impl Bridge {
                 return conflict(other, "networks have same bridge name");
             }
             let overlap = |net: &IpNet| {
-                other.subnets.iter().any(|o| o.contains(&net.network()) || net.contains(&o.network()))
+                other
+                    .subnets
+                    .iter()
+                    .any(|o| o.contains(&net.network()) || net.contains(&o.network()))
             };
             match subnets.iter().find(|s| overlap(&s.net)) {
-                Some(s) if s.net.addr().is_ipv4() => return conflict(other, "networks have overlapping IPv4"),
+                Some(s) if s.net.addr().is_ipv4() => {
+                    return conflict(other, "networks have overlapping IPv4");
+                }
                 Some(_) => return conflict(other, "networks have overlapping IPv6"),
                 None => {}
             }
@@ -111,11 +124,16 @@ impl Bridge {
         spec.mac = Some(mac);
         spec.mtu = self.options.mtu;
         spec.txqlen = Some(0);
-        host.kernel.link_add(host.ns, spec).map_err(|e| os_error("failed to create bridge", e))
+        host.kernel
+            .link_add(host.ns, spec)
+            .map_err(|e| os_error("failed to create bridge", e))
     }
 
     fn settings(config: &Config) -> Settings {
-        Settings { userland_proxy: config.userland_proxy, allow_direct_routing: config.allow_direct_routing }
+        Settings {
+            userland_proxy: config.userland_proxy,
+            allow_direct_routing: config.allow_direct_routing,
+        }
     }
 }
 
@@ -173,7 +191,11 @@ impl Driver for Bridge {
                 icc: self.options.icc,
                 internal: self.internal,
                 masquerade: self.options.masquerade,
-                snat_to: if v6 { self.options.snat_v6 } else { self.options.snat_v4 },
+                snat_to: if v6 {
+                    self.options.snat_v6
+                } else {
+                    self.options.snat_v4
+                },
                 trusted: self.options.trusted.clone(),
             });
         }
@@ -182,18 +204,30 @@ impl Driver for Bridge {
             let _ = host.kernel.sysctl_set(host.ns, &name, "1");
         }
         if !self.options.icc || !host.config.userland_proxy {
-            let _ = host.kernel.sysctl_set(host.ns, "net.bridge.bridge-nf-call-iptables", "1");
+            let _ = host
+                .kernel
+                .sysctl_set(host.ns, "net.bridge.bridge-nf-call-iptables", "1");
         }
-        host.kernel.link_set_up(link).map_err(|e| os_error("failed to set bridge up", e))?;
+        host.kernel
+            .link_set_up(link)
+            .map_err(|e| os_error("failed to set bridge up", e))?;
         for family in &self.families {
-            host.firewall.add(host.kernel, host.ns, &rules::network(family, Self::settings(host.config)));
+            host.firewall.add(
+                host.kernel,
+                host.ns,
+                &rules::network(family, Self::settings(host.config)),
+            );
         }
         Ok(())
     }
 
     fn delete(&mut self, host: &mut Host<'_>) {
         for family in &self.families {
-            host.firewall.remove(host.kernel, host.ns, &rules::network(family, Self::settings(host.config)));
+            host.firewall.remove(
+                host.kernel,
+                host.ns,
+                &rules::network(family, Self::settings(host.config)),
+            );
         }
         if let Some(link) = self.link.take() {
             let _ = host.kernel.link_del(link);
@@ -233,20 +267,30 @@ impl Driver for Bridge {
         name: &str,
     ) -> Result<Option<LinkId>> {
         let fail = |e| os_error("failed to add interface to sandbox", e);
-        let kind =
-            LinkSpecKind::Veth { peer_name: name.to_owned(), peer_ns: sandbox, peer_mac: endpoint.mac };
+        let kind = LinkSpecKind::Veth {
+            peer_name: name.to_owned(),
+            peer_ns: sandbox,
+            peer_mac: endpoint.mac,
+        };
         let mut spec = LinkSpec::new(format!("veth{}", hex(&mut host.kernel.rng, 7)), kind);
         spec.txqlen = Some(0);
         let outer = host.kernel.link_add(host.ns, spec).map_err(fail)?;
-        let inner = host.kernel.link_by_name(sandbox, name).ok_or_else(|| fail(kernel::Errno::ENODEV))?;
+        let inner = host
+            .kernel
+            .link_by_name(sandbox, name)
+            .ok_or_else(|| fail(kernel::Errno::ENODEV))?;
         let _ = host.kernel.link_set_txqlen(inner, 0);
         if let Some(mtu) = self.options.mtu {
             host.kernel.link_set_mtu(outer, mtu).map_err(fail)?;
             host.kernel.link_set_mtu(inner, mtu).map_err(fail)?;
         }
-        host.kernel.link_set_master(outer, self.link).map_err(fail)?;
+        host.kernel
+            .link_set_master(outer, self.link)
+            .map_err(fail)?;
         if !host.config.userland_proxy {
-            host.kernel.bridge_port_set(outer, |port| port.hairpin = true).map_err(fail)?;
+            host.kernel
+                .bridge_port_set(outer, |port| port.hairpin = true)
+                .map_err(fail)?;
         }
         host.kernel.link_set_up(outer).map_err(fail)?;
         self.ports.insert(endpoint.id.clone(), outer);
@@ -255,20 +299,28 @@ impl Driver for Bridge {
 
     fn port_rules(&self, port: &PortRule, config: &Config) -> Vec<Placed> {
         let family = self.family(port.container.is_ipv6());
-        family.map(|f| rules::port(f, port, Self::settings(config))).unwrap_or_default()
+        family
+            .map(|f| rules::port(f, port, Self::settings(config)))
+            .unwrap_or_default()
     }
 }
 
 impl Options {
     fn parse(spec: NetworkSpec<'_>) -> Result<Self> {
-        let get = |name: &str| spec.options.get(&format!("{OPTION}{name}")).map(String::as_str);
-        let flag = |name: &str, default: bool| match get(name) {
+        let get = |name: &str| {
+            spec.options
+                .get(&format!("{OPTION}{name}"))
+                .map(String::as_str)
+        };
+        let flag = |name: &str, default: bool| {
+            match get(name) {
             None => Ok(default),
             Some(text) => go_bool(text).ok_or_else(|| {
                 Error::invalid(format!(
                     "failed to parse {OPTION}{name} value: {text} (strconv.ParseBool: parsing \"{text}\": invalid syntax)"
                 ))
             }),
+        }
         };
         let mode = |family: &str| match get(&format!("gateway_mode_{family}")) {
             None | Some("" | "nat") => Ok(GatewayMode::Nat),
@@ -279,7 +331,8 @@ impl Options {
                 "failed to parse {OPTION}gateway_mode_{family} value: {text} (unknown gateway mode {text})"
             ))),
         };
-        let address = |option: &str| match spec.options.get(option).filter(|text| !text.is_empty()) {
+        let address = |option: &str| match spec.options.get(option).filter(|text| !text.is_empty())
+        {
             None => Ok(None),
             Some(text) => text.parse::<IpAddr>().map(Some).map_err(|_bad| {
                 Error::invalid(format!("failed to parse {option} value: {text} (nil ip)"))
@@ -299,7 +352,10 @@ impl Options {
             },
         };
         let named = get("name").filter(|name| !name.is_empty());
-        let prefix = spec.options.get("com.docker.network.container_iface_prefix").filter(|p| !p.is_empty());
+        let prefix = spec
+            .options
+            .get("com.docker.network.container_iface_prefix")
+            .filter(|p| !p.is_empty());
         let trusted = get("trusted_host_interfaces").unwrap_or_default();
         Ok(Self {
             bridge: named.map_or_else(|| format!("br-{}", short_id(spec.id)), str::to_owned),
@@ -313,7 +369,11 @@ impl Options {
             snat_v4: address("com.docker.network.host_ipv4")?,
             snat_v6: address("com.docker.network.host_ipv6")?,
             interface_prefix: prefix.cloned().unwrap_or_else(|| "eth".to_owned()),
-            trusted: trusted.split(':').filter(|t| !t.is_empty()).map(str::to_owned).collect(),
+            trusted: trusted
+                .split(':')
+                .filter(|t| !t.is_empty())
+                .map(str::to_owned)
+                .collect(),
         })
     }
 }
@@ -324,15 +384,21 @@ impl Host<'_> {
         if !self.config.ip_forward {
             return;
         }
-        let was_on = self.kernel.sysctl_number(self.ns, "net.ipv6.conf.all.forwarding", 0) != 0;
+        let was_on = self
+            .kernel
+            .sysctl_number(self.ns, "net.ipv6.conf.all.forwarding", 0)
+            != 0;
         if was_on {
             return;
         }
         for which in ["default", "all"] {
-            let _ = self.kernel.sysctl_set(self.ns, &format!("net.ipv6.conf.{which}.forwarding"), "1");
+            let _ =
+                self.kernel
+                    .sysctl_set(self.ns, &format!("net.ipv6.conf.{which}.forwarding"), "1");
         }
         if !self.config.ip_forward_no_drop {
-            self.firewall.drop_forwarded(self.kernel, self.ns, crate::firewall::rule::Family::V6);
+            self.firewall
+                .drop_forwarded(self.kernel, self.ns, crate::firewall::rule::Family::V6);
         }
     }
 }

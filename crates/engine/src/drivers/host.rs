@@ -21,7 +21,13 @@ impl Driver for HostNetwork {
         Ok(())
     }
 
-    fn join(&mut self, _: &mut Host<'_>, _: &EndpointSpec, _: NetnsId, _: &str) -> Result<Option<LinkId>> {
+    fn join(
+        &mut self,
+        _: &mut Host<'_>,
+        _: &EndpointSpec,
+        _: NetnsId,
+        _: &str,
+    ) -> Result<Option<LinkId>> {
         Ok(None)
     }
 }

@@ -128,7 +128,11 @@ pub(crate) trait Driver {
     fn delete(&mut self, _host: &mut Host<'_>) {}
 
     /// Prepares an endpoint, before it has an interface.
-    fn create_endpoint(&mut self, _host: &mut Host<'_>, _endpoint: &mut EndpointSpec) -> Result<()> {
+    fn create_endpoint(
+        &mut self,
+        _host: &mut Host<'_>,
+        _endpoint: &mut EndpointSpec,
+    ) -> Result<()> {
         Ok(())
     }
 
@@ -136,8 +140,13 @@ pub(crate) trait Driver {
     fn delete_endpoint(&mut self, _host: &mut Host<'_>, _endpoint: &EndpointSpec) {}
 
     /// Makes the endpoint's interface in a sandbox. `None` if the kind has none.
-    fn join(&mut self, host: &mut Host<'_>, endpoint: &EndpointSpec, sandbox: NetnsId, name: &str)
-    -> Result<Option<LinkId>>;
+    fn join(
+        &mut self,
+        host: &mut Host<'_>,
+        endpoint: &EndpointSpec,
+        sandbox: NetnsId,
+        name: &str,
+    ) -> Result<Option<LinkId>>;
 
     /// Returns the rules that a published port needs.
     fn port_rules(&self, _port: &PortRule, _config: &Config) -> Vec<Placed> {
@@ -146,7 +155,11 @@ pub(crate) trait Driver {
 }
 
 /// Checks the options of a network and returns its driver. Errors: `NotFound` if there is no such driver.
-pub(crate) fn open(driver: &str, spec: NetworkSpec<'_>, config: &Config) -> Result<Box<dyn Driver>> {
+pub(crate) fn open(
+    driver: &str,
+    spec: NetworkSpec<'_>,
+    config: &Config,
+) -> Result<Box<dyn Driver>> {
     match driver {
         "" | "bridge" => Ok(Box::new(bridge::Bridge::new(spec, config)?)),
         "host" => Ok(Box::new(host::HostNetwork)),

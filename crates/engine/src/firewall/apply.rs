@@ -25,8 +25,16 @@ pub(super) fn make_chains(kernel: &mut Kernel, ns: NetnsId, family: Family) {
 }
 
 /// Makes a chain, or empties it if it is there.
-pub(super) fn make_chain(kernel: &mut Kernel, ns: NetnsId, family: Family, table: Table, chain: &str) {
-    let Some(table) = table_of(kernel, ns, family, table) else { return };
+pub(super) fn make_chain(
+    kernel: &mut Kernel,
+    ns: NetnsId,
+    family: Family,
+    table: Table,
+    chain: &str,
+) {
+    let Some(table) = table_of(kernel, ns, family, table) else {
+        return;
+    };
     if table.new_chain(chain).is_err() {
         let _ = table.flush(Some(chain));
     }
@@ -35,7 +43,9 @@ pub(super) fn make_chain(kernel: &mut Kernel, ns: NetnsId, family: Family, table
 /// Adds a rule unless the same one is there.
 pub(super) fn add(kernel: &mut Kernel, ns: NetnsId, placed: &Placed) {
     let rule = translate(placed.family, &placed.rule);
-    let Some(table) = table_of(kernel, ns, placed.family, placed.table) else { return };
+    let Some(table) = table_of(kernel, ns, placed.family, placed.table) else {
+        return;
+    };
     if table.position(placed.chain, &rule).is_some() {
         return;
     }
@@ -61,7 +71,12 @@ pub(super) fn drop_forwarded(kernel: &mut Kernel, ns: NetnsId, family: Family) {
     }
 }
 
-fn table_of(kernel: &mut Kernel, ns: NetnsId, family: Family, table: Table) -> Option<&mut nf::Table> {
+fn table_of(
+    kernel: &mut Kernel,
+    ns: NetnsId,
+    family: Family,
+    table: Table,
+) -> Option<&mut nf::Table> {
     let family = match family {
         Family::V4 => nf::Family::V4,
         Family::V6 => nf::Family::V6,
@@ -94,7 +109,11 @@ fn conditions(family: Family, m: &Match) -> nf::Rule {
         None => rule,
     };
     if m.icmp {
-        rule = rule.proto(if family == Family::V4 { WireProto::ICMP } else { WireProto::ICMPV6 });
+        rule = rule.proto(if family == Family::V4 {
+            WireProto::ICMP
+        } else {
+            WireProto::ICMPV6
+        });
     }
     if let Some(p) = &m.proto {
         rule = rule.proto(match p.proto {
@@ -122,7 +141,11 @@ fn conditions(family: Family, m: &Match) -> nf::Rule {
 }
 
 fn inv<T>(is: &Is<T>, value: T) -> nf::Inv<T> {
-    if is.not { nf::Inv::not(value) } else { nf::Inv::is(value) }
+    if is.not {
+        nf::Inv::not(value)
+    } else {
+        nf::Inv::is(value)
+    }
 }
 
 fn target(target: &Target) -> To {

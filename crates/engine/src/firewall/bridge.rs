@@ -34,7 +34,10 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { userland_proxy: true, allow_direct_routing: false }
+        Self {
+            userland_proxy: true,
+            allow_direct_routing: false,
+        }
     }
 }
 
@@ -87,11 +90,27 @@ struct Rules {
 
 impl Rules {
     fn new(family: Family) -> Self {
-        Self { family, placed: Vec::new() }
+        Self {
+            family,
+            placed: Vec::new(),
+        }
     }
 
-    fn put(&mut self, table: Table, chain: &'static str, place: Place, matches: Match, target: Target) {
-        self.placed.push(Placed { family: self.family, table, chain, place, rule: Rule { matches, target } });
+    fn put(
+        &mut self,
+        table: Table,
+        chain: &'static str,
+        place: Place,
+        matches: Match,
+        target: Target,
+    ) {
+        self.placed.push(Placed {
+            family: self.family,
+            table,
+            chain,
+            place,
+            rule: Rule { matches, target },
+        });
     }
 
     fn append(&mut self, table: Table, chain: &'static str, matches: Match, target: Target) {
@@ -119,42 +138,109 @@ pub const CHAINS: [(Table, &str); 8] = [
 pub fn base(family: Family, settings: Settings) -> Vec<Placed> {
     let mut rules = Rules::new(family);
     for chain in [CT, STAGE_1, BRIDGE] {
-        rules.append(Table::Filter, FORWARD, Match::default(), Target::Jump(chain));
+        rules.append(
+            Table::Filter,
+            FORWARD,
+            Match::default(),
+            Target::Jump(chain),
+        );
     }
-    let to_local = || Match { to_local: true, ..Match::default() };
+    let to_local = || Match {
+        to_local: true,
+        ..Match::default()
+    };
     rules.append(Table::Nat, "PREROUTING", to_local(), Target::Jump(DOCKER));
     let mut output = to_local();
     if settings.userland_proxy {
-        let loopback = if family == Family::V4 { "127.0.0.0/8" } else { "::1/128" };
+        let loopback = if family == Family::V4 {
+            "127.0.0.0/8"
+        } else {
+            "::1/128"
+        };
         output.destination = loopback.parse::<IpNet>().ok().and_then(not);
     }
     rules.append(Table::Nat, "OUTPUT", output, Target::Jump(DOCKER));
-    rules.insert(Table::Filter, "FORWARD", Match::default(), Target::Jump(FORWARD));
-    rules.insert(Table::Filter, "FORWARD", Match::default(), Target::Jump("DOCKER-USER"));
+    rules.insert(
+        Table::Filter,
+        "FORWARD",
+        Match::default(),
+        Target::Jump(FORWARD),
+    );
+    rules.insert(
+        Table::Filter,
+        "FORWARD",
+        Match::default(),
+        Target::Jump("DOCKER-USER"),
+    );
     rules.placed
 }
 
 /// Returns the rules of one family of a network.
 pub fn network(n: &NetworkRules, settings: Settings) -> Vec<Placed> {
     let mut rules = Rules::new(Family::of(n.subnet.addr()));
-    let into = || Match { output: is(n.bridge.as_str()), ..Match::default() };
-    let from = || Match { input: is(n.bridge.as_str()), ..Match::default() };
-    let leaving = || Match { output: not(n.bridge.as_str()), ..from() };
-    let entering = || Match { input: not(n.bridge.as_str()), ..into() };
-    let within = || Match { output: is(n.bridge.as_str()), ..from() };
+    let into = || Match {
+        output: is(n.bridge.as_str()),
+        ..Match::default()
+    };
+    let from = || Match {
+        input: is(n.bridge.as_str()),
+        ..Match::default()
+    };
+    let leaving = || Match {
+        output: not(n.bridge.as_str()),
+        ..from()
+    };
+    let entering = || Match {
+        input: not(n.bridge.as_str()),
+        ..into()
+    };
+    let within = || Match {
+        output: is(n.bridge.as_str()),
+        ..from()
+    };
     let icc = if n.icc { Target::Accept } else { Target::Drop };
     if n.internal {
         rules.append(Table::Filter, FORWARD, within(), icc);
-        rules.insert(Table::Filter, STAGE_1, Match { destination: not(n.subnet), ..from() }, Target::Drop);
-        rules.insert(Table::Filter, STAGE_1, Match { source: not(n.subnet), ..into() }, Target::Drop);
+        rules.insert(
+            Table::Filter,
+            STAGE_1,
+            Match {
+                destination: not(n.subnet),
+                ..from()
+            },
+            Target::Drop,
+        );
+        rules.insert(
+            Table::Filter,
+            STAGE_1,
+            Match {
+                source: not(n.subnet),
+                ..into()
+            },
+            Target::Drop,
+        );
         return rules.placed;
     }
     if n.masquerade && n.mode != GatewayMode::Routed {
-        let to = n.snat_to.map_or(Target::Masquerade, |addr| Target::Snat(Some(addr), None));
-        let matches = Match { source: is(n.subnet), output: not(n.bridge.as_str()), ..Match::default() };
+        let to = n
+            .snat_to
+            .map_or(Target::Masquerade, |addr| Target::Snat(Some(addr), None));
+        let matches = Match {
+            source: is(n.subnet),
+            output: not(n.bridge.as_str()),
+            ..Match::default()
+        };
         rules.insert(Table::Nat, "POSTROUTING", matches, to.clone());
         if !settings.userland_proxy {
-            rules.insert(Table::Nat, "POSTROUTING", Match { from_local: true, ..into() }, to);
+            rules.insert(
+                Table::Nat,
+                "POSTROUTING",
+                Match {
+                    from_local: true,
+                    ..into()
+                },
+                to,
+            );
         }
     }
     if n.masquerade && settings.userland_proxy {
@@ -167,16 +253,44 @@ pub fn network(n: &NetworkRules, settings: Settings) -> Vec<Placed> {
         rules.append(Table::Filter, FORWARD, leaving(), Target::Accept);
     }
     if n.mode == GatewayMode::Routed {
-        rules.append(Table::Filter, DOCKER, Match { icmp: true, ..into() }, Target::Accept);
+        rules.append(
+            Table::Filter,
+            DOCKER,
+            Match {
+                icmp: true,
+                ..into()
+            },
+            Target::Accept,
+        );
     }
-    let unpublished = if n.mode == GatewayMode::NatUnprotected { Target::Accept } else { Target::Drop };
+    let unpublished = if n.mode == GatewayMode::NatUnprotected {
+        Target::Accept
+    } else {
+        Target::Drop
+    };
     rules.append(Table::Filter, DOCKER, entering(), unpublished);
     rules.append(Table::Filter, BRIDGE, into(), Target::Jump(DOCKER));
-    rules.append(Table::Filter, CT, Match { established: true, ..into() }, Target::Accept);
+    rules.append(
+        Table::Filter,
+        CT,
+        Match {
+            established: true,
+            ..into()
+        },
+        Target::Accept,
+    );
     rules.append(Table::Filter, STAGE_1, leaving(), Target::Jump(STAGE_2));
     if n.mode == GatewayMode::Routed {
         rules.insert(Table::Filter, STAGE_1, into(), Target::Return);
-        rules.insert(Table::Filter, STAGE_1, Match { established: true, ..from() }, Target::Accept);
+        rules.insert(
+            Table::Filter,
+            STAGE_1,
+            Match {
+                established: true,
+                ..from()
+            },
+            Target::Accept,
+        );
     }
     rules.insert(Table::Filter, STAGE_2, into(), Target::Drop);
     rules.placed
@@ -188,21 +302,49 @@ pub fn endpoint(n: &NetworkRules, addr: IpAddr, settings: Settings) -> Vec<Place
     if n.internal || n.mode != GatewayMode::Nat || settings.allow_direct_routing {
         return rules.placed;
     }
-    let to = || Match { destination: is(IpNet::from(addr)), ..Match::default() };
+    let to = || Match {
+        destination: is(IpNet::from(addr)),
+        ..Match::default()
+    };
     for interface in &n.trusted {
-        rules.append(Table::Raw, "PREROUTING", Match { input: is(interface.as_str()), ..to() }, Target::Accept);
+        rules.append(
+            Table::Raw,
+            "PREROUTING",
+            Match {
+                input: is(interface.as_str()),
+                ..to()
+            },
+            Target::Accept,
+        );
     }
-    rules.append(Table::Raw, "PREROUTING", Match { input: not(n.bridge.as_str()), ..to() }, Target::Drop);
+    rules.append(
+        Table::Raw,
+        "PREROUTING",
+        Match {
+            input: not(n.bridge.as_str()),
+            ..to()
+        },
+        Target::Drop,
+    );
     rules.placed
 }
 
 /// Returns the rules of one published port. Both ends must be of one family; what docker-proxy alone carries has none.
 pub fn port(n: &NetworkRules, p: &PortRule, settings: Settings) -> Vec<Placed> {
     let mut rules = Rules::new(Family::of(p.container.ip()));
-    let dport = |port| Some(PortMatch { proto: p.proto, sport: None, dport: Some(port) });
+    let dport = |port| {
+        Some(PortMatch {
+            proto: p.proto,
+            sport: None,
+            dport: Some(port),
+        })
+    };
     let container = IpNet::from(p.container.ip());
     if n.mode != GatewayMode::Routed {
-        let mut matches = Match { proto: dport(p.host_port), ..Match::default() };
+        let mut matches = Match {
+            proto: dport(p.host_port),
+            ..Match::default()
+        };
         if settings.userland_proxy {
             matches.input = not(n.bridge.as_str());
         }
@@ -253,11 +395,25 @@ pub fn link(bridge: &str, child: IpAddr, parent: IpAddr, port: u16, proto: Proto
         destination: is(IpNet::from(destination)),
         input: is(bridge),
         output: is(bridge),
-        proto: Some(PortMatch { proto, sport, dport }),
+        proto: Some(PortMatch {
+            proto,
+            sport,
+            dport,
+        }),
         ..Match::default()
     };
-    rules.append(Table::Filter, DOCKER, between(parent, child, None, Some(port)), Target::Accept);
-    rules.append(Table::Filter, DOCKER, between(child, parent, Some(port), None), Target::Accept);
+    rules.append(
+        Table::Filter,
+        DOCKER,
+        between(parent, child, None, Some(port)),
+        Target::Accept,
+    );
+    rules.append(
+        Table::Filter,
+        DOCKER,
+        between(child, parent, Some(port), None),
+        Target::Accept,
+    );
     rules.placed
 }
 
@@ -268,7 +424,10 @@ mod tests {
     /// The chain's rules as `iptables -S` lists them once all of `placed` are made.
     fn chain(placed: &[Placed], table: Table, chain: &str) -> Vec<String> {
         let mut listed: Vec<String> = Vec::new();
-        for p in placed.iter().filter(|p| p.table == table && p.chain == chain) {
+        for p in placed
+            .iter()
+            .filter(|p| p.table == table && p.chain == chain)
+        {
             match p.place {
                 Place::Head => listed.insert(0, p.rule.to_string()),
                 Place::Tail => listed.push(p.rule.to_string()),
@@ -307,8 +466,15 @@ mod tests {
 
     #[test]
     fn a_user_network_with_a_published_port_has_the_documented_rules() {
-        let all = scene(&net("bridge1", "192.0.2.0/24"), "0.0.0.0", Settings::default());
-        assert_eq!(chain(&all, Table::Filter, "FORWARD"), ["-j DOCKER-USER", "-j DOCKER-FORWARD"]);
+        let all = scene(
+            &net("bridge1", "192.0.2.0/24"),
+            "0.0.0.0",
+            Settings::default(),
+        );
+        assert_eq!(
+            chain(&all, Table::Filter, "FORWARD"),
+            ["-j DOCKER-USER", "-j DOCKER-FORWARD"]
+        );
         assert_eq!(
             chain(&all, Table::Filter, DOCKER),
             [
@@ -327,7 +493,10 @@ mod tests {
                 "-i bridge1 -j ACCEPT",
             ]
         );
-        assert_eq!(chain(&all, Table::Filter, STAGE_2), ["-o bridge1 -j DROP", "-o docker0 -j DROP"]);
+        assert_eq!(
+            chain(&all, Table::Filter, STAGE_2),
+            ["-o bridge1 -j DROP", "-o docker0 -j DROP"]
+        );
         assert_eq!(
             chain(&all, Table::Nat, DOCKER),
             [
@@ -338,18 +507,28 @@ mod tests {
         );
         assert_eq!(
             chain(&all, Table::Nat, "POSTROUTING"),
-            ["-s 192.0.2.0/24 ! -o bridge1 -j MASQUERADE", "-s 172.17.0.0/16 ! -o docker0 -j MASQUERADE"]
+            [
+                "-s 192.0.2.0/24 ! -o bridge1 -j MASQUERADE",
+                "-s 172.17.0.0/16 ! -o docker0 -j MASQUERADE"
+            ]
         );
         assert_eq!(
             chain(&all, Table::Nat, "OUTPUT"),
             ["! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER"]
         );
-        assert_eq!(chain(&all, Table::Raw, "PREROUTING"), ["-d 192.0.2.2/32 ! -i bridge1 -j DROP"]);
+        assert_eq!(
+            chain(&all, Table::Raw, "PREROUTING"),
+            ["-d 192.0.2.2/32 ! -i bridge1 -j DROP"]
+        );
     }
 
     #[test]
     fn a_port_on_loopback_is_barred_from_outside() {
-        let all = scene(&net("bridge1", "192.0.2.0/24"), "127.0.0.1", Settings::default());
+        let all = scene(
+            &net("bridge1", "192.0.2.0/24"),
+            "127.0.0.1",
+            Settings::default(),
+        );
         assert_eq!(
             chain(&all, Table::Raw, "PREROUTING"),
             [
@@ -364,7 +543,10 @@ mod tests {
 
     #[test]
     fn without_the_proxy_hairpins_are_masqueraded() {
-        let settings = Settings { userland_proxy: false, ..Settings::default() };
+        let settings = Settings {
+            userland_proxy: false,
+            ..Settings::default()
+        };
         let all = scene(&net("bridge1", "192.0.2.0/24"), "0.0.0.0", settings);
         assert_eq!(
             chain(&all, Table::Nat, "POSTROUTING"),
@@ -380,12 +562,18 @@ mod tests {
             chain(&all, Table::Nat, DOCKER),
             ["-p tcp -m tcp --dport 8080 -j DNAT --to-destination 192.0.2.2:80"]
         );
-        assert_eq!(chain(&all, Table::Nat, "OUTPUT"), ["-m addrtype --dst-type LOCAL -j DOCKER"]);
+        assert_eq!(
+            chain(&all, Table::Nat, "OUTPUT"),
+            ["-m addrtype --dst-type LOCAL -j DOCKER"]
+        );
     }
 
     #[test]
     fn modes_and_icc_change_what_they_should() {
-        let routed = NetworkRules { mode: GatewayMode::Routed, ..net("bridge1", "192.0.2.0/24") };
+        let routed = NetworkRules {
+            mode: GatewayMode::Routed,
+            ..net("bridge1", "192.0.2.0/24")
+        };
         let all = scene(&routed, "0.0.0.0", Settings::default());
         assert_eq!(
             chain(&all, Table::Filter, STAGE_1),
@@ -405,30 +593,52 @@ mod tests {
                 "! -i bridge1 -o bridge1 -j DROP",
             ]
         );
-        assert_eq!(chain(&all, Table::Nat, DOCKER), ["-i bridge1 -j RETURN", "-i docker0 -j RETURN"]);
+        assert_eq!(
+            chain(&all, Table::Nat, DOCKER),
+            ["-i bridge1 -j RETURN", "-i docker0 -j RETURN"]
+        );
         assert!(chain(&all, Table::Raw, "PREROUTING").is_empty());
 
-        let open = NetworkRules { mode: GatewayMode::NatUnprotected, icc: false, ..net("bridge1", "192.0.2.0/24") };
+        let open = NetworkRules {
+            mode: GatewayMode::NatUnprotected,
+            icc: false,
+            ..net("bridge1", "192.0.2.0/24")
+        };
         let all = scene(&open, "0.0.0.0", Settings::default());
         assert_eq!(
             chain(&all, Table::Filter, DOCKER),
-            ["! -i docker0 -o docker0 -j DROP", "! -i bridge1 -o bridge1 -j ACCEPT"]
+            [
+                "! -i docker0 -o docker0 -j DROP",
+                "! -i bridge1 -o bridge1 -j ACCEPT"
+            ]
         );
         assert_eq!(
             chain(&all, Table::Filter, FORWARD)[4..],
-            ["-i bridge1 -o bridge1 -j DROP", "-i bridge1 ! -o bridge1 -j ACCEPT"]
+            [
+                "-i bridge1 -o bridge1 -j DROP",
+                "-i bridge1 ! -o bridge1 -j ACCEPT"
+            ]
         );
     }
 
     #[test]
     fn an_internal_network_is_walled_in() {
-        let inside = NetworkRules { internal: true, ..net("br-int", "10.99.0.0/24") };
+        let inside = NetworkRules {
+            internal: true,
+            ..net("br-int", "10.99.0.0/24")
+        };
         let all = network(&inside, Settings::default());
         assert_eq!(
             chain(&all, Table::Filter, STAGE_1),
-            ["! -s 10.99.0.0/24 -o br-int -j DROP", "! -d 10.99.0.0/24 -i br-int -j DROP"]
+            [
+                "! -s 10.99.0.0/24 -o br-int -j DROP",
+                "! -d 10.99.0.0/24 -i br-int -j DROP"
+            ]
         );
-        assert_eq!(chain(&all, Table::Filter, FORWARD), ["-i br-int -o br-int -j ACCEPT"]);
+        assert_eq!(
+            chain(&all, Table::Filter, FORWARD),
+            ["-i br-int -o br-int -j ACCEPT"]
+        );
         assert_eq!(all.len(), 3);
     }
 
@@ -443,7 +653,9 @@ mod tests {
         };
         assert_eq!(
             chain(&port(&n, &p, Settings::default()), Table::Nat, DOCKER),
-            ["! -s fe80::/10 ! -i br0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination [2001:db8:c::2]:3000"]
+            [
+                "! -s fe80::/10 ! -i br0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination [2001:db8:c::2]:3000"
+            ]
         );
     }
 }

@@ -74,17 +74,48 @@ pub fn lead_to_resolver(kernel: &mut Kernel, ns: NetnsId, tcp: u16, udp: u16) {
     apply::make_chain(kernel, ns, Family::V4, Table::Nat, POSTROUTING);
     let mut put = |chain, matches, target| {
         let rule = Rule { matches, target };
-        let placed = Placed { family: Family::V4, table: Table::Nat, chain, place: Place::Tail, rule };
+        let placed = Placed {
+            family: Family::V4,
+            table: Table::Nat,
+            chain,
+            place: Place::Tail,
+            rule,
+        };
         apply::add(kernel, ns, &placed);
     };
-    let to = || Match { destination: is(net), ..Match::default() };
+    let to = || Match {
+        destination: is(net),
+        ..Match::default()
+    };
     put("OUTPUT", to(), Target::Jump(OUTPUT));
     put("POSTROUTING", to(), Target::Jump(POSTROUTING));
-    for (proto, port) in [(crate::ports::Proto::Tcp, tcp), (crate::ports::Proto::Udp, udp)] {
-        let asked = PortMatch { proto, sport: None, dport: Some(53) };
-        put(OUTPUT, Match { proto: Some(asked), ..to() }, Target::Dnat(SocketAddr::new(server, port)));
-        let answered = PortMatch { proto, sport: Some(port), dport: None };
-        let matches = Match { source: is(net), proto: Some(answered), ..Match::default() };
+    for (proto, port) in [
+        (crate::ports::Proto::Tcp, tcp),
+        (crate::ports::Proto::Udp, udp),
+    ] {
+        let asked = PortMatch {
+            proto,
+            sport: None,
+            dport: Some(53),
+        };
+        put(
+            OUTPUT,
+            Match {
+                proto: Some(asked),
+                ..to()
+            },
+            Target::Dnat(SocketAddr::new(server, port)),
+        );
+        let answered = PortMatch {
+            proto,
+            sport: Some(port),
+            dport: None,
+        };
+        let matches = Match {
+            source: is(net),
+            proto: Some(answered),
+            ..Match::default()
+        };
         put(POSTROUTING, matches, Target::Snat(None, Some(53)));
     }
 }

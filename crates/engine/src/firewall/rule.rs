@@ -131,12 +131,18 @@ pub struct Placed {
 
 /// Makes a value that must hold.
 pub(super) fn is<T, U: Into<T>>(value: U) -> Option<Is<T>> {
-    Some(Is { not: false, value: value.into() })
+    Some(Is {
+        not: false,
+        value: value.into(),
+    })
 }
 
 /// Makes a value that must not hold.
 pub(super) fn not<T, U: Into<T>>(value: U) -> Option<Is<T>> {
-    Some(Is { not: true, value: value.into() })
+    Some(Is {
+        not: true,
+        value: value.into(),
+    })
 }
 
 impl fmt::Display for Rule {
@@ -170,7 +176,11 @@ impl fmt::Display for Rule {
             }
         }
         if m.established {
-            option("-m", false, "conntrack --ctstate RELATED,ESTABLISHED".to_owned());
+            option(
+                "-m",
+                false,
+                "conntrack --ctstate RELATED,ESTABLISHED".to_owned(),
+            );
         }
         if m.from_local {
             option("-m", false, "addrtype --src-type LOCAL".to_owned());

@@ -18,7 +18,11 @@ pub(super) struct Block {
 impl Block {
     /// Returns the range that a subnet covers, whether or not host bits are set.
     pub(super) fn of(net: &IpNet) -> Self {
-        Self { v6: matches!(net, IpNet::V6(_)), first: number(net.network()), last: number(last_address(net)) }
+        Self {
+            v6: matches!(net, IpNet::V6(_)),
+            first: number(net.network()),
+            last: number(last_address(net)),
+        }
     }
 
     /// Returns whether the two ranges share an address.

@@ -23,7 +23,12 @@ impl Pool {
     /// Makes a pool without addresses in use, apart from those that are never given.
     pub(super) fn new(net: &IpNet) -> Self {
         let block = Block::of(net);
-        let mut pool = Self { block, runs: BTreeMap::new(), last_given: None, withheld: Vec::new() };
+        let mut pool = Self {
+            block,
+            runs: BTreeMap::new(),
+            last_given: None,
+            withheld: Vec::new(),
+        };
         // RFC 3021: both addresses of a /31 are usable; the same goes for IPv6's /127.
         if block.last.saturating_sub(block.first) > 1 {
             pool.withheld.push(block.first);
@@ -50,8 +55,13 @@ impl Pool {
     /// Takes the lowest free address of a range, or with `serial` the next after the last one given.
     pub(super) fn take_next(&mut self, range: Option<&IpNet>, serial: bool) -> Option<IpAddr> {
         let within = range.map_or(self.block, Block::of);
-        let found = match self.last_given.filter(|n| serial && within.first <= *n && *n < within.last) {
-            Some(last) => self.free_from(last + 1, within.last).or_else(|| self.free_from(within.first, last)),
+        let found = match self
+            .last_given
+            .filter(|n| serial && within.first <= *n && *n < within.last)
+        {
+            Some(last) => self
+                .free_from(last + 1, within.last)
+                .or_else(|| self.free_from(within.first, last)),
             None => self.free_from(within.first, within.last),
         }?;
         self.insert(found);
@@ -65,7 +75,9 @@ impl Pool {
         if self.withheld.contains(&n) {
             return;
         }
-        let Some((first, last)) = self.run_with(n) else { return };
+        let Some((first, last)) = self.run_with(n) else {
+            return;
+        };
         self.runs.remove(&first);
         if first < n {
             self.runs.insert(first, n - 1);
@@ -76,7 +88,11 @@ impl Pool {
     }
 
     fn run_with(&self, n: u128) -> Option<(u128, u128)> {
-        self.runs.range(..=n).next_back().map(|(f, l)| (*f, *l)).filter(|(_, last)| n <= *last)
+        self.runs
+            .range(..=n)
+            .next_back()
+            .map(|(f, l)| (*f, *l))
+            .filter(|(_, last)| n <= *last)
     }
 
     fn is_taken(&self, n: u128) -> bool {

@@ -72,7 +72,10 @@ pub struct Space {
 impl Space {
     /// Makes a space whose automatic subnets come from the given blocks, in their order.
     pub fn new(predefined: Vec<Predefined>) -> Self {
-        Self { predefined, entries: BTreeMap::new() }
+        Self {
+            predefined,
+            entries: BTreeMap::new(),
+        }
     }
 
     /// Makes the space of networks on one machine, with Docker's default pools. Source: moby `libnetwork/ipamutils`.
@@ -84,19 +87,35 @@ impl Space {
     pub fn local_pools(ula: Ipv6Net) -> Vec<Predefined> {
         let mut pools: Vec<_> = (17..=31)
             .filter_map(|n| Ipv4Net::new([172, n, 0, 0].into(), 16).ok())
-            .map(|net| Predefined { base: net.into(), size: 16 })
+            .map(|net| Predefined {
+                base: net.into(),
+                size: 16,
+            })
             .collect();
         if let Ok(net) = Ipv4Net::new([192, 168, 0, 0].into(), 16) {
-            pools.push(Predefined { base: net.into(), size: 20 });
+            pools.push(Predefined {
+                base: net.into(),
+                size: 20,
+            });
         }
-        pools.push(Predefined { base: ula.into(), size: 64 });
+        pools.push(Predefined {
+            base: ula.into(),
+            size: 64,
+        });
         pools
     }
 
     /// Makes the space of networks that span machines: 10.0.0.0/8 in pieces of /24.
     pub fn global() -> Self {
         let base = Ipv4Net::new([10, 0, 0, 0].into(), 8).ok();
-        Self::new(base.map(|net| Predefined { base: net.into(), size: 24 }).into_iter().collect())
+        Self::new(
+            base.map(|net| Predefined {
+                base: net.into(),
+                size: 24,
+            })
+            .into_iter()
+            .collect(),
+        )
     }
 
     /// Takes the given subnet. With a range, overlaps go unnoticed unless subnet and range are the very same, as in
@@ -114,8 +133,11 @@ impl Space {
             (Some(_), None) => return Err(Error::PoolOverlap),
             (None, None) if overlaps => return Err(Error::PoolOverlap),
             (None, _) => {
-                let entry =
-                    Entry { pool: Pool::new(&subnet), whole: range.is_none(), ranges: range.into_iter().collect() };
+                let entry = Entry {
+                    pool: Pool::new(&subnet),
+                    whole: range.is_none(),
+                    ranges: range.into_iter().collect(),
+                };
                 self.entries.insert(subnet, entry);
             }
         }
@@ -124,15 +146,25 @@ impl Space {
 
     /// Takes the next free predefined subnet of a family, passing over those that collide with `reserved`, which are
     /// the machine's own routes and name servers. Errors: `NoMoreSubnets`.
-    pub fn request_predefined_pool(&mut self, v6: bool, reserved: &[IpNet]) -> Result<PoolId, Error> {
+    pub fn request_predefined_pool(
+        &mut self,
+        v6: bool,
+        reserved: &[IpNet],
+    ) -> Result<PoolId, Error> {
         let taken: Vec<Block> = self.entries.keys().chain(reserved).map(Block::of).collect();
-        let subnet = self.predefined.iter().find_map(|p| free_piece(p, v6, &taken)).ok_or(Error::NoMoreSubnets)?;
+        let subnet = self
+            .predefined
+            .iter()
+            .find_map(|p| free_piece(p, v6, &taken))
+            .ok_or(Error::NoMoreSubnets)?;
         self.request_pool(subnet, None)
     }
 
     /// Gives a pool back, with all addresses in it once nobody holds a part of it.
     pub fn release_pool(&mut self, id: &PoolId) {
-        let Some(entry) = self.entries.get_mut(&id.subnet) else { return };
+        let Some(entry) = self.entries.get_mut(&id.subnet) else {
+            return;
+        };
         match &id.range {
             Some(range) => {
                 entry.ranges.remove(range);
@@ -161,7 +193,10 @@ impl Space {
     /// Errors: `NoAvailableIps`.
     pub fn request_next(&mut self, id: &PoolId, serial: bool) -> Result<IpNet, Error> {
         let entry = self.entries.get_mut(&id.subnet).ok_or(Error::UnknownPool)?;
-        let addr = entry.pool.take_next(id.range.as_ref(), serial).ok_or(Error::NoAvailableIps)?;
+        let addr = entry
+            .pool
+            .take_next(id.range.as_ref(), serial)
+            .ok_or(Error::NoAvailableIps)?;
         Ok(with_prefix(addr, &id.subnet))
     }
 
@@ -175,7 +210,9 @@ impl Space {
     fn overlaps(&self, subnet: &IpNet) -> bool {
         let block = Block::of(subnet);
         // Subnets that are held only in parts do not count: the real engine keeps them out of this check.
-        self.entries.iter().any(|(net, entry)| entry.whole && Block::of(net).overlaps(&block))
+        self.entries
+            .iter()
+            .any(|(net, entry)| entry.whole && Block::of(net).overlaps(&block))
     }
 }
 
@@ -202,12 +239,22 @@ fn free_piece(from: &Predefined, v6: bool, taken: &[Block]) -> Option<IpNet> {
     let span = 1u128.checked_shl(bits - u32::from(from.size))?;
     let mut first = base.first;
     loop {
-        let last = first.checked_add(span - 1).filter(|last| *last <= base.last)?;
+        let last = first
+            .checked_add(span - 1)
+            .filter(|last| *last <= base.last)?;
         let piece = Block { v6, first, last };
-        match taken.iter().filter(|t| t.overlaps(&piece)).map(|t| t.last).max() {
+        match taken
+            .iter()
+            .filter(|t| t.overlaps(&piece))
+            .map(|t| t.last)
+            .max()
+        {
             None => return IpNet::new(piece.address(first), from.size).ok(),
             // Go on with the first piece that begins after what is in the way.
-            Some(end) => first = (end.checked_add(1)?.checked_sub(base.first)?).div_ceil(span) * span + base.first,
+            Some(end) => {
+                first = (end.checked_add(1)?.checked_sub(base.first)?).div_ceil(span) * span
+                    + base.first;
+            }
         }
     }
 }
@@ -225,7 +272,12 @@ mod tests {
     }
 
     fn pools(list: &[(&str, u8)]) -> Vec<Predefined> {
-        list.iter().map(|(base, size)| Predefined { base: net(base), size: *size }).collect()
+        list.iter()
+            .map(|(base, size)| Predefined {
+                base: net(base),
+                size: *size,
+            })
+            .collect()
     }
 
     fn local() -> Space {
@@ -234,40 +286,89 @@ mod tests {
 
     #[test]
     fn the_ula_prefix_follows_from_the_engine_id() {
-        assert_eq!(engine_ula("00000000-0000-4000-8000-000000000010\n").to_string(), "fde9:53ca:8841::/48");
+        assert_eq!(
+            engine_ula("00000000-0000-4000-8000-000000000010\n").to_string(),
+            "fde9:53ca:8841::/48"
+        );
     }
 
     #[test]
     fn automatic_subnets_come_in_order_and_gaps_are_filled_first() {
         let mut space = local();
         let reserved = [net("192.168.1.0/24")];
-        let got: Vec<_> =
-            (0..30).map(|_| space.request_predefined_pool(false, &reserved).unwrap().subnet.to_string()).collect();
+        let got: Vec<_> = (0..30)
+            .map(|_| {
+                space
+                    .request_predefined_pool(false, &reserved)
+                    .unwrap()
+                    .subnet
+                    .to_string()
+            })
+            .collect();
         assert_eq!(got.first().unwrap(), "172.17.0.0/16");
         assert_eq!(got[14], "172.31.0.0/16");
         assert_eq!(got[15], "192.168.16.0/20");
         assert_eq!(got[29], "192.168.240.0/20");
-        assert_eq!(space.request_predefined_pool(false, &reserved), Err(Error::NoMoreSubnets));
-        space.release_pool(&PoolId { subnet: net("172.22.0.0/16"), range: None });
-        assert_eq!(space.request_predefined_pool(false, &reserved).unwrap().subnet, net("172.22.0.0/16"));
-        assert_eq!(space.request_predefined_pool(true, &[]).unwrap().subnet, net("fde9:53ca:8841::/64"));
-        assert_eq!(space.request_predefined_pool(true, &[]).unwrap().subnet, net("fde9:53ca:8841:1::/64"));
+        assert_eq!(
+            space.request_predefined_pool(false, &reserved),
+            Err(Error::NoMoreSubnets)
+        );
+        space.release_pool(&PoolId {
+            subnet: net("172.22.0.0/16"),
+            range: None,
+        });
+        assert_eq!(
+            space
+                .request_predefined_pool(false, &reserved)
+                .unwrap()
+                .subnet,
+            net("172.22.0.0/16")
+        );
+        assert_eq!(
+            space.request_predefined_pool(true, &[]).unwrap().subnet,
+            net("fde9:53ca:8841::/64")
+        );
+        assert_eq!(
+            space.request_predefined_pool(true, &[]).unwrap().subnet,
+            net("fde9:53ca:8841:1::/64")
+        );
     }
 
     #[test]
     fn pieces_that_are_touched_in_part_are_passed_over() {
         let two = [("172.16.0.0/15", 16), ("192.168.0.0/16", 24)];
-        let cases: [(&[(&str, u8)], &[&str], &[&str], Option<&str>); 5] = [
-            (&[("192.168.0.0/16", 24)], &["192.168.255.0/24"], &[], Some("192.168.0.0/24")),
+        type Case<'a> = (
+            &'a [(&'a str, u8)],
+            &'a [&'a str],
+            &'a [&'a str],
+            Option<&'a str>,
+        );
+        let cases: [Case<'_>; 5] = [
+            (
+                &[("192.168.0.0/16", 24)],
+                &["192.168.255.0/24"],
+                &[],
+                Some("192.168.0.0/24"),
+            ),
             (
                 &[("192.168.0.0/16", 24)],
                 &["192.168.0.0/24", "192.168.1.0/24"],
                 &["192.168.2.4/30", "192.168.4.0/23"],
                 Some("192.168.3.0/24"),
             ),
-            (&two, &["172.16.0.0/16", "172.17.0.0/17"], &[], Some("192.168.0.0/24")),
+            (
+                &two,
+                &["172.16.0.0/16", "172.17.0.0/17"],
+                &[],
+                Some("192.168.0.0/24"),
+            ),
             (&two[..1], &["172.16.0.0/16", "172.17.0.0/17"], &[], None),
-            (&[("10.0.0.0/31", 31), ("192.168.0.0/16", 24)], &["10.0.0.0/32"], &[], Some("192.168.0.0/24")),
+            (
+                &[("10.0.0.0/31", 31), ("192.168.0.0/16", 24)],
+                &["10.0.0.0/32"],
+                &[],
+                Some("192.168.0.0/24"),
+            ),
         ];
         for (predefined, allocated, reserved, want) in cases {
             let mut space = Space::new(pools(predefined));
@@ -275,7 +376,10 @@ mod tests {
                 space.request_pool(net(subnet), None).unwrap();
             }
             let reserved: Vec<_> = reserved.iter().map(|r| net(r)).collect();
-            let got = space.request_predefined_pool(false, &reserved).ok().map(|p| p.subnet.to_string());
+            let got = space
+                .request_predefined_pool(false, &reserved)
+                .ok()
+                .map(|p| p.subnet.to_string());
             assert_eq!(got.as_deref(), want);
         }
     }
@@ -284,26 +388,63 @@ mod tests {
     fn overlaps_are_refused_except_between_ranges() {
         let mut space = local();
         space.request_pool(net("172.31.0.0/16"), None).unwrap();
-        assert_eq!(space.request_pool(net("172.31.128.0/24"), None), Err(Error::PoolOverlap));
-        assert_eq!(space.request_pool(net("172.0.0.0/8"), None), Err(Error::PoolOverlap));
+        assert_eq!(
+            space.request_pool(net("172.31.128.0/24"), None),
+            Err(Error::PoolOverlap)
+        );
+        assert_eq!(
+            space.request_pool(net("172.0.0.0/8"), None),
+            Err(Error::PoolOverlap)
+        );
         let range = |r: &str| Some(net(r));
-        space.request_pool(net("10.0.0.0/16"), range("10.0.1.0/24")).unwrap();
-        space.request_pool(net("10.0.0.0/16"), range("10.0.2.0/24")).unwrap();
-        assert_eq!(space.request_pool(net("10.0.0.0/16"), range("10.0.2.0/24")), Err(Error::PoolOverlap));
-        assert_eq!(space.request_pool(net("10.0.0.0/16"), None), Err(Error::PoolOverlap));
+        space
+            .request_pool(net("10.0.0.0/16"), range("10.0.1.0/24"))
+            .unwrap();
+        space
+            .request_pool(net("10.0.0.0/16"), range("10.0.2.0/24"))
+            .unwrap();
+        assert_eq!(
+            space.request_pool(net("10.0.0.0/16"), range("10.0.2.0/24")),
+            Err(Error::PoolOverlap)
+        );
+        assert_eq!(
+            space.request_pool(net("10.0.0.0/16"), None),
+            Err(Error::PoolOverlap)
+        );
     }
 
     #[test]
     fn a_range_gives_its_first_and_last_address() {
         let mut space = local();
-        let id = space.request_pool(net("192.168.50.0/24"), Some(net("192.168.50.8/30"))).unwrap();
-        space.request_address(&id, "192.168.50.1".parse().unwrap()).unwrap();
-        let got: Vec<_> = (0..4).map(|_| space.request_next(&id, false).unwrap().to_string()).collect();
-        assert_eq!(got, ["192.168.50.8/24", "192.168.50.9/24", "192.168.50.10/24", "192.168.50.11/24"]);
+        let id = space
+            .request_pool(net("192.168.50.0/24"), Some(net("192.168.50.8/30")))
+            .unwrap();
+        space
+            .request_address(&id, "192.168.50.1".parse().unwrap())
+            .unwrap();
+        let got: Vec<_> = (0..4)
+            .map(|_| space.request_next(&id, false).unwrap().to_string())
+            .collect();
+        assert_eq!(
+            got,
+            [
+                "192.168.50.8/24",
+                "192.168.50.9/24",
+                "192.168.50.10/24",
+                "192.168.50.11/24"
+            ]
+        );
         assert_eq!(space.request_next(&id, false), Err(Error::NoAvailableIps));
-        assert!(space.request_address(&id, "192.168.50.77".parse().unwrap()).is_ok());
+        assert!(
+            space
+                .request_address(&id, "192.168.50.77".parse().unwrap())
+                .is_ok()
+        );
         space.release_address(&id, "192.168.50.9".parse().unwrap());
-        assert_eq!(space.request_next(&id, false).unwrap(), net("192.168.50.9/24"));
+        assert_eq!(
+            space.request_next(&id, false).unwrap(),
+            net("192.168.50.9/24")
+        );
     }
 
     #[test]
@@ -311,17 +452,34 @@ mod tests {
         let mut space = local();
         let id = space.request_pool(net("10.0.9.0/24"), None).unwrap();
         for addr in ["10.0.9.0", "10.0.9.255"] {
-            assert_eq!(space.request_address(&id, addr.parse().unwrap()), Err(Error::IpAlreadyAllocated));
+            assert_eq!(
+                space.request_address(&id, addr.parse().unwrap()),
+                Err(Error::IpAlreadyAllocated)
+            );
             space.release_address(&id, addr.parse().unwrap());
-            assert_eq!(space.request_address(&id, addr.parse().unwrap()), Err(Error::IpAlreadyAllocated));
+            assert_eq!(
+                space.request_address(&id, addr.parse().unwrap()),
+                Err(Error::IpAlreadyAllocated)
+            );
         }
-        assert_eq!(space.request_address(&id, "10.0.8.1".parse().unwrap()), Err(Error::IpOutOfRange));
+        assert_eq!(
+            space.request_address(&id, "10.0.8.1".parse().unwrap()),
+            Err(Error::IpOutOfRange)
+        );
         let tiny = space.request_pool(net("192.168.0.2/31"), None).unwrap();
-        assert_eq!(space.request_next(&tiny, false).unwrap(), net("192.168.0.2/31"));
-        assert_eq!(space.request_next(&tiny, false).unwrap(), net("192.168.0.3/31"));
+        assert_eq!(
+            space.request_next(&tiny, false).unwrap(),
+            net("192.168.0.2/31")
+        );
+        assert_eq!(
+            space.request_next(&tiny, false).unwrap(),
+            net("192.168.0.3/31")
+        );
         assert_eq!(space.request_next(&tiny, false), Err(Error::NoAvailableIps));
         let six = space.request_pool(net("2001:db8::/126"), None).unwrap();
-        let all: Vec<_> = (0..3).map(|_| space.request_next(&six, false).unwrap().addr().to_string()).collect();
+        let all: Vec<_> = (0..3)
+            .map(|_| space.request_next(&six, false).unwrap().addr().to_string())
+            .collect();
         assert_eq!(all, ["2001:db8::1", "2001:db8::2", "2001:db8::3"]);
     }
 
@@ -330,10 +488,16 @@ mod tests {
         let mut space = Space::global();
         let id = space.request_pool(net("10.0.0.0/29"), None).unwrap();
         let next = |space: &mut Space| space.request_next(&id, true).unwrap().addr().to_string();
-        assert_eq!([next(&mut space), next(&mut space)], ["10.0.0.1", "10.0.0.2"]);
+        assert_eq!(
+            [next(&mut space), next(&mut space)],
+            ["10.0.0.1", "10.0.0.2"]
+        );
         space.release_address(&id, "10.0.0.1".parse().unwrap());
         let rest: Vec<_> = (0..5).map(|_| next(&mut space)).collect();
-        assert_eq!(rest, ["10.0.0.3", "10.0.0.4", "10.0.0.5", "10.0.0.6", "10.0.0.1"]);
+        assert_eq!(
+            rest,
+            ["10.0.0.3", "10.0.0.4", "10.0.0.5", "10.0.0.6", "10.0.0.1"]
+        );
     }
 
     proptest! {

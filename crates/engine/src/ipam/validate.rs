@@ -13,18 +13,30 @@ pub fn check_pools(pools: &[IpamPool], ipv4: bool, ipv6: bool) -> Result<(), Err
     for pool in pools {
         check_pool(pool, ipv4, ipv6, &mut faults);
     }
-    if faults.is_empty() { Ok(()) } else { Err(Error::invalid(format!("invalid network config:\n{}", faults.join("\n")))) }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::invalid(format!(
+            "invalid network config:\n{}",
+            faults.join("\n")
+        )))
+    }
 }
 
 /// Parses `a.b.c.d/n` in the strict way of Go: both parts present, no leading zeros, host bits kept.
 pub fn strict_net(text: &str) -> Option<IpNet> {
     let (_, len) = text.split_once('/')?;
-    (!len.is_empty() && len.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+    (!len.is_empty() && len.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 fn check_pool(pool: &IpamPool, ipv4: bool, ipv6: bool, faults: &mut Vec<String>) {
     let Some(subnet) = strict_net(&pool.subnet) else {
-        faults.push(format!("invalid subnet {}: invalid CIDR block notation", pool.subnet));
+        faults.push(format!(
+            "invalid subnet {}: invalid CIDR block notation",
+            pool.subnet
+        ));
         return;
     };
     let v6 = matches!(subnet, IpNet::V6(_));
@@ -32,7 +44,10 @@ fn check_pool(pool: &IpamPool, ipv4: bool, ipv6: bool, faults: &mut Vec<String>)
         return;
     }
     if subnet != subnet.trunc() {
-        faults.push(format!("invalid subnet {subnet}: it should be {}", subnet.trunc()));
+        faults.push(format!(
+            "invalid subnet {subnet}: it should be {}",
+            subnet.trunc()
+        ));
     }
     check_range(&pool.ip_range, &subnet, faults);
     check_address(&pool.gateway, "gateway", &pool.gateway, &subnet, faults);
@@ -46,20 +61,32 @@ fn check_range(text: &str, subnet: &IpNet, faults: &mut Vec<String>) {
         return;
     }
     let Some(range) = strict_net(text) else {
-        faults.push(format!("invalid ip-range {text}: invalid CIDR block notation"));
+        faults.push(format!(
+            "invalid ip-range {text}: invalid CIDR block notation"
+        ));
         return;
     };
     if range.addr().is_ipv6() != subnet.addr().is_ipv6() {
-        faults.push(format!("invalid ip-range {text}: parent subnet is an {} block", family(subnet)));
+        faults.push(format!(
+            "invalid ip-range {text}: parent subnet is an {} block",
+            family(subnet)
+        ));
         return;
     }
     if range != range.trunc() {
-        faults.push(format!("invalid ip-range {text}: it should be {}", range.trunc()));
+        faults.push(format!(
+            "invalid ip-range {text}: it should be {}",
+            range.trunc()
+        ));
     }
     if range.prefix_len() < subnet.prefix_len() {
-        faults.push(format!("invalid ip-range {text}: CIDR block is bigger than its parent subnet {subnet}"));
+        faults.push(format!(
+            "invalid ip-range {text}: CIDR block is bigger than its parent subnet {subnet}"
+        ));
     } else if !subnet.contains(&range.addr()) {
-        faults.push(format!("invalid ip-range {text}: parent subnet {subnet} doesn't contain ip-range"));
+        faults.push(format!(
+            "invalid ip-range {text}: parent subnet {subnet} doesn't contain ip-range"
+        ));
     }
 }
 
@@ -72,9 +99,14 @@ fn check_address(text: &str, what: &str, shown: &str, subnet: &IpNet, faults: &m
         return;
     };
     if addr.is_ipv6() != subnet.addr().is_ipv6() {
-        faults.push(format!("invalid {what} {shown}: parent subnet is an {} block", family(subnet)));
+        faults.push(format!(
+            "invalid {what} {shown}: parent subnet is an {} block",
+            family(subnet)
+        ));
     } else if !subnet.contains(&addr) {
-        faults.push(format!("invalid {what} {shown}: parent subnet {subnet} doesn't contain this address"));
+        faults.push(format!(
+            "invalid {what} {shown}: parent subnet {subnet} doesn't contain this address"
+        ));
     }
 }
 
@@ -94,7 +126,10 @@ mod tests {
             subnet: subnet.into(),
             ip_range: range.into(),
             gateway: gateway.into(),
-            auxiliary_addresses: aux.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+            auxiliary_addresses: aux
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect(),
         }
     }
 
@@ -102,8 +137,14 @@ mod tests {
     fn every_fault_is_told_in_the_engines_words() {
         let aux = [("nas", "192.168.0.1")];
         let cases = [
-            (pool("foobar", "", "", &[]), "invalid subnet foobar: invalid CIDR block notation"),
-            (pool("10.1.2.3/24", "", "", &[]), "invalid subnet 10.1.2.3/24: it should be 10.1.2.0/24"),
+            (
+                pool("foobar", "", "", &[]),
+                "invalid subnet foobar: invalid CIDR block notation",
+            ),
+            (
+                pool("10.1.2.3/24", "", "", &[]),
+                "invalid subnet 10.1.2.3/24: it should be 10.1.2.0/24",
+            ),
             (
                 pool("10.10.10.0/24", "10.0.0.0/8", "", &[]),
                 "invalid ip-range 10.0.0.0/8: CIDR block is bigger than its parent subnet 10.10.10.0/24",
@@ -116,7 +157,12 @@ mod tests {
                  invalid auxiliary address nas: parent subnet 10.0.0.0/8 doesn't contain this address",
             ),
             (
-                pool("10.10.10.0/24", "foobar", "1001.10.5.3", &[("nas", "dummy")]),
+                pool(
+                    "10.10.10.0/24",
+                    "foobar",
+                    "1001.10.5.3",
+                    &[("nas", "dummy")],
+                ),
                 "invalid ip-range foobar: invalid CIDR block notation\n\
                  invalid gateway 1001.10.5.3: invalid address\n\
                  invalid auxiliary address nas: invalid address",
@@ -136,6 +182,13 @@ mod tests {
     #[test]
     fn a_family_that_is_off_is_not_looked_at() {
         assert!(check_pools(&[pool("2001:db8::1/32", "", "10.0.0.1", &[])], true, false).is_ok());
-        assert!(check_pools(&[pool("10.0.0.0/8", "10.10.0.0/16", "10.10.0.1", &[])], true, false).is_ok());
+        assert!(
+            check_pools(
+                &[pool("10.0.0.0/8", "10.10.0.0/16", "10.10.0.1", &[])],
+                true,
+                false
+            )
+            .is_ok()
+        );
     }
 }

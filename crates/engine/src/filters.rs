@@ -1,0 +1,42 @@
+//! Filters of list and prune requests.
+
+use std::collections::BTreeMap;
+
+use crate::api::Filters;
+use crate::error::{Error, Result};
+
+/// Refuses filters that a request does not know.
+pub(crate) fn check_filters(filters: &Filters, known: &[&str]) -> Result<()> {
+    match filters.keys().find(|k| !known.contains(&k.as_str())) {
+        Some(bad) => Err(Error::invalid(format!("invalid filter '{bad}'"))),
+        None => Ok(()),
+    }
+}
+
+/// Reads a filter that is true or false.
+pub(crate) fn boolean_filter(filters: &Filters, key: &str) -> Result<Option<bool>> {
+    let Some(values) = filters.get(key) else {
+        return Ok(None);
+    };
+    match values
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
+        ["true" | "1"] => Ok(Some(true)),
+        ["false" | "0"] => Ok(Some(false)),
+        _ => Err(Error::invalid(format!(
+            "invalid value for filter '{key}', must be \"true\" (or \"1\"), or \"false\" (or \"0\")"
+        ))),
+    }
+}
+
+/// Returns whether every label asked for is there, with its value if one is given.
+pub(crate) fn has_labels(filters: &Filters, key: &str, labels: &BTreeMap<String, String>) -> bool {
+    let has = |wanted: &String| match wanted.split_once('=') {
+        Some((name, value)) => labels.get(name).is_some_and(|v| v == value),
+        None => labels.contains_key(wanted),
+    };
+    filters.get(key).is_none_or(|wanted| wanted.iter().all(has))
+}
