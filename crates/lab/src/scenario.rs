@@ -148,7 +148,7 @@ impl Scenario {
             let spawn = world.kernel(|k| Spawn::on_machine(k, machine, argv.iter().map(|s| (*s).to_owned()).collect()));
             let mut spawn = spawn.ok_or("no such machine")?;
             spawn.env = login_environment();
-            let _ = world.spawn(spawn); // TEMPORARY
+            world.spawn(spawn).map_err(|e| format!("{}: {e}", argv.join(" ")))?;
         }
         Ok(world)
     }
