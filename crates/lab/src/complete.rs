@@ -2,8 +2,9 @@
 
 use crate::names::Directory;
 use crate::view::{Completion, Completions};
-use cli::args::{Command, Kind};
+use cli::complete::Subject;
 use cli::docker::DOCKER;
+use engine::survey::Survey;
 use kernel::Kernel;
 use kernel::fs::{Node, path};
 use kernel::ids::ProcessId;
@@ -79,108 +80,34 @@ fn files(kernel: &Kernel, shell: ProcessId, current: &str) -> Vec<Completion> {
         .collect()
 }
 
+/// What `docker` itself offers, its objects described by what the machine's engine knows of them.
 fn docker(kernel: &Kernel, machine: &str, words: &[&str], current: &str) -> Vec<Completion> {
-    let mut command: &Command = &DOCKER;
-    let mut positionals = 0;
-    let mut skip_value = false;
-    let mut foreign = false;
-    for word in words {
-        if std::mem::take(&mut skip_value) {
-            continue;
-        }
-        if let Some(name) = word.strip_prefix('-') {
-            skip_value = !word.contains('=') && takes_value(command, name.trim_start_matches('-'));
-            continue;
-        }
-        match subcommands(command).find(|c| c.name == *word || c.aliases.contains(word)) {
-            Some(next) if positionals == 0 => command = next,
-            _ => {
-                positionals += 1;
-                foreign = !command.interspersed;
-            }
-        }
-    }
-    if foreign && positionals > 0 && command.name != "docker" {
-        return Vec::new();
-    }
-    if skip_value {
-        let flag = words.last().map_or("", |w| w.trim_start_matches('-'));
-        return flag_values(kernel, machine, flag, current);
-    }
-    if current.starts_with('-') {
-        let flags = command.flags.iter().copied().flatten().filter(|f| !f.hidden && f.deprecated.is_empty());
-        let mut items: Vec<Completion> = flags
-            .map(|f| item(format!("--{}", f.name), f.usage))
-            .filter(|c| c.text.starts_with(current))
-            .collect();
-        items.sort_by(|a, b| a.text.cmp(&b.text));
-        return items;
-    }
-    if !command.sections.is_empty() {
-        return subcommands(command)
-            .filter(|c| !c.hidden && c.name.starts_with(current))
-            .map(|c| item(c.name, c.short))
-            .collect();
-    }
-    objects(kernel, machine, subject(command.usage, positionals), current)
-}
-
-/// What an argument names, in the words of the usage line: `[OPTIONS] NETWORK CONTAINER` says it for both.
-fn subject(usage: &str, position: usize) -> &str {
-    let mut words = usage.split(|c: char| !c.is_ascii_uppercase()).filter(|w| w.len() > 1 && *w != "OPTIONS");
-    let mut last = "";
-    for _ in 0..=position {
-        match words.next() {
-            Some(word) => last = word,
-            None => break,
-        }
-    }
-    last
-}
-
-fn subcommands(command: &'static Command) -> impl Iterator<Item = &'static Command> {
-    command.sections.iter().flat_map(|s| s.commands.iter().copied())
-}
-
-fn takes_value(command: &Command, name: &str) -> bool {
-    let flags = || command.flags.iter().copied().flatten();
-    let long = flags().find(|f| f.name == name);
-    let short = name.chars().last().and_then(|c| flags().find(|f| f.short == Some(c)));
-    long.or(short).is_some_and(|f| !matches!(f.kind, Kind::Bool))
-}
-
-fn flag_values(kernel: &Kernel, machine: &str, flag: &str, current: &str) -> Vec<Completion> {
-    match flag {
-        "network" | "net" => objects(kernel, machine, "NETWORK", current),
-        "link" | "volumes-from" => objects(kernel, machine, "CONTAINER", current),
-        _ => Vec::new(),
-    }
-}
-
-fn objects(kernel: &Kernel, machine: &str, subject: &str, current: &str) -> Vec<Completion> {
     let directory = Directory::new(kernel);
-    let Some(survey) = directory.survey(machine) else { return Vec::new() };
-    let containers = || survey.containers.iter().map(|c| item(c.name.clone(), format!("{}, {}", c.image, c.status)));
-    let networks = || survey.networks.iter().map(|n| item(n.name.clone(), n.driver.clone()));
-    let all: Vec<Completion> = match subject {
-        "CONTAINER" => containers().collect(),
-        "NETWORK" => networks().collect(),
-        "IMAGE" => survey.images.iter().map(|name| item(name.clone(), "image")).collect(),
-        "NAME" => containers().chain(networks()).collect(),
-        _ => Vec::new(),
+    let empty = Survey::default();
+    let survey = directory.survey(machine).unwrap_or(&empty);
+    let containers = |keep: fn(bool) -> bool| {
+        let fits = survey.containers.iter().filter(|c| keep(c.status == "running"));
+        fits.map(|c| c.name.clone()).collect::<Vec<_>>()
     };
-    all.into_iter().filter(|c| c.text.starts_with(current)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_usage_line_says_what_an_argument_names() {
-        assert_eq!(subject("[OPTIONS] NETWORK CONTAINER", 0), "NETWORK");
-        assert_eq!(subject("[OPTIONS] NETWORK CONTAINER", 1), "CONTAINER");
-        assert_eq!(subject("[OPTIONS] CONTAINER [CONTAINER...]", 5), "CONTAINER");
-        assert_eq!(subject("[OPTIONS] IMAGE [COMMAND] [ARG...]", 0), "IMAGE");
-    }
+    let networks = || survey.networks.iter().map(|n| n.name.clone());
+    let names = |subject: Subject| match subject {
+        Subject::Container => containers(|_| true),
+        Subject::RunningContainer => containers(|running| running),
+        Subject::StoppedContainer => containers(|running| !running),
+        Subject::Network => networks().collect(),
+        Subject::Image => survey.images.clone(),
+        Subject::Anything => containers(|_| true).into_iter().chain(networks()).collect(),
+    };
+    let described = |word: &str| {
+        let container = survey.containers.iter().find(|c| c.name == word);
+        let network = survey.networks.iter().find(|n| n.name == word);
+        container.map(|c| format!("{}, {}", c.image, c.status)).or_else(|| network.map(|n| n.driver.clone()))
+    };
+    cli::complete::complete(words, current, names)
+        .into_iter()
+        .map(|candidate| {
+            let about = if candidate.about.is_empty() { described(&candidate.word) } else { None };
+            item(candidate.word, about.unwrap_or(candidate.about))
+        })
+        .collect()
 }
