@@ -357,6 +357,7 @@ impl Lab {
     }
 
     fn refresh(&mut self) {
+        self.world.kernel(|k| self.places.rename(k));
         for screen in self.screens.values_mut() {
             self.world.kernel(|k| {
                 if let Some(tty) = k.tty(screen.tty) {

@@ -95,6 +95,15 @@ impl Places {
         true
     }
 
+    /// Learns what running processes are called by now: an entrypoint script becomes the server that it starts.
+    pub(crate) fn rename(&mut self, kernel: &Kernel) {
+        for process in kernel.machines.iter().flat_map(|m| kernel.proc.of(m.id)) {
+            if self.processes.get(&process.id).is_none_or(|known| *known != process.comm()) {
+                self.processes.insert(process.id, process.comm());
+            }
+        }
+    }
+
     fn learn_machine(&mut self, kernel: &Kernel, id: MachineId, survey: Option<&Survey>) {
         let Some(machine) = kernel.machine(id) else { return };
         let name = machine.name.to_string();
@@ -102,7 +111,7 @@ impl Places {
         let root = Space { machine: name.clone(), name: name.clone(), container: None, opened };
         self.spaces.insert(machine.root_ns, root);
         for process in kernel.proc.of(id) {
-            self.processes.entry(process.id).or_insert_with(|| process.comm());
+            self.processes.insert(process.id, process.comm());
         }
         let empty = Survey::default();
         let survey = survey.unwrap_or(&empty);

@@ -89,9 +89,7 @@ impl Teller<'_> {
             Checkpoint::Bridge { bridge, decision, .. } => self.bridge(event, &space, *bridge, decision),
             Checkpoint::Hook { hook, matched, verdict } => {
                 let name = words::hook(*hook);
-                let decided = matched.last();
-                // In a container only what changes or stops the packet is worth a stop.
-                let detail = decided.map_or_else(|| "no rule matches".to_owned(), |hit| format!("{} matched", words::rule_place(hit)));
+                let detail = words::decision(matched);
                 let hop = self.hop(event, &space, space.hook(name), name.to_owned(), detail);
                 self.change(hop, |hop| hop.rules = matched.iter().map(rule_line).collect());
                 let verdict = match verdict {
@@ -229,8 +227,9 @@ impl Teller<'_> {
             DeviceRole::Inside | DeviceRole::Edge => place.unwrap_or_else(|| space.inside()),
             // What a bridge port receives, the bridge tells; and loopback comes back to where it was.
             DeviceRole::Port | DeviceRole::Bridge | DeviceRole::Loopback | DeviceRole::Other => {
+                // The bridge's own device only repeats what its port received.
                 if let Some(sender) = sender
-                    && role != DeviceRole::Loopback
+                    && role == DeviceRole::Port
                 {
                     self.current.insert(event.ns, sender);
                 }
@@ -247,7 +246,7 @@ impl Teller<'_> {
     fn bridge(&mut self, event: &TraceEvent, space: &Space, bridge: LinkId, decision: &BridgeDecision) {
         let (name, _, place) = self.device(bridge);
         let detail = match decision {
-            BridgeDecision::Forward(port) => format!("has learned the address behind {}", self.device(*port).0),
+            BridgeDecision::Forward(port) => format!("to {}, behind which it has learned the address", self.device(*port).0),
             BridgeDecision::Flood(ports) => match ports.as_slice() {
                 [] => "has no other port to send it to".to_owned(),
                 [one] => format!("sends it to its other port, {}", self.device(*one).0),
@@ -271,8 +270,14 @@ impl Teller<'_> {
         let place = space.hook(hook);
         let index = match self.current.get(&event.ns).and_then(|i| self.hops.get(*i)) {
             Some(hop) if hop.title == hook => self.current.get(&event.ns).copied().unwrap_or_default(),
-            _ => self.hop(event, space, place, hook.to_owned(), "conntrack knows the connection".to_owned()),
+            _ => self.hop(event, space, place, hook.to_owned(), String::new()),
         };
+        // Only the first packet of a connection meets the rules of the nat table.
+        self.change(index, |hop| {
+            if hop.rules.iter().all(|rule| rule.table != "nat" || rule.number == 0) {
+                "conntrack knows the connection".clone_into(&mut hop.detail);
+            }
+        });
         if let Some(ip) = &mut self.ip {
             rewrite(ip, src.1, dst.1);
         }

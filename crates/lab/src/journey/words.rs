@@ -204,6 +204,18 @@ pub(crate) fn rule_place(hit: &RuleHit) -> String {
     }
 }
 
+/// What decided at a hook: the last rule that matched, or that none did.
+pub(crate) fn decision(matched: &[RuleHit]) -> String {
+    match (matched.iter().rev().find(|hit| hit.number > 0), matched.last()) {
+        (Some(hit), _) => format!("{} matched", rule_place(hit)),
+        (None, Some(policy)) => {
+            let word = policy.text.rsplit(' ').next().unwrap_or_default();
+            format!("no rule matches, the policy of {} is {word}", policy.chain)
+        }
+        (None, None) => "no rule matches".to_owned(),
+    }
+}
+
 /// A routing decision in a line.
 pub(crate) fn route(decision: &RouteDecision, device: impl Fn(kernel::ids::LinkId) -> String) -> String {
     match decision {
