@@ -5,8 +5,10 @@
 
 pub mod connect;
 pub mod http;
+pub mod pgwire;
 pub mod pump;
 pub mod resolv;
+pub mod resp;
 pub mod stream;
 
 pub mod curl;
@@ -14,6 +16,8 @@ pub mod dns;
 pub mod nc;
 pub mod ncat;
 pub mod ping;
+pub mod psql;
+pub mod redis_cli;
 pub mod wget;
 pub mod conntrack;
 pub mod iptables;
@@ -29,6 +33,9 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(gnu "host", "look a name up", &["-t"], dns::host::main),
     entry!(both "nc", "connect and listen", &["-z", "-v", "-w", "-u", "-l", "-k"], nc::main),
     entry!(gnu "ncat", "connect and listen", &["-z", "-v", "-w", "-u", "-l", "-k", "-e"], ncat::main),
+    entry!(gnu "psql", "talk to PostgreSQL", &["-h", "-U", "-p", "-d", "-c", "-t", "-A"], psql::main),
+    entry!(gnu "pg_isready", "ask whether PostgreSQL answers", &["-h", "-p", "-U", "-t", "-q"], psql::ready),
+    entry!(gnu "redis-cli", "talk to Redis", &["-h", "-p", "ping", "get", "set", "incr", "keys", "info"], redis_cli::main),
     entry!(both "telnet", "connect to a port", &[], ncat::telnet),
     entry!(both "wget", "fetch an address", &["-q", "-O", "-S", "-T"], wget::main),
     entry!(both "nslookup", "look a name up", &["-type=a", "-type=aaaa", "-type=mx", "-type=ptr", "-type=txt"], dns::nslookup::main),

@@ -184,6 +184,7 @@ impl Attempt<'_> {
         let rules = Rules {
             half_close: self.parsed.has('N') || quit.is_some(),
             end_with_input: quit == Some(0),
+            linger: Duration::ZERO,
             idle: self.limit,
             no_input: self.parsed.has('d'),
         };

@@ -14,6 +14,9 @@ use std::net::{IpAddr, SocketAddr};
 
 const BANNER: &str = "Ncat: Version 7.99 ( https://nmap.org/ncat )\n";
 const DEFAULT_PORT: u16 = 31_337;
+/// By UDP, ncat ends with its input after one more look at the socket: an ICMP error from the same LAN gets there in time,
+/// an answer that a program has to make first does not.
+const LAST_LOOK: Duration = Duration::from_micros(290);
 
 /// The `ncat` program.
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
@@ -107,7 +110,9 @@ async fn client(sys: &Sys, parsed: &Parsed) -> i32 {
     }
     let mut carried = pump::Carried::default();
     if !parsed.has('z') {
-        let rules = Rules { half_close: !parsed.has('u'), end_with_input: parsed.has('S'), idle: time(parsed, 'i'), no_input: parsed.has('R') };
+        let udp = parsed.has('u');
+        let end_with_input = udp || parsed.has('S');
+        let rules = Rules { half_close: !udp, end_with_input, linger: LAST_LOOK, idle: time(parsed, 'i'), no_input: parsed.has('R') };
         carried = pump::carry(sys, fd, rules).await;
     }
     if parsed.has('v') {

@@ -18,6 +18,8 @@ pub struct Rules {
     pub half_close: bool,
     /// End with standard input.
     pub end_with_input: bool,
+    /// How long to listen on for an answer or an error then.
+    pub linger: Duration,
     /// End when nothing was carried for this long.
     pub idle: Option<Duration>,
     /// Do not read standard input.
@@ -62,6 +64,7 @@ pub async fn carry(sys: &Sys, socket: Fd, rules: Rules) -> Carried {
             let _ = sys.shutdown(socket, false, true);
         }
         if rules.end_with_input {
+            let _ = sys.sleep(rules.linger).await;
             return None;
         }
         std::future::pending().await

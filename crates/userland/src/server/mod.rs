@@ -8,6 +8,8 @@ pub mod listen;
 pub mod dnsmasq;
 pub mod httpd;
 pub mod nginx;
+pub mod postgres;
+pub mod redis;
 
 use crate::entry;
 use crate::registry::Entry;
@@ -16,5 +18,7 @@ use crate::registry::Entry;
 pub const PROGRAMS: &[Entry] = &[
     entry!(gnu "dnsmasq", "DNS server", &["--keep-in-foreground", "--conf-file"], dnsmasq::main),
     entry!(busybox "httpd", "serve files over HTTP", &["-f", "-p", "-h", "-v"], httpd::main),
+    entry!(gnu "redis-server", "in-memory store", &["--port"], redis::main),
+    entry!(gnu "postgres", "database server", &[], postgres::main),
     entry!(gnu "nginx", "web server", &["-g", "-t", "-v", "-s"], nginx::main),
 ];

@@ -1,0 +1,99 @@
+//! Redis's protocol, RESP2.
+
+use super::stream::Stream;
+use kernel::Errno;
+
+/// A value on the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// `+OK`.
+    Simple(String),
+    /// `-ERR ...`.
+    Error(String),
+    /// `:1`.
+    Integer(i64),
+    /// `$3`.
+    Bulk(Vec<u8>),
+    /// `$-1`.
+    Nil,
+    /// `*2`.
+    Array(Vec<Self>),
+}
+
+/// Why nothing could be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadError {
+    /// The connection ended.
+    Closed,
+    /// The first byte of a value is none of those known.
+    BadType(char),
+    /// What the network reported.
+    Net(Errno),
+}
+
+impl From<Errno> for ReadError {
+    fn from(error: Errno) -> Self {
+        Self::Net(error)
+    }
+}
+
+impl Value {
+    /// Text as a bulk string.
+    #[must_use]
+    pub fn bulk(text: &str) -> Self {
+        Self::Bulk(text.as_bytes().to_vec())
+    }
+
+    /// To bytes.
+    pub fn emit(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Simple(text) => out.extend_from_slice(format!("+{text}\r\n").as_bytes()),
+            Self::Error(text) => out.extend_from_slice(format!("-{text}\r\n").as_bytes()),
+            Self::Integer(n) => out.extend_from_slice(format!(":{n}\r\n").as_bytes()),
+            Self::Nil => out.extend_from_slice(b"$-1\r\n"),
+            Self::Bulk(data) => {
+                out.extend_from_slice(format!("${}\r\n", data.len()).as_bytes());
+                out.extend_from_slice(data);
+                out.extend_from_slice(b"\r\n");
+            }
+            Self::Array(items) => {
+                out.extend_from_slice(format!("*{}\r\n", items.len()).as_bytes());
+                items.iter().for_each(|item| item.emit(out));
+            }
+        }
+    }
+
+    /// Reads one value. Arrays may be nested a few levels.
+    /// # Errors
+    /// See [`ReadError`].
+    pub async fn read(stream: &mut Stream) -> Result<Self, ReadError> {
+        Self::read_nested(stream, 4).await
+    }
+
+    async fn read_nested(stream: &mut Stream, depth: u32) -> Result<Self, ReadError> {
+        let line = stream.line().await?.ok_or(ReadError::Closed)?;
+        let kind = line.chars().next().unwrap_or(' ');
+        let rest = line.get(kind.len_utf8()..).unwrap_or_default();
+        let number = || rest.parse::<i64>().unwrap_or(0);
+        Ok(match kind {
+            '+' => Self::Simple(rest.to_owned()),
+            '-' => Self::Error(rest.to_owned()),
+            ':' => Self::Integer(number()),
+            '$' if number() < 0 => Self::Nil,
+            '$' => {
+                let n = usize::try_from(number()).unwrap_or(0).min(1 << 24);
+                let mut data = stream.exactly(n + 2).await?.ok_or(ReadError::Closed)?.to_vec();
+                data.truncate(n);
+                Self::Bulk(data)
+            }
+            '*' if depth > 0 => {
+                let mut items = Vec::new();
+                for _ in 0..number().clamp(0, 1 << 16) {
+                    items.push(Box::pin(Self::read_nested(stream, depth - 1)).await?);
+                }
+                Self::Array(items)
+            }
+            other => return Err(ReadError::BadType(other)),
+        })
+    }
+}

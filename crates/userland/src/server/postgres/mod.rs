@@ -1,0 +1,262 @@
+//! `postgres`: the protocol and the log of a PostgreSQL server, over a very small SQL.
+
+mod sql;
+
+use super::http::Calendar;
+use super::listen;
+use crate::net::pgwire::{self, Fields, Message, put_text};
+use crate::net::stream::Stream;
+use kernel::Errno;
+use kernel::process::files::Fd;
+use kernel::process::signal::Signal;
+use kernel::sock::Family;
+use kernel::sys::Sys;
+use sql::{Outcome, Session, SqlError};
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+const VERSION: &str = "PostgreSQL 18.6 (Debian 18.6-3) on x86_64-pc-linux-gnu, compiled by x86_64-linux-gnu-gcc (Debian 16.2.0-1) 16.2.0, 64-bit";
+/// Twice `max_connections`, as PostgreSQL asks for.
+const BACKLOG: u32 = 200;
+/// Marks where the local socket would be. Local clients come by 127.0.0.1 instead (see `psql`).
+pub const SOCKET: &str = "/var/run/postgresql/.s.PGSQL.5432";
+
+struct Server {
+    sys: Sys,
+    user: String,
+    database: String,
+}
+
+/// The `postgres` program.
+pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
+    if args.iter().any(|a| a == "--version" || a == "-V") {
+        sys.out("postgres (PostgreSQL) 18.6 (Debian 18.6-3)\n").await;
+        return 0;
+    }
+    let port: u16 = args.iter().skip_while(|a| *a != "-p").nth(1).and_then(|p| p.parse().ok()).unwrap_or(5432);
+    for signal in [Signal::TERM, Signal::INT, Signal::QUIT] {
+        sys.catch(signal);
+    }
+    sys.ignore(Signal::PIPE);
+    let user = sys.env("POSTGRES_USER").filter(|u| !u.is_empty()).unwrap_or_else(|| "postgres".to_owned());
+    let database = sys.env("POSTGRES_DB").filter(|d| !d.is_empty()).unwrap_or_else(|| user.clone());
+    let server = Rc::new(Server { sys: sys.clone(), user, database });
+    let short = VERSION.split(" on ").next().unwrap_or(VERSION);
+    server.log("LOG", &format!("starting {short}{}", VERSION.strip_prefix(short).unwrap_or_default())).await;
+    let mut open = 0;
+    for ip in [Family::V4.any(), Family::V6.any()] {
+        let name = if ip.is_ipv4() { "IPv4" } else { "IPv6" };
+        match listen::tcp(&sys, SocketAddr::new(ip, port), true, BACKLOG) {
+            Ok(fd) => {
+                open += 1;
+                server.log("LOG", &format!("listening on {name} address \"{ip}\", port {port}")).await;
+                let (task, server) = (sys.clone(), server.clone());
+                sys.spawn_task(async move {
+                    listen::serve(&task, fd, |sys, fd, from| {
+                        let server = server.clone();
+                        async move { server.client(sys, fd, from).await }
+                    })
+                    .await;
+                });
+            }
+            Err(error) => {
+                server.log("LOG", &format!("could not bind {name} address \"{ip}\": {error}")).await;
+                server.log("HINT", &format!("Is another postmaster already running on port {port}? If not, wait a few seconds and retry.")).await;
+            }
+        }
+    }
+    if open == 0 {
+        server.log("WARNING", "could not create listen socket for \"*\"").await;
+        server.log("FATAL", "could not create any TCP/IP sockets").await;
+        server.log("LOG", "database system is shut down").await;
+        return 1;
+    }
+    if sys.write_file(SOCKET, b"").is_ok() {
+        server.log("LOG", &format!("listening on Unix socket \"{SOCKET}\"")).await;
+    }
+    server.log("LOG", "database system is ready to accept connections").await;
+    let kind = match sys.signal().await {
+        Signal::TERM => "smart",
+        Signal::QUIT => "immediate",
+        _ => "fast",
+    };
+    server.log("LOG", &format!("received {kind} shutdown request")).await;
+    if kind == "fast" {
+        server.log("LOG", "aborting any active transactions").await;
+    }
+    server.log("LOG", "shutting down").await;
+    let _ = sys.remove(SOCKET);
+    server.log("LOG", "database system is shut down").await;
+    0
+}
+
+/// An error that ends a session, with its code.
+type Fatal = (&'static str, String);
+
+impl Server {
+    async fn log(&self, level: &str, text: &str) {
+        let (seconds, nanos) = self.sys.wall_clock();
+        let c = Calendar::new(seconds);
+        let pid = self.sys.me(|p| if p.pid_ns.is_some() { p.ns_pid } else { p.pid }).unwrap_or(1);
+        let stamp = format!("{}-{:02}-{:02} {}.{:03} UTC", c.year, c.month, c.day, c.clock(), nanos / 1_000_000);
+        self.sys.err(&format!("{stamp} [{pid}] {level}:  {text}\n")).await;
+    }
+
+    fn now(&self) -> String {
+        let (seconds, nanos) = self.sys.wall_clock();
+        let c = Calendar::new(seconds);
+        format!("{}-{:02}-{:02} {}.{:06}+00", c.year, c.month, c.day, c.clock(), nanos / 1000)
+    }
+
+    async fn client(&self, sys: Sys, fd: Fd, from: SocketAddr) {
+        let local = sys.local_addr(fd).ok();
+        let mut stream = Stream::new(&sys, fd);
+        // Whatever the network reports, this session is over.
+        let _ = self.session(&mut stream, from, local).await;
+    }
+
+    async fn session(&self, stream: &mut Stream, from: SocketAddr, local: Option<SocketAddr>) -> Result<(), Errno> {
+        let Some((user, database)) = self.startup(stream).await? else { return Ok(()) };
+        if let Err((code, text)) = self.admit(&user, &database) {
+            self.log("FATAL", &text).await;
+            return stream.write(&error_message("FATAL", code, &text, None)).await;
+        }
+        let mut out = Message::new(b'R', vec![0; 4]).emit();
+        for (name, value) in [("server_version", "18.6 (Debian 18.6-3)"), ("client_encoding", "UTF8"), ("server_encoding", "UTF8"), ("TimeZone", "Etc/UTC")] {
+            let mut body = Vec::new();
+            put_text(&mut body, name);
+            put_text(&mut body, value);
+            out.extend(Message::new(b'S', body).emit());
+        }
+        out.extend(ready());
+        stream.write(&out).await?;
+        while let Some(message) = Message::read(stream).await? {
+            match message.kind {
+                b'X' => return Ok(()),
+                b'Q' => {
+                    let query = Fields(&message.body).text().unwrap_or_default();
+                    let session = Session { user: user.clone(), database: database.clone(), now: self.now(), version: VERSION.to_owned(), server: local, client: Some(from) };
+                    let mut out = self.answer(&query, &session).await;
+                    out.extend(ready());
+                    stream.write(&out).await?;
+                }
+                _ => {
+                    let mut out = error_message("ERROR", "0A000", "the extended query protocol is not modelled in Drydock", None);
+                    if message.kind == b'S' {
+                        out.extend(ready());
+                    }
+                    stream.write(&out).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The opening: a wish for TLS is declined; user and database.
+    async fn startup(&self, stream: &mut Stream) -> Result<Option<(String, String)>, Errno> {
+        loop {
+            let Some(head) = stream.exactly(8).await? else { return Ok(None) };
+            let mut fields = Fields(&head);
+            let (length, version) = (fields.int32().unwrap_or(0), fields.int32().unwrap_or(0));
+            if version == pgwire::SSL_REQUEST {
+                stream.write(b"N").await?;
+                continue;
+            }
+            if version != pgwire::VERSION_3 || !(9..=10_000).contains(&length) {
+                self.log("LOG", "invalid length of startup packet").await;
+                return Ok(None);
+            }
+            let Some(body) = stream.exactly(length as usize - 8).await? else { return Ok(None) };
+            let mut fields = Fields(&body);
+            let (mut user, mut database) = (String::new(), String::new());
+            while let (Some(key), Some(value)) = (fields.text().filter(|k| !k.is_empty()), fields.text()) {
+                match key.as_str() {
+                    "user" => user = value,
+                    "database" => database = value,
+                    _ => {}
+                }
+            }
+            if database.is_empty() {
+                database.clone_from(&user);
+            }
+            return Ok(Some((user, database)));
+        }
+    }
+
+    fn admit(&self, user: &str, database: &str) -> Result<(), Fatal> {
+        if user != self.user {
+            return Err(("28000", format!("role \"{user}\" does not exist")));
+        }
+        if database != self.database && !matches!(database, "postgres" | "template1") {
+            return Err(("3D000", format!("database \"{database}\" does not exist")));
+        }
+        Ok(())
+    }
+
+    async fn answer(&self, query: &str, session: &Session) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut any = false;
+        for statement in query.split(';').filter(|s| !s.trim().is_empty()) {
+            any = true;
+            match sql::execute(statement, session) {
+                Ok(Outcome::Empty) => out.extend(Message::new(b'I', Vec::new()).emit()),
+                Ok(Outcome::Done(tag)) => out.extend(complete(tag)),
+                Ok(Outcome::Row(columns)) => {
+                    let count = u16::try_from(columns.len()).unwrap_or(u16::MAX).to_be_bytes();
+                    let (mut head, mut row) = (count.to_vec(), count.to_vec());
+                    for column in &columns {
+                        put_text(&mut head, &column.name);
+                        head.extend([0; 6]);
+                        head.extend(column.value.oid().to_be_bytes());
+                        head.extend([0xff; 6]);
+                        head.extend([0; 2]);
+                        match column.value.text() {
+                            Some(text) => {
+                                row.extend(u32::try_from(text.len()).unwrap_or(0).to_be_bytes());
+                                row.extend(text.as_bytes());
+                            }
+                            None => row.extend(u32::MAX.to_be_bytes()),
+                        }
+                    }
+                    out.extend(Message::new(b'T', head).emit());
+                    out.extend(Message::new(b'D', row).emit());
+                    out.extend(complete("SELECT 1"));
+                }
+                Err(SqlError { code, text, position }) => {
+                    self.log("ERROR", &position.map_or_else(|| text.clone(), |at| format!("{text} at character {at}"))).await;
+                    self.log("STATEMENT", query).await;
+                    out.extend(error_message("ERROR", code, &text, position));
+                    return out;
+                }
+            }
+        }
+        if !any {
+            out.extend(Message::new(b'I', Vec::new()).emit());
+        }
+        out
+    }
+}
+
+fn ready() -> Vec<u8> {
+    Message::new(b'Z', vec![b'I']).emit()
+}
+
+fn complete(tag: &str) -> Vec<u8> {
+    let mut body = Vec::new();
+    put_text(&mut body, tag);
+    Message::new(b'C', body).emit()
+}
+
+fn error_message(severity: &str, code: &str, text: &str, position: Option<usize>) -> Vec<u8> {
+    let mut body = Vec::new();
+    let position = position.map(|p| p.to_string());
+    let fields = [(b'S', Some(severity)), (b'V', Some(severity)), (b'C', Some(code)), (b'M', Some(text)), (b'P', position.as_deref())];
+    for (kind, text) in fields {
+        if let Some(text) = text {
+            body.push(kind);
+            put_text(&mut body, text);
+        }
+    }
+    body.push(0);
+    Message::new(b'E', body).emit()
+}
