@@ -8,6 +8,9 @@ use crate::app::Msg;
 use crate::messages;
 use crate::shared::Shared;
 
+/// Packets offered for choosing at a time.
+const MOST_PACKETS: usize = 32;
+
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
     pub(crate) journeys: Shared<Vec<Journey>>,
@@ -48,7 +51,9 @@ pub(crate) fn JourneyPanel(p: &Props) -> Html {
     }
     let (packet, hop) = p.at.unwrap_or((0, 0));
     let journey = p.journeys.get(packet);
-    let packets = p.journeys.iter().enumerate().map(|(i, j)| {
+    // A crowd is shown around the packet being watched only.
+    let first = packet.saturating_sub(MOST_PACKETS / 2).min(p.journeys.len().saturating_sub(MOST_PACKETS));
+    let packets = p.journeys.iter().enumerate().skip(first).take(MOST_PACKETS).map(|(i, j)| {
         let on = i == packet;
         let bad = j.verdict.tone == Tone::Bad;
         let class = format!("pkt{}{}", if on { " on" } else { "" }, if bad { " bad" } else { "" });

@@ -130,7 +130,12 @@ fn packet(c: &CanvasRenderingContext2d, at: Point, j: &Journey, wrapped: bool, c
             let _ = c.arc(at.x, at.y, half.max(12.0), 0.0, std::f64::consts::TAU);
         }
         Protocol::Icmp => {
-            let _ = c.arc(at.x, at.y, half.max(11.0), 0.0, std::f64::consts::TAU);
+            // A disc for a number, drawn out for more than that.
+            if half <= 16.0 {
+                let _ = c.arc(at.x, at.y, half.max(11.0), 0.0, std::f64::consts::TAU);
+            } else {
+                let _ = c.round_rect_with_f64(at.x - half, at.y - 11.0, half * 2.0, 22.0, 11.0);
+            }
         }
         Protocol::DnsQuestion | Protocol::DnsAnswer => {
             c.move_to(at.x - half - 6.0, at.y);

@@ -132,6 +132,7 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
         let (edit, act, complete, id) = (edit.clone(), p.act.clone(), p.complete.clone(), p.id);
         let history: Vec<String> = history.iter().map(|s| (*s).to_owned()).collect();
         let visible_now = visible;
+        let (waiting, own) = (t.idle, t.idle && t.prompt.contains(&format!("@{}:", t.machine)));
         Callback::from(move |e: KeyboardEvent| {
             let field: HtmlTextAreaElement = e.target_unchecked_into();
             let lines: Vec<&str> = history.iter().map(String::as_str).collect();
@@ -142,7 +143,7 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
             let mut next = (*edit).clone();
             let now = characters(&next.text, cursor);
             let outcome = if ctrl {
-                control(&key, &mut next, &lines, chosen, visible_now)
+                control(&key, &mut next, &lines, chosen, visible_now, (waiting, own))
             } else {
                 plain(&key, &e, &mut next, &lines, now, &|text, at| (complete.0)(id, text, at))
             };
@@ -153,6 +154,7 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
             match outcome {
                 Outcome::Edit => {}
                 Outcome::Enter(line) => act.emit(Msg::Line { terminal: id, line }),
+                Outcome::End => act.emit(Msg::ToEnd),
                 Outcome::Interrupt => act.emit(Msg::Interrupt(id)),
                 Outcome::Eof => act.emit(Msg::Eof(id)),
                 Outcome::Leave => act.emit(Msg::LeaveTerminal),
@@ -262,18 +264,29 @@ enum Outcome {
     Edit,
     Enter(String),
     Interrupt,
+    End,
     Eof,
     Leave,
 }
 
-fn control(key: &str, edit: &mut Edit, history: &[&str], chosen: bool, visible: usize) -> Option<Outcome> {
+fn control(
+    key: &str,
+    edit: &mut Edit,
+    history: &[&str],
+    chosen: bool,
+    visible: usize,
+    (waiting, own): (bool, bool),
+) -> Option<Outcome> {
     match key {
         // With text selected, Ctrl-C copies.
         "c" if chosen => None,
         "c" => {
             *edit = Edit { cleared: edit.cleared, ..Edit::default() };
-            Some(Outcome::Interrupt)
+            // At a prompt there is nothing to stop but the line being typed and the film being shown.
+            Some(if waiting { Outcome::End } else { Outcome::Interrupt })
         }
+        // The machine's own shell is the terminal: ending it would leave nothing to type into.
+        "d" if edit.text.is_empty() && own => Some(Outcome::Edit),
         "d" if edit.text.is_empty() => Some(Outcome::Eof),
         "l" => {
             edit.cleared = visible;
@@ -480,7 +493,14 @@ fn Anchored(p: &AnchoredProps) -> Html {
     {
         let node = node.clone();
         use_effect_with(p.column, move |column| {
-            crate::platform::style(node.cast(), "left", &format!("min({column}ch, 100% - 330px)"));
+            crate::platform::style(node.cast(), "left", &format!("max(0px, min({column}ch, 100% - 330px))"));
+            let Some(me) = node.cast::<web_sys::Element>() else { return };
+            let Some(frame) = me.closest(".term").ok().flatten() else { return };
+            let over = me.get_bounding_client_rect().top() - frame.get_bounding_client_rect().top();
+            if over < 0.0 {
+                crate::platform::style(node.cast(), "bottom", "auto");
+                crate::platform::style(node.cast(), "top", "1.7em");
+            }
         });
     }
     html! { <div class="comp" ref={node}>{ p.children.clone() }</div> }
