@@ -1,4 +1,5 @@
 //! Programs as users of the system calls: pipes, children, signals, time.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 use kernel::fs::Node;
 use kernel::process::exec::Spawn;

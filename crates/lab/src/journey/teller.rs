@@ -87,6 +87,9 @@ impl Teller<'_> {
             Checkpoint::Transmit { link, frame } => self.transmit(event, &space, *link, frame),
             Checkpoint::Receive { link, frame } => self.receive(event, &space, *link, frame),
             Checkpoint::Bridge { bridge, decision, .. } => self.bridge(event, &space, *bridge, decision),
+            // In a container only a rule is worth a stop; that there is none goes without saying.
+            Checkpoint::Hook { matched, verdict: HookVerdict::Accept, .. }
+                if !space.opened && matched.iter().all(|hit| hit.number == 0) => {}
             Checkpoint::Hook { hook, matched, verdict } => {
                 let name = words::hook(*hook);
                 let detail = words::decision(matched);
