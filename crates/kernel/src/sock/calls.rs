@@ -586,6 +586,7 @@ impl Received {
         let sending = captured.direction == crate::net::TapDirection::Out;
         Self {
             at: captured.at,
+            id: Some(captured.id),
             from: SocketAddr::new(Family::V4.any(), 0),
             data: Bytes::new(),
             packet: None,
@@ -593,6 +594,7 @@ impl Received {
             ttl: 0,
             to: Family::V4.any(),
             error: None,
+            icmp_error: None,
         }
     }
 
@@ -606,7 +608,7 @@ impl Received {
     }
 
     /// What a datagram, ping or raw socket makes of a packet.
-    pub(super) fn of_packet(at: Instant, packet: &std::rc::Rc<IpPacket>) -> Self {
+    pub(super) fn of_packet(at: Instant, id: PacketId, packet: &std::rc::Rc<IpPacket>) -> Self {
         let (port, data) = match &packet.transport {
             Transport::Udp(udp) => (udp.src_port, udp.payload.clone()),
             Transport::Icmp(IcmpMessage::EchoReply { data, .. } | IcmpMessage::EchoRequest { data, .. }) => (0, data.clone()),
@@ -615,6 +617,7 @@ impl Received {
         };
         Self {
             at,
+            id: Some(id),
             from: SocketAddr::new(packet.src, port),
             data,
             packet: Some(packet.clone()),
@@ -622,6 +625,7 @@ impl Received {
             ttl: packet.ttl,
             to: packet.dst,
             error: None,
+            icmp_error: None,
         }
     }
 }

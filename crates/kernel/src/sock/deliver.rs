@@ -92,7 +92,7 @@ impl Kernel {
     fn deliver_message(&mut self, ns: NetnsId, id: SocketId, skb: &Skb) -> bool {
         let now = self.now;
         let Ok(socket) = self.sock.get_mut(id) else { return false };
-        let message = Received::of_packet(now, &Rc::new(skb.ip.clone()));
+        let message = Received::of_packet(now, skb.id, &Rc::new(skb.ip.clone()));
         let size = message.data.len();
         socket.cause = Some(skb.id);
         let owner = socket.owner;
@@ -206,13 +206,13 @@ impl Kernel {
             (Proto::UDP, QuotedPorts::Ports { src, dst }) => {
                 let (local, remote) = (SocketAddr::new(quoted.src, src), SocketAddr::new(quoted.dst, dst));
                 if let Some(id) = self.sock.best_match(ns, SockType::Datagram, local, remote, None) {
-                    self.report_error(id, from, remote, error);
+                    self.report_error(id, from, remote, *kind);
                 }
             }
             (Proto::ICMP | Proto::ICMPV6, QuotedPorts::Echo { ident, seq, .. }) => {
                 let (local, remote) = (SocketAddr::new(quoted.src, ident), SocketAddr::new(quoted.dst, seq));
                 if let Some(id) = self.sock.best_match(ns, SockType::Ping, local, SocketAddr::new(quoted.dst, 0), None) {
-                    self.report_error(id, from, remote, error);
+                    self.report_error(id, from, remote, *kind);
                 }
             }
             _ => {}
@@ -220,12 +220,14 @@ impl Kernel {
     }
 
     /// Unconnected sockets hear of errors only if they asked to, connected ones always (RFC 1122 section 4.1.3.3; ip(7)).
-    fn report_error(&mut self, id: SocketId, from: IpAddr, remote: SocketAddr, error: Errno) {
+    fn report_error(&mut self, id: SocketId, from: IpAddr, remote: SocketAddr, kind: IcmpErrorKind) {
+        let error = errno_of(kind);
         let now = self.now;
         let Ok(socket) = self.sock.get_mut(id) else { return };
         if socket.options.recv_err {
             let report = Received {
                 at: now,
+                id: None,
                 from: SocketAddr::new(from, remote.port()),
                 data: bytes::Bytes::new(),
                 packet: None,
@@ -233,6 +235,7 @@ impl Kernel {
                 ttl: 0,
                 to: remote.ip(),
                 error: Some(error),
+                icmp_error: Some(kind),
             };
             socket.enqueue(report, 0);
         } else if socket.remote == Some(remote) {

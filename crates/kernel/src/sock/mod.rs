@@ -12,7 +12,7 @@ pub use deliver::errno_of;
 pub use table::Sockets;
 
 use crate::errno::Errno;
-use crate::ids::{LinkId, ProcessId, SocketId};
+use crate::ids::{LinkId, PacketId, ProcessId, SocketId};
 use crate::time::Instant;
 use bytes::Bytes;
 use std::net::{IpAddr, SocketAddr};
@@ -73,6 +73,8 @@ pub enum SockOpt {
 pub struct Received {
     /// When it arrived.
     pub at: Instant,
+    /// The packet's identity in the trace; `None` for an error report.
+    pub id: Option<PacketId>,
     /// Who sent it (port 0 for raw).
     pub from: SocketAddr,
     /// Payload for datagram and ping sockets.
@@ -87,6 +89,8 @@ pub struct Received {
     pub to: IpAddr,
     /// Set if this is not data but an error report: what happened, as reported by `from`.
     pub error: Option<Errno>,
+    /// The ICMP message behind an error report.
+    pub icmp_error: Option<wire::IcmpErrorKind>,
 }
 
 /// A socket as `ss` and `/proc/net` list it.

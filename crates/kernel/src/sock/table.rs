@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// A socket.
 #[derive(Debug)]
-pub struct Socket {
+pub(crate) struct Socket {
     pub(super) id: SocketId,
     pub(super) ns: NetnsId,
     pub(super) owner: Option<ProcessId>,

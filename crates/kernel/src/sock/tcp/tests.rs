@@ -117,11 +117,11 @@ fn a_large_body_arrives_whole_through_loss_and_reordering() {
             p.a.on_timer(p.now, &mut p.to_b);
         }
         let mut segs = std::mem::take(&mut p.to_b);
-        if round % 3 == 0 {
+        if round.is_multiple_of(3) {
             segs.reverse();
         }
         for (i, seg) in segs.into_iter().enumerate() {
-            if (i as u32 + round) % 11 != 0 {
+            if !(i as u32 + round).is_multiple_of(11) {
                 let now = p.now;
                 p.b.as_mut().unwrap().on_segment(&seg, now, &mut p.to_a);
             }
