@@ -11,6 +11,7 @@ pub mod resolv;
 pub mod resp;
 pub mod stream;
 
+pub mod arping;
 pub mod curl;
 pub mod dns;
 pub mod nc;
@@ -18,6 +19,7 @@ pub mod ncat;
 pub mod ping;
 pub mod psql;
 pub mod redis_cli;
+pub mod traceroute;
 pub mod wget;
 pub mod conntrack;
 pub mod iptables;
@@ -36,6 +38,10 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(gnu "psql", "talk to PostgreSQL", &["-h", "-U", "-p", "-d", "-c", "-t", "-A"], psql::main),
     entry!(gnu "pg_isready", "ask whether PostgreSQL answers", &["-h", "-p", "-U", "-t", "-q"], psql::ready),
     entry!(gnu "redis-cli", "talk to Redis", &["-h", "-p", "ping", "get", "set", "incr", "keys", "info"], redis_cli::main),
+    entry!(both "arping", "ask for a hardware address", &["-c", "-w", "-I"], arping::main),
+    entry!(gnu "tracepath", "find the way and its MTU", &["-n"], traceroute::tracepath),
+    entry!(both "traceroute", "find the way to a host", &["-n", "-m", "-w", "-q", "-I"], traceroute::main),
+    entry!(both "traceroute6", "find the way to a host by IPv6", &["-n", "-m", "-w", "-q"], traceroute::main),
     entry!(both "telnet", "connect to a port", &[], ncat::telnet),
     entry!(both "wget", "fetch an address", &["-q", "-O", "-S", "-T"], wget::main),
     entry!(both "nslookup", "look a name up", &["-type=a", "-type=aaaa", "-type=mx", "-type=ptr", "-type=txt"], dns::nslookup::main),

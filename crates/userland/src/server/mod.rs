@@ -10,6 +10,7 @@ pub mod httpd;
 pub mod nginx;
 pub mod postgres;
 pub mod redis;
+pub mod small;
 
 use crate::entry;
 use crate::registry::Entry;
@@ -20,5 +21,11 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(busybox "httpd", "serve files over HTTP", &["-f", "-p", "-h", "-v"], httpd::main),
     entry!(gnu "redis-server", "in-memory store", &["--port"], redis::main),
     entry!(gnu "postgres", "database server", &[], postgres::main),
+    entry!(gnu "apache-httpd", "Apache's web server", &[], small::apache),
+    entry!(gnu "whoami-server", "web server that tells who asked", &[], small::whoami),
+    entry!(gnu "node_exporter", "machine metrics over HTTP", &[], small::node_exporter),
+    entry!(gnu "python3", "only -m http.server", &["-m http.server"], small::python),
+    entry!(gnu "node", "not modelled", &[], small::node),
+    entry!(gnu "hello-world", "says hello", &[], small::hello_world),
     entry!(gnu "nginx", "web server", &["-g", "-t", "-v", "-s"], nginx::main),
 ];
