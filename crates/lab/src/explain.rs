@@ -3,11 +3,12 @@
 //! Everything said here is read off the trace (which packet ended where, by which rule, route or lookup) and off what the
 //! engines know; nothing is tried out or guessed.
 
+use crate::graph::StageGraph;
 use crate::journey::{journey_id, words};
 use crate::lookup::Lookup;
 use crate::names::{Directory, Known};
 use crate::places::Places;
-use crate::view::{Explanation, Fix, Journey, Tone};
+use crate::view::{Explanation, Fix, Journey, Tone, place};
 use kernel::netfilter::Hook;
 use kernel::trace::{Checkpoint, DnsOutcome, DropReason, RuleHit, TraceEvent};
 use wire::dns::Rcode;
@@ -21,6 +22,7 @@ pub(crate) struct Evidence<'a> {
     pub(crate) lookups: &'a [Lookup],
     pub(crate) places: &'a Places,
     pub(crate) directory: &'a Directory<'a>,
+    pub(crate) stage: &'a StageGraph,
 }
 
 /// Explains what went wrong; `None` if nothing did.
@@ -176,7 +178,7 @@ fn packet(evidence: &Evidence<'_>, event: &TraceEvent, reason: &DropReason) -> O
         detail,
         decided_by: decided_by(reason),
         at: locate(evidence, &journey_id(event.packet)),
-        never_reached: vec![to],
+        never_reached: ahead(evidence, event, ip).unwrap_or_else(|| vec![to]),
         fixes,
     })
 }
@@ -212,8 +214,7 @@ fn by_rule(
         _ => Vec::new(),
     };
     let Some(hit) = rule else { return (base.to_owned(), String::new(), Vec::new()) };
-    let place = words::rule_place(hit);
-    let sentence = format!("Dropped in {machine}, {}, {place}.", words::hook(hook));
+    let sentence = format!("Dropped in {machine}, {}, {}.", words::hook(hook), words::rule_place(hit));
     match &*hit.chain {
         "PREROUTING" if words::table(hit.table) == "raw" => (
             sentence,
@@ -276,6 +277,15 @@ fn refused(evidence: &Evidence<'_>, ip: &IpPacket, who: &str, in_container: bool
         }
         None => (sentence, "A container's port is inside its own namespace until it is published with -p.".to_owned(), Vec::new()),
     }
+}
+
+/// What the packet would have come to next, from where it ended to where it was going.
+fn ahead(evidence: &Evidence<'_>, event: &TraceEvent, ip: &IpPacket) -> Option<Vec<String>> {
+    let journey = evidence.journeys.iter().find(|j| j.id == journey_id(event.packet))?;
+    let here = &journey.hops.last()?.place;
+    let target = evidence.directory.at_address(ip.dst)?;
+    let there = place::container(target.machine, &target.container.id);
+    Some(evidence.stage.ahead(here, &there)).filter(|way| !way.is_empty())
 }
 
 /// The journey and the hop where it was decided.

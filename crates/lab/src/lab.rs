@@ -3,6 +3,7 @@
 use crate::complete;
 use crate::details;
 use crate::explain::{self, Evidence};
+use crate::graph::StageGraph;
 use crate::journey;
 use crate::log::{Entry, Input, Key, Saved, VERSION};
 use crate::lookup;
@@ -304,6 +305,7 @@ impl Lab {
     pub fn explanation(&self) -> Option<view::Explanation> {
         let start = self.input_starts.last().copied()?;
         let journeys = self.journeys();
+        let stage = StageGraph::new(&self.topology());
         self.world.kernel(|k| {
             let directory = Directory::new(k);
             let events: Vec<_> = k.trace.since(start).collect();
@@ -315,6 +317,7 @@ impl Lab {
                 lookups: &lookups,
                 places: &self.places,
                 directory: &directory,
+                stage: &stage,
             })
         })
     }

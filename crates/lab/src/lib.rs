@@ -6,6 +6,7 @@
 mod complete;
 mod details;
 mod explain;
+mod graph;
 mod journey;
 mod lab;
 pub mod log;

@@ -1,0 +1,114 @@
+//! The stage as a graph: what hangs on what, for questions about the way from here to there.
+//!
+//! It is derived from the topology and serves the picture and sentences only; forwarding never asks it.
+
+use crate::view::{Topology, place};
+use petgraph::algo::astar;
+use petgraph::graph::{NodeIndex, UnGraph};
+use std::collections::BTreeMap;
+
+/// Things on the stage, joined by the cables that packets can take between them.
+pub(crate) struct StageGraph {
+    graph: UnGraph<String, ()>,
+    nodes: BTreeMap<String, NodeIndex>,
+    names: BTreeMap<String, String>,
+}
+
+impl StageGraph {
+    /// The graph of a stage.
+    pub(crate) fn new(topology: &Topology) -> Self {
+        let mut this = Self { graph: UnGraph::default(), nodes: BTreeMap::new(), names: BTreeMap::new() };
+        for machine in &topology.machines {
+            let inside = if machine.hooks.is_empty() { machine.id.clone() } else { place::local(&machine.name) };
+            this.names.insert(inside.clone(), machine.name.clone());
+            for interface in &machine.interfaces {
+                let edge = if machine.hooks.is_empty() { inside.clone() } else { place::port(&machine.name, &interface.name) };
+                this.names.entry(edge.clone()).or_insert_with(|| format!("{} of {}", interface.name, machine.name));
+                this.join(&inside, &edge);
+                if let Some(lan) = &interface.lan {
+                    this.names.insert(lan.clone(), "the LAN".to_owned());
+                    this.join(&edge, lan);
+                }
+            }
+            for network in &machine.networks {
+                this.names.insert(network.id.clone(), network.name.clone());
+                this.join(&inside, &network.id);
+            }
+            for container in &machine.containers {
+                this.names.insert(container.id.clone(), container.name.clone());
+                for network in container.interfaces.iter().filter_map(|i| i.network.as_ref()) {
+                    this.join(network, &container.id);
+                }
+            }
+        }
+        this
+    }
+
+    fn node(&mut self, id: &str) -> NodeIndex {
+        if let Some(node) = self.nodes.get(id) {
+            return *node;
+        }
+        let node = self.graph.add_node(id.to_owned());
+        self.nodes.insert(id.to_owned(), node);
+        node
+    }
+
+    fn join(&mut self, a: &str, b: &str) {
+        if a != b {
+            let (a, b) = (self.node(a), self.node(b));
+            self.graph.update_edge(a, b, ());
+        }
+    }
+
+    /// What lies on the shortest way from one place to another, in words, the beginning left out.
+    ///
+    /// Stations of the root namespace count as its inside. Empty if there is no way.
+    pub(crate) fn ahead(&self, from: &str, to: &str) -> Vec<String> {
+        let inside = |id: &str| match id.strip_prefix("hook:").and_then(|rest| rest.split_once('/')) {
+            Some((machine, _)) => place::local(machine),
+            None => id.to_owned(),
+        };
+        let (Some(from), Some(to)) = (self.nodes.get(&inside(from)), self.nodes.get(&inside(to))) else { return Vec::new() };
+        let way = astar(&self.graph, *from, |node| node == *to, |_| 1, |_| 0);
+        let nodes = way.map(|(_, nodes)| nodes).unwrap_or_default();
+        nodes.iter().skip(1).filter_map(|n| self.names.get(self.graph.node_weight(*n)?).cloned()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::{Container, Hook, Interface, Lan, Machine, Network};
+
+    #[test]
+    fn the_way_ahead_leads_over_bridge_and_cable() {
+        let lan = place::lan("LAN");
+        let nic = |name: &str| Interface { name: name.into(), lan: Some(lan.clone()), ..Interface::default() };
+        let network = place::network("hostA", "n1");
+        let topology = Topology {
+            machines: vec![
+                Machine { id: place::machine("laptop"), name: "laptop".into(), interfaces: vec![nic("eth0")], ..Machine::default() },
+                Machine {
+                    id: place::machine("hostA"),
+                    name: "hostA".into(),
+                    interfaces: vec![nic("eth0")],
+                    hooks: vec![Hook::default()],
+                    networks: vec![Network { id: network.clone(), name: "front".into(), ..Network::default() }],
+                    containers: vec![Container {
+                        id: place::container("hostA", "c1"),
+                        name: "web".into(),
+                        interfaces: vec![Interface { network: Some(network), ..Interface::default() }],
+                        ..Container::default()
+                    }],
+                    ..Machine::default()
+                },
+            ],
+            lans: vec![Lan::default()],
+        };
+        let graph = StageGraph::new(&topology);
+        let web = place::container("hostA", "c1");
+        assert_eq!(graph.ahead(&place::hook("hostA", "FORWARD"), &web), ["front", "web"]);
+        assert_eq!(graph.ahead(&place::machine("laptop"), &web), ["the LAN", "eth0 of hostA", "hostA", "front", "web"]);
+        assert!(graph.ahead("nowhere", &web).is_empty());
+    }
+}
