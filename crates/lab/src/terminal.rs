@@ -29,8 +29,8 @@ pub(crate) struct Screen {
     pub(crate) at_prompt: bool,
     in_prompt: bool,
     shell_at_prompt: String,
-    /// Inputs typed and not yet seen as echo.
-    typed: std::collections::VecDeque<u64>,
+    /// The input typed at the prompt, until its echo is seen.
+    typed: Option<u64>,
     current_input: u64,
     next_piece: u64,
     /// Bytes of a mark that has begun and not ended.
@@ -50,16 +50,18 @@ impl Screen {
             at_prompt: false,
             in_prompt: false,
             shell_at_prompt: String::new(),
-            typed: std::collections::VecDeque::new(),
+            typed: None,
             current_input: 0,
             next_piece: 0,
             carry: String::new(),
         }
     }
 
-    /// Notes that the line of input number `input` is being typed.
+    /// Notes that the line of input number `input` is being typed: a command if a prompt stands there, else something for
+    /// the program that runs.
     pub(crate) fn typing(&mut self, input: u64) {
-        self.typed.push_back(input);
+        self.typed = self.at_prompt.then_some(input);
+        self.current_input = input;
     }
 
     /// Takes in what was written since the last call.
@@ -126,7 +128,7 @@ impl Screen {
             // The echo of what the person typed, or output of a background job over the prompt.
             self.at_prompt = false;
             let (typed, after) = rest.split_once('\n').unwrap_or((rest, ""));
-            if let Some(input) = self.typed.pop_front() {
+            if let Some(input) = self.typed.take() {
                 self.current_input = input;
                 self.runs.push(Run { input, command: typed.to_owned(), started_ns: at, ended_ns: None, exit: None });
                 self.run_shells.push(self.shell_at_prompt.clone());

@@ -162,7 +162,7 @@ impl Engine {
             let made = state.containers.get(container).and_then(|c| {
                 let mut spawn = self.spawn_in(&state, c, wanted.cmd.clone())?;
                 spawn.pid_ns = c.process;
-                spawn.env = environment(&state, c);
+                spawn.env = environment(&state, c, wanted.tty);
                 for given in wanted.env.iter().flatten() {
                     if let Some((key, value)) = given.split_once('=') {
                         spawn.env.retain(|(k, _)| k != key);

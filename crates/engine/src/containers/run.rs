@@ -305,10 +305,7 @@ impl Engine {
                 .spawn_in(&state, c, argv)
                 .ok_or((String::new(), Errno::ESRCH))?;
             spawn.new_pid_ns = true;
-            spawn.env = environment(&state, c);
-            if streams.console.is_some() {
-                spawn.env.push(("TERM".to_owned(), "xterm".to_owned()));
-            }
+            spawn.env = environment(&state, c, c.config.tty);
             streams.give_to(&mut spawn);
             spawn.parent = Some(self.sys().id());
             (spawn, c.config.working_dir.clone())
@@ -615,12 +612,16 @@ pub(super) fn user_id(user: &str) -> u32 {
     }
 }
 
-/// Returns a container's environment: PATH first, then the host name, what the user and the image say, links, HOME.
-pub(super) fn environment(state: &State, c: &Container) -> Vec<(String, String)> {
+/// Returns a container's environment: PATH first, then the host name, the terminal's kind, links, what the user and the
+/// image say, HOME. Source: moby `container/container_unix.go`, `CreateDaemonEnvironment`.
+pub(super) fn environment(state: &State, c: &Container, tty: bool) -> Vec<(String, String)> {
     let own = c.config.env.clone().unwrap_or_default();
     let is_path = |v: &&String| v.starts_with("PATH=");
     let mut all: Vec<String> = own.iter().filter(is_path).cloned().collect();
     all.push(format!("HOSTNAME={}", c.config.hostname));
+    if tty {
+        all.push("TERM=xterm".to_owned());
+    }
     let bridge = state.networks.values().find(|n| n.name == "bridge");
     for link in &c.links {
         let Some(child) = state.containers.get(&link.child) else {
