@@ -134,6 +134,8 @@ impl Kernel {
         let Some(tty) = self.tty_mut(id) else { return };
         tty.output.push(now, Stream::Out, text.as_bytes());
         tty.input.extend(text.as_bytes());
+        // Whoever was reading will be served; it says so again if it wants more.
+        tty.reading = false;
         self.proc.wake(WaitKey::Tty(id));
     }
 
@@ -143,6 +145,7 @@ impl Kernel {
         let Some(tty) = self.tty_mut(id) else { return };
         tty.output.push(now, Stream::Out, b"^C\n");
         tty.input.clear();
+        tty.reading = false;
         if let Some(group) = tty.foreground {
             self.kill_group(group, Signal::INT);
         }
@@ -153,6 +156,7 @@ impl Kernel {
     pub fn tty_eof(&mut self, id: TtyId) {
         if let Some(tty) = self.tty_mut(id) {
             tty.eofs += 1;
+            tty.reading = false;
         }
         self.proc.wake(WaitKey::Tty(id));
     }
