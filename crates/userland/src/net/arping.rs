@@ -34,12 +34,10 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         sys.err(if gnu { "arping: usage error: Destination address required\n" } else { "Usage: arping [-fqbDUA] [-c CNT] [-w TIMEOUT] [-I IFACE] [-s SRC_IP] DST_IP\n" }).await;
         return 1;
     };
-    let to = match resolv::lookup(&sys, host, Some(Family::V4)).await.map(|f| f.addresses.first().copied()) {
-        Ok(Some(IpAddr::V4(to))) => to,
-        _ => {
-            sys.err(&format!("arping: {host}: Name or service not known\n")).await;
-            return 2;
-        }
+    let found = resolv::lookup(&sys, host, Some(Family::V4)).await;
+    let Ok(Some(IpAddr::V4(to))) = found.map(|f| f.addresses.first().copied()) else {
+        sys.err(&format!("arping: {host}: Name or service not known\n")).await;
+        return 2;
     };
     let name = parsed.value('I').unwrap_or("eth0");
     let ns = sys.netns();

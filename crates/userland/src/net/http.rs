@@ -69,7 +69,7 @@ impl Url {
         if host.is_empty() {
             return Err(UrlError::NoHost);
         }
-        let port = port.filter(|p| !p.is_empty()).map(|p| p.parse().map_err(|_: std::num::ParseIntError| UrlError::BadPort)).transpose()?;
+        let port = port.filter(|p| !p.is_empty()).map(|p| p.parse().ok().ok_or(UrlError::BadPort)).transpose()?;
         let known = default_port(&scheme).unwrap_or(80);
         Ok(Self { scheme, user, host: host.to_owned(), port: port.unwrap_or(known), explicit_port: port.is_some(), target })
     }

@@ -5,6 +5,7 @@
 
 pub mod connect;
 pub mod http;
+pub mod mywire;
 pub mod pgwire;
 pub mod pump;
 pub mod resolv;
@@ -14,6 +15,7 @@ pub mod stream;
 pub mod arping;
 pub mod curl;
 pub mod dns;
+pub mod mysql;
 pub mod nc;
 pub mod ncat;
 pub mod ping;
@@ -37,6 +39,8 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(gnu "ncat", "connect and listen", &["-z", "-v", "-w", "-u", "-l", "-k", "-e"], ncat::main),
     entry!(gnu "psql", "talk to PostgreSQL", &["-h", "-U", "-p", "-d", "-c", "-t", "-A"], psql::main),
     entry!(gnu "pg_isready", "ask whether PostgreSQL answers", &["-h", "-p", "-U", "-t", "-q"], psql::ready),
+    entry!(gnu "mysql", "talk to MySQL", &["-h", "-u", "-e"], mysql::main),
+    entry!(gnu "mysqladmin", "ask whether MySQL lives", &["-h", "-u", "ping"], mysql::admin),
     entry!(gnu "redis-cli", "talk to Redis", &["-h", "-p", "ping", "get", "set", "incr", "keys", "info"], redis_cli::main),
     entry!(both "arping", "ask for a hardware address", &["-c", "-w", "-I"], arping::main),
     entry!(gnu "tracepath", "find the way and its MTU", &["-n"], traceroute::tracepath),

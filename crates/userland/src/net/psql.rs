@@ -240,12 +240,9 @@ async fn run(sys: &Sys, stream: &mut Stream, command: &str, print: &Print) -> i3
     let mut columns: Vec<(String, bool)> = Vec::new();
     let mut rows: Vec<Vec<String>> = Vec::new();
     loop {
-        let message = match Message::read(stream).await {
-            Ok(Some(message)) => message,
-            Ok(None) | Err(_) => {
+        let Ok(Some(message)) = Message::read(stream).await else {
                 sys.err("server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally\n\tbefore or while processing the request.\n").await;
                 return 2;
-            }
         };
         let mut fields = Fields(&message.body);
         match message.kind {

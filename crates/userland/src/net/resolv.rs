@@ -271,7 +271,7 @@ pub async fn ask(sys: &Sys, conf: &ResolvConf, name: &str, rtype: RecordType) ->
 /// # Errors
 /// `TryAgain` if none answers, `NoName` for a name that cannot be asked for.
 pub async fn ask_together(sys: &Sys, conf: &ResolvConf, name: &str, types: &[RecordType]) -> Result<Vec<Message>, LookupError> {
-    let name: Name = name.parse().map_err(|_: wire::ParseError| LookupError::NoName)?;
+    let name: Name = name.parse().ok().ok_or(LookupError::NoName)?;
     let queries: Vec<Message> = types.iter().map(|rtype| Message::query(new_id(sys), name.clone(), *rtype)).collect();
     let mut last = Err(LookupError::TryAgain);
     for _ in 0..conf.attempts {

@@ -128,14 +128,14 @@ struct Wget<'a> {
 impl Wget<'_> {
     /// What is said unless `-q`.
     async fn say(&self, text: &str) {
-        if !self.o.quiet && !(self.gnu && self.o.no_verbose) {
+        if !(self.o.quiet || (self.gnu && self.o.no_verbose)) {
             self.sys.err(text).await;
         }
     }
 
     /// busybox ends with a message whether quiet or not.
     async fn fail(&self, text: &str) -> i32 {
-        if !self.gnu || !self.o.quiet {
+        if !(self.gnu && self.o.quiet) {
             self.sys.err(text).await;
         }
         1
@@ -148,7 +148,7 @@ impl Wget<'_> {
                 return Err(self.fail(&format!("wget: {} is not modelled in Drydock, only http is\n", url.scheme)).await);
             }
             let Some(next) = self.once(&url, timeout).await? else { return Ok(()) };
-            url = url.join(&next).map_err(|_| 1)?;
+            url = url.join(&next).ok().ok_or(1)?;
         }
         Err(self.fail("wget: too many redirections\n").await)
     }

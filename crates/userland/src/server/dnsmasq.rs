@@ -126,7 +126,7 @@ impl Config {
     /// Reads one line of a configuration file, or a long option.
     fn option(&mut self, sys: &Sys, line: &str) -> Result<(), String> {
         let (key, value) = line.split_once('=').map_or((line, ""), |(k, v)| (k.trim(), v.trim()));
-        let name = |text: &str| text.parse::<Name>().map_err(|_| format!("bad name \"{text}\""));
+        let name = |text: &str| text.parse::<Name>().ok().ok_or_else(|| format!("bad name \"{text}\""));
         let fields: Vec<&str> = value.split(',').map(str::trim).collect();
         let field = |n: usize| fields.get(n).copied().unwrap_or_default();
         match key {
@@ -178,9 +178,9 @@ impl Config {
                     }
                 }
             }
-            "server" => self.servers.push(value.parse().map_err(|_| "server= is modelled only with an address")?),
-            "local-ttl" => self.ttl = value.parse().map_err(|_| "bad number")?,
-            "port" | "p" => self.port = value.parse().map_err(|_| "bad port")?,
+            "server" => self.servers.push(value.parse().ok().ok_or("server= is modelled only with an address")?),
+            "local-ttl" => self.ttl = value.parse().ok().ok_or("bad number")?,
+            "port" | "p" => self.port = value.parse().ok().ok_or("bad port")?,
             // They are about what a simulated machine does not have, or change nothing here.
             "no-resolv" | "no-hosts" | "auth-ttl" | "no-poll" | "bind-interfaces" | "bind-dynamic" | "listen-address" | "interface"
             | "domain-needed" | "bogus-priv" | "cache-size" | "log-queries" | "log-facility" | "user" | "group" | "pid-file"
@@ -228,12 +228,12 @@ impl Config {
             known |= !here.is_empty();
             let wanted = here.iter().filter(|d| d.rtype() == rtype || rtype == RecordType::ANY);
             out.extend(wanted.map(|d| Record::new(name.clone(), self.ttl, (*d).clone())));
-            if here.is_empty() {
-                if let Some((_, ip)) = self.domains.iter().find(|(zone, _)| name.is_within(zone)) {
-                    known = true;
-                    let record = Record::address(name.clone(), self.ttl, *ip);
-                    out.extend(Some(record).filter(|r| r.data.rtype() == rtype));
-                }
+            if here.is_empty()
+                && let Some((_, ip)) = self.domains.iter().find(|(zone, _)| name.is_within(zone))
+            {
+                known = true;
+                let record = Record::address(name.clone(), self.ttl, *ip);
+                out.extend(Some(record).filter(|r| r.data.rtype() == rtype));
             }
             let alias = here.iter().find_map(|d| match d {
                 RecordData::Cname(to) if rtype != RecordType::CNAME && rtype != RecordType::ANY => Some(to.clone()),

@@ -31,7 +31,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         return crate::not_modelled(&sys, "httpd", "-i").await;
     }
     let home = parsed.value('h').unwrap_or(".").to_owned();
-    let Ok(home) = sys.real_path(&home).map_err(|_| ()).and_then(|home| sys.chdir(&home).map(|()| home).map_err(|_| ())) else {
+    let Some(home) = sys.real_path(&home).ok().filter(|home| sys.chdir(home).is_ok()) else {
         sys.err(&format!("httpd: can't change directory to '{home}': {}\n", Errno::ENOENT)).await;
         return 1;
     };

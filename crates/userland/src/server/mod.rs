@@ -7,6 +7,7 @@ pub mod listen;
 
 pub mod dnsmasq;
 pub mod httpd;
+pub mod mysqld;
 pub mod nginx;
 pub mod postgres;
 pub mod redis;
@@ -27,5 +28,6 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(gnu "python3", "only -m http.server", &["-m http.server"], small::python),
     entry!(gnu "node", "not modelled", &[], small::node),
     entry!(gnu "hello-world", "says hello", &[], small::hello_world),
+    entry!(gnu "mysqld", "database server", &[], mysqld::main),
     entry!(gnu "nginx", "web server", &["-g", "-t", "-v", "-s"], nginx::main),
 ];

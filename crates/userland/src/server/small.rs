@@ -24,14 +24,18 @@ impl Page {
     }
 }
 
+/// Makes the page for a request from a client; the server's own address comes last.
+type MakePage = fn(&Sys, &Request, SocketAddr, SocketAddr) -> Page;
+
+/// Makes the access log's line, and says where it goes.
+type MakeLog = fn(&Sys, &Request, SocketAddr, &Page) -> Option<(Fd, String)>;
+
 /// What differs between these servers.
 struct Site {
     /// The `Server:` header, if it sends one.
     name: &'static str,
-    /// Makes the page for a request from a client.
-    page: fn(&Sys, &Request, SocketAddr, SocketAddr) -> Page,
-    /// Writes the access log's line.
-    log: fn(&Sys, &Request, SocketAddr, &Page) -> Option<(Fd, String)>,
+    page: MakePage,
+    log: MakeLog,
 }
 
 async fn serve(sys: &Sys, addr: SocketAddr, site: Site) -> Result<(), Errno> {
@@ -105,7 +109,7 @@ async fn until_told(sys: &Sys, signals: &[Signal]) -> Signal {
 
 /// `httpd -DFOREGROUND` of Apache.
 pub async fn apache(sys: Sys, _args: Vec<String>, _flavour: crate::Flavour) -> i32 {
-    let page: fn(&Sys, &Request, SocketAddr, SocketAddr) -> Page = |sys, request, _, _| {
+    let page: MakePage = |sys, request, _, _| {
         let path = request.path();
         let file = format!("/usr/local/apache2/htdocs{path}{}", if path.ends_with('/') { "index.html" } else { "" });
         match sys.read_file(&file) {
@@ -113,7 +117,7 @@ pub async fn apache(sys: Sys, _args: Vec<String>, _flavour: crate::Flavour) -> i
             Err(_) => Page::html("404 Not Found", "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>404 Not Found</title>\n</head><body>\n<h1>Not Found</h1>\n<p>The requested URL was not found on this server.</p>\n</body></html>\n".to_owned()),
         }
     };
-    let log: fn(&Sys, &Request, SocketAddr, &Page) -> Option<(Fd, String)> = |sys, request, from, page| Some((Fd::STDOUT, format!("{} {}\n", common_log(sys, request, from, page), page.body.len())));
+    let log: MakeLog = |sys, request, from, page| Some((Fd::STDOUT, format!("{} {}\n", common_log(sys, request, from, page), page.body.len())));
     let addr = SocketAddr::new(Family::V6.any(), 80);
     if let Err(error) = serve(&sys, addr, Site { name: "Apache/2.4.65 (Unix)", page, log }).await {
         return failed(&sys, &format!("({}){error}: AH00072: make_sock: could not bind to address [::]:80\nno listening sockets available, shutting down\nAH00015: Unable to open logs\n", error.number())).await;
@@ -127,7 +131,7 @@ pub async fn apache(sys: Sys, _args: Vec<String>, _flavour: crate::Flavour) -> i
 pub async fn whoami(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
     let given = args.iter().skip_while(|a| !matches!(a.as_str(), "--port" | "-port")).nth(1).cloned();
     let port = given.or_else(|| sys.env("WHOAMI_PORT_NUMBER")).and_then(|p| p.parse().ok()).unwrap_or(80);
-    let page: fn(&Sys, &Request, SocketAddr, SocketAddr) -> Page = |sys, request, from, _| {
+    let page: MakePage = |sys, request, from, _| {
         let ns = sys.netns();
         let mut body = format!("Hostname: {}\n", sys.hostname());
         for ip in sys.kernel(|k| k.links(ns).into_iter().flat_map(|l| k.addrs(l)).map(|a| a.addr).collect::<Vec<_>>()) {
@@ -150,7 +154,7 @@ pub async fn whoami(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i3
 
 /// Prometheus's node_exporter: `/metrics` with what a machine here can tell.
 pub async fn node_exporter(sys: Sys, _args: Vec<String>, _flavour: crate::Flavour) -> i32 {
-    let page: fn(&Sys, &Request, SocketAddr, SocketAddr) -> Page = |sys, request, _, _| {
+    let page: MakePage = |sys, request, _, _| {
         if request.path() != "/metrics" {
             return Page::html("200 OK", "<html><head><title>Node Exporter</title></head><body><h1>Node Exporter</h1><p><a href=\"/metrics\">Metrics</a></p></body></html>\n".to_owned());
         }
@@ -181,7 +185,7 @@ pub async fn python(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i3
     };
     let port: u16 = rest.iter().find_map(|w| w.parse().ok()).unwrap_or(8000);
     let bind = rest.iter().skip_while(|w| !matches!(**w, "-b" | "--bind")).nth(1).and_then(|b| b.parse::<IpAddr>().ok());
-    let page: fn(&Sys, &Request, SocketAddr, SocketAddr) -> Page = |sys, request, _, _| {
+    let page: MakePage = |sys, request, _, _| {
         let path = request.path();
         let file = format!("{}{path}", sys.cwd().trim_end_matches('/'));
         let index = format!("{}/index.html", file.trim_end_matches('/'));
@@ -194,7 +198,7 @@ pub async fn python(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i3
         let list: String = entries.iter().map(|e| format!("<li><a href=\"{0}\">{0}</a></li>\n", e.name)).collect();
         Page::html("200 OK", format!("<!DOCTYPE HTML>\n<html lang=\"en\">\n<head>\n<title>Directory listing for {path}</title>\n</head>\n<body>\n<h1>Directory listing for {path}</h1>\n<hr>\n<ul>\n{list}</ul>\n<hr>\n</body>\n</html>\n"))
     };
-    let log: fn(&Sys, &Request, SocketAddr, &Page) -> Option<(Fd, String)> = |sys, request, from, _| {
+    let log: MakeLog = |sys, request, from, _| {
         let c = Calendar::now(sys);
         let stamp = format!("{:02}/{}/{} {}", c.day, c.month_name(), c.year, c.clock());
         Some((Fd::STDERR, format!("{} - - [{stamp}] \"{}\" 200 -\n", listen::plain(from.ip()), request.line)))

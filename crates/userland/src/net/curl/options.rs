@@ -195,8 +195,8 @@ fn missing(arg: &str) -> Wrong {
 }
 
 fn seconds(value: &str, arg: &str) -> Result<Duration, Wrong> {
-    let seconds: f64 = value.parse().map_err(|_: std::num::ParseFloatError| not_a_number(arg))?;
-    Duration::try_from_secs_f64(seconds).map_err(|_| not_a_number(arg))
+    let seconds: f64 = value.parse().ok().ok_or_else(|| not_a_number(arg))?;
+    Duration::try_from_secs_f64(seconds).ok().ok_or_else(|| not_a_number(arg))
 }
 
 fn not_a_number(arg: &str) -> Wrong {
@@ -204,7 +204,7 @@ fn not_a_number(arg: &str) -> Wrong {
 }
 
 fn number<T: std::str::FromStr>(value: &str, arg: &str) -> Result<T, Wrong> {
-    value.parse().map_err(|_| not_a_number(arg))
+    value.parse().ok().ok_or_else(|| not_a_number(arg))
 }
 
 impl Options {

@@ -68,7 +68,7 @@ impl Sink {
     async fn write(&mut self, url: &Url, data: &[u8]) -> Result<(), Failure> {
         if self.fd.is_none() {
             let Some(path) = self.path(url) else {
-                return self.sys.write(Fd::STDOUT, data).await.map_err(|_| failed_write());
+                return self.sys.write(Fd::STDOUT, data).await.ok().ok_or_else(failed_write);
             };
             if self.create_dirs {
                 make_directories(&self.sys, &path);
@@ -82,7 +82,7 @@ impl Sink {
             }
         }
         match self.fd {
-            Some(fd) => self.sys.write(fd, data).await.map_err(|_| failed_write()),
+            Some(fd) => self.sys.write(fd, data).await.ok().ok_or_else(failed_write),
             None => Ok(()),
         }
     }
@@ -189,7 +189,7 @@ impl Transfer<'_> {
             self.report.method.clone_from(&method);
             let next = self.once(&url, &method).await?;
             let Some(location) = next else { return Ok(()) };
-            let target = url.join(&location).map_err(|_| (3, "URL rejected: Malformed input to a URL function".to_owned()))?;
+            let target = url.join(&location).ok().ok_or_else(|| (3, "URL rejected: Malformed input to a URL function".to_owned()))?;
             if !self.options.location {
                 self.report.redirect_url = target.to_string();
                 return Ok(());
@@ -377,7 +377,7 @@ impl Transfer<'_> {
             target.push_str(&String::from_utf8_lossy(data));
         }
         let body: Option<Bytes> = match &o.upload {
-            Some(path) => Some(self.sys.read_file(path).map_err(|_| (26, format!("Failed to open/read local data from file/application: {path}")))?),
+            Some(path) => Some(self.sys.read_file(path).ok().ok_or_else(|| (26, format!("Failed to open/read local data from file/application: {path}")))?),
             None => o.data.clone().filter(|_| !o.get).map(Bytes::from),
         };
         let version = if o.http10 { "1.0" } else { "1.1" };

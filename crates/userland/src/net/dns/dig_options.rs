@@ -82,11 +82,11 @@ impl Options {
                 o.flag(flag)?;
             } else if word == "-x" {
                 let text = rest.next().ok_or("dig: option requires an argument -- 'x'\n")?;
-                let ip: IpAddr = text.parse().map_err(|_| format!("Invalid IP address {text}\n"))?;
+                let ip: IpAddr = text.parse().ok().ok_or_else(|| format!("Invalid IP address {text}\n"))?;
                 o.queries.push(Query { name: Name::reverse(ip).to_string(), rtype: RecordType::PTR, explicit: true });
             } else if word == "-t" {
                 let text = rest.next().ok_or("dig: option requires an argument -- 't'\n")?;
-                let rtype: RecordType = text.parse().map_err(|_| format!(";; Warning, ignoring invalid type {text}\n"))?;
+                let rtype: RecordType = text.parse().ok().ok_or_else(|| format!(";; Warning, ignoring invalid type {text}\n"))?;
                 o.set_type(rtype, &mut pending_type);
             } else if word == "-p" {
                 o.port = rest.next().and_then(|p| p.parse().ok()).ok_or("dig: Couldn't parse port number\n")?;
@@ -170,9 +170,9 @@ mod tests {
 
     #[test]
     fn types_stand_before_or_after_names() {
-        let o = parse("@1.2.3.4 +noall +answer a MX TXT b c");
+        let o = parse("@1.2.3.4 +noall +answer ant MX TXT bee cat");
         let of = |i: usize| (o.queries[i].name.as_str(), o.queries[i].rtype);
-        assert_eq!((of(0), of(1), of(2)), (("a", RecordType::MX), ("b", RecordType::TXT), ("c", RecordType::A)));
+        assert_eq!((of(0), of(1), of(2)), (("ant", RecordType::MX), ("bee", RecordType::TXT), ("cat", RecordType::A)));
         assert!(o.answer && !o.comments && !o.cmd);
         assert_eq!(parse("-x 10.7.0.2").queries[0].name, "2.0.7.10.in-addr.arpa");
         assert_eq!(parse("+short").queries[0].rtype, RecordType::NS);

@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Directive {
     words: Vec<String>,
-    inside: Vec<Directive>,
+    inside: Vec<Self>,
     file: String,
     line: usize,
 }
@@ -287,7 +287,7 @@ fn proxy(d: &Directive, upstreams: &[(String, String)]) -> Result<Action, Config
     let named = upstreams.iter().find(|(name, _)| name == authority).map(|(_, to)| to.as_str());
     let authority = named.unwrap_or(authority);
     let (host, port) = authority.rsplit_once(':').map_or((authority, Ok(80)), |(h, p)| (h, p.parse()));
-    let port = port.map_err(|_| ConfigError(format!("invalid port in upstream \"{authority}\" in {}", d.place())))?;
+    let port = port.ok().ok_or_else(|| ConfigError(format!("invalid port in upstream \"{authority}\" in {}", d.place())))?;
     Ok(Action::Proxy { host: host.to_owned(), port, target: target.to_owned(), place: d.place() })
 }
 

@@ -70,7 +70,7 @@ fn tokens(sql: &str) -> Result<Vec<(Token, usize)>, SqlError> {
         };
         let token = if c.is_ascii_digit() {
             let digits = take(c, |c| c.is_ascii_digit());
-            Token::Number(digits.parse().map_err(|_| SqlError { code: "22003", text: format!("value \"{digits}\" is out of range"), position: Some(at + 1) })?)
+            Token::Number(digits.parse().ok().ok_or_else(|| SqlError { code: "22003", text: format!("value \"{digits}\" is out of range"), position: Some(at + 1) })?)
         } else if c.is_alphabetic() || c == '_' {
             Token::Word(take(c, |c| c.is_alphanumeric() || c == '_'))
         } else if c == '\'' || c == '"' {
