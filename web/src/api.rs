@@ -8,7 +8,11 @@ use wasm_bindgen::prelude::{Closure, JsValue};
 
 /// A request from JavaScript.
 pub(crate) enum Request {
-    Run { machine: String, line: String, reply: Reply },
+    Run {
+        machine: String,
+        line: String,
+        reply: Reply,
+    },
     Topology(Reply),
     Journeys(Reply),
     Reset(Reply),
@@ -28,10 +32,14 @@ impl Reply {
     }
 
     /// Answers with what a command printed.
-    pub(crate) fn finished(&self, output: &str, exit: i32) {
+    pub(crate) fn finished(&self, output: &str, exit: Option<i32>) {
         let answer = Object::new();
         let _ = Reflect::set(&answer, &"output".into(), &output.into());
-        let _ = Reflect::set(&answer, &"exit".into(), &exit.into());
+        let _ = Reflect::set(
+            &answer,
+            &"exit".into(),
+            &exit.map_or(JsValue::NULL, JsValue::from),
+        );
         self.value(&answer);
     }
 
@@ -42,7 +50,9 @@ impl Reply {
 
     /// Refuses.
     pub(crate) fn fail(&self, reason: &str) {
-        let _ = self.reject.call1(&JsValue::NULL, &js_sys::Error::new(reason));
+        let _ = self
+            .reject
+            .call1(&JsValue::NULL, &js_sys::Error::new(reason));
     }
 
     fn value(&self, value: &JsValue) {
@@ -52,21 +62,34 @@ impl Reply {
 
 /// Puts `drydock` on the window.
 pub(crate) fn install(ask: impl Fn(Request) + 'static) {
-    let Some(window) = web_sys::window() else { return };
+    let Some(window) = web_sys::window() else {
+        return;
+    };
     let ask: Rc<dyn Fn(Request)> = Rc::new(ask);
     let object = Object::new();
     let run = {
         let ask = Rc::clone(&ask);
         Closure::<dyn Fn(String, String) -> Promise>::new(move |machine: String, line: String| {
-            promise(|reply| ask(Request::Run { machine: machine.clone(), line: line.clone(), reply }))
+            promise(|reply| {
+                ask(Request::Run {
+                    machine: machine.clone(),
+                    line: line.clone(),
+                    reply,
+                });
+            })
         })
     };
     set(&object, "run", run.into_js_value());
-    let plain: [(&str, fn(Reply) -> Request); 3] =
-        [("topology", Request::Topology), ("journeys", Request::Journeys), ("reset", Request::Reset)];
+    type Question = (&'static str, fn(Reply) -> Request);
+    let plain: [Question; 3] = [
+        ("topology", Request::Topology),
+        ("journeys", Request::Journeys),
+        ("reset", Request::Reset),
+    ];
     for (name, request) in plain {
         let ask = Rc::clone(&ask);
-        let call = Closure::<dyn Fn() -> Promise>::new(move || promise(|reply| ask(request(reply))));
+        let call =
+            Closure::<dyn Fn() -> Promise>::new(move || promise(|reply| ask(request(reply))));
         set(&object, name, call.into_js_value());
     }
     set(&object, "version", JsValue::from_f64(1.0));

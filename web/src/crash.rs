@@ -9,8 +9,12 @@ pub(crate) fn install() {
 
 fn show(reason: &str) {
     web_sys::console::error_1(&reason.into());
-    let Some(document) = web_sys::window().and_then(|w| w.document()) else { return };
-    let (Some(body), Ok(page)) = (document.body(), document.create_element("div")) else { return };
+    let Some(document) = web_sys::window().and_then(|w| w.document()) else {
+        return;
+    };
+    let (Some(body), Ok(page)) = (document.body(), document.create_element("div")) else {
+        return;
+    };
     page.set_class_name("crash");
     let _ = page.set_attribute("role", "alert");
     let add = |tag: &str, text: &str| {
@@ -22,7 +26,10 @@ fn show(reason: &str) {
         None
     };
     add("h1", "Drydock has stopped");
-    add("p", "This is a fault of the page, not of your commands. Your lab was saved: reload the page to go on.");
+    add(
+        "p",
+        "This is a fault of the page, not of your commands. Your lab was saved: reload the page to go on.",
+    );
     add("pre", reason);
     // A link needs no script, and scripts may no longer run.
     if let Some(link) = add("a", "Reload the page") {
@@ -30,7 +37,10 @@ fn show(reason: &str) {
         let _ = link.set_attribute("class", "btn p");
     }
     if matches!(storage::read(storage::LAB), Ok(Some(_))) {
-        add("p", "If it stops again at once, the saved lab itself may be the cause. The address with #fresh at its end starts without it.");
+        add(
+            "p",
+            "If it stops again at once, the saved lab itself may be the cause. The address with #fresh at its end starts without it.",
+        );
     }
-    let _ = body.replace_children_with_node_1(&page);
+    body.replace_children_with_node_1(&page);
 }

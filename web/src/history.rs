@@ -15,7 +15,10 @@ impl Walk {
         if self.back == 0 {
             self.draft = current.to_owned();
         }
-        let line = lines.len().checked_sub(self.back + 1).and_then(|i| lines.get(i))?;
+        let line = lines
+            .len()
+            .checked_sub(self.back + 1)
+            .and_then(|i| lines.get(i))?;
         self.back += 1;
         Some((*line).to_owned())
     }
@@ -26,7 +29,11 @@ impl Walk {
         if self.back == 0 {
             return Some(std::mem::take(&mut self.draft));
         }
-        lines.len().checked_sub(self.back).and_then(|i| lines.get(i)).map(|l| (*l).to_owned())
+        lines
+            .len()
+            .checked_sub(self.back)
+            .and_then(|i| lines.get(i))
+            .map(|l| (*l).to_owned())
     }
 }
 
@@ -71,7 +78,10 @@ mod tests {
     #[test]
     fn arrows_walk_back_and_return_to_the_draft() {
         let mut walk = Walk::default();
-        assert_eq!(walk.older(&LINES, "dock").as_deref(), Some("docker network ls"));
+        assert_eq!(
+            walk.older(&LINES, "dock").as_deref(),
+            Some("docker network ls")
+        );
         assert_eq!(walk.older(&LINES, "").as_deref(), Some("ping db"));
         assert_eq!(walk.older(&LINES, "").as_deref(), Some("docker ps"));
         assert_eq!(walk.older(&LINES, ""), None);
@@ -83,7 +93,10 @@ mod tests {
 
     #[test]
     fn search_finds_the_newest_first_and_goes_on() {
-        let mut search = Search { query: "docker".into(), skip: 0 };
+        let mut search = Search {
+            query: "docker".into(),
+            skip: 0,
+        };
         assert_eq!(search.found(&LINES), Some("docker network ls"));
         search.skip = 1;
         assert_eq!(search.found(&LINES), Some("docker ps"));

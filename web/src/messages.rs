@@ -8,14 +8,20 @@ pub(crate) const NAME: &str = "Drydock";
 /// Why the work is not being saved.
 pub(crate) fn not_saved(trouble: Trouble) -> &'static str {
     match trouble {
-        Trouble::Blocked => "Your work is not saved: this browser lets the page store nothing. Everything else works.",
-        Trouble::Full => "Your work is not saved: the browser's storage for this page is full. Everything else works.",
+        Trouble::Blocked => {
+            "Your work is not saved: this browser lets the page store nothing. Everything else works."
+        }
+        Trouble::Full => {
+            "Your work is not saved: the browser's storage for this page is full. Everything else works."
+        }
     }
 }
 
 /// A saved lab could not be opened.
 pub(crate) fn unreadable(reason: &str) -> String {
-    format!("The saved lab could not be opened, so a new one was started. The old one was put aside. ({reason})")
+    format!(
+        "The saved lab could not be opened, so a new one was started. The old one was put aside. ({reason})"
+    )
 }
 
 /// After a container was connected by dragging.
@@ -41,13 +47,23 @@ pub(crate) mod lane {
 }
 
 /// The hop caption for screen readers.
-pub(crate) fn hop_spoken(number: usize, of: usize, namespace: &str, title: &str, detail: &str) -> String {
+pub(crate) fn hop_spoken(
+    number: usize,
+    of: usize,
+    namespace: &str,
+    title: &str,
+    detail: &str,
+) -> String {
     format!("Hop {number} of {of}. {namespace} {title}. {detail}")
 }
 
 /// The note in the terminal while playback is on its way.
 pub(crate) fn at_hop(playing: bool, number: usize, of: usize) -> String {
-    if playing { format!("Playing, hop {number} of {of}.") } else { format!("Paused at hop {number} of {of}.") }
+    if playing {
+        format!("Playing, hop {number} of {of}.")
+    } else {
+        format!("Paused at hop {number} of {of}.")
+    }
 }
 
 /// No machine with that name has a terminal.
@@ -56,7 +72,8 @@ pub(crate) fn no_terminal(machine: &str) -> String {
 }
 
 /// A command that a program gave takes too long.
-pub(crate) const STILL_RUNNING: &str = "the command still runs; press Ctrl-C in its terminal to stop it";
+pub(crate) const STILL_RUNNING: &str =
+    "the command still runs; press Ctrl-C in its terminal to stop it";
 
 /// The lab itself could not be started.
 pub(crate) const NO_LAB: &str = "The simulator could not start";
@@ -75,8 +92,11 @@ pub(crate) const NO_PACKETS: &str = "This command sent no packets.";
 /// The inspector before anything is chosen.
 pub(crate) const NO_SELECTION: &str = "Choose a machine, a network or a container on the stage.";
 
+/// An action and its keys.
+pub(crate) type KeyRow = (&'static str, &'static [&'static str]);
+
 /// Rows of the keyboard list: group, action, keys.
-pub(crate) const KEYS: [(&str, &[(&str, &[&str])]); 4] = [
+pub(crate) const KEYS: [(&str, &[KeyRow]); 4] = [
     (
         "Playback",
         &[

@@ -43,7 +43,8 @@ pub(crate) struct Owner {
 /// What became of a line given by a program.
 pub(crate) struct Finished {
     pub(crate) output: String,
-    pub(crate) exit: i32,
+    /// `None` if the shell is at its prompt again without having said.
+    pub(crate) exit: Option<i32>,
 }
 
 impl Owner {
@@ -58,8 +59,13 @@ impl Owner {
     }
 
     fn around(lab: Lab) -> Self {
-        let mut owner =
-            Self { last_event: lab.now(), lab, watched: BTreeSet::new(), idle: true, views: Views::default() };
+        let mut owner = Self {
+            last_event: lab.now(),
+            lab,
+            watched: BTreeSet::new(),
+            idle: true,
+            views: Views::default(),
+        };
         owner.watch_last();
         owner.refresh();
         owner
@@ -75,18 +81,36 @@ impl Owner {
         self.watched.clear();
         let number = self.lab.next_input();
         self.watched.insert(number);
-        self.enter(Input::Line { terminal, text: text.to_owned() }, shown);
+        self.enter(
+            Input::Line {
+                terminal,
+                text: text.to_owned(),
+            },
+            shown,
+        );
         number
     }
 
     /// Ctrl-C.
     pub(crate) fn interrupt(&mut self, terminal: u32, shown: u64) {
-        self.enter(Input::Key { terminal, key: Key::Interrupt }, shown);
+        self.enter(
+            Input::Key {
+                terminal,
+                key: Key::Interrupt,
+            },
+            shown,
+        );
     }
 
     /// Ctrl-D.
     pub(crate) fn end_of_file(&mut self, terminal: u32, shown: u64) {
-        self.enter(Input::Key { terminal, key: Key::Eof }, shown);
+        self.enter(
+            Input::Key {
+                terminal,
+                key: Key::Eof,
+            },
+            shown,
+        );
     }
 
     fn enter(&mut self, input: Input, shown: u64) {
@@ -108,18 +132,31 @@ impl Owner {
         !self.idle && self.lab.now().saturating_sub(self.last_event) < SILENCE
     }
 
-
     /// Takes the views anew.
     pub(crate) fn refresh(&mut self) {
         self.views.topology.take(self.lab.topology());
         self.views.terminals.update(self.lab.terminals());
-        let mut journeys = self.watched.first().map(|i| self.lab.journeys_since(*i)).unwrap_or_default();
+        let mut journeys = self
+            .watched
+            .first()
+            .map(|i| self.lab.journeys_since(*i))
+            .unwrap_or_default();
         journeys.retain(|j| !j.hops.is_empty() && self.watched.contains(&j.input));
         if self.views.journeys.update(journeys) {
             self.last_event = self.lab.now();
         }
-        self.views.explanation.update(self.lab.explanation().filter(|e| self.watched.contains(&e.input)));
-        self.views.dns.update(self.lab.dns().into_iter().filter(|d| self.watched.contains(&d.input)).collect());
+        self.views.explanation.update(
+            self.lab
+                .explanation()
+                .filter(|e| self.watched.contains(&e.input)),
+        );
+        self.views.dns.update(
+            self.lab
+                .dns()
+                .into_iter()
+                .filter(|d| self.watched.contains(&d.input))
+                .collect(),
+        );
         self.views.can_undo = self.lab.can_undo();
         self.views.can_redo = self.lab.can_redo();
     }
@@ -151,14 +188,23 @@ impl Owner {
     /// Watches the last command, so that it can be replayed.
     fn watch_last(&mut self) {
         self.watched.clear();
-        let last = self.lab.terminals().iter().flat_map(|t| &t.runs).map(|r| r.input).max();
+        let last = self
+            .lab
+            .terminals()
+            .iter()
+            .flat_map(|t| &t.runs)
+            .map(|r| r.input)
+            .max();
         self.watched.extend(last);
     }
 
     /// The virtual times at which the watched commands printed something.
     pub(crate) fn marks(&self) -> Vec<u64> {
         let lines = self.views.terminals.iter().flat_map(|t| &t.lines);
-        lines.filter(|l| self.watched.contains(&l.input)).map(|l| l.at_ns).collect()
+        lines
+            .filter(|l| self.watched.contains(&l.input))
+            .map(|l| l.at_ns)
+            .collect()
     }
 
     /// The command line being watched, and the machine it was typed on.
@@ -172,16 +218,32 @@ impl Owner {
 
     /// What an input printed and its exit status, once it has ended.
     pub(crate) fn finished(&self, input: u64) -> Option<Finished> {
-        let terminal = self.views.terminals.iter().find(|t| t.runs.iter().any(|r| r.input == input))?;
-        let exit = terminal.runs.iter().find(|r| r.input == input)?.exit?;
-        let lines = terminal.lines.iter().filter(|l| l.input == input && l.kind != view::LineKind::Command);
-        let output = lines.map(|l| format!("{}{}", l.text, if l.complete { "\n" } else { "" })).collect();
+        let terminal = self
+            .views
+            .terminals
+            .iter()
+            .find(|t| t.runs.iter().any(|r| r.input == input))?;
+        let exit = terminal.runs.iter().find(|r| r.input == input)?.exit;
+        if exit.is_none() && !(self.idle && terminal.idle) {
+            return None;
+        }
+        let lines = terminal
+            .lines
+            .iter()
+            .filter(|l| l.input == input && l.kind != view::LineKind::Command);
+        let output = lines
+            .map(|l| format!("{}{}", l.text, if l.complete { "\n" } else { "" }))
+            .collect();
         Some(Finished { output, exit })
     }
 
     /// The terminal of a machine, by its name.
     pub(crate) fn terminal_of(&self, machine: &str) -> Option<u32> {
-        self.views.terminals.iter().find(|t| t.machine == machine).map(|t| t.id)
+        self.views
+            .terminals
+            .iter()
+            .find(|t| t.machine == machine)
+            .map(|t| t.id)
     }
 
     /// What could come next on a command line.

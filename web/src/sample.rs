@@ -1,8 +1,8 @@
 //! A made-up lab for tests and for looking at the page without a simulation.
 
 use lab::view::{
-    Change, Container, ContainerState, Field, Hook, Hop, Interface, Journey, Lan, Layer, Machine, MachineKind, Network,
-    Protocol, PublishedPort, RuleLine, Tag, Tone, Topology, place,
+    Change, Container, ContainerState, Field, Hook, Hop, Interface, Journey, Lan, Layer, Machine,
+    MachineKind, Network, Protocol, PublishedPort, RuleLine, Tag, Tone, Topology, place,
 };
 
 fn text(s: &str) -> String {
@@ -40,7 +40,10 @@ fn container(name: &str, image: &str, activity: &str, networks: &[(&str, &str)])
                 network: Some(place::network("hostA", network)),
             })
             .collect(),
-        networks: networks.iter().map(|(n, _)| place::network("hostA", n)).collect(),
+        networks: networks
+            .iter()
+            .map(|(n, _)| place::network("hostA", n))
+            .collect(),
         activity: text(activity),
         resolver: networks.iter().any(|(n, _)| *n != "bridge"),
         ..Container::default()
@@ -101,15 +104,33 @@ pub(crate) fn shop() -> Topology {
             network("shop_backend", "br-27b80e5fd316", 19, 2),
         ],
         containers: vec![
-            container("probe", "busybox", "runs sleep 1d", &[("bridge", "172.17.0.2")]),
-            container("web", "nginx", "listens on :80", &[("shop_frontend", "172.18.0.2")]),
+            container(
+                "probe",
+                "busybox",
+                "runs sleep 1d",
+                &[("bridge", "172.17.0.2")],
+            ),
+            container(
+                "web",
+                "nginx",
+                "listens on :80",
+                &[("shop_frontend", "172.18.0.2")],
+            ),
             container(
                 "api",
                 "node",
                 "listens on :3000",
-                &[("shop_frontend", "172.18.0.3"), ("shop_backend", "172.19.0.2")],
+                &[
+                    ("shop_frontend", "172.18.0.3"),
+                    ("shop_backend", "172.19.0.2"),
+                ],
             ),
-            container("db", "postgres", "listens on :5432", &[("shop_backend", "172.19.0.3")]),
+            container(
+                "db",
+                "postgres",
+                "listens on :5432",
+                &[("shop_backend", "172.19.0.3")],
+            ),
         ],
         published: vec![
             PublishedPort {
@@ -139,7 +160,11 @@ pub(crate) fn shop() -> Topology {
             outside("router", MachineKind::Router, "192.168.1.1"),
             internet,
         ],
-        lans: vec![Lan { id: place::lan("lan"), name: text("LAN"), subnet: text("192.168.1.0/24") }],
+        lans: vec![Lan {
+            id: place::lan("lan"),
+            name: text("LAN"),
+            subnet: text("192.168.1.0/24"),
+        }],
     }
 }
 
@@ -147,7 +172,16 @@ pub(crate) fn shop() -> Topology {
 pub(crate) fn market(count: usize) -> Topology {
     let mut topology = shop();
     if let Some(host) = topology.machines.first_mut() {
-        let names = ["edge", "frontend", "catalog", "orders", "payments", "search", "data", "monitoring"];
+        let names = [
+            "edge",
+            "frontend",
+            "catalog",
+            "orders",
+            "payments",
+            "search",
+            "data",
+            "monitoring",
+        ];
         host.networks = names
             .iter()
             .enumerate()
@@ -156,7 +190,12 @@ pub(crate) fn market(count: usize) -> Topology {
         host.containers = (0..count)
             .map(|i| {
                 let home = names[i % names.len()];
-                container(&format!("{home}-{}", i / names.len()), "nginx", "", &[(home, &format!("172.20.0.{}", i + 2))])
+                container(
+                    &format!("{home}-{}", i / names.len()),
+                    "nginx",
+                    "",
+                    &[(home, &format!("172.20.0.{}", i + 2))],
+                )
             })
             .collect();
     }
@@ -168,18 +207,26 @@ pub(crate) fn market(count: usize) -> Topology {
 pub(crate) fn add_container(topology: &mut Topology, name: &str, network: usize) {
     if let Some(host) = topology.machines.first_mut() {
         let network = host.networks[network].name.clone();
-        host.containers.push(container(name, "nginx", "", &[(&network, "172.18.0.9")]));
+        host.containers
+            .push(container(name, "nginx", "", &[(&network, "172.18.0.9")]));
     }
 }
 
 fn tag(word: &str, tone: Tone) -> Tag {
-    Tag { text: text(word), tone }
+    Tag {
+        text: text(word),
+        tone,
+    }
 }
 
 fn hop(at: u64, namespace: &str, place: String, title: &str, detail: &str, verdict: Tag) -> Hop {
     Hop {
         at_ns: at * 1000,
-        machine: text(if namespace == "laptop" { "laptop" } else { "hostA" }),
+        machine: text(if namespace == "laptop" {
+            "laptop"
+        } else {
+            "hostA"
+        }),
         namespace: text(namespace),
         place,
         title: text(title),
@@ -197,11 +244,24 @@ fn hop(at: u64, namespace: &str, place: String, title: &str, detail: &str, verdi
                 summary: text("192.168.1.50 → 172.18.0.2"),
                 bytes: 20,
                 fields: vec![
-                    Field { name: text("ttl"), value: text("64"), changed: false },
-                    Field { name: text("dst"), value: text("172.18.0.2"), changed: true },
+                    Field {
+                        name: text("ttl"),
+                        value: text("64"),
+                        changed: false,
+                    },
+                    Field {
+                        name: text("dst"),
+                        value: text("172.18.0.2"),
+                        changed: true,
+                    },
                 ],
             },
-            Layer { name: text("TCP"), summary: text("51514 → 80 SYN"), bytes: 20, fields: vec![] },
+            Layer {
+                name: text("TCP"),
+                summary: text("51514 → 80 SYN"),
+                bytes: 20,
+                fields: vec![],
+            },
         ],
         ..Hop::default()
     }
@@ -232,14 +292,24 @@ pub(crate) fn journeys() -> Vec<Journey> {
             table: text("nat"),
             chain: text("DOCKER"),
             number: 4,
-            text: text("! -i br-9c1f04d2a7be -p tcp --dport 8080 -j DNAT --to-destination 172.18.0.2:80"),
+            text: text(
+                "! -i br-9c1f04d2a7be -p tcp --dport 8080 -j DNAT --to-destination 172.18.0.2:80",
+            ),
             packets: 1,
             matched: true,
         },
     ];
     rewritten.changes = vec![
-        Change { field: text("dst"), before: text("192.168.1.10:8080"), after: text("172.18.0.2:80") },
-        Change { field: text("src"), before: text("192.168.1.50:51514"), after: text("192.168.1.50:51514") },
+        Change {
+            field: text("dst"),
+            before: text("192.168.1.10:8080"),
+            after: text("172.18.0.2:80"),
+        },
+        Change {
+            field: text("src"),
+            before: text("192.168.1.50:51514"),
+            after: text("192.168.1.50:51514"),
+        },
     ];
     let port = place::port("hostA", "eth0");
     let syn = Journey {
@@ -252,14 +322,63 @@ pub(crate) fn journeys() -> Vec<Journey> {
         summary: text("192.168.1.50:51514 to 192.168.1.10:8080"),
         verdict: tag("delivered", Tone::Good),
         hops: vec![
-            hop(10, "laptop", place::machine("laptop"), "eth0 sends SYN", "192.168.1.50:51514 to 192.168.1.10:8080", plain("sent")),
-            hop(20, "hostA", port, "eth0 receives", "Frame is addressed to hostA", plain("up")),
+            hop(
+                10,
+                "laptop",
+                place::machine("laptop"),
+                "eth0 sends SYN",
+                "192.168.1.50:51514 to 192.168.1.10:8080",
+                plain("sent"),
+            ),
+            hop(
+                20,
+                "hostA",
+                port,
+                "eth0 receives",
+                "Frame is addressed to hostA",
+                plain("up"),
+            ),
             rewritten,
-            hop(40, "hostA", hook("ROUTE"), "routing", "172.18.0.0/16 via br-9c1f04d2a7be", plain("")),
-            hop(50, "hostA", hook("FORWARD"), "FORWARD", "filter, DOCKER rule 2", plain("accept")),
-            hop(60, "hostA", hook("POSTROUTING"), "POSTROUTING", "nat, no rule matches", plain("")),
-            hop(70, "hostA", place::network("hostA", "shop_frontend"), "shop_frontend", "bridge forwards to veth4d1c", plain("")),
-            hop(80, "web", place::container("hostA", "web"), "eth0 receives", "nginx is listening on :80", tag("delivered", Tone::Good)),
+            hop(
+                40,
+                "hostA",
+                hook("ROUTE"),
+                "routing",
+                "172.18.0.0/16 via br-9c1f04d2a7be",
+                plain(""),
+            ),
+            hop(
+                50,
+                "hostA",
+                hook("FORWARD"),
+                "FORWARD",
+                "filter, DOCKER rule 2",
+                plain("accept"),
+            ),
+            hop(
+                60,
+                "hostA",
+                hook("POSTROUTING"),
+                "POSTROUTING",
+                "nat, no rule matches",
+                plain(""),
+            ),
+            hop(
+                70,
+                "hostA",
+                place::network("hostA", "shop_frontend"),
+                "shop_frontend",
+                "bridge forwards to veth4d1c",
+                plain(""),
+            ),
+            hop(
+                80,
+                "web",
+                place::container("hostA", "web"),
+                "eth0 receives",
+                "nginx is listening on :80",
+                tag("delivered", Tone::Good),
+            ),
         ],
         ..Journey::default()
     };
@@ -285,8 +404,22 @@ pub(crate) fn journeys() -> Vec<Journey> {
         summary: text("172.17.0.2 to 172.19.0.2"),
         verdict: tag("dropped", Tone::Bad),
         hops: vec![
-            hop(200, "probe", place::container("hostA", "probe"), "eth0 sends echo request", "172.17.0.2 to 172.19.0.2, via default 172.17.0.1", plain("sent")),
-            hop(210, "hostA", place::network("hostA", "bridge"), "docker0 receives", "Frame is for the bridge itself, so it goes up", plain("up")),
+            hop(
+                200,
+                "probe",
+                place::container("hostA", "probe"),
+                "eth0 sends echo request",
+                "172.17.0.2 to 172.19.0.2, via default 172.17.0.1",
+                plain("sent"),
+            ),
+            hop(
+                210,
+                "hostA",
+                place::network("hostA", "bridge"),
+                "docker0 receives",
+                "Frame is for the bridge itself, so it goes up",
+                plain("up"),
+            ),
             dropped,
         ],
         ..Journey::default()

@@ -25,7 +25,9 @@ pub(crate) struct Drag {
 impl Drag {
     /// Whether a network takes it.
     pub(crate) fn accepts(&self, network: &str) -> bool {
-        self.offers.iter().any(|o| o.network == network && o.state == DropState::Connects)
+        self.offers
+            .iter()
+            .any(|o| o.network == network && o.state == DropState::Connects)
     }
 
     fn offer(&self) -> Option<&DropOffer> {
@@ -61,7 +63,10 @@ impl Drag {
 
     /// The machine on which the commands are typed.
     pub(crate) fn machine(&self) -> String {
-        self.offers.first().map(|o| o.machine.clone()).unwrap_or_default()
+        self.offers
+            .first()
+            .map(|o| o.machine.clone())
+            .unwrap_or_default()
     }
 }
 
@@ -87,7 +92,10 @@ impl MenuView {
         match self.kind {
             MenuKind::Connect => offer.connect.clone(),
             MenuKind::Move => offer.move_here.clone(),
-            MenuKind::Disconnect => Some(offer.disconnect.clone()).filter(|c| !c.is_empty()).into_iter().collect(),
+            MenuKind::Disconnect => Some(offer.disconnect.clone())
+                .filter(|c| !c.is_empty())
+                .into_iter()
+                .collect(),
         }
     }
 }
@@ -99,7 +107,12 @@ mod tests {
     fn drag() -> Drag {
         Drag {
             offers: vec![
-                DropOffer { network: "a".into(), state: DropState::Member, disconnect: "out a".into(), ..DropOffer::default() },
+                DropOffer {
+                    network: "a".into(),
+                    state: DropState::Member,
+                    disconnect: "out a".into(),
+                    ..DropOffer::default()
+                },
                 DropOffer {
                     network: "b".into(),
                     connect: vec!["in b".into()],
@@ -113,7 +126,10 @@ mod tests {
 
     #[test]
     fn shift_moves_instead_of_connecting() {
-        let mut d = Drag { over: Some("b".into()), ..drag() };
+        let mut d = Drag {
+            over: Some("b".into()),
+            ..drag()
+        };
         assert_eq!(d.commands(), ["in b"]);
         d.moving = true;
         assert_eq!(d.commands(), ["out a", "in b"]);
@@ -121,9 +137,15 @@ mod tests {
 
     #[test]
     fn a_member_is_not_connected_again_and_empty_ground_unplugs() {
-        let d = Drag { over: Some("a".into()), ..drag() };
+        let d = Drag {
+            over: Some("a".into()),
+            ..drag()
+        };
         assert!(d.commands().is_empty() && !d.accepts("a"));
-        let d = Drag { ground: true, ..drag() };
+        let d = Drag {
+            ground: true,
+            ..drag()
+        };
         assert_eq!(d.commands(), ["out a"]);
     }
 }

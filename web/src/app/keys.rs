@@ -1,7 +1,7 @@
 //! The keyboard: what keys do on the stage, and anywhere.
 
 use gloo::events::{EventListener, EventListenerOptions};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::JsCast as _;
 use yew::KeyboardEvent;
 
 use super::{App, MenuKind, Msg};
@@ -9,11 +9,17 @@ use crate::layout::geometry::{Point, pt};
 use crate::platform;
 
 /// Regions that F6 walks through, in the order of the page.
-const REGIONS: [&str; 3] = [".canvas .node[tabindex=\"0\"]", "[data-terminal-input]", ".side [role=tab][tabindex=\"0\"]"];
+const REGIONS: [&str; 3] = [
+    ".canvas .node[tabindex=\"0\"]",
+    "[data-terminal-input]",
+    ".side [role=tab][tabindex=\"0\"]",
+];
 
 /// Listens to keys that nobody else has handled.
 pub(super) fn listen(call: impl Fn(KeyboardEvent) + 'static) {
-    let Some(document) = web_sys::window().and_then(|w| w.document()) else { return };
+    let Some(document) = web_sys::window().and_then(|w| w.document()) else {
+        return;
+    };
     let listener = EventListener::new_with_options(
         &document,
         "keydown",
@@ -33,7 +39,8 @@ impl App {
         if e.default_prevented() || self.help || self.menu.is_some() {
             return false;
         }
-        let typing = platform::focused().is_some_and(|f| matches!(f.tag_name().as_str(), "TEXTAREA" | "INPUT"));
+        let typing = platform::focused()
+            .is_some_and(|f| matches!(f.tag_name().as_str(), "TEXTAREA" | "INPUT"));
         let ctrl = e.ctrl_key() || e.meta_key();
         let msg = match e.key().as_str() {
             "Escape" if self.drag.is_some() => Msg::DragCancel,
@@ -44,7 +51,11 @@ impl App {
                 return false;
             }
             "z" | "Z" if ctrl && !typing => {
-                if e.shift_key() { Msg::Redo } else { Msg::Undo }
+                if e.shift_key() {
+                    Msg::Redo
+                } else {
+                    Msg::Undo
+                }
             }
             "y" if ctrl && !typing => Msg::Redo,
             "`" if !typing && !ctrl => {
@@ -98,22 +109,43 @@ impl App {
 
     /// A shell in a container is a command like any other.
     fn shell(&self, id: &str) -> Option<Msg> {
-        let machine = self.views.topology.machines.iter().find(|m| m.containers.iter().any(|c| c.id == id))?;
+        let machine = self
+            .views
+            .topology
+            .machines
+            .iter()
+            .find(|m| m.containers.iter().any(|c| c.id == id))?;
         let container = machine.containers.iter().find(|c| c.id == id)?;
-        Some(Msg::Run { machine: machine.name.clone(), command: format!("docker exec -it {} sh", container.name) })
+        Some(Msg::Run {
+            machine: machine.name.clone(),
+            command: format!("docker exec -it {} sh", container.name),
+        })
     }
 
     /// To the nearest node in a direction.
     fn walk(&mut self, e: &KeyboardEvent, to: Point) -> bool {
         e.prevent_default();
         let spots = &self.scene.spots;
-        let Some(here) = self.walking.as_ref().and_then(|id| spots.get(id)) else { return false };
-        let reachable = |id: &str| !id.starts_with("resolver:") && self.walking.as_deref() != Some(id);
-        let next = spots.iter().filter(|(id, _)| reachable(id)).filter_map(|(id, spot)| {
-            let (dx, dy) = (spot.rect.cx() - here.rect.cx(), spot.rect.cy() - here.rect.cy());
-            let (ahead, aside) = if to.x == 0.0 { (dy * to.y, dx.abs()) } else { (dx * to.x, dy.abs()) };
-            (ahead > 4.0).then_some((ahead + aside * 2.0, id))
-        });
+        let Some(here) = self.walking.as_ref().and_then(|id| spots.get(id)) else {
+            return false;
+        };
+        let reachable =
+            |id: &str| !id.starts_with("resolver:") && self.walking.as_deref() != Some(id);
+        let next = spots
+            .iter()
+            .filter(|(id, _)| reachable(id))
+            .filter_map(|(id, spot)| {
+                let (dx, dy) = (
+                    spot.rect.cx() - here.rect.cx(),
+                    spot.rect.cy() - here.rect.cy(),
+                );
+                let (ahead, aside) = if to.x == 0.0 {
+                    (dy * to.y, dx.abs())
+                } else {
+                    (dx * to.x, dy.abs())
+                };
+                (ahead > 4.0).then_some((ahead + aside * 2.0, id))
+            });
         let next = next.min_by(|a, b| a.0.total_cmp(&b.0)).map(|n| n.1.clone());
         let Some(next) = next else { return false };
         platform::focus(&format!("[data-id=\"{next}\"]"));

@@ -1,8 +1,11 @@
 //! The page as a whole: one component owns the lab and the position in time, the others get views and send wishes.
 
 mod drag;
+mod dragging;
+mod film;
 mod keys;
 mod show;
+mod stage;
 mod work;
 
 use std::cell::RefCell;
@@ -30,11 +33,20 @@ pub(crate) enum Msg {
     /// A new frame, at so many milliseconds.
     Frame(f64),
     /// A line was typed.
-    Line { terminal: u32, line: String },
+    Line {
+        terminal: u32,
+        line: String,
+    },
     /// Type a command on a machine and run it.
-    Run { machine: String, command: String },
+    Run {
+        machine: String,
+        command: String,
+    },
     /// Type commands one after the other.
-    RunAll { machine: String, commands: Vec<String> },
+    RunAll {
+        machine: String,
+        commands: Vec<String>,
+    },
     Interrupt(u32),
     Eof(u32),
     LeaveTerminal,
@@ -48,14 +60,22 @@ pub(crate) enum Msg {
     Filter(Option<String>),
     Level(Option<Level>),
     Zoom(f64),
-    Wheel { x: f64, y: f64, by: f64 },
+    Wheel {
+        x: f64,
+        y: f64,
+        by: f64,
+    },
     Pan(f64, f64),
     Fit,
     Select(Option<String>),
     StageKey(KeyboardEvent),
     PageKey(KeyboardEvent),
     DragStart(String),
-    DragMove { x: f64, y: f64, shift: bool },
+    DragMove {
+        x: f64,
+        y: f64,
+        shift: bool,
+    },
     Drop,
     DragCancel,
     Menu(Option<(MenuKind, String)>),
@@ -202,7 +222,9 @@ impl Component for App {
         let owner = Rc::new(RefCell::new(owner));
         let complete = {
             let owner = Rc::clone(&owner);
-            Completer(Rc::new(move |terminal, line, cursor| owner.borrow().complete(terminal, line, cursor)))
+            Completer(Rc::new(move |terminal, line, cursor| {
+                owner.borrow().complete(terminal, line, cursor)
+            }))
         };
         let theme = match storage::read(storage::THEME) {
             Ok(Some(t)) if t == "dark" => Theme::Dark,

@@ -4,6 +4,7 @@ use lab::view::Tone;
 use yew::prelude::*;
 
 use super::{App, Msg, Pane, Tab};
+use crate::components::Act;
 use crate::components::dialog::Help;
 use crate::components::dns::Lookups;
 use crate::components::dock::Dock;
@@ -19,7 +20,6 @@ use crate::components::stage::Stage;
 use crate::components::toast::Toasts;
 use crate::components::topbar::TopBar;
 use crate::components::transport::Transport;
-use crate::components::Act;
 use crate::messages;
 use crate::shared::Shared;
 
@@ -34,7 +34,11 @@ impl App {
                 Pane::Terminal => "terminal",
                 Pane::Journey => "journey",
             },
-            if self.wide || self.tab == Tab::Rules { " wide" } else { "" },
+            if self.wide || self.tab == Tab::Rules {
+                " wide"
+            } else {
+                ""
+            },
             if self.maximised { " maxi" } else { "" },
             if self.still { " still" } else { "" },
         );
@@ -79,9 +83,17 @@ impl App {
             Tab::Journey => {
                 let command = self.owner.borrow().watched_command();
                 let command = command.map(|(m, c)| (AttrValue::from(m), AttrValue::from(c)));
-                let ready = self.views.explanation.as_ref().is_some_and(|e| e.at_ns <= self.shown);
+                let ready = self
+                    .views
+                    .explanation
+                    .as_ref()
+                    .is_some_and(|e| e.at_ns <= self.shown);
                 let explained = ready && self.player.at_end(&self.film);
-                let explanation = if ready { self.views.explanation.clone() } else { Shared::default() };
+                let explanation = if ready {
+                    self.views.explanation.clone()
+                } else {
+                    Shared::default()
+                };
                 html! {
                     <JourneyPanel journeys={self.views.journeys.clone()} at={self.at()} {command} playing={self.player.playing} {explained} act={act.clone()}>
                         <div class="below">
@@ -106,7 +118,11 @@ impl App {
     }
 
     fn nav(&self, act: &Act) -> Html {
-        let items = [(Pane::Stage, "Stage", Icon::Network), (Pane::Terminal, "Terminal", Icon::Terminal), (Pane::Journey, "Journey", Icon::List)];
+        let items = [
+            (Pane::Stage, "Stage", Icon::Network),
+            (Pane::Terminal, "Terminal", Icon::Terminal),
+            (Pane::Journey, "Journey", Icon::List),
+        ];
         let items = items.into_iter().map(|(pane, name, which)| {
             let on = self.pane == pane;
             html! {
@@ -119,9 +135,17 @@ impl App {
 
     /// The current hop as a card, which narrow screens show below the stage.
     fn hop_card(&self) -> Html {
-        let hop = self.at().and_then(|(p, h)| Some((self.views.journeys.get(p)?.hops.get(h)?, h)));
-        let Some((hop, number)) = hop else { return html! { <div class="sheetcard empty"></div> } };
-        let bad = if hop.verdict.tone == Tone::Bad { "bigno bad" } else { "bigno" };
+        let hop = self
+            .at()
+            .and_then(|(p, h)| Some((self.views.journeys.get(p)?.hops.get(h)?, h)));
+        let Some((hop, number)) = hop else {
+            return html! { <div class="sheetcard empty"></div> };
+        };
+        let bad = if hop.verdict.tone == Tone::Bad {
+            "bigno bad"
+        } else {
+            "bigno"
+        };
         html! {
             <div class="sheetcard">
                 <span class={bad}>{ number + 1 }</span>
@@ -132,10 +156,22 @@ impl App {
 
     /// What screen readers are told: politely each hop, at once a drop.
     fn spoken(&self) -> (AttrValue, AttrValue) {
-        let Some((packet, hop)) = self.at() else { return Default::default() };
-        let Some(journey) = self.views.journeys.get(packet) else { return Default::default() };
-        let Some(h) = journey.hops.get(hop) else { return Default::default() };
-        let words = messages::hop_spoken(hop + 1, journey.hops.len(), &h.namespace, &h.title, &h.detail);
+        let Some((packet, hop)) = self.at() else {
+            return Default::default();
+        };
+        let Some(journey) = self.views.journeys.get(packet) else {
+            return Default::default();
+        };
+        let Some(h) = journey.hops.get(hop) else {
+            return Default::default();
+        };
+        let words = messages::hop_spoken(
+            hop + 1,
+            journey.hops.len(),
+            &h.namespace,
+            &h.title,
+            &h.detail,
+        );
         if h.verdict.tone == Tone::Bad {
             (AttrValue::default(), format!("{words} {}", h.reason).into())
         } else if self.player.playing && self.player.speed() > 1.0 {

@@ -3,14 +3,9 @@
 use lab::view;
 use yew::AttrValue;
 
-use super::{App, Awaited, Drag, MenuKind, MenuView, Msg, Pane, Tab, Theme, Toast};
+use super::{App, Awaited, Msg, Pane, Tab, Theme, Toast};
 use crate::api;
-use crate::components::packets::{self, Camera, Frame, Ink};
-use crate::components::stage::Lit;
-use crate::components::trail;
-use crate::layout::geometry::pt;
-use crate::layout::scene::Mark;
-use crate::layout::{self, Wish, roads};
+use crate::components::packets::Ink;
 use crate::messages;
 use crate::owner::Owner;
 use crate::platform::{self, storage};
@@ -67,7 +62,12 @@ impl App {
             Msg::Line { terminal, line } => {
                 self.type_line(terminal, &line);
             }
-            Msg::Run { machine, command } => return self.handle(Msg::RunAll { machine, commands: vec![command] }),
+            Msg::Run { machine, command } => {
+                return self.handle(Msg::RunAll {
+                    machine,
+                    commands: vec![command],
+                });
+            }
             Msg::RunAll { machine, commands } => self.run_all(&machine, &commands, false),
             Msg::Interrupt(terminal) => {
                 let shown = self.now_shown();
@@ -86,7 +86,11 @@ impl App {
             Msg::Terminal(id) => {
                 self.terminal = id;
                 self.fresh.retain(|t| *t != id);
-                self.pane = if platform::window_size().0 < 600.0 { Pane::Terminal } else { self.pane };
+                self.pane = if platform::window_size().0 < 600.0 {
+                    Pane::Terminal
+                } else {
+                    self.pane
+                };
             }
             Msg::Maximise => self.maximised = !self.maximised,
             Msg::Undo => self.history(Owner::undo),
@@ -150,7 +154,7 @@ impl App {
                 self.moved();
             }
             Msg::ToHop(packet, hop) => {
-                self.player.to_hop(&self.film, packet, hop);
+                self.player.go_to(&self.film, packet, hop);
                 self.moved();
             }
             Msg::ToEnd => self.finish_film(),
@@ -201,20 +205,6 @@ impl App {
         redraw
     }
 
-    fn paint(&mut self, at: f64) {
-        let frame = Frame {
-            film: &self.film,
-            position: if self.step.is_none() && self.player.at_end(&self.film) { -1.0 } else { self.player.position },
-            journeys: &self.views.journeys,
-            legs: &self.legs,
-            camera: self.camera,
-            ink: &self.ink,
-            beat: (!self.still).then_some(at),
-        };
-        packets::paint(&self.refs.canvas, &frame);
-        self.painted = false;
-    }
-
     /// Lets the simulation go on within its budget.
     fn pump(&mut self, at: f64) -> bool {
         if !self.pumping {
@@ -245,7 +235,12 @@ impl App {
     fn take_views(&mut self) {
         let new = self.owner.borrow().views.clone();
         for t in new.terminals.iter().filter(|t| t.id != self.terminal) {
-            let before = self.views.terminals.iter().find(|b| b.id == t.id).map_or(0, |b| b.lines.len());
+            let before = self
+                .views
+                .terminals
+                .iter()
+                .find(|b| b.id == t.id)
+                .map_or(0, |b| b.lines.len());
             if t.lines.len() > before && !self.fresh.contains(&t.id) {
                 self.fresh.push(t.id);
             }
@@ -274,81 +269,6 @@ impl App {
         self.settle_awaited();
     }
 
-    fn worth_playing(&self) -> bool {
-        Film::worth_watching(&self.views.journeys)
-    }
-
-    fn make_film(&mut self) {
-        let marks = self.owner.borrow().marks();
-        self.film.update(Film::new(&self.views.journeys, &marks));
-        self.make_legs();
-    }
-
-    fn make_legs(&mut self) {
-        self.legs = self.views.journeys.iter().map(|j| roads::trail(&self.scene, j)).collect();
-    }
-
-    /// Begins a new film at its start.
-    pub(super) fn rewind_film(&mut self) {
-        self.player.position = 0.0;
-        self.player.playing = false;
-        self.make_film();
-        self.moved();
-    }
-
-    /// Shows everything at once.
-    pub(super) fn finish_film(&mut self) {
-        self.player.finish(&self.film);
-        self.moved();
-    }
-
-    /// After the position was changed by hand.
-    fn moved(&mut self) {
-        self.step = Some(usize::MAX);
-        self.reach();
-        self.move_thumb();
-        self.painted = true;
-    }
-
-    /// Takes note of where the film is; whether something on the page changes with it.
-    fn reach(&mut self) -> bool {
-        // After a command that only made neighbours talk, the stage is left in peace.
-        let quiet = self.player.at_end(&self.film) && !self.worth_playing();
-        let step = self.film.step_at(self.player.position).filter(|_| !quiet);
-        let shown = self.film.virtual_time(self.player.position);
-        let lines = |until: u64| -> usize {
-            self.views.terminals.iter().map(|t| t.lines.iter().take_while(|l| l.at_ns <= until).count()).sum()
-        };
-        let changed = step != self.step || (shown != self.shown && lines(shown) != lines(self.shown));
-        if !changed {
-            return false;
-        }
-        self.shown = shown;
-        self.step = step;
-        let at = self.at();
-        let journeys = &self.views.journeys;
-        let lit = at.and_then(|(p, h)| Some((journeys.get(p)?, h))).map(|(j, h)| Lit {
-            hot: j.hops.iter().take(h + 1).map(|h| h.place.clone()).collect(),
-            bad: j.hops.get(h).filter(|h| h.verdict.tone == view::Tone::Bad).map(|h| h.place.clone()),
-        });
-        self.lit.update(lit.unwrap_or_default());
-        let trail = at.and_then(|(p, h)| {
-            Some(trail::View::new(&self.scene, journeys.get(p)?, self.legs.get(p)?, h, self.still))
-        });
-        self.trail.update(trail);
-        true
-    }
-
-    /// The packet and hop playback is at.
-    pub(super) fn at(&self) -> Option<(usize, usize)> {
-        self.step.and_then(|s| self.film.steps.get(s)).map(|s| (s.packet, s.hop))
-    }
-
-    /// Virtual time that the user has seen up to.
-    fn now_shown(&self) -> u64 {
-        self.film.virtual_time(self.player.position)
-    }
-
     /// Types a line into a terminal; returns the input's number.
     fn type_line(&mut self, terminal: u32, line: &str) -> u64 {
         // Who types does not want to wait for the last film.
@@ -363,7 +283,7 @@ impl App {
         number
     }
 
-    fn run_all(&mut self, machine: &str, commands: &[String], undo: bool) {
+    pub(super) fn run_all(&mut self, machine: &str, commands: &[String], undo: bool) {
         let Some(terminal) = self.owner.borrow().terminal_of(machine) else {
             self.toast(messages::no_terminal(machine), false, true);
             return;
@@ -419,75 +339,6 @@ impl App {
         self.finish_film();
     }
 
-    /// Lays the stage out anew and keeps it in view.
-    pub(super) fn lay_out(&mut self) {
-        let (width, height) = self.canvas_size;
-        let mut wish = Wish { level: self.level, ..Wish::default() };
-        if width > 0.0 {
-            (wish.width, wish.height) = (width, height);
-        }
-        self.scene.update(layout::lay_out(&self.views.topology, &mut self.memory, wish));
-        self.make_legs();
-        if self.walking.as_ref().is_none_or(|w| !self.scene.spots.contains_key(w)) {
-            self.walking = self.scene.outside.first().map(|o| o.id.clone());
-        }
-        if self.selected.as_ref().is_some_and(|s| !self.scene.spots.contains_key(s)) {
-            self.selected = None;
-        }
-        if self.fitted {
-            self.fit();
-        }
-        self.moved();
-    }
-
-    /// Looks at the canvas's size; whether it has changed.
-    fn measure(&mut self) -> bool {
-        let Some(port) = self.refs.port.cast::<web_sys::Element>() else { return false };
-        let size = (f64::from(port.client_width()), f64::from(port.client_height()));
-        if size == self.canvas_size || size.0 < 1.0 {
-            return false;
-        }
-        self.canvas_size = size;
-        self.lay_out();
-        true
-    }
-
-    fn fit(&mut self) {
-        let (w, h) = self.canvas_size;
-        let zoom = layout::scale(&self.scene, Wish { width: w, height: h, level: None });
-        let x = ((w - self.scene.width * zoom) / 2.0).max(0.0);
-        let y = ((h - self.scene.height * zoom) / 2.0).max(0.0);
-        self.camera = Camera { x, y, zoom };
-        self.aim();
-    }
-
-    fn zoom_at(&mut self, x: f64, y: f64, by: f64) {
-        let zoom = (self.camera.zoom * by).clamp(0.15, 4.0);
-        let k = zoom / self.camera.zoom;
-        self.camera = Camera { x: x - (x - self.camera.x) * k, y: y - (y - self.camera.y) * k, zoom };
-        self.fitted = false;
-        self.aim();
-        self.painted = true;
-    }
-
-    /// Points the camera: a CSS transform, which costs no layout.
-    pub(super) fn aim(&self) {
-        let Camera { x, y, zoom } = self.camera;
-        let value = format!("translate({x:.2}px,{y:.2}px) scale({zoom:.4})");
-        platform::style(self.refs.world.cast(), "transform", &value);
-    }
-
-    pub(super) fn move_thumb(&self) {
-        let share = if self.film.length > 0.0 { self.player.position / self.film.length * 100.0 } else { 0.0 };
-        platform::style(self.refs.thumb.cast(), "left", &format!("{share:.3}%"));
-        platform::style(self.refs.fill.cast(), "clip-path", &format!("inset(0 {:.3}% 0 0)", 100.0 - share));
-    }
-
-    fn port_corner(&self) -> (f64, f64) {
-        let rect = self.refs.port.cast::<web_sys::Element>().map(|e| e.get_bounding_client_rect());
-        rect.map_or((0.0, 0.0), |r| (r.left(), r.top()))
-    }
-
     fn select(&mut self, id: Option<String>) {
         if let Some(id) = &id {
             self.walking = Some(id.clone());
@@ -506,87 +357,31 @@ impl App {
         }
         if self.tab == Tab::Rules {
             let chosen = self.selected.as_deref().and_then(machine_of);
-            let machine = self.at().and_then(|(p, h)| Some(self.views.journeys.get(p)?.hops.get(h)?.machine.clone()));
+            let machine = self
+                .at()
+                .and_then(|(p, h)| Some(self.views.journeys.get(p)?.hops.get(h)?.machine.clone()));
             let docker = |name: &str| {
-                self.views.topology.machines.iter().any(|m| m.name == name && m.kind == view::MachineKind::Docker)
+                self.views
+                    .topology
+                    .machines
+                    .iter()
+                    .any(|m| m.name == name && m.kind == view::MachineKind::Docker)
             };
-            let first = self.views.topology.machines.iter().find(|m| m.kind == view::MachineKind::Docker);
-            let name = chosen.or(machine).filter(|n| docker(n)).or(first.map(|m| m.name.clone()));
+            let first = self
+                .views
+                .topology
+                .machines
+                .iter()
+                .find(|m| m.kind == view::MachineKind::Docker);
+            let name = chosen
+                .or(machine)
+                .filter(|n| docker(n))
+                .or(first.map(|m| m.name.clone()));
             if let Some(name) = name {
                 let rules = owner.rules(&name);
                 drop(owner);
                 self.rules.update(rules);
             }
-        }
-    }
-
-    fn lift(&mut self, id: &str) {
-        let machine = self.views.topology.machines.iter().find(|m| m.containers.iter().any(|c| c.id == id));
-        let container = machine.and_then(|m| m.containers.iter().find(|c| c.id == id));
-        let (Some(machine), Some(container)) = (machine, container) else { return };
-        let first = container.networks.first().and_then(|n| machine.networks.iter().find(|k| k.id == *n));
-        let drag = Drag {
-            container: id.to_owned(),
-            name: container.name.clone(),
-            mark: Mark(first.map_or(0, |n| n.mark)),
-            offers: self.owner.borrow().offers(id),
-            ..Drag::default()
-        };
-        self.drag = Shared::new(Some(drag));
-        self.selected = Some(id.to_owned());
-    }
-
-    fn carry(&mut self, x: f64, y: f64, shift: bool) -> bool {
-        let (left, top) = self.port_corner();
-        let (x, y) = (x - left, y - top);
-        platform::style(self.refs.chip.cast(), "transform", &format!("translate({x:.1}px,{y:.1}px)"));
-        let Some(drag) = &*self.drag else { return false };
-        let at = pt((x - self.camera.x) / self.camera.zoom, (y - self.camera.y) / self.camera.zoom);
-        let host = self.scene.hosts.iter().find(|h| h.rect.holds(at));
-        let over = host.and_then(|h| h.lanes.iter().find(|l| l.area.holds(at))).map(|l| l.id.clone());
-        let ground = host.is_some() && over.is_none();
-        let next = Drag { over, moving: shift, ground, ..drag.clone() };
-        self.drag.update(Some(next))
-    }
-
-    fn put_down(&mut self) {
-        let Some(drag) = (*self.drag).clone() else { return };
-        self.drag = Shared::default();
-        let commands = drag.commands();
-        if commands.is_empty() {
-            return;
-        }
-        let network = drag.over.as_deref().and_then(|id| self.network_name(id));
-        self.run_all(&drag.machine(), &commands, true);
-        let text = match network {
-            Some(network) => messages::connected(&drag.name, &network),
-            None => messages::disconnected(&drag.name, "its network"),
-        };
-        if self.last_exit_ok() {
-            self.toast(text, true, false);
-        }
-    }
-
-    fn last_exit_ok(&self) -> bool {
-        let runs = self.views.terminals.iter().flat_map(|t| &t.runs);
-        runs.max_by_key(|r| r.input).is_none_or(|r| r.exit.is_none_or(|e| e == 0))
-    }
-
-    fn network_name(&self, id: &str) -> Option<String> {
-        let networks = self.views.topology.machines.iter().flat_map(|m| &m.networks);
-        networks.into_iter().find(|n| n.id == id).map(|n| n.name.clone())
-    }
-
-    fn open_menu(&mut self, menu: Option<(MenuKind, String)>) {
-        let view = menu.and_then(|(kind, id)| {
-            let containers = self.views.topology.machines.iter().flat_map(|m| &m.containers);
-            let name = containers.into_iter().find(|c| c.id == id)?.name.clone();
-            Some(MenuView { kind, name, offers: self.owner.borrow().offers(&id) })
-        });
-        let closed = view.is_none() && self.menu.is_some();
-        self.menu = Shared::new(view);
-        if closed {
-            self.focus_walking();
         }
     }
 
@@ -613,7 +408,13 @@ impl App {
     pub(super) fn toast(&mut self, text: String, undo: bool, bad: bool) {
         self.next_toast += 1;
         let until = self.last_frame + TOAST;
-        self.toasts.push(Toast { id: self.next_toast, text, undo, bad, until });
+        self.toasts.push(Toast {
+            id: self.next_toast,
+            text,
+            undo,
+            bad,
+            until,
+        });
         if self.toasts.len() > 3 {
             self.toasts.remove(0);
         }
@@ -631,7 +432,11 @@ impl App {
 
     fn answer(&mut self, request: api::Request) {
         match request {
-            api::Request::Run { machine, line, reply } => {
+            api::Request::Run {
+                machine,
+                line,
+                reply,
+            } => {
                 let Some(terminal) = self.owner.borrow().terminal_of(&machine) else {
                     reply.fail(&messages::no_terminal(&machine));
                     return;
@@ -661,16 +466,6 @@ impl App {
                 None => self.awaited.push(a),
             }
         }
-    }
-
-    pub(super) fn focus_walking(&self) {
-        if let Some(id) = &self.walking {
-            platform::focus(&format!("[data-id=\"{id}\"]"));
-        }
-    }
-
-    fn focus_stage(&self) {
-        self.focus_walking();
     }
 }
 

@@ -51,7 +51,8 @@ pub(crate) fn Dock(p: &Props) -> Html {
             };
             let at = ids.iter().position(|i| *i == active)?;
             e.prevent_default();
-            ids.get((at + step) % ids.len()).map(|id| Msg::Terminal(*id))
+            ids.get((at + step) % ids.len())
+                .map(|id| Msg::Terminal(*id))
         })
     };
     let views = p.terminals.iter().filter(|t| t.id == p.active).map(|t| {
@@ -61,7 +62,11 @@ pub(crate) fn Dock(p: &Props) -> Html {
                 complete={p.complete.clone()} act={p.act.clone()} />
         }
     });
-    let size = if p.maximised { "Terminal back to its size" } else { "Maximise the terminal" };
+    let size = if p.maximised {
+        "Terminal back to its size"
+    } else {
+        "Maximise the terminal"
+    };
     html! {
         <section class="dock" aria-label="Terminals" data-region="dock">
             <div class="tabs">

@@ -3,8 +3,8 @@
 use lab::view::Explanation;
 use yew::prelude::*;
 
-use super::icons::{Icon, icon};
 use super::Act;
+use super::icons::{Icon, icon};
 use crate::app::Msg;
 use crate::shared::Shared;
 
@@ -16,7 +16,9 @@ pub(crate) struct Props {
 
 #[component]
 pub(crate) fn Explain(p: &Props) -> Html {
-    let Some(e) = &*p.explanation else { return html! { <div></div> } };
+    let Some(e) = &*p.explanation else {
+        return html! { <div></div> };
+    };
     let fixes = e.fixes.iter().map(|f| {
         let (machine, command) = (f.machine.clone(), f.command.clone());
         let onclick = p.act.reform(move |_: MouseEvent| Msg::Run { machine: machine.clone(), command: command.clone() });

@@ -22,7 +22,9 @@ pub(crate) fn Inspector(p: &Props) -> Html {
     let Some(d) = &*p.details else {
         return html! { <div class="scroll"><p class="none">{ messages::NO_SELECTION }</p></div> };
     };
-    let facts = d.facts.iter().map(|f| html! { <div key={f.name.clone()}><dt>{ &f.name }</dt><dd>{ &f.value }</dd></div> });
+    let facts = d.facts.iter().map(
+        |f| html! { <div key={f.name.clone()}><dt>{ &f.name }</dt><dd>{ &f.value }</dd></div> },
+    );
     let sections = d.sections.iter().map(|s| section(s, p));
     let container = d.id.starts_with("container:");
     html! {
@@ -52,12 +54,24 @@ fn actions(id: &str, act: &Act) -> Html {
 }
 
 fn section(s: &Section, p: &Props) -> Html {
-    let heads = s.columns.iter().enumerate().map(|(i, c)| html! { <th key={i} scope="col">{ c }</th> });
+    let heads = s
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(i, c)| html! { <th key={i} scope="col">{ c }</th> });
     let rows = s.rows.iter().enumerate().map(|(i, row)| {
-        let cells = row.iter().enumerate().map(|(k, c)| html! { <td key={k}>{ cell(c, p) }</td> });
+        let cells = row
+            .iter()
+            .enumerate()
+            .map(|(k, c)| html! { <td key={k}>{ cell(c, p) }</td> });
         html! { <tr key={i}>{ for cells }</tr> }
     });
-    let lines = s.rows.iter().filter_map(|r| r.first()).map(|c| format!("{}\n", c.text)).collect::<String>();
+    let lines = s
+        .rows
+        .iter()
+        .filter_map(|r| r.first())
+        .map(|c| format!("{}\n", c.text))
+        .collect::<String>();
     html! {
         <section key={s.title.clone()} class="sec">
             <h3 class="cap">{ &s.title }</h3>
@@ -71,15 +85,25 @@ fn section(s: &Section, p: &Props) -> Html {
 }
 
 fn cell(c: &Cell, p: &Props) -> Html {
-    let Some(place) = c.place.clone() else { return html! { { &c.text } } };
+    let Some(place) = c.place.clone() else {
+        return html! { { &c.text } };
+    };
     let sign = network_mark(&p.topology, Some(&place));
-    let onclick = p.act.reform(move |_: MouseEvent| Msg::Select(Some(place.clone())));
+    let onclick = p
+        .act
+        .reform(move |_: MouseEvent| Msg::Select(Some(place.clone())));
     html! { <button type="button" class="follow" {onclick}>{ sign }{ &c.text }</button> }
 }
 
 /// A network's mark beside its name; nothing for other places.
 pub(crate) fn network_mark(topology: &Topology, place: Option<&str>) -> Html {
-    let network = place.and_then(|id| topology.machines.iter().flat_map(|m| &m.networks).find(|n| n.id == id));
+    let network = place.and_then(|id| {
+        topology
+            .machines
+            .iter()
+            .flat_map(|m| &m.networks)
+            .find(|n| n.id == id)
+    });
     match network {
         Some(n) => mark(Mark(n.mark)),
         None => html! {},

@@ -32,7 +32,9 @@ pub(crate) fn JourneyPanel(p: &Props) -> Html {
     {
         let node = node.clone();
         use_effect_with(p.at, move |_| {
-            let current = node.cast::<web_sys::Element>().and_then(|n| n.query_selector("[aria-current=step]").ok().flatten());
+            let current = node
+                .cast::<web_sys::Element>()
+                .and_then(|n| n.query_selector("[aria-current=step]").ok().flatten());
             if let Some(current) = current {
                 let options = web_sys::ScrollIntoViewOptions::new();
                 options.set_block(web_sys::ScrollLogicalPosition::Nearest);
@@ -52,7 +54,9 @@ pub(crate) fn JourneyPanel(p: &Props) -> Html {
     let (packet, hop) = p.at.unwrap_or((0, 0));
     let journey = p.journeys.get(packet);
     // A crowd is shown around the packet being watched only.
-    let first = packet.saturating_sub(MOST_PACKETS / 2).min(p.journeys.len().saturating_sub(MOST_PACKETS));
+    let first = packet
+        .saturating_sub(MOST_PACKETS / 2)
+        .min(p.journeys.len().saturating_sub(MOST_PACKETS));
     let packets = p.journeys.iter().enumerate().skip(first).take(MOST_PACKETS).map(|(i, j)| {
         let on = i == packet;
         let bad = j.verdict.tone == Tone::Bad;
@@ -70,7 +74,9 @@ pub(crate) fn JourneyPanel(p: &Props) -> Html {
         let onclick = p.act.reform(move |_: MouseEvent| Msg::ToHop(packet, i));
         html! { <HopRow key={i} journeys={p.journeys.clone()} {packet} hop={i} {state} namespace={h.namespace.clone()} {onclick} /> }
     });
-    let layers = journey.and_then(|j| j.hops.get(hop)).filter(|h| !h.layers.is_empty() && !p.explained);
+    let layers = journey
+        .and_then(|j| j.hops.get(hop))
+        .filter(|h| !h.layers.is_empty() && !p.explained);
     html! {
         <div class="jpanel" ref={node}>
             { command(p, journey) }
@@ -125,7 +131,9 @@ struct HopProps {
 
 #[component]
 fn HopRow(p: &HopProps) -> Html {
-    let Some(h) = p.journeys.get(p.packet).and_then(|j| j.hops.get(p.hop)) else { return html! { <li></li> } };
+    let Some(h) = p.journeys.get(p.packet).and_then(|j| j.hops.get(p.hop)) else {
+        return html! { <li></li> };
+    };
     let bad = h.verdict.tone == Tone::Bad;
     let class = match p.state {
         State::Past => "hop done",
@@ -150,7 +158,11 @@ fn HopRow(p: &HopProps) -> Html {
 /// What an open hop says: the rules around the one that decided, what changed, and why.
 fn opened(h: &Hop) -> Html {
     let bad = h.verdict.tone == Tone::Bad;
-    let rules = h.rules.iter().enumerate().map(|(i, r)| html! { <div key={i}>{ rule(r, bad) }</div> });
+    let rules = h
+        .rules
+        .iter()
+        .enumerate()
+        .map(|(i, r)| html! { <div key={i}>{ rule(r, bad) }</div> });
     let changes = h.changes.iter().enumerate().map(|(i, c)| {
         html! {
             <div key={i} class="ba">
@@ -213,7 +225,9 @@ fn Layers(p: &LayersProps) -> Html {
 }
 
 fn nested(layers: &[Layer]) -> Html {
-    let Some((l, inner)) = layers.split_first() else { return html! { <span></span> } };
+    let Some((l, inner)) = layers.split_first() else {
+        return html! { <span></span> };
+    };
     let fields = l.fields.iter().enumerate().map(|(i, f)| {
         html! { <span key={i} class="fld"><i>{ &f.name }</i>{ " " }<span class={if f.changed { "ch" } else { "" }}>{ &f.value }</span></span> }
     });

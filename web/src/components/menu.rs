@@ -27,13 +27,18 @@ pub(crate) fn NetworkMenu(p: &Props) -> Html {
                 if !dialog.open() {
                     let _ = dialog.show_modal();
                 }
-                if let Ok(Some(first)) = dialog.query_selector("[role=menuitem]:not([aria-disabled=true])") {
-                    let _ = wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(first).focus();
+                if let Ok(Some(first)) =
+                    dialog.query_selector("[role=menuitem]:not([aria-disabled=true])")
+                {
+                    let _ =
+                        wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(first).focus();
                 }
             }
         });
     }
-    let Some(menu) = &*p.menu else { return html! { <div></div> } };
+    let Some(menu) = &*p.menu else {
+        return html! { <div></div> };
+    };
     let title = match menu.kind {
         MenuKind::Connect => format!("Connect {} to", menu.name),
         MenuKind::Move => format!("Move {} to", menu.name),
@@ -70,7 +75,13 @@ pub(crate) fn NetworkMenu(p: &Props) -> Html {
         };
         e.prevent_default();
         let at: Option<web_sys::Element> = crate::platform::focused();
-        let next = at.and_then(|a| if forward { a.next_element_sibling() } else { a.previous_element_sibling() });
+        let next = at.and_then(|a| {
+            if forward {
+                a.next_element_sibling()
+            } else {
+                a.previous_element_sibling()
+            }
+        });
         if let Some(next) = next {
             let _ = wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(next).focus();
         }

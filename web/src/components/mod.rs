@@ -33,7 +33,10 @@ use icons::{Icon, icon};
 pub(crate) type Act = Callback<Msg>;
 
 /// A handler that may or may not want something.
-pub(crate) fn perhaps<E: 'static>(act: &Act, wish: impl Fn(E) -> Option<Msg> + 'static) -> Callback<E> {
+pub(crate) fn perhaps<E: 'static>(
+    act: &Act,
+    wish: impl Fn(E) -> Option<Msg> + 'static,
+) -> Callback<E> {
     let act = act.clone();
     Callback::from(move |e: E| {
         if let Some(msg) = wish(e) {
@@ -43,7 +46,12 @@ pub(crate) fn perhaps<E: 'static>(act: &Act, wish: impl Fn(E) -> Option<Msg> + '
 }
 
 /// A button with an icon only.
-pub(crate) fn button(which: Icon, label: &str, disabled: bool, onclick: Callback<MouseEvent>) -> Html {
+pub(crate) fn button(
+    which: Icon,
+    label: &str,
+    disabled: bool,
+    onclick: Callback<MouseEvent>,
+) -> Html {
     let label = label.to_owned();
     html! {
         <button type="button" class="btn ib" aria-label={label.clone()} title={label} {disabled} {onclick}>{ icon(which) }</button>

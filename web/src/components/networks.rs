@@ -22,7 +22,11 @@ pub(crate) struct Props {
 
 #[component]
 pub(crate) fn Networks(p: &Props) -> Html {
-    let machines = p.topology.machines.iter().filter(|m| m.kind == MachineKind::Docker);
+    let machines = p
+        .topology
+        .machines
+        .iter()
+        .filter(|m| m.kind == MachineKind::Docker);
     let networks = machines.flat_map(|m| m.networks.iter()).map(|n| {
         let on = p.filter.as_ref().is_some_and(|f| f == n.id.as_str());
         let class = format!("chip {} {}", Mark(n.mark).hue(), if on || p.filter.is_none() { "on" } else { "off" });
@@ -36,7 +40,9 @@ pub(crate) fn Networks(p: &Props) -> Html {
     let level = |level: Level, name: &'static str| {
         let on = p.level == level;
         let chosen = p.chosen == Some(level);
-        let onclick = p.act.reform(move |_: MouseEvent| Msg::Level((!chosen).then_some(level)));
+        let onclick = p
+            .act
+            .reform(move |_: MouseEvent| Msg::Level((!chosen).then_some(level)));
         html! { <button type="button" class={if on { "on" } else { "" }} aria-pressed={on.to_string()} {onclick}>{ name }</button> }
     };
     html! {

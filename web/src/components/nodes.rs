@@ -117,8 +117,16 @@ fn port(p: &PortBox, level: Level, looks: &Looks<'_>) -> Html {
     let loopback = p.kind == PortKind::Loopback;
     let left = p.rect.x + if loopback { 34.0 } else { 14.0 };
     let one_line = level == Level::Chips;
-    let title = if p.kind == PortKind::Interface { "tn" } else { "tm1" };
-    let note = if p.kind == PortKind::Interface { "tm1" } else { "ts" };
+    let title = if p.kind == PortKind::Interface {
+        "tn"
+    } else {
+        "tm1"
+    };
+    let note = if p.kind == PortKind::Interface {
+        "tm1"
+    } else {
+        "ts"
+    };
     html! {
         <g key={p.id.clone()} class="node" data-id={p.id.clone()} tabindex={looks.tab(&p.id)} role="button"
             aria-label={format!("{}, {}", p.title, p.note)}>
@@ -156,7 +164,11 @@ pub(crate) fn outside(o: &OutsideBox, looks: &Looks<'_>) -> Html {
         MachineKind::Docker | MachineKind::Server => Icon::Server,
     };
     let one = o.note.is_empty();
-    let y = if one { o.rect.cy() + 4.5 } else { o.rect.y + o.rect.h / 2.0 - 4.0 };
+    let y = if one {
+        o.rect.cy() + 4.5
+    } else {
+        o.rect.y + o.rect.h / 2.0 - 4.0
+    };
     html! {
         <g key={o.id.clone()} class="node" data-machine={o.name.clone()} data-id={o.id.clone()} tabindex={looks.tab(&o.id)}
             role="button" aria-label={format!("{}, machine, {}", o.name, o.note)}>
@@ -172,9 +184,21 @@ pub(crate) fn outside(o: &OutsideBox, looks: &Looks<'_>) -> Html {
 pub(crate) fn bar(l: &LaneBox, level: Level, dim: bool, looks: &Looks<'_>) -> Html {
     let r = l.bar;
     let chips = level == Level::Chips;
-    let class = format!("node {} {} {}", l.mark.hue(), if dim { "faded" } else { "" }, looks.state(&l.id));
-    let members = if l.members == 1 { "1 container".to_owned() } else { format!("{} containers", l.members) };
-    let label = format!("{}, {} network, {}, {members}", l.full_name, l.driver, l.subnet);
+    let class = format!(
+        "node {} {} {}",
+        l.mark.hue(),
+        if dim { "faded" } else { "" },
+        looks.state(&l.id)
+    );
+    let members = if l.members == 1 {
+        "1 container".to_owned()
+    } else {
+        format!("{} containers", l.members)
+    };
+    let label = format!(
+        "{}, {} network, {}, {members}",
+        l.full_name, l.driver, l.subnet
+    );
     let name_x = if chips { r.x + 28.0 } else { r.x + 47.0 };
     let mark_x = if chips { r.x + 9.0 } else { r.x + 29.0 };
     let base = if chips { r.cy() + 4.5 } else { r.y + 17.0 };
@@ -204,7 +228,7 @@ pub(crate) fn bar(l: &LaneBox, level: Level, dim: bool, looks: &Looks<'_>) -> Ht
 }
 
 /// The area below a network, shown while a container is dragged (and always for cards).
-pub(crate) fn lane_area(l: &LaneBox, drag: &Option<Drag>) -> Html {
+pub(crate) fn lane_area(l: &LaneBox, drag: Option<&Drag>) -> Html {
     let class = match drag {
         None => "lane quiet",
         Some(d) if d.over.as_deref() == Some(l.id.as_str()) && d.accepts(&l.id) => "lane over",
@@ -215,14 +239,21 @@ pub(crate) fn lane_area(l: &LaneBox, drag: &Option<Drag>) -> Html {
 }
 
 /// What a lane says about the container that is dragged.
-pub(crate) fn lane_words(l: &LaneBox, drag: &Option<Drag>) -> Html {
-    let Some(d) = drag else { return html! { <g key={l.id.clone()}></g> } };
+pub(crate) fn lane_words(l: &LaneBox, drag: Option<&Drag>) -> Html {
+    let Some(d) = drag else {
+        return html! { <g key={l.id.clone()}></g> };
+    };
     let over = d.over.as_deref() == Some(l.id.as_str());
     let offer = d.offers.iter().find(|o| o.network == l.id);
     let (text, more) = match offer {
-        Some(o) if o.state == lab::view::DropState::Member => (messages::lane::MEMBER.to_owned(), String::new()),
+        Some(o) if o.state == lab::view::DropState::Member => {
+            (messages::lane::MEMBER.to_owned(), String::new())
+        }
         Some(o) if o.state == lab::view::DropState::Refused => (o.refusal.clone(), String::new()),
-        Some(o) if over => (messages::lane::release(&d.name), format!("{} {}", o.interface, o.address).trim().to_owned()),
+        Some(o) if over => (
+            messages::lane::release(&d.name),
+            format!("{} {}", o.interface, o.address).trim().to_owned(),
+        ),
         Some(_) => (messages::lane::OFFER.to_owned(), String::new()),
         None => (String::new(), String::new()),
     };
@@ -252,7 +283,14 @@ pub(crate) struct ContainerProps {
 /// A container: its own component, so that a thousand of them cost nothing when one changes.
 #[component]
 pub(crate) fn ContainerNode(p: &ContainerProps) -> Html {
-    let Some(c) = p.scene.hosts.get(p.host).and_then(|h| h.containers.get(p.index)) else { return html! { <g></g> } };
+    let Some(c) = p
+        .scene
+        .hosts
+        .get(p.host)
+        .and_then(|h| h.containers.get(p.index))
+    else {
+        return html! { <g></g> };
+    };
     let chips = p.scene.level == Level::Chips;
     let standard = p.scene.level == Level::Standard;
     let r = c.rect;
@@ -262,7 +300,13 @@ pub(crate) fn ContainerNode(p: &ContainerProps) -> Html {
         if p.ghost { "ghost" } else { "" },
         if c.running { "" } else { "stopped" }
     );
-    let head = if chips { r.cy() + 4.0 } else if standard { r.y + 20.0 } else { r.y + 17.0 };
+    let head = if chips {
+        r.cy() + 4.0
+    } else if standard {
+        r.y + 20.0
+    } else {
+        r.y + 17.0
+    };
     let rows = c.rows.iter().enumerate().filter(|_| !chips).map(|(i, row)| {
         let y = if standard { r.y + 40.0 + 18.0 * i as f64 } else { r.y + 33.0 + 16.0 * i as f64 };
         let left = match (standard, row.name.is_empty()) {

@@ -1,7 +1,7 @@
 //! Packets on their way, painted on the canvas above the stage, outside Yew's tree.
 
 use lab::view::{Journey, Protocol, Tone};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::JsCast as _;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 use yew::NodeRef;
 
@@ -20,7 +20,11 @@ pub(crate) struct Camera {
 
 impl Default for Camera {
     fn default() -> Self {
-        Self { x: 0.0, y: 0.0, zoom: 1.0 }
+        Self {
+            x: 0.0,
+            y: 0.0,
+            zoom: 1.0,
+        }
     }
 }
 
@@ -61,11 +65,20 @@ pub(crate) struct Frame<'a> {
 
 /// Paints one frame. Returns whether anything is on the canvas.
 pub(crate) fn paint(canvas: &NodeRef, frame: &Frame<'_>) -> bool {
-    let Some(element) = canvas.cast::<HtmlCanvasElement>() else { return false };
-    let context = element.get_context("2d").ok().flatten().and_then(|c| c.dyn_into::<CanvasRenderingContext2d>().ok());
+    let Some(element) = canvas.cast::<HtmlCanvasElement>() else {
+        return false;
+    };
+    let context = element
+        .get_context("2d")
+        .ok()
+        .flatten()
+        .and_then(|c| c.dyn_into::<CanvasRenderingContext2d>().ok());
     let Some(c) = context else { return false };
     let ratio = web_sys::window().map_or(1.0, |w| w.device_pixel_ratio());
-    let (w, h) = (f64::from(element.client_width()), f64::from(element.client_height()));
+    let (w, h) = (
+        f64::from(element.client_width()),
+        f64::from(element.client_height()),
+    );
     let (pw, ph) = ((w * ratio) as u32, (h * ratio) as u32);
     if element.width() != pw || element.height() != ph {
         element.set_width(pw);
@@ -74,7 +87,14 @@ pub(crate) fn paint(canvas: &NodeRef, frame: &Frame<'_>) -> bool {
     let _ = c.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
     c.clear_rect(0.0, 0.0, f64::from(pw), f64::from(ph));
     let k = ratio * frame.camera.zoom;
-    let _ = c.set_transform(k, 0.0, 0.0, k, frame.camera.x * ratio, frame.camera.y * ratio);
+    let _ = c.set_transform(
+        k,
+        0.0,
+        0.0,
+        k,
+        frame.camera.x * ratio,
+        frame.camera.y * ratio,
+    );
     let sprites = frame.film.sprites(frame.position, frame.journeys);
     for sprite in &sprites {
         draw(&c, frame, sprite);
@@ -83,8 +103,16 @@ pub(crate) fn paint(canvas: &NodeRef, frame: &Frame<'_>) -> bool {
 }
 
 fn draw(c: &CanvasRenderingContext2d, frame: &Frame<'_>, sprite: &Sprite) {
-    let Some(journey) = frame.journeys.get(sprite.packet) else { return };
-    let Some(leg) = frame.legs.get(sprite.packet).and_then(|l| l.get(sprite.hop)) else { return };
+    let Some(journey) = frame.journeys.get(sprite.packet) else {
+        return;
+    };
+    let Some(leg) = frame
+        .legs
+        .get(sprite.packet)
+        .and_then(|l| l.get(sprite.hop))
+    else {
+        return;
+    };
     let at = along(&leg.points, sprite.share);
     let arrived = sprite.share >= 1.0;
     let hop = journey.hops.get(sprite.hop);
@@ -92,13 +120,24 @@ fn draw(c: &CanvasRenderingContext2d, frame: &Frame<'_>, sprite: &Sprite) {
     if sprite.current && !arrived && leg.from.is_some() {
         live_line(c, &leg.points, sprite.share, &frame.ink.ink);
     }
-    let at = if arrived { pt(at.x, at.y + leg.lift) } else { at };
+    let at = if arrived {
+        pt(at.x, at.y + leg.lift)
+    } else {
+        at
+    };
     let colour = if bad { &frame.ink.drop } else { &frame.ink.ink };
     c.set_global_alpha(if sprite.current || bad { 1.0 } else { 0.55 });
     if bad {
         octagon(c, at, colour, &frame.ink.stage);
     } else {
-        packet(c, at, journey, hop.is_some_and(|h| h.wrapped), colour, frame);
+        packet(
+            c,
+            at,
+            journey,
+            hop.is_some_and(|h| h.wrapped),
+            colour,
+            frame,
+        );
     }
     if sprite.current {
         halo(c, at, colour, frame.beat);
@@ -112,7 +151,11 @@ fn live_line(c: &CanvasRenderingContext2d, points: &[Point], share: f64, colour:
     let steps = 24;
     for i in 0..=steps {
         let p = along(points, share * f64::from(i) / f64::from(steps));
-        if first { c.move_to(p.x, p.y) } else { c.line_to(p.x, p.y) }
+        if first {
+            c.move_to(p.x, p.y);
+        } else {
+            c.line_to(p.x, p.y);
+        }
         first = false;
     }
     c.set_stroke_style_str(colour);
@@ -122,7 +165,14 @@ fn live_line(c: &CanvasRenderingContext2d, points: &[Point], share: f64, colour:
     c.stroke();
 }
 
-fn packet(c: &CanvasRenderingContext2d, at: Point, j: &Journey, wrapped: bool, colour: &str, frame: &Frame<'_>) {
+fn packet(
+    c: &CanvasRenderingContext2d,
+    at: Point,
+    j: &Journey,
+    wrapped: bool,
+    colour: &str,
+    frame: &Frame<'_>,
+) {
     let half = ((j.label.chars().count() as f64 * 6.6 + 14.0) / 2.0).max(11.0);
     c.begin_path();
     match j.protocol {
@@ -159,7 +209,13 @@ fn packet(c: &CanvasRenderingContext2d, at: Point, j: &Journey, wrapped: bool, c
     c.stroke();
     if wrapped {
         c.begin_path();
-        let _ = c.round_rect_with_f64(at.x - half - 7.0, at.y - 16.0, half * 2.0 + 14.0, 32.0, 10.0);
+        let _ = c.round_rect_with_f64(
+            at.x - half - 7.0,
+            at.y - 16.0,
+            half * 2.0 + 14.0,
+            32.0,
+            10.0,
+        );
         c.set_stroke_style_str(colour);
         c.set_line_width(2.0);
         c.stroke();
@@ -174,8 +230,24 @@ fn packet(c: &CanvasRenderingContext2d, at: Point, j: &Journey, wrapped: bool, c
 fn octagon(c: &CanvasRenderingContext2d, at: Point, colour: &str, on: &str) {
     let (a, b) = (5.4, 13.0);
     c.begin_path();
-    for (i, (x, y)) in [(-a, -b), (a, -b), (b, -a), (b, a), (a, b), (-a, b), (-b, a), (-b, -a)].iter().enumerate() {
-        if i == 0 { c.move_to(at.x + x, at.y + y) } else { c.line_to(at.x + x, at.y + y) }
+    for (i, (x, y)) in [
+        (-a, -b),
+        (a, -b),
+        (b, -a),
+        (b, a),
+        (a, b),
+        (-a, b),
+        (-b, a),
+        (-b, -a),
+    ]
+    .iter()
+    .enumerate()
+    {
+        if i == 0 {
+            c.move_to(at.x + x, at.y + y);
+        } else {
+            c.line_to(at.x + x, at.y + y);
+        }
     }
     c.close_path();
     c.set_fill_style_str(colour);

@@ -27,7 +27,12 @@ pub(crate) fn Rules(p: &Props) -> Html {
         });
     }
     let names: Vec<(String, String)> = p.rules.tables.iter().map(|t| (key(t), label(t))).collect();
-    let current = p.rules.tables.iter().find(|t| key(t) == *chosen).or(p.rules.tables.first());
+    let current = p
+        .rules
+        .tables
+        .iter()
+        .find(|t| key(t) == *chosen)
+        .or(p.rules.tables.first());
     let tables = names.iter().map(|(k, name)| {
         let on = current.is_some_and(|t| key(t) == *k);
         let (chosen, k2) = (chosen.clone(), k.clone());
@@ -38,7 +43,9 @@ pub(crate) fn Rules(p: &Props) -> Html {
         let state = state.clone();
         Callback::from(move |_: MouseEvent| state.set(!*state))
     };
-    let chains = current.into_iter().flat_map(|t| t.chains.iter().map(move |c| (t, c)));
+    let chains = current
+        .into_iter()
+        .flat_map(|t| t.chains.iter().map(move |c| (t, c)));
     let chains = chains.filter_map(|(t, c)| chain(t, c, *only_hit, p.hit.as_ref()));
     let connections = p.rules.connections.iter().enumerate().map(|(i, c)| {
         html! {
@@ -72,15 +79,32 @@ pub(crate) fn Rules(p: &Props) -> Html {
 }
 
 fn key(t: &RuleTable) -> String {
-    if t.family == "IPv6" { format!("{}6", t.name) } else { t.name.clone() }
+    if t.family == "IPv6" {
+        format!("{}6", t.name)
+    } else {
+        t.name.clone()
+    }
 }
 
 fn label(t: &RuleTable) -> String {
-    if t.family == "IPv6" { format!("{} v6", t.name) } else { t.name.clone() }
+    if t.family == "IPv6" {
+        format!("{} v6", t.name)
+    } else {
+        t.name.clone()
+    }
 }
 
-fn chain(t: &RuleTable, c: &RuleChain, only_hit: bool, hit: Option<&(String, String, u32)>) -> Option<Html> {
-    let rules: Vec<_> = c.rules.iter().filter(|r| !only_hit || r.packets > 0).collect();
+fn chain(
+    t: &RuleTable,
+    c: &RuleChain,
+    only_hit: bool,
+    hit: Option<&(String, String, u32)>,
+) -> Option<Html> {
+    let rules: Vec<_> = c
+        .rules
+        .iter()
+        .filter(|r| !only_hit || r.packets > 0)
+        .collect();
     if only_hit && rules.is_empty() {
         return None;
     }

@@ -35,7 +35,11 @@ pub(crate) fn Side(p: &Props) -> Html {
         e.prevent_default();
         all.get(next).map(|t| Msg::Tab(*t))
     });
-    let size = if p.wide { "Panel back to its width" } else { "Widen the panel" };
+    let size = if p.wide {
+        "Panel back to its width"
+    } else {
+        "Widen the panel"
+    };
     html! {
         <aside class="panel side" aria-label="Details" data-region="side">
             <div class="ph">

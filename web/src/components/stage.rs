@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use lab::view::Topology;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::JsCast as _;
 use yew::prelude::*;
 
 use super::trail::{Trail, TrailLines, View as TrailView};
@@ -50,8 +50,15 @@ enum Gesture {
     #[default]
     Nothing,
     /// Pressed: on a container, or on the ground.
-    Pressed { container: Option<String>, x: f64, y: f64 },
-    Panning { x: f64, y: f64 },
+    Pressed {
+        container: Option<String>,
+        x: f64,
+        y: f64,
+    },
+    Panning {
+        x: f64,
+        y: f64,
+    },
     Dragging,
 }
 
@@ -67,18 +74,32 @@ pub(crate) fn Stage(p: &Props) -> Html {
         Callback::from(move |e: PointerEvent| {
             if e.button() == 0 {
                 *moved.borrow_mut() = false;
-                let container = closest(&e, "[data-container]").and_then(|c| c.get_attribute("data-id"));
-                *gesture.borrow_mut() = Gesture::Pressed { container, x: x(&e), y: y(&e) };
+                let container =
+                    closest(&e, "[data-container]").and_then(|c| c.get_attribute("data-id"));
+                *gesture.borrow_mut() = Gesture::Pressed {
+                    container,
+                    x: x(&e),
+                    y: y(&e),
+                };
             }
         })
     };
     let drift = {
-        let (gesture, moved, act, port) = (gesture.clone(), moved.clone(), p.act.clone(), p.port.clone());
+        let (gesture, moved, act, port) = (
+            gesture.clone(),
+            moved.clone(),
+            p.act.clone(),
+            p.port.clone(),
+        );
         Callback::from(move |e: PointerEvent| {
             let mut gesture = gesture.borrow_mut();
             match &mut *gesture {
                 Gesture::Nothing => {}
-                Gesture::Pressed { container, x: x0, y: y0 } => {
+                Gesture::Pressed {
+                    container,
+                    x: x0,
+                    y: y0,
+                } => {
                     if (x(&e) - *x0).hypot(y(&e) - *y0) < SLOP {
                         return;
                     }
@@ -89,7 +110,11 @@ pub(crate) fn Stage(p: &Props) -> Html {
                     let next = match container.take() {
                         Some(id) => {
                             act.emit(Msg::DragStart(id));
-                            act.emit(Msg::DragMove { x: x(&e), y: y(&e), shift: e.shift_key() });
+                            act.emit(Msg::DragMove {
+                                x: x(&e),
+                                y: y(&e),
+                                shift: e.shift_key(),
+                            });
                             Gesture::Dragging
                         }
                         None => Gesture::Panning { x: x(&e), y: y(&e) },
@@ -100,7 +125,11 @@ pub(crate) fn Stage(p: &Props) -> Html {
                     act.emit(Msg::Pan(x(&e) - *x0, y(&e) - *y0));
                     (*x0, *y0) = (x(&e), y(&e));
                 }
-                Gesture::Dragging => act.emit(Msg::DragMove { x: x(&e), y: y(&e), shift: e.shift_key() }),
+                Gesture::Dragging => act.emit(Msg::DragMove {
+                    x: x(&e),
+                    y: y(&e),
+                    shift: e.shift_key(),
+                }),
             }
         })
     };
@@ -198,11 +227,18 @@ struct PictureProps {
 #[component]
 fn Picture(p: &PictureProps) -> Html {
     let s = &p.scene;
-    let place = nodes::Looks { lit: &p.lit, selected: p.selected.as_deref(), walking: p.walking.as_deref() };
+    let place = nodes::Looks {
+        lit: &p.lit,
+        selected: p.selected.as_deref(),
+        walking: p.walking.as_deref(),
+    };
     let hosts = s.hosts.iter().map(|h| nodes::ground(h, s.level, &place));
     let lans = s.lans.iter().map(|l| nodes::lan(l, &place));
     let wires = s.wires.iter().enumerate().map(|(i, w)| {
-        let dim = p.filter.as_deref().is_some_and(|f| w.network.as_deref().is_some_and(|n| n != f));
+        let dim = p
+            .filter
+            .as_deref()
+            .is_some_and(|f| w.network.as_deref().is_some_and(|n| n != f));
         let class = match w.mark {
             Some(mark) => format!("wn {}{}", mark.hue(), if dim { " faded" } else { "" }),
             None => "w".to_owned(),
@@ -210,8 +246,8 @@ fn Picture(p: &PictureProps) -> Html {
         html! { <path key={i} {class} d={rounded(&w.points, 8.0)} /> }
     });
     let lanes = s.hosts.iter().flat_map(|h| &h.lanes);
-    let areas = lanes.clone().map(|l| nodes::lane_area(l, &p.drag));
-    let words = lanes.clone().map(|l| nodes::lane_words(l, &p.drag));
+    let areas = lanes.clone().map(|l| nodes::lane_area(l, p.drag.as_ref()));
+    let words = lanes.clone().map(|l| nodes::lane_words(l, p.drag.as_ref()));
     let bars = lanes.map(|l| {
         let dim = p.filter.as_deref().is_some_and(|f| f != l.id);
         nodes::bar(l, s.level, dim, &place)
@@ -219,7 +255,10 @@ fn Picture(p: &PictureProps) -> Html {
     let upper = s.hosts.iter().map(|h| nodes::upper(h, s.level, &place));
     let outside = s.outside.iter().map(|o| nodes::outside(o, &place));
     let containers = s.hosts.iter().enumerate().flat_map(|(h, host)| {
-        host.containers.iter().enumerate().map(move |(i, c)| (h, i, c))
+        host.containers
+            .iter()
+            .enumerate()
+            .map(move |(i, c)| (h, i, c))
     });
     let containers = containers.map(|(host, index, c)| {
         let dim = p.filter.as_deref().is_some_and(|f| !c.networks.iter().any(|n| n == f));

@@ -15,9 +15,12 @@ use crate::app::Msg;
 use crate::history::{Search, Walk, tidy};
 use crate::shared::Shared;
 
-/// Asks the lab what could come next: terminal, line, cursor.
+/// Answers what could come next: terminal, line, cursor.
+type Ask = dyn Fn(u32, &str, usize) -> Completions;
+
+/// Asks the lab what could come next.
 #[derive(Clone)]
-pub(crate) struct Completer(pub(crate) Rc<dyn Fn(u32, &str, usize) -> Completions>);
+pub(crate) struct Completer(pub(crate) Rc<Ask>);
 
 impl PartialEq for Completer {
     fn eq(&self, other: &Self) -> bool {
@@ -103,7 +106,11 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
     {
         // The first line of the field begins after the prompt; a style attribute would break the page's policy.
         let field = field.clone();
-        let width = if prompt.is_empty() { 0 } else { prompt.chars().count() + 1 };
+        let width = if prompt.is_empty() {
+            0
+        } else {
+            prompt.chars().count() + 1
+        };
         use_effect_with(width, move |width| {
             crate::platform::style(field.cast(), "text-indent", &format!("{width}ch"));
         });
@@ -120,7 +127,10 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
             } else {
                 next.text = field.value().replace('\r', "");
                 if next.offers.is_some() {
-                    let cursor = characters(&next.text, field.selection_end().ok().flatten().unwrap_or(0));
+                    let cursor = characters(
+                        &next.text,
+                        field.selection_end().ok().flatten().unwrap_or(0),
+                    );
                     let list = (complete.0)(id, &next.text, cursor);
                     next.offers = (!list.items.is_empty()).then_some(Offers { list, chosen: 0 });
                 }
@@ -132,12 +142,16 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
         let (edit, act, complete, id) = (edit.clone(), p.act.clone(), p.complete.clone(), p.id);
         let history: Vec<String> = history.iter().map(|s| (*s).to_owned()).collect();
         let visible_now = visible;
-        let (waiting, own) = (t.idle, t.idle && t.prompt.contains(&format!("@{}:", t.machine)));
+        let (waiting, own) = (
+            t.idle,
+            t.idle && t.prompt.contains(&format!("@{}:", t.machine)),
+        );
         Callback::from(move |e: KeyboardEvent| {
             let field: HtmlTextAreaElement = e.target_unchecked_into();
             let lines: Vec<&str> = history.iter().map(String::as_str).collect();
             let cursor = field.selection_end().ok().flatten().unwrap_or(0);
-            let chosen = field.selection_start().ok().flatten() != field.selection_end().ok().flatten();
+            let chosen =
+                field.selection_start().ok().flatten() != field.selection_end().ok().flatten();
             let key = e.key();
             let ctrl = e.ctrl_key() && !e.alt_key() && !e.meta_key();
             let mut next = (*edit).clone();
@@ -145,7 +159,9 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
             let outcome = if ctrl {
                 control(&key, &mut next, &lines, chosen, visible_now, (waiting, own))
             } else {
-                plain(&key, &e, &mut next, &lines, now, &|text, at| (complete.0)(id, text, at))
+                plain(&key, &e, &mut next, &lines, now, &|text, at| {
+                    (complete.0)(id, text, at)
+                })
             };
             let Some(outcome) = outcome else { return };
             e.prevent_default();
@@ -165,27 +181,47 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
         let (edit, act, id) = (edit.clone(), p.act.clone(), p.id);
         Callback::from(move |e: Event| {
             let data = wasm_bindgen::JsCast::dyn_into::<web_sys::ClipboardEvent>(e.clone()).ok();
-            let text = data.and_then(|e| e.clipboard_data()).and_then(|d| d.get_data("text").ok()).unwrap_or_default();
+            let text = data
+                .and_then(|e| e.clipboard_data())
+                .and_then(|d| d.get_data("text").ok())
+                .unwrap_or_default();
             let text = text.replace('\r', "");
             // Several lines are typed one after the other; a continued line stays one.
-            let Some((whole, rest)) = text.rsplit_once('\n').filter(|_| !text.contains("\\\n")) else { return };
+            let Some((whole, rest)) = text.rsplit_once('\n').filter(|_| !text.contains("\\\n"))
+            else {
+                return;
+            };
             e.prevent_default();
             let mut next = (*edit).clone();
             let first = std::mem::take(&mut next.text);
             for (i, line) in whole.split('\n').enumerate() {
-                let line = if i == 0 { format!("{first}{line}") } else { line.to_owned() };
+                let line = if i == 0 {
+                    format!("{first}{line}")
+                } else {
+                    line.to_owned()
+                };
                 act.emit(Msg::Line { terminal: id, line });
             }
             next.text = rest.to_owned();
             edit.set(next);
         })
     };
-    let from = visible.saturating_sub(MOST_LINES).max(edit.cleared.min(visible));
-    let lines = t.lines.iter().enumerate().take(visible).skip(from).map(|(i, l)| html! { <div key={i} class={class(l)}>{ line(l) }</div> });
+    let from = visible
+        .saturating_sub(MOST_LINES)
+        .max(edit.cleared.min(visible));
+    let lines = t
+        .lines
+        .iter()
+        .enumerate()
+        .take(visible)
+        .skip(from)
+        .map(|(i, l)| html! { <div key={i} class={class(l)}>{ line(l) }</div> });
     let focus = {
         let field = field.clone();
         Callback::from(move |_: MouseEvent| {
-            let selected = web_sys::window().and_then(|w| w.get_selection().ok().flatten()).is_some_and(|s| !s.is_collapsed());
+            let selected = web_sys::window()
+                .and_then(|w| w.get_selection().ok().flatten())
+                .is_some_and(|s| !s.is_collapsed());
             if let (false, Some(field)) = (selected, field.cast::<web_sys::HtmlElement>()) {
                 let _ = field.focus();
             }
@@ -212,7 +248,10 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
             }
         })
     };
-    let value = edit.search.as_ref().map_or_else(|| edit.text.clone(), |s| s.query.clone());
+    let value = edit
+        .search
+        .as_ref()
+        .map_or_else(|| edit.text.clone(), |s| s.query.clone());
     html! {
         <div class="term" ref={bottom} onclick={focus} data-terminal={t.title.clone()} data-busy={(!idle).to_string()}>
             <div class="lines" role="log" aria-live="polite" aria-label={format!("Output of {}", t.title)}>{ for lines }</div>
@@ -281,9 +320,16 @@ fn control(
         // With text selected, Ctrl-C copies.
         "c" if chosen => None,
         "c" => {
-            *edit = Edit { cleared: edit.cleared, ..Edit::default() };
+            *edit = Edit {
+                cleared: edit.cleared,
+                ..Edit::default()
+            };
             // At a prompt there is nothing to stop but the line being typed and the film being shown.
-            Some(if waiting { Outcome::End } else { Outcome::Interrupt })
+            Some(if waiting {
+                Outcome::End
+            } else {
+                Outcome::Interrupt
+            })
         }
         // The machine's own shell is the terminal: ending it would leave nothing to type into.
         "d" if edit.text.is_empty() && own => Some(Outcome::Edit),
@@ -295,7 +341,10 @@ fn control(
         "r" => {
             match &mut edit.search {
                 Some(search) => {
-                    let further = Search { skip: search.skip + 1, query: search.query.clone() };
+                    let further = Search {
+                        skip: search.skip + 1,
+                        query: search.query.clone(),
+                    };
                     if further.found(history).is_some() {
                         *search = further;
                     }
@@ -332,7 +381,11 @@ fn plain(
                 edit.search = None;
                 edit.text = found.unwrap_or_default();
                 edit.cursor = Some(edit.text.chars().count());
-                if key == "Enter" { Some(enter(edit)) } else { Some(Outcome::Edit) }
+                if key == "Enter" {
+                    Some(enter(edit))
+                } else {
+                    Some(Outcome::Edit)
+                }
             }
             "Escape" => {
                 edit.search = None;
@@ -407,17 +460,32 @@ fn plain(
 
 fn enter(edit: &mut Edit) -> Outcome {
     let line = std::mem::take(&mut edit.text);
-    *edit = Edit { cleared: edit.cleared, ..Edit::default() };
+    *edit = Edit {
+        cleared: edit.cleared,
+        ..Edit::default()
+    };
     Outcome::Enter(line)
 }
 
 fn accept(edit: &mut Edit, index: usize) {
-    let Some(offers) = edit.offers.take() else { return };
-    let Some(item) = offers.list.items.get(index) else { return };
+    let Some(offers) = edit.offers.take() else {
+        return;
+    };
+    let Some(item) = offers.list.items.get(index) else {
+        return;
+    };
     let from = offers.list.from;
     let rest: String = edit.text.chars().skip(from).collect();
-    let word = rest.find(char::is_whitespace).map_or(rest.chars().count(), |i| rest.get(..i).unwrap_or("").chars().count());
-    let text = if item.space { format!("{} ", item.text) } else { item.text.clone() };
+    let word = rest
+        .find(char::is_whitespace)
+        .map_or(rest.chars().count(), |i| {
+            rest.get(..i).unwrap_or("").chars().count()
+        });
+    let text = if item.space {
+        format!("{} ", item.text)
+    } else {
+        item.text.clone()
+    };
     replace(edit, from, from + word, &text);
 }
 
@@ -425,16 +493,27 @@ fn accept(edit: &mut Edit, index: usize) {
 fn replace(edit: &mut Edit, from: usize, to: usize, with: &str) {
     let head: String = edit.text.chars().take(from).collect();
     let tail: String = edit.text.chars().skip(to).collect();
-    let tail = if with.ends_with(' ') { tail.strip_prefix(' ').unwrap_or(&tail).to_owned() } else { tail };
+    let tail = if with.ends_with(' ') {
+        tail.strip_prefix(' ').unwrap_or(&tail).to_owned()
+    } else {
+        tail
+    };
     edit.cursor = Some(from + with.chars().count());
     edit.text = format!("{head}{with}{tail}");
 }
 
 fn common_prefix(list: &Completions) -> String {
     let mut words = list.items.iter().map(|i| i.text.as_str());
-    let Some(first) = words.next() else { return String::new() };
+    let Some(first) = words.next() else {
+        return String::new();
+    };
     words.fold(first.to_owned(), |common, word| {
-        common.chars().zip(word.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+        common
+            .chars()
+            .zip(word.chars())
+            .take_while(|(a, b)| a == b)
+            .map(|(a, _)| a)
+            .collect()
     })
 }
 
@@ -452,7 +531,10 @@ fn characters(text: &str, units: u32) -> usize {
 
 /// The browser's position of so many characters.
 fn units(text: &str, characters: usize) -> u32 {
-    text.chars().take(characters).map(char::len_utf16).sum::<usize>() as u32
+    text.chars()
+        .take(characters)
+        .map(char::len_utf16)
+        .sum::<usize>() as u32
 }
 
 fn popup(offers: &Offers, prompt: &str, take: Callback<usize>) -> Html {
@@ -493,9 +575,17 @@ fn Anchored(p: &AnchoredProps) -> Html {
     {
         let node = node.clone();
         use_effect_with(p.column, move |column| {
-            crate::platform::style(node.cast(), "left", &format!("max(0px, min({column}ch, 100% - 330px))"));
-            let Some(me) = node.cast::<web_sys::Element>() else { return };
-            let Some(frame) = me.closest(".term").ok().flatten() else { return };
+            crate::platform::style(
+                node.cast(),
+                "left",
+                &format!("max(0px, min({column}ch, 100% - 330px))"),
+            );
+            let Some(me) = node.cast::<web_sys::Element>() else {
+                return;
+            };
+            let Some(frame) = me.closest(".term").ok().flatten() else {
+                return;
+            };
             let over = me.get_bounding_client_rect().top() - frame.get_bounding_client_rect().top();
             if over < 0.0 {
                 crate::platform::style(node.cast(), "bottom", "auto");
@@ -514,13 +604,27 @@ mod tests {
     fn list(from: usize, words: &[&str]) -> Completions {
         Completions {
             from,
-            items: words.iter().map(|w| Completion { text: (*w).into(), description: String::new(), space: true }).collect(),
+            items: words
+                .iter()
+                .map(|w| Completion {
+                    text: (*w).into(),
+                    description: String::new(),
+                    space: true,
+                })
+                .collect(),
         }
     }
 
     #[test]
     fn accepting_replaces_the_whole_word_under_the_cursor() {
-        let mut edit = Edit { text: "docker netw ls".into(), offers: Some(Offers { list: list(7, &["network"]), chosen: 0 }), ..Edit::default() };
+        let mut edit = Edit {
+            text: "docker netw ls".into(),
+            offers: Some(Offers {
+                list: list(7, &["network"]),
+                chosen: 0,
+            }),
+            ..Edit::default()
+        };
         accept(&mut edit, 0);
         assert_eq!(edit.text, "docker network ls");
         assert_eq!(edit.cursor, Some(15));
@@ -534,7 +638,10 @@ mod tests {
 
     #[test]
     fn the_common_beginning_is_completed_first() {
-        assert_eq!(common_prefix(&list(0, &["connect", "container", "config"])), "con");
+        assert_eq!(
+            common_prefix(&list(0, &["connect", "container", "config"])),
+            "con"
+        );
         assert_eq!(common_prefix(&list(0, &[])), "");
     }
 }

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::icons::{Icon, icon, logo};
-use super::{button, Act};
+use super::{Act, button};
 use crate::app::{Msg, Theme};
 use crate::messages;
 
@@ -23,7 +23,11 @@ pub(crate) fn TopBar(p: &Props) -> Html {
         Theme::Dark => "Theme: dark",
         Theme::Light => "Theme: light",
     };
-    let theme_icon = if p.theme == Theme::Light { Icon::Sun } else { Icon::Moon };
+    let theme_icon = if p.theme == Theme::Light {
+        Icon::Sun
+    } else {
+        Icon::Moon
+    };
     html! {
         <header class="top">
             <div class="brand">{ logo() }<h1>{ messages::NAME }</h1></div>

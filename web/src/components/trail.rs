@@ -40,14 +40,28 @@ struct Callout {
 
 impl View {
     /// Draws a journey as far as a hop; with little motion the whole way is shown at once with arrows.
-    pub(crate) fn new(scene: &Scene, journey: &Journey, legs: &[Leg], hop: usize, still: bool) -> Self {
+    pub(crate) fn new(
+        scene: &Scene,
+        journey: &Journey,
+        legs: &[Leg],
+        hop: usize,
+        still: bool,
+    ) -> Self {
         let ended_badly = journey.verdict.tone == Tone::Bad;
-        let mut view = Self { arrows: still, bad: ended_badly && hop + 1 >= journey.hops.len(), ..Self::default() };
+        let mut view = Self {
+            arrows: still,
+            bad: ended_badly && hop + 1 >= journey.hops.len(),
+            ..Self::default()
+        };
         let mut named: Vec<&str> = Vec::new();
         for (i, (leg, h)) in legs.iter().zip(&journey.hops).enumerate() {
             if leg.from.is_some() && leg.points.len() > 1 {
                 let line = rounded(&leg.points, 8.0);
-                if i <= hop || still { view.travelled.push(line) } else { view.ahead.push(line) }
+                if i <= hop || still {
+                    view.travelled.push(line);
+                } else {
+                    view.ahead.push(line);
+                }
             }
             // One badge a place: later hops at the same place are counted in the journey, not drawn over it.
             if named.contains(&h.place.as_str()) {
@@ -62,10 +76,30 @@ impl View {
                 } else {
                     "bdg"
                 };
-                view.badges.push(Badge { at: Point { x: spot.rect.x, y: spot.rect.y }, number: i + 1, class });
+                view.badges.push(Badge {
+                    at: Point {
+                        x: spot.rect.x,
+                        y: spot.rect.y,
+                    },
+                    number: i + 1,
+                    class,
+                });
             }
         }
-        view.callout = journey.hops.get(hop).zip(legs.get(hop)).and_then(|(h, leg)| callout(scene, h, Point { x: leg.end().x, y: leg.end().y + leg.lift }));
+        view.callout = journey
+            .hops
+            .get(hop)
+            .zip(legs.get(hop))
+            .and_then(|(h, leg)| {
+                callout(
+                    scene,
+                    h,
+                    Point {
+                        x: leg.end().x,
+                        y: leg.end().y + leg.lift,
+                    },
+                )
+            });
         view
     }
 }
@@ -78,17 +112,33 @@ fn callout(scene: &Scene, hop: &Hop, from: Point) -> Option<Callout> {
     }
     let matched = hop.rules.iter().find(|r| r.matched);
     let title = match (bad, matched) {
-        (true, Some(r)) => format!("{} in {}, table {}, chain {}", capital(&hop.verdict.text), hop.namespace, r.table, r.chain),
-        (true, None) => format!("{} at {}, {}", capital(&hop.verdict.text), hop.namespace, hop.title),
+        (true, Some(r)) => format!(
+            "{} in {}, table {}, chain {}",
+            capital(&hop.verdict.text),
+            hop.namespace,
+            r.table,
+            r.chain
+        ),
+        (true, None) => format!(
+            "{} at {}, {}",
+            capital(&hop.verdict.text),
+            hop.namespace,
+            hop.title
+        ),
         (false, _) => changed(change?),
     };
     let (before, after) = match (bad, change) {
         (false, Some(c)) => (c.before.clone(), format!("→ {}", c.after)),
-        _ => (String::new(), matched.map_or_else(|| hop.detail.clone(), |r| r.text.clone())),
+        _ => (
+            String::new(),
+            matched.map_or_else(|| hop.detail.clone(), |r| r.text.clone()),
+        ),
     };
     let title = text::shorten(&title, 60);
     let after = text::shorten(&after, 48);
-    let line = text::mono(&before, 11.5) + text::mono(&after, 11.5) + if before.is_empty() { 0.0 } else { 8.0 };
+    let line = text::mono(&before, 11.5)
+        + text::mono(&after, 11.5)
+        + if before.is_empty() { 0.0 } else { 8.0 };
     // Bold letters are wider than the rest.
     let width = (text::sans(&title, 13.0).max(line) + 24.0).min(scene.width - 24.0);
     let mut x = from.x + 42.0;
@@ -97,16 +147,31 @@ fn callout(scene: &Scene, hop: &Hop, from: Point) -> Option<Callout> {
     }
     let mut y = (from.y - 34.0).clamp(8.0, (scene.height - 52.0).max(8.0));
     // At a hook there is room above the row of hooks, kept free for this.
-    let gate = scene.hosts.iter().find(|h| h.hooks.iter().any(|k| k.id == hop.place)).map(|h| h.gate.y);
+    let gate = scene
+        .hosts
+        .iter()
+        .find(|h| h.hooks.iter().any(|k| k.id == hop.place))
+        .map(|h| h.gate.y);
     if let Some(gate) = gate.filter(|g| *g > 60.0) {
         y = gate - 45.0;
     }
-    Some(Callout { at: Point { x, y }, from, width, title, before, after, bad })
+    Some(Callout {
+        at: Point { x, y },
+        from,
+        width,
+        title,
+        before,
+        after,
+        bad,
+    })
 }
 
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    letters
+        .next()
+        .map(|c| c.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
 }
 
 fn changed(change: &Change) -> String {
@@ -119,9 +184,13 @@ fn changed(change: &Change) -> String {
 
 impl Callout {
     /// Where its leader points: the packet beside it, or the thing below it.
-    fn from_y(&self) -> f64 {
+    fn leader_y(&self) -> f64 {
         let middle = self.at.y + 22.0;
-        if self.from.y > middle + 60.0 { self.at.y + 44.0 } else { self.from.y.max(middle - 12.0) }
+        if self.from.y > middle + 60.0 {
+            self.at.y + 44.0
+        } else {
+            self.from.y.max(middle - 12.0)
+        }
     }
 }
 
@@ -133,17 +202,33 @@ pub(crate) struct Props {
 /// The lines, which run below the boxes they pass.
 #[component]
 pub(crate) fn TrailLines(p: &Props) -> Html {
-    let Some(v) = &*p.trail else { return html! { <g></g> } };
-    let class = format!("pth{}{}", if v.bad { " bad" } else { "" }, if v.arrows { " arrows" } else { "" });
-    let travelled = v.travelled.iter().enumerate().map(|(i, d)| html! { <path key={i} class={class.clone()} d={d.clone()} /> });
-    let ahead = v.ahead.iter().enumerate().map(|(i, d)| html! { <path key={i} class="pth todo" d={d.clone()} /> });
+    let Some(v) = &*p.trail else {
+        return html! { <g></g> };
+    };
+    let class = format!(
+        "pth{}{}",
+        if v.bad { " bad" } else { "" },
+        if v.arrows { " arrows" } else { "" }
+    );
+    let travelled = v
+        .travelled
+        .iter()
+        .enumerate()
+        .map(|(i, d)| html! { <path key={i} class={class.clone()} d={d.clone()} /> });
+    let ahead = v
+        .ahead
+        .iter()
+        .enumerate()
+        .map(|(i, d)| html! { <path key={i} class="pth todo" d={d.clone()} /> });
     html! { <g><g>{ for ahead }</g><g>{ for travelled }</g></g> }
 }
 
 /// Badges and the callout, which stand above everything.
 #[component]
 pub(crate) fn Trail(p: &Props) -> Html {
-    let Some(v) = &*p.trail else { return html! { <g></g> } };
+    let Some(v) = &*p.trail else {
+        return html! { <g></g> };
+    };
     let badges = v.badges.iter().map(|b| {
         html! {
             <g key={b.number} class={b.class}>
@@ -164,10 +249,16 @@ fn bubble(c: &Callout) -> Html {
     let right = c.at.x > c.from.x;
     let edge = if right { c.at.x } else { c.at.x + c.width };
     let start = c.from.x + if right { 18.0 } else { -18.0 };
-    let after_x = c.at.x + 12.0 + if c.before.is_empty() { 0.0 } else { text::mono(&c.before, 11.5) + 8.0 };
+    let after_x = c.at.x
+        + 12.0
+        + if c.before.is_empty() {
+            0.0
+        } else {
+            text::mono(&c.before, 11.5) + 8.0
+        };
     html! {
         <g class={if c.bad { "call bad" } else { "call" }}>
-            <path class="lead" d={format!("M{start:.1} {:.1}L{edge:.1} {:.1}", c.from_y(), c.at.y + 22.0)} />
+            <path class="lead" d={format!("M{start:.1} {:.1}L{edge:.1} {:.1}", c.leader_y(), c.at.y + 22.0)} />
             <rect x={px(c.at.x)} y={px(c.at.y)} width={px(c.width)} height="44" rx="8" />
             <text class="tsb" x={px(c.at.x + 12.0)} y={px(c.at.y + 18.0)}>{ &c.title }</text>
             <text class="tm strike" x={px(c.at.x + 12.0)} y={px(c.at.y + 34.0)}>{ &c.before }</text>

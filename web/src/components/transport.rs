@@ -33,10 +33,17 @@ pub(crate) fn Transport(p: &Props) -> Html {
     let here = p.step.and_then(|i| p.film.steps.get(i));
     let speed = SPEEDS.get(p.speed).copied().unwrap_or(1.0);
     let next = (p.speed + 1) % SPEEDS.len();
-    let play = if p.playing { ("Pause (Space)", Icon::Pause) } else { ("Play (Space)", Icon::Play) };
+    let play = if p.playing {
+        ("Pause (Space)", Icon::Pause)
+    } else {
+        ("Play (Space)", Icon::Play)
+    };
     let journey = here.and_then(|s| p.journeys.get(s.packet));
     let (first, second) = match (here, journey) {
-        (Some(s), Some(j)) => (format!("hop {} of {}", s.hop + 1, j.hops.len()), read_out(j, s.hop)),
+        (Some(s), Some(j)) => (
+            format!("hop {} of {}", s.hop + 1, j.hops.len()),
+            read_out(j, s.hop),
+        ),
         _ if none => ("no run".to_owned(), "no packets yet".to_owned()),
         _ => ("start".to_owned(), format!("{} packets", p.journeys.len())),
     };
@@ -61,13 +68,25 @@ pub(crate) fn Transport(p: &Props) -> Html {
 fn read_out(j: &Journey, hop: usize) -> String {
     let start = j.hops.first().map_or(0, |h| h.at_ns);
     let at = j.hops.get(hop).map_or(0, |h| h.at_ns.saturating_sub(start)) as f64 / 1e6;
-    let word = j.hops.get(hop).filter(|h| h.verdict.tone == Tone::Bad).map_or(j.label.as_str(), |h| &h.verdict.text);
-    if at < 100.0 { format!("{word} {at:.2} ms") } else { format!("{word} {:.1} s", at / 1000.0) }
+    let word = j
+        .hops
+        .get(hop)
+        .filter(|h| h.verdict.tone == Tone::Bad)
+        .map_or(j.label.as_str(), |h| &h.verdict.text);
+    if at < 100.0 {
+        format!("{word} {at:.2} ms")
+    } else {
+        format!("{word} {:.1} s", at / 1000.0)
+    }
 }
 
 fn on_drop(drag: &Drag) -> Html {
     let commands = drag.commands();
-    let text = if commands.is_empty() { drag.refusal() } else { commands.join(" ; ") };
+    let text = if commands.is_empty() {
+        drag.refusal()
+    } else {
+        commands.join(" ; ")
+    };
     html! {
         <>
             <span class="cap">{ "On drop" }</span>
@@ -110,7 +129,10 @@ fn Timeline(p: &TimelineProps) -> Html {
         let (pressed, go) = (pressed.clone(), go.clone());
         Callback::from(move |e: PointerEvent| {
             *pressed.borrow_mut() = true;
-            if let Some(t) = e.current_target().and_then(|t| wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(t).ok()) {
+            if let Some(t) = e
+                .current_target()
+                .and_then(|t| wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(t).ok())
+            {
                 let _ = t.set_pointer_capture(e.pointer_id());
             }
             go(&e);

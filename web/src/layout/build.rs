@@ -2,36 +2,64 @@
 
 use std::collections::BTreeMap;
 
-use lab::view::{Container, ContainerState, Machine, MachineKind, Network, NetworkMode, Topology, place};
+use lab::view::{Container, ContainerState, Machine, MachineKind, Network, Topology};
 
 use super::columns::{self, Lane};
 use super::geometry::{Point, Rect, pt, rect};
 use super::memory::Memory;
 use super::metrics::Metrics;
 use super::scene::{
-    ContainerBox, HookBox, HostBox, InterfaceRow, LanBox, LaneBox, Level, LocalBox, Mark, OutsideBox, PortBox,
-    PortKind, Scene, Spot, SpotKind, Wire,
+    ContainerBox, HostBox, InterfaceRow, LanBox, LaneBox, Level, Mark, OutsideBox, PortKind, Scene,
+    Spot, SpotKind, Wire,
 };
 use super::text;
+use super::words::{needed_width, spoken};
 
 /// Lays a topology out.
-pub(crate) fn scene(topology: &Topology, memory: &mut Memory, m: &Metrics, columns: usize) -> Scene {
-    let mut scene = Scene { level: m.level, ..Scene::default() };
+pub(crate) fn scene(
+    topology: &Topology,
+    memory: &mut Memory,
+    m: &Metrics,
+    columns: usize,
+) -> Scene {
+    let mut scene = Scene {
+        level: m.level,
+        ..Scene::default()
+    };
     let edge = 14.0 + m.outside_h + m.lan_gap + m.lan_h + 8.0;
     let mut x = m.margin;
-    let docker: Vec<&Machine> = topology.machines.iter().filter(|k| k.kind == MachineKind::Docker).collect();
+    let docker: Vec<&Machine> = topology
+        .machines
+        .iter()
+        .filter(|k| k.kind == MachineKind::Docker)
+        .collect();
     for machine in &docker {
         let host = Host::new(machine, m).build(&mut scene, memory, x, edge, columns);
-        x = host.rect.right() + if m.level == Level::Standard { 100.0 } else { 60.0 };
+        x = host.rect.right()
+            + if m.level == Level::Standard {
+                100.0
+            } else {
+                60.0
+            };
         scene.hosts.push(host);
     }
-    let tallest = scene.hosts.iter().map(|h| h.rect.bottom()).fold(edge, f64::max);
+    let tallest = scene
+        .hosts
+        .iter()
+        .map(|h| h.rect.bottom())
+        .fold(edge, f64::max);
     for host in &mut scene.hosts {
         host.rect.h = tallest - host.rect.y;
     }
-    let right = scene.hosts.last().map_or(m.margin + 400.0, |h| h.rect.right());
+    let right = scene
+        .hosts
+        .last()
+        .map_or(m.margin + 400.0, |h| h.rect.right());
     outside(topology, &mut scene, m, right);
-    let right = scene.outside.last().map_or(right, |o| o.rect.right().max(right));
+    let right = scene
+        .outside
+        .last()
+        .map_or(right, |o| o.rect.right().max(right));
     scene.width = right + m.margin;
     scene.height = tallest + 8.0;
     scene
@@ -39,10 +67,18 @@ pub(crate) fn scene(topology: &Topology, memory: &mut Memory, m: &Metrics, colum
 
 /// Machines outside, the LAN, and their cables.
 fn outside(topology: &Topology, scene: &mut Scene, m: &Metrics, right: f64) {
-    let machines: Vec<&Machine> = topology.machines.iter().filter(|k| k.kind != MachineKind::Docker).collect();
+    let machines: Vec<&Machine> = topology
+        .machines
+        .iter()
+        .filter(|k| k.kind != MachineKind::Docker)
+        .collect();
     let left = scene.hosts.first().map_or(m.margin, |h| h.rect.x + 20.0);
     let lan_w = (right - 12.0 - left).max(120.0);
-    let gap = if m.level == Level::Standard { 16.0 } else { 10.0 };
+    let gap = if m.level == Level::Standard {
+        16.0
+    } else {
+        10.0
+    };
     let total = machines.len() as f64 * (m.outside_w + gap) - gap;
     // Outside machines stand at the right, so that the first port's wire runs free at the left.
     let mut x = (left + lan_w - total).max(m.margin);
@@ -50,8 +86,18 @@ fn outside(topology: &Topology, scene: &mut Scene, m: &Metrics, right: f64) {
     for lan in &topology.lans {
         let area = rect(left, lan_y, lan_w.max(total), m.lan_h);
         let label = format!("{} {}", lan.name, lan.subnet).trim().to_owned();
-        scene.spots.insert(lan.id.clone(), Spot { rect: area, kind: SpotKind::Lan });
-        scene.lans.push(LanBox { id: lan.id.clone(), rect: area, label });
+        scene.spots.insert(
+            lan.id.clone(),
+            Spot {
+                rect: area,
+                kind: SpotKind::Lan,
+            },
+        );
+        scene.lans.push(LanBox {
+            id: lan.id.clone(),
+            rect: area,
+            label,
+        });
     }
     let mut previous: Option<Rect> = None;
     for machine in machines {
@@ -60,14 +106,28 @@ fn outside(topology: &Topology, scene: &mut Scene, m: &Metrics, right: f64) {
         let address = address.map(|a| a.split('/').next().unwrap_or_default().to_owned());
         // An address says more than a role, unless the note holds one itself.
         let telling = machine.note.chars().any(|c| c.is_ascii_digit());
-        let note = address.filter(|_| !telling).unwrap_or_else(|| machine.note.clone());
+        let note = address
+            .filter(|_| !telling)
+            .unwrap_or_else(|| machine.note.clone());
         let plugged = machine.interfaces.iter().any(|i| i.lan.is_some());
         if plugged {
-            scene.wires.push(wire(vec![pt(area.cx(), area.bottom()), pt(area.cx(), lan_y)], None));
+            scene.wires.push(wire(
+                vec![pt(area.cx(), area.bottom()), pt(area.cx(), lan_y)],
+                None,
+            ));
         } else if let Some(p) = previous {
-            scene.wires.push(wire(vec![pt(p.right(), p.cy()), pt(area.x, area.cy())], None));
+            scene.wires.push(wire(
+                vec![pt(p.right(), p.cy()), pt(area.x, area.cy())],
+                None,
+            ));
         }
-        scene.spots.insert(machine.id.clone(), Spot { rect: area, kind: SpotKind::Machine });
+        scene.spots.insert(
+            machine.id.clone(),
+            Spot {
+                rect: area,
+                kind: SpotKind::Machine,
+            },
+        );
         scene.outside.push(OutsideBox {
             id: machine.id.clone(),
             rect: area,
@@ -82,19 +142,27 @@ fn outside(topology: &Topology, scene: &mut Scene, m: &Metrics, right: f64) {
     for host in &scene.hosts {
         for port in host.ports.iter().filter(|p| p.kind == PortKind::Interface) {
             let at = port.rect.cx();
-            scene.wires.push(wire(vec![pt(at, lan_y + m.lan_h), pt(at, port.rect.y)], None));
+            scene.wires.push(wire(
+                vec![pt(at, lan_y + m.lan_h), pt(at, port.rect.y)],
+                None,
+            ));
         }
     }
 }
 
-fn wire(points: Vec<Point>, network: Option<(&str, Mark)>) -> Wire {
-    Wire { points, mark: network.map(|n| n.1), network: network.map(|n| n.0.to_owned()) }
+/// Makes a wire; of a network if it is a veth.
+pub(super) fn wire(points: Vec<Point>, network: Option<(&str, Mark)>) -> Wire {
+    Wire {
+        points,
+        mark: network.map(|n| n.1),
+        network: network.map(|n| n.0.to_owned()),
+    }
 }
 
 /// One machine being laid out.
-struct Host<'a> {
-    machine: &'a Machine,
-    m: &'a Metrics,
+pub(super) struct Host<'a> {
+    pub(super) machine: &'a Machine,
+    pub(super) m: &'a Metrics,
     /// Width of its containers, all the same.
     column: f64,
     networks: BTreeMap<&'a str, &'a Network>,
@@ -103,27 +171,67 @@ struct Host<'a> {
 
 impl<'a> Host<'a> {
     fn new(machine: &'a Machine, m: &'a Metrics) -> Self {
-        let widest = machine.containers.iter().map(|c| needed_width(c, m)).fold(m.column, f64::max);
+        let widest = machine
+            .containers
+            .iter()
+            .map(|c| needed_width(c, m))
+            .fold(m.column, f64::max);
         Self {
             machine,
             m,
             column: widest.min(m.column + 66.0),
-            networks: machine.networks.iter().map(|n| (n.id.as_str(), n)).collect(),
-            containers: machine.containers.iter().map(|c| (c.id.as_str(), c)).collect(),
+            networks: machine
+                .networks
+                .iter()
+                .map(|n| (n.id.as_str(), n))
+                .collect(),
+            containers: machine
+                .containers
+                .iter()
+                .map(|c| (c.id.as_str(), c))
+                .collect(),
         }
     }
 
-    fn build(&self, scene: &mut Scene, memory: &mut Memory, x: f64, edge: f64, columns: usize) -> HostBox {
+    fn build(
+        &self,
+        scene: &mut Scene,
+        memory: &mut Memory,
+        x: f64,
+        edge: f64,
+        columns: usize,
+    ) -> HostBox {
         let m = self.m;
         let top = edge + m.port_h / 2.0;
-        let root_y = top + m.port_h / 2.0 + if m.level == Level::Standard { 34.0 } else { 24.0 };
-        let inside: Vec<&Container> =
-            self.machine.containers.iter().filter(|c| !columns::on_the_floor(c)).collect();
+        let root_y = top
+            + m.port_h / 2.0
+            + if m.level == Level::Standard {
+                34.0
+            } else {
+                24.0
+            };
+        let inside: Vec<&Container> = self
+            .machine
+            .containers
+            .iter()
+            .filter(|c| !columns::on_the_floor(c))
+            .collect();
         let shelf = if inside.is_empty() { 0.0 } else { 54.0 };
         let gate_y = root_y + m.callout + shelf;
         let gate_h = m.hook_h + 16.0;
-        let bus = gate_y + gate_h + if m.level == Level::Standard { 22.0 } else { 14.0 };
-        let bar_y = bus + if m.level == Level::Standard { 26.0 } else { 22.0 };
+        let bus = gate_y
+            + gate_h
+            + if m.level == Level::Standard {
+                22.0
+            } else {
+                14.0
+            };
+        let bar_y = bus
+            + if m.level == Level::Standard {
+                26.0
+            } else {
+                22.0
+            };
         let left = x + m.pad + 8.0;
         let mut host = HostBox {
             id: self.machine.id.clone(),
@@ -135,16 +243,32 @@ impl<'a> Host<'a> {
         let lanes = columns::lanes(self.machine, memory, columns);
         let (right, bottom) = self.floor(scene, &mut host, &lanes, left, bar_y, bus);
         let inner = (right - left).max(m.gate_w() + 8.0).max(self.ports_width());
-        host.root = rect(x + m.pad, root_y, inner + 16.0, bar_y + m.bar_h + 10.0 - root_y);
+        host.root = rect(
+            x + m.pad,
+            root_y,
+            inner + 16.0,
+            bar_y + m.bar_h + 10.0 - root_y,
+        );
         host.rect = rect(x, top, inner + 16.0 + m.pad * 2.0, bottom + 10.0 - top);
         host.gate = rect(left + 4.0, gate_y, inner - 8.0, gate_h);
         if self.machine.containers.is_empty() {
-            host.empty = Some(rect(left, bar_y + m.bar_h + 14.0, inner, bottom - bar_y - m.bar_h - 14.0));
+            host.empty = Some(rect(
+                left,
+                bar_y + m.bar_h + 14.0,
+                inner,
+                bottom - bar_y - m.bar_h - 14.0,
+            ));
         }
         self.ports(scene, &mut host, edge);
         self.hooks(scene, &mut host, bus);
         self.shelf(scene, &mut host, &inside, root_y);
-        scene.spots.insert(host.id.clone(), Spot { rect: host.rect, kind: SpotKind::Machine });
+        scene.spots.insert(
+            host.id.clone(),
+            Spot {
+                rect: host.rect,
+                kind: SpotKind::Machine,
+            },
+        );
         host
     }
 
@@ -161,7 +285,13 @@ impl<'a> Host<'a> {
         let m = self.m;
         let half = self.column / 2.0;
         let rail = bar_y + m.bar_h - 4.0;
-        let floor_y = bar_y + m.bar_h + if m.level == Level::Standard { 46.0 } else { 34.0 };
+        let floor_y = bar_y
+            + m.bar_h
+            + if m.level == Level::Standard {
+                46.0
+            } else {
+                34.0
+            };
         let mut x = left;
         let mut bottom = floor_y + self.height(None);
         // The border column shared with the lane before, if any.
@@ -170,9 +300,17 @@ impl<'a> Host<'a> {
         let mut last_drop: f64 = f64::NEG_INFINITY;
         for lane in lanes {
             let bar_x = open.map_or(x, |border| border + half + 8.0);
-            let need = lane.network.as_deref().and_then(|id| self.networks.get(id)).map_or(0.0, |n| self.bar_need(n));
+            let need = lane
+                .network
+                .as_deref()
+                .and_then(|id| self.networks.get(id))
+                .map_or(0.0, |n| self.bar_need(n));
             let mut own = lane.columns.len() as f64 * (self.column + m.gutter);
-            let tail = if lane.border.is_some() { half - 8.0 } else { -m.gutter };
+            let tail = if lane.border.is_some() {
+                half - 8.0
+            } else {
+                -m.gutter
+            };
             let width = x + own + tail - bar_x;
             if width < need {
                 own += need - width;
@@ -196,38 +334,85 @@ impl<'a> Host<'a> {
                 let boxed = self.lane(network, bar);
                 scene.spots.insert(
                     network.id.clone(),
-                    Spot { rect: bar, kind: SpotKind::Network { rail, drop_x: boxed.drop_x, bus } },
+                    Spot {
+                        rect: bar,
+                        kind: SpotKind::Network {
+                            rail,
+                            drop_x: boxed.drop_x,
+                            bus,
+                        },
+                    },
                 );
                 host.lanes.push(boxed);
             }
             open = border;
         }
-        let bars: BTreeMap<String, Rect> = host.lanes.iter().map(|l| (l.id.clone(), l.bar)).collect();
+        let bars: BTreeMap<String, Rect> =
+            host.lanes.iter().map(|l| (l.id.clone(), l.bar)).collect();
         let mut tracks = 0.0;
         for (id, area, trunk) in placed {
             if let Some(container) = self.containers.get(id.as_str()) {
-                self.container(scene, host, container, area, &bars, rail, trunk, &mut tracks);
+                self.container(
+                    scene,
+                    host,
+                    container,
+                    area,
+                    &bars,
+                    rail,
+                    trunk,
+                    &mut tracks,
+                );
             }
         }
         for lane in &mut host.lanes {
-            lane.area = rect(lane.bar.x - 4.0, bar_y - 4.0, lane.bar.w + 8.0, bottom - bar_y + 4.0 + if m.level == Level::Standard { 26.0 } else { 12.0 });
+            lane.area = rect(
+                lane.bar.x - 4.0,
+                bar_y - 4.0,
+                lane.bar.w + 8.0,
+                bottom - bar_y
+                    + 4.0
+                    + if m.level == Level::Standard {
+                        26.0
+                    } else {
+                        12.0
+                    },
+            );
         }
         if let Some(first) = host.lanes.first() {
             let from = first.drop_x;
-            scene.wires.push(wire(vec![pt(from, bus), pt(last_drop.max(from), bus)], None));
+            scene.wires.push(wire(
+                vec![pt(from, bus), pt(last_drop.max(from), bus)],
+                None,
+            ));
         }
         for lane in &host.lanes {
-            scene.wires.push(wire(vec![pt(lane.drop_x, bus), pt(lane.drop_x, bar_y)], None));
+            scene.wires.push(wire(
+                vec![pt(lane.drop_x, bus), pt(lane.drop_x, bar_y)],
+                None,
+            ));
         }
-        let room = if m.level == Level::Standard { 32.0 } else { 18.0 };
+        let room = if m.level == Level::Standard {
+            32.0
+        } else {
+            18.0
+        };
         (x - m.gutter, bottom + room - 10.0)
     }
 
     /// Stacks a column's containers; returns its bottom. The third value is the trunk's x for later rows.
-    fn stack(&self, rows: &[Option<String>], x: f64, y: f64, out: &mut Vec<(String, Rect, Option<f64>)>) -> f64 {
+    fn stack(
+        &self,
+        rows: &[Option<String>],
+        x: f64,
+        y: f64,
+        out: &mut Vec<(String, Rect, Option<f64>)>,
+    ) -> f64 {
         let mut at = y;
         for (i, slot) in rows.iter().enumerate() {
-            let container = slot.as_deref().and_then(|id| self.containers.get(id)).copied();
+            let container = slot
+                .as_deref()
+                .and_then(|id| self.containers.get(id))
+                .copied();
             let h = self.height(container);
             if let Some(container) = container {
                 let trunk = (i > 0).then_some(x - self.m.gutter / 2.0);
@@ -248,7 +433,9 @@ impl<'a> Host<'a> {
     fn bar_need(&self, network: &Network) -> f64 {
         let name = text::mono(&text::shorten(&network.name, 24), 13.0);
         let subnet = text::mono(&network.subnet, 11.5);
-        (47.0 + name + 10.0).max(30.0 + subnet + 12.0).max(self.m.column)
+        (47.0 + name + 10.0)
+            .max(30.0 + subnet + 12.0)
+            .max(self.m.column)
     }
 
     fn lane(&self, network: &Network, bar: Rect) -> LaneBox {
@@ -261,7 +448,10 @@ impl<'a> Host<'a> {
         if !wide {
             notes.reverse();
         }
-        let note = notes.into_iter().find(|n| !n.is_empty() && text::sans(n, 11.5) <= left).unwrap_or_default();
+        let note = notes
+            .into_iter()
+            .find(|n| !n.is_empty() && text::sans(n, 11.5) <= left)
+            .unwrap_or_default();
         LaneBox {
             id: network.id.clone(),
             mark: Mark(network.mark),
@@ -274,12 +464,20 @@ impl<'a> Host<'a> {
             driver: network.driver.clone(),
             subnet: network.subnet.clone(),
             gateway: network.gateway.clone(),
-            members: self.machine.containers.iter().filter(|c| c.networks.contains(&network.id)).count(),
+            members: self
+                .machine
+                .containers
+                .iter()
+                .filter(|c| c.networks.contains(&network.id))
+                .count(),
             drop_x: bar.x + 16.0,
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one container's surroundings, used once")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one container's surroundings, used once"
+    )]
     fn container(
         &self,
         scene: &mut Scene,
@@ -295,8 +493,14 @@ impl<'a> Host<'a> {
         let mut veths = Vec::new();
         let count = rows.len().max(1) as f64;
         for (i, row) in rows.iter_mut().enumerate() {
-            let Some(bar) = bars.get(&row.network) else { continue };
-            let share = if count > 1.0 { 0.22 + 0.56 * i as f64 / (count - 1.0) } else { 0.46 };
+            let Some(bar) = bars.get(&row.network) else {
+                continue;
+            };
+            let share = if count > 1.0 {
+                0.22 + 0.56 * i as f64 / (count - 1.0)
+            } else {
+                0.46
+            };
             let mut at = area.x + area.w * share;
             let reaches = |x: f64| x >= bar.x + 24.0 && x <= bar.right() - 8.0;
             // On a border the nubs stand under their own bars, whichever interface came first.
@@ -306,27 +510,43 @@ impl<'a> Host<'a> {
                     at = mirrored;
                 }
             }
-            let mut points = if let Some(trunk) = trunk.filter(|_| reaches(trunk.unwrap_or_default())) {
-                vec![pt(trunk, rail), pt(trunk, area.y - 14.0), pt(at, area.y - 14.0), pt(at, area.y)]
-            } else if reaches(at) && trunk.is_none() {
-                vec![pt(at, rail), pt(at, area.y)]
-            } else {
-                // Not below its bar: a track of its own in the gutter between bars and containers.
-                let from = if at < bar.x { bar.x + 30.0 + *tracks * 6.0 } else { bar.right() - 12.0 - *tracks * 6.0 };
-                let y = rail + 14.0 + *tracks * 8.0;
-                *tracks = (*tracks + 1.0) % 3.0;
-                let mut line = vec![pt(from, rail), pt(from, y)];
-                if let Some(trunk) = trunk {
-                    line.extend([pt(trunk, y), pt(trunk, area.y - 14.0), pt(at, area.y - 14.0)]);
+            let mut points =
+                if let Some(trunk) = trunk.filter(|_| reaches(trunk.unwrap_or_default())) {
+                    vec![
+                        pt(trunk, rail),
+                        pt(trunk, area.y - 14.0),
+                        pt(at, area.y - 14.0),
+                        pt(at, area.y),
+                    ]
+                } else if reaches(at) && trunk.is_none() {
+                    vec![pt(at, rail), pt(at, area.y)]
                 } else {
-                    line.push(pt(at, y));
-                }
-                line.push(pt(at, area.y));
-                line
-            };
+                    // Not below its bar: a track of its own in the gutter between bars and containers.
+                    let from = if at < bar.x {
+                        bar.x + 30.0 + *tracks * 6.0
+                    } else {
+                        bar.right() - 12.0 - *tracks * 6.0
+                    };
+                    let y = rail + 14.0 + *tracks * 8.0;
+                    *tracks = (*tracks + 1.0) % 3.0;
+                    let mut line = vec![pt(from, rail), pt(from, y)];
+                    if let Some(trunk) = trunk {
+                        line.extend([
+                            pt(trunk, y),
+                            pt(trunk, area.y - 14.0),
+                            pt(at, area.y - 14.0),
+                        ]);
+                    } else {
+                        line.push(pt(at, y));
+                    }
+                    line.push(pt(at, area.y));
+                    line
+                };
             points.dedup();
             row.nub = Some(at);
-            scene.wires.push(wire(points.clone(), Some((&row.network, row.mark))));
+            scene
+                .wires
+                .push(wire(points.clone(), Some((&row.network, row.mark))));
             veths.push((row.network.clone(), points));
         }
         self.push_container(scene, host, container, area, rows, veths);
@@ -346,7 +566,11 @@ impl<'a> Host<'a> {
         let name = text::fit_mono(&container.name, 13.0, name_room);
         let image_room = area.w - 24.0 - text::mono(&name, 13.0) - 8.0;
         let short = container.image.rsplit('/').next().unwrap_or_default();
-        let image = if image_room > 24.0 { text::fit_sans(short, 11.5, image_room) } else { String::new() };
+        let image = if image_room > 24.0 {
+            text::fit_sans(short, 11.5, image_room)
+        } else {
+            String::new()
+        };
         let resolver = container.resolver.then(|| {
             if standard {
                 rect(area.right() - 38.0, area.bottom() - 24.0, 28.0, 16.0)
@@ -356,9 +580,21 @@ impl<'a> Host<'a> {
         });
         if let Some(pill) = resolver {
             let id = container.id.replacen("container:", "resolver:", 1);
-            scene.spots.insert(id, Spot { rect: pill, kind: SpotKind::Resolver });
+            scene.spots.insert(
+                id,
+                Spot {
+                    rect: pill,
+                    kind: SpotKind::Resolver,
+                },
+            );
         }
-        scene.spots.insert(container.id.clone(), Spot { rect: area, kind: SpotKind::Container { veths } });
+        scene.spots.insert(
+            container.id.clone(),
+            Spot {
+                rect: area,
+                kind: SpotKind::Container { veths },
+            },
+        );
         let room = area.w - 24.0 - if resolver.is_some() { 32.0 } else { 0.0 };
         host.containers.push(ContainerBox {
             id: container.id.clone(),
@@ -366,8 +602,15 @@ impl<'a> Host<'a> {
             rect: area,
             name,
             image: if standard { image } else { String::new() },
-            activity: if standard { text::fit_sans(&container.activity, 10.0, room) } else { String::new() },
-            running: matches!(container.state, ContainerState::Running | ContainerState::Paused),
+            activity: if standard {
+                text::fit_sans(&container.activity, 10.0, room)
+            } else {
+                String::new()
+            },
+            running: matches!(
+                container.state,
+                ContainerState::Running | ContainerState::Paused
+            ),
             resolver,
             networks: container.networks.clone(),
             spoken: spoken(container, &self.networks),
@@ -380,134 +623,32 @@ impl<'a> Host<'a> {
         let room = self.column - if standard { 64.0 } else { 34.0 };
         let mut rows: Vec<InterfaceRow> = Vec::new();
         for id in &container.networks {
-            let interface = container.interfaces.iter().find(|i| i.network.as_ref() == Some(id));
+            let interface = container
+                .interfaces
+                .iter()
+                .find(|i| i.network.as_ref() == Some(id));
             let address = interface.and_then(|i| i.addresses.first()).cloned();
-            let address = address.map(|a| if standard { a } else { a.split('/').next().unwrap_or_default().to_owned() });
+            let address = address.map(|a| {
+                if standard {
+                    a
+                } else {
+                    a.split('/').next().unwrap_or_default().to_owned()
+                }
+            });
             rows.push(InterfaceRow {
                 network: id.clone(),
                 mark: Mark(self.networks.get(id.as_str()).map_or(0, |n| n.mark)),
                 name: interface.map_or_else(String::new, |i| text::shorten(&i.name, 6)),
-                address: text::fit_mono(&address.unwrap_or_else(|| "no address".to_owned()), 11.5, room),
+                address: text::fit_mono(
+                    &address.unwrap_or_else(|| "no address".to_owned()),
+                    11.5,
+                    room,
+                ),
                 nub: None,
             });
         }
         rows.sort_by(|a, b| a.name.cmp(&b.name));
         rows
-    }
-
-    fn ports_width(&self) -> f64 {
-        let m = self.m;
-        let room = if m.level == Level::Standard { 8.0 } else { 6.0 };
-        let interfaces = self.machine.interfaces.len() as f64 * (m.port_w + room);
-        let tabs = self.machine.published.iter().filter(|p| !p.binding.starts_with("[::]"));
-        let published: f64 = tabs.take(MOST_PORTS).map(|p| self.port_width(p) + room).sum();
-        interfaces + published + text::mono(&self.machine.name, 13.0).max(text::sans(&self.machine.note, 11.5)) + 20.0
-    }
-
-    fn port_width(&self, port: &lab::view::PublishedPort) -> f64 {
-        let target = text::sans(&port_note(port), 11.5);
-        (text::mono(&port.binding, 11.5).max(target) + 32.0 + if port.loopback { 24.0 } else { 0.0 }).max(110.0)
-    }
-
-    fn ports(&self, scene: &mut Scene, host: &mut HostBox, edge: f64) {
-        let m = self.m;
-        let mut x = host.rect.x + m.pad + 8.0;
-        let room = if m.level == Level::Standard { 8.0 } else { 6.0 };
-        for interface in &self.machine.interfaces {
-            let area = rect(x, edge, m.port_w, m.port_h);
-            let id = place::port(&self.machine.name, &interface.name);
-            scene.spots.insert(id.clone(), Spot { rect: area, kind: SpotKind::Port });
-            host.ports.push(PortBox {
-                id,
-                rect: area,
-                title: interface.name.clone(),
-                note: text::fit_mono(interface.addresses.first().map_or("no address", String::as_str), 11.5, m.port_w - 20.0),
-                kind: PortKind::Interface,
-            });
-            x += m.port_w + room;
-        }
-        let mut dropped = 0;
-        for port in &self.machine.published {
-            // The same port on all IPv6 addresses shares the tab of the IPv4 ones.
-            if let Some(twin) = port.binding.strip_prefix("[::]").and_then(|p| {
-                host.ports.iter().find(|t| t.title == format!("0.0.0.0{p}") && t.note == port_note(port))
-            }) {
-                scene.spots.insert(port.id.clone(), Spot { rect: twin.rect, kind: SpotKind::Published });
-                continue;
-            }
-            if host.ports.len() >= MOST_PORTS + self.machine.interfaces.len() {
-                dropped += 1;
-                let last = host.ports.last().map(|p| p.rect).unwrap_or_default();
-                scene.spots.insert(port.id.clone(), Spot { rect: last, kind: SpotKind::Published });
-                continue;
-            }
-            let w = self.port_width(port);
-            let y = if port.loopback { edge + m.port_h / 2.0 + 8.0 } else { edge };
-            let area = rect(x, y, w, m.port_h);
-            scene.spots.insert(port.id.clone(), Spot { rect: area, kind: SpotKind::Published });
-            host.ports.push(PortBox {
-                id: port.id.clone(),
-                rect: area,
-                title: port.binding.clone(),
-                note: port_note(port),
-                kind: if port.loopback { PortKind::Loopback } else { PortKind::Published },
-            });
-            x += w + room;
-        }
-        if let (true, Some(tab)) = (dropped > 0, host.ports.last_mut()) {
-            tab.note = format!("and {dropped} more");
-        }
-    }
-
-    fn hooks(&self, scene: &mut Scene, host: &mut HostBox, bus: f64) {
-        let m = self.m;
-        let y = host.gate.y + 8.0;
-        let above = host.gate.y - 10.0;
-        let mut x = host.gate.x + m.gate_pad();
-        let mut centres: BTreeMap<&str, f64> = BTreeMap::new();
-        for (i, hook) in self.machine.hooks.iter().take(6).enumerate() {
-            let w = m.hooks.get(i).copied().unwrap_or(60.0);
-            if i == 4 {
-                x += m.split() - m.hook_gap;
-                host.divider = x - m.split() / 2.0;
-            }
-            let area = rect(x, y, w, m.hook_h);
-            centres.insert(&hook.name, area.cx());
-            let kind = SpotKind::Hook { name: hook.name.clone(), above, bus };
-            scene.spots.insert(hook.id.clone(), Spot { rect: area, kind });
-            host.hooks.push(HookBox {
-                id: hook.id.clone(),
-                rect: area,
-                name: hook_name(&hook.name, m.level).to_owned(),
-                tables: if m.level == Level::Standard { hook.tables.join(" · ") } else { String::new() },
-            });
-            x += w + if i >= 4 { 8.0 } else { m.hook_gap };
-        }
-        if let (Some(input), Some(output)) = (host.hooks.get(4), host.hooks.get(5)) {
-            let area = rect(input.rect.x, host.gate.y - 26.0, output.rect.right() - input.rect.x, 20.0);
-            let id = place::local(&self.machine.name);
-            scene.spots.insert(id.clone(), Spot { rect: area, kind: SpotKind::Local });
-            host.local = Some(LocalBox { id, rect: area });
-        }
-        for pair in host.hooks.windows(2).take(3) {
-            if let [a, b] = pair {
-                scene.wires.push(wire(vec![pt(a.rect.right(), a.rect.cy()), pt(b.rect.x, b.rect.cy())], None));
-            }
-        }
-        for (name, side) in [("PREROUTING", -20.0), ("POSTROUTING", 0.0)] {
-            if let Some(cx) = centres.get(name) {
-                let side = if m.level == Level::Standard { side } else { side / 2.5 };
-                scene.wires.push(wire(vec![pt(cx + side, y + m.hook_h), pt(cx + side, bus)], None));
-                // The bus reaches as far as both hooks and all gateway lines.
-                if let Some(lane) = host.lanes.first() {
-                    scene.wires.push(wire(vec![pt(lane.drop_x, bus), pt(cx + side, bus)], None));
-                }
-            }
-        }
-        if let (Some(port), Some(cx)) = (host.ports.first(), centres.get("PREROUTING")) {
-            let px = port.rect.cx();
-            scene.wires.push(wire(vec![pt(px, port.rect.bottom()), pt(px, above), pt(*cx, above), pt(*cx, y)], None));
-        }
     }
 
     /// Containers that live in the root namespace itself.
@@ -520,68 +661,14 @@ impl<'a> Host<'a> {
             self.push_container(scene, host, container, area, rows, Vec::new());
             if let Some(last) = host.containers.last_mut() {
                 last.image = String::new();
-                last.activity = text::fit_sans(&format!("network: host · {}", container.activity), 11.0, w - 24.0);
+                last.activity = text::fit_sans(
+                    &format!("network: host · {}", container.activity),
+                    11.0,
+                    w - 24.0,
+                );
                 last.resolver = None;
             }
             x -= w + self.m.gutter;
         }
     }
-}
-
-/// Published ports drawn as tabs; further ones are counted.
-const MOST_PORTS: usize = 4;
-
-fn port_note(port: &lab::view::PublishedPort) -> String {
-    if port.loopback { format!("loopback only → {}", port.target) } else { format!("published → {}", port.target) }
-}
-
-fn hook_name(name: &str, level: Level) -> &str {
-    match (level, name) {
-        (Level::Standard, "ROUTE") => "route",
-        (Level::Standard, _) => name,
-        (_, "PREROUTING") => "PRE",
-        (_, "FORWARD") => "FWD",
-        (_, "POSTROUTING") => "POST",
-        (_, "INPUT") => "IN",
-        (_, "OUTPUT") => "OUT",
-        _ => name,
-    }
-}
-
-fn needed_width(container: &Container, m: &Metrics) -> f64 {
-    let addresses = container.interfaces.iter().filter_map(|i| {
-        let address = i.addresses.first()?;
-        Some(if m.level == Level::Standard {
-            64.0 + text::mono(address, 11.5)
-        } else {
-            34.0 + text::mono(address.split('/').next().unwrap_or_default(), 11.5)
-        })
-    });
-    let name = 24.0 + text::mono(&text::shorten(&container.name, 20), 13.0);
-    addresses.fold(name, f64::max)
-}
-
-/// What a screen reader says of a container.
-fn spoken(container: &Container, networks: &BTreeMap<&str, &Network>) -> String {
-    let mut words = vec![container.name.clone(), "container".to_owned()];
-    match &container.mode {
-        NetworkMode::Host => words.push("in the machine's own namespace".to_owned()),
-        NetworkMode::None => words.push("no network, loopback only".to_owned()),
-        NetworkMode::Container(_) => words.push("in another container's namespace".to_owned()),
-        NetworkMode::Own => {
-            let names: Vec<&str> =
-                container.networks.iter().filter_map(|id| networks.get(id.as_str()).map(|n| n.name.as_str())).collect();
-            words.push(if names.is_empty() { "on no network".to_owned() } else { format!("on {}", names.join(" and ")) });
-        }
-    }
-    words.extend(container.interfaces.iter().filter_map(|i| i.addresses.first().cloned()));
-    words.push(match container.state {
-        ContainerState::Running => container.activity.clone(),
-        ContainerState::Paused => "paused".to_owned(),
-        ContainerState::Created => "created, not started".to_owned(),
-        ContainerState::Restarting => "restarting".to_owned(),
-        ContainerState::Exited => "stopped".to_owned(),
-    });
-    words.retain(|w| !w.is_empty());
-    words.join(", ")
 }

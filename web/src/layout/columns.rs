@@ -35,15 +35,26 @@ pub(crate) struct Lane {
 /// Puts a machine's containers under its networks.
 pub(crate) fn lanes(machine: &Machine, memory: &mut Memory, most_columns: usize) -> Vec<Lane> {
     let order = order_networks(machine, memory);
-    let position: BTreeMap<&str, usize> = order.iter().enumerate().map(|(i, id)| (id.as_str(), i)).collect();
+    let position: BTreeMap<&str, usize> = order
+        .iter()
+        .enumerate()
+        .map(|(i, id)| (id.as_str(), i))
+        .collect();
     let mut private: Vec<Vec<String>> = vec![Vec::new(); order.len()];
     let mut borders: Vec<Vec<String>> = vec![Vec::new(); order.len()];
     let mut lonely = Vec::new();
     for container in machine.containers.iter().filter(|c| on_the_floor(c)) {
-        let mut at: Vec<usize> = container.networks.iter().filter_map(|n| position.get(n.as_str()).copied()).collect();
+        let mut at: Vec<usize> = container
+            .networks
+            .iter()
+            .filter_map(|n| position.get(n.as_str()).copied())
+            .collect();
         let first = at.first().copied();
         at.sort_unstable();
-        let pair = at.windows(2).find(|w| matches!(w, [a, b] if a + 1 == *b)).and_then(|w| w.first().copied());
+        let pair = at
+            .windows(2)
+            .find(|w| matches!(w, [a, b] if a + 1 == *b))
+            .and_then(|w| w.first().copied());
         let list = match (pair, first) {
             (Some(left), _) => borders.get_mut(left),
             (None, Some(first)) => private.get_mut(first),
@@ -62,13 +73,23 @@ pub(crate) fn lanes(machine: &Machine, memory: &mut Memory, most_columns: usize)
         if columns.is_empty() && shared.is_empty() && !shared_before {
             columns.push(Column::default());
         }
-        let border = (!shared.is_empty())
-            .then(|| Column { rows: memory.slots(&format!("{id}|"), shared), shared: true });
-        lanes.push(Lane { network: Some(id.clone()), columns, border });
+        let border = (!shared.is_empty()).then(|| Column {
+            rows: memory.slots(&format!("{id}|"), shared),
+            shared: true,
+        });
+        lanes.push(Lane {
+            network: Some(id.clone()),
+            columns,
+            border,
+        });
     }
     if !lonely.is_empty() {
         let slots = memory.slots(&format!("{}|none", machine.id), &lonely);
-        lanes.push(Lane { network: None, columns: spread(&slots, most_columns), border: None });
+        lanes.push(Lane {
+            network: None,
+            columns: spread(&slots, most_columns),
+            border: None,
+        });
     }
     lanes
 }
@@ -122,7 +143,11 @@ mod tests {
     #[test]
     fn a_container_on_two_neighbours_stands_on_their_border() {
         let topology = sample::shop();
-        let machine = topology.machines.iter().find(|m| m.name == "hostA").unwrap();
+        let machine = topology
+            .machines
+            .iter()
+            .find(|m| m.name == "hostA")
+            .unwrap();
         let lanes = lanes(machine, &mut Memory::default(), MOST_COLUMNS);
         let names: Vec<usize> = lanes.iter().map(|l| l.columns.len()).collect();
         assert_eq!(names, [1, 1, 1]);

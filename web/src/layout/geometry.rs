@@ -47,7 +47,16 @@ impl Rect {
 
 /// The length of a polyline.
 pub(crate) fn length(points: &[Point]) -> f64 {
-    points.windows(2).map(|w| if let [a, b] = w { distance(*a, *b) } else { 0.0 }).sum()
+    points
+        .windows(2)
+        .map(|w| {
+            if let [a, b] = w {
+                distance(*a, *b)
+            } else {
+                0.0
+            }
+        })
+        .sum()
 }
 
 fn distance(a: Point, b: Point) -> f64 {
@@ -56,7 +65,9 @@ fn distance(a: Point, b: Point) -> f64 {
 
 /// The point a share (0 to 1) of the way along a polyline.
 pub(crate) fn along(points: &[Point], share: f64) -> Point {
-    let Some(&first) = points.first() else { return Point::default() };
+    let Some(&first) = points.first() else {
+        return Point::default();
+    };
     let mut left = length(points) * share.clamp(0.0, 1.0);
     let mut at = first;
     for &next in points.iter().skip(1) {
@@ -134,8 +145,17 @@ mod tests {
 
     #[test]
     fn straight_pieces_are_joined_but_turning_back_is_kept() {
-        let line = vec![pt(0.0, 0.0), pt(5.0, 0.0), pt(5.0, 0.0), pt(9.0, 0.0), pt(2.0, 0.0)];
-        assert_eq!(simplify(line), vec![pt(0.0, 0.0), pt(9.0, 0.0), pt(2.0, 0.0)]);
+        let line = vec![
+            pt(0.0, 0.0),
+            pt(5.0, 0.0),
+            pt(5.0, 0.0),
+            pt(9.0, 0.0),
+            pt(2.0, 0.0),
+        ];
+        assert_eq!(
+            simplify(line),
+            vec![pt(0.0, 0.0), pt(9.0, 0.0), pt(2.0, 0.0)]
+        );
     }
 
     #[test]

@@ -68,7 +68,10 @@ mod tests {
         let after = memory.slots("net", &ids(&["a", "c"]));
         assert_eq!(after, vec![Some("a".into()), None, Some("c".into())]);
         let after = memory.slots("net", &ids(&["a", "c", "d"]));
-        assert_eq!(after, vec![Some("a".into()), Some("d".into()), Some("c".into())]);
+        assert_eq!(
+            after,
+            vec![Some("a".into()), Some("d".into()), Some("c".into())]
+        );
     }
 
     #[test]
@@ -76,6 +79,9 @@ mod tests {
         let mut memory = Memory::default();
         memory.lanes("hostA", &ids(&["bridge", "b"]));
         memory.set_lanes("hostA", ids(&["bridge", "b"]));
-        assert_eq!(memory.lanes("hostA", &ids(&["a", "bridge", "b"])), ids(&["bridge", "b", "a"]));
+        assert_eq!(
+            memory.lanes("hostA", &ids(&["a", "bridge", "b"])),
+            ids(&["bridge", "b", "a"])
+        );
     }
 }

@@ -84,16 +84,28 @@ pub(crate) const COMPACT: Metrics = Metrics {
 impl Metrics {
     /// Width of the hook row, its own padding included.
     pub(crate) fn gate_w(&self) -> f64 {
-        self.hooks.iter().sum::<f64>() + self.hook_gap * 3.0 + self.split() + 8.0 + self.gate_pad() * 2.0
+        self.hooks.iter().sum::<f64>()
+            + self.hook_gap * 3.0
+            + self.split()
+            + 8.0
+            + self.gate_pad() * 2.0
     }
 
     /// The gap with the divider between forwarding and local hooks.
     pub(crate) fn split(&self) -> f64 {
-        if self.level == Level::Standard { 40.0 } else { 14.0 }
+        if self.level == Level::Standard {
+            40.0
+        } else {
+            14.0
+        }
     }
 
     /// Padding inside the hook row.
     pub(crate) fn gate_pad(&self) -> f64 {
-        if self.level == Level::Standard { 16.0 } else { 8.0 }
+        if self.level == Level::Standard {
+            16.0
+        } else {
+            8.0
+        }
     }
 }

@@ -11,9 +11,11 @@ pub(crate) mod text;
 mod build;
 mod chips;
 mod columns;
+mod edge;
 mod memory;
 mod metrics;
 mod order;
+mod words;
 
 use lab::view::Topology;
 
@@ -32,7 +34,11 @@ pub(crate) struct Wish {
 
 impl Default for Wish {
     fn default() -> Self {
-        Self { width: 1068.0, height: 520.0, level: None }
+        Self {
+            width: 1068.0,
+            height: 520.0,
+            level: None,
+        }
     }
 }
 
@@ -42,8 +48,16 @@ const LEAST_COMPACT: f64 = 0.72;
 
 /// Lays a topology out at the most detailed level that fits.
 pub(crate) fn lay_out(topology: &Topology, memory: &mut Memory, wish: Wish) -> Scene {
-    let machines = topology.machines.iter().filter(|m| m.kind == lab::view::MachineKind::Docker).count();
-    let columns = if machines > 1 { 2 } else { columns::MOST_COLUMNS };
+    let machines = topology
+        .machines
+        .iter()
+        .filter(|m| m.kind == lab::view::MachineKind::Docker)
+        .count();
+    let columns = if machines > 1 {
+        2
+    } else {
+        columns::MOST_COLUMNS
+    };
     let level = wish.level;
     if level.is_none_or(|l| l == Level::Standard) {
         let scene = build::scene(topology, memory, &metrics::STANDARD, columns);
@@ -67,7 +81,9 @@ pub(crate) fn scale(scene: &Scene, wish: Wish) -> f64 {
     if scene.width <= 0.0 || scene.height <= 0.0 {
         return 1.0;
     }
-    (wish.width / scene.width).min(wish.height / scene.height).clamp(0.1, 1.3)
+    (wish.width / scene.width)
+        .min(wish.height / scene.height)
+        .clamp(0.1, 1.3)
 }
 
 #[cfg(test)]
@@ -78,18 +94,34 @@ mod tests {
     #[test]
     fn a_few_containers_are_shown_in_full_and_sixty_as_chips() {
         let mut memory = Memory::default();
-        assert_eq!(lay_out(&sample::shop(), &mut memory, Wish::default()).level, Level::Standard);
+        assert_eq!(
+            lay_out(&sample::shop(), &mut memory, Wish::default()).level,
+            Level::Standard
+        );
         let mut memory = Memory::default();
-        assert_eq!(lay_out(&sample::market(60), &mut memory, Wish::default()).level, Level::Chips);
-        let phone = Wish { width: 390.0, height: 450.0, level: None };
-        assert_eq!(lay_out(&sample::shop(), &mut Memory::default(), phone).level, Level::Compact);
+        assert_eq!(
+            lay_out(&sample::market(60), &mut memory, Wish::default()).level,
+            Level::Chips
+        );
+        let phone = Wish {
+            width: 390.0,
+            height: 450.0,
+            level: None,
+        };
+        assert_eq!(
+            lay_out(&sample::shop(), &mut Memory::default(), phone).level,
+            Level::Compact
+        );
     }
 
     #[test]
     fn no_two_containers_overlap_and_all_stand_inside_their_machine() {
         for topology in [sample::shop(), sample::market(30), sample::market(200)] {
             for level in [Level::Standard, Level::Compact, Level::Chips] {
-                let wish = Wish { level: Some(level), ..Wish::default() };
+                let wish = Wish {
+                    level: Some(level),
+                    ..Wish::default()
+                };
                 let scene = lay_out(&topology, &mut Memory::default(), wish);
                 for host in &scene.hosts {
                     for (i, a) in host.containers.iter().enumerate() {
@@ -112,17 +144,26 @@ mod tests {
     fn adding_a_container_moves_no_other_out_of_its_order() {
         let mut memory = Memory::default();
         let mut topology = sample::shop();
-        let wish = Wish { level: Some(Level::Standard), ..Wish::default() };
+        let wish = Wish {
+            level: Some(Level::Standard),
+            ..Wish::default()
+        };
         let order = |scene: &Scene| {
-            let mut list: Vec<_> =
-                scene.hosts.iter().flat_map(|h| &h.containers).map(|c| (c.rect.x as i64, c.id.clone())).collect();
+            let mut list: Vec<_> = scene
+                .hosts
+                .iter()
+                .flat_map(|h| &h.containers)
+                .map(|c| (c.rect.x as i64, c.id.clone()))
+                .collect();
             list.sort();
             list.into_iter().map(|x| x.1).collect::<Vec<_>>()
         };
         let before = order(&lay_out(&topology, &mut memory, wish));
         sample::add_container(&mut topology, "extra", 1);
-        let after: Vec<_> =
-            order(&lay_out(&topology, &mut memory, wish)).into_iter().filter(|id| before.contains(id)).collect();
+        let after: Vec<_> = order(&lay_out(&topology, &mut memory, wish))
+            .into_iter()
+            .filter(|id| before.contains(id))
+            .collect();
         assert_eq!(before, after);
     }
 }

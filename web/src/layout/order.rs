@@ -22,7 +22,9 @@ pub(crate) fn arrange(start: &[usize], shares: &Shares, pinned: usize) -> Vec<us
         let mut order = start.to_vec();
         permute(&mut order, pinned, &mut |candidate| {
             let s = neighbours(candidate, shares);
-            if s > score || (s == score && displacement(candidate, start) < displacement(&best, start)) {
+            if s > score
+                || (s == score && displacement(candidate, start) < displacement(&best, start))
+            {
                 score = s;
                 best = candidate.to_vec();
             }
@@ -52,7 +54,11 @@ fn neighbours(order: &[usize], shares: &Shares) -> u32 {
     order
         .windows(2)
         .map(|w| match *w {
-            [a, b] => shares.iter().filter(|s| (s.0 == a && s.1 == b) || (s.0 == b && s.1 == a)).map(|s| s.2).sum(),
+            [a, b] => shares
+                .iter()
+                .filter(|s| (s.0 == a && s.1 == b) || (s.0 == b && s.1 == a))
+                .map(|s| s.2)
+                .sum(),
             _ => 0,
         })
         .sum()
@@ -61,7 +67,11 @@ fn neighbours(order: &[usize], shares: &Shares) -> u32 {
 /// How far networks have moved from where they were.
 fn displacement(order: &[usize], start: &[usize]) -> usize {
     let at = |n: usize| start.iter().position(|s| *s == n).unwrap_or(0);
-    order.iter().enumerate().map(|(i, n)| at(*n).abs_diff(i)).sum()
+    order
+        .iter()
+        .enumerate()
+        .map(|(i, n)| at(*n).abs_diff(i))
+        .sum()
 }
 
 fn permute(order: &mut [usize], from: usize, visit: &mut impl FnMut(&[usize])) {

@@ -30,7 +30,12 @@ pub(crate) fn trail(scene: &Scene, journey: &Journey) -> Vec<Leg> {
         let from = hop.from.filter(|f| *f < i).or_else(|| i.checked_sub(1));
         let before = from.and_then(|f| Some((journey.hops.get(f)?, legs.get(f)?.end())));
         // The next place on the way decides at which nub a packet that is made here starts.
-        let next = journey.hops.iter().enumerate().skip(i + 1).find(|(k, h)| h.from.unwrap_or(k - 1) == i);
+        let next = journey
+            .hops
+            .iter()
+            .enumerate()
+            .skip(i + 1)
+            .find(|(k, h)| h.from.unwrap_or(k - 1) == i);
         let next = next.map(|(_, h)| h.place.as_str());
         let points = match (before, scene.spots.get(&hop.place)) {
             (Some((previous, at)), Some(spot)) => match scene.spots.get(&previous.place) {
@@ -45,8 +50,15 @@ pub(crate) fn trail(scene: &Scene, journey: &Journey) -> Vec<Leg> {
             (None, Some(spot)) => vec![start(spot, next)],
             (None, None) => vec![Point::default()],
         };
-        let lift = scene.spots.get(&hop.place).map_or(0.0, |spot| lift(spot, points.last().copied()));
-        legs.push(Leg { from: before.and(from), points, lift });
+        let lift = scene
+            .spots
+            .get(&hop.place)
+            .map_or(0.0, |spot| lift(spot, points.last().copied()));
+        legs.push(Leg {
+            from: before.and(from),
+            points,
+            lift,
+        });
     }
     legs
 }
@@ -54,17 +66,25 @@ pub(crate) fn trail(scene: &Scene, journey: &Journey) -> Vec<Leg> {
 /// A packet rests above a hook, or below it if it came from below; below a port, and on the wire above a container.
 fn lift(spot: &Spot, at: Option<Point>) -> f64 {
     match (&spot.kind, at) {
-        (SpotKind::Hook { .. }, Some(at)) if at.y > spot.rect.cy() + 1.0 => spot.rect.bottom() + 14.0 - at.y,
+        (SpotKind::Hook { .. }, Some(at)) if at.y > spot.rect.cy() + 1.0 => {
+            spot.rect.bottom() + 14.0 - at.y
+        }
         (SpotKind::Hook { .. }, Some(at)) => spot.rect.y - 28.0 - at.y,
         (SpotKind::Port, Some(at)) => spot.rect.bottom() + 14.0 - at.y,
-        (SpotKind::Container { veths }, Some(at)) if !veths.is_empty() && at.y <= spot.rect.y + 1.0 => -12.0,
+        (SpotKind::Container { veths }, Some(at))
+            if !veths.is_empty() && at.y <= spot.rect.y + 1.0 =>
+        {
+            -12.0
+        }
         _ => 0.0,
     }
 }
 
 /// Begins a line where the packet is: it first slides along the box it rests at.
 fn joined(at: Point, line: Vec<Point>) -> Vec<Point> {
-    let Some(first) = line.first().copied() else { return vec![at] };
+    let Some(first) = line.first().copied() else {
+        return vec![at];
+    };
     let mut out = vec![at, pt(first.x, at.y)];
     out.extend(line);
     out
@@ -74,26 +94,35 @@ fn joined(at: Point, line: Vec<Point>) -> Vec<Point> {
 fn start(spot: &Spot, next: Option<&str>) -> Point {
     let r = spot.rect;
     match &spot.kind {
-        SpotKind::Container { veths } if next.is_some_and(|n| n.starts_with("resolver:")) || veths.is_empty() => {
+        SpotKind::Container { veths }
+            if next.is_some_and(|n| n.starts_with("resolver:")) || veths.is_empty() =>
+        {
             pt(r.x + 22.0, r.bottom() - 15.5)
         }
         SpotKind::Container { veths } => {
-            let veth = next.and_then(|n| veths.iter().find(|v| v.0 == n)).or(veths.first());
-            veth.and_then(|v| v.1.last().copied()).unwrap_or(pt(r.cx(), r.y))
+            let veth = next
+                .and_then(|n| veths.iter().find(|v| v.0 == n))
+                .or(veths.first());
+            veth.and_then(|v| v.1.last().copied())
+                .unwrap_or(pt(r.cx(), r.y))
         }
         SpotKind::Machine => pt(r.cx(), r.bottom()),
         SpotKind::Network { rail, drop_x, .. } => pt(*drop_x, *rail),
         SpotKind::Hook { .. } => pt(r.cx(), r.y),
-        SpotKind::Lan | SpotKind::Port | SpotKind::Published | SpotKind::Local | SpotKind::Resolver => {
-            pt(r.cx(), r.cy())
-        }
+        SpotKind::Lan
+        | SpotKind::Port
+        | SpotKind::Published
+        | SpotKind::Local
+        | SpotKind::Resolver => pt(r.cx(), r.cy()),
     }
 }
 
 /// A packet that stays where it is, unless what comes next leaves from another side.
 fn stay(spot: &Spot, at: Point, next: Option<&str>) -> Vec<Point> {
     match (&spot.kind, next) {
-        (SpotKind::Container { .. }, Some(n)) if n.starts_with("network:") || n.starts_with("resolver:") => {
+        (SpotKind::Container { .. }, Some(n))
+            if n.starts_with("network:") || n.starts_with("resolver:") =>
+        {
             let to = start(spot, next);
             let y = spot.rect.y + 12.0;
             if (to.x - at.x).abs() < 1.0 || n.starts_with("resolver:") {
@@ -135,16 +164,34 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
         (Network { rail, drop_x, bus }, Hook { name, above, .. }) => {
             let x = hook_side(name, b.cx(), b.w);
             if name == "PREROUTING" || name == "POSTROUTING" {
-                vec![at, pt(*drop_x, *rail), pt(*drop_x, *bus), pt(x, *bus), pt(x, b.bottom())]
+                vec![
+                    at,
+                    pt(*drop_x, *rail),
+                    pt(*drop_x, *bus),
+                    pt(x, *bus),
+                    pt(x, b.bottom()),
+                ]
             } else {
                 // FORWARD and the rest are reached without IP: a bridged frame seen by br_netfilter.
                 let _ = above;
-                vec![at, pt(*drop_x, *rail), pt(*drop_x, *bus), pt(b.cx(), *bus), pt(b.cx(), b.bottom())]
+                vec![
+                    at,
+                    pt(*drop_x, *rail),
+                    pt(*drop_x, *bus),
+                    pt(b.cx(), *bus),
+                    pt(b.cx(), b.bottom()),
+                ]
             }
         }
         (Hook { name, .. }, Network { rail, drop_x, bus }) => {
             let x = hook_side(name, a.cx(), a.w);
-            vec![pt(at.x, a.cy()), pt(x, a.cy()), pt(x, *bus), pt(*drop_x, *bus), pt(*drop_x, *rail)]
+            vec![
+                pt(at.x, a.cy()),
+                pt(x, a.cy()),
+                pt(x, *bus),
+                pt(*drop_x, *bus),
+                pt(*drop_x, *rail),
+            ]
         }
         (Network { .. }, Network { .. }) => {
             let y = a.y - 8.0;
@@ -152,11 +199,22 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
         }
         (Hook { above, .. }, Hook { bus, .. }) => hook_to_hook(scene, from, to, at, (*above, *bus)),
         (Port, Hook { above, .. }) => {
-            vec![pt(a.cx(), a.cy()), pt(a.cx(), *above), pt(b.cx(), *above), pt(b.cx(), b.y)]
+            vec![
+                pt(a.cx(), a.cy()),
+                pt(a.cx(), *above),
+                pt(b.cx(), *above),
+                pt(b.cx(), b.y),
+            ]
         }
         (Hook { above, .. }, Port) => {
             let x = b.x + b.w * 0.8;
-            vec![pt(at.x, a.cy()), pt(a.cx(), a.cy()), pt(a.cx(), above - 8.0), pt(x, above - 8.0), pt(x, b.cy())]
+            vec![
+                pt(at.x, a.cy()),
+                pt(a.cx(), a.cy()),
+                pt(a.cx(), above - 8.0),
+                pt(x, above - 8.0),
+                pt(x, b.cy()),
+            ]
         }
         (Hook { .. }, Local) => vec![at, pt(a.cx(), a.cy()), pt(a.cx(), b.cy())],
         (Local, Hook { .. }) => vec![at, pt(b.cx(), a.cy()), pt(b.cx(), b.y)],
@@ -165,7 +223,12 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
         (Lan, Port) => vec![at, pt(b.cx(), a.cy()), pt(b.cx(), b.y), pt(b.cx(), b.cy())],
         (Port, Lan) => vec![at, pt(at.x, b.cy())],
         (Machine, Port) => match lan(scene) {
-            Some(y) => vec![pt(a.cx(), a.bottom()), pt(a.cx(), y), pt(b.cx(), y), pt(b.cx(), b.cy())],
+            Some(y) => vec![
+                pt(a.cx(), a.bottom()),
+                pt(a.cx(), y),
+                pt(b.cx(), y),
+                pt(b.cx(), b.cy()),
+            ],
             None => elbow(at, pt(b.cx(), b.cy())),
         },
         (Port, Machine) => match lan(scene) {
@@ -173,7 +236,12 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
             None => elbow(at, pt(b.cx(), b.bottom())),
         },
         (Machine, Machine) => match lan(scene) {
-            Some(y) => vec![pt(a.cx(), a.bottom()), pt(a.cx(), y), pt(b.cx(), y), pt(b.cx(), b.bottom())],
+            Some(y) => vec![
+                pt(a.cx(), a.bottom()),
+                pt(a.cx(), y),
+                pt(b.cx(), y),
+                pt(b.cx(), b.bottom()),
+            ],
             None => vec![pt(a.cx(), a.cy()), pt(b.cx(), b.cy())],
         },
         (Port, Port) => match lan(scene) {
@@ -209,7 +277,10 @@ fn hook_to_hook(
 ) -> Vec<Point> {
     let (a, b) = (from.1.rect, to.1.rect);
     let neighbours = scene.hosts.iter().any(|h| {
-        h.hooks.windows(2).take(3).any(|w| matches!(w, [l, r] if l.id == from.0 && r.id == to.0))
+        h.hooks
+            .windows(2)
+            .take(3)
+            .any(|w| matches!(w, [l, r] if l.id == from.0 && r.id == to.0))
     });
     if neighbours {
         // Through both boxes, where the line is hidden; the packet rests above the second one.
@@ -222,11 +293,22 @@ fn hook_to_hook(
     } else {
         ((a.y - 5.0).max(above), a.y, b.y)
     };
-    vec![pt(at.x, a.cy()), pt(a.cx(), a.cy()), pt(a.cx(), leave), pt(a.cx(), y), pt(b.cx(), y), pt(b.cx(), enter)]
+    vec![
+        pt(at.x, a.cy()),
+        pt(a.cx(), a.cy()),
+        pt(a.cx(), leave),
+        pt(a.cx(), y),
+        pt(b.cx(), y),
+        pt(b.cx(), enter),
+    ]
 }
 
 fn veth(veths: &[(String, Vec<Point>)], network: &str) -> Vec<Point> {
-    veths.iter().find(|v| v.0 == network).map(|v| v.1.clone()).unwrap_or_default()
+    veths
+        .iter()
+        .find(|v| v.0 == network)
+        .map(|v| v.1.clone())
+        .unwrap_or_default()
 }
 
 fn elbow(a: Point, b: Point) -> Vec<Point> {
@@ -262,7 +344,10 @@ mod tests {
         let topology = sample::shop();
         let scene = lay_out(&topology, &mut Default::default(), Wish::default());
         let journeys = sample::journeys();
-        let dropped = journeys.iter().find(|j| j.verdict.text == "dropped").unwrap();
+        let dropped = journeys
+            .iter()
+            .find(|j| j.verdict.text == "dropped")
+            .unwrap();
         let legs = trail(&scene, dropped);
         let up = &legs[1].points;
         assert!(up.len() == 2 && up[0].x == up[1].x && up[1].y < up[0].y);

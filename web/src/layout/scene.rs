@@ -204,11 +204,21 @@ pub(crate) enum SpotKind {
     Port,
     Published,
     /// A hook: its name and the heights of the channels above and below the row.
-    Hook { name: String, above: f64, bus: f64 },
+    Hook {
+        name: String,
+        above: f64,
+        bus: f64,
+    },
     Local,
     /// A bar: the height of its rail, where its gateway line stands and at which height the bus runs.
-    Network { rail: f64, drop_x: f64, bus: f64 },
+    Network {
+        rail: f64,
+        drop_x: f64,
+        bus: f64,
+    },
     /// A container: per network the corners from the bar's rail to its nub.
-    Container { veths: Vec<(String, Vec<Point>)> },
+    Container {
+        veths: Vec<(String, Vec<Point>)>,
+    },
     Resolver,
 }

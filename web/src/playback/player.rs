@@ -15,7 +15,11 @@ pub(crate) struct Player {
 
 impl Default for Player {
     fn default() -> Self {
-        Self { position: 0.0, playing: false, speed: 2 }
+        Self {
+            position: 0.0,
+            playing: false,
+            speed: 2,
+        }
     }
 }
 
@@ -63,22 +67,37 @@ impl Player {
     /// To the next hop, and stop there.
     pub(crate) fn step_forward(&mut self, film: &Film) {
         self.playing = false;
-        let next = film.steps.iter().map(|s| s.arrives).find(|at| *at > self.position + 0.5);
+        let next = film
+            .steps
+            .iter()
+            .map(|s| s.arrives)
+            .find(|at| *at > self.position + 0.5);
         self.position = next.unwrap_or(film.length);
     }
 
     /// To the hop before, and stop there.
     pub(crate) fn step_back(&mut self, film: &Film) {
         self.playing = false;
-        let here = film.step_at(self.position).and_then(|i| film.steps.get(i)).map_or(0.0, |s| s.arrives);
-        let before = film.steps.iter().map(|s| s.arrives).rfind(|at| *at < here - 0.5);
+        let here = film
+            .step_at(self.position)
+            .and_then(|i| film.steps.get(i))
+            .map_or(0.0, |s| s.arrives);
+        let before = film
+            .steps
+            .iter()
+            .map(|s| s.arrives)
+            .rfind(|at| *at < here - 0.5);
         self.position = before.unwrap_or(0.0);
     }
 
     /// To a packet's first hop, and stop there.
-    pub(crate) fn to_hop(&mut self, film: &Film, packet: usize, hop: usize) {
+    pub(crate) fn go_to(&mut self, film: &Film, packet: usize, hop: usize) {
         self.playing = false;
-        if let Some(step) = film.steps.iter().find(|s| s.packet == packet && s.hop == hop) {
+        if let Some(step) = film
+            .steps
+            .iter()
+            .find(|s| s.packet == packet && s.hop == hop)
+        {
             self.position = step.arrives;
         }
     }
@@ -135,7 +154,10 @@ mod tests {
     #[test]
     fn a_long_frame_does_not_skip_half_the_film() {
         let film = Film::new(&sample::journeys(), &[]);
-        let mut player = Player { playing: true, ..Player::default() };
+        let mut player = Player {
+            playing: true,
+            ..Player::default()
+        };
         player.advance(&film, 60_000.0);
         assert!(player.position <= 100.0);
     }

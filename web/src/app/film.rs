@@ -1,0 +1,144 @@
+//! The film of the commands being watched: making it, moving in it, painting it.
+
+use lab::view;
+
+use super::App;
+use crate::components::packets::{self, Frame};
+use crate::components::stage::Lit;
+use crate::components::trail;
+use crate::layout::roads;
+use crate::platform;
+use crate::playback::Film;
+
+impl App {
+    pub(super) fn paint(&mut self, at: f64) {
+        let frame = Frame {
+            film: &self.film,
+            position: if self.step.is_none() && self.player.at_end(&self.film) {
+                -1.0
+            } else {
+                self.player.position
+            },
+            journeys: &self.views.journeys,
+            legs: &self.legs,
+            camera: self.camera,
+            ink: &self.ink,
+            beat: (!self.still).then_some(at),
+        };
+        packets::paint(&self.refs.canvas, &frame);
+        self.painted = false;
+    }
+
+    pub(super) fn worth_playing(&self) -> bool {
+        Film::worth_watching(&self.views.journeys)
+    }
+
+    pub(super) fn make_film(&mut self) {
+        let marks = self.owner.borrow().marks();
+        self.film.update(Film::new(&self.views.journeys, &marks));
+        self.make_legs();
+    }
+
+    pub(super) fn make_legs(&mut self) {
+        self.legs = self
+            .views
+            .journeys
+            .iter()
+            .map(|j| roads::trail(&self.scene, j))
+            .collect();
+    }
+
+    /// Begins a new film at its start.
+    pub(super) fn rewind_film(&mut self) {
+        self.player.position = 0.0;
+        self.player.playing = false;
+        self.make_film();
+        self.moved();
+    }
+
+    /// Shows everything at once.
+    pub(super) fn finish_film(&mut self) {
+        self.player.finish(&self.film);
+        self.moved();
+    }
+
+    /// After the position was changed by hand.
+    pub(super) fn moved(&mut self) {
+        self.step = Some(usize::MAX);
+        self.reach();
+        self.move_thumb();
+        self.painted = true;
+    }
+
+    /// Takes note of where the film is; whether something on the page changes with it.
+    pub(super) fn reach(&mut self) -> bool {
+        // After a command that only made neighbours talk, the stage is left in peace.
+        let quiet = self.player.at_end(&self.film) && !self.worth_playing();
+        let step = self.film.step_at(self.player.position).filter(|_| !quiet);
+        let shown = self.film.virtual_time(self.player.position);
+        let lines = |until: u64| -> usize {
+            self.views
+                .terminals
+                .iter()
+                .map(|t| t.lines.iter().take_while(|l| l.at_ns <= until).count())
+                .sum()
+        };
+        let changed =
+            step != self.step || (shown != self.shown && lines(shown) != lines(self.shown));
+        if !changed {
+            return false;
+        }
+        self.shown = shown;
+        self.step = step;
+        let at = self.at();
+        let journeys = &self.views.journeys;
+        let lit = at
+            .and_then(|(p, h)| Some((journeys.get(p)?, h)))
+            .map(|(j, h)| Lit {
+                hot: j.hops.iter().take(h + 1).map(|h| h.place.clone()).collect(),
+                bad: j
+                    .hops
+                    .get(h)
+                    .filter(|h| h.verdict.tone == view::Tone::Bad)
+                    .map(|h| h.place.clone()),
+            });
+        self.lit.update(lit.unwrap_or_default());
+        let trail = at.and_then(|(p, h)| {
+            Some(trail::View::new(
+                &self.scene,
+                journeys.get(p)?,
+                self.legs.get(p)?,
+                h,
+                self.still,
+            ))
+        });
+        self.trail.update(trail);
+        true
+    }
+
+    /// The packet and hop playback is at.
+    pub(super) fn at(&self) -> Option<(usize, usize)> {
+        self.step
+            .and_then(|s| self.film.steps.get(s))
+            .map(|s| (s.packet, s.hop))
+    }
+
+    /// Virtual time that the user has seen up to.
+    pub(super) fn now_shown(&self) -> u64 {
+        self.film.virtual_time(self.player.position)
+    }
+
+    pub(super) fn move_thumb(&self) {
+        let share = if self.film.length > 0.0 {
+            self.player.position / self.film.length * 100.0
+        } else {
+            0.0
+        };
+        platform::style(self.refs.thumb.cast(), "left", &format!("{share:.3}%"));
+        platform::style(
+            self.refs.fill.cast(),
+            "clip-path",
+            &format!("inset(0 {:.3}% 0 0)", 100.0 - share),
+        );
+    }
+}

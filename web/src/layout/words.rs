@@ -1,0 +1,60 @@
+//! A container in words, and how much room its texts need.
+
+use std::collections::BTreeMap;
+
+use lab::view::{Container, ContainerState, Network, NetworkMode};
+
+use super::metrics::Metrics;
+use super::scene::Level;
+use super::text;
+
+/// The width a container needs to show its name and addresses.
+pub(super) fn needed_width(container: &Container, m: &Metrics) -> f64 {
+    let addresses = container.interfaces.iter().filter_map(|i| {
+        let address = i.addresses.first()?;
+        Some(if m.level == Level::Standard {
+            64.0 + text::mono(address, 11.5)
+        } else {
+            34.0 + text::mono(address.split('/').next().unwrap_or_default(), 11.5)
+        })
+    });
+    let name = 24.0 + text::mono(&text::shorten(&container.name, 20), 13.0);
+    addresses.fold(name, f64::max)
+}
+
+/// What a screen reader says of a container.
+pub(super) fn spoken(container: &Container, networks: &BTreeMap<&str, &Network>) -> String {
+    let mut words = vec![container.name.clone(), "container".to_owned()];
+    match &container.mode {
+        NetworkMode::Host => words.push("in the machine's own namespace".to_owned()),
+        NetworkMode::None => words.push("no network, loopback only".to_owned()),
+        NetworkMode::Container(_) => words.push("in another container's namespace".to_owned()),
+        NetworkMode::Own => {
+            let names: Vec<&str> = container
+                .networks
+                .iter()
+                .filter_map(|id| networks.get(id.as_str()).map(|n| n.name.as_str()))
+                .collect();
+            words.push(if names.is_empty() {
+                "on no network".to_owned()
+            } else {
+                format!("on {}", names.join(" and "))
+            });
+        }
+    }
+    words.extend(
+        container
+            .interfaces
+            .iter()
+            .filter_map(|i| i.addresses.first().cloned()),
+    );
+    words.push(match container.state {
+        ContainerState::Running => container.activity.clone(),
+        ContainerState::Paused => "paused".to_owned(),
+        ContainerState::Created => "created, not started".to_owned(),
+        ContainerState::Restarting => "restarting".to_owned(),
+        ContainerState::Exited => "stopped".to_owned(),
+    });
+    words.retain(|w| !w.is_empty());
+    words.join(", ")
+}
