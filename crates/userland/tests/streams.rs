@@ -58,4 +58,9 @@ fn ncat_runs_programs_for_streams_and_datagrams() {
     assert_eq!(b.run_with("gnu", "ncat srv 7", "echo me\n"), ("echo me\n".into(), 0));
     assert_eq!(b.run_with("gnu", "ncat -u -i 1 srv 9", "echo me\n"), (String::new(), 0));
     assert_eq!(b.run_with("gnu", "nc -u -w 1 srv 9", "echo me\n"), ("echo me\n".into(), 0));
+    b.start("srv", "socat TCP-LISTEN:8,fork TCP:127.0.0.1:7");
+    b.settle(10);
+    assert_eq!(b.run_with("gnu", "nc -N srv 8", "through\n"), ("through\n".into(), 0));
+    let (text, _) = b.run("gnu", "mtr --report -n -c 2 10.0.0.4");
+    assert!(text.contains("  1.|-- 10.0.0.4                    0.0%     2 "), "{text}");
 }

@@ -15,12 +15,14 @@ pub mod stream;
 pub mod arping;
 pub mod curl;
 pub mod dns;
+pub mod mtr;
 pub mod mysql;
 pub mod nc;
 pub mod ncat;
 pub mod ping;
 pub mod psql;
 pub mod redis_cli;
+pub mod socat;
 pub mod traceroute;
 pub mod wget;
 pub mod conntrack;
@@ -39,6 +41,8 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(gnu "ncat", "connect and listen", &["-z", "-v", "-w", "-u", "-l", "-k", "-e"], ncat::main),
     entry!(gnu "psql", "talk to PostgreSQL", &["-h", "-U", "-p", "-d", "-c", "-t", "-A"], psql::main),
     entry!(gnu "pg_isready", "ask whether PostgreSQL answers", &["-h", "-p", "-U", "-t", "-q"], psql::ready),
+    entry!(gnu "mtr", "find the way, again and again", &["--report", "-n", "-c"], mtr::main),
+    entry!(gnu "socat", "join two streams", &["TCP-LISTEN:", "TCP:", "EXEC:"], socat::main),
     entry!(gnu "mysql", "talk to MySQL", &["-h", "-u", "-e"], mysql::main),
     entry!(gnu "mysqladmin", "ask whether MySQL lives", &["-h", "-u", "ping"], mysql::admin),
     entry!(gnu "redis-cli", "talk to Redis", &["-h", "-p", "ping", "get", "set", "incr", "keys", "info"], redis_cli::main),

@@ -16,19 +16,20 @@ use wire::IcmpErrorKind;
 /// Where probes begin, as Van Jacobson chose it.
 const FIRST_PORT: u16 = 33_434;
 
-struct Options {
-    numeric: bool,
-    icmp: bool,
-    max_hops: u8,
-    first: u8,
-    wait: Duration,
-    probes: u32,
-    size: usize,
-    gnu: bool,
+/// How probes are sent.
+pub(super) struct Options {
+    pub(super) numeric: bool,
+    pub(super) icmp: bool,
+    pub(super) max_hops: u8,
+    pub(super) first: u8,
+    pub(super) wait: Duration,
+    pub(super) probes: u32,
+    pub(super) size: usize,
+    pub(super) gnu: bool,
 }
 
 /// What came back for one probe.
-enum Heard {
+pub(super) enum Heard {
     Nothing,
     From(IpAddr, Duration, Option<IcmpErrorKind>),
 }
@@ -148,7 +149,7 @@ const fn mark(kind: Option<IcmpErrorKind>) -> &'static str {
 }
 
 /// Sends one probe and waits for what comes of it.
-async fn probe(sys: &Sys, o: &Options, to: IpAddr, ttl: u8, port: u16) -> Result<Heard, Errno> {
+pub(super) async fn probe(sys: &Sys, o: &Options, to: IpAddr, ttl: u8, port: u16) -> Result<Heard, Errno> {
     let kind = if o.icmp { SockType::Ping } else { SockType::Datagram };
     let fd = sys.socket(Family::of(to), kind)?;
     let result = send_and_hear(sys, fd, o, to, ttl, port).await;
