@@ -55,6 +55,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
             }
             if kind != Some(IcmpErrorKind::TtlExceeded) {
                 reach = ttl;
+                break;
             }
         }
         let _ = sys.sleep(Duration::from_secs(1)).await;
