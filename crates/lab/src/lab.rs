@@ -212,17 +212,26 @@ impl Lab {
     pub fn run_idle(&mut self, limit: u64) -> bool {
         let until = self.world.now() + Duration::from_nanos(limit);
         let waiting: Vec<_> = self.screens.values().map(|s| (s.tty, s.shell)).collect();
-        let run = self.simulate(until, |k| {
-            waiting.iter().all(|(tty, shell)| k.has_ended(*shell) || k.tty(*tty).is_some_and(|t| t.reading))
-        });
-        self.refresh();
-        let idle = self.screens.values().all(|s| self.is_idle(s));
-        if idle && run != Run::OutOfSteps {
+        loop {
+            let run = self.simulate(until, |k| {
+                waiting.iter().all(|(tty, shell)| k.has_ended(*shell) || k.tty(*tty).is_some_and(|t| t.reading))
+            });
+            self.refresh();
+            if run == Run::OutOfSteps {
+                return false;
+            }
+            let idle = self.screens.values().all(|s| self.is_idle(s));
+            if !idle && (run == Run::Idle || self.world.now() >= until) {
+                return false;
+            }
+            // After the last command, and while some program reads the terminal that may yet become a shell with a prompt.
             let tail = self.world.now() + TAIL;
             self.simulate(tail, |_| false);
             self.refresh();
+            if idle {
+                return true;
+            }
         }
-        idle
     }
 
     /// Runs the world, looking at what is made as it is made: what lives and dies within one command is known afterwards.
