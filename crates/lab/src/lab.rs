@@ -6,6 +6,7 @@ use crate::explain::{self, Evidence};
 use crate::graph::StageGraph;
 use crate::journey;
 use crate::log::{Entry, Input, Key, Saved, VERSION};
+use crate::login;
 use crate::lookup;
 use crate::names::Directory;
 use crate::offers;
@@ -16,7 +17,6 @@ use crate::session::shell_on_terminal;
 use crate::terminal::Screen;
 use crate::topology::{self, Marks};
 use crate::view;
-use kernel::process::signal::Signal;
 use kernel::time::{Duration, Instant};
 use kernel::Kernel;
 use kernel::world::{Run, World};
@@ -176,7 +176,7 @@ impl Lab {
             }
             Input::CloseTerminal { terminal } => {
                 if let Some(screen) = self.screens.remove(terminal) {
-                    self.world.kernel(|k| k.kill_group(screen.shell, Signal::HUP));
+                    self.world.kernel(|k| k.hang_up(screen.tty));
                 }
             }
         }
@@ -187,7 +187,7 @@ impl Lab {
     fn open_terminal(&mut self, machine: &str) -> Option<u32> {
         let (tty, spawn) = self.world.kernel(|k| {
             let id = k.machine_named(machine)?.id;
-            shell_on_terminal(k, id)
+            shell_on_terminal(k, id, login::PROGRAM)
         })?;
         let shell = self.world.spawn(spawn).ok()?;
         self.world.kernel(|k| {
@@ -350,7 +350,10 @@ impl Lab {
     #[must_use]
     pub fn complete(&self, terminal: u32, line: &str, cursor: usize) -> view::Completions {
         let Some(screen) = self.screens.get(&terminal) else { return view::Completions::default() };
-        self.world.kernel(|k| complete::complete(k, screen.shell, &screen.machine, line, cursor))
+        self.world.kernel(|k| {
+            let foreground = k.tty(screen.tty).and_then(|t| t.foreground).unwrap_or(screen.shell);
+            complete::complete(k, foreground, &screen.machine, line, cursor)
+        })
     }
 
     /// What dropping a container (by its place) on each network would do.

@@ -10,6 +10,7 @@ mod graph;
 mod journey;
 mod lab;
 pub mod log;
+mod login;
 mod lookup;
 mod names;
 mod offers;

@@ -129,6 +129,7 @@ impl Scenario {
         userland::registry::fill(&mut programs);
         engine::register(&mut programs);
         cli::register(&mut programs);
+        crate::login::register(&mut programs);
         let keys: Vec<&'static str> = programs.keys().filter(|k| !k.contains(':')).collect();
         let world = World::new(seed, programs);
         let daemons = world.kernel(|k| {

@@ -135,7 +135,7 @@ impl Session {
     /// If there is no such machine.
     pub fn open_terminal(&mut self, machine: &str) -> Result<Terminal, String> {
         let machine = self.machine(machine)?;
-        let (tty, spawn) = self.world.kernel(|k| shell_on_terminal(k, machine)).ok_or("the machine is gone")?;
+        let (tty, spawn) = self.world.kernel(|k| shell_on_terminal(k, machine, "bash")).ok_or("the machine is gone")?;
         let shell = self.world.spawn(spawn).map_err(|e| format!("bash: {e}"))?;
         self.world.kernel(|k| {
             if let Some(t) = k.tty_mut(tty) {
@@ -174,10 +174,10 @@ impl Session {
     }
 }
 
-/// A terminal on a machine and the login shell to start in it.
-pub(crate) fn shell_on_terminal(k: &mut kernel::Kernel, machine: MachineId) -> Option<(TtyId, Spawn)> {
+/// A terminal on a machine and the program to start in it: a shell, or what keeps one there.
+pub(crate) fn shell_on_terminal(k: &mut kernel::Kernel, machine: MachineId, program: &str) -> Option<(TtyId, Spawn)> {
     let tty = k.tty_add();
-    let mut spawn = Spawn::on_machine(k, machine, vec!["bash".to_owned()])?;
+    let mut spawn = Spawn::on_machine(k, machine, vec![program.to_owned()])?;
     spawn.env = login_environment();
     for (name, value) in &mut spawn.env {
         if name == "TERM" {

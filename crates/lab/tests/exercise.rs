@@ -107,3 +107,35 @@ fn completion_knows_commands_flags_and_names() {
     assert_eq!(words("docker network connect net-a serviceB")[..], ["serviceB".to_owned()]);
     assert!(words("curl http://x | gre").contains(&"grep".to_owned()));
 }
+
+#[test]
+fn leaving_a_shell_and_interrupting_a_prompt_leave_a_working_terminal() {
+    let mut lab = Lab::new("lan", 1).unwrap();
+    type_line(&mut lab, "cd /tmp; exit");
+    assert_eq!(type_line(&mut lab, "pwd"), ("/root\n".to_owned(), Some(0)));
+    let terminal = terminal(&lab, "hostA");
+    lab.apply(Input::Key { terminal, key: lab::log::Key::Interrupt });
+    lab.run_idle(1_000_000_000);
+    assert_eq!(type_line(&mut lab, "echo still here"), ("still here\n".to_owned(), Some(0)));
+    lab.apply(Input::Key { terminal, key: lab::log::Key::Eof });
+    lab.run_idle(1_000_000_000);
+    assert_eq!(type_line(&mut lab, "echo again"), ("again\n".to_owned(), Some(0)));
+}
+
+#[test]
+fn a_shell_in_a_container_is_a_terminal_like_any_other() {
+    let mut lab = prepared();
+    let terminal = terminal(&lab, "hostA");
+    for line in ["docker exec -it serviceA sh", "hostname", "nosuch"] {
+        lab.apply(Input::Line { terminal, text: line.to_owned() });
+        lab.run_idle(1_000_000_000);
+    }
+    let (_, exit) = type_line(&mut lab, "exit");
+    assert_eq!(exit, Some(127));
+    let runs = lab.terminals().into_iter().find(|t| t.id == terminal).unwrap().runs;
+    let last: Vec<_> = runs.iter().rev().take(4).map(|r| (r.command.as_str(), r.exit)).collect();
+    assert_eq!(
+        last,
+        [("exit", Some(127)), ("nosuch", Some(127)), ("hostname", Some(0)), ("docker exec -it serviceA sh", Some(127))]
+    );
+}

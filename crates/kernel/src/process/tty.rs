@@ -161,6 +161,15 @@ impl Kernel {
         self.proc.wake(WaitKey::Tty(id));
     }
 
+    /// The terminal goes away: everything that has it as its own gets SIGHUP, and its shells end.
+    pub fn hang_up(&mut self, id: TtyId) {
+        let members: Vec<_> = self.proc.all.iter().flatten().filter(|p| p.tty == Some(id)).map(|p| p.id).collect();
+        for member in members {
+            let _ = self.kill(member, Signal::HUP);
+        }
+        self.proc.wake(WaitKey::Tty(id));
+    }
+
     pub(crate) fn tty_read(&mut self, id: TtyId, max: usize) -> Result<Bytes, Errno> {
         let tty = self.tty_mut(id).ok_or(Errno::EIO)?;
         if let Some(end) = tty.input.iter().position(|b| *b == b'\n') {
