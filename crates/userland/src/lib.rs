@@ -4,6 +4,7 @@
 //! Start reading at `shell`, which starts all the others, and at `registry`, which names them.
 
 pub mod args;
+pub mod inspect;
 pub mod io;
 pub mod net;
 pub mod process;

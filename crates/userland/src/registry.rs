@@ -64,7 +64,7 @@ macro_rules! entry {
 }
 
 /// The tables that make up the registry; a new group of programs adds its own here.
-const TABLES: &[&[Entry]] = &[crate::shell::PROGRAMS, crate::text::PROGRAMS, crate::system::PROGRAMS, crate::net::PROGRAMS, crate::net::iptables::PROGRAMS, crate::net::conntrack::PROGRAMS, crate::server::PROGRAMS];
+const TABLES: &[&[Entry]] = &[crate::shell::PROGRAMS, crate::text::PROGRAMS, crate::system::PROGRAMS, crate::net::PROGRAMS, crate::net::iptables::PROGRAMS, crate::net::conntrack::PROGRAMS, crate::server::PROGRAMS, crate::inspect::PROGRAMS];
 
 /// All programs, group by group.
 pub fn entries() -> impl Iterator<Item = &'static Entry> {

@@ -163,6 +163,12 @@ impl Kernel {
         self.net.netns(found.ns)?.nsids.get(&other).copied()
     }
 
+    /// The number by which `ns` calls another namespace, if it has one for it.
+    #[must_use]
+    pub fn netns_nsid(&self, ns: NetnsId, other: NetnsId) -> Option<u32> {
+        self.net.netns(ns)?.nsids.get(&other).copied()
+    }
+
     /// Gives numbers to the two namespaces that a device joins, each in the other, if they have none yet.
     pub(super) fn netns_number_pair(&mut self, link: LinkId) {
         let Some(found) = self.net.link(link) else { return };

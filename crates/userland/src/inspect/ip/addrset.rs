@@ -1,0 +1,117 @@
+//! `ip addr add`, `change`, `replace`, `del` and `flush`.
+
+use kernel::Errno;
+use kernel::net::AddrSpec;
+use kernel::sys::Sys;
+use ipnet::IpNet;
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::addr::{Wanted, scope};
+use super::{Context, Fail, Said, changed_device, prefix};
+use crate::inspect::say::Words;
+
+/// An address and the device it is for, as given.
+fn read(context: &Context, args: &[String]) -> Result<(AddrSpec, String), Fail> {
+    let mut local: Option<IpNet> = None;
+    let mut peer: Option<IpNet> = None;
+    let mut broadcast = None;
+    let mut wide = None;
+    let mut label = None;
+    let mut device = None;
+    let (mut nodad, mut noprefixroute) = (false, false);
+    let mut words = Words::new(args);
+    while let Some(word) = words.next() {
+        match word {
+            "dev" => device = Some(words.value()?.to_owned()),
+            "local" => local = Some(prefix::parse(words.value()?, context.v6)?),
+            "peer" | "remote" => peer = Some(prefix::parse(words.value()?, context.v6)?),
+            "broadcast" | "brd" => broadcast = Some(words.value()?.to_owned()),
+            "scope" => wide = Some(scope(words.value()?)?),
+            "label" => label = Some(words.value()?.to_owned()),
+            "nodad" => nodad = true,
+            "noprefixroute" => noprefixroute = true,
+            "valid_lft" | "preferred_lft" => {
+                let value = words.value()?;
+                if value != "forever" {
+                    return Err(Fail::not_modelled("ip", &format!("{word} {value}")));
+                }
+            }
+            "metric" | "home" | "mngtmpaddr" | "autojoin" | "optimistic" | "anycast" => return Err(Fail::not_modelled("ip", &format!("address {word}"))),
+            word if local.is_none() => local = Some(prefix::parse(word, context.v6)?),
+            word => return Err(Fail::new(255, format_args!("Error: either \"local\" is duplicate, or \"{word}\" is a garbage."))),
+        }
+    }
+    let Some(device) = device else { return Err(Fail::new(1, "Not enough information: \"dev\" argument is required.")) };
+    let Some(local) = local else { return Err(Fail::netlink(Errno::EOPNOTSUPP)) };
+    let mut spec = AddrSpec::new(local.addr(), peer.map_or(local.prefix_len(), |p| p.prefix_len()));
+    spec.peer = peer.map(|p| p.addr());
+    spec.scope = wide.unwrap_or(spec.scope);
+    spec.label = label.map(Into::into);
+    spec.flags.nodad = nodad;
+    spec.flags.noprefixroute = noprefixroute;
+    spec.broadcast = match broadcast.as_deref() {
+        None => None,
+        Some("+") => spec.clone().with_broadcast().broadcast,
+        Some("-") => match spec.subnet().map(|net| net.network()) {
+            Some(IpAddr::V4(network)) => Some(network),
+            _ => None,
+        },
+        Some(text) => Some(text.parse::<Ipv4Addr>().map_err(|_| Fail::new(1, format_args!("Error: inet address is expected rather than \"{text}\".")))?),
+    };
+    Ok((spec, device))
+}
+
+/// Runs `ip addr add`, or with `replace` the commands that do not mind if it is there.
+pub(super) fn add(sys: &Sys, context: &Context, args: &[String], replace: bool) -> Said {
+    let (spec, device) = read(context, args)?;
+    sys.kernel(|k| {
+        let link = changed_device(k, context.ns, &device)?;
+        context.permit()?;
+        let v6 = spec.addr.is_ipv6();
+        match k.addr_add(link, spec) {
+            Ok(()) => Ok(String::new()),
+            Err(Errno::EEXIST) if replace => Ok(String::new()),
+            Err(Errno::EEXIST) if v6 => Err(Fail::kernel("ipv6: address already assigned.")),
+            Err(Errno::EEXIST) => Err(Fail::kernel("ipv4: Address already assigned.")),
+            Err(Errno::EACCES) => Err(Fail::kernel("ipv6: IPv6 is disabled on this device.")),
+            Err(error) => Err(Fail::netlink(error)),
+        }
+    })
+}
+
+/// Runs `ip addr del`.
+pub(super) fn delete(sys: &Sys, context: &Context, args: &[String]) -> Said {
+    let (spec, device) = read(context, args)?;
+    sys.kernel(|k| {
+        let link = changed_device(k, context.ns, &device)?;
+        context.permit()?;
+        // Without a length any address of that number is meant.
+        let known = k.addrs(link).into_iter().find(|addr| addr.addr == spec.addr && (args.iter().all(|word| !word.contains('/')) || addr.prefix == spec.prefix));
+        let gone = known.ok_or(Errno::EADDRNOTAVAIL).and_then(|addr| k.addr_del(link, addr.addr, addr.prefix));
+        gone.map(|()| String::new()).map_err(|error| match error {
+            Errno::EADDRNOTAVAIL if spec.addr.is_ipv6() => Fail::kernel("ipv6: address not found."),
+            Errno::EADDRNOTAVAIL => Fail::kernel("ipv4: Address not found."),
+            error => Fail::netlink(error),
+        })
+    })
+}
+
+/// Runs `ip addr flush`.
+pub(super) fn flush(sys: &Sys, context: &Context, args: &[String]) -> Said {
+    if args.is_empty() {
+        return Err(Fail::new(255, "Flush requires arguments."));
+    }
+    sys.kernel(|k| {
+        let wanted = Wanted::read(k, context, args)?;
+        context.permit()?;
+        let mut gone = Vec::new();
+        for link in super::devices(k, context.ns).into_iter().filter(|link| wanted.links.passes(link)) {
+            gone.extend(k.addrs(link.id).into_iter().filter(|addr| wanted.passes(context, link, addr)).map(|addr| (link.id, addr)));
+        }
+        for (link, addr) in gone {
+            // A secondary may have gone with its primary.
+            let _ = k.addr_del(link, addr.addr, addr.prefix);
+        }
+        Ok(String::new())
+    })
+}

@@ -1,0 +1,265 @@
+//! `ip link add`, `set` and `delete`.
+
+use kernel::Errno;
+use kernel::ids::{LinkId, NetnsId};
+use kernel::net::{LinkSpec, LinkSpecKind};
+use kernel::state::Kernel;
+use kernel::sys::Sys;
+use wire::MacAddr;
+
+use super::{Context, Fail, Said, changed_device};
+use crate::inspect::netns::named_or_pid;
+use crate::inspect::say::Words;
+
+fn mac(text: &str) -> Result<MacAddr, Fail> {
+    text.parse().map_err(|_| Fail::new(1, format_args!("\"{text}\" is invalid lladdr.")))
+}
+
+fn number(text: &str, what: &str) -> Result<u32, Fail> {
+    text.parse().map_err(|_| Fail::argument(text, &format!("Invalid \"{what}\" value")))
+}
+
+fn namespace(sys: &Sys, text: &str) -> Result<NetnsId, Fail> {
+    named_or_pid(sys, text).ok_or_else(|| Fail::argument(text, "Invalid \"netns\" value"))
+}
+
+/// The end of a veth that is named second.
+struct Peer {
+    name: String,
+    ns: NetnsId,
+    mac: Option<MacAddr>,
+}
+
+/// Runs `ip link add`.
+pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
+    let mut spec = LinkSpec::new("", LinkSpecKind::Dummy);
+    let mut ns = context.ns;
+    let mut kind = None;
+    let mut parent = None;
+    let mut peer = Peer { name: String::new(), ns, mac: None };
+    let mut extra = Vec::new();
+    let mut words = Words::new(args);
+    while let Some(word) = words.next() {
+        match word {
+            "name" | "dev" => spec.name = words.value()?.to_owned(),
+            "link" => parent = Some(words.value()?.to_owned()),
+            "address" => spec.mac = Some(mac(words.value()?)?),
+            "mtu" => spec.mtu = Some(number(words.value()?, "mtu")?),
+            "index" => spec.index = Some(number(words.value()?, "index")?),
+            "txqueuelen" | "qlen" | "txqlen" => spec.txqlen = Some(number(words.value()?, "txqueuelen")?),
+            "netns" => ns = namespace(sys, words.value()?)?,
+            "type" => {
+                kind = Some(words.value()?.to_owned());
+                if kind.as_deref() == Some("veth") {
+                    veth_words(sys, &mut words, &mut peer)?;
+                } else {
+                    extra = words.by_ref().map(str::to_owned).collect();
+                }
+            }
+            name if spec.name.is_empty() => spec.name = name.to_owned(),
+            other => return Err(Fail::new(255, format_args!("Error: either \"name\" is duplicate, or \"{other}\" is garbage."))),
+        }
+    }
+    let Some(kind) = kind else { return Err(Fail::new(255, "Not enough information: \"type\" argument is required")) };
+    sys.kernel(|k| {
+        let parent = parent.map(|name| changed_device(k, context.ns, &name)).transpose()?;
+        spec.kind = match kind.as_str() {
+            "bridge" | "dummy" if !extra.is_empty() => return Err(Fail::not_modelled("ip", &format!("link add type {kind} {}", extra.join(" ")))),
+            "bridge" => LinkSpecKind::Bridge,
+            "dummy" => LinkSpecKind::Dummy,
+            "veth" => LinkSpecKind::Veth { peer_name: peer.name.clone(), peer_ns: peer.ns, peer_mac: peer.mac },
+            "macvlan" | "macvtap" | "ipvlan" | "ipvtap" | "vlan" | "vxlan" => stacked(&kind, parent, &extra)?,
+            "bond" | "team" | "gre" | "gretap" | "ipip" | "sit" | "tun" | "wireguard" | "ifb" | "vrf" | "vti" | "geneve" | "macsec" => {
+                return Err(Fail::not_modelled("ip", &format!("link add type {kind}")));
+            }
+            _ => return Err(Fail::kernel("Unknown device type.")),
+        };
+        context.permit()?;
+        k.link_add(ns, spec).map(|_| String::new()).map_err(|error| refused(error, &kind))
+    })
+}
+
+/// Devices that stand on another one.
+fn stacked(kind: &str, _parent: Option<LinkId>, _extra: &[String]) -> Result<LinkSpecKind, Fail> {
+    Err(Fail::not_modelled("ip", &format!("link add type {kind}")))
+}
+
+fn refused(error: Errno, kind: &str) -> Fail {
+    match error {
+        Errno::EINVAL => Fail::kernel("mtu or address out of range for this kind of device."),
+        Errno::EOPNOTSUPP => Fail::not_modelled("ip", &format!("link add type {kind}")),
+        error => Fail::netlink(error),
+    }
+}
+
+fn veth_words(sys: &Sys, words: &mut Words<'_>, peer: &mut Peer) -> Result<(), Fail> {
+    while let Some(word) = words.next() {
+        match word {
+            "peer" | "dev" => {}
+            "name" => peer.name = words.value()?.to_owned(),
+            "netns" => peer.ns = namespace(sys, words.value()?)?,
+            "address" => peer.mac = Some(mac(words.value()?)?),
+            "mtu" | "txqueuelen" | "qlen" => {
+                words.value()?;
+            }
+            name if peer.name.is_empty() => peer.name = name.to_owned(),
+            other => return Err(Fail::new(255, format_args!("Error: either \"name\" is duplicate, or \"{other}\" is garbage."))),
+        }
+    }
+    Ok(())
+}
+
+/// Runs `ip link delete`.
+pub(super) fn delete(sys: &Sys, context: &Context, args: &[String]) -> Said {
+    let mut name = None;
+    let mut words = Words::new(args);
+    while let Some(word) = words.next() {
+        match word {
+            "dev" | "name" => name = Some(words.value()?.to_owned()),
+            "type" => words.by_ref().for_each(drop),
+            word => name = Some(word.to_owned()),
+        }
+    }
+    let Some(name) = name else { return Err(Fail::new(255, "Not enough information: \"dev\" argument is required.")) };
+    sys.kernel(|k| {
+        let link = changed_device(k, context.ns, &name)?;
+        context.permit()?;
+        k.link_del(link).map(|()| String::new()).map_err(Fail::netlink)
+    })
+}
+
+/// A change of a device; they are made in the order in which Linux makes those of one request.
+#[derive(Debug)]
+enum Change {
+    Netns(NetnsId),
+    Mac(MacAddr),
+    Mtu(u32),
+    Name(String),
+    Queue(u32),
+    Promisc(bool),
+    Port(String, bool),
+    Master(Option<String>),
+    Up(bool),
+}
+
+impl Change {
+    const fn place(&self) -> u8 {
+        match self {
+            Self::Netns(_) => 0,
+            Self::Mac(_) => 1,
+            Self::Mtu(_) => 2,
+            Self::Name(_) => 3,
+            Self::Queue(_) => 4,
+            Self::Promisc(_) => 5,
+            Self::Master(_) => 6,
+            Self::Port(..) => 7,
+            Self::Up(_) => 8,
+        }
+    }
+}
+
+/// Runs `ip link set`.
+pub(super) fn set(sys: &Sys, context: &Context, args: &[String]) -> Said {
+    let mut name = None;
+    let mut changes = Vec::new();
+    let mut words = Words::new(args);
+    while let Some(word) = words.next() {
+        match word {
+            "up" => changes.push(Change::Up(true)),
+            "down" => changes.push(Change::Up(false)),
+            "dev" => name = Some(words.value()?.to_owned()),
+            "mtu" => changes.push(Change::Mtu(number(words.value()?, "mtu")?)),
+            "address" => changes.push(Change::Mac(mac(words.value()?)?)),
+            "name" => changes.push(Change::Name(words.value()?.to_owned())),
+            "txqueuelen" | "qlen" | "txqlen" => changes.push(Change::Queue(number(words.value()?, "txqueuelen")?)),
+            "promisc" => changes.push(Change::Promisc(switch("promisc", words.value()?)?)),
+            "netns" => changes.push(Change::Netns(namespace(sys, words.value()?)?)),
+            "master" => changes.push(Change::Master(Some(words.value()?.to_owned()))),
+            "nomaster" => changes.push(Change::Master(None)),
+            "type" => port_words(&mut words, &mut changes)?,
+            "alias" | "group" | "arp" | "multicast" | "allmulticast" | "addrgenmode" | "vf" | "xdp" | "mode" | "state" => {
+                return Err(Fail::not_modelled("ip", &format!("link set {word}")));
+            }
+            word if name.is_none() => name = Some(word.to_owned()),
+            word => return Err(Fail::new(255, format_args!("Error: either \"dev\" is duplicate, or \"{word}\" is garbage."))),
+        }
+    }
+    let Some(name) = name else { return Err(Fail::new(255, "Not enough of information: \"dev\" argument is required.")) };
+    changes.sort_by_key(Change::place);
+    sys.kernel(|k| {
+        let link = changed_device(k, context.ns, &name)?;
+        for change in &changes {
+            if let Change::Master(Some(master)) = change {
+                k.link_by_name(context.ns, master).ok_or_else(|| Fail::argument(master, "Device does not exist"))?;
+            }
+        }
+        if !changes.is_empty() {
+            context.permit()?;
+        }
+        changes.iter().try_for_each(|change| apply(k, context, link, change)).map(|()| String::new())
+    })
+}
+
+fn switch(option: &str, text: &str) -> Result<bool, Fail> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(Fail::new(255, format_args!("Error: argument of \"{option}\" must be one of \"on\" or \"off\", not \"{text}\""))),
+    }
+}
+
+/// `type bridge_slave hairpin on` and the like.
+fn port_words(words: &mut Words<'_>, changes: &mut Vec<Change>) -> Result<(), Fail> {
+    let kind = words.value()?;
+    if kind != "bridge_slave" {
+        return Err(Fail::not_modelled("ip", &format!("link set type {kind}")));
+    }
+    while let Some(word) = words.next() {
+        if !matches!(word, "hairpin" | "isolated" | "learning" | "flood" | "mcast_flood" | "bcast_flood") {
+            return Err(Fail::not_modelled("ip", &format!("bridge_slave {word}")));
+        }
+        changes.push(Change::Port(word.to_owned(), switch(word, words.value()?)?));
+    }
+    Ok(())
+}
+
+fn apply(k: &mut Kernel, context: &Context, link: LinkId, change: &Change) -> Result<(), Fail> {
+    let done = match change {
+        Change::Netns(ns) => k.link_set_netns(link, *ns),
+        Change::Mac(mac) => k.link_set_mac(link, *mac),
+        Change::Mtu(mtu) => {
+            let most = k.link(link).map_or(0, |l| l.kind.max_mtu());
+            return k.link_set_mtu(link, *mtu).map_err(|error| match error {
+                Errno::EINVAL if *mtu > most => Fail::kernel("mtu greater than device maximum."),
+                Errno::EINVAL => Fail::kernel("mtu less than device minimum."),
+                error => Fail::netlink(error),
+            });
+        }
+        Change::Name(name) => k.link_set_name(link, name),
+        Change::Queue(len) => k.link_set_txqlen(link, *len),
+        Change::Promisc(on) => k.link_set_promisc(link, *on),
+        Change::Port(what, on) => set_port(k, link, what, *on),
+        Change::Master(master) => {
+            let master = master.as_ref().and_then(|name| k.link_by_name(context.ns, name));
+            k.link_set_master(link, master)
+        }
+        Change::Up(true) => k.link_set_up(link),
+        Change::Up(false) => k.link_set_down(link),
+    };
+    done.map_err(Fail::netlink)
+}
+
+/// Sets one of a bridge port's switches.
+pub(crate) fn set_port(k: &mut Kernel, link: LinkId, what: &str, on: bool) -> Result<(), Errno> {
+    k.bridge_port_set(link, |port| {
+        let place = match what {
+            "hairpin" => &mut port.hairpin,
+            "isolated" => &mut port.isolated,
+            "learning" => &mut port.learning,
+            "flood" => &mut port.flood,
+            "mcast_flood" => &mut port.mcast_flood,
+            _ => &mut port.bcast_flood,
+        };
+        *place = on;
+    })
+}

@@ -1,0 +1,336 @@
+//! `ip route show` and `get`.
+
+use kernel::net::{Route, RouteKind, RouteProto, RouteQuery, Scope, TableId};
+use kernel::state::Kernel;
+use kernel::sys::Sys;
+use ipnet::IpNet;
+use std::fmt::Write as _;
+use std::net::IpAddr;
+
+use super::{Context, Fail, Json, Said, changed_device, device_name, pick, prefix, unknown_command};
+use crate::inspect::say::Words;
+
+/// Runs `ip route ...`.
+pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
+    let rest = args.get(1..).unwrap_or_default();
+    let commands = ["list", "show", "lst", "get", "add", "change", "chg", "replace", "append", "prepend", "delete", "flush", "save", "help"];
+    match args.first().map(String::as_str) {
+        None => show(sys, context, &[]),
+        Some(command) => match pick(command, &commands) {
+            Some("show" | "list" | "lst") => show(sys, context, rest),
+            Some("get") => get(sys, context, rest),
+            Some("add" | "append" | "prepend") => super::routeset::add(sys, context, rest, false),
+            Some("change" | "chg" | "replace") => super::routeset::add(sys, context, rest, true),
+            Some("delete") => super::routeset::delete(sys, context, rest),
+            Some("flush") => super::routeset::flush(sys, context, rest),
+            Some("help") => Err(Fail::new(255, "Usage: ip route { show | get | add | change | replace | del | flush } ...")),
+            Some(other) => Err(Fail::not_modelled("ip", &format!("route {other}"))),
+            None => unknown_command(command, "route"),
+        },
+    }
+}
+
+/// A table as a user names it; `None` for all.
+pub(super) fn table(text: &str) -> Result<Option<TableId>, Fail> {
+    Ok(Some(match text {
+        "all" => return Ok(None),
+        "main" => TableId::MAIN,
+        "local" => TableId::LOCAL,
+        "default" => TableId::DEFAULT,
+        number => TableId(number.parse().map_err(|_| Fail::argument(number, "table id value is invalid"))?),
+    }))
+}
+
+/// A table's name.
+pub(super) fn table_name(table: TableId) -> String {
+    match table {
+        TableId::MAIN => "main".into(),
+        TableId::LOCAL => "local".into(),
+        TableId::DEFAULT => "default".into(),
+        TableId(number) => number.to_string(),
+    }
+}
+
+fn proto_name(proto: RouteProto) -> String {
+    match proto {
+        RouteProto::KERNEL => "kernel".into(),
+        RouteProto::BOOT => "boot".into(),
+        RouteProto::STATIC => "static".into(),
+        RouteProto::RA => "ra".into(),
+        RouteProto::DHCP => "dhcp".into(),
+        RouteProto(number) => number.to_string(),
+    }
+}
+
+/// Who made a route, as a user names it.
+pub(super) fn proto(text: &str) -> Result<RouteProto, Fail> {
+    let known = [RouteProto::KERNEL, RouteProto::BOOT, RouteProto::STATIC, RouteProto::RA, RouteProto::DHCP];
+    let named = known.into_iter().find(|proto| proto_name(*proto) == text);
+    named.or_else(|| text.parse().ok().map(RouteProto)).ok_or_else(|| Fail::argument(text, "\"protocol\" value is invalid"))
+}
+
+/// The kind of route that a word names.
+pub(super) fn kind(word: &str) -> Option<RouteKind> {
+    use RouteKind::{Blackhole, Broadcast, Local, Multicast, Prohibit, Throw, Unicast, Unreachable};
+    if word == "unicast" {
+        return Some(Unicast);
+    }
+    [Local, Broadcast, Multicast, Unreachable, Blackhole, Prohibit, Throw].into_iter().find(|kind| kind.text() == word)
+}
+
+/// Which routes are wanted.
+#[derive(Default)]
+pub(super) struct Wanted {
+    pub(super) v6: bool,
+    both: bool,
+    table: Option<TableId>,
+    pub(super) dev: Option<kernel::ids::LinkId>,
+    exact: Option<IpNet>,
+    within: Option<IpNet>,
+    covering: Option<IpNet>,
+    via: Option<IpAddr>,
+    proto: Option<RouteProto>,
+    scope: Option<Scope>,
+    src: Option<IpAddr>,
+    kind: Option<RouteKind>,
+}
+
+impl Wanted {
+    pub(super) fn read(k: &Kernel, context: &Context, args: &[String]) -> Result<Self, Fail> {
+        let mut wanted = Self { v6: context.v6 == Some(true), table: Some(TableId::MAIN), ..Self::default() };
+        let mut words = Words::new(args);
+        while let Some(word) = words.next() {
+            match word {
+                "table" => {
+                    wanted.table = table(words.value()?)?;
+                    wanted.both = wanted.table.is_none() && context.v6.is_none();
+                }
+                "dev" | "oif" | "iif" => wanted.dev = Some(changed_device(k, context.ns, words.value()?)?),
+                "via" => {
+                    let value = words.value()?;
+                    let value = if value == "inet" || value == "inet6" { words.value()? } else { value };
+                    wanted.via = Some(prefix::single(value, None)?);
+                }
+                "proto" | "protocol" => wanted.proto = Some(proto(words.value()?)?),
+                "scope" => wanted.scope = Some(super::addr::scope(words.value()?)?),
+                "src" => wanted.src = Some(prefix::single(words.value()?, None)?),
+                "type" => {
+                    let value = words.value()?;
+                    wanted.kind = Some(kind(value).ok_or_else(|| Fail::argument(value, "node type value is invalid"))?);
+                }
+                "root" => wanted.within = Some(prefix::parse(words.value()?, context.v6)?),
+                "match" => wanted.covering = Some(prefix::parse(words.value()?, context.v6)?),
+                "exact" | "to" => wanted.exact = Some(prefix::parse(words.value()?, context.v6)?),
+                "cached" | "cloned" | "metric" | "realms" | "vrf" | "nhid" => return Err(Fail::not_modelled("ip", &format!("route show {word}"))),
+                word => match kind(word) {
+                    Some(kind) => wanted.kind = Some(kind),
+                    None => wanted.exact = Some(prefix::parse(word, context.v6)?),
+                },
+            }
+        }
+        let given = wanted.exact.or(wanted.within).or(wanted.covering).map(|net| net.addr().is_ipv6()).or(wanted.via.map(|via| via.is_ipv6()));
+        wanted.v6 = given.filter(|_| context.v6.is_none()).unwrap_or(wanted.v6);
+        Ok(wanted)
+    }
+
+    fn passes(&self, route: &Route) -> bool {
+        self.dev.is_none_or(|dev| route.link == Some(dev))
+            && self.exact.is_none_or(|net| route.dst == net)
+            && self.within.is_none_or(|net| net.contains(&route.dst))
+            && self.covering.is_none_or(|net| route.dst.contains(&net))
+            && self.via.is_none_or(|via| route.via == Some(via))
+            && self.proto.is_none_or(|proto| route.proto == proto)
+            && self.scope.is_none_or(|scope| route.scope == scope)
+            && self.src.is_none_or(|src| route.src == Some(src))
+            && self.kind.is_none_or(|kind| route.kind == kind)
+    }
+
+    pub(super) fn list(&self, k: &Kernel, context: &Context) -> Vec<Route> {
+        let families: &[bool] = if self.both { &[false, true] } else { std::slice::from_ref(&self.v6) };
+        let all = families.iter().flat_map(|v6| {
+            let mut found = k.routes(context.ns, *v6, self.table);
+            if self.table.is_none() {
+                // The kernel keeps the main table first in no family; Linux lists by its hash, with main before local.
+                found.sort_by_key(|route| route.table == TableId::LOCAL);
+            }
+            found
+        });
+        all.filter(|route| self.passes(route)).collect()
+    }
+}
+
+fn show(sys: &Sys, context: &Context, args: &[String]) -> Said {
+    sys.kernel(|k| {
+        let wanted = Wanted::read(k, context, args)?;
+        let routes = wanted.list(k, context);
+        if context.json {
+            return Ok(context.list(routes.iter().map(|route| json(k, route)).collect()));
+        }
+        Ok(routes.iter().map(|route| line(k, context, &wanted, route)).collect())
+    })
+}
+
+/// Whether a route's device has no carrier.
+fn linkdown(k: &Kernel, route: &Route) -> bool {
+    route.kind != RouteKind::Local && route.link.and_then(|id| k.link(id)).is_some_and(|link| link.admin_up && !link.carrier)
+}
+
+fn line(k: &Kernel, context: &Context, wanted: &Wanted, route: &Route) -> String {
+    let mut out = String::new();
+    let v6 = route.dst.addr().is_ipv6();
+    if route.kind != RouteKind::Unicast || context.details {
+        let text = route.kind.text();
+        let _ = write!(out, "{} ", if text.is_empty() { "unicast" } else { text });
+    }
+    let _ = write!(out, "{} ", route.prefix_text());
+    if let Some(via) = route.via {
+        let family = if via.is_ipv6() && !v6 { "inet6 " } else { "" };
+        let _ = write!(out, "via {family}{via} ");
+    }
+    if route.link.is_some() && wanted.dev.is_none() {
+        let _ = write!(out, "dev {} ", device_name(k, route.link));
+    }
+    if wanted.table.is_none() && route.table != TableId::MAIN {
+        let _ = write!(out, "table {} ", table_name(route.table));
+    }
+    if route.proto != RouteProto::BOOT || context.details {
+        let _ = write!(out, "proto {} ", proto_name(route.proto));
+    }
+    if (!v6 && route.scope != Scope::Global) || context.details {
+        let _ = write!(out, "scope {} ", route.scope.text());
+    }
+    if let Some(src) = route.src {
+        let _ = write!(out, "src {src} ");
+    }
+    if route.metric != 0 || v6 {
+        let _ = write!(out, "metric {} ", route.metric);
+    }
+    if route.onlink {
+        out.push_str("onlink ");
+    }
+    if linkdown(k, route) {
+        out.push_str("linkdown ");
+    }
+    if let Some(mtu) = route.mtu {
+        let _ = write!(out, "mtu {mtu} ");
+    }
+    if v6 {
+        out.push_str("pref medium");
+    }
+    out + "\n"
+}
+
+fn json(k: &Kernel, route: &Route) -> Json {
+    let mut out: Vec<(&'static str, Json)> = Vec::new();
+    if route.kind != RouteKind::Unicast {
+        out.push(("type", route.kind.text().into()));
+    }
+    out.push(("dst", (&*route.prefix_text()).into()));
+    if let Some(via) = route.via {
+        out.push(("gateway", via.to_string().into()));
+    }
+    if route.link.is_some() {
+        out.push(("dev", device_name(k, route.link).into()));
+    }
+    if route.proto != RouteProto::BOOT {
+        out.push(("protocol", proto_name(route.proto).into()));
+    }
+    if route.scope != Scope::Global {
+        out.push(("scope", route.scope.text().into()));
+    }
+    if let Some(src) = route.src {
+        out.push(("prefsrc", src.to_string().into()));
+    }
+    if route.metric != 0 {
+        out.push(("metric", route.metric.into()));
+    }
+    let flags = [(route.onlink, "onlink"), (linkdown(k, route), "linkdown")];
+    out.push(("flags", Json::List(flags.into_iter().filter(|(is, _)| *is).map(|(_, word)| word.into()).collect())));
+    if route.dst.addr().is_ipv6() {
+        out.push(("pref", "medium".into()));
+    }
+    Json::Map(out)
+}
+
+fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
+    let mut dst = None;
+    let (mut from, mut iif, mut oif, mut mark) = (None, None, None, 0);
+    let mut words = Words::new(args);
+    while let Some(word) = words.next() {
+        match word {
+            "to" => dst = Some(prefix::parse(words.value()?, context.v6)?.addr()),
+            "from" => from = Some(prefix::single(words.value()?, context.v6)?),
+            "iif" => iif = Some(words.value()?.to_owned()),
+            "oif" | "dev" => oif = Some(words.value()?.to_owned()),
+            "mark" => mark = words.value()?.parse().unwrap_or(0),
+            "fibmatch" | "ipproto" | "sport" | "dport" | "uid" | "vrf" | "tos" => return Err(Fail::not_modelled("ip", &format!("route get {word}"))),
+            word => dst = Some(prefix::parse(word, context.v6)?.addr()),
+        }
+    }
+    let Some(dst) = dst else { return Err(Fail::new(255, "need at least a destination address")) };
+    sys.kernel(|k| {
+        let device = |name: &Option<String>| name.as_ref().map(|name| changed_device(k, context.ns, name)).transpose();
+        let query = RouteQuery { dst, src: from, iif: device(&iif)?, oif: device(&oif)?, mark };
+        let answer = k.route_get(context.ns, &query).map_err(Fail::netlink)?;
+        let local = answer.kind == RouteKind::Local;
+        if context.json {
+            let mut out: Vec<(&'static str, Json)> = Vec::new();
+            if answer.kind != RouteKind::Unicast {
+                out.push(("type", answer.kind.text().into()));
+            }
+            out.push(("dst", dst.to_string().into()));
+            if let Some(via) = answer.via {
+                out.push(("gateway", via.to_string().into()));
+            }
+            out.extend([("dev", device_name(k, Some(answer.link)).into()), ("prefsrc", answer.src.to_string().into())]);
+            out.extend([("flags", Json::List(Vec::new())), ("uid", 0_u32.into()), ("cache", Json::List(Vec::new()))]);
+            return Ok(context.list(vec![Json::Map(out)]));
+        }
+        let mut out = String::new();
+        if answer.kind != RouteKind::Unicast {
+            let _ = write!(out, "{} ", answer.kind.text());
+        }
+        let _ = write!(out, "{dst} ");
+        match from {
+            Some(from) => {
+                let _ = write!(out, "from {from} ");
+            }
+            None if dst.is_ipv6() => out.push_str("from :: "),
+            None => {}
+        }
+        if let Some(via) = answer.via {
+            let _ = write!(out, "via {via} ");
+        }
+        let _ = write!(out, "dev {} ", device_name(k, Some(answer.link)));
+        if local {
+            let _ = write!(out, "table {} ", table_name(answer.table));
+        } else if answer.table != TableId::MAIN {
+            let _ = write!(out, "table {} ", table_name(answer.table));
+        }
+        if dst.is_ipv6() {
+            if answer.proto != RouteProto::BOOT {
+                let _ = write!(out, "proto {} ", proto_name(answer.proto));
+            }
+            let _ = writeln!(out, "src {} metric {} pref medium", answer.src, answer.metric);
+            return Ok(out);
+        }
+        if from.is_none() {
+            let _ = write!(out, "src {} ", answer.src);
+        }
+        if query.iif.is_none() {
+            out.push_str("uid 0 ");
+        }
+        let mut cache = String::from("cache ");
+        match answer.kind {
+            RouteKind::Local => cache.push_str("<local> "),
+            RouteKind::Broadcast => cache.push_str("<local,brd> "),
+            RouteKind::Multicast => cache.push_str("<mc> "),
+            _ => {}
+        }
+        if let Some(name) = &iif {
+            let _ = write!(cache, "iif {name} ");
+        }
+        let _ = writeln!(out, "{}    {cache}", context.line());
+        Ok(out)
+    })
+}

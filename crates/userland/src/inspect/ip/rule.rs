@@ -1,0 +1,108 @@
+//! `ip rule`.
+
+use kernel::net::{Rule, RuleAction, TableId};
+use kernel::sys::Sys;
+
+use super::route::{table, table_name};
+use super::{Context, Fail, Said, pick, prefix, unknown_command};
+use crate::inspect::say::Words;
+
+/// Runs `ip rule ...`.
+pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
+    let rest = args.get(1..).unwrap_or_default();
+    let v6 = context.v6 == Some(true);
+    match args.first().map(String::as_str) {
+        None => Ok(show(sys, context, v6)),
+        Some(command) => match pick(command, &["list", "lst", "show", "add", "delete", "flush", "save", "help"]) {
+            Some("show" | "list" | "lst") => Ok(show(sys, context, v6)),
+            Some("add") => change(sys, context, rest, v6, true),
+            Some("delete") => change(sys, context, rest, v6, false),
+            Some("help") => Err(Fail::new(255, "Usage: ip rule { show | add | del } ...")),
+            Some(other) => Err(Fail::not_modelled("ip", &format!("rule {other}"))),
+            None => unknown_command(command, "rule"),
+        },
+    }
+}
+
+fn show(sys: &Sys, context: &Context, v6: bool) -> String {
+    sys.kernel(|k| k.rules(context.ns, v6)).iter().map(line).collect()
+}
+
+fn line(rule: &Rule) -> String {
+    let mut out = format!("{}:\t{}from {}", rule.pref, if rule.not { "not " } else { "" }, rule.from.map_or("all".into(), |net| bare(&net)));
+    if let Some(to) = rule.to {
+        out += &format!(" to {}", bare(&to));
+    }
+    match rule.mark {
+        Some((mark, u32::MAX)) => out += &format!(" fwmark 0x{mark:x}"),
+        Some((mark, mask)) => out += &format!(" fwmark 0x{mark:x}/0x{mask:x}"),
+        None => {}
+    }
+    for (word, name) in [("iif", &rule.iif), ("oif", &rule.oif)] {
+        if let Some(name) = name {
+            out += &format!(" {word} {name}");
+        }
+    }
+    out += &match rule.action {
+        RuleAction::Lookup(table) => format!(" lookup {}", table_name(table)),
+        RuleAction::Unreachable => " unreachable".into(),
+        RuleAction::Blackhole => " blackhole".into(),
+        RuleAction::Prohibit => " prohibit".into(),
+    };
+    out + "\n"
+}
+
+/// A prefix, or an address alone.
+fn bare(net: &ipnet::IpNet) -> String {
+    if net.prefix_len() == net.max_prefix_len() { net.addr().to_string() } else { net.to_string() }
+}
+
+fn change(sys: &Sys, context: &Context, args: &[String], v6: bool, add: bool) -> Said {
+    let mut rule = Rule::new(0, v6, TableId::MAIN);
+    let mut pref = None;
+    let mut words = Words::new(args);
+    let hex = |text: &str| text.strip_prefix("0x").map_or_else(|| text.parse().ok(), |digits| u32::from_str_radix(digits, 16).ok());
+    while let Some(word) = words.next() {
+        match word {
+            "not" => rule.not = true,
+            "from" => rule.from = Some(prefix::parse(words.value()?, Some(v6).filter(|_| context.v6.is_some()))?).filter(|net| net.prefix_len() > 0),
+            "to" => rule.to = Some(prefix::parse(words.value()?, Some(v6).filter(|_| context.v6.is_some()))?).filter(|net| net.prefix_len() > 0),
+            "pref" | "preference" | "priority" | "order" => {
+                let value = words.value()?;
+                pref = Some(value.parse().map_err(|_| Fail::argument(value, "preference value is invalid"))?);
+            }
+            "fwmark" => {
+                let value = words.value()?;
+                let (mark, mask) = value.split_once('/').map_or((hex(value), Some(u32::MAX)), |(mark, mask)| (hex(mark), hex(mask)));
+                rule.mark = Some(mark.zip(mask).ok_or_else(|| Fail::argument(value, "fwmark value is invalid"))?);
+            }
+            "iif" | "dev" => rule.iif = Some(words.value()?.into()),
+            "oif" => rule.oif = Some(words.value()?.into()),
+            "table" | "lookup" => {
+                let value = words.value()?;
+                rule.action = RuleAction::Lookup(table(value)?.ok_or_else(|| Fail::argument(value, "invalid table ID"))?);
+            }
+            "unreachable" => rule.action = RuleAction::Unreachable,
+            "blackhole" => rule.action = RuleAction::Blackhole,
+            "prohibit" => rule.action = RuleAction::Prohibit,
+            other => return Err(Fail::not_modelled("ip", &format!("rule {other}"))),
+        }
+    }
+    let lookup = words_name_table(args);
+    sys.kernel(|k| {
+        context.permit()?;
+        let done = if add {
+            k.rule_add(context.ns, rule, pref)
+        } else {
+            k.rule_del(context.ns, |known| {
+                let same = known.from == rule.from && known.to == rule.to && known.mark == rule.mark && known.iif == rule.iif && known.oif == rule.oif;
+                known.v6 == v6 && pref.is_none_or(|pref| pref == known.pref) && (args.len() == 2 && pref.is_some() || same) && (!lookup || known.action == rule.action)
+            })
+        };
+        done.map(|()| String::new()).map_err(Fail::netlink)
+    })
+}
+
+fn words_name_table(args: &[String]) -> bool {
+    args.iter().any(|word| matches!(word.as_str(), "table" | "lookup"))
+}

@@ -1,0 +1,30 @@
+//! Programs that look at a machine's network and its kernel, or change them: `ip` and its like.
+//!
+//! All ask the kernel directly, as the real ones do by netlink; what they print is made from the kernel's own state.
+//! [`say`] is how they answer, [`netns`] how they find namespaces.
+
+pub mod bridge;
+pub mod ip;
+pub mod nsenter;
+pub mod sysctl;
+
+mod json;
+pub(crate) mod netns;
+pub(crate) mod say;
+
+use crate::entry;
+use crate::registry::Entry;
+
+/// The programs of this group.
+pub const PROGRAMS: &[Entry] = &[
+    entry!(both "ip", "show and change links, addresses and routes", ip::WORDS, ip::main),
+    entry!(gnu "bridge", "show and change bridges", bridge::WORDS, bridge::main),
+    entry!(both "brctl", "show and change bridges, the old way", bridge::BRCTL_WORDS, bridge::brctl),
+    entry!(both "nsenter", "run a program in another process's namespaces", nsenter::WORDS, nsenter::nsenter),
+    entry!(both "unshare", "run a program in namespaces of its own", &["-n", "-u"], nsenter::unshare),
+    entry!(gnu "lsns", "list namespaces", &["-t", "net"], nsenter::lsns),
+    entry!(both "sysctl", "show and set the kernel's settings", sysctl::WORDS, sysctl::main),
+];
+
+#[cfg(test)]
+mod tests;
