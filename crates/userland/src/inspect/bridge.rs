@@ -115,7 +115,7 @@ fn link_set(sys: &Sys, ns: NetnsId, args: &[String]) -> Said {
     let dev = dev.ok_or_else(|| Fail::new(255, "Device is a required argument."))?;
     let admin = sys.may_admin_net();
     sys.kernel(|k| {
-        let link = shown_device(k, ns, dev).map_err(|_| Fail::no_device(dev))?;
+        let link = shown_device(k, ns, dev).ok().ok_or_else(|| Fail::no_device(dev))?;
         if !admin {
             return Err(Fail::netlink(kernel::Errno::EPERM));
         }
@@ -150,7 +150,7 @@ fn fdb_show(sys: &Sys, ns: NetnsId, args: &[String]) -> Said {
         let mut out = String::new();
         for link in devices(k, ns).into_iter().filter(|link| !link.is_loopback()) {
             let of_bridge = br.is_none_or(|br| link.id == br || link.master == Some(br));
-            if !of_bridge || !dev.is_none_or(|dev| dev == link.id) {
+            if !of_bridge || dev.is_some_and(|dev| dev != link.id) {
                 continue;
             }
             let bridge = if bridge_of(link).is_some() { Some(link.id) } else { link.master };
@@ -186,7 +186,7 @@ fn fdb_change(sys: &Sys, ns: NetnsId, args: &[String], del: bool) -> Said {
             "dev" => dev = Some(words.value()?),
             "master" | "static" | "permanent" | "local" | "self" | "temp" => {}
             "dst" | "vni" | "vlan" | "via" | "port" => return Err(Fail::not_modelled("bridge", &format!("fdb {word}"))),
-            word => mac = Some(word.parse::<MacAddr>().map_err(|_| Fail::new(255, format_args!("Invalid mac address {word}")))?),
+            word => mac = Some(word.parse::<MacAddr>().ok().ok_or_else(|| Fail::new(255, format_args!("Invalid mac address {word}")))?),
         }
     }
     let (Some(mac), Some(dev)) = (mac, dev) else { return Err(Fail::new(255, "Device and address are required arguments.")) };

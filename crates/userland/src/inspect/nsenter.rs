@@ -58,7 +58,7 @@ fn read<'a>(args: &'a [String], wanted: &mut Wanted) -> Result<&'a [String], Fai
                             next
                         }
                     };
-                    wanted.target = Some(text.parse().map_err(|_| Fail::new(1, format_args!("nsenter: failed to parse pid: '{text}'")))?);
+                    wanted.target = Some(text.parse().ok().ok_or_else(|| Fail::new(1, format_args!("nsenter: failed to parse pid: '{text}'")))?);
                 }
                 "n" | "net" => {
                     wanted.net = true;

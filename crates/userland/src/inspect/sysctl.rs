@@ -73,8 +73,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         return 1;
     }
     let mut code = 0;
-    let mut words = parsed.operands.iter();
-    while let Some(operand) = words.next() {
+    for operand in &parsed.operands {
         let (key, value) = match operand.split_once('=') {
             Some((key, value)) => (key.trim(), Some(value.trim())),
             None => (operand.as_str(), None),

@@ -56,7 +56,7 @@ fn read(context: &Context, args: &[String]) -> Result<(AddrSpec, String), Fail> 
             Some(IpAddr::V4(network)) => Some(network),
             _ => None,
         },
-        Some(text) => Some(text.parse::<Ipv4Addr>().map_err(|_| Fail::new(1, format_args!("Error: inet address is expected rather than \"{text}\".")))?),
+        Some(text) => Some(text.parse::<Ipv4Addr>().ok().ok_or_else(|| Fail::new(1, format_args!("Error: inet address is expected rather than \"{text}\".")))?),
     };
     Ok((spec, device))
 }

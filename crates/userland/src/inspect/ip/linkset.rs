@@ -12,11 +12,11 @@ use crate::inspect::netns::named_or_pid;
 use crate::inspect::say::Words;
 
 fn mac(text: &str) -> Result<MacAddr, Fail> {
-    text.parse().map_err(|_| Fail::new(1, format_args!("\"{text}\" is invalid lladdr.")))
+    text.parse().ok().ok_or_else(|| Fail::new(1, format_args!("\"{text}\" is invalid lladdr.")))
 }
 
 fn number(text: &str, what: &str) -> Result<u32, Fail> {
-    text.parse().map_err(|_| Fail::argument(text, &format!("Invalid \"{what}\" value")))
+    text.parse().ok().ok_or_else(|| Fail::argument(text, &format!("Invalid \"{what}\" value")))
 }
 
 fn namespace(sys: &Sys, text: &str) -> Result<NetnsId, Fail> {

@@ -98,7 +98,7 @@ fn change(sys: &Sys, context: &Context, args: &[String], replace: Option<bool>) 
         match word {
             "lladdr" => {
                 let value = words.value()?;
-                mac = Some(value.parse::<MacAddr>().map_err(|_| Fail::new(1, format_args!("\"{value}\" is invalid lladdr.")))?);
+                mac = Some(value.parse::<MacAddr>().ok().ok_or_else(|| Fail::new(1, format_args!("\"{value}\" is invalid lladdr.")))?);
             }
             "dev" => dev = Some(words.value()?.to_owned()),
             "nud" => kind = state(words.value()?)?,

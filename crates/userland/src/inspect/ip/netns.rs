@@ -93,7 +93,7 @@ fn add(sys: &Sys, name: &str) -> Said {
 fn attach(sys: &Sys, args: &[String]) -> Said {
     let (Some(name), Some(pid)) = (args.first(), args.get(1)) else { return Err(Fail::new(255, "No netns name or PID specified")) };
     admin(sys)?;
-    let ns = by_path(sys, &format!("/proc/{pid}/ns/net")).map_err(|_| Fail::new(255, format_args!("Invalid PID: {pid}")))?;
+    let ns = by_path(sys, &format!("/proc/{pid}/ns/net")).ok().ok_or_else(|| Fail::new(255, format_args!("Invalid PID: {pid}")))?;
     put(sys, name, ns)
 }
 

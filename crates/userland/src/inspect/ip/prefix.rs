@@ -42,7 +42,7 @@ pub(super) fn parse(text: &str, v6: Option<bool>) -> Result<IpNet, Fail> {
         None => whole,
         Some(length) => length.parse::<u8>().ok().or_else(|| mask(length)).ok_or_else(wrong)?,
     };
-    IpNet::new(addr, length).map_err(|_| wrong())
+    IpNet::new(addr, length).ok().ok_or_else(wrong)
 }
 
 fn mask(text: &str) -> Option<u8> {

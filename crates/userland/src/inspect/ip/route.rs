@@ -37,7 +37,7 @@ pub(super) fn table(text: &str) -> Result<Option<TableId>, Fail> {
         "main" => TableId::MAIN,
         "local" => TableId::LOCAL,
         "default" => TableId::DEFAULT,
-        number => TableId(number.parse().map_err(|_| Fail::argument(number, "table id value is invalid"))?),
+        number => TableId(number.parse().ok().ok_or_else(|| Fail::argument(number, "table id value is invalid"))?),
     }))
 }
 
@@ -272,7 +272,6 @@ fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
         let device = |name: &Option<String>| name.as_ref().map(|name| changed_device(k, context.ns, name)).transpose();
         let query = RouteQuery { dst, src: from, iif: device(&iif)?, oif: device(&oif)?, mark };
         let answer = k.route_get(context.ns, &query).map_err(Fail::netlink)?;
-        let local = answer.kind == RouteKind::Local;
         if context.json {
             let mut out: Vec<(&'static str, Json)> = Vec::new();
             if answer.kind != RouteKind::Unicast {
@@ -302,9 +301,7 @@ fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
             let _ = write!(out, "via {via} ");
         }
         let _ = write!(out, "dev {} ", device_name(k, Some(answer.link)));
-        if local {
-            let _ = write!(out, "table {} ", table_name(answer.table));
-        } else if answer.table != TableId::MAIN {
+        if answer.table != TableId::MAIN {
             let _ = write!(out, "table {} ", table_name(answer.table));
         }
         if dst.is_ipv6() {

@@ -24,7 +24,7 @@ fn read(k: &Kernel, context: &Context, args: &[String]) -> Result<Given, Fail> {
     let mut metric = None;
     let mut route = Route::new(ipnet::IpNet::default());
     let mut chosen_scope = None;
-    let number = |text: &str, what: &str| text.parse::<u32>().map_err(|_| Fail::argument(text, &format!("\"{what}\" value is invalid")));
+    let number = |text: &str, what: &str| text.parse::<u32>().ok().ok_or_else(|| Fail::argument(text, &format!("\"{what}\" value is invalid")));
     while let Some(word) = words.next() {
         match word {
             "via" => {

@@ -69,7 +69,7 @@ fn change(sys: &Sys, context: &Context, args: &[String], v6: bool, add: bool) ->
             "to" => rule.to = Some(prefix::parse(words.value()?, Some(v6).filter(|_| context.v6.is_some()))?).filter(|net| net.prefix_len() > 0),
             "pref" | "preference" | "priority" | "order" => {
                 let value = words.value()?;
-                pref = Some(value.parse().map_err(|_| Fail::argument(value, "preference value is invalid"))?);
+                pref = Some(value.parse().ok().ok_or_else(|| Fail::argument(value, "preference value is invalid"))?);
             }
             "fwmark" => {
                 let value = words.value()?;
