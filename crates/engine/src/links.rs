@@ -11,6 +11,8 @@ use crate::ports::ContainerPort;
 pub(crate) struct Link {
     /// Id of the container linked to.
     pub(crate) child: String,
+    /// The name it had when the link was made, for messages after it is gone.
+    pub(crate) name: String,
     /// The name it has in the container that links.
     pub(crate) alias: String,
 }

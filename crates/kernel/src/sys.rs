@@ -35,6 +35,12 @@ use std::task::Poll;
 /// What starting a program costs (fork, exec, dynamic linking). Also keeps scripts that loop for ever moving in time.
 pub const EXEC_COST: Duration = Duration::from_micros(300);
 
+/// A system call that may take time.
+///
+/// Boxed, so that its states are compiled once here and not into each of the thousands of places that call it: that is worth
+/// a fifth of the page's download.
+pub type Call<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + 'a>>;
+
 /// A process's way to ask the kernel for something.
 #[derive(Clone)]
 pub struct Sys {
@@ -92,20 +98,22 @@ impl Sys {
     }
 
     /// Waits this long.
-    pub async fn sleep(&self, duration: Duration) -> Result<(), Errno> {
-        let deadline = self.now() + duration;
-        let mut scheduled = false;
-        self.blocking(move |k| {
-            if k.now >= deadline {
-                return Ok(());
-            }
-            if !scheduled {
-                scheduled = true;
-                k.wake_at(deadline);
-            }
-            Err(Errno::EAGAIN)
+    pub fn sleep<'a>(&'a self, duration: Duration) -> Call<'a, Result<(), Errno>> {
+        Box::pin(async move {
+            let deadline = self.now() + duration;
+            let mut scheduled = false;
+            self.blocking(move |k| {
+                if k.now >= deadline {
+                    return Ok(());
+                }
+                if !scheduled {
+                    scheduled = true;
+                    k.wake_at(deadline);
+                }
+                Err(Errno::EAGAIN)
+            })
+            .await
         })
-        .await
     }
 
     /// Gives others a turn and lets a microsecond pass: for loops that would otherwise take no time at all.

@@ -213,6 +213,9 @@ const SBIN: [&str; 22] = [
     "traceroute",
 ];
 
+/// The part of `/etc/services` that people meet.
+const SERVICES: &str = "ftp\t\t21/tcp\nssh\t\t22/tcp\ntelnet\t\t23/tcp\nsmtp\t\t25/tcp\ndomain\t\t53/tcp\ndomain\t\t53/udp\nbootps\t\t67/udp\nbootpc\t\t68/udp\ntftp\t\t69/udp\nhttp\t\t80/tcp\npop3\t\t110/tcp\nntp\t\t123/udp\nimap2\t\t143/tcp\nsnmp\t\t161/udp\nldap\t\t389/tcp\nhttps\t\t443/tcp\nhttps\t\t443/udp\nsyslog\t\t514/udp\nmysql\t\t3306/tcp\npostgresql\t5432/tcp\nredis\t\t6379/tcp\nhttp-alt\t8080/tcp\nhttp-alt\t8080/udp\n";
+
 /// Puts the file tree of a machine in place.
 fn install(k: &mut Kernel, machine: MachineId, spec: &MachineSpec, programs: &[&'static str]) {
     let Some(root) = k.machine(machine).map(|m| m.root) else { return };
@@ -236,6 +239,7 @@ fn install(k: &mut Kernel, machine: MachineId, spec: &MachineSpec, programs: &[&
     put("/etc/hostname", text(format!("{name}\n")), 0o644);
     put("/etc/hosts", text(format!("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t{name}\n")), 0o644);
     put("/etc/resolv.conf", text("nameserver 192.168.1.1\n".into()), 0o644);
+    put("/etc/services", text(SERVICES.into()), 0o644);
     put("/etc/nsswitch.conf", text("hosts: files dns\npasswd: files\ngroup: files\n".into()), 0o644);
     put("/etc/passwd", text("root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false\n".into()), 0o644);
     match spec.role {

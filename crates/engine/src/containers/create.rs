@@ -353,6 +353,7 @@ fn find_links(
         if on_bridge {
             found.push(Link {
                 child: child.id.clone(),
+                name: child.name.clone(),
                 alias: alias.to_owned(),
             });
         }

@@ -166,7 +166,7 @@ impl Engine {
             let Some(child) = state.containers.get(&link.child) else {
                 return Err(Error::conflict(format!(
                     "Cannot link to a non running container: /{} AS /{}/{}",
-                    link.alias, c.name, link.alias
+                    link.name, c.name, link.alias
                 )));
             };
             if !child.state.running {

@@ -254,6 +254,7 @@ impl Driver for Bridge {
             }
         }
         if let Some(link) = self.ports.remove(&endpoint.id) {
+            give_back(host, link);
             // Gone already if the container's namespace went first.
             let _ = host.kernel.link_del(link);
         }
@@ -303,6 +304,18 @@ impl Driver for Bridge {
             .map(|f| rules::port(f, port, Self::settings(config)))
             .unwrap_or_default()
     }
+}
+
+/// Takes the container's end of a cable back into the machine's namespace before it is deleted, where it gets a number of its
+/// own: that is why numbers skip one on a real machine. Source: moby `libnetwork/osl`, `RemoveInterface`.
+fn give_back(host: &mut Host<'_>, outer: LinkId) {
+    let Some((_, Some(inner))) = host.kernel.link_lower(outer) else {
+        return;
+    };
+    let name = format!("veth{}", hex(&mut host.kernel.rng, 7));
+    let _ = host.kernel.link_set_down(inner);
+    let _ = host.kernel.link_set_name(inner, &name);
+    let _ = host.kernel.link_set_netns(inner, host.ns);
 }
 
 impl Options {

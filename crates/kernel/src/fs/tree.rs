@@ -54,7 +54,7 @@ pub struct DirEntry {
 #[derive(Clone, Debug)]
 pub struct Tree {
     /// The image's layer below, shared by all containers of it.
-    lower: Option<Rc<Tree>>,
+    lower: Option<Rc<Self>>,
     upper: BTreeMap<String, Metadata>,
     /// Paths of the lower layer that were removed.
     whiteouts: BTreeSet<String>,

@@ -1,6 +1,6 @@
 //! System calls about files.
 
-use super::Sys;
+use super::{Call, Sys};
 use crate::errno::Errno;
 use crate::fs::{DirEntry, Metadata, Node, path, procfs};
 use crate::process::files::{Fd, FileId, FileKind, OpenOptions};
@@ -74,49 +74,59 @@ impl Sys {
     /// Reads up to `max` bytes; empty at the end.
     /// # Errors
     /// As `read(2)`.
-    pub async fn read(&self, fd: Fd, max: usize) -> Result<Bytes, Errno> {
-        let file = self.file(fd)?;
-        self.blocking(|k| k.file_read(file, max)).await
+    pub fn read<'a>(&'a self, fd: Fd, max: usize) -> Call<'a, Result<Bytes, Errno>> {
+        Box::pin(async move {
+            let file = self.file(fd)?;
+            self.blocking(|k| k.file_read(file, max)).await
+        })
     }
 
     /// Reads to the end, at most `limit` bytes.
     /// # Errors
     /// As `read(2)`; `EFBIG` beyond the limit.
-    pub async fn read_all(&self, fd: Fd, limit: usize) -> Result<Vec<u8>, Errno> {
-        let mut out = Vec::new();
-        loop {
-            let piece = self.read(fd, 65_536).await?;
-            if piece.is_empty() {
-                return Ok(out);
+    pub fn read_all<'a>(&'a self, fd: Fd, limit: usize) -> Call<'a, Result<Vec<u8>, Errno>> {
+        Box::pin(async move {
+            let mut out = Vec::new();
+            loop {
+                let piece = self.read(fd, 65_536).await?;
+                if piece.is_empty() {
+                    return Ok(out);
+                }
+                if out.len() + piece.len() > limit {
+                    return Err(Errno::EFBIG);
+                }
+                out.extend_from_slice(&piece);
             }
-            if out.len() + piece.len() > limit {
-                return Err(Errno::EFBIG);
-            }
-            out.extend_from_slice(&piece);
-        }
+        })
     }
 
     /// Writes everything.
     /// # Errors
     /// As `write(2)`.
-    pub async fn write(&self, fd: Fd, data: &[u8]) -> Result<(), Errno> {
-        let file = self.file(fd)?;
-        let mut rest = data;
-        while !rest.is_empty() {
-            let n = self.blocking(|k| k.file_write(self.id, file, rest)).await?;
-            rest = rest.get(n..).unwrap_or_default();
-        }
-        Ok(())
+    pub fn write<'a>(&'a self, fd: Fd, data: &'a [u8]) -> Call<'a, Result<(), Errno>> {
+        Box::pin(async move {
+            let file = self.file(fd)?;
+            let mut rest = data;
+            while !rest.is_empty() {
+                let n = self.blocking(|k| k.file_write(self.id, file, rest)).await?;
+                rest = rest.get(n..).unwrap_or_default();
+            }
+            Ok(())
+        })
     }
 
     /// Writes text to standard output; errors are ignored, as `printf` does (a broken pipe ends the process anyway).
-    pub async fn out(&self, text: &str) {
-        let _ = self.write(Fd::STDOUT, text.as_bytes()).await;
+    pub fn out<'a>(&'a self, text: &'a str) -> Call<'a, ()> {
+        Box::pin(async move {
+            let _ = self.write(Fd::STDOUT, text.as_bytes()).await;
+        })
     }
 
     /// Writes text to standard error.
-    pub async fn err(&self, text: &str) {
-        let _ = self.write(Fd::STDERR, text.as_bytes()).await;
+    pub fn err<'a>(&'a self, text: &'a str) -> Call<'a, ()> {
+        Box::pin(async move {
+            let _ = self.write(Fd::STDERR, text.as_bytes()).await;
+        })
     }
 
     /// Whether the descriptor is a terminal.

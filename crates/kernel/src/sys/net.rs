@@ -1,6 +1,6 @@
 //! System calls about sockets.
 
-use super::Sys;
+use super::{Call, Sys};
 use crate::errno::Errno;
 use crate::ids::SocketId;
 use crate::process::files::{Fd, FileKind};
@@ -54,26 +54,32 @@ impl Sys {
     /// Waits for a connection.
     /// # Errors
     /// `EINVAL` if not listening; `EINTR`.
-    pub async fn accept(&self, fd: Fd) -> Result<(Fd, SocketAddr), Errno> {
-        let s = self.socket_id(fd)?;
-        let (conn, from) = self.blocking(|k| k.sock_accept(s)).await?;
-        Ok((self.install_kind(FileKind::Socket(conn))?, from))
+    pub fn accept<'a>(&'a self, fd: Fd) -> Call<'a, Result<(Fd, SocketAddr), Errno>> {
+        Box::pin(async move {
+            let s = self.socket_id(fd)?;
+            let (conn, from) = self.blocking(|k| k.sock_accept(s)).await?;
+            Ok((self.install_kind(FileKind::Socket(conn))?, from))
+        })
     }
 
     /// Connects; for datagram sockets only sets the peer.
     /// # Errors
     /// `ECONNREFUSED`, `ETIMEDOUT`, `EHOSTUNREACH`, `ENETUNREACH` ...
-    pub async fn connect(&self, fd: Fd, addr: SocketAddr) -> Result<(), Errno> {
-        let s = self.socket_id(fd)?;
-        self.blocking(|k| k.sock_connect(s, addr)).await
+    pub fn connect<'a>(&'a self, fd: Fd, addr: SocketAddr) -> Call<'a, Result<(), Errno>> {
+        Box::pin(async move {
+            let s = self.socket_id(fd)?;
+            self.blocking(|k| k.sock_connect(s, addr)).await
+        })
     }
 
     /// Sends one datagram to `to`.
     /// # Errors
     /// `ENETUNREACH`, `EMSGSIZE`, `EPERM` if a rule drops it on the way out ...
-    pub async fn send_to(&self, fd: Fd, data: Bytes, to: SocketAddr) -> Result<usize, Errno> {
-        let s = self.socket_id(fd)?;
-        self.blocking(|k| k.sock_send_to(s, data.clone(), to)).await
+    pub fn send_to<'a>(&'a self, fd: Fd, data: Bytes, to: SocketAddr) -> Call<'a, Result<usize, Errno>> {
+        Box::pin(async move {
+            let s = self.socket_id(fd)?;
+            self.blocking(|k| k.sock_send_to(s, data.clone(), to)).await
+        })
     }
 
     /// Sends a whole packet by a raw socket (source filled in if unspecified).
@@ -87,9 +93,11 @@ impl Sys {
     /// Receives one datagram, packet, frame or queued error.
     /// # Errors
     /// A pending socket error; `EINTR`.
-    pub async fn recv_from(&self, fd: Fd) -> Result<Received, Errno> {
-        let s = self.socket_id(fd)?;
-        self.blocking(|k| k.sock_recv_from(s)).await
+    pub fn recv_from<'a>(&'a self, fd: Fd) -> Call<'a, Result<Received, Errno>> {
+        Box::pin(async move {
+            let s = self.socket_id(fd)?;
+            self.blocking(|k| k.sock_recv_from(s)).await
+        })
     }
 
     /// Half or wholly closes a connection.

@@ -1,6 +1,6 @@
 //! System calls about processes: arguments, environment, children, signals, namespaces, services.
 
-use super::Sys;
+use super::{Call, Sys};
 use crate::errno::Errno;
 use crate::fs::path;
 use crate::ids::{NetnsId, ProcessId};
@@ -132,26 +132,28 @@ impl Sys {
     /// Waits for a child to end: that one, or any.
     /// # Errors
     /// `ECHILD` if there is no such child; `EINTR`.
-    pub async fn wait(&self, child: Option<ProcessId>) -> Result<(ProcessId, ExitStatus), Errno> {
-        self.blocking(|k| {
-            let me = k.proc.get(self.id).ok_or(Errno::ESRCH)?;
-            let candidates: Vec<_> = me.children.iter().copied().filter(|c| child.is_none_or(|want| want == *c)).collect();
-            if candidates.is_empty() {
-                return Err(Errno::ECHILD);
-            }
-            for id in candidates {
-                if let Some(ProcessState::Zombie(status)) = k.proc.get(id).map(|p| p.state) {
-                    if let Some(me) = k.proc.get_mut(self.id) {
-                        me.children.retain(|c| *c != id);
-                    }
-                    k.proc.forget(id);
-                    return Ok((id, status));
+    pub fn wait<'a>(&'a self, child: Option<ProcessId>) -> Call<'a, Result<(ProcessId, ExitStatus), Errno>> {
+        Box::pin(async move {
+            self.blocking(|k| {
+                let me = k.proc.get(self.id).ok_or(Errno::ESRCH)?;
+                let candidates: Vec<_> = me.children.iter().copied().filter(|c| child.is_none_or(|want| want == *c)).collect();
+                if candidates.is_empty() {
+                    return Err(Errno::ECHILD);
                 }
-            }
-            k.proc.wait_on(WaitKey::Child(self.id));
-            Err(Errno::EAGAIN)
+                for id in candidates {
+                    if let Some(ProcessState::Zombie(status)) = k.proc.get(id).map(|p| p.state) {
+                        if let Some(me) = k.proc.get_mut(self.id) {
+                            me.children.retain(|c| *c != id);
+                        }
+                        k.proc.forget(id);
+                        return Ok((id, status));
+                    }
+                }
+                k.proc.wait_on(WaitKey::Child(self.id));
+                Err(Errno::EAGAIN)
+            })
+            .await
         })
-        .await
     }
 
     /// Sends a signal.

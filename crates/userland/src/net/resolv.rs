@@ -264,13 +264,13 @@ pub async fn reverse(sys: &Sys, ip: IpAddr) -> Option<String> {
 /// # Errors
 /// `TryAgain` if none answers.
 pub async fn ask(sys: &Sys, conf: &ResolvConf, name: &str, rtype: RecordType) -> Result<Message, LookupError> {
-    ask_together(sys, conf, name, &[rtype]).await?.pop().ok_or(LookupError::TryAgain)
+    ask_together(sys, conf, name, &[rtype]).await?.pop().map(|answer| answer.message).ok_or(LookupError::TryAgain)
 }
 
 /// The same for several types of one name, asked at once.
 /// # Errors
 /// `TryAgain` if none answers, `NoName` for a name that cannot be asked for.
-pub async fn ask_together(sys: &Sys, conf: &ResolvConf, name: &str, types: &[RecordType]) -> Result<Vec<Message>, LookupError> {
+pub async fn ask_together(sys: &Sys, conf: &ResolvConf, name: &str, types: &[RecordType]) -> Result<Vec<Answer>, LookupError> {
     let name: Name = name.parse().ok().ok_or(LookupError::NoName)?;
     let queries: Vec<Message> = types.iter().map(|rtype| Message::query(new_id(sys), name.clone(), *rtype)).collect();
     let mut last = Err(LookupError::TryAgain);
@@ -297,19 +297,43 @@ pub fn new_id(sys: &Sys) -> u16 {
     (sys.kernel(|k| k.rng.next_u32()) & 0xffff) as u16
 }
 
+/// An answer with its size as it came, which is not what it would be sent as: name servers differ in how they shorten names.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// What it says.
+    pub message: Message,
+    /// Bytes received.
+    pub size: usize,
+}
+
+impl Answer {
+    fn parse(bytes: bytes::Bytes) -> Result<Self, Errno> {
+        let size = bytes.len();
+        Ok(Self { message: Message::parse(bytes).or(Err(Errno::EPROTO))?, size })
+    }
+}
+
+impl std::ops::Deref for Answer {
+    type Target = Message;
+
+    fn deref(&self) -> &Message {
+        &self.message
+    }
+}
+
 /// Several questions to one server at once, from one socket; the answers in the order of the questions.
 /// # Errors
 /// `ETIMEDOUT` if not all are answered, or what the network reported.
-pub async fn exchange_all(sys: &Sys, server: SocketAddr, queries: &[Message], timeout: Duration) -> Result<Vec<Message>, Errno> {
+pub async fn exchange_all(sys: &Sys, server: SocketAddr, queries: &[Message], timeout: Duration) -> Result<Vec<Answer>, Errno> {
     let fd = sys.socket(Family::of(server.ip()), SockType::Datagram)?;
     let talk = async {
         sys.connect(fd, server).await?;
         for query in queries {
             sys.write(fd, &query.emit()).await?;
         }
-        let mut found: Vec<Option<Message>> = vec![None; queries.len()];
+        let mut found: Vec<Option<Answer>> = vec![None; queries.len()];
         while found.iter().any(Option::is_none) {
-            let Ok(answer) = Message::parse(sys.recv_from(fd).await?.data) else { continue };
+            let Ok(answer) = Answer::parse(sys.recv_from(fd).await?.data) else { continue };
             if let Some((slot, _)) = found.iter_mut().zip(queries).find(|(slot, query)| slot.is_none() && answers(query, &answer)) {
                 *slot = Some(answer);
             }
@@ -328,14 +352,14 @@ pub async fn exchange_all(sys: &Sys, server: SocketAddr, queries: &[Message], ti
 /// One question to one server, by UDP, and again by TCP if the answer did not fit.
 /// # Errors
 /// `ETIMEDOUT` without an answer, or what the network reported.
-pub async fn exchange(sys: &Sys, server: SocketAddr, query: &Message, timeout: Duration) -> Result<Message, Errno> {
+pub async fn exchange(sys: &Sys, server: SocketAddr, query: &Message, timeout: Duration) -> Result<Answer, Errno> {
     exchange_all(sys, server, std::slice::from_ref(query), timeout).await?.pop().ok_or(Errno::ETIMEDOUT)
 }
 
 /// The same by TCP, where each message is preceded by its length (RFC 1035 section 4.2.2).
 /// # Errors
 /// As [`exchange`].
-pub async fn exchange_tcp(sys: &Sys, server: SocketAddr, query: &Message, timeout: Duration) -> Result<Message, Errno> {
+pub async fn exchange_tcp(sys: &Sys, server: SocketAddr, query: &Message, timeout: Duration) -> Result<Answer, Errno> {
     let fd = sys.socket(Family::of(server.ip()), SockType::Stream)?;
     let talk = async {
         sys.connect(fd, server).await?;
@@ -347,7 +371,7 @@ pub async fn exchange_tcp(sys: &Sys, server: SocketAddr, query: &Message, timeou
             if let Some((head, body)) = got.split_first_chunk::<2>()
                 && body.len() >= usize::from(u16::from_be_bytes(*head))
             {
-                return Message::parse(bytes::Bytes::copy_from_slice(body)).or(Err(Errno::EPROTO));
+                return Answer::parse(bytes::Bytes::copy_from_slice(body));
             }
             let piece = sys.read(fd, 65_536).await?;
             if piece.is_empty() {

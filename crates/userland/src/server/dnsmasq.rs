@@ -250,7 +250,7 @@ impl Config {
         for server in &self.servers {
             let asked = Message { id: resolv::new_id(sys), ..query.clone() };
             if let Ok(answer) = resolv::exchange(sys, SocketAddr::new(*server, resolv::DNS_PORT), &asked, TIMEOUT).await {
-                return Message { id: query.id, ..answer };
+                return Message { id: query.id, ..answer.message };
             }
         }
         query.response(Rcode::SERVFAIL)

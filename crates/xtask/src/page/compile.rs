@@ -34,6 +34,9 @@ pub(super) enum Shape {
 /// The variable that holds the starting function in [`Shape::Classic`].
 pub(super) const CLASSIC_NAME: &str = "drydock_program";
 
+/// The profile of what browsers download: see the root Cargo.toml.
+const PROFILE: &str = "page";
+
 /// Compiles a package of the workspace, its program or its library, for release; returns the path of its wasm.
 pub(crate) fn wasm(
     project: &Project,
@@ -45,13 +48,13 @@ pub(crate) fn wasm(
         Part::Program => "--bins",
         Part::Library => "--lib",
     };
-    let mut command = process::cargo(project, &["build", "--release", "-p", package, part]);
+    let mut command = process::cargo(project, &["build", "--profile", PROFILE, "-p", package, part]);
     toolchain.configure(project, &mut command);
     process::run(&mut command)?;
     Ok(project
         .wasm_target()
         .join(TARGET)
-        .join("release")
+        .join(PROFILE)
         .join(format!("{package}.wasm")))
 }
 

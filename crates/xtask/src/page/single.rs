@@ -21,7 +21,7 @@ pub(super) const COMPLAIN: &str = "error => {
 pub(super) fn write_single(sources: &Sources, wasm: &Path, file: &Path) -> Result<()> {
     let bound = bind(wasm, Shape::Classic)?;
     if sources.style.contains("@import")
-        || sources.style.replace("url(\"data:", "").contains("url(")
+        || names_file(&sources.style)
     {
         return Err(Failure::new(
             "web/style.css names another file, which the single file cannot load",
@@ -74,6 +74,14 @@ fn inline(script: &str) -> String {
     script
         .replace("</script", "<\\/script")
         .replace("<!--", "<\\!--")
+}
+
+/// Whether a style sheet loads something; what it holds itself and what stands in the page are no files.
+fn names_file(style: &str) -> bool {
+    style
+        .split("url(")
+        .skip(1)
+        .any(|url| !url.starts_with("\"data:") && !url.starts_with('#'))
 }
 
 #[cfg(test)]

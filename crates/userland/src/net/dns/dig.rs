@@ -59,7 +59,9 @@ struct Dig<'a> {
 impl Dig<'_> {
     async fn query(&self, query: &Query, first: bool) -> i32 {
         let o = self.options;
-        let candidates = if o.search { self.conf.candidates(&query.name) } else { vec![query.name.clone()] };
+        // A name with dots enough is only asked for as it is: dig does not go on to the search list after that.
+        let absolute = query.name.matches('.').count() >= self.conf.ndots;
+        let candidates = if o.search && !absolute { self.conf.candidates(&query.name) } else { vec![query.name.clone()] };
         // ANY goes by TCP from the start.
         let tcp = o.tcp || query.rtype == RecordType::ANY;
         let started = self.sys.now();
@@ -114,7 +116,7 @@ impl Dig<'_> {
                 c.day,
                 c.clock(),
                 c.year,
-                answer.emit().len()
+                answer.size
             ));
         }
         self.sys.out(&text).await;

@@ -79,7 +79,7 @@ fn failure_words(error: Errno) -> &'static str {
 }
 
 /// One question to each server in turn, `tries` rounds; each failure is told to `complain`.
-async fn ask_servers(sys: &Sys, servers: &[SocketAddr], query: &Message, tcp: bool, timeout: Duration, tries: u32) -> (Vec<String>, Option<(SocketAddr, Message)>) {
+async fn ask_servers(sys: &Sys, servers: &[SocketAddr], query: &Message, tcp: bool, timeout: Duration, tries: u32) -> (Vec<String>, Option<(SocketAddr, resolv::Answer)>) {
     let mut complaints = Vec::new();
     for _ in 0..tries.max(1) {
         let mut refused = 0;
