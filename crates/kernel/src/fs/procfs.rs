@@ -298,12 +298,12 @@ pub fn list(kernel: &Kernel, who: ProcessId, path: &str) -> Result<Vec<DirEntry>
 
 /// The names below a folder of `/proc/sys`, from the flat list of sysctls.
 fn sysctl_names(kernel: &Kernel, me: &Process, path: &str) -> Result<Vec<String>, Errno> {
-    let prefix = path.strip_prefix("/proc/sys").unwrap_or_default().trim_start_matches('/').replace('/', ".");
-    let prefix = if prefix.is_empty() { prefix } else { prefix + "." };
+    let prefix = path.strip_prefix("/proc/sys").unwrap_or_default().trim_start_matches('/').to_owned();
+    let prefix = if prefix.is_empty() { prefix } else { prefix + "/" };
     let mut names: Vec<String> = kernel
         .sysctl_list(me.netns)
         .iter()
-        .filter_map(|name| name.strip_prefix(&prefix)?.split('.').next().map(str::to_owned))
+        .filter_map(|name| name.strip_prefix(&prefix)?.split('/').next().map(str::to_owned))
         .collect();
     names.sort();
     names.dedup();

@@ -6,6 +6,7 @@
 pub mod bridge;
 pub mod ip;
 pub mod nsenter;
+pub mod ss;
 pub mod sysctl;
 
 mod json;
@@ -23,6 +24,7 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(both "nsenter", "run a program in another process's namespaces", nsenter::WORDS, nsenter::nsenter),
     entry!(both "unshare", "run a program in namespaces of its own", &["-n", "-u"], nsenter::unshare),
     entry!(gnu "lsns", "list namespaces", &["-t", "net"], nsenter::lsns),
+    entry!(gnu "ss", "list sockets", ss::WORDS, ss::main),
     entry!(both "sysctl", "show and set the kernel's settings", sysctl::WORDS, sysctl::main),
 ];
 
