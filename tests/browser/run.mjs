@@ -8,8 +8,8 @@
 //   on             optional: 'site', 'file' or 'both' (the default): which shape of the page it runs against
 //   options        optional: Playwright's options for the browser context (viewport, colorScheme ...)
 // `ctx` holds `url` (the page's address, already open), `kind` ('site' or 'file'), `problems` (what the page wrote to
-// the console as errors, and what it failed to load; must be empty at the end unless the case takes entries out), `requests` (every
-// address asked for) and `picture(name)` (a screenshot among those of this run).
+// the console as errors or warnings, and what it failed to load; must be empty at the end unless the case takes entries
+// out), `requests` (every address asked for) and `picture(name)` (a screenshot among those of this run).
 // Names given after the options choose cases by their file's name. The last line is the count.
 
 import { mkdirSync, readdirSync } from 'node:fs';
@@ -62,7 +62,7 @@ async function attempt(test, kind, url, id) {
     const page = await context.newPage();
     const picture = name => page.screenshot({ path: path.join(values.pictures, `${name}.png`) });
     const ctx = { url, kind, picture, problems: [], requests: [] };
-    page.on('console', message => message.type() === 'error' && ctx.problems.push(message.text()));
+    page.on('console', message => ['error', 'warning'].includes(message.type()) && ctx.problems.push(message.text()));
     page.on('pageerror', error => ctx.problems.push(String(error)));
     page.on('requestfailed', request => ctx.problems.push(`${request.url()}: ${request.failure()?.errorText}`));
     page.on('request', request => ctx.requests.push(request.url()));

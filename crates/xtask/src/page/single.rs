@@ -20,9 +20,7 @@ pub(super) const COMPLAIN: &str = "error => {
 /// Writes the page to `file`.
 pub(super) fn write_single(sources: &Sources, wasm: &Path, file: &Path) -> Result<()> {
     let bound = bind(wasm, Shape::Classic)?;
-    if sources.style.contains("@import")
-        || names_file(&sources.style)
-    {
+    if sources.style.contains("@import") || names_file(&sources.style) {
         return Err(Failure::new(
             "web/style.css names another file, which the single file cannot load",
         ));

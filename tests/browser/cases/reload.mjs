@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { execute, names, screen } from '../steps.mjs';
+
+export const name = 'a reload loses nothing, and storage that is corrupt, blocked or full costs one notice';
+
+export async function run(page, { url }) {
+  const reopened = async () => {
+    await page.goto(url);
+    await page.locator('[data-terminal-input]').waitFor();
+  };
+  await execute(page, 'docker network create net-a');
+  await execute(page, 'docker run -d --name web --network net-a nginx');
+  const before = [await screen(page), await names(page, 'data-container'), await names(page, 'data-network')];
+  await page.waitForTimeout(1000);
+  await page.reload();
+  await page.locator('[data-container=web]').waitFor();
+  assert.deepEqual([await screen(page), await names(page, 'data-container'), await names(page, 'data-network')], before);
+  await page.keyboard.type('echo still here');
+  await page.keyboard.press('ArrowUp');
+  assert.match(await page.locator('[data-terminal-input]').inputValue(), /--name web/, 'history is kept too');
+
+  await page.evaluate(() => {
+    for (const key of Object.keys(localStorage)) localStorage.setItem(key, '{"no": "lab');
+  });
+  await reopened();
+  assert.equal(await page.locator('.toast').count(), 1);
+  assert.match(await page.locator('.toast').innerText(), /could not be opened/);
+  assert.deepEqual(await names(page, 'data-container'), []);
+  await works(page);
+
+  await page.addInitScript(() => {
+    const full = () => { throw new DOMException('no room', 'QuotaExceededError'); };
+    Object.defineProperty(Storage.prototype, 'setItem', { value: full });
+  });
+  await reopened();
+  await works(page);
+  await page.waitForTimeout(1000);
+  assert.match(await page.locator('.notice').innerText(), /not saved.*full/s);
+
+  await page.addInitScript(() => {
+    Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('forbidden', 'SecurityError'); } });
+  });
+  await reopened();
+  await works(page);
+  await page.waitForTimeout(1000);
+  assert.match(await page.locator('.notice').innerText(), /not saved.*lets the page store nothing/s);
+}
+
+async function works(page) {
+  assert.match(await execute(page, 'echo it works'), /^it works$/);
+}
