@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use kernel::ids::{LinkId, NetnsId};
-use kernel::net::{AddrSpec, LinkSpec, LinkSpecKind};
+use kernel::net::{AddrSpec, LinkSpec, LinkKind, LinkSpecKind};
 
 use super::{Claim, Driver, EndpointSpec, Host, NetworkSpec, Subnet, os_error};
 use crate::config::Config;
@@ -309,8 +309,9 @@ impl Driver for Bridge {
 /// Takes the container's end of a cable back into the machine's namespace before it is deleted, where it gets a number of its
 /// own: that is why numbers skip one on a real machine. Source: moby `libnetwork/osl`, `RemoveInterface`.
 fn give_back(host: &mut Host<'_>, outer: LinkId) {
-    let Some((_, Some(inner))) = host.kernel.link_lower(outer) else {
-        return;
+    let inner = match host.kernel.link(outer).map(|link| &link.kind) {
+        Some(LinkKind::Veth(cable)) => cable.peer,
+        _ => return,
     };
     let name = format!("veth{}", hex(&mut host.kernel.rng, 7));
     let _ = host.kernel.link_set_down(inner);

@@ -40,7 +40,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     let (names, types) = match (target.parse::<IpAddr>(), rtype) {
         (Ok(ip), _) => (vec![Name::reverse(ip).to_string()], vec![RecordType::PTR]),
         (_, Some(rtype)) => (conf.candidates(target), vec![rtype]),
-        _ => (conf.candidates(target), vec![RecordType::A, RecordType::AAAA, RecordType::MX]),
+        _ => (conf.candidates(target), vec![RecordType::A, RecordType::AAAA, RecordType::MX, RecordType::HTTPS]),
     };
     let reverse = types == [RecordType::PTR];
     let mut chosen: Option<String> = None;
