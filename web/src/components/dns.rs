@@ -30,7 +30,7 @@ pub(crate) fn Lookups(p: &Props) -> Html {
     let any = p.lookups.iter().any(|l| l.at_ns <= p.shown);
     html! {
         <section class="lookups">
-            <div>if any { <h3 class="cap">{ "Names looked up" }</h3> }</div>
+            <div>if any { <h2 class="cap">{ "Names looked up" }</h2> }</div>
             <div>{ for lookups }</div>
         </section>
     }

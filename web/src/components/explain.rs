@@ -32,7 +32,7 @@ pub(crate) fn Explain(p: &Props) -> Html {
     });
     html! {
         <section class="explain" aria-label="Why" data-explanation={e.input.to_string()}>
-            <h3 class="cap">{ "Why" }</h3>
+            <h2 class="cap">{ "Why" }</h2>
             <p class="sentence">{ icon(Icon::Drop) }<b>{ &e.sentence }</b></p>
             <p class="detail">{ &e.detail }</p>
             <div>if !e.decided_by.is_empty() { <p class="by"><span class="cap">{ "Decided by" }</span><code>{ &e.decided_by }</code></p> }</div>

@@ -214,9 +214,9 @@ fn Layers(p: &LayersProps) -> Html {
     let rows = p.layers.iter().enumerate().map(|(i, l)| html! { <div key={i} class="lrow"><b>{ &l.name }</b><span>{ &l.summary }</span></div> });
     html! {
         <section class="layers">
-            <h3 class="cap"><span>{ format!("Layers after hop {}", p.hop) }</span>
+            <h2 class="cap"><span>{ format!("Layers after hop {}", p.hop) }</span>
                 <button type="button" class="btn link" aria-expanded={open.to_string()} onclick={toggle}>
-                    { if *open { "Collapse" } else { "Expand" } }</button></h3>
+                    { if *open { "Collapse" } else { "Expand" } }</button></h2>
             <div class="lbox">
                 if *open { { nested(&p.layers) } } else { <div>{ for rows }</div> }
             </div>

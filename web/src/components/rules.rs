@@ -68,7 +68,7 @@ pub(crate) fn Rules(p: &Props) -> Html {
                 }
             </div>
             <section class="sec">
-                <h3 class="cap"><span>{ "Connection tracking" }</span><span class="cp">{ p.rules.connections.len() }</span></h3>
+                <h2 class="cap"><span>{ "Connection tracking" }</span><span class="cp">{ p.rules.connections.len() }</span></h2>
                 <div class="tablebox"><table>
                     <thead><tr><th>{ "Proto" }</th><th>{ "State" }</th><th>{ "Original" }</th><th>{ "Reply expected" }</th><th class="r">{ "Expires" }</th></tr></thead>
                     <tbody>{ for connections }</tbody>
@@ -119,7 +119,7 @@ fn chain(
     });
     Some(html! {
         <section key={c.name.clone()} class="sec">
-            <h3 class="cap"><span class="cn">{ format!("Chain {}", c.name) }</span><span class="cp">{ &c.note }</span></h3>
+            <h2 class="cap"><span class="cn">{ format!("Chain {}", c.name) }</span><span class="cp">{ &c.note }</span></h2>
             <div class={if c.rules.is_empty() { "tablebox none-here" } else { "tablebox" }}><table>
                 <thead><tr><th>{ "#" }</th><th class="r">{ "pkts" }</th><th>{ "target" }</th><th>{ "in" }</th><th>{ "out" }</th>
                     <th>{ "source" }</th><th>{ "destination" }</th><th>{ "match" }</th></tr></thead>

@@ -272,7 +272,7 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
                 </div>
                 <textarea ref={field} rows="1" spellcheck="false" autocomplete="off" autocapitalize="off" {value}
                     data-terminal-input={t.title.clone()} aria-label={format!("Command for {}", t.title)}
-                    aria-expanded={edit.offers.is_some().to_string()} role="combobox" aria-autocomplete="list" aria-controls="completions"
+                    aria-autocomplete="list" aria-controls={edit.offers.is_some().then_some("completions")}
                     oninput={input} onkeydown={keys} onpaste={paste} onblur={blur} />
                 <div class="popup">if let Some(offers) = &edit.offers { { popup(offers, &prompt, take) } }</div>
             </div>

@@ -78,7 +78,12 @@ impl View {
                 };
                 view.badges.push(Badge {
                     at: Point {
-                        x: spot.rect.x,
+                        // The resolver's pill is smaller than a badge, which would hide its word.
+                        x: if h.place.starts_with("resolver:") {
+                            spot.rect.right() + 9.0
+                        } else {
+                            spot.rect.x
+                        },
                         y: spot.rect.y,
                     },
                     number: i + 1,

@@ -9,6 +9,9 @@ use crate::app::{Drag, Msg};
 use crate::playback::{Film, SPEEDS};
 use crate::shared::Shared;
 
+/// Width of a letter of the timeline, in pixels, rounded up.
+const LETTER: f64 = 6.4;
+
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
     pub(crate) film: Shared<Film>,
@@ -165,13 +168,18 @@ fn Timeline(p: &TimelineProps) -> Html {
         });
         list.collect::<Html>()
     };
+    let pixels = node
+        .cast::<web_sys::Element>()
+        .map_or(700.0, |n| f64::from(n.client_width()))
+        / 100.0;
     let labels = p.film.segments.iter().enumerate().filter(|(_, s)| s.main).filter_map(|(i, s)| {
         let j = p.journeys.get(s.packet)?;
         let width = share(s.to) - share(s.from);
-        // A label is clipped to its segment; those too short to read are left out.
-        (width > 2.6).then(|| html! {
+        // A label that its segment is too short for is left out.
+        let fits = |text: &&str| text.chars().count() as f64 * LETTER + 3.0 <= width * pixels;
+        [j.name.as_str(), j.label.as_str()].into_iter().find(fits).map(|text| html! {
             <svg key={i} class="lab" x={format!("{:.2}%", share(s.from))} width={format!("{width:.2}%")} height="14">
-                <text class="tk" x="1" y="10">{ if (j.name.chars().count() as f64) < width { &j.name } else { &j.label } }</text>
+                <text class="tk" x="1" y="10">{ text }</text>
             </svg>
         })
     });
