@@ -4,6 +4,7 @@
 //! line; `shell` is a terminal on a simulated machine.
 
 mod check;
+mod known;
 mod normalize;
 mod pipe;
 mod play;
@@ -18,6 +19,7 @@ Usage: drydock play [--check] [--rules FILE] FILE...   run transcripts; print th
        drydock shell                                   a terminal on hostA
 
 play --check applies the rules of normalize.toml, which is looked for beside each FILE, to both sides.
+A folder as FILE stands for all its recordings; those that its known-differences.txt names must differ.
 pipe takes {\"on\": \"hostA\", \"run\": \"docker ps\"}, {\"file\": PATH, \"text\": TEXT}, {\"advance_ms\": N} and {\"reset\": true}.
 ";
 

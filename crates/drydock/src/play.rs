@@ -1,6 +1,7 @@
 //! `drydock play`: runs the commands of transcripts in fresh labs.
 
 use crate::check;
+use crate::known;
 use crate::normalize::Rules;
 use crate::transcript::{self, Step, Transcript};
 use lab::session::Session;
@@ -27,34 +28,78 @@ pub(crate) fn main(args: &[String]) -> Result<bool, String> {
     if files.is_empty() {
         return Err("drydock play: which FILE?".into());
     }
-    let (mut passed, mut failed) = (0, 0);
-    for file in &files {
-        let text = read(file)?;
-        let recorded = transcript::parse(&text).map_err(|e| format!("{}: {e}", file.display()))?;
-        let steps = run(&recorded)?;
-        if !checking {
-            for line in &recorded.head {
-                println!("{line}");
-            }
-            for step in &steps {
-                print!("{}", step.render());
-            }
-            continue;
-        }
-        let rules = rules_file.clone().unwrap_or_else(|| file.with_file_name("normalize.toml"));
-        let rules = Rules::parse(&read(&rules)?).map_err(|e| format!("{}: {e}", rules.display()))?;
-        match check::difference(&rules, &file.display().to_string(), &recorded, &steps) {
-            None => passed += 1,
-            Some(diff) => {
-                failed += 1;
-                println!("{diff}");
-            }
-        }
-    }
     if checking {
-        println!("{passed} passed, {failed} failed");
+        return check_all(&files, rules_file.as_deref());
     }
+    for file in &files {
+        let recorded = recording(file)?;
+        for line in &recorded.head {
+            println!("{line}");
+        }
+        for step in run(&recorded)? {
+            print!("{}", step.render());
+        }
+    }
+    Ok(true)
+}
+
+/// Compares runs with recordings, prints what differs and a count.
+///
+/// A folder stands for all its recordings, among which those of its `known-differences.txt` must differ.
+#[allow(clippy::print_stdout, reason = "this is a command: printing is its business")]
+fn check_all(paths: &[PathBuf], rules_file: Option<&Path>) -> Result<bool, String> {
+    let (mut passed, mut failed, mut known) = (0, 0, 0);
+    for path in paths {
+        let (files, mut differences) = if path.is_dir() {
+            (recordings(path)?, known::read(&path.join(known::FILE))?)
+        } else {
+            (vec![path.clone()], known::Known::default())
+        };
+        for file in files {
+            let recorded = recording(&file)?;
+            let steps = run(&recorded)?;
+            let rules = rules_file.map_or_else(|| file.with_file_name("normalize.toml"), Path::to_owned);
+            let rules = Rules::parse(&read(&rules)?).map_err(|e| format!("{}: {e}", rules.display()))?;
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            let difference = check::difference(&rules, &file.display().to_string(), &recorded, &steps);
+            match (difference, differences.remove(name.as_ref())) {
+                (None, None) => passed += 1,
+                (Some(_), Some(_)) => known += 1,
+                (Some(diff), None) => {
+                    failed += 1;
+                    println!("{diff}");
+                }
+                (None, Some(_)) => {
+                    failed += 1;
+                    println!("{name} agrees now: take it off {}", known::FILE);
+                }
+            }
+        }
+        for name in differences.into_keys() {
+            failed += 1;
+            println!("{} names {name}, which is not there", known::FILE);
+        }
+    }
+    if known > 0 {
+        println!("{known} differ as {} says", known::FILE);
+    }
+    println!("{passed} passed, {failed} failed");
     Ok(failed == 0)
+}
+
+/// The recordings in a folder, in order.
+fn recordings(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let entries = std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.retain(|file| {
+        file.extension().is_some_and(|e| e == "txt") && file.file_name().is_some_and(|name| name != known::FILE)
+    });
+    files.sort();
+    if files.is_empty() { Err(format!("{} holds no recording", folder.display())) } else { Ok(files) }
+}
+
+fn recording(file: &Path) -> Result<Transcript, String> {
+    transcript::parse(&read(file)?).map_err(|e| format!("{}: {e}", file.display()))
 }
 
 fn read(file: &Path) -> Result<String, String> {
