@@ -64,7 +64,7 @@ pub(crate) fn ground(h: &HostBox, level: Level, looks: &Looks<'_>) -> Html {
             <g>
                 if !chips {
                     { bx(h.root, 10.0, "rootns".to_owned()) }
-                    { tx(h.root.right() - 12.0, h.root.y + 19.0, "tl0 e", if level == Level::Standard { "ROOT NETWORK NAMESPACE" } else { "ROOT NAMESPACE" }) }
+                    { tx(h.root.right() - 12.0, h.root.y + if level == Level::Standard { 19.0 } else { 14.0 }, "tl0 e", if level == Level::Standard { "ROOT NETWORK NAMESPACE" } else { "ROOT NAMESPACE" }) }
                     { bx(h.gate, 8.0, "gate".to_owned()) }
                 }
             </g>
@@ -259,10 +259,10 @@ pub(crate) fn lane_words(l: &LaneBox, drag: Option<&Drag>) -> Html {
     };
     let text = crate::layout::text::fit_sans(&text, 11.5, l.area.w - 8.0);
     let more = crate::layout::text::fit_mono(&more, 11.5, l.area.w - 8.0);
-    let y = l.area.bottom() - 10.0;
+    let y = l.area.bottom() - if more.is_empty() { 10.0 } else { 6.0 };
     html! {
         <g key={l.id.clone()} class="words">
-            { tx(l.area.x + l.area.w / 2.0, y - if more.is_empty() { 0.0 } else { 15.0 }, if over { "tsb m" } else { "ts m" }, &text) }
+            { tx(l.area.x + l.area.w / 2.0, y - if more.is_empty() { 0.0 } else { 13.0 }, if over { "tsb m" } else { "ts m" }, &text) }
             { tx(l.area.x + l.area.w / 2.0, y, "tm1 m", &more) }
         </g>
     }
