@@ -20,10 +20,15 @@ pub(crate) fn read(file: &Path) -> Result<Known, String> {
 
 /// Lines of `NAME: REASON`, with comments after `#` at a line's start.
 fn parse(text: &str) -> Result<Known, String> {
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines
         .map(|line| match line.split_once(": ") {
-            Some((name, reason)) if !reason.trim().is_empty() => Ok((name.to_owned(), reason.trim().to_owned())),
+            Some((name, reason)) if !reason.trim().is_empty() => {
+                Ok((name.to_owned(), reason.trim().to_owned()))
+            }
             _ => Err(format!("no reason in: {line}")),
         })
         .collect()
@@ -36,7 +41,10 @@ mod tests {
     #[test]
     fn every_entry_needs_a_reason() {
         let list = parse("# why\n\n001-a.txt: no swarm yet\n").expect("a good list");
-        assert_eq!(list.get("001-a.txt").map(String::as_str), Some("no swarm yet"));
+        assert_eq!(
+            list.get("001-a.txt").map(String::as_str),
+            Some("no swarm yet")
+        );
         assert!(parse("001-a.txt").is_err());
         assert!(parse("001-a.txt: ").is_err());
     }

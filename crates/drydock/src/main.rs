@@ -23,7 +23,10 @@ A folder as FILE stands for all its recordings; those that its known-differences
 pipe takes {\"on\": \"hostA\", \"run\": \"docker ps\"}, {\"file\": PATH, \"text\": TEXT}, {\"advance_ms\": N} and {\"reset\": true}.
 ";
 
-#[allow(clippy::print_stdout, reason = "this is a command: printing is its business")]
+#[allow(
+    clippy::print_stdout,
+    reason = "this is a command: printing is its business"
+)]
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let result = match args.first().map(String::as_str) {

@@ -124,7 +124,10 @@ pub(crate) struct Normalizer<'a> {
 
 impl<'a> Normalizer<'a> {
     pub(crate) const fn new(rules: &'a Rules) -> Self {
-        Self { rules, seen: BTreeMap::new() }
+        Self {
+            rules,
+            seen: BTreeMap::new(),
+        }
     }
 
     fn number(&mut self, counter: &str, key: &str) -> usize {
@@ -137,7 +140,11 @@ impl<'a> Normalizer<'a> {
 
     fn known(&self, counter: &str, value: &str) -> Option<String> {
         let head: String = value.chars().take(10).collect();
-        self.seen.get(counter)?.iter().find(|k| k.starts_with(&head) || value.starts_with(k.as_str())).cloned()
+        self.seen
+            .get(counter)?
+            .iter()
+            .find(|k| k.starts_with(&head) || value.starts_with(k.as_str()))
+            .cloned()
     }
 
     /// The normalised output of a step.
@@ -145,17 +152,32 @@ impl<'a> Normalizer<'a> {
         let mut lines = step.output.clone();
         let rules = self.rules;
         for rule in &rules.rules {
-            if rule.command.as_ref().is_some_and(|c| !c.is_match(&step.command)) {
+            if rule
+                .command
+                .as_ref()
+                .is_some_and(|c| !c.is_match(&step.command))
+            {
                 continue;
             }
             lines = match rule.kind {
-                Kind::Replace => joined(lines, |text| rule.pattern.replace_all(text, rule.with.as_str()).into_owned()),
+                Kind::Replace => joined(lines, |text| {
+                    rule.pattern
+                        .replace_all(text, rule.with.as_str())
+                        .into_owned()
+                }),
                 Kind::Number | Kind::Known => joined(lines, |text| self.numbered(rule, text)),
-                Kind::DropLines => lines.into_iter().filter(|l| !rule.pattern.is_match(l)).collect(),
+                Kind::DropLines => lines
+                    .into_iter()
+                    .filter(|l| !rule.pattern.is_match(l))
+                    .collect(),
                 Kind::CollapseSpaces => lines
                     .into_iter()
                     .map(|l| {
-                        if rule.pattern.is_match(&l) { rules.spaces.replace_all(&l, "  ").trim_end().to_owned() } else { l }
+                        if rule.pattern.is_match(&l) {
+                            rules.spaces.replace_all(&l, "  ").trim_end().to_owned()
+                        } else {
+                            l
+                        }
                     })
                     .collect(),
                 Kind::SortLines => sort_runs(lines, &rule.pattern),
@@ -171,7 +193,10 @@ impl<'a> Normalizer<'a> {
     fn noted(&self, notes: &[String], mut lines: Vec<String>) -> Vec<String> {
         let has = |note: &str| notes.iter().any(|n| n == note);
         if has("@any-subnet") {
-            lines = lines.iter().map(|l| self.rules.any_subnet.replace_all(l, "172.N.").into_owned()).collect();
+            lines = lines
+                .iter()
+                .map(|l| self.rules.any_subnet.replace_all(l, "172.N.").into_owned())
+                .collect();
         }
         if has("@unordered-eth") {
             for line in &mut lines {
@@ -204,7 +229,11 @@ impl<'a> Normalizer<'a> {
             let Some(whole) = found.get(0) else { continue };
             out.push_str(text.get(last..whole.start()).unwrap_or_default());
             last = whole.end();
-            let named = rule.pattern.capture_names().flatten().find_map(|name| found.name(name).map(|m| (name, m.as_str())));
+            let named = rule
+                .pattern
+                .capture_names()
+                .flatten()
+                .find_map(|name| found.name(name).map(|m| (name, m.as_str())));
             let (kind, value) = named.unwrap_or(("key", whole.as_str()));
             let key = match rule.kind {
                 _ if rule.except.as_ref().is_some_and(|e| e.is_match(value)) => None,
@@ -215,7 +244,10 @@ impl<'a> Normalizer<'a> {
                 None => out.push_str(whole.as_str()),
                 Some(key) => {
                     let n = self.number(&rule.counter, &key);
-                    let with = rule.with.replace("{kind}", kind).replace("{n}", &n.to_string());
+                    let with = rule
+                        .with
+                        .replace("{kind}", kind)
+                        .replace("{n}", &n.to_string());
                     out.push_str(&whole.as_str().replace(value, &with));
                 }
             }
@@ -227,7 +259,14 @@ impl<'a> Normalizer<'a> {
 
 /// Lets `f` work on all lines as one text, so that patterns may span lines.
 fn joined(lines: Vec<String>, f: impl FnOnce(&str) -> String) -> Vec<String> {
-    if lines.is_empty() { lines } else { f(&lines.join("\n")).split('\n').map(str::to_owned).collect() }
+    if lines.is_empty() {
+        lines
+    } else {
+        f(&lines.join("\n"))
+            .split('\n')
+            .map(str::to_owned)
+            .collect()
+    }
 }
 
 fn sort_runs(lines: Vec<String>, pattern: &Regex) -> Vec<String> {
@@ -263,18 +302,28 @@ fn sort_entries(lines: &[String], pattern: &Regex, by: &Regex) -> Vec<String> {
         let depth = indent(line);
         let mut entries: Vec<Vec<String>> = Vec::new();
         let mut current = Vec::new();
-        while let Some(line) = rest.next_if(|l| !(l.trim().starts_with('}') && indent(l) == depth)) {
+        while let Some(line) = rest.next_if(|l| !(l.trim().starts_with('}') && indent(l) == depth))
+        {
             current.push(line.clone());
             if matches!(line.trim(), "}" | "},") && indent(line) == depth + 4 {
                 entries.push(std::mem::take(&mut current));
             }
         }
-        let key = |e: &Vec<String>| e.iter().find(|l| by.is_match(l)).map(|l| l.trim().to_owned()).unwrap_or_default();
+        let key = |e: &Vec<String>| {
+            e.iter()
+                .find(|l| by.is_match(l))
+                .map(|l| l.trim().to_owned())
+                .unwrap_or_default()
+        };
         entries.sort_by_key(key);
         let count = entries.len();
         for (i, mut entry) in entries.into_iter().enumerate() {
             if let Some(last) = entry.last_mut() {
-                *last = format!("{}{}", last.trim_end_matches(','), if i + 1 < count { "," } else { "" });
+                *last = format!(
+                    "{}{}",
+                    last.trim_end_matches(','),
+                    if i + 1 < count { "," } else { "" }
+                );
             }
             out.append(&mut entry);
         }
@@ -303,20 +352,34 @@ mod tests {
     #[test]
     fn long_and_short_ids_share_a_number() {
         let long = "ab".repeat(32);
-        let out = normalise("docker ps", &[], &format!("{long}\n{}\n{}", &long[..12], "cd".repeat(6)));
+        let out = normalise(
+            "docker ps",
+            &[],
+            &format!("{long}\n{}\n{}", &long[..12], "cd".repeat(6)),
+        );
         assert_eq!(out, "<id:1>\n<id12:1>\n<id12:2>");
     }
 
     #[test]
     fn fixed_addresses_stay_and_random_ones_go() {
-        let out = normalise("ip link", &[], "link/ether 52:54:00:00:01:10\nlink/ether 9a:00:00:00:00:01");
+        let out = normalise(
+            "ip link",
+            &[],
+            "link/ether 52:54:00:00:01:10\nlink/ether 9a:00:00:00:00:01",
+        );
         assert_eq!(out, "link/ether 52:54:00:00:01:10\nlink/ether <mac:1>");
     }
 
     #[test]
     fn notes_even_out_what_is_chance() {
-        assert_eq!(normalise("x", &["@unordered-eth"], "3: eth1    a\n2: eth0@if9    b"), "N: ethN  a\nN: ethN@ifN  b");
-        assert_eq!(normalise("x", &["@any-subnet"], "172.18.0.2 172.17.0.2"), "172.N.0.2 172.17.0.2");
+        assert_eq!(
+            normalise("x", &["@unordered-eth"], "3: eth1    a\n2: eth0@if9    b"),
+            "N: ethN  a\nN: ethN@ifN  b"
+        );
+        assert_eq!(
+            normalise("x", &["@any-subnet"], "172.18.0.2 172.17.0.2"),
+            "172.N.0.2 172.17.0.2"
+        );
     }
 
     #[test]

@@ -45,9 +45,14 @@ pub(crate) fn main() -> Result<bool, String> {
         let answer = serde_json::from_str(&line)
             .map_err(|e| e.to_string())
             .and_then(|request| answer(&mut session, request))
-            .unwrap_or_else(|error| Answer { error: Some(error), ..Answer::default() });
+            .unwrap_or_else(|error| Answer {
+                error: Some(error),
+                ..Answer::default()
+            });
         let text = serde_json::to_string(&answer).map_err(|e| e.to_string())?;
-        writeln!(stdout, "{text}").and_then(|()| stdout.flush()).map_err(|e| e.to_string())?;
+        writeln!(stdout, "{text}")
+            .and_then(|()| stdout.flush())
+            .map_err(|e| e.to_string())?;
     }
     Ok(true)
 }
@@ -58,7 +63,10 @@ fn fresh() -> Result<Session, String> {
 
 fn answer(session: &mut Session, request: Request) -> Result<Answer, String> {
     let on = request.on.as_deref().unwrap_or("hostA");
-    let done = Answer { ok: Some(true), ..Answer::default() };
+    let done = Answer {
+        ok: Some(true),
+        ..Answer::default()
+    };
     if request.reset == Some(true) {
         *session = fresh()?;
         return Ok(done);
@@ -71,7 +79,18 @@ fn answer(session: &mut Session, request: Request) -> Result<Answer, String> {
         session.advance_ms(ms);
         return Ok(done);
     }
-    let command = request.run.ok_or("the request has none of run, file, advance_ms, reset")?;
-    let result = session.run(on, &command, "/root", request.limit_s.unwrap_or(LIMIT_SECONDS))?;
-    Ok(Answer { out: Some(result.output), exit: Some(result.exit), ..Answer::default() })
+    let command = request
+        .run
+        .ok_or("the request has none of run, file, advance_ms, reset")?;
+    let result = session.run(
+        on,
+        &command,
+        "/root",
+        request.limit_s.unwrap_or(LIMIT_SECONDS),
+    )?;
+    Ok(Answer {
+        out: Some(result.output),
+        exit: Some(result.exit),
+        ..Answer::default()
+    })
 }

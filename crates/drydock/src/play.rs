@@ -11,7 +11,10 @@ use std::path::{Path, PathBuf};
 const LIMIT_SECONDS: u64 = 90;
 
 /// Runs `drydock play` with these arguments; false if a check failed.
-#[allow(clippy::print_stdout, reason = "this is a command: printing is its business")]
+#[allow(
+    clippy::print_stdout,
+    reason = "this is a command: printing is its business"
+)]
 pub(crate) fn main(args: &[String]) -> Result<bool, String> {
     let mut checking = false;
     let mut rules_file = None;
@@ -20,8 +23,12 @@ pub(crate) fn main(args: &[String]) -> Result<bool, String> {
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--check" => checking = true,
-            "--rules" => rules_file = Some(PathBuf::from(args.next().ok_or("--rules needs a file")?)),
-            flag if flag.starts_with('-') => return Err(format!("drydock play: unknown flag {flag}")),
+            "--rules" => {
+                rules_file = Some(PathBuf::from(args.next().ok_or("--rules needs a file")?));
+            }
+            flag if flag.starts_with('-') => {
+                return Err(format!("drydock play: unknown flag {flag}"));
+            }
             file => files.push(PathBuf::from(file)),
         }
     }
@@ -46,7 +53,10 @@ pub(crate) fn main(args: &[String]) -> Result<bool, String> {
 /// Compares runs with recordings, prints what differs and a count.
 ///
 /// A folder stands for all its recordings, among which those of its `known-differences.txt` must differ.
-#[allow(clippy::print_stdout, reason = "this is a command: printing is its business")]
+#[allow(
+    clippy::print_stdout,
+    reason = "this is a command: printing is its business"
+)]
 fn check_all(paths: &[PathBuf], rules_file: Option<&Path>) -> Result<bool, String> {
     let (mut passed, mut failed, mut known) = (0, 0, 0);
     for path in paths {
@@ -58,10 +68,13 @@ fn check_all(paths: &[PathBuf], rules_file: Option<&Path>) -> Result<bool, Strin
         for file in files {
             let recorded = recording(&file)?;
             let steps = run(&recorded)?;
-            let rules = rules_file.map_or_else(|| file.with_file_name("normalize.toml"), Path::to_owned);
-            let rules = Rules::parse(&read(&rules)?).map_err(|e| format!("{}: {e}", rules.display()))?;
+            let rules =
+                rules_file.map_or_else(|| file.with_file_name("normalize.toml"), Path::to_owned);
+            let rules =
+                Rules::parse(&read(&rules)?).map_err(|e| format!("{}: {e}", rules.display()))?;
             let name = file.file_name().unwrap_or_default().to_string_lossy();
-            let difference = check::difference(&rules, &file.display().to_string(), &recorded, &steps);
+            let difference =
+                check::difference(&rules, &file.display().to_string(), &recorded, &steps);
             match (difference, differences.remove(name.as_ref())) {
                 (None, None) => passed += 1,
                 (Some(_), Some(_)) => known += 1,
@@ -92,10 +105,15 @@ fn recordings(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let entries = std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     files.retain(|file| {
-        file.extension().is_some_and(|e| e == "txt") && file.file_name().is_some_and(|name| name != known::FILE)
+        file.extension().is_some_and(|e| e == "txt")
+            && file.file_name().is_some_and(|name| name != known::FILE)
     });
     files.sort();
-    if files.is_empty() { Err(format!("{} holds no recording", folder.display())) } else { Ok(files) }
+    if files.is_empty() {
+        Err(format!("{} holds no recording", folder.display()))
+    } else {
+        Ok(files)
+    }
 }
 
 fn recording(file: &Path) -> Result<Transcript, String> {
@@ -112,7 +130,11 @@ fn run(recorded: &Transcript) -> Result<Vec<Step>, String> {
     let mut session = Session::new(&engines, recorded.daemon.as_deref(), 1)?;
     let cwd = recorded.cwd.as_deref().unwrap_or("/root");
     for (path, text) in &recorded.files {
-        let path = if path.starts_with('/') { path.clone() } else { format!("{cwd}/{path}") };
+        let path = if path.starts_with('/') {
+            path.clone()
+        } else {
+            format!("{cwd}/{path}")
+        };
         session.write_file("hostA", &path, text)?;
     }
     let mut saved: Vec<(String, String)> = Vec::new();
@@ -122,14 +144,26 @@ fn run(recorded: &Transcript) -> Result<Vec<Step>, String> {
         for (name, value) in &saved {
             command = command.replace(&format!("<{name}>"), value);
         }
-        let dir = if step.machine == "hostA" { cwd } else { "/root" };
+        let dir = if step.machine == "hostA" {
+            cwd
+        } else {
+            "/root"
+        };
         let result = session.run(&step.machine, &command, dir, LIMIT_SECONDS)?;
         for name in step.notes.iter().filter_map(|n| n.strip_prefix("@save ")) {
             saved.push((name.trim().to_owned(), result.output.trim().to_owned()));
         }
         let text = result.output.strip_suffix('\n').unwrap_or(&result.output);
-        let output = if result.output.is_empty() { Vec::new() } else { text.split('\n').map(str::to_owned).collect() };
-        steps.push(Step { output, exit: Some(result.exit), ..step.clone() });
+        let output = if result.output.is_empty() {
+            Vec::new()
+        } else {
+            text.split('\n').map(str::to_owned).collect()
+        };
+        steps.push(Step {
+            output,
+            exit: Some(result.exit),
+            ..step.clone()
+        });
     }
     Ok(steps)
 }

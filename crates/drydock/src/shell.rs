@@ -14,11 +14,19 @@ pub(crate) fn main() -> Result<bool, String> {
     let mut lines = std::io::stdin().lock().lines();
     loop {
         let text = session.terminal_output(&mut terminal);
-        write!(stdout, "{text}").and_then(|()| stdout.flush()).map_err(|e| e.to_string())?;
+        write!(stdout, "{text}")
+            .and_then(|()| stdout.flush())
+            .map_err(|e| e.to_string())?;
         if session.terminal_closed(&terminal) {
             return Ok(true);
         }
-        let Some(line) = lines.next() else { return Ok(true) };
-        session.terminal_line(&mut terminal, &line.map_err(|e| e.to_string())?, LIMIT_SECONDS);
+        let Some(line) = lines.next() else {
+            return Ok(true);
+        };
+        session.terminal_line(
+            &mut terminal,
+            &line.map_err(|e| e.to_string())?,
+            LIMIT_SECONDS,
+        );
     }
 }

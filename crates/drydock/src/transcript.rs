@@ -47,15 +47,22 @@ fn exit_status(line: &str) -> Option<i32> {
 
 /// Reads a transcript.
 pub(crate) fn parse(text: &str) -> Result<Transcript, String> {
-    let mut t = Transcript { engines: vec!["hostA".into()], ..Transcript::default() };
+    let mut t = Transcript {
+        engines: vec!["hostA".into()],
+        ..Transcript::default()
+    };
     let mut lines = text.lines().enumerate().peekable();
     while let Some((_, line)) = lines.next_if(|(_, l)| prompt(l).is_none()) {
         t.head.push(line.to_owned());
         if let Some(rest) = line.strip_prefix("| ").or_else(|| line.strip_prefix('|')) {
-            let (_, body) = t.files.last_mut().ok_or("a file's line stands before any `# file:`")?;
+            let (_, body) = t
+                .files
+                .last_mut()
+                .ok_or("a file's line stands before any `# file:`")?;
             body.push_str(rest);
             body.push('\n');
-        } else if let Some((key, value)) = line.strip_prefix("# ").and_then(|l| l.split_once(": ")) {
+        } else if let Some((key, value)) = line.strip_prefix("# ").and_then(|l| l.split_once(": "))
+        {
             match key {
                 "hosts" => t.engines = value.split_whitespace().map(str::to_owned).collect(),
                 "daemon" => t.daemon = Some(value.to_owned()),
@@ -67,9 +74,16 @@ pub(crate) fn parse(text: &str) -> Result<Transcript, String> {
     }
     while let Some((number, line)) = lines.next() {
         let Some((machine, command)) = prompt(line) else {
-            return Err(format!("line {}: expected `HOST$ command`, found `{line}`", number + 1));
+            return Err(format!(
+                "line {}: expected `HOST$ command`, found `{line}`",
+                number + 1
+            ));
         };
-        let mut step = Step { machine: machine.to_owned(), command: command.to_owned(), ..Step::default() };
+        let mut step = Step {
+            machine: machine.to_owned(),
+            command: command.to_owned(),
+            ..Step::default()
+        };
         while step.command.ends_with('\\') {
             let Some((_, more)) = lines.next() else { break };
             let _ = write!(step.command, "\n{more}");
@@ -77,7 +91,9 @@ pub(crate) fn parse(text: &str) -> Result<Transcript, String> {
         while let Some((_, note)) = lines.next_if(|(_, l)| l.starts_with('@')) {
             step.notes.push(note.to_owned());
         }
-        while let Some((_, line)) = lines.next_if(|(_, l)| exit_status(l).is_some() || prompt(l).is_none()) {
+        while let Some((_, line)) =
+            lines.next_if(|(_, l)| exit_status(l).is_some() || prompt(l).is_none())
+        {
             step.exit = exit_status(line);
             if step.exit.is_some() {
                 break;
@@ -114,16 +130,28 @@ mod tests {
     fn a_transcript_is_read_and_printed_back() {
         let t = parse(TEXT).unwrap();
         assert_eq!(t.cwd.as_deref(), Some("/root/shop"));
-        assert_eq!(t.files, [("a.yaml".to_owned(), "x: 1\n\ny: 2\n".to_owned())]);
+        assert_eq!(
+            t.files,
+            [("a.yaml".to_owned(), "x: 1\n\ny: 2\n".to_owned())]
+        );
         assert_eq!(t.steps[0].command, "echo a\\\nb");
         assert_eq!(t.steps[0].output, ["ab", ""]);
         assert_eq!(t.steps[1].exit, Some(1));
-        let printed: String = t.head.iter().map(|l| format!("{l}\n")).chain(t.steps.iter().map(Step::render)).collect();
+        let printed: String = t
+            .head
+            .iter()
+            .map(|l| format!("{l}\n"))
+            .chain(t.steps.iter().map(Step::render))
+            .collect();
         assert_eq!(printed, TEXT);
     }
 
     #[test]
     fn output_before_any_command_is_refused() {
-        assert!(parse("hostA$ a\n[exit 0]\nstray\n").unwrap_err().contains("line 3"));
+        assert!(
+            parse("hostA$ a\n[exit 0]\nstray\n")
+                .unwrap_err()
+                .contains("line 3")
+        );
     }
 }

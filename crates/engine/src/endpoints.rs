@@ -113,7 +113,11 @@ impl Engine {
     pub(crate) fn join_network(&self, container: &str, key: &str) -> Result<()> {
         let ns = self.ns();
         let network_id = self.with(|state, kernel| {
-            let network = state.find_network(key)?;
+            let c = state
+                .containers
+                .get(container)
+                .ok_or_else(|| Error::no_such_container(container))?;
+            let network = state.network_of(c, key)?;
             if network.config_only {
                 return Err(Error::forbidden(
                     "cannot create endpoint on configuration-only network",
@@ -121,10 +125,6 @@ impl Engine {
             }
             let (network_id, name, internal) =
                 (network.id.clone(), network.name.clone(), network.internal);
-            let c = state
-                .containers
-                .get(container)
-                .ok_or_else(|| Error::no_such_container(container))?;
             let attachment = c
                 .endpoints
                 .get(key)

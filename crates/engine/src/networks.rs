@@ -159,12 +159,12 @@ impl Engine {
             "bridge" | "host" | "none" | "default"
         ) {
             return Err(Error::forbidden(format!(
-                "operation is not permitted on predefined {} network ",
+                "operation is not permitted on predefined {} network",
                 request.name
             )));
         }
         if request.name.trim().is_empty() {
-            return Err(Error::invalid("invalid network name: name is empty"));
+            return Err(Error::invalid("invalid name: name is empty"));
         }
         if request.ingress {
             return Err(Error::forbidden(
@@ -252,6 +252,17 @@ impl Engine {
             let network = if request.config_only {
                 plan.configuration(created, wanted)
             } else {
+                if matches!(request.driver.as_str(), "host" | "null")
+                    && state
+                        .networks
+                        .values()
+                        .any(|n| n.driver_name == request.driver)
+                {
+                    return Err(Error::forbidden(format!(
+                        "only one instance of \"{}\" network is allowed",
+                        request.driver
+                    )));
+                }
                 let config = state.config.clone();
                 let driver = drivers::open(&request.driver, plan.spec(), &config)?;
                 plan.build(

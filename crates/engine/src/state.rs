@@ -280,6 +280,22 @@ impl State {
         }
     }
 
+    /// Finds the network of a container's attachment: by the id it had there, once it was attached, or as the user named it.
+    pub(crate) fn network_of(
+        &self,
+        container: &Container,
+        key: &str,
+    ) -> crate::error::Result<&Network> {
+        let known = container.endpoints.get(key);
+        match known.map(|a| a.settings.network_id.as_str()) {
+            Some(id) if !id.is_empty() => self
+                .networks
+                .get(id)
+                .ok_or_else(|| crate::Error::no_such_network(id)),
+            _ => self.find_network(key),
+        }
+    }
+
     /// Finds a network by full id, exact name or beginning of the id. Source: moby `daemon/network.go`, `FindNetwork`.
     pub(crate) fn find_network(&self, reference: &str) -> crate::error::Result<&Network> {
         if let Some(n) = self.networks.get(reference) {

@@ -21,10 +21,21 @@ use std::time::Duration;
 fn rules(s: &mut Scene) {
     let nf = &mut s.k.net.netns_mut(s.host).unwrap().nf;
     let nat = nf.table_mut(Family::V4, TableName::Nat);
-    nat.append("PREROUTING", Rule::new().dst_type(AddrType::Local).target(Target::Return)).unwrap();
+    nat.append(
+        "PREROUTING",
+        Rule::new().dst_type(AddrType::Local).target(Target::Return),
+    )
+    .unwrap();
     for net in ["10.1.0.0/16", "10.2.0.0/16"] {
         let net: ipnet::IpNet = net.parse().unwrap();
-        nat.append("POSTROUTING", Rule::new().src(net).not_out_if("br+").target(Target::masquerade())).unwrap();
+        nat.append(
+            "POSTROUTING",
+            Rule::new()
+                .src(net)
+                .not_out_if("br+")
+                .target(Target::masquerade()),
+        )
+        .unwrap();
     }
     let filter = nf.table_mut(Family::V4, TableName::Filter);
     for name in ["DOCKER-USER", "DOCKER-CT"] {
@@ -32,11 +43,17 @@ fn rules(s: &mut Scene) {
         filter.append("FORWARD", Rule::new().jump(name)).unwrap();
     }
     for bridge in ["br1", "br2"] {
-        let established = Rule::new().out_if(bridge).ctstate(CtStates::RELATED_ESTABLISHED);
-        filter.append("DOCKER-CT", established.target(Target::Accept)).unwrap();
+        let established = Rule::new()
+            .out_if(bridge)
+            .ctstate(CtStates::RELATED_ESTABLISHED);
+        filter
+            .append("DOCKER-CT", established.target(Target::Accept))
+            .unwrap();
     }
     for bridge in ["br1", "br2"] {
-        filter.append("FORWARD", Rule::new().in_if(bridge).target(Target::Accept)).unwrap();
+        filter
+            .append("FORWARD", Rule::new().in_if(bridge).target(Target::Accept))
+            .unwrap();
     }
 }
 
@@ -49,7 +66,10 @@ fn drive(containers: usize, routed: bool, traced: bool, count: u32) -> (u64, Dur
     let mut all = Vec::new();
     for i in 0..containers {
         let net = if i % 2 == 1 { (two, 2) } else { (one, 1) };
-        let c = s.behind(net.0, &[&format!("10.{}.{}.{}/16", net.1, 1 + i / 200, 2 + i % 200)]);
+        let c = s.behind(
+            net.0,
+            &[&format!("10.{}.{}.{}/16", net.1, 1 + i / 200, 2 + i % 200)],
+        );
         s.route(c.ns, "default", &format!("10.{}.0.1", net.1));
         all.push(c);
     }
@@ -75,11 +95,15 @@ fn drive(containers: usize, routed: bool, traced: bool, count: u32) -> (u64, Dur
 fn build(containers: usize) -> Duration {
     let start = std::time::Instant::now();
     let mut s = Scene::new();
-    let bridges: Vec<_> =
-        (0..containers.div_ceil(500)).map(|b| s.bridge(&format!("br{b}"), &[&format!("10.{b}.0.1/16")])).collect();
+    let bridges: Vec<_> = (0..containers.div_ceil(500))
+        .map(|b| s.bridge(&format!("br{b}"), &[&format!("10.{b}.0.1/16")]))
+        .collect();
     for i in 0..containers {
         let (b, n) = (i / 500, i % 500);
-        let c = s.behind(*bridges.get(b).unwrap(), &[&format!("10.{b}.{}.{}/16", 1 + n / 200, 2 + n % 200)]);
+        let c = s.behind(
+            *bridges.get(b).unwrap(),
+            &[&format!("10.{b}.{}.{}/16", 1 + n / 200, 2 + n % 200)],
+        );
         s.route(c.ns, "default", &format!("10.{b}.0.1"));
     }
     start.elapsed()
@@ -87,7 +111,10 @@ fn build(containers: usize) -> Duration {
 
 fn main() {
     for containers in [100, 1000, 5000] {
-        println!("{containers:5} containers built in {:.2?}", build(containers));
+        println!(
+            "{containers:5} containers built in {:.2?}",
+            build(containers)
+        );
     }
     for containers in [10, 1000] {
         for (routed, traced) in [(false, true), (true, true), (true, false)] {
@@ -95,7 +122,9 @@ fn main() {
             let rate = sent as f64 / took.as_secs_f64();
             let way = if routed { "routed " } else { "bridged" };
             let trace = if traced { "traced" } else { "untraced" };
-            println!("{containers:5} containers, {way}, {trace:8}: {rate:10.0} transmissions/s ({sent} in {took:.2?})");
+            println!(
+                "{containers:5} containers, {way}, {trace:8}: {rate:10.0} transmissions/s ({sent} in {took:.2?})"
+            );
         }
     }
 }

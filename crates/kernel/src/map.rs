@@ -6,7 +6,10 @@
 use rustc_hash::FxBuildHasher;
 use std::hash::Hash;
 
-#[allow(clippy::disallowed_types, reason = "the one place where a hash map is wrapped so that it cannot be iterated")]
+#[allow(
+    clippy::disallowed_types,
+    reason = "the one place where a hash map is wrapped so that it cannot be iterated"
+)]
 type Inner<K, V> = std::collections::HashMap<K, V, FxBuildHasher>;
 
 /// A hash map with a fixed hasher and without iteration.

@@ -56,10 +56,11 @@ impl Rng {
         use std::fmt::Write as _;
         let mut buf = vec![0; bytes];
         self.fill(&mut buf);
-        buf.iter().fold(String::with_capacity(bytes * 2), |mut s, b| {
-            let _ = write!(s, "{b:02x}");
-            s
-        })
+        buf.iter()
+            .fold(String::with_capacity(bytes * 2), |mut s, b| {
+                let _ = write!(s, "{b:02x}");
+                s
+            })
     }
 
     /// Puts `items` into a random order (Fisher-Yates).
@@ -79,7 +80,10 @@ mod tests {
     fn the_sequence_follows_from_the_seed() {
         let mut a = Rng::new(7);
         let mut b = Rng::new(7);
-        assert_eq!((0..9).map(|_| a.next_u64()).collect::<Vec<_>>(), (0..9).map(|_| b.next_u64()).collect::<Vec<_>>());
+        assert_eq!(
+            (0..9).map(|_| a.next_u64()).collect::<Vec<_>>(),
+            (0..9).map(|_| b.next_u64()).collect::<Vec<_>>()
+        );
         assert_ne!(Rng::new(7).next_u64(), Rng::new(8).next_u64());
     }
 

@@ -64,7 +64,16 @@ impl Skb {
     /// A packet that this machine makes itself.
     #[must_use]
     pub fn local(id: PacketId, ip: IpPacket) -> Self {
-        Self { id, ip, mark: 0, ct: None, in_link: None, phys_in: None, src_mac: None, broadcast: false }
+        Self {
+            id,
+            ip,
+            mark: 0,
+            ct: None,
+            in_link: None,
+            phys_in: None,
+            src_mac: None,
+            broadcast: false,
+        }
     }
 }
 

@@ -50,11 +50,23 @@ pub struct Sys {
 }
 
 impl Sys {
-    pub(crate) const fn new(kernel: Rc<RefCell<Kernel>>, programs: Rc<Programs>, id: ProcessId) -> Self {
-        Self { kernel, programs, id }
+    pub(crate) const fn new(
+        kernel: Rc<RefCell<Kernel>>,
+        programs: Rc<Programs>,
+        id: ProcessId,
+    ) -> Self {
+        Self {
+            kernel,
+            programs,
+            id,
+        }
     }
 
-    pub(crate) fn start(kernel: &Rc<RefCell<Kernel>>, programs: &Rc<Programs>, spawn: Spawn) -> Result<ProcessId, Errno> {
+    pub(crate) fn start(
+        kernel: &Rc<RefCell<Kernel>>,
+        programs: &Rc<Programs>,
+        spawn: Spawn,
+    ) -> Result<ProcessId, Errno> {
         let (id, key) = kernel.borrow_mut().process_create(spawn)?;
         let Some(program) = programs.get(&key) else {
             let mut k = kernel.borrow_mut();
@@ -94,7 +106,10 @@ impl Sys {
     #[must_use]
     pub fn wall_clock(&self) -> (u64, u32) {
         let k = self.kernel.borrow();
-        (k.epoch + k.now.0 / 1_000_000_000, (k.now.0 % 1_000_000_000) as u32)
+        (
+            k.epoch + k.now.0 / 1_000_000_000,
+            (k.now.0 % 1_000_000_000) as u32,
+        )
     }
 
     /// Waits this long.
@@ -139,13 +154,20 @@ impl Sys {
     async fn until_woken(&self) {
         let mut first = true;
         poll_fn(|_| {
-            if std::mem::take(&mut first) { Poll::Pending } else { Poll::Ready(()) }
+            if std::mem::take(&mut first) {
+                Poll::Pending
+            } else {
+                Poll::Ready(())
+            }
         })
         .await;
     }
 
     /// Repeats `call` until it says something other than `EAGAIN`; a caught signal ends it with `EINTR`.
-    pub(crate) async fn blocking<T>(&self, mut call: impl FnMut(&mut Kernel) -> Result<T, Errno>) -> Result<T, Errno> {
+    pub(crate) async fn blocking<T>(
+        &self,
+        mut call: impl FnMut(&mut Kernel) -> Result<T, Errno>,
+    ) -> Result<T, Errno> {
         poll_fn(|_| {
             let mut k = self.kernel.borrow_mut();
             match call(&mut k) {
@@ -166,7 +188,10 @@ impl Sys {
     pub fn condition(&self) -> Condition {
         let mut k = self.kernel.borrow_mut();
         k.proc.next_condition += 1;
-        Condition { kernel: self.kernel.clone(), key: WaitKey::Condition(k.proc.next_condition) }
+        Condition {
+            kernel: self.kernel.clone(),
+            key: WaitKey::Condition(k.proc.next_condition),
+        }
     }
 }
 
@@ -205,12 +230,22 @@ impl Kernel {
     }
 
     /// Hands a task to the executor; a main task begins after [`EXEC_COST`].
-    pub(crate) fn add_task(&mut self, process: ProcessId, main: bool, future: crate::process::Running) {
+    pub(crate) fn add_task(
+        &mut self,
+        process: ProcessId,
+        main: bool,
+        future: crate::process::Running,
+    ) {
         let id = self.proc.new_task_id();
         if let Some(p) = self.proc.get_mut(process) {
             p.tasks.push(id);
         }
-        self.proc.new_tasks.push(NewTask { id, process, main, future });
+        self.proc.new_tasks.push(NewTask {
+            id,
+            process,
+            main,
+            future,
+        });
         let at = if main { self.now + EXEC_COST } else { self.now };
         self.queue.schedule(at, Event::Wake { task: id });
     }

@@ -297,7 +297,13 @@ pub struct Trace {
 
 impl Default for Trace {
     fn default() -> Self {
-        Self { events: std::collections::VecDeque::new(), next_seq: 0, next_packet: 1, capacity: 200_000, enabled: true }
+        Self {
+            events: std::collections::VecDeque::new(),
+            next_seq: 0,
+            next_packet: 1,
+            capacity: 200_000,
+            enabled: true,
+        }
     }
 }
 
@@ -333,7 +339,13 @@ impl Trace {
         if self.events.len() >= self.capacity {
             self.events.pop_front();
         }
-        self.events.push_back(TraceEvent { seq: self.next_seq, at, ns, packet, what });
+        self.events.push_back(TraceEvent {
+            seq: self.next_seq,
+            at,
+            ns,
+            packet,
+            what,
+        });
         self.next_seq += 1;
     }
 
@@ -345,7 +357,12 @@ impl Trace {
 
     /// The kept events from number `seq` on, oldest first.
     pub fn since(&self, seq: u64) -> impl Iterator<Item = &TraceEvent> {
-        let skip = self.events.front().map_or(0, |first| seq.saturating_sub(first.seq));
-        self.events.iter().skip(usize::try_from(skip).unwrap_or(usize::MAX))
+        let skip = self
+            .events
+            .front()
+            .map_or(0, |first| seq.saturating_sub(first.seq));
+        self.events
+            .iter()
+            .skip(usize::try_from(skip).unwrap_or(usize::MAX))
     }
 }

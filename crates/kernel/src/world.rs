@@ -71,7 +71,11 @@ impl World {
     /// A world with these programs and nothing else yet.
     #[must_use]
     pub fn new(seed: u64, programs: Programs) -> Self {
-        Self { kernel: Rc::new(RefCell::new(Kernel::new(seed))), programs: Rc::new(programs), tasks: Lookup::default() }
+        Self {
+            kernel: Rc::new(RefCell::new(Kernel::new(seed))),
+            programs: Rc::new(programs),
+            tasks: Lookup::default(),
+        }
     }
 
     /// Looks at or changes the kernel's state between steps.
@@ -111,7 +115,9 @@ impl World {
         if kernel.queue.next_at().is_none_or(|at| at > until) {
             return false;
         }
-        let Some((at, event)) = kernel.queue.pop() else { return false };
+        let Some((at, event)) = kernel.queue.pop() else {
+            return false;
+        };
         debug_assert!(at >= kernel.now, "time never goes back");
         kernel.now = kernel.now.max(at);
         kernel.dispatch(event);
@@ -119,7 +125,12 @@ impl World {
     }
 
     /// Runs until `done` says so (asked after every step), time passes `until`, or `steps` are used up.
-    pub fn run(&mut self, until: Instant, steps: u64, mut done: impl FnMut(&Kernel) -> bool) -> Run {
+    pub fn run(
+        &mut self,
+        until: Instant,
+        steps: u64,
+        mut done: impl FnMut(&Kernel) -> bool,
+    ) -> Run {
         for _ in 0..steps {
             if !self.step(until) {
                 let mut kernel = self.kernel.borrow_mut();
@@ -144,10 +155,26 @@ impl World {
                 if kernel.proc.new_tasks.is_empty() && kernel.proc.dead_tasks.is_empty() {
                     return;
                 }
-                (std::mem::take(&mut kernel.proc.new_tasks), std::mem::take(&mut kernel.proc.dead_tasks))
+                (
+                    std::mem::take(&mut kernel.proc.new_tasks),
+                    std::mem::take(&mut kernel.proc.dead_tasks),
+                )
             };
-            for NewTask { id, process, main, future } in new {
-                self.tasks.insert(id, Task { process, main, future });
+            for NewTask {
+                id,
+                process,
+                main,
+                future,
+            } in new
+            {
+                self.tasks.insert(
+                    id,
+                    Task {
+                        process,
+                        main,
+                        future,
+                    },
+                );
             }
             for id in dead {
                 drop(self.tasks.remove(&id));
@@ -156,7 +183,9 @@ impl World {
     }
 
     fn poll(&mut self, id: TaskId) {
-        let Some(task) = self.tasks.get_mut(&id) else { return };
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
         let process = task.process;
         {
             let mut kernel = self.kernel.borrow_mut();
@@ -170,7 +199,10 @@ impl World {
                 _ => return,
             }
         }
-        let result = task.future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let result = task
+            .future
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()));
         let main = task.main;
         let mut kernel = self.kernel.borrow_mut();
         kernel.proc.current = None;

@@ -1,11 +1,15 @@
 //! Programs as users of the system calls: pipes, children, signals, time.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
 
 use kernel::fs::Node;
+use kernel::process::Running;
 use kernel::process::exec::Spawn;
 use kernel::process::files::{Fd, FileKind};
 use kernel::process::signal::Signal;
-use kernel::process::Running;
 use kernel::sys::Sys;
 use kernel::time::{Duration, Instant};
 use kernel::world::{Programs, Run, World};
@@ -17,7 +21,9 @@ async fn echo(sys: Sys) -> i32 {
 
 async fn upper(sys: Sys) -> i32 {
     let text = sys.read_all(Fd::STDIN, 1 << 20).await.unwrap();
-    sys.write(Fd::STDOUT, &text.to_ascii_uppercase()).await.unwrap();
+    sys.write(Fd::STDOUT, &text.to_ascii_uppercase())
+        .await
+        .unwrap();
     3
 }
 
@@ -74,11 +80,20 @@ fn world() -> World {
         let m = k.add_machine("hostA");
         let tree = k.machine(m).unwrap().root;
         for name in names {
-            k.tree_mut(tree).unwrap().put(&format!("/usr/bin/{name}"), Node::Program(name.into()), 0o755, Instant::ZERO);
+            k.tree_mut(tree).unwrap().put(
+                &format!("/usr/bin/{name}"),
+                Node::Program(name.into()),
+                0o755,
+                Instant::ZERO,
+            );
         }
         let script = Node::File("#!/usr/bin/echo -n\nignored".into());
-        k.tree_mut(tree).unwrap().put("/root/script", script, 0o755, Instant::ZERO);
-        k.tree_mut(tree).unwrap().put("/root/script-dir/x", Node::Dir, 0o755, Instant::ZERO);
+        k.tree_mut(tree)
+            .unwrap()
+            .put("/root/script", script, 0o755, Instant::ZERO);
+        k.tree_mut(tree)
+            .unwrap()
+            .put("/root/script-dir/x", Node::Dir, 0o755, Instant::ZERO);
     });
     world
 }
@@ -93,7 +108,8 @@ fn run(world: &mut World, argv: &[&str]) -> String {
 fn start(world: &World, argv: &[&str]) -> (kernel::ids::ProcessId, kernel::process::files::FileId) {
     let (spawn, sink) = world.kernel(|k| {
         let m = k.machines[0].id;
-        let mut spawn = Spawn::on_machine(k, m, argv.iter().map(|s| (*s).to_owned()).collect()).unwrap();
+        let mut spawn =
+            Spawn::on_machine(k, m, argv.iter().map(|s| (*s).to_owned()).collect()).unwrap();
         let sink = k.proc.files.add(FileKind::Sink(Default::default()));
         spawn.fds.insert(Fd::STDOUT, sink);
         (spawn, sink)
@@ -122,10 +138,16 @@ fn a_script_runs_its_interpreter() {
 fn a_program_without_end_moves_in_time_and_is_bounded_in_memory_and_can_be_killed() {
     let mut w = world();
     let (id, sink) = start(&w, &["forever"]);
-    assert_eq!(w.run(Instant(2_000_000_000), 500_000, |_| false), Run::OutOfSteps);
+    assert_eq!(
+        w.run(Instant(2_000_000_000), 500_000, |_| false),
+        Run::OutOfSteps
+    );
     assert!(w.kernel(|k| k.proc.files.sink(sink).unwrap().text().len()) <= 1 << 20);
     w.kernel(|k| k.kill(id, Signal::INT)).unwrap();
-    assert_eq!(w.run(Instant(3_000_000_000), 500_000, |k| k.has_ended(id)), Run::Reached);
+    assert_eq!(
+        w.run(Instant(3_000_000_000), 500_000, |k| k.has_ended(id)),
+        Run::Reached
+    );
 }
 
 #[test]
@@ -134,6 +156,9 @@ fn a_caught_signal_interrupts_a_sleep() {
     let (id, _) = start(&w, &["careful"]);
     w.run(Instant(1_000_000_000), 1000, |_| false);
     w.kernel(|k| k.kill(id, Signal::INT)).unwrap();
-    assert_eq!(w.run(Instant(2_000_000_000), 1000, |k| k.has_ended(id)), Run::Reached);
+    assert_eq!(
+        w.run(Instant(2_000_000_000), 1000, |k| k.has_ended(id)),
+        Run::Reached
+    );
     assert_eq!(w.now(), Instant(1_000_000_000));
 }

@@ -13,13 +13,25 @@ use kernel::ids::ProcessId;
 const LIMIT: usize = 200;
 
 /// Completes the word at `cursor` (in characters) of a line typed to `shell`.
-pub(crate) fn complete(kernel: &Kernel, shell: ProcessId, machine: &str, line: &str, cursor: usize) -> Completions {
+pub(crate) fn complete(
+    kernel: &Kernel,
+    shell: ProcessId,
+    machine: &str,
+    line: &str,
+    cursor: usize,
+) -> Completions {
     let typed: String = line.chars().take(cursor).collect();
     // Only the command at the cursor counts, not those before it in the line.
-    let start = typed.rfind(['|', ';', '&', '(', '\n']).map_or(0, |at| at + 1);
+    let start = typed
+        .rfind(['|', ';', '&', '(', '\n'])
+        .map_or(0, |at| at + 1);
     let command = typed.get(start..).unwrap_or_default();
     let mut words: Vec<&str> = command.split_whitespace().collect();
-    let current = if command.ends_with(char::is_whitespace) || command.is_empty() { "" } else { words.pop().unwrap_or_default() };
+    let current = if command.ends_with(char::is_whitespace) || command.is_empty() {
+        ""
+    } else {
+        words.pop().unwrap_or_default()
+    };
     let from = cursor.saturating_sub(current.chars().count());
     let mut items = match words.split_first() {
         None => programs(kernel, shell, current),
@@ -35,14 +47,20 @@ pub(crate) fn complete(kernel: &Kernel, shell: ProcessId, machine: &str, line: &
 }
 
 fn item(text: impl Into<String>, description: impl Into<String>) -> Completion {
-    Completion { text: text.into(), description: description.into(), space: true }
+    Completion {
+        text: text.into(),
+        description: description.into(),
+        space: true,
+    }
 }
 
 fn programs(kernel: &Kernel, shell: ProcessId, current: &str) -> Vec<Completion> {
     if current.contains('/') {
         return files(kernel, shell, current);
     }
-    let Some(tree) = kernel.proc.get(shell).and_then(|p| kernel.tree(p.mount)) else { return Vec::new() };
+    let Some(tree) = kernel.proc.get(shell).and_then(|p| kernel.tree(p.mount)) else {
+        return Vec::new();
+    };
     let mut names: Vec<String> = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"]
         .iter()
         .flat_map(|dir| tree.list(dir))
@@ -55,27 +73,52 @@ fn programs(kernel: &Kernel, shell: ProcessId, current: &str) -> Vec<Completion>
         "docker" => DOCKER.short,
         _ => userland::registry::find(name).map_or("", |entry| entry.about),
     };
-    names.into_iter().map(|name| item(name.clone(), about(&name))).collect()
+    names
+        .into_iter()
+        .map(|name| item(name.clone(), about(&name)))
+        .collect()
 }
 
 fn options(program: &str, current: &str) -> Vec<Completion> {
     let words = userland::registry::find(program).map_or(&[][..], |entry| entry.words);
-    words.iter().filter(|w| w.starts_with(current)).map(|w| item(*w, "")).collect()
+    words
+        .iter()
+        .filter(|w| w.starts_with(current))
+        .map(|w| item(*w, ""))
+        .collect()
 }
 
 fn files(kernel: &Kernel, shell: ProcessId, current: &str) -> Vec<Completion> {
-    let Some(process) = kernel.proc.get(shell) else { return Vec::new() };
-    let (dir, name) = current.rsplit_once('/').map_or(("", current), |(dir, name)| (if dir.is_empty() { "/" } else { dir }, name));
-    let shown = if current.contains('/') { current.strip_suffix(name).unwrap_or_default() } else { "" };
-    let Some(tree) = kernel.tree(process.mount) else { return Vec::new() };
-    let Ok(dir) = tree.resolve(&path::absolute(&process.cwd, dir), true) else { return Vec::new() };
+    let Some(process) = kernel.proc.get(shell) else {
+        return Vec::new();
+    };
+    let (dir, name) = current
+        .rsplit_once('/')
+        .map_or(("", current), |(dir, name)| {
+            (if dir.is_empty() { "/" } else { dir }, name)
+        });
+    let shown = if current.contains('/') {
+        current.strip_suffix(name).unwrap_or_default()
+    } else {
+        ""
+    };
+    let Some(tree) = kernel.tree(process.mount) else {
+        return Vec::new();
+    };
+    let Ok(dir) = tree.resolve(&path::absolute(&process.cwd, dir), true) else {
+        return Vec::new();
+    };
     tree.list(&dir)
         .into_iter()
         .filter(|e| e.name.starts_with(name) && (name.starts_with('.') || !e.name.starts_with('.')))
         .map(|e| {
             let folder = matches!(e.meta.node, Node::Dir);
             let text = format!("{shown}{}{}", e.name, if folder { "/" } else { "" });
-            Completion { text, description: String::new(), space: !folder }
+            Completion {
+                text,
+                description: String::new(),
+                space: !folder,
+            }
         })
         .collect()
 }
@@ -86,7 +129,10 @@ fn docker(kernel: &Kernel, machine: &str, words: &[&str], current: &str) -> Vec<
     let empty = Survey::default();
     let survey = directory.survey(machine).unwrap_or(&empty);
     let containers = |keep: fn(bool) -> bool| {
-        let fits = survey.containers.iter().filter(|c| keep(c.status == "running"));
+        let fits = survey
+            .containers
+            .iter()
+            .filter(|c| keep(c.status == "running"));
         fits.map(|c| c.name.clone()).collect::<Vec<_>>()
     };
     let networks = || survey.networks.iter().map(|n| n.name.clone());
@@ -101,12 +147,18 @@ fn docker(kernel: &Kernel, machine: &str, words: &[&str], current: &str) -> Vec<
     let described = |word: &str| {
         let container = survey.containers.iter().find(|c| c.name == word);
         let network = survey.networks.iter().find(|n| n.name == word);
-        container.map(|c| format!("{}, {}", c.image, c.status)).or_else(|| network.map(|n| n.driver.clone()))
+        container
+            .map(|c| format!("{}, {}", c.image, c.status))
+            .or_else(|| network.map(|n| n.driver.clone()))
     };
     cli::complete::complete(words, current, names)
         .into_iter()
         .map(|candidate| {
-            let about = if candidate.about.is_empty() { described(&candidate.word) } else { None };
+            let about = if candidate.about.is_empty() {
+                described(&candidate.word)
+            } else {
+                None
+            };
             item(candidate.word, about.unwrap_or(candidate.about))
         })
         .collect()

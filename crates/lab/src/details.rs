@@ -20,36 +20,65 @@ pub(crate) fn details(kernel: &Kernel, scenario: &Scenario, id: &str) -> Option<
         "network" => network(kernel, &directory, machine, machine_id, object),
         _ => machine_details(kernel, machine, machine_id),
     }
-    .map(|details| Details { id: id.to_owned(), ..details })
+    .map(|details| Details {
+        id: id.to_owned(),
+        ..details
+    })
 }
 
 fn fact(name: &str, value: impl Into<String>) -> Fact {
-    Fact { name: name.to_owned(), value: value.into() }
+    Fact {
+        name: name.to_owned(),
+        value: value.into(),
+    }
 }
 
 fn cell(text: impl Into<String>) -> Cell {
-    Cell { text: text.into(), place: None }
+    Cell {
+        text: text.into(),
+        place: None,
+    }
 }
 
 fn tag(text: &str, tone: Tone) -> Tag {
-    Tag { text: text.to_owned(), tone }
+    Tag {
+        text: text.to_owned(),
+        tone,
+    }
 }
 
 fn container(kernel: &Kernel, directory: &Directory<'_>, known: Known<'_>) -> Option<Details> {
     let c = known.container;
-    let tone = if c.status == "running" { Tone::Good } else { Tone::Plain };
+    let tone = if c.status == "running" {
+        Tone::Good
+    } else {
+        Tone::Plain
+    };
     let mut sections = Vec::new();
     let memberships = known.networks().map(|n| {
-        let address = c.interfaces.iter().find(|(id, _)| *id == n.id).and_then(|(_, link)| {
-            let link = kernel.link(*link)?;
-            Some(format!("{} {}", link.name, link.addrs.first()?.addr))
-        });
-        let network = Cell { text: n.name.clone(), place: Some(place::network(known.machine, &n.id)) };
-        vec![network, cell(n.driver.clone()), cell(address.unwrap_or_default())]
+        let address = c
+            .interfaces
+            .iter()
+            .find(|(id, _)| *id == n.id)
+            .and_then(|(_, link)| {
+                let link = kernel.link(*link)?;
+                Some(format!("{} {}", link.name, link.addrs.first()?.addr))
+            });
+        let network = Cell {
+            text: n.name.clone(),
+            place: Some(place::network(known.machine, &n.id)),
+        };
+        vec![
+            network,
+            cell(n.driver.clone()),
+            cell(address.unwrap_or_default()),
+        ]
     });
     sections.push(Section {
         title: "Networks".into(),
-        columns: ["Network", "Driver", "Interface"].map(str::to_owned).to_vec(),
+        columns: ["Network", "Driver", "Interface"]
+            .map(str::to_owned)
+            .to_vec(),
         rows: memberships.collect(),
     });
     if let Some(ns) = c.netns {
@@ -74,26 +103,59 @@ fn container(kernel: &Kernel, directory: &Directory<'_>, known: Known<'_>) -> Op
     })
 }
 
-fn network(kernel: &Kernel, directory: &Directory<'_>, machine: &str, machine_id: MachineId, id: &str) -> Option<Details> {
+fn network(
+    kernel: &Kernel,
+    directory: &Directory<'_>,
+    machine: &str,
+    machine_id: MachineId,
+    id: &str,
+) -> Option<Details> {
     let survey = directory.survey(machine)?;
     let n = survey.networks.iter().find(|n| n.id == id)?;
-    let members = survey.containers.iter().filter(|c| c.networks.contains(&n.id)).map(|c| {
-        let address = c.interfaces.iter().find(|(network, _)| *network == n.id).and_then(|(_, link)| kernel.link(*link));
-        let text = address.and_then(|l| l.addrs.first()).map_or_else(|| "not running".to_owned(), |a| a.addr.to_string());
-        vec![Cell { text: c.name.clone(), place: Some(place::container(machine, &c.id)) }, cell(text)]
-    });
+    let members = survey
+        .containers
+        .iter()
+        .filter(|c| c.networks.contains(&n.id))
+        .map(|c| {
+            let address = c
+                .interfaces
+                .iter()
+                .find(|(network, _)| *network == n.id)
+                .and_then(|(_, link)| kernel.link(*link));
+            let text = address
+                .and_then(|l| l.addrs.first())
+                .map_or_else(|| "not running".to_owned(), |a| a.addr.to_string());
+            vec![
+                Cell {
+                    text: c.name.clone(),
+                    place: Some(place::container(machine, &c.id)),
+                },
+                cell(text),
+            ]
+        });
     let mut sections = vec![
-        Section { title: "Members".into(), columns: ["Container", "Address"].map(str::to_owned).to_vec(), rows: members.collect() },
+        Section {
+            title: "Members".into(),
+            columns: ["Container", "Address"].map(str::to_owned).to_vec(),
+            rows: members.collect(),
+        },
         Section {
             title: "Names".into(),
             columns: ["Name", "Container"].map(str::to_owned).to_vec(),
-            rows: n.names.iter().map(|(name, of)| vec![cell(name.clone()), cell(of.clone())]).collect(),
+            rows: n
+                .names
+                .iter()
+                .map(|(name, of)| vec![cell(name.clone()), cell(of.clone())])
+                .collect(),
         },
     ];
     let ns = kernel.machine(machine_id)?.root_ns;
     if let Some(bridge) = kernel.link_by_name(ns, &n.bridge) {
         let rows = kernel.fdb(bridge).into_iter().map(|entry| {
-            let port = entry.port.and_then(|p| kernel.link(p)).map_or_else(|| n.bridge.clone(), |l| l.name.to_string());
+            let port = entry
+                .port
+                .and_then(|p| kernel.link(p))
+                .map_or_else(|| n.bridge.clone(), |l| l.name.to_string());
             vec![cell(entry.mac.to_string()), cell(port)]
         });
         sections.push(Section {
@@ -108,11 +170,17 @@ fn network(kernel: &Kernel, directory: &Directory<'_>, machine: &str, machine_id
         tag: tag(&n.driver, Tone::Plain),
         facts: vec![
             fact("Subnet", n.subnets.join(", ")),
-            fact("Gateway", n.gateway.map(|g| g.to_string()).unwrap_or_default()),
+            fact(
+                "Gateway",
+                n.gateway.map(|g| g.to_string()).unwrap_or_default(),
+            ),
             fact("Bridge", n.bridge.clone()),
             fact("Internal", if n.internal { "yes" } else { "no" }),
         ],
-        sections: sections.into_iter().filter(|s| !s.rows.is_empty()).collect(),
+        sections: sections
+            .into_iter()
+            .filter(|s| !s.rows.is_empty())
+            .collect(),
     })
 }
 
@@ -121,7 +189,9 @@ fn machine_details(kernel: &Kernel, name: &str, id: MachineId) -> Option<Details
     let directory = Directory::new(kernel);
     let mut sections = namespace(kernel, &directory, machine.root_ns);
     sections.extend(text_file(kernel, machine.root, "/etc/resolv.conf"));
-    let forwarding = kernel.sysctl_get(machine.root_ns, "net.ipv4.ip_forward").unwrap_or_default();
+    let forwarding = kernel
+        .sysctl_get(machine.root_ns, "net.ipv4.ip_forward")
+        .unwrap_or_default();
     Some(Details {
         id: String::new(),
         title: name.to_owned(),
@@ -133,27 +203,72 @@ fn machine_details(kernel: &Kernel, name: &str, id: MachineId) -> Option<Details
 
 /// What a namespace consists of: interfaces, routes, neighbours, listening sockets.
 fn namespace(kernel: &Kernel, directory: &Directory<'_>, ns: NetnsId) -> Vec<Section> {
-    let device = |link| kernel.link(link).map(|l| l.name.to_string()).unwrap_or_default();
-    let interfaces = kernel.links(ns).into_iter().filter_map(|l| kernel.link(l)).map(|l| {
-        let addresses: Vec<String> = l.addrs.iter().map(|a| format!("{}/{}", a.addr, a.prefix)).collect();
-        vec![cell(l.name.to_string()), cell(addresses.join(" ")), cell(l.mac.to_string())]
-    });
-    let routes = [false, true].into_iter().flat_map(|v6| kernel.routes(ns, v6, Some(TableId::MAIN))).map(|r| {
-        let via = r.via.map(|v| format!("via {v}")).unwrap_or_default();
-        vec![cell(r.prefix_text().to_string()), cell(via), cell(r.link.map(device).unwrap_or_default())]
-    });
+    let device = |link| {
+        kernel
+            .link(link)
+            .map(|l| l.name.to_string())
+            .unwrap_or_default()
+    };
+    let interfaces = kernel
+        .links(ns)
+        .into_iter()
+        .filter_map(|l| kernel.link(l))
+        .map(|l| {
+            let addresses: Vec<String> = l
+                .addrs
+                .iter()
+                .map(|a| format!("{}/{}", a.addr, a.prefix))
+                .collect();
+            vec![
+                cell(l.name.to_string()),
+                cell(addresses.join(" ")),
+                cell(l.mac.to_string()),
+            ]
+        });
+    let routes = [false, true]
+        .into_iter()
+        .flat_map(|v6| kernel.routes(ns, v6, Some(TableId::MAIN)))
+        .map(|r| {
+            let via = r.via.map(|v| format!("via {v}")).unwrap_or_default();
+            vec![
+                cell(r.prefix_text().to_string()),
+                cell(via),
+                cell(r.link.map(device).unwrap_or_default()),
+            ]
+        });
     let neighbours = kernel.neighbours(ns).into_iter().map(|n| {
-        let mac = n.mac.map_or_else(|| "unknown".to_owned(), |m| m.to_string());
-        vec![cell(n.ip.to_string()), cell(mac), cell(format!("{:?}", n.state).to_uppercase()), cell(directory.call(n.ip))]
+        let mac = n
+            .mac
+            .map_or_else(|| "unknown".to_owned(), |m| m.to_string());
+        vec![
+            cell(n.ip.to_string()),
+            cell(mac),
+            cell(format!("{:?}", n.state).to_uppercase()),
+            cell(directory.call(n.ip)),
+        ]
     });
     let sockets = kernel
         .sock_list(ns)
         .into_iter()
-        .filter(|s| s.state == "LISTEN" || s.state == "UNCONN" && s.kind == SockType::Datagram && s.local.port() != 0)
+        .filter(|s| {
+            s.state == "LISTEN"
+                || s.state == "UNCONN" && s.kind == SockType::Datagram && s.local.port() != 0
+        })
         .map(|s| {
-            let protocol = if s.kind == SockType::Stream { "tcp" } else { "udp" };
-            let owner = s.owner.and_then(|o| kernel.proc.get(o)).map(kernel::process::Process::comm);
-            vec![cell(protocol), cell(s.local.to_string()), cell(owner.unwrap_or_default())]
+            let protocol = if s.kind == SockType::Stream {
+                "tcp"
+            } else {
+                "udp"
+            };
+            let owner = s
+                .owner
+                .and_then(|o| kernel.proc.get(o))
+                .map(kernel::process::Process::comm);
+            vec![
+                cell(protocol),
+                cell(s.local.to_string()),
+                cell(owner.unwrap_or_default()),
+            ]
         });
     let section = |title: &str, columns: &[&str], rows: Vec<Vec<Cell>>| Section {
         title: title.to_owned(),
@@ -161,10 +276,22 @@ fn namespace(kernel: &Kernel, directory: &Directory<'_>, ns: NetnsId) -> Vec<Sec
         rows,
     };
     [
-        section("Interfaces", &["Name", "Addresses", "MAC"], interfaces.collect()),
+        section(
+            "Interfaces",
+            &["Name", "Addresses", "MAC"],
+            interfaces.collect(),
+        ),
         section("Routes", &["To", "Router", "Interface"], routes.collect()),
-        section("Neighbours", &["Address", "MAC", "State", "Who"], neighbours.collect()),
-        section("Listening", &["Protocol", "Address", "Process"], sockets.collect()),
+        section(
+            "Neighbours",
+            &["Address", "MAC", "State", "Who"],
+            neighbours.collect(),
+        ),
+        section(
+            "Listening",
+            &["Protocol", "Address", "Process"],
+            sockets.collect(),
+        ),
     ]
     .into_iter()
     .filter(|s| !s.rows.is_empty())
@@ -175,5 +302,9 @@ fn text_file(kernel: &Kernel, mount: MountId, path: &str) -> Option<Section> {
     let data = kernel.file_contents(mount, path).ok()?;
     let text = String::from_utf8_lossy(&data).into_owned();
     let rows = text.lines().map(|line| vec![cell(line)]).collect();
-    Some(Section { title: path.to_owned(), columns: Vec::new(), rows })
+    Some(Section {
+        title: path.to_owned(),
+        columns: Vec::new(),
+        rows,
+    })
 }

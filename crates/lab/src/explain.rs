@@ -31,11 +31,19 @@ pub(crate) fn explain(evidence: &Evidence<'_>) -> Option<Explanation> {
         Checkpoint::Drop(reason) if !matches!(reason, DropReason::OtherHost) => Some((*e, reason)),
         _ => None,
     });
-    let failed = evidence.lookups.iter().rev().find(|l| l.view.outcome.tone == Tone::Bad);
+    let failed = evidence
+        .lookups
+        .iter()
+        .rev()
+        .find(|l| l.view.outcome.tone == Tone::Bad);
     // Whichever came later decided: a name that resolved is no longer the trouble.
     match (failed, dropped) {
-        (Some(lookup), Some((event, _))) if lookup.ended_ns >= event.at.as_nanos() => name(evidence, lookup),
-        (_, Some((event, reason))) => packet(evidence, event, reason).or_else(|| failed.and_then(|l| name(evidence, l))),
+        (Some(lookup), Some((event, _))) if lookup.ended_ns >= event.at.as_nanos() => {
+            name(evidence, lookup)
+        }
+        (_, Some((event, reason))) => {
+            packet(evidence, event, reason).or_else(|| failed.and_then(|l| name(evidence, l)))
+        }
         (Some(lookup), None) => name(evidence, lookup),
         (None, None) => None,
     }
@@ -52,32 +60,59 @@ fn name(evidence: &Evidence<'_>, lookup: &Lookup) -> Option<Explanation> {
         .and_then(|id| evidence.directory.container(id));
     let asker_name = &lookup.view.asker;
     let target = evidence.directory.meant_by(asked);
-    let code = lookup.rcode.map_or_else(|| "No answer".to_owned(), |c| c.to_string());
+    let code = lookup
+        .rcode
+        .map_or_else(|| "No answer".to_owned(), |c| c.to_string());
     let forwarded = match &lookup.embedded {
-        Some(DnsOutcome::Forwarded(server)) => format!(" The question went on to {server}, which has never heard of it."),
+        Some(DnsOutcome::Forwarded(server)) => {
+            format!(" The question went on to {server}, which has never heard of it.")
+        }
         _ => String::new(),
     };
     let (sentence, detail, fixes) = match (lookup.embedded.is_some(), asker, target) {
         (true, Some(asker), Some(target)) => {
-            let sentence = format!("{code}. {} exists, but not on any network {asker_name} belongs to.", target.container.name);
+            let sentence = format!(
+                "{code}. {} exists, but not on any network {asker_name} belongs to.",
+                target.container.name
+            );
             let on = list(asker.own_networks().map(|n| n.name.as_str()));
             let there = list(target.networks().map(|n| n.name.as_str()));
-            let detail = format!("{asker_name} is on {on}, {} is on {there}: Docker answers only for names on shared networks.{forwarded}", target.container.name);
+            let detail = format!(
+                "{asker_name} is on {on}, {} is on {there}: Docker answers only for names on shared networks.{forwarded}",
+                target.container.name
+            );
             (sentence, detail, share_a_network(asker, target))
         }
         (true, Some(asker), None) if lookup.rcode == Some(Rcode::SERVFAIL) => {
             let on = list(asker.own_networks().map(|n| n.name.as_str()));
-            let sentence = format!("{code}. No container on {asker_name}'s networks is called {asked}, and nobody outside could be asked.");
-            (sentence, format!("{asker_name} is on {on}, which has no way out, so Docker's DNS server passes no question on."), Vec::new())
+            let sentence = format!(
+                "{code}. No container on {asker_name}'s networks is called {asked}, and nobody outside could be asked."
+            );
+            (
+                sentence,
+                format!(
+                    "{asker_name} is on {on}, which has no way out, so Docker's DNS server passes no question on."
+                ),
+                Vec::new(),
+            )
         }
         (true, Some(asker), None) => {
             let on = list(asker.own_networks().map(|n| n.name.as_str()));
             let sentence = format!("{code}. There is no container called {asked}.");
-            (sentence, format!("Docker's DNS server looked on {on} and found no such name.{forwarded}"), Vec::new())
+            (
+                sentence,
+                format!("Docker's DNS server looked on {on} and found no such name.{forwarded}"),
+                Vec::new(),
+            )
         }
         (false, Some(asker), Some(target)) => {
-            let sentence = format!("No such name. {asker_name} is on the default bridge, where Docker does not answer for container names.");
-            let detail = format!("Its /etc/resolv.conf names the machine's own name server, and that has never heard of {}. Use a network you created, or the address.", target.container.name);
+            let sentence = format!(
+                "No such name. {asker_name} is on the default bridge, where Docker does not answer for container names."
+            );
+            let detail = format!(
+                "Its /etc/resolv.conf names the machine's own name server, and that has never heard of {}. Use a network you created, or the address.",
+                target.container.name
+            );
             (sentence, detail, leave_default_bridge(asker, target))
         }
         _ => {
@@ -98,7 +133,9 @@ fn name(evidence: &Evidence<'_>, lookup: &Lookup) -> Option<Explanation> {
             None => "the name server in /etc/resolv.conf".to_owned(),
         },
         at: locate(evidence, &journey_id(lookup.packet)),
-        never_reached: target.map(|t| vec![t.container.name.clone()]).unwrap_or_default(),
+        never_reached: target
+            .map(|t| vec![t.container.name.clone()])
+            .unwrap_or_default(),
         fixes,
     })
 }
@@ -107,7 +144,10 @@ fn name(evidence: &Evidence<'_>, lookup: &Lookup) -> Option<Explanation> {
 fn share_a_network(a: Known<'_>, b: Known<'_>) -> Vec<Fix> {
     let connect = |network: &str, container: Known<'_>| Fix {
         label: format!("Connect {} to {network}", container.container.name),
-        command: format!("docker network connect {network} {}", container.container.name),
+        command: format!(
+            "docker network connect {network} {}",
+            container.container.name
+        ),
         machine: container.machine.to_owned(),
     };
     let onto_a = a.own_networks().next().map(|n| connect(&n.name, b));
@@ -120,14 +160,19 @@ fn leave_default_bridge(a: Known<'_>, b: Known<'_>) -> Vec<Fix> {
     if let Some(network) = b.own_networks().next() {
         return vec![Fix {
             label: format!("Connect {} to {}", a.container.name, network.name),
-            command: format!("docker network connect {} {}", network.name, a.container.name),
+            command: format!(
+                "docker network connect {} {}",
+                network.name, a.container.name
+            ),
             machine: a.machine.to_owned(),
         }];
     }
     let (a_name, b_name) = (&a.container.name, &b.container.name);
     vec![Fix {
         label: format!("Put {a_name} and {b_name} on a network of their own"),
-        command: format!("docker network create mynet && docker network connect mynet {a_name} && docker network connect mynet {b_name}"),
+        command: format!(
+            "docker network create mynet && docker network connect mynet {a_name} && docker network connect mynet {b_name}"
+        ),
         machine: a.machine.to_owned(),
     }]
 }
@@ -154,22 +199,44 @@ fn made<'a>(evidence: &Evidence<'a>, event: &TraceEvent) -> Option<&'a IpPacket>
 fn packet(evidence: &Evidence<'_>, event: &TraceEvent, reason: &DropReason) -> Option<Explanation> {
     let space = evidence.places.space(event.ns)?;
     let ip = made(evidence, event)?;
-    let (from, to) = (evidence.directory.call(ip.src), evidence.directory.call(ip.dst));
+    let (from, to) = (
+        evidence.directory.call(ip.src),
+        evidence.directory.call(ip.dst),
+    );
     let base = words::drop_reason(reason, &space.name);
     let (sentence, detail, fixes) = match reason {
-        DropReason::Netfilter { hook, rule } => by_rule(evidence, *hook, rule.as_deref(), ip, &space.machine, &base),
+        DropReason::Netfilter { hook, rule } => {
+            by_rule(evidence, *hook, rule.as_deref(), ip, &space.machine, &base)
+        }
         DropReason::NoSocket => refused(evidence, ip, &space.name, space.container.is_some()),
         DropReason::NeighbourFailed { next_hop } => (
-            format!("Nobody on the network of {} answers for {next_hop}.", space.name),
-            format!("{} asked three times who has {next_hop} (ARP) and got no answer, so the packet from {from} to {to} could not be sent.", space.name),
+            format!(
+                "Nobody on the network of {} answers for {next_hop}.",
+                space.name
+            ),
+            format!(
+                "{} asked three times who has {next_hop} (ARP) and got no answer, so the packet from {from} to {to} could not be sent.",
+                space.name
+            ),
             Vec::new(),
         ),
         DropReason::ForwardingOff => (
             base,
-            format!("The packet from {from} to {to} would have to pass through {}.", space.name),
-            vec![fix("Turn forwarding on", "sysctl -w net.ipv4.ip_forward=1", &space.machine)],
+            format!(
+                "The packet from {from} to {to} would have to pass through {}.",
+                space.name
+            ),
+            vec![fix(
+                "Turn forwarding on",
+                "sysctl -w net.ipv4.ip_forward=1",
+                &space.machine,
+            )],
         ),
-        _ => (base, format!("The packet was on its way from {from} to {to}."), Vec::new()),
+        _ => (
+            base,
+            format!("The packet was on its way from {from} to {to}."),
+            Vec::new(),
+        ),
     };
     Some(Explanation {
         input: evidence.input,
@@ -184,15 +251,29 @@ fn packet(evidence: &Evidence<'_>, event: &TraceEvent, reason: &DropReason) -> O
 }
 
 fn fix(label: &str, command: &str, machine: &str) -> Fix {
-    Fix { label: label.to_owned(), command: command.to_owned(), machine: machine.to_owned() }
+    Fix {
+        label: label.to_owned(),
+        command: command.to_owned(),
+        machine: machine.to_owned(),
+    }
 }
 
 fn decided_by(reason: &DropReason) -> String {
     match reason {
-        DropReason::Netfilter { hook, rule: Some(hit) } => format!("{}: {}: {}", words::hook(*hook), words::rule_place(hit), hit.text),
+        DropReason::Netfilter {
+            hook,
+            rule: Some(hit),
+        } => format!(
+            "{}: {}: {}",
+            words::hook(*hook),
+            words::rule_place(hit),
+            hit.text
+        ),
         DropReason::NoSocket => "the socket table: nobody listens there".to_owned(),
         DropReason::NoRoute => "the routing table".to_owned(),
-        DropReason::NeighbourFailed { next_hop } => format!("the neighbour table: {next_hop} FAILED"),
+        DropReason::NeighbourFailed { next_hop } => {
+            format!("the neighbour table: {next_hop} FAILED")
+        }
         DropReason::ForwardingOff => "net.ipv4.ip_forward".to_owned(),
         _ => String::new(),
     }
@@ -213,8 +294,14 @@ fn by_rule(
         (Some(a), Some(b)) => share_a_network(b, a),
         _ => Vec::new(),
     };
-    let Some(hit) = rule else { return (base.to_owned(), String::new(), Vec::new()) };
-    let sentence = format!("Dropped in {machine}, {}, {}.", words::hook(hook), words::rule_place(hit));
+    let Some(hit) = rule else {
+        return (base.to_owned(), String::new(), Vec::new());
+    };
+    let sentence = format!(
+        "Dropped in {machine}, {}, {}.",
+        words::hook(hook),
+        words::rule_place(hit)
+    );
     match &*hit.chain {
         "PREROUTING" if words::table(hit.table) == "raw" => (
             sentence,
@@ -241,47 +328,91 @@ fn by_rule(
 
 /// What publishing the port would take.
 fn publish(target: Known<'_>, ip: &IpPacket) -> Vec<Fix> {
-    let Some((_, port)) = ip.transport.ports() else { return Vec::new() };
+    let Some((_, port)) = ip.transport.ports() else {
+        return Vec::new();
+    };
     let name = &target.container.name;
     vec![fix(
         &format!("Run another {name} with port {port} published"),
-        &format!("docker run -d --name {name}-published -p {port}:{port} {}", target.container.image),
+        &format!(
+            "docker run -d --name {name}-published -p {port}:{port} {}",
+            target.container.image
+        ),
         target.machine,
     )]
 }
 
-fn refused(evidence: &Evidence<'_>, ip: &IpPacket, who: &str, in_container: bool) -> (String, String, Vec<Fix>) {
-    let Some((_, port)) = ip.transport.ports() else { return (format!("{who} refused the packet."), String::new(), Vec::new()) };
-    let protocol = if ip.protocol() == Proto::UDP { "UDP port" } else { "port" };
-    let sentence = format!("{who} refused the connection. Nothing in {who} listens on {protocol} {port}.");
+fn refused(
+    evidence: &Evidence<'_>,
+    ip: &IpPacket,
+    who: &str,
+    in_container: bool,
+) -> (String, String, Vec<Fix>) {
+    let Some((_, port)) = ip.transport.ports() else {
+        return (
+            format!("{who} refused the packet."),
+            String::new(),
+            Vec::new(),
+        );
+    };
+    let protocol = if ip.protocol() == Proto::UDP {
+        "UDP port"
+    } else {
+        "port"
+    };
+    let sentence =
+        format!("{who} refused the connection. Nothing in {who} listens on {protocol} {port}.");
     if in_container {
         return (sentence, "The packet got there; the program would have to listen on that port, at 0.0.0.0 rather than 127.0.0.1.".to_owned(), Vec::new());
     }
-    let Some(survey) = evidence.directory.survey(who) else { return (sentence, String::new(), Vec::new()) };
-    let loopback = survey.containers.iter().find(|c| c.published.iter().any(|(at, p, _)| at.is_loopback() && *p == port));
+    let Some(survey) = evidence.directory.survey(who) else {
+        return (sentence, String::new(), Vec::new());
+    };
+    let loopback = survey.containers.iter().find(|c| {
+        c.published
+            .iter()
+            .any(|(at, p, _)| at.is_loopback() && *p == port)
+    });
     if let Some(c) = loopback {
         let outside = !ip.src.is_loopback() && ip.src != ip.dst;
         if outside {
-            let detail = format!("{} is published on 127.0.0.1 only, so just {who} itself can use it.", c.name);
+            let detail = format!(
+                "{} is published on 127.0.0.1 only, so just {who} itself can use it.",
+                c.name
+            );
             return (format!("Refused by {who}. {detail}"), detail, Vec::new());
         }
     }
     let elsewhere = survey.containers.iter().find_map(|c| {
-        let (at, outer, inner) = c.published.iter().find(|(_, _, inner)| inner.split('/').next() == Some(&port.to_string()))?;
+        let (at, outer, inner) = c
+            .published
+            .iter()
+            .find(|(_, _, inner)| inner.split('/').next() == Some(&port.to_string()))?;
         Some((c, *at, *outer, inner))
     });
     match elsewhere {
         Some((c, _, outer, _)) => {
-            let detail = format!("{}'s port {port} is inside its own namespace; on {who} it is published as port {outer}.", c.name);
+            let detail = format!(
+                "{}'s port {port} is inside its own namespace; on {who} it is published as port {outer}.",
+                c.name
+            );
             (sentence, detail, Vec::new())
         }
-        None => (sentence, "A container's port is inside its own namespace until it is published with -p.".to_owned(), Vec::new()),
+        None => (
+            sentence,
+            "A container's port is inside its own namespace until it is published with -p."
+                .to_owned(),
+            Vec::new(),
+        ),
     }
 }
 
 /// What the packet would have come to next, from where it ended to where it was going.
 fn ahead(evidence: &Evidence<'_>, event: &TraceEvent, ip: &IpPacket) -> Option<Vec<String>> {
-    let journey = evidence.journeys.iter().find(|j| j.id == journey_id(event.packet))?;
+    let journey = evidence
+        .journeys
+        .iter()
+        .find(|j| j.id == journey_id(event.packet))?;
     let here = &journey.hops.last()?.place;
     let target = evidence.directory.at_address(ip.dst)?;
     let there = place::container(target.machine, &target.container.id);
@@ -291,6 +422,10 @@ fn ahead(evidence: &Evidence<'_>, event: &TraceEvent, ip: &IpPacket) -> Option<V
 /// The journey and the hop where it was decided.
 fn locate(evidence: &Evidence<'_>, id: &str) -> Option<(String, usize)> {
     let journey = evidence.journeys.iter().find(|j| j.id == id)?;
-    let hop = journey.hops.iter().rposition(|h| h.verdict.tone == Tone::Bad).unwrap_or(journey.hops.len().saturating_sub(1));
+    let hop = journey
+        .hops
+        .iter()
+        .rposition(|h| h.verdict.tone == Tone::Bad)
+        .unwrap_or(journey.hops.len().saturating_sub(1));
     Some((journey.id.clone(), hop))
 }

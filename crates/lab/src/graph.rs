@@ -17,13 +17,27 @@ pub(crate) struct StageGraph {
 impl StageGraph {
     /// The graph of a stage.
     pub(crate) fn new(topology: &Topology) -> Self {
-        let mut this = Self { graph: UnGraph::default(), nodes: BTreeMap::new(), names: BTreeMap::new() };
+        let mut this = Self {
+            graph: UnGraph::default(),
+            nodes: BTreeMap::new(),
+            names: BTreeMap::new(),
+        };
         for machine in &topology.machines {
-            let inside = if machine.hooks.is_empty() { machine.id.clone() } else { place::local(&machine.name) };
+            let inside = if machine.hooks.is_empty() {
+                machine.id.clone()
+            } else {
+                place::local(&machine.name)
+            };
             this.names.insert(inside.clone(), machine.name.clone());
             for interface in &machine.interfaces {
-                let edge = if machine.hooks.is_empty() { inside.clone() } else { place::port(&machine.name, &interface.name) };
-                this.names.entry(edge.clone()).or_insert_with(|| format!("{} of {}", interface.name, machine.name));
+                let edge = if machine.hooks.is_empty() {
+                    inside.clone()
+                } else {
+                    place::port(&machine.name, &interface.name)
+                };
+                this.names
+                    .entry(edge.clone())
+                    .or_insert_with(|| format!("{} of {}", interface.name, machine.name));
                 this.join(&inside, &edge);
                 if let Some(lan) = &interface.lan {
                     this.names.insert(lan.clone(), "the LAN".to_owned());
@@ -35,8 +49,13 @@ impl StageGraph {
                 this.join(&inside, &network.id);
             }
             for container in &machine.containers {
-                this.names.insert(container.id.clone(), container.name.clone());
-                for network in container.interfaces.iter().filter_map(|i| i.network.as_ref()) {
+                this.names
+                    .insert(container.id.clone(), container.name.clone());
+                for network in container
+                    .interfaces
+                    .iter()
+                    .filter_map(|i| i.network.as_ref())
+                {
                     this.join(network, &container.id);
                 }
             }
@@ -64,14 +83,24 @@ impl StageGraph {
     ///
     /// Stations of the root namespace count as its inside. Empty if there is no way.
     pub(crate) fn ahead(&self, from: &str, to: &str) -> Vec<String> {
-        let inside = |id: &str| match id.strip_prefix("hook:").and_then(|rest| rest.split_once('/')) {
+        let inside = |id: &str| match id
+            .strip_prefix("hook:")
+            .and_then(|rest| rest.split_once('/'))
+        {
             Some((machine, _)) => place::local(machine),
             None => id.to_owned(),
         };
-        let (Some(from), Some(to)) = (self.nodes.get(&inside(from)), self.nodes.get(&inside(to))) else { return Vec::new() };
+        let (Some(from), Some(to)) = (self.nodes.get(&inside(from)), self.nodes.get(&inside(to)))
+        else {
+            return Vec::new();
+        };
         let way = astar(&self.graph, *from, |node| node == *to, |_| 1, |_| 0);
         let nodes = way.map(|(_, nodes)| nodes).unwrap_or_default();
-        nodes.iter().skip(1).filter_map(|n| self.names.get(self.graph.node_weight(*n)?).cloned()).collect()
+        nodes
+            .iter()
+            .skip(1)
+            .filter_map(|n| self.names.get(self.graph.node_weight(*n)?).cloned())
+            .collect()
     }
 }
 
@@ -83,21 +112,37 @@ mod tests {
     #[test]
     fn the_way_ahead_leads_over_bridge_and_cable() {
         let lan = place::lan("LAN");
-        let nic = |name: &str| Interface { name: name.into(), lan: Some(lan.clone()), ..Interface::default() };
+        let nic = |name: &str| Interface {
+            name: name.into(),
+            lan: Some(lan.clone()),
+            ..Interface::default()
+        };
         let network = place::network("hostA", "n1");
         let topology = Topology {
             machines: vec![
-                Machine { id: place::machine("laptop"), name: "laptop".into(), interfaces: vec![nic("eth0")], ..Machine::default() },
+                Machine {
+                    id: place::machine("laptop"),
+                    name: "laptop".into(),
+                    interfaces: vec![nic("eth0")],
+                    ..Machine::default()
+                },
                 Machine {
                     id: place::machine("hostA"),
                     name: "hostA".into(),
                     interfaces: vec![nic("eth0")],
                     hooks: vec![Hook::default()],
-                    networks: vec![Network { id: network.clone(), name: "front".into(), ..Network::default() }],
+                    networks: vec![Network {
+                        id: network.clone(),
+                        name: "front".into(),
+                        ..Network::default()
+                    }],
                     containers: vec![Container {
                         id: place::container("hostA", "c1"),
                         name: "web".into(),
-                        interfaces: vec![Interface { network: Some(network), ..Interface::default() }],
+                        interfaces: vec![Interface {
+                            network: Some(network),
+                            ..Interface::default()
+                        }],
                         ..Container::default()
                     }],
                     ..Machine::default()
@@ -107,8 +152,14 @@ mod tests {
         };
         let graph = StageGraph::new(&topology);
         let web = place::container("hostA", "c1");
-        assert_eq!(graph.ahead(&place::hook("hostA", "FORWARD"), &web), ["front", "web"]);
-        assert_eq!(graph.ahead(&place::machine("laptop"), &web), ["the LAN", "eth0 of hostA", "hostA", "front", "web"]);
+        assert_eq!(
+            graph.ahead(&place::hook("hostA", "FORWARD"), &web),
+            ["front", "web"]
+        );
+        assert_eq!(
+            graph.ahead(&place::machine("laptop"), &web),
+            ["the LAN", "eth0 of hostA", "hostA", "front", "web"]
+        );
         assert!(graph.ahead("nowhere", &web).is_empty());
     }
 }

@@ -17,8 +17,8 @@ use crate::session::shell_on_terminal;
 use crate::terminal::Screen;
 use crate::topology::{self, Marks};
 use crate::view;
-use kernel::time::{Duration, Instant};
 use kernel::Kernel;
+use kernel::time::{Duration, Instant};
 use kernel::world::{Run, World};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -57,7 +57,8 @@ impl Lab {
     /// # Errors
     /// If there is no such scenario.
     pub fn new(scenario: &str, seed: u64) -> Result<Self, String> {
-        let scenario = Scenario::named(scenario).ok_or_else(|| format!("there is no scenario called {scenario}"))?;
+        let scenario = Scenario::named(scenario)
+            .ok_or_else(|| format!("there is no scenario called {scenario}"))?;
         Self::begin(scenario, seed)
     }
 
@@ -76,7 +77,13 @@ impl Lab {
             marks: Marks::default(),
             stages: Vec::new(),
         };
-        let machines: Vec<&'static str> = lab.scenario.machines.iter().filter(|m| m.role != Role::Router).map(|m| m.name).collect();
+        let machines: Vec<&'static str> = lab
+            .scenario
+            .machines
+            .iter()
+            .filter(|m| m.role != Role::Router)
+            .map(|m| m.name)
+            .collect();
         lab.simulate(Instant(BOOT.0 / 2), |_| false);
         for machine in machines {
             lab.open_terminal(machine);
@@ -90,9 +97,13 @@ impl Lab {
     /// # Errors
     /// If the text is not a saved lab, of a version that is not known, or of a scenario that does not exist.
     pub fn restore(saved: &str) -> Result<Self, String> {
-        let saved: Saved = serde_json::from_str(saved).map_err(|e| format!("this is not a saved lab: {e}"))?;
+        let saved: Saved =
+            serde_json::from_str(saved).map_err(|e| format!("this is not a saved lab: {e}"))?;
         if saved.version != VERSION {
-            return Err(format!("the lab was saved in format {}, and only format {VERSION} is understood", saved.version));
+            return Err(format!(
+                "the lab was saved in format {}, and only format {VERSION} is understood",
+                saved.version
+            ));
         }
         let mut lab = Self::new(&saved.scenario, saved.seed)?;
         lab.replay(saved.log);
@@ -153,7 +164,8 @@ impl Lab {
 
     fn enter(&mut self, entry: Entry) {
         let number = self.log.len() as u64;
-        self.input_starts.push(self.world.kernel(|k| k.trace.next_seq()));
+        self.input_starts
+            .push(self.world.kernel(|k| k.trace.next_seq()));
         match &entry.input {
             Input::Line { terminal, text } => {
                 if let Some(screen) = self.screens.get_mut(terminal) {
@@ -214,7 +226,9 @@ impl Lab {
         let waiting: Vec<_> = self.screens.values().map(|s| (s.tty, s.shell)).collect();
         loop {
             let run = self.simulate(until, |k| {
-                waiting.iter().all(|(tty, shell)| k.has_ended(*shell) || k.tty(*tty).is_some_and(|t| t.reading))
+                waiting.iter().all(|(tty, shell)| {
+                    k.has_ended(*shell) || k.tty(*tty).is_some_and(|t| t.reading)
+                })
             });
             self.refresh();
             if run == Run::OutOfSteps {
@@ -251,7 +265,8 @@ impl Lab {
             if changed {
                 self.look();
             }
-            if is_done || run != Run::Reached || steps == 0 || self.world.now() >= until && !changed {
+            if is_done || run != Run::Reached || steps == 0 || self.world.now() >= until && !changed
+            {
                 self.look();
                 return run;
             }
@@ -261,7 +276,9 @@ impl Lab {
     /// Notes how the stage looks now, if it differs from before.
     fn look(&mut self) {
         let now = self.now();
-        let stage = self.world.kernel(|k| topology::topology(k, &self.scenario, &mut self.marks));
+        let stage = self
+            .world
+            .kernel(|k| topology::topology(k, &self.scenario, &mut self.marks));
         if self.stages.last().is_none_or(|(_, last)| **last != stage) {
             self.stages.push((now, Rc::new(stage)));
             if self.stages.len() > KEPT_STAGES {
@@ -273,23 +290,36 @@ impl Lab {
     /// The stage as it is now.
     #[must_use]
     pub fn topology(&self) -> Rc<view::Topology> {
-        self.stages.last().map(|(_, stage)| stage.clone()).unwrap_or_default()
+        self.stages
+            .last()
+            .map(|(_, stage)| stage.clone())
+            .unwrap_or_default()
     }
 
     /// The stage as it was at `t` (virtual nanoseconds).
     #[must_use]
     pub fn topology_at(&self, t: u64) -> Rc<view::Topology> {
         let after = self.stages.partition_point(|(at, _)| *at <= t);
-        let stage = self.stages.get(after.saturating_sub(1)).or_else(|| self.stages.first());
+        let stage = self
+            .stages
+            .get(after.saturating_sub(1))
+            .or_else(|| self.stages.first());
         stage.map(|(_, stage)| stage.clone()).unwrap_or_default()
     }
 
     /// The journeys of the packets sent since input number `input` began.
     #[must_use]
     pub fn journeys_since(&self, input: u64) -> Vec<view::Journey> {
-        let start = usize::try_from(input).ok().and_then(|i| self.input_starts.get(i)).copied();
-        let Some(start) = start else { return Vec::new() };
-        self.world.kernel(|k| journey::journeys(k.trace.since(start), &self.places, |seq| self.input_of(seq)))
+        let start = usize::try_from(input)
+            .ok()
+            .and_then(|i| self.input_starts.get(i))
+            .copied();
+        let Some(start) = start else {
+            return Vec::new();
+        };
+        self.world.kernel(|k| {
+            journey::journeys(k.trace.since(start), &self.places, |seq| self.input_of(seq))
+        })
     }
 
     /// The journeys of the last input's packets.
@@ -301,10 +331,14 @@ impl Lab {
     /// The names looked up during the last input.
     #[must_use]
     pub fn dns(&self) -> Vec<view::DnsLookup> {
-        let Some(start) = self.input_starts.last().copied() else { return Vec::new() };
+        let Some(start) = self.input_starts.last().copied() else {
+            return Vec::new();
+        };
         self.world.kernel(|k| {
             let directory = Directory::new(k);
-            let found = lookup::lookups(k.trace.since(start), &self.places, &directory, |seq| self.input_of(seq));
+            let found = lookup::lookups(k.trace.since(start), &self.places, &directory, |seq| {
+                self.input_of(seq)
+            });
             found.into_iter().map(|l| l.view).collect()
         })
     }
@@ -318,7 +352,10 @@ impl Lab {
         self.world.kernel(|k| {
             let directory = Directory::new(k);
             let events: Vec<_> = k.trace.since(start).collect();
-            let lookups = lookup::lookups(events.iter().copied(), &self.places, &directory, |seq| self.input_of(seq));
+            let lookups =
+                lookup::lookups(events.iter().copied(), &self.places, &directory, |seq| {
+                    self.input_of(seq)
+                });
             explain::explain(&Evidence {
                 input: self.next_input().saturating_sub(1),
                 events: &events,
@@ -334,24 +371,31 @@ impl Lab {
     /// Everything there is to say about a place of the stage.
     #[must_use]
     pub fn details(&self, place: &str) -> Option<view::Details> {
-        self.world.kernel(|k| details::details(k, &self.scenario, place))
+        self.world
+            .kernel(|k| details::details(k, &self.scenario, place))
     }
 
     /// The rules and tracked connections of a machine's root namespace.
     #[must_use]
     pub fn rules(&self, machine: &str) -> view::Ruleset {
-        self.world.kernel(|k| match k.machine_named(machine).map(|m| m.root_ns) {
-            Some(ns) => rules::rules(k, machine, ns),
-            None => view::Ruleset::default(),
-        })
+        self.world
+            .kernel(|k| match k.machine_named(machine).map(|m| m.root_ns) {
+                Some(ns) => rules::rules(k, machine, ns),
+                None => view::Ruleset::default(),
+            })
     }
 
     /// What could come next at `cursor` (in characters) of a line in a terminal.
     #[must_use]
     pub fn complete(&self, terminal: u32, line: &str, cursor: usize) -> view::Completions {
-        let Some(screen) = self.screens.get(&terminal) else { return view::Completions::default() };
+        let Some(screen) = self.screens.get(&terminal) else {
+            return view::Completions::default();
+        };
         self.world.kernel(|k| {
-            let foreground = k.tty(screen.tty).and_then(|t| t.foreground).unwrap_or(screen.shell);
+            let foreground = k
+                .tty(screen.tty)
+                .and_then(|t| t.foreground)
+                .unwrap_or(screen.shell);
             complete::complete(k, foreground, &screen.machine, line, cursor)
         })
     }
@@ -368,7 +412,10 @@ impl Lab {
     }
 
     fn is_idle(&self, screen: &Screen) -> bool {
-        screen.at_prompt && self.world.kernel(|k| k.has_ended(screen.shell) || k.tty(screen.tty).is_some_and(|t| t.reading))
+        screen.at_prompt
+            && self.world.kernel(|k| {
+                k.has_ended(screen.shell) || k.tty(screen.tty).is_some_and(|t| t.reading)
+            })
     }
 
     fn refresh(&mut self) {
@@ -396,7 +443,9 @@ impl Lab {
 
     /// Takes back the last line that was typed, and everything since.
     pub fn undo(&mut self) {
-        let Some(last) = self.log.iter().rposition(|e| e.input.is_step()) else { return };
+        let Some(last) = self.log.iter().rposition(|e| e.input.is_step()) else {
+            return;
+        };
         let mut log = std::mem::take(&mut self.log);
         self.undone.push(log.split_off(last));
         self.restart();
@@ -406,7 +455,9 @@ impl Lab {
 
     /// Does again what was undone last.
     pub fn redo(&mut self) {
-        let Some(entries) = self.undone.pop() else { return };
+        let Some(entries) = self.undone.pop() else {
+            return;
+        };
         self.replay(entries);
         self.run_idle(IDLE_AFTER_UNDO);
     }

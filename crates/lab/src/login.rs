@@ -17,7 +17,9 @@ async fn login(sys: Sys) -> i32 {
     // The keyboard's signals are for the shell and what it runs.
     sys.ignore(Signal::INT);
     loop {
-        let Some(mut shell) = sys.child(vec!["bash".to_owned()]) else { return 1 };
+        let Some(mut shell) = sys.child(vec!["bash".to_owned()]) else {
+            return 1;
+        };
         shell.group = None;
         shell.ignored = kernel::process::signal::SignalSet::default();
         let Ok(id) = sys.spawn(shell) else { return 1 };

@@ -42,8 +42,12 @@ pub(crate) fn lookups<'a>(
     let mut by_packet: BTreeMap<PacketId, usize> = BTreeMap::new();
     for event in events {
         match &event.what {
-            Checkpoint::Made { by, ip: Some(ip), .. } => {
-                let Some(message) = words::dns(ip) else { continue };
+            Checkpoint::Made {
+                by, ip: Some(ip), ..
+            } => {
+                let Some(message) = words::dns(ip) else {
+                    continue;
+                };
                 let who = by.map_or("", |p| places.process(p));
                 // What dockerd and other servers ask on the way belongs to the lookup that made them ask.
                 if message.flags.qr || who == "dockerd" || who == "dnsmasq" {
@@ -54,12 +58,22 @@ pub(crate) fn lookups<'a>(
                     found.push(lookup);
                 }
             }
-            Checkpoint::Nat { hook: Hook::Output, dst: (before, after), .. } if before != after => {
+            Checkpoint::Nat {
+                hook: Hook::Output,
+                dst: (before, after),
+                ..
+            } if before != after => {
                 if let Some(lookup) = by_packet.get(&event.packet).and_then(|i| found.get_mut(*i)) {
                     lookup.view.steps.push(DnsStep {
                         who: lookup.view.asker.clone(),
-                        title: format!("{}:{} leads to Docker's DNS server", before.ip, before.port),
-                        detail: format!("DOCKER_OUTPUT in {}'s own namespace rewrites it to port {}", lookup.view.asker, after.port),
+                        title: format!(
+                            "{}:{} leads to Docker's DNS server",
+                            before.ip, before.port
+                        ),
+                        detail: format!(
+                            "DOCKER_OUTPUT in {}'s own namespace rewrites it to port {}",
+                            lookup.view.asker, after.port
+                        ),
                         verdict: tag("redirected", Tone::Changed),
                         ..DnsStep::default()
                     });
@@ -82,7 +96,14 @@ pub(crate) fn lookups<'a>(
     found
 }
 
-fn asked(event: &TraceEvent, ip: &IpPacket, message: &Message, who: &str, places: &Places, input: u64) -> Option<Lookup> {
+fn asked(
+    event: &TraceEvent,
+    ip: &IpPacket,
+    message: &Message,
+    who: &str,
+    places: &Places,
+    input: u64,
+) -> Option<Lookup> {
     let space = places.space(event.ns)?;
     let question = message.questions.first()?;
     let name = question.name.to_string().trim_end_matches('.').to_owned();
@@ -116,7 +137,12 @@ fn asked(event: &TraceEvent, ip: &IpPacket, message: &Message, who: &str, places
 }
 
 fn searched(lookup: &mut Lookup, note: &Note, directory: &Directory<'_>) {
-    let Note::DnsSearch { searched, outcome, .. } = note else { return };
+    let Note::DnsSearch {
+        searched, outcome, ..
+    } = note
+    else {
+        return;
+    };
     lookup.searched.clone_from(searched);
     lookup.embedded = Some(outcome.clone());
     let asker = directory.meant_by(&lookup.view.asker);
@@ -133,12 +159,20 @@ fn searched(lookup: &mut Lookup, note: &Note, directory: &Directory<'_>) {
     lookup.view.steps.push(DnsStep {
         who: "dockerd".to_owned(),
         title: format!("looks in {}'s networks", lookup.view.asker),
-        detail: if searched.is_empty() { "it is on none that has names".to_owned() } else { String::new() },
+        detail: if searched.is_empty() {
+            "it is on none that has names".to_owned()
+        } else {
+            String::new()
+        },
         searched: searched
             .iter()
             .map(|(network, found)| Searched {
                 network: id_of(network).unwrap_or_default(),
-                text: format!("{network}: {}{}", if *found { "" } else { "no " }, lookup.view.name),
+                text: format!(
+                    "{network}: {}{}",
+                    if *found { "" } else { "no " },
+                    lookup.view.name
+                ),
                 found: *found,
             })
             .collect(),
@@ -165,24 +199,45 @@ fn searched(lookup: &mut Lookup, note: &Note, directory: &Directory<'_>) {
 
 /// Notes an answer where it comes back to the namespace in which the question was asked.
 fn answered(found: &mut [Lookup], event: &TraceEvent, ip: &IpPacket) {
-    let Some(message) = words::dns(ip).filter(|m| m.flags.qr) else { return };
-    let Some(question) = message.questions.first() else { return };
+    let Some(message) = words::dns(ip).filter(|m| m.flags.qr) else {
+        return;
+    };
+    let Some(question) = message.questions.first() else {
+        return;
+    };
     let name = question.name.to_string();
     let name = name.trim_end_matches('.');
     let same = |l: &&mut Lookup| {
-        l.ns == event.ns && l.id == message.id && l.rcode.is_none() && l.view.name.eq_ignore_ascii_case(name) && l.view.kind == question.rtype.to_string()
+        l.ns == event.ns
+            && l.id == message.id
+            && l.rcode.is_none()
+            && l.view.name.eq_ignore_ascii_case(name)
+            && l.view.kind == question.rtype.to_string()
     };
     // With the embedded server the answer of its upstream passes by here too; its own follows.
     let from_upstream = |l: &Lookup| l.embedded.is_some() && !ip.src.is_loopback();
-    let Some(lookup) = found.iter_mut().find(same) else { return };
-    let answers: Vec<String> = message.answers.iter().map(|r| layers::answer_text(&r.data)).collect();
+    let Some(lookup) = found.iter_mut().find(same) else {
+        return;
+    };
+    let answers: Vec<String> = message
+        .answers
+        .iter()
+        .map(|r| layers::answer_text(&r.data))
+        .collect();
     if from_upstream(lookup) {
         let good = message.rcode == Rcode::NOERROR && !answers.is_empty();
-        let text = if good { answers.join(", ") } else { message.rcode.to_string() };
+        let text = if good {
+            answers.join(", ")
+        } else {
+            message.rcode.to_string()
+        };
         lookup.view.steps.push(DnsStep {
             who: ip.src.to_string(),
             title: format!("answers {text}"),
-            verdict: tag(message.rcode.to_string(), if good { Tone::Good } else { Tone::Bad }),
+            verdict: tag(
+                message.rcode.to_string(),
+                if good { Tone::Good } else { Tone::Bad },
+            ),
             ..DnsStep::default()
         });
         return;

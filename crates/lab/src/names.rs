@@ -24,14 +24,24 @@ impl<'a> Directory<'a> {
         let machines = kernel
             .machines
             .iter()
-            .map(|m| (m.name.to_string(), m.root_ns, survey(kernel, m.id).unwrap_or_default()))
+            .map(|m| {
+                (
+                    m.name.to_string(),
+                    m.root_ns,
+                    survey(kernel, m.id).unwrap_or_default(),
+                )
+            })
             .collect();
         Self { kernel, machines }
     }
 
     fn containers(&self) -> impl Iterator<Item = Known<'_>> {
         self.machines.iter().flat_map(|(machine, _, survey)| {
-            survey.containers.iter().map(move |container| Known { machine, survey, container })
+            survey.containers.iter().map(move |container| Known {
+                machine,
+                survey,
+                container,
+            })
         })
     }
 
@@ -42,10 +52,16 @@ impl<'a> Directory<'a> {
 
     /// The container that a person means by a name: its name, an alias on some network, or a part of its id.
     pub(crate) fn meant_by(&self, name: &str) -> Option<Known<'_>> {
-        let by_name = self.containers().find(|k| k.container.name.eq_ignore_ascii_case(name));
+        let by_name = self
+            .containers()
+            .find(|k| k.container.name.eq_ignore_ascii_case(name));
         by_name.or_else(|| {
             self.containers().find(|k| {
-                let alias = |n: &NetworkFacts| n.names.iter().any(|(d, of)| *of == k.container.name && d.eq_ignore_ascii_case(name));
+                let alias = |n: &NetworkFacts| {
+                    n.names
+                        .iter()
+                        .any(|(d, of)| *of == k.container.name && d.eq_ignore_ascii_case(name))
+                };
                 k.survey.networks.iter().any(alias)
             })
         })
@@ -54,14 +70,21 @@ impl<'a> Directory<'a> {
     /// The container that has an address.
     pub(crate) fn at_address(&self, ip: IpAddr) -> Option<Known<'_>> {
         self.containers().find(|k| {
-            let has = |link: &kernel::ids::LinkId| self.kernel.link(*link).is_some_and(|l| l.addrs.iter().any(|a| a.addr == ip));
+            let has = |link: &kernel::ids::LinkId| {
+                self.kernel
+                    .link(*link)
+                    .is_some_and(|l| l.addrs.iter().any(|a| a.addr == ip))
+            };
             k.container.interfaces.iter().any(|(_, link)| has(link))
         })
     }
 
     /// The machine in whose root namespace an address is.
     pub(crate) fn machine_at(&self, ip: IpAddr) -> Option<&str> {
-        self.machines.iter().find(|(_, ns, _)| self.kernel.is_local(*ns, ip)).map(|(name, _, _)| name.as_str())
+        self.machines
+            .iter()
+            .find(|(_, ns, _)| self.kernel.is_local(*ns, ip))
+            .map(|(name, _, _)| name.as_str())
     }
 
     /// What a sentence calls an address: the container's or machine's name, else the address.
@@ -75,7 +98,10 @@ impl<'a> Directory<'a> {
 
     /// What the engine of a machine knows.
     pub(crate) fn survey(&self, machine: &str) -> Option<&Survey> {
-        self.machines.iter().find(|(name, _, _)| name == machine).map(|(_, _, survey)| survey)
+        self.machines
+            .iter()
+            .find(|(name, _, _)| name == machine)
+            .map(|(_, _, survey)| survey)
     }
 }
 
@@ -83,11 +109,15 @@ impl<'a> Known<'a> {
     /// The networks that it is on, by facts.
     pub(crate) fn networks(&self) -> impl Iterator<Item = &'a NetworkFacts> + use<'a> {
         let (survey, container) = (self.survey, self.container);
-        container.networks.iter().filter_map(move |id| survey.networks.iter().find(|n| n.id == *id))
+        container
+            .networks
+            .iter()
+            .filter_map(move |id| survey.networks.iter().find(|n| n.id == *id))
     }
 
     /// The networks on which Docker answers for names.
     pub(crate) fn own_networks(&self) -> impl Iterator<Item = &'a NetworkFacts> + use<'a> {
-        self.networks().filter(|n| !matches!(n.name.as_str(), "bridge" | "host" | "none"))
+        self.networks()
+            .filter(|n| !matches!(n.name.as_str(), "bridge" | "host" | "none"))
     }
 }

@@ -8,13 +8,22 @@ use std::net::IpAddr;
 /// One offer for each network of the container's machine.
 pub(crate) fn offers(kernel: &Kernel, container: &str) -> Vec<DropOffer> {
     let directory = Directory::new(kernel);
-    let Some((machine, id)) = container.strip_prefix("container:").and_then(|rest| rest.split_once('/')) else {
+    let Some((machine, id)) = container
+        .strip_prefix("container:")
+        .and_then(|rest| rest.split_once('/'))
+    else {
         return Vec::new();
     };
-    let Some(known) = directory.container(id) else { return Vec::new() };
+    let Some(known) = directory.container(id) else {
+        return Vec::new();
+    };
     let c = known.container;
     let running = c.netns.is_some();
-    let drawn = known.survey.networks.iter().filter(|n| !matches!(n.driver.as_str(), "host" | "null"));
+    let drawn = known
+        .survey
+        .networks
+        .iter()
+        .filter(|n| !matches!(n.driver.as_str(), "host" | "null"));
     drawn
         .map(|n| {
             let mut offer = DropOffer { network: place::network(machine, &n.id), machine: machine.to_owned(), ..DropOffer::default() };
@@ -58,7 +67,10 @@ pub(crate) fn offers(kernel: &Kernel, container: &str) -> Vec<DropOffer> {
 
 /// A name as a shell takes it.
 fn quoted(name: &str) -> String {
-    if name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')) {
+    if name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+    {
         name.to_owned()
     } else {
         format!("'{}'", name.replace('\'', r"'\''"))
@@ -68,7 +80,10 @@ fn quoted(name: &str) -> String {
 /// The lowest free `ethN`, as the engine takes it.
 fn next_interface(kernel: &Kernel, ns: Option<kernel::ids::NetnsId>) -> String {
     let taken = |name: &str| ns.is_some_and(|ns| kernel.link_by_name(ns, name).is_some());
-    (0..64).map(|n| format!("eth{n}")).find(|name| !taken(name)).unwrap_or_default()
+    (0..64)
+        .map(|n| format!("eth{n}"))
+        .find(|name| !taken(name))
+        .unwrap_or_default()
 }
 
 /// The lowest address of the subnet that nobody on the bridge has: what the engine's allocator gives next, if nothing is
@@ -82,5 +97,8 @@ fn next_address(kernel: &Kernel, bridge: &str, machine: &str, subnet: &str) -> O
         .and_then(|l| kernel.link(l))
         .map(|l| l.addrs.iter().map(|a| a.addr).collect())
         .unwrap_or_default();
-    net.hosts().take(1000).map(IpAddr::V4).find(|ip| !own.contains(ip) && directory.at_address(*ip).is_none())
+    net.hosts()
+        .take(1000)
+        .map(IpAddr::V4)
+        .find(|ip| !own.contains(ip) && directory.at_address(*ip).is_none())
 }

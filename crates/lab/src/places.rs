@@ -33,7 +33,11 @@ impl Space {
 
     /// Where one of its hooks is (a container's and an outside machine's hooks are not drawn apart).
     pub(crate) fn hook(&self, hook: &str) -> String {
-        if self.opened { place::hook(&self.machine, hook) } else { self.inside() }
+        if self.opened {
+            place::hook(&self.machine, hook)
+        } else {
+            self.inside()
+        }
     }
 }
 
@@ -98,17 +102,29 @@ impl Places {
     /// Learns what running processes are called by now: an entrypoint script becomes the server that it starts.
     pub(crate) fn rename(&mut self, kernel: &Kernel) {
         for process in kernel.machines.iter().flat_map(|m| kernel.proc.of(m.id)) {
-            if self.processes.get(&process.id).is_none_or(|known| *known != process.comm()) {
+            if self
+                .processes
+                .get(&process.id)
+                .is_none_or(|known| *known != process.comm())
+            {
                 self.processes.insert(process.id, process.comm());
             }
         }
     }
 
     fn learn_machine(&mut self, kernel: &Kernel, id: MachineId, survey: Option<&Survey>) {
-        let Some(machine) = kernel.machine(id) else { return };
+        let Some(machine) = kernel.machine(id) else {
+            return;
+        };
         let name = machine.name.to_string();
-        let opened = survey.is_some() || self.spaces.get(&machine.root_ns).is_some_and(|s| s.opened);
-        let root = Space { machine: name.clone(), name: name.clone(), container: None, opened };
+        let opened =
+            survey.is_some() || self.spaces.get(&machine.root_ns).is_some_and(|s| s.opened);
+        let root = Space {
+            machine: name.clone(),
+            name: name.clone(),
+            container: None,
+            opened,
+        };
         self.spaces.insert(machine.root_ns, root);
         for process in kernel.proc.of(id) {
             self.processes.insert(process.id, process.comm());
@@ -116,11 +132,18 @@ impl Places {
         let empty = Survey::default();
         let survey = survey.unwrap_or(&empty);
         for c in &survey.containers {
-            let Some(netns) = c.netns.filter(|ns| *ns != machine.root_ns) else { continue };
+            let Some(netns) = c.netns.filter(|ns| *ns != machine.root_ns) else {
+                continue;
+            };
             if c.network_mode.starts_with("container:") {
                 continue;
             }
-            let space = Space { machine: name.clone(), name: c.name.clone(), container: Some(c.id.clone()), opened: false };
+            let space = Space {
+                machine: name.clone(),
+                name: c.name.clone(),
+                container: Some(c.id.clone()),
+                opened: false,
+            };
             for link in kernel.links(netns) {
                 self.learn_inner_link(kernel, link, &space);
             }
@@ -133,26 +156,67 @@ impl Places {
 
     fn learn_inner_link(&mut self, kernel: &Kernel, id: LinkId, space: &Space) {
         let Some(link) = kernel.link(id) else { return };
-        let role = if &*link.name == "lo" { DeviceRole::Loopback } else { DeviceRole::Inside };
-        self.links.insert(id, Device { name: link.name.to_string(), place: space.inside(), role });
+        let role = if &*link.name == "lo" {
+            DeviceRole::Loopback
+        } else {
+            DeviceRole::Inside
+        };
+        self.links.insert(
+            id,
+            Device {
+                name: link.name.to_string(),
+                place: space.inside(),
+                role,
+            },
+        );
     }
 
-    fn learn_root_link(&mut self, kernel: &Kernel, id: LinkId, machine: &str, opened: bool, survey: &Survey) {
+    fn learn_root_link(
+        &mut self,
+        kernel: &Kernel,
+        id: LinkId,
+        machine: &str,
+        opened: bool,
+        survey: &Survey,
+    ) {
         let Some(link) = kernel.link(id) else { return };
-        let bridge_of = |name: &str| survey.networks.iter().find(|n| n.bridge == name).map(|n| place::network(machine, &n.id));
+        let bridge_of = |name: &str| {
+            survey
+                .networks
+                .iter()
+                .find(|n| n.bridge == name)
+                .map(|n| place::network(machine, &n.id))
+        };
         let (place, role) = if &*link.name == "lo" {
-            (if opened { place::local(machine) } else { place::machine(machine) }, DeviceRole::Loopback)
+            (
+                if opened {
+                    place::local(machine)
+                } else {
+                    place::machine(machine)
+                },
+                DeviceRole::Loopback,
+            )
         } else if let Some(network) = bridge_of(&link.name) {
             (network, DeviceRole::Bridge)
         } else if let Some(master) = link.master.and_then(|m| kernel.link(m)) {
-            (bridge_of(&master.name).unwrap_or_else(|| place::local(machine)), DeviceRole::Port)
+            (
+                bridge_of(&master.name).unwrap_or_else(|| place::local(machine)),
+                DeviceRole::Port,
+            )
         } else if opened {
             (place::port(machine, &link.name), DeviceRole::Edge)
         } else {
             (place::machine(machine), DeviceRole::Edge)
         };
         // A cable's end is known before its bridge is: what is learned later is better.
-        self.links.insert(id, Device { name: link.name.to_string(), place, role });
+        self.links.insert(
+            id,
+            Device {
+                name: link.name.to_string(),
+                place,
+                role,
+            },
+        );
     }
 
     /// What a namespace is.

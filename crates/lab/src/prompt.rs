@@ -42,12 +42,20 @@ pub fn parts(mut text: &str) -> impl Iterator<Item = Part<'_>> {
             };
             text = rest;
             let mut fields = mark.split(';');
-            let shell = mark.split(';').find_map(|f| f.strip_prefix("aid=")).unwrap_or_default();
+            let shell = mark
+                .split(';')
+                .find_map(|f| f.strip_prefix("aid="))
+                .unwrap_or_default();
             match fields.next() {
                 Some("A") => return Some(Part::PromptStart(shell)),
                 Some("B") => return Some(Part::PromptEnd),
                 Some("C") => return Some(Part::OutputStart),
-                Some("D") => return Some(Part::Done(fields.next().and_then(|s| s.parse().ok()), shell)),
+                Some("D") => {
+                    return Some(Part::Done(
+                        fields.next().and_then(|s| s.parse().ok()),
+                        shell,
+                    ));
+                }
                 _ => {}
             }
         }
@@ -76,7 +84,14 @@ mod tests {
         let found: Vec<_> = parts(text).collect();
         assert_eq!(
             found,
-            [Part::Done(Some(1), "7"), Part::PromptStart("7"), Part::Text("hostA:~# "), Part::PromptEnd, Part::Text("ls\n"), Part::Text("out")]
+            [
+                Part::Done(Some(1), "7"),
+                Part::PromptStart("7"),
+                Part::Text("hostA:~# "),
+                Part::PromptEnd,
+                Part::Text("ls\n"),
+                Part::Text("out")
+            ]
         );
         assert_eq!(strip_marks(text), "hostA:~# ls\nout");
     }

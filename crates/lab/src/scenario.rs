@@ -82,7 +82,13 @@ impl Scenario {
     /// One Docker machine and a laptop on a LAN with a router: where a new lab begins.
     #[must_use]
     pub fn standard() -> Self {
-        let machine = |name, role, host, engine| MachineSpec { name, role, host, engine, daemon_json: None };
+        let machine = |name, role, host, engine| MachineSpec {
+            name,
+            role,
+            host,
+            engine,
+            daemon_json: None,
+        };
         Self {
             name: "lan",
             machines: vec![
@@ -107,7 +113,9 @@ impl Scenario {
         let mut scenario = Self::standard();
         scenario.name = "recording";
         scenario.virtual_uplinks = true;
-        scenario.machines.splice(1..2, [docker("hostA", 10), docker("hostB", 20)]);
+        scenario
+            .machines
+            .splice(1..2, [docker("hostA", 10), docker("hostB", 20)]);
         scenario
     }
 
@@ -138,29 +146,51 @@ impl Scenario {
             for (i, spec) in self.machines.iter().enumerate() {
                 let machine = k.add_machine(spec.name);
                 // The switch's own ports count up from 3, after its loopback and its bridge.
-                let uplink = (self.virtual_uplinks && spec.role != Role::Router).then(|| u32::try_from(i).unwrap_or(0) + 2);
-                self.cable(k, machine, spec, lan, uplink).map_err(|e| format!("{}: {e}", spec.name))?;
+                let uplink = (self.virtual_uplinks && spec.role != Role::Router)
+                    .then(|| u32::try_from(i).unwrap_or(0) + 2);
+                self.cable(k, machine, spec, lan, uplink)
+                    .map_err(|e| format!("{}: {e}", spec.name))?;
                 install(k, machine, spec, &keys);
                 daemons.extend(spec.daemons().into_iter().map(|argv| (machine, argv)));
             }
             Ok::<_, String>(daemons)
         })?;
         for (machine, argv) in daemons {
-            let spawn = world.kernel(|k| Spawn::on_machine(k, machine, argv.iter().map(|s| (*s).to_owned()).collect()));
+            let spawn = world.kernel(|k| {
+                Spawn::on_machine(k, machine, argv.iter().map(|s| (*s).to_owned()).collect())
+            });
             let mut spawn = spawn.ok_or("no such machine")?;
             spawn.env = login_environment();
-            world.spawn(spawn).map_err(|e| format!("{}: {e}", argv.join(" ")))?;
+            world
+                .spawn(spawn)
+                .map_err(|e| format!("{}: {e}", argv.join(" ")))?;
         }
         Ok(world)
     }
 
-    fn cable(&self, k: &mut Kernel, machine: MachineId, spec: &MachineSpec, lan: SegmentId, uplink: Option<u32>) -> Result<(), Errno> {
+    fn cable(
+        &self,
+        k: &mut Kernel,
+        machine: MachineId,
+        spec: &MachineSpec,
+        lan: SegmentId,
+        uplink: Option<u32>,
+    ) -> Result<(), Errno> {
         let ns = k.machine(machine).map(|m| m.root_ns).ok_or(Errno::ENODEV)?;
         let [a, b, c] = LAN;
         let address = IpAddr::V4(Ipv4Addr::new(a, b, c, spec.host));
         let mac = MacAddr([0x52, 0x54, 0, 0, 1, decimal_as_hex(spec.host)]);
-        let kind = LinkSpecKind::Nic { segment: Some(lan), uplink_index: uplink };
-        let link = k.link_add(ns, LinkSpec { mac: Some(mac), ..LinkSpec::new("eth0", kind) })?;
+        let kind = LinkSpecKind::Nic {
+            segment: Some(lan),
+            uplink_index: uplink,
+        };
+        let link = k.link_add(
+            ns,
+            LinkSpec {
+                mac: Some(mac),
+                ..LinkSpec::new("eth0", kind)
+            },
+        )?;
         k.addr_add(link, AddrSpec::new(address, LAN_PREFIX).with_broadcast())?;
         k.link_set_up(link)?;
         if spec.role != Role::Router {
@@ -177,14 +207,24 @@ const fn decimal_as_hex(n: u8) -> u8 {
 
 fn default_route(k: &mut Kernel, ns: NetnsId, via: IpAddr) -> Result<(), Errno> {
     let everywhere = ipnet::IpNet::V4(ipnet::Ipv4Net::default());
-    k.route_add(ns, Route { via: Some(via), ..Route::new(everywhere) })
+    k.route_add(
+        ns,
+        Route {
+            via: Some(via),
+            ..Route::new(everywhere)
+        },
+    )
 }
 
 impl MachineSpec {
     /// The daemons that run from the start, in order.
     fn daemons(&self) -> Vec<Vec<&'static str>> {
         match self.role {
-            Role::Router => vec![vec!["dnsmasq", "--keep-in-foreground", "--conf-file=/etc/dnsmasq.conf"]],
+            Role::Router => vec![vec![
+                "dnsmasq",
+                "--keep-in-foreground",
+                "--conf-file=/etc/dnsmasq.conf",
+            ]],
             Role::Laptop => vec![vec!["httpd", "-f", "-p", "80", "-h", "/srv/www"]],
             Role::Docker if self.engine => vec![vec!["dockerd"]],
             Role::Docker => Vec::new(),
@@ -196,7 +236,10 @@ impl MachineSpec {
 #[must_use]
 pub fn login_environment() -> Vec<(String, String)> {
     [
-        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        (
+            "PATH",
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        ),
         ("HOME", "/root"),
         ("USER", "root"),
         ("LANG", "C.UTF-8"),
@@ -208,8 +251,27 @@ pub fn login_environment() -> Vec<(String, String)> {
 
 /// Programs that administrators expect under `/usr/sbin`.
 const SBIN: [&str; 22] = [
-    "ip", "bridge", "iptables", "ip6tables", "iptables-save", "ip6tables-save", "iptables-restore", "ip6tables-restore", "nft",
-    "conntrack", "tcpdump", "arping", "arp", "route", "ifconfig", "sysctl", "ufw", "brctl", "ethtool", "dockerd", "dnsmasq",
+    "ip",
+    "bridge",
+    "iptables",
+    "ip6tables",
+    "iptables-save",
+    "ip6tables-save",
+    "iptables-restore",
+    "ip6tables-restore",
+    "nft",
+    "conntrack",
+    "tcpdump",
+    "arping",
+    "arp",
+    "route",
+    "ifconfig",
+    "sysctl",
+    "ufw",
+    "brctl",
+    "ethtool",
+    "dockerd",
+    "dnsmasq",
     "traceroute",
 ];
 
@@ -218,33 +280,85 @@ const SERVICES: &str = "ftp\t\t21/tcp\nssh\t\t22/tcp\ntelnet\t\t23/tcp\nsmtp\t\t
 
 /// Puts the file tree of a machine in place.
 fn install(k: &mut Kernel, machine: MachineId, spec: &MachineSpec, programs: &[&'static str]) {
-    let Some(root) = k.machine(machine).map(|m| m.root) else { return };
+    let Some(root) = k.machine(machine).map(|m| m.root) else {
+        return;
+    };
     let Some(tree) = k.tree_mut(root) else { return };
     let mut put = |path: &str, node: Node, mode: u32| tree.put(path, node, mode, Instant::ZERO);
     let text = |s: String| Node::File(Bytes::from(s));
-    for (from, to) in [("/bin", "usr/bin"), ("/sbin", "usr/sbin"), ("/lib", "usr/lib"), ("/var/run", "../run")] {
+    for (from, to) in [
+        ("/bin", "usr/bin"),
+        ("/sbin", "usr/sbin"),
+        ("/lib", "usr/lib"),
+        ("/var/run", "../run"),
+    ] {
         put(from, Node::Symlink(to.into()), 0o777);
     }
-    for dir in ["/root", "/home", "/srv", "/tmp", "/run", "/etc", "/var/log", "/var/lib", "/usr/local/bin", "/usr/local/sbin", "/proc", "/sys"] {
+    for dir in [
+        "/root",
+        "/home",
+        "/srv",
+        "/tmp",
+        "/run",
+        "/etc",
+        "/var/log",
+        "/var/lib",
+        "/usr/local/bin",
+        "/usr/local/sbin",
+        "/proc",
+        "/sys",
+    ] {
         put(dir, Node::Dir, 0o755);
     }
-    for name in ["null", "zero", "full", "tty", "stdin", "stdout", "stderr", "random", "urandom"] {
+    for name in [
+        "null", "zero", "full", "tty", "stdin", "stdout", "stderr", "random", "urandom",
+    ] {
         put(&format!("/dev/{name}"), Node::Device(name.into()), 0o666);
     }
     for name in programs {
-        let dir = if SBIN.contains(name) { "/usr/sbin" } else { "/usr/bin" };
-        put(&format!("{dir}/{name}"), Node::Program((*name).into()), 0o755);
+        let dir = if SBIN.contains(name) {
+            "/usr/sbin"
+        } else {
+            "/usr/bin"
+        };
+        put(
+            &format!("{dir}/{name}"),
+            Node::Program((*name).into()),
+            0o755,
+        );
     }
     let name = spec.name;
     put("/etc/hostname", text(format!("{name}\n")), 0o644);
-    put("/etc/hosts", text(format!("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t{name}\n")), 0o644);
-    put("/etc/resolv.conf", text("nameserver 192.168.1.1\n".into()), 0o644);
+    put(
+        "/etc/hosts",
+        text(format!(
+            "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t{name}\n"
+        )),
+        0o644,
+    );
+    put(
+        "/etc/resolv.conf",
+        text("nameserver 192.168.1.1\n".into()),
+        0o644,
+    );
     put("/etc/services", text(SERVICES.into()), 0o644);
-    put("/etc/nsswitch.conf", text("hosts: files dns\npasswd: files\ngroup: files\n".into()), 0o644);
-    put("/etc/passwd", text("root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false\n".into()), 0o644);
+    put(
+        "/etc/nsswitch.conf",
+        text("hosts: files dns\npasswd: files\ngroup: files\n".into()),
+        0o644,
+    );
+    put(
+        "/etc/passwd",
+        text("root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false\n".into()),
+        0o644,
+    );
     match spec.role {
         Role::Router => put("/etc/dnsmasq.conf", text(DNSMASQ_CONF.into()), 0o644),
-        Role::Laptop => put("/srv/www/cgi-bin/index.cgi", text(HTML_WHOAMI.into()), 0o755),
+        Role::Laptop => put(
+            "/srv/www/cgi-bin/index.cgi",
+            text(HTML_WHOAMI.into()),
+            0o755,
+        ),
         Role::Docker => {
             // The newline belongs to the id: automatic IPv6 subnets are made from all of it.
             let id = format!("00000000-0000-4000-8000-0000000000{:02}\n", spec.host);

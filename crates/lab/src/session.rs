@@ -54,13 +54,21 @@ impl Session {
     }
 
     fn machine(&self, name: &str) -> Result<MachineId, String> {
-        self.world.kernel(|k| k.machine_named(name).map(|m| m.id)).ok_or_else(|| format!("there is no machine {name}"))
+        self.world
+            .kernel(|k| k.machine_named(name).map(|m| m.id))
+            .ok_or_else(|| format!("there is no machine {name}"))
     }
 
     /// Runs a command line on a machine, without a terminal, until it ends.
     /// # Errors
     /// If there is no such machine.
-    pub fn run(&mut self, machine: &str, command: &str, cwd: &str, limit_seconds: u64) -> Result<Outcome, String> {
+    pub fn run(
+        &mut self,
+        machine: &str,
+        command: &str,
+        cwd: &str,
+        limit_seconds: u64,
+    ) -> Result<Outcome, String> {
         let machine = self.machine(machine)?;
         let started = self.world.kernel(|k| {
             let root = k.machine(machine)?.root;
@@ -75,10 +83,14 @@ impl Session {
             spawn.cwd = cwd.to_owned();
             let sink = k.proc.files.add(FileKind::Sink(Output::default()));
             let null = k.proc.files.add(FileKind::Null);
-            spawn.fds.extend([(Fd::STDIN, null), (Fd::STDOUT, sink), (Fd::STDERR, sink)]);
+            spawn
+                .fds
+                .extend([(Fd::STDIN, null), (Fd::STDOUT, sink), (Fd::STDERR, sink)]);
             Some((spawn, sink, null))
         });
-        let Some((spawn, sink, null)) = started else { return Err("the machine is gone".into()) };
+        let Some((spawn, sink, null)) = started else {
+            return Err("the machine is gone".into());
+        };
         let id = self.world.spawn(spawn).map_err(|e| format!("bash: {e}"))?;
         let until = self.world.now() + Duration::from_secs(limit_seconds);
         let ended = self.world.run(until, STEPS, |k| k.has_ended(id));
@@ -89,7 +101,10 @@ impl Session {
                 124
             }
         };
-        let mut output = self.world.kernel(|k| k.proc.files.sink(sink).map(Output::text)).unwrap_or_default();
+        let mut output = self
+            .world
+            .kernel(|k| k.proc.files.sink(sink).map(Output::text))
+            .unwrap_or_default();
         if ended == Run::OutOfSteps {
             output.push_str("drydock: the command did not end within the steps that it is given\n");
         }
@@ -118,7 +133,12 @@ impl Session {
         self.world.kernel(|k| {
             let (now, root) = (k.now, k.machine(machine).map(|m| m.root));
             if let Some(tree) = root.and_then(|r| k.tree_mut(r)) {
-                tree.put(path, kernel::fs::Node::File(text.to_owned().into()), 0o644, now);
+                tree.put(
+                    path,
+                    kernel::fs::Node::File(text.to_owned().into()),
+                    0o644,
+                    now,
+                );
             }
         });
         Ok(())
@@ -135,7 +155,10 @@ impl Session {
     /// If there is no such machine.
     pub fn open_terminal(&mut self, machine: &str) -> Result<Terminal, String> {
         let machine = self.machine(machine)?;
-        let (tty, spawn) = self.world.kernel(|k| shell_on_terminal(k, machine, "bash")).ok_or("the machine is gone")?;
+        let (tty, spawn) = self
+            .world
+            .kernel(|k| shell_on_terminal(k, machine, "bash"))
+            .ok_or("the machine is gone")?;
         let shell = self.world.spawn(spawn).map_err(|e| format!("bash: {e}"))?;
         self.world.kernel(|k| {
             if let Some(t) = k.tty_mut(tty) {
@@ -143,12 +166,17 @@ impl Session {
             }
         });
         self.settle(tty, shell, 1);
-        Ok(Terminal { tty, shell, shown: 0 })
+        Ok(Terminal {
+            tty,
+            shell,
+            shown: 0,
+        })
     }
 
     /// Types a line and lets the world run until the terminal wants input again.
     pub fn terminal_line(&mut self, terminal: &mut Terminal, line: &str, limit_seconds: u64) {
-        self.world.kernel(|k| k.tty_type(terminal.tty, &format!("{line}\n")));
+        self.world
+            .kernel(|k| k.tty_type(terminal.tty, &format!("{line}\n")));
         // The person's own terminal has echoed the line already.
         terminal.shown += line.len() + 1;
         self.settle(terminal.tty, terminal.shell, limit_seconds);
@@ -156,12 +184,17 @@ impl Session {
 
     fn settle(&mut self, tty: TtyId, shell: ProcessId, limit_seconds: u64) {
         let until = self.world.now() + Duration::from_secs(limit_seconds);
-        self.world.run(until, STEPS, |k| k.has_ended(shell) || k.tty(tty).is_some_and(|t| t.reading));
+        self.world.run(until, STEPS, |k| {
+            k.has_ended(shell) || k.tty(tty).is_some_and(|t| t.reading)
+        });
     }
 
     /// What was printed since the last call, without the marks that shells put around their prompts.
     pub fn terminal_output(&self, terminal: &mut Terminal) -> String {
-        let all = self.world.kernel(|k| k.tty(terminal.tty).map(|t| t.output.text())).unwrap_or_default();
+        let all = self
+            .world
+            .kernel(|k| k.tty(terminal.tty).map(|t| t.output.text()))
+            .unwrap_or_default();
         let new = all.get(terminal.shown..).unwrap_or_default().to_owned();
         terminal.shown = all.len();
         crate::prompt::strip_marks(&new)
@@ -175,7 +208,11 @@ impl Session {
 }
 
 /// A terminal on a machine and the program to start in it: a shell, or what keeps one there.
-pub(crate) fn shell_on_terminal(k: &mut kernel::Kernel, machine: MachineId, program: &str) -> Option<(TtyId, Spawn)> {
+pub(crate) fn shell_on_terminal(
+    k: &mut kernel::Kernel,
+    machine: MachineId,
+    program: &str,
+) -> Option<(TtyId, Spawn)> {
     let tty = k.tty_add();
     let mut spawn = Spawn::on_machine(k, machine, vec![program.to_owned()])?;
     spawn.env = login_environment();
@@ -187,6 +224,8 @@ pub(crate) fn shell_on_terminal(k: &mut kernel::Kernel, machine: MachineId, prog
     spawn.tty = Some(tty);
     let out = k.proc.files.add(FileKind::Tty(tty, Stream::Out));
     let err = k.proc.files.add(FileKind::Tty(tty, Stream::Err));
-    spawn.fds.extend([(Fd::STDIN, out), (Fd::STDOUT, out), (Fd::STDERR, err)]);
+    spawn
+        .fds
+        .extend([(Fd::STDIN, out), (Fd::STDOUT, out), (Fd::STDERR, err)]);
     Some((tty, spawn))
 }

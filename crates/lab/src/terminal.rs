@@ -80,7 +80,9 @@ impl Screen {
         let mut text = std::mem::take(&mut self.carry);
         text.push_str(&String::from_utf8_lossy(&piece.data));
         if let Some(open) = text.rfind('\u{1b}')
-            && text.get(open..).is_some_and(|t| "\u{1b}]133;".starts_with(t.get(..6).unwrap_or(t)) && !t.contains('\u{7}'))
+            && text.get(open..).is_some_and(|t| {
+                "\u{1b}]133;".starts_with(t.get(..6).unwrap_or(t)) && !t.contains('\u{7}')
+            })
         {
             self.carry = text.split_off(open);
         }
@@ -106,12 +108,21 @@ impl Screen {
 
     /// A shell says that a command has ended: the run typed at its last prompt, and with it all that were typed further in.
     fn done(&mut self, status: Option<i32>, shell: &str, at: u64) {
-        let Some(first) = self.run_shells.iter().rposition(|s| s == shell) else { return };
-        for run in self.runs.iter_mut().skip(first).filter(|r| r.ended_ns.is_none()) {
+        let Some(first) = self.run_shells.iter().rposition(|s| s == shell) else {
+            return;
+        };
+        for run in self
+            .runs
+            .iter_mut()
+            .skip(first)
+            .filter(|r| r.ended_ns.is_none())
+        {
             run.ended_ns = Some(at);
             run.exit = status;
         }
-        let Some(run) = self.runs.get(first) else { return };
+        let Some(run) = self.runs.get(first) else {
+            return;
+        };
         if run.exit == Some(0) {
             let input = run.input;
             for line in self.lines.iter_mut().rev().take_while(|l| l.input >= input) {
@@ -130,7 +141,13 @@ impl Screen {
             let (typed, after) = rest.split_once('\n').unwrap_or((rest, ""));
             if let Some(input) = self.typed.take() {
                 self.current_input = input;
-                self.runs.push(Run { input, command: typed.to_owned(), started_ns: at, ended_ns: None, exit: None });
+                self.runs.push(Run {
+                    input,
+                    command: typed.to_owned(),
+                    started_ns: at,
+                    ended_ns: None,
+                    exit: None,
+                });
                 self.run_shells.push(self.shell_at_prompt.clone());
             }
             self.lines.push(Line {
@@ -143,9 +160,15 @@ impl Screen {
             });
             rest = after;
         }
-        let kind = if stream == Stream::Err { LineKind::Error } else { LineKind::Output };
+        let kind = if stream == Stream::Err {
+            LineKind::Error
+        } else {
+            LineKind::Output
+        };
         for piece in rest.split_inclusive('\n') {
-            let (body, complete) = piece.strip_suffix('\n').map_or((piece, false), |b| (b, true));
+            let (body, complete) = piece
+                .strip_suffix('\n')
+                .map_or((piece, false), |b| (b, true));
             match self.lines.last_mut() {
                 Some(last) if !last.complete && last.kind != LineKind::Command => {
                     last.text.push_str(body);
@@ -173,22 +196,55 @@ mod tests {
     use kernel::time::Instant;
 
     fn feed(screen: &mut Screen, at: u64, stream: Stream, text: &str) {
-        screen.take(&Piece { at: Instant(at), stream, data: text.to_owned().into() });
+        screen.take(&Piece {
+            at: Instant(at),
+            stream,
+            data: text.to_owned().into(),
+        });
     }
 
     #[test]
     fn lines_runs_and_errors_are_told_apart() {
         let mut s = Screen::new(TtyId(0), ProcessId(0), "hostA");
-        feed(&mut s, 1, Stream::Out, "\u{1b}]133;A;aid=5\u{7}hostA:~# \u{1b}]13");
+        feed(
+            &mut s,
+            1,
+            Stream::Out,
+            "\u{1b}]133;A;aid=5\u{7}hostA:~# \u{1b}]13",
+        );
         feed(&mut s, 1, Stream::Out, "3;B\u{7}");
         s.typing(4);
         feed(&mut s, 2, Stream::Out, "curl x\n");
         feed(&mut s, 3, Stream::Err, "curl: (6) ");
         feed(&mut s, 4, Stream::Err, "no\n");
-        feed(&mut s, 5, Stream::Out, "\u{1b}]133;D;6;aid=5\u{7}\u{1b}]133;A;aid=5\u{7}hostA:~# \u{1b}]133;B\u{7}");
-        assert_eq!(s.runs, [Run { input: 4, command: "curl x".into(), started_ns: 2, ended_ns: Some(5), exit: Some(6) }]);
-        let kinds: Vec<_> = s.lines.iter().map(|l| (l.kind, l.text.as_str(), l.at_ns)).collect();
-        assert_eq!(kinds, [(LineKind::Command, "curl x", 2), (LineKind::Error, "curl: (6) no", 3)]);
+        feed(
+            &mut s,
+            5,
+            Stream::Out,
+            "\u{1b}]133;D;6;aid=5\u{7}\u{1b}]133;A;aid=5\u{7}hostA:~# \u{1b}]133;B\u{7}",
+        );
+        assert_eq!(
+            s.runs,
+            [Run {
+                input: 4,
+                command: "curl x".into(),
+                started_ns: 2,
+                ended_ns: Some(5),
+                exit: Some(6)
+            }]
+        );
+        let kinds: Vec<_> = s
+            .lines
+            .iter()
+            .map(|l| (l.kind, l.text.as_str(), l.at_ns))
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                (LineKind::Command, "curl x", 2),
+                (LineKind::Error, "curl: (6) no", 3)
+            ]
+        );
         assert_eq!(s.prompt, "hostA:~# ");
         assert!(s.at_prompt);
     }

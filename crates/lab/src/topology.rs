@@ -18,7 +18,10 @@ pub(crate) struct Marks {
 impl Marks {
     fn of(&mut self, machine: &str, network: &str) -> u32 {
         let next = u32::try_from(self.given.len()).unwrap_or(u32::MAX);
-        *self.given.entry(format!("{machine}/{network}")).or_insert(next)
+        *self
+            .given
+            .entry(format!("{machine}/{network}"))
+            .or_insert(next)
     }
 }
 
@@ -27,11 +30,24 @@ pub(crate) fn topology(kernel: &Kernel, scenario: &Scenario, marks: &mut Marks) 
     let lan = place::lan("LAN");
     let mut machines = Vec::new();
     for spec in &scenario.machines {
-        let Some(machine) = kernel.machine_named(spec.name) else { continue };
+        let Some(machine) = kernel.machine_named(spec.name) else {
+            continue;
+        };
         let survey = survey(kernel, machine.id);
-        machines.push(machine_view(kernel, machine.id, spec.role, survey.as_ref(), &lan, marks));
+        machines.push(machine_view(
+            kernel,
+            machine.id,
+            spec.role,
+            survey.as_ref(),
+            &lan,
+            marks,
+        ));
     }
-    let lans = vec![view::Lan { id: lan, name: "LAN".into(), subnet: "192.168.1.0/24".into() }];
+    let lans = vec![view::Lan {
+        id: lan,
+        name: "LAN".into(),
+        subnet: "192.168.1.0/24".into(),
+    }];
     view::Topology { machines, lans }
 }
 
@@ -50,8 +66,15 @@ fn machine_view(
     let interfaces = kernel
         .links(ns)
         .into_iter()
-        .filter(|l| kernel.link(*l).is_some_and(|l| matches!(l.kind, kernel::net::LinkKind::Nic(_))))
-        .map(|l| view::Interface { lan: Some(lan.to_owned()), ..interface(kernel, l) })
+        .filter(|l| {
+            kernel
+                .link(*l)
+                .is_some_and(|l| matches!(l.kind, kernel::net::LinkKind::Nic(_)))
+        })
+        .map(|l| view::Interface {
+            lan: Some(lan.to_owned()),
+            ..interface(kernel, l)
+        })
         .collect();
     let empty = Survey::default();
     let facts = survey.unwrap_or(&empty);
@@ -71,26 +94,47 @@ fn machine_view(
         online: true,
         has_terminal: role != Role::Router,
         interfaces,
-        hooks: if docker { hooks(kernel, ns, &name) } else { Vec::new() },
+        hooks: if docker {
+            hooks(kernel, ns, &name)
+        } else {
+            Vec::new()
+        },
         networks: facts
             .networks
             .iter()
             .filter(|n| !matches!(n.driver.as_str(), "host" | "null"))
             .map(|n| network_view(n, &name, marks))
             .collect(),
-        containers: facts.containers.iter().map(|c| container_view(kernel, c, facts, &name)).collect(),
-        published: facts.containers.iter().flat_map(|c| published(c, &name)).collect(),
+        containers: facts
+            .containers
+            .iter()
+            .map(|c| container_view(kernel, c, facts, &name))
+            .collect(),
+        published: facts
+            .containers
+            .iter()
+            .flat_map(|c| published(c, &name))
+            .collect(),
         name,
     }
 }
 
 fn interface(kernel: &Kernel, id: LinkId) -> view::Interface {
-    let Some(link) = kernel.link(id) else { return view::Interface::default() };
-    let mut addresses: Vec<_> = link.addrs.iter().filter(|a| a.scope == kernel::net::Scope::Global).collect();
+    let Some(link) = kernel.link(id) else {
+        return view::Interface::default();
+    };
+    let mut addresses: Vec<_> = link
+        .addrs
+        .iter()
+        .filter(|a| a.scope == kernel::net::Scope::Global)
+        .collect();
     addresses.sort_by_key(|a| a.addr.is_ipv6());
     view::Interface {
         name: link.name.to_string(),
-        addresses: addresses.iter().map(|a| format!("{}/{}", a.addr, a.prefix)).collect(),
+        addresses: addresses
+            .iter()
+            .map(|a| format!("{}/{}", a.addr, a.prefix))
+            .collect(),
         mac: link.mac.to_string(),
         up: link.admin_up,
         lan: None,
@@ -100,16 +144,25 @@ fn interface(kernel: &Kernel, id: LinkId) -> view::Interface {
 
 fn hooks(kernel: &Kernel, ns: NetnsId, machine: &str) -> Vec<view::Hook> {
     let tables_at = |hook: Hook| -> Vec<String> {
-        let Some(nf) = kernel.netns(ns).map(|n| &n.nf) else { return Vec::new() };
+        let Some(nf) = kernel.netns(ns).map(|n| &n.nf) else {
+            return Vec::new();
+        };
         TableName::ALL
             .into_iter()
             .filter(|name| {
-                nf.table(Family::V4, *name).is_some_and(|t| t.chains().any(|c| c.hook == Some(hook) && !c.rules().is_empty()))
+                nf.table(Family::V4, *name).is_some_and(|t| {
+                    t.chains()
+                        .any(|c| c.hook == Some(hook) && !c.rules().is_empty())
+                })
             })
             .map(|name| crate::journey::words::table(name).to_owned())
             .collect()
     };
-    let hook = |name: &str, tables: Vec<String>| view::Hook { id: place::hook(machine, name), name: name.to_owned(), tables };
+    let hook = |name: &str, tables: Vec<String>| view::Hook {
+        id: place::hook(machine, name),
+        name: name.to_owned(),
+        tables,
+    };
     vec![
         hook("PREROUTING", tables_at(Hook::Prerouting)),
         hook("ROUTE", vec!["FIB".into()]),
@@ -133,7 +186,12 @@ fn network_view(n: &NetworkFacts, machine: &str, marks: &mut Marks) -> view::Net
     }
 }
 
-fn container_view(kernel: &Kernel, c: &ContainerFacts, facts: &Survey, machine: &str) -> view::Container {
+fn container_view(
+    kernel: &Kernel,
+    c: &ContainerFacts,
+    facts: &Survey,
+    machine: &str,
+) -> view::Container {
     let state = match c.status.as_str() {
         "created" => view::ContainerState::Created,
         "paused" => view::ContainerState::Paused,
@@ -149,11 +207,19 @@ fn container_view(kernel: &Kernel, c: &ContainerFacts, facts: &Survey, machine: 
             None => view::NetworkMode::Own,
         },
     };
-    let drawn = |id: &String| facts.networks.iter().any(|n| n.id == *id && !matches!(n.driver.as_str(), "host" | "null"));
+    let drawn = |id: &String| {
+        facts
+            .networks
+            .iter()
+            .any(|n| n.id == *id && !matches!(n.driver.as_str(), "host" | "null"))
+    };
     let mut interfaces: Vec<view::Interface> = c
         .interfaces
         .iter()
-        .map(|(network, link)| view::Interface { network: Some(place::network(machine, network)), ..interface(kernel, *link) })
+        .map(|(network, link)| view::Interface {
+            network: Some(place::network(machine, network)),
+            ..interface(kernel, *link)
+        })
         .collect();
     interfaces.sort_by(|a, b| a.name.cmp(&b.name));
     view::Container {
@@ -163,7 +229,12 @@ fn container_view(kernel: &Kernel, c: &ContainerFacts, facts: &Survey, machine: 
         state,
         mode,
         interfaces,
-        networks: c.networks.iter().filter(|id| drawn(id)).map(|id| place::network(machine, id)).collect(),
+        networks: c
+            .networks
+            .iter()
+            .filter(|id| drawn(id))
+            .map(|id| place::network(machine, id))
+            .collect(),
         activity: activity(kernel, c),
         resolver: c.resolver,
     }
@@ -171,7 +242,9 @@ fn container_view(kernel: &Kernel, c: &ContainerFacts, facts: &Survey, machine: 
 
 /// What a container does: the ports that its processes listen on, else its command.
 fn activity(kernel: &Kernel, c: &ContainerFacts) -> String {
-    let Some(ns) = c.netns else { return c.command.join(" ") };
+    let Some(ns) = c.netns else {
+        return c.command.join(" ");
+    };
     let mut ports: Vec<u16> = kernel
         .sock_list(ns)
         .iter()
@@ -197,7 +270,11 @@ fn published(c: &ContainerFacts, machine: &str) -> Vec<view::PublishedPort> {
         .iter()
         .map(|(ip, port, target)| {
             let (number, protocol) = target.split_once('/').unwrap_or((target, "tcp"));
-            let binding = if ip.is_ipv6() { format!("[{ip}]:{port}") } else { format!("{ip}:{port}") };
+            let binding = if ip.is_ipv6() {
+                format!("[{ip}]:{port}")
+            } else {
+                format!("{ip}:{port}")
+            };
             view::PublishedPort {
                 id: place::published(machine, &format!("{binding}/{protocol}")),
                 binding,

@@ -36,7 +36,13 @@ impl Input {
     /// Reads from a descriptor.
     #[must_use]
     pub fn new(sys: &Sys, fd: Fd) -> Self {
-        Self { sys: sys.clone(), fd, buffer: BytesMut::new(), ended: false, error: None }
+        Self {
+            sys: sys.clone(),
+            fd,
+            buffer: BytesMut::new(),
+            ended: false,
+            error: None,
+        }
     }
 
     /// Opens a file; `-` is standard input.
@@ -44,7 +50,11 @@ impl Input {
     /// # Errors
     /// As `open(2)`.
     pub fn open(sys: &Sys, path: &str) -> Result<Self, Errno> {
-        let fd = if path == "-" { Fd::STDIN } else { sys.open(path, OpenOptions::READ)? };
+        let fd = if path == "-" {
+            Fd::STDIN
+        } else {
+            sys.open(path, OpenOptions::READ)?
+        };
         Ok(Self::new(sys, fd))
     }
 
@@ -64,14 +74,23 @@ impl Input {
         if self.buffer.is_empty() && !self.ended {
             self.fill().await;
         }
-        if self.buffer.is_empty() { None } else { Some(self.buffer.split().to_vec()) }
+        if self.buffer.is_empty() {
+            None
+        } else {
+            Some(self.buffer.split().to_vec())
+        }
     }
 
     /// The next line's bytes up to and including `delimiter`; `None` at the end.
     pub async fn until(&mut self, delimiter: u8) -> Option<Vec<u8>> {
         let mut searched = 0;
         loop {
-            let found = self.buffer.iter().skip(searched).position(|byte| *byte == delimiter).map(|at| searched + at + 1);
+            let found = self
+                .buffer
+                .iter()
+                .skip(searched)
+                .position(|byte| *byte == delimiter)
+                .map(|at| searched + at + 1);
             let end = match found {
                 Some(end) => end,
                 None if self.ended || self.buffer.len() >= MAX_LINE => self.buffer.len(),
@@ -97,7 +116,10 @@ impl Input {
         if ended {
             bytes.pop();
         }
-        Some(Line { text: String::from_utf8_lossy(&bytes).into_owned(), ended })
+        Some(Line {
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            ended,
+        })
     }
 
     /// All that is left.
@@ -132,9 +154,18 @@ pub async fn open(sys: &Sys, program: &str, path: &str, flavour: Flavour) -> Opt
 }
 
 /// All lines of the files, or of standard input if there are none; false if some file could not be read.
-pub async fn all_lines(sys: &Sys, program: &str, files: &[String], flavour: Flavour) -> (Vec<String>, bool) {
+pub async fn all_lines(
+    sys: &Sys,
+    program: &str,
+    files: &[String],
+    flavour: Flavour,
+) -> (Vec<String>, bool) {
     let standard = ["-".to_owned()];
-    let files = if files.is_empty() { &standard[..] } else { files };
+    let files = if files.is_empty() {
+        &standard[..]
+    } else {
+        files
+    };
     let mut lines = Vec::new();
     let mut fine = true;
     for file in files {

@@ -8,12 +8,12 @@ pub mod inspect;
 pub mod io;
 pub mod net;
 pub mod process;
+#[cfg(test)]
+mod programs_tests;
 pub mod registry;
 pub mod server;
 pub mod shell;
 pub mod system;
-#[cfg(test)]
-mod programs_tests;
 #[cfg(test)]
 mod testutil;
 pub mod text;
@@ -32,6 +32,9 @@ pub enum Flavour {
 /// Says that a program's option is left out here, and gives the exit code for that.
 pub async fn not_modelled(sys: &Sys, program: &str, option: &str) -> i32 {
     let name = program.rsplit('/').next().unwrap_or(program);
-    sys.err(&format!("{name}: option {option} is not modelled in Drydock\n")).await;
+    sys.err(&format!(
+        "{name}: option {option} is not modelled in Drydock\n"
+    ))
+    .await;
     2
 }

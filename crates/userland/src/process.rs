@@ -74,7 +74,11 @@ pub fn visible(sys: &Sys) -> Vec<Listed> {
             .map(|p| Listed {
                 id: p.id,
                 pid: number(p),
-                parent: p.parent.and_then(|parent| k.proc.get(parent)).filter(|parent| space.is_none() || parent.pid_ns == space).map_or(0, number),
+                parent: p
+                    .parent
+                    .and_then(|parent| k.proc.get(parent))
+                    .filter(|parent| space.is_none() || parent.pid_ns == space)
+                    .map_or(0, number),
                 argv: p.argv.clone(),
                 comm: p.comm(),
                 state: p.state,
@@ -91,5 +95,8 @@ pub fn visible(sys: &Sys) -> Vec<Listed> {
 /// The process that `sys`'s process sees under `pid`.
 #[must_use]
 pub fn by_pid(sys: &Sys, pid: u32) -> Option<ProcessId> {
-    visible(sys).into_iter().find(|p| p.pid == pid).map(|p| p.id)
+    visible(sys)
+        .into_iter()
+        .find(|p| p.pid == pid)
+        .map(|p| p.id)
 }

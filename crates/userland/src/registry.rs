@@ -64,7 +64,16 @@ macro_rules! entry {
 }
 
 /// The tables that make up the registry; a new group of programs adds its own here.
-const TABLES: &[&[Entry]] = &[crate::shell::PROGRAMS, crate::text::PROGRAMS, crate::system::PROGRAMS, crate::net::PROGRAMS, crate::net::iptables::PROGRAMS, crate::net::conntrack::PROGRAMS, crate::server::PROGRAMS, crate::inspect::PROGRAMS];
+const TABLES: &[&[Entry]] = &[
+    crate::shell::PROGRAMS,
+    crate::text::PROGRAMS,
+    crate::system::PROGRAMS,
+    crate::net::PROGRAMS,
+    crate::net::iptables::PROGRAMS,
+    crate::net::conntrack::PROGRAMS,
+    crate::server::PROGRAMS,
+    crate::inspect::PROGRAMS,
+];
 
 /// All programs, group by group.
 pub fn entries() -> impl Iterator<Item = &'static Entry> {
@@ -105,7 +114,10 @@ pub fn fill(programs: &mut Programs) {
 /// The names of busybox's applets here, sorted.
 #[must_use]
 pub fn applets() -> Vec<&'static str> {
-    let mut names: Vec<&'static str> = entries().filter(|entry| entry.busybox.is_some()).map(|entry| entry.name).collect();
+    let mut names: Vec<&'static str> = entries()
+        .filter(|entry| entry.busybox.is_some())
+        .map(|entry| entry.name)
+        .collect();
     names.sort_unstable();
     names
 }

@@ -31,15 +31,33 @@ impl Lab {
             for dir in ["/root", "/tmp", "/etc", "/dev", "/bin"] {
                 tree.put(dir, Node::Dir, 0o755, Instant::ZERO);
             }
-            tree.put("/dev/null", Node::Device("null".into()), 0o666, Instant::ZERO);
-            tree.put("/etc/passwd", Node::File("root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false\n".into()), 0o644, Instant::ZERO);
+            tree.put(
+                "/dev/null",
+                Node::Device("null".into()),
+                0o666,
+                Instant::ZERO,
+            );
+            tree.put(
+                "/etc/passwd",
+                Node::File(
+                    "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false\n"
+                        .into(),
+                ),
+                0o644,
+                Instant::ZERO,
+            );
             for entry in crate::registry::entries() {
                 let key = match (flavour, entry.gnu, entry.busybox) {
                     (Flavour::Gnu, Some(_), _) => entry.name,
                     (Flavour::Busybox, _, Some((key, _))) => key,
                     _ => continue,
                 };
-                tree.put(&format!("/bin/{}", entry.name), Node::Program(key.into()), 0o755, Instant::ZERO);
+                tree.put(
+                    &format!("/bin/{}", entry.name),
+                    Node::Program(key.into()),
+                    0o755,
+                    Instant::ZERO,
+                );
             }
             machine
         });
@@ -47,19 +65,27 @@ impl Lab {
     }
 
     fn env() -> Vec<(String, String)> {
-        [("PATH", "/usr/bin:/bin"), ("HOME", "/root")].map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
+        [("PATH", "/usr/bin:/bin"), ("HOME", "/root")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec()
     }
 
     pub(crate) fn put(&mut self, path: &str, text: &str) {
         self.world.kernel(|k| {
             let root = k.machine(self.machine).unwrap().root;
-            k.tree_mut(root).unwrap().put(path, Node::File(text.as_bytes().to_vec().into()), 0o755, Instant::ZERO);
+            k.tree_mut(root).unwrap().put(
+                path,
+                Node::File(text.as_bytes().to_vec().into()),
+                0o755,
+                Instant::ZERO,
+            );
         });
     }
 
     #[allow(dead_code, reason = "for tests about files")]
     pub(crate) fn meta(&self, path: &str) -> Option<Metadata> {
-        self.world.kernel(|k| k.tree(k.machine(self.machine)?.root)?.get(path).cloned())
+        self.world
+            .kernel(|k| k.tree(k.machine(self.machine)?.root)?.get(path).cloned())
     }
 
     /// Runs a command line's words; gives output and error together, and the exit code.
@@ -99,9 +125,20 @@ impl Lab {
     /// Runs a script by a shell.
     pub(crate) fn sh(&mut self, shell: &str, script: &str) -> (String, i32) {
         // The exit code of a process without a parent is not kept, so another shell prints it.
-        let (text, _) = self.run(&["sh", "-c", "\"$@\"; echo \"[$?]\"", "sh", shell, "-c", script]);
+        let (text, _) = self.run(&[
+            "sh",
+            "-c",
+            "\"$@\"; echo \"[$?]\"",
+            "sh",
+            shell,
+            "-c",
+            script,
+        ]);
         let (text, code) = text.trim_end().rsplit_once('[').unwrap_or((&text, "-1]"));
-        (text.to_owned(), code.trim_end_matches(']').parse().unwrap_or(-1))
+        (
+            text.to_owned(),
+            code.trim_end_matches(']').parse().unwrap_or(-1),
+        )
     }
 
     /// An interactive shell on a terminal.
@@ -110,7 +147,10 @@ impl Lab {
             let tty = k.tty_add();
             let mut spawn = Spawn::on_machine(k, self.machine, vec![shell.to_owned()]).unwrap();
             spawn.env = Self::env();
-            let file = k.proc.files.add(FileKind::Tty(tty, kernel::process::tty::Stream::Out));
+            let file = k
+                .proc
+                .files
+                .add(FileKind::Tty(tty, kernel::process::tty::Stream::Out));
             spawn.fds = [(Fd::STDIN, file), (Fd::STDOUT, file), (Fd::STDERR, file)].into();
             spawn.tty = Some(tty);
             (spawn, tty)

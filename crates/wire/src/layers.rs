@@ -2,7 +2,10 @@
 
 use crate::dns::{Message, RecordData};
 use crate::summary;
-use crate::{Arp, ArpOp, Bytes, Frame, IcmpMessage, IpPacket, Payload, TcpSegment, Transport, UdpDatagram, vxlan};
+use crate::{
+    Arp, ArpOp, Bytes, Frame, IcmpMessage, IpPacket, Payload, TcpSegment, Transport, UdpDatagram,
+    vxlan,
+};
 
 /// One layer of a frame.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -64,8 +67,14 @@ pub fn of_frame(frame: &Frame) -> Vec<Layer> {
 
 fn of_arp(arp: &Arp) -> Layer {
     let (word, summary) = match arp.op {
-        ArpOp::Request => ("request", format!("who has {}? tell {}", arp.target_ip, arp.sender_ip)),
-        ArpOp::Reply => ("reply", format!("{} is at {}", arp.sender_ip, arp.sender_mac)),
+        ArpOp::Request => (
+            "request",
+            format!("who has {}? tell {}", arp.target_ip, arp.sender_ip),
+        ),
+        ArpOp::Reply => (
+            "reply",
+            format!("{} is at {}", arp.sender_ip, arp.sender_mac),
+        ),
     };
     Layer {
         name: "ARP",
@@ -125,10 +134,17 @@ fn of_tcp(segment: &TcpSegment) -> Vec<Layer> {
         field("window", segment.window),
     ];
     fields.extend(segment.mss.map(|mss| field("mss", mss)));
-    fields.extend(segment.window_scale.map(|scale| field("window scale", scale)));
+    fields.extend(
+        segment
+            .window_scale
+            .map(|scale| field("window scale", scale)),
+    );
     let tcp = Layer {
         name: "TCP",
-        summary: format!("{} → {} [{}]", segment.src_port, segment.dst_port, segment.flags),
+        summary: format!(
+            "{} → {} [{}]",
+            segment.src_port, segment.dst_port, segment.flags
+        ),
         bytes: TcpSegment::HEADER_LEN,
         fields,
     };
@@ -163,7 +179,9 @@ fn of_udp(datagram: &UdpDatagram) -> Vec<Layer> {
         return layers;
     }
     match Message::parse(datagram.payload.clone()) {
-        Ok(message) if !message.questions.is_empty() => layers.push(of_dns(&message, datagram.payload.len())),
+        Ok(message) if !message.questions.is_empty() => {
+            layers.push(of_dns(&message, datagram.payload.len()));
+        }
         _ if datagram.payload.is_empty() => {}
         _ => layers.push(text(&datagram.payload)),
     }
@@ -211,11 +229,18 @@ pub fn answer_text(data: &RecordData) -> String {
 fn of_icmp(message: &IcmpMessage, packet: &IpPacket) -> Layer {
     let v6 = packet.is_v6();
     let line = summary::packet_line(packet);
-    let said = line.split_once(": ").map_or(line.as_str(), |(_, rest)| rest);
+    let said = line
+        .split_once(": ")
+        .map_or(line.as_str(), |(_, rest)| rest);
     let mut fields = Vec::new();
     match message {
-        IcmpMessage::EchoRequest { ident, seq, data } | IcmpMessage::EchoReply { ident, seq, data } => {
-            fields.extend([field("id", ident), field("seq", seq), field("data", format!("{} bytes", data.len()))]);
+        IcmpMessage::EchoRequest { ident, seq, data }
+        | IcmpMessage::EchoReply { ident, seq, data } => {
+            fields.extend([
+                field("id", ident),
+                field("seq", seq),
+                field("data", format!("{} bytes", data.len())),
+            ]);
         }
         IcmpMessage::Error { kind, quoted } => {
             let (kind, code) = kind.type_and_code(v6);

@@ -60,7 +60,9 @@ impl Engine {
         {
             self.stop(&id, &options, true).await?;
         }
-        self.start(&id).await?;
+        self.start(&id)
+            .await
+            .map_err(|e| e.within(format!("Cannot restart container {container}")))?;
         self.container_event("restart", &id, &[]);
         Ok(())
     }

@@ -24,6 +24,8 @@ const FIRST_RESTART_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_RESTART_WAIT: Duration = Duration::from_secs(60);
 /// A run this long begins the waits anew, nanoseconds.
 const LONG_RUN: i64 = 10_000_000_000;
+/// The exit code of a container that could not be started for a reason of no other code. Source: moby `daemon/start.go`.
+const UNKNOWN: i64 = 128;
 const CREATE_FAILED: &str = "failed to create task for container: failed to create shim task: OCI runtime create failed: \
     runc create failed: unable to start container process: error during container init";
 
@@ -87,7 +89,10 @@ impl Engine {
             let mut state = self.state();
             if let Some(c) = state.containers.get_mut(id) {
                 c.state.error = error.to_string();
-                c.state.exit_code = code;
+                // A code that an earlier run left stays.
+                if code != UNKNOWN || c.state.exit_code == 0 {
+                    c.state.exit_code = code;
+                }
                 c.process = None;
             }
             drop(state);
@@ -108,12 +113,12 @@ impl Engine {
     }
 
     fn start_inner(&self, id: &str) -> Result<(), (Error, i64)> {
-        let shared = self.shared_namespace(id).map_err(|e| (e, 128))?;
+        let shared = self.shared_namespace(id).map_err(|e| (e, UNKNOWN))?;
         if !shared {
-            self.check_links(id).map_err(|e| (e, 128))?;
+            self.check_links(id).map_err(|e| (e, UNKNOWN))?;
             self.check_mode_network(id)
                 .and_then(|()| self.make_sandbox(id))
-                .map_err(|e| (e.within("failed to set up container networking"), 128))?;
+                .map_err(|e| (e.within("failed to set up container networking"), UNKNOWN))?;
         }
         self.bind_files(id);
         self.spawn_first(id).inspect_err(|_| {
@@ -128,7 +133,7 @@ impl Engine {
             return Ok(());
         };
         let mode = c.network_mode();
-        match state.find_network(mode) {
+        match state.network_of(c, mode) {
             Err(error) if c.endpoints.len() != 1 || !c.endpoints.contains_key(mode) => Err(error
                 .within(format!(
                     "could not find a network matching network mode {mode}"
@@ -186,13 +191,13 @@ impl Engine {
     }
 
     fn spawn_first(&self, id: &str) -> Result<(), (Error, i64)> {
-        let internal = |e: Errno| (Error::internal(e.text()), 128);
+        let internal = |e: Errno| (Error::internal(e.text()), UNKNOWN);
         let (tty, open_stdin, output) = {
             let state = self.state();
             let c = state
                 .containers
                 .get(id)
-                .ok_or_else(|| (Error::no_such_container(id), 128))?;
+                .ok_or_else(|| (Error::no_such_container(id), UNKNOWN))?;
             (c.config.tty, c.config.open_stdin, c.output.clone())
         };
         let console = output.take_console();

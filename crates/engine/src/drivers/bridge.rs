@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use kernel::ids::{LinkId, NetnsId};
-use kernel::net::{AddrSpec, LinkSpec, LinkKind, LinkSpecKind};
+use kernel::net::{AddrSpec, LinkKind, LinkSpec, LinkSpecKind};
 
 use super::{Claim, Driver, EndpointSpec, Host, NetworkSpec, Subnet, os_error};
 use crate::config::Config;

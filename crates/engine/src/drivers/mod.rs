@@ -169,9 +169,7 @@ pub(crate) fn open(
             "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node \
              to swarm and try again.",
         )),
-        other => Err(Error::not_found(format!(
-            "could not find plugin {other} in v1 plugin registry: plugin \"{other}\" not found"
-        ))),
+        other => Err(Error::not_found(format!("plugin \"{other}\" not found"))),
     }
 }
 

@@ -18,7 +18,10 @@ use std::net::{IpAddr, SocketAddr};
 /// Whether a path is answered here and not stored.
 #[must_use]
 pub fn covers(path: &str) -> bool {
-    ["/proc", "/sys"].iter().any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    ["/proc", "/sys"].iter().any(|root| {
+        path.strip_prefix(root)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }
 
 /// A file's text as `who` sees it.
@@ -53,7 +56,11 @@ fn text_of(kernel: &Kernel, me: &Process, path: &str) -> Option<String> {
         };
     }
     match rest {
-        "uptime" => Some(format!("{}.{:02} 0.00\n", kernel.now.0 / 1_000_000_000, kernel.now.0 / 10_000_000 % 100)),
+        "uptime" => Some(format!(
+            "{}.{:02} 0.00\n",
+            kernel.now.0 / 1_000_000_000,
+            kernel.now.0 / 10_000_000 % 100
+        )),
         "version" => Some("Linux version 6.12.0-drydock (simulated)\n".into()),
         "loadavg" => Some("0.00 0.00 0.00 1/100 1\n".into()),
         _ => None,
@@ -66,7 +73,10 @@ fn by_name<'a>(kernel: &'a Kernel, me: &'a Process, name: &str) -> Option<&'a Pr
         return Some(me);
     }
     let pid: u32 = name.parse().ok()?;
-    kernel.proc.of(me.machine).find(|p| visible_pid(me, p) == Some(pid))
+    kernel
+        .proc
+        .of(me.machine)
+        .find(|p| visible_pid(me, p) == Some(pid))
 }
 
 /// The pid under which `me` sees another process; `None` if it is outside of its pid namespace.
@@ -83,7 +93,11 @@ fn process_file(kernel: &Kernel, p: &Process, file: &str) -> Option<String> {
     let nul = |parts: &[String]| parts.iter().fold(String::new(), |s, part| s + part + "\0");
     match file {
         "cmdline" => Some(nul(&p.argv)),
-        "environ" => Some(nul(&p.env.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>())),
+        "environ" => Some(nul(&p
+            .env
+            .iter()
+            .map(|(k, v)| format!("{k}={v}"))
+            .collect::<Vec<_>>())),
         "comm" => Some(format!("{}\n", p.comm())),
         "status" => {
             let state = match p.state {
@@ -91,10 +105,15 @@ fn process_file(kernel: &Kernel, p: &Process, file: &str) -> Option<String> {
                 ProcessState::Paused => "D (disk sleep)",
                 ProcessState::Zombie(_) => "Z (zombie)",
             };
-            let parent = p.parent.and_then(|id| kernel.proc.get(id)).map_or(0, |q| q.pid);
+            let parent = p
+                .parent
+                .and_then(|id| kernel.proc.get(id))
+                .map_or(0, |q| q.pid);
             let (name, pid, uid, inner) = (p.comm(), p.pid, p.uid, p.ns_pid);
             let ids = format!("Uid:\t{uid}\t{uid}\t{uid}\t{uid}\n");
-            Some(format!("Name:\t{name}\nState:\t{state}\nPid:\t{pid}\nPPid:\t{parent}\n{ids}NSpid:\t{pid}\t{inner}\n"))
+            Some(format!(
+                "Name:\t{name}\nState:\t{state}\nPid:\t{pid}\nPPid:\t{parent}\n{ids}NSpid:\t{pid}\t{inner}\n"
+            ))
         }
         _ => None,
     }
@@ -106,7 +125,10 @@ fn link_file(kernel: &Kernel, id: LinkId, file: &str) -> Option<String> {
         "address" => link.mac.to_string(),
         "mtu" => link.mtu.to_string(),
         "ifindex" => link.index.to_string(),
-        "iflink" => kernel.link_lower(id).map_or(link.index, |(index, _)| index).to_string(),
+        "iflink" => kernel
+            .link_lower(id)
+            .map_or(link.index, |(index, _)| index)
+            .to_string(),
         "operstate" => match link.operstate {
             OperState::Unknown => "unknown",
             OperState::Up => "up",
@@ -142,11 +164,16 @@ fn route_table(kernel: &Kernel, me: &Process) -> String {
         IpAddr::V4(ip) => u32::from_le_bytes(ip.octets()),
         IpAddr::V6(_) => 0,
     };
-    let head = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT";
+    let head =
+        "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT";
     let mut out = format!("{head:<127}\n");
     for route in kernel.routes(me.netns, false, Some(crate::net::TableId::MAIN)) {
-        let name = route.link.and_then(|l| kernel.link(l)).map_or("*", |l| &*l.name);
-        let flags = 1 + u32::from(route.via.is_some()) * 2 + u32::from(route.dst.prefix_len() == 32) * 4;
+        let name = route
+            .link
+            .and_then(|l| kernel.link(l))
+            .map_or("*", |l| &*l.name);
+        let flags =
+            1 + u32::from(route.via.is_some()) * 2 + u32::from(route.dst.prefix_len() == 32) * 4;
         let line = format!(
             "{name}\t{:08X}\t{:08X}\t{flags:04X}\t0\t0\t{}\t{:08X}\t0\t0\t0",
             swapped(route.dst.network()),
@@ -163,32 +190,61 @@ fn device_table(kernel: &Kernel, me: &Process) -> String {
     let mut out = String::from(
         "Inter-|   Receive                                                |  Transmit\n face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n",
     );
-    for link in kernel.links(me.netns).into_iter().filter_map(|l| kernel.link(l)) {
+    for link in kernel
+        .links(me.netns)
+        .into_iter()
+        .filter_map(|l| kernel.link(l))
+    {
         let s = &link.stats;
         let _ = writeln!(
             out,
             "{:>6}: {:>7} {:>7}    0 {:>4}    0     0          0         0 {:>8} {:>7}    0 {:>4}    0     0       0          0",
-            link.name, s.rx_bytes, s.rx_packets, s.rx_dropped, s.tx_bytes, s.tx_packets, s.tx_dropped
+            link.name,
+            s.rx_bytes,
+            s.rx_packets,
+            s.rx_dropped,
+            s.tx_bytes,
+            s.tx_packets,
+            s.tx_dropped
         );
     }
     out
 }
 
 fn arp_table(kernel: &Kernel, me: &Process) -> String {
-    let mut out = String::from("IP address       HW type     Flags       HW address            Mask     Device\n");
-    for n in kernel.neighbours(me.netns).into_iter().filter(|n| n.ip.is_ipv4()) {
+    let mut out = String::from(
+        "IP address       HW type     Flags       HW address            Mask     Device\n",
+    );
+    for n in kernel
+        .neighbours(me.netns)
+        .into_iter()
+        .filter(|n| n.ip.is_ipv4())
+    {
         let device = kernel.link(n.link).map_or("*", |l| &*l.name);
         let (flags, mac) = n.mac.map_or((0, wire::MacAddr::ZERO), |mac| (2, mac));
-        let _ = writeln!(out, "{:<16} 0x1         0x{flags:<10x}{mac}     *        {device}", n.ip);
+        let _ = writeln!(
+            out,
+            "{:<16} 0x1         0x{flags:<10x}{mac}     *        {device}",
+            n.ip
+        );
     }
     out
 }
 
 fn socket_table(kernel: &Kernel, me: &Process, file: &str) -> String {
     let v6 = file.ends_with('6');
-    let kind = if file.starts_with("tcp") { SockType::Stream } else { SockType::Datagram };
-    let mut out = String::from("  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n");
-    let rows = kernel.sock_list(me.netns).into_iter().filter(|s| s.kind == kind && s.local.is_ipv6() == v6 && s.local.port() != 0);
+    let kind = if file.starts_with("tcp") {
+        SockType::Stream
+    } else {
+        SockType::Datagram
+    };
+    let mut out = String::from(
+        "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n",
+    );
+    let rows = kernel
+        .sock_list(me.netns)
+        .into_iter()
+        .filter(|s| s.kind == kind && s.local.is_ipv6() == v6 && s.local.port() != 0);
     for (i, s) in rows.enumerate() {
         let _ = writeln!(
             out,
@@ -207,7 +263,15 @@ fn socket_table(kernel: &Kernel, me: &Process, file: &str) -> String {
 fn hex_addr(addr: SocketAddr) -> String {
     let words: String = match addr.ip() {
         IpAddr::V4(ip) => format!("{:08X}", u32::from_le_bytes(ip.octets())),
-        IpAddr::V6(ip) => ip.octets().chunks(4).map(|c| c.iter().rev().fold(String::new(), |s, b| s + &format!("{b:02X}"))).collect(),
+        IpAddr::V6(ip) => ip
+            .octets()
+            .chunks(4)
+            .map(|c| {
+                c.iter()
+                    .rev()
+                    .fold(String::new(), |s, b| s + &format!("{b:02X}"))
+            })
+            .collect(),
     };
     format!("{words}:{:04X}", addr.port())
 }
@@ -236,7 +300,11 @@ pub fn write(kernel: &mut Kernel, who: ProcessId, path: &str, data: &[u8]) -> Re
     let me = kernel.proc.get(who).ok_or(Errno::ESRCH)?;
     let (ns, privileged) = (me.netns, me.caps.sys_admin);
     let Some(name) = path.strip_prefix("/proc/sys/") else {
-        return Err(if stat(kernel, who, path).is_ok() { Errno::EACCES } else { Errno::ENOENT });
+        return Err(if stat(kernel, who, path).is_ok() {
+            Errno::EACCES
+        } else {
+            Errno::ENOENT
+        });
     };
     if kernel.sysctl_get(ns, name).is_none() {
         return Err(Errno::ENOENT);
@@ -252,10 +320,22 @@ pub fn write(kernel: &mut Kernel, who: ProcessId, path: &str, data: &[u8]) -> Re
 /// `ENOENT`.
 pub fn stat(kernel: &Kernel, who: ProcessId, path: &str) -> Result<Metadata, Errno> {
     let (node, mode) = match read(kernel, who, path) {
-        Ok(data) => (Node::File(data), if path.starts_with("/proc/sys/") { 0o644 } else { 0o444 }),
+        Ok(data) => (
+            Node::File(data),
+            if path.starts_with("/proc/sys/") {
+                0o644
+            } else {
+                0o444
+            },
+        ),
         Err(_) => (list(kernel, who, path).map(|_| Node::Dir)?, 0o555),
     };
-    Ok(Metadata { node, mode, uid: 0, modified: Instant::ZERO })
+    Ok(Metadata {
+        node,
+        mode,
+        uid: 0,
+        modified: Instant::ZERO,
+    })
 }
 
 /// The names in a directory.
@@ -266,29 +346,58 @@ pub fn list(kernel: &Kernel, who: ProcessId, path: &str) -> Result<Vec<DirEntry>
     let names: Vec<String> = match path {
         "/sys" => vec!["class".into()],
         "/sys/class" => vec!["net".into()],
-        "/sys/class/net" => kernel.links(me.netns).into_iter().filter_map(|l| kernel.link(l)).map(|l| l.name.to_string()).collect(),
-        "/proc/net" => ["arp", "dev", "route", "tcp", "tcp6", "udp", "udp6"].map(str::to_owned).to_vec(),
+        "/sys/class/net" => kernel
+            .links(me.netns)
+            .into_iter()
+            .filter_map(|l| kernel.link(l))
+            .map(|l| l.name.to_string())
+            .collect(),
+        "/proc/net" => ["arp", "dev", "route", "tcp", "tcp6", "udp", "udp6"]
+            .map(str::to_owned)
+            .to_vec(),
         "/proc" => {
-            let pids = kernel.proc.of(me.machine).filter_map(|p| visible_pid(me, p)).map(|pid| pid.to_string());
-            pids.chain(["loadavg", "net", "self", "sys", "uptime", "version"].map(str::to_owned)).collect()
+            let pids = kernel
+                .proc
+                .of(me.machine)
+                .filter_map(|p| visible_pid(me, p))
+                .map(|pid| pid.to_string());
+            pids.chain(["loadavg", "net", "self", "sys", "uptime", "version"].map(str::to_owned))
+                .collect()
         }
         _ => {
             if let Some(rest) = path.strip_prefix("/sys/class/net/") {
                 kernel.link_by_name(me.netns, rest).ok_or(Errno::ENOENT)?;
-                ["address", "carrier", "ifindex", "iflink", "mtu", "operstate", "tx_queue_len"].map(str::to_owned).to_vec()
+                [
+                    "address",
+                    "carrier",
+                    "ifindex",
+                    "iflink",
+                    "mtu",
+                    "operstate",
+                    "tx_queue_len",
+                ]
+                .map(str::to_owned)
+                .to_vec()
             } else if path == "/proc/sys" || path.starts_with("/proc/sys/") {
                 sysctl_names(kernel, me, path)?
             } else {
                 let pid = path.strip_prefix("/proc/").ok_or(Errno::ENOENT)?;
                 by_name(kernel, me, pid).ok_or(Errno::ENOENT)?;
-                ["cmdline", "comm", "environ", "net", "status"].map(str::to_owned).to_vec()
+                ["cmdline", "comm", "environ", "net", "status"]
+                    .map(str::to_owned)
+                    .to_vec()
             }
         }
     };
     let mut entries: Vec<DirEntry> = names
         .into_iter()
         .map(|name| {
-            let meta = Metadata { node: Node::File(Bytes::new()), mode: 0o444, uid: 0, modified: Instant::ZERO };
+            let meta = Metadata {
+                node: Node::File(Bytes::new()),
+                mode: 0o444,
+                uid: 0,
+                modified: Instant::ZERO,
+            };
             DirEntry { name, meta }
         })
         .collect();
@@ -298,14 +407,31 @@ pub fn list(kernel: &Kernel, who: ProcessId, path: &str) -> Result<Vec<DirEntry>
 
 /// The names below a folder of `/proc/sys`, from the flat list of sysctls.
 fn sysctl_names(kernel: &Kernel, me: &Process, path: &str) -> Result<Vec<String>, Errno> {
-    let prefix = path.strip_prefix("/proc/sys").unwrap_or_default().trim_start_matches('/').to_owned();
-    let prefix = if prefix.is_empty() { prefix } else { prefix + "/" };
+    let prefix = path
+        .strip_prefix("/proc/sys")
+        .unwrap_or_default()
+        .trim_start_matches('/')
+        .to_owned();
+    let prefix = if prefix.is_empty() {
+        prefix
+    } else {
+        prefix + "/"
+    };
     let mut names: Vec<String> = kernel
         .sysctl_list(me.netns)
         .iter()
-        .filter_map(|name| name.strip_prefix(&prefix)?.split('/').next().map(str::to_owned))
+        .filter_map(|name| {
+            name.strip_prefix(&prefix)?
+                .split('/')
+                .next()
+                .map(str::to_owned)
+        })
         .collect();
     names.sort();
     names.dedup();
-    if names.is_empty() { Err(Errno::ENOENT) } else { Ok(names) }
+    if names.is_empty() {
+        Err(Errno::ENOENT)
+    } else {
+        Ok(names)
+    }
 }

@@ -62,8 +62,17 @@ pub struct Tree {
 
 impl Default for Tree {
     fn default() -> Self {
-        let root = Metadata { node: Node::Dir, mode: 0o755, uid: 0, modified: Instant::ZERO };
-        Self { lower: None, upper: BTreeMap::from([("/".to_owned(), root)]), whiteouts: BTreeSet::new() }
+        let root = Metadata {
+            node: Node::Dir,
+            mode: 0o755,
+            uid: 0,
+            modified: Instant::ZERO,
+        };
+        Self {
+            lower: None,
+            upper: BTreeMap::from([("/".to_owned(), root)]),
+            whiteouts: BTreeSet::new(),
+        }
     }
 }
 
@@ -74,7 +83,11 @@ impl Tree {
     /// An empty tree over `lower`.
     #[must_use]
     pub fn over(lower: Rc<Self>) -> Self {
-        Self { lower: Some(lower), upper: BTreeMap::new(), whiteouts: BTreeSet::new() }
+        Self {
+            lower: Some(lower),
+            upper: BTreeMap::new(),
+            whiteouts: BTreeSet::new(),
+        }
     }
 
     /// What stands at the absolute path, links not followed.
@@ -96,7 +109,12 @@ impl Tree {
     /// `ENOENT`, `ENOTDIR`, `ELOOP`.
     pub fn resolve(&self, path: &str, follow_last: bool) -> Result<String, Errno> {
         let mut links = 0;
-        let mut todo: Vec<String> = path.split('/').rev().filter(|s| !s.is_empty()).map(str::to_owned).collect();
+        let mut todo: Vec<String> = path
+            .split('/')
+            .rev()
+            .filter(|s| !s.is_empty())
+            .map(str::to_owned)
+            .collect();
         let mut at = String::from("/");
         while let Some(part) = todo.pop() {
             let next = path::absolute(&at, &part);
@@ -110,7 +128,13 @@ impl Tree {
                     if target.starts_with('/') {
                         "/".clone_into(&mut at);
                     }
-                    todo.extend(target.split('/').rev().filter(|s| !s.is_empty()).map(str::to_owned));
+                    todo.extend(
+                        target
+                            .split('/')
+                            .rev()
+                            .filter(|s| !s.is_empty())
+                            .map(str::to_owned),
+                    );
                 }
                 Some(Node::Dir) => at = next,
                 Some(_) if last => at = next,
@@ -129,11 +153,27 @@ impl Tree {
         let mut dir = path;
         while let Some((up, _)) = path::split(dir) {
             if self.get(up).is_none() {
-                self.upper.insert(up.to_owned(), Metadata { node: Node::Dir, mode: 0o755, uid: 0, modified: now });
+                self.upper.insert(
+                    up.to_owned(),
+                    Metadata {
+                        node: Node::Dir,
+                        mode: 0o755,
+                        uid: 0,
+                        modified: now,
+                    },
+                );
             }
             dir = up;
         }
-        self.upper.insert(path.to_owned(), Metadata { node, mode, uid: 0, modified: now });
+        self.upper.insert(
+            path.to_owned(),
+            Metadata {
+                node,
+                mode,
+                uid: 0,
+                modified: now,
+            },
+        );
     }
 
     /// Changes what stands at `path` in place.
@@ -166,17 +206,28 @@ impl Tree {
     pub fn list(&self, dir: &str) -> Vec<DirEntry> {
         let mut out = BTreeMap::new();
         self.collect(dir, &mut out);
-        out.into_iter().map(|(name, meta)| DirEntry { name, meta }).collect()
+        out.into_iter()
+            .map(|(name, meta)| DirEntry { name, meta })
+            .collect()
     }
 
     fn collect(&self, dir: &str, out: &mut BTreeMap<String, Metadata>) {
-        let prefix = if dir == "/" { "/".to_owned() } else { format!("{dir}/") };
+        let prefix = if dir == "/" {
+            "/".to_owned()
+        } else {
+            format!("{dir}/")
+        };
         if let Some(lower) = &self.lower {
             lower.collect(dir, out);
             out.retain(|name, _| !self.whiteouts.contains(&format!("{prefix}{name}")));
         }
-        for (path, meta) in self.upper.range::<str, _>((Bound::Excluded(prefix.as_str()), Bound::Unbounded)) {
-            let Some(name) = path.strip_prefix(&prefix) else { break };
+        for (path, meta) in self
+            .upper
+            .range::<str, _>((Bound::Excluded(prefix.as_str()), Bound::Unbounded))
+        {
+            let Some(name) = path.strip_prefix(&prefix) else {
+                break;
+            };
             if !name.contains('/') {
                 out.insert(name.to_owned(), meta.clone());
             }
@@ -209,12 +260,25 @@ mod tests {
     #[test]
     fn links_are_followed_and_loops_end() {
         let mut t = Tree::default();
-        t.put("/usr/bin/sh", Node::Program("sh".into()), 0o755, Instant::ZERO);
-        t.put("/bin", Node::Symlink("usr/bin".into()), 0o777, Instant::ZERO);
+        t.put(
+            "/usr/bin/sh",
+            Node::Program("sh".into()),
+            0o755,
+            Instant::ZERO,
+        );
+        t.put(
+            "/bin",
+            Node::Symlink("usr/bin".into()),
+            0o777,
+            Instant::ZERO,
+        );
         t.put("/loop", Node::Symlink("/loop".into()), 0o777, Instant::ZERO);
         assert_eq!(t.resolve("/bin/sh", true).unwrap(), "/usr/bin/sh");
         assert_eq!(t.resolve("/loop/x", true).unwrap_err(), Errno::ELOOP);
-        assert_eq!(t.resolve("/usr/bin/sh/x", true).unwrap_err(), Errno::ENOTDIR);
+        assert_eq!(
+            t.resolve("/usr/bin/sh/x", true).unwrap_err(),
+            Errno::ENOTDIR
+        );
         assert_eq!(t.resolve("/nowhere/x", true).unwrap_err(), Errno::ENOENT);
     }
 }

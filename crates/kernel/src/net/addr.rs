@@ -93,7 +93,11 @@ impl AddrSpec {
             broadcast: None,
             scope: Scope::of(addr),
             label: None,
-            flags: AddrFlags { secondary: false, noprefixroute: false, nodad: false },
+            flags: AddrFlags {
+                secondary: false,
+                noprefixroute: false,
+                nodad: false,
+            },
         }
     }
 
@@ -101,7 +105,9 @@ impl AddrSpec {
     #[must_use]
     pub fn with_broadcast(mut self) -> Self {
         if let (IpAddr::V4(addr), true) = (self.addr, self.prefix < 31) {
-            self.broadcast = Ipv4Net::new(addr, self.prefix).ok().map(|net| net.broadcast());
+            self.broadcast = Ipv4Net::new(addr, self.prefix)
+                .ok()
+                .map(|net| net.broadcast());
         }
         self
     }
@@ -109,7 +115,9 @@ impl AddrSpec {
     /// The subnet: of the peer, if there is one.
     #[must_use]
     pub fn subnet(&self) -> Option<IpNet> {
-        IpNet::new(self.peer.unwrap_or(self.addr), self.prefix).ok().map(|net| net.trunc())
+        IpNet::new(self.peer.unwrap_or(self.addr), self.prefix)
+            .ok()
+            .map(|net| net.trunc())
     }
 }
 
@@ -117,7 +125,24 @@ impl AddrSpec {
 #[must_use]
 pub fn eui64(mac: MacAddr) -> Ipv6Addr {
     let [a, b, c, d, e, f] = mac.0;
-    Ipv6Addr::from([0xfe, 0x80, 0, 0, 0, 0, 0, 0, a ^ 2, b, c, 0xff, 0xfe, d, e, f])
+    Ipv6Addr::from([
+        0xfe,
+        0x80,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        a ^ 2,
+        b,
+        c,
+        0xff,
+        0xfe,
+        d,
+        e,
+        f,
+    ])
 }
 
 impl Kernel {
@@ -129,14 +154,28 @@ impl Kernel {
         let found = self.net.link_mut(link).ok_or(Errno::ENODEV)?;
         let subnet = spec.subnet().ok_or(Errno::EINVAL)?;
         let same_family = |a: &AddrSpec| a.addr.is_ipv6() == spec.addr.is_ipv6();
-        if found.addrs.iter().any(|a| a.addr == spec.addr && (spec.addr.is_ipv6() || a.prefix == spec.prefix)) {
+        if found
+            .addrs
+            .iter()
+            .any(|a| a.addr == spec.addr && (spec.addr.is_ipv6() || a.prefix == spec.prefix))
+        {
             return Err(Errno::EEXIST);
         }
         let at = if spec.addr.is_ipv4() {
-            spec.flags.secondary = found.addrs.iter().any(|a| same_family(a) && a.subnet() == Some(subnet));
+            spec.flags.secondary = found
+                .addrs
+                .iter()
+                .any(|a| same_family(a) && a.subnet() == Some(subnet));
             // Primaries stand before secondaries. Source: Linux `__inet_insert_ifa`.
-            let first_secondary = found.addrs.iter().position(|a| same_family(a) && a.flags.secondary);
-            if spec.flags.secondary { None } else { first_secondary }
+            let first_secondary = found
+                .addrs
+                .iter()
+                .position(|a| same_family(a) && a.flags.secondary);
+            if spec.flags.secondary {
+                None
+            } else {
+                first_secondary
+            }
         } else {
             if found.conf6.disable_ipv6 != 0 {
                 return Err(Errno::EACCES);
@@ -145,11 +184,20 @@ impl Kernel {
                 return Err(Errno::EADDRNOTAVAIL);
             }
             // Wider scopes first, the newest of a scope first. Source: Linux `ipv6_link_dev_addr`.
-            found.addrs.iter().position(|a| same_family(a) && a.scope >= spec.scope)
+            found
+                .addrs
+                .iter()
+                .position(|a| same_family(a) && a.scope >= spec.scope)
         };
-        found.addrs.insert(at.unwrap_or(found.addrs.len()), spec.clone());
+        found
+            .addrs
+            .insert(at.unwrap_or(found.addrs.len()), spec.clone());
         let (ns, up) = (found.ns, found.admin_up);
-        for route in addr_routes(link, &spec, self.net.link(link).is_some_and(super::Link::is_loopback)) {
+        for route in addr_routes(
+            link,
+            &spec,
+            self.net.link(link).is_some_and(super::Link::is_loopback),
+        ) {
             // An IPv4 address is the machine's own even while its device is down.
             if up || (route.kind == RouteKind::Local && spec.addr.is_ipv4()) {
                 self.route_append(ns, route);
@@ -164,7 +212,11 @@ impl Kernel {
     /// `ENODEV`: no such device. `EADDRNOTAVAIL`: the device does not have it.
     pub fn addr_del(&mut self, link: LinkId, addr: IpAddr, prefix: u8) -> Result<(), Errno> {
         let found = self.net.link_mut(link).ok_or(Errno::ENODEV)?;
-        let at = found.addrs.iter().position(|a| a.addr == addr && a.prefix == prefix).ok_or(Errno::EADDRNOTAVAIL)?;
+        let at = found
+            .addrs
+            .iter()
+            .position(|a| a.addr == addr && a.prefix == prefix)
+            .ok_or(Errno::EADDRNOTAVAIL)?;
         let gone = found.addrs.remove(at);
         let (ns, loopback) = (found.ns, found.is_loopback());
         for route in addr_routes(link, &gone, loopback) {
@@ -183,18 +235,31 @@ impl Kernel {
 
     fn primary_gone(&mut self, link: LinkId, gone: &AddrSpec) {
         let promote = self.net.conf4_or(link, |conf| conf.promote_secondaries);
-        let Some(found) = self.net.link_mut(link) else { return };
+        let Some(found) = self.net.link_mut(link) else {
+            return;
+        };
         let (subnet, up) = (gone.subnet(), found.admin_up);
-        let mut followers: Vec<AddrSpec> =
-            found.addrs.iter().filter(|a| a.flags.secondary && a.subnet() == subnet).cloned().collect();
+        let mut followers: Vec<AddrSpec> = found
+            .addrs
+            .iter()
+            .filter(|a| a.flags.secondary && a.subnet() == subnet)
+            .cloned()
+            .collect();
         if promote && !followers.is_empty() {
             let first = followers.remove(0);
             let (ns, loopback) = (found.ns, found.is_loopback());
-            let Some(at) = found.addrs.iter().position(|a| *a == first) else { return };
+            let Some(at) = found.addrs.iter().position(|a| *a == first) else {
+                return;
+            };
             let mut first = found.addrs.remove(at);
             first.flags.secondary = false;
-            let place = found.addrs.iter().position(|a| a.addr.is_ipv4() && a.flags.secondary);
-            found.addrs.insert(place.unwrap_or(found.addrs.len()), first.clone());
+            let place = found
+                .addrs
+                .iter()
+                .position(|a| a.addr.is_ipv4() && a.flags.secondary);
+            found
+                .addrs
+                .insert(place.unwrap_or(found.addrs.len()), first.clone());
             for route in addr_routes(link, &first, loopback) {
                 if up && route.kind != RouteKind::Local {
                     self.route_append(ns, route);
@@ -219,7 +284,9 @@ impl Kernel {
     /// The addresses of a device: IPv4 first, then IPv6, each in the order in which `ip addr` lists them.
     #[must_use]
     pub fn addrs(&self, link: LinkId) -> Vec<AddrSpec> {
-        let Some(found) = self.net.link(link) else { return Vec::new() };
+        let Some(found) = self.net.link(link) else {
+            return Vec::new();
+        };
         let family = |v6: bool| found.addrs.iter().filter(move |a| a.addr.is_ipv6() == v6);
         family(false).chain(family(true)).cloned().collect()
     }
@@ -232,7 +299,9 @@ impl Kernel {
 
     /// The device came up: loopback addresses appear, connected routes come back.
     pub(super) fn addrs_on_up(&mut self, link: LinkId) {
-        let Some(found) = self.net.link(link) else { return };
+        let Some(found) = self.net.link(link) else {
+            return;
+        };
         let (ns, loopback) = (found.ns, found.is_loopback());
         if loopback {
             if !found.addrs.iter().any(|a| a.addr.is_ipv4()) {
@@ -249,17 +318,26 @@ impl Kernel {
 
     /// The device went down: IPv6 addresses go, unless `keep_addr_on_down` says otherwise.
     pub(super) fn addrs_on_down(&mut self, link: LinkId) {
-        if self.net.link(link).is_some_and(|l| l.conf6.keep_addr_on_down <= 0) {
+        if self
+            .net
+            .link(link)
+            .is_some_and(|l| l.conf6.keep_addr_on_down <= 0)
+        {
             self.addr_flush(link, Some(true));
         }
     }
 
     /// The device can carry frames: IPv6 gives it a link-local address.
     pub(super) fn addrs_on_carrier(&mut self, link: LinkId) {
-        let Some(found) = self.net.link(link) else { return };
+        let Some(found) = self.net.link(link) else {
+            return;
+        };
         let ready = found.is_running() && !found.is_loopback() && found.conf6.disable_ipv6 == 0;
         // A bridge port is no interface of the IP layer, but Linux gives it an address all the same.
-        let has_one = found.addrs.iter().any(|a| a.addr.is_ipv6() && a.scope == Scope::Link);
+        let has_one = found
+            .addrs
+            .iter()
+            .any(|a| a.addr.is_ipv6() && a.scope == Scope::Link);
         if !ready {
             return;
         }
@@ -284,7 +362,9 @@ impl Kernel {
 
     /// `disable_ipv6` of the device was changed.
     pub(super) fn addrs_on_ipv6_switched(&mut self, link: LinkId, on: bool) {
-        let Some(found) = self.net.link(link) else { return };
+        let Some(found) = self.net.link(link) else {
+            return;
+        };
         let (ns, up, loopback) = (found.ns, found.admin_up, found.is_loopback());
         if !on {
             self.addr_flush(link, Some(true));
@@ -297,38 +377,89 @@ impl Kernel {
     }
 }
 
-fn kernel_route(link: LinkId, dst: IpNet, table: TableId, kind: RouteKind, scope: Scope, src: Option<IpAddr>) -> Route {
-    Route { link: Some(link), table, kind, scope, src, proto: RouteProto::KERNEL, ..Route::new(dst) }
+fn kernel_route(
+    link: LinkId,
+    dst: IpNet,
+    table: TableId,
+    kind: RouteKind,
+    scope: Scope,
+    src: Option<IpAddr>,
+) -> Route {
+    Route {
+        link: Some(link),
+        table,
+        kind,
+        scope,
+        src,
+        proto: RouteProto::KERNEL,
+        ..Route::new(dst)
+    }
 }
 
 /// The route for IPv6 multicast by a device.
 fn multicast_route(link: LinkId) -> Route {
     let dst = IpNet::new(Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0).into(), 8).unwrap_or_default();
-    let route = kernel_route(link, dst, TableId::LOCAL, RouteKind::Multicast, Scope::Global, None);
-    Route { metric: 256, ..route }
+    let route = kernel_route(
+        link,
+        dst,
+        TableId::LOCAL,
+        RouteKind::Multicast,
+        Scope::Global,
+        None,
+    );
+    Route {
+        metric: 256,
+        ..route
+    }
 }
 
 /// The routes that come with an address while its device is up.
 fn addr_routes(link: LinkId, addr: &AddrSpec, loopback: bool) -> Vec<Route> {
     let host = IpNet::from(addr.addr);
-    let Some(subnet) = addr.subnet() else { return Vec::new() };
+    let Some(subnet) = addr.subnet() else {
+        return Vec::new();
+    };
     let plain = subnet.prefix_len() < subnet.max_prefix_len();
     let mut routes = Vec::new();
     if addr.addr.is_ipv6() {
-        let local = kernel_route(link, host, TableId::LOCAL, RouteKind::Local, Scope::Global, None);
+        let local = kernel_route(
+            link,
+            host,
+            TableId::LOCAL,
+            RouteKind::Local,
+            Scope::Global,
+            None,
+        );
         routes.push(Route { metric: 0, ..local });
         if !addr.flags.noprefixroute && !loopback {
             let kind = RouteKind::Unicast;
             let prefix = kernel_route(link, subnet, TableId::MAIN, kind, Scope::Global, None);
-            routes.push(Route { metric: 256, ..prefix });
+            routes.push(Route {
+                metric: 256,
+                ..prefix
+            });
         }
         return routes;
     }
     // Secondaries name the primary's address as the source in Linux; their own is equally right for what is local.
     let src = Some(addr.addr);
-    routes.push(kernel_route(link, host, TableId::LOCAL, RouteKind::Local, Scope::Host, src));
+    routes.push(kernel_route(
+        link,
+        host,
+        TableId::LOCAL,
+        RouteKind::Local,
+        Scope::Host,
+        src,
+    ));
     let broadcast = |ip: Ipv4Addr| {
-        kernel_route(link, IpNet::from(IpAddr::from(ip)), TableId::LOCAL, RouteKind::Broadcast, Scope::Link, src)
+        kernel_route(
+            link,
+            IpNet::from(IpAddr::from(ip)),
+            TableId::LOCAL,
+            RouteKind::Broadcast,
+            Scope::Link,
+            src,
+        )
     };
     let explicit = addr.broadcast.filter(|b| !b.is_broadcast());
     routes.extend(explicit.map(broadcast));

@@ -11,7 +11,13 @@ use wire::IcmpErrorKind;
 
 impl Kernel {
     /// A packet that came in by `link` goes on by `route`.
-    pub(super) fn ip_forward(&mut self, ns: NetnsId, link: LinkId, mut skb: Skb, route: &RouteAnswer) {
+    pub(super) fn ip_forward(
+        &mut self,
+        ns: NetnsId,
+        link: LinkId,
+        mut skb: Skb,
+        route: &RouteAnswer,
+    ) {
         if skb.broadcast {
             self.drop_skb(ns, &skb, DropReason::OtherHost);
             return;
@@ -29,7 +35,11 @@ impl Kernel {
             return;
         }
         skb.ip.ttl -= 1;
-        let around = Around { input: Some(link), output: Some(route.link), ..Around::default() };
+        let around = Around {
+            input: Some(link),
+            output: Some(route.link),
+            ..Around::default()
+        };
         if self.run_hook(ns, Hook::Forward, &mut skb, around).is_none() {
             return;
         }

@@ -31,9 +31,17 @@ struct Waiting {
 impl Kernel {
     /// As [`Kernel::reassemble`] where connection tracking needs to see whole packets; otherwise fragments pass.
     pub(super) fn whole_for_netfilter(&mut self, ns: NetnsId, skb: Skb) -> Option<Skb> {
-        let family = if skb.ip.is_v6() { Family::V6 } else { Family::V4 };
+        let family = if skb.ip.is_v6() {
+            Family::V6
+        } else {
+            Family::V4
+        };
         let wanted = skb.ip.is_fragment() && self.net.netns(ns)?.nf.wants_whole_packets(family);
-        if wanted { self.reassemble(ns, skb) } else { Some(skb) }
+        if wanted {
+            self.reassemble(ns, skb)
+        } else {
+            Some(skb)
+        }
     }
 
     /// The whole packet, if `skb` is one or completes one; a fragment otherwise waits. What waits too long is forgotten
@@ -45,14 +53,28 @@ impl Kernel {
         let now = self.now;
         let key = (skb.ip.src, skb.ip.dst, skb.ip.ident, skb.ip.protocol());
         let waiting = &mut self.net.netns_mut(ns)?.reassembly.0;
-        let old: Vec<Key> =
-            waiting.iter().filter(|(_, w)| now.since(w.since) > timing::FRAGMENT).map(|(key, _)| *key).collect();
-        let mut lost: Vec<Skb> = old.iter().filter_map(|key| waiting.remove(key)).map(|w| w.first).collect();
+        let old: Vec<Key> = waiting
+            .iter()
+            .filter(|(_, w)| now.since(w.since) > timing::FRAGMENT)
+            .map(|(key, _)| *key)
+            .collect();
+        let mut lost: Vec<Skb> = old
+            .iter()
+            .filter_map(|key| waiting.remove(key))
+            .map(|w| w.first)
+            .collect();
         if waiting.len() >= CAPACITY && !waiting.contains_key(&key) {
-            let oldest = waiting.iter().min_by_key(|(_, w)| w.since).map(|(key, _)| *key);
+            let oldest = waiting
+                .iter()
+                .min_by_key(|(_, w)| w.since)
+                .map(|(key, _)| *key);
             lost.extend(oldest.and_then(|key| waiting.remove(&key)).map(|w| w.first));
         }
-        let entry = waiting.entry(key).or_insert_with(|| Waiting { since: now, first: skb.clone(), parts: Vec::new() });
+        let entry = waiting.entry(key).or_insert_with(|| Waiting {
+            since: now,
+            first: skb.clone(),
+            parts: Vec::new(),
+        });
         entry.parts.push(skb.ip);
         let whole = IpPacket::reassemble(&entry.parts);
         let done = whole.and_then(|ip| waiting.remove(&key).map(|w| Skb { ip, ..w.first }));

@@ -37,7 +37,10 @@ impl HookEnv for Answers<'_> {
             IpAddr::V4(a) if a.is_broadcast() => return AddrType::Broadcast,
             _ => {}
         }
-        let q = RouteQuery { oif: link, ..RouteQuery::to(ip) };
+        let q = RouteQuery {
+            oif: link,
+            ..RouteQuery::to(ip)
+        };
         match self.net.route(self.ns, &q, false).map(|route| route.kind) {
             Ok(RouteKind::Local) => AddrType::Local,
             Ok(RouteKind::Broadcast) => AddrType::Broadcast,
@@ -51,13 +54,27 @@ impl HookEnv for Answers<'_> {
     }
 
     fn masquerade_source(&self, out: LinkId, dst: IpAddr) -> Option<IpAddr> {
-        let q = RouteQuery { oif: Some(out), ..RouteQuery::to(dst) };
-        let near = self.net.route(self.ns, &q, false).ok().and_then(|route| route.via).unwrap_or(dst);
-        Some(self.net.source_address(self.ns, out, near, Scope::Global)).filter(|src| !src.is_unspecified())
+        let q = RouteQuery {
+            oif: Some(out),
+            ..RouteQuery::to(dst)
+        };
+        let near = self
+            .net
+            .route(self.ns, &q, false)
+            .ok()
+            .and_then(|route| route.via)
+            .unwrap_or(dst);
+        Some(self.net.source_address(self.ns, out, near, Scope::Global))
+            .filter(|src| !src.is_unspecified())
     }
 
     fn first_address(&self, link: LinkId, v6: bool) -> Option<IpAddr> {
-        self.net.link(link)?.addrs.iter().map(|a| a.addr).find(|addr| addr.is_ipv6() == v6)
+        self.net
+            .link(link)?
+            .addrs
+            .iter()
+            .map(|a| a.addr)
+            .find(|addr| addr.is_ipv6() == v6)
     }
 
     fn path_mtu(&self, dst: IpAddr) -> Option<u32> {
@@ -68,14 +85,21 @@ impl HookEnv for Answers<'_> {
 
 impl Net {
     fn iface(&self, link: Option<LinkId>) -> Option<Iface> {
-        self.link(link?).map(|found| Iface::new(found.id, &found.name))
+        self.link(link?)
+            .map(|found| Iface::new(found.id, &found.name))
     }
 }
 
 impl Kernel {
     /// Runs a packet through a hook. `Some(reroute)` if it goes on; `None` if it ended here, which has been traced and
     /// answered as the rules say.
-    pub(super) fn run_hook(&mut self, ns: NetnsId, hook: Hook, skb: &mut Skb, around: Around) -> Option<bool> {
+    pub(super) fn run_hook(
+        &mut self,
+        ns: NetnsId,
+        hook: Hook,
+        skb: &mut Skb,
+        around: Around,
+    ) -> Option<bool> {
         let netns = self.net.netns_mut(ns)?;
         let mut nf = std::mem::take(&mut netns.nf);
         let ctx = HookCtx {
@@ -93,9 +117,14 @@ impl Kernel {
         let lines = nf.take_log();
         if let Some(netns) = self.net.netns_mut(ns) {
             netns.nf = nf;
-            if let (false, Some(machine)) = (lines.is_empty(), self.machines.get_mut(netns.machine.index())) {
+            if let (false, Some(machine)) = (
+                lines.is_empty(),
+                self.machines.get_mut(netns.machine.index()),
+            ) {
                 let now = self.now;
-                machine.kernel_log.extend(lines.iter().map(|line| (now, line.to_string())));
+                machine
+                    .kernel_log
+                    .extend(lines.iter().map(|line| (now, line.to_string())));
             }
         }
         match verdict {
@@ -117,7 +146,9 @@ impl Kernel {
 
     /// Answers a TCP segment with a reset in the name of its receiver. Source: Linux `nf_send_reset`.
     fn tcp_reset(&mut self, ns: NetnsId, skb: &Skb) {
-        let Transport::Tcp(tcp) = &skb.ip.transport else { return };
+        let Transport::Tcp(tcp) = &skb.ip.transport else {
+            return;
+        };
         if tcp.flags.rst() || skb.broadcast {
             return;
         }
@@ -128,7 +159,18 @@ impl Kernel {
             reset.flags = TcpFlags::RST_ACK;
             reset.ack = tcp.seq.wrapping_add(tcp.sequence_len());
         }
-        let ip = IpPacket { dont_fragment: true, ..IpPacket::new(skb.ip.dst, skb.ip.src, Transport::Tcp(reset)) };
-        let _ = self.ip_answer(ns, ip, SendOpts { cause: Some(skb.id), ..SendOpts::default() }, Some(skb));
+        let ip = IpPacket {
+            dont_fragment: true,
+            ..IpPacket::new(skb.ip.dst, skb.ip.src, Transport::Tcp(reset))
+        };
+        let _ = self.ip_answer(
+            ns,
+            ip,
+            SendOpts {
+                cause: Some(skb.id),
+                ..SendOpts::default()
+            },
+            Some(skb),
+        );
     }
 }

@@ -27,7 +27,9 @@ impl RateLimit {
         }
         let full = interval.saturating_mul(BURST);
         let (last, tokens) = self.0.or_insert_with(dst, || (now, full));
-        *tokens = tokens.saturating_add(now.0.saturating_sub(last.0)).min(full);
+        *tokens = tokens
+            .saturating_add(now.0.saturating_sub(last.0))
+            .min(full);
         *last = now;
         let enough = *tokens >= interval;
         if enough {
@@ -40,7 +42,9 @@ impl RateLimit {
 impl Kernel {
     /// An ICMP message reached this machine.
     pub(super) fn icmp_receive(&mut self, ns: NetnsId, skb: Skb) {
-        let Transport::Icmp(message) = &skb.ip.transport else { return };
+        let Transport::Icmp(message) = &skb.ip.transport else {
+            return;
+        };
         match message {
             IcmpMessage::EchoRequest { ident, seq, data } => {
                 let (ident, seq, data) = (*ident, *seq, data.clone());
@@ -65,7 +69,9 @@ impl Kernel {
     }
 
     fn echo_reply(&mut self, ns: NetnsId, request: &Skb, reply: IcmpMessage) {
-        let Some(netns) = self.net.netns(ns) else { return };
+        let Some(netns) = self.net.netns(ns) else {
+            return;
+        };
         let conf = &netns.conf.ip;
         let group = request.broadcast || request.ip.dst.is_multicast();
         let ignored = request.ip.dst.is_ipv4()
@@ -74,7 +80,12 @@ impl Kernel {
             self.drop_skb(ns, request, DropReason::NoSocket);
             return;
         }
-        self.trace.push(self.now, ns, request.id, Checkpoint::Consume { what: "echo" });
+        self.trace.push(
+            self.now,
+            ns,
+            request.id,
+            Checkpoint::Consume { what: "echo" },
+        );
         let src = if group || !self.is_local(ns, request.ip.dst) {
             super::lookup::unspecified(request.ip.is_v6())
         } else {
@@ -82,10 +93,22 @@ impl Kernel {
         };
         // An IPv4 reply may be fragmented only if the request might be; Linux leaves "don't fragment" off.
         let ttl = self.default_ttl(ns, request.ip.is_v6());
-        let ip = IpPacket { ttl, tos: request.ip.tos, ..IpPacket::new(src, request.ip.src, Transport::Icmp(reply)) };
+        let ip = IpPacket {
+            ttl,
+            tos: request.ip.tos,
+            ..IpPacket::new(src, request.ip.src, Transport::Icmp(reply))
+        };
         let link_local = matches!(request.ip.src, IpAddr::V6(a) if a.is_unicast_link_local());
         let bind_device = request.in_link.filter(|_| link_local);
-        let _ = self.ip_send(ns, ip, SendOpts { cause: Some(request.id), bind_device, ..SendOpts::default() });
+        let _ = self.ip_send(
+            ns,
+            ip,
+            SendOpts {
+                cause: Some(request.id),
+                bind_device,
+                ..SendOpts::default()
+            },
+        );
     }
 
     /// An ICMP error reached this machine: the socket whose packet it quotes is told.
@@ -98,7 +121,8 @@ impl Kernel {
             let least = if quoted.dst.is_ipv6() { 1280 } else { 552 };
             netns.path_mtu.insert(quoted.dst, mtu.max(least));
         }
-        self.trace.push(self.now, ns, skb.id, Checkpoint::Consume { what: "error" });
+        self.trace
+            .push(self.now, ns, skb.id, Checkpoint::Consume { what: "error" });
         self.sock_deliver(ns, skb);
         self.sock_icmp_error(ns, from, &kind, quoted);
     }
@@ -120,8 +144,12 @@ impl Kernel {
         if about_error || to_group || from_nobody || skb.ip.fragment_offset != 0 {
             return;
         }
-        let Ok(route) = self.net.route(ns, &RouteQuery::to(src), false) else { return };
-        let Some(netns) = self.net.netns_mut(ns) else { return };
+        let Ok(route) = self.net.route(ns, &RouteQuery::to(src), false) else {
+            return;
+        };
+        let Some(netns) = self.net.netns_mut(ns) else {
+            return;
+        };
         // Not limited: errors to oneself, and "too big", without which the path's MTU stays unknown.
         let limited = route.kind != super::RouteKind::Local && !too_big;
         let interval = u64::try_from(netns.conf.ip.icmp_ratelimit).unwrap_or(0);
@@ -129,15 +157,27 @@ impl Kernel {
             return;
         }
         // The receiver speaks for itself; a router with the address that it sends by.
-        let own = if self.is_local(ns, dst) { dst } else { super::lookup::unspecified(v6) };
+        let own = if self.is_local(ns, dst) {
+            dst
+        } else {
+            super::lookup::unspecified(v6)
+        };
         let quoted = Box::new(Quoted::new(&skb.ip));
         let transport = Transport::Icmp(IcmpMessage::Error { kind, quoted });
         // Internetwork control for routers' words. Source: Linux `RT_TOS`, `IPTOS_PREC_INTERNETCONTROL`.
         let tos = if v6 { 0 } else { (skb.ip.tos & 0x1e) | 0xc0 };
-        let ip = IpPacket { ttl: self.default_ttl(ns, v6), tos, ..IpPacket::new(own, src, transport) };
+        let ip = IpPacket {
+            ttl: self.default_ttl(ns, v6),
+            tos,
+            ..IpPacket::new(own, src, transport)
+        };
         let link_local = matches!(src, IpAddr::V6(a) if a.is_unicast_link_local());
         let bind_device = skb.in_link.filter(|_| link_local);
-        let opts = SendOpts { cause: Some(skb.id), bind_device, ..SendOpts::default() };
+        let opts = SendOpts {
+            cause: Some(skb.id),
+            bind_device,
+            ..SendOpts::default()
+        };
         let _ = self.ip_answer(ns, ip, opts, Some(skb));
     }
 }

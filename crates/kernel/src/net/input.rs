@@ -19,10 +19,19 @@ impl Kernel {
     pub(super) fn ip_receive(&mut self, ns: NetnsId, link: LinkId, frame: RxFrame) {
         let RxFrame { id, frame, nf } = frame;
         let (src_mac, broadcast) = (frame.src, frame.dst.is_multicast());
-        let payload = Rc::try_unwrap(frame).map_or_else(|shared| shared.payload.clone(), |own| own.payload);
+        let payload =
+            Rc::try_unwrap(frame).map_or_else(|shared| shared.payload.clone(), |own| own.payload);
         let Payload::Ip(ip) = payload else { return };
-        let mut skb =
-            Skb { id, ip, mark: 0, ct: None, in_link: Some(link), phys_in: None, src_mac: Some(src_mac), broadcast };
+        let mut skb = Skb {
+            id,
+            ip,
+            mark: 0,
+            ct: None,
+            in_link: Some(link),
+            phys_in: None,
+            src_mac: Some(src_mac),
+            broadcast,
+        };
         if let Some(reason) = self.receive_refused(link, &skb) {
             self.drop_skb(ns, &skb, reason);
             return;
@@ -31,10 +40,18 @@ impl Kernel {
             // It has been through PREROUTING on the bridge already.
             (skb.mark, skb.ct, skb.phys_in) = (bridged.mark, bridged.ct, Some(bridged.port));
         } else {
-            let Some(whole) = self.whole_for_netfilter(ns, skb) else { return };
+            let Some(whole) = self.whole_for_netfilter(ns, skb) else {
+                return;
+            };
             skb = whole;
-            let around = Around { input: Some(link), ..Around::default() };
-            if self.run_hook(ns, Hook::Prerouting, &mut skb, around).is_none() {
+            let around = Around {
+                input: Some(link),
+                ..Around::default()
+            };
+            if self
+                .run_hook(ns, Hook::Prerouting, &mut skb, around)
+                .is_none()
+            {
                 return;
             }
         }
@@ -44,7 +61,9 @@ impl Kernel {
     /// Whether a packet is refused before any hook sees it. Source: Linux `ipv6_rcv`.
     fn receive_refused(&self, link: LinkId, skb: &Skb) -> Option<DropReason> {
         let found = self.net.link(link)?;
-        let (IpAddr::V6(src), IpAddr::V6(dst)) = (skb.ip.src, skb.ip.dst) else { return None };
+        let (IpAddr::V6(src), IpAddr::V6(dst)) = (skb.ip.src, skb.ip.dst) else {
+            return None;
+        };
         if found.conf6.disable_ipv6 != 0 {
             return Some(DropReason::UnknownProtocol);
         }
@@ -61,7 +80,10 @@ impl Kernel {
         match decided {
             Ok(Way::Local { decision }) => {
                 if self.trace.enabled() {
-                    let what = Checkpoint::Route { dst: skb.ip.dst, decision };
+                    let what = Checkpoint::Route {
+                        dst: skb.ip.dst,
+                        decision,
+                    };
                     self.trace.push(self.now, ns, skb.id, what);
                 }
                 self.local_deliver(ns, link, skb);
@@ -72,7 +94,10 @@ impl Kernel {
             }
             Err((reason, error)) => {
                 if self.trace.enabled() && reason == DropReason::NoRoute {
-                    let what = Checkpoint::Route { dst: skb.ip.dst, decision: RouteDecision::Unreachable };
+                    let what = Checkpoint::Route {
+                        dst: skb.ip.dst,
+                        decision: RouteDecision::Unreachable,
+                    };
                     self.trace.push(self.now, ns, skb.id, what);
                 }
                 self.drop_skb(ns, &skb, reason);
@@ -89,9 +114,21 @@ impl Kernel {
             let decision = match route.kind {
                 RouteKind::Local => RouteDecision::Local { link: route.owner },
                 RouteKind::Broadcast | RouteKind::Multicast => RouteDecision::Broadcast,
-                _ => RouteDecision::Unicast { link: route.link, via: route.via, prefix: route.prefix.clone() },
+                _ => RouteDecision::Unicast {
+                    link: route.link,
+                    via: route.via,
+                    prefix: route.prefix.clone(),
+                },
             };
-            self.trace.push(self.now, ns, skb.id, Checkpoint::Route { dst: skb.ip.dst, decision });
+            self.trace.push(
+                self.now,
+                ns,
+                skb.id,
+                Checkpoint::Route {
+                    dst: skb.ip.dst,
+                    decision,
+                },
+            );
         }
     }
 
@@ -103,7 +140,8 @@ impl Kernel {
         let (loopback, forwarding) = (found.is_loopback(), found.conf4.forwarding != 0);
         let to_group = dst.is_multicast() || dst.is_broadcast();
         // Source: Linux `ip_route_input_slow`.
-        let source_wrong = src.is_multicast() || src.is_broadcast() || (src.octets()[0] == 0 && !to_group);
+        let source_wrong =
+            src.is_multicast() || src.is_broadcast() || (src.octets()[0] == 0 && !to_group);
         let localnet = || self.net.conf4_or(link, |conf| conf.route_localnet);
         let strays = !loopback && (src.is_loopback() || dst.is_loopback()) && !localnet();
         if source_wrong || strays || dst.octets()[0] == 0 {
@@ -111,31 +149,57 @@ impl Kernel {
         }
         if dst.is_multicast() {
             let all_hosts = dst == std::net::Ipv4Addr::new(224, 0, 0, 1);
-            let joined = self.net.netns(ns).is_some_and(|ns| ns.groups.contains(&(link, dst.into())));
+            let joined = self
+                .net
+                .netns(ns)
+                .is_some_and(|ns| ns.groups.contains(&(link, dst.into())));
             let here = all_hosts || joined || loopback;
             return if here {
-                Ok(Way::Local { decision: RouteDecision::Broadcast })
+                Ok(Way::Local {
+                    decision: RouteDecision::Broadcast,
+                })
             } else {
                 Err((DropReason::OtherHost, None))
             };
         }
-        let q = RouteQuery { src: Some(src.into()), iif: Some(link), mark: skb.mark, ..RouteQuery::to(dst.into()) };
+        let q = RouteQuery {
+            src: Some(src.into()),
+            iif: Some(link),
+            mark: skb.mark,
+            ..RouteQuery::to(dst.into())
+        };
         let route = match self.net.route(ns, &q, false) {
             Ok(route) => route,
             // Who does not forward does not complain either. Source: Linux `ip_error`.
             Err(_) if !forwarding => return Err((DropReason::NoRoute, None)),
-            Err(Errno::ENETUNREACH) => return Err((DropReason::NoRoute, Some(IcmpErrorKind::NetUnreachable))),
-            Err(Errno::EHOSTUNREACH) => return Err((DropReason::NoRoute, Some(IcmpErrorKind::HostUnreachable))),
-            Err(Errno::EACCES) => return Err((DropReason::NoRoute, Some(IcmpErrorKind::AdminProhibited))),
+            Err(Errno::ENETUNREACH) => {
+                return Err((DropReason::NoRoute, Some(IcmpErrorKind::NetUnreachable)));
+            }
+            Err(Errno::EHOSTUNREACH) => {
+                return Err((DropReason::NoRoute, Some(IcmpErrorKind::HostUnreachable)));
+            }
+            Err(Errno::EACCES) => {
+                return Err((DropReason::NoRoute, Some(IcmpErrorKind::AdminProhibited)));
+            }
             Err(_) => return Err((DropReason::NoRoute, None)),
         };
-        let unbelievable = if loopback { None } else { self.source_refused(ns, link, skb) };
+        let unbelievable = if loopback {
+            None
+        } else {
+            self.source_refused(ns, link, skb)
+        };
         match route.kind {
-            RouteKind::Local | RouteKind::Broadcast if unbelievable.is_some() && !src.is_unspecified() => {
+            RouteKind::Local | RouteKind::Broadcast
+                if unbelievable.is_some() && !src.is_unspecified() =>
+            {
                 Err((unbelievable.unwrap_or(DropReason::Martian), None))
             }
-            RouteKind::Local => Ok(Way::Local { decision: RouteDecision::Local { link: route.owner } }),
-            RouteKind::Broadcast | RouteKind::Multicast => Ok(Way::Local { decision: RouteDecision::Broadcast }),
+            RouteKind::Local => Ok(Way::Local {
+                decision: RouteDecision::Local { link: route.owner },
+            }),
+            RouteKind::Broadcast | RouteKind::Multicast => Ok(Way::Local {
+                decision: RouteDecision::Broadcast,
+            }),
             _ if !forwarding => Err((DropReason::ForwardingOff, None)),
             _ => match unbelievable {
                 Some(reason) => Err((reason, None)),
@@ -149,7 +213,9 @@ impl Kernel {
     fn source_refused(&self, ns: NetnsId, link: LinkId, skb: &Skb) -> Option<DropReason> {
         let src = skb.ip.src;
         let own = self.is_local(ns, src);
-        if own && !self.net.conf4_or(link, |conf| conf.accept_local) && !matches!(src, IpAddr::V4(a) if a.is_loopback())
+        if own
+            && !self.net.conf4_or(link, |conf| conf.accept_local)
+            && !matches!(src, IpAddr::V4(a) if a.is_loopback())
         {
             return Some(DropReason::Martian);
         }
@@ -157,8 +223,16 @@ impl Kernel {
         if strictness == 0 || own || src.is_unspecified() {
             return None;
         }
-        let mark = if self.net.conf4_or(link, |conf| conf.src_valid_mark) { skb.mark } else { 0 };
-        let back = RouteQuery { src: Some(skb.ip.dst), mark, ..RouteQuery::to(src) };
+        let mark = if self.net.conf4_or(link, |conf| conf.src_valid_mark) {
+            skb.mark
+        } else {
+            0
+        };
+        let back = RouteQuery {
+            src: Some(skb.ip.dst),
+            mark,
+            ..RouteQuery::to(src)
+        };
         match self.net.route(ns, &back, false) {
             Ok(route) if route.kind != RouteKind::Unicast => Some(DropReason::Martian),
             Ok(route) if route.link == link || strictness == 2 => None,
@@ -166,13 +240,21 @@ impl Kernel {
         }
     }
 
-    fn route_input_v6(&self, ns: NetnsId, link: LinkId, skb: &Skb, dst: Ipv6Addr) -> Result<Way, Refusal> {
+    fn route_input_v6(
+        &self,
+        ns: NetnsId,
+        link: LinkId,
+        skb: &Skb,
+        dst: Ipv6Addr,
+    ) -> Result<Way, Refusal> {
         let netns = self.net.netns(ns).ok_or((DropReason::Gone, None))?;
         let forwarding = netns.conf6_all.forwarding != 0;
         if dst.is_multicast() {
             let here = self.listens_to(ns, link, dst);
             return if here {
-                Ok(Way::Local { decision: RouteDecision::Broadcast })
+                Ok(Way::Local {
+                    decision: RouteDecision::Broadcast,
+                })
             } else {
                 Err((DropReason::OtherHost, None))
             };
@@ -182,12 +264,17 @@ impl Kernel {
             .is_unicast_link_local()
             .then_some(link)
             .filter(|_| !self.net.link(link).is_some_and(super::Link::is_loopback));
-        let q =
-            RouteQuery { src: Some(skb.ip.src), iif: Some(link), oif, mark: skb.mark, ..RouteQuery::to(dst.into()) };
+        let q = RouteQuery {
+            src: Some(skb.ip.src),
+            iif: Some(link),
+            oif,
+            mark: skb.mark,
+            ..RouteQuery::to(dst.into())
+        };
         match self.net.route(ns, &q, false) {
-            Ok(route) if route.kind == RouteKind::Local => {
-                Ok(Way::Local { decision: RouteDecision::Local { link: route.owner } })
-            }
+            Ok(route) if route.kind == RouteKind::Local => Ok(Way::Local {
+                decision: RouteDecision::Local { link: route.owner },
+            }),
             Ok(_) if !forwarding => Err((DropReason::ForwardingOff, None)),
             // Source: Linux `ip6_forward`; RFC 4291 section 2.5.6.
             Ok(_) if matches!(skb.ip.src, IpAddr::V6(a) if a.is_unicast_link_local() || a.is_unspecified()) => {
@@ -204,13 +291,14 @@ impl Kernel {
     pub(super) fn listens_to(&self, ns: NetnsId, link: LinkId, group: Ipv6Addr) -> bool {
         let all_nodes = [0xff01, 0xff02].map(|first| Ipv6Addr::new(first, 0, 0, 0, 0, 0, 0, 1));
         let all_routers = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 2);
-        let Some(netns) = self.net.netns(ns) else { return false };
+        let Some(netns) = self.net.netns(ns) else {
+            return false;
+        };
         let own = |found: &super::Link| {
             found.is_loopback()
-                || found
-                    .addrs
-                    .iter()
-                    .any(|a| matches!(a.addr, IpAddr::V6(ip) if super::ndp::solicited_node(ip) == group))
+                || found.addrs.iter().any(
+                    |a| matches!(a.addr, IpAddr::V6(ip) if super::ndp::solicited_node(ip) == group),
+                )
         };
         all_nodes.contains(&group)
             || (group == all_routers && netns.conf6_all.forwarding != 0)
@@ -220,9 +308,15 @@ impl Kernel {
 
     /// A program joins a group on a device (`IP_ADD_MEMBERSHIP`), or leaves it.
     pub fn group_set(&mut self, ns: NetnsId, link: LinkId, group: IpAddr, joined: bool) {
-        let Some(netns) = self.net.netns_mut(ns) else { return };
+        let Some(netns) = self.net.netns_mut(ns) else {
+            return;
+        };
         let count = netns.groups.get(&(link, group)).copied().unwrap_or(0);
-        match if joined { count.saturating_add(1) } else { count.saturating_sub(1) } {
+        match if joined {
+            count.saturating_add(1)
+        } else {
+            count.saturating_sub(1)
+        } {
             0 => {
                 netns.groups.remove(&(link, group));
             }

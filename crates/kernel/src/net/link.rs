@@ -131,7 +131,14 @@ impl LinkSpec {
     /// A device with nothing special about it.
     #[must_use]
     pub fn new(name: impl Into<String>, kind: LinkSpecKind) -> Self {
-        Self { name: name.into(), kind, mac: None, mtu: None, index: None, txqlen: None }
+        Self {
+            name: name.into(),
+            kind,
+            mac: None,
+            mtu: None,
+            index: None,
+            txqlen: None,
+        }
     }
 }
 
@@ -156,7 +163,9 @@ pub fn valid_name(name: &str) -> bool {
         && name.len() <= MAX_NAME
         && name != "."
         && name != ".."
-        && !name.bytes().any(|b| b == b'/' || b == b':' || b.is_ascii_whitespace())
+        && !name
+            .bytes()
+            .any(|b| b == b'/' || b == b':' || b.is_ascii_whitespace())
 }
 
 impl Kernel {
@@ -169,15 +178,22 @@ impl Kernel {
     }
 
     /// Puts a device into the arena and its namespace, down and without carrier. `dev` calls it for every kind.
-    pub(super) fn link_insert(&mut self, ns: NetnsId, spec: &LinkSpec, kind: LinkKind) -> Result<LinkId, Errno> {
+    pub(super) fn link_insert(
+        &mut self,
+        ns: NetnsId,
+        spec: &LinkSpec,
+        kind: LinkKind,
+    ) -> Result<LinkId, Errno> {
         let name = self.free_name(ns, &spec.name, kind.text())?;
-        if spec.mtu.is_some_and(|mtu| mtu < kind.min_mtu() || mtu > kind.max_mtu()) {
+        if spec
+            .mtu
+            .is_some_and(|mtu| mtu < kind.min_mtu() || mtu > kind.max_mtu())
+        {
             return Err(Errno::EINVAL);
         }
-        if spec
-            .mac
-            .is_some_and(|mac| mac.is_multicast() || (mac == MacAddr::ZERO && !matches!(kind, LinkKind::Loopback)))
-        {
+        if spec.mac.is_some_and(|mac| {
+            mac.is_multicast() || (mac == MacAddr::ZERO && !matches!(kind, LinkKind::Loopback))
+        }) {
             return Err(Errno::EADDRNOTAVAIL);
         }
         let mac = match (spec.mac, &kind) {
@@ -197,7 +213,11 @@ impl Kernel {
         netns.by_index.insert(index, id);
         netns.by_name.insert(name.clone(), id);
         let default = &netns.conf6_default;
-        let conf6 = if matches!(kind, LinkKind::Loopback) { Conf6::for_loopback(default) } else { default.clone() };
+        let conf6 = if matches!(kind, LinkKind::Loopback) {
+            Conf6::for_loopback(default)
+        } else {
+            default.clone()
+        };
         let link = Link {
             id,
             ns,
@@ -237,8 +257,9 @@ impl Kernel {
                 false => Ok(wanted.to_owned()),
             };
         }
-        let free =
-            (0..u32::MAX).map(|n| format!("{prefix}{n}")).find(|name| !netns.by_name.contains_key(name.as_str()));
+        let free = (0..u32::MAX)
+            .map(|n| format!("{prefix}{n}"))
+            .find(|name| !netns.by_name.contains_key(name.as_str()));
         free.ok_or(Errno::ENOSPC)
     }
 
@@ -254,7 +275,13 @@ impl Kernel {
     /// # Errors
     /// `ENODEV`: no such device. `EOPNOTSUPP`: the loopback device and physical ones stay.
     pub fn link_del(&mut self, link: LinkId) -> Result<(), Errno> {
-        if !self.net.link(link).ok_or(Errno::ENODEV)?.kind.is_removable() {
+        if !self
+            .net
+            .link(link)
+            .ok_or(Errno::ENODEV)?
+            .kind
+            .is_removable()
+        {
             return Err(Errno::EOPNOTSUPP);
         }
         self.link_destroy(link);
@@ -263,8 +290,15 @@ impl Kernel {
 
     /// Takes a device out of the world, whatever its kind, with all that hangs on it.
     pub(super) fn link_destroy(&mut self, link: LinkId) {
-        let Some(found) = self.net.link(link) else { return };
-        let (ns, index, name, taps) = (found.ns, found.index, found.name.clone(), found.taps.clone());
+        let Some(found) = self.net.link(link) else {
+            return;
+        };
+        let (ns, index, name, taps) = (
+            found.ns,
+            found.index,
+            found.name.clone(),
+            found.taps.clone(),
+        );
         let uppers = found.uppers.clone();
         let _ = self.link_set_down(link);
         let _ = self.link_set_master(link, None);
@@ -307,7 +341,10 @@ impl Kernel {
     /// The devices of `ns`, by index.
     #[must_use]
     pub fn links(&self, ns: NetnsId) -> Vec<LinkId> {
-        self.net.netns(ns).map(|netns| netns.by_index.values().copied().collect()).unwrap_or_default()
+        self.net
+            .netns(ns)
+            .map(|netns| netns.by_index.values().copied().collect())
+            .unwrap_or_default()
     }
 
     /// The index of the device below or opposite, as `ip link` shows it behind the `@` (`eth0@if4`), and the device
@@ -324,9 +361,14 @@ impl Kernel {
             let carrier = dev::carrier(self, id);
             // Linux looks the lower device's index up in this namespace, even if that device is in another: so a
             // container's end that is down makes the other end DOWN here, not LOWERLAYERDOWN. Source: `default_operstate`.
-            let namesake = dev::lower(self, id).and_then(|(index, _)| self.link_by_index(self.net.link(id)?.ns, index));
-            let lower_is_down = namesake.and_then(|other| self.net.link(other)).is_some_and(|other| !other.carrier);
-            let Some(found) = self.net.link_mut(id) else { continue };
+            let namesake = dev::lower(self, id)
+                .and_then(|(index, _)| self.link_by_index(self.net.link(id)?.ns, index));
+            let lower_is_down = namesake
+                .and_then(|other| self.net.link(other))
+                .is_some_and(|other| !other.carrier);
+            let Some(found) = self.net.link_mut(id) else {
+                continue;
+            };
             let changed = found.carrier != carrier;
             found.carrier = carrier;
             found.operstate = if !found.admin_up {

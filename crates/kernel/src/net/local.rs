@@ -11,8 +11,13 @@ use wire::{IcmpErrorKind, Transport};
 impl Kernel {
     /// A packet is for this machine.
     pub(super) fn local_deliver(&mut self, ns: NetnsId, link: LinkId, skb: Skb) {
-        let Some(mut skb) = self.reassemble(ns, skb) else { return };
-        let around = Around { input: Some(link), ..Around::default() };
+        let Some(mut skb) = self.reassemble(ns, skb) else {
+            return;
+        };
+        let around = Around {
+            input: Some(link),
+            ..Around::default()
+        };
         if self.run_hook(ns, Hook::Input, &mut skb, around).is_none() {
             return;
         }
@@ -24,7 +29,9 @@ impl Kernel {
             // TCP answers for itself: whoever knocks at a closed port gets a reset from there.
             Transport::Tcp(_) => None,
             Transport::Udp(_) => Some((DropReason::NoSocket, IcmpErrorKind::PortUnreachable)),
-            Transport::Raw { .. } => Some((DropReason::UnknownProtocol, IcmpErrorKind::ProtoUnreachable)),
+            Transport::Raw { .. } => {
+                Some((DropReason::UnknownProtocol, IcmpErrorKind::ProtoUnreachable))
+            }
         };
         let Some((reason, kind)) = answer else {
             self.sock_deliver(ns, skb);

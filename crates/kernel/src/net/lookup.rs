@@ -28,7 +28,13 @@ impl RouteQuery {
     /// A question about a packet of this machine's own with nothing special about it.
     #[must_use]
     pub const fn to(dst: IpAddr) -> Self {
-        Self { dst, src: None, iif: None, oif: None, mark: 0 }
+        Self {
+            dst,
+            src: None,
+            iif: None,
+            oif: None,
+            mark: 0,
+        }
     }
 }
 
@@ -67,7 +73,11 @@ impl RouteAnswer {
 
 /// Whether an address says nothing: 0.0.0.0 or ::.
 pub(super) const fn unspecified(v6: bool) -> IpAddr {
-    if v6 { IpAddr::V6(Ipv6Addr::UNSPECIFIED) } else { IpAddr::V4(Ipv4Addr::UNSPECIFIED) }
+    if v6 {
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED)
+    } else {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED)
+    }
 }
 
 impl Net {
@@ -78,10 +88,12 @@ impl Net {
             let route = &entry.route;
             let by_device = q.oif.is_none() || route.link == q.oif;
             // Cheapest question first: link-local prefixes have a route by every device.
-            let dead = || route.link.is_some_and(|link| {
-                self.conf4_or(link, |conf| conf.ignore_routes_with_linkdown)
-                    && self.link(link).is_some_and(|l| !l.carrier)
-            });
+            let dead = || {
+                route.link.is_some_and(|link| {
+                    self.conf4_or(link, |conf| conf.ignore_routes_with_linkdown)
+                        && self.link(link).is_some_and(|l| !l.carrier)
+                })
+            };
             by_device && !dead()
         };
         for action in netns.rules.matching(self, q) {
@@ -98,7 +110,10 @@ impl Net {
                     RouteKind::Unreachable => return Err(Errno::EHOSTUNREACH),
                     RouteKind::Blackhole => return Err(Errno::EINVAL),
                     RouteKind::Prohibit => return Err(Errno::EACCES),
-                    RouteKind::Unicast | RouteKind::Local | RouteKind::Broadcast | RouteKind::Multicast => {
+                    RouteKind::Unicast
+                    | RouteKind::Local
+                    | RouteKind::Broadcast
+                    | RouteKind::Multicast => {
                         return Ok(entry);
                     }
                 },
@@ -110,16 +125,26 @@ impl Net {
     /// Asks the tables. `need_src` is false where nobody looks at the source (forwarding), which saves choosing one.
     /// # Errors
     /// `ENETUNREACH`: no route. `EHOSTUNREACH`, `EACCES`, `EINVAL`: an unreachable, prohibit or blackhole route.
-    pub(super) fn route(&self, ns: NetnsId, q: &RouteQuery, need_src: bool) -> Result<RouteAnswer, Errno> {
+    pub(super) fn route(
+        &self,
+        ns: NetnsId,
+        q: &RouteQuery,
+        need_src: bool,
+    ) -> Result<RouteAnswer, Errno> {
         let v6 = q.dst.is_ipv6();
         let group = match q.dst {
             IpAddr::V4(a) => a.is_multicast() || a.is_broadcast(),
             IpAddr::V6(_) => false,
         };
         // Link-wide IPv4 destinations need no route if the device is given.
-        if let (true, Some(link)) =
-            (group, q.oif.or(if q.dst == IpAddr::V4(Ipv4Addr::BROADCAST) { q.iif } else { None }))
-        {
+        if let (true, Some(link)) = (
+            group,
+            q.oif.or(if q.dst == IpAddr::V4(Ipv4Addr::BROADCAST) {
+                q.iif
+            } else {
+                None
+            }),
+        ) {
             return self.on_link(ns, q, link);
         }
         let entry = match self.find_route(ns, q) {
@@ -133,7 +158,11 @@ impl Net {
         let route = &entry.route;
         let owner = route.link.ok_or(Errno::ENETUNREACH)?;
         let netns = self.netns(ns).ok_or(Errno::ENETUNREACH)?;
-        let link = if route.kind == RouteKind::Local { netns.lo } else { owner };
+        let link = if route.kind == RouteKind::Local {
+            netns.lo
+        } else {
+            owner
+        };
         let found = self.link(link).ok_or(Errno::ENETUNREACH)?;
         let src = match q.src.filter(|src| !src.is_unspecified()).or(route.src) {
             Some(src) => src,
@@ -142,7 +171,11 @@ impl Net {
             None => self.source_address(ns, owner, route.via.unwrap_or(q.dst), route.scope),
         };
         let kind = if group && route.kind == RouteKind::Unicast {
-            if q.dst == IpAddr::V4(Ipv4Addr::BROADCAST) { RouteKind::Broadcast } else { RouteKind::Multicast }
+            if q.dst == IpAddr::V4(Ipv4Addr::BROADCAST) {
+                RouteKind::Broadcast
+            } else {
+                RouteKind::Multicast
+            }
         } else {
             route.kind
         };
@@ -162,13 +195,18 @@ impl Net {
 
     /// The answer for a destination that is taken to be on `link`.
     fn on_link(&self, ns: NetnsId, q: &RouteQuery, link: LinkId) -> Result<RouteAnswer, Errno> {
-        let found = self.link(link).filter(|l| l.ns == ns).ok_or(Errno::ENODEV)?;
+        let found = self
+            .link(link)
+            .filter(|l| l.ns == ns)
+            .ok_or(Errno::ENODEV)?;
         let kind = match q.dst {
             IpAddr::V4(a) if a.is_broadcast() => RouteKind::Broadcast,
             dst if dst.is_multicast() => RouteKind::Multicast,
             _ => RouteKind::Unicast,
         };
-        let src = q.src.unwrap_or_else(|| self.source_address(ns, link, q.dst, Scope::Link));
+        let src = q
+            .src
+            .unwrap_or_else(|| self.source_address(ns, link, q.dst, Scope::Link));
         Ok(RouteAnswer {
             kind,
             link,
@@ -184,40 +222,70 @@ impl Net {
     }
 
     /// The device by which a router is on a link: what a new route with that router uses.
-    pub(super) fn gateway_link(&self, ns: NetnsId, via: IpAddr, link: Option<LinkId>) -> Option<LinkId> {
+    pub(super) fn gateway_link(
+        &self,
+        ns: NetnsId,
+        via: IpAddr,
+        link: Option<LinkId>,
+    ) -> Option<LinkId> {
         if let IpAddr::V6(via6) = via
             && via6.is_unicast_link_local()
         {
             return link;
         }
-        let q = RouteQuery { oif: link, ..RouteQuery::to(via) };
+        let q = RouteQuery {
+            oif: link,
+            ..RouteQuery::to(via)
+        };
         let entry = self.find_route(ns, &q).ok()?;
-        (entry.route.kind == RouteKind::Unicast && entry.route.via.is_none()).then_some(entry.route.link?)
+        (entry.route.kind == RouteKind::Unicast && entry.route.via.is_none())
+            .then_some(entry.route.link?)
     }
 
     /// The address that a packet by `link` to `dst` gets as its source.
     ///
     /// IPv4: the first address of the device in the subnet of `dst`, else its first one of at most this scope, else one of
     /// another device (Linux `inet_select_addr`). IPv6: RFC 6724 section 5, rules 1, 2, 5 and 8.
-    pub(super) fn source_address(&self, ns: NetnsId, link: LinkId, dst: IpAddr, scope: Scope) -> IpAddr {
-        let own = self.link(link).map(|l| l.addrs.as_slice()).unwrap_or_default();
+    pub(super) fn source_address(
+        &self,
+        ns: NetnsId,
+        link: LinkId,
+        dst: IpAddr,
+        scope: Scope,
+    ) -> IpAddr {
+        let own = self
+            .link(link)
+            .map(|l| l.addrs.as_slice())
+            .unwrap_or_default();
         if dst.is_ipv6() {
             return self.source_address_v6(ns, link, dst);
         }
-        let usable = |a: &&super::AddrSpec| a.addr.is_ipv4() && !a.flags.secondary && a.scope <= scope.min(Scope::Link);
-        let near = own.iter().filter(usable).find(|a| a.subnet().is_some_and(|net| net.contains(&dst)));
+        let usable = |a: &&super::AddrSpec| {
+            a.addr.is_ipv4() && !a.flags.secondary && a.scope <= scope.min(Scope::Link)
+        };
+        let near = own
+            .iter()
+            .filter(usable)
+            .find(|a| a.subnet().is_some_and(|net| net.contains(&dst)));
         if let Some(addr) = near.or_else(|| own.iter().find(usable)) {
             return addr.addr;
         }
         let netns = self.netns(ns);
-        let others = netns.into_iter().flat_map(|ns| ns.by_index.values()).filter_map(|id| self.link(*id));
+        let others = netns
+            .into_iter()
+            .flat_map(|ns| ns.by_index.values())
+            .filter_map(|id| self.link(*id));
         let mut all = others.flat_map(|l| l.addrs.iter());
-        all.find(|a| usable(a) && a.scope != Scope::Link).map_or(unspecified(false), |a| a.addr)
+        all.find(|a| usable(a) && a.scope != Scope::Link)
+            .map_or(unspecified(false), |a| a.addr)
     }
 
     fn source_address_v6(&self, ns: NetnsId, link: LinkId, dst: IpAddr) -> IpAddr {
         let netns = self.netns(ns);
-        let links = netns.into_iter().flat_map(|ns| ns.by_index.values()).filter_map(|id| self.link(*id));
+        let links = netns
+            .into_iter()
+            .flat_map(|ns| ns.by_index.values())
+            .filter_map(|id| self.link(*id));
         let candidates = links.flat_map(|l| l.addrs.iter().map(move |a| (l.id == link, a)));
         let wanted = match dst {
             IpAddr::V6(a) if a.is_multicast() && a.octets()[1] & 0x0f <= 2 => Scope::Link,
@@ -228,10 +296,16 @@ impl Net {
             _ => 0,
         };
         let mut best: Option<((bool, bool, bool, u32), IpAddr)> = None;
-        for (here, a) in candidates.filter(|(here, a)| a.addr.is_ipv6() && (*here || a.scope == Scope::Global)) {
+        for (here, a) in
+            candidates.filter(|(here, a)| a.addr.is_ipv6() && (*here || a.scope == Scope::Global))
+        {
             let wide_enough = a.scope <= wanted;
-            let rank =
-                (a.addr == dst, wide_enough && (a.scope == wanted || wanted == Scope::Host), here, common(a.addr));
+            let rank = (
+                a.addr == dst,
+                wide_enough && (a.scope == wanted || wanted == Scope::Host),
+                here,
+                common(a.addr),
+            );
             if best.is_none_or(|(old, _)| rank > old) {
                 best = Some((rank, a.addr));
             }
@@ -252,8 +326,24 @@ impl Kernel {
     /// The address that a socket gets which connects to `dst`, perhaps bound to a device.
     /// # Errors
     /// As [`Kernel::route_get`]; `EADDRNOTAVAIL` if there is a route but no address to use.
-    pub fn source_for(&self, ns: NetnsId, dst: IpAddr, bind_device: Option<LinkId>) -> Result<IpAddr, Errno> {
-        let answer = self.net.route(ns, &RouteQuery { oif: bind_device, ..RouteQuery::to(dst) }, true)?;
-        if answer.src.is_unspecified() { Err(Errno::EADDRNOTAVAIL) } else { Ok(answer.src) }
+    pub fn source_for(
+        &self,
+        ns: NetnsId,
+        dst: IpAddr,
+        bind_device: Option<LinkId>,
+    ) -> Result<IpAddr, Errno> {
+        let answer = self.net.route(
+            ns,
+            &RouteQuery {
+                oif: bind_device,
+                ..RouteQuery::to(dst)
+            },
+            true,
+        )?;
+        if answer.src.is_unspecified() {
+            Err(Errno::EADDRNOTAVAIL)
+        } else {
+            Ok(answer.src)
+        }
     }
 }

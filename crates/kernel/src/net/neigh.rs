@@ -147,9 +147,15 @@ impl Neighbours {
 
     /// Makes room in a full table: what failed goes, and what is stale.
     fn collect(&mut self, now: Instant) {
-        let useless = |e: &Entry| matches!(e.state(now), NeighState::Failed | NeighState::Stale) && e.queue.is_empty();
-        let gone: Vec<_> =
-            self.order.iter().filter(|key| self.entries.get(key).is_some_and(useless)).copied().collect();
+        let useless = |e: &Entry| {
+            matches!(e.state(now), NeighState::Failed | NeighState::Stale) && e.queue.is_empty()
+        };
+        let gone: Vec<_> = self
+            .order
+            .iter()
+            .filter(|key| self.entries.get(key).is_some_and(useless))
+            .copied()
+            .collect();
         for key in gone {
             self.remove(&key);
         }
@@ -179,12 +185,18 @@ impl Kernel {
         cause: PacketId,
     ) -> Resolve {
         let now = self.now;
-        let Some(netns) = self.net.netns_mut(ns) else { return Resolve::Wait };
+        let Some(netns) = self.net.netns_mut(ns) else {
+            return Resolve::Wait;
+        };
         let entry = netns.neigh.entry((link, ip), now);
         match (entry.state(now), entry.mac) {
-            (NeighState::Reachable | NeighState::Delay | NeighState::Probe | NeighState::Permanent, Some(mac)) => {
-                Resolve::Known(mac)
-            }
+            (
+                NeighState::Reachable
+                | NeighState::Delay
+                | NeighState::Probe
+                | NeighState::Permanent,
+                Some(mac),
+            ) => Resolve::Known(mac),
             (NeighState::Stale, Some(mac)) => {
                 entry.state = NeighState::Delay;
                 self.neigh_timer(ns, link, ip, timing::NEIGH_DELAY);
@@ -203,10 +215,16 @@ impl Kernel {
     /// Lets a packet wait for its neighbour; the oldest gives way if too many do.
     pub(super) fn neigh_queue(&mut self, ns: NetnsId, link: LinkId, ip: IpAddr, skb: Skb) {
         let now = self.now;
-        let Some(netns) = self.net.netns_mut(ns) else { return };
+        let Some(netns) = self.net.netns_mut(ns) else {
+            return;
+        };
         let entry = netns.neigh.entry((link, ip), now);
         entry.queue.push_back(skb);
-        let lost = if entry.queue.len() > timing::NEIGH_QUEUE { entry.queue.pop_front() } else { None };
+        let lost = if entry.queue.len() > timing::NEIGH_QUEUE {
+            entry.queue.pop_front()
+        } else {
+            None
+        };
         if let Some(lost) = lost {
             self.drop_skb(ns, &lost, DropReason::QueueFull);
         }
@@ -214,7 +232,13 @@ impl Kernel {
 
     fn neigh_timer(&mut self, ns: NetnsId, link: LinkId, ip: IpAddr, after: Duration) {
         let at = self.now + after;
-        let Some(entry) = self.net.netns_mut(ns).and_then(|ns| ns.neigh.entries.get_mut(&(link, ip))) else { return };
+        let Some(entry) = self
+            .net
+            .netns_mut(ns)
+            .and_then(|ns| ns.neigh.entries.get_mut(&(link, ip)))
+        else {
+            return;
+        };
         entry.timer = Some(at);
         self.queue.schedule(at, Event::Neighbour { ns, link, ip });
     }
@@ -238,7 +262,13 @@ impl Kernel {
     /// A neighbour's timer ran out: probe it, ask again, or give up.
     pub fn net_neighbour_timer(&mut self, ns: NetnsId, link: LinkId, ip: IpAddr) {
         let now = self.now;
-        let Some(entry) = self.net.netns_mut(ns).and_then(|ns| ns.neigh.entries.get_mut(&(link, ip))) else { return };
+        let Some(entry) = self
+            .net
+            .netns_mut(ns)
+            .and_then(|ns| ns.neigh.entries.get_mut(&(link, ip)))
+        else {
+            return;
+        };
         if entry.timer != Some(now) {
             return;
         }
@@ -252,26 +282,52 @@ impl Kernel {
                 self.neigh_probe(ns, link, ip);
             }
             NeighState::Probe | NeighState::Incomplete => self.neigh_probe(ns, link, ip),
-            NeighState::Reachable | NeighState::Stale | NeighState::Failed | NeighState::Permanent => {}
+            NeighState::Reachable
+            | NeighState::Stale
+            | NeighState::Failed
+            | NeighState::Permanent => {}
         }
     }
 
     fn neigh_probe(&mut self, ns: NetnsId, link: LinkId, ip: IpAddr) {
-        let Some(entry) = self.net.netns_mut(ns).and_then(|ns| ns.neigh.entries.get_mut(&(link, ip))) else { return };
+        let Some(entry) = self
+            .net
+            .netns_mut(ns)
+            .and_then(|ns| ns.neigh.entries.get_mut(&(link, ip)))
+        else {
+            return;
+        };
         if entry.probes >= timing::NEIGH_PROBES {
             self.neigh_failed(ns, link, ip);
             return;
         }
         entry.probes += 1;
-        let to = if entry.state == NeighState::Probe { entry.mac } else { None };
+        let to = if entry.state == NeighState::Probe {
+            entry.mac
+        } else {
+            None
+        };
         let first = entry.queue.front().map(|skb| (skb.ip.src, skb.id));
         self.neigh_timer(ns, link, ip, timing::NEIGH_RETRANS);
-        self.neigh_ask(ns, link, ip, to, first.map(|(src, _)| src), first.map(|(_, id)| id));
+        self.neigh_ask(
+            ns,
+            link,
+            ip,
+            to,
+            first.map(|(src, _)| src),
+            first.map(|(_, id)| id),
+        );
     }
 
     /// Nobody answered: each waiting packet's sender is told, be it this machine or another.
     fn neigh_failed(&mut self, ns: NetnsId, link: LinkId, ip: IpAddr) {
-        let Some(entry) = self.net.netns_mut(ns).and_then(|ns| ns.neigh.entries.get_mut(&(link, ip))) else { return };
+        let Some(entry) = self
+            .net
+            .netns_mut(ns)
+            .and_then(|ns| ns.neigh.entries.get_mut(&(link, ip)))
+        else {
+            return;
+        };
         (entry.state, entry.mac) = (NeighState::Failed, None);
         for skb in std::mem::take(&mut entry.queue) {
             self.drop_skb(ns, &skb, DropReason::NeighbourFailed { next_hop: ip });
@@ -282,7 +338,9 @@ impl Kernel {
     /// Takes in what a message says about a neighbour. Source: Linux `neigh_update`.
     pub(super) fn neigh_heard(&mut self, ns: NetnsId, link: LinkId, ip: IpAddr, heard: Heard) {
         let now = self.now;
-        let Some(netns) = self.net.netns_mut(ns) else { return };
+        let Some(netns) = self.net.netns_mut(ns) else {
+            return;
+        };
         let entry = match netns.neigh.entries.get_mut(&(link, ip)) {
             Some(entry) => entry,
             None if heard.create => netns.neigh.entry((link, ip), now),
@@ -317,9 +375,14 @@ impl Kernel {
 
     /// A reply of a higher protocol proves that the way to `dst` works: its next hop need not be probed.
     pub fn neigh_confirm(&mut self, ns: NetnsId, dst: IpAddr) {
-        let Ok(route) = self.net.route(ns, &super::RouteQuery::to(dst), false) else { return };
+        let Ok(route) = self.net.route(ns, &super::RouteQuery::to(dst), false) else {
+            return;
+        };
         let (now, next_hop) = (self.now, route.next_hop(dst));
-        let Some(entry) = self.net.netns_mut(ns).and_then(|ns| ns.neigh.entries.get_mut(&(route.link, next_hop)))
+        let Some(entry) = self
+            .net
+            .netns_mut(ns)
+            .and_then(|ns| ns.neigh.entries.get_mut(&(route.link, next_hop)))
         else {
             return;
         };
@@ -343,13 +406,28 @@ impl Kernel {
         mac: MacAddr,
         state: NeighState,
     ) -> Result<(), Errno> {
-        let found = self.net.link(link).filter(|l| l.ns == ns).ok_or(Errno::ENODEV)?;
+        let found = self
+            .net
+            .link(link)
+            .filter(|l| l.ns == ns)
+            .ok_or(Errno::ENODEV)?;
         if !found.kind.has_neighbours() {
             return Err(Errno::EINVAL);
         }
         let now = self.now;
-        let entry = self.net.netns_mut(ns).ok_or(Errno::ENODEV)?.neigh.entry((link, ip), now);
-        (entry.state, entry.mac, entry.updated, entry.confirmed, entry.timer) = (state, Some(mac), now, now, None);
+        let entry = self
+            .net
+            .netns_mut(ns)
+            .ok_or(Errno::ENODEV)?
+            .neigh
+            .entry((link, ip), now);
+        (
+            entry.state,
+            entry.mac,
+            entry.updated,
+            entry.confirmed,
+            entry.timer,
+        ) = (state, Some(mac), now, now, None);
         entry.reachable_for = reachable_time(link, now);
         for skb in std::mem::take(&mut entry.queue) {
             self.neighbour_send(ns, link, super::RouteKind::Unicast, ip, skb);
@@ -361,7 +439,11 @@ impl Kernel {
     /// # Errors
     /// `ENOENT`: it is not known.
     pub fn neigh_del(&mut self, ns: NetnsId, link: LinkId, ip: IpAddr) -> Result<(), Errno> {
-        let gone = self.net.netns_mut(ns).and_then(|ns| ns.neigh.remove(&(link, ip))).ok_or(Errno::ENOENT)?;
+        let gone = self
+            .net
+            .netns_mut(ns)
+            .and_then(|ns| ns.neigh.remove(&(link, ip)))
+            .ok_or(Errno::ENOENT)?;
         self.neigh_drop_queue(ns, ip, gone);
         Ok(())
     }
@@ -385,10 +467,16 @@ impl Kernel {
     }
 
     fn neigh_remove_where(&mut self, ns: NetnsId, gone: impl Fn(LinkId, &Entry) -> bool) {
-        let Some(netns) = self.net.netns_mut(ns) else { return };
+        let Some(netns) = self.net.netns_mut(ns) else {
+            return;
+        };
         let table = &netns.neigh;
-        let keys: Vec<_> =
-            table.order.iter().filter(|key| table.entries.get(key).is_some_and(|e| gone(key.0, e))).copied().collect();
+        let keys: Vec<_> = table
+            .order
+            .iter()
+            .filter(|key| table.entries.get(key).is_some_and(|e| gone(key.0, e)))
+            .copied()
+            .collect();
         for (link, ip) in keys {
             let _ = self.neigh_del(ns, link, ip);
         }
@@ -397,11 +485,19 @@ impl Kernel {
     /// The neighbours of a namespace, by device and address.
     #[must_use]
     pub fn neighbours(&self, ns: NetnsId) -> Vec<NeighbourInfo> {
-        let Some(netns) = self.net.netns(ns) else { return Vec::new() };
+        let Some(netns) = self.net.netns(ns) else {
+            return Vec::new();
+        };
         let info = |(link, ip): &(LinkId, IpAddr)| {
             let entry = netns.neigh.entries.get(&(*link, *ip))?;
             let state = entry.state(self.now);
-            Some(NeighbourInfo { ip: *ip, link: *link, mac: entry.mac, state, router: entry.router })
+            Some(NeighbourInfo {
+                ip: *ip,
+                link: *link,
+                mac: entry.mac,
+                state,
+                router: entry.router,
+            })
         };
         netns.neigh.order.iter().filter_map(info).collect()
     }

@@ -84,7 +84,9 @@ impl Kernel {
     /// Makes a namespace with a loopback device, which is down, except in a machine's first (root) namespace.
     pub fn netns_add(&mut self, machine: MachineId) -> NetnsId {
         let id = NetnsId(u32::try_from(self.net.namespaces.len()).unwrap_or(u32::MAX));
-        let root = self.machine(machine).and_then(|m| self.net.netns(m.root_ns));
+        let root = self
+            .machine(machine)
+            .and_then(|m| self.net.netns(m.root_ns));
         let is_root = root.is_none();
         // IPv4 settings are inherited from the root namespace, IPv6 ones are not.
         // Source: Linux Documentation/admin-guide/sysctl/net.rst, devconf_inherit_init_net = 0.
@@ -133,12 +135,18 @@ impl Kernel {
     /// Removes a namespace with its devices, and their peers in other namespaces. Physical devices go back to the
     /// machine's root namespace.
     pub fn netns_del(&mut self, ns: NetnsId) {
-        let Some(netns) = self.net.netns(ns) else { return };
+        let Some(netns) = self.net.netns(ns) else {
+            return;
+        };
         let machine = netns.machine;
-        let home = self.machine(machine).map(|m| m.root_ns).filter(|home| *home != ns);
+        let home = self
+            .machine(machine)
+            .map(|m| m.root_ns)
+            .filter(|home| *home != ns);
         for link in self.links(ns).into_iter().rev() {
             let physical = self.net.link(link).is_some_and(|l| l.kind.is_physical());
-            let moved = physical && home.is_some_and(|home| self.link_set_netns(link, home).is_ok());
+            let moved =
+                physical && home.is_some_and(|home| self.link_set_netns(link, home).is_ok());
             if !moved {
                 self.link_destroy(link);
             }
@@ -171,17 +179,25 @@ impl Kernel {
 
     /// Gives numbers to the two namespaces that a device joins, each in the other, if they have none yet.
     pub(super) fn netns_number_pair(&mut self, link: LinkId) {
-        let Some(found) = self.net.link(link) else { return };
+        let Some(found) = self.net.link(link) else {
+            return;
+        };
         let ns = found.ns;
-        let Some(other) = super::dev::far_namespace(self, found) else { return };
+        let Some(other) = super::dev::far_namespace(self, found) else {
+            return;
+        };
         self.netns_number(ns, other);
         self.netns_number(other, ns);
     }
 
     fn netns_number(&mut self, ns: NetnsId, other: NetnsId) {
-        let Some(netns) = self.net.netns_mut(ns) else { return };
+        let Some(netns) = self.net.netns_mut(ns) else {
+            return;
+        };
         if !netns.nsids.contains_key(&other) {
-            let free = (0..u32::MAX).find(|id| !netns.nsids_taken.contains(id)).unwrap_or(u32::MAX);
+            let free = (0..u32::MAX)
+                .find(|id| !netns.nsids_taken.contains(id))
+                .unwrap_or(u32::MAX);
             netns.nsids_taken.insert(free);
             netns.nsids.insert(other, free);
         }

@@ -31,7 +31,9 @@ pub struct SendOpts {
 impl Net {
     /// The largest packet that reaches `dst`, as far as ICMP errors have told: at most `mtu`.
     pub(super) fn path_mtu(&self, ns: NetnsId, dst: IpAddr, mtu: u32) -> u32 {
-        self.netns(ns).and_then(|ns| ns.path_mtu.get(&dst)).map_or(mtu, |known| mtu.min(*known))
+        self.netns(ns)
+            .and_then(|ns| ns.path_mtu.get(&dst))
+            .map_or(mtu, |known| mtu.min(*known))
     }
 }
 
@@ -39,22 +41,40 @@ impl Kernel {
     /// The largest packet that reaches `dst`, bytes: the device's MTU, or less if an ICMP error said so. 1500 without a route.
     #[must_use]
     pub fn mtu_for(&self, ns: NetnsId, dst: IpAddr) -> u32 {
-        let mtu = self.net.route(ns, &RouteQuery::to(dst), false).map_or(1500, |route| route.mtu);
+        let mtu = self
+            .net
+            .route(ns, &RouteQuery::to(dst), false)
+            .map_or(1500, |route| route.mtu);
         self.net.path_mtu(ns, dst, mtu)
     }
 
     /// The TTL, or hop limit, that this namespace's own packets begin with.
     #[must_use]
     pub fn default_ttl(&self, ns: NetnsId, v6: bool) -> u8 {
-        let limit = |ns: &super::Netns| if v6 { ns.conf6_all.hop_limit } else { ns.conf.ip.ip_default_ttl };
-        self.net.netns(ns).and_then(|ns| u8::try_from(limit(ns)).ok()).filter(|ttl| *ttl > 0).unwrap_or(64)
+        let limit = |ns: &super::Netns| {
+            if v6 {
+                ns.conf6_all.hop_limit
+            } else {
+                ns.conf.ip.ip_default_ttl
+            }
+        };
+        self.net
+            .netns(ns)
+            .and_then(|ns| u8::try_from(limit(ns)).ok())
+            .filter(|ttl| *ttl > 0)
+            .unwrap_or(64)
     }
 
     /// Sends a packet. An unspecified source is filled in.
     /// # Errors
     /// As [`Kernel::route_get`]; `EADDRNOTAVAIL`: no source address to use; `EMSGSIZE`: larger than the MTU and not to be
     /// fragmented; `EPERM`: a rule in OUTPUT dropped it; `EINVAL`: a loopback source cannot leave the machine.
-    pub fn ip_send(&mut self, ns: NetnsId, ip: IpPacket, opts: SendOpts) -> Result<PacketId, Errno> {
+    pub fn ip_send(
+        &mut self,
+        ns: NetnsId,
+        ip: IpPacket,
+        opts: SendOpts,
+    ) -> Result<PacketId, Errno> {
         self.ip_answer(ns, ip, opts, None)
     }
 
@@ -67,7 +87,13 @@ impl Kernel {
         about: Option<&Skb>,
     ) -> Result<PacketId, Errno> {
         let src = Some(ip.src).filter(|src| !src.is_unspecified());
-        let q = RouteQuery { dst: ip.dst, src, iif: None, oif: opts.bind_device, mark: opts.mark };
+        let q = RouteQuery {
+            dst: ip.dst,
+            src,
+            iif: None,
+            oif: opts.bind_device,
+            mark: opts.mark,
+        };
         let route = self.net.route(ns, &q, true)?;
         if src.is_none() {
             // DHCP clients and duplicate probes send from nowhere; anybody else needs an address.
@@ -76,7 +102,10 @@ impl Kernel {
             }
             ip.src = route.src;
         }
-        let on_lo = self.net.link(route.link).is_some_and(super::Link::is_loopback);
+        let on_lo = self
+            .net
+            .link(route.link)
+            .is_some_and(super::Link::is_loopback);
         let stray = matches!(ip.src, IpAddr::V4(a) if a.is_loopback()) && !on_lo;
         if stray && !self.net.conf4_or(route.link, |conf| conf.route_localnet) {
             return Err(Errno::EINVAL);
@@ -87,11 +116,21 @@ impl Kernel {
         }
         let id = self.trace.new_packet();
         if self.trace.enabled() {
-            let SendOpts { by, socket, cause, .. } = opts;
-            let what = Checkpoint::Made { by, socket, cause, ip: Some(Box::new(ip.clone())) };
+            let SendOpts {
+                by, socket, cause, ..
+            } = opts;
+            let what = Checkpoint::Made {
+                by,
+                socket,
+                cause,
+                ip: Some(Box::new(ip.clone())),
+            };
             self.trace.push(self.now, ns, id, what);
         }
-        let owner = opts.by.and_then(|by| self.proc.get(by)).map(|process| process.uid);
+        let owner = opts
+            .by
+            .and_then(|by| self.proc.get(by))
+            .map(|process| process.uid);
         let mut skb = Skb::local(id, ip);
         skb.mark = opts.mark;
         if let (Some(about), Some(netns)) = (about, self.net.netns(ns)) {
@@ -112,13 +151,21 @@ impl Kernel {
     ) -> Result<(), Errno> {
         self.number_packet(ns, &mut skb);
         self.trace_route(ns, &skb, &route);
-        let around = Around { output: Some(route.link), owner, ..Around::default() };
+        let around = Around {
+            output: Some(route.link),
+            owner,
+            ..Around::default()
+        };
         match self.run_hook(ns, Hook::Output, &mut skb, around) {
             None => return Err(Errno::EPERM),
             Some(false) => {}
             Some(true) => {
                 // Source: Linux `ip_route_me_harder`.
-                let q = RouteQuery { src: Some(skb.ip.src), mark: skb.mark, ..RouteQuery::to(skb.ip.dst) };
+                let q = RouteQuery {
+                    src: Some(skb.ip.src),
+                    mark: skb.mark,
+                    ..RouteQuery::to(skb.ip.dst)
+                };
                 match self.net.route(ns, &q, false) {
                     Ok(again) if self.may_leave(&skb, &again) => {
                         self.trace_route(ns, &skb, &again);
@@ -130,7 +177,10 @@ impl Kernel {
                     }
                     Err(error) => {
                         if self.trace.enabled() {
-                            let what = Checkpoint::Route { dst: skb.ip.dst, decision: RouteDecision::Unreachable };
+                            let what = Checkpoint::Route {
+                                dst: skb.ip.dst,
+                                decision: RouteDecision::Unreachable,
+                            };
                             self.trace.push(self.now, ns, skb.id, what);
                         }
                         self.drop_skb(ns, &skb, DropReason::NoRoute);
@@ -139,12 +189,19 @@ impl Kernel {
                 }
             }
         }
-        if self.output_finish(ns, skb, &route) { Ok(()) } else { Err(Errno::EPERM) }
+        if self.output_finish(ns, skb, &route) {
+            Ok(())
+        } else {
+            Err(Errno::EPERM)
+        }
     }
 
     /// Whether a packet with a loopback source may leave by the route: only where `route_localnet` is on.
     fn may_leave(&self, skb: &Skb, route: &RouteAnswer) -> bool {
-        let stays = self.net.link(route.link).is_some_and(super::Link::is_loopback);
+        let stays = self
+            .net
+            .link(route.link)
+            .is_some_and(super::Link::is_loopback);
         let stray = matches!(skb.ip.src, IpAddr::V4(a) if a.is_loopback());
         stays || !stray || self.net.conf4_or(route.link, |conf| conf.route_localnet)
     }
@@ -161,8 +218,14 @@ impl Kernel {
 
     /// POSTROUTING, fragments if need be, and off to the next hop. False if a rule dropped the packet.
     pub(super) fn output_finish(&mut self, ns: NetnsId, mut skb: Skb, route: &RouteAnswer) -> bool {
-        let around = Around { output: Some(route.link), ..Around::default() };
-        if self.run_hook(ns, Hook::Postrouting, &mut skb, around).is_none() {
+        let around = Around {
+            output: Some(route.link),
+            ..Around::default()
+        };
+        if self
+            .run_hook(ns, Hook::Postrouting, &mut skb, around)
+            .is_none()
+        {
             return false;
         }
         let next_hop = route.next_hop(skb.ip.dst);
@@ -177,7 +240,10 @@ impl Kernel {
             skb.ip.ident = netns.new_ident();
         }
         for part in skb.ip.fragments(mtu) {
-            let fragment = Skb { ip: part, ..skb.clone() };
+            let fragment = Skb {
+                ip: part,
+                ..skb.clone()
+            };
             self.neighbour_send(ns, route.link, route.kind, next_hop, fragment);
         }
         true
@@ -185,8 +251,17 @@ impl Kernel {
 
     /// Sends a packet of this machine's own straight to a neighbour on `link`, by way of OUTPUT and POSTROUTING but without
     /// asking the routing tables. `to`: its hardware address, if that is known better than by the neighbour table.
-    pub(super) fn output_on_link(&mut self, ns: NetnsId, link: LinkId, to: Option<MacAddr>, mut skb: Skb) {
-        let around = Around { output: Some(link), ..Around::default() };
+    pub(super) fn output_on_link(
+        &mut self,
+        ns: NetnsId,
+        link: LinkId,
+        to: Option<MacAddr>,
+        mut skb: Skb,
+    ) {
+        let around = Around {
+            output: Some(link),
+            ..Around::default()
+        };
         for hook in [Hook::Output, Hook::Postrouting] {
             if self.run_hook(ns, hook, &mut skb, around).is_none() {
                 return;

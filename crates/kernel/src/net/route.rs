@@ -80,7 +80,10 @@ impl RouteKind {
 
     /// Whether it needs a device.
     const fn has_device(self) -> bool {
-        matches!(self, Self::Unicast | Self::Local | Self::Broadcast | Self::Multicast)
+        matches!(
+            self,
+            Self::Unicast | Self::Local | Self::Broadcast | Self::Multicast
+        )
     }
 }
 
@@ -176,7 +179,11 @@ const fn bits(ip: IpAddr) -> (u128, u8) {
 
 fn key(ip: IpAddr, len: u8) -> u128 {
     let (bits, width) = bits(ip);
-    if len == 0 { 0 } else { bits >> u32::from(width.saturating_sub(len)) }
+    if len == 0 {
+        0
+    } else {
+        bits >> u32::from(width.saturating_sub(len))
+    }
 }
 
 /// The order of a listing. IPv4: by address, then the longer prefix. IPv6: a prefix comes after all that it contains.
@@ -189,7 +196,10 @@ fn listing_order(a: &Route, b: &Route) -> Ordering {
     } else if a.dst.max_prefix_len() == 128 && b.dst.contains(&a.dst) {
         Ordering::Less
     } else {
-        a.dst.addr().cmp(&b.dst.addr()).then(b.dst.prefix_len().cmp(&a.dst.prefix_len()))
+        a.dst
+            .addr()
+            .cmp(&b.dst.addr())
+            .then(b.dst.prefix_len().cmp(&a.dst.prefix_len()))
     };
     by_prefix.then(a.metric.cmp(&b.metric))
 }
@@ -199,15 +209,25 @@ impl Fib {
     fn insert(&mut self, route: Route) {
         let text = route.prefix_text();
         let entry = Rc::new(Entry { route, text });
-        let row = self.rows.partition_point(|r| listing_order(&r.route, &entry.route) != Ordering::Greater);
+        let row = self
+            .rows
+            .partition_point(|r| listing_order(&r.route, &entry.route) != Ordering::Greater);
         self.rows.insert(row, entry.clone());
         let len = entry.route.dst.prefix_len();
         let at = self.buckets.partition_point(|b| b.len > len);
         if self.buckets.get(at).is_none_or(|b| b.len != len) {
-            self.buckets.insert(at, Bucket { len, routes: Lookup::default() });
+            self.buckets.insert(
+                at,
+                Bucket {
+                    len,
+                    routes: Lookup::default(),
+                },
+            );
         }
         if let Some(bucket) = self.buckets.get_mut(at) {
-            let list = bucket.routes.or_insert_with(key(entry.route.dst.addr(), len), Vec::new);
+            let list = bucket
+                .routes
+                .or_insert_with(key(entry.route.dst.addr(), len), Vec::new);
             let place = list.partition_point(|r| r.route.metric <= entry.route.metric);
             list.insert(place, entry);
         }
@@ -225,7 +245,9 @@ impl Fib {
         });
         for entry in &removed {
             let (addr, len) = (entry.route.dst.addr(), entry.route.dst.prefix_len());
-            let Some(bucket) = self.buckets.iter_mut().find(|b| b.len == len) else { continue };
+            let Some(bucket) = self.buckets.iter_mut().find(|b| b.len == len) else {
+                continue;
+            };
             let bits = key(addr, len);
             if let Some(list) = bucket.routes.get_mut(&bits) {
                 list.retain(|e| !Rc::ptr_eq(e, entry));
@@ -240,7 +262,10 @@ impl Fib {
 
     /// The routes for `dst`, longest prefix first, lowest metric first.
     fn find(&self, dst: IpAddr) -> impl Iterator<Item = &Rc<Entry>> {
-        self.buckets.iter().filter_map(move |b| b.routes.get(&key(dst, b.len))).flatten()
+        self.buckets
+            .iter()
+            .filter_map(move |b| b.routes.get(&key(dst, b.len)))
+            .flatten()
     }
 }
 
@@ -250,17 +275,24 @@ pub struct Tables(BTreeMap<(TableId, bool), Fib>);
 
 impl Tables {
     fn fib_mut(&mut self, route: &Route) -> &mut Fib {
-        self.0.entry((route.table, route.dst.addr().is_ipv6())).or_default()
+        self.0
+            .entry((route.table, route.dst.addr().is_ipv6()))
+            .or_default()
     }
 
     /// The routes of `table` for `dst`, longest prefix first, lowest metric first.
     pub(super) fn find(&self, table: TableId, dst: IpAddr) -> impl Iterator<Item = &Rc<Entry>> {
-        self.0.get(&(table, dst.is_ipv6())).into_iter().flat_map(move |fib| fib.find(dst))
+        self.0
+            .get(&(table, dst.is_ipv6()))
+            .into_iter()
+            .flat_map(move |fib| fib.find(dst))
     }
 
     /// Whether packets to `ip` end here.
     pub(super) fn is_local(&self, ip: IpAddr) -> bool {
-        self.find(TableId::LOCAL, ip).next().is_some_and(|e| e.route.kind == RouteKind::Local)
+        self.find(TableId::LOCAL, ip)
+            .next()
+            .is_some_and(|e| e.route.kind == RouteKind::Local)
     }
 
     fn remove_everywhere(&mut self, gone: impl Fn(&Route) -> bool) {
@@ -293,7 +325,15 @@ impl RouteMatch {
     /// Any route for a prefix.
     #[must_use]
     pub const fn new(dst: IpNet) -> Self {
-        Self { dst, table: None, kind: None, via: None, link: None, metric: None, src: None }
+        Self {
+            dst,
+            table: None,
+            kind: None,
+            via: None,
+            link: None,
+            metric: None,
+            src: None,
+        }
     }
 
     fn matches(&self, route: &Route) -> bool {
@@ -318,7 +358,11 @@ impl Kernel {
         let route = self.route_checked(ns, route)?;
         let netns = self.net.netns_mut(ns).ok_or(Errno::ENODEV)?;
         let fib = netns.tables.fib_mut(&route);
-        if fib.rows.iter().any(|r| r.route.dst == route.dst && r.route.metric == route.metric) {
+        if fib
+            .rows
+            .iter()
+            .any(|r| r.route.dst == route.dst && r.route.metric == route.metric)
+        {
             return Err(Errno::EEXIST);
         }
         fib.insert(route);
@@ -342,35 +386,60 @@ impl Kernel {
     /// `ESRCH`: there is none. `ENODEV`: no such namespace.
     pub fn route_del(&mut self, ns: NetnsId, which: &RouteMatch) -> Result<(), Errno> {
         let netns = self.net.netns_mut(ns).ok_or(Errno::ENODEV)?;
-        let key = (which.table.unwrap_or(TableId::MAIN), which.dst.addr().is_ipv6());
+        let key = (
+            which.table.unwrap_or(TableId::MAIN),
+            which.dst.addr().is_ipv6(),
+        );
         let fib = netns.tables.0.get_mut(&key).ok_or(Errno::ESRCH)?;
-        if fib.remove(1, |route| which.matches(route)) == 0 { Err(Errno::ESRCH) } else { Ok(()) }
+        if fib.remove(1, |route| which.matches(route)) == 0 {
+            Err(Errno::ESRCH)
+        } else {
+            Ok(())
+        }
     }
 
     /// The routes of one family, of one table or of all by number, in the order in which `ip route` lists them.
     #[must_use]
     pub fn routes(&self, ns: NetnsId, v6: bool, table: Option<TableId>) -> Vec<Route> {
-        let Some(netns) = self.net.netns(ns) else { return Vec::new() };
+        let Some(netns) = self.net.netns(ns) else {
+            return Vec::new();
+        };
         let wanted = |id: &TableId| table.is_none_or(|t| t == *id);
-        let fibs = netns.tables.0.iter().filter(|((id, family), _)| *family == v6 && wanted(id));
-        fibs.flat_map(|(_, fib)| fib.rows.iter().map(|entry| entry.route.clone())).collect()
+        let fibs = netns
+            .tables
+            .0
+            .iter()
+            .filter(|((id, family), _)| *family == v6 && wanted(id));
+        fibs.flat_map(|(_, fib)| fib.rows.iter().map(|entry| entry.route.clone()))
+            .collect()
     }
 
     /// Fills in what a new route leaves open and refuses what makes no sense. Source: Linux `fib_check_nh`.
     fn route_checked(&self, ns: NetnsId, mut route: Route) -> Result<Route, Errno> {
         let v6 = route.dst.addr().is_ipv6();
-        if route.dst.trunc() != route.dst || route.via.is_some_and(|via| via.is_ipv6() != v6 && !via.is_ipv6()) {
+        if route.dst.trunc() != route.dst
+            || route
+                .via
+                .is_some_and(|via| via.is_ipv6() != v6 && !via.is_ipv6())
+        {
             return Err(Errno::EINVAL);
         }
         if v6 && route.metric == 0 {
             route.metric = 1024;
         }
-        if route.src.is_some_and(|src| src.is_ipv6() != v6 || !self.is_local(ns, src)) {
+        if route
+            .src
+            .is_some_and(|src| src.is_ipv6() != v6 || !self.is_local(ns, src))
+        {
             return Err(Errno::EINVAL);
         }
         if !route.kind.has_device() {
             // Linux shows such an IPv6 route as standing on lo.
-            route.link = if v6 { self.net.netns(ns).map(|ns| ns.lo) } else { None };
+            route.link = if v6 {
+                self.net.netns(ns).map(|ns| ns.lo)
+            } else {
+                None
+            };
             return Ok(route);
         }
         if let Some(via) = route.via {
@@ -380,7 +449,10 @@ impl Kernel {
             if route.onlink {
                 route.link.ok_or(Errno::ENODEV)?;
             } else {
-                let way = self.net.gateway_link(ns, via, route.link).ok_or(Errno::ENETUNREACH)?;
+                let way = self
+                    .net
+                    .gateway_link(ns, via, route.link)
+                    .ok_or(Errno::ENETUNREACH)?;
                 route.link = route.link.or(Some(way));
             }
         } else if route.kind == RouteKind::Unicast && !v6 && route.scope == Scope::Global {
@@ -389,7 +461,10 @@ impl Kernel {
         if route.kind == RouteKind::Local {
             (route.scope, route.table) = (Scope::Host, route.table);
         }
-        let link = self.net.link(route.link.ok_or(Errno::ENODEV)?).ok_or(Errno::ENODEV)?;
+        let link = self
+            .net
+            .link(route.link.ok_or(Errno::ENODEV)?)
+            .ok_or(Errno::ENODEV)?;
         if link.ns != ns {
             return Err(Errno::ENODEV);
         }
@@ -404,7 +479,9 @@ impl Kernel {
 
     /// Adds a route that comes with an address; it may stand beside others for the same prefix.
     pub(super) fn route_append(&mut self, ns: NetnsId, route: Route) {
-        let Some(netns) = self.net.netns_mut(ns) else { return };
+        let Some(netns) = self.net.netns_mut(ns) else {
+            return;
+        };
         let fib = netns.tables.fib_mut(&route);
         if !fib.find(route.dst.addr()).any(|r| r.route == route) {
             fib.insert(route);
@@ -420,9 +497,13 @@ impl Kernel {
 
     /// Removes the routes that name `src` as their source, as Linux does when the address goes.
     pub(super) fn route_flush_source(&mut self, ns: NetnsId, src: IpAddr) {
-        let Some(netns) = self.net.netns_mut(ns) else { return };
+        let Some(netns) = self.net.netns_mut(ns) else {
+            return;
+        };
         if !netns.tables.is_local(src) {
-            netns.tables.remove_everywhere(|route| route.src == Some(src));
+            netns
+                .tables
+                .remove_everywhere(|route| route.src == Some(src));
         }
     }
 
@@ -430,7 +511,9 @@ impl Kernel {
     pub(super) fn route_flush_link(&mut self, ns: NetnsId, link: LinkId, all: bool) {
         if let Some(netns) = self.net.netns_mut(ns) {
             let keep = |route: &Route| route.kind == RouteKind::Local && route.dst.addr().is_ipv4();
-            netns.tables.remove_everywhere(|route| route.link == Some(link) && (all || !keep(route)));
+            netns
+                .tables
+                .remove_everywhere(|route| route.link == Some(link) && (all || !keep(route)));
         }
     }
 

@@ -49,7 +49,17 @@ impl Rule {
     #[must_use]
     pub const fn new(pref: u32, v6: bool, table: TableId) -> Self {
         let action = RuleAction::Lookup(table);
-        Self { pref, v6, not: false, from: None, to: None, mark: None, iif: None, oif: None, action }
+        Self {
+            pref,
+            v6,
+            not: false,
+            from: None,
+            to: None,
+            mark: None,
+            iif: None,
+            oif: None,
+            action,
+        }
     }
 
     /// Whether it looks at nothing.
@@ -67,13 +77,18 @@ impl Rule {
             return true;
         }
         let named = |link: Option<crate::ids::LinkId>, name: &Rc<str>| {
-            link.and_then(|id| k.link(id)).is_some_and(|found| found.name == *name)
+            link.and_then(|id| k.link(id))
+                .is_some_and(|found| found.name == *name)
         };
         // A packet that the machine makes itself counts as coming in by lo.
         let came_by = |name: &Rc<str>| named(q.iif, name) || (q.iif.is_none() && &**name == "lo");
-        let hit = self.from.is_none_or(|net| q.src.is_some_and(|src| net.contains(&src)))
+        let hit = self
+            .from
+            .is_none_or(|net| q.src.is_some_and(|src| net.contains(&src)))
             && self.to.is_none_or(|net| net.contains(&q.dst))
-            && self.mark.is_none_or(|(mark, mask)| q.mark & mask == mark & mask)
+            && self
+                .mark
+                .is_none_or(|(mark, mask)| q.mark & mask == mark & mask)
             && self.iif.as_ref().is_none_or(came_by)
             && self.oif.as_ref().is_none_or(|name| named(q.oif, name));
         hit != self.not
@@ -86,10 +101,22 @@ pub struct Rules(Vec<Rule>);
 
 impl Default for Rules {
     fn default() -> Self {
-        let v4 = [(0, TableId::LOCAL), (32766, TableId::MAIN), (32767, TableId::DEFAULT)];
+        let v4 = [
+            (0, TableId::LOCAL),
+            (32766, TableId::MAIN),
+            (32767, TableId::DEFAULT),
+        ];
         let v6 = [(0, TableId::LOCAL), (32766, TableId::MAIN)];
-        let v4 = v4.into_iter().map(|(pref, table)| Rule::new(pref, false, table));
-        Self(v4.chain(v6.into_iter().map(|(pref, table)| Rule::new(pref, true, table))).collect())
+        let v4 = v4
+            .into_iter()
+            .map(|(pref, table)| Rule::new(pref, false, table));
+        Self(
+            v4.chain(
+                v6.into_iter()
+                    .map(|(pref, table)| Rule::new(pref, true, table)),
+            )
+            .collect(),
+        )
     }
 }
 
@@ -100,7 +127,10 @@ impl Rules {
         net: &'a super::Net,
         q: &'a RouteQuery,
     ) -> impl Iterator<Item = RuleAction> + 'a {
-        self.0.iter().filter(|rule| rule.v6 == q.dst.is_ipv6() && rule.matches(net, q)).map(|rule| rule.action)
+        self.0
+            .iter()
+            .filter(|rule| rule.v6 == q.dst.is_ipv6() && rule.matches(net, q))
+            .map(|rule| rule.action)
     }
 }
 
@@ -108,21 +138,37 @@ impl Kernel {
     /// The rules of one family, by place.
     #[must_use]
     pub fn rules(&self, ns: NetnsId, v6: bool) -> Vec<Rule> {
-        let all = self.net.netns(ns).map(|ns| ns.rules.0.as_slice()).unwrap_or_default();
+        let all = self
+            .net
+            .netns(ns)
+            .map(|ns| ns.rules.0.as_slice())
+            .unwrap_or_default();
         all.iter().filter(|rule| rule.v6 == v6).cloned().collect()
     }
 
     /// Adds a rule; `None` as its place puts it in front of all but the first, as `ip rule add` does.
     /// # Errors
     /// `ENODEV`: no such namespace. `EEXIST`: the same rule exists.
-    pub fn rule_add(&mut self, ns: NetnsId, mut rule: Rule, pref: Option<u32>) -> Result<(), Errno> {
+    pub fn rule_add(
+        &mut self,
+        ns: NetnsId,
+        mut rule: Rule,
+        pref: Option<u32>,
+    ) -> Result<(), Errno> {
         let rules = &mut self.net.netns_mut(ns).ok_or(Errno::ENODEV)?.rules.0;
-        let second = rules.iter().filter(|r| r.v6 == rule.v6).nth(1).map_or(32766, |r| r.pref);
+        let second = rules
+            .iter()
+            .filter(|r| r.v6 == rule.v6)
+            .nth(1)
+            .map_or(32766, |r| r.pref);
         rule.pref = pref.unwrap_or(second.saturating_sub(1));
         if rules.contains(&rule) {
             return Err(Errno::EEXIST);
         }
-        let at = rules.iter().position(|r| r.v6 == rule.v6 && r.pref > rule.pref).unwrap_or(rules.len());
+        let at = rules
+            .iter()
+            .position(|r| r.v6 == rule.v6 && r.pref > rule.pref)
+            .unwrap_or(rules.len());
         rules.insert(at, rule);
         Ok(())
     }

@@ -33,15 +33,30 @@ pub(super) struct Bridged {
 
 impl RxFrame {
     pub(super) fn plain(frame: TracedFrame) -> Self {
-        Self { id: frame.id, frame: frame.frame, nf: None }
+        Self {
+            id: frame.id,
+            frame: frame.frame,
+            nf: None,
+        }
     }
 }
 
 impl Kernel {
     /// Lets `frame`, sent by `from`, reach `to` after about `delay`. Frames of one sender do not overtake each other.
-    pub(super) fn schedule_frame(&mut self, from: LinkId, to: LinkId, delay: Duration, frame: TracedFrame) {
+    pub(super) fn schedule_frame(
+        &mut self,
+        from: LinkId,
+        to: LinkId,
+        delay: Duration,
+        frame: TracedFrame,
+    ) {
         // Varies with the packet, without drawing on the world's random numbers: traffic must not change who gets which id.
-        let spread = frame.id.0.wrapping_add(u64::from(from.0)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        let spread = frame
+            .id
+            .0
+            .wrapping_add(u64::from(from.0))
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            >> 32;
         let jitter = Duration::from_nanos((spread * timing::JITTER_NANOS) >> 32);
         let mut at = self.now + delay + jitter;
         if let Some(link) = self.net.link_mut(from) {
@@ -64,7 +79,8 @@ impl Kernel {
         let now = self.now;
         let Some(found) = self.net.link_mut(link) else {
             if let Some(ns) = self.net.graves.get(&link) {
-                self.trace.push(now, *ns, frame.id, Checkpoint::Drop(DropReason::Gone));
+                self.trace
+                    .push(now, *ns, frame.id, Checkpoint::Drop(DropReason::Gone));
             }
             return;
         };
@@ -80,26 +96,48 @@ impl Kernel {
             found.stats.rx_dropped += 1;
         }
         if !up || !fits {
-            let reason = if up { DropReason::TooBig { mtu } } else { DropReason::LinkDown { link } };
+            let reason = if up {
+                DropReason::TooBig { mtu }
+            } else {
+                DropReason::LinkDown { link }
+            };
             self.trace.push(now, ns, frame.id, Checkpoint::Drop(reason));
             return;
         }
         if self.trace.enabled() {
-            self.trace.push(now, ns, frame.id, Checkpoint::Receive { link, frame: frame.frame.clone() });
+            self.trace.push(
+                now,
+                ns,
+                frame.id,
+                Checkpoint::Receive {
+                    link,
+                    frame: frame.frame.clone(),
+                },
+            );
         }
         if self.net.tapped(link) {
             self.tap_frame(link, TapDirection::In, frame.id, &frame.frame);
         }
-        let Some(frame) = dev::intercept(self, link, frame) else { return };
+        let Some(frame) = dev::intercept(self, link, frame) else {
+            return;
+        };
         self.receive_above(ns, link, frame);
     }
 
     /// Nothing stacked on the device took the frame: the protocols of the machine itself do.
     fn receive_above(&mut self, ns: crate::ids::NetnsId, link: LinkId, frame: RxFrame) {
-        let Some(found) = self.net.link(link) else { return };
-        let for_us = frame.frame.dst == found.mac || frame.frame.dst.is_multicast() || found.is_loopback();
+        let Some(found) = self.net.link(link) else {
+            return;
+        };
+        let for_us =
+            frame.frame.dst == found.mac || frame.frame.dst.is_multicast() || found.is_loopback();
         if !for_us || frame.frame.vlan.is_some() {
-            self.trace.push(self.now, ns, frame.id, Checkpoint::Drop(DropReason::OtherHost));
+            self.trace.push(
+                self.now,
+                ns,
+                frame.id,
+                Checkpoint::Drop(DropReason::OtherHost),
+            );
             return;
         }
         match &frame.frame.payload {
@@ -109,7 +147,12 @@ impl Kernel {
             }
             Payload::Ip(_) => self.ip_receive(ns, link, frame),
             Payload::Other { .. } => {
-                self.trace.push(self.now, ns, frame.id, Checkpoint::Drop(DropReason::UnknownProtocol));
+                self.trace.push(
+                    self.now,
+                    ns,
+                    frame.id,
+                    Checkpoint::Drop(DropReason::UnknownProtocol),
+                );
             }
         }
     }

@@ -42,8 +42,17 @@ impl Kernel {
     /// Sets the delay and the loss (of a million frames) of a segment.
     /// # Errors
     /// `ENODEV`: no such segment. `EINVAL`: more than a million lost.
-    pub fn segment_set(&mut self, segment: SegmentId, delay: Duration, loss_ppm: u32) -> Result<(), Errno> {
-        let found = self.net.segments.get_mut(segment.index()).ok_or(Errno::ENODEV)?;
+    pub fn segment_set(
+        &mut self,
+        segment: SegmentId,
+        delay: Duration,
+        loss_ppm: u32,
+    ) -> Result<(), Errno> {
+        let found = self
+            .net
+            .segments
+            .get_mut(segment.index())
+            .ok_or(Errno::ENODEV)?;
         if loss_ppm > 1_000_000 {
             return Err(Errno::EINVAL);
         }
@@ -54,7 +63,11 @@ impl Kernel {
     /// Plugs a physical device into a segment, or pulls the plug.
     /// # Errors
     /// `ENODEV`: no such device or segment. `EOPNOTSUPP`: not a physical device.
-    pub fn segment_attach(&mut self, link: LinkId, segment: Option<SegmentId>) -> Result<(), Errno> {
+    pub fn segment_attach(
+        &mut self,
+        link: LinkId,
+        segment: Option<SegmentId>,
+    ) -> Result<(), Errno> {
         super::dev::nic::attach(self, link, segment)
     }
 }

@@ -155,7 +155,10 @@ const TEXTS: &[(&str, &str)] = &[
     ("net/netfilter/nf_conntrack_tcp_loose", "1"),
     ("net/netfilter/nf_conntrack_tcp_timeout_close", "10"),
     ("net/netfilter/nf_conntrack_tcp_timeout_close_wait", "60"),
-    ("net/netfilter/nf_conntrack_tcp_timeout_established", "432000"),
+    (
+        "net/netfilter/nf_conntrack_tcp_timeout_established",
+        "432000",
+    ),
     ("net/netfilter/nf_conntrack_tcp_timeout_fin_wait", "120"),
     ("net/netfilter/nf_conntrack_tcp_timeout_syn_recv", "60"),
     ("net/netfilter/nf_conntrack_tcp_timeout_syn_sent", "120"),
@@ -168,19 +171,29 @@ const TEXTS: &[(&str, &str)] = &[
 impl Conf4 {
     /// What `net.ipv4.conf.all` begins with.
     pub(super) fn for_all() -> Self {
-        Self { accept_source_route: 0, ..Self::default() }
+        Self {
+            accept_source_route: 0,
+            ..Self::default()
+        }
     }
 }
 
 impl Conf6 {
     /// What `net.ipv6.conf.all` begins with.
     pub(super) fn for_all() -> Self {
-        Self { accept_dad: 0, ..Self::default() }
+        Self {
+            accept_dad: 0,
+            ..Self::default()
+        }
     }
 
     /// What a loopback device begins with: no temporary addresses, no duplicates to look for.
     pub(super) fn for_loopback(default: &Self) -> Self {
-        Self { accept_dad: -1, use_tempaddr: -1, ..default.clone() }
+        Self {
+            accept_dad: -1,
+            use_tempaddr: -1,
+            ..default.clone()
+        }
     }
 }
 
@@ -200,8 +213,13 @@ pub struct NsConf {
 /// How the value for all devices and a device's own combine. Source: Linux `inetdevice.h`, `IN_DEV_*`.
 impl Net {
     fn both(&self, link: LinkId, read: impl Fn(&Conf4) -> i32) -> (i32, i32) {
-        let Some(found) = self.link(link) else { return (0, 0) };
-        (self.netns(found.ns).map_or(0, |ns| read(&ns.conf4_all)), read(&found.conf4))
+        let Some(found) = self.link(link) else {
+            return (0, 0);
+        };
+        (
+            self.netns(found.ns).map_or(0, |ns| read(&ns.conf4_all)),
+            read(&found.conf4),
+        )
     }
 
     /// The larger of the two, for settings such as `rp_filter`, `arp_ignore`, `arp_announce`.
@@ -252,11 +270,21 @@ fn place(path: &str) -> Option<Place<'_>> {
         return Some(Place::Forward);
     }
     for (prefix, v6) in [("net/ipv4/conf/", false), ("net/ipv6/conf/", true)] {
-        if let Some((device, key)) = path.strip_prefix(prefix).and_then(|rest| rest.rsplit_once('/')) {
-            return Some(if v6 { Place::Conf6(device, key) } else { Place::Conf4(device, key) });
+        if let Some((device, key)) = path
+            .strip_prefix(prefix)
+            .and_then(|rest| rest.rsplit_once('/'))
+        {
+            return Some(if v6 {
+                Place::Conf6(device, key)
+            } else {
+                Place::Conf4(device, key)
+            });
         }
     }
-    if let Some(key) = path.strip_prefix("net/ipv4/").filter(|key| Conf::NAMES.contains(key)) {
+    if let Some(key) = path
+        .strip_prefix("net/ipv4/")
+        .filter(|key| Conf::NAMES.contains(key))
+    {
         return Some(Place::Ip(key));
     }
     TEXTS
@@ -276,16 +304,27 @@ impl Kernel {
             Place::Ip(key) => netns.conf.ip.get(key).map(|v| v.to_string()),
             Place::Conf4("all", key) => netns.conf4_all.get(key).map(|v| v.to_string()),
             Place::Conf4("default", key) => netns.conf4_default.get(key).map(|v| v.to_string()),
-            Place::Conf4(device, key) => {
-                self.net.link(*netns.by_name.get(device)?)?.conf4.get(key).map(|v| v.to_string())
-            }
+            Place::Conf4(device, key) => self
+                .net
+                .link(*netns.by_name.get(device)?)?
+                .conf4
+                .get(key)
+                .map(|v| v.to_string()),
             Place::Conf6("all", key) => netns.conf6_all.get(key).map(|v| v.to_string()),
             Place::Conf6("default", key) => netns.conf6_default.get(key).map(|v| v.to_string()),
-            Place::Conf6(device, key) => {
-                self.net.link(*netns.by_name.get(device)?)?.conf6.get(key).map(|v| v.to_string())
-            }
+            Place::Conf6(device, key) => self
+                .net
+                .link(*netns.by_name.get(device)?)?
+                .conf6
+                .get(key)
+                .map(|v| v.to_string()),
             Place::Text(name) => {
-                let default = || TEXTS.iter().find(|(key, _)| *key == name).map(|(_, text)| (*text).to_owned());
+                let default = || {
+                    TEXTS
+                        .iter()
+                        .find(|(key, _)| *key == name)
+                        .map(|(_, text)| (*text).to_owned())
+                };
                 netns.conf.texts.get(name).cloned().or_else(default)
             }
         }
@@ -294,7 +333,9 @@ impl Kernel {
     /// The value of a numeric sysctl; `default` if there is none or it is not a number.
     #[must_use]
     pub fn sysctl_number(&self, ns: NetnsId, name: &str, default: i64) -> i64 {
-        self.sysctl_get(ns, name).and_then(|text| text.trim().parse().ok()).unwrap_or(default)
+        self.sysctl_get(ns, name)
+            .and_then(|text| text.trim().parse().ok())
+            .unwrap_or(default)
     }
 
     /// Sets a sysctl under `net`, with what follows from it: `ip_forward` and `all` reach every device where Linux lets
@@ -316,12 +357,17 @@ impl Kernel {
             }
             Place::Text(name) => {
                 let netns = self.net.netns_mut(ns).ok_or(Errno::ENOENT)?;
-                let default = TEXTS.iter().find(|(key, _)| *key == name).map_or("", |(_, text)| text);
+                let default = TEXTS
+                    .iter()
+                    .find(|(key, _)| *key == name)
+                    .map_or("", |(_, text)| text);
                 let words: Vec<&str> = value.split_ascii_whitespace().collect();
                 let numeric = |word: &str| word.parse::<i64>().is_ok();
                 let shape: Vec<&str> = default.split_ascii_whitespace().collect();
                 let numbers = !shape.is_empty() && shape.iter().all(|w| numeric(w));
-                let fits = !words.is_empty() && words.len() <= shape.len() && words.iter().all(|w| numeric(w));
+                let fits = !words.is_empty()
+                    && words.len() <= shape.len()
+                    && words.iter().all(|w| numeric(w));
                 if numbers && !fits {
                     return Err(Errno::EINVAL);
                 }
@@ -339,14 +385,26 @@ impl Kernel {
     /// The paths of all sysctls under `net` in `ns`, in the form `net/ipv4/ip_forward`, sorted.
     #[must_use]
     pub fn sysctl_list(&self, ns: NetnsId) -> Vec<String> {
-        let Some(netns) = self.net.netns(ns) else { return Vec::new() };
+        let Some(netns) = self.net.netns(ns) else {
+            return Vec::new();
+        };
         let mut all: Vec<String> = TEXTS.iter().map(|(name, _)| (*name).to_owned()).collect();
         all.push("net/ipv4/ip_forward".into());
         all.extend(Conf::NAMES.iter().map(|key| format!("net/ipv4/{key}")));
-        let devices = ["all", "default"].into_iter().chain(netns.by_name.keys().map(|name| &**name));
+        let devices = ["all", "default"]
+            .into_iter()
+            .chain(netns.by_name.keys().map(|name| &**name));
         for device in devices {
-            all.extend(Conf4::NAMES.iter().map(|key| format!("net/ipv4/conf/{device}/{key}")));
-            all.extend(Conf6::NAMES.iter().map(|key| format!("net/ipv6/conf/{device}/{key}")));
+            all.extend(
+                Conf4::NAMES
+                    .iter()
+                    .map(|key| format!("net/ipv4/conf/{device}/{key}")),
+            );
+            all.extend(
+                Conf6::NAMES
+                    .iter()
+                    .map(|key| format!("net/ipv6/conf/{device}/{key}")),
+            );
         }
         all.sort_unstable();
         all
@@ -423,8 +481,14 @@ mod tests {
     #[test]
     fn tables_are_sorted_and_paths_take_both_separators() {
         assert!(TEXTS.is_sorted_by_key(|(name, _)| *name));
-        assert_eq!(path("net.ipv4.conf.eth0/20.rp_filter"), "net/ipv4/conf/eth0.20/rp_filter");
-        assert_eq!(path("net/ipv4/conf/eth0.20/rp_filter"), "net/ipv4/conf/eth0.20/rp_filter");
+        assert_eq!(
+            path("net.ipv4.conf.eth0/20.rp_filter"),
+            "net/ipv4/conf/eth0.20/rp_filter"
+        );
+        assert_eq!(
+            path("net/ipv4/conf/eth0.20/rp_filter"),
+            "net/ipv4/conf/eth0.20/rp_filter"
+        );
         assert_eq!(path("/proc/sys/net/ipv4/ip_forward"), "net/ipv4/ip_forward");
     }
 
@@ -433,12 +497,24 @@ mod tests {
         let mut k = Kernel::new(1);
         let m = k.add_machine("a");
         let root = k.machine(m).unwrap().root_ns;
-        assert_eq!(k.sysctl_get(root, "net.ipv4.ip_forward").as_deref(), Some("0"));
+        assert_eq!(
+            k.sysctl_get(root, "net.ipv4.ip_forward").as_deref(),
+            Some("0")
+        );
         k.sysctl_set(root, "net.ipv4.ip_forward", "1").unwrap();
-        assert_eq!(k.sysctl_get(root, "net.ipv4.conf.lo.forwarding").as_deref(), Some("1"));
+        assert_eq!(
+            k.sysctl_get(root, "net.ipv4.conf.lo.forwarding").as_deref(),
+            Some("1")
+        );
         let ns = k.netns_add(m);
-        assert_eq!(k.sysctl_get(ns, "net.ipv4.ip_forward").as_deref(), Some("1"));
+        assert_eq!(
+            k.sysctl_get(ns, "net.ipv4.ip_forward").as_deref(),
+            Some("1")
+        );
         assert_eq!(k.sysctl_set(ns, "net.ipv4.nosuch", "1"), Err(Errno::ENOENT));
-        assert_eq!(k.sysctl_set(ns, "net.ipv4.ip_forward", "x"), Err(Errno::EINVAL));
+        assert_eq!(
+            k.sysctl_set(ns, "net.ipv4.ip_forward", "x"),
+            Err(Errno::EINVAL)
+        );
     }
 }

@@ -86,19 +86,45 @@ impl Kernel {
     /// Listens to one device of `ns`, or to all. Tasks that wait for `socket` are woken whenever a frame is captured.
     /// # Errors
     /// `ENODEV`: no such device in that namespace.
-    pub fn tap_add(&mut self, ns: NetnsId, link: Option<LinkId>, socket: Option<SocketId>) -> Result<TapId, Errno> {
+    pub fn tap_add(
+        &mut self,
+        ns: NetnsId,
+        link: Option<LinkId>,
+        socket: Option<SocketId>,
+    ) -> Result<TapId, Errno> {
         let id = TapId(u32::try_from(self.net.taps.0.len()).or(Err(Errno::ENOBUFS))?);
         match link {
-            Some(link) => self.net.link_mut(link).filter(|l| l.ns == ns).ok_or(Errno::ENODEV)?.taps.push(id),
+            Some(link) => self
+                .net
+                .link_mut(link)
+                .filter(|l| l.ns == ns)
+                .ok_or(Errno::ENODEV)?
+                .taps
+                .push(id),
             None => self.net.netns_mut(ns).ok_or(Errno::ENODEV)?.taps.push(id),
         }
-        self.net.taps.0.push(Some(Tap { ns, link, socket, queue: VecDeque::new(), lost: 0, detached: false }));
+        self.net.taps.0.push(Some(Tap {
+            ns,
+            link,
+            socket,
+            queue: VecDeque::new(),
+            lost: 0,
+            detached: false,
+        }));
         Ok(id)
     }
 
     /// Stops listening.
     pub fn tap_remove(&mut self, id: TapId) {
-        let Some(tap) = self.net.taps.0.get_mut(id.0 as usize).and_then(Option::take) else { return };
+        let Some(tap) = self
+            .net
+            .taps
+            .0
+            .get_mut(id.0 as usize)
+            .and_then(Option::take)
+        else {
+            return;
+        };
         match tap.link {
             Some(link) => {
                 if let Some(found) = self.net.link_mut(link) {
@@ -130,15 +156,29 @@ impl Kernel {
     }
 
     /// Hands a frame to everybody who listens to `link`.
-    pub(super) fn tap_frame(&mut self, link: LinkId, direction: TapDirection, id: PacketId, frame: &Rc<Frame>) {
+    pub(super) fn tap_frame(
+        &mut self,
+        link: LinkId,
+        direction: TapDirection,
+        id: PacketId,
+        frame: &Rc<Frame>,
+    ) {
         let taps: Vec<TapId> = self.net.taps_of(link).collect();
         for tap in taps {
-            let Some(tap) = self.net.taps.get_mut(tap) else { continue };
+            let Some(tap) = self.net.taps.get_mut(tap) else {
+                continue;
+            };
             if tap.queue.len() >= CAPACITY {
                 tap.lost += 1;
                 continue;
             }
-            tap.queue.push_back(Captured { at: self.now, link, direction, id, frame: frame.clone() });
+            tap.queue.push_back(Captured {
+                at: self.now,
+                link,
+                direction,
+                id,
+                frame: frame.clone(),
+            });
             if let Some(socket) = tap.socket {
                 self.proc.wake(WaitKey::Socket(socket));
             }

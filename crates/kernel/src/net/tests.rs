@@ -15,7 +15,10 @@ fn ip(text: &str) -> IpAddr {
 }
 
 fn state_of(s: &Scene, ns: crate::ids::NetnsId, addr: &str) -> Option<NeighState> {
-    s.k.neighbours(ns).into_iter().find(|n| n.ip == ip(addr)).map(|n| n.state)
+    s.k.neighbours(ns)
+        .into_iter()
+        .find(|n| n.ip == ip(addr))
+        .map(|n| n.state)
 }
 
 #[test]
@@ -28,7 +31,11 @@ fn ping_crosses_a_bridge_and_both_sides_learn_each_other() {
     assert_eq!(state_of(&s, a.ns, "10.0.0.3"), Some(NeighState::Reachable));
     assert_eq!(state_of(&s, b.ns, "10.0.0.2"), Some(NeighState::Delay));
     assert!(s.k.neighbours(s.host).is_empty());
-    let learned: Vec<_> = s.k.fdb(br).into_iter().filter(|e| e.kind == dev::bridge::FdbKind::Learned).collect();
+    let learned: Vec<_> =
+        s.k.fdb(br)
+            .into_iter()
+            .filter(|e| e.kind == dev::bridge::FdbKind::Learned)
+            .collect();
     assert_eq!(learned.len(), 2);
     // And the bridge's own address answers too.
     assert!(s.ping(a.ns, "10.0.0.1"));
@@ -91,13 +98,20 @@ fn a_ttl_of_one_ends_at_the_first_router_which_says_so() {
         ..wire::IpPacket::new(
             ip("0.0.0.0"),
             ip("10.2.0.9"),
-            wire::Transport::Udp(wire::UdpDatagram { src_port: 1, dst_port: 33434, payload: wire::Bytes::new() }),
+            wire::Transport::Udp(wire::UdpDatagram {
+                src_port: 1,
+                dst_port: 33434,
+                payload: wire::Bytes::new(),
+            }),
         )
     };
     let id = s.k.ip_send(a.ns, packet, SendOpts::default()).unwrap();
     s.run(Duration::from_secs(1));
     assert_eq!(s.dropped(id), Some(DropReason::TtlExpired));
-    assert_eq!(s.error_about(id), Some((ip("10.1.0.1"), IcmpErrorKind::TtlExceeded)));
+    assert_eq!(
+        s.error_about(id),
+        Some((ip("10.1.0.1"), IcmpErrorKind::TtlExceeded))
+    );
 }
 
 #[test]
@@ -107,13 +121,24 @@ fn an_unanswered_neighbour_is_asked_three_times_and_fails_after_three_seconds() 
     let a = s.behind(br, &["10.0.0.2/24"]);
     let id = s.send_echo(a.ns, "10.0.0.99", 56, false).unwrap();
     s.run(Duration::from_millis(2990));
-    assert_eq!(state_of(&s, a.ns, "10.0.0.99"), Some(NeighState::Incomplete));
+    assert_eq!(
+        state_of(&s, a.ns, "10.0.0.99"),
+        Some(NeighState::Incomplete)
+    );
     assert_eq!(s.dropped(id), None);
     s.run(Duration::from_millis(20));
     assert_eq!(state_of(&s, a.ns, "10.0.0.99"), Some(NeighState::Failed));
-    assert_eq!(s.dropped(id), Some(DropReason::NeighbourFailed { next_hop: ip("10.0.0.99") }));
+    assert_eq!(
+        s.dropped(id),
+        Some(DropReason::NeighbourFailed {
+            next_hop: ip("10.0.0.99")
+        })
+    );
     // The machine tells itself, from its own address over lo.
-    assert_eq!(s.error_about(id), Some((ip("10.0.0.2"), IcmpErrorKind::HostUnreachable)));
+    assert_eq!(
+        s.error_about(id),
+        Some((ip("10.0.0.2"), IcmpErrorKind::HostUnreachable))
+    );
     let asked = s.caused(id).iter().filter(|(_, ip)| ip.is_none()).count();
     assert_eq!(asked, 3);
 }
@@ -146,7 +171,12 @@ fn the_forwarding_database_follows_a_station_that_moves_and_forgets_a_silent_one
     let a = s.behind(br, &["10.0.0.2/24"]);
     let b = s.behind(br, &["10.0.0.3/24"]);
     let mac: MacAddr = "02:00:00:00:00:07".parse().unwrap();
-    let port_of = |s: &Scene| s.k.fdb(br).into_iter().find(|e| e.mac == mac).and_then(|e| e.port);
+    let port_of = |s: &Scene| {
+        s.k.fdb(br)
+            .into_iter()
+            .find(|e| e.mac == mac)
+            .and_then(|e| e.port)
+    };
     s.k.link_set_mac(a.eth0, mac).unwrap();
     s.ping(a.ns, "10.0.0.1");
     assert_eq!(port_of(&s), Some(a.port));
@@ -170,11 +200,24 @@ fn an_unknown_station_is_flooded_for_and_a_known_one_is_not() {
     let forwarded = |id| {
         s.facts(id)
             .iter()
-            .filter(|e| matches!(e.what, Checkpoint::Bridge { decision: BridgeDecision::Forward(_), .. }))
+            .filter(|e| {
+                matches!(
+                    e.what,
+                    Checkpoint::Bridge {
+                        decision: BridgeDecision::Forward(_),
+                        ..
+                    }
+                )
+            })
             .count()
     };
     assert_eq!(forwarded(id), 1);
-    let request = s.caused(id).into_iter().find(|(_, ip)| ip.is_none()).unwrap().0;
+    let request = s
+        .caused(id)
+        .into_iter()
+        .find(|(_, ip)| ip.is_none())
+        .unwrap()
+        .0;
     let flooded = s.facts(request).iter().any(
         |e| matches!(&e.what, Checkpoint::Bridge { decision: BridgeDecision::Flood(ports), .. } if ports.len() == 2),
     );
@@ -200,14 +243,19 @@ fn hairpin_and_isolation_are_settings_of_the_port() {
     // A station behind the sender's own port.
     let mac: MacAddr = "02:00:00:00:00:07".parse().unwrap();
     s.k.fdb_add(br, mac, Some(a.port)).unwrap();
-    s.k.neigh_add(a.ns, a.eth0, ip("10.0.0.7"), mac, NeighState::Permanent).unwrap();
+    s.k.neigh_add(a.ns, a.eth0, ip("10.0.0.7"), mac, NeighState::Permanent)
+        .unwrap();
     let id = s.send_echo(a.ns, "10.0.0.7", 56, false).unwrap();
     s.run(Duration::from_secs(1));
     assert_eq!(s.dropped(id), Some(DropReason::BridgePort));
     s.k.bridge_port_set(a.port, |p| p.hairpin = true).unwrap();
     let id = s.send_echo(a.ns, "10.0.0.7", 56, false).unwrap();
     s.run(Duration::from_secs(1));
-    let sent = s.facts(id).iter().filter(|e| matches!(e.what, Checkpoint::Transmit { .. })).count();
+    let sent = s
+        .facts(id)
+        .iter()
+        .filter(|e| matches!(e.what, Checkpoint::Transmit { .. }))
+        .count();
     assert_eq!((sent, s.dropped(id)), (2, Some(DropReason::OtherHost)));
 }
 
@@ -223,16 +271,25 @@ fn a_packet_too_big_to_forward_is_reported_and_one_that_may_be_cut_arrives_whole
     for link in [two, b.port, b.eth0] {
         s.k.link_set_mtu(link, 1400).unwrap();
     }
-    assert_eq!(s.send_echo(a.ns, "10.2.0.2", 2000, true), Err(Errno::EMSGSIZE));
+    assert_eq!(
+        s.send_echo(a.ns, "10.2.0.2", 2000, true),
+        Err(Errno::EMSGSIZE)
+    );
     let cut = s.send_echo(a.ns, "10.2.0.2", 3000, false).unwrap();
     s.run(Duration::from_secs(2));
     assert!(s.answered(a.ns, cut));
     let id = s.send_echo(a.ns, "10.2.0.2", 1450, true).unwrap();
     s.run(Duration::from_secs(1));
     assert_eq!(s.dropped(id), Some(DropReason::TooBig { mtu: 1400 }));
-    assert_eq!(s.error_about(id), Some((ip("10.1.0.1"), IcmpErrorKind::FragNeeded { mtu: 1400 })));
+    assert_eq!(
+        s.error_about(id),
+        Some((ip("10.1.0.1"), IcmpErrorKind::FragNeeded { mtu: 1400 }))
+    );
     // The sender has learned.
-    assert_eq!(s.send_echo(a.ns, "10.2.0.2", 1450, true), Err(Errno::EMSGSIZE));
+    assert_eq!(
+        s.send_echo(a.ns, "10.2.0.2", 1450, true),
+        Err(Errno::EMSGSIZE)
+    );
     assert_eq!(s.k.mtu_for(a.ns, ip("10.2.0.2")), 1400);
 }
 
@@ -244,16 +301,23 @@ fn rp_filter_refuses_sources_that_would_be_answered_elsewhere() {
     let a = s.behind(one, &["10.1.0.2/24", "10.2.0.66/32"]);
     s.route(a.ns, "default", "10.1.0.1");
     let spoof = |s: &mut Scene| {
-        let echo = wire::IcmpMessage::EchoRequest { ident: 1, seq: 1, data: wire::Bytes::new() };
-        let packet = wire::IpPacket::new(ip("10.2.0.66"), ip("10.1.0.1"), wire::Transport::Icmp(echo));
+        let echo = wire::IcmpMessage::EchoRequest {
+            ident: 1,
+            seq: 1,
+            data: wire::Bytes::new(),
+        };
+        let packet =
+            wire::IpPacket::new(ip("10.2.0.66"), ip("10.1.0.1"), wire::Transport::Icmp(echo));
         let id = s.k.ip_send(a.ns, packet, SendOpts::default()).unwrap();
         s.run(Duration::from_secs(1));
         s.dropped(id)
     };
     assert_eq!(spoof(&mut s), None);
-    s.k.sysctl_set(s.host, "net.ipv4.conf.br1.rp_filter", "1").unwrap();
+    s.k.sysctl_set(s.host, "net.ipv4.conf.br1.rp_filter", "1")
+        .unwrap();
     assert_eq!(spoof(&mut s), Some(DropReason::ReversePath));
-    s.k.sysctl_set(s.host, "net.ipv4.conf.br1.rp_filter", "2").unwrap();
+    s.k.sysctl_set(s.host, "net.ipv4.conf.br1.rp_filter", "2")
+        .unwrap();
     assert_eq!(spoof(&mut s), None);
 }
 
@@ -264,13 +328,25 @@ fn loopback_addresses_do_not_cross_a_device_unless_route_localnet_says_so() {
     let a = s.behind(br, &["10.0.0.2/24"]);
     s.k.route_add(
         a.ns,
-        Route { link: Some(a.eth0), table: TableId(100), ..Route::new("127.0.0.9/32".parse().unwrap()) },
+        Route {
+            link: Some(a.eth0),
+            table: TableId(100),
+            ..Route::new("127.0.0.9/32".parse().unwrap())
+        },
     )
     .unwrap();
-    let echo = wire::IcmpMessage::EchoRequest { ident: 1, seq: 1, data: wire::Bytes::new() };
+    let echo = wire::IcmpMessage::EchoRequest {
+        ident: 1,
+        seq: 1,
+        data: wire::Bytes::new(),
+    };
     let packet = wire::IpPacket::new(ip("127.0.0.1"), ip("10.0.0.1"), wire::Transport::Icmp(echo));
-    assert_eq!(s.k.ip_send(a.ns, packet.clone(), SendOpts::default()), Err(Errno::EINVAL));
-    s.k.sysctl_set(a.ns, "net.ipv4.conf.eth0.route_localnet", "1").unwrap();
+    assert_eq!(
+        s.k.ip_send(a.ns, packet.clone(), SendOpts::default()),
+        Err(Errno::EINVAL)
+    );
+    s.k.sysctl_set(a.ns, "net.ipv4.conf.eth0.route_localnet", "1")
+        .unwrap();
     let id = s.k.ip_send(a.ns, packet, SendOpts::default()).unwrap();
     s.run(Duration::from_secs(1));
     assert_eq!(s.dropped(id), Some(DropReason::Martian));
@@ -292,7 +368,10 @@ fn ipv6_neighbours_find_each_other_by_neighbour_discovery() {
     assert_eq!(state_of(&s, a.ns, "fd00:1::3"), Some(NeighState::Reachable));
     let id = s.send_echo(a.ns, "fd00:1::99", 56, false).unwrap();
     s.run(Duration::from_secs(4));
-    assert_eq!(s.error_about(id), Some((ip("fd00:1::2"), IcmpErrorKind::HostUnreachable)));
+    assert_eq!(
+        s.error_about(id),
+        Some((ip("fd00:1::2"), IcmpErrorKind::HostUnreachable))
+    );
     // Fragments carry a number of their own.
     let ids = [0; 2].map(|_| s.send_echo(a.ns, "fd00:1::3", 3000, false).unwrap());
     s.run(Duration::from_secs(1));
@@ -308,19 +387,34 @@ fn link_local_addresses_come_with_carrier_and_disable_ipv6_takes_them() {
     let a = s.behind(br, &["10.0.0.2/24"]);
     assert_eq!(s.k.link(br).unwrap().operstate, OperState::Up);
     for link in [br, a.port, a.eth0] {
-        let v6: Vec<_> = s.k.addrs(link).into_iter().filter(|a| a.addr.is_ipv6()).collect();
+        let v6: Vec<_> =
+            s.k.addrs(link)
+                .into_iter()
+                .filter(|a| a.addr.is_ipv6())
+                .collect();
         assert_eq!(v6.len(), 1);
         assert_eq!(v6[0].scope, Scope::Link);
     }
-    s.k.sysctl_set(a.ns, "net.ipv6.conf.eth0.disable_ipv6", "1").unwrap();
+    s.k.sysctl_set(a.ns, "net.ipv6.conf.eth0.disable_ipv6", "1")
+        .unwrap();
     assert!(s.k.addrs(a.eth0).iter().all(|a| a.addr.is_ipv4()));
-    assert!(s.k.routes(a.ns, true, None).iter().all(|r| r.link != Some(a.eth0)));
-    assert_eq!(s.k.addr_add(a.eth0, AddrSpec::new(ip("fd00::2"), 64)), Err(Errno::EACCES));
+    assert!(
+        s.k.routes(a.ns, true, None)
+            .iter()
+            .all(|r| r.link != Some(a.eth0))
+    );
+    assert_eq!(
+        s.k.addr_add(a.eth0, AddrSpec::new(ip("fd00::2"), 64)),
+        Err(Errno::EACCES)
+    );
     // The container goes: the bridge keeps its addresses but loses its carrier.
     s.k.netns_del(a.ns);
     assert!(s.k.link(a.port).is_none());
     let bridge = s.k.link(br).unwrap();
-    assert_eq!((bridge.operstate, bridge.carrier, bridge.addrs.len()), (OperState::Down, false, 2));
+    assert_eq!(
+        (bridge.operstate, bridge.carrier, bridge.addrs.len()),
+        (OperState::Down, false, 2)
+    );
 }
 
 #[test]
@@ -329,17 +423,33 @@ fn indices_count_up_and_a_peer_made_in_a_fresh_namespace_is_number_two() {
     let br = s.bridge("docker0", &[]);
     let a = s.behind(br, &[]);
     assert_eq!(s.k.link(br).unwrap().index, 2);
-    assert_eq!((s.k.link(a.port).unwrap().index, s.k.link(a.eth0).unwrap().index), (3, 2));
+    assert_eq!(
+        (
+            s.k.link(a.port).unwrap().index,
+            s.k.link(a.eth0).unwrap().index
+        ),
+        (3, 2)
+    );
     assert_eq!(s.k.link_lower(a.eth0), Some((3, None)));
-    assert_eq!((s.k.link_netnsid(a.eth0), s.k.link_netnsid(a.port)), (Some(0), Some(0)));
+    assert_eq!(
+        (s.k.link_netnsid(a.eth0), s.k.link_netnsid(a.port)),
+        (Some(0), Some(0))
+    );
     s.k.netns_del(a.ns);
     let b = s.behind(br, &[]);
     assert_eq!(s.k.link(b.port).unwrap().index, 4);
     assert_eq!(s.k.link_netnsid(b.port), Some(0));
-    let pair = LinkSpecKind::Veth { peer_name: "p1".into(), peer_ns: s.host, peer_mac: None };
+    let pair = LinkSpecKind::Veth {
+        peer_name: "p1".into(),
+        peer_ns: s.host,
+        peer_mac: None,
+    };
     let v1 = s.k.link_add(s.host, LinkSpec::new("v1", pair)).unwrap();
     let p1 = s.k.link_by_name(s.host, "p1").unwrap();
-    assert_eq!(s.k.link_add(s.host, LinkSpec::new("p1", LinkSpecKind::Dummy)), Err(Errno::EEXIST));
+    assert_eq!(
+        s.k.link_add(s.host, LinkSpec::new("p1", LinkSpecKind::Dummy)),
+        Err(Errno::EEXIST)
+    );
     s.k.link_set_netns(p1, b.ns).unwrap();
     // It keeps its number where that is free.
     assert_eq!(s.k.link(p1).unwrap().index, 5);
@@ -354,17 +464,29 @@ fn connected_routes_come_and_go_with_addresses_and_devices() {
     let a = s.behind(br, &["10.0.0.2/24"]);
     s.route(a.ns, "default", "10.0.0.1");
     let main = |s: &Scene| -> Vec<String> {
-        s.k.routes(a.ns, false, Some(TableId::MAIN)).iter().map(|r| r.prefix_text().to_string()).collect()
+        s.k.routes(a.ns, false, Some(TableId::MAIN))
+            .iter()
+            .map(|r| r.prefix_text().to_string())
+            .collect()
     };
     assert_eq!(main(&s), ["default", "10.0.0.0/24"]);
     assert_eq!(
-        s.k.route_add(a.ns, Route { via: Some(ip("10.9.0.1")), ..Route::new("10.5.0.0/16".parse().unwrap()) }),
+        s.k.route_add(
+            a.ns,
+            Route {
+                via: Some(ip("10.9.0.1")),
+                ..Route::new("10.5.0.0/16".parse().unwrap())
+            }
+        ),
         Err(Errno::ENETUNREACH)
     );
     s.k.link_set_down(a.eth0).unwrap();
     assert!(main(&s).is_empty());
     assert!(s.k.is_local(a.ns, ip("10.0.0.2")));
-    assert_eq!(s.send_echo(a.ns, "10.0.0.1", 1, false), Err(Errno::ENETUNREACH));
+    assert_eq!(
+        s.send_echo(a.ns, "10.0.0.1", 1, false),
+        Err(Errno::ENETUNREACH)
+    );
     s.k.link_set_up(a.eth0).unwrap();
     assert_eq!(main(&s), ["10.0.0.0/24"]);
     s.k.addr_del(a.eth0, ip("10.0.0.2"), 24).unwrap();
@@ -379,9 +501,16 @@ fn the_longest_prefix_wins_then_the_lowest_metric() {
     let a = s.behind(br, &["10.0.0.2/24"]);
     s.route(a.ns, "default", "10.0.0.1");
     s.route(a.ns, "10.7.0.0/16", "10.0.0.9");
-    let metric = Route { via: Some(ip("10.0.0.8")), metric: 50, ..Route::new("10.7.0.0/16".parse().unwrap()) };
+    let metric = Route {
+        via: Some(ip("10.0.0.8")),
+        metric: 50,
+        ..Route::new("10.7.0.0/16".parse().unwrap())
+    };
     s.k.route_add(a.ns, metric).unwrap();
-    let unreachable = Route { kind: RouteKind::Unreachable, ..Route::new("10.7.7.0/24".parse().unwrap()) };
+    let unreachable = Route {
+        kind: RouteKind::Unreachable,
+        ..Route::new("10.7.7.0/24".parse().unwrap())
+    };
     s.k.route_add(a.ns, unreachable).unwrap();
     let get = |dst: &str| s.k.route_get(a.ns, &RouteQuery::to(ip(dst)));
     assert_eq!(get("10.7.1.1").unwrap().via, Some(ip("10.0.0.9")));
@@ -397,13 +526,42 @@ fn policy_rules_choose_a_table_by_mark() {
     let br = s.bridge("br0", &["10.0.0.1/24"]);
     let a = s.behind(br, &["10.0.0.2/24"]);
     s.route(a.ns, "default", "10.0.0.1");
-    let other = Route { table: TableId(7), via: Some(ip("10.0.0.9")), ..Route::new("0.0.0.0/0".parse().unwrap()) };
+    let other = Route {
+        table: TableId(7),
+        via: Some(ip("10.0.0.9")),
+        ..Route::new("0.0.0.0/0".parse().unwrap())
+    };
     s.k.route_add(a.ns, other).unwrap();
-    s.k.rule_add(a.ns, Rule { mark: Some((5, u32::MAX)), ..Rule::new(0, false, TableId(7)) }, None).unwrap();
-    assert_eq!(s.k.rules(a.ns, false).iter().map(|r| r.pref).collect::<Vec<_>>(), [0, 32765, 32766, 32767]);
-    let marked = RouteQuery { mark: 5, ..RouteQuery::to(ip("8.8.8.8")) };
-    assert_eq!(s.k.route_get(a.ns, &marked).unwrap().via, Some(ip("10.0.0.9")));
-    assert_eq!(s.k.route_get(a.ns, &RouteQuery::to(ip("8.8.8.8"))).unwrap().via, Some(ip("10.0.0.1")));
+    s.k.rule_add(
+        a.ns,
+        Rule {
+            mark: Some((5, u32::MAX)),
+            ..Rule::new(0, false, TableId(7))
+        },
+        None,
+    )
+    .unwrap();
+    assert_eq!(
+        s.k.rules(a.ns, false)
+            .iter()
+            .map(|r| r.pref)
+            .collect::<Vec<_>>(),
+        [0, 32765, 32766, 32767]
+    );
+    let marked = RouteQuery {
+        mark: 5,
+        ..RouteQuery::to(ip("8.8.8.8"))
+    };
+    assert_eq!(
+        s.k.route_get(a.ns, &marked).unwrap().via,
+        Some(ip("10.0.0.9"))
+    );
+    assert_eq!(
+        s.k.route_get(a.ns, &RouteQuery::to(ip("8.8.8.8")))
+            .unwrap()
+            .via,
+        Some(ip("10.0.0.1"))
+    );
 }
 
 #[test]
@@ -413,13 +571,17 @@ fn machines_meet_on_a_segment_and_loss_loses() {
     let other = s.k.add_machine("laptop");
     let laptop = s.k.machine(other).unwrap().root_ns;
     for (ns, cidr) in [(s.host, "192.168.1.10/24"), (laptop, "192.168.1.50/24")] {
-        let kind = LinkSpecKind::Nic { segment: Some(lan), uplink_index: Some(3) };
+        let kind = LinkSpecKind::Nic {
+            segment: Some(lan),
+            uplink_index: Some(3),
+        };
         let eth0 = s.k.link_add(ns, LinkSpec::new("eth0", kind)).unwrap();
         s.k.link_set_up(eth0).unwrap();
         s.addr(eth0, cidr);
     }
     assert!(s.ping(laptop, "192.168.1.10"));
-    s.k.segment_set(lan, Duration::from_millis(5), 1_000_000).unwrap();
+    s.k.segment_set(lan, Duration::from_millis(5), 1_000_000)
+        .unwrap();
     let id = s.send_echo(laptop, "192.168.1.10", 56, false).unwrap();
     s.run(Duration::from_secs(1));
     assert_eq!(s.dropped(id), Some(DropReason::Lost));
@@ -432,7 +594,9 @@ fn a_tap_sees_what_its_device_sends_and_receives() {
     let a = s.behind(br, &["10.0.0.2/24"]);
     let tap = s.k.tap_add(a.ns, Some(a.eth0), None).unwrap();
     s.ping(a.ns, "10.0.0.1");
-    let seen: Vec<_> = std::iter::from_fn(|| s.k.tap_read(tap).unwrap()).map(|c| c.direction).collect();
+    let seen: Vec<_> = std::iter::from_fn(|| s.k.tap_read(tap).unwrap())
+        .map(|c| c.direction)
+        .collect();
     use TapDirection::{In, Out};
     assert_eq!(seen, [Out, In, Out, In]);
     s.k.netns_del(a.ns);
@@ -450,7 +614,10 @@ fn the_same_seed_gives_the_same_trace() {
         s.ping(a.ns, "fd00::1");
         s.ping(a.ns, "10.0.0.77");
         s.run_until(Instant(60_000_000_000));
-        s.k.trace.since(0).map(|e| format!("{e:?}")).collect::<Vec<_>>()
+        s.k.trace
+            .since(0)
+            .map(|e| format!("{e:?}"))
+            .collect::<Vec<_>>()
     };
     assert_eq!(run(), run());
 }
@@ -468,7 +635,11 @@ fn a_gratuitous_announcement_updates_who_knows_the_address_and_nobody_else() {
     s.k.announce(a.eth0, ip("fd00::2"));
     s.run(Duration::from_millis(1));
     for addr in ["10.0.0.2", "fd00::2"] {
-        let known = s.k.neighbours(s.host).into_iter().find(|n| n.ip == ip(addr)).unwrap();
+        let known =
+            s.k.neighbours(s.host)
+                .into_iter()
+                .find(|n| n.ip == ip(addr))
+                .unwrap();
         assert_eq!((known.mac, known.state), (Some(mac), NeighState::Stale));
     }
     assert!(s.k.neighbours(b.ns).is_empty());
@@ -481,11 +652,19 @@ fn arp_ignore_chooses_who_answers() {
     let other = s.bridge("br1", &["10.9.0.1/24"]);
     let a = s.behind(br, &["10.0.0.2/24"]);
     s.behind(other, &[]);
-    s.k.route_add(a.ns, Route { link: Some(a.eth0), ..Route::new("10.9.0.0/24".parse().unwrap()) }).unwrap();
+    s.k.route_add(
+        a.ns,
+        Route {
+            link: Some(a.eth0),
+            ..Route::new("10.9.0.0/24".parse().unwrap())
+        },
+    )
+    .unwrap();
     // Any own address is answered for on any device, unless arp_ignore forbids it.
     assert!(s.ping(a.ns, "10.9.0.1"));
     s.k.neigh_flush(a.ns, None);
-    s.k.sysctl_set(s.host, "net.ipv4.conf.all.arp_ignore", "1").unwrap();
+    s.k.sysctl_set(s.host, "net.ipv4.conf.all.arp_ignore", "1")
+        .unwrap();
     assert!(!s.ping(a.ns, "10.9.0.1"));
 }
 
@@ -511,7 +690,9 @@ fn a_bridge_takes_1023_ports_and_reuses_their_numbers() {
     let mut s = Scene::new();
     let br = s.bridge("br0", &[]);
     let mut port = |n: u32| {
-        let link = s.k.link_add(s.host, LinkSpec::new(format!("d{n}"), LinkSpecKind::Dummy)).unwrap();
+        let link =
+            s.k.link_add(s.host, LinkSpec::new(format!("d{n}"), LinkSpecKind::Dummy))
+                .unwrap();
         (link, s.k.link_set_master(link, Some(br)))
     };
     let ports: Vec<_> = (0..1024).map(&mut port).collect();
@@ -519,7 +700,15 @@ fn a_bridge_takes_1023_ports_and_reuses_their_numbers() {
     assert_eq!(ports[1023].1, Err(Errno::EXFULL));
     s.k.link_set_master(ports[6].0, None).unwrap();
     s.k.link_set_master(ports[1023].0, Some(br)).unwrap();
-    assert_eq!(s.k.link(ports[1023].0).unwrap().port.as_ref().unwrap().number, 7);
+    assert_eq!(
+        s.k.link(ports[1023].0)
+            .unwrap()
+            .port
+            .as_ref()
+            .unwrap()
+            .number,
+        7
+    );
 }
 
 #[test]
@@ -531,5 +720,8 @@ fn progress_of_a_higher_protocol_keeps_a_neighbour_reachable_without_a_probe() {
     assert_eq!(state_of(&s, s.host, "10.0.0.2"), Some(NeighState::Delay));
     s.k.neigh_confirm(s.host, ip("10.0.0.2"));
     s.run(Duration::from_secs(10));
-    assert_eq!(state_of(&s, s.host, "10.0.0.2"), Some(NeighState::Reachable));
+    assert_eq!(
+        state_of(&s, s.host, "10.0.0.2"),
+        Some(NeighState::Reachable)
+    );
 }

@@ -52,14 +52,20 @@ impl Scene {
         let machine = k.add_machine("host");
         let host = k.machine(machine).unwrap().root_ns;
         k.sysctl_set(host, "net.ipv4.ip_forward", "1").unwrap();
-        k.sysctl_set(host, "net.ipv6.conf.all.forwarding", "1").unwrap();
+        k.sysctl_set(host, "net.ipv6.conf.all.forwarding", "1")
+            .unwrap();
         Self { k, machine, host }
     }
 
     /// Gives a device an address such as `10.0.0.1/24`.
     pub fn addr(&mut self, link: LinkId, cidr: &str) {
         let net: IpNet = cidr.parse().unwrap();
-        self.k.addr_add(link, AddrSpec::new(net.addr(), net.prefix_len()).with_broadcast()).unwrap();
+        self.k
+            .addr_add(
+                link,
+                AddrSpec::new(net.addr(), net.prefix_len()).with_broadcast(),
+            )
+            .unwrap();
     }
 
     /// Adds a route such as `default` or `10.1.0.0/16` by a router.
@@ -67,12 +73,23 @@ impl Scene {
         let via: IpAddr = via.parse().unwrap();
         let any = if via.is_ipv6() { "::/0" } else { "0.0.0.0/0" };
         let dst = if dst == "default" { any } else { dst };
-        self.k.route_add(ns, Route { via: Some(via), ..Route::new(dst.parse().unwrap()) }).unwrap();
+        self.k
+            .route_add(
+                ns,
+                Route {
+                    via: Some(via),
+                    ..Route::new(dst.parse().unwrap())
+                },
+            )
+            .unwrap();
     }
 
     /// A bridge in the machine's root namespace, up, with these addresses.
     pub fn bridge(&mut self, name: &str, cidrs: &[&str]) -> LinkId {
-        let bridge = self.k.link_add(self.host, LinkSpec::new(name, LinkSpecKind::Bridge)).unwrap();
+        let bridge = self
+            .k
+            .link_add(self.host, LinkSpec::new(name, LinkSpecKind::Bridge))
+            .unwrap();
         self.k.link_set_up(bridge).unwrap();
         cidrs.iter().for_each(|cidr| self.addr(bridge, cidr));
         bridge
@@ -89,8 +106,15 @@ impl Scene {
     /// A namespace behind a bridge: `eth0` with these addresses, everything up.
     pub fn behind(&mut self, bridge: LinkId, cidrs: &[&str]) -> Behind {
         let ns = self.netns();
-        let kind = LinkSpecKind::Veth { peer_name: "eth0".into(), peer_ns: ns, peer_mac: None };
-        let port = self.k.link_add(self.host, LinkSpec::new(format!("veth{}", ns.0), kind)).unwrap();
+        let kind = LinkSpecKind::Veth {
+            peer_name: "eth0".into(),
+            peer_ns: ns,
+            peer_mac: None,
+        };
+        let port = self
+            .k
+            .link_add(self.host, LinkSpec::new(format!("veth{}", ns.0), kind))
+            .unwrap();
         let eth0 = self.k.link_by_name(ns, "eth0").unwrap();
         self.k.link_set_master(port, Some(bridge)).unwrap();
         self.k.link_set_up(port).unwrap();
@@ -100,11 +124,24 @@ impl Scene {
     }
 
     /// Sends an echo request of `size` data bytes.
-    pub fn send_echo(&mut self, ns: NetnsId, dst: &str, size: usize, dont_fragment: bool) -> Result<PacketId, Errno> {
+    pub fn send_echo(
+        &mut self,
+        ns: NetnsId,
+        dst: &str,
+        size: usize,
+        dont_fragment: bool,
+    ) -> Result<PacketId, Errno> {
         let dst: IpAddr = dst.parse().unwrap();
         let src = super::lookup::unspecified(dst.is_ipv6());
-        let request = IcmpMessage::EchoRequest { ident: 1, seq: 1, data: Bytes::from(vec![0; size]) };
-        let ip = IpPacket { dont_fragment, ..IpPacket::new(src, dst, Transport::Icmp(request)) };
+        let request = IcmpMessage::EchoRequest {
+            ident: 1,
+            seq: 1,
+            data: Bytes::from(vec![0; size]),
+        };
+        let ip = IpPacket {
+            dont_fragment,
+            ..IpPacket::new(src, dst, Transport::Icmp(request))
+        };
         self.k.ip_send(ns, ip, SendOpts::default())
     }
 
@@ -137,25 +174,34 @@ impl Scene {
     /// What happened to a packet.
     #[must_use]
     pub fn facts(&self, id: PacketId) -> Vec<&TraceEvent> {
-        self.k.trace.since(0).filter(|event| event.packet == id).collect()
+        self.k
+            .trace
+            .since(0)
+            .filter(|event| event.packet == id)
+            .collect()
     }
 
     /// Why a packet was dropped, if it was.
     #[must_use]
     pub fn dropped(&self, id: PacketId) -> Option<DropReason> {
-        self.facts(id).iter().rev().find_map(|event| match &event.what {
-            Checkpoint::Drop(reason) => Some(reason.clone()),
-            _ => None,
-        })
+        self.facts(id)
+            .iter()
+            .rev()
+            .find_map(|event| match &event.what {
+                Checkpoint::Drop(reason) => Some(reason.clone()),
+                _ => None,
+            })
     }
 
     /// The packets that were made because of this one, with what they are.
     #[must_use]
     pub fn caused(&self, id: PacketId) -> Vec<(PacketId, Option<IpPacket>)> {
         let made = |event: &TraceEvent| match &event.what {
-            Checkpoint::Made { cause: Some(cause), ip, .. } if *cause == id => {
-                Some((event.packet, ip.as_deref().cloned()))
-            }
+            Checkpoint::Made {
+                cause: Some(cause),
+                ip,
+                ..
+            } if *cause == id => Some((event.packet, ip.as_deref().cloned())),
             _ => None,
         };
         self.k.trace.since(0).filter_map(made).collect()
@@ -164,11 +210,17 @@ impl Scene {
     /// Whether an echo reply to this request reached the namespace's IP layer.
     #[must_use]
     pub fn answered(&self, ns: NetnsId, id: PacketId) -> bool {
-        let is_reply = |ip: &IpPacket| matches!(ip.transport, Transport::Icmp(IcmpMessage::EchoReply { .. }));
-        let replies = self.caused(id).into_iter().filter(|(_, ip)| ip.as_ref().is_some_and(is_reply));
+        let is_reply =
+            |ip: &IpPacket| matches!(ip.transport, Transport::Icmp(IcmpMessage::EchoReply { .. }));
+        let replies = self
+            .caused(id)
+            .into_iter()
+            .filter(|(_, ip)| ip.as_ref().is_some_and(is_reply));
         replies.into_iter().any(|(reply, _)| {
             // Nobody listens in these scenes, so an arrived reply ends with "no socket".
-            self.facts(reply).iter().any(|e| e.ns == ns && matches!(e.what, Checkpoint::Drop(DropReason::NoSocket)))
+            self.facts(reply)
+                .iter()
+                .any(|e| e.ns == ns && matches!(e.what, Checkpoint::Drop(DropReason::NoSocket)))
         })
     }
 

@@ -14,7 +14,14 @@ use wire::{Frame, MacAddr};
 
 impl Kernel {
     /// Sends a routed packet to its next hop: at once if the neighbour is known, later or never otherwise.
-    pub(super) fn neighbour_send(&mut self, ns: NetnsId, link: LinkId, kind: RouteKind, next_hop: IpAddr, skb: Skb) {
+    pub(super) fn neighbour_send(
+        &mut self,
+        ns: NetnsId,
+        link: LinkId,
+        kind: RouteKind,
+        next_hop: IpAddr,
+        skb: Skb,
+    ) {
         let Some(found) = self.net.link(link) else {
             self.drop_skb(ns, &skb, DropReason::Gone);
             return;
@@ -27,14 +34,22 @@ impl Kernel {
             _ => match self.neigh_resolve(ns, link, next_hop, skb.ip.src, skb.id) {
                 Resolve::Known(mac) => {
                     if self.trace.enabled() {
-                        let what = Checkpoint::Neighbour { next_hop, link, mac: Some(mac) };
+                        let what = Checkpoint::Neighbour {
+                            next_hop,
+                            link,
+                            mac: Some(mac),
+                        };
                         self.trace.push(self.now, ns, skb.id, what);
                     }
                     mac
                 }
                 Resolve::Wait => {
                     if self.trace.enabled() {
-                        let what = Checkpoint::Neighbour { next_hop, link, mac: None };
+                        let what = Checkpoint::Neighbour {
+                            next_hop,
+                            link,
+                            mac: None,
+                        };
                         self.trace.push(self.now, ns, skb.id, what);
                     }
                     self.neigh_queue(ns, link, next_hop, skb);
@@ -49,7 +64,12 @@ impl Kernel {
     /// Sends a frame as it stands, for packet sockets. Its identity in the trace is returned.
     /// # Errors
     /// `ENXIO`: no such device. `ENETDOWN`: it is not up. `EMSGSIZE`: larger than its MTU.
-    pub fn frame_send(&mut self, link: LinkId, frame: Frame, opts: SendOpts) -> Result<PacketId, Errno> {
+    pub fn frame_send(
+        &mut self,
+        link: LinkId,
+        frame: Frame,
+        opts: SendOpts,
+    ) -> Result<PacketId, Errno> {
         let found = self.net.link(link).ok_or(Errno::ENXIO)?;
         if !found.admin_up {
             return Err(Errno::ENETDOWN);
@@ -60,28 +80,61 @@ impl Kernel {
         let ns = found.ns;
         let id = self.trace.new_packet();
         if self.trace.enabled() {
-            let SendOpts { by, socket, cause, .. } = opts;
+            let SendOpts {
+                by, socket, cause, ..
+            } = opts;
             let ip = frame.as_ip().cloned().map(Box::new);
-            self.trace.push(self.now, ns, id, Checkpoint::Made { by, socket, cause, ip });
+            self.trace.push(
+                self.now,
+                ns,
+                id,
+                Checkpoint::Made {
+                    by,
+                    socket,
+                    cause,
+                    ip,
+                },
+            );
         }
-        self.transmit(link, TracedFrame { id, frame: Rc::new(frame) });
+        self.transmit(
+            link,
+            TracedFrame {
+                id,
+                frame: Rc::new(frame),
+            },
+        );
         Ok(id)
     }
 
     /// Gives a frame to a device to send.
     pub fn transmit(&mut self, link: LinkId, frame: TracedFrame) {
         let now = self.now;
-        let Some(found) = self.net.link_mut(link) else { return };
+        let Some(found) = self.net.link_mut(link) else {
+            return;
+        };
         let ns = found.ns;
         if !found.is_running() {
             found.stats.tx_dropped += 1;
-            self.trace.push(now, ns, frame.id, Checkpoint::Drop(DropReason::LinkDown { link }));
+            self.trace.push(
+                now,
+                ns,
+                frame.id,
+                Checkpoint::Drop(DropReason::LinkDown { link }),
+            );
             return;
         }
         found.stats.tx_packets += 1;
         found.stats.tx_bytes += frame.frame.len() as u64;
         if self.trace.enabled() {
-            self.trace.push(now, ns, frame.id, Checkpoint::Transmit { link, frame: frame.frame.clone() });
+            self.trace.push(
+                now,
+                ns,
+                frame.id,
+                Checkpoint::Transmit {
+                    link,
+                    frame: frame.frame.clone(),
+                },
+            );
         }
         if self.net.tapped(link) {
             self.tap_frame(link, TapDirection::Out, frame.id, &frame.frame);
@@ -91,6 +144,7 @@ impl Kernel {
 
     /// Notes that a packet ends here.
     pub(super) fn drop_skb(&mut self, ns: NetnsId, skb: &Skb, reason: DropReason) {
-        self.trace.push(self.now, ns, skb.id, Checkpoint::Drop(reason));
+        self.trace
+            .push(self.now, ns, skb.id, Checkpoint::Drop(reason));
     }
 }

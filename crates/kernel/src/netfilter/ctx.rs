@@ -21,7 +21,10 @@ impl Iface {
     /// A device and its name.
     #[must_use]
     pub fn new(link: LinkId, name: &str) -> Self {
-        Self { link, name: IfName::new(name) }
+        Self {
+            link,
+            name: IfName::new(name),
+        }
     }
 }
 

@@ -25,12 +25,25 @@ enum End {
     Conntrack,
 }
 
-pub(super) fn run(state: &mut State, ctx: &HookCtx<'_>, skb: &mut Skb, trace: &mut Trace, rng: &mut Rng) -> Verdict {
+pub(super) fn run(
+    state: &mut State,
+    ctx: &HookCtx<'_>,
+    skb: &mut Skb,
+    trace: &mut Trace,
+    rng: &mut Rng,
+) -> Verdict {
     state.ct.expire(ctx.now);
     let mut hits: Hits = trace.enabled().then(Vec::new);
     let before = Routed::of(&skb.ip, skb.mark);
     let ends = hits.is_some().then(|| endpoints(&skb.ip));
-    let mut pass = Pass { state, ctx, skb, rng, hits: &mut hits, tracked: None };
+    let mut pass = Pass {
+        state,
+        ctx,
+        skb,
+        rng,
+        hits: &mut hits,
+        tracked: None,
+    };
     let end = pass.all();
     let tracked = pass.tracked;
     if let Some(what) = tracked.filter(|_| trace.enabled()) {
@@ -43,21 +56,44 @@ pub(super) fn run(state: &mut State, ctx: &HookCtx<'_>, skb: &mut Skb, trace: &m
             Err(End::Drop | End::Conntrack) => HookVerdict::Drop,
             Err(End::Reject(_)) => HookVerdict::Reject,
         };
-        trace.push(ctx.now, ctx.ns, skb.id, Checkpoint::Hook { hook: ctx.hook, matched, verdict });
+        trace.push(
+            ctx.now,
+            ctx.ns,
+            skb.id,
+            Checkpoint::Hook {
+                hook: ctx.hook,
+                matched,
+                verdict,
+            },
+        );
     }
     if let (Some((src, dst)), Some(ct)) = (ends, skb.ct) {
         let (new_src, new_dst) = endpoints(&skb.ip);
         if (src, dst) != (new_src, new_dst) && end.is_ok() {
             let reply = ct.dir == Direction::Reply;
-            let what = Checkpoint::Nat { hook: ctx.hook, conn: ct.conn, reply, src: (src, new_src), dst: (dst, new_dst) };
+            let what = Checkpoint::Nat {
+                hook: ctx.hook,
+                conn: ct.conn,
+                reply,
+                src: (src, new_src),
+                dst: (dst, new_dst),
+            };
             trace.push(ctx.now, ctx.ns, skb.id, what);
         }
     }
-    let reason = || DropReason::Netfilter { hook: ctx.hook, rule: last.map(Box::new) };
+    let reason = || DropReason::Netfilter {
+        hook: ctx.hook,
+        rule: last.map(Box::new),
+    };
     match end {
-        Ok(()) => Verdict::Accept { reroute: before.changed(ctx.hook, &skb.ip, skb.mark) },
+        Ok(()) => Verdict::Accept {
+            reroute: before.changed(ctx.hook, &skb.ip, skb.mark),
+        },
         Err(End::Drop) => Verdict::Drop(reason()),
-        Err(End::Reject(with)) => Verdict::Reject { with, reason: reason() },
+        Err(End::Reject(with)) => Verdict::Reject {
+            with,
+            reason: reason(),
+        },
         Err(End::Conntrack) => Verdict::Drop(DropReason::Conntrack),
     }
 }
@@ -72,12 +108,19 @@ struct Routed {
 
 impl Routed {
     const fn of(ip: &IpPacket, mark: u32) -> Self {
-        Self { src: ip.src, dst: ip.dst, mark, tos: ip.tos }
+        Self {
+            src: ip.src,
+            dst: ip.dst,
+            mark,
+            tos: ip.tos,
+        }
     }
 
     fn changed(&self, hook: Hook, ip: &IpPacket, mark: u32) -> bool {
         match hook {
-            Hook::Output => self.dst != ip.dst || self.src != ip.src || self.mark != mark || self.tos != ip.tos,
+            Hook::Output => {
+                self.dst != ip.dst || self.src != ip.src || self.mark != mark || self.tos != ip.tos
+            }
             Hook::Prerouting => self.dst != ip.dst,
             Hook::Input | Hook::Forward | Hook::Postrouting => false,
         }
@@ -92,9 +135,17 @@ impl Tracked {
     const fn checkpoint(self) -> Checkpoint {
         let ct = match self.0 {
             Some(ct) => ct,
-            None => CtRef { conn: NO_CONN, dir: Direction::Original, state: CtState::Invalid },
+            None => CtRef {
+                conn: NO_CONN,
+                dir: Direction::Original,
+                state: CtState::Invalid,
+            },
         };
-        Checkpoint::Conntrack { conn: ct.conn, dir: ct.dir, state: ct.state }
+        Checkpoint::Conntrack {
+            conn: ct.conn,
+            dir: ct.dir,
+            state: ct.state,
+        }
     }
 }
 
@@ -130,7 +181,11 @@ impl Pass<'_, '_> {
     }
 
     const fn family(&self) -> Family {
-        if self.skb.ip.is_v6() { Family::V6 } else { Family::V4 }
+        if self.skb.ip.is_v6() {
+            Family::V6
+        } else {
+            Family::V4
+        }
     }
 
     fn walk(&mut self, name: TableName) -> Outcome {
@@ -140,8 +195,12 @@ impl Pass<'_, '_> {
             Family::V4 => v4,
             Family::V6 => v6,
         };
-        let Some(table) = tables.slot(name) else { return Outcome::Accept };
-        let Some(start) = table.builtin(self.ctx.hook) else { return Outcome::Accept };
+        let Some(table) = tables.slot(name) else {
+            return Outcome::Accept;
+        };
+        let Some(start) = table.builtin(self.ctx.hook) else {
+            return Outcome::Accept;
+        };
         let mut probe = Probe::new(self.ctx, self.skb, ct, self.rng);
         walk::table(table, start, &mut probe, self.hits, lines)
     }
@@ -161,7 +220,10 @@ impl Pass<'_, '_> {
         }
         if self.skb.ct.is_none() {
             let looped = self.ctx.hook == Hook::Prerouting
-                && self.ctx.in_if.is_some_and(|iface| iface.name == super::model::IfName::new(LOOPBACK));
+                && self
+                    .ctx
+                    .in_if
+                    .is_some_and(|iface| iface.name == super::model::IfName::new(LOOPBACK));
             self.skb.ct = match self.state.ct.track(&self.skb.ip, looped, self.ctx.now) {
                 Tracking::Known(ct) => Some(ct),
                 Tracking::Invalid => None,
@@ -176,7 +238,13 @@ impl Pass<'_, '_> {
 
     fn nat(&mut self, manip: Manip) -> Result<(), End> {
         let Some(ct) = self.skb.ct else { return Ok(()) };
-        if self.state.tables(self.family()).get(TableName::Nat).is_none() || self.state.ct.get(ct.conn).is_none() {
+        if self
+            .state
+            .tables(self.family())
+            .get(TableName::Nat)
+            .is_none()
+            || self.state.ct.get(ct.conn).is_none()
+        {
             return Ok(());
         }
         if ct.state == CtState::Related {
@@ -184,7 +252,12 @@ impl Pass<'_, '_> {
                 self.state.ct.translate_error(self.skb, ct, manip);
                 return Ok(());
             }
-        } else if self.state.ct.get(ct.conn).is_some_and(|conn| !conn.confirmed && !conn.is_decided(manip)) {
+        } else if self
+            .state
+            .ct
+            .get(ct.conn)
+            .is_some_and(|conn| !conn.confirmed && !conn.is_decided(manip))
+        {
             self.decide(ct.conn, manip)?;
         }
         self.check_way_out(ct)?;
@@ -199,7 +272,9 @@ impl Pass<'_, '_> {
             Outcome::Drop => return Err(End::Drop),
             Outcome::Reject(with) => return Err(End::Reject(with)),
             Outcome::Nat(op) => {
-                if let (NatOp::Masquerade(_), Some(out), Some(conn)) = (op, self.ctx.out_if, self.state.ct.get_mut(id)) {
+                if let (NatOp::Masquerade(_), Some(out), Some(conn)) =
+                    (op, self.ctx.out_if, self.state.ct.get_mut(id))
+                {
                     conn.masquerade = Some(out.link);
                 }
                 nat::resolve(op, self.ctx, &self.skb.ip, manip).ok_or(End::Conntrack)?
@@ -214,7 +289,9 @@ impl Pass<'_, '_> {
     fn check_way_out(&mut self, ct: CtRef) -> Result<(), End> {
         let masquerade = self.state.ct.get(ct.conn).and_then(|conn| conn.masquerade);
         let leaves = self.ctx.hook == Hook::Postrouting && ct.dir == Direction::Original;
-        let (Some(link), Some(out), true) = (masquerade, self.ctx.out_if, leaves) else { return Ok(()) };
+        let (Some(link), Some(out), true) = (masquerade, self.ctx.out_if, leaves) else {
+            return Ok(());
+        };
         if link == out.link {
             return Ok(());
         }
@@ -224,7 +301,11 @@ impl Pass<'_, '_> {
 
     fn confirm(&mut self) -> Result<(), End> {
         match self.skb.ct {
-            Some(CtRef { conn, state: CtState::New, .. }) if !self.state.ct.confirm(conn, self.ctx.now) => Err(End::Conntrack),
+            Some(CtRef {
+                conn,
+                state: CtState::New,
+                ..
+            }) if !self.state.ct.confirm(conn, self.ctx.now) => Err(End::Conntrack),
             _ => Ok(()),
         }
     }
@@ -232,8 +313,19 @@ impl Pass<'_, '_> {
 
 fn endpoints(ip: &IpPacket) -> (Endpoint, Endpoint) {
     let (src, dst) = match &ip.transport {
-        Transport::Icmp(IcmpMessage::EchoRequest { ident, .. } | IcmpMessage::EchoReply { ident, .. }) => (*ident, *ident),
+        Transport::Icmp(
+            IcmpMessage::EchoRequest { ident, .. } | IcmpMessage::EchoReply { ident, .. },
+        ) => (*ident, *ident),
         other => other.ports().unwrap_or((0, 0)),
     };
-    (Endpoint { ip: ip.src, port: src }, Endpoint { ip: ip.dst, port: dst })
+    (
+        Endpoint {
+            ip: ip.src,
+            port: src,
+        },
+        Endpoint {
+            ip: ip.dst,
+            port: dst,
+        },
+    )
 }

@@ -10,7 +10,11 @@ use wire::{IcmpMessage, IpPacket, Proto, TcpFlags, Transport};
 /// One line, without time and level.
 pub(super) fn line(log: &Log, ctx: &HookCtx<'_>, skb: &Skb) -> String {
     let mut out = log.prefix.to_string();
-    let name = |iface: Option<Iface>| iface.map(|iface| iface.name.to_string()).unwrap_or_default();
+    let name = |iface: Option<Iface>| {
+        iface
+            .map(|iface| iface.name.to_string())
+            .unwrap_or_default()
+    };
     let _ = write!(out, "IN={} OUT={} ", name(ctx.in_if), name(ctx.out_if));
     if let Some(port) = ctx.phys_in {
         let _ = write!(out, "PHYSIN={} ", port.name);
@@ -31,7 +35,15 @@ pub(super) fn line(log: &Log, ctx: &HookCtx<'_>, skb: &Skb) -> String {
 
 fn network(out: &mut String, ip: &IpPacket) {
     let _ = if ip.is_v6() {
-        write!(out, "SRC={} DST={} LEN={} TC={} HOPLIMIT={} FLOWLBL=0 ", ip.src, ip.dst, ip.len(), ip.tos, ip.ttl)
+        write!(
+            out,
+            "SRC={} DST={} LEN={} TC={} HOPLIMIT={} FLOWLBL=0 ",
+            ip.src,
+            ip.dst,
+            ip.len(),
+            ip.tos,
+            ip.ttl
+        )
     } else {
         let (tos, precedence) = (ip.tos & 0x1e, ip.tos & 0xe0);
         let dont = if ip.dont_fragment { "DF " } else { "" };
@@ -51,7 +63,11 @@ fn network(out: &mut String, ip: &IpPacket) {
 fn transport(out: &mut String, ip: &IpPacket) {
     match &ip.transport {
         Transport::Tcp(s) => {
-            let _ = write!(out, "PROTO=TCP SPT={} DPT={} WINDOW={} RES=0x00 ", s.src_port, s.dst_port, s.window);
+            let _ = write!(
+                out,
+                "PROTO=TCP SPT={} DPT={} WINDOW={} RES=0x00 ",
+                s.src_port, s.dst_port, s.window
+            );
             const NAMES: [(TcpFlags, &str); 8] = [
                 (TcpFlags::CWR, "CWR "),
                 (TcpFlags::ECE, "ECE "),
@@ -68,23 +84,37 @@ fn transport(out: &mut String, ip: &IpPacket) {
             out.push_str("URGP=0 ");
         }
         Transport::Udp(d) => {
-            let _ = write!(out, "PROTO=UDP SPT={} DPT={} LEN={} ", d.src_port, d.dst_port, d.len());
+            let _ = write!(
+                out,
+                "PROTO=UDP SPT={} DPT={} LEN={} ",
+                d.src_port,
+                d.dst_port,
+                d.len()
+            );
         }
         Transport::Icmp(message) => {
             let (type_, code) = type_and_code(message, ip.is_v6());
             let name = if ip.is_v6() { "ICMPv6" } else { "ICMP" };
             let _ = write!(out, "PROTO={name} TYPE={type_} CODE={code} ");
             match message {
-                IcmpMessage::EchoRequest { ident, seq, .. } | IcmpMessage::EchoReply { ident, seq, .. } => {
+                IcmpMessage::EchoRequest { ident, seq, .. }
+                | IcmpMessage::EchoReply { ident, seq, .. } => {
                     let _ = write!(out, "ID={ident} SEQ={seq} ");
                 }
                 IcmpMessage::Error { quoted, .. } => {
-                    let _ = write!(out, "[SRC={} DST={} PROTO={} ] ", quoted.src, quoted.dst, quoted.proto);
+                    let _ = write!(
+                        out,
+                        "[SRC={} DST={} PROTO={} ] ",
+                        quoted.src, quoted.dst, quoted.proto
+                    );
                 }
                 IcmpMessage::Neighbour(_) | IcmpMessage::Other { .. } => {}
             }
         }
-        Transport::Raw { proto: Proto(number), .. } => {
+        Transport::Raw {
+            proto: Proto(number),
+            ..
+        } => {
             let _ = write!(out, "PROTO={number} ");
         }
     }

@@ -2,8 +2,9 @@
 
 use super::conntrack::{Conn, Conntrack, NO_CONN};
 use super::model::{
-    ConntrackMatch, CtStates, CtStatuses, IcmpType, IfName, IfPattern, Inv, Limit, Match, MultiportSide, PhysdevMatch,
-    PktType, PortRange, Rule, Statistic, StatisticMode, TcpMatch, TtlMatch, UdpMatch, Volatile,
+    ConntrackMatch, CtStates, CtStatuses, IcmpType, IfName, IfPattern, Inv, Limit, Match,
+    MultiportSide, PhysdevMatch, PktType, PortRange, Rule, Statistic, StatisticMode, TcpMatch,
+    TtlMatch, UdpMatch, Volatile,
 };
 use super::{HookCtx, Iface};
 use crate::rng::Rng;
@@ -24,9 +25,21 @@ pub(super) struct Probe<'a, 'c> {
 }
 
 impl<'a, 'c> Probe<'a, 'c> {
-    pub(super) fn new(ctx: &'a HookCtx<'c>, skb: &'a mut Skb, ct: &'a mut Conntrack, rng: &'a mut Rng) -> Self {
+    pub(super) fn new(
+        ctx: &'a HookCtx<'c>,
+        skb: &'a mut Skb,
+        ct: &'a mut Conntrack,
+        rng: &'a mut Rng,
+    ) -> Self {
         let (in_name, out_name) = (name(ctx.in_if), name(ctx.out_if));
-        Self { ctx, in_name, out_name, skb, ct, rng }
+        Self {
+            ctx,
+            in_name,
+            out_name,
+            skb,
+            ct,
+            rng,
+        }
     }
 }
 
@@ -67,28 +80,47 @@ fn one(condition: &mut Match, p: &mut Probe<'_, '_>) -> bool {
             Transport::Tcp(_) | Transport::Icmp(_) | Transport::Raw { .. } => false,
         },
         Match::Sctp(wanted) => match &ip.transport {
-            Transport::Raw { proto: Proto(132), bytes } => match bytes.get(..4) {
-                Some(&[a, b, c, d]) => ports(wanted, u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])),
+            Transport::Raw {
+                proto: Proto(132),
+                bytes,
+            } => match bytes.get(..4) {
+                Some(&[a, b, c, d]) => ports(
+                    wanted,
+                    u16::from_be_bytes([a, b]),
+                    u16::from_be_bytes([c, d]),
+                ),
                 _ => false,
             },
-            Transport::Tcp(_) | Transport::Udp(_) | Transport::Icmp(_) | Transport::Raw { .. } => false,
+            Transport::Tcp(_) | Transport::Udp(_) | Transport::Icmp(_) | Transport::Raw { .. } => {
+                false
+            }
         },
         Match::Icmp(wanted) => match &ip.transport {
             Transport::Icmp(message) => check(*wanted, |wanted| icmp(wanted, message, ip.is_v6())),
             Transport::Tcp(_) | Transport::Udp(_) | Transport::Raw { .. } => false,
         },
-        Match::Multiport { side, ports } => multiport(*side, &ports.value, ip).is_some_and(|is| is != ports.not),
+        Match::Multiport { side, ports } => {
+            multiport(*side, &ports.value, ip).is_some_and(|is| is != ports.not)
+        }
         Match::Conntrack(wanted) => conntrack(wanted, p),
         Match::State(wanted) => check(*wanted, |states| states.intersects(state(p.skb))),
-        Match::AddrType { src, dst, limit_in, limit_out } => {
+        Match::AddrType {
+            src,
+            dst,
+            limit_in,
+            limit_out,
+        } => {
             let link = match (limit_in, limit_out) {
                 (true, _) => p.ctx.in_if,
                 (_, true) => p.ctx.out_if,
                 (false, false) => None,
             };
             let link = link.map(|iface| iface.link);
-            holds(*src, |types| types.contains(p.ctx.env.addr_type(ip.src, link)))
-                && holds(*dst, |types| types.contains(p.ctx.env.addr_type(ip.dst, link)))
+            holds(*src, |types| {
+                types.contains(p.ctx.env.addr_type(ip.src, link))
+            }) && holds(*dst, |types| {
+                types.contains(p.ctx.env.addr_type(ip.dst, link))
+            })
         }
         Match::Mark(wanted) => check(*wanted, |wanted| wanted.matches(p.skb.mark)),
         Match::Connmark(wanted) => match conn(p) {
@@ -97,8 +129,13 @@ fn one(condition: &mut Match, p: &mut Probe<'_, '_>) -> bool {
         },
         Match::Limit(limit) => within(limit, p.ctx.now),
         Match::Comment(_) => true,
-        Match::MacSource(wanted) => p.skb.src_mac.is_some_and(|mac| check(*wanted, |wanted| wanted == mac)),
-        Match::Length(wanted) => check(*wanted, |range| (usize::from(range.first)..=usize::from(range.last)).contains(&ip.len())),
+        Match::MacSource(wanted) => p
+            .skb
+            .src_mac
+            .is_some_and(|mac| check(*wanted, |wanted| wanted == mac)),
+        Match::Length(wanted) => check(*wanted, |range| {
+            (usize::from(range.first)..=usize::from(range.last)).contains(&ip.len())
+        }),
         Match::Ttl(wanted) => match *wanted {
             TtlMatch::Eq(wanted) => check(wanted, |ttl| ip.ttl == ttl),
             TtlMatch::Less(ttl) => ip.ttl < ttl,
@@ -119,19 +156,25 @@ fn one(condition: &mut Match, p: &mut Probe<'_, '_>) -> bool {
 }
 
 fn ports(wanted: &UdpMatch, src: u16, dst: u16) -> bool {
-    holds(wanted.sport, |range| range.contains(src)) && holds(wanted.dport, |range| range.contains(dst))
+    holds(wanted.sport, |range| range.contains(src))
+        && holds(wanted.dport, |range| range.contains(dst))
 }
 
 fn tcp(wanted: &TcpMatch, ip: &IpPacket) -> bool {
-    let Transport::Tcp(segment) = &ip.transport else { return false };
+    let Transport::Tcp(segment) = &ip.transport else {
+        return false;
+    };
     holds(wanted.sport, |range| range.contains(segment.src_port))
         && holds(wanted.dport, |range| range.contains(segment.dst_port))
-        && holds(wanted.flags, |(mask, set)| TcpFlags(segment.flags.0 & mask.0) == set)
+        && holds(wanted.flags, |(mask, set)| {
+            TcpFlags(segment.flags.0 & mask.0) == set
+        })
 }
 
 fn icmp(wanted: IcmpType, message: &IcmpMessage, v6: bool) -> bool {
     let (type_, code) = type_and_code(message, v6);
-    wanted.type_.is_none_or(|wanted| wanted == type_) && wanted.code.is_none_or(|wanted| wanted == code)
+    wanted.type_.is_none_or(|wanted| wanted == type_)
+        && wanted.code.is_none_or(|wanted| wanted == code)
 }
 
 /// Type and code of an ICMP message as on the wire.
@@ -186,8 +229,13 @@ fn conntrack(wanted: &ConntrackMatch, p: &Probe<'_, '_>) -> bool {
         return false;
     }
     // Everything else asks about an entry.
-    let only_state = ConntrackMatch { state: wanted.state, ..ConntrackMatch::default() };
-    let Some(conn) = conn else { return *wanted == only_state };
+    let only_state = ConntrackMatch {
+        state: wanted.state,
+        ..ConntrackMatch::default()
+    };
+    let Some(conn) = conn else {
+        return *wanted == only_state;
+    };
     let (original, reply) = (&conn.original, &conn.reply);
     let mut status = CtStatuses::default();
     for (flag, is) in [
@@ -198,18 +246,36 @@ fn conntrack(wanted: &ConntrackMatch, p: &Probe<'_, '_>) -> bool {
         status = if is { status.with(flag) } else { status };
     }
     let remaining = u32::try_from(conn.remaining(p.ctx.now).as_secs()).unwrap_or(u32::MAX);
-    wanted.dir.is_none_or(|dir| p.skb.ct.is_some_and(|ct| ct.dir == dir))
+    wanted
+        .dir
+        .is_none_or(|dir| p.skb.ct.is_some_and(|ct| ct.dir == dir))
         && holds(wanted.proto, |proto| proto == original.proto)
         && holds(wanted.orig_src, |net| covers(net, original.src))
         && holds(wanted.orig_dst, |net| covers(net, original.dst))
         && holds(wanted.repl_src, |net| covers(net, reply.src))
         && holds(wanted.repl_dst, |net| covers(net, reply.dst))
-        && holds(wanted.orig_src_port, |range| range.contains(original.src_port()))
-        && holds(wanted.orig_dst_port, |range| range.contains(original.dst_port()))
-        && holds(wanted.repl_src_port, |range| range.contains(reply.src_port()))
-        && holds(wanted.repl_dst_port, |range| range.contains(reply.dst_port()))
-        && holds(wanted.status, |wanted| if wanted.0 == 0 { status.0 == 0 } else { wanted.0 & status.0 != 0 })
-        && holds(wanted.expire, |(first, last)| (first..=last).contains(&remaining))
+        && holds(wanted.orig_src_port, |range| {
+            range.contains(original.src_port())
+        })
+        && holds(wanted.orig_dst_port, |range| {
+            range.contains(original.dst_port())
+        })
+        && holds(wanted.repl_src_port, |range| {
+            range.contains(reply.src_port())
+        })
+        && holds(wanted.repl_dst_port, |range| {
+            range.contains(reply.dst_port())
+        })
+        && holds(wanted.status, |wanted| {
+            if wanted.0 == 0 {
+                status.0 == 0
+            } else {
+                wanted.0 & status.0 != 0
+            }
+        })
+        && holds(wanted.expire, |(first, last)| {
+            (first..=last).contains(&remaining)
+        })
 }
 
 fn packet_type(skb: &Skb) -> PktType {
@@ -223,11 +289,14 @@ fn packet_type(skb: &Skb) -> PktType {
 
 /// Takes a token out of the bucket if there is one.
 fn within(limit: &mut Limit, now: Instant) -> bool {
-    let cost = u64::from(limit.period).saturating_mul(1_000_000_000) / u64::from(limit.count.max(1));
+    let cost =
+        u64::from(limit.period).saturating_mul(1_000_000_000) / u64::from(limit.count.max(1));
     let full = cost.saturating_mul(u64::from(limit.burst));
     let credit = match limit.state.0 {
         None => full,
-        Some((credit, at)) => credit.saturating_add(now.as_nanos().saturating_sub(at.as_nanos())).min(full),
+        Some((credit, at)) => credit
+            .saturating_add(now.as_nanos().saturating_sub(at.as_nanos()))
+            .min(full),
     };
     let left = credit.checked_sub(cost);
     limit.state = Volatile(Some((left.unwrap_or(credit), now)));
@@ -236,7 +305,11 @@ fn within(limit: &mut Limit, now: Instant) -> bool {
 
 fn picked(statistic: &mut Statistic, rng: &mut Rng) -> bool {
     let is = match &mut statistic.mode {
-        StatisticMode::Nth { every, packet, seen } => {
+        StatisticMode::Nth {
+            every,
+            packet,
+            seen,
+        } => {
             let last = every.saturating_sub(1);
             // The first time comes after `packet` others. Source: Linux xt_statistic.
             let count = seen.0.unwrap_or_else(|| last.saturating_sub(*packet));

@@ -49,7 +49,13 @@ pub enum Hook {
 
 impl Hook {
     /// All hooks, in the order in which iptables lists their chains.
-    pub const ALL: [Self; 5] = [Self::Prerouting, Self::Input, Self::Forward, Self::Output, Self::Postrouting];
+    pub const ALL: [Self; 5] = [
+        Self::Prerouting,
+        Self::Input,
+        Self::Forward,
+        Self::Output,
+        Self::Postrouting,
+    ];
 
     /// The name of the built-in chain at this hook.
     #[must_use]
@@ -104,7 +110,12 @@ impl TableName {
         match self {
             Self::Raw => &[Hook::Prerouting, Hook::Output],
             Self::Mangle => &Hook::ALL,
-            Self::Nat => &[Hook::Prerouting, Hook::Input, Hook::Output, Hook::Postrouting],
+            Self::Nat => &[
+                Hook::Prerouting,
+                Hook::Input,
+                Hook::Output,
+                Hook::Postrouting,
+            ],
             Self::Filter => &[Hook::Input, Hook::Forward, Hook::Output],
         }
     }
@@ -188,7 +199,9 @@ impl Tables {
 
     /// Whether connection tracking has to run: a nat table exists, or a rule asks about flows.
     fn needs_conntrack(&self) -> bool {
-        TableName::ALL.iter().any(|name| self.get(*name).is_some_and(Table::needs_conntrack))
+        TableName::ALL
+            .iter()
+            .any(|name| self.get(*name).is_some_and(Table::needs_conntrack))
     }
 }
 
@@ -198,7 +211,13 @@ impl Netfilter {
     /// Rewrites the packet where rules or an existing translation say so, counts, and notes in `trace` what happened.
     /// A drop is for the caller to note. The caller keeps `skb.ct` while the packet stays in this namespace, and sets it to
     /// `None` for a packet that comes in by a device (on `lo` both will do).
-    pub fn hook(&mut self, ctx: &HookCtx<'_>, skb: &mut Skb, trace: &mut Trace, rng: &mut Rng) -> Verdict {
+    pub fn hook(
+        &mut self,
+        ctx: &HookCtx<'_>,
+        skb: &mut Skb,
+        trace: &mut Trace,
+        rng: &mut Rng,
+    ) -> Verdict {
         match &mut self.state {
             Some(state) => hook::run(state, ctx, skb, trace, rng),
             None => Verdict::ACCEPT,
@@ -208,15 +227,23 @@ impl Netfilter {
     /// Whether fragments have to be put together before PREROUTING and OUTPUT, because flows are tracked.
     #[must_use]
     pub fn wants_whole_packets(&self, family: Family) -> bool {
-        self.state.as_ref().is_some_and(|state| state.tables(family).needs_conntrack())
+        self.state
+            .as_ref()
+            .is_some_and(|state| state.tables(family).needs_conntrack())
     }
 
     /// Lets an answer that the stack makes (an ICMP error, a TCP reset) belong to the flow of the packet that caused it,
     /// so that it is translated back even if that packet never got through. Call it before OUTPUT.
     pub fn attach(&self, answer: &mut Skb, cause: &Skb) {
-        let Some(ct) = cause.ct.filter(|ct| ct.conn != conntrack::NO_CONN) else { return };
+        let Some(ct) = cause.ct.filter(|ct| ct.conn != conntrack::NO_CONN) else {
+            return;
+        };
         let dir = conntrack::opposite(ct.dir);
-        answer.ct = Some(crate::skb::CtRef { conn: ct.conn, dir, state: crate::skb::CtState::Related });
+        answer.ct = Some(crate::skb::CtRef {
+            conn: ct.conn,
+            dir,
+            state: crate::skb::CtState::Related,
+        });
     }
 
     /// A table, if somebody has used it.
@@ -227,7 +254,10 @@ impl Netfilter {
 
     /// A table to change; it is made with its built-in chains if it does not exist, as any change with iptables does.
     pub fn table_mut(&mut self, family: Family, name: TableName) -> &mut Table {
-        self.state.get_or_insert_default().tables_mut(family).get_mut(name)
+        self.state
+            .get_or_insert_default()
+            .tables_mut(family)
+            .get_mut(name)
     }
 
     /// All tables of a family, to change them.
@@ -238,7 +268,10 @@ impl Netfilter {
     /// A copy of a family's tables, to make several changes that count only together ([`Netfilter::set_tables`]).
     #[must_use]
     pub fn tables(&self, family: Family) -> Tables {
-        self.state.as_ref().map(|state| state.tables(family).clone()).unwrap_or_default()
+        self.state
+            .as_ref()
+            .map(|state| state.tables(family).clone())
+            .unwrap_or_default()
     }
 
     /// Puts changed tables in the place of the old ones.
@@ -266,7 +299,10 @@ impl Netfilter {
 
     /// The lines that LOG targets wrote since the last call, oldest first, for the machine's kernel log.
     pub fn take_log(&mut self) -> Vec<Rc<str>> {
-        self.state.as_mut().map(|state| std::mem::take(&mut state.lines)).unwrap_or_default()
+        self.state
+            .as_mut()
+            .map(|state| std::mem::take(&mut state.lines))
+            .unwrap_or_default()
     }
 }
 

@@ -18,11 +18,11 @@ mod matching;
 mod target;
 
 pub use matching::{
-    AddrTypes, ConntrackMatch, CtStates, CtStatuses, IcmpType, IfName, IfPattern, IpRange, LengthRange,
-    Limit, MarkValue, Match, MultiportSide, PhysdevMatch, PktType, PortRange, Statistic, StatisticMode, TcpMatch,
-    TtlMatch, UdpMatch, Volatile,
+    AddrTypes, ConntrackMatch, CtStates, CtStatuses, IcmpType, IfName, IfPattern, IpRange,
+    LengthRange, Limit, MarkValue, Match, MultiportSide, PhysdevMatch, PktType, PortRange,
+    Statistic, StatisticMode, TcpMatch, TtlMatch, UdpMatch, Volatile,
 };
-pub use target::{ConnmarkOp, Log, NatTo, RejectWith, TcpMss, Target};
+pub use target::{ConnmarkOp, Log, NatTo, RejectWith, Target, TcpMss};
 
 use ipnet::IpNet;
 use wire::Proto;
@@ -92,7 +92,12 @@ impl Rule {
     /// Whether the rule makes no sense without connection tracking, so that its presence turns it on.
     #[must_use]
     pub fn needs_conntrack(&self) -> bool {
-        let matches = self.matches.iter().any(|m| matches!(m, Match::Conntrack(_) | Match::State(_) | Match::Connmark(_)));
+        let matches = self.matches.iter().any(|m| {
+            matches!(
+                m,
+                Match::Conntrack(_) | Match::State(_) | Match::Connmark(_)
+            )
+        });
         matches || matches!(self.target, Target::Connmark(_))
     }
 }

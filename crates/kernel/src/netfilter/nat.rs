@@ -59,7 +59,10 @@ pub(super) fn resolve(op: NatOp, ctx: &HookCtx<'_>, ip: &IpPacket, manip: Manip)
         NatOp::Dnat(to) | NatOp::Snat(to) => Some(to),
         NatOp::Masquerade(to) => {
             let addr = ctx.env.masquerade_source(ctx.out_if?.link, ip.dst)?;
-            Some(NatTo { addrs: one(addr), ..to })
+            Some(NatTo {
+                addrs: one(addr),
+                ..to
+            })
         }
         NatOp::Redirect(to) => {
             let addr = match ctx.hook {
@@ -69,11 +72,17 @@ pub(super) fn resolve(op: NatOp, ctx: &HookCtx<'_>, ip: &IpPacket, manip: Manip)
                     ctx.env.first_address(ctx.in_if?.link, ip.is_v6())?
                 }
             };
-            Some(NatTo { addrs: one(addr), ..to })
+            Some(NatTo {
+                addrs: one(addr),
+                ..to
+            })
         }
         NatOp::Netmap(net) => {
             let old = if manip == Manip::Src { ip.src } else { ip.dst };
-            Some(NatTo { addrs: one(mapped(net, old)), ..NatTo::default() })
+            Some(NatTo {
+                addrs: one(mapped(net, old)),
+                ..NatTo::default()
+            })
         }
     }
 }
@@ -81,10 +90,12 @@ pub(super) fn resolve(op: NatOp, ctx: &HookCtx<'_>, ip: &IpPacket, manip: Manip)
 fn mapped(net: IpNet, old: IpAddr) -> IpAddr {
     match (net, old) {
         (IpNet::V4(net), IpAddr::V4(old)) => {
-            Ipv4Addr::from_bits(net.network().to_bits() | old.to_bits() & net.hostmask().to_bits()).into()
+            Ipv4Addr::from_bits(net.network().to_bits() | old.to_bits() & net.hostmask().to_bits())
+                .into()
         }
         (IpNet::V6(net), IpAddr::V6(old)) => {
-            Ipv6Addr::from_bits(net.network().to_bits() | old.to_bits() & net.hostmask().to_bits()).into()
+            Ipv6Addr::from_bits(net.network().to_bits() | old.to_bits() & net.hostmask().to_bits())
+                .into()
         }
         (_, old) => old,
     }
@@ -92,8 +103,17 @@ fn mapped(net: IpNet, old: IpAddr) -> IpAddr {
 
 impl Conntrack {
     /// Decides what becomes of one end of a flow. An empty `to` keeps it, unless the flow would look like another one.
-    pub(super) fn set_up(&mut self, id: ConnId, manip: Manip, to: &NatTo, now: Instant, rng: &mut Rng) {
-        let Some(current) = self.get(id).map(|conn| conn.reply.inverse()) else { return };
+    pub(super) fn set_up(
+        &mut self,
+        id: ConnId,
+        manip: Manip,
+        to: &NatTo,
+        now: Instant,
+        rng: &mut Rng,
+    ) {
+        let Some(current) = self.get(id).map(|conn| conn.reply.inverse()) else {
+            return;
+        };
         let new = self.unique_tuple(current, id, manip, to, now, rng);
         let Some(conn) = self.get_mut(id) else { return };
         let changed = new != current;
@@ -115,11 +135,24 @@ impl Conntrack {
     /// Picks address and port. Keeps the port if the flow is then unlike all others, else searches the range given, or the
     /// class that the port belongs to (1-511, 600-1023, 1024-65535) from a random start. If all are taken the result is
     /// not unique, and the packet is dropped when it is to be confirmed.
-    fn unique_tuple(&self, current: Tuple, id: ConnId, manip: Manip, to: &NatTo, now: Instant, rng: &mut Rng) -> Tuple {
+    fn unique_tuple(
+        &self,
+        current: Tuple,
+        id: ConnId,
+        manip: Manip,
+        to: &NatTo,
+        now: Instant,
+        rng: &mut Rng,
+    ) -> Tuple {
         let free = |tuple: &Tuple| !self.is_taken(tuple, id, now);
-        let in_ports = |port: u16| to.ports.is_none_or(|(first, last)| (first..=last).contains(&port));
+        let in_ports = |port: u16| {
+            to.ports
+                .is_none_or(|(first, last)| (first..=last).contains(&port))
+        };
         let (addr, port) = end(&current, manip);
-        let in_addrs = to.addrs.is_none_or(|(first, last)| (first..=last).contains(&addr));
+        let in_addrs = to
+            .addrs
+            .is_none_or(|(first, last)| (first..=last).contains(&addr));
         if manip == Manip::Src && !to.random && in_addrs && in_ports(port) && free(&current) {
             return current;
         }
@@ -147,7 +180,11 @@ impl Conntrack {
         };
         let size = u32::from(max.saturating_sub(min)) + 1;
         let random_start = to.random || manip == Manip::Src;
-        let mut offset = if random_start { rng.next_u32() & 0xffff } else { 0 };
+        let mut offset = if random_start {
+            rng.next_u32() & 0xffff
+        } else {
+            0
+        };
         let mut attempts = size.min(MAX_ATTEMPTS);
         let mut candidate = tuple;
         loop {
@@ -168,14 +205,24 @@ impl Conntrack {
 
     /// Rewrites a packet as its flow says. The flow's tuple of the other direction says how it has to look.
     pub(super) fn translate(&self, skb: &mut Skb, ct: CtRef, manip: Manip) {
-        let Some(conn) = self.get(ct.conn).filter(|conn| conn.rewrites(manip, ct.dir)) else { return };
+        let Some(conn) = self
+            .get(ct.conn)
+            .filter(|conn| conn.rewrites(manip, ct.dir))
+        else {
+            return;
+        };
         let target = conn.tuple(opposite(ct.dir)).inverse();
         rewrite(&mut skb.ip, &target, manip);
     }
 
     /// Rewrites an ICMP error, and the packet that it quotes, which went the other way.
     pub(super) fn translate_error(&self, skb: &mut Skb, ct: CtRef, manip: Manip) {
-        let Some(conn) = self.get(ct.conn).filter(|conn| conn.rewrites(manip, ct.dir)) else { return };
+        let Some(conn) = self
+            .get(ct.conn)
+            .filter(|conn| conn.rewrites(manip, ct.dir))
+        else {
+            return;
+        };
         let there = conn.tuple(opposite(ct.dir));
         if let Transport::Icmp(IcmpMessage::Error { quoted, .. }) = &mut skb.ip.transport {
             rewrite_quoted(quoted, there, manip.other());
@@ -211,12 +258,15 @@ const fn with_port(tuple: Tuple, manip: Manip, port: u16) -> Tuple {
 
 /// Spreads flows over a range of addresses: always the same one for the same two ends, or for the same client.
 fn best_address(tuple: &Tuple, to: &NatTo, manip: Manip) -> IpAddr {
-    let Some((first, last)) = to.addrs else { return end(tuple, manip).0 };
+    let Some((first, last)) = to.addrs else {
+        return end(tuple, manip).0;
+    };
     if first == last {
         return first;
     }
     let other = if to.persistent { 0 } else { bits(tuple.dst) };
-    let mixed = (bits(tuple.src) ^ other.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+    let mixed = (bits(tuple.src) ^ other.rotate_left(32))
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
     let size = bits(last).saturating_sub(bits(first)).saturating_add(1);
     let chosen = bits(first).saturating_add((mixed >> 64) % size);
     match first {
@@ -243,7 +293,12 @@ fn rewrite(ip: &mut IpPacket, target: &Tuple, manip: Manip) {
         (Transport::Tcp(segment), Manip::Dst) => segment.dst_port = port,
         (Transport::Udp(datagram), Manip::Src) => datagram.src_port = port,
         (Transport::Udp(datagram), Manip::Dst) => datagram.dst_port = port,
-        (Transport::Icmp(IcmpMessage::EchoRequest { ident, .. } | IcmpMessage::EchoReply { ident, .. }), _) => *ident = port,
+        (
+            Transport::Icmp(
+                IcmpMessage::EchoRequest { ident, .. } | IcmpMessage::EchoReply { ident, .. },
+            ),
+            _,
+        ) => *ident = port,
         (Transport::Icmp(_) | Transport::Raw { .. }, _) => {}
     }
 }

@@ -2,8 +2,9 @@
 
 use super::Family;
 use super::model::{
-    AddrTypes, ConnmarkOp, ConntrackMatch, CtStates, CtStatuses, IcmpType, IfPattern, Inv, IpRange, Limit, Log, MarkValue,
-    Match, MultiportSide, NatTo, PhysdevMatch, PktType, PortRange, RejectWith, Rule, StatisticMode, Target, TcpMss, TtlMatch,
+    AddrTypes, ConnmarkOp, ConntrackMatch, CtStates, CtStatuses, IcmpType, IfPattern, Inv, IpRange,
+    Limit, Log, MarkValue, Match, MultiportSide, NatTo, PhysdevMatch, PktType, PortRange,
+    RejectWith, Rule, StatisticMode, Target, TcpMss, TtlMatch,
 };
 use crate::skb::Direction;
 use ipnet::IpNet;
@@ -31,7 +32,11 @@ pub fn tcp_flags(flags: TcpFlags) -> String {
         (TcpFlags::ACK, "ACK"),
         (TcpFlags::URG, "URG"),
     ];
-    let names: Vec<&str> = NAMES.iter().filter(|(flag, _)| flags.contains(*flag)).map(|(_, name)| *name).collect();
+    let names: Vec<&str> = NAMES
+        .iter()
+        .filter(|(flag, _)| flags.contains(*flag))
+        .map(|(_, name)| *name)
+        .collect();
     match names.len() {
         0 => "NONE".into(),
         _ => names.join(","),
@@ -41,7 +46,9 @@ pub fn tcp_flags(flags: TcpFlags) -> String {
 /// The names of a set of states.
 #[must_use]
 pub fn ct_states(states: CtStates) -> String {
-    let is_in = CtStates::NAMES.iter().filter(|(state, _)| states.intersects(*state));
+    let is_in = CtStates::NAMES
+        .iter()
+        .filter(|(state, _)| states.intersects(*state));
     is_in.map(|(_, name)| *name).collect::<Vec<_>>().join(",")
 }
 
@@ -51,21 +58,29 @@ pub fn ct_statuses(statuses: CtStatuses) -> String {
     if statuses.0 == 0 {
         return "NONE".into();
     }
-    let is_in = CtStatuses::NAMES.iter().filter(|(status, _)| statuses.0 & status.0 != 0);
+    let is_in = CtStatuses::NAMES
+        .iter()
+        .filter(|(status, _)| statuses.0 & status.0 != 0);
     is_in.map(|(_, name)| *name).collect::<Vec<_>>().join(",")
 }
 
 /// The names of a set of address types.
 #[must_use]
 pub fn addr_types(types: AddrTypes) -> String {
-    let is_in = AddrTypes::NAMES.iter().filter(|(kind, _)| types.contains(*kind));
+    let is_in = AddrTypes::NAMES
+        .iter()
+        .filter(|(kind, _)| types.contains(*kind));
     is_in.map(|(_, name)| *name).collect::<Vec<_>>().join(",")
 }
 
 /// `80` or `8000:8010`.
 #[must_use]
 pub fn ports(range: PortRange) -> String {
-    if range.first == range.last { range.first.to_string() } else { format!("{}:{}", range.first, range.last) }
+    if range.first == range.last {
+        range.first.to_string()
+    } else {
+        format!("{}:{}", range.first, range.last)
+    }
 }
 
 /// What the error that REJECT sends is called.
@@ -100,7 +115,11 @@ pub fn nat_to(to: &NatTo) -> String {
     if let Some((first, last)) = to.addrs {
         let bracket = first.is_ipv6() && to.ports.is_some();
         let (open, close) = if bracket { ("[", "]") } else { ("", "") };
-        out = if first == last { format!("{open}{first}{close}") } else { format!("{open}{first}-{last}{close}") };
+        out = if first == last {
+            format!("{open}{first}{close}")
+        } else {
+            format!("{open}{first}-{last}{close}")
+        };
     }
     if let Some(ports) = to.ports {
         out.push(':');
@@ -112,7 +131,11 @@ pub fn nat_to(to: &NatTo) -> String {
 /// `80` or `80-90`.
 #[must_use]
 pub fn dashed((first, last): (u16, u16)) -> String {
-    if first == last { first.to_string() } else { format!("{first}-{last}") }
+    if first == last {
+        first.to_string()
+    } else {
+        format!("{first}-{last}")
+    }
 }
 
 /// `5/min`, as `-m limit` prints its rate.
@@ -137,7 +160,12 @@ fn not<T>(condition: &Inv<T>) -> &'static str {
     if condition.not { "! " } else { "" }
 }
 
-fn option<T: Copy>(out: &mut String, name: &str, condition: Option<Inv<T>>, text: impl FnOnce(T) -> String) -> fmt::Result {
+fn option<T: Copy>(
+    out: &mut String,
+    name: &str,
+    condition: Option<Inv<T>>,
+    text: impl FnOnce(T) -> String,
+) -> fmt::Result {
     match condition {
         Some(condition) => write!(out, " {}{name} {}", not(&condition), text(condition.value)),
         None => Ok(()),
@@ -146,12 +174,25 @@ fn option<T: Copy>(out: &mut String, name: &str, condition: Option<Inv<T>>, text
 
 fn conditions(out: &mut String, rule: &Rule) -> fmt::Result {
     let any = |net: &Inv<IpNet>| net.value.prefix_len() == 0 && !net.not;
-    option(out, "-s", rule.src.filter(|net| !any(net)), |net| net.to_string())?;
-    option(out, "-d", rule.dst.filter(|net| !any(net)), |net| net.to_string())?;
+    option(out, "-s", rule.src.filter(|net| !any(net)), |net| {
+        net.to_string()
+    })?;
+    option(out, "-d", rule.dst.filter(|net| !any(net)), |net| {
+        net.to_string()
+    })?;
     let all = |pattern: &Inv<IfPattern>| pattern.value.is_any() && !pattern.not;
-    option(out, "-i", rule.in_if.filter(|name| !all(name)), |name| name.to_string())?;
-    option(out, "-o", rule.out_if.filter(|name| !all(name)), |name| name.to_string())?;
-    option(out, "-p", rule.proto.filter(|proto| proto.value.0 != 0), protocol)?;
+    option(out, "-i", rule.in_if.filter(|name| !all(name)), |name| {
+        name.to_string()
+    })?;
+    option(out, "-o", rule.out_if.filter(|name| !all(name)), |name| {
+        name.to_string()
+    })?;
+    option(
+        out,
+        "-p",
+        rule.proto.filter(|proto| proto.value.0 != 0),
+        protocol,
+    )?;
     if let Some(fragment) = &rule.fragment {
         write!(out, " {}-f", not(fragment))?;
     }
@@ -178,16 +219,26 @@ fn condition(out: &mut String, condition: &Match, proto: Option<Inv<Proto>>) -> 
             out.push_str(" -m tcp");
             option(out, "--sport", m.sport, ports)?;
             option(out, "--dport", m.dport, ports)?;
-            option(out, "--tcp-flags", m.flags, |(mask, set)| format!("{} {}", tcp_flags(mask), tcp_flags(set)))
+            option(out, "--tcp-flags", m.flags, |(mask, set)| {
+                format!("{} {}", tcp_flags(mask), tcp_flags(set))
+            })
         }
         Match::Udp(m) | Match::Sctp(m) => {
-            out.push_str(if matches!(condition, Match::Udp(_)) { " -m udp" } else { " -m sctp" });
+            out.push_str(if matches!(condition, Match::Udp(_)) {
+                " -m udp"
+            } else {
+                " -m sctp"
+            });
             option(out, "--sport", m.sport, ports)?;
             option(out, "--dport", m.dport, ports)
         }
         Match::Icmp(wanted) => {
             let v6 = proto.is_some_and(|proto| proto.value == Proto::ICMPV6);
-            let (name, flag) = if v6 { ("icmp6", "--icmpv6-type") } else { ("icmp", "--icmp-type") };
+            let (name, flag) = if v6 {
+                ("icmp6", "--icmpv6-type")
+            } else {
+                ("icmp", "--icmp-type")
+            };
             write!(out, " -m {name}")?;
             option(out, flag, Some(*wanted), icmp_type)
         }
@@ -197,7 +248,12 @@ fn condition(out: &mut String, condition: &Match, proto: Option<Inv<Proto>>) -> 
                 MultiportSide::Destination => "--dports",
                 MultiportSide::Either => "--ports",
             };
-            let list_text = list.value.iter().map(|range| ports(*range)).collect::<Vec<_>>().join(",");
+            let list_text = list
+                .value
+                .iter()
+                .map(|range| ports(*range))
+                .collect::<Vec<_>>()
+                .join(",");
             write!(out, " -m multiport {}{flag} {list_text}", not(list))
         }
         Match::Conntrack(m) => conntrack(out, m),
@@ -205,7 +261,12 @@ fn condition(out: &mut String, condition: &Match, proto: Option<Inv<Proto>>) -> 
             out.push_str(" -m state");
             option(out, "--state", Some(*states), ct_states)
         }
-        Match::AddrType { src, dst, limit_in, limit_out } => {
+        Match::AddrType {
+            src,
+            dst,
+            limit_in,
+            limit_out,
+        } => {
             out.push_str(" -m addrtype");
             option(out, "--src-type", *src, addr_types)?;
             option(out, "--dst-type", *dst, addr_types)?;
@@ -224,7 +285,11 @@ fn condition(out: &mut String, condition: &Match, proto: Option<Inv<Proto>>) -> 
         Match::Limit(limit) => {
             write!(out, " -m limit --limit {}", rate(limit))?;
             // 5 is what one gets without saying.
-            if limit.burst == 5 { Ok(()) } else { write!(out, " --limit-burst {}", limit.burst) }
+            if limit.burst == 5 {
+                Ok(())
+            } else {
+                write!(out, " --limit-burst {}", limit.burst)
+            }
         }
         Match::Comment(text) => write!(out, " -m comment --comment {}", quoted(text)),
         other => more(out, other),
@@ -239,19 +304,32 @@ fn more(out: &mut String, condition: &Match) -> fmt::Result {
         }
         Match::Length(range) => {
             out.push_str(" -m length");
-            option(out, "--length", Some(*range), |range| ports(PortRange { first: range.first, last: range.last }))
+            option(out, "--length", Some(*range), |range| {
+                ports(PortRange {
+                    first: range.first,
+                    last: range.last,
+                })
+            })
         }
         Match::Ttl(ttl) => {
             out.push_str(" -m ttl");
             match ttl {
-                TtlMatch::Eq(wanted) => option(out, "--ttl-eq", Some(*wanted), |ttl| ttl.to_string()),
+                TtlMatch::Eq(wanted) => {
+                    option(out, "--ttl-eq", Some(*wanted), |ttl| ttl.to_string())
+                }
                 TtlMatch::Less(ttl) => write!(out, " --ttl-lt {ttl}"),
                 TtlMatch::Greater(ttl) => write!(out, " --ttl-gt {ttl}"),
             }
         }
         Match::OwnerUid(range) => {
             out.push_str(" -m owner");
-            let text = |(first, last)| if first == last { format!("{first}") } else { format!("{first}-{last}") };
+            let text = |(first, last)| {
+                if first == last {
+                    format!("{first}")
+                } else {
+                    format!("{first}-{last}")
+                }
+            };
             option(out, "--uid-owner", Some(*range), text)
         }
         Match::PktType(kind) => {
@@ -262,10 +340,17 @@ fn more(out: &mut String, condition: &Match) -> fmt::Result {
             let not = if statistic.not { "! " } else { "" };
             match &statistic.mode {
                 StatisticMode::Nth { every, packet, .. } => {
-                    write!(out, " -m statistic --mode nth {not}--every {every} --packet {packet}")
+                    write!(
+                        out,
+                        " -m statistic --mode nth {not}--every {every} --packet {packet}"
+                    )
                 }
                 StatisticMode::Random { threshold } => {
-                    write!(out, " -m statistic --mode random {not}--probability {}", probability(*threshold))
+                    write!(
+                        out,
+                        " -m statistic --mode random {not}--probability {}",
+                        probability(*threshold)
+                    )
                 }
             }
         }
@@ -306,18 +391,31 @@ fn icmp_type(wanted: IcmpType) -> String {
 /// `0x1` or `0x1/0xff`.
 #[must_use]
 pub fn mark(mark: MarkValue) -> String {
-    if mark.mask == u32::MAX { format!("{:#x}", mark.value) } else { format!("{:#x}/{:#x}", mark.value, mark.mask) }
+    if mark.mask == u32::MAX {
+        format!("{:#x}", mark.value)
+    } else {
+        format!("{:#x}/{:#x}", mark.value, mark.mask)
+    }
 }
 
 /// An address as the conntrack match prints networks: without the prefix of a single address.
 fn address(net: IpNet) -> String {
-    if net.prefix_len() == net.max_prefix_len() { net.addr().to_string() } else { net.to_string() }
+    if net.prefix_len() == net.max_prefix_len() {
+        net.addr().to_string()
+    } else {
+        net.to_string()
+    }
 }
 
 fn conntrack(out: &mut String, m: &ConntrackMatch) -> fmt::Result {
     out.push_str(" -m conntrack");
     for (name, text) in conntrack_options(m) {
-        write!(out, " {}--{} {text}", if name.not { "! " } else { "" }, name.value)?;
+        write!(
+            out,
+            " {}--{} {text}",
+            if name.not { "! " } else { "" },
+            name.value
+        )?;
     }
     Ok(())
 }
@@ -325,8 +423,21 @@ fn conntrack(out: &mut String, m: &ConntrackMatch) -> fmt::Result {
 /// The options of `-m conntrack` in the order in which iptables prints them, with their values.
 #[must_use]
 pub fn conntrack_options(m: &ConntrackMatch) -> Vec<(Inv<&'static str>, String)> {
-    fn add<T: Copy>(list: &mut Vec<(Inv<&'static str>, String)>, name: &'static str, wanted: Option<Inv<T>>, text: impl Fn(T) -> String) {
-        list.extend(wanted.map(|wanted| (Inv { value: name, not: wanted.not }, text(wanted.value))));
+    fn add<T: Copy>(
+        list: &mut Vec<(Inv<&'static str>, String)>,
+        name: &'static str,
+        wanted: Option<Inv<T>>,
+        text: impl Fn(T) -> String,
+    ) {
+        list.extend(wanted.map(|wanted| {
+            (
+                Inv {
+                    value: name,
+                    not: wanted.not,
+                },
+                text(wanted.value),
+            )
+        }));
     }
     let mut list = Vec::new();
     add(&mut list, "ctstate", m.state, ct_states);
@@ -340,7 +451,13 @@ pub fn conntrack_options(m: &ConntrackMatch) -> Vec<(Inv<&'static str>, String)>
     add(&mut list, "ctreplsrcport", m.repl_src_port, ports);
     add(&mut list, "ctrepldstport", m.repl_dst_port, ports);
     add(&mut list, "ctstatus", m.status, ct_statuses);
-    let seconds = |(first, last)| if first == last { format!("{first}") } else { format!("{first}:{last}") };
+    let seconds = |(first, last)| {
+        if first == last {
+            format!("{first}")
+        } else {
+            format!("{first}:{last}")
+        }
+    };
     add(&mut list, "ctexpire", m.expire, seconds);
     let dir = m.dir.map(|dir| match dir {
         Direction::Original => "ORIGINAL",
@@ -359,7 +476,9 @@ fn physdev(out: &mut String, m: &PhysdevMatch) -> fmt::Result {
 /// The options of `-m physdev`.
 #[must_use]
 pub fn physdev_options(m: &PhysdevMatch) -> String {
-    let flag = |wanted: Option<bool>, name: &str| wanted.map(|is| format!("{}{name}", if is { "" } else { "! " }));
+    let flag = |wanted: Option<bool>, name: &str| {
+        wanted.map(|is| format!("{}{name}", if is { "" } else { "! " }))
+    };
     let name = |wanted: Option<Inv<IfPattern>>, flag: &str| {
         wanted.map(|wanted| format!("{}{flag} {}", not(&wanted), wanted.value))
     };
@@ -412,7 +531,11 @@ fn target(out: &mut String, target: &Target, v6: bool) -> fmt::Result {
             if !prefix.is_empty() {
                 write!(out, " --log-prefix {}", quoted(prefix))?;
             }
-            if *level == 4 { Ok(()) } else { write!(out, " --log-level {level}") }
+            if *level == 4 {
+                Ok(())
+            } else {
+                write!(out, " --log-level {level}")
+            }
         }
         Target::NoTrack { as_ct: true } => write!(out, " --notrack"),
         Target::TcpMss(TcpMss::Set(mss)) => write!(out, " --set-mss {mss}"),
@@ -434,9 +557,15 @@ fn nat(out: &mut String, option: &str, value: impl Display, to: &NatTo) -> fmt::
 fn connmark(out: &mut String, op: ConnmarkOp) -> fmt::Result {
     match op {
         ConnmarkOp::Set { value, mask } => write!(out, " --set-xmark {value:#x}/{mask:#x}"),
-        ConnmarkOp::Save { nfmask, ctmask } => write!(out, " --save-mark --nfmask {nfmask:#x} --ctmask {ctmask:#x}"),
+        ConnmarkOp::Save { nfmask, ctmask } => write!(
+            out,
+            " --save-mark --nfmask {nfmask:#x} --ctmask {ctmask:#x}"
+        ),
         ConnmarkOp::Restore { nfmask, ctmask } => {
-            write!(out, " --restore-mark --nfmask {nfmask:#x} --ctmask {ctmask:#x}")
+            write!(
+                out,
+                " --restore-mark --nfmask {nfmask:#x} --ctmask {ctmask:#x}"
+            )
         }
     }
 }

@@ -59,7 +59,14 @@ pub struct Chain {
 
 impl Chain {
     fn new(name: Rc<str>, hook: Option<Hook>) -> Self {
-        Self { name, hook, policy: Policy::Accept, counters: Counters::default(), entries: Vec::new(), references: 0 }
+        Self {
+            name,
+            hook,
+            policy: Policy::Accept,
+            counters: Counters::default(),
+            entries: Vec::new(),
+            references: 0,
+        }
     }
 
     /// The rules in order.
@@ -153,7 +160,11 @@ impl Table {
     /// All chains: the built-in ones in hook order, then the others by name.
     pub fn chains(&self) -> impl Iterator<Item = &Chain> {
         let builtin = self.builtin.iter().flatten().filter_map(|ix| self.at(*ix));
-        let others = self.by_name.values().filter_map(|ix| self.at(*ix)).filter(|chain| chain.hook.is_none());
+        let others = self
+            .by_name
+            .values()
+            .filter_map(|ix| self.at(*ix))
+            .filter(|chain| chain.hook.is_none());
         builtin.chain(others)
     }
 
@@ -225,7 +236,12 @@ impl Table {
     /// Sets a built-in chain's policy and its counters to zero.
     /// # Errors
     /// [`RuleError::NoChain`], [`RuleError::NotBuiltin`].
-    pub fn set_policy(&mut self, name: &str, policy: Policy, counters: Option<Counters>) -> Result<(), RuleError> {
+    pub fn set_policy(
+        &mut self,
+        name: &str,
+        policy: Policy,
+        counters: Option<Counters>,
+    ) -> Result<(), RuleError> {
         let ix = self.find(name)?;
         let chain = self.at_mut(ix).ok_or(RuleError::NoChain)?;
         if chain.hook.is_none() {
@@ -258,7 +274,13 @@ impl Table {
     }
 
     /// Adds a rule at a place counted from 0, with counters to begin with.
-    pub(super) fn put(&mut self, chain: &str, at: usize, rule: Rule, counters: Counters) -> Result<(), RuleError> {
+    pub(super) fn put(
+        &mut self,
+        chain: &str,
+        at: usize,
+        rule: Rule,
+        counters: Counters,
+    ) -> Result<(), RuleError> {
         let ix = self.find(chain)?;
         let next = match rule.target.chain() {
             Some(to) => Some(self.find(to).or(Err(RuleError::NoTarget))?),
@@ -271,7 +293,15 @@ impl Table {
         }
         if let Some(chain) = self.at_mut(ix) {
             let at = at.min(chain.entries.len());
-            chain.entries.insert(at, Entry { rule, counters, next, text: None });
+            chain.entries.insert(
+                at,
+                Entry {
+                    rule,
+                    counters,
+                    next,
+                    text: None,
+                },
+            );
         }
         Ok(())
     }
@@ -279,7 +309,12 @@ impl Table {
     /// Adds a rule at the end, with counters to begin with (`iptables-restore -c`).
     /// # Errors
     /// As [`Table::append`].
-    pub fn restore(&mut self, chain: &str, rule: Rule, counters: Counters) -> Result<(), RuleError> {
+    pub fn restore(
+        &mut self,
+        chain: &str,
+        rule: Rule,
+        counters: Counters,
+    ) -> Result<(), RuleError> {
         self.put(chain, usize::MAX, rule, counters)
     }
 
@@ -310,7 +345,9 @@ impl Table {
     }
 
     fn forget(&mut self, gone: &Entry) {
-        self.conntrack_rules = self.conntrack_rules.saturating_sub(usize::from(gone.rule.needs_conntrack()));
+        self.conntrack_rules = self
+            .conntrack_rules
+            .saturating_sub(usize::from(gone.rule.needs_conntrack()));
         if let Some(called) = gone.next.and_then(|next| self.at_mut(next)) {
             called.references = called.references.saturating_sub(1);
         }
@@ -319,7 +356,11 @@ impl Table {
     /// The number, from 1, of the first rule that says the same; `None` if there is none or no such chain.
     #[must_use]
     pub fn position(&self, chain: &str, rule: &Rule) -> Option<usize> {
-        self.chain(chain)?.entries.iter().position(|entry| entry.rule == *rule).map(|at| at + 1)
+        self.chain(chain)?
+            .entries
+            .iter()
+            .position(|entry| entry.rule == *rule)
+            .map(|at| at + 1)
     }
 
     /// Removes the first rule that says the same.
@@ -336,7 +377,10 @@ impl Table {
     /// [`RuleError::NoChain`].
     pub fn flush(&mut self, chain: Option<&str>) -> Result<(), RuleError> {
         for ix in self.chosen(chain)? {
-            let gone = self.at_mut(ix).map(|chain| std::mem::take(&mut chain.entries)).unwrap_or_default();
+            let gone = self
+                .at_mut(ix)
+                .map(|chain| std::mem::take(&mut chain.entries))
+                .unwrap_or_default();
             for entry in &gone {
                 self.forget(entry);
             }
@@ -349,10 +393,14 @@ impl Table {
     /// [`RuleError::NoChain`], [`RuleError::BadIndex`].
     pub fn zero(&mut self, chain: Option<&str>, number: Option<usize>) -> Result<(), RuleError> {
         for ix in self.chosen(chain)? {
-            let Some(chain) = self.at_mut(ix) else { continue };
+            let Some(chain) = self.at_mut(ix) else {
+                continue;
+            };
             match number {
                 Some(number) => {
-                    let entry = number.checked_sub(1).and_then(|at| chain.entries.get_mut(at));
+                    let entry = number
+                        .checked_sub(1)
+                        .and_then(|at| chain.entries.get_mut(at));
                     entry.ok_or(RuleError::BadIndex)?.counters = Counters::default();
                 }
                 None => {

@@ -1,14 +1,18 @@
 //! What netfilter does to packets, told as scenes.
 
 use super::conntrack::TcpState;
-use super::model::{CtStates, IfName, Limit, NatTo, RejectWith, Statistic, StatisticMode, Volatile};
+use super::model::{
+    CtStates, IfName, Limit, NatTo, RejectWith, Statistic, StatisticMode, Volatile,
+};
 use super::*;
-use crate::rng::Rng;
 use crate::ids::{NetnsId, PacketId};
+use crate::rng::Rng;
 use crate::time::Duration;
 use crate::trace::{Checkpoint, DropReason};
 use proptest::prelude::*;
-use wire::{IcmpErrorKind, IcmpMessage, IpPacket, Proto, TcpFlags, TcpSegment, Transport, UdpDatagram};
+use wire::{
+    IcmpErrorKind, IcmpMessage, IpPacket, Proto, TcpFlags, TcpSegment, Transport, UdpDatagram,
+};
 
 const HOST: &str = "192.168.1.10";
 const LAPTOP: &str = "192.168.1.50";
@@ -35,10 +39,17 @@ struct Env;
 impl HookEnv for Env {
     fn addr_type(&self, addr: IpAddr, _link: Option<LinkId>) -> AddrType {
         let local = addr == ip(HOST) || addr == ip("172.17.0.1") || addr.is_loopback();
-        if local { AddrType::Local } else { AddrType::Unicast }
+        if local {
+            AddrType::Local
+        } else {
+            AddrType::Unicast
+        }
     }
     fn masquerade_source(&self, out: LinkId, _dst: IpAddr) -> Option<IpAddr> {
-        [(1, HOST), (2, "172.17.0.1")].iter().find(|(link, _)| out.0 == *link).map(|(_, addr)| ip(addr))
+        [(1, HOST), (2, "172.17.0.1")]
+            .iter()
+            .find(|(link, _)| out.0 == *link)
+            .map(|(_, addr)| ip(addr))
     }
     fn first_address(&self, link: LinkId, _v6: bool) -> Option<IpAddr> {
         self.masquerade_source(link, ip(HOST))
@@ -58,7 +69,12 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
-        Self { nf: Netfilter::default(), now: Instant(1), trace: Trace::default(), rng: Rng::new(7) }
+        Self {
+            nf: Netfilter::default(),
+            now: Instant(1),
+            trace: Trace::default(),
+            rng: Rng::new(7),
+        }
     }
 
     /// Docker's rules for one published port, 8080 to the container's 80.
@@ -66,19 +82,56 @@ impl Scene {
         let mut s = Self::new();
         let nat = s.nf.table_mut(Family::V4, TableName::Nat);
         nat.new_chain("DOCKER").unwrap();
-        nat.append("PREROUTING", Rule::new().dst_type(AddrType::Local).jump("DOCKER")).unwrap();
-        nat.append("OUTPUT", Rule::new().dst_type(AddrType::Local).jump("DOCKER")).unwrap();
+        nat.append(
+            "PREROUTING",
+            Rule::new().dst_type(AddrType::Local).jump("DOCKER"),
+        )
+        .unwrap();
+        nat.append(
+            "OUTPUT",
+            Rule::new().dst_type(AddrType::Local).jump("DOCKER"),
+        )
+        .unwrap();
         let subnet: ipnet::IpNet = "172.17.0.0/16".parse().unwrap();
-        nat.append("POSTROUTING", Rule::new().src(subnet).not_out_if("docker0").target(Target::masquerade())).unwrap();
-        let publish = Rule::new().not_in_if("docker0").proto(Proto::TCP).dport(8080);
-        nat.append("DOCKER", publish.target(Target::dnat(ip(CONTAINER), Some(80)))).unwrap();
+        nat.append(
+            "POSTROUTING",
+            Rule::new()
+                .src(subnet)
+                .not_out_if("docker0")
+                .target(Target::masquerade()),
+        )
+        .unwrap();
+        let publish = Rule::new()
+            .not_in_if("docker0")
+            .proto(Proto::TCP)
+            .dport(8080);
+        nat.append(
+            "DOCKER",
+            publish.target(Target::dnat(ip(CONTAINER), Some(80))),
+        )
+        .unwrap();
         let filter = s.nf.table_mut(Family::V4, TableName::Filter);
         filter.set_policy("FORWARD", Policy::Drop, None).unwrap();
-        let known = Rule::new().out_if("docker0").ctstate(CtStates::RELATED_ESTABLISHED);
-        filter.append("FORWARD", known.target(Target::Accept)).unwrap();
-        let open = Rule::new().dst(ip(CONTAINER)).out_if("docker0").proto(Proto::TCP).dport(80);
-        filter.append("FORWARD", open.target(Target::Accept)).unwrap();
-        filter.append("FORWARD", Rule::new().in_if("docker0").target(Target::Accept)).unwrap();
+        let known = Rule::new()
+            .out_if("docker0")
+            .ctstate(CtStates::RELATED_ESTABLISHED);
+        filter
+            .append("FORWARD", known.target(Target::Accept))
+            .unwrap();
+        let open = Rule::new()
+            .dst(ip(CONTAINER))
+            .out_if("docker0")
+            .proto(Proto::TCP)
+            .dport(80);
+        filter
+            .append("FORWARD", open.target(Target::Accept))
+            .unwrap();
+        filter
+            .append(
+                "FORWARD",
+                Rule::new().in_if("docker0").target(Target::Accept),
+            )
+            .unwrap();
         s
     }
 
@@ -100,9 +153,11 @@ impl Scene {
     /// Lets a packet be routed through; `None` if it is dropped or rejected.
     fn forward(&mut self, from: Iface, to: Iface, packet: IpPacket) -> Option<IpPacket> {
         let mut skb = Skb::local(PacketId(1), packet);
-        for (hook, from, to) in
-            [(Hook::Prerouting, Some(from), None), (Hook::Forward, Some(from), Some(to)), (Hook::Postrouting, None, Some(to))]
-        {
+        for (hook, from, to) in [
+            (Hook::Prerouting, Some(from), None),
+            (Hook::Forward, Some(from), Some(to)),
+            (Hook::Postrouting, None, Some(to)),
+        ] {
             if !matches!(self.at(hook, from, to, &mut skb), Verdict::Accept { .. }) {
                 return None;
             }
@@ -114,7 +169,10 @@ impl Scene {
     fn send(&mut self, to: Iface, packet: IpPacket) -> Option<IpPacket> {
         let mut skb = Skb::local(PacketId(1), packet);
         for hook in [Hook::Output, Hook::Postrouting] {
-            if !matches!(self.at(hook, None, Some(to), &mut skb), Verdict::Accept { .. }) {
+            if !matches!(
+                self.at(hook, None, Some(to), &mut skb),
+                Verdict::Accept { .. }
+            ) {
                 return None;
             }
         }
@@ -125,7 +183,10 @@ impl Scene {
     fn receive(&mut self, from: Iface, packet: IpPacket) -> Option<IpPacket> {
         let mut skb = Skb::local(PacketId(1), packet);
         for hook in [Hook::Prerouting, Hook::Input] {
-            if !matches!(self.at(hook, Some(from), None, &mut skb), Verdict::Accept { .. }) {
+            if !matches!(
+                self.at(hook, Some(from), None, &mut skb),
+                Verdict::Accept { .. }
+            ) {
                 return None;
             }
         }
@@ -143,71 +204,149 @@ impl Scene {
 }
 
 fn tcp(src: &str, sport: u16, dst: &str, dport: u16, flags: TcpFlags) -> IpPacket {
-    IpPacket::new(ip(src), ip(dst), Transport::Tcp(TcpSegment::new(sport, dport, flags)))
+    IpPacket::new(
+        ip(src),
+        ip(dst),
+        Transport::Tcp(TcpSegment::new(sport, dport, flags)),
+    )
 }
 
 fn udp(src: &str, sport: u16, dst: &str, dport: u16) -> IpPacket {
-    let datagram = UdpDatagram { src_port: sport, dst_port: dport, payload: wire::Bytes::new() };
+    let datagram = UdpDatagram {
+        src_port: sport,
+        dst_port: dport,
+        payload: wire::Bytes::new(),
+    };
     IpPacket::new(ip(src), ip(dst), Transport::Udp(datagram))
 }
 
 fn ends(packet: &IpPacket) -> (String, String) {
     let (src, dst) = packet.transport.ports().unwrap();
-    (format!("{}:{src}", packet.src), format!("{}:{dst}", packet.dst))
+    (
+        format!("{}:{src}", packet.src),
+        format!("{}:{dst}", packet.dst),
+    )
 }
 
 fn looks(packet: Option<IpPacket>, src: &str, dst: &str) {
-    assert_eq!(packet.as_ref().map(ends), Some((src.to_owned(), dst.to_owned())));
+    assert_eq!(
+        packet.as_ref().map(ends),
+        Some((src.to_owned(), dst.to_owned()))
+    );
 }
 
 #[test]
 fn published_port_leads_to_the_container_and_back() {
     let mut s = Scene::docker();
-    let there = s.forward(eth0(), docker0(), tcp(LAPTOP, 40000, HOST, 8080, TcpFlags::SYN));
+    let there = s.forward(
+        eth0(),
+        docker0(),
+        tcp(LAPTOP, 40000, HOST, 8080, TcpFlags::SYN),
+    );
     looks(there, "192.168.1.50:40000", "172.17.0.2:80");
-    let back = s.forward(docker0(), eth0(), tcp(CONTAINER, 80, LAPTOP, 40000, TcpFlags::SYN_ACK));
+    let back = s.forward(
+        docker0(),
+        eth0(),
+        tcp(CONTAINER, 80, LAPTOP, 40000, TcpFlags::SYN_ACK),
+    );
     looks(back, "192.168.1.10:8080", "192.168.1.50:40000");
-    looks(s.forward(eth0(), docker0(), tcp(LAPTOP, 40000, HOST, 8080, TcpFlags::ACK)), "192.168.1.50:40000", "172.17.0.2:80");
+    looks(
+        s.forward(
+            eth0(),
+            docker0(),
+            tcp(LAPTOP, 40000, HOST, 8080, TcpFlags::ACK),
+        ),
+        "192.168.1.50:40000",
+        "172.17.0.2:80",
+    );
     let flows = s.flows();
     assert_eq!(flows.len(), 1);
-    assert_eq!((flows[0].tcp, flows[0].assured, flows[0].dnat), (Some(TcpState::Established), true, true));
+    assert_eq!(
+        (flows[0].tcp, flows[0].assured, flows[0].dnat),
+        (Some(TcpState::Established), true, true)
+    );
     assert_eq!(flows[0].remaining.as_secs(), 432_000);
 }
 
 #[test]
 fn masquerade_keeps_the_port_when_free_and_changes_it_when_not() {
     let mut s = Scene::docker();
-    looks(s.forward(docker0(), eth0(), udp(CONTAINER, 5000, LAPTOP, 53)), "192.168.1.10:5000", "192.168.1.50:53");
-    let second = s.forward(docker0(), eth0(), udp("172.17.0.3", 5000, LAPTOP, 53)).unwrap();
+    looks(
+        s.forward(docker0(), eth0(), udp(CONTAINER, 5000, LAPTOP, 53)),
+        "192.168.1.10:5000",
+        "192.168.1.50:53",
+    );
+    let second = s
+        .forward(docker0(), eth0(), udp("172.17.0.3", 5000, LAPTOP, 53))
+        .unwrap();
     let (port, _) = second.transport.ports().unwrap();
-    assert!(second.src == ip(HOST) && port != 5000 && port >= 1024, "{second:?}");
-    looks(s.forward(eth0(), docker0(), udp(LAPTOP, 53, HOST, port)), "192.168.1.50:53", "172.17.0.3:5000");
-    looks(s.forward(eth0(), docker0(), udp(LAPTOP, 53, HOST, 5000)), "192.168.1.50:53", "172.17.0.2:5000");
+    assert!(
+        second.src == ip(HOST) && port != 5000 && port >= 1024,
+        "{second:?}"
+    );
+    looks(
+        s.forward(eth0(), docker0(), udp(LAPTOP, 53, HOST, port)),
+        "192.168.1.50:53",
+        "172.17.0.3:5000",
+    );
+    looks(
+        s.forward(eth0(), docker0(), udp(LAPTOP, 53, HOST, 5000)),
+        "192.168.1.50:53",
+        "172.17.0.2:5000",
+    );
 }
 
 #[test]
 fn what_no_rule_accepts_meets_the_policy_and_is_forgotten() {
     let mut s = Scene::docker();
-    assert_eq!(s.forward(eth0(), docker0(), tcp(LAPTOP, 1, CONTAINER, 22, TcpFlags::SYN)), None);
+    assert_eq!(
+        s.forward(
+            eth0(),
+            docker0(),
+            tcp(LAPTOP, 1, CONTAINER, 22, TcpFlags::SYN)
+        ),
+        None
+    );
     assert!(s.flows().is_empty());
     let policy = s.trace.since(0).find_map(|event| match &event.what {
-        Checkpoint::Hook { hook: Hook::Forward, matched, .. } => matched.last().cloned(),
+        Checkpoint::Hook {
+            hook: Hook::Forward,
+            matched,
+            ..
+        } => matched.last().cloned(),
         _ => None,
     });
-    assert_eq!(policy.map(|hit| (hit.number, hit.text.to_string())), Some((0, "-P FORWARD DROP".to_owned())));
+    assert_eq!(
+        policy.map(|hit| (hit.number, hit.text.to_string())),
+        Some((0, "-P FORWARD DROP".to_owned()))
+    );
 }
 
 #[test]
 fn icmp_error_about_a_translated_flow_is_translated_with_what_it_quotes() {
     let mut s = Scene::docker();
-    let sent = s.forward(docker0(), eth0(), udp(CONTAINER, 5000, LAPTOP, 9)).unwrap();
+    let sent = s
+        .forward(docker0(), eth0(), udp(CONTAINER, 5000, LAPTOP, 9))
+        .unwrap();
     let error = |kind, about: &IpPacket, from: IpAddr| {
         let quoted = Box::new(wire::Quoted::new(about));
-        IpPacket::new(from, about.src, Transport::Icmp(IcmpMessage::Error { kind, quoted }))
+        IpPacket::new(
+            from,
+            about.src,
+            Transport::Icmp(IcmpMessage::Error { kind, quoted }),
+        )
     };
-    let back = s.forward(eth0(), docker0(), error(IcmpErrorKind::PortUnreachable, &sent, ip(LAPTOP))).unwrap();
+    let back = s
+        .forward(
+            eth0(),
+            docker0(),
+            error(IcmpErrorKind::PortUnreachable, &sent, ip(LAPTOP)),
+        )
+        .unwrap();
     assert_eq!(back.dst, ip(CONTAINER));
-    let Transport::Icmp(IcmpMessage::Error { quoted, .. }) = &back.transport else { panic!("{back:?}") };
+    let Transport::Icmp(IcmpMessage::Error { quoted, .. }) = &back.transport else {
+        panic!("{back:?}")
+    };
     assert_eq!((quoted.src, quoted.dst), (ip(CONTAINER), ip(LAPTOP)));
     assert_eq!(quoted.ports, wire::QuotedPorts::Ports { src: 5000, dst: 9 });
 }
@@ -217,13 +356,31 @@ fn resolver_is_reached_and_answers_over_lo() {
     let mut s = Scene::new();
     let nat = s.nf.table_mut(Family::V4, TableName::Nat);
     let dns = || Rule::new().dst(ip("127.0.0.11")).proto(Proto::UDP);
-    nat.append("OUTPUT", dns().dport(53).target(Target::dnat(ip("127.0.0.11"), Some(40001)))).unwrap();
-    let from = Rule::new().src(ip("127.0.0.11")).proto(Proto::UDP).sport(40001);
-    nat.append("POSTROUTING", from.target(Target::snat(None, Some(53)))).unwrap();
-    let question = s.send(lo(), udp("127.0.0.1", 5000, "127.0.0.11", 53)).unwrap();
+    nat.append(
+        "OUTPUT",
+        dns()
+            .dport(53)
+            .target(Target::dnat(ip("127.0.0.11"), Some(40001))),
+    )
+    .unwrap();
+    let from = Rule::new()
+        .src(ip("127.0.0.11"))
+        .proto(Proto::UDP)
+        .sport(40001);
+    nat.append("POSTROUTING", from.target(Target::snat(None, Some(53))))
+        .unwrap();
+    let question = s
+        .send(lo(), udp("127.0.0.1", 5000, "127.0.0.11", 53))
+        .unwrap();
     looks(Some(question.clone()), "127.0.0.1:5000", "127.0.0.11:40001");
-    looks(s.receive(lo(), question), "127.0.0.1:5000", "127.0.0.11:40001");
-    let answer = s.send(lo(), udp("127.0.0.11", 40001, "127.0.0.1", 5000)).unwrap();
+    looks(
+        s.receive(lo(), question),
+        "127.0.0.1:5000",
+        "127.0.0.11:40001",
+    );
+    let answer = s
+        .send(lo(), udp("127.0.0.11", 40001, "127.0.0.1", 5000))
+        .unwrap();
     looks(Some(answer.clone()), "127.0.0.11:53", "127.0.0.1:5000");
     looks(s.receive(lo(), answer), "127.0.0.11:53", "127.0.0.1:5000");
     assert_eq!(s.flows().len(), 1);
@@ -233,7 +390,10 @@ fn resolver_is_reached_and_answers_over_lo() {
 fn own_packet_to_a_published_port_has_to_be_routed_again() {
     let mut s = Scene::docker();
     let mut skb = Skb::local(PacketId(1), tcp(HOST, 5000, HOST, 8080, TcpFlags::SYN));
-    assert_eq!(s.at(Hook::Output, None, Some(lo()), &mut skb), Verdict::Accept { reroute: true });
+    assert_eq!(
+        s.at(Hook::Output, None, Some(lo()), &mut skb),
+        Verdict::Accept { reroute: true }
+    );
     assert_eq!(ends(&skb.ip).1, "172.17.0.2:80");
 }
 
@@ -241,20 +401,34 @@ fn own_packet_to_a_published_port_has_to_be_routed_again() {
 fn flows_expire_by_protocol_and_state() {
     let mut s = Scene::docker();
     s.forward(docker0(), eth0(), udp(CONTAINER, 5000, LAPTOP, 53));
-    s.forward(docker0(), eth0(), tcp(CONTAINER, 5000, LAPTOP, 80, TcpFlags::SYN));
+    s.forward(
+        docker0(),
+        eth0(),
+        tcp(CONTAINER, 5000, LAPTOP, 80, TcpFlags::SYN),
+    );
     s.wait(29);
     assert_eq!(s.flows().len(), 2);
     s.wait(1);
     assert_eq!(s.flows().len(), 1);
-    s.forward(eth0(), docker0(), tcp(LAPTOP, 80, HOST, 5000, TcpFlags::RST_ACK));
-    assert!(s.flows().is_empty(), "a refused connection is forgotten at once");
+    s.forward(
+        eth0(),
+        docker0(),
+        tcp(LAPTOP, 80, HOST, 5000, TcpFlags::RST_ACK),
+    );
+    assert!(
+        s.flows().is_empty(),
+        "a refused connection is forgotten at once"
+    );
 }
 
 #[test]
 fn tcp_end_leads_to_time_wait_and_a_new_syn_begins_anew() {
     let mut s = Scene::docker();
-    let there = |s: &mut Scene, flags| s.forward(docker0(), eth0(), tcp(CONTAINER, 5000, LAPTOP, 80, flags));
-    let back = |s: &mut Scene, flags| s.forward(eth0(), docker0(), tcp(LAPTOP, 80, HOST, 5000, flags));
+    let there = |s: &mut Scene, flags| {
+        s.forward(docker0(), eth0(), tcp(CONTAINER, 5000, LAPTOP, 80, flags))
+    };
+    let back =
+        |s: &mut Scene, flags| s.forward(eth0(), docker0(), tcp(LAPTOP, 80, HOST, 5000, flags));
     there(&mut s, TcpFlags::SYN);
     back(&mut s, TcpFlags::SYN_ACK);
     there(&mut s, TcpFlags::ACK);
@@ -262,7 +436,10 @@ fn tcp_end_leads_to_time_wait_and_a_new_syn_begins_anew() {
     back(&mut s, TcpFlags::FIN_ACK);
     there(&mut s, TcpFlags::ACK);
     let first = s.flows()[0].clone();
-    assert_eq!((first.tcp, first.remaining.as_secs()), (Some(TcpState::TimeWait), 120));
+    assert_eq!(
+        (first.tcp, first.remaining.as_secs()),
+        (Some(TcpState::TimeWait), 120)
+    );
     there(&mut s, TcpFlags::SYN);
     let second = s.flows();
     assert_eq!((second.len(), second[0].tcp), (1, Some(TcpState::SynSent)));
@@ -273,9 +450,20 @@ fn tcp_end_leads_to_time_wait_and_a_new_syn_begins_anew() {
 fn stray_answers_are_invalid() {
     let mut s = Scene::docker();
     let filter = s.nf.table_mut(Family::V4, TableName::Filter);
-    filter.append("INPUT", Rule::new().ctstate(CtStates::INVALID).target(Target::Drop)).unwrap();
-    assert_eq!(s.receive(eth0(), tcp(LAPTOP, 80, HOST, 5000, TcpFlags::SYN_ACK)), None);
-    assert!(s.receive(eth0(), tcp(LAPTOP, 80, HOST, 5000, TcpFlags::SYN)).is_some());
+    filter
+        .append(
+            "INPUT",
+            Rule::new().ctstate(CtStates::INVALID).target(Target::Drop),
+        )
+        .unwrap();
+    assert_eq!(
+        s.receive(eth0(), tcp(LAPTOP, 80, HOST, 5000, TcpFlags::SYN_ACK)),
+        None
+    );
+    assert!(
+        s.receive(eth0(), tcp(LAPTOP, 80, HOST, 5000, TcpFlags::SYN))
+            .is_some()
+    );
 }
 
 #[test]
@@ -292,9 +480,17 @@ fn flows_of_a_lost_address_are_forgotten() {
 #[test]
 fn namespace_without_rules_tracks_nothing() {
     let mut s = Scene::new();
-    assert!(s.forward(eth0(), docker0(), udp(LAPTOP, 1, CONTAINER, 2)).is_some());
-    s.nf.table_mut(Family::V4, TableName::Filter).append("FORWARD", Rule::new().target(Target::Accept)).unwrap();
-    assert!(s.forward(eth0(), docker0(), udp(LAPTOP, 1, CONTAINER, 2)).is_some());
+    assert!(
+        s.forward(eth0(), docker0(), udp(LAPTOP, 1, CONTAINER, 2))
+            .is_some()
+    );
+    s.nf.table_mut(Family::V4, TableName::Filter)
+        .append("FORWARD", Rule::new().target(Target::Accept))
+        .unwrap();
+    assert!(
+        s.forward(eth0(), docker0(), udp(LAPTOP, 1, CONTAINER, 2))
+            .is_some()
+    );
     assert!(s.flows().is_empty());
     assert!(!s.nf.wants_whole_packets(Family::V4));
 }
@@ -304,21 +500,42 @@ fn reject_says_with_what_and_its_answer_belongs_to_the_flow() {
     let mut s = Scene::docker();
     let with = RejectWith::Icmp(IcmpErrorKind::PortUnreachable);
     let filter = s.nf.table_mut(Family::V4, TableName::Filter);
-    filter.insert("FORWARD", 1, Rule::new().target(Target::Reject(with))).unwrap();
+    filter
+        .insert("FORWARD", 1, Rule::new().target(Target::Reject(with)))
+        .unwrap();
     let mut skb = Skb::local(PacketId(1), tcp(LAPTOP, 40000, HOST, 8080, TcpFlags::SYN));
     s.at(Hook::Prerouting, Some(eth0()), None, &mut skb);
     let verdict = s.at(Hook::Forward, Some(eth0()), Some(docker0()), &mut skb);
-    assert!(matches!(verdict, Verdict::Reject { with: got, reason: DropReason::Netfilter { rule: Some(_), .. } } if got == with));
+    assert!(
+        matches!(verdict, Verdict::Reject { with: got, reason: DropReason::Netfilter { rule: Some(_), .. } } if got == with)
+    );
     let quoted = Box::new(wire::Quoted::new(&skb.ip));
-    let error = IcmpMessage::Error { kind: IcmpErrorKind::PortUnreachable, quoted };
-    let mut answer = Skb::local(PacketId(2), IpPacket::new(ip("172.17.0.1"), ip(LAPTOP), Transport::Icmp(error)));
+    let error = IcmpMessage::Error {
+        kind: IcmpErrorKind::PortUnreachable,
+        quoted,
+    };
+    let mut answer = Skb::local(
+        PacketId(2),
+        IpPacket::new(ip("172.17.0.1"), ip(LAPTOP), Transport::Icmp(error)),
+    );
     s.nf.attach(&mut answer, &skb);
     for hook in [Hook::Output, Hook::Postrouting] {
-        assert!(matches!(s.at(hook, None, Some(eth0()), &mut answer), Verdict::Accept { .. }));
+        assert!(matches!(
+            s.at(hook, None, Some(eth0()), &mut answer),
+            Verdict::Accept { .. }
+        ));
     }
-    let Transport::Icmp(IcmpMessage::Error { quoted, .. }) = &answer.ip.transport else { panic!("{answer:?}") };
+    let Transport::Icmp(IcmpMessage::Error { quoted, .. }) = &answer.ip.transport else {
+        panic!("{answer:?}")
+    };
     assert_eq!((quoted.dst, answer.ip.src), (ip(HOST), ip(HOST)));
-    assert_eq!(quoted.ports, wire::QuotedPorts::Ports { src: 40000, dst: 8080 });
+    assert_eq!(
+        quoted.ports,
+        wire::QuotedPorts::Ports {
+            src: 40000,
+            dst: 8080
+        }
+    );
 }
 
 #[test]
@@ -329,15 +546,40 @@ fn chains_return_and_goto_skips_the_caller() {
         filter.new_chain(chain).unwrap();
     }
     filter.append("FORWARD", Rule::new().jump("A")).unwrap();
-    filter.append("FORWARD", Rule::new().target(Target::Drop)).unwrap();
-    filter.append("A", Rule::new().target(Target::Goto("B".into()))).unwrap();
-    filter.append("A", Rule::new().target(Target::Accept)).unwrap();
-    filter.append("B", Rule::new().target(Target::Return)).unwrap();
-    assert_eq!(s.forward(eth0(), docker0(), udp(LAPTOP, 1, CONTAINER, 2)), None);
+    filter
+        .append("FORWARD", Rule::new().target(Target::Drop))
+        .unwrap();
+    filter
+        .append("A", Rule::new().target(Target::Goto("B".into())))
+        .unwrap();
+    filter
+        .append("A", Rule::new().target(Target::Accept))
+        .unwrap();
+    filter
+        .append("B", Rule::new().target(Target::Return))
+        .unwrap();
+    assert_eq!(
+        s.forward(eth0(), docker0(), udp(LAPTOP, 1, CONTAINER, 2)),
+        None
+    );
     let count = |s: &Scene, chain: &str, at: usize| {
-        s.nf.table(Family::V4, TableName::Filter).unwrap().chain(chain).unwrap().rules()[at].counters.packets
+        s.nf.table(Family::V4, TableName::Filter)
+            .unwrap()
+            .chain(chain)
+            .unwrap()
+            .rules()[at]
+            .counters
+            .packets
     };
-    assert_eq!((count(&s, "A", 0), count(&s, "A", 1), count(&s, "B", 0), count(&s, "FORWARD", 1)), (1, 0, 1, 1));
+    assert_eq!(
+        (
+            count(&s, "A", 0),
+            count(&s, "A", 1),
+            count(&s, "B", 0),
+            count(&s, "FORWARD", 1)
+        ),
+        (1, 0, 1, 1)
+    );
 }
 
 #[test]
@@ -345,21 +587,39 @@ fn tables_refuse_what_nf_tables_refuses() {
     let mut nf = Netfilter::default();
     let nat = nf.table_mut(Family::V4, TableName::Nat);
     let masquerade = || Rule::new().target(Target::masquerade());
-    assert_eq!(nat.append("PREROUTING", masquerade()), Err(RuleError::Invalid));
+    assert_eq!(
+        nat.append("PREROUTING", masquerade()),
+        Err(RuleError::Invalid)
+    );
     nat.new_chain("X").unwrap();
     nat.append("X", masquerade()).unwrap();
-    assert_eq!(nat.append("PREROUTING", Rule::new().jump("X")), Err(RuleError::Invalid));
+    assert_eq!(
+        nat.append("PREROUTING", Rule::new().jump("X")),
+        Err(RuleError::Invalid)
+    );
     nat.append("POSTROUTING", Rule::new().jump("X")).unwrap();
-    assert_eq!(nat.append("X", Rule::new().target(Target::dnat(ip(HOST), None))), Err(RuleError::Invalid));
-    assert_eq!(nat.append("X", Rule::new().jump("X")), Err(RuleError::TooManyLinks));
-    assert_eq!(nat.append("X", Rule::new().jump("NOPE")), Err(RuleError::NoTarget));
+    assert_eq!(
+        nat.append("X", Rule::new().target(Target::dnat(ip(HOST), None))),
+        Err(RuleError::Invalid)
+    );
+    assert_eq!(
+        nat.append("X", Rule::new().jump("X")),
+        Err(RuleError::TooManyLinks)
+    );
+    assert_eq!(
+        nat.append("X", Rule::new().jump("NOPE")),
+        Err(RuleError::NoTarget)
+    );
     assert_eq!(nat.delete_chain("X"), Err(RuleError::Busy));
     assert_eq!(nat.delete_same("X", &Rule::new()), Err(RuleError::NoRule));
     // A circle that no packet can reach is only refused when it is hung in.
     let filter = nf.table_mut(Family::V4, TableName::Filter);
     filter.new_chain("LOOP").unwrap();
     filter.append("LOOP", Rule::new().jump("LOOP")).unwrap();
-    assert_eq!(filter.append("FORWARD", Rule::new().jump("LOOP")), Err(RuleError::TooManyLinks));
+    assert_eq!(
+        filter.append("FORWARD", Rule::new().jump("LOOP")),
+        Err(RuleError::TooManyLinks)
+    );
     assert_eq!(filter.chain("LOOP").unwrap().references(), 1);
 }
 
@@ -367,16 +627,44 @@ fn tables_refuse_what_nf_tables_refuses() {
 fn limit_refills_with_time_and_nth_counts() {
     let mut s = Scene::new();
     let filter = s.nf.table_mut(Family::V4, TableName::Filter);
-    let limit = Limit { count: 1, period: 1, burst: 2, state: Volatile::default() };
-    filter.append("FORWARD", Rule::new().and(Match::Limit(limit)).target(Target::Accept)).unwrap();
+    let limit = Limit {
+        count: 1,
+        period: 1,
+        burst: 2,
+        state: Volatile::default(),
+    };
+    filter
+        .append(
+            "FORWARD",
+            Rule::new().and(Match::Limit(limit)).target(Target::Accept),
+        )
+        .unwrap();
     filter.set_policy("FORWARD", Policy::Drop, None).unwrap();
-    let pass = |s: &mut Scene| s.forward(eth0(), docker0(), udp(LAPTOP, 1, CONTAINER, 2)).is_some();
-    assert_eq!([pass(&mut s), pass(&mut s), pass(&mut s)], [true, true, false]);
+    let pass = |s: &mut Scene| {
+        s.forward(eth0(), docker0(), udp(LAPTOP, 1, CONTAINER, 2))
+            .is_some()
+    };
+    assert_eq!(
+        [pass(&mut s), pass(&mut s), pass(&mut s)],
+        [true, true, false]
+    );
     s.wait(1);
     assert_eq!([pass(&mut s), pass(&mut s)], [true, false]);
     let filter = s.nf.table_mut(Family::V4, TableName::Filter);
-    let mode = StatisticMode::Nth { every: 3, packet: 0, seen: Volatile::default() };
-    filter.replace("FORWARD", 1, Rule::new().and(Match::Statistic(Statistic { mode, not: false })).target(Target::Accept)).unwrap();
+    let mode = StatisticMode::Nth {
+        every: 3,
+        packet: 0,
+        seen: Volatile::default(),
+    };
+    filter
+        .replace(
+            "FORWARD",
+            1,
+            Rule::new()
+                .and(Match::Statistic(Statistic { mode, not: false }))
+                .target(Target::Accept),
+        )
+        .unwrap();
     let passed: Vec<bool> = (0..6).map(|_| pass(&mut s)).collect();
     assert_eq!(passed, [true, false, false, true, false, false]);
 }
@@ -391,7 +679,11 @@ fn interface_patterns_match_as_typed() {
         ("+", "", true),
         ("eth0", "", false),
     ] {
-        assert_eq!(model::IfPattern::new(pattern).matches(IfName::new(name)), is, "{pattern} {name}");
+        assert_eq!(
+            model::IfPattern::new(pattern).matches(IfName::new(name)),
+            is,
+            "{pattern} {name}"
+        );
     }
 }
 

@@ -49,7 +49,12 @@ pub enum RuleError {
 }
 
 /// Checks a rule that shall stand in `chain`, jumping to `next` if it does jump.
-pub(super) fn rule(table: &Table, chain: ChainIx, rule: &Rule, next: Option<ChainIx>) -> Result<(), RuleError> {
+pub(super) fn rule(
+    table: &Table,
+    chain: ChainIx,
+    rule: &Rule,
+    next: Option<ChainIx>,
+) -> Result<(), RuleError> {
     if !table_allows(table.name, &rule.target) || !protocol_fits(rule) {
         return Err(RuleError::Invalid);
     }
@@ -59,7 +64,11 @@ pub(super) fn rule(table: &Table, chain: ChainIx, rule: &Rule, next: Option<Chai
             return Ok(());
         }
         let reached = hooks_above(table, chain)?;
-        return if reached.iter().all(fits) { Ok(()) } else { Err(RuleError::Invalid) };
+        return if reached.iter().all(fits) {
+            Ok(())
+        } else {
+            Err(RuleError::Invalid)
+        };
     };
     if table.at(next).is_some_and(|called| called.hook.is_some()) {
         // A built-in chain is no place to jump to.
@@ -71,18 +80,30 @@ pub(super) fn rule(table: &Table, chain: ChainIx, rule: &Rule, next: Option<Chai
         return Ok(());
     }
     let above = levels(chain, |chain| callers(table, chain))?;
-    let circle = |from| if from == chain { BTreeSet::from([next]) } else { callees(table, from) };
+    let circle = |from| {
+        if from == chain {
+            BTreeSet::from([next])
+        } else {
+            callees(table, from)
+        }
+    };
     if above + levels(next, circle)? > MAX_DEPTH {
         return Err(RuleError::TooManyLinks);
     }
-    if targets_below(table, next).iter().any(|target| reached.iter().any(|hook| !hook_allows(*hook, target))) {
+    if targets_below(table, next)
+        .iter()
+        .any(|target| reached.iter().any(|hook| !hook_allows(*hook, target)))
+    {
         return Err(RuleError::Invalid);
     }
     Ok(())
 }
 
 /// The number of chains on the longest way from `start` by `neighbours`: how often all ends can go a step further.
-fn levels(start: ChainIx, neighbours: impl Fn(ChainIx) -> BTreeSet<ChainIx>) -> Result<usize, RuleError> {
+fn levels(
+    start: ChainIx,
+    neighbours: impl Fn(ChainIx) -> BTreeSet<ChainIx>,
+) -> Result<usize, RuleError> {
     let mut ends = BTreeSet::from([start]);
     for depth in 0..=MAX_DEPTH {
         if ends.is_empty() {
@@ -94,15 +115,26 @@ fn levels(start: ChainIx, neighbours: impl Fn(ChainIx) -> BTreeSet<ChainIx>) -> 
 }
 
 fn callees(table: &Table, chain: ChainIx) -> BTreeSet<ChainIx> {
-    table.at(chain).into_iter().flat_map(|chain| &chain.entries).filter_map(|entry| entry.next).collect()
+    table
+        .at(chain)
+        .into_iter()
+        .flat_map(|chain| &chain.entries)
+        .filter_map(|entry| entry.next)
+        .collect()
 }
 
 fn callers(table: &Table, chain: ChainIx) -> BTreeSet<ChainIx> {
     if table.at(chain).is_none_or(|chain| chain.references() == 0) {
         return BTreeSet::new();
     }
-    let calls = |caller: &&super::table::Chain| caller.entries.iter().any(|entry| entry.next == Some(chain));
-    table.chains().filter(calls).filter_map(|caller| table.find(&caller.name).ok()).collect()
+    let calls = |caller: &&super::table::Chain| {
+        caller.entries.iter().any(|entry| entry.next == Some(chain))
+    };
+    table
+        .chains()
+        .filter(calls)
+        .filter_map(|caller| table.find(&caller.name).ok())
+        .collect()
 }
 
 /// The hooks whose packets can reach the chain.
@@ -112,7 +144,11 @@ fn hooks_above(table: &Table, chain: ChainIx) -> Result<BTreeSet<Hook>, RuleErro
     let mut open = vec![chain];
     while let Some(chain) = open.pop() {
         hooks.extend(table.at(chain).ok_or(RuleError::NoChain)?.hook);
-        open.extend(callers(table, chain).into_iter().filter(|caller| seen.insert(*caller)));
+        open.extend(
+            callers(table, chain)
+                .into_iter()
+                .filter(|caller| seen.insert(*caller)),
+        );
     }
     Ok(hooks)
 }
@@ -122,8 +158,18 @@ fn targets_below(table: &Table, chain: ChainIx) -> Vec<&Target> {
     let mut seen = BTreeSet::from([chain]);
     let mut open = vec![chain];
     while let Some(chain) = open.pop() {
-        targets.extend(table.at(chain).into_iter().flat_map(|chain| &chain.entries).map(|entry| &entry.rule.target));
-        open.extend(callees(table, chain).into_iter().filter(|next| seen.insert(*next)));
+        targets.extend(
+            table
+                .at(chain)
+                .into_iter()
+                .flat_map(|chain| &chain.entries)
+                .map(|entry| &entry.rule.target),
+        );
+        open.extend(
+            callees(table, chain)
+                .into_iter()
+                .filter(|next| seen.insert(*next)),
+        );
     }
     targets
 }
@@ -143,13 +189,20 @@ fn protocol_fits(rule: &Rule) -> bool {
 
 /// A sender is only known where packets leave.
 fn matches_allowed(hook: Hook, rule: &Rule) -> bool {
-    let owner = rule.matches.iter().any(|condition| matches!(condition, Match::OwnerUid(_)));
+    let owner = rule
+        .matches
+        .iter()
+        .any(|condition| matches!(condition, Match::OwnerUid(_)));
     !owner || matches!(hook, Hook::Output | Hook::Postrouting)
 }
 
 const fn table_allows(table: TableName, target: &Target) -> bool {
     match target {
-        Target::Dnat(_) | Target::Snat(_) | Target::Masquerade(_) | Target::Redirect(_) | Target::Netmap(_) => {
+        Target::Dnat(_)
+        | Target::Snat(_)
+        | Target::Masquerade(_)
+        | Target::Redirect(_)
+        | Target::Netmap(_) => {
             matches!(table, TableName::Nat)
         }
         Target::Reject(_) => matches!(table, TableName::Filter),

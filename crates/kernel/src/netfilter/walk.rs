@@ -1,13 +1,13 @@
 //! Walking the rules of one table at one hook.
 
+use super::conntrack::packet::UNTRACKED;
 use super::log;
 use super::matches::{self, Probe};
 use super::model::{ConnmarkOp, NatTo, RejectWith, Target, TcpMss};
 use super::print;
-use super::{Family, TableName};
 use super::table::{ChainIx, Entry, Policy, Table};
 use super::validate::MAX_DEPTH;
-use super::conntrack::packet::UNTRACKED;
+use super::{Family, TableName};
 use crate::trace::RuleHit;
 use ipnet::IpNet;
 use std::rc::Rc;
@@ -40,10 +40,20 @@ pub(super) enum NatOp {
 pub(super) type Hits = Option<Vec<RuleHit>>;
 
 /// Walks the built-in chain `start`. Lines for the kernel's log are added to `lines`.
-pub(super) fn table(table: &mut Table, start: ChainIx, p: &mut Probe<'_, '_>, hits: &mut Hits, lines: &mut Vec<Rc<str>>) -> Outcome {
+pub(super) fn table(
+    table: &mut Table,
+    start: ChainIx,
+    p: &mut Probe<'_, '_>,
+    hits: &mut Hits,
+    lines: &mut Vec<Rc<str>>,
+) -> Outcome {
     let bytes = p.skb.ip.len() as u64;
     let name = table.name;
-    let family = if p.skb.ip.is_v6() { Family::V6 } else { Family::V4 };
+    let family = if p.skb.ip.is_v6() {
+        Family::V6
+    } else {
+        Family::V4
+    };
     let mut callers = [(start, 0); MAX_DEPTH];
     let mut depth = 0;
     let (mut here, mut at) = (start, 0);
@@ -86,14 +96,18 @@ pub(super) fn table(table: &mut Table, start: ChainIx, p: &mut Probe<'_, '_>, hi
             Some((next, comes_back)) => {
                 if comes_back {
                     // Validation keeps chains from calling each other deeper than this.
-                    let Some(place) = callers.get_mut(depth) else { return Outcome::Drop };
+                    let Some(place) = callers.get_mut(depth) else {
+                        return Outcome::Drop;
+                    };
                     *place = (here, at);
                     depth += 1;
                 }
                 (here, at) = (next, 0);
             }
             None => {
-                let Some(back) = depth.checked_sub(1) else { break };
+                let Some(back) = depth.checked_sub(1) else {
+                    break;
+                };
                 depth = back;
                 (here, at) = callers.get(back).copied().unwrap_or((start, 0));
             }
@@ -104,11 +118,18 @@ pub(super) fn table(table: &mut Table, start: ChainIx, p: &mut Probe<'_, '_>, hi
 
 fn policy(table: &mut Table, start: ChainIx, bytes: u64, hits: &mut Hits) -> Outcome {
     let name = table.name;
-    let Some(chain) = table.at_mut(start) else { return Outcome::Accept };
+    let Some(chain) = table.at_mut(start) else {
+        return Outcome::Accept;
+    };
     chain.counters.add(bytes);
     if let Some(hits) = hits.as_mut().filter(|_| !chain.is_idle()) {
         let text = format!("-P {} {}", chain.name, chain.policy.name()).into();
-        hits.push(RuleHit { table: name, chain: chain.name.clone(), number: 0, text });
+        hits.push(RuleHit {
+            table: name,
+            chain: chain.name.clone(),
+            number: 0,
+            text,
+        });
     }
     match chain.policy {
         Policy::Accept => Outcome::Accept,
@@ -116,10 +137,24 @@ fn policy(table: &mut Table, start: ChainIx, bytes: u64, hits: &mut Hits) -> Out
     }
 }
 
-fn hit(table: TableName, family: Family, chain: &Rc<str>, number: usize, entry: &mut Entry) -> RuleHit {
+fn hit(
+    table: TableName,
+    family: Family,
+    chain: &Rc<str>,
+    number: usize,
+    entry: &mut Entry,
+) -> RuleHit {
     let rule = &entry.rule;
-    let text = entry.text.get_or_insert_with(|| print::rule(chain, rule, family).into()).clone();
-    RuleHit { table, chain: chain.clone(), number: u32::try_from(number).unwrap_or(u32::MAX), text }
+    let text = entry
+        .text
+        .get_or_insert_with(|| print::rule(chain, rule, family).into())
+        .clone();
+    RuleHit {
+        table,
+        chain: chain.clone(),
+        number: u32::try_from(number).unwrap_or(u32::MAX),
+        text,
+    }
 }
 
 /// Targets that change something and let the walk go on.
@@ -134,11 +169,17 @@ fn change(target: &Target, p: &mut Probe<'_, '_>) {
 }
 
 fn connmark(op: ConnmarkOp, p: &mut Probe<'_, '_>) {
-    let Some(conn) = p.skb.ct.and_then(|ct| p.ct.get_mut(ct.conn)) else { return };
+    let Some(conn) = p.skb.ct.and_then(|ct| p.ct.get_mut(ct.conn)) else {
+        return;
+    };
     match op {
         ConnmarkOp::Set { value, mask } => conn.mark = conn.mark & !mask ^ value,
-        ConnmarkOp::Save { nfmask, ctmask } => conn.mark = conn.mark & !ctmask ^ (p.skb.mark & nfmask),
-        ConnmarkOp::Restore { nfmask, ctmask } => p.skb.mark = p.skb.mark & !nfmask ^ (conn.mark & ctmask),
+        ConnmarkOp::Save { nfmask, ctmask } => {
+            conn.mark = conn.mark & !ctmask ^ (p.skb.mark & nfmask);
+        }
+        ConnmarkOp::Restore { nfmask, ctmask } => {
+            p.skb.mark = p.skb.mark & !nfmask ^ (conn.mark & ctmask);
+        }
     }
 }
 
@@ -146,12 +187,18 @@ fn clamp(mss: TcpMss, p: &mut Probe<'_, '_>) {
     let ip = &mut p.skb.ip;
     let headers = if ip.is_v6() { 60 } else { 40 };
     let dst = ip.dst;
-    let Transport::Tcp(segment) = &mut ip.transport else { return };
-    let Some(old) = segment.mss.filter(|_| segment.flags.syn()) else { return };
+    let Transport::Tcp(segment) = &mut ip.transport else {
+        return;
+    };
+    let Some(old) = segment.mss.filter(|_| segment.flags.syn()) else {
+        return;
+    };
     let new = match mss {
         TcpMss::Set(new) => new,
         TcpMss::ClampToPmtu => {
-            let Some(mtu) = p.ctx.env.path_mtu(dst) else { return };
+            let Some(mtu) = p.ctx.env.path_mtu(dst) else {
+                return;
+            };
             u16::try_from(mtu.saturating_sub(headers)).unwrap_or(u16::MAX)
         }
     };

@@ -113,10 +113,10 @@ impl Spawn {
     }
 
     fn path_var(&self) -> &str {
-        self.env
-            .iter()
-            .find(|(k, _)| k == "PATH")
-            .map_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", |(_, v)| v)
+        self.env.iter().find(|(k, _)| k == "PATH").map_or(
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            |(_, v)| v,
+        )
     }
 }
 
@@ -124,7 +124,13 @@ impl Kernel {
     /// Where the program `name` lies for a process with this tree, directory and `PATH`; the path as found, links followed.
     /// # Errors
     /// `ENOENT`; `EACCES` for a directory or a file that is not executable.
-    pub fn find_program(&self, mount: MountId, cwd: &str, path_var: &str, name: &str) -> Result<String, Errno> {
+    pub fn find_program(
+        &self,
+        mount: MountId,
+        cwd: &str,
+        path_var: &str,
+        name: &str,
+    ) -> Result<String, Errno> {
         let tree = self.tree(mount).ok_or(Errno::ENOENT)?;
         let check = |candidate: &str| -> Result<String, Errno> {
             let resolved = tree.resolve(candidate, true)?;
@@ -156,14 +162,26 @@ impl Kernel {
     /// # Errors
     /// `ENOENT`, `ENOEXEC`.
     pub fn executable(&self, mount: MountId, path: &str) -> Result<Executable, Errno> {
-        match &self.tree(mount).and_then(|t| t.get(path)).ok_or(Errno::ENOENT)?.node {
+        match &self
+            .tree(mount)
+            .and_then(|t| t.get(path))
+            .ok_or(Errno::ENOENT)?
+            .node
+        {
             Node::Program(key) => Ok(Executable::Program(key.clone())),
             Node::File(data) => {
                 let head = data.split(|b| *b == b'\n').next().unwrap_or_default();
-                let line = String::from_utf8_lossy(head.get(..head.len().min(127)).unwrap_or_default()).into_owned();
+                let line =
+                    String::from_utf8_lossy(head.get(..head.len().min(127)).unwrap_or_default())
+                        .into_owned();
                 let line = line.strip_prefix("#!").ok_or(Errno::ENOEXEC)?.trim();
-                let (interpreter, argument) = line.split_once(char::is_whitespace).map_or((line, None), |(i, a)| (i, Some(a.trim())));
-                Ok(Executable::Script { interpreter: interpreter.to_owned(), argument: argument.map(str::to_owned) })
+                let (interpreter, argument) = line
+                    .split_once(char::is_whitespace)
+                    .map_or((line, None), |(i, a)| (i, Some(a.trim())));
+                Ok(Executable::Script {
+                    interpreter: interpreter.to_owned(),
+                    argument: argument.map(str::to_owned),
+                })
             }
             _ => Err(Errno::EACCES),
         }
@@ -178,11 +196,18 @@ impl Kernel {
         for _ in 0..MAX_INTERPRETERS {
             match self.executable(spawn.mount, &path)? {
                 Executable::Program(key) => return Ok((key, path)),
-                Executable::Script { interpreter, argument } => {
+                Executable::Script {
+                    interpreter,
+                    argument,
+                } => {
                     let mut argv = vec![interpreter.clone()];
                     argv.extend(argument);
                     // A script found through PATH sees its full path as $0.
-                    argv.push(if name.contains('/') && path == exe { name.clone() } else { path.clone() });
+                    argv.push(if name.contains('/') && path == exe {
+                        name.clone()
+                    } else {
+                        path.clone()
+                    });
                     argv.extend(spawn.argv.drain(..).skip(1));
                     spawn.argv = argv;
                     path = self.find_program(spawn.mount, "/", "", &interpreter)?;
@@ -193,18 +218,32 @@ impl Kernel {
     }
 
     /// Makes the process, without a task yet; says under which key its program stands in the program table.
-    pub(crate) fn process_create(&mut self, mut spawn: Spawn) -> Result<(ProcessId, std::rc::Rc<str>), Errno> {
+    pub(crate) fn process_create(
+        &mut self,
+        mut spawn: Spawn,
+    ) -> Result<(ProcessId, std::rc::Rc<str>), Errno> {
         let (key, path) = self.load_program(&mut spawn)?;
         Ok((self.process_insert(spawn, path)?, key))
     }
 
     /// Makes a process whose program lies at `path`, without a task yet.
-    pub(crate) fn process_insert(&mut self, spawn: Spawn, path: String) -> Result<ProcessId, Errno> {
+    pub(crate) fn process_insert(
+        &mut self,
+        spawn: Spawn,
+        path: String,
+    ) -> Result<ProcessId, Errno> {
         let id = ProcessId(u32::try_from(self.proc.all.len()).unwrap_or(u32::MAX));
-        let machine = self.machines.get_mut(spawn.machine.index()).ok_or(Errno::ESRCH)?;
+        let machine = self
+            .machines
+            .get_mut(spawn.machine.index())
+            .ok_or(Errno::ESRCH)?;
         let pid = machine.next_pid;
         machine.next_pid += 1;
-        let pid_ns = if spawn.new_pid_ns { Some(id) } else { spawn.pid_ns };
+        let pid_ns = if spawn.new_pid_ns {
+            Some(id)
+        } else {
+            spawn.pid_ns
+        };
         let ns_pid = match pid_ns {
             Some(first) if first == id => 1,
             Some(first) => self.proc.next_ns_pid(first),
@@ -251,7 +290,9 @@ impl Kernel {
 
     /// Ends a process: closes its files, ends its pid namespace if it was the first in it, tells its parent.
     pub(crate) fn process_ended(&mut self, id: ProcessId, status: ExitStatus) {
-        let Some(process) = self.proc.get_mut(id) else { return };
+        let Some(process) = self.proc.get_mut(id) else {
+            return;
+        };
         if matches!(process.state, ProcessState::Zombie(_)) {
             return;
         }
@@ -267,8 +308,14 @@ impl Kernel {
             self.file_release(file);
         }
         if first {
-            let members: Vec<_> =
-                self.proc.all.iter().flatten().filter(|p| p.pid_ns == Some(id) && p.id != id).map(|p| p.id).collect();
+            let members: Vec<_> = self
+                .proc
+                .all
+                .iter()
+                .flatten()
+                .filter(|p| p.pid_ns == Some(id) && p.id != id)
+                .map(|p| p.id)
+                .collect();
             for member in members {
                 self.process_ended(member, ExitStatus::Signal(super::signal::Signal::KILL));
             }
@@ -284,7 +331,9 @@ impl Kernel {
         }
         self.proc.wake(WaitKey::Process(id));
         match parent {
-            Some(parent) if self.proc.get(parent).is_some() => self.proc.wake(WaitKey::Child(parent)),
+            Some(parent) if self.proc.get(parent).is_some() => {
+                self.proc.wake(WaitKey::Child(parent));
+            }
             // Started from outside: whoever did asks with `reap`.
             None if !orphaned => {}
             _ => self.proc.forget(id),
@@ -307,7 +356,10 @@ impl Kernel {
     /// Whether a process is gone or has ended.
     #[must_use]
     pub fn has_ended(&self, id: ProcessId) -> bool {
-        !matches!(self.proc.get(id).map(|p| p.state), Some(ProcessState::Running | ProcessState::Paused))
+        !matches!(
+            self.proc.get(id).map(|p| p.state),
+            Some(ProcessState::Running | ProcessState::Paused)
+        )
     }
 
     /// Turns a process into another program, as `execve(2)` does; says under which key the program stands.

@@ -76,11 +76,29 @@ pub struct OpenOptions {
 
 impl OpenOptions {
     /// `<`.
-    pub const READ: Self = Self { read: true, write: false, append: false, create: false, truncate: false };
+    pub const READ: Self = Self {
+        read: true,
+        write: false,
+        append: false,
+        create: false,
+        truncate: false,
+    };
     /// `>`.
-    pub const WRITE: Self = Self { read: false, write: true, append: false, create: true, truncate: true };
+    pub const WRITE: Self = Self {
+        read: false,
+        write: true,
+        append: false,
+        create: true,
+        truncate: true,
+    };
     /// `>>`.
-    pub const APPEND: Self = Self { read: false, write: true, append: true, create: true, truncate: false };
+    pub const APPEND: Self = Self {
+        read: false,
+        write: true,
+        append: true,
+        create: true,
+        truncate: false,
+    };
 }
 
 #[derive(Debug)]
@@ -128,7 +146,10 @@ impl Files {
     }
 
     fn get_mut(&mut self, id: FileId) -> Result<&mut OpenFile, Errno> {
-        self.open.get_mut(id.0 as usize).and_then(Option::as_mut).ok_or(Errno::EBADF)
+        self.open
+            .get_mut(id.0 as usize)
+            .and_then(Option::as_mut)
+            .ok_or(Errno::EBADF)
     }
 
     /// Another reference to `id`.
@@ -140,9 +161,16 @@ impl Files {
 
     /// A pipe: reading and writing end.
     pub fn pipe(&mut self) -> (FileId, FileId) {
-        self.pipes.push(Pipe { buffer: VecDeque::new(), readers: 1, writers: 1 });
+        self.pipes.push(Pipe {
+            buffer: VecDeque::new(),
+            readers: 1,
+            writers: 1,
+        });
         let index = u32::try_from(self.pipes.len() - 1).unwrap_or(u32::MAX);
-        (self.add(FileKind::PipeRead(index)), self.add(FileKind::PipeWrite(index)))
+        (
+            self.add(FileKind::PipeRead(index)),
+            self.add(FileKind::PipeWrite(index)),
+        )
     }
 
     /// What a sink has collected.
@@ -158,12 +186,19 @@ impl Files {
 impl Kernel {
     /// Drops one reference to an open file; the last one closes it.
     pub fn file_release(&mut self, id: FileId) {
-        let Ok(file) = self.proc.files.get_mut(id) else { return };
+        let Ok(file) = self.proc.files.get_mut(id) else {
+            return;
+        };
         file.refs = file.refs.saturating_sub(1);
         if file.refs > 0 {
             return;
         }
-        let closed = self.proc.files.open.get_mut(id.0 as usize).and_then(Option::take);
+        let closed = self
+            .proc
+            .files
+            .open
+            .get_mut(id.0 as usize)
+            .and_then(Option::take);
         self.proc.files.free.push(id.0);
         match closed.map(|f| f.kind) {
             Some(FileKind::Socket(socket)) => self.sock_close(socket),
@@ -175,7 +210,11 @@ impl Kernel {
 
     fn pipe_end_closed(&mut self, pipe: u32, reader: bool) {
         if let Some(p) = self.proc.files.pipes.get_mut(pipe as usize) {
-            let count = if reader { &mut p.readers } else { &mut p.writers };
+            let count = if reader {
+                &mut p.readers
+            } else {
+                &mut p.writers
+            };
             *count = count.saturating_sub(1);
         }
         self.proc.wake(WaitKey::Pipe(pipe));
@@ -282,8 +321,12 @@ impl Kernel {
                 if !regular.options.write {
                     return Err(Errno::EBADF);
                 }
-                let (mount, path, append, offset) =
-                    (regular.mount, regular.path.clone(), regular.options.append, regular.offset);
+                let (mount, path, append, offset) = (
+                    regular.mount,
+                    regular.path.clone(),
+                    regular.options.append,
+                    regular.offset,
+                );
                 if procfs::covers(&path) {
                     procfs::write(self, who, &path, data)?;
                     return Ok(data.len());
@@ -293,7 +336,11 @@ impl Kernel {
                 if contents.len() < at + data.len() {
                     contents.resize(at + data.len(), 0);
                 }
-                contents.iter_mut().skip(at).zip(data).for_each(|(to, from)| *to = *from);
+                contents
+                    .iter_mut()
+                    .skip(at)
+                    .zip(data)
+                    .for_each(|(to, from)| *to = *from);
                 self.file_store(mount, &path, contents.into())?;
                 if let FileKind::Regular(regular) = &mut self.proc.files.get_mut(id)?.kind {
                     regular.offset = at + data.len();
@@ -358,16 +405,34 @@ impl Kernel {
     /// Opens a path for a process.
     /// # Errors
     /// What `open(2)` says.
-    pub fn file_open(&mut self, who: ProcessId, path: &str, options: OpenOptions) -> Result<FileId, Errno> {
+    pub fn file_open(
+        &mut self,
+        who: ProcessId,
+        path: &str,
+        options: OpenOptions,
+    ) -> Result<FileId, Errno> {
         let process = self.proc.get(who).ok_or(Errno::ESRCH)?;
         let (mount, cwd, tty) = (process.mount, process.cwd.clone(), process.tty);
-        let path = self.tree(mount).ok_or(Errno::ENOENT)?.resolve(&path::absolute(&cwd, path), true)?;
+        let path = self
+            .tree(mount)
+            .ok_or(Errno::ENOENT)?
+            .resolve(&path::absolute(&cwd, path), true)?;
         if procfs::covers(&path) {
             let computed = procfs::read(self, who, &path)?;
-            let file = RegularFile { mount, path, computed: Some(computed), offset: 0, options };
+            let file = RegularFile {
+                mount,
+                path,
+                computed: Some(computed),
+                offset: 0,
+                options,
+            };
             return Ok(self.proc.files.add(FileKind::Regular(file)));
         }
-        let kind = match self.tree(mount).and_then(|t| t.get(&path)).map(|m| m.node.clone()) {
+        let kind = match self
+            .tree(mount)
+            .and_then(|t| t.get(&path))
+            .map(|m| m.node.clone())
+        {
             Some(Node::Device(name)) => match &*name {
                 "tty" => FileKind::Tty(tty.ok_or(Errno::ENXIO)?, Stream::Out),
                 "stdin" | "stdout" | "stderr" => {
@@ -376,7 +441,11 @@ impl Kernel {
                         "stdout" => 1,
                         _ => 2,
                     });
-                    let id = *self.proc.get(who).and_then(|p| p.fds.get(&fd)).ok_or(Errno::ENOENT)?;
+                    let id = *self
+                        .proc
+                        .get(who)
+                        .and_then(|p| p.fds.get(&fd))
+                        .ok_or(Errno::ENOENT)?;
                     self.proc.files.retain(id);
                     return Ok(id);
                 }
@@ -388,11 +457,23 @@ impl Kernel {
                 if options.truncate {
                     self.file_store(mount, &path, Bytes::new())?;
                 }
-                FileKind::Regular(RegularFile { mount, path, computed: None, offset: 0, options })
+                FileKind::Regular(RegularFile {
+                    mount,
+                    path,
+                    computed: None,
+                    offset: 0,
+                    options,
+                })
             }
             None if options.create => {
                 self.file_store(mount, &path, Bytes::new())?;
-                FileKind::Regular(RegularFile { mount, path, computed: None, offset: 0, options })
+                FileKind::Regular(RegularFile {
+                    mount,
+                    path,
+                    computed: None,
+                    offset: 0,
+                    options,
+                })
             }
             None => return Err(Errno::ENOENT),
         };

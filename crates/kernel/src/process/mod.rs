@@ -35,9 +35,19 @@ pub struct Capabilities {
 
 impl Capabilities {
     /// What root on the machine may.
-    pub const ALL: Self = Self { net_admin: true, net_raw: true, net_bind: true, sys_admin: true };
+    pub const ALL: Self = Self {
+        net_admin: true,
+        net_raw: true,
+        net_bind: true,
+        sys_admin: true,
+    };
     /// What root in a container may by default. Source: moby `oci/caps/defaults.go`.
-    pub const CONTAINER: Self = Self { net_admin: false, net_raw: true, net_bind: true, sys_admin: false };
+    pub const CONTAINER: Self = Self {
+        net_admin: false,
+        net_raw: true,
+        net_bind: true,
+        sys_admin: false,
+    };
 }
 
 /// Where a process is in its life.
@@ -131,14 +141,27 @@ impl Process {
     #[must_use]
     pub fn comm(&self) -> String {
         // A title that the program gave itself (`nginx: worker process`) does not change the name.
-        let name = self.argv.first().filter(|name| !name.contains(": ")).unwrap_or(&self.exe);
-        name.rsplit('/').next().unwrap_or(name).trim_start_matches('-').chars().take(15).collect()
+        let name = self
+            .argv
+            .first()
+            .filter(|name| !name.contains(": "))
+            .unwrap_or(&self.exe);
+        name.rsplit('/')
+            .next()
+            .unwrap_or(name)
+            .trim_start_matches('-')
+            .chars()
+            .take(15)
+            .collect()
     }
 
     /// The value of an environment variable.
     #[must_use]
     pub fn env(&self, key: &str) -> Option<&str> {
-        self.env.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str())
+        self.env
+            .iter()
+            .find(|(k, _)| k == key)
+            .map(|(_, v)| v.as_str())
     }
 }
 
@@ -224,13 +247,18 @@ impl Processes {
 
     /// The processes of a machine, by pid.
     pub fn of(&self, machine: MachineId) -> impl Iterator<Item = &Process> {
-        self.by_pid.range((machine, 0)..=(machine, u32::MAX)).filter_map(|(_, id)| self.get(*id))
+        self.by_pid
+            .range((machine, 0)..=(machine, u32::MAX))
+            .filter_map(|(_, id)| self.get(*id))
     }
 
     /// The host name of a UTS namespace.
     #[must_use]
     pub fn hostname(&self, uts: UtsId) -> Rc<str> {
-        self.uts.get(uts.0 as usize).cloned().unwrap_or_else(|| "(none)".into())
+        self.uts
+            .get(uts.0 as usize)
+            .cloned()
+            .unwrap_or_else(|| "(none)".into())
     }
 
     /// Sets a host name.
@@ -241,7 +269,8 @@ impl Processes {
     }
 
     pub(crate) fn insert(&mut self, process: Process) {
-        self.by_pid.insert((process.machine, process.pid), process.id);
+        self.by_pid
+            .insert((process.machine, process.pid), process.id);
         let index = process.id.index();
         while self.all.len() <= index {
             self.all.push(None);
@@ -315,7 +344,9 @@ impl Kernel {
             Signal::CONT => process.state = ProcessState::Running,
             _ if process.caught.contains(signal) => process.pending.push_back(signal),
             // The first process of a pid namespace gets no signal that it does not catch (pid_namespaces(7)).
-            _ if process.ignored.contains(signal) || signal.ignored_by_default() || process.pid_ns == Some(id) => {}
+            _ if process.ignored.contains(signal)
+                || signal.ignored_by_default()
+                || process.pid_ns == Some(id) => {}
             _ => process.doomed = Some(ExitStatus::Signal(signal)),
         }
         let tasks = process.tasks.clone();
@@ -326,7 +357,14 @@ impl Kernel {
 
     /// Sends a signal to every process of a group.
     pub fn kill_group(&mut self, group: ProcessId, signal: Signal) {
-        let members: Vec<_> = self.proc.all.iter().flatten().filter(|p| p.group == group).map(|p| p.id).collect();
+        let members: Vec<_> = self
+            .proc
+            .all
+            .iter()
+            .flatten()
+            .filter(|p| p.group == group)
+            .map(|p| p.id)
+            .collect();
         for id in members {
             let _ = self.kill(id, signal);
         }
@@ -334,7 +372,11 @@ impl Kernel {
 
     /// Freezes or thaws a process and all others of its pid namespace (the cgroup freezer, as `docker pause` uses it).
     pub fn freeze(&mut self, first: ProcessId, frozen: bool) {
-        let state = if frozen { ProcessState::Paused } else { ProcessState::Running };
+        let state = if frozen {
+            ProcessState::Paused
+        } else {
+            ProcessState::Running
+        };
         let mut woken = Vec::new();
         for process in self.proc.all.iter_mut().flatten() {
             if process.pid_ns == Some(first) && !matches!(process.state, ProcessState::Zombie(_)) {

@@ -6,9 +6,9 @@ pub struct Signal(u8);
 
 /// Names and numbers on x86-64. Source: signal(7).
 const NAMES: [&str; 31] = [
-    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM",
-    "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO",
-    "PWR", "SYS",
+    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2",
+    "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG",
+    "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
 ];
 
 #[allow(missing_docs, reason = "they are named as in signal(7)")]
@@ -32,7 +32,11 @@ impl Signal {
     /// The signal with this number, 1 to 64.
     #[must_use]
     pub const fn from_number(number: u8) -> Option<Self> {
-        if number >= 1 && number <= 64 { Some(Self(number)) } else { None }
+        if number >= 1 && number <= 64 {
+            Some(Self(number))
+        } else {
+            None
+        }
     }
 
     /// The signal that a user names: `KILL`, `SIGKILL`, `kill`, `9`.
@@ -56,7 +60,10 @@ impl Signal {
     /// Its name without `SIG`; `RTMIN+n` for the real-time ones.
     #[must_use]
     pub fn name(self) -> String {
-        NAMES.get(usize::from(self.0) - 1).map_or_else(|| format!("RTMIN+{}", i32::from(self.0) - 34), |n| (*n).to_owned())
+        NAMES.get(usize::from(self.0) - 1).map_or_else(
+            || format!("RTMIN+{}", i32::from(self.0) - 34),
+            |n| (*n).to_owned(),
+        )
     }
 
     /// Whether a process that says nothing about it is left alone.
@@ -94,8 +101,19 @@ mod tests {
 
     #[test]
     fn names_and_numbers_agree() {
-        for (text, number) in [("KILL", 9), ("sigterm", 15), ("SIGQUIT", 3), ("15", 15), ("USR1", 10), ("SYS", 31)] {
-            assert_eq!(Signal::parse(text).map(Signal::number), Some(number), "{text}");
+        for (text, number) in [
+            ("KILL", 9),
+            ("sigterm", 15),
+            ("SIGQUIT", 3),
+            ("15", 15),
+            ("USR1", 10),
+            ("SYS", 31),
+        ] {
+            assert_eq!(
+                Signal::parse(text).map(Signal::number),
+                Some(number),
+                "{text}"
+            );
         }
         assert_eq!(Signal::parse("NOPE"), None);
         assert_eq!(Signal::parse("0"), None);

@@ -54,9 +54,15 @@ impl Output {
     pub fn push(&mut self, at: Instant, stream: Stream, data: &[u8]) {
         self.total += data.len() as u64;
         self.kept += data.len();
-        self.pieces.push_back(Piece { at, stream, data: Bytes::copy_from_slice(data) });
+        self.pieces.push_back(Piece {
+            at,
+            stream,
+            data: Bytes::copy_from_slice(data),
+        });
         while self.kept > SCROLLBACK {
-            let Some(old) = self.pieces.pop_front() else { break };
+            let Some(old) = self.pieces.pop_front() else {
+                break;
+            };
             self.first += 1;
             self.kept -= old.data.len();
             self.lost += old.data.len() as u64;
@@ -76,13 +82,19 @@ impl Output {
 
     /// The pieces that are kept from number `from` on, oldest first.
     pub fn pieces_from(&self, from: u64) -> impl Iterator<Item = &Piece> {
-        self.pieces.iter().skip(usize::try_from(from.saturating_sub(self.first)).unwrap_or(usize::MAX))
+        self.pieces
+            .iter()
+            .skip(usize::try_from(from.saturating_sub(self.first)).unwrap_or(usize::MAX))
     }
 
     /// Everything that is kept, as text.
     #[must_use]
     pub fn text(&self) -> String {
-        let all: Vec<u8> = self.pieces.iter().flat_map(|piece| piece.data.iter().copied()).collect();
+        let all: Vec<u8> = self
+            .pieces
+            .iter()
+            .flat_map(|piece| piece.data.iter().copied())
+            .collect();
         String::from_utf8_lossy(&all).into_owned()
     }
 }
@@ -163,7 +175,14 @@ impl Kernel {
 
     /// The terminal goes away: everything that has it as its own gets SIGHUP, and its shells end.
     pub fn hang_up(&mut self, id: TtyId) {
-        let members: Vec<_> = self.proc.all.iter().flatten().filter(|p| p.tty == Some(id)).map(|p| p.id).collect();
+        let members: Vec<_> = self
+            .proc
+            .all
+            .iter()
+            .flatten()
+            .filter(|p| p.tty == Some(id))
+            .map(|p| p.id)
+            .collect();
         for member in members {
             let _ = self.kill(member, Signal::HUP);
         }

@@ -26,7 +26,13 @@ impl Kernel {
     /// A new socket in namespace `ns`.
     /// # Errors
     /// `EAFNOSUPPORT` for ICMP of the other family.
-    pub fn sock_open(&mut self, ns: NetnsId, owner: Option<ProcessId>, family: Family, kind: SockType) -> Result<SocketId, Errno> {
+    pub fn sock_open(
+        &mut self,
+        ns: NetnsId,
+        owner: Option<ProcessId>,
+        family: Family,
+        kind: SockType,
+    ) -> Result<SocketId, Errno> {
         let tap = match kind {
             SockType::Packet(link) => Some(link),
             _ => None,
@@ -47,7 +53,9 @@ impl Kernel {
     /// The last descriptor is closed.
     pub fn sock_close(&mut self, id: SocketId) {
         let now = self.now;
-        let Ok(socket) = self.sock.get_mut(id) else { return };
+        let Ok(socket) = self.sock.get_mut(id) else {
+            return;
+        };
         socket.owner = None;
         match &mut socket.body {
             Body::Stream { connection, .. } => {
@@ -60,7 +68,11 @@ impl Kernel {
                 self.sock.remove(id);
                 for child in children {
                     let mut out = Vec::new();
-                    if let Ok(Socket { body: Body::Stream { connection, .. }, .. }) = self.sock.get_mut(child) {
+                    if let Ok(Socket {
+                        body: Body::Stream { connection, .. },
+                        ..
+                    }) = self.sock.get_mut(child)
+                    {
                         connection.abort(now, &mut out);
                         connection.orphaned = true;
                     }
@@ -88,8 +100,14 @@ impl Kernel {
             return Err(Errno::EINVAL);
         }
         let addr = socket.take(addr)?;
-        let (ns, owner, kind, reuse) = (socket.ns, socket.owner, socket.kind, socket.options.reuse_addr);
-        let multicast = addr.ip().is_multicast() || matches!(addr.ip(), IpAddr::V4(ip) if ip.is_broadcast());
+        let (ns, owner, kind, reuse) = (
+            socket.ns,
+            socket.owner,
+            socket.kind,
+            socket.options.reuse_addr,
+        );
+        let multicast =
+            addr.ip().is_multicast() || matches!(addr.ip(), IpAddr::V4(ip) if ip.is_broadcast());
         if !addr.ip().is_unspecified() && !multicast && !self.is_local(ns, addr.ip()) {
             return Err(Errno::EADDRNOTAVAIL);
         }
@@ -97,26 +115,46 @@ impl Kernel {
             self.sock.get_mut(id)?.local = addr;
             return Ok(());
         }
-        let privileged = addr.port() != 0 && addr.port() < FIRST_UNPRIVILEGED && kind != SockType::Ping;
-        if privileged && !owner.and_then(|o| self.proc.get(o)).is_none_or(|p| p.caps.net_bind) {
+        let privileged =
+            addr.port() != 0 && addr.port() < FIRST_UNPRIVILEGED && kind != SockType::Ping;
+        if privileged
+            && !owner
+                .and_then(|o| self.proc.get(o))
+                .is_none_or(|p| p.caps.net_bind)
+        {
             return Err(Errno::EACCES);
         }
-        let addr = if addr.port() == 0 { SocketAddr::new(addr.ip(), self.free_port(id, addr.ip())?) } else { addr };
-        if self.sock.bind_conflict(id, addr) || kind == SockType::Stream && !reuse && self.in_time_wait(ns, addr) {
+        let addr = if addr.port() == 0 {
+            SocketAddr::new(addr.ip(), self.free_port(id, addr.ip())?)
+        } else {
+            addr
+        };
+        if self.sock.bind_conflict(id, addr)
+            || kind == SockType::Stream && !reuse && self.in_time_wait(ns, addr)
+        {
             return Err(Errno::EADDRINUSE);
         }
         self.sock.get_mut(id)?.local = addr;
-        self.sock.ports_mut(ns, kind).entry(addr.port()).or_default().push(id);
+        self.sock
+            .ports_mut(ns, kind)
+            .entry(addr.port())
+            .or_default()
+            .push(id);
         Ok(())
     }
 
     /// Whether some connection of an earlier socket still lingers on a local address.
     fn in_time_wait(&self, ns: NetnsId, addr: SocketAddr) -> bool {
-        self.sock.namespace(ns).into_iter().flat_map(|n| n.all.iter()).filter_map(|s| self.sock.get(*s)).any(|s| {
-            matches!(&s.body, Body::Stream { connection, .. } if connection.orphaned)
-                && s.local.port() == addr.port()
-                && (addr.ip().is_unspecified() || s.local.ip() == addr.ip())
-        })
+        self.sock
+            .namespace(ns)
+            .into_iter()
+            .flat_map(|n| n.all.iter())
+            .filter_map(|s| self.sock.get(*s))
+            .any(|s| {
+                matches!(&s.body, Body::Stream { connection, .. } if connection.orphaned)
+                    && s.local.port() == addr.port()
+                    && (addr.ip().is_unspecified() || s.local.ip() == addr.ip())
+            })
     }
 
     /// An unused port (or echo identifier) for `id`, tried from a random start.
@@ -146,7 +184,11 @@ impl Kernel {
                     let any = SocketAddr::new(socket.family.any(), 0);
                     self.sock_bind(id, any)?;
                 }
-                self.sock.get_mut(id)?.body = Body::Listener { backlog: limit, ready: VecDeque::new(), embryos: Vec::new() };
+                self.sock.get_mut(id)?.body = Body::Listener {
+                    backlog: limit,
+                    ready: VecDeque::new(),
+                    embryos: Vec::new(),
+                };
             }
         }
         Ok(())
@@ -158,7 +200,9 @@ impl Kernel {
     pub fn sock_accept(&mut self, id: SocketId) -> Result<(SocketId, SocketAddr), Errno> {
         let socket = self.sock.get_mut(id)?;
         let owner = socket.owner;
-        let Body::Listener { ready, .. } = &mut socket.body else { return Err(Errno::EINVAL) };
+        let Body::Listener { ready, .. } = &mut socket.body else {
+            return Err(Errno::EINVAL);
+        };
         let Some(child) = ready.pop_front() else {
             self.proc.wait_on(WaitKey::Socket(id));
             return Err(Errno::EAGAIN);
@@ -211,7 +255,11 @@ impl Kernel {
     fn target(&self, socket: &Socket, addr: SocketAddr) -> Result<SocketAddr, Errno> {
         let to = socket.take(addr)?;
         if to.ip().is_unspecified() {
-            let loopback = if to.is_ipv4() { IpAddr::V4(std::net::Ipv4Addr::LOCALHOST) } else { IpAddr::V6(std::net::Ipv6Addr::LOCALHOST) };
+            let loopback = if to.is_ipv4() {
+                IpAddr::V4(std::net::Ipv4Addr::LOCALHOST)
+            } else {
+                IpAddr::V6(std::net::Ipv6Addr::LOCALHOST)
+            };
             return Ok(SocketAddr::new(loopback, to.port()));
         }
         Ok(to)
@@ -228,13 +276,18 @@ impl Kernel {
 
     fn autobind(&mut self, id: SocketId, source: IpAddr) -> Result<(), Errno> {
         let socket = self.sock.get_mut(id)?;
-        if socket.local.port() != 0 || matches!(socket.kind, SockType::Raw(_) | SockType::Packet(_)) {
+        if socket.local.port() != 0 || matches!(socket.kind, SockType::Raw(_) | SockType::Packet(_))
+        {
             return Ok(());
         }
         let (ns, kind, ip) = (socket.ns, socket.kind, socket.local.ip());
         let port = self.free_port(id, source)?;
         self.sock.get_mut(id)?.local = SocketAddr::new(ip, port);
-        self.sock.ports_mut(ns, kind).entry(port).or_default().push(id);
+        self.sock
+            .ports_mut(ns, kind)
+            .entry(port)
+            .or_default()
+            .push(id);
         Ok(())
     }
 
@@ -253,9 +306,25 @@ impl Kernel {
             return Err(Errno::EADDRNOTAVAIL);
         }
         let mut out = Vec::new();
-        let connection = Connection::open(Ends { local: local.port(), remote: remote.port(), mss }, iss, now, &mut out);
-        self.sock.get_mut(id)?.body = Body::Stream { connection: Box::new(connection), listener: None, timer: None };
-        self.sock.namespace_mut(ns).connections.insert((local, remote), id);
+        let connection = Connection::open(
+            Ends {
+                local: local.port(),
+                remote: remote.port(),
+                mss,
+            },
+            iss,
+            now,
+            &mut out,
+        );
+        self.sock.get_mut(id)?.body = Body::Stream {
+            connection: Box::new(connection),
+            listener: None,
+            timer: None,
+        };
+        self.sock
+            .namespace_mut(ns)
+            .connections
+            .insert((local, remote), id);
         self.sock_after(id, out);
         Ok(())
     }
@@ -308,7 +377,12 @@ impl Kernel {
     /// Sends one datagram or echo request.
     /// # Errors
     /// A reported error; `ENETUNREACH`, `EHOSTUNREACH`, `EMSGSIZE`, `EPERM`, `EACCES` for a broadcast without leave.
-    pub fn sock_send_to(&mut self, id: SocketId, data: Bytes, to: SocketAddr) -> Result<usize, Errno> {
+    pub fn sock_send_to(
+        &mut self,
+        id: SocketId,
+        data: Bytes,
+        to: SocketAddr,
+    ) -> Result<usize, Errno> {
         let socket = self.sock.get_mut(id)?;
         if let Some(error) = socket.error.take() {
             return Err(error);
@@ -330,10 +404,18 @@ impl Kernel {
                 if to.port() == 0 {
                     return Err(Errno::EINVAL);
                 }
-                Transport::Udp(UdpDatagram { src_port: socket.local.port(), dst_port: to.port(), payload: data })
+                Transport::Udp(UdpDatagram {
+                    src_port: socket.local.port(),
+                    dst_port: to.port(),
+                    payload: data,
+                })
             }
             // A ping socket's program gives the sequence number in the address's port, and the kernel fills in the rest.
-            SockType::Ping => Transport::Icmp(IcmpMessage::EchoRequest { ident: socket.local.port(), seq: to.port(), data }),
+            SockType::Ping => Transport::Icmp(IcmpMessage::EchoRequest {
+                ident: socket.local.port(),
+                seq: to.port(),
+                data,
+            }),
             SockType::Raw(proto) => Transport::Raw { proto, bytes: data },
             SockType::Stream | SockType::Packet(_) => return Err(Errno::EOPNOTSUPP),
         };
@@ -393,7 +475,9 @@ impl Kernel {
                 self.proc.wait_on(WaitKey::Socket(id));
                 Err(Errno::EAGAIN)
             }
-            Body::Messages { .. } => self.sock_recv_from(id).map(|m| m.data.slice(..m.data.len().min(max))),
+            Body::Messages { .. } => self
+                .sock_recv_from(id)
+                .map(|m| m.data.slice(..m.data.len().min(max))),
             Body::Fresh | Body::Listener { .. } => Err(Errno::ENOTCONN),
         }
     }
@@ -407,7 +491,9 @@ impl Kernel {
             return Err(error);
         }
         let family = socket.family;
-        let Body::Messages { queue, bytes, tap } = &mut socket.body else { return Err(Errno::EOPNOTSUPP) };
+        let Body::Messages { queue, bytes, tap } = &mut socket.body else {
+            return Err(Errno::EOPNOTSUPP);
+        };
         if let Some(tap) = *tap {
             let Some(captured) = self.tap_read(tap)? else {
                 self.proc.wait_on(WaitKey::Socket(id));
@@ -449,7 +535,9 @@ impl Kernel {
     pub fn sock_set(&mut self, id: SocketId, option: SockOpt) -> Result<(), Errno> {
         let socket = self.sock.get_mut(id)?;
         match option {
-            SockOpt::V6Only(_) if socket.family == Family::V4 || socket.local.port() != 0 => return Err(Errno::EINVAL),
+            SockOpt::V6Only(_) if socket.family == Family::V4 || socket.local.port() != 0 => {
+                return Err(Errno::EINVAL);
+            }
             SockOpt::V6Only(on) => socket.options.v6_only = on,
             SockOpt::ReuseAddr(on) => socket.options.reuse_addr = on,
             SockOpt::ReusePort(on) => socket.options.reuse_port = on,
@@ -484,16 +572,27 @@ impl Kernel {
     /// All sockets of a namespace, in order of making.
     #[must_use]
     pub fn sock_list(&self, ns: NetnsId) -> Vec<SocketInfo> {
-        let all = self.sock.namespace(ns).into_iter().flat_map(|n| n.all.iter());
-        all.filter_map(|id| self.sock.get(*id)).map(Socket::info).collect()
+        let all = self
+            .sock
+            .namespace(ns)
+            .into_iter()
+            .flat_map(|n| n.all.iter());
+        all.filter_map(|id| self.sock.get(*id))
+            .map(Socket::info)
+            .collect()
     }
 
     /// A connection's timer may be due.
     pub fn sock_timer(&mut self, id: SocketId) {
         let now = self.now;
-        let Ok(socket) = self.sock.get_mut(id) else { return };
+        let Ok(socket) = self.sock.get_mut(id) else {
+            return;
+        };
         let mut out = Vec::new();
-        if let Body::Stream { connection, timer, .. } = &mut socket.body {
+        if let Body::Stream {
+            connection, timer, ..
+        } = &mut socket.body
+        {
             *timer = None;
             connection.on_timer(now, &mut out);
         }
@@ -503,20 +602,37 @@ impl Kernel {
     /// After anything happened to a connection: sends its segments, sets its timer, tells its program or listener, and
     /// forgets it when it is over and nobody has it open.
     pub(super) fn sock_after(&mut self, id: SocketId, out: Vec<TcpSegment>) {
-        let Ok(socket) = self.sock.get_mut(id) else { return };
+        let Ok(socket) = self.sock.get_mut(id) else {
+            return;
+        };
         let (local, remote) = (socket.local, socket.remote);
         if let Some(remote) = remote {
             for seg in out {
-                let packet = IpPacket { dont_fragment: true, ..IpPacket::new(local.ip(), remote.ip(), Transport::Tcp(seg)) };
+                let packet = IpPacket {
+                    dont_fragment: true,
+                    ..IpPacket::new(local.ip(), remote.ip(), Transport::Tcp(seg))
+                };
                 if let Err(error) = self.sock_transmit(id, packet)
-                    && let Ok(Socket { body: Body::Stream { connection, .. }, .. }) = self.sock.get_mut(id)
+                    && let Ok(Socket {
+                        body: Body::Stream { connection, .. },
+                        ..
+                    }) = self.sock.get_mut(id)
                 {
                     connection.on_unreachable(error);
                 }
             }
         }
-        let Ok(socket) = self.sock.get_mut(id) else { return };
-        let Body::Stream { connection, listener, timer } = &mut socket.body else { return };
+        let Ok(socket) = self.sock.get_mut(id) else {
+            return;
+        };
+        let Body::Stream {
+            connection,
+            listener,
+            timer,
+        } = &mut socket.body
+        else {
+            return;
+        };
         let (state, orphaned, listener) = (connection.state, connection.orphaned, *listener);
         if let Some(deadline) = connection.deadline()
             && timer.is_none_or(|at| at > deadline)
@@ -535,7 +651,13 @@ impl Kernel {
 
     /// A connection that a listener began has come further: into the accept queue, or to nothing.
     fn embryo_changed(&mut self, listener: SocketId, id: SocketId, state: State) {
-        let Ok(Socket { body: Body::Listener { ready, embryos, .. }, .. }) = self.sock.get_mut(listener) else { return };
+        let Ok(Socket {
+            body: Body::Listener { ready, embryos, .. },
+            ..
+        }) = self.sock.get_mut(listener)
+        else {
+            return;
+        };
         match state {
             State::SynReceived => {}
             State::Closed => {
@@ -562,8 +684,20 @@ impl Socket {
         let (state, recv_queue, send_queue) = match &self.body {
             Body::Fresh => ("UNCONN", 0, 0),
             Body::Listener { backlog, ready, .. } => ("LISTEN", ready.len(), *backlog),
-            Body::Stream { connection, .. } => (connection.state.name(), connection.readable(), connection.unacknowledged()),
-            Body::Messages { bytes, .. } => (if self.remote.is_some() { "ESTAB" } else { "UNCONN" }, *bytes, 0),
+            Body::Stream { connection, .. } => (
+                connection.state.name(),
+                connection.readable(),
+                connection.unacknowledged(),
+            ),
+            Body::Messages { bytes, .. } => (
+                if self.remote.is_some() {
+                    "ESTAB"
+                } else {
+                    "UNCONN"
+                },
+                *bytes,
+                0,
+            ),
         };
         SocketInfo {
             id: self.id,
@@ -573,7 +707,9 @@ impl Socket {
             recv_queue,
             send_queue,
             local: self.show(self.local),
-            remote: self.remote.map_or_else(|| SocketAddr::new(self.family.any(), 0), |r| self.show(r)),
+            remote: self
+                .remote
+                .map_or_else(|| SocketAddr::new(self.family.any(), 0), |r| self.show(r)),
             v6_only: self.options.v6_only,
             device: self.options.device,
             owner: self.owner,
@@ -611,7 +747,9 @@ impl Received {
     pub(super) fn of_packet(at: Instant, id: PacketId, packet: &std::rc::Rc<IpPacket>) -> Self {
         let (port, data) = match &packet.transport {
             Transport::Udp(udp) => (udp.src_port, udp.payload.clone()),
-            Transport::Icmp(IcmpMessage::EchoReply { data, .. } | IcmpMessage::EchoRequest { data, .. }) => (0, data.clone()),
+            Transport::Icmp(
+                IcmpMessage::EchoReply { data, .. } | IcmpMessage::EchoRequest { data, .. },
+            ) => (0, data.clone()),
             Transport::Raw { bytes, .. } => (0, bytes.clone()),
             Transport::Tcp(_) | Transport::Icmp(_) => (0, Bytes::new()),
         };

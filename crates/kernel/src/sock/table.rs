@@ -51,11 +51,23 @@ pub(super) enum Body {
     /// A stream socket that neither listens nor connects.
     Fresh,
     /// A listening socket: connections that are established and not yet accepted.
-    Listener { backlog: usize, ready: VecDeque<SocketId>, embryos: Vec<SocketId> },
+    Listener {
+        backlog: usize,
+        ready: VecDeque<SocketId>,
+        embryos: Vec<SocketId>,
+    },
     /// A connection.
-    Stream { connection: Box<Connection>, listener: Option<SocketId>, timer: Option<Instant> },
+    Stream {
+        connection: Box<Connection>,
+        listener: Option<SocketId>,
+        timer: Option<Instant>,
+    },
     /// A queue of whole messages.
-    Messages { queue: VecDeque<Received>, bytes: usize, tap: Option<TapId> },
+    Messages {
+        queue: VecDeque<Received>,
+        bytes: usize,
+        tap: Option<TapId>,
+    },
 }
 
 /// Bytes of datagrams that wait for a reader. Source: `net.core.rmem_default`.
@@ -91,7 +103,10 @@ impl Sockets {
     }
 
     pub(super) fn get_mut(&mut self, id: SocketId) -> Result<&mut Socket, Errno> {
-        self.arena.get_mut(id.index()).and_then(Option::as_deref_mut).ok_or(Errno::EBADF)
+        self.arena
+            .get_mut(id.index())
+            .and_then(Option::as_deref_mut)
+            .ok_or(Errno::EBADF)
     }
 
     pub(super) fn namespace(&self, ns: NetnsId) -> Option<&Namespace> {
@@ -102,11 +117,21 @@ impl Sockets {
         self.namespaces.or_insert_with(ns, Namespace::default)
     }
 
-    pub(super) fn add(&mut self, ns: NetnsId, owner: Option<ProcessId>, family: Family, kind: SockType) -> SocketId {
+    pub(super) fn add(
+        &mut self,
+        ns: NetnsId,
+        owner: Option<ProcessId>,
+        family: Family,
+        kind: SockType,
+    ) -> SocketId {
         let id = SocketId(u32::try_from(self.arena.len()).unwrap_or(u32::MAX));
         let body = match kind {
             SockType::Stream => Body::Fresh,
-            _ => Body::Messages { queue: VecDeque::new(), bytes: 0, tap: None },
+            _ => Body::Messages {
+                queue: VecDeque::new(),
+                bytes: 0,
+                tap: None,
+            },
         };
         self.arena.push(Some(Box::new(Socket {
             id,
@@ -138,7 +163,11 @@ impl Sockets {
                 space.connections.remove(&key);
             }
         }
-        for ports in [&mut space.stream_ports, &mut space.datagram_ports, &mut space.ping_idents] {
+        for ports in [
+            &mut space.stream_ports,
+            &mut space.datagram_ports,
+            &mut space.ping_idents,
+        ] {
             if let Some(list) = ports.get_mut(&socket.local.port()) {
                 list.retain(|s| *s != id);
                 if list.is_empty() {
@@ -158,7 +187,11 @@ impl Sockets {
         })
     }
 
-    pub(super) fn ports_mut(&mut self, ns: NetnsId, kind: SockType) -> &mut BTreeMap<u16, Vec<SocketId>> {
+    pub(super) fn ports_mut(
+        &mut self,
+        ns: NetnsId,
+        kind: SockType,
+    ) -> &mut BTreeMap<u16, Vec<SocketId>> {
         let space = self.namespace_mut(ns);
         match kind {
             SockType::Stream => &mut space.stream_ports,
@@ -182,8 +215,17 @@ impl Sockets {
     }
 
     /// The connection that a segment from `remote` to `local` belongs to.
-    pub(super) fn connection(&self, ns: NetnsId, local: SocketAddr, remote: SocketAddr) -> Option<SocketId> {
-        self.namespaces.get(&ns)?.connections.get(&(local, remote)).copied()
+    pub(super) fn connection(
+        &self,
+        ns: NetnsId,
+        local: SocketAddr,
+        remote: SocketAddr,
+    ) -> Option<SocketId> {
+        self.namespaces
+            .get(&ns)?
+            .connections
+            .get(&(local, remote))
+            .copied()
     }
 
     /// The listener or unconnected socket that fits best: a given address beats any, IPv4 beats dual-stack IPv6.
@@ -202,7 +244,9 @@ impl Sockets {
             if kind == SockType::Stream && !matches!(s.body, Body::Listener { .. }) {
                 continue;
             }
-            let Some(score) = s.score(local, remote, device) else { continue };
+            let Some(score) = s.score(local, remote, device) else {
+                continue;
+            };
             if best.is_none_or(|(b, _)| score > b) {
                 best = Some((score, *id));
             }
@@ -214,7 +258,9 @@ impl Sockets {
 fn overlap((a, a_ip): (&Socket, IpAddr), (b, b_ip): (&Socket, IpAddr)) -> bool {
     let takes = |s: &Socket, ip: IpAddr, v4: bool| match (ip, v4) {
         (IpAddr::V4(_), true) => true,
-        (IpAddr::V6(ip), true) => ip.is_unspecified() && s.family == Family::V6 && !s.options.v6_only,
+        (IpAddr::V6(ip), true) => {
+            ip.is_unspecified() && s.family == Family::V6 && !s.options.v6_only
+        }
         (ip, false) => ip.is_ipv6(),
     };
     [true, false].into_iter().any(|v4| {
@@ -231,7 +277,10 @@ impl Socket {
         if self.family == Family::V4 && local.is_ipv6() {
             return None;
         }
-        if self.family == Family::V6 && local.is_ipv4() && (self.options.v6_only || !self.local.ip().is_unspecified() && self.local.is_ipv6()) {
+        if self.family == Family::V6
+            && local.is_ipv4()
+            && (self.options.v6_only || !self.local.ip().is_unspecified() && self.local.is_ipv6())
+        {
             return None;
         }
         if (self.family == Family::V4) == local.is_ipv4() {
@@ -261,8 +310,12 @@ impl Socket {
     /// An address as this socket's program sees it: IPv4 is mapped into IPv6 for a V6 socket.
     pub(super) fn show(&self, addr: SocketAddr) -> SocketAddr {
         match (self.family, addr.ip()) {
-            (Family::V6, IpAddr::V4(ip)) if ip.is_unspecified() => SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), addr.port()),
-            (Family::V6, IpAddr::V4(ip)) => SocketAddr::new(ip.to_ipv6_mapped().into(), addr.port()),
+            (Family::V6, IpAddr::V4(ip)) if ip.is_unspecified() => {
+                SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), addr.port())
+            }
+            (Family::V6, IpAddr::V4(ip)) => {
+                SocketAddr::new(ip.to_ipv6_mapped().into(), addr.port())
+            }
             _ => addr,
         }
     }
@@ -285,7 +338,9 @@ impl Socket {
 
     /// Queues a message unless the buffer is full; says whether it fitted.
     pub(super) fn enqueue(&mut self, message: Received, size: usize) -> bool {
-        let Body::Messages { queue, bytes, .. } = &mut self.body else { return false };
+        let Body::Messages { queue, bytes, .. } = &mut self.body else {
+            return false;
+        };
         if self.read_closed || *bytes + size > MESSAGE_BUFFER {
             return false;
         }

@@ -134,7 +134,13 @@ impl Connection {
     }
 
     /// Answers a SYN that came to a listener: the SYN-ACK is in `out`.
-    pub fn accept(ends: Ends, iss: u32, syn: &TcpSegment, now: Instant, out: &mut Vec<TcpSegment>) -> Self {
+    pub fn accept(
+        ends: Ends,
+        iss: u32,
+        syn: &TcpSegment,
+        now: Instant,
+        out: &mut Vec<TcpSegment>,
+    ) -> Self {
         let mut c = Self::new(ends, iss, State::SynReceived);
         c.learn_options(syn);
         c.rcv_nxt = syn.seq.wrapping_add(1);
@@ -211,7 +217,9 @@ impl Connection {
 
     /// Queues bytes to be sent; says how many were taken. 0 means that the buffer is full.
     pub fn write(&mut self, data: &[u8], now: Instant, out: &mut Vec<TcpSegment>) -> usize {
-        let n = SEND_BUFFER.saturating_sub(self.buffer.len()).min(data.len());
+        let n = SEND_BUFFER
+            .saturating_sub(self.buffer.len())
+            .min(data.len());
         self.buffer.extend(data.iter().take(n));
         self.transmit(now, out);
         n
@@ -292,9 +300,15 @@ impl Connection {
             self.ts_recent = Some(ts);
         }
         // Acceptability (RFC 9293 section 3.10.7.4, first check).
-        let len = u32::try_from(seg.payload.len()).unwrap_or(u32::MAX) + u32::from(seg.flags.fin()) + u32::from(seg.flags.syn());
-        let old = before(seg.seq.wrapping_add(len), self.rcv_nxt) || (len > 0 && seg.seq.wrapping_add(len) == self.rcv_nxt);
-        let beyond = !before(seg.seq, self.rcv_nxt.wrapping_add(self.receive_window().max(1)));
+        let len = u32::try_from(seg.payload.len()).unwrap_or(u32::MAX)
+            + u32::from(seg.flags.fin())
+            + u32::from(seg.flags.syn());
+        let old = before(seg.seq.wrapping_add(len), self.rcv_nxt)
+            || (len > 0 && seg.seq.wrapping_add(len) == self.rcv_nxt);
+        let beyond = !before(
+            seg.seq,
+            self.rcv_nxt.wrapping_add(self.receive_window().max(1)),
+        );
         if (old && len > 0) || beyond || (len == 0 && before(seg.seq, self.rcv_nxt)) {
             if seg.flags.rst() {
                 return;
@@ -356,7 +370,11 @@ impl Connection {
             self.una = seg.ack;
             self.retries = 0;
             self.timer = None;
-            self.state = if self.closing { State::FinWait1 } else { State::Established };
+            self.state = if self.closing {
+                State::FinWait1
+            } else {
+                State::Established
+            };
             let before_data = out.len();
             self.transmit(now, out);
             if out.len() == before_data {
@@ -403,7 +421,11 @@ impl Connection {
             self.arm(now);
         }
         if self.state == State::SynReceived {
-            self.state = if self.closing { State::FinWait1 } else { State::Established };
+            self.state = if self.closing {
+                State::FinWait1
+            } else {
+                State::Established
+            };
         }
         if fin_acked {
             match self.state {
@@ -427,7 +449,10 @@ impl Connection {
         if seg.payload.is_empty() && !seg.flags.fin() {
             return;
         }
-        if !matches!(self.state, State::Established | State::FinWait1 | State::FinWait2) {
+        if !matches!(
+            self.state,
+            State::Established | State::FinWait1 | State::FinWait2
+        ) {
             return;
         }
         if self.orphaned && !seg.payload.is_empty() {
@@ -436,19 +461,28 @@ impl Connection {
         }
         let mut fin_at = None;
         if seg.flags.fin() {
-            fin_at = Some(seg.seq.wrapping_add(u32::try_from(seg.payload.len()).unwrap_or(0)));
+            fin_at = Some(
+                seg.seq
+                    .wrapping_add(u32::try_from(seg.payload.len()).unwrap_or(0)),
+            );
         }
         if !seg.payload.is_empty() {
             self.out_of_order.insert(seg.seq, seg.payload.clone());
         }
         // Take everything that now follows without a gap.
-        while let Some((&seq, data)) = self.out_of_order.iter().find(|(seq, _)| !before(self.rcv_nxt, **seq)) {
+        while let Some((&seq, data)) = self
+            .out_of_order
+            .iter()
+            .find(|(seq, _)| !before(self.rcv_nxt, **seq))
+        {
             let data = data.clone();
             self.out_of_order.remove(&seq);
             let known = self.rcv_nxt.wrapping_sub(seq) as usize;
             if let Some(fresh) = data.get(known..) {
                 self.received.extend(fresh);
-                self.rcv_nxt = self.rcv_nxt.wrapping_add(u32::try_from(fresh.len()).unwrap_or(0));
+                self.rcv_nxt = self
+                    .rcv_nxt
+                    .wrapping_add(u32::try_from(fresh.len()).unwrap_or(0));
             }
         }
         if fin_at == Some(self.rcv_nxt) {
@@ -471,9 +505,17 @@ impl Connection {
     // ---- sending
 
     fn syn(&self, now: Instant) -> TcpSegment {
-        let flags = if self.state == State::SynReceived { TcpFlags::SYN_ACK } else { TcpFlags::SYN };
+        let flags = if self.state == State::SynReceived {
+            TcpFlags::SYN_ACK
+        } else {
+            TcpFlags::SYN
+        };
         let mut seg = self.segment(flags, self.iss, Bytes::new(), now);
-        seg.window = if self.state == State::SynReceived { 65_160 } else { 64_240 };
+        seg.window = if self.state == State::SynReceived {
+            65_160
+        } else {
+            64_240
+        };
         seg.mss = Some(self.ends.mss);
         seg.window_scale = self.scaling.then_some(WINDOW_SCALE);
         seg.sack_permitted = true;
@@ -487,7 +529,11 @@ impl Connection {
         let shift = if self.scaling { WINDOW_SCALE } else { 0 };
         seg.window = u16::try_from(self.receive_window() >> shift).unwrap_or(u16::MAX);
         let ms = u32::try_from(now.as_nanos() / 1_000_000 % (1 << 32)).unwrap_or(0);
-        seg.timestamps = if flags == TcpFlags::SYN { Some((ms, 0)) } else { self.ts_recent.map(|theirs| (ms, theirs)) };
+        seg.timestamps = if flags == TcpFlags::SYN {
+            Some((ms, 0))
+        } else {
+            self.ts_recent.map(|theirs| (ms, theirs))
+        };
         seg.payload = payload;
         seg
     }
@@ -506,8 +552,16 @@ impl Connection {
             let room = (self.window as usize).saturating_sub(in_flight);
             let n = unsent.min(room).min(usize::from(self.payload_limit()));
             if n > 0 {
-                let data: Bytes = self.buffer.range(in_flight..in_flight + n).copied().collect();
-                let flags = if n == unsent { TcpFlags::PSH_ACK } else { TcpFlags::ACK };
+                let data: Bytes = self
+                    .buffer
+                    .range(in_flight..in_flight + n)
+                    .copied()
+                    .collect();
+                let flags = if n == unsent {
+                    TcpFlags::PSH_ACK
+                } else {
+                    TcpFlags::ACK
+                };
                 self.send_new(flags, data, now, out);
             } else if unsent == 0 && self.closing && !self.fin_sent {
                 self.fin_sent = true;
@@ -524,7 +578,10 @@ impl Connection {
     }
 
     fn payload_limit(&self) -> u16 {
-        self.ends.mss.saturating_sub(if self.ts_recent.is_some() { 12 } else { 0 }).max(1)
+        self.ends
+            .mss
+            .saturating_sub(if self.ts_recent.is_some() { 12 } else { 0 })
+            .max(1)
     }
 
     fn send_new(&mut self, flags: TcpFlags, data: Bytes, now: Instant, out: &mut Vec<TcpSegment>) {
@@ -550,7 +607,10 @@ impl Connection {
     // ---- time
 
     fn arm(&mut self, now: Instant) {
-        let backoff = self.rto.saturating_mul(1 << self.retries.min(16)).min(MAX_RTO);
+        let backoff = self
+            .rto
+            .saturating_mul(1 << self.retries.min(16))
+            .min(MAX_RTO);
         self.timer = Some(now + backoff);
     }
 
@@ -608,7 +668,12 @@ impl Connection {
                         out.push(self.segment(TcpFlags::PSH_ACK, self.una, data, now));
                     }
                 } else if self.fin_sent {
-                    out.push(self.segment(TcpFlags::FIN_ACK, self.nxt.wrapping_sub(1), Bytes::new(), now));
+                    out.push(self.segment(
+                        TcpFlags::FIN_ACK,
+                        self.nxt.wrapping_sub(1),
+                        Bytes::new(),
+                        now,
+                    ));
                 }
             }
         }
@@ -623,7 +688,9 @@ pub fn reset_for(seg: &TcpSegment) -> TcpSegment {
         rst.seq = seg.ack;
     } else {
         rst.flags = TcpFlags::RST_ACK;
-        let len = u32::try_from(seg.payload.len()).unwrap_or(0) + u32::from(seg.flags.syn()) + u32::from(seg.flags.fin());
+        let len = u32::try_from(seg.payload.len()).unwrap_or(0)
+            + u32::from(seg.flags.syn())
+            + u32::from(seg.flags.fin());
         rst.ack = seg.seq.wrapping_add(len);
     }
     rst

@@ -8,13 +8,18 @@ use bytes::Bytes;
 
 impl Sys {
     fn file(&self, fd: Fd) -> Result<FileId, Errno> {
-        self.me(|p| p.fds.get(&fd).copied()).flatten().ok_or(Errno::EBADF)
+        self.me(|p| p.fds.get(&fd).copied())
+            .flatten()
+            .ok_or(Errno::EBADF)
     }
 
     fn install(&self, file: FileId) -> Result<Fd, Errno> {
         let mut k = self.kernel.borrow_mut();
         let p = k.proc.get_mut(self.id).ok_or(Errno::ESRCH)?;
-        let fd = (0..).map(Fd).find(|fd| !p.fds.contains_key(fd)).ok_or(Errno::EMFILE)?;
+        let fd = (0..)
+            .map(Fd)
+            .find(|fd| !p.fds.contains_key(fd))
+            .ok_or(Errno::EMFILE)?;
         p.fds.insert(fd, file);
         Ok(fd)
     }
@@ -52,7 +57,11 @@ impl Sys {
         self.close(to);
         let mut k = self.kernel.borrow_mut();
         k.proc.files.retain(file);
-        k.proc.get_mut(self.id).ok_or(Errno::ESRCH)?.fds.insert(to, file);
+        k.proc
+            .get_mut(self.id)
+            .ok_or(Errno::ESRCH)?
+            .fds
+            .insert(to, file);
         Ok(())
     }
 
@@ -132,8 +141,13 @@ impl Sys {
     /// Whether the descriptor is a terminal.
     #[must_use]
     pub fn is_tty(&self, fd: Fd) -> bool {
-        let Ok(file) = self.file(fd) else { return false };
-        matches!(self.kernel.borrow().proc.files.kind(file), Some(FileKind::Tty(..)))
+        let Ok(file) = self.file(fd) else {
+            return false;
+        };
+        matches!(
+            self.kernel.borrow().proc.files.kind(file),
+            Some(FileKind::Tty(..))
+        )
     }
 
     /// A stored or computed file's contents.
@@ -192,7 +206,8 @@ impl Sys {
     /// Whether `path` is a directory.
     #[must_use]
     pub fn is_dir(&self, path: &str) -> bool {
-        self.stat(path, true).is_ok_and(|m| matches!(m.node, Node::Dir))
+        self.stat(path, true)
+            .is_ok_and(|m| matches!(m.node, Node::Dir))
     }
 
     /// The names in a directory, sorted by bytes, without `.` and `..`.
@@ -253,6 +268,8 @@ impl Sys {
         let full = self.real_path(path)?;
         let mut k = self.kernel.borrow_mut();
         let mount = k.proc.get(self.id).ok_or(Errno::ESRCH)?.mount;
-        k.tree_mut(mount).ok_or(Errno::ENOENT)?.update(&full, |meta| meta.mode = mode)
+        k.tree_mut(mount)
+            .ok_or(Errno::ENOENT)?
+            .update(&full, |meta| meta.mode = mode)
     }
 }

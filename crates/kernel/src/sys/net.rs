@@ -19,7 +19,10 @@ impl Sys {
             return Err(Errno::EPERM);
         }
         let ns = self.netns();
-        let socket = self.kernel.borrow_mut().sock_open(ns, Some(self.id), family, kind)?;
+        let socket = self
+            .kernel
+            .borrow_mut()
+            .sock_open(ns, Some(self.id), family, kind)?;
         self.install_kind(FileKind::Socket(socket))
     }
 
@@ -75,7 +78,12 @@ impl Sys {
     /// Sends one datagram to `to`.
     /// # Errors
     /// `ENETUNREACH`, `EMSGSIZE`, `EPERM` if a rule drops it on the way out ...
-    pub fn send_to<'a>(&'a self, fd: Fd, data: Bytes, to: SocketAddr) -> Call<'a, Result<usize, Errno>> {
+    pub fn send_to<'a>(
+        &'a self,
+        fd: Fd,
+        data: Bytes,
+        to: SocketAddr,
+    ) -> Call<'a, Result<usize, Errno>> {
         Box::pin(async move {
             let s = self.socket_id(fd)?;
             self.blocking(|k| k.sock_send_to(s, data.clone(), to)).await

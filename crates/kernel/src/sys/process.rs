@@ -50,7 +50,11 @@ impl Sys {
     pub fn chdir(&self, dir: &str) -> Result<(), Errno> {
         let to = self.real_path(dir)?;
         if !self.is_dir(&to) {
-            return Err(if self.exists(&to) { Errno::ENOTDIR } else { Errno::ENOENT });
+            return Err(if self.exists(&to) {
+                Errno::ENOTDIR
+            } else {
+                Errno::ENOENT
+            });
         }
         self.change_me(|p| p.cwd = to)
     }
@@ -61,10 +65,15 @@ impl Sys {
     pub fn real_path(&self, path: &str) -> Result<String, Errno> {
         let k = self.kernel.borrow();
         let p = k.proc.get(self.id).ok_or(Errno::ESRCH)?;
-        k.tree(p.mount).ok_or(Errno::ENOENT)?.resolve(&path::absolute(&p.cwd, path), true)
+        k.tree(p.mount)
+            .ok_or(Errno::ENOENT)?
+            .resolve(&path::absolute(&p.cwd, path), true)
     }
 
-    pub(super) fn change_me(&self, f: impl FnOnce(&mut crate::process::Process)) -> Result<(), Errno> {
+    pub(super) fn change_me(
+        &self,
+        f: impl FnOnce(&mut crate::process::Process),
+    ) -> Result<(), Errno> {
         let mut k = self.kernel.borrow_mut();
         f(k.proc.get_mut(self.id).ok_or(Errno::ESRCH)?);
         Ok(())
@@ -86,7 +95,11 @@ impl Sys {
     /// Starts a child that goes on in this program with `body`, as after `fork(2)`: a shell's subshells.
     /// # Errors
     /// `ESRCH` if this process is gone.
-    pub fn fork(&self, spawn: Spawn, body: impl FnOnce(Self) -> crate::process::Running) -> Result<ProcessId, Errno> {
+    pub fn fork(
+        &self,
+        spawn: Spawn,
+        body: impl FnOnce(Self) -> crate::process::Running,
+    ) -> Result<ProcessId, Errno> {
         let exe = self.me(|p| p.exe.clone()).ok_or(Errno::ESRCH)?;
         let id = self.kernel.borrow_mut().process_insert(spawn, exe)?;
         let future = body(Self::new(self.kernel.clone(), self.programs.clone(), id));
@@ -112,11 +125,17 @@ impl Sys {
                 Err(error) => return error,
             }
         };
-        let Some(program) = program else { return Errno::ENOEXEC };
+        let Some(program) = program else {
+            return Errno::ENOEXEC;
+        };
         let future = program(self.clone());
         {
             let mut k = self.kernel.borrow_mut();
-            let old = k.proc.get_mut(self.id).map(|p| std::mem::take(&mut p.tasks)).unwrap_or_default();
+            let old = k
+                .proc
+                .get_mut(self.id)
+                .map(|p| std::mem::take(&mut p.tasks))
+                .unwrap_or_default();
             k.proc.dead_tasks.extend(old);
             k.add_task(self.id, true, future);
         }
@@ -132,11 +151,19 @@ impl Sys {
     /// Waits for a child to end: that one, or any.
     /// # Errors
     /// `ECHILD` if there is no such child; `EINTR`.
-    pub fn wait<'a>(&'a self, child: Option<ProcessId>) -> Call<'a, Result<(ProcessId, ExitStatus), Errno>> {
+    pub fn wait<'a>(
+        &'a self,
+        child: Option<ProcessId>,
+    ) -> Call<'a, Result<(ProcessId, ExitStatus), Errno>> {
         Box::pin(async move {
             self.blocking(|k| {
                 let me = k.proc.get(self.id).ok_or(Errno::ESRCH)?;
-                let candidates: Vec<_> = me.children.iter().copied().filter(|c| child.is_none_or(|want| want == *c)).collect();
+                let candidates: Vec<_> = me
+                    .children
+                    .iter()
+                    .copied()
+                    .filter(|c| child.is_none_or(|want| want == *c))
+                    .collect();
                 if candidates.is_empty() {
                     return Err(Errno::ECHILD);
                 }
@@ -184,7 +211,12 @@ impl Sys {
     /// The oldest caught signal that is pending.
     #[must_use]
     pub fn take_signal(&self) -> Option<Signal> {
-        self.kernel.borrow_mut().proc.get_mut(self.id)?.pending.pop_front()
+        self.kernel
+            .borrow_mut()
+            .proc
+            .get_mut(self.id)?
+            .pending
+            .pop_front()
     }
 
     /// Waits for a caught signal.
@@ -229,7 +261,11 @@ impl Sys {
     /// `EBADF`, `EINVAL` if it is not a namespace's handle.
     pub fn netns_of(&self, fd: Fd) -> Result<NetnsId, Errno> {
         let k = self.kernel.borrow();
-        let file = k.proc.get(self.id).and_then(|p| p.fds.get(&fd)).ok_or(Errno::EBADF)?;
+        let file = k
+            .proc
+            .get(self.id)
+            .and_then(|p| p.fds.get(&fd))
+            .ok_or(Errno::EBADF)?;
         match k.proc.files.kind(*file) {
             Some(FileKind::Netns(ns)) => Ok(*ns),
             _ => Err(Errno::EINVAL),
@@ -240,7 +276,10 @@ impl Sys {
     #[must_use]
     pub fn hostname(&self) -> String {
         let k = self.kernel.borrow();
-        k.proc.get(self.id).map(|p| k.proc.hostname(p.uts).to_string()).unwrap_or_default()
+        k.proc
+            .get(self.id)
+            .map(|p| k.proc.hostname(p.uts).to_string())
+            .unwrap_or_default()
     }
 
     /// Makes `value` known to this machine's programs under `path`, as a daemon's listening AF_UNIX socket would be.

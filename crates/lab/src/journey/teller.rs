@@ -1,17 +1,24 @@
 //! One packet's facts, put in order as hops.
 
-use super::words::{self, Identity, tag};
 use super::journey_id;
+use super::words::{self, Identity, tag};
 use crate::places::{DeviceRole, Places, Space};
 use crate::view::{Change, Hop, Journey, RuleLine, Tone};
 use kernel::ids::{LinkId, NetnsId, PacketId};
-use kernel::trace::{BridgeDecision, Checkpoint, Endpoint, HookVerdict, RouteDecision, RuleHit, TraceEvent};
+use kernel::trace::{
+    BridgeDecision, Checkpoint, Endpoint, HookVerdict, RouteDecision, RuleHit, TraceEvent,
+};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use wire::{Frame, IpPacket, Transport, layers};
 
 /// Tells a packet's journey; `None` if nothing of it can be placed.
-pub(super) fn tell(id: PacketId, input: u64, events: &[&TraceEvent], places: &Places) -> Option<Journey> {
+pub(super) fn tell(
+    id: PacketId,
+    input: u64,
+    events: &[&TraceEvent],
+    places: &Places,
+) -> Option<Journey> {
     let mut teller = Teller {
         places,
         hops: Vec::new(),
@@ -25,13 +32,23 @@ pub(super) fn tell(id: PacketId, input: u64, events: &[&TraceEvent], places: &Pl
     for event in events {
         teller.event(event);
     }
-    let Teller { mut hops, identity, cause, origin, .. } = teller;
+    let Teller {
+        mut hops,
+        identity,
+        cause,
+        origin,
+        ..
+    } = teller;
     let identity = identity?;
     let last = hops.last_mut()?;
     if last.verdict.text.is_empty() {
         last.verdict = tag("on its way", Tone::Plain);
     }
-    let bad = hops.iter().rev().find(|h| h.verdict.tone == Tone::Bad).map(|h| h.verdict.clone());
+    let bad = hops
+        .iter()
+        .rev()
+        .find(|h| h.verdict.tone == Tone::Bad)
+        .map(|h| h.verdict.clone());
     let verdict = match (bad, identity.bad) {
         (Some(tag), _) => tag,
         (None, Some(word)) => tag(word, Tone::Bad),
@@ -68,33 +85,58 @@ struct Teller<'a> {
 
 impl Teller<'_> {
     fn event(&mut self, event: &TraceEvent) {
-        let Some(space) = self.places.space(event.ns).cloned() else { return };
+        let Some(space) = self.places.space(event.ns).cloned() else {
+            return;
+        };
         match &event.what {
             Checkpoint::Made { by, ip, cause, .. } => {
                 self.cause = *cause;
                 self.origin.clone_from(&space.name);
-                let who = by.map_or_else(|| "the kernel".to_owned(), |p| self.places.process(p).to_owned());
+                let who = by.map_or_else(
+                    || "the kernel".to_owned(),
+                    |p| self.places.process(p).to_owned(),
+                );
                 if let Some(packet) = ip.as_deref() {
-                    self.identity.get_or_insert_with(|| words::of_packet(packet));
+                    self.identity
+                        .get_or_insert_with(|| words::of_packet(packet));
                     self.ip = Some(packet.clone());
                 }
                 let dns = who == "dockerd" && space.container.is_some();
-                let place = if dns { self.resolver(&space) } else { space.inside() };
-                let summary = self.identity.as_ref().map(|i| i.summary.clone()).unwrap_or_default();
+                let place = if dns {
+                    self.resolver(&space)
+                } else {
+                    space.inside()
+                };
+                let summary = self
+                    .identity
+                    .as_ref()
+                    .map(|i| i.summary.clone())
+                    .unwrap_or_default();
                 let hop = self.hop(event, &space, place, format!("{who} sends"), summary);
                 self.change(hop, |hop| hop.verdict = tag("sent", Tone::Plain));
             }
             Checkpoint::Transmit { link, frame } => self.transmit(event, &space, *link, frame),
             Checkpoint::Receive { link, frame } => self.receive(event, &space, *link, frame),
-            Checkpoint::Bridge { bridge, decision, .. } => self.bridge(event, &space, *bridge, decision),
+            Checkpoint::Bridge {
+                bridge, decision, ..
+            } => self.bridge(event, &space, *bridge, decision),
             // In a container only a rule is worth a stop; that there is none goes without saying.
-            Checkpoint::Hook { matched, verdict: HookVerdict::Accept, .. }
-                if !space.opened && matched.iter().all(|hit| hit.number == 0) => {}
-            Checkpoint::Hook { hook, matched, verdict } => {
+            Checkpoint::Hook {
+                matched,
+                verdict: HookVerdict::Accept,
+                ..
+            } if !space.opened && matched.iter().all(|hit| hit.number == 0) => {}
+            Checkpoint::Hook {
+                hook,
+                matched,
+                verdict,
+            } => {
                 let name = words::hook(*hook);
                 let detail = words::decision(matched);
                 let hop = self.hop(event, &space, space.hook(name), name.to_owned(), detail);
-                self.change(hop, |hop| hop.rules = matched.iter().map(rule_line).collect());
+                self.change(hop, |hop| {
+                    hop.rules = matched.iter().map(rule_line).collect();
+                });
                 let verdict = match verdict {
                     HookVerdict::Accept => tag("accept", Tone::Plain),
                     HookVerdict::Drop => tag("dropped", Tone::Bad),
@@ -102,25 +144,56 @@ impl Teller<'_> {
                 };
                 self.change(hop, |hop| hop.verdict = verdict);
             }
-            Checkpoint::Nat { hook, reply, src, dst, .. } => self.nat(event, &space, words::hook(*hook), *reply, *src, *dst),
+            Checkpoint::Nat {
+                hook,
+                reply,
+                src,
+                dst,
+                ..
+            } => self.nat(event, &space, words::hook(*hook), *reply, *src, *dst),
             Checkpoint::Conntrack { .. } => {}
             Checkpoint::Route { decision, .. } => self.route(event, &space, decision),
-            Checkpoint::Neighbour { next_hop, mac: None, .. } => {
+            Checkpoint::Neighbour {
+                next_hop,
+                mac: None,
+                ..
+            } => {
                 let text = format!("waits until {next_hop} says its hardware address");
-                match self.current.get(&event.ns).and_then(|i| self.hops.get_mut(*i)) {
+                match self
+                    .current
+                    .get(&event.ns)
+                    .and_then(|i| self.hops.get_mut(*i))
+                {
                     Some(hop) if hop.reason.is_empty() => hop.reason = format!("It {text}."),
                     _ => {}
                 }
             }
             Checkpoint::Neighbour { .. } => {}
             Checkpoint::Deliver { process, .. } => {
-                let who = process.map_or_else(|| "a connection that nobody holds any more".to_owned(), |p| self.places.process(p).to_owned());
+                let who = process.map_or_else(
+                    || "a connection that nobody holds any more".to_owned(),
+                    |p| self.places.process(p).to_owned(),
+                );
                 let resolver = who == "dockerd" && space.container.is_some();
-                let place = if resolver { self.resolver(&space) } else { space.inside() };
-                let who = if resolver { "Docker's DNS server".to_owned() } else { who };
+                let place = if resolver {
+                    self.resolver(&space)
+                } else {
+                    space.inside()
+                };
+                let who = if resolver {
+                    "Docker's DNS server".to_owned()
+                } else {
+                    who
+                };
                 let index = match self.mergeable(event.ns, &place) {
                     Some(index) => index,
-                    None => self.hop(event, &space, place, format!("{who} receives"), String::new()),
+                    None => self.hop(
+                        event,
+                        &space,
+                        place,
+                        format!("{who} receives"),
+                        String::new(),
+                    ),
                 };
                 self.change(index, |hop| hop.reason = format!("{who} takes it."));
                 self.change(index, |hop| hop.verdict = tag("delivered", Tone::Good));
@@ -129,7 +202,13 @@ impl Teller<'_> {
                 let place = space.inside();
                 let index = match self.mergeable(event.ns, &place) {
                     Some(index) => index,
-                    None => self.hop(event, &space, place, "the kernel takes it".to_owned(), String::new()),
+                    None => self.hop(
+                        event,
+                        &space,
+                        place,
+                        "the kernel takes it".to_owned(),
+                        String::new(),
+                    ),
                 };
                 let word = if *what == "echo" { "answered" } else { "taken" };
                 self.change(index, |hop| hop.verdict = tag(word, Tone::Good));
@@ -142,18 +221,35 @@ impl Teller<'_> {
     /// The resolver's place in a container's namespace.
     #[allow(clippy::unused_self, reason = "reads better beside its callers")]
     fn resolver(&self, space: &Space) -> String {
-        space.container.as_ref().map_or_else(|| space.inside(), |id| crate::view::place::resolver(&space.machine, id))
+        space.container.as_ref().map_or_else(
+            || space.inside(),
+            |id| crate::view::place::resolver(&space.machine, id),
+        )
     }
 
     /// The last hop of a namespace, if it is at this place, so that what happens next is told with it.
     fn mergeable(&self, ns: NetnsId, place: &str) -> Option<usize> {
         let index = *self.current.get(&ns)?;
-        self.hops.get(index).filter(|h| h.place == place && h.verdict.tone != Tone::Bad).map(|_| index)
+        self.hops
+            .get(index)
+            .filter(|h| h.place == place && h.verdict.tone != Tone::Bad)
+            .map(|_| index)
     }
 
-    fn hop(&mut self, event: &TraceEvent, space: &Space, place: String, title: String, detail: String) -> usize {
+    fn hop(
+        &mut self,
+        event: &TraceEvent,
+        space: &Space,
+        place: String,
+        title: String,
+        detail: String,
+    ) -> usize {
         let index = self.hops.len();
-        let from = self.current.get(&event.ns).copied().filter(|from| index > 0 && *from + 1 != index);
+        let from = self
+            .current
+            .get(&event.ns)
+            .copied()
+            .filter(|from| index > 0 && *from + 1 != index);
         self.hops.push(Hop {
             at_ns: event.at.as_nanos(),
             machine: space.machine.clone(),
@@ -162,7 +258,11 @@ impl Teller<'_> {
             from,
             title,
             detail,
-            layers: self.ip.as_ref().map(|ip| words::layers(layers::of_packet(ip))).unwrap_or_default(),
+            layers: self
+                .ip
+                .as_ref()
+                .map(|ip| words::layers(layers::of_packet(ip)))
+                .unwrap_or_default(),
             ..Hop::default()
         });
         self.current.insert(event.ns, index);
@@ -183,9 +283,10 @@ impl Teller<'_> {
     }
 
     fn device(&self, link: LinkId) -> (String, DeviceRole, Option<String>) {
-        self.places
-            .device(link)
-            .map_or_else(|| ("an interface".to_owned(), DeviceRole::Other, None), |d| (d.name.clone(), d.role, Some(d.place.clone())))
+        self.places.device(link).map_or_else(
+            || ("an interface".to_owned(), DeviceRole::Other, None),
+            |d| (d.name.clone(), d.role, Some(d.place.clone())),
+        )
     }
 
     fn transmit(&mut self, event: &TraceEvent, space: &Space, link: LinkId, frame: &Rc<Frame>) {
@@ -200,20 +301,32 @@ impl Teller<'_> {
                     Some(index) => index,
                     None => self.hop(event, space, place, String::new(), identity.summary.clone()),
                 };
-                self.change(index, |hop| hop.title = format!("{name} sends {}", identity.label));
+                self.change(index, |hop| {
+                    hop.title = format!("{name} sends {}", identity.label);
+                });
                 self.change(index, |hop| {
                     if hop.detail.is_empty() {
                         hop.detail = identity.summary;
                     }
                 });
                 self.change(index, |hop| hop.verdict = tag("sent", Tone::Plain));
-                self.change(index, |hop| hop.layers = words::layers(layers::of_frame(frame)));
+                self.change(index, |hop| {
+                    hop.layers = words::layers(layers::of_frame(frame));
+                });
             }
             DeviceRole::Edge => {
                 let place = place.unwrap_or_else(|| space.inside());
-                let index = self.hop(event, space, place, format!("{name} sends"), identity.summary);
+                let index = self.hop(
+                    event,
+                    space,
+                    place,
+                    format!("{name} sends"),
+                    identity.summary,
+                );
                 self.change(index, |hop| hop.verdict = tag("sent", Tone::Plain));
-                self.change(index, |hop| hop.layers = words::layers(layers::of_frame(frame)));
+                self.change(index, |hop| {
+                    hop.layers = words::layers(layers::of_frame(frame));
+                });
             }
             _ => {}
         }
@@ -241,15 +354,28 @@ impl Teller<'_> {
         };
         let to = format!("frame to {}", frame.dst);
         let index = self.hop(event, space, place, format!("{name} receives"), to);
-        self.change(index, |hop| hop.from = sender.filter(|from| *from + 1 != index));
-        self.change(index, |hop| hop.layers = words::layers(layers::of_frame(frame)));
+        self.change(index, |hop| {
+            hop.from = sender.filter(|from| *from + 1 != index);
+        });
+        self.change(index, |hop| {
+            hop.layers = words::layers(layers::of_frame(frame));
+        });
         self.change(index, |hop| hop.verdict = tag("up", Tone::Plain));
     }
 
-    fn bridge(&mut self, event: &TraceEvent, space: &Space, bridge: LinkId, decision: &BridgeDecision) {
+    fn bridge(
+        &mut self,
+        event: &TraceEvent,
+        space: &Space,
+        bridge: LinkId,
+        decision: &BridgeDecision,
+    ) {
         let (name, _, place) = self.device(bridge);
         let detail = match decision {
-            BridgeDecision::Forward(port) => format!("to {}, behind which it has learned the address", self.device(*port).0),
+            BridgeDecision::Forward(port) => format!(
+                "to {}, behind which it has learned the address",
+                self.device(*port).0
+            ),
             BridgeDecision::Flood(ports) => match ports.as_slice() {
                 [] => "has no other port to send it to".to_owned(),
                 [one] => format!("sends it to its other port, {}", self.device(*one).0),
@@ -261,34 +387,64 @@ impl Teller<'_> {
         let place = place.unwrap_or_else(|| space.inside());
         if let Some(index) = self.mergeable(event.ns, &place) {
             // Flooding a broadcast and handing it up are two facts of one stop.
-            self.change(index, |hop| hop.detail = format!("{}; {detail}", hop.detail));
+            self.change(index, |hop| {
+                hop.detail = format!("{}; {detail}", hop.detail);
+            });
             return;
         }
         let index = self.hop(event, space, place, format!("{name} switches"), detail);
-        let word = if matches!(decision, BridgeDecision::Flood(_)) { "flooded" } else { "switched" };
+        let word = if matches!(decision, BridgeDecision::Flood(_)) {
+            "flooded"
+        } else {
+            "switched"
+        };
         self.change(index, |hop| hop.verdict = tag(word, Tone::Plain));
     }
 
-    fn nat(&mut self, event: &TraceEvent, space: &Space, hook: &str, reply: bool, src: (Endpoint, Endpoint), dst: (Endpoint, Endpoint)) {
+    fn nat(
+        &mut self,
+        event: &TraceEvent,
+        space: &Space,
+        hook: &str,
+        reply: bool,
+        src: (Endpoint, Endpoint),
+        dst: (Endpoint, Endpoint),
+    ) {
         let place = space.hook(hook);
         let index = match self.current.get(&event.ns).and_then(|i| self.hops.get(*i)) {
-            Some(hop) if hop.title == hook => self.current.get(&event.ns).copied().unwrap_or_default(),
+            Some(hop) if hop.title == hook => {
+                self.current.get(&event.ns).copied().unwrap_or_default()
+            }
             _ => self.hop(event, space, place, hook.to_owned(), String::new()),
         };
         // Only the first packet of a connection meets the rules of the nat table.
         self.change(index, |hop| {
-            if hop.rules.iter().all(|rule| rule.table != "nat" || rule.number == 0) {
+            if hop
+                .rules
+                .iter()
+                .all(|rule| rule.table != "nat" || rule.number == 0)
+            {
                 "conntrack knows the connection".clone_into(&mut hop.detail);
             }
         });
         if let Some(ip) = &mut self.ip {
             rewrite(ip, src.1, dst.1);
         }
-        let layers = self.ip.as_ref().map(|ip| words::layers(layers::of_packet(ip))).unwrap_or_default();
-        let Some(hop) = self.hops.get_mut(index) else { return };
+        let layers = self
+            .ip
+            .as_ref()
+            .map(|ip| words::layers(layers::of_packet(ip)))
+            .unwrap_or_default();
+        let Some(hop) = self.hops.get_mut(index) else {
+            return;
+        };
         for (field, (before, after)) in [("dst", dst), ("src", src)] {
             if before != after {
-                hop.changes.push(Change { field: field.to_owned(), before: end(before), after: end(after) });
+                hop.changes.push(Change {
+                    field: field.to_owned(),
+                    before: end(before),
+                    after: end(after),
+                });
             }
         }
         hop.verdict = tag("rewritten", Tone::Changed);
@@ -302,11 +458,20 @@ impl Teller<'_> {
         let text = words::route(decision, |link| self.device(link).0);
         let unreachable = matches!(decision, RouteDecision::Unreachable);
         if space.opened {
-            let index = self.hop(event, space, space.hook("ROUTE"), "routing".to_owned(), text);
+            let index = self.hop(
+                event,
+                space,
+                space.hook("ROUTE"),
+                "routing".to_owned(),
+                text,
+            );
             if unreachable {
                 self.change(index, |hop| hop.verdict = tag("no route", Tone::Bad));
             }
-        } else if let Some(hop) = self.current.get(&event.ns).and_then(|i| self.hops.get_mut(*i))
+        } else if let Some(hop) = self
+            .current
+            .get(&event.ns)
+            .and_then(|i| self.hops.get_mut(*i))
             && hop.reason.is_empty()
             && !matches!(decision, RouteDecision::Local { .. })
         {
@@ -318,7 +483,11 @@ impl Teller<'_> {
         use kernel::trace::DropReason;
         // A station that ignores a frame for somebody else is no loss.
         if matches!(reason, DropReason::OtherHost) {
-            if let Some(hop) = self.current.get(&event.ns).and_then(|i| self.hops.get_mut(*i)) {
+            if let Some(hop) = self
+                .current
+                .get(&event.ns)
+                .and_then(|i| self.hops.get_mut(*i))
+            {
                 hop.verdict = tag("not mine", Tone::Plain);
                 hop.reason = words::drop_reason(reason, &space.name);
             }
@@ -326,9 +495,17 @@ impl Teller<'_> {
         }
         let index = match self.current.get(&event.ns) {
             Some(index) => *index,
-            None => self.hop(event, space, space.inside(), "the packet ends".to_owned(), String::new()),
+            None => self.hop(
+                event,
+                space,
+                space.inside(),
+                "the packet ends".to_owned(),
+                String::new(),
+            ),
         };
-        let Some(hop) = self.hops.get_mut(index) else { return };
+        let Some(hop) = self.hops.get_mut(index) else {
+            return;
+        };
         hop.reason = words::drop_reason(reason, &space.name);
         let word = match reason {
             DropReason::NoSocket => "refused",

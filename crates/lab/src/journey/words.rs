@@ -4,7 +4,9 @@ use crate::view::{self, Protocol, Tag, Tone};
 use kernel::trace::{DropReason, RouteDecision, RuleHit};
 use wire::dns::{Message, Rcode};
 use wire::layers;
-use wire::{ArpOp, Frame, IcmpErrorKind, IcmpMessage, IpPacket, NdpMessage, Payload, TcpFlags, Transport};
+use wire::{
+    ArpOp, Frame, IcmpErrorKind, IcmpMessage, IpPacket, NdpMessage, Payload, TcpFlags, Transport,
+};
 
 /// What a packet is, for its shape and its name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,7 +21,12 @@ pub(crate) struct Identity {
 }
 
 fn identity(protocol: Protocol, label: impl Into<String>, name: impl Into<String>) -> Identity {
-    Identity { protocol, label: label.into(), name: name.into(), ..Identity::default() }
+    Identity {
+        protocol,
+        label: label.into(),
+        name: name.into(),
+        ..Identity::default()
+    }
 }
 
 /// What a frame is.
@@ -28,17 +35,24 @@ pub(crate) fn of_frame(frame: &Frame) -> Identity {
         Payload::Ip(packet) => of_packet(packet),
         Payload::Arp(arp) => {
             let (label, name) = match arp.op {
-                ArpOp::Request if arp.sender_ip == arp.target_ip => ("here", format!("{} announces itself", arp.sender_ip)),
+                ArpOp::Request if arp.sender_ip == arp.target_ip => {
+                    ("here", format!("{} announces itself", arp.sender_ip))
+                }
                 ArpOp::Request => ("who", format!("who has {}?", arp.target_ip)),
                 ArpOp::Reply => ("is", format!("{} is at {}", arp.sender_ip, arp.sender_mac)),
             };
             let mut id = identity(Protocol::Arp, label, name);
             id.summary = format!("{} to {}", frame.src, frame.dst);
-            let (a, b) = (arp.sender_ip.min(arp.target_ip), arp.sender_ip.max(arp.target_ip));
+            let (a, b) = (
+                arp.sender_ip.min(arp.target_ip),
+                arp.sender_ip.max(arp.target_ip),
+            );
             id.flow = format!("arp {a} {b}");
             id
         }
-        Payload::Other { ethertype, .. } => identity(Protocol::Other, format!("{ethertype:04x}"), "unknown frame"),
+        Payload::Other { ethertype, .. } => {
+            identity(Protocol::Other, format!("{ethertype:04x}"), "unknown frame")
+        }
     }
 }
 
@@ -50,18 +64,35 @@ pub(crate) fn of_packet(packet: &IpPacket) -> Identity {
         (ip, Some(port)) => format!("{ip}:{port}"),
         (ip, None) => ip.to_string(),
     };
-    let (src, dst) = (end(packet.src, ports.map(|p| p.0)), end(packet.dst, ports.map(|p| p.1)));
+    let (src, dst) = (
+        end(packet.src, ports.map(|p| p.0)),
+        end(packet.dst, ports.map(|p| p.1)),
+    );
     let mut id = match &packet.transport {
         Transport::Tcp(segment) => of_tcp(segment.flags, &segment.payload),
         Transport::Udp(datagram) => match dns(packet) {
             Some(message) => of_dns(&message),
-            None => identity(Protocol::Udp, "UDP", format!("UDP to port {}", datagram.dst_port)),
+            None => identity(
+                Protocol::Udp,
+                "UDP",
+                format!("UDP to port {}", datagram.dst_port),
+            ),
         },
         Transport::Icmp(message) => of_icmp(message),
-        Transport::Raw { proto, .. } if packet.is_fragment() => identity(Protocol::Other, "frag", format!("{proto} fragment")),
-        Transport::Raw { proto, .. } => identity(Protocol::Other, proto.to_string(), format!("protocol {proto}")),
+        Transport::Raw { proto, .. } if packet.is_fragment() => {
+            identity(Protocol::Other, "frag", format!("{proto} fragment"))
+        }
+        Transport::Raw { proto, .. } => identity(
+            Protocol::Other,
+            proto.to_string(),
+            format!("protocol {proto}"),
+        ),
     };
-    let (a, b) = if src <= dst { (&src, &dst) } else { (&dst, &src) };
+    let (a, b) = if src <= dst {
+        (&src, &dst)
+    } else {
+        (&dst, &src)
+    };
     id.flow = format!("{} {a} {b}", packet.protocol());
     id.summary = format!("{src} to {dst}");
     id
@@ -69,34 +100,64 @@ pub(crate) fn of_packet(packet: &IpPacket) -> Identity {
 
 /// The DNS message in a packet, if it is one: by its port, as a sniffer tells.
 pub(crate) fn dns(packet: &IpPacket) -> Option<Message> {
-    let Transport::Udp(datagram) = &packet.transport else { return None };
+    let Transport::Udp(datagram) = &packet.transport else {
+        return None;
+    };
     let loopback = packet.src.is_loopback() && packet.dst.is_loopback();
     if datagram.src_port != 53 && datagram.dst_port != 53 && !loopback {
         return None;
     }
-    Message::parse(datagram.payload.clone()).ok().filter(|m| !m.questions.is_empty())
+    Message::parse(datagram.payload.clone())
+        .ok()
+        .filter(|m| !m.questions.is_empty())
 }
 
 fn of_tcp(flags: TcpFlags, payload: &wire::Bytes) -> Identity {
-    let first = payload.split(|b| *b == b'\r' || *b == b'\n').next().unwrap_or_default();
-    let first = String::from_utf8_lossy(first.get(..first.len().min(80)).unwrap_or_default()).into_owned();
+    let first = payload
+        .split(|b| *b == b'\r' || *b == b'\n')
+        .next()
+        .unwrap_or_default();
+    let first =
+        String::from_utf8_lossy(first.get(..first.len().min(80)).unwrap_or_default()).into_owned();
     let mut words = first.split_whitespace();
-    let http = first.starts_with("HTTP/") || first.ends_with(" HTTP/1.1") || first.ends_with(" HTTP/1.0");
+    let http =
+        first.starts_with("HTTP/") || first.ends_with(" HTTP/1.1") || first.ends_with(" HTTP/1.0");
     if flags.rst() {
-        return Identity { bad: Some("refused"), ..identity(Protocol::Tcp, "RST", "reset") };
+        return Identity {
+            bad: Some("refused"),
+            ..identity(Protocol::Tcp, "RST", "reset")
+        };
     }
     if flags.syn() {
-        return if flags.ack() { identity(Protocol::Tcp, "SYN-ACK", "SYN-ACK") } else { identity(Protocol::Tcp, "SYN", "SYN") };
+        return if flags.ack() {
+            identity(Protocol::Tcp, "SYN-ACK", "SYN-ACK")
+        } else {
+            identity(Protocol::Tcp, "SYN", "SYN")
+        };
     }
     if http && first.starts_with("HTTP/") {
         let code = words.nth(1).unwrap_or("HTTP").to_owned();
-        return identity(Protocol::Tcp, code, first.split_once(' ').map_or(first.as_str(), |(_, rest)| rest));
+        return identity(
+            Protocol::Tcp,
+            code,
+            first
+                .split_once(' ')
+                .map_or(first.as_str(), |(_, rest)| rest),
+        );
     }
     if http {
-        return identity(Protocol::Tcp, words.next().unwrap_or("HTTP"), first.rsplit_once(' ').map_or(first.as_str(), |(f, _)| f));
+        return identity(
+            Protocol::Tcp,
+            words.next().unwrap_or("HTTP"),
+            first.rsplit_once(' ').map_or(first.as_str(), |(f, _)| f),
+        );
     }
     if !payload.is_empty() {
-        return identity(Protocol::Tcp, "DATA", format!("{} bytes of data", payload.len()));
+        return identity(
+            Protocol::Tcp,
+            "DATA",
+            format!("{} bytes of data", payload.len()),
+        );
     }
     if flags.fin() {
         return identity(Protocol::Tcp, "FIN", "FIN");
@@ -107,9 +168,15 @@ fn of_tcp(flags: TcpFlags, payload: &wire::Bytes) -> Identity {
 fn of_dns(message: &Message) -> Identity {
     let question = message.questions.first();
     let kind = question.map(|q| q.rtype.to_string()).unwrap_or_default();
-    let name = question.map(|q| q.name.to_string().trim_end_matches('.').to_owned()).unwrap_or_default();
+    let name = question
+        .map(|q| q.name.to_string().trim_end_matches('.').to_owned())
+        .unwrap_or_default();
     if !message.flags.qr {
-        return identity(Protocol::DnsQuestion, format!("{kind}?"), format!("{kind}? {name}"));
+        return identity(
+            Protocol::DnsQuestion,
+            format!("{kind}?"),
+            format!("{kind}? {name}"),
+        );
     }
     let bad = match message.rcode {
         Rcode::NOERROR => None,
@@ -117,7 +184,11 @@ fn of_dns(message: &Message) -> Identity {
         Rcode::REFUSED => Some("REFUSED"),
         _ => Some("SERVFAIL"),
     };
-    let answers: Vec<String> = message.answers.iter().map(|r| layers::answer_text(&r.data)).collect();
+    let answers: Vec<String> = message
+        .answers
+        .iter()
+        .map(|r| layers::answer_text(&r.data))
+        .collect();
     let said = match bad {
         Some(code) => code.to_owned(),
         None if answers.is_empty() => "no record of this type".to_owned(),
@@ -129,23 +200,43 @@ fn of_dns(message: &Message) -> Identity {
         None if answers.is_empty() => "none".to_owned(),
         None => kind.clone(),
     };
-    Identity { bad, ..identity(Protocol::DnsAnswer, label, format!("{kind} {name}: {said}")) }
+    Identity {
+        bad,
+        ..identity(Protocol::DnsAnswer, label, format!("{kind} {name}: {said}"))
+    }
 }
 
 fn of_icmp(message: &IcmpMessage) -> Identity {
     match message {
-        IcmpMessage::EchoRequest { seq, .. } => identity(Protocol::Icmp, format!("echo {seq}"), format!("echo request {seq}")),
-        IcmpMessage::EchoReply { seq, .. } => identity(Protocol::Icmp, format!("reply {seq}"), format!("echo reply {seq}")),
+        IcmpMessage::EchoRequest { seq, .. } => identity(
+            Protocol::Icmp,
+            format!("echo {seq}"),
+            format!("echo request {seq}"),
+        ),
+        IcmpMessage::EchoReply { seq, .. } => identity(
+            Protocol::Icmp,
+            format!("reply {seq}"),
+            format!("echo reply {seq}"),
+        ),
         IcmpMessage::Error { kind, .. } => {
             let text = error_text(*kind);
-            Identity { bad: Some("unreachable"), ..identity(Protocol::Icmp, "unreach", text) }
+            Identity {
+                bad: Some("unreachable"),
+                ..identity(Protocol::Icmp, "unreach", text)
+            }
         }
         IcmpMessage::Neighbour(NdpMessage::NeighbourSolicit { target, .. }) => {
             identity(Protocol::Arp, "who", format!("who has {target}?"))
         }
-        IcmpMessage::Neighbour(NdpMessage::NeighbourAdvert { target, .. }) => identity(Protocol::Arp, "is", format!("{target} is here")),
-        IcmpMessage::Neighbour(NdpMessage::RouterSolicit { .. }) => identity(Protocol::Icmp, "RS", "looks for routers"),
-        IcmpMessage::Other { type_, .. } => identity(Protocol::Icmp, "ICMP", format!("ICMP type {type_}")),
+        IcmpMessage::Neighbour(NdpMessage::NeighbourAdvert { target, .. }) => {
+            identity(Protocol::Arp, "is", format!("{target} is here"))
+        }
+        IcmpMessage::Neighbour(NdpMessage::RouterSolicit { .. }) => {
+            identity(Protocol::Icmp, "RS", "looks for routers")
+        }
+        IcmpMessage::Other { type_, .. } => {
+            identity(Protocol::Icmp, "ICMP", format!("ICMP type {type_}"))
+        }
     }
 }
 
@@ -169,7 +260,10 @@ pub(crate) fn error_text(kind: IcmpErrorKind) -> String {
 
 /// A tag.
 pub(crate) fn tag(text: impl Into<String>, tone: Tone) -> Tag {
-    Tag { text: text.into(), tone }
+    Tag {
+        text: text.into(),
+        tone,
+    }
 }
 
 /// A hook's name as iptables writes it.
@@ -200,13 +294,21 @@ pub(crate) fn rule_place(hit: &RuleHit) -> String {
     if hit.number == 0 {
         format!("{} table, policy of {}", table(hit.table), hit.chain)
     } else {
-        format!("{} table, chain {}, rule {}", table(hit.table), hit.chain, hit.number)
+        format!(
+            "{} table, chain {}, rule {}",
+            table(hit.table),
+            hit.chain,
+            hit.number
+        )
     }
 }
 
 /// What decided at a hook: the last rule that matched, or that none did.
 pub(crate) fn decision(matched: &[RuleHit]) -> String {
-    match (matched.iter().rev().find(|hit| hit.number > 0), matched.last()) {
+    match (
+        matched.iter().rev().find(|hit| hit.number > 0),
+        matched.last(),
+    ) {
         (Some(hit), _) => format!("{} matched", rule_place(hit)),
         (None, Some(policy)) => {
             let word = policy.text.rsplit(' ').next().unwrap_or_default();
@@ -217,12 +319,23 @@ pub(crate) fn decision(matched: &[RuleHit]) -> String {
 }
 
 /// A routing decision in a line.
-pub(crate) fn route(decision: &RouteDecision, device: impl Fn(kernel::ids::LinkId) -> String) -> String {
+pub(crate) fn route(
+    decision: &RouteDecision,
+    device: impl Fn(kernel::ids::LinkId) -> String,
+) -> String {
     match decision {
         RouteDecision::Local { .. } => "for this machine itself".into(),
         RouteDecision::Broadcast => "broadcast, taken here".into(),
-        RouteDecision::Unicast { link, via: Some(router), prefix } => format!("{prefix} via {router}, by {}", device(*link)),
-        RouteDecision::Unicast { link, via: None, prefix } => format!("{prefix} by {}", device(*link)),
+        RouteDecision::Unicast {
+            link,
+            via: Some(router),
+            prefix,
+        } => format!("{prefix} via {router}, by {}", device(*link)),
+        RouteDecision::Unicast {
+            link,
+            via: None,
+            prefix,
+        } => format!("{prefix} by {}", device(*link)),
         RouteDecision::Unreachable => "no route".into(),
     }
 }
@@ -230,10 +343,20 @@ pub(crate) fn route(decision: &RouteDecision, device: impl Fn(kernel::ids::LinkI
 /// Why a packet ended, in a sentence.
 pub(crate) fn drop_reason(reason: &DropReason, machine: &str) -> String {
     match reason {
-        DropReason::Netfilter { rule: Some(hit), hook: at } if hit.number == 0 => {
-            format!("Dropped in {machine}, {}: no rule accepted it, and the policy of {} is DROP.", hook(*at), hit.chain)
+        DropReason::Netfilter {
+            rule: Some(hit),
+            hook: at,
+        } if hit.number == 0 => {
+            format!(
+                "Dropped in {machine}, {}: no rule accepted it, and the policy of {} is DROP.",
+                hook(*at),
+                hit.chain
+            )
         }
-        DropReason::Netfilter { rule: Some(hit), hook: at } => format!(
+        DropReason::Netfilter {
+            rule: Some(hit),
+            hook: at,
+        } => format!(
             "Dropped in {machine}, {}, table {}, chain {}, rule {}: {}",
             hook(*at),
             table(hit.table),
@@ -241,16 +364,27 @@ pub(crate) fn drop_reason(reason: &DropReason, machine: &str) -> String {
             hit.number,
             hit.text
         ),
-        DropReason::Netfilter { rule: None, hook: at } => format!("Dropped in {machine}, {}.", hook(*at)),
+        DropReason::Netfilter {
+            rule: None,
+            hook: at,
+        } => format!("Dropped in {machine}, {}.", hook(*at)),
         DropReason::NoRoute => format!("{machine} has no route to the destination."),
-        DropReason::ForwardingOff => format!("{machine} does not forward packets: net.ipv4.ip_forward is 0."),
-        DropReason::OtherHost => "The frame is addressed to another station, so it is ignored.".into(),
+        DropReason::ForwardingOff => {
+            format!("{machine} does not forward packets: net.ipv4.ip_forward is 0.")
+        }
+        DropReason::OtherHost => {
+            "The frame is addressed to another station, so it is ignored.".into()
+        }
         DropReason::TtlExpired => "Its time to live ran out.".into(),
-        DropReason::ReversePath => "The answer would not leave by the interface it came in by (rp_filter).".into(),
+        DropReason::ReversePath => {
+            "The answer would not leave by the interface it came in by (rp_filter).".into()
+        }
         DropReason::Martian => "An address that must not appear on this interface.".into(),
         DropReason::NeighbourFailed { next_hop } => format!("Nobody answered for {next_hop}."),
         DropReason::LinkDown { .. } => "The interface is down.".into(),
-        DropReason::TooBig { mtu } => format!("Larger than the link's {mtu} bytes, and not to be fragmented."),
+        DropReason::TooBig { mtu } => {
+            format!("Larger than the link's {mtu} bytes, and not to be fragmented.")
+        }
         DropReason::NoSocket => format!("Nothing in {machine} listens on that port."),
         DropReason::QueueFull => "The receiver's queue is full.".into(),
         DropReason::Conntrack => "Connection tracking could not take it.".into(),
@@ -273,7 +407,11 @@ pub(crate) fn layers(of: Vec<layers::Layer>) -> Vec<view::Layer> {
             fields: layer
                 .fields
                 .into_iter()
-                .map(|f| view::Field { name: f.name.to_owned(), value: f.value, changed: false })
+                .map(|f| view::Field {
+                    name: f.name.to_owned(),
+                    value: f.value,
+                    changed: false,
+                })
                 .collect(),
         })
         .collect()

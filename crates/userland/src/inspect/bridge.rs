@@ -40,33 +40,76 @@ fn run(sys: &Sys, args: &[String]) -> Said {
             "d" | "details" => details = true,
             "n" | "netns" => {
                 let name = words.value()?;
-                ns = super::netns::named_or_pid(sys, name).ok_or_else(|| Fail::new(255, format_args!("Cannot open network namespace \"{name}\": No such file or directory")))?;
+                ns = super::netns::named_or_pid(sys, name).ok_or_else(|| {
+                    Fail::new(
+                        255,
+                        format_args!(
+                            "Cannot open network namespace \"{name}\": No such file or directory"
+                        ),
+                    )
+                })?;
             }
             "V" | "Version" => return Ok("bridge utility, iproute2-7.2.0\n".into()),
             "o" | "s" | "c" | "compressvlans" | "statistics" | "oneline" | "color" => {}
-            _ => return Err(Fail::new(255, format_args!("Option \"{option}\" is unknown, try \"bridge help\"."))),
+            _ => {
+                return Err(Fail::new(
+                    255,
+                    format_args!("Option \"{option}\" is unknown, try \"bridge help\"."),
+                ));
+            }
         }
     }
     let object = words.next().unwrap_or("help");
     let rest = words.rest();
     let command = rest.first().map_or("show", String::as_str);
     let after = rest.get(1..).unwrap_or_default();
-    match (pick(object, &["link", "fdb", "mdb", "vlan", "vni", "mst", "monitor", "help"]), command) {
+    match (
+        pick(
+            object,
+            &[
+                "link", "fdb", "mdb", "vlan", "vni", "mst", "monitor", "help",
+            ],
+        ),
+        command,
+    ) {
         (Some("link"), "show" | "list" | "lst") => link_show(sys, ns, details, after),
         (Some("link"), "set") => link_set(sys, ns, after),
         (Some("fdb"), "show" | "list" | "lst") => fdb_show(sys, ns, after),
-        (Some("fdb"), "add" | "append" | "replace" | "del" | "delete") => fdb_change(sys, ns, after, command.starts_with("del")),
+        (Some("fdb"), "add" | "append" | "replace" | "del" | "delete") => {
+            fdb_change(sys, ns, after, command.starts_with("del"))
+        }
         (Some("vlan"), "show" | "list" | "lst") => Ok("port              vlan-id  \n".into()),
-        (Some("help"), _) => Err(Fail::new(255, "Usage: bridge [ OPTIONS ] { link | fdb | vlan } { COMMAND | help }")),
-        (Some(object @ ("link" | "fdb")), other) => Err(Fail::new(255, format_args!("Command \"{other}\" is unknown, try \"bridge {object} help\"."))),
+        (Some("help"), _) => Err(Fail::new(
+            255,
+            "Usage: bridge [ OPTIONS ] { link | fdb | vlan } { COMMAND | help }",
+        )),
+        (Some(object @ ("link" | "fdb")), other) => Err(Fail::new(
+            255,
+            format_args!("Command \"{other}\" is unknown, try \"bridge {object} help\"."),
+        )),
         (Some(object), other) => Err(Fail::not_modelled("bridge", &format!("{object} {other}"))),
-        (None, _) => Err(Fail::new(255, format_args!("Object \"{object}\" is unknown, try \"bridge help\"."))),
+        (None, _) => Err(Fail::new(
+            255,
+            format_args!("Object \"{object}\" is unknown, try \"bridge help\"."),
+        )),
     }
 }
 
-fn filter_device(k: &Kernel, ns: NetnsId, args: &[String], key: &str) -> Result<Option<LinkId>, Fail> {
-    let at = args.iter().position(|word| word == key).and_then(|at| args.get(at + 1));
-    at.map(|name| k.link_by_name(ns, name).ok_or_else(|| Fail::no_device(name))).transpose()
+fn filter_device(
+    k: &Kernel,
+    ns: NetnsId,
+    args: &[String],
+    key: &str,
+) -> Result<Option<LinkId>, Fail> {
+    let at = args
+        .iter()
+        .position(|word| word == key)
+        .and_then(|at| args.get(at + 1));
+    at.map(|name| {
+        k.link_by_name(ns, name)
+            .ok_or_else(|| Fail::no_device(name))
+    })
+    .transpose()
 }
 
 fn link_show(sys: &Sys, ns: NetnsId, details: bool, args: &[String]) -> Said {
@@ -108,18 +151,26 @@ fn link_set(sys: &Sys, ns: NetnsId, args: &[String]) -> Said {
     while let Some(word) = words.next() {
         match word {
             "dev" => dev = Some(words.value()?),
-            "hairpin" | "isolated" | "learning" | "flood" | "mcast_flood" | "bcast_flood" => changes.push((word, words.value()? == "on")),
+            "hairpin" | "isolated" | "learning" | "flood" | "mcast_flood" | "bcast_flood" => {
+                changes.push((word, words.value()? == "on"));
+            }
             other => return Err(Fail::not_modelled("bridge", &format!("link set {other}"))),
         }
     }
     let dev = dev.ok_or_else(|| Fail::new(255, "Device is a required argument."))?;
     let admin = sys.may_admin_net();
     sys.kernel(|k| {
-        let link = shown_device(k, ns, dev).ok().ok_or_else(|| Fail::no_device(dev))?;
+        let link = shown_device(k, ns, dev)
+            .ok()
+            .ok_or_else(|| Fail::no_device(dev))?;
         if !admin {
             return Err(Fail::netlink(kernel::Errno::EPERM));
         }
-        changes.iter().try_for_each(|(what, on)| set_port(k, link, what, *on)).map(|()| String::new()).map_err(Fail::netlink)
+        changes
+            .iter()
+            .try_for_each(|(what, on)| set_port(k, link, what, *on))
+            .map(|()| String::new())
+            .map_err(Fail::netlink)
     })
 }
 
@@ -131,13 +182,18 @@ fn own_groups(link: &Link) -> Vec<MacAddr> {
         out.push(MacAddr([0x33, 0x33, 0, 0, 0, 1]));
     }
     out.push(MacAddr([1, 0, 0x5e, 0, 0, 1]));
-    out.extend(link.addrs.iter().filter(|addr| addr.addr.is_ipv6() && v6).map(|addr| match addr.addr {
-        std::net::IpAddr::V6(ip) => {
-            let [.., a, b, c] = ip.octets();
-            MacAddr([0x33, 0x33, 0xff, a, b, c])
-        }
-        std::net::IpAddr::V4(_) => MacAddr::ZERO,
-    }));
+    out.extend(
+        link.addrs
+            .iter()
+            .filter(|addr| addr.addr.is_ipv6() && v6)
+            .map(|addr| match addr.addr {
+                std::net::IpAddr::V6(ip) => {
+                    let [.., a, b, c] = ip.octets();
+                    MacAddr([0x33, 0x33, 0xff, a, b, c])
+                }
+                std::net::IpAddr::V4(_) => MacAddr::ZERO,
+            }),
+    );
     out.dedup();
     out
 }
@@ -148,18 +204,29 @@ fn fdb_show(sys: &Sys, ns: NetnsId, args: &[String]) -> Said {
         let only_port = filter_device(k, ns, args, "brport")?;
         let dev = filter_device(k, ns, args, "dev")?.or(only_port);
         let mut out = String::new();
-        for link in devices(k, ns).into_iter().filter(|link| !link.is_loopback()) {
+        for link in devices(k, ns)
+            .into_iter()
+            .filter(|link| !link.is_loopback())
+        {
             let of_bridge = br.is_none_or(|br| link.id == br || link.master == Some(br));
             if !of_bridge || dev.is_some_and(|dev| dev != link.id) {
                 continue;
             }
-            let bridge = if bridge_of(link).is_some() { Some(link.id) } else { link.master };
+            let bridge = if bridge_of(link).is_some() {
+                Some(link.id)
+            } else {
+                link.master
+            };
             for entry in bridge.map(|id| k.fdb(id)).unwrap_or_default() {
                 if entry.port.unwrap_or(bridge.unwrap_or(link.id)) != link.id {
                     continue;
                 }
                 let master = format!("master {} ", device_name(k, bridge));
-                let named = if dev.is_some() { String::new() } else { format!("dev {} ", link.name) };
+                let named = if dev.is_some() {
+                    String::new()
+                } else {
+                    format!("dev {} ", link.name)
+                };
                 let kind = match entry.kind {
                     FdbKind::Learned => "",
                     FdbKind::Static => "static",
@@ -169,7 +236,11 @@ fn fdb_show(sys: &Sys, ns: NetnsId, args: &[String]) -> Said {
             }
             if link.admin_up && only_port.is_none() {
                 for group in own_groups(link) {
-                    let named = if dev.is_some() { String::new() } else { format!("dev {} ", link.name) };
+                    let named = if dev.is_some() {
+                        String::new()
+                    } else {
+                        format!("dev {} ", link.name)
+                    };
                     let _ = writeln!(out, "{group} {named}self permanent");
                 }
             }
@@ -185,20 +256,35 @@ fn fdb_change(sys: &Sys, ns: NetnsId, args: &[String], del: bool) -> Said {
         match word {
             "dev" => dev = Some(words.value()?),
             "master" | "static" | "permanent" | "local" | "self" | "temp" => {}
-            "dst" | "vni" | "vlan" | "via" | "port" => return Err(Fail::not_modelled("bridge", &format!("fdb {word}"))),
-            word => mac = Some(word.parse::<MacAddr>().ok().ok_or_else(|| Fail::new(255, format_args!("Invalid mac address {word}")))?),
+            "dst" | "vni" | "vlan" | "via" | "port" => {
+                return Err(Fail::not_modelled("bridge", &format!("fdb {word}")));
+            }
+            word => {
+                mac =
+                    Some(word.parse::<MacAddr>().ok().ok_or_else(|| {
+                        Fail::new(255, format_args!("Invalid mac address {word}"))
+                    })?);
+            }
         }
     }
-    let (Some(mac), Some(dev)) = (mac, dev) else { return Err(Fail::new(255, "Device and address are required arguments.")) };
+    let (Some(mac), Some(dev)) = (mac, dev) else {
+        return Err(Fail::new(255, "Device and address are required arguments."));
+    };
     let admin = sys.may_admin_net();
     sys.kernel(|k| {
-        let link = k.link_by_name(ns, dev).ok_or_else(|| Fail::no_device(dev))?;
+        let link = k
+            .link_by_name(ns, dev)
+            .ok_or_else(|| Fail::no_device(dev))?;
         if !admin {
             return Err(Fail::netlink(kernel::Errno::EPERM));
         }
         let master = k.link(link).and_then(|l| l.master);
         let (bridge, port) = master.map_or((link, None), |master| (master, Some(link)));
-        let done = if del { k.fdb_del(bridge, mac) } else { k.fdb_add(bridge, mac, port) };
+        let done = if del {
+            k.fdb_del(bridge, mac)
+        } else {
+            k.fdb_add(bridge, mac, port)
+        };
         done.map(|()| String::new()).map_err(Fail::netlink)
     })
 }
@@ -212,7 +298,16 @@ pub async fn brctl(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
 fn brctl_run(sys: &Sys, args: &[String]) -> Said {
     let ns = sys.netns();
     let word = |at: usize| args.get(at).map(String::as_str);
-    let admin = || if sys.may_admin_net() { Ok(()) } else { Err(Fail::new(1, format_args!("{}: Operation not permitted", word(0).unwrap_or_default()))) };
+    let admin = || {
+        if sys.may_admin_net() {
+            Ok(())
+        } else {
+            Err(Fail::new(
+                1,
+                format_args!("{}: Operation not permitted", word(0).unwrap_or_default()),
+            ))
+        }
+    };
     match (word(0), word(1), word(2)) {
         (Some("show"), only, _) => sys.kernel(|k| brctl_show(k, ns, only)),
         (Some("showmacs"), Some(bridge), _) => sys.kernel(|k| brctl_macs(k, ns, bridge)),
@@ -220,18 +315,33 @@ fn brctl_run(sys: &Sys, args: &[String]) -> Said {
             admin()?;
             let made = sys.kernel(|k| k.link_add(ns, LinkSpec::new(name, LinkSpecKind::Bridge)));
             made.map(|_| String::new()).map_err(|error| match error {
-                kernel::Errno::EEXIST => Fail::new(1, format_args!("device {name} already exists; can't create bridge with the same name")),
+                kernel::Errno::EEXIST => Fail::new(
+                    1,
+                    format_args!(
+                        "device {name} already exists; can't create bridge with the same name"
+                    ),
+                ),
                 error => Fail::new(1, format_args!("add bridge failed: {error}")),
             })
         }
         (Some("delbr"), Some(name), _) => {
             admin()?;
             sys.kernel(|k| {
-                let link = k.link_by_name(ns, name).ok_or_else(|| Fail::new(1, format_args!("bridge {name} doesn't exist; can't delete it")))?;
+                let link = k.link_by_name(ns, name).ok_or_else(|| {
+                    Fail::new(
+                        1,
+                        format_args!("bridge {name} doesn't exist; can't delete it"),
+                    )
+                })?;
                 if k.link(link).is_some_and(|l| l.admin_up) {
-                    return Err(Fail::new(1, format_args!("bridge {name} is still up; can't delete it")));
+                    return Err(Fail::new(
+                        1,
+                        format_args!("bridge {name} is still up; can't delete it"),
+                    ));
                 }
-                k.link_del(link).map(|()| String::new()).map_err(|error| Fail::new(1, format_args!("can't delete bridge {name}: {error}")))
+                k.link_del(link).map(|()| String::new()).map_err(|error| {
+                    Fail::new(1, format_args!("can't delete bridge {name}: {error}"))
+                })
             })
         }
         (Some(command @ ("addif" | "delif")), Some(bridge), Some(dev)) => {
@@ -249,25 +359,54 @@ fn brctl_run(sys: &Sys, args: &[String]) -> Said {
                 done.map(|()| String::new()).map_err(|error| Fail::new(1, format_args!("can't change {dev}: {error}")))
             })
         }
-        (Some("stp" | "setageing" | "setfd" | "sethello" | "showstp" | "hairpin"), ..) => Err(Fail::not_modelled("brctl", word(0).unwrap_or_default())),
-        (Some("showmacs" | "addbr" | "delbr" | "addif" | "delif"), ..) => Err(Fail::new(1, "Incorrect number of arguments for command")),
-        (Some(other), ..) => Err(Fail::new(1, format_args!("never heard of command [{other}]"))),
-        (None, ..) => Err(Fail::new(1, "Usage: brctl [commands]\ncommands: addbr delbr addif delif show showmacs")),
+        (Some("stp" | "setageing" | "setfd" | "sethello" | "showstp" | "hairpin"), ..) => {
+            Err(Fail::not_modelled("brctl", word(0).unwrap_or_default()))
+        }
+        (Some("showmacs" | "addbr" | "delbr" | "addif" | "delif"), ..) => {
+            Err(Fail::new(1, "Incorrect number of arguments for command"))
+        }
+        (Some(other), ..) => Err(Fail::new(
+            1,
+            format_args!("never heard of command [{other}]"),
+        )),
+        (None, ..) => Err(Fail::new(
+            1,
+            "Usage: brctl [commands]\ncommands: addbr delbr addif delif show showmacs",
+        )),
     }
 }
 
 fn brctl_show(k: &Kernel, ns: NetnsId, only: Option<&str>) -> Said {
-    let mut bridges: Vec<&Link> = devices(k, ns).into_iter().filter(|link| bridge_of(link).is_some() && only.is_none_or(|name| *link.name == *name)).collect();
+    let mut bridges: Vec<&Link> = devices(k, ns)
+        .into_iter()
+        .filter(|link| bridge_of(link).is_some() && only.is_none_or(|name| *link.name == *name))
+        .collect();
     if let (Some(name), true) = (only, bridges.is_empty()) {
         return Err(Fail::new(1, format_args!("bridge {name} does not exist!")));
     }
     bridges.sort_by(|a, b| a.name.cmp(&b.name));
     let mut out = String::from("bridge name\tbridge id\t\tSTP enabled\tinterfaces\n");
     for link in bridges {
-        let Some(bridge) = bridge_of(link) else { continue };
-        let id: String = link.mac.0.iter().map(|byte| format!("{byte:02x}")).collect();
-        let _ = write!(out, "{}\t\t8000.{id}\t{}\t\t", link.name, if bridge.stp { "yes" } else { "no" });
-        let mut ports: Vec<String> = bridge.ports.iter().map(|port| device_name(k, Some(*port))).collect();
+        let Some(bridge) = bridge_of(link) else {
+            continue;
+        };
+        let id: String = link
+            .mac
+            .0
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let _ = write!(
+            out,
+            "{}\t\t8000.{id}\t{}\t\t",
+            link.name,
+            if bridge.stp { "yes" } else { "no" }
+        );
+        let mut ports: Vec<String> = bridge
+            .ports
+            .iter()
+            .map(|port| device_name(k, Some(*port)))
+            .collect();
         ports.sort();
         let _ = writeln!(out, "{}", ports.join("\n\t\t\t\t\t\t\t"));
     }
@@ -275,15 +414,31 @@ fn brctl_show(k: &Kernel, ns: NetnsId, only: Option<&str>) -> Said {
 }
 
 fn brctl_macs(k: &Kernel, ns: NetnsId, name: &str) -> Said {
-    let found = k.link_by_name(ns, name).filter(|id| k.link(*id).is_some_and(|link| bridge_of(link).is_some()));
-    let bridge = found.ok_or_else(|| Fail::new(1, format_args!("bridge {name} does not exist!")))?;
+    let found = k
+        .link_by_name(ns, name)
+        .filter(|id| k.link(*id).is_some_and(|link| bridge_of(link).is_some()));
+    let bridge =
+        found.ok_or_else(|| Fail::new(1, format_args!("bridge {name} does not exist!")))?;
     let mut out = String::from("port no\tmac addr\t\tis local?\tageing timer\n");
     for entry in k.fdb(bridge) {
-        let Some(port) = entry.port.and_then(|id| k.link(id)) else { continue };
+        let Some(port) = entry.port.and_then(|id| k.link(id)) else {
+            continue;
+        };
         let number = port.port.as_ref().map_or(0, |port| port.number);
         let local = entry.kind == FdbKind::Local;
-        let age = if local { 0 } else { k.now.since(entry.updated).as_millis() / 10 };
-        let _ = writeln!(out, "{number:>3}\t{}\t{}\t\t{:>4}.{:02}", entry.mac, if local { "yes" } else { "no" }, age / 100, age % 100);
+        let age = if local {
+            0
+        } else {
+            k.now.since(entry.updated).as_millis() / 10
+        };
+        let _ = writeln!(
+            out,
+            "{number:>3}\t{}\t{}\t\t{:>4}.{:02}",
+            entry.mac,
+            if local { "yes" } else { "no" },
+            age / 100,
+            age % 100
+        );
     }
     Ok(out)
 }

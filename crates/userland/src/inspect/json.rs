@@ -65,7 +65,11 @@ impl Json {
                     }
                     item.write(out, pretty, depth + 1);
                 }
-                out.push_str(if pretty && !items.is_empty() { " ]" } else { "]" });
+                out.push_str(if pretty && !items.is_empty() {
+                    " ]"
+                } else {
+                    "]"
+                });
             }
             Self::Map(members) => {
                 out.push('{');
@@ -112,8 +116,14 @@ mod tests {
 
     #[test]
     fn pretty_text_looks_like_iproute2s() {
-        let value = Json::List(vec![Json::Map(vec![("dst", "default".into()), ("flags", Json::List(Vec::new()))])]);
+        let value = Json::List(vec![Json::Map(vec![
+            ("dst", "default".into()),
+            ("flags", Json::List(Vec::new())),
+        ])]);
         assert_eq!(value.text(false), "[{\"dst\":\"default\",\"flags\":[]}]\n");
-        assert_eq!(value.text(true), "[ {\n        \"dst\": \"default\",\n        \"flags\": [ ]\n    } ]\n");
+        assert_eq!(
+            value.text(true),
+            "[ {\n        \"dst\": \"default\",\n        \"flags\": [ ]\n    } ]\n"
+        );
     }
 }

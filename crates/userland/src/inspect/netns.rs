@@ -13,9 +13,20 @@ pub(crate) const DIR: &str = "/run/netns";
 /// # Errors
 /// As `open(2)`; `EINVAL` if it is no namespace's handle.
 pub(crate) fn by_path(sys: &Sys, path: &str) -> Result<NetnsId, Errno> {
-    if let Some(pid) = path.strip_prefix("/proc/").and_then(|rest| rest.strip_suffix("/ns/net")) {
-        let id = if pid == "self" { Some(sys.id()) } else { pid.parse().ok().and_then(|pid| crate::process::by_pid(sys, pid)) };
-        return id.and_then(|id| sys.kernel(|k| k.proc.get(id).map(|p| p.netns))).ok_or(Errno::ENOENT);
+    if let Some(pid) = path
+        .strip_prefix("/proc/")
+        .and_then(|rest| rest.strip_suffix("/ns/net"))
+    {
+        let id = if pid == "self" {
+            Some(sys.id())
+        } else {
+            pid.parse()
+                .ok()
+                .and_then(|pid| crate::process::by_pid(sys, pid))
+        };
+        return id
+            .and_then(|id| sys.kernel(|k| k.proc.get(id).map(|p| p.netns)))
+            .ok_or(Errno::ENOENT);
     }
     let fd = sys.open(path, OpenOptions::READ)?;
     let found = sys.netns_of(fd);
@@ -26,10 +37,19 @@ pub(crate) fn by_path(sys: &Sys, path: &str) -> Result<NetnsId, Errno> {
 /// The named namespaces, by name.
 pub(crate) fn named(sys: &Sys) -> Vec<(String, NetnsId)> {
     let names = sys.read_dir(DIR).unwrap_or_default();
-    names.into_iter().filter_map(|entry| by_path(sys, &format!("{DIR}/{}", entry.name)).ok().map(|ns| (entry.name, ns))).collect()
+    names
+        .into_iter()
+        .filter_map(|entry| {
+            by_path(sys, &format!("{DIR}/{}", entry.name))
+                .ok()
+                .map(|ns| (entry.name, ns))
+        })
+        .collect()
 }
 
 /// The namespace that a user means by a name or a process's number.
 pub(crate) fn named_or_pid(sys: &Sys, text: &str) -> Option<NetnsId> {
-    by_path(sys, &format!("{DIR}/{text}")).ok().or_else(|| by_path(sys, &format!("/proc/{}/ns/net", text.parse::<u32>().ok()?)).ok())
+    by_path(sys, &format!("{DIR}/{text}"))
+        .ok()
+        .or_else(|| by_path(sys, &format!("/proc/{}/ns/net", text.parse::<u32>().ok()?)).ok())
 }

@@ -18,7 +18,10 @@ pub(crate) type Said = Result<String, Fail>;
 impl Fail {
     /// A line and an exit code.
     pub(crate) fn new(code: i32, line: impl std::fmt::Display) -> Self {
-        Self { text: format!("{line}\n"), code }
+        Self {
+            text: format!("{line}\n"),
+            code,
+        }
     }
 
     /// What iproute2 says when the kernel refuses without a sentence of its own.
@@ -33,7 +36,10 @@ impl Fail {
 
     /// What iproute2 says about an argument that makes no sense.
     pub(crate) fn argument(value: &str, why: &str) -> Self {
-        Self::new(255, format_args!("Error: argument \"{value}\" is wrong: {why}"))
+        Self::new(
+            255,
+            format_args!("Error: argument \"{value}\" is wrong: {why}"),
+        )
     }
 
     /// What iproute2 says about a device name in a change.
@@ -63,7 +69,10 @@ pub(crate) async fn say(sys: &Sys, said: Said) -> i32 {
 
 /// The first of `words` that begins with `given`: how iproute2 reads abbreviations.
 pub(crate) fn pick(given: &str, words: &[&'static str]) -> Option<&'static str> {
-    words.iter().copied().find(|word| !given.is_empty() && word.starts_with(given))
+    words
+        .iter()
+        .copied()
+        .find(|word| !given.is_empty() && word.starts_with(given))
 }
 
 /// A walk along arguments.
@@ -86,7 +95,8 @@ impl<'a> Words<'a> {
 
     /// The value of the option that was just read; iproute2's sentence if it is missing.
     pub(crate) fn value(&mut self) -> Result<&'a str, Fail> {
-        self.next().ok_or_else(|| Fail::new(255, "Command line is not complete. Try option \"help\""))
+        self.next()
+            .ok_or_else(|| Fail::new(255, "Command line is not complete. Try option \"help\""))
     }
 }
 

@@ -15,7 +15,10 @@ use super::say::{Fail, Said, say};
 use crate::Flavour;
 
 /// Words for completion.
-pub const WORDS: &[&str] = &["-t", "-u", "-l", "-n", "-p", "-a", "-4", "-6", "-H", "-tlnp", "-tulpn", "state", "sport", "dport"];
+pub const WORDS: &[&str] = &[
+    "-t", "-u", "-l", "-n", "-p", "-a", "-4", "-6", "-H", "-tlnp", "-tulpn", "state", "sport",
+    "dport",
+];
 
 /// What is to be listed.
 #[derive(Default)]
@@ -42,12 +45,28 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
 
 fn run(sys: &Sys, args: &[String]) -> Said {
     let wish = read(args)?;
-    let services = if wish.numeric { String::new() } else { sys.read_text("/etc/services").unwrap_or_default() };
+    let services = if wish.numeric {
+        String::new()
+    } else {
+        sys.read_text("/etc/services").unwrap_or_default()
+    };
     let ns = sys.netns();
     let rows = sys.kernel(|k| {
         let sockets = k.sock_list(ns);
         let fitting = sockets.iter().filter(|s| wish.takes(s));
-        fitting.map(|s| wish.row(s, &services, if wish.processes { users(k, sys.id(), s.id) } else { String::new() })).collect::<Vec<_>>()
+        fitting
+            .map(|s| {
+                wish.row(
+                    s,
+                    &services,
+                    if wish.processes {
+                        users(k, sys.id(), s.id)
+                    } else {
+                        String::new()
+                    },
+                )
+            })
+            .collect::<Vec<_>>()
     });
     Ok(wish.table(&rows))
 }
@@ -59,13 +78,24 @@ fn read(args: &[String]) -> Result<Wish, Fail> {
         match word {
             "state" => {
                 let name = words.next().unwrap_or_default();
-                wish.states.extend(states(name).ok_or_else(|| Fail::new(255, format_args!("ss: wrong state name: {name}")))?);
+                wish.states.extend(
+                    states(name).ok_or_else(|| {
+                        Fail::new(255, format_args!("ss: wrong state name: {name}"))
+                    })?,
+                );
                 wish.all = true;
             }
             "sport" | "dport" => {
-                let value = words.find(|w| !matches!(*w, "=" | "==" | "eq")).unwrap_or_default();
+                let value = words
+                    .find(|w| !matches!(*w, "=" | "==" | "eq"))
+                    .unwrap_or_default();
                 let port = value.rsplit(':').next().and_then(|p| p.parse().ok());
-                let port = port.ok_or_else(|| Fail::new(255, format_args!("Error: an inet prefix is expected rather than \"{value}\".")))?;
+                let port = port.ok_or_else(|| {
+                    Fail::new(
+                        255,
+                        format_args!("Error: an inet prefix is expected rather than \"{value}\"."),
+                    )
+                })?;
                 wish.ports.push((word == "sport", port));
             }
             "(" | ")" | "or" | "and" => {}
@@ -75,7 +105,12 @@ fn read(args: &[String]) -> Result<Wish, Fail> {
                     wish.letter(letter)?;
                 }
             }
-            other => return Err(Fail::new(255, format_args!("Error: an inet prefix is expected rather than \"{other}\"."))),
+            other => {
+                return Err(Fail::new(
+                    255,
+                    format_args!("Error: an inet prefix is expected rather than \"{other}\"."),
+                ));
+            }
         }
     }
     if !wish.tcp && !wish.udp && !wish.raw {
@@ -114,7 +149,17 @@ fn states(name: &str) -> Option<Vec<&'static str>> {
         "closing" => vec!["CLOSING"],
         "unconnected" => vec!["UNCONN"],
         "all" => Vec::new(),
-        "connected" => vec!["ESTAB", "SYN-SENT", "SYN-RECV", "FIN-WAIT-1", "FIN-WAIT-2", "TIME-WAIT", "CLOSE-WAIT", "LAST-ACK", "CLOSING"],
+        "connected" => vec![
+            "ESTAB",
+            "SYN-SENT",
+            "SYN-RECV",
+            "FIN-WAIT-1",
+            "FIN-WAIT-2",
+            "TIME-WAIT",
+            "CLOSE-WAIT",
+            "LAST-ACK",
+            "CLOSING",
+        ],
         _ => return None,
     })
 }
@@ -147,16 +192,30 @@ impl Wish {
             SockType::Ping | SockType::Packet(_) => false,
         };
         let waits = matches!(s.state, "LISTEN" | "UNCONN");
-        let state = if self.states.is_empty() { self.all || waits == self.listening } else { self.states.contains(&s.state) };
+        let state = if self.states.is_empty() {
+            self.all || waits == self.listening
+        } else {
+            self.states.contains(&s.state)
+        };
         let family = self.family.is_none_or(|v6| s.local.is_ipv6() == v6);
-        let port = |(local, port): &(bool, u16)| if *local { s.local.port() == *port } else { s.remote.port() == *port };
+        let port = |(local, port): &(bool, u16)| {
+            if *local {
+                s.local.port() == *port
+            } else {
+                s.remote.port() == *port
+            }
+        };
         // A stream socket that was only opened has no place in the kernel's tables.
         let known = s.kind != SockType::Stream || s.local.port() != 0;
         kind && state && family && known && (self.ports.is_empty() || self.ports.iter().any(port))
     }
 
     fn row(&self, s: &SocketInfo, services: &str, users: String) -> Vec<String> {
-        let proto = if s.kind == SockType::Stream { "tcp" } else { "udp" };
+        let proto = if s.kind == SockType::Stream {
+            "tcp"
+        } else {
+            "udp"
+        };
         let port = |port: u16| match port {
             0 => "*".to_owned(),
             port => service(services, port, proto).unwrap_or_else(|| port.to_string()),
@@ -187,7 +246,17 @@ impl Wish {
     }
 
     fn table(&self, rows: &[Vec<String>]) -> String {
-        const HEADS: [&str; 9] = ["Netid", "State", "Recv-Q", "Send-Q", "Local Address:", "Port", "Peer Address:", "Port", "Process"];
+        const HEADS: [&str; 9] = [
+            "Netid",
+            "State",
+            "Recv-Q",
+            "Send-Q",
+            "Local Address:",
+            "Port",
+            "Peer Address:",
+            "Port",
+            "Process",
+        ];
         let several = usize::from(self.tcp) + usize::from(self.udp) + usize::from(self.raw) > 1;
         let shown = |column: usize| match column {
             0 => several,
@@ -199,8 +268,16 @@ impl Wish {
         let head: Vec<String> = HEADS.map(str::to_owned).to_vec();
         let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
         let width = |column: usize| {
-            let heads = if self.no_header { 0 } else { cell(&head, column).len() };
-            rows.iter().map(|row| cell(row, column).len()).max().unwrap_or(0).max(heads)
+            let heads = if self.no_header {
+                0
+            } else {
+                cell(&head, column).len()
+            };
+            rows.iter()
+                .map(|row| cell(row, column).len())
+                .max()
+                .unwrap_or(0)
+                .max(heads)
         };
         let widths: Vec<usize> = (0..HEADS.len()).map(width).collect();
         let line = |row: &Vec<String>| {
@@ -238,14 +315,23 @@ fn service(services: &str, port: u16, proto: &str) -> Option<String> {
 
 /// Who has a socket open, as ` users:(("nginx",pid=7,fd=6))`; empty if nobody that `me` can see.
 fn users(k: &Kernel, me: ProcessId, socket: SocketId) -> String {
-    let Some(me) = k.proc.get(me) else { return String::new() };
+    let Some(me) = k.proc.get(me) else {
+        return String::new();
+    };
     let mut found = Vec::new();
     for process in k.proc.of(me.machine) {
-        let Some(pid) = visible_pid(me, process) else { continue };
+        let Some(pid) = visible_pid(me, process) else {
+            continue;
+        };
         let holds = process.fds.iter().filter(|(_, file)| matches!(k.proc.files.kind(**file), Some(FileKind::Socket(s)) if *s == socket));
-        found.extend(holds.map(|(fd, _)| format!("(\"{}\",pid={pid},fd={})", process.comm(), fd.0)));
+        found
+            .extend(holds.map(|(fd, _)| format!("(\"{}\",pid={pid},fd={})", process.comm(), fd.0)));
     }
-    if found.is_empty() { String::new() } else { format!(" users:({})", found.join(",")) }
+    if found.is_empty() {
+        String::new()
+    } else {
+        format!(" users:({})", found.join(","))
+    }
 }
 
 #[cfg(test)]
@@ -257,7 +343,11 @@ mod tests {
     }
 
     fn row(local: &str, port: &str, users: &str) -> Vec<String> {
-        ["tcp", "LISTEN", "0", "511", local, port, "0.0.0.0:", "*", users].map(str::to_owned).to_vec()
+        [
+            "tcp", "LISTEN", "0", "511", local, port, "0.0.0.0:", "*", users,
+        ]
+        .map(str::to_owned)
+        .to_vec()
     }
 
     #[test]
@@ -267,11 +357,15 @@ mod tests {
             table,
             "State  Recv-Q Send-Q Local Address:Port Peer Address:Port\nLISTEN 0      511          0.0.0.0:6379      0.0.0.0:*\n"
         );
-        let table = wish(&["-ltnp"]).table(&[row("127.0.0.11:", "40123", " users:((\"x\",pid=1,fd=3))")]);
+        let table =
+            wish(&["-ltnp"]).table(&[row("127.0.0.11:", "40123", " users:((\"x\",pid=1,fd=3))")]);
         assert_eq!(
             table,
             "State  Recv-Q Send-Q Local Address:Port  Peer Address:PortProcess\nLISTEN 0      511       127.0.0.11:40123      0.0.0.0:*    users:((\"x\",pid=1,fd=3))\n"
         );
-        assert_eq!(wish(&["-tln"]).table(&[]), "State Recv-Q Send-Q Local Address:Port Peer Address:Port\n");
+        assert_eq!(
+            wish(&["-tln"]).table(&[]),
+            "State Recv-Q Send-Q Local Address:Port Peer Address:Port\n"
+        );
     }
 }

@@ -7,7 +7,14 @@ use crate::Flavour;
 use crate::args;
 
 /// Words for completion.
-pub const WORDS: &[&str] = &["-a", "-n", "-w", "net.ipv4.ip_forward", "net.ipv4.conf.all.rp_filter", "net.ipv4.conf.all.route_localnet"];
+pub const WORDS: &[&str] = &[
+    "-a",
+    "-n",
+    "-w",
+    "net.ipv4.ip_forward",
+    "net.ipv4.conf.all.rp_filter",
+    "net.ipv4.conf.all.route_localnet",
+];
 
 /// `net.ipv4.conf.eth0/10.x` as a path, `net/ipv4/conf/eth0.10/x`: the separator that comes first is the separator.
 fn path(name: &str) -> String {
@@ -16,7 +23,10 @@ fn path(name: &str) -> String {
         '/' => '.',
         c => c,
     };
-    match name.find(['.', '/']).map(|at| name.get(at..).unwrap_or_default().starts_with('.')) {
+    match name
+        .find(['.', '/'])
+        .map(|at| name.get(at..).unwrap_or_default().starts_with('.'))
+    {
         Some(true) => name.chars().map(swapped).collect(),
         _ => name.to_owned(),
     }
@@ -35,7 +45,19 @@ fn name(path: &str) -> String {
 
 /// The program.
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let parsed = match args::parse(&args, "anNeqwAXr:p", &[("all", 'a'), ("values", 'n'), ("names", 'N'), ("ignore", 'e'), ("quiet", 'q'), ("write", 'w'), ("pattern", 'r')]) {
+    let parsed = match args::parse(
+        &args,
+        "anNeqwAXr:p",
+        &[
+            ("all", 'a'),
+            ("values", 'n'),
+            ("names", 'N'),
+            ("ignore", 'e'),
+            ("quiet", 'q'),
+            ("write", 'w'),
+            ("pattern", 'r'),
+        ],
+    ) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
@@ -54,11 +76,16 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         }
     };
     if all {
-        let pattern = parsed.value('r').and_then(|text| regex_lite::Regex::new(text).ok());
+        let pattern = parsed
+            .value('r')
+            .and_then(|text| regex_lite::Regex::new(text).ok());
         let mut out = String::new();
         for path in sys.kernel(|k| k.sysctl_list(ns)) {
             let name = name(&path);
-            if pattern.as_ref().is_some_and(|pattern| !pattern.is_match(&name)) {
+            if pattern
+                .as_ref()
+                .is_some_and(|pattern| !pattern.is_match(&name))
+            {
                 continue;
             }
             if let Some(value) = sys.kernel(|k| k.sysctl_get(ns, &path)) {
@@ -69,7 +96,8 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         return 0;
     }
     if parsed.operands.is_empty() {
-        sys.err("\nUsage:\n sysctl [options] [variable[=value] ...]\n").await;
+        sys.err("\nUsage:\n sysctl [options] [variable[=value] ...]\n")
+            .await;
         return 1;
     }
     let mut code = 0;
@@ -79,7 +107,10 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             None => (operand.as_str(), None),
         };
         if parsed.has('w') && value.is_none() {
-            sys.err(&format!("sysctl: \"{operand}\" must be of the form name=value\n")).await;
+            sys.err(&format!(
+                "sysctl: \"{operand}\" must be of the form name=value\n"
+            ))
+            .await;
             code = 1;
             continue;
         }
@@ -87,14 +118,17 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         let name = name(&path(key));
         let done = match value {
             None => sys.read_text(&file).map(|text| text.trim_end().to_owned()),
-            Some(value) => sys.write_file(&file, value.as_bytes()).map(|()| value.to_owned()),
+            Some(value) => sys
+                .write_file(&file, value.as_bytes())
+                .map(|()| value.to_owned()),
         };
         match done {
             Ok(text) if value.is_some() && parsed.has('q') => drop(text),
             Ok(text) => sys.out(&show(&name, &text)).await,
             Err(Errno::ENOENT) if parsed.has('e') => {}
             Err(error) => {
-                sys.err(&refusal(flavour, &name, &file, value.is_some(), error)).await;
+                sys.err(&refusal(flavour, &name, &file, value.is_some(), error))
+                    .await;
                 code = 1;
             }
         }
@@ -107,9 +141,15 @@ fn refusal(flavour: Flavour, name: &str, file: &str, writing: bool, error: Errno
         (Flavour::Busybox, Errno::ENOENT) => format!("sysctl: error: '{name}' is an unknown key\n"),
         (Flavour::Busybox, error) => format!("sysctl: error setting key '{name}': {error}\n"),
         (Flavour::Gnu, Errno::ENOENT) => format!("sysctl: cannot stat {file}: {error}\n"),
-        (Flavour::Gnu, Errno::EROFS) => format!("sysctl: setting key \"{name}\", ignoring: {error}\n"),
-        (Flavour::Gnu, Errno::EINVAL) if writing => format!("sysctl: setting key \"{name}\": {error}\n"),
-        (Flavour::Gnu, error) if writing => format!("sysctl: permission denied on key \"{name}\": {error}\n"),
+        (Flavour::Gnu, Errno::EROFS) => {
+            format!("sysctl: setting key \"{name}\", ignoring: {error}\n")
+        }
+        (Flavour::Gnu, Errno::EINVAL) if writing => {
+            format!("sysctl: setting key \"{name}\": {error}\n")
+        }
+        (Flavour::Gnu, error) if writing => {
+            format!("sysctl: permission denied on key \"{name}\": {error}\n")
+        }
         (Flavour::Gnu, error) => format!("sysctl: reading key \"{name}\": {error}\n"),
     }
 }

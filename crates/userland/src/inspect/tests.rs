@@ -29,7 +29,9 @@ fn ip_shows_what_iproute2_shows() {
          br0              UP             10.0.0.1/24 fe80::ff:fe00:1/64 \n"
     );
     assert_eq!(
-        scene("ip netns list; ip netns exec web ip route; ip -n web route get 8.8.8.8; nsenter --net=/run/netns/web ip -4 -o addr"),
+        scene(
+            "ip netns list; ip netns exec web ip route; ip -n web route get 8.8.8.8; nsenter --net=/run/netns/web ip -4 -o addr"
+        ),
         "web (id: 0)\ndefault via 10.0.0.1 dev eth0 \n10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.2 \n\
          8.8.8.8 via 10.0.0.1 dev eth0 src 10.0.0.2 uid 0 \n    cache \n\
          2: eth0    inet 10.0.0.2/24 brd 10.0.0.255 scope global eth0\\       valid_lft forever preferred_lft forever\n"
@@ -54,7 +56,9 @@ fn refusals_are_iproute2s() {
 #[test]
 fn bridges_and_settings_are_told() {
     assert_eq!(
-        scene("bridge link; brctl show; sysctl net.ipv4.ip_forward; sysctl -w net.ipv4.ip_forward=1; sysctl net.x"),
+        scene(
+            "bridge link; brctl show; sysctl net.ipv4.ip_forward; sysctl -w net.ipv4.ip_forward=1; sysctl net.x"
+        ),
         "3: v0@br0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 master br0 state forwarding priority 32 cost 2 \n\
          bridge name\tbridge id\t\tSTP enabled\tinterfaces\nbr0\t\t8000.020000000001\tno\t\tv0\n\
          net.ipv4.ip_forward = 0\nnet.ipv4.ip_forward = 1\nsysctl: cannot stat /proc/sys/net/x: No such file or directory\n"

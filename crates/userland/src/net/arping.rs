@@ -31,18 +31,32 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
     let Some(host) = parsed.operands.first() else {
-        sys.err(if gnu { "arping: usage error: Destination address required\n" } else { "Usage: arping [-fqbDUA] [-c CNT] [-w TIMEOUT] [-I IFACE] [-s SRC_IP] DST_IP\n" }).await;
+        sys.err(if gnu {
+            "arping: usage error: Destination address required\n"
+        } else {
+            "Usage: arping [-fqbDUA] [-c CNT] [-w TIMEOUT] [-I IFACE] [-s SRC_IP] DST_IP\n"
+        })
+        .await;
         return 1;
     };
     let found = resolv::lookup(&sys, host, Some(Family::V4)).await;
     let Ok(Some(IpAddr::V4(to))) = found.map(|f| f.addresses.first().copied()) else {
-        sys.err(&format!("arping: {host}: Name or service not known\n")).await;
+        sys.err(&format!("arping: {host}: Name or service not known\n"))
+            .await;
         return 2;
     };
     let name = parsed.value('I').unwrap_or("eth0");
     let ns = sys.netns();
-    let Some((link, mac)) = sys.kernel(|k| k.link_by_name(ns, name).and_then(|id| k.link(id).map(|l| (id, l.mac)))) else {
-        sys.err(&if gnu { format!("arping: Device {name} not available.\n") } else { format!("arping: unknown interface {name}\n") }).await;
+    let Some((link, mac)) = sys.kernel(|k| {
+        k.link_by_name(ns, name)
+            .and_then(|id| k.link(id).map(|l| (id, l.mac)))
+    }) else {
+        sys.err(&if gnu {
+            format!("arping: Device {name} not available.\n")
+        } else {
+            format!("arping: unknown interface {name}\n")
+        })
+        .await;
         return 2;
     };
     let gratuitous = parsed.has('U') || parsed.has('A');
@@ -70,8 +84,18 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         sys.out(&format!("ARPING {to} from {from} {name}\n")).await;
     }
     let count = parsed.value('c').and_then(|c| c.parse::<u32>().ok());
-    let end = parsed.value('w').and_then(|w| w.parse::<u64>().ok()).map(|w| sys.now() + Duration::from_secs(w));
-    let arping = Arping { sys: sys.clone(), fd, link, mac, from, to };
+    let end = parsed
+        .value('w')
+        .and_then(|w| w.parse::<u64>().ok())
+        .map(|w| sys.now() + Duration::from_secs(w));
+    let arping = Arping {
+        sys: sys.clone(),
+        fd,
+        link,
+        mac,
+        from,
+        to,
+    };
     let (mut sent, mut broadcasts, mut received) = (0u32, 0u32, 0u32);
     let mut peer = None;
     'rounds: loop {
@@ -79,7 +103,14 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             break;
         }
         let unicast = peer.filter(|_| !parsed.has('b'));
-        arping.send(unicast.unwrap_or(MacAddr::BROADCAST), if parsed.has('A') { ArpOp::Reply } else { ArpOp::Request });
+        arping.send(
+            unicast.unwrap_or(MacAddr::BROADCAST),
+            if parsed.has('A') {
+                ArpOp::Reply
+            } else {
+                ArpOp::Request
+            },
+        );
         let started = sys.now();
         sent += 1;
         broadcasts += u32::from(unicast.is_none());
@@ -94,7 +125,11 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                         let way = if broadcast { "Broadcast" } else { "Unicast" };
                         let shown = mac.to_string().to_ascii_uppercase();
                         let gap = if gnu { "  " } else { " " };
-                        sys.out(&format!("{way} reply from {to} [{shown}]{gap}{:.3}ms\n", (at - started).as_secs_f64() * 1000.0)).await;
+                        sys.out(&format!(
+                            "{way} reply from {to} [{shown}]{gap}{:.3}ms\n",
+                            (at - started).as_secs_f64() * 1000.0
+                        ))
+                        .await;
                     }
                     if parsed.has('f') || parsed.has('D') || count.is_some_and(|c| received >= c) {
                         break 'rounds;
@@ -107,9 +142,13 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     }
     if !quiet {
         let text = if gnu {
-            format!("Sent {sent} probes ({broadcasts} broadcast(s))\nReceived {received} response(s)\n")
+            format!(
+                "Sent {sent} probes ({broadcasts} broadcast(s))\nReceived {received} response(s)\n"
+            )
         } else {
-            format!("Sent {sent} probe(s) (0 broadcast(s))\nReceived {received} response(s) (0 request(s), 0 broadcast(s))\n")
+            format!(
+                "Sent {sent} probe(s) (0 broadcast(s))\nReceived {received} response(s) (0 request(s), 0 broadcast(s))\n"
+            )
         };
         sys.out(&text).await;
     }
@@ -121,18 +160,41 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 
 impl Arping {
     fn send(&self, to: MacAddr, op: ArpOp) {
-        let arp = Arp { op, sender_mac: self.mac, sender_ip: self.from, target_mac: if to == MacAddr::BROADCAST { MacAddr::BROADCAST } else { to }, target_ip: self.to };
-        let opts = SendOpts { by: Some(self.sys.id()), ..SendOpts::default() };
+        let arp = Arp {
+            op,
+            sender_mac: self.mac,
+            sender_ip: self.from,
+            target_mac: if to == MacAddr::BROADCAST {
+                MacAddr::BROADCAST
+            } else {
+                to
+            },
+            target_ip: self.to,
+        };
+        let opts = SendOpts {
+            by: Some(self.sys.id()),
+            ..SendOpts::default()
+        };
         // What cannot be sent is not answered: that is all arping would say about it, too.
-        let _: Result<_, Errno> = self.sys.kernel(|k| k.frame_send(self.link, Frame::arp(to, self.mac, arp), opts));
+        let _: Result<_, Errno> = self
+            .sys
+            .kernel(|k| k.frame_send(self.link, Frame::arp(to, self.mac, arp), opts));
     }
 
     /// The next reply from the target: its hardware address, whether it was broadcast, and when it came.
     async fn hear(&self, until: Instant) -> Option<(MacAddr, bool, Instant)> {
         loop {
-            let message = self.sys.timeout(until - self.sys.now(), self.sys.recv_from(self.fd)).await?.ok()?;
-            let Some((_, sending, frame)) = &message.frame else { continue };
-            let Payload::Arp(arp) = &frame.payload else { continue };
+            let message = self
+                .sys
+                .timeout(until - self.sys.now(), self.sys.recv_from(self.fd))
+                .await?
+                .ok()?;
+            let Some((_, sending, frame)) = &message.frame else {
+                continue;
+            };
+            let Payload::Arp(arp) = &frame.payload else {
+                continue;
+            };
             if !sending && arp.op == ArpOp::Reply && arp.sender_ip == self.to {
                 return Some((arp.sender_mac, frame.dst.is_broadcast(), message.at));
             }

@@ -31,11 +31,17 @@ impl From {
     #[must_use]
     pub fn parse(sys: &Sys, text: &str) -> Option<Self> {
         if let Ok(ip) = text.parse() {
-            return Some(Self { source: Some(ip), ..Self::default() });
+            return Some(Self {
+                source: Some(ip),
+                ..Self::default()
+            });
         }
         let ns = sys.netns();
         let device = sys.kernel(|k| k.link_by_name(ns, text))?;
-        Some(Self { device: Some(device), ..Self::default() })
+        Some(Self {
+            device: Some(device),
+            ..Self::default()
+        })
     }
 
     /// Applies this to a socket.
@@ -83,9 +89,17 @@ pub async fn tcp(sys: &Sys, to: SocketAddr, from: From) -> Result<Fd, Errno> {
 /// The same within a time.
 /// # Errors
 /// `ETIMEDOUT`, or as [`tcp`].
-pub async fn tcp_within(sys: &Sys, to: SocketAddr, from: From, limit: Option<Duration>) -> Result<Fd, Errno> {
+pub async fn tcp_within(
+    sys: &Sys,
+    to: SocketAddr,
+    from: From,
+    limit: Option<Duration>,
+) -> Result<Fd, Errno> {
     match limit {
-        Some(limit) => sys.timeout(limit, tcp(sys, to, from)).await.unwrap_or(Err(Errno::ETIMEDOUT)),
+        Some(limit) => sys
+            .timeout(limit, tcp(sys, to, from))
+            .await
+            .unwrap_or(Err(Errno::ETIMEDOUT)),
         None => tcp(sys, to, from).await,
     }
 }
@@ -109,7 +123,8 @@ pub async fn any(sys: &Sys, to: &[SocketAddr], from: From) -> Outcome {
 /// failed, at the same time those of the other family ("happy eyeballs").
 pub async fn happy(sys: &Sys, to: &[SocketAddr], from: From) -> Outcome {
     let first_is_v4 = to.first().is_some_and(SocketAddr::is_ipv4);
-    let (first, second): (Vec<_>, Vec<_>) = to.iter().copied().partition(|a| a.is_ipv4() == first_is_v4);
+    let (first, second): (Vec<_>, Vec<_>) =
+        to.iter().copied().partition(|a| a.is_ipv4() == first_is_v4);
     if second.is_empty() {
         return any(sys, &first, from).await;
     }
@@ -130,7 +145,13 @@ pub async fn happy(sys: &Sys, to: &[SocketAddr], from: From) -> Outcome {
     });
     let (mut from_a, mut from_b) = (None, None);
     poll_fn(|cx| {
-        for (future, slot) in [(a.as_mut() as std::pin::Pin<&mut dyn Future<Output = Outcome>>, &mut from_a), (b.as_mut(), &mut from_b)] {
+        for (future, slot) in [
+            (
+                a.as_mut() as std::pin::Pin<&mut dyn Future<Output = Outcome>>,
+                &mut from_a,
+            ),
+            (b.as_mut(), &mut from_b),
+        ] {
             if slot.is_none()
                 && let Poll::Ready(outcome) = future.poll(cx)
             {

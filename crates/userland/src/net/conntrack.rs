@@ -12,7 +12,9 @@ use crate::entry;
 use crate::registry::Entry;
 
 /// The programs of this group.
-pub const PROGRAMS: &[Entry] = &[entry!(gnu "conntrack", "list and change tracked flows", &["-L", "-D", "-F", "-E", "-S", "-C", "-p"], main)];
+pub const PROGRAMS: &[Entry] = &[
+    entry!(gnu "conntrack", "list and change tracked flows", &["-L", "-D", "-F", "-E", "-S", "-C", "-p"], main),
+];
 
 const NAME: &str = "conntrack v1.4.9 (conntrack-tools)";
 
@@ -113,19 +115,58 @@ fn parse(args: &[String]) -> Result<(Verb, Filter), Refusal> {
             }
             _ => {}
         }
-        let (name, attached) = option.split_once('=').map_or((option.as_str(), None), |(name, value)| (name, Some(value.to_owned())));
+        let (name, attached) = option
+            .split_once('=')
+            .map_or((option.as_str(), None), |(name, value)| {
+                (name, Some(value.to_owned()))
+            });
         const KNOWN: [&str; 26] = [
-            "-p", "--protonum", "-f", "--family", "-s", "--src", "--orig-src", "-d", "--dst", "--orig-dst", "-r",
-            "--reply-src", "-q", "--reply-dst", "--sport", "--orig-port-src", "--dport", "--orig-port-dst",
-            "--reply-port-src", "--reply-port-dst", "-m", "--mark", "-o", "--output", "-e", "--event-mask",
+            "-p",
+            "--protonum",
+            "-f",
+            "--family",
+            "-s",
+            "--src",
+            "--orig-src",
+            "-d",
+            "--dst",
+            "--orig-dst",
+            "-r",
+            "--reply-src",
+            "-q",
+            "--reply-dst",
+            "--sport",
+            "--orig-port-src",
+            "--dport",
+            "--orig-port-dst",
+            "--reply-port-src",
+            "--reply-port-dst",
+            "-m",
+            "--mark",
+            "-o",
+            "--output",
+            "-e",
+            "--event-mask",
         ];
         if !KNOWN.contains(&name) {
             return Err(refusal(&format!("unknown option `{option}'")));
         }
         let missing = || refusal(&format!("option `{name}' requires an argument"));
-        let value = attached.or_else(|| rest.next().cloned()).ok_or_else(missing)?;
-        let addr = || value.parse::<IpAddr>().ok().ok_or_else(|| refusal(&format!("Invalid IP address `{value}'")));
-        let number = || value.parse::<u16>().ok().ok_or_else(|| refusal(&format!("`{value}' is not a valid number")));
+        let value = attached
+            .or_else(|| rest.next().cloned())
+            .ok_or_else(missing)?;
+        let addr = || {
+            value
+                .parse::<IpAddr>()
+                .ok()
+                .ok_or_else(|| refusal(&format!("Invalid IP address `{value}'")))
+        };
+        let number = || {
+            value
+                .parse::<u16>()
+                .ok()
+                .ok_or_else(|| refusal(&format!("`{value}' is not a valid number")))
+        };
         match name {
             "-p" | "--protonum" => filter.proto = Some(protocol(&value)?),
             "-f" | "--family" => filter.v6 = Some(value == "ipv6"),
@@ -178,12 +219,22 @@ fn line(conn: &ConnInfo, with_time: bool) -> String {
         known @ (Proto::TCP | Proto::UDP | Proto::ICMP) => known.to_string(),
         Proto(_) => "unknown".to_owned(),
     };
-    let time = if with_time { format!("{} ", conn.remaining.as_secs()) } else { String::new() };
-    let state = conn.tcp.map(|state| format!("{} ", state.name())).unwrap_or_default();
+    let time = if with_time {
+        format!("{} ", conn.remaining.as_secs())
+    } else {
+        String::new()
+    };
+    let state = conn
+        .tcp
+        .map(|state| format!("{} ", state.name()))
+        .unwrap_or_default();
     let unreplied = if conn.seen_reply { "" } else { "[UNREPLIED] " };
     let assured = if conn.assured { "[ASSURED] " } else { "" };
     let (there, back) = (tuple(&conn.original), tuple(&conn.reply));
-    format!("{name:<8} {} {time}{state}{there} {unreplied}{back} {assured}", proto.0)
+    format!(
+        "{name:<8} {} {time}{state}{there} {unreplied}{back} {assured}",
+        proto.0
+    )
 }
 
 fn list(conn: &ConnInfo) -> String {
@@ -213,7 +264,10 @@ pub async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
         Verb::Events => return events(&sys, &filter).await,
         Verb::Flush => {
             with_flows(&sys, |ct| ct.flush(now));
-            sys.err(&format!("{NAME}: connection tracking table has been emptied.\n")).await;
+            sys.err(&format!(
+                "{NAME}: connection tracking table has been emptied.\n"
+            ))
+            .await;
         }
         Verb::Count => {
             let count = with_flows(&sys, |ct| ct.list(now).len()).unwrap_or(0);
@@ -228,11 +282,20 @@ pub async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
             sys.out(&text).await;
         }
         Verb::List | Verb::Delete => {
-            let flows = with_flows(&sys, |ct| chosen(ct, &filter, verb == Verb::Delete, now)).unwrap_or_default();
+            let flows = with_flows(&sys, |ct| chosen(ct, &filter, verb == Verb::Delete, now))
+                .unwrap_or_default();
             let text: String = flows.iter().map(list).collect();
             sys.out(&text).await;
-            let done = if verb == Verb::List { "shown" } else { "deleted" };
-            sys.err(&format!("{NAME}: {} flow entries have been {done}.\n", flows.len())).await;
+            let done = if verb == Verb::List {
+                "shown"
+            } else {
+                "deleted"
+            };
+            sys.err(&format!(
+                "{NAME}: {} flow entries have been {done}.\n",
+                flows.len()
+            ))
+            .await;
             return i32::from(verb == Verb::Delete && flows.is_empty());
         }
     }
@@ -240,7 +303,11 @@ pub async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
 }
 
 fn chosen(ct: &mut Conntrack, filter: &Filter, delete: bool, now: Instant) -> Vec<ConnInfo> {
-    let flows: Vec<ConnInfo> = ct.list(now).into_iter().filter(|conn| filter.matches(conn)).collect();
+    let flows: Vec<ConnInfo> = ct
+        .list(now)
+        .into_iter()
+        .filter(|conn| filter.matches(conn))
+        .collect();
     if delete {
         for conn in &flows {
             ct.delete(conn.id, now);
@@ -266,7 +333,10 @@ async fn events(sys: &Sys, filter: &Filter) -> i32 {
         let (text, next) = with_flows(sys, |ct| {
             ct.events_wanted = true;
             let mut text = String::new();
-            for event in ct.events_since(seen).filter(|event| filter.matches(&event.conn)) {
+            for event in ct
+                .events_since(seen)
+                .filter(|event| filter.matches(&event.conn))
+            {
                 let (name, time) = match event.kind {
                     CtEventKind::New => ("    [NEW]", true),
                     CtEventKind::Update => (" [UPDATE]", true),
@@ -296,14 +366,26 @@ mod tests {
     #[test]
     fn options_choose_flows() {
         let (verb, filter) = parse(&words("-L -p tcp --dport 8080")).unwrap();
-        assert_eq!((verb, filter.proto, filter.dport), (Verb::List, Some(Proto::TCP), Some(8080)));
-        assert_eq!(parse(&words("-D conntrack -s 1.2.3.4")).unwrap().1.orig_src, "1.2.3.4".parse().ok());
+        assert_eq!(
+            (verb, filter.proto, filter.dport),
+            (Verb::List, Some(Proto::TCP), Some(8080))
+        );
+        assert_eq!(
+            parse(&words("-D conntrack -s 1.2.3.4")).unwrap().1.orig_src,
+            "1.2.3.4".parse().ok()
+        );
     }
 
     #[test]
     fn refusals_have_the_words_of_conntrack() {
         let hint = "Try `conntrack -h' or 'conntrack --help' for more information.\n";
-        assert_eq!(parse(&words("-L -p foo")), Err(format!("{NAME}: `foo' unsupported protocol\n{hint}")));
-        assert_eq!(parse(&words("-L --foo")), Err(format!("{NAME}: unknown option `--foo'\n{hint}")));
+        assert_eq!(
+            parse(&words("-L -p foo")),
+            Err(format!("{NAME}: `foo' unsupported protocol\n{hint}"))
+        );
+        assert_eq!(
+            parse(&words("-L --foo")),
+            Err(format!("{NAME}: unknown option `--foo'\n{hint}"))
+        );
     }
 }

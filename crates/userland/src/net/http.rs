@@ -54,37 +54,67 @@ impl Url {
         if text.is_empty() || text.contains(char::is_whitespace) {
             return Err(UrlError::Malformed);
         }
-        let (scheme, rest) = text.split_once("://").map_or(("http".to_owned(), text), |(s, r)| (s.to_ascii_lowercase(), r));
+        let (scheme, rest) = text
+            .split_once("://")
+            .map_or(("http".to_owned(), text), |(s, r)| {
+                (s.to_ascii_lowercase(), r)
+            });
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, target) = rest.split_at(end);
         let target = target.split('#').next().unwrap_or_default();
-        let target = if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };
-        let (user, authority) = authority.rsplit_once('@').map_or((None, authority), |(u, a)| (Some(u.to_owned()), a));
+        let target = if target.starts_with('/') {
+            target.to_owned()
+        } else {
+            format!("/{target}")
+        };
+        let (user, authority) = authority
+            .rsplit_once('@')
+            .map_or((None, authority), |(u, a)| (Some(u.to_owned()), a));
         let (host, port) = if let Some(inner) = authority.strip_prefix('[') {
             let (host, after) = inner.split_once(']').ok_or(UrlError::Malformed)?;
             (host, after.strip_prefix(':'))
         } else {
-            authority.split_once(':').map_or((authority, None), |(h, p)| (h, Some(p)))
+            authority
+                .split_once(':')
+                .map_or((authority, None), |(h, p)| (h, Some(p)))
         };
         if host.is_empty() {
             return Err(UrlError::NoHost);
         }
-        let port = port.filter(|p| !p.is_empty()).map(|p| p.parse().ok().ok_or(UrlError::BadPort)).transpose()?;
+        let port = port
+            .filter(|p| !p.is_empty())
+            .map(|p| p.parse().ok().ok_or(UrlError::BadPort))
+            .transpose()?;
         let known = default_port(&scheme).unwrap_or(80);
-        Ok(Self { scheme, user, host: host.to_owned(), port: port.unwrap_or(known), explicit_port: port.is_some(), target })
+        Ok(Self {
+            scheme,
+            user,
+            host: host.to_owned(),
+            port: port.unwrap_or(known),
+            explicit_port: port.is_some(),
+            target,
+        })
     }
 
     /// Host and, unless it is the scheme's own, port: what `Host:` says.
     #[must_use]
     pub fn host_header(&self) -> String {
         let host = self.bracketed_host();
-        if default_port(&self.scheme) == Some(self.port) { host } else { format!("{host}:{}", self.port) }
+        if default_port(&self.scheme) == Some(self.port) {
+            host
+        } else {
+            format!("{host}:{}", self.port)
+        }
     }
 
     /// The host, an IPv6 address in brackets.
     #[must_use]
     pub fn bracketed_host(&self) -> String {
-        if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() }
+        if self.host.contains(':') {
+            format!("[{}]", self.host)
+        } else {
+            self.host.clone()
+        }
     }
 
     /// The address that a `Location:` here means.
@@ -103,13 +133,22 @@ impl Url {
             let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir);
             format!("{dir}/{location}")
         };
-        Ok(Self { target, ..self.clone() })
+        Ok(Self {
+            target,
+            ..self.clone()
+        })
     }
 
     /// The last component of the path, without the query.
     #[must_use]
     pub fn file_name(&self) -> &str {
-        self.target.split('?').next().unwrap_or_default().rsplit('/').next().unwrap_or_default()
+        self.target
+            .split('?')
+            .next()
+            .unwrap_or_default()
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
     }
 }
 
@@ -129,7 +168,10 @@ pub type Header = (String, String);
 /// The value of the first header of that name, in any case.
 #[must_use]
 pub fn header<'a>(headers: &'a [Header], name: &str) -> Option<&'a str> {
-    headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+    headers
+        .iter()
+        .find(|(n, _)| n.eq_ignore_ascii_case(name))
+        .map(|(_, v)| v.as_str())
 }
 
 /// The head of an answer.
@@ -189,12 +231,23 @@ impl Answer {
         let status_line = stream.line().await?.ok_or(ReadError::Empty)?;
         let mut words = status_line.split_whitespace();
         let version = words.next().unwrap_or_default().to_owned();
-        let status = words.next().and_then(|w| w.parse().ok()).ok_or(ReadError::NotHttp)?;
+        let status = words
+            .next()
+            .and_then(|w| w.parse().ok())
+            .ok_or(ReadError::NotHttp)?;
         let mut headers = Vec::new();
         loop {
-            let line = stream.line().await?.ok_or(ReadError::Cut { missing: None })?;
+            let line = stream
+                .line()
+                .await?
+                .ok_or(ReadError::Cut { missing: None })?;
             if line.is_empty() {
-                return Ok(Self { version, status, status_line, headers });
+                return Ok(Self {
+                    version,
+                    status,
+                    status_line,
+                    headers,
+                });
             }
             let (name, value) = line.split_once(':').unwrap_or((&line, ""));
             headers.push((name.trim().to_owned(), value.trim().to_owned()));
@@ -221,11 +274,16 @@ impl Answer {
     #[must_use]
     pub fn body(&self, method: &str) -> Body {
         let none = method == "HEAD" || self.status / 100 == 1 || matches!(self.status, 204 | 304);
-        let chunked = self.header("Transfer-Encoding").is_some_and(|v| v.to_ascii_lowercase().contains("chunked"));
+        let chunked = self
+            .header("Transfer-Encoding")
+            .is_some_and(|v| v.to_ascii_lowercase().contains("chunked"));
         let length = self.header("Content-Length").and_then(|v| v.parse().ok());
         match (none, chunked, length) {
             (true, _, _) => Body::Length(0),
-            (_, true, _) => Body::Chunked { left: 0, first: true },
+            (_, true, _) => Body::Chunked {
+                left: 0,
+                first: true,
+            },
             (_, _, Some(n)) => Body::Length(n),
             _ => Body::ToEnd,
         }
@@ -258,9 +316,13 @@ impl Body {
         match *self {
             Self::Done | Self::Length(0) => Ok(None),
             Self::Length(left) => {
-                let piece = stream.some(usize::try_from(left).unwrap_or(usize::MAX)).await?;
+                let piece = stream
+                    .some(usize::try_from(left).unwrap_or(usize::MAX))
+                    .await?;
                 if piece.is_empty() {
-                    return Err(ReadError::Cut { missing: Some(left) });
+                    return Err(ReadError::Cut {
+                        missing: Some(left),
+                    });
                 }
                 *self = Self::Length(left - piece.len() as u64);
                 Ok(Some(piece))
@@ -275,7 +337,10 @@ impl Body {
                     if !first {
                         stream.line().await?;
                     }
-                    let line = stream.line().await?.ok_or(ReadError::Cut { missing: None })?;
+                    let line = stream
+                        .line()
+                        .await?
+                        .ok_or(ReadError::Cut { missing: None })?;
                     let digits = line.split(';').next().unwrap_or_default().trim();
                     left = u64::from_str_radix(digits, 16).or(Err(ReadError::BadChunk))?;
                     if left == 0 {
@@ -284,11 +349,16 @@ impl Body {
                         return Ok(None);
                     }
                 }
-                let piece = stream.some(usize::try_from(left).unwrap_or(usize::MAX)).await?;
+                let piece = stream
+                    .some(usize::try_from(left).unwrap_or(usize::MAX))
+                    .await?;
                 if piece.is_empty() {
                     return Err(ReadError::Cut { missing: None });
                 }
-                *self = Self::Chunked { left: left - piece.len() as u64, first: false };
+                *self = Self::Chunked {
+                    left: left - piece.len() as u64,
+                    first: false,
+                };
                 Ok(Some(piece))
             }
         }
@@ -301,11 +371,16 @@ pub fn base64(data: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for chunk in data.chunks(3) {
-        let bits = chunk.iter().fold(0u32, |acc, b| acc << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
+        let bits =
+            chunk.iter().fold(0u32, |acc, b| acc << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
         for i in 0..4 {
             let digit = (bits >> (18 - 6 * i)) & 63;
             let letter = ALPHABET.get(digit as usize).copied().unwrap_or(b'=');
-            out.push(if i <= chunk.len() { char::from(letter) } else { '=' });
+            out.push(if i <= chunk.len() {
+                char::from(letter)
+            } else {
+                '='
+            });
         }
     }
     out
@@ -318,10 +393,16 @@ mod tests {
     #[test]
     fn addresses_are_taken_apart() {
         let url = Url::parse("localhost:8080?q=1#x").unwrap();
-        assert_eq!((url.host.as_str(), url.port, url.target.as_str()), ("localhost", 8080, "/?q=1"));
+        assert_eq!(
+            (url.host.as_str(), url.port, url.target.as_str()),
+            ("localhost", 8080, "/?q=1")
+        );
         assert_eq!(url.host_header(), "localhost:8080");
         let url = Url::parse("HTTP://me:pw@[2001:db8::1]/a/b?c").unwrap();
-        assert_eq!((url.host.as_str(), url.port, url.user.as_deref()), ("2001:db8::1", 80, Some("me:pw")));
+        assert_eq!(
+            (url.host.as_str(), url.port, url.user.as_deref()),
+            ("2001:db8::1", 80, Some("me:pw"))
+        );
         assert_eq!(url.to_string(), "http://[2001:db8::1]/a/b?c");
         assert_eq!(url.join("d").unwrap().target, "/a/d");
         assert_eq!(Url::parse("http://:80"), Err(UrlError::NoHost));

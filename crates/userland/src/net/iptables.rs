@@ -28,7 +28,22 @@ use fail::{Fail, VERSION};
 use parse::{Known, Parsed};
 use run::Context;
 
-const WORDS: &[&str] = &["-L", "-S", "-A", "-I", "-D", "-F", "-N", "-X", "-P", "-t", "-n", "-v", "--line-numbers", "-j"];
+const WORDS: &[&str] = &[
+    "-L",
+    "-S",
+    "-A",
+    "-I",
+    "-D",
+    "-F",
+    "-N",
+    "-X",
+    "-P",
+    "-t",
+    "-n",
+    "-v",
+    "--line-numbers",
+    "-j",
+];
 
 /// The programs of this group.
 pub const PROGRAMS: &[Entry] = &[
@@ -72,30 +87,50 @@ pub async fn restore_v6(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
 
 /// Names and addresses in /etc/hosts.
 fn hosts(sys: &Sys) -> Vec<(IpAddr, String)> {
-    let text = sys.read_text("/etc/hosts").unwrap_or_else(|_| "127.0.0.1 localhost\n".to_owned());
-    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
+    let text = sys
+        .read_text("/etc/hosts")
+        .unwrap_or_else(|_| "127.0.0.1 localhost\n".to_owned());
+    let lines = text
+        .lines()
+        .map(|line| line.split('#').next().unwrap_or_default());
     let mut all = Vec::new();
     for line in lines {
         let mut words = line.split_whitespace();
-        let Some(addr) = words.next().and_then(|addr| addr.parse().ok()) else { continue };
+        let Some(addr) = words.next().and_then(|addr| addr.parse().ok()) else {
+            continue;
+        };
         all.extend(words.map(|name| (addr, name.to_owned())));
     }
     all
 }
 
 /// Lets `work` change the namespace's rules, if this process may.
-fn with_rules<T>(sys: &Sys, work: impl FnOnce(&mut Netfilter) -> Result<T, Fail>) -> Result<T, Fail> {
+fn with_rules<T>(
+    sys: &Sys,
+    work: impl FnOnce(&mut Netfilter) -> Result<T, Fail>,
+) -> Result<T, Fail> {
     if !sys.may_admin_net() {
-        return Err(Fail::refused("Could not fetch rule set generation id: Permission denied (you must be root)"));
+        return Err(Fail::refused(
+            "Could not fetch rule set generation id: Permission denied (you must be root)",
+        ));
     }
     let ns = sys.netns();
-    let gone = || Fail::refused("Could not fetch rule set generation id: No such file or directory");
+    let gone =
+        || Fail::refused("Could not fetch rule set generation id: No such file or directory");
     sys.kernel(|k| work(&mut k.net.netns_mut(ns).ok_or_else(gone)?.nf))
 }
 
 async fn tables(sys: Sys, args: Vec<String>, family: Family, program: &str) -> i32 {
     let known_hosts = hosts(&sys);
-    let done = with_rules(&sys, |nf| execute(args.get(1..).unwrap_or_default(), family, program, &known_hosts, nf));
+    let done = with_rules(&sys, |nf| {
+        execute(
+            args.get(1..).unwrap_or_default(),
+            family,
+            program,
+            &known_hosts,
+            nf,
+        )
+    });
     finish(&sys, program, done).await
 }
 
@@ -113,10 +148,19 @@ async fn finish(sys: &Sys, program: &str, done: Result<String, Fail>) -> i32 {
 }
 
 /// One command line, on the rules of one namespace.
-fn execute(args: &[String], family: Family, program: &str, hosts: &[(IpAddr, String)], nf: &mut Netfilter) -> Result<String, Fail> {
+fn execute(
+    args: &[String],
+    family: Family,
+    program: &str,
+    hosts: &[(IpAddr, String)],
+    nf: &mut Netfilter,
+) -> Result<String, Fail> {
     let find = |name: &str| {
         let fits = |addr: &IpAddr| addr.is_ipv6() == (family == Family::V6);
-        hosts.iter().find(|(addr, known)| known == name && fits(addr)).map(|(addr, _)| *addr)
+        hosts
+            .iter()
+            .find(|(addr, known)| known == name && fits(addr))
+            .map(|(addr, _)| *addr)
     };
     let parsed = {
         let nf = &*nf;
@@ -124,18 +168,40 @@ fn execute(args: &[String], family: Family, program: &str, hosts: &[(IpAddr, Str
             Some(table) => table.chain(chain).is_some(),
             None => table.hooks().iter().any(|hook| hook.name() == chain),
         };
-        parse::parse(args, &Known { family, chain_exists: &chain_exists, hosts: &find })?
+        parse::parse(
+            args,
+            &Known {
+                family,
+                chain_exists: &chain_exists,
+                hosts: &find,
+            },
+        )?
     };
     match parsed {
         Parsed::Version => Ok(format!("{program} {VERSION}\n")),
         Parsed::Help => Ok(help(program)),
         Parsed::Command(command) => {
-            let name_of = |wanted: IpAddr| hosts.iter().find(|(addr, _)| *addr == wanted).map(|(_, name)| name.clone());
-            let context = Context { family, name_of: &name_of };
-            let reads = matches!(command.verb, parse::Verb::List(_) | parse::Verb::Show(_) | parse::Verb::Check);
+            let name_of = |wanted: IpAddr| {
+                hosts
+                    .iter()
+                    .find(|(addr, _)| *addr == wanted)
+                    .map(|(_, name)| name.clone())
+            };
+            let context = Context {
+                family,
+                name_of: &name_of,
+            };
+            let reads = matches!(
+                command.verb,
+                parse::Verb::List(_) | parse::Verb::Show(_) | parse::Verb::Check
+            );
             if reads && nf.table(family, command.table).is_none() {
                 // Looking must not make a namespace track its flows.
-                return run::run(&command, &mut kernel::netfilter::Tables::default(), &context);
+                return run::run(
+                    &command,
+                    &mut kernel::netfilter::Tables::default(),
+                    &context,
+                );
             }
             run::run(&command, nf.tables_mut(family), &context)
         }
@@ -165,21 +231,34 @@ fn date(sys: &Sys) -> String {
     // Civil date from days since 1970, counted in 400-year cycles that begin in March.
     let shifted = days + 719_468;
     let (cycle, day_of_cycle) = (shifted / 146_097, shifted % 146_097);
-    let year_of_cycle = (day_of_cycle - day_of_cycle / 1460 + day_of_cycle / 36_524 - day_of_cycle / 146_096) / 365;
-    let day_of_year = day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
+    let year_of_cycle =
+        (day_of_cycle - day_of_cycle / 1460 + day_of_cycle / 36_524 - day_of_cycle / 146_096) / 365;
+    let day_of_year =
+        day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
     let march_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * march_month + 2) / 5 + 1;
     let month = (march_month + 2) % 12;
     let year = cycle * 400 + year_of_cycle + u64::from(month < 2);
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
     let name = |list: &[&'static str], at: u64| list.get(at as usize).copied().unwrap_or_default();
     let (weekday, month) = (name(&DAYS, days % 7), name(&MONTHS, month));
-    format!("{weekday} {month} {day:>2} {:02}:{:02}:{:02} {year}", rest / 3600, rest / 60 % 60, rest % 60)
+    format!(
+        "{weekday} {month} {day:>2} {:02}:{:02}:{:02} {year}",
+        rest / 3600,
+        rest / 60 % 60,
+        rest % 60
+    )
 }
 
 async fn save(sys: Sys, args: Vec<String>, family: Family, program: &str) -> i32 {
-    let wanted = match crate::args::parse(&args, "t:cV", &[("table", 't'), ("counters", 'c'), ("version", 'V')]) {
+    let wanted = match crate::args::parse(
+        &args,
+        "t:cV",
+        &[("table", 't'), ("counters", 'c'), ("version", 'V')],
+    ) {
         Ok(parsed) => parsed,
         Err(wrong) => return crate::args::refuse(&sys, &args, wrong).await,
     };
@@ -187,7 +266,10 @@ async fn save(sys: Sys, args: Vec<String>, family: Family, program: &str) -> i32
         sys.out(&format!("{program} {VERSION}\n")).await;
         return 0;
     }
-    let only = match wanted.value('t').map(|name| (name, TableName::from_name(name))) {
+    let only = match wanted
+        .value('t')
+        .map(|name| (name, TableName::from_name(name)))
+    {
         Some((name, None)) => {
             sys.err(&format!("Table `{name}' does not exist\n")).await;
             return 1;
@@ -196,12 +278,21 @@ async fn save(sys: Sys, args: Vec<String>, family: Family, program: &str) -> i32
         None => None,
     };
     let now = date(&sys);
-    let done = with_rules(&sys, |nf| Ok(save_text(nf, family, only, wanted.has('c'), program, &now)));
+    let done = with_rules(&sys, |nf| {
+        Ok(save_text(nf, family, only, wanted.has('c'), program, &now))
+    });
     finish(&sys, program, done).await
 }
 
 /// What iptables-save prints.
-fn save_text(nf: &Netfilter, family: Family, only: Option<TableName>, counters: bool, program: &str, now: &str) -> String {
+fn save_text(
+    nf: &Netfilter,
+    family: Family,
+    only: Option<TableName>,
+    counters: bool,
+    program: &str,
+    now: &str,
+) -> String {
     let mut out = String::new();
     for name in run::SAVE_ORDER {
         let empty = kernel::netfilter::Table::new(name);
@@ -212,13 +303,22 @@ fn save_text(nf: &Netfilter, family: Family, only: Option<TableName>, counters: 
             _ => continue,
         };
         let text = run::save(table, family, counters);
-        out += &format!("# Generated by {program} {VERSION} on {now}\n{text}# Completed on {now}\n");
+        out +=
+            &format!("# Generated by {program} {VERSION} on {now}\n{text}# Completed on {now}\n");
     }
     out
 }
 
 async fn restore_all(sys: Sys, args: Vec<String>, family: Family, program: &str) -> i32 {
-    let long = [("noflush", 'n'), ("counters", 'c'), ("test", 't'), ("table", 'T'), ("wait", 'w'), ("verbose", 'v'), ("version", 'V')];
+    let long = [
+        ("noflush", 'n'),
+        ("counters", 'c'),
+        ("test", 't'),
+        ("table", 'T'),
+        ("wait", 'w'),
+        ("verbose", 'v'),
+        ("version", 'V'),
+    ];
     let wanted = match crate::args::parse(&args, "ncwvtVT:", &long) {
         Ok(parsed) => parsed,
         Err(crate::args::Wrong::Unknown(option)) => {
@@ -243,7 +343,12 @@ async fn restore_all(sys: Sys, args: Vec<String>, family: Family, program: &str)
     let text = String::from_utf8_lossy(&input.rest().await).into_owned();
     input.close();
     let known_hosts = hosts(&sys);
-    let find = |name: &str| known_hosts.iter().find(|(_, known)| known == name).map(|(addr, _)| *addr);
+    let find = |name: &str| {
+        known_hosts
+            .iter()
+            .find(|(_, known)| known == name)
+            .map(|(addr, _)| *addr)
+    };
     let done = with_rules(&sys, |nf| {
         let tables = restore::restore(&text, &nf.tables(family), family, options, &find)?;
         if !wanted.has('t') {

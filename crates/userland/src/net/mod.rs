@@ -13,8 +13,10 @@ pub mod resp;
 pub mod stream;
 
 pub mod arping;
+pub mod conntrack;
 pub mod curl;
 pub mod dns;
+pub mod iptables;
 pub mod mtr;
 pub mod mysql;
 pub mod nc;
@@ -25,8 +27,6 @@ pub mod redis_cli;
 pub mod socat;
 pub mod traceroute;
 pub mod wget;
-pub mod conntrack;
-pub mod iptables;
 
 use crate::entry;
 use crate::registry::Entry;

@@ -18,7 +18,13 @@ struct Hop {
 
 /// The `mtr` program.
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
-    let long = [("report", 'r'), ("report-cycles", 'c'), ("no-dns", 'n'), ("report-wide", 'w'), ("max-ttl", 'm')];
+    let long = [
+        ("report", 'r'),
+        ("report-cycles", 'c'),
+        ("no-dns", 'n'),
+        ("report-wide", 'w'),
+        ("max-ttl", 'm'),
+    ];
     let parsed = match args::parse(&args, "46rnwbuc:m:i:", &long) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
@@ -31,15 +37,38 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         sys.err("mtr: a host is missing\n").await;
         return 1;
     };
-    let Some(to) = resolv::lookup(&sys, host, None).await.ok().and_then(|f| f.addresses.first().copied()) else {
-        sys.err(&format!("mtr: Failed to resolve host: {host}: Name or service not known\n")).await;
+    let Some(to) = resolv::lookup(&sys, host, None)
+        .await
+        .ok()
+        .and_then(|f| f.addresses.first().copied())
+    else {
+        sys.err(&format!(
+            "mtr: Failed to resolve host: {host}: Name or service not known\n"
+        ))
+        .await;
         return 1;
     };
     let cycles: u32 = parsed.value('c').and_then(|c| c.parse().ok()).unwrap_or(10);
     let max: u8 = parsed.value('m').and_then(|m| m.parse().ok()).unwrap_or(30);
-    let options = Options { numeric: true, icmp: !parsed.has('u'), max_hops: max, first: 1, wait: Duration::from_secs(1), probes: 1, size: 36, gnu: true };
+    let options = Options {
+        numeric: true,
+        icmp: !parsed.has('u'),
+        max_hops: max,
+        first: 1,
+        wait: Duration::from_secs(1),
+        probes: 1,
+        size: 36,
+        gnu: true,
+    };
     let c = Calendar::now(&sys);
-    sys.out(&format!("Start: {}-{:02}-{:02}T{}+0000\n", c.year, c.month, c.day, c.clock())).await;
+    sys.out(&format!(
+        "Start: {}-{:02}-{:02}T{}+0000\n",
+        c.year,
+        c.month,
+        c.day,
+        c.clock()
+    ))
+    .await;
     let mut hops: Vec<Hop> = Vec::new();
     let mut reach = max;
     for cycle in 0..cycles {
@@ -48,7 +77,9 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
                 hops.push(Hop::default());
             }
             let port = 33_434 + u16::from(ttl) + (cycle % 64) as u16 * 64;
-            let Ok(Heard::From(ip, time, kind)) = probe(&sys, &options, to, ttl, port).await else { continue };
+            let Ok(Heard::From(ip, time, kind)) = probe(&sys, &options, to, ttl, port).await else {
+                continue;
+            };
             if let Some(hop) = hops.get_mut(usize::from(ttl) - 1) {
                 hop.ip = Some(ip);
                 hop.times.push(time.as_secs_f64() * 1000.0);
@@ -60,16 +91,23 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         }
         let _ = sys.sleep(Duration::from_secs(1)).await;
     }
-    sys.out(&format!("HOST: {:<27} Loss%   Snt   Last   Avg  Best  Wrst StDev\n", sys.hostname())).await;
+    sys.out(&format!(
+        "HOST: {:<27} Loss%   Snt   Last   Avg  Best  Wrst StDev\n",
+        sys.hostname()
+    ))
+    .await;
     for (n, hop) in hops.iter().enumerate().take(usize::from(reach)) {
         let name = match hop.ip {
             None => "???".to_owned(),
             Some(ip) if parsed.has('n') => ip.to_string(),
-            Some(ip) => resolv::reverse(&sys, ip).await.unwrap_or_else(|| ip.to_string()),
+            Some(ip) => resolv::reverse(&sys, ip)
+                .await
+                .unwrap_or_else(|| ip.to_string()),
         };
         let got = hop.times.len() as f64;
         let mean = hop.times.iter().sum::<f64>() / got.max(1.0);
-        let spread = (hop.times.iter().map(|t| (t - mean).powi(2)).sum::<f64>() / got.max(1.0)).sqrt();
+        let spread =
+            (hop.times.iter().map(|t| (t - mean).powi(2)).sum::<f64>() / got.max(1.0)).sqrt();
         let best = hop.times.iter().copied().reduce(f64::min).unwrap_or(0.0);
         let worst = hop.times.iter().copied().reduce(f64::max).unwrap_or(0.0);
         let last = hop.times.last().copied().unwrap_or(0.0);

@@ -10,10 +10,19 @@ const MAX: usize = 1 << 20;
 /// # Errors
 /// What the network reported.
 pub async fn read(stream: &mut Stream) -> Result<Option<(u8, Vec<u8>)>, Errno> {
-    let Some(head) = stream.exactly(4).await? else { return Ok(None) };
-    let length = head.iter().take(3).rev().fold(0usize, |n, b| n << 8 | usize::from(*b));
+    let Some(head) = stream.exactly(4).await? else {
+        return Ok(None);
+    };
+    let length = head
+        .iter()
+        .take(3)
+        .rev()
+        .fold(0usize, |n, b| n << 8 | usize::from(*b));
     let number = head.last().copied().unwrap_or(0);
-    Ok(stream.exactly(length.min(MAX)).await?.map(|body| (number, body.to_vec())))
+    Ok(stream
+        .exactly(length.min(MAX))
+        .await?
+        .map(|body| (number, body.to_vec())))
 }
 
 /// A packet's bytes.

@@ -42,13 +42,21 @@ pub fn service_name(sys: &Sys, port: u16, proto: &str) -> String {
     let text = sys.read_text("/etc/services").unwrap_or_default();
     let wanted = format!("{port}/{proto}");
     let mut lines = text.lines().map(str::split_whitespace);
-    lines.find_map(|mut words| Some(words.next()?.to_owned()).filter(|_| words.next() == Some(&wanted))).unwrap_or_else(|| "*".to_owned())
+    lines
+        .find_map(|mut words| {
+            Some(words.next()?.to_owned()).filter(|_| words.next() == Some(&wanted))
+        })
+        .unwrap_or_else(|| "*".to_owned())
 }
 
 // ---- OpenBSD
 
 async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
-    let parsed = match args::parse(&args, "46bCDdhklNnrStUuvZzI:i:M:m:O:P:p:q:s:T:V:W:w:X:x:e:c:", &[]) {
+    let parsed = match args::parse(
+        &args,
+        "46bCDdhklNnrStUuvZzI:i:M:m:O:P:p:q:s:T:V:W:w:X:x:e:c:",
+        &[],
+    ) {
         Ok(parsed) => parsed,
         Err(Wrong::Unknown(option)) => {
             sys.err(&format!("nc: invalid option -- '{}'\nusage: nc [-46CDdFhklNnrStUuvZz] [-I length] [-i interval] [-p source_port]\n\t  [-s source] [-w timeout] [destination] [port]\n", option.trim_start_matches('-'))).await;
@@ -69,22 +77,40 @@ async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
         return 1;
     };
     let Some(range) = port_range(&sys, ports) else {
-        sys.err(&format!("nc: port number invalid: {ports}\n")).await;
+        sys.err(&format!("nc: port number invalid: {ports}\n"))
+            .await;
         return 1;
     };
-    let family = parsed.last_of("46").map(|l| if l == '4' { Family::V4 } else { Family::V6 });
+    let family = parsed
+        .last_of("46")
+        .map(|l| if l == '4' { Family::V4 } else { Family::V6 });
     let found = match resolv::lookup(&sys, host, family).await {
         Ok(found) => found,
         Err(error) => {
-            sys.err(&format!("nc: getaddrinfo for host \"{host}\" port {ports}: {}\n", error.text())).await;
+            sys.err(&format!(
+                "nc: getaddrinfo for host \"{host}\" port {ports}: {}\n",
+                error.text()
+            ))
+            .await;
             return 1;
         }
     };
-    let limit = parsed.value('w').and_then(|w| w.parse().ok()).map(Duration::from_secs);
+    let limit = parsed
+        .value('w')
+        .and_then(|w| w.parse().ok())
+        .map(Duration::from_secs);
     let verbose = parsed.has('v') || parsed.has('z');
     let mut code = 1;
     for port in range {
-        let one = Attempt { sys: &sys, parsed: &parsed, host, found: &found.addresses, port, limit, verbose };
+        let one = Attempt {
+            sys: &sys,
+            parsed: &parsed,
+            host,
+            found: &found.addresses,
+            port,
+            limit,
+            verbose,
+        };
         if let Some(result) = one.run().await {
             code = result;
         }
@@ -93,13 +119,23 @@ async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
 }
 
 fn port_range(sys: &Sys, text: &str) -> Option<std::ops::RangeInclusive<u16>> {
-    if let Some((from, to)) = text.split_once('-').filter(|(a, _)| a.parse::<u16>().is_ok()) {
+    if let Some((from, to)) = text
+        .split_once('-')
+        .filter(|(a, _)| a.parse::<u16>().is_ok())
+    {
         return Some(from.parse().ok()?..=to.parse().ok()?);
     }
     let port = text.parse().ok().or_else(|| {
         let services = sys.read_text("/etc/services").ok()?;
-        let line = services.lines().find(|l| l.split_whitespace().next() == Some(text))?;
-        line.split_whitespace().nth(1)?.split('/').next()?.parse().ok()
+        let line = services
+            .lines()
+            .find(|l| l.split_whitespace().next() == Some(text))?;
+        line.split_whitespace()
+            .nth(1)?
+            .split('/')
+            .next()?
+            .parse()
+            .ok()
     })?;
     Some(port..=port)
 }
@@ -117,13 +153,21 @@ struct Attempt<'a> {
 impl Attempt<'_> {
     /// `srv (10.57.0.2)`, or only the address if that is what was typed.
     fn shown(&self, ip: IpAddr) -> String {
-        if self.host.parse::<IpAddr>().is_ok() { self.host.to_owned() } else { format!("{} ({ip})", self.host) }
+        if self.host.parse::<IpAddr>().is_ok() {
+            self.host.to_owned()
+        } else {
+            format!("{} ({ip})", self.host)
+        }
     }
 
     fn from(&self) -> LocalEnd {
         LocalEnd {
             source: self.parsed.value('s').and_then(|s| s.parse().ok()),
-            port: self.parsed.value('p').and_then(|p| p.parse().ok()).unwrap_or(0),
+            port: self
+                .parsed
+                .value('p')
+                .and_then(|p| p.parse().ok())
+                .unwrap_or(0),
             device: None,
         }
     }
@@ -133,7 +177,11 @@ impl Attempt<'_> {
         let udp = self.parsed.has('u');
         for ip in self.found {
             let to = SocketAddr::new(*ip, self.port);
-            let fd = if udp { self.datagram(to).await } else { connect::tcp_within(self.sys, to, self.from(), self.limit).await };
+            let fd = if udp {
+                self.datagram(to).await
+            } else {
+                connect::tcp_within(self.sys, to, self.from(), self.limit).await
+            };
             match fd {
                 Ok(fd) => {
                     let code = self.talk(fd, *ip).await;
@@ -150,7 +198,13 @@ impl Attempt<'_> {
                         format!("failed: {error}")
                     };
                     let proto = if udp { "udp" } else { "tcp" };
-                    self.sys.err(&format!("nc: connect to {} port {} ({proto}) {why}\n", self.shown(*ip), self.port)).await;
+                    self.sys
+                        .err(&format!(
+                            "nc: connect to {} port {} ({proto}) {why}\n",
+                            self.shown(*ip),
+                            self.port
+                        ))
+                        .await;
                 }
                 Err(_) => {}
             }
@@ -174,8 +228,18 @@ impl Attempt<'_> {
             return None;
         }
         if self.verbose {
-            let service = if self.parsed.has('n') { "*".to_owned() } else { service_name(self.sys, self.port, proto) };
-            self.sys.err(&format!("Connection to {} {} port [{proto}/{service}] succeeded!\n", self.shown(ip), self.port)).await;
+            let service = if self.parsed.has('n') {
+                "*".to_owned()
+            } else {
+                service_name(self.sys, self.port, proto)
+            };
+            self.sys
+                .err(&format!(
+                    "Connection to {} {} port [{proto}/{service}] succeeded!\n",
+                    self.shown(ip),
+                    self.port
+                ))
+                .await;
         }
         if self.parsed.has('z') {
             return Some(0);
@@ -206,13 +270,18 @@ impl Attempt<'_> {
 
 async fn openbsd_listen(sys: &Sys, parsed: &Parsed) -> i32 {
     let v6 = parsed.has('6');
-    let any = if v6 { Family::V6.any() } else { Family::V4.any() };
+    let any = if v6 {
+        Family::V6.any()
+    } else {
+        Family::V4.any()
+    };
     let (host, port) = match (parsed.operands.as_slice(), parsed.value('p')) {
         ([port], _) => (any, port.clone()),
         ([], Some(port)) => (any, port.to_owned()),
         ([host, port], _) => (host.parse().unwrap_or(any), port.clone()),
         _ => {
-            sys.err("usage: nc [-46CDdFhklNnrStUuvZz] [destination] [port]\n").await;
+            sys.err("usage: nc [-46CDdFhklNnrStUuvZz] [destination] [port]\n")
+                .await;
             return 1;
         }
     };
@@ -235,11 +304,27 @@ async fn openbsd_listen(sys: &Sys, parsed: &Parsed) -> i32 {
         }
     };
     loop {
-        let Ok((connection, from)) = sys.accept(fd).await else { return 1 };
+        let Ok((connection, from)) = sys.accept(fd).await else {
+            return 1;
+        };
         if parsed.has('v') {
-            sys.err(&format!("Connection received on {} {}\n", from.ip(), from.port())).await;
+            sys.err(&format!(
+                "Connection received on {} {}\n",
+                from.ip(),
+                from.port()
+            ))
+            .await;
         }
-        pump::carry(sys, connection, Rules { half_close: parsed.has('N'), no_input: parsed.has('d'), ..Rules::default() }).await;
+        pump::carry(
+            sys,
+            connection,
+            Rules {
+                half_close: parsed.has('N'),
+                no_input: parsed.has('d'),
+                ..Rules::default()
+            },
+        )
+        .await;
         sys.close(connection);
         if !parsed.has('k') {
             return 0;
@@ -256,7 +341,9 @@ async fn listen_udp(sys: &Sys, addr: SocketAddr) -> i32 {
             return 1;
         }
     };
-    let Ok(first) = sys.recv_from(fd).await else { return 1 };
+    let Ok(first) = sys.recv_from(fd).await else {
+        return 1;
+    };
     let _ = sys.write(Fd::STDOUT, &first.data).await;
     let _ = sys.connect(fd, first.from).await;
     pump::carry(sys, fd, Rules::default()).await;
@@ -274,8 +361,13 @@ async fn busybox(sys: Sys, args: Vec<String>) -> i32 {
         Ok(parsed) => parsed,
         Err(wrong) => {
             let text = match wrong {
-                Wrong::Unknown(option) => format!("nc: invalid option -- '{}'\n", option.trim_start_matches('-').chars().next().unwrap_or('?')),
-                Wrong::Missing(letter) => format!("nc: option requires an argument -- '{letter}'\n"),
+                Wrong::Unknown(option) => format!(
+                    "nc: invalid option -- '{}'\n",
+                    option.trim_start_matches('-').chars().next().unwrap_or('?')
+                ),
+                Wrong::Missing(letter) => {
+                    format!("nc: option requires an argument -- '{letter}'\n")
+                }
             };
             sys.err(&format!("{text}{BUSYBOX_USAGE}")).await;
             return 1;
@@ -284,8 +376,14 @@ async fn busybox(sys: Sys, args: Vec<String>) -> i32 {
     if parsed.has('f') || parsed.has('u') {
         return crate::not_modelled(&sys, "nc", if parsed.has('f') { "-f" } else { "-u" }).await;
     }
-    let port = parsed.value('p').and_then(|p| p.parse::<u16>().ok()).unwrap_or(0);
-    let limit = parsed.value('w').and_then(|w| w.parse().ok()).map(Duration::from_secs);
+    let port = parsed
+        .value('p')
+        .and_then(|p| p.parse::<u16>().ok())
+        .unwrap_or(0);
+    let limit = parsed
+        .value('w')
+        .and_then(|w| w.parse().ok())
+        .map(Duration::from_secs);
     if parsed.has('l') {
         return busybox_listen(&sys, port, &parsed, &program).await;
     }
@@ -297,14 +395,29 @@ async fn busybox(sys: Sys, args: Vec<String>) -> i32 {
         sys.err(&format!("nc: bad port '{to_port}'\n")).await;
         return 1;
     };
-    let Some(ip) = resolv::lookup(&sys, host, None).await.ok().and_then(|f| f.addresses.first().copied()) else {
+    let Some(ip) = resolv::lookup(&sys, host, None)
+        .await
+        .ok()
+        .and_then(|f| f.addresses.first().copied())
+    else {
         sys.err(&format!("nc: bad address '{host}'\n")).await;
         return 1;
     };
-    let from = LocalEnd { port, ..LocalEnd::default() };
+    let from = LocalEnd {
+        port,
+        ..LocalEnd::default()
+    };
     match connect::tcp_within(&sys, SocketAddr::new(ip, to_port), from, limit).await {
         Ok(fd) if program.is_empty() => {
-            pump::carry(&sys, fd, Rules { half_close: true, ..Rules::default() }).await;
+            pump::carry(
+                &sys,
+                fd,
+                Rules {
+                    half_close: true,
+                    ..Rules::default()
+                },
+            )
+            .await;
             0
         }
         Ok(fd) => pump::run_on(&sys, fd, program).await.unwrap_or(1),
@@ -313,7 +426,10 @@ async fn busybox(sys: Sys, args: Vec<String>) -> i32 {
             1
         }
         Err(error) => {
-            sys.err(&format!("nc: can't connect to remote host ({ip}): {error}\n")).await;
+            sys.err(&format!(
+                "nc: can't connect to remote host ({ip}): {error}\n"
+            ))
+            .await;
             1
         }
     }
@@ -331,9 +447,19 @@ async fn busybox_listen(sys: &Sys, port: u16, parsed: &Parsed, program: &[String
     let _ = sys.set_option(fd, SockOpt::ReuseAddr(true));
     let forever = parsed.options.iter().filter(|(o, _)| *o == 'l').count() > 1;
     loop {
-        let Ok((connection, _)) = sys.accept(fd).await else { return 1 };
+        let Ok((connection, _)) = sys.accept(fd).await else {
+            return 1;
+        };
         if program.is_empty() {
-            pump::carry(sys, connection, Rules { half_close: true, ..Rules::default() }).await;
+            pump::carry(
+                sys,
+                connection,
+                Rules {
+                    half_close: true,
+                    ..Rules::default()
+                },
+            )
+            .await;
         } else if forever {
             let (task, argv) = (sys.clone(), program.to_vec());
             sys.spawn_task(async move {
@@ -342,7 +468,9 @@ async fn busybox_listen(sys: &Sys, port: u16, parsed: &Parsed, program: &[String
             });
             continue;
         } else {
-            return pump::run_on(sys, connection, program.to_vec()).await.unwrap_or(1);
+            return pump::run_on(sys, connection, program.to_vec())
+                .await
+                .unwrap_or(1);
         }
         sys.close(connection);
         if !forever {

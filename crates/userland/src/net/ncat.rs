@@ -21,8 +21,19 @@ const LAST_LOOK: Duration = Duration::from_micros(290);
 /// The `ncat` program.
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
     let long = [
-        ("listen", 'l'), ("keep-open", 'k'), ("udp", 'u'), ("exec", 'e'), ("sh-exec", 'c'), ("wait", 'w'), ("idle-timeout", 'i'), ("verbose", 'v'),
-        ("source-port", 'p'), ("source", 's'), ("send-only", 'S'), ("recv-only", 'R'), ("nodns", 'n'),
+        ("listen", 'l'),
+        ("keep-open", 'k'),
+        ("udp", 'u'),
+        ("exec", 'e'),
+        ("sh-exec", 'c'),
+        ("wait", 'w'),
+        ("idle-timeout", 'i'),
+        ("verbose", 'v'),
+        ("source-port", 'p'),
+        ("source", 's'),
+        ("send-only", 'S'),
+        ("recv-only", 'R'),
+        ("nodns", 'n'),
     ];
     let parsed = match args::parse(&args, "46lkuve:c:w:i:p:s:znSRC", &long) {
         Ok(parsed) => parsed,
@@ -35,7 +46,11 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     if parsed.has('v') {
         sys.err(BANNER).await;
     }
-    if parsed.has('l') { server(&sys, &parsed).await } else { client(&sys, &parsed).await }
+    if parsed.has('l') {
+        server(&sys, &parsed).await
+    } else {
+        client(&sys, &parsed).await
+    }
 }
 
 /// The command line of `-e` (words) or `-c` (a shell's).
@@ -49,7 +64,10 @@ fn program(parsed: &Parsed) -> Vec<String> {
 
 fn time(parsed: &Parsed, letter: char) -> Option<Duration> {
     let text = parsed.value(letter)?;
-    let (number, unit) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len()));
+    let (number, unit) = text.split_at(
+        text.find(|c: char| c.is_ascii_alphabetic())
+            .unwrap_or(text.len()),
+    );
     let number: f64 = number.parse().ok()?;
     let factor = match unit {
         "ms" => 0.001,
@@ -62,19 +80,33 @@ fn time(parsed: &Parsed, letter: char) -> Option<Duration> {
 
 async fn client(sys: &Sys, parsed: &Parsed) -> i32 {
     let Some(host) = parsed.operands.first() else {
-        sys.err("Ncat: You must specify a host to connect to. QUITTING.\n").await;
+        sys.err("Ncat: You must specify a host to connect to. QUITTING.\n")
+            .await;
         return 2;
     };
-    let port = parsed.operands.get(1).map_or(Ok(DEFAULT_PORT), |p| p.parse());
+    let port = parsed
+        .operands
+        .get(1)
+        .map_or(Ok(DEFAULT_PORT), |p| p.parse());
     let Ok(port) = port else {
-        sys.err(&format!("Ncat: Invalid port number \"{}\". QUITTING.\n", parsed.operands.get(1).map_or("", String::as_str))).await;
+        sys.err(&format!(
+            "Ncat: Invalid port number \"{}\". QUITTING.\n",
+            parsed.operands.get(1).map_or("", String::as_str)
+        ))
+        .await;
         return 2;
     };
-    let family = parsed.last_of("46").map(|l| if l == '4' { Family::V4 } else { Family::V6 });
+    let family = parsed
+        .last_of("46")
+        .map(|l| if l == '4' { Family::V4 } else { Family::V6 });
     let ip = match resolv::lookup(sys, host, family).await {
         Ok(found) => found.addresses,
         Err(error) => {
-            sys.err(&format!("Ncat: Could not resolve hostname \"{host}\": {}. QUITTING.\n", error.text())).await;
+            sys.err(&format!(
+                "Ncat: Could not resolve hostname \"{host}\": {}. QUITTING.\n",
+                error.text()
+            ))
+            .await;
             return 2;
         }
     };
@@ -88,7 +120,12 @@ async fn client(sys: &Sys, parsed: &Parsed) -> i32 {
     let mut outcome = Err(Errno::EHOSTUNREACH);
     for ip in ip {
         let to = SocketAddr::new(ip, port);
-        outcome = if parsed.has('u') { datagram(sys, to, from).await } else { connect::tcp_within(sys, to, from, Some(limit)).await }.map(|fd| (fd, to));
+        outcome = if parsed.has('u') {
+            datagram(sys, to, from).await
+        } else {
+            connect::tcp_within(sys, to, from, Some(limit)).await
+        }
+        .map(|fd| (fd, to));
         if outcome.is_ok() {
             break;
         }
@@ -96,13 +133,18 @@ async fn client(sys: &Sys, parsed: &Parsed) -> i32 {
     let (fd, to) = match outcome {
         Ok(done) => done,
         Err(error) => {
-            let text = if error == Errno::ETIMEDOUT { "TIMEOUT".to_owned() } else { error.to_string() };
+            let text = if error == Errno::ETIMEDOUT {
+                "TIMEOUT".to_owned()
+            } else {
+                error.to_string()
+            };
             sys.err(&format!("Ncat: {text}.\n")).await;
             return 1;
         }
     };
     if parsed.has('v') {
-        sys.err(&format!("Ncat: Connected to {}:{}.\n", to.ip(), to.port())).await;
+        sys.err(&format!("Ncat: Connected to {}:{}.\n", to.ip(), to.port()))
+            .await;
     }
     let argv = program(parsed);
     if !argv.is_empty() {
@@ -112,15 +154,29 @@ async fn client(sys: &Sys, parsed: &Parsed) -> i32 {
     if !parsed.has('z') {
         let udp = parsed.has('u');
         let end_with_input = udp || parsed.has('S');
-        let rules = Rules { half_close: !udp, end_with_input, linger: LAST_LOOK, idle: time(parsed, 'i'), no_input: parsed.has('R') };
+        let rules = Rules {
+            half_close: !udp,
+            end_with_input,
+            linger: LAST_LOOK,
+            idle: time(parsed, 'i'),
+            no_input: parsed.has('R'),
+        };
         carried = pump::carry(sys, fd, rules).await;
     }
     if parsed.has('v') {
         let seconds = (sys.now() - started).as_secs_f64();
-        sys.err(&format!("Ncat: {} bytes sent, {} bytes received in {seconds:.2} seconds.\n", carried.sent, carried.received)).await;
+        sys.err(&format!(
+            "Ncat: {} bytes sent, {} bytes received in {seconds:.2} seconds.\n",
+            carried.sent, carried.received
+        ))
+        .await;
     }
     if carried.idled {
-        sys.err(&format!("Ncat: Idle timeout expired ({} ms).\n", time(parsed, 'i').unwrap_or_default().as_millis())).await;
+        sys.err(&format!(
+            "Ncat: Idle timeout expired ({} ms).\n",
+            time(parsed, 'i').unwrap_or_default().as_millis()
+        ))
+        .await;
         return 1;
     }
     if let Some(error) = carried.error {
@@ -142,10 +198,18 @@ async fn server(sys: &Sys, parsed: &Parsed) -> i32 {
     let (host, port) = match parsed.operands.as_slice() {
         [] => (None, parsed.value('p').unwrap_or("31337").to_owned()),
         [port] if port.parse::<u16>().is_ok() => (None, port.clone()),
-        [host, rest @ ..] => (host.parse::<IpAddr>().ok(), rest.first().cloned().unwrap_or_else(|| parsed.value('p').unwrap_or("31337").to_owned())),
+        [host, rest @ ..] => (
+            host.parse::<IpAddr>().ok(),
+            rest.first()
+                .cloned()
+                .unwrap_or_else(|| parsed.value('p').unwrap_or("31337").to_owned()),
+        ),
     };
     let Ok(port) = port.parse::<u16>() else {
-        sys.err(&format!("Ncat: Invalid port number \"{port}\". QUITTING.\n")).await;
+        sys.err(&format!(
+            "Ncat: Invalid port number \"{port}\". QUITTING.\n"
+        ))
+        .await;
         return 2;
     };
     let places: Vec<IpAddr> = match (host, parsed.last_of("46")) {
@@ -159,11 +223,16 @@ async fn server(sys: &Sys, parsed: &Parsed) -> i32 {
     let mut sockets = Vec::new();
     for ip in places {
         let addr = SocketAddr::new(ip, port);
-        let opened = if udp { listen::udp(sys, addr, true) } else { listen::tcp(sys, addr, true, 10) };
+        let opened = if udp {
+            listen::udp(sys, addr, true)
+        } else {
+            listen::tcp(sys, addr, true, 10)
+        };
         match opened {
             Ok(fd) => sockets.push(fd),
             Err(error) => {
-                sys.err(&format!("Ncat: bind to {addr}: {error}. QUITTING.\n")).await;
+                sys.err(&format!("Ncat: bind to {addr}: {error}. QUITTING.\n"))
+                    .await;
                 return 2;
             }
         }
@@ -174,7 +243,8 @@ async fn server(sys: &Sys, parsed: &Parsed) -> i32 {
     let over = sys.condition();
     let ended = std::rc::Rc::new(std::cell::Cell::new(false));
     for fd in sockets {
-        let (task, argv, keep, verbose) = (sys.clone(), argv.clone(), parsed.has('k'), parsed.has('v'));
+        let (task, argv, keep, verbose) =
+            (sys.clone(), argv.clone(), parsed.has('k'), parsed.has('v'));
         let (over, ended) = (over.clone(), ended.clone());
         sys.spawn_task(async move {
             if udp {
@@ -191,15 +261,30 @@ async fn server(sys: &Sys, parsed: &Parsed) -> i32 {
 
 async fn serve_tcp(sys: &Sys, listener: Fd, argv: Vec<String>, keep: bool, verbose: bool) {
     loop {
-        let Ok((fd, from)) = sys.accept(listener).await else { return };
+        let Ok((fd, from)) = sys.accept(listener).await else {
+            return;
+        };
         if verbose {
-            sys.err(&format!("Ncat: Connection from {}:{}.\n", from.ip(), from.port())).await;
+            sys.err(&format!(
+                "Ncat: Connection from {}:{}.\n",
+                from.ip(),
+                from.port()
+            ))
+            .await;
         }
         let one = {
             let (sys, argv) = (sys.clone(), argv.clone());
             async move {
                 if argv.is_empty() {
-                    pump::carry(&sys, fd, Rules { half_close: true, ..Rules::default() }).await;
+                    pump::carry(
+                        &sys,
+                        fd,
+                        Rules {
+                            half_close: true,
+                            ..Rules::default()
+                        },
+                    )
+                    .await;
                 } else {
                     pump::run_on(&sys, fd, argv).await;
                 }
@@ -224,25 +309,48 @@ async fn serve_udp(sys: &Sys, fd: Fd, argv: &[String]) {
 
 /// The `telnet` program (busybox's texts): a plain connection.
 pub async fn telnet(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
-    let operands: Vec<&String> = args.iter().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let operands: Vec<&String> = args
+        .iter()
+        .skip(1)
+        .filter(|a| !a.starts_with('-'))
+        .collect();
     let Some(host) = operands.first() else {
         sys.err("BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\nUsage: telnet HOST [PORT]\n\nConnect to telnet server\n").await;
         return 1;
     };
     let port: u16 = operands.get(1).and_then(|p| p.parse().ok()).unwrap_or(23);
-    let Some(ip) = resolv::lookup(&sys, host, None).await.ok().and_then(|f| f.addresses.first().copied()) else {
+    let Some(ip) = resolv::lookup(&sys, host, None)
+        .await
+        .ok()
+        .and_then(|f| f.addresses.first().copied())
+    else {
         sys.err(&format!("telnet: bad address '{host}'\n")).await;
         return 1;
     };
     match connect::tcp(&sys, SocketAddr::new(ip, port), LocalEnd::default()).await {
         Ok(fd) => {
-            sys.out(&format!("Connected to {host}\n\nEntering character mode\nEscape character is '^]'.\n\n")).await;
-            pump::carry(&sys, fd, Rules { end_with_input: false, half_close: true, ..Rules::default() }).await;
+            sys.out(&format!(
+                "Connected to {host}\n\nEntering character mode\nEscape character is '^]'.\n\n"
+            ))
+            .await;
+            pump::carry(
+                &sys,
+                fd,
+                Rules {
+                    end_with_input: false,
+                    half_close: true,
+                    ..Rules::default()
+                },
+            )
+            .await;
             sys.err("Connection closed by foreign host\n").await;
             1
         }
         Err(error) => {
-            sys.err(&format!("telnet: can't connect to remote host ({ip}): {error}\n")).await;
+            sys.err(&format!(
+                "telnet: can't connect to remote host ({ip}): {error}\n"
+            ))
+            .await;
             1
         }
     }

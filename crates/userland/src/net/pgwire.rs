@@ -42,11 +42,19 @@ impl Message {
     /// # Errors
     /// What the network reported.
     pub async fn read(stream: &mut Stream) -> Result<Option<Self>, Errno> {
-        let Some(head) = stream.exactly(5).await? else { return Ok(None) };
+        let Some(head) = stream.exactly(5).await? else {
+            return Ok(None);
+        };
         let mut fields = Fields(&head);
         let kind = fields.byte().unwrap_or(0);
-        let length = usize::try_from(fields.int32().unwrap_or(4)).unwrap_or(4).clamp(4, 1 << 24) - 4;
-        Ok(stream.exactly(length).await?.map(|body| Self { kind, body: body.to_vec() }))
+        let length = usize::try_from(fields.int32().unwrap_or(4))
+            .unwrap_or(4)
+            .clamp(4, 1 << 24)
+            - 4;
+        Ok(stream.exactly(length).await?.map(|body| Self {
+            kind,
+            body: body.to_vec(),
+        }))
     }
 }
 

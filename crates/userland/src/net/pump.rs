@@ -86,7 +86,9 @@ pub async fn carry(sys: &Sys, socket: Fd, rules: Rules) -> Carried {
     };
     let idled = Cell::new(false);
     let silence = async {
-        let Some(limit) = rules.idle else { return std::future::pending().await };
+        let Some(limit) = rules.idle else {
+            return std::future::pending().await;
+        };
         loop {
             let end = last.get() + limit;
             if sys.now() >= end {
@@ -97,7 +99,12 @@ pub async fn carry(sys: &Sys, socket: Fd, rules: Rules) -> Carried {
         }
     };
     let error = race(downward, race(upward, silence)).await;
-    Carried { sent: sent.get(), received: received.get(), error, idled: idled.get() }
+    Carried {
+        sent: sent.get(),
+        received: received.get(),
+        error,
+        idled: idled.get(),
+    }
 }
 
 /// Runs a program with a connection as its standard input and output, and waits for its end.
@@ -115,12 +122,18 @@ pub async fn run_on(sys: &Sys, connection: Fd, argv: Vec<String>) -> Option<i32>
 /// Runs a program for one datagram after another: each is its input, its output goes back (what `ncat -u -e` comes to).
 pub async fn run_on_datagrams(sys: &Sys, socket: Fd, argv: &[String]) {
     loop {
-        let Ok(message) = sys.recv_from(socket).await else { return };
+        let Ok(message) = sys.recv_from(socket).await else {
+            return;
+        };
         let (task, argv) = (sys.clone(), argv.to_vec());
         sys.spawn_task(async move {
-            let Ok(answer) = filter(&task, argv, &message.data).await else { return };
+            let Ok(answer) = filter(&task, argv, &message.data).await else {
+                return;
+            };
             if !answer.is_empty() {
-                let _ = task.send_to(socket, Bytes::from(answer), message.from).await;
+                let _ = task
+                    .send_to(socket, Bytes::from(answer), message.from)
+                    .await;
             }
         });
     }
@@ -131,7 +144,11 @@ async fn filter(sys: &Sys, argv: Vec<String>, input: &[u8]) -> Result<Vec<u8>, E
     let (in_r, in_w) = sys.pipe()?;
     let (out_r, out_w) = sys.pipe()?;
     let mut spawn = sys.child(argv).ok_or(Errno::ESRCH)?;
-    spawn.fds = [(Fd::STDIN, sys.handle(in_r)?), (Fd::STDOUT, sys.handle(out_w)?)].into();
+    spawn.fds = [
+        (Fd::STDIN, sys.handle(in_r)?),
+        (Fd::STDOUT, sys.handle(out_w)?),
+    ]
+    .into();
     let child = sys.spawn(spawn);
     sys.close(in_r);
     sys.close(out_w);

@@ -13,10 +13,23 @@ use std::net::SocketAddr;
 
 /// The `redis-cli` program.
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
-    let parsed = match args::parse(&args, "+h:p:a:n:t:r:i:u:x", &[("raw", 'R'), ("no-raw", 'N'), ("user", 'U'), ("no-auth-warning", 'W'), ("version", 'v')]) {
+    let parsed = match args::parse(
+        &args,
+        "+h:p:a:n:t:r:i:u:x",
+        &[
+            ("raw", 'R'),
+            ("no-raw", 'N'),
+            ("user", 'U'),
+            ("no-auth-warning", 'W'),
+            ("version", 'v'),
+        ],
+    ) {
         Ok(parsed) => parsed,
         Err(args::Wrong::Unknown(option)) => {
-            sys.err(&format!("Unrecognized option or bad number of args for: '{option}'\n")).await;
+            sys.err(&format!(
+                "Unrecognized option or bad number of args for: '{option}'\n"
+            ))
+            .await;
             return 1;
         }
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
@@ -26,8 +39,14 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         return 0;
     }
     let host = parsed.value('h').unwrap_or("127.0.0.1");
-    let port: u16 = parsed.value('p').and_then(|p| p.parse().ok()).unwrap_or(6379);
-    let limit = parsed.value('t').and_then(|t| t.parse().ok()).and_then(|t| Duration::try_from_secs_f64(t).ok());
+    let port: u16 = parsed
+        .value('p')
+        .and_then(|p| p.parse().ok())
+        .unwrap_or(6379);
+    let limit = parsed
+        .value('t')
+        .and_then(|t| t.parse().ok())
+        .and_then(|t| Duration::try_from_secs_f64(t).ok());
     let complain = |why: String| format!("Could not connect to Redis at {host}:{port}: {why}\n");
     let addresses = match resolv::lookup(&sys, host, None).await {
         Ok(found) => found.addresses,
@@ -53,7 +72,10 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     let mut stream = Stream::new(&sys, fd);
     let pretty = sys.is_tty(Fd::STDOUT) && !parsed.has('R') || parsed.has('N');
     if !parsed.operands.is_empty() {
-        let times = parsed.value('r').and_then(|r| r.parse::<i64>().ok()).unwrap_or(1);
+        let times = parsed
+            .value('r')
+            .and_then(|r| r.parse::<i64>().ok())
+            .unwrap_or(1);
         for _ in 0..times.clamp(1, 10_000) {
             if let Err(code) = command(&sys, &mut stream, &parsed.operands, pretty).await {
                 return code;
@@ -67,8 +89,14 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         if prompt {
             sys.out(&format!("{host}:{port}> ")).await;
         }
-        let Some(line) = input.line().await else { return 0 };
-        let words: Vec<String> = line.text.split_whitespace().map(|w| w.trim_matches(['"', '\'']).to_owned()).collect();
+        let Some(line) = input.line().await else {
+            return 0;
+        };
+        let words: Vec<String> = line
+            .text
+            .split_whitespace()
+            .map(|w| w.trim_matches(['"', '\'']).to_owned())
+            .collect();
         match words.first().map(String::as_str) {
             None => {}
             Some("quit" | "exit") => return 0,
@@ -81,7 +109,12 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     }
 }
 
-async fn command(sys: &Sys, stream: &mut Stream, words: &[String], pretty: bool) -> Result<(), i32> {
+async fn command(
+    sys: &Sys,
+    stream: &mut Stream,
+    words: &[String],
+    pretty: bool,
+) -> Result<(), i32> {
     let mut bytes = Vec::new();
     Value::Array(words.iter().map(|w| Value::bulk(w)).collect()).emit(&mut bytes);
     let sent = stream.write(&bytes).await;
@@ -101,7 +134,11 @@ async fn command(sys: &Sys, stream: &mut Stream, words: &[String], pretty: bool)
             return Err(1);
         }
     };
-    let text = if pretty { shown(&answer, "") } else { raw(&answer) };
+    let text = if pretty {
+        shown(&answer, "")
+    } else {
+        raw(&answer)
+    };
     sys.out(&text).await;
     // An error is followed by an empty line when it is not for people's eyes.
     if !pretty && matches!(answer, Value::Error(_)) {
@@ -117,7 +154,11 @@ fn raw(value: &Value) -> String {
         Value::Bulk(data) => {
             let text = String::from_utf8_lossy(data);
             // INFO and its like bring their own line ends.
-            if text.ends_with('\n') { text.replace("\r\n", "\n") } else { format!("{text}\n") }
+            if text.ends_with('\n') {
+                text.replace("\r\n", "\n")
+            } else {
+                format!("{text}\n")
+            }
         }
         Value::Nil => "\n".to_owned(),
         Value::Array(items) if items.is_empty() => "\n".to_owned(),
@@ -132,14 +173,25 @@ fn shown(value: &Value, indent: &str) -> String {
         Value::Integer(n) => format!("(integer) {n}\n"),
         Value::Bulk(data) => {
             let text = String::from_utf8_lossy(data);
-            if text.contains('\n') { text.replace("\r\n", "\n") } else { format!("\"{}\"\n", text.replace('\\', "\\\\").replace('"', "\\\"")) }
+            if text.contains('\n') {
+                text.replace("\r\n", "\n")
+            } else {
+                format!("\"{}\"\n", text.replace('\\', "\\\\").replace('"', "\\\""))
+            }
         }
         Value::Nil => "(nil)\n".to_owned(),
         Value::Array(items) if items.is_empty() => "(empty array)\n".to_owned(),
         Value::Array(items) => {
             let width = items.len().to_string().len();
             let deeper = format!("{indent}{}", " ".repeat(width + 2));
-            let line = |(n, item): (usize, &Value)| format!("{}{:>width$}) {}", if n == 0 { "" } else { indent }, n + 1, shown(item, &deeper));
+            let line = |(n, item): (usize, &Value)| {
+                format!(
+                    "{}{:>width$}) {}",
+                    if n == 0 { "" } else { indent },
+                    n + 1,
+                    shown(item, &deeper)
+                )
+            };
             items.iter().enumerate().map(line).collect()
         }
     }

@@ -74,7 +74,9 @@ impl ResolvConf {
         for line in text.lines() {
             let mut words = line.split_whitespace();
             match words.next() {
-                Some("nameserver") => servers.extend(words.next().and_then(|w| w.parse::<IpAddr>().ok())),
+                Some("nameserver") => {
+                    servers.extend(words.next().and_then(|w| w.parse::<IpAddr>().ok()));
+                }
                 Some("search") => conf.search = words.map(str::to_owned).collect(),
                 Some("domain") => conf.search = words.take(1).map(str::to_owned).collect(),
                 Some("options") => words.for_each(|w| conf.option(w)),
@@ -89,7 +91,9 @@ impl ResolvConf {
     }
 
     fn option(&mut self, word: &str) {
-        let Some((key, value)) = word.split_once(':') else { return };
+        let Some((key, value)) = word.split_once(':') else {
+            return;
+        };
         let Ok(n) = value.parse::<u32>() else { return };
         match key {
             "ndots" => self.ndots = n.min(15) as usize,
@@ -102,7 +106,9 @@ impl ResolvConf {
     /// The process's own `/etc/resolv.conf`.
     #[must_use]
     pub fn load(sys: &Sys) -> Self {
-        sys.read_text("/etc/resolv.conf").map(|t| Self::parse(&t)).unwrap_or_default()
+        sys.read_text("/etc/resolv.conf")
+            .map(|t| Self::parse(&t))
+            .unwrap_or_default()
     }
 
     /// The names that are asked for, in order, when a program means `name`.
@@ -112,7 +118,11 @@ impl ResolvConf {
             return vec![absolute.to_owned()];
         }
         let dots = name.matches('.').count();
-        let searched = self.search.iter().filter(|d| *d != ".").map(|domain| format!("{name}.{}", domain.trim_end_matches('.')));
+        let searched = self
+            .search
+            .iter()
+            .filter(|d| *d != ".")
+            .map(|domain| format!("{name}.{}", domain.trim_end_matches('.')));
         if dots >= self.ndots {
             std::iter::once(name.to_owned()).chain(searched).collect()
         } else {
@@ -156,25 +166,50 @@ pub struct Found {
 /// See [`LookupError`].
 pub async fn lookup(sys: &Sys, name: &str, family: Option<Family>) -> Result<Found, LookupError> {
     let wanted = |ip: &IpAddr| family.is_none_or(|f| Family::of(*ip) == f);
-    if let Ok(ip) = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
-        let found = Found { addresses: vec![ip], canonical: name.to_owned() };
-        return if wanted(&ip) { Ok(found) } else { Err(LookupError::WrongFamily) };
+    if let Ok(ip) = name
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<IpAddr>()
+    {
+        let found = Found {
+            addresses: vec![ip],
+            canonical: name.to_owned(),
+        };
+        return if wanted(&ip) {
+            Ok(found)
+        } else {
+            Err(LookupError::WrongFamily)
+        };
     }
     if name.is_empty() || name.len() > Name::MAX_LEN || name.contains(char::is_whitespace) {
         return Err(LookupError::NoName);
     }
     if let Some(found) = in_hosts_file(sys, name.trim_end_matches('.'), family) {
-        return Ok(Found { addresses: ordered(sys, found.addresses), canonical: found.canonical });
+        return Ok(Found {
+            addresses: ordered(sys, found.addresses),
+            canonical: found.canonical,
+        });
     }
     if name.eq_ignore_ascii_case("localhost") {
-        let both = [IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::LOCALHOST)];
-        return Ok(Found { addresses: both.into_iter().filter(wanted).collect(), canonical: name.to_owned() });
+        let both = [
+            IpAddr::V6(Ipv6Addr::LOCALHOST),
+            IpAddr::V4(Ipv4Addr::LOCALHOST),
+        ];
+        return Ok(Found {
+            addresses: both.into_iter().filter(wanted).collect(),
+            canonical: name.to_owned(),
+        });
     }
     let conf = ResolvConf::load(sys);
     let mut error = LookupError::NoName;
     for candidate in conf.candidates(name) {
         match ask_addresses(sys, &conf, &candidate, family).await {
-            Ok(found) => return Ok(Found { addresses: ordered(sys, found.addresses), canonical: found.canonical }),
+            Ok(found) => {
+                return Ok(Found {
+                    addresses: ordered(sys, found.addresses),
+                    canonical: found.canonical,
+                });
+            }
             // No answer at all ends the search; anything else is remembered, and the search goes on (glibc res_query.c).
             Err(Failure::Silence) => return Err(LookupError::TryAgain),
             Err(Failure::Refused) => error = LookupError::TryAgain,
@@ -189,10 +224,19 @@ pub async fn lookup(sys: &Sys, name: &str, family: Option<Family>) -> Result<Fou
 fn in_hosts_file(sys: &Sys, name: &str, family: Option<Family>) -> Option<Found> {
     let hosts = sys.read_text("/etc/hosts").ok()?;
     let mut lines = entries(&hosts)
-        .filter(|(ip, names)| family.is_none_or(|f| Family::of(*ip) == f) && names.iter().any(|n| n.eq_ignore_ascii_case(name)))
+        .filter(|(ip, names)| {
+            family.is_none_or(|f| Family::of(*ip) == f)
+                && names.iter().any(|n| n.eq_ignore_ascii_case(name))
+        })
         .peekable();
-    let canonical = lines.peek().and_then(|(_, names)| names.first().copied())?.to_owned();
-    Some(Found { addresses: lines.map(|(ip, _)| ip).collect(), canonical })
+    let canonical = lines
+        .peek()
+        .and_then(|(_, names)| names.first().copied())?
+        .to_owned();
+    Some(Found {
+        addresses: lines.map(|(ip, _)| ip).collect(),
+        canonical,
+    })
 }
 
 /// Why one candidate name gave no address.
@@ -206,20 +250,33 @@ enum Failure {
 }
 
 /// Asks for the addresses of one exact name, both families at once.
-async fn ask_addresses(sys: &Sys, conf: &ResolvConf, name: &str, family: Option<Family>) -> Result<Found, Failure> {
+async fn ask_addresses(
+    sys: &Sys,
+    conf: &ResolvConf,
+    name: &str,
+    family: Option<Family>,
+) -> Result<Found, Failure> {
     let types: &[RecordType] = match family {
         Some(Family::V4) => &[RecordType::A],
         Some(Family::V6) => &[RecordType::AAAA],
         None => &[RecordType::A, RecordType::AAAA],
     };
-    let mut found = Found { addresses: Vec::new(), canonical: name.to_owned() };
+    let mut found = Found {
+        addresses: Vec::new(),
+        canonical: name.to_owned(),
+    };
     let mut failure = Failure::NoName;
-    for answer in ask_together(sys, conf, name, types).await.or(Err(Failure::Silence))? {
+    for answer in ask_together(sys, conf, name, types)
+        .await
+        .or(Err(Failure::Silence))?
+    {
         match answer.rcode {
             Rcode::NOERROR => {
                 for record in &answer.answers {
                     match &record.data {
-                        RecordData::Cname(to) => found.canonical = to.to_string().trim_end_matches('.').to_owned(),
+                        RecordData::Cname(to) => {
+                            found.canonical = to.to_string().trim_end_matches('.').to_owned();
+                        }
                         data => found.addresses.extend(data.ip()),
                     }
                 }
@@ -231,7 +288,11 @@ async fn ask_addresses(sys: &Sys, conf: &ResolvConf, name: &str, family: Option<
             _ => failure = Failure::Refused,
         }
     }
-    if found.addresses.is_empty() { Err(failure) } else { Ok(found) }
+    if found.addresses.is_empty() {
+        Err(failure)
+    } else {
+        Ok(found)
+    }
 }
 
 /// IPv6 before IPv4 if there is a route to it, else after (RFC 6724 rule 1), otherwise in the given order.
@@ -248,7 +309,10 @@ fn ordered(sys: &Sys, mut addresses: Vec<IpAddr>) -> Vec<IpAddr> {
 /// The name of an address: `/etc/hosts`, then a PTR question.
 pub async fn reverse(sys: &Sys, ip: IpAddr) -> Option<String> {
     let hosts = sys.read_text("/etc/hosts").unwrap_or_default();
-    if let Some(name) = entries(&hosts).find(|(i, _)| *i == ip).and_then(|(_, names)| names.first().map(|n| (*n).to_owned())) {
+    if let Some(name) = entries(&hosts)
+        .find(|(i, _)| *i == ip)
+        .and_then(|(_, names)| names.first().map(|n| (*n).to_owned()))
+    {
         return Some(name);
     }
     let conf = ResolvConf::load(sys);
@@ -263,21 +327,49 @@ pub async fn reverse(sys: &Sys, ip: IpAddr) -> Option<String> {
 /// Asks the configured servers, each in turn and as often as the configuration says.
 /// # Errors
 /// `TryAgain` if none answers.
-pub async fn ask(sys: &Sys, conf: &ResolvConf, name: &str, rtype: RecordType) -> Result<Message, LookupError> {
-    ask_together(sys, conf, name, &[rtype]).await?.pop().map(|answer| answer.message).ok_or(LookupError::TryAgain)
+pub async fn ask(
+    sys: &Sys,
+    conf: &ResolvConf,
+    name: &str,
+    rtype: RecordType,
+) -> Result<Message, LookupError> {
+    ask_together(sys, conf, name, &[rtype])
+        .await?
+        .pop()
+        .map(|answer| answer.message)
+        .ok_or(LookupError::TryAgain)
 }
 
 /// The same for several types of one name, asked at once.
 /// # Errors
 /// `TryAgain` if none answers, `NoName` for a name that cannot be asked for.
-pub async fn ask_together(sys: &Sys, conf: &ResolvConf, name: &str, types: &[RecordType]) -> Result<Vec<Answer>, LookupError> {
+pub async fn ask_together(
+    sys: &Sys,
+    conf: &ResolvConf,
+    name: &str,
+    types: &[RecordType],
+) -> Result<Vec<Answer>, LookupError> {
     let name: Name = name.parse().ok().ok_or(LookupError::NoName)?;
-    let queries: Vec<Message> = types.iter().map(|rtype| Message::query(new_id(sys), name.clone(), *rtype)).collect();
+    let queries: Vec<Message> = types
+        .iter()
+        .map(|rtype| Message::query(new_id(sys), name.clone(), *rtype))
+        .collect();
     let mut last = Err(LookupError::TryAgain);
     for _ in 0..conf.attempts {
         for server in &conf.servers {
-            match exchange_all(sys, SocketAddr::new(*server, DNS_PORT), &queries, conf.timeout).await {
-                Ok(answers) if answers.iter().any(|a| matches!(a.rcode, Rcode::SERVFAIL | Rcode::REFUSED | Rcode::NOTIMP)) => {
+            match exchange_all(
+                sys,
+                SocketAddr::new(*server, DNS_PORT),
+                &queries,
+                conf.timeout,
+            )
+            .await
+            {
+                Ok(answers)
+                    if answers.iter().any(|a| {
+                        matches!(a.rcode, Rcode::SERVFAIL | Rcode::REFUSED | Rcode::NOTIMP)
+                    }) =>
+                {
                     last = Ok(answers);
                 }
                 Ok(answers) => return Ok(answers),
@@ -309,7 +401,10 @@ pub struct Answer {
 impl Answer {
     fn parse(bytes: bytes::Bytes) -> Result<Self, Errno> {
         let size = bytes.len();
-        Ok(Self { message: Message::parse(bytes).or(Err(Errno::EPROTO))?, size })
+        Ok(Self {
+            message: Message::parse(bytes).or(Err(Errno::EPROTO))?,
+            size,
+        })
     }
 }
 
@@ -324,7 +419,12 @@ impl std::ops::Deref for Answer {
 /// Several questions to one server at once, from one socket; the answers in the order of the questions.
 /// # Errors
 /// `ETIMEDOUT` if not all are answered, or what the network reported.
-pub async fn exchange_all(sys: &Sys, server: SocketAddr, queries: &[Message], timeout: Duration) -> Result<Vec<Answer>, Errno> {
+pub async fn exchange_all(
+    sys: &Sys,
+    server: SocketAddr,
+    queries: &[Message],
+    timeout: Duration,
+) -> Result<Vec<Answer>, Errno> {
     let fd = sys.socket(Family::of(server.ip()), SockType::Datagram)?;
     let talk = async {
         sys.connect(fd, server).await?;
@@ -333,18 +433,31 @@ pub async fn exchange_all(sys: &Sys, server: SocketAddr, queries: &[Message], ti
         }
         let mut found: Vec<Option<Answer>> = vec![None; queries.len()];
         while found.iter().any(Option::is_none) {
-            let Ok(answer) = Answer::parse(sys.recv_from(fd).await?.data) else { continue };
-            if let Some((slot, _)) = found.iter_mut().zip(queries).find(|(slot, query)| slot.is_none() && answers(query, &answer)) {
+            let Ok(answer) = Answer::parse(sys.recv_from(fd).await?.data) else {
+                continue;
+            };
+            if let Some((slot, _)) = found
+                .iter_mut()
+                .zip(queries)
+                .find(|(slot, query)| slot.is_none() && answers(query, &answer))
+            {
                 *slot = Some(answer);
             }
         }
         Ok(found)
     };
-    let result = sys.timeout(timeout, talk).await.unwrap_or(Err(Errno::ETIMEDOUT));
+    let result = sys
+        .timeout(timeout, talk)
+        .await
+        .unwrap_or(Err(Errno::ETIMEDOUT));
     sys.close(fd);
     let mut out = Vec::new();
     for (answer, query) in result?.into_iter().flatten().zip(queries) {
-        out.push(if answer.flags.tc { exchange_tcp(sys, server, query, timeout).await? } else { answer });
+        out.push(if answer.flags.tc {
+            exchange_tcp(sys, server, query, timeout).await?
+        } else {
+            answer
+        });
     }
     Ok(out)
 }
@@ -352,20 +465,34 @@ pub async fn exchange_all(sys: &Sys, server: SocketAddr, queries: &[Message], ti
 /// One question to one server, by UDP, and again by TCP if the answer did not fit.
 /// # Errors
 /// `ETIMEDOUT` without an answer, or what the network reported.
-pub async fn exchange(sys: &Sys, server: SocketAddr, query: &Message, timeout: Duration) -> Result<Answer, Errno> {
-    exchange_all(sys, server, std::slice::from_ref(query), timeout).await?.pop().ok_or(Errno::ETIMEDOUT)
+pub async fn exchange(
+    sys: &Sys,
+    server: SocketAddr,
+    query: &Message,
+    timeout: Duration,
+) -> Result<Answer, Errno> {
+    exchange_all(sys, server, std::slice::from_ref(query), timeout)
+        .await?
+        .pop()
+        .ok_or(Errno::ETIMEDOUT)
 }
 
 /// The same by TCP, where each message is preceded by its length (RFC 1035 section 4.2.2).
 /// # Errors
 /// As [`exchange`].
-pub async fn exchange_tcp(sys: &Sys, server: SocketAddr, query: &Message, timeout: Duration) -> Result<Answer, Errno> {
+pub async fn exchange_tcp(
+    sys: &Sys,
+    server: SocketAddr,
+    query: &Message,
+    timeout: Duration,
+) -> Result<Answer, Errno> {
     let fd = sys.socket(Family::of(server.ip()), SockType::Stream)?;
     let talk = async {
         sys.connect(fd, server).await?;
         let bytes = query.emit();
         let length = u16::try_from(bytes.len()).or(Err(Errno::EMSGSIZE))?;
-        sys.write(fd, &[&length.to_be_bytes()[..], &bytes].concat()).await?;
+        sys.write(fd, &[&length.to_be_bytes()[..], &bytes].concat())
+            .await?;
         let mut got = Vec::new();
         loop {
             if let Some((head, body)) = got.split_first_chunk::<2>()
@@ -380,14 +507,23 @@ pub async fn exchange_tcp(sys: &Sys, server: SocketAddr, query: &Message, timeou
             got.extend_from_slice(&piece);
         }
     };
-    let result = sys.timeout(timeout, talk).await.unwrap_or(Err(Errno::ETIMEDOUT));
+    let result = sys
+        .timeout(timeout, talk)
+        .await
+        .unwrap_or(Err(Errno::ETIMEDOUT));
     sys.close(fd);
     result
 }
 
 fn answers(query: &Message, answer: &Message) -> bool {
     let same = |a: &Question, b: &Question| a.name == b.name && a.rtype == b.rtype;
-    answer.flags.qr && answer.id == query.id && answer.questions.iter().zip(&query.questions).all(|(a, b)| same(a, b))
+    answer.flags.qr
+        && answer.id == query.id
+        && answer
+            .questions
+            .iter()
+            .zip(&query.questions)
+            .all(|(a, b)| same(a, b))
 }
 
 #[cfg(test)]
@@ -396,9 +532,14 @@ mod tests {
 
     #[test]
     fn search_domains_come_before_or_after_by_the_number_of_dots() {
-        let conf = ResolvConf::parse("search a.test b.test\nnameserver 10.0.0.1\nnameserver x\noptions ndots:1 timeout:2 rotate\n");
+        let conf = ResolvConf::parse(
+            "search a.test b.test\nnameserver 10.0.0.1\nnameserver x\noptions ndots:1 timeout:2 rotate\n",
+        );
         assert_eq!(conf.candidates("web"), ["web.a.test", "web.b.test", "web"]);
-        assert_eq!(conf.candidates("web.x"), ["web.x", "web.x.a.test", "web.x.b.test"]);
+        assert_eq!(
+            conf.candidates("web.x"),
+            ["web.x", "web.x.a.test", "web.x.b.test"]
+        );
         assert_eq!(conf.candidates("web."), ["web"]);
         assert_eq!(conf.servers, ["10.0.0.1".parse::<IpAddr>().unwrap()]);
         assert_eq!(conf.timeout, Duration::from_secs(2));
@@ -408,8 +549,12 @@ mod tests {
 
     #[test]
     fn hosts_are_matched_whole_and_without_case() {
-        let text = "127.0.0.1\tlocalhost\n# 1.1.1.1 web\n172.17.0.2\tdatabase 0123456789ab DB # note\n";
-        assert_eq!(hosts_file(text, "db"), ["172.17.0.2".parse::<IpAddr>().unwrap()]);
+        let text =
+            "127.0.0.1\tlocalhost\n# 1.1.1.1 web\n172.17.0.2\tdatabase 0123456789ab DB # note\n";
+        assert_eq!(
+            hosts_file(text, "db"),
+            ["172.17.0.2".parse::<IpAddr>().unwrap()]
+        );
         assert!(hosts_file(text, "data").is_empty());
         assert!(hosts_file(text, "web").is_empty());
     }

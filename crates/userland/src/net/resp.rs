@@ -82,7 +82,11 @@ impl Value {
             '$' if number() < 0 => Self::Nil,
             '$' => {
                 let n = usize::try_from(number()).unwrap_or(0).min(1 << 24);
-                let mut data = stream.exactly(n + 2).await?.ok_or(ReadError::Closed)?.to_vec();
+                let mut data = stream
+                    .exactly(n + 2)
+                    .await?
+                    .ok_or(ReadError::Closed)?
+                    .to_vec();
                 data.truncate(n);
                 Self::Bulk(data)
             }

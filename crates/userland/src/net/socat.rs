@@ -28,18 +28,34 @@ fn parse(text: &str) -> Option<End> {
     match kind.to_ascii_uppercase().as_str() {
         "TCP" | "TCP4" | "TCP-CONNECT" => {
             let (host, port) = target.rsplit_once(':')?;
-            Some(End::Connect { host: host.to_owned(), port: port.parse().ok()? })
+            Some(End::Connect {
+                host: host.to_owned(),
+                port: port.parse().ok()?,
+            })
         }
-        "TCP-LISTEN" | "TCP4-LISTEN" | "TCP-L" => Some(End::Listen { port: target.parse().ok()?, fork: parts.any(|p| p == "fork") }),
-        "EXEC" => Some(End::Exec(target.split_whitespace().map(str::to_owned).collect())),
-        "SYSTEM" => Some(End::Exec(vec!["/bin/sh".to_owned(), "-c".to_owned(), rest.to_owned()])),
+        "TCP-LISTEN" | "TCP4-LISTEN" | "TCP-L" => Some(End::Listen {
+            port: target.parse().ok()?,
+            fork: parts.any(|p| p == "fork"),
+        }),
+        "EXEC" => Some(End::Exec(
+            target.split_whitespace().map(str::to_owned).collect(),
+        )),
+        "SYSTEM" => Some(End::Exec(vec![
+            "/bin/sh".to_owned(),
+            "-c".to_owned(),
+            rest.to_owned(),
+        ])),
         _ => None,
     }
 }
 
 /// The `socat` program.
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
-    let words: Vec<&String> = args.iter().skip(1).filter(|a| *a == "-" || !a.starts_with('-')).collect();
+    let words: Vec<&String> = args
+        .iter()
+        .skip(1)
+        .filter(|a| *a == "-" || !a.starts_with('-'))
+        .collect();
     let [left, right] = words.as_slice() else {
         sys.err("socat: exactly 2 addresses required\n").await;
         return 1;
@@ -49,24 +65,37 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         return 1;
     };
     let (listener, other) = match (&left, &right) {
-        (End::Listen { port, fork }, other) | (other, End::Listen { port, fork }) => (Some((*port, *fork)), other.clone()),
+        (End::Listen { port, fork }, other) | (other, End::Listen { port, fork }) => {
+            (Some((*port, *fork)), other.clone())
+        }
         _ => (None, right.clone()),
     };
     let Some((port, fork)) = listener else {
         // One connection: from it to whatever is on the other side.
-        let (near, far) = if matches!(left, End::Connect { .. }) { (&left, &right) } else { (&right, &left) };
-        let Some(fd) = open(&sys, near).await else { return 1 };
+        let (near, far) = if matches!(left, End::Connect { .. }) {
+            (&left, &right)
+        } else {
+            (&right, &left)
+        };
+        let Some(fd) = open(&sys, near).await else {
+            return 1;
+        };
         return join(&sys, fd, far).await;
     };
     let fd = match listen::tcp(&sys, SocketAddr::new(Family::V4.any(), port), false, 5) {
         Ok(fd) => fd,
         Err(error) => {
-            sys.err(&format!("socat: E bind(5, {{AF=2 0.0.0.0:{port}}}, 16): {error}\n")).await;
+            sys.err(&format!(
+                "socat: E bind(5, {{AF=2 0.0.0.0:{port}}}, 16): {error}\n"
+            ))
+            .await;
             return 1;
         }
     };
     loop {
-        let Ok((connection, _)) = sys.accept(fd).await else { return 1 };
+        let Ok((connection, _)) = sys.accept(fd).await else {
+            return 1;
+        };
         let (task, end) = (sys.clone(), other.clone());
         let one = async move {
             let code = join(&task, connection, &end).await;
@@ -83,11 +112,17 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
 }
 
 async fn open(sys: &Sys, end: &End) -> Option<Fd> {
-    let End::Connect { host, port } = end else { return None };
+    let End::Connect { host, port } = end else {
+        return None;
+    };
     let found = match resolv::lookup(sys, host, None).await {
         Ok(found) => found.addresses,
         Err(error) => {
-            sys.err(&format!("socat: E getaddrinfo(\"{host}\", \"NULL\", {{}}, {{}}): {}\n", error.text())).await;
+            sys.err(&format!(
+                "socat: E getaddrinfo(\"{host}\", \"NULL\", {{}}, {{}}): {}\n",
+                error.text()
+            ))
+            .await;
             return None;
         }
     };
@@ -96,7 +131,8 @@ async fn open(sys: &Sys, end: &End) -> Option<Fd> {
         Ok((fd, _)) => Some(fd),
         Err(failures) => {
             for (to, error) in failures {
-                sys.err(&format!("socat: E connect(5, AF=2 {to}, 16): {error}\n")).await;
+                sys.err(&format!("socat: E connect(5, AF=2 {to}, 16): {error}\n"))
+                    .await;
             }
             None
         }
@@ -106,10 +142,26 @@ async fn open(sys: &Sys, end: &End) -> Option<Fd> {
 /// Passes bytes between a connection and the other end.
 async fn join(sys: &Sys, connection: Fd, end: &End) -> i32 {
     match end {
-        End::Standard => i32::from(pump::carry(sys, connection, Rules { half_close: true, ..Rules::default() }).await.error.is_some()),
-        End::Exec(argv) => pump::run_on(sys, connection, argv.clone()).await.unwrap_or(1),
+        End::Standard => i32::from(
+            pump::carry(
+                sys,
+                connection,
+                Rules {
+                    half_close: true,
+                    ..Rules::default()
+                },
+            )
+            .await
+            .error
+            .is_some(),
+        ),
+        End::Exec(argv) => pump::run_on(sys, connection, argv.clone())
+            .await
+            .unwrap_or(1),
         End::Connect { .. } => {
-            let Some(far) = open(sys, end).await else { return 1 };
+            let Some(far) = open(sys, end).await else {
+                return 1;
+            };
             race(copy(sys, connection, far), copy(sys, far, connection)).await;
             sys.close(far);
             0

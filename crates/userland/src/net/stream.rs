@@ -22,7 +22,11 @@ impl Stream {
     /// Takes over a connected socket.
     #[must_use]
     pub fn new(sys: &Sys, fd: Fd) -> Self {
-        Self { sys: sys.clone(), fd, buffer: BytesMut::new() }
+        Self {
+            sys: sys.clone(),
+            fd,
+            buffer: BytesMut::new(),
+        }
     }
 
     /// The socket.

@@ -38,7 +38,16 @@ pub(super) enum Heard {
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let gnu = flavour == Flavour::Gnu;
     let name = args::program(&args).to_owned();
-    let parsed = match args::parse(&args, "46nIUTFvlrdm:w:q:f:p:s:i:t:z:N:", &[("max-hops", 'm'), ("icmp", 'I'), ("queries", 'q'), ("wait", 'w')]) {
+    let parsed = match args::parse(
+        &args,
+        "46nIUTFvlrdm:w:q:f:p:s:i:t:z:N:",
+        &[
+            ("max-hops", 'm'),
+            ("icmp", 'I'),
+            ("queries", 'q'),
+            ("wait", 'w'),
+        ],
+    ) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
@@ -60,30 +69,46 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let to = match resolv::lookup(&sys, host, family).await {
         Ok(found) => found.addresses.first().copied(),
         Err(error) => {
-            let text = if gnu { format!("{host}: {}\nCannot handle \"host\" cmdline arg `{host}' on position 1 (argc 1)\n", error.text()) } else { format!("{name}: bad address '{host}'\n") };
+            let text = if gnu {
+                format!(
+                    "{host}: {}\nCannot handle \"host\" cmdline arg `{host}' on position 1 (argc 1)\n",
+                    error.text()
+                )
+            } else {
+                format!("{name}: bad address '{host}'\n")
+            };
             sys.err(&text).await;
             return if gnu { 2 } else { 1 };
         }
     };
     let Some(to) = to else { return 1 };
     let header = if to.is_ipv4() { 28 } else { 48 };
-    let whole = parsed.operands.get(1).and_then(|s| s.parse().ok()).unwrap_or(match (gnu, to.is_ipv4()) {
-        (true, true) => 60,
-        (true, false) => 80,
-        (false, true) => 46,
-        (false, false) => 72,
-    });
+    let whole = parsed
+        .operands
+        .get(1)
+        .and_then(|s| s.parse().ok())
+        .unwrap_or(match (gnu, to.is_ipv4()) {
+            (true, true) => 60,
+            (true, false) => 80,
+            (false, true) => 46,
+            (false, false) => 72,
+        });
     let options = Options {
         numeric: parsed.has('n'),
         icmp: parsed.has('I'),
         max_hops: number('m').map_or(30, |m| m.clamp(1.0, 255.0) as u8),
         first: number('f').map_or(1, |f| f.clamp(1.0, 255.0) as u8),
-        wait: Duration::try_from_secs_f64(number('w').unwrap_or(if gnu { 5.0 } else { 3.0 })).unwrap_or_default(),
+        wait: Duration::try_from_secs_f64(number('w').unwrap_or(if gnu { 5.0 } else { 3.0 }))
+            .unwrap_or_default(),
         probes: number('q').map_or(3, |q| q.clamp(1.0, 10.0) as u32),
         size: usize::saturating_sub(whole, header),
         gnu,
     };
-    sys.out(&format!("traceroute to {host} ({to}), {} hops max, {whole} byte packets\n", options.max_hops)).await;
+    sys.out(&format!(
+        "traceroute to {host} ({to}), {} hops max, {whole} byte packets\n",
+        options.max_hops
+    ))
+    .await;
     trace(&sys, &options, to).await
 }
 
@@ -98,7 +123,11 @@ async fn trace(sys: &Sys, o: &Options, to: IpAddr) -> i32 {
             let heard = match probe(sys, o, to, ttl, port).await {
                 Ok(heard) => heard,
                 Err(error) => {
-                    let text = if o.gnu { format!("send: {error}\n") } else { format!("traceroute: sendto: {error}\n") };
+                    let text = if o.gnu {
+                        format!("send: {error}\n")
+                    } else {
+                        format!("traceroute: sendto: {error}\n")
+                    };
                     sys.err(&text).await;
                     return 1;
                 }
@@ -109,11 +138,19 @@ async fn trace(sys: &Sys, o: &Options, to: IpAddr) -> i32 {
                 Heard::Nothing => line.push_str(if n > 0 && !o.gnu { "  *" } else { " *" }),
                 Heard::From(ip, time, kind) => {
                     if last != Some(ip) {
-                        let shown = if o.numeric { ip.to_string() } else { shown(sys, &mut names, ip).await };
+                        let shown = if o.numeric {
+                            ip.to_string()
+                        } else {
+                            shown(sys, &mut names, ip).await
+                        };
                         line.push_str(&format!(" {shown}"));
                         last = Some(ip);
                     }
-                    line.push_str(&format!("  {:.3} ms{}", time.as_secs_f64() * 1000.0, mark(kind)));
+                    line.push_str(&format!(
+                        "  {:.3} ms{}",
+                        time.as_secs_f64() * 1000.0,
+                        mark(kind)
+                    ));
                     done |= kind != Some(IcmpErrorKind::TtlExceeded);
                 }
             }
@@ -130,7 +167,9 @@ async fn shown(sys: &Sys, names: &mut BTreeMap<IpAddr, String>, ip: IpAddr) -> S
     if let Some(name) = names.get(&ip) {
         return name.clone();
     }
-    let name = resolv::reverse(sys, ip).await.unwrap_or_else(|| ip.to_string());
+    let name = resolv::reverse(sys, ip)
+        .await
+        .unwrap_or_else(|| ip.to_string());
     let text = format!("{name} ({ip})");
     names.insert(ip, text.clone());
     text
@@ -142,32 +181,58 @@ const fn mark(kind: Option<IcmpErrorKind>) -> &'static str {
         Some(IcmpErrorKind::HostUnreachable) => " !H",
         Some(IcmpErrorKind::NetUnreachable) => " !N",
         Some(IcmpErrorKind::ProtoUnreachable) => " !P",
-        Some(IcmpErrorKind::AdminProhibited | IcmpErrorKind::NetProhibited | IcmpErrorKind::HostProhibited) => " !X",
+        Some(
+            IcmpErrorKind::AdminProhibited
+            | IcmpErrorKind::NetProhibited
+            | IcmpErrorKind::HostProhibited,
+        ) => " !X",
         Some(IcmpErrorKind::FragNeeded { .. }) => " !F",
         _ => "",
     }
 }
 
 /// Sends one probe and waits for what comes of it.
-pub(super) async fn probe(sys: &Sys, o: &Options, to: IpAddr, ttl: u8, port: u16) -> Result<Heard, Errno> {
-    let kind = if o.icmp { SockType::Ping } else { SockType::Datagram };
+pub(super) async fn probe(
+    sys: &Sys,
+    o: &Options,
+    to: IpAddr,
+    ttl: u8,
+    port: u16,
+) -> Result<Heard, Errno> {
+    let kind = if o.icmp {
+        SockType::Ping
+    } else {
+        SockType::Datagram
+    };
     let fd = sys.socket(Family::of(to), kind)?;
     let result = send_and_hear(sys, fd, o, to, ttl, port).await;
     sys.close(fd);
     result
 }
 
-async fn send_and_hear(sys: &Sys, fd: Fd, o: &Options, to: IpAddr, ttl: u8, port: u16) -> Result<Heard, Errno> {
+async fn send_and_hear(
+    sys: &Sys,
+    fd: Fd,
+    o: &Options,
+    to: IpAddr,
+    ttl: u8,
+    port: u16,
+) -> Result<Heard, Errno> {
     sys.set_option(fd, SockOpt::Ttl(ttl))?;
     sys.set_option(fd, SockOpt::RecvErr(true))?;
     let started = sys.now();
     let data: Vec<u8> = (0x40u8..=0x7f).cycle().take(o.size).collect();
-    sys.send_to(fd, Bytes::from(data), SocketAddr::new(to, port)).await?;
+    sys.send_to(fd, Bytes::from(data), SocketAddr::new(to, port))
+        .await?;
     let message: Received = match sys.timeout(o.wait, sys.recv_from(fd)).await {
         Some(Ok(message)) => message,
         Some(Err(_)) | None => return Ok(Heard::Nothing),
     };
-    Ok(Heard::From(message.from.ip(), message.at - started, message.icmp_error))
+    Ok(Heard::From(
+        message.from.ip(),
+        message.at - started,
+        message.icmp_error,
+    ))
 }
 
 /// The `tracepath` program: hop by hop, with the path's MTU.
@@ -177,22 +242,39 @@ pub async fn tracepath(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
     let Some(host) = parsed.operands.first() else {
-        sys.err("\nUsage\n  tracepath [options] <destination>\n").await;
+        sys.err("\nUsage\n  tracepath [options] <destination>\n")
+            .await;
         return 1;
     };
     let to = match resolv::lookup(&sys, host, None).await {
         Ok(found) => found.addresses.first().copied(),
         Err(error) => {
-            sys.err(&format!("tracepath: {host}: {}\n", error.text())).await;
+            sys.err(&format!("tracepath: {host}: {}\n", error.text()))
+                .await;
             return 1;
         }
     };
     let Some(to) = to else { return 1 };
     let ns = sys.netns();
     let mut mtu = sys.kernel(|k| k.mtu_for(ns, to));
-    sys.out(&format!(" 1?: [LOCALHOST]                      pmtu {mtu}\n")).await;
-    let max = parsed.value('m').and_then(|m| m.parse().ok()).unwrap_or(30u8);
-    let mut o = Options { numeric: true, icmp: false, max_hops: max, first: 1, wait: Duration::from_secs(1), probes: 1, size: 0, gnu: true };
+    sys.out(&format!(
+        " 1?: [LOCALHOST]                      pmtu {mtu}\n"
+    ))
+    .await;
+    let max = parsed
+        .value('m')
+        .and_then(|m| m.parse().ok())
+        .unwrap_or(30u8);
+    let mut o = Options {
+        numeric: true,
+        icmp: false,
+        max_hops: max,
+        first: 1,
+        wait: Duration::from_secs(1),
+        probes: 1,
+        size: 0,
+        gnu: true,
+    };
     let mut names = BTreeMap::new();
     for ttl in 1..=max {
         o.size = (mtu as usize).saturating_sub(if to.is_ipv4() { 28 } else { 48 });
@@ -208,7 +290,16 @@ pub async fn tracepath(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
                 return 1;
             }
         };
-        let name = if parsed.has('n') { ip.to_string() } else { shown(&sys, &mut names, ip).await.split(" (").next().unwrap_or_default().to_owned() };
+        let name = if parsed.has('n') {
+            ip.to_string()
+        } else {
+            shown(&sys, &mut names, ip)
+                .await
+                .split(" (")
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        };
         let tail = match kind {
             Some(IcmpErrorKind::FragNeeded { mtu: narrower }) => {
                 mtu = narrower;
@@ -217,12 +308,20 @@ pub async fn tracepath(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
             Some(IcmpErrorKind::PortUnreachable) => " reached".to_owned(),
             _ => String::new(),
         };
-        sys.out(&format!("{ttl:>2}:  {name:<52} {:>7.3}ms{tail}\n", time.as_secs_f64() * 1000.0)).await;
+        sys.out(&format!(
+            "{ttl:>2}:  {name:<52} {:>7.3}ms{tail}\n",
+            time.as_secs_f64() * 1000.0
+        ))
+        .await;
         if kind == Some(IcmpErrorKind::PortUnreachable) {
-            sys.out(&format!("     Resume: pmtu {mtu} hops {ttl} back {ttl}\n")).await;
+            sys.out(&format!("     Resume: pmtu {mtu} hops {ttl} back {ttl}\n"))
+                .await;
             return 0;
         }
     }
-    sys.out(&format!("     Too many hops: pmtu {mtu}\n     Resume: pmtu {mtu}\n")).await;
+    sys.out(&format!(
+        "     Too many hops: pmtu {mtu}\n     Resume: pmtu {mtu}\n"
+    ))
+    .await;
     0
 }

@@ -36,7 +36,10 @@ struct Options {
 }
 
 fn parse(sys: &Sys, args: &[String]) -> Result<Options, String> {
-    let mut o = Options { tries: 20, ..Options::default() };
+    let mut o = Options {
+        tries: 20,
+        ..Options::default()
+    };
     let mut rest = args.iter().skip(1);
     while let Some(word) = rest.next() {
         let Some(option) = word.strip_prefix('-').filter(|o| !o.is_empty()) else {
@@ -44,8 +47,15 @@ fn parse(sys: &Sys, args: &[String]) -> Result<Options, String> {
             continue;
         };
         if let Some(long) = option.strip_prefix('-') {
-            let (key, value) = long.split_once('=').map_or((long, None), |(k, v)| (k, Some(v.to_owned())));
-            let mut value = || value.clone().or_else(|| rest.next().cloned()).unwrap_or_default();
+            let (key, value) = long
+                .split_once('=')
+                .map_or((long, None), |(k, v)| (k, Some(v.to_owned())));
+            let mut value = || {
+                value
+                    .clone()
+                    .or_else(|| rest.next().cloned())
+                    .unwrap_or_default()
+            };
             match key {
                 "quiet" => o.quiet = true,
                 "no-verbose" => o.no_verbose = true,
@@ -54,7 +64,9 @@ fn parse(sys: &Sys, args: &[String]) -> Result<Options, String> {
                 "output-document" => o.output = Some(value()),
                 "directory-prefix" => o.dir = Some(value()),
                 "user-agent" => o.agent = Some(value()),
-                "timeout" | "connect-timeout" | "read-timeout" | "dns-timeout" => o.timeout = value().parse().ok().map(Duration::from_secs),
+                "timeout" | "connect-timeout" | "read-timeout" | "dns-timeout" => {
+                    o.timeout = value().parse().ok().map(Duration::from_secs);
+                }
                 "tries" => o.tries = value().parse().unwrap_or(20),
                 "header" => o.headers.push(value()),
                 "post-data" => o.post = Some(value().into_bytes()),
@@ -69,7 +81,11 @@ fn parse(sys: &Sys, args: &[String]) -> Result<Options, String> {
             let mut value = |letters: &mut std::str::Chars<'_>| {
                 let attached = letters.as_str().to_owned();
                 *letters = "".chars();
-                if attached.is_empty() { rest.next().cloned().unwrap_or_default() } else { attached }
+                if attached.is_empty() {
+                    rest.next().cloned().unwrap_or_default()
+                } else {
+                    attached
+                }
             };
             match letter {
                 'q' => o.quiet = true,
@@ -99,7 +115,11 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         Err(option) => return crate::not_modelled(&sys, "wget", &option).await,
     };
     if options.urls.is_empty() {
-        let text = if flavour == Flavour::Gnu { "wget: missing URL\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n" } else { BUSYBOX_USAGE };
+        let text = if flavour == Flavour::Gnu {
+            "wget: missing URL\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n"
+        } else {
+            BUSYBOX_USAGE
+        };
         sys.err(text).await;
         return 1;
     }
@@ -109,7 +129,11 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             sys.err(&format!("wget: bad address '{text}'\n")).await;
             return 1;
         };
-        let wget = Wget { sys: &sys, o: &options, gnu: flavour == Flavour::Gnu };
+        let wget = Wget {
+            sys: &sys,
+            o: &options,
+            gnu: flavour == Flavour::Gnu,
+        };
         match wget.get(url).await {
             Ok(()) => {}
             Err(status) if flavour == Flavour::Gnu => code = status,
@@ -145,9 +169,16 @@ impl Wget<'_> {
         let timeout = self.o.timeout.unwrap_or(Duration::from_secs(900));
         for _ in 0..20 {
             if url.scheme != "http" {
-                return Err(self.fail(&format!("wget: {} is not modelled in Drydock, only http is\n", url.scheme)).await);
+                return Err(self
+                    .fail(&format!(
+                        "wget: {} is not modelled in Drydock, only http is\n",
+                        url.scheme
+                    ))
+                    .await);
             }
-            let Some(next) = self.once(&url, timeout).await? else { return Ok(()) };
+            let Some(next) = self.once(&url, timeout).await? else {
+                return Ok(());
+            };
             url = url.join(&next).ok().ok_or(1)?;
         }
         Err(self.fail("wget: too many redirections\n").await)
@@ -169,9 +200,15 @@ impl Wget<'_> {
         }
         let found = match resolv::lookup(self.sys, host, None).await {
             Ok(found) => found.addresses,
-            Err(_) if !self.gnu => return Err(self.fail(&format!("wget: bad address '{host}'\n")).await),
+            Err(_) if !self.gnu => {
+                return Err(self.fail(&format!("wget: bad address '{host}'\n")).await);
+            }
             Err(error) => {
-                self.say(&format!("failed: {}.\nwget: unable to resolve host address '{host}'\n", error.text())).await;
+                self.say(&format!(
+                    "failed: {}.\nwget: unable to resolve host address '{host}'\n",
+                    error.text()
+                ))
+                .await;
                 return Err(4);
             }
         };
@@ -185,8 +222,13 @@ impl Wget<'_> {
             let to = SocketAddr::new(*ip, url.port);
             address.get_or_insert(*ip);
             if self.gnu {
-                let name = if literal { ip.to_string() } else { format!("{host} ({host})|{ip}|") };
-                self.say(&format!("Connecting to {name}:{}... ", url.port)).await;
+                let name = if literal {
+                    ip.to_string()
+                } else {
+                    format!("{host} ({host})|{ip}|")
+                };
+                self.say(&format!("Connecting to {name}:{}... ", url.port))
+                    .await;
             } else {
                 self.say(&format!("Connecting to {host} ({to})\n")).await;
             }
@@ -212,7 +254,11 @@ impl Wget<'_> {
             return Err(self.fail("wget: download timed out\n").await);
         }
         let at = address.map(|ip| ip.to_string()).unwrap_or_default();
-        Err(self.fail(&format!("wget: can't connect to remote host ({at}): {last}\n")).await)
+        Err(self
+            .fail(&format!(
+                "wget: can't connect to remote host ({at}): {last}\n"
+            ))
+            .await)
     }
 
     /// One request; where the answer sends to, if it does.
@@ -226,15 +272,31 @@ impl Wget<'_> {
             (None, true) => "HEAD",
             _ => "GET",
         };
-        let agent = self.o.agent.clone().unwrap_or_else(|| if self.gnu { "Wget/1.25.0".into() } else { "Wget".into() });
-        let mut text = format!("{method} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {agent}\r\n", url.target, url.host_header());
+        let agent = self.o.agent.clone().unwrap_or_else(|| {
+            if self.gnu {
+                "Wget/1.25.0".into()
+            } else {
+                "Wget".into()
+            }
+        });
+        let mut text = format!(
+            "{method} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {agent}\r\n",
+            url.target,
+            url.host_header()
+        );
         if self.gnu {
             text.push_str("Accept: */*\r\nAccept-Encoding: identity\r\n");
         }
         text.push_str("Connection: close\r\n");
-        self.o.headers.iter().for_each(|h| text.push_str(&format!("{h}\r\n")));
+        self.o
+            .headers
+            .iter()
+            .for_each(|h| text.push_str(&format!("{h}\r\n")));
         if let Some(post) = &self.o.post {
-            text.push_str(&format!("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n", post.len()));
+            text.push_str(&format!(
+                "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n",
+                post.len()
+            ));
         }
         text.push_str("\r\n");
         let mut bytes = text.into_bytes();
@@ -244,7 +306,8 @@ impl Wget<'_> {
             Some(Ok(answer)) => answer,
             None if !self.gnu => return Err(self.fail("wget: download timed out\n").await),
             None => {
-                self.say("Read error (Connection timed out) in headers.\nGiving up.\n\n").await;
+                self.say("Read error (Connection timed out) in headers.\nGiving up.\n\n")
+                    .await;
                 return Err(4);
             }
             Some(Err(error)) => return Err(self.unreadable(error).await),
@@ -255,23 +318,41 @@ impl Wget<'_> {
         }
         if self.o.show_server {
             let head: String = answer.text().lines().map(|l| format!("  {l}\n")).collect();
-            self.say(if self.gnu { head.trim_end_matches([' ', '\n']) } else { &head }).await;
+            self.say(if self.gnu {
+                head.trim_end_matches([' ', '\n'])
+            } else {
+                &head
+            })
+            .await;
             if self.gnu {
                 self.say("\n").await;
             }
         }
-        if answer.status / 100 == 3 && let Some(location) = answer.header("Location") {
+        if answer.status / 100 == 3
+            && let Some(location) = answer.header("Location")
+        {
             if self.gnu {
-                self.say(&format!("Location: {location} [following]\n")).await;
+                self.say(&format!("Location: {location} [following]\n"))
+                    .await;
             }
             return Ok(Some(location.to_owned()));
         }
         if answer.status / 100 != 2 {
             if self.gnu {
-                self.say(&format!("{} ERROR {}.\n\n", self.stamp(), words.replacen(' ', ": ", 1))).await;
+                self.say(&format!(
+                    "{} ERROR {}.\n\n",
+                    self.stamp(),
+                    words.replacen(' ', ": ", 1)
+                ))
+                .await;
                 return Err(8);
             }
-            return Err(self.fail(&format!("wget: server returned error: {}\n", answer.status_line)).await);
+            return Err(self
+                .fail(&format!(
+                    "wget: server returned error: {}\n",
+                    answer.status_line
+                ))
+                .await);
         }
         if self.o.spider {
             if self.gnu {
@@ -281,7 +362,9 @@ impl Wget<'_> {
             }
             return Ok(None);
         }
-        self.save(url, &answer, answer.body(method), &mut stream, timeout).await.map(|()| None)
+        self.save(url, &answer, answer.body(method), &mut stream, timeout)
+            .await
+            .map(|()| None)
     }
 
     async fn unreadable(&self, error: ReadError) -> i32 {
@@ -301,12 +384,24 @@ impl Wget<'_> {
         4
     }
 
-    async fn save(&self, url: &Url, answer: &Answer, mut body: Body, stream: &mut Stream, timeout: Duration) -> Result<(), i32> {
+    async fn save(
+        &self,
+        url: &Url,
+        answer: &Answer,
+        mut body: Body,
+        stream: &mut Stream,
+        timeout: Duration,
+    ) -> Result<(), i32> {
         let name = match &self.o.output {
             Some(path) => path.clone(),
             None => {
-                let file = Some(url.file_name()).filter(|f| !f.is_empty()).unwrap_or("index.html");
-                self.o.dir.as_ref().map_or_else(|| file.to_owned(), |dir| format!("{}/{file}", dir.trim_end_matches('/')))
+                let file = Some(url.file_name())
+                    .filter(|f| !f.is_empty())
+                    .unwrap_or("index.html");
+                self.o.dir.as_ref().map_or_else(
+                    || file.to_owned(),
+                    |dir| format!("{}/{file}", dir.trim_end_matches('/')),
+                )
             }
         };
         let standard = name == "-";
@@ -315,16 +410,29 @@ impl Wget<'_> {
         } else {
             match self.sys.open(&name, OpenOptions::WRITE) {
                 Ok(fd) => fd,
-                Err(error) if self.gnu => return Err(self.fail(&format!("{name}: {error}\n")).await),
-                Err(error) => return Err(self.fail(&format!("wget: can't open '{name}': {error}\n")).await),
+                Err(error) if self.gnu => {
+                    return Err(self.fail(&format!("{name}: {error}\n")).await);
+                }
+                Err(error) => {
+                    return Err(self
+                        .fail(&format!("wget: can't open '{name}': {error}\n"))
+                        .await);
+                }
             }
         };
-        let expected = if let Body::Length(n) = body { Some(n) } else { None };
+        let expected = if let Body::Length(n) = body {
+            Some(n)
+        } else {
+            None
+        };
         let kind = answer.header("Content-Type").unwrap_or_default().to_owned();
         if self.gnu {
             let length = expected.map_or("unspecified".to_owned(), |n| n.to_string());
             let shown = if standard { "STDOUT" } else { &name };
-            self.say(&format!("Length: {length} [{kind}]\nSaving to: '{shown}'\n\n")).await;
+            self.say(&format!(
+                "Length: {length} [{kind}]\nSaving to: '{shown}'\n\n"
+            ))
+            .await;
         } else if standard {
             self.say("writing to stdout\n").await;
         } else {
@@ -340,7 +448,9 @@ impl Wget<'_> {
                     }
                 }
                 Some(Ok(None)) => break Ok(()),
-                Some(Err(ReadError::Net(error))) => break Err(format!("wget: read error: {error}\n")),
+                Some(Err(ReadError::Net(error))) => {
+                    break Err(format!("wget: read error: {error}\n"));
+                }
                 Some(Err(_)) => break Err("wget: connection closed prematurely\n".to_owned()),
                 None => break Err("wget: download timed out\n".to_owned()),
             }
@@ -353,14 +463,37 @@ impl Wget<'_> {
         }
         if self.gnu {
             let of = expected.map_or_else(|| received.to_string(), |n| format!("{received}/{n}"));
-            let verb = if standard { "written to stdout".to_owned() } else { format!("'{name}' saved") };
-            self.say(&format!("     0K {:52}100%    0=0s\n\n{} (0 B/s) - {verb} [{of}]\n\n", "", self.stamp())).await;
+            let verb = if standard {
+                "written to stdout".to_owned()
+            } else {
+                format!("'{name}' saved")
+            };
+            self.say(&format!(
+                "     0K {:52}100%    0=0s\n\n{} (0 B/s) - {verb} [{of}]\n\n",
+                "",
+                self.stamp()
+            ))
+            .await;
             return Ok(());
         }
-        let short: String = name.rsplit('/').next().unwrap_or(&name).chars().take(20).collect();
-        let bar = format!("{short:<20} 100% |{}| {received:>5}  0:00:00 ETA\n", "*".repeat(32));
+        let short: String = name
+            .rsplit('/')
+            .next()
+            .unwrap_or(&name)
+            .chars()
+            .take(20)
+            .collect();
+        let bar = format!(
+            "{short:<20} 100% |{}| {received:>5}  0:00:00 ETA\n",
+            "*".repeat(32)
+        );
         self.say(&bar).await;
-        self.say(&if standard { "written to stdout\n".to_owned() } else { format!("'{name}' saved\n") }).await;
+        self.say(&if standard {
+            "written to stdout\n".to_owned()
+        } else {
+            format!("'{name}' saved\n")
+        })
+        .await;
         Ok(())
     }
 }

@@ -32,9 +32,15 @@ struct Config {
 
 /// The `dnsmasq` program.
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
-    let mut config = Config { port: 53, ..Config::default() };
+    let mut config = Config {
+        port: 53,
+        ..Config::default()
+    };
     let mut words: Vec<String> = args.get(1..).unwrap_or_default().to_vec();
-    if !words.iter().any(|w| w.starts_with("--conf-file") || w == "-C") {
+    if !words
+        .iter()
+        .any(|w| w.starts_with("--conf-file") || w == "-C")
+    {
         words.push("--conf-file=/etc/dnsmasq.conf".to_owned());
     }
     let mut background = true;
@@ -42,29 +48,43 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         match word.as_str() {
             "-k" | "-d" | "--keep-in-foreground" | "--no-daemon" => background = false,
             word => {
-                let Err(problem) = config.option(&sys, word.trim_start_matches('-')) else { continue };
+                let Err(problem) = config.option(&sys, word.trim_start_matches('-')) else {
+                    continue;
+                };
                 sys.err(&format!("\ndnsmasq: {problem}\n")).await;
                 return 1;
             }
         }
     }
     let mut sockets = Vec::new();
-    for ip in [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)] {
+    for ip in [
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    ] {
         let addr = SocketAddr::new(ip, config.port);
-        let pair = listen::udp(&sys, addr, true).and_then(|udp| Ok((udp, listen::tcp(&sys, addr, true, 32)?)));
+        let pair = listen::udp(&sys, addr, true)
+            .and_then(|udp| Ok((udp, listen::tcp(&sys, addr, true, 32)?)));
         match pair {
             Ok(pair) => sockets.push(pair),
             Err(error) => {
-                sys.err(&format!("\ndnsmasq: failed to create listening socket for port {}: {error}\n", config.port)).await;
+                sys.err(&format!(
+                    "\ndnsmasq: failed to create listening socket for port {}: {error}\n",
+                    config.port
+                ))
+                .await;
                 return 2;
             }
         }
     }
     let config = Rc::new(config);
     if background {
-        let Some(mut spawn) = sys.child(args) else { return 1 };
+        let Some(mut spawn) = sys.child(args) else {
+            return 1;
+        };
         (spawn.group, spawn.tty) = (None, None);
-        let started = sys.fork(spawn, |child| Box::pin(async move { run(child, sockets, config).await }));
+        let started = sys.fork(spawn, |child| {
+            Box::pin(async move { run(child, sockets, config).await })
+        });
         return i32::from(started.is_err());
     }
     run(sys, sockets, config).await
@@ -94,12 +114,18 @@ async fn serve_udp(sys: Sys, fd: Fd, config: Rc<Config>) {
     loop {
         match sys.recv_from(fd).await {
             Ok(message) => {
-                let Ok(query) = Message::parse(message.data) else { continue };
+                let Ok(query) = Message::parse(message.data) else {
+                    continue;
+                };
                 let (sys2, config, from) = (sys.clone(), config.clone(), message.from);
                 // Forwarding waits for others, so each question has a task of its own.
                 sys.spawn_task(async move {
-                    let Some(mut answer) = config.answer(&sys2, &query).await else { return };
-                    answer.truncate(usize::from(query.edns.map_or(512, |e| e.udp_size.clamp(512, UDP_SIZE))));
+                    let Some(mut answer) = config.answer(&sys2, &query).await else {
+                        return;
+                    };
+                    answer.truncate(usize::from(
+                        query.edns.map_or(512, |e| e.udp_size.clamp(512, UDP_SIZE)),
+                    ));
                     let _ = sys2.send_to(fd, answer.emit(), from).await;
                 });
             }
@@ -109,15 +135,27 @@ async fn serve_udp(sys: Sys, fd: Fd, config: Rc<Config>) {
     }
 }
 
-async fn serve_tcp(sys: &Sys, stream: &mut crate::net::stream::Stream, config: &Config) -> Result<(), Errno> {
+async fn serve_tcp(
+    sys: &Sys,
+    stream: &mut crate::net::stream::Stream,
+    config: &Config,
+) -> Result<(), Errno> {
     while let Some(length) = stream.exactly(2).await? {
         let length = length.iter().fold(0usize, |n, b| n << 8 | usize::from(*b));
-        let Some(bytes) = stream.exactly(length).await? else { return Ok(()) };
-        let Ok(query) = Message::parse(bytes) else { return Ok(()) };
-        let Some(answer) = config.answer(sys, &query).await else { return Ok(()) };
+        let Some(bytes) = stream.exactly(length).await? else {
+            return Ok(());
+        };
+        let Ok(query) = Message::parse(bytes) else {
+            return Ok(());
+        };
+        let Some(answer) = config.answer(sys, &query).await else {
+            return Ok(());
+        };
         let bytes = answer.emit();
         let length = u16::try_from(bytes.len()).or(Err(Errno::EMSGSIZE))?;
-        stream.write(&[&length.to_be_bytes()[..], &bytes].concat()).await?;
+        stream
+            .write(&[&length.to_be_bytes()[..], &bytes].concat())
+            .await?;
     }
     Ok(())
 }
@@ -125,65 +163,108 @@ async fn serve_tcp(sys: &Sys, stream: &mut crate::net::stream::Stream, config: &
 impl Config {
     /// Reads one line of a configuration file, or a long option.
     fn option(&mut self, sys: &Sys, line: &str) -> Result<(), String> {
-        let (key, value) = line.split_once('=').map_or((line, ""), |(k, v)| (k.trim(), v.trim()));
-        let name = |text: &str| text.parse::<Name>().ok().ok_or_else(|| format!("bad name \"{text}\""));
+        let (key, value) = line
+            .split_once('=')
+            .map_or((line, ""), |(k, v)| (k.trim(), v.trim()));
+        let name = |text: &str| {
+            text.parse::<Name>()
+                .ok()
+                .ok_or_else(|| format!("bad name \"{text}\""))
+        };
         let fields: Vec<&str> = value.split(',').map(str::trim).collect();
         let field = |n: usize| fields.get(n).copied().unwrap_or_default();
         match key {
             "conf-file" | "C" => {
-                let text = sys.read_text(value).map_err(|e| format!("cannot read {value}: {e}"))?;
+                let text = sys
+                    .read_text(value)
+                    .map_err(|e| format!("cannot read {value}: {e}"))?;
                 for (number, line) in text.lines().enumerate() {
-                    let line = line.split('#').next().filter(|_| !line.contains("/#/")).unwrap_or(line).trim();
+                    let line = line
+                        .split('#')
+                        .next()
+                        .filter(|_| !line.contains("/#/"))
+                        .unwrap_or(line)
+                        .trim();
                     if !line.is_empty() {
-                        self.option(sys, line).map_err(|e| format!("{e} at line {} of {value}", number + 1))?;
+                        self.option(sys, line)
+                            .map_err(|e| format!("{e} at line {} of {value}", number + 1))?;
                     }
                 }
             }
             "host-record" => {
                 let ips: Vec<IpAddr> = fields.iter().filter_map(|f| f.parse().ok()).collect();
-                for host in fields.iter().filter(|f| f.parse::<IpAddr>().is_err() && f.parse::<u32>().is_err()) {
+                for host in fields
+                    .iter()
+                    .filter(|f| f.parse::<IpAddr>().is_err() && f.parse::<u32>().is_err())
+                {
                     for ip in &ips {
                         let data = match ip {
                             IpAddr::V4(ip) => RecordData::A(*ip),
                             IpAddr::V6(ip) => RecordData::Aaaa(*ip),
                         };
                         self.records.push((name(host)?, data));
-                        self.records.push((Name::reverse(*ip), RecordData::Ptr(name(host)?)));
+                        self.records
+                            .push((Name::reverse(*ip), RecordData::Ptr(name(host)?)));
                     }
                 }
             }
             "cname" => {
                 let (target, aliases) = fields.split_last().ok_or("bad cname")?;
                 for alias in aliases {
-                    self.records.push((name(alias)?, RecordData::Cname(name(target)?)));
+                    self.records
+                        .push((name(alias)?, RecordData::Cname(name(target)?)));
                 }
             }
             "txt-record" => {
-                let texts = fields.iter().skip(1).map(|t| Bytes::copy_from_slice(t.trim_matches('"').as_bytes())).collect();
+                let texts = fields
+                    .iter()
+                    .skip(1)
+                    .map(|t| Bytes::copy_from_slice(t.trim_matches('"').as_bytes()))
+                    .collect();
                 self.records.push((name(field(0))?, RecordData::Txt(texts)));
             }
             "mx-host" => {
                 let preference = field(2).parse().unwrap_or(1);
-                self.records.push((name(field(0))?, RecordData::Mx { preference, exchange: name(field(1))? }));
+                self.records.push((
+                    name(field(0))?,
+                    RecordData::Mx {
+                        preference,
+                        exchange: name(field(1))?,
+                    },
+                ));
             }
-            "ptr-record" => self.records.push((name(field(0))?, RecordData::Ptr(name(field(1))?))),
+            "ptr-record" => self
+                .records
+                .push((name(field(0))?, RecordData::Ptr(name(field(1))?))),
             "address" => {
                 let mut parts = value.trim_start_matches('/').split('/').collect::<Vec<_>>();
                 let ip = parts.pop().unwrap_or_default();
                 for domain in parts {
                     match (domain, ip.parse()) {
                         ("#", Err(_)) => self.closed = true,
-                        (domain, Ok(ip)) => self.domains.push((name(if domain == "#" { "." } else { domain })?, ip)),
-                        (_, Err(_)) => return Err(format!("address=/{domain}/ without an address is not modelled in Drydock")),
+                        (domain, Ok(ip)) => self
+                            .domains
+                            .push((name(if domain == "#" { "." } else { domain })?, ip)),
+                        (_, Err(_)) => {
+                            return Err(format!(
+                                "address=/{domain}/ without an address is not modelled in Drydock"
+                            ));
+                        }
                     }
                 }
             }
-            "server" => self.servers.push(value.parse().ok().ok_or("server= is modelled only with an address")?),
+            "server" => self.servers.push(
+                value
+                    .parse()
+                    .ok()
+                    .ok_or("server= is modelled only with an address")?,
+            ),
             "local-ttl" => self.ttl = value.parse().ok().ok_or("bad number")?,
             "port" | "p" => self.port = value.parse().ok().ok_or("bad port")?,
             // They are about what a simulated machine does not have, or change nothing here.
-            "no-resolv" | "no-hosts" | "auth-ttl" | "no-poll" | "bind-interfaces" | "bind-dynamic" | "listen-address" | "interface"
-            | "domain-needed" | "bogus-priv" | "cache-size" | "log-queries" | "log-facility" | "user" | "group" | "pid-file"
+            "no-resolv" | "no-hosts" | "auth-ttl" | "no-poll" | "bind-interfaces"
+            | "bind-dynamic" | "listen-address" | "interface" | "domain-needed" | "bogus-priv"
+            | "cache-size" | "log-queries" | "log-facility" | "user" | "group" | "pid-file"
             | "except-interface" | "no-negcache" => {}
             other => return Err(format!("option {other} is not modelled in Drydock")),
         }
@@ -200,14 +281,30 @@ impl Config {
         };
         let mut found = Vec::new();
         let known = self.collect(&question.name, question.rtype, &mut found);
-        let rcode = if known { Rcode::NOERROR } else { Rcode::NXDOMAIN };
+        let rcode = if known {
+            Rcode::NOERROR
+        } else {
+            Rcode::NXDOMAIN
+        };
         if !known && !self.servers.is_empty() {
             return Some(self.forward(sys, query).await);
         }
-        let mut answer = query.response(if known || self.closed { rcode } else { Rcode::REFUSED });
-        answer.flags = Flags { ra: true, aa: !found.is_empty(), ..answer.flags };
+        let mut answer = query.response(if known || self.closed {
+            rcode
+        } else {
+            Rcode::REFUSED
+        });
+        answer.flags = Flags {
+            ra: true,
+            aa: !found.is_empty(),
+            ..answer.flags
+        };
         for record in &found {
-            if let RecordData::Mx { exchange: target, .. } | RecordData::Srv { target, .. } = &record.data {
+            if let RecordData::Mx {
+                exchange: target, ..
+            }
+            | RecordData::Srv { target, .. } = &record.data
+            {
                 let mut more = Vec::new();
                 self.collect(target, RecordType::A, &mut more);
                 self.collect(target, RecordType::AAAA, &mut more);
@@ -215,7 +312,10 @@ impl Config {
             }
         }
         answer.answers = found;
-        answer.edns = query.edns.map(|_| Edns { udp_size: UDP_SIZE, dnssec_ok: false });
+        answer.edns = query.edns.map(|_| Edns {
+            udp_size: UDP_SIZE,
+            dnssec_ok: false,
+        });
         Some(answer)
     }
 
@@ -224,9 +324,16 @@ impl Config {
         let mut name = name.clone();
         let mut known = false;
         for _ in 0..MAX_ALIASES {
-            let here: Vec<&RecordData> = self.records.iter().filter(|(n, _)| same(n, &name)).map(|(_, d)| d).collect();
+            let here: Vec<&RecordData> = self
+                .records
+                .iter()
+                .filter(|(n, _)| same(n, &name))
+                .map(|(_, d)| d)
+                .collect();
             known |= !here.is_empty();
-            let wanted = here.iter().filter(|d| d.rtype() == rtype || rtype == RecordType::ANY);
+            let wanted = here
+                .iter()
+                .filter(|d| d.rtype() == rtype || rtype == RecordType::ANY);
             out.extend(wanted.map(|d| Record::new(name.clone(), self.ttl, (*d).clone())));
             if here.is_empty()
                 && let Some((_, ip)) = self.domains.iter().find(|(zone, _)| name.is_within(zone))
@@ -236,11 +343,17 @@ impl Config {
                 out.extend(Some(record).filter(|r| r.data.rtype() == rtype));
             }
             let alias = here.iter().find_map(|d| match d {
-                RecordData::Cname(to) if rtype != RecordType::CNAME && rtype != RecordType::ANY => Some(to.clone()),
+                RecordData::Cname(to) if rtype != RecordType::CNAME && rtype != RecordType::ANY => {
+                    Some(to.clone())
+                }
                 _ => None,
             });
             let Some(target) = alias else { return known };
-            out.push(Record::new(name, self.ttl, RecordData::Cname(target.clone())));
+            out.push(Record::new(
+                name,
+                self.ttl,
+                RecordData::Cname(target.clone()),
+            ));
             name = target;
         }
         known
@@ -248,9 +361,22 @@ impl Config {
 
     async fn forward(&self, sys: &Sys, query: &Message) -> Message {
         for server in &self.servers {
-            let asked = Message { id: resolv::new_id(sys), ..query.clone() };
-            if let Ok(answer) = resolv::exchange(sys, SocketAddr::new(*server, resolv::DNS_PORT), &asked, TIMEOUT).await {
-                return Message { id: query.id, ..answer.message };
+            let asked = Message {
+                id: resolv::new_id(sys),
+                ..query.clone()
+            };
+            if let Ok(answer) = resolv::exchange(
+                sys,
+                SocketAddr::new(*server, resolv::DNS_PORT),
+                &asked,
+                TIMEOUT,
+            )
+            .await
+            {
+                return Message {
+                    id: query.id,
+                    ..answer.message
+                };
             }
         }
         query.response(Rcode::SERVFAIL)

@@ -51,7 +51,12 @@ impl Request {
         let words: Vec<&str> = line.split(' ').collect();
         let mut request = match words.as_slice() {
             [method, target, version] if version.starts_with("HTTP/") && !method.is_empty() => {
-                Self { method: (*method).to_owned(), target: (*target).to_owned(), version: (*version).to_owned(), ..Self::default() }
+                Self {
+                    method: (*method).to_owned(),
+                    target: (*target).to_owned(),
+                    version: (*version).to_owned(),
+                    ..Self::default()
+                }
             }
             _ => return Err(NoRequest::Bad(line)),
         };
@@ -61,9 +66,14 @@ impl Request {
                 break;
             }
             let (name, value) = line.split_once(':').unwrap_or((&line, ""));
-            request.headers.push((name.trim().to_owned(), value.trim().to_owned()));
+            request
+                .headers
+                .push((name.trim().to_owned(), value.trim().to_owned()));
         }
-        let length = request.header("Content-Length").and_then(|v| v.parse().ok()).unwrap_or(0usize);
+        let length = request
+            .header("Content-Length")
+            .and_then(|v| v.parse().ok())
+            .unwrap_or(0usize);
         if length > 0 {
             let body = stream.exactly(length.min(MAX_BODY)).await?;
             request.body = body.ok_or(NoRequest::End)?.to_vec();
@@ -92,7 +102,11 @@ impl Request {
                 part => parts.push(part),
             }
         }
-        let slash = if decoded.ends_with('/') && !parts.is_empty() { "/" } else { "" };
+        let slash = if decoded.ends_with('/') && !parts.is_empty() {
+            "/"
+        } else {
+            ""
+        };
         format!("/{}{slash}", parts.join("/"))
     }
 
@@ -105,8 +119,15 @@ impl Request {
     /// Whether the client wants to go on after the answer.
     #[must_use]
     pub fn keep_alive(&self) -> bool {
-        let wish = self.header("Connection").unwrap_or_default().to_ascii_lowercase();
-        if self.version == "HTTP/1.1" { wish != "close" } else { wish == "keep-alive" }
+        let wish = self
+            .header("Connection")
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        if self.version == "HTTP/1.1" {
+            wish != "close"
+        } else {
+            wish == "keep-alive"
+        }
     }
 }
 
@@ -115,7 +136,10 @@ fn decode(text: &str) -> String {
     let mut out = Vec::new();
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
-        let digits = after.get(..2).and_then(|d| std::str::from_utf8(d).ok()).and_then(|d| u8::from_str_radix(d, 16).ok());
+        let digits = after
+            .get(..2)
+            .and_then(|d| std::str::from_utf8(d).ok())
+            .and_then(|d| u8::from_str_radix(d, 16).ok());
         if let (b'%', Some(byte)) = (*first, digits) {
             out.push(byte);
             rest = after.get(2..).unwrap_or_default();
@@ -146,7 +170,9 @@ pub struct Calendar {
     pub second: u8,
 }
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
 impl Calendar {
@@ -163,7 +189,11 @@ impl Calendar {
         let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let from_march = (5 * of_year + 2) / 153;
         let day = of_year - (153 * from_march + 2) / 5 + 1;
-        let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+        let month = if from_march < 10 {
+            from_march + 3
+        } else {
+            from_march - 9
+        };
         let year = year_of_era + era * 400 + u64::from(month <= 2);
         Self {
             year: i64::try_from(year).unwrap_or(0),
@@ -185,13 +215,18 @@ impl Calendar {
     /// `Nov`.
     #[must_use]
     pub fn month_name(&self) -> &'static str {
-        MONTHS.get(usize::from(self.month.saturating_sub(1))).copied().unwrap_or("Jan")
+        MONTHS
+            .get(usize::from(self.month.saturating_sub(1)))
+            .copied()
+            .unwrap_or("Jan")
     }
 
     /// `Mon`.
     #[must_use]
     pub fn day_name(&self) -> &'static str {
-        DAYS.get(usize::from(self.weekday)).copied().unwrap_or("Sun")
+        DAYS.get(usize::from(self.weekday))
+            .copied()
+            .unwrap_or("Sun")
     }
 
     /// `09:00:00`.
@@ -203,13 +238,26 @@ impl Calendar {
     /// `Mon, 10 Nov 2025 09:00:00 GMT`, as HTTP wants it.
     #[must_use]
     pub fn http(&self) -> String {
-        format!("{}, {:02} {} {} {} GMT", self.day_name(), self.day, self.month_name(), self.year, self.clock())
+        format!(
+            "{}, {:02} {} {} {} GMT",
+            self.day_name(),
+            self.day,
+            self.month_name(),
+            self.year,
+            self.clock()
+        )
     }
 
     /// `10/Nov/2025:09:00:00 +0000`, as access logs have it.
     #[must_use]
     pub fn access_log(&self) -> String {
-        format!("{:02}/{}/{}:{} +0000", self.day, self.month_name(), self.year, self.clock())
+        format!(
+            "{:02}/{}/{}:{} +0000",
+            self.day,
+            self.month_name(),
+            self.year,
+            self.clock()
+        )
     }
 }
 
@@ -255,13 +303,22 @@ mod tests {
 
     #[test]
     fn calendars_know_leap_days() {
-        assert_eq!(Calendar::new(1_762_765_200).http(), "Mon, 10 Nov 2025 09:00:00 GMT");
-        assert_eq!(Calendar::new(951_782_400).http(), "Tue, 29 Feb 2000 00:00:00 GMT");
+        assert_eq!(
+            Calendar::new(1_762_765_200).http(),
+            "Mon, 10 Nov 2025 09:00:00 GMT"
+        );
+        assert_eq!(
+            Calendar::new(951_782_400).http(),
+            "Tue, 29 Feb 2000 00:00:00 GMT"
+        );
     }
 
     #[test]
     fn paths_stay_below_the_root() {
-        let request = |target: &str| Request { target: target.to_owned(), ..Request::default() };
+        let request = |target: &str| Request {
+            target: target.to_owned(),
+            ..Request::default()
+        };
         assert_eq!(request("/a/../../etc/%70asswd?x").path(), "/etc/passwd");
         assert_eq!(request("/a/").path(), "/a/");
         assert_eq!(request("/").path(), "/");

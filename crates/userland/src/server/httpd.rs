@@ -22,7 +22,11 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     let parsed = match args::parse(&args, "fvip:h:c:u:r:", &[]) {
         Ok(parsed) => parsed,
         Err(args::Wrong::Unknown(option)) => {
-            sys.err(&format!("httpd: unrecognized option '{}'\n{USAGE}", option.trim_start_matches('-'))).await;
+            sys.err(&format!(
+                "httpd: unrecognized option '{}'\n{USAGE}",
+                option.trim_start_matches('-')
+            ))
+            .await;
             return 1;
         }
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
@@ -31,8 +35,16 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         return crate::not_modelled(&sys, "httpd", "-i").await;
     }
     let home = parsed.value('h').unwrap_or(".").to_owned();
-    let Some(home) = sys.real_path(&home).ok().filter(|home| sys.chdir(home).is_ok()) else {
-        sys.err(&format!("httpd: can't change directory to '{home}': {}\n", Errno::ENOENT)).await;
+    let Some(home) = sys
+        .real_path(&home)
+        .ok()
+        .filter(|home| sys.chdir(home).is_ok())
+    else {
+        sys.err(&format!(
+            "httpd: can't change directory to '{home}': {}\n",
+            Errno::ENOENT
+        ))
+        .await;
         return 1;
     };
     let place = parsed.value('p').unwrap_or("80");
@@ -47,16 +59,26 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
             return 1;
         }
     };
-    let site = Rc::new(Site { home, port: addr.port(), verbose: parsed.options.iter().filter(|(o, _)| *o == 'v').count() });
+    let site = Rc::new(Site {
+        home,
+        port: addr.port(),
+        verbose: parsed.options.iter().filter(|(o, _)| *o == 'v').count(),
+    });
     if parsed.has('f') {
         serve(sys, fd, site).await;
         return 0;
     }
     // Like daemon(3): a child in the background goes on, with nothing on its standard streams.
-    let Some(mut spawn) = sys.child(args) else { return 1 };
+    let Some(mut spawn) = sys.child(args) else {
+        return 1;
+    };
     let null = sys.kernel(|k| k.proc.files.add(FileKind::Null));
     let listening = spawn.fds.get(&fd).copied();
-    spawn.fds = [Fd::STDIN, Fd::STDOUT, Fd::STDERR].into_iter().map(|fd| (fd, null)).chain(listening.map(|file| (fd, file))).collect();
+    spawn.fds = [Fd::STDIN, Fd::STDOUT, Fd::STDERR]
+        .into_iter()
+        .map(|fd| (fd, null))
+        .chain(listening.map(|file| (fd, file)))
+        .collect();
     spawn.group = None;
     spawn.tty = None;
     let started = sys.fork(spawn, |child| {
@@ -72,8 +94,14 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
 /// `PORT`, `IP:PORT` or `[IPv6]:PORT`; any address means both families.
 fn address(text: &str) -> Option<SocketAddr> {
     match text.rsplit_once(':') {
-        None => Some(SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), text.parse().ok()?)),
-        Some((ip, port)) => Some(SocketAddr::new(ip.trim_matches(['[', ']']).parse().ok()?, port.parse().ok()?)),
+        None => Some(SocketAddr::new(
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+            text.parse().ok()?,
+        )),
+        Some((ip, port)) => Some(SocketAddr::new(
+            ip.trim_matches(['[', ']']).parse().ok()?,
+            port.parse().ok()?,
+        )),
     }
 }
 
@@ -96,7 +124,12 @@ async fn serve(sys: Sys, fd: Fd, site: Rc<Site>) {
     .await;
 }
 
-async fn connection(sys: &Sys, mut stream: Stream, from: SocketAddr, site: &Site) -> Result<(), Errno> {
+async fn connection(
+    sys: &Sys,
+    mut stream: Stream,
+    from: SocketAddr,
+    site: &Site,
+) -> Result<(), Errno> {
     let request = match Request::read(&mut stream).await {
         Ok(request) => request,
         Err(NoRequest::Bad(_)) => return error(sys, &stream, 400, false).await,
@@ -104,11 +137,17 @@ async fn connection(sys: &Sys, mut stream: Stream, from: SocketAddr, site: &Site
         Err(NoRequest::Net(error)) => return Err(error),
     };
     if site.verbose > 1 {
-        sys.err(&format!("{}: url:{}\n", shown(from), request.target)).await;
+        sys.err(&format!("{}: url:{}\n", shown(from), request.target))
+            .await;
     }
     let head = request.method == "HEAD";
     let mut path = request.path();
-    if path == "/" && sys.stat(&format!("{}/index.html", site.home), true).is_err() && sys.exists(&format!("{}/cgi-bin/index.cgi", site.home)) {
+    if path == "/"
+        && sys
+            .stat(&format!("{}/index.html", site.home), true)
+            .is_err()
+        && sys.exists(&format!("{}/cgi-bin/index.cgi", site.home))
+    {
         path = "/cgi-bin/index.cgi".to_owned();
     }
     if path.starts_with("/cgi-bin/") {
@@ -124,13 +163,18 @@ async fn connection(sys: &Sys, mut stream: Stream, from: SocketAddr, site: &Site
     let mut file = format!("{}{path}", site.home.trim_end_matches('/'));
     if sys.is_dir(&file) {
         if !path.ends_with('/') {
-            let head = format!("HTTP/1.1 302 Found\r\nLocation: {path}/\r\nConnection: close\r\n\r\n");
+            let head =
+                format!("HTTP/1.1 302 Found\r\nLocation: {path}/\r\nConnection: close\r\n\r\n");
             return stream.write(head.as_bytes()).await;
         }
         file = format!("{}/index.html", file.trim_end_matches('/'));
     }
-    let Ok(data) = sys.read_file(&file) else { return error(sys, &stream, 404, head).await };
-    let modified = sys.stat(&file, true).map_or(0, |m| m.modified.as_nanos() / 1_000_000_000);
+    let Ok(data) = sys.read_file(&file) else {
+        return error(sys, &stream, 404, head).await;
+    };
+    let modified = sys
+        .stat(&file, true)
+        .map_or(0, |m| m.modified.as_nanos() / 1_000_000_000);
     let epoch = sys.kernel(|k| k.epoch);
     let text = format!(
         "HTTP/1.1 200 OK\r\nDate: {}\r\nConnection: close\r\nContent-type: {}\r\nAccept-Ranges: bytes\r\nLast-Modified: {}\r\nETag: \"{:x}-{:x}\"\r\nContent-Length: {}\r\n\r\n",
@@ -142,7 +186,11 @@ async fn connection(sys: &Sys, mut stream: Stream, from: SocketAddr, site: &Site
         data.len()
     );
     stream.write(text.as_bytes()).await?;
-    if head { Ok(()) } else { stream.write(&data).await }
+    if head {
+        Ok(())
+    } else {
+        stream.write(&data).await
+    }
 }
 
 /// The error page: status line, date and a short text.
@@ -171,9 +219,18 @@ fn shown(from: SocketAddr) -> String {
 }
 
 /// Runs a program that makes the answer.
-async fn cgi(sys: &Sys, stream: &Stream, request: &Request, path: &str, from: SocketAddr, site: &Site) -> Result<(), Errno> {
+async fn cgi(
+    sys: &Sys,
+    stream: &Stream,
+    request: &Request,
+    path: &str,
+    from: SocketAddr,
+    site: &Site,
+) -> Result<(), Errno> {
     let program = format!("{}{path}", site.home.trim_end_matches('/'));
-    let Some(mut spawn) = sys.child(vec![program.clone()]) else { return Ok(()) };
+    let Some(mut spawn) = sys.child(vec![program.clone()]) else {
+        return Ok(());
+    };
     let (in_r, in_w) = sys.pipe()?;
     let (out_r, out_w) = sys.pipe()?;
     let variables = [
@@ -188,23 +245,47 @@ async fn cgi(sys: &Sys, stream: &Stream, request: &Request, path: &str, from: So
         ("SERVER_PORT", site.port.to_string()),
         ("GATEWAY_INTERFACE", "CGI/1.1".to_owned()),
         // The server's socket is an IPv6 one: addresses look like [::ffff:10.0.0.2].
-        ("REMOTE_ADDR", match from.ip() {
-            IpAddr::V6(ip) => format!("[{ip}]"),
-            IpAddr::V4(ip) => ip.to_string(),
-        }),
+        (
+            "REMOTE_ADDR",
+            match from.ip() {
+                IpAddr::V6(ip) => format!("[{ip}]"),
+                IpAddr::V4(ip) => ip.to_string(),
+            },
+        ),
         ("REMOTE_PORT", from.port().to_string()),
         ("CONTENT_LENGTH", request.body.len().to_string()),
-        ("CONTENT_TYPE", request.header("Content-Type").unwrap_or_default().to_owned()),
+        (
+            "CONTENT_TYPE",
+            request
+                .header("Content-Type")
+                .unwrap_or_default()
+                .to_owned(),
+        ),
     ];
-    spawn.env.retain(|(name, _)| !variables.iter().any(|(n, _)| n == name));
-    spawn.env.extend(variables.into_iter().map(|(n, v)| (n.to_owned(), v)));
+    spawn
+        .env
+        .retain(|(name, _)| !variables.iter().any(|(n, _)| n == name));
+    spawn
+        .env
+        .extend(variables.into_iter().map(|(n, v)| (n.to_owned(), v)));
     for (name, value) in &request.headers {
-        spawn.env.push((format!("HTTP_{}", name.to_ascii_uppercase().replace('-', "_")), value.clone()));
+        spawn.env.push((
+            format!("HTTP_{}", name.to_ascii_uppercase().replace('-', "_")),
+            value.clone(),
+        ));
     }
-    let dir = spawn.argv.first().and_then(|p| p.rsplit_once('/')).map(|(dir, _)| dir.to_owned());
+    let dir = spawn
+        .argv
+        .first()
+        .and_then(|p| p.rsplit_once('/'))
+        .map(|(dir, _)| dir.to_owned());
     spawn.cwd = dir.unwrap_or_default();
     let error_file = spawn.fds.get(&Fd::STDERR).copied();
-    spawn.fds = [(Fd::STDIN, sys.handle(in_r)?), (Fd::STDOUT, sys.handle(out_w)?)].into();
+    spawn.fds = [
+        (Fd::STDIN, sys.handle(in_r)?),
+        (Fd::STDOUT, sys.handle(out_w)?),
+    ]
+    .into();
     spawn.fds.extend(error_file.map(|file| (Fd::STDERR, file)));
     let child = sys.spawn(spawn);
     sys.close(in_r);
@@ -223,7 +304,11 @@ async fn cgi(sys: &Sys, stream: &Stream, request: &Request, path: &str, from: So
             break;
         }
         if std::mem::take(&mut first) && !piece.starts_with(b"HTTP/") {
-            let status = if piece.starts_with(b"Status:") { String::new() } else { "HTTP/1.1 200 OK\r\n".to_owned() };
+            let status = if piece.starts_with(b"Status:") {
+                String::new()
+            } else {
+                "HTTP/1.1 200 OK\r\n".to_owned()
+            };
             stream.write(&[status.as_bytes(), &piece].concat()).await?;
         } else {
             stream.write(&piece).await?;

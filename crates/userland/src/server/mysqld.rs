@@ -16,16 +16,31 @@ const PORT: u16 = 3306;
 /// The `mysqld` program.
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
     if args.iter().any(|a| a == "--version" || a == "-V") {
-        sys.out(&format!("/usr/sbin/mysqld  Ver {VERSION} for Linux on x86_64 (MySQL Community Server - GPL)\n")).await;
+        sys.out(&format!(
+            "/usr/sbin/mysqld  Ver {VERSION} for Linux on x86_64 (MySQL Community Server - GPL)\n"
+        ))
+        .await;
         return 0;
     }
     sys.catch(Signal::TERM);
     sys.ignore(Signal::PIPE);
-    log(&sys, "System", "MY-010116", &format!("/usr/sbin/mysqld (mysqld {VERSION}) starting as process 1")).await;
+    log(
+        &sys,
+        "System",
+        "MY-010116",
+        &format!("/usr/sbin/mysqld (mysqld {VERSION}) starting as process 1"),
+    )
+    .await;
     let fd = match listen::tcp(&sys, SocketAddr::new(Family::V6.any(), PORT), false, 151) {
         Ok(fd) => fd,
         Err(error) => {
-            log(&sys, "ERROR", "MY-010262", &format!("Can't start server: Bind on TCP/IP port: {error}")).await;
+            log(
+                &sys,
+                "ERROR",
+                "MY-010262",
+                &format!("Can't start server: Bind on TCP/IP port: {error}"),
+            )
+            .await;
             log(&sys, "ERROR", "MY-010119", "Aborting").await;
             return 1;
         }
@@ -39,15 +54,37 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     });
     log(&sys, "System", "MY-010931", &format!("/usr/sbin/mysqld: ready for connections. Version: '{VERSION}'  socket: '/var/run/mysqld/mysqld.sock'  port: {PORT}  MySQL Community Server - GPL.")).await;
     sys.signal().await;
-    log(&sys, "System", "MY-013172", "Received SHUTDOWN from user <via user signal>.").await;
-    log(&sys, "System", "MY-010910", &format!("/usr/sbin/mysqld: Shutdown complete (mysqld {VERSION})  MySQL Community Server - GPL.")).await;
+    log(
+        &sys,
+        "System",
+        "MY-013172",
+        "Received SHUTDOWN from user <via user signal>.",
+    )
+    .await;
+    log(
+        &sys,
+        "System",
+        "MY-010910",
+        &format!(
+            "/usr/sbin/mysqld: Shutdown complete (mysqld {VERSION})  MySQL Community Server - GPL."
+        ),
+    )
+    .await;
     0
 }
 
 async fn log(sys: &Sys, level: &str, code: &str, text: &str) {
     let (seconds, nanos) = sys.wall_clock();
     let c = Calendar::new(seconds);
-    sys.err(&format!("{}-{:02}-{:02}T{}.{:06}Z 0 [{level}] [{code}] [Server] {text}\n", c.year, c.month, c.day, c.clock(), nanos / 1000)).await;
+    sys.err(&format!(
+        "{}-{:02}-{:02}T{}.{:06}Z 0 [{level}] [{code}] [Server] {text}\n",
+        c.year,
+        c.month,
+        c.day,
+        c.clock(),
+        nanos / 1000
+    ))
+    .await;
 }
 
 async fn client(mut stream: Stream) -> Result<(), Errno> {
@@ -60,8 +97,12 @@ async fn client(mut stream: Stream) -> Result<(), Errno> {
     greeting.extend_from_slice(&[0; 10]);
     greeting.extend_from_slice(b"simulated..!\0mysql_native_password\0");
     stream.write(&mywire::packet(0, &greeting)).await?;
-    let Some((number, _)) = mywire::read(&mut stream).await? else { return Ok(()) };
-    stream.write(&mywire::packet(number.wrapping_add(1), &mywire::OK)).await?;
+    let Some((number, _)) = mywire::read(&mut stream).await? else {
+        return Ok(());
+    };
+    stream
+        .write(&mywire::packet(number.wrapping_add(1), &mywire::OK))
+        .await?;
     while let Some((_, body)) = mywire::read(&mut stream).await? {
         match body.first() {
             Some(&mywire::QUIT) | None => return Ok(()),

@@ -31,9 +31,15 @@ impl ArithError {
     pub fn bash(&self) -> String {
         match self {
             Self::DivisionByZero(token) => format!("division by 0 (error token is \"{token}\")"),
-            Self::OperandExpected(token) => format!("arithmetic syntax error: operand expected (error token is \"{token}\")"),
-            Self::Syntax(token) => format!("arithmetic syntax error in expression (error token is \"{token}\")"),
-            Self::BadNumber(token) => format!("value too great for base (error token is \"{token}\")"),
+            Self::OperandExpected(token) => {
+                format!("arithmetic syntax error: operand expected (error token is \"{token}\")")
+            }
+            Self::Syntax(token) => {
+                format!("arithmetic syntax error in expression (error token is \"{token}\")")
+            }
+            Self::BadNumber(token) => {
+                format!("value too great for base (error token is \"{token}\")")
+            }
             Self::TooDeep => "expression recursion level exceeded".to_owned(),
         }
     }
@@ -48,7 +54,14 @@ pub fn evaluate(text: &str, variables: &mut dyn Variables) -> Result<i64, ArithE
 
 fn nested(text: &str, variables: &mut dyn Variables, depth: usize) -> Result<i64, ArithError> {
     let chars: Vec<char> = text.chars().collect();
-    let mut evaluator = Evaluator { chars, position: 0, operator: 0, variables, depth, live: true };
+    let mut evaluator = Evaluator {
+        chars,
+        position: 0,
+        operator: 0,
+        variables,
+        depth,
+        live: true,
+    };
     evaluator.skip_blanks();
     if evaluator.peek().is_none() {
         return Ok(0);
@@ -72,10 +85,22 @@ struct Evaluator<'a> {
 }
 
 /// Binary operators by level, loosest first; longer spellings before shorter ones.
-const LEVELS: [&[&str]; 10] =
-    [&["||"], &["&&"], &["|"], &["^"], &["&"], &["==", "!="], &["<=", ">=", "<", ">"], &["<<", ">>"], &["+", "-"], &["*", "/", "%"]];
+const LEVELS: [&[&str]; 10] = [
+    &["||"],
+    &["&&"],
+    &["|"],
+    &["^"],
+    &["&"],
+    &["==", "!="],
+    &["<=", ">=", "<", ">"],
+    &["<<", ">>"],
+    &["+", "-"],
+    &["*", "/", "%"],
+];
 
-const ASSIGNMENTS: [&str; 11] = ["<<=", ">>=", "+=", "-=", "*=", "/=", "%=", "&=", "^=", "|=", "="];
+const ASSIGNMENTS: [&str; 11] = [
+    "<<=", ">>=", "+=", "-=", "*=", "/=", "%=", "&=", "^=", "|=", "=",
+];
 
 impl Evaluator<'_> {
     fn peek(&self) -> Option<char> {
@@ -83,11 +108,19 @@ impl Evaluator<'_> {
     }
 
     fn rest(&self) -> String {
-        self.chars.get(self.position..).unwrap_or_default().iter().collect()
+        self.chars
+            .get(self.position..)
+            .unwrap_or_default()
+            .iter()
+            .collect()
     }
 
     fn since_operator(&self) -> String {
-        self.chars.get(self.operator..).unwrap_or_default().iter().collect()
+        self.chars
+            .get(self.operator..)
+            .unwrap_or_default()
+            .iter()
+            .collect()
     }
 
     fn skip_blanks(&mut self) {
@@ -97,7 +130,9 @@ impl Evaluator<'_> {
     }
 
     fn at(&self, text: &str) -> bool {
-        text.chars().enumerate().all(|(offset, c)| self.chars.get(self.position + offset) == Some(&c))
+        text.chars()
+            .enumerate()
+            .all(|(offset, c)| self.chars.get(self.position + offset) == Some(&c))
     }
 
     fn take(&mut self, text: &str) -> bool {
@@ -121,12 +156,20 @@ impl Evaluator<'_> {
             "*" => next == Some('*') || next == Some('='),
             _ => next == Some('='),
         };
-        if longer { None } else { self.take(op).then_some(op) }
+        if longer {
+            None
+        } else {
+            self.take(op).then_some(op)
+        }
     }
 
     fn enter(&mut self) -> Result<(), ArithError> {
         self.depth += 1;
-        if self.depth > MAX_DEPTH { Err(ArithError::TooDeep) } else { Ok(()) }
+        if self.depth > MAX_DEPTH {
+            Err(ArithError::TooDeep)
+        } else {
+            Ok(())
+        }
     }
 
     fn comma(&mut self) -> Result<i64, ArithError> {
@@ -145,7 +188,12 @@ impl Evaluator<'_> {
         while self.peek().is_some_and(is_name_char) {
             self.position += 1;
         }
-        let name = self.chars.get(start..self.position).unwrap_or_default().iter().collect();
+        let name = self
+            .chars
+            .get(start..self.position)
+            .unwrap_or_default()
+            .iter()
+            .collect();
         self.skip_blanks();
         Some(name)
     }
@@ -154,7 +202,10 @@ impl Evaluator<'_> {
         self.enter()?;
         let start = self.position;
         if let Some(name) = self.name() {
-            let op = ASSIGNMENTS.iter().find(|op| self.at(op) && !self.at("==")).copied();
+            let op = ASSIGNMENTS
+                .iter()
+                .find(|op| self.at(op) && !self.at("=="))
+                .copied();
             if let Some(op) = op {
                 self.take(op);
                 let divisor = self.position;
@@ -197,7 +248,11 @@ impl Evaluator<'_> {
         }
     }
 
-    fn quietly<T>(&mut self, live: bool, part: impl FnOnce(&mut Self) -> Result<T, ArithError>) -> Result<T, ArithError> {
+    fn quietly<T>(
+        &mut self,
+        live: bool,
+        part: impl FnOnce(&mut Self) -> Result<T, ArithError>,
+    ) -> Result<T, ArithError> {
         let before = self.live;
         self.live = before && live;
         let result = part(self);
@@ -226,8 +281,12 @@ impl Evaluator<'_> {
         while let Some(op) = self.take_binary(level) {
             let at = self.position;
             left = match op {
-                "&&" => i64::from(self.quietly(left != 0, |own| own.binary(level + 1))? != 0 && left != 0),
-                "||" => i64::from(self.quietly(left == 0, |own| own.binary(level + 1))? != 0 || left != 0),
+                "&&" => i64::from(
+                    self.quietly(left != 0, |own| own.binary(level + 1))? != 0 && left != 0,
+                ),
+                "||" => i64::from(
+                    self.quietly(left == 0, |own| own.binary(level + 1))? != 0 || left != 0,
+                ),
                 op => {
                     let right = self.binary(level + 1)?;
                     self.apply(op, left, right, at)?
@@ -258,7 +317,9 @@ impl Evaluator<'_> {
                 if !self.live {
                     return Ok(0);
                 }
-                return Err(ArithError::DivisionByZero(self.chars.get(at..).unwrap_or_default().iter().collect()));
+                return Err(ArithError::DivisionByZero(
+                    self.chars.get(at..).unwrap_or_default().iter().collect(),
+                ));
             }
             "/" => left.wrapping_div(right),
             _ => left.wrapping_rem(right),
@@ -273,7 +334,8 @@ impl Evaluator<'_> {
         self.enter()?;
         let exponent = self.power()?;
         self.depth -= 1;
-        let exponent = u32::try_from(exponent).map_err(|_out_of_range| ArithError::Syntax(self.since_operator()))?;
+        let exponent = u32::try_from(exponent)
+            .map_err(|_out_of_range| ArithError::Syntax(self.since_operator()))?;
         Ok(base.wrapping_pow(exponent))
     }
 
@@ -319,7 +381,11 @@ impl Evaluator<'_> {
             return self.number();
         }
         let Some(name) = self.name() else {
-            let token = if self.peek().is_none() { self.since_operator() } else { self.rest() };
+            let token = if self.peek().is_none() {
+                self.since_operator()
+            } else {
+                self.rest()
+            };
             return Err(ArithError::OperandExpected(token));
         };
         let value = self.value(&name)?;
@@ -334,14 +400,28 @@ impl Evaluator<'_> {
 
     fn number(&mut self) -> Result<i64, ArithError> {
         let start = self.position;
-        while self.peek().is_some_and(|c| c.is_ascii_alphanumeric() || c == '#' || c == '_') {
+        while self
+            .peek()
+            .is_some_and(|c| c.is_ascii_alphanumeric() || c == '#' || c == '_')
+        {
             self.position += 1;
         }
-        let text: String = self.chars.get(start..self.position).unwrap_or_default().iter().collect();
+        let text: String = self
+            .chars
+            .get(start..self.position)
+            .unwrap_or_default()
+            .iter()
+            .collect();
         self.skip_blanks();
         let bad = || ArithError::BadNumber(text.clone());
         let (radix, digits) = if let Some((base, digits)) = text.split_once('#') {
-            (base.parse().ok().filter(|base| (2..=36).contains(base)).ok_or_else(bad)?, digits)
+            (
+                base.parse()
+                    .ok()
+                    .filter(|base| (2..=36).contains(base))
+                    .ok_or_else(bad)?,
+                digits,
+            )
         } else if let Some(digits) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
             (16, digits)
         } else if text.len() > 1 && text.starts_with('0') {
@@ -352,7 +432,9 @@ impl Evaluator<'_> {
         let mut value = 0_i64;
         for c in digits.chars() {
             let digit = c.to_digit(radix).ok_or_else(bad)?;
-            value = value.wrapping_mul(i64::from(radix)).wrapping_add(i64::from(digit));
+            value = value
+                .wrapping_mul(i64::from(radix))
+                .wrapping_add(i64::from(digit));
         }
         Ok(value)
     }
@@ -408,8 +490,14 @@ mod tests {
 
     #[test]
     fn errors_name_the_token() {
-        assert_eq!(value("1/0").unwrap_err().bash(), "division by 0 (error token is \"0\")");
-        assert_eq!(value("1+").unwrap_err().bash(), "arithmetic syntax error: operand expected (error token is \"+\")");
+        assert_eq!(
+            value("1/0").unwrap_err().bash(),
+            "division by 0 (error token is \"0\")"
+        );
+        assert_eq!(
+            value("1+").unwrap_err().bash(),
+            "arithmetic syntax error: operand expected (error token is \"+\")"
+        );
         assert_eq!(value(&"(".repeat(5000)), Err(ArithError::TooDeep));
         assert_eq!(value(&"-".repeat(5000)), Err(ArithError::TooDeep));
     }

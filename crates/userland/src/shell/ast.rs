@@ -339,7 +339,9 @@ impl Word {
     /// A word of one unquoted piece.
     #[must_use]
     pub fn bare(text: &str) -> Self {
-        Self { pieces: vec![Piece::Bare(text.to_owned())] }
+        Self {
+            pieces: vec![Piece::Bare(text.to_owned())],
+        }
     }
 
     /// The text, if the word is one unquoted piece: only such a word can be a keyword.

@@ -11,13 +11,17 @@ use super::state::{Boxed, Flow, Shell};
 
 /// Builtins of every shell here.
 const COMMON: &[&str] = &[
-    ":", ".", "[", "alias", "bg", "break", "cd", "command", "continue", "echo", "eval", "exec", "exit", "export", "false", "fg", "getopts", "hash", "jobs",
-    "kill", "local", "printf", "pwd", "read", "readonly", "return", "set", "shift", "test", "times", "trap", "true", "type", "ulimit", "umask", "unalias",
-    "unset", "wait",
+    ":", ".", "[", "alias", "bg", "break", "cd", "command", "continue", "echo", "eval", "exec",
+    "exit", "export", "false", "fg", "getopts", "hash", "jobs", "kill", "local", "printf", "pwd",
+    "read", "readonly", "return", "set", "shift", "test", "times", "trap", "true", "type",
+    "ulimit", "umask", "unalias", "unset", "wait",
 ];
 
 /// Builtins that dash lacks; ash has the first two of them.
-const MORE: &[&str] = &["source", "let", "history", "declare", "typeset", "builtin", "disown", "shopt", "pushd", "popd", "dirs", "enable", "logout"];
+const MORE: &[&str] = &[
+    "source", "let", "history", "declare", "typeset", "builtin", "disown", "shopt", "pushd",
+    "popd", "dirs", "enable", "logout",
+];
 
 /// True if `name` is a builtin of that shell.
 #[must_use]
@@ -32,12 +36,20 @@ pub fn is_builtin(name: &str, flavour: Flavour) -> bool {
 
 /// All builtins of a shell, for completion.
 pub fn names(flavour: Flavour) -> impl Iterator<Item = &'static str> {
-    COMMON.iter().chain(MORE).copied().filter(move |name| is_builtin(name, flavour))
+    COMMON
+        .iter()
+        .chain(MORE)
+        .copied()
+        .filter(move |name| is_builtin(name, flavour))
 }
 
 impl Shell {
     /// Runs a builtin; sets `$?`.
-    pub(crate) fn builtin<'a>(&'a mut self, name: &'a str, arguments: &'a [String]) -> Boxed<'a, Flow> {
+    pub(crate) fn builtin<'a>(
+        &'a mut self,
+        name: &'a str,
+        arguments: &'a [String],
+    ) -> Boxed<'a, Flow> {
         Box::pin(async move {
             let rest = arguments.get(1..).unwrap_or_default();
             self.status = match name {
@@ -56,7 +68,11 @@ impl Shell {
                 "cd" => self.cd(rest).await,
                 "pwd" => {
                     let cwd = self.sys.cwd();
-                    let shown = if rest.iter().any(|flag| flag == "-P") { cwd } else { self.variable("PWD").unwrap_or(cwd) };
+                    let shown = if rest.iter().any(|flag| flag == "-P") {
+                        cwd
+                    } else {
+                        self.variable("PWD").unwrap_or(cwd)
+                    };
                     self.say(&format!("{shown}\n")).await
                 }
                 "echo" => {
@@ -90,7 +106,12 @@ impl Shell {
                 "umask" => self.say("0022\n").await,
                 "times" => self.say("0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n").await,
                 "history" => {
-                    let lines: String = self.history.iter().enumerate().map(|(index, line)| format!("{:5}  {line}\n", index + 1)).collect();
+                    let lines: String = self
+                        .history
+                        .iter()
+                        .enumerate()
+                        .map(|(index, line)| format!("{:5}  {line}\n", index + 1))
+                        .collect();
                     self.say(&lines).await
                 }
                 other => {
@@ -123,21 +144,28 @@ impl Shell {
         self.status = 0;
         if self.loops == 0 {
             if self.flavour == Flavour::Bash {
-                self.complain_as(name, "only meaningful in a `for', `while', or `until' loop").await;
+                self.complain_as(name, "only meaningful in a `for', `while', or `until' loop")
+                    .await;
             }
             return Flow::Next;
         }
         let levels = match rest.first() {
             None => 1,
             Some(text) => match self.number(name, text).await {
-                Some(levels) if levels > 0 => u32::try_from(levels).unwrap_or(u32::MAX).min(self.loops),
+                Some(levels) if levels > 0 => {
+                    u32::try_from(levels).unwrap_or(u32::MAX).min(self.loops)
+                }
                 _ => {
                     self.status = 1;
                     return self.abandon();
                 }
             },
         };
-        if name == "break" { Flow::Break(levels) } else { Flow::Continue(levels) }
+        if name == "break" {
+            Flow::Break(levels)
+        } else {
+            Flow::Continue(levels)
+        }
     }
 
     async fn leave_function(&mut self, rest: &[String]) -> Flow {
@@ -148,7 +176,11 @@ impl Shell {
             };
         }
         if self.locals.is_empty() && self.sourced == 0 && self.flavour == Flavour::Bash {
-            self.complain_as("return", "can only `return' from a function or sourced script").await;
+            self.complain_as(
+                "return",
+                "can only `return' from a function or sourced script",
+            )
+            .await;
             self.status = 2;
             return Flow::Next;
         }
@@ -171,11 +203,19 @@ impl Shell {
             self.status = 2;
             return Flow::Next;
         };
-        let found = if path.contains('/') { path.clone() } else { self.located(path) };
+        let found = if path.contains('/') {
+            path.clone()
+        } else {
+            self.located(path)
+        };
         match self.sys.read_text(&found) {
             Ok(text) => {
                 let arguments = rest.get(1..).unwrap_or_default().to_vec();
-                let saved = if arguments.is_empty() { None } else { Some(std::mem::replace(&mut self.positional, arguments)) };
+                let saved = if arguments.is_empty() {
+                    None
+                } else {
+                    Some(std::mem::replace(&mut self.positional, arguments))
+                };
                 self.sourced += 1;
                 self.status = 0;
                 let flow = self.evaluate(&text).await;
@@ -183,16 +223,30 @@ impl Shell {
                 if let Some(saved) = saved {
                     self.positional = saved;
                 }
-                if flow == Flow::Return { Flow::Next } else { flow }
+                if flow == Flow::Return {
+                    Flow::Next
+                } else {
+                    flow
+                }
             }
             Err(error) => {
                 match self.flavour {
                     Flavour::Bash => self.complain(&format!("{path}: {error}")).await,
-                    Flavour::Dash => self.complain(&format!(".: cannot open {path}: No such file")).await,
-                    Flavour::Ash => self.complain(&format!(".: can't open '{path}': {error}")).await,
+                    Flavour::Dash => {
+                        self.complain(&format!(".: cannot open {path}: No such file"))
+                            .await;
+                    }
+                    Flavour::Ash => {
+                        self.complain(&format!(".: can't open '{path}': {error}"))
+                            .await;
+                    }
                 }
                 self.status = if self.flavour == Flavour::Bash { 1 } else { 2 };
-                if self.flavour == Flavour::Bash { Flow::Next } else { self.abandon() }
+                if self.flavour == Flavour::Bash {
+                    Flow::Next
+                } else {
+                    self.abandon()
+                }
             }
         }
     }
@@ -205,7 +259,11 @@ impl Shell {
             return Flow::Next;
         }
         self.status = self.exec(arguments.to_vec(), Vec::new()).await;
-        if self.interactive { Flow::Next } else { Flow::Exit }
+        if self.interactive {
+            Flow::Next
+        } else {
+            Flow::Exit
+        }
     }
 
     async fn command_builtin(&mut self, rest: &[String]) -> Flow {
@@ -213,16 +271,25 @@ impl Shell {
             [flag, names @ ..] if flag == "-v" || flag == "-V" => {
                 self.status = 0;
                 for name in names {
-                    let shown = if flag == "-v" { self.describe_short(name) } else { self.describe(name) };
+                    let shown = if flag == "-v" {
+                        self.describe_short(name)
+                    } else {
+                        self.describe(name)
+                    };
                     match shown {
                         Some(text) => {
                             self.say(&format!("{text}\n")).await;
                         }
                         None => {
                             if flag == "-V" {
-                                self.complain_as("command", &format!("{name}: not found")).await;
+                                self.complain_as("command", &format!("{name}: not found"))
+                                    .await;
                             }
-                            self.status = if self.flavour == Flavour::Bash { 1 } else { 127 };
+                            self.status = if self.flavour == Flavour::Bash {
+                                1
+                            } else {
+                                127
+                            };
                         }
                     }
                 }
@@ -232,10 +299,14 @@ impl Shell {
             [name, ..] if is_builtin(name, self.flavour) => self.builtin(name, rest).await,
             _ => {
                 // A function of that name is passed over.
-                let function = rest.first().and_then(|name| self.functions.remove_entry(name));
+                let function = rest
+                    .first()
+                    .and_then(|name| self.functions.remove_entry(name));
                 let words: Vec<super::ast::Word> = rest
                     .iter()
-                    .map(|text| super::ast::Word { pieces: vec![super::ast::Piece::Quoted(text.clone())] })
+                    .map(|text| super::ast::Word {
+                        pieces: vec![super::ast::Piece::Quoted(text.clone())],
+                    })
                     .collect();
                 let flow = self.simple(&[], &words, &[]).await;
                 self.functions.extend(function);
@@ -257,13 +328,21 @@ impl Shell {
     fn describe(&self, name: &str) -> Option<String> {
         let bash = self.flavour == Flavour::Bash;
         if let Some(alias) = self.aliases.get(name) {
-            return Some(if bash { format!("{name} is aliased to `{alias}'") } else { format!("{name} is an alias for {alias}") });
+            return Some(if bash {
+                format!("{name} is aliased to `{alias}'")
+            } else {
+                format!("{name} is an alias for {alias}")
+            });
         }
         if is_keyword(name) {
             return Some(format!("{name} is a shell keyword"));
         }
         if self.functions.contains_key(name) {
-            return Some(if bash { format!("{name} is a function") } else { format!("{name} is a shell function") });
+            return Some(if bash {
+                format!("{name} is a function")
+            } else {
+                format!("{name} is a shell function")
+            });
         }
         if is_builtin(name, self.flavour) {
             return Some(format!("{name} is a shell builtin"));
@@ -281,7 +360,8 @@ impl Shell {
                 None => {
                     status = 1;
                     if self.flavour == Flavour::Bash {
-                        self.complain_as("type", &format!("{name}: not found")).await;
+                        self.complain_as("type", &format!("{name}: not found"))
+                            .await;
                     } else {
                         self.say(&format!("{name}: not found\n")).await;
                         status = 127;
@@ -295,7 +375,11 @@ impl Shell {
     async fn alias(&mut self, rest: &[String]) -> i32 {
         let mut status = 0;
         if rest.is_empty() {
-            let all: String = self.aliases.iter().map(|(name, value)| format!("alias {name}='{value}'\n")).collect();
+            let all: String = self
+                .aliases
+                .iter()
+                .map(|(name, value)| format!("alias {name}='{value}'\n"))
+                .collect();
             return self.say(&all).await;
         }
         for argument in rest {
@@ -304,7 +388,8 @@ impl Shell {
             } else if let Some(value) = self.aliases.get(argument) {
                 self.say(&format!("alias {argument}='{value}'\n")).await;
             } else {
-                self.complain_as("alias", &format!("{argument}: not found")).await;
+                self.complain_as("alias", &format!("{argument}: not found"))
+                    .await;
                 status = 1;
             }
         }
@@ -312,7 +397,9 @@ impl Shell {
     }
 
     async fn cd(&mut self, rest: &[String]) -> i32 {
-        let target = rest.iter().find(|argument| !matches!(argument.as_str(), "-P" | "-L" | "--"));
+        let target = rest
+            .iter()
+            .find(|argument| !matches!(argument.as_str(), "-P" | "-L" | "--"));
         let to = match target.map(String::as_str) {
             None => self.variable("HOME").unwrap_or_else(|| "/".to_owned()),
             Some("-") => match self.variable("OLDPWD") {
@@ -353,11 +440,16 @@ impl Shell {
             && self.flavour == Flavour::Bash
         {
             let done = crate::text::printf::format(format);
-            self.put(name, String::from_utf8_lossy(&done.output).into_owned(), None);
+            self.put(
+                name,
+                String::from_utf8_lossy(&done.output).into_owned(),
+                None,
+            );
             return i32::from(!done.errors.is_empty());
         }
         if rest.is_empty() {
-            self.complain_as("printf", "usage: printf [-v var] format [arguments]").await;
+            self.complain_as("printf", "usage: printf [-v var] format [arguments]")
+                .await;
             return 2;
         }
         let done = crate::text::printf::format(rest);
@@ -400,7 +492,11 @@ impl Shell {
                 match self.flavour {
                     Flavour::Bash => self.complain_as(name, &error.bash()).await,
                     Flavour::Dash => self.complain_as(name, &error.dash()).await,
-                    Flavour::Ash => self.sys.err(&format!("{}: {}\n", self.name, error.busybox())).await,
+                    Flavour::Ash => {
+                        self.sys
+                            .err(&format!("{}: {}\n", self.name, error.busybox()))
+                            .await;
+                    }
                 }
                 2
             }
@@ -432,7 +528,8 @@ impl Shell {
             match super::arith::evaluate(text, self) {
                 Ok(result) => value = result,
                 Err(error) => {
-                    self.complain_as("let", &format!("{text}: {}", error.bash())).await;
+                    self.complain_as("let", &format!("{text}: {}", error.bash()))
+                        .await;
                     return 1;
                 }
             }
@@ -443,7 +540,17 @@ impl Shell {
     async fn list_jobs(&mut self, rest: &[String]) -> i32 {
         self.reap().await;
         let pids = rest.iter().any(|flag| flag == "-p");
-        let lines: String = self.jobs.iter().map(|job| if pids { format!("{}\n", job.pid) } else { self.job_line(job) + "\n" }).collect();
+        let lines: String = self
+            .jobs
+            .iter()
+            .map(|job| {
+                if pids {
+                    format!("{}\n", job.pid)
+                } else {
+                    self.job_line(job) + "\n"
+                }
+            })
+            .collect();
         self.jobs.retain(|job| !job.processes.is_empty());
         self.say(&lines).await
     }
@@ -458,7 +565,10 @@ impl Shell {
                 Ok(number) => by_number(number),
                 Err(_) => self.jobs.iter().position(|job| job.text.starts_with(rest)),
             },
-            None => text.parse().ok().and_then(|pid: u32| self.jobs.iter().position(|job| job.pid == pid)),
+            None => text
+                .parse()
+                .ok()
+                .and_then(|pid: u32| self.jobs.iter().position(|job| job.pid == pid)),
         }
     }
 
@@ -469,7 +579,11 @@ impl Shell {
             match self.job_named(text) {
                 Some(index) => indices.push(index),
                 None => {
-                    let message = if text.starts_with('%') { format!("{text}: no such job") } else { format!("pid {text} is not a child of this shell") };
+                    let message = if text.starts_with('%') {
+                        format!("{text}: no such job")
+                    } else {
+                        format!("pid {text} is not a child of this shell")
+                    };
                     if self.flavour == Flavour::Bash {
                         self.complain_as("wait", &message).await;
                     }
@@ -481,12 +595,20 @@ impl Shell {
             indices = (0..self.jobs.len()).collect();
         }
         for index in &indices {
-            let processes = self.jobs.get(*index).map(|job| job.processes.clone()).unwrap_or_default();
+            let processes = self
+                .jobs
+                .get(*index)
+                .map(|job| job.processes.clone())
+                .unwrap_or_default();
             for process in processes {
                 match self.sys.wait(Some(process)).await {
                     Ok((_, ended)) => {
                         self.note_end(process, ended);
-                        let job = self.jobs.get(*index).filter(|job| job.last == process && !self.interactive).cloned();
+                        let job = self
+                            .jobs
+                            .get(*index)
+                            .filter(|job| job.last == process && !self.interactive)
+                            .cloned();
                         if let Some(job) = job {
                             self.ended(ended, job.pid, &job.text).await;
                         }
@@ -500,7 +622,11 @@ impl Shell {
                 }
             }
             if !rest.is_empty() {
-                status = self.jobs.get(*index).and_then(|job| job.status).map_or(127, ExitStatus::code);
+                status = self
+                    .jobs
+                    .get(*index)
+                    .and_then(|job| job.status)
+                    .map_or(127, ExitStatus::code);
             }
         }
         if !self.interactive || !rest.is_empty() {
@@ -512,7 +638,15 @@ impl Shell {
     async fn fg(&mut self, rest: &[String]) -> i32 {
         let name = rest.first().map_or("%%", String::as_str);
         let Some(index) = self.job_named(name) else {
-            self.complain_as("fg", if rest.is_empty() { "current: no such job" } else { "no such job" }).await;
+            self.complain_as(
+                "fg",
+                if rest.is_empty() {
+                    "current: no such job"
+                } else {
+                    "no such job"
+                },
+            )
+            .await;
             return 1;
         };
         if index >= self.jobs.len() {
@@ -528,7 +662,10 @@ impl Shell {
         let mut targets = rest;
         match rest {
             [flag, ..] if flag == "-l" => {
-                let names: Vec<String> = (1..=31).filter_map(Signal::from_number).map(Signal::name).collect();
+                let names: Vec<String> = (1..=31)
+                    .filter_map(Signal::from_number)
+                    .map(Signal::name)
+                    .collect();
                 return self.say(&format!("{}\n", names.join(" "))).await;
             }
             [flag, name, after @ ..] if flag == "-s" => {
@@ -553,7 +690,11 @@ impl Shell {
         let mut status = 0;
         for target in targets {
             if target.starts_with('%') {
-                match self.job_named(target).and_then(|index| self.jobs.get(index)).map(|job| (job.group, job.processes.clone())) {
+                match self
+                    .job_named(target)
+                    .and_then(|index| self.jobs.get(index))
+                    .map(|job| (job.group, job.processes.clone()))
+                {
                     Some((Some(group), _)) => self.sys.kernel(|k| k.kill_group(group, signal)),
                     Some((None, processes)) => {
                         for process in processes {
@@ -561,23 +702,42 @@ impl Shell {
                         }
                     }
                     None => {
-                        self.complain_as("kill", &format!("{target}: no such job")).await;
+                        self.complain_as("kill", &format!("{target}: no such job"))
+                            .await;
                         status = 1;
                     }
                 }
                 continue;
             }
             let sent = match target.parse::<u32>() {
-                Ok(pid) => crate::process::by_pid(&self.sys, pid).ok_or(Errno::ESRCH).and_then(|id| self.sys.kill(id, signal)),
+                Ok(pid) => crate::process::by_pid(&self.sys, pid)
+                    .ok_or(Errno::ESRCH)
+                    .and_then(|id| self.sys.kill(id, signal)),
                 Err(_) => Err(Errno::EINVAL),
             };
             if let Err(error) = sent {
                 status = 1;
                 match (self.flavour, error) {
-                    (Flavour::Bash, Errno::EINVAL) => self.complain_as("kill", &format!("{target}: arguments must be process or job IDs")).await,
-                    (Flavour::Bash, error) => self.complain_as("kill", &format!("({target}) - {error}")).await,
+                    (Flavour::Bash, Errno::EINVAL) => {
+                        self.complain_as(
+                            "kill",
+                            &format!("{target}: arguments must be process or job IDs"),
+                        )
+                        .await;
+                    }
+                    (Flavour::Bash, error) => {
+                        self.complain_as("kill", &format!("({target}) - {error}"))
+                            .await;
+                    }
                     (Flavour::Dash, error) => self.complain_as("kill", &error.to_string()).await,
-                    (Flavour::Ash, error) => self.sys.err(&format!("{}: can't kill pid {target}: {error}\n", self.name)).await,
+                    (Flavour::Ash, error) => {
+                        self.sys
+                            .err(&format!(
+                                "{}: can't kill pid {target}: {error}\n",
+                                self.name
+                            ))
+                            .await;
+                    }
                 }
             }
         }
@@ -587,12 +747,18 @@ impl Shell {
     }
 
     fn probe(&self, targets: &[String]) -> i32 {
-        let there = |text: &String| text.parse().ok().and_then(|pid| crate::process::by_pid(&self.sys, pid)).is_some();
+        let there = |text: &String| {
+            text.parse()
+                .ok()
+                .and_then(|pid| crate::process::by_pid(&self.sys, pid))
+                .is_some()
+        };
         i32::from(!targets.iter().all(there))
     }
 
     async fn bad_signal(&self, name: &str) -> i32 {
-        self.complain_as("kill", &format!("{name}: invalid signal specification")).await;
+        self.complain_as("kill", &format!("{name}: invalid signal specification"))
+            .await;
         1
     }
 
@@ -603,7 +769,11 @@ impl Shell {
                     .traps
                     .iter()
                     .map(|(name, action)| {
-                        let shown = if name == "EXIT" || self.flavour != Flavour::Bash { name.clone() } else { format!("SIG{name}") };
+                        let shown = if name == "EXIT" || self.flavour != Flavour::Bash {
+                            name.clone()
+                        } else {
+                            format!("SIG{name}")
+                        };
                         format!("trap -- '{}' {shown}\n", action.replace('\'', "'\\''"))
                     })
                     .collect();
@@ -621,14 +791,16 @@ impl Shell {
             let (name, signal) = match text.as_str() {
                 "EXIT" | "0" => ("EXIT".to_owned(), None),
                 "ERR" | "DEBUG" | "RETURN" => {
-                    self.complain_as("trap", &format!("{text}: not modelled in Drydock")).await;
+                    self.complain_as("trap", &format!("{text}: not modelled in Drydock"))
+                        .await;
                     status = 2;
                     continue;
                 }
                 text => match Signal::parse(text) {
                     Some(signal) => (signal.name(), Some(signal)),
                     None => {
-                        self.complain_as("trap", &format!("{text}: invalid signal specification")).await;
+                        self.complain_as("trap", &format!("{text}: invalid signal specification"))
+                            .await;
                         status = 1;
                         continue;
                     }
@@ -668,6 +840,24 @@ impl Shell {
 fn is_keyword(name: &str) -> bool {
     matches!(
         name,
-        "if" | "then" | "else" | "elif" | "fi" | "for" | "while" | "until" | "do" | "done" | "case" | "esac" | "in" | "function" | "{" | "}" | "!" | "[[" | "]]" | "time"
+        "if" | "then"
+            | "else"
+            | "elif"
+            | "fi"
+            | "for"
+            | "while"
+            | "until"
+            | "do"
+            | "done"
+            | "case"
+            | "esac"
+            | "in"
+            | "function"
+            | "{"
+            | "}"
+            | "!"
+            | "[["
+            | "]]"
+            | "time"
     )
 }

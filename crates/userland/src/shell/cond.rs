@@ -69,14 +69,21 @@ impl Parser {
         let op = match &self.peek()?.token {
             Token::Op(op @ ("<" | ">")) => (*op).to_owned(),
             Token::Word(word) => match word.as_bare() {
-                Some(op @ ("=" | "==" | "!=" | "=~" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-nt" | "-ot" | "-ef")) => op.to_owned(),
+                Some(
+                    op @ ("=" | "==" | "!=" | "=~" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge"
+                    | "-nt" | "-ot" | "-ef"),
+                ) => op.to_owned(),
                 Some("]]") => return Ok(Cond::Word(first)),
                 _ => return Err(self.unexpected(None)?),
             },
             _ => return Ok(Cond::Word(first)),
         };
         self.next()?;
-        let second = if op == "=~" { self.regex_word()? } else { self.word()? };
+        let second = if op == "=~" {
+            self.regex_word()?
+        } else {
+            self.word()?
+        };
         Ok(Cond::Binary(first, op, second))
     }
 

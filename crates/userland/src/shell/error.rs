@@ -42,7 +42,10 @@ impl SyntaxError {
     /// True if more text could make it right, so that a terminal asks for another line.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
-        matches!(self.kind, SyntaxErrorKind::UnexpectedEnd { .. } | SyntaxErrorKind::Unterminated(_))
+        matches!(
+            self.kind,
+            SyntaxErrorKind::UnexpectedEnd { .. } | SyntaxErrorKind::Unterminated(_)
+        )
     }
 
     /// The message without the `bash: line 1: ` that goes before it.
@@ -52,29 +55,50 @@ impl SyntaxError {
             Flavour::Bash => self.bash(),
             Flavour::Dash => {
                 let text = self.almquist(|token, more| format!("{token} unexpected{more}"));
-                format!("Syntax error: {}", capitalised_if(&text, matches!(self.kind, SyntaxErrorKind::Unterminated(_))))
+                format!(
+                    "Syntax error: {}",
+                    capitalised_if(&text, matches!(self.kind, SyntaxErrorKind::Unterminated(_)))
+                )
             }
-            Flavour::Ash => format!("syntax error: {}", self.almquist(|token, more| format!("unexpected {token}{more}"))),
+            Flavour::Ash => format!(
+                "syntax error: {}",
+                self.almquist(|token, more| format!("unexpected {token}{more}"))
+            ),
         }
     }
 
     fn bash(&self) -> String {
         match &self.kind {
-            SyntaxErrorKind::Unexpected { token, .. } => format!("syntax error near unexpected token `{token}'"),
-            SyntaxErrorKind::UnexpectedEnd { opened: Some((name, line)), .. } => {
+            SyntaxErrorKind::Unexpected { token, .. } => {
+                format!("syntax error near unexpected token `{token}'")
+            }
+            SyntaxErrorKind::UnexpectedEnd {
+                opened: Some((name, line)),
+                ..
+            } => {
                 format!("syntax error: unexpected end of file from `{name}' command on line {line}")
             }
-            SyntaxErrorKind::UnexpectedEnd { opened: None, .. } => "syntax error: unexpected end of file".to_owned(),
-            SyntaxErrorKind::Unterminated(mark) => format!("unexpected EOF while looking for matching `{mark}'"),
+            SyntaxErrorKind::UnexpectedEnd { opened: None, .. } => {
+                "syntax error: unexpected end of file".to_owned()
+            }
+            SyntaxErrorKind::Unterminated(mark) => {
+                format!("unexpected EOF while looking for matching `{mark}'")
+            }
             SyntaxErrorKind::TooDeep => "maximum nesting level exceeded".to_owned(),
             SyntaxErrorKind::NotModelled(what) => format!("{what} not modelled in Drydock"),
         }
     }
 
     fn almquist(&self, place: impl Fn(&str, &str) -> String) -> String {
-        let more = |expecting: &Option<&'static str>| expecting.map_or_else(String::new, |word| format!(" (expecting \"{word}\")"));
+        let more = |expecting: &Option<&'static str>| {
+            expecting.map_or_else(String::new, |word| format!(" (expecting \"{word}\")"))
+        };
         match &self.kind {
-            SyntaxErrorKind::Unexpected { token, word, expecting } => {
+            SyntaxErrorKind::Unexpected {
+                token,
+                word,
+                expecting,
+            } => {
                 let token = if *word {
                     "word".to_owned()
                 } else if token == "newline" {
@@ -84,11 +108,15 @@ impl SyntaxError {
                 };
                 place(&token, &more(expecting))
             }
-            SyntaxErrorKind::UnexpectedEnd { expecting, .. } => place("end of file", &more(expecting)),
+            SyntaxErrorKind::UnexpectedEnd { expecting, .. } => {
+                place("end of file", &more(expecting))
+            }
             SyntaxErrorKind::Unterminated('"' | '\'') => "unterminated quoted string".to_owned(),
             SyntaxErrorKind::Unterminated('}') => "missing '}'".to_owned(),
             SyntaxErrorKind::Unterminated('`') => "EOF in backquote substitution".to_owned(),
-            SyntaxErrorKind::Unterminated(mark) => place("end of file", &format!(" (expecting \"{mark}\")")),
+            SyntaxErrorKind::Unterminated(mark) => {
+                place("end of file", &format!(" (expecting \"{mark}\")"))
+            }
             SyntaxErrorKind::TooDeep | SyntaxErrorKind::NotModelled(_) => self.bash(),
         }
     }

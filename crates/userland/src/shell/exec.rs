@@ -6,9 +6,9 @@ use kernel::ids::ProcessId;
 use kernel::process::ExitStatus;
 use kernel::process::signal::Signal;
 
+use super::Flavour;
 use super::ast::{AndOr, CaseEnd, Command, CommandKind, Cond, Item, Join, Pipeline, Script, Word};
 use super::state::{Abort, Boxed, Flow, Shell};
-use super::Flavour;
 
 /// Nested commands, functions and `eval`s that run at once; each takes room on the stack.
 const MAX_DEPTH: u32 = 60;
@@ -81,7 +81,10 @@ impl Shell {
             if pipeline.timed {
                 let elapsed = self.sys.now().since(started);
                 let (minutes, seconds) = (elapsed.as_secs() / 60, elapsed.as_secs() % 60);
-                let text = format!("\nreal\t{minutes}m{seconds}.{:03}s\nuser\t0m0.000s\nsys\t0m0.000s\n", elapsed.subsec_millis());
+                let text = format!(
+                    "\nreal\t{minutes}m{seconds}.{:03}s\nuser\t0m0.000s\nsys\t0m0.000s\n",
+                    elapsed.subsec_millis()
+                );
                 self.sys.err(&text).await;
             }
             if flow == Flow::Next {
@@ -89,7 +92,13 @@ impl Shell {
             }
             // `set -e` looks at each pipeline that decides nothing.
             let compound = matches!(pipeline.stages.as_slice(), [Command { kind, .. }] if !matches!(kind, CommandKind::Simple { .. } | CommandKind::Subshell(_) | CommandKind::Test(_) | CommandKind::Arith(_)));
-            if flow == Flow::Next && self.options.errexit && self.status != 0 && self.conditions == 0 && !pipeline.negated && !compound {
+            if flow == Flow::Next
+                && self.options.errexit
+                && self.status != 0
+                && self.conditions == 0
+                && !pipeline.negated
+                && !compound
+            {
                 return Flow::Exit;
             }
             flow
@@ -105,7 +114,8 @@ impl Shell {
                 return self.simple(assignments, words, &command.redirects).await;
             }
             if self.depth >= MAX_DEPTH {
-                self.complain(&format!("maximum nesting level exceeded ({MAX_DEPTH})")).await;
+                self.complain(&format!("maximum nesting level exceeded ({MAX_DEPTH})"))
+                    .await;
                 self.status = 1;
                 return self.abandon();
             }
@@ -128,7 +138,11 @@ impl Shell {
 
     /// What an error in an expansion leads to.
     pub(crate) fn abandon(&self) -> Flow {
-        if self.interactive { Flow::Abandon } else { Flow::Exit }
+        if self.interactive {
+            Flow::Abandon
+        } else {
+            Flow::Exit
+        }
     }
 
     async fn compound(&mut self, kind: &CommandKind) -> Flow {
@@ -136,7 +150,10 @@ impl Shell {
             CommandKind::Simple { .. } => Flow::Next,
             CommandKind::Group(script) => self.run(script).await,
             CommandKind::Subshell(script) => self.subshell(script).await,
-            CommandKind::If { branches, otherwise } => {
+            CommandKind::If {
+                branches,
+                otherwise,
+            } => {
                 for (test, body) in branches {
                     match self.condition(test).await {
                         Ok(true) => return self.run(body).await,
@@ -150,7 +167,9 @@ impl Shell {
                     None => Flow::Next,
                 }
             }
-            CommandKind::For { name, words, body } => self.for_loop(name, words.as_deref(), body).await,
+            CommandKind::For { name, words, body } => {
+                self.for_loop(name, words.as_deref(), body).await
+            }
             CommandKind::ArithFor { parts, body } => self.arith_for(parts, body).await,
             CommandKind::While { until, test, body } => self.while_loop(*until, test, body).await,
             CommandKind::Case { word, arms } => match self.case(word, arms).await {
@@ -187,7 +206,11 @@ impl Shell {
         self.conditions += 1;
         let flow = self.run(test).await;
         self.conditions = self.conditions.saturating_sub(1);
-        if flow == Flow::Next { Ok(self.status == 0) } else { Err(flow) }
+        if flow == Flow::Next {
+            Ok(self.status == 0)
+        } else {
+            Err(flow)
+        }
     }
 
     /// Runs a loop's body once; what it gives says whether to go on.
@@ -207,7 +230,12 @@ impl Shell {
         }
     }
 
-    fn for_loop<'a>(&'a mut self, name: &'a str, words: Option<&'a [Word]>, body: &'a Script) -> Boxed<'a, Flow> {
+    fn for_loop<'a>(
+        &'a mut self,
+        name: &'a str,
+        words: Option<&'a [Word]>,
+        body: &'a Script,
+    ) -> Boxed<'a, Flow> {
         Box::pin(async move {
             let values = match words {
                 Some(words) => match self.words(words).await {
@@ -243,7 +271,11 @@ impl Shell {
                 end = self.abandon();
             } else {
                 loop {
-                    let holds = if test.pieces.is_empty() { Ok(1) } else { self.arithmetic(test).await };
+                    let holds = if test.pieces.is_empty() {
+                        Ok(1)
+                    } else {
+                        self.arithmetic(test).await
+                    };
                     match holds {
                         Ok(0) => break,
                         Ok(_) => {}
@@ -267,7 +299,12 @@ impl Shell {
         })
     }
 
-    fn while_loop<'a>(&'a mut self, until: bool, test: &'a Script, body: &'a Script) -> Boxed<'a, Flow> {
+    fn while_loop<'a>(
+        &'a mut self,
+        until: bool,
+        test: &'a Script,
+        body: &'a Script,
+    ) -> Boxed<'a, Flow> {
         Box::pin(async move {
             self.loops += 1;
             let mut status = 0;
@@ -292,7 +329,11 @@ impl Shell {
         })
     }
 
-    fn case<'a>(&'a mut self, word: &'a Word, arms: &'a [super::ast::CaseArm]) -> Boxed<'a, Result<Flow, Abort>> {
+    fn case<'a>(
+        &'a mut self,
+        word: &'a Word,
+        arms: &'a [super::ast::CaseArm],
+    ) -> Boxed<'a, Result<Flow, Abort>> {
         Box::pin(async move {
             let text = self.single(word).await?;
             self.status = 0;
@@ -345,7 +386,11 @@ impl Shell {
                             crate::text::test::binary(&self.sys, &left, op, &right).unwrap_or(false)
                         }
                         op => {
-                            let left = self.arithmetic(&Word { pieces: vec![super::ast::Piece::Quoted(left)] }).await?;
+                            let left = self
+                                .arithmetic(&Word {
+                                    pieces: vec![super::ast::Piece::Quoted(left)],
+                                })
+                                .await?;
                             let right = self.arithmetic(b).await?;
                             crate::text::test::compare(op, left, right)
                         }
@@ -367,14 +412,21 @@ impl Shell {
         match crate::text::regex::Regex::extended(&pattern, false) {
             Ok(regex) => Ok(regex.is_match(text)),
             Err(error) => {
-                self.complain(&format!("[[: invalid regular expression `{pattern}': {error}")).await;
+                self.complain(&format!(
+                    "[[: invalid regular expression `{pattern}': {error}"
+                ))
+                .await;
                 Err(Abort)
             }
         }
     }
 
     /// Runs a function with its own positional parameters and locals.
-    pub(crate) fn call<'a>(&'a mut self, body: &'a Command, arguments: Vec<String>) -> Boxed<'a, Flow> {
+    pub(crate) fn call<'a>(
+        &'a mut self,
+        body: &'a Command,
+        arguments: Vec<String>,
+    ) -> Boxed<'a, Flow> {
         Box::pin(async move {
             let saved = std::mem::replace(&mut self.positional, arguments);
             let loops = std::mem::take(&mut self.loops);
@@ -401,7 +453,11 @@ impl Shell {
     /// Sets a variable, unless it may not be set.
     pub(crate) async fn assign(&mut self, name: &str, value: String) -> Result<(), Abort> {
         if self.is_readonly(name) {
-            let text = if self.flavour == Flavour::Bash { "readonly variable" } else { "is read only" };
+            let text = if self.flavour == Flavour::Bash {
+                "readonly variable"
+            } else {
+                "is read only"
+            };
             self.complain(&format!("{name}: {text}")).await;
             self.status = if self.flavour == Flavour::Bash { 1 } else { 2 };
             return Err(Abort);
@@ -480,9 +536,14 @@ impl Shell {
                     }
                 }
                 Err(error) => {
-                    self.syntax_error(&error, what, &parser.source_line(error.line)).await;
+                    self.syntax_error(&error, what, &parser.source_line(error.line))
+                        .await;
                     self.status = 2;
-                    return if what == "eval" && self.flavour == Flavour::Bash { Flow::Next } else { self.abandon() };
+                    return if what == "eval" && self.flavour == Flavour::Bash {
+                        Flow::Next
+                    } else {
+                        self.abandon()
+                    };
                 }
             }
         }
@@ -492,7 +553,11 @@ impl Shell {
         let message = error.message(self.flavour);
         if self.flavour != Flavour::Bash {
             // Only bash counts the end of the text as a line of its own.
-            let at_end = matches!(error.kind, super::error::SyntaxErrorKind::UnexpectedEnd { .. } | super::error::SyntaxErrorKind::Unterminated(')'));
+            let at_end = matches!(
+                error.kind,
+                super::error::SyntaxErrorKind::UnexpectedEnd { .. }
+                    | super::error::SyntaxErrorKind::Unterminated(')')
+            );
             self.line = error.line.saturating_sub(u32::from(at_end)).max(1);
             return self.complain(&message).await;
         }
@@ -504,7 +569,9 @@ impl Shell {
             format!("{}: {what}: line {}: ", self.name, error.line)
         };
         let mut text = format!("{place}{message}\n");
-        if matches!(error.kind, super::error::SyntaxErrorKind::Unexpected { .. }) && !self.interactive {
+        if matches!(error.kind, super::error::SyntaxErrorKind::Unexpected { .. })
+            && !self.interactive
+        {
             text.push_str(&format!("{place}`{source}'\n"));
         }
         self.sys.err(&text).await;
@@ -518,7 +585,9 @@ impl Shell {
         {
             let what = signal_text(signal);
             let line = match self.flavour {
-                Flavour::Bash if !self.interactive => format!("{}{pid:5} {what:<24}{text}\n", self.prefix()),
+                Flavour::Bash if !self.interactive => {
+                    format!("{}{pid:5} {what:<24}{text}\n", self.prefix())
+                }
                 _ => format!("{what}\n"),
             };
             self.sys.err(&line).await;
@@ -557,6 +626,9 @@ pub(crate) fn signal_text(signal: Signal) -> String {
 /// Arguments as `set -x` shows them.
 #[must_use]
 pub(crate) fn traced(arguments: &[String]) -> String {
-    let quoted: Vec<String> = arguments.iter().map(|argument| super::quote::shell(argument)).collect();
+    let quoted: Vec<String> = arguments
+        .iter()
+        .map(|argument| super::quote::shell(argument))
+        .collect();
     quoted.join(" ")
 }

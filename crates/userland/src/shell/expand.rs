@@ -28,8 +28,12 @@ pub fn fields(parts: &[Part], ifs: &str) -> Vec<Field> {
     for part in parts {
         match part {
             Part::Break => out.extend(current.take()),
-            Part::Bare(text) => current.get_or_insert_default().extend(text.chars().map(|c| (c, false))),
-            Part::Quoted(text) => current.get_or_insert_default().extend(text.chars().map(|c| (c, true))),
+            Part::Bare(text) => current
+                .get_or_insert_default()
+                .extend(text.chars().map(|c| (c, false))),
+            Part::Quoted(text) => current
+                .get_or_insert_default()
+                .extend(text.chars().map(|c| (c, true))),
             Part::Split(text) => split(text, ifs, &mut current, &mut out),
         }
     }
@@ -91,7 +95,10 @@ enum Atom {
 /// Expands `{a,b}` and `{1..3}`; a word without braces comes back as it is.
 #[must_use]
 pub fn braces(word: &Word) -> Vec<Word> {
-    let has_brace = word.pieces.iter().any(|piece| matches!(piece, Piece::Bare(text) if text.contains('{')));
+    let has_brace = word
+        .pieces
+        .iter()
+        .any(|piece| matches!(piece, Piece::Bare(text) if text.contains('{')));
     if !has_brace {
         return vec![word.clone()];
     }
@@ -103,7 +110,10 @@ pub fn braces(word: &Word) -> Vec<Word> {
         }
     }
     let mut budget = MAX_BRACE_WORDS;
-    expand_atoms(&atoms, &mut budget, 0).into_iter().map(|atoms| collect(&atoms)).collect()
+    expand_atoms(&atoms, &mut budget, 0)
+        .into_iter()
+        .map(|atoms| collect(&atoms))
+        .collect()
 }
 
 fn collect(atoms: &[Atom]) -> Word {
@@ -177,38 +187,76 @@ fn alternatives(atoms: &[Atom], start: usize) -> Option<(Vec<Vec<Atom>>, usize)>
 
 /// `1..5`, `a..e`, `1..9..2`, `01..10`.
 fn sequence(atoms: &[Atom]) -> Option<Vec<Vec<Atom>>> {
-    let text: Option<String> = atoms.iter().map(|atom| if let Atom::Char(c) = atom { Some(*c) } else { None }).collect();
+    let text: Option<String> = atoms
+        .iter()
+        .map(|atom| {
+            if let Atom::Char(c) = atom {
+                Some(*c)
+            } else {
+                None
+            }
+        })
+        .collect();
     let text = text?;
     let mut bounds = text.split("..");
     let (from, to, step) = (bounds.next()?, bounds.next()?, bounds.next());
     if bounds.next().is_some() {
         return None;
     }
-    let step = step.map_or(Some(1), |step| step.parse::<i64>().ok())?.unsigned_abs().max(1);
+    let step = step
+        .map_or(Some(1), |step| step.parse::<i64>().ok())?
+        .unsigned_abs()
+        .max(1);
     let numbers = |from: i64, to: i64| -> Vec<i64> {
         let count = from.abs_diff(to) / step;
-        let count = usize::try_from(count).unwrap_or(usize::MAX).min(MAX_BRACE_WORDS);
+        let count = usize::try_from(count)
+            .unwrap_or(usize::MAX)
+            .min(MAX_BRACE_WORDS);
         let step = i64::try_from(step).unwrap_or(i64::MAX);
         let step = if from <= to { step } else { -step };
-        std::iter::successors(Some(from), |value| value.checked_add(step)).take(count + 1).collect()
+        std::iter::successors(Some(from), |value| value.checked_add(step))
+            .take(count + 1)
+            .collect()
     };
-    let words: Vec<String> = if let (Ok(first), Ok(last)) = (from.parse::<i64>(), to.parse::<i64>()) {
-        let padded = |text: &str| text.trim_start_matches('-').len() > 1 && text.trim_start_matches('-').starts_with('0');
-        let width = if padded(from) || padded(to) { from.len().max(to.len()).min(40) } else { 0 };
-        numbers(first, last).into_iter().map(|value| format!("{value:0width$}")).collect()
+    let words: Vec<String> = if let (Ok(first), Ok(last)) = (from.parse::<i64>(), to.parse::<i64>())
+    {
+        let padded = |text: &str| {
+            text.trim_start_matches('-').len() > 1 && text.trim_start_matches('-').starts_with('0')
+        };
+        let width = if padded(from) || padded(to) {
+            from.len().max(to.len()).min(40)
+        } else {
+            0
+        };
+        numbers(first, last)
+            .into_iter()
+            .map(|value| format!("{value:0width$}"))
+            .collect()
     } else {
         let letter = |text: &str| {
             let mut chars = text.chars();
-            chars.next().filter(|c| c.is_ascii_alphabetic() && chars.next().is_none())
+            chars
+                .next()
+                .filter(|c| c.is_ascii_alphabetic() && chars.next().is_none())
         };
         let (first, last) = (letter(from)?, letter(to)?);
         let as_number = |c: char| i64::from(u32::from(c));
         numbers(as_number(first), as_number(last))
             .into_iter()
-            .filter_map(|value| u32::try_from(value).ok().and_then(char::from_u32).map(String::from))
+            .filter_map(|value| {
+                u32::try_from(value)
+                    .ok()
+                    .and_then(char::from_u32)
+                    .map(String::from)
+            })
             .collect()
     };
-    Some(words.into_iter().map(|word| word.chars().map(Atom::Char).collect()).collect())
+    Some(
+        words
+            .into_iter()
+            .map(|word| word.chars().map(Atom::Char).collect())
+            .collect(),
+    )
 }
 
 #[cfg(test)]
@@ -216,7 +264,10 @@ mod tests {
     use super::*;
 
     fn braced(text: &str) -> String {
-        let words: Vec<String> = braces(&Word::bare(text)).iter().filter_map(Word::as_literal).collect();
+        let words: Vec<String> = braces(&Word::bare(text))
+            .iter()
+            .filter_map(Word::as_literal)
+            .collect();
         words.join(" ")
     }
 
@@ -244,10 +295,29 @@ mod tests {
     fn fields_split_only_where_unquoted() {
         let split = Part::Split("  a b ".to_owned());
         assert_eq!(split_at(std::slice::from_ref(&split), " \t\n"), ["a", "b"]);
-        assert_eq!(split_at(&[Part::Bare("x".to_owned()), split, Part::Bare("y".to_owned())], " \t\n"), ["x", "a", "b", "y"]);
-        assert_eq!(split_at(&[Part::Quoted("a b".to_owned())], " \t\n"), ["a b"]);
-        assert_eq!(split_at(&[Part::Split("a::b".to_owned())], ":"), ["a", "", "b"]);
-        assert_eq!(split_at(&[Part::Split(String::new())], " "), Vec::<String>::new());
+        assert_eq!(
+            split_at(
+                &[
+                    Part::Bare("x".to_owned()),
+                    split,
+                    Part::Bare("y".to_owned())
+                ],
+                " \t\n"
+            ),
+            ["x", "a", "b", "y"]
+        );
+        assert_eq!(
+            split_at(&[Part::Quoted("a b".to_owned())], " \t\n"),
+            ["a b"]
+        );
+        assert_eq!(
+            split_at(&[Part::Split("a::b".to_owned())], ":"),
+            ["a", "", "b"]
+        );
+        assert_eq!(
+            split_at(&[Part::Split(String::new())], " "),
+            Vec::<String>::new()
+        );
         assert_eq!(split_at(&[Part::Quoted(String::new())], " "), [""]);
     }
 }

@@ -113,7 +113,11 @@ impl Pattern {
             let mut alive = false;
             for (index, step) in self.steps.iter().enumerate() {
                 if states.get(index) == Some(&true) && step.accepts(*c) {
-                    let target = if *step == Step::Star { index } else { index + 1 };
+                    let target = if *step == Step::Star {
+                        index
+                    } else {
+                        index + 1
+                    };
                     if let Some(slot) = next.get_mut(target) {
                         *slot = true;
                         alive = true;
@@ -132,7 +136,9 @@ impl Pattern {
     /// The length of the shortest or longest matching end, in characters.
     #[must_use]
     pub fn suffix(&self, text: &[char], longest: bool) -> Option<usize> {
-        let reversed = Self { steps: self.steps.iter().rev().cloned().collect() };
+        let reversed = Self {
+            steps: self.steps.iter().rev().cloned().collect(),
+        };
         let text: Vec<char> = text.iter().rev().copied().collect();
         reversed.prefix(&text, longest)
     }
@@ -155,7 +161,9 @@ impl Step {
         match self {
             Self::Char(own) => *own == c,
             Self::Any | Self::Star => true,
-            Self::Set { negated, members } => members.iter().any(|member| member.accepts(c)) != *negated,
+            Self::Set { negated, members } => {
+                members.iter().any(|member| member.accepts(c)) != *negated
+            }
         }
     }
 }
@@ -228,7 +236,10 @@ fn class(chars: Quotable<'_>) -> Option<(String, Quotable<'_>)> {
     let ((':', _), rest) = chars.split_first()? else {
         return None;
     };
-    let length = rest.iter().take_while(|(c, _)| c.is_ascii_lowercase()).count();
+    let length = rest
+        .iter()
+        .take_while(|(c, _)| c.is_ascii_lowercase())
+        .count();
     let name = rest.get(..length)?.iter().map(|(c, _)| c).collect();
     match rest.get(length..)? {
         [(':', _), (']', _), after @ ..] => Some((name, after)),
@@ -246,7 +257,13 @@ mod tests {
 
     #[test]
     fn patterns_match_as_in_a_shell() {
-        assert!(yes("*.txt", "a.txt") && yes("a?c", "abc") && yes("[a-c]x", "bx") && yes("[!a]", "b") && yes("a*b*c", "aXbYbc"));
+        assert!(
+            yes("*.txt", "a.txt")
+                && yes("a?c", "abc")
+                && yes("[a-c]x", "bx")
+                && yes("[!a]", "b")
+                && yes("a*b*c", "aXbYbc")
+        );
         assert!(yes("[[:digit:]]*", "1a") && yes(r"\*", "*") && yes("[]]", "]") && yes("a[", "a["));
         assert!(!yes("a?c", "ac") && !yes(r"\*", "x") && !yes("[[:digit:]]", "a") && !yes("", "a"));
     }
@@ -255,8 +272,14 @@ mod tests {
     fn prefix_and_suffix_find_shortest_and_longest() {
         let text: Vec<char> = "a/b/c".chars().collect();
         let pattern = Pattern::new("*/");
-        assert_eq!((pattern.prefix(&text, false), pattern.prefix(&text, true)), (Some(2), Some(4)));
+        assert_eq!(
+            (pattern.prefix(&text, false), pattern.prefix(&text, true)),
+            (Some(2), Some(4))
+        );
         let pattern = Pattern::new("/*");
-        assert_eq!((pattern.suffix(&text, false), pattern.suffix(&text, true)), (Some(2), Some(4)));
+        assert_eq!(
+            (pattern.suffix(&text, false), pattern.suffix(&text, true)),
+            (Some(2), Some(4))
+        );
     }
 }

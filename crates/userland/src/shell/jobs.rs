@@ -19,7 +19,12 @@ const MAX_SUBSTITUTION: usize = 8 << 20;
 
 impl Shell {
     /// Runs a simple command: assignments, a function, a builtin or a program.
-    pub(crate) fn simple<'a>(&'a mut self, assignments: &'a [Assignment], words: &'a [Word], redirects: &'a [Redirect]) -> Boxed<'a, Flow> {
+    pub(crate) fn simple<'a>(
+        &'a mut self,
+        assignments: &'a [Assignment],
+        words: &'a [Word],
+        redirects: &'a [Redirect],
+    ) -> Boxed<'a, Flow> {
         Box::pin(async move {
             let arguments = match self.words(words).await {
                 Ok(arguments) => self.unaliased(words, arguments),
@@ -43,7 +48,10 @@ impl Shell {
                 }
             }
             if self.options.xtrace {
-                let mut parts: Vec<String> = values.iter().map(|(name, value)| format!("{name}={}", super::quote::shell(value))).collect();
+                let mut parts: Vec<String> = values
+                    .iter()
+                    .map(|(name, value)| format!("{name}={}", super::quote::shell(value)))
+                    .collect();
                 if !arguments.is_empty() {
                     parts.push(traced(&arguments));
                 }
@@ -64,7 +72,9 @@ impl Shell {
             };
             if let Some(body) = self.functions.get(&name).cloned() {
                 let before = self.cover(&values);
-                let flow = self.call(&body, arguments.into_iter().skip(1).collect()).await;
+                let flow = self
+                    .call(&body, arguments.into_iter().skip(1).collect())
+                    .await;
                 self.uncover(before);
                 self.restore(saved);
                 return flow;
@@ -84,19 +94,35 @@ impl Shell {
             }
             self.program(arguments, values).await;
             self.restore(saved);
-            if self.interactive && self.interrupted() { Flow::Abandon } else { Flow::Next }
+            if self.interactive && self.interrupted() {
+                Flow::Abandon
+            } else {
+                Flow::Next
+            }
         })
     }
 
     fn unaliased(&self, words: &[Word], arguments: Vec<String>) -> Vec<String> {
-        let Some(alias) = words.first().and_then(Word::as_bare).filter(|_| self.interactive).and_then(|name| self.aliases.get(name)) else {
+        let Some(alias) = words
+            .first()
+            .and_then(Word::as_bare)
+            .filter(|_| self.interactive)
+            .and_then(|name| self.aliases.get(name))
+        else {
             return arguments;
         };
-        alias.split_whitespace().map(str::to_owned).chain(arguments.into_iter().skip(1)).collect()
+        alias
+            .split_whitespace()
+            .map(str::to_owned)
+            .chain(arguments.into_iter().skip(1))
+            .collect()
     }
 
     /// Sets variables for one command; gives what they were.
-    fn cover(&mut self, values: &[(String, String)]) -> Vec<(String, Option<super::state::Variable>)> {
+    fn cover(
+        &mut self,
+        values: &[(String, String)],
+    ) -> Vec<(String, Option<super::state::Variable>)> {
         let mut before = Vec::new();
         for (name, value) in values {
             before.push((name.clone(), self.variables.get(name).cloned()));
@@ -154,7 +180,12 @@ impl Shell {
         let fallback = spawn.clone();
         match self.sys.spawn(spawn) {
             Ok(id) => Ok(id),
-            Err(Errno::ENOEXEC) if self.sys.read_text(&self.located(&name)).is_ok_and(|text| !text.starts_with("#!") && !text.starts_with('\u{7f}')) => {
+            Err(Errno::ENOEXEC)
+                if self
+                    .sys
+                    .read_text(&self.located(&name))
+                    .is_ok_and(|text| !text.starts_with("#!") && !text.starts_with('\u{7f}')) =>
+            {
                 // A file without `#!` is read by the shell that found it.
                 let mut shell = self.clone();
                 let path = self.located(&name);
@@ -187,11 +218,16 @@ impl Shell {
         let slash = name.contains('/');
         let exists = slash && self.sys.exists(name);
         let (text, status) = match (self.flavour, error) {
-            (Flavour::Bash, Errno::ENOENT) if exists => (format!("{name}: cannot execute: required file not found"), 127),
+            (Flavour::Bash, Errno::ENOENT) if exists => (
+                format!("{name}: cannot execute: required file not found"),
+                127,
+            ),
             (Flavour::Bash, Errno::ENOENT) if slash => (format!("{name}: {error}"), 127),
             (Flavour::Bash, Errno::ENOENT) => (format!("{name}: command not found"), 127),
             (_, Errno::ENOENT) => (format!("{name}: not found"), 127),
-            (Flavour::Bash, Errno::EACCES) if self.sys.is_dir(name) => (format!("{name}: Is a directory"), 126),
+            (Flavour::Bash, Errno::EACCES) if self.sys.is_dir(name) => {
+                (format!("{name}: Is a directory"), 126)
+            }
             (_, error) => (format!("{name}: {error}"), 126),
         };
         self.complain(&text).await;
@@ -242,10 +278,18 @@ impl Shell {
     }
 
     /// Replaces this process by the program, if the command is one; returns only if not, or on failure with the status.
-    async fn become_program(&mut self, command: &Command, assignments: &[Assignment], words: &[Word]) -> Option<i32> {
+    async fn become_program(
+        &mut self,
+        command: &Command,
+        assignments: &[Assignment],
+        words: &[Word],
+    ) -> Option<i32> {
         // Expanding twice would run substitutions twice, so only plain words are looked at here.
         let name = words.first()?.as_literal()?;
-        if self.functions.contains_key(&name) || super::builtins::is_builtin(&name, self.flavour) || self.options.xtrace {
+        if self.functions.contains_key(&name)
+            || super::builtins::is_builtin(&name, self.flavour)
+            || self.options.xtrace
+        {
             return None;
         }
         self.line = command.line;
@@ -266,12 +310,22 @@ impl Shell {
     }
 
     /// Replaces this process by a program; returns the status if that fails.
-    pub(crate) async fn exec(&mut self, arguments: Vec<String>, values: Vec<(String, String)>) -> i32 {
+    pub(crate) async fn exec(
+        &mut self,
+        arguments: Vec<String>,
+        values: Vec<(String, String)>,
+    ) -> i32 {
         let Some(spawn) = self.child(arguments, values) else {
             return 126;
         };
         let name = spawn.argv.first().cloned().unwrap_or_default();
-        let hidden = self.sys.me(|p| p.fds.keys().copied().filter(|fd| !spawn.fds.contains_key(fd)).collect::<Vec<_>>());
+        let hidden = self.sys.me(|p| {
+            p.fds
+                .keys()
+                .copied()
+                .filter(|fd| !spawn.fds.contains_key(fd))
+                .collect::<Vec<_>>()
+        });
         // A failing exec leaves the shell alive, so its own descriptors are closed only for a file that is there.
         if self.find(&name).is_ok() {
             for fd in hidden.unwrap_or_default() {
@@ -290,7 +344,11 @@ impl Shell {
     }
 
     /// Runs the commands of a pipeline side by side.
-    pub(crate) fn stages<'a>(&'a mut self, stages: &'a [Command], text: &'a Rc<str>) -> Boxed<'a, Flow> {
+    pub(crate) fn stages<'a>(
+        &'a mut self,
+        stages: &'a [Command],
+        text: &'a Rc<str>,
+    ) -> Boxed<'a, Flow> {
         Box::pin(async move {
             let Some(processes) = self.launch(stages, false).await else {
                 self.status = 1;
@@ -302,14 +360,27 @@ impl Shell {
                 let pid = self.pid_of(*process);
                 let status = self.wait_for(*process).await;
                 let last = statuses.len() + 1 == processes.len();
-                statuses.push(if last { self.ended(status, pid, text).await } else { status.code() });
+                statuses.push(if last {
+                    self.ended(status, pid, text).await
+                } else {
+                    status.code()
+                });
             }
             self.foreground(None);
             self.status = statuses.last().copied().unwrap_or(0);
             if self.options.pipefail {
-                self.status = statuses.iter().rev().copied().find(|status| *status != 0).unwrap_or(0);
+                self.status = statuses
+                    .iter()
+                    .rev()
+                    .copied()
+                    .find(|status| *status != 0)
+                    .unwrap_or(0);
             }
-            if self.interactive && self.interrupted() { Flow::Abandon } else { Flow::Next }
+            if self.interactive && self.interrupted() {
+                Flow::Abandon
+            } else {
+                Flow::Next
+            }
         })
     }
 
@@ -323,12 +394,19 @@ impl Shell {
             if self.interactive {
                 spawn.group = processes.first().copied();
             }
-            let pipe = if index + 1 < stages.len() { Some(self.hidden_pipe().ok()?) } else { None };
+            let pipe = if index + 1 < stages.len() {
+                Some(self.hidden_pipe().ok()?)
+            } else {
+                None
+            };
             if let Some(input) = input {
                 spawn.fds.insert(Fd::STDIN, self.sys.handle(input).ok()?);
             } else if background && !self.interactive {
                 // A background job of a script must not eat the script's input, nor be stopped with it.
-                let null = self.sys.open("/dev/null", OpenOptions::READ).map(|fd| self.hide(fd));
+                let null = self
+                    .sys
+                    .open("/dev/null", OpenOptions::READ)
+                    .map(|fd| self.hide(fd));
                 if let Ok(null) = null {
                     spawn.fds.insert(Fd::STDIN, self.sys.handle(null).ok()?);
                     input = Some(null);
@@ -355,20 +433,33 @@ impl Shell {
 
     /// Runs `( ... )` in a child and waits.
     pub(crate) async fn subshell(&mut self, script: &Rc<Script>) -> Flow {
-        let command = Command { kind: CommandKind::Group(Rc::clone(script)), redirects: Vec::new(), line: self.line };
-        self.stages(std::slice::from_ref(&command), &Rc::from("(...)")).await
+        let command = Command {
+            kind: CommandKind::Group(Rc::clone(script)),
+            redirects: Vec::new(),
+            line: self.line,
+        };
+        self.stages(std::slice::from_ref(&command), &Rc::from("(...)"))
+            .await
     }
 
     /// Starts a background job.
     pub(crate) fn background<'a>(&'a mut self, item: &'a Item) -> Boxed<'a, Flow> {
         Box::pin(async move {
-            let single = item.list.rest.is_empty() && !item.list.first.negated && !item.list.first.timed;
+            let single =
+                item.list.rest.is_empty() && !item.list.first.negated && !item.list.first.timed;
             let stages = if single {
                 item.list.first.stages.clone()
             } else {
-                let list = Item { background: false, ..item.clone() };
+                let list = Item {
+                    background: false,
+                    ..item.clone()
+                };
                 let kind = CommandKind::Group(Rc::new(Script { items: vec![list] }));
-                vec![Command { kind, redirects: Vec::new(), line: self.line }]
+                vec![Command {
+                    kind,
+                    redirects: Vec::new(),
+                    line: self.line,
+                }]
             };
             if let Some(command) = stages.first() {
                 self.line = command.line;
@@ -379,9 +470,23 @@ impl Shell {
             };
             if let Some(last) = processes.last().copied() {
                 let pid = self.pid_of(last);
-                let number = self.jobs.iter().map(|job| job.number).max().unwrap_or(0).saturating_add(1);
+                let number = self
+                    .jobs
+                    .iter()
+                    .map(|job| job.number)
+                    .max()
+                    .unwrap_or(0)
+                    .saturating_add(1);
                 let group = processes.first().copied().filter(|_| self.interactive);
-                self.jobs.push(Job { number, processes, last, pid, group, text: Rc::clone(&item.text), status: None });
+                self.jobs.push(Job {
+                    number,
+                    processes,
+                    last,
+                    pid,
+                    group,
+                    text: Rc::clone(&item.text),
+                    status: None,
+                });
                 self.last_background = Some(pid);
                 if self.interactive && self.flavour == Flavour::Bash {
                     self.sys.err(&format!("[{number}] {pid}\n")).await;
@@ -393,7 +498,10 @@ impl Shell {
     }
 
     /// Runs `$(...)` and gives its output without trailing newlines.
-    pub(crate) fn substitute<'a>(&'a mut self, script: &'a Rc<Script>) -> Boxed<'a, Result<String, Abort>> {
+    pub(crate) fn substitute<'a>(
+        &'a mut self,
+        script: &'a Rc<Script>,
+    ) -> Boxed<'a, Result<String, Abort>> {
         Box::pin(async move {
             let failed = |shell: &mut Self| {
                 shell.status = 1;
@@ -402,18 +510,30 @@ impl Shell {
             let Ok((reader, writer)) = self.hidden_pipe() else {
                 return failed(self);
             };
-            let (Some(mut spawn), Ok(file)) = (self.child(self.sys.args(), Vec::new()), self.sys.handle(writer)) else {
+            let (Some(mut spawn), Ok(file)) = (
+                self.child(self.sys.args(), Vec::new()),
+                self.sys.handle(writer),
+            ) else {
                 return failed(self);
             };
             spawn.fds.insert(Fd::STDOUT, file);
             let command = match script.items.as_slice() {
                 // A lone command may replace the child.
-                [item] if !item.background && item.list.rest.is_empty() && !item.list.first.negated && item.list.first.stages.len() == 1 => {
+                [item]
+                    if !item.background
+                        && item.list.rest.is_empty()
+                        && !item.list.first.negated
+                        && item.list.first.stages.len() == 1 =>
+                {
                     item.list.first.stages.first().cloned()
                 }
                 _ => None,
             };
-            let command = command.unwrap_or_else(|| Command { kind: CommandKind::Group(Rc::clone(script)), redirects: Vec::new(), line: self.line });
+            let command = command.unwrap_or_else(|| Command {
+                kind: CommandKind::Group(Rc::clone(script)),
+                redirects: Vec::new(),
+                line: self.line,
+            });
             let started = self.fork_command(&Rc::new(command), spawn);
             self.sys.close(writer);
             let Ok(child) = started else {
@@ -424,7 +544,9 @@ impl Shell {
             loop {
                 match self.sys.read(reader, MAX_SUBSTITUTION).await {
                     Ok(data) if data.is_empty() => break,
-                    Ok(data) if out.len() + data.len() <= MAX_SUBSTITUTION => out.extend_from_slice(&data),
+                    Ok(data) if out.len() + data.len() <= MAX_SUBSTITUTION => {
+                        out.extend_from_slice(&data);
+                    }
                     Ok(_) => {
                         let _: Result<(), Errno> = self.sys.kill(child, Signal::KILL);
                         self.complain("command substitution: output too long").await;
@@ -451,9 +573,17 @@ impl Shell {
     /// Notes which background processes have ended.
     pub(crate) async fn reap(&mut self) {
         for index in 0..self.jobs.len() {
-            let processes = self.jobs.get(index).map(|job| job.processes.clone()).unwrap_or_default();
+            let processes = self
+                .jobs
+                .get(index)
+                .map(|job| job.processes.clone())
+                .unwrap_or_default();
             for process in processes {
-                let ended = self.sys.kernel(|k| k.proc.get(process).is_none_or(|p| matches!(p.state, kernel::process::ProcessState::Zombie(_))));
+                let ended = self.sys.kernel(|k| {
+                    k.proc
+                        .get(process)
+                        .is_none_or(|p| matches!(p.state, kernel::process::ProcessState::Zombie(_)))
+                });
                 if ended {
                     let status = self.wait_for(process).await;
                     self.note_end(process, status);
@@ -475,7 +605,12 @@ impl Shell {
     /// Prints which jobs are done, before a prompt.
     pub(crate) async fn job_notices(&mut self) {
         self.reap().await;
-        let done: Vec<Job> = self.jobs.iter().filter(|job| job.processes.is_empty()).cloned().collect();
+        let done: Vec<Job> = self
+            .jobs
+            .iter()
+            .filter(|job| job.processes.is_empty())
+            .cloned()
+            .collect();
         for job in &done {
             let line = self.job_line(job);
             self.sys.err(&format!("{line}\n")).await;
@@ -494,13 +629,17 @@ impl Shell {
         let (state, end) = match job.status {
             None => ("Running".to_owned(), " &"),
             Some(ExitStatus::Code(0)) => ("Done".to_owned(), ""),
-            Some(ExitStatus::Code(code)) if self.flavour == Flavour::Bash => (format!("Exit {code}"), ""),
+            Some(ExitStatus::Code(code)) if self.flavour == Flavour::Bash => {
+                (format!("Exit {code}"), "")
+            }
             Some(ExitStatus::Code(code)) => (format!("Done({code})"), ""),
             Some(ExitStatus::Signal(signal)) => (signal_text(signal), ""),
         };
         match self.flavour {
             Flavour::Bash => format!("[{}]{mark}  {state:<24}{}{end}", job.number, job.text),
-            Flavour::Dash | Flavour::Ash => format!("[{}] {mark} {state:<27}{}", job.number, job.text),
+            Flavour::Dash | Flavour::Ash => {
+                format!("[{}] {mark} {state:<27}{}", job.number, job.text)
+            }
         }
     }
 }

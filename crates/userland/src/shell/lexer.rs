@@ -56,11 +56,15 @@ enum Mode {
 
 // Longest first.
 const OPERATORS: [&str; 23] = [
-    "&>>", ";;&", "<<<", "<<-", "&&", "||", ";;", ";&", "|&", "&>", "<<", ">>", "<&", ">&", "<>", ">|", "&", "|", ";", "<", ">", "(", ")",
+    "&>>", ";;&", "<<<", "<<-", "&&", "||", ";;", ";&", "|&", "&>", "<<", ">>", "<&", ">&", "<>",
+    ">|", "&", "|", ";", "<", ">", "(", ")",
 ];
 
 fn is_meta(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\r' | ';' | '&' | '|' | '<' | '>' | '(' | ')')
+    matches!(
+        c,
+        ' ' | '\t' | '\n' | '\r' | ';' | '&' | '|' | '<' | '>' | '(' | ')'
+    )
 }
 
 /// True if `c` may begin a variable's name.
@@ -85,7 +89,9 @@ impl Parser {
     }
 
     fn char_after(&self, offset: usize) -> Option<char> {
-        self.source.get(self.position.saturating_add(offset)).copied()
+        self.source
+            .get(self.position.saturating_add(offset))
+            .copied()
     }
 
     fn bump(&mut self) -> Option<char> {
@@ -104,11 +110,15 @@ impl Parser {
     }
 
     fn at(&self, text: &str) -> bool {
-        text.chars().enumerate().all(|(offset, c)| self.char_after(offset) == Some(c))
+        text.chars()
+            .enumerate()
+            .all(|(offset, c)| self.char_after(offset) == Some(c))
     }
 
     pub(super) fn text(&self, start: usize, end: usize) -> String {
-        self.source.get(start..end).map_or_else(String::new, |chars| chars.iter().collect())
+        self.source
+            .get(start..end)
+            .map_or_else(String::new, |chars| chars.iter().collect())
     }
 
     /// Reads the next token.
@@ -127,7 +137,12 @@ impl Parser {
         }
         let (start, line) = (self.position, self.line);
         let token = self.token()?;
-        Ok(Spanned { token, start, end: self.position, line })
+        Ok(Spanned {
+            token,
+            start,
+            end: self.position,
+            line,
+        })
     }
 
     fn token(&mut self) -> Result<Token, SyntaxError> {
@@ -148,7 +163,9 @@ impl Parser {
                 return Ok(Token::Op(op));
             }
         }
-        let digits = self.source.get(self.position..).map_or(0, |rest| rest.iter().take_while(|c| c.is_ascii_digit()).count());
+        let digits = self.source.get(self.position..).map_or(0, |rest| {
+            rest.iter().take_while(|c| c.is_ascii_digit()).count()
+        });
         if digits > 0 && matches!(self.char_after(digits), Some('<' | '>')) {
             let text = self.text(self.position, self.position + digits);
             if let Ok(number) = text.parse() {
@@ -156,7 +173,9 @@ impl Parser {
                 return Ok(Token::Number(number));
             }
         }
-        Ok(Token::Word(Word { pieces: self.pieces(Mode::Word)? }))
+        Ok(Token::Word(Word {
+            pieces: self.pieces(Mode::Word)?,
+        }))
     }
 
     /// Parses a text in which only `$`, backquotes and backslashes are special.
@@ -164,7 +183,9 @@ impl Parser {
         let mut parser = Self::new(text);
         parser.line = line;
         parser.depth = depth;
-        Ok(Word { pieces: parser.pieces(Mode::Body)? })
+        Ok(Word {
+            pieces: parser.pieces(Mode::Body)?,
+        })
     }
 
     fn read_here_documents(&mut self) -> Result<(), SyntaxError> {
@@ -191,7 +212,9 @@ impl Parser {
             }
             self.open_here_document |= !found;
             let word = if pending.quoted {
-                Word { pieces: vec![Piece::Quoted(text)] }
+                Word {
+                    pieces: vec![Piece::Quoted(text)],
+                }
             } else {
                 Self::expandable(&text, line, self.depth)?
             };
@@ -210,8 +233,15 @@ impl Parser {
             let Some(c) = self.peek_char() else {
                 match mode {
                     Mode::Word | Mode::Body => break,
-                    Mode::Double => return Err(SyntaxError { line: opened, kind: SyntaxErrorKind::Unterminated('"') }),
-                    Mode::Brace { .. } => return Err(self.error(SyntaxErrorKind::Unterminated('}'))),
+                    Mode::Double => {
+                        return Err(SyntaxError {
+                            line: opened,
+                            kind: SyntaxErrorKind::Unterminated('"'),
+                        });
+                    }
+                    Mode::Brace { .. } => {
+                        return Err(self.error(SyntaxErrorKind::Unterminated('}')));
+                    }
                 }
             };
             let stop = match mode {
@@ -257,8 +287,11 @@ impl Parser {
         self.bump();
         let special = match (mode, self.peek_char()) {
             (_, None) => false,
-            (Mode::Word | Mode::Brace { double: false, .. }, Some(_)) | (_, Some('$' | '`' | '\\' | '\n')) => true,
-            (Mode::Double | Mode::Brace { .. }, Some('"')) | (Mode::Brace { .. }, Some('}')) => true,
+            (Mode::Word | Mode::Brace { double: false, .. }, Some(_))
+            | (_, Some('$' | '`' | '\\' | '\n')) => true,
+            (Mode::Double | Mode::Brace { .. }, Some('"')) | (Mode::Brace { .. }, Some('}')) => {
+                true
+            }
             _ => false,
         };
         if !special {
@@ -280,7 +313,10 @@ impl Parser {
         let text = self.text(start, self.position);
         match self.bump() {
             Some(_) => Ok(text),
-            None => Err(SyntaxError { line, kind: SyntaxErrorKind::Unterminated('\'') }),
+            None => Err(SyntaxError {
+                line,
+                kind: SyntaxErrorKind::Unterminated('\''),
+            }),
         }
     }
 
@@ -290,13 +326,20 @@ impl Parser {
         let start = self.position;
         loop {
             match self.bump() {
-                None => return Err(SyntaxError { line, kind: SyntaxErrorKind::Unterminated('\'') }),
+                None => {
+                    return Err(SyntaxError {
+                        line,
+                        kind: SyntaxErrorKind::Unterminated('\''),
+                    });
+                }
                 Some('\\') => self.skip(1),
                 Some('\'') => break,
                 Some(_) => {}
             }
         }
-        Ok(quote::unescape_ansi(&self.text(start, self.position.saturating_sub(1))))
+        Ok(quote::unescape_ansi(
+            &self.text(start, self.position.saturating_sub(1)),
+        ))
     }
 
     /// Reads what begins with `$`; `None` means that the dollar stands for itself and has been consumed.
@@ -328,11 +371,17 @@ impl Parser {
             Some(c) if is_name_start(c) => {
                 self.bump();
                 let name = self.name();
-                Ok(Some(Piece::Param(Rc::new(Param { name, op: ParamOp::Value }))))
+                Ok(Some(Piece::Param(Rc::new(Param {
+                    name,
+                    op: ParamOp::Value,
+                }))))
             }
             Some(c) if c.is_ascii_digit() || "@*#?-$!".contains(c) => {
                 self.skip(2);
-                Ok(Some(Piece::Param(Rc::new(Param { name: c.to_string(), op: ParamOp::Value }))))
+                Ok(Some(Piece::Param(Rc::new(Param {
+                    name: c.to_string(),
+                    op: ParamOp::Value,
+                }))))
             }
             _ => {
                 self.bump();
@@ -418,13 +467,17 @@ impl Parser {
     /// Reads a parameter expansion; the cursor stands after `${`.
     fn braced(&mut self, double: bool) -> Result<Param, SyntaxError> {
         let start = self.position;
-        if self.peek_char() == Some('#') && self.char_after(1).is_some_and(|c| c != '}' && c != ':') {
+        if self.peek_char() == Some('#') && self.char_after(1).is_some_and(|c| c != '}' && c != ':')
+        {
             let mark = self.position;
             self.bump();
             let name = self.parameter_name();
             if !name.is_empty() && self.peek_char() == Some('}') {
                 self.bump();
-                return Ok(Param { name, op: ParamOp::Length });
+                return Ok(Param {
+                    name,
+                    op: ParamOp::Length,
+                });
             }
             self.position = mark;
         }
@@ -433,7 +486,10 @@ impl Parser {
             let name = self.name();
             if self.peek_char() == Some('}') {
                 self.bump();
-                return Ok(Param { name, op: ParamOp::Indirect });
+                return Ok(Param {
+                    name,
+                    op: ParamOp::Indirect,
+                });
             }
             return self.bad_substitution(start);
         }
@@ -469,7 +525,9 @@ impl Parser {
     }
 
     fn operand(&mut self, double: bool, until: Option<char>) -> Result<Word, SyntaxError> {
-        Ok(Word { pieces: self.pieces(Mode::Brace { double, until })? })
+        Ok(Word {
+            pieces: self.pieces(Mode::Brace { double, until })?,
+        })
     }
 
     fn operation(&mut self, double: bool) -> Result<Option<ParamOp>, SyntaxError> {
@@ -501,11 +559,17 @@ impl Parser {
             }
             Some('#') => {
                 let longest = doubled(self, '#');
-                ParamOp::TrimStart { longest, pattern: self.operand(false, None)? }
+                ParamOp::TrimStart {
+                    longest,
+                    pattern: self.operand(false, None)?,
+                }
             }
             Some('%') => {
                 let longest = doubled(self, '%');
-                ParamOp::TrimEnd { longest, pattern: self.operand(false, None)? }
+                ParamOp::TrimEnd {
+                    longest,
+                    pattern: self.operand(false, None)?,
+                }
             }
             Some('/') => {
                 self.bump();
@@ -525,11 +589,18 @@ impl Parser {
                 } else {
                     Word::default()
                 };
-                ParamOp::Replace { mode, pattern, with }
+                ParamOp::Replace {
+                    mode,
+                    pattern,
+                    with,
+                }
             }
             Some(c @ ('^' | ',')) => {
                 let all = doubled(self, c);
-                ParamOp::Case { upper: c == '^', all }
+                ParamOp::Case {
+                    upper: c == '^',
+                    all,
+                }
             }
             _ => return Ok(None),
         };
@@ -560,7 +631,10 @@ impl Parser {
             }
         }
         let source = format!("${{{}", self.text(start, self.position));
-        Ok(Param { name: String::new(), op: ParamOp::Bad(source) })
+        Ok(Param {
+            name: String::new(),
+            op: ParamOp::Bad(source),
+        })
     }
 }
 

@@ -20,7 +20,9 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let mut rest: Vec<String> = Vec::new();
     while let Some(argument) = arguments.next() {
         let sign = argument.chars().next();
-        let flags = argument.strip_prefix(['-', '+']).filter(|flags| !flags.is_empty());
+        let flags = argument
+            .strip_prefix(['-', '+'])
+            .filter(|flags| !flags.is_empty());
         let Some(flags) = flags else {
             rest.push(argument);
             break;
@@ -32,7 +34,10 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             match long {
                 "login" | "norc" | "noprofile" | "posix" => continue,
                 "version" if flavour == Flavour::Bash => {
-                    shell.sys.out("GNU bash, version 5.3.15(1)-release (x86_64-pc-linux-gnu)\n").await;
+                    shell
+                        .sys
+                        .out("GNU bash, version 5.3.15(1)-release (x86_64-pc-linux-gnu)\n")
+                        .await;
                     return 0;
                 }
                 _ => return crate::not_modelled(&shell.sys, &called, &argument).await,
@@ -45,13 +50,20 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 'o' => {
                     let option = arguments.next().unwrap_or_default();
                     if !shell.set_option(&option, sign == Some('-')) {
-                        shell.sys.err(&format!("{called}: {option}: invalid option name\n")).await;
+                        shell
+                            .sys
+                            .err(&format!("{called}: {option}: invalid option name\n"))
+                            .await;
                         return 2;
                     }
                 }
                 flag => {
                     if !shell.set_flag(flag, sign == Some('-')) {
-                        let text = if flavour == Flavour::Bash { format!("{called}: -{flag}: invalid option\n") } else { format!("{called}: 0: Illegal option -{flag}\n") };
+                        let text = if flavour == Flavour::Bash {
+                            format!("{called}: -{flag}: invalid option\n")
+                        } else {
+                            format!("{called}: 0: Illegal option -{flag}\n")
+                        };
                         shell.sys.err(&text).await;
                         return 2;
                     }
@@ -79,7 +91,11 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     }
     if let Some(path) = rest.next() {
         shell.positional = rest.collect();
-        let found = if path.contains('/') || shell.sys.exists(&path) { path.clone() } else { shell.located(&path) };
+        let found = if path.contains('/') || shell.sys.exists(&path) {
+            path.clone()
+        } else {
+            shell.located(&path)
+        };
         shell.name = path;
         return shell.run_file(&found).await;
     }
@@ -174,12 +190,24 @@ impl Shell {
         loop {
             self.job_notices().await;
             self.own_terminal();
-            let prompt = if text.is_empty() { self.prompt() } else { self.variable("PS2").unwrap_or_else(|| "> ".to_owned()) };
-            self.sys.err(&self.marked(&prompt, text.is_empty().then_some(last))).await;
+            let prompt = if text.is_empty() {
+                self.prompt()
+            } else {
+                self.variable("PS2").unwrap_or_else(|| "> ".to_owned())
+            };
+            self.sys
+                .err(&self.marked(&prompt, text.is_empty().then_some(last)))
+                .await;
             match self.sys.read(Fd::STDIN, 65_536).await {
                 Ok(data) if data.is_empty() => {
                     if text.is_empty() {
-                        self.sys.err(if self.flavour == Flavour::Bash { "exit\n" } else { "\n" }).await;
+                        self.sys
+                            .err(if self.flavour == Flavour::Bash {
+                                "exit\n"
+                            } else {
+                                "\n"
+                            })
+                            .await;
                         return self.finish(Flow::Exit).await;
                     }
                     let rest = std::mem::take(&mut text);
@@ -220,13 +248,19 @@ impl Shell {
     ///
     /// `ended` is the status of the command before it, `None` for a prompt in the middle of a command.
     fn marked(&self, prompt: &str, ended: Option<Option<i32>>) -> String {
-        let Some(last) = ended else { return prompt.to_owned() };
-        let dumb = self.variable("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+        let Some(last) = ended else {
+            return prompt.to_owned();
+        };
+        let dumb = self
+            .variable("TERM")
+            .is_none_or(|term| term.is_empty() || term == "dumb");
         if dumb || !self.sys.is_tty(Fd::STDERR) {
             return prompt.to_owned();
         }
         let shell = self.sys.id();
-        let done = last.map(|status| format!("\u{1b}]133;D;{status};aid={shell}\u{7}")).unwrap_or_default();
+        let done = last
+            .map(|status| format!("\u{1b}]133;D;{status};aid={shell}\u{7}"))
+            .unwrap_or_default();
         format!("{done}\u{1b}]133;A;aid={shell}\u{7}{prompt}\u{1b}]133;B\u{7}")
     }
 
@@ -243,7 +277,11 @@ impl Shell {
 
     async fn start_files(&mut self) {
         let home = self.variable("HOME").unwrap_or_default();
-        let path = if self.flavour == Flavour::Bash { format!("{home}/.bashrc") } else { self.variable("ENV").unwrap_or_default() };
+        let path = if self.flavour == Flavour::Bash {
+            format!("{home}/.bashrc")
+        } else {
+            self.variable("ENV").unwrap_or_default()
+        };
         if !path.is_empty()
             && let Ok(text) = self.sys.read_text(&path)
         {
@@ -262,7 +300,9 @@ impl Shell {
         let cwd = self.variable("PWD").unwrap_or_default();
         let home = self.variable("HOME").unwrap_or_default();
         let short = match cwd.strip_prefix(&home) {
-            Some(rest) if home.len() > 1 && (rest.is_empty() || rest.starts_with('/')) => format!("~{rest}"),
+            Some(rest) if home.len() > 1 && (rest.is_empty() || rest.starts_with('/')) => {
+                format!("~{rest}")
+            }
             _ => cwd.clone(),
         };
         let root = self.sys.me(|p| p.uid).unwrap_or(0) == 0;
@@ -275,10 +315,18 @@ impl Shell {
             }
             match chars.next() {
                 Some('u') => out.push_str(if root { "root" } else { "user" }),
-                Some('h') => out.push_str(self.sys.hostname().split('.').next().unwrap_or_default()),
+                Some('h') => {
+                    out.push_str(self.sys.hostname().split('.').next().unwrap_or_default());
+                }
                 Some('H') => out.push_str(&self.sys.hostname()),
                 Some('w') => out.push_str(&short),
-                Some('W') => out.push_str(short.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("/")),
+                Some('W') => out.push_str(
+                    short
+                        .rsplit('/')
+                        .next()
+                        .filter(|name| !name.is_empty())
+                        .unwrap_or("/"),
+                ),
                 Some('$') => out.push(if root { '#' } else { '$' }),
                 Some('n') => out.push('\n'),
                 Some('s') => out.push_str(&self.name),

@@ -55,6 +55,10 @@ async fn dash(sys: kernel::sys::Sys, args: Vec<String>, _flavour: crate::Flavour
 
 /// `sh` is dash on Debian and ash in busybox images.
 async fn sh(sys: kernel::sys::Sys, args: Vec<String>, flavour: crate::Flavour) -> i32 {
-    let flavour = if flavour == crate::Flavour::Busybox { Flavour::Ash } else { Flavour::Dash };
+    let flavour = if flavour == crate::Flavour::Busybox {
+        Flavour::Ash
+    } else {
+        Flavour::Dash
+    };
     main(sys, args, flavour).await
 }

@@ -6,7 +6,8 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::ast::{
-    AndOr, Assignment, CaseArm, CaseEnd, Command, CommandKind, Item, Join, Pipeline, Redirect, RedirectKind, Script, Word,
+    AndOr, Assignment, CaseArm, CaseEnd, Command, CommandKind, Item, Join, Pipeline, Redirect,
+    RedirectKind, Script, Word,
 };
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::lexer::{PendingHereDoc, Spanned, Token, is_name};
@@ -54,7 +55,12 @@ impl Parser {
     }
 
     pub(super) fn nested(&self) -> Self {
-        Self::over(Rc::clone(&self.source), self.position, self.line, self.depth)
+        Self::over(
+            Rc::clone(&self.source),
+            self.position,
+            self.line,
+            self.depth,
+        )
     }
 
     /// Parses the next line's commands, which may span several lines; `None` at the end.
@@ -96,7 +102,10 @@ impl Parser {
     #[must_use]
     pub fn source_line(&self, line: u32) -> String {
         let text: String = self.source.iter().collect();
-        text.lines().nth(line.saturating_sub(1) as usize).unwrap_or_default().to_owned()
+        text.lines()
+            .nth(line.saturating_sub(1) as usize)
+            .unwrap_or_default()
+            .to_owned()
     }
 
     pub(super) fn script_to_parenthesis(&mut self) -> Result<Script, SyntaxError> {
@@ -114,7 +123,11 @@ impl Parser {
 
     pub(super) fn enter(&mut self) -> Result<(), SyntaxError> {
         self.depth += 1;
-        if self.depth > MAX_DEPTH { Err(self.error(SyntaxErrorKind::TooDeep)) } else { Ok(()) }
+        if self.depth > MAX_DEPTH {
+            Err(self.error(SyntaxErrorKind::TooDeep))
+        } else {
+            Ok(())
+        }
     }
 
     pub(super) fn leave(&mut self) {
@@ -122,13 +135,19 @@ impl Parser {
     }
 
     pub(super) fn error(&self, kind: SyntaxErrorKind) -> SyntaxError {
-        SyntaxError { line: self.line, kind }
+        SyntaxError {
+            line: self.line,
+            kind,
+        }
     }
 
     /// The end of the text counts as the line after the last.
     fn error_at_end(&self, kind: SyntaxErrorKind) -> SyntaxError {
         let ended = self.source.last() == Some(&'\n');
-        SyntaxError { line: self.line.saturating_add(u32::from(!ended)), kind }
+        SyntaxError {
+            line: self.line.saturating_add(u32::from(!ended)),
+            kind,
+        }
     }
 
     pub(super) fn peek(&mut self) -> Result<&Spanned, SyntaxError> {
@@ -148,8 +167,16 @@ impl Parser {
         Ok(token)
     }
 
-    pub(super) fn unexpected(&mut self, expecting: Option<&'static str>) -> Result<SyntaxError, SyntaxError> {
-        let Spanned { token, start, end, line } = self.peek()?.clone();
+    pub(super) fn unexpected(
+        &mut self,
+        expecting: Option<&'static str>,
+    ) -> Result<SyntaxError, SyntaxError> {
+        let Spanned {
+            token,
+            start,
+            end,
+            line,
+        } = self.peek()?.clone();
         let text = match token {
             Token::End => {
                 let opened = self.opened.last().copied();
@@ -159,8 +186,16 @@ impl Parser {
             Token::Op(op) => op.to_owned(),
             Token::Word(_) | Token::Number(_) => self.text(start, end),
         };
-        let word = !matches!(token, Token::Newline | Token::Op(_)) && !CLOSERS.contains(&text.as_str());
-        Ok(SyntaxError { line, kind: SyntaxErrorKind::Unexpected { token: text, word, expecting } })
+        let word =
+            !matches!(token, Token::Newline | Token::Op(_)) && !CLOSERS.contains(&text.as_str());
+        Ok(SyntaxError {
+            line,
+            kind: SyntaxErrorKind::Unexpected {
+                token: text,
+                word,
+                expecting,
+            },
+        })
     }
 
     fn peek_bare(&mut self) -> Result<Option<&str>, SyntaxError> {
@@ -179,7 +214,9 @@ impl Parser {
     }
 
     fn at_closer(&mut self) -> Result<bool, SyntaxError> {
-        Ok(self.peek_bare()?.is_some_and(|text| CLOSERS.contains(&text)))
+        Ok(self
+            .peek_bare()?
+            .is_some_and(|text| CLOSERS.contains(&text)))
     }
 
     pub(super) fn take_word(&mut self, text: &str) -> Result<bool, SyntaxError> {
@@ -199,11 +236,19 @@ impl Parser {
     }
 
     pub(super) fn expect_word(&mut self, text: &'static str) -> Result<(), SyntaxError> {
-        if self.take_word(text)? { Ok(()) } else { Err(self.unexpected(Some(text))?) }
+        if self.take_word(text)? {
+            Ok(())
+        } else {
+            Err(self.unexpected(Some(text))?)
+        }
     }
 
     pub(super) fn expect_op(&mut self, op: &'static str) -> Result<(), SyntaxError> {
-        if self.take_op(op)? { Ok(()) } else { Err(self.unexpected(Some(op))?) }
+        if self.take_op(op)? {
+            Ok(())
+        } else {
+            Err(self.unexpected(Some(op))?)
+        }
     }
 
     pub(super) fn skip_newlines(&mut self) -> Result<(), SyntaxError> {
@@ -235,7 +280,11 @@ impl Parser {
     /// Like [`Self::list`], but it must hold a command.
     fn body(&mut self, expecting: Option<&'static str>) -> Result<Script, SyntaxError> {
         let script = self.list()?;
-        if script.items.is_empty() { Err(self.unexpected(expecting)?) } else { Ok(script) }
+        if script.items.is_empty() {
+            Err(self.unexpected(expecting)?)
+        } else {
+            Ok(script)
+        }
     }
 
     /// One command, and whether `;` or `&` follows it, after which another may stand on the same line.
@@ -245,7 +294,14 @@ impl Parser {
         let end = self.last_end;
         let background = self.take_op("&")?;
         let separated = background || self.take_op(";")?;
-        Ok((Item { list, background, text: self.text(start, end).into() }, separated))
+        Ok((
+            Item {
+                list,
+                background,
+                text: self.text(start, end).into(),
+            },
+            separated,
+        ))
     }
 
     fn and_or(&mut self) -> Result<AndOr, SyntaxError> {
@@ -274,10 +330,17 @@ impl Parser {
         loop {
             if self.take_op("|&")? {
                 if let Some(last) = stages.last_mut() {
-                    last.redirects.push(Redirect { fd: 2, kind: RedirectKind::Duplicate(Word::bare("1")) });
+                    last.redirects.push(Redirect {
+                        fd: 2,
+                        kind: RedirectKind::Duplicate(Word::bare("1")),
+                    });
                 }
             } else if !self.take_op("|")? {
-                return Ok(Pipeline { negated, timed, stages });
+                return Ok(Pipeline {
+                    negated,
+                    timed,
+                    stages,
+                });
             }
             self.skip_newlines()?;
             stages.push(self.command()?);
@@ -293,7 +356,11 @@ impl Parser {
                 while let Some(redirect) = self.redirect()? {
                     redirects.push(redirect);
                 }
-                Command { kind, redirects, line }
+                Command {
+                    kind,
+                    redirects,
+                    line,
+                }
             }
             None => self.simple(line)?,
         };
@@ -317,7 +384,9 @@ impl Parser {
             "case" => "case",
             "[[" => "[[",
             "function" => "function",
-            "select" | "coproc" => return Err(self.error(SyntaxErrorKind::NotModelled("select and coproc are"))),
+            "select" | "coproc" => {
+                return Err(self.error(SyntaxErrorKind::NotModelled("select and coproc are")));
+            }
             _ => return Ok(None),
         };
         self.next()?;
@@ -342,7 +411,11 @@ impl Parser {
             _ => {
                 let test = self.body(Some("do"))?;
                 let body = self.do_group()?;
-                CommandKind::While { until: name == "until", test: Rc::new(test), body }
+                CommandKind::While {
+                    until: name == "until",
+                    test: Rc::new(test),
+                    body,
+                }
             }
         };
         self.opened.pop();
@@ -378,7 +451,10 @@ impl Parser {
                 otherwise = Some(self.body(Some("fi"))?);
             }
             self.expect_word("fi")?;
-            return Ok(CommandKind::If { branches, otherwise });
+            return Ok(CommandKind::If {
+                branches,
+                otherwise,
+            });
         }
     }
 
@@ -399,7 +475,10 @@ impl Parser {
                 if let Some(parts) = parts {
                     self.take_op(";")?;
                     self.skip_newlines()?;
-                    return Ok(CommandKind::ArithFor { parts, body: self.do_group()? });
+                    return Ok(CommandKind::ArithFor {
+                        parts,
+                        body: self.do_group()?,
+                    });
                 }
             }
             return Err(self.unexpected(None)?);
@@ -424,7 +503,11 @@ impl Parser {
         }
         self.take_op(";")?;
         self.skip_newlines()?;
-        Ok(CommandKind::For { name, words, body: self.do_group()? })
+        Ok(CommandKind::For {
+            name,
+            words,
+            body: self.do_group()?,
+        })
     }
 
     fn case_command(&mut self) -> Result<CommandKind, SyntaxError> {
@@ -454,7 +537,11 @@ impl Parser {
                 }
                 CaseEnd::Break
             };
-            arms.push(CaseArm { patterns, body, end });
+            arms.push(CaseArm {
+                patterns,
+                body,
+                end,
+            });
         }
     }
 
@@ -475,7 +562,10 @@ impl Parser {
         if matches!(body.kind, CommandKind::Simple { .. }) {
             return Err(self.unexpected(None)?);
         }
-        Ok(CommandKind::Function { name, body: Rc::new(body) })
+        Ok(CommandKind::Function {
+            name,
+            body: Rc::new(body),
+        })
     }
 
     pub(super) fn word(&mut self) -> Result<Word, SyntaxError> {
@@ -487,7 +577,11 @@ impl Parser {
             }
             // The text's end counts as a line's end here.
             Token::End => {
-                let kind = SyntaxErrorKind::Unexpected { token: "newline".to_owned(), word: false, expecting: None };
+                let kind = SyntaxErrorKind::Unexpected {
+                    token: "newline".to_owned(),
+                    word: false,
+                    expecting: None,
+                };
                 Err(self.error(kind))
             }
             _ => Err(self.unexpected(None)?),
@@ -514,19 +608,30 @@ impl Parser {
             if words.is_empty()
                 && let Some(assignment) = assignment(&word)
             {
-                if assignment.value.pieces.is_empty() && self.peek_char() == Some('(') && self.lookahead.is_none() {
+                if assignment.value.pieces.is_empty()
+                    && self.peek_char() == Some('(')
+                    && self.lookahead.is_none()
+                {
                     return Err(self.error(SyntaxErrorKind::NotModelled("arrays are")));
                 }
                 assignments.push(assignment);
                 continue;
             }
-            if words.is_empty() && assignments.is_empty() && redirects.is_empty() && self.at_op("(")? {
+            if words.is_empty()
+                && assignments.is_empty()
+                && redirects.is_empty()
+                && self.at_op("(")?
+            {
                 self.next()?;
                 let name = word.as_bare().map(str::to_owned);
                 return match name {
                     Some(name) if self.at_op(")")? => {
                         self.next()?;
-                        Ok(Command { kind: self.function(name)?, redirects, line })
+                        Ok(Command {
+                            kind: self.function(name)?,
+                            redirects,
+                            line,
+                        })
                     }
                     _ => Err(self.unexpected(Some(")"))?),
                 };
@@ -536,7 +641,11 @@ impl Parser {
         if words.is_empty() && assignments.is_empty() && redirects.is_empty() {
             return Err(self.unexpected(None)?);
         }
-        Ok(Command { kind: CommandKind::Simple { assignments, words }, redirects, line })
+        Ok(Command {
+            kind: CommandKind::Simple { assignments, words },
+            redirects,
+            line,
+        })
     }
 
     fn redirect(&mut self) -> Result<Option<Redirect>, SyntaxError> {
@@ -547,7 +656,11 @@ impl Parser {
             }
             _ => None,
         };
-        let Token::Op(op @ ("<" | ">" | ">>" | ">|" | "<>" | "<&" | ">&" | "&>" | "&>>" | "<<" | "<<-" | "<<<")) = self.peek()?.token else {
+        let Token::Op(
+            op @ ("<" | ">" | ">>" | ">|" | "<>" | "<&" | ">&" | "&>" | "&>>" | "<<" | "<<-"
+            | "<<<"),
+        ) = self.peek()?.token
+        else {
             return Ok(None);
         };
         self.next()?;
@@ -556,12 +669,22 @@ impl Parser {
             let target = self.word()?;
             // Expansions in a delimiter are not performed; their source would be odd enough to refuse.
             let Some(delimiter) = target.as_literal() else {
-                return Err(self.error(SyntaxErrorKind::NotModelled("an expansion as a here-document's delimiter is")));
+                return Err(self.error(SyntaxErrorKind::NotModelled(
+                    "an expansion as a here-document's delimiter is",
+                )));
             };
             let body = Rc::new(OnceCell::new());
             let quoted = target.as_bare().is_none();
-            self.pending.push(PendingHereDoc { delimiter, quoted, strip: op == "<<-", body: Rc::clone(&body) });
-            return Ok(Some(Redirect { fd, kind: RedirectKind::HereDoc(body) }));
+            self.pending.push(PendingHereDoc {
+                delimiter,
+                quoted,
+                strip: op == "<<-",
+                body: Rc::clone(&body),
+            });
+            return Ok(Some(Redirect {
+                fd,
+                kind: RedirectKind::HereDoc(body),
+            }));
         }
         let target = self.word()?;
         let kind = match op {
@@ -572,7 +695,11 @@ impl Parser {
             "&>" => RedirectKind::Both(target),
             "&>>" => RedirectKind::BothAppend(target),
             "<&" => RedirectKind::Duplicate(target),
-            ">&" if number.is_none() && target.as_bare().is_some_and(|text| text != "-" && text.parse::<u32>().is_err()) => {
+            ">&" if number.is_none()
+                && target
+                    .as_bare()
+                    .is_some_and(|text| text != "-" && text.parse::<u32>().is_err()) =>
+            {
                 RedirectKind::Both(target)
             }
             ">&" => RedirectKind::Duplicate(target),
@@ -589,7 +716,9 @@ fn assignment(word: &Word) -> Option<Assignment> {
         return None;
     };
     let (name, value) = text.split_once('=')?;
-    let (name, append) = name.strip_suffix('+').map_or((name, false), |name| (name, true));
+    let (name, append) = name
+        .strip_suffix('+')
+        .map_or((name, false), |name| (name, true));
     if !is_name(name) {
         return None;
     }
@@ -598,7 +727,11 @@ fn assignment(word: &Word) -> Option<Assignment> {
         pieces.push(super::ast::Piece::Bare(value.to_owned()));
     }
     pieces.extend(rest.iter().cloned());
-    Some(Assignment { name: name.to_owned(), append, value: Word { pieces } })
+    Some(Assignment {
+        name: name.to_owned(),
+        append,
+        value: Word { pieces },
+    })
 }
 
 /// Splits the header of an arithmetic `for` at its two semicolons.
@@ -614,7 +747,10 @@ fn split_arith(header: &Word) -> Option<[Word; 3]> {
             if index > 0 {
                 parts.push(Word::default());
             }
-            parts.last_mut()?.pieces.push(Piece::Quoted(part.to_owned()));
+            parts
+                .last_mut()?
+                .pieces
+                .push(Piece::Quoted(part.to_owned()));
         }
     }
     parts.try_into().ok()

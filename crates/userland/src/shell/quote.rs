@@ -28,7 +28,9 @@ fn unescape(text: &str, ansi: bool) -> (String, bool) {
             let mut value = start;
             let mut seen = start > 0 || radix == 8;
             for _ in 0..most {
-                let Some(digit) = chars.peek().and_then(|c| c.to_digit(radix)) else { break };
+                let Some(digit) = chars.peek().and_then(|c| c.to_digit(radix)) else {
+                    break;
+                };
                 value = value.wrapping_mul(radix).wrapping_add(digit);
                 seen = true;
                 chars.next();

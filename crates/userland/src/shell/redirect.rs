@@ -23,7 +23,10 @@ pub(crate) type Saved = Vec<(Fd, Option<Fd>)>;
 
 impl Shell {
     /// Performs redirections; on failure prints why and undoes what was done.
-    pub(crate) fn redirect<'a>(&'a mut self, redirects: &'a [Redirect]) -> Boxed<'a, Result<Saved, Abort>> {
+    pub(crate) fn redirect<'a>(
+        &'a mut self,
+        redirects: &'a [Redirect],
+    ) -> Boxed<'a, Result<Saved, Abort>> {
         Box::pin(async move {
             let mut saved = Saved::new();
             for redirect in redirects {
@@ -61,7 +64,10 @@ impl Shell {
 
     /// A free descriptor of the shell's own.
     fn private(&self) -> Fd {
-        self.sys.me(|p| (PRIVATE..).map(Fd).find(|fd| !p.fds.contains_key(fd))).flatten().unwrap_or(Fd(PRIVATE))
+        self.sys
+            .me(|p| (PRIVATE..).map(Fd).find(|fd| !p.fds.contains_key(fd)))
+            .flatten()
+            .unwrap_or(Fd(PRIVATE))
     }
 
     /// Moves a descriptor out of the children's sight.
@@ -82,7 +88,15 @@ impl Shell {
 
     /// What a child inherits.
     pub(crate) fn inherited(&self) -> BTreeMap<Fd, FileId> {
-        self.sys.me(|p| p.fds.iter().filter(|(fd, _)| fd.0 < PRIVATE).map(|(fd, file)| (*fd, *file)).collect()).unwrap_or_default()
+        self.sys
+            .me(|p| {
+                p.fds
+                    .iter()
+                    .filter(|(fd, _)| fd.0 < PRIVATE)
+                    .map(|(fd, file)| (*fd, *file))
+                    .collect()
+            })
+            .unwrap_or_default()
     }
 
     fn replace(&self, fd: Fd, by: Fd, saved: &mut Saved) -> Result<(), Errno> {
@@ -99,14 +113,31 @@ impl Shell {
         let fd = Fd(redirect.fd);
         match &redirect.kind {
             RedirectKind::Read(word) => self.open_onto(word, &[fd], OpenOptions::READ, saved).await,
-            RedirectKind::Write(word) => self.open_onto(word, &[fd], OpenOptions::WRITE, saved).await,
-            RedirectKind::Append(word) => self.open_onto(word, &[fd], OpenOptions::APPEND, saved).await,
+            RedirectKind::Write(word) => {
+                self.open_onto(word, &[fd], OpenOptions::WRITE, saved).await
+            }
+            RedirectKind::Append(word) => {
+                self.open_onto(word, &[fd], OpenOptions::APPEND, saved)
+                    .await
+            }
             RedirectKind::ReadWrite(word) => {
-                let options = OpenOptions { read: true, write: true, append: false, create: true, truncate: false };
+                let options = OpenOptions {
+                    read: true,
+                    write: true,
+                    append: false,
+                    create: true,
+                    truncate: false,
+                };
                 self.open_onto(word, &[fd], options, saved).await
             }
-            RedirectKind::Both(word) => self.open_onto(word, &[Fd::STDOUT, Fd::STDERR], OpenOptions::WRITE, saved).await,
-            RedirectKind::BothAppend(word) => self.open_onto(word, &[Fd::STDOUT, Fd::STDERR], OpenOptions::APPEND, saved).await,
+            RedirectKind::Both(word) => {
+                self.open_onto(word, &[Fd::STDOUT, Fd::STDERR], OpenOptions::WRITE, saved)
+                    .await
+            }
+            RedirectKind::BothAppend(word) => {
+                self.open_onto(word, &[Fd::STDOUT, Fd::STDERR], OpenOptions::APPEND, saved)
+                    .await
+            }
             RedirectKind::Duplicate(word) => self.duplicate(word, fd, saved).await,
             RedirectKind::HereDoc(body) => {
                 let text = match body.get() {
@@ -122,7 +153,13 @@ impl Shell {
         }
     }
 
-    async fn open_onto(&mut self, word: &Word, fds: &[Fd], options: OpenOptions, saved: &mut Saved) -> Result<(), Abort> {
+    async fn open_onto(
+        &mut self,
+        word: &Word,
+        fds: &[Fd],
+        options: OpenOptions,
+        saved: &mut Saved,
+    ) -> Result<(), Abort> {
         let names = self.words(std::slice::from_ref(word)).await?;
         let [path] = names.as_slice() else {
             let shown = word.as_literal().unwrap_or_else(|| "$word".to_owned());
@@ -130,7 +167,11 @@ impl Shell {
             return Err(Abort);
         };
         let exists = options.truncate && self.options.noclobber && self.sys.exists(path);
-        let opened = if exists { Err(Errno::EEXIST) } else { self.sys.open(path, options) };
+        let opened = if exists {
+            Err(Errno::EEXIST)
+        } else {
+            self.sys.open(path, options)
+        };
         match opened {
             Ok(opened) => {
                 let opened = self.hide(opened);
@@ -151,15 +192,29 @@ impl Shell {
     fn open_error(&self, path: &str, options: OpenOptions, error: Errno) -> String {
         let verb = if options.create { "create" } else { "open" };
         match self.flavour {
-            Flavour::Bash if error == Errno::EEXIST => format!("{path}: cannot overwrite existing file"),
+            Flavour::Bash if error == Errno::EEXIST => {
+                format!("{path}: cannot overwrite existing file")
+            }
             Flavour::Bash => format!("{path}: {error}"),
             Flavour::Dash | Flavour::Ash => {
-                let missing = if options.create { "Directory nonexistent" } else { "No such file" };
-                let reason = if error == Errno::ENOENT { missing.to_owned() } else { error.to_string() };
+                let missing = if options.create {
+                    "Directory nonexistent"
+                } else {
+                    "No such file"
+                };
+                let reason = if error == Errno::ENOENT {
+                    missing.to_owned()
+                } else {
+                    error.to_string()
+                };
                 if self.flavour == Flavour::Dash {
                     format!("cannot {verb} {path}: {reason}")
                 } else {
-                    let reason = if error == Errno::ENOENT { missing.to_lowercase() } else { reason };
+                    let reason = if error == Errno::ENOENT {
+                        missing.to_lowercase()
+                    } else {
+                        reason
+                    };
                     format!("can't {verb} {path}: {reason}")
                 }
             }
@@ -188,7 +243,8 @@ impl Shell {
     async fn here(&mut self, text: &str, fd: Fd, saved: &mut Saved) -> Result<(), Abort> {
         let data = Bytes::copy_from_slice(text.as_bytes());
         if data.len() > MAX_HERE_DOCUMENT {
-            self.complain("here-documents beyond 64 KiB are not modelled in Drydock").await;
+            self.complain("here-documents beyond 64 KiB are not modelled in Drydock")
+                .await;
             return Err(Abort);
         }
         let Ok((reader, writer)) = self.hidden_pipe() else {

@@ -150,7 +150,14 @@ impl Shell {
         let mut variables = BTreeMap::new();
         for (key, value) in env {
             if super::lexer::is_name(&key) {
-                variables.insert(key, Variable { value: Some(value), exported: true, readonly: false });
+                variables.insert(
+                    key,
+                    Variable {
+                        value: Some(value),
+                        exported: true,
+                        readonly: false,
+                    },
+                );
             }
         }
         let mut shell = Self {
@@ -182,9 +189,20 @@ impl Shell {
         };
         let cwd = shell.sys.cwd();
         shell.put("PWD", cwd, Some(true));
-        let level = shell.variable("SHLVL").and_then(|text| text.parse::<u32>().ok()).unwrap_or(0).saturating_add(1);
+        let level = shell
+            .variable("SHLVL")
+            .and_then(|text| text.parse::<u32>().ok())
+            .unwrap_or(0)
+            .saturating_add(1);
         shell.put("SHLVL", level.to_string(), Some(true));
-        for (name, value) in [("IFS", " \t\n"), ("OPTIND", "1"), ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")] {
+        for (name, value) in [
+            ("IFS", " \t\n"),
+            ("OPTIND", "1"),
+            (
+                "PATH",
+                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            ),
+        ] {
             if name == "IFS" || shell.variable(name).is_none() {
                 shell.put(name, value.to_owned(), None);
             }
@@ -220,13 +238,20 @@ impl Shell {
         }
         match name {
             "LINENO" => Some(self.line.to_string()),
-            "PPID" => self.sys.me(|p| p.parent).flatten().and_then(|parent| self.sys.kernel(|k| k.proc.get(parent).map(|p| p.ns_pid.to_string()))),
-            "RANDOM" if self.flavour != Flavour::Dash => Some((self.sys.kernel(|k| k.rng.next_u64()) % 32768).to_string()),
+            "PPID" => self.sys.me(|p| p.parent).flatten().and_then(|parent| {
+                self.sys
+                    .kernel(|k| k.proc.get(parent).map(|p| p.ns_pid.to_string()))
+            }),
+            "RANDOM" if self.flavour != Flavour::Dash => {
+                Some((self.sys.kernel(|k| k.rng.next_u64()) % 32768).to_string())
+            }
             "SECONDS" if self.flavour == Flavour::Bash => {
                 let started = self.sys.me(|p| p.started).unwrap_or_default();
                 Some(self.sys.now().since(started).as_secs().to_string())
             }
-            "EPOCHSECONDS" if self.flavour == Flavour::Bash => Some(self.sys.wall_clock().0.to_string()),
+            "EPOCHSECONDS" if self.flavour == Flavour::Bash => {
+                Some(self.sys.wall_clock().0.to_string())
+            }
             "UID" | "EUID" if self.flavour == Flavour::Bash => self.sys.me(|p| p.uid.to_string()),
             "BASHPID" if self.flavour == Flavour::Bash => self.sys.me(|p| p.ns_pid.to_string()),
             _ => None,
@@ -244,7 +269,9 @@ impl Shell {
     /// True if the variable may not be changed.
     #[must_use]
     pub(crate) fn is_readonly(&self, name: &str) -> bool {
-        self.variables.get(name).is_some_and(|variable| variable.readonly)
+        self.variables
+            .get(name)
+            .is_some_and(|variable| variable.readonly)
     }
 
     /// The environment for programs.
@@ -252,7 +279,12 @@ impl Shell {
     pub(crate) fn environment(&self) -> Vec<(String, String)> {
         let given = self.sys.me(|p| p.env.clone()).unwrap_or_default();
         let mut out: Vec<(String, String)> = Vec::new();
-        let exported = |name: &String| self.variables.get(name).filter(|variable| variable.exported).and_then(|variable| variable.value.clone());
+        let exported = |name: &String| {
+            self.variables
+                .get(name)
+                .filter(|variable| variable.exported)
+                .and_then(|variable| variable.value.clone())
+        };
         // What was inherited keeps its place.
         for (name, value) in given {
             if !super::lexer::is_name(&name) {
@@ -292,7 +324,11 @@ impl Shell {
     pub(crate) async fn complain_as(&self, builtin: &str, text: &str) {
         let line = match self.flavour {
             Flavour::Ash if self.interactive => format!("{}: {builtin}: {text}\n", self.name),
-            Flavour::Ash => format!("{}: {builtin}: line {}: {text}\n", self.name, self.line.saturating_sub(1)),
+            Flavour::Ash => format!(
+                "{}: {builtin}: line {}: {text}\n",
+                self.name,
+                self.line.saturating_sub(1)
+            ),
             Flavour::Bash | Flavour::Dash => format!("{}{builtin}: {text}\n", self.prefix()),
         };
         self.sys.err(&line).await;

@@ -13,12 +13,23 @@ impl Shell {
         let (mut print, mut remove) = (false, false);
         let mut local = builtin != "export" && builtin != "readonly" && !self.locals.is_empty();
         if builtin == "local" && !local {
-            self.complain_as("local", if self.flavour == Flavour::Bash { "can only be used in a function" } else { "not in a function" }).await;
+            self.complain_as(
+                "local",
+                if self.flavour == Flavour::Bash {
+                    "can only be used in a function"
+                } else {
+                    "not in a function"
+                },
+            )
+            .await;
             return 1;
         }
         let mut names = Vec::new();
         for argument in rest {
-            match argument.strip_prefix('-').filter(|flags| !flags.is_empty() && names.is_empty()) {
+            match argument
+                .strip_prefix('-')
+                .filter(|flags| !flags.is_empty() && names.is_empty())
+            {
                 Some("-") => {}
                 Some(flags) => {
                     for flag in flags.chars() {
@@ -30,11 +41,13 @@ impl Shell {
                             'g' => local = false,
                             'i' | 'f' | 'F' => {}
                             'a' | 'A' => {
-                                self.complain_as(builtin, "arrays are not modelled in Drydock").await;
+                                self.complain_as(builtin, "arrays are not modelled in Drydock")
+                                    .await;
                                 return 2;
                             }
                             other => {
-                                self.complain_as(builtin, &format!("-{other}: invalid option")).await;
+                                self.complain_as(builtin, &format!("-{other}: invalid option"))
+                                    .await;
                                 return 2;
                             }
                         }
@@ -44,12 +57,21 @@ impl Shell {
             }
         }
         if names.is_empty() || print {
-            return self.print_variables(builtin, &names, export, readonly).await;
+            return self
+                .print_variables(builtin, &names, export, readonly)
+                .await;
         }
         let mut status = 0;
         for argument in &names {
-            let (name, value) = argument.split_once('=').map_or((argument.as_str(), None), |(name, value)| (name, Some(value)));
-            let (name, append) = name.strip_suffix('+').filter(|_| value.is_some()).map_or((name, false), |name| (name, true));
+            let (name, value) = argument
+                .split_once('=')
+                .map_or((argument.as_str(), None), |(name, value)| {
+                    (name, Some(value))
+                });
+            let (name, append) = name
+                .strip_suffix('+')
+                .filter(|_| value.is_some())
+                .map_or((name, false), |name| (name, true));
             if !self.check_name(builtin, name, argument).await {
                 status = 1;
                 continue;
@@ -62,7 +84,11 @@ impl Shell {
                 self.variables.insert(name.to_owned(), Variable::default());
             }
             if let Some(value) = value {
-                let value = if append { self.variable(name).unwrap_or_default() + value } else { value.to_owned() };
+                let value = if append {
+                    self.variable(name).unwrap_or_default() + value
+                } else {
+                    value.to_owned()
+                };
                 if self.assign(name, value).await.is_err() {
                     status = 1;
                     continue;
@@ -79,15 +105,29 @@ impl Shell {
         status
     }
 
-    async fn print_variables(&self, builtin: &str, names: &[String], export: bool, readonly: bool) -> i32 {
+    async fn print_variables(
+        &self,
+        builtin: &str,
+        names: &[String],
+        export: bool,
+        readonly: bool,
+    ) -> i32 {
         let mut status = 0;
-        for name in names.iter().filter(|name| !self.variables.contains_key(*name)) {
-            self.complain_as(builtin, &format!("{name}: not found")).await;
+        for name in names
+            .iter()
+            .filter(|name| !self.variables.contains_key(*name))
+        {
+            self.complain_as(builtin, &format!("{name}: not found"))
+                .await;
             status = 1;
         }
         let mut out = String::new();
         for (name, variable) in &self.variables {
-            let wanted = if names.is_empty() { (!export || variable.exported) && (!readonly || variable.readonly) } else { names.contains(name) };
+            let wanted = if names.is_empty() {
+                (!export || variable.exported) && (!readonly || variable.readonly)
+            } else {
+                names.contains(name)
+            };
             if !wanted {
                 continue;
             }
@@ -121,7 +161,11 @@ impl Shell {
             if functions {
                 self.functions.remove(name);
             } else if self.is_readonly(name) {
-                let text = if self.flavour == Flavour::Bash { "cannot unset: readonly variable" } else { "is read only" };
+                let text = if self.flavour == Flavour::Bash {
+                    "cannot unset: readonly variable"
+                } else {
+                    "is read only"
+                };
                 self.complain_as("unset", &format!("{name}: {text}")).await;
                 status = 1;
             } else if self.variables.remove(name).is_none() {
@@ -136,7 +180,12 @@ impl Shell {
             let all: String = self
                 .variables
                 .iter()
-                .filter_map(|(name, variable)| variable.value.as_ref().map(|value| format!("{name}={}\n", quote::shell(value))))
+                .filter_map(|(name, variable)| {
+                    variable
+                        .value
+                        .as_ref()
+                        .map(|value| format!("{name}={}\n", quote::shell(value)))
+                })
                 .collect();
             return self.say(&all).await;
         }
@@ -144,7 +193,10 @@ impl Shell {
         while let Some(argument) = arguments.next() {
             let on = argument.starts_with('-');
             let Some(flags) = argument.strip_prefix(['-', '+']) else {
-                self.positional = std::iter::once(argument).chain(arguments).cloned().collect();
+                self.positional = std::iter::once(argument)
+                    .chain(arguments)
+                    .cloned()
+                    .collect();
                 return 0;
             };
             if flags == "-" {
@@ -157,7 +209,8 @@ impl Shell {
                         return self.print_options().await;
                     };
                     if !self.set_option(name, on) {
-                        self.complain_as("set", &format!("{name}: invalid option name")).await;
+                        self.complain_as("set", &format!("{name}: invalid option name"))
+                            .await;
                         return 2;
                     }
                 } else if !self.set_flag(flag, on) {
@@ -200,7 +253,8 @@ impl Shell {
             "noexec" => return self.set_flag('n', on),
             "noclobber" => return self.set_flag('C', on),
             "allexport" => return self.set_flag('a', on),
-            "posix" | "monitor" | "emacs" | "vi" | "history" | "verbose" | "ignoreeof" | "hashall" | "braceexpand" | "errtrace" | "functrace" => {}
+            "posix" | "monitor" | "emacs" | "vi" | "history" | "verbose" | "ignoreeof"
+            | "hashall" | "braceexpand" | "errtrace" | "functrace" => {}
             _ => return false,
         }
         true
@@ -225,11 +279,15 @@ impl Shell {
     }
 
     pub(crate) async fn read(&mut self, rest: &[String]) -> i32 {
-        let (mut raw, mut prompt, mut limit, mut delimiter, mut count) = (false, String::new(), None, b'\n', usize::MAX);
+        let (mut raw, mut prompt, mut limit, mut delimiter, mut count) =
+            (false, String::new(), None, b'\n', usize::MAX);
         let mut names = Vec::new();
         let mut arguments = rest.iter();
         while let Some(argument) = arguments.next() {
-            let Some(flags) = argument.strip_prefix('-').filter(|flags| !flags.is_empty() && names.is_empty()) else {
+            let Some(flags) = argument
+                .strip_prefix('-')
+                .filter(|flags| !flags.is_empty() && names.is_empty())
+            else {
                 names.push(argument.clone());
                 continue;
             };
@@ -237,17 +295,27 @@ impl Shell {
             while let Some(flag) = flags.next() {
                 let mut value = || {
                     let rest: String = flags.by_ref().collect();
-                    if rest.is_empty() { arguments.next().cloned().unwrap_or_default() } else { rest }
+                    if rest.is_empty() {
+                        arguments.next().cloned().unwrap_or_default()
+                    } else {
+                        rest
+                    }
                 };
                 match flag {
                     'r' => raw = true,
                     's' | 'e' => {}
                     'p' => prompt = value(),
-                    't' => limit = value().parse::<f64>().ok().filter(|seconds| (0.0..1e9).contains(seconds)),
+                    't' => {
+                        limit = value()
+                            .parse::<f64>()
+                            .ok()
+                            .filter(|seconds| (0.0..1e9).contains(seconds));
+                    }
                     'd' => delimiter = value().bytes().next().unwrap_or(0),
                     'n' | 'N' => count = value().parse().unwrap_or(usize::MAX),
                     other => {
-                        self.complain_as("read", &format!("-{other}: not modelled in Drydock")).await;
+                        self.complain_as("read", &format!("-{other}: not modelled in Drydock"))
+                            .await;
                         return 2;
                     }
                 }
@@ -257,7 +325,14 @@ impl Shell {
             self.sys.err(&prompt).await;
         }
         let line = match limit {
-            Some(seconds) => match self.sys.timeout(Duration::from_secs_f64(seconds), self.read_line(raw, delimiter, count)).await {
+            Some(seconds) => match self
+                .sys
+                .timeout(
+                    Duration::from_secs_f64(seconds),
+                    self.read_line(raw, delimiter, count),
+                )
+                .await
+            {
                 Some(line) => line,
                 None => return 142,
             },
@@ -275,8 +350,12 @@ impl Shell {
         let mut escaped = false;
         let mut ended = false;
         while bytes.len() < count {
-            let Ok(data) = self.sys.read(Fd::STDIN, 1).await else { break };
-            let Some(byte) = data.first().copied() else { break };
+            let Ok(data) = self.sys.read(Fd::STDIN, 1).await else {
+                break;
+            };
+            let Some(byte) = data.first().copied() else {
+                break;
+            };
             if !raw && !escaped && byte == b'\\' {
                 escaped = true;
                 continue;
@@ -295,7 +374,10 @@ impl Shell {
         }
         ended |= bytes.len() == count;
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        let quoted: Vec<(char, bool)> = text.char_indices().map(|(at, c)| (c, escapes.contains(&at))).collect();
+        let quoted: Vec<(char, bool)> = text
+            .char_indices()
+            .map(|(at, c)| (c, escapes.contains(&at)))
+            .collect();
         (quoted, ended)
     }
 
@@ -343,13 +425,25 @@ impl Shell {
 
     pub(crate) async fn getopts(&mut self, rest: &[String]) -> i32 {
         let [wanted, name, own @ ..] = rest else {
-            self.complain_as("getopts", "usage: getopts optstring name [arg ...]").await;
+            self.complain_as("getopts", "usage: getopts optstring name [arg ...]")
+                .await;
             return 2;
         };
-        let arguments = if own.is_empty() { self.positional.clone() } else { own.to_vec() };
-        let index: usize = self.variable("OPTIND").and_then(|text| text.parse().ok()).unwrap_or(1).max(1);
+        let arguments = if own.is_empty() {
+            self.positional.clone()
+        } else {
+            own.to_vec()
+        };
+        let index: usize = self
+            .variable("OPTIND")
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(1)
+            .max(1);
         let at = self.getopts_at.max(1);
-        let Some(argument) = arguments.get(index - 1).filter(|argument| argument.starts_with('-') && argument.len() > 1) else {
+        let Some(argument) = arguments
+            .get(index - 1)
+            .filter(|argument| argument.starts_with('-') && argument.len() > 1)
+        else {
             self.put(name, "?".to_owned(), None);
             self.getopts_at = 0;
             return 1;
@@ -361,10 +455,16 @@ impl Shell {
         }
         let chars: Vec<char> = argument.chars().collect();
         let flag = chars.get(at).copied().unwrap_or('?');
-        let mut next = if at + 1 < chars.len() { (index, at + 1) } else { (index + 1, 0) };
+        let mut next = if at + 1 < chars.len() {
+            (index, at + 1)
+        } else {
+            (index + 1, 0)
+        };
         let silent = wanted.starts_with(':');
         let known = flag != ':' && wanted.contains(flag);
-        let takes = wanted.split_once(flag).is_some_and(|(_, after)| after.starts_with(':'));
+        let takes = wanted
+            .split_once(flag)
+            .is_some_and(|(_, after)| after.starts_with(':'));
         self.variables.remove("OPTARG");
         let mut result = flag.to_string();
         if !known {
@@ -372,17 +472,26 @@ impl Shell {
             if silent {
                 self.put("OPTARG", flag.to_string(), None);
             } else {
-                self.complain_as("getopts", &format!("illegal option -- {flag}")).await;
+                self.complain_as("getopts", &format!("illegal option -- {flag}"))
+                    .await;
             }
         } else if takes {
-            let value = if at + 1 < chars.len() { Some(chars.iter().skip(at + 1).collect()) } else { arguments.get(index).cloned() };
+            let value = if at + 1 < chars.len() {
+                Some(chars.iter().skip(at + 1).collect())
+            } else {
+                arguments.get(index).cloned()
+            };
             next = (index + if at + 1 < chars.len() { 1 } else { 2 }, 0);
             match value {
                 Some(value) => self.put("OPTARG", value, None),
                 None => {
                     result = if silent { ":" } else { "?" }.to_owned();
                     if !silent {
-                        self.complain_as("getopts", &format!("option requires an argument -- {flag}")).await;
+                        self.complain_as(
+                            "getopts",
+                            &format!("option requires an argument -- {flag}"),
+                        )
+                        .await;
                     }
                 }
             }

@@ -16,7 +16,10 @@ enum Value {
 
 impl Shell {
     /// Expands words into arguments, fully.
-    pub(crate) fn words<'a>(&'a mut self, words: &'a [Word]) -> Boxed<'a, Result<Vec<String>, Abort>> {
+    pub(crate) fn words<'a>(
+        &'a mut self,
+        words: &'a [Word],
+    ) -> Boxed<'a, Result<Vec<String>, Abort>> {
         Box::pin(async move {
             let mut out = Vec::new();
             for word in words {
@@ -58,12 +61,24 @@ impl Shell {
             Err(error) => {
                 let shown = text.trim_start();
                 match (self.flavour, &error) {
-                    (Flavour::Bash, error) => self.complain(&format!("{shown}: {}", error.bash())).await,
-                    (Flavour::Dash, arith::ArithError::DivisionByZero(_)) => {
-                        self.complain(&format!("arithmetic expression: division by zero: \"{text}\"")).await;
+                    (Flavour::Bash, error) => {
+                        self.complain(&format!("{shown}: {}", error.bash())).await;
                     }
-                    (Flavour::Dash, _) => self.complain(&format!("arithmetic expression: expecting primary: \"{text}\"")).await,
-                    (Flavour::Ash, arith::ArithError::DivisionByZero(_)) => self.complain("divide by zero").await,
+                    (Flavour::Dash, arith::ArithError::DivisionByZero(_)) => {
+                        self.complain(&format!(
+                            "arithmetic expression: division by zero: \"{text}\""
+                        ))
+                        .await;
+                    }
+                    (Flavour::Dash, _) => {
+                        self.complain(&format!(
+                            "arithmetic expression: expecting primary: \"{text}\""
+                        ))
+                        .await;
+                    }
+                    (Flavour::Ash, arith::ArithError::DivisionByZero(_)) => {
+                        self.complain("divide by zero").await;
+                    }
                     (Flavour::Ash, _) => self.complain("arithmetic syntax error").await,
                 }
                 self.status = if self.flavour == Flavour::Bash { 1 } else { 2 };
@@ -80,11 +95,19 @@ impl Shell {
         out: &'a mut Vec<Part>,
     ) -> Boxed<'a, Result<(), Abort>> {
         Box::pin(async move {
-            let result = |text: String| if quoted { Part::Quoted(text) } else { Part::Split(text) };
+            let result = |text: String| {
+                if quoted {
+                    Part::Quoted(text)
+                } else {
+                    Part::Split(text)
+                }
+            };
             for (index, piece) in pieces.iter().enumerate() {
                 match piece {
                     Piece::Bare(text) if quoted => out.push(Part::Quoted(text.clone())),
-                    Piece::Bare(text) if index == 0 && text.starts_with('~') => self.tilde(text, out),
+                    Piece::Bare(text) if index == 0 && text.starts_with('~') => {
+                        self.tilde(text, out);
+                    }
                     Piece::Bare(text) => out.push(Part::Bare(text.clone())),
                     Piece::Quoted(text) => out.push(Part::Quoted(text.clone())),
                     Piece::Double(inner) => {
@@ -111,7 +134,10 @@ impl Shell {
     }
 
     fn tilde(&self, text: &str, out: &mut Vec<Part>) {
-        let (who, rest) = text.find('/').and_then(|at| text.split_at_checked(at)).unwrap_or((text, ""));
+        let (who, rest) = text
+            .find('/')
+            .and_then(|at| text.split_at_checked(at))
+            .unwrap_or((text, ""));
         let home = match who {
             "~" => self.variable("HOME"),
             "~+" => self.variable("PWD"),
@@ -136,11 +162,17 @@ impl Shell {
             "#" => one(self.positional.len().to_string()),
             "?" => one(self.status.to_string()),
             "$" => one(self.pid.to_string()),
-            "!" => self.last_background.map_or(Value::Unset, |pid| one(pid.to_string())),
+            "!" => self
+                .last_background
+                .map_or(Value::Unset, |pid| one(pid.to_string())),
             "-" => one(self.flags()),
             "0" => one(self.name.clone()),
             _ => match name.parse::<usize>() {
-                Ok(index) => self.positional.get(index.wrapping_sub(1)).cloned().map_or(Value::Unset, one),
+                Ok(index) => self
+                    .positional
+                    .get(index.wrapping_sub(1))
+                    .cloned()
+                    .map_or(Value::Unset, one),
                 Err(_) => self.variable(name).map_or(Value::Unset, one),
             },
         }
@@ -168,11 +200,18 @@ impl Shell {
     }
 
     fn joined(&self, values: &[String]) -> String {
-        let separator = self.variable("IFS").map_or(Some(' '), |ifs| ifs.chars().next());
+        let separator = self
+            .variable("IFS")
+            .map_or(Some(' '), |ifs| ifs.chars().next());
         values.join(&separator.map_or_else(String::new, String::from))
     }
 
-    async fn parameter(&mut self, param: &Param, quoted: bool, out: &mut Vec<Part>) -> Result<(), Abort> {
+    async fn parameter(
+        &mut self,
+        param: &Param,
+        quoted: bool,
+        out: &mut Vec<Part>,
+    ) -> Result<(), Abort> {
         let value = self.lookup(&param.name);
         let is_set = match &value {
             Value::Unset => false,
@@ -186,33 +225,56 @@ impl Shell {
         };
         let missing = |empty: bool| !is_set || (empty && is_empty);
         match &param.op {
-            ParamOp::Default { empty, word } if missing(*empty) => return self.parts(&word.pieces, quoted, out).await,
+            ParamOp::Default { empty, word } if missing(*empty) => {
+                return self.parts(&word.pieces, quoted, out).await;
+            }
             ParamOp::Alternate { empty, .. } if missing(*empty) => return Ok(()),
             ParamOp::Alternate { word, .. } => return self.parts(&word.pieces, quoted, out).await,
             ParamOp::Assign { empty, word } if missing(*empty) => {
                 let text = self.single(word).await?;
                 self.assign(&param.name, text.clone()).await?;
-                out.push(if quoted { Part::Quoted(text) } else { Part::Split(text) });
+                out.push(if quoted {
+                    Part::Quoted(text)
+                } else {
+                    Part::Split(text)
+                });
                 return Ok(());
             }
             ParamOp::Error { empty, word } if missing(*empty) => {
                 let mut text = self.single(word).await?;
                 if text.is_empty() {
-                    text = if *empty { "parameter null or not set" } else { "parameter not set" }.to_owned();
+                    text = if *empty {
+                        "parameter null or not set"
+                    } else {
+                        "parameter not set"
+                    }
+                    .to_owned();
                 }
                 return self.give_up(&format!("{}: {text}", param.name)).await;
             }
             ParamOp::Bad(source) => {
                 if source.contains('[') {
-                    return self.give_up(&format!("{source}: arrays are not modelled in Drydock")).await;
+                    return self
+                        .give_up(&format!("{source}: arrays are not modelled in Drydock"))
+                        .await;
                 }
-                let text = if self.flavour == Flavour::Bash { format!("{source}: bad substitution") } else { "bad substitution".to_owned() };
+                let text = if self.flavour == Flavour::Bash {
+                    format!("{source}: bad substitution")
+                } else {
+                    "bad substitution".to_owned()
+                };
                 self.status = 1;
                 self.complain(&text).await;
                 return Err(Abort);
             }
-            ParamOp::Value | ParamOp::Length if !is_set && self.options.nounset && !matches!(param.name.as_str(), "@" | "*") => {
-                let text = if self.flavour == Flavour::Bash { "unbound variable" } else { "parameter not set" };
+            ParamOp::Value | ParamOp::Length
+                if !is_set && self.options.nounset && !matches!(param.name.as_str(), "@" | "*") =>
+            {
+                let text = if self.flavour == Flavour::Bash {
+                    "unbound variable"
+                } else {
+                    "parameter not set"
+                };
                 return self.give_up(&format!("{}: {text}", param.name)).await;
             }
             _ => {}
@@ -236,8 +298,16 @@ impl Shell {
             if index > 0 {
                 out.push(Part::Break);
             }
-            let value = if many && matches!(param.op, ParamOp::Length | ParamOp::Slice { .. }) { value } else { self.operate(&param.op, value).await? };
-            out.push(if quoted { Part::Quoted(value) } else { Part::Split(value) });
+            let value = if many && matches!(param.op, ParamOp::Length | ParamOp::Slice { .. }) {
+                value
+            } else {
+                self.operate(&param.op, value).await?
+            };
+            out.push(if quoted {
+                Part::Quoted(value)
+            } else {
+                Part::Split(value)
+            });
         }
         if let ParamOp::Length = param.op
             && !is_set
@@ -248,7 +318,11 @@ impl Shell {
         Ok(())
     }
 
-    async fn slice_list(&mut self, param: &Param, mut values: Vec<String>) -> Result<Vec<String>, Abort> {
+    async fn slice_list(
+        &mut self,
+        param: &Param,
+        mut values: Vec<String>,
+    ) -> Result<Vec<String>, Abort> {
         if let ParamOp::Slice { offset, length } = &param.op {
             let offset = usize::try_from(self.arithmetic(offset).await?).unwrap_or(0);
             if offset == 0 {
@@ -258,7 +332,11 @@ impl Shell {
                 Some(length) => usize::try_from(self.arithmetic(length).await?).unwrap_or(0),
                 None => usize::MAX,
             };
-            return Ok(values.into_iter().skip(offset.saturating_sub(usize::from(offset > 0))).take(length).collect());
+            return Ok(values
+                .into_iter()
+                .skip(offset.saturating_sub(usize::from(offset > 0)))
+                .take(length)
+                .collect());
         }
         Ok(values)
     }
@@ -293,28 +371,63 @@ impl Shell {
                 let cut = pattern.suffix(&chars, *longest).unwrap_or(0);
                 chars.iter().take(chars.len().saturating_sub(cut)).collect()
             }
-            ParamOp::Replace { mode, pattern, with } => {
+            ParamOp::Replace {
+                mode,
+                pattern,
+                with,
+            } => {
                 let pattern = self.pattern(pattern).await?;
                 let with = self.single(with).await?;
                 replace(&chars, &pattern, &with, *mode)
             }
             ParamOp::Slice { offset, length } => {
                 let count = i64::try_from(chars.len()).unwrap_or(i64::MAX);
-                let from_end = |number: i64| if number < 0 { count.saturating_add(number) } else { number };
+                let from_end = |number: i64| {
+                    if number < 0 {
+                        count.saturating_add(number)
+                    } else {
+                        number
+                    }
+                };
                 let start = from_end(self.arithmetic(offset).await?).clamp(0, count);
                 let end = match length {
                     None => count,
                     Some(length) => {
                         let length = self.arithmetic(length).await?;
-                        if length < 0 { from_end(length) } else { start.saturating_add(length) }.clamp(start, count)
+                        if length < 0 {
+                            from_end(length)
+                        } else {
+                            start.saturating_add(length)
+                        }
+                        .clamp(start, count)
                     }
                 };
                 let as_index = |number: i64| usize::try_from(number).unwrap_or(0);
-                chars.get(as_index(start)..as_index(end)).unwrap_or_default().iter().collect()
+                chars
+                    .get(as_index(start)..as_index(end))
+                    .unwrap_or_default()
+                    .iter()
+                    .collect()
             }
             ParamOp::Case { upper, all } => {
-                let change = |c: char| if *upper { c.to_uppercase().collect::<String>() } else { c.to_lowercase().collect() };
-                chars.iter().enumerate().map(|(index, c)| if *all || index == 0 { change(*c) } else { c.to_string() }).collect()
+                let change = |c: char| {
+                    if *upper {
+                        c.to_uppercase().collect::<String>()
+                    } else {
+                        c.to_lowercase().collect()
+                    }
+                };
+                chars
+                    .iter()
+                    .enumerate()
+                    .map(|(index, c)| {
+                        if *all || index == 0 {
+                            change(*c)
+                        } else {
+                            c.to_string()
+                        }
+                    })
+                    .collect()
             }
             _ => value,
         })
@@ -332,7 +445,13 @@ impl Shell {
             let pattern = Pattern::quoted(part);
             let mut next = Vec::new();
             for base in &found {
-                let joined = |name: &str| if index == 0 { name.to_owned() } else { format!("{base}/{name}") };
+                let joined = |name: &str| {
+                    if index == 0 {
+                        name.to_owned()
+                    } else {
+                        format!("{base}/{name}")
+                    }
+                };
                 if !pattern.is_special() {
                     let path = joined(&expand::text(part));
                     let last = field.iter().filter(|(c, _)| *c == '/').count() == index;
@@ -349,7 +468,11 @@ impl Shell {
                 let entries = self.sys.read_dir(dir).unwrap_or_default();
                 let hidden = pattern.starts_with_dot();
                 next.extend(
-                    entries.iter().filter(|entry| hidden || !entry.name.starts_with('.')).filter(|entry| pattern.matches(&entry.name)).map(|entry| joined(&entry.name)),
+                    entries
+                        .iter()
+                        .filter(|entry| hidden || !entry.name.starts_with('.'))
+                        .filter(|entry| pattern.matches(&entry.name))
+                        .map(|entry| joined(&entry.name)),
                 );
             }
             found = next;
@@ -370,7 +493,13 @@ fn replace(chars: &[char], pattern: &Pattern, with: &str, mode: ReplaceMode) -> 
             None => whole(),
         },
         ReplaceMode::End => match pattern.suffix(chars, true) {
-            Some(length) => format!("{}{with}", chars.iter().take(chars.len().saturating_sub(length)).collect::<String>()),
+            Some(length) => format!(
+                "{}{with}",
+                chars
+                    .iter()
+                    .take(chars.len().saturating_sub(length))
+                    .collect::<String>()
+            ),
             None => whole(),
         },
         ReplaceMode::First | ReplaceMode::All => {

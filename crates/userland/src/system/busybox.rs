@@ -19,14 +19,17 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         sys.out(&(registry::applets().join("\n") + "\n")).await;
         return 0;
     }
-    let known = registry::find(program(std::slice::from_ref(applet))).is_some_and(|entry| entry.busybox.is_some());
+    let known = registry::find(program(std::slice::from_ref(applet)))
+        .is_some_and(|entry| entry.busybox.is_some());
     if !known {
         sys.err(&format!("{applet}: applet not found\n")).await;
         return 127;
     }
     // The applet's own file is the same program under another name.
     let env = sys.me(|p| p.env.clone()).unwrap_or_default();
-    let error = sys.exec(args.get(1..).unwrap_or_default().to_vec(), env).await;
+    let error = sys
+        .exec(args.get(1..).unwrap_or_default().to_vec(), env)
+        .await;
     sys.err(&format!("busybox: {applet}: {error}\n")).await;
     127
 }

@@ -25,9 +25,29 @@ pub struct Civil {
     pub yearday: u32,
 }
 
-const MONTHS: [&str; 12] =
-    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
-const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const DAYS: [&str; 7] = [
+    "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+];
 
 /// The calendar time at so many seconds since 1970.
 #[must_use]
@@ -42,7 +62,11 @@ pub fn civil(seconds: i64) -> Civil {
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     let small = |value: i64| u32::try_from(value).unwrap_or(0);
     let first_of_year = days_from_civil(year, 1, 1);
@@ -72,7 +96,10 @@ pub fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
 /// A month's name, three letters.
 #[must_use]
 pub fn month_name(month: u32) -> &'static str {
-    MONTHS.get(month.saturating_sub(1) as usize).and_then(|name| name.get(..3)).unwrap_or("???")
+    MONTHS
+        .get(month.saturating_sub(1) as usize)
+        .and_then(|name| name.get(..3))
+        .unwrap_or("???")
 }
 
 fn day_name(weekday: u32) -> &'static str {
@@ -84,7 +111,11 @@ fn day_name(weekday: u32) -> &'static str {
 pub fn format(text: &str, seconds: i64, nanos: u32) -> String {
     let t = civil(seconds);
     let short = |name: &'static str| name.get(..3).unwrap_or(name);
-    let twelve = if t.hour.is_multiple_of(12) { 12 } else { t.hour % 12 };
+    let twelve = if t.hour.is_multiple_of(12) {
+        12
+    } else {
+        t.hour % 12
+    };
     let mut out = String::new();
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
@@ -94,12 +125,22 @@ pub fn format(text: &str, seconds: i64, nanos: u32) -> String {
         }
         let mut kind = chars.next();
         let bare = kind == Some('-');
-        if bare || kind == Some('_') || kind == Some('3') || kind == Some('6') || kind == Some('9') || kind == Some(':') {
+        if bare
+            || kind == Some('_')
+            || kind == Some('3')
+            || kind == Some('6')
+            || kind == Some('9')
+            || kind == Some(':')
+        {
             let flag = kind;
             kind = chars.next();
             if kind == Some('N') {
                 let digits = flag.and_then(|c| c.to_digit(10)).unwrap_or(9) as usize;
-                out.push_str(format!("{nanos:09}").get(..digits.min(9)).unwrap_or_default());
+                out.push_str(
+                    format!("{nanos:09}")
+                        .get(..digits.min(9))
+                        .unwrap_or_default(),
+                );
                 continue;
             }
             if flag == Some(':') {
@@ -107,7 +148,13 @@ pub fn format(text: &str, seconds: i64, nanos: u32) -> String {
                 continue;
             }
         }
-        let two = |value: u32| if bare { value.to_string() } else { format!("{value:02}") };
+        let two = |value: u32| {
+            if bare {
+                value.to_string()
+            } else {
+                format!("{value:02}")
+            }
+        };
         match kind {
             Some('Y') => out.push_str(&t.year.to_string()),
             Some('y') => out.push_str(&format!("{:02}", t.year.rem_euclid(100))),
@@ -124,7 +171,12 @@ pub fn format(text: &str, seconds: i64, nanos: u32) -> String {
             Some('a') => out.push_str(short(day_name(t.weekday))),
             Some('A') => out.push_str(day_name(t.weekday)),
             Some('b' | 'h') => out.push_str(month_name(t.month)),
-            Some('B') => out.push_str(MONTHS.get(t.month.saturating_sub(1) as usize).copied().unwrap_or("???")),
+            Some('B') => out.push_str(
+                MONTHS
+                    .get(t.month.saturating_sub(1) as usize)
+                    .copied()
+                    .unwrap_or("???"),
+            ),
             Some('u') => out.push_str(&(if t.weekday == 0 { 7 } else { t.weekday }).to_string()),
             Some('w') => out.push_str(&t.weekday.to_string()),
             Some('s') => out.push_str(&seconds.to_string()),
@@ -133,7 +185,12 @@ pub fn format(text: &str, seconds: i64, nanos: u32) -> String {
             Some('F') => out.push_str(&format!("{}-{:02}-{:02}", t.year, t.month, t.day)),
             Some('T') => out.push_str(&format!("{:02}:{:02}:{:02}", t.hour, t.minute, t.second)),
             Some('R') => out.push_str(&format!("{:02}:{:02}", t.hour, t.minute)),
-            Some('D') => out.push_str(&format!("{:02}/{:02}/{:02}", t.month, t.day, t.year.rem_euclid(100))),
+            Some('D') => out.push_str(&format!(
+                "{:02}/{:02}/{:02}",
+                t.month,
+                t.day,
+                t.year.rem_euclid(100)
+            )),
             Some('n') => out.push('\n'),
             Some('t') => out.push('\t'),
             Some('%') => out.push('%'),
@@ -155,11 +212,19 @@ fn parse(text: &str) -> Option<i64> {
     let text = text.trim_end_matches('Z').trim_end_matches(" UTC");
     let (date, time) = text.split_once(['T', ' ']).unwrap_or((text, "00:00:00"));
     let mut parts = date.splitn(3, '-').map(str::parse::<i64>);
-    let (year, month, day) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
+    let (year, month, day) = (
+        parts.next()?.ok()?,
+        parts.next()?.ok()?,
+        parts.next()?.ok()?,
+    );
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) || !(0..=9999).contains(&year) {
         return None;
     }
-    let mut clock = time.split('.').next()?.splitn(3, ':').map(str::parse::<i64>);
+    let mut clock = time
+        .split('.')
+        .next()?
+        .splitn(3, ':')
+        .map(str::parse::<i64>);
     let hour = clock.next()?.ok()?;
     let minute = clock.next().unwrap_or(Ok(0)).ok()?;
     let second = clock.next().unwrap_or(Ok(0)).ok()?;
@@ -171,7 +236,11 @@ fn parse(text: &str) -> Option<i64> {
 
 /// The `date` program.
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
-    let parsed = match args::parse(&args, "ud:RI", &[("utc", 'u'), ("date", 'd'), ("rfc-email", 'R')]) {
+    let parsed = match args::parse(
+        &args,
+        "ud:RI",
+        &[("utc", 'u'), ("date", 'd'), ("rfc-email", 'R')],
+    ) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
@@ -192,7 +261,8 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let pattern = match parsed.operands.first() {
         Some(text) if text.starts_with('+') => text.trim_start_matches('+').to_owned(),
         Some(_) => {
-            sys.err("date: setting the clock is not modelled in Drydock\n").await;
+            sys.err("date: setting the clock is not modelled in Drydock\n")
+                .await;
             return 1;
         }
         None if parsed.has('R') => "%a, %d %b %Y %H:%M:%S %z".to_owned(),
@@ -209,8 +279,14 @@ mod tests {
 
     #[test]
     fn the_calendar_knows_leap_years() {
-        assert_eq!(format("%F %T %a %j", 951_782_400, 0), "2000-02-29 00:00:00 Tue 060");
-        assert_eq!(format("%a %b %e %H:%M:%S %Z %Y", 1_762_765_200, 0), "Mon Nov 10 09:00:00 UTC 2025");
+        assert_eq!(
+            format("%F %T %a %j", 951_782_400, 0),
+            "2000-02-29 00:00:00 Tue 060"
+        );
+        assert_eq!(
+            format("%a %b %e %H:%M:%S %Z %Y", 1_762_765_200, 0),
+            "Mon Nov 10 09:00:00 UTC 2025"
+        );
         assert_eq!(parse("2025-11-10 09:00:00"), Some(1_762_765_200));
         assert_eq!(parse("2025-13-10"), None);
         assert_eq!(format("%F", -1, 0), "1969-12-31");

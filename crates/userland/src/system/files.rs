@@ -4,17 +4,24 @@ use kernel::Errno;
 use kernel::fs::Node;
 use kernel::sys::Sys;
 
-use crate::args::{self, program};
 use crate::Flavour;
+use crate::args::{self, program};
 
 fn last_name(path: &str) -> &str {
-    path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
+    path.trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or(path)
 }
 
 async fn missing_operand(sys: &Sys, name: &str, flavour: Flavour) -> i32 {
     let text = match flavour {
-        Flavour::Gnu => format!("{name}: missing operand\nTry '{name} --help' for more information.\n"),
-        Flavour::Busybox => format!("BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\nUsage: {name} [OPTIONS] FILE...\n"),
+        Flavour::Gnu => {
+            format!("{name}: missing operand\nTry '{name} --help' for more information.\n")
+        }
+        Flavour::Busybox => format!(
+            "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\nUsage: {name} [OPTIONS] FILE...\n"
+        ),
     };
     sys.err(&text).await;
     1
@@ -22,7 +29,11 @@ async fn missing_operand(sys: &Sys, name: &str, flavour: Flavour) -> i32 {
 
 /// The `mkdir` program.
 pub async fn mkdir(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let parsed = match args::parse(&args, "pm:v", &[("parents", 'p'), ("mode", 'm'), ("verbose", 'v')]) {
+    let parsed = match args::parse(
+        &args,
+        "pm:v",
+        &[("parents", 'p'), ("mode", 'm'), ("verbose", 'v')],
+    ) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
@@ -36,7 +47,11 @@ pub async fn mkdir(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             let mut so_far = String::new();
             for part in path.split_inclusive('/') {
                 so_far.push_str(part);
-                let dir = if so_far == "/" { "/" } else { so_far.trim_end_matches('/') };
+                let dir = if so_far == "/" {
+                    "/"
+                } else {
+                    so_far.trim_end_matches('/')
+                };
                 if !sys.is_dir(dir) {
                     made = made.and_then(|()| sys.make_node(dir, Node::Dir, 0o755));
                 }
@@ -71,7 +86,11 @@ pub async fn rmdir(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             Err(error) => Err(error),
         };
         if let Err(error) = removed {
-            let text = if flavour == Flavour::Gnu { format!("rmdir: failed to remove '{path}': {error}\n") } else { format!("rmdir: '{path}': {error}\n") };
+            let text = if flavour == Flavour::Gnu {
+                format!("rmdir: failed to remove '{path}': {error}\n")
+            } else {
+                format!("rmdir: '{path}': {error}\n")
+            };
             sys.err(&text).await;
             status = 1;
         }
@@ -85,7 +104,11 @@ fn remove_all(sys: &Sys, path: &str, depth: usize) -> Result<(), Errno> {
     }
     if matches!(sys.stat(path, false)?.node, Node::Dir) {
         for entry in sys.read_dir(path)? {
-            remove_all(sys, &format!("{}/{}", path.trim_end_matches('/'), entry.name), depth + 1)?;
+            remove_all(
+                sys,
+                &format!("{}/{}", path.trim_end_matches('/'), entry.name),
+                depth + 1,
+            )?;
         }
     }
     sys.remove(path)
@@ -93,7 +116,11 @@ fn remove_all(sys: &Sys, path: &str, depth: usize) -> Result<(), Errno> {
 
 /// The `rm` program.
 pub async fn rm(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let parsed = match args::parse(&args, "rRfivd", &[("recursive", 'r'), ("force", 'f'), ("verbose", 'v')]) {
+    let parsed = match args::parse(
+        &args,
+        "rRfivd",
+        &[("recursive", 'r'), ("force", 'f'), ("verbose", 'v')],
+    ) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
@@ -104,7 +131,10 @@ pub async fn rm(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let mut status = 0;
     for path in &parsed.operands {
         if matches!(last_name(path), "." | "..") || path == "/" {
-            sys.err(&format!("rm: refusing to remove '.' or '..' directory: skipping '{path}'\n")).await;
+            sys.err(&format!(
+                "rm: refusing to remove '.' or '..' directory: skipping '{path}'\n"
+            ))
+            .await;
             status = 1;
             continue;
         }
@@ -117,7 +147,9 @@ pub async fn rm(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         if let Err(error) = removed {
             let text = match flavour {
                 Flavour::Gnu => format!("rm: cannot remove '{path}': {error}\n"),
-                Flavour::Busybox if error == Errno::EISDIR => format!("rm: '{path}' is a directory\n"),
+                Flavour::Busybox if error == Errno::EISDIR => {
+                    format!("rm: '{path}' is a directory\n")
+                }
                 Flavour::Busybox => format!("rm: can't remove '{path}': {error}\n"),
             };
             sys.err(&text).await;
@@ -143,7 +175,11 @@ pub async fn touch(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             Err(error) => Err(error),
         };
         if let Err(error) = touched {
-            let text = if flavour == Flavour::Gnu { format!("touch: cannot touch '{path}': {error}\n") } else { format!("touch: {path}: {error}\n") };
+            let text = if flavour == Flavour::Gnu {
+                format!("touch: cannot touch '{path}': {error}\n")
+            } else {
+                format!("touch: {path}: {error}\n")
+            };
             sys.err(&text).await;
             status = 1;
         }
@@ -151,7 +187,14 @@ pub async fn touch(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     status
 }
 
-fn copy(sys: &Sys, from: &str, to: &str, recursive: bool, follow: bool, depth: usize) -> Result<(), Errno> {
+fn copy(
+    sys: &Sys,
+    from: &str,
+    to: &str,
+    recursive: bool,
+    follow: bool,
+    depth: usize,
+) -> Result<(), Errno> {
     if depth > 200 {
         return Err(Errno::ENAMETOOLONG);
     }
@@ -163,14 +206,25 @@ fn copy(sys: &Sys, from: &str, to: &str, recursive: bool, follow: bool, depth: u
                 sys.make_node(to, Node::Dir, meta.mode)?;
             }
             for entry in sys.read_dir(from)? {
-                copy(sys, &format!("{from}/{}", entry.name), &format!("{to}/{}", entry.name), true, false, depth + 1)?;
+                copy(
+                    sys,
+                    &format!("{from}/{}", entry.name),
+                    &format!("{to}/{}", entry.name),
+                    true,
+                    false,
+                    depth + 1,
+                )?;
             }
             Ok(())
         }
         Node::File(_) | Node::Bind(..) => {
             let new = !sys.exists(to);
             sys.write_file(to, &sys.read_file(from)?)?;
-            if new { sys.chmod(to, meta.mode) } else { Ok(()) }
+            if new {
+                sys.chmod(to, meta.mode)
+            } else {
+                Ok(())
+            }
         }
         node => {
             if sys.stat(to, false).is_ok() {
@@ -182,28 +236,60 @@ fn copy(sys: &Sys, from: &str, to: &str, recursive: bool, follow: bool, depth: u
 }
 
 /// Sources and where each goes, for `cp`, `mv` and `ln`.
-async fn targets(sys: &Sys, name: &str, operands: &[String], flavour: Flavour) -> Result<Vec<(String, String)>, i32> {
+async fn targets(
+    sys: &Sys,
+    name: &str,
+    operands: &[String],
+    flavour: Flavour,
+) -> Result<Vec<(String, String)>, i32> {
     let Some((to, from)) = operands.split_last() else {
-        let text = if flavour == Flavour::Gnu { "missing file operand" } else { "missing operand" };
+        let text = if flavour == Flavour::Gnu {
+            "missing file operand"
+        } else {
+            "missing operand"
+        };
         sys.err(&format!("{name}: {text}\n")).await;
         return Err(1);
     };
     if from.is_empty() {
-        sys.err(&format!("{name}: missing destination file operand after '{to}'\n")).await;
+        sys.err(&format!(
+            "{name}: missing destination file operand after '{to}'\n"
+        ))
+        .await;
         return Err(1);
     }
     let into = sys.is_dir(to);
     if from.len() > 1 && !into {
-        let text = if flavour == Flavour::Gnu { format!("{name}: target '{to}': {}\n", Errno::ENOTDIR) } else { format!("{name}: '{to}' is not a directory\n") };
+        let text = if flavour == Flavour::Gnu {
+            format!("{name}: target '{to}': {}\n", Errno::ENOTDIR)
+        } else {
+            format!("{name}: '{to}' is not a directory\n")
+        };
         sys.err(&text).await;
         return Err(1);
     }
-    Ok(from.iter().map(|from| (from.clone(), if into { format!("{}/{}", to.trim_end_matches('/'), last_name(from)) } else { to.clone() })).collect())
+    Ok(from
+        .iter()
+        .map(|from| {
+            (
+                from.clone(),
+                if into {
+                    format!("{}/{}", to.trim_end_matches('/'), last_name(from))
+                } else {
+                    to.clone()
+                },
+            )
+        })
+        .collect())
 }
 
 /// The `cp` program.
 pub async fn cp(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let parsed = match args::parse(&args, "rRafpvidPLT", &[("recursive", 'r'), ("archive", 'a'), ("force", 'f')]) {
+    let parsed = match args::parse(
+        &args,
+        "rRafpvidPLT",
+        &[("recursive", 'r'), ("archive", 'a'), ("force", 'f')],
+    ) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
@@ -217,11 +303,19 @@ pub async fn cp(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         if let Err(error) = copy(&sys, &from, &to, recursive, !recursive, 0) {
             let missing = !sys.exists(&from);
             let text = match (flavour, error) {
-                (Flavour::Gnu, Errno::EISDIR) if !missing => format!("cp: -r not specified; omitting directory '{from}'\n"),
+                (Flavour::Gnu, Errno::EISDIR) if !missing => {
+                    format!("cp: -r not specified; omitting directory '{from}'\n")
+                }
                 (Flavour::Gnu, error) if missing => format!("cp: cannot stat '{from}': {error}\n"),
-                (Flavour::Gnu, error) => format!("cp: cannot create regular file '{to}': {error}\n"),
-                (Flavour::Busybox, Errno::EISDIR) if !missing => format!("cp: omitting directory '{from}'\n"),
-                (Flavour::Busybox, error) if missing => format!("cp: can't stat '{from}': {error}\n"),
+                (Flavour::Gnu, error) => {
+                    format!("cp: cannot create regular file '{to}': {error}\n")
+                }
+                (Flavour::Busybox, Errno::EISDIR) if !missing => {
+                    format!("cp: omitting directory '{from}'\n")
+                }
+                (Flavour::Busybox, error) if missing => {
+                    format!("cp: can't stat '{from}': {error}\n")
+                }
                 (Flavour::Busybox, error) => format!("cp: can't create '{to}': {error}\n"),
             };
             sys.err(&text).await;
@@ -245,10 +339,16 @@ pub async fn mv(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     for (from, to) in pairs {
         let (real_from, real_to) = (sys.real_path(&from), sys.real_path(&to));
         let inside = matches!((&real_from, &real_to), (Ok(from), Ok(to)) if to == from || to.starts_with(&format!("{from}/")));
-        let moved = if inside { Err(Errno::EINVAL) } else { copy(&sys, &from, &to, true, false, 0).and_then(|()| remove_all(&sys, &from, 0)) };
+        let moved = if inside {
+            Err(Errno::EINVAL)
+        } else {
+            copy(&sys, &from, &to, true, false, 0).and_then(|()| remove_all(&sys, &from, 0))
+        };
         if let Err(error) = moved {
             let text = match flavour {
-                Flavour::Gnu if !sys.exists(&from) => format!("mv: cannot stat '{from}': {error}\n"),
+                Flavour::Gnu if !sys.exists(&from) => {
+                    format!("mv: cannot stat '{from}': {error}\n")
+                }
                 Flavour::Gnu => format!("mv: cannot move '{from}' to '{to}': {error}\n"),
                 Flavour::Busybox => format!("mv: can't rename '{from}': {error}\n"),
             };
@@ -285,7 +385,11 @@ pub async fn ln(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             let _: Result<(), Errno> = sys.remove(at);
         }
         if let Err(error) = sys.make_node(at, Node::Symlink(target.as_str().into()), 0o777) {
-            let text = if flavour == Flavour::Gnu { format!("ln: failed to create symbolic link '{link}': {error}\n") } else { format!("ln: {link}: {error}\n") };
+            let text = if flavour == Flavour::Gnu {
+                format!("ln: failed to create symbolic link '{link}': {error}\n")
+            } else {
+                format!("ln: {link}: {error}\n")
+            };
             sys.err(&text).await;
             status = 1;
         }
@@ -299,16 +403,28 @@ pub async fn readlink(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
-    let full = parsed.options.iter().any(|(option, _)| "fem".contains(*option));
+    let full = parsed
+        .options
+        .iter()
+        .any(|(option, _)| "fem".contains(*option));
     let mut status = 0;
     for path in &parsed.operands {
         let found = if full {
             sys.real_path(path).ok()
         } else {
-            sys.stat(path, false).ok().and_then(|meta| if let Node::Symlink(target) = meta.node { Some(target.to_string()) } else { None })
+            sys.stat(path, false).ok().and_then(|meta| {
+                if let Node::Symlink(target) = meta.node {
+                    Some(target.to_string())
+                } else {
+                    None
+                }
+            })
         };
         match found {
-            Some(text) => sys.out(&(text + if parsed.has('n') { "" } else { "\n" })).await,
+            Some(text) => {
+                sys.out(&(text + if parsed.has('n') { "" } else { "\n" }))
+                    .await;
+            }
             None => status = 1,
         }
     }
@@ -374,7 +490,15 @@ fn changed_mode(text: &str, old: u32) -> Option<u32> {
 
 /// The `chmod` program.
 pub async fn chmod(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let Some((mode, files)) = args.get(1..).and_then(|rest| rest.iter().position(|word| word != "-R" && word != "-v").and_then(|at| rest.get(at..))).and_then(<[String]>::split_first) else {
+    let Some((mode, files)) = args
+        .get(1..)
+        .and_then(|rest| {
+            rest.iter()
+                .position(|word| word != "-R" && word != "-v")
+                .and_then(|at| rest.get(at..))
+        })
+        .and_then(<[String]>::split_first)
+    else {
         return missing_operand(&sys, "chmod", flavour).await;
     };
     let mut status = 0;
@@ -390,7 +514,11 @@ pub async fn chmod(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             Err(error) => Err(error),
         };
         if let Err(error) = changed {
-            let text = if flavour == Flavour::Gnu { format!("chmod: cannot access '{path}': {error}\n") } else { format!("chmod: {path}: {error}\n") };
+            let text = if flavour == Flavour::Gnu {
+                format!("chmod: cannot access '{path}': {error}\n")
+            } else {
+                format!("chmod: {path}: {error}\n")
+            };
             sys.err(&text).await;
             status = 1;
         }
@@ -402,9 +530,18 @@ pub async fn chmod(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 pub async fn chown(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let name = program(&args).to_owned();
     let mut status = 0;
-    for path in args.iter().skip(1).filter(|word| !word.starts_with('-')).skip(1) {
+    for path in args
+        .iter()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'))
+        .skip(1)
+    {
         if let Err(error) = sys.stat(path, true) {
-            let text = if flavour == Flavour::Gnu { format!("{name}: cannot access '{path}': {error}\n") } else { format!("{name}: {path}: {error}\n") };
+            let text = if flavour == Flavour::Gnu {
+                format!("{name}: cannot access '{path}': {error}\n")
+            } else {
+                format!("{name}: {path}: {error}\n")
+            };
             sys.err(&text).await;
             status = 1;
         }
@@ -417,8 +554,16 @@ pub async fn basename(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let Some(path) = args.get(1) else {
         return missing_operand(&sys, "basename", flavour).await;
     };
-    let name = if path.trim_end_matches('/').is_empty() && !path.is_empty() { "/" } else { last_name(path) };
-    let short = args.get(2).and_then(|suffix| name.strip_suffix(suffix.as_str())).filter(|short| !short.is_empty()).unwrap_or(name);
+    let name = if path.trim_end_matches('/').is_empty() && !path.is_empty() {
+        "/"
+    } else {
+        last_name(path)
+    };
+    let short = args
+        .get(2)
+        .and_then(|suffix| name.strip_suffix(suffix.as_str()))
+        .filter(|short| !short.is_empty())
+        .unwrap_or(name);
     sys.out(&format!("{short}\n")).await;
     0
 }

@@ -27,20 +27,35 @@ impl Search {
             }
         };
         let mut status = 0;
-        let name = if path == "/" { "/" } else { path.rsplit('/').next().unwrap_or(path) };
+        let name = if path == "/" {
+            "/"
+        } else {
+            path.rsplit('/').next().unwrap_or(path)
+        };
         let kind = match meta.node {
             Node::Dir => 'd',
             Node::Symlink(_) => 'l',
             Node::Device(_) => 'c',
             _ => 'f',
         };
-        let folded = if self.ignore_case { name.to_lowercase() } else { name.to_owned() };
+        let folded = if self.ignore_case {
+            name.to_lowercase()
+        } else {
+            name.to_owned()
+        };
         let wanted = depth >= self.least
             && self.kind.is_none_or(|wanted| wanted == kind)
-            && self.name.as_ref().is_none_or(|pattern| pattern.matches(&folded))
-            && self.path.as_ref().is_none_or(|pattern| pattern.matches(path));
+            && self
+                .name
+                .as_ref()
+                .is_none_or(|pattern| pattern.matches(&folded))
+            && self
+                .path
+                .as_ref()
+                .is_none_or(|pattern| pattern.matches(path));
         if wanted && !self.delete {
-            sys.out(&format!("{path}{}", if self.zero { '\0' } else { '\n' })).await;
+            sys.out(&format!("{path}{}", if self.zero { '\0' } else { '\n' }))
+                .await;
         }
         if kind == 'd' && depth < self.most && depth < 200 {
             for entry in sys.read_dir(path).unwrap_or_default() {
@@ -52,7 +67,8 @@ impl Search {
             && self.delete
             && let Err(error) = sys.remove(path)
         {
-            sys.err(&format!("find: cannot delete '{path}': {error}\n")).await;
+            sys.err(&format!("find: cannot delete '{path}': {error}\n"))
+                .await;
             status = 1;
         }
         status
@@ -61,20 +77,35 @@ impl Search {
 
 /// The `find` program.
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let mut search = Search { name: None, ignore_case: false, path: None, kind: None, most: usize::MAX, least: 0, delete: false, zero: false };
+    let mut search = Search {
+        name: None,
+        ignore_case: false,
+        path: None,
+        kind: None,
+        most: usize::MAX,
+        least: 0,
+        delete: false,
+        zero: false,
+    };
     let mut rest = args.iter().skip(1).peekable();
     let mut roots = Vec::new();
-    while let Some(path) = rest.next_if(|word| !word.starts_with('-') && *word != "(" && *word != "!") {
+    while let Some(path) =
+        rest.next_if(|word| !word.starts_with('-') && *word != "(" && *word != "!")
+    {
         roots.push(path.clone());
     }
     if roots.is_empty() {
         roots.push(".".to_owned());
     }
     while let Some(word) = rest.next() {
-        let takes = matches!(word.as_str(), "-name" | "-iname" | "-path" | "-type" | "-maxdepth" | "-mindepth");
+        let takes = matches!(
+            word.as_str(),
+            "-name" | "-iname" | "-path" | "-type" | "-maxdepth" | "-mindepth"
+        );
         let value = if takes { rest.next().cloned() } else { None };
         if takes && value.is_none() {
-            sys.err(&format!("find: missing argument to `{word}'\n")).await;
+            sys.err(&format!("find: missing argument to `{word}'\n"))
+                .await;
             return 1;
         }
         let value = value.unwrap_or_default();

@@ -19,10 +19,23 @@ fn user_name(sys: &Sys, uid: u32) -> Option<String> {
 }
 
 /// Runs another program in this one's place, as `env` and its like do; gives the exit code if that fails.
-pub(super) async fn become_program(sys: &Sys, name: &str, argv: Vec<String>, env: Vec<(String, String)>) -> i32 {
+pub(super) async fn become_program(
+    sys: &Sys,
+    name: &str,
+    argv: Vec<String>,
+    env: Vec<(String, String)>,
+) -> i32 {
     let command = argv.first().cloned().unwrap_or_default();
     let error = sys.exec(argv, env).await;
-    sys.err(&format!("{name}: {}: {error}\n", if name == "env" { format!("‘{command}’") } else { command })).await;
+    sys.err(&format!(
+        "{name}: {}: {error}\n",
+        if name == "env" {
+            format!("‘{command}’")
+        } else {
+            command
+        }
+    ))
+    .await;
     if error == Errno::ENOENT { 127 } else { 126 }
 }
 
@@ -68,7 +81,8 @@ pub async fn env(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     if flavour == Flavour::Busybox {
         let shown = command.first().cloned().unwrap_or_default();
         let error = sys.exec(command, vars).await;
-        sys.err(&format!("env: can't execute '{shown}': {error}\n")).await;
+        sys.err(&format!("env: can't execute '{shown}': {error}\n"))
+            .await;
         return if error == Errno::ENOENT { 127 } else { 126 };
     }
     become_program(&sys, "env", command, vars).await
@@ -76,14 +90,22 @@ pub async fn env(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 
 /// The `id` program.
 pub async fn id(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
-    let parsed = match args::parse(&args, "ugnrG", &[("user", 'u'), ("group", 'g'), ("name", 'n')]) {
+    let parsed = match args::parse(
+        &args,
+        "ugnrG",
+        &[("user", 'u'), ("group", 'g'), ("name", 'n')],
+    ) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
     let uid = sys.me(|p| p.uid).unwrap_or(0);
     let name = user_name(&sys, uid);
     let text = if parsed.has('u') || parsed.has('g') || parsed.has('G') {
-        if parsed.has('n') { name.unwrap_or_else(|| uid.to_string()) } else { uid.to_string() }
+        if parsed.has('n') {
+            name.unwrap_or_else(|| uid.to_string())
+        } else {
+            uid.to_string()
+        }
     } else {
         let shown = name.map_or_else(|| uid.to_string(), |name| format!("{uid}({name})"));
         format!("uid={shown} gid={shown} groups={shown}")
@@ -101,7 +123,11 @@ pub async fn whoami(sys: Sys, _args: Vec<String>, flavour: Flavour) -> i32 {
             0
         }
         None => {
-            let text = if flavour == Flavour::Gnu { format!("whoami: cannot find name for user ID {uid}\n") } else { format!("whoami: unknown uid {uid}\n") };
+            let text = if flavour == Flavour::Gnu {
+                format!("whoami: cannot find name for user ID {uid}\n")
+            } else {
+                format!("whoami: unknown uid {uid}\n")
+            };
             sys.err(&text).await;
             1
         }
@@ -111,19 +137,39 @@ pub async fn whoami(sys: Sys, _args: Vec<String>, flavour: Flavour) -> i32 {
 /// The lines of `/etc/hosts`, each an address and its names.
 fn hosts(sys: &Sys) -> Vec<Vec<String>> {
     let text = sys.read_text("/etc/hosts").unwrap_or_default();
-    text.lines().map(|line| line.split('#').next().unwrap_or_default().split_whitespace().map(str::to_owned).collect()).collect()
+    text.lines()
+        .map(|line| {
+            line.split('#')
+                .next()
+                .unwrap_or_default()
+                .split_whitespace()
+                .map(str::to_owned)
+                .collect()
+        })
+        .collect()
 }
 
 /// The `hostname` program.
 pub async fn hostname(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
-    let parsed = match args::parse(&args, "fsiId", &[("fqdn", 'f'), ("long", 'f'), ("short", 's'), ("ip-address", 'i'), ("all-ip-addresses", 'I')]) {
+    let parsed = match args::parse(
+        &args,
+        "fsiId",
+        &[
+            ("fqdn", 'f'),
+            ("long", 'f'),
+            ("short", 's'),
+            ("ip-address", 'i'),
+            ("all-ip-addresses", 'I'),
+        ],
+    ) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
     let name = sys.hostname();
     if let Some(new) = parsed.operands.first() {
         if !sys.me(|p| p.caps.sys_admin).unwrap_or(false) {
-            sys.err("hostname: sethostname: Operation not permitted\n").await;
+            sys.err("hostname: sethostname: Operation not permitted\n")
+                .await;
             return 1;
         }
         if let Some(uts) = sys.me(|p| p.uts) {
@@ -131,12 +177,21 @@ pub async fn hostname(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         }
         return 0;
     }
-    let row = hosts(&sys).into_iter().find(|row| row.iter().skip(1).any(|known| *known == name));
-    let full = row.as_ref().and_then(|row| row.get(1)).cloned().unwrap_or_else(|| name.clone());
+    let row = hosts(&sys)
+        .into_iter()
+        .find(|row| row.iter().skip(1).any(|known| *known == name));
+    let full = row
+        .as_ref()
+        .and_then(|row| row.get(1))
+        .cloned()
+        .unwrap_or_else(|| name.clone());
     let text = match parsed.last_of("fsiId") {
         Some('f') => full,
         Some('s') => name.split('.').next().unwrap_or_default().to_owned(),
-        Some('d') => full.split_once('.').map_or("", |(_, domain)| domain).to_owned(),
+        Some('d') => full
+            .split_once('.')
+            .map_or("", |(_, domain)| domain)
+            .to_owned(),
         Some('I') => return crate::not_modelled(&sys, "hostname", "-I").await,
         Some(_) => match row.as_ref().and_then(|row| row.first()) {
             Some(address) => address.clone(),
@@ -156,7 +211,17 @@ const RELEASE: &str = "6.12.48+deb13-amd64";
 
 /// The `uname` program.
 pub async fn uname(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
-    let parsed = match args::parse(&args, "asnrvmpio", &[("all", 'a'), ("kernel-release", 'r'), ("machine", 'm'), ("nodename", 'n'), ("kernel-name", 's')]) {
+    let parsed = match args::parse(
+        &args,
+        "asnrvmpio",
+        &[
+            ("all", 'a'),
+            ("kernel-release", 'r'),
+            ("machine", 'm'),
+            ("nodename", 'n'),
+            ("kernel-name", 's'),
+        ],
+    ) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
@@ -170,8 +235,11 @@ pub async fn uname(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         ('o', "GNU/Linux"),
     ];
     let bare = parsed.options.is_empty();
-    let shown: Vec<&str> =
-        parts.iter().filter(|(option, _)| parsed.has('a') || parsed.has(*option) || (bare && *option == 's')).map(|(_, text)| *text).collect();
+    let shown: Vec<&str> = parts
+        .iter()
+        .filter(|(option, _)| parsed.has('a') || parsed.has(*option) || (bare && *option == 's'))
+        .map(|(_, text)| *text)
+        .collect();
     sys.out(&format!("{}\n", shown.join(" "))).await;
     0
 }
@@ -193,7 +261,8 @@ pub async fn uptime(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let (seconds, nanos) = sys.wall_clock();
     let now = super::date::format("%H:%M:%S", i64::try_from(seconds).unwrap_or(0), nanos);
     if parsed.has('p') {
-        sys.out(&format!("up {hours} hours, {minutes} minutes\n")).await;
+        sys.out(&format!("up {hours} hours, {minutes} minutes\n"))
+            .await;
         return 0;
     }
     let days = match days {
@@ -201,8 +270,15 @@ pub async fn uptime(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         1 => "1 day, ".to_owned(),
         days => format!("{days} days, "),
     };
-    let time = if hours > 0 { format!("{hours:2}:{minutes:02}") } else { format!("{minutes} min") };
-    sys.out(&format!(" {now} up {days}{time},  0 users,  load average: 0.00, 0.00, 0.00\n")).await;
+    let time = if hours > 0 {
+        format!("{hours:2}:{minutes:02}")
+    } else {
+        format!("{minutes} min")
+    };
+    sys.out(&format!(
+        " {now} up {days}{time},  0 users,  load average: 0.00, 0.00, 0.00\n"
+    ))
+    .await;
     0
 }
 
@@ -220,18 +296,29 @@ pub async fn free(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         _ => kibi.to_string(),
     };
     let row = |label: &str, values: &[u64]| {
-        let cells: String = values.iter().map(|value| format!("{:>12}", show(*value))).collect();
+        let cells: String = values
+            .iter()
+            .map(|value| format!("{:>12}", show(*value)))
+            .collect();
         format!("{label:<8}{cells}\n")
     };
-    let head = if flavour == Flavour::Gnu { "               total        used        free      shared  buff/cache   available\n" } else { "              total        used        free      shared  buff/cache   available\n" };
+    let head = if flavour == Flavour::Gnu {
+        "               total        used        free      shared  buff/cache   available\n"
+    } else {
+        "              total        used        free      shared  buff/cache   available\n"
+    };
     let pad = if flavour == Flavour::Gnu { " " } else { "" };
-    let memory = row("Mem:", &[4_028_840, 412_368, 2_871_504, 1_216, 744_968, 3_616_472]);
+    let memory = row(
+        "Mem:",
+        &[4_028_840, 412_368, 2_871_504, 1_216, 744_968, 3_616_472],
+    );
     let swap = row("Swap:", &[0, 0, 0]);
     let spaced = |line: String| match line.split_at_checked(8) {
         Some((label, cells)) => format!("{label}{pad}{cells}"),
         None => line,
     };
-    sys.out(&format!("{head}{}{}", spaced(memory), spaced(swap))).await;
+    sys.out(&format!("{head}{}{}", spaced(memory), spaced(swap)))
+        .await;
     0
 }
 
@@ -247,10 +334,18 @@ pub async fn df(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let contained = sys.me(|p| p.pid_ns.is_some()).unwrap_or(false);
     let device = if contained { "overlay" } else { "/dev/vda1" };
     let text = match (flavour, parsed.has('h')) {
-        (Flavour::Gnu, true) => format!("Filesystem      Size  Used Avail Use% Mounted on\n{device:<15}  20G  4.2G   15G  23% /\n"),
-        (Flavour::Gnu, false) => format!("Filesystem     1K-blocks    Used Available Use% Mounted on\n{device:<14}  20511312 4404016  15040056  23% /\n"),
-        (Flavour::Busybox, true) => format!("Filesystem                Size      Used Available Use% Mounted on\n{device:<24} 19.6G      4.2G     14.3G  23% /\n"),
-        (Flavour::Busybox, false) => format!("Filesystem           1K-blocks      Used Available Use% Mounted on\n{device:<20}  20511312   4404016  15040056  23% /\n"),
+        (Flavour::Gnu, true) => format!(
+            "Filesystem      Size  Used Avail Use% Mounted on\n{device:<15}  20G  4.2G   15G  23% /\n"
+        ),
+        (Flavour::Gnu, false) => format!(
+            "Filesystem     1K-blocks    Used Available Use% Mounted on\n{device:<14}  20511312 4404016  15040056  23% /\n"
+        ),
+        (Flavour::Busybox, true) => format!(
+            "Filesystem                Size      Used Available Use% Mounted on\n{device:<24} 19.6G      4.2G     14.3G  23% /\n"
+        ),
+        (Flavour::Busybox, false) => format!(
+            "Filesystem           1K-blocks      Used Available Use% Mounted on\n{device:<20}  20511312   4404016  15040056  23% /\n"
+        ),
     };
     sys.out(&text).await;
     0
@@ -258,7 +353,9 @@ pub async fn df(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 
 /// The `which` program.
 pub async fn which(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
-    let path = sys.env("PATH").unwrap_or_else(|| "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned());
+    let path = sys.env("PATH").unwrap_or_else(|| {
+        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()
+    });
     let mut status = 0;
     for name in args.iter().skip(1).filter(|word| *word != "-a") {
         match process::find_program(&sys, &path, name) {
@@ -282,8 +379,13 @@ pub async fn tty(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
 
 /// The `stty` program: `size` only.
 pub async fn stty(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
-    let Some(tty) = sys.me(|p| p.tty).flatten().filter(|_| sys.is_tty(Fd::STDIN)) else {
-        sys.err("stty: 'standard input': Inappropriate ioctl for device\n").await;
+    let Some(tty) = sys
+        .me(|p| p.tty)
+        .flatten()
+        .filter(|_| sys.is_tty(Fd::STDIN))
+    else {
+        sys.err("stty: 'standard input': Inappropriate ioctl for device\n")
+            .await;
         return 1;
     };
     match args.get(1).map(String::as_str) {

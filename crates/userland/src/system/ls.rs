@@ -5,8 +5,8 @@ use kernel::process::files::Fd;
 use kernel::sys::Sys;
 
 use super::date::{civil, month_name};
-use crate::args::{self, Parsed, program};
 use crate::Flavour;
+use crate::args::{self, Parsed, program};
 
 struct Row {
     name: String,
@@ -70,8 +70,21 @@ fn user(uid: u32, numeric: bool) -> String {
 
 /// The `ls` program.
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let args: Vec<String> = args.into_iter().filter(|argument| !argument.starts_with("--color")).collect();
-    let long = [("all", 'a'), ("almost-all", 'A'), ("directory", 'd'), ("human-readable", 'h'), ("recursive", 'R'), ("reverse", 'r'), ("classify", 'F'), ("numeric-uid-gid", 'n'), ("inode", 'i')];
+    let args: Vec<String> = args
+        .into_iter()
+        .filter(|argument| !argument.starts_with("--color"))
+        .collect();
+    let long = [
+        ("all", 'a'),
+        ("almost-all", 'A'),
+        ("directory", 'd'),
+        ("human-readable", 'h'),
+        ("recursive", 'R'),
+        ("reverse", 'r'),
+        ("classify", 'F'),
+        ("numeric-uid-gid", 'n'),
+        ("inode", 'i'),
+    ];
     let parsed = match args::parse(&args, "1aAldhRrtSFnpCL", &long) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
@@ -89,7 +102,11 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         let follow = !parsed.has('l') && !parsed.has('d') || parsed.has('L');
         match sys.stat(&path, follow).or_else(|_| sys.stat(&path, false)) {
             Ok(meta) if matches!(meta.node, Node::Dir) && !parsed.has('d') => dirs.push(path),
-            Ok(meta) => files.push(Row { name: path.clone(), path, meta }),
+            Ok(meta) => files.push(Row {
+                name: path.clone(),
+                path,
+                meta,
+            }),
             Err(error) => {
                 let text = match flavour {
                     Flavour::Gnu => format!("{name}: cannot access '{path}': {error}\n"),
@@ -107,20 +124,34 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let mut queue: std::collections::VecDeque<String> = dirs.into();
     while let Some(dir) = queue.pop_front() {
         let Ok(entries) = sys.read_dir(&dir) else {
-            sys.err(&format!("{name}: cannot open directory '{dir}': Permission denied\n")).await;
+            sys.err(&format!(
+                "{name}: cannot open directory '{dir}': Permission denied\n"
+            ))
+            .await;
             status = 2;
             continue;
         };
         if headed {
-            sys.out(&format!("{}{dir}:\n", if first { "" } else { "\n" })).await;
+            sys.out(&format!("{}{dir}:\n", if first { "" } else { "\n" }))
+                .await;
         }
         first = false;
-        let below = |entry: &str| if dir == "/" { format!("/{entry}") } else { format!("{dir}/{entry}") };
+        let below = |entry: &str| {
+            if dir == "/" {
+                format!("/{entry}")
+            } else {
+                format!("{dir}/{entry}")
+            }
+        };
         let mut rows = Vec::new();
         if parsed.has('a') {
             for dot in [".", ".."] {
                 if let Ok(meta) = sys.stat(&below(dot), true) {
-                    rows.push(Row { name: dot.to_owned(), path: below(dot), meta });
+                    rows.push(Row {
+                        name: dot.to_owned(),
+                        path: below(dot),
+                        meta,
+                    });
                 }
             }
         }
@@ -128,11 +159,20 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             if entry.name.starts_with('.') && !parsed.has('a') && !parsed.has('A') {
                 continue;
             }
-            rows.push(Row { path: below(&entry.name), name: entry.name, meta: entry.meta });
+            rows.push(Row {
+                path: below(&entry.name),
+                name: entry.name,
+                meta: entry.meta,
+            });
         }
         if parsed.has('R') {
-            let inner: Vec<String> =
-                rows.iter().filter(|row| matches!(row.meta.node, Node::Dir) && row.name != "." && row.name != "..").map(|row| row.path.clone()).collect();
+            let inner: Vec<String> = rows
+                .iter()
+                .filter(|row| {
+                    matches!(row.meta.node, Node::Dir) && row.name != "." && row.name != ".."
+                })
+                .map(|row| row.path.clone())
+                .collect();
             for path in inner.into_iter().rev() {
                 queue.push_front(path);
             }
@@ -155,7 +195,9 @@ async fn print(sys: &Sys, parsed: &Parsed, mut rows: Vec<Row>, flavour: Flavour,
         let mark = match row.meta.node {
             Node::Dir if parsed.has('F') || parsed.has('p') => "/",
             Node::Symlink(_) if parsed.has('F') && !parsed.has('l') && !parsed.has('n') => "@",
-            Node::File(_) | Node::Program(_) if parsed.has('F') && row.meta.mode & 0o111 != 0 => "*",
+            Node::File(_) | Node::Program(_) if parsed.has('F') && row.meta.mode & 0o111 != 0 => {
+                "*"
+            }
             _ => "",
         };
         format!("{}{mark}", row.name)
@@ -178,7 +220,10 @@ fn columns(names: &[String], width: usize) -> String {
     let lengths: Vec<usize> = names.iter().map(|name| name.chars().count()).collect();
     for count in (1..=names.len()).rev() {
         let rows = names.len().div_ceil(count);
-        let widths: Vec<usize> = lengths.chunks(rows).map(|column| column.iter().max().copied().unwrap_or(0)).collect();
+        let widths: Vec<usize> = lengths
+            .chunks(rows)
+            .map(|column| column.iter().max().copied().unwrap_or(0))
+            .collect();
         let needed = widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
         if needed > width && count > 1 {
             continue;
@@ -187,9 +232,15 @@ fn columns(names: &[String], width: usize) -> String {
         for row in 0..rows {
             let mut line = String::new();
             for (column, width) in widths.iter().enumerate() {
-                let Some(name) = names.get(column * rows + row) else { continue };
+                let Some(name) = names.get(column * rows + row) else {
+                    continue;
+                };
                 let last = names.get((column + 1) * rows + row).is_none();
-                line.push_str(&if last { name.clone() } else { format!("{name:<pad$}", pad = width + 2) });
+                line.push_str(&if last {
+                    name.clone()
+                } else {
+                    format!("{name:<pad$}", pad = width + 2)
+                });
             }
             out.push_str(&line);
             out.push('\n');
@@ -199,10 +250,39 @@ fn columns(names: &[String], width: usize) -> String {
     String::new()
 }
 
-async fn print_long(sys: &Sys, parsed: &Parsed, rows: &[Row], flavour: Flavour, total: bool, shown: &impl Fn(&Row) -> String) {
-    let sizes: Vec<usize> = rows.iter().map(|row| size(sys, &row.path, &row.meta.node)).collect();
-    let texts: Vec<String> = sizes.iter().map(|size| if parsed.has('h') { human(*size) } else { size.to_string() }).collect();
-    let blocks: usize = rows.iter().zip(&sizes).map(|(row, size)| if matches!(row.meta.node, Node::Symlink(_)) { 0 } else { size.div_ceil(4096) * 4 }).sum();
+async fn print_long(
+    sys: &Sys,
+    parsed: &Parsed,
+    rows: &[Row],
+    flavour: Flavour,
+    total: bool,
+    shown: &impl Fn(&Row) -> String,
+) {
+    let sizes: Vec<usize> = rows
+        .iter()
+        .map(|row| size(sys, &row.path, &row.meta.node))
+        .collect();
+    let texts: Vec<String> = sizes
+        .iter()
+        .map(|size| {
+            if parsed.has('h') {
+                human(*size)
+            } else {
+                size.to_string()
+            }
+        })
+        .collect();
+    let blocks: usize = rows
+        .iter()
+        .zip(&sizes)
+        .map(|(row, size)| {
+            if matches!(row.meta.node, Node::Symlink(_)) {
+                0
+            } else {
+                size.div_ceil(4096) * 4
+            }
+        })
+        .sum();
     if total {
         sys.out(&format!("total {blocks}\n")).await;
     }
@@ -210,21 +290,38 @@ async fn print_long(sys: &Sys, parsed: &Parsed, rows: &[Row], flavour: Flavour, 
     let epoch = sys.kernel(|k| k.epoch);
     for (row, size) in rows.iter().zip(&texts) {
         let links = match row.meta.node {
-            Node::Dir => 2 + sys.read_dir(&row.path).map_or(0, |entries| entries.iter().filter(|entry| matches!(entry.meta.node, Node::Dir)).count()),
+            Node::Dir => {
+                2 + sys.read_dir(&row.path).map_or(0, |entries| {
+                    entries
+                        .iter()
+                        .filter(|entry| matches!(entry.meta.node, Node::Dir))
+                        .count()
+                })
+            }
             _ => 1,
         };
         let owner = user(row.meta.uid, parsed.has('n'));
         let seconds = epoch.saturating_add(row.meta.modified.as_nanos() / 1_000_000_000);
         let time = civil(i64::try_from(seconds).unwrap_or(0));
-        let when = format!("{} {:2} {:02}:{:02}", month_name(time.month), time.day, time.hour, time.minute);
+        let when = format!(
+            "{} {:2} {:02}:{:02}",
+            month_name(time.month),
+            time.day,
+            time.hour,
+            time.minute
+        );
         let mode = mode_text(&row.meta.node, row.meta.mode);
         let name = match &row.meta.node {
             Node::Symlink(target) => format!("{} -> {target}", shown(row)),
             _ => shown(row),
         };
         let line = match flavour {
-            Flavour::Gnu => format!("{mode} {links} {owner} {owner} {size:>width$} {when} {name}\n"),
-            Flavour::Busybox => format!("{mode} {links:4} {owner:<8} {owner:<8} {size:>9} {when} {name}\n"),
+            Flavour::Gnu => {
+                format!("{mode} {links} {owner} {owner} {size:>width$} {when} {name}\n")
+            }
+            Flavour::Busybox => {
+                format!("{mode} {links:4} {owner:<8} {owner:<8} {size:>9} {when} {name}\n")
+            }
         };
         sys.out(&line).await;
     }

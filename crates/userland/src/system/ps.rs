@@ -4,13 +4,17 @@ use kernel::process::ProcessState;
 use kernel::process::signal::Signal;
 use kernel::sys::Sys;
 
+use crate::Flavour;
 use crate::args::{self, program};
 use crate::process::{self, Listed};
-use crate::Flavour;
 use crate::text::regex::Regex;
 
 fn command_line(p: &Listed) -> String {
-    if p.argv.is_empty() || matches!(p.state, ProcessState::Zombie(_)) { format!("[{}]", p.comm) } else { p.argv.join(" ") }
+    if p.argv.is_empty() || matches!(p.state, ProcessState::Zombie(_)) {
+        format!("[{}]", p.comm)
+    } else {
+        p.argv.join(" ")
+    }
 }
 
 fn state(p: &Listed, me: kernel::ids::ProcessId) -> &'static str {
@@ -23,11 +27,16 @@ fn state(p: &Listed, me: kernel::ids::ProcessId) -> &'static str {
 }
 
 fn tty(p: &Listed) -> String {
-    p.tty.map_or_else(|| "?".to_owned(), |number| format!("pts/{number}"))
+    p.tty
+        .map_or_else(|| "?".to_owned(), |number| format!("pts/{number}"))
 }
 
 fn owner(p: &Listed) -> String {
-    if p.uid == 0 { "root".to_owned() } else { p.uid.to_string() }
+    if p.uid == 0 {
+        "root".to_owned()
+    } else {
+        p.uid.to_string()
+    }
 }
 
 /// The `ps` program: procps' `ps`, `ps -e`, `ps -ef`, `ps aux`, `-o`, and busybox' list.
@@ -37,7 +46,13 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     if flavour == Flavour::Busybox {
         sys.out("PID   USER     COMMAND\n").await;
         for p in &all {
-            sys.out(&format!("{:>5} {:<8} {}\n", p.pid, owner(p), command_line(p))).await;
+            sys.out(&format!(
+                "{:>5} {:<8} {}\n",
+                p.pid,
+                owner(p),
+                command_line(p)
+            ))
+            .await;
         }
         return 0;
     }
@@ -52,10 +67,18 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 every |= word == "-eo";
                 columns = rest.next().cloned();
             }
-            "-p" => only = rest.next().map(|list| list.split(',').filter_map(|pid| pid.parse().ok()).collect()),
+            "-p" => {
+                only = rest
+                    .next()
+                    .map(|list| list.split(',').filter_map(|pid| pid.parse().ok()).collect());
+            }
             "aux" | "auxw" | "auxww" | "-aux" => bsd = true,
             "ax" => every = true,
-            flags if flags.starts_with('-') && flags.chars().skip(1).all(|flag| "eAfFwl".contains(flag)) && flags.len() > 1 => {
+            flags
+                if flags.starts_with('-')
+                    && flags.chars().skip(1).all(|flag| "eAfFwl".contains(flag))
+                    && flags.len() > 1 =>
+            {
                 every |= flags.contains(['e', 'A']);
                 full |= flags.contains(['f', 'F', 'l']);
             }
@@ -71,19 +94,43 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         })
         .collect();
     let epoch = sys.kernel(|k| k.epoch);
-    let clock = |p: &Listed| super::date::format("%H:%M", i64::try_from(epoch + p.started.as_nanos() / 1_000_000_000).unwrap_or(0), 0);
+    let clock = |p: &Listed| {
+        super::date::format(
+            "%H:%M",
+            i64::try_from(epoch + p.started.as_nanos() / 1_000_000_000).unwrap_or(0),
+            0,
+        )
+    };
     let mut out = String::new();
     if let Some(columns) = columns {
         print_columns(&columns, &chosen, me, &mut out);
     } else if bsd {
-        out.push_str("USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n");
+        out.push_str(
+            "USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n",
+        );
         for p in chosen {
-            out.push_str(&format!("{:<8} {:>7}  0.0  0.0   4364  3312 {:<8} {:<4} {}   0:00 {}\n", owner(p), p.pid, tty(p), state(p, me), clock(p), command_line(p)));
+            out.push_str(&format!(
+                "{:<8} {:>7}  0.0  0.0   4364  3312 {:<8} {:<4} {}   0:00 {}\n",
+                owner(p),
+                p.pid,
+                tty(p),
+                state(p, me),
+                clock(p),
+                command_line(p)
+            ));
         }
     } else if full {
         out.push_str("UID          PID    PPID  C STIME TTY          TIME CMD\n");
         for p in chosen {
-            out.push_str(&format!("{:<8} {:>7} {:>7}  0 {} {:<8} 00:00:00 {}\n", owner(p), p.pid, p.parent, clock(p), tty(p), command_line(p)));
+            out.push_str(&format!(
+                "{:<8} {:>7} {:>7}  0 {} {:<8} 00:00:00 {}\n",
+                owner(p),
+                p.pid,
+                p.parent,
+                clock(p),
+                tty(p),
+                command_line(p)
+            ));
         }
     } else {
         out.push_str("    PID TTY          TIME CMD\n");
@@ -96,7 +143,14 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 }
 
 fn print_columns(columns: &str, chosen: &[&Listed], me: kernel::ids::ProcessId, out: &mut String) {
-    let names: Vec<(&str, Option<&str>)> = columns.split(',').map(|column| column.split_once('=').map_or((column, None), |(name, head)| (name, Some(head)))).collect();
+    let names: Vec<(&str, Option<&str>)> = columns
+        .split(',')
+        .map(|column| {
+            column
+                .split_once('=')
+                .map_or((column, None), |(name, head)| (name, Some(head)))
+        })
+        .collect();
     let value = |name: &str, p: &Listed| match name {
         "pid" => p.pid.to_string(),
         "ppid" => p.parent.to_string(),
@@ -142,7 +196,9 @@ fn print_columns(columns: &str, chosen: &[&Listed], me: kernel::ids::ProcessId, 
         cells.join(" ") + "\n"
     };
     if names.iter().any(|(_, title)| *title != Some("")) {
-        out.push_str(&row(&|name, title| title.map_or_else(|| head(name), str::to_owned)));
+        out.push_str(&row(&|name, title| {
+            title.map_or_else(|| head(name), str::to_owned)
+        }));
     }
     for p in chosen {
         out.push_str(&row(&|name, _| value(name, p)));
@@ -156,25 +212,46 @@ pub async fn pgrep(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let mut signal = Signal::TERM;
     let mut words = args.clone();
     if kills
-        && let Some(found) = words.get(1).and_then(|word| word.strip_prefix('-')).and_then(Signal::parse)
+        && let Some(found) = words
+            .get(1)
+            .and_then(|word| word.strip_prefix('-'))
+            .and_then(Signal::parse)
     {
         signal = found;
         words.remove(1);
     }
-    let parsed = match args::parse(&words, "flaxno", &[("full", 'f'), ("exact", 'x'), ("list-name", 'l')]) {
+    let parsed = match args::parse(
+        &words,
+        "flaxno",
+        &[("full", 'f'), ("exact", 'x'), ("list-name", 'l')],
+    ) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
     let Some(pattern) = parsed.operands.first() else {
-        sys.err(&format!("{name}: no matching criteria specified\nTry `{name} --help' for more information.\n")).await;
+        sys.err(&format!(
+            "{name}: no matching criteria specified\nTry `{name} --help' for more information.\n"
+        ))
+        .await;
         return 2;
     };
-    let Ok(regex) = Regex::extended(&if parsed.has('x') { format!("^({pattern})$") } else { pattern.clone() }, false) else {
-        sys.err(&format!("{name}: invalid pattern '{pattern}'\n")).await;
+    let Ok(regex) = Regex::extended(
+        &if parsed.has('x') {
+            format!("^({pattern})$")
+        } else {
+            pattern.clone()
+        },
+        false,
+    ) else {
+        sys.err(&format!("{name}: invalid pattern '{pattern}'\n"))
+            .await;
         return 2;
     };
     let mut found = false;
-    for p in process::visible(&sys).iter().filter(|p| p.id != sys.id() && !matches!(p.state, ProcessState::Zombie(_))) {
+    for p in process::visible(&sys)
+        .iter()
+        .filter(|p| p.id != sys.id() && !matches!(p.state, ProcessState::Zombie(_)))
+    {
         let line = command_line(p);
         if !regex.is_match(if parsed.has('f') { &line } else { &p.comm }) {
             continue;
@@ -197,7 +274,12 @@ pub async fn pgrep(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
 /// The `pidof` program.
 pub async fn pidof(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let all = process::visible(&sys);
-    let pids: Vec<String> = all.iter().rev().filter(|p| args.iter().skip(1).any(|name| *name == p.comm)).map(|p| p.pid.to_string()).collect();
+    let pids: Vec<String> = all
+        .iter()
+        .rev()
+        .filter(|p| args.iter().skip(1).any(|name| *name == p.comm))
+        .map(|p| p.pid.to_string())
+        .collect();
     if pids.is_empty() {
         return 1;
     }
@@ -211,14 +293,25 @@ pub async fn kill(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let mut signal = Some(Signal::TERM);
     if let Some(flag) = words.next_if(|word| word.starts_with('-')) {
         if flag == "-l" {
-            let names: Vec<String> = (1..=31).filter_map(Signal::from_number).map(Signal::name).collect();
+            let names: Vec<String> = (1..=31)
+                .filter_map(Signal::from_number)
+                .map(Signal::name)
+                .collect();
             sys.out(&(names.join(" ") + "\n")).await;
             return 0;
         }
-        let name = if flag == "-s" { words.next().unwrap_or_default() } else { flag.trim_start_matches('-').to_owned() };
+        let name = if flag == "-s" {
+            words.next().unwrap_or_default()
+        } else {
+            flag.trim_start_matches('-').to_owned()
+        };
         signal = Signal::parse(&name);
         if signal.is_none() && name != "0" {
-            let text = if flavour == Flavour::Gnu { format!("kill: ‘{name}’: invalid signal\n") } else { format!("kill: bad signal name '{name}'\n") };
+            let text = if flavour == Flavour::Gnu {
+                format!("kill: ‘{name}’: invalid signal\n")
+            } else {
+                format!("kill: bad signal name '{name}'\n")
+            };
             sys.err(&text).await;
             return 1;
         }
@@ -232,7 +325,11 @@ pub async fn kill(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             (None, _) => Err(kernel::Errno::ESRCH),
         };
         if let Err(error) = sent {
-            let text = if flavour == Flavour::Gnu { format!("kill: sending signal to {word} failed: {error}\n") } else { format!("kill: can't kill pid {word}: {error}\n") };
+            let text = if flavour == Flavour::Gnu {
+                format!("kill: sending signal to {word} failed: {error}\n")
+            } else {
+                format!("kill: can't kill pid {word}: {error}\n")
+            };
             sys.err(&text).await;
             status = 1;
         }

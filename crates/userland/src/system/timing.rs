@@ -25,7 +25,9 @@ pub fn duration(text: &str) -> Option<Duration> {
         return None;
     }
     let seconds: f64 = digits.parse().ok()?;
-    Some(Duration::from_secs_f64((seconds * unit).min(f64::from(u32::MAX))))
+    Some(Duration::from_secs_f64(
+        (seconds * unit).min(f64::from(u32::MAX)),
+    ))
 }
 
 /// The `sleep` program.
@@ -33,13 +35,20 @@ pub async fn sleep(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let mut total = Duration::ZERO;
     let words = args.get(1..).unwrap_or_default();
     if words.is_empty() {
-        sys.err(if flavour == Flavour::Gnu { "sleep: missing operand\nTry 'sleep --help' for more information.\n" } else { "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\nUsage: sleep [N]...\n" }).await;
+        sys.err(if flavour == Flavour::Gnu {
+            "sleep: missing operand\nTry 'sleep --help' for more information.\n"
+        } else {
+            "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\nUsage: sleep [N]...\n"
+        })
+        .await;
         return 1;
     }
     for word in words {
         let Some(part) = duration(word) else {
             let text = match flavour {
-                Flavour::Gnu => format!("sleep: invalid time interval '{word}'\nTry 'sleep --help' for more information.\n"),
+                Flavour::Gnu => format!(
+                    "sleep: invalid time interval '{word}'\nTry 'sleep --help' for more information.\n"
+                ),
                 Flavour::Busybox => format!("sleep: invalid number '{word}'\n"),
             };
             sys.err(&text).await;
@@ -52,12 +61,26 @@ pub async fn sleep(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 
 /// The `timeout` program.
 pub async fn timeout(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let parsed = match args::parse(&args, "+s:k:v", &[("signal", 's'), ("kill-after", 'k'), ("preserve-status", 'v'), ("foreground", 'v')]) {
+    let parsed = match args::parse(
+        &args,
+        "+s:k:v",
+        &[
+            ("signal", 's'),
+            ("kill-after", 'k'),
+            ("preserve-status", 'v'),
+            ("foreground", 'v'),
+        ],
+    ) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
-    let Some((limit, command)) = parsed.operands.split_first().filter(|(_, command)| !command.is_empty()) else {
-        sys.err("timeout: missing operand\nTry 'timeout --help' for more information.\n").await;
+    let Some((limit, command)) = parsed
+        .operands
+        .split_first()
+        .filter(|(_, command)| !command.is_empty())
+    else {
+        sys.err("timeout: missing operand\nTry 'timeout --help' for more information.\n")
+            .await;
         return 125;
     };
     let signal = match parsed.value('s').map(|text| (text, Signal::parse(text))) {
@@ -69,12 +92,18 @@ pub async fn timeout(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         }
     };
     let Some(limit) = duration(limit) else {
-        let text = if flavour == Flavour::Gnu { format!("timeout: invalid time interval '{limit}'\n") } else { format!("timeout: invalid number '{limit}'\n") };
+        let text = if flavour == Flavour::Gnu {
+            format!("timeout: invalid time interval '{limit}'\n")
+        } else {
+            format!("timeout: invalid number '{limit}'\n")
+        };
         sys.err(&text).await;
         return if flavour == Flavour::Gnu { 125 } else { 1 };
     };
     let grace = parsed.value('k').and_then(duration);
-    let Some(spawn) = sys.child(command.to_vec()) else { return 125 };
+    let Some(spawn) = sys.child(command.to_vec()) else {
+        return 125;
+    };
     let child = match sys.spawn(spawn) {
         Ok(child) => child,
         Err(error) => {
@@ -117,6 +146,9 @@ pub async fn timeout(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 
 /// The `watch` program, which needs a screen.
 pub async fn watch(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
-    sys.err("watch: full-screen programs are not modelled in Drydock; run the command again instead\n").await;
+    sys.err(
+        "watch: full-screen programs are not modelled in Drydock; run the command again instead\n",
+    )
+    .await;
     2
 }

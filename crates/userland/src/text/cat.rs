@@ -8,7 +8,16 @@ use crate::{Flavour, io};
 
 /// The `cat` program.
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let parsed = match args::parse(&args, "nbsEATveu", &[("number", 'n'), ("show-all", 'A'), ("squeeze-blank", 's'), ("show-ends", 'E')]) {
+    let parsed = match args::parse(
+        &args,
+        "nbsEATveu",
+        &[
+            ("number", 'n'),
+            ("show-all", 'A'),
+            ("squeeze-blank", 's'),
+            ("show-ends", 'E'),
+        ],
+    ) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
@@ -68,7 +77,8 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 
 /// The `tac` program.
 pub async fn tac(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let (mut lines, fine) = io::all_lines(&sys, "tac", args.get(1..).unwrap_or_default(), flavour).await;
+    let (mut lines, fine) =
+        io::all_lines(&sys, "tac", args.get(1..).unwrap_or_default(), flavour).await;
     lines.reverse();
     for line in lines {
         sys.out(&(line + "\n")).await;
@@ -78,9 +88,11 @@ pub async fn tac(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 
 /// The `rev` program.
 pub async fn rev(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let (lines, fine) = io::all_lines(&sys, "rev", args.get(1..).unwrap_or_default(), flavour).await;
+    let (lines, fine) =
+        io::all_lines(&sys, "rev", args.get(1..).unwrap_or_default(), flavour).await;
     for line in lines {
-        sys.out(&(line.chars().rev().collect::<String>() + "\n")).await;
+        sys.out(&(line.chars().rev().collect::<String>() + "\n"))
+            .await;
     }
     i32::from(!fine)
 }
@@ -91,14 +103,22 @@ pub async fn tee(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
-    let options = if parsed.has('a') { OpenOptions::APPEND } else { OpenOptions::WRITE };
+    let options = if parsed.has('a') {
+        OpenOptions::APPEND
+    } else {
+        OpenOptions::WRITE
+    };
     let mut outputs = vec![Fd::STDOUT];
     let mut status = 0;
     for file in &parsed.operands {
         match sys.open(file, options) {
             Ok(fd) => outputs.push(fd),
             Err(error) => {
-                let file = if flavour == Flavour::Busybox { format!("can't open '{file}'") } else { file.clone() };
+                let file = if flavour == Flavour::Busybox {
+                    format!("can't open '{file}'")
+                } else {
+                    file.clone()
+                };
                 sys.err(&format!("tee: {file}: {error}\n")).await;
                 status = 1;
             }

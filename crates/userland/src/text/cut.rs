@@ -12,9 +12,15 @@ use crate::{Flavour, args, io};
 fn ranges(list: &str) -> Option<Vec<(usize, usize)>> {
     list.split(',')
         .map(|part| {
-            let (from, to) = part.split_once('-').map_or((part, part), |(from, to)| (if from.is_empty() { "1" } else { from }, to));
+            let (from, to) = part.split_once('-').map_or((part, part), |(from, to)| {
+                (if from.is_empty() { "1" } else { from }, to)
+            });
             let from: usize = from.parse().ok()?;
-            let to: usize = if to.is_empty() { usize::MAX } else { to.parse().ok()? };
+            let to: usize = if to.is_empty() {
+                usize::MAX
+            } else {
+                to.parse().ok()?
+            };
             (from > 0 && from <= to).then_some((from, to))
         })
         .collect()
@@ -22,14 +28,24 @@ fn ranges(list: &str) -> Option<Vec<(usize, usize)>> {
 
 /// The `cut` program.
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let long = [("fields", 'f'), ("delimiter", 'd'), ("characters", 'c'), ("bytes", 'b'), ("only-delimited", 's'), ("complement", 'C'), ("output-delimiter", 'O')];
+    let long = [
+        ("fields", 'f'),
+        ("delimiter", 'd'),
+        ("characters", 'c'),
+        ("bytes", 'b'),
+        ("only-delimited", 's'),
+        ("complement", 'C'),
+        ("output-delimiter", 'O'),
+    ];
     let parsed = match args::parse(&args, "f:d:c:b:snCO:", &long) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
     let Some(kind) = parsed.last_of("fcb") else {
         let text = match flavour {
-            Flavour::Gnu => "cut: you must specify a list of bytes, characters, or fields\nTry 'cut --help' for more information.\n",
+            Flavour::Gnu => {
+                "cut: you must specify a list of bytes, characters, or fields\nTry 'cut --help' for more information.\n"
+            }
             Flavour::Busybox => "cut: expected a list of bytes, characters, or fields\n",
         };
         sys.err(text).await;
@@ -37,14 +53,24 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     };
     let list = parsed.value(kind).unwrap_or_default();
     let Some(ranges) = ranges(list) else {
-        let text = if flavour == Flavour::Gnu { format!("cut: invalid field value '{list}'\n") } else { format!("cut: invalid range {list}\n") };
+        let text = if flavour == Flavour::Gnu {
+            format!("cut: invalid field value '{list}'\n")
+        } else {
+            format!("cut: invalid range {list}\n")
+        };
         sys.err(&text).await;
         return 1;
     };
-    let wanted = |index: usize| ranges.iter().any(|(from, to)| (*from..=*to).contains(&(index + 1))) != parsed.has('C');
+    let wanted = |index: usize| {
+        ranges
+            .iter()
+            .any(|(from, to)| (*from..=*to).contains(&(index + 1)))
+            != parsed.has('C')
+    };
     let delimiter = parsed.value('d').unwrap_or("\t").to_owned();
     if delimiter.chars().count() != 1 {
-        sys.err("cut: the delimiter must be a single character\n").await;
+        sys.err("cut: the delimiter must be a single character\n")
+            .await;
         return 1;
     }
     let joiner = parsed.value('O').unwrap_or(&delimiter).to_owned();
@@ -57,11 +83,20 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 }
                 line
             } else {
-                let fields: Vec<&str> = line.split(delimiter.as_str()).enumerate().filter(|(index, _)| wanted(*index)).map(|(_, field)| field).collect();
+                let fields: Vec<&str> = line
+                    .split(delimiter.as_str())
+                    .enumerate()
+                    .filter(|(index, _)| wanted(*index))
+                    .map(|(_, field)| field)
+                    .collect();
                 fields.join(&joiner)
             }
         } else {
-            line.chars().enumerate().filter(|(index, _)| wanted(*index)).map(|(_, c)| c).collect()
+            line.chars()
+                .enumerate()
+                .filter(|(index, _)| wanted(*index))
+                .map(|(_, c)| c)
+                .collect()
         };
         sys.out(&(out + "\n")).await;
     }
@@ -79,7 +114,9 @@ fn set(text: &str) -> Vec<char> {
         if c != '\\' {
             return Some(c);
         }
-        let Some(next) = chars.get(*at).copied() else { return Some('\\') };
+        let Some(next) = chars.get(*at).copied() else {
+            return Some('\\');
+        };
         *at += 1;
         Some(match next {
             'n' => '\n',
@@ -88,7 +125,9 @@ fn set(text: &str) -> Vec<char> {
             '0'..='7' => {
                 let mut value = next.to_digit(8).unwrap_or(0);
                 for _ in 0..2 {
-                    let Some(digit) = chars.get(*at).and_then(|c| c.to_digit(8)) else { break };
+                    let Some(digit) = chars.get(*at).and_then(|c| c.to_digit(8)) else {
+                        break;
+                    };
                     value = value * 8 + digit;
                     *at += 1;
                 }
@@ -101,7 +140,11 @@ fn set(text: &str) -> Vec<char> {
         if chars.get(at) == Some(&'[') && chars.get(at + 1) == Some(&':') {
             let rest: String = chars.get(at + 2..).unwrap_or_default().iter().collect();
             if let Some((name, _)) = rest.split_once(":]") {
-                out.extend((0_u8..128).map(char::from).filter(|c| is_in_class(name, *c)));
+                out.extend(
+                    (0_u8..128)
+                        .map(char::from)
+                        .filter(|c| is_in_class(name, *c)),
+                );
                 at += 4 + name.chars().count();
                 continue;
             }
@@ -121,12 +164,24 @@ fn set(text: &str) -> Vec<char> {
 
 /// The `tr` program.
 pub async fn tr(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let parsed = match args::parse(&args, "+cCdst", &[("delete", 'd'), ("squeeze-repeats", 's'), ("complement", 'c')]) {
+    let parsed = match args::parse(
+        &args,
+        "+cCdst",
+        &[
+            ("delete", 'd'),
+            ("squeeze-repeats", 's'),
+            ("complement", 'c'),
+        ],
+    ) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
     let sets: Vec<Vec<char>> = parsed.operands.iter().map(|text| set(text)).collect();
-    let needed = if parsed.has('d') && !parsed.has('s') || parsed.has('s') && sets.len() == 1 { 1 } else { 2 };
+    let needed = if parsed.has('d') && !parsed.has('s') || parsed.has('s') && sets.len() == 1 {
+        1
+    } else {
+        2
+    };
     let Some(first) = sets.first().filter(|_| sets.len() >= needed) else {
         let text = match (flavour, parsed.operands.first()) {
             (Flavour::Gnu, Some(only)) => format!("tr: missing operand after '{only}'\nTwo strings must be given when translating.\nTry 'tr --help' for more information.\n"),
@@ -140,13 +195,31 @@ pub async fn tr(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let members: BTreeSet<char> = first.iter().copied().collect();
     let complement = parsed.has('c') || parsed.has('C');
     let in_first = |c: char| members.contains(&c) != complement;
-    let squeezed: BTreeSet<char> = if second.is_empty() { members.clone() } else { second.iter().copied().collect() };
-    let squeeze = |c: char| parsed.has('s') && if second.is_empty() { in_first(c) } else { squeezed.contains(&c) };
+    let squeezed: BTreeSet<char> = if second.is_empty() {
+        members.clone()
+    } else {
+        second.iter().copied().collect()
+    };
+    let squeeze = |c: char| {
+        parsed.has('s')
+            && if second.is_empty() {
+                in_first(c)
+            } else {
+                squeezed.contains(&c)
+            }
+    };
     let translate = |c: char| -> Option<char> {
         if !in_first(c) || second.is_empty() {
             return Some(c);
         }
-        let position = if complement { usize::MAX } else { first.iter().rposition(|own| *own == c).unwrap_or(usize::MAX) };
+        let position = if complement {
+            usize::MAX
+        } else {
+            first
+                .iter()
+                .rposition(|own| *own == c)
+                .unwrap_or(usize::MAX)
+        };
         second.get(position).or(second.last()).copied()
     };
     let mut input = io::Input::new(&sys, Fd::STDIN);
@@ -180,7 +253,11 @@ pub async fn paste(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
     let joiner = parsed.value('d').unwrap_or("\t").to_owned();
-    let files = if parsed.operands.is_empty() { vec!["-".to_owned()] } else { parsed.operands.clone() };
+    let files = if parsed.operands.is_empty() {
+        vec!["-".to_owned()]
+    } else {
+        parsed.operands.clone()
+    };
     let mut columns = Vec::new();
     let mut status = 0;
     for file in &files {
@@ -196,7 +273,10 @@ pub async fn paste(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     }
     let rows = columns.iter().map(Vec::len).max().unwrap_or(0);
     for row in 0..rows {
-        let cells: Vec<&str> = columns.iter().map(|lines| lines.get(row).map_or("", String::as_str)).collect();
+        let cells: Vec<&str> = columns
+            .iter()
+            .map(|lines| lines.get(row).map_or("", String::as_str))
+            .collect();
         sys.out(&(cells.join(&joiner) + "\n")).await;
     }
     status
@@ -208,8 +288,14 @@ mod tests {
 
     #[test]
     fn lists_and_sets_read_as_documented() {
-        assert_eq!(ranges("1,3-5,7-"), Some(vec![(1, 1), (3, 5), (7, usize::MAX)]));
+        assert_eq!(
+            ranges("1,3-5,7-"),
+            Some(vec![(1, 1), (3, 5), (7, usize::MAX)])
+        );
         assert_eq!(ranges("0"), None);
-        assert_eq!(set("a-c\\n[:digit:]").iter().collect::<String>(), "abc\n0123456789");
+        assert_eq!(
+            set("a-c\\n[:digit:]").iter().collect::<String>(),
+            "abc\n0123456789"
+        );
     }
 }

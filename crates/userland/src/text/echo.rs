@@ -12,7 +12,8 @@ pub fn render(arguments: &[String], always: bool) -> String {
     while let Some((first, after)) = rest.split_first() {
         let flags = first.strip_prefix('-').filter(|flags| !flags.is_empty());
         let allowed = if always { "n" } else { "neE" };
-        let Some(flags) = flags.filter(|flags| flags.chars().all(|flag| allowed.contains(flag))) else {
+        let Some(flags) = flags.filter(|flags| flags.chars().all(|flag| allowed.contains(flag)))
+        else {
             break;
         };
         for flag in flags.chars() {

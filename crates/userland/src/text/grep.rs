@@ -26,13 +26,21 @@ impl Search {
         let mut out = Vec::new();
         let mut at = 0;
         while at <= line.len() {
-            let found = self.patterns.iter().filter_map(|pattern| self.valid(pattern, line, at)).min_by_key(|(start, end)| (*start, usize::MAX - end));
+            let found = self
+                .patterns
+                .iter()
+                .filter_map(|pattern| self.valid(pattern, line, at))
+                .min_by_key(|(start, end)| (*start, usize::MAX - end));
             let Some((start, end)) = found else { break };
             if end > start {
                 out.push((start, end));
                 at = end;
             } else {
-                at = line.char_indices().map(|(index, _)| index).find(|index| *index > start).unwrap_or(line.len() + 1);
+                at = line
+                    .char_indices()
+                    .map(|(index, _)| index)
+                    .find(|index| *index > start)
+                    .unwrap_or(line.len() + 1);
             }
         }
         out
@@ -44,18 +52,25 @@ impl Search {
         let mut at = from;
         while let Some((start, end)) = pattern.find_at(line, at) {
             let bounded = !self.parsed.has('w')
-                || !word(line.get(..start).and_then(|text| text.chars().next_back())) && !word(line.get(end..).and_then(|text| text.chars().next()));
+                || !word(line.get(..start).and_then(|text| text.chars().next_back()))
+                    && !word(line.get(end..).and_then(|text| text.chars().next()));
             let whole = !self.parsed.has('x') || (start == 0 && end == line.len());
             if bounded && whole {
                 return Some((start, end));
             }
-            at = line.char_indices().map(|(index, _)| index).find(|index| *index > start)?;
+            at = line
+                .char_indices()
+                .map(|(index, _)| index)
+                .find(|index| *index > start)?;
         }
         None
     }
 
     fn selects(&self, line: &str) -> bool {
-        self.patterns.iter().any(|pattern| self.valid(pattern, line, 0).is_some()) != self.parsed.has('v')
+        self.patterns
+            .iter()
+            .any(|pattern| self.valid(pattern, line, 0).is_some())
+            != self.parsed.has('v')
     }
 
     fn label(&self, name: &str, number: usize, mark: char) -> String {
@@ -72,7 +87,10 @@ impl Search {
 
     /// Searches one input; true if something was selected.
     async fn run(&self, sys: &Sys, input: &mut io::Input, name: &str) -> bool {
-        let quiet = self.parsed.has('q') || self.parsed.has('l') || self.parsed.has('L') || self.parsed.has('c');
+        let quiet = self.parsed.has('q')
+            || self.parsed.has('l')
+            || self.parsed.has('L')
+            || self.parsed.has('c');
         let (mut count, mut number, mut due, mut printed) = (0, 0, 0, 0);
         let mut behind: VecDeque<(usize, String)> = VecDeque::new();
         let context = self.after > 0 || self.before > 0;
@@ -82,7 +100,8 @@ impl Search {
                 if due > 0 && !quiet {
                     due -= 1;
                     printed = number;
-                    sys.out(&format!("{}{}\n", self.label(name, number, '-'), line.text)).await;
+                    sys.out(&format!("{}{}\n", self.label(name, number, '-'), line.text))
+                        .await;
                 } else if self.before > 0 {
                     behind.push_back((number, line.text));
                     if behind.len() > self.before {
@@ -104,7 +123,8 @@ impl Search {
                     sys.out("--\n").await;
                 }
                 for (number, text) in behind.drain(..) {
-                    sys.out(&format!("{}{text}\n", self.label(name, number, '-'))).await;
+                    sys.out(&format!("{}{text}\n", self.label(name, number, '-')))
+                        .await;
                 }
                 self.show(sys, name, number, &line.text).await;
                 printed = number;
@@ -115,9 +135,15 @@ impl Search {
             }
         }
         if self.parsed.has('c') {
-            let label = if self.with_names { format!("{name}:") } else { String::new() };
+            let label = if self.with_names {
+                format!("{name}:")
+            } else {
+                String::new()
+            };
             sys.out(&format!("{label}{count}\n")).await;
-        } else if !self.parsed.has('q') && ((self.parsed.has('l') && count > 0) || (self.parsed.has('L') && count == 0)) {
+        } else if !self.parsed.has('q')
+            && ((self.parsed.has('l') && count > 0) || (self.parsed.has('L') && count == 0))
+        {
             sys.out(&format!("{name}\n")).await;
         }
         count > 0
@@ -128,7 +154,11 @@ impl Search {
         if self.parsed.has('o') {
             if !self.parsed.has('v') {
                 for (start, end) in self.matches(line) {
-                    sys.out(&format!("{label}{}\n", line.get(start..end).unwrap_or_default())).await;
+                    sys.out(&format!(
+                        "{label}{}\n",
+                        line.get(start..end).unwrap_or_default()
+                    ))
+                    .await;
                 }
             }
             return;
@@ -138,7 +168,10 @@ impl Search {
             let mut at = 0;
             for (start, end) in self.matches(line) {
                 text.push_str(line.get(at..start).unwrap_or_default());
-                text.push_str(&format!("\u{1b}[01;31m\u{1b}[K{}\u{1b}[m\u{1b}[K", line.get(start..end).unwrap_or_default()));
+                text.push_str(&format!(
+                    "\u{1b}[01;31m\u{1b}[K{}\u{1b}[m\u{1b}[K",
+                    line.get(start..end).unwrap_or_default()
+                ));
                 at = end;
             }
             text.push_str(line.get(at..).unwrap_or_default());
@@ -153,7 +186,11 @@ impl Search {
         if path != "-" && sys.is_dir(path) {
             if !(self.parsed.has('r') || self.parsed.has('R')) {
                 if !self.parsed.has('s') {
-                    let text = if self.flavour == Flavour::Gnu { format!("{program}: {path}: Is a directory\n") } else { format!("{program}: read error: Is a directory\n") };
+                    let text = if self.flavour == Flavour::Gnu {
+                        format!("{program}: {path}: Is a directory\n")
+                    } else {
+                        format!("{program}: read error: Is a directory\n")
+                    };
                     sys.err(&text).await;
                 }
                 return None;
@@ -161,7 +198,9 @@ impl Search {
             let mut some = false;
             for entry in sys.read_dir(path).unwrap_or_default() {
                 let below = format!("{}/{}", path.trim_end_matches('/'), entry.name);
-                some |= Box::pin(self.file(sys, program, &below)).await.unwrap_or(false);
+                some |= Box::pin(self.file(sys, program, &below))
+                    .await
+                    .unwrap_or(false);
             }
             return Some(some);
         }
@@ -177,7 +216,11 @@ impl Search {
             }
         };
         let mut input = input?;
-        let shown = if path == "-" { "(standard input)" } else { path };
+        let shown = if path == "-" {
+            "(standard input)"
+        } else {
+            path
+        };
         let found = self.run(sys, &mut input, shown).await;
         input.close();
         Some(found)
@@ -271,7 +314,11 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             }
         }
     }
-    let number = |option: char| parsed.value(option).and_then(|text| text.parse::<usize>().ok());
+    let number = |option: char| {
+        parsed
+            .value(option)
+            .and_then(|text| text.parse::<usize>().ok())
+    };
     let around = number('C').unwrap_or(0);
     let recursive = parsed.has('r') || parsed.has('R');
     if operands.is_empty() {

@@ -25,7 +25,13 @@ fn modernised(args: &[String]) -> Vec<String> {
     args.iter()
         .enumerate()
         .map(|(index, argument)| match argument.strip_prefix('-') {
-            Some(digits) if index > 0 && !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()) => format!("-n{digits}"),
+            Some(digits)
+                if index > 0
+                    && !digits.is_empty()
+                    && digits.chars().all(|c| c.is_ascii_digit()) =>
+            {
+                format!("-n{digits}")
+            }
             _ => argument.clone(),
         })
         .collect()
@@ -36,7 +42,9 @@ fn part(text: &str) -> Option<Part> {
         Some(digits) => (text.chars().next(), digits),
         None => (None, text),
     };
-    let (digits, unit) = digits.strip_suffix(['k', 'K']).map_or((digits, 1), |digits| (digits, 1024));
+    let (digits, unit) = digits
+        .strip_suffix(['k', 'K'])
+        .map_or((digits, 1), |digits| (digits, 1024));
     let number = digits.parse::<usize>().ok()?.checked_mul(unit)?;
     Some(match sign {
         Some('+') => Part::From(number.max(1)),
@@ -51,9 +59,21 @@ struct Request {
     bytes: bool,
 }
 
-async fn request(sys: &Sys, args: &[String], short: &str, flavour: Flavour) -> Result<Request, i32> {
+async fn request(
+    sys: &Sys,
+    args: &[String],
+    short: &str,
+    flavour: Flavour,
+) -> Result<Request, i32> {
     let args = modernised(args);
-    let long = [("lines", 'n'), ("bytes", 'c'), ("quiet", 'q'), ("silent", 'q'), ("verbose", 'v'), ("follow", 'f')];
+    let long = [
+        ("lines", 'n'),
+        ("bytes", 'c'),
+        ("quiet", 'q'),
+        ("silent", 'q'),
+        ("verbose", 'v'),
+        ("follow", 'f'),
+    ];
     let parsed = match args::parse(&args, short, &long) {
         Ok(parsed) => parsed,
         Err(wrong) => return Err(args::refuse(sys, &args, wrong).await),
@@ -61,7 +81,11 @@ async fn request(sys: &Sys, args: &[String], short: &str, flavour: Flavour) -> R
     let bytes = parsed.last_of("nc") == Some('c');
     let text = parsed.value(if bytes { 'c' } else { 'n' }).unwrap_or("10");
     match part(text) {
-        Some(part) => Ok(Request { part, bytes, parsed }),
+        Some(part) => Ok(Request {
+            part,
+            bytes,
+            parsed,
+        }),
         None => {
             let name = program(&args);
             let what = if bytes { "bytes" } else { "lines" };
@@ -85,7 +109,11 @@ async fn heading(sys: &Sys, request: &Request, index: usize, file: &str) {
 }
 
 fn files(parsed: &Parsed) -> Vec<String> {
-    if parsed.operands.is_empty() { vec!["-".to_owned()] } else { parsed.operands.clone() }
+    if parsed.operands.is_empty() {
+        vec!["-".to_owned()]
+    } else {
+        parsed.operands.clone()
+    }
 }
 
 /// The `head` program.
@@ -106,7 +134,17 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 let data = input.rest().await;
                 let units = split(&data, request.bytes);
                 let kept = units.len().saturating_sub(count);
-                let _ = sys.write(Fd::STDOUT, &units.into_iter().take(kept).flatten().copied().collect::<Vec<u8>>()).await;
+                let _ = sys
+                    .write(
+                        Fd::STDOUT,
+                        &units
+                            .into_iter()
+                            .take(kept)
+                            .flatten()
+                            .copied()
+                            .collect::<Vec<u8>>(),
+                    )
+                    .await;
             }
             (Part::Count(count) | Part::From(count), true) => {
                 let mut left = count;
@@ -120,7 +158,9 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             }
             (Part::Count(count) | Part::From(count), false) => {
                 for _ in 0..count {
-                    let Some(line) = input.until(b'\n').await else { break };
+                    let Some(line) = input.until(b'\n').await else {
+                        break;
+                    };
                     let _ = sys.write(Fd::STDOUT, &line).await;
                 }
             }
@@ -134,7 +174,8 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 async fn complain(sys: &Sys, name: &str, file: &str, input: &io::Input) -> bool {
     match input.error {
         Some(error) => {
-            sys.err(&format!("{name}: error reading '{file}': {error}\n")).await;
+            sys.err(&format!("{name}: error reading '{file}': {error}\n"))
+                .await;
             true
         }
         None => false,
@@ -157,7 +198,11 @@ async fn open(sys: &Sys, name: &str, path: &str, flavour: Flavour) -> Option<io:
 
 /// Lines with their newlines, or single bytes.
 fn split(data: &[u8], bytes: bool) -> Vec<&[u8]> {
-    if bytes { data.chunks(1).collect() } else { data.split_inclusive(|byte| *byte == b'\n').collect() }
+    if bytes {
+        data.chunks(1).collect()
+    } else {
+        data.split_inclusive(|byte| *byte == b'\n').collect()
+    }
 }
 
 /// The `tail` program.
@@ -165,7 +210,9 @@ pub async fn tail(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let mut args = args;
     // `tail +3` is the old way to write `tail -n +3`.
     if let Some(argument) = args.get_mut(1)
-        && argument.strip_prefix('+').is_some_and(|digits| digits.parse::<usize>().is_ok())
+        && argument
+            .strip_prefix('+')
+            .is_some_and(|digits| digits.parse::<usize>().is_ok())
     {
         argument.insert_str(0, "-n");
     }
@@ -190,7 +237,9 @@ pub async fn tail(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         sys.err("tail: no files\n").await;
     }
     match last {
-        Some(file) if (request.parsed.has('f') || request.parsed.has('F')) && file != "-" => follow(&sys, &file).await,
+        Some(file) if (request.parsed.has('f') || request.parsed.has('F')) && file != "-" => {
+            follow(&sys, &file).await
+        }
         _ => status,
     }
 }
@@ -208,14 +257,20 @@ async fn show_end(sys: &Sys, request: &Request, input: &mut io::Input) {
                 }
             } else {
                 let data = input.rest().await;
-                let _ = sys.write(Fd::STDOUT, data.get(first - 1..).unwrap_or_default()).await;
+                let _ = sys
+                    .write(Fd::STDOUT, data.get(first - 1..).unwrap_or_default())
+                    .await;
             }
         }
         Part::Count(count) | Part::AllBut(count) => {
             let mut kept: VecDeque<Vec<u8>> = VecDeque::new();
             if delimiter.is_none() {
                 let data = input.rest().await;
-                kept.push_back(data.get(data.len().saturating_sub(count)..).unwrap_or_default().to_vec());
+                kept.push_back(
+                    data.get(data.len().saturating_sub(count)..)
+                        .unwrap_or_default()
+                        .to_vec(),
+                );
             } else {
                 while let Some(line) = input.until(b'\n').await {
                     kept.push_back(line);
@@ -244,7 +299,9 @@ async fn follow(sys: &Sys, file: &str) -> i32 {
                 sys.err(&format!("tail: {file}: file truncated\n")).await;
                 seen = 0;
             }
-            let _ = sys.write(Fd::STDOUT, data.get(seen..).unwrap_or_default()).await;
+            let _ = sys
+                .write(Fd::STDOUT, data.get(seen..).unwrap_or_default())
+                .await;
             seen = data.len();
         }
     }

@@ -30,7 +30,10 @@ impl FormatError {
     pub fn bash(&self) -> String {
         match self {
             Self::NotANumber(text) => format!("{text}: invalid number"),
-            Self::BadDirective(text) => format!("`{}': invalid format character", text.chars().last().unwrap_or('%')),
+            Self::BadDirective(text) => format!(
+                "`{}': invalid format character",
+                text.chars().last().unwrap_or('%')
+            ),
         }
     }
 
@@ -95,16 +98,35 @@ fn once(chars: &[char], values: &mut std::slice::Iter<'_, String>, done: &mut Fo
                 // An escape is at most eight digits and two characters long.
                 let start = at - 1;
                 at += 1;
-                let octal = chars.get(start + 1).is_some_and(|c| ('0'..='7').contains(c));
-                while at < start + 10 && chars.get(at).is_some_and(|c| if octal { ('0'..='7').contains(c) && at < start + 4 } else { c.is_ascii_hexdigit() && matches!(chars.get(start + 1), Some('x' | 'u' | 'U')) && !(chars.get(start + 1) == Some(&'x') && at >= start + 4) })
+                let octal = chars
+                    .get(start + 1)
+                    .is_some_and(|c| ('0'..='7').contains(c));
+                while at < start + 10
+                    && chars.get(at).is_some_and(|c| {
+                        if octal {
+                            ('0'..='7').contains(c) && at < start + 4
+                        } else {
+                            c.is_ascii_hexdigit()
+                                && matches!(chars.get(start + 1), Some('x' | 'u' | 'U'))
+                                && !(chars.get(start + 1) == Some(&'x') && at >= start + 4)
+                        }
+                    })
                 {
                     at += 1;
                 }
-                let mut escape: String = chars.get(start..at.min(chars.len())).unwrap_or_default().iter().collect();
+                let mut escape: String = chars
+                    .get(start..at.min(chars.len()))
+                    .unwrap_or_default()
+                    .iter()
+                    .collect();
                 if octal {
                     escape.insert(1, '0');
                 }
-                let escape = if escape == "\\\"" { "\"".to_owned() } else { escape };
+                let escape = if escape == "\\\"" {
+                    "\"".to_owned()
+                } else {
+                    escape
+                };
                 let (text, whole) = unescape_echo(&escape);
                 done.output.extend_from_slice(text.as_bytes());
                 if !whole {
@@ -120,12 +142,16 @@ fn once(chars: &[char], values: &mut std::slice::Iter<'_, String>, done: &mut Fo
                 let start = at - 1;
                 let directive = parse(chars, &mut at, values);
                 let Some(kind) = chars.get(at).copied() else {
-                    done.errors.push(FormatError::BadDirective(chars.get(start..).unwrap_or_default().iter().collect()));
+                    done.errors.push(FormatError::BadDirective(
+                        chars.get(start..).unwrap_or_default().iter().collect(),
+                    ));
                     return false;
                 };
                 at += 1;
                 if !convert(kind, &directive, values, done) {
-                    done.errors.push(FormatError::BadDirective(chars.get(start..at).unwrap_or_default().iter().collect()));
+                    done.errors.push(FormatError::BadDirective(
+                        chars.get(start..at).unwrap_or_default().iter().collect(),
+                    ));
                     return false;
                 }
             }
@@ -151,7 +177,10 @@ fn parse(chars: &[char], at: &mut usize, values: &mut std::slice::Iter<'_, Strin
     let mut number = |at: &mut usize| -> i64 {
         if chars.get(*at) == Some(&'*') {
             *at += 1;
-            return values.next().and_then(|value| value.parse().ok()).unwrap_or(0);
+            return values
+                .next()
+                .and_then(|value| value.parse().ok())
+                .unwrap_or(0);
         }
         let mut value = 0_i64;
         while let Some(digit) = chars.get(*at).and_then(|c| c.to_digit(10)) {
@@ -160,7 +189,11 @@ fn parse(chars: &[char], at: &mut usize, values: &mut std::slice::Iter<'_, Strin
         }
         value
     };
-    let limit = |value: i64| usize::try_from(value.unsigned_abs()).unwrap_or(MAX_WIDTH).min(MAX_WIDTH);
+    let limit = |value: i64| {
+        usize::try_from(value.unsigned_abs())
+            .unwrap_or(MAX_WIDTH)
+            .min(MAX_WIDTH)
+    };
     let width = number(at);
     directive.left |= width < 0;
     directive.width = limit(width);
@@ -171,10 +204,19 @@ fn parse(chars: &[char], at: &mut usize, values: &mut std::slice::Iter<'_, Strin
     directive
 }
 
-fn convert(kind: char, directive: &Directive, values: &mut std::slice::Iter<'_, String>, done: &mut Formatted) -> bool {
+fn convert(
+    kind: char,
+    directive: &Directive,
+    values: &mut std::slice::Iter<'_, String>,
+    done: &mut Formatted,
+) -> bool {
     let value = values.next();
     let text = value.map_or("", String::as_str);
-    let shortened = |text: &str| directive.precision.map_or_else(|| text.to_owned(), |most| text.chars().take(most).collect());
+    let shortened = |text: &str| {
+        directive
+            .precision
+            .map_or_else(|| text.to_owned(), |most| text.chars().take(most).collect())
+    };
     let body = match kind {
         's' => shortened(text),
         'b' => shortened(&unescape_echo(text).0),
@@ -184,17 +226,25 @@ fn convert(kind: char, directive: &Directive, values: &mut std::slice::Iter<'_, 
         'u' => integer(text, done).cast_unsigned().to_string(),
         'x' => {
             let value = integer(text, done);
-            if directive.alternate { format!("{value:#x}") } else { format!("{value:x}") }
+            if directive.alternate {
+                format!("{value:#x}")
+            } else {
+                format!("{value:x}")
+            }
         }
         'X' => format!("{:X}", integer(text, done)),
         'o' => format!("{:o}", integer(text, done)),
-        'f' | 'F' => signed_text(format!("{:.*}", directive.precision.unwrap_or(6), float(text, done)), directive),
+        'f' | 'F' => signed_text(
+            format!("{:.*}", directive.precision.unwrap_or(6), float(text, done)),
+            directive,
+        ),
         'e' => exponent(float(text, done), directive.precision.unwrap_or(6)),
         'g' => general(float(text, done), directive.precision.unwrap_or(6)),
         _ => return false,
     };
     let numeric = !matches!(kind, 's' | 'b' | 'q' | 'c');
-    done.output.extend_from_slice(pad(&body, directive, numeric).as_bytes());
+    done.output
+        .extend_from_slice(pad(&body, directive, numeric).as_bytes());
     true
 }
 
@@ -203,7 +253,9 @@ fn pad(body: &str, directive: &Directive, numeric: bool) -> String {
     if directive.left {
         format!("{body}{}", " ".repeat(missing))
     } else if directive.zero && numeric {
-        let (sign, digits) = body.strip_prefix('-').map_or(("", body), |digits| ("-", digits));
+        let (sign, digits) = body
+            .strip_prefix('-')
+            .map_or(("", body), |digits| ("-", digits));
         format!("{sign}{}{digits}", "0".repeat(missing))
     } else {
         format!("{}{body}", " ".repeat(missing))
@@ -212,8 +264,17 @@ fn pad(body: &str, directive: &Directive, numeric: bool) -> String {
 
 fn signed(value: i64, directive: &Directive) -> String {
     let digits = value.unsigned_abs().to_string();
-    let digits = directive.precision.map_or_else(|| digits.clone(), |least| format!("{digits:0>least$}"));
-    signed_text(if value < 0 { format!("-{digits}") } else { digits }, directive)
+    let digits = directive
+        .precision
+        .map_or_else(|| digits.clone(), |least| format!("{digits:0>least$}"));
+    signed_text(
+        if value < 0 {
+            format!("-{digits}")
+        } else {
+            digits
+        },
+        directive,
+    )
 }
 
 fn signed_text(text: String, directive: &Directive) -> String {
@@ -232,7 +293,11 @@ fn integer(text: &str, done: &mut Formatted) -> i64 {
     if let Some(quoted) = trimmed.strip_prefix(['\'', '"']) {
         return quoted.chars().next().map_or(0, |c| i64::from(u32::from(c)));
     }
-    let (negative, digits) = trimmed.strip_prefix('-').map_or((false, trimmed.trim_start_matches('+')), |digits| (true, digits));
+    let (negative, digits) = trimmed
+        .strip_prefix('-')
+        .map_or((false, trimmed.trim_start_matches('+')), |digits| {
+            (true, digits)
+        });
     let (radix, digits) = match digits.strip_prefix("0x") {
         Some(digits) => (16, digits),
         None if digits.len() > 1 && digits.starts_with('0') => (8, digits),
@@ -242,7 +307,8 @@ fn integer(text: &str, done: &mut Formatted) -> i64 {
     if valid.len() != digits.len() || valid.is_empty() {
         done.errors.push(FormatError::NotANumber(text.to_owned()));
     }
-    let value = i64::from_str_radix(&valid, radix).unwrap_or(if valid.is_empty() { 0 } else { i64::MAX });
+    let value =
+        i64::from_str_radix(&valid, radix).unwrap_or(if valid.is_empty() { 0 } else { i64::MAX });
     if negative { -value } else { value }
 }
 
@@ -261,7 +327,9 @@ pub(crate) fn exponent(value: f64, precision: usize) -> String {
     let text = format!("{value:.precision$e}");
     match text.split_once('e') {
         Some((digits, power)) => {
-            let (sign, power) = power.strip_prefix('-').map_or(('+', power), |power| ('-', power));
+            let (sign, power) = power
+                .strip_prefix('-')
+                .map_or(('+', power), |power| ('-', power));
             format!("{digits}e{sign}{power:0>2}")
         }
         None => text,
@@ -271,12 +339,25 @@ pub(crate) fn exponent(value: f64, precision: usize) -> String {
 /// As `%g`.
 pub(crate) fn general(value: f64, precision: usize) -> String {
     if value == 0.0 || !value.is_finite() {
-        return if value == 0.0 { "0".to_owned() } else { value.to_string().to_lowercase() };
+        return if value == 0.0 {
+            "0".to_owned()
+        } else {
+            value.to_string().to_lowercase()
+        };
     }
     let precision = precision.max(1);
     let rounded = exponent(value, precision - 1);
-    let power: i32 = rounded.split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0);
-    let trim = |text: &str| if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() };
+    let power: i32 = rounded
+        .split_once('e')
+        .and_then(|(_, power)| power.parse().ok())
+        .unwrap_or(0);
+    let trim = |text: &str| {
+        if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
     let digits = i32::try_from(precision).unwrap_or(i32::MAX);
     if power < -4 || power >= digits {
         let (mantissa, power) = rounded.split_once('e').unwrap_or((rounded.as_str(), "+00"));
@@ -291,7 +372,11 @@ pub(crate) fn general(value: f64, precision: usize) -> String {
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let done = format(args.get(1..).unwrap_or_default());
     for error in &done.errors {
-        let text = if flavour == Flavour::Busybox { error.busybox() } else { error.coreutils() };
+        let text = if flavour == Flavour::Busybox {
+            error.busybox()
+        } else {
+            error.coreutils()
+        };
         sys.err(&format!("printf: {text}\n")).await;
     }
     let failed = sys.write(Fd::STDOUT, &done.output).await.is_err();
@@ -310,16 +395,34 @@ mod tests {
     #[test]
     fn formats_as_in_c() {
         assert_eq!(text(&["%s-%d\\n", "a", "1", "b", "2"]), "a-1\nb-2\n");
-        assert_eq!(text(&["[%5s|%-5s|%05d|%x|%o|%.2f|%c|%%]", "ab", "cd", "-42", "255", "8", "3.14159", "xyz"]), "[   ab|cd   |-0042|ff|10|3.14|x|%]");
+        assert_eq!(
+            text(&[
+                "[%5s|%-5s|%05d|%x|%o|%.2f|%c|%%]",
+                "ab",
+                "cd",
+                "-42",
+                "255",
+                "8",
+                "3.14159",
+                "xyz"
+            ]),
+            "[   ab|cd   |-0042|ff|10|3.14|x|%]"
+        );
         assert_eq!(text(&["%s %b", "a\\n", "b\\n"]), "a\\n b\n");
         assert_eq!(text(&["\\x41\\101\\t."]), "AA\t.");
         assert_eq!(text(&["none"]), "none");
-        assert_eq!(text(&["%g %g %e", "0.0001", "1234567", "1.5"]), "0.0001 1.23457e+06 1.500000e+00");
+        assert_eq!(
+            text(&["%g %g %e", "0.0001", "1234567", "1.5"]),
+            "0.0001 1.23457e+06 1.500000e+00"
+        );
     }
 
     #[test]
     fn wrong_numbers_count_as_nought() {
         let done = format(&["%d".to_owned(), "b".to_owned()]);
-        assert_eq!((done.output, done.errors), (b"0".to_vec(), vec![FormatError::NotANumber("b".to_owned())]));
+        assert_eq!(
+            (done.output, done.errors),
+            (b"0".to_vec(), vec![FormatError::NotANumber("b".to_owned())])
+        );
     }
 }

@@ -32,7 +32,12 @@ impl Regex {
     }
 
     fn compile(pattern: &str, ignore_case: bool) -> Result<Self, String> {
-        regex_lite::RegexBuilder::new(pattern).case_insensitive(ignore_case).size_limit(1 << 20).build().map(Self).map_err(|error| error.to_string())
+        regex_lite::RegexBuilder::new(pattern)
+            .case_insensitive(ignore_case)
+            .size_limit(1 << 20)
+            .build()
+            .map(Self)
+            .map_err(|error| error.to_string())
     }
 
     /// True if the text holds a match.
@@ -46,13 +51,20 @@ impl Regex {
     pub fn groups_at(&self, text: &str, start: usize) -> Option<Vec<Option<(usize, usize)>>> {
         // Searching the whole text keeps `^` and word borders right.
         let found = self.0.captures_at(text, start)?;
-        Some(found.iter().map(|group| group.map(|group| (group.start(), group.end()))).collect())
+        Some(
+            found
+                .iter()
+                .map(|group| group.map(|group| (group.start(), group.end())))
+                .collect(),
+        )
     }
 
     /// The first match at or after byte `start`.
     #[must_use]
     pub fn find_at(&self, text: &str, start: usize) -> Option<(usize, usize)> {
-        self.0.find_at(text, start).map(|found| (found.start(), found.end()))
+        self.0
+            .find_at(text, start)
+            .map(|found| (found.start(), found.end()))
     }
 }
 
@@ -87,7 +99,9 @@ fn translate(pattern: &str, basic: bool) -> Result<String, String> {
                     '>' => out.push_str(r"\b"),
                     'n' => out.push('\n'),
                     't' => out.push('\t'),
-                    '1'..='9' => return Err("back-references are not modelled in Drydock".to_owned()),
+                    '1'..='9' => {
+                        return Err("back-references are not modelled in Drydock".to_owned());
+                    }
                     other => push_literal(&mut out, other),
                 }
             }
@@ -144,7 +158,12 @@ fn bracket(chars: &[char], start: usize, out: &mut String) -> Result<usize, Stri
                 return Ok(at);
             }
             '[' if chars.get(at) == Some(&':') => {
-                let name: String = chars.get(at + 1..).unwrap_or_default().iter().take_while(|c| c.is_ascii_lowercase()).collect();
+                let name: String = chars
+                    .get(at + 1..)
+                    .unwrap_or_default()
+                    .iter()
+                    .take_while(|c| c.is_ascii_lowercase())
+                    .collect();
                 let end = at + 1 + name.len();
                 if chars.get(end) != Some(&':') || chars.get(end + 1) != Some(&']') {
                     return Err(unmatched());
@@ -175,14 +194,44 @@ mod tests {
 
     #[test]
     fn basic_and_extended_differ_in_what_a_backslash_does() {
-        assert_eq!(found(Regex::basic(r"[0-9a-f:]\{5\}", false), "MAC 02:42:ac"), Some("02:42".to_owned()));
-        assert_eq!(found(Regex::extended("(a|b)+c{2}", false), "xabcc"), Some("abcc".to_owned()));
-        assert_eq!(found(Regex::basic("a+b", false), "aab a+b"), Some("a+b".to_owned()));
-        assert_eq!(found(Regex::basic(r"swarm\|network", false), "the network"), Some("network".to_owned()));
-        assert_eq!(found(Regex::basic("*x", false), "a*x"), Some("*x".to_owned()));
-        assert_eq!(found(Regex::basic("hairpin [a-z]*", false), "hairpin on"), Some("hairpin on".to_owned()));
-        assert_eq!(found(Regex::extended(r"^(\w+ +[0-9]+) [0-9]+", false), "tcp      6 117 TIME"), Some("tcp      6 117".to_owned()));
-        assert_eq!(found(Regex::extended(r"[][.*]+", false), "a][.b"), Some("][.".to_owned()));
-        assert_eq!(found(Regex::basic(r"[/\]", false), r"a\"), Some(r"\".to_owned()));
+        assert_eq!(
+            found(Regex::basic(r"[0-9a-f:]\{5\}", false), "MAC 02:42:ac"),
+            Some("02:42".to_owned())
+        );
+        assert_eq!(
+            found(Regex::extended("(a|b)+c{2}", false), "xabcc"),
+            Some("abcc".to_owned())
+        );
+        assert_eq!(
+            found(Regex::basic("a+b", false), "aab a+b"),
+            Some("a+b".to_owned())
+        );
+        assert_eq!(
+            found(Regex::basic(r"swarm\|network", false), "the network"),
+            Some("network".to_owned())
+        );
+        assert_eq!(
+            found(Regex::basic("*x", false), "a*x"),
+            Some("*x".to_owned())
+        );
+        assert_eq!(
+            found(Regex::basic("hairpin [a-z]*", false), "hairpin on"),
+            Some("hairpin on".to_owned())
+        );
+        assert_eq!(
+            found(
+                Regex::extended(r"^(\w+ +[0-9]+) [0-9]+", false),
+                "tcp      6 117 TIME"
+            ),
+            Some("tcp      6 117".to_owned())
+        );
+        assert_eq!(
+            found(Regex::extended(r"[][.*]+", false), "a][.b"),
+            Some("][.".to_owned())
+        );
+        assert_eq!(
+            found(Regex::basic(r"[/\]", false), r"a\"),
+            Some(r"\".to_owned())
+        );
     }
 }

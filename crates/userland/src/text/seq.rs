@@ -15,13 +15,23 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         match argument.as_str() {
             "-w" => wide = true,
             "-s" => separator = rest.next().cloned().unwrap_or_default(),
-            text if text.starts_with("-s") => text.get(2..).unwrap_or_default().clone_into(&mut separator),
+            text if text.starts_with("-s") => {
+                text.get(2..).unwrap_or_default().clone_into(&mut separator);
+            }
             text => match text.parse::<f64>() {
-                Ok(number) if number.is_finite() => numbers.push((number, text.split_once('.').map_or(0, |(_, decimals)| decimals.len().min(15)))),
-                _ if text.starts_with('-') && text.len() > 1 => return crate::not_modelled(&sys, "seq", text).await,
+                Ok(number) if number.is_finite() => numbers.push((
+                    number,
+                    text.split_once('.')
+                        .map_or(0, |(_, decimals)| decimals.len().min(15)),
+                )),
+                _ if text.starts_with('-') && text.len() > 1 => {
+                    return crate::not_modelled(&sys, "seq", text).await;
+                }
                 _ => {
                     let error = match flavour {
-                        Flavour::Gnu => format!("seq: invalid floating point argument: '{text}'\nTry 'seq --help' for more information.\n"),
+                        Flavour::Gnu => format!(
+                            "seq: invalid floating point argument: '{text}'\nTry 'seq --help' for more information.\n"
+                        ),
                         Flavour::Busybox => format!("seq: invalid number '{text}'\n"),
                     };
                     sys.err(&error).await;
@@ -44,7 +54,13 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         return 1;
     }
     let decimals = first.1.max(step.1);
-    let width = if wide { format!("{:.decimals$}", first.0).len().max(format!("{:.decimals$}", last.0).len()) } else { 0 };
+    let width = if wide {
+        format!("{:.decimals$}", first.0)
+            .len()
+            .max(format!("{:.decimals$}", last.0).len())
+    } else {
+        0
+    };
     let mut index = 0_u32;
     let mut any = false;
     loop {
@@ -56,10 +72,19 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         }
         let gap = if any { separator.as_str() } else { "" };
         any = true;
-        if sys.write(Fd::STDOUT, format!("{gap}{value:0width$.decimals$}").as_bytes()).await.is_err() {
+        if sys
+            .write(
+                Fd::STDOUT,
+                format!("{gap}{value:0width$.decimals$}").as_bytes(),
+            )
+            .await
+            .is_err()
+        {
             return 1;
         }
-        let Some(next) = index.checked_add(1) else { break };
+        let Some(next) = index.checked_add(1) else {
+            break;
+        };
         index = next;
         if index.is_multiple_of(1000) {
             sys.pause().await;
@@ -74,7 +99,11 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 /// The `yes` program.
 pub async fn yes(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let words = args.get(1..).unwrap_or_default();
-    let line = if words.is_empty() { "y\n".to_owned() } else { words.join(" ") + "\n" };
+    let line = if words.is_empty() {
+        "y\n".to_owned()
+    } else {
+        words.join(" ") + "\n"
+    };
     while sys.write(Fd::STDOUT, line.as_bytes()).await.is_ok() {
         sys.pause().await;
     }
@@ -93,7 +122,11 @@ pub fn encode64(data: &[u8]) -> String {
         for position in 0..4 {
             let index = usize::try_from(bits >> (18 - 6 * position) & 63).unwrap_or(0);
             let letter = ALPHABET.get(index).copied().unwrap_or(b'=');
-            out.push(if position <= chunk.len() { char::from(letter) } else { '=' });
+            out.push(if position <= chunk.len() {
+                char::from(letter)
+            } else {
+                '='
+            });
         }
     }
     out
@@ -104,7 +137,11 @@ pub fn encode64(data: &[u8]) -> String {
 pub fn decode64(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let (mut bits, mut count) = (0_u32, 0);
-    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace()).take_while(|byte| *byte != b'=') {
+    for byte in text
+        .bytes()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .take_while(|byte| *byte != b'=')
+    {
         let value = ALPHABET.iter().position(|letter| *letter == byte)?;
         bits = (bits << 6 | u32::try_from(value).ok()?) & 0xff_ffff;
         count += 6;
@@ -131,19 +168,28 @@ pub async fn base64(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         return match decode64(&String::from_utf8_lossy(&data)) {
             Some(bytes) => i32::from(sys.write(Fd::STDOUT, &bytes).await.is_err()),
             None => {
-                sys.err(if flavour == Flavour::Gnu { "base64: invalid input\n" } else { "base64: truncated input\n" }).await;
+                sys.err(if flavour == Flavour::Gnu {
+                    "base64: invalid input\n"
+                } else {
+                    "base64: truncated input\n"
+                })
+                .await;
                 1
             }
         };
     }
-    let width = parsed.value('w').and_then(|text| text.parse::<usize>().ok()).unwrap_or(76);
+    let width = parsed
+        .value('w')
+        .and_then(|text| text.parse::<usize>().ok())
+        .unwrap_or(76);
     let text = encode64(&data);
     if width == 0 {
         sys.out(&text).await;
         return 0;
     }
     for line in text.as_bytes().chunks(width) {
-        sys.out(&(String::from_utf8_lossy(line).into_owned() + "\n")).await;
+        sys.out(&(String::from_utf8_lossy(line).into_owned() + "\n"))
+            .await;
     }
     0
 }

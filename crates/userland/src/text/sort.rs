@@ -65,28 +65,55 @@ fn fields(line: &[char], separator: Option<char>) -> Vec<(usize, usize)> {
 fn extract(line: &str, key: &Key, separator: Option<char>) -> String {
     let chars: Vec<char> = line.chars().collect();
     let fields = fields(&chars, separator);
-    let start = fields.get(key.from.0.saturating_sub(1)).map_or(chars.len(), |(start, _)| start + key.from.1.saturating_sub(1));
+    let start = fields
+        .get(key.from.0.saturating_sub(1))
+        .map_or(chars.len(), |(start, _)| {
+            start + key.from.1.saturating_sub(1)
+        });
     let end = match key.to {
         None => chars.len(),
-        Some((field, character)) => fields.get(field.saturating_sub(1)).map_or(chars.len(), |(start, end)| if character == 0 { *end } else { (start + character).min(*end) }),
+        Some((field, character)) => {
+            fields
+                .get(field.saturating_sub(1))
+                .map_or(chars.len(), |(start, end)| {
+                    if character == 0 {
+                        *end
+                    } else {
+                        (start + character).min(*end)
+                    }
+                })
+        }
     };
-    chars.get(start.min(end)..end).unwrap_or_default().iter().collect()
+    chars
+        .get(start.min(end)..end)
+        .unwrap_or_default()
+        .iter()
+        .collect()
 }
 
 fn number(text: &str) -> f64 {
     let text = text.trim_start();
-    let length = text.char_indices().take_while(|(at, c)| c.is_ascii_digit() || *c == '.' || (*at == 0 && *c == '-')).count();
-    text.get(..length).and_then(|text| text.parse().ok()).unwrap_or(0.0)
+    let length = text
+        .char_indices()
+        .take_while(|(at, c)| c.is_ascii_digit() || *c == '.' || (*at == 0 && *c == '-'))
+        .count();
+    text.get(..length)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0.0)
 }
 
 fn human(text: &str) -> f64 {
-    let unit = text.trim().chars().last().map_or(1.0, |c| match c.to_ascii_uppercase() {
-        'K' => 1e3,
-        'M' => 1e6,
-        'G' => 1e9,
-        'T' => 1e12,
-        _ => 1.0,
-    });
+    let unit = text
+        .trim()
+        .chars()
+        .last()
+        .map_or(1.0, |c| match c.to_ascii_uppercase() {
+            'K' => 1e3,
+            'M' => 1e6,
+            'G' => 1e9,
+            'T' => 1e12,
+            _ => 1.0,
+        });
     number(text) * unit
 }
 
@@ -99,9 +126,16 @@ fn version(a: &str, b: &str) -> Ordering {
             (None, _) => return Ordering::Less,
             (_, None) => return Ordering::Greater,
             (Some(x), Some(y)) if x.is_ascii_digit() && y.is_ascii_digit() => {
-                let take = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+                let take = |text: &str| {
+                    text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len()
+                };
                 let (la, lb) = (take(a), take(b));
-                let digits = |text: &str, length: usize| text.get(..length).unwrap_or_default().trim_start_matches('0').to_owned();
+                let digits = |text: &str, length: usize| {
+                    text.get(..length)
+                        .unwrap_or_default()
+                        .trim_start_matches('0')
+                        .to_owned()
+                };
                 let (da, db) = (digits(a, la), digits(b, lb));
                 let order = da.len().cmp(&db.len()).then_with(|| da.cmp(&db));
                 if order != Ordering::Equal {
@@ -121,7 +155,11 @@ fn version(a: &str, b: &str) -> Ordering {
 
 fn compare(a: &str, b: &str, letters: &str) -> Ordering {
     let has = |letter: char| letters.contains(letter);
-    let (a, b) = if has('b') { (a.trim_start(), b.trim_start()) } else { (a, b) };
+    let (a, b) = if has('b') {
+        (a.trim_start(), b.trim_start())
+    } else {
+        (a, b)
+    };
     let order = if has('n') || has('g') {
         number(a).total_cmp(&number(b))
     } else if has('h') {
@@ -138,7 +176,19 @@ fn compare(a: &str, b: &str, letters: &str) -> Ordering {
 
 /// The `sort` program.
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let long = [("numeric-sort", 'n'), ("reverse", 'r'), ("unique", 'u'), ("key", 'k'), ("field-separator", 't'), ("version-sort", 'V'), ("human-numeric-sort", 'h'), ("ignore-case", 'f'), ("output", 'o'), ("check", 'c'), ("stable", 's')];
+    let long = [
+        ("numeric-sort", 'n'),
+        ("reverse", 'r'),
+        ("unique", 'u'),
+        ("key", 'k'),
+        ("field-separator", 't'),
+        ("version-sort", 'V'),
+        ("human-numeric-sort", 'h'),
+        ("ignore-case", 'f'),
+        ("output", 'o'),
+        ("check", 'c'),
+        ("stable", 's'),
+    ];
     let parsed = match args::parse(&args, "nruk:t:Vhfbgo:csd", &long) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
@@ -148,21 +198,41 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         match key(text) {
             Some(key) => keys.push(key),
             None => {
-                sys.err(&format!("sort: invalid number at field start: invalid count at start of '{text}'\n")).await;
+                sys.err(&format!(
+                    "sort: invalid number at field start: invalid count at start of '{text}'\n"
+                ))
+                .await;
                 return 2;
             }
         }
     }
-    let separator = parsed.value('t').and_then(|text| if text == "\\t" { Some('\t') } else { text.chars().next() });
-    let global: String = "nrhVfbg".chars().filter(|letter| parsed.has(*letter)).collect();
+    let separator = parsed.value('t').and_then(|text| {
+        if text == "\\t" {
+            Some('\t')
+        } else {
+            text.chars().next()
+        }
+    });
+    let global: String = "nrhVfbg"
+        .chars()
+        .filter(|letter| parsed.has(*letter))
+        .collect();
     let mut lines = Vec::new();
-    let files = if parsed.operands.is_empty() { vec!["-".to_owned()] } else { parsed.operands.clone() };
+    let files = if parsed.operands.is_empty() {
+        vec!["-".to_owned()]
+    } else {
+        parsed.operands.clone()
+    };
     for file in &files {
         let opened = io::Input::open(&sys, file);
         let mut input = match opened {
             Ok(input) => input,
             Err(error) => {
-                let text = if flavour == Flavour::Gnu { format!("sort: cannot read: {file}: {error}\n") } else { format!("sort: {file}: {error}\n") };
+                let text = if flavour == Flavour::Gnu {
+                    format!("sort: cannot read: {file}: {error}\n")
+                } else {
+                    format!("sort: {file}: {error}\n")
+                };
                 sys.err(&text).await;
                 return 2;
             }
@@ -177,8 +247,16 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             return compare(a, b, &global);
         }
         for key in &keys {
-            let letters = if key.letters.is_empty() { &global } else { &key.letters };
-            let order = compare(&extract(a, key, separator), &extract(b, key, separator), letters);
+            let letters = if key.letters.is_empty() {
+                &global
+            } else {
+                &key.letters
+            };
+            let order = compare(
+                &extract(a, key, separator),
+                &extract(b, key, separator),
+                letters,
+            );
             if order != Ordering::Equal {
                 return order;
             }
@@ -190,7 +268,12 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             if let [a, b] = pair
                 && by_keys(a, b) == Ordering::Greater
             {
-                sys.err(&format!("sort: {}:{}: disorder: {b}\n", files.first().map_or("-", String::as_str), index + 2)).await;
+                sys.err(&format!(
+                    "sort: {}:{}: disorder: {b}\n",
+                    files.first().map_or("-", String::as_str),
+                    index + 2
+                ))
+                .await;
                 return 1;
             }
         }
@@ -213,7 +296,8 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         Some(path) => match sys.write_file(path, text.as_bytes()) {
             Ok(()) => 0,
             Err(error) => {
-                sys.err(&format!("sort: open failed: {path}: {error}\n")).await;
+                sys.err(&format!("sort: open failed: {path}: {error}\n"))
+                    .await;
                 2
             }
         },
@@ -226,19 +310,41 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 
 /// The `uniq` program.
 pub async fn uniq(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let parsed = match args::parse(&args, "cduif:s:w:", &[("count", 'c'), ("repeated", 'd'), ("unique", 'u'), ("ignore-case", 'i'), ("skip-fields", 'f')]) {
+    let parsed = match args::parse(
+        &args,
+        "cduif:s:w:",
+        &[
+            ("count", 'c'),
+            ("repeated", 'd'),
+            ("unique", 'u'),
+            ("ignore-case", 'i'),
+            ("skip-fields", 'f'),
+        ],
+    ) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
-    let option = |option: char| parsed.value(option).and_then(|text| text.parse::<usize>().ok());
+    let option = |option: char| {
+        parsed
+            .value(option)
+            .and_then(|text| text.parse::<usize>().ok())
+    };
     let compared = |line: &str| -> String {
         let mut text = line;
         for _ in 0..option('f').unwrap_or(0) {
             text = text.trim_start();
             text = text.trim_start_matches(|c: char| !c.is_whitespace());
         }
-        let text: String = text.chars().skip(option('s').unwrap_or(0)).take(option('w').unwrap_or(usize::MAX)).collect();
-        if parsed.has('i') { text.to_lowercase() } else { text }
+        let text: String = text
+            .chars()
+            .skip(option('s').unwrap_or(0))
+            .take(option('w').unwrap_or(usize::MAX))
+            .collect();
+        if parsed.has('i') {
+            text.to_lowercase()
+        } else {
+            text
+        }
     };
     let input: Vec<String> = parsed.operands.iter().take(1).cloned().collect();
     let (lines, fine) = io::all_lines(&sys, "uniq", &input, flavour).await;
@@ -253,7 +359,11 @@ pub async fn uniq(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         if (parsed.has('d') && count < 2) || (parsed.has('u') && count > 1) {
             continue;
         }
-        let text = if parsed.has('c') { format!("{count:7} {line}\n") } else { line + "\n" };
+        let text = if parsed.has('c') {
+            format!("{count:7} {line}\n")
+        } else {
+            line + "\n"
+        };
         sys.out(&text).await;
     }
     i32::from(!fine)

@@ -72,14 +72,27 @@ fn decide(sys: &Sys, words: &[&str], depth: usize) -> Result<bool, TestError> {
         [] => Ok(false),
         [word] => Ok(!word.is_empty()),
         ["!", rest @ ..] if rest.len() <= 3 => decide(sys, rest, depth + 1).map(|yes| !yes),
-        [op, word] => unary(sys, op, word).ok_or_else(|| TestError::UnknownOperator((*op).to_owned())),
+        [op, word] => {
+            unary(sys, op, word).ok_or_else(|| TestError::UnknownOperator((*op).to_owned()))
+        }
         [left, op, right] if is_binary(op) => binary_checked(sys, left, op, right),
         ["(", word, ")"] => Ok(!word.is_empty()),
-        [_, op, _] if *op != "-a" && *op != "-o" => Err(TestError::UnknownOperator((*op).to_owned())),
+        [_, op, _] if *op != "-a" && *op != "-o" => {
+            Err(TestError::UnknownOperator((*op).to_owned()))
+        }
         _ => {
-            let mut parser = Longer { sys, words, at: 0, depth };
+            let mut parser = Longer {
+                sys,
+                words,
+                at: 0,
+                depth,
+            };
             let value = parser.or()?;
-            if parser.at < words.len() { Err(TestError::TooMany) } else { Ok(value) }
+            if parser.at < words.len() {
+                Err(TestError::TooMany)
+            } else {
+                Ok(value)
+            }
         }
     }
 }
@@ -119,7 +132,11 @@ impl Longer<'_> {
         if self.depth > 60 {
             return Err(TestError::TooMany);
         }
-        let value = if self.take("!") { !self.not()? } else { self.primary()? };
+        let value = if self.take("!") {
+            !self.not()?
+        } else {
+            self.primary()?
+        };
         self.depth -= 1;
         Ok(value)
     }
@@ -130,7 +147,11 @@ impl Longer<'_> {
             ["(", ..] => {
                 self.at += 1;
                 let value = self.or()?;
-                if self.take(")") { Ok(value) } else { Err(TestError::ArgumentExpected) }
+                if self.take(")") {
+                    Ok(value)
+                } else {
+                    Err(TestError::ArgumentExpected)
+                }
             }
             [left, op, right, ..] if is_binary(op) => {
                 self.at += 3;
@@ -150,14 +171,33 @@ impl Longer<'_> {
 }
 
 fn is_binary(op: &str) -> bool {
-    matches!(op, "=" | "==" | "!=" | "<" | ">" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-nt" | "-ot" | "-ef")
+    matches!(
+        op,
+        "=" | "=="
+            | "!="
+            | "<"
+            | ">"
+            | "-eq"
+            | "-ne"
+            | "-lt"
+            | "-le"
+            | "-gt"
+            | "-ge"
+            | "-nt"
+            | "-ot"
+            | "-ef"
+    )
 }
 
 fn binary_checked(sys: &Sys, left: &str, op: &str, right: &str) -> Result<bool, TestError> {
     if let Some(value) = binary(sys, left, op, right) {
         return Ok(value);
     }
-    let number = |text: &str| text.trim().parse::<i64>().map_err(|_not_a_number| TestError::NotANumber(text.to_owned()));
+    let number = |text: &str| {
+        text.trim()
+            .parse::<i64>()
+            .map_err(|_not_a_number| TestError::NotANumber(text.to_owned()))
+    };
     Ok(compare(op, number(left)?, number(right)?))
 }
 
@@ -199,9 +239,13 @@ pub fn unary(sys: &Sys, op: &str, word: &str) -> Option<bool> {
         "-n" => !word.is_empty(),
         "-z" => word.is_empty(),
         "-e" | "-a" => meta().is_some(),
-        "-f" => meta().is_some_and(|meta| matches!(meta.node, Node::File(_) | Node::Program(_) | Node::Bind(..))),
+        "-f" => meta().is_some_and(|meta| {
+            matches!(meta.node, Node::File(_) | Node::Program(_) | Node::Bind(..))
+        }),
         "-d" => sys.is_dir(word),
-        "-L" | "-h" => sys.stat(word, false).is_ok_and(|meta| matches!(meta.node, Node::Symlink(_))),
+        "-L" | "-h" => sys
+            .stat(word, false)
+            .is_ok_and(|meta| matches!(meta.node, Node::Symlink(_))),
         "-s" => match meta().map(|meta| meta.node) {
             Some(Node::File(data)) => !data.is_empty(),
             Some(Node::Bind(..)) => sys.read_file(word).is_ok_and(|data| !data.is_empty()),
@@ -220,13 +264,21 @@ pub fn unary(sys: &Sys, op: &str, word: &str) -> Option<bool> {
 
 /// The `test` and `[` programs.
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let name = args.first().map_or("test", |name| name.rsplit('/').next().unwrap_or(name)).to_owned();
+    let name = args
+        .first()
+        .map_or("test", |name| name.rsplit('/').next().unwrap_or(name))
+        .to_owned();
     let mut words = args.get(1..).unwrap_or_default();
     if name == "[" {
         match words.split_last() {
             Some((last, rest)) if last == "]" => words = rest,
             _ => {
-                sys.err(if flavour == Flavour::Busybox { "[: missing ]\n" } else { "[: missing ']'\n" }).await;
+                sys.err(if flavour == Flavour::Busybox {
+                    "[: missing ]\n"
+                } else {
+                    "[: missing ']'\n"
+                })
+                .await;
                 return 2;
             }
         }
@@ -237,7 +289,9 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             let text = match (&error, flavour) {
                 (error, Flavour::Busybox) => error.busybox(),
                 (TestError::NotANumber(text), Flavour::Gnu) => format!("invalid integer '{text}'"),
-                (TestError::UnknownOperator(text), Flavour::Gnu) => format!("'{text}': binary operator expected"),
+                (TestError::UnknownOperator(text), Flavour::Gnu) => {
+                    format!("'{text}': binary operator expected")
+                }
                 (error, Flavour::Gnu) => error.bash(),
             };
             sys.err(&format!("{name}: {text}\n")).await;

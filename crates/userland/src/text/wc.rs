@@ -20,19 +20,42 @@ fn count(data: &[u8]) -> Counts {
         words: text.split_whitespace().count(),
         chars: text.chars().count(),
         bytes: data.len(),
-        longest: text.lines().map(|line| line.chars().count()).max().unwrap_or(0),
+        longest: text
+            .lines()
+            .map(|line| line.chars().count())
+            .max()
+            .unwrap_or(0),
     }
 }
 
 /// The `wc` program.
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let long = [("lines", 'l'), ("words", 'w'), ("bytes", 'c'), ("chars", 'm'), ("max-line-length", 'L')];
+    let long = [
+        ("lines", 'l'),
+        ("words", 'w'),
+        ("bytes", 'c'),
+        ("chars", 'm'),
+        ("max-line-length", 'L'),
+    ];
     let parsed = match args::parse(&args, "lwcmL", &long) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
-    let wanted: Vec<char> = "lwmcL".chars().filter(|option| if parsed.options.is_empty() { "lwc".contains(*option) } else { parsed.has(*option) }).collect();
-    let files = if parsed.operands.is_empty() { vec!["-".to_owned()] } else { parsed.operands.clone() };
+    let wanted: Vec<char> = "lwmcL"
+        .chars()
+        .filter(|option| {
+            if parsed.options.is_empty() {
+                "lwc".contains(*option)
+            } else {
+                parsed.has(*option)
+            }
+        })
+        .collect();
+    let files = if parsed.operands.is_empty() {
+        vec!["-".to_owned()]
+    } else {
+        parsed.operands.clone()
+    };
     let mut rows = Vec::new();
     let mut status = 0;
     let mut total = Counts::default();
@@ -56,7 +79,11 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         total.chars += counts.chars;
         total.bytes += counts.bytes;
         total.longest = total.longest.max(counts.longest);
-        let name = if parsed.operands.is_empty() { String::new() } else { file.clone() };
+        let name = if parsed.operands.is_empty() {
+            String::new()
+        } else {
+            file.clone()
+        };
         rows.push((counts, name));
     }
     if files.len() > 1 {

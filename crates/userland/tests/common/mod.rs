@@ -1,6 +1,12 @@
 //! A machine with containers on a bridge, for tests: each has its own namespace, file tree and programs.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, dead_code, unreachable_pub, reason = "a bench that cannot be built ends the test; no test uses all of it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    dead_code,
+    unreachable_pub,
+    reason = "a bench that cannot be built ends the test; no test uses all of it"
+)]
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -58,12 +64,24 @@ impl Bench {
             let machine = k.add_machine("hostA");
             let host = k.machine(machine).unwrap().root_ns;
             k.sysctl_set(host, "net.ipv4.ip_forward", "1").unwrap();
-            let bridge = k.link_add(host, LinkSpec::new("br0", LinkSpecKind::Bridge)).unwrap();
+            let bridge = k
+                .link_add(host, LinkSpec::new("br0", LinkSpecKind::Bridge))
+                .unwrap();
             k.link_set_up(bridge).unwrap();
-            k.addr_add(bridge, AddrSpec::new("10.0.0.1".parse().unwrap(), 24).with_broadcast()).unwrap();
+            k.addr_add(
+                bridge,
+                AddrSpec::new("10.0.0.1".parse().unwrap(), 24).with_broadcast(),
+            )
+            .unwrap();
             (machine, host, bridge)
         });
-        Self { world, machine, host, bridge, containers: BTreeMap::new() }
+        Self {
+            world,
+            machine,
+            host,
+            bridge,
+            containers: BTreeMap::new(),
+        }
     }
 
     /// A container behind the bridge, with a default route through it.
@@ -72,37 +90,79 @@ impl Bench {
             let ns = k.netns_add(self.machine);
             let lo = k.netns(ns).unwrap().lo;
             k.link_set_up(lo).unwrap();
-            let veth = LinkSpecKind::Veth { peer_name: "eth0".into(), peer_ns: ns, peer_mac: None };
+            let veth = LinkSpecKind::Veth {
+                peer_name: "eth0".into(),
+                peer_ns: ns,
+                peer_mac: None,
+            };
             let port = k.link_add(self.host, LinkSpec::new("", veth)).unwrap();
             let eth0 = k.link_by_name(ns, "eth0").unwrap();
             k.link_set_master(port, Some(self.bridge)).unwrap();
             k.link_set_up(port).unwrap();
             k.link_set_up(eth0).unwrap();
-            k.addr_add(eth0, AddrSpec::new(ip.parse().unwrap(), 24).with_broadcast()).unwrap();
+            k.addr_add(
+                eth0,
+                AddrSpec::new(ip.parse().unwrap(), 24).with_broadcast(),
+            )
+            .unwrap();
             let gateway: IpAddr = "10.0.0.1".parse().unwrap();
-            k.route_add(ns, Route { via: Some(gateway), ..Route::new("0.0.0.0/0".parse().unwrap()) }).unwrap();
+            k.route_add(
+                ns,
+                Route {
+                    via: Some(gateway),
+                    ..Route::new("0.0.0.0/0".parse().unwrap())
+                },
+            )
+            .unwrap();
             let mut tree = Tree::default();
             for dir in ["/root", "/tmp", "/etc", "/dev", "/bin", "/run", "/srv"] {
                 tree.put(dir, Node::Dir, 0o755, Instant::ZERO);
             }
             for device in ["null", "stdout", "stderr", "stdin"] {
-                tree.put(&format!("/dev/{device}"), Node::Device(device.into()), 0o666, Instant::ZERO);
+                tree.put(
+                    &format!("/dev/{device}"),
+                    Node::Device(device.into()),
+                    0o666,
+                    Instant::ZERO,
+                );
             }
-            let hosts = format!("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n{ip}\t{name}-id\n");
+            let hosts = format!(
+                "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n{ip}\t{name}-id\n"
+            );
             tree.put("/etc/hosts", Node::File(hosts.into()), 0o644, Instant::ZERO);
-            tree.put("/etc/resolv.conf", Node::File("nameserver 10.0.0.53\n".into()), 0o644, Instant::ZERO);
-            tree.put("/etc/services", Node::File("http\t\t80/tcp\t\twww\nredis\t\t6379/tcp\n".into()), 0o644, Instant::ZERO);
+            tree.put(
+                "/etc/resolv.conf",
+                Node::File("nameserver 10.0.0.53\n".into()),
+                0o644,
+                Instant::ZERO,
+            );
+            tree.put(
+                "/etc/services",
+                Node::File("http\t\t80/tcp\t\twww\nredis\t\t6379/tcp\n".into()),
+                0o644,
+                Instant::ZERO,
+            );
             for entry in userland::registry::entries() {
                 let key = match (kind, entry.gnu, entry.busybox) {
                     (Kind::Busybox, _, Some((key, _))) => key,
                     (_, Some(_), _) | (_, _, Some(_)) => entry.name,
                     _ => continue,
                 };
-                tree.put(&format!("/bin/{}", entry.name), Node::Program(key.into()), 0o755, Instant::ZERO);
+                tree.put(
+                    &format!("/bin/{}", entry.name),
+                    Node::Program(key.into()),
+                    0o755,
+                    Instant::ZERO,
+                );
             }
             let mount = k.add_tree(tree);
             let uts = k.add_hostname(name);
-            Container { ns, mount, uts, eth0 }
+            Container {
+                ns,
+                mount,
+                uts,
+                eth0,
+            }
         });
         self.containers.insert(name.to_owned(), container);
     }
@@ -110,7 +170,14 @@ impl Bench {
     /// Puts a file into a container.
     pub fn put(&self, name: &str, path: &str, text: &str) {
         let mount = self.containers[name].mount;
-        self.world.kernel(|k| k.tree_mut(mount).unwrap().put(path, Node::File(text.to_owned().into()), 0o755, Instant::ZERO));
+        self.world.kernel(|k| {
+            k.tree_mut(mount).unwrap().put(
+                path,
+                Node::File(text.to_owned().into()),
+                0o755,
+                Instant::ZERO,
+            );
+        });
     }
 
     pub fn netns(&self, name: &str) -> NetnsId {
@@ -157,7 +224,8 @@ impl Bench {
 
     /// What a job has written so far.
     pub fn output(&self, job: &Job) -> String {
-        self.world.kernel(|k| k.proc.files.sink(job.sink).unwrap().text())
+        self.world
+            .kernel(|k| k.proc.files.sink(job.sink).unwrap().text())
     }
 
     /// Runs a command line to its end: output and exit code (-1 if it does not end within ten minutes).
@@ -170,10 +238,17 @@ impl Bench {
         let wrapped = format!("sh -c '\"$@\"; echo \"[$?]\"' sh {line}");
         let job = self.start_with(name, &wrapped, input);
         let limit = self.world.now() + Duration::from_secs(600);
-        self.world.run(limit, STEPS, |k| k.proc.get(job.id).is_none_or(|p| matches!(p.state, ProcessState::Zombie(_))));
+        self.world.run(limit, STEPS, |k| {
+            k.proc
+                .get(job.id)
+                .is_none_or(|p| matches!(p.state, ProcessState::Zombie(_)))
+        });
         let text = self.output(&job);
         let (text, code) = text.trim_end().rsplit_once('[').unwrap_or((&text, "-1]"));
-        (text.to_owned(), code.trim_end_matches(']').parse().unwrap_or(-1))
+        (
+            text.to_owned(),
+            code.trim_end_matches(']').parse().unwrap_or(-1),
+        )
     }
 }
 

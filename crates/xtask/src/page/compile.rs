@@ -48,7 +48,10 @@ pub(crate) fn wasm(
         Part::Program => "--bins",
         Part::Library => "--lib",
     };
-    let mut command = process::cargo(project, &["build", "--profile", PROFILE, "-p", package, part]);
+    let mut command = process::cargo(
+        project,
+        &["build", "--profile", PROFILE, "-p", package, part],
+    );
     toolchain.configure(project, &mut command);
     process::run(&mut command)?;
     Ok(project

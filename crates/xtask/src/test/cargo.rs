@@ -1,11 +1,10 @@
 //! The checks that cargo runs: formatting, lints, tests, and the recorded transcripts by way of the native command.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use crate::process;
 use crate::project::Project;
-use crate::report::{Context as _, Failure, Result, Tally};
+use crate::report::{Failure, Result, Tally};
 use crate::setup::{components, wasm};
 
 /// rustfmt would change nothing.

@@ -36,7 +36,13 @@ pub struct Bridge {
 
 impl Default for Bridge {
     fn default() -> Self {
-        Self { ports: Vec::new(), fdb: Fdb::default(), ageing: timing::BRIDGE_AGEING, mtu_set: false, stp: false }
+        Self {
+            ports: Vec::new(),
+            fdb: Fdb::default(),
+            ageing: timing::BRIDGE_AGEING,
+            mtu_set: false,
+            stp: false,
+        }
     }
 }
 
@@ -75,7 +81,10 @@ impl BridgePort {
 
 /// Makes a bridge without ports.
 pub(super) fn create(k: &mut Kernel, ns: NetnsId, spec: &LinkSpec) -> Result<LinkId, Errno> {
-    let bridge = Bridge { mtu_set: spec.mtu.is_some(), ..Bridge::default() };
+    let bridge = Bridge {
+        mtu_set: spec.mtu.is_some(),
+        ..Bridge::default()
+    };
     let link = k.link_insert(ns, spec, LinkKind::Bridge(Box::new(bridge)))?;
     own_mac_changed(k, link);
     Ok(link)
@@ -91,11 +100,19 @@ fn part(k: &mut Kernel, link: LinkId) -> Option<&mut Bridge> {
 
 /// A bridge has carrier while one of its ports forwards.
 pub(super) fn carrier(k: &Kernel, link: &Link, bridge: &Bridge) -> bool {
-    link.admin_up && bridge.ports.iter().any(|port| k.net.link(*port).is_some_and(Link::is_running))
+    link.admin_up
+        && bridge
+            .ports
+            .iter()
+            .any(|port| k.net.link(*port).is_some_and(Link::is_running))
 }
 
 /// Makes `link` a port of `master`, or takes it off its bridge.
-pub(in crate::net) fn set_master(k: &mut Kernel, link: LinkId, master: Option<LinkId>) -> Result<(), Errno> {
+pub(in crate::net) fn set_master(
+    k: &mut Kernel,
+    link: LinkId,
+    master: Option<LinkId>,
+) -> Result<(), Errno> {
     let found = k.net.link(link).ok_or(Errno::ENODEV)?;
     let (ns, mac, old) = (found.ns, found.mac, found.master);
     if let Some(master) = master {
@@ -112,7 +129,9 @@ pub(in crate::net) fn set_master(k: &mut Kernel, link: LinkId, master: Option<Li
     if old == master {
         return Ok(());
     }
-    let number = master.map(|master| free_port_number(k, master)).transpose()?;
+    let number = master
+        .map(|master| free_port_number(k, master))
+        .transpose()?;
     if let Some(old) = old {
         if let Some(bridge) = part(k, old) {
             bridge.ports.retain(|port| *port != link);
@@ -140,23 +159,52 @@ pub(in crate::net) fn set_master(k: &mut Kernel, link: LinkId, master: Option<Li
 
 /// The lowest free port number. A full bridge says `EXFULL`.
 fn free_port_number(k: &Kernel, master: LinkId) -> Result<u16, Errno> {
-    let Some(LinkKind::Bridge(bridge)) = k.net.link(master).map(|l| &l.kind) else { return Err(Errno::EOPNOTSUPP) };
-    let mut taken: Vec<u16> =
-        bridge.ports.iter().filter_map(|p| k.net.link(*p)?.port.as_ref().map(|port| port.number)).collect();
+    let Some(LinkKind::Bridge(bridge)) = k.net.link(master).map(|l| &l.kind) else {
+        return Err(Errno::EOPNOTSUPP);
+    };
+    let mut taken: Vec<u16> = bridge
+        .ports
+        .iter()
+        .filter_map(|p| k.net.link(*p)?.port.as_ref().map(|port| port.number))
+        .collect();
     taken.sort_unstable();
-    let gap = taken.iter().zip(1..).find(|(number, at)| *number != at).map(|(_, at)| at);
-    let number = gap.unwrap_or(u16::try_from(taken.len()).unwrap_or(u16::MAX).saturating_add(1));
-    if number < MAX_PORTS { Ok(number) } else { Err(Errno::EXFULL) }
+    let gap = taken
+        .iter()
+        .zip(1..)
+        .find(|(number, at)| *number != at)
+        .map(|(_, at)| at);
+    let number = gap.unwrap_or(
+        u16::try_from(taken.len())
+            .unwrap_or(u16::MAX)
+            .saturating_add(1),
+    );
+    if number < MAX_PORTS {
+        Ok(number)
+    } else {
+        Err(Errno::EXFULL)
+    }
 }
 
 /// Lets a bridge take the lowest hardware address and the lowest MTU of its ports, unless it was given its own.
 /// Source: Linux `br_stp_recalculate_bridge_id`, `br_mtu_auto_adjust`.
 pub(in crate::net) fn follow_ports(k: &mut Kernel, link: LinkId) {
-    let Some(found) = k.net.link(link) else { return };
-    let LinkKind::Bridge(bridge) = &found.kind else { return };
+    let Some(found) = k.net.link(link) else {
+        return;
+    };
+    let LinkKind::Bridge(bridge) = &found.kind else {
+        return;
+    };
     let ports = || bridge.ports.iter().filter_map(|port| k.net.link(*port));
-    let mac = if found.mac_set { None } else { ports().map(|port| port.mac).min() };
-    let mtu = if bridge.mtu_set { None } else { Some(ports().map(|port| port.mtu).min().unwrap_or(1500)) };
+    let mac = if found.mac_set {
+        None
+    } else {
+        ports().map(|port| port.mac).min()
+    };
+    let mtu = if bridge.mtu_set {
+        None
+    } else {
+        Some(ports().map(|port| port.mtu).min().unwrap_or(1500))
+    };
     if let Some(found) = k.net.link_mut(link) {
         found.mac = mac.unwrap_or(found.mac);
         found.mtu = mtu.unwrap_or(found.mtu);
@@ -176,16 +224,24 @@ pub(super) fn mtu_changed(k: &mut Kernel, link: LinkId) {
 
 /// Keeps the bridge's own address in its table.
 pub(super) fn own_mac_changed(k: &mut Kernel, link: LinkId) {
-    let Some(mac) = k.net.link(link).map(|l| l.mac) else { return };
+    let Some(mac) = k.net.link(link).map(|l| l.mac) else {
+        return;
+    };
     if let Some(bridge) = part(k, link) {
-        if bridge.fdb.get(mac).is_some_and(|e| e.kind == FdbKind::Local && e.port.is_none()) {
+        if bridge
+            .fdb
+            .get(mac)
+            .is_some_and(|e| e.kind == FdbKind::Local && e.port.is_none())
+        {
             return;
         }
         bridge.fdb.forget_own();
         bridge.fdb.add(mac, None, FdbKind::Local);
     }
     // The entry that went may have stood for a port with the same address as well.
-    let Some(LinkKind::Bridge(bridge)) = k.net.link(link).map(|l| &l.kind) else { return };
+    let Some(LinkKind::Bridge(bridge)) = k.net.link(link).map(|l| &l.kind) else {
+        return;
+    };
     let missing = |port: &LinkId| {
         let mac = k.net.link(*port)?.mac;
         bridge.fdb.get(mac).is_none().then_some((mac, *port))
@@ -200,7 +256,9 @@ pub(super) fn own_mac_changed(k: &mut Kernel, link: LinkId) {
 
 /// Keeps a port's own address in its bridge's table.
 pub(super) fn port_mac_changed(k: &mut Kernel, port: LinkId, old: MacAddr) {
-    let Some(found) = k.net.link(port) else { return };
+    let Some(found) = k.net.link(port) else {
+        return;
+    };
     let (mac, master) = (found.mac, found.master);
     let Some(master) = master else { return };
     if let Some(bridge) = part(k, master) {
@@ -235,7 +293,9 @@ fn target(k: &Kernel, bridge: &Bridge, dst: MacAddr) -> Target {
     }
     match bridge.fdb.find(dst, k.now, bridge.ageing) {
         Some(entry) if entry.kind == FdbKind::Local => Target::Local,
-        Some(FdbEntry { port: Some(port), .. }) => Target::Port(*port),
+        Some(FdbEntry {
+            port: Some(port), ..
+        }) => Target::Port(*port),
         Some(_) => Target::Local,
         None => Target::Flood { local: false },
     }
@@ -244,15 +304,21 @@ fn target(k: &Kernel, bridge: &Bridge, dst: MacAddr) -> Target {
 /// Whether a frame that came by `from` may leave by `port`. Source: Linux `should_deliver`, `br_flood`.
 fn may_leave(k: &Kernel, from: Option<LinkId>, port: LinkId) -> bool {
     let settings = |id: LinkId| k.net.link(id).and_then(|l| l.port.as_deref());
-    let Some(out) = settings(port) else { return false };
+    let Some(out) = settings(port) else {
+        return false;
+    };
     let isolated = out.isolated && from.and_then(settings).is_some_and(|f| f.isolated);
-    (Some(port) != from || out.hairpin) && !isolated && k.net.link(port).is_some_and(Link::is_running)
+    (Some(port) != from || out.hairpin)
+        && !isolated
+        && k.net.link(port).is_some_and(Link::is_running)
 }
 
 /// The ports by which a frame leaves when it goes to all.
 fn flood_ports(k: &Kernel, bridge: &Bridge, from: Option<LinkId>, dst: MacAddr) -> Vec<LinkId> {
     let wanted = |port: &LinkId| {
-        let Some(settings) = k.net.link(*port).and_then(|l| l.port.as_deref()) else { return false };
+        let Some(settings) = k.net.link(*port).and_then(|l| l.port.as_deref()) else {
+            return false;
+        };
         if dst.is_broadcast() {
             settings.bcast_flood
         } else if dst.is_multicast() {
@@ -261,25 +327,41 @@ fn flood_ports(k: &Kernel, bridge: &Bridge, from: Option<LinkId>, dst: MacAddr) 
             settings.flood
         }
     };
-    bridge.ports.iter().copied().filter(|port| wanted(port) && may_leave(k, from, *port)).collect()
+    bridge
+        .ports
+        .iter()
+        .copied()
+        .filter(|port| wanted(port) && may_leave(k, from, *port))
+        .collect()
 }
 
 /// A frame came in by `port` of `link`. Always takes it, except while the bridge itself is down.
-pub(super) fn receive(k: &mut Kernel, link: LinkId, port: LinkId, frame: RxFrame) -> Option<RxFrame> {
+pub(super) fn receive(
+    k: &mut Kernel,
+    link: LinkId,
+    port: LinkId,
+    frame: RxFrame,
+) -> Option<RxFrame> {
     let (now, id, src) = (k.now, frame.id, frame.frame.src);
     let found = k.net.link(link)?;
     let ns = found.ns;
     if !found.admin_up {
-        k.trace.push(now, ns, id, Checkpoint::Drop(DropReason::LinkDown { link }));
+        k.trace
+            .push(now, ns, id, Checkpoint::Drop(DropReason::LinkDown { link }));
         return None;
     }
     // Group addresses that bridges keep to themselves (spanning tree and the like). Source: IEEE 802.1D table 7-10.
     let [a, b, c, d, e, f] = frame.frame.dst.0;
     if src.is_multicast() || ([a, b, c, d, e] == [0x01, 0x80, 0xc2, 0, 0] && f < 0x10) {
-        k.trace.push(now, ns, id, Checkpoint::Drop(DropReason::BridgePort));
+        k.trace
+            .push(now, ns, id, Checkpoint::Drop(DropReason::BridgePort));
         return None;
     }
-    let learning = k.net.link(port).and_then(|l| l.port.as_deref()).is_some_and(|p| p.learning);
+    let learning = k
+        .net
+        .link(port)
+        .and_then(|l| l.port.as_deref())
+        .is_some_and(|p| p.learning);
     if learning && let Some(bridge) = part(k, link) {
         bridge.fdb.learn(src, port, now);
     }
@@ -292,9 +374,13 @@ pub(super) fn receive(k: &mut Kernel, link: LinkId, port: LinkId, frame: RxFrame
 
 /// Sends a frame that came in by `from` where it belongs.
 fn forward(k: &mut Kernel, link: LinkId, from: LinkId, frame: RxFrame) {
-    let Some(found) = k.net.link(link) else { return };
+    let Some(found) = k.net.link(link) else {
+        return;
+    };
     let (ns, promisc) = (found.ns, found.promisc);
-    let LinkKind::Bridge(bridge) = &found.kind else { return };
+    let LinkKind::Bridge(bridge) = &found.kind else {
+        return;
+    };
     let dst = frame.frame.dst;
     let (ports, mut local) = match target(k, bridge, dst) {
         Target::Local => (Vec::new(), true),
@@ -303,8 +389,21 @@ fn forward(k: &mut Kernel, link: LinkId, from: LinkId, frame: RxFrame) {
             if !may_leave(k, Some(from), port) {
                 let isolated = port != from && k.net.link(port).is_some_and(Link::is_running);
                 if k.trace.enabled() {
-                    let decision = if port == from { BridgeDecision::SamePort } else { BridgeDecision::Forward(port) };
-                    k.trace.push(k.now, ns, frame.id, Checkpoint::Bridge { bridge: link, from: Some(from), decision });
+                    let decision = if port == from {
+                        BridgeDecision::SamePort
+                    } else {
+                        BridgeDecision::Forward(port)
+                    };
+                    k.trace.push(
+                        k.now,
+                        ns,
+                        frame.id,
+                        Checkpoint::Bridge {
+                            bridge: link,
+                            from: Some(from),
+                            decision,
+                        },
+                    );
                     let reason = if isolated || port == from {
                         DropReason::BridgePort
                     } else {
@@ -314,7 +413,9 @@ fn forward(k: &mut Kernel, link: LinkId, from: LinkId, frame: RxFrame) {
                 }
                 return;
             }
-            note(k, ns, link, Some(from), &frame, || BridgeDecision::Forward(port));
+            note(k, ns, link, Some(from), &frame, || {
+                BridgeDecision::Forward(port)
+            });
             if promisc {
                 pass_up(k, link, frame.clone());
             }
@@ -323,10 +424,15 @@ fn forward(k: &mut Kernel, link: LinkId, from: LinkId, frame: RxFrame) {
         }
     };
     if !ports.is_empty() {
-        note(k, ns, link, Some(from), &frame, || BridgeDecision::Flood(ports.clone()));
+        note(k, ns, link, Some(from), &frame, || {
+            BridgeDecision::Flood(ports.clone())
+        });
     } else if !local {
-        note(k, ns, link, Some(from), &frame, || BridgeDecision::Flood(Vec::new()));
-        k.trace.push(k.now, ns, frame.id, Checkpoint::Drop(DropReason::NoStation));
+        note(k, ns, link, Some(from), &frame, || {
+            BridgeDecision::Flood(Vec::new())
+        });
+        k.trace
+            .push(k.now, ns, frame.id, Checkpoint::Drop(DropReason::NoStation));
     }
     for port in ports {
         send(k, link, Some(from), port, frame.clone());
@@ -347,7 +453,16 @@ fn note(
     decision: impl FnOnce() -> BridgeDecision,
 ) {
     if k.trace.enabled() {
-        k.trace.push(k.now, ns, frame.id, Checkpoint::Bridge { bridge, from, decision: decision() });
+        k.trace.push(
+            k.now,
+            ns,
+            frame.id,
+            Checkpoint::Bridge {
+                bridge,
+                from,
+                decision: decision(),
+            },
+        );
     }
 }
 
@@ -360,10 +475,18 @@ fn send(k: &mut Kernel, link: LinkId, from: Option<LinkId>, port: LinkId, frame:
         },
         _ => frame,
     };
-    let Some(found) = k.net.link(port) else { return };
+    let Some(found) = k.net.link(port) else {
+        return;
+    };
     let (ns, mtu) = (found.ns, found.mtu);
     if frame.frame.payload.len() <= mtu as usize {
-        k.transmit(port, TracedFrame { id: frame.id, frame: frame.frame });
+        k.transmit(
+            port,
+            TracedFrame {
+                id: frame.id,
+                frame: frame.frame,
+            },
+        );
         return;
     }
     // A bridge does not fragment, but what it put together itself for netfilter it takes apart again.
@@ -371,11 +494,27 @@ fn send(k: &mut Kernel, link: LinkId, from: Option<LinkId>, port: LinkId, frame:
         Some(ip) if frame.nf.is_some() && !ip.dont_fragment => {
             let Frame { dst, src, vlan, .. } = *frame.frame;
             for part in ip.fragments(mtu as usize) {
-                let part = Rc::new(Frame { dst, src, vlan, payload: Payload::Ip(part) });
-                k.transmit(port, TracedFrame { id: frame.id, frame: part });
+                let part = Rc::new(Frame {
+                    dst,
+                    src,
+                    vlan,
+                    payload: Payload::Ip(part),
+                });
+                k.transmit(
+                    port,
+                    TracedFrame {
+                        id: frame.id,
+                        frame: part,
+                    },
+                );
             }
         }
-        _ => k.trace.push(k.now, ns, frame.id, Checkpoint::Drop(DropReason::TooBig { mtu })),
+        _ => k.trace.push(
+            k.now,
+            ns,
+            frame.id,
+            Checkpoint::Drop(DropReason::TooBig { mtu }),
+        ),
     }
 }
 
@@ -386,9 +525,13 @@ fn pass_up(k: &mut Kernel, link: LinkId, frame: RxFrame) {
 
 /// The machine itself sends by the bridge device.
 pub(super) fn xmit(k: &mut Kernel, link: LinkId, frame: TracedFrame) {
-    let Some(found) = k.net.link(link) else { return };
+    let Some(found) = k.net.link(link) else {
+        return;
+    };
     let ns = found.ns;
-    let LinkKind::Bridge(bridge) = &found.kind else { return };
+    let LinkKind::Bridge(bridge) = &found.kind else {
+        return;
+    };
     let dst = frame.frame.dst;
     let frame = RxFrame::plain(frame);
     let ports = match target(k, bridge, dst) {
@@ -404,14 +547,22 @@ pub(super) fn xmit(k: &mut Kernel, link: LinkId, frame: TracedFrame) {
         }
         Target::Port(port) => {
             note(k, ns, link, None, &frame, || BridgeDecision::Forward(port));
-            k.trace.push(k.now, ns, frame.id, Checkpoint::Drop(DropReason::LinkDown { link: port }));
+            k.trace.push(
+                k.now,
+                ns,
+                frame.id,
+                Checkpoint::Drop(DropReason::LinkDown { link: port }),
+            );
             return;
         }
         Target::Flood { .. } => flood_ports(k, bridge, None, dst),
     };
-    note(k, ns, link, None, &frame, || BridgeDecision::Flood(ports.clone()));
+    note(k, ns, link, None, &frame, || {
+        BridgeDecision::Flood(ports.clone())
+    });
     if ports.is_empty() {
-        k.trace.push(k.now, ns, frame.id, Checkpoint::Drop(DropReason::NoStation));
+        k.trace
+            .push(k.now, ns, frame.id, Checkpoint::Drop(DropReason::NoStation));
     }
     for port in ports {
         send(k, link, None, port, frame.clone());
@@ -431,7 +582,12 @@ impl Kernel {
     /// Adds a lasting entry to a bridge's table: `mac` is behind `port`, or is the machine itself.
     /// # Errors
     /// `ENODEV`: not a bridge, or not its port. `EINVAL`: a group address. `EEXIST`: the entry exists.
-    pub fn fdb_add(&mut self, link: LinkId, mac: MacAddr, port: Option<LinkId>) -> Result<(), Errno> {
+    pub fn fdb_add(
+        &mut self,
+        link: LinkId,
+        mac: MacAddr,
+        port: Option<LinkId>,
+    ) -> Result<(), Errno> {
         let bridge = part(self, link).ok_or(Errno::ENODEV)?;
         if port.is_some_and(|port| !bridge.ports.contains(&port)) {
             return Err(Errno::ENODEV);
@@ -439,10 +595,22 @@ impl Kernel {
         if mac.is_multicast() {
             return Err(Errno::EINVAL);
         }
-        if bridge.fdb.get(mac).is_some_and(|entry| entry.kind != FdbKind::Learned) {
+        if bridge
+            .fdb
+            .get(mac)
+            .is_some_and(|entry| entry.kind != FdbKind::Learned)
+        {
             return Err(Errno::EEXIST);
         }
-        bridge.fdb.add(mac, port, if port.is_some() { FdbKind::Static } else { FdbKind::Local });
+        bridge.fdb.add(
+            mac,
+            port,
+            if port.is_some() {
+                FdbKind::Static
+            } else {
+                FdbKind::Local
+            },
+        );
         Ok(())
     }
 
@@ -451,14 +619,26 @@ impl Kernel {
     /// `ENODEV`: not a bridge. `ENOENT`: no such entry.
     pub fn fdb_del(&mut self, link: LinkId, mac: MacAddr) -> Result<(), Errno> {
         let bridge = part(self, link).ok_or(Errno::ENODEV)?;
-        if bridge.fdb.remove(mac) { Ok(()) } else { Err(Errno::ENOENT) }
+        if bridge.fdb.remove(mac) {
+            Ok(())
+        } else {
+            Err(Errno::ENOENT)
+        }
     }
 
     /// Changes the settings of a bridge port.
     /// # Errors
     /// `EINVAL`: the device is no port.
-    pub fn bridge_port_set(&mut self, port: LinkId, change: impl FnOnce(&mut BridgePort)) -> Result<(), Errno> {
-        let settings = self.net.link_mut(port).and_then(|l| l.port.as_deref_mut()).ok_or(Errno::EINVAL)?;
+    pub fn bridge_port_set(
+        &mut self,
+        port: LinkId,
+        change: impl FnOnce(&mut BridgePort),
+    ) -> Result<(), Errno> {
+        let settings = self
+            .net
+            .link_mut(port)
+            .and_then(|l| l.port.as_deref_mut())
+            .ok_or(Errno::EINVAL)?;
         change(settings);
         Ok(())
     }

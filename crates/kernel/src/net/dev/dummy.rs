@@ -15,6 +15,11 @@ pub(super) fn create(k: &mut Kernel, ns: NetnsId, spec: &LinkSpec) -> Result<Lin
 /// Swallows the frame.
 pub(super) fn xmit(k: &mut Kernel, link: LinkId, frame: &TracedFrame) {
     if let Some(found) = k.net.link(link) {
-        k.trace.push(k.now, found.ns, frame.id, Checkpoint::Consume { what: "dummy" });
+        k.trace.push(
+            k.now,
+            found.ns,
+            frame.id,
+            Checkpoint::Consume { what: "dummy" },
+        );
     }
 }

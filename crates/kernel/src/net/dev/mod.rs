@@ -143,11 +143,16 @@ impl LinkKind {
 /// Makes a device.
 pub(super) fn create(k: &mut Kernel, ns: NetnsId, spec: LinkSpec) -> Result<LinkId, Errno> {
     match spec.kind.clone() {
-        LinkSpecKind::Veth { peer_name, peer_ns, peer_mac } => {
-            veth::create(k, ns, &spec, (peer_ns, peer_name, peer_mac))
-        }
+        LinkSpecKind::Veth {
+            peer_name,
+            peer_ns,
+            peer_mac,
+        } => veth::create(k, ns, &spec, (peer_ns, peer_name, peer_mac)),
         LinkSpecKind::Bridge => bridge::create(k, ns, &spec),
-        LinkSpecKind::Nic { segment, uplink_index } => nic::create(k, ns, &spec, segment, uplink_index),
+        LinkSpecKind::Nic {
+            segment,
+            uplink_index,
+        } => nic::create(k, ns, &spec, segment, uplink_index),
         LinkSpecKind::Dummy => dummy::create(k, ns, &spec),
     }
 }
@@ -161,7 +166,9 @@ pub(super) fn xmit(k: &mut Kernel, link: LinkId, frame: TracedFrame) {
         Nic(Option<SegmentId>),
         Dummy,
     }
-    let Some(found) = k.net.link(link) else { return };
+    let Some(found) = k.net.link(link) else {
+        return;
+    };
     let way = match &found.kind {
         LinkKind::Loopback => Way::Loopback,
         LinkKind::Veth(veth) => Way::Veth(veth.peer),
@@ -188,7 +195,9 @@ pub(super) fn intercept(k: &mut Kernel, link: LinkId, frame: RxFrame) -> Option<
 
 /// Whether the device could carry frames now.
 pub(super) fn carrier(k: &Kernel, link: LinkId) -> bool {
-    let Some(found) = k.net.link(link) else { return false };
+    let Some(found) = k.net.link(link) else {
+        return false;
+    };
     match &found.kind {
         LinkKind::Loopback | LinkKind::Dummy => found.admin_up,
         LinkKind::Veth(veth) => veth::carrier(k, found, veth),
@@ -199,12 +208,17 @@ pub(super) fn carrier(k: &Kernel, link: LinkId) -> bool {
 
 /// The devices whose carrier may hang on this one's state.
 pub(super) fn dependents(k: &Kernel, link: LinkId) -> Vec<LinkId> {
-    let Some(found) = k.net.link(link) else { return Vec::new() };
+    let Some(found) = k.net.link(link) else {
+        return Vec::new();
+    };
     let peer = match &found.kind {
         LinkKind::Veth(veth) => Some(veth.peer),
         LinkKind::Loopback | LinkKind::Bridge(_) | LinkKind::Nic(_) | LinkKind::Dummy => None,
     };
-    peer.into_iter().chain(found.master).chain(found.uppers.iter().copied()).collect()
+    peer.into_iter()
+        .chain(found.master)
+        .chain(found.uppers.iter().copied())
+        .collect()
 }
 
 /// The index of the device below or opposite, and that device if it is in the same namespace.

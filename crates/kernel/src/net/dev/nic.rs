@@ -27,20 +27,40 @@ pub(super) fn create(
     if segment.is_some_and(|s| k.net.segment(s).is_none()) {
         return Err(Errno::ENODEV);
     }
-    let spec = if spec.name.is_empty() { &LinkSpec { name: "eth0".into(), ..spec.clone() } } else { spec };
-    let link = k.link_insert(ns, spec, LinkKind::Nic(Nic { segment: None, uplink_index }))?;
+    let spec = if spec.name.is_empty() {
+        &LinkSpec {
+            name: "eth0".into(),
+            ..spec.clone()
+        }
+    } else {
+        spec
+    };
+    let link = k.link_insert(
+        ns,
+        spec,
+        LinkKind::Nic(Nic {
+            segment: None,
+            uplink_index,
+        }),
+    )?;
     k.netns_number_pair(link);
     attach(k, link, segment)?;
     Ok(link)
 }
 
 /// Plugs it into a segment, or pulls the plug.
-pub(in crate::net) fn attach(k: &mut Kernel, link: LinkId, segment: Option<SegmentId>) -> Result<(), Errno> {
+pub(in crate::net) fn attach(
+    k: &mut Kernel,
+    link: LinkId,
+    segment: Option<SegmentId>,
+) -> Result<(), Errno> {
     if segment.is_some_and(|s| k.net.segment(s).is_none()) {
         return Err(Errno::ENODEV);
     }
     let found = k.net.link_mut(link).ok_or(Errno::ENODEV)?;
-    let LinkKind::Nic(nic) = &mut found.kind else { return Err(Errno::EOPNOTSUPP) };
+    let LinkKind::Nic(nic) = &mut found.kind else {
+        return Err(Errno::EOPNOTSUPP);
+    };
     let old = std::mem::replace(&mut nic.segment, segment);
     removed(k, link, old);
     if let Some(new) = segment.and_then(|s| k.net.segments.get_mut(s.index())) {
@@ -62,25 +82,34 @@ pub(super) fn removed(k: &mut Kernel, link: LinkId, segment: Option<SegmentId>) 
 /// The segment's switch is taken to know the stations themselves. A frame to another address (a macvlan, a container
 /// behind a bridged port) reaches all of them, as an unlearned address would: their devices decide.
 pub(super) fn xmit(k: &mut Kernel, link: LinkId, segment: Option<SegmentId>, frame: TracedFrame) {
-    let Some(segment) = segment.and_then(|s| k.net.segments.get_mut(s.index())) else { return };
+    let Some(segment) = segment.and_then(|s| k.net.segments.get_mut(s.index())) else {
+        return;
+    };
     segment.frames += 1;
     let (delay, stations) = (segment.delay, segment.stations.clone());
     if segment.loss_ppm > 0 {
         let loss = u64::from(segment.loss_ppm);
         if k.rng.below(1_000_000) < loss {
             if let Some(ns) = k.net.link(link).map(|l| l.ns) {
-                k.trace.push(k.now, ns, frame.id, Checkpoint::Drop(DropReason::Lost));
+                k.trace
+                    .push(k.now, ns, frame.id, Checkpoint::Drop(DropReason::Lost));
             }
             return;
         }
     }
     let dst = frame.frame.dst;
-    let owner = stations.iter().copied().find(|s| k.net.link(*s).is_some_and(|l| l.mac == dst));
+    let owner = stations
+        .iter()
+        .copied()
+        .find(|s| k.net.link(*s).is_some_and(|l| l.mac == dst));
     match owner {
-        Some(owner) if owner != link && !dst.is_multicast() => k.schedule_frame(link, owner, delay, frame),
+        Some(owner) if owner != link && !dst.is_multicast() => {
+            k.schedule_frame(link, owner, delay, frame);
+        }
         _ if stations.len() < 2 => {
             if let Some(ns) = k.net.link(link).map(|l| l.ns) {
-                k.trace.push(k.now, ns, frame.id, Checkpoint::Drop(DropReason::NoStation));
+                k.trace
+                    .push(k.now, ns, frame.id, Checkpoint::Drop(DropReason::NoStation));
             }
         }
         _ => {

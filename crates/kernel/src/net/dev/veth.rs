@@ -22,13 +22,24 @@ pub(super) fn create(
     spec: &LinkSpec,
     (peer_ns, peer_name, peer_mac): (NetnsId, String, Option<MacAddr>),
 ) -> Result<LinkId, Errno> {
-    let peer_spec = LinkSpec { name: peer_name, mac: peer_mac, index: None, ..spec.clone() };
+    let peer_spec = LinkSpec {
+        name: peer_name,
+        mac: peer_mac,
+        index: None,
+        ..spec.clone()
+    };
     // A failure of the second must not leave the first behind, so what can fail is looked at before.
     let taken = k.link_by_name(ns, &spec.name).is_some();
     if taken || (ns == peer_ns && !spec.name.is_empty() && spec.name == peer_spec.name) {
         return Err(Errno::EEXIST);
     }
-    let peer = k.link_insert(peer_ns, &peer_spec, LinkKind::Veth(Veth { peer: LinkId(u32::MAX) }))?;
+    let peer = k.link_insert(
+        peer_ns,
+        &peer_spec,
+        LinkKind::Veth(Veth {
+            peer: LinkId(u32::MAX),
+        }),
+    )?;
     let link = match k.link_insert(ns, spec, LinkKind::Veth(Veth { peer })) {
         Ok(link) => link,
         Err(error) => {

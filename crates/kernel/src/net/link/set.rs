@@ -147,8 +147,14 @@ impl Kernel {
             old.by_index.remove(&old_index);
             old.by_name.remove(&name);
         }
-        let Some(target) = self.net.netns_mut(ns) else { return Err(Errno::EINVAL) };
-        let index = if target.by_index.contains_key(&old_index) { target.new_index() } else { old_index };
+        let Some(target) = self.net.netns_mut(ns) else {
+            return Err(Errno::EINVAL);
+        };
+        let index = if target.by_index.contains_key(&old_index) {
+            target.new_index()
+        } else {
+            old_index
+        };
         target.by_index.insert(index, link);
         target.by_name.insert(name, link);
         let (conf4, conf6) = (target.conf4_default.clone(), target.conf6_default.clone());

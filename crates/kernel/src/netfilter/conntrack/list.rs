@@ -82,7 +82,12 @@ impl Conntrack {
     /// All flows, oldest first.
     pub fn list(&mut self, now: Instant) -> Vec<ConnInfo> {
         self.expire(now);
-        self.conns.iter().flatten().filter(|conn| conn.confirmed && !conn.dying).map(|conn| info(conn, now)).collect()
+        self.conns
+            .iter()
+            .flatten()
+            .filter(|conn| conn.confirmed && !conn.dying)
+            .map(|conn| info(conn, now))
+            .collect()
     }
 
     /// One flow, also one that was removed a moment ago.
@@ -93,7 +98,9 @@ impl Conntrack {
 
     /// Removes a flow (`conntrack -D`). False if there is no such flow.
     pub fn delete(&mut self, id: ConnId, now: Instant) -> bool {
-        let exists = self.get(id).is_some_and(|conn| conn.confirmed && !conn.dying);
+        let exists = self
+            .get(id)
+            .is_some_and(|conn| conn.confirmed && !conn.dying);
         self.remove(id, now);
         exists
     }
@@ -126,11 +133,18 @@ impl Conntrack {
         if !self.events_wanted {
             return;
         }
-        let Some(conn) = self.info(id, at) else { return };
+        let Some(conn) = self.info(id, at) else {
+            return;
+        };
         if self.events.len() >= MAX_EVENTS {
             self.events.pop_front();
         }
-        self.events.push_back(CtEvent { seq: self.next_event, at, kind, conn });
+        self.events.push_back(CtEvent {
+            seq: self.next_event,
+            at,
+            kind,
+            conn,
+        });
         self.next_event += 1;
     }
 }

@@ -73,7 +73,9 @@ pub(super) struct Conn {
 pub(super) enum Tracked {
     Tcp(Tcp),
     /// UDP: from when on an answered flow counts as a stream.
-    Udp { stream_from: Instant },
+    Udp {
+        stream_from: Instant,
+    },
     Icmp,
     Other,
 }
@@ -136,11 +138,15 @@ impl Default for Conntrack {
 
 impl Conntrack {
     pub(super) fn get(&self, id: ConnId) -> Option<&Conn> {
-        self.conns.get(id.0.checked_sub(self.base)? as usize)?.as_deref()
+        self.conns
+            .get(id.0.checked_sub(self.base)? as usize)?
+            .as_deref()
     }
 
     pub(super) fn get_mut(&mut self, id: ConnId) -> Option<&mut Conn> {
-        self.conns.get_mut(id.0.checked_sub(self.base)? as usize)?.as_deref_mut()
+        self.conns
+            .get_mut(id.0.checked_sub(self.base)? as usize)?
+            .as_deref_mut()
     }
 
     /// The live flow whose packets look like this.
@@ -152,7 +158,8 @@ impl Conntrack {
 
     /// Whether another flow already has packets that look like the answers to `tuple`.
     pub(super) fn is_taken(&self, tuple: &Tuple, by_other_than: ConnId, now: Instant) -> bool {
-        self.find(&tuple.inverse(), now).is_some_and(|(conn, _)| conn != by_other_than)
+        self.find(&tuple.inverse(), now)
+            .is_some_and(|(conn, _)| conn != by_other_than)
     }
 
     /// How many flows there are.
@@ -162,12 +169,21 @@ impl Conntrack {
     }
 
     /// Makes an entry that only its packet knows; `None` if the table is full.
-    fn make(&mut self, tuple: Tuple, proto: Tracked, timeout: Duration, now: Instant) -> Option<ConnId> {
+    fn make(
+        &mut self,
+        tuple: Tuple,
+        proto: Tracked,
+        timeout: Duration,
+        now: Instant,
+    ) -> Option<ConnId> {
         if self.confirmed >= self.max && !self.drop_one_early(now) {
             self.stats.drop += 1;
             return None;
         }
-        let id = ConnId(self.base.checked_add(u32::try_from(self.conns.len()).ok()?)?);
+        let id = ConnId(
+            self.base
+                .checked_add(u32::try_from(self.conns.len()).ok()?)?,
+        );
         self.conns.push_back(Some(Box::new(Conn {
             id,
             original: tuple,
@@ -195,8 +211,15 @@ impl Conntrack {
     /// Gives up a flow that was never really used, for a new one. Linux looks at a few at random.
     fn drop_one_early(&mut self, now: Instant) -> bool {
         const LOOK_AT: usize = 64;
-        let mut seen = self.conns.iter().flatten().filter(|conn| conn.confirmed && !conn.dying).take(LOOK_AT);
-        let Some(victim) = seen.find(|conn| !conn.assured).map(|conn| conn.id) else { return false };
+        let mut seen = self
+            .conns
+            .iter()
+            .flatten()
+            .filter(|conn| conn.confirmed && !conn.dying)
+            .take(LOOK_AT);
+        let Some(victim) = seen.find(|conn| !conn.assured).map(|conn| conn.id) else {
+            return false;
+        };
         self.stats.early_drop += 1;
         self.remove(victim, now);
         true
@@ -205,7 +228,9 @@ impl Conntrack {
     /// The flow's first packet has passed all hooks: others find the flow from now on. False if its packets would look
     /// like those of another flow; the packet has to be dropped then.
     pub(super) fn confirm(&mut self, id: ConnId, now: Instant) -> bool {
-        let Some(conn) = self.get(id) else { return true };
+        let Some(conn) = self.get(id) else {
+            return true;
+        };
         if conn.confirmed || conn.dying {
             return true;
         }
@@ -261,7 +286,11 @@ impl Conntrack {
         let tuples = [conn.original, conn.reply];
         if was_confirmed {
             for tuple in tuples {
-                if self.index.get(&tuple).is_some_and(|(owner, _)| *owner == id) {
+                if self
+                    .index
+                    .get(&tuple)
+                    .is_some_and(|(owner, _)| *owner == id)
+                {
                     self.index.remove(&tuple);
                 }
             }
@@ -272,9 +301,22 @@ impl Conntrack {
         }
     }
 
-    pub(super) fn forget_masqueraded(&mut self, link: LinkId, address: Option<IpAddr>, now: Instant) {
-        let uses = |conn: &Conn| conn.masquerade == Some(link) && address.is_none_or(|gone| conn.reply.dst == gone);
-        let gone: Vec<ConnId> = self.conns.iter().flatten().filter(|conn| uses(conn)).map(|conn| conn.id).collect();
+    pub(super) fn forget_masqueraded(
+        &mut self,
+        link: LinkId,
+        address: Option<IpAddr>,
+        now: Instant,
+    ) {
+        let uses = |conn: &Conn| {
+            conn.masquerade == Some(link) && address.is_none_or(|gone| conn.reply.dst == gone)
+        };
+        let gone: Vec<ConnId> = self
+            .conns
+            .iter()
+            .flatten()
+            .filter(|conn| uses(conn))
+            .map(|conn| conn.id)
+            .collect();
         for id in gone {
             self.remove(id, now);
         }
@@ -287,7 +329,9 @@ impl Conntrack {
                 break;
             }
             self.expiry.pop();
-            let Some(conn) = self.get_mut(id) else { continue };
+            let Some(conn) = self.get_mut(id) else {
+                continue;
+            };
             if conn.queued != at || conn.dying {
                 continue;
             }
@@ -304,8 +348,13 @@ impl Conntrack {
                 break;
             }
             self.limbo.pop_front();
-            if self.get(id).is_some_and(|conn| conn.dying || !conn.confirmed) {
-                let slot = id.0.checked_sub(self.base).and_then(|at| self.conns.get_mut(at as usize));
+            if self
+                .get(id)
+                .is_some_and(|conn| conn.dying || !conn.confirmed)
+            {
+                let slot =
+                    id.0.checked_sub(self.base)
+                        .and_then(|at| self.conns.get_mut(at as usize));
                 if let Some(slot) = slot {
                     *slot = None;
                 }

@@ -161,13 +161,23 @@ impl Tcp {
     /// The state for a first segment; `None` if no connection begins so.
     pub(super) fn begin(segment: &TcpSegment) -> Option<Self> {
         match next(Direction::Original, Kind::of(segment.flags), TcpState::None) {
-            Next::To(_) => Some(Self { state: TcpState::None, end: [None; 2], unacknowledged: [false; 2] }),
+            Next::To(_) => Some(Self {
+                state: TcpState::None,
+                end: [None; 2],
+                unacknowledged: [false; 2],
+            }),
             Next::Ignore | Next::Invalid => None,
         }
     }
 
     /// Takes a segment into account.
-    pub(super) fn see(&mut self, dir: Direction, segment: &TcpSegment, replied: bool, timeouts: &Timeouts) -> Seen {
+    pub(super) fn see(
+        &mut self,
+        dir: Direction,
+        segment: &TcpSegment,
+        replied: bool,
+        timeouts: &Timeouts,
+    ) -> Seen {
         let kind = Kind::of(segment.flags);
         let to = match next(dir, kind, self.state) {
             Next::To(state) => state,
@@ -188,7 +198,10 @@ impl Tcp {
             timeout = timeout.min(timeouts.tcp_unacknowledged);
         }
         let settled = matches!(from, TcpState::SynRecv | TcpState::Established);
-        Seen::Valid { timeout, assured: replied && settled && to == TcpState::Established }
+        Seen::Valid {
+            timeout,
+            assured: replied && settled && to == TcpState::Established,
+        }
     }
 
     fn note_sequence(&mut self, dir: Direction, segment: &TcpSegment) {
@@ -197,7 +210,9 @@ impl Tcp {
             Direction::Reply => [1, 0],
         };
         let end = segment.seq.wrapping_add(segment.sequence_len());
-        if let (Some(known), Some(waits)) = (self.end.get_mut(mine), self.unacknowledged.get_mut(mine)) {
+        if let (Some(known), Some(waits)) =
+            (self.end.get_mut(mine), self.unacknowledged.get_mut(mine))
+        {
             let newer = known.is_none_or(|known| (end.wrapping_sub(known) as i32) > 0);
             if newer {
                 // The very first segment only says where the sender begins.

@@ -44,16 +44,31 @@ impl Tuple {
     #[must_use]
     pub fn of(ip: &IpPacket) -> Option<Self> {
         let v6 = ip.is_v6();
-        let echo = |request: bool, id: u16| L4::Icmp { kind: echo_type(v6, request), code: 0, id };
+        let echo = |request: bool, id: u16| L4::Icmp {
+            kind: echo_type(v6, request),
+            code: 0,
+            id,
+        };
         let l4 = match &ip.transport {
-            Transport::Tcp(segment) => L4::Ports { src: segment.src_port, dst: segment.dst_port },
-            Transport::Udp(datagram) => L4::Ports { src: datagram.src_port, dst: datagram.dst_port },
+            Transport::Tcp(segment) => L4::Ports {
+                src: segment.src_port,
+                dst: segment.dst_port,
+            },
+            Transport::Udp(datagram) => L4::Ports {
+                src: datagram.src_port,
+                dst: datagram.dst_port,
+            },
             Transport::Icmp(IcmpMessage::EchoRequest { ident, .. }) => echo(true, *ident),
             Transport::Icmp(IcmpMessage::EchoReply { ident, .. }) => echo(false, *ident),
             Transport::Icmp(_) => return None,
             Transport::Raw { .. } => L4::None,
         };
-        Some(Self { src: ip.src, dst: ip.dst, proto: ip.protocol(), l4 })
+        Some(Self {
+            src: ip.src,
+            dst: ip.dst,
+            proto: ip.protocol(),
+            l4,
+        })
     }
 
     /// The tuple of the packet that an ICMP error quotes.
@@ -61,13 +76,24 @@ impl Tuple {
     pub fn of_quoted(quoted: &Quoted) -> Option<Self> {
         let l4 = match quoted.ports {
             QuotedPorts::Ports { src, dst } => L4::Ports { src, dst },
-            QuotedPorts::Echo { request, ident, .. } => {
-                L4::Icmp { kind: echo_type(quoted.dst.is_ipv6(), request), code: 0, id: ident }
+            QuotedPorts::Echo { request, ident, .. } => L4::Icmp {
+                kind: echo_type(quoted.dst.is_ipv6(), request),
+                code: 0,
+                id: ident,
+            },
+            QuotedPorts::None
+                if matches!(quoted.proto, Proto::TCP | Proto::UDP) || quoted.proto.is_icmp() =>
+            {
+                return None;
             }
-            QuotedPorts::None if matches!(quoted.proto, Proto::TCP | Proto::UDP) || quoted.proto.is_icmp() => return None,
             QuotedPorts::None => L4::None,
         };
-        Some(Self { src: quoted.src, dst: quoted.dst, proto: quoted.proto, l4 })
+        Some(Self {
+            src: quoted.src,
+            dst: quoted.dst,
+            proto: quoted.proto,
+            l4,
+        })
     }
 
     /// The tuple of the answer.
@@ -75,10 +101,19 @@ impl Tuple {
     pub const fn inverse(self) -> Self {
         let l4 = match self.l4 {
             L4::Ports { src, dst } => L4::Ports { src: dst, dst: src },
-            L4::Icmp { kind, code, id } => L4::Icmp { kind: answer_type(kind), code, id },
+            L4::Icmp { kind, code, id } => L4::Icmp {
+                kind: answer_type(kind),
+                code,
+                id,
+            },
             L4::None => L4::None,
         };
-        Self { src: self.dst, dst: self.src, proto: self.proto, l4 }
+        Self {
+            src: self.dst,
+            dst: self.src,
+            proto: self.proto,
+            l4,
+        }
     }
 
     /// The sender's port, or the identifier of a query; 0 for other protocols.

@@ -119,9 +119,15 @@ impl IfPattern {
         match text.strip_suffix('+') {
             Some(start) => {
                 let bits = 8 * u32::try_from(start.len().min(15)).unwrap_or(15);
-                Self { name: IfName::new(start), mask: !u128::MAX.checked_shr(bits).unwrap_or(0) }
+                Self {
+                    name: IfName::new(start),
+                    mask: !u128::MAX.checked_shr(bits).unwrap_or(0),
+                }
             }
-            None => Self { name: IfName::new(text), mask: u128::MAX },
+            None => Self {
+                name: IfName::new(text),
+                mask: u128::MAX,
+            },
         }
     }
 
@@ -140,7 +146,11 @@ impl IfPattern {
 
 impl fmt::Display for IfPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.mask == u128::MAX { f.pad(&self.name.to_string()) } else { f.pad(&format!("{}+", self.name)) }
+        if self.mask == u128::MAX {
+            f.pad(&self.name.to_string())
+        } else {
+            f.pad(&format!("{}+", self.name))
+        }
     }
 }
 
@@ -163,7 +173,10 @@ impl PortRange {
     /// One port.
     #[must_use]
     pub const fn one(port: u16) -> Self {
-        Self { first: port, last: port }
+        Self {
+            first: port,
+            last: port,
+        }
     }
 
     /// Whether the port is in it.

@@ -133,7 +133,12 @@ impl NatTo {
             Some(port) => Some((port, port)),
             None => None,
         };
-        Self { addrs, ports, random: false, persistent: false }
+        Self {
+            addrs,
+            ports,
+            random: false,
+            persistent: false,
+        }
     }
 }
 

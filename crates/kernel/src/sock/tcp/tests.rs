@@ -1,7 +1,15 @@
 use super::*;
 
-const A: Ends = Ends { local: 1000, remote: 80, mss: 1460 };
-const B: Ends = Ends { local: 80, remote: 1000, mss: 1460 };
+const A: Ends = Ends {
+    local: 1000,
+    remote: 80,
+    mss: 1460,
+};
+const B: Ends = Ends {
+    local: 80,
+    remote: 1000,
+    mss: 1460,
+};
 
 /// Two ends and the segments between them; every segment takes a millisecond.
 struct Pair {
@@ -18,7 +26,14 @@ impl Pair {
     fn new() -> Self {
         let mut to_b = Vec::new();
         let a = Connection::open(A, 100, Instant::ZERO, &mut to_b);
-        Self { now: Instant::ZERO, a, b: None, to_b, to_a: Vec::new(), seen: Vec::new() }
+        Self {
+            now: Instant::ZERO,
+            a,
+            b: None,
+            to_b,
+            to_a: Vec::new(),
+            seen: Vec::new(),
+        }
     }
 
     fn run(&mut self) {
@@ -28,14 +43,18 @@ impl Pair {
             }
             self.now += Duration::from_millis(1);
             for seg in std::mem::take(&mut self.to_b) {
-                self.seen.push(format!(">{}{}", seg.flags, seg.payload.len()));
+                self.seen
+                    .push(format!(">{}{}", seg.flags, seg.payload.len()));
                 match &mut self.b {
-                    None => self.b = Some(Connection::accept(B, 500, &seg, self.now, &mut self.to_a)),
+                    None => {
+                        self.b = Some(Connection::accept(B, 500, &seg, self.now, &mut self.to_a));
+                    }
                     Some(b) => b.on_segment(&seg, self.now, &mut self.to_a),
                 }
             }
             for seg in std::mem::take(&mut self.to_a) {
-                self.seen.push(format!("<{}{}", seg.flags, seg.payload.len()));
+                self.seen
+                    .push(format!("<{}{}", seg.flags, seg.payload.len()));
                 self.a.on_segment(&seg, self.now, &mut self.to_b);
             }
         }
@@ -67,7 +86,12 @@ fn handshake_request_answer_and_close() {
     p.run();
     assert_eq!(p.a.state, State::TimeWait);
     assert_eq!(p.b().state, State::Closed);
-    assert_eq!(p.seen, [">S0", "<S.0", ">.0", ">P.3", "<.0", "<P.6", ">.0", ">F.0", "<.0", "<F.0", ">.0"]);
+    assert_eq!(
+        p.seen,
+        [
+            ">S0", "<S.0", ">.0", ">P.3", "<.0", "<P.6", ">.0", ">F.0", "<.0", "<F.0", ">.0"
+        ]
+    );
 }
 
 #[test]

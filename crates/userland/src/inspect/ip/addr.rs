@@ -1,9 +1,9 @@
 //! `ip addr show`.
 
+use ipnet::IpNet;
 use kernel::net::{AddrSpec, Link, Scope};
 use kernel::state::Kernel;
 use kernel::sys::Sys;
-use ipnet::IpNet;
 use std::fmt::Write as _;
 
 use super::link::{self, Filter};
@@ -15,13 +15,22 @@ pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
     let rest = args.get(1..).unwrap_or_default();
     match args.first().map(String::as_str) {
         None => show(sys, context, &[]),
-        Some(command) => match pick(command, &["add", "change", "chg", "replace", "delete", "show", "list", "lst", "flush", "save", "restore", "help"]) {
+        Some(command) => match pick(
+            command,
+            &[
+                "add", "change", "chg", "replace", "delete", "show", "list", "lst", "flush",
+                "save", "restore", "help",
+            ],
+        ) {
             Some("show" | "list" | "lst") => show(sys, context, rest),
             Some("add") => super::addrset::add(sys, context, rest, false),
             Some("change" | "chg" | "replace") => super::addrset::add(sys, context, rest, true),
             Some("delete") => super::addrset::delete(sys, context, rest),
             Some("flush") => super::addrset::flush(sys, context, rest),
-            Some("help") => Err(Fail::new(255, "Usage: ip address { show | add | change | replace | del | flush } ...")),
+            Some("help") => Err(Fail::new(
+                255,
+                "Usage: ip address { show | add | change | replace | del | flush } ...",
+            )),
             Some(other) => Err(Fail::not_modelled("ip", &format!("address {other}"))),
             None => unknown_command(command, "address"),
         },
@@ -59,7 +68,11 @@ impl Wanted {
                 "to" => wanted.to = Some(prefix::parse(words.value()?, context.v6)?),
                 "scope" => {
                     let value = words.value()?;
-                    wanted.scope = if value == "all" { None } else { Some(scope(value)?) };
+                    wanted.scope = if value == "all" {
+                        None
+                    } else {
+                        Some(scope(value)?)
+                    };
                 }
                 "label" => wanted.label = Some(words.value()?.to_owned()),
                 "permanent" => wanted.permanent = true,
@@ -91,25 +104,52 @@ fn show(sys: &Sys, context: &Context, args: &[String]) -> Said {
         let wanted = Wanted::read(k, context, args)?;
         let mut out = String::new();
         let mut items = Vec::new();
-        for link in devices(k, context.ns).into_iter().filter(|link| wanted.links.passes(link)) {
-            let addrs: Vec<AddrSpec> = k.addrs(link.id).into_iter().filter(|addr| wanted.passes(context, link, addr)).collect();
+        for link in devices(k, context.ns)
+            .into_iter()
+            .filter(|link| wanted.links.passes(link))
+        {
+            let addrs: Vec<AddrSpec> = k
+                .addrs(link.id)
+                .into_iter()
+                .filter(|addr| wanted.passes(context, link, addr))
+                .collect();
             if addrs.is_empty() && (context.v6.is_some() || wanted.asks()) {
                 continue;
             }
             if context.json {
                 let mut members = link::json(k, context, link, false);
-                members.push(("addr_info", Json::List(addrs.iter().map(|addr| json(link, addr)).collect())));
+                members.push((
+                    "addr_info",
+                    Json::List(addrs.iter().map(|addr| json(link, addr)).collect()),
+                ));
                 items.push(Json::Map(members));
             } else if context.brief {
                 out.push_str(&brief(k, link, &addrs));
             } else if context.oneline {
-                addrs.iter().for_each(|addr| out.push_str(&format!("{}: {}    {}", link.index, link.name, full(context, link, addr))));
+                addrs.iter().for_each(|addr| {
+                    out.push_str(&format!(
+                        "{}: {}    {}",
+                        link.index,
+                        link.name,
+                        full(context, link, addr)
+                    ));
+                });
             } else {
-                out.push_str(&if context.v6.is_some() { link::head(k, link, false) + "\n" } else { link::full(k, context, link, false) });
-                addrs.iter().for_each(|addr| out.push_str(&format!("    {}", full(context, link, addr))));
+                out.push_str(&if context.v6.is_some() {
+                    link::head(k, link, false) + "\n"
+                } else {
+                    link::full(k, context, link, false)
+                });
+                addrs
+                    .iter()
+                    .for_each(|addr| out.push_str(&format!("    {}", full(context, link, addr))));
             }
         }
-        Ok(if context.json { context.list(items) } else { out })
+        Ok(if context.json {
+            context.list(items)
+        } else {
+            out
+        })
     })
 }
 
@@ -131,14 +171,30 @@ fn with_prefix(addr: &AddrSpec) -> String {
 }
 
 fn marks(addr: &AddrSpec) -> Vec<&'static str> {
-    let secondary = if addr.addr.is_ipv6() { "temporary" } else { "secondary" };
+    let secondary = if addr.addr.is_ipv6() {
+        "temporary"
+    } else {
+        "secondary"
+    };
     let flags = addr.flags;
-    [(flags.secondary, secondary), (flags.nodad, "nodad"), (flags.noprefixroute, "noprefixroute")].into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect()
+    [
+        (flags.secondary, secondary),
+        (flags.nodad, "nodad"),
+        (flags.noprefixroute, "noprefixroute"),
+    ]
+    .into_iter()
+    .filter(|(is, _)| *is)
+    .map(|(_, word)| word)
+    .collect()
 }
 
 /// An address from `inet` on, both lines.
 fn full(context: &Context, link: &Link, addr: &AddrSpec) -> String {
-    let mut out = format!("{} {} ", if addr.addr.is_ipv6() { "inet6" } else { "inet" }, with_prefix(addr));
+    let mut out = format!(
+        "{} {} ",
+        if addr.addr.is_ipv6() { "inet6" } else { "inet" },
+        with_prefix(addr)
+    );
     if let Some(broadcast) = addr.broadcast {
         let _ = write!(out, "brd {broadcast} ");
     }
@@ -149,11 +205,20 @@ fn full(context: &Context, link: &Link, addr: &AddrSpec) -> String {
     if addr.addr.is_ipv4() {
         out.push_str(addr.label.as_deref().unwrap_or(&link.name));
     }
-    format!("{out}{}       valid_lft forever preferred_lft forever\n", context.line())
+    format!(
+        "{out}{}       valid_lft forever preferred_lft forever\n",
+        context.line()
+    )
 }
 
 fn json(link: &Link, addr: &AddrSpec) -> Json {
-    let mut out: Vec<(&'static str, Json)> = vec![("family", if addr.addr.is_ipv6() { "inet6" } else { "inet" }.into()), ("local", addr.addr.to_string().into())];
+    let mut out: Vec<(&'static str, Json)> = vec![
+        (
+            "family",
+            if addr.addr.is_ipv6() { "inet6" } else { "inet" }.into(),
+        ),
+        ("local", addr.addr.to_string().into()),
+    ];
     if let Some(peer) = addr.peer {
         out.push(("address", peer.to_string().into()));
     }
@@ -167,6 +232,9 @@ fn json(link: &Link, addr: &AddrSpec) -> Json {
         out.push(("label", addr.label.as_deref().unwrap_or(&link.name).into()));
     }
     let forever = u64::from(u32::MAX);
-    out.extend([("valid_life_time", forever.into()), ("preferred_life_time", forever.into())]);
+    out.extend([
+        ("valid_life_time", forever.into()),
+        ("preferred_life_time", forever.into()),
+    ]);
     Json::Map(out)
 }

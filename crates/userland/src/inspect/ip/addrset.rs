@@ -1,9 +1,9 @@
 //! `ip addr add`, `change`, `replace`, `del` and `flush`.
 
+use ipnet::IpNet;
 use kernel::Errno;
 use kernel::net::AddrSpec;
 use kernel::sys::Sys;
-use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::addr::{Wanted, scope};
@@ -36,14 +36,33 @@ fn read(context: &Context, args: &[String]) -> Result<(AddrSpec, String), Fail> 
                     return Err(Fail::not_modelled("ip", &format!("{word} {value}")));
                 }
             }
-            "metric" | "home" | "mngtmpaddr" | "autojoin" | "optimistic" | "anycast" => return Err(Fail::not_modelled("ip", &format!("address {word}"))),
+            "metric" | "home" | "mngtmpaddr" | "autojoin" | "optimistic" | "anycast" => {
+                return Err(Fail::not_modelled("ip", &format!("address {word}")));
+            }
             word if local.is_none() => local = Some(prefix::parse(word, context.v6)?),
-            word => return Err(Fail::new(255, format_args!("Error: either \"local\" is duplicate, or \"{word}\" is a garbage."))),
+            word => {
+                return Err(Fail::new(
+                    255,
+                    format_args!(
+                        "Error: either \"local\" is duplicate, or \"{word}\" is a garbage."
+                    ),
+                ));
+            }
         }
     }
-    let Some(device) = device else { return Err(Fail::new(1, "Not enough information: \"dev\" argument is required.")) };
-    let Some(local) = local else { return Err(Fail::netlink(Errno::EOPNOTSUPP)) };
-    let mut spec = AddrSpec::new(local.addr(), peer.map_or(local.prefix_len(), |p| p.prefix_len()));
+    let Some(device) = device else {
+        return Err(Fail::new(
+            1,
+            "Not enough information: \"dev\" argument is required.",
+        ));
+    };
+    let Some(local) = local else {
+        return Err(Fail::netlink(Errno::EOPNOTSUPP));
+    };
+    let mut spec = AddrSpec::new(
+        local.addr(),
+        peer.map_or(local.prefix_len(), |p| p.prefix_len()),
+    );
     spec.peer = peer.map(|p| p.addr());
     spec.scope = wide.unwrap_or(spec.scope);
     spec.label = label.map(Into::into);
@@ -56,7 +75,12 @@ fn read(context: &Context, args: &[String]) -> Result<(AddrSpec, String), Fail> 
             Some(IpAddr::V4(network)) => Some(network),
             _ => None,
         },
-        Some(text) => Some(text.parse::<Ipv4Addr>().ok().ok_or_else(|| Fail::new(1, format_args!("Error: inet address is expected rather than \"{text}\".")))?),
+        Some(text) => Some(text.parse::<Ipv4Addr>().ok().ok_or_else(|| {
+            Fail::new(
+                1,
+                format_args!("Error: inet address is expected rather than \"{text}\"."),
+            )
+        })?),
     };
     Ok((spec, device))
 }
@@ -86,8 +110,13 @@ pub(super) fn delete(sys: &Sys, context: &Context, args: &[String]) -> Said {
         let link = changed_device(k, context.ns, &device)?;
         context.permit()?;
         // Without a length any address of that number is meant.
-        let known = k.addrs(link).into_iter().find(|addr| addr.addr == spec.addr && (args.iter().all(|word| !word.contains('/')) || addr.prefix == spec.prefix));
-        let gone = known.ok_or(Errno::EADDRNOTAVAIL).and_then(|addr| k.addr_del(link, addr.addr, addr.prefix));
+        let known = k.addrs(link).into_iter().find(|addr| {
+            addr.addr == spec.addr
+                && (args.iter().all(|word| !word.contains('/')) || addr.prefix == spec.prefix)
+        });
+        let gone = known
+            .ok_or(Errno::EADDRNOTAVAIL)
+            .and_then(|addr| k.addr_del(link, addr.addr, addr.prefix));
         gone.map(|()| String::new()).map_err(|error| match error {
             Errno::EADDRNOTAVAIL if spec.addr.is_ipv6() => Fail::kernel("ipv6: address not found."),
             Errno::EADDRNOTAVAIL => Fail::kernel("ipv4: Address not found."),
@@ -105,8 +134,16 @@ pub(super) fn flush(sys: &Sys, context: &Context, args: &[String]) -> Said {
         let wanted = Wanted::read(k, context, args)?;
         context.permit()?;
         let mut gone = Vec::new();
-        for link in super::devices(k, context.ns).into_iter().filter(|link| wanted.links.passes(link)) {
-            gone.extend(k.addrs(link.id).into_iter().filter(|addr| wanted.passes(context, link, addr)).map(|addr| (link.id, addr)));
+        for link in super::devices(k, context.ns)
+            .into_iter()
+            .filter(|link| wanted.links.passes(link))
+        {
+            gone.extend(
+                k.addrs(link.id)
+                    .into_iter()
+                    .filter(|addr| wanted.passes(context, link, addr))
+                    .map(|addr| (link.id, addr)),
+            );
         }
         for (link, addr) in gone {
             // A secondary may have gone with its primary.

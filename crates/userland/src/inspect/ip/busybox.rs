@@ -53,7 +53,12 @@ fn run(sys: &Sys, args: &[String]) -> Result<String, Wrong> {
                 Some("inet") => context.v6 = Some(false),
                 Some("inet6") => context.v6 = Some(true),
                 Some("link") => context.link_only = true,
-                Some(other) => return Err(Some(Fail::new(1, format_args!("ip: invalid argument '{other}' to 'protocol family'")))),
+                Some(other) => {
+                    return Err(Some(Fail::new(
+                        1,
+                        format_args!("ip: invalid argument '{other}' to 'protocol family'"),
+                    )));
+                }
                 None => return Err(None),
             },
             _ => return Err(None),
@@ -63,22 +68,54 @@ fn run(sys: &Sys, args: &[String]) -> Result<String, Wrong> {
     let rest = words.rest();
     let command = rest.first().map_or("show", String::as_str);
     let after = rest.get(1..).unwrap_or_default();
-    let said = match pick(object, &["address", "route", "link", "tunnel", "tunl", "rule", "neighbor", "neighbour"]) {
-        Some("address") => match pick(command, &["add", "change", "chg", "replace", "delete", "list", "show", "lst", "flush"]) {
+    let said = match pick(
+        object,
+        &[
+            "address",
+            "route",
+            "link",
+            "tunnel",
+            "tunl",
+            "rule",
+            "neighbor",
+            "neighbour",
+        ],
+    ) {
+        Some("address") => match pick(
+            command,
+            &[
+                "add", "change", "chg", "replace", "delete", "list", "show", "lst", "flush",
+            ],
+        ) {
             Some("list" | "show" | "lst") => show(sys, &context, after, true),
             Some(_) => super::addr::run(sys, &context, rest),
-            None => Err(Fail::new(1, format_args!("ip: invalid argument '{command}' to 'ip'"))),
+            None => Err(Fail::new(
+                1,
+                format_args!("ip: invalid argument '{command}' to 'ip'"),
+            )),
         },
         Some("link") => match pick(command, &["add", "delete", "set", "show", "lst", "list"]) {
             Some("list" | "show" | "lst") => show(sys, &context, after, false),
             Some(_) => super::link::run(sys, &context, rest),
-            None => Err(Fail::new(1, format_args!("ip: invalid argument '{command}' to 'ip'"))),
+            None => Err(Fail::new(
+                1,
+                format_args!("ip: invalid argument '{command}' to 'ip'"),
+            )),
         },
-        Some("route") => match pick(command, &["list", "show", "lst", "add", "append", "change", "chg", "delete", "get", "flush", "prepend", "replace", "test"]) {
+        Some("route") => match pick(
+            command,
+            &[
+                "list", "show", "lst", "add", "append", "change", "chg", "delete", "get", "flush",
+                "prepend", "replace", "test",
+            ],
+        ) {
             Some("list" | "show" | "lst") => routes(sys, &context, after),
             Some("get") => super::route::run(sys, &context, rest).map(|text| get_text(&text)),
             Some(_) => super::route::run(sys, &context, rest),
-            None => Err(Fail::new(1, format_args!("ip: invalid argument '{command}' to 'ip'"))),
+            None => Err(Fail::new(
+                1,
+                format_args!("ip: invalid argument '{command}' to 'ip'"),
+            )),
         },
         Some("neighbor" | "neighbour") => super::neigh::run(sys, &context, rest),
         Some("rule") => super::rule::run(sys, &context, rest),
@@ -95,7 +132,13 @@ fn own_words(fail: Fail) -> Fail {
         return Fail::new(1, format_args!("ip: can't find device '{}'", quoted()));
     }
     if let Some((_, value)) = text.split_once(" prefix is expected rather than ") {
-        return Fail::new(1, format_args!("ip: invalid argument {} to 'prefix'", value.trim_end().trim_end_matches('.').replace('"', "'")));
+        return Fail::new(
+            1,
+            format_args!(
+                "ip: invalid argument {} to 'prefix'",
+                value.trim_end().trim_end_matches('.').replace('"', "'")
+            ),
+        );
     }
     let refused = text.strip_prefix("RTNETLINK answers: ").map(str::to_owned);
     // The applet prints the number's name only, not the kernel's own sentence.
@@ -103,7 +146,9 @@ fn own_words(fail: Fail) -> Fail {
         let sentence = text.strip_prefix("Error: ")?;
         let name = match sentence.trim_end() {
             "ipv4: Address already assigned." | "ipv6: address already assigned." => "File exists",
-            "ipv4: Address not found." | "ipv6: address not found." => "Cannot assign requested address",
+            "ipv4: Address not found." | "ipv6: address not found." => {
+                "Cannot assign requested address"
+            }
             "Nexthop has invalid gateway." => "Network is unreachable",
             "Device for nexthop is not up." => "Network is down",
             _ => return None,
@@ -111,14 +156,22 @@ fn own_words(fail: Fail) -> Fail {
         Some(format!("{name}\n"))
     });
     match refused {
-        Some(reason) => Fail { text: format!("ip: RTNETLINK answers: {reason}"), code: 2 },
-        None => Fail { text, code: if fail.code == 255 { 1 } else { fail.code } },
+        Some(reason) => Fail {
+            text: format!("ip: RTNETLINK answers: {reason}"),
+            code: 2,
+        },
+        None => Fail {
+            text,
+            code: if fail.code == 255 { 1 } else { fail.code },
+        },
     }
 }
 
 /// What follows a device's name. The index is looked up here even if it belongs to another namespace.
 fn lower(k: &Kernel, link: &Link) -> (String, bool) {
-    let Some((index, _)) = k.link_lower(link.id) else { return (String::new(), false) };
+    let Some((index, _)) = k.link_lower(link.id) else {
+        return (String::new(), false);
+    };
     match k.link_by_index(link.ns, index).and_then(|id| k.link(id)) {
         Some(found) => (format!("@{}", found.name), !found.admin_up),
         None => (format!("@if{index}"), true),
@@ -134,13 +187,22 @@ fn show(sys: &Sys, context: &Context, args: &[String], addresses: bool) -> Said 
                 "up" => up = true,
                 "dev" => dev = Some(shown_device(k, context.ns, words.value()?)?),
                 "to" => to = Some(prefix::parse(words.value()?, context.v6)?),
-                "scope" | "label" => return Err(Fail::not_modelled("ip", &format!("addr show {word}"))),
+                "scope" | "label" => {
+                    return Err(Fail::not_modelled("ip", &format!("addr show {word}")));
+                }
                 name => dev = Some(shown_device(k, context.ns, name)?),
             }
         }
         let mut out = String::new();
-        for link in devices(k, context.ns).into_iter().filter(|link| dev.is_none_or(|id| id == link.id) && (!up || link.admin_up)) {
-            let passes = |addr: &AddrSpec| addresses && context.wants(addr.addr.is_ipv6()) && to.is_none_or(|net: ipnet::IpNet| net.contains(&addr.addr));
+        for link in devices(k, context.ns)
+            .into_iter()
+            .filter(|link| dev.is_none_or(|id| id == link.id) && (!up || link.admin_up))
+        {
+            let passes = |addr: &AddrSpec| {
+                addresses
+                    && context.wants(addr.addr.is_ipv6())
+                    && to.is_none_or(|net: ipnet::IpNet| net.contains(&addr.addr))
+            };
             let addrs: Vec<AddrSpec> = k.addrs(link.id).into_iter().filter(passes).collect();
             if addresses && addrs.is_empty() && (context.v6.is_some() || to.is_some()) {
                 continue;
@@ -159,7 +221,10 @@ fn show(sys: &Sys, context: &Context, args: &[String], addresses: bool) -> Said 
 fn head(k: &Kernel, context: &Context, link: &Link) -> String {
     let (name, lower_is_down) = lower(k, link);
     let marks = flags(link, Some(!lower_is_down)).join(",");
-    let mut out = format!("{}: {}{name}: <{marks}> mtu {} qdisc noqueue ", link.index, link.name, link.mtu);
+    let mut out = format!(
+        "{}: {}{name}: <{marks}> mtu {} qdisc noqueue ",
+        link.index, link.name, link.mtu
+    );
     if link.master.is_some() {
         let _ = write!(out, "master {} ", device_name(k, link.master));
     }
@@ -174,8 +239,17 @@ fn head(k: &Kernel, context: &Context, link: &Link) -> String {
 
 fn address(context: &Context, link: &Link, addr: &AddrSpec) -> String {
     let v6 = addr.addr.is_ipv6();
-    let mut out = if context.oneline { format!("{}: {}", link.index, link.name) } else { String::new() };
-    let _ = write!(out, "    {} {}", if v6 { "inet6" } else { "inet" }, addr.addr);
+    let mut out = if context.oneline {
+        format!("{}: {}", link.index, link.name)
+    } else {
+        String::new()
+    };
+    let _ = write!(
+        out,
+        "    {} {}",
+        if v6 { "inet6" } else { "inet" },
+        addr.addr
+    );
     if let Some(peer) = addr.peer {
         let _ = write!(out, " peer {peer}");
     }
@@ -194,7 +268,10 @@ fn address(context: &Context, link: &Link, addr: &AddrSpec) -> String {
     if !v6 {
         out.push_str(addr.label.as_deref().unwrap_or(&link.name));
     }
-    format!("{out}{}       valid_lft forever preferred_lft forever\n", context.line())
+    format!(
+        "{out}{}       valid_lft forever preferred_lft forever\n",
+        context.line()
+    )
 }
 
 fn routes(sys: &Sys, context: &Context, args: &[String]) -> Said {
@@ -234,7 +311,14 @@ fn routes(sys: &Sys, context: &Context, args: &[String]) -> Said {
 /// Busybox's answer to `ip route get` has one line, and no `uid`.
 fn get_text(text: &str) -> String {
     let first = text.lines().next().unwrap_or_default();
-    format!("{} \n", first.trim_end().trim_end_matches("uid 0").trim_end().replace(" src ", "  src "))
+    format!(
+        "{} \n",
+        first
+            .trim_end()
+            .trim_end_matches("uid 0")
+            .trim_end()
+            .replace(" src ", "  src ")
+    )
 }
 
 const USAGE: &str = "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.

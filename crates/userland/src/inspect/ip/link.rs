@@ -14,12 +14,21 @@ pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
     let rest = args.get(1..).unwrap_or_default();
     match args.first().map(String::as_str) {
         None => show(sys, context, &[]),
-        Some(command) => match pick(command, &["add", "set", "change", "replace", "delete", "show", "list", "lst", "xstats", "help"]) {
+        Some(command) => match pick(
+            command,
+            &[
+                "add", "set", "change", "replace", "delete", "show", "list", "lst", "xstats",
+                "help",
+            ],
+        ) {
             Some("show" | "list" | "lst") => show(sys, context, rest),
             Some("add") => super::linkset::add(sys, context, rest),
             Some("set" | "change") => super::linkset::set(sys, context, rest),
             Some("delete") => super::linkset::delete(sys, context, rest),
-            Some("help") => Err(Fail::new(255, "Usage: ip link { show | add | set | delete } ...")),
+            Some("help") => Err(Fail::new(
+                255,
+                "Usage: ip link { show | add | set | delete } ...",
+            )),
             Some(other) => Err(Fail::not_modelled("ip", &format!("link {other}"))),
             None => unknown_command(command, "link"),
         },
@@ -38,13 +47,20 @@ pub(super) struct Filter {
 
 impl Filter {
     /// Takes a word if it is one of a device filter; a word that nobody knows is a device's name.
-    pub(super) fn take(&mut self, k: &Kernel, ns: NetnsId, word: &str, words: &mut Words<'_>) -> Result<(), Fail> {
+    pub(super) fn take(
+        &mut self,
+        k: &Kernel,
+        ns: NetnsId,
+        word: &str,
+        words: &mut Words<'_>,
+    ) -> Result<(), Fail> {
         match word {
             "up" => self.up = true,
             "master" => {
                 let name = words.value()?;
                 let found = k.link_by_name(ns, name);
-                self.master = Some(found.ok_or_else(|| Fail::argument(name, "Device does not exist"))?);
+                self.master =
+                    Some(found.ok_or_else(|| Fail::argument(name, "Device does not exist"))?);
             }
             "nomaster" => self.without_master = true,
             "type" => self.kind = Some(words.value()?.to_owned()),
@@ -53,7 +69,12 @@ impl Filter {
             }
             "dev" => self.dev = Some(shown_device(k, ns, words.value()?)?),
             name if self.dev.is_none() => self.dev = Some(shown_device(k, ns, name)?),
-            name => return Err(Fail::new(255, format_args!("Error: either \"dev\" is duplicate, or \"{name}\" is garbage."))),
+            name => {
+                return Err(Fail::new(
+                    255,
+                    format_args!("Error: either \"dev\" is duplicate, or \"{name}\" is garbage."),
+                ));
+            }
         }
         Ok(())
     }
@@ -79,11 +100,28 @@ fn show(sys: &Sys, context: &Context, args: &[String]) -> Said {
         while let Some(word) = words.next() {
             filter.take(k, context.ns, word, &mut words)?;
         }
-        let found: Vec<&Link> = devices(k, context.ns).into_iter().filter(|link| filter.passes(link)).collect();
+        let found: Vec<&Link> = devices(k, context.ns)
+            .into_iter()
+            .filter(|link| filter.passes(link))
+            .collect();
         if context.json {
-            return Ok(context.list(found.into_iter().map(|link| Json::Map(json(k, context, link, true))).collect()));
+            return Ok(context.list(
+                found
+                    .into_iter()
+                    .map(|link| Json::Map(json(k, context, link, true)))
+                    .collect(),
+            ));
         }
-        Ok(found.into_iter().map(|link| if context.brief { brief(k, link) } else { full(k, context, link, true) }).collect())
+        Ok(found
+            .into_iter()
+            .map(|link| {
+                if context.brief {
+                    brief(k, link)
+                } else {
+                    full(k, context, link, true)
+                }
+            })
+            .collect())
     })
 }
 
@@ -133,7 +171,11 @@ fn qdisc(link: &Link) -> &'static str {
 fn brief(k: &Kernel, link: &Link) -> String {
     let name = format!("{}{}", link.name, lower_name(k, link.id));
     let flags = flags(link, below(k, link)).join(",");
-    format!("{name:<16} {:<14} {} <{flags}> \n", link.operstate.text(), link.mac)
+    format!(
+        "{name:<16} {:<14} {} <{flags}> \n",
+        link.operstate.text(),
+        link.mac
+    )
 }
 
 /// The lines of a device, with `mode` as in `ip link`.
@@ -155,7 +197,15 @@ pub(super) fn full(k: &Kernel, context: &Context, link: &Link, mode: bool) -> St
 
 /// The first line of a device, without its end.
 pub(super) fn head(k: &Kernel, link: &Link, mode: bool) -> String {
-    let mut out = format!("{}: {}{}: <{}> mtu {} qdisc {} ", link.index, link.name, lower_name(k, link.id), flags(link, below(k, link)).join(","), link.mtu, qdisc(link));
+    let mut out = format!(
+        "{}: {}{}: <{}> mtu {} qdisc {} ",
+        link.index,
+        link.name,
+        lower_name(k, link.id),
+        flags(link, below(k, link)).join(","),
+        link.mtu,
+        qdisc(link)
+    );
     if link.master.is_some() {
         let _ = write!(out, "master {} ", device_name(k, link.master));
     }
@@ -169,13 +219,23 @@ pub(super) fn head(k: &Kernel, link: &Link, mode: bool) -> String {
 
 /// `link/ether ... brd ...`
 pub(super) fn hardware(link: &Link) -> String {
-    let (kind, broadcast) = if link.is_loopback() { ("loopback", "00:00:00:00:00:00") } else { ("ether", "ff:ff:ff:ff:ff:ff") };
+    let (kind, broadcast) = if link.is_loopback() {
+        ("loopback", "00:00:00:00:00:00")
+    } else {
+        ("ether", "ff:ff:ff:ff:ff:ff")
+    };
     format!("link/{kind} {} brd {broadcast}", link.mac)
 }
 
 fn peer_namespace(k: &Kernel, context: &Context, link: &Link) -> String {
-    let Some(number) = k.link_netnsid(link.id) else { return String::new() };
-    match context.names.iter().find(|(_, ns)| k.netns_nsid(link.ns, *ns) == Some(number)) {
+    let Some(number) = k.link_netnsid(link.id) else {
+        return String::new();
+    };
+    match context
+        .names
+        .iter()
+        .find(|(_, ns)| k.netns_nsid(link.ns, *ns) == Some(number))
+    {
         Some((name, _)) => format!(" link-netns {name}"),
         None => format!(" link-netnsid {number}"),
     }
@@ -191,7 +251,10 @@ fn bridge_id(link: &Link) -> String {
 fn details(context: &Context, link: &Link) -> String {
     let (least, most) = (link.kind.min_mtu(), link.kind.max_mtu());
     let most = if link.is_loopback() { 0 } else { most };
-    let mut out = format!(" promiscuity {} allmulti 0 minmtu {least} maxmtu {most} ", u8::from(link.promisc || link.master.is_some()));
+    let mut out = format!(
+        " promiscuity {} allmulti 0 minmtu {least} maxmtu {most} ",
+        u8::from(link.promisc || link.master.is_some())
+    );
     let kind = link.kind.text();
     if !kind.is_empty() {
         let _ = write!(out, "{}    {kind} ", context.line());
@@ -207,7 +270,11 @@ fn details(context: &Context, link: &Link) -> String {
     }
     if let Some(port) = &link.port {
         let on = |is: bool| if is { "on" } else { "off" };
-        let state = if link.is_running() { "forwarding" } else { "disabled" };
+        let state = if link.is_running() {
+            "forwarding"
+        } else {
+            "disabled"
+        };
         let _ = write!(
             out,
             "{}    bridge_slave state {state} priority 32 cost 2 hairpin {} guard off root_block off fastleave off learning {} flood {} port_id 0x80{:02x} port_no 0x{:x} isolated {} ",
@@ -220,7 +287,9 @@ fn details(context: &Context, link: &Link) -> String {
             on(port.isolated),
         );
     }
-    out.push_str("addrgenmode eui64 numtxqueues 1 numrxqueues 1 gso_max_size 65536 gso_max_segs 65535 ");
+    out.push_str(
+        "addrgenmode eui64 numtxqueues 1 numrxqueues 1 gso_max_size 65536 gso_max_segs 65535 ",
+    );
     out
 }
 
@@ -239,12 +308,25 @@ fn counters(context: &Context, link: &Link) -> String {
         }
         format!("{}{top}           {}{row} ", context.line(), context.line())
     };
-    let rx = table("RX", ["missed", "mcast"], [s.rx_bytes, s.rx_packets, 0, s.rx_dropped, 0, s.multicast]);
-    rx + &table("TX", ["carrier", "collsns"], [s.tx_bytes, s.tx_packets, 0, s.tx_dropped, 0, 0])
+    let rx = table(
+        "RX",
+        ["missed", "mcast"],
+        [s.rx_bytes, s.rx_packets, 0, s.rx_dropped, 0, s.multicast],
+    );
+    rx + &table(
+        "TX",
+        ["carrier", "collsns"],
+        [s.tx_bytes, s.tx_packets, 0, s.tx_dropped, 0, 0],
+    )
 }
 
 /// The members of a device's object.
-pub(super) fn json(k: &Kernel, context: &Context, link: &Link, mode: bool) -> Vec<(&'static str, Json)> {
+pub(super) fn json(
+    k: &Kernel,
+    context: &Context,
+    link: &Link,
+    mode: bool,
+) -> Vec<(&'static str, Json)> {
     let mut out: Vec<(&'static str, Json)> = vec![("ifindex", link.index.into())];
     match k.link_lower(link.id) {
         Some((_, Some(lower))) => out.push(("link", device_name(k, Some(lower)).into())),
@@ -252,7 +334,15 @@ pub(super) fn json(k: &Kernel, context: &Context, link: &Link, mode: bool) -> Ve
         None => {}
     }
     out.push(("ifname", (&*link.name).into()));
-    out.push(("flags", Json::List(flags(link, below(k, link)).into_iter().map(Json::from).collect())));
+    out.push((
+        "flags",
+        Json::List(
+            flags(link, below(k, link))
+                .into_iter()
+                .map(Json::from)
+                .collect(),
+        ),
+    ));
     out.push(("mtu", link.mtu.into()));
     out.push(("qdisc", qdisc(link).into()));
     if link.master.is_some() {
@@ -264,21 +354,48 @@ pub(super) fn json(k: &Kernel, context: &Context, link: &Link, mode: bool) -> Ve
     }
     out.push(("group", "default".into()));
     out.push(("txqlen", link.txqlen.into()));
-    out.push(("link_type", if link.is_loopback() { "loopback" } else { "ether" }.into()));
+    out.push((
+        "link_type",
+        if link.is_loopback() {
+            "loopback"
+        } else {
+            "ether"
+        }
+        .into(),
+    ));
     out.push(("address", link.mac.to_string().into()));
-    out.push(("broadcast", if link.is_loopback() { "00:00:00:00:00:00" } else { "ff:ff:ff:ff:ff:ff" }.into()));
+    out.push((
+        "broadcast",
+        if link.is_loopback() {
+            "00:00:00:00:00:00"
+        } else {
+            "ff:ff:ff:ff:ff:ff"
+        }
+        .into(),
+    ));
     if let Some(number) = k.link_netnsid(link.id) {
         out.push(("link_netnsid", number.into()));
     }
     if context.details && !link.kind.text().is_empty() {
-        out.push(("linkinfo", Json::Map(vec![("info_kind", link.kind.text().into())])));
+        out.push((
+            "linkinfo",
+            Json::Map(vec![("info_kind", link.kind.text().into())]),
+        ));
     }
     if context.stats > 0 {
         let s = &link.stats;
         let side = |bytes: u64, packets: u64, dropped: u64| {
-            Json::Map(vec![("bytes", bytes.into()), ("packets", packets.into()), ("errors", 0_u64.into()), ("dropped", dropped.into())])
+            Json::Map(vec![
+                ("bytes", bytes.into()),
+                ("packets", packets.into()),
+                ("errors", 0_u64.into()),
+                ("dropped", dropped.into()),
+            ])
         };
-        let sides = vec![("rx", side(s.rx_bytes, s.rx_packets, s.rx_dropped)), ("tx", side(s.tx_bytes, s.tx_packets, s.tx_dropped))];
+        let sides = vec![
+            ("rx", side(s.rx_bytes, s.rx_packets, s.rx_dropped)),
+            ("tx", side(s.tx_bytes, s.tx_packets, s.tx_dropped)),
+        ];
         out.push(("stats64", Json::Map(sides)));
     }
     out

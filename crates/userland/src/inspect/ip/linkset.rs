@@ -12,11 +12,15 @@ use crate::inspect::netns::named_or_pid;
 use crate::inspect::say::Words;
 
 fn mac(text: &str) -> Result<MacAddr, Fail> {
-    text.parse().ok().ok_or_else(|| Fail::new(1, format_args!("\"{text}\" is invalid lladdr.")))
+    text.parse()
+        .ok()
+        .ok_or_else(|| Fail::new(1, format_args!("\"{text}\" is invalid lladdr.")))
 }
 
 fn number(text: &str, what: &str) -> Result<u32, Fail> {
-    text.parse().ok().ok_or_else(|| Fail::argument(text, &format!("Invalid \"{what}\" value")))
+    text.parse()
+        .ok()
+        .ok_or_else(|| Fail::argument(text, &format!("Invalid \"{what}\" value")))
 }
 
 fn namespace(sys: &Sys, text: &str) -> Result<NetnsId, Fail> {
@@ -36,7 +40,11 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
     let mut ns = context.ns;
     let mut kind = None;
     let mut parent = None;
-    let mut peer = Peer { name: String::new(), ns, mac: None };
+    let mut peer = Peer {
+        name: String::new(),
+        ns,
+        mac: None,
+    };
     let mut extra = Vec::new();
     let mut words = Words::new(args);
     while let Some(word) = words.next() {
@@ -46,7 +54,9 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
             "address" => spec.mac = Some(mac(words.value()?)?),
             "mtu" => spec.mtu = Some(number(words.value()?, "mtu")?),
             "index" => spec.index = Some(number(words.value()?, "index")?),
-            "txqueuelen" | "qlen" | "txqlen" => spec.txqlen = Some(number(words.value()?, "txqueuelen")?),
+            "txqueuelen" | "qlen" | "txqlen" => {
+                spec.txqlen = Some(number(words.value()?, "txqueuelen")?);
+            }
             "netns" => ns = namespace(sys, words.value()?)?,
             "type" => {
                 kind = Some(words.value()?.to_owned());
@@ -57,25 +67,51 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
                 }
             }
             name if spec.name.is_empty() => spec.name = name.to_owned(),
-            other => return Err(Fail::new(255, format_args!("Error: either \"name\" is duplicate, or \"{other}\" is garbage."))),
+            other => {
+                return Err(Fail::new(
+                    255,
+                    format_args!("Error: either \"name\" is duplicate, or \"{other}\" is garbage."),
+                ));
+            }
         }
     }
-    let Some(kind) = kind else { return Err(Fail::new(255, "Not enough information: \"type\" argument is required")) };
+    let Some(kind) = kind else {
+        return Err(Fail::new(
+            255,
+            "Not enough information: \"type\" argument is required",
+        ));
+    };
     sys.kernel(|k| {
-        let parent = parent.map(|name| changed_device(k, context.ns, &name)).transpose()?;
+        let parent = parent
+            .map(|name| changed_device(k, context.ns, &name))
+            .transpose()?;
         spec.kind = match kind.as_str() {
-            "bridge" | "dummy" if !extra.is_empty() => return Err(Fail::not_modelled("ip", &format!("link add type {kind} {}", extra.join(" ")))),
+            "bridge" | "dummy" if !extra.is_empty() => {
+                return Err(Fail::not_modelled(
+                    "ip",
+                    &format!("link add type {kind} {}", extra.join(" ")),
+                ));
+            }
             "bridge" => LinkSpecKind::Bridge,
             "dummy" => LinkSpecKind::Dummy,
-            "veth" => LinkSpecKind::Veth { peer_name: peer.name.clone(), peer_ns: peer.ns, peer_mac: peer.mac },
-            "macvlan" | "macvtap" | "ipvlan" | "ipvtap" | "vlan" | "vxlan" => stacked(&kind, parent, &extra)?,
-            "bond" | "team" | "gre" | "gretap" | "ipip" | "sit" | "tun" | "wireguard" | "ifb" | "vrf" | "vti" | "geneve" | "macsec" => {
+            "veth" => LinkSpecKind::Veth {
+                peer_name: peer.name.clone(),
+                peer_ns: peer.ns,
+                peer_mac: peer.mac,
+            },
+            "macvlan" | "macvtap" | "ipvlan" | "ipvtap" | "vlan" | "vxlan" => {
+                stacked(&kind, parent, &extra)?
+            }
+            "bond" | "team" | "gre" | "gretap" | "ipip" | "sit" | "tun" | "wireguard" | "ifb"
+            | "vrf" | "vti" | "geneve" | "macsec" => {
                 return Err(Fail::not_modelled("ip", &format!("link add type {kind}")));
             }
             _ => return Err(Fail::kernel("Unknown device type.")),
         };
         context.permit()?;
-        k.link_add(ns, spec).map(|_| String::new()).map_err(|error| refused(error, &kind))
+        k.link_add(ns, spec)
+            .map(|_| String::new())
+            .map_err(|error| refused(error, &kind))
     })
 }
 
@@ -103,7 +139,12 @@ fn veth_words(sys: &Sys, words: &mut Words<'_>, peer: &mut Peer) -> Result<(), F
                 words.value()?;
             }
             name if peer.name.is_empty() => peer.name = name.to_owned(),
-            other => return Err(Fail::new(255, format_args!("Error: either \"name\" is duplicate, or \"{other}\" is garbage."))),
+            other => {
+                return Err(Fail::new(
+                    255,
+                    format_args!("Error: either \"name\" is duplicate, or \"{other}\" is garbage."),
+                ));
+            }
         }
     }
     Ok(())
@@ -120,11 +161,18 @@ pub(super) fn delete(sys: &Sys, context: &Context, args: &[String]) -> Said {
             word => name = Some(word.to_owned()),
         }
     }
-    let Some(name) = name else { return Err(Fail::new(255, "Not enough information: \"dev\" argument is required.")) };
+    let Some(name) = name else {
+        return Err(Fail::new(
+            255,
+            "Not enough information: \"dev\" argument is required.",
+        ));
+    };
     sys.kernel(|k| {
         let link = changed_device(k, context.ns, &name)?;
         context.permit()?;
-        k.link_del(link).map(|()| String::new()).map_err(Fail::netlink)
+        k.link_del(link)
+            .map(|()| String::new())
+            .map_err(Fail::netlink)
     })
 }
 
@@ -171,32 +219,49 @@ pub(super) fn set(sys: &Sys, context: &Context, args: &[String]) -> Said {
             "mtu" => changes.push(Change::Mtu(number(words.value()?, "mtu")?)),
             "address" => changes.push(Change::Mac(mac(words.value()?)?)),
             "name" => changes.push(Change::Name(words.value()?.to_owned())),
-            "txqueuelen" | "qlen" | "txqlen" => changes.push(Change::Queue(number(words.value()?, "txqueuelen")?)),
+            "txqueuelen" | "qlen" | "txqlen" => {
+                changes.push(Change::Queue(number(words.value()?, "txqueuelen")?));
+            }
             "promisc" => changes.push(Change::Promisc(switch("promisc", words.value()?)?)),
             "netns" => changes.push(Change::Netns(namespace(sys, words.value()?)?)),
             "master" => changes.push(Change::Master(Some(words.value()?.to_owned()))),
             "nomaster" => changes.push(Change::Master(None)),
             "type" => port_words(&mut words, &mut changes)?,
-            "alias" | "group" | "arp" | "multicast" | "allmulticast" | "addrgenmode" | "vf" | "xdp" | "mode" | "state" => {
+            "alias" | "group" | "arp" | "multicast" | "allmulticast" | "addrgenmode" | "vf"
+            | "xdp" | "mode" | "state" => {
                 return Err(Fail::not_modelled("ip", &format!("link set {word}")));
             }
             word if name.is_none() => name = Some(word.to_owned()),
-            word => return Err(Fail::new(255, format_args!("Error: either \"dev\" is duplicate, or \"{word}\" is garbage."))),
+            word => {
+                return Err(Fail::new(
+                    255,
+                    format_args!("Error: either \"dev\" is duplicate, or \"{word}\" is garbage."),
+                ));
+            }
         }
     }
-    let Some(name) = name else { return Err(Fail::new(255, "Not enough of information: \"dev\" argument is required.")) };
+    let Some(name) = name else {
+        return Err(Fail::new(
+            255,
+            "Not enough of information: \"dev\" argument is required.",
+        ));
+    };
     changes.sort_by_key(Change::place);
     sys.kernel(|k| {
         let link = changed_device(k, context.ns, &name)?;
         for change in &changes {
             if let Change::Master(Some(master)) = change {
-                k.link_by_name(context.ns, master).ok_or_else(|| Fail::argument(master, "Device does not exist"))?;
+                k.link_by_name(context.ns, master)
+                    .ok_or_else(|| Fail::argument(master, "Device does not exist"))?;
             }
         }
         if !changes.is_empty() {
             context.permit()?;
         }
-        changes.iter().try_for_each(|change| apply(k, context, link, change)).map(|()| String::new())
+        changes
+            .iter()
+            .try_for_each(|change| apply(k, context, link, change))
+            .map(|()| String::new())
     })
 }
 
@@ -204,7 +269,12 @@ fn switch(option: &str, text: &str) -> Result<bool, Fail> {
     match text {
         "on" => Ok(true),
         "off" => Ok(false),
-        _ => Err(Fail::new(255, format_args!("Error: argument of \"{option}\" must be one of \"on\" or \"off\", not \"{text}\""))),
+        _ => Err(Fail::new(
+            255,
+            format_args!(
+                "Error: argument of \"{option}\" must be one of \"on\" or \"off\", not \"{text}\""
+            ),
+        )),
     }
 }
 
@@ -215,7 +285,10 @@ fn port_words(words: &mut Words<'_>, changes: &mut Vec<Change>) -> Result<(), Fa
         return Err(Fail::not_modelled("ip", &format!("link set type {kind}")));
     }
     while let Some(word) = words.next() {
-        if !matches!(word, "hairpin" | "isolated" | "learning" | "flood" | "mcast_flood" | "bcast_flood") {
+        if !matches!(
+            word,
+            "hairpin" | "isolated" | "learning" | "flood" | "mcast_flood" | "bcast_flood"
+        ) {
             return Err(Fail::not_modelled("ip", &format!("bridge_slave {word}")));
         }
         changes.push(Change::Port(word.to_owned(), switch(word, words.value()?)?));
@@ -240,7 +313,9 @@ fn apply(k: &mut Kernel, context: &Context, link: LinkId, change: &Change) -> Re
         Change::Promisc(on) => k.link_set_promisc(link, *on),
         Change::Port(what, on) => set_port(k, link, what, *on),
         Change::Master(master) => {
-            let master = master.as_ref().and_then(|name| k.link_by_name(context.ns, name));
+            let master = master
+                .as_ref()
+                .and_then(|name| k.link_by_name(context.ns, name));
             k.link_set_master(link, master)
         }
         Change::Up(true) => k.link_set_up(link),

@@ -29,8 +29,8 @@ pub(crate) use linkset::set_port;
 
 /// Words for completion.
 pub const WORDS: &[&str] = &[
-    "addr", "link", "route", "neigh", "netns", "rule", "show", "add", "del", "set", "get", "flush", "dev", "via", "master", "type", "up", "down",
-    "-br", "-4", "-6", "-o", "-d", "-s", "-j", "-n",
+    "addr", "link", "route", "neigh", "netns", "rule", "show", "add", "del", "set", "get", "flush",
+    "dev", "via", "master", "type", "up", "down", "-br", "-4", "-6", "-o", "-d", "-s", "-j", "-n",
 ];
 
 /// What the global options say.
@@ -72,28 +72,39 @@ impl Context {
 
     /// Refuses a change without CAP_NET_ADMIN, as the kernel does.
     pub(crate) fn permit(&self) -> Result<(), Fail> {
-        if self.admin { Ok(()) } else { Err(Fail::netlink(kernel::Errno::EPERM)) }
+        if self.admin {
+            Ok(())
+        } else {
+            Err(Fail::netlink(kernel::Errno::EPERM))
+        }
     }
 }
 
 /// The device that a filter names, or iproute2's sentence for it.
 pub(crate) fn shown_device(k: &Kernel, ns: NetnsId, name: &str) -> Result<LinkId, Fail> {
-    k.link_by_name(ns, name).ok_or_else(|| Fail::new(1, format_args!("Device \"{name}\" does not exist.")))
+    k.link_by_name(ns, name)
+        .ok_or_else(|| Fail::new(1, format_args!("Device \"{name}\" does not exist.")))
 }
 
 /// The device that a change names, or iproute2's sentence for it.
 pub(crate) fn changed_device(k: &Kernel, ns: NetnsId, name: &str) -> Result<LinkId, Fail> {
-    k.link_by_name(ns, name).ok_or_else(|| Fail::no_device(name))
+    k.link_by_name(ns, name)
+        .ok_or_else(|| Fail::no_device(name))
 }
 
 /// The devices of a namespace, by index.
 pub(crate) fn devices(k: &Kernel, ns: NetnsId) -> Vec<&Link> {
-    k.links(ns).into_iter().filter_map(|id| k.link(id)).collect()
+    k.links(ns)
+        .into_iter()
+        .filter_map(|id| k.link(id))
+        .collect()
 }
 
 /// A device's name; empty if it is gone.
 pub(crate) fn device_name(k: &Kernel, link: Option<LinkId>) -> String {
-    link.and_then(|id| k.link(id)).map(|l| l.name.to_string()).unwrap_or_default()
+    link.and_then(|id| k.link(id))
+        .map(|l| l.name.to_string())
+        .unwrap_or_default()
 }
 
 /// The `ip` program.
@@ -103,7 +114,17 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     }
     match options(&sys, args.get(1..).unwrap_or_default()) {
         Ok((context, rest)) => dispatch(&sys, &context, &rest).await,
-        Err(fail) => say(&sys, if fail.code == 0 { Ok(fail.text) } else { Err(fail) }).await,
+        Err(fail) => {
+            say(
+                &sys,
+                if fail.code == 0 {
+                    Ok(fail.text)
+                } else {
+                    Err(fail)
+                },
+            )
+            .await
+        }
     }
 }
 
@@ -124,7 +145,10 @@ fn options(sys: &Sys, args: &[String]) -> Result<(Context, Vec<String>), Fail> {
     let mut rest = args.iter();
     while let Some(option) = rest.as_slice().first().filter(|word| word.starts_with('-')) {
         rest.next();
-        let name = option.strip_prefix("--").or_else(|| option.strip_prefix('-')).unwrap_or_default();
+        let name = option
+            .strip_prefix("--")
+            .or_else(|| option.strip_prefix('-'))
+            .unwrap_or_default();
         let missing = || Fail::new(255, "Command line is not complete. Try option \"help\"");
         match name {
             "4" => context.v6 = Some(false),
@@ -133,11 +157,22 @@ fn options(sys: &Sys, args: &[String]) -> Result<(Context, Vec<String>), Fail> {
             "br" | "brief" => context.brief = true,
             "j" | "js" | "json" => context.json = true,
             "p" | "pretty" => context.pretty = true,
-            "V" | "Version" => return Err(Fail { text: "ip utility, iproute2-7.2.0, libbpf 1.7.0\n".into(), code: 0 }),
-            "h" | "human" | "N" | "Numeric" | "t" | "timestamp" | "c" | "color" | "r" | "resolve" | "iec" => {}
+            "V" | "Version" => {
+                return Err(Fail {
+                    text: "ip utility, iproute2-7.2.0, libbpf 1.7.0\n".into(),
+                    code: 0,
+                });
+            }
+            "h" | "human" | "N" | "Numeric" | "t" | "timestamp" | "c" | "color" | "r"
+            | "resolve" | "iec" => {}
             name if name.starts_with("c=") || name.starts_with("color=") => {}
             "a" | "all" => {}
-            "help" | "H" => return Err(Fail { text: HELP.into(), code: 255 }),
+            "help" | "H" => {
+                return Err(Fail {
+                    text: HELP.into(),
+                    code: 255,
+                });
+            }
             "n" | "netns" => {
                 let name = rest.next().ok_or_else(missing)?;
                 context.ns = netns::enter(sys, name)?;
@@ -151,18 +186,45 @@ fn options(sys: &Sys, args: &[String]) -> Result<(Context, Vec<String>), Fail> {
             name if pick(name, &["statistics"]).is_some() => context.stats += 1,
             name if pick(name, &["details"]).is_some() => context.details = true,
             name if pick(name, &["oneline"]).is_some() => context.oneline = true,
-            _ => return Err(Fail::new(255, format_args!("Option \"{option}\" is unknown, try \"ip -help\"."))),
+            _ => {
+                return Err(Fail::new(
+                    255,
+                    format_args!("Option \"{option}\" is unknown, try \"ip -help\"."),
+                ));
+            }
         }
     }
     Ok((context, rest.cloned().collect()))
 }
 
-const OBJECTS: &[&str] =
-    &["address", "addrlabel", "maddress", "route", "rule", "neighbor", "neighbour", "link", "tunnel", "netns", "monitor", "xfrm", "vrf", "nexthop", "help"];
+const OBJECTS: &[&str] = &[
+    "address",
+    "addrlabel",
+    "maddress",
+    "route",
+    "rule",
+    "neighbor",
+    "neighbour",
+    "link",
+    "tunnel",
+    "netns",
+    "monitor",
+    "xfrm",
+    "vrf",
+    "nexthop",
+    "help",
+];
 
 async fn dispatch(sys: &Sys, context: &Context, args: &[String]) -> i32 {
     let Some(object) = args.first() else {
-        return say(sys, Err(Fail { text: HELP.into(), code: 255 })).await;
+        return say(
+            sys,
+            Err(Fail {
+                text: HELP.into(),
+                code: 255,
+            }),
+        )
+        .await;
     };
     let rest = args.get(1..).unwrap_or_default();
     let said = match pick(object, OBJECTS) {
@@ -172,16 +234,25 @@ async fn dispatch(sys: &Sys, context: &Context, args: &[String]) -> i32 {
         Some("rule") => rule::run(sys, context, rest),
         Some("neighbor" | "neighbour") => neigh::run(sys, context, rest),
         Some("netns") => return netns::run(sys, context, rest).await,
-        Some("help") => Err(Fail { text: HELP.into(), code: 255 }),
+        Some("help") => Err(Fail {
+            text: HELP.into(),
+            code: 255,
+        }),
         Some(other) => Err(Fail::not_modelled("ip", other)),
-        None => Err(Fail::new(1, format_args!("Object \"{object}\" is unknown, try \"ip help\"."))),
+        None => Err(Fail::new(
+            1,
+            format_args!("Object \"{object}\" is unknown, try \"ip help\"."),
+        )),
     };
     say(sys, said).await
 }
 
 /// What iproute2 says about a command that its object does not have.
 pub(crate) fn unknown_command(command: &str, object: &str) -> Said {
-    Err(Fail::new(255, format_args!("Command \"{command}\" is unknown, try \"ip {object} help\".")))
+    Err(Fail::new(
+        255,
+        format_args!("Command \"{command}\" is unknown, try \"ip {object} help\"."),
+    ))
 }
 
 const HELP: &str = "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }

@@ -6,7 +6,9 @@ use kernel::state::Kernel;
 use kernel::sys::Sys;
 use wire::MacAddr;
 
-use super::{Context, Fail, Json, Said, changed_device, device_name, pick, prefix, unknown_command};
+use super::{
+    Context, Fail, Json, Said, changed_device, device_name, pick, prefix, unknown_command,
+};
 use crate::inspect::say::Words;
 
 /// Runs `ip neigh ...`.
@@ -14,14 +16,23 @@ pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
     let rest = args.get(1..).unwrap_or_default();
     match args.first().map(String::as_str) {
         None => show(sys, context, &[], false),
-        Some(command) => match pick(command, &["add", "change", "chg", "replace", "delete", "get", "show", "list", "lst", "flush", "help"]) {
+        Some(command) => match pick(
+            command,
+            &[
+                "add", "change", "chg", "replace", "delete", "get", "show", "list", "lst", "flush",
+                "help",
+            ],
+        ) {
             Some("show" | "list" | "lst") => show(sys, context, rest, false),
             Some("flush") if rest.is_empty() => Err(Fail::new(255, "Flush requires arguments.")),
             Some("flush") => show(sys, context, rest, true),
             Some("add") => change(sys, context, rest, Some(false)),
             Some("change" | "chg" | "replace") => change(sys, context, rest, Some(true)),
             Some("delete") => change(sys, context, rest, None),
-            Some("help") => Err(Fail::new(255, "Usage: ip neigh { show | add | change | replace | del | flush } ...")),
+            Some("help") => Err(Fail::new(
+                255,
+                "Usage: ip neigh { show | add | change | replace | del | flush } ...",
+            )),
             Some(other) => Err(Fail::not_modelled("ip", &format!("neigh {other}"))),
             None => unknown_command(command, "neigh"),
         },
@@ -30,8 +41,13 @@ pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
 
 fn state(text: &str) -> Result<NeighState, Fail> {
     use NeighState::{Delay, Failed, Incomplete, Permanent, Probe, Reachable, Stale};
-    let known = [Reachable, Stale, Delay, Probe, Permanent, Failed, Incomplete];
-    known.into_iter().find(|state| state.text().eq_ignore_ascii_case(text)).ok_or_else(|| Fail::argument(text, "nud state is bad"))
+    let known = [
+        Reachable, Stale, Delay, Probe, Permanent, Failed, Incomplete,
+    ];
+    known
+        .into_iter()
+        .find(|state| state.text().eq_ignore_ascii_case(text))
+        .ok_or_else(|| Fail::argument(text, "nud state is bad"))
 }
 
 /// Lists neighbours, or forgets those that were learned.
@@ -44,23 +60,40 @@ fn show(sys: &Sys, context: &Context, args: &[String], flush: bool) -> Said {
                 "dev" => dev = Some(changed_device(k, context.ns, words.value()?)?),
                 "nud" => {
                     let value = words.value()?;
-                    only = if value == "all" { None } else { Some(state(value)?) };
+                    only = if value == "all" {
+                        None
+                    } else {
+                        Some(state(value)?)
+                    };
                 }
                 "to" => to = Some(prefix::parse(words.value()?, context.v6)?),
-                "proxy" | "master" | "vrf" | "nomaster" | "unused" => return Err(Fail::not_modelled("ip", &format!("neigh show {word}"))),
+                "proxy" | "master" | "vrf" | "nomaster" | "unused" => {
+                    return Err(Fail::not_modelled("ip", &format!("neigh show {word}")));
+                }
                 "all" => {}
                 word => to = Some(prefix::parse(word, context.v6)?),
             }
         }
         let passes = |n: &NeighbourInfo| {
-            context.wants(n.ip.is_ipv6()) && dev.is_none_or(|dev| n.link == dev) && only.is_none_or(|state| n.state == state) && to.is_none_or(|to| to.contains(&n.ip))
+            context.wants(n.ip.is_ipv6())
+                && dev.is_none_or(|dev| n.link == dev)
+                && only.is_none_or(|state| n.state == state)
+                && to.is_none_or(|to| to.contains(&n.ip))
         };
-        let mut found: Vec<NeighbourInfo> = k.neighbours(context.ns).into_iter().filter(passes).collect();
+        let mut found: Vec<NeighbourInfo> = k
+            .neighbours(context.ns)
+            .into_iter()
+            .filter(passes)
+            .collect();
         found.sort_by_key(|n| n.ip.is_ipv6());
         if flush {
             context.permit()?;
-            for n in found.into_iter().filter(|n| n.state != NeighState::Permanent) {
-                k.neigh_del(context.ns, n.link, n.ip).map_err(Fail::netlink)?;
+            for n in found
+                .into_iter()
+                .filter(|n| n.state != NeighState::Permanent)
+            {
+                k.neigh_del(context.ns, n.link, n.ip)
+                    .map_err(Fail::netlink)?;
             }
             return Ok(String::new());
         }
@@ -68,9 +101,22 @@ fn show(sys: &Sys, context: &Context, args: &[String], flush: bool) -> Said {
             return Ok(context.list(found.iter().map(|n| json(k, n)).collect()));
         }
         let line = |n: &NeighbourInfo| {
-            let dev = if dev.is_none() { format!("dev {} ", device_name(k, Some(n.link))) } else { String::new() };
-            let mac = n.mac.map(|mac| format!("lladdr {mac} ")).filter(|_| known(n)).unwrap_or_default();
-            format!("{} {dev}{mac}{}{} \n", n.ip, if n.router { "router " } else { "" }, n.state.text())
+            let dev = if dev.is_none() {
+                format!("dev {} ", device_name(k, Some(n.link)))
+            } else {
+                String::new()
+            };
+            let mac = n
+                .mac
+                .map(|mac| format!("lladdr {mac} "))
+                .filter(|_| known(n))
+                .unwrap_or_default();
+            format!(
+                "{} {dev}{mac}{}{} \n",
+                n.ip,
+                if n.router { "router " } else { "" },
+                n.state.text()
+            )
         };
         Ok(found.iter().map(line).collect())
     })
@@ -82,7 +128,10 @@ const fn known(n: &NeighbourInfo) -> bool {
 }
 
 fn json(k: &Kernel, n: &NeighbourInfo) -> Json {
-    let mut out: Vec<(&'static str, Json)> = vec![("dst", n.ip.to_string().into()), ("dev", device_name(k, Some(n.link)).into())];
+    let mut out: Vec<(&'static str, Json)> = vec![
+        ("dst", n.ip.to_string().into()),
+        ("dev", device_name(k, Some(n.link)).into()),
+    ];
     if let Some(mac) = n.mac.filter(|_| known(n)) {
         out.push(("lladdr", mac.to_string().into()));
     }
@@ -98,20 +147,33 @@ fn change(sys: &Sys, context: &Context, args: &[String], replace: Option<bool>) 
         match word {
             "lladdr" => {
                 let value = words.value()?;
-                mac = Some(value.parse::<MacAddr>().ok().ok_or_else(|| Fail::new(1, format_args!("\"{value}\" is invalid lladdr.")))?);
+                mac =
+                    Some(value.parse::<MacAddr>().ok().ok_or_else(|| {
+                        Fail::new(1, format_args!("\"{value}\" is invalid lladdr."))
+                    })?);
             }
             "dev" => dev = Some(words.value()?.to_owned()),
             "nud" => kind = state(words.value()?)?,
             "to" => ip = Some(prefix::single(words.value()?, context.v6)?),
-            "proxy" | "router" | "managed" | "extern_learn" => return Err(Fail::not_modelled("ip", &format!("neigh {word}"))),
+            "proxy" | "router" | "managed" | "extern_learn" => {
+                return Err(Fail::not_modelled("ip", &format!("neigh {word}")));
+            }
             word => ip = Some(prefix::single(word, context.v6)?),
         }
     }
-    let (Some(ip), Some(dev)) = (ip, dev) else { return Err(Fail::new(255, "Device and destination are required arguments.")) };
+    let (Some(ip), Some(dev)) = (ip, dev) else {
+        return Err(Fail::new(
+            255,
+            "Device and destination are required arguments.",
+        ));
+    };
     sys.kernel(|k| {
         let link = changed_device(k, context.ns, &dev)?;
         context.permit()?;
-        let there = k.neighbours(context.ns).iter().any(|n| n.ip == ip && n.link == link);
+        let there = k
+            .neighbours(context.ns)
+            .iter()
+            .any(|n| n.ip == ip && n.link == link);
         let done = match (replace, mac) {
             (None, _) => k.neigh_del(context.ns, link, ip),
             (Some(false), _) if there => Err(Errno::EEXIST),

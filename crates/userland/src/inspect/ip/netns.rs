@@ -11,9 +11,20 @@ use crate::inspect::say::say;
 
 /// The namespace called `name`, for `-n` and `exec`.
 pub(super) fn enter(sys: &Sys, name: &str) -> Result<NetnsId, Fail> {
-    let found = by_path(sys, &format!("{DIR}/{name}")).map_err(|error| Fail::new(255, format_args!("Cannot open network namespace \"{name}\": {error}")))?;
+    let found = by_path(sys, &format!("{DIR}/{name}")).map_err(|error| {
+        Fail::new(
+            255,
+            format_args!("Cannot open network namespace \"{name}\": {error}"),
+        )
+    })?;
     if !sys.me(|p| p.caps.sys_admin).unwrap_or(false) {
-        return Err(Fail::new(255, format_args!("setting the network namespace \"{name}\" failed: {}", Errno::EPERM)));
+        return Err(Fail::new(
+            255,
+            format_args!(
+                "setting the network namespace \"{name}\" failed: {}",
+                Errno::EPERM
+            ),
+        ));
     }
     Ok(found)
 }
@@ -22,15 +33,30 @@ pub(super) fn enter(sys: &Sys, name: &str) -> Result<NetnsId, Fail> {
 pub(super) async fn run(sys: &Sys, context: &Context, args: &[String]) -> i32 {
     let rest = args.get(1..).unwrap_or_default();
     let command = args.first().map_or("list", String::as_str);
-    let said = match pick(command, &["list", "show", "lst", "add", "set", "attach", "delete", "identify", "pids", "exec", "monitor", "list-id", "help"]) {
+    let said = match pick(
+        command,
+        &[
+            "list", "show", "lst", "add", "set", "attach", "delete", "identify", "pids", "exec",
+            "monitor", "list-id", "help",
+        ],
+    ) {
         Some("list" | "show" | "lst") => Ok(list(sys, context)),
-        Some("add") => rest.first().map_or_else(|| Err(Fail::new(255, "No netns name specified")), |name| add(sys, name)),
-        Some("delete") => rest.first().map_or_else(|| Err(Fail::new(255, "No netns name specified")), |name| delete(sys, name)),
+        Some("add") => rest.first().map_or_else(
+            || Err(Fail::new(255, "No netns name specified")),
+            |name| add(sys, name),
+        ),
+        Some("delete") => rest.first().map_or_else(
+            || Err(Fail::new(255, "No netns name specified")),
+            |name| delete(sys, name),
+        ),
         Some("attach") => attach(sys, rest),
         Some("identify") => identify(sys, rest),
         Some("pids") => pids(sys, rest),
         Some("exec") => return exec(sys, rest).await,
-        Some("help") => Err(Fail::new(255, "Usage: ip netns { list | add | delete | attach | identify | pids | exec } ...")),
+        Some("help") => Err(Fail::new(
+            255,
+            "Usage: ip netns { list | add | delete | attach | identify | pids | exec } ...",
+        )),
         Some(other) => Err(Fail::not_modelled("ip", &format!("netns {other}"))),
         None => unknown_command(command, "netns"),
     };
@@ -39,7 +65,12 @@ pub(super) async fn run(sys: &Sys, context: &Context, args: &[String]) -> i32 {
 
 fn list(sys: &Sys, context: &Context) -> String {
     // The newest comes first, as a directory of tmpfs is listed; names that lead nowhere are listed as well.
-    let names: Vec<String> = sys.read_dir(DIR).unwrap_or_default().into_iter().map(|entry| entry.name).collect();
+    let names: Vec<String> = sys
+        .read_dir(DIR)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|entry| entry.name)
+        .collect();
     let known = named(sys);
     let number = |name: &str| {
         let (_, ns) = known.iter().find(|(known, _)| known == name)?;
@@ -53,7 +84,12 @@ fn list(sys: &Sys, context: &Context) -> String {
         };
         return context.list(names.iter().map(item).collect());
     }
-    names.iter().map(|name| number(name).map_or_else(|| format!("{name}\n"), |id| format!("{name} (id: {id})\n"))).collect()
+    names
+        .iter()
+        .map(|name| {
+            number(name).map_or_else(|| format!("{name}\n"), |id| format!("{name} (id: {id})\n"))
+        })
+        .collect()
 }
 
 /// Makes the directory of names, and those above it.
@@ -68,45 +104,79 @@ fn prepare(sys: &Sys) {
 fn put(sys: &Sys, name: &str, ns: NetnsId) -> Said {
     prepare(sys);
     let path = format!("{DIR}/{name}");
-    sys.make_node(&path, Node::Netns(ns), 0o444).map(|()| String::new()).map_err(|error| Fail::new(1, format_args!("Cannot create namespace file \"{path}\": {error}")))
+    sys.make_node(&path, Node::Netns(ns), 0o444)
+        .map(|()| String::new())
+        .map_err(|error| {
+            Fail::new(
+                1,
+                format_args!("Cannot create namespace file \"{path}\": {error}"),
+            )
+        })
 }
 
 fn admin(sys: &Sys) -> Result<(), Fail> {
     let may = sys.me(|p| p.caps.sys_admin).unwrap_or(false);
-    if may { Ok(()) } else { Err(Fail::new(1, format_args!("mount --make-shared {DIR} failed: {}", Errno::EPERM))) }
+    if may {
+        Ok(())
+    } else {
+        Err(Fail::new(
+            1,
+            format_args!("mount --make-shared {DIR} failed: {}", Errno::EPERM),
+        ))
+    }
 }
 
 fn add(sys: &Sys, name: &str) -> Said {
     admin(sys)?;
     if name.is_empty() || name.contains('/') || name == "." || name == ".." {
-        return Err(Fail::new(255, "Invalid netns name \"".to_owned() + name + "\""));
+        return Err(Fail::new(
+            255,
+            "Invalid netns name \"".to_owned() + name + "\"",
+        ));
     }
     let path = format!("{DIR}/{name}");
     if sys.stat(&path, false).is_ok() {
-        return Err(Fail::new(1, format_args!("Cannot create namespace file \"{path}\": {}", Errno::EEXIST)));
+        return Err(Fail::new(
+            1,
+            format_args!("Cannot create namespace file \"{path}\": {}", Errno::EEXIST),
+        ));
     }
-    let Some(machine) = sys.me(|p| p.machine) else { return Err(Fail::new(1, Errno::ESRCH)) };
+    let Some(machine) = sys.me(|p| p.machine) else {
+        return Err(Fail::new(1, Errno::ESRCH));
+    };
     let ns = sys.kernel(|k| k.netns_add(machine));
     put(sys, name, ns)
 }
 
 fn attach(sys: &Sys, args: &[String]) -> Said {
-    let (Some(name), Some(pid)) = (args.first(), args.get(1)) else { return Err(Fail::new(255, "No netns name or PID specified")) };
+    let (Some(name), Some(pid)) = (args.first(), args.get(1)) else {
+        return Err(Fail::new(255, "No netns name or PID specified"));
+    };
     admin(sys)?;
-    let ns = by_path(sys, &format!("/proc/{pid}/ns/net")).ok().ok_or_else(|| Fail::new(255, format_args!("Invalid PID: {pid}")))?;
+    let ns = by_path(sys, &format!("/proc/{pid}/ns/net"))
+        .ok()
+        .ok_or_else(|| Fail::new(255, format_args!("Invalid PID: {pid}")))?;
     put(sys, name, ns)
 }
 
 fn delete(sys: &Sys, name: &str) -> Said {
     let path = format!("{DIR}/{name}");
     let found = sys.stat(&path, false).map(|meta| meta.node);
-    sys.remove(&path).map_err(|error| Fail::new(1, format_args!("Cannot remove namespace file \"{path}\": {error}")))?;
+    sys.remove(&path).map_err(|error| {
+        Fail::new(
+            1,
+            format_args!("Cannot remove namespace file \"{path}\": {error}"),
+        )
+    })?;
     // A name made here goes with its namespace, unless a process or another name holds it.
     if let Ok(Node::Netns(ns)) = found
         && !named(sys).iter().any(|(_, other)| *other == ns)
     {
         sys.kernel(|k| {
-            let used = k.machines.iter().any(|m| m.root_ns == ns || k.proc.of(m.id).any(|p| p.netns == ns));
+            let used = k
+                .machines
+                .iter()
+                .any(|m| m.root_ns == ns || k.proc.of(m.id).any(|p| p.netns == ns));
             if !used {
                 k.netns_del(ns);
             }
@@ -117,28 +187,57 @@ fn delete(sys: &Sys, name: &str) -> Said {
 
 fn identify(sys: &Sys, args: &[String]) -> Said {
     let pid = args.first().map_or("self", String::as_str);
-    let ns = by_path(sys, &format!("/proc/{pid}/ns/net")).map_err(|error| Fail::new(255, format_args!("Could not open \"/proc/{pid}/ns/net\": {error}")))?;
-    Ok(named(sys).into_iter().filter(|(_, other)| *other == ns).map(|(name, _)| name + "\n").collect())
+    let ns = by_path(sys, &format!("/proc/{pid}/ns/net")).map_err(|error| {
+        Fail::new(
+            255,
+            format_args!("Could not open \"/proc/{pid}/ns/net\": {error}"),
+        )
+    })?;
+    Ok(named(sys)
+        .into_iter()
+        .filter(|(_, other)| *other == ns)
+        .map(|(name, _)| name + "\n")
+        .collect())
 }
 
 fn pids(sys: &Sys, args: &[String]) -> Said {
-    let Some(name) = args.first() else { return Err(Fail::new(255, "No netns name specified")) };
+    let Some(name) = args.first() else {
+        return Err(Fail::new(255, "No netns name specified"));
+    };
     let ns = enter(sys, name)?;
     let in_it = |id| sys.kernel(|k| k.proc.get(id).is_some_and(|p| p.netns == ns));
-    Ok(crate::process::visible(sys).into_iter().filter(|p| in_it(p.id)).map(|p| format!("{}\n", p.pid)).collect())
+    Ok(crate::process::visible(sys)
+        .into_iter()
+        .filter(|p| in_it(p.id))
+        .map(|p| format!("{}\n", p.pid))
+        .collect())
 }
 
 async fn exec(sys: &Sys, args: &[String]) -> i32 {
     let (Some(name), Some(command)) = (args.first(), args.get(1)) else {
-        let missing = if args.is_empty() { "No netns name specified" } else { "No command specified" };
+        let missing = if args.is_empty() {
+            "No netns name specified"
+        } else {
+            "No command specified"
+        };
         return say(sys, Err(Fail::new(255, missing))).await;
     };
-    let entered = enter(sys, name).and_then(|ns| sys.set_netns(ns).map_err(|error| Fail::new(255, format_args!("setting the network namespace \"{name}\" failed: {error}"))));
+    let entered = enter(sys, name).and_then(|ns| {
+        sys.set_netns(ns).map_err(|error| {
+            Fail::new(
+                255,
+                format_args!("setting the network namespace \"{name}\" failed: {error}"),
+            )
+        })
+    });
     if let Err(fail) = entered {
         return say(sys, Err(fail)).await;
     }
     let env = sys.me(|p| p.env.clone()).unwrap_or_default();
-    let error = sys.exec(args.get(1..).unwrap_or_default().to_vec(), env).await;
-    sys.err(&format!("exec of \"{command}\" failed: {error}\n")).await;
+    let error = sys
+        .exec(args.get(1..).unwrap_or_default().to_vec(), env)
+        .await;
+    sys.err(&format!("exec of \"{command}\" failed: {error}\n"))
+        .await;
     255
 }

@@ -33,14 +33,25 @@ pub(super) fn parse(text: &str, v6: Option<bool>) -> Result<IpNet, Fail> {
         Some(false) => "inet",
         Some(true) => "inet6",
     };
-    let wrong = || Fail::new(1, format_args!("Error: {family} prefix is expected rather than \"{text}\"."));
-    let (host, length) = text.split_once('/').map_or((text, None), |(host, length)| (host, Some(length)));
+    let wrong = || {
+        Fail::new(
+            1,
+            format_args!("Error: {family} prefix is expected rather than \"{text}\"."),
+        )
+    };
+    let (host, length) = text
+        .split_once('/')
+        .map_or((text, None), |(host, length)| (host, Some(length)));
     let addr = address(host, v6).ok_or_else(wrong)?;
     let whole = if addr.is_ipv6() { 128 } else { 32 };
     let length = match length {
         None if matches!(host, "default" | "any" | "all") => 0,
         None => whole,
-        Some(length) => length.parse::<u8>().ok().or_else(|| mask(length)).ok_or_else(wrong)?,
+        Some(length) => length
+            .parse::<u8>()
+            .ok()
+            .or_else(|| mask(length))
+            .ok_or_else(wrong)?,
     };
     IpNet::new(addr, length).ok().ok_or_else(wrong)
 }
@@ -57,5 +68,10 @@ pub(super) fn single(text: &str, v6: Option<bool>) -> Result<IpAddr, Fail> {
         Some(false) => "inet",
         Some(true) => "inet6",
     };
-    address(text, v6).ok_or_else(|| Fail::new(1, format_args!("Error: {family} address is expected rather than \"{text}\".")))
+    address(text, v6).ok_or_else(|| {
+        Fail::new(
+            1,
+            format_args!("Error: {family} address is expected rather than \"{text}\"."),
+        )
+    })
 }

@@ -1,19 +1,24 @@
 //! `ip route show` and `get`.
 
+use ipnet::IpNet;
 use kernel::net::{Route, RouteKind, RouteProto, RouteQuery, Scope, TableId};
 use kernel::state::Kernel;
 use kernel::sys::Sys;
-use ipnet::IpNet;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
-use super::{Context, Fail, Json, Said, changed_device, device_name, pick, prefix, unknown_command};
+use super::{
+    Context, Fail, Json, Said, changed_device, device_name, pick, prefix, unknown_command,
+};
 use crate::inspect::say::Words;
 
 /// Runs `ip route ...`.
 pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
     let rest = args.get(1..).unwrap_or_default();
-    let commands = ["list", "show", "lst", "get", "add", "change", "chg", "replace", "append", "prepend", "delete", "flush", "save", "help"];
+    let commands = [
+        "list", "show", "lst", "get", "add", "change", "chg", "replace", "append", "prepend",
+        "delete", "flush", "save", "help",
+    ];
     match args.first().map(String::as_str) {
         None => show(sys, context, &[]),
         Some(command) => match pick(command, &commands) {
@@ -23,7 +28,10 @@ pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
             Some("change" | "chg" | "replace") => super::routeset::add(sys, context, rest, true),
             Some("delete") => super::routeset::delete(sys, context, rest),
             Some("flush") => super::routeset::flush(sys, context, rest),
-            Some("help") => Err(Fail::new(255, "Usage: ip route { show | get | add | change | replace | del | flush } ...")),
+            Some("help") => Err(Fail::new(
+                255,
+                "Usage: ip route { show | get | add | change | replace | del | flush } ...",
+            )),
             Some(other) => Err(Fail::not_modelled("ip", &format!("route {other}"))),
             None => unknown_command(command, "route"),
         },
@@ -37,7 +45,12 @@ pub(super) fn table(text: &str) -> Result<Option<TableId>, Fail> {
         "main" => TableId::MAIN,
         "local" => TableId::LOCAL,
         "default" => TableId::DEFAULT,
-        number => TableId(number.parse().ok().ok_or_else(|| Fail::argument(number, "table id value is invalid"))?),
+        number => TableId(
+            number
+                .parse()
+                .ok()
+                .ok_or_else(|| Fail::argument(number, "table id value is invalid"))?,
+        ),
     }))
 }
 
@@ -64,18 +77,38 @@ fn proto_name(proto: RouteProto) -> String {
 
 /// Who made a route, as a user names it.
 pub(super) fn proto(text: &str) -> Result<RouteProto, Fail> {
-    let known = [RouteProto::KERNEL, RouteProto::BOOT, RouteProto::STATIC, RouteProto::RA, RouteProto::DHCP];
+    let known = [
+        RouteProto::KERNEL,
+        RouteProto::BOOT,
+        RouteProto::STATIC,
+        RouteProto::RA,
+        RouteProto::DHCP,
+    ];
     let named = known.into_iter().find(|proto| proto_name(*proto) == text);
-    named.or_else(|| text.parse().ok().map(RouteProto)).ok_or_else(|| Fail::argument(text, "\"protocol\" value is invalid"))
+    named
+        .or_else(|| text.parse().ok().map(RouteProto))
+        .ok_or_else(|| Fail::argument(text, "\"protocol\" value is invalid"))
 }
 
 /// The kind of route that a word names.
 pub(super) fn kind(word: &str) -> Option<RouteKind> {
-    use RouteKind::{Blackhole, Broadcast, Local, Multicast, Prohibit, Throw, Unicast, Unreachable};
+    use RouteKind::{
+        Blackhole, Broadcast, Local, Multicast, Prohibit, Throw, Unicast, Unreachable,
+    };
     if word == "unicast" {
         return Some(Unicast);
     }
-    [Local, Broadcast, Multicast, Unreachable, Blackhole, Prohibit, Throw].into_iter().find(|kind| kind.text() == word)
+    [
+        Local,
+        Broadcast,
+        Multicast,
+        Unreachable,
+        Blackhole,
+        Prohibit,
+        Throw,
+    ]
+    .into_iter()
+    .find(|kind| kind.text() == word)
 }
 
 /// Which routes are wanted.
@@ -97,7 +130,11 @@ pub(super) struct Wanted {
 
 impl Wanted {
     pub(super) fn read(k: &Kernel, context: &Context, args: &[String]) -> Result<Self, Fail> {
-        let mut wanted = Self { v6: context.v6 == Some(true), table: Some(TableId::MAIN), ..Self::default() };
+        let mut wanted = Self {
+            v6: context.v6 == Some(true),
+            table: Some(TableId::MAIN),
+            ..Self::default()
+        };
         let mut words = Words::new(args);
         while let Some(word) = words.next() {
             match word {
@@ -105,10 +142,16 @@ impl Wanted {
                     wanted.table = table(words.value()?)?;
                     wanted.both = wanted.table.is_none() && context.v6.is_none();
                 }
-                "dev" | "oif" | "iif" => wanted.dev = Some(changed_device(k, context.ns, words.value()?)?),
+                "dev" | "oif" | "iif" => {
+                    wanted.dev = Some(changed_device(k, context.ns, words.value()?)?);
+                }
                 "via" => {
                     let value = words.value()?;
-                    let value = if value == "inet" || value == "inet6" { words.value()? } else { value };
+                    let value = if value == "inet" || value == "inet6" {
+                        words.value()?
+                    } else {
+                        value
+                    };
                     wanted.via = Some(prefix::single(value, None)?);
                 }
                 "proto" | "protocol" => wanted.proto = Some(proto(words.value()?)?),
@@ -116,19 +159,29 @@ impl Wanted {
                 "src" => wanted.src = Some(prefix::single(words.value()?, None)?),
                 "type" => {
                     let value = words.value()?;
-                    wanted.kind = Some(kind(value).ok_or_else(|| Fail::argument(value, "node type value is invalid"))?);
+                    wanted.kind = Some(
+                        kind(value)
+                            .ok_or_else(|| Fail::argument(value, "node type value is invalid"))?,
+                    );
                 }
                 "root" => wanted.within = Some(prefix::parse(words.value()?, context.v6)?),
                 "match" => wanted.covering = Some(prefix::parse(words.value()?, context.v6)?),
                 "exact" | "to" => wanted.exact = Some(prefix::parse(words.value()?, context.v6)?),
-                "cached" | "cloned" | "metric" | "realms" | "vrf" | "nhid" => return Err(Fail::not_modelled("ip", &format!("route show {word}"))),
+                "cached" | "cloned" | "metric" | "realms" | "vrf" | "nhid" => {
+                    return Err(Fail::not_modelled("ip", &format!("route show {word}")));
+                }
                 word => match kind(word) {
                     Some(kind) => wanted.kind = Some(kind),
                     None => wanted.exact = Some(prefix::parse(word, context.v6)?),
                 },
             }
         }
-        let given = wanted.exact.or(wanted.within).or(wanted.covering).map(|net| net.addr().is_ipv6()).or(wanted.via.map(|via| via.is_ipv6()));
+        let given = wanted
+            .exact
+            .or(wanted.within)
+            .or(wanted.covering)
+            .map(|net| net.addr().is_ipv6())
+            .or(wanted.via.map(|via| via.is_ipv6()));
         wanted.v6 = given.filter(|_| context.v6.is_none()).unwrap_or(wanted.v6);
         Ok(wanted)
     }
@@ -146,7 +199,11 @@ impl Wanted {
     }
 
     pub(super) fn list(&self, k: &Kernel, context: &Context) -> Vec<Route> {
-        let families: &[bool] = if self.both { &[false, true] } else { std::slice::from_ref(&self.v6) };
+        let families: &[bool] = if self.both {
+            &[false, true]
+        } else {
+            std::slice::from_ref(&self.v6)
+        };
         let all = families.iter().flat_map(|v6| {
             let mut found = k.routes(context.ns, *v6, self.table);
             if self.table.is_none() {
@@ -166,13 +223,20 @@ fn show(sys: &Sys, context: &Context, args: &[String]) -> Said {
         if context.json {
             return Ok(context.list(routes.iter().map(|route| json(k, route)).collect()));
         }
-        Ok(routes.iter().map(|route| line(k, context, &wanted, route)).collect())
+        Ok(routes
+            .iter()
+            .map(|route| line(k, context, &wanted, route))
+            .collect())
     })
 }
 
 /// Whether a route's device has no carrier.
 fn linkdown(k: &Kernel, route: &Route) -> bool {
-    route.kind != RouteKind::Local && route.link.and_then(|id| k.link(id)).is_some_and(|link| link.admin_up && !link.carrier)
+    route.kind != RouteKind::Local
+        && route
+            .link
+            .and_then(|id| k.link(id))
+            .is_some_and(|link| link.admin_up && !link.carrier)
 }
 
 fn line(k: &Kernel, context: &Context, wanted: &Wanted, route: &Route) -> String {
@@ -245,7 +309,16 @@ fn json(k: &Kernel, route: &Route) -> Json {
         out.push(("metric", route.metric.into()));
     }
     let flags = [(route.onlink, "onlink"), (linkdown(k, route), "linkdown")];
-    out.push(("flags", Json::List(flags.into_iter().filter(|(is, _)| *is).map(|(_, word)| word.into()).collect())));
+    out.push((
+        "flags",
+        Json::List(
+            flags
+                .into_iter()
+                .filter(|(is, _)| *is)
+                .map(|(_, word)| word.into())
+                .collect(),
+        ),
+    ));
     if route.dst.addr().is_ipv6() {
         out.push(("pref", "medium".into()));
     }
@@ -263,14 +336,28 @@ fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
             "iif" => iif = Some(words.value()?.to_owned()),
             "oif" | "dev" => oif = Some(words.value()?.to_owned()),
             "mark" => mark = words.value()?.parse().unwrap_or(0),
-            "fibmatch" | "ipproto" | "sport" | "dport" | "uid" | "vrf" | "tos" => return Err(Fail::not_modelled("ip", &format!("route get {word}"))),
+            "fibmatch" | "ipproto" | "sport" | "dport" | "uid" | "vrf" | "tos" => {
+                return Err(Fail::not_modelled("ip", &format!("route get {word}")));
+            }
             word => dst = Some(prefix::parse(word, context.v6)?.addr()),
         }
     }
-    let Some(dst) = dst else { return Err(Fail::new(255, "need at least a destination address")) };
+    let Some(dst) = dst else {
+        return Err(Fail::new(255, "need at least a destination address"));
+    };
     sys.kernel(|k| {
-        let device = |name: &Option<String>| name.as_ref().map(|name| changed_device(k, context.ns, name)).transpose();
-        let query = RouteQuery { dst, src: from, iif: device(&iif)?, oif: device(&oif)?, mark };
+        let device = |name: &Option<String>| {
+            name.as_ref()
+                .map(|name| changed_device(k, context.ns, name))
+                .transpose()
+        };
+        let query = RouteQuery {
+            dst,
+            src: from,
+            iif: device(&iif)?,
+            oif: device(&oif)?,
+            mark,
+        };
         let answer = k.route_get(context.ns, &query).map_err(Fail::netlink)?;
         if context.json {
             let mut out: Vec<(&'static str, Json)> = Vec::new();
@@ -281,8 +368,15 @@ fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
             if let Some(via) = answer.via {
                 out.push(("gateway", via.to_string().into()));
             }
-            out.extend([("dev", device_name(k, Some(answer.link)).into()), ("prefsrc", answer.src.to_string().into())]);
-            out.extend([("flags", Json::List(Vec::new())), ("uid", 0_u32.into()), ("cache", Json::List(Vec::new()))]);
+            out.extend([
+                ("dev", device_name(k, Some(answer.link)).into()),
+                ("prefsrc", answer.src.to_string().into()),
+            ]);
+            out.extend([
+                ("flags", Json::List(Vec::new())),
+                ("uid", 0_u32.into()),
+                ("cache", Json::List(Vec::new())),
+            ]);
             return Ok(context.list(vec![Json::Map(out)]));
         }
         let mut out = String::new();
@@ -308,7 +402,11 @@ fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
             if answer.proto != RouteProto::BOOT {
                 let _ = write!(out, "proto {} ", proto_name(answer.proto));
             }
-            let _ = writeln!(out, "src {} metric {} pref medium", answer.src, answer.metric);
+            let _ = writeln!(
+                out,
+                "src {} metric {} pref medium",
+                answer.src, answer.metric
+            );
             return Ok(out);
         }
         if from.is_none() {

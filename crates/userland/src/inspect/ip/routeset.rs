@@ -24,43 +24,78 @@ fn read(k: &Kernel, context: &Context, args: &[String]) -> Result<Given, Fail> {
     let mut metric = None;
     let mut route = Route::new(ipnet::IpNet::default());
     let mut chosen_scope = None;
-    let number = |text: &str, what: &str| text.parse::<u32>().ok().ok_or_else(|| Fail::argument(text, &format!("\"{what}\" value is invalid")));
+    let number = |text: &str, what: &str| {
+        text.parse::<u32>()
+            .ok()
+            .ok_or_else(|| Fail::argument(text, &format!("\"{what}\" value is invalid")))
+    };
     while let Some(word) = words.next() {
         match word {
             "via" => {
                 let value = words.value()?;
-                let value = if value == "inet" || value == "inet6" { words.value()? } else { value };
+                let value = if value == "inet" || value == "inet6" {
+                    words.value()?
+                } else {
+                    value
+                };
                 route.via = Some(prefix::single(value, None)?);
             }
             "dev" | "oif" => route.link = Some(changed_device(k, context.ns, words.value()?)?),
             "src" => route.src = Some(prefix::single(words.value()?, None)?),
-            "metric" | "priority" | "preference" => metric = Some(number(words.value()?, "metric")?),
+            "metric" | "priority" | "preference" => {
+                metric = Some(number(words.value()?, "metric")?);
+            }
             "table" => route.table = table(words.value()?)?.unwrap_or(TableId::MAIN),
             "proto" | "protocol" => route.proto = proto(words.value()?)?,
             "scope" => chosen_scope = Some(super::addr::scope(words.value()?)?),
             "mtu" => {
                 let value = words.value()?;
-                let value = if value == "lock" { words.value()? } else { value };
+                let value = if value == "lock" {
+                    words.value()?
+                } else {
+                    value
+                };
                 route.mtu = Some(number(value, "mtu")?);
             }
             "onlink" => route.onlink = true,
             "to" => dst = Some(prefix::parse(words.value()?, context.v6)?),
-            "nexthop" | "encap" | "advmss" | "rtt" | "window" | "pref" | "tos" | "realms" | "nhid" | "initcwnd" | "quickack" => {
+            "nexthop" | "encap" | "advmss" | "rtt" | "window" | "pref" | "tos" | "realms"
+            | "nhid" | "initcwnd" | "quickack" => {
                 return Err(Fail::not_modelled("ip", &format!("route {word}")));
             }
             word => match kind(word) {
                 Some(kind) if dst.is_none() => said = Some(kind),
-                _ if dst.is_some() => return Err(Fail::new(255, format_args!("Error: either \"to\" is duplicate, or \"{word}\" is a garbage."))),
+                _ if dst.is_some() => {
+                    return Err(Fail::new(
+                        255,
+                        format_args!(
+                            "Error: either \"to\" is duplicate, or \"{word}\" is a garbage."
+                        ),
+                    ));
+                }
                 _ => {
                     // `default` takes the family of the router.
-                    let routed = words.rest().windows(2).find(|pair| pair.first().is_some_and(|w| w == "via")).and_then(|pair| pair.get(1));
-                    let v6 = context.v6.or_else(|| routed.map(|via| via.contains(':')).filter(|_| word == "default"));
+                    let routed = words
+                        .rest()
+                        .windows(2)
+                        .find(|pair| pair.first().is_some_and(|w| w == "via"))
+                        .and_then(|pair| pair.get(1));
+                    let v6 = context.v6.or_else(|| {
+                        routed
+                            .map(|via| via.contains(':'))
+                            .filter(|_| word == "default")
+                    });
                     dst = Some(prefix::parse(word, v6)?);
                 }
             },
         }
     }
-    let Some(dst) = dst else { return Err(Fail::new(255, "Command line is not complete. Try option \"help\"")) };
+    let Some(dst) = dst else {
+        return Err(Fail::new(
+            255,
+            "Command line is not complete. Try option \"help\"",
+        ));
+    };
     if dst.trunc() != dst {
         return Err(Fail::kernel("Invalid prefix for given prefix length."));
     }
@@ -68,7 +103,11 @@ fn read(k: &Kernel, context: &Context, args: &[String]) -> Result<Given, Fail> {
     route.kind = said.unwrap_or(RouteKind::Unicast);
     route.metric = metric.unwrap_or(0);
     route.scope = chosen_scope.unwrap_or(route.scope);
-    Ok(Given { route, kind: said, metric })
+    Ok(Given {
+        route,
+        kind: said,
+        metric,
+    })
 }
 
 /// Runs `ip route add`, or `replace`.
@@ -77,8 +116,15 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String], replace: bool) 
         let Given { route, .. } = read(k, context, args)?;
         context.permit()?;
         let v6 = route.dst.addr().is_ipv6();
-        let (routed, sourced) = (route.via.is_some(), route.src.is_some_and(|src| !k.is_local(context.ns, src)));
-        let done = if replace { k.route_replace(context.ns, route) } else { k.route_add(context.ns, route) };
+        let (routed, sourced) = (
+            route.via.is_some(),
+            route.src.is_some_and(|src| !k.is_local(context.ns, src)),
+        );
+        let done = if replace {
+            k.route_replace(context.ns, route)
+        } else {
+            k.route_add(context.ns, route)
+        };
         done.map(|()| String::new()).map_err(|error| match error {
             Errno::ENETUNREACH if v6 => Fail::netlink(Errno::EHOSTUNREACH),
             Errno::ENETUNREACH => Fail::kernel("Nexthop has invalid gateway."),
@@ -93,10 +139,24 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String], replace: bool) 
 /// Runs `ip route del`.
 pub(super) fn delete(sys: &Sys, context: &Context, args: &[String]) -> Said {
     sys.kernel(|k| {
-        let Given { route, kind, metric } = read(k, context, args)?;
+        let Given {
+            route,
+            kind,
+            metric,
+        } = read(k, context, args)?;
         context.permit()?;
-        let which = RouteMatch { table: Some(route.table), kind, via: route.via, link: route.link, metric, src: route.src, ..RouteMatch::new(route.dst) };
-        k.route_del(context.ns, &which).map(|()| String::new()).map_err(Fail::netlink)
+        let which = RouteMatch {
+            table: Some(route.table),
+            kind,
+            via: route.via,
+            link: route.link,
+            metric,
+            src: route.src,
+            ..RouteMatch::new(route.dst)
+        };
+        k.route_del(context.ns, &which)
+            .map(|()| String::new())
+            .map_err(Fail::netlink)
     })
 }
 

@@ -13,7 +13,12 @@ pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
     let v6 = context.v6 == Some(true);
     match args.first().map(String::as_str) {
         None => Ok(show(sys, context, v6)),
-        Some(command) => match pick(command, &["list", "lst", "show", "add", "delete", "flush", "save", "help"]) {
+        Some(command) => match pick(
+            command,
+            &[
+                "list", "lst", "show", "add", "delete", "flush", "save", "help",
+            ],
+        ) {
             Some("show" | "list" | "lst") => Ok(show(sys, context, v6)),
             Some("add") => change(sys, context, rest, v6, true),
             Some("delete") => change(sys, context, rest, v6, false),
@@ -25,11 +30,19 @@ pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
 }
 
 fn show(sys: &Sys, context: &Context, v6: bool) -> String {
-    sys.kernel(|k| k.rules(context.ns, v6)).iter().map(line).collect()
+    sys.kernel(|k| k.rules(context.ns, v6))
+        .iter()
+        .map(line)
+        .collect()
 }
 
 fn line(rule: &Rule) -> String {
-    let mut out = format!("{}:\t{}from {}", rule.pref, if rule.not { "not " } else { "" }, rule.from.map_or("all".into(), |net| bare(&net)));
+    let mut out = format!(
+        "{}:\t{}from {}",
+        rule.pref,
+        if rule.not { "not " } else { "" },
+        rule.from.map_or("all".into(), |net| bare(&net))
+    );
     if let Some(to) = rule.to {
         out += &format!(" to {}", bare(&to));
     }
@@ -54,33 +67,68 @@ fn line(rule: &Rule) -> String {
 
 /// A prefix, or an address alone.
 fn bare(net: &ipnet::IpNet) -> String {
-    if net.prefix_len() == net.max_prefix_len() { net.addr().to_string() } else { net.to_string() }
+    if net.prefix_len() == net.max_prefix_len() {
+        net.addr().to_string()
+    } else {
+        net.to_string()
+    }
 }
 
 fn change(sys: &Sys, context: &Context, args: &[String], v6: bool, add: bool) -> Said {
     let mut rule = Rule::new(0, v6, TableId::MAIN);
     let mut pref = None;
     let mut words = Words::new(args);
-    let hex = |text: &str| text.strip_prefix("0x").map_or_else(|| text.parse().ok(), |digits| u32::from_str_radix(digits, 16).ok());
+    let hex = |text: &str| {
+        text.strip_prefix("0x").map_or_else(
+            || text.parse().ok(),
+            |digits| u32::from_str_radix(digits, 16).ok(),
+        )
+    };
     while let Some(word) = words.next() {
         match word {
             "not" => rule.not = true,
-            "from" => rule.from = Some(prefix::parse(words.value()?, Some(v6).filter(|_| context.v6.is_some()))?).filter(|net| net.prefix_len() > 0),
-            "to" => rule.to = Some(prefix::parse(words.value()?, Some(v6).filter(|_| context.v6.is_some()))?).filter(|net| net.prefix_len() > 0),
+            "from" => {
+                rule.from = Some(prefix::parse(
+                    words.value()?,
+                    Some(v6).filter(|_| context.v6.is_some()),
+                )?)
+                .filter(|net| net.prefix_len() > 0);
+            }
+            "to" => {
+                rule.to = Some(prefix::parse(
+                    words.value()?,
+                    Some(v6).filter(|_| context.v6.is_some()),
+                )?)
+                .filter(|net| net.prefix_len() > 0);
+            }
             "pref" | "preference" | "priority" | "order" => {
                 let value = words.value()?;
-                pref = Some(value.parse().ok().ok_or_else(|| Fail::argument(value, "preference value is invalid"))?);
+                pref = Some(
+                    value
+                        .parse()
+                        .ok()
+                        .ok_or_else(|| Fail::argument(value, "preference value is invalid"))?,
+                );
             }
             "fwmark" => {
                 let value = words.value()?;
-                let (mark, mask) = value.split_once('/').map_or((hex(value), Some(u32::MAX)), |(mark, mask)| (hex(mark), hex(mask)));
-                rule.mark = Some(mark.zip(mask).ok_or_else(|| Fail::argument(value, "fwmark value is invalid"))?);
+                let (mark, mask) = value
+                    .split_once('/')
+                    .map_or((hex(value), Some(u32::MAX)), |(mark, mask)| {
+                        (hex(mark), hex(mask))
+                    });
+                rule.mark = Some(
+                    mark.zip(mask)
+                        .ok_or_else(|| Fail::argument(value, "fwmark value is invalid"))?,
+                );
             }
             "iif" | "dev" => rule.iif = Some(words.value()?.into()),
             "oif" => rule.oif = Some(words.value()?.into()),
             "table" | "lookup" => {
                 let value = words.value()?;
-                rule.action = RuleAction::Lookup(table(value)?.ok_or_else(|| Fail::argument(value, "invalid table ID"))?);
+                rule.action = RuleAction::Lookup(
+                    table(value)?.ok_or_else(|| Fail::argument(value, "invalid table ID"))?,
+                );
             }
             "unreachable" => rule.action = RuleAction::Unreachable,
             "blackhole" => rule.action = RuleAction::Blackhole,
@@ -95,8 +143,15 @@ fn change(sys: &Sys, context: &Context, args: &[String], v6: bool, add: bool) ->
             k.rule_add(context.ns, rule, pref)
         } else {
             k.rule_del(context.ns, |known| {
-                let same = known.from == rule.from && known.to == rule.to && known.mark == rule.mark && known.iif == rule.iif && known.oif == rule.oif;
-                known.v6 == v6 && pref.is_none_or(|pref| pref == known.pref) && (args.len() == 2 && pref.is_some() || same) && (!lookup || known.action == rule.action)
+                let same = known.from == rule.from
+                    && known.to == rule.to
+                    && known.mark == rule.mark
+                    && known.iif == rule.iif
+                    && known.oif == rule.oif;
+                known.v6 == v6
+                    && pref.is_none_or(|pref| pref == known.pref)
+                    && (args.len() == 2 && pref.is_some() || same)
+                    && (!lookup || known.action == rule.action)
             })
         };
         done.map(|()| String::new()).map_err(Fail::netlink)
@@ -104,5 +159,6 @@ fn change(sys: &Sys, context: &Context, args: &[String], v6: bool, add: bool) ->
 }
 
 fn words_name_table(args: &[String]) -> bool {
-    args.iter().any(|word| matches!(word.as_str(), "table" | "lookup"))
+    args.iter()
+        .any(|word| matches!(word.as_str(), "table" | "lookup"))
 }

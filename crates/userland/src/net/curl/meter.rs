@@ -23,7 +23,15 @@ impl Meter {
     /// `to_file` says that the body does not go to standard output.
     pub(super) fn new(sys: &Sys, options: &Options, to_file: bool) -> Self {
         let wanted = !options.silent && !options.no_meter && (to_file || !sys.is_tty(Fd::STDOUT));
-        Self { sys: sys.clone(), shown: wanted && !options.progress_bar, begun: false, started: sys.now(), expected: None, received: 0, sent: 0 }
+        Self {
+            sys: sys.clone(),
+            shown: wanted && !options.progress_bar,
+            begun: false,
+            started: sys.now(),
+            expected: None,
+            received: 0,
+            sent: 0,
+        }
     }
 
     /// The connection stands: prints the heading.
@@ -48,7 +56,13 @@ impl Meter {
         let elapsed = (self.sys.now() - self.started).max(Duration::from_micros(1));
         let rate = |bytes: u64| size((bytes as f64 / elapsed.as_secs_f64()) as u64);
         let total = self.expected.unwrap_or(self.received) + self.sent;
-        let percent = |part: u64, whole: u64| if part == 0 || whole == 0 { 0 } else { part * 100 / whole };
+        let percent = |part: u64, whole: u64| {
+            if part == 0 || whole == 0 {
+                0
+            } else {
+                part * 100 / whole
+            }
+        };
         let text = format!(
             "\r{:>3} {:>6} {:>3} {:>6} {:>3} {:>6} {:>6} {:>6} {:>30}",
             percent(self.received + self.sent, total),

@@ -43,7 +43,8 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     if let Some(path) = &options.stderr
         && let Err(error) = redirect_errors(&sys, path)
     {
-        sys.err(&format!("Warning: Failed to open {path}: {error}\n")).await;
+        sys.err(&format!("Warning: Failed to open {path}: {error}\n"))
+            .await;
     }
     let mut code = 0;
     for (at, url) in options.urls.iter().enumerate() {
@@ -79,14 +80,28 @@ async fn with_retries(sys: &Sys, options: &Options, url: &str, output: Option<&O
         let sink = Sink::new(sys, options, output);
         let report = transfer::run(sys, options, url, sink).await;
         let problem = retry_reason(options, &report);
-        if let Some(error) = report.error.as_deref().filter(|_| !options.silent || options.show_error) {
+        if let Some(error) = report
+            .error
+            .as_deref()
+            .filter(|_| !options.silent || options.show_error)
+        {
             sys.err(&format!("curl: ({}) {error}\n", report.code)).await;
         }
-        let Some(problem) = problem.filter(|_| left > 0) else { return report };
-        let wait = options.retry_delay.filter(|d| !d.is_zero()).unwrap_or(delay);
+        let Some(problem) = problem.filter(|_| left > 0) else {
+            return report;
+        };
+        let wait = options
+            .retry_delay
+            .filter(|d| !d.is_zero())
+            .unwrap_or(delay);
         if !options.silent {
             let plural = if left == 1 { "retry" } else { "retries" };
-            sys.err(&format!("Warning: Problem: {problem}. Will retry in {} second{}. {left} {plural} left.\n", wait.as_secs(), if wait.as_secs() == 1 { "" } else { "s" })).await;
+            sys.err(&format!(
+                "Warning: Problem: {problem}. Will retry in {} second{}. {left} {plural} left.\n",
+                wait.as_secs(),
+                if wait.as_secs() == 1 { "" } else { "s" }
+            ))
+            .await;
         }
         let _ = sys.sleep(wait).await;
         delay = (delay * 2).min(Duration::from_secs(600));

@@ -135,13 +135,46 @@ const TABLE: &[(char, &str, bool)] = &[
 
 /// Options that completion offers.
 pub const WORDS: &[&str] = &[
-    "-s", "-S", "-o", "-O", "-w", "-I", "-i", "-v", "-X", "-d", "-H", "-A", "-u", "-L", "-k", "-4", "-6", "-m", "-f",
-    "--connect-timeout", "--fail", "--header", "--include", "--interface", "--max-time", "--output", "--request", "--resolve",
-    "--retry", "--silent", "--show-error", "--verbose", "--write-out",
+    "-s",
+    "-S",
+    "-o",
+    "-O",
+    "-w",
+    "-I",
+    "-i",
+    "-v",
+    "-X",
+    "-d",
+    "-H",
+    "-A",
+    "-u",
+    "-L",
+    "-k",
+    "-4",
+    "-6",
+    "-m",
+    "-f",
+    "--connect-timeout",
+    "--fail",
+    "--header",
+    "--include",
+    "--interface",
+    "--max-time",
+    "--output",
+    "--request",
+    "--resolve",
+    "--retry",
+    "--silent",
+    "--show-error",
+    "--verbose",
+    "--write-out",
 ];
 
 /// Reads the command line (the name first).
-pub(super) fn parse(args: &[String], read_file: impl Fn(&str) -> Option<Vec<u8>>) -> Result<Options, Wrong> {
+pub(super) fn parse(
+    args: &[String],
+    read_file: impl Fn(&str) -> Option<Vec<u8>>,
+) -> Result<Options, Wrong> {
     let mut options = Options::default();
     let mut rest = args.iter().skip(1);
     let mut only_operands = false;
@@ -151,7 +184,9 @@ pub(super) fn parse(args: &[String], read_file: impl Fn(&str) -> Option<Vec<u8>>
         } else if arg == "--" {
             only_operands = true;
         } else if let Some(name) = arg.strip_prefix("--") {
-            let plain = name.strip_prefix("no-").filter(|plain| TABLE.iter().any(|(_, n, takes)| n == plain && !takes));
+            let plain = name
+                .strip_prefix("no-")
+                .filter(|plain| TABLE.iter().any(|(_, n, takes)| n == plain && !takes));
             if let Some(plain) = plain.filter(|_| !TABLE.iter().any(|(_, n, _)| *n == name)) {
                 options.set(plain, None, false, arg, &read_file)?;
                 continue;
@@ -159,17 +194,26 @@ pub(super) fn parse(args: &[String], read_file: impl Fn(&str) -> Option<Vec<u8>>
             let Some((_, known, takes)) = long(name) else {
                 return Err(Wrong::Text(format!("option {arg}: is unknown")));
             };
-            let value = if takes { Some(rest.next().ok_or_else(|| missing(arg))?.as_str()) } else { None };
+            let value = if takes {
+                Some(rest.next().ok_or_else(|| missing(arg))?.as_str())
+            } else {
+                None
+            };
             options.set(known, value, true, arg, &read_file)?;
         } else {
             let letters = arg.get(1..).unwrap_or_default();
             for (at, letter) in letters.char_indices() {
-                let Some((_, known, takes)) = TABLE.iter().copied().find(|(l, ..)| *l == letter) else {
+                let Some((_, known, takes)) = TABLE.iter().copied().find(|(l, ..)| *l == letter)
+                else {
                     return Err(Wrong::Text(format!("option {arg}: is unknown")));
                 };
                 if takes {
                     let attached = letters.get(at + letter.len_utf8()..).unwrap_or_default();
-                    let value = if attached.is_empty() { rest.next().ok_or_else(|| missing(arg))?.as_str() } else { attached };
+                    let value = if attached.is_empty() {
+                        rest.next().ok_or_else(|| missing(arg))?.as_str()
+                    } else {
+                        attached
+                    };
                     options.set(known, Some(value), true, arg, &read_file)?;
                     break;
                 }
@@ -196,11 +240,15 @@ fn missing(arg: &str) -> Wrong {
 
 fn seconds(value: &str, arg: &str) -> Result<Duration, Wrong> {
     let seconds: f64 = value.parse().ok().ok_or_else(|| not_a_number(arg))?;
-    Duration::try_from_secs_f64(seconds).ok().ok_or_else(|| not_a_number(arg))
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .ok_or_else(|| not_a_number(arg))
 }
 
 fn not_a_number(arg: &str) -> Wrong {
-    Wrong::Text(format!("option {arg}: expected a proper numerical parameter"))
+    Wrong::Text(format!(
+        "option {arg}: expected a proper numerical parameter"
+    ))
 }
 
 fn number<T: std::str::FromStr>(value: &str, arg: &str) -> Result<T, Wrong> {
@@ -208,7 +256,14 @@ fn number<T: std::str::FromStr>(value: &str, arg: &str) -> Result<T, Wrong> {
 }
 
 impl Options {
-    fn set(&mut self, name: &str, value: Option<&str>, on: bool, arg: &str, read_file: &impl Fn(&str) -> Option<Vec<u8>>) -> Result<(), Wrong> {
+    fn set(
+        &mut self,
+        name: &str,
+        value: Option<&str>,
+        on: bool,
+        arg: &str,
+        read_file: &impl Fn(&str) -> Option<Vec<u8>>,
+    ) -> Result<(), Wrong> {
         use kernel::sock::Family;
         let value = value.unwrap_or_default();
         let text = || Some(value.to_owned());
@@ -219,7 +274,9 @@ impl Options {
             "user-agent" => self.agent = text(),
             "cookie" => self.cookie = text(),
             "dump-header" => self.dump_header = text(),
-            "data" | "data-ascii" | "data-binary" | "data-raw" | "json" | "data-urlencode" => self.add_data(name, value, read_file)?,
+            "data" | "data-ascii" | "data-binary" | "data-raw" | "json" | "data-urlencode" => {
+                self.add_data(name, value, read_file)?;
+            }
             "referer" => self.referer = text(),
             "fail" => self.fail = on,
             "fail-with-body" => self.fail_with_body = on,
@@ -243,12 +300,16 @@ impl Options {
             "parallel" => self.parallel = on,
             "progress-bar" => self.progress_bar = on,
             "no-progress-meter" => self.no_meter = on,
-            "connect-timeout" => self.connect_timeout = Some(seconds(value, arg)?).filter(|d| !d.is_zero()),
+            "connect-timeout" => {
+                self.connect_timeout = Some(seconds(value, arg)?).filter(|d| !d.is_zero());
+            }
             "connect-to" => self.connect_to.push(value.to_owned()),
             "create-dirs" => self.create_dirs = on,
             "fail-early" => self.fail_early = on,
             "interface" => self.interface = text(),
-            "local-port" => self.local_port = number(value.split('-').next().unwrap_or_default(), arg)?,
+            "local-port" => {
+                self.local_port = number(value.split('-').next().unwrap_or_default(), arg)?;
+            }
             "max-redirs" => self.max_redirs = Some(number(value, arg)?),
             "resolve" => self.resolve.push(value.to_owned()),
             "retry" => self.retry = number(value, arg)?,
@@ -259,17 +320,27 @@ impl Options {
             "url" => self.urls.push(value.to_owned()),
             "proxy" if value.is_empty() => {}
             // They change nothing that can be seen here.
-            "disable" | "globoff" | "insecure" | "no-buffer" | "netrc" | "noproxy" | "http1.1" | "http2" | "compressed"
-            | "keepalive-time" | "no-keepalive" | "tcp-nodelay" | "retry-max-time" | "post301" | "post302" | "keepalive" => {}
+            "disable" | "globoff" | "insecure" | "no-buffer" | "netrc" | "noproxy" | "http1.1"
+            | "http2" | "compressed" | "keepalive-time" | "no-keepalive" | "tcp-nodelay"
+            | "retry-max-time" | "post301" | "post302" | "keepalive" => {}
             other => return Err(Wrong::NotModelled(format!("--{other}"))),
         }
         Ok(())
     }
 
-    fn add_data(&mut self, name: &str, value: &str, read_file: &impl Fn(&str) -> Option<Vec<u8>>) -> Result<(), Wrong> {
-        let from_file = value.strip_prefix('@').filter(|_| name != "data-raw" && name != "data-urlencode");
+    fn add_data(
+        &mut self,
+        name: &str,
+        value: &str,
+        read_file: &impl Fn(&str) -> Option<Vec<u8>>,
+    ) -> Result<(), Wrong> {
+        let from_file = value
+            .strip_prefix('@')
+            .filter(|_| name != "data-raw" && name != "data-urlencode");
         let mut piece = match from_file {
-            Some(path) => read_file(path).ok_or_else(|| Wrong::Text(format!("Failed to open {path}")))?,
+            Some(path) => {
+                read_file(path).ok_or_else(|| Wrong::Text(format!("Failed to open {path}")))?
+            }
             None if name == "data-urlencode" => encode(value).into_bytes(),
             None => value.as_bytes().to_vec(),
         };
@@ -293,7 +364,11 @@ impl Options {
 /// `name=content` with the content percent-encoded.
 fn encode(value: &str) -> String {
     let (name, content) = value.split_once('=').map_or(("", value), |(n, c)| (n, c));
-    let mut out = if name.is_empty() { String::new() } else { format!("{name}=") };
+    let mut out = if name.is_empty() {
+        String::new()
+    } else {
+        format!("{name}=")
+    };
     for byte in content.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             out.push(char::from(byte));
@@ -310,8 +385,13 @@ mod tests {
 
     #[test]
     fn letters_join_and_long_names_may_be_cut() {
-        let args: Vec<String> = "curl -sSo x -w%{http_code} --max-t 2.5 --no-silent http://a b".split(' ').map(str::to_owned).collect();
-        let Ok(o) = parse(&args, |_| None) else { panic!("refused") };
+        let args: Vec<String> = "curl -sSo x -w%{http_code} --max-t 2.5 --no-silent http://a b"
+            .split(' ')
+            .map(str::to_owned)
+            .collect();
+        let Ok(o) = parse(&args, |_| None) else {
+            panic!("refused")
+        };
         assert!(!o.silent && o.show_error);
         assert_eq!(o.outputs, [Output::File("x".into())]);
         assert_eq!(o.write_out.as_deref(), Some("%{http_code}"));

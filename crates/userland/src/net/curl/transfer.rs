@@ -54,8 +54,15 @@ pub(super) struct Sink {
 
 impl Sink {
     pub(super) fn new(sys: &Sys, options: &Options, output: Option<&Output>) -> Self {
-        let output = output.cloned().filter(|o| *o != Output::File("-".to_owned()));
-        Self { sys: sys.clone(), output, create_dirs: options.create_dirs, fd: None }
+        let output = output
+            .cloned()
+            .filter(|o| *o != Output::File("-".to_owned()));
+        Self {
+            sys: sys.clone(),
+            output,
+            create_dirs: options.create_dirs,
+            fd: None,
+        }
     }
 
     fn path(&self, url: &Url) -> Option<String> {
@@ -68,7 +75,12 @@ impl Sink {
     async fn write(&mut self, url: &Url, data: &[u8]) -> Result<(), Failure> {
         if self.fd.is_none() {
             let Some(path) = self.path(url) else {
-                return self.sys.write(Fd::STDOUT, data).await.ok().ok_or_else(failed_write);
+                return self
+                    .sys
+                    .write(Fd::STDOUT, data)
+                    .await
+                    .ok()
+                    .ok_or_else(failed_write);
             };
             if self.create_dirs {
                 make_directories(&self.sys, &path);
@@ -76,7 +88,11 @@ impl Sink {
             match self.sys.open(&path, OpenOptions::WRITE) {
                 Ok(fd) => self.fd = Some(fd),
                 Err(error) => {
-                    self.sys.err(&format!("Warning: Failed to open the file {path}: {error}\n")).await;
+                    self.sys
+                        .err(&format!(
+                            "Warning: Failed to open the file {path}: {error}\n"
+                        ))
+                        .await;
                     return Err(failed_write());
                 }
             }
@@ -97,12 +113,19 @@ impl Drop for Sink {
 }
 
 fn failed_write() -> Failure {
-    (23, "client returned ERROR on write, 1 bytes out of 1 bytes written".to_owned())
+    (
+        23,
+        "client returned ERROR on write, 1 bytes out of 1 bytes written".to_owned(),
+    )
 }
 
 fn make_directories(sys: &Sys, path: &str) {
     for (at, _) in path.match_indices('/').skip_while(|(at, _)| *at == 0) {
-        let _ = sys.make_node(path.get(..at).unwrap_or_default(), kernel::fs::Node::Dir, 0o750);
+        let _ = sys.make_node(
+            path.get(..at).unwrap_or_default(),
+            kernel::fs::Node::Dir,
+            0o750,
+        );
     }
 }
 
@@ -127,8 +150,20 @@ struct Transfer<'a> {
 /// Carries out one transfer.
 pub(super) async fn run(sys: &Sys, options: &Options, url: &str, sink: Sink) -> Report {
     let meter = Meter::new(sys, options, sink.output.is_some());
-    let report = Report { url: url.to_owned(), effective: url.to_owned(), ..Report::default() };
-    let mut transfer = Transfer { sys, options, started: sys.now(), stage: Stage::Resolving, report, meter, sink };
+    let report = Report {
+        url: url.to_owned(),
+        effective: url.to_owned(),
+        ..Report::default()
+    };
+    let mut transfer = Transfer {
+        sys,
+        options,
+        started: sys.now(),
+        stage: Stage::Resolving,
+        report,
+        meter,
+        sink,
+    };
     let result = match options.max_time {
         Some(limit) => match sys.timeout(limit, transfer.follow(url)).await {
             Some(result) => result,
@@ -142,7 +177,8 @@ pub(super) async fn run(sys: &Sys, options: &Options, url: &str, sink: Sink) -> 
     if let Err((code, text)) = result {
         transfer.report.code = code;
         if options.verbose && code == 28 {
-            sys.err(&format!("* {text}\n* closing connection #0\n")).await;
+            sys.err(&format!("* {text}\n* closing connection #0\n"))
+                .await;
         }
         transfer.report.error = Some(text);
     }
@@ -166,8 +202,14 @@ impl Transfer<'_> {
             Stage::Resolving => format!("Resolving timed out after {ms} milliseconds"),
             Stage::Connecting => format!("Connection timed out after {ms} milliseconds"),
             Stage::Transferring => match self.meter.expected {
-                Some(n) => format!("Operation timed out after {ms} milliseconds with {} out of {n} bytes received", self.meter.received),
-                None => format!("Operation timed out after {ms} milliseconds with {} bytes received", self.meter.received),
+                Some(n) => format!(
+                    "Operation timed out after {ms} milliseconds with {} out of {n} bytes received",
+                    self.meter.received
+                ),
+                None => format!(
+                    "Operation timed out after {ms} milliseconds with {} bytes received",
+                    self.meter.received
+                ),
             },
         };
         (28, text)
@@ -178,7 +220,9 @@ impl Transfer<'_> {
         let mut url = Url::parse(url).map_err(|e| {
             let text = match e {
                 UrlError::NoHost => "URL rejected: No host part in the URL",
-                UrlError::BadPort => "URL rejected: Port number was not a decimal number between 0 and 65535",
+                UrlError::BadPort => {
+                    "URL rejected: Port number was not a decimal number between 0 and 65535"
+                }
                 UrlError::Malformed => "URL rejected: Malformed input to a URL function",
             };
             (3, text.to_owned())
@@ -189,7 +233,12 @@ impl Transfer<'_> {
             self.report.method.clone_from(&method);
             let next = self.once(&url, &method).await?;
             let Some(location) = next else { return Ok(()) };
-            let target = url.join(&location).ok().ok_or_else(|| (3, "URL rejected: Malformed input to a URL function".to_owned()))?;
+            let target = url.join(&location).ok().ok_or_else(|| {
+                (
+                    3,
+                    "URL rejected: Malformed input to a URL function".to_owned(),
+                )
+            })?;
             if !self.options.location {
                 self.report.redirect_url = target.to_string();
                 return Ok(());
@@ -199,10 +248,14 @@ impl Transfer<'_> {
                 return Err((47, format!("Maximum ({limit}) redirects followed")));
             }
             self.report.redirects += 1;
-            if method == "POST" && self.options.method.is_none() && matches!(self.report.status, 301..=303) {
+            if method == "POST"
+                && self.options.method.is_none()
+                && matches!(self.report.status, 301..=303)
+            {
                 method = "GET".to_owned();
             }
-            self.note(&format!("Issue another request to this URL: '{target}'")).await;
+            self.note(&format!("Issue another request to this URL: '{target}'"))
+                .await;
             url = target;
         }
     }
@@ -231,14 +284,21 @@ impl Transfer<'_> {
         let fd = self.open(url).await?;
         if url.scheme != "http" {
             self.sys.close(fd);
-            return Err((1, format!("{} is not modelled in Drydock, only http is", url.scheme)));
+            return Err((
+                1,
+                format!("{} is not modelled in Drydock, only http is", url.scheme),
+            ));
         }
         let mut stream = Stream::new(self.sys, fd);
         self.meter.begin().await;
         let body = self.request(url, method, &stream).await?;
         self.report.sent = body;
         let location = self.answer(url, method, &mut stream).await?;
-        self.note(&format!("Connection #0 to host {}:{} left intact", url.host, url.port)).await;
+        self.note(&format!(
+            "Connection #0 to host {}:{} left intact",
+            url.host, url.port
+        ))
+        .await;
         Ok(location)
     }
 
@@ -261,7 +321,11 @@ impl Transfer<'_> {
             Some(Err(failure)) => Err(failure),
             None => {
                 let ms = (sys.now() - begun).as_millis();
-                let what = if stage == Stage::Resolving { "Resolving" } else { "Connection" };
+                let what = if stage == Stage::Resolving {
+                    "Resolving"
+                } else {
+                    "Connection"
+                };
                 Err((28, format!("{what} timed out after {ms} milliseconds")))
             }
         }
@@ -276,14 +340,31 @@ impl Transfer<'_> {
         (self.stage, *stage) = (Stage::Connecting, Stage::Connecting);
         if self.options.verbose && !literal {
             let of = |v4: bool| {
-                let list: Vec<String> = addresses.iter().filter(|a| a.is_ipv4() == v4).map(ToString::to_string).collect();
-                if list.is_empty() { "(none)".to_owned() } else { list.join(", ") }
+                let list: Vec<String> = addresses
+                    .iter()
+                    .filter(|a| a.is_ipv4() == v4)
+                    .map(ToString::to_string)
+                    .collect();
+                if list.is_empty() {
+                    "(none)".to_owned()
+                } else {
+                    list.join(", ")
+                }
             };
-            let text = format!("* Host {host}:{port} was resolved.\n* IPv6: {}\n* IPv4: {}\n", of(false), of(true));
+            let text = format!(
+                "* Host {host}:{port} was resolved.\n* IPv6: {}\n* IPv4: {}\n",
+                of(false),
+                of(true)
+            );
             self.sys.err(&text).await;
         }
-        let targets: Vec<SocketAddr> = addresses.iter().map(|ip| SocketAddr::new(*ip, port)).collect();
-        if self.options.verbose && let Some(first) = targets.first() {
+        let targets: Vec<SocketAddr> = addresses
+            .iter()
+            .map(|ip| SocketAddr::new(*ip, port))
+            .collect();
+        if self.options.verbose
+            && let Some(first) = targets.first()
+        {
             self.sys.err(&format!("*   Trying {first}...\n")).await;
         }
         let from = self.local_end()?;
@@ -294,8 +375,17 @@ impl Transfer<'_> {
                 self.report.remote = Some(remote);
                 self.report.local = self.sys.local_addr(fd).ok();
                 if let Some(local) = self.report.local {
-                    let name = if literal { remote.ip().to_string() } else { url.host.clone() };
-                    let text = format!("Established connection to {name} ({} port {port}) from {} port {} ", remote.ip(), local.ip(), local.port());
+                    let name = if literal {
+                        remote.ip().to_string()
+                    } else {
+                        url.host.clone()
+                    };
+                    let text = format!(
+                        "Established connection to {name} ({} port {port}) from {} port {} ",
+                        remote.ip(),
+                        local.ip(),
+                        local.port()
+                    );
                     self.note(&text).await;
                 }
                 self.stage = Stage::Transferring;
@@ -303,13 +393,26 @@ impl Transfer<'_> {
             }
             Err(failures) => {
                 for (to, error) in &failures {
-                    self.note(&format!("connect to {} port {} failed: {error}", to.ip(), to.port())).await;
+                    self.note(&format!(
+                        "connect to {} port {} failed: {error}",
+                        to.ip(),
+                        to.port()
+                    ))
+                    .await;
                 }
                 let ms = (self.sys.now() - begun).as_millis();
-                let text = if failures.iter().any(|(_, e)| *e == Errno::EADDRNOTAVAIL) && from.source.is_some() {
-                    return Err((45, format!("bind failed with errno 99: {}", Errno::EADDRNOTAVAIL)));
+                let text = if failures.iter().any(|(_, e)| *e == Errno::EADDRNOTAVAIL)
+                    && from.source.is_some()
+                {
+                    return Err((
+                        45,
+                        format!("bind failed with errno 99: {}", Errno::EADDRNOTAVAIL),
+                    ));
                 } else {
-                    format!("Failed to connect to {}:{} after {ms} ms: Could not connect to server", url.host, url.port)
+                    format!(
+                        "Failed to connect to {}:{} after {ms} ms: Could not connect to server",
+                        url.host, url.port
+                    )
                 };
                 self.note(&text).await;
                 self.note("closing connection #0").await;
@@ -322,10 +425,17 @@ impl Transfer<'_> {
     fn destination(&self, url: &Url) -> (String, u16) {
         for entry in &self.options.connect_to {
             let parts: Vec<&str> = entry.splitn(4, ':').collect();
-            let [host, port, to_host, to_port] = parts.as_slice() else { continue };
-            let fits = (host.is_empty() || host.eq_ignore_ascii_case(&url.host)) && (port.is_empty() || port.parse() == Ok(url.port));
+            let [host, port, to_host, to_port] = parts.as_slice() else {
+                continue;
+            };
+            let fits = (host.is_empty() || host.eq_ignore_ascii_case(&url.host))
+                && (port.is_empty() || port.parse() == Ok(url.port));
             if fits {
-                let host = if to_host.is_empty() { url.host.clone() } else { (*to_host).to_owned() };
+                let host = if to_host.is_empty() {
+                    url.host.clone()
+                } else {
+                    (*to_host).to_owned()
+                };
                 return (host, to_port.parse().unwrap_or(url.port));
             }
         }
@@ -336,7 +446,10 @@ impl Transfer<'_> {
         let wanted = |ip: &IpAddr| self.options.family.is_none_or(|f| Family::of(*ip) == f);
         for entry in &self.options.resolve {
             let mut parts = entry.trim_start_matches('+').splitn(3, ':');
-            let (Some(name), Some(p), Some(list)) = (parts.next(), parts.next(), parts.next()) else { continue };
+            let (Some(name), Some(p), Some(list)) = (parts.next(), parts.next(), parts.next())
+            else {
+                continue;
+            };
             if (name == "*" || name.eq_ignore_ascii_case(host)) && p.parse() == Ok(port) {
                 let clean = |a: &str| a.trim_matches(['[', ']']).parse().ok();
                 return Ok(list.split(',').filter_map(clean).filter(wanted).collect());
@@ -344,7 +457,10 @@ impl Transfer<'_> {
         }
         if host.eq_ignore_ascii_case("localhost") {
             // libcurl knows this name by itself (hostip.c).
-            let both = [IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::LOCALHOST)];
+            let both = [
+                IpAddr::V6(Ipv6Addr::LOCALHOST),
+                IpAddr::V4(Ipv4Addr::LOCALHOST),
+            ];
             return Ok(both.into_iter().filter(wanted).collect());
         }
         match resolv::lookup(self.sys, host, self.options.family).await {
@@ -361,8 +477,12 @@ impl Transfer<'_> {
     fn local_end(&self) -> Result<LocalEnd, Failure> {
         let mut from = LocalEnd::default();
         if let Some(text) = &self.options.interface {
-            let name = text.strip_prefix("if!").or_else(|| text.strip_prefix("host!")).unwrap_or(text);
-            from = LocalEnd::parse(self.sys, name).ok_or_else(|| (45, format!("Could not bind to '{name}'")))?;
+            let name = text
+                .strip_prefix("if!")
+                .or_else(|| text.strip_prefix("host!"))
+                .unwrap_or(text);
+            from = LocalEnd::parse(self.sys, name)
+                .ok_or_else(|| (45, format!("Could not bind to '{name}'")))?;
         }
         from.port = self.options.local_port;
         Ok(from)
@@ -372,40 +492,69 @@ impl Transfer<'_> {
     async fn request(&mut self, url: &Url, method: &str, stream: &Stream) -> Result<u64, Failure> {
         let o = self.options;
         let mut target = url.target.clone();
-        if o.get && let Some(data) = &o.data {
+        if o.get
+            && let Some(data) = &o.data
+        {
             target.push(if target.contains('?') { '&' } else { '?' });
             target.push_str(&String::from_utf8_lossy(data));
         }
         let body: Option<Bytes> = match &o.upload {
-            Some(path) => Some(self.sys.read_file(path).ok().ok_or_else(|| (26, format!("Failed to open/read local data from file/application: {path}")))?),
+            Some(path) => Some(self.sys.read_file(path).ok().ok_or_else(|| {
+                (
+                    26,
+                    format!("Failed to open/read local data from file/application: {path}"),
+                )
+            })?),
             None => o.data.clone().filter(|_| !o.get).map(Bytes::from),
         };
         let version = if o.http10 { "1.0" } else { "1.1" };
         let mut headers: Vec<Header> = vec![("Host".into(), url.host_header())];
         if let Some(user) = o.user.as_ref().or(url.user.as_ref()) {
-            headers.push(("Authorization".into(), format!("Basic {}", http::base64(user.as_bytes()))));
+            headers.push((
+                "Authorization".into(),
+                format!("Basic {}", http::base64(user.as_bytes())),
+            ));
         }
-        headers.push(("User-Agent".into(), o.agent.clone().unwrap_or_else(|| format!("curl/{VERSION}"))));
-        headers.push(("Accept".into(), if o.json { "application/json" } else { "*/*" }.into()));
+        headers.push((
+            "User-Agent".into(),
+            o.agent.clone().unwrap_or_else(|| format!("curl/{VERSION}")),
+        ));
+        headers.push((
+            "Accept".into(),
+            if o.json { "application/json" } else { "*/*" }.into(),
+        ));
         headers.extend(o.referer.iter().map(|r| ("Referer".into(), r.clone())));
         headers.extend(o.cookie.iter().map(|c| ("Cookie".into(), c.clone())));
         if let Some(body) = &body {
             headers.push(("Content-Length".into(), body.len().to_string()));
             if o.upload.is_none() {
-                let kind = if o.json { "application/json" } else { "application/x-www-form-urlencoded" };
+                let kind = if o.json {
+                    "application/json"
+                } else {
+                    "application/x-www-form-urlencoded"
+                };
                 headers.push(("Content-Type".into(), kind.into()));
             }
         }
         for line in &o.headers {
-            let (name, value) = line.split_once(':').or_else(|| line.split_once(';')).unwrap_or((line, ""));
+            let (name, value) = line
+                .split_once(':')
+                .or_else(|| line.split_once(';'))
+                .unwrap_or((line, ""));
             headers.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
             if !value.trim().is_empty() {
                 let header = (name.to_owned(), value.trim().to_owned());
-                if name.eq_ignore_ascii_case("host") { headers.insert(0, header) } else { headers.push(header) }
+                if name.eq_ignore_ascii_case("host") {
+                    headers.insert(0, header);
+                } else {
+                    headers.push(header);
+                }
             }
         }
         let mut text = format!("{method} {target} HTTP/{version}\r\n");
-        headers.iter().for_each(|(n, v)| text.push_str(&format!("{n}: {v}\r\n")));
+        headers
+            .iter()
+            .for_each(|(n, v)| text.push_str(&format!("{n}: {v}\r\n")));
         text.push_str("\r\n");
         if o.verbose {
             let shown: String = text.lines().map(|l| format!("> {l}\n")).collect();
@@ -415,13 +564,21 @@ impl Transfer<'_> {
         let sent = body.as_ref().map_or(0, Bytes::len) as u64;
         let mut all = text.into_bytes();
         all.extend_from_slice(&body.unwrap_or_default());
-        stream.write(&all).await.map_err(|e| (55, format!("Send failure: {e}")))?;
+        stream
+            .write(&all)
+            .await
+            .map_err(|e| (55, format!("Send failure: {e}")))?;
         self.meter.sent = sent;
         self.note("Request completely sent off").await;
         Ok(sent)
     }
 
-    async fn answer(&mut self, url: &Url, method: &str, stream: &mut Stream) -> Result<Option<String>, Failure> {
+    async fn answer(
+        &mut self,
+        url: &Url,
+        method: &str,
+        stream: &mut Stream,
+    ) -> Result<Option<String>, Failure> {
         let answer = loop {
             let answer = Answer::read(stream).await.map_err(failure)?;
             if answer.status / 100 != 1 {
@@ -450,9 +607,15 @@ impl Transfer<'_> {
         }
         let failing = answer.status >= 400;
         if failing && self.options.fail {
-            return Err((22, format!("The requested URL returned error: {}", answer.status)));
+            return Err((
+                22,
+                format!("The requested URL returned error: {}", answer.status),
+            ));
         }
-        let location = answer.header("Location").filter(|_| answer.status / 100 == 3).map(str::to_owned);
+        let location = answer
+            .header("Location")
+            .filter(|_| answer.status / 100 == 3)
+            .map(str::to_owned);
         let hidden = location.is_some() && self.options.location;
         let mut body = answer.body(method);
         self.meter.expected = match body {
@@ -470,7 +633,10 @@ impl Transfer<'_> {
             self.sink.write(url, b"").await?;
         }
         if failing && self.options.fail_with_body {
-            return Err((22, format!("The requested URL returned error: {}", answer.status)));
+            return Err((
+                22,
+                format!("The requested URL returned error: {}", answer.status),
+            ));
         }
         Ok(location)
     }
@@ -480,8 +646,13 @@ fn failure(error: ReadError) -> Failure {
     match error {
         ReadError::Empty => (52, "Empty reply from server".to_owned()),
         ReadError::NotHttp => (1, "Received HTTP/0.9 when not allowed".to_owned()),
-        ReadError::Cut { missing: Some(n) } => (18, format!("end of response with {n} bytes missing")),
-        ReadError::Cut { missing: None } => (18, "transfer closed with outstanding read data remaining".to_owned()),
+        ReadError::Cut { missing: Some(n) } => {
+            (18, format!("end of response with {n} bytes missing"))
+        }
+        ReadError::Cut { missing: None } => (
+            18,
+            "transfer closed with outstanding read data remaining".to_owned(),
+        ),
         ReadError::BadChunk => (56, "chunk hex-length char not a hex digit".to_owned()),
         ReadError::Net(error) => (56, format!("Recv failure: {error}")),
     }

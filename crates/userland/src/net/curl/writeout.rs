@@ -26,14 +26,20 @@ pub(super) fn render(format: &str, report: &Report) -> Written {
             }
             '%' if after.starts_with("header{") || after.starts_with('{') => {
                 let is_header = after.starts_with('h');
-                let inner = after.get(if is_header { 7 } else { 1 }..).unwrap_or_default();
+                let inner = after
+                    .get(if is_header { 7 } else { 1 }..)
+                    .unwrap_or_default();
                 let Some((name, tail)) = inner.split_once('}') else {
                     text.push('%');
                     continue;
                 };
                 rest = tail;
                 match name {
-                    _ if is_header => text = super::super::http::header(&report.headers, name).unwrap_or_default().to_owned(),
+                    _ if is_header => {
+                        text = super::super::http::header(&report.headers, name)
+                            .unwrap_or_default()
+                            .to_owned();
+                    }
                     "stderr" => to_err = true,
                     "stdout" => to_err = false,
                     "onerror" if report.code == 0 => break,
@@ -43,7 +49,9 @@ pub(super) fn render(format: &str, report: &Report) -> Written {
             }
             '\\' => {
                 let escape = after.chars().next();
-                rest = after.get(escape.map_or(0, char::len_utf8)..).unwrap_or_default();
+                rest = after
+                    .get(escape.map_or(0, char::len_utf8)..)
+                    .unwrap_or_default();
                 match escape {
                     Some('n') => text.push('\n'),
                     Some('r') => text.push('\r'),
@@ -56,7 +64,12 @@ pub(super) fn render(format: &str, report: &Report) -> Written {
             }
             c => text.push(c),
         }
-        if to_err { &mut written.err } else { &mut written.out }.push_str(&text);
+        if to_err {
+            &mut written.err
+        } else {
+            &mut written.out
+        }
+        .push_str(&text);
     }
     written
 }
@@ -71,7 +84,11 @@ fn variable(name: &str, r: &Report) -> Option<String> {
     Some(match name {
         "http_code" | "response_code" => format!("{:03}", r.status),
         "http_connect" => "000".to_owned(),
-        "http_version" => r.version.trim_start_matches("HTTP/").trim_end_matches(".0").to_owned(),
+        "http_version" => r
+            .version
+            .trim_start_matches("HTTP/")
+            .trim_end_matches(".0")
+            .to_owned(),
         "size_download" => r.received.to_string(),
         "size_header" => r.header_size.to_string(),
         "size_request" => r.request_size.to_string(),
@@ -95,7 +112,9 @@ fn variable(name: &str, r: &Report) -> Option<String> {
         "url_effective" => r.effective.clone(),
         "redirect_url" => r.redirect_url.clone(),
         "method" => r.method.clone(),
-        "content_type" => super::super::http::header(&r.headers, "Content-Type").unwrap_or_default().to_owned(),
+        "content_type" => super::super::http::header(&r.headers, "Content-Type")
+            .unwrap_or_default()
+            .to_owned(),
         "errormsg" => r.error.clone().unwrap_or_default(),
         "exitcode" => r.code.to_string(),
         "scheme" => "http".to_owned(),
@@ -115,9 +134,20 @@ mod tests {
 
     #[test]
     fn formats_know_variables_escapes_and_streams() {
-        let report = Report { status: 200, code: 0, received: 615, ..Report::default() };
-        let written = render(r"%{http_code} %{size_download}%%\n%{stderr}x%{stdout}y%{onerror}z", &report);
-        assert_eq!((written.out.as_str(), written.err.as_str()), ("200 615%\ny", "x"));
+        let report = Report {
+            status: 200,
+            code: 0,
+            received: 615,
+            ..Report::default()
+        };
+        let written = render(
+            r"%{http_code} %{size_download}%%\n%{stderr}x%{stdout}y%{onerror}z",
+            &report,
+        );
+        assert_eq!(
+            (written.out.as_str(), written.err.as_str()),
+            ("200 615%\ny", "x")
+        );
         assert_eq!(render("%{http_code}", &Report::default()).out, "000");
     }
 }

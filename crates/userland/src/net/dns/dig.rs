@@ -28,17 +28,30 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     }
     let conf = ResolvConf::load(&sys);
     let servers: Vec<SocketAddr> = match &options.server {
-        None => conf.servers.iter().map(|ip| SocketAddr::new(*ip, options.port)).collect(),
+        None => conf
+            .servers
+            .iter()
+            .map(|ip| SocketAddr::new(*ip, options.port))
+            .collect(),
         Some(text) => match server_address(&sys, text).await {
             Some(ip) => vec![SocketAddr::new(ip, options.port)],
             None => {
-                sys.err(&format!("dig: couldn't get address for '{text}': not found\n")).await;
+                sys.err(&format!(
+                    "dig: couldn't get address for '{text}': not found\n"
+                ))
+                .await;
                 return 10;
             }
         },
     };
     let mut code = 0;
-    let dig = Dig { sys: &sys, options: &options, servers: &servers, conf: &conf, line: words.join(" ") };
+    let dig = Dig {
+        sys: &sys,
+        options: &options,
+        servers: &servers,
+        conf: &conf,
+        line: words.join(" "),
+    };
     for (n, query) in options.queries.iter().enumerate() {
         code = dig.query(query, n == 0).await.max(code);
         if code == 10 {
@@ -61,7 +74,11 @@ impl Dig<'_> {
         let o = self.options;
         // A name with dots enough is only asked for as it is: dig does not go on to the search list after that.
         let absolute = query.name.matches('.').count() >= self.conf.ndots;
-        let candidates = if o.search && !absolute { self.conf.candidates(&query.name) } else { vec![query.name.clone()] };
+        let candidates = if o.search && !absolute {
+            self.conf.candidates(&query.name)
+        } else {
+            vec![query.name.clone()]
+        };
         // ANY goes by TCP from the start.
         let tcp = o.tcp || query.rtype == RecordType::ANY;
         let started = self.sys.now();
@@ -70,16 +87,29 @@ impl Dig<'_> {
             let name: Name = match candidate.parse() {
                 Ok(name) => name,
                 Err(_) => {
-                    let why = if candidate.split('.').any(|l| l.len() > 63) { "label too long" } else { "bad name" };
-                    self.sys.err(&format!("dig: '{}' is not a legal name ({why})\n", query.name)).await;
+                    let why = if candidate.split('.').any(|l| l.len() > 63) {
+                        "label too long"
+                    } else {
+                        "bad name"
+                    };
+                    self.sys
+                        .err(&format!(
+                            "dig: '{}' is not a legal name ({why})\n",
+                            query.name
+                        ))
+                        .await;
                     return 10;
                 }
             };
             let mut question = Message::query(resolv::new_id(self.sys), name, query.rtype);
             question.flags.rd = o.recurse;
             question.flags.ad = o.ad;
-            question.edns = o.edns.then_some(Edns { udp_size: UDP_SIZE, dnssec_ok: o.dnssec });
-            let (complaints, found) = ask_servers(self.sys, self.servers, &question, tcp, o.timeout, o.tries).await;
+            question.edns = o.edns.then_some(Edns {
+                udp_size: UDP_SIZE,
+                dnssec_ok: o.dnssec,
+            });
+            let (complaints, found) =
+                ask_servers(self.sys, self.servers, &question, tcp, o.timeout, o.tries).await;
             self.sys.out(&complaints.concat()).await;
             let Some((server, answer)) = found else {
                 if !o.short || first {
@@ -94,9 +124,15 @@ impl Dig<'_> {
                 break;
             }
         }
-        let Some((server, answer)) = last else { return 0 };
+        let Some((server, answer)) = last else {
+            return 0;
+        };
         if o.short {
-            let text: String = answer.answers.iter().map(|r| format!("{}\n", data(r))).collect();
+            let text: String = answer
+                .answers
+                .iter()
+                .map(|r| format!("{}\n", data(r)))
+                .collect();
             self.sys.out(&text).await;
             return 0;
         }
@@ -128,16 +164,37 @@ impl Dig<'_> {
             return;
         }
         let space = if self.line.is_empty() { "" } else { " " };
-        let found = if self.options.server.is_some() { "; (1 server found)\n" } else { "" };
-        self.sys.out(&format!("\n; <<>> DiG {VERSION} <<>>{space}{}\n{found};; global options: +cmd\n", self.line)).await;
+        let found = if self.options.server.is_some() {
+            "; (1 server found)\n"
+        } else {
+            ""
+        };
+        self.sys
+            .out(&format!(
+                "\n; <<>> DiG {VERSION} <<>>{space}{}\n{found};; global options: +cmd\n",
+                self.line
+            ))
+            .await;
     }
 
     fn render(&self, m: &Message) -> String {
         let o = self.options;
         let mut out = String::new();
         if o.comments {
-            let names = [("qr", m.flags.qr), ("aa", m.flags.aa), ("tc", m.flags.tc), ("rd", m.flags.rd), ("ra", m.flags.ra), ("ad", m.flags.ad), ("cd", m.flags.cd)];
-            let flags: String = names.iter().filter(|(_, on)| *on).map(|(n, _)| format!(" {n}")).collect();
+            let names = [
+                ("qr", m.flags.qr),
+                ("aa", m.flags.aa),
+                ("tc", m.flags.tc),
+                ("rd", m.flags.rd),
+                ("ra", m.flags.ra),
+                ("ad", m.flags.ad),
+                ("cd", m.flags.cd),
+            ];
+            let flags: String = names
+                .iter()
+                .filter(|(_, on)| *on)
+                .map(|(n, _)| format!(" {n}"))
+                .collect();
             out.push_str(&format!(
                 ";; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: {}, id: {}\n;; flags:{flags}; QUERY: {}, ANSWER: {}, AUTHORITY: {}, ADDITIONAL: {}\n",
                 status(m.rcode),
@@ -153,7 +210,10 @@ impl Dig<'_> {
             out.push('\n');
             if let Some(edns) = m.edns {
                 let dnssec = if edns.dnssec_ok { " do" } else { "" };
-                out.push_str(&format!(";; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:{dnssec}; udp: {}\n", edns.udp_size));
+                out.push_str(&format!(
+                    ";; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:{dnssec}; udp: {}\n",
+                    edns.udp_size
+                ));
             }
         }
         if o.question {
@@ -168,7 +228,11 @@ impl Dig<'_> {
                 out.push('\n');
             }
         }
-        for (title, records, shown) in [("ANSWER", &m.answers, o.answer), ("AUTHORITY", &m.authorities, o.authority), ("ADDITIONAL", &m.additionals, o.additional)] {
+        for (title, records, shown) in [
+            ("ANSWER", &m.answers, o.answer),
+            ("AUTHORITY", &m.authorities, o.authority),
+            ("ADDITIONAL", &m.additionals, o.additional),
+        ] {
             if !shown || records.is_empty() {
                 continue;
             }
@@ -209,7 +273,11 @@ impl Dig<'_> {
 
 /// Tabs from one column to another; one space if it is passed already.
 fn tabs(from: usize, to: usize) -> String {
-    if from >= to { " ".to_owned() } else { "\t".repeat((to - from).div_ceil(8)) }
+    if from >= to {
+        " ".to_owned()
+    } else {
+        "\t".repeat((to - from).div_ceil(8))
+    }
 }
 
 #[cfg(test)]

@@ -81,15 +81,32 @@ impl Options {
             } else if let Some(flag) = word.strip_prefix('+') {
                 o.flag(flag)?;
             } else if word == "-x" {
-                let text = rest.next().ok_or("dig: option requires an argument -- 'x'\n")?;
-                let ip: IpAddr = text.parse().ok().ok_or_else(|| format!("Invalid IP address {text}\n"))?;
-                o.queries.push(Query { name: Name::reverse(ip).to_string(), rtype: RecordType::PTR, explicit: true });
+                let text = rest
+                    .next()
+                    .ok_or("dig: option requires an argument -- 'x'\n")?;
+                let ip: IpAddr = text
+                    .parse()
+                    .ok()
+                    .ok_or_else(|| format!("Invalid IP address {text}\n"))?;
+                o.queries.push(Query {
+                    name: Name::reverse(ip).to_string(),
+                    rtype: RecordType::PTR,
+                    explicit: true,
+                });
             } else if word == "-t" {
-                let text = rest.next().ok_or("dig: option requires an argument -- 't'\n")?;
-                let rtype: RecordType = text.parse().ok().ok_or_else(|| format!(";; Warning, ignoring invalid type {text}\n"))?;
+                let text = rest
+                    .next()
+                    .ok_or("dig: option requires an argument -- 't'\n")?;
+                let rtype: RecordType = text
+                    .parse()
+                    .ok()
+                    .ok_or_else(|| format!(";; Warning, ignoring invalid type {text}\n"))?;
                 o.set_type(rtype, &mut pending_type);
             } else if word == "-p" {
-                o.port = rest.next().and_then(|p| p.parse().ok()).ok_or("dig: Couldn't parse port number\n")?;
+                o.port = rest
+                    .next()
+                    .and_then(|p| p.parse().ok())
+                    .ok_or("dig: Couldn't parse port number\n")?;
             } else if word == "-q" {
                 let name = rest.next().cloned().unwrap_or_default();
                 o.push(name, &mut pending_type);
@@ -105,14 +122,22 @@ impl Options {
         }
         if o.queries.is_empty() {
             let rtype = pending_type.unwrap_or(RecordType::NS);
-            o.queries.push(Query { name: ".".to_owned(), rtype, explicit: true });
+            o.queries.push(Query {
+                name: ".".to_owned(),
+                rtype,
+                explicit: true,
+            });
         }
         Ok(o)
     }
 
     fn push(&mut self, name: String, pending: &mut Option<RecordType>) {
         let rtype = pending.take();
-        self.queries.push(Query { name, rtype: rtype.unwrap_or(RecordType::A), explicit: rtype.is_some() });
+        self.queries.push(Query {
+            name,
+            rtype: rtype.unwrap_or(RecordType::A),
+            explicit: rtype.is_some(),
+        });
     }
 
     /// A type belongs to the name before it, or to the next one.
@@ -124,13 +149,30 @@ impl Options {
     }
 
     fn flag(&mut self, flag: &str) -> Result<(), String> {
-        let (flag, value) = flag.split_once('=').map_or((flag, None), |(f, v)| (f, Some(v)));
-        let (name, on) = flag.strip_prefix("no").filter(|rest| !rest.is_empty()).map_or((flag, true), |rest| (rest, false));
-        let number = || value.and_then(|v| v.parse::<u32>().ok()).ok_or_else(|| format!("dig: couldn't parse {flag}\n"));
+        let (flag, value) = flag
+            .split_once('=')
+            .map_or((flag, None), |(f, v)| (f, Some(v)));
+        let (name, on) = flag
+            .strip_prefix("no")
+            .filter(|rest| !rest.is_empty())
+            .map_or((flag, true), |rest| (rest, false));
+        let number = || {
+            value
+                .and_then(|v| v.parse::<u32>().ok())
+                .ok_or_else(|| format!("dig: couldn't parse {flag}\n"))
+        };
         match name {
             "short" => self.short = on,
             "all" => {
-                for part in [&mut self.cmd, &mut self.comments, &mut self.question, &mut self.answer, &mut self.authority, &mut self.additional, &mut self.stats] {
+                for part in [
+                    &mut self.cmd,
+                    &mut self.comments,
+                    &mut self.question,
+                    &mut self.answer,
+                    &mut self.authority,
+                    &mut self.additional,
+                    &mut self.stats,
+                ] {
                     *part = on;
                 }
             }
@@ -152,8 +194,8 @@ impl Options {
             "time" | "timeout" => self.timeout = Duration::from_secs(u64::from(number()?.max(1))),
             "tries" => self.tries = number()?.max(1),
             "retry" => self.tries = number()?.saturating_add(1),
-            "cookie" | "ignore" | "fail" | "qr" | "identify" | "multiline" | "besteffort" | "bufsize" | "crypto" | "idn" | "idnin" | "idnout" | "rrcomments"
-            | "ndots" => {}
+            "cookie" | "ignore" | "fail" | "qr" | "identify" | "multiline" | "besteffort"
+            | "bufsize" | "crypto" | "idn" | "idnin" | "idnout" | "rrcomments" | "ndots" => {}
             other => self.not_modelled = Some(format!("+{other}")),
         }
         Ok(())
@@ -172,9 +214,19 @@ mod tests {
     fn types_stand_before_or_after_names() {
         let o = parse("@1.2.3.4 +noall +answer ant MX TXT bee cat");
         let of = |i: usize| (o.queries[i].name.as_str(), o.queries[i].rtype);
-        assert_eq!((of(0), of(1), of(2)), (("ant", RecordType::MX), ("bee", RecordType::TXT), ("cat", RecordType::A)));
+        assert_eq!(
+            (of(0), of(1), of(2)),
+            (
+                ("ant", RecordType::MX),
+                ("bee", RecordType::TXT),
+                ("cat", RecordType::A)
+            )
+        );
         assert!(o.answer && !o.comments && !o.cmd);
-        assert_eq!(parse("-x 10.7.0.2").queries[0].name, "2.0.7.10.in-addr.arpa");
+        assert_eq!(
+            parse("-x 10.7.0.2").queries[0].name,
+            "2.0.7.10.in-addr.arpa"
+        );
         assert_eq!(parse("+short").queries[0].rtype, RecordType::NS);
     }
 }

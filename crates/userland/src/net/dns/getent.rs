@@ -53,7 +53,8 @@ async fn all_hosts(sys: &Sys) {
             IpAddr::V6(_) => continue,
             ip => ip,
         };
-        sys.out(&format!("{:<15} {}\n", ip.to_string(), names.join(" "))).await;
+        sys.out(&format!("{:<15} {}\n", ip.to_string(), names.join(" ")))
+            .await;
     }
 }
 
@@ -61,7 +62,9 @@ async fn all_hosts(sys: &Sys) {
 async fn hosts(sys: &Sys, key: &str) -> i32 {
     if let Ok(ip) = key.parse::<IpAddr>() {
         let text = sys.read_text("/etc/hosts").unwrap_or_default();
-        let names = resolv::entries(&text).find(|(i, _)| *i == ip).map(|(_, names)| names.join(" "));
+        let names = resolv::entries(&text)
+            .find(|(i, _)| *i == ip)
+            .map(|(_, names)| names.join(" "));
         let names = match names {
             Some(names) => Some(names),
             None => resolv::reverse(sys, ip).await,
@@ -74,21 +77,34 @@ async fn hosts(sys: &Sys, key: &str) -> i32 {
         let text = sys.read_text("/etc/hosts").unwrap_or_default();
         let of_family = |ip: &IpAddr| Family::of(*ip) == family;
         let lines: Vec<(IpAddr, String)> = resolv::entries(&text)
-            .filter(|(ip, names)| of_family(ip) && names.iter().any(|n| n.eq_ignore_ascii_case(key)))
+            .filter(|(ip, names)| {
+                of_family(ip) && names.iter().any(|n| n.eq_ignore_ascii_case(key))
+            })
             .map(|(ip, names)| (ip, names.join(" ")))
             .collect();
         let lines = if lines.is_empty() {
             match resolv::lookup(sys, key, Some(family)).await {
                 Ok(found) => {
                     let plain = key.trim_end_matches('.');
-                    let alias = if found.canonical.eq_ignore_ascii_case(plain) || found.canonical.starts_with(&format!("{plain}.")) {
+                    let alias = if found.canonical.eq_ignore_ascii_case(plain)
+                        || found.canonical.starts_with(&format!("{plain}."))
+                    {
                         String::new()
                     } else {
                         format!(" {plain}")
                     };
-                    found.addresses.iter().map(|ip| (*ip, format!("{}{alias}", found.canonical))).collect()
+                    found
+                        .addresses
+                        .iter()
+                        .map(|ip| (*ip, format!("{}{alias}", found.canonical)))
+                        .collect()
                 }
-                Err(LookupError::NoName | LookupError::NoData | LookupError::TryAgain | LookupError::WrongFamily) => Vec::new(),
+                Err(
+                    LookupError::NoName
+                    | LookupError::NoData
+                    | LookupError::TryAgain
+                    | LookupError::WrongFamily,
+                ) => Vec::new(),
             }
         } else {
             lines
@@ -104,11 +120,18 @@ async fn hosts(sys: &Sys, key: &str) -> i32 {
 }
 
 async fn ahosts(sys: &Sys, key: &str, family: Option<Family>) -> i32 {
-    let Ok(found) = resolv::lookup(sys, key, family).await else { return NOT_FOUND };
+    let Ok(found) = resolv::lookup(sys, key, family).await else {
+        return NOT_FOUND;
+    };
     for (n, ip) in found.addresses.iter().enumerate() {
         for kind in ["STREAM", "DGRAM", "RAW"] {
-            let name = if n == 0 && kind == "STREAM" { found.canonical.as_str() } else { "" };
-            sys.out(&format!("{:<15} {kind:<6} {name}\n", ip.to_string())).await;
+            let name = if n == 0 && kind == "STREAM" {
+                found.canonical.as_str()
+            } else {
+                ""
+            };
+            sys.out(&format!("{:<15} {kind:<6} {name}\n", ip.to_string()))
+                .await;
         }
     }
     0
@@ -138,7 +161,13 @@ async fn services(sys: &Sys, keys: &[String]) -> i32 {
     let text = sys.read_text("/etc/services").unwrap_or_default();
     let mut code = 0;
     let parse = |line: &str| {
-        let words: Vec<String> = line.split('#').next().unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+        let words: Vec<String> = line
+            .split('#')
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
         (words.len() >= 2).then_some(words)
     };
     let all: Vec<Vec<String>> = text.lines().filter_map(parse).collect();
@@ -148,14 +177,18 @@ async fn services(sys: &Sys, keys: &[String]) -> i32 {
         format!("{name:<21} {rest}\n")
     };
     if keys.is_empty() {
-        sys.out(&all.iter().map(|w| show(w)).collect::<String>()).await;
+        sys.out(&all.iter().map(|w| show(w)).collect::<String>())
+            .await;
     }
     for key in keys {
-        let (name, proto) = key.split_once('/').map_or((key.as_str(), None), |(n, p)| (n, Some(p)));
+        let (name, proto) = key
+            .split_once('/')
+            .map_or((key.as_str(), None), |(n, p)| (n, Some(p)));
         let fits = |words: &&Vec<String>| {
             let port = words.get(1).map_or("", String::as_str);
             let (number, protocol) = port.split_once('/').unwrap_or((port, ""));
-            (number == name || words.iter().enumerate().any(|(i, w)| i != 1 && w == name)) && proto.is_none_or(|p| p == protocol)
+            (number == name || words.iter().enumerate().any(|(i, w)| i != 1 && w == name))
+                && proto.is_none_or(|p| p == protocol)
         };
         match all.iter().find(fits) {
             Some(words) => sys.out(&show(words)).await,

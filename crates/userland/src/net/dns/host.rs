@@ -20,40 +20,66 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     };
     let rtype = match parsed.value('t').map(str::parse::<RecordType>) {
         Some(Err(_)) => {
-            sys.err(&format!("host: invalid type: {}\n", parsed.value('t').unwrap_or_default())).await;
+            sys.err(&format!(
+                "host: invalid type: {}\n",
+                parsed.value('t').unwrap_or_default()
+            ))
+            .await;
             return 2;
         }
         Some(Ok(rtype)) => Some(rtype),
         None => None,
     };
     let conf = ResolvConf::load(&sys);
-    let mut servers: Vec<SocketAddr> = conf.servers.iter().map(|ip| SocketAddr::new(*ip, resolv::DNS_PORT)).collect();
+    let mut servers: Vec<SocketAddr> = conf
+        .servers
+        .iter()
+        .map(|ip| SocketAddr::new(*ip, resolv::DNS_PORT))
+        .collect();
     if let Some(text) = parsed.operands.get(1) {
         let Some(ip) = server_address(&sys, text).await else {
-            sys.err(&format!("host: couldn't get address for '{text}': not found\n")).await;
+            sys.err(&format!(
+                "host: couldn't get address for '{text}': not found\n"
+            ))
+            .await;
             return 1;
         };
         servers = vec![SocketAddr::new(ip, resolv::DNS_PORT)];
-        sys.out(&format!("Using domain server:\nName: {text}\nAddress: {ip}#53\nAliases: \n\n")).await;
+        sys.out(&format!(
+            "Using domain server:\nName: {text}\nAddress: {ip}#53\nAliases: \n\n"
+        ))
+        .await;
     }
     let timeout = Duration::from_secs(parsed.value('W').and_then(|w| w.parse().ok()).unwrap_or(5));
     let (names, types) = match (target.parse::<IpAddr>(), rtype) {
         (Ok(ip), _) => (vec![Name::reverse(ip).to_string()], vec![RecordType::PTR]),
         (_, Some(rtype)) => (conf.candidates(target), vec![rtype]),
-        _ => (conf.candidates(target), vec![RecordType::A, RecordType::AAAA, RecordType::MX, RecordType::HTTPS]),
+        _ => (
+            conf.candidates(target),
+            vec![
+                RecordType::A,
+                RecordType::AAAA,
+                RecordType::MX,
+                RecordType::HTTPS,
+            ],
+        ),
     };
     let reverse = types == [RecordType::PTR];
     let mut chosen: Option<String> = None;
     for rtype in types {
-        let tried = chosen.clone().map_or_else(|| names.clone(), |name| vec![name]);
+        let tried = chosen
+            .clone()
+            .map_or_else(|| names.clone(), |name| vec![name]);
         let mut last = None;
         for name in tried {
             let Ok(parsed_name) = name.parse() else {
-                sys.err(&format!("host: '{target}' is not a legal name\n")).await;
+                sys.err(&format!("host: '{target}' is not a legal name\n"))
+                    .await;
                 return 1;
             };
             let query = Message::query(resolv::new_id(&sys), parsed_name, rtype);
-            let (complaints, answer) = ask_servers(&sys, &servers, &query, parsed.has('T'), timeout, 2).await;
+            let (complaints, answer) =
+                ask_servers(&sys, &servers, &query, parsed.has('T'), timeout, 2).await;
             sys.out(&complaints.concat()).await;
             let Some((_, answer)) = answer else {
                 sys.out(";; no servers could be reached\n").await;
@@ -68,8 +94,17 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         let Some((name, answer)) = last else { return 1 };
         if answer.rcode != Rcode::NOERROR {
             // A reverse name is told with its final dot, others as they were typed.
-            let shown = if reverse { format!("{name}.") } else { target.clone() };
-            sys.out(&format!("Host {shown} not found: {}({})\n", answer.rcode.0, status(answer.rcode))).await;
+            let shown = if reverse {
+                format!("{name}.")
+            } else {
+                target.clone()
+            };
+            sys.out(&format!(
+                "Host {shown} not found: {}({})\n",
+                answer.rcode.0,
+                status(answer.rcode)
+            ))
+            .await;
             return 1;
         }
         let text: String = answer.answers.iter().map(sentence).collect();
@@ -77,7 +112,20 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         if answer.answers.is_empty() && parsed.has('t') {
             sys.out(&format!("{name} has no {rtype} record\n")).await;
         }
-        chosen = Some(answer.answers.iter().rev().find_map(|r| if let RecordData::Cname(to) = &r.data { Some(to.to_string()) } else { None }).unwrap_or(name));
+        chosen = Some(
+            answer
+                .answers
+                .iter()
+                .rev()
+                .find_map(|r| {
+                    if let RecordData::Cname(to) = &r.data {
+                        Some(to.to_string())
+                    } else {
+                        None
+                    }
+                })
+                .unwrap_or(name),
+        );
     }
     0
 }
@@ -97,6 +145,10 @@ fn sentence(record: &Record) -> String {
         RecordData::Soa(_) => "has SOA record",
         RecordData::Other { .. } => "has record",
     };
-    let name = if name.ends_with('.') { dotted(&record.name) } else { name };
+    let name = if name.ends_with('.') {
+        dotted(&record.name)
+    } else {
+        name
+    };
     format!("{name} {verb} {}\n", data(record))
 }

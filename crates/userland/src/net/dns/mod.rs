@@ -16,7 +16,11 @@ use wire::dns::{Message, Name, Rcode, Record, RecordData};
 /// A name as the DNS tools print it, with its final dot.
 fn dotted(name: &Name) -> String {
     let text = name.to_string();
-    if text.ends_with('.') { text } else { format!("{text}.") }
+    if text.ends_with('.') {
+        text
+    } else {
+        format!("{text}.")
+    }
 }
 
 /// What a response code is called.
@@ -38,11 +42,21 @@ fn data(record: &Record) -> String {
         RecordData::A(ip) => ip.to_string(),
         RecordData::Aaaa(ip) => ip.to_string(),
         RecordData::Ptr(name) | RecordData::Cname(name) | RecordData::Ns(name) => dotted(name),
-        RecordData::Mx { preference, exchange } => format!("{preference} {}", dotted(exchange)),
-        RecordData::Txt(texts) => {
-            texts.iter().map(|t| format!("\"{}\"", String::from_utf8_lossy(t))).collect::<Vec<_>>().join(" ")
-        }
-        RecordData::Srv { priority, weight, port, target } => format!("{priority} {weight} {port} {}", dotted(target)),
+        RecordData::Mx {
+            preference,
+            exchange,
+        } => format!("{preference} {}", dotted(exchange)),
+        RecordData::Txt(texts) => texts
+            .iter()
+            .map(|t| format!("\"{}\"", String::from_utf8_lossy(t)))
+            .collect::<Vec<_>>()
+            .join(" "),
+        RecordData::Srv {
+            priority,
+            weight,
+            port,
+            target,
+        } => format!("{priority} {weight} {port} {}", dotted(target)),
         RecordData::Soa(soa) => format!(
             "{} {} {} {} {} {} {}",
             dotted(&soa.mname),
@@ -62,7 +76,12 @@ fn data(record: &Record) -> String {
 
 /// The address of a server that a user names.
 async fn server_address(sys: &Sys, text: &str) -> Option<IpAddr> {
-    resolv::lookup(sys, text, None).await.ok()?.addresses.first().copied()
+    resolv::lookup(sys, text, None)
+        .await
+        .ok()?
+        .addresses
+        .first()
+        .copied()
 }
 
 /// How BIND's tools word a failed exchange.
@@ -79,17 +98,33 @@ fn failure_words(error: Errno) -> &'static str {
 }
 
 /// One question to each server in turn, `tries` rounds; each failure is told to `complain`.
-async fn ask_servers(sys: &Sys, servers: &[SocketAddr], query: &Message, tcp: bool, timeout: Duration, tries: u32) -> (Vec<String>, Option<(SocketAddr, resolv::Answer)>) {
+async fn ask_servers(
+    sys: &Sys,
+    servers: &[SocketAddr],
+    query: &Message,
+    tcp: bool,
+    timeout: Duration,
+    tries: u32,
+) -> (Vec<String>, Option<(SocketAddr, resolv::Answer)>) {
     let mut complaints = Vec::new();
     for _ in 0..tries.max(1) {
         let mut refused = 0;
         for server in servers {
-            let result = if tcp { resolv::exchange_tcp(sys, *server, query, timeout).await } else { resolv::exchange(sys, *server, query, timeout).await };
+            let result = if tcp {
+                resolv::exchange_tcp(sys, *server, query, timeout).await
+            } else {
+                resolv::exchange(sys, *server, query, timeout).await
+            };
             match result {
                 Ok(answer) => return (complaints, Some((*server, answer))),
                 Err(error) => {
                     refused += usize::from(error != Errno::ETIMEDOUT);
-                    complaints.push(format!(";; communications error to {}#{}: {}\n", server.ip(), server.port(), failure_words(error)));
+                    complaints.push(format!(
+                        ";; communications error to {}#{}: {}\n",
+                        server.ip(),
+                        server.port(),
+                        failure_words(error)
+                    ));
                 }
             }
         }

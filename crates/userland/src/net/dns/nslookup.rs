@@ -29,7 +29,13 @@ struct Asked {
 
 /// The `nslookup` program.
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let mut asked = Asked { name: String::new(), server: None, rtype: None, port: 53, timeout: Duration::from_secs(5) };
+    let mut asked = Asked {
+        name: String::new(),
+        server: None,
+        rtype: None,
+        port: 53,
+        timeout: Duration::from_secs(5),
+    };
     let mut operands = Vec::new();
     for word in args.get(1..).unwrap_or_default() {
         let Some(option) = word.strip_prefix('-').filter(|o| !o.is_empty()) else {
@@ -41,7 +47,11 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             "type" | "query" | "querytype" | "q" | "ty" => match value.parse() {
                 Ok(rtype) => asked.rtype = Some(rtype),
                 Err(_) => {
-                    let text = if flavour == Flavour::Gnu { format!("unknown query type: {value}\n") } else { format!("nslookup: invalid query type \"{value}\"\n") };
+                    let text = if flavour == Flavour::Gnu {
+                        format!("unknown query type: {value}\n")
+                    } else {
+                        format!("nslookup: invalid query type \"{value}\"\n")
+                    };
                     sys.err(&text).await;
                     return 1;
                 }
@@ -57,16 +67,25 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         if flavour == Flavour::Busybox {
             sys.err(BUSYBOX_USAGE).await;
         } else {
-            sys.err("nslookup: the interactive mode is not modelled in Drydock: give a name\n").await;
+            sys.err("nslookup: the interactive mode is not modelled in Drydock: give a name\n")
+                .await;
         }
         return 1;
     };
     (asked.name, asked.server) = (name, operands.next());
     let conf = ResolvConf::load(&sys);
-    let mut servers: Vec<SocketAddr> = conf.servers.iter().map(|ip| SocketAddr::new(*ip, asked.port)).collect();
+    let mut servers: Vec<SocketAddr> = conf
+        .servers
+        .iter()
+        .map(|ip| SocketAddr::new(*ip, asked.port))
+        .collect();
     if let Some(text) = &asked.server {
         let Some(ip) = server_address(&sys, text).await else {
-            let text = if flavour == Flavour::Gnu { format!("nslookup: couldn't get address for '{text}': not found\n") } else { format!("nslookup: bad address '{text}'\n") };
+            let text = if flavour == Flavour::Gnu {
+                format!("nslookup: couldn't get address for '{text}': not found\n")
+            } else {
+                format!("nslookup: bad address '{text}'\n")
+            };
             sys.err(&text).await;
             return 1;
         };
@@ -82,7 +101,10 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 
 async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr]) -> i32 {
     let address = asked.name.parse::<IpAddr>().ok();
-    let names = address.map_or_else(|| conf.candidates(&asked.name), |ip| vec![Name::reverse(ip).to_string()]);
+    let names = address.map_or_else(
+        || conf.candidates(&asked.name),
+        |ip| vec![Name::reverse(ip).to_string()],
+    );
     let types = match (address, asked.rtype) {
         (Some(_), _) => vec![RecordType::PTR],
         (_, Some(rtype)) => vec![rtype],
@@ -97,7 +119,8 @@ async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr
         for name in &names {
             let Ok(parsed) = name.parse() else { return 1 };
             let query = Message::query(resolv::new_id(sys), parsed, rtype);
-            let (complaints, answer) = ask_servers(sys, servers, &query, false, asked.timeout, 3).await;
+            let (complaints, answer) =
+                ask_servers(sys, servers, &query, false, asked.timeout, 3).await;
             sys.out(&complaints.concat()).await;
             let Some((server, answer)) = answer else {
                 // A refusing server is asked as often as one that is silent.
@@ -113,13 +136,27 @@ async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr
                 break;
             }
         }
-        let Some((server, name, answer)) = last else { return 1 };
+        let Some((server, name, answer)) = last else {
+            return 1;
+        };
         if !headed && address.is_none() {
-            out.push_str(&format!("Server:\t\t{}\nAddress:\t{}#{}\n\n", server.ip(), server.ip(), server.port()));
+            out.push_str(&format!(
+                "Server:\t\t{}\nAddress:\t{}#{}\n\n",
+                server.ip(),
+                server.ip(),
+                server.port()
+            ));
         }
         let first = !std::mem::replace(&mut headed, true);
         if answer.rcode != Rcode::NOERROR {
-            failed = Some((if address.is_some() { name } else { asked.name.clone() }, answer.rcode));
+            failed = Some((
+                if address.is_some() {
+                    name
+                } else {
+                    asked.name.clone()
+                },
+                answer.rcode,
+            ));
             break;
         }
         // The first answer decides how both are announced.
@@ -127,7 +164,10 @@ async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr
             out.push_str("Non-authoritative answer:\n");
         }
         // Aliases are told once, with the first family.
-        let fresh = answer.answers.iter().filter(|r| !(shown_any && matches!(r.data, RecordData::Cname(_))));
+        let fresh = answer
+            .answers
+            .iter()
+            .filter(|r| !(shown_any && matches!(r.data, RecordData::Cname(_))));
         fresh.for_each(|r| out.push_str(&bind_record(r)));
         if answer.answers.is_empty() && asked.rtype.is_some() {
             out.push_str(&format!("*** Can't find {}: No answer\n", asked.name));
@@ -135,11 +175,18 @@ async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr
         shown_any |= !answer.answers.is_empty();
     }
     if let Some((name, rcode)) = failed {
-        out.push_str(&format!("** server can't find {name}: {}\n\n", status(rcode)));
+        out.push_str(&format!(
+            "** server can't find {name}: {}\n\n",
+            status(rcode)
+        ));
         sys.out(&out).await;
         return 1;
     }
-    out.push_str(if address.is_some() { "\nAuthoritative answers can be found from:\n\n" } else { "\n" });
+    out.push_str(if address.is_some() {
+        "\nAuthoritative answers can be found from:\n\n"
+    } else {
+        "\n"
+    });
     sys.out(&out).await;
     0
 }
@@ -172,10 +219,14 @@ async fn busybox(sys: &Sys, asked: &Asked, servers: &[SocketAddr]) -> i32 {
         None => vec![RecordType::A, RecordType::AAAA],
     };
     let Ok(parsed) = name.parse::<Name>() else {
-        sys.err(&format!("nslookup: invalid name \"{name}\"\n")).await;
+        sys.err(&format!("nslookup: invalid name \"{name}\"\n"))
+            .await;
         return 1;
     };
-    let queries: Vec<Message> = types.iter().map(|t| Message::query(resolv::new_id(sys), parsed.clone(), *t)).collect();
+    let queries: Vec<Message> = types
+        .iter()
+        .map(|t| Message::query(resolv::new_id(sys), parsed.clone(), *t))
+        .collect();
     let mut found = None;
     for server in servers {
         match resolv::exchange_all(sys, *server, &queries, asked.timeout).await {
@@ -184,25 +235,35 @@ async fn busybox(sys: &Sys, asked: &Asked, servers: &[SocketAddr]) -> i32 {
                 break;
             }
             Err(Errno::ETIMEDOUT) => {}
-            Err(error) => sys.err(&format!("nslookup: write to '{}': {error}\n", server.ip())).await,
+            Err(error) => {
+                sys.err(&format!("nslookup: write to '{}': {error}\n", server.ip()))
+                    .await;
+            }
         }
     }
     let Some((server, answers)) = found else {
-        sys.out(";; connection timed out; no servers could be reached\n\n").await;
+        sys.out(";; connection timed out; no servers could be reached\n\n")
+            .await;
         return 1;
     };
     let mut out = format!("Server:\t\t{}\nAddress:\t{server}\n\n", server.ip());
     let mut failures = 0;
     for answer in &answers {
         if answer.rcode != Rcode::NOERROR {
-            out.push_str(&format!("** server can't find {name}: {}\n\n", status(answer.rcode)));
+            out.push_str(&format!(
+                "** server can't find {name}: {}\n\n",
+                status(answer.rcode)
+            ));
             failures += 1;
             continue;
         }
         if !answer.flags.aa {
             out.push_str("Non-authoritative answer:\n");
         }
-        answer.answers.iter().for_each(|r| out.push_str(&busybox_record(r)));
+        answer
+            .answers
+            .iter()
+            .for_each(|r| out.push_str(&busybox_record(r)));
         out.push('\n');
     }
     sys.out(&out).await;

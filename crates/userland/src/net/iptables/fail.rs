@@ -29,7 +29,11 @@ pub(crate) const VERSION: &str = "v1.8.13 (nf_tables)";
 
 impl Fail {
     const fn new(kind: Kind, text: String) -> Self {
-        Self { kind, text, line: None }
+        Self {
+            kind,
+            text,
+            line: None,
+        }
     }
 
     /// Exit code 2, with the hint where help is.
@@ -58,7 +62,10 @@ impl Fail {
 
     /// Names the line of iptables-restore's input.
     pub(crate) fn at_line(self, line: usize) -> Self {
-        Self { line: Some(line), ..self }
+        Self {
+            line: Some(line),
+            ..self
+        }
     }
 
     pub(crate) const fn code(&self) -> i32 {
@@ -73,14 +80,20 @@ impl Fail {
     /// All that goes to standard error.
     pub(crate) fn render(&self, program: &str) -> String {
         let text = &self.text;
-        let line = self.line.map(|line| format!("Error occurred at line: {line}\n")).unwrap_or_default();
-        let hint = format!("{line}Try `{program} -h' or '{program} --help' for more information.\n");
+        let line = self
+            .line
+            .map(|line| format!("Error occurred at line: {line}\n"))
+            .unwrap_or_default();
+        let hint =
+            format!("{line}Try `{program} -h' or '{program} --help' for more information.\n");
         match self.kind {
             Kind::Parameter => format!("{program} {VERSION}: {text}\n{hint}"),
             Kind::Leftover => format!("{text}\n{hint}"),
             Kind::Sentence => format!("{program}: {text}\n"),
             Kind::Refused => format!("{program} {VERSION}: {text}\n"),
-            Kind::Version => format!("{program} {VERSION}: {text}\nPerhaps iptables or your kernel needs to be upgraded.\n"),
+            Kind::Version => format!(
+                "{program} {VERSION}: {text}\nPerhaps iptables or your kernel needs to be upgraded.\n"
+            ),
         }
     }
 }

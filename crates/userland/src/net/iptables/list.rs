@@ -1,7 +1,9 @@
 //! The table that `iptables -L` prints.
 
 use ipnet::IpNet;
-use kernel::netfilter::model::{ConnmarkOp, IcmpType, NatTo, PortRange, StatisticMode, TcpMss, TtlMatch};
+use kernel::netfilter::model::{
+    ConnmarkOp, IcmpType, NatTo, PortRange, StatisticMode, TcpMss, TtlMatch,
+};
 use kernel::netfilter::table::Entry;
 use kernel::netfilter::{Chain, Counters, Family, Inv, Match, Rule, Target, print};
 use std::fmt::Display;
@@ -31,8 +33,14 @@ impl Style<'_> {
         let mut out = format!("Chain {} (", chain.name);
         match chain.hook {
             Some(_) if self.verbose => {
-                let (packets, bytes) = (self.amount(chain.counters.packets), self.amount(chain.counters.bytes));
-                out += &format!("policy {} {packets} packets, {bytes} bytes)\n", chain.policy.name());
+                let (packets, bytes) = (
+                    self.amount(chain.counters.packets),
+                    self.amount(chain.counters.bytes),
+                );
+                out += &format!(
+                    "policy {} {packets} packets, {bytes} bytes)\n",
+                    chain.policy.name()
+                );
             }
             Some(_) => out += &format!("policy {})\n", chain.policy.name()),
             None => out += &format!("{} references)\n", chain.references()),
@@ -41,7 +49,11 @@ impl Style<'_> {
             out += &format!("{:<4} ", "num");
         }
         if self.verbose {
-            out += &if self.exact { format!("{:>8} {:>10} ", "pkts", "bytes") } else { format!("{:>5} {:>5} ", "pkts", "bytes") };
+            out += &if self.exact {
+                format!("{:>8} {:>10} ", "pkts", "bytes")
+            } else {
+                format!("{:>5} {:>5} ", "pkts", "bytes")
+            };
         }
         out += &format!("{:<9}  {:<4} opt", "target", "prot");
         if self.verbose {
@@ -66,7 +78,9 @@ impl Style<'_> {
         }
         out += &format!("{:<9} ", rule.target.name());
         let not = |not: bool| if not { '!' } else { ' ' };
-        let proto = rule.proto.map_or((false, Proto(0)), |proto| (proto.not, proto.value));
+        let proto = rule
+            .proto
+            .map_or((false, Proto(0)), |proto| (proto.not, proto.value));
         out += &format!("{}{:<4} ", not(proto.0), self.protocol(proto.1));
         out += match rule.fragment {
             Some(Inv { not: true, .. }) => "!f ",
@@ -80,8 +94,16 @@ impl Style<'_> {
             };
             out += &format!(" {:<6} {:<6} ", name(&rule.in_if), name(&rule.out_if));
         }
-        out += &format!("{}{:<19} ", not(rule.src.is_some_and(|net| net.not)), self.network(rule.src));
-        out += &format!("{}{:<19} ", not(rule.dst.is_some_and(|net| net.not)), self.network(rule.dst));
+        out += &format!(
+            "{}{:<19} ",
+            not(rule.src.is_some_and(|net| net.not)),
+            self.network(rule.src)
+        );
+        out += &format!(
+            "{}{:<19} ",
+            not(rule.dst.is_some_and(|net| net.not)),
+            self.network(rule.dst)
+        );
         if matches!(rule.target, Target::Goto(_)) {
             out += "[goto] ";
         }
@@ -96,15 +118,34 @@ impl Style<'_> {
             Some(pattern) => format!("{}{}", if pattern.not { "!" } else { "" }, pattern.value),
             None => "*".to_owned(),
         };
-        let net = |net: Option<Inv<IpNet>>| format!("{}{}", if net.is_some_and(|net| net.not) { "!" } else { "" }, self.network(net));
+        let net = |net: Option<Inv<IpNet>>| {
+            format!(
+                "{}{}",
+                if net.is_some_and(|net| net.not) {
+                    "!"
+                } else {
+                    ""
+                },
+                self.network(net)
+            )
+        };
         let proto = rule.proto.map_or(Proto(0), |proto| proto.value);
         let (target, proto) = (rule.target.name(), self.protocol(proto));
         let (input, output) = (name(&rule.in_if), name(&rule.out_if));
-        format!("{target}  {proto} opt -- in {input} out {output}  {}  -> {}  {}\n", net(rule.src), net(rule.dst), self.extras(rule))
+        format!(
+            "{target}  {proto} opt -- in {input} out {output}  {}  -> {}  {}\n",
+            net(rule.src),
+            net(rule.dst),
+            self.extras(rule)
+        )
     }
 
     fn extras(&self, rule: &Rule) -> String {
-        let matches: String = rule.matches.iter().map(|condition| self.condition(condition)).collect();
+        let matches: String = rule
+            .matches
+            .iter()
+            .map(|condition| self.condition(condition))
+            .collect();
         matches + &self.target(&rule.target)
     }
 
@@ -112,7 +153,11 @@ impl Style<'_> {
         if self.exact {
             return format!("{:>8} {:>10} ", counters.packets, counters.bytes);
         }
-        format!("{:>5} {:>5} ", self.amount(counters.packets), self.amount(counters.bytes))
+        format!(
+            "{:>5} {:>5} ",
+            self.amount(counters.packets),
+            self.amount(counters.bytes)
+        )
     }
 
     /// A number in at most five letters, as K, M, G or T of a thousand.
@@ -134,7 +179,9 @@ impl Style<'_> {
         match proto.0 {
             0 => "all".into(),
             // Without `-n` more of them have names.
-            _ if !self.numeric => values::protocol_name(proto).map_or_else(|| print::protocol(proto), str::to_owned),
+            _ if !self.numeric => {
+                values::protocol_name(proto).map_or_else(|| print::protocol(proto), str::to_owned)
+            }
             _ => print::protocol(proto),
         }
     }
@@ -145,17 +192,29 @@ impl Style<'_> {
             Family::V6 => "::/0",
         };
         let Some(net) = net.map(|net| net.value).filter(|net| net.prefix_len() > 0) else {
-            return if self.numeric { all.into() } else { "anywhere".into() };
+            return if self.numeric {
+                all.into()
+            } else {
+                "anywhere".into()
+            };
         };
         if net.prefix_len() < net.max_prefix_len() {
             return net.to_string();
         }
-        let named = if self.numeric { None } else { (self.name_of)(net.addr()) };
+        let named = if self.numeric {
+            None
+        } else {
+            (self.name_of)(net.addr())
+        };
         named.unwrap_or_else(|| net.addr().to_string())
     }
 
     fn port(&self, port: u16) -> String {
-        let named = if self.numeric { None } else { values::service(port) };
+        let named = if self.numeric {
+            None
+        } else {
+            values::service(port)
+        };
         named.map_or_else(|| port.to_string(), str::to_owned)
     }
 
@@ -167,9 +226,19 @@ impl Style<'_> {
     }
 
     fn ports(&self, name: &str, ports: Option<Inv<PortRange>>) -> String {
-        let Some(ports) = ports else { return String::new() };
-        let plural = if ports.value.first == ports.value.last { "" } else { "s" };
-        format!(" {name}{plural}:{}{}", bang(ports.not), self.range(ports.value))
+        let Some(ports) = ports else {
+            return String::new();
+        };
+        let plural = if ports.value.first == ports.value.last {
+            ""
+        } else {
+            "s"
+        };
+        format!(
+            " {name}{plural}:{}{}",
+            bang(ports.not),
+            self.range(ports.value)
+        )
     }
 
     fn condition(&self, condition: &Match) -> String {
@@ -184,10 +253,23 @@ impl Style<'_> {
                     };
                     format!(" flags:{}{text}", bang(flags.not))
                 });
-                format!(" tcp{}{}{}", self.ports("spt", m.sport), self.ports("dpt", m.dport), flags.unwrap_or_default())
+                format!(
+                    " tcp{}{}{}",
+                    self.ports("spt", m.sport),
+                    self.ports("dpt", m.dport),
+                    flags.unwrap_or_default()
+                )
             }
-            Match::Udp(m) => format!(" udp{}{}", self.ports("spt", m.sport), self.ports("dpt", m.dport)),
-            Match::Sctp(m) => format!(" sctp{}{}", self.ports("spt", m.sport), self.ports("dpt", m.dport)),
+            Match::Udp(m) => format!(
+                " udp{}{}",
+                self.ports("spt", m.sport),
+                self.ports("dpt", m.dport)
+            ),
+            Match::Sctp(m) => format!(
+                " sctp{}{}",
+                self.ports("spt", m.sport),
+                self.ports("dpt", m.dport)
+            ),
             Match::Icmp(wanted) => self.icmp(*wanted),
             Match::Multiport { side, ports } => {
                 let name = match side {
@@ -195,58 +277,134 @@ impl Style<'_> {
                     kernel::netfilter::model::MultiportSide::Destination => "dports",
                     kernel::netfilter::model::MultiportSide::Either => "ports",
                 };
-                let list = ports.value.iter().map(|range| self.range(*range)).collect::<Vec<_>>().join(",");
-                format!(" multiport {name} {}{list}", if ports.not { " !" } else { "" })
+                let list = ports
+                    .value
+                    .iter()
+                    .map(|range| self.range(*range))
+                    .collect::<Vec<_>>()
+                    .join(",");
+                format!(
+                    " multiport {name} {}{list}",
+                    if ports.not { " !" } else { "" }
+                )
             }
             Match::Conntrack(m) => {
                 let options = print::conntrack_options(m);
-                let text = options.iter().map(|(name, text)| format!(" {}{} {text}", if name.not { "! " } else { "" }, name.value));
+                let text = options.iter().map(|(name, text)| {
+                    format!(" {}{} {text}", if name.not { "! " } else { "" }, name.value)
+                });
                 text.collect()
             }
-            Match::State(states) => format!(" {}state {}", if states.not { "! " } else { "" }, print::ct_states(states.value)),
-            Match::AddrType { src, dst, limit_in, limit_out } => {
-                let kind = |name: &str, types: &Option<Inv<kernel::netfilter::model::AddrTypes>>| match types {
-                    Some(types) => format!(" {name} {}{}", bang(types.not), print::addr_types(types.value)),
-                    None => String::new(),
-                };
+            Match::State(states) => format!(
+                " {}state {}",
+                if states.not { "! " } else { "" },
+                print::ct_states(states.value)
+            ),
+            Match::AddrType {
+                src,
+                dst,
+                limit_in,
+                limit_out,
+            } => {
+                let kind =
+                    |name: &str, types: &Option<Inv<kernel::netfilter::model::AddrTypes>>| {
+                        match types {
+                            Some(types) => format!(
+                                " {name} {}{}",
+                                bang(types.not),
+                                print::addr_types(types.value)
+                            ),
+                            None => String::new(),
+                        }
+                    };
                 let limits = [(*limit_in, " limit-in"), (*limit_out, " limit-out")];
-                let limits: String = limits.iter().filter(|(on, _)| *on).map(|(_, text)| *text).collect();
-                format!(" ADDRTYPE match{}{}{limits}", kind("src-type", src), kind("dst-type", dst))
+                let limits: String = limits
+                    .iter()
+                    .filter(|(on, _)| *on)
+                    .map(|(_, text)| *text)
+                    .collect();
+                format!(
+                    " ADDRTYPE match{}{}{limits}",
+                    kind("src-type", src),
+                    kind("dst-type", dst)
+                )
             }
-            Match::Mark(mark) => format!(" mark match {}{}", bang(mark.not), print::mark(mark.value)),
-            Match::Connmark(mark) => format!(" connmark match  {}{}", bang(mark.not), print::mark(mark.value)),
-            Match::Limit(limit) => format!(" limit: avg {} burst {}", print::rate(limit), limit.burst),
+            Match::Mark(mark) => {
+                format!(" mark match {}{}", bang(mark.not), print::mark(mark.value))
+            }
+            Match::Connmark(mark) => format!(
+                " connmark match  {}{}",
+                bang(mark.not),
+                print::mark(mark.value)
+            ),
+            Match::Limit(limit) => {
+                format!(" limit: avg {} burst {}", print::rate(limit), limit.burst)
+            }
             Match::Comment(text) => format!(" /* {text} */"),
             Match::MacSource(mac) => format!(" MAC {}{}", bang(mac.not), mac.value),
             Match::Length(range) => {
-                let ports = PortRange { first: range.value.first, last: range.value.last };
+                let ports = PortRange {
+                    first: range.value.first,
+                    last: range.value.last,
+                };
                 format!(" length {}{}", bang(range.not), print::ports(ports))
             }
             Match::Ttl(ttl) => match ttl {
-                TtlMatch::Eq(wanted) => format!(" TTL match TTL {} {}", if wanted.not { "!=" } else { "==" }, wanted.value),
+                TtlMatch::Eq(wanted) => format!(
+                    " TTL match TTL {} {}",
+                    if wanted.not { "!=" } else { "==" },
+                    wanted.value
+                ),
                 TtlMatch::Less(ttl) => format!(" TTL match TTL < {ttl}"),
                 TtlMatch::Greater(ttl) => format!(" TTL match TTL > {ttl}"),
             },
             Match::OwnerUid(range) => {
                 let (first, last) = range.value;
-                let text = if first == last { first.to_string() } else { format!("{first}-{last}") };
-                format!(" {}owner UID match {text}", if range.not { "! " } else { "" })
+                let text = if first == last {
+                    first.to_string()
+                } else {
+                    format!("{first}-{last}")
+                };
+                format!(
+                    " {}owner UID match {text}",
+                    if range.not { "! " } else { "" }
+                )
             }
-            Match::PktType(kind) => format!(" PKTTYPE {}= {}", bang(kind.not), print::pkt_type(kind.value)),
+            Match::PktType(kind) => format!(
+                " PKTTYPE {}= {}",
+                bang(kind.not),
+                print::pkt_type(kind.value)
+            ),
             Match::Statistic(statistic) => match &statistic.mode {
                 StatisticMode::Nth { every, packet, .. } => {
-                    let packet = if *packet > 0 { format!(" packet {packet}") } else { String::new() };
-                    format!(" statistic mode nth{} every {every}{packet}", if statistic.not { " !" } else { "" })
+                    let packet = if *packet > 0 {
+                        format!(" packet {packet}")
+                    } else {
+                        String::new()
+                    };
+                    format!(
+                        " statistic mode nth{} every {every}{packet}",
+                        if statistic.not { " !" } else { "" }
+                    )
                 }
                 StatisticMode::Random { threshold } => {
                     let not = if statistic.not { " !" } else { "" };
-                    format!(" statistic mode random{not} probability {}", print::probability(*threshold))
+                    format!(
+                        " statistic mode random{not} probability {}",
+                        print::probability(*threshold)
+                    )
                 }
             },
             Match::IpRange { src, dst } => {
-                let range = |name: &str, range: &Option<Inv<kernel::netfilter::model::IpRange>>| match range {
-                    Some(range) => format!(" {name} IP range {}{}", bang(range.not), print::ip_range(range.value)),
-                    None => String::new(),
+                let range = |name: &str, range: &Option<Inv<kernel::netfilter::model::IpRange>>| {
+                    match range {
+                        Some(range) => format!(
+                            " {name} IP range {}{}",
+                            bang(range.not),
+                            print::ip_range(range.value)
+                        ),
+                        None => String::new(),
+                    }
                 };
                 range("source", src) + &range("destination", dst)
             }
@@ -256,14 +414,26 @@ impl Style<'_> {
 
     fn icmp(&self, wanted: Inv<IcmpType>) -> String {
         let v6 = self.family == Family::V6;
-        let names: &[(&str, u8, Option<u8>)] = if v6 { &matches::ICMPV6_NAMES } else { &matches::ICMP_NAMES };
+        let names: &[(&str, u8, Option<u8>)] = if v6 {
+            &matches::ICMPV6_NAMES
+        } else {
+            &matches::ICMP_NAMES
+        };
         let prefix = if v6 { "ipv6-icmp" } else { "icmp" };
-        let Some(type_) = wanted.value.type_ else { return format!(" {prefix} any") };
-        let named = names.iter().find(|(_, known, code)| *known == type_ && *code == wanted.value.code);
+        let Some(type_) = wanted.value.type_ else {
+            return format!(" {prefix} any");
+        };
+        let named = names
+            .iter()
+            .find(|(_, known, code)| *known == type_ && *code == wanted.value.code);
         match named {
             Some((name, _, _)) if !self.numeric => format!(" {prefix} {}{name}", bang(wanted.not)),
             _ => {
-                let code = wanted.value.code.map(|code| format!(" code {code}")).unwrap_or_default();
+                let code = wanted
+                    .value
+                    .code
+                    .map(|code| format!(" code {code}"))
+                    .unwrap_or_default();
                 format!(" {prefix}type {}{type_}{code}", bang(wanted.not))
             }
         }
@@ -271,21 +441,39 @@ impl Style<'_> {
 
     fn target(&self, target: &Target) -> String {
         match target {
-            Target::Reject(with) => format!(" reject-with {}", print::reject_with(*with, self.family == Family::V6)),
-            Target::Dnat(to) | Target::Snat(to) => format!(" to:{}{}", print::nat_to(to), flags(to)),
+            Target::Reject(with) => format!(
+                " reject-with {}",
+                print::reject_with(*with, self.family == Family::V6)
+            ),
+            Target::Dnat(to) | Target::Snat(to) => {
+                format!(" to:{}{}", print::nat_to(to), flags(to))
+            }
             Target::Masquerade(to) => format!("{}{}", ports(" masq ports: ", to), flags(to)),
             Target::Redirect(to) => format!("{}{}", ports(" redir ports ", to), flags(to)),
             Target::Netmap(net) => format!(" to:{net}"),
             Target::Mark { value, mask } => format!(" MARK {}", mark_change(*value, *mask)),
             Target::Connmark(op) => match op {
-                ConnmarkOp::Set { value, mask } => format!(" CONNMARK {}", mark_change(*value, *mask)),
+                ConnmarkOp::Set { value, mask } => {
+                    format!(" CONNMARK {}", mark_change(*value, *mask))
+                }
                 ConnmarkOp::Save { .. } => " CONNMARK save".into(),
                 ConnmarkOp::Restore { .. } => " CONNMARK restore".into(),
             },
             Target::Log(log) => {
-                let level = targets::LOG_LEVELS.get(usize::from(log.level)).copied().unwrap_or("warn");
-                let head = if self.numeric { format!(" LOG flags 0 level {}", log.level) } else { format!(" LOG level {level}") };
-                if log.prefix.is_empty() { head } else { format!("{head} prefix \"{}\"", log.prefix) }
+                let level = targets::LOG_LEVELS
+                    .get(usize::from(log.level))
+                    .copied()
+                    .unwrap_or("warn");
+                let head = if self.numeric {
+                    format!(" LOG flags 0 level {}", log.level)
+                } else {
+                    format!(" LOG level {level}")
+                };
+                if log.prefix.is_empty() {
+                    head
+                } else {
+                    format!("{head} prefix \"{}\"", log.prefix)
+                }
             }
             Target::NoTrack { as_ct: true } => " CT notrack".into(),
             Target::TcpMss(TcpMss::Set(mss)) => format!(" TCPMSS set {mss}"),
@@ -306,7 +494,9 @@ const fn bang(not: bool) -> &'static str {
 }
 
 fn ports(head: &str, to: &NatTo) -> String {
-    to.ports.map(|ports| format!("{head}{}", print::dashed(ports))).unwrap_or_default()
+    to.ports
+        .map(|ports| format!("{head}{}", print::dashed(ports)))
+        .unwrap_or_default()
 }
 
 fn flags(to: &NatTo) -> impl Display {

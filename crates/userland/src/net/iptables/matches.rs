@@ -2,8 +2,9 @@
 
 use ipnet::IpNet;
 use kernel::netfilter::model::{
-    AddrTypes, ConntrackMatch, CtStates, CtStatuses, IcmpType, IfPattern, IpRange, LengthRange, Limit, MarkValue,
-    MultiportSide, PhysdevMatch, PktType, PortRange, Statistic, StatisticMode, TcpMatch, TtlMatch, UdpMatch, Volatile,
+    AddrTypes, ConntrackMatch, CtStates, CtStatuses, IcmpType, IfPattern, IpRange, LengthRange,
+    Limit, MarkValue, MultiportSide, PhysdevMatch, PktType, PortRange, Statistic, StatisticMode,
+    TcpMatch, TtlMatch, UdpMatch, Volatile,
 };
 use kernel::netfilter::{Family, Inv, Match};
 use kernel::skb::Direction;
@@ -28,31 +29,73 @@ enum State {
     Needs(&'static str),
     Conntrack(ConntrackMatch),
     Limit(Limit),
-    Statistic { mode: Option<bool>, every: Option<u32>, packet: u32, threshold: Option<u32>, not: bool },
+    Statistic {
+        mode: Option<bool>,
+        every: Option<u32>,
+        packet: u32,
+        threshold: Option<u32>,
+        not: bool,
+    },
 }
 
 /// Reads the value that belongs to an option.
 pub(crate) type Value<'a> = &'a mut dyn FnMut() -> Result<String, Fail>;
 
 const NAMES: [&str; 21] = [
-    "tcp", "udp", "sctp", "icmp", "icmp6", "multiport", "conntrack", "state", "addrtype", "mark", "connmark", "limit",
-    "comment", "mac", "length", "ttl", "hl", "owner", "pkttype", "statistic", "iprange",
+    "tcp",
+    "udp",
+    "sctp",
+    "icmp",
+    "icmp6",
+    "multiport",
+    "conntrack",
+    "state",
+    "addrtype",
+    "mark",
+    "connmark",
+    "limit",
+    "comment",
+    "mac",
+    "length",
+    "ttl",
+    "hl",
+    "owner",
+    "pkttype",
+    "statistic",
+    "iprange",
 ];
 
 impl Loading {
     /// Loads a match; `None` if there is none of that name (or not for this family).
     pub(crate) fn load(name: &str, family: Family) -> Option<Self> {
-        let name = NAMES.iter().chain(&["physdev"]).find(|known| **known == name)?;
+        let name = NAMES
+            .iter()
+            .chain(&["physdev"])
+            .find(|known| **known == name)?;
         let state = match *name {
             "tcp" => State::Ready(Match::Tcp(TcpMatch::default())),
             "udp" => State::Ready(Match::Udp(UdpMatch::default())),
             "sctp" => State::Ready(Match::Sctp(UdpMatch::default())),
             "icmp" if family == Family::V6 => return None,
             "icmp6" if family == Family::V4 => return None,
-            "icmp" | "icmp6" => State::Ready(Match::Icmp(Inv::is(IcmpType { type_: None, code: None }))),
+            "icmp" | "icmp6" => State::Ready(Match::Icmp(Inv::is(IcmpType {
+                type_: None,
+                code: None,
+            }))),
             "conntrack" => State::Conntrack(ConntrackMatch::default()),
-            "limit" => State::Limit(Limit { count: 3, period: 3600, burst: 5, state: Volatile::default() }),
-            "statistic" => State::Statistic { mode: None, every: None, packet: 0, threshold: None, not: false },
+            "limit" => State::Limit(Limit {
+                count: 3,
+                period: 3600,
+                burst: 5,
+                state: Volatile::default(),
+            }),
+            "statistic" => State::Statistic {
+                mode: None,
+                every: None,
+                packet: 0,
+                threshold: None,
+                not: false,
+            },
             "multiport" => State::Needs("multiport expection an option"),
             "state" => State::Needs("state: option \"--state\" must be specified\n"),
             "addrtype" => State::Needs("addrtype: you must specify --src-type or --dst-type"),
@@ -61,10 +104,16 @@ impl Loading {
             "comment" => State::Needs("comment: option \"--comment\" must be specified\n"),
             "mac" => State::Needs("mac: option \"--mac-source\" must be specified\n"),
             "length" => State::Needs("length: option \"--length\" must be specified\n"),
-            "ttl" | "hl" => State::Needs("TTL match: You must specify one of `--ttl-eq', `--ttl-lt', `--ttl-gt'"),
-            "owner" => State::Needs("owner: At least one of --uid-owner, --gid-owner or --socket-exists is required"),
+            "ttl" | "hl" => State::Needs(
+                "TTL match: You must specify one of `--ttl-eq', `--ttl-lt', `--ttl-gt'",
+            ),
+            "owner" => State::Needs(
+                "owner: At least one of --uid-owner, --gid-owner or --socket-exists is required",
+            ),
             "pkttype" => State::Needs("pkttype: option \"--pkt-type\" must be specified\n"),
-            "iprange" => State::Needs("iprange match: You must specify `--src-range' or `--dst-range'"),
+            "iprange" => {
+                State::Needs("iprange match: You must specify `--src-range' or `--dst-range'")
+            }
             _ => State::Needs("PHYSDEV: no physdev option specified"),
         };
         Some(Self { name, state })
@@ -88,21 +137,34 @@ impl Loading {
         match self.state {
             State::Ready(done) => Ok(done),
             State::Needs(what) => Err(Fail::parameter(what)),
-            State::Conntrack(m) if m == ConntrackMatch::default() => {
-                Err(Fail::parameter("conntrack: At least one option is required"))
-            }
+            State::Conntrack(m) if m == ConntrackMatch::default() => Err(Fail::parameter(
+                "conntrack: At least one option is required",
+            )),
             State::Conntrack(m) => Ok(Match::Conntrack(Box::new(m))),
             State::Limit(limit) => Ok(Match::Limit(limit)),
-            State::Statistic { mode, every, packet, threshold, not } => {
+            State::Statistic {
+                mode,
+                every,
+                packet,
+                threshold,
+                not,
+            } => {
                 let missing = |what: &str| Fail::parameter(format!("statistic match: {what}"));
                 let mode = match mode {
                     None => return Err(missing("option \"--mode\" must be specified\n")),
                     Some(true) => {
-                        let every = every.ok_or_else(|| missing("option \"--every\" must be specified\n"))?;
-                        StatisticMode::Nth { every, packet, seen: Volatile::default() }
+                        let every = every
+                            .ok_or_else(|| missing("option \"--every\" must be specified\n"))?;
+                        StatisticMode::Nth {
+                            every,
+                            packet,
+                            seen: Volatile::default(),
+                        }
                     }
                     Some(false) => StatisticMode::Random {
-                        threshold: threshold.ok_or_else(|| missing("option \"--probability\" must be specified\n"))?,
+                        threshold: threshold.ok_or_else(|| {
+                            missing("option \"--probability\" must be specified\n")
+                        })?,
                     },
                 };
                 Ok(Match::Statistic(Statistic { mode, not }))
@@ -112,27 +174,56 @@ impl Loading {
 
     /// Takes an option if it is one of this match's; `Ok(false)` if it is not.
     pub(crate) fn option(&mut self, name: &str, not: bool, value: Value<'_>) -> Result<bool, Fail> {
-        let Some(option) = values::complete(self.options(), name) else { return Ok(false) };
+        let Some(option) = values::complete(self.options(), name) else {
+            return Ok(false);
+        };
         match &mut self.state {
             State::Ready(Match::Tcp(m)) => match option {
                 "sport" | "source-port" => m.sport = ports(not, value)?,
                 "dport" | "destination-port" => m.dport = ports(not, value)?,
-                "syn" => m.flags = Some(Inv { value: (SYN_MASK, TcpFlags::SYN), not }),
-                _ => m.flags = Some(Inv { value: (flags(&value()?)?, flags(&value()?)?), not }),
+                "syn" => {
+                    m.flags = Some(Inv {
+                        value: (SYN_MASK, TcpFlags::SYN),
+                        not,
+                    });
+                }
+                _ => {
+                    m.flags = Some(Inv {
+                        value: (flags(&value()?)?, flags(&value()?)?),
+                        not,
+                    });
+                }
             },
             State::Ready(Match::Udp(m) | Match::Sctp(m)) => match option {
                 "sport" | "source-port" => m.sport = ports(not, value)?,
                 _ => m.dport = ports(not, value)?,
             },
-            State::Ready(Match::Icmp(m)) => *m = Inv { value: icmp_type(&value()?, self.name == "icmp6")?, not },
+            State::Ready(Match::Icmp(m)) => {
+                *m = Inv {
+                    value: icmp_type(&value()?, self.name == "icmp6")?,
+                    not,
+                }
+            }
             State::Conntrack(m) => conntrack(m, option, not, value)?,
-            State::Limit(limit) if option == "limit" => (limit.count, limit.period) = rate(&value()?)?,
+            State::Limit(limit) if option == "limit" => {
+                (limit.count, limit.period) = rate(&value()?)?;
+            }
             State::Limit(limit) => {
                 let text = value()?;
-                let bad = || Fail::parameter(format!("limit: bad value for option \"--limit-burst\", or out of range (0-10000).\n\"{text}\""));
+                let bad = || {
+                    Fail::parameter(format!(
+                        "limit: bad value for option \"--limit-burst\", or out of range (0-10000).\n\"{text}\""
+                    ))
+                };
                 limit.burst = text.parse().ok().ok_or_else(bad)?;
             }
-            State::Statistic { mode, every, packet, threshold, not: turned } => {
+            State::Statistic {
+                mode,
+                every,
+                packet,
+                threshold,
+                not: turned,
+            } => {
                 let text = value()?;
                 let bad = || Fail::parameter(format!("Bad statistic value \"{text}\""));
                 match option {
@@ -152,7 +243,12 @@ impl Loading {
                         *turned = not;
                     }
                     "every" => {
-                        *every = Some(text.parse().ok().filter(|every| *every > 0).ok_or_else(bad)?);
+                        *every = Some(
+                            text.parse()
+                                .ok()
+                                .filter(|every| *every > 0)
+                                .ok_or_else(bad)?,
+                        );
                         *turned = not;
                     }
                     _ => *packet = text.parse().ok().ok_or_else(bad)?,
@@ -165,14 +261,38 @@ impl Loading {
 
     fn options(&self) -> &'static [&'static str] {
         match self.name {
-            "tcp" => &["sport", "source-port", "dport", "destination-port", "syn", "tcp-flags"],
+            "tcp" => &[
+                "sport",
+                "source-port",
+                "dport",
+                "destination-port",
+                "syn",
+                "tcp-flags",
+            ],
             "udp" | "sctp" => &["sport", "source-port", "dport", "destination-port"],
             "icmp" => &["icmp-type"],
             "icmp6" => &["icmpv6-type"],
-            "multiport" => &["sports", "source-ports", "dports", "destination-ports", "ports"],
+            "multiport" => &[
+                "sports",
+                "source-ports",
+                "dports",
+                "destination-ports",
+                "ports",
+            ],
             "conntrack" => &[
-                "ctstate", "ctproto", "ctorigsrc", "ctorigdst", "ctreplsrc", "ctrepldst", "ctorigsrcport",
-                "ctorigdstport", "ctreplsrcport", "ctrepldstport", "ctstatus", "ctexpire", "ctdir",
+                "ctstate",
+                "ctproto",
+                "ctorigsrc",
+                "ctorigdst",
+                "ctreplsrc",
+                "ctrepldst",
+                "ctorigsrcport",
+                "ctorigdstport",
+                "ctreplsrcport",
+                "ctrepldstport",
+                "ctstatus",
+                "ctexpire",
+                "ctdir",
             ],
             "state" => &["state"],
             "addrtype" => &["src-type", "dst-type", "limit-iface-in", "limit-iface-out"],
@@ -187,7 +307,13 @@ impl Loading {
             "pkttype" => &["pkt-type"],
             "statistic" => &["mode", "probability", "every", "packet"],
             "iprange" => &["src-range", "dst-range"],
-            _ => &["physdev-in", "physdev-out", "physdev-is-in", "physdev-is-out", "physdev-is-bridged"],
+            _ => &[
+                "physdev-in",
+                "physdev-out",
+                "physdev-is-in",
+                "physdev-is-out",
+                "physdev-is-bridged",
+            ],
         }
     }
 
@@ -201,31 +327,62 @@ impl Loading {
                     "dports" | "destination-ports" => MultiportSide::Destination,
                     _ => MultiportSide::Either,
                 };
-                let list: Result<Vec<PortRange>, Fail> = value()?.split(',').map(values::ports).collect();
+                let list: Result<Vec<PortRange>, Fail> =
+                    value()?.split(',').map(values::ports).collect();
                 let list = list?;
-                let used: usize = list.iter().map(|range| if range.first == range.last { 1 } else { 2 }).sum();
+                let used: usize = list
+                    .iter()
+                    .map(|range| if range.first == range.last { 1 } else { 2 })
+                    .sum();
                 if used > 15 {
                     return Err(Fail::parameter("too many ports specified"));
                 }
-                Match::Multiport { side, ports: Inv { value: list.into(), not } }
+                Match::Multiport {
+                    side,
+                    ports: Inv {
+                        value: list.into(),
+                        not,
+                    },
+                }
             }
-            "state" => Match::State(Inv { value: states(&value()?, "state")?, not }),
+            "state" => Match::State(Inv {
+                value: states(&value()?, "state")?,
+                not,
+            }),
             "mark" | "connmark" => {
-                let mark = Inv { value: mark(&value()?, self.name)?, not };
-                if self.name == "mark" { Match::Mark(mark) } else { Match::Connmark(mark) }
+                let mark = Inv {
+                    value: mark(&value()?, self.name)?,
+                    not,
+                };
+                if self.name == "mark" {
+                    Match::Mark(mark)
+                } else {
+                    Match::Connmark(mark)
+                }
             }
             "comment" => Match::Comment(value()?.into()),
             "mac" => {
-                let mac = value()?.parse().ok().ok_or_else(|| Fail::parameter("Invalid MAC address specified."))?;
+                let mac = value()?
+                    .parse()
+                    .ok()
+                    .ok_or_else(|| Fail::parameter("Invalid MAC address specified."))?;
                 Match::MacSource(Inv { value: mac, not })
             }
             "length" => {
                 let range = values::ports(&value()?)?;
-                Match::Length(Inv { value: LengthRange { first: range.first, last: range.last }, not })
+                Match::Length(Inv {
+                    value: LengthRange {
+                        first: range.first,
+                        last: range.last,
+                    },
+                    not,
+                })
             }
             "ttl" | "hl" => {
                 let text = value()?;
-                let ttl = text.parse().ok().ok_or_else(|| Fail::parameter(format!("{}: bad value \"{text}\"", self.name)))?;
+                let ttl = text.parse().ok().ok_or_else(|| {
+                    Fail::parameter(format!("{}: bad value \"{text}\"", self.name))
+                })?;
                 Match::Ttl(match option {
                     "ttl-lt" | "hl-lt" => TtlMatch::Less(ttl),
                     "ttl-gt" | "hl-gt" => TtlMatch::Greater(ttl),
@@ -234,9 +391,20 @@ impl Loading {
             }
             "owner" => {
                 let text = value()?;
-                let uid = if text == "root" { Some((0, 0)) } else { values::dashed(&text) };
-                let bad = || Fail::parameter(format!("owner: Bad value for \"--uid-owner\" option: \"{text}\""));
-                Match::OwnerUid(Inv { value: uid.ok_or_else(bad)?, not })
+                let uid = if text == "root" {
+                    Some((0, 0))
+                } else {
+                    values::dashed(&text)
+                };
+                let bad = || {
+                    Fail::parameter(format!(
+                        "owner: Bad value for \"--uid-owner\" option: \"{text}\""
+                    ))
+                };
+                Match::OwnerUid(Inv {
+                    value: uid.ok_or_else(bad)?,
+                    not,
+                })
             }
             _ => {
                 let text = value()?;
@@ -257,27 +425,71 @@ impl Loading {
     fn composed(&mut self, option: &'static str, not: bool, value: Value<'_>) -> Result<(), Fail> {
         let mut m = match (&self.state, self.name) {
             (State::Ready(m), _) => m.clone(),
-            (_, "addrtype") => Match::AddrType { src: None, dst: None, limit_in: false, limit_out: false },
-            (_, "iprange") => Match::IpRange { src: None, dst: None },
+            (_, "addrtype") => Match::AddrType {
+                src: None,
+                dst: None,
+                limit_in: false,
+                limit_out: false,
+            },
+            (_, "iprange") => Match::IpRange {
+                src: None,
+                dst: None,
+            },
             _ => Match::Physdev(PhysdevMatch::default()),
         };
         match &mut m {
-            Match::AddrType { src, dst, limit_in, limit_out } => match option {
-                "src-type" => *src = Some(Inv { value: addr_types(&value()?)?, not }),
-                "dst-type" => *dst = Some(Inv { value: addr_types(&value()?)?, not }),
+            Match::AddrType {
+                src,
+                dst,
+                limit_in,
+                limit_out,
+            } => match option {
+                "src-type" => {
+                    *src = Some(Inv {
+                        value: addr_types(&value()?)?,
+                        not,
+                    });
+                }
+                "dst-type" => {
+                    *dst = Some(Inv {
+                        value: addr_types(&value()?)?,
+                        not,
+                    });
+                }
                 "limit-iface-in" => *limit_in = true,
                 _ => *limit_out = true,
             },
             Match::IpRange { src, dst } => {
                 let text = value()?;
                 let range: Option<(IpAddr, IpAddr)> = values::dashed(&text);
-                let (first, last) = range.ok_or_else(|| Fail::parameter(format!("iprange: Bad value for \"--{option}\" option: \"{text}\"")))?;
-                let range = Some(Inv { value: IpRange { first, last }, not });
-                if option == "src-range" { *src = range } else { *dst = range }
+                let (first, last) = range.ok_or_else(|| {
+                    Fail::parameter(format!(
+                        "iprange: Bad value for \"--{option}\" option: \"{text}\""
+                    ))
+                })?;
+                let range = Some(Inv {
+                    value: IpRange { first, last },
+                    not,
+                });
+                if option == "src-range" {
+                    *src = range;
+                } else {
+                    *dst = range;
+                }
             }
             Match::Physdev(p) => match option {
-                "physdev-in" => p.in_if = Some(Inv { value: IfPattern::new(&value()?), not }),
-                "physdev-out" => p.out_if = Some(Inv { value: IfPattern::new(&value()?), not }),
+                "physdev-in" => {
+                    p.in_if = Some(Inv {
+                        value: IfPattern::new(&value()?),
+                        not,
+                    });
+                }
+                "physdev-out" => {
+                    p.out_if = Some(Inv {
+                        value: IfPattern::new(&value()?),
+                        not,
+                    });
+                }
                 "physdev-is-in" => p.is_in = Some(!not),
                 "physdev-is-out" => p.is_out = Some(!not),
                 _ => p.is_bridged = Some(!not),
@@ -293,7 +505,10 @@ impl Loading {
 const SYN_MASK: TcpFlags = TcpFlags(0x17);
 
 fn ports(not: bool, value: Value<'_>) -> Result<Option<Inv<PortRange>>, Fail> {
-    Ok(Some(Inv { value: values::ports(&value()?)?, not }))
+    Ok(Some(Inv {
+        value: values::ports(&value()?)?,
+        not,
+    }))
 }
 
 fn flags(text: &str) -> Result<TcpFlags, Fail> {
@@ -355,24 +570,37 @@ pub(crate) const ICMPV6_NAMES: [(&str, u8, Option<u8>); 14] = [
 fn icmp_type(text: &str, v6: bool) -> Result<IcmpType, Fail> {
     let names: &[(&str, u8, Option<u8>)] = if v6 { &ICMPV6_NAMES } else { &ICMP_NAMES };
     if text == "any" {
-        return Ok(IcmpType { type_: None, code: None });
+        return Ok(IcmpType {
+            type_: None,
+            code: None,
+        });
     }
     let lower = text.to_lowercase();
     if let Some((_, type_, code)) = names.iter().find(|(name, _, _)| *name == lower) {
-        return Ok(IcmpType { type_: Some(*type_), code: *code });
+        return Ok(IcmpType {
+            type_: Some(*type_),
+            code: *code,
+        });
     }
-    let (type_, code) = text.split_once('/').map_or((text, None), |(type_, code)| (type_, Some(code)));
+    let (type_, code) = text
+        .split_once('/')
+        .map_or((text, None), |(type_, code)| (type_, Some(code)));
     let kind = if v6 { "ICMPv6" } else { "ICMP" };
     let bad = || Fail::parameter(format!("Unknown {kind} type `{text}'"));
     let type_ = type_.parse().ok().ok_or_else(bad)?;
     let code = code.map(str::parse).transpose().ok().ok_or_else(bad)?;
-    Ok(IcmpType { type_: Some(type_), code })
+    Ok(IcmpType {
+        type_: Some(type_),
+        code,
+    })
 }
 
 fn states(text: &str, what: &str) -> Result<CtStates, Fail> {
     let mut all = CtStates::default();
     for name in text.split(',') {
-        let known = CtStates::NAMES.iter().find(|(_, known)| name.eq_ignore_ascii_case(known));
+        let known = CtStates::NAMES
+            .iter()
+            .find(|(_, known)| name.eq_ignore_ascii_case(known));
         let bad = || Fail::parameter(format!("Bad {what} \"{name}\""));
         all = all.with(known.ok_or_else(bad)?.0);
     }
@@ -382,7 +610,9 @@ fn states(text: &str, what: &str) -> Result<CtStates, Fail> {
 fn addr_types(text: &str) -> Result<AddrTypes, Fail> {
     let mut all = AddrTypes::default();
     for name in text.split(',') {
-        let known = AddrTypes::NAMES.iter().find(|(_, known)| name.eq_ignore_ascii_case(known));
+        let known = AddrTypes::NAMES
+            .iter()
+            .find(|(_, known)| name.eq_ignore_ascii_case(known));
         let bad = || Fail::parameter(format!("addrtype: bad type `{name}'"));
         all = all.with(known.ok_or_else(bad)?.0);
     }
@@ -390,33 +620,82 @@ fn addr_types(text: &str) -> Result<AddrTypes, Fail> {
 }
 
 fn mark(text: &str, what: &str) -> Result<MarkValue, Fail> {
-    let (value, mask) = text.split_once('/').map_or((text, None), |(value, mask)| (value, Some(mask)));
-    let bad = || Fail::parameter(format!("{what}: bad mark value for option \"--mark\", or out of range."));
+    let (value, mask) = text
+        .split_once('/')
+        .map_or((text, None), |(value, mask)| (value, Some(mask)));
+    let bad = || {
+        Fail::parameter(format!(
+            "{what}: bad mark value for option \"--mark\", or out of range."
+        ))
+    };
     let value = values::number(value).ok_or_else(bad)?;
-    let mask = mask.map_or(Some(u32::MAX), values::number).ok_or_else(bad)?;
+    let mask = mask
+        .map_or(Some(u32::MAX), values::number)
+        .ok_or_else(bad)?;
     Ok(MarkValue { value, mask })
 }
 
 fn rate(text: &str) -> Result<(u32, u32), Fail> {
     let bad = || Fail::parameter(format!("bad rate \"{text}\"'"));
     let (count, unit) = text.split_once('/').unwrap_or((text, "s"));
-    let count: u32 = count.parse().ok().filter(|count| *count > 0).ok_or_else(bad)?;
-    let units = [("second", 1), ("minute", 60), ("hour", 3600), ("day", 86400)];
-    let unit = units.iter().find(|(name, _)| !unit.is_empty() && name.starts_with(&unit.to_lowercase()));
+    let count: u32 = count
+        .parse()
+        .ok()
+        .filter(|count| *count > 0)
+        .ok_or_else(bad)?;
+    let units = [
+        ("second", 1),
+        ("minute", 60),
+        ("hour", 3600),
+        ("day", 86400),
+    ];
+    let unit = units
+        .iter()
+        .find(|(name, _)| !unit.is_empty() && name.starts_with(&unit.to_lowercase()));
     Ok((count, unit.ok_or_else(bad)?.1))
 }
 
-fn conntrack(m: &mut ConntrackMatch, option: &str, not: bool, value: Value<'_>) -> Result<(), Fail> {
+fn conntrack(
+    m: &mut ConntrackMatch,
+    option: &str,
+    not: bool,
+    value: Value<'_>,
+) -> Result<(), Fail> {
     let text = value()?;
-    let bad = || Fail::parameter(format!("conntrack: Bad value for \"--{option}\" option: \"{text}\""));
-    let net = || -> Result<Option<Inv<IpNet>>, Fail> {
-        let net = text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
-        Ok(Some(Inv { value: net.ok_or_else(bad)?, not }))
+    let bad = || {
+        Fail::parameter(format!(
+            "conntrack: Bad value for \"--{option}\" option: \"{text}\""
+        ))
     };
-    let range = || -> Result<Option<Inv<PortRange>>, Fail> { Ok(Some(Inv { value: values::ports(&text)?, not })) };
+    let net = || -> Result<Option<Inv<IpNet>>, Fail> {
+        let net = text
+            .parse()
+            .ok()
+            .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+        Ok(Some(Inv {
+            value: net.ok_or_else(bad)?,
+            not,
+        }))
+    };
+    let range = || -> Result<Option<Inv<PortRange>>, Fail> {
+        Ok(Some(Inv {
+            value: values::ports(&text)?,
+            not,
+        }))
+    };
     match option {
-        "ctstate" => m.state = Some(Inv { value: states(&text, "ctstate")?, not }),
-        "ctproto" => m.proto = Some(Inv { value: values::protocol(&text)?, not }),
+        "ctstate" => {
+            m.state = Some(Inv {
+                value: states(&text, "ctstate")?,
+                not,
+            });
+        }
+        "ctproto" => {
+            m.proto = Some(Inv {
+                value: values::protocol(&text)?,
+                not,
+            });
+        }
         "ctorigsrc" => m.orig_src = net()?,
         "ctorigdst" => m.orig_dst = net()?,
         "ctreplsrc" => m.repl_src = net()?,
@@ -427,8 +706,13 @@ fn conntrack(m: &mut ConntrackMatch, option: &str, not: bool, value: Value<'_>) 
         "ctrepldstport" => m.repl_dst_port = range()?,
         "ctstatus" => {
             let mut all = CtStatuses::default();
-            for name in text.split(',').filter(|name| !name.eq_ignore_ascii_case("NONE")) {
-                let known = CtStatuses::NAMES.iter().find(|(_, known)| name.eq_ignore_ascii_case(known));
+            for name in text
+                .split(',')
+                .filter(|name| !name.eq_ignore_ascii_case("NONE"))
+            {
+                let known = CtStatuses::NAMES
+                    .iter()
+                    .find(|(_, known)| name.eq_ignore_ascii_case(known));
                 let bad = || Fail::parameter(format!("Bad ctstatus \"{name}\""));
                 all = all.with(known.ok_or_else(bad)?.0);
             }
@@ -437,7 +721,10 @@ fn conntrack(m: &mut ConntrackMatch, option: &str, not: bool, value: Value<'_>) 
         "ctexpire" => {
             let (first, last) = text.split_once(':').unwrap_or((&text, &text));
             let seconds = |text: &str| text.parse().ok().ok_or_else(bad);
-            m.expire = Some(Inv { value: (seconds(first)?, seconds(last)?), not });
+            m.expire = Some(Inv {
+                value: (seconds(first)?, seconds(last)?),
+                not,
+            });
         }
         _ => {
             m.dir = Some(match text.to_uppercase().as_str() {

@@ -154,7 +154,10 @@ impl<'a> Parser<'a> {
                 if let Some(done) = self.long(long)? {
                     return Ok(done);
                 }
-            } else if let Some(letters) = argument.strip_prefix('-').filter(|letters| !letters.is_empty()) {
+            } else if let Some(letters) = argument
+                .strip_prefix('-')
+                .filter(|letters| !letters.is_empty())
+            {
                 if let Some(done) = self.letters(letters)? {
                     return Ok(done);
                 }
@@ -168,9 +171,16 @@ impl<'a> Parser<'a> {
     fn letters(&mut self, letters: &str) -> Result<Option<Parsed>, Fail> {
         let mut rest = letters.chars();
         while let Some(letter) = rest.next() {
-            let known = OPTIONS.iter().map(|(_, known, takes)| (*known, *takes)).chain(MORE_LETTERS);
-            let takes = known.into_iter().find(|(known, _)| *known == letter && letter != '0').map(|(_, takes)| takes);
-            let takes = takes.ok_or_else(|| Fail::parameter(format!("unknown option \"-{letter}\"")))?;
+            let known = OPTIONS
+                .iter()
+                .map(|(_, known, takes)| (*known, *takes))
+                .chain(MORE_LETTERS);
+            let takes = known
+                .into_iter()
+                .find(|(known, _)| *known == letter && letter != '0')
+                .map(|(_, takes)| takes);
+            let takes =
+                takes.ok_or_else(|| Fail::parameter(format!("unknown option \"-{letter}\"")))?;
             let attached = rest.as_str();
             let value = match takes {
                 'y' if attached.is_empty() => Some(self.value(&format!("-{letter}"))?),
@@ -189,7 +199,9 @@ impl<'a> Parser<'a> {
     }
 
     fn long(&mut self, text: &str) -> Result<Option<Parsed>, Fail> {
-        let (name, attached) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value.to_owned())));
+        let (name, attached) = text
+            .split_once('=')
+            .map_or((text, None), |(name, value)| (name, Some(value.to_owned())));
         if self.extension(name, attached.clone())? {
             self.not = false;
             return Ok(None);
@@ -205,7 +217,8 @@ impl<'a> Parser<'a> {
             _ => {}
         }
         let names: Vec<&str> = OPTIONS.iter().map(|(name, _, _)| *name).collect();
-        let found = values::complete(&names, name).and_then(|full| OPTIONS.iter().find(|(known, _, _)| *known == full));
+        let found = values::complete(&names, name)
+            .and_then(|full| OPTIONS.iter().find(|(known, _, _)| *known == full));
         let Some((_, letter, takes)) = found else {
             return Err(Fail::parameter(format!("unknown option \"--{name}\"")));
         };
@@ -224,7 +237,10 @@ impl<'a> Parser<'a> {
         let mut attached = attached;
         let mut value = || {
             let missing = || Fail::parameter(format!("option \"--{name}\" requires an argument"));
-            attached.take().or_else(|| args.next().cloned()).ok_or_else(missing)
+            attached
+                .take()
+                .or_else(|| args.next().cloned())
+                .ok_or_else(missing)
         };
         for loaded in self.matches.iter_mut().rev() {
             if loaded.option(name, self.not, &mut value)? {
@@ -236,9 +252,19 @@ impl<'a> Parser<'a> {
         {
             return Ok(true);
         }
-        let proto = self.rule.proto.filter(|proto| !proto.not).map(|proto| proto.value);
-        let Some(mut implied) = matches::Loading::implied(proto, self.known.family) else { return Ok(false) };
-        let taken = !self.matches.iter().any(|loaded| loaded.name == implied.name) && implied.option(name, self.not, &mut value)?;
+        let proto = self
+            .rule
+            .proto
+            .filter(|proto| !proto.not)
+            .map(|proto| proto.value);
+        let Some(mut implied) = matches::Loading::implied(proto, self.known.family) else {
+            return Ok(false);
+        };
+        let taken = !self
+            .matches
+            .iter()
+            .any(|loaded| loaded.name == implied.name)
+            && implied.option(name, self.not, &mut value)?;
         if taken {
             self.matches.push(implied);
         }
@@ -246,16 +272,24 @@ impl<'a> Parser<'a> {
     }
 
     fn value(&mut self, option: &str) -> Result<String, Fail> {
-        self.args.next().cloned().ok_or_else(|| Fail::parameter(format!("option \"{option}\" requires an argument")))
+        self.args
+            .next()
+            .cloned()
+            .ok_or_else(|| Fail::parameter(format!("option \"{option}\" requires an argument")))
     }
 
     /// A following word that is no option.
     fn optional(&mut self) -> Option<String> {
-        self.args.next_if(|next| !next.starts_with('-') && *next != "!").cloned()
+        self.args
+            .next_if(|next| !next.starts_with('-') && *next != "!")
+            .cloned()
     }
 
     fn number(text: &str) -> Result<usize, Fail> {
-        text.parse().ok().filter(|n| *n > 0).ok_or_else(|| Fail::parameter(format!("Invalid rule number `{text}'")))
+        text.parse()
+            .ok()
+            .filter(|n| *n > 0)
+            .ok_or_else(|| Fail::parameter(format!("Invalid rule number `{text}'")))
     }
 
     fn optional_number(&mut self) -> Result<Option<usize>, Fail> {
@@ -265,9 +299,14 @@ impl<'a> Parser<'a> {
     fn apply(&mut self, letter: char, value: Option<String>) -> Result<Option<Parsed>, Fail> {
         let not = std::mem::take(&mut self.not);
         let once = "psdiojgf";
-        let long = OPTIONS.iter().find(|(_, known, _)| *known == letter).map_or("", |(name, _, _)| *name);
+        let long = OPTIONS
+            .iter()
+            .find(|(_, known, _)| *known == letter)
+            .map_or("", |(name, _, _)| *name);
         if once.contains(letter) && self.given.contains(&letter) {
-            return Err(Fail::parameter(format!("multiple --{long} options not allowed")));
+            return Err(Fail::parameter(format!(
+                "multiple --{long} options not allowed"
+            )));
         }
         if VERBS.contains(letter) {
             return self.verb(letter, value).map(|()| None);
@@ -279,43 +318,86 @@ impl<'a> Parser<'a> {
                 let unknown = || Fail::version(format!("table '{text}' does not exist"));
                 self.table = TableName::from_name(&text).ok_or_else(unknown)?;
             }
-            'p' => self.rule.proto = Some(Inv { value: values::protocol(&text)?, not }).filter(|p| p.value.0 != 0),
+            'p' => {
+                self.rule.proto = Some(Inv {
+                    value: values::protocol(&text)?,
+                    not,
+                })
+                .filter(|p| p.value.0 != 0);
+            }
             's' | 'd' => {
                 let nets = values::networks(&text, self.known.family, self.known.hosts)?;
                 if not && nets.len() > 1 {
-                    return Err(Fail::parameter("! not allowed with multiple source or destination IP addresses"));
+                    return Err(Fail::parameter(
+                        "! not allowed with multiple source or destination IP addresses",
+                    ));
                 }
                 let nets = nets.into_iter().map(|value| Inv { value, not }).collect();
-                if letter == 's' { self.sources = nets } else { self.destinations = nets }
+                if letter == 's' {
+                    self.sources = nets;
+                } else {
+                    self.destinations = nets;
+                }
             }
             'i' | 'o' => {
                 if text.len() > 15 {
-                    return Err(Fail::parameter(format!("interface name `{text}' must be shorter than 16 characters")));
+                    return Err(Fail::parameter(format!(
+                        "interface name `{text}' must be shorter than 16 characters"
+                    )));
                 }
-                let pattern = Some(Inv { value: IfPattern::new(&text), not });
-                if letter == 'i' { self.rule.in_if = pattern } else { self.rule.out_if = pattern }
+                let pattern = Some(Inv {
+                    value: IfPattern::new(&text),
+                    not,
+                });
+                if letter == 'i' {
+                    self.rule.in_if = pattern;
+                } else {
+                    self.rule.out_if = pattern;
+                }
             }
             'f' => self.rule.fragment = Some(Inv { value: (), not }),
             'j' | 'g' => {
-                self.target = if letter == 'j' { targets::Loading::load(&text) } else { None };
+                self.target = if letter == 'j' {
+                    targets::Loading::load(&text)
+                } else {
+                    None
+                };
                 if self.target.is_none() {
                     let chain = text.into();
-                    self.jump = Some(if letter == 'j' { Target::Jump(chain) } else { Target::Goto(chain) });
+                    self.jump = Some(if letter == 'j' {
+                        Target::Jump(chain)
+                    } else {
+                        Target::Goto(chain)
+                    });
                 }
             }
             'm' => {
-                let unknown = || Fail::parameter(format!("Couldn't load match `{text}':No such file or directory\n"));
-                self.matches.push(matches::Loading::load(&text, self.known.family).ok_or_else(unknown)?);
+                let unknown = || {
+                    Fail::parameter(format!(
+                        "Couldn't load match `{text}':No such file or directory\n"
+                    ))
+                };
+                self.matches
+                    .push(matches::Loading::load(&text, self.known.family).ok_or_else(unknown)?);
             }
             'c' => {
                 let bytes = self.value("-c")?;
-                let count = |text: &str| text.parse().ok().ok_or_else(|| Fail::parameter("-c packet counter not numeric"));
-                self.counters = Some(Counters { packets: count(&text)?, bytes: count(&bytes)? });
+                let count = |text: &str| {
+                    text.parse()
+                        .ok()
+                        .ok_or_else(|| Fail::parameter("-c packet counter not numeric"))
+                };
+                self.counters = Some(Counters {
+                    packets: count(&text)?,
+                    bytes: count(&bytes)?,
+                });
             }
             'h' => return Ok(Some(Parsed::Help)),
             'V' => return Ok(Some(Parsed::Version)),
             '4' | '6' if (letter == '4') != (self.known.family == Family::V4) => {
-                return Err(Fail::parameter("The other family's program takes this option"));
+                return Err(Fail::parameter(
+                    "The other family's program takes this option",
+                ));
             }
             _ => {}
         }
@@ -324,21 +406,39 @@ impl<'a> Parser<'a> {
 
     fn verb(&mut self, letter: char, chain: Option<String>) -> Result<(), Fail> {
         if let Some((first, _)) = &self.verb {
-            return Err(Fail::parameter(format!("Cannot use -{letter} with -{first}")));
+            return Err(Fail::parameter(format!(
+                "Cannot use -{letter} with -{first}"
+            )));
         }
         let verb = match letter {
             'A' => Verb::Append,
             'C' => Verb::Check,
-            'D' => self.optional_number()?.map_or(Verb::Delete, Verb::DeleteNumber),
+            'D' => self
+                .optional_number()?
+                .map_or(Verb::Delete, Verb::DeleteNumber),
             'I' => Verb::Insert(self.optional_number()?.unwrap_or(1)),
             'R' => {
-                let number = self.optional().ok_or_else(|| Fail::parameter("-R requires a rule number"))?;
+                let number = self
+                    .optional()
+                    .ok_or_else(|| Fail::parameter("-R requires a rule number"))?;
                 Verb::Replace(Self::number(&number)?)
             }
-            'L' => Verb::List(if chain.is_some() { self.optional_number()? } else { None }),
-            'S' => Verb::Show(if chain.is_some() { self.optional_number()? } else { None }),
+            'L' => Verb::List(if chain.is_some() {
+                self.optional_number()?
+            } else {
+                None
+            }),
+            'S' => Verb::Show(if chain.is_some() {
+                self.optional_number()?
+            } else {
+                None
+            }),
             'F' => Verb::Flush,
-            'Z' => Verb::Zero(if chain.is_some() { self.optional_number()? } else { None }),
+            'Z' => Verb::Zero(if chain.is_some() {
+                self.optional_number()?
+            } else {
+                None
+            }),
             'N' => Verb::New,
             'X' => Verb::DeleteChain,
             'E' => {
@@ -362,11 +462,21 @@ impl<'a> Parser<'a> {
     }
 
     fn finish(mut self) -> Result<Parsed, Fail> {
-        let (letter, verb) = self.verb.take().ok_or_else(|| Fail::parameter("no command specified"))?;
+        let (letter, verb) = self
+            .verb
+            .take()
+            .ok_or_else(|| Fail::parameter("no command specified"))?;
         self.check_allowed(letter, &verb)?;
-        let proto = self.rule.proto.filter(|proto| !proto.not).map(|proto| proto.value);
+        let proto = self
+            .rule
+            .proto
+            .filter(|proto| !proto.not)
+            .map(|proto| proto.value);
         let mut rule = std::mem::take(&mut self.rule);
-        rule.matches = std::mem::take(&mut self.matches).into_iter().map(matches::Loading::finish).collect::<Result<_, _>>()?;
+        rule.matches = std::mem::take(&mut self.matches)
+            .into_iter()
+            .map(matches::Loading::finish)
+            .collect::<Result<_, _>>()?;
         check_protocol(&rule.matches, proto)?;
         rule.target = match (self.target.take(), self.jump.take()) {
             (Some(target), _) => target.finish(proto)?,
@@ -404,24 +514,38 @@ impl<'a> Parser<'a> {
             'P' => "c",
             _ => "",
         };
-        match self.given.iter().find(|given| !always.contains(**given) && !allowed.contains(**given)) {
+        match self
+            .given
+            .iter()
+            .find(|given| !always.contains(**given) && !allowed.contains(**given))
+        {
             Some(given) => {
-                let long = OPTIONS.iter().find(|(_, known, _)| known == given).map_or("set-counters", |(name, _, _)| *name);
-                Err(Fail::parameter(format!("Illegal option `--{long}' with this command")))
+                let long = OPTIONS
+                    .iter()
+                    .find(|(_, known, _)| known == given)
+                    .map_or("set-counters", |(name, _, _)| *name);
+                Err(Fail::parameter(format!(
+                    "Illegal option `--{long}' with this command"
+                )))
             }
             None => Ok(()),
         }
     }
 
     fn check_chains(&self, verb: &Verb, rule: &Rule) -> Result<(), Fail> {
-        let Some(chain) = &self.chain else { return Ok(()) };
+        let Some(chain) = &self.chain else {
+            return Ok(());
+        };
         let none = |option: &str| Err(Fail::parameter(format!("Can't use {option} with {chain}")));
         match chain.as_str() {
             "PREROUTING" | "INPUT" if rule.out_if.is_some() => return none("--out-interface"),
             "POSTROUTING" | "OUTPUT" if rule.in_if.is_some() => return none("--in-interface"),
             _ => {}
         }
-        let takes_rule = matches!(verb, Verb::Append | Verb::Insert(_) | Verb::Replace(_) | Verb::Delete | Verb::Check);
+        let takes_rule = matches!(
+            verb,
+            Verb::Append | Verb::Insert(_) | Verb::Replace(_) | Verb::Delete | Verb::Check
+        );
         if !takes_rule {
             return Ok(());
         }
@@ -440,10 +564,14 @@ impl<'a> Parser<'a> {
 fn check_name(name: &str, new: bool) -> Result<(), Fail> {
     if name.starts_with('-') || name.starts_with('!') {
         let first = name.get(..1).unwrap_or_default();
-        return Err(Fail::parameter(format!("chain name not allowed to start with `{first}'")));
+        return Err(Fail::parameter(format!(
+            "chain name not allowed to start with `{first}'"
+        )));
     }
     if name.len() >= 29 {
-        return Err(Fail::parameter(format!("chain name `{name}' too long (must be under 29 chars)")));
+        return Err(Fail::parameter(format!(
+            "chain name `{name}' too long (must be under 29 chars)"
+        )));
     }
     if new && targets::NAMES.contains(&name) {
         return Err(Fail::parameter("chain name may not clash with target name"));
@@ -454,12 +582,19 @@ fn check_name(name: &str, new: bool) -> Result<(), Fail> {
 fn check_protocol(matches: &[Match], proto: Option<Proto>) -> Result<(), Fail> {
     for condition in matches {
         let (name, wanted, used) = match condition {
-            Match::Tcp(m) => ("tcp", Proto::TCP, m.sport.is_some() || m.dport.is_some() || m.flags.is_some()),
+            Match::Tcp(m) => (
+                "tcp",
+                Proto::TCP,
+                m.sport.is_some() || m.dport.is_some() || m.flags.is_some(),
+            ),
             Match::Udp(m) => ("udp", Proto::UDP, m.sport.is_some() || m.dport.is_some()),
             _ => continue,
         };
         if used && proto != Some(wanted) {
-            return Err(Fail::parameter(format!("{} match requires '-p {name}'", name.to_uppercase())));
+            return Err(Fail::parameter(format!(
+                "{} match requires '-p {name}'",
+                name.to_uppercase()
+            )));
         }
     }
     Ok(())
@@ -467,13 +602,21 @@ fn check_protocol(matches: &[Match], proto: Option<Proto>) -> Result<(), Fail> {
 
 fn expand(rule: &Rule, sources: &[Inv<IpNet>], destinations: &[Inv<IpNet>]) -> Vec<Rule> {
     let options = |nets: &[Inv<IpNet>]| -> Vec<Option<Inv<IpNet>>> {
-        if nets.is_empty() { vec![None] } else { nets.iter().copied().map(Some).collect() }
+        if nets.is_empty() {
+            vec![None]
+        } else {
+            nets.iter().copied().map(Some).collect()
+        }
     };
     let any = |net: Option<Inv<IpNet>>| net.filter(|net| net.value.prefix_len() > 0 || net.not);
     let mut rules = Vec::new();
     for src in options(sources) {
         for dst in options(destinations) {
-            rules.push(Rule { src: any(src), dst: any(dst), ..rule.clone() });
+            rules.push(Rule {
+                src: any(src),
+                dst: any(dst),
+                ..rule.clone()
+            });
         }
     }
     rules

@@ -19,7 +19,13 @@ pub(crate) struct Options {
 }
 
 /// Reads a file into a copy of the tables. Nothing counts until its COMMIT.
-pub(crate) fn restore(text: &str, before: &Tables, family: Family, options: Options, hosts: &dyn Fn(&str) -> Option<IpAddr>) -> Result<Tables, Fail> {
+pub(crate) fn restore(
+    text: &str,
+    before: &Tables,
+    family: Family,
+    options: Options,
+    hosts: &dyn Fn(&str) -> Option<IpAddr>,
+) -> Result<Tables, Fail> {
     let mut done = before.clone();
     let mut open: Option<(TableName, Tables)> = None;
     let mut number = 0;
@@ -50,37 +56,63 @@ pub(crate) fn restore(text: &str, before: &Tables, family: Family, options: Opti
         } else if let Some(chain) = line.strip_prefix(':') {
             declare(chain, tables.get_mut(*name), options).map_err(|fail| fail.at_line(number))?;
         } else {
-            command(line, *name, tables, family, options, hosts).map_err(|fail| fail.at_line(number))?;
+            command(line, *name, tables, family, options, hosts)
+                .map_err(|fail| fail.at_line(number))?;
         }
     }
     match open {
-        Some(_) => Err(Fail::sentence(format!("COMMIT expected at line {}", number + 1))),
+        Some(_) => Err(Fail::sentence(format!(
+            "COMMIT expected at line {}",
+            number + 1
+        ))),
         None => Ok(done),
     }
 }
 
 fn declare(text: &str, table: &mut Table, options: Options) -> Result<(), Fail> {
     let mut words = text.split_whitespace();
-    let (name, policy) = (words.next().unwrap_or_default(), words.next().unwrap_or("-"));
-    let counters = words.next().and_then(read_counters).filter(|_| options.counters);
+    let (name, policy) = (
+        words.next().unwrap_or_default(),
+        words.next().unwrap_or("-"),
+    );
+    let counters = words
+        .next()
+        .and_then(read_counters)
+        .filter(|_| options.counters);
     if policy == "-" {
         return match table.new_chain(name) {
             Ok(()) => Ok(()),
             // Naming a chain that is there empties it.
-            Err(RuleError::ChainExists) => table.flush(Some(name)).map_err(|error| Fail::refused(error.to_string())),
+            Err(RuleError::ChainExists) => table
+                .flush(Some(name))
+                .map_err(|error| Fail::refused(error.to_string())),
             Err(error) => Err(Fail::refused(error.to_string())),
         };
     }
-    let policy = run::read_policy(policy).ok_or_else(|| Fail::parameter(format!("Bad policy name `{policy}'")))?;
-    table.set_policy(name, policy, counters).ok().ok_or_else(|| Fail::parameter("Bad built-in chain name"))
+    let policy = run::read_policy(policy)
+        .ok_or_else(|| Fail::parameter(format!("Bad policy name `{policy}'")))?;
+    table
+        .set_policy(name, policy, counters)
+        .ok()
+        .ok_or_else(|| Fail::parameter("Bad built-in chain name"))
 }
 
 fn read_counters(text: &str) -> Option<Counters> {
     let (packets, bytes) = text.strip_prefix('[')?.strip_suffix(']')?.split_once(':')?;
-    Some(Counters { packets: packets.parse().ok()?, bytes: bytes.parse().ok()? })
+    Some(Counters {
+        packets: packets.parse().ok()?,
+        bytes: bytes.parse().ok()?,
+    })
 }
 
-fn command(line: &str, name: TableName, tables: &mut Tables, family: Family, options: Options, hosts: &dyn Fn(&str) -> Option<IpAddr>) -> Result<(), Fail> {
+fn command(
+    line: &str,
+    name: TableName,
+    tables: &mut Tables,
+    family: Family,
+    options: Options,
+    hosts: &dyn Fn(&str) -> Option<IpAddr>,
+) -> Result<(), Fail> {
     let mut words = split(line);
     let counters = words.first().and_then(|word| read_counters(word));
     if counters.is_some() {
@@ -88,12 +120,30 @@ fn command(line: &str, name: TableName, tables: &mut Tables, family: Family, opt
     }
     words.extend(["-t".to_owned(), name.name().to_owned()]);
     let parsed = {
-        let chain_exists = |table: TableName, chain: &str| tables.get(table).is_some_and(|table| table.chain(chain).is_some());
-        parse::parse(&words, &Known { family, chain_exists: &chain_exists, hosts })?
+        let chain_exists = |table: TableName, chain: &str| {
+            tables
+                .get(table)
+                .is_some_and(|table| table.chain(chain).is_some())
+        };
+        parse::parse(
+            &words,
+            &Known {
+                family,
+                chain_exists: &chain_exists,
+                hosts,
+            },
+        )?
     };
     if let Parsed::Command(mut command) = parsed {
         command.counters = command.counters.or(counters.filter(|_| options.counters));
-        run::run(&command, tables, &Context { family, name_of: &|_| None })?;
+        run::run(
+            &command,
+            tables,
+            &Context {
+                family,
+                name_of: &|_| None,
+            },
+        )?;
     }
     Ok(())
 }
@@ -126,6 +176,9 @@ mod tests {
 
     #[test]
     fn words_in_quotes_stay_together() {
-        assert_eq!(split(r#"-A X --log-prefix "a \"b\" " -j 'c d'"#), ["-A", "X", "--log-prefix", "a \"b\" ", "-j", "c d"]);
+        assert_eq!(
+            split(r#"-A X --log-prefix "a \"b\" " -j 'c d'"#),
+            ["-A", "X", "--log-prefix", "a \"b\" ", "-j", "c d"]
+        );
     }
 }

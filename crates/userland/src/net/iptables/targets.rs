@@ -1,7 +1,7 @@
 //! The options of `-j`.
 
-use kernel::netfilter::model::{ConnmarkOp, Log, NatTo, RejectWith, TcpMss};
 use kernel::netfilter::Target;
+use kernel::netfilter::model::{ConnmarkOp, Log, NatTo, RejectWith, TcpMss};
 use std::net::IpAddr;
 use wire::{IcmpErrorKind, Proto};
 
@@ -20,8 +20,22 @@ pub(crate) struct Loading {
 
 /// Target names that a chain may not have.
 pub(crate) const NAMES: [&str; 16] = [
-    "ACCEPT", "DROP", "RETURN", "QUEUE", "REJECT", "DNAT", "SNAT", "MASQUERADE", "REDIRECT", "NETMAP", "MARK", "CONNMARK",
-    "LOG", "NOTRACK", "CT", "TCPMSS",
+    "ACCEPT",
+    "DROP",
+    "RETURN",
+    "QUEUE",
+    "REJECT",
+    "DNAT",
+    "SNAT",
+    "MASQUERADE",
+    "REDIRECT",
+    "NETMAP",
+    "MARK",
+    "CONNMARK",
+    "LOG",
+    "NOTRACK",
+    "CT",
+    "TCPMSS",
 ];
 
 impl Loading {
@@ -32,7 +46,10 @@ impl Loading {
             "ACCEPT" => (Target::Accept, None),
             "DROP" => (Target::Drop, None),
             "RETURN" => (Target::Return, None),
-            "REJECT" => (Target::Reject(RejectWith::Icmp(IcmpErrorKind::PortUnreachable)), None),
+            "REJECT" => (
+                Target::Reject(RejectWith::Icmp(IcmpErrorKind::PortUnreachable)),
+                None,
+            ),
             "DNAT" => (Target::Dnat(any), Some("to-destination")),
             "SNAT" => (Target::Snat(any), Some("to-source")),
             "MASQUERADE" => (Target::Masquerade(any), None),
@@ -40,13 +57,23 @@ impl Loading {
             "NETMAP" => (Target::None, Some("to")),
             "MARK" => (Target::None, Some("set-xmark")),
             "CONNMARK" => (Target::None, Some("set-xmark")),
-            "LOG" => (Target::Log(Log { prefix: "".into(), level: 4 }), None),
+            "LOG" => (
+                Target::Log(Log {
+                    prefix: "".into(),
+                    level: 4,
+                }),
+                None,
+            ),
             "NOTRACK" => (Target::NoTrack { as_ct: false }, None),
             "CT" => (Target::NoTrack { as_ct: true }, None),
             "TCPMSS" => (Target::None, Some("clamp-mss-to-pmtu")),
             _ => return None,
         };
-        Some(Self { name: name.to_owned(), target, needs })
+        Some(Self {
+            name: name.to_owned(),
+            target,
+            needs,
+        })
     }
 
     /// The target with its options.
@@ -61,12 +88,16 @@ impl Loading {
             }));
         }
         let ports = match &self.target {
-            Target::Dnat(to) | Target::Snat(to) | Target::Masquerade(to) | Target::Redirect(to) => to.ports,
+            Target::Dnat(to) | Target::Snat(to) | Target::Masquerade(to) | Target::Redirect(to) => {
+                to.ports
+            }
             _ => None,
         };
         let has_ports = matches!(proto, Some(Proto::TCP | Proto::UDP | Proto(132 | 33)));
         if ports.is_some() && !has_ports {
-            return Err(Fail::parameter("Need TCP, UDP, SCTP or DCCP with port specification"));
+            return Err(Fail::parameter(
+                "Need TCP, UDP, SCTP or DCCP with port specification",
+            ));
         }
         Ok(self.target)
     }
@@ -80,8 +111,23 @@ impl Loading {
             "REDIRECT" => &["to-ports", "random"],
             "NETMAP" => &["to"],
             "MARK" => &["set-xmark", "set-mark", "and-mark", "or-mark", "xor-mark"],
-            "CONNMARK" => &["set-xmark", "set-mark", "save-mark", "restore-mark", "nfmask", "ctmask", "mask"],
-            "LOG" => &["log-prefix", "log-level", "log-tcp-sequence", "log-tcp-options", "log-ip-options", "log-uid"],
+            "CONNMARK" => &[
+                "set-xmark",
+                "set-mark",
+                "save-mark",
+                "restore-mark",
+                "nfmask",
+                "ctmask",
+                "mask",
+            ],
+            "LOG" => &[
+                "log-prefix",
+                "log-level",
+                "log-tcp-sequence",
+                "log-tcp-options",
+                "log-ip-options",
+                "log-uid",
+            ],
             "CT" => &["notrack"],
             "TCPMSS" => &["clamp-mss-to-pmtu", "set-mss"],
             _ => &[],
@@ -90,23 +136,27 @@ impl Loading {
 
     /// Takes an option if it is one of this target's; `Ok(false)` if it is not.
     pub(crate) fn option(&mut self, name: &str, value: Value<'_>) -> Result<bool, Fail> {
-        let Some(option) = values::complete(self.options(), name) else { return Ok(false) };
+        let Some(option) = values::complete(self.options(), name) else {
+            return Ok(false);
+        };
         match &mut self.target {
             Target::Reject(with) => *with = reject_with(&value()?)?,
-            Target::Dnat(to) | Target::Snat(to) | Target::Masquerade(to) | Target::Redirect(to) => match option {
-                "random" | "random-fully" => to.random = true,
-                "persistent" => to.persistent = true,
-                "to-ports" => {
-                    let text = value()?;
-                    let bad = || Fail::parameter(format!("Port `{text}' not valid"));
-                    to.ports = Some(values::dashed(&text).ok_or_else(bad)?);
+            Target::Dnat(to) | Target::Snat(to) | Target::Masquerade(to) | Target::Redirect(to) => {
+                match option {
+                    "random" | "random-fully" => to.random = true,
+                    "persistent" => to.persistent = true,
+                    "to-ports" => {
+                        let text = value()?;
+                        let bad = || Fail::parameter(format!("Port `{text}' not valid"));
+                        to.ports = Some(values::dashed(&text).ok_or_else(bad)?);
+                    }
+                    _ => {
+                        let read = nat_to(&value()?)?;
+                        (to.addrs, to.ports) = (read.addrs, read.ports);
+                        self.needs = None;
+                    }
                 }
-                _ => {
-                    let read = nat_to(&value()?)?;
-                    (to.addrs, to.ports) = (read.addrs, read.ports);
-                    self.needs = None;
-                }
-            },
+            }
             Target::Log(log) => match option {
                 "log-prefix" => {
                     let prefix = value()?;
@@ -139,12 +189,22 @@ impl Loading {
             }
             ("TCPMSS", "set-mss") => {
                 let text = value()?;
-                let bad = || Fail::parameter(format!("TCPMSS: bad value for option \"--set-mss\": \"{text}\""));
+                let bad = || {
+                    Fail::parameter(format!(
+                        "TCPMSS: bad value for option \"--set-mss\": \"{text}\""
+                    ))
+                };
                 Target::TcpMss(TcpMss::Set(text.parse().ok().ok_or_else(bad)?))
             }
             ("TCPMSS", _) => Target::TcpMss(TcpMss::ClampToPmtu),
-            ("CONNMARK", "save-mark") => Target::Connmark(ConnmarkOp::Save { nfmask: full, ctmask: full }),
-            ("CONNMARK", "restore-mark") => Target::Connmark(ConnmarkOp::Restore { nfmask: full, ctmask: full }),
+            ("CONNMARK", "save-mark") => Target::Connmark(ConnmarkOp::Save {
+                nfmask: full,
+                ctmask: full,
+            }),
+            ("CONNMARK", "restore-mark") => Target::Connmark(ConnmarkOp::Restore {
+                nfmask: full,
+                ctmask: full,
+            }),
             ("CONNMARK", "nfmask" | "ctmask" | "mask") => {
                 let mask = mark(&value()?)?.0;
                 let (nf, ct) = (option != "ctmask", option != "nfmask");
@@ -157,7 +217,11 @@ impl Loading {
                         nfmask: if nf { mask } else { nfmask },
                         ctmask: if ct { mask } else { ctmask },
                     },
-                    _ => return Err(Fail::parameter("CONNMARK target: mask only with --save-mark or --restore-mark")),
+                    _ => {
+                        return Err(Fail::parameter(
+                            "CONNMARK target: mask only with --save-mark or --restore-mark",
+                        ));
+                    }
                 })
             }
             (name, option) => {
@@ -169,7 +233,11 @@ impl Loading {
                     "xor-mark" => (given, 0),
                     _ => (given, mask.map_or(full, |mask| mask | given)),
                 };
-                if name == "MARK" { Target::Mark { value, mask } } else { Target::Connmark(ConnmarkOp::Set { value, mask }) }
+                if name == "MARK" {
+                    Target::Mark { value, mask }
+                } else {
+                    Target::Connmark(ConnmarkOp::Set { value, mask })
+                }
             }
         };
         self.needs = None;
@@ -178,10 +246,14 @@ impl Loading {
 }
 
 fn mark(text: &str) -> Result<(u32, Option<u32>), Fail> {
-    let (value, mask) = text.split_once('/').map_or((text, None), |(value, mask)| (value, Some(mask)));
+    let (value, mask) = text
+        .split_once('/')
+        .map_or((text, None), |(value, mask)| (value, Some(mask)));
     let bad = || Fail::parameter(format!("MARK: bad mark value \"{text}\", or out of range."));
     let value = values::number(value).ok_or_else(bad)?;
-    let mask = mask.map(|mask| values::number(mask).ok_or_else(bad)).transpose()?;
+    let mask = mask
+        .map(|mask| values::number(mask).ok_or_else(bad))
+        .transpose()?;
     Ok((value, mask))
 }
 
@@ -213,16 +285,24 @@ fn reject_with(text: &str) -> Result<RejectWith, Fail> {
         return Ok(RejectWith::TcpReset);
     }
     let known = KINDS.iter().find(|(name, _)| *name == text);
-    known.map(|(_, kind)| RejectWith::Icmp(*kind)).ok_or_else(|| Fail::parameter(format!("unknown reject type \"{text}\"")))
+    known
+        .map(|(_, kind)| RejectWith::Icmp(*kind))
+        .ok_or_else(|| Fail::parameter(format!("unknown reject type \"{text}\"")))
 }
 
 /// The names of syslog's levels, from 0.
-pub(crate) const LOG_LEVELS: [&str; 8] = ["emerg", "alert", "crit", "error", "warn", "notice", "info", "debug"];
+pub(crate) const LOG_LEVELS: [&str; 8] = [
+    "emerg", "alert", "crit", "error", "warn", "notice", "info", "debug",
+];
 
 fn log_level(text: &str) -> Result<u8, Fail> {
-    let named = LOG_LEVELS.iter().position(|name| *name == text || format!("{name}ing") == text);
+    let named = LOG_LEVELS
+        .iter()
+        .position(|name| *name == text || format!("{name}ing") == text);
     let numbered = text.parse().ok().filter(|level| *level < 8);
-    let level = named.or(numbered).and_then(|level| u8::try_from(level).ok());
+    let level = named
+        .or(numbered)
+        .and_then(|level| u8::try_from(level).ok());
     level.ok_or_else(|| Fail::parameter(format!("log level \"{text}\" unknown\n")))
 }
 
@@ -230,12 +310,24 @@ fn log_level(text: &str) -> Result<u8, Fail> {
 fn nat_to(text: &str) -> Result<NatTo, Fail> {
     let (addrs, ports) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((addrs, after)) => (addrs, after.strip_prefix(':')),
-        None if text.matches(':').count() == 1 => text.split_once(':').map_or((text, None), |(addrs, ports)| (addrs, Some(ports))),
+        None if text.matches(':').count() == 1 => text
+            .split_once(':')
+            .map_or((text, None), |(addrs, ports)| (addrs, Some(ports))),
         None => (text, None),
     };
     let bad = || Fail::parameter(format!("Bad IP address \"{addrs}\""));
-    let addrs: Option<(IpAddr, IpAddr)> = if addrs.is_empty() { None } else { Some(values::dashed(addrs).ok_or_else(bad)?) };
+    let addrs: Option<(IpAddr, IpAddr)> = if addrs.is_empty() {
+        None
+    } else {
+        Some(values::dashed(addrs).ok_or_else(bad)?)
+    };
     let bad = |ports: &str| Fail::parameter(format!("Port `{ports}' not valid"));
-    let ports = ports.map(|ports| values::dashed(ports).ok_or_else(|| bad(ports))).transpose()?;
-    Ok(NatTo { addrs, ports, ..NatTo::default() })
+    let ports = ports
+        .map(|ports| values::dashed(ports).ok_or_else(|| bad(ports)))
+        .transpose()?;
+    Ok(NatTo {
+        addrs,
+        ports,
+        ..NatTo::default()
+    })
 }

@@ -9,13 +9,23 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        Self { nf: Netfilter::default() }
+        Self {
+            nf: Netfilter::default(),
+        }
     }
 
     /// Runs a command line; what it prints, or its error with the exit code.
     fn run(&mut self, line: &str) -> String {
-        let (program, family) = if line.starts_with("ip6tables") { ("ip6tables", Family::V6) } else { ("iptables", Family::V4) };
-        let words: Vec<String> = line.split_whitespace().skip(1).map(|word| word.trim_matches(['\'', '"']).to_owned()).collect();
+        let (program, family) = if line.starts_with("ip6tables") {
+            ("ip6tables", Family::V6)
+        } else {
+            ("iptables", Family::V4)
+        };
+        let words: Vec<String> = line
+            .split_whitespace()
+            .skip(1)
+            .map(|word| word.trim_matches(['\'', '"']).to_owned())
+            .collect();
         let hosts = [("127.0.0.1".parse().unwrap(), "localhost".to_owned())];
         match execute(&words, family, program, &hosts, &mut self.nf) {
             Ok(text) => text,
@@ -27,65 +37,256 @@ impl Bench {
 #[test]
 fn rules_are_printed_back_as_iptables_does() {
     let cases = [
-        ("-p tcp --dport 80 -j ACCEPT", "-p tcp -m tcp --dport 80 -j ACCEPT", "tcp dpt:80"),
-        ("-p tcp --syn -j DROP", "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j DROP", "tcp flags:0x17/0x02"),
-        ("-p tcp ! --syn -m conntrack --ctstate NEW -j DROP", "-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -m conntrack --ctstate NEW -j DROP", "tcp flags:!0x17/0x02 ctstate NEW"),
-        ("-p icmp --icmp-type echo-request -j ACCEPT", "-p icmp -m icmp --icmp-type 8 -j ACCEPT", "icmptype 8"),
-        ("-p icmp --icmp-type 3/4 -j ACCEPT", "-p icmp -m icmp --icmp-type 3/4 -j ACCEPT", "icmptype 3 code 4"),
-        ("-m multiport -p tcp --dports 80,443,8000:8010 -j ACCEPT", "-p tcp -m multiport --dports 80,443,8000:8010 -j ACCEPT", "multiport dports 80,443,8000:8010"),
-        ("-m state --state NEW,ESTABLISHED", "-m state --state NEW,ESTABLISHED", "state NEW,ESTABLISHED"),
-        ("-m limit --limit 5/min --limit-burst 10 -j LOG --log-prefix a", "-m limit --limit 5/min --limit-burst 10 -j LOG --log-prefix a", "limit: avg 5/min burst 10 LOG flags 0 level 4 prefix \"a\""),
-        ("-m limit --limit 3/s -j LOG --log-prefix hello:", "-m limit --limit 3/sec -j LOG --log-prefix \"hello:\"", "limit: avg 3/sec burst 5 LOG flags 0 level 4 prefix \"hello:\""),
-        ("-m comment --comment hi -j ACCEPT", "-m comment --comment hi -j ACCEPT", "/* hi */"),
-        ("-m mac --mac-source 02:42:ac:11:00:02", "-m mac --mac-source 02:42:ac:11:00:02", "MAC 02:42:ac:11:00:02"),
-        ("-m length --length 100:200", "-m length --length 100:200", "length 100:200"),
-        ("-m ttl --ttl-lt 5", "-m ttl --ttl-lt 5", "TTL match TTL < 5"),
-        ("-m pkttype --pkt-type broadcast", "-m pkttype --pkt-type broadcast", "PKTTYPE = broadcast"),
-        ("-m statistic --mode nth --every 3 --packet 0 -j DROP", "-m statistic --mode nth --every 3 --packet 0 -j DROP", "statistic mode nth every 3"),
-        ("-m statistic --mode random --probability 0.5 -j DROP", "-m statistic --mode random --probability 0.50000000000 -j DROP", "statistic mode random probability 0.50000000000"),
-        ("-m iprange --src-range 10.0.0.1-10.0.0.9 -j DROP", "-m iprange --src-range 10.0.0.1-10.0.0.9 -j DROP", "source IP range 10.0.0.1-10.0.0.9"),
-        ("-m physdev --physdev-in veth+ -j DROP", "-m physdev --physdev-in veth+ -j DROP", "PHYSDEV match --physdev-in veth+"),
-        ("-m mark --mark 0x1/0xff", "-m mark --mark 0x1/0xff", "mark match 0x1/0xff"),
-        ("-j REJECT", "-j REJECT --reject-with icmp-port-unreachable", "reject-with icmp-port-unreachable"),
-        ("-p tcp -j REJECT --reject-with tcp-reset", "-p tcp -j REJECT --reject-with tcp-reset", "reject-with tcp-reset"),
-        ("-m conntrack --ctorigdst 1.2.3.4 --ctorigdstport 80 --ctdir ORIGINAL", "-m conntrack --ctorigdst 1.2.3.4 --ctorigdstport 80 --ctdir ORIGINAL", "ctorigdst 1.2.3.4 ctorigdstport 80 ctdir ORIGINAL"),
-        ("-m addrtype --dst-type LOCAL --limit-iface-in", "-m addrtype --dst-type LOCAL --limit-iface-in", "ADDRTYPE match dst-type LOCAL limit-in"),
-        ("-p udp ! --sport 53:60", "-p udp -m udp ! --sport 53:60", "udp spts:!53:60"),
-        ("-p tcp ! -d 10.0.0.0/8 -i eth+ ! -o lo", "! -d 10.0.0.0/8 -i eth+ ! -o lo -p tcp", ""),
+        (
+            "-p tcp --dport 80 -j ACCEPT",
+            "-p tcp -m tcp --dport 80 -j ACCEPT",
+            "tcp dpt:80",
+        ),
+        (
+            "-p tcp --syn -j DROP",
+            "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j DROP",
+            "tcp flags:0x17/0x02",
+        ),
+        (
+            "-p tcp ! --syn -m conntrack --ctstate NEW -j DROP",
+            "-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -m conntrack --ctstate NEW -j DROP",
+            "tcp flags:!0x17/0x02 ctstate NEW",
+        ),
+        (
+            "-p icmp --icmp-type echo-request -j ACCEPT",
+            "-p icmp -m icmp --icmp-type 8 -j ACCEPT",
+            "icmptype 8",
+        ),
+        (
+            "-p icmp --icmp-type 3/4 -j ACCEPT",
+            "-p icmp -m icmp --icmp-type 3/4 -j ACCEPT",
+            "icmptype 3 code 4",
+        ),
+        (
+            "-m multiport -p tcp --dports 80,443,8000:8010 -j ACCEPT",
+            "-p tcp -m multiport --dports 80,443,8000:8010 -j ACCEPT",
+            "multiport dports 80,443,8000:8010",
+        ),
+        (
+            "-m state --state NEW,ESTABLISHED",
+            "-m state --state NEW,ESTABLISHED",
+            "state NEW,ESTABLISHED",
+        ),
+        (
+            "-m limit --limit 5/min --limit-burst 10 -j LOG --log-prefix a",
+            "-m limit --limit 5/min --limit-burst 10 -j LOG --log-prefix a",
+            "limit: avg 5/min burst 10 LOG flags 0 level 4 prefix \"a\"",
+        ),
+        (
+            "-m limit --limit 3/s -j LOG --log-prefix hello:",
+            "-m limit --limit 3/sec -j LOG --log-prefix \"hello:\"",
+            "limit: avg 3/sec burst 5 LOG flags 0 level 4 prefix \"hello:\"",
+        ),
+        (
+            "-m comment --comment hi -j ACCEPT",
+            "-m comment --comment hi -j ACCEPT",
+            "/* hi */",
+        ),
+        (
+            "-m mac --mac-source 02:42:ac:11:00:02",
+            "-m mac --mac-source 02:42:ac:11:00:02",
+            "MAC 02:42:ac:11:00:02",
+        ),
+        (
+            "-m length --length 100:200",
+            "-m length --length 100:200",
+            "length 100:200",
+        ),
+        (
+            "-m ttl --ttl-lt 5",
+            "-m ttl --ttl-lt 5",
+            "TTL match TTL < 5",
+        ),
+        (
+            "-m pkttype --pkt-type broadcast",
+            "-m pkttype --pkt-type broadcast",
+            "PKTTYPE = broadcast",
+        ),
+        (
+            "-m statistic --mode nth --every 3 --packet 0 -j DROP",
+            "-m statistic --mode nth --every 3 --packet 0 -j DROP",
+            "statistic mode nth every 3",
+        ),
+        (
+            "-m statistic --mode random --probability 0.5 -j DROP",
+            "-m statistic --mode random --probability 0.50000000000 -j DROP",
+            "statistic mode random probability 0.50000000000",
+        ),
+        (
+            "-m iprange --src-range 10.0.0.1-10.0.0.9 -j DROP",
+            "-m iprange --src-range 10.0.0.1-10.0.0.9 -j DROP",
+            "source IP range 10.0.0.1-10.0.0.9",
+        ),
+        (
+            "-m physdev --physdev-in veth+ -j DROP",
+            "-m physdev --physdev-in veth+ -j DROP",
+            "PHYSDEV match --physdev-in veth+",
+        ),
+        (
+            "-m mark --mark 0x1/0xff",
+            "-m mark --mark 0x1/0xff",
+            "mark match 0x1/0xff",
+        ),
+        (
+            "-j REJECT",
+            "-j REJECT --reject-with icmp-port-unreachable",
+            "reject-with icmp-port-unreachable",
+        ),
+        (
+            "-p tcp -j REJECT --reject-with tcp-reset",
+            "-p tcp -j REJECT --reject-with tcp-reset",
+            "reject-with tcp-reset",
+        ),
+        (
+            "-m conntrack --ctorigdst 1.2.3.4 --ctorigdstport 80 --ctdir ORIGINAL",
+            "-m conntrack --ctorigdst 1.2.3.4 --ctorigdstport 80 --ctdir ORIGINAL",
+            "ctorigdst 1.2.3.4 ctorigdstport 80 ctdir ORIGINAL",
+        ),
+        (
+            "-m addrtype --dst-type LOCAL --limit-iface-in",
+            "-m addrtype --dst-type LOCAL --limit-iface-in",
+            "ADDRTYPE match dst-type LOCAL limit-in",
+        ),
+        (
+            "-p udp ! --sport 53:60",
+            "-p udp -m udp ! --sport 53:60",
+            "udp spts:!53:60",
+        ),
+        (
+            "-p tcp ! -d 10.0.0.0/8 -i eth+ ! -o lo",
+            "! -d 10.0.0.0/8 -i eth+ ! -o lo -p tcp",
+            "",
+        ),
         ("-p all -s 0.0.0.0/0 -j ACCEPT", "-j ACCEPT", ""),
-        ("-p sctp --dport 5 -j ACCEPT", "-p sctp -m sctp --dport 5 -j ACCEPT", "sctp dpt:5"),
-        ("-m conntrack ! --ctstate INVALID,NEW --ctstatus ASSURED --ctproto 6 -j ACCEPT", "-m conntrack ! --ctstate INVALID,NEW --ctproto 6 --ctstatus ASSURED -j ACCEPT", "! ctstate INVALID,NEW ctproto 6 ctstatus ASSURED"),
-        ("-p tcp --sport :1024 --dport 1024:", "-p tcp -m tcp --sport 0:1024 --dport 1024:65535", "tcp spts:0:1024 dpts:1024:65535"),
-        ("-j LOG --log-level info", "-j LOG --log-level 6", "LOG flags 0 level 6"),
+        (
+            "-p sctp --dport 5 -j ACCEPT",
+            "-p sctp -m sctp --dport 5 -j ACCEPT",
+            "sctp dpt:5",
+        ),
+        (
+            "-m conntrack ! --ctstate INVALID,NEW --ctstatus ASSURED --ctproto 6 -j ACCEPT",
+            "-m conntrack ! --ctstate INVALID,NEW --ctproto 6 --ctstatus ASSURED -j ACCEPT",
+            "! ctstate INVALID,NEW ctproto 6 ctstatus ASSURED",
+        ),
+        (
+            "-p tcp --sport :1024 --dport 1024:",
+            "-p tcp -m tcp --sport 0:1024 --dport 1024:65535",
+            "tcp spts:0:1024 dpts:1024:65535",
+        ),
+        (
+            "-j LOG --log-level info",
+            "-j LOG --log-level 6",
+            "LOG flags 0 level 6",
+        ),
         ("-f -j DROP", "-f -j DROP", ""),
         ("! -p tcp -j DROP", "! -p tcp -j DROP", ""),
     ];
     for (typed, shown, listed) in cases {
         let mut b = Bench::new();
-        assert_eq!(b.run(&format!("iptables -A FORWARD {typed}")), "", "{typed}");
-        assert_eq!(b.run("iptables -S FORWARD 1"), format!("-A FORWARD {shown}\n"));
+        assert_eq!(
+            b.run(&format!("iptables -A FORWARD {typed}")),
+            "",
+            "{typed}"
+        );
+        assert_eq!(
+            b.run("iptables -S FORWARD 1"),
+            format!("-A FORWARD {shown}\n")
+        );
         let line = b.run("iptables -nL FORWARD 1");
-        assert_eq!(line.trim_end().get(62..).unwrap_or_default(), listed, "{typed}: {line}");
-        assert_eq!(b.run(&format!("iptables -C FORWARD {shown}")), "", "{typed}");
+        assert_eq!(
+            line.trim_end().get(62..).unwrap_or_default(),
+            listed,
+            "{typed}: {line}"
+        );
+        assert_eq!(
+            b.run(&format!("iptables -C FORWARD {shown}")),
+            "",
+            "{typed}"
+        );
     }
 }
 
 #[test]
 fn translating_and_marking_rules_are_printed_back() {
     let cases = [
-        ("nat", "PREROUTING -p tcp -j DNAT --to-destination 1.2.3.4:80-90", "", "to:1.2.3.4:80-90"),
-        ("nat", "PREROUTING -p udp -j DNAT --to :53", "PREROUTING -p udp -j DNAT --to-destination :53", "to::53"),
-        ("nat", "PREROUTING -p tcp -j REDIRECT --to-ports 80", "", "redir ports 80"),
-        ("nat", "POSTROUTING -p tcp -j MASQUERADE --to-ports 1000-2000", "", "masq ports: 1000-2000"),
+        (
+            "nat",
+            "PREROUTING -p tcp -j DNAT --to-destination 1.2.3.4:80-90",
+            "",
+            "to:1.2.3.4:80-90",
+        ),
+        (
+            "nat",
+            "PREROUTING -p udp -j DNAT --to :53",
+            "PREROUTING -p udp -j DNAT --to-destination :53",
+            "to::53",
+        ),
+        (
+            "nat",
+            "PREROUTING -p tcp -j REDIRECT --to-ports 80",
+            "",
+            "redir ports 80",
+        ),
+        (
+            "nat",
+            "POSTROUTING -p tcp -j MASQUERADE --to-ports 1000-2000",
+            "",
+            "masq ports: 1000-2000",
+        ),
         ("nat", "POSTROUTING -j MASQUERADE --random", "", "random"),
-        ("nat", "POSTROUTING -j SNAT --to-source 1.2.3.4-1.2.3.9", "", "to:1.2.3.4-1.2.3.9"),
-        ("nat", "PREROUTING -j NETMAP --to 10.0.0.0/24", "", "to:10.0.0.0/24"),
-        ("mangle", "PREROUTING -j MARK --set-mark 1", "PREROUTING -j MARK --set-xmark 0x1/0xffffffff", "MARK set 0x1"),
-        ("mangle", "PREROUTING -j MARK --or-mark 2", "PREROUTING -j MARK --set-xmark 0x2/0x2", "MARK or 0x2"),
-        ("mangle", "PREROUTING -j MARK --and-mark 0xf0", "PREROUTING -j MARK --set-xmark 0x0/0xffffff0f", "MARK and 0xf0"),
-        ("mangle", "PREROUTING -j MARK --set-mark 0x1/0x3", "PREROUTING -j MARK --set-xmark 0x1/0x3", "MARK xset 0x1/0x3"),
-        ("mangle", "PREROUTING -j CONNMARK --save-mark", "PREROUTING -j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xffffffff", "CONNMARK save"),
-        ("mangle", "FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu", "FORWARD -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu", "tcp flags:0x06/0x02 TCPMSS clamp to PMTU"),
+        (
+            "nat",
+            "POSTROUTING -j SNAT --to-source 1.2.3.4-1.2.3.9",
+            "",
+            "to:1.2.3.4-1.2.3.9",
+        ),
+        (
+            "nat",
+            "PREROUTING -j NETMAP --to 10.0.0.0/24",
+            "",
+            "to:10.0.0.0/24",
+        ),
+        (
+            "mangle",
+            "PREROUTING -j MARK --set-mark 1",
+            "PREROUTING -j MARK --set-xmark 0x1/0xffffffff",
+            "MARK set 0x1",
+        ),
+        (
+            "mangle",
+            "PREROUTING -j MARK --or-mark 2",
+            "PREROUTING -j MARK --set-xmark 0x2/0x2",
+            "MARK or 0x2",
+        ),
+        (
+            "mangle",
+            "PREROUTING -j MARK --and-mark 0xf0",
+            "PREROUTING -j MARK --set-xmark 0x0/0xffffff0f",
+            "MARK and 0xf0",
+        ),
+        (
+            "mangle",
+            "PREROUTING -j MARK --set-mark 0x1/0x3",
+            "PREROUTING -j MARK --set-xmark 0x1/0x3",
+            "MARK xset 0x1/0x3",
+        ),
+        (
+            "mangle",
+            "PREROUTING -j CONNMARK --save-mark",
+            "PREROUTING -j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xffffffff",
+            "CONNMARK save",
+        ),
+        (
+            "mangle",
+            "FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu",
+            "FORWARD -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu",
+            "tcp flags:0x06/0x02 TCPMSS clamp to PMTU",
+        ),
         ("raw", "PREROUTING -j NOTRACK", "", ""),
         ("raw", "PREROUTING -j CT --notrack", "", "CT notrack"),
     ];
@@ -93,11 +294,26 @@ fn translating_and_marking_rules_are_printed_back() {
         let mut b = Bench::new();
         let shown = if shown.is_empty() { typed } else { shown };
         let chain = typed.split(' ').next().unwrap_or_default();
-        assert_eq!(b.run(&format!("iptables -t {table} -A {typed}")), "", "{typed}");
-        assert_eq!(b.run(&format!("iptables -t {table} -S {chain} 1")), format!("-A {shown}\n"));
+        assert_eq!(
+            b.run(&format!("iptables -t {table} -A {typed}")),
+            "",
+            "{typed}"
+        );
+        assert_eq!(
+            b.run(&format!("iptables -t {table} -S {chain} 1")),
+            format!("-A {shown}\n")
+        );
         let line = b.run(&format!("iptables -t {table} -nL {chain} 1"));
-        let from = if line.starts_with("MASQUERADE") { 63 } else { 62 };
-        assert_eq!(line.trim_end().get(from..).unwrap_or_default(), listed, "{typed}: {line}");
+        let from = if line.starts_with("MASQUERADE") {
+            63
+        } else {
+            62
+        };
+        assert_eq!(
+            line.trim_end().get(from..).unwrap_or_default(),
+            listed,
+            "{typed}: {line}"
+        );
     }
 }
 
@@ -121,7 +337,12 @@ fn listing_has_the_columns_of_iptables() {
          ACCEPT     tcp  --  anywhere             10.1.0.2             tcp dpt:http\n\
          DOCKER-ISOLATION-STAGE-1  all  --  anywhere             anywhere            \n"
     );
-    assert_eq!(b.run("iptables -nL DOCKER-ISOLATION-STAGE-1").lines().next(), Some("Chain DOCKER-ISOLATION-STAGE-1 (1 references)"));
+    assert_eq!(
+        b.run("iptables -nL DOCKER-ISOLATION-STAGE-1")
+            .lines()
+            .next(),
+        Some("Chain DOCKER-ISOLATION-STAGE-1 (1 references)")
+    );
     assert_eq!(
         b.run("iptables -nvxL OUTPUT"),
         "Chain OUTPUT (policy ACCEPT 0 packets, 0 bytes)\n    pkts      bytes target     prot opt in     out     source               destination         \n"
@@ -185,16 +406,28 @@ fn refusals_have_the_words_and_exit_codes_of_iptables() {
         assert_eq!(b.run(&format!("iptables {line}")), said, "{line}");
     }
     b.run("iptables -A FOO -j FOO");
-    assert_eq!(b.run("iptables -A FORWARD -j FOO"), refused("RULE_APPEND failed (Too many links): rule in chain FORWARD"));
-    assert_eq!(b.run("iptables -X FOO"), refused("CHAIN_DEL failed (Device or resource busy): chain FOO"));
+    assert_eq!(
+        b.run("iptables -A FORWARD -j FOO"),
+        refused("RULE_APPEND failed (Too many links): rule in chain FORWARD")
+    );
+    assert_eq!(
+        b.run("iptables -X FOO"),
+        refused("CHAIN_DEL failed (Device or resource busy): chain FOO")
+    );
 }
 
 #[test]
 fn looking_makes_no_table() {
     let mut b = Bench::new();
-    assert_eq!(b.run("iptables -t nat -S"), "-P PREROUTING ACCEPT\n-P INPUT ACCEPT\n-P OUTPUT ACCEPT\n-P POSTROUTING ACCEPT\n");
+    assert_eq!(
+        b.run("iptables -t nat -S"),
+        "-P PREROUTING ACCEPT\n-P INPUT ACCEPT\n-P OUTPUT ACCEPT\n-P POSTROUTING ACCEPT\n"
+    );
     b.run("iptables -t nat -F");
-    assert_eq!(save_text(&b.nf, Family::V4, None, false, "iptables-save", "now"), "");
+    assert_eq!(
+        save_text(&b.nf, Family::V4, None, false, "iptables-save", "now"),
+        ""
+    );
     b.run("iptables -P INPUT DROP");
     assert_eq!(
         save_text(&b.nf, Family::V4, None, false, "iptables-save", "now"),
@@ -214,20 +447,45 @@ fn saved_rules_restore_to_the_same_and_a_bad_line_changes_nothing() {
         assert_eq!(b.run(line), "");
     }
     let text = save_text(&b.nf, Family::V4, None, true, "iptables-save", "now");
-    let options = restore::Options { counters: true, ..restore::Options::default() };
-    let tables = restore::restore(&text, &kernel::netfilter::Tables::default(), Family::V4, options, &|_| None).unwrap();
+    let options = restore::Options {
+        counters: true,
+        ..restore::Options::default()
+    };
+    let tables = restore::restore(
+        &text,
+        &kernel::netfilter::Tables::default(),
+        Family::V4,
+        options,
+        &|_| None,
+    )
+    .unwrap();
     let mut other = Netfilter::default();
     other.set_tables(Family::V4, tables);
-    assert_eq!(save_text(&other, Family::V4, None, true, "iptables-save", "now"), text);
+    assert_eq!(
+        save_text(&other, Family::V4, None, true, "iptables-save", "now"),
+        text
+    );
 
     let bad = "*filter\n:FOO - [0:0]\n-A FOO -j ACCEPT --bad\nCOMMIT\n";
-    let fail = restore::restore(bad, &other.tables(Family::V4), Family::V4, options, &|_| None).unwrap_err();
+    let fail = restore::restore(bad, &other.tables(Family::V4), Family::V4, options, &|_| {
+        None
+    })
+    .unwrap_err();
     assert_eq!(
         fail.render("iptables-restore"),
         "iptables-restore v1.8.13 (nf_tables): unknown option \"--bad\"\nError occurred at line: 3\nTry `iptables-restore -h' or 'iptables-restore --help' for more information.\n"
     );
-    let open = restore::restore("*filter\n:FOO - [0:0]\n-A FOO -j ACCEPT\n", &other.tables(Family::V4), Family::V4, options, &|_| None);
-    assert_eq!(open.unwrap_err().render("iptables-restore"), "iptables-restore: COMMIT expected at line 4\n");
+    let open = restore::restore(
+        "*filter\n:FOO - [0:0]\n-A FOO -j ACCEPT\n",
+        &other.tables(Family::V4),
+        Family::V4,
+        options,
+        &|_| None,
+    );
+    assert_eq!(
+        open.unwrap_err().render("iptables-restore"),
+        "iptables-restore: COMMIT expected at line 4\n"
+    );
 }
 
 #[test]
@@ -235,11 +493,20 @@ fn ip6tables_has_names_of_its_own() {
     let mut b = Bench::new();
     b.run("ip6tables -A INPUT -p icmpv6 --icmpv6-type echo-request -j REJECT");
     b.run("ip6tables -t nat -A PREROUTING -p tcp -j DNAT --to-destination [fd00::2]:80");
-    assert_eq!(b.run("ip6tables -S INPUT 1"), "-A INPUT -p ipv6-icmp -m icmp6 --icmpv6-type 128 -j REJECT --reject-with icmp6-port-unreachable\n");
-    assert_eq!(b.run("ip6tables -t nat -S PREROUTING 1"), "-A PREROUTING -p tcp -j DNAT --to-destination [fd00::2]:80\n");
+    assert_eq!(
+        b.run("ip6tables -S INPUT 1"),
+        "-A INPUT -p ipv6-icmp -m icmp6 --icmpv6-type 128 -j REJECT --reject-with icmp6-port-unreachable\n"
+    );
+    assert_eq!(
+        b.run("ip6tables -t nat -S PREROUTING 1"),
+        "-A PREROUTING -p tcp -j DNAT --to-destination [fd00::2]:80\n"
+    );
     assert_eq!(
         b.run("ip6tables -nvL INPUT 1"),
         "    0     0 REJECT     ipv6-icmp --  *      *       ::/0                 ::/0                 ipv6-icmptype 128 reject-with icmp6-port-unreachable\n"
     );
-    assert!(b.run("ip6tables -A INPUT -s 1.2.3.4").contains("host/network `1.2.3.4' not found"));
+    assert!(
+        b.run("ip6tables -A INPUT -s 1.2.3.4")
+            .contains("host/network `1.2.3.4' not found")
+    );
 }

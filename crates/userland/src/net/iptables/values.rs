@@ -74,12 +74,18 @@ const PROTOCOLS: &[(&str, u8)] = &[
 
 /// The service on a port, if it has a name.
 pub(crate) fn service(port: u16) -> Option<&'static str> {
-    SERVICES.iter().find(|(_, known)| *known == port).map(|(name, _)| *name)
+    SERVICES
+        .iter()
+        .find(|(_, known)| *known == port)
+        .map(|(name, _)| *name)
 }
 
 /// The name of a protocol in lists without `-n`.
 pub(crate) fn protocol_name(proto: Proto) -> Option<&'static str> {
-    PROTOCOLS.iter().find(|(_, known)| *known == proto.0).map(|(name, _)| *name)
+    PROTOCOLS
+        .iter()
+        .find(|(_, known)| *known == proto.0)
+        .map(|(name, _)| *name)
 }
 
 /// A decimal or hexadecimal number.
@@ -92,22 +98,37 @@ pub(crate) fn number(text: &str) -> Option<u32> {
 
 pub(crate) fn protocol(text: &str) -> Result<Proto, Fail> {
     let lower = text.to_lowercase();
-    let named = PROTOCOLS.iter().find(|(name, _)| *name == lower).map(|(_, number)| *number);
+    let named = PROTOCOLS
+        .iter()
+        .find(|(name, _)| *name == lower)
+        .map(|(_, number)| *number);
     let numbered = || text.parse().ok();
-    named.or_else(numbered).map(Proto).ok_or_else(|| Fail::parameter(format!("unknown protocol \"{text}\" specified")))
+    named
+        .or_else(numbered)
+        .map(Proto)
+        .ok_or_else(|| Fail::parameter(format!("unknown protocol \"{text}\" specified")))
 }
 
 pub(crate) fn port(text: &str) -> Result<u16, Fail> {
-    let named = SERVICES.iter().find(|(name, _)| *name == text).map(|(_, port)| *port);
+    let named = SERVICES
+        .iter()
+        .find(|(name, _)| *name == text)
+        .map(|(_, port)| *port);
     let bad = || Fail::parameter(format!("invalid port/service `{text}' specified"));
     text.parse().ok().or(named).ok_or_else(bad)
 }
 
 /// `80`, `80:90`, `:90` or `80:`.
 pub(crate) fn ports(text: &str) -> Result<PortRange, Fail> {
-    let Some((first, last)) = text.split_once(':') else { return port(text).map(PortRange::one) };
+    let Some((first, last)) = text.split_once(':') else {
+        return port(text).map(PortRange::one);
+    };
     let first = if first.is_empty() { 0 } else { port(first)? };
-    let last = if last.is_empty() { u16::MAX } else { port(last)? };
+    let last = if last.is_empty() {
+        u16::MAX
+    } else {
+        port(last)?
+    };
     if first > last {
         return Err(Fail::parameter("invalid portrange (min > max)"));
     }
@@ -123,22 +144,47 @@ pub(crate) fn dashed<T: FromStr + Copy>(text: &str) -> Option<(T, T)> {
 }
 
 /// One address of the right family; `hosts` knows names.
-fn address(text: &str, family: Family, hosts: &dyn Fn(&str) -> Option<IpAddr>) -> Result<IpAddr, Fail> {
+fn address(
+    text: &str,
+    family: Family,
+    hosts: &dyn Fn(&str) -> Option<IpAddr>,
+) -> Result<IpAddr, Fail> {
     let found = text.parse().ok().or_else(|| hosts(text));
     let fits = |ip: &IpAddr| ip.is_ipv6() == (family == Family::V6);
-    found.filter(fits).ok_or_else(|| Fail::parameter(format!("host/network `{text}' not found")))
+    found
+        .filter(fits)
+        .ok_or_else(|| Fail::parameter(format!("host/network `{text}' not found")))
 }
 
 /// `-s` and `-d`: addresses with masks, separated by commas.
-pub(crate) fn networks(text: &str, family: Family, hosts: &dyn Fn(&str) -> Option<IpAddr>) -> Result<Vec<IpNet>, Fail> {
-    text.split(',').map(|one| network(one, family, hosts)).collect()
+pub(crate) fn networks(
+    text: &str,
+    family: Family,
+    hosts: &dyn Fn(&str) -> Option<IpAddr>,
+) -> Result<Vec<IpNet>, Fail> {
+    text.split(',')
+        .map(|one| network(one, family, hosts))
+        .collect()
 }
 
-fn network(text: &str, family: Family, hosts: &dyn Fn(&str) -> Option<IpAddr>) -> Result<IpNet, Fail> {
-    let (addr, mask) = text.split_once('/').map_or((text, None), |(addr, mask)| (addr, Some(mask)));
-    let bad = || Fail::parameter(format!("invalid mask `{}' specified", mask.unwrap_or_default()));
+fn network(
+    text: &str,
+    family: Family,
+    hosts: &dyn Fn(&str) -> Option<IpAddr>,
+) -> Result<IpNet, Fail> {
+    let (addr, mask) = text
+        .split_once('/')
+        .map_or((text, None), |(addr, mask)| (addr, Some(mask)));
+    let bad = || {
+        Fail::parameter(format!(
+            "invalid mask `{}' specified",
+            mask.unwrap_or_default()
+        ))
+    };
     let addr = address(addr, family, hosts)?;
-    let Some(mask) = mask else { return Ok(IpNet::from(addr)) };
+    let Some(mask) = mask else {
+        return Ok(IpNet::from(addr));
+    };
     let prefix = match mask.parse::<u8>() {
         Ok(prefix) => prefix,
         Err(_) => {
@@ -147,7 +193,10 @@ fn network(text: &str, family: Family, hosts: &dyn Fn(&str) -> Option<IpAddr>) -
             ipnet::ip_mask_to_prefix(mask.into()).ok().ok_or_else(bad)?
         }
     };
-    IpNet::new(addr, prefix).map(|net| net.trunc()).ok().ok_or_else(bad)
+    IpNet::new(addr, prefix)
+        .map(|net| net.trunc())
+        .ok()
+        .ok_or_else(bad)
 }
 
 /// The option that `given` means: itself, or the only one that begins so.

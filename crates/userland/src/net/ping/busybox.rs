@@ -35,8 +35,13 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         Ok(parsed) => parsed,
         Err(wrong) => {
             let letter = match wrong {
-                Wrong::Unknown(option) => format!("{name}: invalid option -- '{}'\n", option.trim_start_matches('-')),
-                Wrong::Missing(letter) => format!("{name}: option requires an argument -- '{letter}'\n"),
+                Wrong::Unknown(option) => format!(
+                    "{name}: invalid option -- '{}'\n",
+                    option.trim_start_matches('-')
+                ),
+                Wrong::Missing(letter) => {
+                    format!("{name}: option requires an argument -- '{letter}'\n")
+                }
             };
             sys.err(&format!("{letter}{USAGE}")).await;
             return 1;
@@ -51,7 +56,8 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
             && "csWwt".contains(*letter)
             && value.parse::<u32>().is_err()
         {
-            sys.err(&format!("{name}: invalid number '{value}'\n")).await;
+            sys.err(&format!("{name}: invalid number '{value}'\n"))
+                .await;
             return 1;
         }
     }
@@ -66,13 +72,16 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         sys.err(&format!("{name}: bad address '{host}'\n")).await;
         return 1;
     };
-    let Some(to) = found.addresses.first().copied() else { return 1 };
+    let Some(to) = found.addresses.first().copied() else {
+        return 1;
+    };
     let from = match parsed.value('I') {
         None => LocalEnd::default(),
         Some(text) => match LocalEnd::parse(&sys, text) {
             Some(from) => from,
             None => {
-                sys.err(&format!("{name}: unknown interface {text}\n")).await;
+                sys.err(&format!("{name}: unknown interface {text}\n"))
+                    .await;
                 return 1;
             }
         },
@@ -82,17 +91,34 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
     let mut prober = match Prober::open(&sys, to, size, from, ttl, false) {
         Ok(prober) => prober,
         Err(error) => {
-            sys.err(&format!("{name}: {}: {error}\n", if from.source.is_some() { "bind" } else { "can't create raw socket" })).await;
+            sys.err(&format!(
+                "{name}: {}: {error}\n",
+                if from.source.is_some() {
+                    "bind"
+                } else {
+                    "can't create raw socket"
+                }
+            ))
+            .await;
             return 1;
         }
     };
-    let source = from.source.map(|ip| format!(" from {ip}")).unwrap_or_default();
-    sys.out(&format!("PING {host} ({to}){source}: {size} data bytes\n")).await;
+    let source = from
+        .source
+        .map(|ip| format!(" from {ip}"))
+        .unwrap_or_default();
+    sys.out(&format!("PING {host} ({to}){source}: {size} data bytes\n"))
+        .await;
     let count = number('c').unwrap_or(0);
-    let interval = parsed.value('i').and_then(|v| v.parse().ok()).and_then(|s| Duration::try_from_secs_f64(s).ok());
+    let interval = parsed
+        .value('i')
+        .and_then(|v| v.parse().ok())
+        .and_then(|s| Duration::try_from_secs_f64(s).ok());
     let interval = interval.unwrap_or(Duration::from_secs(1));
     let wait = Duration::from_secs(number('W').unwrap_or(10));
-    let deadline = number('w').filter(|w| *w > 0).map(|w| sys.now() + Duration::from_secs(w));
+    let deadline = number('w')
+        .filter(|w| *w > 0)
+        .map(|w| sys.now() + Duration::from_secs(w));
     let mut seq: u16 = 0;
     let mut next = sys.now();
     loop {
@@ -106,22 +132,35 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
             }
             seq = seq.wrapping_add(1);
             let all_sent = count > 0 && prober.transmitted >= count;
-            next = sys.now() + if !all_sent {
-                interval
-            } else if prober.received > 0 {
-                // About twice the longest time, in seconds, at least one.
-                Duration::from_secs((prober.longest().as_micros() / (512 * 1024)).max(1) as u64)
-            } else {
-                wait
-            };
+            next = sys.now()
+                + if !all_sent {
+                    interval
+                } else if prober.received > 0 {
+                    // About twice the longest time, in seconds, at least one.
+                    Duration::from_secs((prober.longest().as_micros() / (512 * 1024)).max(1) as u64)
+                } else {
+                    wait
+                };
         }
         let until = deadline.map_or(next, |d| d.min(next));
         match prober.hear(until).await {
             Heard::Reply(seq, message, time) => {
                 if !parsed.has('q') {
-                    let time = time.map(|t| format!(" time={} ms", ms(t))).unwrap_or_default();
-                    let twice = if prober.duplicates > 0 && time.is_empty() { " (DUP!)" } else { "" };
-                    sys.out(&format!("{} bytes from {}: seq={seq} ttl={}{time}{twice}\n", size + 8, message.from.ip(), message.ttl)).await;
+                    let time = time
+                        .map(|t| format!(" time={} ms", ms(t)))
+                        .unwrap_or_default();
+                    let twice = if prober.duplicates > 0 && time.is_empty() {
+                        " (DUP!)"
+                    } else {
+                        ""
+                    };
+                    sys.out(&format!(
+                        "{} bytes from {}: seq={seq} ttl={}{time}{twice}\n",
+                        size + 8,
+                        message.from.ip(),
+                        message.ttl
+                    ))
+                    .await;
                 }
                 if count > 0 && prober.received >= count {
                     break;
@@ -136,14 +175,22 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         }
     }
     let loss = (prober.transmitted - prober.received) * 100 / prober.transmitted.max(1);
-    let mut text = format!("\n--- {host} ping statistics ---\n{} packets transmitted, {} packets received, ", prober.transmitted, prober.received);
+    let mut text = format!(
+        "\n--- {host} ping statistics ---\n{} packets transmitted, {} packets received, ",
+        prober.transmitted, prober.received
+    );
     if prober.duplicates > 0 {
         text.push_str(&format!("{} duplicates, ", prober.duplicates));
     }
     text.push_str(&format!("{loss}% packet loss\n"));
     if prober.received > 0 {
         let [min, mean, max, _] = prober.summary();
-        text.push_str(&format!("round-trip min/avg/max = {}/{}/{} ms\n", ms(min), ms(mean), ms(max)));
+        text.push_str(&format!(
+            "round-trip min/avg/max = {}/{}/{} ms\n",
+            ms(min),
+            ms(mean),
+            ms(max)
+        ));
     }
     sys.out(&text).await;
     i32::from(prober.received == 0 || (deadline.is_some() && prober.received < count))

@@ -63,8 +63,13 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         Ok(parsed) => parsed,
         Err(wrong) => {
             let text = match wrong {
-                Wrong::Unknown(option) => format!("ping: invalid option -- '{}'\n", option.trim_start_matches('-')),
-                Wrong::Missing(letter) => format!("ping: option requires an argument -- '{letter}'\n"),
+                Wrong::Unknown(option) => format!(
+                    "ping: invalid option -- '{}'\n",
+                    option.trim_start_matches('-')
+                ),
+                Wrong::Missing(letter) => {
+                    format!("ping: option requires an argument -- '{letter}'\n")
+                }
             };
             sys.err(&format!("{text}{USAGE}")).await;
             return 2;
@@ -79,32 +84,54 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         return 0;
     }
     let Some(host) = parsed.operands.last() else {
-        sys.err("ping: usage error: Destination address required\n").await;
+        sys.err("ping: usage error: Destination address required\n")
+            .await;
         return 1;
     };
     for (letter, value) in &parsed.options {
         if let Some(value) = value.as_ref().filter(|_| "cstw".contains(*letter)) {
             let zero = *letter == 'c' && value == "0";
             if zero || value.parse::<u32>().is_err() {
-                let why = if zero || value.parse::<i64>().is_ok() { "out of range: 1 <= value <= 9223372036854775807" } else { "" };
-                let text = if why.is_empty() { format!("ping: invalid argument: '{value}'\n") } else { format!("ping: invalid argument: '{value}': {why}\n") };
+                let why = if zero || value.parse::<i64>().is_ok() {
+                    "out of range: 1 <= value <= 9223372036854775807"
+                } else {
+                    ""
+                };
+                let text = if why.is_empty() {
+                    format!("ping: invalid argument: '{value}'\n")
+                } else {
+                    format!("ping: invalid argument: '{value}': {why}\n")
+                };
                 sys.err(&text).await;
                 return 1;
             }
         }
     }
     let number = |letter: char| parsed.value(letter).and_then(|v| v.parse::<u64>().ok());
-    let seconds = |letter: char| parsed.value(letter).and_then(|v| v.parse().ok()).and_then(|s| Duration::try_from_secs_f64(s).ok());
-    let family = parsed.last_of("46").map(|l| if l == '4' { Family::V4 } else { Family::V6 });
+    let seconds = |letter: char| {
+        parsed
+            .value(letter)
+            .and_then(|v| v.parse().ok())
+            .and_then(|s| Duration::try_from_secs_f64(s).ok())
+    };
+    let family = parsed
+        .last_of("46")
+        .map(|l| if l == '4' { Family::V4 } else { Family::V6 });
     let found = match resolv::lookup(&sys, host, family).await {
         Ok(found) => found,
         Err(error) => {
-            let error = if family.is_some() && error == resolv::LookupError::NoData { resolv::LookupError::WrongFamily } else { error };
+            let error = if family.is_some() && error == resolv::LookupError::NoData {
+                resolv::LookupError::WrongFamily
+            } else {
+                error
+            };
             sys.err(&format!("ping: {host}: {}\n", error.text())).await;
             return 2;
         }
     };
-    let Some(to) = found.addresses.first().copied() else { return 2 };
+    let Some(to) = found.addresses.first().copied() else {
+        return 2;
+    };
     let from = match parsed.value('I') {
         None => LocalEnd::default(),
         Some(text) => match LocalEnd::parse(&sys, text) {
@@ -116,7 +143,9 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         },
     };
     let ns = sys.netns();
-    let source = from.source.map_or_else(|| sys.kernel(|k| k.source_for(ns, to, from.device)), Ok);
+    let source = from
+        .source
+        .map_or_else(|| sys.kernel(|k| k.source_for(ns, to, from.device)), Ok);
     let source = match source {
         Ok(source) => source,
         Err(error) => {
@@ -129,33 +158,66 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
     let mut prober = match Prober::open(&sys, to, size, from, ttl, true) {
         Ok(prober) => prober,
         Err(error) => {
-            let what = if from.source.is_some() { "bind" } else { "socket" };
+            let what = if from.source.is_some() {
+                "bind"
+            } else {
+                "socket"
+            };
             sys.err(&format!("ping: {what}: {error}\n")).await;
             return 2;
         }
     };
     // Like Linux, path MTU discovery is on for what fits; -M dont allows fragments always.
     let fragment = !matches!(parsed.value('M'), Some("do" | "probe"));
-    let _ = sys.set_option(prober.fd, SockOpt::DontFragment(!fragment || (size <= 1472 && parsed.value('M') != Some("dont"))));
+    let _ = sys.set_option(
+        prober.fd,
+        SockOpt::DontFragment(!fragment || (size <= 1472 && parsed.value('M') != Some("dont"))),
+    );
     let via = match (from.device, parsed.value('I')) {
         (Some(_), Some(device)) => format!(" from {source} {device}:"),
         (None, Some(_)) => format!(" from {source} :"),
         _ => String::new(),
     };
-    let whole = if to.is_ipv4() { format!("({})", size + 28) } else { String::new() };
-    let of_data = if to.is_ipv4() { " bytes of data." } else { " data bytes" };
-    sys.out(&format!("PING {} ({to}){via} {size}{whole}{of_data}\n", found.canonical)).await;
+    let whole = if to.is_ipv4() {
+        format!("({})", size + 28)
+    } else {
+        String::new()
+    };
+    let of_data = if to.is_ipv4() {
+        " bytes of data."
+    } else {
+        " data bytes"
+    };
+    sys.out(&format!(
+        "PING {} ({to}){via} {size}{whole}{of_data}\n",
+        found.canonical
+    ))
+    .await;
     let literal = host.parse::<IpAddr>().is_ok();
-    let mut names = Names { sys: sys.clone(), numeric: parsed.has('n') || literal, known: BTreeMap::new() };
+    let mut names = Names {
+        sys: sys.clone(),
+        numeric: parsed.has('n') || literal,
+        known: BTreeMap::new(),
+    };
     let count = number('c');
-    let default_interval = if parsed.has('f') { Duration::from_millis(10) } else { Duration::from_secs(1) };
-    let interval = seconds('i').unwrap_or(default_interval).max(Duration::from_millis(2));
+    let default_interval = if parsed.has('f') {
+        Duration::from_millis(10)
+    } else {
+        Duration::from_secs(1)
+    };
+    let interval = seconds('i')
+        .unwrap_or(default_interval)
+        .max(Duration::from_millis(2));
     let linger = seconds('W').unwrap_or(Duration::from_secs(10));
     let deadline = number('w').map(|w| sys.now() + Duration::from_secs(w));
     let quiet = parsed.has('q') || parsed.has('f');
     let stamp = |text: String| {
         let (s, ns) = sys.wall_clock();
-        if parsed.has('D') { format!("[{s}.{:06}] {text}", ns / 1000) } else { text }
+        if parsed.has('D') {
+            format!("[{s}.{:06}] {text}", ns / 1000)
+        } else {
+            text
+        }
     };
     let mut pipe: u64 = 1;
     let mut next = sys.now();
@@ -168,8 +230,15 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         let sending = deadline.is_some() || count.is_none_or(|c| prober.transmitted < c);
         if sending && sys.now() >= next {
             let seq = (prober.transmitted + 1) as u16;
-            if parsed.has('O') && prober.transmitted > 0 && prober.sent_at.contains_key(&(prober.transmitted as u16)) {
-                sys.out(&format!("no answer yet for icmp_seq={}\n", prober.transmitted)).await;
+            if parsed.has('O')
+                && prober.transmitted > 0
+                && prober.sent_at.contains_key(&(prober.transmitted as u16))
+            {
+                sys.out(&format!(
+                    "no answer yet for icmp_seq={}\n",
+                    prober.transmitted
+                ))
+                .await;
             }
             if let Err(error) = prober.send(seq).await {
                 if !quiet {
@@ -179,7 +248,11 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
             }
             next = sys.now() + interval;
             if deadline.is_none() && count.is_some_and(|c| prober.transmitted >= c) {
-                let wait = if prober.received > 0 { (prober.longest() * 2).max(interval) } else { linger };
+                let wait = if prober.received > 0 {
+                    (prober.longest() * 2).max(interval)
+                } else {
+                    linger
+                };
                 leave_at = Some(sys.now() + wait);
             }
             continue;
@@ -191,16 +264,28 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
                 pipe = pipe.max(prober.transmitted.saturating_sub(u64::from(seq)) + 1);
                 if !quiet {
                     let from = names.show(message.from.ip()).await;
-                    let time = time.filter(|_| size >= 16).map(|t| format!(" time={} ms", short(t))).unwrap_or_default();
-                    sys.out(&stamp(format!("{} bytes from {from}: icmp_seq={seq} ttl={}{time}\n", size + 8, message.ttl))).await;
+                    let time = time
+                        .filter(|_| size >= 16)
+                        .map(|t| format!(" time={} ms", short(t)))
+                        .unwrap_or_default();
+                    sys.out(&stamp(format!(
+                        "{} bytes from {from}: icmp_seq={seq} ttl={}{time}\n",
+                        size + 8,
+                        message.ttl
+                    )))
+                    .await;
                 }
             }
             Heard::Error(seq, message) => {
                 pipe = pipe.max(prober.transmitted.saturating_sub(u64::from(seq)) + 1);
                 if !quiet {
-                    let what = message.icmp_error.map_or_else(|| "Unknown error".to_owned(), |kind| words(kind, to.is_ipv6()));
+                    let what = message.icmp_error.map_or_else(
+                        || "Unknown error".to_owned(),
+                        |kind| words(kind, to.is_ipv6()),
+                    );
                     let from = names.show(message.from.ip()).await;
-                    sys.out(&stamp(format!("From {from} icmp_seq={seq} {what}\n"))).await;
+                    sys.out(&stamp(format!("From {from} icmp_seq={seq} {what}\n")))
+                        .await;
                 }
             }
             Heard::Interrupt => break,
@@ -218,7 +303,10 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
 }
 
 async fn finish(sys: &Sys, p: &Prober, host: &str, pipe: u64) {
-    let mut text = format!("\n--- {host} ping statistics ---\n{} packets transmitted, {} received", p.transmitted, p.received);
+    let mut text = format!(
+        "\n--- {host} ping statistics ---\n{} packets transmitted, {} received",
+        p.transmitted, p.received
+    );
     if p.duplicates > 0 {
         text.push_str(&format!(", +{} duplicates", p.duplicates));
     }
@@ -230,13 +318,22 @@ async fn finish(sys: &Sys, p: &Prober, host: &str, pipe: u64) {
         // As %g prints it: at most six significant digits.
         let loss = format!("{loss:.4}");
         let loss = loss.trim_end_matches('0').trim_end_matches('.');
-        text.push_str(&format!(", {loss}% packet loss, time {}ms", (p.last - p.first).as_millis()));
+        text.push_str(&format!(
+            ", {loss}% packet loss, time {}ms",
+            (p.last - p.first).as_millis()
+        ));
     }
     text.push('\n');
     let mut comma = "";
     if p.received > 0 && p.size >= 16 {
         let [min, mean, max, spread] = p.summary();
-        text.push_str(&format!("rtt min/avg/max/mdev = {}/{}/{}/{} ms", ms(min), ms(mean), ms(max), ms(spread)));
+        text.push_str(&format!(
+            "rtt min/avg/max/mdev = {}/{}/{}/{} ms",
+            ms(min),
+            ms(mean),
+            ms(max),
+            ms(spread)
+        ));
         comma = ", ";
     }
     if pipe > 1 {
@@ -261,24 +358,37 @@ fn short(time: Duration) -> String {
 fn words(kind: IcmpErrorKind, v6: bool) -> String {
     let text = match (kind, v6) {
         (IcmpErrorKind::NetUnreachable, false) => "Destination Net Unreachable",
-        (IcmpErrorKind::HostUnreachable | IcmpErrorKind::RejectRoute, false) => "Destination Host Unreachable",
+        (IcmpErrorKind::HostUnreachable | IcmpErrorKind::RejectRoute, false) => {
+            "Destination Host Unreachable"
+        }
         (IcmpErrorKind::ProtoUnreachable, false) => "Destination Protocol Unreachable",
         (IcmpErrorKind::PortUnreachable, false) => "Destination Port Unreachable",
-        (IcmpErrorKind::FragNeeded { mtu }, false) => return format!("Frag needed and DF set (mtu = {mtu})"),
+        (IcmpErrorKind::FragNeeded { mtu }, false) => {
+            return format!("Frag needed and DF set (mtu = {mtu})");
+        }
         (IcmpErrorKind::NetProhibited, false) => "Destination Net Prohibited",
         (IcmpErrorKind::HostProhibited, false) => "Destination Host Prohibited",
         (IcmpErrorKind::AdminProhibited | IcmpErrorKind::PolicyFail, false) => "Packet filtered",
         (IcmpErrorKind::TtlExceeded, false) => "Time to live exceeded",
         (IcmpErrorKind::ReassemblyExceeded, false) => "Frag reassembly time exceeded",
-        (IcmpErrorKind::Redirect { gateway }, _) => return format!("Redirect (New nexthop: {gateway})"),
-        (IcmpErrorKind::NetUnreachable, true) => "Destination unreachable: No route",
-        (IcmpErrorKind::AdminProhibited | IcmpErrorKind::NetProhibited | IcmpErrorKind::HostProhibited, true) => {
-            "Destination unreachable: Administratively prohibited"
+        (IcmpErrorKind::Redirect { gateway }, _) => {
+            return format!("Redirect (New nexthop: {gateway})");
         }
+        (IcmpErrorKind::NetUnreachable, true) => "Destination unreachable: No route",
+        (
+            IcmpErrorKind::AdminProhibited
+            | IcmpErrorKind::NetProhibited
+            | IcmpErrorKind::HostProhibited,
+            true,
+        ) => "Destination unreachable: Administratively prohibited",
         (IcmpErrorKind::HostUnreachable, true) => "Destination unreachable: Address unreachable",
         (IcmpErrorKind::PortUnreachable, true) => "Destination unreachable: Port unreachable",
-        (IcmpErrorKind::PolicyFail, true) => "Destination unreachable: Source address failed ingress/egress policy",
-        (IcmpErrorKind::RejectRoute, true) => "Destination unreachable: Reject route to destination",
+        (IcmpErrorKind::PolicyFail, true) => {
+            "Destination unreachable: Source address failed ingress/egress policy"
+        }
+        (IcmpErrorKind::RejectRoute, true) => {
+            "Destination unreachable: Reject route to destination"
+        }
         (IcmpErrorKind::FragNeeded { mtu }, true) => return format!("Packet too big: mtu={mtu}"),
         (IcmpErrorKind::TtlExceeded, true) => "Time exceeded: Hop limit",
         (IcmpErrorKind::ReassemblyExceeded, true) => "Time exceeded: Defragmentation failure",
@@ -293,7 +403,12 @@ mod tests {
 
     #[test]
     fn times_have_three_digits() {
-        for (us, text) in [(71, "0.071"), (1_234, "1.23"), (12_340, "12.3"), (123_400, "123")] {
+        for (us, text) in [
+            (71, "0.071"),
+            (1_234, "1.23"),
+            (12_340, "12.3"),
+            (123_400, "123"),
+        ] {
             assert_eq!(short(Duration::from_micros(us)), text);
         }
     }

@@ -55,7 +55,14 @@ struct Prober {
 }
 
 impl Prober {
-    fn open(sys: &Sys, to: IpAddr, size: usize, from: LocalEnd, ttl: Option<u8>, errors: bool) -> Result<Self, Errno> {
+    fn open(
+        sys: &Sys,
+        to: IpAddr,
+        size: usize,
+        from: LocalEnd,
+        ttl: Option<u8>,
+        errors: bool,
+    ) -> Result<Self, Errno> {
         let family = Family::of(to);
         let fd = sys.socket(family, SockType::Ping)?;
         sys.set_option(fd, SockOpt::RecvErr(errors))?;
@@ -83,14 +90,19 @@ impl Prober {
 
     /// Sends one request.
     async fn send(&mut self, seq: u16) -> Result<(), Errno> {
-        let data: Vec<u8> = (0..self.size).map(|i| u8::try_from(i & 0xff).unwrap_or(0)).collect();
+        let data: Vec<u8> = (0..self.size)
+            .map(|i| u8::try_from(i & 0xff).unwrap_or(0))
+            .collect();
         self.last = self.sys.now();
         if self.transmitted == 0 {
             self.first = self.last;
         }
         self.transmitted += 1;
         self.sent_at.insert(seq, self.last);
-        self.sys.send_to(self.fd, Bytes::from(data), SocketAddr::new(self.to, seq)).await.map(|_| ())
+        self.sys
+            .send_to(self.fd, Bytes::from(data), SocketAddr::new(self.to, seq))
+            .await
+            .map(|_| ())
     }
 
     /// Waits for something to happen, not longer than `until`.
@@ -113,7 +125,9 @@ impl Prober {
                 self.errors += 1;
                 return Heard::Error(seq, message);
             }
-            let Some(wire::IcmpMessage::EchoReply { seq, .. }) = message.icmp() else { continue };
+            let Some(wire::IcmpMessage::EchoReply { seq, .. }) = message.icmp() else {
+                continue;
+            };
             let seq = *seq;
             let time = self.sent_at.remove(&seq).map(|sent| message.at - sent);
             match time {
@@ -132,7 +146,8 @@ impl Prober {
         let n = u32::try_from(self.times.len()).unwrap_or(u32::MAX).max(1);
         let mean = self.times.iter().sum::<Duration>() / n;
         let square = |d: &Duration| d.as_secs_f64() * d.as_secs_f64();
-        let variance = (self.times.iter().map(square).sum::<f64>() / f64::from(n) - square(&mean)).max(0.0);
+        let variance =
+            (self.times.iter().map(square).sum::<f64>() / f64::from(n) - square(&mean)).max(0.0);
         let min = self.times.iter().min().copied().unwrap_or_default();
         let max = self.times.iter().max().copied().unwrap_or_default();
         [min, mean, max, Duration::from_secs_f64(variance.sqrt())]

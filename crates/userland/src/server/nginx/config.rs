@@ -24,7 +24,12 @@ pub(super) enum Action {
     /// A fixed answer.
     Return { status: u16, text: String },
     /// Another server answers.
-    Proxy { host: String, port: u16, target: String, place: String },
+    Proxy {
+        host: String,
+        port: u16,
+        target: String,
+        place: String,
+    },
 }
 
 /// A `location`.
@@ -90,17 +95,31 @@ fn tokens(text: &str) -> Vec<(String, usize)> {
     out
 }
 
-fn parse(tokens: &mut std::iter::Peekable<std::vec::IntoIter<(String, usize)>>, file: &str, inner: bool) -> Result<Vec<Directive>, ConfigError> {
+fn parse(
+    tokens: &mut std::iter::Peekable<std::vec::IntoIter<(String, usize)>>,
+    file: &str,
+    inner: bool,
+) -> Result<Vec<Directive>, ConfigError> {
     let mut out = Vec::new();
     let mut words: Vec<String> = Vec::new();
     let mut last = 1;
     while let Some((token, line)) = tokens.next() {
         last = line;
         match token.as_str() {
-            ";" => out.push(Directive { words: std::mem::take(&mut words), inside: Vec::new(), file: file.to_owned(), line }),
+            ";" => out.push(Directive {
+                words: std::mem::take(&mut words),
+                inside: Vec::new(),
+                file: file.to_owned(),
+                line,
+            }),
             "{" => {
                 let inside = parse(tokens, file, true)?;
-                out.push(Directive { words: std::mem::take(&mut words), inside, file: file.to_owned(), line });
+                out.push(Directive {
+                    words: std::mem::take(&mut words),
+                    inside,
+                    file: file.to_owned(),
+                    line,
+                });
             }
             "}" if inner && words.is_empty() => return Ok(out),
             "}" => return Err(ConfigError(format!("unexpected \"}}\" in {file}:{line}"))),
@@ -108,14 +127,22 @@ fn parse(tokens: &mut std::iter::Peekable<std::vec::IntoIter<(String, usize)>>, 
         }
     }
     if inner || !words.is_empty() {
-        let wanted = if words.is_empty() { "expecting \"}\"" } else { "expecting \";\" or \"}\"" };
-        return Err(ConfigError(format!("unexpected end of file, {wanted} in {file}:{last}")));
+        let wanted = if words.is_empty() {
+            "expecting \"}\""
+        } else {
+            "expecting \";\" or \"}\""
+        };
+        return Err(ConfigError(format!(
+            "unexpected end of file, {wanted} in {file}:{last}"
+        )));
     }
     Ok(out)
 }
 
 fn read(sys: &Sys, path: &str) -> Result<Vec<Directive>, ConfigError> {
-    let text = sys.read_text(path).map_err(|e| ConfigError(format!("open() \"{path}\" failed ({}: {e})", e.number())))?;
+    let text = sys
+        .read_text(path)
+        .map_err(|e| ConfigError(format!("open() \"{path}\" failed ({}: {e})", e.number())))?;
     let directives = parse(&mut tokens(&text).into_iter().peekable(), path, false)?;
     include(sys, directives)
 }
@@ -131,7 +158,10 @@ fn include(sys: &Sys, directives: Vec<Directive>) -> Result<Vec<Directive>, Conf
         };
         if name != "include" {
             out.push(directive);
-        } else if let Some((dir, last)) = pattern.rsplit_once('/').filter(|(_, last)| last.contains('*')) {
+        } else if let Some((dir, last)) = pattern
+            .rsplit_once('/')
+            .filter(|(_, last)| last.contains('*'))
+        {
             let (head, tail) = last.split_once('*').unwrap_or((last, ""));
             for entry in sys.read_dir(dir).unwrap_or_default() {
                 if entry.name.starts_with(head) && entry.name.ends_with(tail) {
@@ -139,7 +169,11 @@ fn include(sys: &Sys, directives: Vec<Directive>) -> Result<Vec<Directive>, Conf
                 }
             }
         } else if !pattern.ends_with("mime.types") {
-            let path = if pattern.starts_with('/') { pattern.clone() } else { format!("/etc/nginx/{pattern}") };
+            let path = if pattern.starts_with('/') {
+                pattern.clone()
+            } else {
+                format!("/etc/nginx/{pattern}")
+            };
             out.extend(read(sys, &path)?);
         }
     }
@@ -149,15 +183,26 @@ fn include(sys: &Sys, directives: Vec<Directive>) -> Result<Vec<Directive>, Conf
 impl Config {
     /// Reads the configuration, with the directives of `-g` before it.
     pub(super) fn load(sys: &Sys, path: &str, globals: &str) -> Result<Self, ConfigError> {
-        let mut all = parse(&mut tokens(globals).into_iter().peekable(), "command line", false)?;
+        let mut all = parse(
+            &mut tokens(globals).into_iter().peekable(),
+            "command line",
+            false,
+        )?;
         all.extend(read(sys, path)?);
-        let mut config =
-            Self { servers: Vec::new(), error_log: "/var/log/nginx/error.log".into(), access_log: Some("/var/log/nginx/access.log".into()), workers: 1, daemon: true };
+        let mut config = Self {
+            servers: Vec::new(),
+            error_log: "/var/log/nginx/error.log".into(),
+            access_log: Some("/var/log/nginx/access.log".into()),
+            workers: 1,
+            daemon: true,
+        };
         for d in &all {
             match d.words.first().map(String::as_str) {
                 Some("http") => config.http(d)?,
                 Some("error_log") => config.error_log = d.word(1),
-                Some("worker_processes") => config.workers = d.word(1).parse().unwrap_or(1).clamp(1, 64),
+                Some("worker_processes") => {
+                    config.workers = d.word(1).parse().unwrap_or(1).clamp(1, 64);
+                }
                 Some("daemon") => config.daemon = d.word(1) != "off",
                 Some("user" | "pid" | "events" | "load_module" | "master_process") => {}
                 Some(other) => return Err(d.unknown(other)),
@@ -173,7 +218,12 @@ impl Config {
             match d.words.first().map(String::as_str) {
                 Some("server") => self.servers.push(Server::read(d, &upstreams)?),
                 Some("upstream") => {
-                    let first = d.inside.iter().find(|s| s.word(0) == "server").map(|s| s.word(1)).unwrap_or_default();
+                    let first = d
+                        .inside
+                        .iter()
+                        .find(|s| s.word(0) == "server")
+                        .map(|s| s.word(1))
+                        .unwrap_or_default();
                     upstreams.push((d.word(1), first));
                 }
                 Some("access_log") => self.access_log = Some(d.word(1)).filter(|w| w != "off"),
@@ -201,8 +251,15 @@ impl Directive {
 
 impl Server {
     fn read(server: &Directive, upstreams: &[(String, String)]) -> Result<Self, ConfigError> {
-        let mut out = Self { listen: Vec::new(), names: Vec::new(), locations: Vec::new() };
-        let mut files = ("/usr/share/nginx/html".to_owned(), vec!["index.html".to_owned()]);
+        let mut out = Self {
+            listen: Vec::new(),
+            names: Vec::new(),
+            locations: Vec::new(),
+        };
+        let mut files = (
+            "/usr/share/nginx/html".to_owned(),
+            vec!["index.html".to_owned()],
+        );
         let mut answer = None;
         for d in &server.inside {
             match d.word(0).as_str() {
@@ -218,14 +275,26 @@ impl Server {
             out.locations.push(location(d, &files, upstreams)?);
         }
         if let Some(action) = answer {
-            out.locations = vec![Location { prefix: "/".into(), exact: false, action }];
+            out.locations = vec![Location {
+                prefix: "/".into(),
+                exact: false,
+                action,
+            }];
         }
         if !out.locations.iter().any(|l| l.prefix == "/") {
-            let action = Action::Files { root: files.0, index: files.1 };
-            out.locations.push(Location { prefix: "/".into(), exact: false, action });
+            let action = Action::Files {
+                root: files.0,
+                index: files.1,
+            };
+            out.locations.push(Location {
+                prefix: "/".into(),
+                exact: false,
+                action,
+            });
         }
         if out.listen.is_empty() {
-            out.listen.push(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 80));
+            out.listen
+                .push(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 80));
         }
         Ok(out)
     }
@@ -233,7 +302,12 @@ impl Server {
     /// The location for a path: an exact one, else the longest prefix.
     pub(super) fn location(&self, path: &str) -> Option<&Location> {
         let exact = self.locations.iter().find(|l| l.exact && l.prefix == path);
-        exact.or_else(|| self.locations.iter().filter(|l| !l.exact && path.starts_with(&l.prefix)).max_by_key(|l| l.prefix.len()))
+        exact.or_else(|| {
+            self.locations
+                .iter()
+                .filter(|l| !l.exact && path.starts_with(&l.prefix))
+                .max_by_key(|l| l.prefix.len())
+        })
     }
 }
 
@@ -245,50 +319,103 @@ fn listen(d: &Directive) -> Result<SocketAddr, ConfigError> {
     } else if let Ok(addr) = text.replace("*:", "0.0.0.0:").parse() {
         Some(addr)
     } else {
-        text.trim_matches(['[', ']']).parse().ok().map(|ip| SocketAddr::new(ip, 80))
+        text.trim_matches(['[', ']'])
+            .parse()
+            .ok()
+            .map(|ip| SocketAddr::new(ip, 80))
     };
-    parsed.ok_or_else(|| ConfigError(format!("host not found in \"{text}\" of the \"listen\" directive in {}", d.place())))
+    parsed.ok_or_else(|| {
+        ConfigError(format!(
+            "host not found in \"{text}\" of the \"listen\" directive in {}",
+            d.place()
+        ))
+    })
 }
 
 fn fixed(d: &Directive) -> Action {
     let status = d.word(1).parse().unwrap_or(302);
-    Action::Return { status, text: if d.word(1).parse::<u16>().is_ok() { d.word(2) } else { d.word(1) } }
+    Action::Return {
+        status,
+        text: if d.word(1).parse::<u16>().is_ok() {
+            d.word(2)
+        } else {
+            d.word(1)
+        },
+    }
 }
 
-fn location(d: &Directive, files: &(String, Vec<String>), upstreams: &[(String, String)]) -> Result<Location, ConfigError> {
+fn location(
+    d: &Directive,
+    files: &(String, Vec<String>),
+    upstreams: &[(String, String)],
+) -> Result<Location, ConfigError> {
     let words = d.words.get(1..).unwrap_or_default();
     let (modifier, prefix) = match words {
         [prefix] => ("", prefix.clone()),
         [modifier, prefix, ..] => (modifier.as_str(), prefix.clone()),
-        [] => return Err(ConfigError(format!("invalid number of arguments in \"location\" directive in {}", d.place()))),
+        [] => {
+            return Err(ConfigError(format!(
+                "invalid number of arguments in \"location\" directive in {}",
+                d.place()
+            )));
+        }
     };
     if modifier.starts_with('~') {
-        return Err(ConfigError(format!("locations by regular expression are not modelled in Drydock, in {}", d.place())));
+        return Err(ConfigError(format!(
+            "locations by regular expression are not modelled in Drydock, in {}",
+            d.place()
+        )));
     }
     let (mut root, mut index) = files.clone();
     let mut action = None;
     for d in &d.inside {
         match d.word(0).as_str() {
             "root" => root = d.word(1),
-            "alias" => return Err(ConfigError(format!("\"alias\" is not modelled in Drydock, in {}", d.place()))),
+            "alias" => {
+                return Err(ConfigError(format!(
+                    "\"alias\" is not modelled in Drydock, in {}",
+                    d.place()
+                )));
+            }
             "index" => index = d.words.get(1..).unwrap_or_default().to_vec(),
             "return" => action = Some(fixed(d)),
             "proxy_pass" => action = Some(proxy(d, upstreams)?),
             _ => {}
         }
     }
-    Ok(Location { prefix, exact: modifier == "=", action: action.unwrap_or(Action::Files { root, index }) })
+    Ok(Location {
+        prefix,
+        exact: modifier == "=",
+        action: action.unwrap_or(Action::Files { root, index }),
+    })
 }
 
 fn proxy(d: &Directive, upstreams: &[(String, String)]) -> Result<Action, ConfigError> {
     let text = d.word(1);
-    let rest = text.strip_prefix("http://").ok_or_else(|| ConfigError(format!("invalid URL prefix in {}", d.place())))?;
+    let rest = text
+        .strip_prefix("http://")
+        .ok_or_else(|| ConfigError(format!("invalid URL prefix in {}", d.place())))?;
     let (authority, target) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-    let named = upstreams.iter().find(|(name, _)| name == authority).map(|(_, to)| to.as_str());
+    let named = upstreams
+        .iter()
+        .find(|(name, _)| name == authority)
+        .map(|(_, to)| to.as_str());
     let authority = named.unwrap_or(authority);
-    let (host, port) = authority.rsplit_once(':').map_or((authority, Ok(80)), |(h, p)| (h, p.parse()));
-    let port = port.ok().ok_or_else(|| ConfigError(format!("invalid port in upstream \"{authority}\" in {}", d.place())))?;
-    Ok(Action::Proxy { host: host.to_owned(), port, target: target.to_owned(), place: d.place() })
+    let (host, port) = authority
+        .rsplit_once(':')
+        .map_or((authority, Ok(80)), |(h, p)| (h, p.parse()));
+    let port = port.ok().ok_or_else(|| {
+        ConfigError(format!(
+            "invalid port in upstream \"{authority}\" in {}",
+            d.place()
+        ))
+    })?;
+    Ok(Action::Proxy {
+        host: host.to_owned(),
+        port,
+        target: target.to_owned(),
+        place: d.place(),
+    })
 }
 
 #[cfg(test)]
@@ -300,10 +427,26 @@ mod tests {
         let text = "server {\n listen 80; # all\n listen [::]:80;\n location / { root '/srv'; }\n location /api/ { proxy_pass http://back:3000; }\n}\n";
         let parsed = parse(&mut tokens(text).into_iter().peekable(), "f", false).unwrap();
         let server = Server::read(&parsed[0], &[]).unwrap();
-        assert_eq!(server.listen, ["0.0.0.0:80".parse().unwrap(), "[::]:80".parse().unwrap()]);
-        assert!(matches!(&server.location("/api/x").unwrap().action, Action::Proxy { host, port: 3000, .. } if host == "back"));
-        assert!(matches!(&server.location("/x").unwrap().action, Action::Files { root, .. } if root == "/srv"));
-        let open = parse(&mut tokens("server {\n listen 80").into_iter().peekable(), "f", false);
-        assert_eq!(open, Err(ConfigError("unexpected end of file, expecting \";\" or \"}\" in f:2".into())));
+        assert_eq!(
+            server.listen,
+            ["0.0.0.0:80".parse().unwrap(), "[::]:80".parse().unwrap()]
+        );
+        assert!(
+            matches!(&server.location("/api/x").unwrap().action, Action::Proxy { host, port: 3000, .. } if host == "back")
+        );
+        assert!(
+            matches!(&server.location("/x").unwrap().action, Action::Files { root, .. } if root == "/srv")
+        );
+        let open = parse(
+            &mut tokens("server {\n listen 80").into_iter().peekable(),
+            "f",
+            false,
+        );
+        assert_eq!(
+            open,
+            Err(ConfigError(
+                "unexpected end of file, expecting \";\" or \"}\" in f:2".into()
+            ))
+        );
     }
 }

@@ -35,20 +35,38 @@ struct Logs {
 
 impl Logs {
     fn open(sys: &Sys, config: &Config) -> Self {
-        let error = sys.open(&config.error_log, OpenOptions::APPEND).unwrap_or(Fd::STDERR);
-        let access = config.access_log.as_ref().and_then(|path| sys.open(path, OpenOptions::APPEND).ok());
-        Self { sys: sys.clone(), error, access }
+        let error = sys
+            .open(&config.error_log, OpenOptions::APPEND)
+            .unwrap_or(Fd::STDERR);
+        let access = config
+            .access_log
+            .as_ref()
+            .and_then(|path| sys.open(path, OpenOptions::APPEND).ok());
+        Self {
+            sys: sys.clone(),
+            error,
+            access,
+        }
     }
 
     /// The same logs written by another process that inherited them.
     fn of(&self, sys: &Sys) -> Self {
-        Self { sys: sys.clone(), ..self.clone() }
+        Self {
+            sys: sys.clone(),
+            ..self.clone()
+        }
     }
 
     async fn error(&self, level: &str, text: &str) {
         let c = Calendar::now(&self.sys);
         let pid = shown_pid(&self.sys);
-        let line = format!("{}/{:02}/{:02} {} [{level}] {pid}#{pid}: {text}\n", c.year, c.month, c.day, c.clock());
+        let line = format!(
+            "{}/{:02}/{:02} {} [{level}] {pid}#{pid}: {text}\n",
+            c.year,
+            c.month,
+            c.day,
+            c.clock()
+        );
         let _ = self.sys.write(self.error, line.as_bytes()).await;
     }
 
@@ -71,7 +89,8 @@ impl Logs {
 
 /// The pid as the process itself sees it.
 fn shown_pid(sys: &Sys) -> u32 {
-    sys.me(|p| if p.pid_ns.is_some() { p.ns_pid } else { p.pid }).unwrap_or(0)
+    sys.me(|p| if p.pid_ns.is_some() { p.ns_pid } else { p.pid })
+        .unwrap_or(0)
 }
 
 /// Changes what `ps` shows of a process.
@@ -88,7 +107,11 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     let parsed = match crate::args::parse(&args, "g:c:tTvVqs:p:e:", &[]) {
         Ok(parsed) => parsed,
         Err(crate::args::Wrong::Unknown(option)) => {
-            sys.err(&format!("nginx: invalid option: \"{}\"\n", option.trim_start_matches('-'))).await;
+            sys.err(&format!(
+                "nginx: invalid option: \"{}\"\n",
+                option.trim_start_matches('-')
+            ))
+            .await;
             return 1;
         }
         Err(wrong) => return crate::args::refuse(&sys, &args, wrong).await,
@@ -117,12 +140,24 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         sys.err(&format!("nginx: the configuration file {path} syntax is ok\nnginx: configuration file {path} test is successful\n")).await;
         return 0;
     }
-    let Some(listeners) = open_listeners(&sys, &config, &logs).await else { return 1 };
+    let Some(listeners) = open_listeners(&sys, &config, &logs).await else {
+        return 1;
+    };
     let shared = Rc::new(worker::Shared { config, upstreams });
     if shared.config.daemon {
-        let Some(spawn) = sys.child(args.clone()) else { return 1 };
-        let spawn = kernel::process::exec::Spawn { group: None, tty: None, ..spawn };
-        let started = sys.fork(spawn, |child| Box::pin(async move { master(&child, &args, &logs.of(&child), &listeners, &shared).await }));
+        let Some(spawn) = sys.child(args.clone()) else {
+            return 1;
+        };
+        let spawn = kernel::process::exec::Spawn {
+            group: None,
+            tty: None,
+            ..spawn
+        };
+        let started = sys.fork(spawn, |child| {
+            Box::pin(
+                async move { master(&child, &args, &logs.of(&child), &listeners, &shared).await },
+            )
+        });
         return i32::from(started.is_err());
     }
     master(&sys, &args, &logs, &listeners, &shared).await
@@ -131,7 +166,8 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
 async fn bad_config(sys: &Sys, text: &str, path: &str, test: bool) -> i32 {
     sys.err(&format!("nginx: [emerg] {text}\n")).await;
     if test {
-        sys.err(&format!("nginx: configuration file {path} test failed\n")).await;
+        sys.err(&format!("nginx: configuration file {path} test failed\n"))
+            .await;
     }
     1
 }
@@ -144,16 +180,23 @@ async fn signal_master(sys: &Sys, what: &str) -> i32 {
         "reload" => Signal::HUP,
         "reopen" => Signal::USR1,
         other => {
-            sys.err(&format!("nginx: invalid option: \"-s {other}\"\n")).await;
+            sys.err(&format!("nginx: invalid option: \"-s {other}\"\n"))
+                .await;
             return 1;
         }
     };
-    let pid = sys.read_text("/run/nginx.pid").ok().and_then(|text| text.trim().parse().ok());
-    let sent = pid.and_then(|pid| crate::process::by_pid(sys, pid)).map(|id| sys.kill(id, signal));
+    let pid = sys
+        .read_text("/run/nginx.pid")
+        .ok()
+        .and_then(|text| text.trim().parse().ok());
+    let sent = pid
+        .and_then(|pid| crate::process::by_pid(sys, pid))
+        .map(|id| sys.kill(id, signal));
     if matches!(sent, Some(Ok(()))) {
         return 0;
     }
-    sys.err("nginx: [error] open() \"/run/nginx.pid\" failed (2: No such file or directory)\n").await;
+    sys.err("nginx: [error] open() \"/run/nginx.pid\" failed (2: No such file or directory)\n")
+        .await;
     1
 }
 
@@ -175,7 +218,11 @@ async fn open_listeners(sys: &Sys, config: &Config, logs: &Logs) -> Option<Vec<(
             match listen::tcp(sys, *addr, true, BACKLOG) {
                 Ok(fd) => open.push((fd, *addr)),
                 Err(error) => {
-                    logs.emerg(&format!("bind() to {addr} failed ({}: {error})", error.number())).await;
+                    logs.emerg(&format!(
+                        "bind() to {addr} failed ({}: {error})",
+                        error.number()
+                    ))
+                    .await;
                     if error != Errno::EADDRINUSE {
                         return None;
                     }
@@ -186,14 +233,24 @@ async fn open_listeners(sys: &Sys, config: &Config, logs: &Logs) -> Option<Vec<(
         if !failed {
             return Some(open);
         }
-        logs.notice(&format!("try again to bind() after {}ms", BIND_PAUSE.as_millis())).await;
+        logs.notice(&format!(
+            "try again to bind() after {}ms",
+            BIND_PAUSE.as_millis()
+        ))
+        .await;
         let _ = sys.sleep(BIND_PAUSE).await;
     }
     logs.emerg("still could not bind()").await;
     None
 }
 
-async fn master(sys: &Sys, args: &[String], logs: &Logs, listeners: &[(Fd, SocketAddr)], shared: &Rc<worker::Shared>) -> i32 {
+async fn master(
+    sys: &Sys,
+    args: &[String],
+    logs: &Logs,
+    listeners: &[(Fd, SocketAddr)],
+    shared: &Rc<worker::Shared>,
+) -> i32 {
     for signal in [Signal::QUIT, Signal::TERM, Signal::INT, Signal::HUP] {
         sys.catch(signal);
     }
@@ -228,12 +285,33 @@ async fn master(sys: &Sys, args: &[String], logs: &Logs, listeners: &[(Fd, Socke
         .await;
         match signal {
             None => workers.extend(start_worker(sys, logs, listeners, shared).await),
-            Some(Signal::HUP) => logs.notice("signal 1 (SIGHUP) received, reconfiguring is not modelled in Drydock").await,
+            Some(Signal::HUP) => {
+                logs.notice("signal 1 (SIGHUP) received, reconfiguring is not modelled in Drydock")
+                    .await;
+            }
             Some(signal) => {
-                let (number, word) = (signal.number(), if signal == Signal::QUIT { "shutting down" } else { "exiting" });
-                logs.notice(&format!("signal {number} (SIG{}) received, {word}", signal.name())).await;
+                let (number, word) = (
+                    signal.number(),
+                    if signal == Signal::QUIT {
+                        "shutting down"
+                    } else {
+                        "exiting"
+                    },
+                );
+                logs.notice(&format!(
+                    "signal {number} (SIG{}) received, {word}",
+                    signal.name()
+                ))
+                .await;
                 for worker in &workers {
-                    let _ = sys.kill(worker.id, if signal == Signal::QUIT { signal } else { Signal::TERM });
+                    let _ = sys.kill(
+                        worker.id,
+                        if signal == Signal::QUIT {
+                            signal
+                        } else {
+                            Signal::TERM
+                        },
+                    );
                 }
                 break;
             }
@@ -256,18 +334,45 @@ struct Worker {
 async fn note_end(workers: &mut Vec<Worker>, logs: &Logs, id: ProcessId, status: ExitStatus) {
     let pid = workers.iter().find(|w| w.id == id).map_or(0, |w| w.pid);
     workers.retain(|w| w.id != id);
-    logs.notice(&format!("signal 17 (SIGCHLD) received from {pid}")).await;
+    logs.notice(&format!("signal 17 (SIGCHLD) received from {pid}"))
+        .await;
     match status {
-        ExitStatus::Code(code) => logs.notice(&format!("worker process {pid} exited with code {code}")).await,
-        ExitStatus::Signal(signal) => logs.error("alert", &format!("worker process {pid} exited on signal {}", signal.number())).await,
+        ExitStatus::Code(code) => {
+            logs.notice(&format!("worker process {pid} exited with code {code}"))
+                .await;
+        }
+        ExitStatus::Signal(signal) => {
+            logs.error(
+                "alert",
+                &format!("worker process {pid} exited on signal {}", signal.number()),
+            )
+            .await;
+        }
     }
 }
 
-async fn start_worker(sys: &Sys, logs: &Logs, listeners: &[(Fd, SocketAddr)], shared: &Rc<worker::Shared>) -> Option<Worker> {
+async fn start_worker(
+    sys: &Sys,
+    logs: &Logs,
+    listeners: &[(Fd, SocketAddr)],
+    shared: &Rc<worker::Shared>,
+) -> Option<Worker> {
     let spawn = sys.child(vec!["nginx: worker process".to_owned()])?;
     let (logs_of, listeners, shared) = (logs.clone(), listeners.to_vec(), shared.clone());
-    let id = sys.fork(spawn, |child| Box::pin(async move { worker::run(&child, logs_of.of(&child), &listeners, shared).await })).ok()?;
-    let pid = sys.kernel(|k| k.proc.get(id).map(|p| if p.pid_ns.is_some() { p.ns_pid } else { p.pid })).unwrap_or(0);
+    let id = sys
+        .fork(spawn, |child| {
+            Box::pin(
+                async move { worker::run(&child, logs_of.of(&child), &listeners, shared).await },
+            )
+        })
+        .ok()?;
+    let pid = sys
+        .kernel(|k| {
+            k.proc
+                .get(id)
+                .map(|p| if p.pid_ns.is_some() { p.ns_pid } else { p.pid })
+        })
+        .unwrap_or(0);
     logs.notice(&format!("start worker process {pid}")).await;
     Some(Worker { id, pid })
 }

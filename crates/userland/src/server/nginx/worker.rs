@@ -29,7 +29,10 @@ pub(super) struct Shared {
 }
 
 /// Looks up every host that is proxied to. nginx does this once, before it starts.
-pub(super) async fn resolve_upstreams(sys: &Sys, config: &Config) -> Result<BTreeMap<String, Vec<IpAddr>>, String> {
+pub(super) async fn resolve_upstreams(
+    sys: &Sys,
+    config: &Config,
+) -> Result<BTreeMap<String, Vec<IpAddr>>, String> {
     let mut found = BTreeMap::new();
     for location in config.servers.iter().flat_map(|s| &s.locations) {
         if let Action::Proxy { host, place, .. } = &location.action {
@@ -43,7 +46,12 @@ pub(super) async fn resolve_upstreams(sys: &Sys, config: &Config) -> Result<BTre
 }
 
 /// A worker's whole life.
-pub(super) async fn run(sys: &Sys, logs: Logs, listeners: &[(Fd, SocketAddr)], shared: Rc<Shared>) -> i32 {
+pub(super) async fn run(
+    sys: &Sys,
+    logs: Logs,
+    listeners: &[(Fd, SocketAddr)],
+    shared: Rc<Shared>,
+) -> i32 {
     sys.catch(Signal::QUIT);
     sys.catch(Signal::TERM);
     sys.ignore(Signal::INT);
@@ -56,7 +64,14 @@ pub(super) async fn run(sys: &Sys, logs: Logs, listeners: &[(Fd, SocketAddr)], s
         serving.spawn_task(async move {
             listen::serve(&sys, fd, move |sys, fd, from| {
                 number.set(number.get() + 1);
-                let client = Client { sys: sys.clone(), logs: logs.clone(), shared: shared.clone(), from: listen::plain(from.ip()), local, number: number.get() };
+                let client = Client {
+                    sys: sys.clone(),
+                    logs: logs.clone(),
+                    shared: shared.clone(),
+                    from: listen::plain(from.ip()),
+                    local,
+                    number: number.get(),
+                };
                 async move {
                     let _ = client.serve(Stream::new(&sys, fd)).await;
                 }
@@ -91,14 +106,23 @@ struct Page {
 
 impl Page {
     fn error(status: u16) -> Self {
-        let title = format!("{status} {}", match status {
-            502 => "Bad Gateway",
-            504 => "Gateway Time-out",
-            405 => "Not Allowed",
-            status => reason(status),
-        });
-        let body = format!("<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n<hr><center>{VERSION}</center>\r\n</body>\r\n</html>\r\n");
-        Self { status, headers: vec![("Content-Type".into(), "text/html".into())], body: body.into_bytes() }
+        let title = format!(
+            "{status} {}",
+            match status {
+                502 => "Bad Gateway",
+                504 => "Gateway Time-out",
+                405 => "Not Allowed",
+                status => reason(status),
+            }
+        );
+        let body = format!(
+            "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n<hr><center>{VERSION}</center>\r\n</body>\r\n</html>\r\n"
+        );
+        Self {
+            status,
+            headers: vec![("Content-Type".into(), "text/html".into())],
+            body: body.into_bytes(),
+        }
     }
 }
 
@@ -110,7 +134,10 @@ impl Client {
                 Err(NoRequest::End) => return Ok(()),
                 Err(NoRequest::Net(error)) => return Err(error),
                 Err(NoRequest::Bad(line)) => {
-                    let bad = Request { line, ..Request::default() };
+                    let bad = Request {
+                        line,
+                        ..Request::default()
+                    };
                     return self.send(&stream, &bad, Page::error(400), false).await;
                 }
             };
@@ -118,15 +145,31 @@ impl Client {
             let server = self.server(&request);
             let location = server.and_then(|s| s.location(&request.path()).map(|l| &l.action));
             match location {
-                Some(Action::Proxy { host, port, target, .. }) => self.proxy(&mut stream, &request, (host, *port, target), keep).await?,
+                Some(Action::Proxy {
+                    host, port, target, ..
+                }) => {
+                    self.proxy(&mut stream, &request, (host, *port, target), keep)
+                        .await?;
+                }
                 Some(Action::Return { status, text }) => {
-                    let kind = if status / 100 == 3 { ("Location".to_owned(), text.clone()) } else { ("Content-Type".to_owned(), "application/octet-stream".to_owned()) };
+                    let kind = if status / 100 == 3 {
+                        ("Location".to_owned(), text.clone())
+                    } else {
+                        (
+                            "Content-Type".to_owned(),
+                            "application/octet-stream".to_owned(),
+                        )
+                    };
                     let page = if status / 100 == 3 {
                         let mut page = Page::error(*status);
                         page.headers.push(kind);
                         page
                     } else {
-                        Page { status: *status, headers: vec![kind], body: text.clone().into_bytes() }
+                        Page {
+                            status: *status,
+                            headers: vec![kind],
+                            body: text.clone().into_bytes(),
+                        }
                     };
                     self.send(&stream, &request, page, keep).await?;
                 }
@@ -146,29 +189,60 @@ impl Client {
     fn server(&self, request: &Request) -> Option<&Server> {
         let host = request.header("Host").unwrap_or_default();
         let host = host.rsplit_once(':').map_or(host, |(h, _)| h);
-        let here = || self.shared.config.servers.iter().filter(|s| s.listen.contains(&self.local));
-        here().find(|s| s.names.iter().any(|n| n.eq_ignore_ascii_case(host))).or_else(|| here().next())
+        let here = || {
+            self.shared
+                .config
+                .servers
+                .iter()
+                .filter(|s| s.listen.contains(&self.local))
+        };
+        here()
+            .find(|s| s.names.iter().any(|n| n.eq_ignore_ascii_case(host)))
+            .or_else(|| here().next())
     }
 
     async fn complain(&self, request: &Request, server: Option<&Server>, what: &str) {
-        let name = server.and_then(|s| s.names.first()).cloned().unwrap_or_default();
-        let host = request.header("Host").map(|h| format!(", host: \"{h}\"")).unwrap_or_default();
-        let text = format!("*{} {what}, client: {}, server: {name}, request: \"{}\"{host}", self.number, self.from, request.line);
+        let name = server
+            .and_then(|s| s.names.first())
+            .cloned()
+            .unwrap_or_default();
+        let host = request
+            .header("Host")
+            .map(|h| format!(", host: \"{h}\""))
+            .unwrap_or_default();
+        let text = format!(
+            "*{} {what}, client: {}, server: {name}, request: \"{}\"{host}",
+            self.number, self.from, request.line
+        );
         self.logs.error("error", &text).await;
     }
 
-    async fn file(&self, request: &Request, root: &str, index: &[String], server: Option<&Server>) -> Page {
+    async fn file(
+        &self,
+        request: &Request,
+        root: &str,
+        index: &[String],
+        server: Option<&Server>,
+    ) -> Page {
         if !matches!(request.method.as_str(), "GET" | "HEAD") {
             return Page::error(405);
         }
         let path = request.path();
         let mut file = format!("{}{path}", root.trim_end_matches('/'));
         if path.ends_with('/') {
-            let found = index.iter().map(|name| format!("{file}{name}")).find(|f| self.sys.exists(f));
+            let found = index
+                .iter()
+                .map(|name| format!("{file}{name}"))
+                .find(|f| self.sys.exists(f));
             match found {
                 Some(found) => file = found,
                 None if self.sys.is_dir(&file) => {
-                    self.complain(request, server, &format!("directory index of \"{file}\" is forbidden")).await;
+                    self.complain(
+                        request,
+                        server,
+                        &format!("directory index of \"{file}\" is forbidden"),
+                    )
+                    .await;
                     return Page::error(403);
                 }
                 None => file.push_str(index.first().map_or("index.html", String::as_str)),
@@ -176,12 +250,16 @@ impl Client {
         } else if self.sys.is_dir(&file) {
             let mut page = Page::error(301);
             let host = request.header("Host").unwrap_or_default();
-            page.headers.push(("Location".into(), format!("http://{host}{path}/")));
+            page.headers
+                .push(("Location".into(), format!("http://{host}{path}/")));
             return page;
         }
         match self.sys.read_file(&file) {
             Ok(data) => {
-                let written = self.sys.stat(&file, true).map_or(0, |m| m.modified.as_nanos() / 1_000_000_000);
+                let written = self
+                    .sys
+                    .stat(&file, true)
+                    .map_or(0, |m| m.modified.as_nanos() / 1_000_000_000);
                 let modified = self.sys.kernel(|k| k.epoch) + written;
                 let headers = vec![
                     ("Content-Type".into(), media_type(&file).into()),
@@ -189,18 +267,43 @@ impl Client {
                     ("ETag".into(), format!("\"{modified:x}-{:x}\"", data.len())),
                     ("Accept-Ranges".into(), "bytes".into()),
                 ];
-                Page { status: 200, headers, body: data.to_vec() }
+                Page {
+                    status: 200,
+                    headers,
+                    body: data.to_vec(),
+                }
             }
             Err(error) => {
-                self.complain(request, server, &format!("open() \"{file}\" failed ({}: {error})", error.number())).await;
+                self.complain(
+                    request,
+                    server,
+                    &format!("open() \"{file}\" failed ({}: {error})", error.number()),
+                )
+                .await;
                 Page::error(if error == Errno::EACCES { 403 } else { 404 })
             }
         }
     }
 
-    async fn send(&self, stream: &Stream, request: &Request, page: Page, keep: bool) -> Result<(), Errno> {
-        let mut text = format!("HTTP/1.1 {} {}\r\nServer: {VERSION}\r\nDate: {}\r\n", page.status, status_text(page.status), Calendar::now(&self.sys).http());
-        let after_length = |name: &str| matches!(name, "ETag" | "Accept-Ranges" | "Last-Modified" | "Location");
+    async fn send(
+        &self,
+        stream: &Stream,
+        request: &Request,
+        page: Page,
+        keep: bool,
+    ) -> Result<(), Errno> {
+        let mut text = format!(
+            "HTTP/1.1 {} {}\r\nServer: {VERSION}\r\nDate: {}\r\n",
+            page.status,
+            status_text(page.status),
+            Calendar::now(&self.sys).http()
+        );
+        let after_length = |name: &str| {
+            matches!(
+                name,
+                "ETag" | "Accept-Ranges" | "Last-Modified" | "Location"
+            )
+        };
         for (name, value) in page.headers.iter().filter(|(n, _)| !after_length(n)) {
             text.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -208,7 +311,9 @@ impl Client {
         let connection = if keep { "keep-alive" } else { "close" };
         let mut connection = Some(format!("Connection: {connection}\r\n"));
         for (name, value) in page.headers.iter().filter(|(n, _)| after_length(n)) {
-            if name != "Last-Modified" && let Some(line) = connection.take() {
+            if name != "Last-Modified"
+                && let Some(line) = connection.take()
+            {
                 text.push_str(&line);
             }
             text.push_str(&format!("{name}: {value}\r\n"));
@@ -216,7 +321,11 @@ impl Client {
         text.push_str(&connection.unwrap_or_default());
         text.push_str("\r\n");
         let mut all = text.into_bytes();
-        let body = if request.method == "HEAD" { 0 } else { page.body.len() };
+        let body = if request.method == "HEAD" {
+            0
+        } else {
+            page.body.len()
+        };
         if body > 0 {
             all.extend_from_slice(&page.body);
         }
@@ -239,11 +348,23 @@ impl Client {
     }
 
     /// Asks another server and passes its answer on.
-    async fn proxy(&self, stream: &mut Stream, request: &Request, to: (&str, u16, &str), keep: bool) -> Result<(), Errno> {
+    async fn proxy(
+        &self,
+        stream: &mut Stream,
+        request: &Request,
+        to: (&str, u16, &str),
+        keep: bool,
+    ) -> Result<(), Errno> {
         let (host, port, target) = to;
         let server = self.server(request);
-        let targets: Vec<SocketAddr> =
-            self.shared.upstreams.get(host).into_iter().flatten().map(|ip| SocketAddr::new(*ip, port)).collect();
+        let targets: Vec<SocketAddr> = self
+            .shared
+            .upstreams
+            .get(host)
+            .into_iter()
+            .flatten()
+            .map(|ip| SocketAddr::new(*ip, port))
+            .collect();
         let connecting = connect::any(&self.sys, &targets, LocalEnd::default());
         let outcome = self.sys.timeout(UPSTREAM_TIMEOUT, connecting).await;
         let fd = match outcome {
@@ -260,16 +381,29 @@ impl Client {
             }
         };
         let mut upstream = Stream::new(&self.sys, fd);
-        let path = if target.is_empty() { request.target.clone() } else { self.rewritten(request, target, server) };
-        let port_text = if port == 80 { String::new() } else { format!(":{port}") };
-        let mut text = format!("{} {path} HTTP/1.0\r\nHost: {host}{port_text}\r\nConnection: close\r\n", request.method);
+        let path = if target.is_empty() {
+            request.target.clone()
+        } else {
+            self.rewritten(request, target, server)
+        };
+        let port_text = if port == 80 {
+            String::new()
+        } else {
+            format!(":{port}")
+        };
+        let mut text = format!(
+            "{} {path} HTTP/1.0\r\nHost: {host}{port_text}\r\nConnection: close\r\n",
+            request.method
+        );
         for (name, value) in &request.headers {
             if !name.eq_ignore_ascii_case("host") && !name.eq_ignore_ascii_case("connection") {
                 text.push_str(&format!("{name}: {value}\r\n"));
             }
         }
         text.push_str("\r\n");
-        upstream.write(&[text.as_bytes(), &request.body].concat()).await?;
+        upstream
+            .write(&[text.as_bytes(), &request.body].concat())
+            .await?;
         let Ok(answer) = Answer::read(&mut upstream).await else {
             self.complain(request, server, &format!("upstream prematurely closed connection while reading response header from upstream, upstream: \"http://{host}{port_text}{path}\"")).await;
             return self.send(stream, request, Page::error(502), keep).await;
@@ -279,15 +413,41 @@ impl Client {
         while let Ok(Some(piece)) = reading.next(&mut upstream).await {
             body.extend_from_slice(&piece);
         }
-        let dropped = ["connection", "content-length", "transfer-encoding", "server", "date"];
-        let headers = answer.headers.iter().filter(|(n, _)| !dropped.contains(&n.to_ascii_lowercase().as_str())).cloned().collect();
-        self.send(stream, request, Page { status: answer.status, headers, body }, keep).await
+        let dropped = [
+            "connection",
+            "content-length",
+            "transfer-encoding",
+            "server",
+            "date",
+        ];
+        let headers = answer
+            .headers
+            .iter()
+            .filter(|(n, _)| !dropped.contains(&n.to_ascii_lowercase().as_str()))
+            .cloned()
+            .collect();
+        self.send(
+            stream,
+            request,
+            Page {
+                status: answer.status,
+                headers,
+                body,
+            },
+            keep,
+        )
+        .await
     }
 
     /// With a path in `proxy_pass`, that path takes the place of the location's prefix.
     fn rewritten(&self, request: &Request, target: &str, server: Option<&Server>) -> String {
-        let prefix = server.and_then(|s| s.location(&request.path())).map_or("/", |l| l.prefix.as_str());
-        format!("{target}{}", request.target.strip_prefix(prefix).unwrap_or_default())
+        let prefix = server
+            .and_then(|s| s.location(&request.path()))
+            .map_or("/", |l| l.prefix.as_str());
+        format!(
+            "{target}{}",
+            request.target.strip_prefix(prefix).unwrap_or_default()
+        )
     }
 }
 

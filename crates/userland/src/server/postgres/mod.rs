@@ -30,26 +30,55 @@ struct Server {
 /// The `postgres` program.
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
     if args.iter().any(|a| a == "--version" || a == "-V") {
-        sys.out("postgres (PostgreSQL) 18.6 (Debian 18.6-3)\n").await;
+        sys.out("postgres (PostgreSQL) 18.6 (Debian 18.6-3)\n")
+            .await;
         return 0;
     }
-    let port: u16 = args.iter().skip_while(|a| *a != "-p").nth(1).and_then(|p| p.parse().ok()).unwrap_or(5432);
+    let port: u16 = args
+        .iter()
+        .skip_while(|a| *a != "-p")
+        .nth(1)
+        .and_then(|p| p.parse().ok())
+        .unwrap_or(5432);
     for signal in [Signal::TERM, Signal::INT, Signal::QUIT] {
         sys.catch(signal);
     }
     sys.ignore(Signal::PIPE);
-    let user = sys.env("POSTGRES_USER").filter(|u| !u.is_empty()).unwrap_or_else(|| "postgres".to_owned());
-    let database = sys.env("POSTGRES_DB").filter(|d| !d.is_empty()).unwrap_or_else(|| user.clone());
-    let server = Rc::new(Server { sys: sys.clone(), user, database });
+    let user = sys
+        .env("POSTGRES_USER")
+        .filter(|u| !u.is_empty())
+        .unwrap_or_else(|| "postgres".to_owned());
+    let database = sys
+        .env("POSTGRES_DB")
+        .filter(|d| !d.is_empty())
+        .unwrap_or_else(|| user.clone());
+    let server = Rc::new(Server {
+        sys: sys.clone(),
+        user,
+        database,
+    });
     let short = VERSION.split(" on ").next().unwrap_or(VERSION);
-    server.log("LOG", &format!("starting {short}{}", VERSION.strip_prefix(short).unwrap_or_default())).await;
+    server
+        .log(
+            "LOG",
+            &format!(
+                "starting {short}{}",
+                VERSION.strip_prefix(short).unwrap_or_default()
+            ),
+        )
+        .await;
     let mut open = 0;
     for ip in [Family::V4.any(), Family::V6.any()] {
         let name = if ip.is_ipv4() { "IPv4" } else { "IPv6" };
         match listen::tcp(&sys, SocketAddr::new(ip, port), true, BACKLOG) {
             Ok(fd) => {
                 open += 1;
-                server.log("LOG", &format!("listening on {name} address \"{ip}\", port {port}")).await;
+                server
+                    .log(
+                        "LOG",
+                        &format!("listening on {name} address \"{ip}\", port {port}"),
+                    )
+                    .await;
                 let (task, server) = (sys.clone(), server.clone());
                 sys.spawn_task(async move {
                     listen::serve(&task, fd, |sys, fd, from| {
@@ -60,27 +89,42 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
                 });
             }
             Err(error) => {
-                server.log("LOG", &format!("could not bind {name} address \"{ip}\": {error}")).await;
+                server
+                    .log(
+                        "LOG",
+                        &format!("could not bind {name} address \"{ip}\": {error}"),
+                    )
+                    .await;
                 server.log("HINT", &format!("Is another postmaster already running on port {port}? If not, wait a few seconds and retry.")).await;
             }
         }
     }
     if open == 0 {
-        server.log("WARNING", "could not create listen socket for \"*\"").await;
-        server.log("FATAL", "could not create any TCP/IP sockets").await;
+        server
+            .log("WARNING", "could not create listen socket for \"*\"")
+            .await;
+        server
+            .log("FATAL", "could not create any TCP/IP sockets")
+            .await;
         server.log("LOG", "database system is shut down").await;
         return 1;
     }
     if sys.write_file(SOCKET, b"").is_ok() {
-        server.log("LOG", &format!("listening on Unix socket \"{SOCKET}\"")).await;
+        server
+            .log("LOG", &format!("listening on Unix socket \"{SOCKET}\""))
+            .await;
     }
-    server.log("LOG", "database system is ready to accept connections").await;
+    server
+        .log("LOG", "database system is ready to accept connections")
+        .await;
     let kind = match sys.signal().await {
         Signal::TERM => "smart",
         Signal::QUIT => "immediate",
         _ => "fast",
     };
-    server.log("LOG", &format!("received {kind} shutdown request")).await;
+    server
+        .log("LOG", &format!("received {kind} shutdown request"))
+        .await;
     if kind == "fast" {
         server.log("LOG", "aborting any active transactions").await;
     }
@@ -97,15 +141,34 @@ impl Server {
     async fn log(&self, level: &str, text: &str) {
         let (seconds, nanos) = self.sys.wall_clock();
         let c = Calendar::new(seconds);
-        let pid = self.sys.me(|p| if p.pid_ns.is_some() { p.ns_pid } else { p.pid }).unwrap_or(1);
-        let stamp = format!("{}-{:02}-{:02} {}.{:03} UTC", c.year, c.month, c.day, c.clock(), nanos / 1_000_000);
-        self.sys.err(&format!("{stamp} [{pid}] {level}:  {text}\n")).await;
+        let pid = self
+            .sys
+            .me(|p| if p.pid_ns.is_some() { p.ns_pid } else { p.pid })
+            .unwrap_or(1);
+        let stamp = format!(
+            "{}-{:02}-{:02} {}.{:03} UTC",
+            c.year,
+            c.month,
+            c.day,
+            c.clock(),
+            nanos / 1_000_000
+        );
+        self.sys
+            .err(&format!("{stamp} [{pid}] {level}:  {text}\n"))
+            .await;
     }
 
     fn now(&self) -> String {
         let (seconds, nanos) = self.sys.wall_clock();
         let c = Calendar::new(seconds);
-        format!("{}-{:02}-{:02} {}.{:06}+00", c.year, c.month, c.day, c.clock(), nanos / 1000)
+        format!(
+            "{}-{:02}-{:02} {}.{:06}+00",
+            c.year,
+            c.month,
+            c.day,
+            c.clock(),
+            nanos / 1000
+        )
     }
 
     async fn client(&self, sys: Sys, fd: Fd, from: SocketAddr) {
@@ -115,14 +178,28 @@ impl Server {
         let _ = self.session(&mut stream, from, local).await;
     }
 
-    async fn session(&self, stream: &mut Stream, from: SocketAddr, local: Option<SocketAddr>) -> Result<(), Errno> {
-        let Some((user, database)) = self.startup(stream).await? else { return Ok(()) };
+    async fn session(
+        &self,
+        stream: &mut Stream,
+        from: SocketAddr,
+        local: Option<SocketAddr>,
+    ) -> Result<(), Errno> {
+        let Some((user, database)) = self.startup(stream).await? else {
+            return Ok(());
+        };
         if let Err((code, text)) = self.admit(&user, &database) {
             self.log("FATAL", &text).await;
-            return stream.write(&error_message("FATAL", code, &text, None)).await;
+            return stream
+                .write(&error_message("FATAL", code, &text, None))
+                .await;
         }
         let mut out = Message::new(b'R', vec![0; 4]).emit();
-        for (name, value) in [("server_version", "18.6 (Debian 18.6-3)"), ("client_encoding", "UTF8"), ("server_encoding", "UTF8"), ("TimeZone", "Etc/UTC")] {
+        for (name, value) in [
+            ("server_version", "18.6 (Debian 18.6-3)"),
+            ("client_encoding", "UTF8"),
+            ("server_encoding", "UTF8"),
+            ("TimeZone", "Etc/UTC"),
+        ] {
             let mut body = Vec::new();
             put_text(&mut body, name);
             put_text(&mut body, value);
@@ -135,13 +212,25 @@ impl Server {
                 b'X' => return Ok(()),
                 b'Q' => {
                     let query = Fields(&message.body).text().unwrap_or_default();
-                    let session = Session { user: user.clone(), database: database.clone(), now: self.now(), version: VERSION.to_owned(), server: local, client: Some(from) };
+                    let session = Session {
+                        user: user.clone(),
+                        database: database.clone(),
+                        now: self.now(),
+                        version: VERSION.to_owned(),
+                        server: local,
+                        client: Some(from),
+                    };
                     let mut out = self.answer(&query, &session).await;
                     out.extend(ready());
                     stream.write(&out).await?;
                 }
                 _ => {
-                    let mut out = error_message("ERROR", "0A000", "the extended query protocol is not modelled in Drydock", None);
+                    let mut out = error_message(
+                        "ERROR",
+                        "0A000",
+                        "the extended query protocol is not modelled in Drydock",
+                        None,
+                    );
                     if message.kind == b'S' {
                         out.extend(ready());
                     }
@@ -155,7 +244,9 @@ impl Server {
     /// The opening: a wish for TLS is declined; user and database.
     async fn startup(&self, stream: &mut Stream) -> Result<Option<(String, String)>, Errno> {
         loop {
-            let Some(head) = stream.exactly(8).await? else { return Ok(None) };
+            let Some(head) = stream.exactly(8).await? else {
+                return Ok(None);
+            };
             let mut fields = Fields(&head);
             let (length, version) = (fields.int32().unwrap_or(0), fields.int32().unwrap_or(0));
             if version == pgwire::SSL_REQUEST {
@@ -166,10 +257,14 @@ impl Server {
                 self.log("LOG", "invalid length of startup packet").await;
                 return Ok(None);
             }
-            let Some(body) = stream.exactly(length as usize - 8).await? else { return Ok(None) };
+            let Some(body) = stream.exactly(length as usize - 8).await? else {
+                return Ok(None);
+            };
             let mut fields = Fields(&body);
             let (mut user, mut database) = (String::new(), String::new());
-            while let (Some(key), Some(value)) = (fields.text().filter(|k| !k.is_empty()), fields.text()) {
+            while let (Some(key), Some(value)) =
+                (fields.text().filter(|k| !k.is_empty()), fields.text())
+            {
                 match key.as_str() {
                     "user" => user = value,
                     "database" => database = value,
@@ -202,7 +297,9 @@ impl Server {
                 Ok(Outcome::Empty) => out.extend(Message::new(b'I', Vec::new()).emit()),
                 Ok(Outcome::Done(tag)) => out.extend(complete(tag)),
                 Ok(Outcome::Row(columns)) => {
-                    let count = u16::try_from(columns.len()).unwrap_or(u16::MAX).to_be_bytes();
+                    let count = u16::try_from(columns.len())
+                        .unwrap_or(u16::MAX)
+                        .to_be_bytes();
                     let (mut head, mut row) = (count.to_vec(), count.to_vec());
                     for column in &columns {
                         put_text(&mut head, &column.name);
@@ -222,8 +319,17 @@ impl Server {
                     out.extend(Message::new(b'D', row).emit());
                     out.extend(complete("SELECT 1"));
                 }
-                Err(SqlError { code, text, position }) => {
-                    self.log("ERROR", &position.map_or_else(|| text.clone(), |at| format!("{text} at character {at}"))).await;
+                Err(SqlError {
+                    code,
+                    text,
+                    position,
+                }) => {
+                    self.log(
+                        "ERROR",
+                        &position
+                            .map_or_else(|| text.clone(), |at| format!("{text} at character {at}")),
+                    )
+                    .await;
                     self.log("STATEMENT", query).await;
                     out.extend(error_message("ERROR", code, &text, position));
                     return out;
@@ -250,7 +356,13 @@ fn complete(tag: &str) -> Vec<u8> {
 fn error_message(severity: &str, code: &str, text: &str, position: Option<usize>) -> Vec<u8> {
     let mut body = Vec::new();
     let position = position.map(|p| p.to_string());
-    let fields = [(b'S', Some(severity)), (b'V', Some(severity)), (b'C', Some(code)), (b'M', Some(text)), (b'P', position.as_deref())];
+    let fields = [
+        (b'S', Some(severity)),
+        (b'V', Some(severity)),
+        (b'C', Some(code)),
+        (b'M', Some(text)),
+        (b'P', position.as_deref()),
+    ];
     for (kind, text) in fields {
         if let Some(text) = text {
             body.push(kind);

@@ -70,7 +70,11 @@ fn tokens(sql: &str) -> Result<Vec<(Token, usize)>, SqlError> {
         };
         let token = if c.is_ascii_digit() {
             let digits = take(c, |c| c.is_ascii_digit());
-            Token::Number(digits.parse().ok().ok_or_else(|| SqlError { code: "22003", text: format!("value \"{digits}\" is out of range"), position: Some(at + 1) })?)
+            Token::Number(digits.parse().ok().ok_or_else(|| SqlError {
+                code: "22003",
+                text: format!("value \"{digits}\" is out of range"),
+                position: Some(at + 1),
+            })?)
         } else if c.is_alphabetic() || c == '_' {
             Token::Word(take(c, |c| c.is_alphanumeric() || c == '_'))
         } else if c == '\'' || c == '"' {
@@ -85,12 +89,23 @@ fn tokens(sql: &str) -> Result<Vec<(Token, usize)>, SqlError> {
                     }
                     Some((_, other)) => text.push(other),
                     None => {
-                        let text = format!("unterminated quoted string at or near \"{}\"", sql.get(at..).unwrap_or_default());
-                        return Err(SqlError { code: "42601", text, position: Some(at + 1) });
+                        let text = format!(
+                            "unterminated quoted string at or near \"{}\"",
+                            sql.get(at..).unwrap_or_default()
+                        );
+                        return Err(SqlError {
+                            code: "42601",
+                            text,
+                            position: Some(at + 1),
+                        });
                     }
                 }
             }
-            if c == '"' { Token::Word(text) } else { Token::Quoted(text) }
+            if c == '"' {
+                Token::Word(text)
+            } else {
+                Token::Quoted(text)
+            }
         } else {
             Token::Sign(c)
         };
@@ -109,20 +124,31 @@ pub(super) fn execute(sql: &str, session: &Session) -> Result<Outcome, SqlError>
         };
     };
     match first.to_ascii_lowercase().as_str() {
-        "select" => Parser { tokens: &tokens, at: 1, session }.select(),
+        "select" => Parser {
+            tokens: &tokens,
+            at: 1,
+            session,
+        }
+        .select(),
         "begin" => Ok(Outcome::Done("BEGIN")),
         "commit" => Ok(Outcome::Done("COMMIT")),
         "rollback" => Ok(Outcome::Done("ROLLBACK")),
         "set" => Ok(Outcome::Done("SET")),
-        "create" | "insert" | "update" | "delete" | "drop" | "alter" | "show" | "with" | "explain" | "copy" | "grant" | "truncate" | "values" => {
-            Err(not_modelled(&format!("{} statements", first.to_ascii_uppercase())))
-        }
+        "create" | "insert" | "update" | "delete" | "drop" | "alter" | "show" | "with"
+        | "explain" | "copy" | "grant" | "truncate" | "values" => Err(not_modelled(&format!(
+            "{} statements",
+            first.to_ascii_uppercase()
+        ))),
         _ => Err(syntax(tokens.first().cloned())),
     }
 }
 
 fn not_modelled(what: &str) -> SqlError {
-    SqlError { code: "0A000", text: format!("{what} are not modelled in Drydock"), position: None }
+    SqlError {
+        code: "0A000",
+        text: format!("{what} are not modelled in Drydock"),
+        position: None,
+    }
 }
 
 fn syntax(token: Option<(Token, usize)>) -> SqlError {
@@ -138,7 +164,11 @@ fn syntax(token: Option<(Token, usize)>) -> SqlError {
             (format!("syntax error at or near \"{shown}\""), Some(at))
         }
     };
-    SqlError { code: "42601", text, position }
+    SqlError {
+        code: "42601",
+        text,
+        position,
+    }
 }
 
 struct Parser<'a> {
@@ -230,7 +260,11 @@ impl Parser<'_> {
             }
             Some((Token::Sign('('), _)) => {
                 let inner = self.sum()?;
-                if self.sign(')') { Ok(inner) } else { Err(syntax(self.next())) }
+                if self.sign(')') {
+                    Ok(inner)
+                } else {
+                    Err(syntax(self.next()))
+                }
             }
             Some((Token::Word(word), at)) => self.named(&word, at),
             other => Err(syntax(other)),
@@ -253,26 +287,48 @@ impl Parser<'_> {
             return Ok((value, name));
         }
         if !self.sign('(') {
-            return Err(SqlError { code: "42703", text: format!("column \"{name}\" does not exist"), position: Some(at) });
+            return Err(SqlError {
+                code: "42703",
+                text: format!("column \"{name}\" does not exist"),
+                position: Some(at),
+            });
         }
         let value = match name.as_str() {
             "version" => text(&s.version),
             "now" => text(&s.now),
             "current_database" => text(&s.database),
             "pg_is_in_recovery" => Value::Bool(false),
-            "inet_server_addr" => s.server.map_or(Value::Null, |a| Value::Text(a.ip().to_canonical().to_string())),
-            "inet_server_port" => s.server.map_or(Value::Null, |a| Value::Int(i64::from(a.port()))),
-            "inet_client_addr" => s.client.map_or(Value::Null, |a| Value::Text(a.ip().to_canonical().to_string())),
-            "inet_client_port" => s.client.map_or(Value::Null, |a| Value::Int(i64::from(a.port()))),
+            "inet_server_addr" => s.server.map_or(Value::Null, |a| {
+                Value::Text(a.ip().to_canonical().to_string())
+            }),
+            "inet_server_port" => s
+                .server
+                .map_or(Value::Null, |a| Value::Int(i64::from(a.port()))),
+            "inet_client_addr" => s.client.map_or(Value::Null, |a| {
+                Value::Text(a.ip().to_canonical().to_string())
+            }),
+            "inet_client_port" => s
+                .client
+                .map_or(Value::Null, |a| Value::Int(i64::from(a.port()))),
             "upper" | "lower" | "length" => match self.sum()?.0 {
                 Value::Text(t) if name == "upper" => Value::Text(t.to_uppercase()),
                 Value::Text(t) if name == "lower" => Value::Text(t.to_lowercase()),
                 Value::Text(t) => Value::Int(t.chars().count() as i64),
                 other => other,
             },
-            _ => return Err(SqlError { code: "42883", text: format!("function {name}() does not exist"), position: Some(at) }),
+            _ => {
+                return Err(SqlError {
+                    code: "42883",
+                    text: format!("function {name}() does not exist"),
+                    position: Some(at),
+                });
+            }
         };
-        if self.sign(')') { Ok((value, name)) } else { Err(syntax(self.next())) }
+        if self.sign(')') {
+            Ok((value, name))
+        } else {
+            Err(syntax(self.next()))
+        }
     }
 }
 
@@ -284,11 +340,21 @@ fn arithmetic(op: char, left: &Value, right: &Value) -> Result<Value, SqlError> 
         '+' => a.checked_add(*b),
         '-' => a.checked_sub(*b),
         '*' => a.checked_mul(*b),
-        _ if *b == 0 => return Err(SqlError { code: "22012", text: "division by zero".into(), position: None }),
+        _ if *b == 0 => {
+            return Err(SqlError {
+                code: "22012",
+                text: "division by zero".into(),
+                position: None,
+            });
+        }
         '/' => a.checked_div(*b),
         _ => a.checked_rem(*b),
     };
-    result.map(Value::Int).ok_or_else(|| SqlError { code: "22003", text: "integer out of range".into(), position: None })
+    result.map(Value::Int).ok_or_else(|| SqlError {
+        code: "22003",
+        text: "integer out of range".into(),
+        position: None,
+    })
 }
 
 impl Value {
@@ -317,21 +383,44 @@ mod tests {
     use super::*;
 
     fn run(sql: &str) -> Result<Outcome, SqlError> {
-        let session = Session { user: "postgres".into(), database: "shop".into(), now: String::new(), version: String::new(), server: None, client: None };
+        let session = Session {
+            user: "postgres".into(),
+            database: "shop".into(),
+            now: String::new(),
+            version: String::new(),
+            server: None,
+            client: None,
+        };
         execute(sql, &session)
     }
 
     #[test]
     fn expressions_are_computed_and_named() {
-        let Ok(Outcome::Row(columns)) = run("SELECT 1 + 2 * 3, 'it''s' as x, current_database()") else { panic!("no row") };
-        let shown: Vec<_> = columns.iter().map(|c| (c.name.as_str(), c.value.text().unwrap())).collect();
-        assert_eq!(shown, [("?column?", "7".into()), ("x", "it's".into()), ("current_database", "shop".into())]);
+        let Ok(Outcome::Row(columns)) = run("SELECT 1 + 2 * 3, 'it''s' as x, current_database()")
+        else {
+            panic!("no row")
+        };
+        let shown: Vec<_> = columns
+            .iter()
+            .map(|c| (c.name.as_str(), c.value.text().unwrap()))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("?column?", "7".into()),
+                ("x", "it's".into()),
+                ("current_database", "shop".into())
+            ]
+        );
     }
 
     #[test]
     fn errors_say_where() {
         let error = run("selec").unwrap_err();
-        assert_eq!((error.text.as_str(), error.position), ("syntax error at or near \"selec\"", Some(1)));
+        assert_eq!(
+            (error.text.as_str(), error.position),
+            ("syntax error at or near \"selec\"", Some(1))
+        );
         assert_eq!(run("select nope").unwrap_err().position, Some(8));
         assert_eq!(run("select * from t").unwrap_err().code, "0A000");
     }

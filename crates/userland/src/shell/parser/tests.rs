@@ -2,15 +2,18 @@
 
 use proptest::prelude::*;
 
-use crate::shell::Flavour;
 use super::*;
+use crate::shell::Flavour;
 
 fn parse(text: &str) -> Result<Script, SyntaxError> {
     Parser::new(text).whole()
 }
 
 fn message(text: &str) -> String {
-    parse(text).map_or_else(|error| format!("{}: {}", error.line, error.message(Flavour::Bash)), |_| "fine".to_owned())
+    parse(text).map_or_else(
+        |error| format!("{}: {}", error.line, error.message(Flavour::Bash)),
+        |_| "fine".to_owned(),
+    )
 }
 
 #[test]
@@ -42,22 +45,51 @@ fn whole_grammar_parses() {
 
 #[test]
 fn errors_read_as_in_bash() {
-    assert_eq!(message("echo hi; )"), "1: syntax error near unexpected token `)'");
-    assert_eq!(message("echo \"abc"), "1: unexpected EOF while looking for matching `\"'");
-    assert_eq!(message("if true; then echo x"), "2: syntax error: unexpected end of file from `if' command on line 1");
-    assert_eq!(message("> "), "1: syntax error near unexpected token `newline'");
-    assert_eq!(message("a && && b"), "1: syntax error near unexpected token `&&'");
-    assert_eq!(message("done"), "1: syntax error near unexpected token `done'");
-    assert_eq!(message("(a) b"), "1: syntax error near unexpected token `b'");
-    assert_eq!(message("$(foo"), "2: unexpected EOF while looking for matching `)'");
+    assert_eq!(
+        message("echo hi; )"),
+        "1: syntax error near unexpected token `)'"
+    );
+    assert_eq!(
+        message("echo \"abc"),
+        "1: unexpected EOF while looking for matching `\"'"
+    );
+    assert_eq!(
+        message("if true; then echo x"),
+        "2: syntax error: unexpected end of file from `if' command on line 1"
+    );
+    assert_eq!(
+        message("> "),
+        "1: syntax error near unexpected token `newline'"
+    );
+    assert_eq!(
+        message("a && && b"),
+        "1: syntax error near unexpected token `&&'"
+    );
+    assert_eq!(
+        message("done"),
+        "1: syntax error near unexpected token `done'"
+    );
+    assert_eq!(
+        message("(a) b"),
+        "1: syntax error near unexpected token `b'"
+    );
+    assert_eq!(
+        message("$(foo"),
+        "2: unexpected EOF while looking for matching `)'"
+    );
 }
 
 #[test]
 fn deep_nesting_is_refused() {
-    for open in ["(", "$(", "{ ", "\"$(", "if ", "${a:-", "`", "$((", "[[ ( ", "! "] {
+    for open in [
+        "(", "$(", "{ ", "\"$(", "if ", "${a:-", "`", "$((", "[[ ( ", "! ",
+    ] {
         let _ = parse(&open.repeat(3000));
     }
-    assert_eq!(parse(&"( ".repeat(3000)).unwrap_err().kind, SyntaxErrorKind::TooDeep);
+    assert_eq!(
+        parse(&"( ".repeat(3000)).unwrap_err().kind,
+        SyntaxErrorKind::TooDeep
+    );
 }
 
 proptest! {

@@ -60,8 +60,16 @@ struct Parser {
 
 type Parsed<T> = Result<T, String>;
 
-const LEVELS: [&[&str]; 5] = [&["||"], &["&&"], &["<=", ">=", "==", "!=", "!~", "<", ">", "~"], &["+", "-"], &["*", "/", "%"]];
-const FUNCTIONS: [&str; 8] = ["length", "substr", "index", "tolower", "toupper", "int", "sub", "gsub"];
+const LEVELS: [&[&str]; 5] = [
+    &["||"],
+    &["&&"],
+    &["<=", ">=", "==", "!=", "!~", "<", ">", "~"],
+    &["+", "-"],
+    &["*", "/", "%"],
+];
+const FUNCTIONS: [&str; 8] = [
+    "length", "substr", "index", "tolower", "toupper", "int", "sub", "gsub",
+];
 
 impl Parser {
     fn peek(&self) -> Option<char> {
@@ -90,8 +98,14 @@ impl Parser {
 
     fn at_text(&self, text: &str) -> bool {
         let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        text.chars().enumerate().all(|(offset, c)| self.chars.get(self.at + offset) == Some(&c))
-            && !(text.chars().all(word) && self.chars.get(self.at + text.len()).is_some_and(|c| word(*c)))
+        text.chars()
+            .enumerate()
+            .all(|(offset, c)| self.chars.get(self.at + offset) == Some(&c))
+            && !(text.chars().all(word)
+                && self
+                    .chars
+                    .get(self.at + text.len())
+                    .is_some_and(|c| word(*c)))
     }
 
     fn take(&mut self, text: &str) -> bool {
@@ -112,12 +126,20 @@ impl Parser {
     }
 
     fn expect(&mut self, text: &str) -> Parsed<()> {
-        if self.take(text) { Ok(()) } else { self.wrong() }
+        if self.take(text) {
+            Ok(())
+        } else {
+            self.wrong()
+        }
     }
 
     fn join(&mut self) -> Parsed<()> {
         self.joined += 1;
-        if self.joined > MAX_JOINED { Err("program too long".to_owned()) } else { Ok(()) }
+        if self.joined > MAX_JOINED {
+            Err("program too long".to_owned())
+        } else {
+            Ok(())
+        }
     }
 
     fn program(&mut self) -> Parsed<Vec<Rule>> {
@@ -135,10 +157,22 @@ impl Parser {
                 Pattern::Always
             } else {
                 let first = self.expr()?;
-                if self.take(",") { Pattern::Range(first, self.expr()?) } else { Pattern::When(first) }
+                if self.take(",") {
+                    Pattern::Range(first, self.expr()?)
+                } else {
+                    Pattern::When(first)
+                }
             };
-            let action = if self.peek() == Some('{') { self.block()? } else { vec![Statement::Print(Vec::new())] };
-            rules.push(Rule { pattern, action, open: false });
+            let action = if self.peek() == Some('{') {
+                self.block()?
+            } else {
+                vec![Statement::Print(Vec::new())]
+            };
+            rules.push(Rule {
+                pattern,
+                action,
+                open: false,
+            });
         }
     }
 
@@ -157,7 +191,9 @@ impl Parser {
             }
             out.push(self.statement()?);
             self.blanks();
-            if !matches!(self.peek(), Some(';' | '\n' | '}')) && !matches!(out.last(), Some(Statement::If(..))) {
+            if !matches!(self.peek(), Some(';' | '\n' | '}'))
+                && !matches!(out.last(), Some(Statement::If(..)))
+            {
                 return self.wrong();
             }
         }
@@ -165,7 +201,11 @@ impl Parser {
 
     fn body(&mut self) -> Parsed<Vec<Statement>> {
         self.blanks();
-        if self.peek() == Some('{') { self.block() } else { Ok(vec![self.statement()?]) }
+        if self.peek() == Some('{') {
+            self.block()
+        } else {
+            Ok(vec![self.statement()?])
+        }
     }
 
     fn statement(&mut self) -> Parsed<Statement> {
@@ -173,7 +213,9 @@ impl Parser {
         if self.depth > MAX_DEPTH {
             return Err("nested too deep".to_owned());
         }
-        for unknown in ["while", "for", "do", "delete", "function", "getline", "return"] {
+        for unknown in [
+            "while", "for", "do", "delete", "function", "getline", "return",
+        ] {
             if self.at_text(unknown) {
                 return Err(format!("{unknown} is not modelled in Drydock"));
             }
@@ -185,7 +227,11 @@ impl Parser {
         } else if self.take("next") {
             Statement::Next
         } else if self.take("exit") {
-            let code = if matches!(self.peek(), None | Some(';' | '\n' | '}')) { None } else { Some(self.expr()?) };
+            let code = if matches!(self.peek(), None | Some(';' | '\n' | '}')) {
+                None
+            } else {
+                Some(self.expr()?)
+            };
             Statement::Exit(code)
         } else if self.take("if") {
             self.expect("(")?;
@@ -228,11 +274,18 @@ impl Parser {
         }
         self.blanks();
         let start = self.at;
-        if self.peek().is_some_and(|c| c.is_ascii_alphabetic() || c == '_') {
+        if self
+            .peek()
+            .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        {
             let name = self.name();
             self.blanks();
-            let step = [("++", 1.0), ("--", -1.0)].into_iter().find(|(sign, _)| self.at_text(sign));
-            let op = ["+=", "-=", "*=", "/=", "="].into_iter().find(|op| self.at_text(op) && !self.at_text("=="));
+            let step = [("++", 1.0), ("--", -1.0)]
+                .into_iter()
+                .find(|(sign, _)| self.at_text(sign));
+            let op = ["+=", "-=", "*=", "/=", "="]
+                .into_iter()
+                .find(|op| self.at_text(op) && !self.at_text("=="));
             if let Some((sign, by)) = step {
                 self.take(sign);
                 self.depth -= 1;
@@ -242,7 +295,11 @@ impl Parser {
                 self.take(op);
                 let value = self.expr()?;
                 self.depth -= 1;
-                return Ok(Expr::Assign(name, op.strip_suffix('=').unwrap_or(""), Box::new(value)));
+                return Ok(Expr::Assign(
+                    name,
+                    op.strip_suffix('=').unwrap_or(""),
+                    Box::new(value),
+                ));
             }
             self.at = start;
         }
@@ -263,7 +320,12 @@ impl Parser {
                 self.take(op);
                 self.join()?;
                 left = Expr::Binary(op, Box::new(left), Box::new(self.binary(level + 1)?));
-            } else if level == 2 && self.peek().is_some_and(|c| c == '"' || c == '$' || c == '(' || c.is_ascii_alphanumeric()) && !self.at_text("in") {
+            } else if level == 2
+                && self
+                    .peek()
+                    .is_some_and(|c| c == '"' || c == '$' || c == '(' || c.is_ascii_alphanumeric())
+                && !self.at_text("in")
+            {
                 // Two values side by side are joined.
                 self.join()?;
                 left = Expr::Binary(" ", Box::new(left), Box::new(self.binary(level + 1)?));
@@ -275,7 +337,10 @@ impl Parser {
 
     fn name(&mut self) -> String {
         let mut out = String::new();
-        while let Some(c) = self.peek().filter(|c| c.is_ascii_alphanumeric() || *c == '_') {
+        while let Some(c) = self
+            .peek()
+            .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
+        {
             out.push(c);
             self.at += 1;
         }
@@ -286,7 +351,9 @@ impl Parser {
         self.at += 1;
         let mut out = String::new();
         loop {
-            let Some(c) = self.peek() else { return self.wrong() };
+            let Some(c) = self.peek() else {
+                return self.wrong();
+            };
             self.at += 1;
             if c == end {
                 return Ok(out);
@@ -336,7 +403,12 @@ impl Parser {
                 while self.peek().is_some_and(|c| c.is_ascii_digit() || c == '.') {
                     self.at += 1;
                 }
-                let digits: String = self.chars.get(start..self.at).unwrap_or_default().iter().collect();
+                let digits: String = self
+                    .chars
+                    .get(start..self.at)
+                    .unwrap_or_default()
+                    .iter()
+                    .collect();
                 Expr::Number(digits.parse().unwrap_or(0.0))
             }
             Some(c) if c.is_ascii_alphabetic() || c == '_' => {
@@ -352,7 +424,11 @@ impl Parser {
                         };
                         Expr::Call(function, arguments)
                     }
-                    None if matches!(self.peek(), Some('(' | '[')) => return Err(format!("{name}: arrays and this function are not modelled in Drydock")),
+                    None if matches!(self.peek(), Some('(' | '[')) => {
+                        return Err(format!(
+                            "{name}: arrays and this function are not modelled in Drydock"
+                        ));
+                    }
                     None => Expr::Variable(name),
                 }
             }
@@ -373,8 +449,15 @@ struct Value {
 
 impl Value {
     fn number(value: f64) -> Self {
-        let text = if value.fract() == 0.0 && value.abs() < 1e16 { format!("{value:.0}") } else { super::printf::general(value, 6) };
-        Self { text, number: Some(value) }
+        let text = if value.fract() == 0.0 && value.abs() < 1e16 {
+            format!("{value:.0}")
+        } else {
+            super::printf::general(value, 6)
+        };
+        Self {
+            text,
+            number: Some(value),
+        }
     }
 
     fn text(text: String) -> Self {
@@ -383,19 +466,30 @@ impl Value {
 
     /// A field or other input, a number if it looks like one.
     fn input(text: &str) -> Self {
-        Self { text: text.to_owned(), number: text.trim().parse().ok() }
+        Self {
+            text: text.to_owned(),
+            number: text.trim().parse().ok(),
+        }
     }
 
     fn as_number(&self) -> f64 {
         self.number.unwrap_or_else(|| {
             let text = self.text.trim_start();
-            let length = text.char_indices().take_while(|(at, c)| c.is_ascii_digit() || *c == '.' || (*at == 0 && matches!(c, '-' | '+'))).count();
-            text.get(..length).and_then(|text| text.parse().ok()).unwrap_or(0.0)
+            let length = text
+                .char_indices()
+                .take_while(|(at, c)| {
+                    c.is_ascii_digit() || *c == '.' || (*at == 0 && matches!(c, '-' | '+'))
+                })
+                .count();
+            text.get(..length)
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(0.0)
         })
     }
 
     fn truthy(&self) -> bool {
-        self.number.map_or(!self.text.is_empty(), |number| number != 0.0)
+        self.number
+            .map_or(!self.text.is_empty(), |number| number != 0.0)
     }
 }
 
@@ -417,12 +511,17 @@ impl Machine {
     fn get(&self, name: &str) -> Value {
         match name {
             "NF" => Value::number(self.fields.len() as f64),
-            name => self.variables.get(name).cloned().unwrap_or(Value { text: String::new(), number: Some(0.0) }),
+            name => self.variables.get(name).cloned().unwrap_or(Value {
+                text: String::new(),
+                number: Some(0.0),
+            }),
         }
     }
 
     fn separator(&self) -> String {
-        self.variables.get("FS").map_or_else(|| " ".to_owned(), |value| value.text.clone())
+        self.variables
+            .get("FS")
+            .map_or_else(|| " ".to_owned(), |value| value.text.clone())
     }
 
     fn load(&mut self, record: &str) {
@@ -431,12 +530,16 @@ impl Machine {
         self.fields = match separator.as_str() {
             " " => record.split_whitespace().map(str::to_owned).collect(),
             _ if record.is_empty() => Vec::new(),
-            single if single.chars().count() == 1 => record.split(single).map(str::to_owned).collect(),
+            single if single.chars().count() == 1 => {
+                record.split(single).map(str::to_owned).collect()
+            }
             pattern => {
                 let mut out = Vec::new();
                 let mut at = 0;
                 if let Ok(regex) = Regex::extended(pattern, false) {
-                    while let Some((start, end)) = regex.find_at(record, at).filter(|(start, end)| end > start) {
+                    while let Some((start, end)) =
+                        regex.find_at(record, at).filter(|(start, end)| end > start)
+                    {
                         out.push(record.get(at..start).unwrap_or_default().to_owned());
                         at = end;
                     }
@@ -460,14 +563,25 @@ impl Machine {
                 // Saturating: a field beyond the last is empty.
                 match index as usize {
                     0 => Value::input(&self.record),
-                    index => self.fields.get(index - 1).map_or_else(|| Value::text(String::new()), |text| Value::input(text)),
+                    index => self
+                        .fields
+                        .get(index - 1)
+                        .map_or_else(|| Value::text(String::new()), |text| Value::input(text)),
                 }
             }
             Expr::Regex(regex) => Value::number(f64::from(u8::from(regex.is_match(&self.record)))),
             Expr::Not(inner) => Value::number(f64::from(u8::from(!self.eval(inner)?.truthy()))),
             Expr::Assign(name, op, value) => {
                 let value = self.eval(value)?;
-                let value = if op.is_empty() { value } else { Value::number(calculate(op, self.get(name).as_number(), value.as_number())?) };
+                let value = if op.is_empty() {
+                    value
+                } else {
+                    Value::number(calculate(
+                        op,
+                        self.get(name).as_number(),
+                        value.as_number(),
+                    )?)
+                };
                 if name == "NF" {
                     return Err("assignment to NF is not modelled in Drydock".to_owned());
                 }
@@ -522,7 +636,10 @@ impl Machine {
             };
             let with = self.eval(with)?.text;
             let (mut out, mut at, mut count) = (String::new(), 0, 0);
-            while let Some((start, end)) = regex.find_at(&self.record, at).filter(|(start, end)| end > start) {
+            while let Some((start, end)) = regex
+                .find_at(&self.record, at)
+                .filter(|(start, end)| end > start)
+            {
                 out.push_str(self.record.get(at..start).unwrap_or_default());
                 out.push_str(&with.replace('&', self.record.get(start..end).unwrap_or_default()));
                 at = end;
@@ -539,7 +656,10 @@ impl Machine {
         for argument in arguments {
             values.push(self.eval(argument)?);
         }
-        let first = values.first().cloned().unwrap_or_else(|| Value::text(self.record.clone()));
+        let first = values
+            .first()
+            .cloned()
+            .unwrap_or_else(|| Value::text(self.record.clone()));
         let number = |index: usize| values.get(index).map(Value::as_number);
         Ok(match name {
             "length" => Value::number(first.text.chars().count() as f64),
@@ -548,12 +668,26 @@ impl Machine {
             "int" => Value::number(first.as_number().trunc()),
             "index" => {
                 let part = values.get(1).map_or("", |value| value.text.as_str());
-                Value::number(first.text.find(part).and_then(|at| first.text.get(..at)).map_or(0.0, |before| before.chars().count() as f64 + 1.0))
+                Value::number(
+                    first
+                        .text
+                        .find(part)
+                        .and_then(|at| first.text.get(..at))
+                        .map_or(0.0, |before| before.chars().count() as f64 + 1.0),
+                )
             }
             _ => {
                 let start = number(1).unwrap_or(1.0).round();
                 let end = number(2).map_or(f64::INFINITY, |length| start + length.round());
-                Value::text(first.text.chars().enumerate().filter(|(at, _)| (start..end).contains(&(*at as f64 + 1.0))).map(|(_, c)| c).collect())
+                Value::text(
+                    first
+                        .text
+                        .chars()
+                        .enumerate()
+                        .filter(|(at, _)| (start..end).contains(&(*at as f64 + 1.0)))
+                        .map(|(_, c)| c)
+                        .collect(),
+                )
             }
         })
     }
@@ -561,14 +695,22 @@ impl Machine {
     fn run(&mut self, statements: &[Statement]) -> Result<Flow, String> {
         for statement in statements {
             match statement {
-                Statement::Print(list) if list.is_empty() => self.out.push_str(&format!("{}\n", self.record)),
+                Statement::Print(list) if list.is_empty() => {
+                    self.out.push_str(&format!("{}\n", self.record));
+                }
                 Statement::Print(list) => {
                     let mut cells = Vec::new();
                     for expr in list {
                         cells.push(self.eval(expr)?.text);
                     }
-                    let joiner = self.variables.get("OFS").map_or(" ", |value| value.text.as_str());
-                    let end = self.variables.get("ORS").map_or("\n", |value| value.text.as_str());
+                    let joiner = self
+                        .variables
+                        .get("OFS")
+                        .map_or(" ", |value| value.text.as_str());
+                    let end = self
+                        .variables
+                        .get("ORS")
+                        .map_or("\n", |value| value.text.as_str());
                     let line = cells.join(joiner) + end;
                     self.out.push_str(&line);
                 }
@@ -581,7 +723,9 @@ impl Machine {
                         // The format's escapes were decoded with the string.
                         *format = format.replace('\\', "\\\\");
                     }
-                    self.out.push_str(&String::from_utf8_lossy(&super::printf::format(&cells).output));
+                    self.out.push_str(&String::from_utf8_lossy(
+                        &super::printf::format(&cells).output,
+                    ));
                 }
                 Statement::If(test, yes, no) => {
                     let branch = if self.eval(test)?.truthy() { yes } else { no };
@@ -595,7 +739,9 @@ impl Machine {
                 }
                 Statement::Next => return Ok(Flow::Next),
                 Statement::Exit(code) => {
-                    let code = code.as_ref().map_or(Ok(0.0), |code| self.eval(code).map(|value| value.as_number()))?;
+                    let code = code.as_ref().map_or(Ok(0.0), |code| {
+                        self.eval(code).map(|value| value.as_number())
+                    })?;
                     return Ok(Flow::Exit(code as i32 & 0xff));
                 }
             }
@@ -603,7 +749,11 @@ impl Machine {
         Ok(Flow::On)
     }
 
-    fn rules(&mut self, rules: &mut [Rule], wanted: impl Fn(&Pattern) -> bool) -> Result<Flow, String> {
+    fn rules(
+        &mut self,
+        rules: &mut [Rule],
+        wanted: impl Fn(&Pattern) -> bool,
+    ) -> Result<Flow, String> {
         for rule in rules {
             if !wanted(&rule.pattern) {
                 continue;
@@ -630,13 +780,18 @@ impl Machine {
     /// Runs a program over lines; gives the exit code.
     fn whole(&mut self, rules: &mut [Rule], lines: &[String]) -> Result<i32, String> {
         let mut code = None;
-        if let Flow::Exit(status) = self.rules(rules, |pattern| matches!(pattern, Pattern::Begin))? {
+        if let Flow::Exit(status) =
+            self.rules(rules, |pattern| matches!(pattern, Pattern::Begin))?
+        {
             return Ok(status);
         }
         for (index, line) in lines.iter().enumerate() {
-            self.variables.insert("NR".to_owned(), Value::number(index as f64 + 1.0));
+            self.variables
+                .insert("NR".to_owned(), Value::number(index as f64 + 1.0));
             self.load(line);
-            if let Flow::Exit(status) = self.rules(rules, |pattern| !matches!(pattern, Pattern::Begin | Pattern::End))? {
+            if let Flow::Exit(status) = self.rules(rules, |pattern| {
+                !matches!(pattern, Pattern::Begin | Pattern::End)
+            })? {
                 code = Some(status);
                 break;
             }
@@ -660,7 +815,13 @@ fn calculate(op: &str, a: f64, b: f64) -> Result<f64, String> {
 }
 
 fn parse(text: &str) -> Parsed<Vec<Rule>> {
-    Parser { chars: text.chars().collect(), at: 0, depth: 0, joined: 0 }.program()
+    Parser {
+        chars: text.chars().collect(),
+        at: 0,
+        depth: 0,
+        joined: 0,
+    }
+    .program()
 }
 
 /// The `awk` program.
@@ -674,7 +835,8 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         Some(file) => match sys.read_text(file) {
             Ok(text) => text,
             Err(error) => {
-                sys.err(&format!("awk: cannot open {file} ({error})\n")).await;
+                sys.err(&format!("awk: cannot open {file} ({error})\n"))
+                    .await;
                 return 2;
             }
         },
@@ -693,14 +855,26 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     };
     let mut machine = Machine::default();
     if let Some(separator) = parsed.value('F') {
-        machine.variables.insert("FS".to_owned(), Value::text(crate::shell::quote::unescape_ansi(separator)));
+        machine.variables.insert(
+            "FS".to_owned(),
+            Value::text(crate::shell::quote::unescape_ansi(separator)),
+        );
     }
     for setting in parsed.values('v') {
         let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
-        machine.variables.insert(name.to_owned(), Value::input(&crate::shell::quote::unescape_ansi(value)));
+        machine.variables.insert(
+            name.to_owned(),
+            Value::input(&crate::shell::quote::unescape_ansi(value)),
+        );
     }
-    let only_begin = rules.iter().all(|rule| matches!(rule.pattern, Pattern::Begin));
-    let (lines, fine) = if only_begin { (Vec::new(), true) } else { io::all_lines(&sys, "awk", &operands, flavour).await };
+    let only_begin = rules
+        .iter()
+        .all(|rule| matches!(rule.pattern, Pattern::Begin));
+    let (lines, fine) = if only_begin {
+        (Vec::new(), true)
+    } else {
+        io::all_lines(&sys, "awk", &operands, flavour).await
+    };
     let code = machine.whole(&mut rules, &lines);
     sys.out(&machine.out).await;
     match code {
@@ -733,9 +907,15 @@ mod tests {
             ("/tw/", "two 20 y\n"),
             ("$2 > 2 {n++; s += $2} END {print n, s / n}", "2 11.5\n"),
             ("NR==2{print toupper($1); exit}", "TWO\n"),
-            ("{ if ($2 == 3) print \"yes\"; else print \"no\" }", "no\nno\nyes\n"),
+            (
+                "{ if ($2 == 3) print \"yes\"; else print \"no\" }",
+                "no\nno\nyes\n",
+            ),
             ("BEGIN{printf \"%s-%03d\\n\", \"a\", 7}", "a-007\n"),
-            ("NR>1 && $1 ~ /^t/ {print length($1), substr($1, 2, 2)}", "3 wo\n5 hr\n"),
+            (
+                "NR>1 && $1 ~ /^t/ {print length($1), substr($1, 2, 2)}",
+                "3 wo\n5 hr\n",
+            ),
             ("{gsub(/e/, \"E\"); print $1}", "onE\ntwo\nthrEE\n"),
             ("NR==1,NR==2 {print NR}", "1\n2\n"),
         ] {
@@ -747,6 +927,10 @@ mod tests {
     fn what_is_left_out_says_so() {
         assert!(parse("{ while (1) x }").is_err_and(|error| error.contains("not modelled")));
         assert!(parse("{ a[1] = 2 }").is_err());
-        assert!(parse(&"(".repeat(5000)).is_err() && parse(&"1 + ".repeat(5000)).is_err() && parse(&"{if (1) ".repeat(5000)).is_err());
+        assert!(
+            parse(&"(".repeat(5000)).is_err()
+                && parse(&"1 + ".repeat(5000)).is_err()
+                && parse(&"{if (1) ".repeat(5000)).is_err()
+        );
     }
 }

@@ -42,13 +42,22 @@ pub(super) fn run(filter: &Filter, input: &Json, scope: &Scope) -> Values {
                     Some(inner) => run(inner, input, scope)?.iter().map(plain).collect(),
                     None => vec![String::new()],
                 };
-                out = out.iter().flat_map(|before| values.iter().map(move |value| format!("{before}{text}{value}"))).collect();
+                out = out
+                    .iter()
+                    .flat_map(|before| {
+                        values
+                            .iter()
+                            .map(move |value| format!("{before}{text}{value}"))
+                    })
+                    .collect();
             }
             Ok(out.into_iter().map(Json::String).collect())
         }
         Filter::Index(base, key) => {
             let keys = run(key, input, scope)?;
-            each(run(base, input, scope)?, &|value| keys.iter().map(|key| index(value, key)).collect())
+            each(run(base, input, scope)?, &|value| {
+                keys.iter().map(|key| index(value, key)).collect()
+            })
         }
         Filter::Slice(base, from, to) => {
             let bound = |part: &Option<Box<Filter>>| -> Result<Option<f64>, String> {
@@ -57,12 +66,17 @@ pub(super) fn run(filter: &Filter, input: &Json, scope: &Scope) -> Values {
                     Some(part) => match run(part, input, scope)?.first() {
                         Some(Json::Number(number)) => Ok(Some(*number)),
                         Some(Json::Null) | None => Ok(None),
-                        Some(_) => Err("Start and end indices of an array slice must be numbers".to_owned()),
+                        Some(_) => {
+                            Err("Start and end indices of an array slice must be numbers"
+                                .to_owned())
+                        }
                     },
                 }
             };
             let (from, to) = (bound(from)?, bound(to)?);
-            each(run(base, input, scope)?, &|value| slice(value, from, to).map(|value| vec![value]))
+            each(run(base, input, scope)?, &|value| {
+                slice(value, from, to).map(|value| vec![value])
+            })
         }
         Filter::Each(base) => each(run(base, input, scope)?, &|value| match value {
             Json::Array(items) => Ok(items.clone()),
@@ -70,7 +84,9 @@ pub(super) fn run(filter: &Filter, input: &Json, scope: &Scope) -> Values {
             other => Err(format!("Cannot iterate over {}", described(other))),
         }),
         Filter::Try(inner) => Ok(run(inner, input, scope).unwrap_or_default()),
-        Filter::Pipe(first, second) => each(run(first, input, scope)?, &|value| run(second, value, scope)),
+        Filter::Pipe(first, second) => each(run(first, input, scope)?, &|value| {
+            run(second, value, scope)
+        }),
         Filter::Comma(first, second) => {
             let mut out = run(first, input, scope)?;
             out.append(&mut run(second, input, scope)?);
@@ -84,9 +100,13 @@ pub(super) fn run(filter: &Filter, input: &Json, scope: &Scope) -> Values {
         Filter::Array(None) => one(Json::Array(Vec::new())),
         Filter::Array(Some(inner)) => Ok(vec![Json::Array(run(inner, input, scope)?)]),
         Filter::Object(members) => object(members, input, scope),
-        Filter::If(branches, otherwise) => conditional(branches, otherwise.as_deref(), input, scope),
+        Filter::If(branches, otherwise) => {
+            conditional(branches, otherwise.as_deref(), input, scope)
+        }
         Filter::Call(name, arguments) => super::builtins::call(name, arguments, input, scope),
-        Filter::Format(name) => super::builtins::format(name, input).map(|text| vec![Json::String(text)]),
+        Filter::Format(name) => {
+            super::builtins::format(name, input).map(|text| vec![Json::String(text)])
+        }
         Filter::Variable(name) => match scope.iter().rev().find(|(known, _)| known == name) {
             Some((_, value)) => one(value.clone()),
             None => Err(format!("${name} is not defined")),
@@ -108,13 +128,25 @@ fn recurse(value: &Json, out: &mut Vec<Json>) {
     }
 }
 
-fn conditional(branches: &[(Filter, Filter)], otherwise: Option<&Filter>, input: &Json, scope: &Scope) -> Values {
+fn conditional(
+    branches: &[(Filter, Filter)],
+    otherwise: Option<&Filter>,
+    input: &Json,
+    scope: &Scope,
+) -> Values {
     let Some(((test, body), rest)) = branches.split_first() else {
-        return otherwise.map_or_else(|| Ok(vec![input.clone()]), |filter| run(filter, input, scope));
+        return otherwise.map_or_else(
+            || Ok(vec![input.clone()]),
+            |filter| run(filter, input, scope),
+        );
     };
     let mut out = Vec::new();
     for value in run(test, input, scope)? {
-        out.append(&mut if value.truthy() { run(body, input, scope)? } else { conditional(rest, otherwise, input, scope)? });
+        out.append(&mut if value.truthy() {
+            run(body, input, scope)?
+        } else {
+            conditional(rest, otherwise, input, scope)?
+        });
     }
     Ok(out)
 }
@@ -127,7 +159,10 @@ fn object(members: &[(Filter, Filter)], input: &Json, scope: &Scope) -> Values {
         for before in &out {
             for key in &keys {
                 let Json::String(key) = key else {
-                    return Err(format!("Object keys must be strings, not {}", described(key)));
+                    return Err(format!(
+                        "Object keys must be strings, not {}",
+                        described(key)
+                    ));
                 };
                 for value in &values {
                     let mut members = before.clone();
@@ -147,8 +182,16 @@ fn object(members: &[(Filter, Filter)], input: &Json, scope: &Scope) -> Values {
 
 fn binary(op: &str, left: &Filter, right: &Filter, input: &Json, scope: &Scope) -> Values {
     if op == "//" {
-        let kept: Vec<Json> = run(left, input, scope).unwrap_or_default().into_iter().filter(Json::truthy).collect();
-        return if kept.is_empty() { run(right, input, scope) } else { Ok(kept) };
+        let kept: Vec<Json> = run(left, input, scope)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(Json::truthy)
+            .collect();
+        return if kept.is_empty() {
+            run(right, input, scope)
+        } else {
+            Ok(kept)
+        };
     }
     let mut out = Vec::new();
     if op == "and" || op == "or" {
@@ -156,7 +199,11 @@ fn binary(op: &str, left: &Filter, right: &Filter, input: &Json, scope: &Scope) 
             if a.truthy() == (op == "or") {
                 out.push(Json::Bool(op == "or"));
             } else {
-                out.extend(run(right, input, scope)?.iter().map(|b| Json::Bool(b.truthy())));
+                out.extend(
+                    run(right, input, scope)?
+                        .iter()
+                        .map(|b| Json::Bool(b.truthy())),
+                );
             }
         }
         return Ok(out);
@@ -189,7 +236,9 @@ pub(super) fn arithmetic(op: &str, a: &Json, b: &Json) -> Result<Json, String> {
         ("+", Json::Null, other) | ("+", other, Json::Null) => Ok(other.clone()),
         ("+", Json::Number(a), Json::Number(b)) => Ok(Json::Number(a + b)),
         ("+", Json::String(a), Json::String(b)) => Ok(Json::String(format!("{a}{b}"))),
-        ("+", Json::Array(a), Json::Array(b)) => Ok(Json::Array([a.as_slice(), b.as_slice()].concat())),
+        ("+", Json::Array(a), Json::Array(b)) => {
+            Ok(Json::Array([a.as_slice(), b.as_slice()].concat()))
+        }
         ("+", Json::Object(a), Json::Object(b)) => {
             let mut out = a.clone();
             for (key, value) in b {
@@ -201,12 +250,24 @@ pub(super) fn arithmetic(op: &str, a: &Json, b: &Json) -> Result<Json, String> {
             Ok(Json::Object(out))
         }
         ("-", Json::Number(a), Json::Number(b)) => Ok(Json::Number(a - b)),
-        ("-", Json::Array(a), Json::Array(b)) => Ok(Json::Array(a.iter().filter(|item| !b.contains(item)).cloned().collect())),
+        ("-", Json::Array(a), Json::Array(b)) => Ok(Json::Array(
+            a.iter().filter(|item| !b.contains(item)).cloned().collect(),
+        )),
         ("*", Json::Number(a), Json::Number(b)) => Ok(Json::Number(a * b)),
         ("/", Json::Number(a), Json::Number(b)) if *b != 0.0 => Ok(Json::Number(a / b)),
-        ("%", Json::Number(a), Json::Number(b)) if b.trunc() != 0.0 => Ok(Json::Number(a.trunc() % b.trunc())),
-        ("/", Json::String(a), Json::String(b)) => Ok(Json::Array(a.split(b.as_str()).map(|part| Json::String(part.to_owned())).collect())),
-        ("/" | "%", Json::Number(_), Json::Number(_)) => Err(format!("{} and {} cannot be divided because the divisor is zero", described(a), described(b))),
+        ("%", Json::Number(a), Json::Number(b)) if b.trunc() != 0.0 => {
+            Ok(Json::Number(a.trunc() % b.trunc()))
+        }
+        ("/", Json::String(a), Json::String(b)) => Ok(Json::Array(
+            a.split(b.as_str())
+                .map(|part| Json::String(part.to_owned()))
+                .collect(),
+        )),
+        ("/" | "%", Json::Number(_), Json::Number(_)) => Err(format!(
+            "{} and {} cannot be divided because the divisor is zero",
+            described(a),
+            described(b)
+        )),
         _ => {
             let verb = match op {
                 "+" => "added",
@@ -214,7 +275,11 @@ pub(super) fn arithmetic(op: &str, a: &Json, b: &Json) -> Result<Json, String> {
                 "*" => "multiplied",
                 _ => "divided",
             };
-            Err(format!("{} and {} cannot be {verb}", described(a), described(b)))
+            Err(format!(
+                "{} and {} cannot be {verb}",
+                described(a),
+                described(b)
+            ))
         }
     }
 }
@@ -225,7 +290,11 @@ pub(super) fn described(value: &Json) -> String {
         Json::Null => "null".to_owned(),
         value => {
             let text = value.text(None, false);
-            let shown = if text.chars().count() > 11 { format!("{}...", text.chars().take(10).collect::<String>()) } else { text };
+            let shown = if text.chars().count() > 11 {
+                format!("{}...", text.chars().take(10).collect::<String>())
+            } else {
+                text
+            };
             format!("{} ({shown})", value.kind())
         }
     }
@@ -250,8 +319,13 @@ fn index(value: &Json, key: &Json) -> Result<Json, String> {
     Ok(match (value, key) {
         (Json::Null, Json::String(_) | Json::Number(_) | Json::Null) => Json::Null,
         (Json::Object(_), Json::String(key)) => value.member(key).cloned().unwrap_or(Json::Null),
-        (Json::Array(items), Json::Number(number)) => position(*number, items.len()).and_then(|at| items.get(at)).cloned().unwrap_or(Json::Null),
-        (value, Json::String(key)) => return Err(format!("Cannot index {} with \"{key}\"", value.kind())),
+        (Json::Array(items), Json::Number(number)) => position(*number, items.len())
+            .and_then(|at| items.get(at))
+            .cloned()
+            .unwrap_or(Json::Null),
+        (value, Json::String(key)) => {
+            return Err(format!("Cannot index {} with \"{key}\"", value.kind()));
+        }
         (value, key) => return Err(format!("Cannot index {} with {}", value.kind(), key.kind())),
     })
 }
@@ -266,11 +340,15 @@ fn slice(value: &Json, from: Option<f64>, to: Option<f64>) -> Result<Json, Strin
         Json::Null => Ok(Json::Null),
         Json::Array(items) => {
             let (start, end) = bounds(items.len());
-            Ok(Json::Array(items.get(start..end).unwrap_or_default().to_vec()))
+            Ok(Json::Array(
+                items.get(start..end).unwrap_or_default().to_vec(),
+            ))
         }
         Json::String(text) => {
             let (start, end) = bounds(text.chars().count());
-            Ok(Json::String(text.chars().skip(start).take(end - start).collect()))
+            Ok(Json::String(
+                text.chars().skip(start).take(end - start).collect(),
+            ))
         }
         other => Err(format!("Cannot index {} with object", other.kind())),
     }
@@ -279,7 +357,11 @@ fn slice(value: &Json, from: Option<f64>, to: Option<f64>) -> Result<Json, Strin
 /// Compiles the pattern of `test` and `sub`.
 pub(super) fn regex(pattern: &Json, flags: &str) -> Result<Regex, String> {
     match pattern {
-        Json::String(pattern) => Regex::extended(pattern, flags.contains('i')).map_err(|error| format!("{pattern} (at offset 0) is not a valid regex: {error}")),
-        other => Err(format!("{} cannot be matched, as it is not a string", described(other))),
+        Json::String(pattern) => Regex::extended(pattern, flags.contains('i'))
+            .map_err(|error| format!("{pattern} (at offset 0) is not a valid regex: {error}")),
+        other => Err(format!(
+            "{} cannot be matched, as it is not a string",
+            described(other)
+        )),
     }
 }

@@ -35,7 +35,10 @@ impl Json {
 
     pub(crate) fn member(&self, key: &str) -> Option<&Self> {
         match self {
-            Self::Object(members) => members.iter().find(|(known, _)| known == key).map(|(_, value)| value),
+            Self::Object(members) => members
+                .iter()
+                .find(|(known, _)| known == key)
+                .map(|(_, value)| value),
             _ => None,
         }
     }
@@ -54,12 +57,16 @@ impl Json {
         match (self, other) {
             (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
             (Self::String(a), Self::String(b)) => a.cmp(b),
-            (Self::Array(a), Self::Array(b)) => {
-                a.iter().zip(b).map(|(a, b)| a.order(b)).find(|order| *order != Ordering::Equal).unwrap_or_else(|| a.len().cmp(&b.len()))
-            }
+            (Self::Array(a), Self::Array(b)) => a
+                .iter()
+                .zip(b)
+                .map(|(a, b)| a.order(b))
+                .find(|order| *order != Ordering::Equal)
+                .unwrap_or_else(|| a.len().cmp(&b.len())),
             (Self::Object(a), Self::Object(b)) => {
                 let keys = |members: &[(String, Self)]| {
-                    let mut keys: Vec<String> = members.iter().map(|(key, _)| key.clone()).collect();
+                    let mut keys: Vec<String> =
+                        members.iter().map(|(key, _)| key.clone()).collect();
                     keys.sort();
                     keys
                 };
@@ -135,7 +142,11 @@ fn number_text(value: f64) -> String {
     if value.is_nan() {
         return "null".to_owned();
     }
-    if value.abs() < 1e17 { format!("{value}") } else { super::super::printf::general(value.clamp(f64::MIN, f64::MAX), 17) }
+    if value.abs() < 1e17 {
+        format!("{value}")
+    } else {
+        super::super::printf::general(value.clamp(f64::MIN, f64::MAX), 17)
+    }
 }
 
 fn quote(text: &str, out: &mut String) {
@@ -165,14 +176,24 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) fn new(text: &str) -> Self {
-        Self { chars: text.chars().collect(), at: 0, depth: 0 }
+        Self {
+            chars: text.chars().collect(),
+            at: 0,
+            depth: 0,
+        }
     }
 
     /// Line and column, as jq counts them, for messages.
     pub(crate) fn place(&self) -> (usize, usize) {
-        let before = self.chars.get(..self.at.min(self.chars.len())).unwrap_or_default();
+        let before = self
+            .chars
+            .get(..self.at.min(self.chars.len()))
+            .unwrap_or_default();
         let line = before.iter().filter(|c| **c == '\n').count();
-        (line + 1, before.iter().rev().take_while(|c| **c != '\n').count())
+        (
+            line + 1,
+            before.iter().rev().take_while(|c| **c != '\n').count(),
+        )
     }
 
     fn blanks(&mut self) {
@@ -191,7 +212,11 @@ impl Reader {
     /// The next value; `None` at the end.
     pub(crate) fn next(&mut self) -> Result<Option<Json>, &'static str> {
         self.blanks();
-        if self.at >= self.chars.len() { Ok(None) } else { self.value().map(Some) }
+        if self.at >= self.chars.len() {
+            Ok(None)
+        } else {
+            self.value().map(Some)
+        }
     }
 
     fn value(&mut self) -> Result<Json, &'static str> {
@@ -224,7 +249,11 @@ impl Reader {
                             break;
                         }
                         if !self.take(',') {
-                            return Err(if self.at >= self.chars.len() { "Unfinished JSON term" } else { "Expected separator between values" });
+                            return Err(if self.at >= self.chars.len() {
+                                "Unfinished JSON term"
+                            } else {
+                                "Expected separator between values"
+                            });
                         }
                     }
                 }
@@ -240,7 +269,11 @@ impl Reader {
                             break;
                         }
                         if !self.take(',') {
-                            return Err(if self.at >= self.chars.len() { "Unfinished JSON term" } else { "Expected separator between values" });
+                            return Err(if self.at >= self.chars.len() {
+                                "Unfinished JSON term"
+                            } else {
+                                "Expected separator between values"
+                            });
                         }
                     }
                 }
@@ -249,15 +282,29 @@ impl Reader {
             Some('"') => Json::String(self.string()?),
             Some(_) => {
                 let start = self.at;
-                while self.chars.get(self.at).is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')) {
+                while self
+                    .chars
+                    .get(self.at)
+                    .is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+                {
                     self.at += 1;
                 }
-                let word: String = self.chars.get(start..self.at).unwrap_or_default().iter().collect();
+                let word: String = self
+                    .chars
+                    .get(start..self.at)
+                    .unwrap_or_default()
+                    .iter()
+                    .collect();
                 match word.as_str() {
                     "null" => Json::Null,
                     "true" => Json::Bool(true),
                     "false" => Json::Bool(false),
-                    word if word.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => Json::Number(word.parse().map_err(|_not_a_number| "Invalid numeric literal")?),
+                    word if word.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => {
+                        Json::Number(
+                            word.parse()
+                                .map_err(|_not_a_number| "Invalid numeric literal")?,
+                        )
+                    }
                     _ => {
                         self.at = (self.at + 1).min(self.chars.len());
                         return Err("Invalid literal");
@@ -288,10 +335,15 @@ impl Reader {
                         'f' => out.push('\u{c}'),
                         'u' => {
                             let mut unit = self.unit()?;
-                            if (0xd800..0xdc00).contains(&unit) && self.chars.get(self.at) == Some(&'\\') && self.chars.get(self.at + 1) == Some(&'u') {
+                            if (0xd800..0xdc00).contains(&unit)
+                                && self.chars.get(self.at) == Some(&'\\')
+                                && self.chars.get(self.at + 1) == Some(&'u')
+                            {
                                 self.at += 2;
                                 let low = self.unit()?;
-                                unit = 0x10000 + ((unit - 0xd800) << 10) + (low.wrapping_sub(0xdc00) & 0x3ff);
+                                unit = 0x10000
+                                    + ((unit - 0xd800) << 10)
+                                    + (low.wrapping_sub(0xdc00) & 0x3ff);
                             }
                             out.push(char::from_u32(unit).unwrap_or('\u{fffd}'));
                         }
@@ -305,7 +357,12 @@ impl Reader {
     }
 
     fn unit(&mut self) -> Result<u32, &'static str> {
-        let digits: String = self.chars.get(self.at..self.at.saturating_add(4)).ok_or("Invalid escape")?.iter().collect();
+        let digits: String = self
+            .chars
+            .get(self.at..self.at.saturating_add(4))
+            .ok_or("Invalid escape")?
+            .iter()
+            .collect();
         self.at += 4;
         u32::from_str_radix(&digits, 16).map_err(|_not_hex| "Invalid escape")
     }

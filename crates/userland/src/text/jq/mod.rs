@@ -33,8 +33,19 @@ fn request(args: &[String]) -> Result<Request, String> {
     while let Some(word) = rest.next() {
         match word.as_str() {
             "--arg" | "--argjson" => {
-                let (name, value) = (rest.next().cloned().unwrap_or_default(), rest.next().cloned().unwrap_or_default());
-                let value = if word == "--arg" { Json::String(value) } else { Reader::new(&value).next().ok().flatten().unwrap_or(Json::Null) };
+                let (name, value) = (
+                    rest.next().cloned().unwrap_or_default(),
+                    rest.next().cloned().unwrap_or_default(),
+                );
+                let value = if word == "--arg" {
+                    Json::String(value)
+                } else {
+                    Reader::new(&value)
+                        .next()
+                        .ok()
+                        .flatten()
+                        .unwrap_or(Json::Null)
+                };
                 request.scope.push((name, value));
             }
             "--indent" => request.indent = rest.next().and_then(|text| text.parse().ok()),
@@ -73,8 +84,18 @@ fn request(args: &[String]) -> Result<Request, String> {
 /// The values of a text, and what is wrong after them.
 fn read(text: &str, request: &Request) -> (Vec<Json>, Option<String>) {
     if request.raw_input {
-        let lines: Vec<Json> = text.lines().map(|line| Json::String(line.to_owned())).collect();
-        return (if request.slurp { vec![Json::String(text.to_owned())] } else { lines }, None);
+        let lines: Vec<Json> = text
+            .lines()
+            .map(|line| Json::String(line.to_owned()))
+            .collect();
+        return (
+            if request.slurp {
+                vec![Json::String(text.to_owned())]
+            } else {
+                lines
+            },
+            None,
+        );
     }
     let mut reader = Reader::new(text);
     let mut values = Vec::new();
@@ -100,8 +121,16 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         Ok(request) => request,
         Err(option) => return crate::not_modelled(&sys, "jq", &option).await,
     };
-    let files = if request.words.is_empty() { Vec::new() } else { request.words.split_off(1) };
-    let text = request.words.first().cloned().unwrap_or_else(|| ".".to_owned());
+    let files = if request.words.is_empty() {
+        Vec::new()
+    } else {
+        request.words.split_off(1)
+    };
+    let text = request
+        .words
+        .first()
+        .cloned()
+        .unwrap_or_else(|| ".".to_owned());
     let filter = match parse::filter(&text) {
         Ok(filter) => filter,
         Err(error) => {
@@ -114,14 +143,19 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         (vec![Json::Null], None)
     } else {
         let mut text = String::new();
-        for file in if files.is_empty() { vec!["-".to_owned()] } else { files } {
+        for file in if files.is_empty() {
+            vec!["-".to_owned()]
+        } else {
+            files
+        } {
             match io::Input::open(&sys, &file) {
                 Ok(mut input) => {
                     text.push_str(&String::from_utf8_lossy(&input.rest().await));
                     input.close();
                 }
                 Err(error) => {
-                    sys.err(&format!("jq: error: Could not open {file}: {error}\n")).await;
+                    sys.err(&format!("jq: error: Could not open {file}: {error}\n"))
+                        .await;
                     status = 2;
                 }
             }
@@ -136,14 +170,23 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 for value in values {
                     let text = match &value {
                         Json::String(text) if request.raw || request.join => text.clone(),
-                        value => value.text(if request.compact { None } else { Some(request.indent.unwrap_or(2).min(7)) }, request.sorted),
+                        value => value.text(
+                            if request.compact {
+                                None
+                            } else {
+                                Some(request.indent.unwrap_or(2).min(7))
+                            },
+                            request.sorted,
+                        ),
                     };
-                    sys.out(&(text + if request.join { "" } else { "\n" })).await;
+                    sys.out(&(text + if request.join { "" } else { "\n" }))
+                        .await;
                     last = Some(value);
                 }
             }
             Err(error) => {
-                sys.err(&format!("jq: error (at <stdin>:1): {error}\n")).await;
+                sys.err(&format!("jq: error (at <stdin>:1): {error}\n"))
+                    .await;
                 status = 5;
             }
         }
@@ -166,7 +209,11 @@ mod tests {
     fn jq(filter: &str, input: &str) -> String {
         let input = Reader::new(input).next().unwrap().unwrap();
         match eval::run(&parse::filter(filter).unwrap(), &input, &Vec::new()) {
-            Ok(values) => values.iter().map(|value| value.text(None, false)).collect::<Vec<_>>().join(" "),
+            Ok(values) => values
+                .iter()
+                .map(|value| value.text(None, false))
+                .collect::<Vec<_>>()
+                .join(" "),
             Err(error) => error,
         }
     }
@@ -179,11 +226,17 @@ mod tests {
             (".b[2].c, .b[-1], .b[:1], .a.q", r#""x" {"c":"x"} [1] null"#),
             (".b | length", "3"),
             ("keys, (.n|keys_unsorted)", r#"["a","b","n"] ["z","y"]"#),
-            (".n | to_entries | map(\"\\(.key)=\\(.value)\") | join(\",\")", r#""z=1,y=2""#),
+            (
+                ".n | to_entries | map(\"\\(.key)=\\(.value)\") | join(\",\")",
+                r#""z=1,y=2""#,
+            ),
             ("[.b[] | numbers | . * 2 + 1]", "[3,5]"),
             (".n | map_values(.+1) | add", "5"),
             (".b[] | select(type == \"number\" and . > 1)", "2"),
-            ("{x: .n.z, a, \"k\": [.b[0]]}", r#"{"x":1,"a":null,"k":[1]}"#),
+            (
+                "{x: .n.z, a, \"k\": [.b[0]]}",
+                r#"{"x":1,"a":null,"k":[1]}"#,
+            ),
             (".a // \"none\"", r#""none""#),
             ("if .a then 1 elif .b then 2 else 3 end", "2"),
             (".n as $n | $n.y", "2"),
@@ -199,14 +252,31 @@ mod tests {
 
     #[test]
     fn pretty_printing_indents_by_two() {
-        let value = Reader::new(r#"{"a":[1,{}],"b":[],"c":1.50}"#).next().unwrap().unwrap();
-        assert_eq!(value.text(Some(2), false), "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": [],\n  \"c\": 1.5\n}");
+        let value = Reader::new(r#"{"a":[1,{}],"b":[],"c":1.50}"#)
+            .next()
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            value.text(Some(2), false),
+            "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": [],\n  \"c\": 1.5\n}"
+        );
     }
 
     #[test]
     fn nonsense_is_refused() {
-        assert!(parse::filter(&"[".repeat(5000)).is_err() && parse::filter(".a |").is_err() && parse::filter("-".repeat(5000).as_str()).is_err());
-        assert!(parse::filter(&".a".repeat(5000)).is_err() && parse::filter(&"1+".repeat(5000)).is_err());
-        assert!(Reader::new(&"[".repeat(5000)).next().is_err() && Reader::new("{\"a\"").next().is_err() && Reader::new("}").next().is_err());
+        assert!(
+            parse::filter(&"[".repeat(5000)).is_err()
+                && parse::filter(".a |").is_err()
+                && parse::filter("-".repeat(5000).as_str()).is_err()
+        );
+        assert!(
+            parse::filter(&".a".repeat(5000)).is_err()
+                && parse::filter(&"1+".repeat(5000)).is_err()
+        );
+        assert!(
+            Reader::new(&"[".repeat(5000)).next().is_err()
+                && Reader::new("{\"a\"").next().is_err()
+                && Reader::new("}").next().is_err()
+        );
     }
 }

@@ -50,17 +50,33 @@ pub(super) struct Parser {
 type Parsed<T = Filter> = Result<T, String>;
 
 /// Binary operators, loosest first; all to the left but `//`.
-const LEVELS: [&[&str]; 6] = [&["//"], &["or"], &["and"], &["==", "!=", "<=", ">=", "<", ">"], &["+", "-"], &["*", "/", "%"]];
+const LEVELS: [&[&str]; 6] = [
+    &["//"],
+    &["or"],
+    &["and"],
+    &["==", "!=", "<=", ">=", "<", ">"],
+    &["+", "-"],
+    &["*", "/", "%"],
+];
 
 /// Reads a filter.
 pub(super) fn filter(text: &str) -> Parsed {
-    let mut parser = Parser { chars: text.chars().collect(), at: 0, depth: 0, joined: 0 };
+    let mut parser = Parser {
+        chars: text.chars().collect(),
+        at: 0,
+        depth: 0,
+        joined: 0,
+    };
     parser.blanks();
     if parser.peek().is_none() {
         return Ok(Filter::Identity);
     }
     let filter = parser.pipe()?;
-    if parser.peek().is_some() { Err(parser.unexpected()) } else { Ok(filter) }
+    if parser.peek().is_some() {
+        Err(parser.unexpected())
+    } else {
+        Ok(filter)
+    }
 }
 
 fn boxed(filter: Filter) -> Box<Filter> {
@@ -98,9 +114,17 @@ impl Parser {
     }
 
     fn at_text(&self, text: &str) -> bool {
-        let matches = text.chars().enumerate().all(|(offset, c)| self.chars.get(self.at + offset) == Some(&c));
+        let matches = text
+            .chars()
+            .enumerate()
+            .all(|(offset, c)| self.chars.get(self.at + offset) == Some(&c));
         let word = text.starts_with(|c: char| c.is_ascii_alphabetic());
-        matches && !(word && self.chars.get(self.at + text.len()).is_some_and(|c| c.is_ascii_alphanumeric() || *c == '_'))
+        matches
+            && !(word
+                && self
+                    .chars
+                    .get(self.at + text.len())
+                    .is_some_and(|c| c.is_ascii_alphanumeric() || *c == '_'))
     }
 
     fn take(&mut self, text: &str) -> bool {
@@ -114,11 +138,19 @@ impl Parser {
 
     fn join(&mut self) -> Parsed<()> {
         self.joined += 1;
-        if self.joined > MAX_JOINED { Err("filter too long".to_owned()) } else { Ok(()) }
+        if self.joined > MAX_JOINED {
+            Err("filter too long".to_owned())
+        } else {
+            Ok(())
+        }
     }
 
     fn expect(&mut self, text: &str) -> Parsed<()> {
-        if self.take(text) { Ok(()) } else { Err(self.unexpected()) }
+        if self.take(text) {
+            Ok(())
+        } else {
+            Err(self.unexpected())
+        }
     }
 
     fn pipe(&mut self) -> Parsed {
@@ -157,7 +189,10 @@ impl Parser {
         };
         let mut left = self.binary(level + 1)?;
         loop {
-            let op = ops.iter().copied().find(|op| self.at_text(op) && !(*op == "/" && self.at_text("//")));
+            let op = ops
+                .iter()
+                .copied()
+                .find(|op| self.at_text(op) && !(*op == "/" && self.at_text("//")));
             let Some(op) = op else { return Ok(left) };
             self.take(op);
             self.join()?;
@@ -170,10 +205,18 @@ impl Parser {
 
     fn name(&mut self) -> String {
         let start = self.at;
-        while self.peek().is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') {
+        while self
+            .peek()
+            .is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
+        {
             self.at += 1;
         }
-        let name = self.chars.get(start..self.at).unwrap_or_default().iter().collect();
+        let name = self
+            .chars
+            .get(start..self.at)
+            .unwrap_or_default()
+            .iter()
+            .collect();
         self.blanks();
         name
     }
@@ -186,7 +229,12 @@ impl Parser {
                 term = Filter::Try(boxed(term));
             } else if self.at_text(".[") {
                 self.at += 1;
-            } else if self.peek() == Some('.') && self.chars.get(self.at + 1).is_some_and(|c| c.is_ascii_alphabetic() || *c == '_' || *c == '"') {
+            } else if self.peek() == Some('.')
+                && self
+                    .chars
+                    .get(self.at + 1)
+                    .is_some_and(|c| c.is_ascii_alphabetic() || *c == '_' || *c == '"')
+            {
                 self.at += 1;
                 term = Filter::Index(boxed(term), boxed(self.key()?));
             } else if self.take("[") {
@@ -198,16 +246,28 @@ impl Parser {
     }
 
     fn key(&mut self) -> Parsed {
-        if self.peek() == Some('"') { self.string() } else { Ok(text(&self.name())) }
+        if self.peek() == Some('"') {
+            self.string()
+        } else {
+            Ok(text(&self.name()))
+        }
     }
 
     fn bracket(&mut self, term: Filter) -> Parsed {
         if self.take("]") {
             return Ok(Filter::Each(boxed(term)));
         }
-        let from = if self.at_text(":") { None } else { Some(boxed(self.pipe()?)) };
+        let from = if self.at_text(":") {
+            None
+        } else {
+            Some(boxed(self.pipe()?))
+        };
         let result = if self.take(":") {
-            let to = if self.at_text("]") { None } else { Some(boxed(self.pipe()?)) };
+            let to = if self.at_text("]") {
+                None
+            } else {
+                Some(boxed(self.pipe()?))
+            };
             Filter::Slice(boxed(term), from, to)
         } else {
             Filter::Index(boxed(term), from.ok_or_else(|| self.unexpected())?)
@@ -225,7 +285,10 @@ impl Parser {
             '.' if self.take("..") => Ok(Filter::Recurse),
             '.' => {
                 self.at += 1;
-                if self.peek().is_some_and(|c| c.is_ascii_alphabetic() || c == '_' || c == '"') {
+                if self
+                    .peek()
+                    .is_some_and(|c| c.is_ascii_alphabetic() || c == '_' || c == '"')
+                {
                     return Ok(Filter::Index(boxed(Filter::Identity), boxed(self.key()?)));
                 }
                 self.blanks();
@@ -271,9 +334,17 @@ impl Parser {
                 while self.peek().is_some_and(|c| c.is_ascii_digit() || c == '.') {
                     self.at += 1;
                 }
-                let digits: String = self.chars.get(start..self.at).unwrap_or_default().iter().collect();
+                let digits: String = self
+                    .chars
+                    .get(start..self.at)
+                    .unwrap_or_default()
+                    .iter()
+                    .collect();
                 self.blanks();
-                digits.parse().map(|number| Filter::Literal(Json::Number(number))).map_err(|_not_a_number| format!("Invalid numeric literal '{digits}'"))
+                digits
+                    .parse()
+                    .map(|number| Filter::Literal(Json::Number(number)))
+                    .map_err(|_not_a_number| format!("Invalid numeric literal '{digits}'"))
             }
             c if c.is_ascii_alphabetic() || c == '_' => self.word(),
             _ => Err(self.unexpected()),
@@ -289,7 +360,9 @@ impl Parser {
             "null" => Filter::Literal(Json::Null),
             "true" => Filter::Literal(Json::Bool(true)),
             "false" => Filter::Literal(Json::Bool(false)),
-            "reduce" | "foreach" | "def" | "try" | "label" | "import" => return Err(format!("{name} is not modelled in Drydock")),
+            "reduce" | "foreach" | "def" | "try" | "label" | "import" => {
+                return Err(format!("{name} is not modelled in Drydock"));
+            }
             _ => {
                 let mut arguments = Vec::new();
                 if self.take("(") {
@@ -316,7 +389,11 @@ impl Parser {
                 break;
             }
         }
-        let otherwise = if self.take("else") { Some(boxed(self.pipe()?)) } else { None };
+        let otherwise = if self.take("else") {
+            Some(boxed(self.pipe()?))
+        } else {
+            None
+        };
         self.expect("end")?;
         Ok(Filter::If(branches, otherwise))
     }
@@ -328,13 +405,19 @@ impl Parser {
             let (key, own) = match self.peek() {
                 Some('"') => {
                     let key = self.string()?;
-                    (key.clone(), Filter::Index(boxed(Filter::Identity), boxed(key)))
+                    (
+                        key.clone(),
+                        Filter::Index(boxed(Filter::Identity), boxed(key)),
+                    )
                 }
                 Some('(') => {
                     self.take("(");
                     let key = self.pipe()?;
                     self.expect(")")?;
-                    (key.clone(), Filter::Index(boxed(Filter::Identity), boxed(key)))
+                    (
+                        key.clone(),
+                        Filter::Index(boxed(Filter::Identity), boxed(key)),
+                    )
                 }
                 Some('$') => {
                     self.at += 1;
@@ -346,7 +429,10 @@ impl Parser {
                     if name.is_empty() {
                         return Err(self.unexpected());
                     }
-                    (text(&name), Filter::Index(boxed(Filter::Identity), boxed(text(&name))))
+                    (
+                        text(&name),
+                        Filter::Index(boxed(Filter::Identity), boxed(text(&name))),
+                    )
                 }
             };
             let value = if self.take(":") {

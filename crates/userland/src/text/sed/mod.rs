@@ -40,7 +40,11 @@ impl Editor<'_> {
         match address {
             Address::Line(number) => *number == self.number,
             Address::Last => last,
-            Address::Step(first, step) => self.number >= *first && (*step == 0 && self.number == *first || *step > 0 && (self.number - first).is_multiple_of(*step)),
+            Address::Step(first, step) => {
+                self.number >= *first
+                    && (*step == 0 && self.number == *first
+                        || *step > 0 && (self.number - first).is_multiple_of(*step))
+            }
             Address::Match(regex) => regex.is_match(&self.space),
         }
     }
@@ -160,7 +164,16 @@ impl Editor<'_> {
                 }
                 Action::Exchange => std::mem::swap(&mut self.space, &mut self.hold),
                 Action::Translate(pairs) => {
-                    self.space = self.space.chars().map(|c| pairs.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to)).collect();
+                    self.space = self
+                        .space
+                        .chars()
+                        .map(|c| {
+                            pairs
+                                .iter()
+                                .find(|(from, _)| *from == c)
+                                .map_or(c, |(_, to)| *to)
+                        })
+                        .collect();
                 }
                 Action::Substitute(substitution) => {
                     if self.substitute(substitution) {
@@ -177,7 +190,10 @@ impl Editor<'_> {
                     }
                 }
             }
-            if self.space.len() > MAX_SPACE || self.hold.len() > MAX_SPACE || self.out.len() > 2 * MAX_SPACE {
+            if self.space.len() > MAX_SPACE
+                || self.hold.len() > MAX_SPACE
+                || self.out.len() > 2 * MAX_SPACE
+            {
                 return Err("couldn't allocate memory".to_owned());
             }
         }
@@ -194,7 +210,10 @@ impl Editor<'_> {
     }
 
     fn target(&self, label: &str) -> usize {
-        self.labels.get(label).copied().unwrap_or(self.commands.len())
+        self.labels
+            .get(label)
+            .copied()
+            .unwrap_or(self.commands.len())
     }
 
     fn print_space(&mut self) {
@@ -207,11 +226,16 @@ impl Editor<'_> {
         let mut out = String::new();
         let (mut at, mut count, mut changed) = (0, 0, false);
         while at <= text.len() {
-            let Some(groups) = substitution.regex.groups_at(&text, at) else { break };
-            let Some(Some((start, end))) = groups.first().copied() else { break };
+            let Some(groups) = substitution.regex.groups_at(&text, at) else {
+                break;
+            };
+            let Some(Some((start, end))) = groups.first().copied() else {
+                break;
+            };
             count += 1;
             out.push_str(text.get(at..start).unwrap_or_default());
-            let due = count == substitution.occurrence || (substitution.global && count >= substitution.occurrence);
+            let due = count == substitution.occurrence
+                || (substitution.global && count >= substitution.occurrence);
             if due {
                 substitution.replacement(&text, &groups, &mut out);
                 changed = true;
@@ -255,19 +279,30 @@ impl Lines {
 
 /// The `sed` program.
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let long = [("quiet", 'n'), ("silent", 'n'), ("regexp-extended", 'E'), ("expression", 'e'), ("file", 'f'), ("in-place", 'i')];
+    let long = [
+        ("quiet", 'n'),
+        ("silent", 'n'),
+        ("regexp-extended", 'E'),
+        ("expression", 'e'),
+        ("file", 'f'),
+        ("in-place", 'i'),
+    ];
     // `-i.bak` takes its value only when attached.
     let mut backup = None;
-    let args: Vec<String> = args
-        .into_iter()
-        .map(|argument| match argument.strip_prefix("-i").filter(|suffix| !suffix.is_empty() && !suffix.chars().all(|c| "nrEe".contains(c))) {
-            Some(suffix) => {
-                backup = Some(suffix.to_owned());
-                "-i".to_owned()
-            }
-            None => argument,
-        })
-        .collect();
+    let args: Vec<String> =
+        args.into_iter()
+            .map(|argument| {
+                match argument.strip_prefix("-i").filter(|suffix| {
+                    !suffix.is_empty() && !suffix.chars().all(|c| "nrEe".contains(c))
+                }) {
+                    Some(suffix) => {
+                        backup = Some(suffix.to_owned());
+                        "-i".to_owned()
+                    }
+                    None => argument,
+                }
+            })
+            .collect();
     let parsed = match args::parse(&args, "nErie:f:su", &long) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
@@ -278,14 +313,16 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         match sys.read_text(file) {
             Ok(text) => scripts.push(text),
             Err(error) => {
-                sys.err(&format!("sed: couldn't open file {file}: {error}\n")).await;
+                sys.err(&format!("sed: couldn't open file {file}: {error}\n"))
+                    .await;
                 return 1;
             }
         }
     }
     if scripts.is_empty() {
         if files.is_empty() {
-            sys.err("Usage: sed [OPTION]... {script-only-if-no-other-script} [input-file]...\n").await;
+            sys.err("Usage: sed [OPTION]... {script-only-if-no-other-script} [input-file]...\n")
+                .await;
             return 1;
         }
         scripts.push(files.remove(0));
@@ -324,11 +361,13 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             && let Ok(old) = sys.read_file(file)
             && let Err(error) = sys.write_file(&format!("{file}{suffix}"), &old)
         {
-            sys.err(&format!("sed: cannot rename {file}: {error}\n")).await;
+            sys.err(&format!("sed: cannot rename {file}: {error}\n"))
+                .await;
         }
         let (out, code) = edit(&commands, parsed.has('n'), lines);
         if let Err(error) = sys.write_file(file, out.as_bytes()) {
-            sys.err(&format!("sed: couldn't open file {file}: {error}\n")).await;
+            sys.err(&format!("sed: couldn't open file {file}: {error}\n"))
+                .await;
             status = 4;
         }
         status |= report(&sys, code, true).await;
@@ -349,11 +388,19 @@ async fn report(sys: &Sys, code: Result<i32, String>, fine: bool) -> i32 {
 
 async fn read(sys: &Sys, files: &[String], flavour: Flavour) -> Result<(Vec<io::Line>, bool), i32> {
     let standard = ["-".to_owned()];
-    let files = if files.is_empty() { &standard[..] } else { files };
+    let files = if files.is_empty() {
+        &standard[..]
+    } else {
+        files
+    };
     let mut lines = Vec::new();
     let mut fine = true;
     for file in files {
-        let opened = if file != "-" && sys.is_dir(file) { Err(format!("couldn't edit {file}: not a regular file")) } else { io::Input::open(sys, file).map_err(|error| error.to_string()) };
+        let opened = if file != "-" && sys.is_dir(file) {
+            Err(format!("couldn't edit {file}: not a regular file"))
+        } else {
+            io::Input::open(sys, file).map_err(|error| error.to_string())
+        };
         match opened {
             Ok(mut input) => {
                 while let Some(line) = input.line().await {
@@ -377,7 +424,17 @@ async fn read(sys: &Sys, files: &[String], flavour: Flavour) -> Result<(Vec<io::
 /// Runs a script over lines; gives the output, and the exit code or what went wrong.
 fn edit(commands: &[Command], quiet: bool, lines: Vec<io::Line>) -> (String, Result<i32, String>) {
     let open_end = lines.last().is_some_and(|line| !line.ended);
-    let labels = commands.iter().enumerate().filter_map(|(index, command)| if let Action::Label(label) = &command.action { Some((label.as_str(), index)) } else { None }).collect();
+    let labels = commands
+        .iter()
+        .enumerate()
+        .filter_map(|(index, command)| {
+            if let Action::Label(label) = &command.action {
+                Some((label.as_str(), index))
+            } else {
+                None
+            }
+        })
+        .collect();
     let mut editor = Editor {
         commands,
         labels,
@@ -389,7 +446,9 @@ fn edit(commands: &[Command], quiet: bool, lines: Vec<io::Line>) -> (String, Res
         out: String::new(),
         after: String::new(),
     };
-    let mut input = Lines { lines: lines.into_iter().map(|line| line.text).collect() };
+    let mut input = Lines {
+        lines: lines.into_iter().map(|line| line.text).collect(),
+    };
     let mut code = Ok(0);
     while let Some(line) = input.next() {
         editor.number += 1;
@@ -424,7 +483,13 @@ mod tests {
 
     fn sed(script: &str, extended: bool, quiet: bool, text: &str) -> String {
         let commands = parse::script(script, extended).unwrap();
-        let lines = text.lines().map(|line| io::Line { text: line.to_owned(), ended: true }).collect();
+        let lines = text
+            .lines()
+            .map(|line| io::Line {
+                text: line.to_owned(),
+                ended: true,
+            })
+            .collect();
         let (out, code) = edit(&commands, quiet, lines);
         assert_eq!(code, Ok(0), "{script}");
         out
@@ -434,23 +499,69 @@ mod tests {
     fn scripts_edit_as_in_gnu_sed() {
         assert_eq!(sed("s/a/b/", false, false, "aa\nca"), "ba\ncb\n");
         assert_eq!(sed("s/a/[&]/g", false, false, "aba"), "[a]b[a]\n");
-        assert_eq!(sed(r"s/^(\w+ +[0-9]+) [0-9]+/\1/; s/sport=[0-9]+/sport=X/", true, false, "tcp      6 117 TIME sport=33"), "tcp      6 TIME sport=X\n");
+        assert_eq!(
+            sed(
+                r"s/^(\w+ +[0-9]+) [0-9]+/\1/; s/sport=[0-9]+/sport=X/",
+                true,
+                false,
+                "tcp      6 117 TIME sport=33"
+            ),
+            "tcp      6 TIME sport=X\n"
+        );
         assert_eq!(sed("2d", false, false, "1\n2\n3"), "1\n3\n");
         assert_eq!(sed("2,3p;$!d", false, true, "1\n2\n3\n4"), "2\n3\n");
-        assert_eq!(sed("/b/,/d/s/^/> /", false, false, "a\nb\nc\nd\ne"), "a\n> b\n> c\n> d\ne\n");
-        assert_eq!(sed("y/abc/xyz/;2q", false, false, "aabb\nc\nd"), "xxyy\nz\n");
-        assert_eq!(sed("s|/usr|/opt|2;s/X/\\n/", false, false, "/usr/usrX"), "/usr/opt\n\n");
-        assert_eq!(sed("1i\\top\n$a bottom", false, false, "x"), "top\nx\nbottom\n");
-        assert_eq!(sed(":a;N;$!ba;s/\\n/,/g", false, false, "1\n2\n3"), "1,2,3\n");
+        assert_eq!(
+            sed("/b/,/d/s/^/> /", false, false, "a\nb\nc\nd\ne"),
+            "a\n> b\n> c\n> d\ne\n"
+        );
+        assert_eq!(
+            sed("y/abc/xyz/;2q", false, false, "aabb\nc\nd"),
+            "xxyy\nz\n"
+        );
+        assert_eq!(
+            sed("s|/usr|/opt|2;s/X/\\n/", false, false, "/usr/usrX"),
+            "/usr/opt\n\n"
+        );
+        assert_eq!(
+            sed("1i\\top\n$a bottom", false, false, "x"),
+            "top\nx\nbottom\n"
+        );
+        assert_eq!(
+            sed(":a;N;$!ba;s/\\n/,/g", false, false, "1\n2\n3"),
+            "1,2,3\n"
+        );
         assert_eq!(sed("s/x*/-/g", false, false, "abc"), "-a-b-c-\n");
-        assert_eq!(sed("s/veth[0-9a-f]*/veth/; s/<.*//", false, false, "veth1a2b <UP>"), "veth \n");
+        assert_eq!(
+            sed(
+                "s/veth[0-9a-f]*/veth/; s/<.*//",
+                false,
+                false,
+                "veth1a2b <UP>"
+            ),
+            "veth \n"
+        );
         assert_eq!(sed("s/\\(.*\\)b/\\U\\1/I", false, false, "aaB"), "AA\n");
     }
 
     #[test]
     fn endless_scripts_are_stopped() {
         let commands = parse::script(":a;ba", false).unwrap();
-        assert!(edit(&commands, false, vec![io::Line { text: String::new(), ended: true }]).1.is_err());
-        assert!(parse::script("s/a/b", false).is_err() && parse::script("k", false).is_err() && parse::script("{p", false).is_err());
+        assert!(
+            edit(
+                &commands,
+                false,
+                vec![io::Line {
+                    text: String::new(),
+                    ended: true
+                }]
+            )
+            .1
+            .is_err()
+        );
+        assert!(
+            parse::script("s/a/b", false).is_err()
+                && parse::script("k", false).is_err()
+                && parse::script("{p", false).is_err()
+        );
     }
 }

@@ -71,12 +71,22 @@ enum Part {
 
 impl Substitution {
     /// Writes what a match is replaced by.
-    pub(super) fn replacement(&self, text: &str, groups: &[Option<(usize, usize)>], out: &mut String) {
+    pub(super) fn replacement(
+        &self,
+        text: &str,
+        groups: &[Option<(usize, usize)>],
+        out: &mut String,
+    ) {
         let (mut mode, mut once) = ('E', 'E');
         for part in &self.parts {
             let piece = match part {
                 Part::Text(piece) => piece.as_str(),
-                Part::Group(number) => groups.get(*number).copied().flatten().and_then(|(start, end)| text.get(start..end)).unwrap_or_default(),
+                Part::Group(number) => groups
+                    .get(*number)
+                    .copied()
+                    .flatten()
+                    .and_then(|(start, end)| text.get(start..end))
+                    .unwrap_or_default(),
                 Part::Case(c @ ('u' | 'l')) => {
                     once = *c;
                     continue;
@@ -108,7 +118,11 @@ struct Reader {
 
 /// Reads a script.
 pub(super) fn script(text: &str, extended: bool) -> Result<Vec<Command>, Wrong> {
-    let mut reader = Reader { chars: text.chars().collect(), at: 0, extended };
+    let mut reader = Reader {
+        chars: text.chars().collect(),
+        at: 0,
+        extended,
+    };
     let mut commands: Vec<Command> = Vec::new();
     let mut blocks = Vec::new();
     loop {
@@ -136,7 +150,11 @@ pub(super) fn script(text: &str, extended: bool) -> Result<Vec<Command>, Wrong> 
         }
         commands.push(command);
     }
-    if blocks.is_empty() { Ok(commands) } else { Err((0, "unmatched `{'".to_owned())) }
+    if blocks.is_empty() {
+        Ok(commands)
+    } else {
+        Err((0, "unmatched `{'".to_owned()))
+    }
 }
 
 impl Reader {
@@ -174,14 +192,23 @@ impl Reader {
     fn number(&mut self) -> Option<usize> {
         let mut value: Option<usize> = None;
         while let Some(digit) = self.peek().and_then(|c| c.to_digit(10)) {
-            value = Some(value.unwrap_or(0).saturating_mul(10).saturating_add(digit as usize));
+            value = Some(
+                value
+                    .unwrap_or(0)
+                    .saturating_mul(10)
+                    .saturating_add(digit as usize),
+            );
             self.at += 1;
         }
         value
     }
 
     fn compile(&self, pattern: &str, ignore_case: bool) -> Result<Regex, Wrong> {
-        let regex = if self.extended { Regex::extended(pattern, ignore_case) } else { Regex::basic(pattern, ignore_case) };
+        let regex = if self.extended {
+            Regex::extended(pattern, ignore_case)
+        } else {
+            Regex::basic(pattern, ignore_case)
+        };
         regex.map_err(|error| self.wrong(&error))
     }
 
@@ -250,8 +277,14 @@ impl Reader {
             }
             Some(c @ ('/' | '\\')) => {
                 self.at += 1;
-                let delimiter = if c == '\\' { self.bump().unwrap_or('/') } else { c };
-                let pattern = self.delimited(delimiter, true).ok_or_else(|| self.wrong("unterminated address regex"))?;
+                let delimiter = if c == '\\' {
+                    self.bump().unwrap_or('/')
+                } else {
+                    c
+                };
+                let pattern = self
+                    .delimited(delimiter, true)
+                    .ok_or_else(|| self.wrong("unterminated address regex"))?;
                 let ignore_case = self.peek() == Some('I');
                 self.at += usize::from(ignore_case);
                 Ok(Some(Address::Match(self.compile(&pattern, ignore_case)?)))
@@ -270,7 +303,10 @@ impl Reader {
             if self.peek() == Some('+') {
                 return Err(self.wrong("addr,+N is not modelled in Drydock"));
             }
-            to = Some(self.address()?.ok_or_else(|| self.wrong("unexpected `,'"))?);
+            to = Some(
+                self.address()?
+                    .ok_or_else(|| self.wrong("unexpected `,'"))?,
+            );
             self.blanks();
         }
         let mut negated = false;
@@ -293,7 +329,9 @@ impl Reader {
             '=' => Action::Number,
             'q' | 'Q' => {
                 self.blanks();
-                let code = self.number().map_or(0, |code| i32::try_from(code & 0xff).unwrap_or(0));
+                let code = self
+                    .number()
+                    .map_or(0, |code| i32::try_from(code & 0xff).unwrap_or(0));
                 Action::Quit(code, name == 'q')
             }
             'a' => Action::Append(self.text()),
@@ -317,7 +355,12 @@ impl Reader {
                 return Err(self.wrong("extra characters after command"));
             }
         }
-        Ok(Command { from, to, negated, action })
+        Ok(Command {
+            from,
+            to,
+            negated,
+            action,
+        })
     }
 
     fn label(&mut self) -> String {
@@ -350,8 +393,17 @@ impl Reader {
     }
 
     fn translate(&mut self) -> Result<Action, Wrong> {
-        let delimiter = self.bump().ok_or_else(|| self.wrong("unterminated `y' command"))?;
-        let mut side = || self.delimited(delimiter, false).map(|text| text.replace("\\n", "\n").replace("\\\\", "\\").chars().collect::<Vec<_>>());
+        let delimiter = self
+            .bump()
+            .ok_or_else(|| self.wrong("unterminated `y' command"))?;
+        let mut side = || {
+            self.delimited(delimiter, false).map(|text| {
+                text.replace("\\n", "\n")
+                    .replace("\\\\", "\\")
+                    .chars()
+                    .collect::<Vec<_>>()
+            })
+        };
         let (from, to) = (side(), side());
         let (Some(from), Some(to)) = (from, to) else {
             return Err(self.wrong("unterminated `y' command"));
@@ -365,8 +417,12 @@ impl Reader {
     fn substitute(&mut self) -> Result<Action, Wrong> {
         let unterminated = |reader: &Self| reader.wrong("unterminated `s' command");
         let delimiter = self.bump().ok_or_else(|| unterminated(self))?;
-        let pattern = self.delimited(delimiter, true).ok_or_else(|| unterminated(self))?;
-        let replacement = self.delimited(delimiter, false).ok_or_else(|| unterminated(self))?;
+        let pattern = self
+            .delimited(delimiter, true)
+            .ok_or_else(|| unterminated(self))?;
+        let replacement = self
+            .delimited(delimiter, false)
+            .ok_or_else(|| unterminated(self))?;
         let (mut global, mut print, mut ignore_case, mut occurrence) = (false, false, false, 1);
         loop {
             if let Some(number) = self.number() {
@@ -377,7 +433,9 @@ impl Reader {
                 Some('g') => global = true,
                 Some('p') => print = true,
                 Some('i' | 'I') => ignore_case = true,
-                Some(c @ ('e' | 'w' | 'm' | 'M')) => return Err(self.wrong(&format!("flag {c} of `s' is not modelled in Drydock"))),
+                Some(c @ ('e' | 'w' | 'm' | 'M')) => {
+                    return Err(self.wrong(&format!("flag {c} of `s' is not modelled in Drydock")));
+                }
                 None | Some(' ' | '\t' | '\n' | ';' | '}' | '#') => break,
                 Some(_) => {
                     self.at += 1;
@@ -387,7 +445,13 @@ impl Reader {
             self.at += 1;
         }
         let regex = self.compile(&pattern, ignore_case)?;
-        Ok(Action::Substitute(Box::new(Substitution { regex, parts: parts(&replacement), global, print, occurrence })))
+        Ok(Action::Substitute(Box::new(Substitution {
+            regex,
+            parts: parts(&replacement),
+            global,
+            print,
+            occurrence,
+        })))
     }
 }
 

@@ -40,7 +40,9 @@ pub struct Fdb {
 impl Fdb {
     /// The entry for `mac`, unless it is too old.
     pub(super) fn find(&self, mac: MacAddr, now: Instant, ageing: Duration) -> Option<&FdbEntry> {
-        self.entries.get(&mac).filter(|entry| entry.kind != FdbKind::Learned || now.since(entry.updated) < ageing)
+        self.entries
+            .get(&mac)
+            .filter(|entry| entry.kind != FdbKind::Learned || now.since(entry.updated) < ageing)
     }
 
     pub(super) fn get(&self, mac: MacAddr) -> Option<&FdbEntry> {
@@ -50,11 +52,21 @@ impl Fdb {
     /// Notes that a frame from `mac` came in by `port`. Own addresses and those set by hand stay as they are.
     pub(super) fn learn(&mut self, mac: MacAddr, port: LinkId, now: Instant) {
         match self.entries.get_mut(&mac) {
-            Some(entry) if entry.kind == FdbKind::Learned => (entry.port, entry.updated) = (Some(port), now),
+            Some(entry) if entry.kind == FdbKind::Learned => {
+                (entry.port, entry.updated) = (Some(port), now);
+            }
             Some(_) => {}
             None => {
                 self.order.insert(mac);
-                self.entries.insert(mac, FdbEntry { mac, port: Some(port), kind: FdbKind::Learned, updated: now });
+                self.entries.insert(
+                    mac,
+                    FdbEntry {
+                        mac,
+                        port: Some(port),
+                        kind: FdbKind::Learned,
+                        updated: now,
+                    },
+                );
             }
         }
     }
@@ -62,11 +74,23 @@ impl Fdb {
     /// Puts a lasting entry in.
     pub(super) fn add(&mut self, mac: MacAddr, port: Option<LinkId>, kind: FdbKind) {
         // A port's own address does not displace the bridge's, which usually is the same.
-        if port.is_some() && self.get(mac).is_some_and(|e| e.kind == FdbKind::Local && e.port.is_none()) {
+        if port.is_some()
+            && self
+                .get(mac)
+                .is_some_and(|e| e.kind == FdbKind::Local && e.port.is_none())
+        {
             return;
         }
         self.order.insert(mac);
-        self.entries.insert(mac, FdbEntry { mac, port, kind, updated: Instant::ZERO });
+        self.entries.insert(
+            mac,
+            FdbEntry {
+                mac,
+                port,
+                kind,
+                updated: Instant::ZERO,
+            },
+        );
     }
 
     /// Takes an entry out; false if there is none.
@@ -76,8 +100,12 @@ impl Fdb {
     }
 
     fn remove_where(&mut self, gone: impl Fn(&FdbEntry) -> bool) {
-        let macs: Vec<MacAddr> =
-            self.order.iter().copied().filter(|mac| self.entries.get(mac).is_some_and(&gone)).collect();
+        let macs: Vec<MacAddr> = self
+            .order
+            .iter()
+            .copied()
+            .filter(|mac| self.entries.get(mac).is_some_and(&gone))
+            .collect();
         for mac in macs {
             self.remove(mac);
         }
@@ -92,6 +120,10 @@ impl Fdb {
     }
 
     pub(super) fn list(&self, now: Instant, ageing: Duration) -> Vec<FdbEntry> {
-        self.order.iter().filter_map(|mac| self.find(*mac, now, ageing)).copied().collect()
+        self.order
+            .iter()
+            .filter_map(|mac| self.find(*mac, now, ageing))
+            .copied()
+            .collect()
     }
 }
