@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::since;
+
 /// Rejects a filter that is not `name=value`; an empty one filters nothing.
 pub fn check(text: &str) -> Result<(), String> {
     match text.is_empty() || text.contains('=') {
@@ -22,6 +24,21 @@ pub fn gather(filters: &[String]) -> BTreeMap<String, Vec<String>> {
         }
     }
     gathered
+}
+
+/// The same for a prune, where `until` is a moment or a time before now; `now` is in seconds.
+/// Errors: the engine's sentence about a moment that is none.
+pub fn gather_for_prune(
+    filters: &[String],
+    now: i64,
+) -> Result<BTreeMap<String, Vec<String>>, String> {
+    let mut gathered = gather(filters);
+    for until in gathered.get_mut("until").into_iter().flatten() {
+        *until = since::instant(until, now)
+            .map_err(|why| format!("Error response from daemon: {why}"))?
+            .to_string();
+    }
+    Ok(gathered)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::api::Filters;
+use crate::clock::UnixNanos;
 use crate::error::{Error, Result};
 
 /// Refuses filters that a request does not know.
@@ -39,4 +40,20 @@ pub(crate) fn has_labels(filters: &Filters, key: &str, labels: &BTreeMap<String,
         None => labels.contains_key(wanted),
     };
     filters.get(key).is_none_or(|wanted| wanted.iter().all(has))
+}
+
+/// Returns whether something made at `created` is older than the filter `until`, a moment in nanoseconds since 1970, asks.
+pub(crate) fn is_before_until(filters: &Filters, created: UnixNanos) -> Result<bool> {
+    let Some(values) = filters.get("until") else {
+        return Ok(true);
+    };
+    let [until] = values.as_slice() else {
+        return Err(Error::invalid("more than one until filter specified"));
+    };
+    match until.parse::<UnixNanos>() {
+        Ok(until) => Ok(created < until),
+        Err(_) => Err(Error::invalid(format!(
+            "failed to parse value as time or duration: \"{until}\""
+        ))),
+    }
 }

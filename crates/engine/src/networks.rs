@@ -15,7 +15,7 @@ use crate::clock::rfc3339;
 use crate::daemon::Engine;
 use crate::drivers::{self, Claim, Driver, Host, NetworkSpec, Subnet};
 use crate::error::{Error, Result};
-use crate::filters::{boolean_filter, check_filters, has_labels};
+use crate::filters::{boolean_filter, check_filters, has_labels, is_before_until};
 use crate::ipam::{check_pools, strict_net};
 use crate::names::short_id;
 use crate::resolvconf::ResolvConf;
@@ -359,11 +359,13 @@ impl Engine {
     /// `POST /networks/prune`.
     pub(crate) async fn network_prune(&self, filters: Filters) -> Result<NetworksPruneReport> {
         check_filters(&filters, &["label", "label!", "until"])?;
+        is_before_until(&filters, 0)?;
         let unused: Vec<(String, String)> = {
             let state = self.state();
             let wanted = |n: &&Network| {
                 n.is_user_defined()
                     && n.endpoints.is_empty()
+                    && is_before_until(&filters, n.created).unwrap_or(false)
                     && has_labels(&filters, "label", &n.labels)
                     && (!filters.contains_key("label!")
                         || !has_labels(&filters, "label!", &n.labels))

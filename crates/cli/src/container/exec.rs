@@ -41,7 +41,7 @@ pub(crate) static COMMAND: Command = Command {
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let env = request::environment(&session.sys, &parsed).map_err(complaint)?;
     let client = session.client()?;
-    let container = client
+    client
         .container_inspect(parsed.arg(0))
         .await
         .map_err(refused)?;
@@ -62,7 +62,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         cmd: parsed.args.get(1..).unwrap_or(&[]).to_vec(),
     };
     let exec = client
-        .exec_create(container.id.as_str(), request)
+        .exec_create(parsed.arg(0), request)
         .await
         .map_err(refused)?;
     let options = streams::attach_options(&session, stdin, !detached, !detached, tty);

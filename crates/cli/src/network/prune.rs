@@ -2,7 +2,7 @@
 
 use crate::args::{ArgRule, Command, Flag, Parsed};
 use crate::filter;
-use crate::program::{Outcome, Session, refused, verb};
+use crate::program::{Outcome, Session, complaint, refused, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "prune",
@@ -29,10 +29,9 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             return Ok(0);
         }
     }
-    let report = client
-        .network_prune(filter::gather(parsed.all("filter")))
-        .await
-        .map_err(refused)?;
+    let filters =
+        filter::gather_for_prune(parsed.all("filter"), session.now()).map_err(complaint)?;
+    let report = client.network_prune(filters).await.map_err(refused)?;
     if !report.networks_deleted.is_empty() {
         session
             .line(&format!(

@@ -3,7 +3,7 @@
 use crate::args::{ArgRule, Command, Flag, Parsed};
 use crate::filter;
 use crate::format::size;
-use crate::program::{Outcome, Session, refused, verb};
+use crate::program::{Outcome, Session, complaint, refused, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "prune",
@@ -37,7 +37,8 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             return Ok(0);
         }
     }
-    let filters = filter::gather(parsed.all("filter"));
+    let filters =
+        filter::gather_for_prune(parsed.all("filter"), session.now()).map_err(complaint)?;
     let containers = client
         .container_prune(filters.clone())
         .await

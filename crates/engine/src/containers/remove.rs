@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::api::{ContainersPruneReport, EventType, Filters, RemoveOptions};
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
-use crate::filters::{check_filters, has_labels};
+use crate::filters::{check_filters, has_labels, is_before_until};
 
 impl Engine {
     /// `DELETE /containers/{id}`.
@@ -64,12 +64,16 @@ impl Engine {
     /// `POST /containers/prune`.
     pub(crate) async fn container_prune(&self, filters: Filters) -> Result<ContainersPruneReport> {
         check_filters(&filters, &["label", "label!", "until"])?;
+        is_before_until(&filters, 0)?;
         let stopped: Vec<String> = {
             let state = self.state();
             let wanted = |c: &&crate::state::Container| {
                 !c.state.running
                     && !c.state.restarting
+                    && is_before_until(&filters, c.created).unwrap_or(false)
                     && has_labels(&filters, "label", &c.config.labels)
+                    && (!filters.contains_key("label!")
+                        || !has_labels(&filters, "label!", &c.config.labels))
             };
             state
                 .containers
