@@ -129,6 +129,16 @@ impl ResolvConf {
             searched.chain(std::iter::once(name.to_owned())).collect()
         }
     }
+
+    /// The same for BIND's tools, which search for no name that has dots enough. Source: bind9 `bin/dig/dighost.c`.
+    #[must_use]
+    pub fn bind_candidates(&self, name: &str) -> Vec<String> {
+        let mut names = self.candidates(name);
+        if name.matches('.').count() >= self.ndots {
+            names.truncate(1);
+        }
+        names
+    }
 }
 
 /// The addresses that `/etc/hosts` gives a name, in order of the file.

@@ -53,9 +53,9 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     let timeout = Duration::from_secs(parsed.value('W').and_then(|w| w.parse().ok()).unwrap_or(5));
     let (names, types) = match (target.parse::<IpAddr>(), rtype) {
         (Ok(ip), _) => (vec![Name::reverse(ip).to_string()], vec![RecordType::PTR]),
-        (_, Some(rtype)) => (conf.candidates(target), vec![rtype]),
+        (_, Some(rtype)) => (conf.bind_candidates(target), vec![rtype]),
         _ => (
-            conf.candidates(target),
+            conf.bind_candidates(target),
             vec![
                 RecordType::A,
                 RecordType::AAAA,

@@ -102,7 +102,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr]) -> i32 {
     let address = asked.name.parse::<IpAddr>().ok();
     let names = address.map_or_else(
-        || conf.candidates(&asked.name),
+        || conf.bind_candidates(&asked.name),
         |ip| vec![Name::reverse(ip).to_string()],
     );
     let types = match (address, asked.rtype) {
