@@ -47,7 +47,9 @@ impl Engine {
             (false, false) => {}
         }
         let mut input = None;
-        if options.stdin && c.config.open_stdin && !c.state.running {
+        // A process that is lent the terminal reads it itself: a client that read it too would take its first line away.
+        let reads_itself = c.config.tty && options.console.is_some();
+        if options.stdin && c.config.open_stdin && !c.state.running && !reads_itself {
             let (sender, receiver) = channel(self.sys());
             c.output.set_input(Some(receiver), options.console);
             input = Some(Input { sender });

@@ -120,7 +120,8 @@ const TEXTS: &[(&str, &str)] = &[
     ("net/ipv4/ip_local_reserved_ports", ""),
     ("net/ipv4/ip_no_pmtu_disc", "0"),
     ("net/ipv4/ipfrag_time", "30"),
-    ("net/ipv4/ping_group_range", "1\t0"),
+    // Everybody may ping, as systemd has it on a machine and container engines have it in a container.
+    ("net/ipv4/ping_group_range", "0\t2147483647"),
     ("net/ipv4/tcp_congestion_control", "cubic"),
     ("net/ipv4/tcp_ecn", "2"),
     ("net/ipv4/tcp_fin_timeout", "60"),
