@@ -4,23 +4,22 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 /// What `drydock shell` prints for these lines.
-fn shell(lines: &str) -> String {
+fn shell(lines: &str) -> std::io::Result<String> {
     let mut child = Command::new(env!("CARGO_BIN_EXE_drydock"))
         .arg("shell")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .spawn()
-        .expect("the command starts");
-    let mut stdin = child.stdin.take().expect("a pipe");
-    stdin.write_all(lines.as_bytes()).expect("it reads");
-    drop(stdin);
-    let output = child.wait_with_output().expect("it ends");
-    String::from_utf8_lossy(&output.stdout).into_owned()
+        .spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(lines.as_bytes())?;
+    }
+    let output = child.wait_with_output()?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 #[test]
 fn the_first_line_after_an_interactive_run_reaches_the_container() {
-    let screen = shell("docker run -it --rm busybox sh\nfoo\nexit\necho back\n");
+    let screen = shell("docker run -it --rm busybox sh\nfoo\nexit\necho back\n").expect("it runs");
     let prompt = "root@hostA:~# ";
     assert_eq!(
         screen,
