@@ -1,7 +1,6 @@
 //! The table of all commands.
 
-use crate::args::{Command, Flag, Section};
-use crate::program::Action;
+use crate::args::{Action, Command, Flag, Section};
 use crate::{absent, container, image, network, swarm, system};
 
 /// `docker` and all that is under it.

@@ -4,8 +4,7 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
 
-use crate::args::Failure;
-use crate::program::{Outcome, Session, said};
+use crate::session::{Failure, Outcome, Session, said};
 
 /// What came of one object.
 pub(crate) type Done = Result<(), engine::Error>;

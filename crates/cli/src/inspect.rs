@@ -1,7 +1,6 @@
 //! Printing whole objects, one after another: what every `inspect` shares. Source: docker/cli `inspect/inspector.go`.
 
-use crate::args::Failure;
-use crate::program::{Outcome, Session};
+use crate::session::{Failure, Outcome, Session};
 use crate::template::{Mode, Template, Value};
 
 /// How objects are printed.

@@ -16,6 +16,7 @@ pub mod filter;
 pub mod format;
 pub mod go;
 pub mod program;
+pub mod session;
 pub mod template;
 
 pub use program::{docker, register};

@@ -1,7 +1,6 @@
 //! `docker manifest`: known and not modelled.
 
-use crate::args::{ArgRule, Command, Flag, Section};
-use crate::program::Action;
+use crate::args::{Action, ArgRule, Command, Flag, Section};
 
 pub(crate) static COMMAND: Command = Command {
     name: "manifest",

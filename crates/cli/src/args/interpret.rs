@@ -2,21 +2,7 @@
 
 use super::parse::parse_flags;
 use super::{ArgRule, Command, Parsed, use_line};
-
-/// A command line that cannot be run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// What standard error says.
-    pub text: String,
-    /// The exit code.
-    pub code: i32,
-}
-
-impl Failure {
-    fn plain(text: String) -> Self {
-        Self { text, code: 1 }
-    }
-}
+use crate::session::{Failure, complaint};
 
 /// What a command line means.
 #[derive(Clone, Debug)]
@@ -114,7 +100,7 @@ fn help_topic(root: &'static Command, words: &[String]) -> Interpretation {
             }
             None if !command.is_group() => break,
             None => {
-                return Interpretation::Fail(Failure::plain(format!("unknown help topic: {word}")));
+                return Interpretation::Fail(complaint(format!("unknown help topic: {word}")));
             }
         }
     }
@@ -132,7 +118,7 @@ fn unknown_command(root: &Command, group: &'static Command, path: &str, word: &s
         false => format!("\n\nUsage:  {}", use_line(group, path)),
     };
     let program = root.name;
-    Failure::plain(format!(
+    complaint(format!(
         "{program}: unknown command: {path} {word}{usage}\n\nRun '{path} --help' for more information"
     ))
 }
@@ -170,7 +156,7 @@ fn count_failure(root: &Command, parsed: &Parsed) -> Option<Failure> {
         &parsed.path,
         use_line(parsed.command, &parsed.path),
     );
-    Some(Failure::plain(format!(
+    Some(complaint(format!(
         "{program}: '{path}' {rule}\n\nUsage:  {line}\n\n{hint} '{path} --help' for more information"
     )))
 }

@@ -11,12 +11,36 @@ mod usage;
 #[cfg(test)]
 mod tests;
 
-pub use interpret::{Failure, Interpretation, interpret};
+pub use interpret::{Interpretation, interpret};
 pub use parse::Parsed;
 pub(crate) use parse::split_commas;
 pub use usage::{HelpContext, help, use_line};
 
-use crate::program::Action;
+use std::pin::Pin;
+
+use crate::session::{Outcome, Session};
+
+/// A verb that is running.
+pub type Running = Pin<Box<dyn Future<Output = Outcome>>>;
+
+/// What a command does.
+#[derive(Clone, Copy)]
+pub enum Action {
+    /// Prints its help: a group, or a command that only exists to be explained.
+    Help,
+    /// Says that it is known and not modelled.
+    NotModelled,
+    /// Does something.
+    Verb(fn(Session, Parsed) -> Running),
+}
+
+/// Makes the action of an `async fn(Session, Parsed) -> Outcome`.
+macro_rules! verb {
+    ($run:path) => {
+        $crate::args::Action::Verb(|session, parsed| Box::pin($run(session, parsed)))
+    };
+}
+pub(crate) use verb;
 
 /// Checks and maybe rejects one value of a flag, with the text that follows `invalid argument ... flag: `.
 pub type Check = fn(&str) -> Result<(), String>;

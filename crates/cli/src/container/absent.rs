@@ -1,7 +1,6 @@
 //! Container commands that are known and not modelled.
 
-use crate::args::{ArgRule, Command, Flag};
-use crate::program::Action;
+use crate::args::{Action, ArgRule, Command, Flag};
 
 pub(crate) static COMMIT: Command = Command {
     name: "commit",

@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use engine::api::{EndpointIpamConfig, EndpointSettings};
 
 use super::checks;
-use crate::args::Parsed;
-use crate::args::split_commas;
+use crate::args::{Parsed, split_commas};
 use crate::go;
 
 /// One `--network`.

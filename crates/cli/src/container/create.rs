@@ -1,8 +1,8 @@
 //! `docker container create`.
 
 use super::{create_flags, making, request};
-use crate::args::{ArgRule, Command, Flag, Parsed};
-use crate::program::{Outcome, Session, complaint, verb};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::session::{Outcome, Session, complaint};
 
 pub(crate) static COMMAND: Command = Command {
     name: "create",

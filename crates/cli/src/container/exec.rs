@@ -3,9 +3,9 @@
 use engine::api::{ExecCreateRequest, ExecStartRequest};
 
 use super::{request, streams};
-use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::pairs;
-use crate::program::{Outcome, Session, complaint, refused, verb};
+use crate::session::{Outcome, Session, complaint, refused};
 
 pub(crate) static COMMAND: Command = Command {
     name: "exec",

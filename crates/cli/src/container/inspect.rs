@@ -1,9 +1,9 @@
 //! `docker container inspect`.
 
-use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::flags::FORMAT;
 use crate::inspect;
-use crate::program::{Outcome, Session, said, verb};
+use crate::session::{Outcome, Session, said};
 use crate::template::value_of;
 
 pub(crate) static COMMAND: Command = Command {

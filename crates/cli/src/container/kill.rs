@@ -1,8 +1,8 @@
 //! `docker container kill`.
 
-use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::each;
-use crate::program::{Outcome, Session, verb};
+use crate::session::{Outcome, Session};
 
 pub(crate) static COMMAND: Command = Command {
     name: "kill",

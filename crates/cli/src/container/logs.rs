@@ -3,8 +3,8 @@
 use engine::api::LogsOptions;
 
 use super::streams;
-use crate::args::{ArgRule, Command, Flag, Parsed};
-use crate::program::{Outcome, Session, complaint, refused, verb};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::session::{Outcome, Session, complaint, refused};
 use crate::since;
 
 pub(crate) static COMMAND: Command = Command {

@@ -2,7 +2,7 @@
 
 use engine::api::{ContainerListOptions, ContainerSummary};
 
-use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::filter;
 use crate::flags::FORMAT_LIST;
 use crate::format::list::{Layout, labels, render};
@@ -10,7 +10,7 @@ use crate::format::ports::{Port, displayable};
 use crate::format::text::{ellipsis, short_id};
 use crate::format::time;
 use crate::go;
-use crate::program::{Outcome, Session, complaint, refused, verb};
+use crate::session::{Outcome, Session, complaint, refused};
 use crate::template::{Labels, Mode, Template, Value};
 
 pub(crate) static COMMAND: Command = Command {

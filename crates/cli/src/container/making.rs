@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use engine::Client;
 use engine::api::{ContainerCreateRequest, ContainerCreateResponse};
 
-use crate::args::{Failure, Parsed};
+use crate::args::Parsed;
 use crate::image::pull;
-use crate::program::{Session, said};
+use crate::session::{Failure, Session, said};
 
 /// Returns a complaint with the hint at the command's help after it, as docker gives it.
 pub(super) fn with_hint(text: &str, command: &str) -> String {

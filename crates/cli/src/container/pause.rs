@@ -1,8 +1,8 @@
 //! `docker container pause`.
 
-use crate::args::{ArgRule, Command, Parsed};
+use crate::args::{ArgRule, Command, Parsed, verb};
 use crate::each;
-use crate::program::{Outcome, Session, verb};
+use crate::session::{Outcome, Session};
 
 pub(crate) static COMMAND: Command = Command {
     name: "pause",

@@ -2,11 +2,11 @@
 
 use engine::api::PortBinding;
 
-use crate::args::{ArgRule, Command, Parsed};
+use crate::args::{ArgRule, Command, Parsed, verb};
 use crate::format::ports::join_host_port;
 use crate::format::text::natural;
 use crate::go;
-use crate::program::{Outcome, Session, complaint, refused, verb};
+use crate::session::{Outcome, Session, complaint, refused};
 
 pub(crate) static COMMAND: Command = Command {
     name: "port",

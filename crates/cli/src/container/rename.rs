@@ -1,7 +1,7 @@
 //! `docker container rename`.
 
-use crate::args::{ArgRule, Command, Parsed};
-use crate::program::{Outcome, Session, complaint, said, verb};
+use crate::args::{ArgRule, Command, Parsed, verb};
+use crate::session::{Outcome, Session, complaint, said};
 
 pub(crate) static COMMAND: Command = Command {
     name: "rename",

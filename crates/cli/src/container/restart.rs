@@ -1,9 +1,9 @@
 //! `docker container restart`.
 
 use super::stop;
-use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::each;
-use crate::program::{Outcome, Session, verb};
+use crate::session::{Outcome, Session};
 
 pub(crate) static COMMAND: Command = Command {
     name: "restart",

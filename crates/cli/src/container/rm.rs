@@ -3,9 +3,9 @@
 use engine::Class;
 use engine::api::RemoveOptions;
 
-use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::each;
-use crate::program::{Outcome, Session, complaint, said, verb};
+use crate::session::{Outcome, Session, complaint, said};
 
 pub(crate) static COMMAND: Command = Command {
     name: "rm",

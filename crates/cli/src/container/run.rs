@@ -4,8 +4,8 @@ use engine::api::WaitCondition;
 
 use super::streams::{self, Waiting};
 use super::{create_flags, making, request};
-use crate::args::{ArgRule, Command, Failure, Flag, Parsed};
-use crate::program::{Outcome, Session, complaint, said, verb};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::session::{Failure, Outcome, Session, complaint, said};
 
 pub(crate) static COMMAND: Command = Command {
     name: "run",

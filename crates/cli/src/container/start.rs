@@ -4,8 +4,8 @@ use engine::api::WaitCondition;
 use engine::{Class, Client};
 
 use super::streams::{self, Waiting};
-use crate::args::{ArgRule, Command, Flag, Parsed};
-use crate::program::{Outcome, Session, complaint, refused, said, verb};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::session::{Outcome, Session, complaint, refused, said};
 
 pub(crate) static COMMAND: Command = Command {
     name: "start",

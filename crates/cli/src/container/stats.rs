@@ -1,8 +1,7 @@
 //! `docker container stats`.
 
-use crate::args::{Command, Flag};
+use crate::args::{Action, Command, Flag};
 use crate::flags::FORMAT_LIST;
-use crate::program::Action;
 
 pub(crate) static COMMAND: Command = Command {
     name: "stats",

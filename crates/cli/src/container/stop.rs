@@ -3,9 +3,9 @@
 use engine::Class;
 use engine::api::StopOptions;
 
-use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::each;
-use crate::program::{Outcome, Session, verb};
+use crate::session::{Outcome, Session};
 
 pub(crate) static COMMAND: Command = Command {
     name: "stop",

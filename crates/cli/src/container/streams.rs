@@ -11,8 +11,7 @@ use kernel::process::files::Fd;
 use kernel::process::signal::Signal;
 use kernel::sys::Condition;
 
-use crate::args::Failure;
-use crate::program::{STDIN, STDOUT, Session, complaint};
+use crate::session::{Failure, STDIN, STDOUT, Session, complaint};
 
 const STDERR: Fd = Fd(2);
 

@@ -1,8 +1,8 @@
 //! `docker container top`.
 
-use crate::args::{ArgRule, Command, Parsed};
+use crate::args::{ArgRule, Command, Parsed, verb};
 use crate::format::table;
-use crate::program::{Outcome, Session, refused, verb};
+use crate::session::{Outcome, Session, refused};
 
 pub(crate) static COMMAND: Command = Command {
     name: "top",

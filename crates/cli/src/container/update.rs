@@ -1,7 +1,7 @@
 //! `docker container update`.
 
-use crate::args::{ArgRule, Command, Flag, Kind, Parsed};
-use crate::program::{Outcome, Session, complaint, refused, verb};
+use crate::args::{ArgRule, Command, Flag, Kind, Parsed, verb};
+use crate::session::{Outcome, Session, complaint, refused};
 
 pub(crate) static COMMAND: Command = Command {
     name: "update",

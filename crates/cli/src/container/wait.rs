@@ -2,8 +2,8 @@
 
 use engine::api::WaitCondition;
 
-use crate::args::{ArgRule, Command, Parsed};
-use crate::program::{Outcome, Session, complaint, said, verb};
+use crate::args::{ArgRule, Command, Parsed, verb};
+use crate::session::{Outcome, Session, complaint, said};
 
 pub(crate) static COMMAND: Command = Command {
     name: "wait",

@@ -1,8 +1,7 @@
 //! Image commands that are known and not modelled.
 
-use crate::args::{ArgRule, Command, Flag, Kind};
+use crate::args::{Action, ArgRule, Command, Flag, Kind};
 use crate::flags::FORMAT_LIST;
-use crate::program::Action;
 
 pub(crate) static BUILD: Command = Command {
     name: "build",

@@ -2,13 +2,13 @@
 
 use engine::api::ImageSummary;
 
-use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::filter;
 use crate::flags::FORMAT_LIST;
 use crate::format::list::{Layout, render};
 use crate::format::text::short_id;
 use crate::format::{size, time};
-use crate::program::{Outcome, Session, complaint, refused, verb};
+use crate::session::{Outcome, Session, complaint, refused};
 use crate::template::{Labels, Value};
 
 pub(crate) static COMMAND: Command = Command {

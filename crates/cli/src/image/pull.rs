@@ -2,8 +2,8 @@
 
 use engine::Client;
 
-use crate::args::{ArgRule, Command, Flag, Parsed};
-use crate::program::{Outcome, Session, complaint, refused, said, verb};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::session::{Outcome, Session, complaint, refused, said};
 
 pub(crate) static COMMAND: Command = Command {
     name: "pull",

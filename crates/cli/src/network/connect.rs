@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use engine::api::{EndpointIpamConfig, EndpointSettings, NetworkConnectRequest};
 
-use crate::args::{ArgRule, Command, Flag, Parsed};
-use crate::program::{Outcome, Session, complaint, refused, verb};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::session::{Outcome, Session, complaint, refused};
 
 pub(crate) static COMMAND: Command = Command {
     name: "connect",

@@ -6,9 +6,9 @@ use std::net::IpAddr;
 use engine::api::{ConfigReference, Ipam, IpamPool, NetworkCreateRequest};
 use ipnet::IpNet;
 
-use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::pairs;
-use crate::program::{Outcome, Session, complaint, refused, verb};
+use crate::session::{Outcome, Session, complaint, refused};
 
 pub(crate) static COMMAND: Command = Command {
     name: "create",

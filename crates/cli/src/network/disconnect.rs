@@ -2,8 +2,8 @@
 
 use engine::api::NetworkDisconnectRequest;
 
-use crate::args::{ArgRule, Command, Flag, Parsed};
-use crate::program::{Outcome, Session, refused, verb};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::session::{Outcome, Session, refused};
 
 pub(crate) static COMMAND: Command = Command {
     name: "disconnect",

@@ -2,13 +2,13 @@
 
 use engine::api::NetworkSummary;
 
-use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::filter;
 use crate::flags::FORMAT_LIST;
 use crate::format::list::{Layout, labels, render};
 use crate::format::text::{natural, short_id};
 use crate::format::time;
-use crate::program::{Outcome, Session, complaint, refused, verb};
+use crate::session::{Outcome, Session, complaint, refused};
 use crate::template::{Labels, Value};
 
 pub(crate) static COMMAND: Command = Command {

@@ -2,8 +2,8 @@
 
 use engine::Class;
 
-use crate::args::{ArgRule, Command, Flag, Parsed};
-use crate::program::{Outcome, Session, complaint, said, verb};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::session::{Outcome, Session, complaint, said};
 
 pub(crate) static COMMAND: Command = Command {
     name: "rm",

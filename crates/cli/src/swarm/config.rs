@@ -1,8 +1,7 @@
 //! `docker config`: known and not modelled.
 
-use crate::args::{ArgRule, Command, Flag, Section};
+use crate::args::{Action, ArgRule, Command, Flag, Section};
 use crate::flags::{FORMAT, FORMAT_LIST};
-use crate::program::Action;
 
 pub(crate) static COMMAND: Command = Command {
     name: "config",

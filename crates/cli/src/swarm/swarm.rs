@@ -1,7 +1,6 @@
 //! `docker swarm`: known and not modelled.
 
-use crate::args::{ArgRule, Command, Flag, Kind, Section};
-use crate::program::Action;
+use crate::args::{Action, ArgRule, Command, Flag, Kind, Section};
 
 pub(crate) static COMMAND: Command = Command {
     name: "swarm",

@@ -1,9 +1,9 @@
 //! `docker context`: one context, the default one.
 
-use crate::args::{ArgRule, Command, Flag, Kind, Parsed, Section};
+use crate::args::{Action, ArgRule, Command, Flag, Kind, Parsed, Section, verb};
 use crate::flags::{FORMAT, FORMAT_LIST};
 use crate::format::list::{Layout, render};
-use crate::program::{Action, Outcome, Session, complaint, verb};
+use crate::session::{Outcome, Session, complaint};
 use crate::template::{Labels, Value, structure};
 
 pub(crate) static INSPECT: Command = Command {

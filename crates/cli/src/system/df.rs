@@ -2,11 +2,11 @@
 
 use engine::api::{ContainerListOptions, Filters};
 
-use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::flags::FORMAT_LIST;
 use crate::format::list::{Layout, render};
 use crate::format::size;
-use crate::program::{Outcome, Session, complaint, refused, verb};
+use crate::session::{Outcome, Session, complaint, refused};
 use crate::template::{Labels, Value};
 
 pub(crate) static COMMAND: Command = Command {

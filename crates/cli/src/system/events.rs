@@ -2,11 +2,11 @@
 
 use engine::api::{EventMessage, EventsOptions};
 
-use crate::args::{ArgRule, Command, Failure, Flag, Parsed};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::filter;
 use crate::flags::FORMAT;
 use crate::format::time;
-use crate::program::{Outcome, Session, complaint, refused, verb};
+use crate::session::{Failure, Outcome, Session, complaint, refused};
 use crate::since;
 use crate::template::{Mode, Template, Value, value_of};
 

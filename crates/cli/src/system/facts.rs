@@ -2,8 +2,7 @@
 
 use engine::api::{API_VERSION, ENGINE_VERSION};
 
-use crate::args::Failure;
-use crate::program::{Outcome, Session, complaint};
+use crate::session::{Failure, Outcome, Session, complaint};
 use crate::template::{Mode, Template, Value, structure};
 
 /// The commit that the client says it was built from.

@@ -3,10 +3,10 @@
 use engine::api::{ENGINE_VERSION, Info};
 
 use super::facts;
-use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::flags::FORMAT;
 use crate::format::size;
-use crate::program::{Outcome, Session, refused, verb};
+use crate::session::{Outcome, Session, refused};
 use crate::template::value_of;
 
 pub(crate) static COMMAND: Command = Command {

@@ -2,11 +2,11 @@
 
 use engine::{Class, Client};
 
-use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::flags::FORMAT;
 use crate::go;
 use crate::inspect;
-use crate::program::{Outcome, Session, complaint, said, verb};
+use crate::session::{Outcome, Session, complaint, said};
 use crate::template::{Value, value_of};
 
 pub(crate) static COMMAND: Command = Command {

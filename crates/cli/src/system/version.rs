@@ -3,9 +3,9 @@
 use engine::api::{API_VERSION, Component, ENGINE_VERSION, Version};
 
 use super::facts;
-use crate::args::{ArgRule, Command, Flag, Parsed};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::flags::FORMAT;
-use crate::program::{Outcome, Session, refused, verb};
+use crate::session::{Outcome, Session, refused};
 use crate::template::{Missing, Value, structure};
 
 pub(crate) static COMMAND: Command = Command {
