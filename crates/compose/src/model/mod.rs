@@ -1,0 +1,15 @@
+//! A project as the commands see it: every default filled in, every short form spelled out.
+//!
+//! The types hold what has a meaning for containers and networks; the whole service, with the keys that are only kept
+//! and printed, is its `tree`.
+
+mod network;
+mod project;
+mod read;
+mod service;
+
+pub use network::{IpamPool, Network, Volume};
+pub use project::Project;
+pub use service::{
+    Bind, Condition, Dependency, HealthCheck, Port, RestartPolicy, Service, ServiceNetwork,
+};
