@@ -40,6 +40,40 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
+/// Writes a duration as Go does: `1m30s`, `1.5s`, `250ms`. Source: Go, `time.Duration.String`.
+pub fn go_duration(nanos: i64) -> String {
+    let sign = if nanos < 0 { "-" } else { "" };
+    let nanos = nanos.unsigned_abs();
+    let second = SECOND.unsigned_abs();
+    let decimal = |unit: u64| {
+        let digits = unit.ilog10() as usize;
+        let fraction = format!("{:0digits$}", nanos % unit);
+        let fraction = fraction.trim_end_matches('0');
+        (
+            nanos / unit,
+            if fraction.is_empty() || digits == 0 {
+                String::new()
+            } else {
+                format!(".{fraction}")
+            },
+        )
+    };
+    let (unit, name) = match nanos {
+        0 => return "0s".to_owned(),
+        1..1_000 => (1, "ns"),
+        1_000..1_000_000 => (1_000, "\u{b5}s"),
+        1_000_000..1_000_000_000 => (1_000_000, "ms"),
+        _ => (second, "s"),
+    };
+    let (whole, fraction) = decimal(unit);
+    let (minutes, seconds) = (whole / 60, whole % 60);
+    match (unit == second, minutes / 60, minutes % 60) {
+        (true, 0, 1..) => format!("{sign}{minutes}m{seconds}{fraction}s"),
+        (true, hours @ 1.., minutes) => format!("{sign}{hours}h{minutes}m{seconds}{fraction}s"),
+        _ => format!("{sign}{whole}{fraction}{name}"),
+    }
+}
+
 /// Says a duration as people do, roughly. Source: docker/go-units, `HumanDuration`.
 pub fn human(nanos: i64) -> String {
     let seconds = nanos / SECOND;
@@ -88,5 +122,32 @@ mod tests {
                 "2 days"
             ]
         );
+    }
+
+    #[test]
+    fn durations_are_written_as_go_writes_them() {
+        let written = [
+            0,
+            1,
+            1_500,
+            250_000_000,
+            SECOND,
+            1_500_000_000,
+            60 * SECOND,
+            90 * SECOND,
+        ]
+        .map(go_duration);
+        let wanted = [
+            "0s",
+            "1ns",
+            "1.5\u{b5}s",
+            "250ms",
+            "1s",
+            "1.5s",
+            "1m0s",
+            "1m30s",
+        ];
+        assert_eq!(written, wanted);
+        assert_eq!(go_duration(-7_200 * SECOND), "-2h0m0s");
     }
 }

@@ -80,6 +80,8 @@ pub(crate) struct Container {
     pub(crate) stopping: bool,
     /// Grows with every end, so that a waiter sees the one it waits for.
     pub(crate) runs_ended: u64,
+    /// Grows whenever watching the health begins or ends, so that a watch knows that it is over.
+    pub(crate) health_watch: u64,
     /// The resolv.conf that the engine wrote last; one that differs was edited and is left alone.
     pub(crate) resolv_conf: String,
     /// The bytes of network files on the machine.

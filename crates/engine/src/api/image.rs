@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::container::Empty;
+use super::container::{Empty, HealthConfig};
 
 /// What an image says about containers made from it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub struct ImageConfig {
     /// Labels; left out when empty.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
+    /// How health is probed; left out if the image does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub healthcheck: Option<HealthConfig>,
     /// Signal that stops a container; left out when empty.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub stop_signal: String,

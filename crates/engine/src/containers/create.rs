@@ -15,6 +15,8 @@ use crate::logs::Output;
 use crate::names::{is_container_name, random_name, short_id};
 use crate::state::{Attachment, Container, State, network_mode};
 
+use super::health;
+
 /// Paths hidden in a container, and paths that are read-only there. Source: moby `oci/defaults.go`.
 const MASKED: [&str; 12] = [
     "/proc/asound",
@@ -112,6 +114,7 @@ impl Engine {
             user_stopped: false,
             stopping: false,
             runs_ended: 0,
+            health_watch: 0,
             resolv_conf: String::new(),
         };
         state.containers.insert(id.clone(), container);
@@ -220,7 +223,7 @@ fn merge_image(config: &mut ContainerConfig, image: &ImageConfig) -> Result<()> 
     fill(&mut config.user, &image.user);
     fill(&mut config.working_dir, &image.working_dir);
     fill(&mut config.stop_signal, &image.stop_signal);
-    Ok(())
+    health::merge(config, image)
 }
 
 /// Checks the network mode against everything that does not go with it. Source: moby `runconfig`.

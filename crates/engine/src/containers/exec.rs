@@ -1,6 +1,8 @@
 //! Commands run in a container beside its first process.
 
 use bytes::Bytes;
+use kernel::ids::ProcessId;
+use kernel::process::ExitStatus;
 
 use crate::api::{
     ExecCreateRequest, ExecCreateResponse, ExecInspect, ExecProcessConfig, ExecStartRequest,
@@ -12,7 +14,7 @@ use crate::logs::Output;
 use crate::state::Exec;
 use crate::stream::{Attached, Channel, Frame, Input, channel};
 
-use super::run::{environment, start_error, user_id};
+use super::run::{Streams, environment, start_error, user_id};
 
 const EXEC_FAILED: &str = "OCI runtime exec failed: exec failed: unable to start container process";
 
@@ -23,24 +25,12 @@ impl Engine {
         container: String,
         request: ExecCreateRequest,
     ) -> Result<ExecCreateResponse> {
-        let id = self.new_id();
         let container = self.running_for_exec(&container)?;
         if request.cmd.iter().all(String::is_empty) {
             return Err(Error::invalid("No exec command specified"));
         }
         self.check_links(&container)?;
-        let line = request.cmd.join(" ");
-        let exec = Exec {
-            container: container.clone(),
-            request,
-            process: None,
-            started: false,
-            exit_code: None,
-            pid: 0,
-        };
-        self.state().execs.insert(id.clone(), exec);
-        let said = [("execID", id.clone())];
-        self.container_event(&format!("exec_create: {line}"), &container, &said);
+        let id = self.add_exec(&container, request);
         Ok(ExecCreateResponse { id })
     }
 
@@ -85,15 +75,9 @@ impl Engine {
         let streams = self
             .streams(console, wanted.attach_stdin && !request.detach)
             .map_err(|e| Error::internal(e.text()))?;
-        let spawned = self.spawn_exec(&container, &wanted, &streams);
-        streams.close_child_ends(self);
-        let process = match spawned {
+        let process = match self.launch_exec(&exec, &container, &wanted, &streams) {
             Ok(process) => process,
-            Err((name, errno)) => {
-                let (error, code) = start_error(EXEC_FAILED, &name, errno);
-                if let Some(e) = self.state().execs.get_mut(&exec) {
-                    e.exit_code = Some(code);
-                }
+            Err(error) => {
                 if request.detach {
                     return Err(error);
                 }
@@ -108,19 +92,6 @@ impl Engine {
                 });
             }
         };
-        let pid = self
-            .sys()
-            .kernel(|k| k.proc.get(process).map_or(0, |p| u64::from(p.pid)));
-        if let Some(e) = self.state().execs.get_mut(&exec) {
-            e.process = Some(process);
-            e.pid = pid;
-        }
-        let said = [("execID", exec.clone())];
-        self.container_event(
-            &format!("exec_start: {}", wanted.cmd.join(" ")),
-            &container,
-            &said,
-        );
         let output = Output::default();
         output.attach(None, sender);
         let mut input = None;
@@ -134,13 +105,7 @@ impl Engine {
         self.sys().spawn_task(async move {
             let status = engine.watch(process, &output, streams.outputs()).await;
             drop(terminal);
-            let code = i64::from(status.code());
-            if let Some(e) = engine.state().execs.get_mut(&exec) {
-                e.exit_code = Some(code);
-                e.process = None;
-            }
-            let said = [("execID", exec.clone()), ("exitCode", code.to_string())];
-            engine.container_event("exec_die", &container, &said);
+            engine.exec_ended(&exec, &container, status);
             // Only now, so that the exit code is known to whoever sees the end of the output.
             output.close();
         });
@@ -150,12 +115,74 @@ impl Engine {
         })
     }
 
+    /// Keeps a command to be run in a container, and says so. Returns its id.
+    pub(super) fn add_exec(&self, container: &str, request: ExecCreateRequest) -> String {
+        let id = self.new_id();
+        let line = request.cmd.join(" ");
+        let exec = Exec {
+            container: container.to_owned(),
+            request,
+            process: None,
+            started: false,
+            exit_code: None,
+            pid: 0,
+        };
+        self.state().execs.insert(id.clone(), exec);
+        let said = [("execID", id.clone())];
+        self.container_event(&format!("exec_create: {line}"), container, &said);
+        id
+    }
+
+    /// Starts a command that was kept, and says so. Errors: what the user reads, with the exit code kept.
+    pub(super) fn launch_exec(
+        &self,
+        exec: &str,
+        container: &str,
+        wanted: &ExecCreateRequest,
+        streams: &Streams,
+    ) -> Result<ProcessId> {
+        let spawned = self.spawn_exec(container, wanted, streams);
+        streams.close_child_ends(self);
+        let process = match spawned {
+            Ok(process) => process,
+            Err((name, errno)) => {
+                let (error, code) = start_error(EXEC_FAILED, &name, errno);
+                if let Some(e) = self.state().execs.get_mut(exec) {
+                    e.exit_code = Some(code);
+                }
+                return Err(error);
+            }
+        };
+        let pid = self
+            .sys()
+            .kernel(|k| k.proc.get(process).map_or(0, |p| u64::from(p.pid)));
+        if let Some(e) = self.state().execs.get_mut(exec) {
+            e.process = Some(process);
+            e.pid = pid;
+        }
+        let said = [("execID", exec.to_owned())];
+        let line = wanted.cmd.join(" ");
+        self.container_event(&format!("exec_start: {line}"), container, &said);
+        Ok(process)
+    }
+
+    /// Keeps how a command ended, and says so.
+    pub(super) fn exec_ended(&self, exec: &str, container: &str, status: ExitStatus) {
+        let code = i64::from(status.code());
+        if let Some(e) = self.state().execs.get_mut(exec) {
+            e.exit_code = Some(code);
+            e.process = None;
+        }
+        let said = [("execID", exec.to_owned()), ("exitCode", code.to_string())];
+        self.container_event("exec_die", container, &said);
+    }
+
     fn spawn_exec(
         &self,
         container: &str,
         wanted: &ExecCreateRequest,
-        streams: &super::run::Streams,
-    ) -> Result<kernel::ids::ProcessId, (String, kernel::Errno)> {
+        streams: &Streams,
+    ) -> Result<ProcessId, (String, kernel::Errno)> {
         let name = wanted.cmd.first().cloned().unwrap_or_default();
         let spawn = {
             let state = self.state();

@@ -10,6 +10,8 @@ use crate::publish::port_map;
 use crate::sha256;
 use crate::state::{Container, State};
 
+use super::health::STARTING;
+
 impl Engine {
     /// `GET /containers/{id}/json`.
     pub(crate) async fn container_inspect(&self, container: String) -> Result<ContainerInspect> {
@@ -183,15 +185,15 @@ pub(super) fn status_text(c: &Container, now: UnixNanos) -> String {
     let since = |at: UnixNanos| human(now.saturating_sub(at));
     if s.running {
         let health = s.health.as_ref().map(|h| match h.status.as_str() {
-            "starting" => " (health: starting)".to_owned(),
+            STARTING => " (health: starting)".to_owned(),
             other => format!(" ({other})"),
         });
-        let paused = if s.paused { " (Paused)" } else { "" };
-        return format!(
-            "Up {}{paused}{}",
-            since(c.started),
-            health.unwrap_or_default()
-        );
+        // Whether a paused one is healthy is not said.
+        let more = match (s.paused, health) {
+            (true, _) => " (Paused)".to_owned(),
+            (false, health) => health.unwrap_or_default(),
+        };
+        return format!("Up {}{more}", since(c.started));
     }
     match s.status.as_str() {
         "restarting" => format!("Restarting ({}) {} ago", s.exit_code, since(c.finished)),

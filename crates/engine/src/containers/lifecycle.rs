@@ -206,6 +206,7 @@ impl Engine {
             (id, process)
         };
         self.sys().kernel(|k| k.freeze(process, true));
+        self.end_health(&id);
         self.container_event("pause", &id, &[]);
         Ok(())
     }
@@ -222,6 +223,7 @@ impl Engine {
             return Err(Error::conflict(format!("Container {id} is not paused")));
         }
         self.thaw(&id);
+        self.watch_health(&id);
         self.container_event("unpause", &id, &[]);
         Ok(())
     }

@@ -12,6 +12,7 @@ use crate::ports::ContainerPort;
 use crate::publish::port_map;
 use crate::state::{Container, State};
 
+use super::health::{HEALTHY, STARTING, UNHEALTHY};
 use super::inspect::{networks, status_text};
 
 const FILTERS: [&str; 18] = [
@@ -44,6 +45,20 @@ const STATES: [&str; 7] = [
     "dead",
 ];
 
+const HEALTHS: [&str; 4] = ["none", STARTING, HEALTHY, UNHEALTHY];
+
+/// Refuses values of a filter that are none of those there are.
+fn check_values(filters: &Filters, key: &str, what: &str, known: &[&str]) -> Result<()> {
+    let is_unknown = |v: &&String| !known.contains(&v.as_str());
+    match filters.get(key).and_then(|v| v.iter().find(is_unknown)) {
+        Some(bad) => Err(Error::invalid(format!(
+            "invalid filter '{key}={bad}': invalid value for {what} ({bad}): must be one of {}",
+            known.join(", ")
+        ))),
+        None => Ok(()),
+    }
+}
+
 impl Engine {
     /// `GET /containers/json`.
     pub(crate) async fn container_list(
@@ -52,15 +67,8 @@ impl Engine {
     ) -> Result<Vec<ContainerSummary>> {
         let filters = &options.filters;
         check_filters(filters, &FILTERS)?;
-        if let Some(bad) = filters
-            .get("status")
-            .and_then(|s| s.iter().find(|v| !STATES.contains(&v.as_str())))
-        {
-            return Err(Error::invalid(format!(
-                "invalid filter 'status={bad}': invalid value for state ({bad}): must be one of {}",
-                STATES.join(", ")
-            )));
-        }
+        check_values(filters, "status", "state", &STATES)?;
+        check_values(filters, "health", "health", &HEALTHS)?;
         let now = self.now();
         let state = self.state();
         // Which of them are listed at all follows from the filters too.

@@ -3,6 +3,7 @@
 mod attach;
 mod create;
 mod exec;
+mod health;
 mod inspect;
 mod lifecycle;
 mod list;

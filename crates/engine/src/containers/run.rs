@@ -225,6 +225,7 @@ impl Engine {
             c.state.started_at = rfc3339(now);
         }
         drop(state);
+        self.begin_health(id);
         self.feed(streams.stdin, output.take_input());
         let (engine, id) = (self.clone(), id.to_owned());
         let outputs = streams.outputs();
@@ -420,6 +421,7 @@ impl Engine {
     async fn ended(&self, id: &str, status: ExitStatus) {
         let code = i64::from(status.code());
         let now = self.now();
+        self.end_health(id);
         self.remove_sandbox(id);
         let netns = self
             .state()
