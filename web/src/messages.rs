@@ -89,6 +89,12 @@ pub(crate) const EMPTY_COMMAND: &str = "docker run -d --name web nginx";
 pub(crate) const NO_JOURNEY: &str = "Nothing has travelled yet. Run a command that sends a packet, such as ping or curl, and each stop on its way appears here.";
 /// The journey panel after a command that sent nothing.
 pub(crate) const NO_PACKETS: &str = "This command sent no packets.";
+/// What the dump of a packet is called.
+pub(crate) const PACKET_BYTES: &str = "Bytes of the packet";
+/// Bytes that the dump leaves out.
+pub(crate) fn more_bytes(more: usize) -> String {
+    format!("and {more} bytes more")
+}
 /// The inspector before anything is chosen.
 pub(crate) const NO_SELECTION: &str = "Choose a machine, a network or a container on the stage.";
 

@@ -251,6 +251,11 @@ impl Owner {
         self.lab.complete(terminal, line, cursor)
     }
 
+    /// The packet of a journey, known by its id, at a hop, from 0.
+    pub(crate) fn packet(&self, journey: &str, hop: usize) -> Option<view::Packet> {
+        self.lab.packet(journey, hop)
+    }
+
     /// The inspector's text about a place.
     pub(crate) fn details(&self, place: &str) -> Option<view::Details> {
         self.lab.details(place)

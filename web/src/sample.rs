@@ -238,6 +238,7 @@ fn hop(at: u64, namespace: &str, place: String, title: &str, detail: &str, verdi
                 summary: text("3a:91:0c:55:b2:07 → 52:54:00:a1:00:0a"),
                 bytes: 14,
                 fields: vec![],
+                ..Layer::default()
             },
             Layer {
                 name: text("IPv4"),
@@ -248,19 +249,23 @@ fn hop(at: u64, namespace: &str, place: String, title: &str, detail: &str, verdi
                         name: text("ttl"),
                         value: text("64"),
                         changed: false,
+                        ..Field::default()
                     },
                     Field {
                         name: text("dst"),
                         value: text("172.18.0.2"),
                         changed: true,
+                        ..Field::default()
                     },
                 ],
+                ..Layer::default()
             },
             Layer {
                 name: text("TCP"),
                 summary: text("51514 → 80 SYN"),
                 bytes: 20,
                 fields: vec![],
+                ..Layer::default()
             },
         ],
         ..Hop::default()

@@ -322,6 +322,17 @@ impl Lab {
         })
     }
 
+    /// A packet at one of its hops, which counts from 0: its bytes and layers. `None` if that journey is not in the
+    /// trace, or nothing of the packet is known there.
+    #[must_use]
+    pub fn packet(&self, journey: &str, hop: usize) -> Option<view::Packet> {
+        let id = journey::packet_of(journey)?;
+        self.world.kernel(|k| {
+            let events: Vec<_> = k.trace.since(0).filter(|e| e.packet == id).collect();
+            journey::packet_at(id, &events, &self.places, hop)
+        })
+    }
+
     /// The journeys of the last input's packets.
     #[must_use]
     pub fn journeys(&self) -> Vec<view::Journey> {

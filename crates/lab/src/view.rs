@@ -482,6 +482,15 @@ pub struct Change {
     pub after: String,
 }
 
+/// A packet opened up.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Packet {
+    /// Its bytes as a wire would carry them, checksums included.
+    pub bytes: Vec<u8>,
+    /// What they mean, outermost layer first.
+    pub layers: Vec<Layer>,
+}
+
 /// One layer of a packet.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Layer {
@@ -489,6 +498,8 @@ pub struct Layer {
     pub name: String,
     /// The line to show: `192.168.1.50 → 172.18.0.2`.
     pub summary: String,
+    /// Where it starts among the packet's bytes.
+    pub start: u32,
     /// Bytes of this layer's header, or of the payload.
     pub bytes: u32,
     /// Its fields, for who asks.
@@ -502,6 +513,10 @@ pub struct Field {
     pub name: String,
     /// Its value.
     pub value: String,
+    /// Where it starts among the packet's bytes.
+    pub start: u32,
+    /// How many bytes hold it; 0 where none are its own.
+    pub bytes: u32,
     /// Whether the hop changed it.
     pub changed: bool,
 }

@@ -17,6 +17,7 @@ use yew::prelude::*;
 pub(crate) use drag::{Drag, MenuKind, MenuView};
 
 use crate::api::{self, Reply};
+use crate::components::journey::Opener;
 use crate::components::packets::{Camera, Ink};
 use crate::components::stage::Lit;
 use crate::components::terminal::Completer;
@@ -210,6 +211,7 @@ pub(crate) struct App {
     next_toast: u64,
     notice: Option<AttrValue>,
     complete: Completer,
+    packet: Opener,
     refs: Refs,
 }
 
@@ -225,6 +227,12 @@ impl Component for App {
             Completer(Rc::new(move |terminal, line, cursor| {
                 owner.borrow().complete(terminal, line, cursor)
             }))
+        };
+        let packet = {
+            let owner = Rc::clone(&owner);
+            Opener::from(move |(journey, hop): (AttrValue, usize)| {
+                owner.borrow().packet(&journey, hop)
+            })
         };
         let theme = match storage::read(storage::THEME) {
             Ok(Some(t)) if t == "dark" => Theme::Dark,
@@ -284,6 +292,7 @@ impl Component for App {
             next_toast: 0,
             notice: troubles.notice,
             complete,
+            packet,
             refs: Refs::default(),
         };
         if let Some(text) = troubles.toast {

@@ -95,7 +95,7 @@ impl App {
                     Shared::default()
                 };
                 html! {
-                    <JourneyPanel journeys={self.views.journeys.clone()} at={self.at()} {command} playing={self.player.playing} {explained} act={act.clone()}>
+                    <JourneyPanel journeys={self.views.journeys.clone()} at={self.at()} {command} playing={self.player.playing} {explained} packet={self.packet.clone()} act={act.clone()}>
                         <div class="below">
                             <Explain {explanation} act={act.clone()} />
                             <Lookups lookups={self.views.dns.clone()} topology={self.views.topology.clone()} shown={self.shown} />

@@ -1,12 +1,16 @@
 //! The way of one packet in words: the picture's other form.
 
-use lab::view::{Hop, Journey, Layer, RuleLine, Tone};
+use lab::view::{Hop, Journey, Layer, Packet, RuleLine, Tone};
 use yew::prelude::*;
 
+use super::packet::PacketView;
 use super::{Act, tag, tone};
 use crate::app::Msg;
 use crate::messages;
 use crate::shared::Shared;
+
+/// Opens up the packet of a journey, known by its id, at a hop, from 0.
+pub(crate) type Opener = Callback<(AttrValue, usize), Option<Packet>>;
 
 /// Packets offered for choosing at a time.
 const MOST_PACKETS: usize = 32;
@@ -23,6 +27,7 @@ pub(crate) struct Props {
     pub(crate) children: Html,
     /// Whether the explanation is there: then it takes the place of the layers.
     pub(crate) explained: bool,
+    pub(crate) packet: Opener,
     pub(crate) act: Act,
 }
 
@@ -75,8 +80,8 @@ pub(crate) fn JourneyPanel(p: &Props) -> Html {
         html! { <HopRow key={i} journeys={p.journeys.clone()} {packet} hop={i} {state} namespace={h.namespace.clone()} {onclick} /> }
     });
     let layers = journey
-        .and_then(|j| j.hops.get(hop))
-        .filter(|h| !h.layers.is_empty() && !p.explained);
+        .and_then(|j| Some((j, j.hops.get(hop)?)))
+        .filter(|(_, h)| !h.layers.is_empty() && !p.explained);
     html! {
         <div class="jpanel" ref={node}>
             { command(p, journey) }
@@ -85,7 +90,7 @@ pub(crate) fn JourneyPanel(p: &Props) -> Html {
                 <ol class="hops" aria-label="Hops">{ for hops }</ol>
                 <div>{ p.children.clone() }</div>
             </div>
-            <div>if let Some(h) = layers { <Layers layers={h.layers.clone()} hop={hop + 1} /> }</div>
+            <div>if let Some((j, h)) = layers { <Layers journey={j.id.clone()} layers={h.layers.clone()} {hop} packet={p.packet.clone()} /> }</div>
         </div>
     }
 }
@@ -199,11 +204,14 @@ fn rule(r: &RuleLine, bad: bool) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct LayersProps {
+    journey: AttrValue,
     layers: Vec<Layer>,
+    /// The hop, from 0.
     hop: usize,
+    packet: Opener,
 }
 
-/// The packet's layers: a line each, or nested with their fields.
+/// The packet's layers: a line each, or opened up with fields and bytes.
 #[component]
 fn Layers(p: &LayersProps) -> Html {
     let open = use_state(|| false);
@@ -211,32 +219,18 @@ fn Layers(p: &LayersProps) -> Html {
         let open = open.clone();
         Callback::from(move |_: MouseEvent| open.set(!*open))
     };
+    let packet = open
+        .then(|| p.packet.emit((p.journey.clone(), p.hop)))
+        .flatten();
     let rows = p.layers.iter().enumerate().map(|(i, l)| html! { <div key={i} class="lrow"><b>{ &l.name }</b><span>{ &l.summary }</span></div> });
     html! {
         <section class="layers">
-            <h2 class="cap"><span>{ format!("Layers after hop {}", p.hop) }</span>
+            <h2 class="cap"><span>{ format!("Layers after hop {}", p.hop + 1) }</span>
                 <button type="button" class="btn link" aria-expanded={open.to_string()} onclick={toggle}>
                     { if *open { "Collapse" } else { "Expand" } }</button></h2>
             <div class="lbox">
-                if *open { { nested(&p.layers) } } else { <div>{ for rows }</div> }
+                if let Some(packet) = packet { <PacketView key={format!("{} {}", p.journey, p.hop)} {packet} /> } else { <div>{ for rows }</div> }
             </div>
         </section>
-    }
-}
-
-fn nested(layers: &[Layer]) -> Html {
-    let Some((l, inner)) = layers.split_first() else {
-        return html! { <span></span> };
-    };
-    let fields = l.fields.iter().enumerate().map(|(i, f)| {
-        html! { <span key={i} class="fld"><i>{ &f.name }</i>{ " " }<span class={if f.changed { "ch" } else { "" }}>{ &f.value }</span></span> }
-    });
-    html! {
-        <div class="layer">
-            <b>{ &l.name }<i>{ format!("{} B", l.bytes) }</i></b>
-            <div>{ &l.summary }</div>
-            <div class="flds">{ for fields }</div>
-            <div>{ nested(inner) }</div>
-        </div>
     }
 }

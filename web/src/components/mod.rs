@@ -13,6 +13,7 @@ pub(crate) mod journey;
 pub(crate) mod menu;
 pub(crate) mod networks;
 pub(crate) mod nodes;
+pub(crate) mod packet;
 pub(crate) mod packets;
 pub(crate) mod rules;
 pub(crate) mod side;

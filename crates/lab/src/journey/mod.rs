@@ -6,7 +6,7 @@ mod teller;
 pub(crate) mod words;
 
 use crate::places::Places;
-use crate::view::Journey;
+use crate::view::{Journey, Packet};
 use kernel::ids::PacketId;
 use kernel::trace::TraceEvent;
 use std::collections::BTreeMap;
@@ -35,9 +35,27 @@ pub(crate) fn journeys<'a>(
         .filter_map(|id| {
             let events = packets.get(id)?;
             let input = input_of(events.first()?.seq);
-            teller::tell(*id, input, events, places)
+            teller::tell(*id, input, events, places).map(|told| told.journey)
         })
         .collect()
+}
+
+/// A packet at one of its hops: its bytes and what they mean. `events` are those of this packet.
+pub(crate) fn packet_at(
+    packet: PacketId,
+    events: &[&TraceEvent],
+    places: &Places,
+    hop: usize,
+) -> Option<Packet> {
+    let told = teller::tell(packet, 0, events, places)?;
+    let bytes = told.carried.get(hop)?.as_ref()?.bytes();
+    let layers = told.journey.hops.into_iter().nth(hop)?.layers;
+    Some(Packet { bytes, layers })
+}
+
+/// The packet that a journey's id names.
+pub(crate) fn packet_of(journey: &str) -> Option<PacketId> {
+    journey.strip_prefix('p')?.parse().ok().map(PacketId)
 }
 
 /// The id under which a packet's journey is known.

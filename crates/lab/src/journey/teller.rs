@@ -12,16 +12,49 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use wire::{Frame, IpPacket, Transport, layers};
 
+/// A packet's journey, and what there was of the packet at each of its hops.
+pub(super) struct Told {
+    pub(super) journey: Journey,
+    pub(super) carried: Vec<Option<Carried>>,
+}
+
+/// A packet as a hop saw it.
+pub(super) enum Carried {
+    /// On a wire.
+    Frame(Rc<Frame>),
+    /// Between two wires, without a frame around it.
+    Packet(Box<IpPacket>),
+}
+
+impl Carried {
+    pub(super) fn layers(&self) -> Vec<layers::Layer> {
+        match self {
+            Self::Frame(frame) => layers::of_frame(frame),
+            Self::Packet(packet) => layers::of_packet(packet),
+        }
+    }
+
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        match self {
+            Self::Frame(frame) => frame.emit_into(&mut out),
+            Self::Packet(packet) => packet.emit_into(&mut out),
+        }
+        out
+    }
+}
+
 /// Tells a packet's journey; `None` if nothing of it can be placed.
 pub(super) fn tell(
     id: PacketId,
     input: u64,
     events: &[&TraceEvent],
     places: &Places,
-) -> Option<Journey> {
+) -> Option<Told> {
     let mut teller = Teller {
         places,
         hops: Vec::new(),
+        carried: Vec::new(),
         identity: None,
         cause: None,
         origin: String::new(),
@@ -34,6 +67,7 @@ pub(super) fn tell(
     }
     let Teller {
         mut hops,
+        carried,
         identity,
         cause,
         origin,
@@ -44,6 +78,13 @@ pub(super) fn tell(
     if last.verdict.text.is_empty() {
         last.verdict = tag("on its way", Tone::Plain);
     }
+    for (hop, carried) in hops.iter_mut().zip(&carried) {
+        hop.layers = carried
+            .as_ref()
+            .map(|c| words::layers(c.layers()))
+            .unwrap_or_default();
+    }
+    mark_changes(&mut hops);
     let bad = hops
         .iter()
         .rev()
@@ -54,7 +95,7 @@ pub(super) fn tell(
         (None, Some(word)) => tag(word, Tone::Bad),
         (None, None) => hops.last().map(|h| h.verdict.clone()).unwrap_or_default(),
     };
-    Some(Journey {
+    let journey = Journey {
         id: journey_id(id),
         input,
         cause: cause.map(journey_id),
@@ -66,12 +107,36 @@ pub(super) fn tell(
         summary: identity.summary,
         verdict,
         hops,
-    })
+    };
+    Some(Told { journey, carried })
+}
+
+/// Marks the fields that differ from those of the hop before.
+fn mark_changes(hops: &mut [Hop]) {
+    for index in 1..hops.len() {
+        let Some((before, [hop, ..])) = hops.split_at_mut_checked(index) else {
+            return;
+        };
+        let Some(before) = before.get(hop.from.unwrap_or(index - 1)) else {
+            continue;
+        };
+        for layer in &mut hop.layers {
+            let Some(old) = before.layers.iter().find(|l| l.name == layer.name) else {
+                continue;
+            };
+            for field in &mut layer.fields {
+                let old = old.fields.iter().find(|f| f.name == field.name);
+                field.changed = old.is_some_and(|old| old.value != field.value);
+            }
+        }
+    }
 }
 
 struct Teller<'a> {
     places: &'a Places,
     hops: Vec<Hop>,
+    /// For each hop the packet as it was there.
+    carried: Vec<Option<Carried>>,
     identity: Option<Identity>,
     cause: Option<PacketId>,
     origin: String,
@@ -258,15 +323,22 @@ impl Teller<'_> {
             from,
             title,
             detail,
-            layers: self
-                .ip
-                .as_ref()
-                .map(|ip| words::layers(layers::of_packet(ip)))
-                .unwrap_or_default(),
             ..Hop::default()
         });
+        self.carried.push(self.packet());
         self.current.insert(event.ns, index);
         index
+    }
+
+    /// The packet as it is now.
+    fn packet(&self) -> Option<Carried> {
+        self.ip.clone().map(|ip| Carried::Packet(Box::new(ip)))
+    }
+
+    fn carry(&mut self, index: usize, carried: Option<Carried>) {
+        if let Some(place) = self.carried.get_mut(index) {
+            *place = carried;
+        }
     }
 
     fn change(&mut self, index: usize, change: impl FnOnce(&mut Hop)) {
@@ -302,7 +374,7 @@ impl Teller<'_> {
                     None => self.hop(event, space, place, String::new(), identity.summary.clone()),
                 };
                 self.change(index, |hop| {
-                    hop.title = format!("{name} sends {}", identity.label);
+                    hop.title = format!("{name} sends {}", identity.sent());
                 });
                 self.change(index, |hop| {
                     if hop.detail.is_empty() {
@@ -310,9 +382,7 @@ impl Teller<'_> {
                     }
                 });
                 self.change(index, |hop| hop.verdict = tag("sent", Tone::Plain));
-                self.change(index, |hop| {
-                    hop.layers = words::layers(layers::of_frame(frame));
-                });
+                self.carry(index, Some(Carried::Frame(frame.clone())));
             }
             DeviceRole::Edge => {
                 let place = place.unwrap_or_else(|| space.inside());
@@ -324,9 +394,7 @@ impl Teller<'_> {
                     identity.summary,
                 );
                 self.change(index, |hop| hop.verdict = tag("sent", Tone::Plain));
-                self.change(index, |hop| {
-                    hop.layers = words::layers(layers::of_frame(frame));
-                });
+                self.carry(index, Some(Carried::Frame(frame.clone())));
             }
             _ => {}
         }
@@ -357,9 +425,7 @@ impl Teller<'_> {
         self.change(index, |hop| {
             hop.from = sender.filter(|from| *from + 1 != index);
         });
-        self.change(index, |hop| {
-            hop.layers = words::layers(layers::of_frame(frame));
-        });
+        self.carry(index, Some(Carried::Frame(frame.clone())));
         self.change(index, |hop| hop.verdict = tag("up", Tone::Plain));
     }
 
@@ -430,11 +496,7 @@ impl Teller<'_> {
         if let Some(ip) = &mut self.ip {
             rewrite(ip, src.1, dst.1);
         }
-        let layers = self
-            .ip
-            .as_ref()
-            .map(|ip| words::layers(layers::of_packet(ip)))
-            .unwrap_or_default();
+        self.carry(index, self.packet());
         let Some(hop) = self.hops.get_mut(index) else {
             return;
         };
@@ -451,7 +513,6 @@ impl Teller<'_> {
         if reply {
             hop.reason = "It belongs to a connection whose addresses were rewritten, so the rewriting is undone.".to_owned();
         }
-        hop.layers = layers;
     }
 
     fn route(&mut self, event: &TraceEvent, space: &Space, decision: &RouteDecision) {

@@ -20,6 +20,16 @@ pub(crate) struct Identity {
     pub(crate) bad: Option<&'static str>,
 }
 
+impl Identity {
+    /// What is sent, as a sentence wants it; ARP's labels are halves of a dialogue.
+    pub(crate) fn sent(&self) -> &str {
+        match self.protocol {
+            Protocol::Arp => "ARP",
+            _ => &self.label,
+        }
+    }
+}
+
 fn identity(protocol: Protocol, label: impl Into<String>, name: impl Into<String>) -> Identity {
     Identity {
         protocol,
@@ -403,16 +413,24 @@ pub(crate) fn layers(of: Vec<layers::Layer>) -> Vec<view::Layer> {
         .map(|layer| view::Layer {
             name: layer.name.to_owned(),
             summary: layer.summary,
-            bytes: u32::try_from(layer.bytes).unwrap_or(u32::MAX),
+            start: narrow(layer.start),
+            bytes: narrow(layer.bytes),
             fields: layer
                 .fields
                 .into_iter()
                 .map(|f| view::Field {
                     name: f.name.to_owned(),
                     value: f.value,
+                    start: narrow(layer.start + f.at.start),
+                    bytes: narrow(f.at.len()),
                     changed: false,
                 })
                 .collect(),
         })
         .collect()
+}
+
+/// A count of bytes for the screen; no packet is longer than it can say.
+fn narrow(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
 }

@@ -1,0 +1,80 @@
+//! A packet opened up at each of its hops.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
+
+use lab::Lab;
+use lab::log::Input;
+use lab::view::Hop;
+
+/// A lab in which the laptop has just fetched a page that hostA publishes.
+fn fetched() -> Lab {
+    let mut lab = Lab::new("lan", 1).unwrap();
+    for (machine, text) in [
+        ("hostA", "docker run -d --name web -p 8080:80 nginx"),
+        ("laptop", "curl -s http://192.168.1.10:8080"),
+    ] {
+        let terminals = lab.terminals();
+        let terminal = terminals.iter().find(|t| t.machine == machine).unwrap().id;
+        let text = text.to_owned();
+        lab.apply(Input::Line { terminal, text });
+        assert!(lab.run_idle(60_000_000_000));
+    }
+    lab
+}
+
+#[test]
+fn bytes_and_layers_agree_at_every_hop() {
+    let lab = fetched();
+    let mut seen = 0;
+    for journey in lab.journeys() {
+        for (index, hop) in journey.hops.iter().enumerate() {
+            let Some(packet) = lab.packet(&journey.id, index) else {
+                assert!(hop.layers.is_empty(), "{} has layers", hop.title);
+                continue;
+            };
+            assert_eq!(packet.layers, hop.layers);
+            let last = packet.layers.last().unwrap();
+            assert_eq!((last.start + last.bytes) as usize, packet.bytes.len());
+            for field in packet.layers.iter().flat_map(|l| &l.fields) {
+                assert!((field.start + field.bytes) as usize <= packet.bytes.len());
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "{seen} hops opened");
+}
+
+#[test]
+fn what_a_hop_changed_is_marked() {
+    let lab = fetched();
+    let journeys = lab.journeys();
+    let syn = journeys.iter().find(|j| j.label == "SYN").unwrap();
+    let changed = |hop: &Hop| -> Vec<(String, String)> {
+        let fields = hop.layers.iter().flat_map(|l| &l.fields);
+        fields
+            .filter(|f| f.changed)
+            .map(|f| (f.name.clone(), f.value.clone()))
+            .collect()
+    };
+    let translated = syn.hops.iter().find(|h| !h.changes.is_empty()).unwrap();
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert_eq!(
+        changed(translated),
+        [pair("dst", "172.17.0.2"), pair("dst port", "80")]
+    );
+    assert!(changed(&syn.hops[0]).is_empty());
+    let arrived = syn.hops.last().unwrap();
+    assert!(lab.packet(&syn.id, syn.hops.len()).is_none());
+    assert!(arrived.layers.iter().any(|l| l.name == "TCP"));
+}
+
+#[test]
+fn no_packet_answers_to_a_name_that_is_none() {
+    let lab = fetched();
+    for id in ["", "p", "p99999999", "7", "pp1"] {
+        assert!(lab.packet(id, 0).is_none(), "{id}");
+    }
+}
