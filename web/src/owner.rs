@@ -1,6 +1,6 @@
 //! The page's only door to the lab: inputs go in here, views come out.
 
-use std::collections::BTreeSet;
+use sorted::SortedSet;
 
 use lab::log::{Input, Key};
 use lab::{Lab, view};
@@ -32,7 +32,7 @@ pub(crate) struct Views {
 /// The lab, and which of its inputs are being watched.
 pub(crate) struct Owner {
     lab: Lab,
-    watched: BTreeSet<u64>,
+    watched: SortedSet<u64>,
     /// Whether every terminal waits for input.
     idle: bool,
     /// Virtual time at which something was last seen to happen.
@@ -62,7 +62,7 @@ impl Owner {
         let mut owner = Self {
             last_event: lab.now(),
             lab,
-            watched: BTreeSet::new(),
+            watched: SortedSet::new(),
             idle: true,
             views: Views::default(),
         };

@@ -102,7 +102,7 @@ fn flags(command: &'static Command, partial: &str) -> Vec<Candidate> {
         })
         .filter(|candidate| candidate.word.starts_with(partial))
         .collect();
-    found.sort_by(|a, b| a.word.cmp(&b.word));
+    sorted::sort_by(&mut found, |a, b| a.word.cmp(&b.word));
     found
 }
 

@@ -1,6 +1,6 @@
 //! `--filter name=value`, as every list of docker's takes it.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use crate::since;
 
@@ -14,8 +14,8 @@ pub fn check(text: &str) -> Result<(), String> {
 
 /// Gathers filters by name, in the order in which the engine's API has them.
 /// Names are put in lower case and blanks around name and value dropped. Source: docker/cli `opts/opts.go`.
-pub fn gather(filters: &[String]) -> BTreeMap<String, Vec<String>> {
-    let mut gathered: BTreeMap<String, Vec<String>> = BTreeMap::new();
+pub fn gather(filters: &[String]) -> SortedMap<String, Vec<String>> {
+    let mut gathered: SortedMap<String, Vec<String>> = SortedMap::new();
     for (name, value) in filters.iter().filter_map(|f| f.split_once('=')) {
         let values = gathered.entry(name.trim().to_lowercase()).or_default();
         let value = value.trim().to_owned();
@@ -31,7 +31,7 @@ pub fn gather(filters: &[String]) -> BTreeMap<String, Vec<String>> {
 pub fn gather_for_prune(
     filters: &[String],
     now: i64,
-) -> Result<BTreeMap<String, Vec<String>>, String> {
+) -> Result<SortedMap<String, Vec<String>>, String> {
     let mut gathered = gather(filters);
     for until in gathered.get_mut("until").into_iter().flatten() {
         *until = since::instant(until, now)
@@ -63,7 +63,7 @@ mod tests {
             "driver=null".to_owned(),
         ];
         let gathered = gather(&words);
-        assert_eq!(gathered["label"], ["a=1", "b"]);
-        assert_eq!(gathered["driver"], ["null"]);
+        assert_eq!(*gathered.get("label").unwrap(), ["a=1", "b"]);
+        assert_eq!(*gathered.get("driver").unwrap(), ["null"]);
     }
 }

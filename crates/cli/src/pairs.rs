@@ -1,9 +1,9 @@
 //! `key=value` pairs, as many flags take them.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 /// Returns pairs as a map; a key without `=` has an empty value, and the last of several wins.
-pub(crate) fn map(pairs: &[String]) -> BTreeMap<String, String> {
+pub(crate) fn map(pairs: &[String]) -> SortedMap<String, String> {
     let split = |pair: &String| match pair.split_once('=') {
         Some((key, value)) => (key.to_owned(), value.to_owned()),
         None => (pair.clone(), String::new()),

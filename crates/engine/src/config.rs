@@ -1,6 +1,6 @@
 //! The engine's own settings, from `/etc/docker/daemon.json`.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use serde::Deserialize;
 
@@ -68,7 +68,7 @@ pub struct Config {
     /// Blocks of automatic subnets in place of Docker's.
     pub default_address_pools: Vec<AddressPool>,
     /// Options that networks of a driver get by default.
-    pub default_network_opts: BTreeMap<String, BTreeMap<String, String>>,
+    pub default_network_opts: SortedMap<String, SortedMap<String, String>>,
     /// True if containers outlive the engine.
     pub live_restore: bool,
     /// Labels of the engine.
@@ -100,7 +100,7 @@ impl Default for Config {
             host_gateway_ips: Vec::new(),
             host_gateway_ip: String::new(),
             default_address_pools: Vec::new(),
-            default_network_opts: BTreeMap::new(),
+            default_network_opts: SortedMap::new(),
             live_restore: false,
             labels: Vec::new(),
         }

@@ -1,7 +1,7 @@
 //! dockerd itself: its start, its end, and the handle by which everything else in the engine is reached.
 
+use sorted::SortedMap;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
@@ -155,8 +155,8 @@ impl Engine {
             images: Images::load()?,
             containers: IndexMap::new(),
             networks: IndexMap::new(),
-            last_codes: BTreeMap::new(),
-            execs: BTreeMap::new(),
+            last_codes: SortedMap::new(),
+            execs: SortedMap::new(),
             events: EventLog::default(),
             space: Space::new(pools),
             ports: Allocator::default(),
@@ -305,7 +305,7 @@ impl Engine {
         kind: EventType,
         action: &str,
         id: &str,
-        attributes: BTreeMap<String, String>,
+        attributes: SortedMap<String, String>,
     ) {
         let now = self.now();
         self.state()

@@ -292,7 +292,7 @@ pub(crate) fn dns_names(
     names.extend(settings.aliases.iter().flatten().cloned());
     names.push(short_id(&c.id).to_owned());
     names.push(c.config.hostname.clone());
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = sorted::SortedSet::new();
     names.retain(|n| !n.is_empty() && seen.insert(n.clone()));
     Some(names)
 }

@@ -1,6 +1,7 @@
 //! What happened: the engine's events, the last of them kept, and who follows them.
 
-use std::collections::{BTreeMap, VecDeque};
+use sorted::SortedMap;
+use std::collections::VecDeque;
 
 use crate::api::{EventActor, EventMessage, EventType, EventsOptions, Filters};
 use crate::clock::UnixNanos;
@@ -24,7 +25,7 @@ impl EventLog {
         kind: EventType,
         action: &str,
         id: &str,
-        attributes: BTreeMap<String, String>,
+        attributes: SortedMap<String, String>,
     ) {
         let is_object = kind == EventType::Container || kind == EventType::Image;
         let message = EventMessage {

@@ -1,6 +1,6 @@
 //! Filters of list and prune requests.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use crate::api::Filters;
 use crate::clock::UnixNanos;
@@ -34,7 +34,7 @@ pub(crate) fn boolean_filter(filters: &Filters, key: &str) -> Result<Option<bool
 }
 
 /// Returns whether every label asked for is there, with its value if one is given.
-pub(crate) fn has_labels(filters: &Filters, key: &str, labels: &BTreeMap<String, String>) -> bool {
+pub(crate) fn has_labels(filters: &Filters, key: &str, labels: &SortedMap<String, String>) -> bool {
     let has = |wanted: &String| match wanted.split_once('=') {
         Some((name, value)) => labels.get(name).is_some_and(|v| v == value),
         None => labels.contains_key(wanted),

@@ -35,7 +35,9 @@ impl Candidate {
 /// Returns the positions of the candidates, best first.
 pub fn order(candidates: &[Candidate]) -> Vec<usize> {
     let mut positions: Vec<usize> = (0..candidates.len()).collect();
-    positions.sort_by_key(|at| candidates.get(*at).map(Candidate::rank));
+    sorted::sort_by_key(&mut positions, |at| {
+        candidates.get(*at).map(Candidate::rank)
+    });
     positions
 }
 

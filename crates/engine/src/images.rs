@@ -1,7 +1,7 @@
 //! The images that the simulated engine has, read from a catalogue, and the file trees made from them.
 
+use sorted::SortedMap;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use bytes::Bytes;
@@ -23,13 +23,13 @@ const DEVICES: [&str; 9] = [
 #[derive(Deserialize)]
 struct Catalogue {
     base: Layout,
-    sets: BTreeMap<String, ProgramSet>,
+    sets: SortedMap<String, ProgramSet>,
     images: Vec<Entry>,
 }
 
 #[derive(Deserialize)]
 struct Layout {
-    files: BTreeMap<String, File>,
+    files: SortedMap<String, File>,
     directories: Vec<String>,
 }
 
@@ -53,8 +53,8 @@ struct Entry {
     name: String,
     config: ImageConfig,
     sets: Vec<String>,
-    programs: BTreeMap<String, String>,
-    files: BTreeMap<String, File>,
+    programs: SortedMap<String, String>,
+    files: SortedMap<String, File>,
     directories: Vec<String>,
     size: u64,
 }

@@ -27,7 +27,7 @@ pub(crate) fn environment(
 ) -> Vec<String> {
     let prefix = alias.replace('-', "_").to_uppercase();
     // TCP before UDP, then by number.
-    ports.sort_by_key(|p| (p.proto, p.port));
+    sorted::sort_by_key(&mut ports, |p| (p.proto, p.port));
     let mut env = Vec::new();
     let url = |p: &ContainerPort| format!("{}://{addr}:{}", p.proto, p.port);
     if let Some(first) = ports.first() {

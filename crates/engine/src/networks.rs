@@ -1,6 +1,6 @@
 //! Networks: making, finding, listing, removing.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::net::IpAddr;
 
 use indexmap::IndexMap;
@@ -77,7 +77,7 @@ impl Engine {
                 config: Some(pools),
                 ..Ipam::default()
             }),
-            options: BTreeMap::from([
+            options: SortedMap::from([
                 option("bridge.default_bridge", "true".into()),
                 option("bridge.enable_icc", config.icc.to_string()),
                 option("bridge.enable_ip_masquerade", config.ip_masq.to_string()),
@@ -386,7 +386,7 @@ impl Engine {
             EventType::Network,
             "prune",
             "",
-            BTreeMap::from([("reclaimed".to_owned(), "0".to_owned())]),
+            SortedMap::from([("reclaimed".to_owned(), "0".to_owned())]),
         );
         Ok(report)
     }
@@ -417,7 +417,7 @@ impl Engine {
 
     /// Records an event about a network, and about a container on it if one is named.
     pub(crate) fn network_event(&self, action: &str, id: &str, container: Option<&str>) {
-        let mut attributes = BTreeMap::new();
+        let mut attributes = SortedMap::new();
         if let Some(n) = self.state().networks.get(id) {
             attributes.insert("name".to_owned(), n.name.clone());
             attributes.insert("type".to_owned(), n.driver_name.clone());
@@ -457,7 +457,7 @@ impl Plan<'_> {
             ipv6: self.ipv6,
             ipam: Ipam {
                 driver: "default".into(),
-                options: asked.map_or_else(|| Some(BTreeMap::new()), |i| i.options.clone()),
+                options: asked.map_or_else(|| Some(SortedMap::new()), |i| i.options.clone()),
                 config,
             },
             pools: Vec::new(),

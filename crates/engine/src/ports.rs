@@ -2,7 +2,7 @@
 //!
 //! Pure bookkeeping: whether some other process of the machine holds a port shows only when it is bound.
 
-use std::collections::{BTreeMap, BTreeSet};
+use sorted::{SortedMap, SortedSet};
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -94,16 +94,16 @@ pub type Range = (u16, u16);
 pub struct Allocator {
     /// Range that unnamed ports come from: `net.ipv4.ip_local_port_range`.
     pub ephemeral: Range,
-    taken: BTreeMap<(Proto, bool, u16), BTreeSet<IpAddr>>,
-    last: BTreeMap<(IpAddr, Proto, Range), u16>,
+    taken: SortedMap<(Proto, bool, u16), SortedSet<IpAddr>>,
+    last: SortedMap<(IpAddr, Proto, Range), u16>,
 }
 
 impl Default for Allocator {
     fn default() -> Self {
         Self {
             ephemeral: (32768, 60999),
-            taken: BTreeMap::new(),
-            last: BTreeMap::new(),
+            taken: SortedMap::new(),
+            last: SortedMap::new(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! docker-proxy: carries what reaches a published port through the machine's own sockets to the container.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
@@ -116,7 +116,7 @@ async fn copy(sys: &Sys, from: Fd, to: Fd) {
 }
 
 async fn udp(sys: &Sys, target: SocketAddr) {
-    let flows: Rc<std::cell::RefCell<BTreeMap<SocketAddr, Fd>>> = Rc::default();
+    let flows: Rc<std::cell::RefCell<SortedMap<SocketAddr, Fd>>> = Rc::default();
     loop {
         let received = match sys.recv_from(LISTEN_FD).await {
             Ok(received) => received,

@@ -1,6 +1,6 @@
 //! Published ports: which port of the machine leads to which port of a container, and who carries it there.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use kernel::Errno;
@@ -305,7 +305,7 @@ impl Engine {
         let sys = self.sys();
         let mut spawn = sys.child(argv.iter().map(ToString::to_string).collect())?;
         let file = sys.handle(fd).ok()?;
-        spawn.fds = BTreeMap::from([(LISTEN_FD, file)]);
+        spawn.fds = SortedMap::from([(LISTEN_FD, file)]);
         spawn.group = None;
         let id = sys.spawn(spawn).ok()?;
         let waiter = sys.clone();
@@ -400,7 +400,7 @@ fn wanted(c: &crate::state::Container, default: Option<IpAddr>) -> Vec<Wanted> {
         })
         .collect();
     let is_exact = |w: &Wanted| w.range.is_some_and(|(first, last)| first == last);
-    list.sort_by_key(|w| (!is_exact(w), w.port.port, w.port.proto));
+    sorted::sort_by_key(&mut list, |w| (!is_exact(w), w.port.port, w.port.proto));
     list
 }
 

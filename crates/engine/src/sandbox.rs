@@ -37,7 +37,7 @@ impl Engine {
         };
         let is_host = mode == "host";
         // The network that the container is named after comes first; the real engine's order is left to chance.
-        networks.sort_by_key(|n| *n != mode);
+        sorted::sort_by_key(&mut networks, |n| *n != mode);
         let (ns, machine) = (self.ns(), self.machine());
         self.with(|state, kernel| {
             let id = random_id(&mut kernel.rng);

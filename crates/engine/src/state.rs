@@ -1,6 +1,6 @@
 //! What the engine knows: containers, networks, execs. Outlives the daemon's process, as `/var/lib/docker` does.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use indexmap::IndexMap;
 use ipnet::IpNet;
@@ -36,9 +36,9 @@ pub(crate) struct State {
     /// Networks by id, oldest first.
     pub(crate) networks: IndexMap<String, Network>,
     /// Exit codes of containers that are gone, for those who still wait for them.
-    pub(crate) last_codes: BTreeMap<String, i64>,
+    pub(crate) last_codes: SortedMap<String, i64>,
     /// Execs by id.
-    pub(crate) execs: BTreeMap<String, Exec>,
+    pub(crate) execs: SortedMap<String, Exec>,
     /// What happened.
     pub(crate) events: EventLog,
     /// Subnets and addresses.
@@ -150,8 +150,8 @@ pub(crate) struct Network {
     pub(crate) attachable: bool,
     pub(crate) config_only: bool,
     pub(crate) config_from: String,
-    pub(crate) options: BTreeMap<String, String>,
-    pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) options: SortedMap<String, String>,
+    pub(crate) labels: SortedMap<String, String>,
     /// Endpoints by the container's id.
     pub(crate) endpoints: IndexMap<String, Endpoint>,
 }

@@ -7,8 +7,8 @@
     reason = "tests may assert by panicking"
 )]
 
+use sorted::SortedMap;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use engine::api::{
@@ -184,7 +184,7 @@ fn the_default_bridge_is_there_and_inspect_tells_of_it() {
     assert!(json.starts_with("{\"Name\":\"bridge\",\"Id\":\""), "{json}");
     assert!(json.contains("\"IPAM\":{\"Driver\":\"default\",\"Options\":null,\"Config\":[{\"Subnet\":\"172.17.0.0/16\",\"Gateway\":\"172.17.0.1\"}]}"), "{json}");
     let names = client(&mut world, id, |c| async move {
-        let list = c.network_list(BTreeMap::new()).await.unwrap();
+        let list = c.network_list(SortedMap::new()).await.unwrap();
         list.into_iter().map(|n| n.name).collect::<Vec<_>>()
     });
     assert_eq!(names, ["none", "host", "bridge"]);
@@ -220,7 +220,7 @@ fn a_container_lives_and_dies_with_its_namespace_and_events() {
         assert_eq!(c.exec_inspect(exec).await.unwrap().exit_code, Some(0));
         (told.network_settings, text)
     });
-    let attached = &settings.networks["net-a"];
+    let attached = settings.networks.get("net-a").unwrap();
     assert_eq!(
         (attached.ip_address.as_str(), attached.gateway.as_str()),
         ("172.18.0.2", "172.18.0.1")
@@ -362,7 +362,7 @@ fn published_ports_are_taken_and_given_back() {
             host_ip: host.into(),
             host_port: "8080".into(),
         };
-        r.host_config.port_bindings = BTreeMap::from([("80/tcp".to_owned(), Some(vec![binding]))]);
+        r.host_config.port_bindings = SortedMap::from([("80/tcp".to_owned(), Some(vec![binding]))]);
         r
     };
     let (one, two) = (with_port(""), with_port("127.0.0.1"));
@@ -504,7 +504,9 @@ fn a_small_range_fills_up_and_addresses_come_back() {
                 .await
                 .unwrap()
                 .network_settings
-                .networks["few"]
+                .networks
+                .get("few")
+                .unwrap()
                 .ip_address
                 .clone(),
         )

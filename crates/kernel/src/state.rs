@@ -9,8 +9,8 @@ use crate::sched::EventQueue;
 use crate::sock::Sockets;
 use crate::time::Instant;
 use crate::trace::Trace;
+use sorted::SortedMap;
 use std::any::Any;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The state of the world: everything but the running programs themselves, which the executor ([`crate::world`]) owns.
@@ -48,7 +48,7 @@ pub struct Machine {
     /// Its file tree.
     pub root: MountId,
     /// Services that local programs reach through a path, as through an AF_UNIX socket; see [`crate::sys::Sys::service`].
-    pub services: BTreeMap<String, Rc<dyn Any>>,
+    pub services: SortedMap<String, Rc<dyn Any>>,
     /// The pid that the next process gets.
     pub(crate) next_pid: u32,
     /// The kernel's own log (`dmesg`; LOG targets write here).
@@ -83,7 +83,7 @@ impl Kernel {
             name: name.into(),
             root_ns,
             root,
-            services: BTreeMap::new(),
+            services: SortedMap::new(),
             next_pid: 1,
             kernel_log: Vec::new(),
         });

@@ -9,8 +9,8 @@ use crate::sched::Event;
 use crate::state::Kernel;
 use crate::sys::Sys;
 use crate::time::Instant;
+use sorted::SortedMap;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
@@ -22,7 +22,7 @@ pub type Program = fn(Sys) -> Running;
 /// The key is a name such as `ip`; programs of which a container may have the busybox version are looked up as
 /// `busybox:ls` first and as `ls` if there is no such entry.
 #[derive(Default)]
-pub struct Programs(BTreeMap<&'static str, Program>);
+pub struct Programs(SortedMap<&'static str, Program>);
 
 impl Programs {
     /// Adds a program.

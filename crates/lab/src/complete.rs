@@ -67,7 +67,7 @@ fn programs(kernel: &Kernel, shell: ProcessId, current: &str) -> Vec<Completion>
         .map(|entry| entry.name)
         .filter(|name| name.starts_with(current))
         .collect();
-    names.sort();
+    sorted::sort(&mut names);
     names.dedup();
     let about = |name: &str| match name {
         "docker" => DOCKER.short,

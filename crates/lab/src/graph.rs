@@ -5,13 +5,13 @@
 use crate::view::{Topology, place};
 use petgraph::algo::astar;
 use petgraph::graph::{NodeIndex, UnGraph};
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 /// Things on the stage, joined by the cables that packets can take between them.
 pub(crate) struct StageGraph {
     graph: UnGraph<String, ()>,
-    nodes: BTreeMap<String, NodeIndex>,
-    names: BTreeMap<String, String>,
+    nodes: SortedMap<String, NodeIndex>,
+    names: SortedMap<String, String>,
 }
 
 impl StageGraph {
@@ -19,8 +19,8 @@ impl StageGraph {
     pub(crate) fn new(topology: &Topology) -> Self {
         let mut this = Self {
             graph: UnGraph::default(),
-            nodes: BTreeMap::new(),
-            names: BTreeMap::new(),
+            nodes: SortedMap::new(),
+            names: SortedMap::new(),
         };
         for machine in &topology.machines {
             let inside = if machine.hooks.is_empty() {

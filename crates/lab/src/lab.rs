@@ -20,7 +20,7 @@ use crate::view;
 use kernel::Kernel;
 use kernel::time::{Duration, Instant};
 use kernel::world::{Run, World};
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::rc::Rc;
 
 /// How many steps a run may take at once: a front end stays responsive, and a runaway ends.
@@ -42,7 +42,7 @@ pub struct Lab {
     log: Vec<Entry>,
     undone: Vec<Vec<Entry>>,
     pub(crate) world: World,
-    pub(crate) screens: BTreeMap<u32, Screen>,
+    pub(crate) screens: SortedMap<u32, Screen>,
     next_terminal: u32,
     /// The trace's number at which each input began.
     pub(crate) input_starts: Vec<u64>,
@@ -70,7 +70,7 @@ impl Lab {
             log: Vec::new(),
             undone: Vec::new(),
             world,
-            screens: BTreeMap::new(),
+            screens: SortedMap::new(),
             next_terminal: 1,
             input_starts: Vec::new(),
             places: Places::default(),

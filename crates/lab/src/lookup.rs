@@ -7,7 +7,7 @@ use crate::view::{DnsLookup, DnsStep, Searched, Tone, place};
 use kernel::ids::{NetnsId, PacketId};
 use kernel::netfilter::Hook;
 use kernel::trace::{Checkpoint, DnsOutcome, Note, TraceEvent};
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use wire::dns::{Message, Rcode};
 use wire::{IpPacket, layers};
 
@@ -39,7 +39,7 @@ pub(crate) fn lookups<'a>(
     input_of: impl Fn(u64) -> u64,
 ) -> Vec<Lookup> {
     let mut found: Vec<Lookup> = Vec::new();
-    let mut by_packet: BTreeMap<PacketId, usize> = BTreeMap::new();
+    let mut by_packet: SortedMap<PacketId, usize> = SortedMap::new();
     for event in events {
         match &event.what {
             Checkpoint::Made {

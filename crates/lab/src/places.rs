@@ -6,7 +6,7 @@ use crate::view::place;
 use engine::survey::{Survey, survey};
 use kernel::Kernel;
 use kernel::ids::{LinkId, MachineId, NetnsId, ProcessId};
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 /// What a namespace is on the stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,9 +44,9 @@ impl Space {
 /// Everything that was ever learned about ids.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Places {
-    spaces: BTreeMap<NetnsId, Space>,
-    links: BTreeMap<LinkId, Device>,
-    processes: BTreeMap<ProcessId, String>,
+    spaces: SortedMap<NetnsId, Space>,
+    links: SortedMap<LinkId, Device>,
+    processes: SortedMap<ProcessId, String>,
     seen: (usize, usize, usize),
 }
 

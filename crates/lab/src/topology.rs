@@ -7,12 +7,12 @@ use kernel::Kernel;
 use kernel::ids::{LinkId, MachineId, NetnsId};
 use kernel::netfilter::{Family, Hook, TableName};
 use kernel::sock::SockType;
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 /// Numbers that decide a network's hue and mark: given at first sight, never used again.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Marks {
-    given: BTreeMap<String, u32>,
+    given: SortedMap<String, u32>,
 }
 
 impl Marks {
@@ -128,7 +128,7 @@ fn interface(kernel: &Kernel, id: LinkId) -> view::Interface {
         .iter()
         .filter(|a| a.scope == kernel::net::Scope::Global)
         .collect();
-    addresses.sort_by_key(|a| a.addr.is_ipv6());
+    sorted::sort_by_key(&mut addresses, |a| a.addr.is_ipv6());
     view::Interface {
         name: link.name.to_string(),
         addresses: addresses
@@ -221,7 +221,7 @@ fn container_view(
             ..interface(kernel, *link)
         })
         .collect();
-    interfaces.sort_by(|a, b| a.name.cmp(&b.name));
+    sorted::sort_by(&mut interfaces, |a, b| a.name.cmp(&b.name));
     view::Container {
         id: place::container(machine, &c.id),
         name: c.name.clone(),
@@ -256,7 +256,7 @@ fn activity(kernel: &Kernel, c: &ContainerFacts) -> String {
         })
         .map(|s| s.local.port())
         .collect();
-    ports.sort_unstable();
+    sorted::sort(&mut ports);
     ports.dedup();
     if ports.is_empty() {
         return format!("runs {}", c.command.join(" "));

@@ -88,7 +88,7 @@ pub fn visible(sys: &Sys) -> Vec<Listed> {
             })
             .collect()
     });
-    out.sort_by_key(|p| p.pid);
+    sorted::sort_by_key(&mut out, |p| p.pid);
     out
 }
 

@@ -118,7 +118,7 @@ pub fn applets() -> Vec<&'static str> {
         .filter(|entry| entry.busybox.is_some())
         .map(|entry| entry.name)
         .collect();
-    names.sort_unstable();
+    sorted::sort(&mut names);
     names
 }
 
@@ -130,7 +130,7 @@ mod tests {
     fn names_are_unique() {
         let mut names: Vec<&str> = entries().map(|entry| entry.name).collect();
         let count = names.len();
-        names.sort_unstable();
+        sorted::sort(&mut names);
         names.dedup();
         assert_eq!(names.len(), count);
     }

@@ -6,7 +6,7 @@ mod dns;
 mod icmp;
 mod tcp;
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::fmt::Write as _;
 
 use crate::frame::ethertype;
@@ -21,7 +21,7 @@ pub struct Printer {
     pub link_header: bool,
     /// Print TCP sequence numbers as they are on the wire, as `-S` does.
     pub absolute_sequence: bool,
-    flows: BTreeMap<Flow, tcp::Start>,
+    flows: SortedMap<Flow, tcp::Start>,
 }
 
 /// One frame's line, with absolute TCP sequence numbers.

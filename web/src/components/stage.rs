@@ -1,6 +1,6 @@
 //! The stage: the SVG picture, the canvas for packets above it, and the pointer's gestures on both.
 
-use std::collections::BTreeSet;
+use sorted::SortedSet;
 
 use lab::view::Topology;
 use wasm_bindgen::JsCast as _;
@@ -18,7 +18,7 @@ use crate::shared::Shared;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Lit {
     /// Where it has been.
-    pub(crate) hot: BTreeSet<String>,
+    pub(crate) hot: SortedSet<String>,
     /// Where it ended badly.
     pub(crate) bad: Option<String>,
 }

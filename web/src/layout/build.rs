@@ -1,6 +1,6 @@
 //! Places everything at the levels where networks are bars and containers hang below them.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use lab::view::{Container, ContainerState, Machine, MachineKind, Network, Topology};
 
@@ -165,8 +165,8 @@ pub(super) struct Host<'a> {
     pub(super) m: &'a Metrics,
     /// Width of its containers, all the same.
     column: f64,
-    networks: BTreeMap<&'a str, &'a Network>,
-    containers: BTreeMap<&'a str, &'a Container>,
+    networks: SortedMap<&'a str, &'a Network>,
+    containers: SortedMap<&'a str, &'a Container>,
 }
 
 impl<'a> Host<'a> {
@@ -347,7 +347,7 @@ impl<'a> Host<'a> {
             }
             open = border;
         }
-        let bars: BTreeMap<String, Rect> =
+        let bars: SortedMap<String, Rect> =
             host.lanes.iter().map(|l| (l.id.clone(), l.bar)).collect();
         let mut tracks = 0.0;
         for (id, area, trunk) in placed {
@@ -484,7 +484,7 @@ impl<'a> Host<'a> {
         host: &mut HostBox,
         container: &Container,
         area: Rect,
-        bars: &BTreeMap<String, Rect>,
+        bars: &SortedMap<String, Rect>,
         rail: f64,
         trunk: Option<f64>,
         tracks: &mut f64,
@@ -647,7 +647,7 @@ impl<'a> Host<'a> {
                 nub: None,
             });
         }
-        rows.sort_by(|a, b| a.name.cmp(&b.name));
+        sorted::sort_by(&mut rows, |a, b| a.name.cmp(&b.name));
         rows
     }
 

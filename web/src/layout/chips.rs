@@ -1,6 +1,6 @@
 //! The level for many containers: networks are cards, containers chips in two columns.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use lab::view::{ContainerState, Machine, MachineKind, Network, Topology, place};
 
@@ -217,7 +217,7 @@ fn cards(
     top: f64,
     across: usize,
 ) {
-    let networks: BTreeMap<&str, &Network> = machine
+    let networks: SortedMap<&str, &Network> = machine
         .networks
         .iter()
         .map(|n| (n.id.as_str(), n))

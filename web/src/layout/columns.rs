@@ -3,7 +3,7 @@
 //! A machine's lower half is a row of columns.
 //! Each network owns some; a container on two neighbouring networks stands in a column on their border.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use lab::view::{Container, Machine, NetworkMode};
 
@@ -35,7 +35,7 @@ pub(crate) struct Lane {
 /// Puts a machine's containers under its networks.
 pub(crate) fn lanes(machine: &Machine, memory: &mut Memory, most_columns: usize) -> Vec<Lane> {
     let order = order_networks(machine, memory);
-    let position: BTreeMap<&str, usize> = order
+    let position: SortedMap<&str, usize> = order
         .iter()
         .enumerate()
         .map(|(i, id)| (id.as_str(), i))
@@ -50,7 +50,7 @@ pub(crate) fn lanes(machine: &Machine, memory: &mut Memory, most_columns: usize)
             .filter_map(|n| position.get(n.as_str()).copied())
             .collect();
         let first = at.first().copied();
-        at.sort_unstable();
+        sorted::sort(&mut at);
         let pair = at
             .windows(2)
             .find(|w| matches!(w, [a, b] if a + 1 == *b))

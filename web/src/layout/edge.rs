@@ -1,6 +1,6 @@
 //! A machine's upper half: the tabs at its edge and the stations of its root namespace.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use lab::view::place;
 
@@ -136,7 +136,7 @@ impl Host<'_> {
         let y = host.gate.y + 8.0;
         let above = host.gate.y - 10.0;
         let mut x = host.gate.x + m.gate_pad();
-        let mut centres: BTreeMap<&str, f64> = BTreeMap::new();
+        let mut centres: SortedMap<&str, f64> = SortedMap::new();
         for (i, hook) in self.machine.hooks.iter().take(6).enumerate() {
             let w = m.hooks.get(i).copied().unwrap_or(60.0);
             if i == 4 {

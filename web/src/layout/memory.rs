@@ -1,14 +1,14 @@
 //! What the layout remembers, so that nothing jumps: positions are slots, not coordinates.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 /// Slots given out so far.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Memory {
     /// Per machine: the order of its networks.
-    lanes: BTreeMap<String, Vec<String>>,
+    lanes: SortedMap<String, Vec<String>>,
     /// Per lane (or border between two lanes): the containers in their slots; `None` is a gap somebody left.
-    slots: BTreeMap<String, Vec<Option<String>>>,
+    slots: SortedMap<String, Vec<Option<String>>>,
 }
 
 impl Memory {

@@ -155,7 +155,7 @@ mod tests {
                 .flat_map(|h| &h.containers)
                 .map(|c| (c.rect.x as i64, c.id.clone()))
                 .collect();
-            list.sort();
+            sorted::sort(&mut list);
             list.into_iter().map(|x| x.1).collect::<Vec<_>>()
         };
         let before = order(&lay_out(&topology, &mut memory, wish));

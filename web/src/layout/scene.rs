@@ -1,6 +1,6 @@
 //! What is drawn on the stage and where: the layout's result.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use lab::view::MachineKind;
 
@@ -52,7 +52,7 @@ pub(crate) struct Scene {
     pub(crate) hosts: Vec<HostBox>,
     pub(crate) wires: Vec<Wire>,
     /// Where each place is, for paths, badges and focus.
-    pub(crate) spots: BTreeMap<String, Spot>,
+    pub(crate) spots: SortedMap<String, Spot>,
 }
 
 /// A line that is always there.

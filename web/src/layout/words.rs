@@ -1,6 +1,6 @@
 //! A container in words, and how much room its texts need.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use lab::view::{Container, ContainerState, Network, NetworkMode};
 
@@ -23,7 +23,7 @@ pub(super) fn needed_width(container: &Container, m: &Metrics) -> f64 {
 }
 
 /// What a screen reader says of a container.
-pub(super) fn spoken(container: &Container, networks: &BTreeMap<&str, &Network>) -> String {
+pub(super) fn spoken(container: &Container, networks: &SortedMap<&str, &Network>) -> String {
     let mut words = vec![container.name.clone(), "container".to_owned()];
     match &container.mode {
         NetworkMode::Host => words.push("in the machine's own namespace".to_owned()),

@@ -3,7 +3,7 @@
 //! Hops are played in the order of virtual time, one packet moving at a time; a broadcast's copies move together.
 //! Long silences shrink, and ways a packet has already shown are travelled faster.
 
-use std::collections::{BTreeMap, BTreeSet};
+use sorted::{SortedMap, SortedSet};
 
 use lab::view::{Journey, Protocol, Tone};
 
@@ -108,17 +108,17 @@ impl Film {
                         hop,
                     })
                     .collect();
-                events.sort_by_key(|e| (e.at, e.hop));
+                sorted::sort_by_key(&mut events, |e| (e.at, e.hop));
                 events.reverse();
                 events
             })
             .collect();
         let mut marks: Vec<u64> = marks.to_vec();
-        marks.sort_unstable();
+        sorted::sort(&mut marks);
         marks.reverse();
         let mut now = 0.0;
         let mut last_at: Option<u64> = None;
-        let mut seen: BTreeSet<(&str, &str)> = BTreeSet::new();
+        let mut seen: SortedSet<(&str, &str)> = SortedSet::new();
         let mut current: Option<usize> = None;
         loop {
             let earliest = pending
@@ -193,7 +193,7 @@ impl Film {
     }
 
     fn finish(&mut self) {
-        self.clock.sort_by_key(|a| a.0);
+        sorted::sort_by_key(&mut self.clock, |a| a.0);
         let mut latest: f64 = 0.0;
         for entry in &mut self.clock {
             latest = latest.max(entry.1);
@@ -213,7 +213,7 @@ impl Film {
     }
 
     fn label(&mut self) {
-        let mut longest: BTreeMap<usize, (f64, usize)> = BTreeMap::new();
+        let mut longest: SortedMap<usize, (f64, usize)> = SortedMap::new();
         for (i, s) in self.segments.iter().enumerate() {
             let best = longest.entry(s.packet).or_insert((s.to - s.from, i));
             if s.to - s.from > best.0 {
@@ -255,7 +255,7 @@ impl Film {
                 .and_then(|i| self.steps.get(i))
                 .map(|s| s.packet)
         });
-        let mut packets: BTreeSet<usize> = BTreeSet::new();
+        let mut packets: SortedSet<usize> = SortedSet::new();
         for step in self.steps.iter().take_while(|s| s.leaves < position) {
             packets.insert(step.packet);
         }
@@ -315,7 +315,7 @@ fn pause(silence: u64) -> f64 {
     (ms.log10() * 240.0).clamp(300.0, 1200.0)
 }
 
-fn duration<'a>(journey: &'a Journey, hop: usize, seen: &mut BTreeSet<(&'a str, &'a str)>) -> f64 {
+fn duration<'a>(journey: &'a Journey, hop: usize, seen: &mut SortedSet<(&'a str, &'a str)>) -> f64 {
     let Some(to) = journey.hops.get(hop) else {
         return 0.0;
     };

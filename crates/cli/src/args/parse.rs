@@ -1,6 +1,6 @@
 //! Reading the flags of one command, as pflag does.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use super::{Command, Flag, Kind};
 use crate::go;
@@ -19,7 +19,7 @@ pub struct Parsed {
     pub args: Vec<String>,
     /// Lines about deprecated flags, for standard error.
     pub notices: Vec<String>,
-    given: BTreeMap<&'static str, Vec<String>>,
+    given: SortedMap<&'static str, Vec<String>>,
 }
 
 impl Parsed {
@@ -29,7 +29,7 @@ impl Parsed {
             path,
             args: Vec::new(),
             notices: Vec::new(),
-            given: BTreeMap::new(),
+            given: SortedMap::new(),
         }
     }
 

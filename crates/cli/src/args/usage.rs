@@ -33,7 +33,7 @@ pub fn use_line(command: &Command, path: &str) -> String {
 pub fn help(command: &'static Command, path: &str, context: HelpContext) -> String {
     let is_root = !path.contains(' ');
     let mut shown_flags: Vec<&Flag> = command.flags().filter(|f| !f.hidden).collect();
-    shown_flags.sort_by_key(|f| f.name);
+    sorted::sort_by_key(&mut shown_flags, |f| f.name);
     let mut out = String::from("Usage:  ");
     if !command.is_group() {
         out.push_str(&use_line(command, path));

@@ -1,7 +1,7 @@
 //! `--network` in its short and long forms, and the flags that belong to the first network.
 //! Source: docker/cli `opts/network.go`, `container/opts.go`.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use engine::api::{EndpointIpamConfig, EndpointSettings};
 
@@ -19,7 +19,7 @@ struct Attachment {
     ipv6: String,
     mac: String,
     link_local: Vec<String>,
-    driver_options: BTreeMap<String, String>,
+    driver_options: SortedMap<String, String>,
     gateway_priority: i64,
 }
 
@@ -29,7 +29,7 @@ pub(super) struct Attachments {
     /// The network mode: the first network.
     pub(super) mode: String,
     /// How it is attached, by network.
-    pub(super) endpoints: BTreeMap<String, EndpointSettings>,
+    pub(super) endpoints: SortedMap<String, EndpointSettings>,
 }
 
 /// Rejects a bad `--network`.
@@ -243,22 +243,27 @@ mod tests {
             from("").unwrap(),
             Attachments {
                 mode: "default".into(),
-                endpoints: BTreeMap::new()
+                endpoints: SortedMap::new()
             }
         );
         let two =
             from("--network net1 --ip 10.0.0.9 --network name=net2,alias=a,gw-priority=3").unwrap();
         assert_eq!(two.mode, "net1");
         assert_eq!(
-            two.endpoints["net1"]
+            two.endpoints
+                .get("net1")
+                .unwrap()
                 .ipam_config
                 .as_ref()
                 .unwrap()
                 .ipv4_address,
             "10.0.0.9"
         );
-        assert_eq!(two.endpoints["net2"].gw_priority, 3);
-        assert_eq!(two.endpoints["net2"].aliases, Some(vec!["a".to_owned()]));
+        assert_eq!(two.endpoints.get("net2").unwrap().gw_priority, 3);
+        assert_eq!(
+            two.endpoints.get("net2").unwrap().aliases,
+            Some(vec!["a".to_owned()])
+        );
     }
 
     #[test]

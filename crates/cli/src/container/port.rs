@@ -35,7 +35,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
                     .map(|b| format!("{port} -> {}", place(b))),
             );
         }
-        lines.sort_by(|a, b| natural(a, b));
+        sorted::sort_by(&mut lines, |a, b| natural(a, b));
         for line in lines {
             session.line(&line).await;
         }
@@ -53,7 +53,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         )));
     }
     let mut lines: Vec<String> = bindings.iter().map(place).collect();
-    lines.sort_by(|a, b| natural(a, b));
+    sorted::sort_by(&mut lines, |a, b| natural(a, b));
     for line in lines {
         session.line(&line).await;
     }

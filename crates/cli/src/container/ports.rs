@@ -1,6 +1,6 @@
 //! `--publish` and `--expose`. Source: docker/go-connections `nat/nat.go`, docker/cli `container/opts.go`.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::net::IpAddr;
 
 use engine::api::{Empty, PortBinding, PortMap};
@@ -11,7 +11,7 @@ use crate::go;
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Ports {
     /// All ports that the container is to expose, such as `80/tcp`.
-    pub(super) exposed: BTreeMap<String, Empty>,
+    pub(super) exposed: SortedMap<String, Empty>,
     /// Where some of them are published.
     pub(super) bindings: PortMap,
 }

@@ -1,6 +1,6 @@
 //! From the flags of `docker run` and `create` to a request. Source: docker/cli `container/opts.go`.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use engine::api::{
     ContainerConfig, ContainerCreateRequest, Empty, HealthConfig, HostConfig, LogConfig,
@@ -162,9 +162,9 @@ fn extra_hosts(parsed: &Parsed) -> Result<Option<Vec<String>>, String> {
 }
 
 /// Splits `--volume` into bind mounts and anonymous volumes.
-fn volumes(given: &[String]) -> (Option<Vec<String>>, BTreeMap<String, Empty>) {
+fn volumes(given: &[String]) -> (Option<Vec<String>>, SortedMap<String, Empty>) {
     let mut binds = Vec::new();
-    let mut anonymous = BTreeMap::new();
+    let mut anonymous = SortedMap::new();
     for volume in given {
         match volume.contains(':') {
             true => binds.push(volume.clone()),
@@ -176,7 +176,7 @@ fn volumes(given: &[String]) -> (Option<Vec<String>>, BTreeMap<String, Empty>) {
     ((!binds.is_empty()).then_some(binds), anonymous)
 }
 
-fn tmpfs(given: &[String]) -> BTreeMap<String, String> {
+fn tmpfs(given: &[String]) -> SortedMap<String, String> {
     let split = |text: &String| match text.split_once(':') {
         Some((path, options)) => (path.to_owned(), options.to_owned()),
         None => (text.clone(), String::new()),
@@ -215,8 +215,8 @@ pub(super) fn environment(sys: &Sys, parsed: &Parsed) -> Result<Vec<String>, Str
         .collect())
 }
 
-fn labels(sys: &Sys, parsed: &Parsed) -> Result<BTreeMap<String, String>, String> {
-    let mut labels = BTreeMap::new();
+fn labels(sys: &Sys, parsed: &Parsed) -> Result<SortedMap<String, String>, String> {
+    let mut labels = SortedMap::new();
     for file in parsed.all("label-file") {
         labels.extend(pairs::map(&lines_of(sys, file)?));
     }

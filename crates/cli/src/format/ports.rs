@@ -50,7 +50,7 @@ pub fn join_host_port(ip: &str, port: &str) -> String {
 /// Lists ports, consecutive ones joined. Source: docker/cli `formatter.DisplayablePorts`.
 pub fn displayable(ports: &[Port<'_>]) -> String {
     let mut sorted: Vec<&Port<'_>> = ports.iter().collect();
-    sorted.sort_by(|a, b| {
+    sorted::sort_by(&mut sorted, |a, b| {
         (a.private, a.ip, a.public, a.protocol).cmp(&(b.private, b.ip, b.public, b.protocol))
     });
     let mut shown = Vec::new();

@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn numbers_in_names_sort_by_value() {
         let mut names = ["net10", "net2", "bridge", "net1", "net"];
-        names.sort_by(|a, b| natural(a, b));
+        sorted::sort_by(&mut names, |a, b| natural(a, b));
         assert_eq!(names, ["bridge", "net", "net1", "net2", "net10"]);
     }
 

@@ -1,6 +1,6 @@
 //! `docker network connect`.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use engine::api::{EndpointIpamConfig, EndpointSettings, NetworkConnectRequest};
 
@@ -58,7 +58,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     Ok(0)
 }
 
-fn driver_options(options: &[String]) -> Result<BTreeMap<String, String>, String> {
+fn driver_options(options: &[String]) -> Result<SortedMap<String, String>, String> {
     let split = |option: &String| match option.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() => {
             Ok((key.trim().to_owned(), value.trim().to_owned()))

@@ -1,6 +1,6 @@
 //! `docker network create`.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::net::IpAddr;
 
 use engine::api::{ConfigReference, Ipam, IpamPool, NetworkCreateRequest};
@@ -102,7 +102,7 @@ struct Addresses<'a> {
     subnets: &'a [String],
     ranges: &'a [String],
     gateways: &'a [String],
-    others: &'a BTreeMap<String, String>,
+    others: &'a SortedMap<String, String>,
 }
 
 /// Sorts ranges, gateways and set-aside addresses to the subnets that they lie in.

@@ -50,7 +50,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         .network_list(filter::gather(parsed.all("filter")))
         .await
         .map_err(refused)?;
-    networks.sort_by(|a, b| natural(&a.name, &b.name));
+    sorted::sort_by(&mut networks, |a, b| natural(&a.name, &b.name));
     let rows: Vec<Value> = networks
         .iter()
         .map(|network| row(network, parsed.on("no-trunc")))

@@ -190,12 +190,7 @@ async fn inspect(session: Session, parsed: Parsed) -> Outcome {
 }
 
 fn default_context() -> Value {
-    let empty = || {
-        Value::Map(
-            std::collections::BTreeMap::new(),
-            crate::template::Missing::Text,
-        )
-    };
+    let empty = || Value::Map(sorted::SortedMap::new(), crate::template::Missing::Text);
     let memory = || Value::str("<IN MEMORY>");
     let docker = structure(
         "docker.EndpointMeta",

@@ -1,6 +1,6 @@
 //! Carries out a parsed template. Source: Go `text/template/exec.go`.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use super::Mode;
 use super::funcs::{self, Param};
@@ -40,7 +40,7 @@ impl Place {
 pub(super) struct Execution<'t> {
     pub(super) name: &'t str,
     pub(super) text: &'t str,
-    pub(super) defined: &'t BTreeMap<String, Vec<Node>>,
+    pub(super) defined: &'t SortedMap<String, Vec<Node>>,
     pub(super) mode: Mode,
     current: String,
     variables: Vec<(String, Value)>,

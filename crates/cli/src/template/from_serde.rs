@@ -1,6 +1,6 @@
 //! Turns what the engine's API returns into template values, keeping the difference between structs and maps.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::rc::Rc;
 
 use serde::ser::{self, Serialize};
@@ -74,7 +74,7 @@ pub(super) struct Elements(Vec<Value>);
 
 /// Collects the entries of a map.
 pub(super) struct Entries {
-    entries: BTreeMap<String, Value>,
+    entries: SortedMap<String, Value>,
     key: Option<String>,
 }
 
@@ -193,7 +193,7 @@ impl ser::Serializer for ToValue {
     }
     fn serialize_map(self, _len: Option<usize>) -> Result<Entries, Error> {
         Ok(Entries {
-            entries: BTreeMap::new(),
+            entries: SortedMap::new(),
             key: None,
         })
     }

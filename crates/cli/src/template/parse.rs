@@ -1,6 +1,6 @@
 //! From tokens to a tree. Source: Go `text/template/parse/parse.go`.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use super::funcs;
 use super::lex::{Kind, Token, lex};
@@ -140,12 +140,12 @@ struct Parser {
     name: String,
     variables: Vec<String>,
     in_range: usize,
-    defined: BTreeMap<String, Vec<Node>>,
+    defined: SortedMap<String, Vec<Node>>,
     eof: Token,
 }
 
 /// A parsed template: its nodes and those of the templates that it defines.
-pub(super) type Tree = (Vec<Node>, BTreeMap<String, Vec<Node>>);
+pub(super) type Tree = (Vec<Node>, SortedMap<String, Vec<Node>>);
 
 /// Parses a template; the error is Go's whole sentence.
 pub(super) fn parse(name: &str, text: &str) -> Result<Tree, String> {
@@ -162,7 +162,7 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Tree, String> {
         name: name.to_owned(),
         variables: vec!["$".into()],
         in_range: 0,
-        defined: BTreeMap::new(),
+        defined: SortedMap::new(),
         eof,
     };
     let nodes = parser.top()?;

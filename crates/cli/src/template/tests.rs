@@ -2,7 +2,7 @@
 
 use super::*;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 fn row() -> Value {
     let columns = vec![
@@ -13,7 +13,7 @@ fn row() -> Value {
     Value::row(
         "*network.networkContext",
         columns,
-        Labels::Values(BTreeMap::from([("team".into(), "red".into())])),
+        Labels::Values(SortedMap::from([("team".into(), "red".into())])),
     )
 }
 
@@ -155,10 +155,10 @@ struct NetworkInspect {
     id: String,
     created: String,
     config: Vec<Pool>,
-    options: Option<BTreeMap<String, String>>,
-    labels: BTreeMap<String, String>,
+    options: Option<SortedMap<String, String>>,
+    labels: SortedMap<String, String>,
     aliases: Option<Vec<String>>,
-    networks: BTreeMap<String, String>,
+    networks: SortedMap<String, String>,
     exit_code: i64,
 }
 
@@ -171,9 +171,9 @@ fn network() -> Value {
             gateway: String::new(),
         }],
         options: None,
-        labels: BTreeMap::from([("b".into(), "2".into()), ("a".into(), "1".into())]),
+        labels: SortedMap::from([("b".into(), "2".into()), ("a".into(), "1".into())]),
         aliases: None,
-        networks: BTreeMap::new(),
+        networks: SortedMap::new(),
         exit_code: 3,
     })
 }

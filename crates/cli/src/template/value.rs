@@ -1,6 +1,6 @@
 //! What templates work on: values as Go sees them.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::rc::Rc;
 
 use crate::go;
@@ -40,7 +40,7 @@ pub enum Value {
     /// A list.
     List(Vec<Self>),
     /// A map with text as keys; Go goes through it in the order of the keys. Then what `index` gives for other keys.
-    Map(BTreeMap<String, Self>, Missing),
+    Map(SortedMap<String, Self>, Missing),
     /// Something with fixed fields.
     Struct(Rc<Struct>),
 }
@@ -52,7 +52,7 @@ pub enum Labels {
     #[default]
     None,
     /// The label's value.
-    Values(BTreeMap<String, String>),
+    Values(SortedMap<String, String>),
     /// A heading made from the label's name.
     Heading,
 }
@@ -350,7 +350,7 @@ impl Value {
             Self::Struct(s) => {
                 let mut shown: Vec<&Field> = s.fields.iter().filter(|f| !f.omitted).collect();
                 if s.row {
-                    shown.sort_by_key(|f| f.name);
+                    sorted::sort_by_key(&mut shown, |f| f.name);
                 }
                 let escape = escape || s.row;
                 write_members(out, indent, ['{', '}'], shown, |out, field, inner| {

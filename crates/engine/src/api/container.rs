@@ -1,6 +1,6 @@
 //! Containers: what is asked for and what is told about them.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -47,8 +47,8 @@ pub struct ContainerConfig {
     /// True if the client is attached to standard error.
     pub attach_stderr: bool,
     /// Ports such as `80/tcp`; left out when empty.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub exposed_ports: BTreeMap<String, Empty>,
+    #[serde(skip_serializing_if = "SortedMap::is_empty")]
+    pub exposed_ports: SortedMap<String, Empty>,
     /// True if standard streams are a terminal.
     pub tty: bool,
     /// True if standard input stays open.
@@ -65,7 +65,7 @@ pub struct ContainerConfig {
     /// The image as it was named.
     pub image: String,
     /// Anonymous volumes.
-    pub volumes: Option<BTreeMap<String, Empty>>,
+    pub volumes: Option<SortedMap<String, Empty>>,
     /// Working directory.
     pub working_dir: String,
     /// Entrypoint; `Some([""])` in a request clears the image's.
@@ -79,7 +79,7 @@ pub struct ContainerConfig {
     /// Build triggers.
     pub on_build: Option<Vec<String>>,
     /// Labels.
-    pub labels: BTreeMap<String, String>,
+    pub labels: SortedMap<String, String>,
     /// Signal that stops the container; left out when empty.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub stop_signal: String,
@@ -178,7 +178,7 @@ pub struct ContainerState {
 #[serde(rename_all = "PascalCase", default)]
 pub struct GraphDriver {
     /// Directories by role.
-    pub data: Option<BTreeMap<String, String>>,
+    pub data: Option<SortedMap<String, String>>,
     /// The driver, `overlay2`.
     pub name: String,
 }
@@ -253,7 +253,7 @@ pub struct NetworkSettings {
     /// As the endpoint on the default bridge.
     pub mac_address: String,
     /// Attachments by network name.
-    pub networks: BTreeMap<String, EndpointSettings>,
+    pub networks: SortedMap<String, EndpointSettings>,
 }
 
 /// `GET /containers/{id}/json`.
@@ -339,7 +339,7 @@ pub struct SummaryHostConfig {
 #[serde(rename_all = "PascalCase", default)]
 pub struct SummaryNetworkSettings {
     /// Attachments by network name.
-    pub networks: BTreeMap<String, EndpointSettings>,
+    pub networks: SortedMap<String, EndpointSettings>,
 }
 
 /// One container of `GET /containers/json`.
@@ -362,7 +362,7 @@ pub struct ContainerSummary {
     /// Exposed and published ports.
     pub ports: Vec<PortSummary>,
     /// Labels.
-    pub labels: BTreeMap<String, String>,
+    pub labels: SortedMap<String, String>,
     /// As `State.Status` of inspect.
     pub state: String,
     /// For people, such as `Up 3 minutes`.

@@ -1,6 +1,6 @@
 //! Events.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +44,7 @@ pub struct EventActor {
     pub id: String,
     /// What is worth knowing about it.
     #[serde(rename = "Attributes")]
-    pub attributes: BTreeMap<String, String>,
+    pub attributes: SortedMap<String, String>,
 }
 
 /// One event.

@@ -1,11 +1,11 @@
 //! How a container is to be run on its machine.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use serde::{Deserialize, Serialize};
 
 /// Container ports, such as `80/tcp`, and where they are published; `None` is exposed but not published.
-pub type PortMap = BTreeMap<String, Option<Vec<PortBinding>>>;
+pub type PortMap = SortedMap<String, Option<Vec<PortBinding>>>;
 
 /// One place on the machine at which a container port is published.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ pub struct LogConfig {
     #[serde(rename = "Type")]
     pub kind: String,
     /// Options of the driver.
-    pub config: BTreeMap<String, String>,
+    pub config: SortedMap<String, String>,
 }
 
 /// The part of a container's configuration that belongs to the machine it runs on.
@@ -64,8 +64,8 @@ pub struct HostConfig {
     /// Height and width of the terminal at creation.
     pub console_size: [u32; 2],
     /// Free annotations; left out when empty.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub annotations: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "SortedMap::is_empty")]
+    pub annotations: SortedMap<String, String>,
     /// Capabilities added.
     pub cap_add: Option<Vec<String>>,
     /// Capabilities dropped.
@@ -101,11 +101,11 @@ pub struct HostConfig {
     /// Security options.
     pub security_opt: Option<Vec<String>>,
     /// Storage options; left out when empty.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub storage_opt: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "SortedMap::is_empty")]
+    pub storage_opt: SortedMap<String, String>,
     /// Temporary file systems; left out when empty.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub tmpfs: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "SortedMap::is_empty")]
+    pub tmpfs: SortedMap<String, String>,
     /// UTS namespace.
     #[serde(rename = "UTSMode")]
     pub uts_mode: String,
@@ -114,8 +114,8 @@ pub struct HostConfig {
     /// Size of `/dev/shm`, bytes.
     pub shm_size: i64,
     /// Kernel settings of the container's namespaces; left out when empty.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub sysctls: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "SortedMap::is_empty")]
+    pub sysctls: SortedMap<String, String>,
     /// The runtime, `runc`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub runtime: String,

@@ -1,6 +1,6 @@
 //! Images.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +14,8 @@ pub struct ImageConfig {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub user: String,
     /// Ports such as `80/tcp`; left out when empty.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub exposed_ports: BTreeMap<String, Empty>,
+    #[serde(skip_serializing_if = "SortedMap::is_empty")]
+    pub exposed_ports: SortedMap<String, Empty>,
     /// Environment, `NAME=value`.
     pub env: Vec<String>,
     /// Entrypoint; left out when empty.
@@ -27,8 +27,8 @@ pub struct ImageConfig {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub working_dir: String,
     /// Labels; left out when empty.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub labels: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "SortedMap::is_empty")]
+    pub labels: SortedMap<String, String>,
     /// How health is probed; left out if the image does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub healthcheck: Option<HealthConfig>,
@@ -74,7 +74,7 @@ pub struct ImageSummary {
     /// `sha256:` and 64 hexadecimal digits.
     pub id: String,
     /// Labels.
-    pub labels: Option<BTreeMap<String, String>>,
+    pub labels: Option<SortedMap<String, String>>,
     /// Id of the parent, or empty.
     pub parent_id: String,
     /// Names with digests.

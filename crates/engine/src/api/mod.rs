@@ -32,7 +32,7 @@ pub use network::{
 };
 pub use system::{Component, FirewallInfo, Info, Plugins, SwarmInfo, Version};
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 /// The version of the API that these types follow.
 pub const API_VERSION: &str = "1.51";
@@ -42,4 +42,4 @@ pub const MIN_API_VERSION: &str = "1.24";
 pub const ENGINE_VERSION: &str = "28.5.2";
 
 /// Filters of a list request: name to accepted values, as in `{"label": ["a=1"]}`.
-pub type Filters = BTreeMap<String, Vec<String>>;
+pub type Filters = SortedMap<String, Vec<String>>;

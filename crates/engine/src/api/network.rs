@@ -1,6 +1,6 @@
 //! Networks and endpoints.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +33,7 @@ pub struct EndpointSettings {
     /// The interface's address; given by the user in a request.
     pub mac_address: String,
     /// Options for the driver.
-    pub driver_opts: Option<BTreeMap<String, String>>,
+    pub driver_opts: Option<SortedMap<String, String>>,
     /// Higher becomes the default gateway first.
     pub gw_priority: i64,
     /// The network's id.
@@ -69,7 +69,7 @@ pub struct EndpointSettings {
 #[serde(rename_all = "PascalCase", default)]
 pub struct NetworkingConfig {
     /// Network name or id to the wanted attachment.
-    pub endpoints_config: BTreeMap<String, EndpointSettings>,
+    pub endpoints_config: SortedMap<String, EndpointSettings>,
 }
 
 /// One address pool of a network.
@@ -88,9 +88,9 @@ pub struct IpamPool {
     /// Addresses set aside, by name; left out when empty.
     #[serde(
         rename = "AuxiliaryAddresses",
-        skip_serializing_if = "BTreeMap::is_empty"
+        skip_serializing_if = "SortedMap::is_empty"
     )]
-    pub auxiliary_addresses: BTreeMap<String, String>,
+    pub auxiliary_addresses: SortedMap<String, String>,
 }
 
 /// How a network's addresses are managed.
@@ -100,7 +100,7 @@ pub struct Ipam {
     /// The address manager, `default`.
     pub driver: String,
     /// Its options; `null` for the predefined networks.
-    pub options: Option<BTreeMap<String, String>>,
+    pub options: Option<SortedMap<String, String>>,
     /// The pools; `null` for `host` and `none`.
     pub config: Option<Vec<IpamPool>>,
 }
@@ -109,7 +109,7 @@ impl Default for Ipam {
     fn default() -> Self {
         Self {
             driver: "default".into(),
-            options: Some(BTreeMap::new()),
+            options: Some(SortedMap::new()),
             config: Some(Vec::new()),
         }
     }
@@ -153,9 +153,9 @@ pub struct NetworkCreateRequest {
     /// Take the configuration from this network.
     pub config_from: Option<ConfigReference>,
     /// Options for the driver.
-    pub options: BTreeMap<String, String>,
+    pub options: SortedMap<String, String>,
     /// Labels.
-    pub labels: BTreeMap<String, String>,
+    pub labels: SortedMap<String, String>,
 }
 
 /// Answer to `POST /networks/create`.
@@ -221,11 +221,11 @@ pub struct NetworkInspect {
     /// True if it only holds a configuration.
     pub config_only: bool,
     /// Running containers by id.
-    pub containers: BTreeMap<String, EndpointResource>,
+    pub containers: SortedMap<String, EndpointResource>,
     /// Options of the driver; `null` where a network was created by request without any.
-    pub options: Option<BTreeMap<String, String>>,
+    pub options: Option<SortedMap<String, String>>,
     /// Labels.
-    pub labels: BTreeMap<String, String>,
+    pub labels: SortedMap<String, String>,
 }
 
 /// One network of `GET /networks`: the same as inspect, with `Containers` left empty.

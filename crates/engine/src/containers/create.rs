@@ -289,7 +289,7 @@ fn check_modes(
 fn attachments(
     state: &State,
     host_config: &HostConfig,
-    mut given: std::collections::BTreeMap<String, EndpointSettings>,
+    mut given: sorted::SortedMap<String, EndpointSettings>,
     config: &mut ContainerConfig,
 ) -> Result<IndexMap<String, Attachment>> {
     let mut endpoints = IndexMap::new();

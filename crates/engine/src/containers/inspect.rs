@@ -1,6 +1,6 @@
 //! What is told about one container.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use crate::api::{ContainerInspect, EndpointSettings, GraphDriver, NetworkSettings, TopResponse};
 use crate::clock::{NEVER, UnixNanos, human, rfc3339};
@@ -165,7 +165,7 @@ fn network_settings(state: &State, c: &Container) -> NetworkSettings {
 }
 
 /// Returns a container's attachments by network; one that never ran knows the network's id already if it exists.
-pub(super) fn networks(_state: &State, c: &Container) -> BTreeMap<String, EndpointSettings> {
+pub(super) fn networks(_state: &State, c: &Container) -> SortedMap<String, EndpointSettings> {
     let shown = |a: &crate::state::Attachment| {
         let mut settings = a.settings.clone();
         if settings.mac_address.is_empty() {

@@ -1,6 +1,6 @@
 //! Removing containers.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use crate::api::{ContainersPruneReport, EventType, Filters, RemoveOptions};
 use crate::daemon::Engine;
@@ -85,7 +85,7 @@ impl Engine {
         for id in &stopped {
             self.remove(id);
         }
-        let said = BTreeMap::from([("reclaimed".to_owned(), "0".to_owned())]);
+        let said = SortedMap::from([("reclaimed".to_owned(), "0".to_owned())]);
         self.event(EventType::Container, "prune", "", said);
         Ok(ContainersPruneReport {
             containers_deleted: stopped,

@@ -8,7 +8,7 @@ use kernel::process::files::{Fd, FileId, FileKind, OpenOptions};
 use kernel::process::tty::{Stream, TtyId};
 use kernel::process::{Capabilities, ExitStatus};
 use kernel::time::Duration;
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use crate::clock::rfc3339;
 use crate::daemon::Engine;
@@ -31,7 +31,7 @@ const CREATE_FAILED: &str = "failed to create task for container: failed to crea
 
 /// Standard streams of a process in a container, as the engine holds them.
 pub(super) struct Streams {
-    fds: BTreeMap<Fd, FileId>,
+    fds: SortedMap<Fd, FileId>,
     /// Ends that only the new process shall hold.
     close: Vec<Fd>,
     outputs: Vec<(Fd, Channel)>,
@@ -247,7 +247,7 @@ impl Engine {
         if let Some(tty) = console {
             let open = |stream| sys.kernel(|k| k.proc.files.add(FileKind::Tty(tty, stream)));
             let out = open(Stream::Out);
-            let fds = BTreeMap::from([
+            let fds = SortedMap::from([
                 (Fd::STDIN, out),
                 (Fd::STDOUT, out),
                 (Fd::STDERR, open(Stream::Err)),
@@ -278,7 +278,7 @@ impl Engine {
                 None,
             )
         };
-        let fds = BTreeMap::from([
+        let fds = SortedMap::from([
             (Fd::STDIN, sys.handle(in_read)?),
             (Fd::STDOUT, sys.handle(out_write)?),
             (Fd::STDERR, sys.handle(err_write)?),

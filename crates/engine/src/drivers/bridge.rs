@@ -1,6 +1,6 @@
 //! Bridge networks: a Linux bridge on the machine, a veth pair for each container.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -42,7 +42,7 @@ pub(super) struct Bridge {
     options: Options,
     link: Option<LinkId>,
     families: Vec<NetworkRules>,
-    ports: BTreeMap<String, LinkId>,
+    ports: SortedMap<String, LinkId>,
 }
 
 impl Bridge {
@@ -67,7 +67,7 @@ impl Bridge {
             options,
             link: None,
             families: Vec::new(),
-            ports: BTreeMap::new(),
+            ports: SortedMap::new(),
         })
     }
 

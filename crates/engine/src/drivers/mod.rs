@@ -7,7 +7,7 @@ pub(crate) mod bridge;
 mod host;
 mod null;
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -27,7 +27,7 @@ pub(crate) struct NetworkSpec<'a> {
     /// The network's id.
     pub(crate) id: &'a str,
     /// The user's options.
-    pub(crate) options: &'a BTreeMap<String, String>,
+    pub(crate) options: &'a SortedMap<String, String>,
     /// True if nothing leaves or enters.
     pub(crate) internal: bool,
     /// Whether it has IPv4.

@@ -1,6 +1,6 @@
 //! The addresses of one subnet: which are taken.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -12,7 +12,7 @@ use super::block::{Block, number};
 pub(super) struct Pool {
     block: Block,
     /// First to last of each run of taken addresses; runs never touch.
-    runs: BTreeMap<u128, u128>,
+    runs: SortedMap<u128, u128>,
     /// The address given out last, for serial allocation.
     last_given: Option<u128>,
     /// Addresses that are never given: the network address, and the broadcast address of IPv4.
@@ -25,7 +25,7 @@ impl Pool {
         let block = Block::of(net);
         let mut pool = Self {
             block,
-            runs: BTreeMap::new(),
+            runs: SortedMap::new(),
             last_given: None,
             withheld: Vec::new(),
         };

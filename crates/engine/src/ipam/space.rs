@@ -1,6 +1,6 @@
 //! An address space: the pools that networks hold, and where the next ones come from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use sorted::{SortedMap, SortedSet};
 use std::net::{IpAddr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
@@ -59,14 +59,14 @@ struct Entry {
     pool: Pool,
     /// True if the subnet itself was asked for, and not only parts of it.
     whole: bool,
-    ranges: BTreeSet<IpNet>,
+    ranges: SortedSet<IpNet>,
 }
 
 /// The pools of all networks of one scope.
 #[derive(Clone, Debug, Default)]
 pub struct Space {
     predefined: Vec<Predefined>,
-    entries: BTreeMap<IpNet, Entry>,
+    entries: SortedMap<IpNet, Entry>,
 }
 
 impl Space {
@@ -74,7 +74,7 @@ impl Space {
     pub fn new(predefined: Vec<Predefined>) -> Self {
         Self {
             predefined,
-            entries: BTreeMap::new(),
+            entries: SortedMap::new(),
         }
     }
 
@@ -261,7 +261,7 @@ fn free_piece(from: &Predefined, v6: bool, taken: &[Block]) -> Option<IpNet> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use sorted::SortedSet;
 
     use proptest::prelude::*;
 
@@ -509,7 +509,7 @@ mod tests {
             let mut space = Space::default();
             let subnet = IpNet::new("10.3.0.0".parse().unwrap(), prefix).unwrap();
             let id = space.request_pool(subnet, None).unwrap();
-            let mut held: BTreeSet<IpAddr> = BTreeSet::new();
+            let mut held: SortedSet<IpAddr> = SortedSet::new();
             for (give_back, which) in steps {
                 if give_back {
                     if let Some(addr) = held.iter().nth(which).copied() {

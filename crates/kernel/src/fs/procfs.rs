@@ -401,7 +401,7 @@ pub fn list(kernel: &Kernel, who: ProcessId, path: &str) -> Result<Vec<DirEntry>
             DirEntry { name, meta }
         })
         .collect();
-    entries.sort_by(|a, b| a.name.cmp(&b.name));
+    sorted::sort_by(&mut entries, |a, b| a.name.cmp(&b.name));
     Ok(entries)
 }
 
@@ -427,7 +427,7 @@ fn sysctl_names(kernel: &Kernel, me: &Process, path: &str) -> Result<Vec<String>
                 .map(str::to_owned)
         })
         .collect();
-    names.sort();
+    sorted::sort(&mut names);
     names.dedup();
     if names.is_empty() {
         Err(Errno::ENOENT)

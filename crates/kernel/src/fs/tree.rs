@@ -5,7 +5,7 @@ use crate::errno::Errno;
 use crate::ids::{MountId, NetnsId};
 use crate::time::Instant;
 use bytes::Bytes;
-use std::collections::{BTreeMap, BTreeSet};
+use sorted::{SortedMap, SortedSet};
 use std::ops::Bound;
 use std::rc::Rc;
 
@@ -55,9 +55,9 @@ pub struct DirEntry {
 pub struct Tree {
     /// The image's layer below, shared by all containers of it.
     lower: Option<Rc<Self>>,
-    upper: BTreeMap<String, Metadata>,
+    upper: SortedMap<String, Metadata>,
     /// Paths of the lower layer that were removed.
-    whiteouts: BTreeSet<String>,
+    whiteouts: SortedSet<String>,
 }
 
 impl Default for Tree {
@@ -70,8 +70,8 @@ impl Default for Tree {
         };
         Self {
             lower: None,
-            upper: BTreeMap::from([("/".to_owned(), root)]),
-            whiteouts: BTreeSet::new(),
+            upper: SortedMap::from([("/".to_owned(), root)]),
+            whiteouts: SortedSet::new(),
         }
     }
 }
@@ -85,8 +85,8 @@ impl Tree {
     pub fn over(lower: Rc<Self>) -> Self {
         Self {
             lower: Some(lower),
-            upper: BTreeMap::new(),
-            whiteouts: BTreeSet::new(),
+            upper: SortedMap::new(),
+            whiteouts: SortedSet::new(),
         }
     }
 
@@ -204,14 +204,14 @@ impl Tree {
     /// The names in a directory, sorted by bytes.
     #[must_use]
     pub fn list(&self, dir: &str) -> Vec<DirEntry> {
-        let mut out = BTreeMap::new();
+        let mut out = SortedMap::new();
         self.collect(dir, &mut out);
         out.into_iter()
             .map(|(name, meta)| DirEntry { name, meta })
             .collect()
     }
 
-    fn collect(&self, dir: &str, out: &mut BTreeMap<String, Metadata>) {
+    fn collect(&self, dir: &str, out: &mut SortedMap<String, Metadata>) {
         let prefix = if dir == "/" {
             "/".to_owned()
         } else {

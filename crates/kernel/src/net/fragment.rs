@@ -7,7 +7,7 @@ use crate::skb::Skb;
 use crate::state::Kernel;
 use crate::time::Instant;
 use crate::trace::DropReason;
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::net::IpAddr;
 use wire::{IpPacket, Proto};
 
@@ -19,7 +19,7 @@ const CAPACITY: usize = 64;
 
 /// Fragments that wait for the rest.
 #[derive(Default, Debug)]
-pub(crate) struct Reassembly(BTreeMap<Key, Waiting>);
+pub(crate) struct Reassembly(SortedMap<Key, Waiting>);
 
 #[derive(Debug)]
 struct Waiting {

@@ -12,7 +12,8 @@ use crate::skb::Skb;
 use crate::state::Kernel;
 use crate::time::{Duration, Instant};
 use crate::trace::DropReason;
-use std::collections::{BTreeSet, VecDeque};
+use sorted::SortedSet;
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use wire::{IcmpErrorKind, MacAddr};
 
@@ -131,7 +132,7 @@ impl Entry {
 #[derive(Default, Debug)]
 pub(crate) struct Neighbours {
     entries: Lookup<(LinkId, IpAddr), Entry>,
-    order: BTreeSet<(LinkId, IpAddr)>,
+    order: SortedSet<(LinkId, IpAddr)>,
 }
 
 impl Neighbours {

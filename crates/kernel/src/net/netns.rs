@@ -13,7 +13,7 @@ use crate::ids::{LinkId, MachineId, NetnsId};
 use crate::map::Lookup;
 use crate::netfilter::Netfilter;
 use crate::state::Kernel;
-use std::collections::{BTreeMap, BTreeSet};
+use sorted::{SortedMap, SortedSet};
 use std::net::IpAddr;
 use std::rc::Rc;
 
@@ -45,8 +45,8 @@ pub struct Netns {
     pub rules: Rules,
     /// ARP and neighbour discovery.
     pub(crate) neigh: Neighbours,
-    pub(crate) by_index: BTreeMap<u32, LinkId>,
-    pub(crate) by_name: BTreeMap<Rc<str>, LinkId>,
+    pub(crate) by_index: SortedMap<u32, LinkId>,
+    pub(crate) by_name: SortedMap<Rc<str>, LinkId>,
     /// Groups that programs joined, with how many did.
     pub(crate) groups: Lookup<(LinkId, IpAddr), u32>,
     pub(crate) taps: Vec<TapId>,
@@ -57,8 +57,8 @@ pub struct Netns {
     pub(crate) icmp_limit: RateLimit,
     next_index: u32,
     /// The small numbers by which this namespace calls others (`link-netnsid`).
-    nsids: BTreeMap<NetnsId, u32>,
-    nsids_taken: BTreeSet<u32>,
+    nsids: SortedMap<NetnsId, u32>,
+    nsids_taken: SortedSet<u32>,
 }
 
 impl Netns {
@@ -108,8 +108,8 @@ impl Kernel {
             tables: Tables::default(),
             rules: Rules::default(),
             neigh: Neighbours::default(),
-            by_index: BTreeMap::new(),
-            by_name: BTreeMap::new(),
+            by_index: SortedMap::new(),
+            by_name: SortedMap::new(),
             groups: Lookup::default(),
             taps: Vec::new(),
             reassembly: Reassembly::default(),
@@ -117,8 +117,8 @@ impl Kernel {
             path_mtu: Lookup::default(),
             icmp_limit: RateLimit::default(),
             next_index: 1,
-            nsids: BTreeMap::new(),
-            nsids_taken: BTreeSet::new(),
+            nsids: SortedMap::new(),
+            nsids_taken: SortedSet::new(),
         })));
         let spec = LinkSpec::new("lo", super::LinkSpecKind::Dummy);
         if let Ok(lo) = self.link_insert(id, &spec, LinkKind::Loopback) {

@@ -6,8 +6,8 @@ use crate::ids::{LinkId, NetnsId};
 use crate::map::Lookup;
 use crate::state::Kernel;
 use ipnet::IpNet;
+use sorted::SortedMap;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::rc::Rc;
 
@@ -271,7 +271,7 @@ impl Fib {
 
 /// The routing tables of a namespace.
 #[derive(Default, Debug)]
-pub struct Tables(BTreeMap<(TableId, bool), Fib>);
+pub struct Tables(SortedMap<(TableId, bool), Fib>);
 
 impl Tables {
     fn fib_mut(&mut self, route: &Route) -> &mut Fib {

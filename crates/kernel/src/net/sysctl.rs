@@ -4,7 +4,7 @@ use super::Net;
 use crate::errno::Errno;
 use crate::ids::{LinkId, NetnsId};
 use crate::state::Kernel;
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 /// Makes a struct of integer settings that can also be reached by name.
 macro_rules! settings {
@@ -208,7 +208,7 @@ pub struct NsConf {
     /// Whether bridged IPv6 packets meet ip6tables (`bridge-nf-call-ip6tables`).
     pub bridge_nf_v6: bool,
     /// Values of [`TEXTS`] that differ from the default.
-    texts: BTreeMap<&'static str, String>,
+    texts: SortedMap<&'static str, String>,
 }
 
 /// How the value for all devices and a device's own combine. Source: Linux `inetdevice.h`, `IN_DEV_*`.
@@ -407,7 +407,7 @@ impl Kernel {
                     .map(|key| format!("net/ipv6/conf/{device}/{key}")),
             );
         }
-        all.sort_unstable();
+        sorted::sort(&mut all);
         all
     }
 

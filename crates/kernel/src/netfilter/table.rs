@@ -3,7 +3,7 @@
 use super::model::{Counters, Rule, Target};
 use super::validate::{self, RuleError};
 use super::{Hook, TableName};
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::rc::Rc;
 
 /// Names a chain within its table, so that walking a jump needs no look-up by name.
@@ -93,7 +93,7 @@ pub struct Table {
     /// Its name.
     pub name: TableName,
     chains: Vec<Option<Chain>>,
-    by_name: BTreeMap<Rc<str>, ChainIx>,
+    by_name: SortedMap<Rc<str>, ChainIx>,
     builtin: [Option<ChainIx>; 5],
     conntrack_rules: usize,
 }
@@ -105,7 +105,7 @@ impl Table {
         let mut table = Self {
             name,
             chains: Vec::new(),
-            by_name: BTreeMap::new(),
+            by_name: SortedMap::new(),
             builtin: [None; 5],
             conntrack_rules: 0,
         };

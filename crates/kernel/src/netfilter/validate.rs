@@ -6,7 +6,7 @@
 use super::model::{Inv, Match, RejectWith, Rule, Target};
 use super::table::{ChainIx, Table};
 use super::{Hook, TableName};
-use std::collections::BTreeSet;
+use sorted::SortedSet;
 use thiserror::Error;
 use wire::Proto;
 
@@ -82,7 +82,7 @@ pub(super) fn rule(
     let above = levels(chain, |chain| callers(table, chain))?;
     let circle = |from| {
         if from == chain {
-            BTreeSet::from([next])
+            SortedSet::from([next])
         } else {
             callees(table, from)
         }
@@ -102,9 +102,9 @@ pub(super) fn rule(
 /// The number of chains on the longest way from `start` by `neighbours`: how often all ends can go a step further.
 fn levels(
     start: ChainIx,
-    neighbours: impl Fn(ChainIx) -> BTreeSet<ChainIx>,
+    neighbours: impl Fn(ChainIx) -> SortedSet<ChainIx>,
 ) -> Result<usize, RuleError> {
-    let mut ends = BTreeSet::from([start]);
+    let mut ends = SortedSet::from([start]);
     for depth in 0..=MAX_DEPTH {
         if ends.is_empty() {
             return Ok(depth);
@@ -114,7 +114,7 @@ fn levels(
     Err(RuleError::TooManyLinks)
 }
 
-fn callees(table: &Table, chain: ChainIx) -> BTreeSet<ChainIx> {
+fn callees(table: &Table, chain: ChainIx) -> SortedSet<ChainIx> {
     table
         .at(chain)
         .into_iter()
@@ -123,9 +123,9 @@ fn callees(table: &Table, chain: ChainIx) -> BTreeSet<ChainIx> {
         .collect()
 }
 
-fn callers(table: &Table, chain: ChainIx) -> BTreeSet<ChainIx> {
+fn callers(table: &Table, chain: ChainIx) -> SortedSet<ChainIx> {
     if table.at(chain).is_none_or(|chain| chain.references() == 0) {
-        return BTreeSet::new();
+        return SortedSet::new();
     }
     let calls = |caller: &&super::table::Chain| {
         caller.entries.iter().any(|entry| entry.next == Some(chain))
@@ -138,9 +138,9 @@ fn callers(table: &Table, chain: ChainIx) -> BTreeSet<ChainIx> {
 }
 
 /// The hooks whose packets can reach the chain.
-fn hooks_above(table: &Table, chain: ChainIx) -> Result<BTreeSet<Hook>, RuleError> {
-    let mut hooks = BTreeSet::new();
-    let mut seen = BTreeSet::from([chain]);
+fn hooks_above(table: &Table, chain: ChainIx) -> Result<SortedSet<Hook>, RuleError> {
+    let mut hooks = SortedSet::new();
+    let mut seen = SortedSet::from([chain]);
     let mut open = vec![chain];
     while let Some(chain) = open.pop() {
         hooks.extend(table.at(chain).ok_or(RuleError::NoChain)?.hook);
@@ -155,7 +155,7 @@ fn hooks_above(table: &Table, chain: ChainIx) -> Result<BTreeSet<Hook>, RuleErro
 
 fn targets_below(table: &Table, chain: ChainIx) -> Vec<&Target> {
     let mut targets = Vec::new();
-    let mut seen = BTreeSet::from([chain]);
+    let mut seen = SortedSet::from([chain]);
     let mut open = vec![chain];
     while let Some(chain) = open.pop() {
         targets.extend(

@@ -8,7 +8,8 @@ use crate::errno::Errno;
 use crate::fs::{Node, path};
 use crate::ids::{MachineId, MountId, NetnsId, ProcessId};
 use crate::state::Kernel;
-use std::collections::{BTreeMap, VecDeque};
+use sorted::SortedMap;
+use std::collections::VecDeque;
 
 /// How many interpreters may be nested. Source: Linux `BINPRM_MAX_RECURSION`.
 const MAX_INTERPRETERS: u32 = 5;
@@ -39,7 +40,7 @@ pub struct Spawn {
     /// Capabilities.
     pub caps: Capabilities,
     /// Open files: each gets another reference.
-    pub fds: BTreeMap<Fd, FileId>,
+    pub fds: SortedMap<Fd, FileId>,
     /// Terminal.
     pub tty: Option<TtyId>,
     /// The process group to join; `None` makes the process the leader of a new one.
@@ -81,7 +82,7 @@ impl Spawn {
             new_pid_ns: false,
             uid: 0,
             caps: Capabilities::ALL,
-            fds: BTreeMap::new(),
+            fds: SortedMap::new(),
             tty: None,
             group: None,
             parent: None,

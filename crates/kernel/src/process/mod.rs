@@ -12,7 +12,8 @@ use crate::state::Kernel;
 use crate::time::Instant;
 use files::{Fd, FileId, Files};
 use signal::{Signal, SignalSet};
-use std::collections::{BTreeMap, VecDeque};
+use sorted::SortedMap;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use tty::{Tty, TtyId};
 
@@ -116,7 +117,7 @@ pub struct Process {
     /// Capabilities.
     pub caps: Capabilities,
     /// Open files.
-    pub fds: BTreeMap<Fd, FileId>,
+    pub fds: SortedMap<Fd, FileId>,
     /// Where it is in its life.
     pub state: ProcessState,
     /// When it was started.
@@ -201,7 +202,7 @@ pub(crate) struct NewTask {
 pub struct Processes {
     /// By id; ended and waited-for ones are `None`.
     pub(crate) all: Vec<Option<Process>>,
-    by_pid: BTreeMap<(MachineId, u32), ProcessId>,
+    by_pid: SortedMap<(MachineId, u32), ProcessId>,
     pub(crate) uts: Vec<Rc<str>>,
     /// Open files of all processes.
     pub files: Files,

@@ -7,7 +7,8 @@ use crate::ids::{LinkId, NetnsId, PacketId, ProcessId, SocketId};
 use crate::map::Lookup;
 use crate::net::TapId;
 use crate::time::Instant;
-use std::collections::{BTreeMap, VecDeque};
+use sorted::SortedMap;
+use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// A socket.
@@ -79,15 +80,15 @@ pub(super) struct Namespace {
     /// Connections by (local, remote).
     pub(super) connections: Lookup<(SocketAddr, SocketAddr), SocketId>,
     /// Stream sockets that are bound or listen, by port.
-    pub(super) stream_ports: BTreeMap<u16, Vec<SocketId>>,
+    pub(super) stream_ports: SortedMap<u16, Vec<SocketId>>,
     /// Datagram sockets by port.
-    pub(super) datagram_ports: BTreeMap<u16, Vec<SocketId>>,
+    pub(super) datagram_ports: SortedMap<u16, Vec<SocketId>>,
     /// Ping sockets by identifier.
-    pub(super) ping_idents: BTreeMap<u16, Vec<SocketId>>,
+    pub(super) ping_idents: SortedMap<u16, Vec<SocketId>>,
     /// Raw sockets.
     pub(super) raw: Vec<SocketId>,
     /// All, in order of making.
-    pub(super) all: std::collections::BTreeSet<SocketId>,
+    pub(super) all: sorted::SortedSet<SocketId>,
 }
 
 /// The sockets of the world. Slots are never reused, so an old id names nothing.
@@ -178,7 +179,7 @@ impl Sockets {
         Some(socket)
     }
 
-    fn ports(&self, ns: NetnsId, kind: SockType) -> Option<&BTreeMap<u16, Vec<SocketId>>> {
+    fn ports(&self, ns: NetnsId, kind: SockType) -> Option<&SortedMap<u16, Vec<SocketId>>> {
         let space = self.namespaces.get(&ns)?;
         Some(match kind {
             SockType::Stream => &space.stream_ports,
@@ -191,7 +192,7 @@ impl Sockets {
         &mut self,
         ns: NetnsId,
         kind: SockType,
-    ) -> &mut BTreeMap<u16, Vec<SocketId>> {
+    ) -> &mut SortedMap<u16, Vec<SocketId>> {
         let space = self.namespace_mut(ns);
         match kind {
             SockType::Stream => &mut space.stream_ports,

@@ -8,7 +8,8 @@
 use crate::errno::Errno;
 use crate::time::{Duration, Instant};
 use bytes::Bytes;
-use std::collections::{BTreeMap, VecDeque};
+use sorted::SortedMap;
+use std::collections::VecDeque;
 use wire::{TcpFlags, TcpSegment};
 
 /// Where a connection is. Source: RFC 9293 section 3.3.2; names as `ss` prints them.
@@ -106,7 +107,7 @@ pub struct Connection {
     // Receiving.
     rcv_nxt: u32,
     received: VecDeque<u8>,
-    out_of_order: BTreeMap<u32, Bytes>,
+    out_of_order: SortedMap<u32, Bytes>,
     peer_closed: bool,
     scaling: bool,
     // Timing.
@@ -168,7 +169,7 @@ impl Connection {
             fin_sent: false,
             rcv_nxt: 0,
             received: VecDeque::new(),
-            out_of_order: BTreeMap::new(),
+            out_of_order: SortedMap::new(),
             peer_closed: false,
             scaling: true,
             rto: INITIAL_RTO,

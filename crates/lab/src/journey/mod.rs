@@ -9,7 +9,7 @@ use crate::places::Places;
 use crate::view::{Journey, Packet};
 use kernel::ids::PacketId;
 use kernel::trace::TraceEvent;
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 /// The journeys of a stretch of the trace, in the order in which the packets were made.
 ///
@@ -20,7 +20,7 @@ pub(crate) fn journeys<'a>(
     input_of: impl Fn(u64) -> u64,
 ) -> Vec<Journey> {
     let mut order: Vec<PacketId> = Vec::new();
-    let mut packets: BTreeMap<PacketId, Vec<&TraceEvent>> = BTreeMap::new();
+    let mut packets: SortedMap<PacketId, Vec<&TraceEvent>> = SortedMap::new();
     for event in events {
         packets
             .entry(event.packet)

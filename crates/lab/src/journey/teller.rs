@@ -8,7 +8,7 @@ use kernel::ids::{LinkId, NetnsId, PacketId};
 use kernel::trace::{
     BridgeDecision, Checkpoint, Endpoint, HookVerdict, RouteDecision, RuleHit, TraceEvent,
 };
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::rc::Rc;
 use wire::{Frame, IpPacket, Transport, layers};
 
@@ -59,8 +59,8 @@ pub(super) fn tell(
         cause: None,
         origin: String::new(),
         ip: None,
-        current: BTreeMap::new(),
-        senders: BTreeMap::new(),
+        current: SortedMap::new(),
+        senders: SortedMap::new(),
     };
     for event in events {
         teller.event(event);
@@ -143,9 +143,9 @@ struct Teller<'a> {
     /// The packet as it is now.
     ip: Option<IpPacket>,
     /// The last hop in each namespace.
-    current: BTreeMap<NetnsId, usize>,
+    current: SortedMap<NetnsId, usize>,
     /// The hop that sent a frame: copies of a flooded frame share it.
-    senders: BTreeMap<*const Frame, usize>,
+    senders: SortedMap<*const Frame, usize>,
 }
 
 impl Teller<'_> {

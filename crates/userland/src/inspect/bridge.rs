@@ -384,7 +384,7 @@ fn brctl_show(k: &Kernel, ns: NetnsId, only: Option<&str>) -> Said {
     if let (Some(name), true) = (only, bridges.is_empty()) {
         return Err(Fail::new(1, format_args!("bridge {name} does not exist!")));
     }
-    bridges.sort_by(|a, b| a.name.cmp(&b.name));
+    sorted::sort_by(&mut bridges, |a, b| a.name.cmp(&b.name));
     let mut out = String::from("bridge name\tbridge id\t\tSTP enabled\tinterfaces\n");
     for link in bridges {
         let Some(bridge) = bridge_of(link) else {
@@ -407,7 +407,7 @@ fn brctl_show(k: &Kernel, ns: NetnsId, only: Option<&str>) -> Said {
             .iter()
             .map(|port| device_name(k, Some(*port)))
             .collect();
-        ports.sort();
+        sorted::sort(&mut ports);
         let _ = writeln!(out, "{}", ports.join("\n\t\t\t\t\t\t\t"));
     }
     Ok(out)

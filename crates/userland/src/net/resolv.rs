@@ -308,7 +308,7 @@ async fn ask_addresses(
 /// IPv6 before IPv4 if there is a route to it, else after (RFC 6724 rule 1), otherwise in the given order.
 fn ordered(sys: &Sys, mut addresses: Vec<IpAddr>) -> Vec<IpAddr> {
     let ns = sys.netns();
-    addresses.sort_by_key(|ip| match ip {
+    sorted::sort_by_key(&mut addresses, |ip| match ip {
         IpAddr::V6(_) if sys.kernel(|k| k.source_for(ns, *ip, None)).is_ok() => 0,
         IpAddr::V4(_) => 1,
         IpAddr::V6(_) => 2,

@@ -9,7 +9,7 @@ use kernel::process::files::Fd;
 use kernel::sock::{Family, Received, SockOpt, SockType};
 use kernel::sys::Sys;
 use kernel::time::Duration;
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::net::{IpAddr, SocketAddr};
 use wire::IcmpErrorKind;
 
@@ -113,7 +113,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 }
 
 async fn trace(sys: &Sys, o: &Options, to: IpAddr) -> i32 {
-    let mut names: BTreeMap<IpAddr, String> = BTreeMap::new();
+    let mut names: SortedMap<IpAddr, String> = SortedMap::new();
     let mut port = FIRST_PORT;
     for ttl in o.first..=o.max_hops {
         let mut line = format!("{ttl:>2} ");
@@ -163,7 +163,7 @@ async fn trace(sys: &Sys, o: &Options, to: IpAddr) -> i32 {
     0
 }
 
-async fn shown(sys: &Sys, names: &mut BTreeMap<IpAddr, String>, ip: IpAddr) -> String {
+async fn shown(sys: &Sys, names: &mut SortedMap<IpAddr, String>, ip: IpAddr) -> String {
     if let Some(name) = names.get(&ip) {
         return name.clone();
     }
@@ -275,7 +275,7 @@ pub async fn tracepath(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         size: 0,
         gnu: true,
     };
-    let mut names = BTreeMap::new();
+    let mut names = SortedMap::new();
     for ttl in 1..=max {
         o.size = (mtu as usize).saturating_sub(if to.is_ipv4() { 28 } else { 48 });
         let heard = probe(&sys, &o, to, ttl, 44_444 + u16::from(ttl)).await;

@@ -6,8 +6,9 @@ use crate::net::resp::{ReadError, Value};
 use crate::net::stream::Stream;
 use kernel::process::signal::Signal;
 use kernel::sys::Sys;
+use sorted::SortedMap;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
@@ -22,7 +23,7 @@ enum Stored {
 
 #[derive(Default)]
 struct Store {
-    keys: BTreeMap<Vec<u8>, Stored>,
+    keys: SortedMap<Vec<u8>, Stored>,
     clients: usize,
     commands: u64,
 }

@@ -442,11 +442,11 @@ impl Evaluator<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use sorted::SortedMap;
 
     use super::*;
 
-    impl Variables for BTreeMap<String, String> {
+    impl Variables for SortedMap<String, String> {
         fn get(&self, name: &str) -> Option<String> {
             Self::get(self, name).cloned()
         }
@@ -456,7 +456,7 @@ mod tests {
     }
 
     fn value(text: &str) -> Result<i64, ArithError> {
-        evaluate(text, &mut BTreeMap::new())
+        evaluate(text, &mut SortedMap::new())
     }
 
     #[test]
@@ -482,7 +482,7 @@ mod tests {
 
     #[test]
     fn assignments_and_steps_change_variables() {
-        let mut variables: BTreeMap<String, String> = BTreeMap::new();
+        let mut variables: SortedMap<String, String> = SortedMap::new();
         assert_eq!(evaluate("i = 5, i += 2, i++", &mut variables), Ok(7));
         assert_eq!(evaluate("--i * j", &mut variables), Ok(0));
         assert_eq!(variables.get("i").map(String::as_str), Some("7"));

@@ -430,7 +430,7 @@ impl Shell {
         Box::pin(async move {
             let saved = std::mem::replace(&mut self.positional, arguments);
             let loops = std::mem::take(&mut self.loops);
-            self.locals.push(std::collections::BTreeMap::new());
+            self.locals.push(sorted::SortedMap::new());
             self.sys.pause().await;
             let flow = self.command(body).await;
             if let Some(covered) = self.locals.pop() {

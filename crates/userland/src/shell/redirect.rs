@@ -2,7 +2,7 @@
 //!
 //! The shell keeps what it needs for itself at descriptor 10 and above; children never inherit those.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use bytes::Bytes;
 use kernel::Errno;
@@ -87,7 +87,7 @@ impl Shell {
     }
 
     /// What a child inherits.
-    pub(crate) fn inherited(&self) -> BTreeMap<Fd, FileId> {
+    pub(crate) fn inherited(&self) -> SortedMap<Fd, FileId> {
         self.sys
             .me(|p| {
                 p.fds

@@ -1,6 +1,6 @@
 //! What a running shell holds: variables, functions, options, jobs.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::pin::Pin;
 use std::rc::Rc;
 
@@ -31,13 +31,13 @@ pub struct Shell {
     /// `$1` and on.
     pub(crate) positional: Vec<String>,
     /// Variables by name.
-    pub(crate) variables: BTreeMap<String, Variable>,
+    pub(crate) variables: SortedMap<String, Variable>,
     /// For each function being run, what `local` has covered.
-    pub(crate) locals: Vec<BTreeMap<String, Option<Variable>>>,
+    pub(crate) locals: Vec<SortedMap<String, Option<Variable>>>,
     /// Functions by name.
-    pub(crate) functions: BTreeMap<String, Rc<Command>>,
+    pub(crate) functions: SortedMap<String, Rc<Command>>,
     /// Aliases by name.
-    pub(crate) aliases: BTreeMap<String, String>,
+    pub(crate) aliases: SortedMap<String, String>,
     /// What `set` switches.
     pub(crate) options: Options,
     /// `$?`.
@@ -49,7 +49,7 @@ pub struct Shell {
     /// Background jobs, oldest first.
     pub(crate) jobs: Vec<Job>,
     /// Commands by signal name, or `EXIT`.
-    pub(crate) traps: BTreeMap<String, String>,
+    pub(crate) traps: SortedMap<String, String>,
     /// Caught signals whose traps have not run.
     pub(crate) caught: Vec<Signal>,
     /// Loops around the command at hand.
@@ -147,7 +147,7 @@ impl Shell {
     #[must_use]
     pub fn new(sys: Sys, flavour: Flavour, name: String) -> Self {
         let (env, pid) = sys.me(|p| (p.env.clone(), p.ns_pid)).unwrap_or_default();
-        let mut variables = BTreeMap::new();
+        let mut variables = SortedMap::new();
         for (key, value) in env {
             if super::lexer::is_name(&key) {
                 variables.insert(
@@ -169,14 +169,14 @@ impl Shell {
             positional: Vec::new(),
             variables,
             locals: Vec::new(),
-            functions: BTreeMap::new(),
-            aliases: BTreeMap::new(),
+            functions: SortedMap::new(),
+            aliases: SortedMap::new(),
             options: Options::default(),
             status: 0,
             substituted: None,
             last_background: None,
             jobs: Vec::new(),
-            traps: BTreeMap::new(),
+            traps: SortedMap::new(),
             caught: Vec::new(),
             loops: 0,
             conditions: 0,

@@ -94,7 +94,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     if operands.is_empty() {
         operands.push(".".to_owned());
     }
-    operands.sort();
+    sorted::sort(&mut operands);
     let (mut files, mut dirs) = (Vec::new(), Vec::new());
     let mut status = 0;
     for path in operands {
@@ -184,9 +184,11 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 
 async fn print(sys: &Sys, parsed: &Parsed, mut rows: Vec<Row>, flavour: Flavour, total: bool) {
     if parsed.has('t') {
-        rows.sort_by_key(|row| std::cmp::Reverse(row.meta.modified));
+        sorted::sort_by_key(&mut rows, |row| std::cmp::Reverse(row.meta.modified));
     } else if parsed.has('S') {
-        rows.sort_by_key(|row| std::cmp::Reverse(size(sys, &row.path, &row.meta.node)));
+        sorted::sort_by_key(&mut rows, |row| {
+            std::cmp::Reverse(size(sys, &row.path, &row.meta.node))
+        });
     }
     if parsed.has('r') {
         rows.reverse();

@@ -1,6 +1,6 @@
 //! `cut`, `tr`, `fold`, `paste`, `nl`.
 
-use std::collections::BTreeSet;
+use sorted::SortedSet;
 
 use kernel::process::files::Fd;
 use kernel::sys::Sys;
@@ -192,10 +192,10 @@ pub async fn tr(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         return 1;
     };
     let second = sets.get(1).cloned().unwrap_or_default();
-    let members: BTreeSet<char> = first.iter().copied().collect();
+    let members: SortedSet<char> = first.iter().copied().collect();
     let complement = parsed.has('c') || parsed.has('C');
     let in_first = |c: char| members.contains(&c) != complement;
-    let squeezed: BTreeSet<char> = if second.is_empty() {
+    let squeezed: SortedSet<char> = if second.is_empty() {
         members.clone()
     } else {
         second.iter().copied().collect()

@@ -281,7 +281,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     }
     // Lines with equal keys are put in order as a whole, as the last resort.
     let last_resort = !parsed.has('s') && !parsed.has('u');
-    lines.sort_by(|a, b| {
+    sorted::sort_by(&mut lines, |a, b| {
         by_keys(a, b).then_with(|| match (last_resort, global.contains('r')) {
             (false, _) => Ordering::Equal,
             (true, false) => a.cmp(b),

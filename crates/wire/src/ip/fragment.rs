@@ -48,7 +48,7 @@ impl IpPacket {
     #[must_use]
     pub fn reassemble(parts: &[Self]) -> Option<Self> {
         let mut sorted: Vec<&Self> = parts.iter().collect();
-        sorted.sort_by_key(|part| part.fragment_offset);
+        sorted::sort_by_key(&mut sorted, |part| part.fragment_offset);
         let first = *sorted.first()?;
         let mut payload = Vec::new();
         let mut complete = false;

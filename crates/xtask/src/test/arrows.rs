@@ -3,19 +3,22 @@
 use crate::metadata::Metadata;
 
 /// Each crate and all that it may be built on, as ARCHITECTURE.md draws it.
-const ARROWS: [(&str, &[&str]); 11] = [
-    ("wire", &[]),
-    ("kernel", &["wire"]),
-    ("userland", &["wire", "kernel"]),
-    ("engine", &["wire", "kernel"]),
+const ARROWS: [(&str, &[&str]); 12] = [
+    ("sorted", &[]),
+    ("wire", &["sorted"]),
+    ("kernel", &["sorted", "wire"]),
+    ("userland", &["sorted", "wire", "kernel"]),
+    ("engine", &["sorted", "wire", "kernel"]),
     ("compose", &["engine"]),
-    ("cli", &["wire", "kernel", "engine", "compose"]),
+    ("cli", &["sorted", "wire", "kernel", "engine", "compose"]),
     (
         "lab",
-        &["wire", "kernel", "userland", "engine", "compose", "cli"],
+        &[
+            "sorted", "wire", "kernel", "userland", "engine", "compose", "cli",
+        ],
     ),
     ("drydock", &["lab"]),
-    ("web", &["lab"]),
+    ("web", &["sorted", "lab"]),
     ("replay", &["kernel", "lab"]),
     ("xtask", &[]),
 ];

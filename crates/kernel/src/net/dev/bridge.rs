@@ -167,7 +167,7 @@ fn free_port_number(k: &Kernel, master: LinkId) -> Result<u16, Errno> {
         .iter()
         .filter_map(|p| k.net.link(*p)?.port.as_ref().map(|port| port.number))
         .collect();
-    taken.sort_unstable();
+    sorted::sort(&mut taken);
     let gap = taken
         .iter()
         .zip(1..)

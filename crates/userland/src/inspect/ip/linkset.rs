@@ -246,7 +246,7 @@ pub(super) fn set(sys: &Sys, context: &Context, args: &[String]) -> Said {
             "Not enough of information: \"dev\" argument is required.",
         ));
     };
-    changes.sort_by_key(Change::place);
+    sorted::sort_by_key(&mut changes, Change::place);
     sys.kernel(|k| {
         let link = changed_device(k, context.ns, &name)?;
         for change in &changes {

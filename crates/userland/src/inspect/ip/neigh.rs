@@ -85,7 +85,7 @@ fn show(sys: &Sys, context: &Context, args: &[String], flush: bool) -> Said {
             .into_iter()
             .filter(passes)
             .collect();
-        found.sort_by_key(|n| n.ip.is_ipv6());
+        sorted::sort_by_key(&mut found, |n| n.ip.is_ipv6());
         if flush {
             context.permit()?;
             for n in found

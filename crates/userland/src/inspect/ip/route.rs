@@ -208,7 +208,7 @@ impl Wanted {
             let mut found = k.routes(context.ns, *v6, self.table);
             if self.table.is_none() {
                 // The kernel keeps the main table first in no family; Linux lists by its hash, with main before local.
-                found.sort_by_key(|route| route.table == TableId::LOCAL);
+                sorted::sort_by_key(&mut found, |route| route.table == TableId::LOCAL);
             }
             found
         });

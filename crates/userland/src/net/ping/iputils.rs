@@ -8,7 +8,7 @@ use kernel::Errno;
 use kernel::sock::{Family, SockOpt};
 use kernel::sys::Sys;
 use kernel::time::Duration;
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::net::IpAddr;
 use wire::IcmpErrorKind;
 
@@ -39,7 +39,7 @@ Options:
 struct Names {
     sys: Sys,
     numeric: bool,
-    known: BTreeMap<IpAddr, Option<String>>,
+    known: SortedMap<IpAddr, Option<String>>,
 }
 
 impl Names {
@@ -197,7 +197,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
     let mut names = Names {
         sys: sys.clone(),
         numeric: parsed.has('n') || literal,
-        known: BTreeMap::new(),
+        known: SortedMap::new(),
     };
     let count = number('c');
     let default_interval = if parsed.has('f') {

@@ -11,7 +11,7 @@ use kernel::process::signal::Signal;
 use kernel::sock::{Family, Received, SockOpt, SockType};
 use kernel::sys::Sys;
 use kernel::time::{Duration, Instant};
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::Flavour;
@@ -44,7 +44,7 @@ struct Prober {
     fd: Fd,
     to: IpAddr,
     size: usize,
-    sent_at: BTreeMap<u16, Instant>,
+    sent_at: SortedMap<u16, Instant>,
     transmitted: u64,
     received: u64,
     errors: u64,
@@ -77,7 +77,7 @@ impl Prober {
             fd,
             to,
             size,
-            sent_at: BTreeMap::new(),
+            sent_at: SortedMap::new(),
             transmitted: 0,
             received: 0,
             errors: 0,

@@ -13,8 +13,8 @@ use kernel::process::files::Fd;
 use kernel::process::signal::Signal;
 use kernel::sys::Sys;
 use kernel::time::Duration;
+use sorted::SortedMap;
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
@@ -25,15 +25,15 @@ const UPSTREAM_TIMEOUT: Duration = Duration::from_secs(60);
 pub(super) struct Shared {
     pub(super) config: Config,
     /// The addresses of upstream hosts, as they were when nginx started.
-    pub(super) upstreams: BTreeMap<String, Vec<IpAddr>>,
+    pub(super) upstreams: SortedMap<String, Vec<IpAddr>>,
 }
 
 /// Looks up every host that is proxied to. nginx does this once, before it starts.
 pub(super) async fn resolve_upstreams(
     sys: &Sys,
     config: &Config,
-) -> Result<BTreeMap<String, Vec<IpAddr>>, String> {
-    let mut found = BTreeMap::new();
+) -> Result<SortedMap<String, Vec<IpAddr>>, String> {
+    let mut found = SortedMap::new();
     for location in config.servers.iter().flat_map(|s| &s.locations) {
         if let Action::Proxy { host, place, .. } = &location.action {
             match resolv::lookup(sys, host, None).await {

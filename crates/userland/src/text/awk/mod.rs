@@ -1,6 +1,6 @@
 //! `awk`: the one-liners of everyday use. Patterns with `print` and `printf` actions over fields; the rest is refused plainly.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use kernel::sys::Sys;
 
@@ -495,7 +495,7 @@ impl Value {
 
 #[derive(Default)]
 struct Machine {
-    variables: BTreeMap<String, Value>,
+    variables: SortedMap<String, Value>,
     record: String,
     fields: Vec<String>,
     out: String,

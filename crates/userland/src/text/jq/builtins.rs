@@ -117,7 +117,7 @@ fn without(name: &str, input: &Json) -> Values {
             Json::Object(members) => {
                 let mut keys: Vec<String> = members.iter().map(|(key, _)| key.clone()).collect();
                 if name == "keys" {
-                    keys.sort();
+                    sorted::sort(&mut keys);
                 }
                 one(Json::Array(keys.into_iter().map(Json::String).collect()))
             }
@@ -219,7 +219,7 @@ fn without(name: &str, input: &Json) -> Values {
         },
         "sort" | "unique" => {
             let mut values = items(input, "sorted")?.to_vec();
-            values.sort_by(Json::order);
+            sorted::sort_by(&mut values, Json::order);
             if name == "unique" {
                 values.dedup_by(|a, b| a.order(b) == Ordering::Equal);
             }
@@ -390,7 +390,7 @@ fn with_filter(name: &str, argument: &Filter, input: &Json, scope: &Scope) -> Va
         }
         "sort_by" | "group_by" | "unique_by" | "min_by" | "max_by" => {
             let mut pairs = keyed(input)?;
-            pairs.sort_by(|a, b| a.0.order(&b.0));
+            sorted::sort_by(&mut pairs, |a, b| a.0.order(&b.0));
             match name {
                 "min_by" => {
                     return one(pairs

@@ -67,7 +67,7 @@ impl Json {
                 let keys = |members: &[(String, Self)]| {
                     let mut keys: Vec<String> =
                         members.iter().map(|(key, _)| key.clone()).collect();
-                    keys.sort();
+                    sorted::sort(&mut keys);
                     keys
                 };
                 let (ka, kb) = (keys(a), keys(b));
@@ -118,7 +118,7 @@ impl Json {
             Self::Object(members) => {
                 let mut order: Vec<&(String, Self)> = members.iter().collect();
                 if sorted {
-                    order.sort_by(|a, b| a.0.cmp(&b.0));
+                    sorted::sort_by(&mut order, |a, b| a.0.cmp(&b.0));
                 }
                 out.push('{');
                 for (index, (key, value)) in order.into_iter().enumerate() {

@@ -2,7 +2,7 @@
 
 mod parse;
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use kernel::sys::Sys;
 
@@ -18,7 +18,7 @@ const MAX_SPACE: usize = 8 << 20;
 
 struct Editor<'a> {
     commands: &'a [Command],
-    labels: BTreeMap<&'a str, usize>,
+    labels: SortedMap<&'a str, usize>,
     /// For each range, whether it is open, and until which line if that is a number.
     open: Vec<Option<usize>>,
     quiet: bool,

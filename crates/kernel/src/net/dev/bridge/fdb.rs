@@ -3,7 +3,7 @@
 use crate::ids::LinkId;
 use crate::map::Lookup;
 use crate::time::{Duration, Instant};
-use std::collections::BTreeSet;
+use sorted::SortedSet;
 use wire::MacAddr;
 
 /// Where an entry comes from.
@@ -34,7 +34,7 @@ pub struct FdbEntry {
 #[derive(Default, Debug)]
 pub struct Fdb {
     entries: Lookup<MacAddr, FdbEntry>,
-    order: BTreeSet<MacAddr>,
+    order: SortedSet<MacAddr>,
 }
 
 impl Fdb {
