@@ -17,6 +17,8 @@ pub struct LoadError {
     pub text: String,
     /// The place in the file, for an editor.
     pub at: Option<Position>,
+    /// The keys that lead to the value in question, while its place is still to be looked up.
+    pub path: Vec<String>,
 }
 
 impl LoadError {
@@ -25,6 +27,16 @@ impl LoadError {
         Self {
             text: text.into(),
             at: None,
+            path: Vec::new(),
+        }
+    }
+
+    /// Makes an error about a value.
+    pub(crate) fn along(text: impl Into<String>, path: Vec<String>) -> Self {
+        Self {
+            text: text.into(),
+            at: None,
+            path,
         }
     }
 
@@ -33,6 +45,7 @@ impl LoadError {
         Self {
             text: text.into(),
             at: Some(at),
+            path: Vec::new(),
         }
     }
 }

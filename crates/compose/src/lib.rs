@@ -7,13 +7,26 @@
 //!
 //! This crate is pure: no machine, no engine, no terminal, no clock.
 
+pub mod config;
+pub mod interpolate;
 pub mod load;
 pub mod model;
+pub mod ports;
 pub mod value;
 pub mod yaml;
 
+mod canonical;
+mod dotenv;
 mod duration;
 mod error;
+mod go;
+mod merge;
+mod mount;
+mod path;
+mod schema;
+mod shape;
+mod units;
+mod words;
 
 pub use error::{LoadError, Position};
-pub use load::{Files, LoadOptions, Loaded, load};
+pub use load::{Files, LoadOptions, Loaded, Skip, load, load_tree, project_name};

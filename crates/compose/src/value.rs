@@ -19,6 +19,8 @@ pub enum Value {
     Float(f64),
     /// Text.
     Str(String),
+    /// A plain date, which YAML 1.1 gives a type of its own; no key of a Compose file takes one.
+    Time(String),
     /// A sequence.
     List(Vec<Self>),
     /// A mapping.
@@ -69,8 +71,8 @@ impl Value {
             Self::Null => "<nil>".into(),
             Self::Bool(flag) => flag.to_string(),
             Self::Int(number) => number.to_string(),
-            Self::Float(number) => number.to_string(),
-            Self::Str(text) => text.clone(),
+            Self::Float(number) => crate::go::float(*number),
+            Self::Str(text) | Self::Time(text) => text.clone(),
             Self::List(items) => {
                 let items: Vec<_> = items.iter().map(Self::to_text).collect();
                 format!("[{}]", items.join(" "))

@@ -27,6 +27,7 @@ pub mod ipam;
 pub mod names;
 pub mod ports;
 pub mod resolvconf;
+pub mod sha256;
 
 mod containers;
 mod daemon;
@@ -40,7 +41,6 @@ mod networks;
 mod proxy;
 mod publish;
 mod sandbox;
-mod sha256;
 mod state;
 mod system;
 

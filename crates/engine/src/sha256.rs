@@ -21,7 +21,7 @@ pub(crate) fn first_eight(text: &[u8]) -> u64 {
 }
 
 /// Returns the digest as 64 hexadecimal digits.
-pub(crate) fn hex(text: &[u8]) -> String {
+pub fn hex(text: &[u8]) -> String {
     digest(text).iter().fold(String::new(), |mut hex, word| {
         let _ = write!(hex, "{word:08x}");
         hex

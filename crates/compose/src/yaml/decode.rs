@@ -1,5 +1,8 @@
 //! From nodes to values: aliases followed, merge keys applied, scalars typed.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use super::compose::{Content, DEEPEST, Edit, Node};
 use super::fault;
 use super::scalar;
@@ -52,6 +55,34 @@ impl Node {
                     _ => value.locate(rest),
                 }),
             Content::Scalar { .. } => self.at,
+        }
+    }
+
+    /// Checks what the first reading of a file sees: that it is a mapping whose keys differ.
+    pub(crate) fn check_top(&self) -> Result<(), LoadError> {
+        let line = self.at.line;
+        let fault = |what: String| {
+            Err(LoadError::at(
+                format!(
+                    "yaml: unmarshal errors:\n  line {line}: cannot unmarshal {what} into cli.named"
+                ),
+                self.at,
+            ))
+        };
+        match &self.content {
+            Content::List(_) => fault("!!seq".into()),
+            Content::Scalar { text, plain, tag } => match typed(text, *plain, tag.as_deref()) {
+                Value::Null => Ok(()),
+                value => fault(format!("!!{} `{}`", tag_of(&value), shortened(text))),
+            },
+            Content::Map(pairs) => match duplicate(pairs) {
+                Some((text, at)) => Err(LoadError::at(
+                    format!("yaml: unmarshal errors:\n  {text}"),
+                    at,
+                )),
+                None => Ok(()),
+            },
+            Content::Alias(node) => node.check_top(),
         }
     }
 
@@ -112,6 +143,9 @@ impl Decoder {
                 Ok(Value::List(values))
             }
             Content::Map(pairs) => {
+                if let Some((text, at)) = duplicate(pairs) {
+                    return Err(LoadError::at(text, at));
+                }
                 let mut map = Map::new();
                 for (key, value) in pairs {
                     if !key.is_merge_key() {
@@ -178,5 +212,43 @@ fn typed(text: &str, plain: bool, tag: Option<&str>) -> Value {
         None if plain => scalar::resolve(text),
         Some("null" | "bool" | "int" | "float") => scalar::resolve(text),
         _ => text.into(),
+    }
+}
+
+/// Finds a key that was there before, and words it.
+fn duplicate(pairs: &[(Rc<Node>, Rc<Node>)]) -> Option<(String, Position)> {
+    let mut seen = BTreeMap::new();
+    pairs.iter().find_map(|(key, _)| {
+        let text = key.text()?;
+        let earlier = seen.insert(text, key.at.line)?;
+        let line = key.at.line;
+        Some((
+            format!("line {line}: mapping key {text:?} already defined at line {earlier}"),
+            key.at,
+        ))
+    })
+}
+
+/// Returns the tag that YAML gives a value.
+fn tag_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Int(_) => "int",
+        Value::Float(_) => "float",
+        Value::Str(_) => "str",
+        Value::Time(_) => "timestamp",
+        Value::List(_) => "seq",
+        Value::Map(_) => "map",
+    }
+}
+
+/// Cuts a text as go-yaml does in its errors.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(7) {
+        Some((cut, _)) if text.chars().count() > 10 => {
+            format!("{}...", text.get(..cut).unwrap_or_default())
+        }
+        _ => text.to_owned(),
     }
 }

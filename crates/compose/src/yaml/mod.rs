@@ -7,3 +7,4 @@ mod scalar;
 
 pub use compose::{Content, Edit, Node, documents};
 pub use decode::Decoded;
+pub(crate) use scalar::resolve;

@@ -3,7 +3,7 @@
 use crate::value::Value;
 
 /// Resolves a plain scalar.
-pub(super) fn resolve(text: &str) -> Value {
+pub(crate) fn resolve(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
         "true" | "True" | "TRUE" => return Value::Bool(true),
@@ -18,6 +18,9 @@ pub(super) fn resolve(text: &str) -> Value {
     if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
         return text.into();
     }
+    if is_date(text) {
+        return Value::Time(text.into());
+    }
     let plain = text.replace('_', "");
     if let Some(number) = whole(&plain) {
         return Value::Int(number);
@@ -28,6 +31,35 @@ pub(super) fn resolve(text: &str) -> Value {
         return Value::Float(number);
     }
     text.into()
+}
+
+/// Returns whether a text is a date, such as `2026-11-28`, or a date and a time.
+fn is_date(text: &str) -> bool {
+    let (date, time) = match text.split_once(['T', 't', ' ']) {
+        Some((date, time)) => (date, Some(time)),
+        None => (text, None),
+    };
+    let number = |part: Option<&str>, lengths: std::ops::RangeInclusive<usize>, most: u32| {
+        part.filter(|part| {
+            lengths.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
+        })
+        .and_then(|part| part.parse::<u32>().ok())
+        .is_some_and(|number| number <= most)
+    };
+    let mut parts = date.split('-');
+    let is_date = number(parts.next(), 4..=4, 9999)
+        && number(parts.next(), 1..=2, 12)
+        && number(parts.next(), 1..=2, 31)
+        && parts.next().is_none();
+    let is_time = time.is_none_or(|time| {
+        let mut parts = time.splitn(3, ':');
+        number(parts.next(), 1..=2, 23)
+            && number(parts.next(), 1..=2, 59)
+            && parts
+                .next()
+                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    });
+    is_date && is_time
 }
 
 /// Reads a whole number with the prefixes that Go's `ParseInt` knows for base 0, octal by a bare zero included.
@@ -97,6 +129,8 @@ mod tests {
             (".", Value::from(".")),
             ("-", Value::from("-")),
             ("1.2.3", Value::from("1.2.3")),
+            ("2026-11-28", Value::Time("2026-11-28".into())),
+            ("2026-11-31x", Value::from("2026-11-31x")),
             (
                 "9223372036854775808",
                 Value::Float(9_223_372_036_854_775_808.0),

@@ -1,0 +1,185 @@
+//! From a command line's wishes and a machine's files to a project.
+//!
+//! The steps, in order: [`discover`] finds the files and the environment, [`name`] the project's name; [`layers`] reads
+//! each file and lays it over those before, with [`extends`] and [`include`]; [`defaults`], [`values`] and [`paths`]
+//! finish the tree; [`normalize`] adds what is implied; then the model is made and [`consistency`] looks at the whole.
+
+mod consistency;
+mod defaults;
+mod discover;
+mod environment;
+mod extends;
+mod include;
+mod layers;
+mod name;
+mod normalize;
+mod paths;
+mod profiles;
+mod values;
+
+use std::collections::BTreeMap;
+
+use crate::error::LoadError;
+use crate::model::Project;
+use crate::shape;
+use crate::value::{Map, Value};
+use layers::{Layers, Loader};
+
+/// The files that a load may read.
+pub trait Files {
+    /// Returns a file's bytes by its absolute path. Errors: what the machine says, as Go words it
+    /// (`no such file or directory`, `is a directory`).
+    fn read(&self, path: &str) -> Result<Vec<u8>, String>;
+
+    /// Returns whether something is at this absolute path.
+    fn exists(&self, path: &str) -> bool;
+
+    /// Returns whether a directory is at this absolute path.
+    fn is_dir(&self, path: &str) -> bool;
+}
+
+/// What the flags and the environment of `docker compose` ask for.
+#[derive(Clone, Debug, Default)]
+pub struct LoadOptions {
+    /// The directory that the command was started in, absolute.
+    pub current_dir: String,
+    /// `-f`, in order; `-` is standard input, whose text is in `stdin`. Empty: look for a file.
+    pub files: Vec<String>,
+    /// What standard input held, for `-f -`.
+    pub stdin: Vec<u8>,
+    /// `--project-directory`.
+    pub project_directory: Option<String>,
+    /// `-p`.
+    pub project_name: Option<String>,
+    /// `--profile`, in order; `*` is all of them.
+    pub profiles: Vec<String>,
+    /// `--env-file`, in order. Empty: `.env` beside the Compose file.
+    pub env_files: Vec<String>,
+    /// The environment of the command. `COMPOSE_FILE`, `COMPOSE_PROJECT_NAME`, `COMPOSE_PROFILES` and their like are
+    /// read from it.
+    pub environment: BTreeMap<String, String>,
+    /// Whether resources stay that no service uses: `--all-resources`.
+    pub all_resources: bool,
+    /// What `config` may leave out.
+    pub skip: Skip,
+}
+
+/// Steps that flags of `config` leave out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Skip {
+    /// `--no-interpolate`.
+    pub interpolation: bool,
+    /// `--no-normalize`.
+    pub normalization: bool,
+    /// `--no-consistency`.
+    pub consistency: bool,
+    /// `--no-path-resolution`.
+    pub paths: bool,
+    /// `--no-env-resolution`.
+    pub environment: bool,
+}
+
+/// What a load came to.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// Warnings, in order: the bare message of each, which Compose prints as a log line of level `warning`, before the
+    /// outcome.
+    pub warnings: Vec<String>,
+    /// The project, or why there is none.
+    pub project: Result<Project, LoadError>,
+}
+
+/// Loads a project.
+pub fn load(options: &LoadOptions, files: &dyn Files) -> Loaded {
+    let mut warnings = Vec::new();
+    let project = project(options, files, &mut warnings);
+    Loaded { warnings, project }
+}
+
+/// Loads only the merged tree, which has no model: what `config --no-interpolate` prints.
+pub fn load_tree(
+    options: &LoadOptions,
+    files: &dyn Files,
+) -> (Vec<String>, Result<Map, LoadError>) {
+    let mut warnings = Vec::new();
+    let tree = tree(options, files, &mut warnings).map(|(tree, _)| tree);
+    (warnings, tree)
+}
+
+/// Finds the project's name without loading it, for commands that need no file. Errors: the name is none.
+pub fn project_name(options: &LoadOptions, files: &dyn Files) -> Result<String, LoadError> {
+    let mut warnings = Vec::new();
+    let found = discover::discover(options, files, &mut warnings)?;
+    name::find(options, &found, files, &mut warnings)
+}
+
+fn project(
+    options: &LoadOptions,
+    files: &dyn Files,
+    warnings: &mut Vec<String>,
+) -> Result<Project, LoadError> {
+    let (tree, found) = tree(options, files, warnings)?;
+    let shaped = shape::file(tree)?;
+    let mut project = Project::from_tree(shaped);
+    project.working_dir = found.working_dir;
+    project.compose_files = found.files;
+    project.environment = found.environment;
+    project
+        .environment
+        .entry("COMPOSE_PROJECT_NAME".into())
+        .or_insert_with(|| project.name.clone());
+    project.profiles = profiles::wanted(&options.profiles, &project.environment);
+    profiles::apply(&mut project);
+    if !options.skip.consistency {
+        consistency::check(&mut project)?;
+    }
+    if !options.skip.environment {
+        environment::resolve(&mut project, files, warnings)?;
+    }
+    if !options.all_resources {
+        profiles::drop_unused(&mut project);
+    }
+    Ok(project)
+}
+
+/// Reads and merges all files, and finishes the tree. Faults that name a value get its place.
+fn tree(
+    options: &LoadOptions,
+    files: &dyn Files,
+    warnings: &mut Vec<String>,
+) -> Result<(Map, discover::Found), LoadError> {
+    let mut found = discover::discover(options, files, warnings)?;
+    if found.files.is_empty() {
+        return Err(LoadError::new("no configuration file provided: not found"));
+    }
+    let name = name::find(options, &found, files, warnings)?;
+    let named = found.environment.contains_key("COMPOSE_PROJECT_NAME");
+    if !named {
+        found
+            .environment
+            .insert("COMPOSE_PROJECT_NAME".into(), name.clone());
+    }
+    let mut loader = Loader {
+        files,
+        stdin: &options.stdin,
+        skip: options.skip,
+        environment: found.environment.clone(),
+        warnings,
+        obsolete: Vec::new(),
+    };
+    let layers = Layers {
+        files: found.files.clone(),
+        working_dir: found.working_dir.clone(),
+        included: Vec::new(),
+        paths: !options.skip.paths,
+    };
+    let mut tree = loader.model(&layers)?;
+    if tree.is_empty() {
+        return Err(LoadError::new("empty compose file"));
+    }
+    if !options.skip.normalization {
+        tree.insert("name".into(), Value::Str(name));
+        normalize::normalize(&mut tree, &found.environment);
+    }
+    Ok((tree, found))
+}

@@ -1,0 +1,47 @@
+//! Amounts of memory as Docker reads them: `64mb`, `1.5g`, `512`. Source: docker/go-units, size.go.
+
+/// Reads an amount in bytes; units are powers of 1024. Errors: go-units' words.
+pub(crate) fn size(text: &str) -> Result<i64, String> {
+    let invalid = || format!("invalid size: '{text}'");
+    let end = text
+        .rfind(|c: char| c.is_ascii_digit() || c == '.' || c == ' ')
+        .map(|last| last + 1)
+        .ok_or_else(invalid)?;
+    let (number, suffix) = text.split_at(end);
+    let number = number.strip_suffix(' ').unwrap_or(number);
+    let number: f64 = number.parse().map_err(|_not_a_number| invalid())?;
+    if number < 0.0 || !number.is_finite() {
+        return Err(invalid());
+    }
+    let power = match suffix.to_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 1,
+        "m" | "mb" | "mib" => 2,
+        "g" | "gb" | "gib" => 3,
+        "t" | "tb" | "tib" => 4,
+        "p" | "pb" | "pib" => 5,
+        _ => return Err(format!("invalid suffix: '{suffix}'")),
+    };
+    Ok((number * 1024f64.powi(power)) as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_have_binary_units() {
+        for (text, bytes) in [
+            ("512", 512),
+            ("64mb", 64 << 20),
+            ("1.5G", 3 << 29),
+            ("1 KiB", 1024),
+            ("8b", 8),
+        ] {
+            assert_eq!(size(text), Ok(bytes), "{text}");
+        }
+        assert_eq!(size("x"), Err("invalid size: 'x'".into()));
+        assert_eq!(size("5x"), Err("invalid suffix: 'x'".into()));
+        assert_eq!(size("-5"), Err("invalid size: '-5'".into()));
+    }
+}
