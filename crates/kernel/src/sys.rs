@@ -163,20 +163,25 @@ impl Sys {
         .await;
     }
 
-    /// Repeats `call` until it says something other than `EAGAIN`; a caught signal ends it with `EINTR`.
+    /// Repeats `call` until it says something other than `EAGAIN`; a caught signal ends it with `EINTR` in the process's main
+    /// task, which is the one that handles signals.
     pub(crate) async fn blocking<T>(
         &self,
         mut call: impl FnMut(&mut Kernel) -> Result<T, Errno>,
     ) -> Result<T, Errno> {
+        let mut paid = false;
         poll_fn(|_| {
             let mut k = self.kernel.borrow_mut();
+            // Also what keeps a program moving in time that retries an interrupted call for ever.
+            paid = paid || k.pay_for_call(self.id);
+            if !paid {
+                return Poll::Pending;
+            }
             match call(&mut k) {
-                Err(Errno::EAGAIN) => {
-                    if k.proc.get(self.id).is_some_and(|p| !p.pending.is_empty()) {
-                        return Poll::Ready(Err(Errno::EINTR));
-                    }
-                    Poll::Pending
+                Err(Errno::EAGAIN) if k.proc.is_interrupted(self.id) => {
+                    Poll::Ready(Err(Errno::EINTR))
                 }
+                Err(Errno::EAGAIN) => Poll::Pending,
                 result => Poll::Ready(result),
             }
         })

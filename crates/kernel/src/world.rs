@@ -8,7 +8,7 @@ use crate::process::{ExitStatus, NewTask, ProcessState, Running};
 use crate::sched::Event;
 use crate::state::Kernel;
 use crate::sys::Sys;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use sorted::SortedMap;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -43,7 +43,18 @@ impl Programs {
     }
 }
 
+/// How often a task may run at one instant before it has to let a moment pass.
+///
+/// Two tasks that keep waking each other would otherwise hold the clock for ever.
+const TURNS_AN_INSTANT: u32 = 1000;
+
+/// The moment that such a task lets pass.
+const MOMENT: Duration = Duration::from_micros(1);
+
 /// How far a run got.
+///
+/// Whichever it is, the run stopped between two instants: all that was due had happened, and nothing later. So it does not
+/// matter to the world in which portions of time it is run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Run {
     /// Nothing is left that could happen by itself.
@@ -58,6 +69,8 @@ struct Task {
     process: ProcessId,
     main: bool,
     future: Running,
+    /// When it last ran, and how often at that instant.
+    last: (Instant, u32),
 }
 
 /// The world: the kernel's state and the running programs.
@@ -124,27 +137,52 @@ impl World {
         true
     }
 
-    /// Runs until `done` says so (asked after every step), time passes `until`, or `steps` are used up.
+    /// Runs until `done` says so (asked after every step), time passes `until`, or `steps` are used up; then to the end of
+    /// the instant that it has come to.
     pub fn run(
         &mut self,
         until: Instant,
         steps: u64,
         mut done: impl FnMut(&Kernel) -> bool,
     ) -> Run {
-        for _ in 0..steps {
+        let mut taken = 0;
+        let mut reached = false;
+        loop {
+            if (reached || taken >= steps) && self.is_between_instants() {
+                return if reached {
+                    Run::Reached
+                } else {
+                    Run::OutOfSteps
+                };
+            }
             if !self.step(until) {
                 let mut kernel = self.kernel.borrow_mut();
-                if kernel.queue.is_empty() {
+                if kernel.queue.is_empty() && !reached {
                     return Run::Idle;
                 }
-                kernel.now = kernel.now.max(until);
+                if !reached {
+                    kernel.now = kernel.now.max(until);
+                }
                 return Run::Reached;
             }
-            if done(&self.kernel.borrow()) {
-                return Run::Reached;
-            }
+            taken += 1;
+            reached |= done(&self.kernel.borrow());
         }
-        Run::OutOfSteps
+    }
+
+    /// Lets the clock stand at `until` at least, once nothing is left to happen before.
+    pub fn wait_until(&mut self, until: Instant) {
+        let mut kernel = self.kernel.borrow_mut();
+        let next = kernel.queue.next_at().unwrap_or(until);
+        kernel.now = kernel.now.max(until.min(next));
+    }
+
+    /// Whether all that is due now has happened.
+    fn is_between_instants(&self) -> bool {
+        let kernel = self.kernel.borrow();
+        kernel.proc.ready.is_empty()
+            && kernel.proc.new_tasks.is_empty()
+            && kernel.queue.next_at().is_none_or(|at| at > kernel.now)
     }
 
     /// Adopts new tasks and drops those of ended processes, outside of any borrow of the kernel.
@@ -173,6 +211,7 @@ impl World {
                         process,
                         main,
                         future,
+                        last: (Instant::ZERO, 0),
                     },
                 );
             }
@@ -194,7 +233,20 @@ impl World {
                     kernel.process_ended(process, status);
                     return;
                 }
-                Some((None, ProcessState::Running)) => kernel.proc.current = Some(id),
+                Some((None, ProcessState::Running)) => {
+                    let now = kernel.now;
+                    if task.last.0 != now {
+                        task.last = (now, 0);
+                    }
+                    task.last.1 += 1;
+                    if task.last.1 > TURNS_AN_INSTANT {
+                        kernel
+                            .queue
+                            .schedule(now + MOMENT, Event::Wake { task: id });
+                        return;
+                    }
+                    kernel.proc.current = Some(id);
+                }
                 // A frozen process is polled when it is thawed; an ended one never again.
                 _ => return,
             }

@@ -63,6 +63,23 @@ async fn careful(sys: Sys) -> i32 {
     7
 }
 
+/// Two tasks that hand a turn to and fro and never wait for anything else.
+async fn pingpong(sys: Sys) -> i32 {
+    let (condition, turn) = (sys.condition(), std::rc::Rc::new(std::cell::Cell::new(0)));
+    let (theirs, other) = (condition.clone(), turn.clone());
+    sys.spawn_task(async move { take_turns(1, &theirs, &other).await });
+    take_turns(0, &condition, &turn).await;
+    0
+}
+
+async fn take_turns(me: u32, condition: &kernel::sys::Condition, turn: &std::cell::Cell<u32>) {
+    loop {
+        condition.until(|| (turn.get() == me).then_some(())).await;
+        turn.set(1 - me);
+        condition.signal();
+    }
+}
+
 fn boxed<F: Future<Output = i32> + 'static>(f: F) -> Running {
     Box::pin(f)
 }
@@ -74,6 +91,7 @@ fn world() -> World {
     programs.add("pipeline", |s| boxed(pipeline(s)));
     programs.add("forever", |s| boxed(forever(s)));
     programs.add("careful", |s| boxed(careful(s)));
+    programs.add("pingpong", |s| boxed(pingpong(s)));
     let names: Vec<_> = programs.keys().collect();
     let world = World::new(1, programs);
     world.kernel(|k| {
@@ -140,14 +158,42 @@ fn a_program_without_end_moves_in_time_and_is_bounded_in_memory_and_can_be_kille
     let (id, sink) = start(&w, &["forever"]);
     assert_eq!(
         w.run(Instant(2_000_000_000), 500_000, |_| false),
-        Run::OutOfSteps
+        Run::Reached
     );
+    assert_eq!(w.now(), Instant(2_000_000_000));
     assert!(w.kernel(|k| k.proc.files.sink(sink).unwrap().text().len()) <= 1 << 20);
     w.kernel(|k| k.kill(id, Signal::INT)).unwrap();
     assert_eq!(
         w.run(Instant(3_000_000_000), 500_000, |k| k.has_ended(id)),
         Run::Reached
     );
+}
+
+#[test]
+fn tasks_that_keep_waking_each_other_do_not_hold_the_clock() {
+    let mut w = world();
+    let (id, _) = start(&w, &["pingpong"]);
+    assert_eq!(w.run(Instant(100_000), 1_000_000, |_| false), Run::Reached);
+    assert_eq!(w.now(), Instant(100_000));
+    assert!(!w.kernel(|k| k.has_ended(id)));
+}
+
+#[test]
+fn a_run_that_is_out_of_steps_stops_between_two_instants() {
+    let outputs = |steps: u64| {
+        let mut w = world();
+        let (_, sink) = start(&w, &["forever"]);
+        while w.now() < Instant(30_000_000) {
+            w.run(Instant(30_000_000), steps, |_| false);
+        }
+        w.kernel(|k| {
+            let sink = k.proc.files.sink(sink).unwrap();
+            sink.pieces()
+                .map(|p| (p.at, p.data.clone()))
+                .collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(outputs(1), outputs(1_000_000));
 }
 
 #[test]

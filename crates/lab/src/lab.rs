@@ -26,6 +26,9 @@ use std::rc::Rc;
 /// How many steps a run may take at once: a front end stays responsive, and a runaway ends.
 const STEPS: u64 = 2_000_000;
 
+/// How many steps the replay of a saved lab may take: hours of ordinary work, and some ten seconds at most.
+const MOST_STEPS: u64 = 20_000_000;
+
 /// When daemons are up and the first prompts stand.
 const BOOT: Instant = Instant(2_000_000_000);
 
@@ -40,7 +43,7 @@ pub struct Lab {
     scenario: Scenario,
     seed: u64,
     log: Vec<Entry>,
-    undone: Vec<Vec<Entry>>,
+    undone: Vec<Undone>,
     pub(crate) world: World,
     pub(crate) screens: SortedMap<u32, Screen>,
     next_terminal: u32,
@@ -50,6 +53,36 @@ pub struct Lab {
     marks: Marks,
     /// The stage at each change, oldest first.
     stages: Vec<(u64, Rc<view::Topology>)>,
+    /// The stage as it is now.
+    stage: Rc<view::Topology>,
+    /// What there was when the world was last looked at.
+    seen: Changes,
+    /// When to look again, since something changed.
+    look_due: Option<Instant>,
+    /// How many steps may yet be taken by whoever replays a log that he does not know.
+    allowance: u64,
+}
+
+/// What was taken back together, and how far the lab had come.
+struct Undone {
+    entries: Vec<Entry>,
+    now: u64,
+}
+
+/// Counts that tell that the stage may look different: of what was made, and of processes that ended.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Changes {
+    made: (usize, usize, usize),
+    ended: usize,
+}
+
+impl Changes {
+    fn of(kernel: &Kernel) -> Self {
+        Self {
+            made: Places::count(kernel),
+            ended: kernel.proc.ended(),
+        }
+    }
 }
 
 impl Lab {
@@ -76,6 +109,10 @@ impl Lab {
             places: Places::default(),
             marks: Marks::default(),
             stages: Vec::new(),
+            stage: Rc::default(),
+            seen: Changes::default(),
+            look_due: None,
+            allowance: u64::MAX,
         };
         let machines: Vec<&'static str> = lab
             .scenario
@@ -94,20 +131,22 @@ impl Lab {
     }
 
     /// A lab as it was saved.
+    ///
+    /// Whoever wrote the text may have meant ill: it is replayed only if it could have been saved, and only so far as that
+    /// takes a bearable number of steps.
     /// # Errors
-    /// If the text is not a saved lab, of a version that is not known, or of a scenario that does not exist.
+    /// If the text is not a saved lab, of a version that is not known, or of a scenario that does not exist; if its times run
+    /// backwards or beyond [`MOST_TIME`](crate::log::MOST_TIME); if it takes too long to replay.
     pub fn restore(saved: &str) -> Result<Self, String> {
-        let saved: Saved =
-            serde_json::from_str(saved).map_err(|e| format!("this is not a saved lab: {e}"))?;
-        if saved.version != VERSION {
-            return Err(format!(
-                "the lab was saved in format {}, and only format {VERSION} is understood",
-                saved.version
-            ));
-        }
+        let saved = Saved::parse(saved)?;
         let mut lab = Self::new(&saved.scenario, saved.seed)?;
+        lab.allowance = MOST_STEPS;
         lab.replay(saved.log);
         lab.run_until(saved.now);
+        if lab.allowance == 0 {
+            return Err("the saved lab takes too long to replay".into());
+        }
+        lab.allowance = u64::MAX;
         Ok(lab)
     }
 
@@ -146,6 +185,8 @@ impl Lab {
     pub fn apply(&mut self, input: Input) {
         self.undone.clear();
         let at = self.now();
+        // An input that came at this very instant has its effect first, as it will when the log is replayed.
+        self.run_until(at);
         self.enter(Entry { at, input });
     }
 
@@ -154,10 +195,7 @@ impl Lab {
     pub fn apply_at(&mut self, input: Input, at: u64) {
         let at = at.max(self.log.last().map_or(BOOT.0, |e| e.at));
         if at < self.now() {
-            let log = std::mem::take(&mut self.log);
-            self.restart();
-            self.replay(log);
-            self.run_until(at);
+            self.rewind(at);
         }
         self.apply(input);
     }
@@ -213,9 +251,14 @@ impl Lab {
         Some(id)
     }
 
-    /// Simulates up to `t` (virtual nanoseconds).
+    /// Simulates up to `t` (virtual nanoseconds), all that happens at `t` included.
     pub fn run_until(&mut self, t: u64) {
-        self.simulate(Instant(t), |_| false);
+        loop {
+            self.simulate(Instant(t), |_| false);
+            if self.now() >= t || self.allowance == 0 {
+                break;
+            }
+        }
         self.refresh();
     }
 
@@ -249,38 +292,58 @@ impl Lab {
     }
 
     /// Runs the world, looking at what is made as it is made: what lives and dies within one command is known afterwards.
+    ///
+    /// When the stage is looked at depends on what happens in the world and not on where this call begins and ends.
     fn simulate(&mut self, until: Instant, mut done: impl FnMut(&Kernel) -> bool) -> Run {
-        let mut steps = STEPS;
+        let mut steps = STEPS.min(self.allowance);
         loop {
-            let known = self.world.kernel(|k| Places::count(k));
+            let stop = self.look_due.map_or(until, |due| due.min(until));
+            let seen = self.seen;
             let mut taken = 0;
             let mut is_done = false;
-            let run = self.world.run(until, steps, |k| {
+            let run = self.world.run(stop, steps, |k| {
                 taken += 1;
-                is_done = done(k);
-                is_done || Places::count(k) != known
+                is_done |= done(k);
+                is_done || Changes::of(k) != seen
             });
             steps = steps.saturating_sub(taken);
-            let changed = self.world.kernel(|k| self.places.learn(k));
-            if changed {
-                self.look();
+            self.allowance = self.allowance.saturating_sub(taken);
+            if run == Run::Idle {
+                self.world.wait_until(stop);
             }
-            if is_done || run != Run::Reached || steps == 0 || self.world.now() >= until && !changed
-            {
-                self.look();
-                return run;
+            self.note_changes();
+            let out_of_steps = run == Run::OutOfSteps || steps == 0;
+            if is_done || out_of_steps || self.world.now() >= until {
+                return if out_of_steps { Run::OutOfSteps } else { run };
             }
         }
     }
 
-    /// Notes how the stage looks now, if it differs from before.
-    fn look(&mut self) {
-        let now = self.now();
+    /// Looks at the stage when something is made, and a moment after any change: by then servers listen and engines have
+    /// written down what they did.
+    fn note_changes(&mut self) {
+        let now = self.world.now();
+        let changes = self.world.kernel(|k| Changes::of(k));
+        if changes != self.seen {
+            self.seen = changes;
+            self.look_due.get_or_insert(now + TAIL);
+            if self.world.kernel(|k| self.places.learn(k)) {
+                self.look(now);
+            }
+        }
+        if let Some(due) = self.look_due.filter(|due| *due <= now) {
+            self.look_due = None;
+            self.look(due);
+        }
+    }
+
+    /// Notes how the stage looks at `at`, which is now, if it differs from before.
+    fn look(&mut self, at: Instant) {
         let stage = self
             .world
             .kernel(|k| topology::topology(k, &self.scenario, &mut self.marks));
         if self.stages.last().is_none_or(|(_, last)| **last != stage) {
-            self.stages.push((now, Rc::new(stage)));
+            self.stages.push((at.as_nanos(), Rc::new(stage)));
             if self.stages.len() > KEPT_STAGES {
                 self.stages.remove(0);
             }
@@ -290,15 +353,15 @@ impl Lab {
     /// The stage as it is now.
     #[must_use]
     pub fn topology(&self) -> Rc<view::Topology> {
-        self.stages
-            .last()
-            .map(|(_, stage)| stage.clone())
-            .unwrap_or_default()
+        self.stage.clone()
     }
 
     /// The stage as it was at `t` (virtual nanoseconds).
     #[must_use]
     pub fn topology_at(&self, t: u64) -> Rc<view::Topology> {
+        if t >= self.now() {
+            return self.stage.clone();
+        }
         let after = self.stages.partition_point(|(at, _)| *at <= t);
         let stage = self
             .stages
@@ -431,6 +494,14 @@ impl Lab {
 
     fn refresh(&mut self) {
         self.world.kernel(|k| self.places.rename(k));
+        // Numbers given to networks here are not kept, so that they do not depend on when somebody looked.
+        let mut marks = self.marks.clone();
+        let stage = self
+            .world
+            .kernel(|k| topology::topology(k, &self.scenario, &mut marks));
+        if *self.stage != stage {
+            self.stage = Rc::new(stage);
+        }
         for screen in self.screens.values_mut() {
             self.world.kernel(|k| {
                 if let Some(tty) = k.tty(screen.tty) {
@@ -452,25 +523,31 @@ impl Lab {
         !self.undone.is_empty()
     }
 
-    /// Takes back the last line that was typed, and everything since.
+    /// Takes back the last line that was typed, and everything since: the lab is then as it was when the line was typed.
     pub fn undo(&mut self) {
         let Some(last) = self.log.iter().rposition(|e| e.input.is_step()) else {
             return;
         };
-        let mut log = std::mem::take(&mut self.log);
-        self.undone.push(log.split_off(last));
-        self.restart();
-        self.replay(log);
-        self.run_idle(IDLE_AFTER_UNDO);
+        let entries = self.log.split_off(last);
+        let now = self.now();
+        let at = entries.first().map_or(now, |e| e.at);
+        self.undone.push(Undone { entries, now });
+        self.rewind(at);
     }
 
-    /// Does again what was undone last.
+    /// Does again what was undone last: the lab is then as it was before the undoing.
     pub fn redo(&mut self) {
-        let Some(entries) = self.undone.pop() else {
+        let Some(Undone { entries, now }) = self.undone.pop() else {
             return;
         };
+        // Time may have passed since.
+        if let Some(first) = entries.first()
+            && first.at < self.now()
+        {
+            self.rewind(first.at);
+        }
         self.replay(entries);
-        self.run_idle(IDLE_AFTER_UNDO);
+        self.run_until(now);
     }
 
     /// Back to the beginning. Can itself be undone by nothing: the log is empty.
@@ -487,6 +564,14 @@ impl Lab {
             *self = fresh;
         }
         self.undone = undone;
+    }
+
+    /// Goes back to `at` with the log that there is.
+    fn rewind(&mut self, at: u64) {
+        let log = std::mem::take(&mut self.log);
+        self.restart();
+        self.replay(log);
+        self.run_until(at);
     }
 
     fn replay(&mut self, log: Vec<Entry>) {
@@ -515,5 +600,5 @@ impl Lab {
     }
 }
 
-/// Undoing ends with the state in which the person typed the line that is taken back, so nothing long can be running.
-const IDLE_AFTER_UNDO: u64 = 10_000_000_000;
+#[cfg(test)]
+mod tests;

@@ -69,6 +69,51 @@ pub struct Saved {
 /// The version that is written today.
 pub const VERSION: u32 = 1;
 
+/// The longest time that a saved lab may cover, virtual nanoseconds: ten years.
+pub const MOST_TIME: u64 = 10 * 365 * 86_400 * 1_000_000_000;
+
+/// The longest text that is looked at, bytes.
+const MOST_TEXT: usize = 32 << 20;
+
+impl Saved {
+    /// Reads a saved lab and checks that it could have been saved.
+    /// # Errors
+    /// A sentence that says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.len() > MOST_TEXT {
+            return Err(format!(
+                "this is not a saved lab: it is larger than {} MiB",
+                MOST_TEXT >> 20
+            ));
+        }
+        // The version comes first: what else there is may be told in another way.
+        let version: Version =
+            serde_json::from_str(text).map_err(|e| format!("this is not a saved lab: {e}"))?;
+        if version.version != VERSION {
+            return Err(format!(
+                "the lab was saved in format {}, and only format {VERSION} is understood",
+                version.version
+            ));
+        }
+        let saved: Self =
+            serde_json::from_str(text).map_err(|e| format!("this is not a saved lab: {e}"))?;
+        let times = saved.log.iter().map(|e| e.at).chain([saved.now]);
+        if !times.is_sorted() {
+            return Err("this is not a saved lab: its times run backwards".into());
+        }
+        if saved.now > MOST_TIME {
+            return Err("this is not a saved lab: it covers more than ten years".into());
+        }
+        Ok(saved)
+    }
+}
+
+/// What is read first.
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
+}
+
 impl Input {
     /// Whether undo stops here: a line or a terminal, not a key press on the way.
     #[must_use]

@@ -6,7 +6,10 @@ use crate::view::place;
 use engine::survey::{Survey, survey};
 use kernel::Kernel;
 use kernel::ids::{LinkId, MachineId, NetnsId, ProcessId};
-use sorted::SortedMap;
+use sorted::{SortedMap, SortedSet};
+
+/// How many of the latest processes keep their names when they have ended.
+const KEPT_PROCESSES: usize = 10_000;
 
 /// What a namespace is on the stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +50,10 @@ pub(crate) struct Places {
     spaces: SortedMap<NetnsId, Space>,
     links: SortedMap<LinkId, Device>,
     processes: SortedMap<ProcessId, String>,
+    /// The processes that ran when they were last looked at.
+    running: SortedSet<ProcessId>,
+    /// Ended processes made before this one are forgotten.
+    oldest: usize,
     seen: (usize, usize, usize),
 }
 
@@ -99,16 +106,24 @@ impl Places {
         true
     }
 
-    /// Learns what running processes are called by now: an entrypoint script becomes the server that it starts.
+    /// Learns what processes are called by now: an entrypoint script becomes the server that it starts.
     pub(crate) fn rename(&mut self, kernel: &Kernel) {
         for process in kernel.machines.iter().flat_map(|m| kernel.proc.of(m.id)) {
-            if self
-                .processes
-                .get(&process.id)
-                .is_none_or(|known| *known != process.comm())
+            self.running.insert(process.id);
+        }
+        self.oldest = kernel.proc.count().saturating_sub(KEPT_PROCESSES);
+        let (processes, oldest) = (&mut self.processes, self.oldest);
+        self.running.retain(|id| {
+            let alive = kernel.proc.get(*id).is_some();
+            if let Some(name) = kernel.proc.name(*id)
+                && processes.get(id) != Some(&name)
             {
-                self.processes.insert(process.id, process.comm());
+                processes.insert(*id, name);
             }
+            alive
+        });
+        if processes.len() > self.running.len() + 2 * KEPT_PROCESSES {
+            processes.retain(|id, _| id.index() >= oldest || self.running.contains(id));
         }
     }
 
@@ -126,9 +141,7 @@ impl Places {
             opened,
         };
         self.spaces.insert(machine.root_ns, root);
-        for process in kernel.proc.of(id) {
-            self.processes.insert(process.id, process.comm());
-        }
+        self.running.extend(kernel.proc.of(id).map(|p| p.id));
         let empty = Survey::default();
         let survey = survey.unwrap_or(&empty);
         for c in &survey.containers {
@@ -231,6 +244,9 @@ impl Places {
 
     /// A process's short name.
     pub(crate) fn process(&self, id: ProcessId) -> &str {
-        self.processes.get(&id).map_or("a program", String::as_str)
+        let known = self.processes.get(&id);
+        known
+            .filter(|_| id.index() >= self.oldest || self.running.contains(&id))
+            .map_or("a program", String::as_str)
     }
 }

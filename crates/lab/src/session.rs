@@ -147,7 +147,9 @@ impl Session {
     /// Lets virtual time pass.
     pub fn advance_ms(&mut self, ms: u64) {
         let until = self.world.now() + Duration::from_millis(ms);
-        self.world.run(until, STEPS, |_| false);
+        if self.world.run(until, STEPS, |_| false) == Run::Idle {
+            self.world.wait_until(until);
+        }
     }
 
     /// Opens a terminal with an interactive shell on a machine.

@@ -234,6 +234,9 @@ impl Kernel {
         path: String,
     ) -> Result<ProcessId, Errno> {
         let id = ProcessId(u32::try_from(self.proc.all.len()).unwrap_or(u32::MAX));
+        if !spawn.new_pid_ns {
+            self.proc.crowds.check(spawn.machine, spawn.pid_ns)?;
+        }
         let machine = self
             .machines
             .get_mut(spawn.machine.index())
@@ -285,6 +288,7 @@ impl Kernel {
             last_ns_pid: 1,
             orphaned: false,
             doomed: None,
+            credit: super::limits::Credit::new(self.now),
         });
         Ok(id)
     }
@@ -298,6 +302,10 @@ impl Kernel {
             return;
         }
         process.state = ProcessState::Zombie(status);
+        self.proc.ended += 1;
+        let Some(process) = self.proc.get_mut(id) else {
+            return;
+        };
         let fds = std::mem::take(&mut process.fds);
         let children = std::mem::take(&mut process.children);
         let parent = process.parent;

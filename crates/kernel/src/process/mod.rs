@@ -2,6 +2,7 @@
 
 pub mod exec;
 pub mod files;
+mod limits;
 pub mod signal;
 pub mod tty;
 
@@ -135,6 +136,8 @@ pub struct Process {
     pub(crate) orphaned: bool,
     /// Told to end; the executor drops its tasks.
     pub(crate) doomed: Option<ExitStatus>,
+    /// What system calls it may still make before they cost time.
+    pub(crate) credit: limits::Credit,
 }
 
 impl Process {
@@ -203,6 +206,9 @@ pub struct Processes {
     /// By id; ended and waited-for ones are `None`.
     pub(crate) all: Vec<Option<Process>>,
     by_pid: SortedMap<(MachineId, u32), ProcessId>,
+    crowds: limits::Crowds,
+    departed: limits::Departed,
+    ended: usize,
     pub(crate) uts: Vec<Rc<str>>,
     /// Open files of all processes.
     pub files: Files,
@@ -269,7 +275,23 @@ impl Processes {
         }
     }
 
+    /// How many processes have ended so far.
+    #[must_use]
+    pub const fn ended(&self) -> usize {
+        self.ended
+    }
+
+    /// The short name of a process, also of one that ended not long ago.
+    #[must_use]
+    pub fn name(&self, id: ProcessId) -> Option<String> {
+        match self.get(id) {
+            Some(process) => Some(process.comm()),
+            None => self.departed.name(id),
+        }
+    }
+
     pub(crate) fn insert(&mut self, process: Process) {
+        self.crowds.grow(process.machine, process.pid_ns);
         self.by_pid
             .insert((process.machine, process.pid), process.id);
         let index = process.id.index();
@@ -292,6 +314,8 @@ impl Processes {
     pub(crate) fn forget(&mut self, id: ProcessId) {
         if let Some(process) = self.all.get_mut(id.index()).and_then(Option::take) {
             self.by_pid.remove(&(process.machine, process.pid));
+            self.crowds.shrink(process.machine, process.pid_ns);
+            self.departed.note(id, process.comm());
         }
     }
 
@@ -299,6 +323,12 @@ impl Processes {
         let id = TaskId(self.next_task);
         self.next_task += 1;
         id
+    }
+
+    /// Whether the running task has to leave its system call for a signal: only a process's main task handles them.
+    pub(crate) fn is_interrupted(&self, id: ProcessId) -> bool {
+        self.get(id)
+            .is_some_and(|p| !p.pending.is_empty() && p.tasks.first().copied() == self.current)
     }
 
     /// Lets the running task be woken by `key`.

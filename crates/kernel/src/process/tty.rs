@@ -16,6 +16,12 @@ pub struct TtyId(pub u32);
 /// How much output is kept, bytes; the oldest goes first.
 const SCROLLBACK: usize = 1 << 20;
 
+/// How many pieces of output are kept, however small they are.
+const PIECES: usize = 1 << 16;
+
+/// How much may be typed ahead of what programs read, bytes; the rest is not taken.
+const TYPED_AHEAD: usize = 1 << 20;
+
 /// By which of the two standard streams something was written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Stream {
@@ -59,7 +65,7 @@ impl Output {
             stream,
             data: Bytes::copy_from_slice(data),
         });
-        while self.kept > SCROLLBACK {
+        while self.kept > SCROLLBACK || self.pieces.len() > PIECES {
             let Some(old) = self.pieces.pop_front() else {
                 break;
             };
@@ -111,6 +117,8 @@ pub struct Tty {
     pub foreground: Option<ProcessId>,
     /// Whether a read waits for input right now.
     pub reading: bool,
+    /// How often Ctrl-C was pressed.
+    pub interrupts: u64,
     /// Width, characters.
     pub columns: u16,
 }
@@ -124,6 +132,7 @@ impl Kernel {
             eofs: 0,
             foreground: None,
             reading: false,
+            interrupts: 0,
             columns: 160,
         });
         TtyId(u32::try_from(self.proc.ttys.len() - 1).unwrap_or(u32::MAX))
@@ -144,6 +153,10 @@ impl Kernel {
     pub fn tty_type(&mut self, id: TtyId, text: &str) {
         let now = self.now;
         let Some(tty) = self.tty_mut(id) else { return };
+        if tty.input.len() + text.len() > TYPED_AHEAD {
+            tty.output.push(now, Stream::Out, b"\x07");
+            return;
+        }
         tty.output.push(now, Stream::Out, text.as_bytes());
         tty.input.extend(text.as_bytes());
         // Whoever was reading will be served; it says so again if it wants more.
@@ -157,6 +170,7 @@ impl Kernel {
         let Some(tty) = self.tty_mut(id) else { return };
         tty.output.push(now, Stream::Out, b"^C\n");
         tty.input.clear();
+        tty.interrupts += 1;
         tty.reading = false;
         if let Some(group) = tty.foreground {
             self.kill_group(group, Signal::INT);

@@ -1,0 +1,152 @@
+//! What keeps programs that never stop from taking all of the machine: its processor's time, and its room for processes.
+
+use crate::errno::Errno;
+use crate::ids::{MachineId, ProcessId};
+use crate::map::Lookup;
+use crate::state::Kernel;
+use crate::time::{Duration, Instant};
+use sorted::SortedMap;
+use std::collections::VecDeque;
+
+/// System calls that a process may make at once; ordinary programs sleep or wait long before.
+const BURST: u64 = 256;
+
+/// What each further one costs, nanoseconds: a loop that never waits makes a hundred thousand a second, and others get
+/// their turn between them.
+const CALL_COST: u64 = 10_000;
+
+/// Processes that a machine itself may have, containers not counted; as systemd's `TasksMax` bounds a session.
+const MACHINE_PROCESSES: u32 = 4096;
+
+/// Processes that a container may have. Docker sets no limit of its own; a small host's kernel would refuse about here.
+const CONTAINER_PROCESSES: u32 = 1024;
+
+/// Ended processes whose names are remembered, so that what they sent can still be told.
+const REMEMBERED: usize = 20_000;
+
+/// How many system calls a process has in hand, and since when.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Credit {
+    left: u64,
+    at: Instant,
+}
+
+impl Credit {
+    pub(crate) const fn new(now: Instant) -> Self {
+        Self {
+            left: BURST,
+            at: now,
+        }
+    }
+
+    /// Takes one; false if there is none until [`CALL_COST`] has passed.
+    fn take(&mut self, now: Instant) -> bool {
+        let earned = now.0.saturating_sub(self.at.0) / CALL_COST;
+        self.left = self.left.saturating_add(earned).min(BURST);
+        self.at.0 += earned * CALL_COST;
+        let enough = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        enough
+    }
+}
+
+/// How many processes there are, by machine and pid namespace.
+#[derive(Debug, Default)]
+pub(crate) struct Crowds(SortedMap<(MachineId, Option<ProcessId>), u32>);
+
+impl Crowds {
+    pub(crate) fn grow(&mut self, machine: MachineId, pid_ns: Option<ProcessId>) {
+        *self.0.entry((machine, pid_ns)).or_default() += 1;
+    }
+
+    pub(crate) fn shrink(&mut self, machine: MachineId, pid_ns: Option<ProcessId>) {
+        if let Some(count) = self.0.get_mut(&(machine, pid_ns)) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.0.remove(&(machine, pid_ns));
+            }
+        }
+    }
+
+    /// Whether there is room for one more.
+    pub(crate) fn check(&self, machine: MachineId, pid_ns: Option<ProcessId>) -> Result<(), Errno> {
+        let limit = if pid_ns.is_some() {
+            CONTAINER_PROCESSES
+        } else {
+            MACHINE_PROCESSES
+        };
+        match self.0.get(&(machine, pid_ns)) {
+            Some(count) if *count >= limit => Err(Errno::EAGAIN),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The names of the processes that ended last.
+#[derive(Debug, Default)]
+pub(crate) struct Departed {
+    names: Lookup<ProcessId, String>,
+    order: VecDeque<ProcessId>,
+}
+
+impl Departed {
+    pub(crate) fn note(&mut self, id: ProcessId, name: String) {
+        self.names.insert(id, name);
+        self.order.push_back(id);
+        if self.order.len() > REMEMBERED
+            && let Some(first) = self.order.pop_front()
+        {
+            self.names.remove(&first);
+        }
+    }
+
+    pub(crate) fn name(&self, id: ProcessId) -> Option<String> {
+        self.names.get(&id).cloned()
+    }
+}
+
+impl Kernel {
+    /// Lets process `id` pay for a system call; false if it has to wait first, and the running task is woken then.
+    pub(crate) fn pay_for_call(&mut self, id: ProcessId) -> bool {
+        let now = self.now;
+        let paid = self
+            .proc
+            .get_mut(id)
+            .is_none_or(|process| process.credit.take(now));
+        if !paid {
+            self.wake_at(now + Duration::from_nanos(CALL_COST));
+        }
+        paid
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_cost_time_once_the_burst_is_spent() {
+        let mut credit = Credit::new(Instant(5));
+        assert!((0..BURST).all(|_| credit.take(Instant(5))));
+        assert!(!credit.take(Instant(5)));
+        assert!(!credit.take(Instant(5 + CALL_COST - 1)));
+        assert!(credit.take(Instant(5 + CALL_COST)));
+        assert!(!credit.take(Instant(5 + CALL_COST)));
+        assert!((0..BURST).all(|_| credit.take(Instant(u64::MAX / 2))));
+        assert!(!credit.take(Instant(u64::MAX / 2)));
+    }
+
+    #[test]
+    fn a_container_is_full_before_its_machine() {
+        let mut crowds = Crowds::default();
+        let (machine, first) = (MachineId(0), Some(ProcessId(7)));
+        for _ in 0..CONTAINER_PROCESSES {
+            assert_eq!(crowds.check(machine, first), Ok(()));
+            crowds.grow(machine, first);
+        }
+        assert_eq!(crowds.check(machine, first), Err(Errno::EAGAIN));
+        assert_eq!(crowds.check(machine, None), Ok(()));
+        crowds.shrink(machine, first);
+        assert_eq!(crowds.check(machine, first), Ok(()));
+    }
+}
