@@ -14,7 +14,7 @@ use crate::process;
 use crate::project::Project;
 use crate::report::{Context as _, Failure, Result, say};
 use crate::serve;
-use crate::setup::{Node, chromium};
+use crate::setup::{Node, chromium, wasm};
 
 /// Where a benchmark runs.
 #[derive(Clone, Copy)]
@@ -95,9 +95,16 @@ fn browser(project: &Project) -> Result<Vec<Measure>> {
     let node = Node::ready(project)?;
     let chromium = chromium()?;
     let dist = page::build(project)?;
+    let toolchain = wasm::toolchain(project)?;
+    let program = page::compile_wasm(project, &toolchain, "replay", page::Part::Library)?;
+    let folder = project.wasm_target().join("bench");
+    page::bind_alone(&program, page::Runtime::Browser, &folder)?;
+    let blank = folder.join("index.html");
+    fs::write(&blank, "<!doctype html>").context(|| format!("write {}", blank.display()))?;
     let mut command = node.script("bench.mjs");
     command
         .arg(serve::in_background(dist, "")?)
+        .arg(serve::in_background(folder, "")?)
         .arg("--chromium")
         .arg(chromium);
     say("measuring in the browser");

@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask test wasm` prints [`digests`] of both builds and compares them line by line.
 //! A new scene is a function and a line in `SCENES`.
+//! Beside them, [`measures`] lets a browser run the lab's benchmarks, which the page itself does not carry.
 
 use std::fmt::Write as _;
 
@@ -27,6 +28,22 @@ pub fn digests() -> String {
         Err(reason) => format!("{name} failed: {}\n", reason.replace('\n', " ")),
     };
     SCENES.iter().map(line).collect()
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// The browser's clock, milliseconds.
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+}
+
+/// Runs the benchmarks and returns a line for each, in the form that `cargo xtask bench` reads.
+/// # Errors
+/// If a scene of theirs does not come to be; the text says why.
+#[wasm_bindgen]
+pub fn measures() -> Result<String, String> {
+    let line = |(name, value, unit)| format!("bench: {name}: {value} {unit}\n");
+    Ok(lab::bench::all(&now)?.into_iter().map(line).collect())
 }
 
 /// FNV-1a, 64 bits: short to write, and enough to tell two replays apart.

@@ -1,5 +1,6 @@
 //! From Rust to wasm, and from wasm to the JavaScript that loads it.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use wasm_bindgen_cli_support::Bindgen;
@@ -95,16 +96,27 @@ pub(super) fn bind(wasm: &Path, shape: Shape) -> Result<Bound> {
     Ok(Bound { script, wasm })
 }
 
-/// Makes the JavaScript for node, in `folder`; returns the script's path.
-pub(crate) fn for_node(wasm: &Path, folder: &Path) -> Result<PathBuf> {
+/// Where JavaScript of a program that is no page is run.
+#[derive(Clone, Copy)]
+pub(crate) enum Runtime {
+    Node,
+    Browser,
+}
+
+/// Makes the JavaScript of a program that is no page, in `folder`; returns the script's path.
+pub(crate) fn bind_alone(wasm: &Path, runtime: Runtime, folder: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(folder).context(|| format!("create {}", folder.display()))?;
     let mut bindgen = Bindgen::new();
-    bindgen.nodejs(true).context(|| "choose node")?;
-    bindgen
-        .input_path(wasm)
-        .typescript(false)
-        .out_name("program");
-    bindgen
-        .generate(folder)
-        .context(|| format!("make JavaScript for {}", wasm.display()))?;
+    match runtime {
+        Runtime::Node => bindgen.nodejs(true),
+        Runtime::Browser => bindgen.web(true),
+    }
+    .context(|| "choose the kind of script")?
+    .omit_default_module_path(false)
+    .input_path(wasm)
+    .typescript(false)
+    .out_name("program")
+    .generate(folder)
+    .context(|| format!("make JavaScript for {}", wasm.display()))?;
     Ok(folder.join("program.js"))
 }

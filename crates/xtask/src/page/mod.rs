@@ -57,7 +57,7 @@ pub(crate) fn build(project: &Project) -> Result<PathBuf> {
     Ok(dist)
 }
 
-pub(crate) use compile::{Part, for_node, wasm as compile_wasm};
+pub(crate) use compile::{Part, Runtime, bind_alone, wasm as compile_wasm};
 
 fn empty(folder: &Path) -> Result<()> {
     if folder.exists() {

@@ -1,12 +1,10 @@
 //! The determinism check: the scenes of `tests/replay` give the same digests natively and in wasm.
 
-use std::fs;
-
 use super::judge;
 use crate::page;
 use crate::process;
 use crate::project::Project;
-use crate::report::{Context as _, Failure, Result, Tally};
+use crate::report::{Failure, Result, Tally};
 use crate::setup::{Node, wasm};
 
 /// The package that plays the scenes and prints a line `scene digest` for each.
@@ -20,8 +18,7 @@ pub(super) fn run(project: &Project) -> Result<Tally> {
     let toolchain = wasm::toolchain(project)?;
     let program = page::compile_wasm(project, &toolchain, PACKAGE, page::Part::Library)?;
     let folder = project.wasm_target().join("replay");
-    fs::create_dir_all(&folder).context(|| format!("create {}", folder.display()))?;
-    let script = page::for_node(&program, &folder)?;
+    let script = page::bind_alone(&program, page::Runtime::Node, &folder)?;
     let mut in_wasm = node.script("../replay/replay.mjs");
     let in_wasm = process::output(in_wasm.arg(script))?;
     let scenes = native.lines().count();
