@@ -67,8 +67,16 @@ fn check<T>(condition: Inv<T>, is: impl FnOnce(T) -> bool) -> bool {
     is(condition.value) != condition.not
 }
 
+/// Whether the address lies in the net: they agree in the bits of the prefix.
+///
+/// Every packet asks this once for each rule of every container, and `ipnet` works out the first and the last address for it.
 fn covers(net: IpNet, ip: IpAddr) -> bool {
-    net.contains(&ip)
+    let agreeing = match (net.addr(), ip) {
+        (IpAddr::V4(net), IpAddr::V4(ip)) => (net.to_bits() ^ ip.to_bits()).leading_zeros(),
+        (IpAddr::V6(net), IpAddr::V6(ip)) => (net.to_bits() ^ ip.to_bits()).leading_zeros(),
+        (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => return false,
+    };
+    agreeing >= u32::from(net.prefix_len())
 }
 
 fn one(condition: &mut Match, p: &mut Probe<'_, '_>) -> bool {
