@@ -39,7 +39,9 @@ const RULES: [(&str, Rule); 21] = [
         Ok(keyed(value, &Value::Null))
     }),
     ("services.*.volumes.*", volume),
-    ("services.*.dns", |_, value, _| Ok(list(value))),
+    ("services.*.dns", |_, value, _| {
+        Ok(without_blanks(list(value)))
+    }),
     ("services.*.devices.*", device),
     ("services.*.secrets.*", |_, value, _| {
         Ok(named(value, "source"))
@@ -105,6 +107,19 @@ fn named(value: Value, key: &str) -> Value {
 fn list(value: Value) -> Value {
     match value {
         text @ Value::Str(_) => Value::List(vec![text]),
+        other => other,
+    }
+}
+
+/// Drops blank items, which interpolation leaves where a variable is not set.
+fn without_blanks(value: Value) -> Value {
+    match value {
+        Value::List(items) => Value::List(
+            items
+                .into_iter()
+                .filter(|item| *item != "".into())
+                .collect(),
+        ),
         other => other,
     }
 }
@@ -202,7 +217,11 @@ fn ports_of(this: &mut Canonical<'_>, value: Value, path: &Path<'_>) -> Result<V
     let mut ports = Vec::with_capacity(items.len());
     for (index, item) in items.into_iter().enumerate() {
         let spec = match &item {
-            Value::Int(_) | Value::Float(_) | Value::Str(_) => item.to_text(),
+            Value::Int(_) | Value::Str(_) => item.to_text(),
+            Value::Float(_) => {
+                let why = format!("{path}: invalid type float64 for port");
+                return Err(LoadError::along(why, path.parts()));
+            }
             _ => {
                 ports.push(item);
                 continue;
@@ -224,9 +243,11 @@ fn ports_of(this: &mut Canonical<'_>, value: Value, path: &Path<'_>) -> Result<V
 fn port(mapping: ports::Mapping) -> Value {
     let mut port = Map::from([
         ("mode".into(), "ingress".into()),
-        ("target".into(), Value::Int(mapping.target.into())),
         ("protocol".into(), mapping.protocol.into()),
     ]);
+    if mapping.target != 0 {
+        port.insert("target".into(), Value::Int(mapping.target.into()));
+    }
     if !mapping.host_ip.is_empty() {
         port.insert("host_ip".into(), mapping.host_ip.into());
     }
@@ -244,15 +265,15 @@ fn external(this: &mut Canonical<'_>, value: Value, path: &Path<'_>) -> Result<V
     if let Some(Value::Map(external)) = resource.get("external").cloned() {
         resource.insert("external".into(), true.into());
         if let Some(name) = external.get("name") {
+            this.warnings.push(format!(
+                "{path}: external.name is deprecated. Please set name and external: true"
+            ));
             if resource.get("name").is_some_and(|other| other != name) {
                 return Err(LoadError::along(
                     format!("{path}: name and external.name conflict; only use name"),
                     path.parts(),
                 ));
             }
-            this.warnings.push(format!(
-                "{path}: external.name is deprecated. Please set name and external: true"
-            ));
             resource.insert("name".into(), name.clone());
         }
     }

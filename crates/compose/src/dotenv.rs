@@ -39,7 +39,7 @@ pub(crate) fn raw(text: &str) -> Variables {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     let pairs = lines.filter_map(|line| line.split_once('='));
     pairs
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .map(|(name, value)| (name.trim().to_owned(), value.to_owned()))
         .collect()
 }
 
@@ -153,11 +153,10 @@ impl Reader<'_> {
                 _ => {}
             }
         }
-        let line = self.rest.lines().next().unwrap_or_default();
-        Err(format!(
-            "line {}: unterminated quoted value {line}",
-            self.line
-        ))
+        let text = self.rest.lines().next().unwrap_or_default();
+        // The real one has read to the end by then.
+        let line = self.line + self.rest.matches('\n').count();
+        Err(format!("line {line}: unterminated quoted value {text}"))
     }
 }
 

@@ -2,8 +2,10 @@
 //!
 //! Start reading at [`load()`], which takes what a command line and a machine offer ([`LoadOptions`], [`Files`]) and
 //! returns a [`model::Project`] with everything resolved, or Compose's own sentence.
-//! The way between: [`yaml`] reads text into a [`value::Value`] tree, later steps change that tree, and [`model`] reads
-//! the finished tree into types.
+//! Between the text and the model everything is one tree, [`value::Value`]: [`yaml`] makes it, [`interpolate`] fills
+//! variables in, `merge` lays files over each other, `schema` holds it against the table of all keys, `canonical` spells
+//! out short forms, [`mod@load`] finishes it, `shape` brings it into the model's form.
+//! [`config`] prints a project, [`diagnose()`] is for editors.
 //!
 //! This crate is pure: no machine, no engine, no terminal, no clock.
 
@@ -16,6 +18,7 @@ pub mod value;
 pub mod yaml;
 
 mod canonical;
+mod diagnose;
 mod dotenv;
 mod duration;
 mod error;
@@ -28,5 +31,6 @@ mod shape;
 mod units;
 mod words;
 
+pub use diagnose::{Diagnosis, diagnose};
 pub use error::{LoadError, Position};
 pub use load::{Files, LoadOptions, Loaded, Skip, load, load_tree, project_name};

@@ -11,9 +11,6 @@ use crate::units;
 use crate::value::{Map, Value};
 use crate::words;
 
-/// How the real decoder begins when it gives up.
-const UNDECODED: &str = "decoding failed due to the following error(s):\n\n";
-
 /// Brings a whole file into the model's form.
 pub(crate) fn file(tree: Map) -> Result<Map, LoadError> {
     object(tree, &crate::schema::table::FILE, &Path::ROOT)
@@ -36,12 +33,7 @@ fn object(map: Map, object: &Object, path: &Path<'_>) -> Result<Map, LoadError> 
 
 /// Returns `None` for what says nothing.
 fn shaped(value: Value, shape: &Shape, path: &Path<'_>) -> Result<Option<Value>, LoadError> {
-    let fault = |why: String| {
-        LoadError::along(
-            format!("{UNDECODED}'{}' {why}", bracketed(path)),
-            path.parts(),
-        )
-    };
+    let fault = |why: String| undecoded(path, &why);
     if value == Value::Null {
         return Ok(None);
     }
@@ -100,7 +92,9 @@ fn shaped(value: Value, shape: &Shape, path: &Path<'_>) -> Result<Option<Value>,
         (Shape::Test, Value::Str(text)) => {
             Some(Value::List(vec!["CMD-SHELL".into(), Value::Str(text)]))
         }
+        (Shape::Test, Value::List(items)) if items.is_empty() => None,
         (Shape::Command | Shape::Test, value) => Some(value),
+        (Shape::Dropped, _) => None,
         (Shape::Pairs, value) => pairs(value, || "".into()),
         (Shape::OpenPairs, value) => pairs(value, || Value::Null),
         (Shape::Hosts, value) => hosts(value, path)?,
@@ -205,13 +199,8 @@ fn hosts(value: Value, path: &Path<'_>) -> Result<Option<Value>, LoadError> {
                 let text = item.to_text();
                 let Some((host, address)) = text.split_once('=').or_else(|| text.split_once(':'))
                 else {
-                    return Err(LoadError::along(
-                        format!(
-                            "{UNDECODED}'{}' invalid additional host, missing IP: {text}",
-                            bracketed(path)
-                        ),
-                        path.parts(),
-                    ));
+                    let why = format!("invalid additional host, missing IP: {text}");
+                    return Err(undecoded(path, &why));
                 };
                 add(host, address);
             }
@@ -219,6 +208,17 @@ fn hosts(value: Value, path: &Path<'_>) -> Result<Option<Value>, LoadError> {
         _ => {}
     }
     Ok((!hosts.is_empty()).then_some(Value::Map(hosts)))
+}
+
+/// Words what the real decoder says when it gives up.
+fn undecoded(path: &Path<'_>, why: &str) -> LoadError {
+    LoadError::along(
+        format!(
+            "decoding failed due to the following error(s):\n\n'{}' {why}",
+            bracketed(path)
+        ),
+        path.parts(),
+    )
 }
 
 /// Writes a place as the decoder's errors do: `services[web].mem_limit`.

@@ -24,10 +24,32 @@ pub(super) fn check(project: &mut Project) -> Result<(), LoadError> {
         }
         check_service(service, project)?;
     }
+    check_secrets(project)?;
     for service in project.services.values_mut() {
         unify(service);
     }
     cycle(project)
+}
+
+fn check_secrets(project: &Project) -> Result<(), LoadError> {
+    let secrets = project.tree.get("secrets").and_then(Value::as_map);
+    for (name, secret) in secrets.into_iter().flatten() {
+        let has = |key: &str| {
+            secret
+                .as_map()
+                .is_some_and(|secret| secret.contains_key(key))
+        };
+        if !has("external") && !has("file") && !has("environment") {
+            return Err(LoadError::along(
+                format!(
+                    "secret {} must declare either `file` or `environment`: invalid compose project",
+                    quote(name)
+                ),
+                vec!["secrets".into(), name.clone()],
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn at(service: &Service, key: &str, text: String) -> LoadError {
@@ -103,6 +125,13 @@ fn check_service(service: &Service, project: &Project) -> Result<(), LoadError> 
         && let Some(source) = missing(build, "secrets", project)
     {
         return Err(undefined("build secret", "build", &source));
+    }
+    if let Some(Value::Map(models)) = service.tree.get("models") {
+        let known = project.tree.get("models").and_then(Value::as_map);
+        let unknown = |model: &&String| !known.is_some_and(|known| known.contains_key(*model));
+        if let Some(model) = models.keys().find(unknown) {
+            return Err(undefined("model", "models", model));
+        }
     }
     for (key, what) in [("configs", "config"), ("secrets", "secret")] {
         if let Some(source) = missing(&service.tree, key, project) {

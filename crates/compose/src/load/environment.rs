@@ -43,13 +43,8 @@ pub(super) fn resolve(
             variables.extend(read);
         }
         for (name, value) in variables {
-            let slot = service
-                .environment
-                .entry(name)
-                .or_insert_with(|| Some(value.clone()));
-            if slot.is_none() {
-                *slot = Some(value);
-            }
+            // What the service leaves open stays open.
+            service.environment.entry(name).or_insert(Some(value));
         }
         let mut labels = Map::new();
         for path in list(&service.tree, "label_file") {

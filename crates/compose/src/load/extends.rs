@@ -81,13 +81,13 @@ impl Loader<'_> {
                 };
                 (base.clone(), extends.get("file").map(Value::to_text))
             }
-            Some(_) => return Ok(Value::Map(service)),
+            Some(_) => (String::new(), None),
         };
         let (base_services, base_file, base_dir) = match &base_file {
             Some(other) => {
                 let other_path = absolute(working_dir, other);
                 let others = self.services_of(name, &base_name, file, other, &other_path)?;
-                (others, other_path.clone(), parent(&other_path))
+                (others, other.clone(), parent(&other_path))
             }
             None if services.contains_key(&base_name) => {
                 (services.clone(), file.to_owned(), working_dir.to_owned())

@@ -25,7 +25,7 @@ impl Loader<'_> {
             Some(Value::List(entries)) => entries,
             Some(other) => {
                 return Err(LoadError::along(
-                    format!("`include` must be a list, got {}", other.to_text()),
+                    format!("`include` must be a list, got {}", as_text(&other)),
                     vec!["include".into()],
                 ));
             }
@@ -34,6 +34,19 @@ impl Loader<'_> {
         included.push(file.to_owned());
         for (index, entry) in entries.into_iter().enumerate() {
             let place = vec!["include".to_owned(), index.to_string()];
+            if let Value::Int(_) | Value::Bool(_) | Value::Float(_) = entry {
+                let kind = match entry {
+                    Value::Int(_) => "int",
+                    Value::Bool(_) => "bool",
+                    _ => "float64",
+                };
+                return Err(LoadError::along(
+                    format!(
+                        "decoding failed due to the following error(s):\n\n'[{index}]' expected a map or struct, got \"{kind}\""
+                    ),
+                    place,
+                ));
+            }
             self.one(tree, &entry, layers, &included).map_err(|fault| {
                 match fault.path.is_empty() {
                     true => LoadError {
@@ -120,6 +133,15 @@ impl Loader<'_> {
         });
         self.environment = outer;
         import(imported?, tree)
+    }
+}
+
+/// Prints a value as Go's `%s` does, which expects a text.
+fn as_text(value: &Value) -> String {
+    match value {
+        Value::Int(number) => format!("%!s(int={number})"),
+        Value::Bool(flag) => format!("%!s(bool={flag})"),
+        other => other.to_text(),
     }
 }
 

@@ -93,10 +93,8 @@ impl Loader<'_> {
         if let Some((path, key, at)) = decoded.odd_key {
             return Err(odd_key(&path, &key, at));
         }
-        let mut over = match decoded.value {
-            Value::Map(map) => map,
-            Value::Null => return Err(LoadError::new("empty compose file")),
-            _ => return Err(LoadError::new("top-level object must be a mapping")),
+        let Value::Map(mut over) = decoded.value else {
+            return Err(LoadError::new("top-level object must be a mapping"));
         };
         for (path, edit) in &decoded.edits {
             if *edit == Edit::Reset {

@@ -36,10 +36,10 @@ pub(super) fn find(
             false => substitute(&name, &lookup, warnings)
                 .map_err(|fault| fault.at(&Path::ROOT.then("name")))?,
         };
-        let name = normalized(&name);
-        if !name.is_empty() {
-            return Ok(name);
-        }
+        return match normalized(&name) {
+            name if name.is_empty() => Err(LoadError::new("project name must not be empty")),
+            name => Ok(name),
+        };
     }
     let directory = found.working_dir.rsplit('/').next().unwrap_or_default();
     match normalized(directory) {
@@ -57,7 +57,17 @@ fn name_in_files(
     let mut name = None;
     for file in &found.files {
         let text = read_file(file, files, &options.stdin)?;
-        let Some(root) = yaml::documents(&text)?.into_iter().next() else {
+        // This reading does not follow aliases; the next one does, and names the file.
+        let documents = yaml::documents(&text).map_err(|fault| {
+            match fault.text.starts_with("cycle detected") {
+                true => LoadError {
+                    text: format!("failed to parse {file}: {}", fault.text),
+                    ..fault
+                },
+                false => fault,
+            }
+        })?;
+        let Some(root) = documents.into_iter().next() else {
             continue;
         };
         root.check_top()?;

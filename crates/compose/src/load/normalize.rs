@@ -59,6 +59,7 @@ fn service(service: &mut Map, environment: &BTreeMap<String, String>) {
         }
         if let Some(args) = build.get_mut("args") {
             fill_in(args, environment);
+            forget_open(args);
         }
     }
     if let Some(variables) = service.get_mut("environment") {
@@ -128,6 +129,15 @@ fn fill_in(variables: &mut Value, environment: &BTreeMap<String, String>) {
     }
 }
 
+/// Drops what is named only.
+fn forget_open(pairs: &mut Value) {
+    match pairs {
+        Value::Map(map) => map.retain(|_, value| *value != Value::Null),
+        Value::List(items) => items.retain(|item| item.to_text().contains('=')),
+        _ => {}
+    }
+}
+
 /// Names resources: by their key for external ones, else by project and key.
 fn names(tree: &mut Map) {
     let project = tree.get("name").map(Value::to_text).unwrap_or_default();
@@ -143,7 +153,7 @@ fn names(tree: &mut Map) {
             let external = resource.get("external").is_some_and(Value::is_true);
             let named = resource
                 .get("name")
-                .is_some_and(|name| *name != Value::Null && *name != "".into());
+                .is_some_and(|name| *name != Value::Null);
             if !named {
                 let name = match external {
                     true => key.clone(),

@@ -13,7 +13,7 @@ enum Kind {
     Context,
 }
 
-const PLACES: [(&str, Kind); 12] = [
+const PLACES: [(&str, Kind); 10] = [
     ("services.*.build", Kind::Context),
     ("services.*.build.context", Kind::Context),
     ("services.*.build.additional_contexts.*", Kind::Context),
@@ -21,9 +21,7 @@ const PLACES: [(&str, Kind); 12] = [
     ("services.*.env_file.*", Kind::File),
     ("services.*.env_file.*.path", Kind::File),
     ("services.*.label_file.*", Kind::File),
-    ("services.*.extends.file", Kind::File),
     ("services.*.develop.watch.*.path", Kind::File),
-    ("services.*.credential_spec.file", Kind::File),
     ("configs.*.file", Kind::File),
     ("secrets.*.file", Kind::File),
 ];

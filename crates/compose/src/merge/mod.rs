@@ -123,8 +123,8 @@ fn sequence(value: Value, sign: char) -> Vec<Value> {
                 value => vec![Value::Str(format!("{key}{sign}{}", value.to_text()))],
             })
             .collect(),
-        Value::Null => Vec::new(),
-        scalar => vec![scalar],
+        Value::Str(text) => vec![Value::Str(text)],
+        _ => Vec::new(),
     }
 }
 
@@ -144,9 +144,9 @@ pub(crate) fn keyed(value: Value, default: &Value) -> Value {
 fn merge_maps(base: Value, over: Value, path: &Path<'_>) -> Result<Value, LoadError> {
     match (base, over) {
         (Value::Map(base), Value::Map(over)) => mappings(base, over, path).map(Value::Map),
-        (base, Value::Null) => Ok(base),
-        (Value::Null, over) => Ok(over),
-        _ => Err(cannot(path)),
+        // What is neither a mapping nor a list of names says nothing here.
+        (base @ Value::Map(_), _) => Ok(base),
+        (_, over) => Ok(over),
     }
 }
 

@@ -148,6 +148,17 @@ fn identity(item: &Value, by: By, path: &Path<'_>, index: usize) -> Result<Strin
         },
         (By::File(below), item) => format!("{below}/{}", item.to_text()),
         (By::Key, Value::Str(pair)) => pair.split('=').next().unwrap_or_default().to_owned(),
+        (By::Key, Value::Bool(_) | Value::Int(_) | Value::Float(_)) => {
+            let mut place = path.parts();
+            place.push(index.to_string());
+            let kind = match item {
+                Value::Bool(_) => "bool",
+                Value::Int(_) => "int",
+                _ => "float64",
+            };
+            let why = format!("{path}.[{index}]: unexpected type {kind}");
+            return Err(LoadError::along(why, place));
+        }
         (_, item) => item.to_text(),
     })
 }

@@ -18,7 +18,7 @@ pub struct Network {
     pub driver_opts: BTreeMap<String, String>,
     /// The IPAM driver.
     pub ipam_driver: Option<String>,
-    /// The IPAM driver's options.
+    /// The IPAM driver's options: none, since Compose 2.40.3 reads them and has no place for them.
     pub ipam_options: BTreeMap<String, String>,
     /// The pools of addresses.
     pub ipam: Vec<IpamPool>,

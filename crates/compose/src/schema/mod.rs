@@ -84,6 +84,8 @@ pub(crate) struct Field {
 pub(crate) enum Shape {
     /// The value as it is.
     Any,
+    /// Nothing: the schema accepts it, and the model has no place for it.
+    Dropped,
     /// Text; none if empty.
     Text,
     /// A flag; none if off.

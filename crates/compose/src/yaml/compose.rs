@@ -58,7 +58,7 @@ pub fn documents(text: &str) -> Result<Vec<Rc<Node>>, LoadError> {
     while let Some(next) = parser.next_event() {
         match next {
             Ok((event, span)) => composer.take(event, span, text)?,
-            Err(error) => return Err(fault::parse(&error, &composer.starts())),
+            Err(error) => return Err(fault::parse(&error, &composer.starts(), text)),
         }
     }
     Ok(composer.documents)
@@ -77,6 +77,19 @@ struct Open {
     edit: Option<Edit>,
     anchor: usize,
     items: Items,
+}
+
+impl Open {
+    /// Returns the key or index that comes next.
+    fn key(&self) -> String {
+        match &self.items {
+            Items::List(items) => items.len().to_string(),
+            Items::Map(_, key) => match key.as_ref().map(|key| &key.content) {
+                Some(Content::Scalar { text, .. }) => text.clone(),
+                _ => String::new(),
+            },
+        }
+    }
 }
 
 enum Items {
@@ -124,6 +137,9 @@ impl Composer {
                 }
             }
             Event::Alias(anchor) => {
+                if let Some(fault) = self.cycle(anchor, at) {
+                    return Err(fault);
+                }
                 let Some(node) = self.anchors.get(&anchor) else {
                     let name = source.chars().skip(span.start.index() + 1);
                     let name: String = name.take_while(|c| !c.is_whitespace()).collect();
@@ -140,6 +156,18 @@ impl Composer {
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) => {}
         }
         Ok(())
+    }
+
+    /// Words an alias for a collection that is still open, and so would hold itself.
+    fn cycle(&self, anchor: usize, at: Position) -> Option<LoadError> {
+        let owner = self.open.iter().position(|open| open.anchor == anchor)?;
+        let keys: Vec<String> = self.open.iter().map(Open::key).collect();
+        let way = keys.get(owner..).unwrap_or_default().join(".");
+        let path = keys.join(".");
+        Some(LoadError::at(
+            format!("cycle detected: node at path {path}.{way} references node at path {path}"),
+            at,
+        ))
     }
 
     fn begin(

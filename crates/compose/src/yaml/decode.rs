@@ -80,7 +80,7 @@ impl Node {
                     format!("yaml: unmarshal errors:\n  {text}"),
                     at,
                 )),
-                None => Ok(()),
+                None => name_is_scalar(pairs),
             },
             Content::Alias(node) => node.check_top(),
         }
@@ -213,6 +213,23 @@ fn typed(text: &str, plain: bool, tag: Option<&str>) -> Value {
         Some("null" | "bool" | "int" | "float") => scalar::resolve(text),
         _ => text.into(),
     }
+}
+
+fn name_is_scalar(pairs: &[(Rc<Node>, Rc<Node>)]) -> Result<(), LoadError> {
+    let name = pairs.iter().find(|(key, _)| key.text() == Some("name"));
+    let Some((_, value)) = name else {
+        return Ok(());
+    };
+    let kind = match &value.content {
+        Content::List(_) => "seq",
+        Content::Map(_) => "map",
+        Content::Scalar { .. } | Content::Alias(_) => return Ok(()),
+    };
+    let line = value.at.line;
+    Err(LoadError::at(
+        format!("yaml: unmarshal errors:\n  line {line}: cannot unmarshal !!{kind} into string"),
+        value.at,
+    ))
 }
 
 /// Finds a key that was there before, and words it.
