@@ -2,6 +2,7 @@
 
 mod hash;
 mod json;
+mod natural;
 mod tree;
 mod yaml;
 
@@ -24,12 +25,12 @@ pub fn json(project: &Project, escape: bool) -> String {
 
 /// Returns any tree as YAML, keys sorted: what `config --no-interpolate` prints of a file's own tree.
 pub fn plain_yaml(tree: &Map) -> String {
-    yaml::print(&tree::plain(tree))
+    yaml::print(&tree::plain(tree, false))
 }
 
 /// Returns any tree as indented JSON.
 pub fn plain_json(tree: &Map) -> String {
-    json::indented(&tree::plain(tree))
+    json::indented(&tree::plain(tree, true))
 }
 
 fn escaped(text: String, escape: bool) -> String {

@@ -1,5 +1,6 @@
 //! The model's tree in the order in which it is printed.
 
+use super::natural;
 use crate::model::Project;
 use crate::schema::{Object, Shape, table};
 use crate::value::{Map, Value};
@@ -53,17 +54,9 @@ pub(super) fn volume(tree: &Map) -> Out {
     Order { json: true }.object(tree, &table::VOLUME, false)
 }
 
-/// Orders a tree that has no model: by key.
-pub(super) fn plain(map: &Map) -> Out {
-    Out::Map(sorted(map, plain_value))
-}
-
-fn plain_value(value: &Value) -> Out {
-    match value {
-        Value::Map(map) => plain(map),
-        Value::List(items) => Out::List(items.iter().map(plain_value).collect()),
-        scalar => Out::Scalar(scalar.clone()),
-    }
+/// Orders a tree that has no model.
+pub(super) fn plain(map: &Map, json: bool) -> Out {
+    Order { json }.plain_map(map)
 }
 
 struct Order {
@@ -71,6 +64,30 @@ struct Order {
 }
 
 impl Order {
+    fn plain_map(&self, map: &Map) -> Out {
+        Out::Map(self.sorted(map, |value| self.plain(value)))
+    }
+
+    fn plain(&self, value: &Value) -> Out {
+        match value {
+            Value::Map(map) => self.plain_map(map),
+            Value::List(items) => Out::List(items.iter().map(|item| self.plain(item)).collect()),
+            scalar => Out::Scalar(scalar.clone()),
+        }
+    }
+
+    /// Puts a mapping in order: for JSON by bytes, as it is already, for YAML as people count.
+    fn sorted(&self, map: &Map, out: impl Fn(&Value) -> Out) -> Vec<(String, Out)> {
+        let pairs = map.iter();
+        let mut pairs: Vec<_> = pairs
+            .map(|(key, value)| (key.clone(), out(value)))
+            .collect();
+        if !self.json {
+            pairs.sort_by(|a, b| natural::compare(&a.0, &b.0));
+        }
+        pairs
+    }
+
     fn object(&self, map: &Map, object: &Object, top: bool) -> Out {
         let mut pairs = Vec::new();
         for field in object.fields {
@@ -86,7 +103,8 @@ impl Order {
         }
         if top || !self.json {
             let extensions = map.iter().filter(|(key, _)| key.starts_with("x-"));
-            pairs.extend(extensions.map(|(key, value)| (key.clone(), plain_value(value))));
+            let extensions = extensions.map(|(key, value)| (key.clone(), value.clone()));
+            pairs.extend(self.sorted(&extensions.collect(), |value| self.plain(value)));
         }
         Out::Map(pairs)
     }
@@ -97,7 +115,7 @@ impl Order {
                 self.object(map, object, false)
             }
             (Shape::Map(inner), Value::Map(map)) => {
-                Out::Map(sorted(map, |value| self.value(value, inner)))
+                Out::Map(self.sorted(map, |value| self.value(value, inner)))
             }
             (Shape::List(inner), Value::List(items)) => {
                 Out::List(items.iter().map(|item| self.value(item, inner)).collect())
@@ -114,16 +132,10 @@ impl Order {
             (Shape::Limit, Value::Map(map)) => Out::Map(
                 ["soft", "hard"]
                     .iter()
-                    .filter_map(|key| Some(((*key).to_owned(), plain_value(map.get(*key)?))))
+                    .filter_map(|key| Some(((*key).to_owned(), self.plain(map.get(*key)?))))
                     .collect(),
             ),
-            (_, value) => plain_value(value),
+            (_, value) => self.plain(value),
         }
     }
-}
-
-fn sorted(map: &Map, out: impl Fn(&Value) -> Out) -> Vec<(String, Out)> {
-    map.iter()
-        .map(|(key, value)| (key.clone(), out(value)))
-        .collect()
 }
