@@ -123,8 +123,7 @@ impl Engine {
                     "cannot create endpoint on configuration-only network",
                 ));
             }
-            let (network_id, name, internal) =
-                (network.id.clone(), network.name.clone(), network.internal);
+            let (network_id, name) = (network.id.clone(), network.name.clone());
             let attachment = c
                 .endpoints
                 .get(key)
@@ -154,7 +153,12 @@ impl Engine {
                 others: &[],
             };
             let mut interface = None;
-            let made = driver.create_endpoint(&mut host, &mut spec).and_then(|()| {
+            let created = driver.create_endpoint(&mut host, &mut spec).map_err(|error| {
+                error.within(&format!(
+                    "failed to create endpoint {container_name} on network {name}"
+                ))
+            });
+            let made = created.and_then(|()| {
                 let chosen = attachment
                     .settings
                     .driver_opts
@@ -180,7 +184,8 @@ impl Engine {
                     .copied()
             };
             let (v4, v6) = (addressed(false), addressed(true));
-            let (gateway_v4, gateway_v6) = (network.gateway(false), network.gateway(true));
+            let gateway = |of: Option<IpNet>| of.and_then(|of| network.gateway(of));
+            let (gateway_v4, gateway_v6) = (gateway(v4), gateway(v6));
             let endpoint = Endpoint {
                 name: container_name,
                 interface,
@@ -199,16 +204,12 @@ impl Engine {
                     c.endpoints.insert(name.clone(), moved);
                 }
                 let settings = &mut c.endpoints.entry(name).or_default().settings;
-                let text = |gw: Option<IpAddr>| {
-                    gw.filter(|_| !internal)
-                        .map(|g| g.to_string())
-                        .unwrap_or_default()
-                };
+                let text = |gw: Option<IpAddr>| gw.map(|g| g.to_string()).unwrap_or_default();
                 settings.network_id.clone_from(&network_id);
                 settings.endpoint_id.clone_from(&spec.id);
                 settings.mac_address = spec.mac.map(|m| m.to_string()).unwrap_or_default();
-                settings.gateway = text(gateway_v4.filter(|_| v4.is_some()));
-                settings.ipv6_gateway = text(gateway_v6.filter(|_| v6.is_some()));
+                settings.gateway = text(gateway_v4);
+                settings.ipv6_gateway = text(gateway_v6);
                 settings.ip_address = v4.map(|n| n.addr().to_string()).unwrap_or_default();
                 settings.ip_prefix_len = v4.map_or(0, |n| n.prefix_len());
                 settings.global_ipv6_address = v6.map(|n| n.addr().to_string()).unwrap_or_default();

@@ -133,6 +133,7 @@ impl Engine {
                     ipv4: network.ipv4,
                     ipv6: network.ipv6,
                 };
+                let before: Vec<Claim> = network.driver.iter().map(|d| d.claim()).collect();
                 let mut driver = drivers::open(&network.driver_name, spec, &config)?;
                 let subnets = subnets(&network.pools);
                 let mut host = Host {
@@ -140,7 +141,11 @@ impl Engine {
                     ns,
                     firewall: &mut state.firewall,
                     config: &config,
-                    others: &[],
+                    others: if driver.name() == "bridge" {
+                        &[]
+                    } else {
+                        &before
+                    },
                 };
                 driver.create(&mut host, &subnets)?;
                 network.driver = Some(driver);
@@ -641,15 +646,15 @@ fn take_gateway(
     id: &crate::ipam::PoolId,
     given: &str,
 ) -> Result<Option<IpAddr>> {
-    if !driver.wants_gateway(id.subnet.addr().is_ipv6()) {
-        return Ok(None);
-    }
+    let wanted = driver.wants_gateway(id.subnet.addr().is_ipv6());
     let taken = match given.parse::<IpAddr>() {
+        // One that the user names is set aside even where it leads nowhere.
         Ok(addr) => state.space.request_address(id, addr),
+        Err(_) if !wanted => return Ok(None),
         Err(_) => state.space.request_next(id, false),
     };
     taken
-        .map(|net| Some(net.addr()))
+        .map(|net| Some(net.addr()).filter(|_| wanted))
         .map_err(|e| Error::internal(format!("failed to allocate gateway ({given}): {e}")))
 }
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use kernel::fs::Node;
-use kernel::net::Route;
+use kernel::net::{Route, Scope};
 use kernel::net::route::RouteMatch;
 
 use crate::daemon::{Engine, NETNS_DIR, place, put_file};
@@ -14,7 +14,7 @@ use crate::gateway::{self, Candidate};
 use crate::hosts::{self, Record};
 use crate::names::{random_id, short_id};
 use crate::resolvconf::{Overrides, ResolvConf};
-use crate::state::{Container, Sandbox, State};
+use crate::state::{Container, DefaultRoute, Sandbox, State};
 
 /// Name in `--add-host` that stands for the machine.
 const HOST_GATEWAY: &str = "host-gateway";
@@ -158,14 +158,20 @@ impl Engine {
             else {
                 return Ok(None);
             };
-            let (netns, joined) = (sandbox.netns, sandbox.joined.clone());
+            let netns = sandbox.netns;
+            let joined: Vec<String> = sandbox
+                .joined
+                .iter()
+                .filter(|id| state.networks.contains_key(*id))
+                .cloned()
+                .collect();
             let before = sandbox
                 .gateway_v4
                 .clone()
                 .or_else(|| sandbox.gateway_v6.clone());
             let candidates: Vec<Candidate> = joined
                 .iter()
-                .map(|id| candidate(state, id, container))
+                .filter_map(|id| state.networks.get(id).map(|n| n.candidate(container)))
                 .collect();
             let (at_v4, at_v6) = gateway::choose(&candidates);
             let pick = |at: Option<usize>| at.and_then(|at| joined.get(at)).cloned();
@@ -398,22 +404,6 @@ impl Engine {
     }
 }
 
-fn candidate(state: &State, network_id: &str, container: &str) -> Candidate {
-    let network = state.networks.get(network_id);
-    let endpoint = network.and_then(|n| n.endpoints.get(container));
-    let has = |v6: bool| {
-        network.is_some_and(|n| n.gateway(v6).is_some())
-            && endpoint.is_some_and(|e| e.addr(v6).is_some())
-    };
-    Candidate {
-        name: network.map(|n| n.name.clone()).unwrap_or_default(),
-        priority: endpoint.map_or(0, |e| e.gw_priority),
-        internal: network.is_some_and(|n| n.internal),
-        v4: has(false),
-        v6: has(true),
-    }
-}
-
 /// Makes one family's default route go through a network, or nowhere. Leaves it alone if it does already.
 fn set_default_route(
     state: &State,
@@ -429,7 +419,12 @@ fn set_default_route(
     };
     let wanted = network.and_then(|id| {
         let n = state.networks.get(id)?;
-        Some((n.gateway(v6)?, n.endpoints.get(container)?.interface?))
+        let endpoint = n.endpoints.get(container)?;
+        let via = match n.default_route(endpoint, v6)? {
+            DefaultRoute::Via(gateway) => Some(gateway),
+            DefaultRoute::Device => None,
+        };
+        Some((via, endpoint.interface?))
     });
     let ours = |link| {
         state.networks.values().any(|n| {
@@ -446,7 +441,7 @@ fn set_default_route(
     if let Some((via, link)) = wanted
         && present
             .iter()
-            .any(|r| r.via == Some(via) && r.link == Some(link))
+            .any(|r| r.via == via && r.link == Some(link))
     {
         return Ok(());
     }
@@ -457,8 +452,11 @@ fn set_default_route(
     }
     if let Some((via, link)) = wanted {
         let mut route = Route::new(any);
-        route.via = Some(via);
+        route.via = via;
         route.link = Some(link);
+        if via.is_none() && !v6 {
+            route.scope = Scope::Link;
+        }
         kernel
             .route_add(netns, route)
             .map_err(|e| os_error("failed to set gateway", e))?;

@@ -1,6 +1,7 @@
 //! What the engine knows: containers, networks, execs. Outlives the daemon's process, as `/var/lib/docker` does.
 
 use sorted::SortedMap;
+use std::net::IpAddr;
 
 use indexmap::IndexMap;
 use ipnet::IpNet;
@@ -17,6 +18,7 @@ use crate::drivers::{Driver, EndpointSpec};
 use crate::events::EventLog;
 use crate::firewall::Firewall;
 use crate::firewall::rule::Placed;
+use crate::gateway::Candidate;
 use crate::images::Images;
 use crate::ipam::{PoolId, Space};
 use crate::links::Link;
@@ -187,6 +189,15 @@ pub(crate) struct Exec {
     pub(crate) pid: u64,
 }
 
+/// Where a default route leads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum DefaultRoute {
+    /// To a gateway.
+    Via(IpAddr),
+    /// To whoever is on the interface's link.
+    Device,
+}
+
 impl Network {
     /// Returns whether the engine made it by itself.
     pub(crate) fn is_predefined(&self) -> bool {
@@ -205,12 +216,36 @@ impl Network {
             .filter(move |p| p.id.subnet.addr().is_ipv6() == v6)
     }
 
-    /// Returns the gateway of one family as endpoints use it: none on an internal network.
-    pub(crate) fn gateway(&self, v6: bool) -> Option<std::net::IpAddr> {
-        if self.internal {
-            None
+    /// Returns the gateway for an address as endpoints use it: none on an internal network.
+    pub(crate) fn gateway(&self, of: IpNet) -> Option<IpAddr> {
+        let pool = self
+            .pools
+            .iter()
+            .find(|p| p.id.subnet.contains(&of.addr()))?;
+        pool.gateway.filter(|_| !self.internal)
+    }
+
+    /// Returns where the default route of an endpoint leads.
+    pub(crate) fn default_route(&self, endpoint: &Endpoint, v6: bool) -> Option<DefaultRoute> {
+        let addr = endpoint.addr(v6)?;
+        let by_device = self.driver.as_ref().is_some_and(|d| d.routes_by_device());
+        if by_device {
+            Some(DefaultRoute::Device)
         } else {
-            self.pools_of(v6).find_map(|p| p.gateway)
+            self.gateway(addr).map(DefaultRoute::Via)
+        }
+    }
+
+    /// Returns what the choice of a container's default route depends on.
+    pub(crate) fn candidate(&self, container: &str) -> Candidate {
+        let endpoint = self.endpoints.get(container);
+        let has = |v6| endpoint.is_some_and(|e| self.default_route(e, v6).is_some());
+        Candidate {
+            name: self.name.clone(),
+            priority: endpoint.map_or(0, |e| e.gw_priority),
+            internal: self.internal,
+            v4: has(false),
+            v6: has(true),
         }
     }
 }

@@ -248,6 +248,17 @@ pub enum DropReason {
     Lost,
     /// Nobody on the segment has the destination hardware address.
     NoStation,
+    /// The switch does not send a frame back by the port it came from, and the destination is behind that port.
+    SamePort,
+    /// The switch lets only the stations' own hardware addresses in, and this source is none (port security, Wi-Fi).
+    PortSecurity {
+        /// The source that it refused.
+        mac: MacAddr,
+    },
+    /// A macvlan or ipvlan whose mode or flag keeps it from its siblings.
+    SiblingsApart,
+    /// An ipvlan in a layer 3 mode sends no broadcasts, multicasts or ARP.
+    NoBroadcast,
     /// The protocol is not handled.
     UnknownProtocol,
     /// The namespace or device went away while the packet was on its way.

@@ -406,17 +406,7 @@ fn networks_of(state: &State, container: &str) -> Vec<NetworkNames> {
         .collect();
     let candidates: Vec<Candidate> = networks
         .iter()
-        .map(|n| {
-            let own = n.endpoints.get(container);
-            let has = |v6| n.gateway(v6).is_some() && own.is_some_and(|e| e.addr(v6).is_some());
-            Candidate {
-                name: n.name.clone(),
-                priority: own.map_or(0, |e| e.gw_priority),
-                internal: n.internal,
-                v4: has(false),
-                v6: has(true),
-            }
-        })
+        .map(|n| n.candidate(container))
         .collect();
     let names = |at: usize| {
         let n = networks.get(at)?;

@@ -167,6 +167,7 @@ impl Driver for Bridge {
             id: self.id.clone(),
             bridge: self.options.bridge.clone(),
             subnets: self.families.iter().map(|f| f.subnet).collect(),
+            ..Claim::default()
         }
     }
 

@@ -5,7 +5,10 @@
 
 pub(crate) mod bridge;
 mod host;
+mod ipvlan;
+mod macvlan;
 mod null;
+mod parent;
 
 use sorted::SortedMap;
 use std::net::IpAddr;
@@ -36,13 +39,19 @@ pub(crate) struct NetworkSpec<'a> {
     pub(crate) ipv6: bool,
 }
 
-/// What other networks hold, so that a new one does not take it too.
+/// What a network holds, so that a new one does not take it too.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Claim {
     /// Id of the network.
     pub(crate) id: String,
     /// The Linux bridge.
     pub(crate) bridge: String,
+    /// The device of the machine that it stands on.
+    pub(crate) parent: String,
+    /// Whether it lets no other network onto that device.
+    pub(crate) alone: bool,
+    /// Whether the engine made that device.
+    pub(crate) made_parent: bool,
     /// Its subnets.
     pub(crate) subnets: Vec<IpNet>,
 }
@@ -57,8 +66,17 @@ pub(crate) struct Host<'a> {
     pub(crate) firewall: &'a mut Firewall,
     /// The engine's settings.
     pub(crate) config: &'a Config,
-    /// What other networks of the same driver hold.
+    /// What networks of the same driver hold; where one is made again after a restart, what it held itself before.
     pub(crate) others: &'a [Claim],
+}
+
+impl Host<'_> {
+    /// Whether the engine had made the parent of a network before it restarted.
+    fn made_before(&self, network: &str) -> bool {
+        self.others
+            .iter()
+            .any(|claim| claim.id == network && claim.made_parent)
+    }
 }
 
 /// One family of a network: its subnet, and the gateway's address in it if it has one.
@@ -88,6 +106,11 @@ pub(crate) trait Driver {
 
     /// Returns whether a network of this kind needs a gateway address of a family.
     fn wants_gateway(&self, _v6: bool) -> bool {
+        false
+    }
+
+    /// Returns whether the default route leads to the interface itself rather than to a gateway.
+    fn routes_by_device(&self) -> bool {
         false
     }
 
@@ -164,7 +187,8 @@ pub(crate) fn open(
         "" | "bridge" => Ok(Box::new(bridge::Bridge::new(spec, config)?)),
         "host" => Ok(Box::new(host::HostNetwork)),
         "null" => Ok(Box::new(null::Null)),
-        "macvlan" | "ipvlan" => Err(Error::not_modelled(&format!("network driver {driver}"))),
+        "macvlan" => Ok(Box::new(macvlan::Macvlan::new(spec)?)),
+        "ipvlan" => Ok(Box::new(ipvlan::Ipvlan::new(spec)?)),
         "overlay" => Err(Error::unavailable(
             "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node \
              to swarm and try again.",

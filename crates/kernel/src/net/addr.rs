@@ -149,7 +149,7 @@ impl Kernel {
     /// Gives a device an address, and the routes that come with it.
     /// # Errors
     /// `ENODEV`: no such device. `EEXIST`: it has the address already. `EINVAL`: prefix too long. `EACCES`: IPv6 is
-    /// disabled on the device. `EADDRNOTAVAIL`: a multicast or unspecified IPv6 address.
+    /// disabled on the device. `EADDRINUSE`: a sibling of an ipvlan has it. `EADDRNOTAVAIL`: a multicast or unspecified IPv6 address.
     pub fn addr_add(&mut self, link: LinkId, mut spec: AddrSpec) -> Result<(), Errno> {
         let found = self.net.link_mut(link).ok_or(Errno::ENODEV)?;
         let subnet = spec.subnet().ok_or(Errno::EINVAL)?;
@@ -161,6 +161,10 @@ impl Kernel {
         {
             return Err(Errno::EEXIST);
         }
+        if !super::dev::ipvlan::may_have(self, link, spec.addr) {
+            return Err(Errno::EADDRINUSE);
+        }
+        let found = self.net.link_mut(link).ok_or(Errno::ENODEV)?;
         let at = if spec.addr.is_ipv4() {
             spec.flags.secondary = found
                 .addrs
@@ -203,6 +207,7 @@ impl Kernel {
                 self.route_append(ns, route);
             }
         }
+        super::dev::ipvlan::address_changed(self, link, spec.addr, true);
         Ok(())
     }
 
@@ -219,6 +224,7 @@ impl Kernel {
             .ok_or(Errno::EADDRNOTAVAIL)?;
         let gone = found.addrs.remove(at);
         let (ns, loopback) = (found.ns, found.is_loopback());
+        super::dev::ipvlan::address_changed(self, link, addr, false);
         for route in addr_routes(link, &gone, loopback) {
             self.route_withdraw(ns, &route);
         }

@@ -73,6 +73,10 @@ impl Kernel {
 
     /// Decides where a packet that came in by `link` goes.
     pub(super) fn route_input(&mut self, ns: NetnsId, link: LinkId, skb: Skb) {
+        if let Some(child) = super::dev::ipvlan::behind_hooks(self, link, skb.ip.dst) {
+            self.deliver_behind_hooks(ns, link, child, skb);
+            return;
+        }
         let decided = match skb.ip.dst {
             IpAddr::V4(_) => self.route_input_v4(ns, link, &skb),
             IpAddr::V6(dst) => self.route_input_v6(ns, link, &skb, dst),

@@ -3,6 +3,7 @@
 mod set;
 
 use super::dev::bridge::BridgePort;
+use super::dev::stack::Stack;
 use super::dev::{self, LinkKind, LinkSpecKind};
 use super::sysctl::{Conf4, Conf6};
 use super::{AddrSpec, TapId};
@@ -38,6 +39,8 @@ pub struct Link {
     pub kind: LinkKind,
     /// Whether it was set up (`UP`).
     pub admin_up: bool,
+    /// Whether it ever was: its queueing discipline is there since.
+    pub was_up: bool,
     /// Whether it could carry frames if it is up (`LOWER_UP`; false is `NO-CARRIER`).
     pub carrier: bool,
     /// The state that `ip link` shows.
@@ -48,6 +51,8 @@ pub struct Link {
     pub port: Option<Box<BridgePort>>,
     /// Devices that are stacked on this one and look at its frames first, in order of making.
     pub uppers: Vec<LinkId>,
+    /// How their frames are told apart; `None` while nothing is stacked on it.
+    pub(crate) stack: Option<Box<Stack>>,
     /// Length of the transmit queue; only shown.
     pub txqlen: u32,
     /// Whether `ip link set promisc on` was given.
@@ -228,11 +233,13 @@ impl Kernel {
             mtu: spec.mtu.unwrap_or_else(|| kind.default_mtu()),
             kind,
             admin_up: false,
+            was_up: false,
             carrier: false,
             operstate: OperState::Down,
             master: None,
             port: None,
             uppers: Vec::new(),
+            stack: None,
             txqlen: spec.txqlen.unwrap_or(1000),
             promisc: false,
             stats: LinkStats::default(),

@@ -18,9 +18,37 @@ impl Kernel {
             input: Some(link),
             ..Around::default()
         };
-        if self.run_hook(ns, Hook::Input, &mut skb, around).is_none() {
-            return;
+        if self.run_hook(ns, Hook::Input, &mut skb, around).is_some() {
+            self.hand_over(ns, skb);
         }
+    }
+
+    /// A packet is for an ipvlan in L3S mode: the hooks that it passes are those of the machine below, `ns`; then it is the
+    /// namespace of the ipvlan that takes it, without hooks of its own.
+    pub(super) fn deliver_behind_hooks(
+        &mut self,
+        ns: NetnsId,
+        link: LinkId,
+        child: LinkId,
+        skb: Skb,
+    ) {
+        let Some(mut skb) = self.reassemble(ns, skb) else {
+            return;
+        };
+        let around = Around {
+            input: Some(link),
+            ..Around::default()
+        };
+        let passed = self.run_hook(ns, Hook::Input, &mut skb, around).is_some();
+        let Some(inner) = self.net.link(child).map(|l| l.ns).filter(|_| passed) else {
+            return;
+        };
+        (skb.in_link, skb.ct) = (Some(child), None);
+        self.hand_over(inner, skb);
+    }
+
+    /// Gives a packet to the protocol it carries.
+    fn hand_over(&mut self, ns: NetnsId, skb: Skb) {
         let answer = match &skb.ip.transport {
             Transport::Icmp(_) => {
                 self.icmp_receive(ns, skb);

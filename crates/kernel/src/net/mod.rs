@@ -45,6 +45,8 @@ pub mod testutil;
 mod tests;
 
 pub use addr::{AddrFlags, AddrSpec, Scope};
+pub use dev::ipvlan::{IpvlanFlag, IpvlanMode};
+pub use dev::macvlan::MacvlanMode;
 pub use dev::{LinkKind, LinkSpecKind};
 pub use link::{Link, LinkSpec, LinkStats, OperState};
 pub use lookup::{RouteAnswer, RouteQuery};
@@ -53,7 +55,7 @@ pub use netns::Netns;
 pub use output::SendOpts;
 pub use route::{Route, RouteKind, RouteProto, TableId};
 pub use rule::{Rule, RuleAction};
-pub use segment::Segment;
+pub use segment::{Segment, SwitchSettings};
 pub use tap::{Captured, TapDirection, TapId};
 
 use crate::ids::{LinkId, NetnsId, SegmentId};

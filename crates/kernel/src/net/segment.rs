@@ -1,5 +1,6 @@
 //! LAN segments: what physical devices of several machines are plugged into.
 
+use super::dev::bridge::Fdb;
 use crate::errno::Errno;
 use crate::ids::{LinkId, SegmentId};
 use crate::state::Kernel;
@@ -8,7 +9,7 @@ use std::rc::Rc;
 
 /// A shared Ethernet segment. It behaves like a learning switch: a frame reaches the station it is addressed to, group
 /// frames and those for unknown stations reach all.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Segment {
     /// Its id.
     pub id: SegmentId,
@@ -20,8 +21,22 @@ pub struct Segment {
     pub loss_ppm: u32,
     /// The devices plugged in, in order.
     pub stations: Vec<LinkId>,
+    /// What its switch does beside switching.
+    pub switch: SwitchSettings,
+    /// Which other addresses are behind which station.
+    pub(crate) fdb: Fdb,
     /// Frames seen, for drawing lots about loss.
     pub(crate) frames: u64,
+}
+
+/// What the switch of a segment does beside switching. Nothing by default.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct SwitchSettings {
+    /// Lets only frames in whose source is the station's own hardware address, as port security does, and a Wi-Fi access
+    /// point, which knows the addresses that have signed in and no others.
+    pub refuses_unknown: bool,
+    /// Sends a frame back to the station it came from if its destination is there: reflective relay (IEEE 802.1Qbg).
+    pub reflective_relay: bool,
 }
 
 impl Kernel {
@@ -34,6 +49,8 @@ impl Kernel {
             delay: super::timing::SEGMENT,
             loss_ppm: 0,
             stations: Vec::new(),
+            switch: SwitchSettings::default(),
+            fdb: Fdb::default(),
             frames: 0,
         });
         id
@@ -58,6 +75,21 @@ impl Kernel {
         }
         (found.delay, found.loss_ppm) = (delay, loss_ppm);
         Ok(())
+    }
+
+    /// Configures the switch of a segment.
+    /// # Errors
+    /// `ENODEV`: no such segment.
+    pub fn segment_set_switch(
+        &mut self,
+        segment: SegmentId,
+        switch: SwitchSettings,
+    ) -> Result<(), Errno> {
+        self.net
+            .segments
+            .get_mut(segment.index())
+            .map(|found| found.switch = switch)
+            .ok_or(Errno::ENODEV)
     }
 
     /// Plugs a physical device into a segment, or pulls the plug.

@@ -402,6 +402,18 @@ pub(crate) fn drop_reason(reason: &DropReason, machine: &str) -> String {
         DropReason::BridgePort => "The bridge's ports may not talk to each other.".into(),
         DropReason::Lost => "Lost on the wire.".into(),
         DropReason::NoStation => "Nobody there has that hardware address.".into(),
+        DropReason::SamePort => {
+            "The switch sends no frame back by the port it came from, and the destination is behind it.".into()
+        }
+        DropReason::PortSecurity { mac } => {
+            format!("The switch lets only stations' own hardware addresses in, and {mac} is none.")
+        }
+        DropReason::SiblingsApart => {
+            "The parent's mode keeps its children apart: what one sends does not reach another.".into()
+        }
+        DropReason::NoBroadcast => {
+            "An ipvlan in a layer 3 mode sends no broadcasts, multicasts or ARP.".into()
+        }
         DropReason::UnknownProtocol => "Nobody handles that protocol.".into(),
         DropReason::Gone => "The namespace or interface went away meanwhile.".into(),
     }

@@ -2,9 +2,13 @@
 
 pub mod bridge;
 pub mod dummy;
+pub mod ipvlan;
 pub mod loopback;
+pub mod macvlan;
 pub mod nic;
+pub mod stack;
 pub mod veth;
+pub mod vlan;
 
 use super::link::{Link, LinkSpec};
 use super::rx::RxFrame;
@@ -27,6 +31,12 @@ pub enum LinkKind {
     Nic(nic::Nic),
     /// A device that swallows what is sent.
     Dummy,
+    /// A device with an address of its own on another one.
+    Macvlan(macvlan::Macvlan),
+    /// A device that shares another one's address.
+    Ipvlan(ipvlan::Ipvlan),
+    /// A device for the frames with one tag on another one.
+    Vlan(vlan::Vlan),
 }
 
 /// What a new device shall be.
@@ -53,6 +63,29 @@ pub enum LinkSpecKind {
     },
     /// A device that swallows what is sent.
     Dummy,
+    /// A device with an address of its own.
+    Macvlan {
+        /// On which device.
+        lower: LinkId,
+        /// How it deals with its siblings.
+        mode: macvlan::MacvlanMode,
+    },
+    /// A device that shares another one's address.
+    Ipvlan {
+        /// On which device.
+        lower: LinkId,
+        /// At which layer they meet.
+        mode: ipvlan::IpvlanMode,
+        /// How it deals with its siblings.
+        flag: ipvlan::IpvlanFlag,
+    },
+    /// A device for the frames with one tag.
+    Vlan {
+        /// On which device.
+        lower: LinkId,
+        /// The tag.
+        id: u16,
+    },
 }
 
 impl LinkKind {
@@ -60,10 +93,15 @@ impl LinkKind {
     #[must_use]
     pub const fn text(&self) -> &'static str {
         match self {
+            // The uplink of a machine that is a container itself is one end of a virtual cable.
+            Self::Nic(nic) if nic.uplink_index.is_some() => "veth",
             Self::Loopback | Self::Nic(_) => "",
             Self::Veth(_) => "veth",
             Self::Bridge(_) => "bridge",
             Self::Dummy => "dummy",
+            Self::Macvlan(_) => "macvlan",
+            Self::Ipvlan(_) => "ipvlan",
+            Self::Vlan(_) => "vlan",
         }
     }
 
@@ -72,7 +110,13 @@ impl LinkKind {
     pub const fn default_mtu(&self) -> u32 {
         match self {
             Self::Loopback => 65536,
-            Self::Veth(_) | Self::Bridge(_) | Self::Nic(_) | Self::Dummy => 1500,
+            Self::Veth(_)
+            | Self::Bridge(_)
+            | Self::Nic(_)
+            | Self::Dummy
+            | Self::Macvlan(_)
+            | Self::Ipvlan(_)
+            | Self::Vlan(_) => 1500,
         }
     }
 
@@ -80,8 +124,12 @@ impl LinkKind {
     #[must_use]
     pub const fn min_mtu(&self) -> u32 {
         match self {
-            Self::Loopback | Self::Dummy => 0,
-            Self::Veth(_) | Self::Bridge(_) | Self::Nic(_) => 68,
+            Self::Loopback | Self::Dummy | Self::Vlan(_) => 0,
+            Self::Veth(_)
+            | Self::Bridge(_)
+            | Self::Nic(_)
+            | Self::Macvlan(_)
+            | Self::Ipvlan(_) => 68,
         }
     }
 
@@ -90,7 +138,12 @@ impl LinkKind {
     pub const fn max_mtu(&self) -> u32 {
         match self {
             Self::Loopback | Self::Dummy => i32::MAX as u32,
-            Self::Veth(_) | Self::Bridge(_) | Self::Nic(_) => 65535,
+            Self::Veth(_)
+            | Self::Bridge(_)
+            | Self::Nic(_)
+            | Self::Macvlan(_)
+            | Self::Ipvlan(_)
+            | Self::Vlan(_) => 65535,
         }
     }
 
@@ -98,8 +151,12 @@ impl LinkKind {
     #[must_use]
     pub const fn tells_state(&self) -> bool {
         match self {
-            Self::Loopback | Self::Dummy => false,
-            Self::Veth(_) | Self::Bridge(_) | Self::Nic(_) => true,
+            Self::Loopback | Self::Dummy | Self::Ipvlan(_) => false,
+            Self::Veth(_)
+            | Self::Bridge(_)
+            | Self::Nic(_)
+            | Self::Macvlan(_)
+            | Self::Vlan(_) => true,
         }
     }
 
@@ -108,7 +165,12 @@ impl LinkKind {
     pub const fn is_removable(&self) -> bool {
         match self {
             Self::Loopback | Self::Nic(_) => false,
-            Self::Veth(_) | Self::Bridge(_) | Self::Dummy => true,
+            Self::Veth(_)
+            | Self::Bridge(_)
+            | Self::Dummy
+            | Self::Macvlan(_)
+            | Self::Ipvlan(_)
+            | Self::Vlan(_) => true,
         }
     }
 
@@ -117,7 +179,12 @@ impl LinkKind {
     pub const fn is_movable(&self) -> bool {
         match self {
             Self::Loopback | Self::Bridge(_) => false,
-            Self::Veth(_) | Self::Nic(_) | Self::Dummy => true,
+            Self::Veth(_)
+            | Self::Nic(_)
+            | Self::Dummy
+            | Self::Macvlan(_)
+            | Self::Ipvlan(_)
+            | Self::Vlan(_) => true,
         }
     }
 
@@ -126,7 +193,13 @@ impl LinkKind {
     pub const fn is_physical(&self) -> bool {
         match self {
             Self::Nic(_) => true,
-            Self::Loopback | Self::Veth(_) | Self::Bridge(_) | Self::Dummy => false,
+            Self::Loopback
+            | Self::Veth(_)
+            | Self::Bridge(_)
+            | Self::Dummy
+            | Self::Macvlan(_)
+            | Self::Ipvlan(_)
+            | Self::Vlan(_) => false,
         }
     }
 
@@ -135,7 +208,10 @@ impl LinkKind {
     pub const fn has_neighbours(&self) -> bool {
         match self {
             Self::Loopback | Self::Dummy => false,
-            Self::Veth(_) | Self::Bridge(_) | Self::Nic(_) => true,
+            Self::Ipvlan(ipvlan) => ipvlan.arp,
+            Self::Veth(_) | Self::Bridge(_) | Self::Nic(_) | Self::Macvlan(_) | Self::Vlan(_) => {
+                true
+            }
         }
     }
 }
@@ -154,6 +230,11 @@ pub(super) fn create(k: &mut Kernel, ns: NetnsId, spec: LinkSpec) -> Result<Link
             uplink_index,
         } => nic::create(k, ns, &spec, segment, uplink_index),
         LinkSpecKind::Dummy => dummy::create(k, ns, &spec),
+        LinkSpecKind::Macvlan { lower, mode } => macvlan::create(k, ns, &spec, lower, mode),
+        LinkSpecKind::Ipvlan { lower, mode, flag } => {
+            ipvlan::create(k, ns, &spec, lower, (mode, flag))
+        }
+        LinkSpecKind::Vlan { lower, id } => vlan::create(k, ns, &spec, lower, id),
     }
 }
 
@@ -165,6 +246,9 @@ pub(super) fn xmit(k: &mut Kernel, link: LinkId, frame: TracedFrame) {
         Bridge,
         Nic(Option<SegmentId>),
         Dummy,
+        Macvlan(LinkId, macvlan::MacvlanMode),
+        Ipvlan(LinkId),
+        Vlan(LinkId, u16),
     }
     let Some(found) = k.net.link(link) else {
         return;
@@ -175,6 +259,9 @@ pub(super) fn xmit(k: &mut Kernel, link: LinkId, frame: TracedFrame) {
         LinkKind::Bridge(_) => Way::Bridge,
         LinkKind::Nic(nic) => Way::Nic(nic.segment),
         LinkKind::Dummy => Way::Dummy,
+        LinkKind::Macvlan(macvlan) => Way::Macvlan(macvlan.lower, macvlan.mode),
+        LinkKind::Ipvlan(ipvlan) => Way::Ipvlan(ipvlan.lower),
+        LinkKind::Vlan(vlan) => Way::Vlan(vlan.lower, vlan.id),
     };
     match way {
         Way::Loopback => loopback::xmit(k, link, frame),
@@ -182,14 +269,18 @@ pub(super) fn xmit(k: &mut Kernel, link: LinkId, frame: TracedFrame) {
         Way::Bridge => bridge::xmit(k, link, frame),
         Way::Nic(segment) => nic::xmit(k, link, segment, frame),
         Way::Dummy => dummy::xmit(k, link, &frame),
+        Way::Macvlan(lower, mode) => macvlan::xmit(k, link, lower, mode, frame),
+        Way::Ipvlan(lower) => ipvlan::xmit(k, link, lower, frame),
+        Way::Vlan(lower, id) => vlan::xmit(k, lower, id, frame),
     }
 }
 
 /// Lets what is stacked on a device look at a frame it received; gives the frame back if nobody took it.
 pub(super) fn intercept(k: &mut Kernel, link: LinkId, frame: RxFrame) -> Option<RxFrame> {
+    let frame = vlan::receive(k, link, frame)?;
     match k.net.link(link)?.master {
         Some(bridge) => bridge::receive(k, bridge, link, frame),
-        None => Some(frame),
+        None => stack::receive(k, link, frame),
     }
 }
 
@@ -199,10 +290,13 @@ pub(super) fn carrier(k: &Kernel, link: LinkId) -> bool {
         return false;
     };
     match &found.kind {
-        LinkKind::Loopback | LinkKind::Dummy => found.admin_up,
+        LinkKind::Loopback => found.admin_up,
+        // It never loses it, so what stands on one that is down does not notice.
+        LinkKind::Dummy => true,
         LinkKind::Veth(veth) => veth::carrier(k, found, veth),
         LinkKind::Bridge(bridge) => bridge::carrier(k, found, bridge),
         LinkKind::Nic(nic) => found.admin_up && nic.segment.is_some(),
+        LinkKind::Macvlan(_) | LinkKind::Ipvlan(_) | LinkKind::Vlan(_) => stack::carrier(k, found),
     }
 }
 
@@ -213,7 +307,13 @@ pub(super) fn dependents(k: &Kernel, link: LinkId) -> Vec<LinkId> {
     };
     let peer = match &found.kind {
         LinkKind::Veth(veth) => Some(veth.peer),
-        LinkKind::Loopback | LinkKind::Bridge(_) | LinkKind::Nic(_) | LinkKind::Dummy => None,
+        LinkKind::Loopback
+        | LinkKind::Bridge(_)
+        | LinkKind::Nic(_)
+        | LinkKind::Dummy
+        | LinkKind::Macvlan(_)
+        | LinkKind::Ipvlan(_)
+        | LinkKind::Vlan(_) => None,
     };
     peer.into_iter()
         .chain(found.master)
@@ -225,22 +325,28 @@ pub(super) fn dependents(k: &Kernel, link: LinkId) -> Vec<LinkId> {
 pub(super) fn lower(k: &Kernel, link: LinkId) -> Option<(u32, Option<LinkId>)> {
     let found = k.net.link(link)?;
     match &found.kind {
-        LinkKind::Veth(veth) => {
-            let peer = k.net.link(veth.peer)?;
-            Some((peer.index, (peer.ns == found.ns).then_some(peer.id)))
-        }
         LinkKind::Nic(nic) => nic.uplink_index.map(|index| (index, None)),
-        LinkKind::Loopback | LinkKind::Bridge(_) | LinkKind::Dummy => None,
+        _ => {
+            let other = k.net.link(below_or_opposite(found)?)?;
+            Some((other.index, (other.ns == found.ns).then_some(other.id)))
+        }
     }
 }
 
 /// The namespace of the device below or opposite, if it is another one.
 pub(super) fn far_namespace(k: &Kernel, link: &Link) -> Option<NetnsId> {
     match &link.kind {
-        LinkKind::Veth(veth) => Some(k.net.link(veth.peer)?.ns).filter(|ns| *ns != link.ns),
         // The switch at the other end of an uplink lies in no namespace that is modelled.
         LinkKind::Nic(nic) => nic.uplink_index.map(|_| NetnsId(u32::MAX)),
-        LinkKind::Loopback | LinkKind::Bridge(_) | LinkKind::Dummy => None,
+        _ => Some(k.net.link(below_or_opposite(link)?)?.ns).filter(|ns| *ns != link.ns),
+    }
+}
+
+/// The other end of a cable, or the device that this one stands on.
+const fn below_or_opposite(link: &Link) -> Option<LinkId> {
+    match &link.kind {
+        LinkKind::Veth(veth) => Some(veth.peer),
+        _ => link.lower(),
     }
 }
 
@@ -248,19 +354,59 @@ pub(super) fn far_namespace(k: &Kernel, link: &Link) -> Option<NetnsId> {
 pub(super) fn mac_changed(k: &mut Kernel, link: LinkId, old: MacAddr) {
     bridge::own_mac_changed(k, link);
     bridge::port_mac_changed(k, link, old);
+    stack::mac_changed(k, link, old);
+}
+
+/// Gives a device another hardware address that it follows, without somebody having chosen it.
+fn take_mac(k: &mut Kernel, link: LinkId, mac: MacAddr) {
+    if let Some(found) = k.net.link_mut(link) {
+        let old = std::mem::replace(&mut found.mac, mac);
+        mac_changed(k, link, old);
+    }
 }
 
 /// Tells everybody who follows a device's MTU that somebody set it.
 pub(super) fn mtu_changed(k: &mut Kernel, link: LinkId) {
     bridge::mtu_changed(k, link);
+    stack::mtu_changed(k, link);
 }
+
+/// The largest MTU that somebody may set: none above what the device below can carry.
+/// Source: Linux `macvlan_change_mtu`, `vlan_dev_change_mtu`.
+pub(super) fn mtu_room(k: &Kernel, link: &Link) -> u32 {
+    match &link.kind {
+        LinkKind::Macvlan(_) | LinkKind::Vlan(_) => link
+            .lower()
+            .and_then(|lower| k.net.link(lower))
+            .map_or(0, |lower| lower.mtu),
+        _ => u32::MAX,
+    }
+}
+
+/// Whether a device may be set up.
+pub(super) fn may_go_up(k: &Kernel, link: LinkId) -> Result<(), Errno> {
+    k.net
+        .link(link)
+        .map_or(Err(Errno::ENODEV), |found| stack::may_go_up(k, found))
+}
+
+/// Tells those who follow whether a device is up.
+pub(super) fn switched(k: &mut Kernel, link: LinkId, up: bool) {
+    stack::switched(k, link, up);
+}
+
 
 /// Cleans up after a device that has just left the arena.
 pub(super) fn removed(k: &mut Kernel, gone: Link) {
+    stack::leave(k, &gone);
     match gone.kind {
         LinkKind::Veth(veth) => k.link_destroy(veth.peer),
         LinkKind::Bridge(bridge) => bridge::removed(k, &bridge),
         LinkKind::Nic(nic) => nic::removed(k, gone.id, nic.segment),
-        LinkKind::Loopback | LinkKind::Dummy => {}
+        LinkKind::Loopback
+        | LinkKind::Dummy
+        | LinkKind::Macvlan(_)
+        | LinkKind::Ipvlan(_)
+        | LinkKind::Vlan(_) => {}
     }
 }

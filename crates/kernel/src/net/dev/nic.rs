@@ -2,10 +2,11 @@
 
 use crate::errno::Errno;
 use crate::ids::{LinkId, NetnsId, SegmentId};
-use crate::net::{LinkKind, LinkSpec};
+use crate::net::{LinkKind, LinkSpec, timing};
 use crate::skb::TracedFrame;
 use crate::state::Kernel;
 use crate::trace::{Checkpoint, DropReason};
+use wire::MacAddr;
 
 /// A physical device.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub struct Nic {
     pub segment: Option<SegmentId>,
     /// The number of the switch port at the other end, if the machine can see it.
     pub uplink_index: Option<u32>,
+    /// The address that it was made with: the one that a switch knows which lets no others in.
+    pub hardware: MacAddr,
 }
 
 /// Makes one.
@@ -35,12 +38,21 @@ pub(super) fn create(
     } else {
         spec
     };
+    let hardware = match spec.mac {
+        Some(mac) => mac,
+        None => k.random_mac(),
+    };
+    let spec = &LinkSpec {
+        mac: Some(hardware),
+        ..spec.clone()
+    };
     let link = k.link_insert(
         ns,
         spec,
         LinkKind::Nic(Nic {
             segment: None,
             uplink_index,
+            hardware,
         }),
     )?;
     k.netns_number_pair(link);
@@ -74,46 +86,59 @@ pub(in crate::net) fn attach(
 pub(super) fn removed(k: &mut Kernel, link: LinkId, segment: Option<SegmentId>) {
     if let Some(segment) = segment.and_then(|s| k.net.segments.get_mut(s.index())) {
         segment.stations.retain(|station| *station != link);
+        segment.fdb.forget_port(link);
     }
 }
 
 /// Sends the frame to the station it is addressed to, or to all.
 ///
-/// The segment's switch is taken to know the stations themselves. A frame to another address (a macvlan, a container
-/// behind a bridged port) reaches all of them, as an unlearned address would: their devices decide.
+/// The segment's switch knows the stations themselves and learns what else is behind them (a macvlan, a container behind
+/// a bridged port); a frame to an address it has not heard of reaches all stations, whose devices decide.
 pub(super) fn xmit(k: &mut Kernel, link: LinkId, segment: Option<SegmentId>, frame: TracedFrame) {
+    let (dst, src) = (frame.frame.dst, frame.frame.src);
+    let own = match k.net.link(link).map(|l| &l.kind) {
+        Some(LinkKind::Nic(nic)) => nic.hardware,
+        _ => return,
+    };
     let Some(segment) = segment.and_then(|s| k.net.segments.get_mut(s.index())) else {
         return;
     };
     segment.frames += 1;
-    let (delay, stations) = (segment.delay, segment.stations.clone());
-    if segment.loss_ppm > 0 {
-        let loss = u64::from(segment.loss_ppm);
-        if k.rng.below(1_000_000) < loss {
-            if let Some(ns) = k.net.link(link).map(|l| l.ns) {
-                k.trace
-                    .push(k.now, ns, frame.id, Checkpoint::Drop(DropReason::Lost));
-            }
-            return;
-        }
+    let (delay, switch) = (segment.delay, segment.switch);
+    let lost = segment.loss_ppm > 0 && k.rng.below(1_000_000) < u64::from(segment.loss_ppm);
+    let strange = switch.refuses_unknown && src != own;
+    if !strange && !src.is_multicast() {
+        segment.fdb.learn(src, link, k.now);
     }
-    let dst = frame.frame.dst;
+    let learned = segment.fdb.find(dst, k.now, timing::BRIDGE_AGEING);
+    let learned = learned.and_then(|entry| entry.port);
+    let mut stations = segment.stations.clone();
     let owner = stations
         .iter()
         .copied()
-        .find(|s| k.net.link(*s).is_some_and(|l| l.mac == dst));
-    match owner {
-        Some(owner) if owner != link && !dst.is_multicast() => {
-            k.schedule_frame(link, owner, delay, frame);
-        }
-        _ if stations.len() < 2 => {
-            if let Some(ns) = k.net.link(link).map(|l| l.ns) {
-                k.trace
-                    .push(k.now, ns, frame.id, Checkpoint::Drop(DropReason::NoStation));
-            }
-        }
-        _ => {
-            for station in stations.into_iter().filter(|station| *station != link) {
+        .find(|s| k.net.link(*s).is_some_and(|l| l.mac == dst))
+        .or(learned);
+    if !switch.reflective_relay {
+        stations.retain(|station| *station != link);
+    }
+    let known = owner.filter(|_| !dst.is_multicast());
+    let reason = match known {
+        _ if lost => Some(DropReason::Lost),
+        _ if strange => Some(DropReason::PortSecurity { mac: src }),
+        // A switch does not send a frame back by the port it came from.
+        Some(owner) if owner == link && !switch.reflective_relay => Some(DropReason::SamePort),
+        None if stations.is_empty() => Some(DropReason::NoStation),
+        _ => None,
+    };
+    if let (Some(reason), Some(ns)) = (&reason, k.net.link(link).map(|l| l.ns)) {
+        k.trace
+            .push(k.now, ns, frame.id, Checkpoint::Drop(reason.clone()));
+        return;
+    }
+    match known {
+        Some(owner) => k.schedule_frame(link, owner, delay, frame),
+        None => {
+            for station in stations {
                 k.schedule_frame(link, station, delay, frame.clone());
             }
         }

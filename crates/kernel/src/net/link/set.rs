@@ -10,13 +10,18 @@ use wire::MacAddr;
 impl Kernel {
     /// Sets a device up. What depends on it (its peer, its bridge) may gain carrier.
     /// # Errors
-    /// `ENODEV`: no such device.
+    /// `ENODEV`: no such device. `ENETDOWN`: the device below a VLAN is down. `EADDRINUSE`: another macvlan that is up has
+    /// its hardware address.
     pub fn link_set_up(&mut self, link: LinkId) -> Result<(), Errno> {
-        let found = self.net.link_mut(link).ok_or(Errno::ENODEV)?;
+        let found = self.net.link(link).ok_or(Errno::ENODEV)?;
         if !found.admin_up {
-            found.admin_up = true;
+            dev::may_go_up(self, link)?;
+            if let Some(found) = self.net.link_mut(link) {
+                (found.admin_up, found.was_up) = (true, true);
+            }
             self.addrs_on_up(link);
             self.link_refresh_all(link);
+            dev::switched(self, link, true);
         }
         Ok(())
     }
@@ -29,6 +34,7 @@ impl Kernel {
         if found.admin_up {
             found.admin_up = false;
             let ns = found.ns;
+            dev::switched(self, link, false);
             self.addrs_on_down(link);
             self.route_flush_link(ns, link, false);
             self.neigh_forget_link(ns, link);
@@ -53,11 +59,18 @@ impl Kernel {
     /// # Errors
     /// `ENODEV`: no such device. `EINVAL`: outside of what the kind allows.
     pub fn link_set_mtu(&mut self, link: LinkId, mtu: u32) -> Result<(), Errno> {
-        let found = self.net.link_mut(link).ok_or(Errno::ENODEV)?;
+        let found = self.net.link(link).ok_or(Errno::ENODEV)?;
         if mtu < found.kind.min_mtu() || mtu > found.kind.max_mtu() {
             return Err(Errno::EINVAL);
         }
-        found.mtu = mtu;
+        if mtu > dev::mtu_room(self, found) {
+            // Each kind has its own word for it.
+            let is_vlan = matches!(found.kind, dev::LinkKind::Vlan(_));
+            return Err(if is_vlan { Errno::ERANGE } else { Errno::EINVAL });
+        }
+        if let Some(found) = self.net.link_mut(link) {
+            found.mtu = mtu;
+        }
         dev::mtu_changed(self, link);
         Ok(())
     }
@@ -67,7 +80,7 @@ impl Kernel {
     /// `ENODEV`: no such device. `EADDRNOTAVAIL`: a group address or zero. `EOPNOTSUPP`: the loopback device has none.
     pub fn link_set_mac(&mut self, link: LinkId, mac: MacAddr) -> Result<(), Errno> {
         let found = self.net.link_mut(link).ok_or(Errno::ENODEV)?;
-        if found.is_loopback() {
+        if found.is_loopback() || matches!(found.kind, dev::LinkKind::Ipvlan(_)) {
             return Err(Errno::EOPNOTSUPP);
         }
         if mac.is_multicast() || mac == MacAddr::ZERO {

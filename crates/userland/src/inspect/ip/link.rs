@@ -6,7 +6,7 @@ use kernel::state::Kernel;
 use kernel::sys::Sys;
 use std::fmt::Write as _;
 
-use super::{Context, Fail, Json, Said, device_name, devices, pick, shown_device, unknown_command};
+use super::{Context, Fail, Json, Said, device_name, devices, pick, shown_device, stacked, unknown_command};
 use crate::inspect::say::Words;
 
 /// Runs `ip link ...`.
@@ -163,8 +163,7 @@ fn below(k: &Kernel, link: &Link) -> Option<bool> {
 
 /// A queueing discipline is there once a device has been up.
 fn qdisc(link: &Link) -> &'static str {
-    let unused = !link.admin_up && link.stats.tx_packets == 0 && link.stats.rx_packets == 0;
-    if unused { "noop" } else { "noqueue" }
+    if link.was_up { "noqueue" } else { "noop" }
 }
 
 /// A line of `ip -br link`.
@@ -186,7 +185,7 @@ pub(super) fn full(k: &Kernel, context: &Context, link: &Link, mode: bool) -> St
     out.push_str(&hardware(link));
     out.push_str(&peer_namespace(k, context, link));
     if context.details {
-        out.push_str(&details(context, link));
+        out.push_str(&details(k, context, link));
     }
     if context.stats > 0 {
         out.push_str(&counters(context, link));
@@ -248,17 +247,17 @@ fn bridge_id(link: &Link) -> String {
 }
 
 /// What `-d` adds. Of a kind's settings those that are modelled are told.
-fn details(context: &Context, link: &Link) -> String {
-    let (least, most) = (link.kind.min_mtu(), link.kind.max_mtu());
-    let most = if link.is_loopback() { 0 } else { most };
+fn details(k: &Kernel, context: &Context, link: &Link) -> String {
+    let (least, most) = mtu_limits(link);
     let mut out = format!(
         " promiscuity {} allmulti 0 minmtu {least} maxmtu {most} ",
-        u8::from(link.promisc || link.master.is_some())
+        link.promiscuity()
     );
     let kind = link.kind.text();
     if !kind.is_empty() {
         let _ = write!(out, "{}    {kind} ", context.line());
     }
+    out.push_str(&stacked::details(k, link).unwrap_or_default());
     if let LinkKind::Bridge(bridge) = &link.kind {
         let id = bridge_id(link);
         let _ = write!(
@@ -287,10 +286,26 @@ fn details(context: &Context, link: &Link) -> String {
             on(port.isolated),
         );
     }
-    out.push_str(
-        "addrgenmode eui64 numtxqueues 1 numrxqueues 1 gso_max_size 65536 gso_max_segs 65535 ",
+    // A dummy has the old limit of one packet, others that of the stack. Seen on Linux 6.19.
+    let tso = if matches!(link.kind, LinkKind::Dummy) {
+        65_536
+    } else {
+        524_280
+    };
+    let _ = write!(
+        out,
+        "addrgenmode eui64 numtxqueues 1 numrxqueues 1 gso_max_size 65536 gso_max_segs 65535 tso_max_size {tso} tso_max_segs 65535 gro_max_size 65536 gso_ipv4_max_size 65536 gro_ipv4_max_size 65536 "
     );
     out
+}
+
+/// The least and the largest MTU as `ip` shows them: 0 for a kind that sets no upper limit.
+const fn mtu_limits(link: &Link) -> (u32, u32) {
+    let most = link.kind.max_mtu();
+    (
+        link.kind.min_mtu(),
+        if most == i32::MAX as u32 { 0 } else { most },
+    )
 }
 
 /// What `-s` adds.
@@ -376,11 +391,19 @@ pub(super) fn json(
     if let Some(number) = k.link_netnsid(link.id) {
         out.push(("link_netnsid", number.into()));
     }
+    if context.details {
+        let (least, most) = mtu_limits(link);
+        out.extend([
+            ("promiscuity", link.promiscuity().into()),
+            ("allmulti", 0_u32.into()),
+            ("min_mtu", least.into()),
+            ("max_mtu", most.into()),
+        ]);
+    }
     if context.details && !link.kind.text().is_empty() {
-        out.push((
-            "linkinfo",
-            Json::Map(vec![("info_kind", link.kind.text().into())]),
-        ));
+        let kind = [("info_kind", link.kind.text().into())];
+        let data = stacked::data(k, link).map(|data| ("info_data", data));
+        out.push(("linkinfo", Json::Map(kind.into_iter().chain(data).collect())));
     }
     if context.stats > 0 {
         let s = &link.stats;

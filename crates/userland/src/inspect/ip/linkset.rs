@@ -7,7 +7,7 @@ use kernel::state::Kernel;
 use kernel::sys::Sys;
 use wire::MacAddr;
 
-use super::{Context, Fail, Said, changed_device};
+use super::{Context, Fail, Said, changed_device, stacked};
 use crate::inspect::netns::named_or_pid;
 use crate::inspect::say::Words;
 
@@ -99,29 +99,26 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
                 peer_ns: peer.ns,
                 peer_mac: peer.mac,
             },
-            "macvlan" | "macvtap" | "ipvlan" | "ipvtap" | "vlan" | "vxlan" => {
-                stacked(&kind, parent, &extra)?
-            }
-            "bond" | "team" | "gre" | "gretap" | "ipip" | "sit" | "tun" | "wireguard" | "ifb"
+            kind if stacked::KINDS.contains(&kind) => stacked::spec(kind, parent, &extra)?,
+            "macvtap" | "ipvtap" | "vxlan" | "bond" | "team" | "gre" | "gretap" | "ipip" | "sit" | "tun" | "wireguard" | "ifb"
             | "vrf" | "vti" | "geneve" | "macsec" => {
                 return Err(Fail::not_modelled("ip", &format!("link add type {kind}")));
             }
             _ => return Err(Fail::kernel("Unknown device type.")),
         };
         context.permit()?;
+        let name_taken = k.link_by_name(ns, &spec.name).is_some();
         k.link_add(ns, spec)
             .map(|_| String::new())
-            .map_err(|error| refused(error, &kind))
+            .map_err(|error| refused(error, &kind, name_taken))
     })
 }
 
-/// Devices that stand on another one.
-fn stacked(kind: &str, _parent: Option<LinkId>, _extra: &[String]) -> Result<LinkSpecKind, Fail> {
-    Err(Fail::not_modelled("ip", &format!("link add type {kind}")))
-}
-
-fn refused(error: Errno, kind: &str) -> Fail {
+fn refused(error: Errno, kind: &str, name_taken: bool) -> Fail {
     match error {
+        error if stacked::KINDS.contains(&kind) => {
+            stacked::refused(error, kind, name_taken)
+        }
         Errno::EINVAL => Fail::kernel("mtu or address out of range for this kind of device."),
         Errno::EOPNOTSUPP => Fail::not_modelled("ip", &format!("link add type {kind}")),
         error => Fail::netlink(error),
@@ -302,9 +299,12 @@ fn apply(k: &mut Kernel, context: &Context, link: LinkId, change: &Change) -> Re
         Change::Mac(mac) => k.link_set_mac(link, *mac),
         Change::Mtu(mtu) => {
             let most = k.link(link).map_or(0, |l| l.kind.max_mtu());
+            let least = k.link(link).map_or(0, |l| l.kind.min_mtu());
             return k.link_set_mtu(link, *mtu).map_err(|error| match error {
                 Errno::EINVAL if *mtu > most => Fail::kernel("mtu greater than device maximum."),
-                Errno::EINVAL => Fail::kernel("mtu less than device minimum."),
+                Errno::EINVAL if *mtu < least => {
+                    Fail::kernel("mtu less than device minimum.")
+                }
                 error => Fail::netlink(error),
             });
         }

@@ -14,6 +14,7 @@ mod prefix;
 mod route;
 mod routeset;
 mod rule;
+mod stacked;
 
 use kernel::ids::{LinkId, NetnsId};
 use kernel::net::Link;

@@ -39,7 +39,7 @@ pub struct Fdb {
 
 impl Fdb {
     /// The entry for `mac`, unless it is too old.
-    pub(super) fn find(&self, mac: MacAddr, now: Instant, ageing: Duration) -> Option<&FdbEntry> {
+    pub(in crate::net) fn find(&self, mac: MacAddr, now: Instant, ageing: Duration) -> Option<&FdbEntry> {
         self.entries
             .get(&mac)
             .filter(|entry| entry.kind != FdbKind::Learned || now.since(entry.updated) < ageing)
@@ -50,7 +50,7 @@ impl Fdb {
     }
 
     /// Notes that a frame from `mac` came in by `port`. Own addresses and those set by hand stay as they are.
-    pub(super) fn learn(&mut self, mac: MacAddr, port: LinkId, now: Instant) {
+    pub(in crate::net) fn learn(&mut self, mac: MacAddr, port: LinkId, now: Instant) {
         match self.entries.get_mut(&mac) {
             Some(entry) if entry.kind == FdbKind::Learned => {
                 (entry.port, entry.updated) = (Some(port), now);
@@ -111,7 +111,7 @@ impl Fdb {
         }
     }
 
-    pub(super) fn forget_port(&mut self, port: LinkId) {
+    pub(in crate::net) fn forget_port(&mut self, port: LinkId) {
         self.remove_where(|entry| entry.port == Some(port));
     }
 
