@@ -153,11 +153,13 @@ impl Engine {
                 others: &[],
             };
             let mut interface = None;
-            let created = driver.create_endpoint(&mut host, &mut spec).map_err(|error| {
-                error.within(&format!(
-                    "failed to create endpoint {container_name} on network {name}"
-                ))
-            });
+            let created = driver
+                .create_endpoint(&mut host, &mut spec)
+                .map_err(|error| {
+                    error.within(&format!(
+                        "failed to create endpoint {container_name} on network {name}"
+                    ))
+                });
             let made = created.and_then(|()| {
                 let chosen = attachment
                     .settings

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use kernel::fs::Node;
-use kernel::net::{Route, Scope};
 use kernel::net::route::RouteMatch;
+use kernel::net::{Route, Scope};
 
 use crate::daemon::{Engine, NETNS_DIR, place, put_file};
 use crate::drivers::os_error;
@@ -439,9 +439,7 @@ fn set_default_route(
         .filter(|r| r.dst == any && ours(r.link))
         .collect();
     if let Some((via, link)) = wanted
-        && present
-            .iter()
-            .any(|r| r.via == via && r.link == Some(link))
+        && present.iter().any(|r| r.via == via && r.link == Some(link))
     {
         return Ok(());
     }

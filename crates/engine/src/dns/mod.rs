@@ -404,10 +404,7 @@ fn networks_of(state: &State, container: &str) -> Vec<NetworkNames> {
         .iter()
         .filter_map(|id| state.networks.get(id))
         .collect();
-    let candidates: Vec<Candidate> = networks
-        .iter()
-        .map(|n| n.candidate(container))
-        .collect();
+    let candidates: Vec<Candidate> = networks.iter().map(|n| n.candidate(container)).collect();
     let names = |at: usize| {
         let n = networks.get(at)?;
         if !n.is_user_defined() {

@@ -67,7 +67,10 @@ impl Driver for Macvlan {
 
     fn create(&mut self, host: &mut Host<'_>, _subnets: &[Subnet]) -> Result<()> {
         let name = &self.parent.name;
-        for other in host.others.iter().filter(|other| other.parent == *name && other.id != self.id)
+        for other in host
+            .others
+            .iter()
+            .filter(|other| other.parent == *name && other.id != self.id)
         {
             if self.mode == MacvlanMode::Passthru {
                 return Err(Error::internal(format!(

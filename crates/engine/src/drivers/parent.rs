@@ -63,7 +63,10 @@ impl Parent {
         };
         self.made = true;
         host.kernel.link_set_up(link).map_err(|e| {
-            let what = format!("failed to enable {} the {} parent link", self.name, self.driver);
+            let what = format!(
+                "failed to enable {} the {} parent link",
+                self.name, self.driver
+            );
             Error::internal(format!("{what} {}", e.text().to_lowercase()))
         })
     }
@@ -107,7 +110,9 @@ impl Parent {
             .ok()
             .filter(|id| (1..=kernel::net::dev::vlan::MAX_ID).contains(id));
         let id = id.ok_or_else(|| {
-            Error::internal(format!("vlan id must be between 1-4094, received: {number}"))
+            Error::internal(format!(
+                "vlan id must be between 1-4094, received: {number}"
+            ))
         })?;
         Ok((link, id))
     }
@@ -136,12 +141,15 @@ impl Parent {
         sandbox: NetnsId,
         name: &str,
     ) -> Result<LinkId> {
-        let lower = host.kernel.link_by_name(host.ns, &self.name).ok_or_else(|| {
-            Error::internal(format!(
-                "the requested parent interface {} was not found on the Docker host",
-                self.name
-            ))
-        })?;
+        let lower = host
+            .kernel
+            .link_by_name(host.ns, &self.name)
+            .ok_or_else(|| {
+                Error::internal(format!(
+                    "the requested parent interface {} was not found on the Docker host",
+                    self.name
+                ))
+            })?;
         let mut spec = LinkSpec::new(format!("veth{}", hex(&mut host.kernel.rng, 7)), kind(lower));
         spec.txqlen = Some(0);
         spec.mac = endpoint.mac;

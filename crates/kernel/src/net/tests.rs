@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use wire::{IcmpErrorKind, MacAddr};
 
 mod netfilter;
+mod stacked;
 
 fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()

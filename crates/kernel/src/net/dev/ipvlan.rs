@@ -131,8 +131,8 @@ pub(super) fn create(
         mtu: Some(spec.mtu.unwrap_or(below.mtu)),
         ..spec.clone()
     };
-    let arp = mode == IpvlanMode::L2;
-    let link = k.link_insert(ns, &full, LinkKind::Ipvlan(Ipvlan { lower, arp }))?;
+    // Its own mark follows the mode when it is set up. Source: Linux `ipvlan_open`.
+    let link = k.link_insert(ns, &full, LinkKind::Ipvlan(Ipvlan { lower, arp: true }))?;
     let stack = stack::of(k, lower)?;
     let new = || {
         StackPort::Ipvlan(Port {
@@ -142,18 +142,24 @@ pub(super) fn create(
             addrs: Lookup::default(),
         })
     };
+    let mut others = Vec::new();
     if let StackPort::Ipvlan(port) = stack.port.get_or_insert_with(new) {
         (port.mode, port.flag) = (mode, flag);
+        others.clone_from(&port.children);
         port.children.push(link);
     }
-    let all = port(k, lower).map(|port| port.children.clone());
-    for child in all.unwrap_or_default() {
-        if let Some(LinkKind::Ipvlan(ipvlan)) = k.net.link_mut(child).map(|l| &mut l.kind) {
-            ipvlan.arp = arp;
-        }
+    for other in others {
+        set_arp(k, other, mode);
     }
     stack::enter(k, lower, link);
     Ok(link)
+}
+
+/// Makes an ipvlan speak ARP, or not, as the mode says.
+fn set_arp(k: &mut Kernel, link: LinkId, mode: IpvlanMode) {
+    if let Some(LinkKind::Ipvlan(ipvlan)) = k.net.link_mut(link).map(|l| &mut l.kind) {
+        ipvlan.arp = mode == IpvlanMode::L2;
+    }
 }
 
 /// Whether `link` may have `ip`: siblings cannot share an address. Source: Linux `ipvlan_addr4_validator_event`.
@@ -186,6 +192,11 @@ pub(super) fn switched(k: &mut Kernel, link: LinkId, up: bool) {
     let Some(lower) = k.net.link(link).and_then(crate::net::Link::lower) else {
         return;
     };
+    if let Some(mode) = port(k, lower).map(|port| port.mode)
+        && up
+    {
+        set_arp(k, link, mode);
+    }
     for addr in k.addrs(link) {
         if let Some(port) = port_mut(k, lower) {
             if up {
@@ -220,8 +231,8 @@ pub(super) fn xmit(k: &mut Kernel, link: LinkId, lower: LinkId, frame: TracedFra
     let (mode, flag) = (port.mode, port.flag);
     let layer_2 = mode == IpvlanMode::L2;
     let inside = frame.frame.dst == frame.frame.src;
-    let sibling = child_for(port, &frame.frame)
-        .filter(|_| flag != IpvlanFlag::Vepa && (inside || !layer_2));
+    let sibling =
+        child_for(port, &frame.frame).filter(|_| flag != IpvlanFlag::Vepa && (inside || !layer_2));
     match sibling {
         Some(_) if flag == IpvlanFlag::Private => drop(k, link, &frame, DropReason::SiblingsApart),
         Some(sibling) => k.schedule_frame(link, sibling, timing::VETH, frame),
@@ -243,9 +254,8 @@ pub(super) fn xmit(k: &mut Kernel, link: LinkId, lower: LinkId, frame: TracedFra
 
 fn others(k: &Kernel, lower: LinkId, but: Option<LinkId>) -> Vec<LinkId> {
     let children = port(k, lower).map_or(&[][..], |port| &port.children);
-    let up = |child: &&LinkId| {
-        Some(**child) != but && k.net.link(**child).is_some_and(|l| l.admin_up)
-    };
+    let up =
+        |child: &&LinkId| Some(**child) != but && k.net.link(**child).is_some_and(|l| l.admin_up);
     children.iter().filter(up).copied().collect()
 }
 

@@ -142,7 +142,8 @@ impl Link {
     /// port, or a macvlan that is up stands on it (virtual cables, and NICs here, cannot filter for several addresses).
     #[must_use]
     pub fn promiscuity(&self) -> u32 {
-        let macvlans = matches!(self.port(), Some(StackPort::Macvlan(port)) if !port.macs.is_empty());
+        let macvlans =
+            matches!(self.port(), Some(StackPort::Macvlan(port)) if !port.macs.is_empty());
         u32::from(self.promisc) + u32::from(self.master.is_some()) + u32::from(macvlans)
     }
 }
@@ -155,11 +156,7 @@ pub(super) fn may_go_up(k: &Kernel, link: &Link) -> Result<(), Errno> {
     let sibling = port(k, lower.id).and_then(|port| port.macs.get(&link.mac));
     let busy = sibling.is_some_and(|other| *other != link.id)
         || (lower.mac == link.mac && mode_of(k, link.id) != Some(MacvlanMode::Passthru));
-    if busy {
-        Err(Errno::EADDRINUSE)
-    } else {
-        Ok(())
-    }
+    if busy { Err(Errno::EADDRINUSE) } else { Ok(()) }
 }
 
 /// It was set up or down.

@@ -125,11 +125,9 @@ impl LinkKind {
     pub const fn min_mtu(&self) -> u32 {
         match self {
             Self::Loopback | Self::Dummy | Self::Vlan(_) => 0,
-            Self::Veth(_)
-            | Self::Bridge(_)
-            | Self::Nic(_)
-            | Self::Macvlan(_)
-            | Self::Ipvlan(_) => 68,
+            Self::Veth(_) | Self::Bridge(_) | Self::Nic(_) | Self::Macvlan(_) | Self::Ipvlan(_) => {
+                68
+            }
         }
     }
 
@@ -152,11 +150,9 @@ impl LinkKind {
     pub const fn tells_state(&self) -> bool {
         match self {
             Self::Loopback | Self::Dummy | Self::Ipvlan(_) => false,
-            Self::Veth(_)
-            | Self::Bridge(_)
-            | Self::Nic(_)
-            | Self::Macvlan(_)
-            | Self::Vlan(_) => true,
+            Self::Veth(_) | Self::Bridge(_) | Self::Nic(_) | Self::Macvlan(_) | Self::Vlan(_) => {
+                true
+            }
         }
     }
 
@@ -394,7 +390,6 @@ pub(super) fn may_go_up(k: &Kernel, link: LinkId) -> Result<(), Errno> {
 pub(super) fn switched(k: &mut Kernel, link: LinkId, up: bool) {
     stack::switched(k, link, up);
 }
-
 
 /// Cleans up after a device that has just left the arena.
 pub(super) fn removed(k: &mut Kernel, gone: Link) {

@@ -66,7 +66,11 @@ impl Kernel {
         if mtu > dev::mtu_room(self, found) {
             // Each kind has its own word for it.
             let is_vlan = matches!(found.kind, dev::LinkKind::Vlan(_));
-            return Err(if is_vlan { Errno::ERANGE } else { Errno::EINVAL });
+            return Err(if is_vlan {
+                Errno::ERANGE
+            } else {
+                Errno::EINVAL
+            });
         }
         if let Some(found) = self.net.link_mut(link) {
             found.mtu = mtu;

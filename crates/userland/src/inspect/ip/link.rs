@@ -6,7 +6,9 @@ use kernel::state::Kernel;
 use kernel::sys::Sys;
 use std::fmt::Write as _;
 
-use super::{Context, Fail, Json, Said, device_name, devices, pick, shown_device, stacked, unknown_command};
+use super::{
+    Context, Fail, Json, Said, device_name, devices, pick, shown_device, stacked, unknown_command,
+};
 use crate::inspect::say::Words;
 
 /// Runs `ip link ...`.
@@ -403,7 +405,10 @@ pub(super) fn json(
     if context.details && !link.kind.text().is_empty() {
         let kind = [("info_kind", link.kind.text().into())];
         let data = stacked::data(k, link).map(|data| ("info_data", data));
-        out.push(("linkinfo", Json::Map(kind.into_iter().chain(data).collect())));
+        out.push((
+            "linkinfo",
+            Json::Map(kind.into_iter().chain(data).collect()),
+        ));
     }
     if context.stats > 0 {
         let s = &link.stats;

@@ -100,8 +100,8 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
                 peer_mac: peer.mac,
             },
             kind if stacked::KINDS.contains(&kind) => stacked::spec(kind, parent, &extra)?,
-            "macvtap" | "ipvtap" | "vxlan" | "bond" | "team" | "gre" | "gretap" | "ipip" | "sit" | "tun" | "wireguard" | "ifb"
-            | "vrf" | "vti" | "geneve" | "macsec" => {
+            "macvtap" | "ipvtap" | "vxlan" | "bond" | "team" | "gre" | "gretap" | "ipip"
+            | "sit" | "tun" | "wireguard" | "ifb" | "vrf" | "vti" | "geneve" | "macsec" => {
                 return Err(Fail::not_modelled("ip", &format!("link add type {kind}")));
             }
             _ => return Err(Fail::kernel("Unknown device type.")),
@@ -116,9 +116,7 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
 
 fn refused(error: Errno, kind: &str, name_taken: bool) -> Fail {
     match error {
-        error if stacked::KINDS.contains(&kind) => {
-            stacked::refused(error, kind, name_taken)
-        }
+        error if stacked::KINDS.contains(&kind) => stacked::refused(error, kind, name_taken),
         Errno::EINVAL => Fail::kernel("mtu or address out of range for this kind of device."),
         Errno::EOPNOTSUPP => Fail::not_modelled("ip", &format!("link add type {kind}")),
         error => Fail::netlink(error),
@@ -302,9 +300,7 @@ fn apply(k: &mut Kernel, context: &Context, link: LinkId, change: &Change) -> Re
             let least = k.link(link).map_or(0, |l| l.kind.min_mtu());
             return k.link_set_mtu(link, *mtu).map_err(|error| match error {
                 Errno::EINVAL if *mtu > most => Fail::kernel("mtu greater than device maximum."),
-                Errno::EINVAL if *mtu < least => {
-                    Fail::kernel("mtu less than device minimum.")
-                }
+                Errno::EINVAL if *mtu < least => Fail::kernel("mtu less than device minimum."),
                 error => Fail::netlink(error),
             });
         }

@@ -39,7 +39,12 @@ pub struct Fdb {
 
 impl Fdb {
     /// The entry for `mac`, unless it is too old.
-    pub(in crate::net) fn find(&self, mac: MacAddr, now: Instant, ageing: Duration) -> Option<&FdbEntry> {
+    pub(in crate::net) fn find(
+        &self,
+        mac: MacAddr,
+        now: Instant,
+        ageing: Duration,
+    ) -> Option<&FdbEntry> {
         self.entries
             .get(&mac)
             .filter(|entry| entry.kind != FdbKind::Learned || now.since(entry.updated) < ageing)
