@@ -156,7 +156,7 @@ impl Engine {
             let created = driver
                 .create_endpoint(&mut host, &mut spec)
                 .map_err(|error| {
-                    error.within(&format!(
+                    error.within(format!(
                         "failed to create endpoint {container_name} on network {name}"
                     ))
                 });
