@@ -221,7 +221,24 @@ impl Engine {
             Ok(network_id)
         })?;
         self.network_event("connect", &network_id, Some(container));
+        self.announce_endpoint(container, &network_id);
         Ok(())
+    }
+
+    /// Tells those on a network where a new endpoint's addresses are.
+    fn announce_endpoint(&self, container: &str, network_id: &str) {
+        let told = {
+            let state = self.state();
+            state.networks.get(network_id).and_then(|n| {
+                let endpoint = n.endpoints.get(container)?;
+                let addrs = endpoint.spec.addrs.iter().map(IpNet::addr).collect();
+                let manner = crate::announce::manner(&n.options).ok()?;
+                Some((endpoint.interface?, addrs, manner))
+            })
+        };
+        if let Some((link, addrs, manner)) = told {
+            self.announce(link, addrs, manner);
+        }
     }
 
     /// Removes a container's endpoint on a network, its interface and its address.

@@ -10,6 +10,7 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod announce;
 pub mod api;
 pub mod client;
 pub mod error;

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use ipnet::IpNet;
 use kernel::Kernel;
 
+use crate::announce;
 use crate::api::{
     ConfigReference, EndpointResource, EventType, Filters, Ipam, IpamPool, NetworkCreateRequest,
     NetworkCreateResponse, NetworkInspect, NetworkSummary, NetworksPruneReport,
@@ -237,6 +238,7 @@ impl Engine {
             .and_then(|i| i.config.clone())
             .unwrap_or_default();
         check_pools(&wanted, ipv4, ipv6)?;
+        announce::manner(&request.options)?;
         let created = self.now();
         let nameservers = self.sys().read_text("/etc/resolv.conf").unwrap_or_default();
         let plan = Plan {

@@ -47,9 +47,9 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     };
     let name = parsed.value('I').unwrap_or("eth0");
     let ns = sys.netns();
-    let Some((link, mac)) = sys.kernel(|k| {
-        k.link_by_name(ns, name)
-            .and_then(|id| k.link(id).map(|l| (id, l.mac)))
+    let Some((link, mac, speaks_arp)) = sys.kernel(|k| {
+        let id = k.link_by_name(ns, name)?;
+        k.link(id).map(|l| (id, l.mac, l.kind.has_neighbours()))
     }) else {
         sys.err(&if gnu {
             format!("arping: Device {name} not available.\n")
@@ -59,6 +59,15 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         .await;
         return 2;
     };
+    if !speaks_arp {
+        sys.err(&if gnu {
+            format!("arping: Interface \"{name}\" is not ARPable\n")
+        } else {
+            format!("arping: interface {name} is not ARPable\n")
+        })
+        .await;
+        return 2;
+    }
     let gratuitous = parsed.has('U') || parsed.has('A');
     let own = sys.kernel(|k| k.source_for(ns, IpAddr::V4(to), Some(link)));
     let from = match (parsed.value('s').and_then(|s| s.parse().ok()), own) {
