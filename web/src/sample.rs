@@ -17,8 +17,8 @@ fn network(name: &str, interface: &str, octet: u32, mark: u32) -> Network {
         interface: text(interface),
         subnet: format!("172.{octet}.0.0/16"),
         gateway: format!("172.{octet}.0.1"),
-        internal: false,
         mark,
+        ..Network::default()
     }
 }
 

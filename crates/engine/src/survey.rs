@@ -37,6 +37,10 @@ pub struct NetworkFacts {
     pub internal: bool,
     /// The name of its bridge; empty if it has none.
     pub bridge: String,
+    /// The device of the machine that its interfaces stand on; empty for a network with a bridge.
+    pub parent: String,
+    /// How they stand on it, in the words of the driver's option; empty for a network with a bridge.
+    pub mode: &'static str,
     /// Names that the embedded DNS server answers, with the container that each belongs to.
     pub names: Vec<(String, String)>,
 }
@@ -130,7 +134,10 @@ fn network(n: &Network) -> NetworkFacts {
     } else {
         String::new()
     };
+    let claim = n.driver.as_ref().map(|d| d.claim()).unwrap_or_default();
     NetworkFacts {
+        parent: claim.parent,
+        mode: claim.mode,
         id: n.id.clone(),
         name: n.name.clone(),
         driver: n.driver_name.clone(),

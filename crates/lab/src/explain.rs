@@ -3,6 +3,8 @@
 //! Everything said here is read off the trace (which packet ended where, by which rule, route or lookup) and off what the
 //! engines know; nothing is tried out or guessed.
 
+mod lan;
+
 use crate::graph::StageGraph;
 use crate::journey::{journey_id, words};
 use crate::lookup::Lookup;
@@ -28,7 +30,12 @@ pub(crate) struct Evidence<'a> {
 /// Explains what went wrong; `None` if nothing did.
 pub(crate) fn explain(evidence: &Evidence<'_>) -> Option<Explanation> {
     let dropped = evidence.events.iter().rev().find_map(|e| match &e.what {
-        Checkpoint::Drop(reason) if !matches!(reason, DropReason::OtherHost) => Some((*e, reason)),
+        // What machines say to each other by ARP is no packet of the person's; its silence shows elsewhere.
+        Checkpoint::Drop(reason)
+            if !matches!(reason, DropReason::OtherHost) && made(evidence, e).is_some() =>
+        {
+            Some((*e, reason))
+        }
         _ => None,
     });
     let failed = evidence
@@ -209,7 +216,7 @@ fn packet(evidence: &Evidence<'_>, event: &TraceEvent, reason: &DropReason) -> O
             by_rule(evidence, *hook, rule.as_deref(), ip, &space.machine, &base)
         }
         DropReason::NoSocket => refused(evidence, ip, &space.name, space.container.is_some()),
-        DropReason::NeighbourFailed { next_hop } => (
+        DropReason::NeighbourFailed { next_hop } => lan::silent(evidence, event, ip, *next_hop).unwrap_or_else(|| (
             format!(
                 "Nobody on the network of {} answers for {next_hop}.",
                 space.name
@@ -219,7 +226,12 @@ fn packet(evidence: &Evidence<'_>, event: &TraceEvent, reason: &DropReason) -> O
                 space.name
             ),
             Vec::new(),
-        ),
+        )),
+        DropReason::ForwardingOff | DropReason::NoRoute
+            if let Some(told) = lan::no_way_back(evidence, ip, event) =>
+        {
+            told
+        }
         DropReason::ForwardingOff => (
             base,
             format!(
@@ -275,6 +287,7 @@ fn decided_by(reason: &DropReason) -> String {
             format!("the neighbour table: {next_hop} FAILED")
         }
         DropReason::ForwardingOff => "net.ipv4.ip_forward".to_owned(),
+        DropReason::PortSecurity { .. } => "the switch's port security".to_owned(),
         _ => String::new(),
     }
 }

@@ -46,7 +46,11 @@ impl StageGraph {
             }
             for network in &machine.networks {
                 this.names.insert(network.id.clone(), network.name.clone());
-                this.join(&inside, &network.id);
+                let base = match network.parent.split('.').next() {
+                    Some("") | None => inside.clone(),
+                    Some(parent) => place::port(&machine.name, parent),
+                };
+                this.join(&base, &network.id);
             }
             for container in &machine.containers {
                 this.names

@@ -118,7 +118,7 @@ impl Lab {
             .scenario
             .machines
             .iter()
-            .filter(|m| m.role != Role::Router)
+            .filter(|m| matches!(m.role, Role::Docker | Role::Laptop))
             .map(|m| m.name)
             .collect();
         lab.simulate(Instant(BOOT.0 / 2), |_| false);

@@ -87,6 +87,14 @@ impl<'a> Directory<'a> {
             .map(|(name, _, _)| name.as_str())
     }
 
+    /// The IPv4 address of a machine on one of its devices.
+    pub(crate) fn address_on(&self, machine: &str, device: &str) -> Option<IpAddr> {
+        let (_, ns, _) = self.machines.iter().find(|(name, ..)| name == machine)?;
+        let link = self.kernel.link_by_name(*ns, device)?;
+        let addrs = self.kernel.addrs(link);
+        addrs.iter().map(|a| a.addr).find(IpAddr::is_ipv4)
+    }
+
     /// What a sentence calls an address: the container's or machine's name, else the address.
     pub(crate) fn call(&self, ip: IpAddr) -> String {
         match (self.at_address(ip), self.machine_at(ip)) {

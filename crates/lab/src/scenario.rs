@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use kernel::fs::Node;
 use kernel::ids::{MachineId, NetnsId, SegmentId};
-use kernel::net::{AddrSpec, LinkSpec, LinkSpecKind, Route};
+use kernel::net::{AddrSpec, LinkSpec, LinkSpecKind, Route, SwitchSettings};
 use kernel::process::exec::Spawn;
 use kernel::time::Instant;
 use kernel::world::{Programs, World};
@@ -20,6 +20,8 @@ pub enum Role {
     Laptop,
     /// Router, switch and name server of the LAN.
     Router,
+    /// Stands for everything beyond the router: a web server on a network of its own.
+    Internet,
 }
 
 /// A machine to be.
@@ -47,12 +49,30 @@ pub struct Scenario {
     /// Whether NICs show the number of the switch port that they are cabled to (`eth0@if3`), as the uplink of a virtual
     /// machine that is itself a container does.
     pub virtual_uplinks: bool,
+    /// What the LAN's switch does beside switching.
+    pub switch: SwitchSettings,
 }
 
 /// The LAN of every scenario.
 const LAN: [u8; 3] = [192, 168, 1];
 const LAN_PREFIX: u8 = 24;
 const ROUTER: u8 = 1;
+/// Beyond the router: addresses that are set aside for examples (RFC 5737).
+const INTERNET: [u8; 3] = [203, 0, 113];
+const SITE: u8 = 10;
+
+/// How the router of a lab with an internet begins.
+const FIREWALL: &str = "#!/bin/sh
+# eth0 is the LAN, eth1 leads to the internet.
+sysctl -q -w net.ipv4.ip_forward=1
+iptables -P FORWARD DROP
+iptables -A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+iptables -A FORWARD -i eth0 -j ACCEPT
+iptables -A INPUT -i eth1 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+iptables -A INPUT -i eth1 -p icmp -j ACCEPT
+iptables -A INPUT -i eth1 -j DROP
+iptables -t nat -A POSTROUTING -o eth1 -j MASQUERADE
+";
 
 const HTML_WHOAMI: &str = "#!/bin/sh
 printf 'Content-Type: text/plain\\r\\n\\r\\n'
@@ -79,16 +99,30 @@ mx-host=example.test,www.example.test,10
 ";
 
 impl Scenario {
-    /// One Docker machine and a laptop on a LAN with a router: where a new lab begins.
+    /// One Docker machine and a laptop on a LAN with a router, and a small internet behind that: where a new lab begins.
     #[must_use]
     pub fn standard() -> Self {
-        let machine = |name, role, host, engine| MachineSpec {
-            name,
-            role,
-            host,
-            engine,
-            daemon_json: None,
-        };
+        let mut scenario = Self::small();
+        let internet = machine("internet", Role::Internet, SITE, false);
+        scenario.machines.insert(1, internet);
+        scenario
+    }
+
+    /// The same with a switch that lets no hardware addresses in but those of the machines, as Wi-Fi does.
+    #[must_use]
+    pub fn strict_switch() -> Self {
+        Self {
+            name: "strict",
+            switch: SwitchSettings {
+                refuses_unknown: true,
+                ..SwitchSettings::default()
+            },
+            ..Self::standard()
+        }
+    }
+
+    /// One Docker machine, a laptop, and a router that leads nowhere.
+    fn small() -> Self {
         Self {
             name: "lan",
             machines: vec![
@@ -97,6 +131,7 @@ impl Scenario {
                 machine("laptop", Role::Laptop, 50, false),
             ],
             virtual_uplinks: false,
+            switch: SwitchSettings::default(),
         }
     }
 
@@ -110,7 +145,7 @@ impl Scenario {
             engine: engines.contains(&name),
             daemon_json: daemon_json.filter(|_| name == "hostA").map(str::to_owned),
         };
-        let mut scenario = Self::standard();
+        let mut scenario = Self::small();
         scenario.name = "recording";
         scenario.virtual_uplinks = true;
         scenario
@@ -124,6 +159,7 @@ impl Scenario {
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "lan" => Some(Self::standard()),
+            "strict" => Some(Self::strict_switch()),
             "recording" => Some(Self::recording(&["hostA"], None)),
             _ => None,
         }
@@ -142,16 +178,32 @@ impl Scenario {
         let world = World::new(seed, programs);
         let daemons = world.kernel(|k| {
             let lan = k.segment_add("LAN");
+            k.segment_set_switch(lan, self.switch)
+                .map_err(|e| e.to_string())?;
+            let internet = self
+                .machines
+                .iter()
+                .any(|m| m.role == Role::Internet)
+                .then(|| k.segment_add("Internet"));
             let mut daemons = Vec::new();
             for (i, spec) in self.machines.iter().enumerate() {
                 let machine = k.add_machine(spec.name);
                 // The switch's own ports count up from 3, after its loopback and its bridge.
                 let uplink = (self.virtual_uplinks && spec.role != Role::Router)
                     .then(|| u32::try_from(i).unwrap_or(0) + 2);
-                self.cable(k, machine, spec, lan, uplink)
+                // The router's second device leads to the internet, whose one machine has no other.
+                let beyond = internet.filter(|_| spec.role == Role::Internet);
+                cable(k, machine, "eth0", spec, (beyond.unwrap_or(lan), uplink))
                     .map_err(|e| format!("{}: {e}", spec.name))?;
-                install(k, machine, spec, &keys);
-                daemons.extend(spec.daemons().into_iter().map(|argv| (machine, argv)));
+                let beyond = internet.filter(|_| spec.role == Role::Router);
+                if let Some(beyond) = beyond {
+                    cable(k, machine, "eth1", spec, (beyond, None))
+                        .map_err(|e| format!("{}: {e}", spec.name))?;
+                }
+                install(k, machine, spec, &keys, beyond.is_some());
+                let gateway = beyond.map(|_| vec!["sh", "/etc/firewall.sh"]);
+                let daemons_of = gateway.into_iter().chain(spec.daemons());
+                daemons.extend(daemons_of.map(|argv| (machine, argv)));
             }
             Ok::<_, String>(daemons)
         })?;
@@ -167,37 +219,50 @@ impl Scenario {
         }
         Ok(world)
     }
+}
 
-    fn cable(
-        &self,
-        k: &mut Kernel,
-        machine: MachineId,
-        spec: &MachineSpec,
-        lan: SegmentId,
-        uplink: Option<u32>,
-    ) -> Result<(), Errno> {
-        let ns = k.machine(machine).map(|m| m.root_ns).ok_or(Errno::ENODEV)?;
-        let [a, b, c] = LAN;
-        let address = IpAddr::V4(Ipv4Addr::new(a, b, c, spec.host));
-        let mac = MacAddr([0x52, 0x54, 0, 0, 1, decimal_as_hex(spec.host)]);
-        let kind = LinkSpecKind::Nic {
-            segment: Some(lan),
-            uplink_index: uplink,
-        };
-        let link = k.link_add(
-            ns,
-            LinkSpec {
-                mac: Some(mac),
-                ..LinkSpec::new("eth0", kind)
-            },
-        )?;
-        k.addr_add(link, AddrSpec::new(address, LAN_PREFIX).with_broadcast())?;
-        k.link_set_up(link)?;
-        if spec.role != Role::Router {
-            default_route(k, ns, IpAddr::V4(Ipv4Addr::new(a, b, c, ROUTER)))?;
-        }
-        Ok(())
+/// A machine with nothing special about it.
+const fn machine(name: &'static str, role: Role, host: u8, engine: bool) -> MachineSpec {
+    MachineSpec {
+        name,
+        role,
+        host,
+        engine,
+        daemon_json: None,
     }
+}
+
+/// Gives a machine a device on a segment: the LAN's by the name of `eth0`, or for what is beyond it.
+fn cable(
+    k: &mut Kernel,
+    machine: MachineId,
+    device: &str,
+    spec: &MachineSpec,
+    (segment, uplink_index): (SegmentId, Option<u32>),
+) -> Result<(), Errno> {
+    let ns = k.machine(machine).map(|m| m.root_ns).ok_or(Errno::ENODEV)?;
+    let beyond = spec.role == Role::Internet || device != "eth0";
+    let [a, b, c] = if beyond { INTERNET } else { LAN };
+    let address = IpAddr::V4(Ipv4Addr::new(a, b, c, spec.host));
+    let segment_number = if beyond { 3 } else { 1 };
+    let mac = MacAddr([0x52, 0x54, 0, 0, segment_number, decimal_as_hex(spec.host)]);
+    let kind = LinkSpecKind::Nic {
+        segment: Some(segment),
+        uplink_index,
+    };
+    let link = k.link_add(
+        ns,
+        LinkSpec {
+            mac: Some(mac),
+            ..LinkSpec::new(device, kind)
+        },
+    )?;
+    k.addr_add(link, AddrSpec::new(address, LAN_PREFIX).with_broadcast())?;
+    k.link_set_up(link)?;
+    if spec.role != Role::Router && !beyond {
+        default_route(k, ns, IpAddr::V4(Ipv4Addr::new(a, b, c, ROUTER)))?;
+    }
+    Ok(())
 }
 
 /// MACs repeat the address's last number as it is read: .10 ends in `:10`.
@@ -225,7 +290,9 @@ impl MachineSpec {
                 "--keep-in-foreground",
                 "--conf-file=/etc/dnsmasq.conf",
             ]],
-            Role::Laptop => vec![vec!["httpd", "-f", "-p", "80", "-h", "/srv/www"]],
+            Role::Laptop | Role::Internet => {
+                vec![vec!["httpd", "-f", "-p", "80", "-h", "/srv/www"]]
+            }
             Role::Docker if self.engine => vec![vec!["dockerd"]],
             Role::Docker => Vec::new(),
         }
@@ -279,7 +346,13 @@ const SBIN: [&str; 22] = [
 const SERVICES: &str = "ftp\t\t21/tcp\nssh\t\t22/tcp\ntelnet\t\t23/tcp\nsmtp\t\t25/tcp\ndomain\t\t53/tcp\ndomain\t\t53/udp\nbootps\t\t67/udp\nbootpc\t\t68/udp\ntftp\t\t69/udp\nhttp\t\t80/tcp\npop3\t\t110/tcp\nntp\t\t123/udp\nimap2\t\t143/tcp\nsnmp\t\t161/udp\nldap\t\t389/tcp\nhttps\t\t443/tcp\nhttps\t\t443/udp\nsyslog\t\t514/udp\nmysql\t\t3306/tcp\npostgresql\t5432/tcp\nredis\t\t6379/tcp\nhttp-alt\t8080/tcp\nhttp-alt\t8080/udp\n";
 
 /// Puts the file tree of a machine in place.
-fn install(k: &mut Kernel, machine: MachineId, spec: &MachineSpec, programs: &[&'static str]) {
+fn install(
+    k: &mut Kernel,
+    machine: MachineId,
+    spec: &MachineSpec,
+    programs: &[&'static str],
+    gateway: bool,
+) {
     let Some(root) = k.machine(machine).map(|m| m.root) else {
         return;
     };
@@ -353,8 +426,15 @@ fn install(k: &mut Kernel, machine: MachineId, spec: &MachineSpec, programs: &[&
         0o644,
     );
     match spec.role {
+        Role::Router if gateway => {
+            // A name for what is beyond; the LAN's own are those of every lab.
+            let site = "host-record=site.example.test,203.0.113.10\n";
+            let conf = format!("{DNSMASQ_CONF}{site}");
+            put("/etc/dnsmasq.conf", text(conf), 0o644);
+            put("/etc/firewall.sh", text(FIREWALL.into()), 0o755);
+        }
         Role::Router => put("/etc/dnsmasq.conf", text(DNSMASQ_CONF.into()), 0o644),
-        Role::Laptop => put(
+        Role::Laptop | Role::Internet => put(
             "/srv/www/cgi-bin/index.cgi",
             text(HTML_WHOAMI.into()),
             0o755,

@@ -5,6 +5,7 @@ use crate::view::{self, place};
 use engine::survey::{ContainerFacts, NetworkFacts, Survey, survey};
 use kernel::Kernel;
 use kernel::ids::{LinkId, MachineId, NetnsId};
+use kernel::net::LinkKind;
 use kernel::netfilter::{Family, Hook, TableName};
 use kernel::sock::SockType;
 use sorted::SortedMap;
@@ -69,10 +70,10 @@ fn machine_view(
         .filter(|l| {
             kernel
                 .link(*l)
-                .is_some_and(|l| matches!(l.kind, kernel::net::LinkKind::Nic(_)))
+                .is_some_and(|l| matches!(l.kind, LinkKind::Nic(_)))
         })
         .map(|l| view::Interface {
-            lan: Some(lan.to_owned()),
+            lan: on_lan(kernel, l).then(|| lan.to_owned()),
             ..interface(kernel, l)
         })
         .collect();
@@ -84,15 +85,17 @@ fn machine_view(
             Role::Docker => view::MachineKind::Docker,
             Role::Laptop => view::MachineKind::Laptop,
             Role::Router => view::MachineKind::Router,
+            Role::Internet => view::MachineKind::Internet,
         },
         note: match (role, survey) {
             (Role::Docker, Some(_)) => "Docker Engine 28.5.2".into(),
             (Role::Docker, None) => "engine stopped".into(),
             (Role::Router, _) => "DNS".into(),
             (Role::Laptop, _) => String::new(),
+            (Role::Internet, _) => "web server".into(),
         },
         online: true,
-        has_terminal: role != Role::Router,
+        has_terminal: true,
         interfaces,
         hooks: if docker {
             hooks(kernel, ns, &name)
@@ -103,7 +106,7 @@ fn machine_view(
             .networks
             .iter()
             .filter(|n| !matches!(n.driver.as_str(), "host" | "null"))
-            .map(|n| network_view(n, &name, marks))
+            .map(|n| network_view(kernel, ns, n, &name, marks))
             .collect(),
         containers: facts
             .containers
@@ -142,6 +145,17 @@ fn interface(kernel: &Kernel, id: LinkId) -> view::Interface {
     }
 }
 
+/// Whether a NIC is plugged into the LAN rather than into what lies beyond the router.
+fn on_lan(kernel: &Kernel, id: LinkId) -> bool {
+    let segment = match kernel.link(id).map(|link| &link.kind) {
+        Some(LinkKind::Nic(nic)) => nic.segment,
+        _ => None,
+    };
+    segment
+        .and_then(|s| kernel.net.segment(s))
+        .is_some_and(|s| &*s.name == "LAN")
+}
+
 fn hooks(kernel: &Kernel, ns: NetnsId, machine: &str) -> Vec<view::Hook> {
     let tables_at = |hook: Hook| -> Vec<String> {
         let Some(nf) = kernel.netns(ns).map(|n| &n.nf) else {
@@ -173,8 +187,23 @@ fn hooks(kernel: &Kernel, ns: NetnsId, machine: &str) -> Vec<view::Hook> {
     ]
 }
 
-fn network_view(n: &NetworkFacts, machine: &str, marks: &mut Marks) -> view::Network {
+fn network_view(
+    kernel: &Kernel,
+    ns: NetnsId,
+    n: &NetworkFacts,
+    machine: &str,
+    marks: &mut Marks,
+) -> view::Network {
+    let parent = kernel
+        .link_by_name(ns, &n.parent)
+        .and_then(|id| kernel.link(id));
     view::Network {
+        parent: n.parent.clone(),
+        driver_mode: n.mode.to_owned(),
+        vlan: parent.and_then(|link| match &link.kind {
+            LinkKind::Vlan(vlan) => Some(vlan.id),
+            _ => None,
+        }),
         id: place::network(machine, &n.id),
         name: n.name.clone(),
         driver: n.driver.clone(),

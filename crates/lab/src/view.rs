@@ -177,6 +177,13 @@ pub struct Network {
     pub driver: String,
     /// The device in the root namespace, such as `docker0` or `br-9c1f04d2a7be`; empty where there is none.
     pub interface: String,
+    /// The device of the root namespace that its containers' interfaces stand on, such as `eth0` or `eth0.10`; empty for a
+    /// network with a bridge.
+    pub parent: String,
+    /// How they stand on it: `bridge`, `private`, `vepa`, `passthru`; `l2`, `l3`, `l3s`; empty for a network with a bridge.
+    pub driver_mode: String,
+    /// The VLAN that the parent stands for.
+    pub vlan: Option<u16>,
     /// Its first subnet, such as `172.18.0.0/16`.
     pub subnet: String,
     /// The gateway's address without prefix length; empty for a network without one.

@@ -77,6 +77,7 @@ impl Driver for Ipvlan {
         Claim {
             id: self.id.clone(),
             parent: self.parent.name.clone(),
+            mode: self.mode.text(),
             alone: true,
             made_parent: self.parent.was_made(),
             ..Claim::default()

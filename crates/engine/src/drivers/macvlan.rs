@@ -59,6 +59,7 @@ impl Driver for Macvlan {
         Claim {
             id: self.id.clone(),
             parent: self.parent.name.clone(),
+            mode: self.mode.text(),
             alone: self.mode == MacvlanMode::Passthru,
             made_parent: self.parent.was_made(),
             ..Claim::default()

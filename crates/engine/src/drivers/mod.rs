@@ -48,6 +48,8 @@ pub(crate) struct Claim {
     pub(crate) bridge: String,
     /// The device of the machine that it stands on.
     pub(crate) parent: String,
+    /// How its interfaces stand on that device.
+    pub(crate) mode: &'static str,
     /// Whether it lets no other network onto that device.
     pub(crate) alone: bool,
     /// Whether the engine made that device.
