@@ -71,6 +71,11 @@ impl Owner {
         owner
     }
 
+    /// The stage as it was at a virtual time; the newest for times to come.
+    pub(crate) fn stage_at(&self, at: u64) -> std::rc::Rc<view::Topology> {
+        self.lab.topology_at(at)
+    }
+
     /// The lab as text.
     pub(crate) fn save(&self) -> String {
         self.lab.save()

@@ -76,6 +76,7 @@ impl App {
         let quiet = self.player.at_end(&self.film) && !self.worth_playing();
         let step = self.film.step_at(self.player.position).filter(|_| !quiet);
         let shown = self.film.virtual_time(self.player.position);
+        let restaged = self.set_stage(shown);
         let lines = |until: u64| -> usize {
             self.views
                 .terminals
@@ -83,8 +84,9 @@ impl App {
                 .map(|t| t.lines.iter().take_while(|l| l.at_ns <= until).count())
                 .sum()
         };
-        let changed =
-            step != self.step || (shown != self.shown && lines(shown) != lines(self.shown));
+        let changed = restaged
+            || step != self.step
+            || (shown != self.shown && lines(shown) != lines(self.shown));
         if !changed {
             return false;
         }

@@ -2,7 +2,7 @@
 
 use gloo::events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast as _;
-use yew::KeyboardEvent;
+use yew::{AttrValue, KeyboardEvent};
 
 use super::{App, MenuKind, Msg};
 use crate::layout::geometry::{Point, pt};
@@ -122,11 +122,19 @@ impl App {
         })
     }
 
+    /// The node that Tab leads to, which has to stand on the stage that is shown.
+    pub(super) fn tab_stop(&self) -> Option<AttrValue> {
+        let known = |id: &&String| self.scene.spots.contains_key(*id);
+        let first = || self.scene.outside.first().map(|o| &o.id);
+        let id = self.walking.as_ref().filter(known).or_else(first)?;
+        Some(id.clone().into())
+    }
+
     /// To the nearest node in a direction.
     fn walk(&mut self, e: &KeyboardEvent, to: Point) -> bool {
         e.prevent_default();
         let spots = &self.scene.spots;
-        let Some(here) = self.walking.as_ref().and_then(|id| spots.get(id)) else {
+        let Some(here) = self.tab_stop().and_then(|id| spots.get(id.as_str())) else {
             return false;
         };
         let reachable =

@@ -167,7 +167,11 @@ pub(crate) struct App {
     owner: Rc<RefCell<Owner>>,
     views: Views,
     memory: Memory,
+    /// What stood on the stage at the moment that playback shows.
+    stage: Shared<view::Topology>,
     scene: Shared<Scene>,
+    /// What the newest stage looks like; the camera and the level of detail follow it, not the past.
+    newest: Shared<Scene>,
     level: Option<Level>,
     canvas_size: (f64, f64),
     camera: Camera,
@@ -252,7 +256,9 @@ impl Component for App {
             owner,
             views,
             memory: Memory::default(),
+            stage: Shared::default(),
             scene: Shared::default(),
+            newest: Shared::default(),
             level: None,
             canvas_size: (0.0, 0.0),
             camera: Camera::default(),

@@ -50,10 +50,10 @@ impl App {
                 <TopBar can_undo={self.views.can_undo} can_redo={self.views.can_redo} theme={self.theme}
                     notice={self.notice.clone()} act={act.clone()} />
                 <main class="stagewrap" aria-label="Stage" data-region="stage">
-                    <Networks topology={self.views.topology.clone()} filter={text(&self.filter)} level={self.scene.level}
+                    <Networks topology={self.stage.clone()} filter={text(&self.filter)} level={self.scene.level}
                         chosen={self.level} act={act.clone()} />
-                    <Stage topology={self.views.topology.clone()} scene={self.scene.clone()} filter={text(&self.filter)}
-                        selected={text(&self.selected)} walking={text(&self.walking)} lit={self.lit.clone()}
+                    <Stage scene={self.scene.clone()} filter={text(&self.filter)}
+                        selected={text(&self.selected)} walking={self.tab_stop()} lit={self.lit.clone()}
                         trail={if self.drag.is_some() { Shared::default() } else { self.trail.clone() }} drag={self.drag.clone()} {caption} {alert} world={self.refs.world.clone()}
                         canvas={self.refs.canvas.clone()} port={self.refs.port.clone()} chip={self.refs.chip.clone()} act={act.clone()} />
                     <div class="belowstage" onkeydown={act.reform(Msg::StageKey)}>

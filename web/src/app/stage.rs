@@ -4,10 +4,10 @@ use super::App;
 use crate::components::packets::Camera;
 use crate::layout::{self, Wish};
 use crate::platform;
+use crate::shared::Shared;
 
 impl App {
-    /// Lays the stage out anew and keeps it in view.
-    pub(super) fn lay_out(&mut self) {
+    fn wish(&self) -> Wish {
         let (width, height) = self.canvas_size;
         let mut wish = Wish {
             level: self.level,
@@ -16,30 +16,67 @@ impl App {
         if width > 0.0 {
             (wish.width, wish.height) = (width, height);
         }
-        self.scene.update(layout::lay_out(
+        wish
+    }
+
+    /// Lays the stage out anew and keeps it in view.
+    pub(super) fn lay_out(&mut self) {
+        let wish = self.wish();
+        self.newest.update(layout::lay_out(
             &self.views.topology,
             &mut self.memory,
             wish,
         ));
-        self.make_legs();
         if self
             .walking
             .as_ref()
-            .is_none_or(|w| !self.scene.spots.contains_key(w))
+            .is_none_or(|w| !self.newest.spots.contains_key(w))
         {
-            self.walking = self.scene.outside.first().map(|o| o.id.clone());
+            self.walking = self.newest.outside.first().map(|o| o.id.clone());
         }
         if self
             .selected
             .as_ref()
-            .is_some_and(|s| !self.scene.spots.contains_key(s))
+            .is_some_and(|s| !self.newest.spots.contains_key(s))
         {
             self.selected = None;
         }
+        let shown = self.now_shown();
+        self.stage.take(self.owner.borrow().stage_at(shown));
+        self.draw_stage();
         if self.fitted {
             self.fit();
         }
         self.moved();
+    }
+
+    /// Turns to the stage of a moment; whether another one stands there than before.
+    pub(super) fn set_stage(&mut self, at: u64) -> bool {
+        let before = self.stage.clone();
+        self.stage.take(self.owner.borrow().stage_at(at));
+        let changed = self.stage != before;
+        if changed {
+            self.draw_stage();
+        }
+        changed
+    }
+
+    /// Draws the stage of the moment: the newest one, or an older one in the newest one's measures.
+    fn draw_stage(&mut self) {
+        self.scene = if self.stage == self.views.topology {
+            self.newest.clone()
+        } else {
+            let wish = Wish {
+                level: Some(self.newest.level),
+                ..self.wish()
+            };
+            Shared::new(layout::lay_out(
+                &self.stage,
+                &mut self.memory.clone(),
+                wish,
+            ))
+        };
+        self.make_legs();
     }
 
     /// Looks at the canvas's size; whether it has changed.
@@ -62,15 +99,15 @@ impl App {
     pub(super) fn fit(&mut self) {
         let (w, h) = self.canvas_size;
         let zoom = layout::scale(
-            &self.scene,
+            &self.newest,
             Wish {
                 width: w,
                 height: h,
                 level: None,
             },
         );
-        let x = ((w - self.scene.width * zoom) / 2.0).max(0.0);
-        let y = ((h - self.scene.height * zoom) / 2.0).max(0.0);
+        let x = ((w - self.newest.width * zoom) / 2.0).max(0.0);
+        let y = ((h - self.newest.height * zoom) / 2.0).max(0.0);
         self.camera = Camera { x, y, zoom };
         self.aim();
     }

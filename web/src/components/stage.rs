@@ -2,7 +2,6 @@
 
 use sorted::SortedSet;
 
-use lab::view::Topology;
 use wasm_bindgen::JsCast as _;
 use yew::prelude::*;
 
@@ -25,7 +24,6 @@ pub(crate) struct Lit {
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
-    pub(crate) topology: Shared<Topology>,
     pub(crate) scene: Shared<Scene>,
     pub(crate) filter: Option<AttrValue>,
     pub(crate) selected: Option<AttrValue>,
