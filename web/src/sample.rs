@@ -9,7 +9,7 @@ fn text(s: &str) -> String {
     s.to_owned()
 }
 
-fn network(name: &str, interface: &str, octet: u32, mark: u32) -> Network {
+pub(crate) fn network(name: &str, interface: &str, octet: u32, mark: u32) -> Network {
     Network {
         id: place::network("hostA", name),
         name: text(name),
@@ -22,7 +22,7 @@ fn network(name: &str, interface: &str, octet: u32, mark: u32) -> Network {
     }
 }
 
-fn container(name: &str, image: &str, activity: &str, networks: &[(&str, &str)]) -> Container {
+pub(crate) fn container(name: &str, image: &str, activity: &str, networks: &[(&str, &str)]) -> Container {
     Container {
         id: place::container("hostA", name),
         name: text(name),

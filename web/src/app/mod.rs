@@ -59,6 +59,7 @@ pub(crate) enum Msg {
     NextTheme,
     Help(bool),
     Filter(Option<String>),
+    Search(String),
     Level(Option<Level>),
     Zoom(f64),
     Wheel {
@@ -197,6 +198,7 @@ pub(crate) struct App {
     selected: Option<String>,
     walking: Option<String>,
     filter: Option<String>,
+    search: String,
     details: Shared<Option<view::Details>>,
     rules: Shared<view::Ruleset>,
     drag: Shared<Option<Drag>>,
@@ -280,6 +282,7 @@ impl Component for App {
             selected: None,
             walking: None,
             filter: None,
+            search: String::new(),
             details: Shared::default(),
             rules: Shared::default(),
             drag: Shared::default(),

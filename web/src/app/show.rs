@@ -52,7 +52,7 @@ impl App {
                 <main class="stagewrap" aria-label="Stage" data-region="stage">
                     <Networks topology={self.stage.clone()} filter={text(&self.filter)} level={self.scene.level}
                         chosen={self.level} act={act.clone()} />
-                    <Stage scene={self.scene.clone()} filter={text(&self.filter)}
+                    <Stage scene={self.scene.clone()} filter={text(&self.filter)} search={self.search.clone()}
                         selected={text(&self.selected)} walking={self.tab_stop()} lit={self.lit.clone()}
                         trail={if self.drag.is_some() { Shared::default() } else { self.trail.clone() }} drag={self.drag.clone()} {caption} {alert} world={self.refs.world.clone()}
                         canvas={self.refs.canvas.clone()} port={self.refs.port.clone()} chip={self.refs.chip.clone()} act={act.clone()} />

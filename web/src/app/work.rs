@@ -99,6 +99,7 @@ impl App {
             Msg::NextTheme => self.next_theme(),
             Msg::Help(open) => self.help = open,
             Msg::Filter(network) => self.filter = network,
+            Msg::Search(text) => self.search = text,
             Msg::Level(level) => {
                 self.level = level;
                 self.fitted = true;

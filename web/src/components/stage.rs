@@ -8,8 +8,8 @@ use yew::prelude::*;
 use super::trail::{Trail, TrailLines, View as TrailView};
 use super::{Act, nodes};
 use crate::app::{Drag, Msg};
-use crate::layout::Scene;
-use crate::layout::geometry::rounded;
+use crate::layout::scene::ContainerBox;
+use crate::layout::{Level, Scene};
 use crate::messages;
 use crate::shared::Shared;
 
@@ -26,6 +26,8 @@ pub(crate) struct Lit {
 pub(crate) struct Props {
     pub(crate) scene: Shared<Scene>,
     pub(crate) filter: Option<AttrValue>,
+    /// What a container's name has to contain.
+    pub(crate) search: AttrValue,
     pub(crate) selected: Option<AttrValue>,
     /// The node that Tab leads to.
     pub(crate) walking: Option<AttrValue>,
@@ -162,7 +164,7 @@ pub(crate) fn Stage(p: &Props) -> Html {
         by: (-e.delta_y() / 400.0).clamp(-0.5, 0.5).exp(),
     });
     let keys = p.act.reform(Msg::StageKey);
-    let empty = p.scene.hosts.iter().any(|h| h.empty.is_some());
+    let empty = p.scene.hosts.iter().any(|h| h.empty);
     let run = p.act.reform(|_: MouseEvent| Msg::Run {
         machine: "hostA".to_owned(),
         command: messages::EMPTY_COMMAND.to_owned(),
@@ -171,7 +173,7 @@ pub(crate) fn Stage(p: &Props) -> Html {
         <div class={if p.drag.is_some() { "canvas dragging" } else { "canvas" }} ref={p.port.clone()} onpointerdown={down}
             onpointermove={drift} onpointerup={up} onpointercancel={cancel} onclick={click} onwheel={wheel} onkeydown={keys}>
             <div class="world" ref={p.world.clone()}>
-                <Picture scene={p.scene.clone()} filter={p.filter.clone()} selected={p.selected.clone()}
+                <Picture scene={p.scene.clone()} filter={p.filter.clone()} search={p.search.clone()} selected={p.selected.clone()}
                     walking={p.walking.clone()} lit={p.lit.clone()} trail={p.trail.clone()} drag={p.drag.clone()} />
             </div>
             <canvas class="packets" ref={p.canvas.clone()} aria-hidden="true"></canvas>
@@ -210,10 +212,16 @@ fn closest(event: &web_sys::Event, selector: &str) -> Option<web_sys::Element> {
     target.closest(selector).ok().flatten()
 }
 
+/// Whether a name is searched for.
+pub(crate) fn matches(name: &str, search: &str) -> bool {
+    search.is_empty() || name.to_lowercase().contains(&search.to_lowercase())
+}
+
 #[derive(Properties, PartialEq)]
 struct PictureProps {
     scene: Shared<Scene>,
     filter: Option<AttrValue>,
+    search: AttrValue,
     selected: Option<AttrValue>,
     walking: Option<AttrValue>,
     lit: Shared<Lit>,
@@ -232,16 +240,21 @@ fn Picture(p: &PictureProps) -> Html {
     };
     let hosts = s.hosts.iter().map(|h| nodes::ground(h, s.level, &place));
     let lans = s.lans.iter().map(|l| nodes::lan(l, &place));
+    let hidden = |c: &ContainerBox| {
+        p.filter.as_deref().is_some_and(|f| !c.is_on(f)) || !matches(&c.name, &p.search)
+    };
+    let dimmed: BTreeSet<&str> = s
+        .hosts
+        .iter()
+        .flat_map(|h| &h.containers)
+        .filter(|c| hidden(c))
+        .map(|c| c.id.as_str())
+        .collect();
     let wires = s.wires.iter().enumerate().map(|(i, w)| {
-        let dim = p
-            .filter
-            .as_deref()
-            .is_some_and(|f| w.network.as_deref().is_some_and(|n| n != f));
-        let class = match w.mark {
-            Some(mark) => format!("wn {}{}", mark.hue(), if dim { " faded" } else { "" }),
-            None => "w".to_owned(),
-        };
-        html! { <path key={i} {class} d={rounded(&w.points, 8.0)} /> }
+        let other = |n: &String| p.filter.as_deref().is_some_and(|f| n != f);
+        let dim = w.network.as_ref().is_some_and(other)
+            || w.container.as_deref().is_some_and(|c| dimmed.contains(c));
+        nodes::wire(i, w, dim, "")
     });
     let lanes = s.hosts.iter().flat_map(|h| &h.lanes);
     let areas = lanes.clone().map(|l| nodes::lane_area(l, p.drag.as_ref()));
@@ -250,7 +263,7 @@ fn Picture(p: &PictureProps) -> Html {
         let dim = p.filter.as_deref().is_some_and(|f| f != l.id);
         nodes::bar(l, s.level, dim, &place)
     });
-    let upper = s.hosts.iter().map(|h| nodes::upper(h, s.level, &place));
+    let upper = s.hosts.iter().map(|h| nodes::upper(h, &place));
     let outside = s.outside.iter().map(|o| nodes::outside(o, &place));
     let containers = s.hosts.iter().enumerate().flat_map(|(h, host)| {
         host.containers
@@ -259,13 +272,18 @@ fn Picture(p: &PictureProps) -> Html {
             .map(move |(i, c)| (h, i, c))
     });
     let containers = containers.map(|(host, index, c)| {
-        let dim = p.filter.as_deref().is_some_and(|f| !c.networks.iter().any(|n| n == f));
+        let dim = dimmed.contains(c.id.as_str());
+        let also = c
+            .networks
+            .iter()
+            .skip(1)
+            .find(|n| s.level == Level::Chips && p.filter.as_deref() == Some(n.0.as_str()))
+            .map(|n| n.1);
         let ghost = p.drag.as_ref().is_some_and(|d| d.container == c.id);
         let state = place.state(&c.id);
         let tab = place.tab(&c.id);
         html! {
-            <nodes::ContainerNode key={c.id.clone()} scene={p.scene.clone()} {host} {index} {dim} {ghost} {state} {tab}
-                filter={p.filter.clone()} />
+            <nodes::ContainerNode key={c.id.clone()} scene={p.scene.clone()} {host} {index} {dim} {ghost} {state} {tab} {also} />
         }
     });
     html! {

@@ -1,349 +1,401 @@
-//! The level for many containers: networks are cards, containers chips in two columns.
+//! The level for many containers: networks are cards, containers chips in columns.
 
-use sorted::SortedMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use lab::view::{ContainerState, Machine, MachineKind, Network, Topology, place};
+use lab::view::{Container, ContainerState, Machine, MachineKind, Network, Topology, place};
 
 use super::columns;
 use super::geometry::{pt, rect};
+use super::host::wire;
+use super::label::{Style, label};
 use super::memory::Memory;
+use super::outside;
 use super::scene::{
-    ContainerBox, HookBox, HostBox, InterfaceRow, LanBox, LaneBox, Level, Mark, OutsideBox,
-    PortBox, PortKind, Scene, Spot, SpotKind, Wire,
+    ContainerBox, HookBox, HostBox, LanBox, LaneBox, Level, Mark, PortBox, PortKind, Scene,
+    SpotKind,
 };
-use super::text;
+use super::words::{bar_spoken, spoken};
 
 const CHIP_W: f64 = 118.0;
 const CHIP_H: f64 = 23.0;
-const CARD_W: f64 = CHIP_W * 2.0 + 15.0;
-const CARD_HEAD: f64 = 28.0;
+const CHIP_GAP: f64 = 3.0;
+const HEAD: f64 = 28.0;
 const GAP: f64 = 6.0;
+/// Fewest and most chips side by side in a card.
+const ACROSS: (usize, usize) = (2, 24);
+const MARGIN: f64 = 16.0;
+const LAN_Y: f64 = 54.0;
+const EDGE: f64 = 90.0;
 
-/// Lays a topology out as cards, `across` of them side by side.
-pub(crate) fn scene(topology: &Topology, memory: &mut Memory, across: usize) -> Scene {
+/// Lays a topology out as cards that fill a width.
+pub(crate) fn scene(topology: &Topology, memory: &mut Memory, width: f64) -> Scene {
     let mut scene = Scene {
         level: Level::Chips,
         ..Scene::default()
     };
-    let mut x = 16.0;
-    for machine in topology
+    let docker: Vec<&Machine> = topology
         .machines
         .iter()
         .filter(|m| m.kind == MachineKind::Docker)
-    {
-        let host = host(machine, memory, x, across, &mut scene);
+        .collect();
+    let share = (width / docker.len().max(1) as f64 - MARGIN * 2.0 - 24.0).max(260.0);
+    let mut x = MARGIN;
+    for machine in docker {
+        let host = Cards::new(machine, memory).build(&mut scene, x, share);
         x = host.rect.right() + 40.0;
         scene.hosts.push(host);
     }
-    let right = scene.hosts.last().map_or(420.0, |h| h.rect.right());
+    let tallest = scene.hosts.iter().map(|h| h.rect.bottom()).fold(120.0, f64::max);
+    for host in &mut scene.hosts {
+        host.rect.h = tallest - host.rect.y;
+    }
+    let machines = outside::in_order(topology);
+    let needed = MARGIN + machines.len() as f64 * 136.0;
+    let right = scene
+        .hosts
+        .last()
+        .map_or(420.0, |h| h.rect.right())
+        .max(needed);
     for lan in &topology.lans {
-        let area = rect(16.0, 54.0, right - 16.0, 14.0);
-        scene.spots.insert(
-            lan.id.clone(),
-            Spot {
-                rect: area,
-                kind: SpotKind::Lan,
-            },
-        );
+        let area = rect(MARGIN, LAN_Y, right - MARGIN, 14.0);
+        let text = Style::Fine.fit(&format!("{} {}", lan.name, lan.subnet), 240.0);
+        scene.spot(&lan.id, area, SpotKind::Lan);
         scene.lans.push(LanBox {
             id: lan.id.clone(),
             rect: area,
-            label: format!("{} {}", lan.name, lan.subnet),
+            label: label(area.right() - 12.0, area.cy() + 4.0, Style::Fine, text).end(),
         });
     }
-    let mut x = 16.0;
-    for machine in topology
-        .machines
-        .iter()
-        .filter(|m| m.kind != MachineKind::Docker)
-    {
-        let area = rect(x, 8.0, 126.0, 30.0);
-        scene.spots.insert(
-            machine.id.clone(),
-            Spot {
-                rect: area,
-                kind: SpotKind::Machine,
-            },
-        );
-        scene.wires.push(Wire {
-            points: vec![pt(area.cx(), 38.0), pt(area.cx(), 54.0)],
-            mark: None,
-            network: None,
-        });
-        scene.outside.push(OutsideBox {
-            id: machine.id.clone(),
-            rect: area,
-            kind: machine.kind,
-            name: text::fit_mono(&machine.name, 13.0, 84.0),
-            note: String::new(),
-            online: machine.online,
-        });
-        x += 136.0;
+    for (i, machine) in machines.into_iter().enumerate() {
+        let area = rect(MARGIN + i as f64 * 136.0, 8.0, 126.0, 30.0);
+        scene.spot(&machine.id, area, SpotKind::Machine);
+        scene
+            .wires
+            .push(wire(vec![pt(area.cx(), area.bottom()), pt(area.cx(), LAN_Y)]));
+        scene.outside.push(outside::boxed(machine, area, Level::Chips));
     }
-    scene.width = right.max(x) + 16.0;
-    scene.height = scene
-        .hosts
-        .iter()
-        .map(|h| h.rect.bottom())
-        .fold(120.0, f64::max)
-        + 8.0;
+    scene.width = right + MARGIN;
+    scene.height = tallest + 8.0;
     scene
 }
 
-fn host(
-    machine: &Machine,
-    memory: &mut Memory,
-    x: f64,
-    across: usize,
-    scene: &mut Scene,
-) -> HostBox {
-    let mut host = HostBox {
-        id: machine.id.clone(),
-        machine: machine.name.clone(),
-        note: format!(
+/// One machine's networks as cards.
+struct Cards<'a> {
+    machine: &'a Machine,
+    networks: BTreeMap<&'a str, &'a Network>,
+    /// Each card's network and its slots.
+    cards: Vec<(Option<&'a Network>, Vec<Option<&'a Container>>)>,
+}
+
+impl<'a> Cards<'a> {
+    fn new(machine: &'a Machine, memory: &mut Memory) -> Self {
+        let networks: BTreeMap<&str, &Network> = machine
+            .networks
+            .iter()
+            .map(|n| (n.id.as_str(), n))
+            .collect();
+        let containers: BTreeMap<&str, &Container> = machine
+            .containers
+            .iter()
+            .map(|c| (c.id.as_str(), c))
+            .collect();
+        let present: Vec<String> = machine.networks.iter().map(|n| n.id.clone()).collect();
+        let mut homes: BTreeMap<Option<&str>, Vec<String>> = BTreeMap::new();
+        for c in &machine.containers {
+            let home = c
+                .networks
+                .iter()
+                .find(|n| networks.contains_key(n.as_str()))
+                .filter(|_| columns::stands(machine, c));
+            homes
+                .entry(home.map(String::as_str))
+                .or_default()
+                .push(c.id.clone());
+        }
+        let order = memory.lanes(&machine.id, &present);
+        let mut keys: Vec<Option<&str>> = order
+            .iter()
+            .filter_map(|id| networks.get_key_value(id.as_str()))
+            .map(|(id, _)| Some(*id))
+            .collect();
+        if homes.contains_key(&None) {
+            keys.push(None);
+        }
+        let cards = keys
+            .into_iter()
+            .map(|key| {
+                let list = homes.get(&key).map_or(&[][..], Vec::as_slice);
+                let slots = memory.slots(&format!("{}#{}", machine.id, key.unwrap_or("none")), list);
+                let slots = slots
+                    .iter()
+                    .map(|s| s.as_deref().and_then(|id| containers.get(id)).copied())
+                    .collect();
+                (key.and_then(|id| networks.get(id)).copied(), slots)
+            })
+            .collect();
+        Self {
+            machine,
+            networks,
+            cards,
+        }
+    }
+
+    fn build(&self, scene: &mut Scene, x: f64, width: f64) -> HostBox {
+        let machine = self.machine;
+        let note = format!(
             "{} containers · {} networks",
             machine.containers.len(),
             machine.networks.len()
-        ),
-        online: machine.online,
-        ..HostBox::default()
-    };
-    let top = 90.0;
-    let left = x + 12.0;
-    let mut px = left;
-    for interface in &machine.interfaces {
-        let area = rect(px, top - 13.0, 180.0, 26.0);
-        let id = place::port(&machine.name, &interface.name);
-        scene.wires.push(Wire {
-            points: vec![pt(area.cx(), 68.0), pt(area.cx(), area.y)],
-            mark: None,
-            network: None,
-        });
-        scene.spots.insert(
-            id.clone(),
-            Spot {
-                rect: area,
-                kind: SpotKind::Port,
-            },
         );
-        let note = interface
-            .addresses
-            .first()
-            .map_or("", String::as_str)
-            .to_owned();
-        host.ports.push(PortBox {
-            id,
-            rect: area,
-            title: interface.name.clone(),
-            note,
-            kind: PortKind::Interface,
-        });
-        px += 188.0;
-    }
-    let tab = rect(px, top - 13.0, 200.0, 26.0);
-    for port in &machine.published {
-        scene.spots.insert(
-            port.id.clone(),
-            Spot {
-                rect: tab,
-                kind: SpotKind::Published,
-            },
-        );
-    }
-    if let Some(first) = machine.published.first() {
-        host.ports.push(PortBox {
-            id: first.id.clone(),
-            rect: tab,
-            title: format!("{} published", machine.published.len()),
-            note: String::new(),
-            kind: PortKind::Published,
-        });
-    }
-    let bus = 160.0;
-    let mut hx = left;
-    for hook in machine.hooks.iter().take(6) {
-        let area = rect(
-            hx,
-            120.0,
-            if hook.name.len() > 8 { 104.0 } else { 70.0 },
-            26.0,
-        );
-        let kind = SpotKind::Hook {
-            name: hook.name.clone(),
-            above: 114.0,
-            bus: 153.0,
+        let mut host = HostBox {
+            id: machine.id.clone(),
+            machine: machine.name.clone(),
+            spoken: format!("{}, machine, {note}", machine.name),
+            online: machine.online,
+            empty: machine.containers.is_empty(),
+            ..HostBox::default()
         };
-        scene
-            .spots
-            .insert(hook.id.clone(), Spot { rect: area, kind });
-        host.hooks.push(HookBox {
-            id: hook.id.clone(),
-            rect: area,
-            name: hook.name.clone(),
-            tables: String::new(),
-        });
-        hx += area.w + 12.0;
+        let left = x + 12.0;
+        let tabs = self.tabs(scene, &mut host, left);
+        let hooks = self.hooks(scene, &mut host, left);
+        let (right, bottom) = self.place(scene, &mut host, left, 160.0, width);
+        let titles = Style::Note.width(&note).max(Style::Name.width(&machine.name).min(240.0)) + 30.0;
+        let right = right.max(hooks + titles).max(tabs + titles);
+        host.rect = rect(x, EDGE, right + 12.0 - x, bottom + 10.0 - EDGE);
+        host.labels = vec![
+            label(
+                host.rect.right() - 16.0,
+                EDGE + 22.0,
+                Style::Name,
+                Style::Name.fit(&machine.name, 240.0),
+            )
+            .end(),
+            label(host.rect.right() - 16.0, EDGE + 50.0, Style::Note, note).end(),
+        ];
+        scene.spot(&host.id, host.rect, SpotKind::Machine);
+        host
     }
-    cards(machine, memory, scene, &mut host, left, bus, across);
-    let right = host.lanes.iter().map(|l| l.area.right()).fold(hx, f64::max);
-    let bottom = host
-        .lanes
-        .iter()
-        .map(|l| l.area.bottom())
-        .fold(bus + 60.0, f64::max);
-    let bottom = host
-        .containers
-        .iter()
-        .map(|c| c.rect.bottom() + 6.0)
-        .fold(bottom, f64::max);
-    host.rect = rect(x, top, right + 12.0 - x, bottom + 10.0 - top);
-    host.root = rect(left - 4.0, 114.0, 0.0, 0.0);
-    scene.spots.insert(
-        host.id.clone(),
-        Spot {
-            rect: host.rect,
-            kind: SpotKind::Machine,
-        },
-    );
-    host
-}
 
-fn cards(
-    machine: &Machine,
-    memory: &mut Memory,
-    scene: &mut Scene,
-    host: &mut HostBox,
-    left: f64,
-    top: f64,
-    across: usize,
-) {
-    let networks: SortedMap<&str, &Network> = machine
-        .networks
-        .iter()
-        .map(|n| (n.id.as_str(), n))
-        .collect();
-    let present: Vec<String> = machine.networks.iter().map(|n| n.id.clone()).collect();
-    let mut order: Vec<Option<String>> = memory
-        .lanes(&machine.id, &present)
-        .into_iter()
-        .map(Some)
-        .collect();
-    let home = |c: &lab::view::Container| {
-        c.networks
-            .first()
-            .filter(|_| columns::on_the_floor(c))
-            .filter(|n| networks.contains_key(n.as_str()))
-            .cloned()
-    };
-    if machine.containers.iter().any(|c| home(c).is_none()) {
-        order.push(None);
-    }
-    let mut y = top;
-    for line in order.chunks(across.max(1)) {
-        let members: Vec<Vec<Option<String>>> = line
-            .iter()
-            .map(|id| {
-                let list: Vec<String> = machine
-                    .containers
-                    .iter()
-                    .filter(|c| home(c) == *id)
-                    .map(|c| c.id.clone())
-                    .collect();
-                memory.slots(
-                    &format!("{}#{}", machine.id, id.as_deref().unwrap_or("none")),
-                    &list,
-                )
-            })
-            .collect();
-        let rows = members
-            .iter()
-            .map(|m| m.len().div_ceil(2))
-            .max()
-            .unwrap_or(0)
-            .max(1) as f64;
-        let height = CARD_HEAD + rows * (CHIP_H + 3.0) + 9.0;
-        for (i, id) in line.iter().enumerate() {
-            let cx = left + i as f64 * (CARD_W + GAP);
-            if let Some(network) = id.as_deref().and_then(|id| networks.get(id)) {
-                let bar = rect(cx, y, CARD_W, CARD_HEAD);
-                let kind = SpotKind::Network {
-                    rail: bar.bottom(),
-                    drop_x: cx + 12.0,
-                    bus: y - 3.0,
-                };
+    fn tabs(&self, scene: &mut Scene, host: &mut HostBox, left: f64) -> f64 {
+        let mut x = left;
+        let mut tab = |scene: &mut Scene, id: String, title: &str, note: &str, kind: PortKind| {
+            let title = Style::Name.fit(title, 140.0);
+            let name_w = Style::Name.width(&title);
+            let w = 14.0 + name_w + 12.0 + Style::Mono.width(note) + 14.0;
+            let area = rect(x, EDGE - 13.0, w, 26.0);
+            let y = area.cy() + 4.0;
+            let spot = if kind == PortKind::Interface {
                 scene
-                    .spots
-                    .insert(network.id.clone(), Spot { rect: bar, kind });
-                host.lanes.push(LaneBox {
-                    id: network.id.clone(),
-                    mark: Mark(network.mark),
-                    bar,
-                    area: rect(cx, y, CARD_W, height),
-                    name: text::fit_mono(&network.name, 13.0, CARD_W - 70.0),
-                    full_name: network.name.clone(),
-                    note: String::new(),
-                    line: String::new(),
-                    driver: network.driver.clone(),
-                    subnet: network.subnet.clone(),
-                    gateway: network.gateway.clone(),
-                    members: machine
-                        .containers
-                        .iter()
-                        .filter(|c| c.networks.contains(&network.id))
-                        .count(),
-                    drop_x: cx + 12.0,
-                });
-            }
-            for (slot, container) in members.get(i).into_iter().flatten().enumerate() {
-                let container = container
-                    .as_ref()
-                    .and_then(|c| machine.containers.iter().find(|k| k.id == *c));
-                let Some(container) = container else { continue };
-                let column = (slot % 2) as f64;
-                let row = (slot / 2) as f64;
-                let area = rect(
-                    cx + 6.0 + column * (CHIP_W + 3.0),
-                    y + CARD_HEAD + 5.0 + row * (CHIP_H + 3.0),
-                    CHIP_W,
-                    CHIP_H,
-                );
-                let veths = container
-                    .networks
-                    .iter()
-                    .map(|n| (n.clone(), vec![pt(area.cx(), area.y)]))
-                    .collect();
-                scene.spots.insert(
-                    container.id.clone(),
-                    Spot {
-                        rect: area,
-                        kind: SpotKind::Container { veths },
-                    },
-                );
-                host.containers.push(ContainerBox {
-                    id: container.id.clone(),
-                    machine: machine.name.clone(),
-                    rect: area,
-                    name: text::fit_mono(&container.name, 12.0, CHIP_W - 40.0),
-                    image: String::new(),
-                    rows: container
-                        .networks
-                        .iter()
-                        .map(|n| InterfaceRow {
-                            network: n.clone(),
-                            mark: Mark(networks.get(n.as_str()).map_or(0, |n| n.mark)),
-                            name: String::new(),
-                            address: String::new(),
-                            nub: None,
-                        })
-                        .collect(),
-                    activity: String::new(),
-                    running: container.state == ContainerState::Running,
-                    resolver: None,
-                    networks: container.networks.clone(),
-                    spoken: format!("{}, container", container.name),
-                });
+                    .wires
+                    .push(wire(vec![pt(area.cx(), LAN_Y + 14.0), pt(area.cx(), area.y)]));
+                SpotKind::Port { x: area.cx() }
+            } else {
+                SpotKind::Published
+            };
+            scene.spot(&id, area, spot);
+            host.ports.push(PortBox {
+                id,
+                rect: area,
+                spoken: format!("{title}, {note}"),
+                labels: vec![
+                    label(area.x + 14.0, y, Style::Name, title),
+                    label(area.x + 26.0 + name_w, y, Style::Mono, note),
+                ],
+                kind,
+            });
+            x += w + 8.0;
+        };
+        for interface in &self.machine.interfaces {
+            let id = place::port(&self.machine.name, &interface.name);
+            let address = interface.addresses.first().map_or("", String::as_str);
+            let short = address.split('/').next().unwrap_or_default();
+            tab(scene, id, &interface.name, short, PortKind::Interface);
+        }
+        if let Some(first) = self.machine.published.first() {
+            let ports: BTreeSet<&str> = self
+                .machine
+                .published
+                .iter()
+                .filter_map(|p| p.binding.rsplit(':').next())
+                .collect();
+            let few: Vec<&str> = ports.iter().copied().take(4).collect();
+            let title = format!("{} published", ports.len());
+            tab(scene, first.id.clone(), &title, &few.join(" "), PortKind::Published);
+        }
+        if let Some(area) = host.ports.last().map(|p| p.rect) {
+            for port in self.machine.published.iter().skip(1) {
+                scene.spot(&port.id, area, SpotKind::Published);
             }
         }
-        y += height + GAP;
+        x
     }
+
+    fn hooks(&self, scene: &mut Scene, host: &mut HostBox, left: f64) -> f64 {
+        let mut x = left;
+        for hook in self.machine.hooks.iter().take(6) {
+            let name = super::edge::hook_name(&hook.name, Level::Compact);
+            let area = rect(x, 120.0, 58.0, 26.0);
+            let kind = SpotKind::Hook {
+                name: hook.name.clone(),
+                above: 114.0,
+                bus: 153.0,
+            };
+            scene.spot(&hook.id, area, kind);
+            if let Some(previous) = host.hooks.last().map(|h| h.rect.right())
+                && host.hooks.len() < 4
+            {
+                scene
+                    .wires
+                    .push(wire(vec![pt(previous, area.cy()), pt(area.x, area.cy())]));
+            }
+            host.hooks.push(HookBox {
+                id: hook.id.clone(),
+                rect: area,
+                labels: vec![label(area.cx(), area.cy() + 4.0, Style::Hook, name).middle()],
+                spoken: hook.name.clone(),
+            });
+            x += area.w + 10.0;
+        }
+        host.gate = rect(left, 114.0, (x - left).max(1.0), 38.0);
+        x
+    }
+
+    /// The cards, as in lines of text; returns their right edge and bottom.
+    fn place(
+        &self,
+        scene: &mut Scene,
+        host: &mut HostBox,
+        left: f64,
+        top: f64,
+        width: f64,
+    ) -> (f64, f64) {
+        // About twice as wide as high, like the canvas.
+        let size = |count: usize| {
+            let across = ((count as f64 * 0.4).sqrt().ceil() as usize).clamp(ACROSS.0, ACROSS.1);
+            (across, card_width(across))
+        };
+        let (mut right, mut y) = (left + 120.0, top);
+        let mut rest = self.cards.as_slice();
+        while !rest.is_empty() {
+            let mut used = 0.0;
+            let fits = rest
+                .iter()
+                .take_while(|(_, slots)| {
+                    used += size(slots.len()).1 + GAP;
+                    used <= width + GAP
+                })
+                .count()
+                .max(1);
+            let (line, later) = rest.split_at(fits.min(rest.len()));
+            rest = later;
+            let lines = line
+                .iter()
+                .map(|(_, s)| s.len().div_ceil(size(s.len()).0))
+                .max()
+                .unwrap_or(0)
+                .max(1) as f64;
+            let h = HEAD + lines * (CHIP_H + CHIP_GAP) + 9.0;
+            let mut x = left;
+            for (network, slots) in line {
+                let (across, w) = size(slots.len());
+                self.card(scene, host, (*network, slots), rect(x, y, w, h), across);
+                x += w + GAP;
+            }
+            right = right.max(x - GAP);
+            y += h + GAP;
+        }
+        (right, y - GAP)
+    }
+
+    fn card(
+        &self,
+        scene: &mut Scene,
+        host: &mut HostBox,
+        (network, slots): (Option<&Network>, &[Option<&'a Container>]),
+        area: super::geometry::Rect,
+        across: usize,
+    ) {
+        if let Some(network) = network {
+            let bar = rect(area.x, area.y, area.w, HEAD);
+            let kind = SpotKind::Network {
+                rail: bar.bottom(),
+                drop_x: area.x + 12.0,
+                bus: area.y - 3.0,
+                feed: Vec::new(),
+            };
+            scene.spot(&network.id, bar, kind);
+            let members = self
+                .machine
+                .containers
+                .iter()
+                .filter(|c| c.networks.contains(&network.id))
+                .count();
+            let base = bar.cy() + 4.5;
+            let count = members.to_string();
+            let room = bar.w - 28.0 - 18.0 - Style::Fine.width(&count);
+            host.lanes.push(LaneBox {
+                id: network.id.clone(),
+                mark: Mark(network.mark),
+                bar,
+                area,
+                name: network.name.clone(),
+                labels: vec![
+                    label(bar.x + 28.0, base, Style::Name, Style::Name.fit(&network.name, room)),
+                    label(bar.right() - 10.0, base, Style::Fine, count).end(),
+                ],
+                gateway: None,
+                spoken: bar_spoken(network, members),
+                drop_x: area.x + 12.0,
+                sign: pt(bar.x + 9.0, base - 10.5),
+            });
+        }
+        for (slot, container) in slots.iter().enumerate() {
+            let Some(container) = container else { continue };
+            let (column, row) = ((slot % across) as f64, (slot / across) as f64);
+            let chip = rect(
+                area.x + 6.0 + column * (CHIP_W + CHIP_GAP),
+                area.y + HEAD + 5.0 + row * (CHIP_H + CHIP_GAP),
+                CHIP_W,
+                CHIP_H,
+            );
+            let veths = container
+                .networks
+                .iter()
+                .map(|n| (n.clone(), vec![pt(chip.cx(), chip.y)]))
+                .collect();
+            scene.spot(&container.id, chip, SpotKind::Container { veths });
+            let networks: Vec<(String, Mark)> = container
+                .networks
+                .iter()
+                .map(|n| (n.clone(), Mark(self.networks.get(n.as_str()).map_or(0, |n| n.mark))))
+                .collect();
+            let first = networks.first().map(|n| (n.1, pt(chip.x + 7.0, chip.cy() - 6.0)));
+            host.containers.push(ContainerBox {
+                id: container.id.clone(),
+                machine: self.machine.name.clone(),
+                name: container.name.clone(),
+                rect: chip,
+                labels: vec![label(
+                    chip.x + 25.0,
+                    chip.cy() + 4.0,
+                    Style::Chip,
+                    Style::Chip.fit(&container.name, CHIP_W - 46.0),
+                )],
+                signs: first.into_iter().collect(),
+                nubs: Vec::new(),
+                state: if container.state == ContainerState::Restarting {
+                    ContainerState::Exited
+                } else {
+                    container.state
+                },
+                resolver: None,
+                networks,
+                spoken: spoken(container, &self.networks),
+            });
+        }
+    }
+}
+
+fn card_width(across: usize) -> f64 {
+    across as f64 * (CHIP_W + CHIP_GAP) - CHIP_GAP + 12.0
 }

@@ -5,7 +5,7 @@
 
 use sorted::SortedMap;
 
-use lab::view::{Container, Machine, NetworkMode};
+use lab::view::{Container, Machine, Network, NetworkMode};
 
 use super::memory::Memory;
 use super::order;
@@ -43,7 +43,7 @@ pub(crate) fn lanes(machine: &Machine, memory: &mut Memory, most_columns: usize)
     let mut private: Vec<Vec<String>> = vec![Vec::new(); order.len()];
     let mut borders: Vec<Vec<String>> = vec![Vec::new(); order.len()];
     let mut lonely = Vec::new();
-    for container in machine.containers.iter().filter(|c| on_the_floor(c)) {
+    for container in machine.containers.iter().filter(|c| stands(machine, c)) {
         let mut at: Vec<usize> = container
             .networks
             .iter()
@@ -94,9 +94,47 @@ pub(crate) fn lanes(machine: &Machine, memory: &mut Memory, most_columns: usize)
     lanes
 }
 
-/// Whether a container stands below the networks, rather than inside the root namespace.
-pub(crate) fn on_the_floor(container: &Container) -> bool {
-    container.mode != NetworkMode::Host
+/// Whether a container stands on its own feet below the networks: not inside the root namespace, and not below the
+/// container whose namespace it shares.
+pub(crate) fn stands(machine: &Machine, container: &Container) -> bool {
+    match &container.mode {
+        NetworkMode::Host => false,
+        NetworkMode::Container(owner) => owner_of(machine, owner).is_none(),
+        NetworkMode::Own | NetworkMode::None => true,
+    }
+}
+
+/// Who lives in the root namespace: those who asked for it, and those who share a namespace with one of them.
+pub(crate) fn in_root(machine: &Machine, container: &Container) -> bool {
+    match &container.mode {
+        NetworkMode::Host => true,
+        NetworkMode::Container(owner) => {
+            owner_of(machine, owner).is_some_and(|o| o.mode == NetworkMode::Host)
+        }
+        NetworkMode::Own | NetworkMode::None => false,
+    }
+}
+
+/// The containers that share a container's namespace.
+pub(crate) fn sharers<'a>(
+    machine: &'a Machine,
+    owner: &'a str,
+) -> impl Iterator<Item = &'a Container> {
+    machine
+        .containers
+        .iter()
+        .filter(move |c| matches!(&c.mode, NetworkMode::Container(of) if of == owner))
+}
+
+fn owner_of<'a>(machine: &'a Machine, owner: &str) -> Option<&'a Container> {
+    let found = machine.containers.iter().find(|c| c.id == owner)?;
+    // A sharer of a sharer is drawn with the first one's namespace, which the engine has already resolved.
+    (!matches!(found.mode, NetworkMode::Container(_))).then_some(found)
+}
+
+/// Whether a network's containers hang on a physical interface, past the root namespace.
+pub(crate) fn past_root(network: &Network) -> bool {
+    matches!(network.driver.as_str(), "macvlan" | "ipvlan")
 }
 
 fn order_networks(machine: &Machine, memory: &mut Memory) -> Vec<String> {
@@ -118,7 +156,10 @@ fn order_networks(machine: &Machine, memory: &mut Memory) -> Vec<String> {
     }
     let start: Vec<usize> = (0..known.len()).collect();
     let best = order::arrange(&start, &shares, 1);
-    let order: Vec<String> = best.iter().filter_map(|i| known.get(*i).cloned()).collect();
+    let past = |id: &String| machine.networks.iter().any(|n| n.id == *id && past_root(n));
+    let ordered = best.iter().filter_map(|i| known.get(*i).cloned());
+    let (mut order, inside): (Vec<String>, Vec<String>) = ordered.partition(past);
+    order.extend(inside);
     memory.set_lanes(&machine.id, order.clone());
     order
 }

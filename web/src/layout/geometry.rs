@@ -39,6 +39,20 @@ impl Rect {
     pub(crate) fn cy(&self) -> f64 {
         self.y + self.h / 2.0
     }
+    /// Whether it shares more than an edge with another.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        self.x < other.right() - 0.5
+            && other.x < self.right() - 0.5
+            && self.y < other.bottom() - 0.5
+            && other.y < self.bottom() - 0.5
+    }
+    /// Whether another lies within it.
+    pub(crate) fn encloses(&self, other: &Self) -> bool {
+        other.x >= self.x - 0.5
+            && other.right() <= self.right() + 0.5
+            && other.y >= self.y - 0.5
+            && other.bottom() <= self.bottom() + 0.5
+    }
     /// Whether a point lies in it.
     pub(crate) fn holds(&self, p: Point) -> bool {
         p.x >= self.x && p.x <= self.right() && p.y >= self.y && p.y <= self.bottom()
@@ -82,33 +96,71 @@ pub(crate) fn along(points: &[Point], share: f64) -> Point {
     at
 }
 
+/// How far to either side a line's jump over another one reaches.
+pub(crate) const JUMP: f64 = 6.0;
+
 /// SVG path data of a polyline with its corners rounded.
 pub(crate) fn rounded(points: &[Point], radius: f64) -> String {
+    jumping(points, radius, &[])
+}
+
+/// The same, with jumps over the lines that cross its horizontal pieces at the given points.
+pub(crate) fn jumping(points: &[Point], radius: f64, jumps: &[Point]) -> String {
     let mut d = String::new();
     let mut previous: Option<Point> = None;
+    let mut pen = Point::default();
     for (i, &p) in points.iter().enumerate() {
         match (previous, points.get(i + 1)) {
-            (None, _) => d.push_str(&format!("M{:.1} {:.1}", p.x, p.y)),
+            (None, _) => {
+                d.push_str(&format!("M{:.1} {:.1}", p.x, p.y));
+                pen = p;
+            }
             (Some(a), Some(&b)) => {
                 let (before, after) = (distance(a, p), distance(p, b));
                 let r = radius.min(before / 2.0).min(after / 2.0);
                 if r < 0.5 {
-                    d.push_str(&format!("L{:.1} {:.1}", p.x, p.y));
+                    line(&mut d, pen, p, jumps);
+                    pen = p;
                 } else {
                     let (s, t) = (r / before, r / after);
                     let enter = pt(p.x + (a.x - p.x) * s, p.y + (a.y - p.y) * s);
                     let leave = pt(p.x + (b.x - p.x) * t, p.y + (b.y - p.y) * t);
+                    line(&mut d, pen, enter, jumps);
                     d.push_str(&format!(
-                        "L{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}",
-                        enter.x, enter.y, p.x, p.y, leave.x, leave.y
+                        "Q{:.1} {:.1} {:.1} {:.1}",
+                        p.x, p.y, leave.x, leave.y
                     ));
+                    pen = leave;
                 }
             }
-            (Some(_), None) => d.push_str(&format!("L{:.1} {:.1}", p.x, p.y)),
+            (Some(_), None) => line(&mut d, pen, p, jumps),
         }
         previous = Some(p);
     }
     d
+}
+
+fn line(d: &mut String, from: Point, to: Point, jumps: &[Point]) {
+    if (from.y - to.y).abs() < 0.1 {
+        let forth = if to.x > from.x { 1.0 } else { -1.0 };
+        let inside = |p: &&Point| {
+            (p.y - from.y).abs() < 0.1
+                && (p.x - from.x) * forth > JUMP
+                && (to.x - p.x) * forth > JUMP
+        };
+        let mut over: Vec<f64> = jumps.iter().filter(inside).map(|p| p.x).collect();
+        over.sort_by(|a, b| (a * forth).total_cmp(&(b * forth)));
+        over.dedup_by(|a, b| (*a - *b).abs() < 2.0 * JUMP);
+        for x in over {
+            d.push_str(&format!(
+                "H{:.1}a{JUMP} {JUMP} 0 0 {} {:.1} 0",
+                x - JUMP * forth,
+                u8::from(forth > 0.0),
+                2.0 * JUMP * forth
+            ));
+        }
+    }
+    d.push_str(&format!("L{:.1} {:.1}", to.x, to.y));
 }
 
 /// Drops repeated points and those on a straight line between their neighbours.
@@ -156,6 +208,14 @@ mod tests {
             simplify(line),
             vec![pt(0.0, 0.0), pt(9.0, 0.0), pt(2.0, 0.0)]
         );
+    }
+
+    #[test]
+    fn a_line_jumps_over_what_crosses_it_in_either_direction() {
+        let forth = jumping(&[pt(0.0, 5.0), pt(40.0, 5.0)], 8.0, &[pt(20.0, 5.0)]);
+        assert_eq!(forth, "M0.0 5.0H14.0a6 6 0 0 1 12.0 0L40.0 5.0");
+        let back = jumping(&[pt(40.0, 5.0), pt(0.0, 5.0)], 8.0, &[pt(20.0, 5.0)]);
+        assert_eq!(back, "M40.0 5.0H26.0a6 6 0 0 0 -12.0 0L0.0 5.0");
     }
 
     #[test]

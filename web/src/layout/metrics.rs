@@ -52,7 +52,7 @@ pub(crate) const STANDARD: Metrics = Metrics {
     hook_h: 42.0,
     bar_h: 44.0,
     column: 164.0,
-    gutter: 12.0,
+    gutter: 16.0,
     head: 28.0,
     row: 18.0,
     foot: 28.0,
@@ -75,13 +75,22 @@ pub(crate) const COMPACT: Metrics = Metrics {
     hook_h: 30.0,
     bar_h: 42.0,
     column: 110.0,
-    gutter: 8.0,
+    gutter: 12.0,
     head: 22.0,
     row: 16.0,
     foot: 8.0,
 };
 
 impl Metrics {
+    /// One of two measures, by the level.
+    pub(crate) fn pick(&self, standard: f64, compact: f64) -> f64 {
+        if self.level == Level::Standard {
+            standard
+        } else {
+            compact
+        }
+    }
+
     /// Width of the hook row, its own padding included.
     pub(crate) fn gate_w(&self) -> f64 {
         self.hooks.iter().sum::<f64>()
@@ -93,19 +102,21 @@ impl Metrics {
 
     /// The gap with the divider between forwarding and local hooks.
     pub(crate) fn split(&self) -> f64 {
-        if self.level == Level::Standard {
-            40.0
-        } else {
-            14.0
-        }
+        self.pick(40.0, 14.0)
     }
 
     /// Padding inside the hook row.
     pub(crate) fn gate_pad(&self) -> f64 {
-        if self.level == Level::Standard {
-            16.0
-        } else {
-            8.0
-        }
+        self.pick(16.0, 8.0)
+    }
+
+    /// Room between the bars and the containers, without the tracks of veths that run along it.
+    pub(crate) fn floor_gap(&self) -> f64 {
+        self.pick(46.0, 34.0)
+    }
+
+    /// The widest a container may be stretched to.
+    pub(crate) fn widest(&self) -> f64 {
+        self.column + self.pick(84.0, 60.0)
     }
 }

@@ -8,13 +8,20 @@ pub(crate) mod roads;
 pub(crate) mod scene;
 pub(crate) mod text;
 
+pub(crate) mod label;
+
+mod boxes;
 mod build;
 mod chips;
 mod columns;
 mod edge;
+mod floor;
+mod host;
 mod memory;
 mod metrics;
 mod order;
+mod outside;
+mod veths;
 mod words;
 
 use lab::view::Topology;
@@ -45,6 +52,10 @@ impl Default for Wish {
 /// Below this scale a drawn-out level gives way to the next smaller one.
 const LEAST_STANDARD: f64 = 0.85;
 const LEAST_COMPACT: f64 = 0.72;
+/// Containers on a machine that are never shrunk to chips.
+const FEW: usize = 12;
+/// The least scale at which texts can be read.
+pub(crate) const LEGIBLE: f64 = 0.8;
 
 /// Lays a topology out at the most detailed level that fits.
 pub(crate) fn lay_out(topology: &Topology, memory: &mut Memory, wish: Wish) -> Scene {
@@ -58,22 +69,39 @@ pub(crate) fn lay_out(topology: &Topology, memory: &mut Memory, wish: Wish) -> S
     } else {
         columns::MOST_COLUMNS
     };
+    let most = topology.machines.iter().map(|m| m.containers.len()).max();
+    let few = most.unwrap_or(0) <= FEW;
+    let crowd = most.unwrap_or(0) > FEW * 6;
     let level = wish.level;
-    if level.is_none_or(|l| l == Level::Standard) {
-        let scene = build::scene(topology, memory, &metrics::STANDARD, columns);
+    if level == Some(Level::Standard) || level.is_none() && !crowd {
+        let scene = drawn_out(topology, memory, &metrics::STANDARD, columns, wish);
         if level.is_some() || scale(&scene, wish) >= LEAST_STANDARD {
             return scene;
         }
     }
-    if level.is_none_or(|l| l == Level::Compact) {
-        let scene = build::scene(topology, memory, &metrics::COMPACT, columns);
-        let few = topology.machines.iter().all(|m| m.containers.len() <= 12);
+    if level == Some(Level::Compact) || level.is_none() && !crowd {
+        let scene = drawn_out(topology, memory, &metrics::COMPACT, columns, wish);
         if level.is_some() || few || scale(&scene, wish) >= LEAST_COMPACT {
             return scene;
         }
     }
-    let across = ((wish.width / 280.0).floor() as usize).clamp(1, 4);
-    chips::scene(topology, memory, across)
+    chips::scene(topology, memory, wish.width)
+}
+
+/// A level with bars, stretched to the canvas's proportions.
+fn drawn_out(
+    topology: &Topology,
+    memory: &mut Memory,
+    m: &metrics::Metrics,
+    columns: usize,
+    wish: Wish,
+) -> Scene {
+    let scene = build::scene(topology, memory, m, columns, 0.0);
+    let wished = wish.width / scale(&scene, wish).max(LEGIBLE);
+    if wished <= scene.width + 1.0 {
+        return scene;
+    }
+    build::scene(topology, memory, m, columns, wished)
 }
 
 /// The scale at which a scene fits the canvas, never larger than drawn plus a little.
@@ -83,8 +111,11 @@ pub(crate) fn scale(scene: &Scene, wish: Wish) -> f64 {
     }
     (wish.width / scene.width)
         .min(wish.height / scene.height)
-        .clamp(0.1, 1.3)
+        .clamp(0.02, 1.3)
 }
+
+#[cfg(test)]
+mod anything;
 
 #[cfg(test)]
 mod tests {

@@ -70,7 +70,7 @@ fn lift(spot: &Spot, at: Option<Point>) -> f64 {
             spot.rect.bottom() + 14.0 - at.y
         }
         (SpotKind::Hook { .. }, Some(at)) => spot.rect.y - 28.0 - at.y,
-        (SpotKind::Port, Some(at)) => spot.rect.bottom() + 14.0 - at.y,
+        (SpotKind::Port { .. }, Some(at)) => spot.rect.bottom() + 14.0 - at.y,
         (SpotKind::Container { veths }, Some(at))
             if !veths.is_empty() && at.y <= spot.rect.y + 1.0 =>
         {
@@ -110,7 +110,7 @@ fn start(spot: &Spot, next: Option<&str>) -> Point {
         SpotKind::Network { rail, drop_x, .. } => pt(*drop_x, *rail),
         SpotKind::Hook { .. } => pt(r.cx(), r.y),
         SpotKind::Lan
-        | SpotKind::Port
+        | SpotKind::Port { .. }
         | SpotKind::Published
         | SpotKind::Local
         | SpotKind::Resolver => pt(r.cx(), r.cy()),
@@ -161,7 +161,22 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
             out.extend(line);
             out
         }
-        (Network { rail, drop_x, bus }, Hook { name, above, .. }) => {
+        (Port { .. }, Network { feed, .. }) if !feed.is_empty() => feed.clone(),
+        (Network { rail, feed, .. }, Port { .. }) if !feed.is_empty() => {
+            let mut line = vec![at];
+            if let Some(last) = feed.last() {
+                line.push(pt(last.x, *rail));
+            }
+            line.extend(feed.iter().rev());
+            line.push(pt(line.last().map_or(b.cx(), |p| p.x), b.cy()));
+            line
+        }
+        (
+            Network {
+                rail, drop_x, bus, ..
+            },
+            Hook { name, above, .. },
+        ) => {
             let x = hook_side(name, b.cx(), b.w);
             if name == "PREROUTING" || name == "POSTROUTING" {
                 vec![
@@ -183,7 +198,7 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
                 ]
             }
         }
-        (Hook { name, .. }, Network { rail, drop_x, bus }) => {
+        (Hook { name, .. }, Network { rail, drop_x, bus, .. }) => {
             let x = hook_side(name, a.cx(), a.w);
             vec![
                 pt(at.x, a.cy()),
@@ -198,15 +213,15 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
             vec![at, pt(at.x, y), pt(b.cx(), y), pt(b.cx(), b.cy())]
         }
         (Hook { above, .. }, Hook { bus, .. }) => hook_to_hook(scene, from, to, at, (*above, *bus)),
-        (Port, Hook { above, .. }) => {
+        (Port { x }, Hook { above, .. }) => {
             vec![
-                pt(a.cx(), a.cy()),
-                pt(a.cx(), *above),
+                pt(*x, a.cy()),
+                pt(*x, *above),
                 pt(b.cx(), *above),
                 pt(b.cx(), b.y),
             ]
         }
-        (Hook { above, .. }, Port) => {
+        (Hook { above, .. }, Port { .. }) => {
             let x = b.x + b.w * 0.8;
             vec![
                 pt(at.x, a.cy()),
@@ -220,9 +235,9 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
         (Local, Hook { .. }) => vec![at, pt(b.cx(), a.cy()), pt(b.cx(), b.y)],
         (Machine, Lan) => vec![pt(a.cx(), a.bottom()), pt(a.cx(), b.cy())],
         (Lan, Machine) => vec![at, pt(b.cx(), a.cy()), pt(b.cx(), b.bottom())],
-        (Lan, Port) => vec![at, pt(b.cx(), a.cy()), pt(b.cx(), b.y), pt(b.cx(), b.cy())],
-        (Port, Lan) => vec![at, pt(at.x, b.cy())],
-        (Machine, Port) => match lan(scene) {
+        (Lan, Port { .. }) => vec![at, pt(b.cx(), a.cy()), pt(b.cx(), b.y), pt(b.cx(), b.cy())],
+        (Port { .. }, Lan) => vec![at, pt(at.x, b.cy())],
+        (Machine, Port { .. }) => match lan(scene) {
             Some(y) => vec![
                 pt(a.cx(), a.bottom()),
                 pt(a.cx(), y),
@@ -231,7 +246,7 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
             ],
             None => elbow(at, pt(b.cx(), b.cy())),
         },
-        (Port, Machine) => match lan(scene) {
+        (Port { .. }, Machine) => match lan(scene) {
             Some(y) => vec![at, pt(at.x, y), pt(b.cx(), y), pt(b.cx(), b.bottom())],
             None => elbow(at, pt(b.cx(), b.bottom())),
         },
@@ -244,7 +259,7 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
             ],
             None => vec![pt(a.cx(), a.cy()), pt(b.cx(), b.cy())],
         },
-        (Port, Port) => match lan(scene) {
+        (Port { .. }, Port { .. }) => match lan(scene) {
             Some(y) => vec![at, pt(at.x, y), pt(b.cx(), y), pt(b.cx(), b.cy())],
             None => elbow(at, pt(b.cx(), b.cy())),
         },
@@ -260,10 +275,9 @@ fn lan(scene: &Scene) -> Option<f64> {
 }
 
 /// Where on its lower edge a hook is entered from the bus: PREROUTING left of its middle, as its wire is drawn.
-fn hook_side(name: &str, cx: f64, w: f64) -> f64 {
+pub(super) fn hook_side(name: &str, cx: f64, w: f64) -> f64 {
     match name {
-        "PREROUTING" if w > 100.0 => cx - 20.0,
-        "PREROUTING" => cx - 8.0,
+        "PREROUTING" => cx - w / 6.0,
         _ => cx,
     }
 }

@@ -2,9 +2,10 @@
 
 use sorted::SortedMap;
 
-use lab::view::MachineKind;
+use lab::view::{ContainerState, MachineKind};
 
 use super::geometry::{Point, Rect};
+use super::label::Label;
 
 /// How much of each thing is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -55,8 +56,53 @@ pub(crate) struct Scene {
     pub(crate) spots: SortedMap<String, Spot>,
 }
 
+impl Scene {
+    /// Notes where a place is.
+    pub(super) fn spot(&mut self, id: &str, rect: Rect, kind: SpotKind) {
+        self.spots.insert(id.to_owned(), Spot { rect, kind });
+    }
+
+    /// Every text, with the box that it must not leave.
+    pub(crate) fn labels(&self) -> impl Iterator<Item = (&Label, Rect)> {
+        let outside = self
+            .outside
+            .iter()
+            .flat_map(|o| o.labels.iter().map(|l| (l, o.rect)));
+        let lans = self.lans.iter().map(|l| (&l.label, l.rect));
+        let hosts = self.hosts.iter().flat_map(|h| {
+            let own = h.labels.iter().map(|l| (l, h.rect));
+            let hooks = h
+                .hooks
+                .iter()
+                .flat_map(|k| k.labels.iter().map(|l| (l, k.rect)));
+            let local = h.local.iter().map(|l| (&l.label, l.rect));
+            let ports = h
+                .ports
+                .iter()
+                .flat_map(|p| p.labels.iter().map(|l| (l, p.rect)));
+            let lanes = h.lanes.iter().flat_map(|n| {
+                let own = n.labels.iter().map(|l| (l, n.bar));
+                own.chain(n.gateway.iter().map(|l| (l, h.rect)))
+            });
+            let containers = h
+                .containers
+                .iter()
+                .flat_map(|c| c.labels.iter().map(|l| (l, c.rect)));
+            own.chain(hooks)
+                .chain(local)
+                .chain(ports)
+                .chain(lanes)
+                .chain(containers)
+        });
+        outside
+            .chain(lans)
+            .chain(hosts)
+            .filter(|(l, _)| !l.text.is_empty())
+    }
+}
+
 /// A line that is always there.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Wire {
     /// Its corners.
     pub(crate) points: Vec<Point>,
@@ -64,6 +110,10 @@ pub(crate) struct Wire {
     pub(crate) mark: Option<Mark>,
     /// The network's place id, for dimming.
     pub(crate) network: Option<String>,
+    /// The container at its end.
+    pub(crate) container: Option<String>,
+    /// Where it jumps over other lines.
+    pub(crate) hops: Vec<Point>,
 }
 
 /// A machine outside: one box.
@@ -73,7 +123,8 @@ pub(crate) struct OutsideBox {
     pub(crate) rect: Rect,
     pub(crate) kind: MachineKind,
     pub(crate) name: String,
-    pub(crate) note: String,
+    pub(crate) labels: Vec<Label>,
+    pub(crate) spoken: String,
     pub(crate) online: bool,
 }
 
@@ -82,7 +133,7 @@ pub(crate) struct OutsideBox {
 pub(crate) struct LanBox {
     pub(crate) id: String,
     pub(crate) rect: Rect,
-    pub(crate) label: String,
+    pub(crate) label: Label,
 }
 
 /// A machine that runs Docker.
@@ -91,18 +142,22 @@ pub(crate) struct HostBox {
     pub(crate) id: String,
     pub(crate) machine: String,
     pub(crate) rect: Rect,
-    pub(crate) note: String,
+    pub(crate) labels: Vec<Label>,
+    pub(crate) spoken: String,
     pub(crate) online: bool,
-    pub(crate) root: Rect,
+    /// The root namespace; not drawn between cards.
+    pub(crate) root: Option<Rect>,
+    /// The frame around the hooks.
     pub(crate) gate: Rect,
-    pub(crate) divider: f64,
+    /// x of the line between forwarding and local hooks.
+    pub(crate) divider: Option<f64>,
     pub(crate) hooks: Vec<HookBox>,
     pub(crate) local: Option<LocalBox>,
     pub(crate) ports: Vec<PortBox>,
     pub(crate) lanes: Vec<LaneBox>,
     pub(crate) containers: Vec<ContainerBox>,
-    /// Where a hint stands while there are no containers.
-    pub(crate) empty: Option<Rect>,
+    /// Whether it has no containers.
+    pub(crate) empty: bool,
 }
 
 /// The processes of a root namespace.
@@ -110,6 +165,7 @@ pub(crate) struct HostBox {
 pub(crate) struct LocalBox {
     pub(crate) id: String,
     pub(crate) rect: Rect,
+    pub(crate) label: Label,
 }
 
 /// A station of the root namespace.
@@ -117,8 +173,8 @@ pub(crate) struct LocalBox {
 pub(crate) struct HookBox {
     pub(crate) id: String,
     pub(crate) rect: Rect,
-    pub(crate) name: String,
-    pub(crate) tables: String,
+    pub(crate) labels: Vec<Label>,
+    pub(crate) spoken: String,
 }
 
 /// A tab at a machine's edge: a physical interface or a published port.
@@ -126,8 +182,8 @@ pub(crate) struct HookBox {
 pub(crate) struct PortBox {
     pub(crate) id: String,
     pub(crate) rect: Rect,
-    pub(crate) title: String,
-    pub(crate) note: String,
+    pub(crate) labels: Vec<Label>,
+    pub(crate) spoken: String,
     pub(crate) kind: PortKind,
 }
 
@@ -148,15 +204,14 @@ pub(crate) struct LaneBox {
     pub(crate) bar: Rect,
     pub(crate) area: Rect,
     pub(crate) name: String,
-    pub(crate) full_name: String,
-    pub(crate) note: String,
-    pub(crate) line: String,
-    pub(crate) driver: String,
-    pub(crate) subnet: String,
-    pub(crate) gateway: String,
-    pub(crate) members: usize,
-    /// x of the line from the routing bus into the bar.
+    pub(crate) labels: Vec<Label>,
+    /// Its gateway's address, above the bar.
+    pub(crate) gateway: Option<Label>,
+    pub(crate) spoken: String,
+    /// x of the line into the bar, from the routing bus or from the machine's interface.
     pub(crate) drop_x: f64,
+    /// Left top corner of its mark.
+    pub(crate) sign: Point,
 }
 
 /// A container.
@@ -164,28 +219,26 @@ pub(crate) struct LaneBox {
 pub(crate) struct ContainerBox {
     pub(crate) id: String,
     pub(crate) machine: String,
-    pub(crate) rect: Rect,
     pub(crate) name: String,
-    pub(crate) image: String,
-    pub(crate) rows: Vec<InterfaceRow>,
-    pub(crate) activity: String,
-    pub(crate) running: bool,
+    pub(crate) rect: Rect,
+    pub(crate) labels: Vec<Label>,
+    /// Its networks' marks, with their left top corners, in the order of its interfaces.
+    pub(crate) signs: Vec<(Mark, Point)>,
+    /// x of its nubs on the top edge.
+    pub(crate) nubs: Vec<(Mark, f64)>,
+    pub(crate) state: ContainerState,
     pub(crate) resolver: Option<Rect>,
-    /// Place ids of the networks it is on, for the filter.
-    pub(crate) networks: Vec<String>,
+    /// Place ids of the networks it is on, with their marks.
+    pub(crate) networks: Vec<(String, Mark)>,
     /// What a screen reader says.
     pub(crate) spoken: String,
 }
 
-/// One interface of a container.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct InterfaceRow {
-    pub(crate) network: String,
-    pub(crate) mark: Mark,
-    pub(crate) name: String,
-    pub(crate) address: String,
-    /// x of its nub on the container's top edge, if one is drawn.
-    pub(crate) nub: Option<f64>,
+impl ContainerBox {
+    /// Whether it is on a network.
+    pub(crate) fn is_on(&self, network: &str) -> bool {
+        self.networks.iter().any(|n| n.0 == network)
+    }
 }
 
 /// Where a place is and how packets get in and out of it.
@@ -200,8 +253,10 @@ pub(crate) struct Spot {
 pub(crate) enum SpotKind {
     Machine,
     Lan,
-    /// An interface's tab; routing lines inside the machine leave from its bottom.
-    Port,
+    /// An interface's tab; x of the line that leaves its bottom for the hooks.
+    Port {
+        x: f64,
+    },
     Published,
     /// A hook: its name and the heights of the channels above and below the row.
     Hook {
@@ -215,6 +270,8 @@ pub(crate) enum SpotKind {
         rail: f64,
         drop_x: f64,
         bus: f64,
+        /// For a network on a physical interface: the corners from the interface's tab to the bar.
+        feed: Vec<Point>,
     },
     /// A container: per network the corners from the bar's rail to its nub.
     Container {

@@ -5,20 +5,17 @@ use sorted::SortedMap;
 use lab::view::{Container, ContainerState, Network, NetworkMode};
 
 use super::metrics::Metrics;
-use super::scene::Level;
+use super::label::Style;
 use super::text;
 
 /// The width a container needs to show its name and addresses.
 pub(super) fn needed_width(container: &Container, m: &Metrics) -> f64 {
     let addresses = container.interfaces.iter().filter_map(|i| {
         let address = i.addresses.first()?;
-        Some(if m.level == Level::Standard {
-            64.0 + text::mono(address, 11.5)
-        } else {
-            34.0 + text::mono(address.split('/').next().unwrap_or_default(), 11.5)
-        })
+        let bare = address.split('/').next().unwrap_or_default();
+        Some(m.pick(64.0, 34.0) + Style::Strong.width(if m.pick(1.0, 0.0) > 0.0 { address } else { bare }))
     });
-    let name = 24.0 + text::mono(&text::shorten(&container.name, 20), 13.0);
+    let name = 24.0 + Style::Name.width(&text::shorten(&container.name, 20));
     addresses.fold(name, f64::max)
 }
 
@@ -57,4 +54,13 @@ pub(super) fn spoken(container: &Container, networks: &SortedMap<&str, &Network>
     });
     words.retain(|w| !w.is_empty());
     words.join(", ")
+}
+
+/// What a screen reader says of a network's bar.
+pub(super) fn bar_spoken(network: &Network, members: usize) -> String {
+    let plural = if members == 1 { "" } else { "s" };
+    format!(
+        "{}, {} network, {}, {members} container{plural}",
+        network.name, network.driver, network.subnet
+    )
 }

@@ -1,0 +1,242 @@
+//! What is written in a container and on a network's bar at the drawn-out levels.
+
+use std::collections::BTreeMap;
+
+use lab::view::{Container, ContainerState, Network, NetworkMode};
+
+use super::geometry::{Rect, pt, rect};
+use super::label::{Label, Style, label};
+use super::metrics::Metrics;
+use super::scene::{ContainerBox, LaneBox, Level, Mark};
+use super::text;
+use super::words::{bar_spoken, spoken};
+
+/// Interfaces written out in a container; further ones are counted.
+pub(super) const MOST_ROWS: usize = 6;
+
+/// Rows of a container: its interfaces, at least one.
+fn rows(container: &Container) -> usize {
+    container
+        .networks
+        .len()
+        .max(container.interfaces.len())
+        .clamp(1, MOST_ROWS)
+}
+
+/// Height of a container.
+pub(super) fn height(container: &Container, m: &Metrics) -> f64 {
+    if matches!(container.mode, NetworkMode::Container(_)) {
+        return m.head + m.row + m.pick(6.0, 4.0);
+    }
+    m.head + rows(container) as f64 * m.row + m.foot
+}
+
+/// Makes a container's box.
+pub(super) fn container(
+    container: &Container,
+    machine: &str,
+    area: Rect,
+    networks: &BTreeMap<&str, &Network>,
+    m: &Metrics,
+) -> ContainerBox {
+    let standard = m.level == Level::Standard;
+    let pad = m.pick(12.0, 10.0);
+    let mark = |id: &str| Mark(networks.get(id).map_or(0, |n| n.mark));
+    let room = area.w - pad * 2.0;
+    let mut labels = Vec::new();
+    let mut signs = Vec::new();
+    let name = text::shorten(&container.name, 40);
+    let name = Style::Name.fit(&name, room);
+    let base = area.y + m.pick(20.0, 17.0);
+    let left = room - Style::Name.width(&name) - 10.0;
+    labels.push(label(area.x + pad, base, Style::Name, name));
+    if standard {
+        // An image that there is no room for is told by the inspector.
+        let image = container.image.rsplit('/').next().unwrap_or_default();
+        let short = image.split([':', '@']).next().unwrap_or_default();
+        let fits = |s: &&str| Style::Note.width(s) <= left;
+        if let Some(image) = [image, short].into_iter().find(fits) {
+            labels.push(label(area.right() - pad, base, Style::Note, image).end());
+        }
+    }
+    let shares = matches!(
+        container.mode,
+        NetworkMode::Host | NetworkMode::Container(_)
+    );
+    let resolver = (container.resolver && !shares).then(|| {
+        if standard {
+            rect(area.right() - 38.0, area.bottom() - 24.0, 28.0, 16.0)
+        } else {
+            rect(area.right() - 32.0, area.y + 6.0, 26.0, 13.0)
+        }
+    });
+    if let (Some(pill), Some(first)) = (resolver, labels.first_mut()) {
+        labels_dns(first, pill, standard);
+        labels.push(label(pill.cx(), pill.cy() + 3.2, Style::Dns, "dns").middle());
+    }
+    let mut y = area.y + m.head + m.pick(12.0, 11.0);
+    let total = container.networks.len();
+    for (i, (network, interface, address)) in interfaces(container).into_iter().enumerate() {
+        if i + 1 == MOST_ROWS && total > MOST_ROWS {
+            let text = format!("and {} more", total - i);
+            labels.push(label(area.x + pad, y, Style::Note, Style::Note.fit(&text, room)));
+            break;
+        }
+        signs.push((mark(&network), pt(area.x + pad - 1.0, y - 9.5)));
+        let mut x = area.x + pad + m.pick(16.0, 15.0);
+        if standard && !interface.is_empty() {
+            let short = text::shorten(&interface, 6);
+            let w = Style::Mono.width(&short);
+            labels.push(label(x, y, Style::Mono, short));
+            x += w.max(Style::Mono.width("eth0")) + 8.0;
+        }
+        let address = match (&address, standard) {
+            (Some(a), true) => a.as_str(),
+            (Some(a), false) => a.split('/').next().unwrap_or_default(),
+            (None, _) => "no address",
+        };
+        // An address without its prefix length says more than one that is cut off.
+        let room = area.right() - 6.0 - x;
+        let bare = address.split('/').next().unwrap_or_default();
+        let address = if Style::Strong.width(address) <= room {
+            address
+        } else {
+            bare
+        };
+        labels.push(label(x, y, Style::Strong, Style::Strong.fit(address, room)));
+        y += m.row;
+    }
+    // Who shares a namespace has one line, others one for each interface and one for what they do.
+    let line = activity(container, standard);
+    if total == 0 && standard && !shares {
+        let text = match container.mode {
+            NetworkMode::None => "none: lo only",
+            _ => "on no network",
+        };
+        labels.push(label(area.x + pad, y, Style::Note, Style::Note.fit(text, room)));
+    }
+    if shares || (total == 0 && !standard) {
+        labels.push(label(area.x + pad, y, Style::Note, Style::Note.fit(&line, room)));
+    } else if standard {
+        let room = room - if resolver.is_some() { 34.0 } else { 0.0 };
+        let text = Style::Note.fit(&line, room);
+        labels.push(label(area.x + pad, area.bottom() - 12.0, Style::Note, text));
+    } else if container.state != ContainerState::Running
+        && resolver.is_none()
+        && Style::Note.width(&line) <= left
+    {
+        labels.push(label(area.right() - pad, base, Style::Note, line).end());
+    }
+    labels.retain(|l| !l.text.is_empty());
+    ContainerBox {
+        id: container.id.clone(),
+        machine: machine.to_owned(),
+        name: container.name.clone(),
+        rect: area,
+        labels,
+        signs,
+        nubs: Vec::new(),
+        state: container.state,
+        resolver,
+        networks: container
+            .networks
+            .iter()
+            .map(|n| (n.clone(), mark(n)))
+            .collect(),
+        spoken: spoken(container, networks),
+    }
+}
+
+/// Where the resolver's pill stands beside the name, the name gives way.
+fn labels_dns(name: &mut Label, pill: Rect, standard: bool) {
+    if !standard {
+        name.text = name.style.fit(&name.text, pill.x - 4.0 - name.x);
+    }
+}
+
+/// What the last line says.
+fn activity(container: &Container, standard: bool) -> String {
+    match (container.state, &container.mode) {
+        (ContainerState::Paused, _) => return "paused".to_owned(),
+        (ContainerState::Exited, _) => return "stopped".to_owned(),
+        (ContainerState::Created, _) => return "created".to_owned(),
+        (ContainerState::Restarting, _) => return "restarting".to_owned(),
+        (ContainerState::Running, NetworkMode::Container(_)) => {
+            return format!("same namespace · {}", container.activity);
+        }
+        (ContainerState::Running, _) => {}
+    }
+    match (&container.mode, standard) {
+        (_, true) => container.activity.clone(),
+        (NetworkMode::None, false) => "none: lo only".to_owned(),
+        (NetworkMode::Host, false) => container.activity.clone(),
+        (_, false) if container.networks.is_empty() => "on no network".to_owned(),
+        (_, false) => String::new(),
+    }
+}
+
+/// Per network: its place, the interface's name and its address, in the interfaces' order.
+fn interfaces(container: &Container) -> Vec<(String, String, Option<String>)> {
+    let mut rows: Vec<_> = container
+        .networks
+        .iter()
+        .map(|id| {
+            let found = container
+                .interfaces
+                .iter()
+                .find(|i| i.network.as_ref() == Some(id));
+            let name = found.map_or_else(String::new, |i| i.name.clone());
+            let address = found.and_then(|i| i.addresses.first()).cloned();
+            (id.clone(), name, address)
+        })
+        .collect();
+    rows.sort_by(|a, b| (a.1.len(), &a.1).cmp(&(b.1.len(), &b.1)));
+    rows
+}
+
+/// The least width of a network's bar.
+pub(super) fn bar_need(network: &Network, m: &Metrics) -> f64 {
+    let name = Style::Name.width(&text::shorten(&network.name, 24));
+    let subnet = Style::Mono.width(&network.subnet);
+    (47.0 + name + 10.0).max(30.0 + subnet + 12.0).max(m.column)
+}
+
+/// Makes a network's bar.
+pub(super) fn bar(network: &Network, members: usize, bar: Rect, m: &Metrics) -> LaneBox {
+    let room = bar.w - 57.0;
+    let name = Style::Name.fit(&text::shorten(&network.name, 24), room);
+    let left = room - Style::Name.width(&name) - 8.0;
+    let both = format!("{} {}", network.interface, network.subnet);
+    let wide = Style::Mono.width(&both) <= bar.w - 40.0 && m.level == Level::Standard;
+    let internal = if network.internal { "internal" } else { "" };
+    let mut notes = [internal, network.driver.as_str(), network.interface.as_str()];
+    if !wide {
+        notes.reverse();
+        notes.rotate_right(1);
+    }
+    let note = notes
+        .into_iter()
+        .find(|n| !n.is_empty() && Style::Note.width(n) <= left)
+        .unwrap_or_default();
+    let base = bar.y + 17.0;
+    let name_w = Style::Name.width(&name);
+    let line = if wide { &both } else { &network.subnet };
+    let line = Style::Mono.fit(line, bar.w - 36.0);
+    let labels = vec![
+        label(bar.x + 47.0, base, Style::Name, name),
+        label(bar.x + 47.0 + name_w + 8.0, base, Style::Note, note),
+        label(bar.x + 30.0, bar.y + 31.0, Style::Mono, line),
+    ];
+    LaneBox {
+        id: network.id.clone(),
+        mark: Mark(network.mark),
+        bar,
+        area: bar,
+        name: network.name.clone(),
+        labels,
+        gateway: None,
+        spoken: bar_spoken(network, members),
+        drop_x: bar.x + 16.0,
+        sign: pt(bar.x + 29.0, base - 10.5),
+    }
+}

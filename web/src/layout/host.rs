@@ -1,0 +1,457 @@
+//! A machine that runs Docker: its edge, its root namespace, its networks and containers.
+
+use std::collections::BTreeMap;
+
+use lab::view::{Container, Machine, Network};
+
+use super::boxes;
+use super::columns::{self, Lane};
+use super::floor::{self, Placed, Plan, Spacing};
+use super::geometry::{Point, Rect, pt, rect};
+use super::label::{Style, label};
+use super::memory::Memory;
+use super::metrics::Metrics;
+use super::scene::{HostBox, Level, Mark, Scene, SpotKind, Wire};
+use super::veths::{self, Tracks, Veth};
+use super::words::needed_width;
+
+/// One machine being laid out.
+pub(super) struct Host<'a> {
+    pub(super) machine: &'a Machine,
+    pub(super) m: &'a Metrics,
+    natural: Spacing,
+    lanes: Vec<Lane>,
+    networks: BTreeMap<&'a str, &'a Network>,
+    containers: BTreeMap<&'a str, &'a Container>,
+    /// How many containers each network has.
+    members: BTreeMap<&'a str, usize>,
+}
+
+/// A wire of no network.
+pub(super) fn wire(points: Vec<Point>) -> Wire {
+    Wire {
+        points,
+        ..Wire::default()
+    }
+}
+
+impl<'a> Host<'a> {
+    pub(super) fn new(
+        machine: &'a Machine,
+        memory: &mut Memory,
+        m: &'a Metrics,
+        most_columns: usize,
+    ) -> Self {
+        let widest = machine
+            .containers
+            .iter()
+            .map(|c| needed_width(c, m))
+            .fold(m.column, f64::max);
+        let mut members: BTreeMap<&str, usize> = BTreeMap::new();
+        for network in machine.containers.iter().flat_map(|c| &c.networks) {
+            *members.entry(network).or_default() += 1;
+        }
+        Self {
+            machine,
+            m,
+            natural: Spacing {
+                column: widest.min(m.column + 66.0),
+                gutter: m.gutter,
+            },
+            lanes: columns::lanes(machine, memory, most_columns),
+            networks: machine
+                .networks
+                .iter()
+                .map(|n| (n.id.as_str(), n))
+                .collect(),
+            containers: machine
+                .containers
+                .iter()
+                .map(|c| (c.id.as_str(), c))
+                .collect(),
+            members,
+        }
+    }
+
+    /// How much wider than its contents the box is.
+    fn frame(&self) -> f64 {
+        2.0 * (self.m.pad + 8.0)
+    }
+
+    /// The width it takes by itself.
+    pub(super) fn natural_width(&self) -> f64 {
+        let plan = floor::plan(&self.lanes, &self.networks, 0.0, self.m, self.natural);
+        self.least_inner(&plan) + self.frame()
+    }
+
+    fn least_inner(&self, plan: &Plan) -> f64 {
+        let beside = self.past_root(plan);
+        plan.right
+            .max(self.m.gate_w() + 8.0 + beside)
+            .max(self.ports_width() + beside)
+    }
+
+    /// Width of the lanes that lie beside the root namespace, relative to the floor's beginning.
+    fn past_root(&self, plan: &Plan) -> f64 {
+        let inside = plan.stretches.iter().find(|s| !self.is_past(&s.network));
+        let outside = plan.stretches.iter().any(|s| self.is_past(&s.network));
+        match (outside, inside) {
+            (true, Some(first)) => first.x - 8.0,
+            (true, None) => plan.right + self.m.gutter,
+            (false, _) => 0.0,
+        }
+    }
+
+    fn is_past(&self, network: &str) -> bool {
+        self.networks
+            .get(network)
+            .is_some_and(|n| columns::past_root(n))
+    }
+
+    /// Puts everything into the scene; the box is to be `width` wide if its contents can be stretched so far.
+    pub(super) fn build(&self, scene: &mut Scene, x: f64, edge: f64, width: f64) -> HostBox {
+        let m = self.m;
+        let left = x + m.pad + 8.0;
+        let wished = width - self.frame();
+        let plan = floor::spread(
+            &self.lanes,
+            &self.networks,
+            0.0,
+            m,
+            self.natural,
+            wished,
+        );
+        let inner = self.least_inner(&plan).max(wished);
+        // What is narrower than its machine stands in the middle of it.
+        let slack = if self.past_root(&plan) > 0.0 {
+            0.0
+        } else {
+            ((inner - plan.right) / 2.0).clamp(0.0, 400.0)
+        };
+        let slack = if self.machine.containers.is_empty() { 0.0 } else { slack };
+        let plan = plan.moved(left + slack);
+        let top = edge + m.port_h / 2.0;
+        let root_y = top + m.port_h / 2.0 + m.pick(34.0, 24.0);
+        let inside: Vec<&Container> = self
+            .machine
+            .containers
+            .iter()
+            .filter(|c| columns::in_root(self.machine, c))
+            .collect();
+        let beside = if self.past_root(&plan) > 0.0 {
+            self.past_root(&plan) - left
+        } else {
+            0.0
+        };
+        let root_x = left + beside - 8.0;
+        let root_w = inner + 16.0 - beside;
+        // Callouts use the room beside the containers of the root namespace.
+        let shelf = self.shelf_height(inside.len(), root_w - 24.0);
+        let gate_y = root_y + m.callout.max(shelf);
+        let gate_h = m.hook_h + 16.0;
+        let bus = gate_y + gate_h + m.pick(22.0, 14.0);
+        let bar_y = bus + m.pick(26.0, 22.0);
+        let mut host = HostBox {
+            id: self.machine.id.clone(),
+            machine: self.machine.name.clone(),
+            spoken: format!("{}, machine, {}", self.machine.name, self.machine.note),
+            online: self.machine.online,
+            empty: self.machine.containers.is_empty(),
+            root: Some(rect(
+                root_x,
+                root_y,
+                root_w,
+                bar_y + m.bar_h + 10.0 - root_y,
+            )),
+            gate: rect(root_x + 12.0, gate_y, root_w - 24.0, gate_h),
+            ..HostBox::default()
+        };
+        host.rect = rect(x, top, inner + self.frame(), 0.0);
+        self.ports(scene, &mut host, edge, root_x);
+        let bottom = self.floor(scene, &mut host, &plan, bar_y, bus);
+        host.rect.h = bottom + 10.0 - top;
+        self.hooks(scene, &mut host, bus);
+        self.shelf(scene, &mut host, &inside, root_y);
+        self.titles(&mut host, root_y);
+        scene.spot(&host.id, host.rect, SpotKind::Machine);
+        host
+    }
+
+    fn titles(&self, host: &mut HostBox, root_y: f64) {
+        let standard = self.m.level == Level::Standard;
+        let right = host.rect.right() - 16.0;
+        let root = host.root.map_or(right, |r| r.right() - 12.0);
+        let zone = self.m.pick(19.0, 14.0);
+        let title = if standard {
+            "ROOT NETWORK NAMESPACE"
+        } else {
+            "ROOT NAMESPACE"
+        };
+        host.labels.push(
+            label(
+                right,
+                host.rect.y + self.m.pick(26.0, 20.0),
+                Style::Name,
+                Style::Name.fit(&self.machine.name, 240.0),
+            )
+            .end(),
+        );
+        host.labels
+            .push(label(root, root_y + zone, Style::Zone, title).end());
+        if standard {
+            let note = Style::Note.fit(&self.machine.note, 240.0);
+            host.labels
+                .push(label(right, host.rect.y + 42.0, Style::Note, note).end());
+        }
+    }
+
+    /// Bars, veths and containers; returns the floor's bottom.
+    fn floor(
+        &self,
+        scene: &mut Scene,
+        host: &mut HostBox,
+        plan: &Plan,
+        bar_y: f64,
+        bus: f64,
+    ) -> f64 {
+        let m = self.m;
+        let rail = bar_y + m.bar_h - 4.0;
+        let bar_bottom = bar_y + m.bar_h;
+        let mut tracks = Tracks::default();
+        let mut wiring: BTreeMap<&str, Vec<Veth>> = BTreeMap::new();
+        for stand in &plan.stands {
+            if let Some((id, container)) = self.containers.get_key_value(stand.container.as_str()) {
+                let list = veths::connect(container, stand.x, stand.row, plan, &mut tracks);
+                wiring.insert(id, list);
+            }
+        }
+        let floor_y = bar_bottom + m.floor_gap() + tracks.extra();
+        let (placed, bottom) =
+            floor::rows(plan, self.machine, &self.containers, floor_y, m);
+        self.bars(scene, host, plan, (bar_y, rail, bus), bottom);
+        let first_veth = scene.wires.len();
+        for p in &placed {
+            let list = wiring.get(p.container.id.as_str()).map_or(&[][..], Vec::as_slice);
+            self.stand(scene, host, p, list, (rail, bar_bottom));
+        }
+        if let Some(new) = scene.wires.get_mut(first_veth..) {
+            veths::cross(new);
+        }
+        bottom + m.pick(22.0, 10.0)
+    }
+
+    /// A container on the floor and the wires to it.
+    fn stand(
+        &self,
+        scene: &mut Scene,
+        host: &mut HostBox,
+        p: &Placed<'_>,
+        list: &[Veth],
+        (rail, bar_bottom): (f64, f64),
+    ) {
+        let mut nubs = Vec::new();
+        let mut ways = Vec::new();
+        for veth in list {
+            let points = veth.points(rail, bar_bottom, p.row, p.area);
+            let mark = Mark(
+                self.networks
+                    .get(veth.network.as_str())
+                    .map_or(0, |n| n.mark),
+            );
+            scene.wires.push(Wire {
+                points: points.clone(),
+                mark: Some(mark),
+                network: Some(veth.network.clone()),
+                container: Some(p.container.id.clone()),
+                hops: Vec::new(),
+            });
+            nubs.push((mark, veth.nub));
+            ways.push((veth.network.clone(), points));
+        }
+        if let Some(owner) = p.owner {
+            // One namespace: the boxes hang together.
+            for x in [owner.cx() - 8.0, owner.cx() + 8.0] {
+                scene
+                    .wires
+                    .push(wire(vec![pt(x, owner.bottom()), pt(x, p.area.y)]));
+            }
+        }
+        self.put(scene, host, p.container, p.area, ways);
+        if let Some(last) = host.containers.last_mut() {
+            last.nubs = nubs;
+        }
+    }
+
+    /// Puts a container's box into the scene.
+    pub(super) fn put(
+        &self,
+        scene: &mut Scene,
+        host: &mut HostBox,
+        container: &Container,
+        area: Rect,
+        veths: Vec<(String, Vec<Point>)>,
+    ) {
+        let made = boxes::container(
+            container,
+            &self.machine.name,
+            area,
+            &self.networks,
+            self.m,
+        );
+        if let Some(pill) = made.resolver {
+            let id = container.id.replacen("container:", "resolver:", 1);
+            scene.spot(&id, pill, SpotKind::Resolver);
+        }
+        scene.spot(&container.id, area, SpotKind::Container { veths });
+        host.containers.push(made);
+    }
+
+    /// Bars, their gateway lines, and the bus or the interface that feeds them.
+    fn bars(
+        &self,
+        scene: &mut Scene,
+        host: &mut HostBox,
+        plan: &Plan,
+        (bar_y, rail, bus): (f64, f64, f64),
+        bottom: f64,
+    ) {
+        let m = self.m;
+        let mut feeds = 0;
+        for stretch in &plan.stretches {
+            let Some(network) = self.networks.get(stretch.network.as_str()) else {
+                continue;
+            };
+            let area = rect(stretch.x, bar_y, stretch.w, m.bar_h);
+            let members = self.members.get(network.id.as_str()).copied().unwrap_or(0);
+            let mut lane = boxes::bar(network, members, area, m);
+            lane.area = rect(
+                area.x - 4.0,
+                bar_y - 4.0,
+                area.w + 8.0,
+                bottom - bar_y + 4.0 + m.pick(26.0, 12.0),
+            );
+            let mut feed = Vec::new();
+            if columns::past_root(network) {
+                feed = self.feed(host, network, area, feeds);
+                feeds += 1;
+                lane.drop_x = feed.last().map_or(lane.drop_x, |p| p.x);
+                scene.wires.push(Wire {
+                    mark: Some(lane.mark),
+                    network: Some(lane.id.clone()),
+                    ..wire(feed.clone())
+                });
+            } else {
+                let x = lane.drop_x + 8.0;
+                let room = area.right() - x;
+                let text = Style::Fine.fit(&network.gateway, room);
+                lane.gateway = (!text.is_empty()).then(|| label(x, bar_y - 9.0, Style::Fine, text));
+                scene
+                    .wires
+                    .push(wire(vec![pt(lane.drop_x, bus), pt(lane.drop_x, bar_y)]));
+            }
+            let kind = SpotKind::Network {
+                rail,
+                drop_x: lane.drop_x,
+                bus,
+                feed,
+            };
+            scene.spot(&network.id, area, kind);
+            host.lanes.push(lane);
+        }
+    }
+
+    /// The line from the interface that a macvlan or ipvlan network sits on, past the root namespace.
+    fn feed(&self, host: &HostBox, network: &Network, bar: Rect, index: usize) -> Vec<Point> {
+        let parent = network.interface.split('.').next().unwrap_or_default();
+        let named = host
+            .ports
+            .iter()
+            .find(|p| p.id.rsplit('/').next() == Some(parent));
+        let Some(port) = named.or(host.ports.first()).map(|p| p.rect) else {
+            return vec![pt(bar.x + 16.0, bar.y)];
+        };
+        let k = index as f64;
+        let leave = (port.x + 16.0 + 12.0 * k).min(port.cx());
+        if leave > bar.x + 20.0 && leave < bar.right() - 20.0 {
+            return vec![pt(leave, port.bottom()), pt(leave, bar.y)];
+        }
+        let y = port.bottom() + 12.0 + 8.0 * k;
+        let at = bar.x + bar.w * 0.5;
+        vec![
+            pt(leave, port.bottom()),
+            pt(leave, y),
+            pt(at, y),
+            pt(at, bar.y),
+        ]
+    }
+
+    /// Room for the containers inside the root namespace.
+    fn shelf_height(&self, count: usize, width: f64) -> f64 {
+        if count == 0 {
+            return 0.0;
+        }
+        let across = self.shelf_across(width);
+        self.shelf_top() + count.div_ceil(across) as f64 * (self.shelf_row() + 10.0) + 26.0
+    }
+
+    /// Containers side by side; the line from the interface to PREROUTING passes them at the left.
+    fn shelf_across(&self, width: f64) -> usize {
+        let room = width - self.m.pick(120.0, 80.0);
+        (room / (self.shelf_width() + self.m.gutter)).floor().max(1.0) as usize
+    }
+
+    /// From the root namespace's edge to the first row of its containers.
+    fn shelf_top(&self) -> f64 {
+        self.m.pick(28.0, 22.0)
+    }
+
+    fn shelf_width(&self) -> f64 {
+        self.m.pick(190.0, 160.0)
+    }
+
+    fn shelf_row(&self) -> f64 {
+        self.m.head + self.m.row + self.m.pick(8.0, 4.0)
+    }
+
+    /// Containers that live in the root namespace, tied to its processes.
+    fn shelf(
+        &self,
+        scene: &mut Scene,
+        host: &mut HostBox,
+        inside: &[&Container],
+        root_y: f64,
+    ) {
+        let Some(root) = host.root else { return };
+        let w = self.shelf_width();
+        let step = w + self.m.gutter;
+        let across = self.shelf_across(root.w - 24.0);
+        let y0 = root_y + self.shelf_top();
+        let target = host.local.as_ref().map(|l| l.rect);
+        for (i, container) in inside.iter().enumerate() {
+            let (column, row) = (i % across, i / across);
+            let area = rect(
+                root.right() - 12.0 - w - column as f64 * step,
+                y0 + row as f64 * (self.shelf_row() + 10.0),
+                w,
+                self.shelf_row(),
+            );
+            if let Some(local) = target {
+                // Down beside its column to one line above the processes, and into them.
+                let side = area.x - self.m.gutter / 2.0;
+                let y = local.y - 5.0;
+                let last_row = (row + 1) * across >= inside.len();
+                let start = if last_row && column == 0 {
+                    vec![pt(local.cx(), area.bottom())]
+                } else if last_row {
+                    vec![pt(area.cx(), area.bottom()), pt(area.cx(), y)]
+                } else {
+                    vec![pt(area.x, area.cy()), pt(side, area.cy()), pt(side, y)]
+                };
+                let mut line = start;
+                line.extend([pt(local.cx(), y), pt(local.cx(), local.y)]);
+                scene.wires.push(wire(super::geometry::simplify(line)));
+            }
+            self.put(scene, host, container, area, Vec::new());
+        }
+    }
+}

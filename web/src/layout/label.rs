@@ -1,0 +1,132 @@
+//! Texts on the stage: where each stands and how much room it takes.
+//!
+//! Whatever is written on the stage is a [`Label`] of the scene, so that tests can hold that no two of them meet.
+
+use super::geometry::{Rect, rect};
+use super::text;
+
+/// How a text looks: a class of the style sheet and the measures it has there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// A name.
+    Name,
+    /// A name on a chip.
+    Chip,
+    /// An address or anything else that could be typed.
+    Mono,
+    /// The same, more important.
+    Strong,
+    /// What the page says.
+    Note,
+    /// The title of a zone.
+    Zone,
+    /// A hook.
+    Hook,
+    /// A caption in small print.
+    Fine,
+    /// The words on a pill.
+    Pill,
+    /// The resolver's sign.
+    Dns,
+}
+
+impl Style {
+    /// Class, size in pixels and width of a letter in em, on the safe side.
+    const fn measures(self) -> (&'static str, f64, f64) {
+        match self {
+            Self::Name => ("tn", 13.0, 0.61),
+            Self::Chip => ("tc", 12.0, 0.61),
+            Self::Mono => ("tm", 11.5, 0.61),
+            Self::Strong => ("tm1", 11.5, 0.61),
+            Self::Note => ("ts", 11.5, 0.60),
+            Self::Zone => ("tl0", 10.5, 0.80),
+            Self::Hook => ("th", 11.0, 0.61),
+            Self::Fine => ("tf", 11.0, 0.61),
+            Self::Pill => ("tp", 10.5, 0.62),
+            Self::Dns => ("tr", 9.5, 0.61),
+        }
+    }
+
+    /// Width of a text.
+    pub(crate) fn width(self, text: &str) -> f64 {
+        let (_, size, em) = self.measures();
+        text.chars().count() as f64 * size * em
+    }
+
+    /// Shortens a text to a width, with an ellipsis; to nothing where there is no room.
+    pub(crate) fn fit(self, text: &str, width: f64) -> String {
+        let (_, size, em) = self.measures();
+        let most = (width / (size * em)).floor();
+        if most < 2.0 {
+            return String::new();
+        }
+        text::shorten(text, most as usize)
+    }
+}
+
+/// Which of its points a text is placed by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Anchor {
+    #[default]
+    Start,
+    Middle,
+    End,
+}
+
+/// A text with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Label {
+    pub(crate) x: f64,
+    /// Of its baseline.
+    pub(crate) y: f64,
+    pub(crate) style: Style,
+    pub(crate) anchor: Anchor,
+    pub(crate) text: String,
+}
+
+/// Makes a label that begins at a point.
+pub(crate) fn label(x: f64, y: f64, style: Style, text: impl Into<String>) -> Label {
+    Label {
+        x,
+        y,
+        style,
+        anchor: Anchor::Start,
+        text: text.into(),
+    }
+}
+
+impl Label {
+    /// Makes it end at its point.
+    pub(crate) fn end(mut self) -> Self {
+        self.anchor = Anchor::End;
+        self
+    }
+
+    /// Makes its point its middle.
+    pub(crate) fn middle(mut self) -> Self {
+        self.anchor = Anchor::Middle;
+        self
+    }
+
+    /// Its class, the anchor's included.
+    pub(crate) fn class(&self) -> String {
+        let class = self.style.measures().0;
+        match self.anchor {
+            Anchor::Start => class.to_owned(),
+            Anchor::Middle => format!("{class} m"),
+            Anchor::End => format!("{class} e"),
+        }
+    }
+
+    /// The room it takes.
+    pub(crate) fn rect(&self) -> Rect {
+        let (_, size, _) = self.style.measures();
+        let w = self.style.width(&self.text);
+        let x = match self.anchor {
+            Anchor::Start => self.x,
+            Anchor::Middle => self.x - w / 2.0,
+            Anchor::End => self.x - w,
+        };
+        rect(x, self.y - size * 0.8, w, size)
+    }
+}
