@@ -124,6 +124,7 @@ pub(crate) const KEYS: [(&str, &[KeyRow]); 4] = [
             ("Disconnect", &["X"]),
             ("Open a shell", &["T"]),
             ("Zoom, fit", &["+", "−", "0"]),
+            ("Find a container", &["/"]),
         ],
     ),
     (

@@ -87,6 +87,11 @@ impl App {
             "[" => Some(Msg::Speed(self.player.speed_index().saturating_sub(1))),
             "]" => Some(Msg::Speed(self.player.speed_index() + 1)),
             "End" => Some(Msg::ToEnd),
+            "/" => {
+                e.prevent_default();
+                platform::focus("[data-find]");
+                return false;
+            }
             "+" | "=" => Some(Msg::Zoom(1.25)),
             "-" => Some(Msg::Zoom(0.8)),
             "0" => Some(Msg::Fit),
@@ -157,6 +162,7 @@ impl App {
         let next = next.min_by(|a, b| a.0.total_cmp(&b.0)).map(|n| n.1.clone());
         let Some(next) = next else { return false };
         platform::focus(&format!("[data-id=\"{next}\"]"));
+        self.reveal(&next);
         self.walking = Some(next);
         true
     }

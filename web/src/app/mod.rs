@@ -60,6 +60,9 @@ pub(crate) enum Msg {
     Help(bool),
     Filter(Option<String>),
     Search(String),
+    /// To the next container that is found.
+    SearchNext,
+    EndSearch,
     Level(Option<Level>),
     Zoom(f64),
     Wheel {
@@ -69,6 +72,8 @@ pub(crate) enum Msg {
     },
     Pan(f64, f64),
     Fit,
+    /// Look at a point of the stage.
+    Center(f64, f64),
     Select(Option<String>),
     StageKey(KeyboardEvent),
     PageKey(KeyboardEvent),
@@ -155,6 +160,8 @@ struct Refs {
     chip: NodeRef,
     fill: NodeRef,
     thumb: NodeRef,
+    minimap: NodeRef,
+    view: NodeRef,
 }
 
 /// A line typed by a program, whose answer is awaited.

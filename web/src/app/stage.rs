@@ -2,9 +2,14 @@
 
 use super::App;
 use crate::components::packets::Camera;
-use crate::layout::{self, Wish};
+use crate::components::minimap;
+use crate::components::stage::matches;
+use crate::layout::{self, LEGIBLE, Wish};
 use crate::platform;
 use crate::shared::Shared;
+
+/// Below this scale texts are left out.
+const FAR: f64 = 0.45;
 
 impl App {
     fn wish(&self) -> Wish {
@@ -45,7 +50,7 @@ impl App {
         self.stage.take(self.owner.borrow().stage_at(shown));
         self.draw_stage();
         if self.fitted {
-            self.fit();
+            self.fit(false);
         }
         self.moved();
     }
@@ -96,9 +101,10 @@ impl App {
         true
     }
 
-    pub(super) fn fit(&mut self) {
+    /// Shows everything, or as much of it as can be read; asked for `whole`, everything in any case.
+    pub(super) fn fit(&mut self, whole: bool) {
         let (w, h) = self.canvas_size;
-        let zoom = layout::scale(
+        let all = layout::scale(
             &self.newest,
             Wish {
                 width: w,
@@ -106,14 +112,60 @@ impl App {
                 level: None,
             },
         );
+        let zoom = if whole { all } else { all.max(LEGIBLE) };
         let x = ((w - self.newest.width * zoom) / 2.0).max(0.0);
         let y = ((h - self.newest.height * zoom) / 2.0).max(0.0);
         self.camera = Camera { x, y, zoom };
         self.aim();
+        self.painted = true;
+    }
+
+    /// Moves the view so that a point of the stage is in its middle.
+    pub(super) fn center(&mut self, x: f64, y: f64) {
+        let (w, h) = self.canvas_size;
+        self.fitted = false;
+        self.camera.x = w / 2.0 - x * self.camera.zoom;
+        self.camera.y = h / 2.0 - y * self.camera.zoom;
+        self.aim();
+        self.painted = true;
+    }
+
+    /// Chooses the first container that is found, or the one after the chosen one.
+    pub(super) fn search_next(&mut self) {
+        let found: Vec<String> = self
+            .scene
+            .hosts
+            .iter()
+            .flat_map(|h| &h.containers)
+            .filter(|c| matches(&c.name, &self.search))
+            .map(|c| c.id.clone())
+            .collect();
+        let here = found.iter().position(|id| Some(id) == self.selected.as_ref());
+        let next = here.map_or(0, |i| i + 1);
+        if let Some(id) = found.get(next).or(found.first()).cloned() {
+            self.reveal(&id);
+            self.select(Some(id));
+        }
+    }
+
+    /// Brings a place into view, if it is out of it.
+    pub(super) fn reveal(&mut self, id: &str) {
+        let Some(r) = self.scene.spots.get(id).map(|s| s.rect) else {
+            return;
+        };
+        let (w, h) = self.canvas_size;
+        let Camera { x, y, zoom } = self.camera;
+        let seen = r.x * zoom + x >= 0.0
+            && r.right() * zoom + x <= w
+            && r.y * zoom + y >= 0.0
+            && r.bottom() * zoom + y <= h;
+        if !seen {
+            self.center(r.cx(), r.cy());
+        }
     }
 
     pub(super) fn zoom_at(&mut self, x: f64, y: f64, by: f64) {
-        let zoom = (self.camera.zoom * by).clamp(0.15, 4.0);
+        let zoom = (self.camera.zoom * by).clamp(0.05, 4.0);
         let k = zoom / self.camera.zoom;
         self.camera = Camera {
             x: x - (x - self.camera.x) * k,
@@ -130,6 +182,12 @@ impl App {
         let Camera { x, y, zoom } = self.camera;
         let value = format!("translate({x:.2}px,{y:.2}px) scale({zoom:.4})");
         platform::style(self.refs.world.cast(), "transform", &value);
+        // Texts that nobody could read only cost time.
+        platform::class(self.refs.world.cast(), "far", zoom < FAR);
+        let (w, h) = self.canvas_size;
+        let whole = self.newest.width * zoom <= w + 2.0 && self.newest.height * zoom <= h + 2.0;
+        platform::class(self.refs.minimap.cast(), "off", whole);
+        minimap::aim(&self.refs.view, &self.newest, self.camera, self.canvas_size);
     }
 
     pub(super) fn port_corner(&self) -> (f64, f64) {

@@ -100,6 +100,12 @@ impl App {
             Msg::Help(open) => self.help = open,
             Msg::Filter(network) => self.filter = network,
             Msg::Search(text) => self.search = text,
+            Msg::SearchNext => self.search_next(),
+            Msg::EndSearch => {
+                self.search.clear();
+                self.filter = None;
+                self.focus_stage();
+            }
             Msg::Level(level) => {
                 self.level = level;
                 self.fitted = true;
@@ -124,8 +130,14 @@ impl App {
                 return false;
             }
             Msg::Fit => {
-                self.fitted = true;
-                self.fit();
+                // Pressed again, it shows everything, even too small to read.
+                let again = self.fitted;
+                self.fitted = !again;
+                self.fit(again);
+                return false;
+            }
+            Msg::Center(x, y) => {
+                self.center(x, y);
                 return false;
             }
             Msg::Select(id) => self.select(id),
@@ -340,7 +352,7 @@ impl App {
         self.finish_film();
     }
 
-    fn select(&mut self, id: Option<String>) {
+    pub(super) fn select(&mut self, id: Option<String>) {
         if let Some(id) = &id {
             self.walking = Some(id.clone());
             self.tab = Tab::Inspector;

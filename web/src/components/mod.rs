@@ -11,6 +11,7 @@ pub(crate) mod icons;
 pub(crate) mod inspector;
 pub(crate) mod journey;
 pub(crate) mod menu;
+pub(crate) mod minimap;
 pub(crate) mod networks;
 pub(crate) mod nodes;
 pub(crate) mod packet;

@@ -1,10 +1,12 @@
 //! The row above the stage: networks to filter by, and zoom.
 
 use lab::view::{MachineKind, Topology};
+use wasm_bindgen::JsCast as _;
 use yew::prelude::*;
 
-use super::icons::{Icon, mark};
-use super::{Act, button};
+use super::icons::{Icon, icon, mark};
+use super::stage::matches;
+use super::{Act, button, perhaps};
 use crate::app::Msg;
 use crate::layout::Level;
 use crate::layout::scene::Mark;
@@ -15,6 +17,8 @@ pub(crate) struct Props {
     pub(crate) topology: Shared<Topology>,
     /// The network everything else is dimmed for.
     pub(crate) filter: Option<AttrValue>,
+    /// What containers' names have to contain.
+    pub(crate) search: AttrValue,
     pub(crate) level: Level,
     pub(crate) chosen: Option<Level>,
     pub(crate) act: Act,
@@ -45,9 +49,33 @@ pub(crate) fn Networks(p: &Props) -> Html {
             .reform(move |_: MouseEvent| Msg::Level((!chosen).then_some(level)));
         html! { <button type="button" class={if on { "on" } else { "" }} aria-pressed={on.to_string()} {onclick}>{ name }</button> }
     };
+    let all = p.topology.machines.iter().flat_map(|m| &m.containers);
+    let total = all.clone().count();
+    let found = all
+        .filter(|c| matches(&c.name, &p.search))
+        .filter(|c| p.filter.as_ref().is_none_or(|f| c.networks.iter().any(|n| n == f.as_str())))
+        .count();
+    let narrowed = p.filter.is_some() || !p.search.is_empty();
+    let typed = perhaps(&p.act, |e: InputEvent| {
+        let field = e.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?;
+        Some(Msg::Search(field.value()))
+    });
+    let leave = perhaps(&p.act, |e: KeyboardEvent| match e.key().as_str() {
+        "Escape" => {
+            e.prevent_default();
+            Some(Msg::EndSearch)
+        }
+        "Enter" => Some(Msg::SearchNext),
+        _ => None,
+    });
     html! {
         <div class="shead">
-            <span class="cap">{ "Networks" }</span>
+            <label class="find">
+                { icon(Icon::Search) }
+                <input type="search" placeholder="Find" aria-label="Find containers by name (/)" value={p.search.clone()} oninput={typed} onkeydown={leave}
+                    autocomplete="off" spellcheck="false" data-find="" />
+            </label>
+            <span class="found" role="status">if narrowed { { format!("{found} of {total}") } }</span>
             <div class="chips" role="group" aria-label="Show only one network">{ for networks }</div>
             <div class="levels">
                 if p.level != Level::Standard || p.chosen.is_some() {

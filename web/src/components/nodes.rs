@@ -278,7 +278,8 @@ pub(crate) fn ContainerNode(p: &ContainerProps) -> Html {
         html! { <rect key={i} class={format!("nub {}", mark.hue())} x={px(x - 6.0 - r.x)} y="-5" width="12" height="10" rx="3" /> }
     });
     html! {
-        <g {class} data-container={c.name.clone()} data-id={c.id.clone()} tabindex={p.tab} role="button" aria-label={c.spoken.clone()}
+        <g {class} data-container={c.name.clone()} data-id={c.id.clone()} tabindex={p.tab} role="button"
+            aria-label={if p.dim { format!("{}, filtered out", c.spoken) } else { c.spoken.clone() }}
             transform={format!("translate({:.1} {:.1})", r.x, r.y)}>
             { bx(Rect { x: 0.0, y: 0.0, ..r }, if p.scene.level == Level::Chips { 6.0 } else { 8.0 }, format!("box {}", p.state)) }
             <g>

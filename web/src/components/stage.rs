@@ -5,6 +5,7 @@ use sorted::SortedSet;
 use wasm_bindgen::JsCast as _;
 use yew::prelude::*;
 
+use super::minimap::Minimap;
 use super::trail::{Trail, TrailLines, View as TrailView};
 use super::{Act, nodes};
 use crate::app::{Drag, Msg};
@@ -41,6 +42,8 @@ pub(crate) struct Props {
     pub(crate) canvas: NodeRef,
     pub(crate) port: NodeRef,
     pub(crate) chip: NodeRef,
+    /// The small map, and the frame in it.
+    pub(crate) minimap: (NodeRef, NodeRef),
     pub(crate) act: Act,
 }
 
@@ -186,6 +189,7 @@ pub(crate) fn Stage(p: &Props) -> Html {
                     </div>
                 }
             </div>
+            <Minimap scene={p.scene.clone()} filter={p.filter.clone()} root={p.minimap.0.clone()} view={p.minimap.1.clone()} act={p.act.clone()} />
             <div class="dragchip" ref={p.chip.clone()} aria-hidden="true">
                 if let Some(drag) = &*p.drag {
                     <span class="lifted">

@@ -4,7 +4,7 @@ use lab::view::{Change, Hop, Journey, Tone};
 use yew::prelude::*;
 
 use super::icons::px;
-use crate::layout::geometry::{Point, rounded};
+use crate::layout::geometry::{Point, rect, rounded};
 use crate::layout::roads::Leg;
 use crate::layout::{Scene, text};
 use crate::shared::Shared;
@@ -146,22 +146,9 @@ fn callout(scene: &Scene, hop: &Hop, from: Point) -> Option<Callout> {
         + if before.is_empty() { 0.0 } else { 8.0 };
     // Bold letters are wider than the rest.
     let width = (text::sans(&title, 13.0).max(line) + 24.0).min(scene.width - 24.0);
-    let mut x = from.x + 42.0;
-    if x + width > scene.width - 12.0 {
-        x = (from.x - 42.0 - width).max(12.0);
-    }
-    let mut y = (from.y - 34.0).clamp(8.0, (scene.height - 52.0).max(8.0));
-    // At a hook there is room above the row of hooks, kept free for this.
-    let gate = scene
-        .hosts
-        .iter()
-        .find(|h| h.hooks.iter().any(|k| k.id == hop.place))
-        .map(|h| h.gate.y);
-    if let Some(gate) = gate.filter(|g| *g > 60.0) {
-        y = gate - 45.0;
-    }
+    let at = place(scene, &hop.place, from, width);
     Some(Callout {
-        at: Point { x, y },
+        at,
         from,
         width,
         title,
@@ -169,6 +156,54 @@ fn callout(scene: &Scene, hop: &Hop, from: Point) -> Option<Callout> {
         after,
         bad,
     })
+}
+
+/// Height of a callout.
+const CALLOUT: f64 = 44.0;
+
+/// Where a callout stands: near its packet, in the free room above the hooks if it is at one, and on no text.
+fn place(scene: &Scene, hop_place: &str, from: Point, width: f64) -> Point {
+    let host = scene
+        .hosts
+        .iter()
+        .find(|h| h.hooks.iter().any(|k| k.id == hop_place));
+    let beside = from.y - 34.0;
+    let mut heights = vec![beside, from.y + 20.0, from.y - 74.0, from.y + 52.0];
+    if let Some(host) = host.filter(|h| h.root.is_some()) {
+        heights.insert(0, host.gate.y - CALLOUT - 1.0);
+        let top = host.root.map_or(0.0, |r| r.y);
+        heights.insert(1, top + 4.0);
+    }
+    let most_x = (scene.width - width - 8.0).max(8.0);
+    let most_y = (scene.height - CALLOUT - 4.0).max(4.0);
+    let mut best: Option<(f64, Point)> = None;
+    for (i, y) in heights.iter().enumerate() {
+        let sides = [
+            from.x + 42.0,
+            from.x - 42.0 - width,
+            from.x + 90.0,
+            from.x - 90.0 - width,
+            from.x - width / 2.0,
+        ];
+        for (k, x) in sides.iter().enumerate() {
+            let at = Point {
+                x: x.clamp(8.0, most_x),
+                y: y.clamp(4.0, most_y),
+            };
+            let area = rect(at.x - 2.0, at.y - 2.0, width + 4.0, CALLOUT + 4.0);
+            let covered: f64 = scene
+                .labels()
+                .filter(|(l, _)| l.rect().meets(&area))
+                .count() as f64;
+            let packet = rect(from.x - 22.0, from.y - 14.0, 44.0, 28.0);
+            let hides = if packet.meets(&area) { 3.0 } else { 0.0 };
+            let cost = covered * 4.0 + hides * 4.0 + i as f64 * 0.5 + k as f64 * 0.3;
+            if best.is_none_or(|b| cost < b.0) {
+                best = Some((cost, at));
+            }
+        }
+    }
+    best.map_or(from, |b| b.1)
 }
 
 fn capital(word: &str) -> String {

@@ -47,6 +47,7 @@ impl Rect {
             && other.y < self.bottom() - 0.5
     }
     /// Whether another lies within it.
+    #[cfg(test)]
     pub(crate) fn encloses(&self, other: &Self) -> bool {
         other.x >= self.x - 0.5
             && other.right() <= self.right() + 0.5

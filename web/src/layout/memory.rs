@@ -63,11 +63,6 @@ impl Memory {
         }
         out
     }
-
-    /// Forgets who is gone: the next drawing closes all gaps.
-    pub(crate) fn tidy(&mut self) {
-        *self = Self::default();
-    }
 }
 
 #[cfg(test)]

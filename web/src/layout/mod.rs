@@ -51,7 +51,7 @@ impl Default for Wish {
 
 /// Below this scale a drawn-out level gives way to the next smaller one.
 const LEAST_STANDARD: f64 = 0.85;
-const LEAST_COMPACT: f64 = 0.72;
+const LEAST_COMPACT: f64 = 0.8;
 /// Containers on a machine that are never shrunk to chips.
 const FEW: usize = 12;
 /// The least scale at which texts can be read.
@@ -72,16 +72,31 @@ pub(crate) fn lay_out(topology: &Topology, memory: &mut Memory, wish: Wish) -> S
     let most = topology.machines.iter().map(|m| m.containers.len()).max();
     let few = most.unwrap_or(0) <= FEW;
     let crowd = most.unwrap_or(0) > FEW * 6;
+    let mut drawn = |m: &metrics::Metrics, least: f64| {
+        // Narrower lanes with more rows, where that makes the picture larger.
+        let mut best: Option<(f64, Scene)> = None;
+        for columns in (1..=columns).rev() {
+            let scene = drawn_out(topology, memory, m, columns, wish);
+            let size = scale(&scene, wish);
+            if best.as_ref().is_none_or(|b| size > b.0 + 0.01) {
+                best = Some((size, scene));
+            }
+            if size >= least || crowd {
+                break;
+            }
+        }
+        best.unwrap_or_default()
+    };
     let level = wish.level;
     if level == Some(Level::Standard) || level.is_none() && !crowd {
-        let scene = drawn_out(topology, memory, &metrics::STANDARD, columns, wish);
-        if level.is_some() || scale(&scene, wish) >= LEAST_STANDARD {
+        let (size, scene) = drawn(&metrics::STANDARD, LEAST_STANDARD);
+        if level.is_some() || size >= LEAST_STANDARD {
             return scene;
         }
     }
     if level == Some(Level::Compact) || level.is_none() && !crowd {
-        let scene = drawn_out(topology, memory, &metrics::COMPACT, columns, wish);
-        if level.is_some() || few || scale(&scene, wish) >= LEAST_COMPACT {
+        let (size, scene) = drawn(&metrics::COMPACT, LEAST_COMPACT);
+        if level.is_some() || few || size >= LEAST_COMPACT {
             return scene;
         }
     }

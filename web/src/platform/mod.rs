@@ -108,3 +108,10 @@ pub(crate) fn style(element: Option<web_sys::Element>, name: &str, value: &str) 
         let _ = element.style().set_property(name, value);
     }
 }
+
+/// Gives an element a class, or takes it.
+pub(crate) fn class(element: Option<web_sys::Element>, name: &str, on: bool) {
+    if let Some(element) = element {
+        let _ = element.class_list().toggle_with_force(name, on);
+    }
+}
