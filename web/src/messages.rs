@@ -34,12 +34,57 @@ pub(crate) fn disconnected(container: &str, network: &str) -> String {
     format!("{container} disconnected from {network}")
 }
 
+/// After commands were typed for somebody.
+pub(crate) fn done(commands: &str) -> String {
+    format!("Done: {commands}")
+}
+
+/// The list of images.
+pub(crate) const IMAGES: &str = "Images";
+/// What to do with it.
+pub(crate) const IMAGES_HINT: &str = "Drag one onto a network, or choose it.";
+
+/// What menus say.
+pub(crate) mod menu {
+    pub(crate) const CONNECT: &str = "Connect to…";
+    pub(crate) const MOVE: &str = "Move to…";
+    pub(crate) const DISCONNECT: &str = "Disconnect from…";
+    pub(crate) const RUN: &str = "Run a container…";
+    pub(crate) const TERMINAL: &str = "Open its terminal";
+    pub(crate) const INSPECT: &str = "Inspect";
+    pub(crate) const RULES: &str = "Show its rules";
+    pub(crate) const ONLY: &str = "Show only this network";
+    pub(crate) const MEMBER: &str = "member";
+    pub(crate) const NOT_MEMBER: &str = "not a member";
+    pub(crate) fn connect(name: &str) -> String {
+        format!("Connect {name} to")
+    }
+    pub(crate) fn moving(name: &str) -> String {
+        format!("Move {name} to")
+    }
+    pub(crate) fn disconnect(name: &str) -> String {
+        format!("Disconnect {name} from")
+    }
+    pub(crate) fn images(name: &str) -> String {
+        format!("Run on {name}")
+    }
+    pub(crate) fn contact(from: &str, to: &str) -> String {
+        format!("From {from} to {to}")
+    }
+}
+
 /// What a lane says while a container is dragged.
 pub(crate) mod lane {
     /// The container is on it.
     pub(crate) const MEMBER: &str = "already connected";
     /// It could be dropped here.
     pub(crate) const OFFER: &str = "drop here to connect";
+    /// An image could be dropped here.
+    pub(crate) const RUN: &str = "drop here to run it";
+    /// It would run on release.
+    pub(crate) fn run(image: &str) -> String {
+        format!("release to run {image}")
+    }
     /// It would be connected on release.
     pub(crate) fn release(container: &str) -> String {
         format!("release to connect {container}")
@@ -123,6 +168,7 @@ pub(crate) const KEYS: [(&str, &[KeyRow]); 4] = [
             ("Move to a network", &["M"]),
             ("Disconnect", &["X"]),
             ("Open a shell", &["T"]),
+            ("Everything that can be done", &["Shift F10"]),
             ("Zoom, fit", &["+", "−", "0"]),
             ("Find a container", &["/"]),
         ],

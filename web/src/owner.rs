@@ -276,6 +276,27 @@ impl Owner {
         self.lab.offers(container)
     }
 
+    /// What can be done with the thing at a place.
+    pub(crate) fn actions(&self, place: &str) -> Vec<view::Action> {
+        self.lab.actions(place)
+    }
+
+    /// What one thing could say to another. A published port is asked as its menu would.
+    pub(crate) fn contacts(&self, from: &str, to: &str) -> Vec<view::Action> {
+        if to.starts_with("published:") {
+            let from = from.strip_prefix("machine:").unwrap_or_default();
+            let mut list = self.lab.actions(to);
+            list.retain(|a| a.machine == from);
+            return list;
+        }
+        self.lab.contacts(from, to)
+    }
+
+    /// The images of a machine.
+    pub(crate) fn images(&self, machine: &str) -> Vec<view::ImageOffer> {
+        self.lab.images(machine)
+    }
+
     /// Everything that ever travelled, for programs.
     pub(crate) fn all_journeys(&self) -> Vec<view::Journey> {
         self.lab.journeys()

@@ -22,7 +22,12 @@ pub(crate) fn network(name: &str, interface: &str, octet: u32, mark: u32) -> Net
     }
 }
 
-pub(crate) fn container(name: &str, image: &str, activity: &str, networks: &[(&str, &str)]) -> Container {
+pub(crate) fn container(
+    name: &str,
+    image: &str,
+    activity: &str,
+    networks: &[(&str, &str)],
+) -> Container {
     Container {
         id: place::container("hostA", name),
         name: text(name),

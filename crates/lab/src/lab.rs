@@ -1,5 +1,6 @@
 //! The façade: a lab is its scenario, its seed and its log; the world is what follows from them.
 
+use crate::actions;
 use crate::complete;
 use crate::details;
 use crate::explain::{self, Evidence};
@@ -478,6 +479,26 @@ impl Lab {
     #[must_use]
     pub fn offers(&self, container: &str) -> Vec<view::DropOffer> {
         self.world.kernel(|k| offers::offers(k, container))
+    }
+
+    /// What can be done with the thing at a place.
+    #[must_use]
+    pub fn actions(&self, place: &str) -> Vec<view::Action> {
+        self.world
+            .kernel(|k| actions::actions(k, &self.scenario, place))
+    }
+
+    /// What the thing at one place could say to the thing at another.
+    #[must_use]
+    pub fn contacts(&self, from: &str, to: &str) -> Vec<view::Action> {
+        self.world
+            .kernel(|k| actions::contacts(k, &self.scenario, from, to))
+    }
+
+    /// The images of a machine, and the lines that run them.
+    #[must_use]
+    pub fn images(&self, machine: &str) -> Vec<view::ImageOffer> {
+        self.world.kernel(|k| actions::images(k, machine))
     }
 
     /// During which input an event of the trace happened.

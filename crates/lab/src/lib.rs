@@ -3,6 +3,7 @@
 //! Start reading at [`scenario`] (what a lab begins with), [`session`] (commands in, output out) and [`view`] (what is
 //! shown). The lab has never heard of pages or pixels; whatever is to be said about a packet is said here.
 
+mod actions;
 pub mod bench;
 mod complete;
 mod details;

@@ -66,7 +66,7 @@ pub(crate) fn offers(kernel: &Kernel, container: &str) -> Vec<DropOffer> {
 }
 
 /// A name as a shell takes it.
-fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     if name
         .chars()
         .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))

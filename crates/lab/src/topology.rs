@@ -271,8 +271,21 @@ fn container_view(
 
 /// What a container does: the ports that its processes listen on, else its command.
 fn activity(kernel: &Kernel, c: &ContainerFacts) -> String {
-    let Some(ns) = c.netns else {
+    if c.netns.is_none() {
         return c.command.join(" ");
+    }
+    let ports = listening(kernel, c);
+    if ports.is_empty() {
+        return format!("runs {}", c.command.join(" "));
+    }
+    let list: Vec<String> = ports.iter().map(|p| format!(":{p}")).collect();
+    format!("listens on {}", list.join(", "))
+}
+
+/// The TCP ports that a container's processes listen on, in order.
+pub(crate) fn listening(kernel: &Kernel, c: &ContainerFacts) -> Vec<u16> {
+    let Some(ns) = c.netns else {
+        return Vec::new();
     };
     let mut ports: Vec<u16> = kernel
         .sock_list(ns)
@@ -287,11 +300,7 @@ fn activity(kernel: &Kernel, c: &ContainerFacts) -> String {
         .collect();
     sorted::sort(&mut ports);
     ports.dedup();
-    if ports.is_empty() {
-        return format!("runs {}", c.command.join(" "));
-    }
-    let list: Vec<String> = ports.iter().map(|p| format!(":{p}")).collect();
-    format!("listens on {}", list.join(", "))
+    ports
 }
 
 fn published(c: &ContainerFacts, machine: &str) -> Vec<view::PublishedPort> {

@@ -14,10 +14,16 @@
 //! | `dns()` | `Vec<`[`DnsLookup`]`>` |
 //! | `details(place)` | `Option<`[`Details`]`>` for the inspector |
 //! | `rules(machine)` | [`Ruleset`] of the machine's root namespace |
+//! | `actions(place)`, `contacts(from, to)` | `Vec<`[`Action`]`>`: what can be done with it, what one can say to another |
+//! | `images(machine)` | `Vec<`[`ImageOffer`]`>` |
 //! | `offers(container)` | `Vec<`[`DropOffer`]`>`: what dropping a container on each network would do |
 //!
 //! Times are virtual nanoseconds since the lab began.
 //! Texts are ready to show: a front end never parses, joins or judges them.
+
+mod action;
+
+pub use action::{Action, ImageOffer};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,13 +1,28 @@
-//! A container in the air, and the menus that do the same without a pointer.
+//! Something in the air: a container, a machine that wants to say something, an image, or a network to be.
 
-use lab::view::{DropOffer, DropState};
+use lab::view::{Action, DropOffer, DropState};
 
 use crate::layout::scene::Mark;
 
-/// A container being dragged.
+/// What is in the air.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Load {
+    /// A container: networks take it, other things can be spoken to.
+    #[default]
+    Container,
+    /// A machine outside, which can only speak.
+    Machine,
+    /// An image, to be run on a network.
+    Image,
+    /// A network to be made on a machine.
+    Network,
+}
+
+/// Something being dragged.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Drag {
-    /// Its place id.
+    pub(crate) load: Load,
+    /// Its place id; an image's name.
     pub(crate) container: String,
     pub(crate) name: String,
     /// Its first network's mark.
@@ -20,6 +35,12 @@ pub(crate) struct Drag {
     pub(crate) moving: bool,
     /// Whether the pointer is on the machine but on no network.
     pub(crate) ground: bool,
+    /// The thing below the pointer that it could speak to.
+    pub(crate) target: Option<String>,
+    /// What it could say there.
+    pub(crate) contacts: Vec<Action>,
+    /// What happens on a machine's empty ground, for what is not a container.
+    pub(crate) here: Option<Action>,
 }
 
 impl Drag {
@@ -35,12 +56,21 @@ impl Drag {
         self.offers.iter().find(|o| o.network == over)
     }
 
-    /// The command lines that dropping it here would type.
+    /// The command lines that dropping it here would type, or would offer first.
     pub(crate) fn commands(&self) -> Vec<String> {
+        if let Some(first) = self.contacts.first().filter(|_| self.target.is_some()) {
+            return first.commands.clone();
+        }
+        if self.load == Load::Network && (self.ground || self.over.is_some()) {
+            return self.here.iter().flat_map(|a| a.commands.clone()).collect();
+        }
         match self.offer() {
             Some(o) if self.moving && !o.move_here.is_empty() => o.move_here.clone(),
             Some(o) => o.connect.clone(),
             // On empty ground it is unplugged, if there is only one network it can mean.
+            None if self.ground && self.load != Load::Container => {
+                self.here.iter().flat_map(|a| a.commands.clone()).collect()
+            }
             None if self.ground => {
                 let mut members = self.offers.iter().filter(|o| !o.disconnect.is_empty());
                 match (members.next(), members.next()) {
@@ -54,49 +84,26 @@ impl Drag {
 
     /// Why nothing would happen.
     pub(crate) fn refusal(&self) -> String {
+        if self.target.is_some() {
+            return "nothing: it cannot speak to that".to_owned();
+        }
         match self.offer() {
             Some(o) if o.state == DropState::Refused => o.refusal.clone(),
             Some(_) => "nothing: already connected".to_owned(),
+            None if self.load == Load::Machine => {
+                "nothing yet: choose whom it speaks to".to_owned()
+            }
             None => "nothing yet: choose a network".to_owned(),
         }
     }
 
     /// The machine on which the commands are typed.
     pub(crate) fn machine(&self) -> String {
-        self.offers
-            .first()
-            .map(|o| o.machine.clone())
+        let spoken = self.contacts.first().filter(|_| self.target.is_some());
+        let action = spoken.or(self.here.as_ref()).map(|a| a.machine.clone());
+        action
+            .or_else(|| self.offers.first().map(|o| o.machine.clone()))
             .unwrap_or_default()
-    }
-}
-
-/// What a menu does with the network that is chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MenuKind {
-    Connect,
-    Move,
-    Disconnect,
-}
-
-/// An open menu.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct MenuView {
-    pub(crate) kind: MenuKind,
-    pub(crate) name: String,
-    pub(crate) offers: Vec<DropOffer>,
-}
-
-impl MenuView {
-    /// The command lines that choosing an offer would type; none if it cannot be chosen.
-    pub(crate) fn commands(&self, offer: &DropOffer) -> Vec<String> {
-        match self.kind {
-            MenuKind::Connect => offer.connect.clone(),
-            MenuKind::Move => offer.move_here.clone(),
-            MenuKind::Disconnect => Some(offer.disconnect.clone())
-                .filter(|c| !c.is_empty())
-                .into_iter()
-                .collect(),
-        }
     }
 }
 
@@ -133,6 +140,30 @@ mod tests {
         assert_eq!(d.commands(), ["in b"]);
         d.moving = true;
         assert_eq!(d.commands(), ["out a", "in b"]);
+    }
+
+    #[test]
+    fn what_is_spoken_to_comes_before_the_network_below_it() {
+        let say = Action {
+            commands: vec!["ping".into()],
+            machine: "m".into(),
+            ..Action::default()
+        };
+        let d = Drag {
+            over: Some("b".into()),
+            target: Some("c".into()),
+            contacts: vec![say],
+            ..drag()
+        };
+        assert_eq!(
+            (d.commands(), d.machine()),
+            (vec!["ping".to_owned()], "m".to_owned())
+        );
+        let mute = Drag {
+            contacts: vec![],
+            ..d
+        };
+        assert!(mute.refusal().contains("cannot speak"));
     }
 
     #[test]

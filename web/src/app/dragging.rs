@@ -1,24 +1,55 @@
-//! Lifting, carrying and putting down a container, and the menus that do the same.
+//! Lifting, carrying and putting down.
 
-use super::{App, Drag, MenuKind, MenuView};
+use lab::view::{Action, DropOffer, DropState};
+
+use super::drag::Load;
+use super::{App, Drag, MenuKind};
 use crate::layout::geometry::pt;
-use crate::layout::scene::Mark;
+use crate::layout::scene::{Mark, SpotKind};
 use crate::messages;
 use crate::platform;
 use crate::shared::Shared;
 
 impl App {
+    /// Takes something up: a container or an outside machine by its place, an image as `image:NAME`, a network to be as
+    /// `network`.
     pub(super) fn lift(&mut self, id: &str) {
-        let machine = self
-            .views
-            .topology
-            .machines
-            .iter()
-            .find(|m| m.containers.iter().any(|c| c.id == id));
-        let container = machine.and_then(|m| m.containers.iter().find(|c| c.id == id));
-        let (Some(machine), Some(container)) = (machine, container) else {
-            return;
+        let drag = if let Some(name) = id.strip_prefix("image:") {
+            self.lift_image(name)
+        } else if id == "network" {
+            self.network_to_be(None).map(|action| Drag {
+                load: Load::Network,
+                name: action
+                    .commands
+                    .first()
+                    .and_then(|c| c.rsplit(' ').next())
+                    .unwrap_or_default()
+                    .to_owned(),
+                here: Some(action),
+                ..Drag::default()
+            })
+        } else {
+            self.lift_thing(id)
         };
+        if drag.is_some() {
+            self.drag = Shared::new(drag);
+        }
+    }
+
+    fn lift_thing(&mut self, id: &str) -> Option<Drag> {
+        let machines = &self.views.topology.machines;
+        if let Some(machine) = machines.iter().find(|m| m.id == id) {
+            return Some(Drag {
+                load: Load::Machine,
+                container: id.to_owned(),
+                name: machine.name.clone(),
+                ..Drag::default()
+            });
+        }
+        let machine = machines
+            .iter()
+            .find(|m| m.containers.iter().any(|c| c.id == id))?;
+        let container = machine.containers.iter().find(|c| c.id == id)?;
         let first = container
             .networks
             .first()
@@ -30,8 +61,31 @@ impl App {
             offers: self.owner.borrow().offers(id),
             ..Drag::default()
         };
-        self.drag = Shared::new(Some(drag));
         self.selected = Some(id.to_owned());
+        Some(drag)
+    }
+
+    fn lift_image(&self, name: &str) -> Option<Drag> {
+        let image = self.palette().into_iter().find(|i| i.image == name)?;
+        let offers = image.on.iter().map(|(network, command)| DropOffer {
+            network: network.clone(),
+            state: DropState::Connects,
+            connect: vec![command.clone()],
+            machine: image.machine.clone(),
+            ..DropOffer::default()
+        });
+        Some(Drag {
+            load: Load::Image,
+            container: image.image.clone(),
+            name: image.image.clone(),
+            offers: offers.collect(),
+            here: Some(Action {
+                commands: vec![image.command.clone()],
+                machine: image.machine.clone(),
+                ..Action::default()
+            }),
+            ..Drag::default()
+        })
     }
 
     pub(super) fn carry(&mut self, x: f64, y: f64, shift: bool) -> bool {
@@ -54,16 +108,36 @@ impl App {
             .and_then(|h| h.lanes.iter().find(|l| l.area.holds(at)))
             .map(|l| l.id.clone());
         let ground = host.is_some() && over.is_none();
+        let speaks = matches!(drag.load, Load::Container | Load::Machine);
+        let target = self
+            .scene
+            .spots
+            .iter()
+            .filter(|(id, s)| {
+                let outside = matches!(s.kind, SpotKind::Machine)
+                    && !self.scene.hosts.iter().any(|h| h.id == **id);
+                let listens = matches!(s.kind, SpotKind::Container { .. } | SpotKind::Published);
+                (outside || listens) && **id != drag.container && s.rect.holds(at)
+            })
+            .map(|(id, _)| id.clone())
+            .find(|_| speaks);
+        let contacts = match (&target, target == drag.target) {
+            (Some(_), true) => drag.contacts.clone(),
+            (Some(to), false) => self.owner.borrow().contacts(&drag.container, to),
+            (None, _) => Vec::new(),
+        };
         let next = Drag {
-            over,
+            over: over.filter(|_| target.is_none()),
             moving: shift,
-            ground,
+            ground: ground && target.is_none(),
+            target,
+            contacts,
             ..drag.clone()
         };
         self.drag.update(Some(next))
     }
 
-    pub(super) fn put_down(&mut self) {
+    pub(super) fn put_down(&mut self, at: (f64, f64)) {
         let Some(drag) = (*self.drag).clone() else {
             return;
         };
@@ -72,36 +146,22 @@ impl App {
         if commands.is_empty() {
             return;
         }
+        // Where there is more than one thing to say, one is asked which.
+        if let (Some(to), true) = (&drag.target, drag.contacts.len() > 1) {
+            let kind = MenuKind::Contact(to.clone());
+            self.open_menu(Some((kind, drag.container.clone())), Some(at));
+            return;
+        }
         let network = drag.over.as_deref().and_then(|id| self.network_name(id));
         self.run_all(&drag.machine(), &commands, true);
-        let text = match network {
-            Some(network) => messages::connected(&drag.name, &network),
-            None => messages::disconnected(&drag.name, "its network"),
+        let text = match (drag.load, network) {
+            _ if drag.target.is_some() => return,
+            (Load::Container, Some(network)) => messages::connected(&drag.name, &network),
+            (Load::Container, None) => messages::disconnected(&drag.name, "its network"),
+            _ => messages::done(&commands.join(" ; ")),
         };
         if self.last_exit_ok() {
             self.toast(text, true, false);
-        }
-    }
-
-    pub(super) fn open_menu(&mut self, menu: Option<(MenuKind, String)>) {
-        let view = menu.and_then(|(kind, id)| {
-            let containers = self
-                .views
-                .topology
-                .machines
-                .iter()
-                .flat_map(|m| &m.containers);
-            let name = containers.into_iter().find(|c| c.id == id)?.name.clone();
-            Some(MenuView {
-                kind,
-                name,
-                offers: self.owner.borrow().offers(&id),
-            })
-        });
-        let closed = view.is_none() && self.menu.is_some();
-        self.menu = Shared::new(view);
-        if closed {
-            self.focus_walking();
         }
     }
 

@@ -44,6 +44,7 @@ impl App {
         let ctrl = e.ctrl_key() || e.meta_key();
         let msg = match e.key().as_str() {
             "Escape" if self.drag.is_some() => Msg::DragCancel,
+            "Escape" if self.images.is_some() => Msg::Images(false),
             "Escape" if self.maximised => Msg::Maximise,
             "F6" => {
                 e.prevent_default();

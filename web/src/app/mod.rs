@@ -4,6 +4,7 @@ mod drag;
 mod dragging;
 mod film;
 mod keys;
+mod menus;
 mod show;
 mod stage;
 mod work;
@@ -14,7 +15,8 @@ use std::rc::Rc;
 use lab::view;
 use yew::prelude::*;
 
-pub(crate) use drag::{Drag, MenuKind, MenuView};
+pub(crate) use drag::{Drag, Load};
+pub(crate) use menus::{Choice, MenuKind, MenuView};
 
 use crate::api::{self, Reply};
 use crate::components::journey::Opener;
@@ -83,9 +85,21 @@ pub(crate) enum Msg {
         y: f64,
         shift: bool,
     },
-    Drop,
+    /// Let go at a point of the window.
+    Drop(f64, f64),
     DragCancel,
     Menu(Option<(MenuKind, String)>),
+    /// What can be done with the thing at a point of the window.
+    MenuAt {
+        id: Option<String>,
+        x: f64,
+        y: f64,
+    },
+    Choose(Choice),
+    /// Show or hide the list of images.
+    Images(bool),
+    /// Make the next network.
+    NewNetwork,
     TogglePlay,
     Replay,
     StepForward,
@@ -210,6 +224,8 @@ pub(crate) struct App {
     rules: Shared<view::Ruleset>,
     drag: Shared<Option<Drag>>,
     menu: Shared<Option<MenuView>>,
+    /// The images on offer, while their list is open.
+    images: Option<Shared<Vec<view::ImageOffer>>>,
     terminal: u32,
     fresh: Vec<u32>,
     maximised: bool,
@@ -294,6 +310,7 @@ impl Component for App {
             rules: Shared::default(),
             drag: Shared::default(),
             menu: Shared::default(),
+            images: None,
             terminal,
             fresh: Vec::new(),
             maximised: false,

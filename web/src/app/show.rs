@@ -12,7 +12,7 @@ use crate::components::explain::Explain;
 use crate::components::icons::{Icon, icon};
 use crate::components::inspector::Inspector;
 use crate::components::journey::JourneyPanel;
-use crate::components::menu::NetworkMenu;
+use crate::components::menu::Menu;
 use crate::components::networks::Networks;
 use crate::components::rules::Rules;
 use crate::components::side::Side;
@@ -50,13 +50,13 @@ impl App {
                 <TopBar can_undo={self.views.can_undo} can_redo={self.views.can_redo} theme={self.theme}
                     notice={self.notice.clone()} act={act.clone()} />
                 <main class="stagewrap" aria-label="Stage" data-region="stage">
-                    <Networks topology={self.stage.clone()} filter={text(&self.filter)} search={self.search.clone()} level={self.scene.level}
+                    <Networks topology={self.stage.clone()} filter={text(&self.filter)} search={self.search.clone()} images={self.images.is_some()} level={self.scene.level}
                         chosen={self.level} act={act.clone()} />
                     <Stage scene={self.scene.clone()} filter={text(&self.filter)} search={self.search.clone()}
                         selected={text(&self.selected)} walking={self.tab_stop()} lit={self.lit.clone()}
                         trail={if self.drag.is_some() { Shared::default() } else { self.trail.clone() }} drag={self.drag.clone()} {caption} {alert} world={self.refs.world.clone()}
                         canvas={self.refs.canvas.clone()} port={self.refs.port.clone()} chip={self.refs.chip.clone()}
-                        minimap={(self.refs.minimap.clone(), self.refs.view.clone())} act={act.clone()} />
+                        images={self.images.clone()} minimap={(self.refs.minimap.clone(), self.refs.view.clone())} act={act.clone()} />
                     <div class="belowstage" onkeydown={act.reform(Msg::StageKey)}>
                         <Transport film={self.film.clone()} journeys={self.views.journeys.clone()} step={self.step}
                             playing={self.player.playing} speed={self.player.speed_index()} drag={self.drag.clone()}
@@ -74,7 +74,7 @@ impl App {
                 </div>
                 <nav class="nav" aria-label="Views">{ self.nav(&act) }</nav>
                 <div>if self.help { <Help act={act.clone()} /> }</div>
-                <div><NetworkMenu menu={self.menu.clone()} topology={self.views.topology.clone()} act={act.clone()} /></div>
+                <div><Menu menu={self.menu.clone()} act={act.clone()} /></div>
             </div>
         }
     }

@@ -1,8 +1,8 @@
 //! Where the stage is looked at from, and laying it out anew.
 
 use super::App;
-use crate::components::packets::Camera;
 use crate::components::minimap;
+use crate::components::packets::Camera;
 use crate::components::stage::matches;
 use crate::layout::{self, LEGIBLE, Wish};
 use crate::platform;
@@ -75,11 +75,7 @@ impl App {
                 level: Some(self.newest.level),
                 ..self.wish()
             };
-            Shared::new(layout::lay_out(
-                &self.stage,
-                &mut self.memory.clone(),
-                wish,
-            ))
+            Shared::new(layout::lay_out(&self.stage, &mut self.memory.clone(), wish))
         };
         self.make_legs();
     }
@@ -140,7 +136,9 @@ impl App {
             .filter(|c| matches(&c.name, &self.search))
             .map(|c| c.id.clone())
             .collect();
-        let here = found.iter().position(|id| Some(id) == self.selected.as_ref());
+        let here = found
+            .iter()
+            .position(|id| Some(id) == self.selected.as_ref());
         let next = here.map_or(0, |i| i + 1);
         if let Some(id) = found.get(next).or(found.first()).cloned() {
             self.reveal(&id);

@@ -3,7 +3,7 @@
 use lab::view;
 use yew::AttrValue;
 
-use super::{App, Awaited, Msg, Pane, Tab, Theme, Toast};
+use super::{App, Awaited, Choice, MenuKind, Msg, Pane, Tab, Theme, Toast};
 use crate::api;
 use crate::components::packets::Ink;
 use crate::messages;
@@ -145,9 +145,22 @@ impl App {
             Msg::PageKey(e) => return self.page_key(&e),
             Msg::DragStart(id) => self.lift(&id),
             Msg::DragMove { x, y, shift } => return self.carry(x, y, shift),
-            Msg::Drop => self.put_down(),
+            Msg::Drop(x, y) => self.put_down((x, y)),
             Msg::DragCancel => self.drag = Shared::default(),
-            Msg::Menu(menu) => self.open_menu(menu),
+            Msg::Menu(menu) => self.open_menu(menu, None),
+            Msg::MenuAt { id, x, y } => {
+                if let Some(id) = id {
+                    self.walking = Some(id.clone());
+                    self.open_menu(Some((MenuKind::Thing, id)), Some((x, y)));
+                }
+            }
+            Msg::Choose(choice) => self.choose(choice),
+            Msg::Images(open) => self.images = open.then(|| Shared::new(self.palette())),
+            Msg::NewNetwork => {
+                if let Some(action) = self.network_to_be(None) {
+                    self.choose(Choice::Type(action));
+                }
+            }
             Msg::TogglePlay => {
                 self.player.toggle(&self.film);
                 self.moved();
@@ -362,7 +375,7 @@ impl App {
     }
 
     /// Looks up what the inspector and the rules show, if they are seen.
-    fn look_up(&mut self) {
+    pub(super) fn look_up(&mut self) {
         let owner = self.owner.borrow();
         if self.tab == Tab::Inspector {
             let details = self.selected.as_deref().and_then(|id| owner.details(id));

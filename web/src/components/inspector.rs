@@ -44,10 +44,17 @@ pub(crate) fn Inspector(p: &Props) -> Html {
 
 fn actions(id: &str, act: &Act) -> Html {
     use crate::app::MenuKind::{Connect, Disconnect, Move};
-    let buttons = [("Connect to…", Connect), ("Move to…", Move), ("Disconnect…", Disconnect)].into_iter().map(|(name, kind)| {
+    let buttons = [
+        ("Connect to…", Connect),
+        ("Move to…", Move),
+        ("Disconnect…", Disconnect),
+    ]
+    .into_iter()
+    .map(|(name, kind)| {
         let id = id.to_owned();
+        let open = act.reform(move |_| Msg::Menu(Some((kind.clone(), id.clone()))));
         html! {
-            <button type="button" key={name} class="btn o" onclick={act.reform(move |_| Msg::Menu(Some((kind, id.clone()))))}>{ name }</button>
+            <button type="button" key={name} class="btn o" onclick={open}>{ name }</button>
         }
     });
     html! { <div class="row">{ for buttons }</div> }

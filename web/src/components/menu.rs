@@ -1,37 +1,36 @@
-//! The menus behind C, M and X: what dragging does, without a pointer.
+//! The menu of whatever is asked for: with the right button, a long press, or the keys C, M and X.
 
-use lab::view::{DropState, Topology};
+use wasm_bindgen::JsCast as _;
 use yew::prelude::*;
 
-use super::inspector::network_mark;
+use super::icons::mark;
 use super::{Act, perhaps};
-use crate::app::{MenuKind, MenuView, Msg};
-use crate::layout::text;
-use crate::messages::lane;
+use crate::app::{MenuView, Msg};
+use crate::platform;
 use crate::shared::Shared;
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
     pub(crate) menu: Shared<Option<MenuView>>,
-    pub(crate) topology: Shared<Topology>,
     pub(crate) act: Act,
 }
 
 #[component]
-pub(crate) fn NetworkMenu(p: &Props) -> Html {
+pub(crate) fn Menu(p: &Props) -> Html {
     let node = use_node_ref();
     {
         let node = node.clone();
         use_effect_with(p.menu.clone(), move |menu| {
-            if let (Some(_), Some(dialog)) = (&**menu, node.cast::<web_sys::HtmlDialogElement>()) {
+            if let (Some(menu), Some(dialog)) = (&**menu, node.cast::<web_sys::HtmlDialogElement>())
+            {
                 if !dialog.open() {
                     let _ = dialog.show_modal();
                 }
+                settle(&dialog, menu.at);
                 if let Ok(Some(first)) =
                     dialog.query_selector("[role=menuitem]:not([aria-disabled=true])")
                 {
-                    let _ =
-                        wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(first).focus();
+                    focus(first);
                 }
             }
         });
@@ -39,59 +38,85 @@ pub(crate) fn NetworkMenu(p: &Props) -> Html {
     let Some(menu) = &*p.menu else {
         return html! { <div></div> };
     };
-    let title = match menu.kind {
-        MenuKind::Connect => format!("Connect {} to", menu.name),
-        MenuKind::Move => format!("Move {} to", menu.name),
-        MenuKind::Disconnect => format!("Disconnect {} from", menu.name),
-    };
-    let items = menu.offers.iter().map(|o| {
-        let commands = menu.commands(o);
-        let off = commands.is_empty();
-        let name = p.topology.machines.iter().flat_map(|m| &m.networks).find(|n| n.id == o.network).map_or("", |n| &n.name);
-        let note = match o.state {
-            DropState::Member if menu.kind != MenuKind::Disconnect => "member".to_owned(),
-            DropState::Refused => text::shorten(&o.refusal, 40),
-            _ if menu.kind == MenuKind::Disconnect && off => "not a member".to_owned(),
-            _ => o.address.clone(),
-        };
-        let machine = o.machine.clone();
-        let line = commands.clone();
-        let onclick = perhaps(&p.act, move |_: MouseEvent| {
-            (!line.is_empty()).then(|| Msg::RunAll { machine: machine.clone(), commands: line.clone() })
+    let items = menu.items.iter().enumerate().map(|(i, item)| {
+        let choice = item.choice.clone();
+        let onclick = perhaps(&p.act, move |_: MouseEvent| choice.clone().map(Msg::Choose));
+        let class = format!(
+            "item{}{}",
+            if item.apart { " apart" } else { "" },
+            if item.destructive() { " danger" } else { "" }
+        );
+        let onmouseenter = Callback::from(|e: MouseEvent| {
+            if let Some(t) = e.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()) {
+                focus(t);
+            }
         });
         html! {
-            <button type="button" key={o.network.clone()} role="menuitem" class="item" aria-disabled={off.to_string()} {onclick}
-                title={if off { lane::MEMBER.to_owned() } else { commands.join(" ; ") }}>
-                { network_mark(&p.topology, Some(&o.network)) }<b>{ name }</b><span class="sp"></span><span class="note">{ note }</span>
-                <code>{ commands.join(" ; ") }</code>
+            <button type="button" key={i} role="menuitem" {class} aria-disabled={item.choice.is_none().to_string()} {onclick} {onmouseenter}>
+                <span class="sign">if let Some(m) = item.mark { { mark(m) } }</span>
+                <b>{ &item.label }</b><span class="sp"></span><span class="note">{ &item.note }</span>
+                <code>{ item.commands() }</code>
             </button>
         }
     });
     let keys = perhaps(&p.act, |e: KeyboardEvent| {
-        let forward = match e.key().as_str() {
-            "ArrowDown" => true,
-            "ArrowUp" => false,
+        let here = platform::focused();
+        let to = match e.key().as_str() {
+            "ArrowDown" => here.and_then(|a| a.next_element_sibling()),
+            "ArrowUp" => here.and_then(|a| a.previous_element_sibling()),
+            "Home" => here.and_then(|a| a.parent_element()?.first_element_child()),
+            "End" => here.and_then(|a| a.parent_element()?.last_element_child()),
             _ => return None,
         };
         e.prevent_default();
-        let at: Option<web_sys::Element> = crate::platform::focused();
-        let next = at.and_then(|a| {
-            if forward {
-                a.next_element_sibling()
-            } else {
-                a.previous_element_sibling()
-            }
-        });
-        if let Some(next) = next {
-            let _ = wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(next).focus();
+        if let Some(to) = to {
+            focus(to);
         }
         None::<Msg>
     });
     let close = p.act.reform(|_: Event| Msg::Menu(None));
+    let outside = {
+        let node = node.clone();
+        perhaps(&p.act, move |e: PointerEvent| {
+            let dialog = node.cast::<web_sys::Element>()?;
+            let target = e.target()?.dyn_into::<web_sys::Element>().ok()?;
+            let r = dialog.get_bounding_client_rect();
+            let (x, y) = (f64::from(e.client_x()), f64::from(e.client_y()));
+            let inside = x >= r.left() && x <= r.right() && y >= r.top() && y <= r.bottom();
+            (target == dialog && !inside).then_some(Msg::Menu(None))
+        })
+    };
     html! {
-        <dialog ref={node} class="dlg menu" aria-label={title.clone()} onclose={close}>
-            <div class="cap">{ title }</div>
-            <div role="menu" onkeydown={keys}>{ for items }</div>
+        <dialog ref={node} class="dlg menu" aria-label={menu.title.clone()} onclose={close} onpointerdown={outside}>
+            <div class="cap">{ menu.title.clone() }</div>
+            <div role="menu" aria-label={menu.title.clone()} onkeydown={keys}>{ for items }</div>
         </dialog>
     }
+}
+
+fn focus(element: web_sys::Element) {
+    if let Ok(element) = element.dyn_into::<web_sys::HtmlElement>() {
+        let _ = element.focus();
+    }
+}
+
+/// Puts the menu where it was asked for, wholly inside the window.
+fn settle(dialog: &web_sys::HtmlDialogElement, at: Option<(f64, f64)>) {
+    let element = || Some(dialog.clone().unchecked_into::<web_sys::Element>());
+    let Some((x, y)) = at else {
+        platform::style(element(), "margin", "auto");
+        platform::style(element(), "left", "0");
+        platform::style(element(), "top", "0");
+        return;
+    };
+    let (w, h) = platform::window_size();
+    let (own_w, own_h) = (
+        f64::from(dialog.offset_width()),
+        f64::from(dialog.offset_height()),
+    );
+    let left = (x + 2.0).min(w - own_w - 8.0).max(8.0);
+    let top = (y + 2.0).min(h - own_h - 8.0).max(8.0);
+    platform::style(element(), "margin", "0");
+    platform::style(element(), "left", &format!("{left:.0}px"));
+    platform::style(element(), "top", &format!("{top:.0}px"));
 }

@@ -19,6 +19,8 @@ pub(crate) struct Props {
     pub(crate) filter: Option<AttrValue>,
     /// What containers' names have to contain.
     pub(crate) search: AttrValue,
+    /// Whether the list of images is open.
+    pub(crate) images: bool,
     pub(crate) level: Level,
     pub(crate) chosen: Option<Level>,
     pub(crate) act: Act,
@@ -53,7 +55,11 @@ pub(crate) fn Networks(p: &Props) -> Html {
     let total = all.clone().count();
     let found = all
         .filter(|c| matches(&c.name, &p.search))
-        .filter(|c| p.filter.as_ref().is_none_or(|f| c.networks.iter().any(|n| n == f.as_str())))
+        .filter(|c| {
+            p.filter
+                .as_ref()
+                .is_none_or(|f| c.networks.iter().any(|n| n == f.as_str()))
+        })
         .count();
     let narrowed = p.filter.is_some() || !p.search.is_empty();
     let typed = perhaps(&p.act, |e: InputEvent| {
@@ -68,6 +74,8 @@ pub(crate) fn Networks(p: &Props) -> Html {
         "Enter" => Some(Msg::SearchNext),
         _ => None,
     });
+    let open = !p.images;
+    let images = p.act.reform(move |_: MouseEvent| Msg::Images(open));
     html! {
         <div class="shead">
             <label class="find">
@@ -77,6 +85,11 @@ pub(crate) fn Networks(p: &Props) -> Html {
             </label>
             <span class="found" role="status">if narrowed { { format!("{found} of {total}") } }</span>
             <div class="chips" role="group" aria-label="Show only one network">{ for networks }</div>
+            <div class="group make" role="group" aria-label="Make something new">
+                <button type="button" class="btn" aria-expanded={p.images.to_string()} onclick={images}>{ icon(Icon::Plus) }<span>{ "Container" }</span></button>
+                <button type="button" class="btn" onclick={p.act.reform(|_| Msg::NewNetwork)}
+                    title="docker network create">{ icon(Icon::Plus) }<span>{ "Network" }</span></button>
+            </div>
             <div class="levels">
                 if p.level != Level::Standard || p.chosen.is_some() {
                     <div class="seg" role="group" aria-label="Level of detail">

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::icons::{Icon, icon_at, mark_at, px};
 use super::stage::Lit;
-use crate::app::Drag;
+use crate::app::{Drag, Load};
 use crate::layout::geometry::{Point, Rect, jumping};
 use crate::layout::label::Label;
 use crate::layout::scene::{
@@ -60,7 +60,10 @@ fn tx(x: f64, y: f64, class: &'static str, text: &str) -> Html {
 
 /// Texts, relative to a point.
 fn texts(labels: &[Label], from: Point) -> Html {
-    let list = labels.iter().enumerate().filter(|(_, l)| !l.text.is_empty());
+    let list = labels
+        .iter()
+        .enumerate()
+        .filter(|(_, l)| !l.text.is_empty());
     let list = list.map(|(i, l)| {
         html! { <text key={i} x={px(l.x - from.x)} y={px(l.y - from.y)} class={l.class()}>{ l.text.clone() }</text> }
     });
@@ -158,7 +161,7 @@ pub(crate) fn outside(o: &OutsideBox, looks: &Looks<'_>) -> Html {
         MachineKind::Docker | MachineKind::Server => Icon::Server,
     };
     html! {
-        <g key={o.id.clone()} class="node" data-machine={o.name.clone()} data-id={o.id.clone()} tabindex={looks.tab(&o.id)}
+        <g key={o.id.clone()} class="node" data-machine={o.name.clone()} data-outside={o.name.clone()} data-id={o.id.clone()} tabindex={looks.tab(&o.id)}
             role="button" aria-label={o.spoken.clone()}>
             { bx(o.rect, 8.0, format!("out {} {}", looks.state(&o.id), if o.online { "" } else { "off" })) }
             { icon_at(which, o.rect.x + 11.0, o.rect.cy() - 10.0, 20.0) }
@@ -216,6 +219,14 @@ pub(crate) fn lane_words(l: &LaneBox, drag: Option<&Drag>) -> Html {
             (messages::lane::MEMBER.to_owned(), String::new())
         }
         Some(o) if o.state == lab::view::DropState::Refused => (o.refusal.clone(), String::new()),
+        Some(_) if d.load == Load::Image => {
+            let text = if over {
+                messages::lane::run(&d.name)
+            } else {
+                messages::lane::RUN.to_owned()
+            };
+            (text, String::new())
+        }
         Some(o) if over => (
             messages::lane::release(&d.name),
             format!("{} {}", o.interface, o.address).trim().to_owned(),
@@ -268,7 +279,8 @@ pub(crate) fn ContainerNode(p: &ContainerProps) -> Html {
         match c.state {
             ContainerState::Running => "",
             ContainerState::Paused => "paused",
-            ContainerState::Created | ContainerState::Restarting | ContainerState::Exited => "stopped",
+            ContainerState::Created | ContainerState::Restarting | ContainerState::Exited =>
+                "stopped",
         }
     );
     let signs = c.signs.iter().enumerate().map(|(i, (mark, at))| {

@@ -2,13 +2,15 @@
 
 use sorted::SortedSet;
 
-use wasm_bindgen::JsCast as _;
+use lab::view::ImageOffer;
 use yew::prelude::*;
 
+use super::gestures::use_gestures;
 use super::minimap::Minimap;
+use super::palette::Palette;
 use super::trail::{Trail, TrailLines, View as TrailView};
 use super::{Act, nodes};
-use crate::app::{Drag, Msg};
+use crate::app::{Drag, Load, Msg};
 use crate::layout::scene::ContainerBox;
 use crate::layout::{Level, Scene};
 use crate::messages;
@@ -42,125 +44,16 @@ pub(crate) struct Props {
     pub(crate) canvas: NodeRef,
     pub(crate) port: NodeRef,
     pub(crate) chip: NodeRef,
+    /// The list of images, while it is open.
+    pub(crate) images: Option<Shared<Vec<ImageOffer>>>,
     /// The small map, and the frame in it.
     pub(crate) minimap: (NodeRef, NodeRef),
     pub(crate) act: Act,
 }
 
-/// What the pointer is doing.
-#[derive(Default)]
-enum Gesture {
-    #[default]
-    Nothing,
-    /// Pressed: on a container, or on the ground.
-    Pressed {
-        container: Option<String>,
-        x: f64,
-        y: f64,
-    },
-    Panning {
-        x: f64,
-        y: f64,
-    },
-    Dragging,
-}
-
-/// How far a pressed pointer moves before it drags, in pixels.
-const SLOP: f64 = 5.0;
-
 #[component]
 pub(crate) fn Stage(p: &Props) -> Html {
-    let gesture = use_mut_ref(Gesture::default);
-    let moved = use_mut_ref(|| false);
-    let down = {
-        let (gesture, moved) = (gesture.clone(), moved.clone());
-        Callback::from(move |e: PointerEvent| {
-            if e.button() == 0 {
-                *moved.borrow_mut() = false;
-                let container =
-                    closest(&e, "[data-container]").and_then(|c| c.get_attribute("data-id"));
-                *gesture.borrow_mut() = Gesture::Pressed {
-                    container,
-                    x: x(&e),
-                    y: y(&e),
-                };
-            }
-        })
-    };
-    let drift = {
-        let (gesture, moved, act, port) = (
-            gesture.clone(),
-            moved.clone(),
-            p.act.clone(),
-            p.port.clone(),
-        );
-        Callback::from(move |e: PointerEvent| {
-            let mut gesture = gesture.borrow_mut();
-            match &mut *gesture {
-                Gesture::Nothing => {}
-                Gesture::Pressed {
-                    container,
-                    x: x0,
-                    y: y0,
-                } => {
-                    if (x(&e) - *x0).hypot(y(&e) - *y0) < SLOP {
-                        return;
-                    }
-                    *moved.borrow_mut() = true;
-                    if let Some(port) = port.cast::<web_sys::Element>() {
-                        let _ = port.set_pointer_capture(e.pointer_id());
-                    }
-                    let next = match container.take() {
-                        Some(id) => {
-                            act.emit(Msg::DragStart(id));
-                            act.emit(Msg::DragMove {
-                                x: x(&e),
-                                y: y(&e),
-                                shift: e.shift_key(),
-                            });
-                            Gesture::Dragging
-                        }
-                        None => Gesture::Panning { x: x(&e), y: y(&e) },
-                    };
-                    *gesture = next;
-                }
-                Gesture::Panning { x: x0, y: y0 } => {
-                    act.emit(Msg::Pan(x(&e) - *x0, y(&e) - *y0));
-                    (*x0, *y0) = (x(&e), y(&e));
-                }
-                Gesture::Dragging => act.emit(Msg::DragMove {
-                    x: x(&e),
-                    y: y(&e),
-                    shift: e.shift_key(),
-                }),
-            }
-        })
-    };
-    let up = {
-        let (gesture, act) = (gesture.clone(), p.act.clone());
-        Callback::from(move |_: PointerEvent| {
-            if matches!(gesture.take(), Gesture::Dragging) {
-                act.emit(Msg::Drop);
-            }
-        })
-    };
-    let cancel = {
-        let (gesture, act) = (gesture.clone(), p.act.clone());
-        Callback::from(move |_: PointerEvent| {
-            if matches!(gesture.take(), Gesture::Dragging) {
-                act.emit(Msg::DragCancel);
-            }
-        })
-    };
-    let click = {
-        let act = p.act.clone();
-        Callback::from(move |e: MouseEvent| {
-            if !*moved.borrow() {
-                let id = closest(&e, "[data-id]").and_then(|n| n.get_attribute("data-id"));
-                act.emit(Msg::Select(id));
-            }
-        })
-    };
+    let hands = use_gestures(&p.act, &p.port);
     let wheel = p.act.reform(|e: WheelEvent| Msg::Wheel {
         x: f64::from(e.client_x()),
         y: f64::from(e.client_y()),
@@ -173,8 +66,9 @@ pub(crate) fn Stage(p: &Props) -> Html {
         command: messages::EMPTY_COMMAND.to_owned(),
     });
     html! {
-        <div class={if p.drag.is_some() { "canvas dragging" } else { "canvas" }} ref={p.port.clone()} onpointerdown={down}
-            onpointermove={drift} onpointerup={up} onpointercancel={cancel} onclick={click} onwheel={wheel} onkeydown={keys}>
+        <div class={if p.drag.is_some() { "canvas dragging" } else { "canvas" }} ref={p.port.clone()} onpointerdown={hands.down}
+            onpointermove={hands.drift} onpointerup={hands.up} onpointercancel={hands.cancel} onclick={hands.click} oncontextmenu={hands.menu}
+            onwheel={wheel} onkeydown={keys}>
             <div class="world" ref={p.world.clone()}>
                 <Picture scene={p.scene.clone()} filter={p.filter.clone()} search={p.search.clone()} selected={p.selected.clone()}
                     walking={p.walking.clone()} lit={p.lit.clone()} trail={p.trail.clone()} drag={p.drag.clone()} />
@@ -190,10 +84,11 @@ pub(crate) fn Stage(p: &Props) -> Html {
                 }
             </div>
             <Minimap scene={p.scene.clone()} filter={p.filter.clone()} root={p.minimap.0.clone()} view={p.minimap.1.clone()} act={p.act.clone()} />
+            <Palette images={p.images.clone()} act={p.act.clone()} />
             <div class="dragchip" ref={p.chip.clone()} aria-hidden="true">
                 if let Some(drag) = &*p.drag {
                     <span class="lifted">
-                        { super::icons::mark(drag.mark) }<b>{ &drag.name }</b>{ super::icons::icon(super::icons::Icon::Hand) }
+                        <span>if drag.load == Load::Container { { super::icons::mark(drag.mark) } }</span><b>{ &drag.name }</b>{ super::icons::icon(super::icons::Icon::Hand) }
                     </span>
                 }
             </div>
@@ -201,19 +96,6 @@ pub(crate) fn Stage(p: &Props) -> Html {
             <p class="vh" role="alert">{ &p.alert }</p>
         </div>
     }
-}
-
-fn x(e: &PointerEvent) -> f64 {
-    f64::from(e.client_x())
-}
-
-fn y(e: &PointerEvent) -> f64 {
-    f64::from(e.client_y())
-}
-
-fn closest(event: &web_sys::Event, selector: &str) -> Option<web_sys::Element> {
-    let target = event.target()?.dyn_into::<web_sys::Element>().ok()?;
-    target.closest(selector).ok().flatten()
 }
 
 /// Whether a name is searched for.
@@ -284,7 +166,8 @@ fn Picture(p: &PictureProps) -> Html {
             .find(|n| s.level == Level::Chips && p.filter.as_deref() == Some(n.0.as_str()))
             .map(|n| n.1);
         let ghost = p.drag.as_ref().is_some_and(|d| d.container == c.id);
-        let state = place.state(&c.id);
+        let met = p.drag.as_ref().is_some_and(|d| d.target.as_deref() == Some(c.id.as_str()));
+        let state = if met { "sel" } else { place.state(&c.id) };
         let tab = place.tab(&c.id);
         html! {
             <nodes::ContainerNode key={c.id.clone()} scene={p.scene.clone()} {host} {index} {dim} {ghost} {state} {tab} {also} />

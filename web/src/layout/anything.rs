@@ -17,7 +17,10 @@ fn topology(hosts: usize, networks: &[u8], containers: &[Spec], ports: usize) ->
         .iter()
         .enumerate()
         .map(|(i, kind)| {
-            let name = format!("{}{i}", "network_with_a_long_name"[..4 + (*kind as usize % 20)].to_owned());
+            let name = format!(
+                "{}{i}",
+                "network_with_a_long_name"[..4 + (*kind as usize % 20)].to_owned()
+            );
             let mut n = sample::network(&name, &format!("br-{i:012x}"), 17 + i as u32, i as u32);
             if i > 0 && kind % 7 == 0 {
                 n.driver = "macvlan".to_owned();
@@ -38,26 +41,42 @@ fn topology(hosts: usize, networks: &[u8], containers: &[Spec], ports: usize) ->
             unique.dedup();
             let address = format!("172.200.100.{}", i % 250);
             let list: Vec<(&str, &str)> = unique.iter().map(|n| (*n, address.as_str())).collect();
-            let mut c = sample::container(&name, "registry.example.test/some/image:1.2", "listens on :8080, :9090", &list);
+            let mut c = sample::container(
+                &name,
+                "registry.example.test/some/image:1.2",
+                "listens on :8080, :9090",
+                &list,
+            );
             c.mode = match mode % 8 {
                 0 => NetworkMode::Host,
                 1 => NetworkMode::None,
-                2 if i > 0 => NetworkMode::Container(place::container("hostA", &format!("{}-0", "x".repeat(containers[0].0)))),
+                2 if i > 0 => NetworkMode::Container(place::container(
+                    "hostA",
+                    &format!("{}-0", "x".repeat(containers[0].0)),
+                )),
                 _ => NetworkMode::Own,
             };
             if c.mode != NetworkMode::Own {
                 c.networks.clear();
                 c.interfaces.clear();
             }
-            c.state = [ContainerState::Running, ContainerState::Exited, ContainerState::Paused, ContainerState::Created]
-                [*state as usize % 4];
+            c.state = [
+                ContainerState::Running,
+                ContainerState::Exited,
+                ContainerState::Paused,
+                ContainerState::Created,
+            ][*state as usize % 4];
             c
         })
         .collect();
     host.published = (0..ports)
         .map(|i| PublishedPort {
             id: place::published("hostA", &format!("{i}")),
-            binding: if i % 3 == 1 { format!("127.0.0.1:{}", 8000 + i) } else { format!("0.0.0.0:{}", 8000 + i) },
+            binding: if i % 3 == 1 {
+                format!("127.0.0.1:{}", 8000 + i)
+            } else {
+                format!("0.0.0.0:{}", 8000 + i)
+            },
             target: format!("some-container-{i}:80"),
             loopback: i % 3 == 1,
             ..PublishedPort::default()
@@ -65,21 +84,32 @@ fn topology(hosts: usize, networks: &[u8], containers: &[Spec], ports: usize) ->
         .collect();
     topology.machines[0] = host;
     if hosts > 1 {
-        let text = serde_json::to_string(&topology.machines[0]).unwrap().replace("hostA", "hostB");
-        topology.machines.insert(1, serde_json::from_str(&text).unwrap());
+        let text = serde_json::to_string(&topology.machines[0])
+            .unwrap()
+            .replace("hostA", "hostB");
+        topology
+            .machines
+            .insert(1, serde_json::from_str(&text).unwrap());
     }
     topology
 }
 
 fn stages() -> impl Strategy<Value = Topology> {
-    let spec = (1..60_usize, prop::collection::vec(0..9_usize, 0..5), any::<u8>(), any::<u8>());
+    let spec = (
+        1..60_usize,
+        prop::collection::vec(0..9_usize, 0..5),
+        any::<u8>(),
+        any::<u8>(),
+    );
     (
         1..3_usize,
         prop::collection::vec(any::<u8>(), 1..9),
         prop::collection::vec(spec, 0..24),
         0..7_usize,
     )
-        .prop_map(|(hosts, networks, containers, ports)| topology(hosts, &networks, &containers, ports))
+        .prop_map(|(hosts, networks, containers, ports)| {
+            topology(hosts, &networks, &containers, ports)
+        })
 }
 
 fn wish(level: Level, width: f64) -> Wish {
@@ -92,7 +122,11 @@ fn wish(level: Level, width: f64) -> Wish {
 
 /// Boxes that must not cover each other, with a word to find them by.
 fn solids(scene: &Scene) -> Vec<(String, Rect)> {
-    let mut out: Vec<(String, Rect)> = scene.outside.iter().map(|o| (o.name.clone(), o.rect)).collect();
+    let mut out: Vec<(String, Rect)> = scene
+        .outside
+        .iter()
+        .map(|o| (o.name.clone(), o.rect))
+        .collect();
     out.extend(scene.lans.iter().map(|l| (l.id.clone(), l.rect)));
     for h in &scene.hosts {
         out.extend(h.ports.iter().map(|p| (p.id.clone(), p.rect)));
@@ -106,9 +140,19 @@ fn solids(scene: &Scene) -> Vec<(String, Rect)> {
 
 /// What a line covers.
 fn cover(scene: &Scene) -> Vec<Rect> {
-    let pieces = scene.wires.iter().flat_map(|w| w.points.windows(2).map(|p| (p[0], p[1])));
+    let pieces = scene
+        .wires
+        .iter()
+        .flat_map(|w| w.points.windows(2).map(|p| (p[0], p[1])));
     pieces
-        .map(|(a, b)| rect(a.x.min(b.x), a.y.min(b.y), (a.x - b.x).abs() + 1.0, (a.y - b.y).abs() + 1.0))
+        .map(|(a, b)| {
+            rect(
+                a.x.min(b.x),
+                a.y.min(b.y),
+                (a.x - b.x).abs() + 1.0,
+                (a.y - b.y).abs() + 1.0,
+            )
+        })
         .collect()
 }
 

@@ -79,7 +79,12 @@ pub(super) fn container(
     for (i, (network, interface, address)) in interfaces(container).into_iter().enumerate() {
         if i + 1 == MOST_ROWS && total > MOST_ROWS {
             let text = format!("and {} more", total - i);
-            labels.push(label(area.x + pad, y, Style::Note, Style::Note.fit(&text, room)));
+            labels.push(label(
+                area.x + pad,
+                y,
+                Style::Note,
+                Style::Note.fit(&text, room),
+            ));
             break;
         }
         signs.push((mark(&network), pt(area.x + pad - 1.0, y - 9.5)));
@@ -113,10 +118,20 @@ pub(super) fn container(
             NetworkMode::None => "none: lo only",
             _ => "on no network",
         };
-        labels.push(label(area.x + pad, y, Style::Note, Style::Note.fit(text, room)));
+        labels.push(label(
+            area.x + pad,
+            y,
+            Style::Note,
+            Style::Note.fit(text, room),
+        ));
     }
     if shares || (total == 0 && !standard) {
-        labels.push(label(area.x + pad, y, Style::Note, Style::Note.fit(&line, room)));
+        labels.push(label(
+            area.x + pad,
+            y,
+            Style::Note,
+            Style::Note.fit(&line, room),
+        ));
     } else if standard {
         let room = room - if resolver.is_some() { 34.0 } else { 0.0 };
         let text = Style::Note.fit(&line, room);
@@ -209,7 +224,11 @@ pub(super) fn bar(network: &Network, members: usize, bar: Rect, m: &Metrics) -> 
     let both = format!("{} {}", network.interface, network.subnet);
     let wide = Style::Mono.width(&both) <= bar.w - 40.0 && m.level == Level::Standard;
     let internal = if network.internal { "internal" } else { "" };
-    let mut notes = [internal, network.driver.as_str(), network.interface.as_str()];
+    let mut notes = [
+        internal,
+        network.driver.as_str(),
+        network.interface.as_str(),
+    ];
     if !wide {
         notes.reverse();
         notes.rotate_right(1);

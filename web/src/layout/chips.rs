@@ -45,7 +45,11 @@ pub(crate) fn scene(topology: &Topology, memory: &mut Memory, width: f64) -> Sce
         x = host.rect.right() + 40.0;
         scene.hosts.push(host);
     }
-    let tallest = scene.hosts.iter().map(|h| h.rect.bottom()).fold(120.0, f64::max);
+    let tallest = scene
+        .hosts
+        .iter()
+        .map(|h| h.rect.bottom())
+        .fold(120.0, f64::max);
     for host in &mut scene.hosts {
         host.rect.h = tallest - host.rect.y;
     }
@@ -69,10 +73,13 @@ pub(crate) fn scene(topology: &Topology, memory: &mut Memory, width: f64) -> Sce
     for (i, machine) in machines.into_iter().enumerate() {
         let area = rect(MARGIN + i as f64 * 136.0, 8.0, 126.0, 30.0);
         scene.spot(&machine.id, area, SpotKind::Machine);
+        scene.wires.push(wire(vec![
+            pt(area.cx(), area.bottom()),
+            pt(area.cx(), LAN_Y),
+        ]));
         scene
-            .wires
-            .push(wire(vec![pt(area.cx(), area.bottom()), pt(area.cx(), LAN_Y)]));
-        scene.outside.push(outside::boxed(machine, area, Level::Chips));
+            .outside
+            .push(outside::boxed(machine, area, Level::Chips));
     }
     scene.width = right + MARGIN;
     scene.height = tallest + 8.0;
@@ -125,7 +132,8 @@ impl<'a> Cards<'a> {
             .into_iter()
             .map(|key| {
                 let list = homes.get(&key).map_or(&[][..], Vec::as_slice);
-                let slots = memory.slots(&format!("{}#{}", machine.id, key.unwrap_or("none")), list);
+                let slots =
+                    memory.slots(&format!("{}#{}", machine.id, key.unwrap_or("none")), list);
                 let slots = slots
                     .iter()
                     .map(|s| s.as_deref().and_then(|id| containers.get(id)).copied())
@@ -159,7 +167,10 @@ impl<'a> Cards<'a> {
         let tabs = self.tabs(scene, &mut host, left);
         let hooks = self.hooks(scene, &mut host, left);
         let (right, bottom) = self.place(scene, &mut host, left, 160.0, width);
-        let titles = Style::Note.width(&note).max(Style::Name.width(&machine.name).min(240.0)) + 30.0;
+        let titles = Style::Note
+            .width(&note)
+            .max(Style::Name.width(&machine.name).min(240.0))
+            + 30.0;
         let right = right.max(hooks + titles).max(tabs + titles);
         host.rect = rect(x, EDGE, right + 12.0 - x, bottom + 10.0 - EDGE);
         host.labels = vec![
@@ -185,9 +196,10 @@ impl<'a> Cards<'a> {
             let area = rect(x, EDGE - 13.0, w, 26.0);
             let y = area.cy() + 4.0;
             let spot = if kind == PortKind::Interface {
-                scene
-                    .wires
-                    .push(wire(vec![pt(area.cx(), LAN_Y + 14.0), pt(area.cx(), area.y)]));
+                scene.wires.push(wire(vec![
+                    pt(area.cx(), LAN_Y + 14.0),
+                    pt(area.cx(), area.y),
+                ]));
                 SpotKind::Port { x: area.cx() }
             } else {
                 SpotKind::Published
@@ -220,7 +232,13 @@ impl<'a> Cards<'a> {
                 .collect();
             let few: Vec<&str> = ports.iter().copied().take(4).collect();
             let title = format!("{} published", ports.len());
-            tab(scene, first.id.clone(), &title, &few.join(" "), PortKind::Published);
+            tab(
+                scene,
+                first.id.clone(),
+                &title,
+                &few.join(" "),
+                PortKind::Published,
+            );
         }
         if let Some(area) = host.ports.last().map(|p| p.rect) {
             for port in self.machine.published.iter().skip(1) {
@@ -340,7 +358,12 @@ impl<'a> Cards<'a> {
                 area,
                 name: network.name.clone(),
                 labels: vec![
-                    label(bar.x + 28.0, base, Style::Name, Style::Name.fit(&network.name, room)),
+                    label(
+                        bar.x + 28.0,
+                        base,
+                        Style::Name,
+                        Style::Name.fit(&network.name, room),
+                    ),
                     label(bar.right() - 10.0, base, Style::Fine, count).end(),
                 ],
                 gateway: None,
@@ -367,9 +390,16 @@ impl<'a> Cards<'a> {
             let networks: Vec<(String, Mark)> = container
                 .networks
                 .iter()
-                .map(|n| (n.clone(), Mark(self.networks.get(n.as_str()).map_or(0, |n| n.mark))))
+                .map(|n| {
+                    (
+                        n.clone(),
+                        Mark(self.networks.get(n.as_str()).map_or(0, |n| n.mark)),
+                    )
+                })
                 .collect();
-            let first = networks.first().map(|n| (n.1, pt(chip.x + 7.0, chip.cy() - 6.0)));
+            let first = networks
+                .first()
+                .map(|n| (n.1, pt(chip.x + 7.0, chip.cy() - 6.0)));
             host.containers.push(ContainerBox {
                 id: container.id.clone(),
                 machine: self.machine.name.clone(),

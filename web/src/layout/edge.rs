@@ -103,15 +103,23 @@ impl Host<'_> {
             };
             let area = rect(x, y, w, m.port_h);
             scene.spot(&port.id, area, SpotKind::Published);
-            self.tab(scene, host, port.id.clone(), area, kind, (&port.binding, &note));
+            self.tab(
+                scene,
+                host,
+                port.id.clone(),
+                area,
+                kind,
+                (&port.binding, &note),
+            );
             x += w + room;
         }
         if let (true, Some(tab)) = (dropped > 0, host.ports.last_mut())
             && let Some(note) = tab.labels.get_mut(1)
         {
-            note.text = note
-                .style
-                .fit(&format!("and {dropped} more"), tab.rect.right() - 8.0 - note.x);
+            note.text = note.style.fit(
+                &format!("and {dropped} more"),
+                tab.rect.right() - 8.0 - note.x,
+            );
         }
     }
 
@@ -125,13 +133,25 @@ impl Host<'_> {
         (title, note): (&str, &str),
     ) {
         let _ = scene;
-        let x = area.x + if kind == PortKind::Loopback { 34.0 } else { 14.0 };
+        let x = area.x
+            + if kind == PortKind::Loopback {
+                34.0
+            } else {
+                14.0
+            };
         let room = area.right() - 8.0 - x;
-        let line = |y: f64, style: Style, text: &str| label(x, area.y + y, style, style.fit(text, room));
+        let line =
+            |y: f64, style: Style, text: &str| label(x, area.y + y, style, style.fit(text, room));
         let labels = if kind == PortKind::Interface {
-            vec![line(15.0, Style::Name, title), line(30.0, Style::Strong, note)]
+            vec![
+                line(15.0, Style::Name, title),
+                line(30.0, Style::Strong, note),
+            ]
         } else {
-            vec![line(15.0, Style::Strong, title), line(30.0, Style::Note, note)]
+            vec![
+                line(15.0, Style::Strong, title),
+                line(30.0, Style::Note, note),
+            ]
         };
         host.ports.push(PortBox {
             id,

@@ -168,7 +168,11 @@ pub(super) fn spread(
     let spare = left + wished - wider.right;
     if spare <= 0.0 {
         // Networks' names took the room: not all of it went to the containers.
-        return if wider.right <= left + wished + 1.0 { wider } else { first };
+        return if wider.right <= left + wished + 1.0 {
+            wider
+        } else {
+            first
+        };
     }
     let most = m.pick(44.0, 24.0);
     let gutter = (natural.gutter + spare / columns).min(most);

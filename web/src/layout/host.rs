@@ -113,14 +113,7 @@ impl<'a> Host<'a> {
         let m = self.m;
         let left = x + m.pad + 8.0;
         let wished = width - self.frame();
-        let plan = floor::spread(
-            &self.lanes,
-            &self.networks,
-            0.0,
-            m,
-            self.natural,
-            wished,
-        );
+        let plan = floor::spread(&self.lanes, &self.networks, 0.0, m, self.natural, wished);
         let inner = self.least_inner(&plan).max(wished);
         // What is narrower than its machine stands in the middle of it.
         let slack = if self.past_root(&plan) > 0.0 {
@@ -128,7 +121,11 @@ impl<'a> Host<'a> {
         } else {
             ((inner - plan.right) / 2.0).clamp(0.0, 400.0)
         };
-        let slack = if self.machine.containers.is_empty() { 0.0 } else { slack };
+        let slack = if self.machine.containers.is_empty() {
+            0.0
+        } else {
+            slack
+        };
         let plan = plan.moved(left + slack);
         let top = edge + m.port_h / 2.0;
         let root_y = top + m.port_h / 2.0 + m.pick(34.0, 24.0);
@@ -226,12 +223,13 @@ impl<'a> Host<'a> {
             }
         }
         let floor_y = bar_bottom + m.floor_gap() + tracks.extra();
-        let (placed, bottom) =
-            floor::rows(plan, self.machine, &self.containers, floor_y, m);
+        let (placed, bottom) = floor::rows(plan, self.machine, &self.containers, floor_y, m);
         self.bars(scene, host, plan, (bar_y, rail, bus), bottom);
         let first_veth = scene.wires.len();
         for p in &placed {
-            let list = wiring.get(p.container.id.as_str()).map_or(&[][..], Vec::as_slice);
+            let list = wiring
+                .get(p.container.id.as_str())
+                .map_or(&[][..], Vec::as_slice);
             self.stand(scene, host, p, list, (rail, bar_bottom));
         }
         if let Some(new) = scene.wires.get_mut(first_veth..) {
@@ -291,13 +289,7 @@ impl<'a> Host<'a> {
         area: Rect,
         veths: Vec<(String, Vec<Point>)>,
     ) {
-        let made = boxes::container(
-            container,
-            &self.machine.name,
-            area,
-            &self.networks,
-            self.m,
-        );
+        let made = boxes::container(container, &self.machine.name, area, &self.networks, self.m);
         if let Some(pill) = made.resolver {
             let id = container.id.replacen("container:", "resolver:", 1);
             scene.spot(&id, pill, SpotKind::Resolver);
@@ -397,7 +389,9 @@ impl<'a> Host<'a> {
     /// Containers side by side; the line from the interface to PREROUTING passes them at the left.
     fn shelf_across(&self, width: f64) -> usize {
         let room = width - self.m.pick(120.0, 80.0);
-        (room / (self.shelf_width() + self.m.gutter)).floor().max(1.0) as usize
+        (room / (self.shelf_width() + self.m.gutter))
+            .floor()
+            .max(1.0) as usize
     }
 
     /// From the root namespace's edge to the first row of its containers.
@@ -414,13 +408,7 @@ impl<'a> Host<'a> {
     }
 
     /// Containers that live in the root namespace, tied to its processes.
-    fn shelf(
-        &self,
-        scene: &mut Scene,
-        host: &mut HostBox,
-        inside: &[&Container],
-        root_y: f64,
-    ) {
+    fn shelf(&self, scene: &mut Scene, host: &mut HostBox, inside: &[&Container], root_y: f64) {
         let Some(root) = host.root else { return };
         let w = self.shelf_width();
         let step = w + self.m.gutter;

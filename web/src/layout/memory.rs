@@ -25,7 +25,11 @@ impl Memory {
             }
         }
         let here: BTreeSet<&String> = present.iter().collect();
-        known.iter().filter(|id| here.contains(id)).cloned().collect()
+        known
+            .iter()
+            .filter(|id| here.contains(id))
+            .cloned()
+            .collect()
     }
 
     /// Records an order that was changed for a reason; those who are not there keep their distance to the beginning.
@@ -94,7 +98,10 @@ mod tests {
         assert_eq!(memory.clone().slots("net", &ids(&["a", "b", "c"])), then);
         let order = memory.lanes("hostA", &ids(&["bridge", "a", "b"]));
         memory.lanes("hostA", &ids(&["bridge", "b"]));
-        assert_eq!(memory.clone().lanes("hostA", &ids(&["bridge", "a", "b"])), order);
+        assert_eq!(
+            memory.clone().lanes("hostA", &ids(&["bridge", "a", "b"])),
+            order
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::geometry::{Rect, pt, rect};
 use super::host::wire;
 use super::label::{Style, label};
 use super::metrics::Metrics;
-use super::scene::{Level, LanBox, OutsideBox, PortKind, Scene, SpotKind};
+use super::scene::{LanBox, Level, OutsideBox, PortKind, Scene, SpotKind};
 
 /// Distance of the outside machines from the stage's edge.
 const TOP: f64 = 14.0;
@@ -47,9 +47,10 @@ pub(super) fn outside(topology: &Topology, scene: &mut Scene, m: &Metrics) -> f6
     for machine in machines {
         let area = rect(x, TOP, m.outside_w, m.outside_h);
         if plugged(&machine) {
-            scene
-                .wires
-                .push(wire(vec![pt(area.cx(), area.bottom()), pt(area.cx(), lan_y)]));
+            scene.wires.push(wire(vec![
+                pt(area.cx(), area.bottom()),
+                pt(area.cx(), lan_y),
+            ]));
         } else if let Some(p) = previous {
             scene
                 .wires
@@ -103,7 +104,12 @@ pub(super) fn boxed(machine: &Machine, area: Rect, level: Level) -> OutsideBox {
     } else {
         vec![
             label(x, area.cy() - 4.0, Style::Name, name),
-            label(x, area.cy() + 13.0, Style::Mono, Style::Mono.fit(&note, room)),
+            label(
+                x,
+                area.cy() + 13.0,
+                Style::Mono,
+                Style::Mono.fit(&note, room),
+            ),
         ]
     };
     OutsideBox {

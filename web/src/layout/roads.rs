@@ -198,7 +198,12 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
                 ]
             }
         }
-        (Hook { name, .. }, Network { rail, drop_x, bus, .. }) => {
+        (
+            Hook { name, .. },
+            Network {
+                rail, drop_x, bus, ..
+            },
+        ) => {
             let x = hook_side(name, a.cx(), a.w);
             vec![
                 pt(at.x, a.cy()),

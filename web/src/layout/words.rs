@@ -4,8 +4,8 @@ use sorted::SortedMap;
 
 use lab::view::{Container, ContainerState, Network, NetworkMode};
 
-use super::metrics::Metrics;
 use super::label::Style;
+use super::metrics::Metrics;
 use super::text;
 
 /// The width a container needs to show its name and addresses.
@@ -13,7 +13,14 @@ pub(super) fn needed_width(container: &Container, m: &Metrics) -> f64 {
     let addresses = container.interfaces.iter().filter_map(|i| {
         let address = i.addresses.first()?;
         let bare = address.split('/').next().unwrap_or_default();
-        Some(m.pick(64.0, 34.0) + Style::Strong.width(if m.pick(1.0, 0.0) > 0.0 { address } else { bare }))
+        Some(
+            m.pick(64.0, 34.0)
+                + Style::Strong.width(if m.pick(1.0, 0.0) > 0.0 {
+                    address
+                } else {
+                    bare
+                }),
+        )
     });
     let name = 24.0 + Style::Name.width(&text::shorten(&container.name, 20));
     addresses.fold(name, f64::max)

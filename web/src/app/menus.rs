@@ -1,0 +1,311 @@
+//! What the menus hold: for each thing on the stage what a person would do next, with the lines that do it.
+
+use lab::view::{Action, DropState, ImageOffer, MachineKind};
+
+use super::{App, Msg, Tab};
+use crate::layout::scene::Mark;
+use crate::layout::text;
+use crate::messages::{self, menu as words};
+use crate::platform;
+use crate::shared::Shared;
+
+/// What a menu is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum MenuKind {
+    /// Everything that can be done with the thing.
+    Thing,
+    Connect,
+    Move,
+    Disconnect,
+    /// Which image to run on the network, or on the machine.
+    Images,
+    /// What the thing could say to another one.
+    Contact(String),
+}
+
+/// What choosing an item does.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Choice {
+    /// Types commands.
+    Type(Action),
+    /// Opens another menu about the same thing.
+    Open(MenuKind, String),
+    Inspect(String),
+    Rules(String),
+    Only(String),
+    Terminal(String),
+}
+
+/// One line of a menu.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Item {
+    pub(crate) label: String,
+    pub(crate) mark: Option<Mark>,
+    pub(crate) note: String,
+    /// `None` if it cannot be chosen.
+    pub(crate) choice: Option<Choice>,
+    /// Whether a line separates it from the one before.
+    pub(crate) apart: bool,
+}
+
+impl Item {
+    fn new(label: impl Into<String>, choice: Choice) -> Self {
+        Self {
+            label: label.into(),
+            mark: None,
+            note: String::new(),
+            choice: Some(choice),
+            apart: false,
+        }
+    }
+
+    /// The lines that it types.
+    pub(crate) fn commands(&self) -> String {
+        match &self.choice {
+            Some(Choice::Type(a)) => a.commands.join(" ; "),
+            _ => String::new(),
+        }
+    }
+
+    /// Whether something is lost by it.
+    pub(crate) fn destructive(&self) -> bool {
+        matches!(&self.choice, Some(Choice::Type(a)) if a.destructive)
+    }
+}
+
+/// An open menu.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct MenuView {
+    pub(crate) title: String,
+    /// Where the pointer asked for it, in pixels of the window; `None` for the middle.
+    pub(crate) at: Option<(f64, f64)>,
+    pub(crate) items: Vec<Item>,
+}
+
+/// Lines typed for a person, as an item.
+fn typed(action: Action) -> Item {
+    Item::new(action.label.clone(), Choice::Type(action))
+}
+
+impl App {
+    /// Opens a menu, or closes the one that is open.
+    pub(super) fn open_menu(&mut self, menu: Option<(MenuKind, String)>, at: Option<(f64, f64)>) {
+        let at = at.or_else(|| self.menu.as_ref().and_then(|m| m.at));
+        let view = menu.and_then(|(kind, id)| {
+            let items = match &kind {
+                MenuKind::Thing => self.thing_items(&id),
+                MenuKind::Connect | MenuKind::Move | MenuKind::Disconnect => {
+                    self.network_items(&kind, &id)
+                }
+                MenuKind::Images => self.image_items(&id),
+                MenuKind::Contact(to) => {
+                    let list = self.owner.borrow().contacts(&id, to);
+                    list.into_iter().map(typed).collect()
+                }
+            };
+            let name = self.name_of(&id)?;
+            let title = match &kind {
+                MenuKind::Thing => name,
+                MenuKind::Connect => words::connect(&name),
+                MenuKind::Move => words::moving(&name),
+                MenuKind::Disconnect => words::disconnect(&name),
+                MenuKind::Images => words::images(&name),
+                MenuKind::Contact(to) => words::contact(&name, &self.name_of(to)?),
+            };
+            (!items.is_empty()).then_some(MenuView { title, at, items })
+        });
+        let closed = view.is_none() && self.menu.is_some();
+        self.menu = Shared::new(view);
+        if closed {
+            self.focus_walking();
+        }
+    }
+
+    /// Does what was chosen.
+    pub(super) fn choose(&mut self, choice: Choice) {
+        match choice {
+            Choice::Open(kind, id) => return self.open_menu(Some((kind, id)), None),
+            Choice::Type(action) => {
+                self.menu = Shared::default();
+                self.run_all(&action.machine, &action.commands, true);
+                if action.destructive && self.last_exit_ok() {
+                    let done = action.commands.last().cloned().unwrap_or_default();
+                    self.toast(messages::done(&done), true, false);
+                }
+                if action.interactive {
+                    platform::focus("[data-terminal-input]");
+                } else {
+                    self.focus_walking();
+                }
+                return;
+            }
+            Choice::Inspect(id) => self.select(Some(id)),
+            Choice::Rules(id) => {
+                self.select(Some(id));
+                self.tab = Tab::Rules;
+                self.look_up();
+            }
+            Choice::Only(id) => self.filter = Some(id),
+            Choice::Terminal(machine) => {
+                let found = self.owner.borrow().terminal_of(&machine);
+                if let Some(id) = found {
+                    self.handle(Msg::Terminal(id));
+                    self.menu = Shared::default();
+                    platform::focus("[data-terminal-input]");
+                    return;
+                }
+            }
+        }
+        self.open_menu(None, None);
+    }
+
+    /// What a thing on the stage is called.
+    fn name_of(&self, id: &str) -> Option<String> {
+        for m in &self.views.topology.machines {
+            if m.id == id {
+                return Some(m.name.clone());
+            }
+            if let Some(c) = m.containers.iter().find(|c| c.id == id) {
+                return Some(c.name.clone());
+            }
+            if let Some(n) = m.networks.iter().find(|n| n.id == id) {
+                return Some(n.name.clone());
+            }
+            if let Some(p) = m.published.iter().find(|p| p.id == id) {
+                return Some(p.binding.clone());
+            }
+            if let Some(h) = m.hooks.iter().find(|h| h.id == id) {
+                return Some(h.name.clone());
+            }
+        }
+        None
+    }
+
+    fn thing_items(&self, id: &str) -> Vec<Item> {
+        let open =
+            |label: &str, kind: MenuKind| Item::new(label, Choice::Open(kind, id.to_owned()));
+        let mut items = Vec::new();
+        let machine = self.views.topology.machines.iter().find(|m| m.id == id);
+        let docker = machine.is_some_and(|m| m.kind == MachineKind::Docker);
+        if id.starts_with("container:") {
+            for (label, kind, key) in [
+                (words::CONNECT, MenuKind::Connect, "C"),
+                (words::MOVE, MenuKind::Move, "M"),
+                (words::DISCONNECT, MenuKind::Disconnect, "X"),
+            ] {
+                let mut item = open(label, kind);
+                item.note = key.to_owned();
+                items.push(item);
+            }
+        }
+        if docker || id.starts_with("network:") {
+            items.push(open(words::RUN, MenuKind::Images));
+        }
+        if let Some(m) = machine.filter(|m| m.has_terminal) {
+            items.push(Item::new(words::TERMINAL, Choice::Terminal(m.name.clone())));
+        }
+        let first = items.len();
+        items.extend(self.owner.borrow().actions(id).into_iter().map(typed));
+        let look = items.len();
+        items.push(Item::new(words::INSPECT, Choice::Inspect(id.to_owned())));
+        if docker || id.starts_with("hook:") {
+            items.push(Item::new(words::RULES, Choice::Rules(id.to_owned())));
+        }
+        if id.starts_with("network:") {
+            items.push(Item::new(words::ONLY, Choice::Only(id.to_owned())));
+        }
+        for at in [first, look] {
+            if let (true, Some(item)) = (at > 0, items.get_mut(at)) {
+                item.apart = true;
+            }
+        }
+        items
+    }
+
+    fn network_items(&self, kind: &MenuKind, id: &str) -> Vec<Item> {
+        let offers = self.owner.borrow().offers(id);
+        let networks = || {
+            self.views
+                .topology
+                .machines
+                .iter()
+                .flat_map(|m| &m.networks)
+        };
+        offers
+            .into_iter()
+            .map(|o| {
+                let network = networks().find(|n| n.id == o.network);
+                let commands = match kind {
+                    MenuKind::Connect => o.connect.clone(),
+                    MenuKind::Move => o.move_here.clone(),
+                    _ => Some(o.disconnect.clone())
+                        .filter(|c| !c.is_empty())
+                        .into_iter()
+                        .collect(),
+                };
+                let off = commands.is_empty();
+                let leaving = *kind == MenuKind::Disconnect;
+                let note = match o.state {
+                    DropState::Member if !leaving => words::MEMBER.to_owned(),
+                    DropState::Refused => text::shorten(&o.refusal, 40),
+                    _ if leaving && off => words::NOT_MEMBER.to_owned(),
+                    _ => o.address.clone(),
+                };
+                let action = Action {
+                    commands,
+                    machine: o.machine.clone(),
+                    ..Action::default()
+                };
+                Item {
+                    label: network.map_or_else(String::new, |n| n.name.clone()),
+                    mark: network.map(|n| Mark(n.mark)),
+                    note,
+                    choice: (!off).then_some(Choice::Type(action)),
+                    apart: false,
+                }
+            })
+            .collect()
+    }
+
+    fn image_items(&self, id: &str) -> Vec<Item> {
+        let machine = id
+            .split_once(':')
+            .and_then(|(_, rest)| rest.split('/').next())
+            .unwrap_or_default();
+        let images = self.owner.borrow().images(machine);
+        images
+            .into_iter()
+            .map(|i| {
+                let on = i.on.iter().find(|o| o.0 == id).map(|o| o.1.clone());
+                let action = Action {
+                    commands: vec![on.unwrap_or_else(|| i.command.clone())],
+                    machine: i.machine.clone(),
+                    ..Action::default()
+                };
+                Item::new(i.image, Choice::Type(action))
+            })
+            .collect()
+    }
+
+    /// The images of the first machine that runs Docker, for the list above the stage.
+    pub(super) fn palette(&self) -> Vec<ImageOffer> {
+        let machine = self
+            .views
+            .topology
+            .machines
+            .iter()
+            .find(|m| m.kind == MachineKind::Docker);
+        machine.map_or_else(Vec::new, |m| self.owner.borrow().images(&m.name))
+    }
+
+    /// A new network on a machine, as the command that makes it.
+    pub(super) fn network_to_be(&self, machine: Option<&str>) -> Option<Action> {
+        let machines = &self.views.topology.machines;
+        let machine = machines
+            .iter()
+            .filter(|m| m.kind == MachineKind::Docker)
+            .find(|m| machine.is_none_or(|id| m.id == id))?;
+        let all = self.owner.borrow().actions(&machine.id);
+        all.into_iter().next()
+    }
+}

@@ -1,0 +1,48 @@
+//! The images on offer, each to be dragged onto a network, or chosen to run on the default one.
+
+use lab::view::{Action, ImageOffer};
+use yew::prelude::*;
+
+use super::icons::{Icon, icon};
+use super::{Act, button};
+use crate::app::{Choice, Msg};
+use crate::messages;
+use crate::shared::Shared;
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) images: Option<Shared<Vec<ImageOffer>>>,
+    pub(crate) act: Act,
+}
+
+#[component]
+pub(crate) fn Palette(p: &Props) -> Html {
+    let Some(images) = &p.images else {
+        return html! { <div></div> };
+    };
+    let items = images.iter().map(|i| {
+        let action = Action {
+            commands: vec![i.command.clone()],
+            machine: i.machine.clone(),
+            ..Action::default()
+        };
+        let onclick = p
+            .act
+            .reform(move |_: MouseEvent| Msg::Choose(Choice::Type(action.clone())));
+        html! {
+            <li key={i.image.clone()}>
+                <button type="button" class="img" data-image={i.image.clone()} title={i.command.clone()} {onclick}>
+                    { icon(Icon::Box) }<span>{ &i.image }</span>
+                </button>
+            </li>
+        }
+    });
+    html! {
+        <section class="palette" aria-label={messages::IMAGES}>
+            <header><h2 class="cap">{ messages::IMAGES }</h2>
+                { button(Icon::Close, "Close the list of images", false, p.act.reform(|_| Msg::Images(false))) }</header>
+            <p>{ messages::IMAGES_HINT }</p>
+            <ul>{ for items }</ul>
+        </section>
+    }
+}
