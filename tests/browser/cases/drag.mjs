@@ -36,6 +36,7 @@ export async function run(page, { picture, kind }) {
   await container.focus();
   await page.keyboard.press('c');
   const item = page.getByRole('menuitem', { name: 'net-b' });
+  await item.hover();
   assert.match(await item.innerText(), new RegExp(COMMAND));
   await item.press('Enter');
   await saysOfItself(page, 'serviceA', '172.18.0.2', '172.19.0.3');
