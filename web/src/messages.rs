@@ -154,7 +154,9 @@ pub(crate) const KEYS: [(&str, &[KeyRow]); 4] = [
             ("Play or pause", &["Space"]),
             ("Next hop", &["."]),
             ("Previous hop", &[","]),
+            ("Next packet, back to its start", &[">", "<"]),
             ("Replay last command", &["R"]),
+            ("Loop", &["L"]),
             ("Slower, faster", &["[", "]"]),
             ("To the end", &["End"]),
         ],
@@ -171,6 +173,7 @@ pub(crate) const KEYS: [(&str, &[KeyRow]); 4] = [
             ("Everything that can be done", &["Shift F10"]),
             ("Zoom, fit", &["+", "−", "0"]),
             ("Find a container", &["/"]),
+            ("Heat: where packets were", &["H"]),
         ],
     ),
     (

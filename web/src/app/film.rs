@@ -1,10 +1,11 @@
 //! The film of the commands being watched: making it, moving in it, painting it.
 
 use lab::view;
+use sorted::SortedMap;
 
 use super::App;
 use crate::components::packets::{self, Frame};
-use crate::components::stage::Lit;
+use crate::components::stage::{Heat, Lit};
 use crate::components::trail;
 use crate::layout::roads;
 use crate::platform;
@@ -115,7 +116,19 @@ impl App {
             ))
         });
         self.trail.update(trail);
+        self.follow();
         true
+    }
+
+    /// Keeps the packet being watched in view, where the stage is larger than the canvas.
+    fn follow(&mut self) {
+        let place = self.at().and_then(|(p, h)| {
+            let hop = self.views.journeys.get(p)?.hops.get(h)?;
+            Some(hop.place.clone())
+        });
+        if let Some(place) = place.filter(|_| self.cropped()) {
+            self.reveal(&place);
+        }
     }
 
     /// The packet and hop playback is at.
@@ -123,6 +136,21 @@ impl App {
         self.step
             .and_then(|s| self.film.steps.get(s))
             .map(|s| (s.packet, s.hop))
+    }
+
+    /// How often packets were at each place in everything that ever travelled.
+    pub(super) fn warmth(&self) -> Heat {
+        let mut counts: SortedMap<String, u32> = SortedMap::default();
+        for hop in self
+            .owner
+            .borrow()
+            .all_journeys()
+            .iter()
+            .flat_map(|j| &j.hops)
+        {
+            *counts.entry(hop.place.clone()).or_insert(0) += 1;
+        }
+        Heat(counts)
     }
 
     /// Virtual time that the user has seen up to.

@@ -21,7 +21,7 @@ pub(crate) use menus::{Choice, MenuKind, MenuView};
 use crate::api::{self, Reply};
 use crate::components::journey::Opener;
 use crate::components::packets::{Camera, Ink};
-use crate::components::stage::Lit;
+use crate::components::stage::{Heat, Lit};
 use crate::components::terminal::Completer;
 use crate::components::trail;
 use crate::layout::roads::Leg;
@@ -104,6 +104,10 @@ pub(crate) enum Msg {
     Replay,
     StepForward,
     StepBack,
+    /// To the next packet, or back to where this one began.
+    StepPacket(bool),
+    Loop,
+    Heat,
     ToHop(usize, usize),
     ToEnd,
     Scrub(f64),
@@ -220,6 +224,8 @@ pub(crate) struct App {
     walking: Option<String>,
     filter: Option<String>,
     search: String,
+    /// How often packets were at each place, while that is shown.
+    heat: Shared<Option<Heat>>,
     details: Shared<Option<view::Details>>,
     rules: Shared<view::Ruleset>,
     drag: Shared<Option<Drag>>,
@@ -306,6 +312,7 @@ impl Component for App {
             walking: None,
             filter: None,
             search: String::new(),
+            heat: Shared::default(),
             details: Shared::default(),
             rules: Shared::default(),
             drag: Shared::default(),

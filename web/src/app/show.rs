@@ -50,16 +50,16 @@ impl App {
                 <TopBar can_undo={self.views.can_undo} can_redo={self.views.can_redo} theme={self.theme}
                     notice={self.notice.clone()} act={act.clone()} />
                 <main class="stagewrap" aria-label="Stage" data-region="stage">
-                    <Networks topology={self.stage.clone()} filter={text(&self.filter)} search={self.search.clone()} images={self.images.is_some()} level={self.scene.level}
+                    <Networks topology={self.stage.clone()} filter={text(&self.filter)} search={self.search.clone()} images={self.images.is_some()} heat={self.heat.is_some()} level={self.scene.level}
                         chosen={self.level} act={act.clone()} />
                     <Stage scene={self.scene.clone()} filter={text(&self.filter)} search={self.search.clone()}
-                        selected={text(&self.selected)} walking={self.tab_stop()} lit={self.lit.clone()}
+                        selected={text(&self.selected)} walking={self.tab_stop()} lit={self.lit.clone()} heat={self.heat.clone()}
                         trail={if self.drag.is_some() { Shared::default() } else { self.trail.clone() }} drag={self.drag.clone()} {caption} {alert} world={self.refs.world.clone()}
                         canvas={self.refs.canvas.clone()} port={self.refs.port.clone()} chip={self.refs.chip.clone()}
                         images={self.images.clone()} minimap={(self.refs.minimap.clone(), self.refs.view.clone())} act={act.clone()} />
                     <div class="belowstage" onkeydown={act.reform(Msg::StageKey)}>
                         <Transport film={self.film.clone()} journeys={self.views.journeys.clone()} step={self.step}
-                            playing={self.player.playing} speed={self.player.speed_index()} drag={self.drag.clone()}
+                            playing={self.player.playing} looping={self.player.looping} speed={self.player.speed_index()} drag={self.drag.clone()}
                             fill={self.refs.fill.clone()} thumb={self.refs.thumb.clone()} act={act.clone()} />
                     </div>
                     <Toasts toasts={self.toasts.clone()} act={act.clone()} />

@@ -116,6 +116,13 @@ impl App {
         self.painted = true;
     }
 
+    /// Whether a part of the stage is out of view.
+    pub(super) fn cropped(&self) -> bool {
+        let (w, h) = self.canvas_size;
+        let Camera { zoom, .. } = self.camera;
+        self.newest.width * zoom > w + 2.0 || self.newest.height * zoom > h + 2.0
+    }
+
     /// Moves the view so that a point of the stage is in its middle.
     pub(super) fn center(&mut self, x: f64, y: f64) {
         let (w, h) = self.canvas_size;
@@ -182,9 +189,7 @@ impl App {
         platform::style(self.refs.world.cast(), "transform", &value);
         // Texts that nobody could read only cost time.
         platform::class(self.refs.world.cast(), "far", zoom < FAR);
-        let (w, h) = self.canvas_size;
-        let whole = self.newest.width * zoom <= w + 2.0 && self.newest.height * zoom <= h + 2.0;
-        platform::class(self.refs.minimap.cast(), "off", whole);
+        platform::class(self.refs.minimap.cast(), "off", !self.cropped());
         minimap::aim(&self.refs.view, &self.newest, self.camera, self.canvas_size);
     }
 

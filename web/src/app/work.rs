@@ -179,6 +179,15 @@ impl App {
                 self.player.step_back(&self.film);
                 self.moved();
             }
+            Msg::StepPacket(forth) => {
+                self.player.step_packet(&self.film, forth);
+                self.moved();
+            }
+            Msg::Loop => self.player.looping = !self.player.looping,
+            Msg::Heat => {
+                let on = self.heat.is_none();
+                self.heat = Shared::new(on.then(|| self.warmth()));
+            }
             Msg::ToHop(packet, hop) => {
                 self.player.go_to(&self.film, packet, hop);
                 self.moved();
@@ -287,6 +296,9 @@ impl App {
                 self.player.finish(&self.film);
             }
             self.moved();
+        }
+        if refilm && self.heat.is_some() {
+            self.heat = Shared::new(Some(self.warmth()));
         }
         if !self.views.terminals.iter().any(|t| t.id == self.terminal) {
             self.terminal = self.views.terminals.first().map_or(0, |t| t.id);

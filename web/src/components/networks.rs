@@ -19,6 +19,8 @@ pub(crate) struct Props {
     pub(crate) filter: Option<AttrValue>,
     /// What containers' names have to contain.
     pub(crate) search: AttrValue,
+    /// Whether it is shown where packets were.
+    pub(crate) heat: bool,
     /// Whether the list of images is open.
     pub(crate) images: bool,
     pub(crate) level: Level,
@@ -97,6 +99,8 @@ pub(crate) fn Networks(p: &Props) -> Html {
                     </div>
                 }
             </div>
+            <button type="button" class={if p.heat { "btn ib on heatb" } else { "btn ib heatb" }} aria-label="Heat: where packets were (H)"
+                title="Heat: where packets were (H)" aria-pressed={p.heat.to_string()} onclick={p.act.reform(|_| Msg::Heat)}>{ icon(Icon::Heat) }</button>
             <div class="group zoom" role="group" aria-label="Zoom">
                 { button(Icon::Minus, "Zoom out (−)", false, p.act.reform(|_| Msg::Zoom(0.8))) }
                 <button type="button" class="btn fit" aria-label="Fit to stage (0)" title="Fit to stage (0)"

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::icons::{Icon, icon_at, mark_at, px};
-use super::stage::Lit;
+use super::stage::{Heat, Lit};
 use crate::app::{Drag, Load};
 use crate::layout::geometry::{Point, Rect, jumping};
 use crate::layout::label::Label;
@@ -99,11 +99,18 @@ pub(crate) fn wire(key: usize, w: &Wire, dim: bool, heat: &'static str) -> Html 
 }
 
 /// Hooks, local processes and ports: what stands above the paths.
-pub(crate) fn upper(h: &HostBox, looks: &Looks<'_>) -> Html {
+pub(crate) fn upper(h: &HostBox, looks: &Looks<'_>, heat: Option<&Heat>) -> Html {
     let hooks = h.hooks.iter().map(|k| {
+        let warm = heat.map_or("", |t| t.class(&k.id));
+        let count = heat.map_or(0, |t| t.count(&k.id));
         html! {
             <g key={k.id.clone()} class="node" data-id={k.id.clone()} tabindex={looks.tab(&k.id)} role="button" aria-label={k.spoken.clone()}>
-                { bx(k.rect, 6.0, format!("hk {}", looks.state(&k.id))) }
+                { bx(k.rect, 6.0, format!("hk {}{warm}", looks.state(&k.id))) }
+                <g>
+                    if count > 0 {
+                        <text class="tf e count" x={px(k.rect.right() - 4.0)} y={px(k.rect.y - 3.0)}>{ format!("{count}×") }</text>
+                    }
+                </g>
                 { texts(&k.labels, HERE) }
             </g>
         }

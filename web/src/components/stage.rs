@@ -1,6 +1,6 @@
 //! The stage: the SVG picture, the canvas for packets above it, and the pointer's gestures on both.
 
-use sorted::SortedSet;
+use sorted::{SortedMap, SortedSet};
 
 use lab::view::ImageOffer;
 use yew::prelude::*;
@@ -25,6 +25,28 @@ pub(crate) struct Lit {
     pub(crate) bad: Option<String>,
 }
 
+/// How often packets were at each place.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Heat(pub(crate) SortedMap<String, u32>);
+
+impl Heat {
+    /// A class from `heat1` to `heat4`, each for about five times as many as the one before; nothing for none.
+    pub(crate) fn class(&self, place: &str) -> &'static str {
+        match self.0.get(place).copied().unwrap_or(0) {
+            0 => "",
+            1..=4 => " heat1",
+            5..=24 => " heat2",
+            25..=124 => " heat3",
+            _ => " heat4",
+        }
+    }
+
+    /// How often, in words.
+    pub(crate) fn count(&self, place: &str) -> u32 {
+        self.0.get(place).copied().unwrap_or(0)
+    }
+}
+
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
     pub(crate) scene: Shared<Scene>,
@@ -35,6 +57,8 @@ pub(crate) struct Props {
     /// The node that Tab leads to.
     pub(crate) walking: Option<AttrValue>,
     pub(crate) lit: Shared<Lit>,
+    /// Where packets were, while that is shown.
+    pub(crate) heat: Shared<Option<Heat>>,
     pub(crate) trail: Shared<Option<TrailView>>,
     pub(crate) drag: Shared<Option<Drag>>,
     /// The words for screen readers: what the packet being watched does.
@@ -71,7 +95,7 @@ pub(crate) fn Stage(p: &Props) -> Html {
             onwheel={wheel} onkeydown={keys}>
             <div class="world" ref={p.world.clone()}>
                 <Picture scene={p.scene.clone()} filter={p.filter.clone()} search={p.search.clone()} selected={p.selected.clone()}
-                    walking={p.walking.clone()} lit={p.lit.clone()} trail={p.trail.clone()} drag={p.drag.clone()} />
+                    walking={p.walking.clone()} lit={p.lit.clone()} heat={p.heat.clone()} trail={p.trail.clone()} drag={p.drag.clone()} />
             </div>
             <canvas class="packets" ref={p.canvas.clone()} aria-hidden="true"></canvas>
             <div class="hint">
@@ -111,6 +135,7 @@ struct PictureProps {
     selected: Option<AttrValue>,
     walking: Option<AttrValue>,
     lit: Shared<Lit>,
+    heat: Shared<Option<Heat>>,
     trail: Shared<Option<TrailView>>,
     drag: Shared<Option<Drag>>,
 }
@@ -129,7 +154,7 @@ fn Picture(p: &PictureProps) -> Html {
     let hidden = |c: &ContainerBox| {
         p.filter.as_deref().is_some_and(|f| !c.is_on(f)) || !matches(&c.name, &p.search)
     };
-    let dimmed: BTreeSet<&str> = s
+    let dimmed: SortedSet<&str> = s
         .hosts
         .iter()
         .flat_map(|h| &h.containers)
@@ -140,7 +165,9 @@ fn Picture(p: &PictureProps) -> Html {
         let other = |n: &String| p.filter.as_deref().is_some_and(|f| n != f);
         let dim = w.network.as_ref().is_some_and(other)
             || w.container.as_deref().is_some_and(|c| dimmed.contains(c));
-        nodes::wire(i, w, dim, "")
+        let warm = p.heat.as_ref().zip(w.container.as_deref());
+        let heat = warm.map_or("", |(h, c)| h.class(c));
+        nodes::wire(i, w, dim, heat)
     });
     let lanes = s.hosts.iter().flat_map(|h| &h.lanes);
     let areas = lanes.clone().map(|l| nodes::lane_area(l, p.drag.as_ref()));
@@ -149,7 +176,10 @@ fn Picture(p: &PictureProps) -> Html {
         let dim = p.filter.as_deref().is_some_and(|f| f != l.id);
         nodes::bar(l, s.level, dim, &place)
     });
-    let upper = s.hosts.iter().map(|h| nodes::upper(h, &place));
+    let upper = s
+        .hosts
+        .iter()
+        .map(|h| nodes::upper(h, &place, p.heat.as_ref()));
     let outside = s.outside.iter().map(|o| nodes::outside(o, &place));
     let containers = s.hosts.iter().enumerate().flat_map(|(h, host)| {
         host.containers

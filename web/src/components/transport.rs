@@ -19,6 +19,7 @@ pub(crate) struct Props {
     /// The step playback has arrived at.
     pub(crate) step: Option<usize>,
     pub(crate) playing: bool,
+    pub(crate) looping: bool,
     pub(crate) speed: usize,
     pub(crate) drag: Shared<Option<Drag>>,
     /// The parts of the timeline that move with every frame.
@@ -58,6 +59,8 @@ pub(crate) fn Transport(p: &Props) -> Html {
                 <button type="button" class="play" aria-label={play.0} title={play.0} disabled={none}
                     onclick={p.act.reform(|_| Msg::TogglePlay)}>{ icon(play.1) }</button>
                 { button(Icon::Next, "Next hop (.)", none, p.act.reform(|_| Msg::StepForward)) }
+                <button type="button" class={if p.looping { "btn ib on loop" } else { "btn ib loop" }} aria-label="Loop (L)" title="Loop (L)"
+                    aria-pressed={p.looping.to_string()} onclick={p.act.reform(|_| Msg::Loop)}>{ icon(Icon::Loop) }</button>
                 <button type="button" class="btn speed" aria-label={format!("Speed {speed}, change")} title="Speed ([ ])"
                     onclick={p.act.reform(move |_| Msg::Speed(next))}>{ format!("{speed}×") }</button>
             </div>

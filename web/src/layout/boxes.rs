@@ -1,6 +1,6 @@
 //! What is written in a container and on a network's bar at the drawn-out levels.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use lab::view::{Container, ContainerState, Network, NetworkMode};
 
@@ -36,7 +36,7 @@ pub(super) fn container(
     container: &Container,
     machine: &str,
     area: Rect,
-    networks: &BTreeMap<&str, &Network>,
+    networks: &SortedMap<&str, &Network>,
     m: &Metrics,
 ) -> ContainerBox {
     let standard = m.level == Level::Standard;
@@ -45,8 +45,7 @@ pub(super) fn container(
     let room = area.w - pad * 2.0;
     let mut labels = Vec::new();
     let mut signs = Vec::new();
-    let name = text::shorten(&container.name, 40);
-    let name = Style::Name.fit(&name, room);
+    let name = Style::Name.fit_middle(&container.name, room);
     let base = area.y + m.pick(20.0, 17.0);
     let left = room - Style::Name.width(&name) - 10.0;
     labels.push(label(area.x + pad, base, Style::Name, name));
@@ -165,7 +164,7 @@ pub(super) fn container(
 /// Where the resolver's pill stands beside the name, the name gives way.
 fn labels_dns(name: &mut Label, pill: Rect, standard: bool) {
     if !standard {
-        name.text = name.style.fit(&name.text, pill.x - 4.0 - name.x);
+        name.text = name.style.fit_middle(&name.text, pill.x - 4.0 - name.x);
     }
 }
 
@@ -205,7 +204,7 @@ fn interfaces(container: &Container) -> Vec<(String, String, Option<String>)> {
             (id.clone(), name, address)
         })
         .collect();
-    rows.sort_by(|a, b| (a.1.len(), &a.1).cmp(&(b.1.len(), &b.1)));
+    sorted::sort_by(&mut rows, |a, b| (a.1.len(), &a.1).cmp(&(b.1.len(), &b.1)));
     rows
 }
 

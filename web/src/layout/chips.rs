@@ -1,6 +1,6 @@
 //! The level for many containers: networks are cards, containers chips in columns.
 
-use std::collections::{BTreeMap, BTreeSet};
+use sorted::{SortedMap, SortedSet};
 
 use lab::view::{Container, ContainerState, Machine, MachineKind, Network, Topology, place};
 
@@ -89,25 +89,25 @@ pub(crate) fn scene(topology: &Topology, memory: &mut Memory, width: f64) -> Sce
 /// One machine's networks as cards.
 struct Cards<'a> {
     machine: &'a Machine,
-    networks: BTreeMap<&'a str, &'a Network>,
+    networks: SortedMap<&'a str, &'a Network>,
     /// Each card's network and its slots.
     cards: Vec<(Option<&'a Network>, Vec<Option<&'a Container>>)>,
 }
 
 impl<'a> Cards<'a> {
     fn new(machine: &'a Machine, memory: &mut Memory) -> Self {
-        let networks: BTreeMap<&str, &Network> = machine
+        let networks: SortedMap<&str, &Network> = machine
             .networks
             .iter()
             .map(|n| (n.id.as_str(), n))
             .collect();
-        let containers: BTreeMap<&str, &Container> = machine
+        let containers: SortedMap<&str, &Container> = machine
             .containers
             .iter()
             .map(|c| (c.id.as_str(), c))
             .collect();
         let present: Vec<String> = machine.networks.iter().map(|n| n.id.clone()).collect();
-        let mut homes: BTreeMap<Option<&str>, Vec<String>> = BTreeMap::new();
+        let mut homes: SortedMap<Option<&str>, Vec<String>> = SortedMap::new();
         for c in &machine.containers {
             let home = c
                 .networks
@@ -122,8 +122,8 @@ impl<'a> Cards<'a> {
         let order = memory.lanes(&machine.id, &present);
         let mut keys: Vec<Option<&str>> = order
             .iter()
-            .filter_map(|id| networks.get_key_value(id.as_str()))
-            .map(|(id, _)| Some(*id))
+            .filter_map(|id| networks.get(id.as_str()))
+            .map(|n| Some(n.id.as_str()))
             .collect();
         if homes.contains_key(&None) {
             keys.push(None);
@@ -173,7 +173,7 @@ impl<'a> Cards<'a> {
             + 30.0;
         let right = right.max(hooks + titles).max(tabs + titles);
         host.rect = rect(x, EDGE, right + 12.0 - x, bottom + 10.0 - EDGE);
-        host.labels = vec![
+        host.labels.extend([
             label(
                 host.rect.right() - 16.0,
                 EDGE + 22.0,
@@ -182,7 +182,7 @@ impl<'a> Cards<'a> {
             )
             .end(),
             label(host.rect.right() - 16.0, EDGE + 50.0, Style::Note, note).end(),
-        ];
+        ]);
         scene.spot(&host.id, host.rect, SpotKind::Machine);
         host
     }
@@ -224,7 +224,7 @@ impl<'a> Cards<'a> {
             tab(scene, id, &interface.name, short, PortKind::Interface);
         }
         if let Some(first) = self.machine.published.first() {
-            let ports: BTreeSet<&str> = self
+            let ports: SortedSet<&str> = self
                 .machine
                 .published
                 .iter()
@@ -372,6 +372,15 @@ impl<'a> Cards<'a> {
                 sign: pt(bar.x + 9.0, base - 10.5),
             });
         }
+        if network.is_none() {
+            let title = label(
+                area.x + 9.0,
+                area.y + 18.0,
+                Style::Zone,
+                "NO NETWORK OF ITS OWN",
+            );
+            host.labels.push(title);
+        }
         for (slot, container) in slots.iter().enumerate() {
             let Some(container) = container else { continue };
             let (column, row) = ((slot % across) as f64, (slot / across) as f64);
@@ -400,17 +409,21 @@ impl<'a> Cards<'a> {
             let first = networks
                 .first()
                 .map(|n| (n.1, pt(chip.x + 7.0, chip.cy() - 6.0)));
+            let labels = vec![label(
+                chip.x + 25.0,
+                chip.cy() + 4.0,
+                Style::Chip,
+                Style::Chip.fit_middle(
+                    &container.name,
+                    CHIP_W - if networks.len() > 1 { 48.0 } else { 32.0 },
+                ),
+            )];
             host.containers.push(ContainerBox {
                 id: container.id.clone(),
                 machine: self.machine.name.clone(),
                 name: container.name.clone(),
                 rect: chip,
-                labels: vec![label(
-                    chip.x + 25.0,
-                    chip.cy() + 4.0,
-                    Style::Chip,
-                    Style::Chip.fit(&container.name, CHIP_W - 46.0),
-                )],
+                labels,
                 signs: first.into_iter().collect(),
                 nubs: Vec::new(),
                 state: if container.state == ContainerState::Restarting {

@@ -1,6 +1,6 @@
 //! A machine's lower half: where each network's bar and each container stands, left to right and row by row.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use lab::view::{Container, Machine, Network};
 
@@ -56,7 +56,7 @@ pub(super) struct Spacing {
 /// Puts lanes side by side, beginning at `left`.
 pub(super) fn plan(
     lanes: &[Lane],
-    networks: &BTreeMap<&str, &Network>,
+    networks: &SortedMap<&str, &Network>,
     left: f64,
     m: &Metrics,
     s: Spacing,
@@ -151,7 +151,7 @@ impl Plan {
 /// Plans the floor so that it is as wide as wished, as far as containers and gaps may grow.
 pub(super) fn spread(
     lanes: &[Lane],
-    networks: &BTreeMap<&str, &Network>,
+    networks: &SortedMap<&str, &Network>,
     left: f64,
     m: &Metrics,
     natural: Spacing,
@@ -192,7 +192,7 @@ pub(super) struct Placed<'a> {
 pub(super) fn rows<'a>(
     plan: &Plan,
     machine: &'a Machine,
-    containers: &BTreeMap<&str, &'a Container>,
+    containers: &SortedMap<&str, &'a Container>,
     top: f64,
     m: &Metrics,
 ) -> (Vec<Placed<'a>>, f64) {

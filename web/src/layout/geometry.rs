@@ -150,7 +150,7 @@ fn line(d: &mut String, from: Point, to: Point, jumps: &[Point]) {
                 && (to.x - p.x) * forth > JUMP
         };
         let mut over: Vec<f64> = jumps.iter().filter(inside).map(|p| p.x).collect();
-        over.sort_by(|a, b| (a * forth).total_cmp(&(b * forth)));
+        sorted::sort_by(&mut over, |a, b| (a * forth).total_cmp(&(b * forth)));
         over.dedup_by(|a, b| (*a - *b).abs() < 2.0 * JUMP);
         for x in over {
             d.push_str(&format!(

@@ -1,6 +1,6 @@
 //! A machine that runs Docker: its edge, its root namespace, its networks and containers.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use lab::view::{Container, Machine, Network};
 
@@ -21,10 +21,10 @@ pub(super) struct Host<'a> {
     pub(super) m: &'a Metrics,
     natural: Spacing,
     lanes: Vec<Lane>,
-    networks: BTreeMap<&'a str, &'a Network>,
-    containers: BTreeMap<&'a str, &'a Container>,
+    networks: SortedMap<&'a str, &'a Network>,
+    containers: SortedMap<&'a str, &'a Container>,
     /// How many containers each network has.
-    members: BTreeMap<&'a str, usize>,
+    members: SortedMap<&'a str, usize>,
 }
 
 /// A wire of no network.
@@ -47,7 +47,7 @@ impl<'a> Host<'a> {
             .iter()
             .map(|c| needed_width(c, m))
             .fold(m.column, f64::max);
-        let mut members: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut members: SortedMap<&str, usize> = SortedMap::new();
         for network in machine.containers.iter().flat_map(|c| &c.networks) {
             *members.entry(network).or_default() += 1;
         }
@@ -215,11 +215,11 @@ impl<'a> Host<'a> {
         let rail = bar_y + m.bar_h - 4.0;
         let bar_bottom = bar_y + m.bar_h;
         let mut tracks = Tracks::default();
-        let mut wiring: BTreeMap<&str, Vec<Veth>> = BTreeMap::new();
+        let mut wiring: SortedMap<&str, Vec<Veth>> = SortedMap::new();
         for stand in &plan.stands {
-            if let Some((id, container)) = self.containers.get_key_value(stand.container.as_str()) {
+            if let Some(container) = self.containers.get(stand.container.as_str()).copied() {
                 let list = veths::connect(container, stand.x, stand.row, plan, &mut tracks);
-                wiring.insert(id, list);
+                wiring.insert(container.id.as_str(), list);
             }
         }
         let floor_y = bar_bottom + m.floor_gap() + tracks.extra();

@@ -62,6 +62,21 @@ impl Style {
         }
         text::shorten(text, most as usize)
     }
+
+    /// Shortens a name to a width in its middle, since names often differ at their end.
+    pub(crate) fn fit_middle(self, name: &str, width: f64) -> String {
+        let (_, size, em) = self.measures();
+        let most = (width / (size * em)).floor() as usize;
+        let count = name.chars().count();
+        if count <= most || most < 5 {
+            return self.fit(name, width);
+        }
+        let tail = (most - 1) / 2;
+        let head = most - 1 - tail;
+        let start = name.chars().take(head);
+        let end = name.chars().skip(count - tail);
+        start.chain(std::iter::once('…')).chain(end).collect()
+    }
 }
 
 /// Which of its points a text is placed by.

@@ -1,6 +1,6 @@
 //! What the layout remembers, so that nothing jumps: positions are slots, not coordinates.
 
-use std::collections::{BTreeMap, BTreeSet};
+use sorted::{SortedMap, SortedSet};
 
 /// Slots given out so far.
 ///
@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Memory {
     /// Per machine: the order of its networks, gone ones included.
-    lanes: BTreeMap<String, Vec<String>>,
+    lanes: SortedMap<String, Vec<String>>,
     /// Per lane (or border between two lanes): who has which slot, or had it last.
-    slots: BTreeMap<String, Vec<String>>,
+    slots: SortedMap<String, Vec<String>>,
 }
 
 impl Memory {
@@ -24,7 +24,7 @@ impl Memory {
                 known.push(id.clone());
             }
         }
-        let here: BTreeSet<&String> = present.iter().collect();
+        let here: SortedSet<&String> = present.iter().collect();
         known
             .iter()
             .filter(|id| here.contains(id))
@@ -46,8 +46,8 @@ impl Memory {
     /// The slots of a lane: members keep theirs, gone ones leave a gap, new ones take the first gap or the end.
     pub(crate) fn slots(&mut self, lane: &str, members: &[String]) -> Vec<Option<String>> {
         let slots = self.slots.entry(lane.to_owned()).or_default();
-        let here: BTreeSet<&str> = members.iter().map(String::as_str).collect();
-        let known: BTreeSet<String> = slots.iter().cloned().collect();
+        let here: SortedSet<&str> = members.iter().map(String::as_str).collect();
+        let known: SortedSet<String> = slots.iter().cloned().collect();
         let mut gap = 0;
         for id in members.iter().filter(|id| !known.contains(*id)) {
             while slots.get(gap).is_some_and(|s| here.contains(s.as_str())) {

@@ -100,7 +100,18 @@ pub(crate) fn lay_out(topology: &Topology, memory: &mut Memory, wish: Wish) -> S
             return scene;
         }
     }
-    chips::scene(topology, memory, wish.width)
+    // Wider than the canvas, where that makes the picture larger: it is then shown smaller, but wholly.
+    let mut best = chips::scene(topology, memory, wish.width);
+    for more in [1.2, 1.45, 1.7] {
+        if scale(&best, wish) >= 1.0 {
+            break;
+        }
+        let wider = chips::scene(topology, memory, wish.width * more);
+        if scale(&wider, wish) > scale(&best, wish) + 0.01 {
+            best = wider;
+        }
+    }
+    best
 }
 
 /// A level with bars, stretched to the canvas's proportions.

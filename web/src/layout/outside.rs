@@ -79,7 +79,7 @@ pub(super) fn in_order(topology: &Topology) -> Vec<&Machine> {
         .iter()
         .filter(|k| k.kind != MachineKind::Docker)
         .collect();
-    machines.sort_by_key(|k| match k.kind {
+    sorted::sort_by_key(&mut machines, |k| match k.kind {
         MachineKind::Router => 1,
         MachineKind::Internet => 2,
         MachineKind::Docker | MachineKind::Laptop | MachineKind::Server => 0,

@@ -107,7 +107,9 @@ pub(super) fn connect(
         .filter_map(|n| plan.stretch(n))
         .take(MOST_NUBS)
         .collect();
-    bars.sort_by(|a, b| (a.x + a.w / 2.0).total_cmp(&(b.x + b.w / 2.0)));
+    sorted::sort_by(&mut bars, |a, b| {
+        (a.x + a.w / 2.0).total_cmp(&(b.x + b.w / 2.0))
+    });
     let w = plan.column;
     let count = bars.len() as f64;
     let mut out = Vec::with_capacity(bars.len());
@@ -193,7 +195,7 @@ pub(super) fn cross(wires: &mut [Wire]) {
             }
         }
     }
-    upright.sort_by(|a, b| a.1.total_cmp(&b.1));
+    sorted::sort_by(&mut upright, |a, b| a.1.total_cmp(&b.1));
     for wire in wires.iter_mut() {
         let mut jumps = Vec::new();
         for pair in wire.points.windows(2) {

@@ -76,6 +76,8 @@ pub(crate) struct Film {
     pub(crate) length: f64,
     /// Virtual times in order, each with the film time by which everything up to it has been shown.
     clock: Vec<(u64, f64)>,
+    /// For each packet the steps that are its own, in order.
+    own: Vec<Vec<usize>>,
 }
 
 /// Something to be put on the time line.
@@ -199,7 +201,13 @@ impl Film {
             latest = latest.max(entry.1);
             entry.1 = latest;
         }
-        for step in &self.steps {
+        for (i, step) in self.steps.iter().enumerate() {
+            if self.own.len() <= step.packet {
+                self.own.resize(step.packet + 1, Vec::new());
+            }
+            if let Some(own) = self.own.get_mut(step.packet) {
+                own.push(i);
+            }
             match self.segments.last_mut() {
                 Some(segment) if segment.packet == step.packet => segment.to = step.until,
                 _ => self.segments.push(Segment {
@@ -245,30 +253,24 @@ impl Film {
     /// The packets to be drawn at a position.
     pub(crate) fn sprites(&self, position: f64, journeys: &[Journey]) -> Vec<Sprite> {
         let mut out: Vec<Sprite> = Vec::new();
+        let here = self.step_at(position);
+        let next = here.map_or(0, |i| i + 1);
         let moving = self
             .steps
-            .iter()
-            .find(|s| s.leaves < position && position < s.arrives)
+            .get(next)
+            .filter(|s| s.leaves < position && position < s.arrives);
+        let current = moving
+            .or_else(|| here.and_then(|i| self.steps.get(i)))
             .map(|s| s.packet);
-        let current = moving.or_else(|| {
-            self.step_at(position)
-                .and_then(|i| self.steps.get(i))
-                .map(|s| s.packet)
-        });
-        let mut packets: SortedSet<usize> = SortedSet::new();
-        for step in self.steps.iter().take_while(|s| s.leaves < position) {
-            packets.insert(step.packet);
-        }
-        for packet in packets {
-            let own: Vec<&Step> = self
-                .steps
-                .iter()
-                .filter(|s| s.packet == packet && s.leaves < position)
-                .collect();
-            let finished = self
-                .steps
-                .iter()
-                .rfind(|s| s.packet == packet)
+        for (packet, own) in self.own.iter().enumerate() {
+            let step = |i: &usize| self.steps.get(*i);
+            let begun = own.partition_point(|i| step(i).is_some_and(|s| s.leaves < position));
+            let Some(last) = begun.checked_sub(1).and_then(|i| step(own.get(i)?)) else {
+                continue;
+            };
+            let finished = own
+                .last()
+                .and_then(step)
                 .is_none_or(|s| s.until <= position);
             let bad = journeys
                 .get(packet)
@@ -277,8 +279,14 @@ impl Film {
             if finished && Some(packet) != current && !bad {
                 continue;
             }
-            let Some(last) = own.last() else { continue };
-            for step in own.iter().filter(|s| s.leaves == last.leaves) {
+            let together = own
+                .get(..begun)
+                .into_iter()
+                .flatten()
+                .rev()
+                .filter_map(step)
+                .take_while(|s| s.leaves >= last.leaves);
+            for step in together {
                 let span = step.arrives - step.leaves;
                 let share = if span > 0.0 {
                     ((position - step.leaves) / span).clamp(0.0, 1.0)

@@ -10,6 +10,8 @@ pub(crate) const SPEEDS: [f64; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
 pub(crate) struct Player {
     pub(crate) position: f64,
     pub(crate) playing: bool,
+    /// Whether the film begins anew at its end.
+    pub(crate) looping: bool,
     speed: usize,
 }
 
@@ -18,6 +20,7 @@ impl Default for Player {
         Self {
             position: 0.0,
             playing: false,
+            looping: false,
             speed: 2,
         }
     }
@@ -46,8 +49,8 @@ impl Player {
         }
         self.position += real_ms.clamp(0.0, 100.0) * self.speed();
         if self.position >= film.length {
-            self.position = film.length;
-            self.playing = false;
+            self.playing = self.looping && film.length > 0.0;
+            self.position = if self.playing { 0.0 } else { film.length };
         }
     }
 
@@ -88,6 +91,30 @@ impl Player {
             .map(|s| s.arrives)
             .rfind(|at| *at < here - 0.5);
         self.position = before.unwrap_or(0.0);
+    }
+
+    /// To the next packet's first hop, or back to where this or the packet before began, and stop there.
+    pub(crate) fn step_packet(&mut self, film: &Film, forth: bool) {
+        self.playing = false;
+        let begins = film
+            .steps
+            .iter()
+            .enumerate()
+            .filter(|(i, s)| film.steps.iter().take(*i).all(|b| b.packet != s.packet))
+            .map(|(_, s)| s.arrives);
+        let (mut before, mut after) = (None, None);
+        for at in begins {
+            if at < self.position - 0.5 {
+                before = Some(at);
+            } else if at > self.position + 0.5 && after.is_none() {
+                after = Some(at);
+            }
+        }
+        self.position = if forth {
+            after.unwrap_or(film.length)
+        } else {
+            before.unwrap_or(0.0)
+        };
     }
 
     /// To a packet's first hop, and stop there.
@@ -136,6 +163,32 @@ mod tests {
         }
         player.step_back(&film);
         assert_eq!(player.position, 0.0);
+    }
+
+    #[test]
+    fn packets_are_stepped_through_both_ways() {
+        let film = Film::new(&sample::journeys(), &[]);
+        let mut player = Player::default();
+        player.step_packet(&film, true);
+        player.step_packet(&film, true);
+        let here = film.step_at(player.position).unwrap();
+        assert_eq!((film.steps[here].packet, film.steps[here].hop), (1, 0));
+        player.step_packet(&film, false);
+        let here = film.step_at(player.position).unwrap();
+        assert_eq!((film.steps[here].packet, film.steps[here].hop), (0, 0));
+    }
+
+    #[test]
+    fn a_looping_film_begins_anew() {
+        let film = Film::new(&sample::journeys(), &[]);
+        let mut player = Player {
+            position: film.length - 1.0,
+            playing: true,
+            looping: true,
+            ..Player::default()
+        };
+        player.advance(&film, 16.0);
+        assert!(player.playing && player.position == 0.0);
     }
 
     #[test]

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { SETUP, executeAll, finish, names, screen } from '../steps.mjs';
+
+export const name = 'menus, images and contacts: what is chosen or dropped is typed, and Escape backs out';
+
+export async function run(page, { picture, kind }) {
+  await executeAll(page, SETUP);
+  const container = who => page.locator(`[data-container=${who}]`);
+  const typed = async line => {
+    await finish(page);
+    assert.match(await screen(page), new RegExp(`root@hostA:~# ${line}$`, 'm'));
+  };
+
+  // The right button offers what can be done; Escape does nothing.
+  await container('serviceA').click({ button: 'right' });
+  await page.getByRole('menu').waitFor();
+  await picture(`menu-${kind}`);
+  await page.keyboard.press('Escape');
+  assert.equal(await page.getByRole('menu').count(), 0);
+  await container('serviceA').click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Stop' }).click();
+  await typed('docker stop serviceA');
+  await container('serviceA').click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Start' }).click();
+  await typed('docker start serviceA');
+
+  // Deleting says so, and is undone.
+  await container('serviceB').click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await page.waitForFunction(() => !document.querySelector('[data-container=serviceB]'));
+  await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
+  await container('serviceB').waitFor();
+
+  // An image is dragged onto a network, and runs there.
+  await page.getByRole('button', { name: 'Container', exact: true }).click();
+  await drag(page, page.locator('[data-image="nginx"]'), page.locator('[data-network=net-a]'));
+  assert.match(await page.locator('.transport').innerText(), /docker run -d --name nginx --network net-a nginx/);
+  await page.mouse.up();
+  await container('nginx').waitFor();
+  await page.keyboard.press('Escape');
+
+  // One container is dragged onto another, and asked what it wants to say.
+  await drag(page, container('serviceA'), container('nginx'));
+  assert.match(await page.locator('.transport').innerText(), /docker exec serviceA/);
+  await page.mouse.up();
+  await page.getByRole('menuitem', { name: /Connect to nginx:80/ }).click();
+  await typed('docker exec serviceA curl http://nginx:80');
+
+  // A new network, and one network only.
+  await page.getByRole('button', { name: 'Network', exact: true }).click();
+  await page.locator('[data-network=net-c]').waitFor();
+  assert.deepEqual(await names(page, 'data-network'), ['bridge', 'net-a', 'net-b', 'net-c']);
+  await page.locator('[data-find]').fill('service');
+  assert.match(await page.locator('.found').innerText(), /2 of 3/);
+  await page.locator('[data-find]').press('Escape');
+}
+
+async function drag(page, from, to) {
+  const [start, end] = [await from.boundingBox(), await to.boundingBox()];
+  await page.mouse.move(start.x + start.width / 2, start.y + start.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(end.x + end.width / 2, end.y + end.height / 2, { steps: 8 });
+}

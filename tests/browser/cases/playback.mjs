@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { execute, finish, names, playback, type } from '../steps.mjs';
+
+export const name = 'playback shows the stage of its moment, the same picture forwards and backwards';
+export const on = 'site';
+
+export async function run(page) {
+  await execute(page, 'docker network create net-a');
+  await execute(page, 'docker run -d --name web --network net-a nginx');
+  // The container is gone before the last packet has been seen.
+  await type(page, 'docker run --name probe --network net-a busybox wget -qO- http://web; docker rm probe');
+  await finish(page);
+  assert.deepEqual(await names(page, 'data-container'), ['web']);
+  const picture = () => page.locator('.canvas svg[role=group]').innerHTML();
+  const at = () => page.getByRole('slider', { name: 'Timeline' }).getAttribute('aria-valuenow');
+  await playback(page, 'Home');
+  const seen = new Map();
+  let probe = false;
+  for (let i = 0; i < 40; i += 1) {
+    await playback(page, 'ArrowRight');
+    seen.set(await at(), await picture());
+    probe ||= (await names(page, 'data-container')).includes('probe');
+  }
+  assert.ok(probe, 'the container that is gone is seen again');
+  for (let i = 0; i < 39; i += 1) {
+    await playback(page, 'ArrowLeft');
+    const now = await at();
+    assert.equal(await picture(), seen.get(now), `at step ${now}`);
+  }
+}
