@@ -5,6 +5,7 @@
 
 mod actions;
 pub mod bench;
+mod codes;
 mod complete;
 mod details;
 mod explain;

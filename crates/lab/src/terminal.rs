@@ -1,5 +1,6 @@
 //! A terminal as the screen shows it: lines with the time at which they appeared, and what became of each typed line.
 
+use crate::codes::{Code, codes};
 use crate::prompt::{self, Part};
 use crate::view::{Line, LineKind, Run};
 use kernel::ids::ProcessId;
@@ -35,6 +36,8 @@ pub(crate) struct Screen {
     next_piece: u64,
     /// Bytes of a mark that has begun and not ended.
     carry: String,
+    /// How many lines above the end the cursor is.
+    above: usize,
 }
 
 impl Screen {
@@ -54,6 +57,7 @@ impl Screen {
             current_input: 0,
             next_piece: 0,
             carry: String::new(),
+            above: 0,
         }
     }
 
@@ -165,10 +169,30 @@ impl Screen {
         } else {
             LineKind::Output
         };
-        for piece in rest.split_inclusive('\n') {
+        for code in codes(rest) {
+            match code {
+                Code::Up(lines) => self.go_up(lines),
+                Code::Text(text) => self.write(text, kind, at),
+            }
+        }
+    }
+
+    /// Moves the cursor up, no further than to where the command's output began.
+    fn go_up(&mut self, lines: usize) {
+        let own = |line: &&Line| line.kind != LineKind::Command && line.complete;
+        let limit = self.lines.iter().rev().take_while(own).count();
+        self.above = self.above.saturating_add(lines).min(limit);
+    }
+
+    fn write(&mut self, text: &str, kind: LineKind, at: u64) {
+        for piece in text.split_inclusive('\n') {
             let (body, complete) = piece
                 .strip_suffix('\n')
                 .map_or((piece, false), |b| (b, true));
+            if self.above > 0 {
+                self.overwrite(body, complete);
+                continue;
+            }
             match self.lines.last_mut() {
                 Some(last) if !last.complete && last.kind != LineKind::Command => {
                     last.text.push_str(body);
@@ -188,6 +212,21 @@ impl Screen {
             }
         }
     }
+
+    /// Writes over the line that the cursor is in. A line that is written in parts begins anew with the first of them.
+    fn overwrite(&mut self, body: &str, complete: bool) {
+        let at = self.lines.len().saturating_sub(self.above);
+        if let Some(line) = self.lines.get_mut(at) {
+            if line.complete {
+                line.text.clear();
+            }
+            line.text.push_str(body);
+            line.complete = complete;
+        }
+        if complete {
+            self.above -= 1;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -201,6 +240,21 @@ mod tests {
             stream,
             data: text.to_owned().into(),
         });
+    }
+
+    #[test]
+    fn a_picture_is_drawn_over_the_last_one() {
+        let mut s = Screen::new(TtyId(0), ProcessId(0), "hostA");
+        feed(&mut s, 1, Stream::Err, "0/1\n a Starting\n");
+        feed(
+            &mut s,
+            2,
+            Stream::Err,
+            "\u{1b}[1A\u{1b}[1A\u{1b}[2K1/1\n\u{1b}[2K \u{1b}[32ma\u{1b}[0m Started\n",
+        );
+        feed(&mut s, 3, Stream::Out, "after\n");
+        let lines: Vec<_> = s.lines.iter().map(|l| l.text.as_str()).collect();
+        assert_eq!(lines, ["1/1", " a Started", "after"]);
     }
 
     #[test]
