@@ -13,6 +13,7 @@ pub mod config;
 pub mod interpolate;
 pub mod load;
 pub mod model;
+pub mod plan;
 pub mod ports;
 pub mod value;
 pub mod yaml;
