@@ -1,7 +1,7 @@
 //! The table of all commands.
 
-use crate::args::{Action, Command, Flag, Section};
-use crate::{absent, container, image, network, swarm, system};
+use crate::args::{Command, Flag, Section};
+use crate::{absent, compose, container, image, network, swarm, system};
 
 /// `docker` and all that is under it.
 pub static DOCKER: Command = Command {
@@ -27,7 +27,7 @@ pub static DOCKER: Command = Command {
         },
         Section {
             title: "Management Commands",
-            commands: &[&absent::builder::COMMAND, &COMPOSE, &container::COMMAND, &system::context::COMMAND, &image::COMMAND, &absent::manifest::COMMAND, &network::COMMAND, &absent::plugin::COMMAND, &system::COMMAND, &absent::trust::COMMAND, &absent::volume::COMMAND],
+            commands: &[&absent::builder::COMMAND, &compose::COMMAND, &container::COMMAND, &system::context::COMMAND, &image::COMMAND, &absent::manifest::COMMAND, &network::COMMAND, &absent::plugin::COMMAND, &system::COMMAND, &absent::trust::COMMAND, &absent::volume::COMMAND],
         },
         Section {
             title: "Swarm Commands",
@@ -38,15 +38,5 @@ pub static DOCKER: Command = Command {
             commands: &[&container::attach::COMMAND, &container::absent::COMMIT, &container::absent::CP, &container::create::COMMAND, &container::absent::DIFF, &system::events::COMMAND, &container::absent::EXPORT, &image::absent::HISTORY, &image::absent::IMPORT, &system::inspect::COMMAND, &container::kill::COMMAND, &image::absent::LOAD, &container::logs::COMMAND, &container::pause::COMMAND, &container::port::COMMAND, &container::rename::COMMAND, &container::restart::COMMAND, &container::rm::COMMAND, &image::RMI, &image::absent::SAVE, &container::start::COMMAND, &container::stats::COMMAND, &container::stop::COMMAND, &image::absent::TAG, &container::top::COMMAND, &container::unpause::COMMAND, &container::update::COMMAND, &container::wait::COMMAND],
         },
     ],
-    ..Command::BLANK
-};
-
-/// `docker compose`, a plug-in that is not there yet.
-static COMPOSE: Command = Command {
-    name: "compose",
-    short: "Docker Compose",
-    plugin: true,
-    interspersed: false,
-    action: Action::NotModelled,
     ..Command::BLANK
 };

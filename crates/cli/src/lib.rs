@@ -22,6 +22,7 @@ pub mod template;
 pub use program::{docker, register};
 
 mod absent;
+mod compose;
 mod container;
 mod each;
 mod flags;

@@ -1,7 +1,9 @@
 //! From a command line to the command that it means.
 
+use std::rc::Rc;
+
 use super::parse::parse_flags;
-use super::{ArgRule, Command, Parsed, use_line};
+use super::{ArgRule, Command, HelpContext, Parsed, use_line};
 use crate::session::{Failure, complaint};
 
 /// What a command line means.
@@ -39,6 +41,7 @@ pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
     let mut parsed = globals.clone();
     let mut command = root;
     let mut path = root.name.to_owned();
+    let mut terse = false;
     if globals.on("help") {
         return help(root, path, globals.notices, false);
     }
@@ -56,21 +59,34 @@ pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
             };
         };
         let Some(child) = command.child(word) else {
-            return Interpretation::Fail(unknown_command(root, command, &path, word));
+            return Interpretation::Fail(match terse {
+                true => unknown_of_plugin(root, command, &path, word),
+                false => unknown_command(root, command, &path, word),
+            });
         };
         path = format!("{path} {}", child.name);
         command = child;
+        terse |= command.terse;
         let rest = rest.to_vec();
+        let above = Rc::new(parsed);
         parsed = Parsed::new(command, path.clone());
+        parsed.above = Some(above);
         let interspersed = command.interspersed && !command.is_group();
         if let Err(why) = parse_flags(&mut parsed, &rest, interspersed) {
-            return Interpretation::Fail(flag_failure(&why, &use_line(command, &path), &path));
+            return Interpretation::Fail(match terse {
+                true => complaint(why),
+                false => flag_failure(&why, &use_line(command, &path), &path),
+            });
         }
         if parsed.on("help") {
             return help(command, path, parsed.notices, false);
         }
     }
-    match count_failure(root, &parsed) {
+    let miscounted = match terse {
+        true => count_failure_of_plugin(&parsed),
+        false => count_failure(root, &parsed),
+    };
+    match miscounted {
         Some(failure) => Interpretation::Fail(failure),
         None => Interpretation::Run { globals, parsed },
     }
@@ -121,6 +137,44 @@ fn unknown_command(root: &Command, group: &'static Command, path: &str, word: &s
     complaint(format!(
         "{program}: unknown command: {path} {word}{usage}\n\nRun '{path} --help' for more information"
     ))
+}
+
+/// A plug-in prints its whole help and names the command without the program.
+fn unknown_of_plugin(root: &Command, group: &'static Command, path: &str, word: &str) -> Failure {
+    let help = super::help(group, path, HelpContext::default());
+    let own = path
+        .strip_prefix(root.name)
+        .unwrap_or(path)
+        .trim_start_matches(' ');
+    complaint(format!("{help}unknown docker command: \"{own} {word}\""))
+}
+
+/// The same for a plug-in, whose sentences are cobra's. Source: spf13/cobra `args.go`.
+fn count_failure_of_plugin(parsed: &Parsed) -> Option<Failure> {
+    let given = parsed.args.len();
+    let text = match parsed.command.args {
+        ArgRule::None if given > 0 => {
+            let first = parsed.args.first().map_or("", String::as_str);
+            format!("unknown command \"{first}\" for \"{}\"", parsed.path)
+        }
+        ArgRule::Exactly(n) if given != n => format!("accepts {n} arg(s), received {given}"),
+        ArgRule::AtLeast(n) if given < n => {
+            format!("requires at least {n} arg(s), only received {given}")
+        }
+        ArgRule::AtMost(n) if given > n => {
+            format!("accepts at most {n} arg(s), received {given}")
+        }
+        ArgRule::Between(low, high) if given < low || given > high => {
+            format!("accepts between {low} and {high} arg(s), received {given}")
+        }
+        ArgRule::Any
+        | ArgRule::None
+        | ArgRule::Exactly(_)
+        | ArgRule::AtLeast(_)
+        | ArgRule::AtMost(_)
+        | ArgRule::Between(..) => return None,
+    };
+    Some(complaint(text))
 }
 
 /// Complains if a command was given the wrong number of arguments. Source: docker/cli `cli/required.go`.

@@ -261,6 +261,8 @@ pub struct Command {
     pub hidden: bool,
     /// True if it is a program of its own, which help marks with a star.
     pub plugin: bool,
+    /// True if complaints about its command line are one sentence, without a hint at its help: a plug-in's way.
+    pub terse: bool,
     /// True if help shows it only on a node of a swarm.
     pub swarm_only: bool,
     /// What it does.
@@ -282,6 +284,7 @@ impl Command {
         sections: &[],
         hidden: false,
         plugin: false,
+        terse: false,
         swarm_only: false,
         action: Action::Help,
     };

@@ -1,5 +1,7 @@
 //! Reading the flags of one command, as pflag does.
 
+use std::rc::Rc;
+
 use sorted::SortedMap;
 
 use super::{Command, Flag, Kind};
@@ -19,6 +21,8 @@ pub struct Parsed {
     pub args: Vec<String>,
     /// Lines about deprecated flags, for standard error.
     pub notices: Vec<String>,
+    /// What was given to the group above it, such as `docker compose -f FILE`.
+    pub above: Option<Rc<Self>>,
     given: SortedMap<&'static str, Vec<String>>,
 }
 
@@ -29,6 +33,7 @@ impl Parsed {
             path,
             args: Vec::new(),
             notices: Vec::new(),
+            above: None,
             given: SortedMap::new(),
         }
     }

@@ -25,11 +25,19 @@ pub(crate) static COMMAND: Command = Command {
 };
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let stdin = !parsed.on("no-stdin");
+    to(&session, parsed.arg(0), stdin, parsed.on("sig-proxy")).await
+}
+
+/// Connects this program's streams to those of a container.
+pub(crate) async fn to(
+    session: &Session,
+    container: &str,
+    stdin: bool,
+    sig_proxy: bool,
+) -> Outcome {
     let client = session.client()?;
-    let container = client
-        .container_inspect(parsed.arg(0))
-        .await
-        .map_err(refused)?;
+    let container = client.container_inspect(container).await.map_err(refused)?;
     if !container.state.running {
         return Err(complaint(
             "You cannot attach to a stopped container, start it first",
@@ -41,17 +49,17 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         ));
     }
     let tty = container.config.tty;
-    let stdin = !parsed.on("no-stdin") && container.config.open_stdin;
-    streams::check_terminal(&session, stdin, tty)?;
-    let waiting = Waiting::begin(&session, &client, &container.id, WaitCondition::NotRunning);
-    let options = streams::attach_options(&session, stdin, true, true, tty);
+    let stdin = stdin && container.config.open_stdin;
+    streams::check_terminal(session, stdin, tty)?;
+    let waiting = Waiting::begin(session, &client, &container.id, WaitCondition::NotRunning);
+    let options = streams::attach_options(session, stdin, true, true, tty);
     let attached = client
         .container_attach(container.id.as_str(), options)
         .await
         .map_err(refused)?;
-    if parsed.on("sig-proxy") && !tty {
-        streams::proxy_signals(&session, &client, &container.id);
+    if sig_proxy && !tty {
+        streams::proxy_signals(session, &client, &container.id);
     }
-    streams::carry(&session, attached).await;
+    streams::carry(session, attached).await;
     Ok(waiting.exit_code().await)
 }

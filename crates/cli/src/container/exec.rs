@@ -1,5 +1,6 @@
 //! `docker container exec`.
 
+use engine::Client;
 use engine::api::{ExecCreateRequest, ExecStartRequest};
 
 use super::{request, streams};
@@ -61,11 +62,22 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         working_dir: parsed.text("workdir").to_owned(),
         cmd: parsed.args.get(1..).unwrap_or(&[]).to_vec(),
     };
+    perform(&session, &client, parsed.arg(0), request).await
+}
+
+/// Runs a command in a container, attached to its streams unless the request asks for none, and returns its exit code.
+pub(crate) async fn perform(
+    session: &Session,
+    client: &Client,
+    container: &str,
+    request: ExecCreateRequest,
+) -> Outcome {
+    let (stdin, tty, detached) = (request.attach_stdin, request.tty, !request.attach_stdout);
     let exec = client
-        .exec_create(parsed.arg(0), request)
+        .exec_create(container, request)
         .await
         .map_err(refused)?;
-    let options = streams::attach_options(&session, stdin, !detached, !detached, tty);
+    let options = streams::attach_options(session, stdin, !detached, !detached, tty);
     let attached = match client
         .exec_start(
             exec.id.as_str(),
@@ -93,7 +105,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     if detached {
         return Ok(0);
     }
-    streams::carry(&session, attached).await;
+    streams::carry(session, attached).await;
     let ended = client
         .exec_inspect(exec.id.as_str())
         .await

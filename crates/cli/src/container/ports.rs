@@ -9,15 +9,15 @@ use crate::go;
 
 /// What was published and exposed.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Ports {
+pub(crate) struct Ports {
     /// All ports that the container is to expose, such as `80/tcp`.
-    pub(super) exposed: SortedMap<String, Empty>,
+    pub(crate) exposed: SortedMap<String, Empty>,
     /// Where some of them are published.
-    pub(super) bindings: PortMap,
+    pub(crate) bindings: PortMap,
 }
 
 /// Reads the values of `--publish` and `--expose`.
-pub(super) fn ports(publish: &[String], expose: &[String]) -> Result<Ports, String> {
+pub(crate) fn ports(publish: &[String], expose: &[String]) -> Result<Ports, String> {
     let mut ports = Ports::default();
     for spec in publish {
         let spec = if spec.contains('=') {

@@ -16,7 +16,7 @@ use crate::session::{Failure, STDIN, STDOUT, Session, complaint};
 const STDERR: Fd = Fd(2);
 
 /// Refuses `-it` where standard input is no terminal.
-pub(super) fn check_terminal(session: &Session, stdin: bool, tty: bool) -> Result<(), Failure> {
+pub(crate) fn check_terminal(session: &Session, stdin: bool, tty: bool) -> Result<(), Failure> {
     match stdin && tty && !session.sys.is_tty(STDIN) {
         true => Err(complaint("the input device is not a TTY")),
         false => Ok(()),
@@ -24,7 +24,7 @@ pub(super) fn check_terminal(session: &Session, stdin: bool, tty: bool) -> Resul
 }
 
 /// Returns how to attach; a process with a terminal gets ours if we have one.
-pub(super) fn attach_options(
+pub(crate) fn attach_options(
     session: &Session,
     stdin: bool,
     stdout: bool,
@@ -47,7 +47,7 @@ pub(super) fn attach_options(
 }
 
 /// Prints what comes until it ends.
-pub(super) async fn print(session: &Session, output: &Receiver<Frame>) {
+pub(crate) async fn print(session: &Session, output: &Receiver<Frame>) {
     while let Some(frame) = output.next().await {
         let fd = match frame.channel {
             Channel::Stdout => STDOUT,
@@ -60,7 +60,7 @@ pub(super) async fn print(session: &Session, output: &Receiver<Frame>) {
 }
 
 /// Passes standard input on and prints the output until that ends.
-pub(super) async fn carry(session: &Session, attached: Attached) {
+pub(crate) async fn carry(session: &Session, attached: Attached) {
     let Attached { output, input } = attached;
     if let Some(input) = input {
         let sys = session.sys.clone();
@@ -83,7 +83,7 @@ pub(super) async fn carry(session: &Session, attached: Attached) {
 }
 
 /// Passes SIGINT and SIGTERM on to a container's first process. The third one ends this program, as with docker.
-pub(super) fn proxy_signals(session: &Session, client: &Client, container: &str) {
+pub(crate) fn proxy_signals(session: &Session, client: &Client, container: &str) {
     session.sys.catch(Signal::INT);
     session.sys.catch(Signal::TERM);
     let (sys, client, container) = (session.sys.clone(), client.clone(), container.to_owned());
@@ -104,14 +104,14 @@ pub(super) fn proxy_signals(session: &Session, client: &Client, container: &str)
 }
 
 /// A wait for a container's end that was begun before its start, so that nothing is missed.
-pub(super) struct Waiting {
+pub(crate) struct Waiting {
     answer: Rc<RefCell<Option<Result<WaitResponse, Error>>>>,
     answered: Condition,
 }
 
 impl Waiting {
     /// Begins to wait.
-    pub(super) fn begin(
+    pub(crate) fn begin(
         session: &Session,
         client: &Client,
         container: &str,
@@ -132,7 +132,7 @@ impl Waiting {
     }
 
     /// Returns the exit code once it is known.
-    pub(super) async fn exit_code(self) -> i32 {
+    pub(crate) async fn exit_code(self) -> i32 {
         let answer = self
             .answered
             .until(|| self.answer.borrow_mut().take())

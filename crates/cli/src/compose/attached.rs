@@ -1,0 +1,294 @@
+//! `up` without `-d`: the containers' output in the foreground, until they end or are told to.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use compose::model::Project;
+use compose::plan::Container;
+use engine::api::WaitCondition;
+use engine::client::AttachOptions;
+use kernel::process::signal::Signal;
+use kernel::sys::{Condition, race};
+
+use super::context::{Compose, Scope};
+use super::logs::short_name;
+use super::printer::Printer;
+use crate::args::Parsed;
+use crate::session::{Failure, Outcome, complaint, refused};
+
+/// What becomes of the others when a container ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cascade {
+    /// Nothing.
+    Ignore,
+    /// They are stopped.
+    Stop,
+    /// They are stopped if it failed.
+    Fail,
+}
+
+/// What the flags of `up` say about its foreground.
+pub(super) struct Attachment {
+    cascade: Cascade,
+    exit_from: String,
+    prefixed: bool,
+    coloured: bool,
+    named: Vec<String>,
+    only: Vec<String>,
+    without: Vec<String>,
+    dependencies: bool,
+    timeout: Option<i64>,
+}
+
+impl Attachment {
+    /// Reads the flags.
+    pub(super) fn read(parsed: &Parsed) -> Self {
+        let exit_from = parsed.text("exit-code-from").to_owned();
+        let cascade = if parsed.on("abort-on-container-failure") {
+            Cascade::Fail
+        } else if parsed.on("abort-on-container-exit") || !exit_from.is_empty() {
+            Cascade::Stop
+        } else {
+            Cascade::Ignore
+        };
+        Self {
+            cascade,
+            exit_from,
+            prefixed: !parsed.on("no-log-prefix"),
+            coloured: !parsed.on("no-color"),
+            named: parsed.args.clone(),
+            only: parsed.all("attach").to_vec(),
+            without: parsed.all("no-attach").to_vec(),
+            dependencies: parsed.on("attach-dependencies"),
+            timeout: parsed.given("timeout").then(|| parsed.int("timeout")),
+        }
+    }
+
+    fn covers(&self, project: &Project, service: &str) -> bool {
+        let wants = project.services.get(service).and_then(|s| s.attach);
+        let contains = |list: &[String]| list.iter().any(|name| name == service);
+        if contains(&self.without) {
+            return false;
+        }
+        match (
+            self.only.is_empty(),
+            self.named.is_empty() || self.dependencies,
+        ) {
+            (false, _) => contains(&self.only),
+            (true, false) => contains(&self.named),
+            (true, true) => wants.unwrap_or(true),
+        }
+    }
+}
+
+/// The end of one container.
+struct End {
+    name: String,
+    service: String,
+    code: i64,
+}
+
+/// The ends that have not been dealt with yet.
+#[derive(Clone)]
+struct Ends {
+    queue: Rc<RefCell<VecDeque<End>>>,
+    changed: Condition,
+}
+
+impl Ends {
+    async fn next(&self) -> End {
+        let take = || self.queue.borrow_mut().pop_front();
+        self.changed.until(take).await
+    }
+}
+
+/// Something that happens in the foreground.
+enum Event {
+    End(End),
+    Interrupted,
+}
+
+/// Starts the project's containers and stays with them.
+pub(super) async fn run(compose: &Compose, project: &Project, attachment: Attachment) -> Outcome {
+    let session = &compose.session;
+    let mut containers = compose.containers(&project.name, Scope::ALL).await?;
+    containers.retain(|c| attachment.covers(project, &c.service));
+    containers.sort_by(|a, b| a.name.cmp(&b.name));
+    let names: Vec<String> = containers
+        .iter()
+        .map(|c| short_name(&project.name, c))
+        .collect();
+    session
+        .line(&format!("Attaching to {}", names.join(", ")))
+        .await;
+    session.sys.catch(Signal::INT);
+    session.sys.catch(Signal::TERM);
+    let printer = Printer::new(
+        session,
+        attachment.prefixed,
+        attachment.coloured,
+        compose.globals.text("ansi"),
+    );
+    let ends = Ends {
+        queue: Rc::default(),
+        changed: session.sys.condition(),
+    };
+    for (container, name) in containers.iter().zip(&names) {
+        follow(compose, container, name, &printer, &ends).await?;
+    }
+    compose.silent().start_services(project).await?;
+    stay(
+        compose,
+        project,
+        &attachment,
+        names.len(),
+        (&printer, &ends),
+    )
+    .await
+}
+
+async fn stay(
+    compose: &Compose,
+    project: &Project,
+    attachment: &Attachment,
+    mut left: usize,
+    (printer, ends): (&Printer, &Ends),
+) -> Outcome {
+    let session = &compose.session;
+    let mut aborting = false;
+    let mut code = 0;
+    while left > 0 {
+        let ended = async { Event::End(ends.next().await) };
+        let interrupted = async {
+            session.sys.signal().await;
+            Event::Interrupted
+        };
+        let end = match race(ended, interrupted).await {
+            Event::End(end) => end,
+            Event::Interrupted => {
+                session
+                    .line("Gracefully Stopping... press Ctrl+C again to force")
+                    .await;
+                stop(compose, project, attachment).await?;
+                session.line("").await;
+                return Ok(130);
+            }
+        };
+        left -= 1;
+        printer
+            .status(&end.name, &format!("exited with code {}", end.code))
+            .await;
+        let counts = match attachment.exit_from.as_str() {
+            "" => !aborting && attachment.cascade != Cascade::Ignore,
+            service => end.service == service,
+        };
+        let cascades = match attachment.cascade {
+            Cascade::Ignore => false,
+            Cascade::Stop => true,
+            Cascade::Fail => end.code != 0,
+        };
+        if counts && (cascades || attachment.cascade == Cascade::Stop) {
+            code = i32::try_from(end.code).unwrap_or(1);
+        }
+        if cascades && !aborting {
+            aborting = true;
+            let text = "\u{1b}[31m\u{1b}[1mAborting on container exit...\u{1b}[0m";
+            session.line(text).await;
+            stop(compose, project, attachment).await?;
+        }
+    }
+    if aborting {
+        session.line("").await;
+    }
+    Ok(code)
+}
+
+/// Stops everything; a second interrupt kills it.
+async fn stop(
+    compose: &Compose,
+    project: &Project,
+    attachment: &Attachment,
+) -> Result<(), Failure> {
+    let stopping = compose.stop_services(project, &attachment.named, attachment.timeout);
+    let killed = async {
+        compose.session.sys.signal().await;
+        let containers = compose.containers(&project.name, Scope::RUNNING).await?;
+        let client = compose.client()?;
+        for container in containers {
+            let _gone = client.container_kill(container.id, "").await;
+        }
+        Err(complaint(""))
+    };
+    race(stopping, killed).await
+}
+
+/// Prints a container's output and notes its end, from before its start.
+async fn follow(
+    compose: &Compose,
+    container: &Container,
+    name: &str,
+    printer: &Printer,
+    ends: &Ends,
+) -> Result<(), Failure> {
+    let client = compose.client()?;
+    let options = AttachOptions {
+        stdout: true,
+        stderr: true,
+        ..AttachOptions::default()
+    };
+    let attached = client
+        .container_attach(container.id.as_str(), options)
+        .await
+        .map_err(refused)?;
+    let condition = match container.is_running() {
+        true => WaitCondition::NotRunning,
+        false => WaitCondition::NextExit,
+    };
+    let (name, service, id) = (
+        name.to_owned(),
+        container.service.clone(),
+        container.id.clone(),
+    );
+    let (printer, ends) = (printer.clone(), ends.clone());
+    printer.register(&name);
+    compose.session.sys.spawn_task(async move {
+        let waiting = client.container_wait(id, condition);
+        let (code, ()) = both(waiting, printer.follow(&name, &attached.output)).await;
+        let code = code.map_or(1, |answer| answer.status_code);
+        ends.queue.borrow_mut().push_back(End {
+            name,
+            service,
+            code,
+        });
+        ends.changed.signal();
+    });
+    Ok(())
+}
+
+/// Waits for both.
+async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
+    let (mut a, mut b) = (std::pin::pin!(a), std::pin::pin!(b));
+    let (mut first, mut second) = (None, None);
+    std::future::poll_fn(|cx| {
+        use std::task::Poll;
+        if first.is_none()
+            && let Poll::Ready(value) = a.as_mut().poll(cx)
+        {
+            first = Some(value);
+        }
+        if second.is_none()
+            && let Poll::Ready(value) = b.as_mut().poll(cx)
+        {
+            second = Some(value);
+        }
+        match (first.take(), second.take()) {
+            (Some(x), Some(y)) => Poll::Ready((x, y)),
+            (x, y) => {
+                (first, second) = (x, y);
+                Poll::Pending
+            }
+        }
+    })
+    .await
+}

@@ -1,0 +1,180 @@
+//! `docker compose config`. The printing of a project is the `compose` crate's.
+
+use sorted::SortedSet;
+
+use compose::LoadOptions;
+use compose::Skip;
+use compose::config as printed;
+use compose::model::{Project, Service};
+
+use super::DRY_RUN;
+use super::context::Compose;
+use super::request::image_name;
+use crate::args::{Command, Flag, Parsed, verb};
+use crate::session::{Failure, Outcome, Session, complaint};
+
+pub(super) static COMMAND: Command = Command {
+    name: "config",
+    usage: "[OPTIONS] [SERVICE...]",
+    short: "Parse, resolve and render compose file in canonical format",
+    flags: &[&[
+        DRY_RUN,
+        Flag::bool("environment", "Print environment used for interpolation."),
+        Flag::text("format", "Format the output. Values: [yaml | json]"),
+        Flag::text("hash", "Print the service config hash, one per line."),
+        Flag::bool("images", "Print the image names, one per line."),
+        Flag::bool(
+            "lock-image-digests",
+            "Produces an override file with image digests",
+        ),
+        Flag::bool("models", "Print the model names, one per line."),
+        Flag::bool("networks", "Print the network names, one per line."),
+        Flag::bool(
+            "no-consistency",
+            "Don't check model consistency - warning: may produce invalid Compose output",
+        ),
+        Flag::bool("no-env-resolution", "Don't resolve service env files"),
+        Flag::bool("no-interpolate", "Don't interpolate environment variables"),
+        Flag::bool("no-normalize", "Don't normalize compose model"),
+        Flag::bool("no-path-resolution", "Don't resolve file paths"),
+        Flag::text("output", "Save to file (default to stdout)").short('o'),
+        Flag::bool("profiles", "Print the profile names, one per line."),
+        Flag::bool(
+            "quiet",
+            "Only validate the configuration, don't print anything",
+        )
+        .short('q'),
+        Flag::bool("resolve-image-digests", "Pin image tags to digests"),
+        Flag::bool("services", "Print the service names, one per line."),
+        Flag::bool("variables", "Print model variables and default values."),
+        Flag::bool("volumes", "Print the volume names, one per line."),
+    ]],
+    action: verb!(run),
+    ..Command::BLANK
+};
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let compose = Compose::new(session, &parsed)?;
+    for flag in [
+        "resolve-image-digests",
+        "lock-image-digests",
+        "variables",
+        "models",
+    ] {
+        if parsed.on(flag) {
+            return Err(complaint(format!(
+                "config --{flag}: not modelled in this simulation"
+            )));
+        }
+    }
+    let options = LoadOptions {
+        skip: Skip {
+            interpolation: parsed.on("no-interpolate"),
+            normalization: parsed.on("no-normalize"),
+            consistency: parsed.on("no-consistency"),
+            paths: parsed.on("no-path-resolution"),
+            environment: parsed.on("no-env-resolution"),
+        },
+        ..compose.load_options().await
+    };
+    let mut project = compose.load(&options).await?;
+    compose::plan::select(
+        &mut project,
+        &parsed.args,
+        compose::plan::Reach::Dependencies,
+    )
+    .map_err(complaint)?;
+    let text: String = match lines(&parsed, &project)? {
+        Some(lines) => lines.iter().map(|line| format!("{line}\n")).collect(),
+        None if parsed.on("quiet") => return Ok(0),
+        None => print(&compose, &options, &parsed, &project).await?,
+    };
+    match parsed.given_text("output") {
+        Some(file) => compose
+            .session
+            .sys
+            .write_file(file, text.as_bytes())
+            .map_err(|e| complaint(format!("open {file}: {}", e.to_string().to_lowercase())))?,
+        None => compose.session.sys.out(&text).await,
+    }
+    Ok(0)
+}
+
+/// Returns the project as a file.
+async fn print(
+    compose: &Compose,
+    options: &LoadOptions,
+    parsed: &Parsed,
+    project: &Project,
+) -> Result<String, Failure> {
+    let is_json = match parsed.text("format") {
+        "json" => true,
+        "yaml" | "" => false,
+        other => return Err(complaint(format!("unsupported format \"{other}\""))),
+    };
+    let escape = !parsed.on("no-interpolate");
+    let text = if escape {
+        match is_json {
+            true => printed::json(project, escape),
+            false => printed::yaml(project, escape),
+        }
+    } else {
+        let tree = compose.load_tree(options).await?;
+        match is_json {
+            true => printed::plain_json(&tree),
+            false => printed::plain_yaml(&tree),
+        }
+    };
+    Ok(match text.ends_with('\n') {
+        true => text,
+        false => format!("{text}\n"),
+    })
+}
+
+/// Returns the lines of the flags that print only names, if one of them was given.
+fn lines(parsed: &Parsed, project: &Project) -> Result<Option<Vec<String>>, Failure> {
+    let services = || project.services.values();
+    let lines = if parsed.on("services") {
+        project.services.keys().cloned().collect()
+    } else if parsed.on("volumes") {
+        project.volumes.keys().cloned().collect()
+    } else if parsed.on("networks") {
+        project.networks.keys().cloned().collect()
+    } else if parsed.given("hash") {
+        hashes(project, parsed.text("hash"))?
+    } else if parsed.on("profiles") {
+        let all = services().chain(project.disabled_services.values());
+        let names: SortedSet<&String> = all.flat_map(|service| &service.profiles).collect();
+        names.into_iter().cloned().collect()
+    } else if parsed.on("images") {
+        services()
+            .map(|service| image_name(project, service))
+            .collect()
+    } else if parsed.on("environment") {
+        let pairs = project.environment.iter();
+        pairs
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect()
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(lines))
+}
+
+/// Returns each service's fingerprint; `*` is all of them.
+fn hashes(project: &Project, which: &str) -> Result<Vec<String>, Failure> {
+    let line = |service: &Service| {
+        let hash = printed::service_hash(service);
+        format!("{} {hash}", service.name)
+    };
+    if which == "*" {
+        return Ok(project.services.values().map(line).collect());
+    }
+    which
+        .split(',')
+        .map(|name| match project.services.get(name) {
+            Some(service) => Ok(line(service)),
+            None => Err(complaint(format!("no such service: {name}"))),
+        })
+        .collect()
+}

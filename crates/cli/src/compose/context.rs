@@ -1,0 +1,319 @@
+//! One run of `docker compose` as its verbs see it: its flags, the project they speak of, and what the engine holds of it.
+
+use sorted::SortedMap;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use compose::model::Project;
+use compose::plan::{self, Container, Reach, labels};
+use compose::value::Map;
+use compose::{Files, LoadOptions};
+use engine::Client;
+use engine::api::{ContainerListOptions, ContainerSummary};
+use kernel::sys::Sys;
+
+use super::log;
+use super::progress::{Mode, Progress};
+use crate::args::Parsed;
+use crate::session::{Failure, STDIN, Session, complaint, refused};
+
+/// One run.
+#[derive(Clone)]
+pub(super) struct Compose {
+    /// The program's run.
+    pub(super) session: Session,
+    /// The flags before the verb.
+    pub(super) globals: Rc<Parsed>,
+    /// True if nothing is to be changed.
+    pub(super) dry: bool,
+    /// Where steps are told.
+    pub(super) progress: Progress,
+    /// What a dry run would have made.
+    pretended: Rc<RefCell<Vec<Container>>>,
+}
+
+/// Which containers of a project are meant.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Scope {
+    /// Those that do not run too.
+    pub(super) stopped: bool,
+    /// Those of `run` too.
+    pub(super) one_off: bool,
+}
+
+impl Scope {
+    /// The services' own, running or not.
+    pub(super) const ALL: Self = Self {
+        stopped: true,
+        one_off: false,
+    };
+    /// Everything.
+    pub(super) const WITH_ONE_OFF: Self = Self {
+        stopped: true,
+        one_off: true,
+    };
+    /// The services' own that run.
+    pub(super) const RUNNING: Self = Self {
+        stopped: false,
+        one_off: false,
+    };
+}
+
+/// A project as a verb knows it: perhaps only by name.
+pub(super) struct Named {
+    /// The file, unless `-p` named a project and no file was given.
+    pub(super) project: Option<Project>,
+    /// The name.
+    pub(super) name: String,
+}
+
+impl Compose {
+    /// Reads the flags that all verbs share.
+    pub(super) fn new(session: Session, parsed: &Parsed) -> Result<Self, Failure> {
+        let globals = parsed
+            .above
+            .clone()
+            .unwrap_or_else(|| Rc::new(parsed.clone()));
+        let dry = globals.on("dry-run") || parsed.on("dry-run");
+        let mode = Mode::choose(&session, globals.text("progress"), globals.text("ansi"))
+            .map_err(complaint)?;
+        Ok(Self {
+            progress: Progress::new(&session, mode, dry),
+            session,
+            globals,
+            dry,
+            pretended: Rc::default(),
+        })
+    }
+
+    /// The same run, telling nothing of what it does.
+    pub(super) fn silent(&self) -> Self {
+        Self {
+            progress: self.progress.silent(),
+            ..self.clone()
+        }
+    }
+
+    /// Connects to the engine.
+    pub(super) fn client(&self) -> Result<Client, Failure> {
+        self.session.client()
+    }
+
+    /// What stands between the parts of a container's name.
+    pub(super) fn separator(&self) -> char {
+        match self.globals.on("compatibility") {
+            true => '_',
+            false => '-',
+        }
+    }
+
+    /// Returns what the flags and the environment ask to load.
+    pub(super) async fn load_options(&self) -> LoadOptions {
+        let sys = &self.session.sys;
+        let given = |flag: &str| self.globals.given_text(flag).map(str::to_owned);
+        let files = self.globals.all("file").to_vec();
+        let stdin = match files.iter().any(|file| file == "-") {
+            true => read_stdin(sys).await,
+            false => Vec::new(),
+        };
+        LoadOptions {
+            current_dir: sys.cwd(),
+            files,
+            stdin,
+            project_directory: given("project-directory"),
+            project_name: given("project-name"),
+            profiles: self.globals.all("profile").to_vec(),
+            env_files: self.globals.all("env-file").to_vec(),
+            environment: environment(sys),
+            all_resources: self.globals.on("all-resources"),
+            ..LoadOptions::default()
+        }
+    }
+
+    /// Loads the project with these options, printing its warnings.
+    pub(super) async fn load(&self, options: &LoadOptions) -> Result<Project, Failure> {
+        let loaded = compose::load(options, &MachineFiles(&self.session.sys));
+        for warning in &loaded.warnings {
+            log::warn(&self.session, warning).await;
+        }
+        loaded.project.map_err(|e| complaint(e.text))
+    }
+
+    /// Loads the merged tree of the files, printing its warnings.
+    pub(super) async fn load_tree(&self, options: &LoadOptions) -> Result<Map, Failure> {
+        let (warnings, tree) = compose::load_tree(options, &MachineFiles(&self.session.sys));
+        for warning in &warnings {
+            log::warn(&self.session, warning).await;
+        }
+        tree.map_err(|e| complaint(e.text))
+    }
+
+    /// Loads the project and keeps the services named and what they need.
+    pub(super) async fn project(&self, services: &[String]) -> Result<Project, Failure> {
+        let mut project = self.load(&self.load_options().await).await?;
+        plan::select(&mut project, services, Reach::Dependencies).map_err(complaint)?;
+        Ok(project)
+    }
+
+    /// Loads the project, unless `-p` names one and no file is given.
+    pub(super) async fn named(&self, services: &[String]) -> Result<Named, Failure> {
+        if let Some(name) = self.globals.given_text("project-name")
+            && self.globals.all("file").is_empty()
+        {
+            let name = name.to_owned();
+            return Ok(Named {
+                project: None,
+                name,
+            });
+        }
+        match self.project(services).await {
+            Ok(project) => Ok(Named {
+                name: project.name.clone(),
+                project: Some(project),
+            }),
+            Err(failure) => match self.session.sys.env("COMPOSE_PROJECT_NAME") {
+                Some(name) if !name.is_empty() => Ok(Named {
+                    project: None,
+                    name,
+                }),
+                _ => Err(failure),
+            },
+        }
+    }
+
+    /// Returns the project's name, from a flag, the environment or the file.
+    pub(super) async fn name(&self) -> Result<String, Failure> {
+        if let Some(name) = self.globals.given_text("project-name") {
+            return Ok(name.to_owned());
+        }
+        match self.session.sys.env("COMPOSE_PROJECT_NAME") {
+            Some(name) if !name.is_empty() => Ok(name),
+            _ => Ok(self.project(&[]).await?.name),
+        }
+    }
+
+    /// Lists the project's containers, newest first, as the engine tells of them.
+    pub(super) async fn summaries(
+        &self,
+        project: &str,
+        scope: Scope,
+    ) -> Result<Vec<ContainerSummary>, Failure> {
+        let mut wanted = vec![format!("{}={project}", labels::PROJECT)];
+        wanted.push(labels::CONFIG_HASH.into());
+        if !scope.one_off {
+            wanted.push(format!("{}=False", labels::ONE_OFF));
+        }
+        let options = ContainerListOptions {
+            all: scope.stopped,
+            limit: None,
+            filters: SortedMap::from([("label".into(), wanted)]),
+        };
+        self.client()?
+            .container_list(options)
+            .await
+            .map_err(refused)
+    }
+
+    /// Lists the project's containers, newest first.
+    pub(super) async fn containers(
+        &self,
+        project: &str,
+        scope: Scope,
+    ) -> Result<Vec<Container>, Failure> {
+        let summaries = self.summaries(project, scope).await?;
+        let mut all: Vec<Container> = summaries.iter().map(seen).collect();
+        all.extend(self.pretended.borrow().iter().cloned());
+        Ok(all)
+    }
+
+    /// Notes what a dry run would have made.
+    pub(super) fn pretend(&self, container: Container) {
+        self.pretended.borrow_mut().push(container);
+    }
+
+    /// Returns one container of a service, those of `run` last. Errors: none runs.
+    pub(super) async fn target(
+        &self,
+        project: &str,
+        service: &str,
+        index: i64,
+        scope: Scope,
+    ) -> Result<Container, Failure> {
+        let mut found = self.containers(project, scope).await?;
+        found.retain(|c| c.service == service && (index == 0 || c.number == index));
+        found.sort_by_key(|c| (c.one_off, c.number));
+        found.into_iter().next().ok_or_else(|| {
+            complaint(match index {
+                0 => format!("service \"{service}\" is not running"),
+                _ => format!("service \"{service}\" is not running container #{index}"),
+            })
+        })
+    }
+}
+
+/// Returns what matters about a container.
+pub(super) fn seen(summary: &ContainerSummary) -> Container {
+    let label = |label: &str| summary.labels.get(label).cloned().unwrap_or_default();
+    let names = summary
+        .names
+        .iter()
+        .map(|name| name.trim_start_matches('/'));
+    Container {
+        id: summary.id.clone(),
+        // Links give a container further names, which hold a slash.
+        name: names
+            .min_by_key(|name| name.matches('/').count())
+            .unwrap_or_default()
+            .to_owned(),
+        service: label(labels::SERVICE),
+        number: label(labels::NUMBER).parse().unwrap_or(0),
+        state: summary.state.clone(),
+        config_hash: label(labels::CONFIG_HASH),
+        image: label(labels::IMAGE),
+        networks: summary
+            .network_settings
+            .networks
+            .values()
+            .map(|endpoint| endpoint.network_id.clone())
+            .collect(),
+        created: summary.created,
+        one_off: label(labels::ONE_OFF) == "True",
+    }
+}
+
+/// Returns the environment of this program.
+fn environment(sys: &Sys) -> std::collections::BTreeMap<String, String> {
+    sys.me(|process| process.env.iter().cloned().collect())
+        .unwrap_or_default()
+}
+
+async fn read_stdin(sys: &Sys) -> Vec<u8> {
+    let mut all = Vec::new();
+    while let Ok(piece) = sys.read(STDIN, 4096).await {
+        if piece.is_empty() {
+            break;
+        }
+        all.extend_from_slice(&piece);
+    }
+    all
+}
+
+/// The files of the machine, as the loader reads them.
+struct MachineFiles<'a>(&'a Sys);
+
+impl Files for MachineFiles<'_> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        self.0
+            .read_file(path)
+            .map(|bytes| bytes.to_vec())
+            .map_err(|e| e.to_string().to_lowercase())
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        self.0.exists(path)
+    }
+
+    fn is_dir(&self, path: &str) -> bool {
+        self.0.is_dir(path)
+    }
+}

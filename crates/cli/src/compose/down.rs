@@ -1,0 +1,95 @@
+//! `docker compose down`.
+
+use compose::model::Project;
+use compose::plan::{Container, Order, is_orphan};
+
+use super::DRY_RUN;
+use super::context::{Compose, Scope};
+use super::log;
+use super::walk::{self, Doing};
+use crate::args::{Command, Flag, Parsed, verb};
+use crate::session::{Failure, Outcome, Session, complaint};
+
+pub(super) static COMMAND: Command = Command {
+    name: "down",
+    usage: "[OPTIONS] [SERVICES]",
+    short: "Stop and remove containers, networks",
+    flags: &[&[DRY_RUN, Flag::bool("remove-orphans", "Remove containers for services not defined in the Compose file"),
+ Flag::text("rmi", "Remove images used by services. \"local\" remove only images that don't have a custom tag (\"local\"|\"all\")"),
+ Flag::int("timeout", "Specify a shutdown timeout in seconds").short('t'),
+ Flag::bool("volumes", "Remove named volumes declared in the \"volumes\" section of the Compose file and anonymous volumes attached to containers").short('v')]],
+    action: verb!(run),
+    ..Command::BLANK
+};
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let compose = Compose::new(session, &parsed)?;
+    let rmi = parsed.text("rmi");
+    if !matches!(rmi, "" | "all" | "local") {
+        return Err(complaint(format!("invalid value for --rmi: \"{rmi}\"")));
+    }
+    let named = compose.named(&parsed.args).await?;
+    let scope = Scope {
+        stopped: true,
+        one_off: parsed.on("remove-orphans"),
+    };
+    let containers = compose.containers(&named.name, scope).await?;
+    let project = match named.project {
+        Some(project) => project,
+        None => compose.project_of(&named.name, &containers).await?,
+    };
+    let timeout = parsed.given("timeout").then(|| parsed.int("timeout"));
+    remove_services(
+        &compose,
+        &project,
+        &containers,
+        timeout,
+        parsed.on("volumes"),
+    )
+    .await?;
+    if parsed.on("remove-orphans") {
+        let orphans: Vec<Container> = containers
+            .iter()
+            .filter(|c| is_orphan(&project, c) && !project.services.contains_key(&c.service))
+            .cloned()
+            .collect();
+        compose.remove_all(&orphans, timeout, false).await?;
+    }
+    let own: Vec<_> = project.networks.values().filter(|n| !n.external).collect();
+    if containers.is_empty() && own.is_empty() {
+        let text = format!(
+            "Warning: No resource found to remove for project \"{}\".",
+            project.name
+        );
+        log::warn(&compose.session, &text).await;
+    }
+    let removing = own
+        .into_iter()
+        .map(|network| -> Doing<'_> {
+            Box::pin(compose.remove_network(&project.name, &network.key, &network.name))
+        })
+        .collect();
+    walk::all(removing).await?;
+    Ok(0)
+}
+
+/// Stops and removes the containers of all services, those that depend on others first.
+async fn remove_services(
+    compose: &Compose,
+    project: &Project,
+    containers: &[Container],
+    timeout: Option<i64>,
+    volumes: bool,
+) -> Result<(), Failure> {
+    let visit = |name: String| -> Doing<'_> {
+        Box::pin(async move {
+            let own: Vec<Container> = containers
+                .iter()
+                .filter(|c| c.service == name)
+                .cloned()
+                .collect();
+            compose.remove_all(&own, timeout, volumes).await
+        })
+    };
+    walk::in_order(Order::dependents_first(project), &visit).await
+}

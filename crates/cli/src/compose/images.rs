@@ -1,0 +1,83 @@
+//! Making sure that the images of a project are there.
+
+use sorted::SortedMap;
+
+use compose::model::{Project, Service};
+use engine::Class;
+
+use super::context::Compose;
+use super::converge::Creation;
+use super::progress::Stage;
+use super::request::image_name;
+use crate::session::{Failure, complaint, refused, said};
+
+impl Compose {
+    /// Returns the ids of the images by service, having fetched those that are missing.
+    pub(super) async fn ensure_images(
+        &self,
+        project: &Project,
+        creation: &Creation,
+    ) -> Result<SortedMap<String, String>, Failure> {
+        let mut ids = SortedMap::new();
+        let client = self.client()?;
+        for (name, service) in &project.services {
+            let image = image_name(project, service);
+            let policy = match creation.pull.as_deref() {
+                None | Some("policy" | "") => service.pull_policy.as_deref().unwrap_or("missing"),
+                Some(given) => given,
+            };
+            let mut found = client.image_inspect(image.as_str()).await;
+            let is_missing = matches!(&found, Err(e) if e.class() == Class::NotFound);
+            if is_missing && service.build {
+                return Err(not_built(service));
+            }
+            if policy == "always" || (is_missing && policy != "never") {
+                self.pull(name, &image, creation.quiet_pull).await?;
+                found = client.image_inspect(image.as_str()).await;
+            }
+            match found {
+                Ok(image) => ids.insert(name.clone(), image.id),
+                Err(e) => return Err(refused(e)),
+            };
+        }
+        Ok(ids)
+    }
+
+    /// Fetches the image of a service and tells of it.
+    pub(super) async fn pull(
+        &self,
+        service: &str,
+        image: &str,
+        quiet: bool,
+    ) -> Result<(), Failure> {
+        let progress = match quiet {
+            true => self.progress.silent(),
+            false => self.progress.clone(),
+        };
+        progress.event(service, Stage::Working, "Pulling", "").await;
+        if self.dry {
+            progress.event(service, Stage::Done, "Pulled", "").await;
+            return Ok(());
+        }
+        match self.client()?.image_pull(image).await {
+            Ok(()) => {
+                progress.event(service, Stage::Done, "Pulled", "").await;
+                Ok(())
+            }
+            Err(e) => {
+                progress
+                    .event(service, Stage::Error, "Error", &e.to_string())
+                    .await;
+                Err(complaint(said(&e)))
+            }
+        }
+    }
+}
+
+/// Says plainly that nothing is built.
+pub(super) fn not_built(service: &Service) -> Failure {
+    complaint(format!(
+        "service \"{}\": building images is not modelled in this simulation",
+        service.name
+    ))
+}

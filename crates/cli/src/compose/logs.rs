@@ -1,0 +1,139 @@
+//! `docker compose logs`.
+
+use compose::plan::Container;
+use engine::api::LogsOptions;
+
+use super::DRY_RUN;
+use super::context::{Compose, Scope};
+use super::printer::Printer;
+use super::walk::{self, Doing};
+use crate::args::{Command, Flag, Parsed, verb};
+use crate::session::{Failure, Outcome, Session, complaint, refused};
+use crate::since;
+
+pub(super) static COMMAND: Command = Command {
+    name: "logs",
+    usage: "[OPTIONS] [SERVICE...]",
+    short: "View output from containers",
+    flags: &[&[
+        DRY_RUN,
+        Flag::bool("follow", "Follow log output").short('f'),
+        Flag::int(
+            "index",
+            "index of the container if service has multiple replicas",
+        ),
+        Flag::bool("no-color", "Produce monochrome output"),
+        Flag::bool("no-log-prefix", "Don't print prefix in logs"),
+        Flag::text(
+            "since",
+            "Show logs since timestamp (e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m for 42 minutes)",
+        ),
+        Flag::text(
+            "tail",
+            "Number of lines to show from the end of the logs for each container",
+        )
+        .short('n')
+        .default("all"),
+        Flag::bool("timestamps", "Show timestamps").short('t'),
+        Flag::text(
+            "until",
+            "Show logs before a timestamp (e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m for 42 minutes)",
+        ),
+    ]],
+    action: verb!(run),
+    ..Command::BLANK
+};
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let compose = Compose::new(session, &parsed)?;
+    let named = compose.named(&parsed.args).await?;
+    let index = parsed.int("index");
+    if index > 0 && parsed.args.len() != 1 {
+        return Err(complaint("--index requires one service to be selected"));
+    }
+    let mut containers = compose.containers(&named.name, Scope::ALL).await?;
+    containers.retain(|c| {
+        let in_file = named
+            .project
+            .as_ref()
+            .is_none_or(|p| p.services.contains_key(&c.service));
+        let meant = parsed.args.is_empty() || parsed.args.contains(&c.service);
+        in_file && meant && (index == 0 || c.number == index)
+    });
+    containers.sort_by(|a, b| a.name.cmp(&b.name));
+    let options = options(&compose, &parsed)?;
+    let printer = Printer::new(
+        &compose.session,
+        !parsed.on("no-log-prefix"),
+        !parsed.on("no-color"),
+        compose.globals.text("ansi"),
+    )
+    .merged();
+    for container in &containers {
+        printer.register(&short_name(&named.name, container));
+    }
+    if !options.follow {
+        for container in &containers {
+            print(&compose, &named.name, container, options.clone(), &printer).await?;
+        }
+        return Ok(0);
+    }
+    let doing = containers
+        .iter()
+        .map(|c| -> Doing<'_> {
+            Box::pin(print(&compose, &named.name, c, options.clone(), &printer))
+        })
+        .collect();
+    walk::all(doing).await?;
+    Ok(0)
+}
+
+async fn print(
+    compose: &Compose,
+    project: &str,
+    container: &Container,
+    options: LogsOptions,
+    printer: &Printer,
+) -> Result<(), Failure> {
+    let output = compose
+        .client()?
+        .container_logs(container.id.as_str(), options)
+        .await
+        .map_err(refused)?;
+    printer
+        .follow(&short_name(project, container), &output)
+        .await;
+    Ok(())
+}
+
+fn options(compose: &Compose, parsed: &Parsed) -> Result<LogsOptions, Failure> {
+    let moment = |flag: &str| match parsed.text(flag) {
+        "" => Ok(None),
+        text => since::instant(text, compose.session.now())
+            .map(Some)
+            .map_err(|why| {
+                complaint(format!(
+                    "Error response from daemon: invalid value for \"{flag}\": {why}"
+                ))
+            }),
+    };
+    Ok(LogsOptions {
+        stdout: true,
+        stderr: true,
+        follow: parsed.on("follow"),
+        timestamps: parsed.on("timestamps"),
+        tail: parsed.text("tail").parse().ok(),
+        since: moment("since")?,
+        until: moment("until")?,
+    })
+}
+
+/// Returns a container's name without its project, unless the file gave the name.
+pub(super) fn short_name(project: &str, container: &Container) -> String {
+    let own = format!("{project}-{}-{}", container.service, container.number);
+    let rest = container.name.strip_prefix(project);
+    match rest.and_then(|rest| rest.get(1..)) {
+        Some(short) if container.name == own => short.to_owned(),
+        _ => container.name.clone(),
+    }
+}

@@ -1,0 +1,115 @@
+//! Printing what containers say, each line after the name of its container. Source: docker/compose `cmd/formatter/logs.go`.
+
+use sorted::SortedMap;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use engine::stream::{Channel, Frame, Receiver};
+
+use crate::session::{STDOUT, Session};
+
+/// The colours that names get in turn, as the numbers of their escape sequences.
+const COLOURS: [&str; 10] = [
+    "36", "33", "32", "35", "34", "36;1", "33;1", "32;1", "35;1", "34;1",
+];
+
+/// Prints lines. Clones print in the same widths and colours.
+#[derive(Clone)]
+pub(super) struct Printer {
+    session: Session,
+    prefixed: bool,
+    coloured: bool,
+    merged: bool,
+    names: Rc<RefCell<SortedMap<String, &'static str>>>,
+}
+
+impl Printer {
+    /// Makes a printer; colours are for terminals.
+    pub(super) fn new(session: &Session, prefixed: bool, coloured: bool, ansi: &str) -> Self {
+        let terminal = match ansi {
+            "always" => true,
+            "never" => false,
+            _ => session.sys.is_tty(STDOUT),
+        };
+        Self {
+            session: session.clone(),
+            prefixed,
+            coloured: coloured && terminal,
+            merged: false,
+            names: Rc::default(),
+        }
+    }
+
+    /// Prints to standard output what containers write to standard error, too.
+    pub(super) fn merged(self) -> Self {
+        Self {
+            merged: true,
+            ..self
+        }
+    }
+
+    /// Lets a container have its colour, and its part in the width of the names.
+    pub(super) fn register(&self, name: &str) {
+        let mut names = self.names.borrow_mut();
+        let next = COLOURS.get(names.len() % COLOURS.len()).unwrap_or(&"36");
+        names.entry(name.to_owned()).or_insert(next);
+    }
+
+    fn paint(&self, name: &str, text: &str) -> String {
+        match self.names.borrow().get(name) {
+            Some(colour) if self.coloured => format!("\u{1b}[{colour}m{text}\u{1b}[0m"),
+            _ => text.to_owned(),
+        }
+    }
+
+    /// Prints one line of a container.
+    async fn line(&self, name: &str, channel: Channel, line: &str) {
+        let text = match self.prefixed {
+            true => {
+                let names = self.names.borrow();
+                let width = names.keys().map(|n| n.chars().count()).max().unwrap_or(0) + 1;
+                drop(names);
+                let prefix = self.paint(name, &format!("{name:<width$} | "));
+                format!("{prefix}{line}\n")
+            }
+            false => format!("{line}\n"),
+        };
+        match channel {
+            _ if self.merged => self.session.sys.out(&text).await,
+            Channel::Stdout => self.session.sys.out(&text).await,
+            Channel::Stderr => self.session.sys.err(&text).await,
+        }
+    }
+
+    /// Tells what became of a container.
+    pub(super) async fn status(&self, name: &str, what: &str) {
+        let text = self.paint(name, &format!("{name} {what}\n"));
+        self.session.sys.out(&format!("\r\u{1b}[K{text}")).await;
+    }
+
+    /// Prints all that a container says until it says no more.
+    pub(super) async fn follow(&self, name: &str, output: &Receiver<Frame>) {
+        let mut parts: [Vec<u8>; 2] = Default::default();
+        while let Some(frame) = output.next().await {
+            let [stdout, stderr] = &mut parts;
+            let part = match frame.channel {
+                Channel::Stdout => stdout,
+                Channel::Stderr => stderr,
+            };
+            part.extend_from_slice(&frame.data);
+            while let Some(end) = part.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = part.drain(..=end).collect();
+                let line = String::from_utf8_lossy(&line);
+                self.line(name, frame.channel, line.trim_end_matches(['\n', '\r']))
+                    .await;
+            }
+        }
+        let [stdout, stderr] = parts;
+        for (part, channel) in [(stdout, Channel::Stdout), (stderr, Channel::Stderr)] {
+            if !part.is_empty() {
+                let line = String::from_utf8_lossy(&part);
+                self.line(name, channel, &line).await;
+            }
+        }
+    }
+}

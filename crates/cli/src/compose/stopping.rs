@@ -1,0 +1,126 @@
+//! Stopping and removing containers.
+
+use compose::model::Project;
+use compose::plan::{Container, Order};
+use engine::Class;
+use engine::api::{RemoveOptions, StopOptions};
+
+use super::context::{Compose, Scope};
+use super::walk::{self, Doing};
+use crate::session::{Failure, refused};
+
+impl Compose {
+    /// Stops the containers of these services, those that depend on others first.
+    pub(super) async fn stop_services(
+        &self,
+        project: &Project,
+        services: &[String],
+        timeout: Option<i64>,
+    ) -> Result<(), Failure> {
+        let containers = self.containers(&project.name, Scope::ALL).await?;
+        let containers = &containers;
+        let visit = |name: String| -> Doing<'_> {
+            Box::pin(async move {
+                if !services.is_empty() && !services.contains(&name) {
+                    return Ok(());
+                }
+                let stopping = containers
+                    .iter()
+                    .filter(|c| c.service == name && !c.one_off)
+                    .map(|c| -> Doing<'_> { Box::pin(self.stop(c, timeout)) })
+                    .collect();
+                walk::all(stopping).await
+            })
+        };
+        walk::in_order(Order::dependents_first(project), &visit).await
+    }
+
+    /// Stops a container.
+    pub(super) async fn stop(
+        &self,
+        container: &Container,
+        timeout: Option<i64>,
+    ) -> Result<(), Failure> {
+        let event = format!("Container {}", container.name);
+        self.progress.working(&event, "Stopping").await;
+        if !self.dry {
+            let options = StopOptions {
+                signal: None,
+                timeout,
+            };
+            match self
+                .client()?
+                .container_stop(container.id.as_str(), options)
+                .await
+            {
+                Err(e) if e.class() != Class::NotModified => {
+                    self.progress.failed(&event, "Error while Stopping").await;
+                    return Err(refused(e));
+                }
+                _ => {}
+            }
+        }
+        self.progress.done(&event, "Stopped").await;
+        Ok(())
+    }
+
+    /// Removes a container that does not run, or by force.
+    pub(super) async fn remove(
+        &self,
+        container: &Container,
+        force: bool,
+        volumes: bool,
+    ) -> Result<(), Failure> {
+        let event = format!("Container {}", container.name);
+        self.progress.working(&event, "Removing").await;
+        if !self.dry {
+            let options = RemoveOptions {
+                force,
+                volumes,
+                link: false,
+            };
+            match self
+                .client()?
+                .container_remove(container.id.as_str(), options)
+                .await
+            {
+                Err(e) if !matches!(e.class(), Class::NotFound | Class::Conflict) => {
+                    self.progress.failed(&event, "Error while Removing").await;
+                    return Err(refused(e));
+                }
+                _ => {}
+            }
+        }
+        self.progress.done(&event, "Removed").await;
+        Ok(())
+    }
+
+    /// Stops a container, then removes it.
+    pub(super) async fn stop_and_remove(
+        &self,
+        container: &Container,
+        timeout: Option<i64>,
+        volumes: bool,
+    ) -> Result<(), Failure> {
+        match self.stop(container, timeout).await {
+            // It may be gone by itself meanwhile.
+            Err(failure) if failure.text.contains("No such container") => return Ok(()),
+            other => other?,
+        }
+        self.remove(container, true, volumes).await
+    }
+
+    /// Stops and removes containers side by side.
+    pub(super) async fn remove_all(
+        &self,
+        containers: &[Container],
+        timeout: Option<i64>,
+        volumes: bool,
+    ) -> Result<(), Failure> {
+        let doing = containers
+            .iter()
+            .map(|c| -> Doing<'_> { Box::pin(self.stop_and_remove(c, timeout, volumes)) })
+            .collect();
+        walk::all(doing).await
+    }
+}

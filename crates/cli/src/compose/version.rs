@@ -1,0 +1,34 @@
+//! `docker compose version`.
+
+use compose::plan::VERSION;
+
+use super::DRY_RUN;
+use crate::args::{Command, Flag, Parsed, verb};
+use crate::session::{Outcome, Session};
+
+pub(super) static COMMAND: Command = Command {
+    name: "version",
+    usage: "[OPTIONS]",
+    short: "Show the Docker Compose version information",
+    flags: &[&[
+        DRY_RUN,
+        Flag::text(
+            "format",
+            "Format the output. Values: [pretty | json]. (Default: pretty)",
+        )
+        .short('f'),
+        Flag::bool("short", "Shows only Compose's version number"),
+    ]],
+    action: verb!(run),
+    ..Command::BLANK
+};
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let text = match parsed.text("format") {
+        _ if parsed.on("short") => format!("v{VERSION}"),
+        "json" => format!("{{\"version\":\"v{VERSION}\"}}"),
+        _ => format!("Docker Compose version v{VERSION}"),
+    };
+    session.line(&text).await;
+    Ok(0)
+}

@@ -1,0 +1,65 @@
+//! `docker compose wait`.
+
+use engine::api::WaitCondition;
+
+use super::DRY_RUN;
+use super::context::{Compose, Scope};
+use super::walk::{self, Doing};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::session::{Outcome, Session, complaint, refused};
+
+pub(super) static COMMAND: Command = Command {
+    name: "wait",
+    usage: "SERVICE [SERVICE...] [OPTIONS]",
+    short: "Block until containers of all (or specified) services stop.",
+    flags: &[&[
+        DRY_RUN,
+        Flag::bool(
+            "down-project",
+            "Drops project when the first container stops",
+        ),
+    ]],
+    args: ArgRule::AtLeast(1),
+    action: verb!(run),
+    ..Command::BLANK
+};
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let compose = Compose::new(session, &parsed)?;
+    if parsed.on("down-project") {
+        return Err(complaint("--down-project: not modelled in this simulation"));
+    }
+    let named = compose.named(&parsed.args).await?;
+    let mut containers = compose.containers(&named.name, Scope::WITH_ONE_OFF).await?;
+    containers.retain(|c| parsed.args.is_empty() || parsed.args.contains(&c.service));
+    if containers.is_empty() {
+        return Err(complaint(format!(
+            "no containers for project \"{}\"",
+            named.name
+        )));
+    }
+    let last = std::cell::Cell::new(0);
+    let client = compose.client()?;
+    let doing = containers
+        .iter()
+        .map(|container| -> Doing<'_> {
+            let (client, session, last) = (&client, &compose.session, &last);
+            Box::pin(async move {
+                let answer = client
+                    .container_wait(container.id.as_str(), WaitCondition::NotRunning)
+                    .await
+                    .map_err(refused)?;
+                session
+                    .line(&format!(
+                        "container \"{}\" exited with status code {}",
+                        container.id, answer.status_code
+                    ))
+                    .await;
+                last.set(i32::try_from(answer.status_code).unwrap_or(1));
+                Ok(())
+            })
+        })
+        .collect();
+    walk::all(doing).await?;
+    Ok(last.get())
+}
