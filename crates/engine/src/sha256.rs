@@ -1,4 +1,4 @@
-//! SHA-256, FIPS 180-4; only for short texts such as an engine's id.
+//! SHA-256, FIPS 180-4; only for short texts, such as an engine's id or the definition of a service.
 
 use std::fmt::Write as _;
 
