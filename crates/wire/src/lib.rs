@@ -4,7 +4,7 @@
 //! one is cheap and nobody parses the same bytes twice.
 //! `emit` gives the bytes with right lengths and checksums, `parse` reads them back, and one undoes the other.
 //! This crate knows no clock, no device and no table; it has never heard of the kernel above it.
-//! Start reading at [`frame`], then [`ip`]; [`summary`] prints packets for people, [`pcapng`] for other tools.
+//! Start reading at [`frame`], then [`ip`]; [`summary`] prints packets for people, [`pcap`] and [`pcapng`] for other tools.
 
 mod checksum;
 mod error;
@@ -24,6 +24,7 @@ pub mod dns;
 pub mod vxlan;
 
 pub mod layers;
+pub mod pcap;
 pub mod pcapng;
 pub mod summary;
 

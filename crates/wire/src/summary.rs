@@ -3,11 +3,13 @@
 //! Source: the output of tcpdump 4.99. Protocols above UDP and TCP are told for DNS, VXLAN and HTTP only.
 
 mod dns;
+mod head;
 mod icmp;
 mod tcp;
 
 use sorted::SortedMap;
 use std::fmt::Write as _;
+use std::net::IpAddr;
 
 use crate::frame::ethertype;
 use crate::{Arp, ArpOp, Frame, IpPacket, MacAddr, Payload, Proto, Transport, UdpDatagram, vxlan};
@@ -21,6 +23,14 @@ pub struct Printer {
     pub link_header: bool,
     /// Print TCP sequence numbers as they are on the wire, as `-S` does.
     pub absolute_sequence: bool,
+    /// How much more to tell: 1 for `-v` (the IP header and checksums), 2 for `-vv`.
+    pub verbose: u8,
+    /// Tell less about protocols, as `-q` does.
+    pub quiet: bool,
+    /// Names to print instead of addresses: what `-n` prevents.
+    pub hosts: SortedMap<IpAddr, String>,
+    /// Names to print instead of ports.
+    pub services: SortedMap<(Proto, u16), String>,
     flows: SortedMap<Flow, tcp::Start>,
 }
 
@@ -54,6 +64,13 @@ impl Printer {
         out
     }
 
+    /// What a frame carries, without its Ethernet header: for devices that have another one or none.
+    pub fn payload(&mut self, frame: &Frame) -> String {
+        let mut out = String::new();
+        self.carried(&mut out, frame);
+        out
+    }
+
     fn frame(&mut self, out: &mut String, frame: &Frame) {
         if self.link_header {
             let outer = if frame.vlan.is_some() {
@@ -65,8 +82,8 @@ impl Printer {
                 out,
                 format_args!(
                     "{} > {}, ethertype {}, length {}: ",
-                    frame.src,
-                    frame.dst,
+                    self.mac(frame.src),
+                    self.mac(frame.dst),
                     named(outer),
                     frame.len()
                 ),
@@ -81,6 +98,10 @@ impl Printer {
                 );
             }
         }
+        self.carried(out, frame);
+    }
+
+    fn carried(&mut self, out: &mut String, frame: &Frame) {
         match &frame.payload {
             Payload::Arp(arp) => self.arp(out, arp),
             Payload::Ip(packet) => self.packet(out, packet),
@@ -105,6 +126,9 @@ impl Printer {
         if !self.link_header {
             out.push_str("ARP, ");
         }
+        if self.verbose > 0 {
+            out.push_str("Ethernet (len 6), IPv4 (len 4), ");
+        }
         let Arp {
             op,
             sender_mac,
@@ -112,21 +136,23 @@ impl Printer {
             target_mac,
             target_ip,
         } = arp;
+        // tcpdump 4.99 tells of probes and announcements as of any other question.
+        let (sender_ip, target_ip) = (
+            self.host((*sender_ip).into()),
+            self.host((*target_ip).into()),
+        );
         match op {
-            ArpOp::Request if sender_ip == target_ip => {
-                put(out, format_args!("Announcement {target_ip}"));
-            }
-            ArpOp::Request if sender_ip.is_unspecified() => {
-                put(out, format_args!("Probe {target_ip}"));
-            }
             ArpOp::Request => {
                 put(out, format_args!("Request who-has {target_ip}"));
                 if *target_mac != MacAddr::ZERO {
-                    put(out, format_args!(" ({target_mac})"));
+                    put(out, format_args!(" ({})", self.mac(*target_mac)));
                 }
                 put(out, format_args!(" tell {sender_ip}"));
             }
-            ArpOp::Reply => put(out, format_args!("Reply {sender_ip} is-at {sender_mac}")),
+            ArpOp::Reply => put(
+                out,
+                format_args!("Reply {sender_ip} is-at {}", self.mac(*sender_mac)),
+            ),
         }
         put(out, format_args!(", length {}", Arp::LEN));
     }
@@ -135,27 +161,72 @@ impl Printer {
         if !self.link_header {
             out.push_str(if packet.is_v6() { "IP6 " } else { "IP " });
         }
+        if self.verbose > 0 {
+            head::ip(out, packet);
+        }
         let IpPacket {
             src,
             dst,
             transport,
             ..
         } = packet;
-        if let Some((from, to)) = transport.ports() {
-            put(out, format_args!("{src}.{from} > {dst}.{to}: "));
+        let (from, to) = (self.host(*src), self.host(*dst));
+        if let Some((from_port, to_port)) = transport.ports() {
+            let proto = packet.protocol();
+            let (from_port, to_port) = (self.port(proto, from_port), self.port(proto, to_port));
+            put(out, format_args!("{from}.{from_port} > {to}.{to_port}: "));
         } else {
-            put(out, format_args!("{src} > {dst}: "));
+            put(out, format_args!("{from} > {to}: "));
         }
         match transport {
-            Transport::Tcp(segment) => self.tcp(out, *src, *dst, segment),
-            Transport::Udp(datagram) => self.udp(out, datagram),
+            Transport::Tcp(segment) if self.quiet => {
+                put(out, format_args!("tcp {}", segment.payload.len()));
+            }
+            Transport::Tcp(segment) => self.tcp(out, packet, segment),
+            Transport::Udp(datagram) if self.quiet => {
+                put(out, format_args!("UDP, length {}", datagram.payload.len()));
+            }
+            Transport::Udp(datagram) => self.udp(out, packet, datagram),
+            Transport::Icmp(message) if packet.is_v6() && self.verbose > 0 => {
+                out.push_str("[icmp6 sum ok] ");
+                icmp::v6(out, message);
+            }
             Transport::Icmp(message) if packet.is_v6() => icmp::v6(out, message),
             Transport::Icmp(message) => icmp::v4(out, message),
             Transport::Raw { proto, bytes } => raw(out, packet, *proto, bytes.len()),
         }
     }
 
-    fn udp(&mut self, out: &mut String, datagram: &UdpDatagram) {
+    /// An address's name, or the address.
+    fn host(&self, ip: IpAddr) -> String {
+        self.hosts
+            .get(&ip)
+            .cloned()
+            .unwrap_or_else(|| ip.to_string())
+    }
+
+    /// A hardware address; everybody's has a name where names are wanted.
+    fn mac(&self, mac: MacAddr) -> String {
+        match mac {
+            mac if self.services.is_empty() => mac.to_string(),
+            mac if mac.is_broadcast() => "Broadcast".to_owned(),
+            // Addresses made up for virtual devices are no manufacturer's.
+            mac => format!("{mac} (oui Unknown)"),
+        }
+    }
+
+    /// A port's name, or its number.
+    fn port(&self, proto: Proto, port: u16) -> String {
+        self.services
+            .get(&(proto, port))
+            .cloned()
+            .unwrap_or_else(|| port.to_string())
+    }
+
+    fn udp(&mut self, out: &mut String, packet: &IpPacket, datagram: &UdpDatagram) {
+        if self.verbose > 0 && !packet.is_fragment() {
+            out.push_str("[udp sum ok] ");
+        }
         let port = |port| datagram.src_port == port || datagram.dst_port == port;
         if port(53)
             && let Ok(message) = crate::dns::Message::parse(datagram.payload.clone())
@@ -183,8 +254,9 @@ fn raw(out: &mut String, packet: &IpPacket, proto: Proto, len: usize) {
     }
 }
 
-/// An Ethernet type with its number.
-fn named(ethertype: u16) -> String {
+/// An Ethernet type's name with its number.
+#[must_use]
+pub fn named(ethertype: u16) -> String {
     let name = match ethertype {
         ethertype::IPV4 => "IPv4",
         ethertype::ARP => "ARP",
@@ -205,6 +277,16 @@ fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
 /// Bytes in hexadecimal and ASCII, 16 a line, as `tcpdump -X` prints them.
 #[must_use]
 pub fn hex_dump(bytes: &[u8]) -> String {
+    dump(bytes, true)
+}
+
+/// Bytes in hexadecimal, 16 a line, as `tcpdump -x` prints them.
+#[must_use]
+pub fn plain_hex_dump(bytes: &[u8]) -> String {
+    dump(bytes, false)
+}
+
+fn dump(bytes: &[u8], with_text: bool) -> String {
     let mut out = String::new();
     for (index, row) in bytes.chunks(16).enumerate() {
         let mut hex = String::new();
@@ -213,6 +295,11 @@ pub fn hex_dump(bytes: &[u8]) -> String {
             for byte in pair {
                 put(&mut hex, format_args!("{byte:02x}"));
             }
+        }
+        put(&mut out, format_args!("\t0x{:04x}: ", index * 16));
+        if !with_text {
+            put(&mut out, format_args!("{hex}\n"));
+            continue;
         }
         let text: String = row
             .iter()
@@ -224,10 +311,7 @@ pub fn hex_dump(bytes: &[u8]) -> String {
                 }
             })
             .collect();
-        put(
-            &mut out,
-            format_args!("\t0x{:04x}: {hex:<40}  {text}\n", index * 16),
-        );
+        put(&mut out, format_args!("{hex:<40}  {text}\n"));
     }
     out
 }

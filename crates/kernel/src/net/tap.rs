@@ -51,6 +51,8 @@ struct Tap {
     socket: Option<SocketId>,
     queue: VecDeque<Captured>,
     lost: u64,
+    /// Whoever listens wants frames for others, too.
+    promisc: bool,
     /// The device is gone.
     detached: bool,
 }
@@ -72,6 +74,16 @@ impl Net {
     /// Whether anybody listens to `link`: asked before a frame is handed to [`Kernel::tap_frame`].
     pub(super) fn tapped(&self, link: LinkId) -> bool {
         self.taps_of(link).next().is_some()
+    }
+
+    /// Whether `link` takes frames for others, too: because it was set so, or because somebody listens in that mode.
+    pub(super) fn is_promiscuous(&self, link: LinkId) -> bool {
+        let Some(found) = self.link(link) else {
+            return false;
+        };
+        let wants =
+            |id: &TapId| matches!(self.taps.0.get(id.0 as usize), Some(Some(tap)) if tap.promisc);
+        found.promisc || found.taps.iter().any(wants)
     }
 
     fn taps_of(&self, link: LinkId) -> impl Iterator<Item = TapId> {
@@ -109,9 +121,17 @@ impl Kernel {
             socket,
             queue: VecDeque::new(),
             lost: 0,
+            promisc: false,
             detached: false,
         }));
         Ok(id)
+    }
+
+    /// Lets the device of a tap take frames for others, too, for as long as the tap is there (`PACKET_MR_PROMISC`).
+    pub(crate) fn tap_promisc(&mut self, id: TapId, on: bool) {
+        if let Some(tap) = self.net.taps.get_mut(id) {
+            tap.promisc = on;
+        }
     }
 
     /// Stops listening.

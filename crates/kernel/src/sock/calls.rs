@@ -549,6 +549,11 @@ impl Kernel {
             SockOpt::Mark(mark) => socket.options.mark = mark,
             // Nothing here lives long enough without traffic for a probe to be due (two hours).
             SockOpt::KeepAlive(_) => {}
+            SockOpt::Promiscuous(on) => {
+                if let Body::Messages { tap: Some(tap), .. } = socket.body {
+                    self.tap_promisc(tap, on);
+                }
+            }
         }
         Ok(())
     }

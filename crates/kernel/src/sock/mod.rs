@@ -66,6 +66,8 @@ pub enum SockOpt {
     Mark(u32),
     /// Keep-alive probes.
     KeepAlive(bool),
+    /// The device that a packet socket listens to takes frames for others, too (`PACKET_MR_PROMISC`).
+    Promiscuous(bool),
 }
 
 /// A datagram, packet or frame that a socket received.

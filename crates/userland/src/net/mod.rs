@@ -25,6 +25,7 @@ pub mod ping;
 pub mod psql;
 pub mod redis_cli;
 pub mod socat;
+pub mod tcpdump;
 pub mod traceroute;
 pub mod wget;
 
@@ -43,6 +44,7 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(gnu "pg_isready", "ask whether PostgreSQL answers", &["-h", "-p", "-U", "-t", "-q"], psql::ready),
     entry!(gnu "mtr", "find the way, again and again", &["--report", "-n", "-c"], mtr::main),
     entry!(gnu "socat", "join two streams", &["TCP-LISTEN:", "TCP:", "EXEC:"], socat::main),
+    entry!(gnu "tcpdump", "show the packets that pass a device", tcpdump::WORDS, tcpdump::main),
     entry!(gnu "mysql", "talk to MySQL", &["-h", "-u", "-e"], mysql::main),
     entry!(gnu "mysqladmin", "ask whether MySQL lives", &["-h", "-u", "ping"], mysql::admin),
     entry!(gnu "redis-cli", "talk to Redis", &["-h", "-p", "ping", "get", "set", "incr", "keys", "info"], redis_cli::main),

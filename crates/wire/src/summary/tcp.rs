@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 
-use super::{Printer, put};
-use crate::{TcpFlags, TcpSegment};
+use super::{Printer, head, put};
+use crate::{IpPacket, TcpFlags, TcpSegment};
 
 /// A connection, as the end that spoke with an ACK first sees it.
 pub(super) type Flow = (IpAddr, u16, IpAddr, u16);
@@ -21,10 +21,19 @@ const HTTP_WORDS: [&str; 10] = [
 ];
 
 impl Printer {
-    pub(super) fn tcp(&mut self, out: &mut String, src: IpAddr, dst: IpAddr, segment: &TcpSegment) {
-        let (seq, ack) = self.relative(src, dst, segment);
+    pub(super) fn tcp(&mut self, out: &mut String, packet: &IpPacket, segment: &TcpSegment) {
+        let (seq, ack) = self.relative(packet.src, packet.dst, segment);
         put(out, format_args!("Flags [{}]", segment.flags));
         let len = segment.payload.len();
+        if self.verbose > 0 {
+            put(
+                out,
+                format_args!(
+                    ", cksum 0x{:04x} (correct)",
+                    head::transport_checksum(packet)
+                ),
+            );
+        }
         if len > 0 {
             put(
                 out,
@@ -33,6 +42,7 @@ impl Printer {
         } else if segment
             .flags
             .intersects(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST)
+            || self.verbose > 1
         {
             put(out, format_args!(", seq {seq}"));
         }
@@ -50,7 +60,7 @@ impl Printer {
                 .iter()
                 .any(|port| *port == segment.src_port || *port == segment.dst_port)
         {
-            http(out, &segment.payload);
+            http(out, &segment.payload, self.verbose > 0);
         }
     }
 
@@ -114,13 +124,21 @@ fn options(segment: &TcpSegment) -> String {
     parts.join(",")
 }
 
-/// The first line of a request or an answer; a body has none.
-fn http(out: &mut String, payload: &[u8]) {
+/// The first line of a request or an answer, and if `whole` all of its lines; a body that begins here has none.
+fn http(out: &mut String, payload: &[u8], whole: bool) {
     out.push_str(": HTTP");
     let text = String::from_utf8_lossy(payload);
-    if let Some(first) = text.lines().next()
-        && HTTP_WORDS.iter().any(|word| first.starts_with(word))
-    {
-        put(out, format_args!(": {first}"));
+    let speaks = HTTP_WORDS.iter().any(|word| text.starts_with(word));
+    if !whole {
+        if let Some(first) = text.lines().next().filter(|_| speaks) {
+            put(out, format_args!(": {first}"));
+        }
+        return;
+    }
+    put(out, format_args!(", length: {}", payload.len()));
+    if speaks {
+        for line in text.lines() {
+            put(out, format_args!("\n\t{line}"));
+        }
     }
 }

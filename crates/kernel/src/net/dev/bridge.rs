@@ -377,7 +377,7 @@ fn forward(k: &mut Kernel, link: LinkId, from: LinkId, frame: RxFrame) {
     let Some(found) = k.net.link(link) else {
         return;
     };
-    let (ns, promisc) = (found.ns, found.promisc);
+    let (ns, promisc) = (found.ns, k.net.is_promiscuous(link));
     let LinkKind::Bridge(bridge) = &found.kind else {
         return;
     };
