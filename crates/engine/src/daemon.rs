@@ -60,9 +60,13 @@ pub fn register(programs: &mut Programs) {
 /// The program `dockerd`: runs until SIGTERM or SIGINT, then stops its containers.
 fn dockerd(sys: Sys) -> Running {
     Box::pin(async move {
+        log(&sys, "Starting up").await;
         match Engine::launch(&sys).await {
             Ok(engine) => {
+                log(&sys, "Daemon has completed initialization").await;
+                log(&sys, &format!("API listen on {SOCKET}")).await;
                 engine.serve().await;
+                log(&sys, "Daemon shutdown complete").await;
                 0
             }
             Err(error) => {
@@ -71,6 +75,15 @@ fn dockerd(sys: Sys) -> Running {
             }
         }
     })
+}
+
+/// Writes a line of the daemon's log.
+async fn log(sys: &Sys, message: &str) {
+    let (seconds, nanos) = sys.wall_clock();
+    let now = i64::try_from(seconds).unwrap_or(0) * 1_000_000_000 + i64::from(nanos);
+    let time = crate::clock::rfc3339(now);
+    sys.err(&format!("time=\"{time}\" level=info msg=\"{message}\"\n"))
+        .await;
 }
 
 impl Engine {
@@ -225,6 +238,12 @@ impl Engine {
         loop {
             let signal = self.sys().signal().await;
             if signal == Signal::TERM || signal == Signal::INT {
+                let name = if signal == Signal::TERM {
+                    "terminated"
+                } else {
+                    "interrupt"
+                };
+                log(self.sys(), &format!("Processing signal '{name}'")).await;
                 break;
             }
         }

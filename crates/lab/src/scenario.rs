@@ -5,6 +5,8 @@ use kernel::fs::Node;
 use kernel::ids::{MachineId, NetnsId, SegmentId};
 use kernel::net::{AddrSpec, LinkSpec, LinkSpecKind, Route, SwitchSettings};
 use kernel::process::exec::Spawn;
+use kernel::process::files::{Fd, FileKind};
+use kernel::process::tty::Output;
 use kernel::time::Instant;
 use kernel::world::{Programs, World};
 use kernel::{Errno, Kernel};
@@ -213,6 +215,12 @@ impl Scenario {
             });
             let mut spawn = spawn.ok_or("no such machine")?;
             spawn.env = login_environment();
+            // What a daemon says is kept for `journalctl`.
+            spawn.fds = world.kernel(|k| {
+                let null = k.proc.files.add(FileKind::Null);
+                let sink = k.proc.files.add(FileKind::Sink(Output::default()));
+                [(Fd::STDIN, null), (Fd::STDOUT, sink), (Fd::STDERR, sink)].into()
+            });
             world
                 .spawn(spawn)
                 .map_err(|e| format!("{}: {e}", argv.join(" ")))?;
@@ -317,7 +325,7 @@ pub fn login_environment() -> Vec<(String, String)> {
 }
 
 /// Programs that administrators expect under `/usr/sbin`.
-const SBIN: [&str; 22] = [
+const SBIN: [&str; 23] = [
     "ip",
     "bridge",
     "iptables",
@@ -337,6 +345,7 @@ const SBIN: [&str; 22] = [
     "ufw",
     "brctl",
     "ethtool",
+    "service",
     "dockerd",
     "dnsmasq",
     "traceroute",
@@ -374,6 +383,7 @@ fn install(
         "/tmp",
         "/run",
         "/etc",
+        "/etc/docker",
         "/var/log",
         "/var/lib",
         "/usr/local/bin",

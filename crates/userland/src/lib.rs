@@ -7,11 +7,13 @@ pub mod args;
 pub mod inspect;
 pub mod io;
 pub mod net;
+pub mod nettools;
 pub mod process;
 #[cfg(test)]
 mod programs_tests;
 pub mod registry;
 pub mod server;
+pub mod service;
 pub mod shell;
 pub mod system;
 #[cfg(test)]

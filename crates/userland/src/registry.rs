@@ -73,6 +73,8 @@ const TABLES: &[&[Entry]] = &[
     crate::net::conntrack::PROGRAMS,
     crate::server::PROGRAMS,
     crate::inspect::PROGRAMS,
+    crate::nettools::PROGRAMS,
+    crate::service::PROGRAMS,
 ];
 
 /// All programs, group by group.

@@ -304,7 +304,7 @@ impl Wish {
 }
 
 /// The name of a port in `/etc/services`.
-fn service(services: &str, port: u16, proto: &str) -> Option<String> {
+pub(crate) fn service(services: &str, port: u16, proto: &str) -> Option<String> {
     let wanted = format!("{port}/{proto}");
     services.lines().find_map(|line| {
         let mut words = line.split('#').next()?.split_whitespace();
@@ -315,8 +315,21 @@ fn service(services: &str, port: u16, proto: &str) -> Option<String> {
 
 /// Who has a socket open, as ` users:(("nginx",pid=7,fd=6))`; empty if nobody that `me` can see.
 fn users(k: &Kernel, me: ProcessId, socket: SocketId) -> String {
+    let found: Vec<String> = holders(k, me, socket)
+        .into_iter()
+        .map(|(name, pid, fd)| format!("(\"{name}\",pid={pid},fd={fd})"))
+        .collect();
+    if found.is_empty() {
+        String::new()
+    } else {
+        format!(" users:({})", found.join(","))
+    }
+}
+
+/// Who has a socket open, of those that `me` can see: name, pid and descriptor.
+pub(crate) fn holders(k: &Kernel, me: ProcessId, socket: SocketId) -> Vec<(String, u32, u32)> {
     let Some(me) = k.proc.get(me) else {
-        return String::new();
+        return Vec::new();
     };
     let mut found = Vec::new();
     for process in k.proc.of(me.machine) {
@@ -324,14 +337,9 @@ fn users(k: &Kernel, me: ProcessId, socket: SocketId) -> String {
             continue;
         };
         let holds = process.fds.iter().filter(|(_, file)| matches!(k.proc.files.kind(**file), Some(FileKind::Socket(s)) if *s == socket));
-        found
-            .extend(holds.map(|(fd, _)| format!("(\"{}\",pid={pid},fd={})", process.comm(), fd.0)));
+        found.extend(holds.map(|(fd, _)| (process.comm(), pid, fd.0)));
     }
-    if found.is_empty() {
-        String::new()
-    } else {
-        format!(" users:({})", found.join(","))
-    }
+    found
 }
 
 #[cfg(test)]

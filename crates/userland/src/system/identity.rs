@@ -149,6 +149,24 @@ fn hosts(sys: &Sys) -> Vec<Vec<String>> {
         .collect()
 }
 
+/// The addresses of all devices that are up, save those of the loopback and the link: `hostname -I`.
+fn all_addresses(sys: &Sys) -> String {
+    let ns = sys.netns();
+    let addresses: Vec<String> = sys.kernel(|k| {
+        let links = k.links(ns).into_iter().filter_map(|id| k.link(id));
+        let up = links.filter(|link| link.admin_up && !link.is_loopback());
+        let specs: Vec<_> = up.flat_map(|link| link.addrs.iter()).collect();
+        // The C library lists one family after the other.
+        let of = |v6: bool| specs.iter().filter(move |spec| spec.addr.is_ipv6() == v6);
+        of(false)
+            .chain(of(true))
+            .filter(|spec| spec.scope == kernel::net::Scope::Global)
+            .map(|spec| format!("{} ", spec.addr))
+            .collect()
+    });
+    addresses.concat()
+}
+
 /// The `hostname` program.
 pub async fn hostname(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let parsed = match args::parse(
@@ -192,7 +210,7 @@ pub async fn hostname(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
             .split_once('.')
             .map_or("", |(_, domain)| domain)
             .to_owned(),
-        Some('I') => return crate::not_modelled(&sys, "hostname", "-I").await,
+        Some('I') => all_addresses(&sys),
         Some(_) => match row.as_ref().and_then(|row| row.first()) {
             Some(address) => address.clone(),
             None => {

@@ -1,0 +1,222 @@
+//! `netstat`.
+
+use std::net::{IpAddr, SocketAddr};
+
+use kernel::sock::{SockType, SocketInfo};
+use kernel::sys::Sys;
+
+use super::{Hosts, busybox_usage, ifconfig, route};
+use crate::Flavour;
+use crate::args::{self, Wrong};
+use crate::inspect::ss;
+
+const BUSYBOX_USAGE: &str = "Usage: netstat [-ral] [-tuwx] [-en]\n\nDisplay networking information\n\n\t-r\tRouting table\n\t-a\tAll sockets\n\t-l\tListening sockets\n\t\tElse: connected sockets\n\t-t\tTCP sockets\n\t-u\tUDP sockets\n\t-w\tRaw sockets\n\t-x\tUnix sockets\n\t\tElse: all socket types\n\t-e\tOther/more information\n\t-n\tDon't resolve names\n";
+
+/// The `netstat` program.
+pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+    let busybox = flavour == Flavour::Busybox;
+    if busybox && args.iter().any(|word| word == "--help") {
+        return busybox_usage(&sys, "netstat", None, BUSYBOX_USAGE).await;
+    }
+    let long = [
+        ("route", 'r'),
+        ("interfaces", 'i'),
+        ("all", 'a'),
+        ("listening", 'l'),
+        ("tcp", 't'),
+        ("udp", 'u'),
+        ("raw", 'w'),
+        ("unix", 'x'),
+        ("extend", 'e'),
+        ("numeric", 'n'),
+        ("programs", 'p'),
+        ("wide", 'W'),
+    ];
+    let known = if busybox {
+        "raltuwxenW"
+    } else {
+        "railtuwxenpWv46"
+    };
+    let parsed = match args::parse(&args, known, &long) {
+        Ok(parsed) => parsed,
+        Err(Wrong::Unknown(option)) if busybox => {
+            return busybox_usage(&sys, "netstat", Some(&option), BUSYBOX_USAGE).await;
+        }
+        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+    };
+    if parsed.has('r') {
+        route::table(&sys, parsed.has('n'), true, busybox).await;
+        return 0;
+    }
+    if parsed.has('i') {
+        let table = if parsed.has('e') {
+            ifconfig::listing(&sys, parsed.has('a'), false)
+        } else {
+            "Iface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n"
+                .to_owned()
+                + &ifconfig::counters(&sys)
+        };
+        sys.out(&format!("Kernel Interface table\n{table}")).await;
+        return 0;
+    }
+    let some_kind = ['t', 'u', 'w', 'x'].iter().any(|kind| parsed.has(*kind));
+    let wants = |kind: char| !some_kind || parsed.has(kind);
+    let which = if parsed.has('l') {
+        "(only servers)"
+    } else if parsed.has('a') {
+        "(servers and established)"
+    } else {
+        "(w/o servers)"
+    };
+    let programs = parsed.has('p');
+    if ['t', 'u', 'w'].into_iter().any(wants) {
+        let blank = if busybox { " " } else { "" };
+        let last = if programs {
+            " PID/Program name    "
+        } else {
+            ""
+        };
+        sys.out(&format!(
+            "Active Internet connections {which}\nProto Recv-Q Send-Q Local Address           Foreign Address         State      {blank}{last}\n"
+        ))
+        .await;
+        let ns = sys.netns();
+        let family = |s: &SocketInfo| {
+            let (v4, v6) = (parsed.has('4'), parsed.has('6'));
+            v4 == v6 || v6 == s.local.is_ipv6()
+        };
+        let sockets: Vec<(SocketInfo, String)> = sys.kernel(|k| {
+            let mut sockets = k.sock_list(ns);
+            sockets.retain(|s| {
+                let kind = match s.kind {
+                    SockType::Stream => wants('t') && s.local.port() != 0,
+                    SockType::Datagram => wants('u') && s.local.port() != 0,
+                    SockType::Raw(_) => wants('w'),
+                    SockType::Ping | SockType::Packet(_) => false,
+                };
+                let waits = matches!(s.state, "LISTEN" | "UNCONN");
+                kind && family(s) && (parsed.has('a') || waits == parsed.has('l'))
+            });
+            sorted::sort_by_key(&mut sockets, |s| (proto(s), s.local.is_ipv6()));
+            let holder = |s: &SocketInfo| {
+                let first = ss::holders(k, sys.id(), s.id).into_iter().next();
+                first.map_or_else(|| "-".to_owned(), |(name, pid, _)| format!("{pid}/{name}"))
+            };
+            sockets
+                .into_iter()
+                .map(|s| (s.clone(), holder(&s)))
+                .collect()
+        });
+        let mut shown = Shown {
+            hosts: Hosts::new(parsed.has('n')),
+            services: sys.read_text("/etc/services").unwrap_or_default(),
+            wide: parsed.has('W'),
+        };
+        for (socket, program) in &sockets {
+            let mut line = shown.line(&sys, socket, busybox).await;
+            if programs {
+                line.push_str(&format!(" {program:<20}"));
+            }
+            sys.out(&(line + "\n")).await;
+        }
+    }
+    if wants('x') {
+        // Daemons here offer values and not AF_UNIX sockets, so that there is never one to list.
+        let last = match (busybox, programs) {
+            (true, _) => "Path",
+            (false, true) => "  PID/Program name     Path",
+            (false, false) => "  Path",
+        };
+        sys.out(&format!(
+            "Active UNIX domain sockets {which}\nProto RefCnt Flags       Type       State         I-Node {last}\n"
+        ))
+        .await;
+    }
+    0
+}
+
+const fn proto(s: &SocketInfo) -> &'static str {
+    match s.kind {
+        SockType::Stream => "tcp",
+        SockType::Datagram => "udp",
+        _ => "w",
+    }
+}
+
+/// How the states that `ss` names are called here.
+fn state(ss: &str) -> String {
+    match ss {
+        "ESTAB" => "ESTABLISHED".to_owned(),
+        "UNCONN" => String::new(),
+        "FIN-WAIT-1" => "FIN_WAIT1".to_owned(),
+        "FIN-WAIT-2" => "FIN_WAIT2".to_owned(),
+        other => other.replace('-', "_"),
+    }
+}
+
+struct Shown {
+    hosts: Hosts,
+    services: String,
+    wide: bool,
+}
+
+impl Shown {
+    async fn line(&mut self, sys: &Sys, socket: &SocketInfo, busybox: bool) -> String {
+        let family = if socket.local.is_ipv6() { "6" } else { "" };
+        let proto = format!(
+            "{}{family}",
+            if proto(socket) == "w" {
+                "raw"
+            } else {
+                proto(socket)
+            }
+        );
+        let local = self.address(sys, socket.local, socket).await;
+        let remote = self.address(sys, socket.remote, socket).await;
+        let queue = if socket.state == "LISTEN" {
+            // A listener's limit is not what is waiting to be sent.
+            0
+        } else {
+            socket.send_queue
+        };
+        let width = if busybox { 12 } else { 11 };
+        format!(
+            "{proto:<5} {:>6} {queue:>6} {local:<23} {remote:<23} {:<width$}",
+            socket.recv_queue,
+            state(socket.state)
+        )
+    }
+
+    async fn address(&mut self, sys: &Sys, addr: SocketAddr, socket: &SocketInfo) -> String {
+        let port = match addr.port() {
+            0 => "*".to_owned(),
+            port if self.hosts.numeric => port.to_string(),
+            port => {
+                ss::service(&self.services, port, proto(socket)).unwrap_or_else(|| port.to_string())
+            }
+        };
+        let ip = match addr.ip() {
+            IpAddr::V6(ip) => ip.to_ipv4_mapped().map_or(IpAddr::V6(ip), IpAddr::V4),
+            ip => ip,
+        };
+        let name = match ip {
+            ip if ip.is_unspecified() && socket.local.is_ipv6() && !self.hosts.numeric => {
+                "[::]".to_owned()
+            }
+            ip if ip.is_unspecified() && socket.local.is_ipv6() => "::".to_owned(),
+            ip if ip.is_unspecified() => ip.to_string(),
+            ip => self
+                .hosts
+                .name(sys, ip)
+                .await
+                .unwrap_or_else(|| ip.to_string()),
+        };
+        let room = 23usize.saturating_sub(port.len() + 1);
+        let name: String = if self.wide {
+            name
+        } else {
+            name.chars().take(room).collect()
+        };
+        format!("{name}:{port}")
+    }
+}
