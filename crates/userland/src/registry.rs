@@ -71,6 +71,7 @@ const TABLES: &[&[Entry]] = &[
     crate::net::PROGRAMS,
     crate::net::iptables::PROGRAMS,
     crate::net::conntrack::PROGRAMS,
+    crate::net::nft::PROGRAMS,
     crate::server::PROGRAMS,
     crate::inspect::PROGRAMS,
     crate::nettools::PROGRAMS,

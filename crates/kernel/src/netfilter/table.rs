@@ -55,6 +55,7 @@ pub struct Chain {
     pub counters: Counters,
     pub(super) entries: Vec<Entry>,
     references: u32,
+    born: Option<u32>,
 }
 
 impl Chain {
@@ -66,6 +67,7 @@ impl Chain {
             counters: Counters::default(),
             entries: Vec::new(),
             references: 0,
+            born: None,
         }
     }
 
@@ -73,6 +75,12 @@ impl Chain {
     #[must_use]
     pub fn rules(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// When it was made, counted among its table's chains: nf_tables has a built-in chain only from its first use on.
+    #[must_use]
+    pub const fn born(&self) -> Option<u32> {
+        self.born
     }
 
     /// How many rules jump here.
@@ -96,6 +104,7 @@ pub struct Table {
     by_name: SortedMap<Rc<str>, ChainIx>,
     builtin: [Option<ChainIx>; 5],
     conntrack_rules: usize,
+    births: u32,
 }
 
 impl Table {
@@ -108,6 +117,7 @@ impl Table {
             by_name: SortedMap::new(),
             builtin: [None; 5],
             conntrack_rules: 0,
+            births: 0,
         };
         for hook in name.hooks() {
             let ix = table.add(Chain::new(hook.name().into(), Some(*hook)));
@@ -175,8 +185,18 @@ impl Table {
         if self.by_name.contains_key(name) {
             return Err(RuleError::ChainExists);
         }
-        self.add(Chain::new(name.into(), None));
+        let ix = self.add(Chain::new(name.into(), None));
+        self.bear(ix);
         Ok(())
+    }
+
+    /// Notes that a chain is in use from now on.
+    fn bear(&mut self, ix: ChainIx) {
+        let births = self.births;
+        if let Some(chain) = self.at_mut(ix).filter(|chain| chain.born.is_none()) {
+            chain.born = Some(births);
+            self.births += 1;
+        }
     }
 
     /// Removes a chain that is empty and that no rule jumps to.
@@ -251,6 +271,7 @@ impl Table {
         if let Some(counters) = counters {
             chain.counters = counters;
         }
+        self.bear(ix);
         Ok(())
     }
 
@@ -291,6 +312,7 @@ impl Table {
         if let Some(called) = next.and_then(|next| self.at_mut(next)) {
             called.references += 1;
         }
+        self.bear(ix);
         if let Some(chain) = self.at_mut(ix) {
             let at = at.min(chain.entries.len());
             chain.entries.insert(

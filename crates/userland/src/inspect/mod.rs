@@ -4,6 +4,7 @@
 //! [`say`] is how they answer, [`netns`] how they find namespaces.
 
 pub mod bridge;
+pub mod ethtool;
 pub mod ip;
 pub mod nsenter;
 pub mod ss;
@@ -24,6 +25,7 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(both "nsenter", "run a program in another process's namespaces", nsenter::WORDS, nsenter::nsenter),
     entry!(both "unshare", "run a program in namespaces of its own", &["-n", "-u"], nsenter::unshare),
     entry!(gnu "lsns", "list namespaces", &["-t", "net"], nsenter::lsns),
+    entry!(gnu "ethtool", "show what a device says of itself", ethtool::WORDS, ethtool::main),
     entry!(gnu "ss", "list sockets", ss::WORDS, ss::main),
     entry!(both "sysctl", "show and set the kernel's settings", sysctl::WORDS, sysctl::main),
 ];

@@ -52,7 +52,9 @@ fn run(sys: &Sys, args: &[String]) -> Said {
     };
     let ns = sys.netns();
     let rows = sys.kernel(|k| {
-        let sockets = k.sock_list(ns);
+        let mut sockets = k.sock_list(ns);
+        // The kernel is asked once for each protocol and family.
+        sorted::sort_by_key(&mut sockets, |s| (s.kind, s.family));
         let fitting = sockets.iter().filter(|s| wish.takes(s));
         fitting
             .map(|s| {
@@ -268,7 +270,7 @@ impl Wish {
         let head: Vec<String> = HEADS.map(str::to_owned).to_vec();
         let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
         let width = |column: usize| {
-            let heads = if self.no_header {
+            let heads = if self.no_header && column > 3 {
                 0
             } else {
                 cell(&head, column).len()

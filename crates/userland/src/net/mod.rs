@@ -21,6 +21,7 @@ pub mod mtr;
 pub mod mysql;
 pub mod nc;
 pub mod ncat;
+pub mod nft;
 pub mod ping;
 pub mod psql;
 pub mod redis_cli;

@@ -4,7 +4,7 @@ use kernel::net::{Rule, RuleAction, TableId};
 use kernel::sys::Sys;
 
 use super::route::{table, table_name};
-use super::{Context, Fail, Said, pick, prefix, unknown_command};
+use super::{Context, Fail, Json, Said, pick, prefix, unknown_command};
 use crate::inspect::say::Words;
 
 /// Runs `ip rule ...`.
@@ -30,10 +30,49 @@ pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
 }
 
 fn show(sys: &Sys, context: &Context, v6: bool) -> String {
-    sys.kernel(|k| k.rules(context.ns, v6))
-        .iter()
-        .map(line)
-        .collect()
+    let rules = sys.kernel(|k| k.rules(context.ns, v6));
+    if context.json {
+        return context.list(rules.iter().map(json).collect());
+    }
+    rules.iter().map(line).collect()
+}
+
+fn json(rule: &Rule) -> Json {
+    let mut out: Vec<(&'static str, Json)> = vec![("priority", rule.pref.into())];
+    let mut put = |key, net: &ipnet::IpNet, len| {
+        out.push((key, net.addr().to_string().into()));
+        if net.prefix_len() != net.max_prefix_len() {
+            out.push((len, u32::from(net.prefix_len()).into()));
+        }
+    };
+    match &rule.from {
+        Some(net) => put("src", net, "srclen"),
+        None => out.push(("src", "all".into())),
+    }
+    if let Some(net) = &rule.to {
+        out.push(("dst", net.addr().to_string().into()));
+        if net.prefix_len() != net.max_prefix_len() {
+            out.push(("dstlen", u32::from(net.prefix_len()).into()));
+        }
+    }
+    if let Some((mark, mask)) = rule.mark {
+        out.push(("fwmark", format!("0x{mark:x}").into()));
+        if mask != u32::MAX {
+            out.push(("fwmask", format!("0x{mask:x}").into()));
+        }
+    }
+    for (key, name) in [("iif", &rule.iif), ("oif", &rule.oif)] {
+        if let Some(name) = name {
+            out.push((key, name.to_string().into()));
+        }
+    }
+    out.push(match rule.action {
+        RuleAction::Lookup(table) => ("table", table_name(table).to_string().into()),
+        RuleAction::Unreachable => ("action", "unreachable".into()),
+        RuleAction::Blackhole => ("action", "blackhole".into()),
+        RuleAction::Prohibit => ("action", "prohibit".into()),
+    });
+    Json::Map(out)
 }
 
 fn line(rule: &Rule) -> String {

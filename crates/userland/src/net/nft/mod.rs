@@ -1,0 +1,296 @@
+//! `nft` 1.1.7, for looking at what `iptables` wrote: both speak of the same rules in the kernel.
+//!
+//! Listing and flushing are here; writing rules in nft's own language is not modelled, and says so.
+
+mod rule;
+
+use kernel::Errno;
+use kernel::netfilter::{Chain, Family, Hook, Table, TableName};
+use kernel::sys::Sys;
+
+use crate::Flavour;
+use crate::entry;
+use crate::registry::Entry;
+
+/// The programs of this group.
+pub const PROGRAMS: &[Entry] = &[
+    entry!(gnu "nft", "show the packet filter's rules", &["list", "ruleset", "tables", "chains", "table", "chain", "ip", "ip6", "flush"], main),
+];
+
+const VERSION: &str = "nftables v1.1.7 (Commodore Bullmoose #8)\n";
+
+/// The tables in the order in which dockerd makes them; iptables' users add mangle.
+const ORDER: [(Family, TableName); 8] = [
+    (Family::V4, TableName::Nat),
+    (Family::V4, TableName::Filter),
+    (Family::V6, TableName::Nat),
+    (Family::V6, TableName::Filter),
+    (Family::V4, TableName::Raw),
+    (Family::V6, TableName::Raw),
+    (Family::V4, TableName::Mangle),
+    (Family::V6, TableName::Mangle),
+];
+
+/// The `nft` program.
+pub async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
+    let mut stateless = false;
+    let mut words: Vec<String> = Vec::new();
+    for word in args.iter().skip(1) {
+        match word.as_str() {
+            "-v" | "--version" => {
+                sys.out(VERSION).await;
+                return 0;
+            }
+            "-s" | "--stateless" => stateless = true,
+            "-n" | "-nn" | "--numeric" | "-N" | "-y" | "-p" => {}
+            option if option.starts_with('-') && words.is_empty() => {
+                return crate::not_modelled(&sys, "nft", option).await;
+            }
+            // The whole command may be one argument.
+            word => words.extend(word.split_whitespace().map(str::to_owned)),
+        }
+    }
+    if words.is_empty() {
+        sys.err("nft: no command specified\n").await;
+        return 1;
+    }
+    if !sys.may_admin_net() {
+        let text = format!("{} (you must be root)\n", Errno::EPERM);
+        sys.err(&text).await;
+        return 1;
+    }
+    match run(&sys, &words, stateless) {
+        Ok(text) => {
+            sys.out(&text).await;
+            0
+        }
+        Err(text) => {
+            sys.err(&text).await;
+            1
+        }
+    }
+}
+
+fn run(sys: &Sys, words: &[String], stateless: bool) -> Result<String, String> {
+    let mut rest = words.iter().map(String::as_str);
+    let (verb, object) = (rest.next().unwrap_or_default(), rest.next());
+    let mut names: Vec<&str> = rest.collect();
+    let family = match names.first() {
+        Some(&"ip") => Some(Family::V4),
+        Some(&"ip6") => Some(Family::V6),
+        Some(&("inet" | "arp" | "bridge" | "netdev")) => {
+            return if matches!(object, Some("ruleset" | "tables" | "chains")) {
+                Ok(String::new())
+            } else {
+                Err(no_such(words, names.get(1).copied()))
+            };
+        }
+        _ => None,
+    };
+    if family.is_some() {
+        names.remove(0);
+    }
+    let of_family = |one: Family| family.is_none_or(|wanted| wanted == one);
+    let listing = Listing { stateless };
+    match (verb, object, names.as_slice()) {
+        ("list", Some("ruleset"), []) => Ok(tables(sys, of_family)
+            .iter()
+            .map(|(family, table)| listing.table(*family, table, &born(table), true))
+            .collect()),
+        ("list", Some("tables"), []) => Ok(tables(sys, of_family)
+            .iter()
+            .map(|(family, table)| format!("table {} {}\n", prefix(*family), table.name.name()))
+            .collect()),
+        ("list", Some("chains"), []) => Ok(tables(sys, of_family)
+            .iter()
+            .map(|(family, table)| listing.heads(*family, table))
+            .collect()),
+        ("list", Some("table"), [name]) => {
+            let (family, table) =
+                find(sys, family, name).ok_or_else(|| no_such(words, Some(name)))?;
+            Ok(listing.table(family, &table, &born(&table), true))
+        }
+        ("list", Some("chain"), [name, chain]) => {
+            let (family, table) =
+                find(sys, family, name).ok_or_else(|| no_such(words, Some(name)))?;
+            let found = born(&table)
+                .into_iter()
+                .find(|known| *known.name == **chain)
+                .ok_or_else(|| no_such(words, Some(chain)))?;
+            Ok(listing.table(family, &table, &[found], true))
+        }
+        ("flush", Some("ruleset"), []) => change(sys, |nf| {
+            for family in [Family::V4, Family::V6]
+                .into_iter()
+                .filter(|f| of_family(*f))
+            {
+                nf.set_tables(family, kernel::netfilter::Tables::default());
+            }
+            Ok(())
+        }),
+        ("flush", Some("table"), [name]) => {
+            let (family, table) =
+                find(sys, family, name).ok_or_else(|| no_such(words, Some(name)))?;
+            change(sys, |nf| nf.table_mut(family, table.name).flush(None))
+        }
+        ("flush", Some("chain"), [name, chain]) => {
+            let (family, table) =
+                find(sys, family, name).ok_or_else(|| no_such(words, Some(name)))?;
+            let lost = no_such(words, Some(chain));
+            change(sys, |nf| {
+                nf.table_mut(family, table.name).flush(Some(chain))
+            })
+            .map_err(|_| lost)
+        }
+        (
+            "add" | "insert" | "create" | "delete" | "destroy" | "replace" | "rename" | "reset"
+            | "monitor" | "describe" | "import" | "export" | "list" | "flush",
+            ..,
+        ) => Err(format!(
+            "nft: {} is not modelled in Drydock: rules are written with iptables\n",
+            words.join(" ")
+        )),
+        _ => {
+            let line = words.join(" ");
+            Err(format!(
+                "Error: syntax error, unexpected newline\nexpected any of: <string>, last\n{line}\n{}^\n",
+                " ".repeat(line.len())
+            ))
+        }
+    }
+}
+
+/// nft's complaint about a name, with the name underlined.
+fn no_such(words: &[String], name: Option<&str>) -> String {
+    let line = words.join(" ");
+    let name = name.unwrap_or_default();
+    let at = line.rfind(name).unwrap_or(0);
+    format!(
+        "Error: {}\n{line}\n{}{}\n",
+        Errno::ENOENT,
+        " ".repeat(at),
+        "^".repeat(name.len())
+    )
+}
+
+fn change(
+    sys: &Sys,
+    change: impl FnOnce(&mut kernel::netfilter::Netfilter) -> Result<(), kernel::netfilter::RuleError>,
+) -> Result<String, String> {
+    let ns = sys.netns();
+    let done = sys.kernel(|k| k.net.netns_mut(ns).map(|netns| change(&mut netns.nf)));
+    match done {
+        Some(Ok(())) => Ok(String::new()),
+        Some(Err(error)) => Err(format!("Error: Could not process rule: {error}\n")),
+        None => Err(format!("Error: {}\n", Errno::ENOENT)),
+    }
+}
+
+/// The tables that somebody has written to.
+fn tables(sys: &Sys, wanted: impl Fn(Family) -> bool) -> Vec<(Family, Table)> {
+    let ns = sys.netns();
+    sys.kernel(|k| {
+        let Some(netns) = k.net.netns(ns) else {
+            return Vec::new();
+        };
+        ORDER
+            .iter()
+            .filter(|(family, _)| wanted(*family))
+            .filter_map(|(family, name)| Some((*family, netns.nf.table(*family, *name)?.clone())))
+            .filter(|(_, table)| !born(table).is_empty())
+            .collect()
+    })
+}
+
+fn find(sys: &Sys, family: Option<Family>, name: &str) -> Option<(Family, Table)> {
+    let family = family.unwrap_or(Family::V4);
+    tables(sys, |one| one == family)
+        .into_iter()
+        .find(|(_, table)| table.name.name() == name)
+}
+
+/// The chains that are there for nft, in the order in which they came to be: a built-in one is made when it is first used.
+fn born(table: &Table) -> Vec<&Chain> {
+    let mut chains: Vec<&Chain> = table
+        .chains()
+        .filter(|chain| chain.born().is_some())
+        .collect();
+    sorted::sort_by_key(&mut chains, |chain| chain.born());
+    chains
+}
+
+const fn prefix(family: Family) -> &'static str {
+    match family {
+        Family::V4 => "ip",
+        Family::V6 => "ip6",
+    }
+}
+
+/// How things are listed.
+struct Listing {
+    /// Without the counters' values.
+    stateless: bool,
+}
+
+impl Listing {
+    /// A table with those of its chains.
+    fn table(&self, family: Family, table: &Table, chains: &[&Chain], warn: bool) -> String {
+        let name = format!("{} {}", prefix(family), table.name.name());
+        let mut compat = false;
+        let texts: Vec<String> = chains
+            .iter()
+            .map(|chain| {
+                let mut text = format!("\tchain {} {{\n", chain.name);
+                if let Some(head) = head(table.name, chain) {
+                    text.push_str(&format!("\t\t{head}\n"));
+                }
+                for entry in chain.rules() {
+                    let (line, foreign) = rule::text(entry, family, self.stateless);
+                    compat |= foreign;
+                    text.push_str(&format!("\t\t{line}\n"));
+                }
+                text + "\t}\n"
+            })
+            .collect();
+        // nft notices extensions that only iptables has.
+        let warning = if warn && compat {
+            format!("# Warning: table {name} is managed by iptables-nft, do not touch!\n")
+        } else {
+            String::new()
+        };
+        format!("{warning}table {name} {{\n{}}}\n", texts.join("\n"))
+    }
+
+    /// A table with its chains' first lines.
+    fn heads(&self, family: Family, table: &Table) -> String {
+        let chains = born(table).into_iter().map(|chain| {
+            let head = head(table.name, chain);
+            let head = head.map(|head| format!("\t\t{head}\n")).unwrap_or_default();
+            format!("\tchain {} {{\n{head}\t}}\n", chain.name)
+        });
+        format!(
+            "table {} {} {{\n{}}}\n",
+            prefix(family),
+            table.name.name(),
+            chains.collect::<String>()
+        )
+    }
+}
+
+/// What a built-in chain begins with.
+fn head(table: TableName, chain: &Chain) -> Option<String> {
+    let hook = chain.hook?;
+    let (kind, priority) = match (table, hook) {
+        (TableName::Nat, Hook::Prerouting | Hook::Output) => ("nat", "dstnat"),
+        (TableName::Nat, _) => ("nat", "srcnat"),
+        (TableName::Mangle, Hook::Output) => ("route", "mangle"),
+        (TableName::Mangle, _) => ("filter", "mangle"),
+        (TableName::Raw, _) => ("filter", "raw"),
+        (TableName::Filter, _) => ("filter", "filter"),
+    };
+    Some(format!(
+        "type {kind} hook {} priority {priority}; policy {};",
+        hook.name().to_ascii_lowercase(),
+        chain.policy.name().to_ascii_lowercase()
+    ))
+}
