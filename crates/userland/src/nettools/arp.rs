@@ -125,7 +125,7 @@ async fn delete(
     let link = device_of(sys, ip, device).map_err(refused)?;
     let ns = sys.netns();
     sys.kernel(|k| k.neigh_del(ns, link, ip.into()))
-        .map_err(|_| format!("No ARP entry for {ip}"))
+        .or(Err(format!("No ARP entry for {ip}")))
 }
 
 async fn set(
@@ -140,7 +140,7 @@ async fn set(
     };
     let mac: MacAddr = mac
         .parse()
-        .map_err(|_| "arp: invalid hardware address".to_owned())?;
+        .or(Err("arp: invalid hardware address".to_owned()))?;
     let refused = |error: Errno| {
         let before = if busybox { "arp: " } else { "" };
         format!("{before}SIOCSARP: {error}")

@@ -284,7 +284,7 @@ fn change(sys: &Sys, link: LinkId, words: &[&str]) -> Result<(), (&'static str, 
         if !sys.may_admin_net() {
             return Err((call, Errno::EPERM));
         }
-        let number = |text: &str| text.parse::<u32>().map_err(|_| (call, Errno::EINVAL));
+        let number = |text: &str| text.parse::<u32>().or(Err((call, Errno::EINVAL)));
         let done = match word {
             "up" => sys.kernel(|k| k.link_set_up(link)),
             "down" => sys.kernel(|k| k.link_set_down(link)),
@@ -300,7 +300,7 @@ fn change(sys: &Sys, link: LinkId, words: &[&str]) -> Result<(), (&'static str, 
             "hw" => {
                 value(call)?;
                 let mac: Result<MacAddr, _> = value(call)?.parse();
-                let mac = mac.map_err(|_| (call, Errno::EINVAL))?;
+                let mac = mac.or(Err((call, Errno::EINVAL)))?;
                 sys.kernel(|k| k.link_set_mac(link, mac))
             }
             "netmask" => {

@@ -147,7 +147,7 @@ async fn change(sys: &Sys, add: bool, words: &[&str]) -> Result<(), Refused> {
             )
         }
     };
-    let net = Ipv4Net::new(ip, len).map_err(|_| Refused::Kernel(Errno::EINVAL))?;
+    let net = Ipv4Net::new(ip, len).or(Err(Refused::Kernel(Errno::EINVAL)))?;
     if net.network() != ip {
         return Err(Refused::Said(
             "route: netmask doesn't match route address".to_owned(),

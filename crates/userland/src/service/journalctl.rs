@@ -87,7 +87,10 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
         sys.out(&line.text(&sys, only_message)).await;
     }
     sys.catch(Signal::INT);
-    while follow {
+    if !follow {
+        return 0;
+    }
+    loop {
         if sys.sleep(LOOK_EVERY).await.is_err() {
             return 0;
         }
@@ -97,5 +100,4 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
         }
         shown = all.len();
     }
-    0
 }

@@ -140,7 +140,7 @@ fn run(sys: &Sys, words: &[String], stateless: bool) -> Result<String, String> {
             change(sys, |nf| {
                 nf.table_mut(family, table.name).flush(Some(chain))
             })
-            .map_err(|_| lost)
+            .or(Err(lost))
         }
         (
             "add" | "insert" | "create" | "delete" | "destroy" | "replace" | "rename" | "reset"
