@@ -1,11 +1,16 @@
 //! The `docker` program: from a command line to a verb, and from a verb's outcome to an exit code.
 
 use kernel::sys::Sys;
+use kernel::time::Duration;
 use kernel::world::Programs;
 
 use crate::args::{Action, HelpContext, Interpretation, help, interpret};
 use crate::docker::DOCKER;
 use crate::session::{Outcome, STDOUT, Session, complaint};
+
+/// What docker needs to start, find its plug-ins and agree with the engine on a version. Real programs in containers that were
+/// just started get as far meanwhile as to listen.
+const START_UP: Duration = Duration::from_millis(25);
 
 /// Puts `docker` into the world's table of programs.
 pub fn register(programs: &mut Programs) {
@@ -63,7 +68,11 @@ async fn run(session: &Session, words: &[String]) -> Outcome {
                 session.complain(notice).await;
             }
             match parsed.command.action {
-                Action::Verb(verb) => verb(session.clone(), parsed).await,
+                Action::Verb(verb) => {
+                    // A signal that comes meanwhile ends the program, as it would later.
+                    let _ = session.sys.sleep(START_UP).await;
+                    verb(session.clone(), parsed).await
+                }
                 Action::Help => {
                     session
                         .sys

@@ -12,7 +12,8 @@ use crate::api::{
     ExecCreateResponse, ExecInspect, ExecStartRequest, Filters, ImageInspect, ImageSummary, Info,
     LogsOptions, NetworkConnectRequest, NetworkCreateRequest, NetworkCreateResponse,
     NetworkDisconnectRequest, NetworkInspect, NetworkSummary, NetworksPruneReport, RemoveOptions,
-    StopOptions, TopResponse, Version, WaitCondition, WaitResponse,
+    StatsResponse, StopOptions, TopResponse, UpdateRequest, UpdateResponse, Version, WaitCondition,
+    WaitResponse,
 };
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
@@ -137,6 +138,10 @@ calls! {
     container_logs(container: String, options: LogsOptions) -> Receiver<Frame>;
     /// Connects to the standard streams of a container's first process, before or after its start.
     container_attach(container: String, options: AttachOptions) -> Attached;
+    /// Changes a container's configuration.
+    container_update(container: String, request: UpdateRequest) -> UpdateResponse;
+    /// Tells what a container uses at the moment.
+    container_stats(container: String) -> StatsResponse;
     /// Lists a container's processes.
     container_top(container: String, ps_args: String) -> TopResponse;
     /// Removes all containers that do not run.

@@ -4,7 +4,10 @@
 
 use std::net::IpAddr;
 
+use crate::daemon::Engine;
+use crate::firewall::rule::Placed;
 use crate::ports::ContainerPort;
+use crate::state::State;
 
 /// A link from a container to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +54,40 @@ pub(crate) fn environment(
         .filter(|(k, _)| *k != "HOME" && *k != "PATH");
     env.extend(told.map(|(key, value)| format!("{prefix}_ENV_{key}={value}")));
     env
+}
+
+impl Engine {
+    /// Opens the exposed ports of the containers that a container links to, where its network closes them.
+    /// Source: moby `libnetwork/drivers/bridge/link.go`.
+    pub(crate) fn open_links(&self, container: &str) {
+        let ns = self.ns();
+        self.with(|state, kernel| {
+            let rules = link_rules(state, container).unwrap_or_default();
+            state.firewall.add(kernel, ns, &rules);
+            let sandbox = state.containers.get_mut(container);
+            if let Some(sandbox) = sandbox.and_then(|c| c.sandbox.as_mut()) {
+                sandbox.link_rules = rules;
+            }
+        });
+    }
+}
+
+fn link_rules(state: &State, container: &str) -> Option<Vec<Placed>> {
+    let network = state.networks.values().find(|n| n.name == "bridge")?;
+    let driver = network.driver.as_ref()?;
+    let addr = |id: &str| Some(network.endpoints.get(id)?.addr(false)?.addr());
+    let parent = addr(container)?;
+    let mut rules = Vec::new();
+    for link in &state.containers.get(container)?.links {
+        let (Some(child), Some(at)) = (state.containers.get(&link.child), addr(&link.child)) else {
+            continue;
+        };
+        let exposed = child.config.exposed_ports.keys();
+        for port in exposed.filter_map(|p| p.parse().ok()) {
+            rules.extend(driver.link_rules(parent, at, port));
+        }
+    }
+    Some(rules)
 }
 
 /// Splits `name:alias` or `name`.

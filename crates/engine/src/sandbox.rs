@@ -74,6 +74,7 @@ impl Engine {
                     gateway_v6: None,
                     resolver: None,
                     published: Vec::new(),
+                    link_rules: Vec::new(),
                     own_hosts: Vec::new(),
                 });
             }
@@ -83,6 +84,7 @@ impl Engine {
             .iter()
             .try_for_each(|n| self.join_network(container, n))
             .and_then(|()| self.after_change(container));
+        self.open_links(container);
         if made.is_err() {
             self.remove_sandbox(container);
         }
@@ -115,6 +117,8 @@ impl Engine {
             else {
                 return;
             };
+            let ns = self.ns();
+            state.firewall.remove(kernel, ns, &sandbox.link_rules);
             let keep = sandbox.is_host
                 && state
                     .containers

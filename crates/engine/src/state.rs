@@ -115,6 +115,8 @@ pub(crate) struct Sandbox {
     pub(crate) resolver: Option<crate::dns::Resolver>,
     /// Ports published for the container, on which network's endpoint.
     pub(crate) published: Vec<Published>,
+    /// Rules of its legacy links.
+    pub(crate) link_rules: Vec<Placed>,
     /// Lines of the hosts file that the engine wrote for the container itself.
     pub(crate) own_hosts: Vec<crate::hosts::Record>,
 }

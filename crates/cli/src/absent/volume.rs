@@ -23,17 +23,19 @@ pub(crate) static CREATE: Command = Command {
             "availability",
             "Cluster Volume availability (\"active\", \"pause\", \"drain\")",
         )
-        .default("active"),
+        .default("active")
+        .hidden(),
         Flag::text("driver", "Specify volume driver name")
             .short('d')
             .default("local"),
-        Flag::text("group", "Cluster Volume group (cluster volumes)"),
+        Flag::text("group", "Cluster Volume group (cluster volumes)").hidden(),
         Flag::list("label", "Set metadata for a volume"),
         Flag::new(
             Kind::Bytes,
             "limit-bytes",
             "Minimum size of the Cluster Volume in bytes",
-        ),
+        )
+        .hidden(),
         Flag::map("opt", "Set driver specific options")
             .short('o')
             .default("map[]"),
@@ -41,27 +43,36 @@ pub(crate) static CREATE: Command = Command {
             Kind::Bytes,
             "required-bytes",
             "Maximum size of the Cluster Volume in bytes",
-        ),
+        )
+        .hidden(),
         Flag::text(
             "scope",
             "Cluster Volume access scope (\"single\", \"multi\")",
         )
-        .default("single"),
-        Flag::map("secret", "Cluster Volume secrets").default("map[]"),
+        .default("single")
+        .hidden(),
+        Flag::map("secret", "Cluster Volume secrets")
+            .default("map[]")
+            .hidden(),
         Flag::text(
             "sharing",
             "Cluster Volume access sharing (\"none\", \"readonly\", \"onewriter\", \"all\")",
         )
-        .default("none"),
+        .default("none")
+        .hidden(),
         Flag::list(
             "topology-preferred",
             "A topology that the Cluster Volume would be preferred in",
-        ),
+        )
+        .hidden(),
         Flag::list(
             "topology-required",
             "A topology that the Cluster Volume must be accessible from",
-        ),
-        Flag::text("type", "Cluster Volume access type (\"mount\", \"block\")").default("block"),
+        )
+        .hidden(),
+        Flag::text("type", "Cluster Volume access type (\"mount\", \"block\")")
+            .default("block")
+            .hidden(),
     ]],
     args: ArgRule::AtMost(1),
     action: Action::NotModelled,
@@ -88,7 +99,8 @@ pub(crate) static LS: Command = Command {
         Flag::bool(
             "cluster",
             "Display only cluster volumes, and use cluster volume list formatting",
-        ),
+        )
+        .hidden(),
         Flag::filter("Provide filter values (e.g. \"dangling=true\")").short('f'),
         Flag::text("format", FORMAT_LIST),
         Flag::bool("quiet", "Only display volume names").short('q'),
@@ -129,6 +141,7 @@ pub(crate) static UPDATE: Command = Command {
     name: "update",
     usage: "[OPTIONS] [VOLUME]",
     short: "Update a volume (cluster volumes only)",
+    swarm_only: true,
     flags: &[&[Flag::text(
         "availability",
         "Cluster Volume availability (\"active\", \"pause\", \"drain\")",

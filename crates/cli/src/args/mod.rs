@@ -245,6 +245,8 @@ pub struct Command {
     pub short: &'static str,
     /// What its own help says instead of `short`; empty for the same.
     pub long: &'static str,
+    /// What help says before anything else; empty for nothing.
+    pub notice: &'static str,
     /// Further words for the same command at the same place.
     pub aliases: &'static [&'static str],
     /// The `Aliases:` line of its help, whole paths; empty for none.
@@ -276,6 +278,7 @@ impl Command {
         usage: "",
         short: "",
         long: "",
+        notice: "",
         aliases: &[],
         known_as: "",
         flags: &[],

@@ -34,7 +34,7 @@ pub fn help(command: &'static Command, path: &str, context: HelpContext) -> Stri
     let is_root = !path.contains(' ');
     let mut shown_flags: Vec<&Flag> = command.flags().filter(|f| !f.hidden).collect();
     sorted::sort_by_key(&mut shown_flags, |f| f.name);
-    let mut out = String::from("Usage:  ");
+    let mut out = format!("{}Usage:  ", command.notice);
     if !command.is_group() {
         out.push_str(&use_line(command, path));
     } else {

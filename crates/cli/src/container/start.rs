@@ -14,11 +14,12 @@ pub(crate) static COMMAND: Command = Command {
     known_as: "docker container start, docker start",
     flags: &[&[
         Flag::bool("attach", "Attach STDOUT/STDERR and forward signals").short('a'),
-        Flag::text("checkpoint", "Restore from this checkpoint"),
+        Flag::text("checkpoint", "Restore from this checkpoint").hidden(),
         Flag::text(
             "checkpoint-dir",
             "Use a custom checkpoint storage directory",
-        ),
+        )
+        .hidden(),
         Flag::text(
             "detach-keys",
             "Override the key sequence for detaching a container",

@@ -1,7 +1,14 @@
 //! `docker container stats`.
 
-use crate::args::{Action, Command, Flag};
+use engine::api::{ContainerListOptions, StatsResponse};
+
+use crate::args::{Command, Flag, Parsed, verb};
 use crate::flags::FORMAT_LIST;
+use crate::format::list::{Layout, render};
+use crate::format::size::decimal;
+use crate::format::text::short_id;
+use crate::session::{Outcome, Session, complaint, refused};
+use crate::template::{Labels, Value};
 
 pub(crate) static COMMAND: Command = Command {
     name: "stats",
@@ -19,6 +26,77 @@ pub(crate) static COMMAND: Command = Command {
         ),
         Flag::bool("no-trunc", "Do not truncate output"),
     ]],
-    action: Action::NotModelled,
+    action: verb!(run),
     ..Command::BLANK
 };
+
+const LAYOUT: Layout = Layout {
+    table: "{{.Container}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}",
+    row_type: "*container.statsContext",
+    headings: &[
+        ("Container", "CONTAINER ID"),
+        ("Name", "NAME"),
+        ("ID", "CONTAINER ID"),
+        ("CPUPerc", "CPU %"),
+        ("MemUsage", "MEM USAGE / LIMIT"),
+        ("MemPerc", "MEM %"),
+        ("NetIO", "NET I/O"),
+        ("BlockIO", "BLOCK I/O"),
+        ("PIDs", "PIDS"),
+    ],
+};
+
+/// Prints one row for each container. Traffic and processes are real; processor, memory and disks are not simulated and read 0.
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    if !parsed.on("no-stream") {
+        return Err(complaint(
+            "docker stats without --no-stream: not modelled in this simulation yet",
+        ));
+    }
+    let client = session.client()?;
+    let mut names = parsed.args.clone();
+    if names.is_empty() {
+        let options = ContainerListOptions {
+            all: parsed.on("all"),
+            ..ContainerListOptions::default()
+        };
+        let listed = client.container_list(options).await.map_err(refused)?;
+        names = listed.into_iter().map(|c| c.id).collect();
+    }
+    let mut rows = Vec::new();
+    for name in &names {
+        let stats = client
+            .container_stats(name.as_str())
+            .await
+            .map_err(refused)?;
+        rows.push(row(name, &stats, &parsed));
+    }
+    let text = render(&LAYOUT, parsed.text("format"), &rows).map_err(complaint)?;
+    session.sys.out(&text).await;
+    Ok(0)
+}
+
+fn row(asked: &str, stats: &StatsResponse, parsed: &Parsed) -> Value {
+    let id = match parsed.on("no-trunc") {
+        true => stats.id.clone(),
+        false => short_id(&stats.id),
+    };
+    // Containers that were named are told by that name.
+    let container = match parsed.args.is_empty() {
+        true => id.clone(),
+        false => asked.to_owned(),
+    };
+    let traffic = [stats.received, stats.sent].map(|bytes| decimal(bytes, 3));
+    let columns = vec![
+        ("Container", container),
+        ("Name", stats.name.trim_start_matches('/').to_owned()),
+        ("ID", id),
+        ("CPUPerc", "0.00%".to_owned()),
+        ("MemUsage", "0B / 0B".to_owned()),
+        ("MemPerc", "0.00%".to_owned()),
+        ("NetIO", traffic.join(" / ")),
+        ("BlockIO", "0B / 0B".to_owned()),
+        ("PIDs", stats.processes.to_string()),
+    ];
+    Value::row(LAYOUT.row_type, columns, Labels::None)
+}

@@ -1,7 +1,10 @@
 //! `docker container update`.
 
+use engine::api::UpdateRequest;
+
+use super::request::restart;
 use crate::args::{ArgRule, Command, Flag, Kind, Parsed, verb};
-use crate::session::{Outcome, Session, complaint, refused};
+use crate::session::{Outcome, Session, complaint, said};
 
 pub(crate) static COMMAND: Command = Command {
     name: "update",
@@ -59,16 +62,26 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             "you must provide one or more flags when using this command",
         ));
     }
-    // A container that is not there is told first, as docker does.
-    let client = session.client()?;
-    for name in &parsed.args {
-        client
-            .container_inspect(name.as_str())
-            .await
-            .map_err(refused)?;
+    let other = |flag: &&Flag| flag.name != "restart" && parsed.given(flag.name);
+    if let Some(flag) = parsed.command.flags().find(other) {
+        return Err(complaint(format!(
+            "{} --{}: not modelled in this simulation yet",
+            parsed.path, flag.name
+        )));
     }
-    Err(complaint(format!(
-        "{}: not modelled in this simulation yet",
-        parsed.path
-    )))
+    let client = session.client()?;
+    let update = UpdateRequest {
+        restart_policy: restart(parsed.text("restart")).map_err(complaint)?,
+    };
+    let mut failed = Vec::new();
+    for name in &parsed.args {
+        match client.container_update(name.as_str(), update.clone()).await {
+            Ok(_) => session.line(name).await,
+            Err(e) => failed.push(said(&e)),
+        }
+    }
+    match failed.is_empty() {
+        true => Ok(0),
+        false => Err(complaint(failed.join("\n"))),
+    }
 }

@@ -8,6 +8,7 @@ pub(crate) static BUILD: Command = Command {
     usage: "[OPTIONS] PATH | URL | -",
     short: "Build an image from a Dockerfile",
     known_as: "docker image build, docker build, docker builder build",
+    notice: super::super::absent::builder::NOTICE,
     flags: &[&[
         Flag::list("add-host", "Add a custom host-to-IP mapping (\"host:ip\")"),
         Flag::list("build-arg", "Set build-time variables"),
@@ -73,7 +74,8 @@ pub(crate) static BUILD: Command = Command {
         Flag::bool(
             "squash",
             "Squash newly built layers into a single new layer",
-        ),
+        )
+        .hidden(),
         Flag::list(
             "tag",
             "Name and optionally a tag in the \"name:tag\" format",
@@ -231,7 +233,8 @@ pub(crate) static TAG: Command = Command {
 pub(crate) static LOGIN: Command = Command {
     name: "login",
     usage: "[OPTIONS] [SERVER]",
-    short: "Authenticate to a registry.\nDefaults to Docker Hub if no server is specified.",
+    short: "Authenticate to a registry",
+    long: "Authenticate to a registry.\nDefaults to Docker Hub if no server is specified.",
     flags: &[&[
         Flag::text("password", "Password or Personal Access Token (PAT)").short('p'),
         Flag::bool(
@@ -248,7 +251,8 @@ pub(crate) static LOGIN: Command = Command {
 pub(crate) static LOGOUT: Command = Command {
     name: "logout",
     usage: "[SERVER]",
-    short: "Log out from a registry.\nIf no server is specified, the default is defined by the daemon.",
+    short: "Log out from a registry",
+    long: "Log out from a registry.\nIf no server is specified, the default is defined by the daemon.",
     args: ArgRule::AtMost(1),
     action: Action::NotModelled,
     ..Command::BLANK

@@ -4,7 +4,7 @@ use sorted::SortedMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{EndpointSettings, HostConfig, NetworkingConfig, PortBinding, PortMap};
+use super::{EndpointSettings, HostConfig, NetworkingConfig, PortBinding, PortMap, RestartPolicy};
 
 /// How to find out whether a container is healthy. Times are nanoseconds; 0 is the default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -423,6 +423,38 @@ pub struct LogsOptions {
     pub since: Option<i64>,
     /// Only lines up to this instant, nanoseconds since 1970.
     pub until: Option<i64>,
+}
+
+/// `POST /containers/{id}/update`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct UpdateRequest {
+    /// The new restart policy; an empty name leaves it as it is.
+    pub restart_policy: RestartPolicy,
+}
+
+/// Answer to `POST /containers/{id}/update`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct UpdateResponse {
+    /// Sentences for the user.
+    pub warnings: Vec<String>,
+}
+
+/// Answer to `GET /containers/{id}/stats`. What is not simulated, memory and processor time, is 0.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct StatsResponse {
+    /// The id.
+    pub id: String,
+    /// The name with a slash.
+    pub name: String,
+    /// Bytes that its interfaces received.
+    pub received: u64,
+    /// Bytes that its interfaces sent.
+    pub sent: u64,
+    /// How many processes it has.
+    pub processes: u64,
 }
 
 /// What `POST /containers/{id}/wait` waits for.

@@ -16,8 +16,9 @@ pub use container::{
     ContainerConfig, ContainerCreateRequest, ContainerCreateResponse, ContainerInspect,
     ContainerListOptions, ContainerState, ContainerSummary, ContainersPruneReport, Empty,
     GraphDriver, HealthConfig, HealthLog, HealthState, LogsOptions, MountPoint, NetworkSettings,
-    PortSummary, RemoveOptions, StopOptions, SummaryHostConfig, SummaryNetworkSettings,
-    TopResponse, WaitCondition, WaitResponse,
+    PortSummary, RemoveOptions, StatsResponse, StopOptions, SummaryHostConfig,
+    SummaryNetworkSettings, TopResponse, UpdateRequest, UpdateResponse, WaitCondition,
+    WaitResponse,
 };
 pub use event::{EventActor, EventMessage, EventType, EventsOptions};
 pub use exec::{

@@ -5,7 +5,7 @@ use kernel::fs::Tree;
 
 use crate::api::{
     ContainerConfig, ContainerCreateRequest, ContainerCreateResponse, ContainerState, Empty,
-    EndpointSettings, EventType, HostConfig, ImageConfig,
+    EndpointSettings, EventType, HostConfig, ImageConfig, RestartPolicy,
 };
 use crate::daemon::{DATA, Engine};
 use crate::endpoints::check_settings;
@@ -63,8 +63,10 @@ impl Engine {
         };
         let image = state.images.find(&config.image)?;
         let (image_id, tree) = (image.id.clone(), state.images.tree(image));
+        let exposes = !config.exposed_ports.is_empty();
+        check_restart_policy(&host_config.restart_policy)?;
         merge_image(&mut config, &image.config.clone())?;
-        check_modes(&state, &name, &config, &mut host_config)?;
+        check_modes(&state, &name, &config, exposes, &mut host_config)?;
         if network_mode(&host_config) == "host" && !host_config.port_bindings.is_empty() {
             warnings.push(DISCARDED.to_owned());
         }
@@ -226,11 +228,34 @@ fn merge_image(config: &mut ContainerConfig, image: &ImageConfig) -> Result<()> 
     health::merge(config, image)
 }
 
+/// Checks a restart policy. Source: moby `api/types/container/hostconfig.go`, `ValidateRestartPolicy`.
+pub(super) fn check_restart_policy(policy: &RestartPolicy) -> Result<()> {
+    let count = policy.maximum_retry_count;
+    let why = match policy.name.as_str() {
+        "" | "no" | "always" | "unless-stopped" if count == 0 => return Ok(()),
+        "on-failure" if count >= 0 => return Ok(()),
+        "" | "no" | "always" | "unless-stopped" => {
+            let more = if count < 0 {
+                " and cannot be negative"
+            } else {
+                ""
+            };
+            format!("maximum retry count can only be used with 'on-failure'{more}")
+        }
+        "on-failure" => "maximum retry count cannot be negative".to_owned(),
+        other => format!(
+            "unknown policy '{other}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"
+        ),
+    };
+    Err(Error::invalid(why).within("invalid restart policy"))
+}
+
 /// Checks the network mode against everything that does not go with it. Source: moby `runconfig`.
 fn check_modes(
     state: &State,
     name: &str,
     config: &ContainerConfig,
+    exposes: bool,
     host_config: &mut HostConfig,
 ) -> Result<()> {
     let mode = network_mode(host_config).to_owned();
@@ -273,6 +298,12 @@ fn check_modes(
     if !host_config.port_bindings.is_empty() || host_config.publish_all_ports {
         return Err(Error::invalid(
             "conflicting options: port publishing and the container type network mode",
+        ));
+    }
+    // What the image exposes does not count.
+    if exposes {
+        return Err(Error::invalid(
+            "conflicting options: port exposing and the container type network mode",
         ));
     }
     if target == name {

@@ -2,10 +2,10 @@
 
 use sorted::SortedMap;
 
-use crate::api::{ContainerInspect, EndpointSettings, GraphDriver, NetworkSettings, TopResponse};
+use crate::api::{ContainerInspect, EndpointSettings, GraphDriver, NetworkSettings};
 use crate::clock::{NEVER, UnixNanos, human, rfc3339};
 use crate::daemon::Engine;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::publish::port_map;
 use crate::sha256;
 use crate::state::{Container, State};
@@ -18,59 +18,6 @@ impl Engine {
         let state = self.state();
         let c = state.find_container(&container)?;
         Ok(inspect(&state, c))
-    }
-
-    /// `GET /containers/{id}/top`.
-    pub(crate) async fn container_top(
-        &self,
-        container: String,
-        _ps_args: String,
-    ) -> Result<TopResponse> {
-        let (id, process) = {
-            let state = self.state();
-            let c = state.find_container(&container)?;
-            (c.id.clone(), c.process)
-        };
-        let Some(first) = process else {
-            return Err(Error::conflict(format!("container {id} is not running")));
-        };
-        let titles = ["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"]
-            .map(str::to_owned)
-            .to_vec();
-        let machine = self.machine();
-        let now = self.now();
-        let processes = self.sys().kernel(|k| {
-            let of_container = k
-                .proc
-                .of(machine)
-                .filter(|p| p.id == first || p.pid_ns == Some(first));
-            let pid = |id| {
-                k.proc
-                    .get(id)
-                    .map_or(0, |p: &kernel::process::Process| p.pid)
-            };
-            of_container
-                .map(|p| {
-                    let ago = i64::try_from(k.now.since(p.started).as_nanos()).unwrap_or(0);
-                    let started = rfc3339(now.saturating_sub(ago));
-                    let user = match p.uid {
-                        0 => "root".to_owned(),
-                        other => other.to_string(),
-                    };
-                    vec![
-                        user,
-                        p.pid.to_string(),
-                        p.parent.map_or(0, pid).to_string(),
-                        "0".to_owned(),
-                        started.get(11..16).unwrap_or_default().to_owned(),
-                        "?".to_owned(),
-                        "00:00:00".to_owned(),
-                        p.argv.join(" "),
-                    ]
-                })
-                .collect()
-        });
-        Ok(TopResponse { processes, titles })
     }
 }
 

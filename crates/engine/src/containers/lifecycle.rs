@@ -3,12 +3,12 @@
 use kernel::process::signal::Signal;
 use kernel::time::Duration;
 
-use crate::api::{StopOptions, WaitCondition, WaitResponse};
+use crate::api::{StopOptions, UpdateRequest, UpdateResponse, WaitCondition, WaitResponse};
 use crate::daemon::Engine;
 use crate::endpoints::dns_names;
 use crate::error::{Class, Error, Result};
 
-use super::create::checked_name;
+use super::create::{check_restart_policy, checked_name};
 
 /// How long a container gets to stop by itself.
 const STOP_TIMEOUT: i64 = 10;
@@ -159,7 +159,8 @@ impl Engine {
         let signal = if signal.is_empty() {
             Signal::KILL
         } else {
-            parse_signal(&signal)?
+            parse_signal(&signal)
+                .map_err(|e| e.within(format!("cannot kill container: {container}")))?
         };
         let (id, running, ended_before) = {
             let mut state = self.state();
@@ -196,7 +197,7 @@ impl Engine {
                 .get_mut(&id)
                 .ok_or_else(|| Error::no_such_container(&container))?;
             let Some(process) = c.process.filter(|_| c.state.running) else {
-                return Err(Error::conflict(format!("Container {id} is not running")));
+                return Err(Error::conflict(format!("container {id} is not running")));
             };
             if c.state.paused {
                 return Err(Error::conflict(format!("Container {id} is already paused")));
@@ -291,6 +292,34 @@ impl Engine {
         };
         self.container_event("rename", &id, &[("oldName", format!("/{old}"))]);
         Ok(())
+    }
+
+    /// `POST /containers/{id}/update`.
+    pub(crate) async fn container_update(
+        &self,
+        container: String,
+        request: UpdateRequest,
+    ) -> Result<UpdateResponse> {
+        let id = {
+            let mut state = self.state();
+            let id = state.find_container(&container)?.id.clone();
+            check_restart_policy(&request.restart_policy)?;
+            if let Some(c) = state.containers.get_mut(&id) {
+                let policy = request.restart_policy;
+                if c.host_config.auto_remove && !matches!(policy.name.as_str(), "" | "no") {
+                    return Err(Error::invalid(
+                        "Restart policy cannot be updated because AutoRemove is enabled for the container",
+                    )
+                    .within(format!("Cannot update container {}", c.id)));
+                }
+                if !policy.name.is_empty() {
+                    c.host_config.restart_policy = policy;
+                }
+            }
+            id
+        };
+        self.container_event("update", &id, &[]);
+        Ok(UpdateResponse::default())
     }
 
     /// `POST /containers/{id}/wait`.

@@ -9,3 +9,4 @@ mod lifecycle;
 mod list;
 mod remove;
 mod run;
+mod top;

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::firewall::bridge::{self as rules, GatewayMode, NetworkRules, PortRule, Settings};
 use crate::firewall::rule::Placed;
 use crate::names::{hex, short_id};
+use crate::ports::ContainerPort;
 
 /// Prefix of the options that only this driver knows.
 const OPTION: &str = "com.docker.network.bridge.";
@@ -304,6 +305,14 @@ impl Driver for Bridge {
         family
             .map(|f| rules::port(f, port, Self::settings(config)))
             .unwrap_or_default()
+    }
+
+    fn link_rules(&self, parent: IpAddr, child: IpAddr, port: ContainerPort) -> Vec<Placed> {
+        // Where containers may talk to each other anyway, a link opens nothing.
+        if self.options.icc {
+            return Vec::new();
+        }
+        rules::link(&self.options.bridge, child, parent, port.port, port.proto)
     }
 }
 

@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::firewall::Firewall;
 use crate::firewall::bridge::PortRule;
 use crate::firewall::rule::Placed;
+use crate::ports::ContainerPort;
 
 /// What a driver gets to know about the network it is to make.
 #[derive(Clone, Copy, Debug)]
@@ -175,6 +176,11 @@ pub(crate) trait Driver {
 
     /// Returns the rules that a published port needs.
     fn port_rules(&self, _port: &PortRule, _config: &Config) -> Vec<Placed> {
+        Vec::new()
+    }
+
+    /// Returns the rules that let the container at `parent` reach a port of the one at `child` that it links to.
+    fn link_rules(&self, _parent: IpAddr, _child: IpAddr, _port: ContainerPort) -> Vec<Placed> {
         Vec::new()
     }
 }

@@ -187,7 +187,14 @@ impl Sys {
     /// # Errors
     /// `ESRCH`.
     pub fn kill(&self, id: ProcessId, signal: Signal) -> Result<(), Errno> {
-        self.kernel.borrow_mut().kill(id, signal)
+        let mut k = self.kernel.borrow_mut();
+        // Nothing inside a pid namespace can force its first process: only signals that it catches reach it
+        // (pid_namespaces(7)).
+        let inside = k.proc.get(self.id).and_then(|p| p.pid_ns) == Some(id);
+        if inside && matches!(signal, Signal::KILL | Signal::STOP) {
+            return Ok(());
+        }
+        k.kill(id, signal)
     }
 
     /// From now on this signal is queued for [`Sys::take_signal`] and interrupts blocking calls with `EINTR`.

@@ -1,0 +1,169 @@
+//! What a container's processes are and use: `docker top` and `docker stats`.
+//!
+//! The real engine runs the machine's `ps` with the options given, and takes the rows of the container's processes.
+
+use kernel::Kernel;
+use kernel::ids::ProcessId;
+use kernel::process::Process;
+
+use crate::api::{StatsResponse, TopResponse};
+use crate::clock::{UnixNanos, rfc3339};
+use crate::daemon::Engine;
+use crate::error::{Error, Result};
+
+const FULL: &str = "user=UID,pid,ppid,c,stime,tname=TTY,time,args=CMD";
+const BSD: &str = "user,pid,pcpu,pmem,vsz,rss,tname=TTY,stat,start,time,args";
+const BSD_PLAIN: &str = "pid,tname=TTY,stat,bsdtime=TIME,args";
+
+impl Engine {
+    /// `GET /containers/{id}/top`.
+    pub(crate) async fn container_top(
+        &self,
+        container: String,
+        ps_args: String,
+    ) -> Result<TopResponse> {
+        let first = self.first_process_of(&container)?;
+        let columns = columns(&ps_args)?;
+        let now = self.now();
+        let titles = columns.iter().map(|(_, title)| title.clone()).collect();
+        let processes = self.sys().kernel(|k| {
+            let row = |p: &Process| {
+                columns
+                    .iter()
+                    .map(|(key, _)| cell(k, p, key, now))
+                    .collect()
+            };
+            members(k, self, first).map(row).collect()
+        });
+        Ok(TopResponse { processes, titles })
+    }
+
+    /// `GET /containers/{id}/stats`, once.
+    pub(crate) async fn container_stats(&self, container: String) -> Result<StatsResponse> {
+        let (id, name, netns, first) = {
+            let state = self.state();
+            let c = state.find_container(&container)?;
+            (c.id.clone(), format!("/{}", c.name), c.netns, c.process)
+        };
+        let mut stats = StatsResponse {
+            id,
+            name,
+            ..StatsResponse::default()
+        };
+        self.sys().kernel(|k| {
+            let links = netns.map(|ns| k.links(ns)).unwrap_or_default();
+            for link in links.into_iter().filter_map(|id| k.link(id)) {
+                if &*link.name != "lo" {
+                    stats.received += link.stats.rx_bytes;
+                    stats.sent += link.stats.tx_bytes;
+                }
+            }
+            stats.processes = first.map_or(0, |first| members(k, self, first).count() as u64);
+        });
+        Ok(stats)
+    }
+
+    fn first_process_of(&self, container: &str) -> Result<ProcessId> {
+        let state = self.state();
+        let c = state.find_container(container)?;
+        c.process
+            .ok_or_else(|| Error::conflict(format!("container {} is not running", c.id)))
+    }
+}
+
+fn members<'a>(
+    k: &'a Kernel,
+    engine: &Engine,
+    first: ProcessId,
+) -> impl Iterator<Item = &'a Process> {
+    k.proc
+        .of(engine.machine())
+        .filter(move |p| p.id == first || p.pid_ns == Some(first))
+}
+
+/// Understands the options of `ps` that choose columns. Returns what each holds and its title.
+fn columns(ps_args: &str) -> Result<Vec<(String, String)>> {
+    let words: Vec<&str> = ps_args.split_whitespace().collect();
+    let mut chosen: Vec<String> = Vec::new();
+    let mut all = words.iter();
+    while let Some(word) = all.next() {
+        let list = match *word {
+            "-o" | "o" | "-eo" | "-Ao" => all.next().copied().unwrap_or_default(),
+            "-ef" | "-f" | "-fe" | "-Af" => FULL,
+            "aux" | "-aux" | "u" | "-u" | "au" | "ux" => BSD,
+            "a" | "x" | "ax" | "-ax" => BSD_PLAIN,
+            other => match other.strip_prefix("-o") {
+                Some(list) => list,
+                None => {
+                    return Err(Error::not_modelled(&format!(
+                        "docker top with the ps options \"{ps_args}\""
+                    )));
+                }
+            },
+        };
+        chosen.extend(list.split(',').map(str::to_owned));
+    }
+    if chosen.is_empty() {
+        chosen.extend(FULL.split(',').map(str::to_owned));
+    }
+    let columns: Vec<(String, String)> = chosen
+        .iter()
+        .map(|column| match column.split_once('=') {
+            Some((key, title)) => (key.to_owned(), title.to_owned()),
+            None => (column.clone(), title(column)),
+        })
+        .collect();
+    // The engine finds its processes by that column.
+    if !columns.iter().any(|(_, title)| title == "PID") {
+        return Err(Error::internal("Couldn't find PID field in ps output"));
+    }
+    Ok(columns)
+}
+
+fn title(key: &str) -> String {
+    match key {
+        "comm" | "args" | "cmd" | "command" if key != "cmd" => "COMMAND".to_owned(),
+        "pcpu" | "%cpu" => "%CPU".to_owned(),
+        "pmem" | "%mem" => "%MEM".to_owned(),
+        "start" => "START".to_owned(),
+        "tname" | "tty" | "tt" => "TT".to_owned(),
+        "euser" => "EUSER".to_owned(),
+        other => other.to_uppercase(),
+    }
+}
+
+fn cell(k: &Kernel, p: &Process, key: &str, now: UnixNanos) -> String {
+    let user = match p.uid {
+        0 => "root".to_owned(),
+        other => other.to_string(),
+    };
+    match key {
+        "user" | "euser" | "uname" => user,
+        "uid" => p.uid.to_string(),
+        "pid" => p.pid.to_string(),
+        "ppid" => p
+            .parent
+            .and_then(|id| k.proc.get(id))
+            .map_or(0, |parent| parent.pid)
+            .to_string(),
+        "c" => "0".to_owned(),
+        "pcpu" | "%cpu" | "pmem" | "%mem" => "0.0".to_owned(),
+        "vsz" | "rss" => "0".to_owned(),
+        "stime" | "start" => {
+            let ago = i64::try_from(k.now.since(p.started).as_nanos()).unwrap_or(0);
+            let started = rfc3339(now.saturating_sub(ago));
+            started.get(11..16).unwrap_or_default().to_owned()
+        }
+        "tname" | "tty" | "tt" => "?".to_owned(),
+        "stat" => "Ss".to_owned(),
+        "time" => "00:00:00".to_owned(),
+        "bsdtime" => "0:00".to_owned(),
+        "comm" => p
+            .argv
+            .first()
+            .map(|a| a.rsplit('/').next().unwrap_or(a).to_owned())
+            .unwrap_or_default(),
+        "args" | "cmd" | "command" => p.argv.join(" "),
+        _ => "-".to_owned(),
+    }
+}
