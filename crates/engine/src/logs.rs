@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use bytes::Bytes;
+use kernel::process::files::Fd;
 use kernel::process::tty::TtyId;
 
 use crate::api::LogsOptions;
@@ -34,6 +35,17 @@ struct Inner {
     /// What the next start uses as standard input, or as terminal.
     input: Option<Receiver<Bytes>>,
     console: Option<TtyId>,
+    /// The running process's standard input, for those who attach to it.
+    stdin: Option<Stdin>,
+}
+
+/// The engine's end of a process's standard input.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stdin {
+    /// A pipe.
+    Pipe(Fd),
+    /// A terminal of the container's own.
+    Terminal(TtyId),
 }
 
 impl Output {
@@ -49,7 +61,8 @@ impl Output {
                 data: data.clone(),
             })
         });
-        for piece in data.split_inclusive(|b| *b == b'\n') {
+        let plain = without_marks(data);
+        for piece in plain.split_inclusive(|b| *b == b'\n') {
             let line = Line {
                 at,
                 channel,
@@ -87,6 +100,16 @@ impl Output {
         inner.console = console;
     }
 
+    /// Keeps the running process's standard input.
+    pub(crate) fn set_stdin(&self, stdin: Option<Stdin>) {
+        self.0.borrow_mut().stdin = stdin;
+    }
+
+    /// Returns the running process's standard input.
+    pub(crate) fn stdin(&self) -> Option<Stdin> {
+        self.0.borrow().stdin
+    }
+
     /// Takes what was set as standard input.
     pub(crate) fn take_input(&self) -> Option<Receiver<Bytes>> {
         self.0.borrow_mut().input.take()
@@ -120,8 +143,28 @@ impl Output {
     pub(crate) fn close(&self) {
         let mut inner = self.0.borrow_mut();
         inner.attached.clear();
+        inner.stdin = None;
         inner.followers.clear();
     }
+}
+
+/// Takes out the marks that shells put around their prompts: they are for the terminal of the moment, not for a log.
+fn without_marks(data: &Bytes) -> Bytes {
+    const BEGIN: &[u8] = b"\x1b]133;";
+    const END: u8 = 7;
+    if !data.windows(BEGIN.len()).any(|w| w == BEGIN) {
+        return data.clone();
+    }
+    let mut plain = Vec::with_capacity(data.len());
+    let mut rest = data.as_ref();
+    while let Some(at) = rest.windows(BEGIN.len()).position(|w| w == BEGIN) {
+        let (before, mark) = rest.split_at(at);
+        plain.extend_from_slice(before);
+        let end = mark.iter().position(|b| *b == END).map(|end| end + 1);
+        rest = end.and_then(|end| mark.get(end..)).unwrap_or_default();
+    }
+    plain.extend_from_slice(rest);
+    plain.into()
 }
 
 impl LogsOptions {
@@ -146,5 +189,18 @@ impl LogsOptions {
             channel: line.channel,
             data,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_without_the_marks_of_prompts() {
+        let written = Bytes::from_static(b"\x1b]133;A\x07/ # \x1b]133;B\x07ls\r\n");
+        assert_eq!(without_marks(&written), Bytes::from_static(b"/ # ls\r\n"));
+        let plain = Bytes::from_static(b"line\n");
+        assert_eq!(without_marks(&plain), plain);
     }
 }

@@ -177,10 +177,14 @@ impl Session {
 
     /// Types a line and lets the world run until the terminal wants input again.
     pub fn terminal_line(&mut self, terminal: &mut Terminal, line: &str, limit_seconds: u64) {
-        self.world
-            .kernel(|k| k.tty_type(terminal.tty, &format!("{line}\n")));
+        let echoes = self.world.kernel(|k| {
+            k.tty_type(terminal.tty, &format!("{line}\n"));
+            k.tty(terminal.tty).is_some_and(|t| t.echo)
+        });
         // The person's own terminal has echoed the line already.
-        terminal.shown += line.len() + 1;
+        if echoes {
+            terminal.shown += line.len() + 1;
+        }
         self.settle(terminal.tty, terminal.shell, limit_seconds);
     }
 

@@ -53,6 +53,7 @@ pub(crate) async fn to(
     streams::check_terminal(session, stdin, tty)?;
     let waiting = Waiting::begin(session, &client, &container.id, WaitCondition::NotRunning);
     let options = streams::attach_options(session, stdin, true, true, tty);
+    let terminal = options.console;
     let attached = client
         .container_attach(container.id.as_str(), options)
         .await
@@ -60,6 +61,9 @@ pub(crate) async fn to(
     if sig_proxy && !tty {
         streams::proxy_signals(session, &client, &container.id);
     }
-    streams::carry(session, attached).await;
+    match terminal.filter(|_| tty && stdin) {
+        Some(terminal) => streams::carry_keys(session, attached, terminal).await,
+        None => streams::carry(session, attached).await,
+    }
     Ok(waiting.exit_code().await)
 }

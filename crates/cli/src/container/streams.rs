@@ -3,12 +3,14 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use bytes::Bytes;
 use engine::api::{WaitCondition, WaitResponse};
 use engine::client::AttachOptions;
 use engine::stream::{Attached, Channel, Frame, Receiver};
 use engine::{Client, Error};
 use kernel::process::files::Fd;
 use kernel::process::signal::Signal;
+use kernel::process::tty::TtyId;
 use kernel::sys::Condition;
 
 use crate::session::{Failure, STDIN, STDOUT, Session, complaint};
@@ -80,6 +82,49 @@ pub(crate) async fn carry(session: &Session, attached: Attached) {
         });
     }
     print(session, &output).await;
+}
+
+/// Passes the keyboard on to a container's terminal and shows what that shows, its echo included.
+pub(super) async fn carry_keys(session: &Session, attached: Attached, terminal: TtyId) {
+    let echo = |on: bool| {
+        session.sys.kernel(|k| {
+            if let Some(tty) = k.tty_mut(terminal) {
+                tty.echo = on;
+            }
+        });
+    };
+    let Attached { output, input } = attached;
+    if let Some(input) = input.map(Rc::new) {
+        session.sys.catch(Signal::INT);
+        let (sys, keys) = (session.sys.clone(), input.clone());
+        session.sys.spawn_task(async move {
+            // Ctrl-C is a key like others there.
+            while sys.signal().await == Signal::INT && keys.write(Bytes::from_static(&[3])) {}
+        });
+        let sys = session.sys.clone();
+        session.sys.spawn_task(async move {
+            loop {
+                match sys.read(STDIN, 4096).await {
+                    Ok(data) => {
+                        // The end of input is the key Ctrl-D.
+                        let data = if data.is_empty() {
+                            Bytes::from_static(&[4])
+                        } else {
+                            data
+                        };
+                        if !input.write(data) {
+                            break;
+                        }
+                    }
+                    Err(kernel::errno::Errno::EINTR) => sys.pause().await,
+                    Err(_) => break,
+                }
+            }
+        });
+    }
+    echo(false);
+    print(session, &output).await;
+    echo(true);
 }
 
 /// Passes SIGINT and SIGTERM on to a container's first process. The third one ends this program, as with docker.

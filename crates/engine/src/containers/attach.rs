@@ -53,6 +53,10 @@ impl Engine {
             let (sender, receiver) = channel(self.sys());
             c.output.set_input(Some(receiver), options.console);
             input = Some(Input { sender });
+        } else if options.stdin && c.state.running {
+            let (sender, receiver) = channel(self.sys());
+            self.feed(c.output.stdin(), Some(receiver), c.config.stdin_once);
+            input = Some(Input { sender });
         } else if !c.state.running {
             c.output.set_input(None, options.console);
         }

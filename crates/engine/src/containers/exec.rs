@@ -14,7 +14,8 @@ use crate::logs::Output;
 use crate::state::Exec;
 use crate::stream::{Attached, Channel, Frame, Input, channel};
 
-use super::run::{Streams, environment, start_error, user_id};
+use super::run::{environment, user_id};
+use super::streams::Streams;
 
 const EXEC_FAILED: &str = "OCI runtime exec failed: exec failed: unable to start container process";
 
@@ -73,7 +74,7 @@ impl Engine {
         let (sender, frames) = channel::<Frame>(self.sys());
         let console = options.console.filter(|_| wanted.tty && !request.detach);
         let streams = self
-            .streams(console, wanted.attach_stdin && !request.detach)
+            .streams(wanted.tty, console, wanted.attach_stdin && !request.detach)
             .map_err(|e| Error::internal(e.text()))?;
         let process = match self.launch_exec(&exec, &container, &wanted, &streams) {
             Ok(process) => process,
@@ -97,13 +98,15 @@ impl Engine {
         let mut input = None;
         if wanted.attach_stdin && console.is_none() && !request.detach {
             let (sender, receiver) = channel(self.sys());
-            self.feed(streams.stdin(), Some(receiver));
+            self.feed(streams.stdin(), Some(receiver), true);
             input = Some(Input { sender });
         }
-        let terminal = console.map(|tty| self.lend_terminal(tty, process));
+        let terminal = streams
+            .terminal()
+            .map(|tty| self.lend_terminal(tty, process));
         let engine = self.clone();
         self.sys().spawn_task(async move {
-            let status = engine.watch(process, &output, streams.outputs()).await;
+            let status = engine.watch(process, &output, streams.sources()).await;
             drop(terminal);
             engine.exec_ended(&exec, &container, status);
             // Only now, so that the exit code is known to whoever sees the end of the output.
@@ -146,7 +149,7 @@ impl Engine {
         let process = match spawned {
             Ok(process) => process,
             Err((name, errno)) => {
-                let (error, code) = start_error(EXEC_FAILED, &name, errno);
+                let (error, code) = self.start_error(EXEC_FAILED, container, &name, errno);
                 if let Some(e) = self.state().execs.get_mut(exec) {
                     e.exit_code = Some(code);
                 }

@@ -3,7 +3,6 @@
 //! Source: moby `daemon/health.go`.
 
 use kernel::ids::ProcessId;
-use kernel::process::files::Fd;
 use kernel::process::signal::Signal;
 use kernel::time::Duration;
 
@@ -15,6 +14,8 @@ use crate::daemon::Engine;
 use crate::error::{Error, Result};
 use crate::logs::Output;
 use crate::stream::{Channel, Frame, Receiver, channel};
+
+use super::streams::Sources;
 
 const SECOND: i64 = 1_000_000_000;
 const INTERVAL: i64 = 30 * SECOND;
@@ -225,7 +226,7 @@ impl Engine {
         };
         let exec = self.add_exec(id, request.clone());
         let (sender, frames) = channel::<Frame>(self.sys());
-        let streams = match self.streams(None, false) {
+        let streams = match self.streams(false, None, false) {
             Ok(streams) => streams,
             Err(errno) => return (NO_CODE, errno.text().to_owned()),
         };
@@ -240,7 +241,7 @@ impl Engine {
             exec.clone(),
             id.to_owned(),
             process,
-            (output, streams.outputs()),
+            (output, streams.sources()),
         );
         let over = async {
             self.until(|| (!self.watches(id, watch)).then_some(()))
@@ -277,12 +278,12 @@ impl Engine {
         exec: String,
         container: String,
         process: ProcessId,
-        (output, pipes): (Output, Vec<(Fd, Channel)>),
+        (output, sources): (Output, Sources),
     ) -> Receiver<i64> {
         let (sender, end) = channel(self.sys());
         let engine = self.clone();
         self.sys().spawn_task(async move {
-            let status = engine.watch(process, &output, pipes).await;
+            let status = engine.watch(process, &output, sources).await;
             engine.exec_ended(&exec, &container, status);
             sender.send(i64::from(status.code()));
         });

@@ -37,8 +37,15 @@ impl Engine {
             .get(&id)
             .is_some_and(|c| c.state.running)
         {
-            if let Some(c) = self.state().containers.get_mut(&id) {
-                c.user_stopped = true;
+            let mut state = self.state();
+            let Some(c) = state.containers.get_mut(&id) else {
+                return Err(Error::no_such_container(&container));
+            };
+            c.user_stopped = true;
+            // One that waits to be restarted is stopped by not being restarted.
+            if std::mem::take(&mut c.state.restarting) {
+                "exited".clone_into(&mut c.state.status);
+                return Ok(());
             }
             return Err(Error::new(Class::NotModified, ""));
         }

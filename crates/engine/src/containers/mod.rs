@@ -9,4 +9,5 @@ mod lifecycle;
 mod list;
 mod remove;
 mod run;
+mod streams;
 mod top;

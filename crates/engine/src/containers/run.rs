@@ -1,23 +1,19 @@
 //! A container's first process: starting it, passing its output on, and what follows from its end.
 
-use bytes::Bytes;
 use kernel::Errno;
 use kernel::ids::ProcessId;
 use kernel::process::exec::Spawn;
-use kernel::process::files::{Fd, FileId, FileKind, OpenOptions};
-use kernel::process::tty::{Stream, TtyId};
 use kernel::process::{Capabilities, ExitStatus};
 use kernel::time::Duration;
-use sorted::SortedMap;
 
 use crate::clock::rfc3339;
 use crate::daemon::Engine;
 use crate::error::{Class, Error, Result};
 use crate::links;
-use crate::logs::Output;
 use crate::ports::ContainerPort;
 use crate::state::{Container, State};
-use crate::stream::{Channel, Receiver};
+
+use super::streams::Streams;
 
 /// First wait of a restart policy; it doubles with each restart in a row. Source: moby `restartmanager`.
 const FIRST_RESTART_WAIT: Duration = Duration::from_millis(100);
@@ -28,41 +24,6 @@ const LONG_RUN: i64 = 10_000_000_000;
 const UNKNOWN: i64 = 128;
 const CREATE_FAILED: &str = "failed to create task for container: failed to create shim task: OCI runtime create failed: \
     runc create failed: unable to start container process: error during container init";
-
-/// Standard streams of a process in a container, as the engine holds them.
-pub(super) struct Streams {
-    fds: SortedMap<Fd, FileId>,
-    /// Ends that only the new process shall hold.
-    close: Vec<Fd>,
-    outputs: Vec<(Fd, Channel)>,
-    stdin: Option<Fd>,
-    console: Option<TtyId>,
-}
-
-impl Streams {
-    /// Closes the ends that the new process has.
-    pub(super) fn close_child_ends(&self, engine: &Engine) {
-        for fd in &self.close {
-            engine.sys().close(*fd);
-        }
-    }
-
-    /// Makes them the standard streams of a process to be.
-    pub(super) fn give_to(&self, spawn: &mut Spawn) {
-        spawn.fds.clone_from(&self.fds);
-        spawn.tty = self.console;
-    }
-
-    /// The engine's end of standard input.
-    pub(super) fn stdin(&self) -> Option<Fd> {
-        self.stdin
-    }
-
-    /// The engine's ends of the output.
-    pub(super) fn outputs(&self) -> Vec<(Fd, Channel)> {
-        self.outputs.clone()
-    }
-}
 
 impl Engine {
     /// Starts a container that does not run, with its sandbox.
@@ -192,22 +153,28 @@ impl Engine {
 
     fn spawn_first(&self, id: &str) -> Result<(), (Error, i64)> {
         let internal = |e: Errno| (Error::internal(e.text()), UNKNOWN);
-        let (tty, open_stdin, output) = {
+        let (tty, open_stdin, once, output) = {
             let state = self.state();
             let c = state
                 .containers
                 .get(id)
                 .ok_or_else(|| (Error::no_such_container(id), UNKNOWN))?;
-            (c.config.tty, c.config.open_stdin, c.output.clone())
+            (
+                c.config.tty,
+                c.config.open_stdin,
+                c.config.stdin_once,
+                c.output.clone(),
+            )
         };
         let console = output.take_console();
-        let streams = self
-            .streams(tty.then_some(console).flatten(), open_stdin)
-            .map_err(internal)?;
+        let streams = self.streams(tty, console, open_stdin).map_err(internal)?;
         let spawned = self.first_process(id, &streams);
         streams.close_child_ends(self);
-        let process = spawned.map_err(|(name, errno)| start_error(CREATE_FAILED, &name, errno))?;
-        let terminal = streams.console.map(|tty| self.lend_terminal(tty, process));
+        let process =
+            spawned.map_err(|(name, errno)| self.start_error(CREATE_FAILED, id, &name, errno))?;
+        let terminal = streams
+            .terminal()
+            .map(|tty| self.lend_terminal(tty, process));
         let started = self
             .sys()
             .kernel(|k| k.proc.get(process).map(|p| (u64::from(p.pid), p.netns)));
@@ -226,9 +193,10 @@ impl Engine {
         }
         drop(state);
         self.begin_health(id);
-        self.feed(streams.stdin, output.take_input());
+        output.set_stdin(streams.stdin());
+        self.feed(streams.stdin(), output.take_input(), once);
         let (engine, id) = (self.clone(), id.to_owned());
-        let outputs = streams.outputs();
+        let outputs = streams.sources();
         self.sys().spawn_task(async move {
             let status = engine.watch(process, &output, outputs).await;
             drop(terminal);
@@ -237,66 +205,21 @@ impl Engine {
         Ok(())
     }
 
-    /// Makes the standard streams of a new process: a terminal, or pipes to the engine.
-    pub(super) fn streams(
+    /// Says why a program could not be started in a container; also the exit code.
+    pub(super) fn start_error(
         &self,
-        console: Option<TtyId>,
-        open_stdin: bool,
-    ) -> Result<Streams, Errno> {
-        let sys = self.sys();
-        if let Some(tty) = console {
-            let open = |stream| sys.kernel(|k| k.proc.files.add(FileKind::Tty(tty, stream)));
-            let out = open(Stream::Out);
-            let fds = SortedMap::from([
-                (Fd::STDIN, out),
-                (Fd::STDOUT, out),
-                (Fd::STDERR, open(Stream::Err)),
-            ]);
-            return Ok(Streams {
-                fds,
-                close: Vec::new(),
-                outputs: Vec::new(),
-                stdin: None,
-                console,
-            });
-        }
-        let (out_read, out_write) = sys.pipe()?;
-        let (err_read, err_write) = sys.pipe()?;
-        let (in_read, stdin) = if open_stdin {
-            let (read, write) = sys.pipe()?;
-            (read, Some(write))
-        } else {
-            (
-                sys.open(
-                    "/dev/null",
-                    OpenOptions {
-                        read: true,
-                        ..OpenOptions::default()
-                    },
-                )
-                .or_else(|_| self.null())?,
-                None,
-            )
-        };
-        let fds = SortedMap::from([
-            (Fd::STDIN, sys.handle(in_read)?),
-            (Fd::STDOUT, sys.handle(out_write)?),
-            (Fd::STDERR, sys.handle(err_write)?),
-        ]);
-        Ok(Streams {
-            fds,
-            close: vec![in_read, out_write, err_write],
-            outputs: vec![(out_read, Channel::Stdout), (err_read, Channel::Stderr)],
-            stdin,
-            console: None,
-        })
-    }
-
-    /// A descriptor that is always at its end, for machines without `/dev/null`.
-    fn null(&self) -> Result<Fd, Errno> {
-        let (read, write) = self.sys().pipe()?;
-        self.sys().close(write);
-        Ok(read)
+        before: &str,
+        container: &str,
+        name: &str,
+        errno: Errno,
+    ) -> (Error, i64) {
+        let mount = self.state().containers.get(container).map(|c| c.mount);
+        let is_directory = self.sys().kernel(|k| {
+            let tree = mount.and_then(|mount| k.tree_mut(mount))?;
+            let path = tree.resolve(name, true).ok()?;
+            Some(matches!(tree.get(&path)?.node, kernel::fs::Node::Dir))
+        });
+        start_error(before, name, errno, is_directory == Some(true))
     }
 
     fn first_process(&self, id: &str, streams: &Streams) -> Result<ProcessId, (String, Errno)> {
@@ -363,58 +286,6 @@ impl Engine {
         };
         spawn.uid = user_id(&c.config.user);
         Some(spawn)
-    }
-
-    /// Passes what clients write on to a process's standard input; closes it when they are gone.
-    pub(super) fn feed(&self, stdin: Option<Fd>, input: Option<Receiver<Bytes>>) {
-        // With nobody attached standard input stays open and silent.
-        let (Some(fd), Some(input)) = (stdin, input) else {
-            return;
-        };
-        let sys = self.sys().clone();
-        self.sys().spawn_task(async move {
-            while let Some(data) = input.next().await {
-                if sys.write(fd, &data).await.is_err() {
-                    break;
-                }
-            }
-            sys.close(fd);
-        });
-    }
-
-    /// Passes a process's output on until it has ended and everything is read.
-    pub(super) async fn watch(
-        &self,
-        process: ProcessId,
-        output: &Output,
-        pipes: Vec<(Fd, Channel)>,
-    ) -> ExitStatus {
-        let left = std::rc::Rc::new(std::cell::Cell::new(pipes.len()));
-        let done = self.sys().condition();
-        for (fd, channel) in pipes {
-            let (engine, output, left, done) =
-                (self.clone(), output.clone(), left.clone(), done.clone());
-            self.sys().spawn_task(async move {
-                while let Ok(data) = engine.sys().read(fd, 65_536).await {
-                    if data.is_empty() {
-                        break;
-                    }
-                    output.write(engine.now(), channel, &data);
-                }
-                engine.sys().close(fd);
-                left.set(left.get().saturating_sub(1));
-                done.signal();
-            });
-        }
-        let status = loop {
-            match self.sys().wait(Some(process)).await {
-                Ok((_, status)) => break status,
-                Err(Errno::EINTR) => self.sys().pause().await,
-                Err(_) => break ExitStatus::Code(255),
-            }
-        };
-        done.until(|| (left.get() == 0).then_some(())).await;
-        status
     }
 
     /// Does what follows from the end of a container's first process.
@@ -522,8 +393,9 @@ impl Engine {
     clippy::wildcard_enum_match_arm,
     reason = "the C library has a word for every other error"
 )]
-pub(super) fn start_error(before: &str, name: &str, errno: Errno) -> (Error, i64) {
+fn start_error(before: &str, name: &str, errno: Errno, is_directory: bool) -> (Error, i64) {
     let (why, code) = match errno {
+        Errno::EACCES if is_directory => ("is a directory: permission denied".to_owned(), 126),
         Errno::ENOENT if name.contains('/') => {
             (format!("stat {name}: no such file or directory"), 127)
         }
@@ -538,40 +410,6 @@ pub(super) fn start_error(before: &str, name: &str, errno: Errno) -> (Error, i64
         Error::invalid(format!("{before}: exec: \"{name}\": {why}")),
         code,
     )
-}
-
-/// A terminal whose keyboard signals go to a container meanwhile; dropping it gives them back.
-pub(super) struct LentTerminal {
-    engine: Engine,
-    tty: TtyId,
-    before: Option<ProcessId>,
-}
-
-impl Engine {
-    /// Lets the keyboard's signals go to a process.
-    pub(super) fn lend_terminal(&self, tty: TtyId, process: ProcessId) -> LentTerminal {
-        let before = self.sys().kernel(|k| {
-            let group = k.proc.get(process).map(|p| p.group);
-            k.tty_mut(tty)
-                .map(|t| std::mem::replace(&mut t.foreground, group))
-                .unwrap_or_default()
-        });
-        LentTerminal {
-            engine: self.clone(),
-            tty,
-            before,
-        }
-    }
-}
-
-impl Drop for LentTerminal {
-    fn drop(&mut self) {
-        self.engine.sys().kernel(|k| {
-            if let Some(tty) = k.tty_mut(self.tty) {
-                tty.foreground = self.before;
-            }
-        });
-    }
 }
 
 fn capabilities(c: &Container) -> Capabilities {

@@ -180,6 +180,8 @@ pub enum WaitKey {
     Pipe(u32),
     /// A terminal has input.
     Tty(TtyId),
+    /// A terminal shows more.
+    TtyOutput(TtyId),
     /// A child of this process ended.
     Child(ProcessId),
     /// This process got a signal, or was thawed.

@@ -119,6 +119,8 @@ pub struct Tty {
     pub reading: bool,
     /// How often Ctrl-C was pressed.
     pub interrupts: u64,
+    /// Whether what is typed shows; a program that passes it on to another terminal leaves that to the other.
+    pub echo: bool,
     /// Width, characters.
     pub columns: u16,
 }
@@ -133,6 +135,7 @@ impl Kernel {
             foreground: None,
             reading: false,
             interrupts: 0,
+            echo: true,
             columns: 160,
         });
         TtyId(u32::try_from(self.proc.ttys.len() - 1).unwrap_or(u32::MAX))
@@ -157,18 +160,23 @@ impl Kernel {
             tty.output.push(now, Stream::Out, b"\x07");
             return;
         }
-        tty.output.push(now, Stream::Out, text.as_bytes());
+        if tty.echo {
+            tty.output.push(now, Stream::Out, text.as_bytes());
+        }
         tty.input.extend(text.as_bytes());
         // Whoever was reading will be served; it says so again if it wants more.
         tty.reading = false;
         self.proc.wake(WaitKey::Tty(id));
+        self.proc.wake(WaitKey::TtyOutput(id));
     }
 
     /// A person presses Ctrl-C: the line is thrown away and the foreground group gets SIGINT.
     pub fn tty_interrupt(&mut self, id: TtyId) {
         let now = self.now;
         let Some(tty) = self.tty_mut(id) else { return };
-        tty.output.push(now, Stream::Out, b"^C\n");
+        if tty.echo {
+            tty.output.push(now, Stream::Out, b"^C\n");
+        }
         tty.input.clear();
         tty.interrupts += 1;
         tty.reading = false;
@@ -176,6 +184,7 @@ impl Kernel {
             self.kill_group(group, Signal::INT);
         }
         self.proc.wake(WaitKey::Tty(id));
+        self.proc.wake(WaitKey::TtyOutput(id));
     }
 
     /// A person presses Ctrl-D on an empty line: the next read finds the end.
@@ -225,5 +234,25 @@ impl Kernel {
         if let Some(tty) = self.tty_mut(id) {
             tty.output.push(now, stream, data);
         }
+        self.proc.wake(WaitKey::TtyOutput(id));
+    }
+
+    /// What a terminal showed from piece number `from` on, as the other end of a pseudo-terminal reads it: with a carriage return
+    /// before every newline. Also the number of the next piece.
+    #[must_use]
+    pub fn tty_shown(&self, id: TtyId, from: u64) -> (Bytes, u64) {
+        let Some(tty) = self.tty(id) else {
+            return (Bytes::new(), from);
+        };
+        let mut shown = Vec::new();
+        for piece in tty.output.pieces_from(from) {
+            for byte in &piece.data {
+                if *byte == b'\n' {
+                    shown.push(b'\r');
+                }
+                shown.push(*byte);
+            }
+        }
+        (shown.into(), tty.output.next_piece())
     }
 }

@@ -3,7 +3,9 @@
 use super::{Call, Sys};
 use crate::errno::Errno;
 use crate::fs::{DirEntry, Metadata, Node, path, procfs};
+use crate::process::WaitKey;
 use crate::process::files::{Fd, FileId, FileKind, OpenOptions};
+use crate::process::tty::TtyId;
 use bytes::Bytes;
 
 impl Sys {
@@ -148,6 +150,20 @@ impl Sys {
             self.kernel.borrow().proc.files.kind(file),
             Some(FileKind::Tty(..))
         )
+    }
+
+    /// Waits until a terminal shows more than its first `from` pieces; see [`crate::Kernel::tty_shown`].
+    pub async fn terminal_output(&self, tty: TtyId, from: u64) -> (Bytes, u64) {
+        std::future::poll_fn(|_| {
+            let mut k = self.kernel.borrow_mut();
+            let (shown, next) = k.tty_shown(tty, from);
+            if next > from {
+                return std::task::Poll::Ready((shown, next));
+            }
+            k.proc.wait_on(WaitKey::TtyOutput(tty));
+            std::task::Poll::Pending
+        })
+        .await
     }
 
     /// A stored or computed file's contents.
