@@ -135,8 +135,9 @@ impl Engine {
                 .as_ref()
                 .ok_or_else(|| Error::internal("container has no sandbox"))?;
             let (netns, dns_names) = (sandbox.netns, dns_names(c, network, &attachment.settings));
+            let ipv6 = c.has_ipv6();
             let (container_name, id) = (c.name.clone(), crate::names::random_id(&mut kernel.rng));
-            let mut spec = allocate(state, &network_id, &attachment, id)?;
+            let mut spec = allocate(state, &network_id, &attachment, id, ipv6)?;
             let config = state.config.clone();
             let network = state
                 .networks
@@ -323,6 +324,7 @@ fn allocate(
     network_id: &str,
     wanted: &Attachment,
     id: String,
+    ipv6: bool,
 ) -> Result<EndpointSpec> {
     let network = state
         .networks
@@ -343,7 +345,7 @@ fn allocate(
     };
     for (v6, asked) in [(false, &ipam.ipv4_address), (true, &ipam.ipv6_address)] {
         let pools: Vec<_> = network.pools_of(v6).map(|p| p.id).collect();
-        if pools.is_empty() {
+        if pools.is_empty() || (v6 && !ipv6) {
             continue;
         }
         let taken = match asked.parse::<IpAddr>() {

@@ -33,6 +33,12 @@ pub(crate) fn boolean_filter(filters: &Filters, key: &str) -> Result<Option<bool
     }
 }
 
+/// Returns whether a name is what a filter asks for: the very word, or a match of it as a regular expression.
+/// Source: moby `api/types/filters`, `Args.Match`.
+pub(crate) fn matches_name(wanted: &str, name: &str) -> bool {
+    wanted == name || regex_lite::Regex::new(wanted).is_ok_and(|r| r.is_match(name))
+}
+
 /// Returns whether every label asked for is there, with its value if one is given.
 pub(crate) fn has_labels(filters: &Filters, key: &str, labels: &SortedMap<String, String>) -> bool {
     let has = |wanted: &String| match wanted.split_once('=') {
@@ -55,5 +61,20 @@ pub(crate) fn is_before_until(filters: &Filters, created: UnixNanos) -> Result<b
         Err(_) => Err(Error::invalid(format!(
             "failed to parse value as time or duration: \"{until}\""
         ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_matched_as_regular_expressions() {
+        for wanted in ["web", "we", "^web$", "w.b", "(db|web)", "eb$"] {
+            assert!(matches_name(wanted, "web"), "{wanted}");
+        }
+        for wanted in ["^eb", "web2", "we$", "("] {
+            assert!(!matches_name(wanted, "web"), "{wanted}");
+        }
     }
 }

@@ -16,7 +16,7 @@ use crate::clock::rfc3339;
 use crate::daemon::Engine;
 use crate::drivers::{self, Claim, Driver, Host, NetworkSpec, Subnet};
 use crate::error::{Error, Result};
-use crate::filters::{boolean_filter, check_filters, has_labels, is_before_until};
+use crate::filters::{boolean_filter, check_filters, has_labels, is_before_until, matches_name};
 use crate::ipam::{check_pools, strict_net};
 use crate::names::short_id;
 use crate::resolvconf::ResolvConf;
@@ -309,11 +309,12 @@ impl Engine {
         let wanted = |n: &&Network| {
             any("driver", &|v| v == n.driver_name)
                 && any("id", &|v| n.id.starts_with(v))
-                && any("name", &|v| n.name.contains(v))
+                && any("name", &|v| matches_name(v, &n.name))
                 && any("scope", &|v| v == n.scope)
                 && any("type", &|v| (v == "builtin") == n.is_predefined())
                 && has_labels(&filters, "label", &n.labels)
-                && dangling.is_none_or(|d| d == (n.is_user_defined() && n.endpoints.is_empty()))
+                // A list knows no endpoints, so that every user network counts as without. Seen.
+                && dangling.is_none_or(|d| d == n.is_user_defined())
         };
         Ok(state
             .networks

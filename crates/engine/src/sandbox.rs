@@ -222,11 +222,7 @@ impl Engine {
         };
         let extra = extra_hosts(&state, c);
         let links = link_records(&state, c);
-        let ipv6 = c
-            .host_config
-            .sysctls
-            .get("net.ipv6.conf.all.disable_ipv6")
-            .is_none_or(|v| v != "1");
+        let ipv6 = c.has_ipv6();
         let text = if c.network_mode() == "host" && extra.is_empty() {
             machine_hosts
         } else {

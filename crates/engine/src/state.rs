@@ -274,6 +274,15 @@ impl Container {
         self.network_mode().strip_prefix("container:")
     }
 
+    /// Returns whether it has IPv6 at all: a sysctl may turn it off.
+    pub(crate) fn has_ipv6(&self) -> bool {
+        let off = self
+            .host_config
+            .sysctls
+            .get("net.ipv6.conf.all.disable_ipv6");
+        off.is_none_or(|v| v != "1")
+    }
+
     /// Returns what runs and its arguments.
     pub(crate) fn command(&self) -> Vec<String> {
         let entrypoint = self.config.entrypoint.iter().flatten();

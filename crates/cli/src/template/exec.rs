@@ -430,9 +430,9 @@ impl<'t> Execution<'t> {
                 &format!("nil pointer evaluating interface {{}}.{name}"),
             ),
             other => {
-                // The raw form hides what is in a list from Go's type names.
+                // The raw form hides what it holds from Go's type names.
                 let shown = match (other, self.mode) {
-                    (Value::List(_), Mode::MissingKeyIsError) => "interface {}",
+                    (_, Mode::MissingKeyIsError) => "interface {}",
                     _ => other.type_name(),
                 };
                 self.error(

@@ -6,7 +6,7 @@ use crate::api::{
 };
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
-use crate::filters::{check_filters, has_labels};
+use crate::filters::{check_filters, has_labels, matches_name};
 use crate::images::familiar_name;
 use crate::ports::ContainerPort;
 use crate::publish::port_map;
@@ -114,8 +114,7 @@ fn passes(state: &State, c: &Container, filters: &Filters) -> bool {
     let image = familiar_name(&c.config.image);
     any("status", &|v| v == c.state.status)
         && any("name", &|v| {
-            format!("/{}", c.name).contains(v)
-                || v.strip_prefix('^').is_some_and(|n| pattern(n, &c.name))
+            matches_name(v, &c.name) || matches_name(v, &format!("/{}", c.name))
         })
         && any("id", &|v| c.id.starts_with(v))
         && any("ancestor", &|v| {
@@ -144,13 +143,6 @@ fn passes(state: &State, c: &Container, filters: &Filters) -> bool {
         })
         && any("volume", &|_| false)
         && has_labels(filters, "label", &c.config.labels)
-}
-
-/// Compares with a pattern that began with `^`: the rest of it, and perhaps a `$`.
-fn pattern(rest: &str, name: &str) -> bool {
-    let rest = rest.strip_prefix('/').unwrap_or(rest);
-    rest.strip_suffix('$')
-        .map_or_else(|| name.starts_with(rest), |whole| whole == name)
 }
 
 /// Returns whether a port lies in `8000-8010/tcp`; without a protocol, TCP is meant.
