@@ -200,13 +200,19 @@ pub fn network(n: &NetworkRules, settings: Settings) -> Vec<Placed> {
     };
     let icc = if n.icc { Target::Accept } else { Target::Drop };
     if n.internal {
+        // Link-local and multicast packets of IPv6 stay on the bridge, with addresses that are not of its subnet.
+        let v6 = n.subnet.addr().is_ipv6();
+        let (out_of, in_to) = match v6 {
+            true => (leaving(), entering()),
+            false => (from(), into()),
+        };
         rules.append(Table::Filter, FORWARD, within(), icc);
         rules.insert(
             Table::Filter,
             STAGE_1,
             Match {
                 destination: not(n.subnet),
-                ..from()
+                ..out_of
             },
             Target::Drop,
         );
@@ -215,33 +221,34 @@ pub fn network(n: &NetworkRules, settings: Settings) -> Vec<Placed> {
             STAGE_1,
             Match {
                 source: not(n.subnet),
-                ..into()
+                ..in_to
             },
             Target::Drop,
         );
         return rules.placed;
     }
+    let to = n
+        .snat_to
+        .map_or(Target::Masquerade, |addr| Target::Snat(Some(addr), None));
     if n.masquerade && n.mode != GatewayMode::Routed {
-        let to = n
-            .snat_to
-            .map_or(Target::Masquerade, |addr| Target::Snat(Some(addr), None));
         let matches = Match {
             source: is(n.subnet),
             output: not(n.bridge.as_str()),
             ..Match::default()
         };
         rules.insert(Table::Nat, "POSTROUTING", matches, to.clone());
-        if !settings.userland_proxy {
-            rules.insert(
-                Table::Nat,
-                "POSTROUTING",
-                Match {
-                    from_local: true,
-                    ..into()
-                },
-                to,
-            );
-        }
+    }
+    // Also where nothing else is masqueraded: the machine's own loopback address must not reach a container.
+    if !settings.userland_proxy {
+        rules.insert(
+            Table::Nat,
+            "POSTROUTING",
+            Match {
+                from_local: true,
+                ..into()
+            },
+            to,
+        );
     }
     if n.masquerade && settings.userland_proxy {
         rules.insert(Table::Nat, DOCKER, from(), Target::Return);
@@ -351,7 +358,7 @@ pub fn port(n: &NetworkRules, p: &PortRule, settings: Settings) -> Vec<Placed> {
         if !p.host.is_unspecified() {
             matches.destination = is(IpNet::from(p.host));
         }
-        if p.container.is_ipv6() && settings.userland_proxy {
+        if p.container.is_ipv6() {
             matches.source = "fe80::/10".parse::<IpNet>().ok().and_then(not);
         }
         rules.append(Table::Nat, DOCKER, matches, Target::Dnat(p.container));
@@ -619,6 +626,41 @@ mod tests {
                 "-i bridge1 ! -o bridge1 -j ACCEPT"
             ]
         );
+    }
+
+    #[test]
+    fn an_internal_ipv6_network_keeps_what_stays_on_its_bridge() {
+        let n = NetworkRules {
+            internal: true,
+            ..net("br0", "fd00::/64")
+        };
+        let placed = network(&n, Settings::default());
+        assert_eq!(
+            chain(&placed, Table::Filter, STAGE_1),
+            [
+                "! -s fd00::/64 ! -i br0 -o br0 -j DROP",
+                "! -d fd00::/64 -i br0 ! -o br0 -j DROP",
+            ]
+        );
+    }
+
+    #[test]
+    fn without_the_proxy_loopback_is_masqueraded_whatever_the_network() {
+        let settings = Settings {
+            userland_proxy: false,
+            ..Settings::default()
+        };
+        for mode in [GatewayMode::Nat, GatewayMode::Routed] {
+            let n = NetworkRules {
+                mode,
+                masquerade: false,
+                ..net("br0", "10.0.0.0/24")
+            };
+            assert_eq!(
+                chain(&network(&n, settings), Table::Nat, "POSTROUTING"),
+                ["-o br0 -m addrtype --src-type LOCAL -j MASQUERADE"]
+            );
+        }
     }
 
     #[test]
