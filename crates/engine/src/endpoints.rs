@@ -69,6 +69,13 @@ impl Engine {
             let state = self.state();
             let c = match state.find_container(&request.container) {
                 Ok(c) => c,
+                // By force only the network is asked, which knows endpoints and no containers.
+                Err(_) if request.force && state.find_network(&network).is_ok() => {
+                    return Err(Error::not_found(format!(
+                        "endpoint {} not found",
+                        request.container
+                    )));
+                }
                 Err(error) => return Err(error),
             };
             let found = state.find_network(&network);

@@ -172,6 +172,12 @@ impl Engine {
         if request.name.trim().is_empty() {
             return Err(Error::invalid("invalid name: name is empty"));
         }
+        let ipam_driver = request.ipam.as_ref().map_or("", |ipam| &ipam.driver);
+        if !matches!(ipam_driver, "" | "default" | "null") {
+            return Err(Error::not_found(format!(
+                "plugin \"{ipam_driver}\" not found"
+            )));
+        }
         if request.ingress {
             return Err(Error::forbidden(
                 "Ingress network can only be global scope network",

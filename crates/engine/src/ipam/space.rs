@@ -209,10 +209,9 @@ impl Space {
 
     fn overlaps(&self, subnet: &IpNet) -> bool {
         let block = Block::of(subnet);
-        // Subnets that are held only in parts do not count: the real engine keeps them out of this check.
         self.entries
-            .iter()
-            .any(|(net, entry)| entry.whole && Block::of(net).overlaps(&block))
+            .keys()
+            .any(|net| Block::of(net).overlaps(&block))
     }
 }
 
@@ -409,6 +408,10 @@ mod tests {
         );
         assert_eq!(
             space.request_pool(net("10.0.0.0/16"), None),
+            Err(Error::PoolOverlap)
+        );
+        assert_eq!(
+            space.request_pool(net("10.0.0.0/12"), None),
             Err(Error::PoolOverlap)
         );
     }

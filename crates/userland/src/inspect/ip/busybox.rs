@@ -109,6 +109,8 @@ fn run(sys: &Sys, args: &[String]) -> Result<String, Wrong> {
                 "prepend", "replace", "test",
             ],
         ) {
+            // A prefix of no length matches every route here, where iproute2 shows the default ones. Seen.
+            Some("list" | "show" | "lst") if after == ["default"] => routes(sys, &context, &[]),
             Some("list" | "show" | "lst") => routes(sys, &context, after),
             Some("get") => super::route::run(sys, &context, rest).map(|text| get_text(&text)),
             Some(_) => super::route::run(sys, &context, rest),
