@@ -622,4 +622,6 @@ impl Lab {
 }
 
 #[cfg(test)]
+mod endless;
+#[cfg(test)]
 mod tests;

@@ -9,6 +9,9 @@ use kernel::process::tty::{Piece, Stream, Tty, TtyId};
 /// How many lines are kept; the oldest go first.
 const KEPT_LINES: usize = 5000;
 
+/// Where a line without an end goes on as another line, bytes.
+const LONGEST_LINE: usize = 64 << 10;
+
 /// The screen of one terminal, fed piece by piece.
 #[derive(Debug)]
 pub(crate) struct Screen {
@@ -194,7 +197,11 @@ impl Screen {
                 continue;
             }
             match self.lines.last_mut() {
-                Some(last) if !last.complete && last.kind != LineKind::Command => {
+                Some(last)
+                    if !last.complete
+                        && last.kind != LineKind::Command
+                        && last.text.len() < LONGEST_LINE =>
+                {
                     last.text.push_str(body);
                     last.complete = complete;
                     if kind == LineKind::Error {

@@ -180,6 +180,10 @@ impl Tree {
     /// # Errors
     /// `ENOENT` if nothing stands there.
     pub fn update(&mut self, path: &str, change: impl FnOnce(&mut Metadata)) -> Result<(), Errno> {
+        if let Some(meta) = self.upper.get_mut(path) {
+            change(meta);
+            return Ok(());
+        }
         let mut meta = self.get(path).ok_or(Errno::ENOENT)?.clone();
         change(&mut meta);
         self.upper.insert(path.to_owned(), meta);

@@ -14,6 +14,12 @@ use std::collections::VecDeque;
 /// How many interpreters may be nested. Source: Linux `BINPRM_MAX_RECURSION`.
 const MAX_INTERPRETERS: u32 = 5;
 
+/// The longest argument or environment variable, bytes, its end counted. Source: Linux `MAX_ARG_STRLEN`.
+const MAX_ARGUMENT: usize = 131_072;
+
+/// The longest command line with its environment, bytes. Source: execve(2), a quarter of the default stack.
+const MAX_ARGUMENTS: usize = 2 << 20;
+
 /// What a new process is to be. [`Spawn::from_parent`] begins with what fork would inherit.
 #[derive(Clone, Debug)]
 pub struct Spawn {
@@ -191,6 +197,13 @@ impl Kernel {
     /// Finds the program that a command line means: its key in the program table and its path. Rewrites `argv` for scripts as
     /// the kernel does (`interpreter [argument] path args...`).
     fn load_program(&self, spawn: &mut Spawn) -> Result<(std::rc::Rc<str>, String), Errno> {
+        let strings = || {
+            let variables = spawn.env.iter().map(|(k, v)| k.len() + 1 + v.len());
+            spawn.argv.iter().map(String::len).chain(variables)
+        };
+        if strings().any(|len| len >= MAX_ARGUMENT) || strings().sum::<usize>() > MAX_ARGUMENTS {
+            return Err(Errno::E2BIG);
+        }
         let name = spawn.argv.first().cloned().unwrap_or_default();
         let exe = self.find_program(spawn.mount, &spawn.cwd, spawn.path_var(), &name)?;
         let mut path = exe.clone();

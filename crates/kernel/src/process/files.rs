@@ -7,7 +7,7 @@ use crate::errno::Errno;
 use crate::fs::{Node, path, procfs};
 use crate::ids::{MountId, NetnsId, ProcessId, SocketId};
 use crate::state::Kernel;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use std::collections::VecDeque;
 
 /// A file descriptor of one process.
@@ -109,6 +109,28 @@ struct OpenFile {
 
 /// As on Linux: 16 pages.
 const PIPE_CAPACITY: usize = 65_536;
+
+/// How large a file may grow, bytes: then the disk is full.
+const MAX_FILE: usize = 16 << 20;
+
+/// `old` with `data` written at `at`, and zeros in between; made in place if nobody else holds `old`.
+fn overlaid(old: Bytes, at: usize, data: &[u8]) -> Bytes {
+    let mut contents = old
+        .try_into_mut()
+        .unwrap_or_else(|shared| BytesMut::from(&*shared));
+    if contents.len() < at {
+        contents.resize(at, 0);
+    }
+    let over = data.len().min(contents.len() - at);
+    let (inside, beyond) = data.split_at(over);
+    contents
+        .iter_mut()
+        .skip(at)
+        .zip(inside)
+        .for_each(|(to, from)| *to = *from);
+    contents.extend_from_slice(beyond);
+    contents.freeze()
+}
 
 #[derive(Debug, Default)]
 struct Pipe {
@@ -331,17 +353,13 @@ impl Kernel {
                     procfs::write(self, who, &path, data)?;
                     return Ok(data.len());
                 }
-                let mut contents = self.file_contents(mount, &path)?.to_vec();
-                let at = if append { contents.len() } else { offset };
-                if contents.len() < at + data.len() {
-                    contents.resize(at + data.len(), 0);
+                let length = self.file_contents(mount, &path)?.len();
+                let at = if append { length } else { offset };
+                if at.saturating_add(data.len()) > MAX_FILE {
+                    return Err(Errno::ENOSPC);
                 }
-                contents
-                    .iter_mut()
-                    .skip(at)
-                    .zip(data)
-                    .for_each(|(to, from)| *to = *from);
-                self.file_store(mount, &path, contents.into())?;
+                let old = self.file_take(mount, &path)?;
+                self.file_store(mount, &path, overlaid(old, at, data))?;
                 if let FileKind::Regular(regular) = &mut self.proc.files.get_mut(id)?.kind {
                     regular.offset = at + data.len();
                 }
@@ -364,6 +382,21 @@ impl Kernel {
             Node::Program(_) => Ok(Bytes::from_static(b"\x7fELF")),
             Node::Symlink(_) | Node::Netns(_) | Node::Device(_) => Err(Errno::EINVAL),
         }
+    }
+
+    /// Takes the stored contents out, so that they can be changed without a copy; the file is empty until they are stored.
+    fn file_take(&mut self, mount: MountId, path: &str) -> Result<Bytes, Errno> {
+        let tree = self.tree_mut(mount).ok_or(Errno::ENOENT)?;
+        if let Some(Node::Bind(mount, path)) = tree.get(path).map(|m| m.node.clone()) {
+            return self.file_take(mount, &path);
+        }
+        let mut taken = Bytes::new();
+        tree.update(path, |meta| {
+            if let Node::File(data) = &mut meta.node {
+                taken = std::mem::take(data);
+            }
+        })?;
+        Ok(taken)
     }
 
     /// Stores contents at an absolute, resolved path, bind mounts followed.

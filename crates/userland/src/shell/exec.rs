@@ -13,6 +13,12 @@ use super::state::{Abort, Boxed, Flow, Shell};
 /// Nested commands, functions and `eval`s that run at once; each takes room on the stack.
 const MAX_DEPTH: u32 = 60;
 
+/// The longest value of a variable, bytes: what a small machine's memory gives to one process.
+const MAX_VALUE: usize = 4 << 20;
+
+/// What the values of all variables may take, bytes.
+const MAX_HELD: usize = 32 << 20;
+
 impl Shell {
     /// Runs a list of commands.
     pub(crate) fn run<'a>(&'a mut self, script: &'a Script) -> Boxed<'a, Flow> {
@@ -266,6 +272,7 @@ impl Shell {
         Box::pin(async move {
             let [init, test, step] = parts;
             self.loops += 1;
+            self.endless += 1;
             let mut end = Flow::Next;
             if self.arithmetic(init).await.is_err() {
                 end = self.abandon();
@@ -295,6 +302,7 @@ impl Shell {
                 }
             }
             self.loops -= 1;
+            self.endless -= 1;
             end
         })
     }
@@ -307,6 +315,7 @@ impl Shell {
     ) -> Boxed<'a, Flow> {
         Box::pin(async move {
             self.loops += 1;
+            self.endless += 1;
             let mut status = 0;
             let end = loop {
                 match self.condition(test).await {
@@ -322,6 +331,7 @@ impl Shell {
                 }
             };
             self.loops -= 1;
+            self.endless -= 1;
             if end == Flow::Next {
                 self.status = status;
             }
@@ -462,6 +472,21 @@ impl Shell {
             self.status = if self.flavour == Flavour::Bash { 1 } else { 2 };
             return Err(Abort);
         }
+        self.held = self.held.saturating_add(value.len());
+        if self.held > MAX_HELD {
+            let values = self.variables.values().filter_map(|v| v.value.as_ref());
+            self.held = values.map(String::len).sum::<usize>() + value.len();
+        }
+        if value.len() > MAX_VALUE || self.held > MAX_HELD {
+            let text = match self.flavour {
+                Flavour::Bash => format!("xrealloc: cannot allocate {} bytes", value.len()),
+                Flavour::Dash => "Out of space".to_owned(),
+                Flavour::Ash => "out of memory".to_owned(),
+            };
+            self.complain(&text).await;
+            self.status = 2;
+            return Err(Abort);
+        }
         self.put(name, value, None);
         Ok(())
     }
@@ -487,6 +512,30 @@ impl Shell {
         yes
     }
 
+    /// How often Ctrl-C was pressed on this shell's terminal.
+    pub(crate) fn keyboard_interrupts(&self) -> u64 {
+        let tty = self.sys.me(|p| p.tty).flatten();
+        tty.map_or(0, |id| {
+            self.sys
+                .kernel(|k| k.tty(id).map_or(0, |tty| tty.interrupts))
+        })
+    }
+
+    /// Books what Ctrl-C did to a job that has ended: the job had the terminal, so the shell itself got no signal.
+    ///
+    /// A shell takes a job's death by SIGINT for an interrupt of its own. In a loop without an end of its own this one does so
+    /// too if the program handled the signal and ended in its own way, as `ping` does: bash would go on, and nothing but luck
+    /// would ever stop `while true; do ping -c1 host; done`.
+    pub(crate) fn note_job_interrupt(&mut self, before: u64, died_of_it: bool) {
+        let pressed = self.keyboard_interrupts() != before;
+        if self.interactive && (died_of_it || pressed && self.endless > 0) {
+            self.broken = self.loops > 0 && self.traps.contains_key("INT");
+            if !self.caught.contains(&Signal::INT) {
+                self.caught.push(Signal::INT);
+            }
+        }
+    }
+
     /// Runs the traps of signals that were caught.
     async fn run_traps(&mut self) -> Flow {
         self.note_signals();
@@ -502,6 +551,9 @@ impl Shell {
                 }
                 self.status = status;
             }
+        }
+        if std::mem::take(&mut self.broken) {
+            return Flow::Abandon;
         }
         Flow::Next
     }

@@ -8,14 +8,18 @@ use kernel::process::ExitStatus;
 use kernel::process::exec::Spawn;
 use kernel::process::files::{Fd, OpenOptions};
 use kernel::process::signal::Signal;
+use kernel::time::Duration;
 
 use super::Flavour;
 use super::ast::{Assignment, Command, CommandKind, Item, Redirect, Script, Word};
 use super::exec::{signal_text, traced};
 use super::state::{Abort, Boxed, Flow, Job, Shell};
 
+/// How long bash waits before it tries again to fork, seconds. Source: bash `jobs.c`, `FORKSLEEP_MAX`.
+const FORK_PAUSES: [u64; 4] = [1, 2, 4, 8];
+
 /// What the output of `$(...)` may hold, bytes.
-const MAX_SUBSTITUTION: usize = 8 << 20;
+const MAX_SUBSTITUTION: usize = 4 << 20;
 
 impl Shell {
     /// Runs a simple command: assignments, a function, a builtin or a program.
@@ -152,8 +156,10 @@ impl Shell {
             Ok(id) => {
                 let pid = self.pid_of(id);
                 self.foreground(Some(id));
+                let interrupts = self.keyboard_interrupts();
                 let status = self.wait_for(id).await;
                 self.foreground(None);
+                self.note_job_interrupt(interrupts, status == ExitStatus::Signal(Signal::INT));
                 self.status = self.ended(status, pid, &text).await;
             }
             Err(status) => self.status = status,
@@ -228,6 +234,10 @@ impl Shell {
             (Flavour::Bash, Errno::EACCES) if self.sys.is_dir(name) => {
                 (format!("{name}: Is a directory"), 126)
             }
+            // Running a program begins with a fork, and that is what there is no room for.
+            (Flavour::Bash, Errno::EAGAIN) => (format!("fork: {error}"), 254),
+            (Flavour::Dash, Errno::EAGAIN) => ("Cannot fork".to_owned(), 2),
+            (Flavour::Ash, Errno::EAGAIN) => (format!("can't fork: {error}"), 2),
             (_, error) => (format!("{name}: {error}"), 126),
         };
         self.complain(&text).await;
@@ -254,6 +264,41 @@ impl Shell {
                 }
             });
         }
+    }
+
+    /// The same, trying again a few times when there is no room for another process, as bash does.
+    async fn fork_patiently(
+        &mut self,
+        command: &Rc<Command>,
+        spawn: Spawn,
+    ) -> Result<ProcessId, Errno> {
+        for seconds in FORK_PAUSES {
+            let started = self.fork_command(command, spawn.clone());
+            if started != Err(Errno::EAGAIN) || self.flavour != Flavour::Bash {
+                return self.report_fork(started).await;
+            }
+            // This one names no line.
+            let text = format!("{}: fork: retry: {}\n", self.name, Errno::EAGAIN);
+            self.sys.err(&text).await;
+            if self.sys.sleep(Duration::from_secs(seconds)).await.is_err() {
+                self.note_signals();
+                return started;
+            }
+        }
+        let started = self.fork_command(command, spawn);
+        self.report_fork(started).await
+    }
+
+    async fn report_fork(&self, started: Result<ProcessId, Errno>) -> Result<ProcessId, Errno> {
+        if let Err(error) = started {
+            let text = match self.flavour {
+                Flavour::Bash => format!("fork: {error}"),
+                Flavour::Dash => "Cannot fork".to_owned(),
+                Flavour::Ash => format!("can't fork: {error}"),
+            };
+            self.complain(&text).await;
+        }
+        started
     }
 
     /// Forks a child that runs `command`, which may replace itself by a program.
@@ -355,10 +400,13 @@ impl Shell {
                 return Flow::Next;
             };
             self.foreground(processes.first().copied());
+            let interrupts = self.keyboard_interrupts();
             let mut statuses = Vec::new();
+            let mut interrupted = false;
             for process in &processes {
                 let pid = self.pid_of(*process);
                 let status = self.wait_for(*process).await;
+                interrupted |= status == ExitStatus::Signal(Signal::INT);
                 let last = statuses.len() + 1 == processes.len();
                 statuses.push(if last {
                     self.ended(status, pid, text).await
@@ -367,6 +415,7 @@ impl Shell {
                 });
             }
             self.foreground(None);
+            self.note_job_interrupt(interrupts, interrupted);
             self.status = statuses.last().copied().unwrap_or(0);
             if self.options.pipefail {
                 self.status = statuses
@@ -418,7 +467,7 @@ impl Shell {
             if let Some((_, writer)) = pipe {
                 spawn.fds.insert(Fd::STDOUT, self.sys.handle(writer).ok()?);
             }
-            let started = self.fork_command(&Rc::new(command.clone()), spawn);
+            let started = self.fork_patiently(&Rc::new(command.clone()), spawn).await;
             if let Some(input) = input {
                 self.sys.close(input);
             }
@@ -534,7 +583,7 @@ impl Shell {
                 redirects: Vec::new(),
                 line: self.line,
             });
-            let started = self.fork_command(&Rc::new(command), spawn);
+            let started = self.fork_patiently(&Rc::new(command), spawn).await;
             self.sys.close(writer);
             let Ok(child) = started else {
                 self.sys.close(reader);
@@ -565,6 +614,9 @@ impl Shell {
             let status = self.wait_for(child).await.code();
             self.substituted = Some(status);
             self.status = status;
+            if self.interactive && self.interrupted() {
+                return Err(Abort);
+            }
             let text = String::from_utf8_lossy(&out).replace('\0', "");
             Ok(text.trim_end_matches('\n').to_owned())
         })

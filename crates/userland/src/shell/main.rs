@@ -226,6 +226,8 @@ impl Shell {
                     let flow = self.run_text(&line, "").await;
                     last = Some(self.status & 0xff);
                     self.loops = 0;
+                    self.endless = 0;
+                    self.broken = false;
                     self.conditions = 0;
                     self.depth = 0;
                     if flow == Flow::Exit {

@@ -32,6 +32,8 @@ pub struct Shell {
     pub(crate) positional: Vec<String>,
     /// Variables by name.
     pub(crate) variables: SortedMap<String, Variable>,
+    /// What all values took when they were last counted, bytes, and what was assigned since.
+    pub(crate) held: usize,
     /// For each function being run, what `local` has covered.
     pub(crate) locals: Vec<SortedMap<String, Option<Variable>>>,
     /// Functions by name.
@@ -54,6 +56,10 @@ pub struct Shell {
     pub(crate) caught: Vec<Signal>,
     /// Loops around the command at hand.
     pub(crate) loops: u32,
+    /// Loops around the command at hand that end by themselves only if their condition says so.
+    pub(crate) endless: u32,
+    /// Ctrl-C ended a program in a loop, so that the loop ends once the trap has run.
+    pub(crate) broken: bool,
     /// Conditions around the command at hand: inside, `set -e` is asleep.
     pub(crate) conditions: u32,
     /// Compound commands, functions and `eval`s around the command at hand.
@@ -168,6 +174,7 @@ impl Shell {
             pid,
             positional: Vec::new(),
             variables,
+            held: 0,
             locals: Vec::new(),
             functions: SortedMap::new(),
             aliases: SortedMap::new(),
@@ -179,6 +186,8 @@ impl Shell {
             traps: SortedMap::new(),
             caught: Vec::new(),
             loops: 0,
+            endless: 0,
+            broken: false,
             conditions: 0,
             depth: 0,
             sourced: 0,
@@ -225,6 +234,7 @@ impl Shell {
         child.interactive = false;
         child.jobs.clear();
         child.caught.clear();
+        child.broken = false;
         // Traps are reset in a subshell, but what is ignored stays ignored.
         child.traps.retain(|_, action| action.is_empty());
         child
