@@ -198,3 +198,54 @@ pub(crate) const KEYS: [(&str, &[KeyRow]); 4] = [
         ],
     ),
 ];
+
+/// The list of everything that travelled.
+pub(crate) mod events {
+    /// What the list is called.
+    pub(crate) const TITLE: &str = "Packets, the latest first";
+    /// Nothing is in it yet.
+    pub(crate) const NONE: &str =
+        "Nothing has travelled yet. Every packet of this lab will be listed here.";
+    /// The choice of a protocol.
+    pub(crate) const PROTOCOL: &str = "Protocol";
+    /// All of them.
+    pub(crate) const ANY_PROTOCOL: &str = "any protocol";
+    /// The choice of a machine.
+    pub(crate) const MACHINE: &str = "Sent on";
+    /// All of them.
+    pub(crate) const ANY_MACHINE: &str = "any machine";
+    /// Only what did not arrive.
+    pub(crate) const FAILED: &str = "Only failures";
+
+    /// How many there are.
+    pub(crate) fn count(shown: usize, all: usize) -> String {
+        if shown == all {
+            format!("{all} packets")
+        } else {
+            format!("{shown} of {all} packets")
+        }
+    }
+
+    /// Virtual time since the lab began.
+    pub(crate) fn seconds(ns: u64) -> String {
+        format!("{}.{:03} s", ns / 1_000_000_000, ns / 1_000_000 % 1000)
+    }
+}
+
+/// The form that sends a packet to see what becomes of it.
+pub(crate) mod ask {
+    /// What the form is called.
+    pub(crate) const TITLE: &str = "Would a packet get there?";
+    /// Who sends.
+    pub(crate) const FROM: &str = "From";
+    /// Where to.
+    pub(crate) const TO: &str = "To";
+    /// The kind of packet.
+    pub(crate) const KIND: &str = "Kind of packet";
+    /// The destination's port.
+    pub(crate) const PORT: &str = "Port";
+    /// What to do about an unfinished form.
+    pub(crate) const INCOMPLETE: &str = "Give a destination and a port.";
+    /// Do it.
+    pub(crate) const SEND: &str = "Send it";
+}

@@ -13,6 +13,8 @@ const SCENARIO: &str = "lan";
 const SEED: u64 = 1;
 /// Virtual nanoseconds simulated at a time, so that the page stays responsive.
 const SLICE: u64 = 1_000_000_000;
+/// Packets listed at most.
+const MOST_FLIGHTS: usize = 500;
 /// Virtual silence after which nothing more is expected to happen by itself.
 const SILENCE: u64 = 600_000_000_000;
 
@@ -201,6 +203,23 @@ impl Owner {
             .map(|r| r.input)
             .max();
         self.watched.extend(last);
+    }
+
+    /// Whether an input's packets are being watched.
+    pub(crate) fn is_watched(&self, input: u64) -> bool {
+        self.watched.contains(&input)
+    }
+
+    /// Watches what an earlier input sent.
+    pub(crate) fn watch(&mut self, input: u64) {
+        self.watched.clear();
+        self.watched.insert(input);
+        self.refresh();
+    }
+
+    /// The last packets that travelled.
+    pub(crate) fn flights(&self) -> Vec<view::Flight> {
+        self.lab.flights(MOST_FLIGHTS)
     }
 
     /// The virtual times at which the watched commands printed something.

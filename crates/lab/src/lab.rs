@@ -386,6 +386,15 @@ impl Lab {
         })
     }
 
+    /// The last packets that travelled, at most `most`, the earliest first.
+    #[must_use]
+    pub fn flights(&self, most: usize) -> Vec<view::Flight> {
+        self.world.kernel(|k| {
+            let input_of = |seq| self.input_of(seq);
+            journey::flights(k.trace.since(0), &self.places, most, input_of)
+        })
+    }
+
     /// A packet at one of its hops, which counts from 0: its bytes and layers. `None` if that journey is not in the
     /// trace, or nothing of the packet is known there.
     #[must_use]

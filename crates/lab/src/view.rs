@@ -467,6 +467,29 @@ pub struct Hop {
     pub wrapped: bool,
 }
 
+/// A packet in a line, for lists of what travelled.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Flight {
+    /// The id of its journey.
+    pub journey: String,
+    /// The input during which it was sent.
+    pub input: u64,
+    /// When it was made.
+    pub at_ns: u64,
+    /// The machine it was made on.
+    pub machine: String,
+    /// The namespace it was made in, in words.
+    pub origin: String,
+    /// Its kind.
+    pub protocol: Protocol,
+    /// What it is in a few words.
+    pub name: String,
+    /// From where to where.
+    pub summary: String,
+    /// What became of it.
+    pub verdict: Tag,
+}
+
 /// A rule shown beside a hop.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RuleLine {

@@ -109,6 +109,8 @@ pub(crate) enum Msg {
     Loop,
     Heat,
     ToHop(usize, usize),
+    /// Watch a packet of an earlier command: the input and the journey.
+    Watch(u64, String),
     ToEnd,
     Scrub(f64),
     Speed(usize),
@@ -128,6 +130,17 @@ pub(crate) enum Tab {
     Journey,
     Inspector,
     Rules,
+    Events,
+}
+
+impl Tab {
+    /// All tabs in the order in which they stand, each with its name and the id of its button.
+    pub(crate) const ALL: [(Self, &'static str, &'static str); 4] = [
+        (Self::Journey, "Journey", "tab-journey"),
+        (Self::Inspector, "Inspector", "tab-inspector"),
+        (Self::Rules, "Rules", "tab-rules"),
+        (Self::Events, "Packets", "tab-events"),
+    ];
 }
 
 /// What a narrow screen shows.
@@ -228,6 +241,7 @@ pub(crate) struct App {
     heat: Shared<Option<Heat>>,
     details: Shared<Option<view::Details>>,
     rules: Shared<view::Ruleset>,
+    flights: Shared<Vec<view::Flight>>,
     drag: Shared<Option<Drag>>,
     menu: Shared<Option<MenuView>>,
     /// The images on offer, while their list is open.
@@ -315,6 +329,7 @@ impl Component for App {
             heat: Shared::default(),
             details: Shared::default(),
             rules: Shared::default(),
+            flights: Shared::default(),
             drag: Shared::default(),
             menu: Shared::default(),
             images: None,

@@ -8,6 +8,7 @@ use crate::components::Act;
 use crate::components::dialog::Help;
 use crate::components::dns::Lookups;
 use crate::components::dock::Dock;
+use crate::components::events::Events;
 use crate::components::explain::Explain;
 use crate::components::icons::{Icon, icon};
 use crate::components::inspector::Inspector;
@@ -113,7 +114,14 @@ impl App {
                     let rule = hop.rules.iter().find(|r| r.matched)?;
                     Some((rule.table.clone(), rule.chain.clone(), rule.number))
                 });
-                html! { <Rules rules={self.rules.clone()} hit={rule} /> }
+                html! { <Rules rules={self.rules.clone()} hit={rule} topology={self.views.topology.clone()} act={act.clone()} /> }
+            }
+            Tab::Events => {
+                let watched = self
+                    .at()
+                    .and_then(|(p, _)| self.views.journeys.get(p))
+                    .map(|j| AttrValue::from(j.id.clone()));
+                html! { <Events flights={self.flights.clone()} {watched} act={act.clone()} /> }
             }
         }
     }

@@ -192,6 +192,7 @@ impl App {
                 self.player.go_to(&self.film, packet, hop);
                 self.moved();
             }
+            Msg::Watch(input, journey) => self.watch(input, &journey),
             Msg::ToEnd => self.finish_film(),
             Msg::Scrub(position) => {
                 self.player.scrub(&self.film, position);
@@ -377,6 +378,20 @@ impl App {
         self.finish_film();
     }
 
+    /// Shows a packet of an earlier command, at its first hop.
+    fn watch(&mut self, input: u64, journey: &str) {
+        if !self.owner.borrow().is_watched(input) {
+            self.owner.borrow_mut().watch(input);
+            self.player.finish(&self.film);
+            self.take_views();
+        }
+        let packet = self.views.journeys.iter().position(|j| j.id == journey);
+        if let Some(packet) = packet {
+            self.player.go_to(&self.film, packet, 0);
+            self.moved();
+        }
+    }
+
     pub(super) fn select(&mut self, id: Option<String>) {
         if let Some(id) = &id {
             self.walking = Some(id.clone());
@@ -392,6 +407,9 @@ impl App {
         if self.tab == Tab::Inspector {
             let details = self.selected.as_deref().and_then(|id| owner.details(id));
             self.details.update(details);
+        }
+        if self.tab == Tab::Events {
+            self.flights.update(owner.flights());
         }
         if self.tab == Tab::Rules {
             let chosen = self.selected.as_deref().and_then(machine_of);

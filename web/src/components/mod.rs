@@ -3,9 +3,11 @@
 //! Rules that keep Yew well: one root element per component, each conditional and each list alone in an element of its
 //! own, every list keyed. No `style` attributes: the page's policy forbids them.
 
+pub(crate) mod ask;
 pub(crate) mod dialog;
 pub(crate) mod dns;
 pub(crate) mod dock;
+pub(crate) mod events;
 pub(crate) mod explain;
 pub(crate) mod gestures;
 pub(crate) mod icons;

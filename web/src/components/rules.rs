@@ -1,8 +1,10 @@
 //! A machine's netfilter rules with their counters, and tracked connections.
 
-use lab::view::{RuleChain, RuleTable, Ruleset};
+use lab::view::{RuleChain, RuleTable, Ruleset, Topology};
 use yew::prelude::*;
 
+use super::Act;
+use super::ask::Ask;
 use crate::shared::Shared;
 
 #[derive(Properties, PartialEq)]
@@ -10,6 +12,8 @@ pub(crate) struct Props {
     pub(crate) rules: Shared<Ruleset>,
     /// The rule the hop being watched matched: table, chain, number.
     pub(crate) hit: Option<(String, String, u32)>,
+    pub(crate) topology: Shared<Topology>,
+    pub(crate) act: Act,
 }
 
 #[component]
@@ -55,6 +59,7 @@ pub(crate) fn Rules(p: &Props) -> Html {
     });
     html! {
         <div class="scroll">
+            <Ask topology={p.topology.clone()} act={p.act.clone()} />
             <div class="rbar">
                 <div class="seg" role="group" aria-label="Table">{ for tables }</div>
                 <button type="button" class={if *raw { "btn on" } else { "btn" }} aria-pressed={raw.to_string()} onclick={flip(&raw)}>{ "iptables-save" }</button>

@@ -1,4 +1,4 @@
-//! The panel at the right: journey, inspector, rules.
+//! The panel at the right: its tabs and the one that is open.
 
 use yew::prelude::*;
 
@@ -16,25 +16,28 @@ pub(crate) struct Props {
 
 #[component]
 pub(crate) fn Side(p: &Props) -> Html {
-    let tabs = [(Tab::Journey, "Journey"), (Tab::Inspector, "Inspector"), (Tab::Rules, "Rules")].map(|(tab, name)| {
+    let tabs = Tab::ALL.map(|(tab, name, id)| {
         let on = p.tab == tab;
         html! {
-            <button type="button" key={name} id={format!("tab-{name}")} role="tab" class={if on { "tab on" } else { "tab" }} aria-selected={on.to_string()}
+            <button type="button" key={id} {id} role="tab" class={if on { "tab on" } else { "tab" }} aria-selected={on.to_string()}
                 aria-controls="side-panel" tabindex={if on { "0" } else { "-1" }} onclick={p.act.reform(move |_| Msg::Tab(tab))}>{ name }</button>
         }
     });
-    let here = p.tab;
+    let here = Tab::ALL
+        .iter()
+        .position(|(tab, ..)| *tab == p.tab)
+        .unwrap_or(0);
     let keys = perhaps(&p.act, move |e: KeyboardEvent| {
-        let all = [Tab::Journey, Tab::Inspector, Tab::Rules];
-        let at = all.iter().position(|t| *t == here)?;
         let next = match e.key().as_str() {
-            "ArrowRight" => (at + 1) % 3,
-            "ArrowLeft" => (at + 2) % 3,
+            "ArrowRight" => here + 1,
+            "ArrowLeft" => here + Tab::ALL.len() - 1,
             _ => return None,
         };
         e.prevent_default();
-        all.get(next).map(|t| Msg::Tab(*t))
+        let (tab, ..) = Tab::ALL.get(next % Tab::ALL.len())?;
+        Some(Msg::Tab(*tab))
     });
+    let labelled = Tab::ALL.get(here).map(|(_, _, id)| *id);
     let size = if p.wide {
         "Panel back to its width"
     } else {
@@ -47,7 +50,7 @@ pub(crate) fn Side(p: &Props) -> Html {
                 <span class="sp"></span>
                 { button(Icon::Expand, size, false, p.act.reform(|_| Msg::Widen)) }
             </div>
-            <div class="pbody" id="side-panel" role="tabpanel" aria-labelledby={match p.tab { Tab::Journey => "tab-Journey", Tab::Inspector => "tab-Inspector", Tab::Rules => "tab-Rules" }}>{ p.children.clone() }</div>
+            <div class="pbody" id="side-panel" role="tabpanel" aria-labelledby={labelled}>{ p.children.clone() }</div>
         </aside>
     }
 }

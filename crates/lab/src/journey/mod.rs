@@ -6,10 +6,10 @@ mod teller;
 pub(crate) mod words;
 
 use crate::places::Places;
-use crate::view::{Journey, Packet};
+use crate::view::{Flight, Journey, Packet};
 use kernel::ids::PacketId;
+use kernel::map::Lookup;
 use kernel::trace::TraceEvent;
-use sorted::SortedMap;
 
 /// The journeys of a stretch of the trace, in the order in which the packets were made.
 ///
@@ -19,25 +19,58 @@ pub(crate) fn journeys<'a>(
     places: &Places,
     input_of: impl Fn(u64) -> u64,
 ) -> Vec<Journey> {
-    let mut order: Vec<PacketId> = Vec::new();
-    let mut packets: SortedMap<PacketId, Vec<&TraceEvent>> = SortedMap::new();
-    for event in events {
-        packets
-            .entry(event.packet)
-            .or_insert_with(|| {
-                order.push(event.packet);
-                Vec::new()
-            })
-            .push(event);
-    }
-    order
-        .iter()
-        .filter_map(|id| {
-            let events = packets.get(id)?;
-            let input = input_of(events.first()?.seq);
-            teller::tell(*id, input, events, places).map(|told| told.journey)
+    let packets = by_packet(events);
+    let told = packets.iter().filter_map(|(id, events)| {
+        let input = input_of(events.first()?.seq);
+        teller::tell(*id, input, events, places)
+    });
+    told.map(teller::Told::opened).collect()
+}
+
+/// The last `most` packets of a stretch of the trace, a line each, the earliest first.
+pub(crate) fn flights<'a>(
+    events: impl Iterator<Item = &'a TraceEvent>,
+    places: &Places,
+    most: usize,
+    input_of: impl Fn(u64) -> u64,
+) -> Vec<Flight> {
+    let packets = by_packet(events);
+    let late = packets.len().saturating_sub(most);
+    let flight = |(id, events): &(PacketId, Vec<&TraceEvent>)| {
+        let first = events.first()?;
+        let journey = teller::tell(*id, input_of(first.seq), events, places)?.journey;
+        let hop = journey.hops.first()?;
+        Some(Flight {
+            at_ns: hop.at_ns,
+            machine: hop.machine.clone(),
+            journey: journey.id,
+            input: journey.input,
+            origin: journey.origin,
+            protocol: journey.protocol,
+            name: journey.name,
+            summary: journey.summary,
+            verdict: journey.verdict,
         })
-        .collect()
+    };
+    packets.iter().skip(late).filter_map(flight).collect()
+}
+
+/// Events by the packet that they are about, in the order in which the packets were made.
+fn by_packet<'a>(
+    events: impl Iterator<Item = &'a TraceEvent>,
+) -> Vec<(PacketId, Vec<&'a TraceEvent>)> {
+    let mut packets: Vec<(PacketId, Vec<&TraceEvent>)> = Vec::new();
+    let mut places: Lookup<PacketId, usize> = Lookup::default();
+    for event in events {
+        let known = places.get(&event.packet).and_then(|i| packets.get_mut(*i));
+        if let Some((_, events)) = known {
+            events.push(event);
+        } else {
+            places.insert(event.packet, packets.len());
+            packets.push((event.packet, vec![event]));
+        }
+    }
+    packets
 }
 
 /// A packet at one of its hops: its bytes and what they mean. `events` are those of this packet.
@@ -49,7 +82,7 @@ pub(crate) fn packet_at(
 ) -> Option<Packet> {
     let told = teller::tell(packet, 0, events, places)?;
     let bytes = told.carried.get(hop)?.as_ref()?.bytes();
-    let layers = told.journey.hops.into_iter().nth(hop)?.layers;
+    let layers = told.opened().hops.into_iter().nth(hop)?.layers;
     Some(Packet { bytes, layers })
 }
 

@@ -12,10 +12,23 @@ use sorted::SortedMap;
 use std::rc::Rc;
 use wire::{Frame, IpPacket, Transport, layers};
 
-/// A packet's journey, and what there was of the packet at each of its hops.
+/// A packet's journey, still without its layers, and what there was of the packet at each of its hops.
 pub(super) struct Told {
     pub(super) journey: Journey,
     pub(super) carried: Vec<Option<Carried>>,
+}
+
+impl Told {
+    /// The journey with the packet's layers at each hop: most of the work, so only for who looks.
+    pub(super) fn opened(mut self) -> Journey {
+        for (hop, carried) in self.journey.hops.iter_mut().zip(&self.carried) {
+            if let Some(carried) = carried {
+                hop.layers = words::layers(carried.layers());
+            }
+        }
+        mark_changes(&mut self.journey.hops);
+        self.journey
+    }
 }
 
 /// A packet as a hop saw it.
@@ -78,13 +91,6 @@ pub(super) fn tell(
     if last.verdict.text.is_empty() {
         last.verdict = tag("on its way", Tone::Plain);
     }
-    for (hop, carried) in hops.iter_mut().zip(&carried) {
-        hop.layers = carried
-            .as_ref()
-            .map(|c| words::layers(c.layers()))
-            .unwrap_or_default();
-    }
-    mark_changes(&mut hops);
     let bad = hops
         .iter()
         .rev()

@@ -1,0 +1,130 @@
+//! Everything that travelled, a line a packet, to be narrowed down and watched again.
+
+use std::collections::BTreeSet;
+
+use lab::view::{Flight, Protocol, Tone};
+use yew::prelude::*;
+
+use super::{Act, tag};
+use crate::app::Msg;
+use crate::messages::events as words;
+use crate::shared::Shared;
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) flights: Shared<Vec<Flight>>,
+    /// The journey being watched.
+    pub(crate) watched: Option<AttrValue>,
+    pub(crate) act: Act,
+}
+
+/// What the list is narrowed down to; nothing means everything.
+#[derive(Clone, Default, PartialEq)]
+struct Filter {
+    protocol: Option<String>,
+    machine: Option<String>,
+    failed: bool,
+}
+
+impl Filter {
+    fn takes(&self, flight: &Flight) -> bool {
+        self.protocol
+            .as_ref()
+            .is_none_or(|p| p == name(flight.protocol))
+            && self.machine.as_ref().is_none_or(|m| *m == flight.machine)
+            && (!self.failed || flight.verdict.tone == Tone::Bad)
+    }
+}
+
+#[component]
+pub(crate) fn Events(p: &Props) -> Html {
+    let filter = use_state(Filter::default);
+    if p.flights.is_empty() {
+        return html! { <div class="scroll"><p class="none">{ words::NONE }</p></div> };
+    }
+    let protocols: BTreeSet<&str> = p.flights.iter().map(|f| name(f.protocol)).collect();
+    let machines: BTreeSet<&str> = p.flights.iter().map(|f| f.machine.as_str()).collect();
+    let set = |change: fn(&mut Filter, String)| {
+        let filter = filter.clone();
+        Callback::from(move |e: Event| {
+            let chosen = e.target_unchecked_into::<web_sys::HtmlSelectElement>();
+            let mut next = (*filter).clone();
+            change(&mut next, chosen.value());
+            filter.set(next);
+        })
+    };
+    let by_protocol = set(|f, name| f.protocol = (!name.is_empty()).then_some(name));
+    let by_machine = set(|f, name| f.machine = (!name.is_empty()).then_some(name));
+    let only_failed = {
+        let filter = filter.clone();
+        Callback::from(move |_: MouseEvent| {
+            filter.set(Filter {
+                failed: !filter.failed,
+                ..(*filter).clone()
+            });
+        })
+    };
+    // The latest first: that is what one came for.
+    let shown: Vec<&Flight> = p.flights.iter().rev().filter(|f| filter.takes(f)).collect();
+    let rows = shown.iter().map(|f| row(f, p));
+    html! {
+        <div class="scroll">
+            <div class="rbar">
+                { choice(words::PROTOCOL, words::ANY_PROTOCOL, &protocols, filter.protocol.as_deref().unwrap_or(""), by_protocol) }
+                { choice(words::MACHINE, words::ANY_MACHINE, &machines, filter.machine.as_deref().unwrap_or(""), by_machine) }
+                <button type="button" class={if filter.failed { "btn on" } else { "btn" }} aria-pressed={filter.failed.to_string()}
+                    onclick={only_failed}>{ words::FAILED }</button>
+                <span class="cp" role="status">{ words::count(shown.len(), p.flights.len()) }</span>
+            </div>
+            <ol class="events" aria-label={words::TITLE}>{ for rows }</ol>
+        </div>
+    }
+}
+
+fn choice(
+    label: &'static str,
+    any: &'static str,
+    names: &BTreeSet<&str>,
+    chosen: &str,
+    onchange: Callback<Event>,
+) -> Html {
+    let options = names.iter().map(|name| {
+        html! { <option key={name.to_string()} value={name.to_string()} selected={*name == chosen}>{ name }</option> }
+    });
+    html! {
+        <select class="field" aria-label={label} {onchange}>
+            <option key="" value="" selected={chosen.is_empty()}>{ any }</option>
+            { for options }
+        </select>
+    }
+}
+
+/// What people call a protocol when they look for it.
+const fn name(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Arp => "ARP",
+        Protocol::Icmp => "ICMP",
+        Protocol::DnsQuestion | Protocol::DnsAnswer => "DNS",
+        Protocol::Tcp => "TCP",
+        Protocol::Udp => "UDP",
+        Protocol::Other => "other",
+    }
+}
+
+fn row(f: &Flight, p: &Props) -> Html {
+    let on = p.watched.as_ref().is_some_and(|id| *id == f.journey);
+    let (input, journey) = (f.input, f.journey.clone());
+    let onclick = p
+        .act
+        .reform(move |_: MouseEvent| Msg::Watch(input, journey.clone()));
+    html! {
+        <li key={f.journey.clone()}>
+            <button type="button" class={if on { "event on" } else { "event" }} aria-current={on.then_some("true")} {onclick}>
+                <span class="t">{ words::seconds(f.at_ns) }</span>
+                <span class="n"><b>{ &f.origin }</b>{ " " }{ &f.name }</span>
+                { tag(&f.verdict) }
+                <span class="s">{ &f.summary }</span>
+            </button>
+        </li>
+    }
+}
