@@ -439,21 +439,37 @@ fn free_name(kernel: &kernel::Kernel, netns: NetnsId, prefix: &str) -> String {
         .unwrap_or_default()
 }
 
+const NOT_IN_HOST_MODE: &str =
+    "cannot connect container to host network - container must be created in host network mode";
+const NOT_ALONE: &str = "container cannot be connected to multiple networks with one of the networks in private (none) mode";
+
+/// Checks that the networks a container was created with go together. Source: moby `daemon/container_operations.go`,
+/// `updateNetworkConfig`.
+pub(crate) fn check_together(c: &Container) -> Result<()> {
+    let has = |name| c.endpoints.contains_key(name);
+    if c.endpoints.len() < 2 {
+        Ok(())
+    } else if has("host") {
+        Err(Error::invalid(NOT_IN_HOST_MODE))
+    } else if has("none") {
+        Err(Error::invalid(NOT_ALONE))
+    } else {
+        Ok(())
+    }
+}
+
 fn check_connect(c: &Container, n: &Network, settings: &EndpointSettings) -> Result<()> {
     if c.shares_with().is_some() || c.network_mode() == "host" {
         return Err(Error::invalid(SHARED));
     }
     if n.name == "host" {
-        return Err(Error::invalid(
-            "cannot connect container to host network - container must be created in host network mode",
-        ));
+        return Err(Error::invalid(NOT_IN_HOST_MODE));
     }
-    let alone = "container cannot be connected to multiple networks with one of the networks in private (none) mode";
     if c.state.running
         && (n.name == "none" || c.endpoints.contains_key("none"))
         && !c.endpoints.is_empty()
     {
-        return Err(Error::invalid(alone));
+        return Err(Error::invalid(NOT_ALONE));
     }
     check_settings(n, settings)?;
     if c.state.running && c.endpoints.contains_key(&n.name) {

@@ -50,7 +50,9 @@ impl Engine {
         }
         let option = |name: &str, value: String| (format!("com.docker.network.{name}"), value);
         let mut pool = IpamPool::default();
-        if let Some(net) = strict_net(&config.bip) {
+        if let Some(net) =
+            strict_net(&config.bip).or_else(|| self.address_kept_by_docker0(&config.fixed_cidr))
+        {
             pool.subnet = net.trunc().to_string();
             pool.gateway = net.addr().to_string();
         }
@@ -115,6 +117,23 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Returns the IPv4 address that docker0 has from an earlier run of the daemon, which keeps it, unless
+    /// `fixed_cidr` lies elsewhere. Source: moby `daemon/daemon_unix.go`, `selectBIP`.
+    fn address_kept_by_docker0(&self, fixed_cidr: &str) -> Option<IpNet> {
+        let ns = self.ns();
+        let wanted = strict_net(fixed_cidr);
+        self.with(|_, kernel| {
+            let link = kernel.link_by_name(ns, "docker0")?;
+            let addrs = kernel.addrs(link);
+            let nets = addrs
+                .iter()
+                .filter(|a| a.addr.is_ipv4())
+                .filter_map(|a| IpNet::new(a.addr, a.prefix).ok());
+            nets.into_iter()
+                .find(|net| wanted.is_none_or(|wanted| net.contains(&wanted.trunc())))
+        })
     }
 
     /// Makes the kernel's part of user networks again after a restart of the daemon.

@@ -8,6 +8,7 @@ use kernel::time::Duration;
 
 use crate::clock::rfc3339;
 use crate::daemon::Engine;
+use crate::endpoints::check_together;
 use crate::error::{Class, Error, Result};
 use crate::links;
 use crate::ports::ContainerPort;
@@ -77,7 +78,7 @@ impl Engine {
         let shared = self.shared_namespace(id).map_err(|e| (e, UNKNOWN))?;
         if !shared {
             self.check_links(id).map_err(|e| (e, UNKNOWN))?;
-            self.check_mode_network(id)
+            self.check_networks(id)
                 .and_then(|()| self.make_sandbox(id))
                 .map_err(|e| (e.within("failed to set up container networking"), UNKNOWN))?;
         }
@@ -87,12 +88,14 @@ impl Engine {
         })
     }
 
-    /// A container that lost the network it is named after, and was connected to another, cannot start either.
-    fn check_mode_network(&self, id: &str) -> Result<()> {
+    /// Checks a container's networks before it starts: they have to go together, and one that lost the network it is
+    /// named after, and was connected to another, cannot start either.
+    fn check_networks(&self, id: &str) -> Result<()> {
         let state = self.state();
         let Some(c) = state.containers.get(id) else {
             return Ok(());
         };
+        check_together(c)?;
         let mode = c.network_mode();
         match state.network_of(c, mode) {
             Err(error) if c.endpoints.len() != 1 || !c.endpoints.contains_key(mode) => Err(error
