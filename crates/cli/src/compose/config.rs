@@ -6,6 +6,7 @@ use compose::LoadOptions;
 use compose::Skip;
 use compose::config as printed;
 use compose::model::{Project, Service};
+use compose::plan::by_name_after_dependencies;
 
 use super::DRY_RUN;
 use super::context::Compose;
@@ -135,7 +136,8 @@ async fn print(
 fn lines(parsed: &Parsed, project: &Project) -> Result<Option<Vec<String>>, Failure> {
     let services = || project.services.values();
     let lines = if parsed.on("services") {
-        project.services.keys().cloned().collect()
+        let names = by_name_after_dependencies(project);
+        names.into_iter().map(str::to_owned).collect()
     } else if parsed.on("volumes") {
         project.volumes.keys().cloned().collect()
     } else if parsed.on("networks") {

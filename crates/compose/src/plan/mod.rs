@@ -16,7 +16,7 @@ pub use container::{Container, Recreate, Step, Wanted, is_orphan, next_number, s
 pub use label::{Identity, container_labels, dependencies_from_label, network_labels};
 pub use name::{aliases, container_name};
 pub use network::{Found, NetworkStep, network_step};
-pub use order::Order;
+pub use order::{Order, by_name_after_dependencies};
 pub use select::{Reach, select};
 
 /// The labels that Compose puts on what it makes.

@@ -62,3 +62,28 @@ impl Order {
         }
     }
 }
+
+/// Names every service by name, but first all that it depends on. Source: compose-go `types/project.go`, `ForEachService`.
+pub fn by_name_after_dependencies(project: &Project) -> Vec<&str> {
+    let mut named: Vec<&str> = Vec::new();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    for start in project.services.keys() {
+        // A stack of its own: how deep dependencies go is up to the file. The flag says that they have been named.
+        let mut stack = vec![(start.as_str(), false)];
+        while let Some((name, ready)) = stack.pop() {
+            if ready {
+                named.push(name);
+                continue;
+            }
+            let Some(service) = project.services.get(name) else {
+                continue;
+            };
+            if seen.insert(name) {
+                stack.push((name, true));
+                let needs = service.depends_on.keys().rev();
+                stack.extend(needs.map(|need| (need.as_str(), false)));
+            }
+        }
+    }
+    named
+}
