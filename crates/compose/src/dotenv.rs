@@ -1,12 +1,12 @@
 //! Environment files: `.env`, `--env-file`, and `env_file` of services. Source: compose-go 2.9.1, dotenv.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use crate::go;
 use crate::interpolate::{Lookup, substitute};
 
 /// Variables by name.
-pub(crate) type Variables = BTreeMap<String, String>;
+pub(crate) type Variables = SortedMap<String, String>;
 
 /// Reads a file. Values may mention variables that stand before them in the file, or that `lookup` knows; the latter
 /// win. A name alone takes the value that `lookup` has. Errors: Compose's words.

@@ -1,9 +1,9 @@
 //! The tree that a Compose file becomes: what every step between the text and the model works on.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 /// A mapping. Its order carries no meaning in a Compose file, so it is sorted by key.
-pub type Map = BTreeMap<String, Value>;
+pub type Map = SortedMap<String, Value>;
 
 /// One value of a file.
 #[derive(Clone, Debug, Default, PartialEq)]

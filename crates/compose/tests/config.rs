@@ -158,7 +158,7 @@ fn the_hash_is_composes_own() {
     });
     let project = project.project.unwrap();
     assert_eq!(
-        service_hash(&project.services["db"]),
+        service_hash(project.services.get("db").unwrap()),
         "d5457d0b2799957b606d2ac4ed52d85a1e75799490e56229948300b9a59e8953"
     );
 }
@@ -215,7 +215,7 @@ fn a_service_begins_as_the_one_it_extends() {
     let project = load_with(&[("compose.yaml", file), ("sub/b.yaml", base)], |_| {})
         .project
         .unwrap();
-    let web = &project.services["web"];
+    let web = project.services.get("web").unwrap();
     assert_eq!(web.environment.keys().collect::<Vec<_>>(), ["A", "B"]);
     assert_eq!(web.ports[0].target, 80);
     assert!(yaml(&project, true).contains("context: /root/app/sub/x\n"));

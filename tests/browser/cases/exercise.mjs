@@ -5,7 +5,7 @@ export const name = 'the connectivity exercise, typed by key strokes, is seen, e
 
 export async function run(page, { kind, picture }) {
   await executeAll(page, SETUP);
-  assert.deepEqual(await names(page, 'data-machine'), ['hostA', 'laptop', 'router']);
+  assert.deepEqual(await names(page, 'data-machine'), ['hostA', 'internet', 'laptop', 'router']);
   assert.deepEqual(await names(page, 'data-network'), ['bridge', 'net-a', 'net-b']);
   assert.deepEqual(await names(page, 'data-container'), ['serviceA', 'serviceB']);
 

@@ -1,6 +1,6 @@
 //! Everything that travelled, a line a packet, to be narrowed down and watched again.
 
-use std::collections::BTreeSet;
+use sorted::SortedSet;
 
 use lab::view::{Flight, Protocol, Tone};
 use yew::prelude::*;
@@ -42,8 +42,8 @@ pub(crate) fn Events(p: &Props) -> Html {
     if p.flights.is_empty() {
         return html! { <div class="scroll"><p class="none">{ words::NONE }</p></div> };
     }
-    let protocols: BTreeSet<&str> = p.flights.iter().map(|f| name(f.protocol)).collect();
-    let machines: BTreeSet<&str> = p.flights.iter().map(|f| f.machine.as_str()).collect();
+    let protocols: SortedSet<&str> = p.flights.iter().map(|f| name(f.protocol)).collect();
+    let machines: SortedSet<&str> = p.flights.iter().map(|f| f.machine.as_str()).collect();
     let set = |change: fn(&mut Filter, String)| {
         let filter = filter.clone();
         Callback::from(move |e: Event| {
@@ -84,7 +84,7 @@ pub(crate) fn Events(p: &Props) -> Html {
 fn choice(
     label: &'static str,
     any: &'static str,
-    names: &BTreeSet<&str>,
+    names: &SortedSet<&str>,
     chosen: &str,
     onchange: Callback<Event>,
 ) -> Html {

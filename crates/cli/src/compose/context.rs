@@ -282,7 +282,7 @@ pub(super) fn seen(summary: &ContainerSummary) -> Container {
 }
 
 /// Returns the environment of this program.
-fn environment(sys: &Sys) -> std::collections::BTreeMap<String, String> {
+fn environment(sys: &Sys) -> sorted::SortedMap<String, String> {
     sys.me(|process| process.env.iter().cloned().collect())
         .unwrap_or_default()
 }

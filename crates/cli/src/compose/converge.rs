@@ -17,7 +17,7 @@ use super::context::{Compose, Scope};
 use super::log;
 use super::networks::Ids;
 use super::progress::Stage;
-use super::request::{Particular, request, sorted};
+use super::request::{Particular, request};
 use super::walk::{self, Doing};
 use crate::session::{Failure, complaint, refused};
 
@@ -394,7 +394,7 @@ impl Convergence<'_> {
         };
         Ok(Particular {
             name: name.to_owned(),
-            labels: sorted(&container_labels(self.project, service, &identity)),
+            labels: container_labels(self.project, service, &identity),
             links: self.compose.links(self.project, service, number).await?,
             with_service: true,
             ..Particular::default()

@@ -65,7 +65,8 @@ impl Compose {
                 .map(|need| complaint(format!("could not find {need}: not found")))
                 .next()
         };
-        match project.services.values().find_map(missing) {
+        let failure = project.services.values().find_map(missing);
+        match failure {
             Some(failure) => Err(failure),
             None => Ok(project),
         }

@@ -11,7 +11,6 @@ use engine::api::{Ipam, IpamPool, NetworkCreateRequest, NetworkDisconnectRequest
 use super::context::{Compose, Scope};
 use super::log;
 use super::progress::Stage;
-use super::request::sorted;
 use crate::session::{Failure, complaint, refused, said};
 
 /// Ids of networks by their key in the file.
@@ -78,7 +77,7 @@ impl Compose {
                 let labels = network_labels(&project.name, network, hash);
                 match self
                     .client()?
-                    .network_create(request(network, sorted(&labels)))
+                    .network_create(request(network, labels.clone()))
                     .await
                 {
                     Ok(created) => created.id,
@@ -208,7 +207,7 @@ fn request(network: &Network, labels: SortedMap<String, String>) -> NetworkCreat
             subnet: pool.subnet.clone().unwrap_or_default(),
             ip_range: pool.ip_range.clone().unwrap_or_default(),
             gateway: pool.gateway.clone().unwrap_or_default(),
-            auxiliary_addresses: sorted(&pool.aux_addresses),
+            auxiliary_addresses: pool.aux_addresses.clone(),
         })
         .collect();
     let asked = network.ipam_driver.is_some() || !pools.is_empty();
@@ -219,12 +218,12 @@ fn request(network: &Network, labels: SortedMap<String, String>) -> NetworkCreat
         enable_ipv6: network.enable_ipv6,
         ipam: asked.then(|| Ipam {
             driver: network.ipam_driver.clone().unwrap_or_default(),
-            options: (!network.ipam_options.is_empty()).then(|| sorted(&network.ipam_options)),
+            options: (!network.ipam_options.is_empty()).then(|| network.ipam_options.clone()),
             config: Some(pools),
         }),
         internal: network.internal,
         attachable: network.attachable,
-        options: sorted(&network.driver_opts),
+        options: network.driver_opts.clone(),
         labels,
         ..NetworkCreateRequest::default()
     }

@@ -1,7 +1,5 @@
 //! From a service to the request that makes one of its containers. Source: docker/compose `pkg/compose/create.go`.
 
-use std::collections::BTreeMap;
-
 use sorted::SortedMap;
 
 use compose::model::{HealthCheck, Project, Service};
@@ -76,7 +74,7 @@ pub(super) fn request(
         pid_mode: service.pid.clone().unwrap_or_default(),
         readonly_rootfs: service.read_only,
         restart_policy: restart(service),
-        sysctls: sorted(&service.sysctls),
+        sysctls: service.sysctls.clone(),
         port_bindings: bindings(service),
         dns: some(&service.dns),
         dns_search: some(&service.dns_search),
@@ -89,7 +87,7 @@ pub(super) fn request(
             .map(|text| path_and_options(text))
             .collect(),
         links: some(&particular.links),
-        annotations: sorted(&service.annotations),
+        annotations: service.annotations.clone(),
         ..HostConfig::default()
     };
     ContainerCreateRequest {
@@ -109,12 +107,7 @@ pub(super) fn image_name(project: &Project, service: &Service) -> String {
     }
 }
 
-/// Returns a map of the file's model as the engine's API has it.
-pub(super) fn sorted(map: &BTreeMap<String, String>) -> SortedMap<String, String> {
-    map.iter().map(|(k, v)| (k.clone(), v.clone())).collect()
-}
-
-fn environment(variables: &BTreeMap<String, Option<String>>) -> Vec<String> {
+fn environment(variables: &SortedMap<String, Option<String>>) -> Vec<String> {
     let text = |(name, value): (&String, &Option<String>)| match value {
         Some(value) => format!("{name}={value}"),
         None => name.clone(),
@@ -276,7 +269,7 @@ fn endpoint(service: &Service, key: &str, particular: &Particular) -> EndpointSe
         link_local_ips: wish.link_local_ips.clone(),
     });
     settings.mac_address = wish.mac_address.clone().unwrap_or_default();
-    settings.driver_opts = (!options.is_empty()).then(|| sorted(&options));
+    settings.driver_opts = (!options.is_empty()).then(|| options.clone());
     settings.gw_priority = wish.gw_priority;
     settings
 }

@@ -8,7 +8,7 @@ use engine::{Client, sha256};
 
 use super::context::{Compose, Scope};
 use super::converge::{Creation, share_namespaces};
-use super::request::{Particular, request, sorted};
+use super::request::{Particular, request};
 use super::{DRY_RUN, up};
 use crate::args::{ArgRule, Command, Flag, Kind, Parsed, verb};
 use crate::container::{ports, streams};
@@ -248,7 +248,7 @@ async fn make(
     };
     let particular = Particular {
         name: name.clone(),
-        labels: sorted(&container_labels(project, &service, &identity)),
+        labels: container_labels(project, &service, &identity),
         links: compose.links(project, &service, 1).await?,
         with_service: parsed.on("use-aliases"),
         auto_remove: parsed.on("rm"),

@@ -1,6 +1,6 @@
 //! Whether the parts of a project fit together. Source: compose-go 2.9.1, loader/validate.go and graph/cycle.go.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use crate::error::LoadError;
 use crate::go::quote;
@@ -9,7 +9,7 @@ use crate::value::{Map, Value};
 
 /// Checks the whole project.
 pub(super) fn check(project: &mut Project) -> Result<(), LoadError> {
-    let mut names = BTreeMap::new();
+    let mut names = SortedMap::new();
     for service in project.services.values() {
         if let Some(name) = &service.container_name
             && names.insert(name.clone(), ()).is_some()
@@ -248,7 +248,7 @@ fn check_limits(service: &Service) -> Result<(), LoadError> {
 
 fn check_mounts(service: &Service) -> Result<(), LoadError> {
     let name = &service.name;
-    let mut places: BTreeMap<&str, String> = BTreeMap::new();
+    let mut places: SortedMap<&str, String> = SortedMap::new();
     let tmpfs = service
         .tmpfs
         .iter()
@@ -290,7 +290,7 @@ fn unify(service: &mut Service) {
 
 /// Refuses services that wait for each other.
 fn cycle(project: &Project) -> Result<(), LoadError> {
-    let mut done = std::collections::BTreeSet::new();
+    let mut done = sorted::SortedSet::new();
     for start in project.services.keys() {
         // A path of services, each with those that are still to be tried.
         let mut path: Vec<(&str, Vec<&str>)> = Vec::new();

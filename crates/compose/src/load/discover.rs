@@ -1,6 +1,6 @@
 //! Which files, which directory, which environment. Source: compose-go 2.9.1, cli/options.go.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use super::{Files, LoadOptions};
 use crate::dotenv;
@@ -27,7 +27,7 @@ pub(super) struct Found {
     /// The project's directory, absolute.
     pub(super) working_dir: String,
     /// The command's environment with that of environment files.
-    pub(super) environment: BTreeMap<String, String>,
+    pub(super) environment: SortedMap<String, String>,
 }
 
 /// Finds files and environment.
@@ -124,7 +124,7 @@ fn read_env_files(
     options: &LoadOptions,
     directory: &str,
     files: &dyn Files,
-    environment: &mut BTreeMap<String, String>,
+    environment: &mut SortedMap<String, String>,
     warnings: &mut Vec<String>,
 ) -> Result<(), LoadError> {
     let paths: Vec<String> = if options.env_files.is_empty() {
@@ -152,11 +152,11 @@ fn read_env_files(
 /// Reads environment files, a later one over an earlier one; what is set outside wins within them.
 pub(super) fn read_variables(
     paths: &[String],
-    environment: &BTreeMap<String, String>,
+    environment: &SortedMap<String, String>,
     files: &dyn Files,
     warnings: &mut Vec<String>,
-) -> Result<BTreeMap<String, String>, LoadError> {
-    let mut variables = BTreeMap::new();
+) -> Result<SortedMap<String, String>, LoadError> {
+    let mut variables = SortedMap::new();
     for path in paths {
         if !files.exists(path) {
             return Err(LoadError::new(format!("couldn't find env file: {path}")));

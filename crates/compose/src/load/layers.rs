@@ -1,6 +1,6 @@
 //! One file laid over another. Source: compose-go 2.9.1, loader/loader.go.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use super::{Files, Skip, defaults, paths, values};
 use crate::canonical::canonical;
@@ -17,7 +17,7 @@ pub(super) struct Loader<'a> {
     pub(super) stdin: &'a [u8],
     pub(super) skip: Skip,
     /// What interpolation sees; an included project sees its own.
-    pub(super) environment: BTreeMap<String, String>,
+    pub(super) environment: SortedMap<String, String>,
     pub(super) warnings: &'a mut Vec<String>,
     /// The files that were warned about for their `version`.
     pub(super) obsolete: Vec<String>,

@@ -17,7 +17,7 @@ mod paths;
 mod profiles;
 mod values;
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use crate::error::LoadError;
 use crate::model::Project;
@@ -57,7 +57,7 @@ pub struct LoadOptions {
     pub env_files: Vec<String>,
     /// The environment of the command. `COMPOSE_FILE`, `COMPOSE_PROJECT_NAME`, `COMPOSE_PROFILES` and their like are
     /// read from it.
-    pub environment: BTreeMap<String, String>,
+    pub environment: SortedMap<String, String>,
     /// Whether resources stay that no service uses: `--all-resources`.
     pub all_resources: bool,
     /// What `config` may leave out.

@@ -1,11 +1,11 @@
 //! What a file implies: networks, names, dependencies. Source: compose-go 2.9.1, loader/normalize.go.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use crate::value::{Map, Value};
 
 /// Adds what is implied.
-pub(super) fn normalize(tree: &mut Map, environment: &BTreeMap<String, String>) {
+pub(super) fn normalize(tree: &mut Map, environment: &SortedMap<String, String>) {
     networks(tree);
     let services = tree.get_mut("services").and_then(Value::as_map_mut);
     for service in services.into_iter().flat_map(Map::values_mut) {
@@ -49,7 +49,7 @@ fn networks(tree: &mut Map) {
     }
 }
 
-fn service(service: &mut Map, environment: &BTreeMap<String, String>) {
+fn service(service: &mut Map, environment: &SortedMap<String, String>) {
     if service.get("pull_policy").and_then(Value::as_str) == Some("if_not_present") {
         service.insert("pull_policy".into(), "missing".into());
     }
@@ -108,10 +108,10 @@ fn texts(list: Option<&Value>) -> Vec<String> {
 }
 
 /// Gives variables that are only named the value of the environment.
-fn fill_in(variables: &mut Value, environment: &BTreeMap<String, String>) {
+fn fill_in(variables: &mut Value, environment: &SortedMap<String, String>) {
     match variables {
         Value::Map(map) => {
-            for (name, value) in map {
+            for (name, value) in map.iter_mut() {
                 if let (Value::Null, Some(set)) = (&value, environment.get(name)) {
                     *value = set.as_str().into();
                 }
@@ -143,7 +143,7 @@ fn names(tree: &mut Map) {
     let project = tree.get("name").map(Value::to_text).unwrap_or_default();
     for section in ["networks", "volumes", "configs", "secrets"] {
         let resources = tree.get_mut(section).and_then(Value::as_map_mut);
-        for (key, resource) in resources.into_iter().flatten() {
+        for (key, resource) in resources.into_iter().flat_map(SortedMap::iter_mut) {
             if *resource == Value::Null {
                 *resource = Value::Map(Map::new());
             }

@@ -50,7 +50,7 @@ impl Paths<'_> {
         {
             *device = self.absolute(device);
         }
-        for (key, value) in map {
+        for (key, value) in map.iter_mut() {
             self.value(value, &path.then(key));
         }
     }

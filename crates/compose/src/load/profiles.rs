@@ -1,12 +1,12 @@
 //! Which services are on, and which resources they use. Source: compose-go 2.9.1, types/project.go.
 
-use std::collections::{BTreeMap, BTreeSet};
+use sorted::{SortedMap, SortedSet};
 
 use crate::model::{Project, Service};
 use crate::value::{Map, Value};
 
 /// Returns the profiles that are on: the flags', or else those of `COMPOSE_PROFILES`.
-pub(super) fn wanted(flags: &[String], environment: &BTreeMap<String, String>) -> Vec<String> {
+pub(super) fn wanted(flags: &[String], environment: &SortedMap<String, String>) -> Vec<String> {
     if !flags.is_empty() {
         return flags.to_vec();
     }
@@ -43,7 +43,7 @@ pub(super) fn apply(project: &mut Project) {
 
 /// Drops networks, volumes, secrets and configs that no service uses.
 pub(super) fn drop_unused(project: &mut Project) {
-    let mut used: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let mut used: SortedMap<&str, SortedSet<String>> = SortedMap::new();
     for service in project.services.values() {
         let mut add = |section, name: &str| {
             used.entry(section).or_default().insert(name.to_owned());

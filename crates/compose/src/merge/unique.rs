@@ -82,7 +82,7 @@ fn place(path: &Path<'_>) -> Option<By> {
 
 /// Keeps the last of equal items, where the first of them stood.
 fn last_of_each(items: Vec<Value>, by: By, path: &Path<'_>) -> Result<Vec<Value>, LoadError> {
-    let mut places = std::collections::BTreeMap::new();
+    let mut places = sorted::SortedMap::new();
     let mut kept: Vec<Value> = Vec::with_capacity(items.len());
     for (index, item) in items.into_iter().enumerate() {
         let key = identity(&item, by, path, index)?;

@@ -1,6 +1,6 @@
 //! Networks and volumes at the top level.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use super::read::Reader;
 use crate::value::Map;
@@ -15,11 +15,11 @@ pub struct Network {
     /// The driver; `None` leaves it to the engine.
     pub driver: Option<String>,
     /// The driver's options.
-    pub driver_opts: BTreeMap<String, String>,
+    pub driver_opts: SortedMap<String, String>,
     /// The IPAM driver.
     pub ipam_driver: Option<String>,
     /// The IPAM driver's options: none, since Compose 2.40.3 reads them and has no place for them.
-    pub ipam_options: BTreeMap<String, String>,
+    pub ipam_options: SortedMap<String, String>,
     /// The pools of addresses.
     pub ipam: Vec<IpamPool>,
     /// Whether it has to be there already.
@@ -33,7 +33,7 @@ pub struct Network {
     /// Whether it has IPv6; `None` leaves it to the engine.
     pub enable_ipv6: Option<bool>,
     /// The labels of the file; Compose adds its own.
-    pub labels: BTreeMap<String, String>,
+    pub labels: SortedMap<String, String>,
     /// All of it, as `config` prints it.
     pub tree: Map,
 }
@@ -48,7 +48,7 @@ pub struct IpamPool {
     /// The range to give addresses from, as written.
     pub ip_range: Option<String>,
     /// Addresses that are kept free, by name.
-    pub aux_addresses: BTreeMap<String, String>,
+    pub aux_addresses: SortedMap<String, String>,
 }
 
 impl Network {
@@ -96,7 +96,7 @@ pub struct Volume {
     /// Whether it has to be there already.
     pub external: bool,
     /// The labels of the file.
-    pub labels: BTreeMap<String, String>,
+    pub labels: SortedMap<String, String>,
     /// All of it, as `config` prints it.
     pub tree: Map,
 }

@@ -1,6 +1,6 @@
 //! The project: what one `docker compose` command works on.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use super::network::{Network, Volume};
 use super::read::Reader;
@@ -17,17 +17,17 @@ pub struct Project {
     /// The files that it was read from, absolute, in order.
     pub compose_files: Vec<String>,
     /// The variables that interpolation could see.
-    pub environment: BTreeMap<String, String>,
+    pub environment: SortedMap<String, String>,
     /// The profiles that are on.
     pub profiles: Vec<String>,
     /// The services, by name.
-    pub services: BTreeMap<String, Service>,
+    pub services: SortedMap<String, Service>,
     /// Services that are off, because none of their profiles is on.
-    pub disabled_services: BTreeMap<String, Service>,
+    pub disabled_services: SortedMap<String, Service>,
     /// The networks that some service uses, by key.
-    pub networks: BTreeMap<String, Network>,
+    pub networks: SortedMap<String, Network>,
     /// The volumes, by key.
-    pub volumes: BTreeMap<String, Volume>,
+    pub volumes: SortedMap<String, Volume>,
     /// The finished file without its services, networks and volumes: `secrets`, `configs`, `x-...`.
     pub tree: Map,
 }

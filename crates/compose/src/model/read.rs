@@ -1,6 +1,6 @@
 //! Reading typed fields out of a finished tree, whose shapes the earlier steps have made sure of.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::time::Duration;
 
 use crate::value::{Map, Value};
@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns a mapping of texts.
-    pub(super) fn pairs(self, key: &str) -> BTreeMap<String, String> {
+    pub(super) fn pairs(self, key: &str) -> SortedMap<String, String> {
         let pairs = self.optional_pairs(key).into_iter();
         pairs
             .map(|(key, value)| (key, value.unwrap_or_default()))
@@ -78,9 +78,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns a mapping of texts that may be left open.
-    pub(super) fn optional_pairs(self, key: &str) -> BTreeMap<String, Option<String>> {
+    pub(super) fn optional_pairs(self, key: &str) -> SortedMap<String, Option<String>> {
         let Some(Reader(map)) = self.map(key) else {
-            return BTreeMap::new();
+            return SortedMap::new();
         };
         let text = |value: &Value| (*value != Value::Null).then(|| value.to_text());
         map.iter()

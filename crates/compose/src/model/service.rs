@@ -1,6 +1,6 @@
 //! A service: what its containers are made of.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::time::Duration;
 
 use super::read::Reader;
@@ -22,13 +22,13 @@ pub struct Service {
     /// The entry point; `None` leaves it to the image, an empty one clears it.
     pub entrypoint: Option<Vec<String>>,
     /// Environment variables; `None` for one that is named and set nowhere.
-    pub environment: BTreeMap<String, Option<String>>,
+    pub environment: SortedMap<String, Option<String>>,
     /// The labels of the file; Compose adds its own.
-    pub labels: BTreeMap<String, String>,
+    pub labels: SortedMap<String, String>,
     /// `annotations`.
-    pub annotations: BTreeMap<String, String>,
+    pub annotations: SortedMap<String, String>,
     /// The networks, by key; `None` where nothing is said about the attachment.
-    pub networks: BTreeMap<String, Option<ServiceNetwork>>,
+    pub networks: SortedMap<String, Option<ServiceNetwork>>,
     /// `network_mode`: `none`, `host`, `service:NAME`, `container:NAME` or a network's name.
     pub network_mode: Option<String>,
     /// Published ports, each spelled out.
@@ -40,7 +40,7 @@ pub struct Service {
     /// `CONTAINER` or `CONTAINER:ALIAS`.
     pub external_links: Vec<String>,
     /// Lines for /etc/hosts: the addresses of each name.
-    pub extra_hosts: BTreeMap<String, Vec<String>>,
+    pub extra_hosts: SortedMap<String, Vec<String>>,
     /// Name servers.
     pub dns: Vec<String>,
     /// Search domains.
@@ -54,7 +54,7 @@ pub struct Service {
     /// `mac_address` of the service, which its primary network gets.
     pub mac_address: Option<String>,
     /// The services that have to come before this one, implied ones included.
-    pub depends_on: BTreeMap<String, Dependency>,
+    pub depends_on: SortedMap<String, Dependency>,
     /// `healthcheck`.
     pub healthcheck: Option<HealthCheck>,
     /// `scale`.
@@ -72,7 +72,7 @@ pub struct Service {
     /// Whether `up` follows its output; unset means yes.
     pub attach: Option<bool>,
     /// Kernel settings of the network namespace.
-    pub sysctls: BTreeMap<String, String>,
+    pub sysctls: SortedMap<String, String>,
     /// Capabilities to add.
     pub cap_add: Vec<String>,
     /// Capabilities to drop.
@@ -125,7 +125,7 @@ pub struct ServiceNetwork {
     /// A fixed MAC address, as written.
     pub mac_address: Option<String>,
     /// Options of the endpoint.
-    pub driver_opts: BTreeMap<String, String>,
+    pub driver_opts: SortedMap<String, String>,
     /// The interface's name inside the container.
     pub interface_name: Option<String>,
     /// The network of highest priority is the primary one.

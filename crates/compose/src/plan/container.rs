@@ -1,7 +1,7 @@
 //! What is done with the containers of one service.
 
+use sorted::SortedMap;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use crate::model::{Project, Service};
 
@@ -138,6 +138,6 @@ pub fn is_orphan(project: &Project, container: &Container) -> bool {
     if container.one_off {
         return matches!(container.state.as_str(), "exited" | "dead");
     }
-    let has = |services: &BTreeMap<String, Service>| services.contains_key(&container.service);
+    let has = |services: &SortedMap<String, Service>| services.contains_key(&container.service);
     !has(&project.services) && !has(&project.disabled_services)
 }

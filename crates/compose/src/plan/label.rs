@@ -1,6 +1,6 @@
 //! The labels of containers and networks.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use super::{VERSION, labels};
 use crate::model::{Condition, Dependency, Network, Project, Service};
@@ -27,7 +27,7 @@ pub fn container_labels(
     project: &Project,
     service: &Service,
     identity: &Identity,
-) -> BTreeMap<String, String> {
+) -> SortedMap<String, String> {
     let mut all = service.labels.clone();
     let mut add = |key: &str, value: String| {
         all.insert(key.to_owned(), value);
@@ -65,7 +65,7 @@ pub fn network_labels(
     project: &str,
     network: &Network,
     config_hash: String,
-) -> BTreeMap<String, String> {
+) -> SortedMap<String, String> {
     let mut all = network.labels.clone();
     all.insert(labels::PROJECT.into(), project.into());
     all.insert(labels::NETWORK.into(), network.key.clone());
@@ -74,7 +74,7 @@ pub fn network_labels(
     all
 }
 
-fn dependencies_label(needs: &BTreeMap<String, Dependency>) -> String {
+fn dependencies_label(needs: &SortedMap<String, Dependency>) -> String {
     let parts: Vec<String> = needs
         .iter()
         .map(|(name, need)| {
@@ -90,7 +90,7 @@ fn dependencies_label(needs: &BTreeMap<String, Dependency>) -> String {
 }
 
 /// Reads back the needs that a container's label tells of.
-pub fn dependencies_from_label(label: &str) -> BTreeMap<String, Dependency> {
+pub fn dependencies_from_label(label: &str) -> SortedMap<String, Dependency> {
     let read = |part: &str| {
         let mut fields = part.split(':');
         let name = fields.next().filter(|name| !name.is_empty())?.to_owned();

@@ -1,7 +1,7 @@
 //! What is done about one network of the project.
 
 use super::labels;
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 /// A network of the wanted name, as it was seen.
 #[derive(Clone, Debug, Default)]
@@ -9,7 +9,7 @@ pub struct Found {
     /// Its id.
     pub id: String,
     /// Its labels.
-    pub labels: BTreeMap<String, String>,
+    pub labels: SortedMap<String, String>,
 }
 
 /// What to do.

@@ -1,13 +1,13 @@
 //! The order in which services are dealt with.
 
-use std::collections::{BTreeMap, BTreeSet};
+use sorted::{SortedMap, SortedSet};
 
 use crate::model::{Project, Service};
 
 /// What is left to do of a walk over services: each comes after all that it waits for.
 #[derive(Clone, Debug, Default)]
 pub struct Order {
-    waiting: BTreeMap<String, BTreeSet<String>>,
+    waiting: SortedMap<String, SortedSet<String>>,
 }
 
 impl Order {
@@ -26,10 +26,10 @@ impl Order {
 
     /// Every service after those that depend on it.
     pub fn dependents_first(project: &Project) -> Self {
-        let mut waiting: BTreeMap<String, BTreeSet<String>> = project
+        let mut waiting: SortedMap<String, SortedSet<String>> = project
             .services
             .keys()
-            .map(|name| (name.clone(), BTreeSet::new()))
+            .map(|name| (name.clone(), SortedSet::new()))
             .collect();
         for (name, service) in &project.services {
             for need in service.depends_on.keys() {
@@ -66,7 +66,7 @@ impl Order {
 /// Names every service by name, but first all that it depends on. Source: compose-go `types/project.go`, `ForEachService`.
 pub fn by_name_after_dependencies(project: &Project) -> Vec<&str> {
     let mut named: Vec<&str> = Vec::new();
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut seen: SortedSet<&str> = SortedSet::new();
     for start in project.services.keys() {
         // A stack of its own: how deep dependencies go is up to the file. The flag says that they have been named.
         let mut stack = vec![(start.as_str(), false)];

@@ -1,6 +1,6 @@
 //! Narrowing a project down to the services that a command names.
 
-use std::collections::BTreeSet;
+use sorted::SortedSet;
 
 use crate::model::Project;
 
@@ -22,7 +22,7 @@ pub fn select(project: &mut Project, names: &[String], reach: Reach) -> Result<(
     if names.is_empty() {
         return Ok(());
     }
-    let mut chosen = BTreeSet::new();
+    let mut chosen = SortedSet::new();
     let mut left: Vec<String> = names.to_vec();
     while let Some(name) = left.pop() {
         if let Some(service) = project.disabled_services.remove(&name) {
@@ -53,7 +53,7 @@ pub fn select(project: &mut Project, names: &[String], reach: Reach) -> Result<(
         .into_iter()
         .partition(|(name, _)| chosen.contains(name));
     project.services = on;
-    let off: std::collections::BTreeMap<_, _> = off;
+    let off: sorted::SortedMap<_, _> = off;
     project.disabled_services.extend(off);
     for service in project.services.values_mut() {
         service.depends_on.retain(|name, _| chosen.contains(name));

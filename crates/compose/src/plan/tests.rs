@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use super::*;
 use crate::model::{Condition, Dependency, Project, Service};
@@ -171,10 +171,10 @@ fn needs_go_into_a_label_and_come_back() {
         need.restart = true;
     }
     let all = container_labels(&project(&[]), &web, &Identity::default());
-    let label = &all[labels::DEPENDS_ON];
+    let label = all.get(labels::DEPENDS_ON).unwrap();
     assert_eq!(label, "api:service_started:false,db:service_healthy:true");
     assert_eq!(dependencies_from_label(label), web.depends_on);
-    assert_eq!(dependencies_from_label(""), BTreeMap::new());
+    assert_eq!(dependencies_from_label(""), SortedMap::new());
 }
 
 #[test]

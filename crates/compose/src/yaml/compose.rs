@@ -1,6 +1,6 @@
 //! From parser events to nodes: anchors found, tags kept, nothing resolved yet.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::rc::Rc;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
@@ -68,7 +68,7 @@ pub fn documents(text: &str) -> Result<Vec<Rc<Node>>, LoadError> {
 struct Composer {
     documents: Vec<Rc<Node>>,
     open: Vec<Open>,
-    anchors: BTreeMap<usize, Rc<Node>>,
+    anchors: SortedMap<usize, Rc<Node>>,
 }
 
 /// A collection that has not ended.

@@ -1,6 +1,6 @@
 //! From nodes to values: aliases followed, merge keys applied, scalars typed.
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 use std::rc::Rc;
 
 use super::compose::{Content, DEEPEST, Edit, Node};
@@ -234,7 +234,7 @@ fn name_is_scalar(pairs: &[(Rc<Node>, Rc<Node>)]) -> Result<(), LoadError> {
 
 /// Finds a key that was there before, and words it.
 fn duplicate(pairs: &[(Rc<Node>, Rc<Node>)]) -> Option<(String, Position)> {
-    let mut seen = BTreeMap::new();
+    let mut seen = SortedMap::new();
     pairs.iter().find_map(|(key, _)| {
         let text = key.text()?;
         let earlier = seen.insert(text, key.at.line)?;

@@ -2,13 +2,13 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use std::collections::BTreeMap;
+use sorted::SortedMap;
 
 use compose::{Files, LoadOptions, Loaded, load};
 
 /// A few files by their absolute paths.
 #[derive(Default)]
-pub(crate) struct Disk(BTreeMap<String, String>);
+pub(crate) struct Disk(SortedMap<String, String>);
 
 impl Disk {
     /// Puts files into `/root/app`.
@@ -46,7 +46,7 @@ impl Files for Disk {
 pub(crate) fn options() -> LoadOptions {
     LoadOptions {
         current_dir: "/root/app".into(),
-        environment: BTreeMap::from([
+        environment: SortedMap::from([
             ("FOO".into(), "foo".into()),
             ("HOME".into(), "/root".into()),
         ]),

@@ -9,7 +9,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("kernel", &["sorted", "wire"]),
     ("userland", &["sorted", "wire", "kernel"]),
     ("engine", &["sorted", "wire", "kernel"]),
-    ("compose", &["engine"]),
+    ("compose", &["sorted", "engine"]),
     ("cli", &["sorted", "wire", "kernel", "engine", "compose"]),
     (
         "lab",
