@@ -115,11 +115,10 @@ impl Lab {
             look_due: None,
             allowance: u64::MAX,
         };
-        let machines: Vec<&'static str> = lab
-            .scenario
-            .machines
-            .iter()
-            .filter(|m| matches!(m.role, Role::Docker | Role::Laptop))
+        // Where one works most stands first.
+        let machines: Vec<&'static str> = [Role::Docker, Role::Laptop, Role::Router]
+            .into_iter()
+            .flat_map(|role| lab.scenario.machines.iter().filter(move |m| m.role == role))
             .map(|m| m.name)
             .collect();
         lab.simulate(Instant(BOOT.0 / 2), |_| false);

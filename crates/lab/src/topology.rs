@@ -95,7 +95,7 @@ fn machine_view(
             (Role::Internet, _) => "web server".into(),
         },
         online: true,
-        has_terminal: true,
+        has_terminal: role != Role::Internet,
         interfaces,
         hooks: if docker {
             hooks(kernel, ns, &name)

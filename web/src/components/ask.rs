@@ -161,7 +161,13 @@ pub(crate) fn Ask(p: &Props) -> Html {
 /// of their own.
 fn askers(topology: &Topology) -> Vec<Asker> {
     let mut all = Vec::new();
-    for machine in topology.machines.iter().filter(|m| m.has_terminal) {
+    let mut machines: Vec<_> = topology
+        .machines
+        .iter()
+        .filter(|m| m.has_terminal)
+        .collect();
+    sorted::sort_by_key(&mut machines, |m| m.kind != MachineKind::Docker);
+    for machine in machines {
         all.push(Asker {
             name: machine.name.clone(),
             machine: machine.name.clone(),
