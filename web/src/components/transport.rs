@@ -11,6 +11,8 @@ use crate::shared::Shared;
 
 /// Width of a letter of the timeline, in pixels, rounded up.
 const LETTER: f64 = 6.4;
+/// What keeps a label apart from the next one, in pixels.
+const GAP: f64 = 9.0;
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
@@ -179,7 +181,7 @@ fn Timeline(p: &TimelineProps) -> Html {
         let j = p.journeys.get(s.packet)?;
         let width = share(s.to) - share(s.from);
         // A label that its segment is too short for is left out.
-        let fits = |text: &&str| text.chars().count() as f64 * LETTER + 3.0 <= width * pixels;
+        let fits = |text: &&str| text.chars().count() as f64 * LETTER + GAP <= width * pixels;
         [j.name.as_str(), j.label.as_str()].into_iter().find(fits).map(|text| html! {
             <svg key={i} class="lab" x={format!("{:.2}%", share(s.from))} width={format!("{width:.2}%")} height="14">
                 <text class="tk" x="1" y="10">{ text }</text>
