@@ -113,6 +113,9 @@ fn draw(c: &CanvasRenderingContext2d, frame: &Frame<'_>, sprite: &Sprite) {
     else {
         return;
     };
+    if leg.points.is_empty() {
+        return;
+    }
     let at = along(&leg.points, sprite.share);
     let arrived = sprite.share >= 1.0;
     let hop = journey.hops.get(sprite.hop);

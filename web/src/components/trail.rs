@@ -96,14 +96,12 @@ impl View {
             .get(hop)
             .zip(legs.get(hop))
             .and_then(|(h, leg)| {
-                callout(
-                    scene,
-                    h,
-                    Point {
-                        x: leg.end().x,
-                        y: leg.end().y + leg.lift,
-                    },
-                )
+                let end = leg.end()?;
+                let at = Point {
+                    x: end.x,
+                    y: end.y + leg.lift,
+                };
+                callout(scene, h, at)
             });
         view
     }

@@ -10,16 +10,17 @@ use super::scene::{Scene, Spot, SpotKind};
 pub(crate) struct Leg {
     /// The hop it starts from; `None` for the first hop, which is only a point.
     pub(crate) from: Option<usize>,
-    /// At least one point; the last is where the packet arrives.
+    /// The last is where the packet arrives. None while the packet has been at no place that the stage shows: what it
+    /// came from may have been removed since.
     pub(crate) points: Vec<Point>,
     /// How far below its last point the packet is drawn, so as not to stand on a name.
     pub(crate) lift: f64,
 }
 
 impl Leg {
-    /// Where the packet arrives at this hop.
-    pub(crate) fn end(&self) -> Point {
-        self.points.last().copied().unwrap_or_default()
+    /// Where the packet arrives at this hop, if the stage shows any of its places so far.
+    pub(crate) fn end(&self) -> Option<Point> {
+        self.points.last().copied()
     }
 }
 
@@ -28,7 +29,7 @@ pub(crate) fn trail(scene: &Scene, journey: &Journey) -> Vec<Leg> {
     let mut legs: Vec<Leg> = Vec::with_capacity(journey.hops.len());
     for (i, hop) in journey.hops.iter().enumerate() {
         let from = hop.from.filter(|f| *f < i).or_else(|| i.checked_sub(1));
-        let before = from.and_then(|f| Some((journey.hops.get(f)?, legs.get(f)?.end())));
+        let before = from.and_then(|f| Some((journey.hops.get(f)?, legs.get(f)?.end()?)));
         // The next place on the way decides at which nub a packet that is made here starts.
         let next = journey
             .hops
@@ -48,7 +49,7 @@ pub(crate) fn trail(scene: &Scene, journey: &Journey) -> Vec<Leg> {
             },
             (Some((_, at)), None) => vec![at],
             (None, Some(spot)) => vec![start(spot, next)],
-            (None, None) => vec![Point::default()],
+            (None, None) => Vec::new(),
         };
         let lift = scene
             .spots
@@ -343,6 +344,20 @@ mod tests {
     use crate::sample;
 
     #[test]
+    fn a_packet_of_what_is_gone_is_nowhere() {
+        let scene = lay_out(
+            &Default::default(),
+            &mut Default::default(),
+            Wish::default(),
+        );
+        for journey in sample::journeys() {
+            let legs = trail(&scene, &journey);
+            assert_eq!(legs.len(), journey.hops.len());
+            assert!(legs.iter().all(|leg| leg.end().is_none()));
+        }
+    }
+
+    #[test]
     fn every_leg_begins_where_the_one_before_ended() {
         let topology = sample::shop();
         let scene = lay_out(&topology, &mut Default::default(), Wish::default());
@@ -350,7 +365,7 @@ mod tests {
             let legs = trail(&scene, &journey);
             assert_eq!(legs.len(), journey.hops.len());
             for leg in legs.iter().filter(|l| l.from.is_some()) {
-                let before = legs[leg.from.unwrap()].end();
+                let before = legs[leg.from.unwrap()].end().unwrap();
                 let gap = length(&[before, leg.points[0]]);
                 // A packet may slide along the box it is in, but not jump across the stage.
                 assert!(gap < 70.0, "{} jumps {gap} at {:?}", journey.id, leg);
