@@ -2,7 +2,7 @@
 
 use lab::view::Journey;
 
-use super::geometry::{Point, pt, simplify};
+use super::geometry::{Point, Rect, pt, simplify};
 use super::scene::{Scene, Spot, SpotKind};
 
 /// One hop's movement: the corners from where the packet was to where it is at the hop.
@@ -239,6 +239,8 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
         }
         (Hook { .. }, Local) => vec![at, pt(a.cx(), a.cy()), pt(a.cx(), b.cy())],
         (Local, Hook { .. }) => vec![at, pt(b.cx(), a.cy()), pt(b.cx(), b.y)],
+        (Local, Port { .. }) => past_the_label(a, b),
+        (Port { .. }, Local) => past_the_label(b, a).into_iter().rev().collect(),
         (Machine, Lan) => vec![pt(a.cx(), a.bottom()), pt(a.cx(), b.cy())],
         (Lan, Machine) => vec![at, pt(b.cx(), a.cy()), pt(b.cx(), b.bottom())],
         (Lan, Port { .. }) => vec![at, pt(b.cx(), a.cy()), pt(b.cx(), b.y), pt(b.cx(), b.cy())],
@@ -273,6 +275,21 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
         (SpotKind::Resolver, _) => vec![at, start(to.1, None)],
         _ => elbow(at, start(to.1, None)),
     }
+}
+
+/// From a machine's processes to a port without a hook on the way, as ARP goes: out at the side, since the namespace's
+/// label stands above.
+fn past_the_label(local: Rect, port: Rect) -> Vec<Point> {
+    let aside = local.x - 14.0;
+    let below = port.bottom() + (local.y - port.bottom()) * 0.4;
+    let x = port.x + port.w * 0.8;
+    vec![
+        pt(local.x, local.cy()),
+        pt(aside, local.cy()),
+        pt(aside, below),
+        pt(x, below),
+        pt(x, port.cy()),
+    ]
 }
 
 /// The height of the LAN, if there is one.
