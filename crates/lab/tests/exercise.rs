@@ -63,7 +63,10 @@ fn prepared() -> Lab {
 fn a_fresh_lab_has_prompts() {
     let lab = Lab::new("lan", 1).unwrap();
     let prompts: Vec<String> = lab.terminals().into_iter().map(|t| t.prompt).collect();
-    assert_eq!(prompts, ["root@hostA:~#", "root@laptop:~#", "root@router:~#"]);
+    assert_eq!(
+        prompts,
+        ["root@hostA:~#", "root@laptop:~#", "root@router:~#"]
+    );
     assert!(lab.terminals().iter().all(|t| t.idle));
 }
 
