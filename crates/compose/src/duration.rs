@@ -37,34 +37,9 @@ pub(crate) fn parse(text: &str) -> Option<Duration> {
     Some(Duration::from_nanos(total as u64))
 }
 
-/// Prints a duration as Go does.
+/// Prints a duration as Go does; one of more than 292 years, which Go cannot hold, as the longest.
 pub(crate) fn print(duration: Duration) -> String {
-    let nanos = duration.as_nanos();
-    let part = |number: u128, unit: u128, name: &str| {
-        let whole = number / unit;
-        let rest = number % unit;
-        if rest == 0 {
-            return format!("{whole}{name}");
-        }
-        let width = unit.ilog10() as usize;
-        let digits = format!("{rest:0width$}");
-        format!("{whole}.{}{name}", digits.trim_end_matches('0'))
-    };
-    match nanos {
-        0 => "0s".into(),
-        1..1_000 => format!("{nanos}ns"),
-        1_000..1_000_000 => part(nanos, 1_000, "µs"),
-        1_000_000..1_000_000_000 => part(nanos, 1_000_000, "ms"),
-        _ => {
-            let seconds = part(nanos % 60_000_000_000, 1_000_000_000, "s");
-            let minutes = nanos / 60_000_000_000;
-            match (minutes / 60, minutes % 60) {
-                (0, 0) => seconds,
-                (0, minutes) => format!("{minutes}m{seconds}"),
-                (hours, minutes) => format!("{hours}h{minutes}m{seconds}"),
-            }
-        }
-    }
+    engine::clock::go_duration(i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 //! This crate is pure: no machine, no engine, no terminal, no clock.
 
 pub mod config;
+pub mod go;
 pub mod interpolate;
 pub mod load;
 pub mod model;
@@ -23,7 +24,6 @@ mod diagnose;
 mod dotenv;
 mod duration;
 mod error;
-mod go;
 mod merge;
 mod mount;
 mod path;

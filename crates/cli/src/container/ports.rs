@@ -1,11 +1,8 @@
-//! `--publish` and `--expose`. Source: docker/go-connections `nat/nat.go`, docker/cli `container/opts.go`.
+//! `--publish` and `--expose`, whose short form is the one of Compose files. Source: docker/cli `container/opts.go`.
 
-use sorted::SortedMap;
-use std::net::IpAddr;
-
+use compose::ports::{mappings, range, split_protocol};
 use engine::api::{Empty, PortBinding, PortMap};
-
-use crate::go;
+use sorted::SortedMap;
 
 /// What was published and exposed.
 #[derive(Debug, Default, PartialEq)]
@@ -25,7 +22,12 @@ pub(crate) fn ports(publish: &[String], expose: &[String]) -> Result<Ports, Stri
         } else {
             spec.clone()
         };
-        for (port, binding) in mappings(&spec)? {
+        for mapping in mappings(&spec)? {
+            let port = format!("{}/{}", mapping.target, mapping.protocol);
+            let binding = PortBinding {
+                host_ip: mapping.host_ip,
+                host_port: mapping.published,
+            };
             ports.exposed.insert(port.clone(), Empty {});
             ports
                 .bindings
@@ -39,8 +41,8 @@ pub(crate) fn ports(publish: &[String], expose: &[String]) -> Result<Ports, Stri
         if spec.contains(':') {
             return Err(format!("invalid port format for --expose: {spec}"));
         }
-        let (range, protocol) = split_protocol(spec);
-        let (first, last) = range_of(range)
+        let (ports_of, protocol) = split_protocol(spec);
+        let (first, last) = range(ports_of)
             .map_err(|why| format!("invalid range format for --expose: {spec}, error: {why}"))?;
         for port in first..=last {
             ports.exposed.insert(format!("{port}/{protocol}"), Empty {});
@@ -66,121 +68,6 @@ fn short_form(spec: &str) -> Result<String, String> {
         }
     }
     Ok(format!("{published}:{target}/{protocol}"))
-}
-
-fn split_protocol(spec: &str) -> (&str, &str) {
-    match spec.split_once('/') {
-        Some(("", _)) => ("", ""),
-        Some((port, "")) => (port, "tcp"),
-        Some((port, protocol)) => (port, protocol),
-        None => (spec, "tcp"),
-    }
-}
-
-/// Reads `80` or `8000-8002`.
-fn range_of(text: &str) -> Result<(u16, u16), String> {
-    if text.is_empty() {
-        return Err("empty string specified for ports".into());
-    }
-    let number = |text: &str| match text.chars().all(|c| c.is_ascii_digit()) {
-        true => decimal(text),
-        false => Err(format!(
-            "strconv.ParseUint: parsing {}: invalid syntax",
-            go::quote(text)
-        )),
-    };
-    let Some((first, last)) = text.split_once('-') else {
-        let port = number(text)?;
-        return Ok((port, port));
-    };
-    let (first, last) = (number(first)?, number(last)?);
-    match last < first {
-        true => Err(format!("invalid range specified for port: {text}")),
-        false => Ok((first, last)),
-    }
-}
-
-fn decimal(text: &str) -> Result<u16, String> {
-    text.parse().map_err(|_invalid| {
-        let why = if text.is_empty() {
-            "invalid syntax"
-        } else {
-            "value out of range"
-        };
-        format!("strconv.ParseUint: parsing {}: {why}", go::quote(text))
-    })
-}
-
-/// Reads `[[address:][host port]:]container port[/protocol]`.
-fn mappings(spec: &str) -> Result<Vec<(String, PortBinding)>, String> {
-    let parts: Vec<&str> = spec.split(':').collect();
-    let (ip, host, container) = match parts.as_slice() {
-        [container] => (String::new(), "", *container),
-        [host, container] => (String::new(), *host, *container),
-        [ip @ .., host, container] => (ip.join(":"), *host, *container),
-        [] => (String::new(), "", ""),
-    };
-    let (container, protocol) = split_protocol(container);
-    let ip = address(&ip)?;
-    if container.is_empty() {
-        return Err(format!("no port specified: {spec}<empty>"));
-    }
-    let (first, last) =
-        range_of(container).map_err(|_why| format!("invalid containerPort: {container}"))?;
-    let host_range = match host.is_empty() {
-        true => None,
-        false => Some(range_of(host).map_err(|_why| format!("invalid hostPort: {host}"))?),
-    };
-    if let Some((host_first, host_last)) = host_range
-        && last - first != host_last - host_first
-        && first != last
-    {
-        return Err(format!(
-            "invalid ranges specified for container and host Ports: {container} and {host}"
-        ));
-    }
-    let protocol = protocol.to_lowercase();
-    if !matches!(protocol.as_str(), "tcp" | "udp" | "sctp") {
-        return Err(format!("invalid proto: {protocol}"));
-    }
-    Ok((first..=last)
-        .map(|port| {
-            let host_port = match host_range {
-                None => String::new(),
-                // One container port and many on the host: any free one of these.
-                Some((host_first, host_last)) if first == last && host_first != host_last => {
-                    format!("{host_first}-{host_last}")
-                }
-                Some((host_first, _)) => (host_first + (port - first)).to_string(),
-            };
-            (
-                format!("{port}/{protocol}"),
-                PortBinding {
-                    host_ip: ip.clone(),
-                    host_port,
-                },
-            )
-        })
-        .collect())
-}
-
-fn address(text: &str) -> Result<String, String> {
-    let bare = match text
-        .strip_prefix('[')
-        .and_then(|inner| inner.strip_suffix(']'))
-    {
-        Some(inner) => inner,
-        None if text.contains(':') => {
-            return Err(format!(
-                "invalid IP address {text}: address {text}:: too many colons in address"
-            ));
-        }
-        None => text,
-    };
-    match bare.is_empty() || bare.parse::<IpAddr>().is_ok() {
-        true => Ok(bare.to_owned()),
-        false => Err(format!("invalid IP address: {bare}")),
-    }
 }
 
 #[cfg(test)]
