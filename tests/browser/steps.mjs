@@ -71,9 +71,10 @@ export function saysOfItself(page, container, ...words) {
   }, [container, words]);
 }
 
-/** Presses a key with the timeline in focus. */
-export function playback(page, key) {
-  return timeline(page).press(key);
+/** Presses a key with the timeline in focus, and lets the page draw what follows from it. */
+export async function playback(page, key) {
+  await timeline(page).press(key);
+  await page.evaluate(() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn))));
 }
 
 /** Where playback stands, as the timeline tells screen readers. */

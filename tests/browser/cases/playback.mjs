@@ -11,20 +11,23 @@ export async function run(page) {
   await type(page, 'docker run --name probe --network net-a busybox wget -qO- http://web; docker rm probe');
   await finish(page);
   assert.deepEqual(await names(page, 'data-container'), ['web']);
-  const picture = () => page.locator('.canvas svg[role=group]').innerHTML();
-  const at = () => page.getByRole('slider', { name: 'Timeline' }).getAttribute('aria-valuenow');
+  // Both in one look, so that they belong together.
+  const look = () => page.evaluate(() => [
+    document.querySelector('[role=slider][aria-label=Timeline]').getAttribute('aria-valuenow'),
+    document.querySelector('.canvas svg[role=group]').innerHTML,
+  ]);
   await playback(page, 'Home');
   const seen = new Map();
   let probe = false;
   for (let i = 0; i < 40; i += 1) {
     await playback(page, 'ArrowRight');
-    seen.set(await at(), await picture());
+    seen.set(...await look());
     probe ||= (await names(page, 'data-container')).includes('probe');
   }
   assert.ok(probe, 'the container that is gone is seen again');
   for (let i = 0; i < 39; i += 1) {
     await playback(page, 'ArrowLeft');
-    const now = await at();
-    assert.equal(await picture(), seen.get(now), `at step ${now}`);
+    const [now, picture] = await look();
+    assert.equal(picture, seen.get(now), `at step ${now}`);
   }
 }
