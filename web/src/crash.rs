@@ -1,5 +1,6 @@
 //! What is shown if the page itself fails: nothing is lost, and a reload starts again from the saved lab.
 
+use crate::messages;
 use crate::platform::storage;
 
 /// Shows a plain page with the reason instead of a frozen one.
@@ -25,22 +26,16 @@ fn show(reason: &str) {
         }
         None
     };
-    add("h1", "Drydock has stopped");
-    add(
-        "p",
-        "This is a fault of the page, not of your commands. Your lab was saved: reload the page to go on.",
-    );
+    add("h1", messages::crash_title());
+    add("p", messages::crash_text());
     add("pre", reason);
     // A link needs no script, and scripts may no longer run.
-    if let Some(link) = add("a", "Reload the page") {
+    if let Some(link) = add("a", messages::crash_reload()) {
         let _ = link.set_attribute("href", "");
         let _ = link.set_attribute("class", "btn p");
     }
     if matches!(storage::read(storage::LAB), Ok(Some(_))) {
-        add(
-            "p",
-            "If it stops again at once, the saved lab itself may be the cause. The address with #fresh at its end starts without it.",
-        );
+        add("p", messages::crash_fresh());
     }
     body.replace_children_with_node_1(&page);
 }

@@ -19,8 +19,18 @@ mod playback;
 mod sample;
 mod shared;
 
+use messages::language;
+
 fn main() {
     crash::install();
+    yew::platform::spawn_local(async {
+        // The texts come first, so that nobody sees the page change its language. Without them it speaks English.
+        language::speak(language::preferred()).await;
+        start();
+    });
+}
+
+fn start() {
     let root = gloo::utils::document().get_element_by_id("app");
     match root {
         Some(root) => yew::Renderer::<app::App>::with_root(root).render(),

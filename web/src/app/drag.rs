@@ -3,6 +3,7 @@
 use lab::view::{Action, DropOffer, DropState};
 
 use crate::layout::scene::Mark;
+use crate::messages;
 
 /// What is in the air.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -85,15 +86,13 @@ impl Drag {
     /// Why nothing would happen.
     pub(crate) fn refusal(&self) -> String {
         if self.target.is_some() {
-            return "nothing: it cannot speak to that".to_owned();
+            return messages::drop_speechless().to_owned();
         }
         match self.offer() {
             Some(o) if o.state == DropState::Refused => o.refusal.clone(),
-            Some(_) => "nothing: already connected".to_owned(),
-            None if self.load == Load::Machine => {
-                "nothing yet: choose whom it speaks to".to_owned()
-            }
-            None => "nothing yet: choose a network".to_owned(),
+            Some(_) => messages::drop_member().to_owned(),
+            None if self.load == Load::Machine => messages::drop_whom().to_owned(),
+            None => messages::drop_where().to_owned(),
         }
     }
 

@@ -157,7 +157,7 @@ impl App {
         let text = match (drag.load, network) {
             _ if drag.target.is_some() => return,
             (Load::Container, Some(network)) => messages::connected(&drag.name, &network),
-            (Load::Container, None) => messages::disconnected(&drag.name, "its network"),
+            (Load::Container, None) => messages::disconnected_only(&drag.name),
             _ => messages::done(&commands.join(" ; ")),
         };
         if self.last_exit_ok() {

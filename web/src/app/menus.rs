@@ -5,7 +5,7 @@ use lab::view::{Action, DropState, ImageOffer, MachineKind};
 use super::{App, Msg, Tab};
 use crate::layout::scene::Mark;
 use crate::layout::text;
-use crate::messages::{self, menu as words};
+use crate::messages as words;
 use crate::platform;
 use crate::shared::Shared;
 
@@ -106,11 +106,11 @@ impl App {
             let name = self.name_of(&id)?;
             let title = match &kind {
                 MenuKind::Thing => name,
-                MenuKind::Connect => words::connect(&name),
-                MenuKind::Move => words::moving(&name),
-                MenuKind::Disconnect => words::disconnect(&name),
-                MenuKind::Images => words::images(&name),
-                MenuKind::Contact(to) => words::contact(&name, &self.name_of(to)?),
+                MenuKind::Connect => words::menu_connect_title(&name),
+                MenuKind::Move => words::menu_move_title(&name),
+                MenuKind::Disconnect => words::menu_disconnect_title(&name),
+                MenuKind::Images => words::menu_images_title(&name),
+                MenuKind::Contact(to) => words::menu_contact_title(&name, &self.name_of(to)?),
             };
             (!items.is_empty()).then_some(MenuView { title, at, items })
         });
@@ -130,7 +130,7 @@ impl App {
                 self.run_all(&action.machine, &action.commands, true);
                 if action.destructive && self.last_exit_ok() {
                     let done = action.commands.last().cloned().unwrap_or_default();
-                    self.toast(messages::done(&done), true, false);
+                    self.toast(words::done(&done), true, false);
                 }
                 if action.interactive {
                     platform::focus("[data-terminal-input]");
@@ -189,9 +189,9 @@ impl App {
         let docker = machine.is_some_and(|m| m.kind == MachineKind::Docker);
         if id.starts_with("container:") {
             for (label, kind, key) in [
-                (words::CONNECT, MenuKind::Connect, "C"),
-                (words::MOVE, MenuKind::Move, "M"),
-                (words::DISCONNECT, MenuKind::Disconnect, "X"),
+                (words::menu_connect(), MenuKind::Connect, "C"),
+                (words::menu_move(), MenuKind::Move, "M"),
+                (words::menu_disconnect(), MenuKind::Disconnect, "X"),
             ] {
                 let mut item = open(label, kind);
                 item.note = key.to_owned();
@@ -199,20 +199,26 @@ impl App {
             }
         }
         if docker || id.starts_with("network:") {
-            items.push(open(words::RUN, MenuKind::Images));
+            items.push(open(words::menu_run(), MenuKind::Images));
         }
         if let Some(m) = machine.filter(|m| m.has_terminal) {
-            items.push(Item::new(words::TERMINAL, Choice::Terminal(m.name.clone())));
+            items.push(Item::new(
+                words::menu_terminal(),
+                Choice::Terminal(m.name.clone()),
+            ));
         }
         let first = items.len();
         items.extend(self.owner.borrow().actions(id).into_iter().map(typed));
         let look = items.len();
-        items.push(Item::new(words::INSPECT, Choice::Inspect(id.to_owned())));
+        items.push(Item::new(
+            words::menu_inspect(),
+            Choice::Inspect(id.to_owned()),
+        ));
         if docker || id.starts_with("hook:") {
-            items.push(Item::new(words::RULES, Choice::Rules(id.to_owned())));
+            items.push(Item::new(words::menu_rules(), Choice::Rules(id.to_owned())));
         }
         if id.starts_with("network:") {
-            items.push(Item::new(words::ONLY, Choice::Only(id.to_owned())));
+            items.push(Item::new(words::menu_only(), Choice::Only(id.to_owned())));
         }
         for at in [first, look] {
             if let (true, Some(item)) = (at > 0, items.get_mut(at)) {
@@ -246,9 +252,9 @@ impl App {
                 let off = commands.is_empty();
                 let leaving = *kind == MenuKind::Disconnect;
                 let note = match o.state {
-                    DropState::Member if !leaving => words::MEMBER.to_owned(),
+                    DropState::Member if !leaving => words::menu_member().to_owned(),
                     DropState::Refused => text::shorten(&o.refusal, 40),
-                    _ if leaving && off => words::NOT_MEMBER.to_owned(),
+                    _ if leaving && off => words::menu_not_member().to_owned(),
                     _ => o.address.clone(),
                 };
                 let action = Action {

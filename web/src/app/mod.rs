@@ -26,6 +26,7 @@ use crate::components::terminal::Completer;
 use crate::components::trail;
 use crate::layout::roads::Leg;
 use crate::layout::{Level, Memory, Scene};
+use crate::messages::{self, Words};
 use crate::owner::{Owner, Views};
 use crate::platform::{self, storage};
 use crate::playback::{Film, Player};
@@ -135,11 +136,11 @@ pub(crate) enum Tab {
 
 impl Tab {
     /// All tabs in the order in which they stand, each with its name and the id of its button.
-    pub(crate) const ALL: [(Self, &'static str, &'static str); 4] = [
-        (Self::Journey, "Journey", "tab-journey"),
-        (Self::Inspector, "Inspector", "tab-inspector"),
-        (Self::Rules, "Rules", "tab-rules"),
-        (Self::Events, "Packets", "tab-events"),
+    pub(crate) const ALL: [(Self, Words, &'static str); 4] = [
+        (Self::Journey, messages::tab_journey, "tab-journey"),
+        (Self::Inspector, messages::tab_inspector, "tab-inspector"),
+        (Self::Rules, messages::tab_rules, "tab-rules"),
+        (Self::Events, messages::tab_packets, "tab-events"),
     ];
 }
 

@@ -47,10 +47,10 @@ impl App {
         let (caption, alert) = self.spoken();
         html! {
             <div {class}>
-                <a class="skip" href="#terminal-region">{ "Skip to the terminal" }</a>
+                <a class="skip" href="#terminal-region">{ messages::skip() }</a>
                 <TopBar can_undo={self.views.can_undo} can_redo={self.views.can_redo} theme={self.theme}
                     notice={self.notice.clone()} act={act.clone()} />
-                <main class="stagewrap" aria-label="Stage" data-region="stage">
+                <main class="stagewrap" aria-label={messages::region_stage()} data-region="stage">
                     <Networks topology={self.stage.clone()} filter={text(&self.filter)} search={self.search.clone()} images={self.images.is_some()} heat={self.heat.is_some()} level={self.scene.level}
                         chosen={self.level} act={act.clone()} />
                     <Stage scene={self.scene.clone()} filter={text(&self.filter)} search={self.search.clone()}
@@ -73,7 +73,7 @@ impl App {
                 <div class="sidewrap">
                     <Side tab={self.tab} wide={self.wide} act={act.clone()}>{ self.panel(&act) }</Side>
                 </div>
-                <nav class="nav" aria-label="Views">{ self.nav(&act) }</nav>
+                <nav class="nav" aria-label={messages::region_views()}>{ self.nav(&act) }</nav>
                 <div>if self.help { <Help act={act.clone()} /> }</div>
                 <div><Menu menu={self.menu.clone()} act={act.clone()} /></div>
             </div>
@@ -128,9 +128,9 @@ impl App {
 
     fn nav(&self, act: &Act) -> Html {
         let items = [
-            (Pane::Stage, "Stage", Icon::Network),
-            (Pane::Terminal, "Terminal", Icon::Terminal),
-            (Pane::Journey, "Journey", Icon::List),
+            (Pane::Stage, messages::pane_stage(), Icon::Network),
+            (Pane::Terminal, messages::pane_terminal(), Icon::Terminal),
+            (Pane::Journey, messages::pane_journey(), Icon::List),
         ];
         let items = items.into_iter().map(|(pane, name, which)| {
             let on = self.pane == pane;
@@ -175,8 +175,8 @@ impl App {
             return Default::default();
         };
         let words = messages::hop_spoken(
-            hop + 1,
-            journey.hops.len(),
+            &(hop + 1),
+            &journey.hops.len(),
             &h.namespace,
             &h.title,
             &h.detail,
@@ -197,12 +197,21 @@ impl App {
         }
         let (packet, hop) = self.at().unwrap_or_default();
         let of = self.views.journeys.get(packet).map_or(0, |j| j.hops.len());
-        Some(messages::at_hop(self.player.playing, hop + 1, of).into())
+        Some(at_hop(self.player.playing, hop + 1, of).into())
     }
 
     fn ghost(&self) -> Option<(AttrValue, AttrValue)> {
         let drag = self.drag.as_ref()?;
         let commands = drag.commands();
         (!commands.is_empty()).then(|| (drag.machine().into(), commands.join(" ; ").into()))
+    }
+}
+
+/// Where playback is.
+fn at_hop(playing: bool, hop: usize, of: usize) -> String {
+    if playing {
+        messages::playing_at(&hop, &of)
+    } else {
+        messages::paused_at(&hop, &of)
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn open() -> (Owner, Troubles) {
     match Owner::new() {
         Ok(owner) => (owner, troubles),
         // Without a lab there is no page: the panic hook's page says so.
-        Err(reason) => wasm_bindgen::throw_str(&format!("{}: {reason}", messages::NO_LAB)),
+        Err(reason) => wasm_bindgen::throw_str(&format!("{}: {reason}", messages::no_lab())),
     }
 }
 
@@ -324,7 +324,7 @@ impl App {
 
     pub(super) fn run_all(&mut self, machine: &str, commands: &[String], undo: bool) {
         let Some(terminal) = self.owner.borrow().terminal_of(machine) else {
-            self.toast(messages::no_terminal(machine), false, true);
+            self.toast(messages::no_terminal(&machine), false, true);
             return;
         };
         self.menu = Shared::default();
@@ -518,7 +518,7 @@ impl App {
             let finished = self.owner.borrow().finished(a.input);
             match finished {
                 Some(f) => a.reply.finished(&f.output, f.exit),
-                None if given_up => a.reply.fail(messages::STILL_RUNNING),
+                None if given_up => a.reply.fail(messages::still_running()),
                 None => self.awaited.push(a),
             }
         }

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::{Act, perhaps};
 use crate::app::Msg;
-use crate::messages::ask as words;
+use crate::messages as words;
 use crate::shared::Shared;
 
 #[derive(Properties, PartialEq)]
@@ -138,20 +138,20 @@ pub(crate) fn Ask(p: &Props) -> Html {
         html! { <option key={format!("{address} {name}")} value={address}>{ name }</option> }
     });
     html! {
-        <form class="ask" onsubmit={send} aria-label={words::TITLE}>
-            <h2 class="cap">{ words::TITLE }</h2>
+        <form class="ask" onsubmit={send} aria-label={words::ask_title()}>
+            <h2 class="cap">{ words::ask_title() }</h2>
             <div class="askrow">
-                <label>{ words::FROM }<select class="field" onchange={from}>{ for options }</select></label>
-                <label class="grow">{ words::TO }<input class="field" list="known-addresses" value={question.to.clone()} oninput={to}
+                <label>{ words::ask_from() }<select class="field" onchange={from}>{ for options }</select></label>
+                <label class="grow">{ words::ask_to() }<input class="field" list="known-addresses" value={question.to.clone()} oninput={to}
                     placeholder="192.168.1.10" autocomplete="off" spellcheck="false" /></label>
                 <datalist id="known-addresses">{ for known }</datalist>
-                <div class="seg" role="group" aria-label={words::KIND}>{ for kinds }</div>
-                <label class={if question.kind == Kind::Ping { "port off" } else { "port" }}>{ words::PORT }<input class="field" inputmode="numeric" value={question.port.clone()} oninput={port}
+                <div class="seg" role="group" aria-label={words::ask_kind()}>{ for kinds }</div>
+                <label class={if question.kind == Kind::Ping { "port off" } else { "port" }}>{ words::ask_port() }<input class="field" inputmode="numeric" value={question.port.clone()} oninput={port}
                     disabled={question.kind == Kind::Ping} size="5" maxlength="5" /></label>
             </div>
             <div class="askrow">
-                <code class="grow">{ command.clone().unwrap_or_else(|| words::INCOMPLETE.to_owned()) }</code>
-                <button type="submit" class="btn p" disabled={command.is_none()}>{ words::SEND }</button>
+                <code class="grow">{ command.clone().unwrap_or_else(|| words::ask_incomplete().to_owned()) }</code>
+                <button type="submit" class="btn p" disabled={command.is_none()}>{ words::ask_send() }</button>
             </div>
         </form>
     }

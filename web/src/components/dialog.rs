@@ -5,7 +5,8 @@ use yew::prelude::*;
 use super::icons::Icon;
 use super::{Act, button};
 use crate::app::Msg;
-use crate::messages::KEYS;
+use crate::messages;
+use crate::messages::keys::{KEYS, spelled};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
@@ -27,15 +28,15 @@ pub(crate) fn Help(p: &Props) -> Html {
     let close = p.act.reform(|_: Event| Msg::Help(false));
     let groups = KEYS.iter().map(|(group, rows)| {
         let rows = rows.iter().map(|(name, keys)| {
-            let keys = keys.iter().map(|k| html! { <kbd key={*k}>{ k }</kbd> });
-            html! { <div key={*name} class="keyrow"><dt>{ name }</dt><dd>{ for keys }</dd></div> }
+            let keys = keys.iter().map(|k| html! { <kbd key={*k}>{ spelled(k) }</kbd> });
+            html! { <div key={name()} class="keyrow"><dt>{ name() }</dt><dd>{ for keys }</dd></div> }
         });
-        html! { <section key={*group}><h3 class="cap">{ group }</h3><dl>{ for rows }</dl></section> }
+        html! { <section key={group()}><h3 class="cap">{ group() }</h3><dl>{ for rows }</dl></section> }
     });
     html! {
         <dialog ref={node} class="dlg" aria-labelledby="help-title" onclose={close}>
-            <header><h2 id="help-title">{ "Keyboard shortcuts" }</h2>
-                { button(Icon::Close, "Close", false, p.act.reform(|_| Msg::Help(false))) }</header>
+            <header><h2 id="help-title">{ messages::shortcuts() }</h2>
+                { button(Icon::Close, messages::close(), false, p.act.reform(|_| Msg::Help(false))) }</header>
             <div class="bd keys">{ for groups }</div>
         </dialog>
     }

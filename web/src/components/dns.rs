@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::inspector::network_mark;
 use super::tag;
+use crate::messages;
 use crate::shared::Shared;
 
 #[derive(Properties, PartialEq)]
@@ -21,7 +22,7 @@ pub(crate) fn Lookups(p: &Props) -> Html {
         let steps = l.steps.iter().enumerate().map(|(k, s)| html! { <li key={k} class="dstep">{ step(s, &p.topology) }</li> });
         html! {
             <details key={i} class="lookup" open={i == 0}>
-                <summary><code>{ format!("{} {}", l.kind, l.name) }</code><span class="from">{ format!("asked by {}", l.asker) }</span>{ tag(&l.outcome) }</summary>
+                <summary><code>{ format!("{} {}", l.kind, l.name) }</code><span class="from">{ messages::asked_by(&l.asker) }</span>{ tag(&l.outcome) }</summary>
                 <ol>{ for steps }</ol>
                 <div>if !l.answers.is_empty() { <pre>{ l.answers.join("\n") }</pre> }</div>
             </details>
@@ -30,7 +31,7 @@ pub(crate) fn Lookups(p: &Props) -> Html {
     let any = p.lookups.iter().any(|l| l.at_ns <= p.shown);
     html! {
         <section class="lookups">
-            <div>if any { <h2 class="cap">{ "Names looked up" }</h2> }</div>
+            <div>if any { <h2 class="cap">{ messages::names_looked_up() }</h2> }</div>
             <div>{ for lookups }</div>
         </section>
     }

@@ -7,6 +7,7 @@ use super::icons::Icon;
 use super::terminal::{Completer, TerminalView};
 use super::{Act, button, perhaps};
 use crate::app::Msg;
+use crate::messages;
 use crate::shared::Shared;
 
 #[derive(Properties, PartialEq)]
@@ -34,7 +35,7 @@ pub(crate) fn Dock(p: &Props) -> Html {
         html! {
             <button type="button" key={id} role="tab" class={if on { "tab on" } else { "tab" }} aria-selected={on.to_string()}
                 tabindex={if on { "0" } else { "-1" }} {onclick}>
-                <span>if p.fresh.contains(&id) { <span class="dotp" title="new output"></span> }</span>
+                <span>if p.fresh.contains(&id) { <span class="dotp" title={messages::new_output()}></span> }</span>
                 { &t.title }
                 <span class="k">{ &t.note }</span>
             </button>
@@ -63,14 +64,14 @@ pub(crate) fn Dock(p: &Props) -> Html {
         }
     });
     let size = if p.maximised {
-        "Terminal back to its size"
+        messages::terminal_restore()
     } else {
-        "Maximise the terminal"
+        messages::terminal_maximise()
     };
     html! {
-        <section class="dock" aria-label="Terminals" data-region="dock">
+        <section class="dock" aria-label={messages::region_terminals()} data-region="dock">
             <div class="tabs">
-                <div class="tablist" role="tablist" aria-label="Terminals" onkeydown={keys}>{ for tabs }</div>
+                <div class="tablist" role="tablist" aria-label={messages::region_terminals()} onkeydown={keys}>{ for tabs }</div>
                 <span class="sp"></span>
                 { button(Icon::Maximise, size, false, p.act.reform(|_| Msg::Maximise)) }
             </div>

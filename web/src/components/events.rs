@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::{Act, tag};
 use crate::app::Msg;
-use crate::messages::events as words;
+use crate::messages as words;
 use crate::shared::Shared;
 
 #[derive(Properties, PartialEq)]
@@ -40,7 +40,7 @@ impl Filter {
 pub(crate) fn Events(p: &Props) -> Html {
     let filter = use_state(Filter::default);
     if p.flights.is_empty() {
-        return html! { <div class="scroll"><p class="none">{ words::NONE }</p></div> };
+        return html! { <div class="scroll"><p class="none">{ words::events_none() }</p></div> };
     }
     let protocols: SortedSet<&str> = p.flights.iter().map(|f| name(f.protocol)).collect();
     let machines: SortedSet<&str> = p.flights.iter().map(|f| f.machine.as_str()).collect();
@@ -70,13 +70,13 @@ pub(crate) fn Events(p: &Props) -> Html {
     html! {
         <div class="scroll">
             <div class="rbar">
-                { choice(words::PROTOCOL, words::ANY_PROTOCOL, &protocols, filter.protocol.as_deref().unwrap_or(""), by_protocol) }
-                { choice(words::MACHINE, words::ANY_MACHINE, &machines, filter.machine.as_deref().unwrap_or(""), by_machine) }
+                { choice(words::events_protocol(), words::events_any_protocol(), &protocols, filter.protocol.as_deref().unwrap_or(""), by_protocol) }
+                { choice(words::events_machine(), words::events_any_machine(), &machines, filter.machine.as_deref().unwrap_or(""), by_machine) }
                 <button type="button" class={if filter.failed { "btn on" } else { "btn" }} aria-pressed={filter.failed.to_string()}
-                    onclick={only_failed}>{ words::FAILED }</button>
-                <span class="cp" role="status">{ words::count(shown.len(), p.flights.len()) }</span>
+                    onclick={only_failed}>{ words::events_failed() }</button>
+                <span class="cp" role="status">{ count(shown.len(), p.flights.len()) }</span>
             </div>
-            <ol class="events" aria-label={words::TITLE}>{ for rows }</ol>
+            <ol class="events" aria-label={words::events_title()}>{ for rows }</ol>
         </div>
     }
 }
@@ -99,15 +99,24 @@ fn choice(
     }
 }
 
+/// How many are shown, of how many.
+fn count(shown: usize, all: usize) -> String {
+    if shown == all {
+        words::packets(&words::number(all as u64))
+    } else {
+        words::events_some(&shown, &all)
+    }
+}
+
 /// What people call a protocol when they look for it.
-const fn name(protocol: Protocol) -> &'static str {
+fn name(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::Arp => "ARP",
         Protocol::Icmp => "ICMP",
         Protocol::DnsQuestion | Protocol::DnsAnswer => "DNS",
         Protocol::Tcp => "TCP",
         Protocol::Udp => "UDP",
-        Protocol::Other => "other",
+        Protocol::Other => words::other_protocol(),
     }
 }
 
@@ -120,7 +129,7 @@ fn row(f: &Flight, p: &Props) -> Html {
     html! {
         <li key={f.journey.clone()}>
             <button type="button" class={if on { "event on" } else { "event" }} aria-current={on.then_some("true")} {onclick}>
-                <span class="t">{ words::seconds(f.at_ns) }</span>
+                <span class="t">{ words::since_start(f.at_ns) }</span>
                 <span class="n"><b>{ &f.origin }</b>{ " " }{ &f.name }</span>
                 { tag(&f.verdict) }
                 <span class="s">{ &f.summary }</span>

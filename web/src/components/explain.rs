@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::Act;
 use super::icons::{Icon, icon};
 use crate::app::Msg;
+use crate::messages;
 use crate::shared::Shared;
 
 #[derive(Properties, PartialEq)]
@@ -25,21 +26,21 @@ pub(crate) fn Explain(p: &Props) -> Html {
         html! {
             <li key={f.command.clone()}>
                 <span class="lbl">{ &f.label }</span>
-                <button type="button" class="fix" data-fix={f.command.clone()} {onclick} title={format!("Type it on {}", f.machine)}>
+                <button type="button" class="fix" data-fix={f.command.clone()} {onclick} title={messages::type_it_on(&f.machine)}>
                     <code>{ &f.command }</code>{ icon(Icon::Terminal) }</button>
             </li>
         }
     });
     html! {
-        <section class="explain" aria-label="Why" data-explanation={e.input.to_string()}>
-            <h2 class="cap">{ "Why" }</h2>
+        <section class="explain" aria-label={messages::why()} data-explanation={e.input.to_string()}>
+            <h2 class="cap">{ messages::why() }</h2>
             <p class="sentence">{ icon(Icon::Drop) }<b>{ &e.sentence }</b></p>
             <p class="detail">{ &e.detail }</p>
-            <div>if !e.decided_by.is_empty() { <p class="by"><span class="cap">{ "Decided by" }</span><code>{ &e.decided_by }</code></p> }</div>
-            <div>if !e.never_reached.is_empty() { <p class="by"><span class="cap">{ "Never reached" }</span>{ e.never_reached.join(", ") }</p> }</div>
+            <div>if !e.decided_by.is_empty() { <p class="by"><span class="cap">{ messages::decided_by() }</span><code>{ &e.decided_by }</code></p> }</div>
+            <div>if !e.never_reached.is_empty() { <p class="by"><span class="cap">{ messages::never_reached() }</span>{ e.never_reached.join(", ") }</p> }</div>
             <div>
                 if !e.fixes.is_empty() {
-                    <h3 class="cap">{ "Ways to fix it" }</h3>
+                    <h3 class="cap">{ messages::fixes() }</h3>
                     <ul class="fixes">{ for fixes }</ul>
                 }
             </div>

@@ -20,7 +20,7 @@ pub(crate) struct Props {
 #[component]
 pub(crate) fn Inspector(p: &Props) -> Html {
     let Some(d) = &*p.details else {
-        return html! { <div class="scroll"><p class="none">{ messages::NO_SELECTION }</p></div> };
+        return html! { <div class="scroll"><p class="none">{ messages::no_selection() }</p></div> };
     };
     let facts = d.facts.iter().map(
         |f| html! { <div key={f.name.clone()}><dt>{ &f.name }</dt><dd>{ &f.value }</dd></div> },
@@ -45,9 +45,9 @@ pub(crate) fn Inspector(p: &Props) -> Html {
 fn actions(id: &str, act: &Act) -> Html {
     use crate::app::MenuKind::{Connect, Disconnect, Move};
     let buttons = [
-        ("Connect to…", Connect),
-        ("Move to…", Move),
-        ("Disconnect…", Disconnect),
+        (messages::menu_connect(), Connect),
+        (messages::menu_move(), Move),
+        (messages::inspector_disconnect(), Disconnect),
     ]
     .into_iter()
     .map(|(name, kind)| {

@@ -51,7 +51,7 @@ pub(crate) fn JourneyPanel(p: &Props) -> Html {
         return html! {
             <div class="scroll">
                 { command(p, None) }
-                <p class="none">{ if p.command.is_some() { messages::NO_PACKETS } else { messages::NO_JOURNEY } }</p>
+                <p class="none">{ if p.command.is_some() { messages::no_packets() } else { messages::no_journey() } }</p>
                 <div>{ p.children.clone() }</div>
             </div>
         };
@@ -86,8 +86,8 @@ pub(crate) fn JourneyPanel(p: &Props) -> Html {
         <div class="jpanel" ref={node}>
             { command(p, journey) }
             <div class="scroll">
-                <ol class={if p.journeys.len() > 1 { "pkts" } else { "pkts one" }} aria-label="Packets">{ for packets }</ol>
-                <ol class="hops" aria-label="Hops">{ for hops }</ol>
+                <ol class={if p.journeys.len() > 1 { "pkts" } else { "pkts one" }} aria-label={messages::journey_packets()}>{ for packets }</ol>
+                <ol class="hops" aria-label={messages::journey_hops()}>{ for hops }</ol>
                 <div>{ p.children.clone() }</div>
             </div>
             <div>if let Some((j, h)) = layers { <Layers journey={j.id.clone()} layers={h.layers.clone()} {hop} packet={p.packet.clone()} /> }</div>
@@ -99,8 +99,10 @@ fn command(p: &Props, journey: Option<&Journey>) -> Html {
     let packet = p.at.map_or(0, |a| a.0);
     let state = match journey {
         Some(j) if p.at.is_some_and(|a| a.1 + 1 >= j.hops.len()) => tag(&j.verdict),
-        Some(_) if p.playing => html! { <span class="tag ink">{ "playing" }</span> },
-        Some(_) => html! { <span class="tag ink">{ "paused" }</span> },
+        Some(_) if p.playing => {
+            html! { <span class="tag ink">{ messages::state_playing() }</span> }
+        }
+        Some(_) => html! { <span class="tag ink">{ messages::state_paused() }</span> },
         None => html! { <span></span> },
     };
     html! {
@@ -108,8 +110,8 @@ fn command(p: &Props, journey: Option<&Journey>) -> Html {
             <div class="cmd">{ p.command.as_ref().map(|c| c.1.clone()).unwrap_or_default() }</div>
             <div class="row">
                 if let Some(j) = journey {
-                    <span class="tag">{ format!("from {}", j.origin) }</span>
-                    <span class="tag">{ format!("{}, packet {} of {}", j.name, packet + 1, p.journeys.len()) }</span>
+                    <span class="tag">{ messages::journey_from(&j.origin) }</span>
+                    <span class="tag">{ messages::journey_packet(&j.name, &(packet + 1), &p.journeys.len()) }</span>
                     { state }
                 }
             </div>
@@ -149,7 +151,7 @@ fn HopRow(p: &HopProps) -> Html {
     let now = p.state == State::Now;
     html! {
         <li {class} data-hop={(p.hop + 1).to_string()} data-verdict={h.verdict.text.clone()} aria-current={now.then_some("step")}>
-            <button type="button" class="no" aria-label={format!("Go to hop {}", p.hop + 1)} onclick={p.onclick.clone()}>{ p.hop + 1 }</button>
+            <button type="button" class="no" aria-label={messages::go_to_hop(&(p.hop + 1))} onclick={p.onclick.clone()}>{ p.hop + 1 }</button>
             <div>
                 <div class="h1"><span class="ns">{ &p.namespace }</span>{ " " }{ &h.title }</div>
                 <div class="h2">{ &h.detail }</div>
@@ -173,7 +175,7 @@ fn opened(h: &Hop) -> Html {
             <div key={i} class="ba">
                 <span>{ &c.field }</span>
                 if c.before == c.after {
-                    <span>{ format!("{} (unchanged)", c.after) }</span>
+                    <span>{ messages::unchanged(&c.after) }</span>
                 } else {
                     <span><s>{ &c.before }</s><br />{ "→ " }<b>{ &c.after }</b></span>
                 }
@@ -184,7 +186,7 @@ fn opened(h: &Hop) -> Html {
         <div>
             <div>{ for rules }</div>
             <div>{ for changes }</div>
-            <div>if !h.reason.is_empty() { <p class="why"><b>{ if bad { "Why. " } else { "" } }</b>{ &h.reason }</p> }</div>
+            <div>if !h.reason.is_empty() { <p class="why"><b>{ if bad { messages::why_prefix() } else { "" } }</b>{ if bad { " " } else { "" } }{ &h.reason }</p> }</div>
         </div>
     }
 }
@@ -225,9 +227,9 @@ fn Layers(p: &LayersProps) -> Html {
     let rows = p.layers.iter().enumerate().map(|(i, l)| html! { <div key={i} class="lrow"><b>{ &l.name }</b><span>{ &l.summary }</span></div> });
     html! {
         <section class="layers">
-            <h2 class="cap"><span>{ format!("Layers after hop {}", p.hop + 1) }</span>
+            <h2 class="cap"><span>{ messages::layers_after(&(p.hop + 1)) }</span>
                 <button type="button" class="btn link" aria-expanded={open.to_string()} onclick={toggle}>
-                    { if *open { "Collapse" } else { "Expand" } }</button></h2>
+                    { if *open { messages::collapse() } else { messages::expand() } }</button></h2>
             <div class="lbox">
                 if let Some(packet) = packet { <PacketView key={format!("{} {}", p.journey, p.hop)} {packet} /> } else { <div>{ for rows }</div> }
             </div>

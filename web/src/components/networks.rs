@@ -10,6 +10,7 @@ use super::{Act, button, perhaps};
 use crate::app::Msg;
 use crate::layout::Level;
 use crate::layout::scene::Mark;
+use crate::messages;
 use crate::shared::Shared;
 
 #[derive(Properties, PartialEq)]
@@ -82,30 +83,30 @@ pub(crate) fn Networks(p: &Props) -> Html {
         <div class="shead">
             <label class="find">
                 { icon(Icon::Search) }
-                <input type="search" placeholder="Find" aria-label="Find containers by name (/)" value={p.search.clone()} oninput={typed} onkeydown={leave}
+                <input type="search" placeholder={messages::find()} aria-label={messages::find_label()} value={p.search.clone()} oninput={typed} onkeydown={leave}
                     autocomplete="off" spellcheck="false" data-find="" />
             </label>
-            <span class="found" role="status">if narrowed { { format!("{found} of {total}") } }</span>
-            <div class="chips" role="group" aria-label="Show only one network">{ for networks }</div>
-            <div class="group make" role="group" aria-label="Make something new">
-                <button type="button" class="btn" aria-expanded={p.images.to_string()} onclick={images}>{ icon(Icon::Plus) }<span>{ "Container" }</span></button>
+            <span class="found" role="status">if narrowed { { messages::found(&found, &total) } }</span>
+            <div class="chips" role="group" aria-label={messages::only_one_network()}>{ for networks }</div>
+            <div class="group make" role="group" aria-label={messages::make()}>
+                <button type="button" class="btn" aria-expanded={p.images.to_string()} onclick={images}>{ icon(Icon::Plus) }<span>{ messages::new_container() }</span></button>
                 <button type="button" class="btn" onclick={p.act.reform(|_| Msg::NewNetwork)}
-                    title="docker network create">{ icon(Icon::Plus) }<span>{ "Network" }</span></button>
+                    title="docker network create">{ icon(Icon::Plus) }<span>{ messages::new_network() }</span></button>
             </div>
             <div class="levels">
                 if p.level != Level::Standard || p.chosen.is_some() {
-                    <div class="seg" role="group" aria-label="Level of detail">
-                        { level(Level::Chips, "Chips") }{ level(Level::Compact, "Compact") }{ level(Level::Standard, "Detail") }
+                    <div class="seg" role="group" aria-label={messages::level()}>
+                        { level(Level::Chips, messages::level_chips()) }{ level(Level::Compact, messages::level_compact()) }{ level(Level::Standard, messages::level_detail()) }
                     </div>
                 }
             </div>
-            <button type="button" class={if p.heat { "btn ib on heatb" } else { "btn ib heatb" }} aria-label="Heat: where packets were (H)"
-                title="Heat: where packets were (H)" aria-pressed={p.heat.to_string()} onclick={p.act.reform(|_| Msg::Heat)}>{ icon(Icon::Heat) }</button>
-            <div class="group zoom" role="group" aria-label="Zoom">
-                { button(Icon::Minus, "Zoom out (−)", false, p.act.reform(|_| Msg::Zoom(0.8))) }
-                <button type="button" class="btn fit" aria-label="Fit to stage (0)" title="Fit to stage (0)"
-                    onclick={p.act.reform(|_| Msg::Fit)}>{ "fit" }</button>
-                { button(Icon::Plus, "Zoom in (+)", false, p.act.reform(|_| Msg::Zoom(1.25))) }
+            <button type="button" class={if p.heat { "btn ib on heatb" } else { "btn ib heatb" }} aria-label={messages::heat()}
+                title={messages::heat()} aria-pressed={p.heat.to_string()} onclick={p.act.reform(|_| Msg::Heat)}>{ icon(Icon::Heat) }</button>
+            <div class="group zoom" role="group" aria-label={messages::zoom()}>
+                { button(Icon::Minus, messages::zoom_out(), false, p.act.reform(|_| Msg::Zoom(0.8))) }
+                <button type="button" class="btn fit" aria-label={messages::fit_label()} title={messages::fit_label()}
+                    onclick={p.act.reform(|_| Msg::Fit)}>{ messages::fit() }</button>
+                { button(Icon::Plus, messages::zoom_in(), false, p.act.reform(|_| Msg::Zoom(1.25))) }
             </div>
         </div>
     }

@@ -126,7 +126,7 @@ pub(crate) fn upper(h: &HostBox, looks: &Looks<'_>, heat: Option<&Heat>) -> Html
             <g>{ for hooks }</g>
             <g>
                 if let Some(local) = &h.local {
-                    <g class="node" data-id={local.id.clone()} tabindex={looks.tab(&local.id)} role="button" aria-label="processes of the machine">
+                    <g class="node" data-id={local.id.clone()} tabindex={looks.tab(&local.id)} role="button" aria-label={messages::processes_spoken()}>
                         { bx(local.rect, 10.0, format!("local {}", looks.state(&local.id))) }
                         { texts(std::slice::from_ref(&local.label), HERE) }
                     </g>
@@ -223,22 +223,22 @@ pub(crate) fn lane_words(l: &LaneBox, drag: Option<&Drag>) -> Html {
     let offer = d.offers.iter().find(|o| o.network == l.id);
     let (text, more) = match offer {
         Some(o) if o.state == lab::view::DropState::Member => {
-            (messages::lane::MEMBER.to_owned(), String::new())
+            (messages::lane_member().to_owned(), String::new())
         }
         Some(o) if o.state == lab::view::DropState::Refused => (o.refusal.clone(), String::new()),
         Some(_) if d.load == Load::Image => {
             let text = if over {
-                messages::lane::run(&d.name)
+                messages::lane_run_now(&d.name)
             } else {
-                messages::lane::RUN.to_owned()
+                messages::lane_run().to_owned()
             };
             (text, String::new())
         }
         Some(o) if over => (
-            messages::lane::release(&d.name),
+            messages::lane_connect_now(&d.name),
             format!("{} {}", o.interface, o.address).trim().to_owned(),
         ),
-        Some(_) => (messages::lane::OFFER.to_owned(), String::new()),
+        Some(_) => (messages::lane_offer().to_owned(), String::new()),
         None => (String::new(), String::new()),
     };
     let text = crate::layout::text::fit_sans(&text, 11.5, l.area.w - 8.0);
@@ -298,7 +298,7 @@ pub(crate) fn ContainerNode(p: &ContainerProps) -> Html {
     });
     html! {
         <g {class} data-container={c.name.clone()} data-id={c.id.clone()} tabindex={p.tab} role="button"
-            aria-label={if p.dim { format!("{}, filtered out", c.spoken) } else { c.spoken.clone() }}
+            aria-label={if p.dim { messages::filtered_out(&c.spoken) } else { c.spoken.clone() }}
             transform={format!("translate({:.1} {:.1})", r.x, r.y)}>
             { bx(Rect { x: 0.0, y: 0.0, ..r }, if p.scene.level == Level::Chips { 6.0 } else { 8.0 }, format!("box {}", p.state)) }
             <g>

@@ -115,9 +115,9 @@ fn dump(
     });
     let more = packet.bytes.len() - shown;
     html! {
-        <div class="dump" role="group" aria-label={messages::PACKET_BYTES}>
+        <div class="dump" role="group" aria-label={messages::packet_bytes()}>
             <div>{ for rows }</div>
-            <div>if more > 0 { <p class="none">{ messages::more_bytes(more) }</p> }</div>
+            <div>if more > 0 { <p class="none">{ messages::more_bytes(&more) }</p> }</div>
         </div>
     }
 }

@@ -38,10 +38,10 @@ pub(crate) fn Palette(p: &Props) -> Html {
         }
     });
     html! {
-        <section class="palette" aria-label={messages::IMAGES}>
-            <header><h2 class="cap">{ messages::IMAGES }</h2>
-                { button(Icon::Close, "Close the list of images", false, p.act.reform(|_| Msg::Images(false))) }</header>
-            <p>{ messages::IMAGES_HINT }</p>
+        <section class="palette" aria-label={messages::images()}>
+            <header><h2 class="cap">{ messages::images() }</h2>
+                { button(Icon::Close, messages::images_close(), false, p.act.reform(|_| Msg::Images(false))) }</header>
+            <p>{ messages::images_hint() }</p>
             <ul>{ for items }</ul>
         </section>
     }

@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::Act;
 use super::ask::Ask;
+use crate::messages;
 use crate::shared::Shared;
 
 #[derive(Properties, PartialEq)]
@@ -54,16 +55,16 @@ pub(crate) fn Rules(p: &Props) -> Html {
     let connections = p.rules.connections.iter().enumerate().map(|(i, c)| {
         html! {
             <tr key={i}><td>{ &c.protocol }</td><td>{ &c.state }</td><td>{ &c.original }</td><td>{ &c.reply }</td>
-                <td class="r">{ format!("{} s", c.expires_s) }</td></tr>
+                <td class="r">{ messages::seconds(&c.expires_s) }</td></tr>
         }
     });
     html! {
         <div class="scroll">
             <Ask topology={p.topology.clone()} act={p.act.clone()} />
             <div class="rbar">
-                <div class="seg" role="group" aria-label="Table">{ for tables }</div>
+                <div class="seg" role="group" aria-label={messages::table()}>{ for tables }</div>
                 <button type="button" class={if *raw { "btn on" } else { "btn" }} aria-pressed={raw.to_string()} onclick={flip(&raw)}>{ "iptables-save" }</button>
-                <button type="button" class={if *only_hit { "btn on" } else { "btn" }} aria-pressed={only_hit.to_string()} onclick={flip(&only_hit)}>{ "Only rules hit" }</button>
+                <button type="button" class={if *only_hit { "btn on" } else { "btn" }} aria-pressed={only_hit.to_string()} onclick={flip(&only_hit)}>{ messages::only_hit() }</button>
             </div>
             <div>
                 if *raw {
@@ -73,9 +74,9 @@ pub(crate) fn Rules(p: &Props) -> Html {
                 }
             </div>
             <section class="sec">
-                <h2 class="cap"><span>{ "Connection tracking" }</span><span class="cp">{ p.rules.connections.len() }</span></h2>
+                <h2 class="cap"><span>{ messages::connection_tracking() }</span><span class="cp">{ p.rules.connections.len() }</span></h2>
                 <div class="tablebox"><table>
-                    <thead><tr><th>{ "Proto" }</th><th>{ "State" }</th><th>{ "Original" }</th><th>{ "Reply expected" }</th><th class="r">{ "Expires" }</th></tr></thead>
+                    <thead><tr><th>{ messages::conn_protocol() }</th><th>{ messages::conn_state() }</th><th>{ messages::conn_original() }</th><th>{ messages::conn_reply() }</th><th class="r">{ messages::conn_expires() }</th></tr></thead>
                     <tbody>{ for connections }</tbody>
                 </table></div>
             </section>
@@ -124,7 +125,7 @@ fn chain(
     });
     Some(html! {
         <section key={c.name.clone()} class="sec">
-            <h2 class="cap"><span class="cn">{ format!("Chain {}", c.name) }</span><span class="cp">{ &c.note }</span></h2>
+            <h2 class="cap"><span class="cn">{ messages::chain(&c.name) }</span><span class="cp">{ &c.note }</span></h2>
             <div class={if c.rules.is_empty() { "tablebox none-here" } else { "tablebox" }}><table>
                 <thead><tr><th>{ "#" }</th><th class="r">{ "pkts" }</th><th>{ "target" }</th><th>{ "in" }</th><th>{ "out" }</th>
                     <th>{ "source" }</th><th>{ "destination" }</th><th>{ "match" }</th></tr></thead>

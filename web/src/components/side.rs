@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::icons::Icon;
 use super::{Act, button, perhaps};
 use crate::app::{Msg, Tab};
+use crate::messages;
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
@@ -20,7 +21,7 @@ pub(crate) fn Side(p: &Props) -> Html {
         let on = p.tab == tab;
         html! {
             <button type="button" key={id} {id} role="tab" class={if on { "tab on" } else { "tab" }} aria-selected={on.to_string()}
-                aria-controls="side-panel" tabindex={if on { "0" } else { "-1" }} onclick={p.act.reform(move |_| Msg::Tab(tab))}>{ name }</button>
+                aria-controls="side-panel" tabindex={if on { "0" } else { "-1" }} onclick={p.act.reform(move |_| Msg::Tab(tab))}>{ name() }</button>
         }
     });
     let here = Tab::ALL
@@ -39,14 +40,14 @@ pub(crate) fn Side(p: &Props) -> Html {
     });
     let labelled = Tab::ALL.get(here).map(|(_, _, id)| *id);
     let size = if p.wide {
-        "Panel back to its width"
+        messages::narrower()
     } else {
-        "Widen the panel"
+        messages::wider()
     };
     html! {
-        <aside class="panel side" aria-label="Details" data-region="side">
+        <aside class="panel side" aria-label={messages::region_details()} data-region="side">
             <div class="ph">
-                <div class="tabs" role="tablist" aria-label="Details" onkeydown={keys}>{ for tabs }</div>
+                <div class="tabs" role="tablist" aria-label={messages::region_details()} onkeydown={keys}>{ for tabs }</div>
                 <span class="sp"></span>
                 { button(Icon::Expand, size, false, p.act.reform(|_| Msg::Widen)) }
             </div>

@@ -47,6 +47,9 @@ impl Heat {
     }
 }
 
+/// The command that is offered while there are no containers.
+const EMPTY_COMMAND: &str = "docker run -d --name web nginx";
+
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
     pub(crate) scene: Shared<Scene>,
@@ -87,7 +90,7 @@ pub(crate) fn Stage(p: &Props) -> Html {
     let empty = p.scene.hosts.iter().any(|h| h.empty);
     let run = p.act.reform(|_: MouseEvent| Msg::Run {
         machine: "hostA".to_owned(),
-        command: messages::EMPTY_COMMAND.to_owned(),
+        command: EMPTY_COMMAND.to_owned(),
     });
     html! {
         <div class={if p.drag.is_some() { "canvas dragging" } else { "canvas" }} ref={p.port.clone()} onpointerdown={hands.down}
@@ -101,9 +104,9 @@ pub(crate) fn Stage(p: &Props) -> Html {
             <div class="hint">
                 if empty {
                     <div class="empty">
-                        <h2>{ messages::EMPTY_TITLE }</h2>
-                        <p>{ messages::EMPTY_HINT }</p>
-                        <button type="button" class="btn o cmd" onclick={run}>{ messages::EMPTY_COMMAND }</button>
+                        <h2>{ messages::empty_title(&"hostA") }</h2>
+                        <p>{ messages::empty_hint() }</p>
+                        <button type="button" class="btn o cmd" onclick={run}>{ EMPTY_COMMAND }</button>
                     </div>
                 }
             </div>
@@ -205,7 +208,7 @@ fn Picture(p: &PictureProps) -> Html {
     });
     html! {
         <svg class={nodes::level_class(s.level)} width={s.width.to_string()} height={s.height.to_string()}
-            viewBox={format!("0 0 {} {}", s.width, s.height)} role="group" aria-label="Topology">
+            viewBox={format!("0 0 {} {}", s.width, s.height)} role="group" aria-label={messages::topology()}>
             <defs>
                 <marker id="arrow" viewBox="0 0 10 10" refX="8" refY="5" markerWidth="5" markerHeight="5" orient="auto">
                     <path class="arrowhead" d="M0 0l10 5-10 5z" />

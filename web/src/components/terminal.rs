@@ -13,6 +13,8 @@ use super::Act;
 use super::icons::{Icon, icon};
 use crate::app::Msg;
 use crate::history::{Search, Walk, tidy};
+use crate::messages;
+use crate::messages::keys::spelled;
 use crate::shared::Shared;
 
 /// Answers what could come next: terminal, line, cursor.
@@ -95,7 +97,7 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
         });
     }
     let prompt = match &edit.search {
-        Some(s) => format!("(history) {}:", s.query),
+        Some(s) => messages::history_search(&s.query),
         None if idle => t.prompt.clone(),
         None => String::new(),
     };
@@ -254,15 +256,15 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
         .map_or_else(|| edit.text.clone(), |s| s.query.clone());
     html! {
         <div class="term" ref={bottom} onclick={focus} data-terminal={t.title.clone()} data-busy={(!idle).to_string()}>
-            <div class="lines" role="log" aria-live="polite" aria-label={format!("Output of {}", t.title)}>{ for lines }</div>
+            <div class="lines" role="log" aria-live="polite" aria-label={messages::output_of(&t.title)}>{ for lines }</div>
             <div>
                 if let Some(note) = &p.note {
-                    <p class="note">{ icon(Icon::Play) }<span>{ note }</span><kbd>{ "." }</kbd>{ " next hop " }<kbd>{ "Space" }</kbd>{ " play or pause" }</p>
+                    <p class="note">{ icon(Icon::Play) }<span>{ note }</span><kbd>{ "." }</kbd>{ " " }{ messages::note_next_hop() }{ " " }<kbd>{ spelled("Space") }</kbd>{ " " }{ messages::note_play() }</p>
                 }
             </div>
             <div>
                 if let Some(ghost) = &p.ghost {
-                    <p class="ghostline"><span class="pr">{ &t.prompt }</span>{ " " }{ ghost }<span class="echo">{ "runs when you drop" }</span></p>
+                    <p class="ghostline"><span class="pr">{ &t.prompt }</span>{ " " }{ ghost }<span class="echo">{ messages::runs_on_drop() }</span></p>
                 }
             </div>
             <div class="entry">
@@ -271,7 +273,7 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
                     { shown_text }{ "\u{200b}" }
                 </div>
                 <textarea ref={field} rows="1" spellcheck="false" autocomplete="off" autocapitalize="off" {value}
-                    data-terminal-input={t.title.clone()} aria-label={format!("Command for {}", t.title)}
+                    data-terminal-input={t.title.clone()} aria-label={messages::command_for(&t.title)}
                     aria-autocomplete="list" aria-controls={edit.offers.is_some().then_some("completions")}
                     oninput={input} onkeydown={keys} onpaste={paste} onblur={blur} />
                 <div class="popup">if let Some(offers) = &edit.offers { { popup(offers, &prompt, take) } }</div>
@@ -556,8 +558,8 @@ fn popup(offers: &Offers, prompt: &str, take: Callback<usize>) -> Html {
     let column = (prompt.chars().count() + 1 + offers.list.from).min(60);
     html! {
         <Anchored {column}>
-            <div role="listbox" id="completions" aria-label="Completions">{ for items }</div>
-            <div class="foot"><kbd>{ "Tab" }</kbd>{ " accept " }<kbd>{ "↑" }</kbd><kbd>{ "↓" }</kbd>{ " choose" }</div>
+            <div role="listbox" id="completions" aria-label={messages::completions()}>{ for items }</div>
+            <div class="foot"><kbd>{ "Tab" }</kbd>{ " " }{ messages::complete_accept() }{ " " }<kbd>{ "↑" }</kbd><kbd>{ "↓" }</kbd>{ " " }{ messages::complete_choose() }</div>
         </Anchored>
     }
 }

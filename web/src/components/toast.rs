@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::icons::{Icon, icon};
 use super::{Act, button};
 use crate::app::{Msg, Toast};
+use crate::messages;
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
@@ -23,9 +24,9 @@ pub(crate) fn Toasts(p: &Props) -> Html {
                 { icon(if t.bad { Icon::Alert } else { Icon::Check }) }
                 <span class="say">{ &t.text }</span>
                 <span class="do">
-                    if t.undo { <button type="button" class="btn link" onclick={undo}>{ "Undo" }</button> }
+                    if t.undo { <button type="button" class="btn link" onclick={undo}>{ messages::undo() }</button> }
                 </span>
-                { button(Icon::Close, "Dismiss", false, close) }
+                { button(Icon::Close, messages::dismiss(), false, close) }
             </div>
         }
     });

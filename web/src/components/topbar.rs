@@ -19,9 +19,9 @@ pub(crate) struct Props {
 #[component]
 pub(crate) fn TopBar(p: &Props) -> Html {
     let theme = match p.theme {
-        Theme::System => "Theme: as the system",
-        Theme::Dark => "Theme: dark",
-        Theme::Light => "Theme: light",
+        Theme::System => messages::theme_system(),
+        Theme::Dark => messages::theme_dark(),
+        Theme::Light => messages::theme_light(),
     };
     let theme_icon = if p.theme == Theme::Light {
         Icon::Sun
@@ -30,22 +30,22 @@ pub(crate) fn TopBar(p: &Props) -> Html {
     };
     html! {
         <header class="top">
-            <div class="brand">{ logo() }<h1>{ messages::NAME }</h1></div>
-            <div class="pick">{ icon(Icon::Box) }<b>{ "Sandbox" }</b></div>
+            <div class="brand">{ logo() }<h1>{ messages::name() }</h1></div>
+            <div class="pick">{ icon(Icon::Box) }<b>{ messages::sandbox() }</b></div>
             <div class="notice" role="status">
                 if let Some(notice) = &p.notice {
                     <span class="tag warn" title={notice}>{ icon(Icon::Alert) }{ notice }</span>
                 }
             </div>
-            <div class="group" role="group" aria-label="History">
-                { button(Icon::Undo, "Undo (Ctrl Z)", !p.can_undo, p.act.reform(|_| Msg::Undo)) }
-                { button(Icon::Redo, "Redo (Ctrl Shift Z)", !p.can_redo, p.act.reform(|_| Msg::Redo)) }
-                { button(Icon::Reset, "Reset the lab", false, p.act.reform(|_| Msg::Reset)) }
+            <div class="group" role="group" aria-label={messages::history()}>
+                { button(Icon::Undo, messages::undo_keys(), !p.can_undo, p.act.reform(|_| Msg::Undo)) }
+                { button(Icon::Redo, messages::redo_keys(), !p.can_redo, p.act.reform(|_| Msg::Redo)) }
+                { button(Icon::Reset, messages::reset(), false, p.act.reform(|_| Msg::Reset)) }
             </div>
             <span class="vr"></span>
-            <div class="group" role="group" aria-label="Page">
+            <div class="group" role="group" aria-label={messages::page()}>
                 { button(theme_icon, theme, false, p.act.reform(|_| Msg::NextTheme)) }
-                { button(Icon::Help, "Keyboard shortcuts (?)", false, p.act.reform(|_| Msg::Help(true))) }
+                { button(Icon::Help, messages::shortcuts_keys(), false, p.act.reform(|_| Msg::Help(true))) }
             </div>
         </header>
     }

@@ -7,6 +7,7 @@ use super::icons::px;
 use crate::layout::geometry::{Point, rect, rounded};
 use crate::layout::roads::Leg;
 use crate::layout::{Scene, text};
+use crate::messages;
 use crate::shared::Shared;
 
 /// What is drawn of a journey at a hop.
@@ -214,9 +215,9 @@ fn capital(word: &str) -> String {
 
 fn changed(change: &Change) -> String {
     match change.field.as_str() {
-        "dst" => "The destination is rewritten".to_owned(),
-        "src" => "The source is rewritten".to_owned(),
-        field => format!("{field} is rewritten"),
+        "dst" => messages::dst_rewritten().to_owned(),
+        "src" => messages::src_rewritten().to_owned(),
+        field => messages::field_rewritten(&field),
     }
 }
 

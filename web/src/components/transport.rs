@@ -6,6 +6,8 @@ use yew::prelude::*;
 use super::icons::{Icon, icon};
 use super::{Act, button, perhaps};
 use crate::app::{Drag, Msg};
+use crate::messages;
+use crate::messages::keys::spelled;
 use crate::playback::{Film, SPEEDS};
 use crate::shared::Shared;
 
@@ -38,32 +40,39 @@ pub(crate) fn Transport(p: &Props) -> Html {
     let none = p.film.steps.is_empty();
     let here = p.step.and_then(|i| p.film.steps.get(i));
     let speed = SPEEDS.get(p.speed).copied().unwrap_or(1.0);
+    let speed = messages::decimal(&speed.to_string());
     let next = (p.speed + 1) % SPEEDS.len();
     let play = if p.playing {
-        ("Pause (Space)", Icon::Pause)
+        (messages::pause(), Icon::Pause)
     } else {
-        ("Play (Space)", Icon::Play)
+        (messages::play(), Icon::Play)
     };
     let journey = here.and_then(|s| p.journeys.get(s.packet));
     let (first, second) = match (here, journey) {
         (Some(s), Some(j)) => (
-            format!("hop {} of {}", s.hop + 1, j.hops.len()),
+            messages::hop_of(&(s.hop + 1), &j.hops.len()),
             read_out(j, s.hop),
         ),
-        _ if none => ("no run".to_owned(), "no packets yet".to_owned()),
-        _ => ("start".to_owned(), format!("{} packets", p.journeys.len())),
+        _ if none => (
+            messages::no_run().to_owned(),
+            messages::no_packets_yet().to_owned(),
+        ),
+        _ => (
+            messages::start().to_owned(),
+            messages::packets(&p.journeys.len()),
+        ),
     };
     html! {
-        <div class="transport" role="group" aria-label="Playback">
+        <div class="transport" role="group" aria-label={messages::playback()}>
             <div class="tctl">
-                { button(Icon::Replay, "Replay last command (R)", none, p.act.reform(|_| Msg::Replay)) }
-                { button(Icon::Previous, "Previous hop (,)", none, p.act.reform(|_| Msg::StepBack)) }
+                { button(Icon::Replay, messages::replay(), none, p.act.reform(|_| Msg::Replay)) }
+                { button(Icon::Previous, messages::previous_hop(), none, p.act.reform(|_| Msg::StepBack)) }
                 <button type="button" class="play" aria-label={play.0} title={play.0} disabled={none}
                     onclick={p.act.reform(|_| Msg::TogglePlay)}>{ icon(play.1) }</button>
-                { button(Icon::Next, "Next hop (.)", none, p.act.reform(|_| Msg::StepForward)) }
-                <button type="button" class={if p.looping { "btn ib on loop" } else { "btn ib loop" }} aria-label="Loop (L)" title="Loop (L)"
+                { button(Icon::Next, messages::next_hop(), none, p.act.reform(|_| Msg::StepForward)) }
+                <button type="button" class={if p.looping { "btn ib on loop" } else { "btn ib loop" }} aria-label={messages::loop_keys()} title={messages::loop_keys()}
                     aria-pressed={p.looping.to_string()} onclick={p.act.reform(|_| Msg::Loop)}>{ icon(Icon::Loop) }</button>
-                <button type="button" class="btn speed" aria-label={format!("Speed {speed}, change")} title="Speed ([ ])"
+                <button type="button" class="btn speed" aria-label={messages::speed_label(&speed)} title={messages::speed_keys()}
                     onclick={p.act.reform(move |_| Msg::Speed(next))}>{ format!("{speed}×") }</button>
             </div>
             <Timeline film={p.film.clone()} journeys={p.journeys.clone()} step={p.step} fill={p.fill.clone()}
@@ -82,9 +91,15 @@ fn read_out(j: &Journey, hop: usize) -> String {
         .filter(|h| h.verdict.tone == Tone::Bad)
         .map_or(j.label.as_str(), |h| &h.verdict.text);
     if at < 100.0 {
-        format!("{word} {at:.2} ms")
+        format!(
+            "{word} {}",
+            messages::milliseconds(&messages::decimal(&format!("{at:.2}")))
+        )
     } else {
-        format!("{word} {:.1} s", at / 1000.0)
+        format!(
+            "{word} {}",
+            messages::seconds(&messages::decimal(&format!("{:.1}", at / 1000.0)))
+        )
     }
 }
 
@@ -97,11 +112,11 @@ fn on_drop(drag: &Drag) -> Html {
     };
     html! {
         <>
-            <span class="cap">{ "On drop" }</span>
+            <span class="cap">{ messages::on_drop() }</span>
             <code>{ text }</code>
             <span class="keys">
-                <span><kbd>{ "Shift" }</kbd>{ " move: leave the others" }</span>
-                <span><kbd>{ "Esc" }</kbd>{ " cancel" }</span>
+                <span><kbd>{ spelled("Shift") }</kbd>{ " " }{ messages::drop_shift() }</span>
+                <span><kbd>{ spelled("Esc") }</kbd>{ " " }{ messages::drop_escape() }</span>
             </span>
         </>
     }
@@ -208,12 +223,12 @@ fn Timeline(p: &TimelineProps) -> Html {
     });
     let text = p.step.and_then(|i| p.film.steps.get(i)).and_then(|s| {
         let j = p.journeys.get(s.packet)?;
-        Some(format!("{}, hop {} of {}", j.name, s.hop + 1, j.hops.len()))
+        Some(messages::timeline_at(&j.name, &(s.hop + 1), &j.hops.len()))
     });
     html! {
-        <div class="tl" ref={node} role="slider" tabindex="0" aria-label="Timeline" aria-valuemin="0"
+        <div class="tl" ref={node} role="slider" tabindex="0" aria-label={messages::timeline()} aria-valuemin="0"
             aria-valuemax={p.film.steps.len().to_string()} aria-valuenow={p.step.map_or(0, |s| s + 1).to_string()}
-            aria-valuetext={text.unwrap_or_else(|| "start".to_owned())}
+            aria-valuetext={text.unwrap_or_else(|| messages::start().to_owned())}
             onpointerdown={down} onpointermove={drift} onpointerup={up} onkeydown={keys}>
             <svg aria-hidden="true">
                 <g>{ for labels }</g>

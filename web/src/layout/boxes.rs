@@ -10,6 +10,7 @@ use super::metrics::Metrics;
 use super::scene::{ContainerBox, LaneBox, Level, Mark};
 use super::text;
 use super::words::{bar_spoken, spoken};
+use crate::messages;
 
 /// Interfaces written out in a container; further ones are counted.
 pub(super) const MOST_ROWS: usize = 6;
@@ -77,7 +78,7 @@ pub(super) fn container(
     let total = container.networks.len();
     for (i, (network, interface, address)) in interfaces(container).into_iter().enumerate() {
         if i + 1 == MOST_ROWS && total > MOST_ROWS {
-            let text = format!("and {} more", total - i);
+            let text = messages::more(&(total - i));
             labels.push(label(
                 area.x + pad,
                 y,
@@ -97,7 +98,7 @@ pub(super) fn container(
         let address = match (&address, standard) {
             (Some(a), true) => a.as_str(),
             (Some(a), false) => a.split('/').next().unwrap_or_default(),
-            (None, _) => "no address",
+            (None, _) => messages::no_address(),
         };
         // An address without its prefix length says more than one that is cut off.
         let room = area.right() - 6.0 - x;
@@ -114,8 +115,8 @@ pub(super) fn container(
     let line = activity(container, standard);
     if total == 0 && standard && !shares {
         let text = match container.mode {
-            NetworkMode::None => "none: lo only",
-            _ => "on no network",
+            NetworkMode::None => messages::none_lo_only(),
+            _ => messages::on_no_network(),
         };
         labels.push(label(
             area.x + pad,
@@ -171,20 +172,20 @@ fn labels_dns(name: &mut Label, pill: Rect, standard: bool) {
 /// What the last line says.
 fn activity(container: &Container, standard: bool) -> String {
     match (container.state, &container.mode) {
-        (ContainerState::Paused, _) => return "paused".to_owned(),
-        (ContainerState::Exited, _) => return "stopped".to_owned(),
-        (ContainerState::Created, _) => return "created".to_owned(),
-        (ContainerState::Restarting, _) => return "restarting".to_owned(),
+        (ContainerState::Paused, _) => return messages::paused().to_owned(),
+        (ContainerState::Exited, _) => return messages::stopped().to_owned(),
+        (ContainerState::Created, _) => return messages::created().to_owned(),
+        (ContainerState::Restarting, _) => return messages::restarting().to_owned(),
         (ContainerState::Running, NetworkMode::Container(_)) => {
-            return format!("same namespace · {}", container.activity);
+            return messages::same_namespace(&container.activity);
         }
         (ContainerState::Running, _) => {}
     }
     match (&container.mode, standard) {
         (_, true) => container.activity.clone(),
-        (NetworkMode::None, false) => "none: lo only".to_owned(),
+        (NetworkMode::None, false) => messages::none_lo_only().to_owned(),
         (NetworkMode::Host, false) => container.activity.clone(),
-        (_, false) if container.networks.is_empty() => "on no network".to_owned(),
+        (_, false) if container.networks.is_empty() => messages::on_no_network().to_owned(),
         (_, false) => String::new(),
     }
 }
@@ -222,7 +223,11 @@ pub(super) fn bar(network: &Network, members: usize, bar: Rect, m: &Metrics) -> 
     let left = room - Style::Name.width(&name) - 8.0;
     let both = format!("{} {}", network.interface, network.subnet);
     let wide = Style::Mono.width(&both) <= bar.w - 40.0 && m.level == Level::Standard;
-    let internal = if network.internal { "internal" } else { "" };
+    let internal = if network.internal {
+        messages::internal()
+    } else {
+        ""
+    };
     let mut notes = [
         internal,
         network.driver.as_str(),

@@ -15,6 +15,7 @@ use super::scene::{
     SpotKind,
 };
 use super::words::{bar_spoken, spoken};
+use crate::messages;
 
 const CHIP_W: f64 = 118.0;
 const CHIP_H: f64 = 23.0;
@@ -150,15 +151,12 @@ impl<'a> Cards<'a> {
 
     fn build(&self, scene: &mut Scene, x: f64, width: f64) -> HostBox {
         let machine = self.machine;
-        let note = format!(
-            "{} containers · {} networks",
-            machine.containers.len(),
-            machine.networks.len()
-        );
+        let note =
+            messages::containers_and_networks(&machine.containers.len(), &machine.networks.len());
         let mut host = HostBox {
             id: machine.id.clone(),
             machine: machine.name.clone(),
-            spoken: format!("{}, machine, {note}", machine.name),
+            spoken: messages::machine_spoken(&machine.name, &note),
             online: machine.online,
             empty: machine.containers.is_empty(),
             ..HostBox::default()
@@ -231,7 +229,7 @@ impl<'a> Cards<'a> {
                 .filter_map(|p| p.binding.rsplit(':').next())
                 .collect();
             let few: Vec<&str> = ports.iter().copied().take(4).collect();
-            let title = format!("{} published", ports.len());
+            let title = messages::published_count(&ports.len());
             tab(
                 scene,
                 first.id.clone(),
@@ -377,7 +375,7 @@ impl<'a> Cards<'a> {
                 area.x + 9.0,
                 area.y + 18.0,
                 Style::Zone,
-                "NO NETWORK OF ITS OWN",
+                messages::no_network_of_its_own(),
             );
             host.labels.push(title);
         }

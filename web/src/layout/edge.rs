@@ -6,6 +6,7 @@ use super::geometry::{Rect, pt, rect};
 use super::host::{Host, wire};
 use super::label::{Label, Style, label};
 use super::scene::{HookBox, HostBox, Level, LocalBox, PortBox, PortKind, Scene, SpotKind};
+use crate::messages;
 
 /// Published ports drawn as tabs; further ones are counted.
 const MOST_PORTS: usize = 4;
@@ -55,7 +56,7 @@ impl Host<'_> {
             let address = interface
                 .addresses
                 .first()
-                .map_or("no address", String::as_str);
+                .map_or(messages::no_address(), String::as_str);
             let line = if beside && i == 0 {
                 (area.x + area.w * 0.75).max(root_x + 20.0)
             } else {
@@ -116,10 +117,9 @@ impl Host<'_> {
         if let (true, Some(tab)) = (dropped > 0, host.ports.last_mut())
             && let Some(note) = tab.labels.get_mut(1)
         {
-            note.text = note.style.fit(
-                &format!("and {dropped} more"),
-                tab.rect.right() - 8.0 - note.x,
-            );
+            note.text = note
+                .style
+                .fit(&messages::more(&dropped), tab.rect.right() - 8.0 - note.x);
         }
     }
 
@@ -206,9 +206,9 @@ impl Host<'_> {
                     .push(wire(vec![pt(x, area.bottom()), pt(x, hook.rect.y)]));
             }
             let words = if m.level == Level::Standard {
-                "processes"
+                messages::processes()
             } else {
-                "procs"
+                messages::processes_short()
             };
             host.local = Some(LocalBox {
                 id,
@@ -292,7 +292,7 @@ fn hook_box(hook: &lab::view::Hook, area: Rect, level: Level) -> HookBox {
         label(area.cx(), y, style, style.fit(text, room)).middle()
     };
     let asked = if hook.tables.is_empty() {
-        "no tables".to_owned()
+        messages::no_tables().to_owned()
     } else {
         hook.tables.join(", ")
     };
@@ -309,9 +309,9 @@ fn hook_box(hook: &lab::view::Hook, area: Rect, level: Level) -> HookBox {
 
 fn port_note(port: &lab::view::PublishedPort) -> String {
     if port.loopback {
-        format!("loopback only → {}", port.target)
+        messages::loopback_only(&port.target)
     } else {
-        format!("published → {}", port.target)
+        messages::published(&port.target)
     }
 }
 

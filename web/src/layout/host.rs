@@ -14,6 +14,7 @@ use super::metrics::Metrics;
 use super::scene::{HostBox, Level, Mark, Scene, SpotKind, Wire};
 use super::veths::{self, Tracks, Veth};
 use super::words::needed_width;
+use crate::messages;
 
 /// One machine being laid out.
 pub(super) struct Host<'a> {
@@ -151,7 +152,7 @@ impl<'a> Host<'a> {
         let mut host = HostBox {
             id: self.machine.id.clone(),
             machine: self.machine.name.clone(),
-            spoken: format!("{}, machine, {}", self.machine.name, self.machine.note),
+            spoken: messages::machine_spoken(&self.machine.name, &self.machine.note),
             online: self.machine.online,
             empty: self.machine.containers.is_empty(),
             root: Some(rect(
@@ -180,9 +181,9 @@ impl<'a> Host<'a> {
         let root = host.root.map_or(right, |r| r.right() - 12.0);
         let zone = self.m.pick(19.0, 14.0);
         let title = if standard {
-            "ROOT NETWORK NAMESPACE"
+            messages::root_namespace()
         } else {
-            "ROOT NAMESPACE"
+            messages::root_namespace_short()
         };
         host.labels.push(
             label(

@@ -50,7 +50,7 @@ impl Style {
     /// Width of a text.
     pub(crate) fn width(self, text: &str) -> f64 {
         let (_, size, em) = self.measures();
-        text.chars().count() as f64 * size * em
+        text::length(text) * size * em
     }
 
     /// Shortens a text to a width, with an ellipsis; to nothing where there is no room.

@@ -7,6 +7,7 @@ use super::host::wire;
 use super::label::{Style, label};
 use super::metrics::Metrics;
 use super::scene::{LanBox, Level, OutsideBox, PortKind, Scene, SpotKind};
+use crate::messages;
 
 /// Distance of the outside machines from the stage's edge.
 const TOP: f64 = 14.0;
@@ -118,7 +119,7 @@ pub(super) fn boxed(machine: &Machine, area: Rect, level: Level) -> OutsideBox {
         kind: machine.kind,
         name: machine.name.clone(),
         labels,
-        spoken: format!("{}, machine, {note}", machine.name),
+        spoken: messages::machine_spoken(&machine.name, &note),
         online: machine.online,
     }
 }

@@ -1,21 +1,41 @@
 //! How wide texts are, without asking a browser: layouts must be the same everywhere.
 
+/// How many Latin letters a letter is as wide as: Chinese, Japanese and Korean ones fill a square.
+fn letters(c: char) -> f64 {
+    if c < '\u{1100}' || ('\u{2000}'..'\u{2e80}').contains(&c) {
+        1.0
+    } else {
+        1.7
+    }
+}
+
+/// How many Latin letters a text is as wide as.
+pub(crate) fn length(text: &str) -> f64 {
+    text.chars().map(letters).sum()
+}
+
 /// Width of a monospaced text.
 pub(crate) fn mono(text: &str, size: f64) -> f64 {
-    text.chars().count() as f64 * size * 0.61
+    length(text) * size * 0.61
 }
 
 /// Width of a proportional text, on the safe side.
 pub(crate) fn sans(text: &str, size: f64) -> f64 {
-    text.chars().count() as f64 * size * 0.60
+    length(text) * size * 0.60
 }
 
-/// Shortens a text to so many characters, with an ellipsis.
+/// Shortens a text to the width of so many Latin letters, with an ellipsis.
 pub(crate) fn shorten(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
+    let most = most as f64;
+    if length(text) <= most {
         return text.to_owned();
     }
-    let mut out: String = text.chars().take(most.saturating_sub(1)).collect();
+    let mut room = most - 1.0;
+    let fits = |c: &char| {
+        room -= letters(*c);
+        room >= 0.0
+    };
+    let mut out: String = text.chars().take_while(fits).collect();
     out.push('…');
     out
 }

@@ -7,6 +7,7 @@ use lab::view::{Container, ContainerState, Network, NetworkMode};
 use super::label::Style;
 use super::metrics::Metrics;
 use super::text;
+use crate::messages;
 
 /// The width a container needs to show its name and addresses.
 pub(super) fn needed_width(container: &Container, m: &Metrics) -> f64 {
@@ -28,11 +29,14 @@ pub(super) fn needed_width(container: &Container, m: &Metrics) -> f64 {
 
 /// What a screen reader says of a container.
 pub(super) fn spoken(container: &Container, networks: &SortedMap<&str, &Network>) -> String {
-    let mut words = vec![container.name.clone(), "container".to_owned()];
+    let mut words = vec![
+        container.name.clone(),
+        messages::spoken_container().to_owned(),
+    ];
     match &container.mode {
-        NetworkMode::Host => words.push("in the machine's own namespace".to_owned()),
-        NetworkMode::None => words.push("no network, loopback only".to_owned()),
-        NetworkMode::Container(_) => words.push("in another container's namespace".to_owned()),
+        NetworkMode::Host => words.push(messages::spoken_host().to_owned()),
+        NetworkMode::None => words.push(messages::spoken_none().to_owned()),
+        NetworkMode::Container(_) => words.push(messages::spoken_shared().to_owned()),
         NetworkMode::Own => {
             let names: Vec<&str> = container
                 .networks
@@ -40,9 +44,9 @@ pub(super) fn spoken(container: &Container, networks: &SortedMap<&str, &Network>
                 .filter_map(|id| networks.get(id.as_str()).map(|n| n.name.as_str()))
                 .collect();
             words.push(if names.is_empty() {
-                "on no network".to_owned()
+                messages::on_no_network().to_owned()
             } else {
-                format!("on {}", names.join(" and "))
+                messages::spoken_on(&names.join(", "))
             });
         }
     }
@@ -54,10 +58,10 @@ pub(super) fn spoken(container: &Container, networks: &SortedMap<&str, &Network>
     );
     words.push(match container.state {
         ContainerState::Running => container.activity.clone(),
-        ContainerState::Paused => "paused".to_owned(),
-        ContainerState::Created => "created, not started".to_owned(),
-        ContainerState::Restarting => "restarting".to_owned(),
-        ContainerState::Exited => "stopped".to_owned(),
+        ContainerState::Paused => messages::paused().to_owned(),
+        ContainerState::Created => messages::spoken_created().to_owned(),
+        ContainerState::Restarting => messages::restarting().to_owned(),
+        ContainerState::Exited => messages::stopped().to_owned(),
     });
     words.retain(|w| !w.is_empty());
     words.join(", ")
@@ -65,9 +69,5 @@ pub(super) fn spoken(container: &Container, networks: &SortedMap<&str, &Network>
 
 /// What a screen reader says of a network's bar.
 pub(super) fn bar_spoken(network: &Network, members: usize) -> String {
-    let plural = if members == 1 { "" } else { "s" };
-    format!(
-        "{}, {} network, {}, {members} container{plural}",
-        network.name, network.driver, network.subnet
-    )
+    messages::bar_spoken(&network.name, &network.driver, &network.subnet, &members)
 }

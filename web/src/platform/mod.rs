@@ -48,6 +48,21 @@ pub(crate) fn set_theme(theme: Option<&str>) {
     };
 }
 
+/// The languages that the user wants, the dearest first.
+pub(crate) fn languages() -> Vec<String> {
+    let list = web_sys::window().map(|w| w.navigator().languages());
+    let list = list.into_iter().flatten();
+    list.filter_map(|l| l.as_string()).collect()
+}
+
+/// Says in which language the document is.
+pub(crate) fn set_language(code: &str) {
+    let document = web_sys::window().and_then(|w| w.document());
+    if let Some(root) = document.and_then(|d| d.document_element()) {
+        let _ = root.set_attribute("lang", code);
+    }
+}
+
 /// Moves focus to the first element that a selector finds.
 pub(crate) fn focus(selector: &str) {
     let found = web_sys::window()

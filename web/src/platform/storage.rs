@@ -15,6 +15,8 @@ pub(crate) enum Trouble {
 pub(crate) const LAB: &str = "drydock.lab";
 /// The key under which a saved lab is put aside that could not be opened.
 pub(crate) const BROKEN: &str = "drydock.lab.unreadable";
+/// The key of the language.
+pub(crate) const LANGUAGE: &str = "drydock.language";
 /// The key of the theme.
 pub(crate) const THEME: &str = "drydock.theme";
 

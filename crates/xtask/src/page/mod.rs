@@ -4,6 +4,7 @@
 //! `policy` writes their Content-Security-Policy.
 
 mod compile;
+mod messages;
 mod policy;
 mod single;
 mod site;
@@ -24,6 +25,8 @@ struct Sources {
     template: String,
     style: String,
     icon: String,
+    /// The texts of each language but English, which is built in: its code, and its file.
+    messages: Vec<(String, String)>,
 }
 
 impl Sources {
@@ -33,6 +36,7 @@ impl Sources {
             template: text(&web.join("index.html"))?,
             style: text(&web.join("style.css"))?,
             icon: text(&web.join("icon.svg"))?,
+            messages: messages::read(&web.join("messages"))?,
         })
     }
 }

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::compile::{CLASSIC_NAME, Shape, bind};
-use super::{Sources, policy, template, write};
+use super::{Sources, messages, policy, template, write};
 use crate::report::{Failure, Result};
 
 /// What to do when the program cannot start: say so where the page would have been.
@@ -36,6 +36,7 @@ pub(super) fn write_single(sources: &Sources, wasm: &Path, file: &Path) -> Resul
             ),
             ("icon", &icon(&sources.icon)),
             ("style", &format!("<style>{}</style>", sources.style)),
+            ("messages", &messages::inline(&sources.messages)),
             (
                 "script",
                 &format!("<script>{glue}</script>\n<script>{boot}</script>"),

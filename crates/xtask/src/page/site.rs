@@ -6,7 +6,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::compile::{Shape, bind};
-use super::{Sources, policy, single, template, write};
+use super::{Sources, messages, policy, single, template, write};
 use crate::report::{Context as _, Result};
 
 /// Writes the site into `dist`, with the files of `public` beside it.
@@ -15,11 +15,18 @@ pub(super) fn write_site(sources: &Sources, wasm: &Path, public: &Path, dist: &P
     if public.is_dir() {
         copy(public, dist)?;
     }
-    let version = version(&[
+    let mut parts = vec![
         bound.script.as_bytes(),
         &bound.wasm,
         sources.style.as_bytes(),
-    ]);
+    ];
+    parts.extend(sources.messages.iter().map(|(_, text)| text.as_bytes()));
+    let version = version(&parts);
+    let folder = dist.join("messages");
+    fs::create_dir_all(&folder).context(|| format!("create {}", folder.display()))?;
+    for (code, text) in &sources.messages {
+        write(&dist.join(messages::path(code)), text)?;
+    }
     write(&dist.join("drydock.js"), &bound.script)?;
     write(&dist.join("drydock_bg.wasm"), &bound.wasm)?;
     write(&dist.join("style.css"), &sources.style)?;
@@ -30,6 +37,7 @@ pub(super) fn write_site(sources: &Sources, wasm: &Path, public: &Path, dist: &P
             ("policy", &policy::for_site()),
             ("icon", &single::icon(&sources.icon)),
             ("style", &style(&version)),
+            ("messages", &messages::links(&sources.messages, &version)),
             (
                 "script",
                 &format!("<script type=\"module\" src=\"boot.js?v={version}\"></script>"),
