@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use wasm_bindgen_cli_support::Bindgen;
 
+use super::shrink;
 use crate::process;
 use crate::project::Project;
 use crate::report::{Context as _, Failure, Result};
@@ -92,7 +93,10 @@ pub(super) fn bind(wasm: &Path, shape: Shape) -> Result<Bound> {
         ));
     }
     let script = output.js().to_owned();
-    let wasm = output.wasm_mut().emit_wasm();
+    let module = output.wasm_mut();
+    let script = shrink::lines(&shrink::names(module, script)?);
+    shrink::code(module);
+    let wasm = module.emit_wasm();
     Ok(Bound { script, wasm })
 }
 

@@ -1,11 +1,12 @@
 //! The page: from `web/` to `dist/`, as a site of several files and as one file.
 //!
-//! `compile` makes wasm and its JavaScript, `template` fills `web/index.html`, `site` and `single` are the two shapes,
+//! `compile` makes wasm and its JavaScript, `shrink` makes them smaller, `template` fills `web/index.html`, `site` and `single` are the two shapes,
 //! `policy` writes their Content-Security-Policy.
 
 mod compile;
 mod messages;
 mod policy;
+mod shrink;
 mod single;
 mod site;
 mod template;
@@ -34,7 +35,7 @@ impl Sources {
         let web = project.root().join("web");
         Ok(Self {
             template: text(&web.join("index.html"))?,
-            style: text(&web.join("style.css"))?,
+            style: shrink::lines(&text(&web.join("style.css"))?),
             icon: text(&web.join("icon.svg"))?,
             messages: messages::read(&web.join("messages"))?,
         })
