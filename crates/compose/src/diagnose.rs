@@ -66,7 +66,7 @@ fn faults(text: &str) -> Result<Vec<Diagnosis>, LoadError> {
             }
         }
     }
-    found.sort_by_key(|diagnosis| diagnosis.at);
+    sorted::sort_by_key(&mut found, |diagnosis| diagnosis.at);
     // Of several alternatives that all fail at one place, the first is told.
     found.dedup_by(|later, earlier| later.at == earlier.at);
     Ok(found)

@@ -24,10 +24,14 @@ pub fn sort_by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering) 
     arrange(&mut order, &mut |a, b| items.swap(a, b));
 }
 
-/// The positions of `count` things in their sorted order.
+/// The positions of `count` things in their sorted order. Each is put behind those that are not greater: the searches are
+/// as few as those of any sort, what moves are numbers, and the code is a tenth of the standard library's.
 fn order(count: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..count).collect();
-    order.sort_by(|a, b| compare(*a, *b));
+    let mut order = Vec::with_capacity(count);
+    for next in 0..count {
+        let place = order.partition_point(|placed| compare(*placed, next) != Ordering::Greater);
+        order.insert(place, next);
+    }
     order
 }
 

@@ -114,7 +114,7 @@ pub(super) async fn run(compose: &Compose, project: &Project, attachment: Attach
     let session = &compose.session;
     let mut containers = compose.containers(&project.name, Scope::ALL).await?;
     containers.retain(|c| attachment.covers(project, &c.service));
-    containers.sort_by(|a, b| a.name.cmp(&b.name));
+    sorted::sort_by(&mut containers, |a, b| a.name.cmp(&b.name));
     let names: Vec<String> = containers
         .iter()
         .map(|c| short_name(&project.name, c))

@@ -59,7 +59,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             moment: image.created,
         });
     }
-    rows.sort_by(|a, b| a.container.cmp(&b.container));
+    sorted::sort_by(&mut rows, |a, b| a.container.cmp(&b.container));
     if parsed.on("quiet") {
         let mut told: Vec<&str> = Vec::new();
         for row in &rows {

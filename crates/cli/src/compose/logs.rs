@@ -60,7 +60,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         let meant = parsed.args.is_empty() || parsed.args.contains(&c.service);
         in_file && meant && (index == 0 || c.number == index)
     });
-    containers.sort_by(|a, b| a.name.cmp(&b.name));
+    sorted::sort_by(&mut containers, |a, b| a.name.cmp(&b.name));
     let options = options(&compose, &parsed)?;
     let printer = Printer::new(
         &compose.session,

@@ -94,7 +94,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             && (parsed.on("orphans") || named.project.as_ref().is_none_or(known))
             && (states.is_empty() || states.contains(&container.state))
     });
-    containers.sort_by_key(|container| seen(container).name);
+    sorted::sort_by_key(&mut containers, |container| seen(container).name);
     if parsed.on("quiet") {
         for container in &containers {
             compose.session.line(&container.id).await;

@@ -20,7 +20,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let named = compose.named(&parsed.args).await?;
     let mut containers = compose.containers(&named.name, Scope::RUNNING).await?;
     containers.retain(|c| parsed.args.is_empty() || parsed.args.contains(&c.service));
-    containers.sort_by(|a, b| a.name.cmp(&b.name));
+    sorted::sort_by(&mut containers, |a, b| a.name.cmp(&b.name));
     let client = compose.client()?;
     let mut head = Vec::new();
     let mut rows = String::new();

@@ -34,7 +34,7 @@ pub(super) fn project(project: &Project, json: bool) -> Out {
     let mut out = order.object(&file, &table::FILE, true);
     if let (true, Out::Map(pairs)) = (json, &mut out) {
         // Go writes the top level from a map.
-        pairs.sort_by(|a, b| a.0.cmp(&b.0));
+        sorted::sort_by(pairs, |a, b| a.0.cmp(&b.0));
     }
     out
 }
@@ -83,7 +83,7 @@ impl Order {
             .map(|(key, value)| (key.clone(), out(value)))
             .collect();
         if !self.json {
-            pairs.sort_by(|a, b| natural::compare(&a.0, &b.0));
+            sorted::sort_by(&mut pairs, |a, b| natural::compare(&a.0, &b.0));
         }
         pairs
     }

@@ -319,7 +319,7 @@ impl Service {
                 (std::cmp::Reverse(priority), key.as_str())
             })
             .collect();
-        keys.sort_unstable();
+        sorted::sort(&mut keys);
         keys.into_iter().map(|(_, key)| key).collect()
     }
 }

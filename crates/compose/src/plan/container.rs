@@ -105,7 +105,7 @@ pub fn steps(wanted: &Wanted<'_>, seen: &[Container]) -> Vec<Step> {
         .iter()
         .map(|container| (wanted.is_obsolete(container), container))
         .collect();
-    kept.sort_by_key(|(obsolete, container)| {
+    sorted::sort_by_key(&mut kept, |(obsolete, container)| {
         (*obsolete, container.number, Reverse(container.created))
     });
     let mut steps: Vec<Step> = kept

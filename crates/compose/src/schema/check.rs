@@ -195,7 +195,7 @@ fn names(types: &[Type]) -> String {
             Type::Object => "mapping",
         })
         .collect();
-    names.sort_unstable();
+    sorted::sort(&mut names);
     match names.split_last() {
         Some((last, [])) => (*last).to_owned(),
         Some((last, others)) => format!("{} or {last}", others.join(", ")),
@@ -225,7 +225,7 @@ fn twins(values: &[Value]) -> Option<(usize, usize)> {
         })
     };
     let mut sorted = texts.clone();
-    sorted.sort_unstable();
+    sorted::sort(&mut sorted);
     let twin = sorted
         .windows(2)
         .any(|pair| matches!(pair, [a, b] if a == b));
