@@ -17,7 +17,9 @@ pub fn check(text: &str) -> Result<(), String> {
 pub fn gather(filters: &[String]) -> SortedMap<String, Vec<String>> {
     let mut gathered: SortedMap<String, Vec<String>> = SortedMap::new();
     for (name, value) in filters.iter().filter_map(|f| f.split_once('=')) {
-        let values = gathered.entry(name.trim().to_lowercase()).or_default();
+        let values = gathered
+            .entry(name.trim().to_ascii_lowercase())
+            .or_default();
         let value = value.trim().to_owned();
         if !values.contains(&value) {
             values.push(value);

@@ -45,7 +45,7 @@ pub fn mappings(spec: &str) -> Result<Vec<Mapping>, String> {
             "invalid ranges specified for container and host Ports: {container} and {host}"
         ));
     }
-    let protocol = protocol.to_lowercase();
+    let protocol = protocol.to_ascii_lowercase();
     if !matches!(protocol.as_str(), "tcp" | "udp" | "sctp") {
         return Err(format!("invalid proto: {protocol}"));
     }

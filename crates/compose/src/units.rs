@@ -13,7 +13,7 @@ pub(crate) fn size(text: &str) -> Result<i64, String> {
     if number < 0.0 || !number.is_finite() {
         return Err(invalid());
     }
-    let power = match suffix.to_lowercase().as_str() {
+    let power = match suffix.to_ascii_lowercase().as_str() {
         "" | "b" => 0,
         "k" | "kb" | "kib" => 1,
         "m" | "mb" | "mib" => 2,

@@ -28,7 +28,7 @@ pub(crate) fn environment(
     mut ports: Vec<ContainerPort>,
     own: &[String],
 ) -> Vec<String> {
-    let prefix = alias.replace('-', "_").to_uppercase();
+    let prefix = alias.replace('-', "_").to_ascii_uppercase();
     // TCP before UDP, then by number.
     sorted::sort_by_key(&mut ports, |p| (p.proto, p.port));
     let mut env = Vec::new();
@@ -40,7 +40,7 @@ pub(crate) fn environment(
         let name = format!(
             "{prefix}_PORT_{}_{}",
             p.port,
-            p.proto.to_string().to_uppercase()
+            p.proto.to_string().to_ascii_uppercase()
         );
         env.push(format!("{name}={}", url(p)));
         env.push(format!("{name}_ADDR={addr}"));

@@ -162,7 +162,7 @@ impl Engine {
             failure = Error::internal(format!(
                 "failed to bind host port for {host}:{port}:{target}:{}: {}",
                 wanted.port,
-                errno.text().to_lowercase()
+                errno.text().to_ascii_lowercase()
             ));
             if single {
                 break;

@@ -243,7 +243,7 @@ fn namespace(kernel: &Kernel, directory: &Directory<'_>, ns: NetnsId) -> Vec<Sec
         vec![
             cell(n.ip.to_string()),
             cell(mac),
-            cell(format!("{:?}", n.state).to_uppercase()),
+            cell(format!("{:?}", n.state).to_ascii_uppercase()),
             cell(directory.call(n.ip)),
         ]
     });

@@ -127,7 +127,10 @@ pub(crate) fn Stage(p: &Props) -> Html {
 
 /// Whether a name is searched for.
 pub(crate) fn matches(name: &str, search: &str) -> bool {
-    search.is_empty() || name.to_lowercase().contains(&search.to_lowercase())
+    search.is_empty()
+        || name
+            .to_ascii_lowercase()
+            .contains(&search.to_ascii_lowercase())
 }
 
 #[derive(Properties, PartialEq)]

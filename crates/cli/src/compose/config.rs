@@ -95,7 +95,12 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             .session
             .sys
             .write_file(file, text.as_bytes())
-            .map_err(|e| complaint(format!("open {file}: {}", e.to_string().to_lowercase())))?,
+            .map_err(|e| {
+                complaint(format!(
+                    "open {file}: {}",
+                    e.to_string().to_ascii_lowercase()
+                ))
+            })?,
         None => compose.session.sys.out(&text).await,
     }
     Ok(0)

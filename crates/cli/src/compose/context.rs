@@ -241,7 +241,7 @@ impl Compose {
     ) -> Result<Container, Failure> {
         let mut found = self.containers(project, scope).await?;
         found.retain(|c| c.service == service && (index == 0 || c.number == index));
-        found.sort_by_key(|c| (c.one_off, c.number));
+        sorted::sort_by_key(&mut found, |c| (c.one_off, c.number));
         found.into_iter().next().ok_or_else(|| {
             complaint(match index {
                 0 => format!("service \"{service}\" is not running"),
@@ -306,7 +306,7 @@ impl Files for MachineFiles<'_> {
         self.0
             .read_file(path)
             .map(|bytes| bytes.to_vec())
-            .map_err(|e| e.to_string().to_lowercase())
+            .map_err(|e| e.to_string().to_ascii_lowercase())
     }
 
     fn exists(&self, path: &str) -> bool {

@@ -33,7 +33,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             why.rsplit(": ").next().unwrap_or("")
         ))
     })?;
-    let protocol = parsed.text("protocol").to_lowercase();
+    let protocol = parsed.text("protocol").to_ascii_lowercase();
     if !matches!(protocol.as_str(), "tcp" | "udp") {
         return Err(complaint(format!(
             "unsupported protocol \"{}\"",

@@ -62,7 +62,7 @@ fn read(text: &str) -> Result<Attachment, String> {
         return Ok(attachment);
     }
     for field in split_commas(text) {
-        let lower = field.to_lowercase();
+        let lower = field.to_ascii_lowercase();
         let (key, value) = match lower.split_once('=') {
             Some((key, value)) if !key.is_empty() => (key.trim(), value.trim().to_owned()),
             _ => return Err(format!("invalid field {field}")),

@@ -101,7 +101,7 @@ pub(super) fn sysctl(text: &str) -> Result<(), String> {
 
 /// Rejects what is not a standard stream.
 pub(super) fn stream(text: &str) -> Result<(), String> {
-    match text.to_lowercase().as_str() {
+    match text.to_ascii_lowercase().as_str() {
         "stdin" | "stdout" | "stderr" => Ok(()),
         _ => Err("valid streams are STDIN, STDOUT and STDERR".into()),
     }

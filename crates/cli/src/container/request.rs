@@ -41,7 +41,7 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
     let streams: Vec<String> = parsed
         .all("attach")
         .iter()
-        .map(|s| s.to_lowercase())
+        .map(|s| s.to_ascii_lowercase())
         .collect();
     let interactive = parsed.on("interactive");
     let attaches = |stream: &str| match streams.is_empty() {
@@ -228,7 +228,7 @@ fn labels(sys: &Sys, parsed: &Parsed) -> Result<SortedMap<String, String>, Strin
 fn lines_of(sys: &Sys, file: &str) -> Result<Vec<String>, String> {
     let text = sys
         .read_text(file)
-        .map_err(|e| format!("open {file}: {}", e.to_string().to_lowercase()))?;
+        .map_err(|e| format!("open {file}: {}", e.to_string().to_ascii_lowercase()))?;
     let kept = text
         .lines()
         .map(str::trim_start)

@@ -97,8 +97,12 @@ pub(super) fn call(name: &str, args: &[Value], header: bool) -> Result<Value, St
     let bool = |b: Result<bool, String>| b.map(Value::Bool);
     match name {
         "json" => Ok(Value::Str(first.json())),
-        "lower" => Ok(Value::Str(text(0).to_lowercase())),
-        "upper" => Ok(Value::Str(text(0).to_uppercase())),
+        "lower" => Ok(Value::Str(
+            text(0).chars().flat_map(char::to_lowercase).collect(),
+        )),
+        "upper" => Ok(Value::Str(
+            text(0).chars().flat_map(char::to_uppercase).collect(),
+        )),
         "title" => Ok(Value::Str(title(&text(0)))),
         "split" => Ok(split(&text(0), &text(1))),
         "join" => Ok(Value::Str(match first {

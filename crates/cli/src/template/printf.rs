@@ -163,7 +163,14 @@ fn one(spec: &Spec, verb: char, value: &Value) -> String {
         ('q', value) => quoted(value).map_or_else(bad, |text| pad(spec, text)),
         ('x' | 'X', Value::Str(s)) => {
             let hex: String = s.bytes().map(|b| format!("{b:02x}")).collect();
-            pad(spec, if verb == 'X' { hex.to_uppercase() } else { hex })
+            pad(
+                spec,
+                if verb == 'X' {
+                    hex.to_ascii_uppercase()
+                } else {
+                    hex
+                },
+            )
         }
         ('d', Value::Int(n)) => number(spec, sign(*n), &n.unsigned_abs().to_string()),
         ('x', Value::Int(n)) => number(

@@ -100,7 +100,7 @@ pub(super) fn cast(
 }
 
 fn flag(text: &str, warnings: &mut Vec<String>) -> Result<bool, String> {
-    let lower = text.to_lowercase();
+    let lower = text.to_ascii_lowercase();
     let (value, instead) = match lower.as_str() {
         "true" => return Ok(true),
         "false" => return Ok(false),

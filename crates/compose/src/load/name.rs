@@ -93,7 +93,7 @@ fn valid(name: &str) -> Result<String, LoadError> {
 /// Makes a name of any text: what may not be in one is left out.
 fn normalized(text: &str) -> String {
     let kept: String = text
-        .to_lowercase()
+        .to_ascii_lowercase()
         .chars()
         .filter(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-'))
         .collect();

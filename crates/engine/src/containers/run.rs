@@ -407,7 +407,7 @@ fn start_error(before: &str, name: &str, errno: Errno, is_directory: bool) -> (E
             "this program is not modelled in this simulation".to_owned(),
             126,
         ),
-        other => (other.text().to_lowercase(), 126),
+        other => (other.text().to_ascii_lowercase(), 126),
     };
     (
         Error::invalid(format!("{before}: exec: \"{name}\": {why}")),
@@ -426,7 +426,7 @@ fn capabilities(c: &Container) -> Capabilities {
     ];
     for (list, on) in lists {
         for name in list.iter().flatten() {
-            let upper = name.to_uppercase();
+            let upper = name.to_ascii_uppercase();
             match upper.strip_prefix("CAP_").unwrap_or(&upper) {
                 "ALL" if on => caps = Capabilities::ALL,
                 "ALL" => {

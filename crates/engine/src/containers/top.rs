@@ -128,7 +128,7 @@ fn title(key: &str) -> String {
         "start" => "START".to_owned(),
         "tname" | "tty" | "tt" => "TT".to_owned(),
         "euser" => "EUSER".to_owned(),
-        other => other.to_uppercase(),
+        other => other.to_ascii_uppercase(),
     }
 }
 

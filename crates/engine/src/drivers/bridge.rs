@@ -127,7 +127,7 @@ impl Bridge {
         spec.txqlen = Some(0);
         host.kernel
             .link_add(host.ns, spec)
-            .map_err(|e| Error::internal(e.text().to_lowercase()))
+            .map_err(|e| Error::internal(e.text().to_ascii_lowercase()))
     }
 
     fn settings(config: &Config) -> Settings {

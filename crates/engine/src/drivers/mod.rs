@@ -207,5 +207,5 @@ pub(crate) fn open(
 
 /// Turns a kernel's error into the engine's.
 pub(crate) fn os_error(what: &str, errno: kernel::Errno) -> Error {
-    Error::internal(format!("{what}: {}", errno.text().to_lowercase()))
+    Error::internal(format!("{what}: {}", errno.text().to_ascii_lowercase()))
 }

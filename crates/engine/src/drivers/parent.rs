@@ -67,7 +67,7 @@ impl Parent {
                 "failed to enable {} the {} parent link",
                 self.name, self.driver
             );
-            Error::internal(format!("{what} {}", e.text().to_lowercase()))
+            Error::internal(format!("{what} {}", e.text().to_ascii_lowercase()))
         })
     }
 

@@ -234,7 +234,7 @@ pub async fn whoami(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i3
             &sys,
             &format!(
                 "listen tcp :{port}: bind: {}\n",
-                error.to_string().to_lowercase()
+                error.to_string().to_ascii_lowercase()
             ),
         )
         .await;
@@ -281,7 +281,7 @@ pub async fn node_exporter(sys: Sys, _args: Vec<String>, _flavour: crate::Flavou
             &sys,
             &format!(
                 "listen tcp :9100: bind: {}\n",
-                error.to_string().to_lowercase()
+                error.to_string().to_ascii_lowercase()
             ),
         )
         .await;

@@ -211,7 +211,7 @@ impl Shell {
                     format!("cannot {verb} {path}: {reason}")
                 } else {
                     let reason = if error == Errno::ENOENT {
-                        missing.to_lowercase()
+                        missing.to_ascii_lowercase()
                     } else {
                         reason
                     };

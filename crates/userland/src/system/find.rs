@@ -39,7 +39,7 @@ impl Search {
             _ => 'f',
         };
         let folded = if self.ignore_case {
-            name.to_lowercase()
+            name.to_ascii_lowercase()
         } else {
             name.to_owned()
         };
@@ -113,7 +113,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             "-name" => search.name = Some(Pattern::new(&value)),
             "-iname" => {
                 search.ignore_case = true;
-                search.name = Some(Pattern::new(&value.to_lowercase()));
+                search.name = Some(Pattern::new(&value.to_ascii_lowercase()));
             }
             "-path" => search.path = Some(Pattern::new(&value)),
             "-type" => search.kind = value.chars().next(),

@@ -167,7 +167,7 @@ fn print_columns(columns: &str, chosen: &[&Listed], me: kernel::ids::ProcessId, 
         "args" | "command" => "COMMAND".to_owned(),
         "tty" | "tt" => "TT".to_owned(),
         "s" => "S".to_owned(),
-        name => name.to_uppercase(),
+        name => name.to_ascii_uppercase(),
     };
     let numeric = |name: &str| matches!(name, "pid" | "ppid");
     let width = |name: &str| match name {

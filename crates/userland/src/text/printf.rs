@@ -342,7 +342,7 @@ pub(crate) fn general(value: f64, precision: usize) -> String {
         return if value == 0.0 {
             "0".to_owned()
         } else {
-            value.to_string().to_lowercase()
+            value.to_string().to_ascii_lowercase()
         };
     }
     let precision = precision.max(1);

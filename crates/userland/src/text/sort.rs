@@ -167,7 +167,7 @@ fn compare(a: &str, b: &str, letters: &str) -> Ordering {
     } else if has('V') {
         version(a, b)
     } else if has('f') {
-        a.to_uppercase().cmp(&b.to_uppercase())
+        a.to_ascii_uppercase().cmp(&b.to_ascii_uppercase())
     } else {
         a.cmp(b)
     };
@@ -341,7 +341,7 @@ pub async fn uniq(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             .take(option('w').unwrap_or(usize::MAX))
             .collect();
         if parsed.has('i') {
-            text.to_lowercase()
+            text.to_ascii_lowercase()
         } else {
             text
         }

@@ -408,7 +408,7 @@ impl Loading {
             }
             _ => {
                 let text = value()?;
-                let kind = match text.to_lowercase().as_str() {
+                let kind = match text.to_ascii_lowercase().as_str() {
                     "unicast" | "host" => PktType::Unicast,
                     "broadcast" | "bcast" => PktType::Broadcast,
                     "multicast" | "mcast" => PktType::Multicast,
@@ -514,7 +514,7 @@ fn ports(not: bool, value: Value<'_>) -> Result<Option<Inv<PortRange>>, Fail> {
 fn flags(text: &str) -> Result<TcpFlags, Fail> {
     let mut all = TcpFlags::NONE;
     for name in text.split(',') {
-        all |= match name.to_uppercase().as_str() {
+        all |= match name.to_ascii_uppercase().as_str() {
             "FIN" => TcpFlags::FIN,
             "SYN" => TcpFlags::SYN,
             "RST" => TcpFlags::RST,
@@ -575,7 +575,7 @@ fn icmp_type(text: &str, v6: bool) -> Result<IcmpType, Fail> {
             code: None,
         });
     }
-    let lower = text.to_lowercase();
+    let lower = text.to_ascii_lowercase();
     if let Some((_, type_, code)) = names.iter().find(|(name, _, _)| *name == lower) {
         return Ok(IcmpType {
             type_: Some(*type_),
@@ -651,7 +651,7 @@ fn rate(text: &str) -> Result<(u32, u32), Fail> {
     ];
     let unit = units
         .iter()
-        .find(|(name, _)| !unit.is_empty() && name.starts_with(&unit.to_lowercase()));
+        .find(|(name, _)| !unit.is_empty() && name.starts_with(&unit.to_ascii_lowercase()));
     Ok((count, unit.ok_or_else(bad)?.1))
 }
 
@@ -727,7 +727,7 @@ fn conntrack(
             });
         }
         _ => {
-            m.dir = Some(match text.to_uppercase().as_str() {
+            m.dir = Some(match text.to_ascii_uppercase().as_str() {
                 "ORIGINAL" => Direction::Original,
                 "REPLY" => Direction::Reply,
                 _ => return Err(bad()),

@@ -593,7 +593,7 @@ fn check_protocol(matches: &[Match], proto: Option<Proto>) -> Result<(), Fail> {
         if used && proto != Some(wanted) {
             return Err(Fail::parameter(format!(
                 "{} match requires '-p {name}'",
-                name.to_uppercase()
+                name.to_ascii_uppercase()
             )));
         }
     }

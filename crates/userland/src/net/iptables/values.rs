@@ -97,7 +97,7 @@ pub(crate) fn number(text: &str) -> Option<u32> {
 }
 
 pub(crate) fn protocol(text: &str) -> Result<Proto, Fail> {
-    let lower = text.to_lowercase();
+    let lower = text.to_ascii_lowercase();
     let named = PROTOCOLS
         .iter()
         .find(|(name, _)| *name == lower)

@@ -311,8 +311,12 @@ impl Parser<'_> {
                 .client
                 .map_or(Value::Null, |a| Value::Int(i64::from(a.port()))),
             "upper" | "lower" | "length" => match self.sum()?.0 {
-                Value::Text(t) if name == "upper" => Value::Text(t.to_uppercase()),
-                Value::Text(t) if name == "lower" => Value::Text(t.to_lowercase()),
+                Value::Text(t) if name == "upper" => {
+                    Value::Text(t.chars().flat_map(char::to_uppercase).collect())
+                }
+                Value::Text(t) if name == "lower" => {
+                    Value::Text(t.chars().flat_map(char::to_lowercase).collect())
+                }
                 Value::Text(t) => Value::Int(t.chars().count() as i64),
                 other => other,
             },

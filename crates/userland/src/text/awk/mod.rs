@@ -663,8 +663,8 @@ impl Machine {
         let number = |index: usize| values.get(index).map(Value::as_number);
         Ok(match name {
             "length" => Value::number(first.text.chars().count() as f64),
-            "tolower" => Value::text(first.text.to_lowercase()),
-            "toupper" => Value::text(first.text.to_uppercase()),
+            "tolower" => Value::text(first.text.to_ascii_lowercase()),
+            "toupper" => Value::text(first.text.to_ascii_uppercase()),
             "int" => Value::number(first.as_number().trunc()),
             "index" => {
                 let part = values.get(1).map_or("", |value| value.text.as_str());
