@@ -6,6 +6,7 @@
 //   name           what must hold, as a sentence
 //   run(page, ctx) does it, and throws if it does not hold
 //   on             optional: 'site', 'file' or 'both' (the default): which shape of the page it runs against
+//   tour           optional: whether the page shows its tour, as it does to those who have never been there
 //   options        optional: Playwright's options for the browser context (viewport, colorScheme ...)
 // `ctx` holds `url` (the page's address, already open), `kind` ('site' or 'file'), `problems` (what the page wrote to
 // the console as errors or warnings, and what it failed to load; must be empty at the end unless the case takes entries
@@ -55,9 +56,17 @@ await browser.close();
 console.log(`${count.passed} passed, ${count.failed} failed`);
 process.exitCode = count.failed > 0 || count.passed === 0 ? 1 : 0;
 
+// In the page: the tour has been seen. Where storage is forbidden there is no tour either.
+function seen() {
+  try {
+    if (localStorage.getItem('drydock.tour') === null) localStorage.setItem('drydock.tour', 'seen');
+  } catch {}
+}
+
 async function attempt(test, kind, url, id) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...test.options });
   context.setDefaultTimeout(15_000);
+  if (!test.tour) await context.addInitScript(seen);
   try {
     const page = await context.newPage();
     const picture = name => page.screenshot({ path: path.join(values.pictures, `${name}.png`) });

@@ -1,7 +1,32 @@
-//! What is shown if the page itself fails: nothing is lost, and a reload starts again from the saved lab.
+//! What is shown if the page itself fails: nothing is lost, a reload starts again from the saved lab, and there is a
+//! report to copy. It is sent to nobody.
+
+use std::cell::Cell;
+
+use gloo::events::EventListener;
 
 use crate::messages;
-use crate::platform::storage;
+use crate::platform::{self, storage};
+
+thread_local! {
+    static INPUTS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Remembers how many inputs the lab has, for a report.
+pub(crate) fn count(inputs: usize) {
+    INPUTS.set(inputs);
+}
+
+/// What somebody who is to find a fault would want to know.
+pub(crate) fn report(message: &str) -> String {
+    format!(
+        "Drydock {}\n{}\n{}, {} inputs\n\n{message}\n",
+        env!("CARGO_PKG_VERSION"),
+        platform::browser(),
+        messages::language::spoken(),
+        INPUTS.get()
+    )
+}
 
 /// Shows a plain page with the reason instead of a frozen one.
 pub(crate) fn install() {
@@ -26,13 +51,23 @@ fn show(reason: &str) {
         }
         None
     };
+    let report = report(reason);
     add("h1", messages::crash_title());
     add("p", messages::crash_text());
-    add("pre", reason);
     // A link needs no script, and scripts may no longer run.
     if let Some(link) = add("a", messages::crash_reload()) {
         let _ = link.set_attribute("href", "");
         let _ = link.set_attribute("class", "btn p");
+    }
+    add("p", messages::crash_report());
+    if let Some(text) = add("textarea", &report) {
+        let _ = text.set_attribute("readonly", "");
+        let _ = text.set_attribute("rows", "8");
+        let _ = text.set_attribute("aria-label", messages::crash_report());
+    }
+    if let Some(copy) = add("button", messages::copy_report()) {
+        let _ = copy.set_attribute("class", "btn o");
+        EventListener::new(&copy, "click", move |_| platform::copy(&report)).forget();
     }
     if matches!(storage::read(storage::LAB), Ok(Some(_))) {
         add("p", messages::crash_fresh());

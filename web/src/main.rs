@@ -8,6 +8,8 @@
 mod api;
 mod app;
 mod components;
+#[cfg(test)]
+mod contrast;
 mod crash;
 mod history;
 mod layout;

@@ -3,6 +3,7 @@
 use sorted::SortedSet;
 
 use lab::log::{Input, Key};
+use lab::starts::Start;
 use lab::{Lab, view};
 
 use crate::shared::Shared;
@@ -60,6 +61,11 @@ impl Owner {
         Lab::restore(saved).map(Self::around)
     }
 
+    /// A lab in which a start's lines have been typed.
+    pub(crate) fn start(start: &Start) -> Result<Option<Self>, String> {
+        start.open(SEED).map(|lab| Some(Self::around(lab)))
+    }
+
     fn around(lab: Lab) -> Self {
         let mut owner = Self {
             last_event: lab.now(),
@@ -76,6 +82,11 @@ impl Owner {
     /// The stage as it was at a virtual time; the newest for times to come.
     pub(crate) fn stage_at(&self, at: u64) -> std::rc::Rc<view::Topology> {
         self.lab.topology_at(at)
+    }
+
+    /// How many inputs there were.
+    pub(crate) fn inputs(&self) -> usize {
+        self.lab.log().len()
     }
 
     /// The lab as text.

@@ -22,6 +22,7 @@ pub mod prompt;
 mod rules;
 pub mod scenario;
 pub mod session;
+pub mod starts;
 mod terminal;
 mod topology;
 pub mod view;

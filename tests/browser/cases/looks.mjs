@@ -5,7 +5,7 @@ export const name = 'in both themes and every size, nothing overflows and no tex
 export const on = 'site';
 export const options = { reducedMotion: 'reduce' };
 
-const SIZES = [[1440, 900], [1024, 768], [390, 844]];
+const SIZES = [[1440, 900], [1024, 768], [390, 844], [320, 640]];
 
 export async function run(page, { picture }) {
   await seen(page, picture, 'empty');

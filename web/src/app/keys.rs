@@ -4,7 +4,7 @@ use gloo::events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast as _;
 use yew::{AttrValue, KeyboardEvent};
 
-use super::{App, MenuKind, Msg};
+use super::{App, Dialog, MenuKind, Msg};
 use crate::layout::geometry::{Point, pt};
 use crate::platform;
 
@@ -36,16 +36,20 @@ pub(super) fn listen(call: impl Fn(KeyboardEvent) + 'static) {
 impl App {
     /// Keys with a meaning everywhere.
     pub(super) fn page_key(&mut self, e: &KeyboardEvent) -> bool {
-        if e.default_prevented() || self.help || self.menu.is_some() {
+        if e.default_prevented() || self.dialog.is_some() || self.menu.is_some() {
             return false;
         }
         let typing = platform::focused()
             .is_some_and(|f| matches!(f.tag_name().as_str(), "TEXTAREA" | "INPUT"));
         let ctrl = e.ctrl_key() || e.meta_key();
+        if !ctrl && self.mute(&e.key()) {
+            return false;
+        }
         let msg = match e.key().as_str() {
             "Escape" if self.drag.is_some() => Msg::DragCancel,
             "Escape" if self.images.is_some() => Msg::Images(false),
             "Escape" if self.maximised => Msg::Maximise,
+            "Escape" if self.tour.is_some() && !typing => Msg::Tour(None),
             "F6" => {
                 e.prevent_default();
                 next_region(!e.shift_key());
@@ -64,7 +68,7 @@ impl App {
                 platform::focus("[data-terminal-input]");
                 return false;
             }
-            "?" if !typing => Msg::Help(true),
+            "?" if !typing => Msg::Dialog(Some(Dialog::Keys)),
             _ => return false,
         };
         e.prevent_default();
@@ -74,6 +78,9 @@ impl App {
     /// Keys while the stage has focus.
     pub(super) fn stage_key(&mut self, e: &KeyboardEvent) -> bool {
         if e.default_prevented() || e.ctrl_key() || e.meta_key() || e.alt_key() {
+            return false;
+        }
+        if self.mute(&e.key()) {
             return false;
         }
         let on_button = platform::focused().is_some_and(|f| f.tag_name() == "BUTTON");

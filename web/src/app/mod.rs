@@ -5,8 +5,10 @@ mod dragging;
 mod film;
 mod keys;
 mod menus;
+mod settings;
 mod show;
 mod stage;
+mod starts;
 mod work;
 
 use std::cell::RefCell;
@@ -17,6 +19,8 @@ use yew::prelude::*;
 
 pub(crate) use drag::{Drag, Load};
 pub(crate) use menus::{Choice, MenuKind, MenuView};
+pub(crate) use settings::{Motion, SIZES, Setting, Settings, Theme};
+pub(crate) use starts::STOPS;
 
 use crate::api::{self, Reply};
 use crate::components::journey::Opener;
@@ -28,7 +32,7 @@ use crate::layout::roads::Leg;
 use crate::layout::{Level, Memory, Scene};
 use crate::messages::{self, Words};
 use crate::owner::{Owner, Views};
-use crate::platform::{self, storage};
+use crate::platform;
 use crate::playback::{Film, Player};
 use crate::shared::Shared;
 
@@ -59,8 +63,18 @@ pub(crate) enum Msg {
     Undo,
     Redo,
     Reset,
-    NextTheme,
-    Help(bool),
+    /// Change a setting.
+    Set(Setting),
+    /// The texts of a language are there, or not.
+    Spoken(bool),
+    /// Open a dialog, or close it.
+    Dialog(Option<Dialog>),
+    /// Begin anew, at one of the starts.
+    Begin(usize),
+    /// Go to a stop of the tour, or leave it.
+    Tour(Option<usize>),
+    /// Copy a text.
+    Copy(String),
     Filter(Option<String>),
     Search(String),
     /// To the next container that is found.
@@ -134,6 +148,17 @@ pub(crate) enum Tab {
     Events,
 }
 
+impl Dialog {
+    /// The button that opens it.
+    pub(crate) const fn opener(self) -> &'static str {
+        match self {
+            Self::Keys => "[data-dialog=keys]",
+            Self::Settings => "[data-dialog=settings]",
+            Self::Starts => "[data-dialog=starts]",
+        }
+    }
+}
+
 impl Tab {
     /// All tabs in the order in which they stand, each with its name and the id of its button.
     pub(crate) const ALL: [(Self, Words, &'static str); 4] = [
@@ -153,23 +178,12 @@ pub(crate) enum Pane {
     Journey,
 }
 
-/// The theme.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Theme {
-    #[default]
-    System,
-    Dark,
-    Light,
-}
-
-impl Theme {
-    const fn word(self) -> Option<&'static str> {
-        match self {
-            Self::System => None,
-            Self::Dark => Some("dark"),
-            Self::Light => Some("light"),
-        }
-    }
+/// What is open above everything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialog {
+    Keys,
+    Settings,
+    Starts,
 }
 
 /// A short message.
@@ -178,6 +192,10 @@ pub(crate) struct Toast {
     pub(crate) id: u64,
     pub(crate) text: String,
     pub(crate) undo: bool,
+    /// The lab that undoing brings back; `None` undoes the last line.
+    pub(crate) back: Option<Rc<str>>,
+    /// A line to type next: the machine and the line.
+    pub(crate) next: Option<(String, String)>,
     pub(crate) bad: bool,
     /// When it goes by itself, in milliseconds; errors stay.
     pub(crate) until: f64,
@@ -253,8 +271,13 @@ pub(crate) struct App {
     tab: Tab,
     wide: bool,
     pane: Pane,
-    help: bool,
-    theme: Theme,
+    dialog: Option<Dialog>,
+    settings: Settings,
+    /// Where the lab began, among the starts.
+    start: Option<usize>,
+    /// The stop of the tour.
+    tour: Option<usize>,
+    link: yew::html::Scope<Self>,
     ink: Ink,
     still: bool,
     toasts: Vec<Toast>,
@@ -284,12 +307,7 @@ impl Component for App {
                 owner.borrow().packet(&journey, hop)
             })
         };
-        let theme = match storage::read(storage::THEME) {
-            Ok(Some(t)) if t == "dark" => Theme::Dark,
-            Ok(Some(t)) if t == "light" => Theme::Light,
-            _ => Theme::System,
-        };
-        platform::set_theme(theme.word());
+        let settings = Settings::read();
         let link = ctx.link().clone();
         platform::every_frame(move |at| link.send_message(Msg::Frame(at)));
         let link = ctx.link().clone();
@@ -340,10 +358,13 @@ impl Component for App {
             tab: Tab::Journey,
             wide: false,
             pane: Pane::Stage,
-            help: false,
-            theme,
+            dialog: None,
+            still: settings.still(),
+            settings,
+            start: starts::remembered(),
+            tour: starts::first_visit().then_some(0),
+            link: ctx.link().clone(),
             ink: Ink::default(),
-            still: platform::prefers_reduced_motion(),
             toasts: Vec::new(),
             next_toast: 0,
             notice: troubles.notice,
@@ -353,6 +374,10 @@ impl Component for App {
         };
         if let Some(text) = troubles.toast {
             app.toast(text, false, true);
+        }
+        app.player.set_speed(settings::speed());
+        if app.tour.is_some() {
+            app.tour(app.tour);
         }
         app.lay_out();
         app.rewind_film();

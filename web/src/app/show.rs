@@ -3,7 +3,7 @@
 use lab::view::Tone;
 use yew::prelude::*;
 
-use super::{App, Msg, Pane, Tab};
+use super::{App, Dialog, Msg, Pane, Tab};
 use crate::components::Act;
 use crate::components::dialog::Help;
 use crate::components::dns::Lookups;
@@ -16,12 +16,15 @@ use crate::components::journey::JourneyPanel;
 use crate::components::menu::Menu;
 use crate::components::networks::Networks;
 use crate::components::rules::Rules;
+use crate::components::settings::SettingsDialog;
 use crate::components::side::Side;
 use crate::components::stage::Stage;
+use crate::components::starts::Starts;
 use crate::components::toast::Toasts;
 use crate::components::topbar::TopBar;
+use crate::components::tour::Tour;
 use crate::components::transport::Transport;
-use crate::messages;
+use crate::messages::{self, language};
 use crate::shared::Shared;
 
 impl App {
@@ -29,7 +32,7 @@ impl App {
     pub(super) fn show(&self, ctx: &Context<Self>) -> Html {
         let act: Act = ctx.link().callback(|m| m);
         let class = format!(
-            "app pane-{}{}{}{}",
+            "app pane-{}{}{}{}{}",
             match self.pane {
                 Pane::Stage => "stage",
                 Pane::Terminal => "terminal",
@@ -42,14 +45,19 @@ impl App {
             },
             if self.maximised { " maxi" } else { "" },
             if self.still { " still" } else { "" },
+            match self.tour {
+                Some(stop) => format!(" at-stop-{stop}"),
+                None => String::new(),
+            },
         );
         let text = |s: &Option<String>| s.clone().map(AttrValue::from);
         let (caption, alert) = self.spoken();
         html! {
-            <div {class}>
+            <div {class} key={language::spoken()}>
                 <a class="skip" href="#terminal-region">{ messages::skip() }</a>
-                <TopBar can_undo={self.views.can_undo} can_redo={self.views.can_redo} theme={self.theme}
+                <TopBar can_undo={self.views.can_undo} can_redo={self.views.can_redo} start={self.start}
                     notice={self.notice.clone()} act={act.clone()} />
+                <div>if let Some(stop) = self.tour { <Tour {stop} act={act.clone()} /> }</div>
                 <main class="stagewrap" aria-label={messages::region_stage()} data-region="stage">
                     <Networks topology={self.stage.clone()} filter={text(&self.filter)} search={self.search.clone()} images={self.images.is_some()} heat={self.heat.is_some()} level={self.scene.level}
                         chosen={self.level} act={act.clone()} />
@@ -74,7 +82,7 @@ impl App {
                     <Side tab={self.tab} wide={self.wide} act={act.clone()}>{ self.panel(&act) }</Side>
                 </div>
                 <nav class="nav" aria-label={messages::region_views()}>{ self.nav(&act) }</nav>
-                <div>if self.help { <Help act={act.clone()} /> }</div>
+                <div>{ self.dialog(&act) }</div>
                 <div><Menu menu={self.menu.clone()} act={act.clone()} /></div>
             </div>
         }
@@ -123,6 +131,18 @@ impl App {
                     .map(|j| AttrValue::from(j.id.clone()));
                 html! { <Events flights={self.flights.clone()} {watched} act={act.clone()} /> }
             }
+        }
+    }
+
+    fn dialog(&self, act: &Act) -> Html {
+        let act = act.clone();
+        match self.dialog {
+            None => html! {},
+            Some(Dialog::Keys) => html! { <Help {act} /> },
+            Some(Dialog::Settings) => {
+                html! { <SettingsDialog settings={self.settings} speed={self.player.speed_index()} {act} /> }
+            }
+            Some(Dialog::Starts) => html! { <Starts {act} /> },
         }
     }
 

@@ -3,9 +3,9 @@
 use lab::view;
 use yew::AttrValue;
 
-use super::{App, Awaited, Choice, MenuKind, Msg, Pane, Tab, Theme, Toast};
+use super::{App, Awaited, Choice, MenuKind, Msg, Pane, Tab, Toast};
 use crate::api;
-use crate::components::packets::Ink;
+use crate::crash;
 use crate::messages;
 use crate::owner::Owner;
 use crate::platform::{self, storage};
@@ -36,6 +36,10 @@ pub(super) struct Troubles {
 pub(super) fn open() -> (Owner, Troubles) {
     let mut troubles = Troubles::default();
     match storage::read(storage::LAB) {
+        // Whoever could not get past the saved lab asks to begin without it.
+        Ok(Some(saved)) if platform::hash() == "#fresh" => {
+            let _ = storage::write(storage::BROKEN, &saved);
+        }
         Ok(Some(saved)) => match Owner::restore(&saved) {
             Ok(owner) => return (owner, troubles),
             Err(reason) => {
@@ -95,9 +99,17 @@ impl App {
             Msg::Maximise => self.maximised = !self.maximised,
             Msg::Undo => self.history(Owner::undo),
             Msg::Redo => self.history(Owner::redo),
-            Msg::Reset => self.history(Owner::reset),
-            Msg::NextTheme => self.next_theme(),
-            Msg::Help(open) => self.help = open,
+            Msg::Reset => self.restart(),
+            Msg::Set(setting) => self.set(setting),
+            Msg::Spoken(true) => self.lay_out(),
+            Msg::Spoken(false) => {
+                let text = messages::language_missing().to_owned();
+                self.toast(text, false, true);
+            }
+            Msg::Dialog(dialog) => self.open_dialog(dialog),
+            Msg::Begin(index) => self.begin_at(index),
+            Msg::Tour(stop) => self.tour(stop),
+            Msg::Copy(text) => platform::copy(&text),
             Msg::Filter(network) => self.filter = network,
             Msg::Search(text) => self.search = text,
             Msg::SearchNext => self.search_next(),
@@ -198,7 +210,11 @@ impl App {
                 self.player.scrub(&self.film, position);
                 self.moved();
             }
-            Msg::Speed(index) => self.player.set_speed(index),
+            Msg::Speed(index) => {
+                self.player.set_speed(index);
+                let index = self.player.speed_index().to_string();
+                storage::keep(storage::SPEED, Some(&index));
+            }
             Msg::Tab(tab) => {
                 self.tab = tab;
                 self.look_up();
@@ -207,8 +223,12 @@ impl App {
             Msg::Pane(pane) => self.pane = pane,
             Msg::CloseToast(id) => self.toasts.retain(|t| t.id != id),
             Msg::UndoToast(id) => {
+                let toast = self.toasts.iter().find(|t| t.id == id).cloned();
                 self.toasts.retain(|t| t.id != id);
-                self.history(Owner::undo);
+                match toast.and_then(|t| t.back) {
+                    Some(saved) => self.bring_back(&saved),
+                    None => self.history(Owner::undo),
+                }
             }
             Msg::Api(request) => self.answer(request),
         }
@@ -314,6 +334,8 @@ impl App {
         self.player.finish(&self.film);
         self.terminal = terminal;
         self.fresh.retain(|t| *t != terminal);
+        // Whoever types has made up their mind about what came before.
+        self.toasts.retain(|t| t.next.is_none());
         let number = self.owner.borrow_mut().line(terminal, line, u64::MAX);
         self.film.update(Film::default());
         self.player.position = 0.0;
@@ -345,6 +367,7 @@ impl App {
     }
 
     fn after_input(&mut self) {
+        crash::count(self.owner.borrow().inputs());
         self.pumping = true;
         self.last_refresh = 0.0;
         self.save_at = Some(self.last_frame + SAVE_AFTER);
@@ -366,7 +389,7 @@ impl App {
         self.finish_film();
     }
 
-    fn history(&mut self, step: impl FnOnce(&mut Owner)) {
+    pub(super) fn history(&mut self, step: impl FnOnce(&mut Owner)) {
         step(&mut self.owner.borrow_mut());
         self.pumping = false;
         self.save_at = Some(self.last_frame + SAVE_AFTER);
@@ -441,26 +464,6 @@ impl App {
         }
     }
 
-    fn next_theme(&mut self) {
-        self.theme = match self.theme {
-            Theme::System if platform::media("(prefers-color-scheme: light)") => Theme::Dark,
-            Theme::System => Theme::Light,
-            Theme::Light if platform::media("(prefers-color-scheme: light)") => Theme::System,
-            Theme::Dark if platform::media("(prefers-color-scheme: light)") => Theme::Light,
-            Theme::Light => Theme::Dark,
-            Theme::Dark => Theme::System,
-        };
-        platform::set_theme(self.theme.word());
-        match self.theme.word() {
-            Some(word) => {
-                let _ = storage::write(storage::THEME, word);
-            }
-            None => storage::forget(storage::THEME),
-        }
-        self.ink = Ink::read();
-        self.painted = true;
-    }
-
     pub(super) fn toast(&mut self, text: String, undo: bool, bad: bool) {
         self.next_toast += 1;
         let until = self.last_frame + TOAST;
@@ -468,6 +471,8 @@ impl App {
             id: self.next_toast,
             text,
             undo,
+            back: None,
+            next: None,
             bad,
             until,
         });

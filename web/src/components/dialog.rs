@@ -1,4 +1,4 @@
-//! The list of keys, in a dialog that keeps focus until it is closed.
+//! Dialogs that keep focus until they are closed, and the list of keys in one.
 
 use yew::prelude::*;
 
@@ -9,23 +9,43 @@ use crate::messages;
 use crate::messages::keys::{KEYS, spelled};
 
 #[derive(Properties, PartialEq)]
+pub(crate) struct ModalProps {
+    pub(crate) title: AttrValue,
+    /// Of what is in it.
+    pub(crate) class: &'static str,
+    pub(crate) children: Html,
+    pub(crate) act: Act,
+}
+
+/// The browser's own modal dialog, which traps focus and gives it back afterwards.
+#[component]
+pub(crate) fn Modal(p: &ModalProps) -> Html {
+    let node = use_node_ref();
+    {
+        let node = node.clone();
+        use_effect_with((), move |()| {
+            if let Some(dialog) = node.cast::<web_sys::HtmlDialogElement>() {
+                let _ = dialog.show_modal();
+            }
+        });
+    }
+    let close = p.act.reform(|_: Event| Msg::Dialog(None));
+    html! {
+        <dialog ref={node} class="dlg" aria-labelledby="dialog-title" onclose={close}>
+            <header><h2 id="dialog-title">{ &p.title }</h2>
+                { button(Icon::Close, messages::close(), false, p.act.reform(|_| Msg::Dialog(None))) }</header>
+            <div class={classes!("bd", p.class)}>{ p.children.clone() }</div>
+        </dialog>
+    }
+}
+
+#[derive(Properties, PartialEq)]
 pub(crate) struct Props {
     pub(crate) act: Act,
 }
 
 #[component]
 pub(crate) fn Help(p: &Props) -> Html {
-    let node = use_node_ref();
-    {
-        let node = node.clone();
-        use_effect_with((), move |()| {
-            if let Some(dialog) = node.cast::<web_sys::HtmlDialogElement>() {
-                // The browser's own modal dialog traps focus and gives it back afterwards.
-                let _ = dialog.show_modal();
-            }
-        });
-    }
-    let close = p.act.reform(|_: Event| Msg::Help(false));
     let groups = KEYS.iter().map(|(group, rows)| {
         let rows = rows.iter().map(|(name, keys)| {
             let keys = keys.iter().map(|k| html! { <kbd key={*k}>{ spelled(k) }</kbd> });
@@ -33,11 +53,11 @@ pub(crate) fn Help(p: &Props) -> Html {
         });
         html! { <section key={group()}><h3 class="cap">{ group() }</h3><dl>{ for rows }</dl></section> }
     });
+    let tour = p.act.reform(|_: MouseEvent| Msg::Tour(Some(0)));
     html! {
-        <dialog ref={node} class="dlg" aria-labelledby="help-title" onclose={close}>
-            <header><h2 id="help-title">{ messages::shortcuts() }</h2>
-                { button(Icon::Close, messages::close(), false, p.act.reform(|_| Msg::Help(false))) }</header>
-            <div class="bd keys">{ for groups }</div>
-        </dialog>
+        <Modal title={messages::shortcuts()} class="keys" act={p.act.clone()}>
+            <div class="keygroups">{ for groups }</div>
+            <button type="button" class="btn o" onclick={tour}>{ messages::tour_again() }</button>
+        </Modal>
     }
 }

@@ -45,8 +45,8 @@ fn step(s: &DnsStep, topology: &Topology) -> Html {
     });
     html! {
         <div>
-            <div class="h1"><span class="ns">{ &s.who }</span>{ " " }{ &s.title }{ " " }{ tag(&s.verdict) }</div>
-            <div class="h2">{ &s.detail }</div>
+            <div class="h1" lang="en"><span class="ns">{ &s.who }</span>{ " " }{ &s.title }{ " " }{ tag(&s.verdict) }</div>
+            <div class="h2" lang="en">{ &s.detail }</div>
             <div>{ for searched }</div>
         </div>
     }

@@ -132,7 +132,7 @@ fn row(f: &Flight, p: &Props) -> Html {
                 <span class="t">{ words::since_start(f.at_ns) }</span>
                 <span class="n"><b>{ &f.origin }</b>{ " " }{ &f.name }</span>
                 { tag(&f.verdict) }
-                <span class="s">{ &f.summary }</span>
+                <span class="s" lang="en">{ &f.summary }</span>
             </button>
         </li>
     }

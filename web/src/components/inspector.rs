@@ -33,7 +33,7 @@ pub(crate) fn Inspector(p: &Props) -> Html {
                 { network_mark(&p.topology, Some(&d.id)) }
                 <h2>{ &d.title }</h2>{ tag(&d.tag) }
             </div>
-            <dl class="kv">{ for facts }</dl>
+            <dl class="kv" lang="en">{ for facts }</dl>
             <div class="iacts">
                 if container { { actions(&d.id, &p.act) } }
             </div>
@@ -81,7 +81,7 @@ fn section(s: &Section, p: &Props) -> Html {
         .collect::<String>();
     html! {
         <section key={s.title.clone()} class="sec">
-            <h3 class="cap">{ &s.title }</h3>
+            <h3 class="cap" lang="en">{ &s.title }</h3>
             if s.columns.is_empty() {
                 <pre>{ lines }</pre>
             } else {

@@ -153,8 +153,8 @@ fn HopRow(p: &HopProps) -> Html {
         <li {class} data-hop={(p.hop + 1).to_string()} data-verdict={h.verdict.text.clone()} aria-current={now.then_some("step")}>
             <button type="button" class="no" aria-label={messages::go_to_hop(&(p.hop + 1))} onclick={p.onclick.clone()}>{ p.hop + 1 }</button>
             <div>
-                <div class="h1"><span class="ns">{ &p.namespace }</span>{ " " }{ &h.title }</div>
-                <div class="h2">{ &h.detail }</div>
+                <div class="h1" lang="en"><span class="ns">{ &p.namespace }</span>{ " " }{ &h.title }</div>
+                <div class="h2" lang="en">{ &h.detail }</div>
             </div>
             <span class={if h.verdict.text.is_empty() { "" } else { tone(h.verdict.tone) }}>{ &h.verdict.text }</span>
             <div class="hopx">if now { { opened(h) } }</div>
@@ -186,7 +186,7 @@ fn opened(h: &Hop) -> Html {
         <div>
             <div>{ for rules }</div>
             <div>{ for changes }</div>
-            <div>if !h.reason.is_empty() { <p class="why"><b>{ if bad { messages::why_prefix() } else { "" } }</b>{ if bad { " " } else { "" } }{ &h.reason }</p> }</div>
+            <div>if !h.reason.is_empty() { <p class="why"><b>{ if bad { messages::why_prefix() } else { "" } }</b>{ if bad { " " } else { "" } }<span lang="en">{ &h.reason }</span></p> }</div>
         </div>
     }
 }

@@ -21,11 +21,14 @@ pub(crate) mod packet;
 pub(crate) mod packets;
 pub(crate) mod palette;
 pub(crate) mod rules;
+pub(crate) mod settings;
 pub(crate) mod side;
 pub(crate) mod stage;
+pub(crate) mod starts;
 pub(crate) mod terminal;
 pub(crate) mod toast;
 pub(crate) mod topbar;
+pub(crate) mod tour;
 pub(crate) mod trail;
 pub(crate) mod transport;
 
@@ -80,5 +83,5 @@ pub(crate) fn tag(tag: &Tag) -> Html {
     if tag.text.is_empty() {
         return html! { <span></span> };
     }
-    html! { <span class={tone(tag.tone)}>{ &tag.text }</span> }
+    html! { <span class={tone(tag.tone)} lang="en">{ &tag.text }</span> }
 }

@@ -125,7 +125,7 @@ fn chain(
     });
     Some(html! {
         <section key={c.name.clone()} class="sec">
-            <h2 class="cap"><span class="cn">{ messages::chain(&c.name) }</span><span class="cp">{ &c.note }</span></h2>
+            <h2 class="cap"><span class="cn">{ messages::chain(&c.name) }</span><span class="cp" lang="en">{ &c.note }</span></h2>
             <div class={if c.rules.is_empty() { "tablebox none-here" } else { "tablebox" }}><table>
                 <thead><tr><th>{ "#" }</th><th class="r">{ "pkts" }</th><th>{ "target" }</th><th>{ "in" }</th><th>{ "out" }</th>
                     <th>{ "source" }</th><th>{ "destination" }</th><th>{ "match" }</th></tr></thead>

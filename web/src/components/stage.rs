@@ -10,7 +10,7 @@ use super::minimap::Minimap;
 use super::palette::Palette;
 use super::trail::{Trail, TrailLines, View as TrailView};
 use super::{Act, nodes};
-use crate::app::{Drag, Load, Msg};
+use crate::app::{Dialog, Drag, Load, Msg};
 use crate::layout::scene::ContainerBox;
 use crate::layout::{Level, Scene};
 use crate::messages;
@@ -107,6 +107,7 @@ pub(crate) fn Stage(p: &Props) -> Html {
                         <h2>{ messages::empty_title(&"hostA") }</h2>
                         <p>{ messages::empty_hint() }</p>
                         <button type="button" class="btn o cmd" onclick={run}>{ EMPTY_COMMAND }</button>
+                        <button type="button" class="btn link" onclick={p.act.reform(|_| Msg::Dialog(Some(Dialog::Starts)))}>{ messages::empty_starts() }</button>
                     </div>
                 }
             </div>

@@ -256,7 +256,7 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
         .map_or_else(|| edit.text.clone(), |s| s.query.clone());
     html! {
         <div class="term" ref={bottom} onclick={focus} data-terminal={t.title.clone()} data-busy={(!idle).to_string()}>
-            <div class="lines" role="log" aria-live="polite" aria-label={messages::output_of(&t.title)}>{ for lines }</div>
+            <div class="lines" lang="en" role="log" aria-live="polite" aria-label={messages::output_of(&t.title)}>{ for lines }</div>
             <div>
                 if let Some(note) = &p.note {
                     <p class="note">{ icon(Icon::Play) }<span>{ note }</span><kbd>{ "." }</kbd>{ " " }{ messages::note_next_hop() }{ " " }<kbd>{ spelled("Space") }</kbd>{ " " }{ messages::note_play() }</p>

@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::icons::{Icon, icon};
 use super::{Act, button};
 use crate::app::{Msg, Toast};
-use crate::messages;
+use crate::{crash, messages};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
@@ -19,10 +19,24 @@ pub(crate) fn Toasts(p: &Props) -> Html {
         let id = t.id;
         let close = p.act.reform(move |_: MouseEvent| Msg::CloseToast(id));
         let undo = p.act.reform(move |_: MouseEvent| Msg::UndoToast(id));
+        let next = t.next.clone().map(|(machine, command)| {
+            let (m, c) = (machine.clone(), command.clone());
+            let run = p.act.reform(move |_: MouseEvent| Msg::Run { machine: m.clone(), command: c.clone() });
+            html! {
+                <button type="button" class="fix" data-next="" onclick={run} title={messages::type_it_on(&machine)}>
+                    <code>{ command }</code>{ icon(Icon::Terminal) }</button>
+            }
+        });
+        let report = t.bad.then(|| {
+            let text = t.text.clone();
+            let copy = p.act.reform(move |_: MouseEvent| Msg::Copy(crash::report(&text)));
+            html! { <button type="button" class="btn link" onclick={copy}>{ messages::copy_report() }</button> }
+        });
         html! {
             <div key={id} class={if t.bad { "toast bad" } else { "toast" }}>
                 { icon(if t.bad { Icon::Alert } else { Icon::Check }) }
-                <span class="say">{ &t.text }</span>
+                <div class="say"><span>{ &t.text }</span><div>{ for next }</div></div>
+                <span class="do">{ for report }</span>
                 <span class="do">
                     if t.undo { <button type="button" class="btn link" onclick={undo}>{ messages::undo() }</button> }
                 </span>

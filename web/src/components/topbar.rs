@@ -1,37 +1,36 @@
-//! The bar at the top: what this is, and undo, redo, reset, theme and help.
+//! The bar at the top: what this is, and undo, redo, reset, settings and help.
 
+use lab::starts;
 use yew::prelude::*;
 
 use super::icons::{Icon, icon, logo};
 use super::{Act, button};
-use crate::app::{Msg, Theme};
+use crate::app::{Dialog, Msg};
 use crate::messages;
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
     pub(crate) can_undo: bool,
     pub(crate) can_redo: bool,
-    pub(crate) theme: Theme,
+    /// Where the lab began, among the starts.
+    pub(crate) start: Option<usize>,
     pub(crate) notice: Option<AttrValue>,
     pub(crate) act: Act,
 }
 
 #[component]
 pub(crate) fn TopBar(p: &Props) -> Html {
-    let theme = match p.theme {
-        Theme::System => messages::theme_system(),
-        Theme::Dark => messages::theme_dark(),
-        Theme::Light => messages::theme_light(),
-    };
-    let theme_icon = if p.theme == Theme::Light {
-        Icon::Sun
-    } else {
-        Icon::Moon
-    };
+    let all = starts::all();
+    let start = p.start.and_then(|i| all.get(i));
+    let name = start.map_or(messages::sandbox(), |s| messages::known(s.title));
+    let choose = p
+        .act
+        .reform(|_: MouseEvent| Msg::Dialog(Some(Dialog::Starts)));
     html! {
         <header class="top">
             <div class="brand">{ logo() }<h1>{ messages::name() }</h1></div>
-            <div class="pick">{ icon(Icon::Box) }<b>{ messages::sandbox() }</b></div>
+            <button type="button" class="btn pick" data-dialog="starts" aria-label={messages::choose_start(&name)} title={messages::choose_start(&name)}
+                onclick={choose}>{ icon(Icon::Box) }<b>{ name.to_owned() }</b>{ icon(Icon::Down) }</button>
             <div class="notice" role="status">
                 if let Some(notice) = &p.notice {
                     <span class="tag warn" title={notice}>{ icon(Icon::Alert) }{ notice }</span>
@@ -44,9 +43,15 @@ pub(crate) fn TopBar(p: &Props) -> Html {
             </div>
             <span class="vr"></span>
             <div class="group" role="group" aria-label={messages::page()}>
-                { button(theme_icon, theme, false, p.act.reform(|_| Msg::NextTheme)) }
-                { button(Icon::Help, messages::shortcuts_keys(), false, p.act.reform(|_| Msg::Help(true))) }
+                { opener(p, Icon::Settings, "settings", messages::settings(), Dialog::Settings) }
+                { opener(p, Icon::Help, "keys", messages::shortcuts_keys(), Dialog::Keys) }
             </div>
         </header>
     }
+}
+
+/// A button that opens a dialog, which gives focus back to it.
+fn opener(p: &Props, which: Icon, id: &'static str, label: &'static str, dialog: Dialog) -> Html {
+    let onclick = p.act.reform(move |_: MouseEvent| Msg::Dialog(Some(dialog)));
+    html! { <button type="button" class="btn ib" data-dialog={id} aria-label={label} title={label} {onclick}>{ icon(which) }</button> }
 }

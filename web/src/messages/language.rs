@@ -1,5 +1,7 @@
 //! Which language the page speaks, and where its texts come from.
 
+use std::cell::Cell;
+
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 
@@ -14,6 +16,15 @@ pub(crate) const LANGUAGES: [(&str, &str); 4] = [
     ("zh", "中文"),
 ];
 
+thread_local! {
+    static SPOKEN: Cell<&'static str> = const { Cell::new("en") };
+}
+
+/// The language in use.
+pub(crate) fn spoken() -> &'static str {
+    SPOKEN.get()
+}
+
 /// The language that was chosen, or else the first one that the browser asks for and that there is.
 pub(crate) fn preferred() -> &'static str {
     let known = |code: &str| {
@@ -27,7 +38,7 @@ pub(crate) fn preferred() -> &'static str {
 }
 
 /// Speaks a language from now on, once its texts are there. Returns whether it does.
-pub(crate) async fn speak(code: &str) -> bool {
+pub(crate) async fn speak(code: &'static str) -> bool {
     let texts = if code == "en" {
         Some(String::new())
     } else {
@@ -35,7 +46,8 @@ pub(crate) async fn speak(code: &str) -> bool {
     };
     let Some(texts) = texts else { return false };
     take(&texts);
-    platform::set_language(code);
+    SPOKEN.set(code);
+    platform::set_root("lang", Some(code));
     true
 }
 

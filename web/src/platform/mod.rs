@@ -34,18 +34,38 @@ pub(crate) fn window_size() -> (f64, f64) {
     )
 }
 
-/// Puts the theme on the document; `None` follows the system.
-pub(crate) fn set_theme(theme: Option<&str>) {
-    let Some(root) = web_sys::window()
-        .and_then(|w| w.document())
-        .and_then(|d| d.document_element())
-    else {
+/// Sets an attribute of the document's root, or takes it away.
+pub(crate) fn set_root(name: &str, value: Option<&str>) {
+    let document = web_sys::window().and_then(|w| w.document());
+    let Some(root) = document.and_then(|d| d.document_element()) else {
         return;
     };
-    let _ = match theme {
-        Some(theme) => root.set_attribute("data-theme", theme),
-        None => root.remove_attribute("data-theme"),
+    let _ = match value {
+        Some(value) => root.set_attribute(name, value),
+        None => root.remove_attribute(name),
     };
+}
+
+/// Copies a text to the clipboard, as far as the browser lets it.
+pub(crate) fn copy(text: &str) {
+    if let Some(window) = web_sys::window() {
+        // Whoever may not copy sees the text beside the button anyway.
+        let _ = window.navigator().clipboard().write_text(text);
+    }
+}
+
+/// What follows the page's address, with its hash sign.
+pub(crate) fn hash() -> String {
+    web_sys::window()
+        .and_then(|w| w.location().hash().ok())
+        .unwrap_or_default()
+}
+
+/// What the browser calls itself.
+pub(crate) fn browser() -> String {
+    web_sys::window()
+        .and_then(|w| w.navigator().user_agent().ok())
+        .unwrap_or_default()
 }
 
 /// The languages that the user wants, the dearest first.
@@ -53,14 +73,6 @@ pub(crate) fn languages() -> Vec<String> {
     let list = web_sys::window().map(|w| w.navigator().languages());
     let list = list.into_iter().flatten();
     list.filter_map(|l| l.as_string()).collect()
-}
-
-/// Says in which language the document is.
-pub(crate) fn set_language(code: &str) {
-    let document = web_sys::window().and_then(|w| w.document());
-    if let Some(root) = document.and_then(|d| d.document_element()) {
-        let _ = root.set_attribute("lang", code);
-    }
 }
 
 /// Moves focus to the first element that a selector finds.

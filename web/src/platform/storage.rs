@@ -19,6 +19,18 @@ pub(crate) const BROKEN: &str = "drydock.lab.unreadable";
 pub(crate) const LANGUAGE: &str = "drydock.language";
 /// The key of the theme.
 pub(crate) const THEME: &str = "drydock.theme";
+/// The key of the text size, in percent.
+pub(crate) const SIZE: &str = "drydock.size";
+/// The key of the playback speed's place among those on offer.
+pub(crate) const SPEED: &str = "drydock.speed";
+/// The key of how much motion there is.
+pub(crate) const MOTION: &str = "drydock.motion";
+/// The key of whether single letters are shortcuts.
+pub(crate) const LETTERS: &str = "drydock.letters";
+/// The key of where the lab began.
+pub(crate) const START: &str = "drydock.start";
+/// The key that says that the tour has been seen.
+pub(crate) const TOUR: &str = "drydock.tour";
 
 fn open() -> Result<Storage, Trouble> {
     // Merely asking throws in a sandboxed frame, so errors are answers here.
@@ -36,6 +48,16 @@ pub(crate) fn read(key: &str) -> Result<Option<String>, Trouble> {
 /// Keeps a value.
 pub(crate) fn write(key: &str, value: &str) -> Result<(), Trouble> {
     open()?.set_item(key, value).or(Err(Trouble::Full))
+}
+
+/// Keeps a value, or forgets it. A browser that does not let it is no trouble here: it holds for this visit then.
+pub(crate) fn keep(key: &str, value: Option<&str>) {
+    match value {
+        Some(value) => {
+            let _ = write(key, value);
+        }
+        None => forget(key),
+    }
 }
 
 /// Forgets a value.

@@ -3,6 +3,7 @@
 //! `compile` makes wasm and its JavaScript, `shrink` makes them smaller, `template` fills `web/index.html`, `site` and `single` are the two shapes,
 //! `policy` writes their Content-Security-Policy.
 
+mod boot;
 mod compile;
 mod messages;
 mod policy;

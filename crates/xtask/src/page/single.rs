@@ -5,17 +5,10 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::boot::{COMPLAIN, EARLY, early, inline};
 use super::compile::{CLASSIC_NAME, Shape, bind};
 use super::{Sources, messages, policy, template, write};
 use crate::report::{Failure, Result};
-
-/// What to do when the program cannot start: say so where the page would have been.
-pub(super) const COMPLAIN: &str = "error => {
-  const place = document.getElementById('app');
-  place.textContent = `Drydock could not start: ${error}. It needs a browser of 2023 or later with WebAssembly.`;
-  place.className = 'loading';
-  console.error(error);
-}";
 
 /// Writes the page to `file`.
 pub(super) fn write_single(sources: &Sources, wasm: &Path, file: &Path) -> Result<()> {
@@ -26,16 +19,17 @@ pub(super) fn write_single(sources: &Sources, wasm: &Path, file: &Path) -> Resul
         ));
     }
     let glue = inline(&bound.script);
-    let boot = inline(&boot(&bound.wasm));
+    let boot = inline(&unpack(&bound.wasm));
     let page = template::fill(
         &sources.template,
         &[
             (
                 "policy",
-                &policy::for_single(&[&glue, &boot], &sources.style),
+                &policy::for_single(&[EARLY, &glue, &boot], &sources.style),
             ),
             ("icon", &icon(&sources.icon)),
             ("style", &format!("<style>{}</style>", sources.style)),
+            ("early", &early()),
             ("messages", &messages::inline(&sources.messages)),
             (
                 "script",
@@ -55,7 +49,7 @@ pub(super) fn icon(svg: &str) -> String {
 }
 
 /// The script that unpacks the program and starts it: deflated, because base64 would make it a third larger.
-fn boot(wasm: &[u8]) -> String {
+fn unpack(wasm: &[u8]) -> String {
     let packed = STANDARD.encode(miniz_oxide::deflate::compress_to_vec(wasm, 10));
     format!(
         "(async () => {{
@@ -66,13 +60,6 @@ fn boot(wasm: &[u8]) -> String {
 }})().catch({COMPLAIN});
 "
     )
-}
-
-/// Makes a script fit between `<script>` tags, whatever its strings hold.
-fn inline(script: &str) -> String {
-    script
-        .replace("</script", "<\\/script")
-        .replace("<!--", "<\\!--")
 }
 
 /// Whether a style sheet loads something; what it holds itself and what stands in the page are no files.
@@ -88,14 +75,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_script_cannot_end_its_own_element() {
-        assert_eq!(inline("a('</script><!--')"), "a('<\\/script><\\!--')");
-    }
-
-    #[test]
     fn the_packed_program_unpacks_to_itself() {
         let wasm = b"\0asm\x01\0\0\0 and so on";
-        let script = boot(wasm);
+        let script = unpack(wasm);
         let packed = script.split('\'').nth(1).unwrap();
         let inflated =
             miniz_oxide::inflate::decompress_to_vec(&STANDARD.decode(packed).unwrap()).unwrap();

@@ -6,7 +6,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::compile::{Shape, bind};
-use super::{Sources, messages, policy, single, template, write};
+use super::{Sources, boot, messages, policy, single, template, write};
 use crate::report::{Context as _, Result};
 
 /// Writes the site into `dist`, with the files of `public` beside it.
@@ -30,13 +30,17 @@ pub(super) fn write_site(sources: &Sources, wasm: &Path, public: &Path, dist: &P
     write(&dist.join("drydock.js"), &bound.script)?;
     write(&dist.join("drydock_bg.wasm"), &bound.wasm)?;
     write(&dist.join("style.css"), &sources.style)?;
-    write(&dist.join("boot.js"), boot(&version))?;
+    write(
+        &dist.join("boot.js"),
+        boot::module(&version, bound.wasm.len()),
+    )?;
     let page = template::fill(
         &sources.template,
         &[
-            ("policy", &policy::for_site()),
+            ("policy", &policy::for_site(boot::EARLY)),
             ("icon", &single::icon(&sources.icon)),
             ("style", &style(&version)),
+            ("early", &boot::early()),
             ("messages", &messages::links(&sources.messages, &version)),
             (
                 "script",
@@ -66,14 +70,6 @@ fn style(version: &str) -> String {
         "<link rel=\"stylesheet\" href=\"style.css?v={version}\">\n\
          <link rel=\"modulepreload\" href=\"drydock.js?v={version}\">\n\
          <link rel=\"preload\" as=\"fetch\" crossorigin type=\"application/wasm\" href=\"drydock_bg.wasm?v={version}\">"
-    )
-}
-
-fn boot(version: &str) -> String {
-    format!(
-        "import start from './drydock.js?v={version}';\n\
-         start({{ module_or_path: new URL('./drydock_bg.wasm?v={version}', import.meta.url) }}).catch({});\n",
-        single::COMPLAIN
     )
 }
 

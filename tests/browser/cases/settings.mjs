@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { screen } from '../steps.mjs';
+
+export const name = 'settings are changed by keyboard, take effect at once and are kept';
+
+const root = (page, name) => page.evaluate(name => document.documentElement.getAttribute(name), name);
+const gear = page => page.locator('[data-dialog=settings]');
+
+export async function run(page, { requests }) {
+  const before = requests.length;
+  await gear(page).focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Settings' });
+  await dialog.getByRole('group', { name: 'Theme' }).getByRole('button', { name: 'Light' }).press('Enter');
+  assert.equal(await root(page, 'data-theme'), 'light');
+  await dialog.getByRole('button', { name: '150 %' }).press('Enter');
+  assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize), '24px');
+  await dialog.getByRole('group', { name: 'Motion' }).getByRole('button', { name: 'Reduced' }).press('Enter');
+  await dialog.getByRole('group', { name: 'Single-letter shortcuts' }).getByRole('button', { name: 'Off' }).press('Enter');
+  await page.keyboard.press('Escape');
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.dialog), 'settings', 'focus comes back');
+  await page.keyboard.press('?');
+  assert.equal(await page.getByRole('dialog').count(), 0, 'no letter is a shortcut');
+  assert.equal(requests.length, before, 'nobody was asked for anything');
+
+  await gear(page).click();
+  await page.locator('#language').selectOption('de');
+  await page.getByRole('heading', { name: 'Einstellungen' }).waitFor();
+  assert.equal(await root(page, 'lang'), 'de');
+  await page.keyboard.press('Escape');
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.dialog), 'settings', 'also in another language');
+  await page.reload();
+  await page.getByRole('button', { name: 'Einstellungen' }).waitFor();
+  assert.deepEqual([await root(page, 'data-theme'), await root(page, 'data-size')], ['light', '150']);
+  assert.match(await screen(page), /^$/);
+}

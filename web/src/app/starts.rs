@@ -1,0 +1,127 @@
+//! Beginnings: where a lab starts, what a visitor is shown first, and the way back.
+
+use lab::starts::{self, Start};
+
+use super::{App, Msg, Pane, Toast};
+use crate::messages;
+use crate::owner::Owner;
+use crate::platform::{self, storage};
+
+/// Stops of the tour.
+pub(crate) const STOPS: usize = 5;
+
+/// Where the saved lab began, if that is known.
+pub(super) fn remembered() -> Option<usize> {
+    let name = storage::read(storage::START).ok().flatten()?;
+    starts::all().iter().position(|s| s.name == name)
+}
+
+/// Whether nobody has been here before. A browser that cannot remember it is not asked twice a visit.
+pub(super) fn first_visit() -> bool {
+    let unseen = |key: &str| matches!(storage::read(key), Ok(None));
+    unseen(storage::TOUR) && unseen(storage::LAB)
+}
+
+impl App {
+    /// Begins anew; what was there can be had back.
+    pub(super) fn begin(&mut self, start: &Start, index: Option<usize>) {
+        let lost = self.views.can_undo.then(|| self.owner.borrow().save());
+        let opened = match index {
+            Some(_) => Owner::start(start),
+            None => {
+                self.owner.borrow_mut().reset();
+                Ok(None)
+            }
+        };
+        let owner = match opened {
+            Ok(owner) => owner,
+            Err(reason) => return self.toast(reason, false, true),
+        };
+        self.replace(owner);
+        self.start = index;
+        storage::keep(storage::START, index.map(|_| start.name));
+        let next = start.next.filter(|_| index.is_some());
+        if let Some((machine, _)) = next {
+            let terminal = self.owner.borrow().terminal_of(machine);
+            self.terminal = terminal.unwrap_or(self.terminal);
+        }
+        self.next_toast += 1;
+        self.toasts.clear();
+        self.toasts.push(Toast {
+            id: self.next_toast,
+            text: match index {
+                Some(_) => messages::known(start.title).to_owned(),
+                None => messages::was_reset().to_owned(),
+            },
+            undo: lost.is_some(),
+            back: lost.map(Into::into),
+            next: next.map(|(m, l)| (m.to_owned(), l.to_owned())),
+            bad: false,
+            until: f64::INFINITY,
+        });
+        platform::focus("[data-terminal-input]");
+    }
+
+    /// Brings back a lab that was there before.
+    pub(super) fn bring_back(&mut self, saved: &str) {
+        match Owner::restore(saved) {
+            Ok(owner) => {
+                self.replace(Some(owner));
+                self.start = None;
+                storage::forget(storage::START);
+            }
+            Err(reason) => self.toast(messages::unreadable(&reason), false, true),
+        }
+    }
+
+    /// Shows another lab, or the same one anew.
+    fn replace(&mut self, owner: Option<Owner>) {
+        self.memory = Default::default();
+        self.selected = None;
+        self.walking = None;
+        self.filter = None;
+        self.fitted = true;
+        self.history(|old| {
+            if let Some(owner) = owner {
+                *old = owner;
+            }
+        });
+        self.fresh.clear();
+        self.lay_out();
+    }
+
+    /// Goes on with the tour, or ends it for good.
+    pub(super) fn tour(&mut self, stop: Option<usize>) {
+        self.tour = stop.filter(|s| *s < STOPS);
+        match self.tour {
+            Some(stop) => {
+                self.dialog = None;
+                // Where one part is shown at a time, it is the one that the tour speaks of.
+                self.pane = match stop {
+                    0 => Pane::Terminal,
+                    3 => Pane::Journey,
+                    _ => Pane::Stage,
+                };
+            }
+            None => storage::keep(storage::TOUR, Some("seen")),
+        }
+    }
+
+    /// The start that the lab came from, or the first one.
+    pub(super) fn restart(&mut self) {
+        let all = starts::all();
+        let chosen = self.start.and_then(|i| all.get(i));
+        let index = chosen.and(self.start);
+        if let Some(start) = chosen.or(all.first()) {
+            self.begin(start, index);
+        }
+    }
+
+    /// Begins at one of the starts.
+    pub(super) fn begin_at(&mut self, index: usize) {
+        self.handle(Msg::Dialog(None));
+        if let Some(start) = starts::all().get(index) {
+            self.begin(start, Some(index));
+        }
+    }
+}
