@@ -5,8 +5,10 @@
 use kernel::Kernel;
 use kernel::ids::{LinkId, MachineId, NetnsId, ProcessId};
 
+use crate::api::PortMap;
 use crate::client::SOCKET;
 use crate::daemon::Engine;
+use crate::images::Images;
 use crate::state::{Container, Network};
 
 /// The networks and containers of one engine.
@@ -41,8 +43,22 @@ pub struct NetworkFacts {
     pub parent: String,
     /// How they stand on it, in the words of the driver's option; empty for a network with a bridge.
     pub mode: &'static str,
+    /// How it treats traffic from outside: `nat`, `routed`, `isolated`...; empty for `nat` by default.
+    pub gateway_mode: String,
     /// Names that the embedded DNS server answers, with the container that each belongs to.
     pub names: Vec<(String, String)>,
+}
+
+impl NetworkFacts {
+    /// The subnet that an address lies in.
+    #[must_use]
+    pub fn subnet_of(&self, address: std::net::IpAddr) -> Option<ipnet::IpNet> {
+        let subnets = self
+            .subnets
+            .iter()
+            .filter_map(|s| s.parse::<ipnet::IpNet>().ok());
+        subnets.into_iter().find(|net| net.contains(&address))
+    }
 }
 
 /// A container.
@@ -68,6 +84,14 @@ pub struct ContainerFacts {
     pub networks: Vec<String>,
     /// Its interfaces, each with the id of its network.
     pub interfaces: Vec<(String, LinkId)>,
+    /// Names asked for on its networks beside its own.
+    pub aliases: Vec<String>,
+    /// What follows the image on its command line, unless the image says so anyway.
+    pub arguments: Vec<String>,
+    /// Whether it was made with a terminal.
+    pub tty: bool,
+    /// The ports that `-p` asked for, on the machine and in the container, whether they are published or not.
+    pub asked: Vec<(u16, u16)>,
     /// Its published ports: address on the machine, port there, port and protocol in the container.
     pub published: Vec<(std::net::IpAddr, u16, String)>,
     /// Whether the embedded DNS server answers in its namespace.
@@ -99,7 +123,12 @@ pub fn survey(kernel: &Kernel, machine: MachineId) -> Option<Survey> {
                 .networks
                 .values()
                 .filter_map(|n| Some((n.id.clone(), n.endpoints.get(&c.id)?.interface?)));
-            container(c, ids.map(|n| n.id.clone()).collect(), interfaces.collect())
+            container(
+                c,
+                ids.map(|n| n.id.clone()).collect(),
+                interfaces.collect(),
+                &state.images,
+            )
         })
         .collect();
     let tags = state
@@ -144,6 +173,11 @@ fn network(n: &Network) -> NetworkFacts {
         subnets: n.pools.iter().map(|p| p.id.subnet.to_string()).collect(),
         gateway: n.pools.iter().find_map(|p| p.gateway),
         internal: n.internal,
+        gateway_mode: n
+            .options
+            .get("com.docker.network.bridge.gateway_mode_ipv4")
+            .cloned()
+            .unwrap_or_default(),
         bridge,
         names: names.collect(),
     }
@@ -153,7 +187,12 @@ fn container(
     c: &Container,
     networks: Vec<String>,
     interfaces: Vec<(String, LinkId)>,
+    images: &Images,
 ) -> ContainerFacts {
+    let default = images
+        .find(&c.image)
+        .ok()
+        .and_then(|i| i.config.cmd.clone());
     let sandbox = c.sandbox.as_ref();
     let published = sandbox.into_iter().flat_map(|s| &s.published);
     ContainerFacts {
@@ -167,9 +206,32 @@ fn container(
         process: c.process,
         networks,
         interfaces,
+        aliases: c
+            .endpoints
+            .values()
+            .flat_map(|e| e.settings.aliases.iter().flatten().cloned())
+            .collect(),
+        arguments: c
+            .config
+            .cmd
+            .clone()
+            .filter(|cmd| default.as_ref() != Some(cmd))
+            .unwrap_or_default(),
+        tty: c.config.tty,
+        asked: asked(&c.host_config.port_bindings),
         published: published
             .filter_map(|p| p.allocated.map(|(ip, port)| (ip, port, p.port.to_string())))
             .collect(),
         resolver: sandbox.is_some_and(|s| s.resolver.is_some()),
     }
+}
+
+/// The ports of `-p`, by number.
+fn asked(bindings: &PortMap) -> Vec<(u16, u16)> {
+    let each = bindings.iter().flat_map(|(inner, at)| {
+        let inner = inner.split('/').next().and_then(|p| p.parse().ok());
+        let outer = at.iter().flatten().map(|b| b.host_port.parse().ok());
+        outer.map(move |outer| outer.zip(inner))
+    });
+    each.flatten().collect()
 }

@@ -4,6 +4,7 @@
 //! view and captures are readings of this list and nothing else.
 //! Sentences are made above (`lab`), never here.
 
+use crate::errno::Errno;
 use crate::ids::{ConnId, LinkId, NetnsId, PacketId, ProcessId, SocketId};
 use crate::skb::{CtState, Direction};
 use crate::time::Instant;
@@ -265,7 +266,10 @@ pub enum DropReason {
     Gone,
 }
 
-/// Something that a program says about an exchange it took part in.
+/// What a note belongs to that is about no packet.
+pub const NO_PACKET: PacketId = PacketId(0);
+
+/// Something that is known about an exchange beyond its packets.
 #[derive(Clone, Debug)]
 pub enum Note {
     /// The embedded DNS server searched for a name.
@@ -279,6 +283,17 @@ pub enum Note {
         /// What came of it.
         outcome: DnsOutcome,
     },
+    /// A program wanted to send something, and there was not even a packet. Such a note belongs to [`NO_PACKET`].
+    NotSent {
+        /// Where to.
+        to: IpAddr,
+        /// What the program was told.
+        error: Errno,
+        /// The largest packet that goes there, bytes; 0 unless that was the trouble.
+        mtu: u32,
+    },
+    /// A program lacks this capability for what it wanted. Such a note belongs to [`NO_PACKET`].
+    Lacks(&'static str),
     /// Any other remark, in the program's words.
     Text(String),
 }

@@ -2,8 +2,10 @@
 
 use engine::survey::{ContainerFacts, NetworkFacts, Survey, survey};
 use kernel::Kernel;
-use kernel::ids::NetnsId;
-use std::net::IpAddr;
+use kernel::ids::{LinkId, NetnsId, ProcessId};
+use kernel::net::{LinkKind, RouteKind, RouteQuery};
+use kernel::sock::SockType;
+use std::net::{IpAddr, SocketAddr};
 
 /// All machines with what their engines know.
 pub(crate) struct Directory<'a> {
@@ -57,6 +59,13 @@ impl<'a> Directory<'a> {
             .find(|k| k.container.name.eq_ignore_ascii_case(name));
         by_name.or_else(|| {
             self.containers().find(|k| {
+                if k.container
+                    .aliases
+                    .iter()
+                    .any(|a| a.eq_ignore_ascii_case(name))
+                {
+                    return true;
+                }
                 let alias = |n: &NetworkFacts| {
                     n.names
                         .iter()
@@ -95,6 +104,102 @@ impl<'a> Directory<'a> {
         addrs.iter().map(|a| a.addr).find(IpAddr::is_ipv4)
     }
 
+    /// The device that has an address, in whatever namespace.
+    pub(crate) fn link_at(&self, ip: IpAddr) -> Option<LinkId> {
+        let known = self.at_address(ip)?;
+        let has = |link: &LinkId| self.kernel.addrs(*link).iter().any(|a| a.addr == ip);
+        known.container.interfaces.iter().map(|(_, l)| *l).find(has)
+    }
+
+    /// The other end of a container's cable.
+    pub(crate) fn peer(&self, link: LinkId) -> Option<LinkId> {
+        match &self.kernel.link(link)?.kind {
+            LinkKind::Veth(veth) => Some(veth.peer),
+            _ => None,
+        }
+    }
+
+    /// A device's name, its namespace, and whether it is set up.
+    pub(crate) fn device(&self, link: LinkId) -> Option<(&str, NetnsId, bool)> {
+        let found = self.kernel.link(link)?;
+        Some((&found.name, found.ns, found.admin_up))
+    }
+
+    /// The devices of a namespace.
+    pub(crate) fn devices(&self, ns: NetnsId) -> Vec<LinkId> {
+        self.kernel.links(ns)
+    }
+
+    /// By which device a namespace sends to an address, and what that device takes at once, in bytes.
+    pub(crate) fn way_out(&self, ns: NetnsId, to: IpAddr) -> Option<(String, u32)> {
+        let route = self.kernel.route_get(ns, &RouteQuery::to(to)).ok()?;
+        let link = self.kernel.link(route.link)?;
+        Some((link.name.to_string(), link.mtu))
+    }
+
+    /// Whether a namespace has an IPv6 address that reaches beyond its links.
+    pub(crate) fn has_ipv6(&self, ns: NetnsId) -> bool {
+        let links = self.kernel.links(ns).into_iter();
+        let mut addrs = links.flat_map(|l| self.kernel.addrs(l).into_iter().map(|a| a.addr));
+        addrs.any(|a| match a {
+            IpAddr::V6(a) => !a.is_loopback() && !a.is_unicast_link_local(),
+            IpAddr::V4(_) => false,
+        })
+    }
+
+    /// The address of a machine without an engine that forwards, on a link of this namespace.
+    pub(crate) fn router_beside(&self, ns: NetnsId) -> Option<IpAddr> {
+        let forwards = |ns| self.kernel.sysctl_number(ns, "net.ipv4.ip_forward", 0) != 0;
+        let near = |ip: &IpAddr| {
+            let query = RouteQuery::to(*ip);
+            let route = self.kernel.route_get(ns, &query);
+            ip.is_ipv4() && route.is_ok_and(|r| r.via.is_none() && r.kind == RouteKind::Unicast)
+        };
+        let routers = self.machines.iter().filter(|(_, root, survey)| {
+            *root != ns && survey.networks.is_empty() && forwards(*root)
+        });
+        let mut addrs = routers.flat_map(|(_, root, _)| {
+            let links = self.kernel.links(*root).into_iter();
+            links.flat_map(|l| self.kernel.addrs(l).into_iter().map(|a| a.addr))
+        });
+        addrs.find(near)
+    }
+
+    /// Where programs of a namespace listen.
+    pub(crate) fn listening(&self, ns: NetnsId) -> Vec<SocketAddr> {
+        let all = self.kernel.sock_list(ns).into_iter();
+        all.filter(|s| s.state == "LISTEN" || s.state == "UNCONN" && s.kind == SockType::Datagram)
+            // Docker's own name server is none of the container's programs.
+            .filter(|s| s.local.ip() != IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 11)))
+            .map(|s| s.local)
+            .collect()
+    }
+
+    /// The ports on which a container's own processes listen for others.
+    pub(crate) fn listening_of(&self, known: Known<'_>) -> Vec<u16> {
+        let Some(ns) = known.container.netns else {
+            return Vec::new();
+        };
+        let root = known.container.process;
+        let own = |owner: Option<ProcessId>| {
+            known.container.network_mode != "host"
+                || owner.is_some_and(|o| {
+                    Some(o) == root || self.kernel.proc.get(o).and_then(|p| p.parent) == root
+                })
+        };
+        let all = self.kernel.sock_list(ns).into_iter();
+        all.filter(|s| s.state == "LISTEN" && !s.local.ip().is_loopback() && own(s.owner))
+            .map(|s| s.local.port())
+            .collect()
+    }
+
+    /// A container's first IPv4 address.
+    pub(crate) fn address_of(&self, known: Known<'_>) -> Option<IpAddr> {
+        let links = known.container.interfaces.iter();
+        let mut addrs = links.flat_map(|(_, l)| self.kernel.addrs(*l).into_iter().map(|a| a.addr));
+        addrs.find(IpAddr::is_ipv4)
+    }
+
     /// What a sentence calls an address: the container's or machine's name, else the address.
     pub(crate) fn call(&self, ip: IpAddr) -> String {
         match (self.at_address(ip), self.machine_at(ip)) {
@@ -121,6 +226,11 @@ impl<'a> Known<'a> {
             .networks
             .iter()
             .filter_map(move |id| survey.networks.iter().find(|n| n.id == *id))
+    }
+
+    /// The network of its whose subnet holds an address.
+    pub(crate) fn network_with(&self, address: IpAddr) -> Option<&'a NetworkFacts> {
+        self.networks().find(|n| n.subnet_of(address).is_some())
     }
 
     /// The networks on which Docker answers for names.

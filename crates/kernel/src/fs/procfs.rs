@@ -11,6 +11,7 @@ use crate::process::{Process, ProcessState};
 use crate::sock::{SockType, SocketInfo};
 use crate::state::Kernel;
 use crate::time::Instant;
+use crate::trace::Note;
 use bytes::Bytes;
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
@@ -310,6 +311,7 @@ pub fn write(kernel: &mut Kernel, who: ProcessId, path: &str, data: &[u8]) -> Re
         return Err(Errno::ENOENT);
     }
     if !privileged {
+        kernel.trace_note(ns, Note::Lacks("SYS_ADMIN"));
         return Err(Errno::EROFS);
     }
     kernel.sysctl_set(ns, name, String::from_utf8_lossy(data).trim())

@@ -8,7 +8,7 @@ use crate::ids::{LinkId, NetnsId, PacketId, ProcessId, SocketId};
 use crate::netfilter::Hook;
 use crate::skb::{Skb, TracedFrame};
 use crate::state::Kernel;
-use crate::trace::{Checkpoint, DropReason, RouteDecision};
+use crate::trace::{Checkpoint, DropReason, NO_PACKET, Note, RouteDecision};
 use std::net::IpAddr;
 use std::rc::Rc;
 use wire::{Frame, IpPacket, MacAddr};
@@ -94,7 +94,15 @@ impl Kernel {
             oif: opts.bind_device,
             mark: opts.mark,
         };
-        let route = self.net.route(ns, &q, true)?;
+        let route = match self.net.route(ns, &q, true) {
+            Ok(route) => route,
+            Err(error) => {
+                if opts.by.is_some() {
+                    self.trace_not_sent(ns, ip.dst, error, 0);
+                }
+                return Err(error);
+            }
+        };
         if src.is_none() {
             // DHCP clients and duplicate probes send from nowhere; anybody else needs an address.
             if route.src.is_unspecified() && route.kind == RouteKind::Unicast {
@@ -112,6 +120,9 @@ impl Kernel {
         }
         let mtu = self.net.path_mtu(ns, ip.dst, route.mtu);
         if ip.dont_fragment && ip.len() > mtu as usize {
+            if opts.by.is_some() {
+                self.trace_not_sent(ns, ip.dst, Errno::EMSGSIZE, mtu);
+            }
             return Err(Errno::EMSGSIZE);
         }
         let id = self.trace.new_packet();
@@ -193,6 +204,42 @@ impl Kernel {
             Ok(())
         } else {
             Err(Errno::EPERM)
+        }
+    }
+
+    /// As [`Kernel::source_for`], for a program that is about to send: if it cannot, that is noted.
+    /// # Errors
+    /// The same.
+    pub fn source_to_send(
+        &mut self,
+        ns: NetnsId,
+        dst: IpAddr,
+        bind_device: Option<LinkId>,
+    ) -> Result<IpAddr, Errno> {
+        let found = self.source_for(ns, dst, bind_device);
+        if let Err(error) = found {
+            self.trace_not_sent(ns, dst, error, 0);
+        }
+        found
+    }
+
+    /// Forgets what ICMP errors have told about the paths from this namespace, as `ip route flush cache` does.
+    pub fn forget_path_mtus(&mut self, ns: NetnsId) {
+        if let Some(netns) = self.net.netns_mut(ns) {
+            netns.path_mtu = Default::default();
+        }
+    }
+
+    /// Notes that a program could not even send.
+    pub(crate) fn trace_not_sent(&mut self, ns: NetnsId, to: IpAddr, error: Errno, mtu: u32) {
+        self.trace_note(ns, Note::NotSent { to, error, mtu });
+    }
+
+    /// Notes something that is about no packet.
+    pub(crate) fn trace_note(&mut self, ns: NetnsId, note: Note) {
+        if self.trace.enabled() {
+            let what = Checkpoint::Note(Rc::new(note));
+            self.trace.push(self.now, ns, NO_PACKET, what);
         }
     }
 

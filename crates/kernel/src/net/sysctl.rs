@@ -3,6 +3,7 @@
 use super::Net;
 use crate::errno::Errno;
 use crate::ids::{LinkId, NetnsId};
+use crate::netfilter::Conntrack;
 use crate::state::Kernel;
 use sorted::SortedMap;
 
@@ -148,6 +149,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("net/ipv6/bindv6only", "0"),
     ("net/netfilter/nf_conntrack_acct", "0"),
     ("net/netfilter/nf_conntrack_buckets", "65536"),
+    ("net/netfilter/nf_conntrack_count", "0"),
     ("net/netfilter/nf_conntrack_generic_timeout", "600"),
     ("net/netfilter/nf_conntrack_icmp_timeout", "30"),
     ("net/netfilter/nf_conntrack_icmpv6_timeout", "30"),
@@ -161,9 +163,15 @@ const TEXTS: &[(&str, &str)] = &[
         "432000",
     ),
     ("net/netfilter/nf_conntrack_tcp_timeout_fin_wait", "120"),
+    ("net/netfilter/nf_conntrack_tcp_timeout_last_ack", "30"),
+    ("net/netfilter/nf_conntrack_tcp_timeout_max_retrans", "300"),
     ("net/netfilter/nf_conntrack_tcp_timeout_syn_recv", "60"),
     ("net/netfilter/nf_conntrack_tcp_timeout_syn_sent", "120"),
     ("net/netfilter/nf_conntrack_tcp_timeout_time_wait", "120"),
+    (
+        "net/netfilter/nf_conntrack_tcp_timeout_unacknowledged",
+        "300",
+    ),
     ("net/netfilter/nf_conntrack_udp_timeout", "30"),
     ("net/netfilter/nf_conntrack_udp_timeout_stream", "120"),
     ("net/unix/max_dgram_qlen", "512"),
@@ -319,6 +327,10 @@ impl Kernel {
                 .conf6
                 .get(key)
                 .map(|v| v.to_string()),
+            Place::Text("net/netfilter/nf_conntrack_count") => {
+                let count = netns.nf.conntrack().map_or(0, Conntrack::count);
+                Some(count.to_string())
+            }
             Place::Text(name) => {
                 let default = || {
                     TEXTS
@@ -348,6 +360,7 @@ impl Kernel {
         let value = value.trim();
         let number = || value.parse::<i32>().or(Err(Errno::EINVAL));
         match place(&path).ok_or(Errno::ENOENT)? {
+            Place::Text("net/netfilter/nf_conntrack_count") => Err(Errno::EACCES),
             Place::Forward => self.set_conf4(ns, "all", "forwarding", number()?),
             Place::Conf4(device, key) => self.set_conf4(ns, device, key, number()?),
             Place::Conf6(device, key) => self.set_conf6(ns, device, key, number()?),
@@ -375,7 +388,12 @@ impl Kernel {
                 match name {
                     "net/bridge/bridge-nf-call-iptables" => netns.conf.bridge_nf_v4 = value != "0",
                     "net/bridge/bridge-nf-call-ip6tables" => netns.conf.bridge_nf_v6 = value != "0",
-                    _ => {}
+                    _ => {
+                        let tracked = name.strip_prefix("net/netfilter/nf_conntrack_");
+                        if let (Some(name), Ok(value)) = (tracked, value.parse()) {
+                            netns.nf.conntrack_mut().set(name, value);
+                        }
+                    }
                 }
                 netns.conf.texts.insert(name, words.join("\t"));
                 Ok(())

@@ -266,12 +266,13 @@ impl Kernel {
     }
 
     /// The source address that packets of `id` to `dst` carry.
-    fn source_of(&self, id: SocketId, dst: IpAddr) -> Result<IpAddr, Errno> {
+    fn source_of(&mut self, id: SocketId, dst: IpAddr) -> Result<IpAddr, Errno> {
         let socket = socket_ref(&self.sock, id)?;
         if !socket.local.ip().is_unspecified() && socket.local.is_ipv4() == dst.is_ipv4() {
             return Ok(socket.local.ip());
         }
-        self.source_for(socket.ns, dst, socket.options.device)
+        let (ns, device) = (socket.ns, socket.options.device);
+        self.source_to_send(ns, dst, device)
     }
 
     fn autobind(&mut self, id: SocketId, source: IpAddr) -> Result<(), Errno> {

@@ -16,6 +16,7 @@ impl Sys {
     pub fn socket(&self, family: Family, kind: SockType) -> Result<Fd, Errno> {
         let raw = matches!(kind, SockType::Raw(_) | SockType::Packet(_));
         if raw && !self.me(|p| p.caps.net_raw).unwrap_or(false) {
+            self.lacks("NET_RAW");
             return Err(Errno::EPERM);
         }
         let ns = self.netns();

@@ -8,6 +8,7 @@ use crate::process::exec::Spawn;
 use crate::process::files::{Fd, FileKind};
 use crate::process::signal::Signal;
 use crate::process::{ExitStatus, ProcessState, WaitKey};
+use crate::trace::Note;
 use std::any::Any;
 use std::future::poll_fn;
 use std::pin::pin;
@@ -241,10 +242,28 @@ impl Sys {
         .await
     }
 
-    /// Whether this process may change the network's configuration.
+    /// Whether this process may change the network's configuration, for one that is about to: if not, that is noted.
     #[must_use]
     pub fn may_admin_net(&self) -> bool {
+        let may = self.has_net_admin();
+        if !may {
+            self.lacks("NET_ADMIN");
+        }
+        may
+    }
+
+    /// Whether this process has CAP_NET_ADMIN.
+    #[must_use]
+    pub fn has_net_admin(&self) -> bool {
         self.me(|p| p.caps.net_admin).unwrap_or(false)
+    }
+
+    /// Notes which capability this process would have needed.
+    pub fn lacks(&self, capability: &'static str) {
+        let ns = self.netns();
+        if let Ok(mut k) = self.kernel.try_borrow_mut() {
+            k.trace_note(ns, Note::Lacks(capability));
+        }
     }
 
     /// This process's network namespace.
@@ -258,6 +277,7 @@ impl Sys {
     /// `EPERM` without CAP_SYS_ADMIN.
     pub fn set_netns(&self, ns: NetnsId) -> Result<(), Errno> {
         if !self.me(|p| p.caps.sys_admin).unwrap_or(false) {
+            self.lacks("SYS_ADMIN");
             return Err(Errno::EPERM);
         }
         self.change_me(|p| p.netns = ns)

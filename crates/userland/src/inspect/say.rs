@@ -61,6 +61,10 @@ pub(crate) async fn say(sys: &Sys, said: Said) -> i32 {
             0
         }
         Err(fail) => {
+            // Only now that the whole answer is known: a look at a device needs no capability.
+            if fail.text.ends_with(&format!("{}\n", Errno::EPERM)) {
+                sys.lacks("NET_ADMIN");
+            }
             sys.err(&fail.text).await;
             fail.code
         }

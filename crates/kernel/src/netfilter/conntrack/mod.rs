@@ -102,6 +102,8 @@ pub struct Conntrack {
     pub timeouts: Timeouts,
     /// How many there may be (`nf_conntrack_max`).
     pub max: usize,
+    /// Whether a connection may be taken up in its middle (`nf_conntrack_tcp_loose`).
+    pub tcp_loose: bool,
     /// Whether events are kept for `conntrack -E`.
     pub events_wanted: bool,
     /// Ids count up and are never used again; the window holds those from `base` on.
@@ -122,6 +124,7 @@ impl Default for Conntrack {
             timeouts: Timeouts::default(),
             // nf_conntrack_max of a machine with a few gigabytes, as the sysctl shows it.
             max: 262_144,
+            tcp_loose: true,
             events_wanted: false,
             conns: VecDeque::new(),
             base: 1,
@@ -160,6 +163,19 @@ impl Conntrack {
     pub(super) fn is_taken(&self, tuple: &Tuple, by_other_than: ConnId, now: Instant) -> bool {
         self.find(&tuple.inverse(), now)
             .is_some_and(|(conn, _)| conn != by_other_than)
+    }
+
+    /// Does what the sysctl `net.netfilter.nf_conntrack_NAME` says. Those that change nothing here are passed over.
+    pub(crate) fn set(&mut self, name: &str, value: u64) {
+        match name {
+            "max" => self.max = usize::try_from(value).unwrap_or(usize::MAX),
+            "tcp_loose" => self.tcp_loose = value != 0,
+            _ => {
+                if let Some(time) = self.timeouts.named(name) {
+                    *time = Duration::from_secs(value);
+                }
+            }
+        }
     }
 
     /// How many flows there are.

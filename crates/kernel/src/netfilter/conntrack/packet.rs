@@ -127,8 +127,8 @@ impl Conntrack {
     ) -> Result<Option<ConnId>, Tracking> {
         let proto = match &ip.transport {
             Transport::Tcp(segment) => match Tcp::begin(segment) {
-                Some(tcp) => Tracked::Tcp(tcp),
-                None => return Ok(None),
+                Some(tcp) if self.tcp_loose || segment.flags.syn() => Tracked::Tcp(tcp),
+                _ => return Ok(None),
             },
             Transport::Udp(_) => Tracked::Udp {
                 stream_from: now + UDP_STREAM_AFTER,

@@ -56,6 +56,26 @@ impl Default for Timeouts {
 }
 
 impl Timeouts {
+    /// The time that the sysctl `net.netfilter.nf_conntrack_NAME` sets; `None` if it sets none.
+    pub(crate) fn named(&mut self, name: &str) -> Option<&mut Duration> {
+        Some(match name {
+            "generic_timeout" => &mut self.generic,
+            "icmp_timeout" | "icmpv6_timeout" => &mut self.icmp,
+            "tcp_timeout_close" => &mut self.tcp_close,
+            "tcp_timeout_close_wait" => &mut self.tcp_close_wait,
+            "tcp_timeout_established" => &mut self.tcp_established,
+            "tcp_timeout_fin_wait" => &mut self.tcp_fin_wait,
+            "tcp_timeout_last_ack" => &mut self.tcp_last_ack,
+            "tcp_timeout_syn_recv" => &mut self.tcp_syn_recv,
+            "tcp_timeout_syn_sent" => &mut self.tcp_syn_sent,
+            "tcp_timeout_time_wait" => &mut self.tcp_time_wait,
+            "tcp_timeout_unacknowledged" => &mut self.tcp_unacknowledged,
+            "udp_timeout" => &mut self.udp,
+            "udp_timeout_stream" => &mut self.udp_stream,
+            _ => return None,
+        })
+    }
+
     /// The time for a TCP state.
     #[must_use]
     pub const fn tcp(&self, state: TcpState) -> Duration {

@@ -39,7 +39,7 @@ fn run(sys: &Sys, args: &[String]) -> Result<String, Wrong> {
         stats: 0,
         json: false,
         pretty: false,
-        admin: sys.may_admin_net(),
+        admin: sys.has_net_admin(),
     };
     let mut words = Words::new(args);
     while let Some(option) = words.peek().filter(|word| word.starts_with('-')) {

@@ -141,7 +141,7 @@ fn options(sys: &Sys, args: &[String]) -> Result<(Context, Vec<String>), Fail> {
         stats: 0,
         json: false,
         pretty: false,
-        admin: sys.may_admin_net(),
+        admin: sys.has_net_admin(),
     };
     let mut rest = args.iter();
     while let Some(option) = rest.as_slice().first().filter(|word| word.starts_with('-')) {

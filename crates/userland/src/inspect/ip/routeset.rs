@@ -166,7 +166,9 @@ pub(super) fn flush(sys: &Sys, context: &Context, args: &[String]) -> Said {
         return Err(Fail::new(255, "\"ip route flush\" requires arguments."));
     }
     if args.first().is_some_and(|word| word == "cache") {
-        return context.permit().map(|()| String::new());
+        context.permit()?;
+        sys.kernel(|k| k.forget_path_mtus(context.ns));
+        return Ok(String::new());
     }
     sys.kernel(|k| {
         let wanted = Wanted::read(k, context, args)?;

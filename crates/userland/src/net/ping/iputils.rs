@@ -145,7 +145,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
     let ns = sys.netns();
     let source = from
         .source
-        .map_or_else(|| sys.kernel(|k| k.source_for(ns, to, from.device)), Ok);
+        .map_or_else(|| sys.kernel(|k| k.source_to_send(ns, to, from.device)), Ok);
     let source = match source {
         Ok(source) => source,
         Err(error) => {

@@ -1,0 +1,120 @@
+//! Ways out, as command lines.
+
+use crate::names::Known;
+use crate::offers::quoted;
+use crate::places::Space;
+use crate::view::Fix;
+
+/// A command to type on a machine.
+pub(super) fn fix(label: impl Into<String>, command: impl Into<String>, machine: &str) -> Fix {
+    Fix {
+        label: label.into(),
+        command: command.into(),
+        machine: machine.to_owned(),
+    }
+}
+
+/// A command of the network tools, in the namespace where it is needed: a container has no rights to change its own.
+pub(super) fn within(space: &Space, label: impl Into<String>, command: &str) -> Fix {
+    let command = match space.container {
+        None => command.to_owned(),
+        Some(_) => command
+            .split(" && ")
+            .map(|one| {
+                format!(
+                    "nsenter -t $(docker inspect -f '{{{{.State.Pid}}}}' {}) -n {one}",
+                    space.name
+                )
+            })
+            .collect::<Vec<_>>()
+            .join(" && "),
+    };
+    fix(label, command, &space.machine)
+}
+
+/// `docker network connect`.
+pub(super) fn connect(network: &str, container: Known<'_>) -> Fix {
+    let name = &container.container.name;
+    fix(
+        format!("Connect {name} to {network}"),
+        format!("docker network connect {} {name}", quoted(network)),
+        container.machine,
+    )
+}
+
+/// The two ways to put two containers on one network, by name.
+pub(super) fn share_a_network(a: Known<'_>, b: Known<'_>) -> Vec<Fix> {
+    let onto_a = a.own_networks().next().map(|n| connect(&n.name, b));
+    let onto_b = b.own_networks().next().map(|n| connect(&n.name, a));
+    onto_a.into_iter().chain(onto_b).collect()
+}
+
+/// Both of them on one network, for those who are on the default bridge.
+pub(super) fn leave_default_bridge(a: Known<'_>, b: Known<'_>) -> Fix {
+    if let Some(network) = b.own_networks().next() {
+        return connect(&network.name, a);
+    }
+    let (a_name, b_name) = (&a.container.name, &b.container.name);
+    fix(
+        format!("Put {a_name} and {b_name} on a network of their own"),
+        format!(
+            "docker network create mynet && docker network connect mynet {a_name} && docker network connect mynet {b_name}"
+        ),
+        a.machine,
+    )
+}
+
+/// The same container made anew, run with more flags.
+pub(super) fn again(known: Known<'_>, label: impl Into<String>, flags: &str) -> Fix {
+    let c = known.container;
+    let network = match c.network_mode.as_str() {
+        "" | "default" | "bridge" => String::new(),
+        other => format!("--network {} ", quoted(other)),
+    };
+    let command = format!(
+        "docker rm -f {name} && {}",
+        run(known, &c.name, &format!("{network}{flags}")),
+        name = c.name
+    );
+    fix(label, command, known.machine)
+}
+
+/// Another container like this one, with a port published.
+pub(super) fn published(known: Known<'_>, at: &str, port: u16, inner: u16) -> Fix {
+    let name = &known.container.name;
+    fix(
+        format!("Run another {name} with port {inner} published"),
+        run(
+            known,
+            &format!("{name}-published"),
+            &format!("-p {at}{port}:{inner}"),
+        ),
+        known.machine,
+    )
+}
+
+/// `docker run` of what a container was made from.
+fn run(known: Known<'_>, name: &str, flags: &str) -> String {
+    let c = known.container;
+    let detached = if c.tty { "-dit" } else { "-d" };
+    let words = c.arguments.iter().map(|word| format!(" {}", quoted(word)));
+    format!(
+        "docker run {detached} --name {name} {flags} {}{}",
+        c.image,
+        words.collect::<String>()
+    )
+}
+
+/// A line in `/etc/hosts` of a container or a machine.
+pub(super) fn hosts_line(space: &Space, address: std::net::IpAddr, name: &str) -> Fix {
+    let line = format!("echo '{address} {name}' >> /etc/hosts");
+    let command = match space.container {
+        None => line,
+        Some(_) => format!("docker exec {} sh -c \"{line}\"", space.name),
+    };
+    fix(
+        format!("Write {name} into {}'s /etc/hosts", space.name),
+        command,
+        &space.machine,
+    )
+}

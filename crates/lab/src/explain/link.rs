@@ -1,0 +1,48 @@
+//! Devices that are down.
+
+use super::{End, Evidence, Told, fixes};
+use crate::view::Fix;
+use kernel::ids::{LinkId, NetnsId};
+
+/// A frame met a device that is down, or whose other end is.
+pub(super) fn down(evidence: &Evidence<'_>, end: End<'_>, link: LinkId) -> Told {
+    let told = |(name, owner, fix): (String, String, Fix)| Told {
+        sentence: format!("{name} of {owner} is down."),
+        detail: format!(
+            "What {} sent ends there.",
+            evidence.directory.call(end.ip.src)
+        ),
+        decided_by: format!("the link: {name} is down"),
+        fixes: vec![fix],
+    };
+    let other = || Told {
+        sentence: "The interface is down.".to_owned(),
+        ..Told::default()
+    };
+    raise(evidence, link)
+        .or_else(|| raise(evidence, evidence.directory.peer(link)?))
+        .map_or_else(other, told)
+}
+
+/// The name, the owner and the way up of a device, if it was set down.
+pub(super) fn raise(evidence: &Evidence<'_>, link: LinkId) -> Option<(String, String, Fix)> {
+    let (name, ns, up) = evidence.directory.device(link)?;
+    if up {
+        return None;
+    }
+    let space = evidence.places.space(ns)?;
+    let fix = fixes::within(
+        space,
+        format!("Set {name} up"),
+        &format!("ip link set {name} up"),
+    );
+    Some((name.to_owned(), space.name.clone(), fix))
+}
+
+/// The first device of a namespace that is down, loopback aside.
+pub(super) fn first_down(evidence: &Evidence<'_>, ns: NetnsId) -> Option<LinkId> {
+    evidence.directory.devices(ns).into_iter().find(|l| {
+        let found = evidence.directory.device(*l);
+        found.is_some_and(|(name, _, up)| !up && name != "lo")
+    })
+}

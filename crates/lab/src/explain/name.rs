@@ -1,0 +1,298 @@
+//! Names that did not resolve.
+
+use super::{Evidence, Told, fixes, list, locate};
+use crate::journey::journey_id;
+use crate::lookup::Lookup;
+use crate::names::Known;
+use crate::places::Space;
+use crate::view::{Explanation, Fix};
+use engine::survey::NetworkFacts;
+use kernel::trace::DnsOutcome;
+use wire::dns::Rcode;
+
+/// The name that Docker Desktop defines, and the engine on Linux does not.
+const HOST: &str = "host.docker.internal";
+
+/// Who asked for what.
+struct Case<'a> {
+    evidence: &'a Evidence<'a>,
+    lookup: &'a Lookup,
+    asked: &'a str,
+    space: &'a Space,
+    /// The container that asked, if it is still there.
+    asker: Option<Known<'a>>,
+    /// The container that was meant.
+    target: Option<Known<'a>>,
+    code: String,
+    forwarded: String,
+}
+
+/// Why a name did not resolve.
+pub(super) fn explain(evidence: &Evidence<'_>, lookup: &Lookup) -> Explanation {
+    let target = evidence.directory.meant_by(&lookup.view.name);
+    let told = evidence.places.space(lookup.ns).map(|space| {
+        let forwarded = match &lookup.embedded {
+            Some(DnsOutcome::Forwarded(server)) => {
+                format!(" The question went on to {server}, which has never heard of it.")
+            }
+            _ => String::new(),
+        };
+        let case = Case {
+            evidence,
+            lookup,
+            asked: &lookup.view.name,
+            space,
+            asker: evidence.container_of(space),
+            target,
+            code: lookup
+                .rcode
+                .map_or_else(|| "No answer".to_owned(), |c| c.to_string()),
+            forwarded,
+        };
+        let mut told = case.tell();
+        told.decided_by = match &lookup.embedded {
+            Some(_) => format!("Docker's DNS server at 127.0.0.11 in {}", space.name),
+            None => "the name server in /etc/resolv.conf".to_owned(),
+        };
+        told
+    });
+    let never_reached = target.map(|t| vec![t.container.name.clone()]);
+    evidence.finish(
+        told.unwrap_or_default(),
+        lookup.ended_ns,
+        locate(evidence, &journey_id(lookup.packet)),
+        never_reached.unwrap_or_default(),
+    )
+}
+
+impl Case<'_> {
+    fn tell(&self) -> Told {
+        if let Some(told) = self.not_running() {
+            return told;
+        }
+        if self.asked.trim_end_matches('.') == HOST && self.space.container.is_some() {
+            return self.host_gateway();
+        }
+        match (self.lookup.embedded.is_some(), self.target) {
+            (true, Some(target)) => self.elsewhere(target),
+            (true, None) => self.nobody(),
+            (false, Some(target)) if self.space.container.is_some() => self.default_bridge(target),
+            (false, Some(target)) => self.asked_by_machine(target),
+            (false, None) => Told {
+                sentence: match self.lookup.rcode {
+                    None => format!(
+                        "The name server did not answer the question for {}.",
+                        self.asked
+                    ),
+                    Some(_) => format!("{}. The name server knows no {}.", self.code, self.asked),
+                },
+                detail: match &self.asker {
+                    Some(_) => format!(
+                        "{} is on the default bridge, where Docker does not answer for names.",
+                        self.space.name
+                    ),
+                    None => String::new(),
+                },
+                ..Told::default()
+            },
+        }
+    }
+
+    /// The networks on which Docker looked.
+    fn looked_on(&self) -> String {
+        match &self.asker {
+            Some(asker) => list(asker.own_networks().map(|n| n.name.as_str())),
+            None => list(self.lookup.searched.iter().map(|(name, _)| name.as_str())),
+        }
+    }
+
+    fn not_running(&self) -> Option<Told> {
+        let target = self.target?;
+        let c = target.container;
+        let stopped = !matches!(c.status.as_str(), "running" | "paused" | "restarting");
+        stopped.then(|| Told {
+            sentence: format!("{}. {} is not running.", self.code, c.name),
+            detail: format!(
+                "Docker answers for the names of running containers only.{}",
+                self.forwarded
+            ),
+            fixes: vec![fixes::fix(
+                format!("Start {}", c.name),
+                format!("docker start {}", c.name),
+                target.machine,
+            )],
+            ..Told::default()
+        })
+    }
+
+    fn host_gateway(&self) -> Told {
+        let gateway = self
+            .asker
+            .and_then(|a| a.networks().find_map(|n| n.gateway));
+        let fix = gateway.map(|address| fixes::hosts_line(self.space, address, HOST));
+        Told {
+            sentence: format!(
+                "{}. Docker Engine on Linux does not define {HOST}.",
+                self.code
+            ),
+            detail: format!("Run the container with --add-host {HOST}:host-gateway."),
+            fixes: fix.into_iter().collect(),
+            ..Told::default()
+        }
+    }
+
+    fn elsewhere(&self, target: Known<'_>) -> Told {
+        let (asker, name) = (&self.space.name, &target.container.name);
+        if self.lookup.searched.iter().any(|(_, found)| *found) {
+            return Told {
+                sentence: format!(
+                    "{}. Docker's DNS server has no {} record of {name}.",
+                    self.code, self.lookup.view.kind
+                ),
+                detail: format!(
+                    "It knows addresses only, and passes other questions on.{}",
+                    self.forwarded
+                ),
+                ..Told::default()
+            };
+        }
+        if let Some(told) = self.known_elsewhere(target) {
+            return told;
+        }
+        let there = list(target.networks().map(|n| n.name.as_str()));
+        let fixes = match self.asker {
+            Some(asker) => fixes::share_a_network(asker, target),
+            None => self.onto_searched(target),
+        };
+        Told {
+            sentence: format!(
+                "{}. {name} exists, but not on any network {asker} belongs to.",
+                self.code
+            ),
+            detail: format!(
+                "{asker} is on {}, {name} is on {there}: Docker answers only for names on shared networks.{}",
+                self.looked_on(),
+                self.forwarded
+            ),
+            fixes,
+            ..Told::default()
+        }
+    }
+
+    /// A name that a container has on one of its networks, asked for on another.
+    fn known_elsewhere(&self, target: Known<'_>) -> Option<Told> {
+        let name = &target.container.name;
+        let on = |n: &NetworkFacts| {
+            n.names
+                .iter()
+                .any(|(d, of)| of == name && d.eq_ignore_ascii_case(self.asked))
+        };
+        let there = target.networks().find(|n| on(n))?;
+        let shared = target
+            .networks()
+            .find(|n| self.lookup.searched.iter().any(|(s, _)| *s == n.name))?;
+        let fix = match self.asker {
+            Some(asker) => fixes::connect(&there.name, asker),
+            None => fixes::fix(
+                format!("Call {name} {} on {} too", self.asked, shared.name),
+                format!(
+                    "docker network disconnect {0} {name} && docker network connect --alias {1} {0} {name}",
+                    shared.name, self.asked
+                ),
+                target.machine,
+            ),
+        };
+        Some(Told {
+            sentence: format!(
+                "{}. {} is a name of {name} on {}, not on {}.",
+                self.code, self.asked, there.name, shared.name
+            ),
+            detail: format!(
+                "An alias holds on the network for which it was given.{}",
+                self.forwarded
+            ),
+            fixes: vec![fix],
+            ..Told::default()
+        })
+    }
+
+    /// The target on the network of an asker that is gone by now.
+    fn onto_searched(&self, target: Known<'_>) -> Vec<Fix> {
+        let network = self.lookup.searched.first();
+        network
+            .map(|(n, _)| fixes::connect(n, target))
+            .into_iter()
+            .collect()
+    }
+
+    fn nobody(&self) -> Told {
+        let asker = &self.space.name;
+        let on = self.looked_on();
+        if self.lookup.rcode == Some(Rcode::SERVFAIL) {
+            return Told {
+                sentence: format!(
+                    "{}. No container on {asker}'s networks is called {}, and nobody outside could be asked.",
+                    self.code, self.asked
+                ),
+                detail: format!(
+                    "{asker} is on {on}, which has no way out, so Docker's DNS server passes no question on."
+                ),
+                fixes: self
+                    .asker
+                    .map(|a| fixes::connect("bridge", a))
+                    .into_iter()
+                    .collect(),
+                ..Told::default()
+            };
+        }
+        Told {
+            sentence: format!(
+                "{}. There is no container called {}.",
+                self.code, self.asked
+            ),
+            detail: format!(
+                "Docker's DNS server looked on {on} and found no such name.{}",
+                self.forwarded
+            ),
+            ..Told::default()
+        }
+    }
+
+    fn default_bridge(&self, target: Known<'_>) -> Told {
+        let (asker, name) = (&self.space.name, &target.container.name);
+        Told {
+            sentence: format!(
+                "No such name. {asker} is on the default bridge, where Docker does not answer for container names."
+            ),
+            detail: format!(
+                "Its /etc/resolv.conf names the machine's own name server, and that has never heard of {name}. Use a network you created, or the address."
+            ),
+            fixes: self
+                .asker
+                .map(|a| fixes::leave_default_bridge(a, target))
+                .into_iter()
+                .collect(),
+            ..Told::default()
+        }
+    }
+
+    fn asked_by_machine(&self, target: Known<'_>) -> Told {
+        let (machine, name) = (&self.space.name, &target.container.name);
+        let address = self
+            .evidence
+            .directory
+            .address_of(target)
+            .filter(|_| target.machine == self.space.machine);
+        Told {
+            sentence: format!(
+                "No such name. {machine} asks its own name server, and Docker answers for container names inside containers only."
+            ),
+            detail: format!("From {machine}, use {name}'s address, or a published port."),
+            fixes: address
+                .map(|a| fixes::hosts_line(self.space, a, self.asked))
+                .into_iter()
+                .collect(),
+            ..Told::default()
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Neighbours that stay silent: macvlan and ipvlan containers whom their own machine, their siblings or the switch keep
+//! apart from those who ask, devices that are down, containers that have gone.
+
+use super::fixes::fix;
+use super::{End, Evidence, Told, link, socket};
+use crate::names::Known;
+use engine::survey::NetworkFacts;
+use ipnet::IpNet;
+use kernel::trace::{Checkpoint, DropReason, TraceEvent};
+use std::net::IpAddr;
+use wire::Proto;
+
+/// Why nobody answered for `next_hop`.
+pub(super) fn silent(evidence: &Evidence<'_>, end: End<'_>, next_hop: IpAddr) -> Told {
+    let name = &end.space.name;
+    let call = |ip| evidence.directory.call(ip);
+    let mut told = old_flow(evidence, end, next_hop)
+        .or_else(|| on_the_lan(evidence, end, next_hop))
+        .or_else(|| cable(evidence, next_hop))
+        .unwrap_or_else(|| Told {
+            sentence: format!("Nobody on the network of {name} answers for {next_hop}."),
+            detail: format!(
+                "{name} asks who has {next_hop} (ARP) and gets no answer, so the packet from {} to {} cannot be sent.",
+                call(end.ip.src),
+                call(end.ip.dst)
+            ),
+            ..Told::default()
+        });
+    told.decided_by = format!("the neighbour table: {next_hop} FAILED");
+    told
+}
+
+/// A flow that is still translated to a container which has gone.
+fn old_flow(evidence: &Evidence<'_>, end: End<'_>, next_hop: IpAddr) -> Option<Told> {
+    let directory = evidence.directory;
+    let (before, after) = evidence.events.iter().rev().find_map(|e| match &e.what {
+        Checkpoint::Nat {
+            dst, reply: false, ..
+        } if e.packet == end.event.packet && dst.0 != dst.1 => Some(*dst),
+        _ => None,
+    })?;
+    if after.ip != next_hop || directory.at_address(next_hop).is_some() {
+        return None;
+    }
+    let proto = if end.ip.protocol() == Proto::UDP {
+        "udp"
+    } else {
+        "tcp"
+    };
+    let name = &end.space.name;
+    Some(Told {
+        sentence: format!(
+            "{name} still sends this flow to {next_hop}, where no container is any more."
+        ),
+        detail: format!(
+            "Connection tracking remembers where port {} led when the flow began, and keeps to it.",
+            before.port
+        ),
+        fixes: vec![socket::forget(end, proto, before.port)],
+        ..Told::default()
+    })
+}
+
+/// A device on the way to the neighbour that was set down.
+fn cable(evidence: &Evidence<'_>, next_hop: IpAddr) -> Option<Told> {
+    let directory = evidence.directory;
+    let own = directory.link_at(next_hop)?;
+    let peer = directory.peer(own);
+    let (device, owner, fix) =
+        link::raise(evidence, own).or_else(|| link::raise(evidence, peer?))?;
+    Some(Told {
+        sentence: format!("No answer. {device} of {owner} is down."),
+        detail: format!("Nothing gets through it, not even the question who has {next_hop}."),
+        fixes: vec![fix],
+        ..Told::default()
+    })
+}
+
+/// Silence that is to do with a macvlan, an ipvlan or the switch.
+fn on_the_lan(evidence: &Evidence<'_>, end: End<'_>, next_hop: IpAddr) -> Option<Told> {
+    let space = end.space;
+    if let Some(mac) = refused_by_switch(evidence, end.event) {
+        return Some(Told {
+            sentence: format!("No answer. The switch refuses {mac}, which is not the address of a machine."),
+            detail: "It lets only stations' own hardware addresses in, as port security and Wi-Fi do. An ipvlan network gets by: its containers share the parent's address.".to_owned(),
+            ..Told::default()
+        });
+    }
+    let directory = evidence.directory;
+    let (asker, target) = (
+        directory.at_address(end.ip.src),
+        directory.at_address(next_hop),
+    );
+    match (asker, target) {
+        // The machine asks for one of its own containers.
+        (None, Some(known)) if space.container.is_none() && known.machine == space.machine => {
+            let network = on_parent(known, next_hop)?;
+            Some(cut_off(evidence, known, network, next_hop))
+        }
+        // A container asks for its machine.
+        (Some(known), None) if directory.machine_at(next_hop) == Some(known.machine) => {
+            let network = on_parent(known, end.ip.src)?;
+            Some(cut_off(evidence, known, network, end.ip.src))
+        }
+        (Some(a), Some(b)) if a.machine == b.machine => {
+            let network = on_parent(a, end.ip.src)?;
+            let same = on_parent(b, next_hop).is_some_and(|n| n.parent == network.parent);
+            let apart = network.mode != "bridge" && network.mode != "l2";
+            (same && apart).then(|| Told {
+                sentence: format!(
+                    "No answer. {} is in {} mode, which keeps its containers apart.",
+                    network.name, network.mode
+                ),
+                detail: format!(
+                    "What {} sends leaves by {} only, and the switch does not send it back.",
+                    a.container.name, network.parent
+                ),
+                ..Told::default()
+            })
+        }
+        _ => None,
+    }
+}
+
+/// The hardware address that the switch refused while this namespace asked for its neighbour.
+fn refused_by_switch(evidence: &Evidence<'_>, event: &TraceEvent) -> Option<wire::MacAddr> {
+    let asked_from_here = |other: &TraceEvent| {
+        evidence.events.iter().any(|e| {
+            e.packet == other.packet
+                && e.ns == event.ns
+                && matches!(e.what, Checkpoint::Made { .. })
+        })
+    };
+    evidence.events.iter().rev().find_map(|e| match &e.what {
+        Checkpoint::Drop(DropReason::PortSecurity { mac }) if asked_from_here(e) => Some(*mac),
+        _ => None,
+    })
+}
+
+/// The network with a parent on which a container has an address.
+fn on_parent(known: Known<'_>, address: IpAddr) -> Option<&NetworkFacts> {
+    known.network_with(address).filter(|n| !n.parent.is_empty())
+}
+
+/// A machine and its own containers: they do not hear each other through the parent.
+pub(super) fn cut_off(
+    evidence: &Evidence<'_>,
+    known: Known<'_>,
+    network: &NetworkFacts,
+    to: IpAddr,
+) -> Told {
+    let (machine, parent, driver) = (known.machine, &network.parent, &network.driver);
+    let sentence = format!(
+        "No answer. {machine} cannot reach its own {driver} containers through the parent {parent}. Ask from the laptop, or add a {driver} interface to {machine}."
+    );
+    let detail = format!(
+        "What {} and {machine} send by {parent} goes out onto the wire, and no switch sends a frame back where it came from. An interface of {machine}'s own beside the container's hears it.",
+        known.container.name
+    );
+    let shim = free_address(evidence, network, to).map(|own| {
+        let (bits, mode) = if to.is_ipv6() { (128, &network.mode) } else { (32, &network.mode) };
+        let command = format!(
+            "ip link add shim link {parent} type {driver} mode {mode} && ip addr add {own}/{bits} dev shim && ip link set shim up && ip route add {to}/{bits} dev shim"
+        );
+        fix(format!("Give {machine} a {driver} interface of its own"), &command, machine)
+    });
+    Told {
+        sentence,
+        detail,
+        fixes: shim.into_iter().collect(),
+        ..Told::default()
+    }
+}
+
+/// The last address of a network that nobody has.
+pub(super) fn free_address(
+    evidence: &Evidence<'_>,
+    network: &NetworkFacts,
+    near: IpAddr,
+) -> Option<IpAddr> {
+    let IpNet::V4(net) = network.subnet_of(near)? else {
+        return None;
+    };
+    let taken = |ip: IpAddr| {
+        let directory = evidence.directory;
+        network.gateway == Some(ip)
+            || directory.at_address(ip).is_some()
+            || directory.machine_at(ip).is_some()
+    };
+    let last = u32::from(net.broadcast()).saturating_sub(1);
+    let first = u32::from(net.network()).saturating_add(1);
+    (first..=last)
+        .rev()
+        .map(|n| IpAddr::V4(n.into()))
+        .find(|ip| !taken(*ip))
+}

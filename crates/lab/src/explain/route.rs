@@ -1,0 +1,282 @@
+//! Packets without a route, and machines that do not forward.
+
+use super::fixes::{connect, fix, within};
+use super::{End, Evidence, Told, link, neighbour};
+use crate::journey::words;
+use crate::names::Known;
+use crate::places::Space;
+use crate::view::Fix;
+use engine::survey::NetworkFacts;
+use kernel::trace::{DropReason, TraceEvent};
+use std::net::IpAddr;
+
+/// The namespace in which a program runs has no route.
+pub(super) fn none_here(
+    evidence: &Evidence<'_>,
+    event: &TraceEvent,
+    space: &Space,
+    to: IpAddr,
+) -> Told {
+    let name = &space.name;
+    let directory = evidence.directory;
+    let known = evidence.container_of(space);
+    let mut told = Told {
+        sentence: format!(
+            "Network is unreachable. {name} has no route to {}.",
+            directory.call(to)
+        ),
+        decided_by: "the routing table".to_owned(),
+        ..Told::default()
+    };
+    let target = directory.at_address(to).and_then(|t| t.network_with(to));
+    let shared = |k: Known<'_>| target.map(|n| connect(&n.name, k));
+    let (detail, fixes) = if let Some((device, _, up)) =
+        link::first_down(evidence, event.ns).and_then(|l| link::raise(evidence, l))
+    {
+        (
+            format!("{device} is down, and its routes are gone with it."),
+            vec![with_default(evidence, event, known, up)],
+        )
+    } else if to.is_ipv6() && !directory.has_ipv6(event.ns) {
+        (
+            format!(
+                "{name} has no IPv6 address beyond its own links: its networks were made without --ipv6."
+            ),
+            known.and_then(shared).into_iter().collect(),
+        )
+    } else if let Some(known) = known {
+        in_container(space, known, shared(known))
+    } else {
+        (
+            format!(
+                "Nothing in {name}'s routing table leads there, and there is no default route."
+            ),
+            machine_route(evidence, event, to),
+        )
+    };
+    told.detail = detail;
+    told.fixes = fixes;
+    told
+}
+
+fn in_container(space: &Space, known: Known<'_>, shared: Option<Fix>) -> (String, Vec<Fix>) {
+    let name = &space.name;
+    if known.networks().any(|n| n.name == "none") {
+        let leave = format!(
+            "docker network disconnect none {name} && docker network connect bridge {name}"
+        );
+        return (
+            format!("{name} is on the network none: it has no interface but loopback."),
+            vec![fix(
+                format!("Move {name} to the default bridge"),
+                leave,
+                known.machine,
+            )],
+        );
+    }
+    if known.networks().all(|n| n.internal) {
+        return (
+            format!(
+                "{name} is on internal networks only, which give it no default route and no way out."
+            ),
+            vec![shared.unwrap_or_else(|| connect("bridge", known))],
+        );
+    }
+    let gateway = known
+        .networks()
+        .filter(|n| !n.internal)
+        .find_map(|n| n.gateway);
+    let route = gateway.map(|g| {
+        within(
+            space,
+            "Put the default route back",
+            &format!("ip route add default via {g}"),
+        )
+    });
+    (
+        format!("{name} has no default route."),
+        route.into_iter().collect(),
+    )
+}
+
+/// A way up, and the default route that went down with the device.
+fn with_default(
+    evidence: &Evidence<'_>,
+    event: &TraceEvent,
+    known: Option<Known<'_>>,
+    up: Fix,
+) -> Fix {
+    let lan = || evidence.directory.router_beside(event.ns);
+    let gateway = match known {
+        Some(known) => known.networks().find_map(|n| n.gateway),
+        None => lan(),
+    };
+    let Some((gateway, space)) = gateway.zip(evidence.places.space(event.ns)) else {
+        return up;
+    };
+    let route = within(space, "", &format!("ip route add default via {gateway}"));
+    Fix {
+        command: format!("{} && {}", up.command, route.command),
+        ..up
+    }
+}
+
+fn machine_route(evidence: &Evidence<'_>, event: &TraceEvent, to: IpAddr) -> Vec<Fix> {
+    let directory = evidence.directory;
+    let Some(space) = evidence.places.space(event.ns) else {
+        return Vec::new();
+    };
+    let behind = directory.at_address(to).and_then(|t| {
+        let net = t.network_with(to).and_then(|n| n.subnet_of(to))?;
+        Some((net.to_string(), directory.address_on(t.machine, "eth0")?))
+    });
+    let way = behind.or_else(|| Some(("default".to_owned(), directory.router_beside(event.ns)?)));
+    way.map(|(net, via)| {
+        within(
+            space,
+            format!("Tell {} the way", space.name),
+            &format!("ip route add {net} via {via}"),
+        )
+    })
+    .into_iter()
+    .collect()
+}
+
+/// A packet that came in for somebody else, where forwarding is off.
+pub(super) fn not_forwarded(evidence: &Evidence<'_>, end: End<'_>) -> Told {
+    if let Some(told) = no_way_back(evidence, end) {
+        return told;
+    }
+    let call = |ip| evidence.directory.call(ip);
+    let name = if end.ip.is_v6() {
+        "net.ipv6.conf.all.forwarding"
+    } else {
+        "net.ipv4.ip_forward"
+    };
+    Told {
+        sentence: words::drop_reason(&DropReason::ForwardingOff, &end.space.name),
+        detail: format!(
+            "The packet from {} to {} would have to pass through {}.",
+            call(end.ip.src),
+            call(end.ip.dst),
+            end.space.name
+        ),
+        decided_by: name.to_owned(),
+        fixes: vec![within(
+            end.space,
+            "Turn forwarding on",
+            &format!("sysctl -w {name}=1"),
+        )],
+    }
+}
+
+/// A packet that a router or a receiver had no route for, or whose answer would take another way.
+pub(super) fn none_there(evidence: &Evidence<'_>, end: End<'_>, reason: &DropReason) -> Told {
+    if let Some(told) = no_way_back(evidence, end) {
+        return told;
+    }
+    let call = |ip| evidence.directory.call(ip);
+    Told {
+        sentence: words::drop_reason(reason, &end.space.name),
+        detail: format!(
+            "The packet was on its way from {} to {}.",
+            call(end.ip.src),
+            call(end.ip.dst)
+        ),
+        decided_by: "the routing table".to_owned(),
+        fixes: machine_route(evidence, end.event, end.ip.dst),
+    }
+}
+
+/// An answer to a container that somebody on the LAN had no route for: it came with its own address.
+fn no_way_back(evidence: &Evidence<'_>, end: End<'_>) -> Option<Told> {
+    let directory = evidence.directory;
+    let known = directory.at_address(end.ip.dst)?;
+    let network = known.network_with(end.ip.dst)?;
+    let subnet = network.subnet_of(end.ip.dst)?;
+    let here = &end.space.machine;
+    let sender = directory.machine_at(end.ip.src)?;
+    if here == known.machine {
+        return None;
+    }
+    if sender == known.machine {
+        return own_container(evidence, known, network, end.ip.dst);
+    }
+    let name = &known.container.name;
+    let sentence = format!(
+        "{sender} has no route to {subnet}, so its packets for {name} went to {here} and ended there."
+    );
+    let (detail, fix) = if network.mode.starts_with("l3") {
+        let via = directory.address_on(known.machine, &network.parent)?;
+        (
+            format!(
+                "In ipvlan {} mode nobody answers ARP for {name}: the LAN has to be told that {subnet} is behind {}.",
+                network.mode, known.machine
+            ),
+            fix(
+                format!("Tell {sender} the way"),
+                format!("ip route add {subnet} via {via}"),
+                sender,
+            ),
+        )
+    } else {
+        let other = known
+            .networks()
+            .find(|n| n.id != network.id && !n.internal && n.gateway.is_some());
+        let (leave, onto) = match other {
+            Some(n) => (
+                format!("docker network disconnect {} {name} && ", n.name),
+                n.name.as_str(),
+            ),
+            None => (String::new(), "bridge"),
+        };
+        (
+            format!(
+                "{name} left by {}, which does not masquerade, so {sender} saw its own address. The network with the highest gateway priority gives the default route.",
+                network.name
+            ),
+            fix(
+                format!("Let {name} leave by {onto}"),
+                format!("{leave}docker network connect --gw-priority 1 {onto} {name}"),
+                known.machine,
+            ),
+        )
+    };
+    Some(Told {
+        sentence,
+        detail,
+        decided_by: format!("the routing table of {here}"),
+        fixes: vec![fix],
+    })
+}
+
+/// A machine that has no way to one of its own containers, and sent the packet out on the LAN.
+fn own_container(
+    evidence: &Evidence<'_>,
+    known: Known<'_>,
+    network: &NetworkFacts,
+    to: IpAddr,
+) -> Option<Told> {
+    if !network.parent.is_empty() {
+        return Some(neighbour::cut_off(evidence, known, network, to));
+    }
+    let (machine, name, bridge) = (known.machine, &known.container.name, &network.bridge);
+    let subnet = network.subnet_of(to)?;
+    let address = neighbour::free_address(evidence, network, to)?;
+    Some(Told {
+        sentence: format!(
+            "{machine} has no address on {}, so its packets for {name} left by the default route.",
+            network.name
+        ),
+        detail: format!(
+            "In gateway mode {} the bridge gets no address: only its containers reach each other.",
+            network.gateway_mode
+        ),
+        decided_by: format!("the routing table of {machine}"),
+        fixes: vec![fix(
+            format!("Give {bridge} an address"),
+            format!("ip addr add {address}/{} dev {bridge}", subnet.prefix_len()),
+            machine,
+        )],
+    })
+}

@@ -1,0 +1,125 @@
+//! Packets that a netfilter rule or a chain's policy dropped.
+
+use super::fixes::{connect, fix, within};
+use super::{End, Evidence, Told};
+use crate::journey::words;
+use crate::view::Fix;
+use kernel::netfilter::Hook;
+use kernel::trace::RuleHit;
+
+/// Which rule it was, and what to do about it.
+pub(super) fn explain(
+    evidence: &Evidence<'_>,
+    end: End<'_>,
+    hook: Hook,
+    rule: Option<&RuleHit>,
+) -> Told {
+    let Some(hit) = rule else {
+        return Told {
+            sentence: format!("Dropped in {}, {}.", end.space.name, words::hook(hook)),
+            ..Told::default()
+        };
+    };
+    let (detail, fixes) = by_chain(evidence, end, hit);
+    let place = words::rule_place(hit);
+    Told {
+        sentence: format!(
+            "Dropped in {}, {}, {place}.",
+            end.space.name,
+            words::hook(hook)
+        ),
+        detail,
+        decided_by: format!("{}: {place}: {}", words::hook(hook), hit.text),
+        fixes,
+    }
+}
+
+fn by_chain(evidence: &Evidence<'_>, end: End<'_>, hit: &RuleHit) -> (String, Vec<Fix>) {
+    let to = evidence.directory.call(end.ip.dst);
+    let chain = &*hit.chain;
+    let table = words::table(hit.table);
+    if chain == "PREROUTING" && table == "raw" && hit.text.contains("! -i") {
+        let detail = format!(
+            "The packet is for {to}. Docker drops anything for a container's address unless it arrives from that container's own network."
+        );
+        return (detail, reach(evidence, end));
+    }
+    match chain {
+        "DOCKER-INTERNAL" => (
+            "This network is internal: it has no way out of its machine, nor in.".to_owned(),
+            reach(evidence, end),
+        ),
+        _ if chain.starts_with("DOCKER-ISOLATION") => (
+            "It left one bridge network for another, and Docker keeps them apart. Connect one container to the other's network.".to_owned(),
+            reach(evidence, end),
+        ),
+        "DOCKER-FORWARD" | "DOCKER" if let Some(bridge) = within_bridge(&hit.text) => (
+            format!("Containers on {bridge} may not talk to each other: it was made with icc=false."),
+            vec![within(
+                end.space,
+                format!("Let containers on {bridge} talk"),
+                &format!("{} -I DOCKER-USER -i {bridge} -o {bridge} -j ACCEPT", tool(end)),
+            )],
+        ),
+        "DOCKER" => (
+            format!("Only published ports of {to} let packets in from elsewhere, and this is none."),
+            reach(evidence, end),
+        ),
+        _ if hit.number == 0 => (
+            format!("No rule accepted it, and the policy of {chain} is DROP."),
+            vec![within(
+                end.space,
+                format!("Let {chain} accept what no rule decides"),
+                &format!("{} -t {table} -P {chain} ACCEPT", tool(end)),
+            )],
+        ),
+        _ => (
+            format!("The rule is: {}", hit.text),
+            vec![within(
+                end.space,
+                "Delete that rule",
+                &format!("{} -t {table} -D {chain} {}", tool(end), hit.number),
+            )],
+        ),
+    }
+}
+
+fn tool(end: End<'_>) -> &'static str {
+    if end.ip.is_v6() {
+        "ip6tables"
+    } else {
+        "iptables"
+    }
+}
+
+/// The bridge that a rule keeps packets from crossing from port to port.
+fn within_bridge(rule: &str) -> Option<&str> {
+    let mut words = rule.split(' ').skip_while(|w| *w != "-i");
+    let device = words.nth(1)?;
+    let out = rule.split(' ').skip_while(|w| *w != "-o").nth(1)?;
+    (device == out && !rule.contains("! -")).then_some(device)
+}
+
+/// Ways to a container that does not let strangers in: its network, or a door in the rules.
+fn reach(evidence: &Evidence<'_>, end: End<'_>) -> Vec<Fix> {
+    let directory = evidence.directory;
+    let Some(target) = directory.at_address(end.ip.dst) else {
+        // An internal network's container on its way out.
+        let from = directory.at_address(end.ip.src);
+        return from
+            .map(|known| connect("bridge", known))
+            .into_iter()
+            .collect();
+    };
+    let network = target.network_with(end.ip.dst);
+    if let (Some(source), Some(network)) = (directory.at_address(end.ip.src), network) {
+        return vec![connect(&network.name, source)];
+    }
+    // From outside nothing but published ports is let in; this is what the engine's allow-direct-routing would spare.
+    let (tool, to) = (tool(end), end.ip.dst);
+    let let_in = format!(
+        "{tool} -t raw -I PREROUTING -d {to} -j ACCEPT && {tool} -I DOCKER-USER -d {to} -j ACCEPT"
+    );
+    let label = format!("Let strangers reach {}", target.container.name);
+    vec![fix(label, let_in, target.machine)]
+}
