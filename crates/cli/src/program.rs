@@ -6,7 +6,8 @@ use kernel::world::Programs;
 
 use crate::args::{Action, HelpContext, Interpretation, help, interpret};
 use crate::docker::DOCKER;
-use crate::session::{Outcome, STDOUT, Session, complaint};
+use crate::session::{Failure, Outcome, STDOUT, Session, complaint};
+use crate::system::context::no_context;
 
 /// What docker needs to start, find its plug-ins and agree with the engine on a version. Real programs in containers that were
 /// just started get as far meanwhile as to listen.
@@ -19,9 +20,12 @@ pub fn register(programs: &mut Programs) {
 
 /// The `docker` program.
 pub async fn docker(sys: Sys) -> i32 {
-    let session = Session { sys };
+    let mut session = Session {
+        sys,
+        elsewhere: None,
+    };
     let words = session.sys.args();
-    let outcome = run(&session, words.get(1..).unwrap_or(&[])).await;
+    let outcome = run(&mut session, words.get(1..).unwrap_or(&[])).await;
     match outcome {
         Ok(code) => code,
         Err(failure) => {
@@ -33,7 +37,28 @@ pub async fn docker(sys: Sys) -> i32 {
     }
 }
 
-async fn run(session: &Session, words: &[String]) -> Outcome {
+/// Returns the daemon that `--host` or `DOCKER_HOST` names, if it is not the one of the machine. None of them answers here.
+fn elsewhere(sys: &Sys, flag: &str) -> Result<Option<String>, Failure> {
+    let variable = || {
+        sys.me(|p| {
+            let found = p.env.iter().find(|(name, _)| name == "DOCKER_HOST");
+            found.map(|(_, value)| value.clone())
+        })
+        .flatten()
+        .unwrap_or_default()
+    };
+    let host = match flag {
+        "" => variable(),
+        flag => flag.to_owned(),
+    };
+    match host.as_str() {
+        "" | "unix:///var/run/docker.sock" | "unix:///run/docker.sock" => Ok(None),
+        other if other.starts_with("unix://") || other.starts_with("tcp://") => Ok(Some(host)),
+        _ => Err(complaint("docker --host: not modelled in this simulation")),
+    }
+}
+
+async fn run(session: &mut Session, words: &[String]) -> Outcome {
     match interpret(&DOCKER, words) {
         Interpretation::Fail(failure) => Err(failure),
         Interpretation::Help {
@@ -57,13 +82,14 @@ async fn run(session: &Session, words: &[String]) -> Outcome {
                 session.line(&crate::system::version::one_line()).await;
                 return Ok(0);
             }
-            for flag in ["host", "context"] {
-                if globals.given(flag) && globals.text(flag) != "default" {
-                    return Err(complaint(format!(
-                        "docker --{flag}: not modelled in this simulation"
-                    )));
-                }
+            let context = globals.text("context");
+            if !matches!(context, "" | "default") {
+                return Err(complaint(format!(
+                    "Failed to initialize: unable to resolve docker endpoint: {}",
+                    no_context(context)
+                )));
             }
+            session.elsewhere = elsewhere(&session.sys, globals.text("host"))?;
             for notice in &parsed.notices {
                 session.complain(notice).await;
             }

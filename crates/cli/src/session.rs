@@ -26,11 +26,18 @@ pub type Outcome = Result<i32, Failure>;
 pub struct Session {
     /// The system calls.
     pub sys: Sys,
+    /// The daemon that was named, if it is another than the machine's own.
+    pub(crate) elsewhere: Option<String>,
 }
 
 impl Session {
     /// Connects to the machine's engine.
     pub(crate) fn client(&self) -> Result<Client, Failure> {
+        if let Some(host) = &self.elsewhere {
+            return Err(complaint(format!(
+                "Cannot connect to the Docker daemon at {host}. Is the docker daemon running?"
+            )));
+        }
         Client::connect(&self.sys).map_err(|e| Failure {
             text: e.to_string(),
             code: 1,

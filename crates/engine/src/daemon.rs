@@ -249,7 +249,7 @@ impl Engine {
         }
         self.sys().withdraw_service(SOCKET);
         self.stop_all().await;
-        self.state().events.close();
+        self.state().events = EventLog::default();
     }
 
     /// Returns whether the daemon's process still runs.

@@ -17,6 +17,7 @@ use crate::names::short_id;
 use crate::state::{Attachment, Container, Endpoint, Network, State};
 
 const IFNAME: &str = "com.docker.network.endpoint.ifname";
+const SYSCTLS: &str = "com.docker.network.endpoint.sysctls";
 const SHARED: &str = "container sharing network namespace with another container or host cannot be connected to any other network";
 
 impl Engine {
@@ -26,13 +27,21 @@ impl Engine {
         network: String,
         request: NetworkConnectRequest,
     ) -> Result<()> {
-        let settings = request.endpoint_config.unwrap_or_default();
+        let mut settings = request.endpoint_config.unwrap_or_default();
         let (container, name, running) = {
             let state = self.state();
             let c = state.find_container(&request.container)?;
-            let n = state.find_network(&network)?;
-            check_connect(c, n, &settings)?;
-            (c.id.clone(), n.name.clone(), c.state.running)
+            let name = match state.find_network(&network) {
+                Ok(n) => {
+                    check_connect(c, n, &settings)?;
+                    settings.dns_names = dns_names(c, n, &settings);
+                    n.name.clone()
+                }
+                Err(error) if c.state.running => return Err(error),
+                // One that does not run is only written down for.
+                Err(_) => network,
+            };
+            (c.id.clone(), name, c.state.running)
         };
         let wanted_mac = settings.mac_address.clone();
         let attachment = Attachment {
@@ -42,21 +51,21 @@ impl Engine {
             },
             wanted_mac,
         };
-        if let Some(c) = self.state().containers.get_mut(&container) {
+        if let Some(c) = self.state().containers.get_mut(&container)
+            && (running || !c.endpoints.contains_key(&name))
+        {
             c.endpoints.insert(name.clone(), attachment);
         }
         if !running {
             return Ok(());
         }
-        let joined = self
-            .join_network(&container, &name)
-            .and_then(|()| self.after_change(&container));
-        if joined.is_err()
-            && let Some(c) = self.state().containers.get_mut(&container)
-        {
-            c.endpoints.shift_remove(&name);
-        }
-        joined
+        let joined = self.join_network(&container, &name).and_then(|id| {
+            self.after_change(&container)?;
+            Ok(id)
+        });
+        // Where that fails, what was asked for stays written down, as in the real engine.
+        self.network_event("connect", &joined?, Some(&container));
+        Ok(())
     }
 
     /// `POST /networks/{id}/disconnect`.
@@ -70,7 +79,8 @@ impl Engine {
             let c = match state.find_container(&request.container) {
                 Ok(c) => c,
                 // By force only the network is asked, which knows endpoints and no containers.
-                Err(_) if request.force && state.find_network(&network).is_ok() => {
+                Err(_) if request.force => {
+                    state.find_network(&network)?;
                     return Err(Error::not_found(format!(
                         "endpoint {} not found",
                         request.container
@@ -81,11 +91,8 @@ impl Engine {
             let found = state.find_network(&network);
             let (key, id) = match &found {
                 Ok(n) => (n.name.clone(), n.id.clone()),
+                Err(error) if c.state.running => return Err(error.clone()),
                 // A network that is gone may still be named by a container that does not run.
-                Err(_) if !c.state.running && c.endpoints.contains_key(&network) => {
-                    (network.clone(), String::new())
-                }
-                Err(error) if c.state.running || !request.force => return Err(error.clone()),
                 Err(_) => (network.clone(), String::new()),
             };
             if c.network_mode() == "host" {
@@ -93,7 +100,11 @@ impl Engine {
                     "cannot disconnect container from host network - container was created in host network mode",
                 ));
             }
-            if !c.endpoints.contains_key(&key) {
+            let is_on = match &found {
+                Ok(n) if c.state.running => n.endpoints.contains_key(&c.id),
+                _ => c.endpoints.contains_key(&key),
+            };
+            if !is_on {
                 let the = if c.state.running { "" } else { "the " };
                 return Err(Error::forbidden(format!(
                     "container {} is not connected to {the}network {key}",
@@ -117,7 +128,8 @@ impl Engine {
     }
 
     /// Makes the endpoint of a container that has a sandbox, and its interface there.
-    pub(crate) fn join_network(&self, container: &str, key: &str) -> Result<()> {
+    /// Returns the network's id.
+    pub(crate) fn join_network(&self, container: &str, key: &str) -> Result<String> {
         let ns = self.ns();
         let network_id = self.with(|state, kernel| {
             let c = state
@@ -143,7 +155,13 @@ impl Engine {
                 .ok_or_else(|| Error::internal("container has no sandbox"))?;
             let (netns, dns_names) = (sandbox.netns, dns_names(c, network, &attachment.settings));
             let ipv6 = c.has_ipv6();
+            let (container_id, dns_names_known) = (c.id.clone(), dns_names.clone());
             let (container_name, id) = (c.name.clone(), crate::names::random_id(&mut kernel.rng));
+            if let Some(c) = state.containers.get_mut(&container_id)
+                && let Some(known) = c.endpoints.get_mut(key)
+            {
+                known.settings.dns_names = dns_names_known;
+            }
             let mut spec = allocate(state, &network_id, &attachment, id, ipv6)?;
             let config = state.config.clone();
             let network = state
@@ -169,18 +187,21 @@ impl Engine {
                     ))
                 });
             let made = created.and_then(|()| {
-                let chosen = attachment
-                    .settings
-                    .driver_opts
-                    .as_ref()
-                    .and_then(|o| o.get(IFNAME))
-                    .cloned();
-                let ifname = chosen
+                let option = |name: &str| attachment.settings.driver_opts.as_ref()?.get(name);
+                let ifname = option(IFNAME)
+                    .cloned()
                     .unwrap_or_else(|| free_name(host.kernel, netns, driver.interface_prefix()));
                 interface = driver.join(&mut host, &spec, netns, &ifname)?;
-                interface.map_or(Ok(()), |link| {
-                    set_up(host.kernel, netns, link, &ifname, &spec)
-                })
+                let Some(link) = interface else {
+                    return Ok(());
+                };
+                give_addresses(host.kernel, netns, link, &ifname, &spec)?;
+                let sysctls = option(SYSCTLS).map(String::as_str).unwrap_or_default();
+                set_sysctls(host.kernel, netns, &ifname, sysctls)
+                    .map_err(|e| e.within(driver.adding(&spec)))?;
+                host.kernel
+                    .link_set_up(link)
+                    .map_err(|e| os_error("failed to set link up", e))
             });
             if let Err(error) = made {
                 driver.delete_endpoint(&mut host, &spec);
@@ -228,9 +249,8 @@ impl Engine {
             }
             Ok(network_id)
         })?;
-        self.network_event("connect", &network_id, Some(container));
         self.announce_endpoint(container, &network_id);
-        Ok(())
+        Ok(network_id)
     }
 
     /// Tells those on a network where a new endpoint's addresses are.
@@ -348,6 +368,11 @@ fn allocate(
     let mut spec = EndpointSpec {
         id,
         addrs: Vec::new(),
+        link_local: ipam
+            .link_local_ips
+            .iter()
+            .filter_map(|t| link_local(t))
+            .collect(),
         mac,
     };
     for (v6, asked) in [(false, &ipam.ipv4_address), (true, &ipam.ipv6_address)] {
@@ -379,12 +404,26 @@ fn allocate(
                 } else {
                     Error::forbidden(error.to_string())
                 };
-                release(state, network_id, &spec);
+                // An IPv4 address that was taken before stays taken, as in the real engine, until the network goes.
                 return Err(error);
             }
         }
     }
     Ok(spec)
+}
+
+/// Returns a link-local address with the prefix of its class. Source: moby `daemon/network.go`, Go's `IP.DefaultMask`.
+fn link_local(text: &str) -> Option<IpNet> {
+    let addr: IpAddr = text.parse().ok()?;
+    let prefix = match addr {
+        IpAddr::V4(v4) => match v4.octets() {
+            [0..=127, ..] => 8,
+            [128..=191, ..] => 16,
+            _ => 24,
+        },
+        IpAddr::V6(_) => 64,
+    };
+    IpNet::new(addr, prefix).ok()
 }
 
 fn release(state: &mut State, network_id: &str, spec: &EndpointSpec) {
@@ -402,8 +441,8 @@ fn release(state: &mut State, network_id: &str, spec: &EndpointSpec) {
     }
 }
 
-/// Gives a new interface its addresses and sets it up.
-fn set_up(
+/// Gives a new interface its addresses.
+fn give_addresses(
     kernel: &mut kernel::Kernel,
     netns: NetnsId,
     link: LinkId,
@@ -418,16 +457,53 @@ fn set_up(
         &format!("net.ipv6.conf.{name}.disable_ipv6"),
         disable,
     );
-    for addr in &spec.addrs {
+    for addr in spec.addrs.iter().chain(&spec.link_local) {
         let mut spec = AddrSpec::new(addr.addr(), addr.prefix_len()).with_broadcast();
         spec.flags.nodad = addr.addr().is_ipv6();
         kernel
             .addr_add(link, spec)
             .map_err(|e| os_error("failed to set interface address", e))?;
     }
-    kernel
-        .link_set_up(link)
-        .map_err(|e| os_error("failed to set link up", e))
+    Ok(())
+}
+
+/// Sets an interface's own sysctls, given as `net.X.Y.IFNAME.Z=V` with commas between. What holds already is not written.
+/// Source: moby `libnetwork/osl/interface_linux.go`.
+fn set_sysctls(
+    kernel: &mut kernel::Kernel,
+    netns: NetnsId,
+    interface: &str,
+    list: &str,
+) -> Result<()> {
+    for given in list.split(',').filter(|s| !s.is_empty()) {
+        let (name, value) = given.split_once('=').ok_or_else(|| {
+            Error::internal(format!(
+                "expected sysctl '{given}' to have format name=value"
+            ))
+        })?;
+        let mut parts: Vec<&str> = name.split('.').collect();
+        let [_, _, _, device, _] = parts.as_mut_slice() else {
+            return Err(Error::internal(format!(
+                "expected sysctl '{given}' to have format net.X.Y.IFNAME.Z"
+            )));
+        };
+        *device = interface;
+        // Slashes, as an interface's name may hold dots.
+        let path = parts.join("/");
+        match kernel.sysctl_get(netns, &path) {
+            None => {
+                return Err(Error::internal(format!(
+                    "/proc/sys/{path} is not a sysctl file"
+                )));
+            }
+            Some(now) if now == value => {}
+            Some(_) => kernel.sysctl_set(netns, &path, value).map_err(|e| {
+                let file = format!("/proc/sys/{path}");
+                os_error(&format!("unable to write to '{file}': write {file}"), e)
+            })?,
+        }
+    }
+    Ok(())
 }
 
 /// Returns the first free interface name with a prefix.
@@ -462,17 +538,14 @@ fn check_connect(c: &Container, n: &Network, settings: &EndpointSettings) -> Res
     if c.shares_with().is_some() || c.network_mode() == "host" {
         return Err(Error::invalid(SHARED));
     }
+    check_settings(Some(n), settings)?;
     if n.name == "host" {
         return Err(Error::invalid(NOT_IN_HOST_MODE));
     }
-    if c.state.running
-        && (n.name == "none" || c.endpoints.contains_key("none"))
-        && !c.endpoints.is_empty()
-    {
+    if (n.name == "none" || c.endpoints.contains_key("none")) && !c.endpoints.is_empty() {
         return Err(Error::invalid(NOT_ALONE));
     }
-    check_settings(n, settings)?;
-    if c.state.running && c.endpoints.contains_key(&n.name) {
+    if n.endpoints.contains_key(&c.id) {
         return Err(Error::forbidden(format!(
             "endpoint with name {} already exists in network {}",
             c.name, n.name
@@ -481,11 +554,11 @@ fn check_connect(c: &Container, n: &Network, settings: &EndpointSettings) -> Res
     Ok(())
 }
 
-/// Checks what a container asks of a network. All faults are told. Source: moby `daemon/container_operations.go`.
-pub(crate) fn check_settings(n: &Network, settings: &EndpointSettings) -> Result<()> {
+/// Checks what a container asks of a network, or of none. All faults are told. Source: moby `daemon/container_operations.go`.
+pub(crate) fn check_settings(n: Option<&Network>, settings: &EndpointSettings) -> Result<()> {
     let mut faults = Vec::new();
     let ipam = settings.ipam_config.clone().unwrap_or_default();
-    let user_defined = n.is_user_defined();
+    let user_defined = n.is_some_and(Network::is_user_defined);
     if !user_defined && (!ipam.ipv4_address.is_empty() || !ipam.ipv6_address.is_empty()) {
         faults.push(
             "user specified IP address is supported on user defined networks only".to_owned(),
@@ -498,6 +571,15 @@ pub(crate) fn check_settings(n: &Network, settings: &EndpointSettings) -> Result
         );
     }
     check_addresses(n, &ipam, &mut faults);
+    let options = settings.driver_opts.as_ref();
+    if let Some(sysctls) = options.and_then(|o| o.get(SYSCTLS)) {
+        for given in sysctls.split(',').filter(|s| !names_an_interface(s)) {
+            faults.push(format!(
+                "unrecognised network interface sysctl '{given}'; represent 'net.X.Y.ethN.Z=V' as 'net.X.Y.IFNAME.Z=V', \
+                 'X' must be 'ipv4', 'ipv6' or 'mpls'"
+            ));
+        }
+    }
     match faults.as_slice() {
         [] => Ok(()),
         [one] => Err(Error::invalid(format!("invalid endpoint settings:\n{one}"))),
@@ -511,7 +593,16 @@ pub(crate) fn check_settings(n: &Network, settings: &EndpointSettings) -> Result
     }
 }
 
-fn check_addresses(n: &Network, ipam: &EndpointIpamConfig, faults: &mut Vec<String>) {
+/// Whether a sysctl has the form `net.X.Y.IFNAME.Z`. The client puts `IFNAME` into lower case.
+fn names_an_interface(sysctl: &str) -> bool {
+    let parts: Vec<&str> = sysctl.splitn(5, '.').collect();
+    matches!(
+        parts.as_slice(),
+        [_, "ipv4" | "ipv6" | "mpls", _, "IFNAME" | "ifname", _]
+    )
+}
+
+fn check_addresses(n: Option<&Network>, ipam: &EndpointIpamConfig, faults: &mut Vec<String>) {
     let parse = |text: &str, v6: bool| {
         text.parse::<IpAddr>()
             .ok()
@@ -534,6 +625,9 @@ fn check_addresses(n: &Network, ipam: &EndpointIpamConfig, faults: &mut Vec<Stri
             faults.push(format!("invalid link-local IP address: {text}"));
         }
     }
+    let Some(n) = n else {
+        return;
+    };
     for (v6, text) in [(false, &ipam.ipv4_address), (true, &ipam.ipv6_address)] {
         if text.is_empty() {
             continue;

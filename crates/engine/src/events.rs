@@ -10,11 +10,19 @@ use crate::stream::Sender;
 /// How many events are kept. Source: moby `daemon/events`.
 const KEPT: usize = 256;
 
+/// Somebody who reads events as they come.
+struct Follower {
+    filters: Filters,
+    /// When that ends; `None` for never.
+    until: Option<UnixNanos>,
+    sender: Sender<EventMessage>,
+}
+
 /// The events of one engine.
 #[derive(Default)]
 pub(crate) struct EventLog {
     kept: VecDeque<EventMessage>,
-    followers: Vec<(Filters, Sender<EventMessage>)>,
+    followers: Vec<Follower>,
 }
 
 impl EventLog {
@@ -54,11 +62,11 @@ impl EventLog {
             time: at.div_euclid(1_000_000_000),
             time_nano: at,
         };
-        self.followers.retain(|(filters, sender)| {
-            if matches(filters, &message) {
-                sender.send(message.clone())
+        self.followers.retain(|f| {
+            if matches(&f.filters, &message) {
+                f.sender.send(message.clone())
             } else {
-                sender.is_wanted()
+                f.sender.is_wanted()
             }
         });
         self.kept.push_back(message);
@@ -79,23 +87,47 @@ impl EventLog {
         self.kept.iter().filter(wanted).cloned().collect()
     }
 
-    /// Sends events from now on to a follower.
-    pub(crate) fn follow(&mut self, filters: Filters, sender: Sender<EventMessage>) {
-        self.followers.push((filters, sender));
+    /// Sends events from now on to a follower, until a time if one is given.
+    pub(crate) fn follow(
+        &mut self,
+        filters: Filters,
+        until: Option<UnixNanos>,
+        sender: Sender<EventMessage>,
+    ) {
+        self.followers.push(Follower {
+            filters,
+            until,
+            sender,
+        });
     }
 
-    /// Ends the streams of all followers whose clients are still there.
-    pub(crate) fn close(&mut self) {
-        self.followers.clear();
+    /// Ends the streams of those whose time has come.
+    pub(crate) fn end(&mut self, now: UnixNanos) {
+        self.followers
+            .retain(|f| f.until.is_none_or(|until| until > now));
     }
+}
+
+/// Whether a message is about an image, or about a container made from it; a tag may be left out.
+/// Source: moby `daemon/events/filter.go`, `matchImage`.
+fn is_of_image(m: &EventMessage, wanted: &str) -> bool {
+    let attribute = match m.kind {
+        EventType::Image => "name",
+        _ => "image",
+    };
+    let name = m.actor.attributes.get(attribute).map_or("", String::as_str);
+    let untagged = |text: &str| text.split(':').next() == Some(wanted);
+    m.actor.id == wanted || name == wanted || untagged(name)
 }
 
 /// Returns whether a message passes the filters; keys that are not known are not looked at, as in the real engine.
 fn matches(filters: &Filters, m: &EventMessage) -> bool {
     let name = m.actor.attributes.get("name").map_or("", String::as_str);
     let of_kind = |kind: EventType, key: &str| {
+        // A beginning is enough. Source: moby `daemon/events/filter.go`, `fuzzyMatchName`.
         let named = |wanted: &String| {
-            m.kind == kind && (m.actor.id.starts_with(wanted.as_str()) || name == wanted)
+            let begins = |text: &str| text.starts_with(wanted.as_str());
+            m.kind == kind && (begins(&m.actor.id) || begins(name))
         };
         filters
             .get(key)
@@ -114,7 +146,8 @@ fn matches(filters: &Filters, m: &EventMessage) -> bool {
     let action = m.action.split(':').next().unwrap_or_default();
     of_kind(EventType::Container, "container")
         && of_kind(EventType::Network, "network")
-        && of_kind(EventType::Image, "image")
+        && any("image", &|v| is_of_image(m, v))
+        && any("daemon", &|_| false)
         && any("type", &|v| v == m.kind.as_str())
         && any("event", &|v| v == m.action || v == action)
         && any("scope", &|v| v == m.scope)

@@ -24,6 +24,48 @@ use crate::state::{Network, Pool, State};
 
 mod startup;
 
+/// Checks what networks that hold a configuration, or take one, may be given beside it.
+/// Source: moby `libnetwork/network.go`, `validateConfiguration`.
+fn check_configuration(request: &NetworkCreateRequest) -> Result<()> {
+    let operated =
+        request.ingress || request.internal || request.attachable || !request.scope.is_empty();
+    if request.config_only && operated {
+        return Err(Error::forbidden(
+            "configuration network can only contain network specific fields. Network operator fields like \
+             [ ingress | internal | attachable | scope ] are not supported.",
+        ));
+    }
+    let takes = request.config_from.as_ref();
+    if takes.is_none_or(|from| from.network.is_empty()) {
+        return Ok(());
+    }
+    if request.config_only {
+        return Err(Error::forbidden(
+            "a configuration network cannot depend on another configuration network",
+        ));
+    }
+    let ipam = request.ipam.as_ref();
+    let has_own = request.enable_ipv6 == Some(true)
+        || request.enable_ipv4 == Some(false)
+        || !request.labels.is_empty()
+        || ipam.is_some_and(|i| {
+            !matches!(i.driver.as_str(), "" | "default")
+                || i.options.as_ref().is_some_and(|o| !o.is_empty())
+                || i.config.as_ref().is_some_and(|c| !c.is_empty())
+        });
+    if has_own {
+        return Err(Error::forbidden(
+            "user specified configurations are not supported if the network depends on a configuration network",
+        ));
+    }
+    if !request.options.is_empty() {
+        return Err(Error::forbidden(
+            "network driver options are not supported if the network depends on a configuration network",
+        ));
+    }
+    Ok(())
+}
+
 /// A network that is being made.
 struct Plan<'a> {
     request: &'a NetworkCreateRequest,
@@ -77,6 +119,7 @@ impl Engine {
                 request.name
             )));
         }
+        check_configuration(&request)?;
         let mut request = request;
         if let Some(from) = request
             .config_from
@@ -338,7 +381,10 @@ impl Plan<'_> {
             id: self.id.clone(),
             name: self.request.name.clone(),
             created,
-            scope: "local",
+            scope: match self.request.scope.as_str() {
+                "global" => "global",
+                _ => "local",
+            },
             driver_name: if self.request.driver.is_empty() {
                 "bridge".into()
             } else {
@@ -395,6 +441,15 @@ impl Plan<'_> {
             network.ipam.options = None;
             network.driver = Some(driver);
             return Ok(network);
+        }
+        let of_nobody = self
+            .request
+            .ipam
+            .as_ref()
+            .is_some_and(|i| i.driver == "null");
+        if of_nobody && wanted.is_empty() && self.ipv4 {
+            // What gives no addresses gives no pool either.
+            return Err(Error::internal("ipv4 pool is empty"));
         }
         let mut shown = wanted;
         let pools = self.allocate(state, driver.as_ref(), &mut shown, reserved)?;

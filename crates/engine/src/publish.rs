@@ -146,22 +146,37 @@ impl Engine {
                     }
                 }
             }
-            let Some((host, errno)) = refused else {
-                return Ok((port, sockets));
-            };
+            if refused.is_none() {
+                // All are bound before any listens, which is when two that overlap first meet.
+                let heard = sockets.iter().flatten().try_for_each(|fd| match proto {
+                    Proto::Tcp => self.sys().listen(*fd, BACKLOG),
+                    Proto::Udp | Proto::Sctp => Ok(()),
+                });
+                let Err(errno) = heard else {
+                    return Ok((port, sockets));
+                };
+                failure = Error::internal(format!(
+                    "failed to listen on TCP socket: {}",
+                    errno.text().to_ascii_lowercase()
+                ));
+            }
             for socket in sockets.into_iter().flatten() {
                 self.sys().close(socket);
             }
             for addr in hosts {
                 self.state().ports.release(*addr, proto, port);
             }
+            let Some((host, errno)) = refused else {
+                break;
+            };
             let target = place
                 .target(host)
-                .map(|t| t.to_string())
+                .map(|target| SocketAddr::new(target, wanted.port.port).to_string())
                 .unwrap_or_default();
             failure = Error::internal(format!(
-                "failed to bind host port for {host}:{port}:{target}:{}: {}",
-                wanted.port,
+                "failed to bind host port for {}:{target}/{}: {}",
+                SocketAddr::new(host, port),
+                wanted.port.proto,
                 errno.text().to_ascii_lowercase()
             ));
             if single {
@@ -192,12 +207,7 @@ impl Engine {
             if proto == Proto::Tcp {
                 sys.set_option(fd, SockOpt::ReuseAddr(true))?;
             }
-            sys.bind(fd, addr)?;
-            if proto == Proto::Tcp {
-                sys.listen(fd, BACKLOG)
-            } else {
-                Ok(())
-            }
+            sys.bind(fd, addr)
         };
         match ready() {
             Ok(()) => Ok(Some(fd)),
@@ -401,7 +411,17 @@ fn wanted(c: &crate::state::Container, default: Option<IpAddr>) -> Vec<Wanted> {
         .collect();
     let is_exact = |w: &Wanted| w.range.is_some_and(|(first, last)| first == last);
     sorted::sort_by_key(&mut list, |w| (!is_exact(w), w.port.port, w.port.proto));
-    list
+    // Those that differ in the machine's address only are given the same port.
+    let mut merged: Vec<Wanted> = Vec::new();
+    for next in list {
+        match merged.last_mut() {
+            Some(last) if last.port == next.port && last.range == next.range => {
+                last.hosts.extend(next.hosts);
+            }
+            _ => merged.push(next),
+        }
+    }
+    merged
 }
 
 /// Returns the addresses that a binding means: both families if it names none.

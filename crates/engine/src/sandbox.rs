@@ -80,19 +80,60 @@ impl Engine {
             }
         });
         self.write_first_hosts(container);
-        let made = networks
-            .iter()
-            .try_for_each(|n| self.join_network(container, n))
-            .and_then(|()| self.after_change(container));
+        self.forget_resolv_conf(container);
+        let mut joined = Vec::new();
+        let all = networks.iter().try_for_each(|n| {
+            joined.push(self.join_network(container, n)?);
+            Ok(())
+        });
+        let made = all.clone().and_then(|()| self.after_change(container));
+        // Ports are part of the last step: where they fail, no network counts as joined.
+        if made.is_ok() || all.is_err() {
+            for network in &joined {
+                self.network_event("connect", network, Some(container));
+            }
+        }
         self.open_links(container);
         if made.is_err() {
-            self.remove_sandbox(container);
+            self.drop_sandbox(container);
+            self.say_disconnected(container);
         }
         made
     }
 
-    /// Removes a container's sandbox with everything in it, and says which networks it was on.
-    pub(crate) fn remove_sandbox(&self, container: &str) -> Vec<String> {
+    /// Says that a container left its networks, as the engine does when it clears up after one that it could not start.
+    pub(crate) fn say_disconnected(&self, id: &str) {
+        let networks: Vec<String> = {
+            let state = self.state();
+            let Some(c) = state.containers.get(id) else {
+                return;
+            };
+            let known = c
+                .endpoints
+                .keys()
+                .filter_map(|key| state.network_of(c, key).ok());
+            known.map(|n| n.id.clone()).collect()
+        };
+        for network in networks {
+            self.network_event("disconnect", &network, Some(id));
+        }
+    }
+
+    /// Removes a container's sandbox with everything in it, and says that it left its networks.
+    pub(crate) fn remove_sandbox(&self, container: &str) {
+        let had_one = self
+            .state()
+            .containers
+            .get(container)
+            .is_some_and(|c| c.sandbox.is_some());
+        self.drop_sandbox(container);
+        if had_one {
+            self.say_disconnected(container);
+        }
+    }
+
+    /// Removes a container's sandbox with everything in it.
+    fn drop_sandbox(&self, container: &str) {
         let joined = {
             let mut state = self.state();
             let sandbox = state
@@ -107,7 +148,6 @@ impl Engine {
         self.unpublish(container, None);
         for network in &joined {
             self.leave_network(container, network);
-            self.network_event("disconnect", network, Some(container));
         }
         self.with(|state, kernel| {
             let Some(sandbox) = state
@@ -136,7 +176,6 @@ impl Engine {
                 let _ = tree.remove(&path);
             }
         });
-        joined
     }
 
     /// Removes a namespace that containers shared, once all of them have left it.
@@ -231,6 +270,19 @@ impl Engine {
         let path = format!("{}/hosts", c.dir);
         drop(state);
         self.sys().kernel(|k| put_file(k, self.sys(), &path, &text));
+    }
+
+    /// A sandbox begins with a resolv.conf of its own, whatever was written into the last one's.
+    fn forget_resolv_conf(&self, container: &str) {
+        let dir = self
+            .state()
+            .containers
+            .get(container)
+            .map(|c| c.dir.clone());
+        if let Some(dir) = dir {
+            let path = format!("{dir}/resolv.conf");
+            self.sys().kernel(|k| put_file(k, self.sys(), &path, ""));
+        }
     }
 
     /// Keeps the container's own lines in its hosts file in line with its addresses.
@@ -357,10 +409,7 @@ impl Engine {
                 return;
             };
             // A container that shares another's namespace sees that one's files.
-            let owner = c
-                .shares_with()
-                .and_then(|id| state.find_container(id).ok())
-                .unwrap_or(c);
+            let owner = state.namespace_owner(c);
             let now = kernel.now;
             let (mount, dir) = (c.mount, owner.dir.clone());
             if let Some(tree) = kernel.tree_mut(mount) {

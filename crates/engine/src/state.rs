@@ -302,6 +302,16 @@ pub(crate) fn network_mode(host_config: &HostConfig) -> &str {
 }
 
 impl State {
+    /// Returns the container whose namespace a container lives in: its own, or at the end of `container:` modes another's.
+    pub(crate) fn namespace_owner<'a>(&'a self, c: &'a Container) -> &'a Container {
+        let mut owner = c;
+        // A container can only share with one that was there before, so this comes to an end.
+        while let Some(next) = owner.shares_with().and_then(|id| self.containers.get(id)) {
+            owner = next;
+        }
+        owner
+    }
+
     /// Finds a container by full id, name or beginning of the id.
     pub(crate) fn find_container(&self, reference: &str) -> crate::error::Result<&Container> {
         let missing = || crate::Error::no_such_container(reference);

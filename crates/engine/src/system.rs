@@ -3,14 +3,16 @@
 use kernel::time::Duration;
 
 use crate::api::{
-    API_VERSION, Component, ENGINE_VERSION, EventMessage, EventsOptions, Filters, FirewallInfo,
-    ImageInspect, ImageSummary, Info, MIN_API_VERSION, Plugins, SwarmInfo, Version,
+    API_VERSION, AddressPoolInfo, Component, ENGINE_VERSION, EventMessage, EventsOptions, Filters,
+    FirewallInfo, ImageInspect, ImageSummary, Info, MIN_API_VERSION, Plugins, SwarmInfo, Version,
 };
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
 use crate::resolvconf::ResolvConf;
 use crate::stream::{Receiver, channel};
 
+/// How many processors each machine has.
+pub(crate) const CPUS: u64 = 2;
 /// The Linux that the simulated machines seem to run.
 const LINUX: &str = "6.12.57";
 const GO: &str = "go1.24.9";
@@ -43,14 +45,17 @@ impl Engine {
         match options.until {
             Some(until) if until <= now => {}
             Some(until) => {
-                self.state().events.follow(options.filters, sender);
+                self.state()
+                    .events
+                    .follow(options.filters, Some(until), sender);
                 let (engine, wait) = (self.clone(), u64::try_from(until - now).unwrap_or(0));
                 self.sys().spawn_task(async move {
                     let _ = engine.sys().sleep(Duration::from_nanos(wait)).await;
-                    engine.state().events.close();
+                    let now = engine.now();
+                    engine.state().events.end(now);
                 });
             }
-            None => self.state().events.follow(options.filters, sender),
+            None => self.state().events.follow(options.filters, None, sender),
         }
         Ok(receiver)
     }
@@ -169,11 +174,12 @@ impl Engine {
             os_version: "13".to_owned(),
             os_type: "linux".to_owned(),
             architecture: "x86_64".to_owned(),
-            ncpu: 2,
+            ncpu: CPUS,
             mem_total: 4_294_967_296,
             docker_root_dir: "/var/lib/docker".to_owned(),
             name,
             labels: state.config.labels.clone(),
+            default_address_pools: pools_info(&state.config),
             experimental_build: false,
             server_version: ENGINE_VERSION.to_owned(),
             default_runtime: "runc".to_owned(),
@@ -188,4 +194,16 @@ impl Engine {
             warnings: None,
         })
     }
+}
+
+/// Tells the blocks of automatic subnets where `daemon.json` names them.
+fn pools_info(config: &crate::config::Config) -> Option<Vec<AddressPoolInfo>> {
+    let told = config
+        .default_address_pools
+        .iter()
+        .map(|pool| AddressPoolInfo {
+            base: pool.base.to_string(),
+            size: pool.size,
+        });
+    Some(told.collect()).filter(|pools: &Vec<_>| !pools.is_empty())
 }

@@ -190,6 +190,10 @@ impl Scenario {
             let mut daemons = Vec::new();
             for (i, spec) in self.machines.iter().enumerate() {
                 let machine = k.add_machine(spec.name);
+                if let Some(ns) = k.machine(machine).map(|m| m.root_ns) {
+                    // As on the laboratory's hosts, so that what is seen of them does not hang on when one looks.
+                    let _ = k.sysctl_set(ns, "net.ipv6.conf.default.accept_dad", "0");
+                }
                 // The switch's own ports count up from 3, after its loopback and its bridge.
                 let uplink = (self.virtual_uplinks && spec.role != Role::Router)
                     .then(|| u32::try_from(i).unwrap_or(0) + 2);

@@ -67,6 +67,10 @@ const LAYOUT: Layout = Layout {
     ],
 };
 
+/// The format `raw`.
+const RAW: &str = "container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: {{.CreatedAt}}\n\
+    state: {{.State}}\nstatus: {{.Status}}\nnames: {{.Names}}\nlabels: {{.Labels}}\nports: {{.Ports}}\n";
+
 /// The table of `--size`.
 const WITH_SIZE: Layout = Layout {
     table: "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}\t{{.Size}}",
@@ -97,8 +101,15 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         .iter()
         .map(|container| row(container, whole, now))
         .collect();
+    let quiet = parsed.on("quiet");
+    if quiet && !format.is_empty() {
+        session
+            .complain("WARNING: Ignoring custom format, because both --format and --quiet are set.")
+            .await;
+    }
     let format = match format {
-        "" | "table" if parsed.on("quiet") => "{{.ID}}",
+        _ if quiet => "{{.ID}}",
+        "raw" => RAW,
         format => format,
     };
     let layout = if parsed.on("size") {

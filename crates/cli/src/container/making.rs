@@ -42,7 +42,10 @@ pub(super) async fn make(
     if policy == "always" {
         pull::pull(session, client, &image, quiet).await?;
     }
-    let name = parsed.given_text("name").map(str::to_owned);
+    let name = parsed
+        .given_text("name")
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned);
     let created = match client.container_create(name.clone(), request.clone()).await {
         Err(e) if policy != "never" && e.to_string().starts_with("No such image") => {
             if !quiet {

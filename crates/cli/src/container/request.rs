@@ -71,7 +71,13 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
         entrypoint: parsed
             .given_text("entrypoint")
             .map(|text| vec![text.to_owned()]),
-        mac_address: mac.to_owned(),
+        // For engines of old: what the network that the container is named after has been given.
+        mac_address: networks
+            .endpoints
+            .get(&networks.mode)
+            .filter(|_| !networks.mode.starts_with("container:"))
+            .map(|endpoint| endpoint.mac_address.clone())
+            .unwrap_or_default(),
         labels: labels(sys, parsed)?,
         stop_signal: parsed.text("stop-signal").to_owned(),
         stop_timeout: parsed
@@ -82,6 +88,19 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
     let restart_policy = restart(parsed.text("restart"))?;
     if parsed.on("rm") && !matches!(restart_policy.name.as_str(), "" | "no") {
         return Err("conflicting options: cannot specify both --restart and --rm".into());
+    }
+    let of_container = |mode: &str| {
+        mode.strip_prefix("container:")
+            .is_some_and(|id| !id.is_empty())
+    };
+    if !matches!(parsed.text("pid"), "" | "host") && !of_container(parsed.text("pid")) {
+        return Err("--pid: invalid PID mode".into());
+    }
+    if !matches!(parsed.text("uts"), "" | "host") {
+        return Err("--uts: invalid UTS mode".into());
+    }
+    if !matches!(parsed.text("userns"), "" | "host") {
+        return Err("--userns: invalid USER mode".into());
     }
     if !matches!(parsed.text("cgroupns"), "" | "host" | "private") {
         return Err("--cgroupns: invalid CGROUP mode".into());

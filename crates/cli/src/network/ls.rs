@@ -57,6 +57,8 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         .collect();
     let format = match parsed.text("format") {
         "" | "table" if parsed.on("quiet") => "{{.ID}}",
+        "raw" if parsed.on("quiet") => "network_id: {{.ID}}",
+        "raw" => "network_id: {{.ID}}\nname: {{.Name}}\ndriver: {{.Driver}}\nscope: {{.Scope}}\n",
         format => format,
     };
     session

@@ -21,6 +21,13 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
     let mut failed = false;
     for name in &parsed.args {
+        if name.trim().is_empty() {
+            session
+                .complain("invalid network name or ID: value is empty")
+                .await;
+            failed = true;
+            continue;
+        }
         match client.network_remove(name.as_str()).await {
             Ok(()) => session.line(name).await,
             Err(e) if parsed.on("force") && e.class() == Class::NotFound => {}

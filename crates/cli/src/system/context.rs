@@ -43,7 +43,7 @@ pub(crate) static USE: Command = Command {
     usage: "CONTEXT",
     short: "Set the current docker context",
     args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
+    action: verb!(use_context),
     ..Command::BLANK
 };
 
@@ -183,10 +183,29 @@ async fn inspect(session: Session, parsed: Parsed) -> Outcome {
         &names,
         async |name: &str| match name {
             "default" => Ok(default_context()),
-            other => Err(format!("context \"{other}\": context not found")),
+            other => Err(no_context(other)),
         },
     )
     .await
+}
+
+/// What is said of a context that is not there: only the default one is.
+pub(crate) fn no_context(name: &str) -> String {
+    let file = engine::sha256::hex(name.as_bytes());
+    format!(
+        "context \"{name}\": context not found: open /root/.docker/contexts/meta/{file}/meta.json: no such file or directory"
+    )
+}
+
+async fn use_context(session: Session, parsed: Parsed) -> Outcome {
+    match parsed.arg(0) {
+        "default" => {
+            session.line("default").await;
+            session.complain("Current context is now \"default\"").await;
+            Ok(0)
+        }
+        other => Err(complaint(no_context(other))),
+    }
 }
 
 fn default_context() -> Value {

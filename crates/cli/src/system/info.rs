@@ -73,6 +73,12 @@ fn pretty(info: &Info) -> String {
     line(2, "Volume", &info.plugins.volume.join(" "));
     line(2, "Network", &info.plugins.network.join(" "));
     line(2, "Log", &info.plugins.log.join(" "));
+    line(1, "CDI spec directories", "");
+    out.push_str("  /etc/cdi\n  /var/run/cdi\n");
+    let mut line = |depth: usize, name: &str, value: &str| {
+        let gap = if value.is_empty() { "" } else { " " };
+        out.push_str(&format!("{}{name}:{gap}{value}\n", " ".repeat(depth)));
+    };
     line(1, "Swarm", &info.swarm.local_node_state);
     line(
         1,
@@ -94,9 +100,18 @@ fn pretty(info: &Info) -> String {
     line(1, "Experimental", &info.experimental_build.to_string());
     line(1, "Insecure Registries", "");
     out.push_str("  ::1/128\n  127.0.0.0/8\n");
+    let pools = info.default_address_pools.as_deref().unwrap_or_default();
+    let pools: String = pools
+        .iter()
+        .map(|pool| format!("   Base: {}, Size: {}\n", pool.base, pool.size))
+        .collect();
     out.push_str(&format!(
-        " Live Restore Enabled: {}\n\n",
+        " Live Restore Enabled: {}\n",
         info.live_restore_enabled
     ));
+    if !pools.is_empty() {
+        out.push_str(&format!(" Default Address Pools:\n{pools}"));
+    }
+    out.push('\n');
     out
 }

@@ -31,7 +31,7 @@ pub use network::{
     NetworkConnectRequest, NetworkCreateRequest, NetworkCreateResponse, NetworkDisconnectRequest,
     NetworkInspect, NetworkSummary, NetworkingConfig, NetworksPruneReport,
 };
-pub use system::{Component, FirewallInfo, Info, Plugins, SwarmInfo, Version};
+pub use system::{AddressPoolInfo, Component, FirewallInfo, Info, Plugins, SwarmInfo, Version};
 
 use sorted::SortedMap;
 

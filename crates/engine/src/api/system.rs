@@ -137,6 +137,8 @@ pub struct Info {
     pub name: String,
     /// Labels of the engine.
     pub labels: Vec<String>,
+    /// Blocks of automatic subnets, where they are not Docker's own.
+    pub default_address_pools: Option<Vec<AddressPoolInfo>>,
     /// True if experimental functions are on.
     pub experimental_build: bool,
     /// Version of the engine.
@@ -151,4 +153,14 @@ pub struct Info {
     pub firewall_backend: FirewallInfo,
     /// Things to warn of.
     pub warnings: Option<Vec<String>>,
+}
+
+/// A block that automatic subnets are cut from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct AddressPoolInfo {
+    /// The block.
+    pub base: String,
+    /// Prefix length of the pieces.
+    pub size: u8,
 }

@@ -15,6 +15,7 @@ impl Engine {
     ) -> Result<Attached> {
         let state = self.state();
         let c = state.find_container(&container)?;
+        let id = c.id.clone();
         if c.state.paused {
             return Err(Error::conflict(format!(
                 "container {} is paused, unpause the container before attach",
@@ -60,6 +61,8 @@ impl Engine {
         } else if !c.state.running {
             c.output.set_input(None, options.console);
         }
+        drop(state);
+        self.container_event("attach", &id, &[]);
         Ok(Attached { output, input })
     }
 

@@ -5,7 +5,7 @@ use kernel::fs::Tree;
 
 use crate::api::{
     ContainerConfig, ContainerCreateRequest, ContainerCreateResponse, ContainerState, Empty,
-    EndpointSettings, EventType, HostConfig, ImageConfig, RestartPolicy,
+    EndpointSettings, EventType, HostConfig, ImageConfig,
 };
 use crate::daemon::{DATA, Engine};
 use crate::endpoints::check_settings;
@@ -15,7 +15,7 @@ use crate::logs::Output;
 use crate::names::{is_container_name, random_name, short_id};
 use crate::state::{Attachment, Container, State, network_mode};
 
-use super::health;
+use super::{checks, health};
 
 /// Paths hidden in a container, and paths that are read-only there. Source: moby `oci/defaults.go`.
 const MASKED: [&str; 12] = [
@@ -64,7 +64,7 @@ impl Engine {
         let image = state.images.find(&config.image)?;
         let (image_id, tree) = (image.id.clone(), state.images.tree(image));
         let exposes = !config.exposed_ports.is_empty();
-        check_restart_policy(&host_config.restart_policy)?;
+        checks::check(&config, &mut host_config)?;
         merge_image(&mut config, &image.config.clone())?;
         check_modes(&state, &name, &config, exposes, &mut host_config)?;
         if network_mode(&host_config) == "host" && !host_config.port_bindings.is_empty() {
@@ -73,15 +73,16 @@ impl Engine {
         if config.hostname.is_empty() {
             config.hostname = match network_mode(&host_config) {
                 "host" => self.sys().hostname(),
+                _ if host_config.uts_mode == "host" => self.sys().hostname(),
                 _ => short_id(&id).to_owned(),
             };
         }
         let given = networking_config.endpoints_config;
-        let endpoints = attachments(&state, &host_config, given, &mut config)?;
+        let endpoints = attachments(&state, &mut host_config, given, &config)?;
         let links = find_links(&state, &host_config, &endpoints)?;
         fill_host_config(&mut host_config);
-        let shares_name =
-            network_mode(&host_config) == "host" && config.hostname == self.sys().hostname();
+        let of_machine = network_mode(&host_config) == "host" || host_config.uts_mode == "host";
+        let shares_name = of_machine && config.hostname == self.sys().hostname();
         let (mount, uts) = self.sys().kernel(|k| {
             let uts = if shares_name {
                 kernel::Kernel::machine_uts(self.machine())
@@ -228,28 +229,6 @@ fn merge_image(config: &mut ContainerConfig, image: &ImageConfig) -> Result<()> 
     health::merge(config, image)
 }
 
-/// Checks a restart policy. Source: moby `api/types/container/hostconfig.go`, `ValidateRestartPolicy`.
-pub(super) fn check_restart_policy(policy: &RestartPolicy) -> Result<()> {
-    let count = policy.maximum_retry_count;
-    let why = match policy.name.as_str() {
-        "" | "no" | "always" | "unless-stopped" if count == 0 => return Ok(()),
-        "on-failure" if count >= 0 => return Ok(()),
-        "" | "no" | "always" | "unless-stopped" => {
-            let more = if count < 0 {
-                " and cannot be negative"
-            } else {
-                ""
-            };
-            format!("maximum retry count can only be used with 'on-failure'{more}")
-        }
-        "on-failure" => "maximum retry count cannot be negative".to_owned(),
-        other => format!(
-            "unknown policy '{other}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"
-        ),
-    };
-    Err(Error::invalid(why).within("invalid restart policy"))
-}
-
 /// Checks the network mode against everything that does not go with it. Source: moby `runconfig`.
 fn check_modes(
     state: &State,
@@ -270,14 +249,14 @@ fn check_modes(
             "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
         ));
     }
+    if matches!(mode.as_str(), "container" | "container:") {
+        return Err(Error::invalid(
+            "invalid network mode: invalid container format container:<name|id>",
+        ));
+    }
     let Some(target) = mode.strip_prefix("container:") else {
         return Ok(());
     };
-    if target.is_empty() {
-        return Err(Error::invalid(
-            "invalid container format container:<name|id>",
-        ));
-    }
     if !config.hostname.is_empty() {
         return conflict("hostname");
     }
@@ -319,33 +298,45 @@ fn check_modes(
 /// Returns the networks that a container is to be attached to, checked as far as they exist already.
 fn attachments(
     state: &State,
-    host_config: &HostConfig,
+    host_config: &mut HostConfig,
     mut given: sorted::SortedMap<String, EndpointSettings>,
-    config: &mut ContainerConfig,
+    config: &ContainerConfig,
 ) -> Result<IndexMap<String, Attachment>> {
     let mut endpoints = IndexMap::new();
     let mode = network_mode(host_config).to_owned();
     if mode.starts_with("container:") {
+        for (key, settings) in &given {
+            check_settings(None, settings)
+                .map_err(|e| e.within(format!("invalid config for network {key}")))?;
+        }
         return Ok(endpoints);
     }
     if let Some(settings) = given.remove("default") {
         given.entry("bridge".to_owned()).or_insert(settings);
     }
-    let named_mode = given
-        .keys()
-        .any(|key| *key == mode || state.find_network(key).is_ok_and(|n| n.name == mode));
+    // One that is named by a part of its id is kept by the whole of it.
+    let mut primary = mode.clone();
+    if let Ok(network) = state.find_network(&mode)
+        && network.name != mode
+    {
+        primary.clone_from(&network.name);
+        host_config.network_mode.clone_from(&network.id);
+    }
+    let is_primary =
+        |key: &String| *key == mode || state.find_network(key).is_ok_and(|n| n.name == primary);
+    let named_mode = given.keys().any(is_primary);
     if !named_mode {
         given.insert(mode.clone(), EndpointSettings::default());
     }
     for (key, settings) in given {
         let found = state.find_network(&key);
         if let Ok(network) = &found {
-            check_settings(network, &settings)
+            check_settings(Some(network), &settings)
                 .map_err(|e| e.within(format!("invalid config for network {key}")))?;
         }
         let name = found.map_or(key, |n| n.name.clone());
         let mut wanted_mac = settings.mac_address.clone();
-        if name == mode && wanted_mac.is_empty() {
+        if name == primary && wanted_mac.is_empty() {
             wanted_mac.clone_from(&config.mac_address);
         }
         let settings = EndpointSettings {
@@ -360,8 +351,6 @@ fn attachments(
             },
         );
     }
-    // Told per network from here on.
-    config.mac_address.clear();
     Ok(endpoints)
 }
 
@@ -376,6 +365,10 @@ fn find_links(
     for text in host_config.links.iter().flatten() {
         let (name, alias) = links::parse(text);
         let child = state.find_container(name).map_err(|e| {
+            let e = match name {
+                "" => Error::invalid("invalid name or ID supplied: \"\""),
+                _ => e,
+            };
             e.within(format!("could not get container for {name}"))
                 .with_class(crate::Class::Invalid)
         })?;

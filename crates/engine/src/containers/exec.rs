@@ -14,7 +14,7 @@ use crate::logs::Output;
 use crate::state::Exec;
 use crate::stream::{Attached, Channel, Frame, Input, channel};
 
-use super::run::{environment, user_id};
+use super::run::environment;
 use super::streams::Streams;
 
 const EXEC_FAILED: &str = "OCI runtime exec failed: exec failed: unable to start container process";
@@ -31,6 +31,10 @@ impl Engine {
             return Err(Error::invalid("No exec command specified"));
         }
         self.check_links(&container)?;
+        let mount = self.state().containers.get(&container).map(|c| c.mount);
+        if let Some(mount) = mount {
+            self.user(mount, &request.user)?;
+        }
         let id = self.add_exec(&container, request);
         Ok(ExecCreateResponse { id })
     }
@@ -121,7 +125,7 @@ impl Engine {
     /// Keeps a command to be run in a container, and says so. Returns its id.
     pub(super) fn add_exec(&self, container: &str, request: ExecCreateRequest) -> String {
         let id = self.new_id();
-        let line = request.cmd.join(" ");
+        let line = event_line(&request);
         let exec = Exec {
             container: container.to_owned(),
             request,
@@ -144,6 +148,16 @@ impl Engine {
         wanted: &ExecCreateRequest,
         streams: &Streams,
     ) -> Result<ProcessId> {
+        let said = [("execID", exec.to_owned())];
+        let line = event_line(wanted);
+        self.container_event(&format!("exec_start: {line}"), container, &said);
+        if let Err((error, code)) = self.check_directory(container, &wanted.working_dir) {
+            if let Some(e) = self.state().execs.get_mut(exec) {
+                e.exit_code = Some(code);
+            }
+            streams.close_child_ends(self);
+            return Err(error);
+        }
         let spawned = self.spawn_exec(container, wanted, streams);
         streams.close_child_ends(self);
         let process = match spawned {
@@ -163,10 +177,30 @@ impl Engine {
             e.process = Some(process);
             e.pid = pid;
         }
-        let said = [("execID", exec.to_owned())];
-        let line = wanted.cmd.join(" ");
-        self.container_event(&format!("exec_start: {line}"), container, &said);
         Ok(process)
+    }
+
+    /// Checks the directory that a command is to run in; it is not made, unlike that of a container's first process.
+    fn check_directory(&self, container: &str, dir: &str) -> Result<(), (Error, i64)> {
+        if dir.is_empty() {
+            return Ok(());
+        }
+        if !dir.starts_with('/') {
+            let why = "OCI runtime exec failed: exec failed: Cwd must be an absolute path";
+            return Err((Error::invalid(why), 128));
+        }
+        let mount = self.state().containers.get(container).map(|c| c.mount);
+        let exists = self.sys().kernel(|k| {
+            let tree = k.tree_mut(mount?)?;
+            let path = tree.resolve(dir, true).ok()?;
+            tree.get(&path).map(|_node| ())
+        });
+        exists.ok_or_else(|| {
+            let why = format!(
+                "{EXEC_FAILED}: chdir to cwd (\"{dir}\") set in config.json failed: no such file or directory"
+            );
+            (Error::invalid(why), 127)
+        })
     }
 
     /// Keeps how a command ended, and says so.
@@ -203,7 +237,7 @@ impl Engine {
                     spawn.caps = kernel::process::Capabilities::ALL;
                 }
                 if !wanted.user.is_empty() {
-                    spawn.uid = user_id(&wanted.user);
+                    (spawn.uid, spawn.gid) = self.user(c.mount, &wanted.user).unwrap_or_default();
                 }
                 if !wanted.working_dir.is_empty() {
                     spawn.cwd.clone_from(&wanted.working_dir);
@@ -239,4 +273,11 @@ impl Engine {
             pid: e.pid,
         })
     }
+}
+
+/// A command as events tell it: a blank follows the program also where nothing comes after it.
+fn event_line(request: &ExecCreateRequest) -> String {
+    let (program, arguments) = request.cmd.split_first().unzip();
+    let arguments = arguments.map_or_else(String::new, |rest| rest.join(" "));
+    format!("{} {arguments}", program.map_or("", String::as_str))
 }

@@ -29,10 +29,7 @@ fn inspect(state: &State, c: &Container) -> ContainerInspect {
             *at = NEVER.to_owned();
         }
     }
-    let owner = c
-        .shares_with()
-        .and_then(|id| state.find_container(id).ok())
-        .unwrap_or(c);
+    let owner = state.namespace_owner(c);
     let mut host_config = c.host_config.clone();
     if !c.links.is_empty() {
         let shown = |l: &crate::links::Link| {
@@ -52,9 +49,13 @@ fn inspect(state: &State, c: &Container) -> ContainerInspect {
         .map(|(id, _)| id.clone())
         .collect();
     let layer = format!("/var/lib/docker/overlay2/{}", sha256::hex(c.id.as_bytes()));
+    let image = sha256::hex(c.image.as_bytes());
     let data = [
         ("ID", c.id.clone()),
-        ("LowerDir", format!("{layer}-init/diff")),
+        (
+            "LowerDir",
+            format!("{layer}-init/diff:/var/lib/docker/overlay2/{image}/diff"),
+        ),
         ("MergedDir", format!("{layer}/merged")),
         ("UpperDir", format!("{layer}/diff")),
         ("WorkDir", format!("{layer}/work")),

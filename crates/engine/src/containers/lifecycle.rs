@@ -8,8 +8,11 @@ use crate::daemon::Engine;
 use crate::endpoints::dns_names;
 use crate::error::{Class, Error, Result};
 
-use super::create::{check_restart_policy, checked_name};
+use super::checks;
+use super::create::checked_name;
 
+/// What a signal to a container takes, through containerd and its shim.
+const SIGNAL_DELAY: Duration = Duration::from_millis(5);
 /// How long a container gets to stop by itself.
 const STOP_TIMEOUT: i64 = 10;
 
@@ -118,7 +121,14 @@ impl Engine {
             return Ok(());
         }
         let limit = Duration::from_secs(u64::try_from(timeout).unwrap_or(0));
-        if limit.is_zero() || self.sys().timeout(limit, ended).await.is_none() {
+        if limit.is_zero() {
+            // The second signal is told of at once, but a program that is quick ends by itself before it arrives.
+            self.say_signal(id, Signal::KILL);
+            if self.sys().timeout(SIGNAL_DELAY, ended).await.is_none() {
+                self.signal(id, Signal::KILL);
+                self.wait_ended(id, ended_before).await;
+            }
+        } else if self.sys().timeout(limit, ended).await.is_none() {
             self.send(id, Signal::KILL);
             self.wait_ended(id, ended_before).await;
         }
@@ -139,11 +149,19 @@ impl Engine {
 
     /// Sends a signal to a container's first process, and says so.
     fn send(&self, id: &str, signal: Signal) {
+        self.signal(id, signal);
+        self.say_signal(id, signal);
+    }
+
+    fn say_signal(&self, id: &str, signal: Signal) {
+        self.container_event("kill", id, &[("signal", signal.number().to_string())]);
+    }
+
+    fn signal(&self, id: &str, signal: Signal) {
         let process = self.state().containers.get(id).and_then(|c| c.process);
         if let Some(process) = process {
             let _ = self.sys().kill(process, signal);
         }
-        self.container_event("kill", id, &[("signal", signal.number().to_string())]);
     }
 
     fn thaw(&self, id: &str) {
@@ -171,7 +189,8 @@ impl Engine {
         };
         let (id, running, ended_before) = {
             let mut state = self.state();
-            let id = state.find_container(&container)?.id.clone();
+            let found = state.find_container(&container).map(|c| c.id.clone());
+            let id = found.map_err(|e| e.within(format!("cannot kill container: {container}")))?;
             let c = state
                 .containers
                 .get_mut(&id)
@@ -264,6 +283,11 @@ impl Engine {
             if let Some(c) = state.containers.get_mut(&id) {
                 c.name.clone_from(&name);
             }
+            for link in state.containers.values_mut().flat_map(|c| &mut c.links) {
+                if link.child == id {
+                    link.name.clone_from(&name);
+                }
+            }
             for at in 0..state.networks.len() {
                 let names = {
                     let (Some(c), Some((_, n))) =
@@ -310,7 +334,7 @@ impl Engine {
         let id = {
             let mut state = self.state();
             let id = state.find_container(&container)?.id.clone();
-            check_restart_policy(&request.restart_policy)?;
+            checks::restart_policy(&request.restart_policy)?;
             if let Some(c) = state.containers.get_mut(&id) {
                 let policy = request.restart_policy;
                 if c.host_config.auto_remove && !matches!(policy.name.as_str(), "" | "no") {

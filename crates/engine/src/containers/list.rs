@@ -59,6 +59,43 @@ fn check_values(filters: &Filters, key: &str, what: &str, known: &[&str]) -> Res
     }
 }
 
+/// Refuses values that have to be numbers and are none. Source: moby `daemon/list.go`, `foldFilter`.
+fn check_numbers(filters: &Filters) -> Result<()> {
+    let values = |key: &str| filters.get(key).into_iter().flatten();
+    for code in values("exited") {
+        if code.parse::<i64>().is_err() {
+            return Err(Error::invalid(format!(
+                "invalid filter 'exited={code}': strconv.Atoi: parsing \"{code}\": invalid syntax"
+            )));
+        }
+    }
+    for (key, text) in ["publish", "expose"]
+        .into_iter()
+        .flat_map(|key| values(key).map(move |text| (key, text)))
+    {
+        let range = text
+            .split_once('/')
+            .map_or(text.as_str(), |(range, _)| range);
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        let number = |text: &str| {
+            text.parse::<u16>()
+                .map_err(|_bad| format!("strconv.ParseUint: parsing \"{text}\": invalid syntax"))
+        };
+        let bounds = number(first).and_then(|first| Ok((first, number(last)?)));
+        let checked = bounds.and_then(|(first, last)| match last < first {
+            true => Err(format!("invalid range specified for port: {range}")),
+            false => Ok(()),
+        });
+        checked.map_err(|why| {
+            Error::invalid(format!("error while looking up for {key} {text}: {why}"))
+        })?;
+    }
+    if let Some(bad) = values("is-task").find(|v| crate::drivers::bridge::go_bool(v).is_none()) {
+        return Err(Error::invalid(format!("invalid filter 'is-task=[{bad}]'")));
+    }
+    Ok(())
+}
+
 impl Engine {
     /// `GET /containers/json`.
     pub(crate) async fn container_list(
@@ -67,6 +104,7 @@ impl Engine {
     ) -> Result<Vec<ContainerSummary>> {
         let filters = &options.filters;
         check_filters(filters, &FILTERS)?;
+        check_numbers(filters)?;
         check_values(filters, "status", "state", &STATES)?;
         check_values(filters, "health", "health", &HEALTHS)?;
         let now = self.now();
@@ -142,6 +180,9 @@ fn passes(state: &State, c: &Container, filters: &Filters) -> bool {
                 .any(|p| in_range(v, p.private_port, &p.protocol))
         })
         && any("volume", &|_| false)
+        && any("is-task", &|v| {
+            crate::drivers::bridge::go_bool(v) == Some(false)
+        })
         && has_labels(filters, "label", &c.config.labels)
 }
 
@@ -177,6 +218,18 @@ fn ports(state: &State, c: &Container) -> Vec<PortSummary> {
     list
 }
 
+/// Joins a command, with quotes around what holds a blank. Source: moby `container/view.go`.
+fn shown_command(words: &[String]) -> String {
+    let quoted = words
+        .iter()
+        .enumerate()
+        .map(|(at, word)| match word.contains(' ') {
+            true if at > 0 => format!("'{word}'"),
+            _ => word.clone(),
+        });
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
 fn summary(state: &State, c: &Container, now: i64) -> ContainerSummary {
     let linked = state.containers.values().flat_map(|parent| {
         let ours = parent.links.iter().filter(|l| l.child == c.id);
@@ -190,7 +243,7 @@ fn summary(state: &State, c: &Container, now: i64) -> ContainerSummary {
             .collect(),
         image: c.config.image.clone(),
         image_id: c.image.clone(),
-        command: command.join(" "),
+        command: shown_command(&command),
         created: c.created.div_euclid(1_000_000_000),
         ports: ports(state, c),
         labels: c.config.labels.clone(),

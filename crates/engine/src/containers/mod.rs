@@ -1,6 +1,7 @@
 //! Containers: what they are made from, how they live, what is told about them.
 
 mod attach;
+mod checks;
 mod create;
 mod exec;
 mod health;
@@ -11,3 +12,4 @@ mod remove;
 mod run;
 mod streams;
 mod top;
+mod user;

@@ -75,9 +75,11 @@ impl Engine {
                     && (!filters.contains_key("label!")
                         || !has_labels(&filters, "label!", &c.config.labels))
             };
+            // The newest first, as a list has them.
             state
                 .containers
                 .values()
+                .rev()
                 .filter(wanted)
                 .map(|c| c.id.clone())
                 .collect()

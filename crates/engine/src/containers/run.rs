@@ -14,6 +14,7 @@ use crate::links;
 use crate::ports::ContainerPort;
 use crate::state::{Container, State};
 
+use super::checks::refused_by_runc;
 use super::streams::Streams;
 
 /// First wait of a restart policy; it doubles with each restart in a row. Source: moby `restartmanager`.
@@ -24,7 +25,8 @@ const LONG_RUN: i64 = 10_000_000_000;
 /// The exit code of a container that could not be started for a reason of no other code. Source: moby `daemon/start.go`.
 const UNKNOWN: i64 = 128;
 const CREATE_FAILED: &str = "failed to create task for container: failed to create shim task: OCI runtime create failed: \
-    runc create failed: unable to start container process: error during container init";
+    runc create failed";
+const INIT_FAILED: &str = "unable to start container process: error during container init";
 
 impl Engine {
     /// Starts a container that does not run, with its sandbox.
@@ -78,7 +80,15 @@ impl Engine {
         let shared = self.shared_namespace(id).map_err(|e| (e, UNKNOWN))?;
         if !shared {
             self.check_links(id).map_err(|e| (e, UNKNOWN))?;
+        }
+        // Networks come after the container's first process, which waits for them: what cannot run is never attached.
+        if let Err(error) = self.check_process(id) {
+            self.say_disconnected(id);
+            return Err(error);
+        }
+        if !shared {
             self.check_networks(id)
+                .inspect_err(|_| self.say_disconnected(id))
                 .and_then(|()| self.make_sandbox(id))
                 .map_err(|e| (e.within("failed to set up container networking"), UNKNOWN))?;
         }
@@ -86,6 +96,37 @@ impl Engine {
         self.spawn_first(id).inspect_err(|_| {
             self.remove_sandbox(id);
         })
+    }
+
+    /// Checks whether runc could start the container's first process.
+    fn check_process(&self, id: &str) -> Result<(), (Error, i64)> {
+        let (config, refused, mount, argv) = {
+            let state = self.state();
+            let c = state
+                .containers
+                .get(id)
+                .ok_or_else(|| (Error::no_such_container(id), UNKNOWN))?;
+            let refused = refused_by_runc(&c.config, &c.host_config);
+            (c.config.clone(), refused, c.mount, c.command())
+        };
+        self.user(mount, &config.user).map_err(|e| (e, UNKNOWN))?;
+        if let Some(why) = refused {
+            return Err((Error::invalid(why).within(CREATE_FAILED), UNKNOWN));
+        }
+        self.make_directory(mount, &config.working_dir);
+        let name = argv.first().cloned().unwrap_or_default();
+        let path = config
+            .env
+            .iter()
+            .flatten()
+            .find_map(|v| v.strip_prefix("PATH="));
+        let found = self.sys().kernel(|k| {
+            k.find_program(mount, &config.working_dir, path.unwrap_or_default(), &name)
+        });
+        let failed = || format!("{CREATE_FAILED}: {INIT_FAILED}");
+        found
+            .map(|_path| ())
+            .map_err(|errno| self.start_error(&failed(), id, &name, errno))
     }
 
     /// Checks a container's networks before it starts: they have to go together, and one that lost the network it is
@@ -97,11 +138,15 @@ impl Engine {
         };
         check_together(c)?;
         let mode = c.network_mode();
+        let others_exist = c
+            .endpoints
+            .keys()
+            .any(|key| key != mode && state.network_of(c, key).is_ok());
         match state.network_of(c, mode) {
-            Err(error) if c.endpoints.len() != 1 || !c.endpoints.contains_key(mode) => Err(error
-                .within(format!(
-                    "could not find a network matching network mode {mode}"
-                ))),
+            // The mode is looked at when the first of the others is joined.
+            Err(error) if others_exist => Err(error.within(format!(
+                "could not find a network matching network mode {mode}"
+            ))),
             Err(error) => Err(error),
             Ok(_) => Ok(()),
         }
@@ -109,7 +154,7 @@ impl Engine {
 
     /// Checks the container whose namespace this one shares; false if it shares none.
     fn shared_namespace(&self, id: &str) -> Result<bool> {
-        let state = self.state();
+        let mut state = self.state();
         let Some(other) = state.containers.get(id).and_then(|c| c.shares_with()) else {
             return Ok(false);
         };
@@ -121,6 +166,17 @@ impl Engine {
                 "cannot join network namespace of a non running container: container {} is {}",
                 other.name, other.state.status
             )));
+        }
+        let owner = state.namespace_owner(other);
+        let (uts, hostname, domainname) = (
+            owner.uts,
+            owner.config.hostname.clone(),
+            owner.config.domainname.clone(),
+        );
+        if let Some(c) = state.containers.get_mut(id) {
+            c.uts = uts;
+            c.config.hostname = hostname;
+            c.config.domainname = domainname;
         }
         Ok(true)
     }
@@ -145,9 +201,9 @@ impl Engine {
                 )));
             }
             if !child.endpoints.contains_key("bridge") {
-                return Err(Error::conflict(format!(
-                    "Cannot link to /{}, as it does not belong to the default network",
-                    child.name
+                return Err(Error::internal(format!(
+                    "container {} not attached to default bridge network",
+                    child.id
                 )));
             }
         }
@@ -173,8 +229,10 @@ impl Engine {
         let streams = self.streams(tty, console, open_stdin).map_err(internal)?;
         let spawned = self.first_process(id, &streams);
         streams.close_child_ends(self);
-        let process =
-            spawned.map_err(|(name, errno)| self.start_error(CREATE_FAILED, id, &name, errno))?;
+        let process = spawned.map_err(|(name, errno)| {
+            let failed = format!("{CREATE_FAILED}: {INIT_FAILED}");
+            self.start_error(&failed, id, &name, errno)
+        })?;
         let terminal = streams
             .terminal()
             .map(|tty| self.lend_terminal(tty, process));
@@ -226,7 +284,7 @@ impl Engine {
     }
 
     fn first_process(&self, id: &str, streams: &Streams) -> Result<ProcessId, (String, Errno)> {
-        let (spawn, cwd) = {
+        let spawn = {
             let state = self.state();
             let c = state
                 .containers
@@ -240,9 +298,8 @@ impl Engine {
             spawn.env = environment(&state, c, c.config.tty);
             streams.give_to(&mut spawn);
             spawn.parent = Some(self.sys().id());
-            (spawn, c.config.working_dir.clone())
+            spawn
         };
-        self.make_directory(spawn.mount, &cwd);
         let name = spawn.argv.first().cloned().unwrap_or_default();
         self.sys().spawn(spawn).map_err(|errno| (name, errno))
     }
@@ -269,10 +326,8 @@ impl Engine {
         c: &Container,
         argv: Vec<String>,
     ) -> Option<Spawn> {
-        let owner = match c.shares_with() {
-            Some(other) => state.find_container(other).ok()?,
-            None => c,
-        };
+        // What is shared outlives the container it came from.
+        let owner = state.namespace_owner(c);
         let mut spawn = self
             .sys()
             .kernel(|k| Spawn::on_machine(k, self.machine(), argv))?;
@@ -280,14 +335,14 @@ impl Engine {
         spawn.netns = c
             .netns
             .or_else(|| owner.sandbox.as_ref().map(|s| s.netns))?;
-        spawn.uts = owner.uts;
+        spawn.uts = c.uts;
         spawn.caps = capabilities(c);
         spawn.cwd = if c.config.working_dir.is_empty() {
             "/".to_owned()
         } else {
             c.config.working_dir.clone()
         };
-        spawn.uid = user_id(&c.config.user);
+        (spawn.uid, spawn.gid) = self.user(c.mount, &c.config.user).unwrap_or_default();
         Some(spawn)
     }
 
@@ -446,18 +501,6 @@ fn capabilities(c: &Container) -> Capabilities {
         }
     }
     caps
-}
-
-/// Returns the number of a user; names that images know have fixed ones.
-pub(super) fn user_id(user: &str) -> u32 {
-    let name = user.split(':').next().unwrap_or_default();
-    match name {
-        "" | "root" => 0,
-        "nobody" => 65534,
-        "www-data" => 33,
-        "postgres" => 999,
-        other => other.parse().unwrap_or(0),
-    }
 }
 
 /// Returns a container's environment: PATH first, then the host name, the terminal's kind, links, what the user and the

@@ -35,6 +35,8 @@ impl Engine {
             };
             members(k, self, first).map(row).collect()
         });
+        let id = self.state().find_container(&container)?.id.clone();
+        self.container_event("top", &id, &[]);
         Ok(TopResponse { processes, titles })
     }
 

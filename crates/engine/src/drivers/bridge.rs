@@ -4,7 +4,9 @@ use sorted::SortedMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use kernel::Errno;
 use kernel::ids::{LinkId, NetnsId};
+use kernel::net::link::MAX_NAME;
 use kernel::net::{AddrSpec, LinkKind, LinkSpec, LinkSpecKind};
 
 use super::{Claim, Driver, EndpointSpec, Host, NetworkSpec, Subnet, os_error};
@@ -36,6 +38,14 @@ struct Options {
     trusted: Vec<String>,
 }
 
+/// What joins one endpoint to the bridge.
+struct Cable {
+    /// The end that is the bridge's port.
+    outer: LinkId,
+    /// What the other end is called while it is not in the container.
+    inner_name: String,
+}
+
 /// One bridge network.
 pub(super) struct Bridge {
     id: String,
@@ -43,7 +53,7 @@ pub(super) struct Bridge {
     options: Options,
     link: Option<LinkId>,
     families: Vec<NetworkRules>,
-    ports: SortedMap<String, LinkId>,
+    ports: SortedMap<String, Cable>,
 }
 
 impl Bridge {
@@ -59,7 +69,7 @@ impl Bridge {
                 "gateway mode 'isolated' can only be used for an internal network",
             ));
         }
-        if options.bridge.len() > kernel::net::link::MAX_NAME {
+        if options.bridge.len() > MAX_NAME {
             return Err(Error::internal("numerical result out of range"));
         }
         Ok(Self {
@@ -118,6 +128,12 @@ impl Bridge {
     fn make_bridge(&self, host: &mut Host<'_>) -> Result<LinkId> {
         let name = &self.options.bridge;
         if let Some(link) = host.kernel.link_by_name(host.ns, name) {
+            let kind = host.kernel.link(link).map(|link| &link.kind);
+            if !matches!(kind, Some(LinkKind::Bridge(_))) {
+                return Err(Error::invalid(format!(
+                    "existing interface {name} is not a bridge"
+                )));
+            }
             return Ok(link);
         }
         let mac = host.kernel.random_mac();
@@ -144,7 +160,7 @@ impl Driver for Bridge {
     }
 
     fn wants_gateway(&self, v6: bool) -> bool {
-        self.mode(v6) != GatewayMode::Isolated && (v6 || !self.options.inhibit_ipv4)
+        self.mode(v6) != GatewayMode::Isolated
     }
 
     fn publishes_ports(&self) -> bool {
@@ -181,7 +197,8 @@ impl Driver for Bridge {
             if v6 {
                 host.enable_ipv6_forwarding();
             }
-            if let Some(gateway) = subnet.gateway.filter(|_| self.wants_gateway(v6)) {
+            let inhibited = !v6 && self.options.inhibit_ipv4;
+            if let Some(gateway) = subnet.gateway.filter(|_| !inhibited) {
                 let addr = AddrSpec::new(gateway, subnet.net.prefix_len()).with_broadcast();
                 // The address is there already on a bridge that was taken over.
                 let _ = host.kernel.addr_add(link, addr);
@@ -255,10 +272,10 @@ impl Driver for Bridge {
                 host.firewall.remove(host.kernel, host.ns, &placed);
             }
         }
-        if let Some(link) = self.ports.remove(&endpoint.id) {
-            give_back(host, link);
+        if let Some(cable) = self.ports.remove(&endpoint.id) {
+            give_back(host, &cable);
             // Gone already if the container's namespace went first.
-            let _ = host.kernel.link_del(link);
+            let _ = host.kernel.link_del(cable.outer);
         }
     }
 
@@ -269,19 +286,43 @@ impl Driver for Bridge {
         sandbox: NetnsId,
         name: &str,
     ) -> Result<Option<LinkId>> {
-        let fail = |e| os_error("failed to add interface to sandbox", e);
+        let (outer_name, inner_name) = (veth_name(host), veth_name(host));
+        let before = adding(&inner_name);
+        let fail = |e| os_error(&before, e);
         let kind = LinkSpecKind::Veth {
-            peer_name: name.to_owned(),
+            peer_name: inner_name.clone(),
             peer_ns: sandbox,
-            peer_mac: endpoint.mac,
+            peer_mac: None,
         };
-        let mut spec = LinkSpec::new(format!("veth{}", hex(&mut host.kernel.rng, 7)), kind);
+        let mut spec = LinkSpec::new(outer_name, kind);
         spec.txqlen = Some(0);
         let outer = host.kernel.link_add(host.ns, spec).map_err(fail)?;
+        // From here on a failure is cleaned up by the endpoint's deletion.
+        let cable = Cable {
+            outer,
+            inner_name: inner_name.clone(),
+        };
+        self.ports.insert(endpoint.id.clone(), cable);
         let inner = host
             .kernel
-            .link_by_name(sandbox, name)
-            .ok_or_else(|| fail(kernel::Errno::ENODEV))?;
+            .link_by_name(sandbox, &inner_name)
+            .ok_or_else(|| fail(Errno::ENODEV))?;
+        host.kernel.link_set_name(inner, name).map_err(|e| {
+            let why = format!("error renaming interface \"{inner_name}\" to \"{name}\"");
+            // The kernel's attribute for a name has no room for a longer one.
+            let e = if name.len() > MAX_NAME {
+                Errno::ERANGE
+            } else {
+                e
+            };
+            os_error(&why, e).within(&before)
+        })?;
+        if let Some(mac) = endpoint.mac {
+            host.kernel.link_set_mac(inner, mac).map_err(|e| {
+                let why = format!("error setting interface \"{inner_name}\" MAC to \"{mac}\"");
+                os_error(&why, e).within(&before)
+            })?;
+        }
         let _ = host.kernel.link_set_txqlen(inner, 0);
         if let Some(mtu) = self.options.mtu {
             host.kernel.link_set_mtu(outer, mtu).map_err(fail)?;
@@ -296,8 +337,12 @@ impl Driver for Bridge {
                 .map_err(fail)?;
         }
         host.kernel.link_set_up(outer).map_err(fail)?;
-        self.ports.insert(endpoint.id.clone(), outer);
         Ok(Some(inner))
+    }
+
+    fn adding(&self, endpoint: &EndpointSpec) -> String {
+        let cable = self.ports.get(&endpoint.id);
+        adding(cable.map_or("", |cable| &cable.inner_name))
     }
 
     fn port_rules(&self, port: &PortRule, config: &Config) -> Vec<Placed> {
@@ -316,16 +361,23 @@ impl Driver for Bridge {
     }
 }
 
+fn adding(interface: &str) -> String {
+    format!("failed to add interface {interface} to sandbox")
+}
+
+fn veth_name(host: &mut Host<'_>) -> String {
+    format!("veth{}", hex(&mut host.kernel.rng, 7))
+}
+
 /// Takes the container's end of a cable back into the machine's namespace before it is deleted, where it gets a number of its
 /// own: that is why numbers skip one on a real machine. Source: moby `libnetwork/osl`, `RemoveInterface`.
-fn give_back(host: &mut Host<'_>, outer: LinkId) {
-    let inner = match host.kernel.link(outer).map(|link| &link.kind) {
+fn give_back(host: &mut Host<'_>, cable: &Cable) {
+    let inner = match host.kernel.link(cable.outer).map(|link| &link.kind) {
         Some(LinkKind::Veth(cable)) => cable.peer,
         _ => return,
     };
-    let name = format!("veth{}", hex(&mut host.kernel.rng, 7));
     let _ = host.kernel.link_set_down(inner);
-    let _ = host.kernel.link_set_name(inner, &name);
+    let _ = host.kernel.link_set_name(inner, &cable.inner_name);
     let _ = host.kernel.link_set_netns(inner, host.ns);
 }
 

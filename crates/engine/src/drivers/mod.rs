@@ -98,6 +98,8 @@ pub(crate) struct EndpointSpec {
     pub(crate) id: String,
     /// The endpoint's addresses.
     pub(crate) addrs: Vec<IpNet>,
+    /// Link-local addresses that the user gave beside them.
+    pub(crate) link_local: Vec<IpNet>,
     /// Hardware address; filled in by the driver if the user gave none.
     pub(crate) mac: Option<MacAddr>,
 }
@@ -173,6 +175,11 @@ pub(crate) trait Driver {
         sandbox: NetnsId,
         name: &str,
     ) -> Result<Option<LinkId>>;
+
+    /// Returns what is put before an error of setting up the endpoint's interface, once that is made.
+    fn adding(&self, _endpoint: &EndpointSpec) -> String {
+        "failed to add interface to sandbox".to_owned()
+    }
 
     /// Returns the rules that a published port needs.
     fn port_rules(&self, _port: &PortRule, _config: &Config) -> Vec<Placed> {

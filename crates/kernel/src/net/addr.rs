@@ -6,6 +6,7 @@ use super::route::{Route, RouteKind, RouteProto, TableId};
 use crate::errno::Errno;
 use crate::ids::{LinkId, NetnsId};
 use crate::state::Kernel;
+use crate::time::{Duration, Instant};
 use ipnet::{IpNet, Ipv4Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
@@ -52,6 +53,10 @@ impl Scope {
     }
 }
 
+/// How long an IPv6 address is tentative. A real kernel takes one to two seconds; what people type takes that long there, too,
+/// and moments here.
+const DETECTION: Duration = Duration::from_millis(20);
+
 /// Marks of an address.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct AddrFlags {
@@ -59,8 +64,10 @@ pub struct AddrFlags {
     pub secondary: bool,
     /// No connected route comes with it.
     pub noprefixroute: bool,
-    /// No duplicate address detection; only shown, since none is done anyway.
+    /// No duplicate address detection.
     pub nodad: bool,
+    /// Whether that is still going on; told by [`Kernel::addrs`].
+    pub tentative: bool,
 }
 
 /// An address of a device.
@@ -80,6 +87,8 @@ pub struct AddrSpec {
     pub label: Option<Rc<str>>,
     /// Marks.
     pub flags: AddrFlags,
+    /// When duplicate address detection is over; `None` if there is none.
+    detected: Option<Instant>,
 }
 
 impl AddrSpec {
@@ -97,7 +106,9 @@ impl AddrSpec {
                 secondary: false,
                 noprefixroute: false,
                 nodad: false,
+                tentative: false,
             },
+            detected: None,
         }
     }
 
@@ -164,6 +175,7 @@ impl Kernel {
         if !super::dev::ipvlan::may_have(self, link, spec.addr) {
             return Err(Errno::EADDRINUSE);
         }
+        let now = self.now;
         let found = self.net.link_mut(link).ok_or(Errno::ENODEV)?;
         let at = if spec.addr.is_ipv4() {
             spec.flags.secondary = found
@@ -186,6 +198,10 @@ impl Kernel {
             }
             if spec.addr.is_multicast() || spec.addr.is_unspecified() {
                 return Err(Errno::EADDRNOTAVAIL);
+            }
+            let detects = found.conf6.accept_dad > 0 && found.conf6.dad_transmits > 0;
+            if detects && !spec.flags.nodad && !found.is_loopback() {
+                spec.detected = Some(now + DETECTION);
             }
             // Wider scopes first, the newest of a scope first. Source: Linux `ipv6_link_dev_addr`.
             found
@@ -294,7 +310,11 @@ impl Kernel {
             return Vec::new();
         };
         let family = |v6: bool| found.addrs.iter().filter(move |a| a.addr.is_ipv6() == v6);
-        family(false).chain(family(true)).cloned().collect()
+        let mut all: Vec<AddrSpec> = family(false).chain(family(true)).cloned().collect();
+        for addr in &mut all {
+            addr.flags.tentative = addr.detected.is_some_and(|end| self.now < end);
+        }
+        all
     }
 
     /// Whether packets to `ip` end in this namespace: one of its own addresses, or 127.0.0.0/8.

@@ -43,6 +43,8 @@ pub struct Spawn {
     pub new_pid_ns: bool,
     /// User id.
     pub uid: u32,
+    /// Group id.
+    pub gid: u32,
     /// Capabilities.
     pub caps: Capabilities,
     /// Open files: each gets another reference.
@@ -87,6 +89,7 @@ impl Spawn {
             pid_ns: None,
             new_pid_ns: false,
             uid: 0,
+            gid: 0,
             caps: Capabilities::ALL,
             fds: SortedMap::new(),
             tty: None,
@@ -110,6 +113,7 @@ impl Spawn {
             pid_ns: parent.pid_ns,
             new_pid_ns: false,
             uid: parent.uid,
+            gid: parent.gid,
             caps: parent.caps,
             fds: parent.fds.clone(),
             tty: parent.tty,
@@ -288,6 +292,7 @@ impl Kernel {
             cwd: spawn.cwd,
             env: spawn.env,
             uid: spawn.uid,
+            gid: spawn.gid,
             caps: spawn.caps,
             fds: spawn.fds,
             state: ProcessState::Running,

@@ -115,6 +115,8 @@ pub struct Process {
     pub env: Vec<(String, String)>,
     /// User id.
     pub uid: u32,
+    /// Group id.
+    pub gid: u32,
     /// Capabilities.
     pub caps: Capabilities,
     /// Open files.

@@ -6,6 +6,7 @@ use crate::net::resp::{ReadError, Value};
 use crate::net::stream::Stream;
 use kernel::process::signal::Signal;
 use kernel::sys::Sys;
+use kernel::time::Duration;
 use sorted::SortedMap;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -125,6 +126,8 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         signal.name()
     ))
     .await;
+    // The server looks after it ten times a second.
+    let _ = sys.sleep(Duration::from_millis(50)).await;
     log(&sys, pid, 'M', '*', "User requested shutdown...").await;
     log(
         &sys,

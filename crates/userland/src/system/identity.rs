@@ -9,7 +9,12 @@ use crate::{Flavour, process};
 
 /// A user's name from `/etc/passwd`.
 fn user_name(sys: &Sys, uid: u32) -> Option<String> {
-    let text = sys.read_text("/etc/passwd").unwrap_or_default();
+    name_in(sys, "/etc/passwd", uid)
+}
+
+/// The name that goes with a number in `/etc/passwd` or `/etc/group`.
+fn name_in(sys: &Sys, file: &str, uid: u32) -> Option<String> {
+    let text = sys.read_text(file).unwrap_or_default();
     let found = text.lines().find_map(|line| {
         let mut fields = line.split(':');
         let name = fields.next()?;
@@ -88,6 +93,12 @@ pub async fn env(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     become_program(&sys, "env", command, vars).await
 }
 
+/// The `pwd` program.
+pub async fn pwd(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
+    sys.out(&format!("{}\n", sys.cwd())).await;
+    0
+}
+
 /// The `id` program.
 pub async fn id(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let parsed = match args::parse(
@@ -98,17 +109,21 @@ pub async fn id(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
-    let uid = sys.me(|p| p.uid).unwrap_or(0);
-    let name = user_name(&sys, uid);
+    let (uid, gid) = sys.me(|p| (p.uid, p.gid)).unwrap_or((0, 0));
+    let user = (uid, user_name(&sys, uid));
+    let group = (gid, name_in(&sys, "/etc/group", gid));
     let text = if parsed.has('u') || parsed.has('g') || parsed.has('G') {
-        if parsed.has('n') {
-            name.unwrap_or_else(|| uid.to_string())
-        } else {
-            uid.to_string()
+        match if parsed.has('u') { user } else { group } {
+            (_, Some(name)) if parsed.has('n') => name,
+            (number, _) => number.to_string(),
         }
     } else {
-        let shown = name.map_or_else(|| uid.to_string(), |name| format!("{uid}({name})"));
-        format!("uid={shown} gid={shown} groups={shown}")
+        let shown = |(number, name): (u32, Option<String>)| match name {
+            Some(name) => format!("{number}({name})"),
+            None => number.to_string(),
+        };
+        let group = shown(group);
+        format!("uid={} gid={group} groups={group}", shown(user))
     };
     sys.out(&(text + "\n")).await;
     0
@@ -168,7 +183,7 @@ fn all_addresses(sys: &Sys) -> String {
 }
 
 /// The `hostname` program.
-pub async fn hostname(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+pub async fn hostname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(
         &args,
         "fsiId",
@@ -204,6 +219,11 @@ pub async fn hostname(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         .cloned()
         .unwrap_or_else(|| name.clone());
     let text = match parsed.last_of("fsiId") {
+        // Busybox asks who has the name; what nobody has is an error.
+        Some('f') if row.is_none() && flavour == Flavour::Busybox => {
+            sys.err(&format!("hostname: {name}: Unknown host\n")).await;
+            return 1;
+        }
         Some('f') => full,
         Some('s') => name.split('.').next().unwrap_or_default().to_owned(),
         Some('d') => full

@@ -7,7 +7,9 @@ use kernel::sys::Sys;
 use std::fmt::Write as _;
 
 use super::link::{self, Filter};
-use super::{Context, Fail, Json, Said, devices, lower_name, pick, prefix, unknown_command};
+use super::{
+    Context, Fail, Json, Said, devices, lower_name, lower_name_v6, pick, prefix, unknown_command,
+};
 use crate::inspect::say::Words;
 
 /// Runs `ip addr ...`.
@@ -124,7 +126,7 @@ fn show(sys: &Sys, context: &Context, args: &[String]) -> Said {
                 ));
                 items.push(Json::Map(members));
             } else if context.brief {
-                out.push_str(&brief(k, link, &addrs));
+                out.push_str(&brief(k, context, link, &addrs));
             } else if context.oneline {
                 addrs.iter().for_each(|addr| {
                     out.push_str(&format!(
@@ -153,8 +155,12 @@ fn show(sys: &Sys, context: &Context, args: &[String]) -> Said {
     })
 }
 
-fn brief(k: &Kernel, link: &Link, addrs: &[AddrSpec]) -> String {
-    let name = format!("{}{}", link.name, lower_name(k, link.id));
+fn brief(k: &Kernel, context: &Context, link: &Link, addrs: &[AddrSpec]) -> String {
+    let lower = match context.v6 {
+        Some(true) => lower_name_v6(k, link),
+        _ => lower_name(k, link.id),
+    };
+    let name = format!("{}{lower}", link.name);
     let mut out = format!("{name:<16} {:<14} ", link.operstate.text());
     for addr in addrs {
         let _ = write!(out, "{} ", with_prefix(addr));
@@ -180,6 +186,7 @@ fn marks(addr: &AddrSpec) -> Vec<&'static str> {
     [
         (flags.secondary, secondary),
         (flags.nodad, "nodad"),
+        (flags.tentative, "tentative"),
         (flags.noprefixroute, "noprefixroute"),
     ]
     .into_iter()

@@ -110,7 +110,9 @@ fn run(sys: &Sys, args: &[String]) -> Result<String, Wrong> {
             ],
         ) {
             // A prefix of no length matches every route here, where iproute2 shows the default ones. Seen.
-            Some("list" | "show" | "lst") if after == ["default"] => routes(sys, &context, &[]),
+            Some("list" | "show" | "lst") if after == ["default"] && context.v6 != Some(true) => {
+                routes(sys, &context, &[])
+            }
             Some("list" | "show" | "lst") => routes(sys, &context, after),
             Some("get") => super::route::run(sys, &context, rest).map(|text| get_text(&text)),
             Some(_) => super::route::run(sys, &context, rest),
@@ -182,14 +184,15 @@ fn lower(k: &Kernel, link: &Link) -> (String, bool) {
 
 fn show(sys: &Sys, context: &Context, args: &[String], addresses: bool) -> Said {
     sys.kernel(|k| {
-        let (mut dev, mut up, mut to) = (None, false, None);
+        let (mut dev, mut up, mut to, mut scope) = (None, false, None, None);
         let mut words = Words::new(args);
         while let Some(word) = words.next() {
             match word {
                 "up" => up = true,
                 "dev" => dev = Some(shown_device(k, context.ns, words.value()?)?),
                 "to" => to = Some(prefix::parse(words.value()?, context.v6)?),
-                "scope" | "label" => {
+                "scope" => scope = Some(words.value()?.to_owned()),
+                "label" => {
                     return Err(Fail::not_modelled("ip", &format!("addr show {word}")));
                 }
                 name => dev = Some(shown_device(k, context.ns, name)?),
@@ -204,9 +207,13 @@ fn show(sys: &Sys, context: &Context, args: &[String], addresses: bool) -> Said 
                 addresses
                     && context.wants(addr.addr.is_ipv6())
                     && to.is_none_or(|net: ipnet::IpNet| net.contains(&addr.addr))
+                    && scope.as_ref().is_none_or(|name| addr.scope.text() == name)
             };
             let addrs: Vec<AddrSpec> = k.addrs(link.id).into_iter().filter(passes).collect();
-            if addresses && addrs.is_empty() && (context.v6.is_some() || to.is_some()) {
+            if addresses
+                && addrs.is_empty()
+                && (context.v6.is_some() || to.is_some() || scope.is_some())
+            {
                 continue;
             }
             if !addresses || !context.oneline {
@@ -262,6 +269,9 @@ fn address(context: &Context, link: &Link, addr: &AddrSpec) -> String {
     let _ = write!(out, "scope {} ", addr.scope.text());
     if addr.flags.secondary {
         out.push_str("secondary ");
+    }
+    if addr.flags.tentative {
+        out.push_str("tentative ");
     }
     // The applet knows few marks by name and prints the rest as a number.
     if addr.flags.nodad && v6 {

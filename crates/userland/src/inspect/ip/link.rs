@@ -148,6 +148,18 @@ pub(crate) fn flags(link: &Link, below: Option<bool>) -> Vec<&'static str> {
     out
 }
 
+/// What `ip -6` writes after a device's name: the kernel does not say there which namespace the number belongs to, so that it
+/// is looked up in this one. Seen.
+pub(crate) fn lower_name_v6(k: &Kernel, link: &Link) -> String {
+    let Some((index, _)) = k.link_lower(link.id) else {
+        return String::new();
+    };
+    match k.link_by_index(link.ns, index) {
+        found @ Some(_) => format!("@{}", device_name(k, found)),
+        None => format!("@if{index}"),
+    }
+}
+
 /// What follows a device's name: `@if4`, `@eth0`, or nothing.
 pub(crate) fn lower_name(k: &Kernel, link: LinkId) -> String {
     match k.link_lower(link) {

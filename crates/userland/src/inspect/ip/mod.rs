@@ -25,7 +25,7 @@ use super::json::Json;
 use super::say::{Fail, Said, pick, say};
 use crate::Flavour;
 
-pub(crate) use link::{flags, lower_name};
+pub(crate) use link::{flags, lower_name, lower_name_v6};
 pub(crate) use linkset::set_port;
 
 /// Words for completion.

@@ -320,6 +320,8 @@ async fn master(
     while let Ok((id, status)) = sys.wait(None).await {
         note_end(&mut workers, logs, id, status).await;
     }
+    // Ending workers and being told of it takes a moment: whoever sent the signal from inside goes first.
+    let _ = sys.sleep(Duration::from_millis(1)).await;
     let _ = sys.remove("/run/nginx.pid");
     logs.notice("exit").await;
     0

@@ -11,6 +11,7 @@ use kernel::process::files::Fd;
 use kernel::process::signal::Signal;
 use kernel::sock::Family;
 use kernel::sys::Sys;
+use kernel::time::Duration;
 use sql::{Outcome, Session, SqlError};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -129,6 +130,8 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         server.log("LOG", "aborting any active transactions").await;
     }
     server.log("LOG", "shutting down").await;
+    // Its checkpoint.
+    let _ = sys.sleep(Duration::from_millis(30)).await;
     let _ = sys.remove(SOCKET);
     server.log("LOG", "database system is shut down").await;
     0

@@ -1,0 +1,230 @@
+//! What is refused when a container is made, in the engine's own order and words.
+//!
+//! Source: moby `daemon/container.go` (`verifyContainerSettings`), `daemon/daemon_unix.go`.
+
+use kernel::process::signal::Signal;
+
+use crate::api::{ContainerConfig, HostConfig, RestartPolicy};
+use crate::error::{Error, Result};
+use crate::system::CPUS;
+
+/// Least memory that a container may be given, bytes.
+const LEAST_MEMORY: i64 = 6 * 1024 * 1024;
+const NANO_CPUS: i64 = 1_000_000_000;
+/// A host name has room for this many bytes. Source: Linux `__NEW_UTS_LEN`.
+const LONGEST_HOSTNAME: usize = 64;
+/// Source: Linux `include/uapi/linux/capability.h`.
+const CAPABILITIES: [&str; 42] = [
+    "ALL",
+    "AUDIT_CONTROL",
+    "AUDIT_READ",
+    "AUDIT_WRITE",
+    "BLOCK_SUSPEND",
+    "BPF",
+    "CHECKPOINT_RESTORE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "DAC_READ_SEARCH",
+    "FOWNER",
+    "FSETID",
+    "IPC_LOCK",
+    "IPC_OWNER",
+    "KILL",
+    "LEASE",
+    "LINUX_IMMUTABLE",
+    "MAC_ADMIN",
+    "MAC_OVERRIDE",
+    "MKNOD",
+    "NET_ADMIN",
+    "NET_BIND_SERVICE",
+    "NET_BROADCAST",
+    "NET_RAW",
+    "PERFMON",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYSLOG",
+    "SYS_ADMIN",
+    "SYS_BOOT",
+    "SYS_CHROOT",
+    "SYS_MODULE",
+    "SYS_NICE",
+    "SYS_PACCT",
+    "SYS_PTRACE",
+    "SYS_RAWIO",
+    "SYS_RESOURCE",
+    "SYS_TIME",
+    "SYS_TTY_CONFIG",
+    "WAKE_ALARM",
+];
+const LOG_DRIVERS: [&str; 10] = [
+    "",
+    "awslogs",
+    "fluentd",
+    "gcplogs",
+    "gelf",
+    "journald",
+    "json-file",
+    "local",
+    "none",
+    "splunk",
+];
+
+/// Checks all that does not depend on other objects, and brings what has several spellings into one.
+pub(super) fn check(config: &ContainerConfig, host_config: &mut HostConfig) -> Result<()> {
+    let dir = &config.working_dir;
+    if !dir.is_empty() && !dir.starts_with('/') {
+        return Err(Error::invalid(format!(
+            "the working directory '{dir}' is invalid, it needs to be an absolute path"
+        )));
+    }
+    let signal = &config.stop_signal;
+    if !signal.is_empty() && Signal::parse(signal).is_none() {
+        return Err(Error::invalid(format!("invalid signal: {signal}")));
+    }
+    restart_policy(&host_config.restart_policy)?;
+    let isolation = &host_config.isolation;
+    if !matches!(isolation.to_ascii_lowercase().as_str(), "" | "default") {
+        return Err(Error::invalid(format!(
+            "invalid isolation ({isolation}): linux only supports 'default'"
+        )));
+    }
+    for (list, name) in [
+        (&mut host_config.cap_add, "CapAdd"),
+        (&mut host_config.cap_drop, "CapDrop"),
+    ] {
+        for capability in list.iter_mut().flatten() {
+            *capability = full_name(capability).map_err(|e| e.within(format!("invalid {name}")))?;
+        }
+    }
+    resources(host_config)?;
+    let ipc = host_config.ipc_mode.as_str();
+    let of_other = ipc
+        .strip_prefix("container:")
+        .is_some_and(|id| !id.is_empty());
+    if !matches!(ipc, "" | "none" | "private" | "shareable" | "host") && !of_other {
+        return Err(Error::invalid(format!("invalid IPC mode: {ipc}")));
+    }
+    let runtime = host_config.runtime.as_str();
+    if !matches!(runtime, "" | "runc" | "io.containerd.runc.v2") {
+        return Err(Error::invalid(format!(
+            "unknown or invalid runtime name: {runtime}"
+        )));
+    }
+    sysctls(host_config)?;
+    if host_config.uts_mode == "host" && !config.hostname.is_empty() {
+        return Err(Error::invalid(
+            "conflicting options: hostname and the UTS mode",
+        ));
+    }
+    let driver = host_config.log_config.kind.as_str();
+    if !LOG_DRIVERS.contains(&driver) && driver != "syslog" {
+        return Err(Error::invalid(format!(
+            "error looking up logging plugin {driver}: plugin \"{driver}\" not found"
+        )));
+    }
+    Ok(())
+}
+
+fn resources(host_config: &mut HostConfig) -> Result<()> {
+    let memory = host_config.memory;
+    memory_limit(memory)?;
+    if memory > 0 && host_config.memory_swap == 0 {
+        // As much swap as memory.
+        host_config.memory_swap = memory.saturating_mul(2);
+    }
+    if host_config.memory_swap > 0 && host_config.memory_swap < memory {
+        return Err(Error::invalid(
+            "Minimum memoryswap limit should be larger than memory limit, see usage",
+        ));
+    }
+    let most = i64::try_from(CPUS).unwrap_or(1);
+    let cpus = host_config.nano_cpus;
+    if cpus < 0 || cpus > most * NANO_CPUS {
+        return Err(Error::invalid(format!(
+            "range of CPUs is from 0.01 to {most}.00, as there are only {most} CPUs available"
+        )));
+    }
+    Ok(())
+}
+
+/// Checks a memory limit in bytes; zero is none.
+pub(super) fn memory_limit(memory: i64) -> Result<()> {
+    if memory != 0 && memory < LEAST_MEMORY {
+        return Err(Error::invalid("Minimum memory limit allowed is 6MB"));
+    }
+    Ok(())
+}
+
+/// Returns a capability's name as the kernel spells it. Source: moby `oci/caps`, `NormalizeLegacyCapabilities`.
+fn full_name(given: &str) -> Result<String> {
+    let upper = given.to_ascii_uppercase();
+    let short = upper.strip_prefix("CAP_").unwrap_or(&upper);
+    match (short, CAPABILITIES.contains(&short)) {
+        ("ALL", _) => Ok(short.to_owned()),
+        (_, true) => Ok(format!("CAP_{short}")),
+        (_, false) => Err(Error::invalid(format!(
+            "unknown capability: \"CAP_{short}\""
+        ))),
+    }
+}
+
+/// Checks a restart policy. Source: moby `api/types/container/hostconfig.go`, `ValidateRestartPolicy`.
+pub(super) fn restart_policy(policy: &RestartPolicy) -> Result<()> {
+    let count = policy.maximum_retry_count;
+    let why = match policy.name.as_str() {
+        "" | "no" | "always" | "unless-stopped" if count == 0 => return Ok(()),
+        "on-failure" if count >= 0 => return Ok(()),
+        "" | "no" | "always" | "unless-stopped" => {
+            let more = if count < 0 {
+                " and cannot be negative"
+            } else {
+                ""
+            };
+            format!("maximum retry count can only be used with 'on-failure'{more}")
+        }
+        "on-failure" => "maximum retry count cannot be negative".to_owned(),
+        other => format!(
+            "unknown policy '{other}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"
+        ),
+    };
+    Err(Error::invalid(why).within("invalid restart policy"))
+}
+
+/// A sysctl of one interface belongs to an endpoint. Source: moby `api/server/router/container`, `handleSysctlBC`.
+fn sysctls(host_config: &HostConfig) -> Result<()> {
+    let of_interface = |name: &&String| {
+        let parts: Vec<&str> = name.splitn(5, '.').collect();
+        let ["net", "ipv4" | "ipv6" | "mpls", _, device, _] = parts.as_slice() else {
+            return false;
+        };
+        !matches!(*device, "all" | "default")
+    };
+    match host_config.sysctls.keys().find(of_interface) {
+        None => Ok(()),
+        Some(name) => Err(Error::invalid(format!(
+            "interface specific sysctl setting \"{name}\" must be supplied using driver option \
+             'com.docker.network.endpoint.sysctls'"
+        ))),
+    }
+}
+
+/// Says why runc would refuse to start a container with these settings, without what the engine puts before it.
+pub(super) fn refused_by_runc(
+    config: &ContainerConfig,
+    host_config: &HostConfig,
+) -> Option<String> {
+    let of_network = |name: &&String| name.starts_with("net.");
+    if host_config.network_mode == "host"
+        && let Some(name) = host_config.sysctls.keys().find(of_network)
+    {
+        return Some(format!(
+            "sysctl \"{name}\" not allowed in host network namespace"
+        ));
+    }
+    (config.hostname.len() > LONGEST_HOSTNAME).then(|| {
+        "unable to start container process: error during container init: sethostname: invalid argument"
+            .to_owned()
+    })
+}
