@@ -3,7 +3,7 @@
 use crate::metadata::Metadata;
 
 /// Each crate and all that it may be built on, as ARCHITECTURE.md draws it.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("sorted", &[]),
     ("wire", &["sorted"]),
     ("kernel", &["sorted", "wire"]),
@@ -20,6 +20,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("drydock", &["lab"]),
     ("web", &["sorted", "lab"]),
     ("replay", &["kernel", "lab"]),
+    ("differential", &[]),
     ("xtask", &[]),
 ];
 
