@@ -111,9 +111,10 @@ impl EventLog {
 /// Whether a message is about an image, or about a container made from it; a tag may be left out.
 /// Source: moby `daemon/events/filter.go`, `matchImage`.
 fn is_of_image(m: &EventMessage, wanted: &str) -> bool {
-    let attribute = match m.kind {
-        EventType::Image => "name",
-        _ => "image",
+    let attribute = if m.kind == EventType::Image {
+        "name"
+    } else {
+        "image"
     };
     let name = m.actor.attributes.get(attribute).map_or("", String::as_str);
     let untagged = |text: &str| text.split(':').next() == Some(wanted);

@@ -23,12 +23,10 @@ impl Engine {
             self.sys().kernel(|k| {
                 let tree = k.tree_mut(mount)?;
                 let found = tree.get(&tree.resolve(path, true).ok()?)?;
-                match &found.node {
-                    kernel::fs::Node::File(data) => {
-                        Some(String::from_utf8_lossy(data).into_owned())
-                    }
-                    _ => None,
-                }
+                let kernel::fs::Node::File(data) = &found.node else {
+                    return None;
+                };
+                Some(String::from_utf8_lossy(data).into_owned())
             })
         };
         let (mut uid, mut gid) = (0, 0);

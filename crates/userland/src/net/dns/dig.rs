@@ -45,14 +45,14 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         },
     };
     let mut code = 0;
-    let dig = Dig {
-        sys: &sys,
-        options: &options,
-        servers: &servers,
-        conf: &conf,
-        line: words.join(" "),
-    };
     for (n, query) in options.queries.iter().enumerate() {
+        let dig = Dig {
+            sys: &sys,
+            options: &options.of(query),
+            servers: &servers,
+            conf: &conf,
+            line: words.join(" "),
+        };
         code = dig.query(query, n == 0).await.max(code);
         if code == 10 {
             break;

@@ -38,6 +38,8 @@ pub(super) struct Query {
     pub(super) rtype: RecordType,
     /// The type was given, not meant by default.
     pub(super) explicit: bool,
+    /// Flags that came after it, and are its own.
+    own: Vec<String>,
 }
 
 impl Default for Options {
@@ -79,7 +81,7 @@ impl Options {
             if let Some(server) = word.strip_prefix('@') {
                 o.server = Some(server.to_owned());
             } else if let Some(flag) = word.strip_prefix('+') {
-                o.flag(flag)?;
+                o.take_flag(flag)?;
             } else if word == "-x" {
                 let text = rest
                     .next()
@@ -92,6 +94,7 @@ impl Options {
                     name: Name::reverse(ip).to_string(),
                     rtype: RecordType::PTR,
                     explicit: true,
+                    own: Vec::new(),
                 });
             } else if word == "-t" {
                 let text = rest
@@ -126,9 +129,36 @@ impl Options {
                 name: ".".to_owned(),
                 rtype,
                 explicit: true,
+                own: Vec::new(),
             });
         }
         Ok(o)
+    }
+
+    /// Flags before the first name are for all, later ones for the name before them; only the first line belongs to nobody.
+    fn take_flag(&mut self, flag: &str) -> Result<(), String> {
+        if self.queries.is_empty() {
+            return self.flag(flag);
+        }
+        let mut tried = self.clone();
+        tried.flag(flag)?;
+        self.cmd = tried.cmd;
+        self.not_modelled = tried.not_modelled;
+        if let Some(query) = self.queries.last_mut() {
+            query.own.push(flag.to_owned());
+        }
+        Ok(())
+    }
+
+    /// The options with which one query is made.
+    pub(super) fn of(&self, query: &Query) -> Self {
+        let mut options = self.clone();
+        for flag in &query.own {
+            // Each was tried when it was read.
+            let _ = options.flag(flag);
+        }
+        options.cmd = self.cmd;
+        options
     }
 
     fn push(&mut self, name: String, pending: &mut Option<RecordType>) {
@@ -137,6 +167,7 @@ impl Options {
             name,
             rtype: rtype.unwrap_or(RecordType::A),
             explicit: rtype.is_some(),
+            own: Vec::new(),
         });
     }
 
@@ -223,6 +254,9 @@ mod tests {
             )
         );
         assert!(o.answer && !o.comments && !o.cmd);
+        let o = parse("ant bee +short cat");
+        let short: Vec<bool> = o.queries.iter().map(|q| o.of(q).short).collect();
+        assert_eq!(short, [false, true, false]);
         assert_eq!(
             parse("-x 10.7.0.2").queries[0].name,
             "2.0.7.10.in-addr.arpa"

@@ -93,7 +93,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     }
     match flavour {
         Flavour::Gnu => bind(&sys, &asked, &conf, &servers).await,
-        Flavour::Busybox => busybox(&sys, &asked, &servers).await,
+        Flavour::Busybox => busybox(&sys, &asked, &conf, &servers).await,
     }
 }
 
@@ -208,7 +208,7 @@ fn bind_record(record: &Record) -> String {
 
 // ---- busybox
 
-async fn busybox(sys: &Sys, asked: &Asked, servers: &[SocketAddr]) -> i32 {
+async fn busybox(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr]) -> i32 {
     let name = match asked.name.parse::<IpAddr>() {
         Ok(ip) => Name::reverse(ip).to_string(),
         Err(_) => asked.name.clone(),
@@ -218,15 +218,30 @@ async fn busybox(sys: &Sys, asked: &Asked, servers: &[SocketAddr]) -> i32 {
         None if name != asked.name => vec![RecordType::PTR],
         None => vec![RecordType::A, RecordType::AAAA],
     };
-    let Ok(parsed) = name.parse::<Name>() else {
-        sys.err(&format!("nslookup: invalid name \"{name}\"\n"))
-            .await;
-        return 1;
+    // A name without a dot is only asked for within the search domains, where there are any.
+    let names: Vec<String> = match name.contains('.') || conf.search.is_empty() {
+        true => vec![name.clone()],
+        false => conf.search.iter().map(|d| format!("{name}.{d}")).collect(),
     };
-    let queries: Vec<Message> = types
+    let mut parsed = Vec::new();
+    for name in &names {
+        let Ok(good) = name.parse::<Name>() else {
+            sys.err(&format!("nslookup: invalid name \"{name}\"\n"))
+                .await;
+            return 1;
+        };
+        parsed.push(good);
+    }
+    let asked_for: Vec<(&String, Message)> = types
         .iter()
-        .map(|t| Message::query(resolv::new_id(sys), parsed.clone(), *t))
+        .flat_map(|t| {
+            let query = |n: &Name| Message::query(resolv::new_id(sys), n.clone(), *t);
+            names
+                .iter()
+                .zip(parsed.iter().map(query).collect::<Vec<_>>())
+        })
         .collect();
+    let queries: Vec<Message> = asked_for.iter().map(|(_, query)| query.clone()).collect();
     let mut found = None;
     for server in servers {
         match resolv::exchange_all(sys, *server, &queries, asked.timeout).await {
@@ -248,7 +263,7 @@ async fn busybox(sys: &Sys, asked: &Asked, servers: &[SocketAddr]) -> i32 {
     };
     let mut out = format!("Server:\t\t{}\nAddress:\t{server}\n\n", server.ip());
     let mut failures = 0;
-    for answer in &answers {
+    for (answer, (name, _)) in answers.iter().zip(&asked_for) {
         if answer.rcode != Rcode::NOERROR {
             out.push_str(&format!(
                 "** server can't find {name}: {}\n\n",
