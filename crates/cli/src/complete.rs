@@ -18,6 +18,8 @@ pub enum Subject {
     Image,
     /// Any object that can be inspected.
     Anything,
+    /// A program in the container that stands before it.
+    Program,
 }
 
 /// One word that could stand at the cursor.
@@ -31,7 +33,7 @@ pub struct Candidate {
 
 /// Returns what could stand at the cursor.
 /// `words` are those before it, without `docker` itself, and `partial` is what is typed of the word at the cursor.
-/// `names` lists the objects of a kind. Nothing is offered where another program's words stand, as after `docker exec web`.
+/// `names` lists the objects of a kind. Nothing is offered where another program's words stand, as after `docker exec web ls`.
 pub fn complete(
     words: &[&str],
     partial: &str,
@@ -134,6 +136,7 @@ fn subject(command: &Command, index: usize) -> Option<Subject> {
         "NETWORK" if command.name != "create" => Some(Subject::Network),
         "IMAGE" => Some(Subject::Image),
         "NAME|ID" => Some(Subject::Anything),
+        "COMMAND" if command.name == "exec" => Some(Subject::Program),
         _ => None,
     }
 }
@@ -194,7 +197,8 @@ mod tests {
         assert_eq!(names("run -d --network"), ["<Network>"]);
         assert_eq!(names("run -d"), ["<Image>"]);
         assert_eq!(names("inspect"), ["<Anything>"]);
-        assert!(names("exec web").is_empty());
+        assert_eq!(names("exec web"), ["<Program>"]);
+        assert!(names("exec web ls").is_empty());
         assert!(offers("exec web --").is_empty());
         assert!(names("network create").is_empty());
     }

@@ -133,7 +133,7 @@ fn fresh() -> Result<Lab, String> {
 /// Types a line into the first terminal and waits until it has ended well.
 fn run(lab: &mut Lab, line: &str) -> Result<(), String> {
     let input = lab.next_input();
-    let terminal = *lab.screens.keys().next().ok_or("there is no terminal")?;
+    let terminal = *lab.terminals.keys().next().ok_or("there is no terminal")?;
     lab.apply(Input::Line {
         terminal,
         text: line.to_owned(),
@@ -141,8 +141,8 @@ fn run(lab: &mut Lab, line: &str) -> Result<(), String> {
     if !lab.run_idle(LIMIT) {
         return Err(format!("`{line}` did not end"));
     }
-    let screen = lab.screens.get(&terminal);
-    let exit = screen.and_then(|s| s.runs.iter().rev().find(|r| r.input == input)?.exit);
+    let terminal = lab.terminals.get(&terminal);
+    let exit = terminal.and_then(|t| t.runs().iter().rev().find(|r| r.input == input)?.exit);
     if exit == Some(0) {
         Ok(())
     } else {

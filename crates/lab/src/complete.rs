@@ -136,7 +136,18 @@ fn docker(kernel: &Kernel, machine: &str, words: &[&str], current: &str) -> Vec<
         fits.map(|c| c.name.clone()).collect::<Vec<_>>()
     };
     let networks = || survey.networks.iter().map(|n| n.name.clone());
+    // Of several containers among the words, the last one is meant.
+    let program_names = || {
+        let inside = words.iter().rev().find_map(|word| {
+            let container = survey.containers.iter().find(|c| c.name == *word)?;
+            container.process
+        });
+        let found = inside.map(|process| programs(kernel, process, current));
+        let found = found.unwrap_or_default().into_iter();
+        found.map(|program| program.text).collect::<Vec<_>>()
+    };
     let names = |subject: Subject| match subject {
+        Subject::Program => program_names(),
         Subject::Container => containers(|_| true),
         Subject::RunningContainer => containers(|running| running),
         Subject::StoppedContainer => containers(|running| !running),
@@ -150,6 +161,7 @@ fn docker(kernel: &Kernel, machine: &str, words: &[&str], current: &str) -> Vec<
         container
             .map(|c| format!("{}, {}", c.image, c.status))
             .or_else(|| network.map(|n| n.driver.clone()))
+            .or_else(|| userland::registry::find(word).map(|p| p.about.to_owned()))
     };
     cli::complete::complete(words, current, names)
         .into_iter()

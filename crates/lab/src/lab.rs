@@ -15,7 +15,7 @@ use crate::places::Places;
 use crate::rules;
 use crate::scenario::{Role, Scenario};
 use crate::session::shell_on_terminal;
-use crate::terminal::Screen;
+use crate::terminal::Terminal;
 use crate::topology::{self, Marks};
 use crate::view;
 use kernel::Kernel;
@@ -46,7 +46,7 @@ pub struct Lab {
     log: Vec<Entry>,
     undone: Vec<Undone>,
     pub(crate) world: World,
-    pub(crate) screens: SortedMap<u32, Screen>,
+    pub(crate) terminals: SortedMap<u32, Terminal>,
     next_terminal: u32,
     /// The trace's number at which each input began.
     pub(crate) input_starts: Vec<u64>,
@@ -104,7 +104,7 @@ impl Lab {
             log: Vec::new(),
             undone: Vec::new(),
             world,
-            screens: SortedMap::new(),
+            terminals: SortedMap::new(),
             next_terminal: 1,
             input_starts: Vec::new(),
             places: Places::default(),
@@ -206,15 +206,19 @@ impl Lab {
             .push(self.world.kernel(|k| k.trace.next_seq()));
         match &entry.input {
             Input::Line { terminal, text } => {
-                if let Some(screen) = self.screens.get_mut(terminal) {
-                    screen.typing(number);
-                    let (tty, line) = (screen.tty, format!("{text}\n"));
-                    self.world.kernel(|k| k.tty_type(tty, &line));
+                if let Some(terminal) = self.terminals.get_mut(terminal) {
+                    let line = format!("{text}\n");
+                    self.world.kernel(|k| {
+                        if let Some(tty) = k.tty(terminal.tty) {
+                            terminal.typing(number, &tty.output);
+                        }
+                        k.tty_type(terminal.tty, &line);
+                    });
                 }
             }
             Input::Key { terminal, key } => {
-                if let Some(screen) = self.screens.get(terminal) {
-                    let tty = screen.tty;
+                if let Some(terminal) = self.terminals.get(terminal) {
+                    let tty = terminal.tty;
                     self.world.kernel(|k| match key {
                         Key::Interrupt => k.tty_interrupt(tty),
                         Key::Eof => k.tty_eof(tty),
@@ -225,8 +229,8 @@ impl Lab {
                 self.open_terminal(machine);
             }
             Input::CloseTerminal { terminal } => {
-                if let Some(screen) = self.screens.remove(terminal) {
-                    self.world.kernel(|k| k.hang_up(screen.tty));
+                if let Some(terminal) = self.terminals.remove(terminal) {
+                    self.world.kernel(|k| k.hang_up(terminal.tty));
                 }
             }
         }
@@ -247,7 +251,13 @@ impl Lab {
         });
         let id = self.next_terminal;
         self.next_terminal += 1;
-        self.screens.insert(id, Screen::new(tty, shell, machine));
+        let taken = |n: &usize| {
+            let mut here = self.terminals.values();
+            here.any(|t| t.machine == machine && t.number == *n)
+        };
+        let number = (1..).find(|n| !taken(n)).unwrap_or(1);
+        let terminal = Terminal::new(tty, shell, machine, number);
+        self.terminals.insert(id, terminal);
         Some(id)
     }
 
@@ -266,7 +276,7 @@ impl Lab {
     /// False if some command still runs.
     pub fn run_idle(&mut self, limit: u64) -> bool {
         let until = self.world.now() + Duration::from_nanos(limit);
-        let waiting: Vec<_> = self.screens.values().map(|s| (s.tty, s.shell)).collect();
+        let waiting: Vec<_> = self.terminals.values().map(|t| (t.tty, t.shell)).collect();
         loop {
             let run = self.simulate(until, |k| {
                 waiting.iter().all(|(tty, shell)| {
@@ -277,7 +287,7 @@ impl Lab {
             if run == Run::OutOfSteps {
                 return false;
             }
-            let idle = self.screens.values().all(|s| self.is_idle(s));
+            let idle = self.terminals.values().all(|t| self.is_idle(t));
             if !idle && (run == Run::Idle || self.world.now() >= until) {
                 return false;
             }
@@ -471,15 +481,15 @@ impl Lab {
     /// What could come next at `cursor` (in characters) of a line in a terminal.
     #[must_use]
     pub fn complete(&self, terminal: u32, line: &str, cursor: usize) -> view::Completions {
-        let Some(screen) = self.screens.get(&terminal) else {
+        let Some(terminal) = self.terminals.get(&terminal) else {
             return view::Completions::default();
         };
         self.world.kernel(|k| {
             let foreground = k
-                .tty(screen.tty)
+                .tty(terminal.tty)
                 .and_then(|t| t.foreground)
-                .unwrap_or(screen.shell);
-            complete::complete(k, foreground, &screen.machine, line, cursor)
+                .unwrap_or(terminal.shell);
+            complete::complete(k, foreground, &terminal.machine, line, cursor)
         })
     }
 
@@ -514,11 +524,19 @@ impl Lab {
         (self.input_starts.partition_point(|start| *start <= seq) as u64).saturating_sub(1)
     }
 
-    fn is_idle(&self, screen: &Screen) -> bool {
-        screen.at_prompt
+    fn is_idle(&self, terminal: &Terminal) -> bool {
+        terminal.at_prompt()
             && self.world.kernel(|k| {
-                k.has_ended(screen.shell) || k.tty(screen.tty).is_some_and(|t| t.reading)
+                k.has_ended(terminal.shell) || k.tty(terminal.tty).is_some_and(|t| t.reading)
             })
+    }
+
+    /// Whether a terminal's program waits for a line, be it a shell at its prompt or not.
+    #[must_use]
+    pub fn reads(&self, terminal: u32) -> bool {
+        let tty = self.terminals.get(&terminal).map(|t| t.tty);
+        self.world
+            .kernel(|k| tty.and_then(|tty| k.tty(tty)).is_some_and(|t| t.reading))
     }
 
     fn refresh(&mut self) {
@@ -531,10 +549,20 @@ impl Lab {
         if *self.stage != stage {
             self.stage = Rc::new(stage);
         }
-        for screen in self.screens.values_mut() {
+        for terminal in self.terminals.values_mut() {
             self.world.kernel(|k| {
-                if let Some(tty) = k.tty(screen.tty) {
-                    screen.update(tty);
+                let Some(tty) = k.tty(terminal.tty) else {
+                    return;
+                };
+                terminal.update(&tty.output);
+                let process = tty.foreground.and_then(|id| k.proc.get(id));
+                let first = process.and_then(|p| p.pid_ns);
+                if first != terminal.inside.as_ref().map(|i| i.0) {
+                    let directory = first.map(|_| Directory::new(k));
+                    terminal.enter(directory.and_then(|directory| {
+                        let name = directory.of_process(first?)?.container.name.clone();
+                        Some((first?, name, process?.comm()))
+                    }));
                 }
             });
         }
@@ -613,17 +641,24 @@ impl Lab {
     /// The terminals, in order of opening.
     #[must_use]
     pub fn terminals(&self) -> Vec<view::Terminal> {
-        self.screens
-            .iter()
-            .map(|(id, s)| view::Terminal {
-                id: *id,
-                machine: s.machine.clone(),
-                title: s.machine.clone(),
-                note: String::new(),
-                lines: s.lines.clone(),
-                prompt: s.prompt.trim_end().to_owned(),
-                idle: self.is_idle(s),
-                runs: s.runs.clone(),
+        let views = self.terminals.iter();
+        views
+            .map(|(id, t)| t.newest(*id, self.is_idle(t)))
+            .collect()
+    }
+
+    /// The terminals with what they showed at `t` (virtual nanoseconds); what was typed is told whenever it was. One that
+    /// did not change since the last call is the same value again.
+    pub fn terminals_at(&mut self, t: u64) -> Vec<Rc<view::Terminal>> {
+        let idle: Vec<_> = self.terminals.values().map(|t| self.is_idle(t)).collect();
+        let world = &self.world;
+        let views = self.terminals.iter_mut().zip(idle);
+        views
+            .filter_map(|((id, terminal), idle)| {
+                world.kernel(|k| {
+                    let output = &k.tty(terminal.tty)?.output;
+                    Some(terminal.view(*id, output, t, idle))
+                })
             })
             .collect()
     }

@@ -5,7 +5,6 @@
 
 mod actions;
 pub mod bench;
-mod codes;
 mod complete;
 mod details;
 mod explain;

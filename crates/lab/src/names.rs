@@ -52,6 +52,12 @@ impl<'a> Directory<'a> {
         self.containers().find(|k| k.container.id == id)
     }
 
+    /// The container whose first process this is.
+    pub(crate) fn of_process(&self, first: ProcessId) -> Option<Known<'_>> {
+        self.containers()
+            .find(|k| k.container.process == Some(first))
+    }
+
     /// The container that a person means by a name: its name, an alias on some network, or a part of its id.
     pub(crate) fn meant_by(&self, name: &str) -> Option<Known<'_>> {
         let by_name = self

@@ -41,26 +41,35 @@ pub fn parts(mut text: &str) -> impl Iterator<Item = Part<'_>> {
                 return None;
             };
             text = rest;
-            let mut fields = mark.split(';');
-            let shell = mark
-                .split(';')
-                .find_map(|f| f.strip_prefix("aid="))
-                .unwrap_or_default();
-            match fields.next() {
-                Some("A") => return Some(Part::PromptStart(shell)),
-                Some("B") => return Some(Part::PromptEnd),
-                Some("C") => return Some(Part::OutputStart),
-                Some("D") => {
-                    return Some(Part::Done(
-                        fields.next().and_then(|s| s.parse().ok()),
-                        shell,
-                    ));
-                }
-                _ => {}
+            if let Some(part) = read(mark) {
+                return Some(part);
             }
         }
         None
     })
+}
+
+/// What an operating system command says, without its escape and end, if it is one of the marks.
+pub(crate) fn mark(command: &str) -> Option<Part<'_>> {
+    read(command.strip_prefix("133;")?)
+}
+
+fn read(mark: &str) -> Option<Part<'_>> {
+    let mut fields = mark.split(';');
+    let shell = mark
+        .split(';')
+        .find_map(|f| f.strip_prefix("aid="))
+        .unwrap_or_default();
+    match fields.next() {
+        Some("A") => Some(Part::PromptStart(shell)),
+        Some("B") => Some(Part::PromptEnd),
+        Some("C") => Some(Part::OutputStart),
+        Some("D") => Some(Part::Done(
+            fields.next().and_then(|s| s.parse().ok()),
+            shell,
+        )),
+        _ => None,
+    }
 }
 
 /// The text without marks.

@@ -7,7 +7,7 @@
 //! | asked of the lab | answer |
 //! |---|---|
 //! | `topology()` | [`Topology`] |
-//! | `terminals()` | `Vec<`[`Terminal`]`>` |
+//! | `terminals()`, `terminals_at(t)` | `Vec<`[`Terminal`]`>`: as they are, and as they were |
 //! | `complete(terminal, line, cursor)` | [`Completions`] |
 //! | `journeys()`, `exchange(input)` | `Vec<`[`Journey`]`>`, in the order in which the packets were sent |
 //! | `flights(most)` | `Vec<`[`Flight`]`>`: the last packets of the whole lab, a line each |
@@ -45,4 +45,4 @@ pub use stage::{
     Container, ContainerState, Hook, Interface, Lan, Machine, MachineKind, Network, NetworkMode,
     PublishedPort, Topology,
 };
-pub use terminal::{Completion, Completions, Line, LineKind, Run, Terminal};
+pub use terminal::{Completion, Completions, Line, LineKind, Look, Run, Span, Terminal};

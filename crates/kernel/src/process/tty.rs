@@ -86,6 +86,12 @@ impl Output {
         self.first + self.pieces.len() as u64
     }
 
+    /// The number of the oldest piece that is kept.
+    #[must_use]
+    pub const fn first_piece(&self) -> u64 {
+        self.first
+    }
+
     /// The pieces that are kept from number `from` on, oldest first.
     pub fn pieces_from(&self, from: u64) -> impl Iterator<Item = &Piece> {
         self.pieces

@@ -1,6 +1,7 @@
 //! What terminals show, and what could be typed next.
 
 use serde::{Deserialize, Serialize};
+use std::rc::Rc;
 
 /// A terminal: a shell on a machine, or inside a container.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -13,8 +14,10 @@ pub struct Terminal {
     pub title: String,
     /// A small addition to the title, such as `exec sh`; may be empty.
     pub note: String,
+    /// The number of the first of `lines`: how many were let go before it.
+    pub first: u64,
     /// Everything printed so far, oldest first, already split into lines; the oldest may have been let go.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Rc<Line>>,
     /// The prompt the shell would print now, such as `hostA:~$`.
     pub prompt: String,
     /// False while a command is running: then only Ctrl-C, Ctrl-D and typed input for the program make sense.
@@ -66,8 +69,43 @@ pub struct Line {
     pub prompt: String,
     /// The text without its line feed.
     pub text: String,
+    /// The parts of the text that do not look plain, in order and without overlap.
+    pub spans: Vec<Span>,
     /// False for a last line whose line feed has not come yet.
     pub complete: bool,
+}
+
+/// A part of a line that looks in some way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Span {
+    /// Where it begins, in bytes of the line's text.
+    pub from: usize,
+    /// Where it ends.
+    pub to: usize,
+    /// How it looks.
+    pub look: Look,
+}
+
+/// How text looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Look {
+    /// The colour of the letters: 0 to 7 are black, red, green, yellow, blue, magenta, cyan and white, and 8 to 15 the bright
+    /// ones; `None` for the usual colour.
+    pub ink: Option<u8>,
+    /// The colour behind them, in the same way.
+    pub paper: Option<u8>,
+    /// In bold type.
+    pub bold: bool,
+    /// Fainter than usual.
+    pub dim: bool,
+    /// In italics.
+    pub italic: bool,
+    /// Underlined.
+    pub underline: bool,
+    /// With the two colours exchanged.
+    pub inverse: bool,
+    /// Struck through.
+    pub struck: bool,
 }
 
 /// What could come next at the cursor of a command line.
