@@ -22,7 +22,7 @@ fn ip_shows_what_iproute2_shows() {
         scene("ip addr show br0; ip route; ip link show master br0; ip -br addr show br0"),
         "2: br0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000\n    \
          link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff\n    inet 10.0.0.1/24 brd 10.0.0.255 scope global br0\n       \
-         valid_lft forever preferred_lft forever\n    inet6 fe80::ff:fe00:1/64 scope link \n       valid_lft forever preferred_lft forever\n\
+         valid_lft forever preferred_lft forever\n    inet6 fe80::ff:fe00:1/64 scope link tentative \n       valid_lft forever preferred_lft forever\n\
          10.0.0.0/24 dev br0 proto kernel scope link src 10.0.0.1 \n\
          3: v0@if2: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue master br0 state UP mode DEFAULT group default qlen 1000\n    \
          link/ether 02:00:00:00:00:02 brd ff:ff:ff:ff:ff:ff link-netns web\n\
