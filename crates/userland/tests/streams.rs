@@ -45,7 +45,7 @@ fn redis_answers_both_protocol_and_plain_lines() {
         "+PONG\n".replace('\n', "\r\n")
     );
     b.signal(&redis, Signal::TERM);
-    b.settle(10);
+    b.settle(100);
     assert!(
         b.output(&redis)
             .ends_with("# Redis is now ready to exit, bye bye...\n"),
