@@ -32,27 +32,58 @@ struct Answer {
     ok: Option<bool>,
 }
 
-/// Answers standard input until it ends.
-pub(crate) fn main() -> Result<bool, String> {
-    let mut session = fresh()?;
-    let stdin = std::io::stdin();
-    let mut stdout = std::io::stdout();
-    for line in stdin.lock().lines() {
-        let line = line.map_err(|e| e.to_string())?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let answer = serde_json::from_str(&line)
+/// A lab that answers requests.
+pub struct Pipe {
+    session: Session,
+}
+
+impl Pipe {
+    /// A fresh lab.
+    /// # Errors
+    /// If its engine does not come up; the text says why.
+    pub fn new() -> Result<Self, String> {
+        Ok(Self { session: fresh()? })
+    }
+
+    /// Lets no command take more than so many steps.
+    pub const fn limit_steps(&mut self, steps: u64) {
+        self.session.limit_steps(steps);
+    }
+
+    /// Answers one line with one line (without its line feed); what is wrong with a request is its answer.
+    pub fn answer(&mut self, line: &str) -> String {
+        let answer = serde_json::from_str(line)
             .map_err(|e| e.to_string())
-            .and_then(|request| answer(&mut session, request))
+            .and_then(|request| answer(&mut self.session, request))
             .unwrap_or_else(|error| Answer {
                 error: Some(error),
                 ..Answer::default()
             });
-        let text = serde_json::to_string(&answer).map_err(|e| e.to_string())?;
-        writeln!(stdout, "{text}")
-            .and_then(|()| stdout.flush())
-            .map_err(|e| e.to_string())?;
+        // Texts and numbers can always be written.
+        serde_json::to_string(&answer).unwrap_or_default()
+    }
+}
+
+/// Answers standard input until it ends.
+pub(crate) fn main() -> Result<bool, String> {
+    let mut pipe = Pipe::new()?;
+    let mut stdin = std::io::stdin().lock();
+    let mut stdout = std::io::stdout();
+    let mut line = Vec::new();
+    while stdin
+        .read_until(b'\n', &mut line)
+        .map_err(|e| e.to_string())?
+        > 0
+    {
+        // Bytes that are no text make a request that is no JSON, and its answer says so; whoever asks next is still heard.
+        let text = String::from_utf8_lossy(&line);
+        if !text.trim().is_empty() {
+            let answer = pipe.answer(&text);
+            writeln!(stdout, "{answer}")
+                .and_then(|()| stdout.flush())
+                .map_err(|e| e.to_string())?;
+        }
+        line.clear();
     }
     Ok(true)
 }
@@ -72,7 +103,7 @@ fn answer(session: &mut Session, request: Request) -> Result<Answer, String> {
         return Ok(done);
     }
     if let Some(path) = request.file {
-        session.write_file(on, &path, request.text.as_deref().unwrap_or_default())?;
+        session.write_file(on, &path, request.text.unwrap_or_default())?;
         return Ok(done);
     }
     if let Some(ms) = request.advance_ms {

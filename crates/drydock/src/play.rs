@@ -125,7 +125,9 @@ fn read(file: &Path) -> Result<String, String> {
 }
 
 /// Runs a transcript's commands in a fresh lab.
-fn run(recorded: &Transcript) -> Result<Vec<Step>, String> {
+/// # Errors
+/// If its head or one of its commands names something that is not there.
+pub fn run(recorded: &Transcript) -> Result<Vec<Step>, String> {
     let engines: Vec<&str> = recorded.engines.iter().map(String::as_str).collect();
     let mut session = Session::new(&engines, recorded.daemon.as_deref(), 1)?;
     let cwd = recorded.cwd.as_deref().unwrap_or("/root");
@@ -135,7 +137,7 @@ fn run(recorded: &Transcript) -> Result<Vec<Step>, String> {
         } else {
             format!("{cwd}/{path}")
         };
-        session.write_file("hostA", &path, text)?;
+        session.write_file("hostA", &path, text.clone())?;
     }
     let mut saved: Vec<(String, String)> = Vec::new();
     let mut steps = Vec::new();

@@ -4,34 +4,34 @@ use std::fmt::Write as _;
 
 /// A transcript.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Transcript {
+pub struct Transcript {
     /// The header's lines as they stand, files included.
-    pub(crate) head: Vec<String>,
+    pub head: Vec<String>,
     /// Machines whose engine runs.
-    pub(crate) engines: Vec<String>,
+    pub engines: Vec<String>,
     /// `daemon.json` of hostA.
-    pub(crate) daemon: Option<String>,
+    pub daemon: Option<String>,
     /// Where hostA's commands run.
-    pub(crate) cwd: Option<String>,
+    pub cwd: Option<String>,
     /// Files there, before the first command.
-    pub(crate) files: Vec<(String, String)>,
+    pub files: Vec<(String, String)>,
     /// The commands.
-    pub(crate) steps: Vec<Step>,
+    pub steps: Vec<Step>,
 }
 
 /// A command with what came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Step {
+pub struct Step {
     /// The machine it is typed on.
-    pub(crate) machine: String,
+    pub machine: String,
     /// The command, continued lines joined by line feeds as a shell reads them.
-    pub(crate) command: String,
+    pub command: String,
     /// `@unordered-lines`, `@save NAME` and so on.
-    pub(crate) notes: Vec<String>,
+    pub notes: Vec<String>,
     /// Standard output and error together, by lines.
-    pub(crate) output: Vec<String>,
+    pub output: Vec<String>,
     /// Exit status; `None` if the transcript has none.
-    pub(crate) exit: Option<i32>,
+    pub exit: Option<i32>,
 }
 
 /// The machine and the command of a line `HOST$ command`.
@@ -46,7 +46,9 @@ fn exit_status(line: &str) -> Option<i32> {
 }
 
 /// Reads a transcript.
-pub(crate) fn parse(text: &str) -> Result<Transcript, String> {
+/// # Errors
+/// If it is none; the text says at which line.
+pub fn parse(text: &str) -> Result<Transcript, String> {
     let mut t = Transcript {
         engines: vec!["hostA".into()],
         ..Transcript::default()
@@ -107,7 +109,7 @@ pub(crate) fn parse(text: &str) -> Result<Transcript, String> {
 
 impl Step {
     /// The step as it stands in a transcript.
-    pub(crate) fn render(&self) -> String {
+    pub fn render(&self) -> String {
         let mut out = format!("{}$ {}\n", self.machine, self.command);
         for line in self.notes.iter().chain(&self.output) {
             out.push_str(line);

@@ -1,6 +1,7 @@
 //! Commands on the machines of one scenario, without a log: what tests and the native command drive.
 
 use crate::scenario::{Scenario, login_environment};
+use bytes::Bytes;
 use kernel::ids::{MachineId, ProcessId};
 use kernel::process::exec::Spawn;
 use kernel::process::files::{Fd, FileKind};
@@ -11,6 +12,10 @@ use kernel::world::{Run, World};
 
 /// How many steps a command may take: far more than any that makes sense, few enough that a runaway ends in seconds.
 const STEPS: u64 = 20_000_000;
+
+/// What is said of a command that took more steps than it may.
+pub const OUT_OF_STEPS: &str =
+    "drydock: the command did not end within the steps that it is given\n";
 
 /// How long daemons get to come up before the first command.
 const BOOT: Duration = Duration::from_secs(5);
@@ -27,6 +32,8 @@ pub struct Outcome {
 /// A lab that is driven command by command.
 pub struct Session {
     world: World,
+    /// How many steps a command may take.
+    steps: u64,
 }
 
 /// A terminal of a [`Session`].
@@ -44,7 +51,15 @@ impl Session {
         let mut world = Scenario::recording(engines, daemon_json).build(seed)?;
         let until = world.now() + BOOT;
         world.run(until, STEPS, |_| false);
-        Ok(Self { world })
+        Ok(Self {
+            world,
+            steps: STEPS,
+        })
+    }
+
+    /// Lets no command take more than so many steps.
+    pub const fn limit_steps(&mut self, steps: u64) {
+        self.steps = steps;
     }
 
     /// The world, to look into.
@@ -93,7 +108,7 @@ impl Session {
         };
         let id = self.world.spawn(spawn).map_err(|e| format!("bash: {e}"))?;
         let until = self.world.now() + Duration::from_secs(limit_seconds);
-        let ended = self.world.run(until, STEPS, |k| k.has_ended(id));
+        let ended = self.world.run(until, self.steps, |k| k.has_ended(id));
         let exit = match self.world.kernel(|k| k.reap(id)) {
             Some(status) => status.code(),
             None => {
@@ -106,7 +121,7 @@ impl Session {
             .kernel(|k| k.proc.files.sink(sink).map(Output::text))
             .unwrap_or_default();
         if ended == Run::OutOfSteps {
-            output.push_str("drydock: the command did not end within the steps that it is given\n");
+            output.push_str(OUT_OF_STEPS);
         }
         self.world.kernel(|k| {
             k.file_release(sink);
@@ -121,24 +136,24 @@ impl Session {
             k.kill_group(id, Signal::KILL);
         });
         let now = self.world.now();
-        self.world.run(now, STEPS, |k| k.has_ended(id));
+        self.world.run(now, self.steps, |k| k.has_ended(id));
         self.world.kernel(|k| k.reap(id));
     }
 
     /// Writes a file on a machine, with the directories above it.
     /// # Errors
     /// If there is no such machine.
-    pub fn write_file(&mut self, machine: &str, path: &str, text: &str) -> Result<(), String> {
+    pub fn write_file(
+        &mut self,
+        machine: &str,
+        path: &str,
+        contents: impl Into<Bytes>,
+    ) -> Result<(), String> {
         let machine = self.machine(machine)?;
         self.world.kernel(|k| {
             let (now, root) = (k.now, k.machine(machine).map(|m| m.root));
             if let Some(tree) = root.and_then(|r| k.tree_mut(r)) {
-                tree.put(
-                    path,
-                    kernel::fs::Node::File(text.to_owned().into()),
-                    0o644,
-                    now,
-                );
+                tree.put(path, kernel::fs::Node::File(contents.into()), 0o644, now);
             }
         });
         Ok(())
@@ -147,7 +162,7 @@ impl Session {
     /// Lets virtual time pass.
     pub fn advance_ms(&mut self, ms: u64) {
         let until = self.world.now() + Duration::from_millis(ms);
-        if self.world.run(until, STEPS, |_| false) == Run::Idle {
+        if self.world.run(until, self.steps, |_| false) == Run::Idle {
             self.world.wait_until(until);
         }
     }
@@ -190,7 +205,7 @@ impl Session {
 
     fn settle(&mut self, tty: TtyId, shell: ProcessId, limit_seconds: u64) {
         let until = self.world.now() + Duration::from_secs(limit_seconds);
-        self.world.run(until, STEPS, |k| {
+        self.world.run(until, self.steps, |k| {
             k.has_ended(shell) || k.tty(tty).is_some_and(|t| t.reading)
         });
     }

@@ -28,6 +28,8 @@ usage: cargo xtask COMMAND
   serve [--port N]  build the page and serve it on 127.0.0.1 (port 8080 unless told, 0 for any free one)
   build             build the page into dist/, and dist/drydock.html, the same in one file
   test [STEP...]    run every check, or the named steps only
+  fuzz [TARGET...] [--seconds N | --seed N]
+                    feed the parsers (all, or those named) for so long each, or play one round again
   bench [native|browser]
                     measure, and print a table
   setup             install what serve and test need, and nothing else";
@@ -56,6 +58,11 @@ fn dispatch(words: &[&str]) -> Result<ExitCode> {
             page::build(&Project::find()?)?;
         }
         ["test", steps @ ..] => return test::run(&Project::find()?, steps),
+        ["fuzz", rest @ ..] => {
+            let fuzz = ["run", "--quiet", "-p", "fuzz", "--profile", "fuzz", "--"];
+            let project = Project::find()?;
+            process::run(&mut process::cargo(&project, &[&fuzz[..], rest].concat()))?;
+        }
         ["bench"] => bench::run(&Project::find()?, bench::Place::ALL)?,
         ["bench", "native"] => bench::run(&Project::find()?, &[bench::Place::Native])?,
         ["bench", "browser"] => bench::run(&Project::find()?, &[bench::Place::Browser])?,

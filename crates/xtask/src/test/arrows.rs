@@ -3,7 +3,7 @@
 use crate::metadata::Metadata;
 
 /// Each crate and all that it may be built on, as ARCHITECTURE.md draws it.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("sorted", &[]),
     ("wire", &["sorted"]),
     ("kernel", &["sorted", "wire"]),
@@ -21,6 +21,10 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("web", &["sorted", "lab"]),
     ("replay", &["kernel", "lab"]),
     ("differential", &[]),
+    (
+        "fuzz",
+        &["sorted", "wire", "kernel", "compose", "lab", "drydock"],
+    ),
     ("xtask", &[]),
 ];
 

@@ -67,6 +67,16 @@ pub(super) fn transcripts(project: &Project) -> Result<Tally> {
     counted(&mut command)
 }
 
+/// Each target of `tests/fuzz` with its fixed number of rounds: the same ones every time.
+pub(super) fn fuzz(project: &Project) -> Result<Tally> {
+    // As above: what the tests have built serves here, too.
+    process::run(&mut process::cargo(
+        project,
+        &["build", "--quiet", "--workspace", "--bin", "fuzz"],
+    ))?;
+    counted(&mut Command::new(project.target().join("debug/fuzz")))
+}
+
 /// Runs a program that ends with a line `N passed, N failed`, and shows what it prints before that.
 pub(super) fn counted(command: &mut Command) -> Result<Tally> {
     let mut last = String::new();

@@ -25,7 +25,7 @@ struct Step {
 }
 
 /// The steps in the order in which they run: quick ones first, and those that need the built page after it is built.
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step {
         name: "format",
         about: "the code is formatted",
@@ -55,6 +55,11 @@ const STEPS: [Step; 9] = [
         name: "transcripts",
         about: "recordings of the real engine",
         run: cargo::transcripts,
+    },
+    Step {
+        name: "fuzz",
+        about: "no input upsets a parser",
+        run: cargo::fuzz,
     },
     Step {
         name: "wasm",
