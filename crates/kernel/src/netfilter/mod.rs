@@ -13,6 +13,7 @@ pub mod table;
 pub mod validate;
 
 mod hook;
+mod index;
 mod log;
 mod matches;
 mod nat;

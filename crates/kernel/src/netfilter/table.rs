@@ -1,9 +1,11 @@
 //! Tables and chains: holding rules, and changing them as nf_tables lets one.
 
+use super::index::Index;
 use super::model::{Counters, Rule, Target};
 use super::validate::{self, RuleError};
 use super::{Hook, TableName};
 use sorted::SortedMap;
+use std::net::IpAddr;
 use std::rc::Rc;
 
 /// Names a chain within its table, so that walking a jump needs no look-up by name.
@@ -54,6 +56,8 @@ pub struct Chain {
     /// Packets that met the policy.
     pub counters: Counters,
     pub(super) entries: Vec<Entry>,
+    /// Where to look for the rules about a destination; `None` until a packet comes by, and in a short chain.
+    index: Option<Index>,
     references: u32,
     born: Option<u32>,
 }
@@ -66,6 +70,7 @@ impl Chain {
             policy: Policy::Accept,
             counters: Counters::default(),
             entries: Vec::new(),
+            index: None,
             references: 0,
             born: None,
         }
@@ -87,6 +92,15 @@ impl Chain {
     #[must_use]
     pub const fn references(&self) -> u32 {
         self.references
+    }
+
+    /// The place of the next rule from `at` on that may be about packets to `dst`.
+    pub(super) fn next_for(&mut self, at: usize, dst: IpAddr) -> usize {
+        if self.entries.len() < Index::WORTH_IT {
+            return at;
+        }
+        let index = self.index.get_or_insert_with(|| Index::of(&self.entries));
+        index.next(at, dst).unwrap_or(self.entries.len())
     }
 
     /// Whether a packet that comes by can be affected.
@@ -314,6 +328,7 @@ impl Table {
         }
         self.bear(ix);
         if let Some(chain) = self.at_mut(ix) {
+            chain.index = None;
             let at = at.min(chain.entries.len());
             chain.entries.insert(
                 at,
@@ -361,6 +376,7 @@ impl Table {
         if number == 0 || number > chain.entries.len() {
             return Err(RuleError::BadIndex);
         }
+        chain.index = None;
         let gone = chain.entries.remove(number - 1);
         self.forget(&gone);
         Ok(())
@@ -401,7 +417,10 @@ impl Table {
         for ix in self.chosen(chain)? {
             let gone = self
                 .at_mut(ix)
-                .map(|chain| std::mem::take(&mut chain.entries))
+                .map(|chain| {
+                    chain.index = None;
+                    std::mem::take(&mut chain.entries)
+                })
                 .unwrap_or_default();
             for entry in &gone {
                 self.forget(entry);

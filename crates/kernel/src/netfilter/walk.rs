@@ -60,7 +60,11 @@ pub(super) fn table(
     while let Some(chain) = table.at_mut(here) {
         let chain_name = chain.name.clone();
         let mut go = None;
-        while let Some(entry) = chain.entries.get_mut(at) {
+        loop {
+            at = chain.next_for(at, p.skb.ip.dst);
+            let Some(entry) = chain.entries.get_mut(at) else {
+                break;
+            };
             at += 1;
             if !matches::rule(&mut entry.rule, p) {
                 continue;
