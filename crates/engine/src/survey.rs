@@ -98,14 +98,59 @@ pub struct ContainerFacts {
     pub resolver: bool,
 }
 
-/// What the engine of `machine` knows; `None` if none runs.
+/// Which of a machine's namespaces and bridges are the engine's: what can be asked often.
+#[derive(Clone, Debug, Default)]
+pub struct Glance {
+    /// The names of bridges, each with the id of its network.
+    pub bridges: Vec<(String, String)>,
+    /// Containers that have a namespace of their own, or the machine's.
+    pub sandboxes: Vec<Sandbox>,
+}
+
+/// A container with its namespace.
+#[derive(Clone, Debug)]
+pub struct Sandbox {
+    /// The namespace.
+    pub netns: NetnsId,
+    /// The container's id.
+    pub id: String,
+    /// The container's name, without a slash.
+    pub name: String,
+}
+
+/// What the engine of `machine` has in the kernel; `None` if none runs.
 #[must_use]
-pub fn survey(kernel: &Kernel, machine: MachineId) -> Option<Survey> {
-    let engine = kernel
+pub fn glance(kernel: &Kernel, machine: MachineId) -> Option<Glance> {
+    let engine = engine(kernel, machine)?;
+    let state = engine.state();
+    let sandbox = |c: &Container| {
+        let shared = c.network_mode().starts_with("container:");
+        let sandbox = c.sandbox.as_ref().filter(|_| !shared)?;
+        Some(Sandbox {
+            netns: sandbox.netns,
+            id: c.id.clone(),
+            name: c.name.clone(),
+        })
+    };
+    let bridge = |n: &Network| Some((bridge(n)?, n.id.clone()));
+    Some(Glance {
+        bridges: state.networks.values().filter_map(bridge).collect(),
+        sandboxes: state.containers.values().filter_map(sandbox).collect(),
+    })
+}
+
+fn engine(kernel: &Kernel, machine: MachineId) -> Option<&Engine> {
+    kernel
         .machine(machine)?
         .services
         .get(SOCKET)?
-        .downcast_ref::<Engine>()?;
+        .downcast_ref()
+}
+
+/// What the engine of `machine` knows; `None` if none runs.
+#[must_use]
+pub fn survey(kernel: &Kernel, machine: MachineId) -> Option<Survey> {
+    let engine = engine(kernel, machine)?;
     let state = engine.state();
     let networks = state.networks.values().map(network).collect();
     let containers = state
@@ -149,20 +194,18 @@ pub fn survey(kernel: &Kernel, machine: MachineId) -> Option<Survey> {
     })
 }
 
+/// The name of a network's bridge, if it has one.
+fn bridge(n: &Network) -> Option<String> {
+    let default_name = || format!("br-{}", n.id.get(..12).unwrap_or_default());
+    let given = n.options.get("com.docker.network.bridge.name").cloned();
+    (n.driver_name == "bridge").then(|| given.unwrap_or_else(default_name))
+}
+
 fn network(n: &Network) -> NetworkFacts {
     let names = n
         .endpoints
         .values()
         .flat_map(|e| e.dns_names.iter().map(|d| (d.clone(), e.name.clone())));
-    let default_name = || format!("br-{}", n.id.get(..12).unwrap_or_default());
-    let bridge = if n.driver_name == "bridge" {
-        n.options
-            .get("com.docker.network.bridge.name")
-            .cloned()
-            .unwrap_or_else(default_name)
-    } else {
-        String::new()
-    };
     let claim = n.driver.as_ref().map(|d| d.claim()).unwrap_or_default();
     NetworkFacts {
         parent: claim.parent,
@@ -178,7 +221,7 @@ fn network(n: &Network) -> NetworkFacts {
             .get("com.docker.network.bridge.gateway_mode_ipv4")
             .cloned()
             .unwrap_or_default(),
-        bridge,
+        bridge: bridge(n).unwrap_or_default(),
         names: names.collect(),
     }
 }

@@ -22,6 +22,7 @@ use kernel::Kernel;
 use kernel::time::{Duration, Instant};
 use kernel::world::{Run, World};
 use sorted::SortedMap;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 /// How many steps a run may take at once: a front end stays responsive, and a runaway ends.
@@ -54,14 +55,22 @@ pub struct Lab {
     marks: Marks,
     /// The stage at each change, oldest first.
     stages: Vec<(u64, Rc<view::Topology>)>,
-    /// The stage as it is now.
-    stage: Rc<view::Topology>,
+    /// The stage as it is now, as far as somebody asked.
+    stage: RefCell<Stage>,
     /// What there was when the world was last looked at.
     seen: Changes,
     /// When to look again, since something changed.
     look_due: Option<Instant>,
     /// How many steps may yet be taken by whoever replays a log that he does not know.
     allowance: u64,
+}
+
+/// What is shown of the world, made when it is asked for.
+#[derive(Default)]
+struct Stage {
+    view: Rc<view::Topology>,
+    /// Whether something may have happened since.
+    stale: bool,
 }
 
 /// What was taken back together, and how far the lab had come.
@@ -110,7 +119,7 @@ impl Lab {
             places: Places::default(),
             marks: Marks::default(),
             stages: Vec::new(),
-            stage: Rc::default(),
+            stage: RefCell::default(),
             seen: Changes::default(),
             look_due: None,
             allowance: u64::MAX,
@@ -363,14 +372,25 @@ impl Lab {
     /// The stage as it is now.
     #[must_use]
     pub fn topology(&self) -> Rc<view::Topology> {
-        self.stage.clone()
+        let mut stage = self.stage.borrow_mut();
+        if std::mem::take(&mut stage.stale) {
+            // Numbers given to networks here are not kept, so that they do not depend on when somebody looked.
+            let mut marks = self.marks.clone();
+            let view = self
+                .world
+                .kernel(|k| topology::topology(k, &self.scenario, &mut marks));
+            if *stage.view != view {
+                stage.view = Rc::new(view);
+            }
+        }
+        stage.view.clone()
     }
 
     /// The stage as it was at `t` (virtual nanoseconds).
     #[must_use]
     pub fn topology_at(&self, t: u64) -> Rc<view::Topology> {
         if t >= self.now() {
-            return self.stage.clone();
+            return self.topology();
         }
         let after = self.stages.partition_point(|(at, _)| *at <= t);
         let stage = self
@@ -541,14 +561,7 @@ impl Lab {
 
     fn refresh(&mut self) {
         self.world.kernel(|k| self.places.rename(k));
-        // Numbers given to networks here are not kept, so that they do not depend on when somebody looked.
-        let mut marks = self.marks.clone();
-        let stage = self
-            .world
-            .kernel(|k| topology::topology(k, &self.scenario, &mut marks));
-        if *self.stage != stage {
-            self.stage = Rc::new(stage);
-        }
+        self.stage.get_mut().stale = true;
         for terminal in self.terminals.values_mut() {
             self.world.kernel(|k| {
                 let Some(tty) = k.tty(terminal.tty) else {

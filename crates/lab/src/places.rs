@@ -3,7 +3,7 @@
 //! What was learned stays known, so that the journey of a packet can still be told when its container is gone.
 
 use crate::view::place;
-use engine::survey::{Survey, survey};
+use engine::survey::{Glance, glance};
 use kernel::Kernel;
 use kernel::ids::{LinkId, MachineId, NetnsId, ProcessId};
 use sorted::{SortedMap, SortedSet};
@@ -66,6 +66,8 @@ pub(crate) struct Device {
     pub(crate) place: String,
     /// What part it plays.
     pub(crate) role: DeviceRole,
+    /// The container's namespace that it is in.
+    inside: Option<NetnsId>,
 }
 
 /// The part that a device plays in the picture.
@@ -92,18 +94,19 @@ impl Places {
         (links, namespaces, kernel.proc.count())
     }
 
-    /// Learns what is new. Cheap if nothing is.
+    /// Learns what is new. Cheap if nothing is. True if something was made that is drawn.
     pub(crate) fn learn(&mut self, kernel: &Kernel) -> bool {
         let count = Self::count(kernel);
         if self.seen == count {
             return false;
         }
+        let drawn = (self.seen.0, self.seen.1) != (count.0, count.1);
         self.seen = count;
         for machine in &kernel.machines {
-            let survey = survey(kernel, machine.id);
-            self.learn_machine(kernel, machine.id, survey.as_ref());
+            let glance = glance(kernel, machine.id);
+            self.learn_machine(kernel, machine.id, glance.as_ref());
         }
-        true
+        drawn
     }
 
     /// Learns what processes are called by now: an entrypoint script becomes the server that it starts.
@@ -127,13 +130,13 @@ impl Places {
         }
     }
 
-    fn learn_machine(&mut self, kernel: &Kernel, id: MachineId, survey: Option<&Survey>) {
+    fn learn_machine(&mut self, kernel: &Kernel, id: MachineId, glance: Option<&Glance>) {
         let Some(machine) = kernel.machine(id) else {
             return;
         };
         let name = machine.name.to_string();
         let opened =
-            survey.is_some() || self.spaces.get(&machine.root_ns).is_some_and(|s| s.opened);
+            glance.is_some() || self.spaces.get(&machine.root_ns).is_some_and(|s| s.opened);
         let root = Space {
             machine: name.clone(),
             name: name.clone(),
@@ -142,33 +145,44 @@ impl Places {
         };
         self.spaces.insert(machine.root_ns, root);
         self.running.extend(kernel.proc.of(id).map(|p| p.id));
-        let empty = Survey::default();
-        let survey = survey.unwrap_or(&empty);
-        for c in &survey.containers {
-            let Some(netns) = c.netns.filter(|ns| *ns != machine.root_ns) else {
-                continue;
-            };
-            if c.network_mode.starts_with("container:") {
+        let empty = Glance::default();
+        let glance = glance.unwrap_or(&empty);
+        for sandbox in &glance.sandboxes {
+            let netns = sandbox.netns;
+            if netns == machine.root_ns {
                 continue;
             }
-            let space = Space {
-                machine: name.clone(),
-                name: c.name.clone(),
-                container: Some(c.id.clone()),
-                opened: false,
-            };
+            let known = self.spaces.get(&netns).is_some_and(|space| {
+                space.name == sandbox.name && space.container.as_ref() == Some(&sandbox.id)
+            });
+            if !known {
+                let space = Space {
+                    machine: name.clone(),
+                    name: sandbox.name.clone(),
+                    container: Some(sandbox.id.clone()),
+                    opened: false,
+                };
+                self.spaces.insert(netns, space);
+            }
             for link in kernel.links(netns) {
-                self.learn_inner_link(kernel, link, &space);
+                self.learn_inner_link(kernel, link, netns, known);
             }
-            self.spaces.insert(netns, space);
         }
         for link in kernel.links(machine.root_ns) {
-            self.learn_root_link(kernel, link, &name, opened, survey);
+            self.learn_root_link(kernel, link, &name, opened, glance);
         }
     }
 
-    fn learn_inner_link(&mut self, kernel: &Kernel, id: LinkId, space: &Space) {
+    /// A device in a container's namespace, which was known before or not.
+    fn learn_inner_link(&mut self, kernel: &Kernel, id: LinkId, ns: NetnsId, known: bool) {
         let Some(link) = kernel.link(id) else { return };
+        let same = |d: &Device| *d.name == *link.name && d.inside == Some(ns);
+        if known && self.links.get(&id).is_some_and(same) {
+            return;
+        }
+        let Some(space) = self.spaces.get(&ns) else {
+            return;
+        };
         let role = if &*link.name == "lo" {
             DeviceRole::Loopback
         } else {
@@ -180,6 +194,7 @@ impl Places {
                 name: link.name.to_string(),
                 place: space.inside(),
                 role,
+                inside: Some(ns),
             },
         );
     }
@@ -190,15 +205,15 @@ impl Places {
         id: LinkId,
         machine: &str,
         opened: bool,
-        survey: &Survey,
+        glance: &Glance,
     ) {
         let Some(link) = kernel.link(id) else { return };
         let bridge_of = |name: &str| {
-            survey
-                .networks
+            glance
+                .bridges
                 .iter()
-                .find(|n| n.bridge == name)
-                .map(|n| place::network(machine, &n.id))
+                .find(|(bridge, _)| bridge == name)
+                .map(|(_, network)| place::network(machine, network))
         };
         let (place, role) = if &*link.name == "lo" {
             (
@@ -228,6 +243,7 @@ impl Places {
                 name: link.name.to_string(),
                 place,
                 role,
+                inside: None,
             },
         );
     }
