@@ -13,6 +13,12 @@ const PIECE: usize = 65_536;
 /// A line longer than this is handed out in parts.
 const MAX_LINE: usize = 8 << 20;
 
+/// What a program may keep of its input, bytes.
+const MOST_KEPT: usize = 32 << 20;
+
+/// What a line takes beside its text, bytes.
+const LINE_ITSELF: usize = 32;
+
 /// An open input with its buffer.
 pub struct Input {
     sys: Sys,
@@ -124,7 +130,7 @@ impl Input {
 
     /// All that is left.
     pub async fn rest(&mut self) -> Vec<u8> {
-        while !self.ended && self.buffer.len() < 4 * MAX_LINE {
+        while !self.ended && self.buffer.len() < MOST_KEPT {
             self.fill().await;
         }
         self.buffer.split().to_vec()
@@ -153,7 +159,8 @@ pub async fn open(sys: &Sys, program: &str, path: &str, flavour: Flavour) -> Opt
     }
 }
 
-/// All lines of the files, or of standard input if there are none; false if some file could not be read.
+/// All lines of the files, or of standard input if there are none; false if some file could not be read, or there is no
+/// room for all of them.
 pub async fn all_lines(
     sys: &Sys,
     program: &str,
@@ -168,12 +175,18 @@ pub async fn all_lines(
     };
     let mut lines = Vec::new();
     let mut fine = true;
+    let mut room = MOST_KEPT;
     for file in files {
         let Some(mut input) = open(sys, program, file, flavour).await else {
             fine = false;
             continue;
         };
         while let Some(line) = input.line().await {
+            let Some(left) = room.checked_sub(line.text.len() + LINE_ITSELF) else {
+                sys.err(&format!("{program}: memory exhausted\n")).await;
+                return (lines, false);
+            };
+            room = left;
             lines.push(line.text);
         }
         if let Some(error) = input.error {

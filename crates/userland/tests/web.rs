@@ -26,6 +26,16 @@ fn bench() -> Bench {
 }
 
 #[test]
+fn an_nginx_configuration_that_includes_itself_is_refused() {
+    let mut b = bench();
+    let conf = "include /etc/nginx/conf.d/*.conf;\n";
+    b.put("web", "/etc/nginx/conf.d/default.conf", conf);
+    let (text, code) = b.run("web", "nginx -t");
+    let open = "open() \"/etc/nginx/conf.d/default.conf\" failed (24: Too many open files)";
+    assert!(code == 1 && text.contains(open), "{text}");
+}
+
+#[test]
 fn nginx_serves_files_logs_and_ends_gracefully() {
     let mut b = bench();
     let nginx = b.start("web", "nginx -g 'daemon off;'");

@@ -32,6 +32,10 @@ pub struct FileId(pub u32);
 pub enum FileKind {
     /// `/dev/null`.
     Null,
+    /// `/dev/zero` and `/dev/full`: as many zeros as are asked for.
+    Zero,
+    /// `/dev/urandom` and `/dev/random`.
+    Random,
     /// A stored or computed file.
     Regular(RegularFile),
     /// The reading end of a pipe.
@@ -47,6 +51,9 @@ pub enum FileKind {
     /// A namespace's handle, for [`crate::sys::Sys::set_netns`].
     Netns(NetnsId),
 }
+
+/// What one read of a device without end gives at most, bytes: whoever wants all of it gets it piece by piece.
+const PIECE: usize = 4096;
 
 /// A regular file opened by a process.
 #[derive(Debug)]
@@ -249,6 +256,12 @@ impl Kernel {
         let file = self.proc.files.get_mut(id)?;
         match &mut file.kind {
             FileKind::Null => Ok(Bytes::new()),
+            FileKind::Zero => Ok(vec![0; max.min(PIECE)].into()),
+            FileKind::Random => {
+                let mut bytes = vec![0; max.min(PIECE)];
+                self.rng.fill(&mut bytes);
+                Ok(bytes.into())
+            }
             FileKind::Regular(regular) => {
                 if !regular.options.read {
                     return Err(Errno::EBADF);
@@ -303,7 +316,7 @@ impl Kernel {
         let now = self.now;
         let file = self.proc.files.get_mut(id)?;
         match &mut file.kind {
-            FileKind::Null => Ok(data.len()),
+            FileKind::Null | FileKind::Zero | FileKind::Random => Ok(data.len()),
             FileKind::Sink(output) => {
                 output.push(now, Stream::Out, data);
                 Ok(data.len())
@@ -482,6 +495,8 @@ impl Kernel {
                     self.proc.files.retain(id);
                     return Ok(id);
                 }
+                "zero" | "full" => FileKind::Zero,
+                "random" | "urandom" => FileKind::Random,
                 _ => FileKind::Null,
             },
             Some(Node::Netns(ns)) => FileKind::Netns(ns),

@@ -747,10 +747,11 @@ fn split_arith(header: &Word) -> Option<[Word; 3]> {
             if index > 0 {
                 parts.push(Word::default());
             }
-            parts
-                .last_mut()?
-                .pieces
-                .push(Piece::Quoted(part.to_owned()));
+            // A part of nothing but blanks is no expression: a condition that is none holds.
+            if !part.trim().is_empty() {
+                let piece = Piece::Quoted(part.to_owned());
+                parts.last_mut()?.pieces.push(piece);
+            }
         }
     }
     parts.try_into().ok()

@@ -68,6 +68,10 @@ fn commands_compose() {
         "012\n"
     );
     assert_eq!(
+        out("i=0; for (( ; ; )); do ((++i > 3)) && break; done; echo $i"),
+        "4\n"
+    );
+    assert_eq!(
         out("case hello in a) echo a;; h*|x) echo h;; *) echo other;; esac"),
         "h\n"
     );

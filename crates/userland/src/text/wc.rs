@@ -28,6 +28,17 @@ fn count(data: &[u8]) -> Counts {
     }
 }
 
+impl Counts {
+    /// Counts what follows, too.
+    fn add(&mut self, more: &Self) {
+        self.lines += more.lines;
+        self.words += more.words;
+        self.chars += more.chars;
+        self.bytes += more.bytes;
+        self.longest = self.longest.max(more.longest);
+    }
+}
+
 /// The `wc` program.
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let long = [
@@ -68,17 +79,17 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 continue;
             }
         };
-        let counts = count(&input.rest().await);
+        // Line by line, since input may have no end.
+        let mut counts = Counts::default();
+        while let Some(line) = input.until(b'\n').await {
+            counts.add(&count(&line));
+        }
         if let Some(error) = input.error {
             sys.err(&format!("wc: {file}: {error}\n")).await;
             status = 1;
         }
         input.close();
-        total.lines += counts.lines;
-        total.words += counts.words;
-        total.chars += counts.chars;
-        total.bytes += counts.bytes;
-        total.longest = total.longest.max(counts.longest);
+        total.add(&counts);
         let name = if parsed.operands.is_empty() {
             String::new()
         } else {

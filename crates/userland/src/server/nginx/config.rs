@@ -1,5 +1,6 @@
 //! nginx's configuration language, and the few directives that are understood of it.
 
+use kernel::Errno;
 use kernel::sys::Sys;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -95,11 +96,17 @@ fn tokens(text: &str) -> Vec<(String, usize)> {
     out
 }
 
+/// How deep blocks and included files may nest. The real server has no limit for blocks; a file that includes itself ends
+/// where its process may open no more files.
+const MAX_DEPTH: usize = 100;
+
+/// Reads directives up to the end of the file, or of the block if the depth is not 0.
 fn parse(
     tokens: &mut std::iter::Peekable<std::vec::IntoIter<(String, usize)>>,
     file: &str,
-    inner: bool,
+    depth: usize,
 ) -> Result<Vec<Directive>, ConfigError> {
+    let inner = depth > 0;
     let mut out = Vec::new();
     let mut words: Vec<String> = Vec::new();
     let mut last = 1;
@@ -113,7 +120,12 @@ fn parse(
                 line,
             }),
             "{" => {
-                let inside = parse(tokens, file, true)?;
+                if depth == MAX_DEPTH {
+                    return Err(ConfigError(format!(
+                        "blocks nest too deep in {file}:{line}"
+                    )));
+                }
+                let inside = parse(tokens, file, depth + 1)?;
                 out.push(Directive {
                     words: std::mem::take(&mut words),
                     inside,
@@ -139,19 +151,29 @@ fn parse(
     Ok(out)
 }
 
-fn read(sys: &Sys, path: &str) -> Result<Vec<Directive>, ConfigError> {
+fn read(sys: &Sys, path: &str, depth: usize) -> Result<Vec<Directive>, ConfigError> {
+    if depth == MAX_DEPTH {
+        let (number, error) = (Errno::EMFILE.number(), Errno::EMFILE);
+        return Err(ConfigError(format!(
+            "open() \"{path}\" failed ({number}: {error})"
+        )));
+    }
     let text = sys
         .read_text(path)
         .map_err(|e| ConfigError(format!("open() \"{path}\" failed ({}: {e})", e.number())))?;
-    let directives = parse(&mut tokens(&text).into_iter().peekable(), path, false)?;
-    include(sys, directives)
+    let directives = parse(&mut tokens(&text).into_iter().peekable(), path, 0)?;
+    include(sys, directives, depth)
 }
 
 /// Puts included files in the place of `include`.
-fn include(sys: &Sys, directives: Vec<Directive>) -> Result<Vec<Directive>, ConfigError> {
+fn include(
+    sys: &Sys,
+    directives: Vec<Directive>,
+    depth: usize,
+) -> Result<Vec<Directive>, ConfigError> {
     let mut out = Vec::new();
     for mut directive in directives {
-        directive.inside = include(sys, directive.inside)?;
+        directive.inside = include(sys, directive.inside, depth)?;
         let [name, pattern] = directive.words.as_slice() else {
             out.push(directive);
             continue;
@@ -165,7 +187,7 @@ fn include(sys: &Sys, directives: Vec<Directive>) -> Result<Vec<Directive>, Conf
             let (head, tail) = last.split_once('*').unwrap_or((last, ""));
             for entry in sys.read_dir(dir).unwrap_or_default() {
                 if entry.name.starts_with(head) && entry.name.ends_with(tail) {
-                    out.extend(read(sys, &format!("{dir}/{}", entry.name))?);
+                    out.extend(read(sys, &format!("{dir}/{}", entry.name), depth + 1)?);
                 }
             }
         } else if !pattern.ends_with("mime.types") {
@@ -174,7 +196,7 @@ fn include(sys: &Sys, directives: Vec<Directive>) -> Result<Vec<Directive>, Conf
             } else {
                 format!("/etc/nginx/{pattern}")
             };
-            out.extend(read(sys, &path)?);
+            out.extend(read(sys, &path, depth + 1)?);
         }
     }
     Ok(out)
@@ -186,9 +208,9 @@ impl Config {
         let mut all = parse(
             &mut tokens(globals).into_iter().peekable(),
             "command line",
-            false,
+            0,
         )?;
-        all.extend(read(sys, path)?);
+        all.extend(read(sys, path, 0)?);
         let mut config = Self {
             servers: Vec::new(),
             error_log: "/var/log/nginx/error.log".into(),
@@ -425,7 +447,7 @@ mod tests {
     #[test]
     fn servers_listen_and_locations_match_by_longest_prefix() {
         let text = "server {\n listen 80; # all\n listen [::]:80;\n location / { root '/srv'; }\n location /api/ { proxy_pass http://back:3000; }\n}\n";
-        let parsed = parse(&mut tokens(text).into_iter().peekable(), "f", false).unwrap();
+        let parsed = parse(&mut tokens(text).into_iter().peekable(), "f", 0).unwrap();
         let server = Server::read(&parsed[0], &[]).unwrap();
         assert_eq!(
             server.listen,
@@ -440,13 +462,23 @@ mod tests {
         let open = parse(
             &mut tokens("server {\n listen 80").into_iter().peekable(),
             "f",
-            false,
+            0,
         );
         assert_eq!(
             open,
             Err(ConfigError(
                 "unexpected end of file, expecting \";\" or \"}\" in f:2".into()
             ))
+        );
+    }
+
+    #[test]
+    fn blocks_nest_only_so_deep() {
+        let text = "a {".repeat(MAX_DEPTH + 1);
+        let parsed = parse(&mut tokens(&text).into_iter().peekable(), "f", 0);
+        assert_eq!(
+            parsed,
+            Err(ConfigError("blocks nest too deep in f:1".into()))
         );
     }
 }

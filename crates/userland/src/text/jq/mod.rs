@@ -279,4 +279,19 @@ mod tests {
                 && Reader::new("}").next().is_err()
         );
     }
+
+    #[test]
+    fn filters_nest_only_so_deep() {
+        for (open, close) in [
+            ("(", ")"),
+            ("[", "]"),
+            ("{a: ", "}"),
+            ("-", ""),
+            (".[", "]"),
+        ] {
+            let deep = |n: usize| format!("{}1{}", open.repeat(n), close.repeat(n));
+            assert!(parse::filter(&deep(20)).is_ok(), "{open}");
+            assert!(parse::filter(&deep(20_000)).is_err(), "{open}");
+        }
+    }
 }

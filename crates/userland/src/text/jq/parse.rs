@@ -34,7 +34,7 @@ pub(super) enum Filter {
     Bind(Box<Self>, String, Box<Self>),
 }
 
-const MAX_DEPTH: usize = 60;
+const MAX_DEPTH: usize = 100;
 
 /// Operators and suffixes in one filter.
 const MAX_JOINED: usize = 150;
@@ -277,6 +277,16 @@ impl Parser {
     }
 
     fn term(&mut self) -> Parsed {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err("filter nested too deep".to_owned());
+        }
+        let term = self.one_term()?;
+        self.depth -= 1;
+        Ok(term)
+    }
+
+    fn one_term(&mut self) -> Parsed {
         self.blanks();
         let Some(c) = self.peek() else {
             return Err(self.unexpected());
@@ -313,12 +323,7 @@ impl Parser {
             '{' => self.object(),
             '-' => {
                 self.take("-");
-                self.depth += 1;
-                if self.depth > MAX_DEPTH {
-                    return Err("filter nested too deep".to_owned());
-                }
                 let inner = self.postfix()?;
-                self.depth -= 1;
                 Ok(Filter::Negate(boxed(inner)))
             }
             '$' => {
