@@ -1,10 +1,12 @@
 //! The page's only door to the lab: inputs go in here, views come out.
 
+use std::rc::Rc;
+
 use sorted::SortedSet;
 
 use lab::log::{Input, Key};
 use lab::starts::Start;
-use lab::{Lab, view};
+use lab::{Lab, Outlines, view};
 
 use crate::shared::Shared;
 
@@ -12,8 +14,10 @@ use crate::shared::Shared;
 const SCENARIO: &str = "lan";
 /// The seed of a new lab.
 const SEED: u64 = 1;
-/// Virtual nanoseconds simulated at a time, so that the page stays responsive.
+/// Virtual nanoseconds simulated at a time at most.
 const SLICE: u64 = 1_000_000_000;
+/// Packets up to here are explained while the command still runs; of more only the end is waited for.
+const FEW: usize = 200;
 /// Packets listed at most.
 const MOST_FLIGHTS: usize = 500;
 /// Virtual silence after which nothing more is expected to happen by itself.
@@ -25,7 +29,7 @@ pub(crate) struct Views {
     pub(crate) topology: Shared<view::Topology>,
     pub(crate) terminals: Shared<Vec<view::Terminal>>,
     /// The journeys of the commands that are being watched.
-    pub(crate) journeys: Shared<Vec<view::Journey>>,
+    pub(crate) journeys: Shared<Vec<Rc<view::Journey>>>,
     pub(crate) explanation: Shared<Option<view::Explanation>>,
     pub(crate) dns: Shared<Vec<view::DnsLookup>>,
     pub(crate) can_undo: bool,
@@ -36,6 +40,8 @@ pub(crate) struct Views {
 pub(crate) struct Owner {
     lab: Lab,
     watched: SortedSet<u64>,
+    /// What was told of the watched commands' packets so far.
+    told: Outlines,
     /// Whether every terminal waits for input.
     idle: bool,
     /// Virtual time at which something was last seen to happen.
@@ -71,6 +77,7 @@ impl Owner {
             last_event: lab.now(),
             lab,
             watched: SortedSet::new(),
+            told: Outlines::default(),
             idle: true,
             views: Views::default(),
         };
@@ -132,6 +139,7 @@ impl Owner {
     }
 
     fn enter(&mut self, input: Input, shown: u64) {
+        self.told = Outlines::default();
         if shown < self.lab.now() && !self.idle {
             self.lab.apply_at(input, shown);
         } else {
@@ -141,12 +149,12 @@ impl Owner {
         self.last_event = self.lab.now();
     }
 
-    /// Simulates a little further. Returns whether there may be more to do.
-    pub(crate) fn pump(&mut self) -> bool {
+    /// Simulates a little further, at most so many virtual nanoseconds. Returns whether there may be more to do.
+    pub(crate) fn pump(&mut self, limit: u64) -> bool {
         if self.idle {
             return false;
         }
-        self.idle = self.lab.run_idle(SLICE);
+        self.idle = self.lab.run_idle(limit);
         !self.idle && self.lab.now().saturating_sub(self.last_event) < SILENCE
     }
 
@@ -157,24 +165,26 @@ impl Owner {
         let mut journeys = self
             .watched
             .first()
-            .map(|i| self.lab.journeys_since(*i))
+            .map(|i| self.lab.outlines(*i, &mut self.told))
             .unwrap_or_default();
         journeys.retain(|j| !j.hops.is_empty() && self.watched.contains(&j.input));
         if self.views.journeys.update(journeys) {
             self.last_event = self.lab.now();
         }
-        self.views.explanation.update(
-            self.lab
-                .explanation()
-                .filter(|e| self.watched.contains(&e.input)),
-        );
-        self.views.dns.update(
-            self.lab
-                .dns()
-                .into_iter()
-                .filter(|d| self.watched.contains(&d.input))
-                .collect(),
-        );
+        if self.idle || self.views.journeys.len() <= FEW {
+            self.views.explanation.update(
+                self.lab
+                    .explanation()
+                    .filter(|e| self.watched.contains(&e.input)),
+            );
+            self.views.dns.update(
+                self.lab
+                    .dns()
+                    .into_iter()
+                    .filter(|d| self.watched.contains(&d.input))
+                    .collect(),
+            );
+        }
         self.views.can_undo = self.lab.can_undo();
         self.views.can_redo = self.lab.can_redo();
     }
@@ -198,6 +208,7 @@ impl Owner {
     }
 
     fn settled(&mut self) {
+        self.told = Outlines::default();
         self.idle = self.lab.run_idle(SLICE);
         self.watch_last();
         self.refresh();
@@ -325,6 +336,11 @@ impl Owner {
     /// The images of a machine.
     pub(crate) fn images(&self, machine: &str) -> Vec<view::ImageOffer> {
         self.lab.images(machine)
+    }
+
+    /// Everything that ever travelled, in outlines.
+    pub(crate) fn all_outlines(&self) -> Vec<Rc<view::Journey>> {
+        self.lab.outlines(0, &mut Outlines::default())
     }
 
     /// Everything that ever travelled, for programs.

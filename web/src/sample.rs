@@ -1,5 +1,7 @@
 //! A made-up lab for tests and for looking at the page without a simulation.
 
+use std::rc::Rc;
+
 use lab::view::{
     Change, Container, ContainerState, Field, Hook, Hop, Interface, Journey, Lan, Layer, Machine,
     MachineKind, Network, Protocol, PublishedPort, RuleLine, Tag, Tone, Topology, place,
@@ -278,7 +280,7 @@ fn hop(at: u64, namespace: &str, place: String, title: &str, detail: &str, verdi
 }
 
 /// A SYN that is rewritten and delivered, and an echo request that is dropped.
-pub(crate) fn journeys() -> Vec<Journey> {
+pub(crate) fn journeys() -> Vec<Rc<Journey>> {
     let hook = |name| place::hook("hostA", name);
     let plain = |word| tag(word, Tone::Plain);
     let mut rewritten = hop(
@@ -434,5 +436,5 @@ pub(crate) fn journeys() -> Vec<Journey> {
         ],
         ..Journey::default()
     };
-    vec![syn, echo]
+    vec![Rc::new(syn), Rc::new(echo)]
 }

@@ -31,7 +31,8 @@ const FIRST_EPHEMERAL: u16 = 32_768;
 pub(crate) struct Evidence<'a> {
     pub(crate) input: u64,
     pub(crate) events: &'a [&'a TraceEvent],
-    pub(crate) journeys: &'a [Journey],
+    /// Tells one packet's journey, by its id: of thousands only the one that decided is wanted.
+    pub(crate) journey: &'a dyn Fn(&str) -> Option<Journey>,
     pub(crate) lookups: &'a [Lookup],
     pub(crate) places: &'a Places,
     pub(crate) directory: &'a Directory<'a>,
@@ -290,10 +291,7 @@ fn packet(evidence: &Evidence<'_>, event: &TraceEvent, reason: &DropReason) -> O
 
 /// What the packet would have come to next, from where it ended to where it was going.
 fn ahead(evidence: &Evidence<'_>, end: End<'_>) -> Option<Vec<String>> {
-    let journey = evidence
-        .journeys
-        .iter()
-        .find(|j| j.id == journey_id(end.event.packet))?;
+    let journey = (evidence.journey)(&journey_id(end.event.packet))?;
     let here = &journey.hops.last()?.place;
     let target = evidence.directory.at_address(end.ip.dst)?;
     let there = place::container(target.machine, &target.container.id);
@@ -302,13 +300,13 @@ fn ahead(evidence: &Evidence<'_>, end: End<'_>) -> Option<Vec<String>> {
 
 /// The journey and the hop where it was decided.
 fn locate(evidence: &Evidence<'_>, id: &str) -> Option<(String, usize)> {
-    let journey = evidence.journeys.iter().find(|j| j.id == id)?;
+    let journey = (evidence.journey)(id)?;
     let hop = journey
         .hops
         .iter()
         .rposition(|h| h.verdict.tone == Tone::Bad)
         .unwrap_or(journey.hops.len().saturating_sub(1));
-    Some((journey.id.clone(), hop))
+    Some((journey.id, hop))
 }
 
 /// Names as a sentence lists them.

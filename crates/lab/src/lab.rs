@@ -6,6 +6,7 @@ use crate::details;
 use crate::explain::{self, Evidence};
 use crate::graph::StageGraph;
 use crate::journey;
+use crate::journey::Outlines;
 use crate::log::{Entry, Input, Key, Saved, VERSION};
 use crate::login;
 use crate::lookup;
@@ -39,6 +40,8 @@ const TAIL: Duration = Duration::from_millis(20);
 
 /// How many looks of the stage are kept for playback.
 const KEPT_STAGES: usize = 500;
+/// How many containers those hold together, which is what takes room.
+const KEPT_CONTAINERS: usize = 50_000;
 
 /// A lab.
 pub struct Lab {
@@ -363,9 +366,18 @@ impl Lab {
             .kernel(|k| topology::topology(k, &self.scenario, &mut self.marks));
         if self.stages.last().is_none_or(|(_, last)| **last != stage) {
             self.stages.push((at.as_nanos(), Rc::new(stage)));
-            if self.stages.len() > KEPT_STAGES {
-                self.stages.remove(0);
-            }
+            let containers = |s: &view::Topology| -> usize {
+                s.machines.iter().map(|m| m.containers.len()).sum()
+            };
+            let mut room = KEPT_CONTAINERS;
+            let kept = self.stages.iter().rev().take(KEPT_STAGES).take_while(|s| {
+                let wanted = containers(&s.1);
+                let fits = wanted <= room;
+                room = room.saturating_sub(wanted);
+                fits
+            });
+            let gone = self.stages.len() - kept.count().max(1);
+            self.stages.drain(..gone);
         }
     }
 
@@ -415,6 +427,20 @@ impl Lab {
         })
     }
 
+    /// The journeys of the packets sent since input number `input` began, without the layers of their hops, which
+    /// [`Self::packet`] tells. What has not changed since `known` told it is the same value again.
+    pub fn outlines(&self, input: u64, known: &mut Outlines) -> Vec<Rc<view::Journey>> {
+        let start = usize::try_from(input)
+            .ok()
+            .and_then(|i| self.input_starts.get(i))
+            .copied();
+        let Some(start) = start else {
+            return Vec::new();
+        };
+        self.world
+            .kernel(|k| known.told(k.trace.since(start), &self.places, |seq| self.input_of(seq)))
+    }
+
     /// The last packets that travelled, at most `most`, the earliest first.
     #[must_use]
     pub fn flights(&self, most: usize) -> Vec<view::Flight> {
@@ -460,7 +486,6 @@ impl Lab {
     #[must_use]
     pub fn explanation(&self) -> Option<view::Explanation> {
         let start = self.input_starts.last().copied()?;
-        let journeys = self.journeys();
         let stage = StageGraph::new(&self.topology());
         self.world.kernel(|k| {
             let directory = Directory::new(k);
@@ -472,7 +497,11 @@ impl Lab {
             explain::explain(&Evidence {
                 input: self.next_input().saturating_sub(1),
                 events: &events,
-                journeys: &journeys,
+                journey: &|id| {
+                    let id = journey::packet_of(id)?;
+                    let own = events.iter().copied().filter(|e| e.packet == id);
+                    journey::outlined(own, &self.places, |seq| self.input_of(seq)).pop()
+                },
                 lookups: &lookups,
                 places: &self.places,
                 directory: &directory,

@@ -26,4 +26,5 @@ mod terminal;
 mod topology;
 pub mod view;
 
+pub use journey::Outlines;
 pub use lab::Lab;

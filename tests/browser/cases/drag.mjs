@@ -14,9 +14,11 @@ export async function run(page, { picture, kind }) {
   await lift(page, container, network);
   const promise = page.locator('.transport');
   assert.match(await promise.innerText(), new RegExp(COMMAND));
+  assert.match(await page.locator('.ctr.preview').innerHTML(), /172\.19\.0\.3/);
   await picture(`drag-${kind}`);
   await page.keyboard.press('Escape');
   await page.mouse.up();
+  assert.equal(await page.locator('.ctr.preview').count(), 0);
   assert.doesNotMatch(await screen(page), new RegExp(COMMAND));
 
   // With the mouse.
@@ -32,6 +34,20 @@ export async function run(page, { picture, kind }) {
   await page.waitForFunction(() => !document.querySelector('[data-container=serviceA]').ariaLabel.includes('172.19.0.3'));
   assert.doesNotMatch(await screen(page), new RegExp(COMMAND));
 
+  // Holding Shift moves it, and empty ground unplugs it.
+  await lift(page, container, network);
+  await page.keyboard.down('Shift');
+  await page.mouse.move(...(await center(network)), { steps: 2 });
+  assert.match(await promise.innerText(), /disconnect net-a serviceA ; docker network connect net-b serviceA/);
+  await page.keyboard.up('Shift');
+  const [x, y] = await center(page.locator('[data-machine=hostA] .host'));
+  const host = await page.locator('[data-machine=hostA] .host').boundingBox();
+  await page.mouse.move(x, y, { steps: 2 });
+  await page.mouse.move(host.x + 6, host.y + host.height - 6, { steps: 4 });
+  assert.match(await promise.innerText(), /docker network disconnect net-a serviceA/);
+  await page.keyboard.press('Escape');
+  await page.mouse.up();
+
   // With the keyboard.
   await container.focus();
   await page.keyboard.press('c');
@@ -41,6 +57,11 @@ export async function run(page, { picture, kind }) {
   await item.press('Enter');
   await saysOfItself(page, 'serviceA', '172.18.0.2', '172.19.0.3');
   assert.match(await screen(page), new RegExp(`root@hostA:~# ${COMMAND}$`, 'm'));
+}
+
+async function center(node) {
+  const box = await node.boundingBox();
+  return [box.x + box.width / 2, box.y + box.height / 2];
 }
 
 async function lift(page, from, to) {

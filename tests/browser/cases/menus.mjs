@@ -45,10 +45,13 @@ export async function run(page, { picture, kind }) {
   await page.mouse.up();
   await typed('docker exec serviceA curl http://nginx:80');
 
-  // A new network, and one network only.
+  // A new network, after its name was asked for, and one network only.
   await page.getByRole('button', { name: 'Network', exact: true }).click();
-  await page.locator('[data-network=net-c]').waitFor();
-  assert.deepEqual(await names(page, 'data-network'), ['bridge', 'net-a', 'net-b', 'net-c']);
+  await page.locator('[data-draft]').fill('shop');
+  assert.match(await page.locator('.draft').innerText(), /docker network create shop/);
+  await page.keyboard.press('Enter');
+  await page.locator('[data-network=shop]').waitFor();
+  assert.deepEqual(await names(page, 'data-network'), ['bridge', 'net-a', 'net-b', 'shop']);
   await page.locator('[data-find]').fill('service');
   assert.match(await page.locator('.found').innerText(), /2 of 3/);
   await page.locator('[data-find]').press('Escape');

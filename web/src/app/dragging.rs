@@ -1,14 +1,20 @@
 //! Lifting, carrying and putting down.
 
-use lab::view::{Action, DropOffer, DropState};
+use lab::view::{Action, Container, ContainerState, DropOffer, DropState, Interface};
 
 use super::drag::Load;
 use super::{App, Drag, MenuKind};
 use crate::layout::geometry::pt;
 use crate::layout::scene::{Mark, SpotKind};
+use crate::layout::{self, Scene, Wish};
 use crate::messages;
 use crate::platform;
 use crate::shared::Shared;
+
+/// Among more containers than these nobody sees one more, and finding its place would hold up the pointer.
+const MOST_FORESEEN: usize = 80;
+/// The id of the container that is shown before it is there.
+pub(crate) const PREVIEW: &str = "preview:";
 
 impl App {
     /// Takes something up: a container or an outside machine by its place, an image as `image:NAME`, a network to be as
@@ -126,6 +132,7 @@ impl App {
             (Some(to), false) => self.owner.borrow().contacts(&drag.container, to),
             (None, _) => Vec::new(),
         };
+        let turned = over != drag.over || target != drag.target;
         let next = Drag {
             over: over.filter(|_| target.is_none()),
             moving: shift,
@@ -134,7 +141,52 @@ impl App {
             contacts,
             ..drag.clone()
         };
+        if turned {
+            self.preview = self.foresee(&next).map(Shared::new);
+        }
         self.drag.update(Some(next))
+    }
+
+    /// The stage with the container that is in the air where it is held, if a network there takes it.
+    fn foresee(&self, drag: &Drag) -> Option<Scene> {
+        let over = drag.over.as_deref()?;
+        let offer = drag.offers.iter().find(|o| o.network == over)?;
+        if offer.state != DropState::Connects {
+            return None;
+        }
+        let containers: usize = self.scene.hosts.iter().map(|h| h.containers.len()).sum();
+        if containers > MOST_FORESEEN {
+            return None;
+        }
+        let mut topology = (*self.stage).clone();
+        let machines = &mut topology.machines;
+        let machine = machines
+            .iter_mut()
+            .find(|m| m.networks.iter().any(|n| n.id == over))?;
+        machine.containers.push(Container {
+            id: PREVIEW.to_owned(),
+            name: drag.name.clone(),
+            image: messages::preview_image().to_owned(),
+            state: ContainerState::Running,
+            interfaces: vec![Interface {
+                name: offer.interface.clone(),
+                addresses: vec![offer.address.clone()],
+                network: Some(over.to_owned()),
+                up: true,
+                ..Interface::default()
+            }],
+            networks: vec![over.to_owned()],
+            activity: messages::preview_note().to_owned(),
+            ..Container::default()
+        });
+        let wish = Wish {
+            level: Some(self.scene.level),
+            ..self.wish()
+        };
+        let scene = layout::lay_out(&topology, &mut self.memory.clone(), wish);
+        // Where it would have to be looked at from further away, nothing is moved before it has to be.
+        let fits = |s: &Scene| s.width * self.camera.zoom <= self.canvas_size.0 + 1.0;
+        (fits(&scene) || !fits(&self.scene)).then_some(scene)
     }
 
     pub(super) fn put_down(&mut self, at: (f64, f64)) {
@@ -142,8 +194,13 @@ impl App {
             return;
         };
         self.drag = Shared::default();
+        self.preview = None;
         let commands = drag.commands();
         if commands.is_empty() {
+            return;
+        }
+        if drag.load == Load::Network {
+            self.draft = drag.here;
             return;
         }
         // Where there is more than one thing to say, one is asked which.

@@ -7,7 +7,7 @@ use super::App;
 use crate::components::packets::{self, Frame};
 use crate::components::stage::{Heat, Lit};
 use crate::components::trail;
-use crate::layout::roads;
+use crate::layout::legs::Legs;
 use crate::platform;
 use crate::playback::Film;
 
@@ -23,6 +23,7 @@ impl App {
             journeys: &self.views.journeys,
             legs: &self.legs,
             camera: self.camera,
+            size: self.canvas_size,
             ink: &self.ink,
             beat: (!self.still).then_some(at),
         };
@@ -36,17 +37,45 @@ impl App {
 
     pub(super) fn make_film(&mut self) {
         let marks = self.owner.borrow().marks();
-        self.film.update(Film::new(&self.views.journeys, &marks));
+        let film = Film::new(&self.views.journeys, &marks, &self.watch);
+        self.film.update(film);
         self.make_legs();
     }
 
     pub(super) fn make_legs(&mut self) {
-        self.legs = self
-            .views
-            .journeys
-            .iter()
-            .map(|j| roads::trail(&self.scene, j))
-            .collect();
+        self.legs = Legs::new(self.scene.clone(), self.views.journeys.clone());
+    }
+
+    /// Shows only a packet's conversation, or everything again; playback stays at the same moment.
+    pub(super) fn follow_only(&mut self, packet: Option<usize>) {
+        let journey = packet.and_then(|p| self.views.journeys.get(p));
+        let only = journey.map(|j| j.id.clone());
+        if only == self.watch.only {
+            return;
+        }
+        self.watch.only = only;
+        self.refilm();
+    }
+
+    /// Makes the film anew, at the same moment.
+    pub(super) fn refilm(&mut self) {
+        let (shown, ended) = (self.now_shown(), self.player.at_end(&self.film));
+        self.make_film();
+        self.player.position = if ended {
+            self.film.length
+        } else {
+            self.film.position_of(shown)
+        };
+        self.moved();
+    }
+
+    /// To a hop of a packet, which is followed from now on if it was not before.
+    pub(super) fn go_to(&mut self, packet: usize, hop: usize) {
+        if !self.film.follows(packet) {
+            self.follow_only(Some(packet));
+        }
+        self.player.go_to(&self.film, packet, hop);
+        self.moved();
     }
 
     /// Begins a new film at its start.
@@ -76,13 +105,16 @@ impl App {
         // After a command that only made neighbours talk, the stage is left in peace.
         let quiet = self.player.at_end(&self.film) && !self.worth_playing();
         let step = self.film.step_at(self.player.position).filter(|_| !quiet);
+        // When all is over, what went wrong is looked at, not what neighbours said to each other afterwards.
+        let over = self.player.at_end(&self.film) && !quiet;
+        let step = self.film.verdict.filter(|_| over).or(step);
         let shown = self.film.virtual_time(self.player.position);
         let restaged = self.set_stage(shown);
         let lines = |until: u64| -> usize {
             self.views
                 .terminals
                 .iter()
-                .map(|t| t.lines.iter().take_while(|l| l.at_ns <= until).count())
+                .map(|t| t.lines.partition_point(|l| l.at_ns <= until))
                 .sum()
         };
         let changed = restaged
@@ -110,7 +142,7 @@ impl App {
             Some(trail::View::new(
                 &self.scene,
                 journeys.get(p)?,
-                self.legs.get(p)?,
+                self.legs.of(p)?,
                 h,
                 self.still,
             ))
@@ -144,7 +176,7 @@ impl App {
         for hop in self
             .owner
             .borrow()
-            .all_journeys()
+            .all_outlines()
             .iter()
             .flat_map(|j| &j.hops)
         {
@@ -164,11 +196,9 @@ impl App {
         } else {
             0.0
         };
-        platform::style(self.refs.thumb.cast(), "left", &format!("{share:.3}%"));
-        platform::style(
-            self.refs.fill.cast(),
-            "clip-path",
-            &format!("inset(0 {:.3}% 0 0)", 100.0 - share),
-        );
+        // Neither changes anything's place, so the browser has nothing to lay out.
+        let along = format!("translateX({share:.3}%)");
+        platform::style(self.refs.thumb.cast(), "transform", &along);
+        platform::style(self.refs.fill.cast(), "--share", &format!("{share:.3}%"));
     }
 }

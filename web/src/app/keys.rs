@@ -94,6 +94,8 @@ impl App {
             ">" => Some(Msg::StepPacket(true)),
             "<" => Some(Msg::StepPacket(false)),
             "l" | "L" => Some(Msg::Loop),
+            "f" | "F" => Some(Msg::Follow),
+            "i" | "I" => Some(Msg::Idle),
             "h" | "H" => Some(Msg::Heat),
             "r" | "R" => Some(Msg::Replay),
             "[" => Some(Msg::Speed(self.player.speed_index().saturating_sub(1))),

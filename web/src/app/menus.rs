@@ -127,6 +127,7 @@ impl App {
             Choice::Open(kind, id) => return self.open_menu(Some((kind, id)), None),
             Choice::Type(action) => {
                 self.menu = Shared::default();
+                self.draft = None;
                 self.run_all(&action.machine, &action.commands, true);
                 if action.destructive && self.last_exit_ok() {
                     let done = action.commands.last().cloned().unwrap_or_default();

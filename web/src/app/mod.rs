@@ -11,29 +11,31 @@ mod stage;
 mod starts;
 mod work;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use lab::view;
 use yew::prelude::*;
 
 pub(crate) use drag::{Drag, Load};
+pub(crate) use dragging::PREVIEW;
 pub(crate) use menus::{Choice, MenuKind, MenuView};
 pub(crate) use settings::{Motion, SIZES, Setting, Settings, Theme};
 pub(crate) use starts::STOPS;
 
 use crate::api::{self, Reply};
+use crate::components::Act;
 use crate::components::journey::Opener;
 use crate::components::packets::{Camera, Ink};
 use crate::components::stage::{Heat, Lit};
 use crate::components::terminal::Completer;
 use crate::components::trail;
-use crate::layout::roads::Leg;
+use crate::layout::legs::Legs;
 use crate::layout::{Level, Memory, Scene};
 use crate::messages::{self, Words};
 use crate::owner::{Owner, Views};
 use crate::platform;
-use crate::playback::{Film, Player};
+use crate::playback::{Film, Player, Watch};
 use crate::shared::Shared;
 
 /// What somebody wants.
@@ -113,9 +115,15 @@ pub(crate) enum Msg {
     Choose(Choice),
     /// Show or hide the list of images.
     Images(bool),
-    /// Make the next network.
+    /// Ask what the next network is to be called.
     NewNetwork,
+    /// Make no network after all.
+    EndDraft,
     TogglePlay,
+    /// Show only the conversation of the packet being watched, or all of them again.
+    Follow,
+    /// Skip silences, or let them last.
+    Idle,
     Replay,
     StepForward,
     StepBack,
@@ -233,10 +241,14 @@ pub(crate) struct App {
     level: Option<Level>,
     canvas_size: (f64, f64),
     camera: Camera,
+    /// Where the camera is on its way to.
+    glide: Option<Camera>,
     /// Whether the camera follows the scene, until the user moves it.
     fitted: bool,
     film: Shared<Film>,
-    legs: Vec<Vec<Leg>>,
+    /// What somebody wants to see of the film.
+    watch: Watch,
+    legs: Legs,
     player: Player,
     /// The step drawn last.
     step: Option<usize>,
@@ -247,8 +259,14 @@ pub(crate) struct App {
     painted: bool,
     last_frame: f64,
     last_refresh: f64,
+    /// How long the last look at everything took, in milliseconds.
+    look_cost: f64,
     /// Whether the simulation has more to do.
     pumping: bool,
+    /// Virtual nanoseconds that are simulated at a time: as many as a frame has room for.
+    slice: u64,
+    /// Whether the canvas may have another size.
+    resized: Rc<Cell<bool>>,
     awaited: Vec<Awaited>,
     save_at: Option<f64>,
     saved_ok: bool,
@@ -262,6 +280,10 @@ pub(crate) struct App {
     rules: Shared<view::Ruleset>,
     flights: Shared<Vec<view::Flight>>,
     drag: Shared<Option<Drag>>,
+    /// What the container in the air would look like where it is held.
+    preview: Option<Shared<Scene>>,
+    /// The network that a name is being asked for.
+    draft: Option<view::Action>,
     menu: Shared<Option<MenuView>>,
     /// The images on offer, while their list is open.
     images: Option<Shared<Vec<view::ImageOffer>>>,
@@ -286,6 +308,7 @@ pub(crate) struct App {
     complete: Completer,
     packet: Opener,
     refs: Refs,
+    act: Act,
 }
 
 impl Component for App {
@@ -326,9 +349,11 @@ impl Component for App {
             level: None,
             canvas_size: (0.0, 0.0),
             camera: Camera::default(),
+            glide: None,
             fitted: true,
             film: Shared::default(),
-            legs: Vec::new(),
+            watch: Watch::default(),
+            legs: Legs::default(),
             player: Player::default(),
             step: None,
             lit: Shared::default(),
@@ -337,7 +362,10 @@ impl Component for App {
             painted: false,
             last_frame: 0.0,
             last_refresh: 0.0,
+            look_cost: 0.0,
             pumping: false,
+            slice: work::FIRST_SLICE,
+            resized: Rc::new(Cell::new(true)),
             awaited: Vec::new(),
             save_at: None,
             saved_ok: true,
@@ -350,6 +378,8 @@ impl Component for App {
             rules: Shared::default(),
             flights: Shared::default(),
             drag: Shared::default(),
+            preview: None,
+            draft: None,
             menu: Shared::default(),
             images: None,
             terminal,
@@ -371,6 +401,7 @@ impl Component for App {
             complete,
             packet,
             refs: Refs::default(),
+            act: ctx.link().callback(|m| m),
         };
         if let Some(text) = troubles.toast {
             app.toast(text, false, true);
@@ -390,13 +421,15 @@ impl Component for App {
         self.handle(msg)
     }
 
-    fn view(&self, ctx: &Context<Self>) -> Html {
-        self.show(ctx)
+    fn view(&self, _ctx: &Context<Self>) -> Html {
+        self.show()
     }
 
     fn rendered(&mut self, _ctx: &Context<Self>, first: bool) {
         if first {
             self.ink = Ink::read();
+            let resized = Rc::clone(&self.resized);
+            platform::on_resize(self.refs.port.cast(), move || resized.set(true));
             platform::focus("[data-terminal-input]");
         }
         self.aim();

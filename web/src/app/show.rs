@@ -8,6 +8,7 @@ use crate::components::Act;
 use crate::components::dialog::Help;
 use crate::components::dns::Lookups;
 use crate::components::dock::Dock;
+use crate::components::draft::Draft;
 use crate::components::events::Events;
 use crate::components::explain::Explain;
 use crate::components::icons::{Icon, icon};
@@ -15,7 +16,7 @@ use crate::components::inspector::Inspector;
 use crate::components::journey::JourneyPanel;
 use crate::components::menu::Menu;
 use crate::components::networks::Networks;
-use crate::components::rules::Rules;
+use crate::components::rules::{Rules, Way};
 use crate::components::settings::SettingsDialog;
 use crate::components::side::Side;
 use crate::components::stage::Stage;
@@ -29,8 +30,8 @@ use crate::shared::Shared;
 
 impl App {
     /// Draws the page.
-    pub(super) fn show(&self, ctx: &Context<Self>) -> Html {
-        let act: Act = ctx.link().callback(|m| m);
+    pub(super) fn show(&self) -> Html {
+        let act = self.act.clone();
         let class = format!(
             "app pane-{}{}{}{}{}",
             match self.pane {
@@ -61,14 +62,14 @@ impl App {
                 <main class="stagewrap" aria-label={messages::region_stage()} data-region="stage">
                     <Networks topology={self.stage.clone()} filter={text(&self.filter)} search={self.search.clone()} images={self.images.is_some()} heat={self.heat.is_some()} level={self.scene.level}
                         chosen={self.level} act={act.clone()} />
-                    <Stage scene={self.scene.clone()} filter={text(&self.filter)} search={self.search.clone()}
+                    <Stage scene={self.preview.as_ref().unwrap_or(&self.scene).clone()} filter={text(&self.filter)} search={self.search.clone()}
                         selected={text(&self.selected)} walking={self.tab_stop()} lit={self.lit.clone()} heat={self.heat.clone()}
                         trail={if self.drag.is_some() { Shared::default() } else { self.trail.clone() }} drag={self.drag.clone()} {caption} {alert} world={self.refs.world.clone()}
                         canvas={self.refs.canvas.clone()} port={self.refs.port.clone()} chip={self.refs.chip.clone()}
                         images={self.images.clone()} minimap={(self.refs.minimap.clone(), self.refs.view.clone())} act={act.clone()} />
                     <div class="belowstage" onkeydown={act.reform(Msg::StageKey)}>
                         <Transport film={self.film.clone()} journeys={self.views.journeys.clone()} step={self.step}
-                            playing={self.player.playing} looping={self.player.looping} speed={self.player.speed_index()} drag={self.drag.clone()}
+                            playing={self.player.playing} looping={self.player.looping} speed={self.player.speed_index()} idle={self.watch.idle} width={self.canvas_size.0} drag={self.drag.clone()}
                             fill={self.refs.fill.clone()} thumb={self.refs.thumb.clone()} act={act.clone()} />
                     </div>
                     <Toasts toasts={self.toasts.clone()} act={act.clone()} />
@@ -83,6 +84,7 @@ impl App {
                 </div>
                 <nav class="nav" aria-label={messages::region_views()}>{ self.nav(&act) }</nav>
                 <div>{ self.dialog(&act) }</div>
+                <div>if let Some(action) = self.draft.clone() { <Draft {action} act={act.clone()} /> }</div>
                 <div><Menu menu={self.menu.clone()} act={act.clone()} /></div>
             </div>
         }
@@ -105,7 +107,7 @@ impl App {
                     Shared::default()
                 };
                 html! {
-                    <JourneyPanel journeys={self.views.journeys.clone()} at={self.at()} {command} playing={self.player.playing} {explained} packet={self.packet.clone()} act={act.clone()}>
+                    <JourneyPanel journeys={self.views.journeys.clone()} at={self.at()} {command} playing={self.player.playing} {explained} alone={self.watch.only.is_some()} packet={self.packet.clone()} act={act.clone()}>
                         <div class="below">
                             <Explain {explanation} act={act.clone()} />
                             <Lookups lookups={self.views.dns.clone()} topology={self.views.topology.clone()} shown={self.shown} />
@@ -117,12 +119,11 @@ impl App {
                 <Inspector details={self.details.clone()} topology={self.views.topology.clone()} act={act.clone()} />
             },
             Tab::Rules => {
-                let rule = self.at().and_then(|(p, h)| {
-                    let hop = self.views.journeys.get(p)?.hops.get(h)?;
-                    let rule = hop.rules.iter().find(|r| r.matched)?;
-                    Some((rule.table.clone(), rule.chain.clone(), rule.number))
+                let way = self.at().and_then(|(p, h)| {
+                    let journey = self.views.journeys.get(p)?;
+                    Some(Way::new(journey, h, &self.rules.machine))
                 });
-                html! { <Rules rules={self.rules.clone()} hit={rule} topology={self.views.topology.clone()} act={act.clone()} /> }
+                html! { <Rules rules={self.rules.clone()} way={way.unwrap_or_default()} topology={self.views.topology.clone()} act={act.clone()} /> }
             }
             Tab::Events => {
                 let watched = self

@@ -8,11 +8,13 @@ use crate::layout::{self, LEGIBLE, Wish};
 use crate::platform;
 use crate::shared::Shared;
 
+/// Milliseconds in which the camera comes most of the way to where it is on its way to.
+const GLIDE: f64 = 110.0;
 /// Below this scale texts are left out.
 const FAR: f64 = 0.45;
 
 impl App {
-    fn wish(&self) -> Wish {
+    pub(super) fn wish(&self) -> Wish {
         let (width, height) = self.canvas_size;
         let mut wish = Wish {
             level: self.level,
@@ -82,6 +84,10 @@ impl App {
 
     /// Looks at the canvas's size; whether it has changed.
     pub(super) fn measure(&mut self) -> bool {
+        // Asking for a size makes the browser lay the page out: only when there may be another one.
+        if !self.resized.take() {
+            return false;
+        }
         let Some(port) = self.refs.port.cast::<web_sys::Element>() else {
             return false;
         };
@@ -112,6 +118,7 @@ impl App {
         let x = ((w - self.newest.width * zoom) / 2.0).max(0.0);
         let y = ((h - self.newest.height * zoom) / 2.0).max(0.0);
         self.camera = Camera { x, y, zoom };
+        self.glide = None;
         self.aim();
         self.painted = true;
     }
@@ -123,12 +130,39 @@ impl App {
         self.newest.width * zoom > w + 2.0 || self.newest.height * zoom > h + 2.0
     }
 
-    /// Moves the view so that a point of the stage is in its middle.
-    pub(super) fn center(&mut self, x: f64, y: f64) {
+    /// The view with a point of the stage in its middle, as far as there is stage on all sides.
+    pub(super) fn centred(&self, x: f64, y: f64) -> Camera {
         let (w, h) = self.canvas_size;
-        self.fitted = false;
-        self.camera.x = w / 2.0 - x * self.camera.zoom;
-        self.camera.y = h / 2.0 - y * self.camera.zoom;
+        let zoom = self.camera.zoom;
+        let held = |middle: f64, at: f64, size: f64| {
+            let spare = middle * 2.0 - size * zoom;
+            if spare >= 0.0 {
+                spare / 2.0
+            } else {
+                (middle - at * zoom).clamp(spare, 0.0)
+            }
+        };
+        Camera {
+            x: held(w / 2.0, x, self.newest.width),
+            y: held(h / 2.0, y, self.newest.height),
+            zoom,
+        }
+    }
+
+    /// Lets the camera go on to where it is on its way to, for so many milliseconds.
+    pub(super) fn travel(&mut self, passed: f64) {
+        let Some(to) = self.glide else { return };
+        let share = if self.still {
+            1.0
+        } else {
+            1.0 - (-passed / GLIDE).exp()
+        };
+        self.camera.x += (to.x - self.camera.x) * share;
+        self.camera.y += (to.y - self.camera.y) * share;
+        if (to.x - self.camera.x).abs() < 0.5 && (to.y - self.camera.y).abs() < 0.5 {
+            self.camera = to;
+            self.glide = None;
+        }
         self.aim();
         self.painted = true;
     }
@@ -165,11 +199,13 @@ impl App {
             && r.y * zoom + y >= 0.0
             && r.bottom() * zoom + y <= h;
         if !seen {
-            self.center(r.cx(), r.cy());
+            self.fitted = false;
+            self.glide = Some(self.centred(r.cx(), r.cy()));
         }
     }
 
     pub(super) fn zoom_at(&mut self, x: f64, y: f64, by: f64) {
+        self.glide = None;
         let zoom = (self.camera.zoom * by).clamp(0.05, 4.0);
         let k = zoom / self.camera.zoom;
         self.camera = Camera {

@@ -3,7 +3,7 @@
 use lab::view;
 use yew::AttrValue;
 
-use super::{App, Awaited, Choice, MenuKind, Msg, Pane, Tab, Toast};
+use super::{App, Awaited, MenuKind, Msg, Pane, Tab, Toast};
 use crate::api;
 use crate::crash;
 use crate::messages;
@@ -13,13 +13,20 @@ use crate::playback::Film;
 use crate::shared::Shared;
 
 /// Milliseconds of a frame that the simulation may take.
-const PUMP_BUDGET: f64 = 8.0;
-/// Slices of virtual time simulated in a frame at most, so that what never ends is not run far ahead of what is shown.
-const MOST_SLICES: u32 = 4;
+const PUMP_BUDGET: f64 = 6.0;
+/// Milliseconds that one slice of virtual time should take: more are divided, fewer are joined.
+const SLICE_COST: (f64, f64) = (0.8, 3.0);
+/// Virtual nanoseconds of the first slice, of the least and of the longest one.
+pub(super) const FIRST_SLICE: u64 = 20_000_000;
+const LEAST_SLICE: u64 = 10_000;
+const LONGEST_SLICE: u64 = 1_000_000_000;
+/// Virtual nanoseconds simulated in a frame at most, so that what never ends is not run far ahead of what is shown.
+const MOST_AT_ONCE: u64 = 4_000_000_000;
 /// Film that is simulated ahead of what is shown, in milliseconds.
 const AHEAD: f64 = 30_000.0;
-/// Milliseconds between two looks at a simulation that goes on.
+/// Milliseconds between two looks at a simulation that goes on, at least, and how many times as long as a look takes.
 const REFRESH: f64 = 150.0;
+const REFRESH_SHARE: f64 = 10.0;
 /// Milliseconds after which changes are saved.
 const SAVE_AFTER: f64 = 400.0;
 /// Milliseconds a toast stays.
@@ -135,6 +142,7 @@ impl App {
             }
             Msg::Pan(x, y) => {
                 self.fitted = false;
+                self.glide = None;
                 self.camera.x += x;
                 self.camera.y += y;
                 self.aim();
@@ -149,7 +157,11 @@ impl App {
                 return false;
             }
             Msg::Center(x, y) => {
-                self.center(x, y);
+                self.camera = self.centred(x, y);
+                self.glide = None;
+                self.fitted = false;
+                self.aim();
+                self.painted = true;
                 return false;
             }
             Msg::Select(id) => self.select(id),
@@ -158,7 +170,10 @@ impl App {
             Msg::DragStart(id) => self.lift(&id),
             Msg::DragMove { x, y, shift } => return self.carry(x, y, shift),
             Msg::Drop(x, y) => self.put_down((x, y)),
-            Msg::DragCancel => self.drag = Shared::default(),
+            Msg::DragCancel => {
+                self.drag = Shared::default();
+                self.preview = None;
+            }
             Msg::Menu(menu) => self.open_menu(menu, None),
             Msg::MenuAt { id, x, y } => {
                 if let Some(id) = id {
@@ -169,9 +184,11 @@ impl App {
             Msg::Choose(choice) => self.choose(choice),
             Msg::Images(open) => self.images = open.then(|| Shared::new(self.palette())),
             Msg::NewNetwork => {
-                if let Some(action) = self.network_to_be(None) {
-                    self.choose(Choice::Type(action));
-                }
+                self.draft = self.network_to_be(None);
+            }
+            Msg::EndDraft => {
+                self.draft = None;
+                self.focus_stage();
             }
             Msg::TogglePlay => {
                 self.player.toggle(&self.film);
@@ -200,10 +217,15 @@ impl App {
                 let on = self.heat.is_none();
                 self.heat = Shared::new(on.then(|| self.warmth()));
             }
-            Msg::ToHop(packet, hop) => {
-                self.player.go_to(&self.film, packet, hop);
-                self.moved();
+            Msg::Follow => {
+                let here = self.at().map(|(packet, _)| packet);
+                self.follow_only(here.filter(|_| self.watch.only.is_none()));
             }
+            Msg::Idle => {
+                self.watch.idle = !self.watch.idle;
+                self.refilm();
+            }
+            Msg::ToHop(packet, hop) => self.go_to(packet, hop),
             Msg::Watch(input, journey) => self.watch(input, &journey),
             Msg::ToEnd => self.finish_film(),
             Msg::Scrub(position) => {
@@ -241,6 +263,7 @@ impl App {
         self.last_frame = at;
         let mut redraw = self.measure();
         redraw |= self.pump(at);
+        self.travel(passed);
         let before = self.player.playing;
         self.player.advance(&self.film, passed);
         if before {
@@ -272,18 +295,27 @@ impl App {
         }
         let started = platform::now();
         let mut more = true;
-        let mut slices = 0;
-        while more && slices < MOST_SLICES && platform::now() - started < PUMP_BUDGET {
-            more = self.owner.borrow_mut().pump();
-            slices += 1;
+        let mut simulated = 0;
+        let mut now = started;
+        while more && simulated < MOST_AT_ONCE && now - started < PUMP_BUDGET {
+            more = self.owner.borrow_mut().pump(self.slice);
+            simulated += self.slice;
+            let cost = platform::now() - now;
+            now += cost;
+            if cost > SLICE_COST.1 {
+                self.slice = (self.slice / 2).max(LEAST_SLICE);
+            } else if cost < SLICE_COST.0 {
+                self.slice = (self.slice * 2).min(LONGEST_SLICE);
+            }
         }
         self.pumping = more;
-        if more && at - self.last_refresh < REFRESH {
+        if more && at - self.last_refresh < REFRESH.max(self.look_cost * REFRESH_SHARE) {
             return false;
         }
         self.last_refresh = at;
         self.owner.borrow_mut().refresh();
         self.take_views();
+        self.look_cost = platform::now() - now;
         true
     }
 
@@ -309,7 +341,13 @@ impl App {
         }
         if refilm {
             let ended = self.player.at_end(&self.film) && !self.player.playing;
+            let shown = self.now_shown();
+            let begun = self.player.position > 0.0;
             self.make_film();
+            // A crowd moves faster the larger it is: what has been shown stays shown.
+            if begun && !self.film.crowd.is_empty() {
+                self.player.position = self.film.position_of(shown);
+            }
             if self.worth_playing() && !self.still {
                 // The film grew: what was at its end goes on.
                 self.player.playing |= ended;
@@ -338,6 +376,7 @@ impl App {
         self.toasts.retain(|t| t.next.is_none());
         let number = self.owner.borrow_mut().line(terminal, line, u64::MAX);
         self.film.update(Film::default());
+        self.watch.only = None;
         self.player.position = 0.0;
         self.player.playing = false;
         self.after_input();
@@ -354,7 +393,7 @@ impl App {
             self.type_line(terminal, command);
             // Commands typed for the user come one after the other, not all at once.
             for _ in 0..30 {
-                if !self.owner.borrow_mut().pump() {
+                if !self.owner.borrow_mut().pump(LONGEST_SLICE) {
                     break;
                 }
             }
@@ -379,8 +418,8 @@ impl App {
     /// Who stops a command wants its end at once, not the rest of the film.
     fn after_key(&mut self) {
         self.after_input();
-        for _ in 0..MOST_SLICES {
-            if !self.owner.borrow_mut().pump() {
+        for _ in 0..MOST_AT_ONCE / LONGEST_SLICE {
+            if !self.owner.borrow_mut().pump(LONGEST_SLICE) {
                 break;
             }
         }
@@ -395,6 +434,7 @@ impl App {
         self.save_at = Some(self.last_frame + SAVE_AFTER);
         self.player.finish(&self.film);
         self.film.update(Film::default());
+        self.watch.only = None;
         self.views.journeys = Shared::default();
         self.take_views();
         self.rewind_film();
@@ -405,13 +445,13 @@ impl App {
     fn watch(&mut self, input: u64, journey: &str) {
         if !self.owner.borrow().is_watched(input) {
             self.owner.borrow_mut().watch(input);
+            self.watch.only = None;
             self.player.finish(&self.film);
             self.take_views();
         }
         let packet = self.views.journeys.iter().position(|j| j.id == journey);
         if let Some(packet) = packet {
-            self.player.go_to(&self.film, packet, 0);
-            self.moved();
+            self.go_to(packet, 0);
         }
     }
 

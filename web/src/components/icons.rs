@@ -39,6 +39,8 @@ pub(crate) enum Icon {
     Search,
     Loop,
     Heat,
+    Skip,
+    Alone,
 }
 
 impl Icon {
@@ -55,6 +57,8 @@ impl Icon {
             Self::Help => {
                 "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM8 8a2 2 0 1 1 2.900 1.800c-.6.3-.9.7-.9 1.400M10 14v.1"
             }
+            Self::Skip => "M3 6v8M6.500 10h.1M10 10h.1M13.500 6v8M16.500 6v8",
+            Self::Alone => "M4 10h9M10 6.500l3.500 3.500-3.500 3.500M4 4.500h3M4 15.500h3",
             Self::Settings => "M3 6h7M14 6h3M3 14h3M10 14h7M12 3.800v4.400M8 11.800v4.400",
             Self::Down => "M5.500 8l4.500 4.500L14.500 8",
             Self::Plus => "M10 4v12M4 10h12",

@@ -1,8 +1,11 @@
 //! The way of one packet in words: the picture's other form.
 
-use lab::view::{Hop, Journey, Layer, Packet, RuleLine, Tone};
+use std::rc::Rc;
+
+use lab::view::{Hop, Journey, Packet, RuleLine, Tone};
 use yew::prelude::*;
 
+use super::icons::{Icon, icon};
 use super::packet::PacketView;
 use super::{Act, tag, tone};
 use crate::app::Msg;
@@ -17,7 +20,7 @@ const MOST_PACKETS: usize = 32;
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
-    pub(crate) journeys: Shared<Vec<Journey>>,
+    pub(crate) journeys: Shared<Vec<Rc<Journey>>>,
     /// The packet being watched, and the hop it is at.
     pub(crate) at: Option<(usize, usize)>,
     /// The command being watched and where it was typed.
@@ -27,6 +30,8 @@ pub(crate) struct Props {
     pub(crate) children: Html,
     /// Whether the explanation is there: then it takes the place of the layers.
     pub(crate) explained: bool,
+    /// Whether only the conversation being watched is shown.
+    pub(crate) alone: bool,
     pub(crate) packet: Opener,
     pub(crate) act: Act,
 }
@@ -57,7 +62,7 @@ pub(crate) fn JourneyPanel(p: &Props) -> Html {
         };
     }
     let (packet, hop) = p.at.unwrap_or((0, 0));
-    let journey = p.journeys.get(packet);
+    let journey = p.journeys.get(packet).map(|j| &**j);
     // A crowd is shown around the packet being watched only.
     let first = packet
         .saturating_sub(MOST_PACKETS / 2)
@@ -81,7 +86,7 @@ pub(crate) fn JourneyPanel(p: &Props) -> Html {
     });
     let layers = journey
         .and_then(|j| Some((j, j.hops.get(hop)?)))
-        .filter(|(_, h)| !h.layers.is_empty() && !p.explained);
+        .filter(|_| !p.explained);
     html! {
         <div class="jpanel" ref={node}>
             { command(p, journey) }
@@ -90,7 +95,7 @@ pub(crate) fn JourneyPanel(p: &Props) -> Html {
                 <ol class="hops" aria-label={messages::journey_hops()}>{ for hops }</ol>
                 <div>{ p.children.clone() }</div>
             </div>
-            <div>if let Some((j, h)) = layers { <Layers journey={j.id.clone()} layers={h.layers.clone()} {hop} packet={p.packet.clone()} /> }</div>
+            <div>if let Some((j, _)) = layers { <Layers journey={j.id.clone()} {hop} packet={p.packet.clone()} /> }</div>
         </div>
     }
 }
@@ -113,6 +118,8 @@ fn command(p: &Props, journey: Option<&Journey>) -> Html {
                     <span class="tag">{ messages::journey_from(&j.origin) }</span>
                     <span class="tag">{ messages::journey_packet(&j.name, &(packet + 1), &p.journeys.len()) }</span>
                     { state }
+                    <button type="button" class={if p.alone { "btn ib alone on" } else { "btn ib alone" }} aria-pressed={p.alone.to_string()}
+                        aria-label={messages::only_conversation()} title={messages::only_conversation()} onclick={p.act.reform(|_| Msg::Follow)}>{ icon(Icon::Alone) }</button>
                 }
             </div>
         </div>
@@ -128,7 +135,7 @@ enum State {
 
 #[derive(Properties, PartialEq)]
 struct HopProps {
-    journeys: Shared<Vec<Journey>>,
+    journeys: Shared<Vec<Rc<Journey>>>,
     packet: usize,
     hop: usize,
     state: State,
@@ -207,7 +214,6 @@ fn rule(r: &RuleLine, bad: bool) -> Html {
 #[derive(Properties, PartialEq)]
 struct LayersProps {
     journey: AttrValue,
-    layers: Vec<Layer>,
     /// The hop, from 0.
     hop: usize,
     packet: Opener,
@@ -221,17 +227,17 @@ fn Layers(p: &LayersProps) -> Html {
         let open = open.clone();
         Callback::from(move |_: MouseEvent| open.set(!*open))
     };
-    let packet = open
-        .then(|| p.packet.emit((p.journey.clone(), p.hop)))
-        .flatten();
-    let rows = p.layers.iter().enumerate().map(|(i, l)| html! { <div key={i} class="lrow"><b>{ &l.name }</b><span>{ &l.summary }</span></div> });
+    let Some(packet) = p.packet.emit((p.journey.clone(), p.hop)) else {
+        return html! { <section></section> };
+    };
+    let rows = packet.layers.iter().enumerate().map(|(i, l)| html! { <div key={i} class="lrow"><b>{ &l.name }</b><span>{ &l.summary }</span></div> });
     html! {
         <section class="layers">
             <h2 class="cap"><span>{ messages::layers_after(&(p.hop + 1)) }</span>
                 <button type="button" class="btn link" aria-expanded={open.to_string()} onclick={toggle}>
                     { if *open { messages::collapse() } else { messages::expand() } }</button></h2>
             <div class="lbox">
-                if let Some(packet) = packet { <PacketView key={format!("{} {}", p.journey, p.hop)} {packet} /> } else { <div>{ for rows }</div> }
+                if *open { <PacketView key={format!("{} {}", p.journey, p.hop)} packet={packet.clone()} /> } else { <div>{ for rows }</div> }
             </div>
         </section>
     }

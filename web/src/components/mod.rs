@@ -7,6 +7,7 @@ pub(crate) mod ask;
 pub(crate) mod dialog;
 pub(crate) mod dns;
 pub(crate) mod dock;
+pub(crate) mod draft;
 pub(crate) mod events;
 pub(crate) mod explain;
 pub(crate) mod gestures;

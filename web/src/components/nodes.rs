@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::icons::{Icon, icon_at, mark_at, px};
 use super::stage::{Heat, Lit};
-use crate::app::{Drag, Load};
+use crate::app::{Drag, Load, PREVIEW};
 use crate::layout::geometry::{Point, Rect, jumping};
 use crate::layout::label::Label;
 use crate::layout::scene::{
@@ -90,9 +90,18 @@ pub(crate) fn ground(h: &HostBox, level: Level, looks: &Looks<'_>) -> Html {
 }
 
 /// A line that is always there.
-pub(crate) fn wire(key: usize, w: &Wire, dim: bool, heat: &'static str) -> Html {
+pub(crate) fn wire(key: String, w: &Wire, dim: bool, heat: &'static str) -> Html {
     let class = match w.mark {
-        Some(mark) => format!("wn {} {}{heat}", mark.hue(), if dim { "faded" } else { "" }),
+        Some(mark) => format!(
+            "wn {} {}{}{heat}",
+            mark.hue(),
+            if dim { "faded" } else { "" },
+            if w.container.as_deref() == Some(PREVIEW) {
+                " preview"
+            } else {
+                ""
+            }
+        ),
         None => "w".to_owned(),
     };
     html! { <path {key} {class} d={jumping(&w.points, 8.0, &w.hops)} /> }
@@ -215,7 +224,7 @@ pub(crate) fn lane_area(l: &LaneBox, drag: Option<&Drag>) -> Html {
 }
 
 /// What a lane says about the container that is dragged.
-pub(crate) fn lane_words(l: &LaneBox, drag: Option<&Drag>) -> Html {
+pub(crate) fn lane_words(l: &LaneBox, drag: Option<&Drag>, preview: bool) -> Html {
     let Some(d) = drag else {
         return html! { <g key={l.id.clone()}></g> };
     };
@@ -236,7 +245,12 @@ pub(crate) fn lane_words(l: &LaneBox, drag: Option<&Drag>) -> Html {
         }
         Some(o) if over => (
             messages::lane_connect_now(&d.name),
-            format!("{} {}", o.interface, o.address).trim().to_owned(),
+            // The container that is shown before it is there says its address itself.
+            if preview {
+                String::new()
+            } else {
+                format!("{} {}", o.interface, o.address).trim().to_owned()
+            },
         ),
         Some(_) => (messages::lane_offer().to_owned(), String::new()),
         None => (String::new(), String::new()),
@@ -257,6 +271,12 @@ pub(crate) struct ContainerProps {
     pub(crate) scene: Shared<Scene>,
     pub(crate) host: usize,
     pub(crate) index: usize,
+    pub(crate) look: ContainerLook,
+}
+
+/// How a container looks for reasons that lie outside of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct ContainerLook {
     pub(crate) dim: bool,
     pub(crate) ghost: bool,
     pub(crate) state: &'static str,
@@ -279,10 +299,12 @@ pub(crate) fn ContainerNode(p: &ContainerProps) -> Html {
     };
     let r = c.rect;
     let corner = Point { x: r.x, y: r.y };
+    let preview = c.id == PREVIEW;
     let class = format!(
-        "node ctr {} {} {}",
-        if p.dim { "faded" } else { "" },
-        if p.ghost { "ghost" } else { "" },
+        "node ctr {} {} {} {}",
+        if preview { "preview" } else { "" },
+        if p.look.dim { "faded" } else { "" },
+        if p.look.ghost { "ghost" } else { "" },
         match c.state {
             ContainerState::Running => "",
             ContainerState::Paused => "paused",
@@ -297,10 +319,10 @@ pub(crate) fn ContainerNode(p: &ContainerProps) -> Html {
         html! { <rect key={i} class={format!("nub {}", mark.hue())} x={px(x - 6.0 - r.x)} y="-5" width="12" height="10" rx="3" /> }
     });
     html! {
-        <g {class} data-container={c.name.clone()} data-id={c.id.clone()} tabindex={p.tab} role="button"
-            aria-label={if p.dim { messages::filtered_out(&c.spoken) } else { c.spoken.clone() }}
+        <g {class} data-container={(!preview).then(|| c.name.clone())} data-id={c.id.clone()} tabindex={p.look.tab} role="button"
+            aria-label={if p.look.dim { messages::filtered_out(&c.spoken) } else { c.spoken.clone() }}
             transform={format!("translate({:.1} {:.1})", r.x, r.y)}>
-            { bx(Rect { x: 0.0, y: 0.0, ..r }, if p.scene.level == Level::Chips { 6.0 } else { 8.0 }, format!("box {}", p.state)) }
+            { bx(Rect { x: 0.0, y: 0.0, ..r }, if p.scene.level == Level::Chips { 6.0 } else { 8.0 }, format!("box {}", p.look.state)) }
             <g>
                 if let Some(pill) = c.resolver {
                     { bx(Rect { x: pill.x - r.x, y: pill.y - r.y, ..pill }, 4.0, "resolver".to_owned()) }
@@ -308,7 +330,7 @@ pub(crate) fn ContainerNode(p: &ContainerProps) -> Html {
             </g>
             { texts(&c.labels, corner) }
             <g>{ for signs }</g>
-            <g>if let Some(mark) = p.also { { mark_at(mark, r.w - 19.0, r.h / 2.0 - 6.0, 12.0) } }</g>
+            <g>if let Some(mark) = p.look.also { { mark_at(mark, r.w - 19.0, r.h / 2.0 - 6.0, 12.0) } }</g>
             <g>{ for nubs }</g>
         </g>
     }

@@ -1,14 +1,16 @@
 //! Packets on their way, painted on the canvas above the stage, outside Yew's tree.
 
+use std::rc::Rc;
+
 use lab::view::{Journey, Protocol, Tone};
 use wasm_bindgen::JsCast as _;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 use yew::NodeRef;
 
-use crate::layout::geometry::{Point, along, pt};
-use crate::layout::roads::Leg;
+use crate::layout::geometry::{Point, along, length, pt};
+use crate::layout::legs::Legs;
 use crate::platform;
-use crate::playback::{Film, Sprite};
+use crate::playback::{Bundle, Film, Way, bundles};
 
 /// Where the stage is looked at from.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,9 +57,11 @@ impl Ink {
 pub(crate) struct Frame<'a> {
     pub(crate) film: &'a Film,
     pub(crate) position: f64,
-    pub(crate) journeys: &'a [Journey],
-    pub(crate) legs: &'a [Vec<Leg>],
+    pub(crate) journeys: &'a [Rc<Journey>],
+    pub(crate) legs: &'a Legs,
     pub(crate) camera: Camera,
+    /// The canvas's size, which asking for would make the browser lay the page out.
+    pub(crate) size: (f64, f64),
     pub(crate) ink: &'a Ink,
     /// Milliseconds, for the halo; `None` keeps everything still.
     pub(crate) beat: Option<f64>,
@@ -75,10 +79,7 @@ pub(crate) fn paint(canvas: &NodeRef, frame: &Frame<'_>) -> bool {
         .and_then(|c| c.dyn_into::<CanvasRenderingContext2d>().ok());
     let Some(c) = context else { return false };
     let ratio = web_sys::window().map_or(1.0, |w| w.device_pixel_ratio());
-    let (w, h) = (
-        f64::from(element.client_width()),
-        f64::from(element.client_height()),
-    );
+    let (w, h) = frame.size;
     let (pw, ph) = ((w * ratio) as u32, (h * ratio) as u32);
     if element.width() != pw || element.height() != ph {
         element.set_width(pw);
@@ -96,21 +97,34 @@ pub(crate) fn paint(canvas: &NodeRef, frame: &Frame<'_>) -> bool {
         frame.camera.y * ratio,
     );
     let sprites = frame.film.sprites(frame.position, frame.journeys);
-    for sprite in &sprites {
-        draw(&c, frame, sprite);
+    let drawn = bundles(&sprites, |sprite| {
+        let leg = frame.legs.to(sprite.packet, sprite.hop)?;
+        let journey = frame.journeys.get(sprite.packet)?;
+        let last = sprite.hop + 1 == journey.hops.len() && sprite.share >= 1.0;
+        let bad = last && journey.verdict.tone == Tone::Bad;
+        let come = length(&leg.points) * sprite.share * frame.camera.zoom;
+        let link = leg.link;
+        Some((Way { link, bad }, come))
+    });
+    c.set_font(&format!("700 10.5px {}", frame.ink.mono));
+    c.set_text_align("center");
+    c.set_text_baseline("middle");
+    let scale = (LEAST_SCALE / frame.camera.zoom).max(1.0);
+    for bundle in &drawn {
+        draw(&c, frame, bundle, scale);
     }
-    !sprites.is_empty()
+    !drawn.is_empty()
 }
 
-fn draw(c: &CanvasRenderingContext2d, frame: &Frame<'_>, sprite: &Sprite) {
+/// Packets are drawn at this scale at least, however far away the stage is.
+const LEAST_SCALE: f64 = 0.8;
+
+fn draw(c: &CanvasRenderingContext2d, frame: &Frame<'_>, bundle: &Bundle, scale: f64) {
+    let sprite = &bundle.sprite;
     let Some(journey) = frame.journeys.get(sprite.packet) else {
         return;
     };
-    let Some(leg) = frame
-        .legs
-        .get(sprite.packet)
-        .and_then(|l| l.get(sprite.hop))
-    else {
+    let Some(leg) = frame.legs.to(sprite.packet, sprite.hop) else {
         return;
     };
     if leg.points.is_empty() {
@@ -129,23 +143,99 @@ fn draw(c: &CanvasRenderingContext2d, frame: &Frame<'_>, sprite: &Sprite) {
         at
     };
     let colour = if bad { &frame.ink.drop } else { &frame.ink.ink };
-    c.set_global_alpha(if sprite.current || bad { 1.0 } else { 0.55 });
-    if bad {
-        octagon(c, at, colour, &frame.ink.stage);
+    c.save();
+    let _ = c.translate(at.x, at.y);
+    let _ = c.scale(scale, scale);
+    let plain = sprite.current || sprite.crowd || bad;
+    c.set_global_alpha(if plain { 1.0 } else { AROUND });
+    let half = if bad {
+        octagon(c, HERE, colour, &frame.ink.stage);
+        13.0
+    } else if sprite.crowd {
+        small(c, journey.protocol, frame);
+        9.0
     } else {
         packet(
             c,
-            at,
+            HERE,
             journey,
             hop.is_some_and(|h| h.wrapped),
             colour,
             frame,
-        );
+        )
+    };
+    if bundle.count > 1 {
+        count(c, pt(half, -11.0), bundle.count, colour, frame);
     }
     if sprite.current {
-        halo(c, at, colour, frame.beat);
+        halo(c, HERE, colour, frame.beat);
     }
+    c.restore();
+}
+
+const HERE: Point = Point { x: 0.0, y: 0.0 };
+/// How strongly packets are drawn that are not the one being watched.
+const AROUND: f64 = 0.62;
+
+/// A packet of a crowd: as small as the timeline shows it, so that it covers nobody's name.
+fn small(c: &CanvasRenderingContext2d, protocol: Protocol, frame: &Frame<'_>) {
+    c.begin_path();
+    match protocol {
+        Protocol::Tcp => {
+            let _ = c.round_rect_with_f64(-3.0, -6.0, 6.0, 12.0, 3.0);
+        }
+        Protocol::DnsQuestion | Protocol::DnsAnswer => {
+            for (i, (x, y)) in HEXAGON.into_iter().enumerate() {
+                if i == 0 {
+                    c.move_to(x, y);
+                } else {
+                    c.line_to(x, y);
+                }
+            }
+            c.close_path();
+        }
+        Protocol::Udp | Protocol::Other => c.rect(-4.5, -4.5, 9.0, 9.0),
+        Protocol::Arp | Protocol::Icmp => {
+            let _ = c.arc(0.0, 0.0, 5.0, 0.0, std::f64::consts::TAU);
+        }
+    }
+    let ring = protocol == Protocol::Arp;
+    let (fill, edge) = if ring {
+        (&frame.ink.stage, &frame.ink.ink)
+    } else {
+        (&frame.ink.ink, &frame.ink.stage)
+    };
+    c.set_fill_style_str(fill);
+    c.fill();
+    c.set_stroke_style_str(edge);
+    c.set_line_width(if ring { 2.0 } else { 1.0 });
+    c.stroke();
+}
+
+/// A DNS message's corners.
+const HEXAGON: [(f64, f64); 6] = [
+    (-6.5, 0.0),
+    (-3.0, -5.0),
+    (3.0, -5.0),
+    (6.5, 0.0),
+    (3.0, 5.0),
+    (-3.0, 5.0),
+];
+
+/// How many packets a bundle holds, at its corner.
+fn count(c: &CanvasRenderingContext2d, at: Point, count: usize, colour: &str, frame: &Frame<'_>) {
+    let text = format!("×{count}");
+    let half = text.chars().count() as f64 * 3.3 + 4.0;
     c.set_global_alpha(1.0);
+    c.begin_path();
+    let _ = c.round_rect_with_f64(at.x - half, at.y - 8.0, half * 2.0, 16.0, 8.0);
+    c.set_fill_style_str(&frame.ink.stage);
+    c.fill();
+    c.set_stroke_style_str(colour);
+    c.set_line_width(1.5);
+    c.stroke();
+    c.set_fill_style_str(colour);
+    let _ = c.fill_text(&text, at.x, at.y + 0.5);
 }
 
 fn live_line(c: &CanvasRenderingContext2d, points: &[Point], share: f64, colour: &str) {
@@ -175,7 +265,7 @@ fn packet(
     wrapped: bool,
     colour: &str,
     frame: &Frame<'_>,
-) {
+) -> f64 {
     let half = ((j.label.chars().count() as f64 * 6.6 + 14.0) / 2.0).max(11.0);
     c.begin_path();
     match j.protocol {
@@ -223,11 +313,9 @@ fn packet(
         c.set_line_width(2.0);
         c.stroke();
     }
-    c.set_font(&format!("700 10.5px {}", frame.ink.mono));
-    c.set_text_align("center");
-    c.set_text_baseline("middle");
     c.set_fill_style_str(if hollow { colour } else { &frame.ink.on });
     let _ = c.fill_text(&j.label, at.x, at.y + 0.5);
+    half
 }
 
 fn octagon(c: &CanvasRenderingContext2d, at: Point, colour: &str, on: &str) {

@@ -43,6 +43,9 @@ pub(crate) fn Palette(p: &Props) -> Html {
                 { button(Icon::Close, messages::images_close(), false, p.act.reform(|_| Msg::Images(false))) }</header>
             <p>{ messages::images_hint() }</p>
             <ul>{ for items }</ul>
+            <button type="button" class="img" data-new="network" onclick={p.act.reform(|_| Msg::NewNetwork)}>
+                { icon(Icon::Network) }<span>{ messages::draft_item() }</span>
+            </button>
         </section>
     }
 }

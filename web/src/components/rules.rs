@@ -1,6 +1,6 @@
 //! A machine's netfilter rules with their counters, and tracked connections.
 
-use lab::view::{RuleChain, RuleTable, Ruleset, Topology};
+use lab::view::{Journey, RuleChain, RuleTable, Ruleset, Tone, Topology};
 use yew::prelude::*;
 
 use super::Act;
@@ -8,11 +8,94 @@ use super::ask::Ask;
 use crate::messages;
 use crate::shared::Shared;
 
+/// A packet's way through a machine's rules.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Way {
+    stops: Vec<Stop>,
+    /// The addresses it began with, as connection tracking writes them.
+    flow: String,
+}
+
+/// A rule that matched, or a hook where none did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Stop {
+    hook: String,
+    /// Table, chain and number.
+    rule: Option<(String, String, u32)>,
+    now: bool,
+    bad: bool,
+}
+
+impl Way {
+    /// The way of a journey through one machine, which is at a hop.
+    pub(crate) fn new(journey: &Journey, at: usize, machine: &str) -> Self {
+        let mut stops = Vec::new();
+        let hooks = journey.hops.iter().enumerate();
+        for (i, h) in hooks.filter(|(_, h)| h.machine == machine && h.place.starts_with("hook:")) {
+            let stop = |rule| Stop {
+                hook: h.title.clone(),
+                rule,
+                now: i == at,
+                bad: h.verdict.tone == Tone::Bad,
+            };
+            let matched = h.rules.iter().filter(|r| r.matched);
+            let before = stops.len();
+            stops.extend(matched.map(|r| stop(Some((r.table.clone(), r.chain.clone(), r.number)))));
+            if stops.len() == before && h.title != "routing" {
+                stops.push(stop(None));
+            }
+        }
+        Self {
+            stops,
+            flow: journey.summary.replace(" to ", " → "),
+        }
+    }
+
+    /// The rule that decided at the hop being watched: the last one there that is no policy.
+    fn hit(&self) -> Option<&(String, String, u32)> {
+        let now = self.stops.iter().rev().filter(|s| s.now);
+        now.filter_map(|s| s.rule.as_ref()).find(|r| r.2 > 0)
+    }
+
+    /// The class of a rule's row.
+    fn class(&self, table: &str, chain: &str, number: u32) -> Option<&'static str> {
+        let same = |r: &(String, String, u32)| r.0 == table && r.1 == chain && r.2 == number;
+        let stop = self
+            .stops
+            .iter()
+            .find(|s| s.rule.as_ref().is_some_and(same))?;
+        Some(if stop.now { "hit" } else { "way" })
+    }
+
+    fn list(&self) -> Html {
+        let stops = self.stops.iter().enumerate().map(|(i, s)| {
+            let text = match &s.rule {
+                Some((table, chain, 0)) => messages::way_policy(table, chain),
+                Some((table, chain, number)) => format!("{table} {chain} {number}"),
+                None => messages::way_none(&s.hook),
+            };
+            let class = match (s.now, s.bad) {
+                (_, true) => "bad",
+                (true, _) => "now",
+                _ => "",
+            };
+            html! { <li key={i} {class}>{ text }</li> }
+        });
+        html! {
+            <div>
+                if !self.stops.is_empty() {
+                    <section class="sec"><h2 class="cap">{ messages::way_title() }</h2><ol class="way-list">{ for stops }</ol></section>
+                }
+            </div>
+        }
+    }
+}
+
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
     pub(crate) rules: Shared<Ruleset>,
-    /// The rule the hop being watched matched: table, chain, number.
-    pub(crate) hit: Option<(String, String, u32)>,
+    /// The way of the packet being watched.
+    pub(crate) way: Way,
     pub(crate) topology: Shared<Topology>,
     pub(crate) act: Act,
 }
@@ -25,7 +108,7 @@ pub(crate) fn Rules(p: &Props) -> Html {
     // The table of the rule being watched comes to the front by itself.
     {
         let chosen = chosen.clone();
-        use_effect_with(p.hit.clone(), move |hit| {
+        use_effect_with(p.way.hit().cloned(), move |hit| {
             if let Some((table, _, _)) = hit {
                 chosen.set(table.clone());
             }
@@ -51,10 +134,10 @@ pub(crate) fn Rules(p: &Props) -> Html {
     let chains = current
         .into_iter()
         .flat_map(|t| t.chains.iter().map(move |c| (t, c)));
-    let chains = chains.filter_map(|(t, c)| chain(t, c, *only_hit, p.hit.as_ref()));
+    let chains = chains.filter_map(|(t, c)| chain(t, c, *only_hit, &p.way));
     let connections = p.rules.connections.iter().enumerate().map(|(i, c)| {
         html! {
-            <tr key={i}><td>{ &c.protocol }</td><td>{ &c.state }</td><td>{ &c.original }</td><td>{ &c.reply }</td>
+            <tr key={i} class={if !p.way.flow.is_empty() && (c.original == p.way.flow || c.reply == p.way.flow) { "hit" } else { "" }}><td>{ &c.protocol }</td><td>{ &c.state }</td><td>{ &c.original }</td><td>{ &c.reply }</td>
                 <td class="r">{ messages::seconds(&c.expires_s) }</td></tr>
         }
     });
@@ -66,6 +149,7 @@ pub(crate) fn Rules(p: &Props) -> Html {
                 <button type="button" class={if *raw { "btn on" } else { "btn" }} aria-pressed={raw.to_string()} onclick={flip(&raw)}>{ "iptables-save" }</button>
                 <button type="button" class={if *only_hit { "btn on" } else { "btn" }} aria-pressed={only_hit.to_string()} onclick={flip(&only_hit)}>{ messages::only_hit() }</button>
             </div>
+            { p.way.list() }
             <div>
                 if *raw {
                     <pre class="saved">{ &p.rules.saved }</pre>
@@ -100,12 +184,7 @@ fn label(t: &RuleTable) -> String {
     }
 }
 
-fn chain(
-    t: &RuleTable,
-    c: &RuleChain,
-    only_hit: bool,
-    hit: Option<&(String, String, u32)>,
-) -> Option<Html> {
+fn chain(t: &RuleTable, c: &RuleChain, only_hit: bool, way: &Way) -> Option<Html> {
     let rules: Vec<_> = c
         .rules
         .iter()
@@ -115,8 +194,8 @@ fn chain(
         return None;
     }
     let rows = rules.into_iter().map(|r| {
-        let matched = hit.is_some_and(|(table, chain, n)| *table == t.name && *chain == c.name && *n == r.number);
-        let class = if matched { "hit" } else if r.packets == 0 { "z" } else { "" };
+        let plain = if r.packets == 0 { "z" } else { "" };
+        let class = way.class(&t.name, &c.name, r.number).unwrap_or(plain);
         let number = r.number;
         html! {
             <tr key={number} {class}><td>{ number }</td><td class="r">{ r.packets }</td><td>{ &r.target }</td><td>{ &r.input }</td>

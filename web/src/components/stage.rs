@@ -10,7 +10,7 @@ use super::minimap::Minimap;
 use super::palette::Palette;
 use super::trail::{Trail, TrailLines, View as TrailView};
 use super::{Act, nodes};
-use crate::app::{Dialog, Drag, Load, Msg};
+use crate::app::{Dialog, Drag, Load, Msg, PREVIEW};
 use crate::layout::scene::ContainerBox;
 use crate::layout::{Level, Scene};
 use crate::messages;
@@ -158,27 +158,13 @@ fn Picture(p: &PictureProps) -> Html {
     };
     let hosts = s.hosts.iter().map(|h| nodes::ground(h, s.level, &place));
     let lans = s.lans.iter().map(|l| nodes::lan(l, &place));
-    let hidden = |c: &ContainerBox| {
-        p.filter.as_deref().is_some_and(|f| !c.is_on(f)) || !matches(&c.name, &p.search)
-    };
-    let dimmed: SortedSet<&str> = s
-        .hosts
-        .iter()
-        .flat_map(|h| &h.containers)
-        .filter(|c| hidden(c))
-        .map(|c| c.id.as_str())
-        .collect();
-    let wires = s.wires.iter().enumerate().map(|(i, w)| {
-        let other = |n: &String| p.filter.as_deref().is_some_and(|f| n != f);
-        let dim = w.network.as_ref().is_some_and(other)
-            || w.container.as_deref().is_some_and(|c| dimmed.contains(c));
-        let warm = p.heat.as_ref().zip(w.container.as_deref());
-        let heat = warm.map_or("", |(h, c)| h.class(c));
-        nodes::wire(i, w, dim, heat)
-    });
+    let hidden = |c: &ContainerBox| dimmed(c, p.filter.as_deref(), &p.search);
     let lanes = s.hosts.iter().flat_map(|h| &h.lanes);
     let areas = lanes.clone().map(|l| nodes::lane_area(l, p.drag.as_ref()));
-    let words = lanes.clone().map(|l| nodes::lane_words(l, p.drag.as_ref()));
+    let preview = p.drag.is_some() && s.spots.contains_key(PREVIEW);
+    let words = lanes
+        .clone()
+        .map(|l| nodes::lane_words(l, p.drag.as_ref(), preview));
     let bars = lanes.map(|l| {
         let dim = p.filter.as_deref().is_some_and(|f| f != l.id);
         nodes::bar(l, s.level, dim, &place)
@@ -188,14 +174,8 @@ fn Picture(p: &PictureProps) -> Html {
         .iter()
         .map(|h| nodes::upper(h, &place, p.heat.as_ref()));
     let outside = s.outside.iter().map(|o| nodes::outside(o, &place));
-    let containers = s.hosts.iter().enumerate().flat_map(|(h, host)| {
-        host.containers
-            .iter()
-            .enumerate()
-            .map(move |(i, c)| (h, i, c))
-    });
-    let containers = containers.map(|(host, index, c)| {
-        let dim = dimmed.contains(c.id.as_str());
+    let look = |c: &ContainerBox| {
+        let dim = hidden(c);
         let also = c
             .networks
             .iter()
@@ -203,12 +183,27 @@ fn Picture(p: &PictureProps) -> Html {
             .find(|n| s.level == Level::Chips && p.filter.as_deref() == Some(n.0.as_str()))
             .map(|n| n.1);
         let ghost = p.drag.as_ref().is_some_and(|d| d.container == c.id);
-        let met = p.drag.as_ref().is_some_and(|d| d.target.as_deref() == Some(c.id.as_str()));
+        let met = p
+            .drag
+            .as_ref()
+            .is_some_and(|d| d.target.as_deref() == Some(c.id.as_str()));
         let state = if met { "sel" } else { place.state(&c.id) };
         let tab = place.tab(&c.id);
-        html! {
-            <nodes::ContainerNode key={c.id.clone()} scene={p.scene.clone()} {host} {index} {dim} {ghost} {state} {tab} {also} />
+        nodes::ContainerLook {
+            dim,
+            ghost,
+            state,
+            tab,
+            also,
         }
+    };
+    let containers = s.hosts.iter().enumerate().flat_map(|(host, h)| {
+        let look = &look;
+        let handfuls = h.containers.chunks(HANDFUL).enumerate();
+        handfuls.map(move |(i, list)| {
+            let looks: Vec<_> = list.iter().map(look).collect();
+            html! { <Handful key={format!("{host} {i}")} scene={p.scene.clone()} {host} first={i * HANDFUL} {looks} /> }
+        })
     });
     html! {
         <svg class={nodes::level_class(s.level)} width={s.width.to_string()} height={s.height.to_string()}
@@ -221,7 +216,7 @@ fn Picture(p: &PictureProps) -> Html {
             <g>{ for hosts }</g>
             <g>{ for areas }</g>
             <g>{ for lans }</g>
-            <g>{ for wires }</g>
+            <g><Wires scene={p.scene.clone()} filter={p.filter.clone()} search={p.search.clone()} heat={p.heat.clone()} /></g>
             <g>{ for bars }</g>
             <g><TrailLines trail={p.trail.clone()} /></g>
             <g>{ for upper }</g>
@@ -231,4 +226,65 @@ fn Picture(p: &PictureProps) -> Html {
             <g><Trail trail={p.trail.clone()} /></g>
         </svg>
     }
+}
+
+/// Whether a container is filtered out.
+fn dimmed(c: &ContainerBox, filter: Option<&str>, search: &str) -> bool {
+    filter.is_some_and(|f| !c.is_on(f)) || !matches(&c.name, search)
+}
+
+/// Containers that are compared, and drawn anew, together.
+const HANDFUL: usize = 32;
+
+#[derive(Properties, PartialEq)]
+struct HandfulProps {
+    scene: Shared<Scene>,
+    host: usize,
+    first: usize,
+    looks: Vec<nodes::ContainerLook>,
+}
+
+/// Some of a machine's containers: of a thousand only those are gone through among which one looks different.
+#[component]
+fn Handful(p: &HandfulProps) -> Html {
+    let containers = p.scene.hosts.get(p.host).map(|h| h.containers.iter());
+    let own = containers.into_iter().flatten().skip(p.first).zip(&p.looks);
+    let nodes = own.enumerate().map(|(i, (c, look))| {
+        html! { <nodes::ContainerNode key={c.id.clone()} scene={p.scene.clone()} host={p.host} index={p.first + i} look={*look} /> }
+    });
+    html! { <g>{ for nodes }</g> }
+}
+
+#[derive(Properties, PartialEq)]
+struct WiresProps {
+    scene: Shared<Scene>,
+    filter: Option<AttrValue>,
+    search: AttrValue,
+    heat: Shared<Option<Heat>>,
+}
+
+/// All lines that are always there.
+#[component]
+fn Wires(p: &WiresProps) -> Html {
+    let containers = p.scene.hosts.iter().flat_map(|h| &h.containers);
+    let dimmed: SortedSet<&str> = containers
+        .filter(|c| dimmed(c, p.filter.as_deref(), &p.search))
+        .map(|c| c.id.as_str())
+        .collect();
+    let mut before: SortedMap<(&str, &str), usize> = SortedMap::default();
+    let wires = p.scene.wires.iter().map(|w| {
+        let (network, container) = (w.network.as_deref(), w.container.as_deref());
+        // The same line keeps its element, so that it bends to where it leads from now on and not across the stage.
+        let same = before
+            .entry((network.unwrap_or_default(), container.unwrap_or_default()))
+            .or_insert(0);
+        *same += 1;
+        let key = format!("{network:?} {container:?} {same}");
+        let dim = network.is_some_and(|n| p.filter.as_deref().is_some_and(|f| n != f))
+            || container.is_some_and(|c| dimmed.contains(c));
+        let warm = p.heat.as_ref().zip(container);
+        let heat = warm.map_or("", |(h, c)| h.class(c));
+        nodes::wire(key, w, dim, heat)
+    });
+    html! { <g>{ for wires }</g> }
 }

@@ -55,7 +55,15 @@ impl View {
             ..Self::default()
         };
         let mut named: Vec<&str> = Vec::new();
+        // Of a broadcast to many, one copy stands for all but the one being watched.
+        let many = |from: Option<usize>| {
+            from.is_some() && journey.hops.iter().filter(|h| h.from == from).count() > MOST_COPIES
+        };
         for (i, (leg, h)) in legs.iter().zip(&journey.hops).enumerate() {
+            let again = i > 0 && journey.hops.get(i - 1).is_some_and(|b| b.from == h.from);
+            if again && i != hop && many(h.from) {
+                continue;
+            }
             if leg.from.is_some() && leg.points.len() > 1 {
                 let line = rounded(&leg.points, 8.0);
                 if i <= hop || still {
@@ -157,6 +165,8 @@ fn callout(scene: &Scene, hop: &Hop, from: Point) -> Option<Callout> {
     })
 }
 
+/// Copies of a broadcast that are all numbered.
+const MOST_COPIES: usize = 6;
 /// Height of a callout.
 const CALLOUT: f64 = 44.0;
 
@@ -169,7 +179,8 @@ fn place(scene: &Scene, hop_place: &str, from: Point, width: f64) -> Point {
     let beside = from.y - 34.0;
     let mut heights = vec![beside, from.y + 20.0, from.y - 74.0, from.y + 52.0];
     if let Some(host) = host.filter(|h| h.root.is_some()) {
-        heights.insert(0, host.gate.y - CALLOUT - 1.0);
+        // Above the hooks' numbers, which stand on their corners.
+        heights.insert(0, host.gate.y - CALLOUT - 5.0);
         let top = host.root.map_or(0.0, |r| r.y);
         heights.insert(1, top + 4.0);
     }

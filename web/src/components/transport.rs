@@ -1,5 +1,7 @@
 //! The row below the stage: play, step, speed and the timeline; while dragging, the command that dropping would run.
 
+use std::rc::Rc;
+
 use lab::view::{Journey, Protocol, Tone};
 use yew::prelude::*;
 
@@ -13,18 +15,24 @@ use crate::shared::Shared;
 
 /// Width of a letter of the timeline, in pixels, rounded up.
 const LETTER: f64 = 6.4;
+/// Pixels between two ticks, at least; those of drops stand anywhere.
+const TICK: f64 = 7.0;
 /// What keeps a label apart from the next one, in pixels.
 const GAP: f64 = 9.0;
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
     pub(crate) film: Shared<Film>,
-    pub(crate) journeys: Shared<Vec<Journey>>,
+    pub(crate) journeys: Shared<Vec<Rc<Journey>>>,
     /// The step playback has arrived at.
     pub(crate) step: Option<usize>,
     pub(crate) playing: bool,
     pub(crate) looping: bool,
     pub(crate) speed: usize,
+    /// Whether silences last as long as they did.
+    pub(crate) idle: bool,
+    /// How wide the stage is, on which the timeline's width depends.
+    pub(crate) width: f64,
     pub(crate) drag: Shared<Option<Drag>>,
     /// The parts of the timeline that move with every frame.
     pub(crate) fill: NodeRef,
@@ -72,10 +80,12 @@ pub(crate) fn Transport(p: &Props) -> Html {
                 { button(Icon::Next, messages::next_hop(), none, p.act.reform(|_| Msg::StepForward)) }
                 <button type="button" class={if p.looping { "btn ib on loop" } else { "btn ib loop" }} aria-label={messages::loop_keys()} title={messages::loop_keys()}
                     aria-pressed={p.looping.to_string()} onclick={p.act.reform(|_| Msg::Loop)}>{ icon(Icon::Loop) }</button>
+                <button type="button" class={if p.idle { "btn ib loop" } else { "btn ib on loop" }} aria-label={messages::skip_silences()} title={messages::skip_silences()}
+                    aria-pressed={(!p.idle).to_string()} onclick={p.act.reform(|_| Msg::Idle)}>{ icon(Icon::Skip) }</button>
                 <button type="button" class="btn speed" aria-label={messages::speed_label(&speed)} title={messages::speed_keys()}
                     onclick={p.act.reform(move |_| Msg::Speed(next))}>{ format!("{speed}×") }</button>
             </div>
-            <Timeline film={p.film.clone()} journeys={p.journeys.clone()} step={p.step} fill={p.fill.clone()}
+            <Timeline film={p.film.clone()} journeys={p.journeys.clone()} step={p.step} width={p.width} fill={p.fill.clone()}
                 thumb={p.thumb.clone()} act={p.act.clone()} />
             <div class="tread"><b>{ first }</b><span>{ second }</span></div>
         </div>
@@ -124,8 +134,9 @@ fn on_drop(drag: &Drag) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct TimelineProps {
+    width: f64,
     film: Shared<Film>,
-    journeys: Shared<Vec<Journey>>,
+    journeys: Shared<Vec<Rc<Journey>>>,
     step: Option<usize>,
     fill: NodeRef,
     thumb: NodeRef,
@@ -137,7 +148,6 @@ fn Timeline(p: &TimelineProps) -> Html {
     let node = use_node_ref();
     let pressed = use_mut_ref(|| false);
     let length = p.film.length.max(1.0);
-    let share = |at: f64| at / length * 100.0;
     let go = {
         let (node, act) = (node.clone(), p.act.clone());
         move |e: &PointerEvent| {
@@ -181,36 +191,75 @@ fn Timeline(p: &TimelineProps) -> Html {
         e.prevent_default();
         Some(msg)
     });
-    let segments = |class: &'static str| {
-        let list = p.film.segments.iter().enumerate().map(|(i, s)| {
-            let width = (share(s.to) - share(s.from) - 0.3).max(0.15);
-            html! { <rect key={i} {class} x={format!("{:.2}%", share(s.from))} y="20" width={format!("{width:.2}%")} height="6" rx="3" /> }
-        });
-        list.collect::<Html>()
-    };
+    let text = p.step.and_then(|i| p.film.steps.get(i)).and_then(|s| {
+        let j = p.journeys.get(s.packet)?;
+        Some(messages::timeline_at(&j.name, &(s.hop + 1), &j.hops.len()))
+    });
     let pixels = node
         .cast::<web_sys::Element>()
-        .map_or(700.0, |n| f64::from(n.client_width()))
-        / 100.0;
-    let labels = p.film.segments.iter().enumerate().filter(|(_, s)| s.main).filter_map(|(i, s)| {
+        .map_or(700.0, |n| f64::from(n.client_width()));
+    html! {
+        <div class="tl" ref={node} role="slider" tabindex="0" aria-label={messages::timeline()} aria-valuemin="0"
+            aria-valuemax={p.film.steps.len().to_string()} aria-valuenow={p.step.map_or(0, |s| s + 1).to_string()}
+            aria-valuetext={text.unwrap_or_else(|| messages::start().to_owned())}
+            onpointerdown={down} onpointermove={drift} onpointerup={up} onkeydown={keys}>
+            <Marks film={p.film.clone()} journeys={p.journeys.clone()} {pixels} labelled=true />
+            <div class="tl-fill" ref={p.fill.clone()}><Marks film={p.film.clone()} journeys={p.journeys.clone()} {pixels} labelled=false /></div>
+            <span class="thumb" ref={p.thumb.clone()}></span>
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct MarksProps {
+    film: Shared<Film>,
+    journeys: Shared<Vec<Rc<Journey>>>,
+    /// The timeline's width.
+    pixels: f64,
+    /// Whether these are the marks of all that is to come, with names, or those of what has been.
+    labelled: bool,
+}
+
+/// What stands on the timeline: drawn once for what is to come and once, above it, for what has been.
+#[component]
+fn Marks(p: &MarksProps) -> Html {
+    let length = p.film.length.max(1.0);
+    let share = |at: f64| at / length * 100.0;
+    let pixel = length / p.pixels.max(1.0);
+    let class = if p.labelled { "seg-bg" } else { "seg-fill" };
+    let segments = p.film.segments.iter().enumerate().map(|(i, s)| {
+        let width = (share(s.to) - share(s.from) - 0.3).max(0.15);
+        html! { <rect key={i} {class} x={format!("{:.2}%", share(s.from))} y="20" width={format!("{width:.2}%")} height="6" rx="3" /> }
+    });
+    let named = p
+        .film
+        .segments
+        .iter()
+        .enumerate()
+        .filter(|(_, s)| s.main && p.labelled);
+    let labels = named.filter_map(|(i, s)| {
         let j = p.journeys.get(s.packet)?;
         let width = share(s.to) - share(s.from);
         // A label that its segment is too short for is left out.
-        let fits = |text: &&str| text.chars().count() as f64 * LETTER + GAP <= width * pixels;
+        let fits = |text: &&str| text.chars().count() as f64 * LETTER + GAP <= (s.to - s.from) / pixel;
         [j.name.as_str(), j.label.as_str()].into_iter().find(fits).map(|text| html! {
             <svg key={i} class="lab" x={format!("{:.2}%", share(s.from))} width={format!("{width:.2}%")} height="14">
                 <text class="tk" x="1" y="10">{ text }</text>
             </svg>
         })
     });
-    let crowded = p.film.steps.len() > 160;
-    let ticks = p.film.steps.iter().enumerate().filter(|(i, _)| !crowded || i % 4 == 0).filter_map(|(i, s)| {
+    // Ticks that would stand on each other are left out, unless they say that a packet ended badly.
+    let mut last = f64::NEG_INFINITY;
+    let ticks = p.film.steps.iter().enumerate().filter_map(|(i, s)| {
         let j = p.journeys.get(s.packet)?;
         let hop = j.hops.get(s.hop)?;
-        let done = p.step.is_some_and(|now| i <= now);
         let bad = hop.verdict.tone == Tone::Bad;
-        let plain = if hop.changes.is_empty() && !bad { " plain" } else { "" };
-        let class = format!("tick{plain}{}", if bad { " bad" } else if done { " done" } else { "" });
+        let plain = hop.changes.is_empty() && !bad;
+        if !bad && s.arrives - last < TICK * pixel {
+            return None;
+        }
+        last = s.arrives;
+        let class = format!("tick{}{}", if plain { " plain" } else { "" }, if bad { " bad" } else if p.labelled { "" } else { " done" });
         let shape = match (hop.changes.is_empty(), j.protocol) {
             _ if bad => html! { <path class="solid" d="M-2 32h4l3 3v4l-3 3h-4l-3-3v-4z" /> },
             (false, _) => html! { <path class="open" d="M0 32l4.500 4.500L0 41l-4.500-4.500z" /> },
@@ -221,25 +270,22 @@ fn Timeline(p: &TimelineProps) -> Html {
         };
         Some(html! { <svg key={i} {class} x={format!("{:.2}%", share(s.arrives))} overflow="visible">{ shape }</svg> })
     });
-    let text = p.step.and_then(|i| p.film.steps.get(i)).and_then(|s| {
-        let j = p.journeys.get(s.packet)?;
-        Some(messages::timeline_at(&j.name, &(s.hop + 1), &j.hops.len()))
-    });
+    let passing: String = p
+        .film
+        .crowd
+        .moments(3.0 * pixel)
+        .into_iter()
+        .map(|at| format!("M{:.1} 0v4", at / length * 1000.0))
+        .collect();
     html! {
-        <div class="tl" ref={node} role="slider" tabindex="0" aria-label={messages::timeline()} aria-valuemin="0"
-            aria-valuemax={p.film.steps.len().to_string()} aria-valuenow={p.step.map_or(0, |s| s + 1).to_string()}
-            aria-valuetext={text.unwrap_or_else(|| messages::start().to_owned())}
-            onpointerdown={down} onpointermove={drift} onpointerup={up} onkeydown={keys}>
-            <svg aria-hidden="true">
-                <g>{ for labels }</g>
-                <g>
-                    if p.film.segments.is_empty() { <rect class="seg-bg" x="0" y="20" width="100%" height="6" rx="3" /> }
-                    else { <g>{ segments("seg-bg") }</g> }
-                </g>
-                <g>{ for ticks }</g>
-            </svg>
-            <div class="tl-fill" ref={p.fill.clone()}><svg aria-hidden="true"><g>{ segments("seg-fill") }</g></svg></div>
-            <span class="thumb" ref={p.thumb.clone()}></span>
-        </div>
+        <svg aria-hidden="true">
+            <g>{ for labels }</g>
+            <g>
+                if p.film.segments.is_empty() && p.labelled { <rect {class} x="0" y="20" width="100%" height="6" rx="3" /> }
+                else { <g>{ for segments }</g> }
+            </g>
+            <svg y="28" width="100%" height="4" viewBox="0 0 1000 4" preserveAspectRatio="none"><path class={format!("passing {class}")} d={passing} /></svg>
+            <g>{ for ticks }</g>
+        </svg>
     }
 }

@@ -144,6 +144,9 @@ fn cover(scene: &Scene) -> Vec<Rect> {
         .wires
         .iter()
         .flat_map(|w| w.points.windows(2).map(|p| (p[0], p[1])));
+    // From a bar's top the line goes on to its rail.
+    let lanes = scene.hosts.iter().flat_map(|h| &h.lanes);
+    let inside = lanes.map(|l| rect(l.drop_x, l.bar.y, 1.0, l.bar.h - 8.0));
     pieces
         .map(|(a, b)| {
             rect(
@@ -153,6 +156,7 @@ fn cover(scene: &Scene) -> Vec<Rect> {
                 (a.y - b.y).abs() + 1.0,
             )
         })
+        .chain(inside)
         .collect()
 }
 

@@ -363,13 +363,14 @@ impl<'a> Host<'a> {
         let Some(port) = named.or(host.ports.first()).map(|p| p.rect) else {
             return vec![pt(bar.x + 16.0, bar.y)];
         };
+        // Down the strip at the bar's left, which its texts leave free.
         let k = index as f64;
         let leave = (port.x + 16.0 + 12.0 * k).min(port.cx());
-        if leave > bar.x + 20.0 && leave < bar.right() - 20.0 {
+        if leave > bar.x + 8.0 && leave < bar.x + 24.0 {
             return vec![pt(leave, port.bottom()), pt(leave, bar.y)];
         }
         let y = port.bottom() + 12.0 + 8.0 * k;
-        let at = bar.x + bar.w * 0.5;
+        let at = bar.x + 16.0;
         vec![
             pt(leave, port.bottom()),
             pt(leave, y),

@@ -4,6 +4,7 @@
 //! Start at [`lay_out`]; [`scene`] says what comes out, [`memory`] why nothing jumps.
 
 pub(crate) mod geometry;
+pub(crate) mod legs;
 pub(crate) mod roads;
 pub(crate) mod scene;
 pub(crate) mod text;

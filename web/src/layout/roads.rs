@@ -15,6 +15,8 @@ pub(crate) struct Leg {
     pub(crate) points: Vec<Point>,
     /// How far below its last point the packet is drawn, so as not to stand on a name.
     pub(crate) lift: f64,
+    /// A number that is the same for all movements between the same two places in the same direction.
+    pub(crate) link: u32,
 }
 
 impl Leg {
@@ -56,12 +58,21 @@ pub(crate) fn trail(scene: &Scene, journey: &Journey) -> Vec<Leg> {
             .get(&hop.place)
             .map_or(0.0, |spot| lift(spot, points.last().copied()));
         legs.push(Leg {
+            link: link(before.map_or("", |b| &b.0.place), &hop.place),
             from: before.and(from),
             points,
             lift,
         });
     }
     legs
+}
+
+/// A number for the way from one place to another.
+fn link(from: &str, to: &str) -> u32 {
+    let bytes = from.bytes().chain([0]).chain(to.bytes());
+    bytes.fold(0x811c_9dc5, |hash: u32, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 /// A packet rests above a hook, or below it if it came from below; below a port, and on the wire above a container.

@@ -16,6 +16,8 @@ pub(crate) const KEYS: [(Words, &[KeyRow]); 4] = [
             (words::keys_packets, &[">", "<"]),
             (words::keys_replay, &["R"]),
             (words::keys_loop, &["L"]),
+            (words::keys_follow, &["F"]),
+            (words::keys_idle, &["I"]),
             (words::keys_speed, &["[", "]"]),
             (words::keys_end, &["End"]),
         ],

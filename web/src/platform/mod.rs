@@ -118,6 +118,16 @@ pub(crate) fn every_frame(mut call: impl FnMut(f64) + 'static) {
     }
 }
 
+/// Calls a function whenever an element gets another size, for as long as the page lives.
+pub(crate) fn on_resize(element: Option<web_sys::Element>, call: impl Fn() + 'static) {
+    let call = Closure::<dyn Fn()>::new(call);
+    let observer = web_sys::ResizeObserver::new(call.as_ref().unchecked_ref());
+    if let (Some(element), Ok(observer)) = (element, observer) {
+        observer.observe(&element);
+        call.forget();
+    }
+}
+
 /// The value of a CSS custom property on the document.
 pub(crate) fn css(name: &str) -> String {
     let style = web_sys::window()

@@ -1,11 +1,15 @@
 //! A film: journeys laid out on a time line in milliseconds.
 //!
 //! Hops are played in the order of virtual time, one packet moving at a time; a broadcast's copies move together.
-//! Long silences shrink, and ways a packet has already shown are travelled faster.
+//! Long silences shrink, and ways a packet has already shown are travelled faster. Of a crowd only one conversation is
+//! played like that, see [`super::crowd`].
+
+use std::rc::Rc;
 
 use sorted::{SortedMap, SortedSet};
 
-use lab::view::{Journey, Protocol, Tone};
+use super::crowd::{self, Crowd, Part, Watch};
+use lab::view::{Hop, Journey, Protocol, Tone};
 
 /// A hop over a way not seen in this film yet.
 const NEW_WAY: f64 = 600.0;
@@ -25,8 +29,8 @@ const LAST_REST: f64 = 700.0;
 const SILENCE: u64 = 50_000_000;
 /// Hops of one packet this close together are not torn apart by another packet's, in nanoseconds.
 const TOGETHER: u64 = 20_000;
-/// Packets up to here all move; later ones only if they belong to the first flow.
-const MOST_MOVING: usize = 40;
+/// How long a silence lasts at most where silences are not skipped, in milliseconds.
+const MOST_SILENCE: f64 = 10_000.0;
 
 /// One hop on the time line.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -63,17 +67,23 @@ pub(crate) struct Sprite {
     pub(crate) share: f64,
     /// Whether it is the one being watched.
     pub(crate) current: bool,
+    /// Whether it only flows past.
+    pub(crate) crowd: bool,
 }
 
 /// Everything that happened, at a human pace.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Film {
-    /// Hops in playing order.
+    /// Hops of the packets that are followed, in playing order.
     pub(crate) steps: Vec<Step>,
     /// Stretches of the time line.
     pub(crate) segments: Vec<Segment>,
     /// Length in milliseconds.
     pub(crate) length: f64,
+    /// The step at which a packet of the conversation ended badly last, which is what is shown when all is over.
+    pub(crate) verdict: Option<usize>,
+    /// All packets that flow past meanwhile.
+    pub(crate) crowd: Crowd,
     /// Virtual times in order, each with the film time by which everything up to it has been shown.
     clock: Vec<(u64, f64)>,
     /// For each packet the steps that are its own, in order.
@@ -90,31 +100,36 @@ struct Event {
 
 impl Film {
     /// Lays journeys out; `marks` are further virtual times at which something is shown, such as lines of output.
-    pub(crate) fn new(journeys: &[Journey], marks: &[u64]) -> Self {
+    pub(crate) fn new(journeys: &[Rc<Journey>], marks: &[u64], watch: &Watch) -> Self {
         let mut film = Self::default();
-        let main_flow = journeys
-            .iter()
-            .find(|j| !is_background(j))
-            .map(|j| j.flow.as_str());
-        let mut pending: Vec<Vec<Event>> = journeys
-            .iter()
-            .enumerate()
-            .map(|(packet, j)| {
-                let mut events: Vec<Event> = j
-                    .hops
-                    .iter()
-                    .enumerate()
-                    .map(|(hop, h)| Event {
-                        at: h.at_ns,
-                        packet,
-                        hop,
-                    })
-                    .collect();
+        let parts = crowd::parts(journeys, watch);
+        let mut pending: Vec<Vec<Event>> = Vec::new();
+        // Those that are not followed, all together, and their copies of a broadcast as one.
+        let mut others: Vec<Event> = Vec::new();
+        for (packet, j) in journeys.iter().enumerate() {
+            let event = |(hop, h): (usize, &Hop)| Event {
+                at: h.at_ns,
+                packet,
+                hop,
+            };
+            if parts.get(packet) == Some(&Part::Followed) {
+                let mut events: Vec<Event> = j.hops.iter().enumerate().map(event).collect();
                 sorted::sort_by_key(&mut events, |e| (e.at, e.hop));
                 events.reverse();
-                events
-            })
-            .collect();
+                pending.push(events);
+            } else {
+                let mut origin = None;
+                let hops = j.hops.iter().enumerate().filter(|(_, h)| {
+                    let copy = h.from.is_some() && h.from == origin;
+                    origin = h.from;
+                    !copy
+                });
+                others.extend(hops.map(event));
+            }
+        }
+        sorted::sort_by_key(&mut others, |e| (e.at, e.packet, e.hop));
+        others.reverse();
+        film.crowd = Crowd::new(others.len());
         let mut marks: Vec<u64> = marks.to_vec();
         sorted::sort(&mut marks);
         marks.reverse();
@@ -128,12 +143,27 @@ impl Film {
                 .filter_map(|p| p.last())
                 .min_by_key(|e| (e.at, e.packet))
                 .copied();
+            let aside = others.last().copied().filter(|o| {
+                earliest.is_none_or(|e| o.at < e.at) && marks.last().is_none_or(|m| o.at <= *m)
+            });
+            if let Some(event) = aside {
+                others.pop();
+                let seen = parts.get(event.packet) == Some(&Part::Crowd);
+                if seen {
+                    now += last_at.map_or(0.0, |last| pause(event.at.saturating_sub(last), watch));
+                    now += film.crowd.pace;
+                    film.crowd.add(event.packet, event.hop, now);
+                    last_at = Some(last_at.map_or(event.at, |l| l.max(event.at)));
+                }
+                film.clock.push((event.at, now));
+                continue;
+            }
             let mark = marks.last().copied();
             let Some(at) = [earliest.map(|e| e.at), mark].into_iter().flatten().min() else {
                 break;
             };
             if let Some(last) = last_at {
-                now += pause(at.saturating_sub(last));
+                now += pause(at.saturating_sub(last), watch);
             }
             last_at = Some(last_at.map_or(at, |l| l.max(at)));
             let Some(earliest) = earliest.filter(|e| mark.is_none_or(|m| e.at <= m)) else {
@@ -141,13 +171,16 @@ impl Film {
                 film.clock.push((at, now));
                 continue;
             };
-            let stay = current
-                .and_then(|c| pending.get(c)?.last().copied())
+            let stay = pending
+                .iter()
+                .filter_map(|p| p.last())
+                .find(|e| Some(e.packet) == current)
                 .filter(|e| e.at <= earliest.at.saturating_add(TOGETHER));
-            let event = stay.unwrap_or(earliest);
-            let (Some(queue), Some(journey)) =
-                (pending.get_mut(event.packet), journeys.get(event.packet))
-            else {
+            let event = stay.copied().unwrap_or(earliest);
+            let queue = pending
+                .iter_mut()
+                .find(|p| p.last().is_some_and(|e| e.packet == event.packet));
+            let (Some(queue), Some(journey)) = (queue, journeys.get(event.packet)) else {
                 break;
             };
             // Copies of a broadcast that leave one place at the same time move together.
@@ -165,30 +198,28 @@ impl Film {
                 together.push(next);
                 queue.pop();
             }
-            let moves = event.packet < MOST_MOVING || Some(journey.flow.as_str()) == main_flow;
             let leaves = now;
-            if moves {
-                now += duration(journey, event.hop, &mut seen);
-            }
+            now += duration(journey, event.hop, &mut seen);
             let arrives = now;
-            if moves {
-                now += rest(journey, event.hop);
-            }
+            now += rest(journey, event.hop);
             for e in together {
                 film.clock.push((e.at, arrives));
-                if moves {
-                    film.steps.push(Step {
-                        packet: e.packet,
-                        hop: e.hop,
-                        leaves,
-                        arrives,
-                        until: now,
-                    });
-                }
+                film.steps.push(Step {
+                    packet: e.packet,
+                    hop: e.hop,
+                    leaves,
+                    arrives,
+                    until: now,
+                });
             }
             current = Some(event.packet);
         }
         film.length = now;
+        film.verdict = film.steps.iter().rposition(|s| {
+            let journey = journeys.get(s.packet).filter(|j| !is_background(j));
+            let hop = journey.and_then(|j| j.hops.get(s.hop));
+            hop.is_some_and(|h| h.verdict.tone == Tone::Bad)
+        });
         film.finish();
         film.label();
         film
@@ -243,6 +274,18 @@ impl Film {
             .map_or(u64::MAX, |(at, _)| at.saturating_sub(1))
     }
 
+    /// The position at which everything up to a virtual time has been shown.
+    pub(crate) fn position_of(&self, at: u64) -> f64 {
+        let next = self.clock.partition_point(|(t, _)| *t <= at);
+        let last = next.checked_sub(1).and_then(|i| self.clock.get(i));
+        last.map_or(0.0, |(_, shown)| *shown)
+    }
+
+    /// Whether a packet is followed hop by hop.
+    pub(crate) fn follows(&self, packet: usize) -> bool {
+        self.own.get(packet).is_some_and(|own| !own.is_empty())
+    }
+
     /// The step the film has arrived at, by its index.
     pub(crate) fn step_at(&self, position: f64) -> Option<usize> {
         self.steps
@@ -251,16 +294,22 @@ impl Film {
     }
 
     /// The packets to be drawn at a position.
-    pub(crate) fn sprites(&self, position: f64, journeys: &[Journey]) -> Vec<Sprite> {
+    pub(crate) fn sprites(&self, position: f64, journeys: &[Rc<Journey>]) -> Vec<Sprite> {
         let mut out: Vec<Sprite> = Vec::new();
+        let ends_badly = |packet: usize| {
+            let end = journeys.get(packet).and_then(|j| j.hops.last());
+            end.is_some_and(|h| h.verdict.tone == Tone::Bad)
+        };
+        self.crowd.sprites(position, ends_badly, &mut out);
         let here = self.step_at(position);
         let next = here.map_or(0, |i| i + 1);
         let moving = self
             .steps
             .get(next)
             .filter(|s| s.leaves < position && position < s.arrives);
+        let verdict = self.verdict.filter(|_| position >= self.length);
         let current = moving
-            .or_else(|| here.and_then(|i| self.steps.get(i)))
+            .or_else(|| verdict.or(here).and_then(|i| self.steps.get(i)))
             .map(|s| s.packet);
         for (packet, own) in self.own.iter().enumerate() {
             let step = |i: &usize| self.steps.get(*i);
@@ -272,11 +321,7 @@ impl Film {
                 .last()
                 .and_then(step)
                 .is_none_or(|s| s.until <= position);
-            let bad = journeys
-                .get(packet)
-                .and_then(|j| j.hops.last())
-                .is_some_and(|h| h.verdict.tone == Tone::Bad);
-            if finished && Some(packet) != current && !bad {
+            if finished && Some(packet) != current && !ends_badly(packet) {
                 continue;
             }
             let together = own
@@ -298,6 +343,7 @@ impl Film {
                     hop: step.hop,
                     share,
                     current: Some(packet) == current,
+                    crowd: false,
                 });
             }
         }
@@ -305,21 +351,24 @@ impl Film {
     }
 
     /// Whether there is more to see than neighbours getting to know each other.
-    pub(crate) fn worth_watching(journeys: &[Journey]) -> bool {
+    pub(crate) fn worth_watching(journeys: &[Rc<Journey>]) -> bool {
         journeys.iter().any(|j| !is_background(j))
     }
 }
 
 /// ARP, neighbour discovery and the like: they happen by themselves all the time.
-fn is_background(journey: &Journey) -> bool {
+pub(super) fn is_background(journey: &Journey) -> bool {
     matches!(journey.protocol, Protocol::Arp | Protocol::Other)
 }
 
-fn pause(silence: u64) -> f64 {
+fn pause(silence: u64, watch: &Watch) -> f64 {
     if silence < SILENCE {
         return 0.0;
     }
     let ms = silence as f64 / 1e6;
+    if watch.idle {
+        return ms.min(MOST_SILENCE);
+    }
     (ms.log10() * 240.0).clamp(300.0, 1200.0)
 }
 
@@ -356,10 +405,9 @@ fn rest(journey: &Journey, hop: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lab::view::Hop;
 
-    fn journey(times: &[(u64, &str)]) -> Journey {
-        Journey {
+    fn journey(times: &[(u64, &str)]) -> Rc<Journey> {
+        Rc::new(Journey {
             protocol: Protocol::Tcp,
             flow: "f".into(),
             hops: times
@@ -371,14 +419,18 @@ mod tests {
                 })
                 .collect(),
             ..Journey::default()
-        }
+        })
+    }
+
+    fn film_of(journeys: &[Rc<Journey>]) -> Film {
+        Film::new(journeys, &[], &Watch::default())
     }
 
     #[test]
     fn a_packet_that_waits_for_arp_lets_it_pass() {
         let waiting = journey(&[(0, "a"), (900_000, "b")]);
         let arp = journey(&[(100_000, "a"), (200_000, "b")]);
-        let film = Film::new(&[waiting, arp], &[]);
+        let film = film_of(&[waiting, arp]);
         let order: Vec<(usize, usize)> = film.steps.iter().map(|s| (s.packet, s.hop)).collect();
         assert_eq!(order, [(0, 0), (1, 0), (1, 1), (0, 1)]);
         assert_eq!(film.segments.len(), 3);
@@ -388,20 +440,21 @@ mod tests {
 
     #[test]
     fn packets_close_in_time_are_not_torn_apart() {
-        let film = Film::new(
-            &[
-                journey(&[(0, "a"), (10_000, "b")]),
-                journey(&[(5_000, "c"), (12_000, "d")]),
-            ],
-            &[],
-        );
+        let film = film_of(&[
+            journey(&[(0, "a"), (10_000, "b")]),
+            journey(&[(5_000, "c"), (12_000, "d")]),
+        ]);
         let order: Vec<usize> = film.steps.iter().map(|s| s.packet).collect();
         assert_eq!(order, [0, 0, 1, 1]);
     }
 
     #[test]
     fn output_appears_once_all_before_it_has_been_shown() {
-        let film = Film::new(&[journey(&[(0, "a"), (1_000, "b")])], &[2_000]);
+        let film = Film::new(
+            &[journey(&[(0, "a"), (1_000, "b")])],
+            &[2_000],
+            &Watch::default(),
+        );
         assert!(film.virtual_time(0.0) < 1_000);
         assert!(film.virtual_time(film.length - 1.0) < 2_000);
         assert_eq!(film.virtual_time(film.length), u64::MAX);
@@ -409,20 +462,17 @@ mod tests {
 
     #[test]
     fn an_hour_of_silence_takes_about_a_second() {
-        let quick = Film::new(&[journey(&[(0, "a"), (1_000, "b")])], &[]);
-        let slow = Film::new(&[journey(&[(0, "a"), (3_600_000_000_000, "b")])], &[]);
+        let quick = film_of(&[journey(&[(0, "a"), (1_000, "b")])]);
+        let slow = film_of(&[journey(&[(0, "a"), (3_600_000_000_000, "b")])]);
         assert!(slow.length - quick.length <= 1200.0 && slow.length > quick.length);
     }
 
     #[test]
     fn known_ways_are_travelled_faster() {
-        let film = Film::new(
-            &[
-                journey(&[(0, "a"), (1, "b")]),
-                journey(&[(100_000, "a"), (100_001, "b")]),
-            ],
-            &[],
-        );
+        let film = film_of(&[
+            journey(&[(0, "a"), (1, "b")]),
+            journey(&[(100_000, "a"), (100_001, "b")]),
+        ]);
         let took: Vec<f64> = film
             .steps
             .iter()
@@ -435,9 +485,10 @@ mod tests {
     #[test]
     fn copies_of_a_broadcast_move_together() {
         let mut arp = journey(&[(0, "a"), (1_000, "bridge"), (2_000, "x"), (2_000, "y")]);
-        arp.hops[2].from = Some(1);
-        arp.hops[3].from = Some(1);
-        let film = Film::new(&[arp.clone()], &[]);
+        for copy in [2, 3] {
+            Rc::make_mut(&mut arp).hops[copy].from = Some(1);
+        }
+        let film = film_of(&[arp.clone()]);
         assert_eq!(film.steps[2].arrives, film.steps[3].arrives);
         let half = (film.steps[2].leaves + film.steps[2].arrives) / 2.0;
         assert_eq!(film.sprites(half, &[arp]).len(), 2);
@@ -450,19 +501,57 @@ mod tests {
             short[0].clone(),
             journey(&[(9_000_000_000, "a"), (9_000_001_000, "b")]),
         ];
-        let (a, b) = (Film::new(&short, &[]), Film::new(&long, &[]));
+        let (a, b) = (film_of(&short), film_of(&long));
         assert_eq!(a.steps[..], b.steps[..2]);
     }
 
-    #[test]
-    fn crowds_do_not_make_the_film_endless() {
-        let crowd: Vec<Journey> = (0..500)
+    /// So many packets, each in a conversation of its own.
+    fn crowd(count: u64) -> Vec<Rc<Journey>> {
+        (0..count)
             .map(|i| Journey {
+                id: format!("p{i}"),
                 flow: format!("f{i}"),
-                ..journey(&[(i * 1_000, "a"), (i * 1_000 + 1, "b")])
+                ..(*journey(&[(i, "a"), (1_000_000 + i, "b")])).clone()
             })
-            .collect();
-        let film = Film::new(&crowd, &[]);
-        assert!(film.steps.len() <= 2 * MOST_MOVING);
+            .map(Rc::new)
+            .collect()
+    }
+
+    #[test]
+    fn a_crowd_flows_past_while_one_conversation_is_followed() {
+        let all = crowd(500);
+        let film = film_of(&all);
+        assert!(film.steps.len() < 50 && film.length < 30_000.0);
+        let busiest = (0..300)
+            .map(|i| film.sprites(film.length * f64::from(i) / 300.0, &all).len())
+            .max();
+        assert!(busiest > Some(20), "{busiest:?}");
+        assert!(film.virtual_time(film.length - 1.0) < u64::MAX);
+    }
+
+    #[test]
+    fn a_chosen_conversation_is_alone_on_the_stage() {
+        let all = crowd(60);
+        let watch = Watch {
+            only: Some("p7".into()),
+            ..Watch::default()
+        };
+        let film = Film::new(&all, &[], &watch);
+        assert!(film.steps.iter().all(|s| s.packet == 7) && film.steps.len() == 2);
+        for i in 0..20 {
+            let sprites = film.sprites(film.length * f64::from(i) / 20.0, &all);
+            assert!(sprites.iter().all(|s| s.packet == 7));
+        }
+    }
+
+    #[test]
+    fn silences_last_where_they_are_not_skipped() {
+        let hops = [journey(&[(0, "a"), (5_000_000_000, "b")])];
+        let idle = Watch {
+            idle: true,
+            ..Watch::default()
+        };
+        let (short, long) = (film_of(&hops), Film::new(&hops, &[], &idle));
+        assert!(long.length - short.length > 3_500.0);
     }
 }

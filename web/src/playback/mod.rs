@@ -4,8 +4,10 @@
 //! position over it, forwards, backwards and step by step.
 //! Pure arithmetic: no clock, no browser.
 
+mod crowd;
 mod film;
 mod player;
 
-pub(crate) use film::{Film, Sprite};
+pub(crate) use crowd::{Bundle, Watch, Way, bundles};
+pub(crate) use film::Film;
 pub(crate) use player::{Player, SPEEDS};

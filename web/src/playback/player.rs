@@ -144,11 +144,12 @@ impl Player {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::playback::Watch;
     use crate::sample;
 
     #[test]
     fn stepping_there_and_back_visits_every_hop() {
-        let film = Film::new(&sample::journeys(), &[]);
+        let film = Film::new(&sample::journeys(), &[], &Watch::default());
         let mut player = Player::default();
         let mut visited = vec![];
         while !player.at_end(&film) {
@@ -167,7 +168,7 @@ mod tests {
 
     #[test]
     fn packets_are_stepped_through_both_ways() {
-        let film = Film::new(&sample::journeys(), &[]);
+        let film = Film::new(&sample::journeys(), &[], &Watch::default());
         let mut player = Player::default();
         player.step_packet(&film, true);
         player.step_packet(&film, true);
@@ -180,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_looping_film_begins_anew() {
-        let film = Film::new(&sample::journeys(), &[]);
+        let film = Film::new(&sample::journeys(), &[], &Watch::default());
         let mut player = Player {
             position: film.length - 1.0,
             playing: true,
@@ -193,7 +194,7 @@ mod tests {
 
     #[test]
     fn play_stops_at_the_end_and_begins_anew() {
-        let film = Film::new(&sample::journeys(), &[]);
+        let film = Film::new(&sample::journeys(), &[], &Watch::default());
         let mut player = Player::default();
         player.toggle(&film);
         for _ in 0..10_000 {
@@ -206,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_long_frame_does_not_skip_half_the_film() {
-        let film = Film::new(&sample::journeys(), &[]);
+        let film = Film::new(&sample::journeys(), &[], &Watch::default());
         let mut player = Player {
             playing: true,
             ..Player::default()

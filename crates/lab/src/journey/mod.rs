@@ -10,6 +10,7 @@ use crate::view::{Flight, Journey, Packet};
 use kernel::ids::PacketId;
 use kernel::map::Lookup;
 use kernel::trace::TraceEvent;
+use std::rc::Rc;
 
 /// The journeys of a stretch of the trace, in the order in which the packets were made.
 ///
@@ -25,6 +26,49 @@ pub(crate) fn journeys<'a>(
         teller::tell(*id, input, events, places)
     });
     told.map(teller::Told::opened).collect()
+}
+
+/// The same without the layers of the hops, which are most of the work.
+pub(crate) fn outlined<'a>(
+    events: impl Iterator<Item = &'a TraceEvent>,
+    places: &Places,
+    input_of: impl Fn(u64) -> u64,
+) -> Vec<Journey> {
+    let packets = by_packet(events);
+    let told = packets.iter().filter_map(|(id, events)| {
+        let input = input_of(events.first()?.seq);
+        Some(teller::tell(*id, input, events, places)?.journey)
+    });
+    told.collect()
+}
+
+/// Journeys told before, for who asks again and again while packets travel.
+///
+/// A packet is told anew when more has happened to it. Whoever takes back what was simulated has to begin with none.
+#[derive(Debug, Default)]
+pub struct Outlines(Lookup<PacketId, (usize, Rc<Journey>)>);
+
+impl Outlines {
+    /// The journeys of a stretch of the trace, in the order in which the packets were made.
+    pub(crate) fn told<'a>(
+        &mut self,
+        events: impl Iterator<Item = &'a TraceEvent>,
+        places: &Places,
+        input_of: impl Fn(u64) -> u64,
+    ) -> Vec<Rc<Journey>> {
+        let packets = by_packet(events);
+        let told = packets.iter().filter_map(|(id, events)| {
+            let known = self.0.get(id).filter(|known| known.0 == events.len());
+            if let Some((_, journey)) = known {
+                return Some(journey.clone());
+            }
+            let input = input_of(events.first()?.seq);
+            let journey = Rc::new(teller::tell(*id, input, events, places)?.journey);
+            self.0.insert(*id, (events.len(), journey.clone()));
+            Some(journey)
+        });
+        told.collect()
+    }
 }
 
 /// The last `most` packets of a stretch of the trace, a line each, the earliest first.

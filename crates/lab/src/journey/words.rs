@@ -103,7 +103,14 @@ pub(crate) fn of_packet(packet: &IpPacket) -> Identity {
     } else {
         (&dst, &src)
     };
-    id.flow = format!("{} {a} {b}", packet.protocol());
+    // Echo messages have no ports: what tells two programs' apart is the identifier.
+    let ident = match &packet.transport {
+        Transport::Icmp(
+            IcmpMessage::EchoRequest { ident, .. } | IcmpMessage::EchoReply { ident, .. },
+        ) => format!(" {ident}"),
+        _ => String::new(),
+    };
+    id.flow = format!("{} {a} {b}{ident}", packet.protocol());
     id.summary = format!("{src} to {dst}");
     id
 }
