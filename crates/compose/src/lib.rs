@@ -5,11 +5,14 @@
 //! Between the text and the model everything is one tree, [`value::Value`]: [`yaml`] makes it, [`interpolate`] fills
 //! variables in, `merge` lays files over each other, `schema` holds it against the table of all keys, `canonical` spells
 //! out short forms, [`mod@load`] finishes it, `shape` brings it into the model's form.
-//! [`config`] prints a project, [`diagnose()`] is for editors.
+//! [`config`] prints a project, [`assist`] is for editors, [`export`] writes
+//! down what an engine holds.
 //!
 //! This crate is pure: no machine, no engine, no terminal, no clock.
 
+pub mod assist;
 pub mod config;
+pub mod export;
 pub mod go;
 pub mod interpolate;
 pub mod load;
@@ -20,7 +23,6 @@ pub mod value;
 pub mod yaml;
 
 mod canonical;
-mod diagnose;
 mod dotenv;
 mod duration;
 mod error;
@@ -32,6 +34,5 @@ mod shape;
 mod units;
 mod words;
 
-pub use diagnose::{Diagnosis, diagnose};
 pub use error::{LoadError, Position};
 pub use load::{Files, LoadOptions, Loaded, Skip, load, load_tree, project_name};

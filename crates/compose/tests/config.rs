@@ -307,7 +307,7 @@ proptest! {
     fn no_text_brings_the_reader_down(pieces in prop::collection::vec(piece(), 0..12)) {
         let text = pieces.concat();
         let _ = config(&text);
-        let _ = compose::diagnose(&text);
+        let _ = compose::assist::diagnose(&text);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `drydock pipe`: one JSON object a line in, one out, all in one lab.
 
 use lab::session::Session;
+use lab::view::Export;
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead as _, Write as _};
 
@@ -14,6 +15,7 @@ struct Request {
     on: Option<String>,
     run: Option<String>,
     file: Option<String>,
+    export: Option<Export>,
     text: Option<String>,
     advance_ms: Option<u64>,
     reset: Option<bool>,
@@ -106,13 +108,21 @@ fn answer(session: &mut Session, request: Request) -> Result<Answer, String> {
         session.write_file(on, &path, request.text.unwrap_or_default())?;
         return Ok(done);
     }
+    if let Some(what) = request.export {
+        let file = session.export(on, what);
+        let file = file.ok_or_else(|| format!("nothing of {on} can be written so"))?;
+        return Ok(Answer {
+            out: Some(String::from_utf8_lossy(&file.bytes).into_owned()),
+            ..Answer::default()
+        });
+    }
     if let Some(ms) = request.advance_ms {
         session.advance_ms(ms);
         return Ok(done);
     }
     let command = request
         .run
-        .ok_or("the request has none of run, file, advance_ms, reset")?;
+        .ok_or("the request has none of run, file, export, advance_ms, reset")?;
     let result = session.run(
         on,
         &command,

@@ -4,8 +4,9 @@
 
 use kernel::Kernel;
 use kernel::ids::{LinkId, MachineId, NetnsId, ProcessId};
+use sorted::SortedMap;
 
-use crate::api::PortMap;
+use crate::api::{ContainerInspect, ImageInspect, NetworkInspect, PortMap};
 use crate::client::SOCKET;
 use crate::daemon::Engine;
 use crate::images::Images;
@@ -199,6 +200,66 @@ fn bridge(n: &Network) -> Option<String> {
     let default_name = || format!("br-{}", n.id.get(..12).unwrap_or_default());
     let given = n.options.get("com.docker.network.bridge.name").cloned();
     (n.driver_name == "bridge").then(|| given.unwrap_or_else(default_name))
+}
+
+/// What an engine tells of all that it has, as its API would.
+#[derive(Clone, Debug, Default)]
+pub struct Inspection {
+    /// Oldest first; of its address pools a network tells only those that somebody asked for.
+    pub networks: Vec<NetworkInspect>,
+    /// Oldest first.
+    pub containers: Vec<Inspected>,
+    /// Images by the names that containers or the caller call them by.
+    pub images: SortedMap<String, ImageInspect>,
+}
+
+/// A container.
+#[derive(Clone, Debug, Default)]
+pub struct Inspected {
+    /// What the API tells.
+    pub inspect: ContainerInspect,
+    /// Its networks in the order of joining, by name, each with the hardware address that was asked for, or nothing.
+    pub joined: Vec<(String, String)>,
+}
+
+/// What the engine of `machine` tells, its images and those called `images`; `None` if none runs.
+#[must_use]
+pub fn inspection(kernel: &Kernel, machine: MachineId, images: &[&str]) -> Option<Inspection> {
+    let engine = kernel
+        .machine(machine)?
+        .services
+        .get(SOCKET)?
+        .downcast_ref::<Engine>()?;
+    let state = engine.state();
+    let networks = state.networks.values().map(|n| {
+        let mut told = n.inspect(true);
+        let asked = |subnet: &str| {
+            let mut pools = n.pools.iter();
+            pools.any(|p| p.is_static && p.id.subnet.to_string() == subnet)
+        };
+        if let Some(pools) = &mut told.ipam.config {
+            pools.retain(|pool| asked(&pool.subnet));
+        }
+        told
+    });
+    let containers = state.containers.values().map(|c| Inspected {
+        inspect: crate::containers::inspect(&state, c),
+        joined: c
+            .endpoints
+            .iter()
+            .map(|(name, a)| (name.clone(), a.wanted_mac.clone()))
+            .collect(),
+    });
+    let called = state.containers.values().map(|c| c.config.image.as_str());
+    let images = called.chain(images.iter().copied()).filter_map(|name| {
+        let image = state.images.find(name).ok()?;
+        Some((name.to_owned(), image.inspect()))
+    });
+    Some(Inspection {
+        networks: networks.collect(),
+        containers: containers.collect(),
+        images: images.collect(),
+    })
 }
 
 fn network(n: &Network) -> NetworkFacts {

@@ -3,7 +3,10 @@
 use crate::actions;
 use crate::complete;
 use crate::details;
+use crate::editing;
 use crate::explain::{self, Evidence};
+use crate::exports;
+use crate::files;
 use crate::graph::StageGraph;
 use crate::journey;
 use crate::journey::Outlines;
@@ -236,6 +239,13 @@ impl Lab {
                         Key::Eof => k.tty_eof(tty),
                     });
                 }
+            }
+            Input::File {
+                machine,
+                path,
+                text,
+            } => {
+                self.world.kernel(|k| files::write(k, machine, path, text));
             }
             Input::OpenTerminal { machine } => {
                 self.open_terminal(machine);
@@ -539,6 +549,51 @@ impl Lab {
                 .and_then(|t| t.foreground)
                 .unwrap_or(terminal.shell);
             complete::complete(k, foreground, &terminal.machine, line, cursor)
+        })
+    }
+
+    /// The files at home on a machine, by path.
+    #[must_use]
+    pub fn files(&self, machine: &str) -> Vec<String> {
+        self.world.kernel(|k| files::list(k, machine))
+    }
+
+    /// The text of a file; `None` if there is none.
+    #[must_use]
+    pub fn file(&self, machine: &str, path: &str) -> Option<String> {
+        self.world.kernel(|k| files::read(k, machine, path))
+    }
+
+    /// What there is to say about a text that is to stand in a file.
+    #[must_use]
+    pub fn check(&self, machine: &str, path: &str, text: &str) -> view::Checked {
+        let screen = self.screens.values().find(|s| s.machine == machine);
+        self.world.kernel(|k| {
+            let shell = screen.and_then(|s| k.proc.get(s.shell));
+            let cwd = shell.map_or(files::HOME, |p| p.cwd.as_str());
+            editing::check(k, machine, path, text, cwd)
+        })
+    }
+
+    /// What could come next at a place of a file's text: its line and column, both from 0.
+    #[must_use]
+    pub fn complete_file(
+        &self,
+        machine: &str,
+        path: &str,
+        text: &str,
+        place: (usize, usize),
+    ) -> view::Completions {
+        self.world
+            .kernel(|k| editing::complete(k, machine, path, text, place))
+    }
+
+    /// The lab, or what one of its machines holds, as a file; `None` if no engine runs on the machine.
+    #[must_use]
+    pub fn export(&self, machine: &str, what: view::Export) -> Option<view::Exported> {
+        self.world.kernel(|k| match what {
+            view::Export::Packets => Some(exports::packets(k, &self.places)),
+            _ => exports::topology(k, machine, what),
         })
     }
 

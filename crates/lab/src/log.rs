@@ -20,6 +20,15 @@ pub enum Input {
         /// The key.
         key: Key,
     },
+    /// Wrote a file in an editor.
+    File {
+        /// On this machine.
+        machine: String,
+        /// Its path.
+        path: String,
+        /// What it holds then.
+        text: String,
+    },
     /// Opened another terminal.
     OpenTerminal {
         /// On this machine.
@@ -115,9 +124,9 @@ struct Version {
 }
 
 impl Input {
-    /// Whether undo stops here: a line or a terminal, not a key press on the way.
+    /// Whether undo stops here: a line or a file, not a key press on the way.
     #[must_use]
     pub const fn is_step(&self) -> bool {
-        matches!(self, Self::Line { .. })
+        matches!(self, Self::Line { .. } | Self::File { .. })
     }
 }

@@ -159,6 +159,17 @@ impl Session {
         Ok(())
     }
 
+    /// What a machine holds as a file; `None` if no engine runs there.
+    #[must_use]
+    pub fn export(
+        &self,
+        machine: &str,
+        what: crate::view::Export,
+    ) -> Option<crate::view::Exported> {
+        self.world
+            .kernel(|k| crate::exports::topology(k, machine, what))
+    }
+
     /// Lets virtual time pass.
     pub fn advance_ms(&mut self, ms: u64) {
         let until = self.world.now() + Duration::from_millis(ms);

@@ -18,6 +18,9 @@
 //! | `rules(machine)` | [`Ruleset`] of the machine's root namespace |
 //! | `actions(place)`, `contacts(from, to)` | `Vec<`[`Action`]`>`: what can be done with it, what one can say to another |
 //! | `images(machine)` | `Vec<`[`ImageOffer`]`>` |
+//! | `check(machine, path, text)` | [`Checked`]: what an editor says about a file |
+//! | `complete_file(machine, path, text, place)` | [`Completions`] |
+//! | `export(machine, what)` | [`Exported`]: a Compose file, a script, a capture |
 //! | `offers(container)` | `Vec<`[`DropOffer`]`>`: what dropping a container on each network would do |
 //!
 //! Times are virtual nanoseconds since the lab began.
@@ -25,7 +28,9 @@
 
 mod action;
 mod details;
+mod editor;
 mod explanation;
+mod export;
 mod journey;
 mod offer;
 pub mod place;
@@ -35,7 +40,9 @@ mod terminal;
 
 pub use action::{Action, ImageOffer};
 pub use details::{Cell, Details, Fact, Section};
+pub use editor::{Checked, Deed, Mark, Mend, Planned};
 pub use explanation::{DnsLookup, DnsStep, Explanation, Fix, Searched};
+pub use export::{Export, Exported};
 pub use journey::{
     Change, Field, Flight, Hop, Journey, Layer, Packet, Protocol, RuleLine, Tag, Tone,
 };

@@ -95,29 +95,6 @@ pub(super) static PUBLISH: Command = Command {
     ..Command::BLANK
 };
 
-pub(super) static STATS: Command = Command {
-    name: "stats",
-    usage: "[OPTIONS] [SERVICE]",
-    short: "Display a live stream of container(s) resource usage statistics",
-    flags: &[&[
-        DRY_RUN,
-        Flag::bool("all", "Show all containers")
-            .short('a')
-            .default("shows just running"),
-        Flag::text(
-            "format",
-            "Format output using a custom template: 'table':            Print output in table format with column headers (default) 'table TEMPLATE':   Print output in table format using the given Go template 'json':             Print in JSON format 'TEMPLATE':         Print output using the given Go template. Refer to https://docs.docker.com/engine/cli/formatting/ for more information about formatting output with templates",
-        ),
-        Flag::bool(
-            "no-stream",
-            "Disable streaming stats and only pull the first result",
-        ),
-        Flag::bool("no-trunc", "Do not truncate output"),
-    ]],
-    action: Action::NotModelled,
-    ..Command::BLANK
-};
-
 pub(super) static WATCH: Command = Command {
     name: "watch",
     usage: "[SERVICE...]",

@@ -5,13 +5,16 @@ use sorted::SortedSet;
 use compose::LoadOptions;
 use compose::Skip;
 use compose::config as printed;
+use compose::interpolate::{self, Variable};
 use compose::model::{Project, Service};
 use compose::plan::by_name_after_dependencies;
+use compose::value::{Map, Value};
 
 use super::DRY_RUN;
 use super::context::Compose;
 use super::request::image_name;
 use crate::args::{Command, Flag, Parsed, verb};
+use crate::format::table;
 use crate::session::{Failure, Outcome, Session, complaint};
 
 pub(super) static COMMAND: Command = Command {
@@ -56,12 +59,7 @@ pub(super) static COMMAND: Command = Command {
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
-    for flag in [
-        "resolve-image-digests",
-        "lock-image-digests",
-        "variables",
-        "models",
-    ] {
+    for flag in ["resolve-image-digests", "lock-image-digests", "models"] {
         if parsed.on(flag) {
             return Err(complaint(format!(
                 "config --{flag}: not modelled in this simulation"
@@ -78,6 +76,18 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         },
         ..compose.load_options().await
     };
+    if parsed.on("variables") {
+        let options = LoadOptions {
+            skip: Skip {
+                interpolation: true,
+                ..options.skip
+            },
+            ..options
+        };
+        let tree = compose.load_tree(&options).await?;
+        compose.session.sys.out(&variables(&tree)).await;
+        return Ok(0);
+    }
     let mut project = compose.load(&options).await?;
     compose::plan::select(
         &mut project,
@@ -104,6 +114,30 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         None => compose.session.sys.out(&text).await,
     }
     Ok(0)
+}
+
+/// Returns a table of the variables that a file mentions, by name.
+fn variables(tree: &Map) -> String {
+    let mut found: Vec<Variable> = Vec::new();
+    let mut left: Vec<&Value> = tree.values().collect();
+    while let Some(value) = left.pop() {
+        match value {
+            Value::Str(text) => found.extend(interpolate::variables(text)),
+            Value::List(items) => left.extend(items),
+            Value::Map(map) => left.extend(map.values()),
+            _ => {}
+        }
+    }
+    sorted::sort_by(&mut found, |a, b| a.name.cmp(&b.name));
+    found.dedup_by(|a, b| a.name == b.name);
+    let mut text = "NAME\tREQUIRED\tDEFAULT VALUE\tALTERNATE VALUE\n".to_owned();
+    for v in &found {
+        text.push_str(&format!(
+            "{}\t{}\t{}\t{}\n",
+            v.name, v.required, v.default, v.alternate
+        ));
+    }
+    table::align_with(&text, 20, 3)
 }
 
 /// Returns the project as a file.
@@ -177,8 +211,10 @@ fn hashes(project: &Project, which: &str) -> Result<Vec<String>, Failure> {
     if which == "*" {
         return Ok(project.services.values().map(line).collect());
     }
-    which
-        .split(',')
+    let mut names: Vec<&str> = which.split(',').collect();
+    sorted::sort(&mut names);
+    names
+        .into_iter()
         .map(|name| match project.services.get(name) {
             Some(service) => Ok(line(service)),
             None => Err(complaint(format!("no such service: {name}"))),

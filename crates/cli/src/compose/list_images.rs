@@ -113,6 +113,7 @@ fn json(rows: &[Row]) -> String {
                 ("Platform", text("linux/amd64")),
                 ("Size", Value::Int(i64::try_from(row.size).unwrap_or(0))),
                 ("Created", text(&row.moment)),
+                ("LastTagTime", text(&row.moment)),
             ],
         )
     };

@@ -60,6 +60,11 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         let meant = parsed.args.is_empty() || parsed.args.contains(&c.service);
         in_file && meant && (index == 0 || c.number == index)
     });
+    if let (true, [service]) = (index > 0 && containers.is_empty(), parsed.args.as_slice()) {
+        return Err(complaint(format!(
+            "service \"{service}\" is not running container #{index}"
+        )));
+    }
     sorted::sort_by(&mut containers, |a, b| a.name.cmp(&b.name));
     let options = options(&compose, &parsed)?;
     let printer = Printer::new(

@@ -35,6 +35,7 @@ mod scale;
 mod screen;
 mod start;
 mod starting;
+mod stats;
 mod stop;
 mod stopping;
 mod top;
@@ -132,7 +133,7 @@ pub(crate) static COMMAND: Command = Command {
                 &run::COMMAND,
                 &scale::COMMAND,
                 &start::COMMAND,
-                &absent::STATS,
+                &stats::COMMAND,
                 &stop::COMMAND,
                 &top::COMMAND,
                 &pause::UNPAUSE,

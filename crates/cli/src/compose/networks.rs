@@ -6,7 +6,9 @@ use compose::config::network_hash;
 use compose::model::{Network, Project};
 use compose::plan::{self, Found, NetworkStep, labels, network_labels, network_step};
 use engine::Class;
-use engine::api::{Ipam, IpamPool, NetworkCreateRequest, NetworkDisconnectRequest};
+use engine::api::{
+    Ipam, IpamPool, NetworkConnectRequest, NetworkCreateRequest, NetworkDisconnectRequest,
+};
 
 use super::context::{Compose, Scope};
 use super::log;
@@ -63,12 +65,12 @@ impl Compose {
         for warning in warnings {
             log::warn(&self.session, &warning).await;
         }
-        match step {
+        let left = match step {
             NetworkStep::Use(id) => return Ok(id),
             NetworkStep::Refuse(text) => return Err(complaint(text)),
             NetworkStep::Replace(_) => self.remove_diverged(project, network).await?,
-            NetworkStep::Create => {}
-        }
+            NetworkStep::Create => Vec::new(),
+        };
         let event = format!("Network {name}");
         self.progress.working(&event, "Creating").await;
         let id = match self.dry {
@@ -90,12 +92,25 @@ impl Compose {
             }
         };
         self.progress.done(&event, "Created").await;
+        for container in left {
+            let request = NetworkConnectRequest {
+                container,
+                endpoint_config: None,
+            };
+            let client = self.client()?;
+            let connected = client.network_connect(network.name.as_str(), request);
+            connected.await.map_err(refused)?;
+        }
         Ok(id)
     }
 
-    /// Removes a network whose definition has changed. Its containers are stopped and taken off it; as they are not what the
-    /// file says any more, they are made anew later.
-    async fn remove_diverged(&self, project: &Project, network: &Network) -> Result<(), Failure> {
+    /// Removes a network whose definition has changed. Its containers are stopped and taken off it; returns those that are
+    /// to be connected to the one that takes its place.
+    async fn remove_diverged(
+        &self,
+        project: &Project,
+        network: &Network,
+    ) -> Result<Vec<String>, Failure> {
         let mut users = project.clone();
         users
             .services
@@ -104,6 +119,7 @@ impl Compose {
         if !names.is_empty() {
             self.stop_services(project, &names, None).await?;
         }
+        let mut left = Vec::new();
         let containers = self.containers(&project.name, Scope::ALL).await?;
         let client = self.client()?;
         if !self.dry {
@@ -112,9 +128,10 @@ impl Compose {
                     container: container.id.clone(),
                     force: true,
                 };
-                let _not_attached = client
-                    .network_disconnect(network.name.as_str(), request)
-                    .await;
+                let done = client.network_disconnect(network.name.as_str(), request);
+                if done.await.is_ok() {
+                    left.push(container.id.clone());
+                }
             }
             client
                 .network_remove(network.name.as_str())
@@ -123,7 +140,7 @@ impl Compose {
         }
         let event = format!("Network {}", network.name);
         self.progress.done(&event, "Removed").await;
-        Ok(())
+        Ok(left)
     }
 
     /// Removes a network of the project, if it is there and nobody uses it.

@@ -2,12 +2,12 @@
 
 use compose::config::service_hash;
 use compose::model::{Project, Service};
-use compose::plan::{Container, Identity, Reach, container_labels, select};
+use compose::plan::{self, Container, Identity, Reach, container_labels, select};
 use engine::api::{ContainerCreateRequest, WaitCondition};
 use engine::{Client, sha256};
 
 use super::context::{Compose, Scope};
-use super::converge::{Creation, share_namespaces};
+use super::converge::Creation;
 use super::request::{Particular, request};
 use super::{DRY_RUN, up};
 use crate::args::{ArgRule, Command, Flag, Kind, Parsed, verb};
@@ -268,7 +268,7 @@ async fn make(
 }
 
 fn share(service: &mut Service, seen: &[Container]) -> Result<(), Failure> {
-    share_namespaces(service, |name| {
+    plan::share_namespaces(service, |name| {
         let own = seen.iter().filter(|c| c.service == name && !c.one_off);
         own.min_by(|a, b| a.name.cmp(&b.name)).map(|c| c.id.clone())
     })

@@ -46,13 +46,7 @@ const LAYOUT: Layout = Layout {
     ],
 };
 
-/// Prints one row for each container. Traffic and processes are real; processor, memory and disks are not simulated and read 0.
 async fn run(session: Session, parsed: Parsed) -> Outcome {
-    if !parsed.on("no-stream") {
-        return Err(complaint(
-            "docker stats without --no-stream: not modelled in this simulation yet",
-        ));
-    }
     let client = session.client()?;
     let mut names = parsed.args.clone();
     if names.is_empty() {
@@ -63,13 +57,24 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         let listed = client.container_list(options).await.map_err(refused)?;
         names = listed.into_iter().map(|c| c.id).collect();
     }
+    show(&session, &parsed, &names).await
+}
+
+/// Prints one row for each container. Traffic and processes are real; processor, memory and disks are not simulated and read 0.
+pub(crate) async fn show(session: &Session, parsed: &Parsed, names: &[String]) -> Outcome {
+    if !parsed.on("no-stream") {
+        return Err(complaint(
+            "docker stats without --no-stream: not modelled in this simulation yet",
+        ));
+    }
+    let client = session.client()?;
     let mut rows = Vec::new();
-    for name in &names {
+    for name in names {
         let stats = client
             .container_stats(name.as_str())
             .await
             .map_err(refused)?;
-        rows.push(row(name, &stats, &parsed));
+        rows.push(row(name, &stats, parsed));
     }
     let text = render(&LAYOUT, parsed.text("format"), &rows).map_err(complaint)?;
     session.sys.out(&text).await;

@@ -63,6 +63,12 @@ fn invalid(service: &Service, key: &str, text: String) -> LoadError {
     at(service, key, format!("{text}: invalid compose project"))
 }
 
+/// Leads on to the name in question.
+fn naming(mut fault: LoadError, name: &str) -> LoadError {
+    fault.path.push(name.to_owned());
+    fault
+}
+
 fn check_service(service: &Service, project: &Project) -> Result<(), LoadError> {
     let name = quote(&service.name);
     let provided = service.tree.contains_key("provider");
@@ -84,11 +90,8 @@ fn check_service(service: &Service, project: &Project) -> Result<(), LoadError> 
         return Err(invalid(service, "network_mode", text));
     }
     let undefined = |what: &str, key: &str, other: &str| {
-        invalid(
-            service,
-            key,
-            format!("service {name} refers to undefined {what} {other}"),
-        )
+        let text = format!("service {name} refers to undefined {what} {other}");
+        naming(invalid(service, key, text), other)
     };
     for network in service.networks.keys() {
         if !project.networks.contains_key(network) {
@@ -111,7 +114,7 @@ fn check_service(service: &Service, project: &Project) -> Result<(), LoadError> 
                 "service {name} depends on undefined service {}",
                 quote(other)
             );
-            return Err(invalid(service, "depends_on", text));
+            return Err(naming(invalid(service, "depends_on", text), other));
         }
     }
     for mount in &service.volumes {

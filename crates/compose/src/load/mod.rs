@@ -177,8 +177,8 @@ fn tree(
     if tree.is_empty() {
         return Err(LoadError::new("empty compose file"));
     }
+    tree.insert("name".into(), Value::Str(name));
     if !options.skip.normalization {
-        tree.insert("name".into(), Value::Str(name));
         normalize::normalize(&mut tree, &found.environment);
     }
     Ok((tree, found))

@@ -4,8 +4,10 @@
 //! Source: docker/compose v2.40.3, `pkg/compose/convergence.go`, `create.go`, `hash.go`.
 
 mod container;
+mod foresee;
 mod label;
 mod name;
+mod namespaces;
 mod network;
 mod order;
 mod select;
@@ -13,8 +15,10 @@ mod select;
 mod tests;
 
 pub use container::{Container, Recreate, Step, Wanted, is_orphan, next_number, steps};
+pub use foresee::{Deed, Seen, foresee};
 pub use label::{Identity, container_labels, dependencies_from_label, network_labels};
 pub use name::{aliases, container_name};
+pub use namespaces::share_namespaces;
 pub use network::{Found, NetworkStep, network_step};
 pub use order::{Order, by_name_after_dependencies};
 pub use select::{Reach, select};

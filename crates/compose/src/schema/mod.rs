@@ -7,9 +7,11 @@
 mod check;
 mod pattern;
 pub(crate) mod table;
+mod walk;
 
 pub(crate) use check::faults;
 pub(crate) use pattern::Pattern;
+pub(crate) use walk::{at, objects};
 
 /// The JSON types, by the schema's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

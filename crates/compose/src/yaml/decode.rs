@@ -35,7 +35,7 @@ impl Node {
         })
     }
 
-    /// Returns where the value of a path begins, or its nearest known ancestor.
+    /// Returns where the value of a path begins, or its nearest known ancestor. An item goes by its index or its text.
     pub fn locate(&self, path: &[String]) -> Position {
         let Some((first, rest)) = path.split_first() else {
             return self.at;
@@ -46,6 +46,7 @@ impl Node {
                 .parse::<usize>()
                 .ok()
                 .and_then(|index| items.get(index))
+                .or_else(|| items.iter().find(|item| item.text() == Some(first)))
                 .map_or(self.at, |item| item.locate(rest)),
             Content::Map(pairs) => pairs
                 .iter()

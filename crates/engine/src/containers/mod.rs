@@ -13,3 +13,5 @@ mod run;
 mod streams;
 mod top;
 mod user;
+
+pub(crate) use inspect::inspect;

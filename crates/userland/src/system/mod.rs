@@ -41,6 +41,7 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(both "whoami", "show the user's name", &[], identity::whoami),
     entry!(both "hostname", "show the host name", &["-f", "-i"], identity::hostname),
     entry!(both "uname", "show the system", &["-a", "-r"], identity::uname),
+    entry!(both "pwd", "show the working directory", &[], identity::pwd),
     entry!(both "nproc", "count processors", &[], identity::nproc),
     entry!(both "uptime", "how long the machine has been up", &[], identity::uptime),
     entry!(both "free", "show memory", &["-h", "-m"], identity::free),
