@@ -297,6 +297,51 @@ impl Owner {
         self.lab.complete(terminal, line, cursor)
     }
 
+    /// The files at home on a machine.
+    pub(crate) fn files(&self, machine: &str) -> Vec<String> {
+        self.lab.files(machine)
+    }
+
+    /// The text of a file.
+    pub(crate) fn file(&self, machine: &str, path: &str) -> Option<String> {
+        self.lab.file(machine, path)
+    }
+
+    /// Writes a file.
+    pub(crate) fn write_file(&mut self, machine: &str, path: &str, text: &str) {
+        let [machine, path, text] = [machine, path, text].map(str::to_owned);
+        self.enter(
+            Input::File {
+                machine,
+                path,
+                text,
+            },
+            u64::MAX,
+        );
+        self.views.can_undo = self.lab.can_undo();
+    }
+
+    /// What there is to say about a text that is to stand in a file.
+    pub(crate) fn check(&self, machine: &str, path: &str, text: &str) -> view::Checked {
+        self.lab.check(machine, path, text)
+    }
+
+    /// The lab as a file.
+    pub(crate) fn export(&self, machine: &str, what: view::Export) -> Option<view::Exported> {
+        self.lab.export(machine, what)
+    }
+
+    /// What could come next at a place of a file's text.
+    pub(crate) fn complete_file(
+        &self,
+        machine: &str,
+        path: &str,
+        text: &str,
+        place: (usize, usize),
+    ) -> view::Completions {
+        self.lab.complete_file(machine, path, text, place)
+    }
+
     /// The packet of a journey, known by its id, at a hop, from 0.
     pub(crate) fn packet(&self, journey: &str, hop: usize) -> Option<view::Packet> {
         self.lab.packet(journey, hop)

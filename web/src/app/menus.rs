@@ -1,6 +1,6 @@
 //! What the menus hold: for each thing on the stage what a person would do next, with the lines that do it.
 
-use lab::view::{Action, DropState, ImageOffer, MachineKind};
+use lab::view::{Action, DropState, Export, ImageOffer, MachineKind};
 
 use super::{App, Msg, Tab};
 use crate::layout::scene::Mark;
@@ -21,6 +21,8 @@ pub(crate) enum MenuKind {
     Images,
     /// What the thing could say to another one.
     Contact(String),
+    /// The lab as files.
+    Export,
 }
 
 /// What choosing an item does.
@@ -34,6 +36,8 @@ pub(crate) enum Choice {
     Rules(String),
     Only(String),
     Terminal(String),
+    /// A machine's topology, or the packets, as a file.
+    Export(String, Export),
 }
 
 /// One line of a menu.
@@ -98,14 +102,18 @@ impl App {
                     self.network_items(&kind, &id)
                 }
                 MenuKind::Images => self.image_items(&id),
+                MenuKind::Export => self.export_items(),
                 MenuKind::Contact(to) => {
                     let list = self.owner.borrow().contacts(&id, to);
                     list.into_iter().map(typed).collect()
                 }
             };
-            let name = self.name_of(&id)?;
+            let name = match kind {
+                MenuKind::Export => words::export_title().to_owned(),
+                _ => self.name_of(&id)?,
+            };
             let title = match &kind {
-                MenuKind::Thing => name,
+                MenuKind::Thing | MenuKind::Export => name,
                 MenuKind::Connect => words::menu_connect_title(&name),
                 MenuKind::Move => words::menu_move_title(&name),
                 MenuKind::Disconnect => words::menu_disconnect_title(&name),
@@ -121,10 +129,49 @@ impl App {
         }
     }
 
+    /// The files that the lab can be written as.
+    fn export_items(&self) -> Vec<Item> {
+        let machines = &self.views.topology.machines;
+        let docker: Vec<&str> = machines
+            .iter()
+            .filter(|m| m.kind == MachineKind::Docker)
+            .map(|m| m.name.as_str())
+            .collect();
+        let mut items = Vec::new();
+        for name in &docker {
+            for (what, label, ending) in [
+                (Export::ComposeFile, words::export_compose(), "compose.yaml"),
+                (Export::Script, words::export_script(), ".sh"),
+            ] {
+                let label = match docker.len() {
+                    1 => label.to_owned(),
+                    _ => format!("{name}: {label}"),
+                };
+                let mut item = Item::new(label, Choice::Export((*name).to_owned(), what));
+                item.note = ending.to_owned();
+                items.push(item);
+            }
+        }
+        let mut packets = Item::new(
+            words::export_packets(),
+            Choice::Export(String::new(), Export::Packets),
+        );
+        packets.note = ".pcapng".to_owned();
+        packets.apart = true;
+        items.push(packets);
+        items
+    }
+
     /// Does what was chosen.
     pub(super) fn choose(&mut self, choice: Choice) {
         match choice {
             Choice::Open(kind, id) => return self.open_menu(Some((kind, id)), None),
+            Choice::Export(machine, what) => {
+                let file = self.owner.borrow().export(&machine, what);
+                if let Some(file) = file {
+                    platform::download(&file.name, &file.bytes);
+                }
+            }
             Choice::Type(action) => {
                 self.menu = Shared::default();
                 self.draft = None;

@@ -2,6 +2,7 @@
 
 mod drag;
 mod dragging;
+mod editing;
 mod film;
 mod keys;
 mod menus;
@@ -19,12 +20,14 @@ use yew::prelude::*;
 
 pub(crate) use drag::{Drag, Load};
 pub(crate) use dragging::PREVIEW;
+pub(crate) use editing::Editing;
 pub(crate) use menus::{Choice, MenuKind, MenuView};
 pub(crate) use settings::{Motion, SIZES, Setting, Settings, Theme};
 pub(crate) use starts::STOPS;
 
 use crate::api::{self, Reply};
 use crate::components::Act;
+use crate::components::editor::{FileCompleter, Sheet};
 use crate::components::journey::Opener;
 use crate::components::packets::{Camera, Ink};
 use crate::components::stage::{Heat, Lit};
@@ -113,6 +116,8 @@ pub(crate) enum Msg {
         y: f64,
     },
     Choose(Choice),
+    /// The lab as files, offered at a point of the window.
+    ExportMenu(f64, f64),
     /// Show or hide the list of images.
     Images(bool),
     /// Ask what the next network is to be called.
@@ -138,6 +143,8 @@ pub(crate) enum Msg {
     Scrub(f64),
     Speed(usize),
     Tab(Tab),
+    /// Something in the editor.
+    Edit(Editing),
     Widen,
     Pane(Pane),
     CloseToast(u64),
@@ -154,6 +161,7 @@ pub(crate) enum Tab {
     Inspector,
     Rules,
     Events,
+    Editor,
 }
 
 impl Dialog {
@@ -169,11 +177,12 @@ impl Dialog {
 
 impl Tab {
     /// All tabs in the order in which they stand, each with its name and the id of its button.
-    pub(crate) const ALL: [(Self, Words, &'static str); 4] = [
+    pub(crate) const ALL: [(Self, Words, &'static str); 5] = [
         (Self::Journey, messages::tab_journey, "tab-journey"),
         (Self::Inspector, messages::tab_inspector, "tab-inspector"),
         (Self::Rules, messages::tab_rules, "tab-rules"),
         (Self::Events, messages::tab_packets, "tab-events"),
+        (Self::Editor, messages::tab_editor, "tab-editor"),
     ];
 }
 
@@ -279,6 +288,8 @@ pub(crate) struct App {
     details: Shared<Option<view::Details>>,
     rules: Shared<view::Ruleset>,
     flights: Shared<Vec<view::Flight>>,
+    draft: editing::Draft,
+    sheet: Shared<Sheet>,
     drag: Shared<Option<Drag>>,
     /// What the container in the air would look like where it is held.
     preview: Option<Shared<Scene>>,
@@ -306,6 +317,7 @@ pub(crate) struct App {
     next_toast: u64,
     notice: Option<AttrValue>,
     complete: Completer,
+    complete_file: FileCompleter,
     packet: Opener,
     refs: Refs,
     act: Act,
@@ -324,6 +336,12 @@ impl Component for App {
                 owner.borrow().complete(terminal, line, cursor)
             }))
         };
+        let complete_file = {
+            let owner = Rc::clone(&owner);
+            FileCompleter(Rc::new(move |machine, path, text, place| {
+                owner.borrow().complete_file(machine, path, text, place)
+            }))
+        };
         let packet = {
             let owner = Rc::clone(&owner);
             Opener::from(move |(journey, hop): (AttrValue, usize)| {
@@ -335,6 +353,10 @@ impl Component for App {
         platform::every_frame(move |at| link.send_message(Msg::Frame(at)));
         let link = ctx.link().clone();
         keys::listen(move |e| link.send_message(Msg::PageKey(e)));
+        let link = ctx.link().clone();
+        platform::on_dropped_file(move |name, text| {
+            link.send_message(Msg::Edit(Editing::Dropped(name, text)))
+        });
         let link = ctx.link().clone();
         api::install(move |request| link.send_message(Msg::Api(request)));
         let views = owner.borrow().views.clone();
@@ -377,6 +399,8 @@ impl Component for App {
             details: Shared::default(),
             rules: Shared::default(),
             flights: Shared::default(),
+            draft: editing::Draft::default(),
+            sheet: Shared::default(),
             drag: Shared::default(),
             preview: None,
             draft: None,
@@ -399,6 +423,7 @@ impl Component for App {
             next_toast: 0,
             notice: troubles.notice,
             complete,
+            complete_file,
             packet,
             refs: Refs::default(),
             act: ctx.link().callback(|m| m),

@@ -9,6 +9,7 @@ use crate::components::dialog::Help;
 use crate::components::dns::Lookups;
 use crate::components::dock::Dock;
 use crate::components::draft::Draft;
+use crate::components::editor::Editor;
 use crate::components::events::Events;
 use crate::components::explain::Explain;
 use crate::components::icons::{Icon, icon};
@@ -39,10 +40,11 @@ impl App {
                 Pane::Terminal => "terminal",
                 Pane::Journey => "journey",
             },
-            if self.wide || self.tab == Tab::Rules {
-                " wide"
-            } else {
-                ""
+            match self.tab {
+                _ if self.wide => " wide",
+                Tab::Rules => " wide",
+                Tab::Editor => " editing",
+                _ => "",
             },
             if self.maximised { " maxi" } else { "" },
             if self.still { " still" } else { "" },
@@ -125,6 +127,9 @@ impl App {
                 });
                 html! { <Rules rules={self.rules.clone()} way={way.unwrap_or_default()} topology={self.views.topology.clone()} act={act.clone()} /> }
             }
+            Tab::Editor => html! {
+                <Editor sheet={self.sheet.clone()} complete={self.complete_file.clone()} act={act.clone()} />
+            },
             Tab::Events => {
                 let watched = self
                     .at()

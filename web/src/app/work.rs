@@ -182,6 +182,9 @@ impl App {
                 }
             }
             Msg::Choose(choice) => self.choose(choice),
+            Msg::ExportMenu(x, y) => {
+                self.open_menu(Some((MenuKind::Export, String::new())), Some((x, y)));
+            }
             Msg::Images(open) => self.images = open.then(|| Shared::new(self.palette())),
             Msg::NewNetwork => {
                 self.draft = self.network_to_be(None);
@@ -241,6 +244,7 @@ impl App {
                 self.tab = tab;
                 self.look_up();
             }
+            Msg::Edit(wish) => self.edit(wish),
             Msg::Widen => self.wide = !self.wide,
             Msg::Pane(pane) => self.pane = pane,
             Msg::CloseToast(id) => self.toasts.retain(|t| t.id != id),
@@ -405,7 +409,7 @@ impl App {
         self.take_views();
     }
 
-    fn after_input(&mut self) {
+    pub(super) fn after_input(&mut self) {
         crash::count(self.owner.borrow().inputs());
         self.pumping = true;
         self.last_refresh = 0.0;
@@ -466,6 +470,7 @@ impl App {
 
     /// Looks up what the inspector and the rules show, if they are seen.
     pub(super) fn look_up(&mut self) {
+        self.look_at_file();
         let owner = self.owner.borrow();
         if self.tab == Tab::Inspector {
             let details = self.selected.as_deref().and_then(|id| owner.details(id));

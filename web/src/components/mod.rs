@@ -8,6 +8,7 @@ pub(crate) mod dialog;
 pub(crate) mod dns;
 pub(crate) mod dock;
 pub(crate) mod draft;
+pub(crate) mod editor;
 pub(crate) mod events;
 pub(crate) mod explain;
 pub(crate) mod gestures;

@@ -26,6 +26,9 @@ pub(crate) fn TopBar(p: &Props) -> Html {
     let choose = p
         .act
         .reform(|_: MouseEvent| Msg::Dialog(Some(Dialog::Starts)));
+    let export = p
+        .act
+        .reform(|e: MouseEvent| Msg::ExportMenu(f64::from(e.client_x()), f64::from(e.client_y())));
     html! {
         <header class="top">
             <div class="brand">{ logo() }<h1>{ messages::name() }</h1></div>
@@ -41,6 +44,8 @@ pub(crate) fn TopBar(p: &Props) -> Html {
                 { button(Icon::Redo, messages::redo_keys(), !p.can_redo, p.act.reform(|_| Msg::Redo)) }
                 { button(Icon::Reset, messages::reset(), false, p.act.reform(|_| Msg::Reset)) }
             </div>
+            <span class="vr"></span>
+            <button type="button" class="btn" aria-haspopup="menu" onclick={export}>{ icon(Icon::Download) }<span class="wideonly">{ messages::export() }</span></button>
             <span class="vr"></span>
             <div class="group" role="group" aria-label={messages::page()}>
                 { opener(p, Icon::Settings, "settings", messages::settings(), Dialog::Settings) }

@@ -146,6 +146,98 @@ pub(crate) fn style(element: Option<web_sys::Element>, name: &str, value: &str) 
     }
 }
 
+/// Types a text into the field that has focus, in place of what is chosen there, as its user would: its own undo takes
+/// it back. An empty text deletes.
+pub(crate) fn type_text(text: &str) {
+    let document = web_sys::window().and_then(|w| w.document());
+    let Some(document) = document.map(wasm_bindgen::JsValue::from) else {
+        return;
+    };
+    let command = if text.is_empty() {
+        "delete"
+    } else {
+        "insertText"
+    };
+    let call = js_sys::Reflect::get(&document, &"execCommand".into());
+    if let Some(call) = call
+        .ok()
+        .and_then(|call| call.dyn_into::<js_sys::Function>().ok())
+    {
+        let _ = call.call3(&document, &command.into(), &false.into(), &text.into());
+    }
+}
+
+/// Hands bytes to the user as a file.
+pub(crate) fn download(name: &str, bytes: &[u8]) {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let Some(url) = web_sys::Blob::new_with_u8_array_sequence(&parts)
+        .and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob))
+        .ok()
+    else {
+        return;
+    };
+    let document = web_sys::window().and_then(|w| w.document());
+    let link = document.and_then(|d| d.create_element("a").ok());
+    if let Some(link) = link.and_then(|a| a.dyn_into::<web_sys::HtmlAnchorElement>().ok()) {
+        link.set_href(&url);
+        link.set_download(name);
+        link.click();
+    }
+    // The browser has taken hold of the bytes by then.
+    gloo::timers::callback::Timeout::new(10_000, move || {
+        let _ = web_sys::Url::revoke_object_url(&url);
+    })
+    .forget();
+}
+
+/// Listens to files dropped onto the page: each one's name and its text, at most a mebibyte.
+pub(crate) fn on_dropped_file(call: impl Fn(String, String) + 'static) {
+    use gloo::events::{EventListener, EventListenerOptions};
+    const MOST: f64 = 1_048_576.0;
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let has_files = |e: &web_sys::Event| {
+        let data = e
+            .dyn_ref::<web_sys::DragEvent>()
+            .and_then(web_sys::DragEvent::data_transfer);
+        data.filter(|data| {
+            data.types()
+                .iter()
+                .any(|t| t.as_string().as_deref() == Some("Files"))
+        })
+    };
+    let options = EventListenerOptions::enable_prevent_default();
+    let over = move |e: &web_sys::Event| {
+        if has_files(e).is_some() {
+            e.prevent_default();
+        }
+    };
+    EventListener::new_with_options(&window, "dragover", options, over).forget();
+    let call = std::rc::Rc::new(call);
+    let drop = move |e: &web_sys::Event| {
+        let Some(data) = has_files(e) else {
+            return;
+        };
+        e.prevent_default();
+        let Some(file) = data.files().and_then(|files| files.get(0)) else {
+            return;
+        };
+        let (name, call) = (file.name(), std::rc::Rc::clone(&call));
+        if file.size() > MOST {
+            return call(format!("{name} (too large)"), String::new());
+        }
+        wasm_bindgen_futures::spawn_local(async move {
+            let text = wasm_bindgen_futures::JsFuture::from(file.text()).await;
+            call(
+                name,
+                text.ok().and_then(|t| t.as_string()).unwrap_or_default(),
+            );
+        });
+    };
+    EventListener::new_with_options(&window, "drop", options, drop).forget();
+}
+
 /// Gives an element a class, or takes it.
 pub(crate) fn class(element: Option<web_sys::Element>, name: &str, on: bool) {
     if let Some(element) = element {
