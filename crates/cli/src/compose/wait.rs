@@ -24,13 +24,19 @@ pub(super) static COMMAND: Command = Command {
     ..Command::BLANK
 };
 
+/// What has ended is not waited for. Seen.
+const RUNNING: Scope = Scope {
+    stopped: false,
+    one_off: true,
+};
+
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
     if parsed.on("down-project") {
         return Err(complaint("--down-project: not modelled in this simulation"));
     }
     let named = compose.named(&parsed.args).await?;
-    let mut containers = compose.containers(&named.name, Scope::WITH_ONE_OFF).await?;
+    let mut containers = compose.containers(&named.name, RUNNING).await?;
     containers.retain(|c| parsed.args.is_empty() || parsed.args.contains(&c.service));
     if containers.is_empty() {
         return Err(complaint(format!(

@@ -188,7 +188,20 @@ fn service(topology: &Topology, c: &Holder) -> Map {
                 .clone();
             Some((key, attachment(c, a)))
         });
-        out.put("networks", Value::Map(attached.collect()));
+        let mut attached: Map = attached.collect();
+        // The one that it was made with is the one of the highest priority; else it is the first by name.
+        let first = c.networks.first().map(|a| &a.network);
+        let first = topology.networks.iter().find(|n| Some(&n.name) == first);
+        if let Some(key) = first
+            .map(|n| &n.key)
+            .filter(|key| attached.keys().next() != Some(*key))
+            && let Some(value) = attached.get_mut(key.as_str())
+        {
+            let mut map = value.as_map().cloned().unwrap_or_default();
+            map.insert("priority".into(), Value::Int(1));
+            *value = Value::Map(map);
+        }
+        out.put("networks", Value::Map(attached));
     }
     out.0
 }

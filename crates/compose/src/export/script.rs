@@ -62,16 +62,23 @@ fn line(out: &mut String, words: Vec<String>) {
         return;
     }
     let mut width = 0;
-    for (i, word) in words.iter().enumerate() {
-        let len = word.chars().count() + 1;
-        if i > 0 && width + len > LONGEST - 2 {
+    let mut words = words.iter().peekable();
+    while let Some(word) = words.next() {
+        // An option and its value stay together.
+        let value = words.next_if(|next| {
+            word.starts_with("--") && !word.contains('=') && !next.starts_with("--")
+        });
+        let value = value.map(|value| format!(" {value}")).unwrap_or_default();
+        let len = word.chars().count() + value.chars().count() + 1;
+        if width > 0 && width + len > LONGEST - 2 {
             out.push_str(" \\\n  ");
             width = 2;
-        } else if i > 0 {
+        } else if width > 0 {
             out.push(' ');
         }
         width += len;
         out.push_str(word);
+        out.push_str(&value);
     }
     out.push('\n');
 }
