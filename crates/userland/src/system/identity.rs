@@ -288,12 +288,6 @@ pub async fn nproc(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
     0
 }
 
-/// The `pwd` program.
-pub async fn pwd(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
-    sys.out(&format!("{}\n", sys.cwd())).await;
-    0
-}
-
 /// The `uptime` program.
 pub async fn uptime(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "ps", &[("pretty", 'p')]) {

@@ -36,7 +36,6 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(both "watch", "run again and again", &[], timing::watch),
     entry!(both "env", "show or set the environment", &[], identity::env),
     entry!(both "printenv", "show the environment", &[], identity::env),
-    entry!(both "pwd", "show the working directory", &[], identity::pwd),
     entry!(both "id", "show the user", &["-u"], identity::id),
     entry!(both "whoami", "show the user's name", &[], identity::whoami),
     entry!(both "hostname", "show the host name", &["-f", "-i"], identity::hostname),

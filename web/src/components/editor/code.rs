@@ -210,6 +210,9 @@ pub(crate) fn Code(p: &Props) -> Html {
 /// The fault to show in a box under its line: that of the cursor's line, else the first, unless it would cover the
 /// cursor.
 fn boxed<'a>(marks: &'a [Mark], help: &Help) -> Option<&'a Mark> {
+    if help.offers.is_some() {
+        return None;
+    }
     let Some(line) = help.line else {
         return marks.first();
     };
