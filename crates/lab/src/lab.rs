@@ -567,9 +567,9 @@ impl Lab {
     /// What there is to say about a text that is to stand in a file.
     #[must_use]
     pub fn check(&self, machine: &str, path: &str, text: &str) -> view::Checked {
-        let screen = self.screens.values().find(|s| s.machine == machine);
+        let terminal = self.terminals.values().find(|t| t.machine == machine);
         self.world.kernel(|k| {
-            let shell = screen.and_then(|s| k.proc.get(s.shell));
+            let shell = terminal.and_then(|t| k.proc.get(t.shell));
             let cwd = shell.map_or(files::HOME, |p| p.cwd.as_str());
             editing::check(k, machine, path, text, cwd)
         })

@@ -125,7 +125,7 @@ fn variables(tree: &Map) -> String {
             Value::Str(text) => found.extend(interpolate::variables(text)),
             Value::List(items) => left.extend(items),
             Value::Map(map) => left.extend(map.values()),
-            _ => {}
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Time(_) => {}
         }
     }
     sorted::sort_by(&mut found, |a, b| a.name.cmp(&b.name));
