@@ -355,7 +355,7 @@ impl Component for App {
         keys::listen(move |e| link.send_message(Msg::PageKey(e)));
         let link = ctx.link().clone();
         platform::on_dropped_file(move |name, text| {
-            link.send_message(Msg::Edit(Editing::Dropped(name, text)))
+            link.send_message(Msg::Edit(Editing::Dropped(name, text)));
         });
         let link = ctx.link().clone();
         api::install(move |request| link.send_message(Msg::Api(request)));
