@@ -235,12 +235,7 @@ fn summary(state: &State, c: &Container, now: i64) -> ContainerSummary {
         let ours = parent.links.iter().filter(|l| l.child == c.id);
         ours.map(|l| format!("/{}/{}", parent.name, l.alias))
     });
-    // An argument with a space in it is shown in quotes.
-    let word = |(index, word): (usize, String)| match index > 0 && word.contains(' ') {
-        true => format!("'{word}'"),
-        false => word,
-    };
-    let command: Vec<String> = c.command().into_iter().enumerate().map(word).collect();
+    let command: Vec<String> = c.command();
     ContainerSummary {
         id: c.id.clone(),
         names: std::iter::once(format!("/{}", c.name))
