@@ -47,7 +47,7 @@ pub(super) struct Draft {
 impl App {
     pub(super) fn edit(&mut self, wish: Editing) {
         match wish {
-            Editing::Text(text) => self.draft.text = text,
+            Editing::Text(text) => self.edited.text = text,
             Editing::Save => self.save_file(),
             Editing::Open(path) => {
                 self.save_file();
@@ -71,7 +71,7 @@ impl App {
             }
             Editing::Machine(name) => {
                 self.save_file();
-                self.draft = Draft {
+                self.edited = Draft {
                     machine: name,
                     ..Draft::default()
                 };
@@ -107,7 +107,7 @@ impl App {
     fn load_text(&mut self, path: String, text: String) {
         self.save_file();
         self.open_file(path);
-        self.draft.text = text;
+        self.edited.text = text;
         self.save_file();
         self.tab = Tab::Editor;
         if platform::window_size().0 < 900.0 {
@@ -119,15 +119,15 @@ impl App {
         let text = self
             .owner
             .borrow()
-            .file(&self.draft.machine, &path)
+            .file(&self.edited.machine, &path)
             .unwrap_or_default();
-        self.draft.saved.clone_from(&text);
-        self.draft.text = text;
-        self.draft.path = path;
+        self.edited.saved.clone_from(&text);
+        self.edited.text = text;
+        self.edited.path = path;
     }
 
     fn save_file(&mut self) {
-        if self.draft.text == self.draft.saved || self.draft.path.is_empty() {
+        if self.edited.text == self.edited.saved || self.edited.path.is_empty() {
             return;
         }
         let Draft {
@@ -135,9 +135,9 @@ impl App {
             path,
             text,
             ..
-        } = &self.draft;
+        } = &self.edited;
         self.owner.borrow_mut().write_file(machine, path, text);
-        self.draft.saved = self.draft.text.clone();
+        self.edited.saved = self.edited.text.clone();
         self.after_input();
         self.views.can_undo = true;
         self.views.can_redo = false;
@@ -151,7 +151,7 @@ impl App {
         if line.is_empty() {
             return;
         }
-        let machine = self.draft.machine.clone();
+        let machine = self.edited.machine.clone();
         self.handle(Msg::Run {
             machine,
             command: line,
@@ -171,13 +171,13 @@ impl App {
             .iter()
             .filter(|m| m.kind == MachineKind::Docker);
         let machines: Vec<String> = docker.map(|m| m.name.clone()).collect();
-        if !machines.contains(&self.draft.machine) {
-            self.draft.machine = machines.first().cloned().unwrap_or_default();
+        if !machines.contains(&self.edited.machine) {
+            self.edited.machine = machines.first().cloned().unwrap_or_default();
         }
-        if self.draft.path.is_empty() {
+        if self.edited.path.is_empty() {
             self.open_file(FIRST.to_owned());
-        } else if self.draft.text == self.draft.saved {
-            self.open_file(self.draft.path.clone());
+        } else if self.edited.text == self.edited.saved {
+            self.open_file(self.edited.path.clone());
         }
         let owner = self.owner.borrow();
         let Draft {
@@ -185,7 +185,7 @@ impl App {
             path,
             text,
             saved,
-        } = &self.draft;
+        } = &self.edited;
         let terminal = owner.terminal_of(machine);
         let sheet = Sheet {
             machine: machine.clone(),

@@ -288,7 +288,7 @@ pub(crate) struct App {
     details: Shared<Option<view::Details>>,
     rules: Shared<view::Ruleset>,
     flights: Shared<Vec<view::Flight>>,
-    draft: editing::Draft,
+    edited: editing::Draft,
     sheet: Shared<Sheet>,
     drag: Shared<Option<Drag>>,
     /// What the container in the air would look like where it is held.
@@ -399,7 +399,7 @@ impl Component for App {
             details: Shared::default(),
             rules: Shared::default(),
             flights: Shared::default(),
-            draft: editing::Draft::default(),
+            edited: editing::Draft::default(),
             sheet: Shared::default(),
             drag: Shared::default(),
             preview: None,
