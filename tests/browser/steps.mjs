@@ -45,7 +45,7 @@ export async function executeAll(page, lines) {
 /** What the last command has printed so far, as it is seen. */
 export function output(page) {
   return page.locator('.lines').evaluate(lines => {
-    const all = [...lines.children];
+    const all = [...lines.querySelectorAll('.ln')];
     const last = all.findLastIndex(line => line.classList.contains('cmdline'));
     return all.slice(last + 1).map(line => line.textContent).join('\n');
   });

@@ -347,6 +347,27 @@ impl Owner {
         self.lab.packet(journey, hop)
     }
 
+    /// The terminals with what they showed at a virtual time.
+    pub(crate) fn terminals_at(&mut self, at: u64) -> Vec<std::rc::Rc<view::Terminal>> {
+        self.lab.terminals_at(at)
+    }
+
+    /// Whether a terminal's program waits for a line.
+    pub(crate) fn reads(&self, terminal: u32) -> bool {
+        self.lab.reads(terminal)
+    }
+
+    /// Opens another terminal on a machine.
+    pub(crate) fn open(&mut self, machine: &str) {
+        let machine = machine.to_owned();
+        self.enter(Input::OpenTerminal { machine }, u64::MAX);
+    }
+
+    /// Closes a terminal.
+    pub(crate) fn close(&mut self, terminal: u32) {
+        self.enter(Input::CloseTerminal { terminal }, u64::MAX);
+    }
+
     /// The inspector's text about a place.
     pub(crate) fn details(&self, place: &str) -> Option<view::Details> {
         self.lab.details(place)

@@ -110,16 +110,8 @@ impl App {
         let step = self.film.verdict.filter(|_| over).or(step);
         let shown = self.film.virtual_time(self.player.position);
         let restaged = self.set_stage(shown);
-        let lines = |until: u64| -> usize {
-            self.views
-                .terminals
-                .iter()
-                .map(|t| t.lines.partition_point(|l| l.at_ns <= until))
-                .sum()
-        };
-        let changed = restaged
-            || step != self.step
-            || (shown != self.shown && lines(shown) != lines(self.shown));
+        let printed = self.turn_terminals(shown);
+        let changed = restaged || printed || step != self.step;
         if !changed {
             return false;
         }

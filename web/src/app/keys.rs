@@ -4,14 +4,14 @@ use gloo::events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast as _;
 use yew::{AttrValue, KeyboardEvent};
 
-use super::{App, Dialog, MenuKind, Msg};
+use super::{App, Dialog, MenuKind, Msg, Wish};
 use crate::layout::geometry::{Point, pt};
 use crate::platform;
 
 /// Regions that F6 walks through, in the order of the page.
 const REGIONS: [&str; 3] = [
     ".canvas .node[tabindex=\"0\"]",
-    "[data-terminal-input]",
+    super::desk::FRONT,
     ".side [role=tab][tabindex=\"0\"]",
 ];
 
@@ -65,7 +65,7 @@ impl App {
             "y" if ctrl && !typing => Msg::Redo,
             "`" if !typing && !ctrl => {
                 e.prevent_default();
-                platform::focus("[data-terminal-input]");
+                platform::focus(super::desk::FRONT);
                 return false;
             }
             "?" if !typing => Msg::Dialog(Some(Dialog::Keys)),
@@ -135,10 +135,8 @@ impl App {
             .iter()
             .find(|m| m.containers.iter().any(|c| c.id == id))?;
         let container = machine.containers.iter().find(|c| c.id == id)?;
-        Some(Msg::Run {
-            machine: machine.name.clone(),
-            command: format!("docker exec -it {} sh", container.name),
-        })
+        let line = format!("docker exec -it {} sh", container.name);
+        Some(Msg::Desk(Wish::Open(machine.name.clone(), vec![line])))
     }
 
     /// The node that Tab leads to, which has to stand on the stage that is shown.

@@ -2,11 +2,11 @@
 
 use lab::view::{Action, DropState, Export, ImageOffer, MachineKind};
 
-use super::{App, Msg, Tab};
+use super::desk::Deed;
+use super::{App, Tab};
 use crate::layout::scene::Mark;
 use crate::layout::text;
 use crate::messages as words;
-use crate::platform;
 use crate::shared::Shared;
 
 /// What a menu is about.
@@ -35,7 +35,7 @@ pub(crate) enum Choice {
     Inspect(String),
     Rules(String),
     Only(String),
-    Terminal(String),
+    Terminal(Deed),
     /// A machine's topology, or the packets, as a file.
     Export(String, Export),
 }
@@ -53,7 +53,7 @@ pub(crate) struct Item {
 }
 
 impl Item {
-    fn new(label: impl Into<String>, choice: Choice) -> Self {
+    pub(super) fn new(label: impl Into<String>, choice: Choice) -> Self {
         Self {
             label: label.into(),
             mark: None,
@@ -175,16 +175,15 @@ impl App {
             Choice::Type(action) => {
                 self.menu = Shared::default();
                 self.draft = None;
+                if action.interactive {
+                    return self.do_deed(Deed::Open(action.machine, action.commands));
+                }
                 self.run_all(&action.machine, &action.commands, true);
                 if action.destructive && self.last_exit_ok() {
                     let done = action.commands.last().cloned().unwrap_or_default();
                     self.toast(words::done(&done), true, false);
                 }
-                if action.interactive {
-                    platform::focus("[data-terminal-input]");
-                } else {
-                    self.focus_walking();
-                }
+                self.focus_walking();
                 return;
             }
             Choice::Inspect(id) => self.select(Some(id)),
@@ -194,15 +193,7 @@ impl App {
                 self.look_up();
             }
             Choice::Only(id) => self.filter = Some(id),
-            Choice::Terminal(machine) => {
-                let found = self.owner.borrow().terminal_of(&machine);
-                if let Some(id) = found {
-                    self.handle(Msg::Terminal(id));
-                    self.menu = Shared::default();
-                    platform::focus("[data-terminal-input]");
-                    return;
-                }
-            }
+            Choice::Terminal(deed) => return self.do_deed(deed),
         }
         self.open_menu(None, None);
     }
@@ -252,7 +243,7 @@ impl App {
         if let Some(m) = machine.filter(|m| m.has_terminal) {
             items.push(Item::new(
                 words::menu_terminal(),
-                Choice::Terminal(m.name.clone()),
+                Choice::Terminal(Deed::Show(m.name.clone())),
             ));
         }
         let first = items.len();

@@ -1,5 +1,6 @@
 //! The page as a whole: one component owns the lab and the position in time, the others get views and send wishes.
 
+mod desk;
 mod drag;
 mod dragging;
 mod editing;
@@ -18,6 +19,7 @@ use std::rc::Rc;
 use lab::view;
 use yew::prelude::*;
 
+pub(crate) use desk::{Desk, Wish};
 pub(crate) use drag::{Drag, Load};
 pub(crate) use dragging::PREVIEW;
 pub(crate) use editing::Editing;
@@ -45,11 +47,6 @@ use crate::shared::Shared;
 pub(crate) enum Msg {
     /// A new frame, at so many milliseconds.
     Frame(f64),
-    /// A line was typed.
-    Line {
-        terminal: u32,
-        line: String,
-    },
     /// Type a command on a machine and run it.
     Run {
         machine: String,
@@ -65,6 +62,8 @@ pub(crate) enum Msg {
     LeaveTerminal,
     Terminal(u32),
     Maximise,
+    /// Something about the terminals.
+    Desk(Wish),
     Undo,
     Redo,
     Reset,
@@ -298,7 +297,12 @@ pub(crate) struct App {
     menu: Shared<Option<MenuView>>,
     /// The images on offer, while their list is open.
     images: Option<Shared<Vec<view::ImageOffer>>>,
-    terminal: u32,
+    desk: Desk,
+    /// What the terminals show at the moment of playback.
+    shown_terminals: Shared<Vec<Rc<view::Terminal>>>,
+    words: desk::Words,
+    pasted: desk::Pasted,
+    link: yew::html::Scope<Self>,
     fresh: Vec<u32>,
     maximised: bool,
     tab: Tab,
@@ -360,7 +364,9 @@ impl Component for App {
         let link = ctx.link().clone();
         api::install(move |request| link.send_message(Msg::Api(request)));
         let views = owner.borrow().views.clone();
-        let terminal = views.terminals.first().map_or(0, |t| t.id);
+        let link = ctx.link().clone();
+        desk::listen(move |place| link.send_message(Msg::Desk(Wish::OnStage(place))));
+        let kept = storage::read(storage::DESK).ok().flatten();
         let mut app = Self {
             owner,
             views,
@@ -406,7 +412,11 @@ impl Component for App {
             draft: None,
             menu: Shared::default(),
             images: None,
-            terminal,
+            desk: Desk::load(&kept.unwrap_or_default()),
+            shown_terminals: Shared::default(),
+            words: desk::Words::default(),
+            pasted: desk::Pasted::default(),
+            link: ctx.link().clone(),
             fresh: Vec::new(),
             maximised: false,
             tab: Tab::Journey,
@@ -435,6 +445,8 @@ impl Component for App {
         if app.tour.is_some() {
             app.tour(app.tour);
         }
+        app.check_desk();
+        app.place_desk();
         app.lay_out();
         app.rewind_film();
         app.finish_film();
@@ -455,7 +467,7 @@ impl Component for App {
             self.ink = Ink::read();
             let resized = Rc::clone(&self.resized);
             platform::on_resize(self.refs.port.cast(), move || resized.set(true));
-            platform::focus("[data-terminal-input]");
+            platform::focus(desk::FRONT);
         }
         self.aim();
         self.move_thumb();

@@ -78,7 +78,7 @@ impl App {
                 </main>
                 <div class="card">{ self.hop_card() }</div>
                 <div class="dockwrap" id="terminal-region">
-                    <Dock terminals={self.views.terminals.clone()} active={self.terminal} shown={self.shown} fresh={self.fresh.clone()}
+                    <Dock terminals={self.shown_terminals.clone()} desk={self.desk.clone()} pasted={self.pasted.clone()} fresh={self.fresh.clone()}
                         note={self.note()} ghost={self.ghost()} maximised={self.maximised} complete={self.complete.clone()} act={act.clone()} />
                 </div>
                 <div class="sidewrap">

@@ -43,7 +43,9 @@ impl App {
         let next = start.next.filter(|_| index.is_some());
         if let Some((machine, _)) = next {
             let terminal = self.owner.borrow().terminal_of(machine);
-            self.terminal = terminal.unwrap_or(self.terminal);
+            if let Some(terminal) = terminal {
+                self.to_front(terminal);
+            }
         }
         self.next_toast += 1;
         self.toasts.clear();
@@ -59,7 +61,7 @@ impl App {
             bad: false,
             until: f64::INFINITY,
         });
-        platform::focus("[data-terminal-input]");
+        platform::focus(super::desk::FRONT);
     }
 
     /// Brings back a lab that was there before.

@@ -3,7 +3,7 @@
 use lab::view;
 use yew::AttrValue;
 
-use super::{App, Awaited, MenuKind, Msg, Pane, Tab, Toast};
+use super::{App, Awaited, Choice, MenuKind, Msg, Pane, Tab, Toast};
 use crate::api;
 use crate::crash;
 use crate::messages;
@@ -70,9 +70,7 @@ impl App {
     pub(super) fn handle(&mut self, msg: Msg) -> bool {
         match msg {
             Msg::Frame(at) => return self.frame(at),
-            Msg::Line { terminal, line } => {
-                self.type_line(terminal, &line);
-            }
+            Msg::Desk(wish) => return self.desk(wish),
             Msg::Run { machine, command } => {
                 return self.handle(Msg::RunAll {
                     machine,
@@ -95,13 +93,8 @@ impl App {
                 self.focus_stage();
             }
             Msg::Terminal(id) => {
-                self.terminal = id;
-                self.fresh.retain(|t| *t != id);
-                self.pane = if platform::window_size().0 < 600.0 {
-                    Pane::Terminal
-                } else {
-                    self.pane
-                };
+                self.to_front(id);
+                platform::focus_soon(super::desk::FRONT);
             }
             Msg::Maximise => self.maximised = !self.maximised,
             Msg::Undo => self.history(Owner::undo),
@@ -324,16 +317,17 @@ impl App {
     }
 
     /// Takes what the lab shows now and makes a film of it.
-    fn take_views(&mut self) {
+    pub(super) fn take_views(&mut self) {
         let new = self.owner.borrow().views.clone();
-        for t in new.terminals.iter().filter(|t| t.id != self.terminal) {
+        let seen: Vec<u32> = self.desk.seen().collect();
+        for t in new.terminals.iter().filter(|t| !seen.contains(&t.id)) {
             let before = self
                 .views
                 .terminals
                 .iter()
                 .find(|b| b.id == t.id)
-                .map_or(0, |b| b.lines.len());
-            if t.lines.len() > before && !self.fresh.contains(&t.id) {
+                .map_or(u64::MAX, |b| b.first + b.lines.len() as u64);
+            if t.first + t.lines.len() as u64 > before && !self.fresh.contains(&t.id) {
                 self.fresh.push(t.id);
             }
         }
@@ -363,19 +357,18 @@ impl App {
         if refilm && self.heat.is_some() {
             self.heat = Shared::new(Some(self.warmth()));
         }
-        if !self.views.terminals.iter().any(|t| t.id == self.terminal) {
-            self.terminal = self.views.terminals.first().map_or(0, |t| t.id);
-        }
+        self.check_desk();
+        let shown = self.now_shown();
+        self.turn_terminals(shown);
         self.look_up();
         self.settle_awaited();
     }
 
     /// Types a line into a terminal; returns the input's number.
-    fn type_line(&mut self, terminal: u32, line: &str) -> u64 {
+    pub(super) fn type_line(&mut self, terminal: u32, line: &str) -> u64 {
         // Who types does not want to wait for the last film.
         self.player.finish(&self.film);
-        self.terminal = terminal;
-        self.fresh.retain(|t| *t != terminal);
+        self.to_front(terminal);
         // Whoever types has made up their mind about what came before.
         self.toasts.retain(|t| t.next.is_none());
         let number = self.owner.borrow_mut().line(terminal, line, u64::MAX);
@@ -388,25 +381,15 @@ impl App {
     }
 
     pub(super) fn run_all(&mut self, machine: &str, commands: &[String], undo: bool) {
-        let Some(terminal) = self.owner.borrow().terminal_of(machine) else {
+        let Some(terminal) = self.free_terminal(machine) else {
             self.toast(messages::no_terminal(&machine), false, true);
             return;
         };
         self.menu = Shared::default();
-        for command in commands {
-            self.type_line(terminal, command);
-            // Commands typed for the user come one after the other, not all at once.
-            for _ in 0..30 {
-                if !self.owner.borrow_mut().pump(LONGEST_SLICE) {
-                    break;
-                }
-            }
-        }
+        self.type_all(terminal, commands);
         if undo {
             self.pumping = true;
         }
-        self.owner.borrow_mut().refresh();
-        self.take_views();
     }
 
     pub(super) fn after_input(&mut self) {

@@ -54,6 +54,8 @@ pub(crate) const KEYS: [(Words, &[KeyRow]); 4] = [
             (words::keys_search, &["Ctrl R"]),
             (words::keys_interrupt, &["Ctrl C"]),
             (words::keys_eof, &["Ctrl D"]),
+            (words::keys_find_output, &["Ctrl F"]),
+            (words::keys_copy, &["Ctrl C", "Ctrl V"]),
             (words::keys_clear, &["Ctrl L"]),
             (words::keys_leave, &["Ctrl `"]),
         ],

@@ -1,5 +1,7 @@
 //! The browser, as far as the page needs it and never trusting it to work.
 
+pub(crate) mod clipboard;
+pub(crate) mod highlight;
 pub(crate) mod storage;
 
 use wasm_bindgen::JsCast as _;
@@ -89,6 +91,17 @@ pub(crate) fn focus(selector: &str) {
     {
         let _ = element.focus();
     }
+}
+
+/// The same, once the page has been drawn anew.
+pub(crate) fn focus_soon(selector: &'static str) {
+    gloo::timers::callback::Timeout::new(0, move || focus(selector)).forget();
+}
+
+/// Sets a CSS custom property on the document.
+pub(crate) fn property(name: &str, value: &str) {
+    let root = web_sys::window().and_then(|w| w.document()?.document_element());
+    style(root, name, value);
 }
 
 /// The element that has focus.

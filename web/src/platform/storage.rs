@@ -17,6 +17,8 @@ pub(crate) const LAB: &str = "drydock.lab";
 pub(crate) const BROKEN: &str = "drydock.lab.unreadable";
 /// The key of the language.
 pub(crate) const LANGUAGE: &str = "drydock.language";
+/// The key of how the terminals stand.
+pub(crate) const DESK: &str = "drydock.desk";
 /// The key of the theme.
 pub(crate) const THEME: &str = "drydock.theme";
 /// The key of the text size, in percent.

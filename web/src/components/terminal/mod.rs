@@ -1,0 +1,434 @@
+//! One terminal: what was printed, and the line being typed.
+//!
+//! The line is a real text field, so that selection, paste, input methods and on-screen keyboards work; what is seen is
+//! a mirror behind it that wraps in the same way. `edit` is what keys do, `lines` what was printed, `find` looks into it,
+//! `links` knows what words stand for.
+
+mod edit;
+mod find;
+mod keybar;
+mod lines;
+pub(crate) mod links;
+mod popup;
+mod spoken;
+
+use std::rc::Rc;
+
+use lab::view::{Completions, Terminal};
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
+use yew::prelude::*;
+
+use super::icons::{Icon, icon};
+use super::{Act, perhaps};
+use crate::app::{Msg, Wish};
+use crate::history::tidy;
+use crate::messages;
+use crate::messages::keys::spelled;
+use crate::platform::{self, clipboard};
+pub(crate) use edit::commands;
+use edit::{Around, Edit, Offers, Outcome, Press, characters, press, units};
+use find::Find;
+
+/// Answers what could come next: terminal, line, cursor.
+type Ask = dyn Fn(u32, &str, usize) -> Completions;
+
+/// Asks the lab what could come next.
+#[derive(Clone)]
+pub(crate) struct Completer(pub(crate) Rc<Ask>);
+
+impl PartialEq for Completer {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// Lines drawn at most; older ones are scrolled away for good.
+const MOST_LINES: usize = 1200;
+/// So many pixels from its end, the output still follows what is printed.
+const NEAR_END: i32 = 24;
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) terminal: Rc<Terminal>,
+    pub(crate) note: Option<AttrValue>,
+    pub(crate) ghost: Option<AttrValue>,
+    pub(crate) complete: Completer,
+    /// Text to be put into the line, and how often there was one.
+    pub(crate) pasted: (u32, AttrValue),
+    pub(crate) act: Act,
+}
+
+#[component]
+pub(crate) fn TerminalView(p: &Props) -> Html {
+    let edit = use_state(Edit::default);
+    let finding = use_state(|| false);
+    let field = use_node_ref();
+    let frame = use_node_ref();
+    let output = use_node_ref();
+    let follows = use_mut_ref(|| true);
+    let t = &*p.terminal;
+    let id = t.id;
+    let end = t.first + t.lines.len() as u64;
+    let version = end
+        .wrapping_mul(1 << 20)
+        .wrapping_add(t.lines.last().map_or(0, |l| l.text.len() as u64));
+    let history: Vec<&str> = tidy(t.runs.iter().map(|r| r.command.as_str()));
+    let rows = edit.text.matches('\n').count();
+    {
+        let (frame, follows) = (frame.clone(), Rc::clone(&follows));
+        let changes = (version, t.idle, p.note.clone(), rows, edit.cleared);
+        use_effect_with(changes, move |_| {
+            if let (true, Some(b)) = (*follows.borrow(), frame.cast::<Element>()) {
+                b.set_scroll_top(b.scroll_height());
+            }
+        });
+    }
+    {
+        let (field, edit) = (field.clone(), edit.clone());
+        use_effect_with(edit.cursor, move |cursor| {
+            if let (Some(cursor), Some(field)) = (*cursor, field.cast::<HtmlTextAreaElement>()) {
+                let at = units(&edit.text, cursor);
+                let _ = field.set_selection_range(at, at);
+                let mut next = (*edit).clone();
+                next.cursor = None;
+                edit.set(next);
+            }
+        });
+    }
+    {
+        let (field, edit) = (field.clone(), edit.clone());
+        use_effect_with(p.pasted.clone(), move |(_, text)| {
+            if !text.is_empty() {
+                insert(&edit, &field, text);
+            }
+        });
+    }
+    let prompt = match &edit.search {
+        Some(s) => messages::history_search(&s.query),
+        None if t.idle => t.prompt.clone(),
+        None => String::new(),
+    };
+    let shown_text = match &edit.search {
+        Some(s) => s.found(&history).unwrap_or("").to_owned(),
+        None => edit.text.clone(),
+    };
+    {
+        // The first line of the field begins after the prompt; a style attribute would break the page's policy.
+        let field = field.clone();
+        let width = if prompt.is_empty() {
+            0
+        } else {
+            prompt.chars().count() + 1
+        };
+        use_effect_with(width, move |width| {
+            platform::style(field.cast(), "text-indent", &format!("{width}ch"));
+        });
+    }
+    // What a key does, pressed on a keyboard or on the key bar; whether it was one with a meaning here.
+    let press_key = {
+        let (edit, act, complete) = (edit.clone(), p.act.clone(), p.complete.clone());
+        let (finding, follows) = (finding.clone(), Rc::clone(&follows));
+        let history: Vec<String> = history.iter().map(|s| (*s).to_owned()).collect();
+        let (waiting, own) = (t.idle, t.idle && t.title == t.machine);
+        Rc::new(
+            move |key: &str, ctrl: bool, shift: bool, field: &HtmlTextAreaElement| -> bool {
+                let history: Vec<&str> = history.iter().map(String::as_str).collect();
+                let cursor = field.selection_end().ok().flatten().unwrap_or(0);
+                let marked = field.selection_start().ok().flatten() != Some(cursor);
+                let mut next = (*edit).clone();
+                next.ctrl = false;
+                let pressed = Press {
+                    key,
+                    ctrl,
+                    shift,
+                    cursor: characters(&next.text, cursor),
+                    chosen: marked || clipboard::has_selection(),
+                };
+                let around = Around {
+                    history: &history,
+                    end,
+                    waiting,
+                    own,
+                    complete: &|text, at| (complete.0)(id, text, at),
+                };
+                let Some(outcome) = press(&mut next, &pressed, &around) else {
+                    return false;
+                };
+                edit.set(next);
+                *follows.borrow_mut() = true;
+                match outcome {
+                    Outcome::Edit => {}
+                    Outcome::Enter(line) => act.emit(Msg::Desk(Wish::Lines(id, commands(&line)))),
+                    Outcome::End => act.emit(Msg::ToEnd),
+                    Outcome::Interrupt => act.emit(Msg::Interrupt(id)),
+                    Outcome::Eof => act.emit(Msg::Eof(id)),
+                    Outcome::Leave => act.emit(Msg::LeaveTerminal),
+                    Outcome::Find => finding.set(true),
+                    Outcome::Copy => clipboard::copy(),
+                }
+                true
+            },
+        )
+    };
+    let oninput = {
+        let (edit, complete, press_key) = (edit.clone(), p.complete.clone(), press_key.clone());
+        Callback::from(move |e: InputEvent| {
+            let field: HtmlTextAreaElement = e.target_unchecked_into();
+            let mut next = (*edit).clone();
+            if next.ctrl
+                && let Some(key) = e.data().filter(|d| d.chars().count() == 1)
+                && press_key(&key.to_lowercase(), true, false, &field)
+            {
+                field.set_value(&edit.text);
+                return;
+            }
+            next.ctrl = false;
+            if let Some(search) = &mut next.search {
+                // While searching, what is typed goes to the query: the field holds the query then.
+                search.query = field.value();
+                search.skip = 0;
+            } else {
+                next.text = field.value().replace('\r', "");
+                if next.offers.is_some() {
+                    let cursor = field.selection_end().ok().flatten().unwrap_or(0);
+                    let list = (complete.0)(id, &next.text, characters(&next.text, cursor));
+                    next.offers = (!list.items.is_empty()).then_some(Offers { list, chosen: 0 });
+                }
+            }
+            edit.set(next);
+        })
+    };
+    let onkeydown = {
+        let press_key = press_key.clone();
+        Callback::from(move |e: KeyboardEvent| {
+            let field: HtmlTextAreaElement = e.target_unchecked_into();
+            let ctrl = e.ctrl_key() && !e.alt_key() && !e.meta_key();
+            if !e.is_composing() && press_key(&e.key(), ctrl, e.shift_key(), &field) {
+                e.prevent_default();
+                e.stop_propagation();
+            }
+        })
+    };
+    // Who has selected output, or only clicked on it, types and pastes into the line as before.
+    let typed_beside = {
+        let (field, press_key) = (field.clone(), press_key.clone());
+        Callback::from(move |e: KeyboardEvent| {
+            let Some(field) = field.cast::<HtmlTextAreaElement>() else {
+                return;
+            };
+            let on_frame = e.target().is_some_and(|target| {
+                let target = target.dyn_ref::<Element>();
+                target.is_some_and(|t| t.class_list().contains("term"))
+            });
+            if !on_frame || e.alt_key() || e.meta_key() {
+                return;
+            }
+            let key = e.key();
+            let ctrl = e.ctrl_key();
+            let stays = ctrl && clipboard::has_selection() && matches!(key.as_str(), "c" | "a");
+            let types = !ctrl
+                && (key.chars().count() == 1
+                    || matches!(key.as_str(), "Enter" | "Backspace" | "Tab"));
+            if types || (ctrl && !stays) {
+                let _ = field.focus();
+                if !matches!(key.as_str(), "v" | "V")
+                    && press_key(&key, ctrl, e.shift_key(), &field)
+                {
+                    e.prevent_default();
+                    e.stop_propagation();
+                }
+            }
+        })
+    };
+    let bar_key = {
+        let (field, edit, press_key) = (field.clone(), edit.clone(), press_key.clone());
+        Callback::from(move |key: &'static str| {
+            let Some(input) = field.cast::<HtmlTextAreaElement>() else {
+                return;
+            };
+            let _ = input.focus();
+            let mut next = (*edit).clone();
+            let cursor = characters(
+                &next.text,
+                input.selection_end().ok().flatten().unwrap_or(0),
+            );
+            match key {
+                "Control" => next.ctrl = !next.ctrl,
+                "ArrowLeft" if next.search.is_none() => {
+                    next.cursor = Some(cursor.saturating_sub(1));
+                }
+                "ArrowRight" if next.search.is_none() => {
+                    next.cursor = Some((cursor + 1).min(next.text.chars().count()));
+                }
+                "|" | "/" | "-" | "~" => next.insert(cursor, key),
+                _ => {
+                    press_key(key, next.ctrl, false, &input);
+                    return;
+                }
+            }
+            edit.set(next);
+        })
+    };
+    let onpaste = {
+        let (edit, field) = (edit.clone(), field.clone());
+        Callback::from(move |e: Event| {
+            let data = e.dyn_ref::<web_sys::ClipboardEvent>();
+            let text = data
+                .and_then(web_sys::ClipboardEvent::clipboard_data)
+                .and_then(|d| d.get_data("text").ok())
+                .unwrap_or_default();
+            // One line is pasted by the field itself, so that its own undo knows of it.
+            if text.trim_end_matches(['\r', '\n']).contains('\n') || text.ends_with('\n') {
+                e.prevent_default();
+                insert(&edit, &field, &text);
+            }
+        })
+    };
+    let drawn = usize::try_from(edit.cleared.saturating_sub(t.first)).unwrap_or(usize::MAX);
+    let from = drawn
+        .min(t.lines.len())
+        .max(t.lines.len().saturating_sub(MOST_LINES));
+    let lines = lines::blocks(
+        t.lines.get(from..).unwrap_or_default(),
+        t.first + from as u64,
+    );
+    let onclick = {
+        let (field, act) = (field.clone(), p.act.clone());
+        Callback::from(move |e: MouseEvent| {
+            if clipboard::has_selection() {
+                return;
+            }
+            if let Some(field) = field.cast::<HtmlElement>() {
+                let _ = field.focus();
+            }
+            act.emit(Msg::Desk(Wish::Follow(
+                f64::from(e.client_x()),
+                f64::from(e.client_y()),
+            )));
+        })
+    };
+    let onpointermove = p.act.reform(|e: PointerEvent| {
+        Msg::Desk(Wish::Over(f64::from(e.client_x()), f64::from(e.client_y())))
+    });
+    let onpointerleave = p.act.reform(|_: PointerEvent| Msg::Desk(Wish::Out));
+    let oncontextmenu = perhaps(&p.act, move |e: MouseEvent| {
+        // With Shift, the browser's own menu.
+        (!e.shift_key()).then(|| {
+            e.prevent_default();
+            Msg::Desk(Wish::Menu(
+                id,
+                f64::from(e.client_x()),
+                f64::from(e.client_y()),
+            ))
+        })
+    });
+    let onauxclick = perhaps(&p.act, move |e: MouseEvent| {
+        let field = e
+            .target()
+            .and_then(|t| t.dyn_into::<HtmlTextAreaElement>().ok());
+        (e.button() == 1 && field.is_none()).then_some(Msg::Desk(Wish::Paste(id)))
+    });
+    let onscroll = {
+        let (frame, follows) = (frame.clone(), Rc::clone(&follows));
+        Callback::from(move |_: Event| {
+            if let Some(f) = frame.cast::<Element>() {
+                let below = f.scroll_height() - f.scroll_top() - f.client_height();
+                *follows.borrow_mut() = below < NEAR_END;
+            }
+        })
+    };
+    let onfocus = p
+        .act
+        .reform(move |_: FocusEvent| Msg::Desk(Wish::Front(id)));
+    let onblur = {
+        let edit = edit.clone();
+        Callback::from(move |_: FocusEvent| {
+            if edit.offers.is_some() || edit.search.is_some() || edit.ctrl {
+                let mut next = (*edit).clone();
+                (next.offers, next.search, next.ctrl) = (None, None, false);
+                edit.set(next);
+            }
+        })
+    };
+    let take = {
+        let (edit, field) = (edit.clone(), field.clone());
+        Callback::from(move |i: usize| {
+            let mut next = (*edit).clone();
+            next.accept(i);
+            edit.set(next);
+            if let Some(field) = field.cast::<HtmlElement>() {
+                let _ = field.focus();
+            }
+        })
+    };
+    let found = {
+        let (finding, field) = (finding.clone(), field.clone());
+        Callback::from(move |()| {
+            finding.set(false);
+            if let Some(field) = field.cast::<HtmlElement>() {
+                let _ = field.focus();
+            }
+        })
+    };
+    spoken::use_spoken(&p.terminal, &output);
+    let value = edit
+        .search
+        .as_ref()
+        .map_or_else(|| edit.text.clone(), |s| s.query.clone());
+    let several = if edit.offers.is_none() {
+        commands(&edit.text).len()
+    } else {
+        1
+    };
+    let option = edit
+        .offers
+        .as_ref()
+        .map(|o| format!("completion-{}", o.chosen));
+    html! {
+        <div class="termframe">
+            <div class="term" ref={frame} tabindex="-1" {onclick} {onpointermove} {onpointerleave} {oncontextmenu} {onauxclick} {onscroll}
+                onkeydown={typed_beside} data-terminal={t.title.clone()} data-busy={(!t.idle).to_string()}>
+                <div class="lines" lang="en" ref={output.clone()} role="log" aria-live="off" aria-label={messages::output_of(&t.title)}>{ lines }</div>
+                <div>
+                    if let Some(note) = &p.note {
+                        <p class="note">{ icon(Icon::Play) }<span>{ note }</span><kbd>{ "." }</kbd>{ " " }{ messages::note_next_hop() }{ " " }<kbd>{ spelled("Space") }</kbd>{ " " }{ messages::note_play() }</p>
+                    }
+                </div>
+                <div>
+                    if let Some(ghost) = &p.ghost {
+                        <p class="ghostline"><span class="pr">{ &t.prompt }</span>{ " " }{ ghost }<span class="echo">{ messages::runs_on_drop() }</span></p>
+                    }
+                </div>
+                <div class="entry">
+                    <div class="mirror" aria-hidden="true">
+                        if !prompt.is_empty() { <span class="pr">{ format!("{prompt} ") }</span> }
+                        { shown_text }{ "\u{200b}" }
+                    </div>
+                    <textarea ref={field} rows="1" spellcheck="false" autocomplete="off" autocapitalize="off" {value}
+                        data-terminal-input={t.title.clone()} aria-label={messages::command_for(&t.title)}
+                        aria-autocomplete="list" aria-controls={edit.offers.is_some().then_some("completions")} aria-activedescendant={option}
+                        {oninput} {onkeydown} {onpaste} {onfocus} {onblur} />
+                    <div class="popup">if let Some(offers) = &edit.offers { { popup::popup(offers, &prompt, &take) } }</div>
+                </div>
+                <div>if several > 1 { <p class="note">{ messages::paste_hint(&several) }</p> }</div>
+            </div>
+            <div>if *finding { <Find lines={output} {version} close={found} /> }</div>
+            { keybar::keybar(edit.ctrl, &bar_key) }
+        </div>
+    }
+}
+
+/// Puts pasted text in at the cursor. What has several lines waits for Enter.
+fn insert(edit: &UseStateHandle<Edit>, field: &NodeRef, text: &str) {
+    let Some(input) = field.cast::<HtmlTextAreaElement>() else {
+        return;
+    };
+    let _ = input.focus();
+    let cursor = input.selection_end().ok().flatten().unwrap_or(0);
+    let mut next = (**edit).clone();
+    let text = text.replace('\r', "").replace('\t', " ");
+    next.insert(characters(&next.text, cursor), text.trim_end_matches('\n'));
+    next.offers = None;
+    edit.set(next);
+}
