@@ -302,7 +302,6 @@ pub(crate) struct App {
     shown_terminals: Shared<Vec<Rc<view::Terminal>>>,
     words: desk::Words,
     pasted: desk::Pasted,
-    link: yew::html::Scope<Self>,
     fresh: Vec<u32>,
     maximised: bool,
     tab: Tab,
@@ -366,7 +365,9 @@ impl Component for App {
         let views = owner.borrow().views.clone();
         let link = ctx.link().clone();
         desk::listen(move |place| link.send_message(Msg::Desk(Wish::OnStage(place))));
-        let kept = storage::read(storage::DESK).ok().flatten();
+        let kept = platform::storage::read(platform::storage::DESK)
+            .ok()
+            .flatten();
         let mut app = Self {
             owner,
             views,
@@ -416,7 +417,6 @@ impl Component for App {
             shown_terminals: Shared::default(),
             words: desk::Words::default(),
             pasted: desk::Pasted::default(),
-            link: ctx.link().clone(),
             fresh: Vec::new(),
             maximised: false,
             tab: Tab::Journey,
