@@ -8,6 +8,7 @@ use web_sys::Element;
 use yew::AttrValue;
 
 use super::menus::{Choice, Item, MenuView};
+use super::work::LONGEST_SLICE;
 use super::{App, Msg, Pane};
 use crate::components::terminal::links::Names;
 use crate::messages as words;
@@ -335,7 +336,7 @@ impl App {
 
     /// Lets the simulation get to rest, and shows what came of it.
     fn take_owner(&mut self) {
-        self.owner.borrow_mut().pump();
+        self.owner.borrow_mut().pump(LONGEST_SLICE);
         self.owner.borrow_mut().refresh();
         self.take_views();
         self.finish_film();
@@ -356,7 +357,7 @@ impl App {
         for line in lines {
             self.type_line(id, line);
             for _ in 0..30 {
-                if !self.owner.borrow_mut().pump() || self.owner.borrow().reads(id) {
+                if !self.owner.borrow_mut().pump(LONGEST_SLICE) || self.owner.borrow().reads(id) {
                     break;
                 }
             }

@@ -7,6 +7,7 @@ use super::{App, Tab};
 use crate::layout::scene::Mark;
 use crate::layout::text;
 use crate::messages as words;
+use crate::platform;
 use crate::shared::Shared;
 
 /// What a menu is about.

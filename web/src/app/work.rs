@@ -3,7 +3,7 @@
 use lab::view;
 use yew::AttrValue;
 
-use super::{App, Awaited, Choice, MenuKind, Msg, Pane, Tab, Toast};
+use super::{App, Awaited, MenuKind, Msg, Tab, Toast};
 use crate::api;
 use crate::crash;
 use crate::messages;
@@ -19,7 +19,7 @@ const SLICE_COST: (f64, f64) = (0.8, 3.0);
 /// Virtual nanoseconds of the first slice, of the least and of the longest one.
 pub(super) const FIRST_SLICE: u64 = 20_000_000;
 const LEAST_SLICE: u64 = 10_000;
-const LONGEST_SLICE: u64 = 1_000_000_000;
+pub(super) const LONGEST_SLICE: u64 = 1_000_000_000;
 /// Virtual nanoseconds simulated in a frame at most, so that what never ends is not run far ahead of what is shown.
 const MOST_AT_ONCE: u64 = 4_000_000_000;
 /// Film that is simulated ahead of what is shown, in milliseconds.
