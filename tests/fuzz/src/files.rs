@@ -199,7 +199,7 @@ pub(crate) fn compose(input: &[u8]) -> Result<(), String> {
         environment: SortedMap::from([("TAG".into(), "1".into())]),
         ..LoadOptions::default()
     };
-    let _ = compose::diagnose(&String::from_utf8_lossy(input));
+    let _ = compose::assist::diagnose(&String::from_utf8_lossy(input));
     let _ = compose::load_tree(&options, &Disk(input.to_vec()));
     let Ok(project) = compose::load(&options, &Disk(input.to_vec())).project else {
         return Ok(());
