@@ -31,6 +31,23 @@ pub enum Flavour {
     Gnu,
 }
 
+/// What is said of something known that is left out here, without the program's name before it.
+///
+/// Takes the program and the thing, which may name values as `format!` does. These calls are the list of what is not
+/// modelled: `cargo xtask docs` reads them from the source and writes `docs/not-modelled.md`.
+#[macro_export]
+macro_rules! not_modelled {
+    ($program:literal, $what:literal $(, $value:expr)*) => {
+        $crate::left_out(&format!($what $(, $value)*))
+    };
+}
+
+/// The sentence of [`not_modelled!`].
+#[must_use]
+pub fn left_out(what: &str) -> String {
+    format!("{what}: not modelled in Drydock")
+}
+
 /// Says that a program's option is left out here, and gives the exit code for that.
 pub async fn not_modelled(sys: &Sys, program: &str, option: &str) -> i32 {
     let name = program.rsplit('/').next().unwrap_or(program);

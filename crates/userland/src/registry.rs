@@ -72,6 +72,7 @@ const TABLES: &[&[Entry]] = &[
     crate::net::iptables::PROGRAMS,
     crate::net::conntrack::PROGRAMS,
     crate::net::nft::PROGRAMS,
+    crate::net::ufw::PROGRAMS,
     crate::server::PROGRAMS,
     crate::inspect::PROGRAMS,
     crate::nettools::PROGRAMS,

@@ -8,6 +8,7 @@
 )]
 
 mod bench;
+mod left_out;
 mod metadata;
 mod page;
 mod process;
@@ -32,6 +33,7 @@ usage: cargo xtask COMMAND
                     feed the parsers (all, or those named) for so long each, or play one round again
   bench [native|browser]
                     measure, and print a table
+  docs              write docs/not-modelled.md anew, from the source
   setup             install what serve and test need, and nothing else";
 
 fn main() -> ExitCode {
@@ -66,6 +68,7 @@ fn dispatch(words: &[&str]) -> Result<ExitCode> {
         ["bench"] => bench::run(&Project::find()?, bench::Place::ALL)?,
         ["bench", "native"] => bench::run(&Project::find()?, &[bench::Place::Native])?,
         ["bench", "browser"] => bench::run(&Project::find()?, &[bench::Place::Browser])?,
+        ["docs"] => left_out::write(&Project::find()?)?,
         ["setup"] => setup::everything(&Project::find()?)?,
         _ => {
             return Err(Failure::new(format!(

@@ -14,6 +14,28 @@ use kernel::time::{Duration, Instant};
 use std::net::{IpAddr, Ipv4Addr};
 use wire::{Arp, ArpOp, Frame, MacAddr, Payload};
 
+const USAGE: &str = "
+Usage:
+  arping [options] <destination>
+
+Options:
+  -f            quit on first reply
+  -q            be quiet
+  -b            keep on broadcasting, do not unicast
+  -D            duplicate address detection mode
+  -U            unsolicited ARP mode, update your neighbours
+  -A            ARP answer mode, update your neighbours
+  -V            print version and exit
+  -c <count>    how many packets to send
+  -w <timeout>  how long to wait for a reply
+  -i <interval> set interval between packets (default: <age>)
+  -I <device>   which ethernet device to use
+  -s <source>   source IP address
+  <destination> DNS name or IP address
+
+For more details see arping(8).
+";
+
 struct Arping {
     sys: Sys,
     fd: Fd,
@@ -32,12 +54,12 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     };
     let Some(host) = parsed.operands.first() else {
         sys.err(if gnu {
-            "arping: usage error: Destination address required\n"
+            USAGE
         } else {
             "Usage: arping [-fqbDUA] [-c CNT] [-w TIMEOUT] [-I IFACE] [-s SRC_IP] DST_IP\n"
         })
         .await;
-        return 1;
+        return if gnu { 2 } else { 1 };
     };
     let found = resolv::lookup(&sys, host, Some(Family::V4)).await;
     let Ok(Some(IpAddr::V4(to))) = found.map(|f| f.addresses.first().copied()) else {

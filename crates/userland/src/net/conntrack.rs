@@ -2,6 +2,8 @@
 
 use kernel::netfilter::conntrack::{CtEventKind, L4, Tuple};
 use kernel::netfilter::{ConnInfo, Conntrack};
+use kernel::process::files::Fd;
+use kernel::process::signal::Signal;
 use kernel::sys::Sys;
 use kernel::time::{Duration, Instant};
 use std::net::IpAddr;
@@ -30,6 +32,7 @@ enum Verb {
     Events,
     Stats,
     Count,
+    Expectations,
 }
 
 /// Which flows.
@@ -46,8 +49,16 @@ struct Filter {
     reply_sport: Option<u16>,
     reply_dport: Option<u16>,
     mark: Option<u32>,
-    snat: bool,
-    dnat: bool,
+    /// The other address of a translated source, destination, or either.
+    src_nat: Option<IpAddr>,
+    dst_nat: Option<IpAddr>,
+    any_nat: Option<IpAddr>,
+    state: Option<String>,
+    /// What `-u` asks for: `ASSURED`, `SEEN_REPLY`, `UNREPLIED`.
+    status: Option<String>,
+    /// What `-E` tells of, all if empty.
+    events: Vec<String>,
+    extended: bool,
 }
 
 impl Filter {
@@ -67,8 +78,20 @@ impl Filter {
             && is(self.reply_sport, back.src_port())
             && is(self.reply_dport, back.dst_port())
             && is(self.mark, conn.mark)
-            && (!self.snat || conn.snat)
-            && (!self.dnat || conn.dnat)
+            && self.src_nat.is_none_or(|to| conn.snat && back.dst == to)
+            && self.dst_nat.is_none_or(|to| conn.dnat && back.src == to)
+            && self
+                .any_nat
+                .is_none_or(|to| conn.snat && back.dst == to || conn.dnat && back.src == to)
+            && self
+                .state
+                .as_deref()
+                .is_none_or(|state| conn.tcp.is_some_and(|t| t.name() == state))
+            && self.status.as_deref().is_none_or(|status| match status {
+                "ASSURED" => conn.assured,
+                "SEEN_REPLY" => conn.seen_reply,
+                _ => !conn.seen_reply,
+            })
     }
 }
 
@@ -98,29 +121,37 @@ fn parse(args: &[String]) -> Result<(Verb, Filter), Refusal> {
                 return Err(refusal("Can't use two commands together"));
             }
             verb = chosen;
-            // The table may be named; only the one of flows is kept here.
+            // The table may be named; no expectation is ever in the other one.
             rest.next_if(|next| *next == "conntrack");
+            if rest.next_if(|next| *next == "expect").is_some() {
+                verb = Some(Verb::Expectations);
+            }
             continue;
         }
-        match option.as_str() {
-            "-n" | "--src-nat" => {
-                filter.snat = true;
-                rest.next_if(|next| !next.starts_with('-'));
-                continue;
+        // These may come without an address, and then leave nothing out.
+        if matches!(
+            option.as_str(),
+            "-n" | "--src-nat" | "-g" | "--dst-nat" | "-j" | "--any-nat"
+        ) {
+            let to = rest
+                .next_if(|next| !next.starts_with('-'))
+                .and_then(|a| a.parse().ok());
+            match option.as_str() {
+                "-n" | "--src-nat" => filter.src_nat = to,
+                "-g" | "--dst-nat" => filter.dst_nat = to,
+                _ => filter.any_nat = to,
             }
-            "-g" | "--dst-nat" => {
-                filter.dnat = true;
-                rest.next_if(|next| !next.starts_with('-'));
-                continue;
-            }
-            _ => {}
+            continue;
         }
         let (name, attached) = option
             .split_once('=')
             .map_or((option.as_str(), None), |(name, value)| {
                 (name, Some(value.to_owned()))
             });
-        const KNOWN: [&str; 26] = [
+        const KNOWN: [&str; 29] = [
+            "--state",
+            "-u",
+            "--status",
             "-p",
             "--protonum",
             "-f",
@@ -178,6 +209,13 @@ fn parse(args: &[String]) -> Result<(Verb, Filter), Refusal> {
             "--dport" | "--orig-port-dst" => filter.dport = Some(number()?),
             "--reply-port-src" => filter.reply_sport = Some(number()?),
             "--reply-port-dst" => filter.reply_dport = Some(number()?),
+            "--state" => filter.state = Some(value),
+            "-u" | "--status" => filter.status = Some(value),
+            "-e" | "--event-mask" => {
+                let words = value.split(',').map(str::to_ascii_uppercase);
+                filter.events = words.filter(|w| w != "ALL").collect();
+            }
+            "-o" | "--output" => filter.extended |= value.split(',').any(|w| w == "extended"),
             "-m" | "--mark" => filter.mark = Some(u32::from(number()?)),
             _ => {}
         }
@@ -237,8 +275,13 @@ fn line(conn: &ConnInfo, with_time: bool) -> String {
     )
 }
 
-fn list(conn: &ConnInfo) -> String {
-    format!("{}mark={} use=1\n", line(conn, true), conn.mark)
+fn list(conn: &ConnInfo, extended: bool) -> String {
+    let family = match (extended, conn.original.src.is_ipv6()) {
+        (false, _) => "",
+        (true, false) => "ipv4     2 ",
+        (true, true) => "ipv6     10 ",
+    };
+    format!("{family}{}mark={} use=1\n", line(conn, true), conn.mark)
 }
 
 /// conntrack.
@@ -281,21 +324,31 @@ pub async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
             );
             sys.out(&text).await;
         }
+        Verb::Expectations => {
+            sys.err(&format!("{NAME}: 0 expectations have been shown.\n"))
+                .await;
+        }
         Verb::List | Verb::Delete => {
             let flows = with_flows(&sys, |ct| chosen(ct, &filter, verb == Verb::Delete, now))
                 .unwrap_or_default();
-            let text: String = flows.iter().map(list).collect();
-            sys.out(&text).await;
+            let text: String = flows
+                .iter()
+                .map(|flow| list(flow, filter.extended))
+                .collect();
             let done = if verb == Verb::List {
                 "shown"
             } else {
                 "deleted"
             };
-            sys.err(&format!(
-                "{NAME}: {} flow entries have been {done}.\n",
-                flows.len()
-            ))
-            .await;
+            let count = format!("{NAME}: {} flow entries have been {done}.\n", flows.len());
+            // Only a terminal gets each line at once.
+            if sys.is_tty(Fd::STDOUT) {
+                sys.out(&text).await;
+                sys.err(&count).await;
+            } else {
+                sys.err(&count).await;
+                sys.out(&text).await;
+            }
             return i32::from(verb == Verb::Delete && flows.is_empty());
         }
     }
@@ -328,28 +381,36 @@ fn with_flows<T>(sys: &Sys, work: impl FnOnce(&mut Conntrack) -> T) -> Option<T>
 
 /// Prints what happens to flows until a signal ends it.
 async fn events(sys: &Sys, filter: &Filter) -> i32 {
+    sys.catch(Signal::INT);
+    sys.catch(Signal::TERM);
     let mut seen = with_flows(sys, |ct| ct.next_event()).unwrap_or(0);
+    let mut count = 0;
     loop {
-        let (text, next) = with_flows(sys, |ct| {
+        let (lines, next) = with_flows(sys, |ct| {
             ct.events_wanted = true;
-            let mut text = String::new();
+            let mut lines = Vec::new();
             for event in ct
                 .events_since(seen)
                 .filter(|event| filter.matches(&event.conn))
             {
-                let (name, time) = match event.kind {
-                    CtEventKind::New => ("    [NEW]", true),
-                    CtEventKind::Update => (" [UPDATE]", true),
-                    CtEventKind::Destroy => ("[DESTROY]", false),
+                let (name, mask, time) = match event.kind {
+                    CtEventKind::New => ("    [NEW]", "NEW", true),
+                    CtEventKind::Update => (" [UPDATE]", "UPDATES", true),
+                    CtEventKind::Destroy => ("[DESTROY]", "DESTROY", false),
                 };
-                text += &format!("{name} {}\n", line(&event.conn, time).trim_end());
+                if filter.events.is_empty() || filter.events.iter().any(|w| w == mask) {
+                    lines.push(format!("{name} {}\n", line(&event.conn, time).trim_end()));
+                }
             }
-            (text, ct.next_event())
+            (lines, ct.next_event())
         })
         .unwrap_or_default();
         seen = next.max(seen);
-        sys.out(&text).await;
+        count += lines.len();
+        sys.out(&lines.concat()).await;
         if sys.sleep(LOOK_EVERY).await.is_err() {
+            sys.err(&format!("{NAME}: {count} flow events have been shown.\n"))
+                .await;
             return 0;
         }
     }

@@ -342,19 +342,42 @@ async fn restore_all(sys: Sys, args: Vec<String>, family: Family, program: &str)
     };
     let text = String::from_utf8_lossy(&input.rest().await).into_owned();
     input.close();
-    let known_hosts = hosts(&sys);
+    let done = restore_with(&sys, &text, family, options, wanted.has('t'));
+    finish(&sys, program, done).await
+}
+
+fn restore_with(
+    sys: &Sys,
+    text: &str,
+    family: Family,
+    options: restore::Options,
+    only_test: bool,
+) -> Result<String, Fail> {
+    let known_hosts = hosts(sys);
     let find = |name: &str| {
         known_hosts
             .iter()
             .find(|(_, known)| known == name)
             .map(|(addr, _)| *addr)
     };
-    let done = with_rules(&sys, |nf| {
-        let tables = restore::restore(&text, &nf.tables(family), family, options, &find)?;
-        if !wanted.has('t') {
+    with_rules(sys, |nf| {
+        let tables = restore::restore(text, &nf.tables(family), family, options, &find)?;
+        if !only_test {
             nf.set_tables(family, tables);
         }
         Ok(String::new())
-    });
-    finish(&sys, program, done).await
+    })
+}
+
+/// What `iptables-restore -n` does, for programs that write rules themselves.
+/// # Errors
+/// What it would say.
+pub(crate) fn restore_text(sys: &Sys, text: &str, family: Family) -> Result<(), String> {
+    let options = restore::Options {
+        keep: true,
+        ..restore::Options::default()
+    };
+    let done = restore_with(sys, text, family, options, false);
+    done.map(|_| ())
+        .map_err(|fail| fail.render("iptables-restore"))
 }

@@ -28,6 +28,7 @@ pub mod redis_cli;
 pub mod socat;
 pub mod tcpdump;
 pub mod traceroute;
+pub mod ufw;
 pub mod wget;
 
 use crate::entry;

@@ -13,6 +13,13 @@ use kernel::sys::Sys;
 use kernel::time::Duration;
 use std::net::{IpAddr, SocketAddr};
 
+const USAGE: &str = "usage: nc [-46CDdFhklNnrStUuvZz] [-I length] [-i interval] [-M ttl]
+	  [-m minttl] [-O length] [-P proxy_username] [-p source_port]
+	  [-q seconds] [-s sourceaddr] [-T keyword] [-V rtable] [-W recvlimit]
+	  [-w timeout] [-X proxy_protocol] [-x proxy_address[:port]]
+	  [destination] [port]
+";
+
 const BUSYBOX_USAGE: &str = "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.
 
 Usage: nc [-iN] [-wN] [-l] [-p PORT] [-f FILE|IPADDR PORT] [-e PROG]
@@ -59,7 +66,11 @@ async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
     ) {
         Ok(parsed) => parsed,
         Err(Wrong::Unknown(option)) => {
-            sys.err(&format!("nc: invalid option -- '{}'\nusage: nc [-46CDdFhklNnrStUuvZz] [-I length] [-i interval] [-p source_port]\n\t  [-s source] [-w timeout] [destination] [port]\n", option.trim_start_matches('-'))).await;
+            sys.err(&format!(
+                "nc: invalid option -- '{}'\n{USAGE}",
+                option.trim_start_matches('-')
+            ))
+            .await;
             return 1;
         }
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
@@ -73,12 +84,21 @@ async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
         return openbsd_listen(&sys, &parsed).await;
     }
     let [host, ports] = parsed.operands.as_slice() else {
-        sys.err("usage: nc [-46CDdFhklNnrStUuvZz] [-I length] [-i interval] [-p source_port]\n\t  [-s source] [-w timeout] [destination] [port]\n").await;
+        sys.err(if parsed.operands.len() == 1 {
+            "nc: missing port number\n"
+        } else {
+            USAGE
+        })
+        .await;
         return 1;
     };
     let Some(range) = port_range(&sys, ports) else {
-        sys.err(&format!("nc: port number invalid: {ports}\n"))
-            .await;
+        let why = match ports.parse::<u64>() {
+            Ok(0) => "too small",
+            Ok(_) => "too large",
+            Err(_) => "invalid",
+        };
+        sys.err(&format!("nc: port number {why}: {ports}\n")).await;
         return 1;
     };
     let family = parsed

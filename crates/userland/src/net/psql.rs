@@ -193,9 +193,7 @@ impl Target {
                     return Err(Failure::Told(format!("{severity}:  {text}")));
                 }
                 b'R' if message.body != [0; 4] => {
-                    return Err(Failure::Told(
-                        "passwords are not modelled in Drydock".to_owned(),
-                    ));
+                    return Err(Failure::Told(crate::not_modelled!("psql", "passwords")));
                 }
                 _ => {}
             }

@@ -17,6 +17,23 @@ const BUSYBOX_USAGE: &str = "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call b
 Usage: wget [-cqS] [--spider] [-O FILE] [-o LOGFILE] [--header STR]
 	[--post-data STR | --post-file FILE] [-Y on/off]
 	[--no-check-certificate] [-P DIR] [-U AGENT] [-T SEC] URL...
+
+Retrieve files via HTTP or FTP
+
+	--spider	Only check URL existence: $? is 0 if exists
+	--header STR	Add STR (of form 'header: value') to headers
+	--post-data STR	Send STR using POST method
+	--post-file FILE	Send FILE using POST method
+	--no-check-certificate	Don't validate the server's certificate
+	-c		Continue retrieval of aborted transfer
+	-q		Quiet
+	-P DIR		Save to DIR (default .)
+	-S    		Show server response
+	-T SEC		Network read timeout is SEC seconds
+	-O FILE		Save to FILE ('-' for stdout)
+	-o LOGFILE	Log messages to FILE
+	-U STR		Use STR for User-Agent header
+	-Y on/off	Use proxy
 ";
 
 #[derive(Default)]
@@ -112,6 +129,14 @@ fn parse(sys: &Sys, args: &[String]) -> Result<Options, String> {
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let options = match parse(&sys, &args) {
         Ok(options) => options,
+        Err(option) if flavour == Flavour::Busybox => {
+            let text = match option.strip_prefix("--") {
+                Some(_) => format!("unrecognized option '{option}'"),
+                None => format!("invalid option -- '{}'", option.trim_start_matches('-')),
+            };
+            sys.err(&format!("wget: {text}\n{BUSYBOX_USAGE}")).await;
+            return 1;
+        }
         Err(option) => return crate::not_modelled(&sys, "wget", &option).await,
     };
     if options.urls.is_empty() {
@@ -193,6 +218,10 @@ impl Wget<'_> {
         let host = &url.host;
         let literal = host.parse::<IpAddr>().is_ok();
         if self.gnu {
+            if self.o.spider {
+                self.say("Spider mode enabled. Check if remote file exists.\n")
+                    .await;
+            }
             self.say(&format!("--{}--  {url}\n", self.stamp())).await;
             if !literal {
                 self.say(&format!("Resolving {host} ({host})... ")).await;
@@ -205,7 +234,7 @@ impl Wget<'_> {
             }
             Err(error) => {
                 self.say(&format!(
-                    "failed: {}.\nwget: unable to resolve host address '{host}'\n",
+                    "failed: {}.\nwget: unable to resolve host address ‘{host}’\n",
                     error.text()
                 ))
                 .await;
@@ -230,7 +259,8 @@ impl Wget<'_> {
                 self.say(&format!("Connecting to {name}:{}... ", url.port))
                     .await;
             } else {
-                self.say(&format!("Connecting to {host} ({to})\n")).await;
+                self.say(&format!("Connecting to {} ({to})\n", url.host_header()))
+                    .await;
             }
             match connect::tcp_within(self.sys, to, LocalEnd::default(), Some(timeout)).await {
                 Ok(fd) => {
@@ -248,6 +278,10 @@ impl Wget<'_> {
             }
         }
         if self.gnu {
+            // Only what may pass is tried again.
+            if last == Errno::ETIMEDOUT {
+                self.say("Giving up.\n\n").await;
+            }
             return Err(4);
         }
         if last == Errno::ETIMEDOUT && self.o.timeout.is_some() {
@@ -318,14 +352,11 @@ impl Wget<'_> {
         }
         if self.o.show_server {
             let head: String = answer.text().lines().map(|l| format!("  {l}\n")).collect();
-            self.say(if self.gnu {
-                head.trim_end_matches([' ', '\n'])
-            } else {
-                &head
-            })
-            .await;
             if self.gnu {
-                self.say("\n").await;
+                self.say(&format!("{}\n", head.trim_end_matches([' ', '\n'])))
+                    .await;
+            } else {
+                self.sys.err(&head).await;
             }
         }
         if answer.status / 100 == 3
@@ -356,7 +387,15 @@ impl Wget<'_> {
         }
         if self.o.spider {
             if self.gnu {
-                self.say("Remote file exists.\n\n").await;
+                let kind = answer.header("Content-Type").unwrap_or_default();
+                let length = answer.header("Content-Length").unwrap_or("unspecified");
+                let found = if kind.starts_with("text/html") {
+                    "Remote file exists and could contain further links,\nbut recursion is disabled -- not retrieving.\n\n"
+                } else {
+                    "Remote file exists.\n\n"
+                };
+                self.say(&format!("Length: {length} [{kind}]\n{found}"))
+                    .await;
             } else {
                 self.say("remote file exists\n").await;
             }
@@ -463,6 +502,10 @@ impl Wget<'_> {
         }
         if self.gnu {
             let of = expected.map_or_else(|| received.to_string(), |n| format!("{received}/{n}"));
+            if self.o.no_verbose && !self.o.quiet {
+                let line = format!("{} URL:{url} [{of}] -> \"{name}\" [1]\n", self.stamp());
+                self.sys.err(&line).await;
+            }
             let verb = if standard {
                 "written to stdout".to_owned()
             } else {

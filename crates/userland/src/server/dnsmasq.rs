@@ -246,8 +246,9 @@ impl Config {
                             .domains
                             .push((name(if domain == "#" { "." } else { domain })?, ip)),
                         (_, Err(_)) => {
-                            return Err(format!(
-                                "address=/{domain}/ without an address is not modelled in Drydock"
+                            return Err(crate::not_modelled!(
+                                "dnsmasq",
+                                "address=/{domain}/ without an address"
                             ));
                         }
                     }
@@ -266,7 +267,7 @@ impl Config {
             | "bind-dynamic" | "listen-address" | "interface" | "domain-needed" | "bogus-priv"
             | "cache-size" | "log-queries" | "log-facility" | "user" | "group" | "pid-file"
             | "except-interface" | "no-negcache" => {}
-            other => return Err(format!("option {other} is not modelled in Drydock")),
+            other => return Err(crate::not_modelled!("dnsmasq", "option {other}")),
         }
         Ok(())
     }

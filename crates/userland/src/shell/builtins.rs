@@ -791,7 +791,7 @@ impl Shell {
             let (name, signal) = match text.as_str() {
                 "EXIT" | "0" => ("EXIT".to_owned(), None),
                 "ERR" | "DEBUG" | "RETURN" => {
-                    self.complain_as("trap", &format!("{text}: not modelled in Drydock"))
+                    self.complain_as("trap", &crate::not_modelled!("the shell", "{text}"))
                         .await;
                     status = 2;
                     continue;

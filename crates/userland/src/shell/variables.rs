@@ -41,8 +41,11 @@ impl Shell {
                             'g' => local = false,
                             'i' | 'f' | 'F' => {}
                             'a' | 'A' => {
-                                self.complain_as(builtin, "arrays are not modelled in Drydock")
-                                    .await;
+                                self.complain_as(
+                                    builtin,
+                                    &crate::not_modelled!("the shell", "arrays"),
+                                )
+                                .await;
                                 return 2;
                             }
                             other => {
@@ -314,7 +317,7 @@ impl Shell {
                     'd' => delimiter = value().bytes().next().unwrap_or(0),
                     'n' | 'N' => count = value().parse().unwrap_or(usize::MAX),
                     other => {
-                        self.complain_as("read", &format!("-{other}: not modelled in Drydock"))
+                        self.complain_as("read", &crate::not_modelled!("the shell", "-{other}"))
                             .await;
                         return 2;
                     }

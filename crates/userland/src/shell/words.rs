@@ -255,7 +255,7 @@ impl Shell {
             ParamOp::Bad(source) => {
                 if source.contains('[') {
                     return self
-                        .give_up(&format!("{source}: arrays are not modelled in Drydock"))
+                        .give_up(&crate::not_modelled!("the shell", "{source}: arrays"))
                         .await;
                 }
                 let text = if self.flavour == Flavour::Bash {

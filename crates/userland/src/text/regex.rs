@@ -100,7 +100,7 @@ fn translate(pattern: &str, basic: bool) -> Result<String, String> {
                     'n' => out.push('\n'),
                     't' => out.push('\t'),
                     '1'..='9' => {
-                        return Err("back-references are not modelled in Drydock".to_owned());
+                        return Err(crate::not_modelled!("grep, sed and awk", "back-references"));
                     }
                     other => push_literal(&mut out, other),
                 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{arrows, judge};
+use crate::left_out;
 use crate::metadata::Metadata;
 use crate::process;
 use crate::project::Project;
@@ -39,6 +40,7 @@ pub(super) fn run(project: &Project) -> Result<Tally> {
             machine_paths(&files, &machine_folders(project)),
         ),
         ("lock file", registry_addresses(&files)),
+        ("not-modelled list", left_out::faults(project)?),
     ] {
         tally.add(judge(check, &faults));
     }

@@ -65,6 +65,7 @@ impl Conntrack {
                     Err(full) => return full,
                 },
             };
+            let before = self.tcp_state(id);
             match self.see(id, dir, ip, now) {
                 Seen::Reopens => self.remove(id, now),
                 Seen::Invalid => return self.invalid(),
@@ -76,6 +77,9 @@ impl Conntrack {
                 Seen::Ignored => return Tracking::Known(self.reference(id, dir)),
                 Seen::Valid { timeout, assured } => {
                     self.settle(id, dir, timeout, assured, ip.len() as u64, now);
+                    if self.tcp_state(id) != before && self.get(id).is_some_and(|c| c.confirmed) {
+                        self.note(CtEventKind::Update, id, now);
+                    }
                     return Tracking::Known(self.reference(id, dir));
                 }
             }
@@ -145,12 +149,11 @@ impl Conntrack {
     /// Lets the protocol's tracker look at the packet.
     fn see(&mut self, id: ConnId, dir: Direction, ip: &IpPacket, now: Instant) -> Seen {
         let timeouts = self.timeouts.clone();
-        let before = self.tcp_state(id);
         let Some(conn) = self.get_mut(id) else {
             return Seen::Invalid;
         };
         let replied = conn.seen_reply;
-        let seen = match (&mut conn.proto, &ip.transport) {
+        match (&mut conn.proto, &ip.transport) {
             (Tracked::Tcp(tcp), Transport::Tcp(segment)) => {
                 tcp.see(dir, segment, replied, &timeouts)
             }
@@ -174,11 +177,7 @@ impl Conntrack {
                 timeout: timeouts.generic,
                 assured: false,
             },
-        };
-        if self.tcp_state(id) != before && self.get(id).is_some_and(|conn| conn.confirmed) {
-            self.note(CtEventKind::Update, id, now);
         }
-        seen
     }
 
     fn tcp_state(&self, id: ConnId) -> Option<super::TcpState> {

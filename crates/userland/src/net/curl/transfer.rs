@@ -49,6 +49,7 @@ pub(super) struct Sink {
     sys: Sys,
     output: Option<Output>,
     create_dirs: bool,
+    silent: bool,
     fd: Option<Fd>,
 }
 
@@ -61,6 +62,7 @@ impl Sink {
             sys: sys.clone(),
             output,
             create_dirs: options.create_dirs,
+            silent: options.silent,
             fd: None,
         }
     }
@@ -68,7 +70,10 @@ impl Sink {
     fn path(&self, url: &Url) -> Option<String> {
         match self.output.as_ref()? {
             Output::File(path) => Some(path.clone()),
-            Output::RemoteName => Some(url.file_name().to_owned()),
+            Output::RemoteName => {
+                let name = Some(url.file_name()).filter(|name| !name.is_empty());
+                Some(name.unwrap_or("curl_response").to_owned())
+            }
         }
     }
 
@@ -80,7 +85,7 @@ impl Sink {
                     .write(Fd::STDOUT, data)
                     .await
                     .ok()
-                    .ok_or_else(failed_write);
+                    .ok_or_else(|| failed_write(data.len()));
             };
             if self.create_dirs {
                 make_directories(&self.sys, &path);
@@ -88,17 +93,24 @@ impl Sink {
             match self.sys.open(&path, OpenOptions::WRITE) {
                 Ok(fd) => self.fd = Some(fd),
                 Err(error) => {
-                    self.sys
-                        .err(&format!(
-                            "Warning: Failed to open the file {path}: {error}\n"
-                        ))
-                        .await;
-                    return Err(failed_write());
+                    if !self.silent {
+                        self.sys
+                            .err(&format!(
+                                "Warning: Failed to open the file {path}: {error}\n"
+                            ))
+                            .await;
+                    }
+                    return Err(failed_write(data.len()));
                 }
             }
         }
         match self.fd {
-            Some(fd) => self.sys.write(fd, data).await.ok().ok_or_else(failed_write),
+            Some(fd) => self
+                .sys
+                .write(fd, data)
+                .await
+                .ok()
+                .ok_or_else(|| failed_write(data.len())),
             None => Ok(()),
         }
     }
@@ -112,10 +124,10 @@ impl Drop for Sink {
     }
 }
 
-fn failed_write() -> Failure {
+fn failed_write(bytes: usize) -> Failure {
     (
         23,
-        "client returned ERROR on write, 1 bytes out of 1 bytes written".to_owned(),
+        format!("client returned ERROR on write of {bytes} bytes"),
     )
 }
 
@@ -219,7 +231,7 @@ impl Transfer<'_> {
     async fn follow(&mut self, url: &str) -> Result<(), Failure> {
         let mut url = Url::parse(url).map_err(|e| {
             let text = match e {
-                UrlError::NoHost => "URL rejected: No host part in the URL",
+                UrlError::NoHost => "URL rejected: No host present",
                 UrlError::BadPort => {
                     "URL rejected: Port number was not a decimal number between 0 and 65535"
                 }
@@ -367,7 +379,7 @@ impl Transfer<'_> {
         {
             self.sys.err(&format!("*   Trying {first}...\n")).await;
         }
-        let from = self.local_end()?;
+        let from = self.local_end(url)?;
         let begun = self.sys.now();
         match connect::happy(self.sys, &targets, from).await {
             Ok((fd, remote)) => {
@@ -463,6 +475,9 @@ impl Transfer<'_> {
             ];
             return Ok(both.into_iter().filter(wanted).collect());
         }
+        if let Ok(literal) = host.parse() {
+            return Ok(vec![literal]);
+        }
         match resolv::lookup(self.sys, host, self.options.family).await {
             Ok(found) => Ok(found.addresses),
             Err(_) => {
@@ -474,7 +489,7 @@ impl Transfer<'_> {
         }
     }
 
-    fn local_end(&self) -> Result<LocalEnd, Failure> {
+    fn local_end(&self, url: &Url) -> Result<LocalEnd, Failure> {
         let mut from = LocalEnd::default();
         if let Some(text) = &self.options.interface {
             let name = text
@@ -482,7 +497,10 @@ impl Transfer<'_> {
                 .or_else(|| text.strip_prefix("host!"))
                 .unwrap_or(text);
             from = LocalEnd::parse(self.sys, name)
-                .ok_or_else(|| (45, format!("Could not bind to '{name}'")))?;
+                .ok_or_else(|| {
+                let (host, port) = (&url.host, url.port);
+                (45, format!("Failed to connect to {host}:{port} after 0 ms: Failed binding local connection end"))
+            })?;
         }
         from.port = self.options.local_port;
         Ok(from)

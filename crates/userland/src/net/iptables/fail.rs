@@ -68,6 +68,11 @@ impl Fail {
         }
     }
 
+    /// Whether a rule jumps to a chain that is not there.
+    pub(crate) fn is_missing_target(&self) -> bool {
+        self.text.starts_with("Chain '") && self.text.ends_with("' does not exist")
+    }
+
     pub(crate) const fn code(&self) -> i32 {
         match self.kind {
             Kind::Parameter | Kind::Leftover => 2,

@@ -151,7 +151,7 @@ impl Style<'_> {
 
     fn counters(&self, counters: Counters) -> String {
         if self.exact {
-            return format!("{:>8} {:>10} ", counters.packets, counters.bytes);
+            return format!("{:>8} {:>8} ", counters.packets, counters.bytes);
         }
         format!(
             "{:>5} {:>5} ",

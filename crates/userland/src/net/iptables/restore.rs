@@ -36,7 +36,16 @@ pub(crate) fn restore(
             continue;
         }
         if let Some(name) = line.strip_prefix('*') {
-            let unknown = || Fail::version(format!("table '{name}' does not exist"));
+            let program = match family {
+                Family::V4 => "iptables-restore",
+                Family::V6 => "ip6tables-restore",
+            };
+            let unknown = || {
+                Fail::parameter(format!(
+                    "{program}: line {number} table name '{name}' invalid"
+                ))
+                .at_line(number)
+            };
             let name = TableName::from_name(name.trim()).ok_or_else(unknown)?;
             let mut tables = done.clone();
             if !options.keep {
@@ -56,8 +65,15 @@ pub(crate) fn restore(
         } else if let Some(chain) = line.strip_prefix(':') {
             declare(chain, tables.get_mut(*name), options).map_err(|fail| fail.at_line(number))?;
         } else {
-            command(line, *name, tables, family, options, hosts)
-                .map_err(|fail| fail.at_line(number))?;
+            command(line, *name, tables, family, options, hosts).map_err(|fail| {
+                // A jump is only followed once the whole table is there.
+                let end = text.lines().skip(number).position(|l| l.trim() == "COMMIT");
+                let missing = fail.is_missing_target();
+                fail.at_line(match end {
+                    Some(more) if missing => number + more + 1,
+                    _ => number,
+                })
+            })?;
         }
     }
     match open {

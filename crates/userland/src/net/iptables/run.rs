@@ -100,7 +100,7 @@ fn change(
                     (RuleError::BadIndex, Verb::Insert(_)) => {
                         Fail::sentence("Index of insertion too big.")
                     }
-                    (RuleError::BadIndex, _) => no_chain(error),
+                    (RuleError::BadIndex, _) => Fail::sentence("Index of replacement too big."),
                     (error, _) => {
                         Fail::refused(format!(" {what} failed ({error}): rule in chain {chain}"))
                     }
@@ -120,7 +120,12 @@ fn change(
                     .map_err(no_rule)?;
             }
         }
-        Verb::DeleteNumber(number) => table.delete(chain, *number).map_err(no_chain)?,
+        Verb::DeleteNumber(number) => {
+            table.delete(chain, *number).map_err(|error| match error {
+                RuleError::BadIndex => Fail::sentence("Index of deletion too big."),
+                other => no_chain(other),
+            })?;
+        }
         Verb::New => table
             .new_chain(chain)
             .ok()

@@ -5,6 +5,7 @@ use crate::args::{self, Wrong};
 use crate::net::connect::From as LocalEnd;
 use crate::net::resolv;
 use kernel::Errno;
+use kernel::net::{RouteKind, RouteQuery};
 use kernel::sock::{Family, SockOpt};
 use kernel::sys::Sys;
 use kernel::time::Duration;
@@ -18,21 +19,53 @@ Usage
 
 Options:
   <destination>      DNS name or IP address
+  -3                 RTT precision (do not round up the result time)
+  -a                 use audible ping
+  -A                 use adaptive ping
+  -B                 sticky source address
   -c <count>         stop after <count> replies
+  -C                 call connect() syscall on socket creation
   -D                 print timestamps
+  -d                 use SO_DEBUG socket option
+  -e <identifier>    define identifier for ping session, default is random for
+                     SOCK_RAW and kernel defined for SOCK_DGRAM
+                     Imply using SOCK_RAW (for IPv4 only for identifier 0)
   -f                 flood ping
-  -i <interval>      seconds between sending each packet
+  -h                 print help and exit
+  -H                 force reverse DNS name resolution (useful for numeric
+                     destinations or for -f), override -n
   -I <interface>     either interface name or address
+  -i <interval>      seconds between sending each packet
+  -L                 suppress loopback of multicast packets
+  -l <preload>       send <preload> number of packages while waiting replies
+  -m <mark>          tag the packets going out
   -M <pmtud opt>     define path MTU discovery, can be one of <do|dont|want|probe>
-  -n                 no reverse DNS name resolution
+  -n                 no reverse DNS name resolution, override -H
   -O                 report outstanding replies
+  -p <pattern>       contents of padding byte
   -q                 quiet output
+  -Q <tclass>        use quality of service <tclass> bits
   -s <size>          use <size> as number of data bytes to be sent
+  -S <size>          use <size> as SO_SNDBUF socket option value
   -t <ttl>           define time to live
+  -U                 print user-to-user latency
+  -v                 verbose output
+  -V                 print version and exit
   -w <deadline>      reply wait <deadline> in seconds
   -W <timeout>       time to wait for response
+
+IPv4 options:
   -4                 use IPv4
+  -b                 allow pinging broadcast
+  -R                 record route
+  -T <timestamp>     define timestamp, can be one of <tsonly|tsandaddr|tsprespec>
+
+IPv6 options:
   -6                 use IPv6
+  -F <flowlabel>     define flow label, default is random
+  -N <nodeinfo opt>  use IPv6 node info query, try <help> as argument
+
+For more details see ping(8).
 ";
 
 /// Names of answering addresses, each asked for once.
@@ -86,7 +119,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
     let Some(host) = parsed.operands.last() else {
         sys.err("ping: usage error: Destination address required\n")
             .await;
-        return 1;
+        return 2;
     };
     for (letter, value) in &parsed.options {
         if let Some(value) = value.as_ref().filter(|_| "cstw".contains(*letter)) {
@@ -137,7 +170,9 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         Some(text) => match LocalEnd::parse(&sys, text) {
             Some(from) => from,
             None => {
-                sys.err(&format!("ping: unknown iface: {text}\n")).await;
+                let error = Errno::ENODEV;
+                sys.err(&format!("ping: SO_BINDTODEVICE {text}: {error}\n"))
+                    .await;
                 return 2;
             }
         },
@@ -153,6 +188,25 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
             return 2;
         }
     };
+    let everybody = sys.kernel(|k| {
+        let query = RouteQuery {
+            oif: from.device,
+            ..RouteQuery::to(to)
+        };
+        let route = k.route_get(ns, &query);
+        route.is_ok_and(|r| r.kind == RouteKind::Broadcast)
+    });
+    if everybody && !parsed.has('b') {
+        sys.err("ping: Do you want to ping broadcast? Then -b. If not, check your local firewall rules\n")
+            .await;
+        return 2;
+    }
+    if everybody {
+        sys.err("WARNING: pinging broadcast address\n").await;
+    }
+    if let Some(pattern) = parsed.value('p') {
+        sys.out(&format!("PATTERN: 0x{pattern}\n")).await;
+    }
     let size = number('s').unwrap_or(56).min(65_507) as usize;
     let ttl = number('t').and_then(|t| u8::try_from(t).ok());
     let mut prober = match Prober::open(&sys, to, size, from, ttl, true) {

@@ -95,8 +95,9 @@ pub(super) async fn contents(sys: &Sys, path: &str) -> Result<Vec<u8>, String> {
     while let Some(piece) = input.piece().await {
         bytes.extend(piece);
         if bytes.len() > LARGEST {
-            return Err(format!(
-                "{path}: captures of more than {} MiB are not modelled in Drydock",
+            return Err(crate::not_modelled!(
+                "tcpdump",
+                "{path}: captures of more than {} MiB",
                 LARGEST >> 20
             ));
         }

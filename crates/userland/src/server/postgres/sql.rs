@@ -146,7 +146,7 @@ pub(super) fn execute(sql: &str, session: &Session) -> Result<Outcome, SqlError>
 fn not_modelled(what: &str) -> SqlError {
     SqlError {
         code: "0A000",
-        text: format!("{what} are not modelled in Drydock"),
+        text: crate::not_modelled!("postgres", "{what}"),
         position: None,
     }
 }

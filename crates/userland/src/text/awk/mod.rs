@@ -217,7 +217,7 @@ impl Parser {
             "while", "for", "do", "delete", "function", "getline", "return",
         ] {
             if self.at_text(unknown) {
-                return Err(format!("{unknown} is not modelled in Drydock"));
+                return Err(crate::not_modelled!("awk", "{unknown}"));
             }
         }
         let statement = if self.take("printf") {
@@ -425,8 +425,9 @@ impl Parser {
                         Expr::Call(function, arguments)
                     }
                     None if matches!(self.peek(), Some('(' | '[')) => {
-                        return Err(format!(
-                            "{name}: arrays and this function are not modelled in Drydock"
+                        return Err(crate::not_modelled!(
+                            "awk",
+                            "{name}: arrays and this function"
                         ));
                     }
                     None => Expr::Variable(name),
@@ -583,7 +584,7 @@ impl Machine {
                     )?)
                 };
                 if name == "NF" {
-                    return Err("assignment to NF is not modelled in Drydock".to_owned());
+                    return Err(crate::not_modelled!("awk", "assignment to NF"));
                 }
                 self.variables.insert(name.clone(), value.clone());
                 value
@@ -628,7 +629,7 @@ impl Machine {
     fn call(&mut self, name: &str, arguments: &[Expr]) -> Result<Value, String> {
         if name == "sub" || name == "gsub" {
             let [pattern, with] = arguments else {
-                return Err(format!("{name} with a target is not modelled in Drydock"));
+                return Err(crate::not_modelled!("awk", "{name} with a target"));
             };
             let regex = match pattern {
                 Expr::Regex(regex) => regex.clone(),

@@ -77,9 +77,9 @@ pub(super) fn call(name: &str, arguments: &[Filter], input: &Json, scope: &Scope
                     "cannot be matched, as it is not a string",
                 )?))])
             }
-            _ => Err(format!("{name}/2 is not modelled in Drydock")),
+            _ => Err(crate::not_modelled!("jq", "{name}/2")),
         },
-        many => Err(format!("{name}/{} is not modelled in Drydock", many.len())),
+        many => Err(crate::not_modelled!("jq", "{name}/{}", many.len())),
     }
 }
 
@@ -459,7 +459,7 @@ fn delete(path: &Filter, input: &Json) -> Result<Json, String> {
         Filter::Comma(first, second) => delete(second, &delete(first, input)?),
         Filter::Index(base, key) => {
             let Filter::Literal(key) = key.as_ref() else {
-                return Err("del with a computed path is not modelled in Drydock".to_owned());
+                return Err(crate::not_modelled!("jq", "del with a computed path"));
             };
             edit(base, input, &|value| match (value, key) {
                 (Json::Object(members), Json::String(key)) => Json::Object(
@@ -480,7 +480,7 @@ fn delete(path: &Filter, input: &Json) -> Result<Json, String> {
                 (other, _) => other.clone(),
             })
         }
-        _ => Err("del with a computed path is not modelled in Drydock".to_owned()),
+        _ => Err(crate::not_modelled!("jq", "del with a computed path")),
     }
 }
 
@@ -516,9 +516,9 @@ fn edit(path: &Filter, input: &Json, change: &dyn Fn(&Json) -> Json) -> Result<J
                 ),
                 other => other.clone(),
             }),
-            _ => Err("del with a computed path is not modelled in Drydock".to_owned()),
+            _ => Err(crate::not_modelled!("jq", "del with a computed path")),
         },
-        _ => Err("del with a computed path is not modelled in Drydock".to_owned()),
+        _ => Err(crate::not_modelled!("jq", "del with a computed path")),
     }
 }
 

@@ -197,7 +197,7 @@ impl Parser {
             self.take(op);
             self.join()?;
             if self.peek() == Some('=') {
-                return Err("assignment is not modelled in Drydock".to_owned());
+                return Err(crate::not_modelled!("jq", "assignment"));
             }
             left = Filter::Binary(op, boxed(left), boxed(self.binary(level + 1)?));
         }
@@ -366,7 +366,7 @@ impl Parser {
             "true" => Filter::Literal(Json::Bool(true)),
             "false" => Filter::Literal(Json::Bool(false)),
             "reduce" | "foreach" | "def" | "try" | "label" | "import" => {
-                return Err(format!("{name} is not modelled in Drydock"));
+                return Err(crate::not_modelled!("jq", "{name}"));
             }
             _ => {
                 let mut arguments = Vec::new();

@@ -197,7 +197,7 @@ impl Editor<'_> {
                 return Err("couldn't allocate memory".to_owned());
             }
         }
-        Err("a script that loops for ever is not modelled in Drydock".to_owned())
+        Err(crate::not_modelled!("sed", "a script that loops for ever"))
     }
 
     fn deleted(&mut self) -> Next {

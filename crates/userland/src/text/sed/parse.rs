@@ -434,7 +434,7 @@ impl Reader {
                 Some('p') => print = true,
                 Some('i' | 'I') => ignore_case = true,
                 Some(c @ ('e' | 'w' | 'm' | 'M')) => {
-                    return Err(self.wrong(&format!("flag {c} of `s' is not modelled in Drydock")));
+                    return Err(self.wrong(&crate::not_modelled!("sed", "flag {c} of `s'")));
                 }
                 None | Some(' ' | '\t' | '\n' | ';' | '}' | '#') => break,
                 Some(_) => {
