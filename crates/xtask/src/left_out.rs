@@ -74,7 +74,7 @@ fn render(sources: &[(PathBuf, String)]) -> String {
             .split("#[cfg(test)]\nmod tests")
             .next()
             .unwrap_or_default();
-        calls(code, &mut items);
+        calls(path, code, &mut items);
         sentences(path, code, &mut items);
         commands(path, code, &mut items);
     }
@@ -105,7 +105,7 @@ fn literal(text: &str) -> Option<(&str, &str)> {
 }
 
 /// `not_modelled!("PROGRAM", "WHAT")` and `not_modelled(&sys, "PROGRAM", "WHAT")`.
-fn calls(code: &str, items: &mut BTreeSet<(String, String)>) {
+fn calls(path: &Path, code: &str, items: &mut BTreeSet<(String, String)>) {
     for call in code.split("not_modelled").skip(1) {
         let Some(arguments) = call.strip_prefix("!(").or_else(|| call.strip_prefix('(')) else {
             continue;
@@ -118,6 +118,10 @@ fn calls(code: &str, items: &mut BTreeSet<(String, String)>) {
         let Some((program, rest)) = literal(arguments).filter(|_| first.starts_with('"')) else {
             continue;
         };
+        if program.contains(' ') {
+            items.insert((program_of(path), plain(program)));
+            continue;
+        }
         // A name from elsewhere is any option or word.
         let next = rest.trim_start_matches([',', ' ', '\n']);
         let spelled = next.starts_with('"') || next.starts_with("&format!(");
@@ -131,19 +135,30 @@ fn calls(code: &str, items: &mut BTreeSet<(String, String)>) {
     }
 }
 
+/// The program that a source file belongs to, by its place.
+fn program_of(path: &Path) -> String {
+    let names: Vec<_> = path
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
+    let within = |name: &str| names.iter().any(|part| part == name);
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let parent = names.iter().rev().nth(1).cloned().unwrap_or_default();
+    match () {
+        () if within("cli") && within("compose") => "docker compose".to_owned(),
+        () if within("cli") => "docker".to_owned(),
+        () if within("engine") => "dockerd".to_owned(),
+        () if within("shell") => "the shell".to_owned(),
+        () if ["src", "net", "system", "text", "server", "inspect"].contains(&&*parent) => {
+            stem.into_owned()
+        }
+        () => parent.into_owned(),
+    }
+}
+
 /// `"... not modelled ..."` as it stands.
 fn sentences(path: &Path, code: &str, items: &mut BTreeSet<(String, String)>) {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let folder = path
-        .parent()
-        .and_then(Path::file_name)
-        .unwrap_or_default()
-        .to_string_lossy();
-    let own = if stem == "mod" || stem == "config" {
-        folder
-    } else {
-        stem
-    };
+    let own = program_of(path);
     for line in code
         .lines()
         .filter(|line| !line.trim_start().starts_with("//"))
