@@ -320,7 +320,8 @@ pub(super) fn load_user(sys: &Sys, store: &Store) -> Result<(), String> {
 /// Adds rules at the end, so that the others keep their counters.
 pub(super) fn append(sys: &Sys, new: &[Rule]) -> Result<(), String> {
     for rule in new {
-        let (family, prefix) = FAMILIES[usize::from(rule.family == Some(true))];
+        let [v4, v6] = FAMILIES;
+        let (family, prefix) = if rule.family == Some(true) { v6 } else { v4 };
         restore(sys, family, prefix, &(rule.lines("@").join("\n") + "\n"))?;
     }
     Ok(())

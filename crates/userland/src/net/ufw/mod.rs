@@ -294,18 +294,19 @@ async fn delete_number(sys: &Sys, number: &str, force: bool) -> Said {
         .ok()
         .and_then(|n| n.checked_sub(1))
         .ok_or_else(missing)?;
-    let first = store.rules[0].len();
-    let (list, at) = if at < first { (0, at) } else { (1, at - first) };
-    let rule = store.rules[list].get(at).ok_or_else(missing)?.clone();
+    let [v4, v6] = &mut store.rules;
+    let of_v6 = at >= v4.len();
+    let (list, at) = if of_v6 { (v6, at - v4.len()) } else { (v4, at) };
+    let rule = list.get(at).ok_or_else(missing)?;
     let question = format!("Deleting:\n {}\n", rule.command());
     if !force && !agreed(sys, &question).await {
         return Ok("Aborted\n".to_owned());
     }
-    store.rules[list].remove(at);
+    list.remove(at);
     store.write(sys);
     if store.enabled {
         chains::load_user(sys, &store)?;
-        let v6 = if list == 1 { " (v6)" } else { "" };
+        let v6 = if of_v6 { " (v6)" } else { "" };
         return Ok(format!("Rule deleted{v6}\n"));
     }
     Ok("Rules updated\n".to_owned())
