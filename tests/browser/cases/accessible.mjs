@@ -49,6 +49,7 @@ export async function run(page) {
   await check('menu', 'dialog[open]');
   await page.keyboard.press('Escape');
   await page.setViewportSize({ width: 320, height: 640 });
+  await page.getByRole('button', { name: 'Stage', exact: true }).click();
   await check('narrow');
   assert.deepEqual(complaints, []);
 }

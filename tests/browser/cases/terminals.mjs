@@ -15,7 +15,7 @@ export async function run(page, { picture }) {
   await page.locator('.tpane.on [data-terminal=web]').waitFor();
   assert.deepEqual((await tabs()).map(text => text.trim().split('\n')[0]), ['hostA', 'laptop', 'router', 'web']);
   assert.match(await execute(page, 'hostname'), /^[0-9a-f]{12}$/);
-  await page.locator('[role=tab][aria-selected=true]').focus();
+  await page.locator('.dock [role=tab][aria-selected=true]').focus();
   await press('ArrowRight');
   await press('Enter');
   await page.locator('.tpane.on [data-terminal=hostA]').waitFor();
@@ -46,9 +46,9 @@ export async function run(page, { picture }) {
   await execute(page, 'seq 1 30');
   await press('Control+f');
   await page.keyboard.type('2');
-  await page.locator('.find .said', { hasText: '12 of 12' }).waitFor();
+  await page.locator('.seek .said', { hasText: '12 of 12' }).waitFor();
   await press('Enter');
-  await page.locator('.find .said', { hasText: '11 of 12' }).waitFor();
+  await page.locator('.seek .said', { hasText: '11 of 12' }).waitFor();
   assert.equal(await marked(page, 'found'), 12);
   await picture('terminals-find');
   await press('Escape');

@@ -76,7 +76,7 @@ impl App {
                     </div>
                     <Toasts toasts={self.toasts.clone()} act={act.clone()} />
                 </main>
-                <div class="card">{ self.hop_card() }</div>
+                <section class="card" aria-label={messages::region_hop()}>{ self.hop_card() }</section>
                 <div class="dockwrap" id="terminal-region">
                     <Dock terminals={self.shown_terminals.clone()} desk={self.desk.clone()} pasted={self.pasted.clone()} fresh={self.fresh.clone()}
                         note={self.note()} ghost={self.ghost()} maximised={self.maximised} complete={self.complete.clone()} act={act.clone()} />

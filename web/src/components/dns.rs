@@ -40,7 +40,7 @@ pub(crate) fn Lookups(p: &Props) -> Html {
 fn step(s: &DnsStep, topology: &Topology) -> Html {
     let searched = s.searched.iter().enumerate().map(|(i, n)| {
         html! {
-            <div key={i} class={if n.found { "rule hit" } else { "rule" }}>{ network_mark(topology, Some(&n.network)) }<span>{ &n.text }</span><span></span></div>
+            <div key={i} class={if n.found { "rule hit" } else { "rule" }}>{ network_mark(topology, Some(&n.network)) }<span lang="en">{ &n.text }</span><span></span></div>
         }
     });
     html! {

@@ -131,7 +131,7 @@ pub(crate) fn Dock(p: &Props) -> Html {
                 { button(Icon::Maximise, size, false, p.act.reform(|_| Msg::Maximise)) }
             </div>
             <div class={if split { "termbox split" } else { "termbox" }}>{ for panes }</div>
-            <div class="spoken" aria-live="polite"></div>
+            <div class="spoken" lang="en" aria-live="polite"></div>
         </section>
     }
 }
@@ -162,8 +162,9 @@ fn tab(t: &Terminal, p: &Props, closable: bool) -> Html {
                 <span class="k">{ &t.note }</span>
             </button>
             <span>
+                // For the mouse: a list of tabs holds nothing but tabs, and keys have Delete.
                 if closable {
-                    <button type="button" class="tabx" tabindex="-1" aria-label={messages::terminal_close(&name)} title={messages::terminal_close(&name)} onclick={close}>{ icon(Icon::Close) }</button>
+                    <button type="button" class="tabx" tabindex="-1" aria-hidden="true" title={messages::terminal_close(&name)} onclick={close}>{ icon(Icon::Close) }</button>
                 }
             </span>
         </div>

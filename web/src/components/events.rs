@@ -130,7 +130,7 @@ fn row(f: &Flight, p: &Props) -> Html {
         <li key={f.journey.clone()}>
             <button type="button" class={if on { "event on" } else { "event" }} aria-current={on.then_some("true")} {onclick}>
                 <span class="t">{ words::since_start(f.at_ns) }</span>
-                <span class="n"><b>{ &f.origin }</b>{ " " }{ &f.name }</span>
+                <span class="n" lang="en"><b>{ &f.origin }</b>{ " " }{ &f.name }</span>
                 { tag(&f.verdict) }
                 <span class="s" lang="en">{ &f.summary }</span>
             </button>

@@ -45,7 +45,7 @@ pub(crate) fn TopBar(p: &Props) -> Html {
                 { button(Icon::Reset, messages::reset(), false, p.act.reform(|_| Msg::Reset)) }
             </div>
             <span class="vr"></span>
-            <button type="button" class="btn" aria-haspopup="menu" onclick={export}>{ icon(Icon::Download) }<span class="wideonly">{ messages::export() }</span></button>
+            <button type="button" class="btn" aria-haspopup="menu" aria-label={messages::export()} title={messages::export()} onclick={export}>{ icon(Icon::Download) }<span class="wideonly">{ messages::export() }</span></button>
             <span class="vr"></span>
             <div class="group" role="group" aria-label={messages::page()}>
                 { opener(p, Icon::Settings, "settings", messages::settings(), Dialog::Settings) }

@@ -115,7 +115,7 @@ pub(super) fn Find(p: &Props) -> Html {
     );
     let none = state.count == 0;
     html! {
-        <div class="find" role="search" {onkeydown}>
+        <div class="seek" role="search" {onkeydown}>
             <input ref={field} type="text" spellcheck="false" autocomplete="off" autocapitalize="off" placeholder={messages::find_output()}
                 aria-label={messages::find_output()} value={state.query.clone()} {oninput} />
             <span class="said" role="status">{ said }</span>
