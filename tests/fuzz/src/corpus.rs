@@ -158,9 +158,11 @@ mod tests {
             transcripts,
             files,
         };
-        assert_eq!(
-            corpus.uses("ip").unwrap(),
-            [["ip", "addr", "show", "my dev"]]
+        // The seeds' own examples come after them.
+        let uses = corpus.uses("ip").unwrap();
+        assert!(
+            uses.contains(&["ip", "addr", "show", "my dev"].map(str::to_owned).to_vec()),
+            "{uses:?}"
         );
         assert!(corpus.uses("nothing").is_err());
     }

@@ -222,7 +222,7 @@ impl App {
                 if self.desk.front() == id {
                     return false;
                 }
-                self.to_front(id);
+                self.bring_forward(id);
             }
             Wish::Close(id) => {
                 self.owner.borrow_mut().close(id);
@@ -252,7 +252,7 @@ impl App {
             }
             Wish::Add(x, y) => self.menu = Shared::new(Some(self.things_to_open(x, y))),
             Wish::Menu(id, x, y) => {
-                self.to_front(id);
+                self.bring_forward(id);
                 self.menu = Shared::new(Some(things_to_do(id, x, y)));
             }
             Wish::Paste(id) => {
@@ -266,7 +266,7 @@ impl App {
                 self.toast(words::paste_refused().to_owned(), false, false);
             }
             Wish::Pasted(id, text) => {
-                self.to_front(id);
+                self.bring_forward(id);
                 self.pasted = (self.pasted.0 + 1, text.into());
             }
             Wish::Over(x, y) => {
@@ -299,7 +299,7 @@ impl App {
         match deed {
             Deed::Open(machine, lines) => {
                 if let Some(id) = self.open_terminal(&machine) {
-                    self.to_front(id);
+                    self.bring_forward(id);
                     self.type_all(id, &lines);
                 }
                 platform::focus(FRONT);
@@ -307,7 +307,7 @@ impl App {
             Deed::Show(machine) => {
                 let found = self.owner.borrow().terminal_of(&machine);
                 if let Some(id) = found.or_else(|| self.open_terminal(&machine)) {
-                    self.to_front(id);
+                    self.bring_forward(id);
                 }
                 platform::focus(FRONT);
             }
@@ -367,7 +367,7 @@ impl App {
     }
 
     /// Brings a terminal to the front.
-    pub(super) fn to_front(&mut self, id: u32) {
+    pub(super) fn bring_forward(&mut self, id: u32) {
         self.desk.show(id);
         self.fresh.retain(|t| *t != id);
         if platform::window_size().0 < 600.0 {

@@ -44,7 +44,7 @@ impl App {
         if let Some((machine, _)) = next {
             let terminal = self.owner.borrow().terminal_of(machine);
             if let Some(terminal) = terminal {
-                self.to_front(terminal);
+                self.bring_forward(terminal);
             }
         }
         self.next_toast += 1;

@@ -93,7 +93,7 @@ impl App {
                 self.focus_stage();
             }
             Msg::Terminal(id) => {
-                self.to_front(id);
+                self.bring_forward(id);
                 platform::focus_soon(super::desk::FRONT);
             }
             Msg::Maximise => self.maximised = !self.maximised,
@@ -368,7 +368,7 @@ impl App {
     pub(super) fn type_line(&mut self, terminal: u32, line: &str) -> u64 {
         // Who types does not want to wait for the last film.
         self.player.finish(&self.film);
-        self.to_front(terminal);
+        self.bring_forward(terminal);
         // Whoever types has made up their mind about what came before.
         self.toasts.retain(|t| t.next.is_none());
         let number = self.owner.borrow_mut().line(terminal, line, u64::MAX);

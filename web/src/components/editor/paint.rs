@@ -89,12 +89,13 @@ impl Pieces<'_> {
                 let stop = |c: char| c == ' ' || matches!(c, '[' | ']' | '{' | '}' | ',' | '$');
                 let end = rest.char_indices().skip(1).find(|(_, c)| stop(*c));
                 let word = end.map_or(rest.len(), |(at, _)| at);
-                let text = rest.get(..word).unwrap_or_default();
+                let (text, after) = rest.split_at_checked(word).unwrap_or((rest, ""));
+                let ends = after.is_empty() || after.starts_with(' ');
                 let class = match text {
                     "true" | "false" | "null" | "~" => "n",
                     _ if text.parse::<f64>().is_ok() => "n",
                     _ if matches!(first, '&' | '*' | '!') => "v",
-                    _ if text.ends_with(':') => "k",
+                    _ if text.ends_with(':') && ends => "k",
                     _ => "",
                 };
                 self.take(class, word);

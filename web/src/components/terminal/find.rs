@@ -53,10 +53,10 @@ pub(super) fn Find(p: &Props) -> Html {
                 .unwrap_or_default();
             let count = found.len();
             let now = count.checked_sub(back + 1).and_then(|at| found.get(at));
-            if let Some(node) = now.and_then(|range| range.start_container().ok()) {
-                if let Some(line) = node.parent_element() {
-                    highlight::show(&line);
-                }
+            if let Some(node) = now.and_then(|range| range.start_container().ok())
+                && let Some(line) = node.parent_element()
+            {
+                highlight::show(&line);
             }
             highlight::mark("found-now", now.cloned().into_iter().collect());
             highlight::mark("found", found);

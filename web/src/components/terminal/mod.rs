@@ -137,7 +137,8 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
                 let cursor = field.selection_end().ok().flatten().unwrap_or(0);
                 let marked = field.selection_start().ok().flatten() != Some(cursor);
                 let mut next = (*edit).clone();
-                next.ctrl = false;
+                // The key bar's Ctrl counts for the key after it.
+                let ctrl = std::mem::take(&mut next.ctrl) || ctrl;
                 let pressed = Press {
                     key,
                     ctrl,
