@@ -184,7 +184,7 @@ impl App {
         html! {
             <div class="sheetcard">
                 <span class={bad}>{ number + 1 }</span>
-                <div><h3>{ format!("{} {}", hop.namespace, hop.title) }</h3><p>{ if hop.reason.is_empty() { &hop.detail } else { &hop.reason } }</p></div>
+                <div><h2>{ format!("{} {}", hop.namespace, hop.title) }</h2><p>{ if hop.reason.is_empty() { &hop.detail } else { &hop.reason } }</p></div>
             </div>
         }
     }
