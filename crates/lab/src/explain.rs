@@ -15,11 +15,13 @@ mod socket;
 
 use crate::graph::StageGraph;
 use crate::journey::{journey_id, words};
-use crate::lookup::Lookup;
+use crate::lookup;
 use crate::names::{Directory, Known};
 use crate::places::{Places, Space};
 use crate::view::{Explanation, Fix, Journey, Tone, place};
 use kernel::errno::Errno;
+use kernel::ids::PacketId;
+use kernel::map::Lookup;
 use kernel::trace::{Checkpoint, DropReason, Note, TraceEvent};
 use std::net::IpAddr;
 use wire::{ArpOp, IcmpMessage, IpPacket, Payload, Transport};
@@ -31,9 +33,11 @@ const FIRST_EPHEMERAL: u16 = 32_768;
 pub(crate) struct Evidence<'a> {
     pub(crate) input: u64,
     pub(crate) events: &'a [&'a TraceEvent],
+    /// The events' packets as they were when they were made: see [`made`].
+    pub(crate) made: &'a Lookup<PacketId, &'a IpPacket>,
     /// Tells one packet's journey, by its id: of thousands only the one that decided is wanted.
     pub(crate) journey: &'a dyn Fn(&str) -> Option<Journey>,
-    pub(crate) lookups: &'a [Lookup],
+    pub(crate) lookups: &'a [lookup::Lookup],
     pub(crate) places: &'a Places,
     pub(crate) directory: &'a Directory<'a>,
     pub(crate) stage: &'a StageGraph,
@@ -54,6 +58,17 @@ struct End<'a> {
     event: &'a TraceEvent,
     space: &'a Space,
     ip: &'a IpPacket,
+}
+
+/// The packets of a stretch of the trace, as they were when they were made.
+pub(crate) fn made<'a>(events: &[&'a TraceEvent]) -> Lookup<PacketId, &'a IpPacket> {
+    let mut made = Lookup::default();
+    for event in events.iter().rev() {
+        if let Checkpoint::Made { ip: Some(ip), .. } = &event.what {
+            made.insert(event.packet, &**ip);
+        }
+    }
+    made
 }
 
 /// Explains what went wrong; `None` if nothing did.
@@ -110,10 +125,7 @@ impl<'a> Later<'a> for Option<&'a TraceEvent> {
 impl<'a> Evidence<'a> {
     /// The packet that an event is about, as it was when it was made.
     fn made(&self, event: &TraceEvent) -> Option<&'a IpPacket> {
-        self.events.iter().find_map(|e| match &e.what {
-            Checkpoint::Made { ip: Some(ip), .. } if e.packet == event.packet => Some(&**ip),
-            _ => None,
-        })
+        self.made.get(&event.packet).copied()
     }
 
     /// Whether a dropped packet is one whose loss somebody feels. What machines say to each other by ARP is no packet of

@@ -28,18 +28,14 @@ pub(crate) fn journeys<'a>(
     told.map(teller::Told::opened).collect()
 }
 
-/// The same without the layers of the hops, which are most of the work.
-pub(crate) fn outlined<'a>(
-    events: impl Iterator<Item = &'a TraceEvent>,
+/// The journey of one packet, without the layers of its hops, which are most of the work. `events` are those of this packet.
+pub(crate) fn outline(
+    packet: PacketId,
+    events: &[&TraceEvent],
     places: &Places,
-    input_of: impl Fn(u64) -> u64,
-) -> Vec<Journey> {
-    let packets = by_packet(events);
-    let told = packets.iter().filter_map(|(id, events)| {
-        let input = input_of(events.first()?.seq);
-        Some(teller::tell(*id, input, events, places)?.journey)
-    });
-    told.collect()
+    input: u64,
+) -> Option<Journey> {
+    Some(teller::tell(packet, input, events, places)?.journey)
 }
 
 /// Journeys told before, for who asks again and again while packets travel.
