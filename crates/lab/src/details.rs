@@ -84,6 +84,9 @@ fn container(kernel: &Kernel, directory: &Directory<'_>, known: Known<'_>) -> Op
     if let Some(ns) = c.netns {
         sections.extend(namespace(kernel, directory, ns));
     }
+    for n in known.networks().filter(|n| !n.names.is_empty()) {
+        sections.push(names(format!("Names on {}", n.name), &n.names));
+    }
     if let Some(process) = c.process.and_then(|p| kernel.proc.get(p)) {
         for file in ["/etc/resolv.conf", "/etc/hosts"] {
             sections.extend(text_file(kernel, process.mount, file));
@@ -139,15 +142,7 @@ fn network(
             columns: ["Container", "Address"].map(str::to_owned).to_vec(),
             rows: members.collect(),
         },
-        Section {
-            title: "Names".into(),
-            columns: ["Name", "Container"].map(str::to_owned).to_vec(),
-            rows: n
-                .names
-                .iter()
-                .map(|(name, of)| vec![cell(name.clone()), cell(of.clone())])
-                .collect(),
-        },
+        names("Names".into(), &n.names),
     ];
     let ns = kernel.machine(machine_id)?.root_ns;
     if let Some(bridge) = kernel.link_by_name(ns, &n.bridge) {
@@ -182,6 +177,18 @@ fn network(
             .filter(|s| !s.rows.is_empty())
             .collect(),
     })
+}
+
+/// The names that Docker answers on a network, and whose they are.
+fn names(title: String, names: &[(String, String)]) -> Section {
+    let rows = names.iter();
+    Section {
+        title,
+        columns: ["Name", "Container"].map(str::to_owned).to_vec(),
+        rows: rows
+            .map(|(name, of)| vec![cell(name.clone()), cell(of.clone())])
+            .collect(),
+    }
 }
 
 fn machine_details(kernel: &Kernel, name: &str, id: MachineId) -> Option<Details> {

@@ -5,7 +5,7 @@ use crate::view::{Connection, RuleChain, RuleRow, RuleTable, Ruleset};
 use ipnet::IpNet;
 use kernel::Kernel;
 use kernel::ids::NetnsId;
-use kernel::netfilter::conntrack::Tuple;
+use kernel::netfilter::conntrack::{ConnInfo, Tuple};
 use kernel::netfilter::table::{Chain, Entry};
 use kernel::netfilter::{Family, Inv, Rule, TableName, print};
 
@@ -48,21 +48,23 @@ pub(crate) fn rules(kernel: &mut Kernel, machine: &str, ns: NetnsId) -> Ruleset 
     } else {
         Vec::new()
     };
-    let connections = connections
-        .into_iter()
-        .map(|c| Connection {
-            protocol: c.original.proto.to_string(),
-            state: c.tcp.map(|s| s.name().to_owned()).unwrap_or_default(),
-            original: tuple(&c.original),
-            reply: tuple(&c.reply),
-            expires_s: c.remaining.as_secs(),
-        })
-        .collect();
+    let connections = connections.iter().map(connection).collect();
     Ruleset {
         machine: machine.to_owned(),
         tables,
         saved,
         connections,
+    }
+}
+
+/// An entry of connection tracking.
+pub(crate) fn connection(c: &ConnInfo) -> Connection {
+    Connection {
+        protocol: c.original.proto.to_string(),
+        state: c.tcp.map(|s| s.name().to_owned()).unwrap_or_default(),
+        original: tuple(&c.original),
+        reply: tuple(&c.reply),
+        expires_s: c.remaining.as_secs(),
     }
 }
 

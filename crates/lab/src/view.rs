@@ -44,7 +44,7 @@ pub use editor::{Checked, Deed, Mark, Mend, Planned};
 pub use explanation::{DnsLookup, DnsStep, Explanation, Fix, Searched};
 pub use export::{Export, Exported};
 pub use journey::{
-    Change, Field, Flight, Hop, Journey, Layer, Packet, Protocol, RuleLine, Tag, Tone,
+    Change, Field, Flight, Hop, Journey, Layer, Packet, Protocol, RuleLine, Tag, Tone, Tracked,
 };
 pub use offer::{DropOffer, DropState};
 pub use rules::{Connection, RuleChain, RuleRow, RuleTable, Ruleset};

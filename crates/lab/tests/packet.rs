@@ -72,6 +72,29 @@ fn what_a_hop_changed_is_marked() {
 }
 
 #[test]
+fn connection_tracking_is_told_where_it_was_asked() {
+    let lab = fetched();
+    let journeys = lab.journeys();
+    let at = |label: &str, title: &str| {
+        let journey = journeys.iter().find(|j| j.label == label).unwrap();
+        let on = |h: &Hop| h.machine == "hostA" && h.title == title;
+        let hop = journey.hops.iter().position(on).unwrap();
+        lab.packet(&journey.id, hop).unwrap().tracked
+    };
+    let syn = at("SYN", "PREROUTING").unwrap();
+    assert_eq!((syn.state.as_str(), syn.reply), ("NEW", false));
+    let entry = syn.entry.unwrap();
+    assert!(entry.original.ends_with("192.168.1.10:8080"), "{entry:?}");
+    assert!(entry.reply.starts_with("172.17.0.2:80 "), "{entry:?}");
+    let answer = at("SYN-ACK", "PREROUTING").unwrap();
+    assert_eq!(
+        (answer.state.as_str(), answer.reply, answer.entry),
+        ("ESTABLISHED", true, Some(entry))
+    );
+    assert_eq!(at("SYN", "eth0 receives"), None);
+}
+
+#[test]
 fn no_packet_answers_to_a_name_that_is_none() {
     let lab = fetched();
     for id in ["", "p", "p99999999", "7", "pp1"] {

@@ -6,9 +6,12 @@ mod teller;
 pub(crate) mod words;
 
 use crate::places::Places;
-use crate::view::{Flight, Journey, Packet};
+use crate::rules::connection;
+use crate::view::{Flight, Journey, Packet, Tracked};
+use kernel::Kernel;
 use kernel::ids::PacketId;
 use kernel::map::Lookup;
+use kernel::skb::Direction;
 use kernel::trace::TraceEvent;
 use std::rc::Rc;
 
@@ -115,6 +118,7 @@ fn by_packet<'a>(
 
 /// A packet at one of its hops: its bytes and what they mean. `events` are those of this packet.
 pub(crate) fn packet_at(
+    kernel: &Kernel,
     packet: PacketId,
     events: &[&TraceEvent],
     places: &Places,
@@ -122,8 +126,21 @@ pub(crate) fn packet_at(
 ) -> Option<Packet> {
     let told = teller::tell(packet, 0, events, places)?;
     let bytes = told.carried.get(hop)?.as_ref()?.bytes();
+    let tracked = told.tracked.get(hop)?.map(|(ns, ct)| {
+        let table = kernel.netns(ns).and_then(|n| n.nf.conntrack());
+        let entry = table.and_then(|t| t.info(ct.conn, kernel.now));
+        Tracked {
+            state: format!("{:?}", ct.state).to_ascii_uppercase(),
+            reply: ct.dir == Direction::Reply,
+            entry: entry.map(|c| connection(&c)),
+        }
+    });
     let layers = told.opened().hops.into_iter().nth(hop)?.layers;
-    Some(Packet { bytes, layers })
+    Some(Packet {
+        bytes,
+        layers,
+        tracked,
+    })
 }
 
 /// The packet that a journey's id names.

@@ -5,6 +5,7 @@ use super::words::{self, Identity, tag};
 use crate::places::{DeviceRole, Places, Space};
 use crate::view::{Change, Hop, Journey, RuleLine, Tone};
 use kernel::ids::{LinkId, NetnsId, PacketId};
+use kernel::skb::CtRef;
 use kernel::trace::{
     BridgeDecision, Checkpoint, Endpoint, HookVerdict, RouteDecision, RuleHit, TraceEvent,
 };
@@ -16,6 +17,7 @@ use wire::{Frame, IpPacket, Transport, layers};
 pub(super) struct Told {
     pub(super) journey: Journey,
     pub(super) carried: Vec<Option<Carried>>,
+    pub(super) tracked: Vec<Option<(NetnsId, CtRef)>>,
 }
 
 impl Told {
@@ -68,6 +70,8 @@ pub(super) fn tell(
         places,
         hops: Vec::new(),
         carried: Vec::new(),
+        tracked: Vec::new(),
+        known: None,
         identity: None,
         cause: None,
         origin: String::new(),
@@ -81,6 +85,7 @@ pub(super) fn tell(
     let Teller {
         mut hops,
         carried,
+        tracked,
         identity,
         cause,
         origin,
@@ -114,7 +119,11 @@ pub(super) fn tell(
         verdict,
         hops,
     };
-    Some(Told { journey, carried })
+    Some(Told {
+        journey,
+        carried,
+        tracked,
+    })
 }
 
 /// Marks the fields that differ from those of the hop before.
@@ -143,6 +152,10 @@ struct Teller<'a> {
     hops: Vec<Hop>,
     /// For each hop the packet as it was there.
     carried: Vec<Option<Carried>>,
+    /// For each hop what connection tracking had found in its namespace.
+    tracked: Vec<Option<(NetnsId, CtRef)>>,
+    /// What it found last, and where.
+    known: Option<(NetnsId, CtRef)>,
     identity: Option<Identity>,
     cause: Option<PacketId>,
     origin: String,
@@ -222,7 +235,10 @@ impl Teller<'_> {
                 dst,
                 ..
             } => self.nat(event, &space, words::hook(*hook), *reply, *src, *dst),
-            Checkpoint::Conntrack { .. } => {}
+            Checkpoint::Conntrack { conn, dir, state } => {
+                let (conn, dir, state) = (*conn, *dir, *state);
+                self.known = Some((event.ns, CtRef { conn, dir, state }));
+            }
             Checkpoint::Route { decision, .. } => self.route(event, &space, decision),
             Checkpoint::Neighbour {
                 next_hop,
@@ -332,6 +348,7 @@ impl Teller<'_> {
             ..Hop::default()
         });
         self.carried.push(self.packet());
+        self.tracked.push(self.known.filter(|k| k.0 == event.ns));
         self.current.insert(event.ns, index);
         index
     }

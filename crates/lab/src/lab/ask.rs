@@ -88,7 +88,7 @@ impl Lab {
         let id = journey::packet_of(journey)?;
         self.world.kernel(|k| {
             let events: Vec<_> = k.trace.since(0).filter(|e| e.packet == id).collect();
-            journey::packet_at(id, &events, &self.places, hop)
+            journey::packet_at(k, id, &events, &self.places, hop)
         })
     }
 

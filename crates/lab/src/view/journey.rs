@@ -167,6 +167,19 @@ pub struct Packet {
     pub bytes: Vec<u8>,
     /// What they mean, outermost layer first.
     pub layers: Vec<Layer>,
+    /// What connection tracking knew about it in the namespace it is in; `None` where it was not asked.
+    pub tracked: Option<Tracked>,
+}
+
+/// A packet as connection tracking saw it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Tracked {
+    /// The state that rules matched on: `NEW`, `ESTABLISHED`, `RELATED`, `INVALID`, `UNTRACKED`.
+    pub state: String,
+    /// Whether it went against the direction of the connection's first packet.
+    pub reply: bool,
+    /// The entry as it is now; `None` once it is forgotten.
+    pub entry: Option<super::Connection>,
 }
 
 /// One layer of a packet.
