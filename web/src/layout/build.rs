@@ -20,7 +20,7 @@ pub(crate) fn scene(
         level: m.level,
         ..Scene::default()
     };
-    let edge = 14.0 + m.outside_h + m.lan_gap + m.lan_h + 8.0;
+    let edge = 14.0 + m.outside_h + m.lan_gap + m.air + m.lan_h + 8.0;
     let docker: Vec<&Machine> = topology
         .machines
         .iter()

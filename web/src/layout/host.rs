@@ -122,11 +122,6 @@ impl<'a> Host<'a> {
         } else {
             ((inner - plan.right) / 2.0).clamp(0.0, 400.0)
         };
-        let slack = if self.machine.containers.is_empty() {
-            0.0
-        } else {
-            slack
-        };
         let plan = plan.moved(left + slack);
         let top = edge + m.port_h / 2.0;
         let root_y = top + m.port_h / 2.0 + m.pick(34.0, 24.0);
@@ -145,7 +140,7 @@ impl<'a> Host<'a> {
         let root_w = inner + 16.0 - beside;
         // Callouts use the room beside the containers of the root namespace.
         let shelf = self.shelf_height(inside.len(), root_w - 24.0);
-        let gate_y = root_y + m.callout.max(shelf);
+        let gate_y = root_y + m.callout.max(shelf) + m.air;
         let gate_h = m.hook_h + 16.0;
         let bus = gate_y + gate_h + m.pick(22.0, 14.0);
         let bar_y = bus + m.pick(26.0, 22.0);

@@ -33,6 +33,8 @@ pub(crate) struct Metrics {
     pub(crate) head: f64,
     pub(crate) row: f64,
     pub(crate) foot: f64,
+    /// More room between the ranks, on a canvas that is taller than the stage.
+    pub(crate) air: f64,
 }
 
 /// Everything shown.
@@ -56,6 +58,7 @@ pub(crate) const STANDARD: Metrics = Metrics {
     head: 28.0,
     row: 18.0,
     foot: 28.0,
+    air: 0.0,
 };
 
 /// Names and addresses.
@@ -79,6 +82,7 @@ pub(crate) const COMPACT: Metrics = Metrics {
     head: 22.0,
     row: 16.0,
     foot: 8.0,
+    air: 0.0,
 };
 
 impl Metrics {
@@ -112,7 +116,7 @@ impl Metrics {
 
     /// Room between the bars and the containers, without the tracks of veths that run along it.
     pub(crate) fn floor_gap(&self) -> f64 {
-        self.pick(46.0, 34.0)
+        self.pick(46.0, 34.0) + self.air
     }
 
     /// The widest a container may be stretched to.

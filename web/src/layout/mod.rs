@@ -55,6 +55,9 @@ const LEAST_STANDARD: f64 = 0.85;
 const LEAST_COMPACT: f64 = 0.8;
 /// Containers on a machine that are never shrunk to chips.
 const FEW: usize = 12;
+/// Height left over from which on ranks move apart, and by how much at most.
+const LEAST_SPARE: f64 = 60.0;
+const MOST_AIR: f64 = 80.0;
 /// The least scale at which texts can be read.
 pub(crate) const LEGIBLE: f64 = 0.8;
 
@@ -75,18 +78,27 @@ pub(crate) fn lay_out(topology: &Topology, memory: &mut Memory, wish: Wish) -> S
     let crowd = most.unwrap_or(0) > FEW * 6;
     let mut drawn = |m: &metrics::Metrics, least: f64| {
         // Narrower lanes with more rows, where that makes the picture larger.
-        let mut best: Option<(f64, Scene)> = None;
+        let mut best: Option<(f64, usize, Scene)> = None;
         for columns in (1..=columns).rev() {
             let scene = drawn_out(topology, memory, m, columns, wish);
             let size = scale(&scene, wish);
             if best.as_ref().is_none_or(|b| size > b.0 + 0.01) {
-                best = Some((size, scene));
+                best = Some((size, columns, scene));
             }
             if size >= least || crowd {
                 break;
             }
         }
-        best.unwrap_or_default()
+        let (size, columns, scene) = best.unwrap_or_default();
+        let spare = wish.height / size.max(LEGIBLE) - scene.height;
+        if spare < LEAST_SPARE {
+            return (size, scene);
+        }
+        let airy = metrics::Metrics {
+            air: (spare / 3.0 - 4.0).min(MOST_AIR),
+            ..*m
+        };
+        (size, drawn_out(topology, memory, &airy, columns, wish))
     };
     let level = wish.level;
     if level == Some(Level::Standard) || level.is_none() && !crowd {

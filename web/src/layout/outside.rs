@@ -23,7 +23,7 @@ pub(super) fn outside(topology: &Topology, scene: &mut Scene, m: &Metrics) -> f6
     let gap = m.pick(16.0, 10.0);
     let total = machines.len() as f64 * (m.outside_w + gap) - gap;
     let lan_w = (right - 12.0 - left).max(total).max(120.0);
-    let lan_y = TOP + m.outside_h + m.lan_gap;
+    let lan_y = TOP + m.outside_h + m.lan_gap + m.air;
     let mut caption = 0.0_f64;
     for lan in &topology.lans {
         let area = rect(left, lan_y, lan_w, m.lan_h);
