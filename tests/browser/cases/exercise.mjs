@@ -31,6 +31,12 @@ export async function run(page, { kind, picture }) {
     assert.ok(packets.includes(sent), `${sent} is not among ${packets}`);
   }
   await picture(`exercise-works-${kind}`);
+
+  // What connection tracking knew is told with the packet, where a machine asked it.
+  await page.locator('[data-packet]', { hasText: /^A\?$/ }).first().click();
+  await page.locator('[data-hop]', { hasText: 'OUTPUT' }).getByRole('button').click();
+  await page.getByRole('button', { name: 'Expand' }).click();
+  assert.match(await page.locator('.tracked').innerText(), /NEW, in the original direction[^]*127\.0\.0\.1:\d+ → 127\.0\.0\.11:53/);
 }
 
 // Playback pauses, steps both ways, rewinds, and shows the same thing whenever it is at the same instant.

@@ -52,6 +52,10 @@ pub(crate) enum Wish {
     Out,
     /// The output was clicked.
     Follow(f64, f64),
+    /// To the name in the output before the one that is marked, or after it.
+    Name(bool),
+    /// Show what the marked name stands for.
+    ShowName,
     /// The pointer or the focus is on a thing of the stage, or on none.
     OnStage(Option<String>),
 }
@@ -203,20 +207,25 @@ pub(super) fn listen(call: impl Fn(Option<String>) + Clone + 'static) {
 pub(super) struct Words {
     of: Shared<view::Topology>,
     names: Names,
-    /// The place that the pointer is over in the output.
+    /// The place whose name is marked in the output.
     over: Option<String>,
+    /// The name that keys have come to, counted from the last one.
+    back: Option<usize>,
 }
 
 impl App {
     /// Does what somebody wants of the terminals; whether the page has to be drawn again.
     pub(super) fn desk(&mut self, wish: Wish) -> bool {
         match wish {
-            Wish::Lines(id, lines) => match lines.as_slice() {
-                [line] => {
-                    self.type_line(id, line);
+            Wish::Lines(id, lines) => {
+                self.words.back = None;
+                match lines.as_slice() {
+                    [line] => {
+                        self.type_line(id, line);
+                    }
+                    _ => self.type_all(id, &lines),
                 }
-                _ => self.type_all(id, &lines),
-            },
+            }
             Wish::Open(machine, lines) => self.do_deed(Deed::Open(machine, lines)),
             Wish::Front(id) => {
                 if self.desk.front() == id {
@@ -279,12 +288,13 @@ impl App {
             }
             Wish::Follow(x, y) => {
                 self.over(x, y);
-                let Some(place) = self.words.over.clone() else {
-                    return false;
-                };
-                self.reveal(&place);
-                self.select(Some(place));
+                return self.show_name();
             }
+            Wish::Name(older) => {
+                self.next_name(older);
+                return false;
+            }
+            Wish::ShowName => return self.show_name(),
             Wish::OnStage(place) => {
                 self.light_up(place.as_deref());
                 return false;
@@ -466,6 +476,60 @@ impl App {
         self.point_at(found);
     }
 
+    /// Shows on the stage what the marked name stands for.
+    fn show_name(&mut self) -> bool {
+        let Some(place) = self.words.over.clone() else {
+            return false;
+        };
+        self.reveal(&place);
+        self.select(Some(place));
+        true
+    }
+
+    /// Marks the name in the output before the marked one, or after it; the last one to begin with.
+    fn next_name(&mut self, older: bool) {
+        let Some(pane) = find(".tpane.on") else {
+            return;
+        };
+        let machine = pane.get_attribute("data-machine-of").unwrap_or_default();
+        let names = self.names();
+        let mut places = Vec::new();
+        let ranges = highlight::occurrences(&pane, |text| {
+            let all = names.all(text, &machine);
+            let all = all.map(|(from, to, place)| {
+                places.push(place.to_owned());
+                (from, to)
+            });
+            all.collect()
+        });
+        let Some(last) = ranges.len().checked_sub(1) else {
+            return;
+        };
+        let back = match (self.words.back, older) {
+            (None, _) => 0,
+            (Some(back), true) => (back + 1).min(last),
+            (Some(back), false) => back.saturating_sub(1).min(last),
+        };
+        self.words.back = Some(back);
+        let range = ranges.into_iter().nth(last - back);
+        let Some((range, place)) = range.zip(places.into_iter().nth(last - back)) else {
+            return;
+        };
+        let line = range
+            .start_container()
+            .ok()
+            .and_then(|n| n.parent_element());
+        if let Some(line) = line {
+            highlight::show(&line);
+        }
+        if let Some(log) = find(".dock .spoken") {
+            let node = find(&format!(".canvas [data-id=\"{place}\"]"));
+            let said = node.and_then(|n| n.get_attribute("aria-label"));
+            log.set_text_content(said.as_deref());
+        }
+        self.point_at(Some((range, place)));
+    }
+
     fn names(&mut self) -> &Names {
         if self.words.of != self.views.topology {
             self.words.of = self.views.topology.clone();
@@ -482,16 +546,11 @@ impl App {
         }
         if place != self.words.over {
             let node = |place: &Option<String>| {
-                let place = place.as_ref()?;
-                let document = web_sys::window()?.document()?;
-                let query = format!(".canvas [data-id=\"{place}\"]");
-                document.query_selector(&query).ok().flatten()
+                find(&format!(".canvas [data-id=\"{}\"]", place.as_ref()?))
             };
             platform::class(node(&self.words.over), "pointed", false);
             platform::class(node(&place), "pointed", true);
-            let document = web_sys::window().and_then(|w| w.document());
-            let body = document.and_then(|d| d.query_selector(".termbox").ok().flatten());
-            platform::class(body, "onlink", place.is_some());
+            platform::class(find(".termbox"), "onlink", place.is_some());
         }
         highlight::mark("link", range.into_iter().collect());
         self.words.over = place;
@@ -523,6 +582,12 @@ impl App {
         }
         highlight::mark("named", ranges);
     }
+}
+
+/// An element of the page.
+fn find(selector: &str) -> Option<Element> {
+    let document = web_sys::window()?.document()?;
+    document.query_selector(selector).ok().flatten()
 }
 
 fn things_to_do(id: u32, x: f64, y: f64) -> MenuView {

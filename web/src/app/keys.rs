@@ -48,6 +48,7 @@ impl App {
         let msg = match e.key().as_str() {
             "Escape" if self.drag.is_some() => Msg::DragCancel,
             "Escape" if self.images.is_some() => Msg::Images(false),
+            "Escape" if self.room.is_some() && !typing => Msg::Inside(None),
             "Escape" if self.maximised => Msg::Maximise,
             "Escape" if self.tour.is_some() && !typing => Msg::Tour(None),
             "F6" => {
@@ -113,6 +114,9 @@ impl App {
             "m" | "M" => menu(MenuKind::Move),
             "x" | "X" => menu(MenuKind::Disconnect),
             "t" | "T" => container.as_deref().and_then(|id| self.shell(id)),
+            "Enter" if container.is_some() && container == self.selected => {
+                Some(Msg::Inside(container))
+            }
             "Enter" if !on_button => focused.clone().map(|id| Msg::Select(Some(id))),
             _ if focused.is_none() => None,
             "ArrowUp" => return self.walk(e, pt(0.0, -1.0)),

@@ -34,6 +34,8 @@ pub(crate) enum Choice {
     /// Opens another menu about the same thing.
     Open(MenuKind, String),
     Inspect(String),
+    /// Shows a container from inside.
+    Inside(String),
     Rules(String),
     Only(String),
     Terminal(Deed),
@@ -188,6 +190,11 @@ impl App {
                 return;
             }
             Choice::Inspect(id) => self.select(Some(id)),
+            Choice::Inside(id) => {
+                self.open_menu(None, None);
+                self.go_inside(Some(id));
+                return;
+            }
             Choice::Rules(id) => {
                 self.select(Some(id));
                 self.tab = Tab::Rules;
@@ -254,6 +261,11 @@ impl App {
             words::menu_inspect(),
             Choice::Inspect(id.to_owned()),
         ));
+        if id.starts_with("container:") {
+            let mut item = Item::new(words::menu_inside(), Choice::Inside(id.to_owned()));
+            item.note = words::keys::spelled("Enter Enter");
+            items.push(item);
+        }
         if docker || id.starts_with("hook:") {
             items.push(Item::new(words::menu_rules(), Choice::Rules(id.to_owned())));
         }

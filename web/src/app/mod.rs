@@ -96,6 +96,8 @@ pub(crate) enum Msg {
     /// Look at a point of the stage.
     Center(f64, f64),
     Select(Option<String>),
+    /// See a container from inside, or the stage again.
+    Inside(Option<String>),
     StageKey(KeyboardEvent),
     PageKey(KeyboardEvent),
     DragStart(String),
@@ -279,6 +281,9 @@ pub(crate) struct App {
     save_at: Option<f64>,
     saved_ok: bool,
     selected: Option<String>,
+    /// The container that is seen from inside.
+    inside: Option<String>,
+    room: Shared<Option<view::Details>>,
     walking: Option<String>,
     filter: Option<String>,
     search: String,
@@ -399,6 +404,8 @@ impl Component for App {
             save_at: None,
             saved_ok: true,
             selected: None,
+            inside: None,
+            room: Shared::default(),
             walking: None,
             filter: None,
             search: String::new(),

@@ -13,6 +13,7 @@ use crate::components::editor::Editor;
 use crate::components::events::Events;
 use crate::components::explain::Explain;
 use crate::components::icons::{Icon, icon};
+use crate::components::inside::Inside;
 use crate::components::inspector::Inspector;
 use crate::components::journey::JourneyPanel;
 use crate::components::menu::Menu;
@@ -69,8 +70,9 @@ impl App {
                         trail={if self.drag.is_some() { Shared::default() } else { self.trail.clone() }} drag={self.drag.clone()} {caption} {alert} world={self.refs.world.clone()}
                         canvas={self.refs.canvas.clone()} port={self.refs.port.clone()} chip={self.refs.chip.clone()}
                         images={self.images.clone()} minimap={(self.refs.minimap.clone(), self.refs.view.clone())} act={act.clone()} />
+                    <div class="insidewrap">if self.room.is_some() { <Inside details={self.room.clone()} topology={self.views.topology.clone()} act={act.clone()} /> }</div>
                     <div class="belowstage" onkeydown={act.reform(Msg::StageKey)}>
-                        <Transport film={self.film.clone()} journeys={self.views.journeys.clone()} step={self.step}
+                        <Transport film={self.film.clone()} journeys={self.views.journeys.clone()} step={self.step} over={self.player.at_end(&self.film)}
                             playing={self.player.playing} looping={self.player.looping} speed={self.player.speed_index()} idle={self.watch.idle} width={self.canvas_size.0} drag={self.drag.clone()}
                             fill={self.refs.fill.clone()} thumb={self.refs.thumb.clone()} act={act.clone()} />
                     </div>

@@ -5,6 +5,7 @@ use yew::AttrValue;
 
 use super::{App, Awaited, MenuKind, Msg, Tab, Toast};
 use crate::api;
+use crate::components::packets::Camera;
 use crate::crash;
 use crate::messages;
 use crate::owner::Owner;
@@ -158,6 +159,7 @@ impl App {
                 return false;
             }
             Msg::Select(id) => self.select(id),
+            Msg::Inside(id) => self.go_inside(id),
             Msg::StageKey(e) => return self.stage_key(&e),
             Msg::PageKey(e) => return self.page_key(&e),
             Msg::DragStart(id) => self.lift(&id),
@@ -451,6 +453,22 @@ impl App {
         self.look_up();
     }
 
+    /// Shows a container from inside, or the stage again.
+    pub(super) fn go_inside(&mut self, id: Option<String>) {
+        let back = id.is_none();
+        if let Some(id) = id.as_deref().and_then(|id| self.scene.spots.get(id)) {
+            let Camera { x, y, zoom } = self.camera;
+            let (left, top) = (id.rect.cx() * zoom + x, id.rect.cy() * zoom + y);
+            platform::property("--door", &format!("{left:.0}px {top:.0}px"));
+        }
+        self.inside = id;
+        self.room = Shared::default();
+        self.look_up();
+        if let Some(id) = self.walking.as_ref().filter(|_| back) {
+            platform::focus_soon(&format!("[data-id=\"{id}\"]"));
+        }
+    }
+
     /// Looks up what the inspector and the rules show, if they are seen.
     pub(super) fn look_up(&mut self) {
         self.look_at_file();
@@ -458,6 +476,9 @@ impl App {
         if self.tab == Tab::Inspector {
             let details = self.selected.as_deref().and_then(|id| owner.details(id));
             self.details.update(details);
+        }
+        if let Some(id) = &self.inside {
+            self.room.update(owner.details(id));
         }
         if self.tab == Tab::Events {
             self.flights.update(owner.flights());

@@ -30,6 +30,7 @@ pub(crate) struct Handlers {
     pub(crate) up: Callback<PointerEvent>,
     pub(crate) cancel: Callback<PointerEvent>,
     pub(crate) click: Callback<MouseEvent>,
+    pub(crate) twice: Callback<MouseEvent>,
     pub(crate) menu: Callback<MouseEvent>,
 }
 
@@ -120,6 +121,10 @@ pub(crate) fn use_gestures(act: &Act, port: &NodeRef) -> Handlers {
                     .then(|| Msg::Select(closest(&e, "[data-id]", "data-id")))
             })
         },
+        twice: perhaps(act, move |e: MouseEvent| {
+            let container = closest(&e, "[data-container]", "data-id")?;
+            Some(Msg::Inside(Some(container)))
+        }),
         menu: perhaps(act, move |e: MouseEvent| {
             e.prevent_default();
             let (x, y) = at(&e);

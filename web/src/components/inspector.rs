@@ -22,10 +22,7 @@ pub(crate) fn Inspector(p: &Props) -> Html {
     let Some(d) = &*p.details else {
         return html! { <div class="scroll"><p class="none">{ messages::no_selection() }</p></div> };
     };
-    let facts = d.facts.iter().map(
-        |f| html! { <div key={f.name.clone()}><dt>{ &f.name }</dt><dd>{ &f.value }</dd></div> },
-    );
-    let sections = d.sections.iter().map(|s| section(s, p));
+    let sections = d.sections.iter().map(|s| section(s, &p.topology, &p.act));
     let container = d.id.starts_with("container:");
     html! {
         <div class="scroll" data-inspector={d.title.clone()}>
@@ -33,13 +30,21 @@ pub(crate) fn Inspector(p: &Props) -> Html {
                 { network_mark(&p.topology, Some(&d.id)) }
                 <h2>{ &d.title }</h2>{ tag(&d.tag) }
             </div>
-            <dl class="kv" lang="en">{ for facts }</dl>
+            { facts(d) }
             <div class="iacts">
                 if container { { actions(&d.id, &p.act) } }
             </div>
             <div>{ for sections }</div>
         </div>
     }
+}
+
+/// A thing's properties.
+pub(crate) fn facts(d: &Details) -> Html {
+    let facts = d.facts.iter().map(
+        |f| html! { <div key={f.name.clone()}><dt>{ &f.name }</dt><dd>{ &f.value }</dd></div> },
+    );
+    html! { <dl class="kv" lang="en">{ for facts }</dl> }
 }
 
 fn actions(id: &str, act: &Act) -> Html {
@@ -60,7 +65,8 @@ fn actions(id: &str, act: &Act) -> Html {
     html! { <div class="row">{ for buttons }</div> }
 }
 
-fn section(s: &Section, p: &Props) -> Html {
+/// A list about a thing: a table, or lines of text.
+pub(crate) fn section(s: &Section, topology: &Topology, act: &Act) -> Html {
     let heads = s
         .columns
         .iter()
@@ -70,7 +76,7 @@ fn section(s: &Section, p: &Props) -> Html {
         let cells = row
             .iter()
             .enumerate()
-            .map(|(k, c)| html! { <td key={k}>{ cell(c, p) }</td> });
+            .map(|(k, c)| html! { <td key={k}>{ cell(c, topology, act) }</td> });
         html! { <tr key={i}>{ for cells }</tr> }
     });
     let lines = s
@@ -91,14 +97,12 @@ fn section(s: &Section, p: &Props) -> Html {
     }
 }
 
-fn cell(c: &Cell, p: &Props) -> Html {
+fn cell(c: &Cell, topology: &Topology, act: &Act) -> Html {
     let Some(place) = c.place.clone() else {
         return html! { { &c.text } };
     };
-    let sign = network_mark(&p.topology, Some(&place));
-    let onclick = p
-        .act
-        .reform(move |_: MouseEvent| Msg::Select(Some(place.clone())));
+    let sign = network_mark(topology, Some(&place));
+    let onclick = act.reform(move |_: MouseEvent| Msg::Select(Some(place.clone())));
     html! { <button type="button" class="follow" {onclick}>{ sign }{ &c.text }</button> }
 }
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use lab::view::{Hop, Journey, Packet, RuleLine, Tone};
+use lab::view::{Hop, Journey, Packet, RuleLine, Tone, Tracked};
 use yew::prelude::*;
 
 use super::icons::{Icon, icon};
@@ -206,7 +206,7 @@ fn rule(r: &RuleLine, bad: bool) -> Html {
     };
     html! {
         <div {class} title={format!("{} {}", r.table, r.chain)}>
-            <span class="c">{ r.number }</span><span>{ &r.text }</span><span class="c">{ r.packets }</span>
+            <span class="c">{ r.number }</span><span>{ &r.text }</span><span class="c">if r.packets > 0 { { r.packets } }</span>
         </div>
     }
 }
@@ -217,6 +217,31 @@ struct LayersProps {
     /// The hop, from 0.
     hop: usize,
     packet: Opener,
+}
+
+/// What connection tracking knew of the packet: its state, and opened up the entry.
+fn tracked(t: &Tracked, open: bool) -> Html {
+    let direction = if t.reply {
+        messages::tracked_back()
+    } else {
+        messages::tracked_forth()
+    };
+    let mut rows = vec![("conntrack", format!("{}, {direction}", t.state))];
+    match &t.entry {
+        _ if !open => {}
+        Some(e) => {
+            let state = format!("{} {}", e.protocol, e.state);
+            rows.extend([
+                (messages::conn_state(), state),
+                (messages::conn_original(), e.original.clone()),
+                (messages::conn_reply(), e.reply.clone()),
+                (messages::conn_expires(), messages::seconds(&e.expires_s)),
+            ]);
+        }
+        None => rows.push(("", messages::tracked_gone().to_owned())),
+    }
+    let rows = rows.into_iter().map(|(name, value)| html! { <div key={name} class="lrow"><b>{ name }</b><span>{ value }</span></div> });
+    html! { <div class="tracked">{ for rows }</div> }
 }
 
 /// The packet's layers: a line each, or opened up with fields and bytes.
@@ -239,6 +264,7 @@ fn Layers(p: &LayersProps) -> Html {
             <div class="lbox">
                 if *open { <PacketView key={format!("{} {}", p.journey, p.hop)} packet={packet.clone()} /> } else { <div>{ for rows }</div> }
             </div>
+            <div>if let Some(t) = &packet.tracked { { tracked(t, *open) } }</div>
         </section>
     }
 }

@@ -13,6 +13,7 @@ pub(crate) mod events;
 pub(crate) mod explain;
 pub(crate) mod gestures;
 pub(crate) mod icons;
+pub(crate) mod inside;
 pub(crate) mod inspector;
 pub(crate) mod journey;
 pub(crate) mod menu;

@@ -43,7 +43,7 @@ pub(crate) fn Networks(p: &Props) -> Html {
         let onclick = p.act.reform(move |_: MouseEvent| Msg::Filter((!on).then(|| id.clone())));
         html! {
             <button type="button" key={n.id.clone()} {class} aria-pressed={on.to_string()} {onclick}
-                title={format!("{} {}", n.driver, n.subnet)}>{ mark(Mark(n.mark)) }{ &n.name }</button>
+                title={format!("{} {}", n.driver, n.subnet)}>{ mark(Mark(n.mark)) }<span>{ &n.name }</span></button>
         }
     });
     let level = |level: Level, name: &'static str| {

@@ -95,7 +95,7 @@ pub(crate) fn Stage(p: &Props) -> Html {
     html! {
         <div class={if p.drag.is_some() { "canvas dragging" } else { "canvas" }} ref={p.port.clone()} onpointerdown={hands.down}
             onpointermove={hands.drift} onpointerup={hands.up} onpointercancel={hands.cancel} onclick={hands.click} oncontextmenu={hands.menu}
-            onwheel={wheel} onkeydown={keys}>
+            ondblclick={hands.twice} onwheel={wheel} onkeydown={keys}>
             <div class="world" ref={p.world.clone()}>
                 <Picture scene={p.scene.clone()} filter={p.filter.clone()} search={p.search.clone()} selected={p.selected.clone()}
                     walking={p.walking.clone()} lit={p.lit.clone()} heat={p.heat.clone()} trail={p.trail.clone()} drag={p.drag.clone()} />

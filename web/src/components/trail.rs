@@ -122,7 +122,8 @@ fn callout(scene: &Scene, hop: &Hop, from: Point) -> Option<Callout> {
     if !bad && change.is_none() {
         return None;
     }
-    let matched = hop.rules.iter().find(|r| r.matched);
+    // The last one decides; those before it only lead there.
+    let matched = hop.rules.iter().rfind(|r| r.matched);
     let title = match (bad, matched) {
         (true, Some(r)) => format!(
             "{} in {}, table {}, chain {}",

@@ -26,6 +26,8 @@ pub(crate) struct Props {
     pub(crate) journeys: Shared<Vec<Rc<Journey>>>,
     /// The step playback has arrived at.
     pub(crate) step: Option<usize>,
+    /// Whether the film is at its end.
+    pub(crate) over: bool,
     pub(crate) playing: bool,
     pub(crate) looping: bool,
     pub(crate) speed: usize,
@@ -66,7 +68,12 @@ pub(crate) fn Transport(p: &Props) -> Html {
             messages::no_packets_yet().to_owned(),
         ),
         _ => (
-            messages::start().to_owned(),
+            if p.over {
+                messages::end()
+            } else {
+                messages::start()
+            }
+            .to_owned(),
             messages::packets(&p.journeys.len()),
         ),
     };

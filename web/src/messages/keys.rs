@@ -27,6 +27,7 @@ pub(crate) const KEYS: [(Words, &[KeyRow]); 4] = [
         &[
             (words::keys_walk, &["←", "↑", "↓", "→"]),
             (words::keys_inspect, &["Enter"]),
+            (words::menu_inside, &["Enter Enter"]),
             (words::keys_connect, &["C"]),
             (words::keys_move, &["M"]),
             (words::keys_disconnect, &["X"]),
@@ -56,6 +57,7 @@ pub(crate) const KEYS: [(Words, &[KeyRow]); 4] = [
             (words::keys_eof, &["Ctrl D"]),
             (words::keys_find_output, &["Ctrl F"]),
             (words::keys_copy, &["Ctrl C", "Ctrl V"]),
+            (words::keys_names, &["Alt ↑", "Alt ↓", "Alt Enter"]),
             (words::keys_clear, &["Ctrl L"]),
             (words::keys_leave, &["Ctrl `"]),
         ],

@@ -30,7 +30,7 @@ fn try_mark(name: &str, ranges: Vec<Range>) -> Result<(), JsValue> {
 /// The ranges of what is found in the lines within an element: `find` tells them for a line's text, in bytes.
 pub(crate) fn occurrences(
     within: &Element,
-    find: impl Fn(&str) -> Vec<(usize, usize)>,
+    mut find: impl FnMut(&str) -> Vec<(usize, usize)>,
 ) -> Vec<Range> {
     let mut ranges = Vec::new();
     let Ok(lines) = within.query_selector_all(".ln") else {

@@ -94,8 +94,9 @@ pub(crate) fn focus(selector: &str) {
 }
 
 /// The same, once the page has been drawn anew.
-pub(crate) fn focus_soon(selector: &'static str) {
-    gloo::timers::callback::Timeout::new(0, move || focus(selector)).forget();
+pub(crate) fn focus_soon(selector: &str) {
+    let selector = selector.to_owned();
+    gloo::timers::callback::Timeout::new(0, move || focus(&selector)).forget();
 }
 
 /// Sets a CSS custom property on the document.

@@ -77,7 +77,8 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
     let rows = edit.text.matches('\n').count();
     {
         let (frame, follows) = (frame.clone(), Rc::clone(&follows));
-        let changes = (version, t.idle, p.note.clone(), rows, edit.cleared);
+        let shown = (p.note.clone(), p.ghost.clone());
+        let changes = (version, t.idle, shown, rows, edit.cleared);
         use_effect_with(changes, move |_| {
             if let (true, Some(b)) = (*follows.borrow(), frame.cast::<Element>()) {
                 b.set_scroll_top(b.scroll_height());
@@ -201,8 +202,20 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
         })
     };
     let onkeydown = {
-        let press_key = press_key.clone();
+        let (act, press_key) = (p.act.clone(), press_key.clone());
         Callback::from(move |e: KeyboardEvent| {
+            let wish = match e.key().as_str() {
+                _ if !e.alt_key() || e.ctrl_key() => None,
+                "ArrowUp" => Some(Wish::Name(true)),
+                "ArrowDown" => Some(Wish::Name(false)),
+                "Enter" => Some(Wish::ShowName),
+                _ => None,
+            };
+            if let Some(wish) = wish {
+                e.prevent_default();
+                act.emit(Msg::Desk(wish));
+                return;
+            }
             let field: HtmlTextAreaElement = e.target_unchecked_into();
             let ctrl = e.ctrl_key() && !e.alt_key() && !e.meta_key();
             if !e.is_composing() && press_key(&e.key(), ctrl, e.shift_key(), &field) {
@@ -231,7 +244,11 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
             let types = !ctrl
                 && (key.chars().count() == 1
                     || matches!(key.as_str(), "Enter" | "Backspace" | "Tab"));
-            if types || (ctrl && !stays) {
+            // The selection is copied before it is lost to the line.
+            if ctrl && key == "C" {
+                e.prevent_default();
+                clipboard::copy();
+            } else if types || (ctrl && !stays && key.chars().count() == 1) {
                 let _ = field.focus();
                 if !matches!(key.as_str(), "v" | "V")
                     && press_key(&key, ctrl, e.shift_key(), &field)
