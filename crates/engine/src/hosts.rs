@@ -48,6 +48,19 @@ pub fn remove(text: &str, records: &[Record]) -> String {
         .collect()
 }
 
+/// Returns the file with the lines whose first name is `name` (or begins with it and a dot) at another address.
+pub fn update(text: &str, name: &str, addr: IpAddr) -> String {
+    let line = |line: &str| {
+        let names = line.split_once('\t').and_then(|(_, names)| {
+            let rest = names.strip_prefix(name)?;
+            rest.starts_with(|c: char| c.is_whitespace() || c == '.')
+                .then_some(names)
+        });
+        names.map_or_else(|| line.to_owned(), |names| format!("{addr}\t{names}"))
+    };
+    text.split_inclusive('\n').map(line).collect()
+}
+
 /// Returns the names on a container's own lines: the full one, and the first label if there is a domain.
 pub fn own_names(hostname: &str, domainname: &str) -> String {
     let full = if domainname.is_empty() {
@@ -81,6 +94,16 @@ mod tests {
         let with = add(text.clone(), std::slice::from_ref(&own));
         assert_eq!(remove(&with, &[own]), text);
         assert_eq!(build(false, &[]), "127.0.0.1\tlocalhost\n");
+    }
+
+    #[test]
+    fn a_name_moves_to_another_address_and_its_lookalikes_stay() {
+        let text = "127.0.0.1\tlocalhost\n172.17.0.2\tdb 0123 store\n172.17.0.3\tdb.lan\n172.17.0.4\tdb2 db\n";
+        let moved = update(text, "db", "172.17.0.9".parse().unwrap());
+        assert_eq!(
+            moved,
+            "127.0.0.1\tlocalhost\n172.17.0.9\tdb 0123 store\n172.17.0.9\tdb.lan\n172.17.0.4\tdb2 db\n"
+        );
     }
 
     #[test]

@@ -4,8 +4,9 @@
 
 use std::net::IpAddr;
 
-use crate::daemon::Engine;
+use crate::daemon::{Engine, put_file};
 use crate::firewall::rule::Placed;
+use crate::hosts;
 use crate::ports::ContainerPort;
 use crate::state::State;
 
@@ -69,6 +70,34 @@ impl Engine {
                 sandbox.link_rules = rules;
             }
         });
+    }
+}
+
+impl Engine {
+    /// Tells the containers that link to this one, as long as they run, where it is by now: in their `/etc/hosts`.
+    /// Source: moby `daemon/container_operations.go`, `libnetwork/etchosts`.
+    pub(crate) fn tell_linking(&self, container: &str) {
+        let told: Vec<(String, String, IpAddr)> = {
+            let state = self.state();
+            let bridge = state.networks.values().find(|n| n.name == "bridge");
+            let endpoint = bridge.and_then(|n| n.endpoints.get(container));
+            let Some(addr) = endpoint.and_then(|e| e.addr(false)) else {
+                return;
+            };
+            let running = state.containers.values().filter(|c| c.sandbox.is_some());
+            let linking = running.flat_map(|c| c.links.iter().map(move |link| (c, link)));
+            let linking = linking.filter(|(_, link)| link.child == container);
+            let told = linking.map(|(c, link)| {
+                let path = format!("{}/hosts", c.dir);
+                (path, link.alias.clone(), addr.addr())
+            });
+            told.collect()
+        };
+        for (path, alias, addr) in told {
+            let text = self.sys().read_text(&path).unwrap_or_default();
+            let text = hosts::update(&text, &alias, addr);
+            self.sys().kernel(|k| put_file(k, self.sys(), &path, &text));
+        }
     }
 }
 

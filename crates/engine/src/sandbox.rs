@@ -94,6 +94,7 @@ impl Engine {
             }
         }
         self.open_links(container);
+        self.tell_linking(container);
         if made.is_err() {
             self.drop_sandbox(container);
             self.say_disconnected(container);
