@@ -36,6 +36,7 @@ mod drivers;
 mod endpoints;
 mod events;
 mod filters;
+mod flows;
 mod links;
 mod logs;
 mod networks;

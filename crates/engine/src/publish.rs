@@ -78,6 +78,7 @@ impl Engine {
                 )));
             }
         }
+        self.forget_flows(container, network_id);
         Ok(())
     }
 
@@ -328,7 +329,7 @@ impl Engine {
 
     /// Withdraws a container's published ports, if they are on the given network.
     pub(crate) fn unpublish(&self, container: &str, network_id: Option<&str>) {
-        let published = {
+        let (published, gateway) = {
             let mut state = self.state();
             let Some(s) = state
                 .containers
@@ -337,8 +338,8 @@ impl Engine {
             else {
                 return;
             };
-            let gateway = s.gateway_v4.as_ref().or(s.gateway_v6.as_ref());
-            if network_id.is_some() && network_id != gateway.map(String::as_str) {
+            let gateway = s.gateway_v4.clone().or_else(|| s.gateway_v6.clone());
+            if network_id.is_some() && network_id != gateway.as_deref() {
                 return;
             }
             if network_id.is_some() {
@@ -346,7 +347,7 @@ impl Engine {
                 s.gateway_v4 = None;
                 s.gateway_v6 = None;
             }
-            std::mem::take(&mut s.published)
+            (std::mem::take(&mut s.published), gateway)
         };
         for p in published {
             // At once, so that the port is free for whoever publishes it next; the proxy is only told to end.
@@ -368,6 +369,9 @@ impl Engine {
                     state.ports.release(addr, p.port.proto, port);
                 }
             });
+        }
+        if let Some(network) = gateway {
+            self.forget_flows(container, &network);
         }
     }
 }
