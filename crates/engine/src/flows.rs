@@ -36,12 +36,8 @@ impl Engine {
                 .filter_map(|p| p.allocated.map(|(_, port)| port))
                 .collect();
             let is_stale = |flow: &ConnInfo| {
-                let to_port = match flow.original.l4 {
-                    L4::Ports { dst, .. } => {
-                        flow.original.proto == Proto::UDP && udp.contains(&dst)
-                    }
-                    _ => false,
-                };
+                let to_port = matches!(flow.original.l4, L4::Ports { dst, .. } if udp.contains(&dst))
+                    && flow.original.proto == Proto::UDP;
                 to_port || addrs.contains(&flow.reply.src) || addrs.contains(&flow.reply.dst)
             };
             let now = kernel.now;
