@@ -16,6 +16,11 @@ export async function run(page, { kind, picture }) {
   assert.ok(verdicts.some(verdict => verdict.includes('NXDOMAIN')), verdicts.join('\n'));
   const why = page.locator('[data-explanation]');
   assert.match(await why.innerText(), /serviceB/);
+  await why.scrollIntoViewIfNeeded();
+  assert.ok(await why.evaluate(node => {
+    const box = node.getBoundingClientRect();
+    return node.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+  }), 'the explanation can be seen');
   const fixes = await why.locator('[data-fix]').evaluateAll(buttons => buttons.map(button => button.dataset.fix));
   assert.deepEqual(fixes.toSorted(), ['docker network connect net-a serviceB', CONNECT]);
   await picture(`exercise-fails-${kind}`);

@@ -358,7 +358,7 @@ fn Row(p: &RowProps) -> Html {
         <div {class}>
             <code>{ for pieces }</code>
             <div aria-hidden="true">{ for marks }</div>
-            <div class="below">{ p.children.clone() }</div>
+            <div class="rownote">{ p.children.clone() }</div>
         </div>
     }
 }
