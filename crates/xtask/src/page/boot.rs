@@ -1,6 +1,8 @@
 //! The little JavaScript that comes before the program: what was set is worn from the first moment on, and loading is
 //! told in megabytes.
 
+use super::pack;
+
 /// Puts theme, text size and language on the document before anything is drawn, so that nothing flashes.
 pub(super) const EARLY: &str = "try {
   for (const name of ['theme', 'size']) {
@@ -18,11 +20,12 @@ pub(super) const COMPLAIN: &str = "error => {
   console.error(error);
 }";
 
-/// The site's module, which fetches the program of so many bytes and starts it.
+/// The site's module, which fetches the packed program of so many bytes, unpacks and starts it.
 pub(super) fn module(version: &str, bytes: usize) -> String {
+    let unpack = pack::unpack();
     format!(
         "import start from './drydock.js?v={version}';
-const all = {bytes};
+{unpack}const all = {bytes};
 const megabytes = bytes => (bytes / 1e6).toFixed(1);
 (async () => {{
   const answer = await fetch(new URL('./drydock_bg.wasm?v={version}', import.meta.url));
@@ -34,8 +37,8 @@ const megabytes = bytes => (bytes / 1e6).toFixed(1);
     if (place) place.textContent = `${{megabytes(loaded)}} / ${{megabytes(all)}} MB`;
     to.enqueue(part);
   }} }});
-  const counted = new Response(answer.body.pipeThrough(counter), {{ headers: {{ 'content-type': 'application/wasm' }} }});
-  await start({{ module_or_path: counted }});
+  const packed = await new Response(answer.body.pipeThrough(counter)).arrayBuffer();
+  await start({{ module_or_path: unpack(new Uint8Array(packed)) }});
 }})().catch({COMPLAIN});
 "
     )

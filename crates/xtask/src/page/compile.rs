@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use wasm_bindgen_cli_support::Bindgen;
 
-use super::shrink;
+use super::{order, pack, shrink};
 use crate::process;
 use crate::project::Project;
 use crate::report::{Context as _, Failure, Result};
@@ -14,6 +14,7 @@ use crate::setup::wasm::{TARGET, Toolchain};
 /// The JavaScript and the wasm that wasm-bindgen makes of one program.
 pub(super) struct Bound {
     pub(super) script: String,
+    /// Packed: see [`pack`].
     pub(super) wasm: Vec<u8>,
 }
 
@@ -96,8 +97,11 @@ pub(super) fn bind(wasm: &Path, shape: Shape) -> Result<Bound> {
     let module = output.wasm_mut();
     let script = shrink::lines(&shrink::names(module, script)?);
     shrink::code(module);
-    let wasm = module.emit_wasm();
-    Ok(Bound { script, wasm })
+    let wasm = order::functions(&module.emit_wasm())?;
+    Ok(Bound {
+        script,
+        wasm: pack::pack(&wasm)?,
+    })
 }
 
 /// Where JavaScript of a program that is no page is run.

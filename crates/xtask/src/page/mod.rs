@@ -1,11 +1,13 @@
 //! The page: from `web/` to `dist/`, as a site of several files and as one file.
 //!
-//! `compile` makes wasm and its JavaScript, `shrink` makes them smaller, `template` fills `web/index.html`, `site` and `single` are the two shapes,
+//! `compile` makes wasm and its JavaScript, `shrink`, `order` and `pack` make them smaller, `template` fills `web/index.html`, `site` and `single` are the two shapes,
 //! `policy` writes their Content-Security-Policy.
 
 mod boot;
 mod compile;
 mod messages;
+mod order;
+mod pack;
 mod policy;
 mod shrink;
 mod single;
@@ -64,6 +66,7 @@ pub(crate) fn build(project: &Project) -> Result<PathBuf> {
 }
 
 pub(crate) use compile::{Part, Runtime, bind_alone, wasm as compile_wasm};
+pub(crate) use pack::{pack, unpack};
 
 fn empty(folder: &Path) -> Result<()> {
     if folder.exists() {

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::boot::{COMPLAIN, EARLY, early, inline};
 use super::compile::{CLASSIC_NAME, Shape, bind};
-use super::{Sources, messages, policy, template, write};
+use super::{Sources, messages, pack, policy, template, write};
 use crate::report::{Failure, Result};
 
 /// Writes the page to `file`.
@@ -50,13 +50,15 @@ pub(super) fn icon(svg: &str) -> String {
 
 /// The script that unpacks the program and starts it: deflated, because base64 would make it a third larger.
 fn unpack(wasm: &[u8]) -> String {
+    let unpack = pack::unpack();
     let packed = STANDARD.encode(miniz_oxide::deflate::compress_to_vec(wasm, 10));
     format!(
-        "(async () => {{
+        "{unpack}(async () => {{
   const text = '{packed}';
   const bytes = Uint8Array.fromBase64 ? Uint8Array.fromBase64(text) : Uint8Array.from(atob(text), c => c.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-  await {CLASSIC_NAME}({{ module_or_path: await new Response(stream).arrayBuffer() }});
+  const packed = new Uint8Array(await new Response(stream).arrayBuffer());
+  await {CLASSIC_NAME}({{ module_or_path: unpack(packed) }});
 }})().catch({COMPLAIN});
 "
     )

@@ -1,23 +1,36 @@
-//! The page is built, and what a browser downloads for it stays under the budget.
+//! The page is built, what a browser downloads for it stays under the budget, and the program unpacks to what was packed.
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use crate::page;
+use crate::process;
 use crate::project::Project;
 use crate::report::{Context as _, Failure, Result, Tally, say};
+use crate::setup::Node;
 
 /// The files that a browser asks for when it opens the page.
-const DOWNLOADED: [&str; 5] = [
-    "index.html",
-    "style.css",
-    "boot.js",
-    "drydock.js",
-    "drydock_bg.wasm",
-];
+const DOWNLOADED: [&str; 5] = ["index.html", "style.css", "boot.js", "drydock.js", PROGRAM];
+
+/// The packed program.
+const PROGRAM: &str = "drydock_bg.wasm";
+
+/// What Node does with two paths after the page's script that unpacks.
+const UNPACK_FILE: &str = "
+const { readFileSync, writeFileSync } = require('node:fs');
+writeFileSync(process.argv[2], unpack(new Uint8Array(readFileSync(process.argv[1]))));
+";
 
 /// Builds the page, compresses its files as a good server does, and compares with `tests/budgets/page.toml`.
 pub(super) fn run(project: &Project) -> Result<Tally> {
     let dist = page::build(project)?;
+    let node = Node::ready(project)?;
+    unpacks(
+        &node,
+        &dist.join(PROGRAM),
+        &project.wasm_target().join("unpacked.wasm"),
+    )?;
     let mut total = 0;
     for name in DOWNLOADED {
         let file = dist.join(name);
@@ -40,6 +53,19 @@ pub(super) fn run(project: &Project) -> Result<Tally> {
         Ok(Tally::PASS)
     } else {
         Err(over())
+    }
+}
+
+/// Checks that the page's script unpacks the program to what packs to the same bytes again.
+fn unpacks(node: &Node, packed: &Path, unpacked: &Path) -> Result<()> {
+    let mut unpack = Command::new(node.program());
+    unpack.args(["-e", &(page::unpack() + UNPACK_FILE)]);
+    process::run(unpack.arg(packed).arg(unpacked))?;
+    let read = |file: &Path| fs::read(file).context(|| format!("read {}", file.display()));
+    if page::pack(&read(unpacked)?)? == read(packed)? {
+        Ok(())
+    } else {
+        Err(Failure::new("the page's program unpacks to another one"))
     }
 }
 

@@ -1,0 +1,101 @@
+// Makes the module that page/pack.rs packed; what the packed file looks like is written there.
+const unpack = packed => {
+  // After the magic number, the version, and the kind of the section.
+  let at = 9;
+  const number = () => {
+    let value = 0;
+    for (let unit = 1; ; unit *= 128) {
+      const byte = packed[at++];
+      value += (byte & 127) * unit;
+      if (byte < 128) return value;
+    }
+  };
+  const take = size => packed.subarray(at, at += size);
+  number();
+  take(number());
+  const out = new Uint8Array(number());
+  const head = number();
+  const functions = number();
+  const least = number();
+  const codes = number();
+  const firsts = take(codes);
+  const seconds = take(codes);
+  const forms = take(codes);
+  const places = new Uint32Array(1 << 16);
+  const sizes = [];
+  let stream = 0;
+  for (let left = number(); left; left--) sizes.push([stream += number(), number()]);
+  out.set(take(head));
+  for (const [stream, size] of sizes) {
+    places[stream] = at;
+    at += size;
+  }
+  let to = head;
+  // Sizes are written in five bytes, so that they can be filled in afterwards.
+  const sized = fill => {
+    const start = to += 5;
+    fill();
+    for (let size = to - start, place = start - 5; place < start; place++, size >>>= 7) {
+      out[place] = size & 127 | (place < start - 1 ? 128 : 0);
+    }
+  };
+  let from = 0;
+  const copy = () => {
+    let byte;
+    do out[to++] = byte = packed[from++]; while (byte > 127);
+    return byte;
+  };
+  // A count is a number whose value matters here.
+  const count = () => {
+    const start = to;
+    copy();
+    let value = 0;
+    for (let place = to; place > start;) value = value << 7 | out[--place] & 127;
+    return value;
+  };
+  const body = () => {
+    from = places[1];
+    for (let groups = count(); groups; groups--) copy(), copy();
+    places[1] = from;
+    let opcodes = places[0];
+    for (let depth = 1, previous = 0; depth;) {
+      const code = packed[opcodes++];
+      out[to++] = firsts[code - 1];
+      const second = seconds[code - 1];
+      if (second < 255) out[to++] = second;
+      const form = forms[code - 1];
+      const stream = code << 8 | (form < 16 ? previous : 0);
+      previous = code;
+      if (!form) continue;
+      from = places[stream];
+      switch (form & 15) {
+        case 2: copy();
+        case 1: copy(); break;
+        case 3: for (let left = count() + 1; left; left--) copy(); break;
+        case 5: for (let left = 4; left; left--) out[to++] = packed[from++];
+        case 4: for (let left = 4; left; left--) out[to++] = packed[from++]; break;
+        case 6: {
+          let value = least + (packed[from] | packed[from + 1] << 8 | packed[from + 2] << 16);
+          from += 3;
+          for (; value > 63; value >>= 7) out[to++] = value & 127 | 128;
+          out[to++] = value;
+          break;
+        }
+        case 7: copy(); depth++; break;
+        case 8: depth--;
+      }
+      places[stream] = from;
+    }
+    places[0] = opcodes;
+  };
+  out[to++] = 10;
+  sized(() => {
+    for (let left = functions; ; left >>>= 7) {
+      out[to++] = left > 127 ? left & 127 | 128 : left;
+      if (left < 128) break;
+    }
+    for (let left = functions; left; left--) sized(body);
+  });
+  out.set(packed.subarray(at), to);
+  return out;
+};
