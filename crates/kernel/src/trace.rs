@@ -162,6 +162,8 @@ pub struct RuleHit {
     pub number: u32,
     /// The rule as `iptables -S` would print it.
     pub text: Rc<str>,
+    /// How many packets it has counted by then, this one included.
+    pub packets: u64,
 }
 
 /// How a hook ended.

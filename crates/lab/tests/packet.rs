@@ -5,23 +5,16 @@
     reason = "a test may fail"
 )]
 
+mod common;
+
+use common::{run, with};
 use lab::Lab;
-use lab::log::Input;
 use lab::view::Hop;
 
 /// A lab in which the laptop has just fetched a page that hostA publishes.
 fn fetched() -> Lab {
-    let mut lab = Lab::new("lan", 1).unwrap();
-    for (machine, text) in [
-        ("hostA", "docker run -d --name web -p 8080:80 nginx"),
-        ("laptop", "curl -s http://192.168.1.10:8080"),
-    ] {
-        let terminals = lab.terminals();
-        let terminal = terminals.iter().find(|t| t.machine == machine).unwrap().id;
-        let text = text.to_owned();
-        lab.apply(Input::Line { terminal, text });
-        assert!(lab.run_idle(60_000_000_000));
-    }
+    let mut lab = with("lan", &["docker run -d --name web -p 8080:80 nginx"]);
+    run(&mut lab, "laptop", "curl -s http://192.168.1.10:8080");
     lab
 }
 
@@ -100,4 +93,24 @@ fn no_packet_answers_to_a_name_that_is_none() {
     for id in ["", "p", "p99999999", "7", "pp1"] {
         assert!(lab.packet(id, 0).is_none(), "{id}");
     }
+}
+
+#[test]
+fn a_rule_beside_a_hop_has_counted_this_packet() {
+    let mut lab = with("lan", &["docker run -d --name web -p 8080:80 nginx"]);
+    run(
+        &mut lab,
+        "hostA",
+        "iptables -I DOCKER-USER -p tcp --dport 80 -j DROP",
+    );
+    run(&mut lab, "laptop", "curl -m 4 http://192.168.1.10:8080");
+    let counted: Vec<u64> = lab
+        .journeys()
+        .iter()
+        .flat_map(|journey| &journey.hops)
+        .filter_map(|hop| hop.rules.iter().find(|r| r.chain == "DOCKER-USER"))
+        .map(|rule| rule.packets)
+        .collect();
+    // The SYN, and the same again after one second and after two more.
+    assert_eq!(counted, [1, 2, 3]);
 }

@@ -133,6 +133,7 @@ fn policy(table: &mut Table, start: ChainIx, bytes: u64, hits: &mut Hits) -> Out
             chain: chain.name.clone(),
             number: 0,
             text,
+            packets: chain.counters.packets,
         });
     }
     match chain.policy {
@@ -158,6 +159,7 @@ fn hit(
         chain: chain.clone(),
         number: u32::try_from(number).unwrap_or(u32::MAX),
         text,
+        packets: entry.counters.packets,
     }
 }
 

@@ -606,7 +606,7 @@ fn rule_line(hit: &RuleHit) -> RuleLine {
         chain: hit.chain.to_string(),
         number: hit.number,
         text: hit.text.to_string(),
-        packets: 0,
+        packets: hit.packets,
         matched: true,
     }
 }
