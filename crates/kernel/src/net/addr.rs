@@ -182,15 +182,15 @@ impl Kernel {
                 .addrs
                 .iter()
                 .any(|a| same_family(a) && a.subnet() == Some(subnet));
-            // Primaries stand before secondaries. Source: Linux `__inet_insert_ifa`.
-            let first_secondary = found
+            // Primaries stand before secondaries, nearer scopes before wider ones. Source: Linux `__inet_insert_ifa`.
+            let behind = found
                 .addrs
                 .iter()
-                .position(|a| same_family(a) && a.flags.secondary);
+                .rposition(|a| same_family(a) && !a.flags.secondary && a.scope >= spec.scope);
             if spec.flags.secondary {
                 None
             } else {
-                first_secondary
+                Some(behind.map_or(0, |at| at + 1))
             }
         } else {
             if found.conf6.disable_ipv6 != 0 {

@@ -57,6 +57,8 @@ pub struct Link {
     pub txqlen: u32,
     /// Whether `ip link set promisc on` was given.
     pub promisc: bool,
+    /// What is only shown.
+    pub labels: LinkLabels,
     /// Counters.
     pub stats: LinkStats,
     /// Addresses, in the order in which `ip addr` lists each family.
@@ -68,6 +70,23 @@ pub struct Link {
     pub(crate) taps: Vec<TapId>,
     /// When the last frame it sent arrives: later ones never overtake it.
     pub(crate) last_arrival: Instant,
+}
+
+/// What somebody wrote on a device; it changes no packet's way here.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct LinkLabels {
+    /// `ip link set alias`; empty for none.
+    pub alias: Rc<str>,
+    /// `ip link set group`.
+    pub group: u32,
+    /// `ip link set allmulticast on`.
+    pub allmulti: bool,
+    /// `ip link set multicast off`.
+    pub no_multicast: bool,
+    /// `ip link set dynamic on`.
+    pub dynamic: bool,
+    /// Addresses that the device takes besides its own (`bridge fdb add ... self`).
+    pub filter: Vec<MacAddr>,
 }
 
 /// What `ip -s link` counts.
@@ -242,6 +261,7 @@ impl Kernel {
             stack: None,
             txqlen: spec.txqlen.unwrap_or(1000),
             promisc: false,
+            labels: LinkLabels::default(),
             stats: LinkStats::default(),
             addrs: Vec::new(),
             conf4: netns.conf4_default.clone(),
@@ -376,11 +396,15 @@ impl Kernel {
             let Some(found) = self.net.link_mut(id) else {
                 continue;
             };
+            let was_judged = match &found.kind {
+                LinkKind::Bridge(bridge) => bridge.judged,
+                _ => true,
+            };
             let changed = found.carrier != carrier;
             found.carrier = carrier;
             found.operstate = if !found.admin_up {
                 OperState::Down
-            } else if !found.kind.tells_state() {
+            } else if !found.kind.tells_state() || (carrier && !was_judged) {
                 OperState::Unknown
             } else if carrier {
                 OperState::Up

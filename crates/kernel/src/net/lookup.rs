@@ -238,8 +238,12 @@ impl Net {
             ..RouteQuery::to(via)
         };
         let entry = self.find_route(ns, &q).ok()?;
-        (entry.route.kind == RouteKind::Unicast && entry.route.via.is_none())
-            .then_some(entry.route.link?)
+        let reached = match entry.route.kind {
+            RouteKind::Unicast => entry.route.via.is_none(),
+            RouteKind::Local => via.is_ipv4(),
+            _ => false,
+        };
+        reached.then_some(entry.route.link?)
     }
 
     /// The address that a packet by `link` to `dst` gets as its source.

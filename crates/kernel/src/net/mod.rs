@@ -48,7 +48,7 @@ pub use addr::{AddrFlags, AddrSpec, Scope};
 pub use dev::ipvlan::{IpvlanFlag, IpvlanMode};
 pub use dev::macvlan::MacvlanMode;
 pub use dev::{LinkKind, LinkSpecKind};
-pub use link::{Link, LinkSpec, LinkStats, OperState};
+pub use link::{Link, LinkLabels, LinkSpec, LinkStats, OperState};
 pub use lookup::{RouteAnswer, RouteQuery};
 pub use neigh::{NeighState, NeighbourInfo};
 pub use netns::Netns;

@@ -79,7 +79,8 @@ impl RouteKind {
     }
 
     /// Whether it needs a device.
-    const fn has_device(self) -> bool {
+    #[must_use]
+    pub const fn has_device(self) -> bool {
         matches!(
             self,
             Self::Unicast | Self::Local | Self::Broadcast | Self::Multicast
@@ -234,6 +235,15 @@ impl Fib {
     }
 
     /// Removes the routes that `gone` points at, at most `limit`; returns how many there were.
+    /// Takes out the routes with the prefix and the metric of `route`, in order.
+    fn take_like(&mut self, route: &Route) -> Vec<Route> {
+        let alike = |r: &Route| r.dst == route.dst && r.metric == route.metric;
+        let rows = self.rows.iter().map(|entry| &entry.route);
+        let found: Vec<Route> = rows.filter(|r| alike(r)).cloned().collect();
+        self.remove(found.len(), alike);
+        found
+    }
+
     fn remove(&mut self, limit: usize, gone: impl Fn(&Route) -> bool) -> usize {
         let mut removed: Vec<Rc<Entry>> = Vec::new();
         self.rows.retain(|entry| {
@@ -369,6 +379,31 @@ impl Kernel {
         Ok(())
     }
 
+    /// Puts a route beside those with the same prefix and metric, after them or before them, as `ip route append` and
+    /// `prepend` do.
+    /// # Errors
+    /// As [`Kernel::route_add`]; `EEXIST` only for the very same route.
+    pub fn route_beside(&mut self, ns: NetnsId, route: Route, first: bool) -> Result<(), Errno> {
+        let route = self.route_checked(ns, route)?;
+        let netns = self.net.netns_mut(ns).ok_or(Errno::ENODEV)?;
+        let fib = netns.tables.fib_mut(&route);
+        let mut there = fib.take_like(&route);
+        let known = there.contains(&route);
+        if !known {
+            there.insert(if first { 0 } else { there.len() }, route);
+        }
+        there.into_iter().for_each(|route| fib.insert(route));
+        if known { Err(Errno::EEXIST) } else { Ok(()) }
+    }
+
+    /// Whether a table was ever written to.
+    #[must_use]
+    pub fn route_table_exists(&self, ns: NetnsId, v6: bool, table: TableId) -> bool {
+        self.net
+            .netns(ns)
+            .is_some_and(|netns| netns.tables.0.contains_key(&(table, v6)))
+    }
+
     /// Puts a route in place of those with the same prefix and metric, as `ip route replace` does.
     /// # Errors
     /// As [`Kernel::route_add`], except `EEXIST`.
@@ -376,8 +411,11 @@ impl Kernel {
         let route = self.route_checked(ns, route)?;
         let netns = self.net.netns_mut(ns).ok_or(Errno::ENODEV)?;
         let fib = netns.tables.fib_mut(&route);
-        fib.remove(1, |r| r.dst == route.dst && r.metric == route.metric);
-        fib.insert(route);
+        // The first of them makes place, and the new one stands there.
+        let there = fib.take_like(&route);
+        std::iter::once(route)
+            .chain(there.into_iter().skip(1))
+            .for_each(|route| fib.insert(route));
         Ok(())
     }
 
@@ -443,7 +481,8 @@ impl Kernel {
             return Ok(route);
         }
         if let Some(via) = route.via {
-            if self.is_local(ns, via) {
+            // Linux takes an IPv4 address of the machine's own, too: the lookup of the router may end locally.
+            if v6 && self.is_local(ns, via) {
                 return Err(Errno::EINVAL);
             }
             if route.onlink {

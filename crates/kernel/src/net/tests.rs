@@ -243,7 +243,8 @@ fn hairpin_and_isolation_are_settings_of_the_port() {
     assert!(s.ping(a.ns, "10.0.0.3"));
     // A station behind the sender's own port.
     let mac: MacAddr = "02:00:00:00:00:07".parse().unwrap();
-    s.k.fdb_add(br, mac, Some(a.port)).unwrap();
+    s.k.fdb_add(br, mac, Some(a.port), dev::bridge::FdbKind::Static, false)
+        .unwrap();
     s.k.neigh_add(a.ns, a.eth0, ip("10.0.0.7"), mac, NeighState::Permanent)
         .unwrap();
     let id = s.send_echo(a.ns, "10.0.0.7", 56, false).unwrap();
@@ -382,7 +383,15 @@ fn ipv6_neighbours_find_each_other_by_neighbour_discovery() {
 #[test]
 fn link_local_addresses_come_with_carrier_and_disable_ipv6_takes_them() {
     let mut s = Scene::new();
-    let br = s.bridge("br0", &["10.0.0.1/24"]);
+    // Nothing has taken a new bridge's carrier away yet; choosing its address does.
+    let fresh = s.bridge("br9", &[]);
+    let found = s.k.link(fresh).unwrap();
+    assert_eq!((found.operstate, found.carrier), (OperState::Unknown, true));
+    let mut spec = LinkSpec::new("br0", LinkSpecKind::Bridge);
+    spec.mac = Some(MacAddr([2, 0, 0, 0, 0, 1]));
+    let br = s.k.link_add(s.host, spec).unwrap();
+    s.k.link_set_up(br).unwrap();
+    s.addr(br, "10.0.0.1/24");
     assert!(s.k.addrs(br).iter().all(|a| a.addr.is_ipv4()));
     assert_eq!(s.k.link(br).unwrap().operstate, OperState::Down);
     let a = s.behind(br, &["10.0.0.2/24"]);

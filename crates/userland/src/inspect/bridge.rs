@@ -1,26 +1,59 @@
-//! `bridge` (iproute2) and `brctl` (bridge-utils).
+//! `bridge` (iproute2). Checked against iproute2 7.
 
 use kernel::ids::{LinkId, NetnsId};
 use kernel::net::dev::bridge::{Bridge, FdbKind};
-use kernel::net::{Link, LinkKind, LinkSpec, LinkSpecKind};
+use kernel::net::{Link, LinkKind};
 use kernel::state::Kernel;
 use kernel::sys::Sys;
 use std::fmt::Write as _;
 use wire::MacAddr;
 
-use super::ip::{device_name, devices, flags, set_port, shown_device};
+use super::ip::{device_name, devices, flags, hardware_groups, set_port};
+use super::json::Json;
 use super::say::{Fail, Said, Words, pick, say};
 use crate::Flavour;
 
 /// Words for completion.
-pub const WORDS: &[&str] = &["link", "fdb", "vlan", "show", "br", "dev", "-d"];
-/// The same for `brctl`.
-pub const BRCTL_WORDS: &[&str] = &["show", "showmacs", "addbr", "delbr", "addif", "delif"];
+pub const WORDS: &[&str] = &[
+    "link", "fdb", "vlan", "show", "set", "get", "flush", "br", "dev", "-d", "-j", "-s",
+];
 
-fn bridge_of(link: &Link) -> Option<&Bridge> {
+const USAGE: &str = "Usage: bridge [ OPTIONS ] OBJECT { COMMAND | help }
+       bridge [ -force ] -batch filename
+where  OBJECT := { link | fdb | mdb | mst | vlan | vni | monitor }
+       OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] |
+                    -o[neline] | -t[imestamp] | -n[etns] name |
+                    -com[pressvlans] -c[olor] -p[retty] -j[son] }";
+
+/// The switches of a bridge port that are modelled.
+const SWITCHES: [&str; 6] = [
+    "hairpin",
+    "isolated",
+    "learning",
+    "flood",
+    "mcast_flood",
+    "bcast_flood",
+];
+
+pub(super) fn bridge_of(link: &Link) -> Option<&Bridge> {
     match &link.kind {
         LinkKind::Bridge(bridge) => Some(bridge),
         _ => None,
+    }
+}
+
+/// What the options say.
+struct Wish {
+    ns: NetnsId,
+    details: bool,
+    stats: bool,
+    json: bool,
+    pretty: bool,
+}
+
+impl Wish {
+    fn list(&self, items: Vec<Json>) -> String {
+        Json::List(items).text(self.pretty)
     }
 }
 
@@ -30,17 +63,48 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     say(&sys, said).await
 }
 
+/// What this tool says when the kernel refuses.
+fn refused(error: kernel::Errno) -> Fail {
+    Fail::new(255, format_args!("RTNETLINK answers: {error}"))
+}
+
+fn no_device(name: &str) -> Fail {
+    Fail::new(255, format_args!("Cannot find device \"{name}\""))
+}
+
 fn run(sys: &Sys, args: &[String]) -> Said {
-    let mut details = false;
-    let mut ns = sys.netns();
+    let mut wish = Wish {
+        ns: sys.netns(),
+        details: false,
+        stats: false,
+        json: false,
+        pretty: false,
+    };
     let mut words = Words::new(args);
     while let Some(option) = words.peek().filter(|word| word.starts_with('-')) {
         words.next();
-        match option.trim_start_matches('-') {
-            "d" | "details" => details = true,
-            "n" | "netns" => {
+        let name = option.strip_prefix("--").or(option.strip_prefix('-'));
+        let known = [
+            "details",
+            "statistics",
+            "json",
+            "pretty",
+            "netns",
+            "Version",
+            "help",
+            "oneline",
+            "timestamp",
+            "compressvlans",
+            "color",
+        ];
+        match name.and_then(|name| pick(name, &known)) {
+            Some("details") => wish.details = true,
+            Some("statistics") => wish.stats = true,
+            Some("json") => wish.json = true,
+            Some("pretty") => wish.pretty = true,
+            Some("netns") => {
                 let name = words.value()?;
-                ns = super::netns::named_or_pid(sys, name).ok_or_else(|| {
+                wish.ns = super::netns::named_or_pid(sys, name).ok_or_else(|| {
                     Fail::new(
                         255,
                         format_args!(
@@ -49,9 +113,10 @@ fn run(sys: &Sys, args: &[String]) -> Said {
                     )
                 })?;
             }
-            "V" | "Version" => return Ok("bridge utility, iproute2-7.2.0\n".into()),
-            "o" | "s" | "c" | "compressvlans" | "statistics" | "oneline" | "color" => {}
-            _ => {
+            Some("Version") => return Ok("bridge utility, 7.2.0\n".into()),
+            Some("help") => return Err(Fail::new(255, USAGE)),
+            Some(_) => {}
+            None => {
                 return Err(Fail::new(
                     255,
                     format_args!("Option \"{option}\" is unknown, try \"bridge help\"."),
@@ -63,30 +128,41 @@ fn run(sys: &Sys, args: &[String]) -> Said {
     let rest = words.rest();
     let command = rest.first().map_or("show", String::as_str);
     let after = rest.get(1..).unwrap_or_default();
-    match (
-        pick(
-            object,
-            &[
-                "link", "fdb", "mdb", "vlan", "vni", "mst", "monitor", "help",
-            ],
-        ),
-        command,
-    ) {
-        (Some("link"), "show" | "list" | "lst") => link_show(sys, ns, details, after),
-        (Some("link"), "set") => link_set(sys, ns, after),
-        (Some("fdb"), "show" | "list" | "lst") => fdb_show(sys, ns, after),
+    let objects = [
+        "link", "fdb", "mdb", "vlan", "vni", "mst", "monitor", "help",
+    ];
+    match (pick(object, &objects), command) {
+        (Some("link"), "show" | "list" | "lst") => link_show(sys, &wish, after),
+        (Some("link"), "set" | "change") => link_set(sys, &wish, after),
+        (Some("fdb"), "show" | "list" | "lst") => fdb_show(sys, &wish, after),
+        (Some("fdb"), "get") => fdb_get(sys, &wish, after),
+        (Some("fdb"), "flush") => fdb_flush(sys, &wish, after),
         (Some("fdb"), "add" | "append" | "replace" | "del" | "delete") => {
-            fdb_change(sys, ns, after, command.starts_with("del"))
+            fdb_change(sys, &wish, after, command)
         }
+        (Some("vlan"), "show" | "list" | "lst") if wish.json => Ok(wish.list(Vec::new())),
         (Some("vlan"), "show" | "list" | "lst") => Ok("port              vlan-id  \n".into()),
-        (Some("help"), _) => Err(Fail::new(
+        (Some("help"), _) => Err(Fail::new(255, USAGE)),
+        (Some("link"), "help") => Err(Fail::new(
             255,
-            "Usage: bridge [ OPTIONS ] { link | fdb | vlan } { COMMAND | help }",
+            "Usage: bridge link set dev DEV [ SWITCH {on | off} ]...\n       bridge link show [dev DEV] [master DEVICE]",
         )),
-        (Some(object @ ("link" | "fdb")), other) => Err(Fail::new(
+        (Some("fdb"), "help") => Err(Fail::new(
             255,
-            format_args!("Command \"{other}\" is unknown, try \"bridge {object} help\"."),
+            "Usage: bridge fdb { add | append | del | replace } ADDR dev DEV [ self ] [ master ] [ local | static | dynamic ]\n       bridge fdb [ show [ br BRDEV ] [ brport DEV ] [ state STATE ] [ dynamic ] ]\n       bridge fdb get ADDR br BRDEV\n       bridge fdb flush dev DEV",
         )),
+        (Some(object @ ("link" | "fdb" | "vlan")), other)
+            if object != "vlan"
+                || !matches!(
+                    other,
+                    "add" | "del" | "set" | "global" | "help" | "tunnelshow"
+                ) =>
+        {
+            Err(Fail::new(
+                255,
+                format_args!("Command \"{other}\" is unknown, try \"bridge {object} help\"."),
+            ))
+        }
         (Some(object), other) => Err(Fail::not_modelled("bridge", &format!("{object} {other}"))),
         (None, _) => Err(Fail::new(
             255,
@@ -95,11 +171,13 @@ fn run(sys: &Sys, args: &[String]) -> Said {
     }
 }
 
+/// The device that follows `key`; `missing` makes the sentence if there is no such device.
 fn filter_device(
     k: &Kernel,
     ns: NetnsId,
     args: &[String],
     key: &str,
+    what: &str,
 ) -> Result<Option<LinkId>, Fail> {
     let at = args
         .iter()
@@ -107,156 +185,352 @@ fn filter_device(
         .and_then(|at| args.get(at + 1));
     at.map(|name| {
         k.link_by_name(ns, name)
-            .ok_or_else(|| Fail::no_device(name))
+            .ok_or_else(|| Fail::new(255, format_args!("Cannot find {what} \"{name}\"")))
     })
     .transpose()
 }
 
-fn link_show(sys: &Sys, ns: NetnsId, details: bool, args: &[String]) -> Said {
+/// A port's settings: the name, and the value.
+fn settings(link: &Link) -> Vec<(&'static str, Json)> {
+    let Some(port) = &link.port else {
+        return Vec::new();
+    };
+    let is = Json::Bool;
+    vec![
+        ("hairpin", is(port.hairpin)),
+        ("guard", is(false)),
+        ("root_block", is(false)),
+        ("fastleave", is(false)),
+        ("learning", is(port.learning)),
+        ("flood", is(port.flood)),
+        ("mcast_flood", is(port.mcast_flood)),
+        ("bcast_flood", is(port.bcast_flood)),
+        ("mcast_router", 1_u32.into()),
+        ("mcast_to_unicast", is(false)),
+        ("neigh_suppress", is(false)),
+        ("neigh_vlan_suppress", is(false)),
+        ("vlan_tunnel", is(false)),
+        ("isolated", is(port.isolated)),
+        ("locked", is(false)),
+        ("mab", is(false)),
+        ("mcast_n_groups", 0_u32.into()),
+        ("mcast_max_groups", 0_u32.into()),
+    ]
+}
+
+fn link_show(sys: &Sys, wish: &Wish, args: &[String]) -> Said {
     sys.kernel(|k| {
-        let dev = filter_device(k, ns, args, "dev")?;
+        let ns = wish.ns;
+        let dev = filter_device(k, ns, args, "dev", "device")?;
+        let of = filter_device(k, ns, args, "master", "device")?;
         let mut out = String::new();
-        for link in devices(k, ns).into_iter().filter(|link| dev.is_none_or(|dev| dev == link.id)) {
-            let (Some(port), Some(master)) = (&link.port, link.master) else { continue };
+        let mut items = Vec::new();
+        for link in devices(k, ns) {
+            let (Some(_), Some(master)) = (&link.port, link.master) else {
+                continue;
+            };
+            if dev.is_some_and(|dev| dev != link.id) || of.is_some_and(|of| of != master) {
+                continue;
+            }
             // The tool looks the other end's index up in its own namespace, whatever it finds there.
-            let lower = k.link_lower(link.id).map_or_else(String::new, |(index, _)| {
-                format!("@{}", k.link_by_index(ns, index).map_or_else(|| format!("if{index}"), |id| device_name(k, Some(id))))
+            let lower = k.link_lower(link.id).map(|(index, _)| {
+                k.link_by_index(ns, index)
+                    .map_or_else(|| format!("if{index}"), |id| device_name(k, Some(id)))
             });
             let bridge_runs = k.link(master).is_some_and(|bridge| bridge.admin_up);
-            let state = if bridge_runs && link.is_running() { "forwarding" } else { "disabled" };
-            let marks = flags(link, None).join(",");
-            let _ = writeln!(out, "{}: {}{lower}: <{marks}> mtu {} master {} state {state} priority 32 cost 2 ", link.index, link.name, link.mtu, device_name(k, link.master));
-            if details {
-                let on = |is: bool| if is { "on" } else { "off" };
-                let _ = writeln!(
-                    out,
-                    "    hairpin {} guard off root_block off fastleave off learning {} flood {} mcast_flood {} bcast_flood {} mcast_router 1 mcast_to_unicast off neigh_suppress off neigh_vlan_suppress off vlan_tunnel off isolated {} locked off mab off mcast_n_groups 0 mcast_max_groups 0 ",
-                    on(port.hairpin),
-                    on(port.learning),
-                    on(port.flood),
-                    on(port.mcast_flood),
-                    on(port.bcast_flood),
-                    on(port.isolated),
-                );
+            let runs = bridge_runs && link.is_running();
+            let state = if runs { "forwarding" } else { "disabled" };
+            let marks = flags(link, None);
+            let settings = if wish.details {
+                settings(link)
+            } else {
+                Vec::new()
+            };
+            if wish.json {
+                let mut item: Vec<(&'static str, Json)> = vec![("ifindex", link.index.into())];
+                item.extend(lower.map(|lower| ("link", lower.into())));
+                item.extend([
+                    ("ifname", (&*link.name).into()),
+                    (
+                        "flags",
+                        Json::List(marks.into_iter().map(Json::from).collect()),
+                    ),
+                    ("mtu", link.mtu.into()),
+                    ("master", device_name(k, link.master).into()),
+                    ("state", state.into()),
+                    ("priority", 32_u32.into()),
+                    ("cost", 2_u32.into()),
+                ]);
+                item.extend(settings);
+                items.push(Json::Map(item));
+                continue;
+            }
+            let lower = lower.map_or_else(String::new, |lower| format!("@{lower}"));
+            let _ = writeln!(
+                out,
+                "{}: {}{lower}: <{}> mtu {} master {} state {state} priority 32 cost 2 ",
+                link.index,
+                link.name,
+                marks.join(","),
+                link.mtu,
+                device_name(k, link.master)
+            );
+            if wish.details {
+                out.push_str("    ");
+                for (name, value) in settings {
+                    let _ = match value {
+                        Json::Bool(on) => write!(out, "{name} {} ", if on { "on" } else { "off" }),
+                        Json::Number(number) => write!(out, "{name} {number} "),
+                        _ => Ok(()),
+                    };
+                }
+                out.push('\n');
             }
         }
-        Ok(out)
+        Ok(if wish.json { wish.list(items) } else { out })
     })
 }
 
-fn link_set(sys: &Sys, ns: NetnsId, args: &[String]) -> Said {
+fn link_set(sys: &Sys, wish: &Wish, args: &[String]) -> Said {
     let mut words = Words::new(args);
     let mut dev = None;
     let mut changes = Vec::new();
     while let Some(word) = words.next() {
         match word {
             "dev" => dev = Some(words.value()?),
-            "hairpin" | "isolated" | "learning" | "flood" | "mcast_flood" | "bcast_flood" => {
-                changes.push((word, words.value()? == "on"));
+            word if SWITCHES.contains(&word) => {
+                let value = words.value()?;
+                if !matches!(value, "on" | "off") {
+                    // What the library's -EINVAL leaves of an exit code.
+                    return Err(Fail::new(
+                        234,
+                        format_args!(
+                            "Error: argument of \"{word}\" must be one of \"off\", \"on\", not \"{value}\""
+                        ),
+                    ));
+                }
+                changes.push((word, value == "on"));
             }
-            other => return Err(Fail::not_modelled("bridge", &format!("link set {other}"))),
+            "self" | "master" => {}
+            "guard"
+            | "root_block"
+            | "fastleave"
+            | "cost"
+            | "priority"
+            | "state"
+            | "hwmode"
+            | "learning_sync"
+            | "mcast_router"
+            | "mcast_to_unicast"
+            | "mcast_max_groups"
+            | "neigh_suppress"
+            | "neigh_vlan_suppress"
+            | "neigh_forward_grat"
+            | "vlan_tunnel"
+            | "locked"
+            | "mab"
+            | "backup_port"
+            | "nobackup_port"
+            | "backup_nhid" => {
+                return Err(Fail::not_modelled("bridge", &format!("link set {word}")));
+            }
+            _ => {
+                return Err(Fail::new(
+                    255,
+                    "Usage: bridge link set dev DEV [ SWITCH {on | off} ]...\n       bridge link show [dev DEV] [master DEVICE]",
+                ));
+            }
         }
     }
     let dev = dev.ok_or_else(|| Fail::new(255, "Device is a required argument."))?;
     let admin = sys.may_admin_net();
     sys.kernel(|k| {
-        let link = shown_device(k, ns, dev)
-            .ok()
-            .ok_or_else(|| Fail::no_device(dev))?;
+        let link = k
+            .link_by_name(wish.ns, dev)
+            .ok_or_else(|| Fail::new(255, format_args!("Cannot find bridge device \"{dev}\"")))?;
         if !admin {
-            return Err(Fail::netlink(kernel::Errno::EPERM));
+            return Err(refused(kernel::Errno::EPERM));
+        }
+        if k.link(link).is_some_and(|link| link.port.is_none()) {
+            return Err(refused(kernel::Errno::EOPNOTSUPP));
         }
         changes
             .iter()
             .try_for_each(|(what, on)| set_port(k, link, what, *on))
             .map(|()| String::new())
-            .map_err(Fail::netlink)
+            .map_err(refused)
     })
 }
 
-/// The groups that every Ethernet device listens to, as its hardware filter lists them.
-fn own_groups(link: &Link) -> Vec<MacAddr> {
-    let v6 = link.conf6.disable_ipv6 == 0;
-    let mut out = Vec::new();
-    if v6 {
-        out.push(MacAddr([0x33, 0x33, 0, 0, 0, 1]));
-    }
-    out.push(MacAddr([1, 0, 0x5e, 0, 0, 1]));
-    out.extend(
-        link.addrs
-            .iter()
-            .filter(|addr| addr.addr.is_ipv6() && v6)
-            .map(|addr| match addr.addr {
-                std::net::IpAddr::V6(ip) => {
-                    let [.., a, b, c] = ip.octets();
-                    MacAddr([0x33, 0x33, 0xff, a, b, c])
-                }
-                std::net::IpAddr::V4(_) => MacAddr::ZERO,
-            }),
-    );
-    out.dedup();
-    out
+/// A line of the forwarding table, as found.
+struct Station {
+    mac: MacAddr,
+    dev: String,
+    /// The bridge whose table it is in; a device's own filter has none.
+    master: Option<String>,
+    state: &'static str,
+    /// Seconds since it was used.
+    age: u64,
 }
 
-fn fdb_show(sys: &Sys, ns: NetnsId, args: &[String]) -> Said {
-    sys.kernel(|k| {
-        let br = filter_device(k, ns, args, "br")?;
-        let only_port = filter_device(k, ns, args, "brport")?;
-        let dev = filter_device(k, ns, args, "dev")?.or(only_port);
-        let mut out = String::new();
-        for link in devices(k, ns)
-            .into_iter()
-            .filter(|link| !link.is_loopback())
-        {
-            let of_bridge = br.is_none_or(|br| link.id == br || link.master == Some(br));
-            if !of_bridge || dev.is_some_and(|dev| dev != link.id) {
-                continue;
-            }
-            let bridge = if bridge_of(link).is_some() {
-                Some(link.id)
-            } else {
-                link.master
-            };
-            for entry in bridge.map(|id| k.fdb(id)).unwrap_or_default() {
-                if entry.port.unwrap_or(bridge.unwrap_or(link.id)) != link.id {
-                    continue;
-                }
-                let master = format!("master {} ", device_name(k, bridge));
-                let named = if dev.is_some() {
-                    String::new()
-                } else {
-                    format!("dev {} ", link.name)
-                };
-                let kind = match entry.kind {
-                    FdbKind::Learned => "",
-                    FdbKind::Static => "static",
-                    FdbKind::Local => "permanent",
-                };
-                let _ = writeln!(out, "{} {named}{master}{kind}", entry.mac);
-            }
-            if link.admin_up && only_port.is_none() {
-                for group in own_groups(link) {
-                    let named = if dev.is_some() {
-                        String::new()
-                    } else {
-                        format!("dev {} ", link.name)
-                    };
-                    let _ = writeln!(out, "{group} {named}self permanent");
-                }
-            }
+impl Station {
+    /// Its words; `named`: with the device.
+    fn line(&self, wish: &Wish, named: bool) -> String {
+        let mut out = format!("{} ", self.mac);
+        if named {
+            let _ = write!(out, "dev {} ", self.dev);
         }
-        Ok(out)
+        match &self.master {
+            Some(master) => {
+                if wish.stats {
+                    let _ = write!(out, "used {}/{} ", self.age, self.age);
+                }
+                let _ = write!(out, "master {master} ");
+            }
+            None => out.push_str("self "),
+        }
+        out + self.state + "\n"
+    }
+
+    fn json(self, named: bool) -> Json {
+        let mut out: Vec<(&'static str, Json)> = vec![("mac", self.mac.to_string().into())];
+        if named {
+            out.push(("ifname", self.dev.into()));
+        }
+        let own = self.master.is_none().then(|| Json::from("self"));
+        out.push(("flags", Json::List(own.into_iter().collect())));
+        out.extend(self.master.map(|master| ("master", master.into())));
+        out.push(("state", self.state.into()));
+        Json::Map(out)
+    }
+}
+
+/// What a device has in its bridge's table, and (a bridge first, others last) in its own filter.
+fn stations(k: &Kernel, link: &Link) -> Vec<Station> {
+    let is_bridge = bridge_of(link).is_some();
+    let bridge = if is_bridge {
+        Some(link.id)
+    } else {
+        link.master
+    };
+    let known = bridge.map(|id| k.fdb(id)).unwrap_or_default();
+    let known = known
+        .into_iter()
+        .filter(|entry| entry.port.or(bridge) == Some(link.id))
+        .map(|entry| Station {
+            mac: entry.mac,
+            dev: link.name.to_string(),
+            master: Some(device_name(k, bridge)),
+            state: match entry.kind {
+                FdbKind::Learned => "",
+                FdbKind::Static => "static",
+                FdbKind::Local => "permanent",
+            },
+            age: k.now.since(entry.updated).as_secs(),
+        });
+    let own = link.labels.filter.iter().copied();
+    let own = own.chain(hardware_groups(link)).map(|mac| Station {
+        mac,
+        dev: link.name.to_string(),
+        master: None,
+        state: "permanent",
+        age: 0,
+    });
+    if is_bridge {
+        own.chain(known).collect()
+    } else {
+        known.chain(own).collect()
+    }
+}
+
+fn fdb_show(sys: &Sys, wish: &Wish, args: &[String]) -> Said {
+    sys.kernel(|k| {
+        let br = filter_device(k, wish.ns, args, "br", "bridge device")?;
+        let port = filter_device(k, wish.ns, args, "brport", "bridge port device")?;
+        let dev = filter_device(k, wish.ns, args, "dev", "device")?.or(port);
+        let dynamic = args.iter().any(|word| word == "dynamic");
+        let at = args.iter().position(|word| word == "state");
+        let state = at
+            .and_then(|at| args.get(at + 1))
+            .map(String::as_str)
+            .filter(|state| *state != "all");
+        let fits = |station: &Station| match state {
+            _ if dynamic => station.state.is_empty(),
+            None => true,
+            Some("reachable" | "stale" | "dynamic") => station.state.is_empty(),
+            Some("temp") => station.state == "static",
+            Some(state) => station.state == state,
+        };
+        let found: Vec<Station> = devices(k, wish.ns)
+            .into_iter()
+            .filter(|link| br.is_none_or(|br| link.id == br || link.master == Some(br)))
+            .filter(|link| dev.is_none_or(|dev| dev == link.id))
+            .flat_map(|link| stations(k, link))
+            .filter(fits)
+            .collect();
+        let named = dev.is_none();
+        Ok(if wish.json {
+            wish.list(found.into_iter().map(|s| s.json(named)).collect())
+        } else {
+            found.iter().map(|s| s.line(wish, named)).collect()
+        })
     })
 }
 
-fn fdb_change(sys: &Sys, ns: NetnsId, args: &[String], del: bool) -> Said {
+fn fdb_get(sys: &Sys, wish: &Wish, args: &[String]) -> Said {
+    let mac = args.iter().find_map(|word| word.parse::<MacAddr>().ok());
+    let mac = mac.ok_or_else(|| Fail::new(255, "Address is a required argument."))?;
+    sys.kernel(|k| {
+        let br = filter_device(k, wish.ns, args, "br", "bridge device")?;
+        let br = br.ok_or_else(|| Fail::new(255, "No bridge, port or device given."))?;
+        let found = devices(k, wish.ns)
+            .into_iter()
+            .flat_map(|link| stations(k, link))
+            .find(|s| s.mac == mac && s.master.as_deref() == Some(&*device_name(k, Some(br))));
+        match found {
+            Some(station) if wish.json => Ok(wish.list(vec![station.json(true)])),
+            Some(station) => Ok(station.line(wish, true)),
+            // What the library's -ENOENT leaves of an exit code.
+            None => Err(Fail::new(254, "Error: Fdb entry not found.")),
+        }
+    })
+}
+
+fn fdb_flush(sys: &Sys, wish: &Wish, args: &[String]) -> Said {
+    let admin = sys.may_admin_net();
+    if let Some(word) = args
+        .iter()
+        .find(|word| matches!(word.as_str(), "vlan" | "vni" | "dst" | "port" | "brport"))
+    {
+        return Err(Fail::not_modelled("bridge", &format!("fdb flush {word}")));
+    }
+    sys.kernel(|k| {
+        let dev = filter_device(k, wish.ns, args, "dev", "bridge device")?
+            .ok_or_else(|| Fail::new(255, "Device is a required argument."))?;
+        if !admin {
+            return Err(refused(kernel::Errno::EPERM));
+        }
+        for entry in k.fdb(dev).into_iter().filter(|e| e.port.is_some()) {
+            k.fdb_del(dev, entry.mac).map_err(refused)?;
+        }
+        Ok(String::new())
+    })
+}
+
+fn fdb_change(sys: &Sys, wish: &Wish, args: &[String], command: &str) -> Said {
     let mut words = Words::new(args);
     let (mut mac, mut dev) = (None, None);
+    let (mut master, mut kind) = (false, FdbKind::Local);
     while let Some(word) = words.next() {
         match word {
             "dev" => dev = Some(words.value()?),
-            "master" | "static" | "permanent" | "local" | "self" | "temp" => {}
-            "dst" | "vni" | "vlan" | "via" | "port" => {
+            "master" => master = true,
+            "self" => {}
+            "permanent" | "local" => kind = FdbKind::Local,
+            "static" | "temp" => kind = FdbKind::Static,
+            "dynamic" => kind = FdbKind::Learned,
+            "dst" | "vni" | "vlan" | "via" | "port" | "nhid" | "src_vni" | "use" | "router"
+            | "extern_learn" | "sticky" => {
                 return Err(Fail::not_modelled("bridge", &format!("fdb {word}")));
             }
             word => {
@@ -271,174 +545,33 @@ fn fdb_change(sys: &Sys, ns: NetnsId, args: &[String], del: bool) -> Said {
         return Err(Fail::new(255, "Device and address are required arguments."));
     };
     let admin = sys.may_admin_net();
+    let del = command.starts_with("del");
     sys.kernel(|k| {
-        let link = k
-            .link_by_name(ns, dev)
-            .ok_or_else(|| Fail::no_device(dev))?;
+        let link = k.link_by_name(wish.ns, dev).ok_or_else(|| no_device(dev))?;
         if !admin {
-            return Err(Fail::netlink(kernel::Errno::EPERM));
+            return Err(refused(kernel::Errno::EPERM));
         }
-        let master = k.link(link).and_then(|l| l.master);
-        let (bridge, port) = master.map_or((link, None), |master| (master, Some(link)));
-        let done = if del {
-            k.fdb_del(bridge, mac)
-        } else {
-            k.fdb_add(bridge, mac, port)
-        };
-        done.map(|()| String::new()).map_err(Fail::netlink)
-    })
-}
-
-/// The `brctl` program.
-pub async fn brctl(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
-    let said = brctl_run(&sys, args.get(1..).unwrap_or_default());
-    say(&sys, said).await
-}
-
-fn brctl_run(sys: &Sys, args: &[String]) -> Said {
-    let ns = sys.netns();
-    let word = |at: usize| args.get(at).map(String::as_str);
-    let admin = || {
-        if sys.may_admin_net() {
-            Ok(())
-        } else {
-            Err(Fail::new(
-                1,
-                format_args!("{}: Operation not permitted", word(0).unwrap_or_default()),
-            ))
-        }
-    };
-    match (word(0), word(1), word(2)) {
-        (Some("show"), only, _) => sys.kernel(|k| brctl_show(k, ns, only)),
-        (Some("showmacs"), Some(bridge), _) => sys.kernel(|k| brctl_macs(k, ns, bridge)),
-        (Some("addbr"), Some(name), _) => {
-            admin()?;
-            let made = sys.kernel(|k| k.link_add(ns, LinkSpec::new(name, LinkSpecKind::Bridge)));
-            made.map(|_| String::new()).map_err(|error| match error {
-                kernel::Errno::EEXIST => Fail::new(
-                    1,
-                    format_args!(
-                        "device {name} already exists; can't create bridge with the same name"
-                    ),
-                ),
-                error => Fail::new(1, format_args!("add bridge failed: {error}")),
-            })
-        }
-        (Some("delbr"), Some(name), _) => {
-            admin()?;
-            sys.kernel(|k| {
-                let link = k.link_by_name(ns, name).ok_or_else(|| {
-                    Fail::new(
-                        1,
-                        format_args!("bridge {name} doesn't exist; can't delete it"),
-                    )
-                })?;
-                if k.link(link).is_some_and(|l| l.admin_up) {
-                    return Err(Fail::new(
-                        1,
-                        format_args!("bridge {name} is still up; can't delete it"),
-                    ));
-                }
-                k.link_del(link).map(|()| String::new()).map_err(|error| {
-                    Fail::new(1, format_args!("can't delete bridge {name}: {error}"))
+        let bridge = k.link(link).and_then(|l| l.master);
+        let done = match bridge {
+            // The device's own filter.
+            _ if !master => {
+                let mut done = Ok(());
+                k.link_label(link, |labels| {
+                    let at = labels.filter.iter().position(|known| *known == mac);
+                    match at {
+                        Some(at) if del => drop(labels.filter.remove(at)),
+                        None if del => done = Err(kernel::Errno::ENOENT),
+                        Some(_) if command == "add" => done = Err(kernel::Errno::EEXIST),
+                        Some(_) => {}
+                        None => labels.filter.push(mac),
+                    }
                 })
-            })
-        }
-        (Some(command @ ("addif" | "delif")), Some(bridge), Some(dev)) => {
-            admin()?;
-            sys.kernel(|k| {
-                let master = k.link_by_name(ns, bridge).ok_or_else(|| Fail::new(1, format_args!("bridge {bridge} does not exist!")))?;
-                let link = k.link_by_name(ns, dev).ok_or_else(|| Fail::new(1, format_args!("interface {dev} does not exist!")))?;
-                let current = k.link(link).and_then(|l| l.master);
-                let done = match command {
-                    "addif" if current.is_some() => return Err(Fail::new(1, format_args!("device {dev} is already a member of a bridge; can't enslave it to bridge {bridge}."))),
-                    "addif" => k.link_set_master(link, Some(master)),
-                    _ if current != Some(master) => return Err(Fail::new(1, format_args!("device {dev} is not a slave of {bridge}"))),
-                    _ => k.link_set_master(link, None),
-                };
-                done.map(|()| String::new()).map_err(|error| Fail::new(1, format_args!("can't change {dev}: {error}")))
-            })
-        }
-        (Some("stp" | "setageing" | "setfd" | "sethello" | "showstp" | "hairpin"), ..) => {
-            Err(Fail::not_modelled("brctl", word(0).unwrap_or_default()))
-        }
-        (Some("showmacs" | "addbr" | "delbr" | "addif" | "delif"), ..) => {
-            Err(Fail::new(1, "Incorrect number of arguments for command"))
-        }
-        (Some(other), ..) => Err(Fail::new(
-            1,
-            format_args!("never heard of command [{other}]"),
-        )),
-        (None, ..) => Err(Fail::new(
-            1,
-            "Usage: brctl [commands]\ncommands: addbr delbr addif delif show showmacs",
-        )),
-    }
-}
-
-fn brctl_show(k: &Kernel, ns: NetnsId, only: Option<&str>) -> Said {
-    let mut bridges: Vec<&Link> = devices(k, ns)
-        .into_iter()
-        .filter(|link| bridge_of(link).is_some() && only.is_none_or(|name| *link.name == *name))
-        .collect();
-    if let (Some(name), true) = (only, bridges.is_empty()) {
-        return Err(Fail::new(1, format_args!("bridge {name} does not exist!")));
-    }
-    sorted::sort_by(&mut bridges, |a, b| a.name.cmp(&b.name));
-    let mut out = String::from("bridge name\tbridge id\t\tSTP enabled\tinterfaces\n");
-    for link in bridges {
-        let Some(bridge) = bridge_of(link) else {
-            continue;
+                .and(done)
+            }
+            None => Err(kernel::Errno::EOPNOTSUPP),
+            Some(bridge) if del => k.fdb_del(bridge, mac),
+            Some(bridge) => k.fdb_add(bridge, mac, Some(link), kind, command != "add"),
         };
-        let id: String = link
-            .mac
-            .0
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let _ = write!(
-            out,
-            "{}\t\t8000.{id}\t{}\t\t",
-            link.name,
-            if bridge.stp { "yes" } else { "no" }
-        );
-        let mut ports: Vec<String> = bridge
-            .ports
-            .iter()
-            .map(|port| device_name(k, Some(*port)))
-            .collect();
-        sorted::sort(&mut ports);
-        let _ = writeln!(out, "{}", ports.join("\n\t\t\t\t\t\t\t"));
-    }
-    Ok(out)
-}
-
-fn brctl_macs(k: &Kernel, ns: NetnsId, name: &str) -> Said {
-    let found = k
-        .link_by_name(ns, name)
-        .filter(|id| k.link(*id).is_some_and(|link| bridge_of(link).is_some()));
-    let bridge =
-        found.ok_or_else(|| Fail::new(1, format_args!("bridge {name} does not exist!")))?;
-    let mut out = String::from("port no\tmac addr\t\tis local?\tageing timer\n");
-    for entry in k.fdb(bridge) {
-        let Some(port) = entry.port.and_then(|id| k.link(id)) else {
-            continue;
-        };
-        let number = port.port.as_ref().map_or(0, |port| port.number);
-        let local = entry.kind == FdbKind::Local;
-        let age = if local {
-            0
-        } else {
-            k.now.since(entry.updated).as_millis() / 10
-        };
-        let _ = writeln!(
-            out,
-            "{number:>3}\t{}\t{}\t\t{:>4}.{:02}",
-            entry.mac,
-            if local { "yes" } else { "no" },
-            age / 100,
-            age % 100
-        );
-    }
-    Ok(out)
+        done.map(|()| String::new()).map_err(refused)
+    })
 }

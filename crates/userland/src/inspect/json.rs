@@ -9,6 +9,8 @@ pub(crate) enum Json {
     Text(String),
     /// A number.
     Number(u64),
+    /// A number with decimals, as written.
+    Raw(String),
     /// True or false.
     Bool(bool),
     /// An array.
@@ -56,6 +58,7 @@ impl Json {
             Self::Number(number) => {
                 let _ = write!(out, "{number}");
             }
+            Self::Raw(text) => out.push_str(text),
             Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
             Self::List(items) => {
                 out.push_str(if pretty { "[ " } else { "[" });

@@ -3,6 +3,7 @@
 //! All ask the kernel directly, as the real ones do by netlink; what they print is made from the kernel's own state.
 //! [`say`] is how they answer, [`netns`] how they find namespaces.
 
+pub mod brctl;
 pub mod bridge;
 pub mod ethtool;
 pub mod ip;
@@ -21,7 +22,7 @@ use crate::registry::Entry;
 pub const PROGRAMS: &[Entry] = &[
     entry!(both "ip", "show and change links, addresses and routes", ip::WORDS, ip::main),
     entry!(gnu "bridge", "show and change bridges", bridge::WORDS, bridge::main),
-    entry!(both "brctl", "show and change bridges, the old way", bridge::BRCTL_WORDS, bridge::brctl),
+    entry!(both "brctl", "show and change bridges, the old way", brctl::WORDS, brctl::main),
     entry!(both "nsenter", "run a program in another process's namespaces", nsenter::WORDS, nsenter::nsenter),
     entry!(both "unshare", "run a program in namespaces of its own", &["-n", "-u"], nsenter::unshare),
     entry!(gnu "lsns", "list namespaces", &["-t", "net"], nsenter::lsns),

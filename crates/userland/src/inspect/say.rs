@@ -34,6 +34,11 @@ impl Fail {
         Self::new(2, format_args!("Error: {sentence}"))
     }
 
+    /// The same for sentences to which iproute2 adds an empty line.
+    pub(crate) fn bad_argument(value: &str, why: &str) -> Self {
+        Self::argument(value, &format!("{why}\n"))
+    }
+
     /// What iproute2 says about an argument that makes no sense.
     pub(crate) fn argument(value: &str, why: &str) -> Self {
         Self::new(
@@ -45,6 +50,11 @@ impl Fail {
     /// What iproute2 says about a device name in a change.
     pub(crate) fn no_device(name: &str) -> Self {
         Self::new(1, format_args!("Cannot find device \"{name}\""))
+    }
+
+    /// What a tool warns of although it did what was asked.
+    pub(crate) const fn warning(text: String) -> Self {
+        Self { text, code: 0 }
     }
 
     /// What is left out here.

@@ -32,6 +32,8 @@ pub struct Bridge {
     pub mtu_set: bool,
     /// The spanning tree protocol; only shown, ports always forward.
     pub stp: bool,
+    /// Whether Linux ever had a reason to look at its ports' states: until then it has carrier without any.
+    pub(crate) judged: bool,
 }
 
 impl Default for Bridge {
@@ -42,6 +44,7 @@ impl Default for Bridge {
             ageing: timing::BRIDGE_AGEING,
             mtu_set: false,
             stp: false,
+            judged: false,
         }
     }
 }
@@ -83,6 +86,7 @@ impl BridgePort {
 pub(super) fn create(k: &mut Kernel, ns: NetnsId, spec: &LinkSpec) -> Result<LinkId, Errno> {
     let bridge = Bridge {
         mtu_set: spec.mtu.is_some(),
+        judged: spec.mac.is_some(),
         ..Bridge::default()
     };
     let link = k.link_insert(ns, spec, LinkKind::Bridge(Box::new(bridge)))?;
@@ -98,13 +102,15 @@ fn part(k: &mut Kernel, link: LinkId) -> Option<&mut Bridge> {
     }
 }
 
-/// A bridge has carrier while one of its ports forwards.
+/// A bridge has carrier while one of its ports forwards. A new one has it as well, until its ports or its address change:
+/// nothing has taken it away. Source: Linux `br_port_state_selection`, which `br_stp_change_bridge_id` calls.
 pub(super) fn carrier(k: &Kernel, link: &Link, bridge: &Bridge) -> bool {
     link.admin_up
-        && bridge
-            .ports
-            .iter()
-            .any(|port| k.net.link(*port).is_some_and(Link::is_running))
+        && (!bridge.judged
+            || bridge
+                .ports
+                .iter()
+                .any(|port| k.net.link(*port).is_some_and(Link::is_running)))
 }
 
 /// Makes `link` a port of `master`, or takes it off its bridge.
@@ -195,10 +201,11 @@ pub(in crate::net) fn follow_ports(k: &mut Kernel, link: LinkId) {
         return;
     };
     let ports = || bridge.ports.iter().filter_map(|port| k.net.link(*port));
+    // Without ports it has no address to follow. Source: Linux `br_stp_recalculate_bridge_id`.
     let mac = if found.mac_set {
         None
     } else {
-        ports().map(|port| port.mac).min()
+        Some(ports().map(|port| port.mac).min().unwrap_or(MacAddr::ZERO))
     };
     let mtu = if bridge.mtu_set {
         None
@@ -208,6 +215,9 @@ pub(in crate::net) fn follow_ports(k: &mut Kernel, link: LinkId) {
     if let Some(found) = k.net.link_mut(link) {
         found.mac = mac.unwrap_or(found.mac);
         found.mtu = mtu.unwrap_or(found.mtu);
+    }
+    if let Some(bridge) = part(k, link) {
+        bridge.judged = true;
     }
     own_mac_changed(k, link);
 }
@@ -236,6 +246,14 @@ pub(super) fn own_mac_changed(k: &mut Kernel, link: LinkId) {
             return;
         }
         bridge.fdb.forget_own();
+        // A port that has the same address keeps its entry. Source: Linux `fdb_add_local`.
+        if bridge
+            .fdb
+            .get(mac)
+            .is_some_and(|e| e.kind == FdbKind::Local)
+        {
+            return;
+        }
         bridge.fdb.add(mac, None, FdbKind::Local);
     }
     // The entry that went may have stood for a port with the same address as well.
@@ -587,30 +605,23 @@ impl Kernel {
         link: LinkId,
         mac: MacAddr,
         port: Option<LinkId>,
+        kind: FdbKind,
+        replace: bool,
     ) -> Result<(), Errno> {
+        let now = self.now;
         let bridge = part(self, link).ok_or(Errno::ENODEV)?;
         if port.is_some_and(|port| !bridge.ports.contains(&port)) {
             return Err(Errno::ENODEV);
         }
-        if mac.is_multicast() {
-            return Err(Errno::EINVAL);
-        }
-        if bridge
-            .fdb
-            .get(mac)
-            .is_some_and(|entry| entry.kind != FdbKind::Learned)
-        {
+        let there = bridge.fdb.get(mac);
+        if !replace && there.is_some_and(|entry| entry.kind != FdbKind::Learned) {
             return Err(Errno::EEXIST);
         }
-        bridge.fdb.add(
-            mac,
-            port,
-            if port.is_some() {
-                FdbKind::Static
-            } else {
-                FdbKind::Local
-            },
-        );
+        bridge.fdb.remove(mac);
+        match port {
+            Some(port) if kind == FdbKind::Learned => bridge.fdb.learn(mac, port, now),
+            port => bridge.fdb.add(mac, port, kind),
+        }
         Ok(())
     }
 

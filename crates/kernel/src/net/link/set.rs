@@ -3,7 +3,9 @@
 use crate::errno::Errno;
 use crate::ids::{LinkId, NetnsId};
 use crate::net::dev;
+use crate::net::link::LinkLabels;
 use crate::state::Kernel;
+use crate::time::Duration;
 use std::rc::Rc;
 use wire::MacAddr;
 
@@ -129,6 +131,31 @@ impl Kernel {
     pub fn link_set_txqlen(&mut self, link: LinkId, len: u32) -> Result<(), Errno> {
         self.net.link_mut(link).ok_or(Errno::ENODEV)?.txqlen = len;
         Ok(())
+    }
+
+    /// Changes what is written on a device.
+    /// # Errors
+    /// `ENODEV`: no such device.
+    pub fn link_label(
+        &mut self,
+        link: LinkId,
+        change: impl FnOnce(&mut LinkLabels),
+    ) -> Result<(), Errno> {
+        change(&mut self.net.link_mut(link).ok_or(Errno::ENODEV)?.labels);
+        Ok(())
+    }
+
+    /// Sets how long a bridge remembers a station.
+    /// # Errors
+    /// `ENODEV`: no such device. `EOPNOTSUPP`: no bridge.
+    pub fn bridge_set_ageing(&mut self, link: LinkId, ageing: Duration) -> Result<(), Errno> {
+        match &mut self.net.link_mut(link).ok_or(Errno::ENODEV)?.kind {
+            dev::LinkKind::Bridge(bridge) => {
+                bridge.ageing = ageing;
+                Ok(())
+            }
+            _ => Err(Errno::EOPNOTSUPP),
+        }
     }
 
     /// Turns promiscuous mode on or off.

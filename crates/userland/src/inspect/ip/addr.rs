@@ -11,6 +11,7 @@ use super::{
     Context, Fail, Json, Said, devices, lower_name, lower_name_v6, pick, prefix, unknown_command,
 };
 use crate::inspect::say::Words;
+use crate::shell::glob::Pattern;
 
 /// Runs `ip addr ...`.
 pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
@@ -46,7 +47,8 @@ pub(super) struct Wanted {
     to: Option<IpNet>,
     scope: Option<Scope>,
     label: Option<String>,
-    permanent: bool,
+    /// `primary`, `tentative` and the like: the mark, and whether it has to be there.
+    mark: Option<(&'static str, bool)>,
 }
 
 /// The scope that a user names.
@@ -57,7 +59,7 @@ pub(super) fn scope(text: &str) -> Result<Scope, Fail> {
         "link" | "253" => Scope::Link,
         "host" | "254" => Scope::Host,
         "nowhere" | "255" => Scope::Nowhere,
-        other => return Err(Fail::argument(other, "invalid \"scope\"")),
+        other => return Err(Fail::bad_argument(other, "invalid \"scope\"")),
     })
 }
 
@@ -77,10 +79,14 @@ impl Wanted {
                     };
                 }
                 "label" => wanted.label = Some(words.value()?.to_owned()),
-                "permanent" => wanted.permanent = true,
-                "primary" | "secondary" | "dynamic" | "deprecated" | "tentative" | "temporary" => {
-                    return Err(Fail::not_modelled("ip", &format!("address show {word}")));
-                }
+                "permanent" | "-dynamic" => wanted.mark = Some(("dynamic", false)),
+                "dynamic" | "-permanent" => wanted.mark = Some(("dynamic", true)),
+                "secondary" | "temporary" => wanted.mark = Some(("secondary", true)),
+                "primary" => wanted.mark = Some(("secondary", false)),
+                "deprecated" => wanted.mark = Some(("deprecated", true)),
+                "-deprecated" => wanted.mark = Some(("deprecated", false)),
+                "tentative" => wanted.mark = Some(("tentative", true)),
+                "-tentative" => wanted.mark = Some(("tentative", false)),
                 word => wanted.links.take(k, context.ns, word, &mut words)?,
             }
         }
@@ -89,7 +95,24 @@ impl Wanted {
 
     /// Whether anything is asked of addresses, so that devices without any are left out.
     const fn asks(&self) -> bool {
-        self.to.is_some() || self.scope.is_some() || self.label.is_some()
+        self.to.is_some() || self.scope.is_some() || self.label.is_some() || self.mark.is_some()
+    }
+
+    /// The family that was asked for, be it by the prefix.
+    fn family(&self, context: &Context) -> Option<bool> {
+        context.v6.or(self.to.map(|net| net.addr().is_ipv6()))
+    }
+
+    /// Whether the mark that was asked for is as it should be. Nothing here makes addresses with a lifetime.
+    fn marked(&self, addr: &AddrSpec) -> bool {
+        self.mark.is_none_or(|(mark, wanted)| {
+            let has = match mark {
+                "secondary" => addr.flags.secondary,
+                "tentative" => addr.flags.tentative,
+                _ => false,
+            };
+            has == wanted
+        })
     }
 
     pub(super) fn passes(&self, context: &Context, link: &Link, addr: &AddrSpec) -> bool {
@@ -97,13 +120,21 @@ impl Wanted {
         context.wants(addr.addr.is_ipv6())
             && self.to.is_none_or(|net| net.contains(&addr.addr))
             && self.scope.is_none_or(|scope| scope == addr.scope)
-            && self.label.as_ref().is_none_or(|wanted| *wanted == label())
+            && self
+                .label
+                .as_ref()
+                .is_none_or(|wanted| Pattern::new(wanted).matches(&label()))
+            && self.marked(addr)
     }
 }
 
 fn show(sys: &Sys, context: &Context, args: &[String]) -> Said {
     sys.kernel(|k| {
         let wanted = Wanted::read(k, context, args)?;
+        let context = &Context {
+            v6: wanted.family(context),
+            ..context.clone()
+        };
         let mut out = String::new();
         let mut items = Vec::new();
         for link in devices(k, context.ns)
@@ -137,14 +168,19 @@ fn show(sys: &Sys, context: &Context, args: &[String]) -> Said {
                     ));
                 });
             } else {
-                out.push_str(&if context.v6.is_some() {
-                    link::head(k, link, false) + "\n"
-                } else {
-                    link::full(k, context, link, false)
-                });
+                // A label is a matter of addresses only.
+                if wanted.label.is_none() {
+                    out.push_str(&link::before_addresses(k, context, link));
+                }
                 addrs
                     .iter()
                     .for_each(|addr| out.push_str(&format!("    {}", full(context, link, addr))));
+                if context.stats > 0 {
+                    // The counters begin with the end of a line.
+                    out.pop();
+                    out += &link::counters(context, link);
+                    out.push('\n');
+                }
             }
         }
         Ok(if context.json {
@@ -234,6 +270,12 @@ fn json(link: &Link, addr: &AddrSpec) -> Json {
         out.push(("broadcast", broadcast.to_string().into()));
     }
     out.push(("scope", addr.scope.text().into()));
+    // The addresses that the kernel makes by itself say so. Source: Linux `IFA_PROTO`.
+    match addr.scope {
+        Scope::Link if addr.addr.is_ipv6() => out.push(("protocol", "kernel_ll".into())),
+        Scope::Host if addr.addr.is_ipv6() => out.push(("protocol", "kernel_lo".into())),
+        _ => {}
+    }
     out.extend(marks(addr).into_iter().map(|mark| (mark, Json::Bool(true))));
     if addr.addr.is_ipv4() {
         out.push(("label", addr.label.as_deref().unwrap_or(&link.name).into()));

@@ -43,9 +43,7 @@ fn read(context: &Context, args: &[String]) -> Result<(AddrSpec, String), Fail> 
             word => {
                 return Err(Fail::new(
                     255,
-                    format_args!(
-                        "Error: either \"local\" is duplicate, or \"{word}\" is a garbage."
-                    ),
+                    format_args!("Error: either \"local\" is duplicate, or \"{word}\" is garbage."),
                 ));
             }
         }
@@ -91,16 +89,27 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String], replace: bool) 
     sys.kernel(|k| {
         let link = changed_device(k, context.ns, &device)?;
         context.permit()?;
-        let v6 = spec.addr.is_ipv6();
+        let (v6, multicast) = (spec.addr.is_ipv6(), spec.addr.is_multicast());
         match k.addr_add(link, spec) {
             Ok(()) => Ok(String::new()),
             Err(Errno::EEXIST) if replace => Ok(String::new()),
             Err(Errno::EEXIST) if v6 => Err(Fail::kernel("ipv6: address already assigned.")),
             Err(Errno::EEXIST) => Err(Fail::kernel("ipv4: Address already assigned.")),
+            Err(Errno::EADDRNOTAVAIL) if v6 && multicast => Err(Fail::kernel(
+                "ipv6: Cannot assign multicast address without \"IFA_F_MCAUTOJOIN\" flag.",
+            )),
             Err(Errno::EACCES) => Err(Fail::kernel("ipv6: IPv6 is disabled on this device.")),
             Err(error) => Err(Fail::netlink(error)),
         }
     })
+}
+
+/// What iproute2 says to somebody who takes an address away without its prefix.
+fn wildcard(spec: &AddrSpec) -> Fail {
+    Fail::warning(format!(
+        "Warning: Executing wildcard deletion to stay compatible with old scripts.\n         Explicitly specify the prefix length ({}/32) to avoid this warning.\n         This special behaviour is likely to disappear in further releases,\n         fix your scripts!\n",
+        spec.addr
+    ))
 }
 
 /// Runs `ip addr del`.
@@ -109,14 +118,18 @@ pub(super) fn delete(sys: &Sys, context: &Context, args: &[String]) -> Said {
     sys.kernel(|k| {
         let link = changed_device(k, context.ns, &device)?;
         context.permit()?;
+        let bare = args.iter().all(|word| !word.contains('/'));
         // Without a length any address of that number is meant.
-        let known = k.addrs(link).into_iter().find(|addr| {
-            addr.addr == spec.addr
-                && (args.iter().all(|word| !word.contains('/')) || addr.prefix == spec.prefix)
-        });
+        let known = k
+            .addrs(link)
+            .into_iter()
+            .find(|addr| addr.addr == spec.addr && (bare || addr.prefix == spec.prefix));
         let gone = known
             .ok_or(Errno::EADDRNOTAVAIL)
             .and_then(|addr| k.addr_del(link, addr.addr, addr.prefix));
+        if gone.is_ok() && bare && spec.addr.is_ipv4() && spec.peer.is_none() {
+            return Err(wildcard(&spec));
+        }
         gone.map(|()| String::new()).map_err(|error| match error {
             Errno::EADDRNOTAVAIL if spec.addr.is_ipv6() => Fail::kernel("ipv6: address not found."),
             Errno::EADDRNOTAVAIL => Fail::kernel("ipv4: Address not found."),
@@ -128,7 +141,7 @@ pub(super) fn delete(sys: &Sys, context: &Context, args: &[String]) -> Said {
 /// Runs `ip addr flush`.
 pub(super) fn flush(sys: &Sys, context: &Context, args: &[String]) -> Said {
     if args.is_empty() {
-        return Err(Fail::new(255, "Flush requires arguments."));
+        return Err(Fail::new(1, "Flush requires arguments."));
     }
     sys.kernel(|k| {
         let wanted = Wanted::read(k, context, args)?;
@@ -145,10 +158,11 @@ pub(super) fn flush(sys: &Sys, context: &Context, args: &[String]) -> Said {
                     .map(|addr| (link.id, addr)),
             );
         }
+        let said = context.flushed(gone.len(), "addresses");
         for (link, addr) in gone {
             // A secondary may have gone with its primary.
             let _ = k.addr_del(link, addr.addr, addr.prefix);
         }
-        Ok(String::new())
+        Ok(said)
     })
 }

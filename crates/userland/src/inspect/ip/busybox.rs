@@ -39,6 +39,8 @@ fn run(sys: &Sys, args: &[String]) -> Result<String, Wrong> {
         stats: 0,
         json: false,
         pretty: false,
+        all: false,
+        numeric: false,
         admin: sys.has_net_admin(),
     };
     let mut words = Words::new(args);

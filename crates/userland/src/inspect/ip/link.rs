@@ -1,13 +1,13 @@
 //! `ip link show`, and the first lines of `ip addr`.
 
 use kernel::ids::{LinkId, NetnsId};
-use kernel::net::{Link, LinkKind};
+use kernel::net::Link;
 use kernel::state::Kernel;
 use kernel::sys::Sys;
 use std::fmt::Write as _;
 
 use super::{
-    Context, Fail, Json, Said, device_name, devices, pick, shown_device, stacked, unknown_command,
+    Context, Fail, Json, Said, details, device_name, devices, pick, shown_device, unknown_command,
 };
 use crate::inspect::say::Words;
 
@@ -45,6 +45,8 @@ pub(super) struct Filter {
     without_master: bool,
     kind: Option<String>,
     up: bool,
+    down: bool,
+    group: Option<u32>,
 }
 
 impl Filter {
@@ -58,17 +60,16 @@ impl Filter {
     ) -> Result<(), Fail> {
         match word {
             "up" => self.up = true,
+            "down" => self.down = true,
             "master" => {
                 let name = words.value()?;
                 let found = k.link_by_name(ns, name);
                 self.master =
-                    Some(found.ok_or_else(|| Fail::argument(name, "Device does not exist"))?);
+                    Some(found.ok_or_else(|| Fail::bad_argument(name, "Device does not exist"))?);
             }
             "nomaster" => self.without_master = true,
             "type" => self.kind = Some(words.value()?.to_owned()),
-            "group" => {
-                words.value()?;
-            }
+            "group" => self.group = Some(group(words.value()?)?),
             "dev" => self.dev = Some(shown_device(k, ns, words.value()?)?),
             name if self.dev.is_none() => self.dev = Some(shown_device(k, ns, name)?),
             name => {
@@ -92,6 +93,27 @@ impl Filter {
             && !(self.without_master && link.master.is_some())
             && self.kind.as_deref().is_none_or(kind)
             && (!self.up || link.admin_up)
+            && !(self.down && link.admin_up)
+            && self.group.is_none_or(|group| group == link.labels.group)
+    }
+}
+
+/// A group of devices as a user names it.
+pub(super) fn group(text: &str) -> Result<u32, Fail> {
+    match text {
+        "default" => Ok(0),
+        text => text
+            .parse()
+            .ok()
+            .ok_or_else(|| Fail::bad_argument(text, "Invalid \"group\" value")),
+    }
+}
+
+fn group_name(group: u32) -> String {
+    if group == 0 {
+        "default".into()
+    } else {
+        group.to_string()
     }
 }
 
@@ -139,9 +161,14 @@ pub(crate) fn flags(link: &Link, below: Option<bool>) -> Vec<&'static str> {
     put(link.admin_up && !link.carrier, "NO-CARRIER");
     put(link.is_loopback(), "LOOPBACK");
     put(!link.is_loopback(), "BROADCAST");
-    put(!link.is_loopback() && !dummy, "MULTICAST");
+    put(
+        !link.is_loopback() && !dummy && !link.labels.no_multicast,
+        "MULTICAST",
+    );
     put(!link.is_loopback() && !link.kind.has_neighbours(), "NOARP");
+    put(link.labels.allmulti, "ALLMULTI");
     put(link.promisc, "PROMISC");
+    put(link.labels.dynamic, "DYNAMIC");
     put(link.admin_up, "UP");
     put(link.is_running(), "LOWER_UP");
     put(below == Some(false), "M-DOWN");
@@ -199,13 +226,38 @@ pub(super) fn full(k: &Kernel, context: &Context, link: &Link, mode: bool) -> St
     out.push_str(&hardware(link));
     out.push_str(&peer_namespace(k, context, link));
     if context.details {
-        out.push_str(&details(k, context, link));
+        out.push_str(&details::text(k, context, link, mode));
     }
-    if context.stats > 0 {
+    if !link.labels.alias.is_empty() {
+        let _ = write!(out, "{}    alias {}", context.line(), link.labels.alias);
+    }
+    // Behind the addresses, if there are any.
+    if mode {
         out.push_str(&counters(context, link));
     }
     out.push('\n');
     out
+}
+
+/// What `ip addr` writes of a device before its addresses. With a family the kernel is asked for less.
+pub(super) fn before_addresses(k: &Kernel, context: &Context, link: &Link) -> String {
+    match context.v6 {
+        Some(true) if !context.details => {
+            let marks = flags(link, below(k, link)).join(",");
+            format!(
+                "{}: {}{}: <{marks}> mtu {} state {} \n",
+                link.index,
+                link.name,
+                lower_name_v6(k, link),
+                link.mtu,
+                link.operstate.text(),
+            )
+        }
+        Some(_) if !context.details => {
+            head(k, link, false) + &peer_namespace(k, context, link) + "\n"
+        }
+        _ => full(k, context, link, false),
+    }
 }
 
 /// The first line of a device, without its end.
@@ -226,21 +278,27 @@ pub(super) fn head(k: &Kernel, link: &Link, mode: bool) -> String {
     if mode {
         out.push_str("mode DEFAULT ");
     }
-    let _ = write!(out, "group default qlen {}", link.txqlen);
+    let group = group_name(link.labels.group);
+    let _ = write!(out, "group {group} qlen {}", link.txqlen);
     out
+}
+
+/// What kind of hardware a device passes for, and its broadcast address.
+fn hardware_words(link: &Link) -> (&'static str, &'static str) {
+    if link.is_loopback() {
+        ("loopback", "00:00:00:00:00:00")
+    } else {
+        ("ether", "ff:ff:ff:ff:ff:ff")
+    }
 }
 
 /// `link/ether ... brd ...`
 pub(super) fn hardware(link: &Link) -> String {
-    let (kind, broadcast) = if link.is_loopback() {
-        ("loopback", "00:00:00:00:00:00")
-    } else {
-        ("ether", "ff:ff:ff:ff:ff:ff")
-    };
+    let (kind, broadcast) = hardware_words(link);
     format!("link/{kind} {} brd {broadcast}", link.mac)
 }
 
-fn peer_namespace(k: &Kernel, context: &Context, link: &Link) -> String {
+pub(super) fn peer_namespace(k: &Kernel, context: &Context, link: &Link) -> String {
     let Some(number) = k.link_netnsid(link.id) else {
         return String::new();
     };
@@ -254,76 +312,11 @@ fn peer_namespace(k: &Kernel, context: &Context, link: &Link) -> String {
     }
 }
 
-/// A bridge's id as `ip` writes it: hardware address bytes without leading zeros.
-fn bridge_id(link: &Link) -> String {
-    let bytes: Vec<String> = link.mac.0.iter().map(|byte| format!("{byte:x}")).collect();
-    format!("8000.{}", bytes.join(":"))
-}
-
-/// What `-d` adds. Of a kind's settings those that are modelled are told.
-fn details(k: &Kernel, context: &Context, link: &Link) -> String {
-    let (least, most) = mtu_limits(link);
-    let mut out = format!(
-        " promiscuity {} allmulti 0 minmtu {least} maxmtu {most} ",
-        link.promiscuity()
-    );
-    let kind = link.kind.text();
-    if !kind.is_empty() {
-        let _ = write!(out, "{}    {kind} ", context.line());
+/// What `-s` adds, and `-s -s`.
+pub(super) fn counters(context: &Context, link: &Link) -> String {
+    if context.stats == 0 {
+        return String::new();
     }
-    out.push_str(&stacked::details(k, link).unwrap_or_default());
-    if let LinkKind::Bridge(bridge) = &link.kind {
-        let id = bridge_id(link);
-        let _ = write!(
-            out,
-            "forward_delay 1500 hello_time 200 max_age 2000 ageing_time {} stp_state {} priority 32768 vlan_filtering 0 bridge_id {id} designated_root {id} root_port 0 root_path_cost 0 ",
-            bridge.ageing.as_millis() / 10,
-            u8::from(bridge.stp),
-        );
-    }
-    if let Some(port) = &link.port {
-        let on = |is: bool| if is { "on" } else { "off" };
-        let state = if link.is_running() {
-            "forwarding"
-        } else {
-            "disabled"
-        };
-        let _ = write!(
-            out,
-            "{}    bridge_slave state {state} priority 32 cost 2 hairpin {} guard off root_block off fastleave off learning {} flood {} port_id 0x80{:02x} port_no 0x{:x} isolated {} ",
-            context.line(),
-            on(port.hairpin),
-            on(port.learning),
-            on(port.flood),
-            port.number,
-            port.number,
-            on(port.isolated),
-        );
-    }
-    // A dummy has the old limit of one packet, others that of the stack. Seen on Linux 6.19.
-    let tso = if matches!(link.kind, LinkKind::Dummy) {
-        65_536
-    } else {
-        524_280
-    };
-    let _ = write!(
-        out,
-        "addrgenmode eui64 numtxqueues 1 numrxqueues 1 gso_max_size 65536 gso_max_segs 65535 tso_max_size {tso} tso_max_segs 65535 gro_max_size 65536 gso_ipv4_max_size 65536 gro_ipv4_max_size 65536 "
-    );
-    out
-}
-
-/// The least and the largest MTU as `ip` shows them: 0 for a kind that sets no upper limit.
-const fn mtu_limits(link: &Link) -> (u32, u32) {
-    let most = link.kind.max_mtu();
-    (
-        link.kind.min_mtu(),
-        if most == i32::MAX as u32 { 0 } else { most },
-    )
-}
-
-/// What `-s` adds.
-fn counters(context: &Context, link: &Link) -> String {
     let s = &link.stats;
     let table = |name: &str, last: [&str; 2], values: [u64; 6]| {
         let heads = ["bytes", "packets", "errors", "dropped", last[0], last[1]];
@@ -342,11 +335,22 @@ fn counters(context: &Context, link: &Link) -> String {
         ["missed", "mcast"],
         [s.rx_bytes, s.rx_packets, 0, s.rx_dropped, 0, s.multicast],
     );
-    rx + &table(
+    let tx = table(
         "TX",
         ["carrier", "collsns"],
         [s.tx_bytes, s.tx_packets, 0, s.tx_dropped, 0, 0],
-    )
+    );
+    // Simulated devices know no errors of hardware.
+    let none = |heads: &str| {
+        if context.stats < 2 {
+            return String::new();
+        }
+        let line = context.line();
+        format!("{line}    {heads}{line}                     0      0       0       0       0 ")
+    };
+    rx + &none("RX errors:  length    crc   frame    fifo overrun")
+        + &tx
+        + &none("TX errors: aborted   fifo  window heartbt transns")
 }
 
 /// The members of a device's object.
@@ -381,60 +385,40 @@ pub(super) fn json(
     if mode {
         out.push(("linkmode", "DEFAULT".into()));
     }
-    out.push(("group", "default".into()));
+    out.push(("group", group_name(link.labels.group).into()));
     out.push(("txqlen", link.txqlen.into()));
-    out.push((
-        "link_type",
-        if link.is_loopback() {
-            "loopback"
-        } else {
-            "ether"
-        }
-        .into(),
-    ));
-    out.push(("address", link.mac.to_string().into()));
-    out.push((
-        "broadcast",
-        if link.is_loopback() {
-            "00:00:00:00:00:00"
-        } else {
-            "ff:ff:ff:ff:ff:ff"
-        }
-        .into(),
-    ));
+    let (kind, broadcast) = hardware_words(link);
+    if context.v6.is_none() || context.details {
+        out.push(("link_type", kind.into()));
+        out.push(("address", link.mac.to_string().into()));
+        out.push(("broadcast", broadcast.into()));
+    }
     if let Some(number) = k.link_netnsid(link.id) {
         out.push(("link_netnsid", number.into()));
     }
     if context.details {
-        let (least, most) = mtu_limits(link);
-        out.extend([
-            ("promiscuity", link.promiscuity().into()),
-            ("allmulti", 0_u32.into()),
-            ("min_mtu", least.into()),
-            ("max_mtu", most.into()),
-        ]);
+        details::json(k, link, &mut out, mode);
     }
-    if context.details && !link.kind.text().is_empty() {
-        let kind = [("info_kind", link.kind.text().into())];
-        let data = stacked::data(k, link).map(|data| ("info_data", data));
-        out.push((
-            "linkinfo",
-            Json::Map(kind.into_iter().chain(data).collect()),
-        ));
+    if !link.labels.alias.is_empty() {
+        out.push(("ifalias", (&*link.labels.alias).into()));
     }
     if context.stats > 0 {
         let s = &link.stats;
-        let side = |bytes: u64, packets: u64, dropped: u64| {
-            Json::Map(vec![
+        let side = |bytes: u64, packets: u64, dropped: u64, last: [(&'static str, u64); 2]| {
+            let mut side: Vec<(&'static str, Json)> = vec![
                 ("bytes", bytes.into()),
                 ("packets", packets.into()),
                 ("errors", 0_u64.into()),
                 ("dropped", dropped.into()),
-            ])
+            ];
+            side.extend(last.map(|(name, value)| (name, value.into())));
+            Json::Map(side)
         };
+        let received = [("over_errors", 0), ("multicast", s.multicast)];
+        let sent = [("carrier_errors", 0), ("collisions", 0)];
         let sides = vec![
-            ("rx", side(s.rx_bytes, s.rx_packets, s.rx_dropped)),
-            ("tx", side(s.tx_bytes, s.tx_packets, s.tx_dropped)),
+            ("rx", side(s.rx_bytes, s.rx_packets, s.rx_dropped, received)),
+            ("tx", side(s.tx_bytes, s.tx_packets, s.tx_dropped, sent)),
         ];
         out.push(("stats64", Json::Map(sides)));
     }

@@ -12,19 +12,29 @@ use crate::inspect::netns::named_or_pid;
 use crate::inspect::say::Words;
 
 fn mac(text: &str) -> Result<MacAddr, Fail> {
-    text.parse()
-        .ok()
-        .ok_or_else(|| Fail::new(1, format_args!("\"{text}\" is invalid lladdr.")))
+    text.parse().ok().ok_or_else(|| {
+        let byte = |part: &&str| part.is_empty() || u8::from_str_radix(part, 16).is_err();
+        match text.split(':').find(byte) {
+            Some(part) => Fail::new(1, format_args!("\"{part}\" is invalid lladdr.")),
+            None => Fail::new(
+                1,
+                format_args!(
+                    "Invalid address length {} - must be 6 bytes",
+                    text.split(':').count()
+                ),
+            ),
+        }
+    })
 }
 
 fn number(text: &str, what: &str) -> Result<u32, Fail> {
     text.parse()
         .ok()
-        .ok_or_else(|| Fail::argument(text, &format!("Invalid \"{what}\" value")))
+        .ok_or_else(|| Fail::bad_argument(text, &format!("Invalid \"{what}\" value")))
 }
 
 fn namespace(sys: &Sys, text: &str) -> Result<NetnsId, Fail> {
-    named_or_pid(sys, text).ok_or_else(|| Fail::argument(text, "Invalid \"netns\" value"))
+    named_or_pid(sys, text).ok_or_else(|| Fail::bad_argument(text, "Invalid \"netns\" value"))
 }
 
 /// The end of a veth that is named second.
@@ -32,6 +42,7 @@ struct Peer {
     name: String,
     ns: NetnsId,
     mac: Option<MacAddr>,
+    mtu: Option<u32>,
 }
 
 /// Runs `ip link add`.
@@ -44,6 +55,7 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
         name: String::new(),
         ns,
         mac: None,
+        mtu: None,
     };
     let mut extra = Vec::new();
     let mut words = Words::new(args);
@@ -58,6 +70,9 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
                 spec.txqlen = Some(number(words.value()?, "txqueuelen")?);
             }
             "netns" => ns = namespace(sys, words.value()?)?,
+            "numtxqueues" | "numrxqueues" => {
+                number(words.value()?, word)?;
+            }
             "type" => {
                 kind = Some(words.value()?.to_owned());
                 if kind.as_deref() == Some("veth") {
@@ -77,7 +92,7 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
     }
     let Some(kind) = kind else {
         return Err(Fail::new(
-            255,
+            1,
             "Not enough information: \"type\" argument is required",
         ));
     };
@@ -108,14 +123,23 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
         };
         context.permit()?;
         let name_taken = k.link_by_name(ns, &spec.name).is_some();
+        let name = spec.name.clone();
         k.link_add(ns, spec)
-            .map(|_| String::new())
-            .map_err(|error| refused(error, &kind, name_taken))
+            .map_err(|error| refused(error, &kind, &name, name_taken))?;
+        if let (Some(mtu), Some(link)) = (peer.mtu, k.link_by_name(peer.ns, &peer.name)) {
+            k.link_set_mtu(link, mtu).map_err(Fail::netlink)?;
+        }
+        Ok(String::new())
     })
 }
 
-fn refused(error: Errno, kind: &str, name_taken: bool) -> Fail {
+fn refused(error: Errno, kind: &str, name: &str, name_taken: bool) -> Fail {
     match error {
+        // The name comes first, whatever the kind.
+        Errno::EINVAL if name.len() > kernel::net::link::MAX_NAME => {
+            Fail::kernel("Attribute failed policy validation.")
+        }
+        Errno::EINVAL if !kernel::net::link::valid_name(name) => Fail::netlink(error),
         error if stacked::KINDS.contains(&kind) => stacked::refused(error, kind, name_taken),
         Errno::EINVAL => Fail::kernel("mtu or address out of range for this kind of device."),
         Errno::EOPNOTSUPP => Fail::not_modelled("ip", &format!("link add type {kind}")),
@@ -130,7 +154,8 @@ fn veth_words(sys: &Sys, words: &mut Words<'_>, peer: &mut Peer) -> Result<(), F
             "name" => peer.name = words.value()?.to_owned(),
             "netns" => peer.ns = namespace(sys, words.value()?)?,
             "address" => peer.mac = Some(mac(words.value()?)?),
-            "mtu" | "txqueuelen" | "qlen" => {
+            "mtu" => peer.mtu = Some(number(words.value()?, "mtu")?),
+            "txqueuelen" | "qlen" => {
                 words.value()?;
             }
             name if peer.name.is_empty() => peer.name = name.to_owned(),
@@ -181,6 +206,8 @@ enum Change {
     Queue(u32),
     Promisc(bool),
     Port(String, bool),
+    Ageing(u32),
+    Label(&'static str, String),
     Master(Option<String>),
     Up(bool),
 }
@@ -195,7 +222,7 @@ impl Change {
             Self::Queue(_) => 4,
             Self::Promisc(_) => 5,
             Self::Master(_) => 6,
-            Self::Port(..) => 7,
+            Self::Port(..) | Self::Ageing(_) | Self::Label(..) => 7,
             Self::Up(_) => 8,
         }
     }
@@ -222,8 +249,23 @@ pub(super) fn set(sys: &Sys, context: &Context, args: &[String]) -> Said {
             "master" => changes.push(Change::Master(Some(words.value()?.to_owned()))),
             "nomaster" => changes.push(Change::Master(None)),
             "type" => port_words(&mut words, &mut changes)?,
-            "alias" | "group" | "arp" | "multicast" | "allmulticast" | "addrgenmode" | "vf"
-            | "xdp" | "mode" | "state" => {
+            "alias" => changes.push(Change::Label("alias", words.value()?.to_owned())),
+            "group" => {
+                let value = words.value()?;
+                super::link::group(value)?;
+                changes.push(Change::Label("group", value.to_owned()));
+            }
+            "multicast" | "allmulticast" | "dynamic" => {
+                let value = words.value()?;
+                switch(word, value)?;
+                let name = ["multicast", "allmulticast", "dynamic"];
+                let name = name.into_iter().find(|name| *name == word);
+                changes.extend(name.map(|name| Change::Label(name, value.to_owned())));
+            }
+            // What it is by itself.
+            "arp" if words.peek() == Some("on") => drop(words.next()),
+            "arp" | "addrgenmode" | "vf" | "xdp" | "mode" | "state" | "protodown" | "carrier"
+            | "trailers" => {
                 return Err(Fail::not_modelled("ip", &format!("link set {word}")));
             }
             word if name.is_none() => name = Some(word.to_owned()),
@@ -238,7 +280,7 @@ pub(super) fn set(sys: &Sys, context: &Context, args: &[String]) -> Said {
     let Some(name) = name else {
         return Err(Fail::new(
             255,
-            "Not enough of information: \"dev\" argument is required.",
+            "Not enough information: \"dev\" argument is required.",
         ));
     };
     sorted::sort_by_key(&mut changes, Change::place);
@@ -247,7 +289,7 @@ pub(super) fn set(sys: &Sys, context: &Context, args: &[String]) -> Said {
         for change in &changes {
             if let Change::Master(Some(master)) = change {
                 k.link_by_name(context.ns, master)
-                    .ok_or_else(|| Fail::argument(master, "Device does not exist"))?;
+                    .ok_or_else(|| Fail::bad_argument(master, "Device does not exist"))?;
             }
         }
         if !changes.is_empty() {
@@ -265,9 +307,9 @@ fn switch(option: &str, text: &str) -> Result<bool, Fail> {
         "on" => Ok(true),
         "off" => Ok(false),
         _ => Err(Fail::new(
-            255,
+            1,
             format_args!(
-                "Error: argument of \"{option}\" must be one of \"on\" or \"off\", not \"{text}\""
+                "Error: argument of \"{option}\" must be \"on\" or \"off\", not \"{text}\""
             ),
         )),
     }
@@ -276,6 +318,14 @@ fn switch(option: &str, text: &str) -> Result<bool, Fail> {
 /// `type bridge_slave hairpin on` and the like.
 fn port_words(words: &mut Words<'_>, changes: &mut Vec<Change>) -> Result<(), Fail> {
     let kind = words.value()?;
+    if kind == "bridge" && words.peek() == Some("ageing_time") {
+        words.next();
+        changes.push(Change::Ageing(number(words.value()?, "ageing_time")?));
+        return match words.next() {
+            None => Ok(()),
+            Some(word) => Err(Fail::not_modelled("ip", &format!("bridge {word}"))),
+        };
+    }
     if kind != "bridge_slave" {
         return Err(Fail::not_modelled("ip", &format!("link set type {kind}")));
     }
@@ -307,12 +357,32 @@ fn apply(k: &mut Kernel, context: &Context, link: LinkId, change: &Change) -> Re
         Change::Name(name) => k.link_set_name(link, name),
         Change::Queue(len) => k.link_set_txqlen(link, *len),
         Change::Promisc(on) => k.link_set_promisc(link, *on),
+        // Hundredths of a second.
+        Change::Ageing(time) => {
+            let ageing = kernel::time::Duration::from_millis(u64::from(*time) * 10);
+            k.bridge_set_ageing(link, ageing)
+        }
+        Change::Label(what, value) => k.link_label(link, |labels| {
+            let on = value == "on";
+            match *what {
+                "alias" => labels.alias = value.as_str().into(),
+                "group" => labels.group = super::link::group(value).unwrap_or_default(),
+                "allmulticast" => labels.allmulti = on,
+                "dynamic" => labels.dynamic = on,
+                _ => labels.no_multicast = !on,
+            }
+        }),
         Change::Port(what, on) => set_port(k, link, what, *on),
         Change::Master(master) => {
             let master = master
                 .as_ref()
                 .and_then(|name| k.link_by_name(context.ns, name));
-            k.link_set_master(link, master)
+            return k
+                .link_set_master(link, master)
+                .map_err(|error| match error {
+                    Errno::ELOOP => Fail::kernel("Can not enslave a bridge to a bridge."),
+                    error => Fail::netlink(error),
+                });
         }
         Change::Up(true) => k.link_set_up(link),
         Change::Up(false) => k.link_set_down(link),

@@ -6,8 +6,10 @@
 mod addr;
 mod addrset;
 mod busybox;
+mod details;
 mod link;
 mod linkset;
+mod maddr;
 mod neigh;
 mod netns;
 mod prefix;
@@ -27,6 +29,7 @@ use crate::Flavour;
 
 pub(crate) use link::{flags, lower_name, lower_name_v6};
 pub(crate) use linkset::set_port;
+pub(crate) use maddr::hardware_groups;
 
 /// Words for completion.
 pub const WORDS: &[&str] = &[
@@ -51,6 +54,10 @@ pub(crate) struct Context {
     pub(crate) stats: u8,
     pub(crate) json: bool,
     pub(crate) pretty: bool,
+    /// `-all`, for `netns exec` and `delete`.
+    pub(crate) all: bool,
+    /// `-N`: numbers instead of names.
+    pub(crate) numeric: bool,
     /// Whether the process may change anything.
     pub(crate) admin: bool,
 }
@@ -69,6 +76,17 @@ impl Context {
     /// The list as JSON text.
     pub(crate) fn list(&self, items: Vec<Json>) -> String {
         Json::List(items).text(self.pretty)
+    }
+
+    /// What `-s` makes of a `flush`.
+    pub(crate) fn flushed(&self, count: usize, what: &str) -> String {
+        match (self.stats, count) {
+            (0, _) => String::new(),
+            (_, 0) => "Nothing to flush.\n".into(),
+            (_, count) => format!(
+                "\n*** Round 1, deleting {count} {what} ***\n*** Flush is complete after 1 round ***\n"
+            ),
+        }
     }
 
     /// Refuses a change without CAP_NET_ADMIN, as the kernel does.
@@ -141,6 +159,8 @@ fn options(sys: &Sys, args: &[String]) -> Result<(Context, Vec<String>), Fail> {
         stats: 0,
         json: false,
         pretty: false,
+        all: false,
+        numeric: false,
         admin: sys.has_net_admin(),
     };
     let mut rest = args.iter();
@@ -164,10 +184,10 @@ fn options(sys: &Sys, args: &[String]) -> Result<(Context, Vec<String>), Fail> {
                     code: 0,
                 });
             }
-            "h" | "human" | "N" | "Numeric" | "t" | "timestamp" | "c" | "color" | "r"
-            | "resolve" | "iec" => {}
+            "N" | "Numeric" => context.numeric = true,
+            "h" | "human" | "t" | "timestamp" | "c" | "color" | "r" | "resolve" | "iec" => {}
             name if name.starts_with("c=") || name.starts_with("color=") => {}
-            "a" | "all" => {}
+            "a" | "all" => context.all = true,
             "help" | "H" => {
                 return Err(Fail {
                     text: HELP.into(),
@@ -213,6 +233,20 @@ const OBJECTS: &[&str] = &[
     "xfrm",
     "vrf",
     "nexthop",
+    "tuntap",
+    "mroute",
+    "token",
+    "ntable",
+    "tcp_metrics",
+    "netconf",
+    "mptcp",
+    "l2tp",
+    "stats",
+    "fou",
+    "sr",
+    "macsec",
+    "ila",
+    "ioam",
     "help",
 ];
 
@@ -234,6 +268,7 @@ async fn dispatch(sys: &Sys, context: &Context, args: &[String]) -> i32 {
         Some("route") => route::run(sys, context, rest),
         Some("rule") => rule::run(sys, context, rest),
         Some("neighbor" | "neighbour") => neigh::run(sys, context, rest),
+        Some("maddress") => maddr::run(sys, context, rest),
         Some("netns") => return netns::run(sys, context, rest).await,
         Some("help") => Err(Fail {
             text: HELP.into(),

@@ -24,11 +24,12 @@ pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
             ],
         ) {
             Some("show" | "list" | "lst") => show(sys, context, rest, false),
-            Some("flush") if rest.is_empty() => Err(Fail::new(255, "Flush requires arguments.")),
+            Some("flush") if rest.is_empty() => Err(Fail::new(1, "Flush requires arguments.")),
             Some("flush") => show(sys, context, rest, true),
-            Some("add") => change(sys, context, rest, Some(false)),
-            Some("change" | "chg" | "replace") => change(sys, context, rest, Some(true)),
-            Some("delete") => change(sys, context, rest, None),
+            Some(command @ ("add" | "change" | "chg" | "replace" | "delete")) => {
+                change(sys, context, rest, command)
+            }
+            Some("get") => get(sys, context, rest),
             Some("help") => Err(Fail::new(
                 255,
                 "Usage: ip neigh { show | add | change | replace | del | flush } ...",
@@ -53,6 +54,7 @@ fn state(text: &str) -> Result<NeighState, Fail> {
 /// Lists neighbours, or forgets those that were learned.
 fn show(sys: &Sys, context: &Context, args: &[String], flush: bool) -> Said {
     sys.kernel(|k| {
+        let mut named_state = false;
         let (mut dev, mut to, mut only) = (None, None, None);
         let mut words = Words::new(args);
         while let Some(word) = words.next() {
@@ -60,6 +62,7 @@ fn show(sys: &Sys, context: &Context, args: &[String], flush: bool) -> Said {
                 "dev" => dev = Some(changed_device(k, context.ns, words.value()?)?),
                 "nud" => {
                     let value = words.value()?;
+                    named_state = true;
                     only = if value == "all" {
                         None
                     } else {
@@ -88,37 +91,64 @@ fn show(sys: &Sys, context: &Context, args: &[String], flush: bool) -> Said {
         sorted::sort_by_key(&mut found, |n| n.ip.is_ipv6());
         if flush {
             context.permit()?;
-            for n in found
-                .into_iter()
-                .filter(|n| n.state != NeighState::Permanent)
-            {
+            found.retain(|n| named_state || n.state != NeighState::Permanent);
+            let said = context.flushed(found.len(), "entries");
+            for n in found {
                 k.neigh_del(context.ns, n.link, n.ip)
                     .map_err(Fail::netlink)?;
             }
-            return Ok(String::new());
+            return Ok(said);
         }
         if context.json {
-            return Ok(context.list(found.iter().map(|n| json(k, n)).collect()));
+            return Ok(context.list(found.iter().map(|n| json(k, n, dev.is_none())).collect()));
         }
-        let line = |n: &NeighbourInfo| {
-            let dev = if dev.is_none() {
-                format!("dev {} ", device_name(k, Some(n.link)))
-            } else {
-                String::new()
-            };
-            let mac = n
-                .mac
-                .map(|mac| format!("lladdr {mac} "))
-                .filter(|_| known(n))
-                .unwrap_or_default();
-            format!(
-                "{} {dev}{mac}{}{} \n",
-                n.ip,
-                if n.router { "router " } else { "" },
-                n.state.text()
-            )
-        };
-        Ok(found.iter().map(line).collect())
+        Ok(found.iter().map(|n| line(k, n, dev.is_none())).collect())
+    })
+}
+
+/// A neighbour's line; `named`: with its device.
+fn line(k: &Kernel, n: &NeighbourInfo, named: bool) -> String {
+    let dev = if named {
+        format!("dev {} ", device_name(k, Some(n.link)))
+    } else {
+        String::new()
+    };
+    let mac = n
+        .mac
+        .map(|mac| format!("lladdr {mac} "))
+        .filter(|_| known(n))
+        .unwrap_or_default();
+    format!(
+        "{} {dev}{mac}{}{} \n",
+        n.ip,
+        if n.router { "router " } else { "" },
+        n.state.text()
+    )
+}
+
+/// Runs `ip neigh get`.
+fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
+    let (mut ip, mut dev) = (None, None);
+    let mut words = Words::new(args);
+    while let Some(word) = words.next() {
+        match word {
+            "dev" => dev = Some(words.value()?),
+            "to" => ip = Some(prefix::single(words.value()?, context.v6)?),
+            word => ip = Some(prefix::single(word, context.v6)?),
+        }
+    }
+    let (Some(ip), Some(dev)) = (ip, dev) else {
+        return Err(Fail::new(1, "Device and address are required arguments."));
+    };
+    sys.kernel(|k| {
+        let link = changed_device(k, context.ns, dev)?;
+        let found = k.neighbours(context.ns);
+        let found = found.iter().find(|n| n.ip == ip && n.link == link);
+        match found {
+            Some(n) if context.json => Ok(context.list(vec![json(k, n, true)])),
+            Some(n) => Ok(line(k, n, true)),
+            None => Err(Fail::kernel("Neighbour entry not found.")),
+        }
     })
 }
 
@@ -127,11 +157,11 @@ const fn known(n: &NeighbourInfo) -> bool {
     !matches!(n.state, NeighState::Failed | NeighState::Incomplete)
 }
 
-fn json(k: &Kernel, n: &NeighbourInfo) -> Json {
-    let mut out: Vec<(&'static str, Json)> = vec![
-        ("dst", n.ip.to_string().into()),
-        ("dev", device_name(k, Some(n.link)).into()),
-    ];
+fn json(k: &Kernel, n: &NeighbourInfo, named: bool) -> Json {
+    let mut out: Vec<(&'static str, Json)> = vec![("dst", n.ip.to_string().into())];
+    if named {
+        out.push(("dev", device_name(k, Some(n.link)).into()));
+    }
     if let Some(mac) = n.mac.filter(|_| known(n)) {
         out.push(("lladdr", mac.to_string().into()));
     }
@@ -139,8 +169,8 @@ fn json(k: &Kernel, n: &NeighbourInfo) -> Json {
     Json::Map(out)
 }
 
-/// Adds (`replace` says whether it may be there) or with `None` removes.
-fn change(sys: &Sys, context: &Context, args: &[String], replace: Option<bool>) -> Said {
+/// Runs `ip neigh add`, `change`, `replace` and `del`.
+fn change(sys: &Sys, context: &Context, args: &[String], command: &str) -> Said {
     let (mut ip, mut mac, mut dev, mut kind) = (None, None, None, NeighState::Permanent);
     let mut words = Words::new(args);
     while let Some(word) = words.next() {
@@ -174,11 +204,12 @@ fn change(sys: &Sys, context: &Context, args: &[String], replace: Option<bool>) 
             .neighbours(context.ns)
             .iter()
             .any(|n| n.ip == ip && n.link == link);
-        let done = match (replace, mac) {
-            (None, _) => k.neigh_del(context.ns, link, ip),
-            (Some(false), _) if there => Err(Errno::EEXIST),
-            (Some(_), Some(mac)) => k.neigh_add(context.ns, link, ip, mac, kind),
-            (Some(_), None) => Err(Errno::EINVAL),
+        let done = match (command, mac) {
+            ("delete", _) => k.neigh_del(context.ns, link, ip),
+            ("add", _) if there => Err(Errno::EEXIST),
+            ("change" | "chg", _) if !there => Err(Errno::ENOENT),
+            (_, Some(mac)) => k.neigh_add(context.ns, link, ip, mac, kind),
+            (_, None) => return Err(Fail::kernel("No link layer address given.")),
         };
         done.map(|()| String::new()).map_err(Fail::netlink)
     })

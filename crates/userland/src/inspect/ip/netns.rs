@@ -42,16 +42,22 @@ pub(super) async fn run(sys: &Sys, context: &Context, args: &[String]) -> i32 {
     ) {
         Some("list" | "show" | "lst") => Ok(list(sys, context)),
         Some("add") => rest.first().map_or_else(
-            || Err(Fail::new(255, "No netns name specified")),
+            || Err(Fail::new(1, "No netns name specified")),
             |name| add(sys, name),
         ),
+        Some("delete") if context.all && rest.is_empty() => {
+            let gone = names(sys).into_iter().map(|name| delete(sys, &name));
+            gone.collect::<Result<Vec<_>, _>>()
+                .map(|said| said.concat())
+        }
         Some("delete") => rest.first().map_or_else(
-            || Err(Fail::new(255, "No netns name specified")),
+            || Err(Fail::new(1, "No netns name specified")),
             |name| delete(sys, name),
         ),
         Some("attach") => attach(sys, rest),
         Some("identify") => identify(sys, rest),
         Some("pids") => pids(sys, rest),
+        Some("exec") if context.all => return exec_all(sys, rest).await,
         Some("exec") => return exec(sys, rest).await,
         Some("help") => Err(Fail::new(
             255,
@@ -63,14 +69,14 @@ pub(super) async fn run(sys: &Sys, context: &Context, args: &[String]) -> i32 {
     say(sys, said).await
 }
 
+/// The newest comes first, as a directory of tmpfs is listed; names that lead nowhere are listed as well.
+fn names(sys: &Sys) -> Vec<String> {
+    let found = sys.read_dir(DIR).unwrap_or_default();
+    found.into_iter().map(|entry| entry.name).collect()
+}
+
 fn list(sys: &Sys, context: &Context) -> String {
-    // The newest comes first, as a directory of tmpfs is listed; names that lead nowhere are listed as well.
-    let names: Vec<String> = sys
-        .read_dir(DIR)
-        .unwrap_or_default()
-        .into_iter()
-        .map(|entry| entry.name)
-        .collect();
+    let names = names(sys);
     let known = named(sys);
     let number = |name: &str| {
         let (_, ns) = known.iter().find(|(known, _)| known == name)?;
@@ -150,12 +156,20 @@ fn add(sys: &Sys, name: &str) -> Said {
 
 fn attach(sys: &Sys, args: &[String]) -> Said {
     let (Some(name), Some(pid)) = (args.first(), args.get(1)) else {
-        return Err(Fail::new(255, "No netns name or PID specified"));
+        return Err(Fail::new(1, "No netns name and PID specified"));
     };
     admin(sys)?;
     let ns = by_path(sys, &format!("/proc/{pid}/ns/net"))
         .ok()
-        .ok_or_else(|| Fail::new(255, format_args!("Invalid PID: {pid}")))?;
+        .ok_or_else(|| {
+            Fail::new(
+                1,
+                format_args!(
+                    "Bind /proc/{pid}/ns/net -> {DIR}/{name} failed: {}",
+                    Errno::ENOENT
+                ),
+            )
+        })?;
     put(sys, name, ns)
 }
 
@@ -187,24 +201,29 @@ fn delete(sys: &Sys, name: &str) -> Said {
 
 fn identify(sys: &Sys, args: &[String]) -> Said {
     let pid = args.first().map_or("self", String::as_str);
+    if pid != "self" && pid.parse::<u32>().is_err() {
+        return Err(Fail::new(
+            1,
+            format_args!("Specified string '{pid}' is not a pid"),
+        ));
+    }
     let ns = by_path(sys, &format!("/proc/{pid}/ns/net")).map_err(|error| {
         Fail::new(
             255,
             format_args!("Could not open \"/proc/{pid}/ns/net\": {error}"),
         )
     })?;
-    Ok(named(sys)
-        .into_iter()
-        .filter(|(_, other)| *other == ns)
-        .map(|(name, _)| name + "\n")
-        .collect())
+    let found = named(sys).into_iter().find(|(_, other)| *other == ns);
+    // Without a name the line is empty.
+    Ok(found.map(|(name, _)| name).unwrap_or_default() + "\n")
 }
 
 fn pids(sys: &Sys, args: &[String]) -> Said {
     let Some(name) = args.first() else {
-        return Err(Fail::new(255, "No netns name specified"));
+        return Err(Fail::new(1, "No netns name specified"));
     };
-    let ns = enter(sys, name)?;
+    let ns = by_path(sys, &format!("{DIR}/{name}"))
+        .map_err(|error| Fail::new(1, format_args!("Cannot open network namespace: {error}")))?;
     let in_it = |id| sys.kernel(|k| k.proc.get(id).is_some_and(|p| p.netns == ns));
     Ok(crate::process::visible(sys)
         .into_iter()
@@ -220,7 +239,7 @@ async fn exec(sys: &Sys, args: &[String]) -> i32 {
         } else {
             "No command specified"
         };
-        return say(sys, Err(Fail::new(255, missing))).await;
+        return say(sys, Err(Fail::new(1, missing))).await;
     };
     let entered = enter(sys, name).and_then(|ns| {
         sys.set_netns(ns).map_err(|error| {
@@ -239,5 +258,20 @@ async fn exec(sys: &Sys, args: &[String]) -> i32 {
         .await;
     sys.err(&format!("exec of \"{command}\" failed: {error}\n"))
         .await;
-    255
+    1
+}
+
+/// Runs `ip -all netns exec`: the command in each namespace, one after the other.
+async fn exec_all(sys: &Sys, args: &[String]) -> i32 {
+    for name in names(sys) {
+        sys.out(&format!("\nnetns: {name}\n")).await;
+        let (Ok(ns), Some(mut spawn)) = (enter(sys, &name), sys.child(args.to_vec())) else {
+            continue;
+        };
+        spawn.netns = ns;
+        if let Ok(child) = sys.spawn(spawn) {
+            let _ = sys.wait(Some(child)).await;
+        }
+    }
+    0
 }

@@ -24,8 +24,10 @@ pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
         Some(command) => match pick(command, &commands) {
             Some("show" | "list" | "lst") => show(sys, context, rest),
             Some("get") => get(sys, context, rest),
-            Some("add" | "append" | "prepend") => super::routeset::add(sys, context, rest, false),
-            Some("change" | "chg" | "replace") => super::routeset::add(sys, context, rest, true),
+            Some("chg") => super::routeset::add(sys, context, rest, "change"),
+            Some(command @ ("add" | "append" | "prepend" | "change" | "replace")) => {
+                super::routeset::add(sys, context, rest, command)
+            }
             Some("delete") => super::routeset::delete(sys, context, rest),
             Some("flush") => super::routeset::flush(sys, context, rest),
             Some("help") => Err(Fail::new(
@@ -49,7 +51,7 @@ pub(super) fn table(text: &str) -> Result<Option<TableId>, Fail> {
             number
                 .parse()
                 .ok()
-                .ok_or_else(|| Fail::argument(number, "table id value is invalid"))?,
+                .ok_or_else(|| Fail::bad_argument(number, "table id value is invalid"))?,
         ),
     }))
 }
@@ -166,6 +168,8 @@ impl Wanted {
                 }
                 "root" => wanted.within = Some(prefix::parse(words.value()?, context.v6)?),
                 "match" => wanted.covering = Some(prefix::parse(words.value()?, context.v6)?),
+                // Says what follows.
+                "to" if matches!(words.peek(), Some("root" | "match" | "exact")) => {}
                 "exact" | "to" => wanted.exact = Some(prefix::parse(words.value()?, context.v6)?),
                 "cached" | "cloned" | "metric" | "realms" | "vrf" | "nhid" => {
                     return Err(Fail::not_modelled("ip", &format!("route show {word}")));
@@ -219,6 +223,14 @@ impl Wanted {
 fn show(sys: &Sys, context: &Context, args: &[String]) -> Said {
     sys.kernel(|k| {
         let wanted = Wanted::read(k, context, args)?;
+        if wanted.table.is_some_and(|table| {
+            table != TableId::MAIN && !k.route_table_exists(context.ns, wanted.v6, table)
+        }) {
+            let family = if wanted.v6 { "ipv6" } else { "ipv4" };
+            return Err(Fail::kernel(&format!(
+                "{family}: FIB table does not exist.\nDump terminated"
+            )));
+        }
         let routes = wanted.list(k, context);
         if context.json {
             return Ok(context.list(routes.iter().map(|route| json(k, route)).collect()));
@@ -247,7 +259,7 @@ fn line(k: &Kernel, context: &Context, wanted: &Wanted, route: &Route) -> String
         let _ = write!(out, "{} ", if text.is_empty() { "unicast" } else { text });
     }
     let _ = write!(out, "{} ", route.prefix_text());
-    if let Some(via) = route.via {
+    if let Some(via) = route.via.filter(|via| wanted.via != Some(*via)) {
         let family = if via.is_ipv6() && !v6 { "inet6 " } else { "" };
         let _ = write!(out, "via {family}{via} ");
     }
@@ -257,13 +269,14 @@ fn line(k: &Kernel, context: &Context, wanted: &Wanted, route: &Route) -> String
     if wanted.table.is_none() && route.table != TableId::MAIN {
         let _ = write!(out, "table {} ", table_name(route.table));
     }
-    if route.proto != RouteProto::BOOT || context.details {
+    if (route.proto != RouteProto::BOOT || context.details) && wanted.proto.is_none() {
         let _ = write!(out, "proto {} ", proto_name(route.proto));
     }
-    if (!v6 && route.scope != Scope::Global) || context.details {
+    let wide = v6 || route.scope == Scope::Global;
+    if (!wide || context.details) && wanted.scope.is_none() {
         let _ = write!(out, "scope {} ", route.scope.text());
     }
-    if let Some(src) = route.src {
+    if let Some(src) = route.src.filter(|src| wanted.src != Some(*src)) {
         let _ = write!(out, "src {src} ");
     }
     if route.metric != 0 || v6 {
@@ -319,6 +332,10 @@ fn json(k: &Kernel, route: &Route) -> Json {
                 .collect(),
         ),
     ));
+    if let Some(mtu) = route.mtu {
+        let metrics = Json::Map(vec![("mtu", mtu.into())]);
+        out.push(("metrics", Json::List(vec![metrics])));
+    }
     if route.dst.addr().is_ipv6() {
         out.push(("pref", "medium".into()));
     }
@@ -339,11 +356,19 @@ fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
             "fibmatch" | "ipproto" | "sport" | "dport" | "uid" | "vrf" | "tos" => {
                 return Err(Fail::not_modelled("ip", &format!("route get {word}")));
             }
-            word => dst = Some(prefix::parse(word, context.v6)?.addr()),
+            word if dst.is_some() => {
+                return Err(Fail::new(
+                    1,
+                    format_args!("Error: inet prefix is expected rather than \"{word}\"."),
+                ));
+            }
+            word => {
+                dst = Some(prefix::parse(word, context.v6)?.addr());
+            }
         }
     }
     let Some(dst) = dst else {
-        return Err(Fail::new(255, "need at least a destination address"));
+        return Err(Fail::new(1, "need at least a destination address"));
     };
     sys.kernel(|k| {
         let device = |name: &Option<String>| {
@@ -372,16 +397,22 @@ fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
                 ("dev", device_name(k, Some(answer.link)).into()),
                 ("prefsrc", answer.src.to_string().into()),
             ]);
+            let cached = match answer.kind {
+                RouteKind::Local => vec!["local".into()],
+                RouteKind::Broadcast => vec!["local".into(), "brd".into()],
+                _ => Vec::new(),
+            };
             out.extend([
                 ("flags", Json::List(Vec::new())),
                 ("uid", 0_u32.into()),
-                ("cache", Json::List(Vec::new())),
+                ("cache", Json::List(cached)),
             ]);
             return Ok(context.list(vec![Json::Map(out)]));
         }
         let mut out = String::new();
-        if answer.kind != RouteKind::Unicast {
-            let _ = write!(out, "{} ", answer.kind.text());
+        if answer.kind != RouteKind::Unicast || context.details {
+            let text = answer.kind.text();
+            let _ = write!(out, "{} ", if text.is_empty() { "unicast" } else { text });
         }
         let _ = write!(out, "{dst} ");
         match from {
@@ -395,7 +426,7 @@ fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
             let _ = write!(out, "via {via} ");
         }
         let _ = write!(out, "dev {} ", device_name(k, Some(answer.link)));
-        if answer.table != TableId::MAIN {
+        if context.details || (dst.is_ipv6() && answer.table != TableId::MAIN) {
             let _ = write!(out, "table {} ", table_name(answer.table));
         }
         if dst.is_ipv6() {
@@ -411,6 +442,13 @@ fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
         }
         if from.is_none() {
             let _ = write!(out, "src {} ", answer.src);
+        }
+        if mark != 0 {
+            let _ = if mark < 16 {
+                write!(out, "mark {mark} ")
+            } else {
+                write!(out, "mark {mark:#x} ")
+            };
         }
         if query.iif.is_none() {
             out.push_str("uid 0 ");

@@ -33,12 +33,10 @@ fn read(k: &Kernel, context: &Context, args: &[String]) -> Result<Given, Fail> {
         match word {
             "via" => {
                 let value = words.value()?;
-                let value = if value == "inet" || value == "inet6" {
-                    words.value()?
-                } else {
-                    value
-                };
-                route.via = Some(prefix::single(value, None)?);
+                let named = value == "inet" || value == "inet6";
+                let value = if named { words.value()? } else { value };
+                let v6 = dst.map(|dst: ipnet::IpNet| dst.addr().is_ipv6());
+                route.via = Some(prefix::single(value, v6.filter(|_| !named))?);
             }
             "dev" | "oif" => route.link = Some(changed_device(k, context.ns, words.value()?)?),
             "src" => route.src = Some(prefix::single(words.value()?, None)?),
@@ -69,7 +67,7 @@ fn read(k: &Kernel, context: &Context, args: &[String]) -> Result<Given, Fail> {
                     return Err(Fail::new(
                         255,
                         format_args!(
-                            "Error: either \"to\" is duplicate, or \"{word}\" is a garbage."
+                            "Error: either \"to\" is duplicate, or \"{word}\" is garbage."
                         ),
                     ));
                 }
@@ -96,10 +94,11 @@ fn read(k: &Kernel, context: &Context, args: &[String]) -> Result<Given, Fail> {
             "Command line is not complete. Try option \"help\"",
         ));
     };
-    if dst.trunc() != dst {
+    if dst.trunc() != dst && dst.addr().is_ipv4() {
         return Err(Fail::kernel("Invalid prefix for given prefix length."));
     }
-    route.dst = dst;
+    // IPv6 cuts off what is too much.
+    route.dst = dst.trunc();
     route.kind = said.unwrap_or(RouteKind::Unicast);
     route.metric = metric.unwrap_or(0);
     route.scope = chosen_scope.unwrap_or(route.scope);
@@ -110,20 +109,48 @@ fn read(k: &Kernel, context: &Context, args: &[String]) -> Result<Given, Fail> {
     })
 }
 
-/// Runs `ip route add`, or `replace`.
-pub(super) fn add(sys: &Sys, context: &Context, args: &[String], replace: bool) -> Said {
+/// Runs `ip route add` and the commands that are like it.
+pub(super) fn add(sys: &Sys, context: &Context, args: &[String], command: &str) -> Said {
     sys.kernel(|k| {
-        let Given { route, .. } = read(k, context, args)?;
+        let Given { route, kind, .. } = read(k, context, args)?;
         context.permit()?;
         let v6 = route.dst.addr().is_ipv6();
+        let nowhere = kind.is_some_and(|kind| !kind.has_device());
+        if nowhere && !v6 && (route.link.is_some() || route.via.is_some()) {
+            return Err(Fail::kernel(
+                "Gateway, device and multipath can not be specified for this route type.",
+            ));
+        }
+        let local_router =
+            matches!(route.via, Some(std::net::IpAddr::V6(via)) if via.is_unicast_link_local());
+        if local_router && route.link.is_none() {
+            return Err(Fail::kernel("Egress device not specified."));
+        }
         let (routed, sourced) = (
             route.via.is_some(),
             route.src.is_some_and(|src| !k.is_local(context.ns, src)),
         );
-        let done = if replace {
-            k.route_replace(context.ns, route)
+        let metric = if v6 && route.metric == 0 {
+            1024
         } else {
-            k.route_add(context.ns, route)
+            route.metric
+        };
+        let alike = |k: &Kernel| {
+            k.routes(context.ns, v6, Some(route.table))
+                .iter()
+                .any(|r| r.dst == route.dst && r.metric == metric)
+        };
+        let done = match command {
+            "append" | "prepend" if v6 && alike(k) => {
+                return Err(Fail::not_modelled(
+                    "ip",
+                    "route with several routers (IPv6)",
+                ));
+            }
+            "append" | "prepend" => k.route_beside(context.ns, route, command == "prepend"),
+            "change" if !alike(k) => Err(Errno::ENOENT),
+            "change" | "replace" => k.route_replace(context.ns, route),
+            _ => k.route_add(context.ns, route),
         };
         done.map(|()| String::new()).map_err(|error| match error {
             Errno::ENETUNREACH if v6 => Fail::netlink(Errno::EHOSTUNREACH),
@@ -163,7 +190,7 @@ pub(super) fn delete(sys: &Sys, context: &Context, args: &[String]) -> Said {
 /// Runs `ip route flush`.
 pub(super) fn flush(sys: &Sys, context: &Context, args: &[String]) -> Said {
     if args.is_empty() {
-        return Err(Fail::new(255, "\"ip route flush\" requires arguments."));
+        return Err(Fail::new(1, "\"ip route flush\" requires arguments."));
     }
     if args.first().is_some_and(|word| word == "cache") {
         context.permit()?;
@@ -176,6 +203,7 @@ pub(super) fn flush(sys: &Sys, context: &Context, args: &[String]) -> Said {
         if !routes.is_empty() {
             context.permit()?;
         }
+        let said = context.flushed(routes.len(), "entries");
         for route in routes {
             let which = RouteMatch {
                 table: Some(route.table),
@@ -188,6 +216,6 @@ pub(super) fn flush(sys: &Sys, context: &Context, args: &[String]) -> Said {
             };
             k.route_del(context.ns, &which).map_err(Fail::netlink)?;
         }
-        Ok(String::new())
+        Ok(said)
     })
 }

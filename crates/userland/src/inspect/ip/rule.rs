@@ -12,14 +12,30 @@ pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
     let rest = args.get(1..).unwrap_or_default();
     let v6 = context.v6 == Some(true);
     match args.first().map(String::as_str) {
-        None => Ok(show(sys, context, v6)),
+        None => show(sys, context, v6, &[]),
         Some(command) => match pick(
             command,
             &[
                 "list", "lst", "show", "add", "delete", "flush", "save", "help",
             ],
         ) {
-            Some("show" | "list" | "lst") => Ok(show(sys, context, v6)),
+            Some("show" | "list" | "lst") => show(sys, context, v6, rest),
+            Some(command @ ("add" | "delete")) if rest.is_empty() => {
+                let command = if command == "add" { "add" } else { "del" };
+                Err(Fail::new(
+                    1,
+                    format_args!("\"ip rule {command}\" requires arguments."),
+                ))
+            }
+            Some("flush") if rest.is_empty() => {
+                context.permit()?;
+                // The first one stays.
+                while sys
+                    .kernel(|k| k.rule_del(context.ns, |rule| rule.v6 == v6 && rule.pref > 0))
+                    .is_ok()
+                {}
+                Ok(String::new())
+            }
             Some("add") => change(sys, context, rest, v6, true),
             Some("delete") => change(sys, context, rest, v6, false),
             Some("help") => Err(Fail::new(255, "Usage: ip rule { show | add | del } ...")),
@@ -29,12 +45,14 @@ pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
     }
 }
 
-fn show(sys: &Sys, context: &Context, v6: bool) -> String {
-    let rules = sys.kernel(|k| k.rules(context.ns, v6));
+fn show(sys: &Sys, context: &Context, v6: bool, args: &[String]) -> Said {
+    let asked = read(context, args, v6)?;
+    let mut rules = sys.kernel(|k| k.rules(context.ns, v6));
+    rules.retain(|rule| asked.passes(rule));
     if context.json {
-        return context.list(rules.iter().map(json).collect());
+        return Ok(context.list(rules.iter().map(json).collect()));
     }
-    rules.iter().map(line).collect()
+    Ok(rules.iter().map(|rule| line(context, rule)).collect())
 }
 
 fn json(rule: &Rule) -> Json {
@@ -75,7 +93,7 @@ fn json(rule: &Rule) -> Json {
     Json::Map(out)
 }
 
-fn line(rule: &Rule) -> String {
+fn line(context: &Context, rule: &Rule) -> String {
     let mut out = format!(
         "{}:\t{}from {}",
         rule.pref,
@@ -96,11 +114,16 @@ fn line(rule: &Rule) -> String {
         }
     }
     out += &match rule.action {
+        RuleAction::Lookup(table) if context.numeric => format!(" lookup {}", table.0),
         RuleAction::Lookup(table) => format!(" lookup {}", table_name(table)),
         RuleAction::Unreachable => " unreachable".into(),
         RuleAction::Blackhole => " blackhole".into(),
         RuleAction::Prohibit => " prohibit".into(),
     };
+    // The kernel's own three.
+    if context.details && matches!(rule.pref, 0 | 32_766 | 32_767) {
+        out += " proto kernel";
+    }
     out + "\n"
 }
 
@@ -113,7 +136,28 @@ fn bare(net: &ipnet::IpNet) -> String {
     }
 }
 
-fn change(sys: &Sys, context: &Context, args: &[String], v6: bool, add: bool) -> Said {
+/// What a user says of a rule.
+struct Given {
+    rule: Rule,
+    pref: Option<u32>,
+    /// Whether a table was named.
+    lookup: bool,
+}
+
+impl Given {
+    /// Whether a rule is one of those that `ip rule show` was asked for.
+    fn passes(&self, rule: &Rule) -> bool {
+        self.pref.is_none_or(|pref| pref == rule.pref)
+            && (self.rule.from.is_none() || self.rule.from == rule.from)
+            && (self.rule.to.is_none() || self.rule.to == rule.to)
+            && (self.rule.mark.is_none() || self.rule.mark == rule.mark)
+            && (self.rule.iif.is_none() || self.rule.iif == rule.iif)
+            && (self.rule.oif.is_none() || self.rule.oif == rule.oif)
+            && (!self.lookup || self.rule.action == rule.action)
+    }
+}
+
+fn read(context: &Context, args: &[String], v6: bool) -> Result<Given, Fail> {
     let mut rule = Rule::new(0, v6, TableId::MAIN);
     let mut pref = None;
     let mut words = Words::new(args);
@@ -140,13 +184,13 @@ fn change(sys: &Sys, context: &Context, args: &[String], v6: bool, add: bool) ->
                 )?)
                 .filter(|net| net.prefix_len() > 0);
             }
-            "pref" | "preference" | "priority" | "order" => {
+            "pref" | "preference" | "prio" | "priority" | "order" => {
                 let value = words.value()?;
                 pref = Some(
                     value
                         .parse()
                         .ok()
-                        .ok_or_else(|| Fail::argument(value, "preference value is invalid"))?,
+                        .ok_or_else(|| Fail::bad_argument(value, "preference value is invalid"))?,
                 );
             }
             "fwmark" => {
@@ -158,24 +202,47 @@ fn change(sys: &Sys, context: &Context, args: &[String], v6: bool, add: bool) ->
                     });
                 rule.mark = Some(
                     mark.zip(mask)
-                        .ok_or_else(|| Fail::argument(value, "fwmark value is invalid"))?,
+                        .ok_or_else(|| Fail::bad_argument(value, "fwmark value is invalid"))?,
                 );
             }
             "iif" | "dev" => rule.iif = Some(words.value()?.into()),
             "oif" => rule.oif = Some(words.value()?.into()),
             "table" | "lookup" => {
                 let value = words.value()?;
+                let found = table(value).ok().flatten();
                 rule.action = RuleAction::Lookup(
-                    table(value)?.ok_or_else(|| Fail::argument(value, "invalid table ID"))?,
+                    found.ok_or_else(|| Fail::bad_argument(value, "invalid table ID"))?,
                 );
             }
             "unreachable" => rule.action = RuleAction::Unreachable,
             "blackhole" => rule.action = RuleAction::Blackhole,
             "prohibit" => rule.action = RuleAction::Prohibit,
-            other => return Err(Fail::not_modelled("ip", &format!("rule {other}"))),
+            "tos"
+            | "dsfield"
+            | "ipproto"
+            | "sport"
+            | "dport"
+            | "uidrange"
+            | "goto"
+            | "nat"
+            | "realms"
+            | "suppress_prefixlength"
+            | "suppress_ifgroup"
+            | "l3mdev"
+            | "protocol"
+            | "tun_id" => return Err(Fail::not_modelled("ip", &format!("rule {word}"))),
+            other => return Err(Fail::argument(other, "Failed to parse rule type")),
         }
     }
-    let lookup = words_name_table(args);
+    Ok(Given {
+        rule,
+        pref,
+        lookup: words_name_table(args),
+    })
+}
+
+fn change(sys: &Sys, context: &Context, args: &[String], v6: bool, add: bool) -> Said {
+    let Given { rule, pref, lookup } = read(context, args, v6)?;
     sys.kernel(|k| {
         context.permit()?;
         let done = if add {
