@@ -66,16 +66,21 @@ async fn run(session: &mut Session, words: &[String]) -> Outcome {
             path,
             notices,
             to_stderr,
+            plugin,
+            fault,
         } => {
             for notice in notices {
-                session.complain(&notice).await;
+                match plugin {
+                    true => session.line(&notice).await,
+                    false => session.complain(&notice).await,
+                }
             }
             let text = help(command, &path, help_context(session));
             match to_stderr {
                 true => session.sys.err(&text).await,
                 false => session.sys.out(&text).await,
             }
-            Ok(0)
+            fault.map_or(Ok(0), Err)
         }
         Interpretation::Run { globals, parsed } => {
             if globals.on("version") {

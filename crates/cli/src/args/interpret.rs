@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use super::parse::parse_flags;
-use super::{ArgRule, Command, HelpContext, Parsed, use_line};
+use super::{ArgRule, Command, Parsed, use_line};
 use crate::session::{Failure, complaint};
 
 /// What a command line means.
 #[derive(Clone, Debug)]
 pub enum Interpretation {
-    /// Print the help of a command. `notices` go to standard error first.
+    /// Print the help of a command, after the `notices`: those of a plug-in to standard output, others to standard error.
     Help {
         /// The command.
         command: &'static Command,
@@ -19,6 +19,10 @@ pub enum Interpretation {
         notices: Vec<String>,
         /// True if help goes to standard error: a group was named, but none of its commands.
         to_stderr: bool,
+        /// True if the command is a plug-in's.
+        plugin: bool,
+        /// What to complain of afterwards.
+        fault: Option<Failure>,
     },
     /// Run a command.
     Run {
@@ -43,7 +47,7 @@ pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
     let mut path = root.name.to_owned();
     let mut terse = false;
     if globals.on("help") {
-        return help(root, path, globals.notices, false);
+        return help(root, path, globals.notices, false, false);
     }
     if globals.args.first().is_some_and(|word| word == "help") {
         return help_topic(root, globals.args.get(1..).unwrap_or(&[]));
@@ -55,14 +59,14 @@ pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
                     parsed: globals.clone(),
                     globals,
                 },
-                false => help(command, path, parsed.notices, true),
+                false => help(command, path, parsed.notices, true, terse),
             };
         };
         let Some(child) = command.child(word) else {
-            return Interpretation::Fail(match terse {
-                true => unknown_of_plugin(root, command, &path, word),
-                false => unknown_command(root, command, &path, word),
-            });
+            return match terse {
+                true => unknown_of_plugin(root, command, path, word),
+                false => Interpretation::Fail(unknown_command(root, command, &path, word)),
+            };
         };
         path = format!("{path} {}", child.name);
         command = child;
@@ -79,10 +83,10 @@ pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
             });
         }
         if parsed.on("help") {
-            return help(command, path, parsed.notices, false);
+            return help(command, path, parsed.notices, false, terse);
         }
     }
-    let miscounted = match terse {
+    let miscounted = match terse && !command.counts_like_docker {
         true => count_failure_of_plugin(&parsed),
         false => count_failure(root, &parsed),
     };
@@ -97,12 +101,15 @@ fn help(
     path: String,
     notices: Vec<String>,
     to_stderr: bool,
+    plugin: bool,
 ) -> Interpretation {
     Interpretation::Help {
         command,
         path,
         notices,
         to_stderr,
+        plugin,
+        fault: None,
     }
 }
 
@@ -120,7 +127,7 @@ fn help_topic(root: &'static Command, words: &[String]) -> Interpretation {
             }
         }
     }
-    help(command, path, Vec::new(), false)
+    help(command, path, Vec::new(), false, false)
 }
 
 fn flag_failure(why: &str, use_line: &str, path: &str) -> Failure {
@@ -139,14 +146,26 @@ fn unknown_command(root: &Command, group: &'static Command, path: &str, word: &s
     ))
 }
 
-/// A plug-in prints its whole help and names the command without the program.
-fn unknown_of_plugin(root: &Command, group: &'static Command, path: &str, word: &str) -> Failure {
-    let help = super::help(group, path, HelpContext::default());
+/// A plug-in prints its whole help to standard output, and names the command without the program.
+fn unknown_of_plugin(
+    root: &Command,
+    group: &'static Command,
+    path: String,
+    word: &str,
+) -> Interpretation {
     let own = path
         .strip_prefix(root.name)
-        .unwrap_or(path)
+        .unwrap_or(&path)
         .trim_start_matches(' ');
-    complaint(format!("{help}unknown docker command: \"{own} {word}\""))
+    let fault = complaint(format!("unknown docker command: \"{own} {word}\""));
+    Interpretation::Help {
+        command: group,
+        path,
+        notices: Vec::new(),
+        to_stderr: false,
+        plugin: true,
+        fault: Some(fault),
+    }
 }
 
 /// The same for a plug-in, whose sentences are cobra's. Source: spf13/cobra `args.go`.

@@ -265,6 +265,8 @@ pub struct Command {
     pub plugin: bool,
     /// True if complaints about its command line are one sentence, without a hint at its help: a plug-in's way.
     pub terse: bool,
+    /// True if its arguments are counted in docker's words, although it is a plug-in's.
+    pub counts_like_docker: bool,
     /// True if help shows it only on a node of a swarm.
     pub swarm_only: bool,
     /// What it does.
@@ -288,6 +290,7 @@ impl Command {
         hidden: false,
         plugin: false,
         terse: false,
+        counts_like_docker: false,
         swarm_only: false,
         action: Action::Help,
     };

@@ -64,7 +64,7 @@ pub(super) static EXPORT: Command = Command {
         ),
         Flag::text("output", "Write to a file, instead of STDOUT").short('o'),
     ]],
-    args: ArgRule::Exactly(1),
+    args: ArgRule::AtLeast(1),
     action: Action::NotModelled,
     ..Command::BLANK
 };
@@ -91,20 +91,7 @@ pub(super) static PUBLISH: Command = Command {
         Flag::bool("yes", "Assume \"yes\" as answer to all prompts").short('y'),
     ]],
     args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
-    ..Command::BLANK
-};
-
-pub(super) static WATCH: Command = Command {
-    name: "watch",
-    usage: "[SERVICE...]",
-    short: "Watch build context for service and rebuild/refresh containers when files are updated",
-    flags: &[&[
-        DRY_RUN,
-        Flag::bool("no-up", "Do not build & start services before watching"),
-        Flag::bool("prune", "Prune dangling images on rebuild").default("true"),
-        Flag::bool("quiet", "hide build output"),
-    ]],
+    counts_like_docker: true,
     action: Action::NotModelled,
     ..Command::BLANK
 };

@@ -6,8 +6,9 @@ use std::rc::Rc;
 
 use compose::model::Project;
 use compose::plan::Container;
-use engine::api::WaitCondition;
-use engine::client::AttachOptions;
+use engine::api::{EventsOptions, LogsOptions, WaitCondition};
+use engine::client::{AttachOptions, Client};
+use engine::stream::{Frame, Receiver};
 use kernel::process::signal::Signal;
 use kernel::sys::{Condition, race};
 
@@ -65,6 +66,12 @@ impl Attachment {
         }
     }
 
+    /// Whether the end of a service's containers counts.
+    fn awaits(&self, service: &str) -> bool {
+        self.named.is_empty() || self.named.iter().any(|name| name == service)
+    }
+
+    /// Whether what a service's containers say is shown.
     fn covers(&self, project: &Project, service: &str) -> bool {
         let wants = project.services.get(service).and_then(|s| s.attach);
         let contains = |list: &[String]| list.iter().any(|name| name == service);
@@ -85,8 +92,10 @@ impl Attachment {
 /// The end of one container.
 struct End {
     name: String,
+    shown: bool,
     service: String,
     code: i64,
+    restarting: bool,
 }
 
 /// The ends that have not been dealt with yet.
@@ -113,14 +122,15 @@ enum Event {
 pub(super) async fn run(compose: &Compose, project: &Project, attachment: Attachment) -> Outcome {
     let session = &compose.session;
     let mut containers = compose.containers(&project.name, Scope::ALL).await?;
-    containers.retain(|c| attachment.covers(project, &c.service));
+    containers.retain(|c| project.services.contains_key(&c.service));
     sorted::sort_by(&mut containers, |a, b| a.name.cmp(&b.name));
-    let names: Vec<String> = containers
+    let shown: Vec<_> = containers
         .iter()
+        .filter(|c| attachment.covers(project, &c.service))
         .map(|c| short_name(&project.name, c))
         .collect();
     session
-        .line(&format!("Attaching to {}", names.join(", ")))
+        .line(&format!("Attaching to {}", shown.join(", ")))
         .await;
     session.sys.catch(Signal::INT);
     session.sys.catch(Signal::TERM);
@@ -134,18 +144,24 @@ pub(super) async fn run(compose: &Compose, project: &Project, attachment: Attach
         queue: Rc::default(),
         changed: session.sys.condition(),
     };
-    for (container, name) in containers.iter().zip(&names) {
-        follow(compose, container, name, &printer, &ends).await?;
+    let mut awaited = 0;
+    for container in &containers {
+        let shown = attachment.covers(project, &container.service);
+        let awaits = attachment.awaits(&container.service);
+        awaited += usize::from(awaits);
+        let followed = Followed {
+            id: container.id.clone(),
+            name: short_name(&project.name, container),
+            service: container.service.clone(),
+            printer: shown.then(|| printer.clone()),
+            ends: awaits.then(|| ends.clone()),
+        };
+        if shown || awaits {
+            follow(compose, container, followed).await?;
+        }
     }
     compose.silent().start_services(project).await?;
-    stay(
-        compose,
-        project,
-        &attachment,
-        names.len(),
-        (&printer, &ends),
-    )
-    .await
+    stay(compose, project, &attachment, awaited, (&printer, &ends)).await
 }
 
 async fn stay(
@@ -168,17 +184,19 @@ async fn stay(
             Event::End(end) => end,
             Event::Interrupted => {
                 session
-                    .line("Gracefully Stopping... press Ctrl+C again to force")
+                    .complain("Gracefully Stopping... press Ctrl+C again to force")
                     .await;
                 stop(compose, project, attachment).await?;
-                session.line("").await;
+                session.complain("").await;
                 return Ok(130);
             }
         };
-        left -= 1;
-        printer
-            .status(&end.name, &format!("exited with code {}", end.code))
-            .await;
+        left -= usize::from(!end.restarting);
+        if end.shown {
+            let again = if end.restarting { " (restarting)" } else { "" };
+            let text = format!("exited with code {}{again}", end.code);
+            printer.status(&end.name, &text).await;
+        }
         let counts = match attachment.exit_from.as_str() {
             "" => !aborting && attachment.cascade != Cascade::Ignore,
             service => end.service == service,
@@ -194,12 +212,13 @@ async fn stay(
         if cascades && !aborting {
             aborting = true;
             let text = "\u{1b}[31m\u{1b}[1mAborting on container exit...\u{1b}[0m";
-            session.line(text).await;
+            session.complain(text).await;
             stop(compose, project, attachment).await?;
         }
     }
-    if aborting {
-        session.line("").await;
+    if code != 0 {
+        // Compose prints its error, which has no text.
+        session.complain("").await;
     }
     Ok(code)
 }
@@ -223,13 +242,87 @@ async fn stop(
     race(stopping, killed).await
 }
 
-/// Prints a container's output and notes its end, from before its start.
+/// One container that is followed.
+struct Followed {
+    id: String,
+    name: String,
+    service: String,
+    /// Where its output goes, if it is shown.
+    printer: Option<Printer>,
+    /// Where its ends go, if they count.
+    ends: Option<Ends>,
+}
+
+impl Followed {
+    /// Follows the container through its restarts to its last end.
+    async fn run(self, client: Client, mut output: Receiver<Frame>, mut until: WaitCondition) {
+        loop {
+            let waiting = client.container_wait(self.id.as_str(), until);
+            let told = async {
+                if let Some(printer) = &self.printer {
+                    printer.follow(&self.name, &output).await;
+                }
+            };
+            let (answer, ()) = both(waiting, told).await;
+            let inspected = client.container_inspect(self.id.as_str()).await;
+            let restarting = inspected.is_ok_and(|c| c.state.restarting);
+            let code = answer.map_or(1, |answer| answer.status_code);
+            self.ended(code, self.printer.is_some(), restarting);
+            if !restarting {
+                return;
+            }
+            match self.started_again(&client).await {
+                Some(next) => (output, until) = (next, WaitCondition::NotRunning),
+                // It was stopped while it waited.
+                None => return self.ended(code, false, false),
+            }
+        }
+    }
+
+    fn ended(&self, code: i64, shown: bool, restarting: bool) {
+        if let Some(ends) = &self.ends {
+            ends.queue.borrow_mut().push_back(End {
+                name: self.name.clone(),
+                shown,
+                service: self.service.clone(),
+                code,
+                restarting,
+            });
+            ends.changed.signal();
+        }
+    }
+
+    /// Waits until the container runs again, and returns its output from then on. `None`: it will not.
+    async fn started_again(&self, client: &Client) -> Option<Receiver<Frame>> {
+        let what = ["start", "stop", "destroy"];
+        let filters = [
+            ("container".to_owned(), vec![self.id.clone()]),
+            ("event".to_owned(), what.map(str::to_owned).into()),
+        ];
+        let options = EventsOptions {
+            filters: filters.into(),
+            ..EventsOptions::default()
+        };
+        let event = client.events(options).await.ok()?.next().await?;
+        if event.action != "start" {
+            return None;
+        }
+        let options = LogsOptions {
+            stdout: true,
+            stderr: true,
+            follow: true,
+            since: Some(event.time_nano),
+            ..LogsOptions::default()
+        };
+        client.container_logs(self.id.as_str(), options).await.ok()
+    }
+}
+
+/// Attaches to a container that is not started yet, and follows it.
 async fn follow(
     compose: &Compose,
     container: &Container,
-    name: &str,
-    printer: &Printer,
-    ends: &Ends,
+    followed: Followed,
 ) -> Result<(), Failure> {
     let client = compose.client()?;
     let options = AttachOptions {
@@ -241,28 +334,12 @@ async fn follow(
         .container_attach(container.id.as_str(), options)
         .await
         .map_err(refused)?;
-    let condition = match container.is_running() {
+    let until = match container.is_running() {
         true => WaitCondition::NotRunning,
         false => WaitCondition::NextExit,
     };
-    let (name, service, id) = (
-        name.to_owned(),
-        container.service.clone(),
-        container.id.clone(),
-    );
-    let (printer, ends) = (printer.clone(), ends.clone());
-    printer.register(&name);
-    compose.session.sys.spawn_task(async move {
-        let waiting = client.container_wait(id, condition);
-        let (code, ()) = both(waiting, printer.follow(&name, &attached.output)).await;
-        let code = code.map_or(1, |answer| answer.status_code);
-        ends.queue.borrow_mut().push_back(End {
-            name,
-            service,
-            code,
-        });
-        ends.changed.signal();
-    });
+    let task = followed.run(client, attached.output, until);
+    compose.session.sys.spawn_task(task);
     Ok(())
 }
 

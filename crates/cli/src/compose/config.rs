@@ -59,7 +59,7 @@ pub(super) static COMMAND: Command = Command {
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
-    for flag in ["resolve-image-digests", "lock-image-digests", "models"] {
+    for flag in ["resolve-image-digests", "lock-image-digests"] {
         if parsed.on(flag) {
             return Err(complaint(format!(
                 "config --{flag}: not modelled in this simulation"
@@ -73,6 +73,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             consistency: parsed.on("no-consistency"),
             paths: parsed.on("no-path-resolution"),
             environment: parsed.on("no-env-resolution"),
+            container_names: false,
         },
         ..compose.load_options().await
     };
@@ -181,6 +182,9 @@ fn lines(parsed: &Parsed, project: &Project) -> Result<Option<Vec<String>>, Fail
         project.volumes.keys().cloned().collect()
     } else if parsed.on("networks") {
         project.networks.keys().cloned().collect()
+    } else if parsed.on("models") {
+        let models = project.tree.get("models").and_then(Value::as_map);
+        models.into_iter().flat_map(Map::keys).cloned().collect()
     } else if parsed.given("hash") {
         hashes(project, parsed.text("hash"))?
     } else if parsed.on("profiles") {

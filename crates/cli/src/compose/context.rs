@@ -150,7 +150,18 @@ impl Compose {
 
     /// Loads the project and keeps the services named and what they need.
     pub(super) async fn project(&self, services: &[String]) -> Result<Project, Failure> {
-        let mut project = self.load(&self.load_options().await).await?;
+        self.selected(services, false).await
+    }
+
+    /// The same for commands that make no containers of services, which do not mind what these are to be named.
+    pub(super) async fn seen_project(&self, services: &[String]) -> Result<Project, Failure> {
+        self.selected(services, true).await
+    }
+
+    async fn selected(&self, services: &[String], any_names: bool) -> Result<Project, Failure> {
+        let mut options = self.load_options().await;
+        options.skip.container_names = any_names;
+        let mut project = self.load(&options).await?;
         plan::select(&mut project, services, Reach::Dependencies).map_err(complaint)?;
         Ok(project)
     }
@@ -166,7 +177,7 @@ impl Compose {
                 name,
             });
         }
-        match self.project(services).await {
+        match self.seen_project(services).await {
             Ok(project) => Ok(Named {
                 name: project.name.clone(),
                 project: Some(project),
@@ -188,7 +199,7 @@ impl Compose {
         }
         match self.session.sys.env("COMPOSE_PROJECT_NAME") {
             Some(name) if !name.is_empty() => Ok(name),
-            _ => Ok(self.project(&[]).await?.name),
+            _ => Ok(self.seen_project(&[]).await?.name),
         }
     }
 

@@ -74,9 +74,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         compose.globals.text("ansi"),
     )
     .merged();
-    for container in &containers {
-        printer.register(&short_name(&named.name, container));
-    }
     if !options.follow {
         for container in &containers {
             print(&compose, &named.name, container, options.clone(), &printer).await?;

@@ -44,6 +44,7 @@ mod version;
 mod volumes;
 mod wait;
 mod walk;
+mod watch;
 
 use crate::args::{Command, Flag, Kind, Section};
 
@@ -141,7 +142,7 @@ pub(crate) static COMMAND: Command = Command {
                 &version::COMMAND,
                 &volumes::COMMAND,
                 &wait::COMMAND,
-                &absent::WATCH,
+                &watch::COMMAND,
             ],
         },
     ],

@@ -48,8 +48,8 @@ impl Printer {
         }
     }
 
-    /// Lets a container have its colour, and its part in the width of the names.
-    pub(super) fn register(&self, name: &str) {
+    /// Lets a container have its colour, and its part in the width of the names: when it is first heard of.
+    fn register(&self, name: &str) {
         let mut names = self.names.borrow_mut();
         let next = COLOURS.get(names.len() % COLOURS.len()).unwrap_or(&"36");
         names.entry(name.to_owned()).or_insert(next);
@@ -64,6 +64,7 @@ impl Printer {
 
     /// Prints one line of a container.
     async fn line(&self, name: &str, channel: Channel, line: &str) {
+        self.register(name);
         let text = match self.prefixed {
             true => {
                 let names = self.names.borrow();
@@ -83,8 +84,9 @@ impl Printer {
 
     /// Tells what became of a container.
     pub(super) async fn status(&self, name: &str, what: &str) {
-        let text = self.paint(name, &format!("{name} {what}\n"));
-        self.session.sys.out(&format!("\r\u{1b}[K{text}")).await;
+        self.register(name);
+        let text = self.paint(name, &format!("\r\u{1b}[K{name} {what}\n"));
+        self.session.sys.out(&text).await;
     }
 
     /// Prints all that a container says until it says no more.

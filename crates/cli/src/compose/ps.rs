@@ -48,29 +48,32 @@ pub(super) static COMMAND: Command = Command {
     ..Command::BLANK
 };
 
+/// Compose gives these columns no heading, and Go prints that.
+const UNNAMED: &str = "<no value>";
+
 const LAYOUT: Layout = Layout {
     table: "{{.Name}}\t{{.Image}}\t{{.Command}}\t{{.Service}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}",
     row_type: "*formatter.ContainerContext",
     headings: &[
         ("ID", "CONTAINER ID"),
         ("Name", "NAME"),
-        ("Names", "NAMES"),
+        ("Names", UNNAMED),
         ("Image", "IMAGE"),
         ("Command", "COMMAND"),
         ("Service", "SERVICE"),
         ("Project", "PROJECT"),
         ("CreatedAt", "CREATED AT"),
         ("RunningFor", "CREATED"),
-        ("ExitCode", "EXIT CODE"),
+        ("ExitCode", UNNAMED),
         ("State", "STATE"),
         ("Status", "STATUS"),
-        ("Health", "HEALTH"),
-        ("Publishers", "PUBLISHERS"),
+        ("Health", UNNAMED),
+        ("Publishers", UNNAMED),
         ("Ports", "PORTS"),
         ("Labels", "LABELS"),
-        ("Mounts", "MOUNTS"),
-        ("LocalVolumes", "LOCAL VOLUMES"),
-        ("Networks", "NETWORKS"),
+        ("Mounts", UNNAMED),
+        ("LocalVolumes", UNNAMED),
+        ("Networks", UNNAMED),
         ("Size", "SIZE"),
     ],
 };
@@ -186,6 +189,11 @@ fn row(container: &ContainerSummary, inspected: &ContainerInspect, whole: bool, 
         false => ellipsis(&container.command, 20),
     };
     let health = inspected.state.health.as_ref();
+    // One that could not be started keeps a code, of which Compose does not ask.
+    let code = match inspected.state.status.as_str() {
+        "exited" | "dead" => inspected.state.exit_code,
+        _ => 0,
+    };
     let columns = vec![
         (
             "ID",
@@ -230,6 +238,6 @@ fn row(container: &ContainerSummary, inspected: &ContainerInspect, whole: bool, 
         columns,
         Labels::Values(container.labels.clone()),
     )
-    .with("ExitCode", Value::Int(inspected.state.exit_code))
+    .with("ExitCode", Value::Int(code))
     .with("Publishers", Value::List(publishers))
 }

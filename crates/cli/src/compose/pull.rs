@@ -95,7 +95,7 @@ pub(super) static BUILD: Command = Command {
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
-    let mut project = compose.project(&parsed.args).await?;
+    let mut project = compose.seen_project(&parsed.args).await?;
     if !parsed.on("include-deps") {
         select(&mut project, &parsed.args, Reach::Alone).map_err(crate::session::complaint)?;
     }
@@ -107,7 +107,10 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             compose.progress.event(name, Stage::Done, text, "").await;
             continue;
         }
-        if parsed.text("policy") == "missing" && client.image_inspect(image.as_str()).await.is_ok()
+        let newest = image_tag(&image) == "latest";
+        if parsed.text("policy") == "missing"
+            && !newest
+            && client.image_inspect(image.as_str()).await.is_ok()
         {
             let text = "Skipped - Image is already present locally";
             compose.progress.event(name, Stage::Done, text, "").await;
@@ -123,7 +126,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
 
 async fn push(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
-    let project = compose.project(&parsed.args).await?;
+    let project = compose.seen_project(&parsed.args).await?;
     for (name, service) in &project.services {
         if service.build {
             return Err(not_built(service));
@@ -138,9 +141,15 @@ async fn push(session: Session, parsed: Parsed) -> Outcome {
 
 async fn build(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
-    let project = compose.project(&parsed.args).await?;
+    let project = compose.seen_project(&parsed.args).await?;
     match project.services.values().find(|service| service.build) {
         Some(service) => Err(not_built(service)),
         None => Ok(0),
     }
+}
+
+/// Returns the tag of an image's name.
+fn image_tag(name: &str) -> &str {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    last.split_once(':').map_or("latest", |(_, tag)| tag)
 }

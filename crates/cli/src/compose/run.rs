@@ -111,7 +111,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         return Err(complaint("--service-ports and --publish are incompatible"));
     }
     let name = parsed.arg(0).to_owned();
-    let mut project = compose.project(std::slice::from_ref(&name)).await?;
+    let mut project = compose.seen_project(std::slice::from_ref(&name)).await?;
     if parsed.on("no-deps") {
         select(&mut project, std::slice::from_ref(&name), Reach::Alone).map_err(complaint)?;
     }
@@ -317,5 +317,10 @@ async fn foreground(
     }
     client.container_start(id).await.map_err(refused)?;
     streams::carry(session, attached).await;
-    Ok(waiting.exit_code().await)
+    let code = waiting.exit_code().await;
+    if code != 0 {
+        // Compose prints its error, which has no text.
+        session.complain("").await;
+    }
+    Ok(code)
 }

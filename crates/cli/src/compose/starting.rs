@@ -216,19 +216,21 @@ impl Compose {
         waiting: &[Container],
         why: String,
     ) -> Result<(), Failure> {
+        // The status of an optional one leaves the reason to the warning, unless the reason is all there is.
         let optional = match need.goal {
-            Goal::Completed => format!("optional dependency {why}"),
-            Goal::Healthy => format!(
-                "optional dependency \"{}\" failed to start: {why}",
-                need.service
-            ),
-            Goal::RunningOrHealthy => format!(
-                "optional dependency \"{}\" is not running or is unhealthy: {why}",
-                need.service
-            ),
+            Goal::Completed => "",
+            Goal::Healthy => "failed to start",
+            Goal::RunningOrHealthy => "is not running or is unhealthy",
         };
         let (status, text) = match need.goal {
-            _ if !need.required => (format!("Skipped: {optional}"), optional),
+            Goal::Completed if !need.required => {
+                let text = format!("optional dependency {why}");
+                (format!("Skipped: {text}"), text)
+            }
+            _ if !need.required => {
+                let text = format!("optional dependency \"{}\" {optional}", need.service);
+                (format!("Skipped: {text}"), format!("{text}: {why}"))
+            }
             Goal::Completed => {
                 let text = format!("service {why}");
                 (text.clone(), text)

@@ -31,10 +31,10 @@ pub(super) static COMMAND: Command = Command {
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
-    let named = compose.named(&parsed.args).await?;
+    let named = compose.named(&[]).await?;
     let scope = Scope {
         stopped: parsed.on("all"),
-        one_off: false,
+        one_off: true,
     };
     let mut containers = compose.containers(&named.name, scope).await?;
     containers.retain(|c| parsed.args.is_empty() || parsed.args.contains(&c.service));

@@ -163,7 +163,8 @@ pub(super) fn creation(parsed: &Parsed) -> Result<Creation, Failure> {
             "cannot combine COMPOSE_IGNORE_ORPHANS and --remove-orphans",
         ));
     }
-    let recreate = match (parsed.on("no-recreate"), parsed.on("force-recreate")) {
+    let force = parsed.on("force-recreate") || parsed.on("renew-anon-volumes");
+    let recreate = match (parsed.on("no-recreate"), force) {
         (true, _) => Recreate::Never,
         (false, true) => Recreate::Force,
         (false, false) => Recreate::Diverged,

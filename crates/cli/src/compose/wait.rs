@@ -20,6 +20,7 @@ pub(super) static COMMAND: Command = Command {
         ),
     ]],
     args: ArgRule::AtLeast(1),
+    counts_like_docker: true,
     action: verb!(run),
     ..Command::BLANK
 };
@@ -35,7 +36,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     if parsed.on("down-project") {
         return Err(complaint("--down-project: not modelled in this simulation"));
     }
-    let named = compose.named(&parsed.args).await?;
+    let named = compose.named(&[]).await?;
     let mut containers = compose.containers(&named.name, RUNNING).await?;
     containers.retain(|c| parsed.args.is_empty() || parsed.args.contains(&c.service));
     if containers.is_empty() {

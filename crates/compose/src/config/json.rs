@@ -1,16 +1,15 @@
-//! JSON as Go's `encoding/json` writes it.
+//! JSON as Go's `encoding/json` writes it, with `<`, `>` and `&` escaped.
 
 use std::fmt::Write as _;
 
 use super::tree::Out;
 use crate::value::Value;
 
-/// Writes without any blanks, and with `<`, `>` and `&` escaped: what is hashed.
+/// Writes without any blanks: what is hashed.
 pub(super) fn compact(value: &Out) -> String {
     let mut writer = Writer {
         out: String::new(),
         indent: None,
-        html: true,
     };
     writer.value(value, 0);
     writer.out
@@ -21,7 +20,6 @@ pub(super) fn indented(value: &Out) -> String {
     let mut writer = Writer {
         out: String::new(),
         indent: Some(2),
-        html: false,
     };
     writer.value(value, 0);
     writer.out
@@ -30,7 +28,6 @@ pub(super) fn indented(value: &Out) -> String {
 struct Writer {
     out: String,
     indent: Option<usize>,
-    html: bool,
 }
 
 impl Writer {
@@ -91,7 +88,6 @@ impl Writer {
                 '\t' => self.out.push_str("\\t"),
                 '\u{8}' => self.out.push_str("\\b"),
                 '\u{c}' => self.out.push_str("\\f"),
-                '<' | '>' | '&' if !self.html => self.out.push(c),
                 '<' | '>' | '&' | '\0'..' ' | '\u{2028}' | '\u{2029}' => {
                     let _ = write!(self.out, "\\u{:04x}", c as u32);
                 }

@@ -95,7 +95,7 @@ impl Order {
                 Some(value) => self.value(value, &field.shape),
                 None => match field.shape {
                     Shape::Command if self.json => Out::Scalar(Value::Null),
-                    Shape::Part(_) if self.json => Out::Map(Vec::new()),
+                    Shape::Part(part) if self.json => self.object(&Map::new(), part, false),
                     _ => continue,
                 },
             };

@@ -9,19 +9,7 @@ use crate::value::{Map, Value};
 
 /// Checks the whole project.
 pub(super) fn check(project: &mut Project) -> Result<(), LoadError> {
-    let mut names = SortedMap::new();
     for service in project.services.values() {
-        if let Some(name) = &service.container_name
-            && names.insert(name.clone(), ()).is_some()
-        {
-            // The real text has this slip.
-            let text = format!(
-                "services.{}: container name {} is already in use by service {{}}\"",
-                service.name,
-                quote(name)
-            );
-            return Err(at(service, "container_name", text));
-        }
         check_service(service, project)?;
     }
     check_secrets(project)?;
@@ -67,6 +55,25 @@ fn invalid(service: &Service, key: &str, text: String) -> LoadError {
 fn naming(mut fault: LoadError, name: &str) -> LoadError {
     fault.path.push(name.to_owned());
     fault
+}
+
+/// Checks that no two services give their containers the same name.
+pub(super) fn check_container_names(project: &Project) -> Result<(), LoadError> {
+    let mut names = SortedMap::new();
+    for service in project.services.values() {
+        if let Some(name) = &service.container_name
+            && names.insert(name.clone(), ()).is_some()
+        {
+            // The real text has this slip.
+            let text = format!(
+                "services.{}: container name {} is already in use by service {{}}\"",
+                service.name,
+                quote(name)
+            );
+            return Err(at(service, "container_name", text));
+        }
+    }
+    Ok(())
 }
 
 fn check_service(service: &Service, project: &Project) -> Result<(), LoadError> {

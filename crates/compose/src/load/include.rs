@@ -3,6 +3,7 @@
 use super::discover::{absolute, parent, read_variables};
 use super::layers::{Layers, Loader};
 use crate::error::LoadError;
+use crate::go;
 use crate::value::{Map, Value};
 
 const SECTIONS: [&str; 6] = [
@@ -35,11 +36,7 @@ impl Loader<'_> {
         for (index, entry) in entries.into_iter().enumerate() {
             let place = vec!["include".to_owned(), index.to_string()];
             if let Value::Int(_) | Value::Bool(_) | Value::Float(_) = entry {
-                let kind = match entry {
-                    Value::Int(_) => "int",
-                    Value::Bool(_) => "bool",
-                    _ => "float64",
-                };
+                let kind = go::type_name(&entry);
                 return Err(LoadError::along(
                     format!(
                         "decoding failed due to the following error(s):\n\n'[{index}]' expected a map or struct, got \"{kind}\""

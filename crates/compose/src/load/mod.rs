@@ -20,7 +20,7 @@ mod values;
 use sorted::SortedMap;
 
 use crate::error::LoadError;
-use crate::model::Project;
+use crate::model::{Project, drop_unused};
 use crate::shape;
 use crate::value::{Map, Value};
 use layers::{Layers, Loader};
@@ -64,7 +64,7 @@ pub struct LoadOptions {
     pub skip: Skip,
 }
 
-/// Steps that flags of `config` leave out.
+/// Steps that are left out: by flags of `config`, and by commands that make no containers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Skip {
     /// `--no-interpolate`.
@@ -73,6 +73,8 @@ pub struct Skip {
     pub normalization: bool,
     /// `--no-consistency`.
     pub consistency: bool,
+    /// Whether services may give containers the same name. Only commands that make containers, and `config`, mind.
+    pub container_names: bool,
     /// `--no-path-resolution`.
     pub paths: bool,
     /// `--no-env-resolution`.
@@ -132,13 +134,15 @@ fn project(
     profiles::apply(&mut project);
     if !options.skip.consistency {
         consistency::check(&mut project)?;
+        if !options.skip.container_names {
+            consistency::check_container_names(&project)?;
+        }
     }
     if !options.skip.environment {
         environment::resolve(&mut project, files, warnings)?;
     }
-    if !options.all_resources {
-        profiles::drop_unused(&mut project);
-    }
+    project.all_resources = options.all_resources;
+    drop_unused(&mut project);
     Ok(project)
 }
 

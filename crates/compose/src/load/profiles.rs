@@ -1,9 +1,8 @@
-//! Which services are on, and which resources they use. Source: compose-go 2.9.1, types/project.go.
+//! Which services are on. Source: compose-go 2.9.1, types/project.go.
 
-use sorted::{SortedMap, SortedSet};
+use sorted::SortedMap;
 
 use crate::model::{Project, Service};
-use crate::value::{Map, Value};
 
 /// Returns the profiles that are on: the flags', or else those of `COMPOSE_PROFILES`.
 pub(super) fn wanted(flags: &[String], environment: &SortedMap<String, String>) -> Vec<String> {
@@ -39,57 +38,4 @@ pub(super) fn apply(project: &mut Project) {
         };
     }
     project.profiles = profiles;
-}
-
-/// Drops networks, volumes, secrets and configs that no service uses.
-pub(super) fn drop_unused(project: &mut Project) {
-    let mut used: SortedMap<&str, SortedSet<String>> = SortedMap::new();
-    for service in project.services.values() {
-        let mut add = |section, name: &str| {
-            used.entry(section).or_default().insert(name.to_owned());
-        };
-        for network in service.networks.keys() {
-            add("networks", network);
-        }
-        for mount in &service.volumes {
-            if let ("volume", Some(source)) = (mount.kind.as_str(), &mount.source) {
-                add("volumes", source);
-            }
-        }
-        for source in sources(&service.tree, "configs") {
-            add("configs", &source);
-        }
-        for source in sources(&service.tree, "secrets") {
-            add("secrets", &source);
-        }
-        if let Some(Value::Map(build)) = service.tree.get("build") {
-            for source in sources(build, "secrets") {
-                add("secrets", &source);
-            }
-        }
-        if let Some(Value::Map(models)) = service.tree.get("models") {
-            for model in models.keys() {
-                add("models", model);
-            }
-        }
-    }
-    let is_used =
-        |section: &str, name: &String| used.get(section).is_some_and(|names| names.contains(name));
-    project.networks.retain(|name, _| is_used("networks", name));
-    project.volumes.retain(|name, _| is_used("volumes", name));
-    for section in ["secrets", "configs", "models"] {
-        if let Some(Value::Map(map)) = project.tree.get_mut(section) {
-            map.retain(|name, _| is_used(section, name));
-            if map.is_empty() {
-                project.tree.remove(section);
-            }
-        }
-    }
-}
-
-fn sources(map: &Map, key: &str) -> Vec<String> {
-    let items = map.get(key).and_then(Value::as_list).unwrap_or_default();
-    let maps = items.iter().filter_map(Value::as_map);
-    maps.filter_map(|item| item.get("source").map(Value::to_text))
-        .collect()
 }

@@ -1,6 +1,7 @@
 //! Sequences in which a later item replaces an earlier one of the same meaning.
 
 use crate::error::LoadError;
+use crate::go;
 use crate::mount;
 use crate::path::Path;
 use crate::value::{Map, Value};
@@ -148,14 +149,10 @@ fn identity(item: &Value, by: By, path: &Path<'_>, index: usize) -> Result<Strin
         },
         (By::File(below), item) => format!("{below}/{}", item.to_text()),
         (By::Key, Value::Str(pair)) => pair.split('=').next().unwrap_or_default().to_owned(),
-        (By::Key, Value::Bool(_) | Value::Int(_) | Value::Float(_)) => {
+        (By::Key, item) => {
             let mut place = path.parts();
             place.push(index.to_string());
-            let kind = match item {
-                Value::Bool(_) => "bool",
-                Value::Int(_) => "int",
-                _ => "float64",
-            };
+            let kind = go::type_name(item);
             let why = format!("{path}.[{index}]: unexpected type {kind}");
             return Err(LoadError::along(why, place));
         }

@@ -7,9 +7,12 @@ mod network;
 mod project;
 mod read;
 mod service;
+mod used;
 
 pub use network::{IpamPool, Network, Volume};
 pub use project::Project;
+pub(crate) use used::drop_unused;
+
 pub use service::{
     Bind, Condition, Dependency, HealthCheck, Port, RestartPolicy, Service, ServiceNetwork,
 };

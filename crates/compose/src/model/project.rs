@@ -28,6 +28,8 @@ pub struct Project {
     pub networks: SortedMap<String, Network>,
     /// The volumes, by key.
     pub volumes: SortedMap<String, Volume>,
+    /// Whether resources that no service uses stay.
+    pub all_resources: bool,
     /// The finished file without its services, networks and volumes: `secrets`, `configs`, `x-...`.
     pub tree: Map,
 }

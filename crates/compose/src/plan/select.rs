@@ -2,7 +2,7 @@
 
 use sorted::SortedSet;
 
-use crate::model::Project;
+use crate::model::{Project, drop_unused};
 
 /// Which services come along with those that are named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub enum Reach {
     Dependents,
 }
 
-/// Keeps the named services and those within `reach`, and the networks and volumes that these use; the others are off.
+/// Keeps the named services and those within `reach`, and the networks, volumes and the like that these use; the others are off.
 /// With no names all stay.
 /// A service that is named is on even if none of its profiles is. Errors: Compose's sentence about an unknown name.
 pub fn select(project: &mut Project, names: &[String], reach: Reach) -> Result<(), String> {
@@ -58,14 +58,6 @@ pub fn select(project: &mut Project, names: &[String], reach: Reach) -> Result<(
     for service in project.services.values_mut() {
         service.depends_on.retain(|name, _| chosen.contains(name));
     }
-    let services = &project.services;
-    project
-        .networks
-        .retain(|key, _| services.values().any(|s| s.networks.contains_key(key)));
-    let mounted = |key: &String| {
-        let mut mounts = services.values().flat_map(|s| &s.volumes);
-        mounts.any(|mount| mount.source.as_ref() == Some(key))
-    };
-    project.volumes.retain(|key, _| mounted(key));
+    drop_unused(project);
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 use kernel::fs::Tree;
+use wire::MacAddr;
 
 use crate::api::{
     ContainerConfig, ContainerCreateRequest, ContainerCreateResponse, ContainerState, Empty,
@@ -329,6 +330,12 @@ fn attachments(
         given.insert(mode.clone(), EndpointSettings::default());
     }
     for (key, settings) in given {
+        let mac = &settings.mac_address;
+        if !mac.is_empty() && mac.parse::<MacAddr>().is_err() {
+            return Err(Error::invalid(format!(
+                "invalid config for network {key}: invalid MAC address {mac}"
+            )));
+        }
         let found = state.find_network(&key);
         if let Ok(network) = &found {
             check_settings(Some(network), &settings)

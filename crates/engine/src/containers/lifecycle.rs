@@ -48,6 +48,8 @@ impl Engine {
             // One that waits to be restarted is stopped by not being restarted.
             if std::mem::take(&mut c.state.restarting) {
                 "exited".clone_into(&mut c.state.status);
+                drop(state);
+                self.container_event("stop", &id, &[]);
                 return Ok(());
             }
             return Err(Error::new(Class::NotModified, ""));

@@ -62,7 +62,7 @@ pub(super) static WATCH: Object = needs(
             Shape::Text,
         ),
         field("target", TEXT, Shape::Text),
-        field("exec", Schema::Object(&HOOK), Shape::Struct(&HOOK)),
+        field("exec", Schema::Object(&HOOK), Shape::Part(&HOOK)),
         field("include", TEXT_OR_TEXTS, Shape::Texts),
         field("ignore", TEXT_OR_TEXTS, Shape::Texts),
         field("initial_sync", Is(&[Bool]), Shape::Flag),
