@@ -49,6 +49,9 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 if all || parsed.has('T') {
                     text = text.replace('\t', "^I");
                 }
+                if all || parsed.has('v') || parsed.has('e') {
+                    text = visible(&text);
+                }
                 if parsed.has('b') && !text.is_empty() || parsed.has('n') && !parsed.has('b') {
                     number += 1;
                     text.insert_str(0, &format!("{number:6}\t"));
@@ -73,6 +76,23 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         input.close();
     }
     status
+}
+
+/// Returns what does not print as `^X` and `M-X`; tabs stay.
+fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte >= 0x80 {
+            out.push_str("M-");
+        }
+        match byte & 0x7f {
+            b'\t' if byte < 0x80 => out.push('\t'),
+            0x7f => out.push_str("^?"),
+            low if low < b' ' => out.extend(['^', char::from(low + b'@')]),
+            low => out.push(char::from(low)),
+        }
+    }
+    out
 }
 
 /// The `tac` program.
