@@ -18,6 +18,8 @@ pub enum Subject {
     Image,
     /// Any object that can be inspected.
     Anything,
+    /// A service of the Compose project.
+    Service,
     /// A program in the container that stands before it.
     Program,
 }
@@ -135,6 +137,7 @@ fn subject(command: &Command, index: usize) -> Option<Subject> {
         }),
         "NETWORK" if command.name != "create" => Some(Subject::Network),
         "IMAGE" => Some(Subject::Image),
+        "SERVICE" => Some(Subject::Service),
         "NAME|ID" => Some(Subject::Anything),
         "COMMAND" if command.name == "exec" => Some(Subject::Program),
         _ => None,

@@ -1,9 +1,12 @@
 //! What could come next on a command line: programs, docker's commands and flags, names of things, files.
 
+use crate::files::Draft;
 use crate::names::Directory;
+use crate::scenario::login_environment;
 use crate::view::{Completion, Completions};
 use cli::complete::Subject;
 use cli::docker::DOCKER;
+use compose::LoadOptions;
 use engine::survey::Survey;
 use kernel::Kernel;
 use kernel::fs::{Node, path};
@@ -35,7 +38,7 @@ pub(crate) fn complete(
     let from = cursor.saturating_sub(current.chars().count());
     let mut items = match words.split_first() {
         None => programs(kernel, shell, current),
-        Some((&"docker", rest)) => docker(kernel, machine, rest, current),
+        Some((&"docker", rest)) => docker(kernel, (machine, shell), rest, current),
         Some((program, _)) => {
             let mut items = options(program, current);
             items.extend(files(kernel, shell, current));
@@ -123,8 +126,42 @@ fn files(kernel: &Kernel, shell: ProcessId, current: &str) -> Vec<Completion> {
         .collect()
 }
 
+/// The services of the Compose project that a command line is about; none if it is not one of Compose.
+fn services(kernel: &Kernel, (machine, shell): (&str, ProcessId), words: &[&str]) -> Vec<String> {
+    let mut words = words.iter().skip_while(|word| **word != "compose");
+    let (Some(_), Some(process)) = (words.next(), kernel.proc.get(shell)) else {
+        return Vec::new();
+    };
+    let mut files = Vec::new();
+    // What stands behind the verb is its own.
+    while let Some(flag) = words.next().filter(|word| word.starts_with('-')) {
+        match *flag {
+            "-f" | "--file" => files.extend(words.next().map(|file| (*file).to_owned())),
+            "-p" | "--project-name" | "--profile" | "--env-file" => drop(words.next()),
+            _ => {}
+        }
+    }
+    let options = LoadOptions {
+        current_dir: process.cwd.clone(),
+        files,
+        profiles: vec!["*".to_owned()],
+        environment: login_environment().into_iter().collect(),
+        ..LoadOptions::default()
+    };
+    let project = compose::load(&options, &Draft::new(kernel, machine, "", "")).project;
+    project.map_or_else(
+        |_| Vec::new(),
+        |project| project.services.into_keys().collect(),
+    )
+}
+
 /// What `docker` itself offers, its objects described by what the machine's engine knows of them.
-fn docker(kernel: &Kernel, machine: &str, words: &[&str], current: &str) -> Vec<Completion> {
+fn docker(
+    kernel: &Kernel,
+    (machine, shell): (&str, ProcessId),
+    words: &[&str],
+    current: &str,
+) -> Vec<Completion> {
     let directory = Directory::new(kernel);
     let empty = Survey::default();
     let survey = directory.survey(machine).unwrap_or(&empty);
@@ -148,6 +185,7 @@ fn docker(kernel: &Kernel, machine: &str, words: &[&str], current: &str) -> Vec<
     };
     let names = |subject: Subject| match subject {
         Subject::Program => program_names(),
+        Subject::Service => services(kernel, (machine, shell), words),
         Subject::Container => containers(|_| true),
         Subject::RunningContainer => containers(|running| running),
         Subject::StoppedContainer => containers(|running| !running),

@@ -1,0 +1,154 @@
+//! What holds for Compose projects in a running lab.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
+
+mod common;
+
+use lab::session::Session;
+use lab::view::Export;
+use proptest::prelude::*;
+use proptest::sample::subsequence;
+
+const CWD: &str = "/root/app";
+
+fn session() -> Session {
+    Session::new(&["hostA"], None, 1).unwrap()
+}
+
+/// Runs what has to succeed and gives its output.
+fn run(lab: &mut Session, line: &str) -> String {
+    let outcome = lab.run("hostA", line, CWD, 600).unwrap();
+    assert_eq!(outcome.exit, 0, "{line}\n{}", outcome.output);
+    outcome.output
+}
+
+/// The containers' names and ids.
+fn containers(lab: &mut Session) -> Vec<(String, String)> {
+    let text = run(lab, "docker ps -a --no-trunc --format '{{.Names}} {{.ID}}'");
+    let pairs = text.lines().filter_map(|line| line.split_once(' '));
+    let mut pairs: Vec<_> = pairs
+        .map(|(name, id)| (name.to_owned(), id.to_owned()))
+        .collect();
+    pairs.sort();
+    pairs
+}
+
+/// A service: which networks it is on, and whether it publishes a port.
+type Service = (Vec<&'static str>, bool);
+
+fn services() -> impl Strategy<Value = Vec<Service>> {
+    let networks = subsequence(vec!["front", "back", "inner"], 1..=3);
+    prop::collection::vec((networks, any::<bool>()), 1..4)
+}
+
+/// A file of these services. `edited` is one that got another variable.
+fn file(services: &[Service], edited: Option<usize>) -> String {
+    let mut text = "name: app\nservices:\n".to_owned();
+    for (index, (networks, publishes)) in services.iter().enumerate() {
+        text.push_str(&format!(
+            "  s{index}:\n    image: nginx\n    networks: [{}]\n",
+            networks.join(", ")
+        ));
+        if *publishes {
+            text.push_str(&format!("    ports: [\"80{index}0:80\"]\n"));
+        }
+        if edited == Some(index) {
+            text.push_str("    environment: {EDITED: 1}\n");
+        }
+    }
+    text.push_str(
+        "networks:\n  front: {ipam: {config: [{subnet: 10.9.0.0/24}]}}\n  back:\n  inner: {internal: true}\n",
+    );
+    text
+}
+
+/// Brings a file up and gives the containers.
+fn up(lab: &mut Session, text: String) -> Vec<(String, String)> {
+    lab.write_file("hostA", &format!("{CWD}/compose.yaml"), text)
+        .unwrap();
+    run(lab, "docker compose up -d");
+    containers(lab)
+}
+
+/// What a lab holds, without what is new each time: which networks with which options, who is on them, who publishes what.
+fn topology(lab: &mut Session) -> String {
+    let mut told = run(
+        lab,
+        "docker network ls --format '{{.Name}} {{.Driver}} {{.Internal}}' | sort",
+    );
+    told += &run(
+        lab,
+        "docker ps -a --format '{{.Names}} {{.Image}} {{.State}} {{.Ports}}' | sort",
+    );
+    told += &run(
+        lab,
+        "for c in $(docker ps -a --format '{{.Names}}' | sort); do echo $c; docker inspect $c -f '{{range $n, $e := \
+         .NetworkSettings.Networks}}{{println $n}}{{end}}' | sort; done",
+    );
+    told += &run(
+        lab,
+        "docker network inspect app_front -f '{{(index .IPAM.Config 0).Subnet}}' 2>&1 | head -1",
+    );
+    told
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    #[test]
+    fn a_second_up_changes_nothing(services in services()) {
+        let mut lab = session();
+        let first = up(&mut lab, file(&services, None));
+        let second = up(&mut lab, file(&services, None));
+        prop_assert_eq!(first, second);
+    }
+
+    #[test]
+    fn an_edit_recreates_the_edited_alone(services in services(), which in any::<prop::sample::Index>()) {
+        let mut lab = session();
+        let edited = which.index(services.len());
+        let before = up(&mut lab, file(&services, None));
+        let after = up(&mut lab, file(&services, Some(edited)));
+        for (index, (old, new)) in before.iter().zip(&after).enumerate() {
+            prop_assert_eq!(&old.0, &new.0);
+            prop_assert_eq!(old.1 != new.1, index == edited, "{}", old.0);
+        }
+    }
+
+    #[test]
+    fn an_export_brings_the_same_topology(services in services()) {
+        let mut lab = session();
+        up(&mut lab, file(&services, None));
+        let wanted = topology(&mut lab);
+        for what in [Export::ComposeFile, Export::Script] {
+            let is_file = matches!(what, Export::ComposeFile);
+            let exported = lab.export("hostA", what).unwrap();
+            let mut fresh = session();
+            fresh.write_file("hostA", &format!("{CWD}/{}", exported.name), exported.bytes).unwrap();
+            match is_file {
+                true => run(&mut fresh, "docker compose up -d"),
+                false => run(&mut fresh, &format!("sh {}", exported.name)),
+            };
+            prop_assert_eq!(topology(&mut fresh), wanted.clone(), "file: {}", is_file);
+        }
+    }
+}
+
+#[test]
+fn services_are_completed_after_the_verbs_of_compose() {
+    let mut lab = lab::Lab::new("lan", 1).unwrap();
+    let write = "printf 'services: {web: {image: nginx}, db: {image: redis:7}}' > compose.yaml";
+    common::run(&mut lab, "hostA", write);
+    let terminal = lab.terminals()[0].id;
+    let offered = |line: &str| -> Vec<String> {
+        let found = lab.complete(terminal, line, line.chars().count());
+        found.items.into_iter().map(|item| item.text).collect()
+    };
+    assert_eq!(offered("docker compose restart "), ["db", "web"]);
+    assert_eq!(offered("docker compose -f compose.yaml logs -f w"), ["web"]);
+    assert!(offered("docker compose -f nosuch.yaml stop ").is_empty());
+    assert!(offered("docker service ps ").is_empty());
+}
