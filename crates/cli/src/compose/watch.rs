@@ -30,9 +30,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         develop.is_some_and(|develop| develop.contains_key("watch"))
     });
     if watched {
-        return Err(complaint(
-            "docker compose watch: not modelled in this simulation yet",
-        ));
+        return Err(complaint("watch: not modelled in this simulation"));
     }
     if !parsed.on("no-up") {
         compose.bring_about(&project, &Creation::default()).await?;
