@@ -9,7 +9,7 @@ use kernel::time::Duration;
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 
 /// How long the preferred family is tried alone. Source: RFC 8305; curl's `CURL_HET_DEFAULT`.
@@ -73,15 +73,45 @@ impl Drop for Guard<'_> {
     }
 }
 
+/// What is told of an attempt to connect.
+#[derive(Debug, Clone, Copy)]
+pub enum Attempt {
+    /// It begins.
+    Trying(SocketAddr),
+    /// It came to nothing.
+    Failed {
+        /// Where to.
+        to: SocketAddr,
+        /// The local end, if there was one already.
+        local: Option<SocketAddr>,
+        /// Why.
+        error: Errno,
+    },
+}
+
+/// What is done with an [`Attempt`] before going on.
+pub type Told<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+/// Somebody who wants to know of each attempt.
+pub type Watch<'a> = dyn Fn(Attempt) -> Told<'a> + 'a;
+
 /// Connects a stream socket; it is closed if that fails or is given up.
 /// # Errors
 /// As `connect(2)` and `bind(2)`.
 pub async fn tcp(sys: &Sys, to: SocketAddr, from: From) -> Result<Fd, Errno> {
+    attempt(sys, to, from).await.map_err(|(error, _)| error)
+}
+
+/// The same, with the local end of what failed.
+async fn attempt(sys: &Sys, to: SocketAddr, from: From) -> Result<Fd, (Errno, Option<SocketAddr>)> {
+    let early = |error: Errno| (error, None);
     let family = Family::of(to.ip());
-    let fd = sys.socket(family, SockType::Stream)?;
+    let fd = sys.socket(family, SockType::Stream).map_err(early)?;
     let mut guard = Guard { sys, fd: Some(fd) };
-    from.apply(sys, fd, family)?;
-    sys.connect(fd, to).await?;
+    from.apply(sys, fd, family).map_err(early)?;
+    if let Err(error) = sys.connect(fd, to).await {
+        return Err((error, sys.local_addr(fd).ok()));
+    }
     guard.fd = None;
     Ok(fd)
 }
@@ -109,29 +139,42 @@ pub type Outcome = Result<(Fd, SocketAddr), Vec<(SocketAddr, Errno)>>;
 
 /// Connects to one of several addresses in turn.
 pub async fn any(sys: &Sys, to: &[SocketAddr], from: From) -> Outcome {
+    in_turn(sys, to, from, None).await
+}
+
+async fn in_turn(sys: &Sys, to: &[SocketAddr], from: From, watch: Option<&Watch<'_>>) -> Outcome {
+    let tell = async |what: Attempt| {
+        if let Some(watch) = watch {
+            watch(what).await;
+        }
+    };
     let mut failures = Vec::new();
-    for addr in to {
-        match tcp(sys, *addr, from).await {
-            Ok(fd) => return Ok((fd, *addr)),
-            Err(error) => failures.push((*addr, error)),
+    for to in to.iter().copied() {
+        tell(Attempt::Trying(to)).await;
+        match attempt(sys, to, from).await {
+            Ok(fd) => return Ok((fd, to)),
+            Err((error, local)) => {
+                tell(Attempt::Failed { to, local, error }).await;
+                failures.push((to, error));
+            }
         }
     }
     Err(failures)
 }
 
 /// Connects to one of several addresses: those of the first one's family in turn, and a little later or when they have
-/// failed, at the same time those of the other family ("happy eyeballs").
-pub async fn happy(sys: &Sys, to: &[SocketAddr], from: From) -> Outcome {
+/// failed, at the same time those of the other family ("happy eyeballs"). `watch` is told of each attempt.
+pub async fn happy(sys: &Sys, to: &[SocketAddr], from: From, watch: &Watch<'_>) -> Outcome {
     let first_is_v4 = to.first().is_some_and(SocketAddr::is_ipv4);
     let (first, second): (Vec<_>, Vec<_>) =
         to.iter().copied().partition(|a| a.is_ipv4() == first_is_v4);
     if second.is_empty() {
-        return any(sys, &first, from).await;
+        return in_turn(sys, &first, from, Some(watch)).await;
     }
     let failed = Cell::new(false);
     let changed = sys.condition();
     let mut a = pin!(async {
-        let outcome = any(sys, &first, from).await;
+        let outcome = in_turn(sys, &first, from, Some(watch)).await;
         failed.set(outcome.is_err());
         changed.signal();
         outcome
@@ -141,13 +184,13 @@ pub async fn happy(sys: &Sys, to: &[SocketAddr], from: From) -> Outcome {
             let _ = sys.sleep(HEAD_START).await;
         };
         race(changed.until(|| failed.get().then_some(())), head_start).await;
-        any(sys, &second, from).await
+        in_turn(sys, &second, from, Some(watch)).await
     });
     let (mut from_a, mut from_b) = (None, None);
     poll_fn(|cx| {
         for (future, slot) in [
             (
-                a.as_mut() as std::pin::Pin<&mut dyn Future<Output = Outcome>>,
+                a.as_mut() as Pin<&mut dyn Future<Output = Outcome>>,
                 &mut from_a,
             ),
             (b.as_mut(), &mut from_b),

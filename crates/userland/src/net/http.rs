@@ -365,6 +365,29 @@ impl Body {
     }
 }
 
+/// A path, perhaps with a query, without its `.` and `..`. Source: RFC 3986 section 5.2.4.
+#[must_use]
+pub fn without_dots(target: &str) -> String {
+    let (path, query) = target.split_at(target.find('?').unwrap_or(target.len()));
+    let mut kept: Vec<&str> = Vec::new();
+    let mut parts = path.split('/').skip(1).peekable();
+    while let Some(part) = parts.next() {
+        let last = parts.peek().is_none();
+        match part {
+            "." | ".." => {
+                if part == ".." {
+                    kept.pop();
+                }
+                if last {
+                    kept.push("");
+                }
+            }
+            part => kept.push(part),
+        }
+    }
+    format!("/{}{query}", kept.join("/"))
+}
+
 /// Base64 with padding, for `Authorization: Basic`.
 #[must_use]
 pub fn base64(data: &[u8]) -> String {
@@ -407,6 +430,14 @@ mod tests {
         assert_eq!(url.join("d").unwrap().target, "/a/d");
         assert_eq!(Url::parse("http://:80"), Err(UrlError::NoHost));
         assert_eq!(Url::parse("http://a:99999"), Err(UrlError::BadPort));
+    }
+
+    #[test]
+    fn dots_are_taken_out_of_paths() {
+        assert_eq!(without_dots("/a/../b/./c?x=.."), "/b/c?x=..");
+        assert_eq!(without_dots("/../x"), "/x");
+        assert_eq!(without_dots("/a/.."), "/");
+        assert_eq!(without_dots("/"), "/");
     }
 
     #[test]

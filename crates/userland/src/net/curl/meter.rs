@@ -44,10 +44,12 @@ impl Meter {
         }
     }
 
-    /// The transfer is over.
-    pub(super) async fn end(&mut self) {
+    /// The transfer is over; a failed one that brought nothing shows no second row.
+    pub(super) async fn end(&mut self, failed: bool) {
         if self.begun {
-            self.row().await;
+            if !failed || self.received > 0 {
+                self.row().await;
+            }
             self.sys.err("\n").await;
         }
     }

@@ -1,29 +1,51 @@
 //! `curl` 8: its options, error numbers and texts, for HTTP without TLS.
 
+mod dial;
+mod glob;
 mod meter;
 mod options;
+mod request;
+mod sink;
+mod table;
 mod transfer;
 mod writeout;
 
 use kernel::process::files::{Fd, OpenOptions};
 use kernel::sys::Sys;
 use kernel::time::Duration;
-use options::{Options, Output, Wrong};
-use transfer::{Report, Sink};
+use options::{Options, Wrong};
+use sink::{Console, Sink};
+use transfer::{Pool, Report};
 
 pub use options::WORDS;
 
 /// What `curl --version` calls itself.
 const VERSION: &str = "8.22.0";
+/// What is read of standard input at most, bytes.
+const MOST_INPUT: usize = 16 << 20;
 const HINT: &str = "curl: try 'curl --help' or 'curl --manual' for more information\n";
 
 /// The `curl` program.
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
-    let read = |path: &str| sys.read_file(path).ok().map(|data| data.to_vec());
+    let from_input = |arg: &String| arg.ends_with("@-");
+    let input = if args.iter().any(from_input) {
+        sys.read_all(Fd::STDIN, MOST_INPUT).await.ok()
+    } else {
+        None
+    };
+    let read = |path: &str| match path {
+        "-" => input.clone(),
+        path => sys.read_file(path).ok().map(|data| data.to_vec()),
+    };
     let options = match options::parse(&args, read) {
         Ok(options) => options,
         Err(Wrong::Text(text)) => {
             sys.err(&format!("curl: {text}\n{HINT}")).await;
+            return 2;
+        }
+        Err(Wrong::Warned(warning, text)) => {
+            sys.err(&format!("Warning: {warning}\ncurl: {text}\n{HINT}"))
+                .await;
             return 2;
         }
         Err(Wrong::NotModelled(option)) => return crate::not_modelled(&sys, "curl", &option).await,
@@ -36,9 +58,32 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
             return 0;
         }
     };
+    for warning in &options.warnings {
+        sys.err(&format!("Warning: {warning}\n")).await;
+    }
     if options.urls.is_empty() {
-        sys.err(HINT).await;
+        // A bare `curl` gives the hint alone.
+        let what = if args.len() > 1 {
+            "curl: (2) no URL specified\n"
+        } else {
+            ""
+        };
+        sys.err(&format!("{what}{HINT}")).await;
         return 2;
+    }
+    if options.urls.iter().any(String::is_empty) {
+        sys.err(&format!(
+            "curl: option : blank argument where content is expected\n{HINT}"
+        ))
+        .await;
+        return 2;
+    }
+    if let Some(path) = options.upload.as_ref().filter(|path| !sys.exists(path)) {
+        sys.err(&format!("curl: cannot open '{path}'\n{HINT}"))
+            .await;
+        sys.err("curl: (26) Failed to open/read local data from file/application\n")
+            .await;
+        return 26;
     }
     if let Some(path) = &options.stderr
         && let Err(error) = redirect_errors(&sys, path)
@@ -46,17 +91,51 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         sys.err(&format!("Warning: Failed to open {path}: {error}\n"))
             .await;
     }
+    let console = Console::new(&sys, options.no_buffer);
+    let code = transfers(&sys, &options, &console).await;
+    if console.flush().await.is_err() && code == 0 {
+        sys.err("curl: Failed writing body\n").await;
+        return 23;
+    }
+    code
+}
+
+/// Carries out all transfers in order; the last one's number.
+async fn transfers(sys: &Sys, options: &Options, console: &Console) -> i32 {
+    let mut pool = Pool::default();
     let mut code = 0;
-    for (at, url) in options.urls.iter().enumerate() {
-        let report = with_retries(&sys, &options, url, options.outputs.get(at)).await;
-        code = report.code;
-        if let Some(format) = &options.write_out {
-            let written = writeout::render(format, &report);
-            sys.out(&written.out).await;
-            sys.err(&written.err).await;
-        }
-        if code != 0 && options.fail_early {
-            break;
+    for (at, pattern) in options.urls.iter().enumerate() {
+        let urls = if options.no_glob {
+            Ok(vec![pattern.clone()])
+        } else {
+            glob::expand(pattern)
+        };
+        let urls = match urls {
+            Ok(urls) => urls,
+            Err(text) => {
+                if !options.silent || options.show_error {
+                    sys.err(&format!("curl: (3) {text}\n")).await;
+                }
+                return 3;
+            }
+        };
+        for url in &urls {
+            let sink = || Sink::new(sys, console, options, options.outputs.get(at));
+            let report = with_retries(sys, options, &mut pool, url, sink).await;
+            code = report.code;
+            if let Some(format) = &options.write_out {
+                for piece in writeout::render(format, &report) {
+                    match piece {
+                        writeout::Piece::Out(text) => {
+                            let _ = console.write(text.as_bytes()).await;
+                        }
+                        writeout::Piece::Err(text) => sys.err(&text).await,
+                    }
+                }
+            }
+            if code != 0 && options.fail_early {
+                return code;
+            }
         }
     }
     code
@@ -73,12 +152,17 @@ fn redirect_errors(sys: &Sys, path: &str) -> Result<(), kernel::Errno> {
 }
 
 /// Carries out one transfer, again as often as `--retry` says.
-async fn with_retries(sys: &Sys, options: &Options, url: &str, output: Option<&Output>) -> Report {
+async fn with_retries<'a>(
+    sys: &'a Sys,
+    options: &'a Options,
+    pool: &mut Pool,
+    url: &str,
+    sink: impl Fn() -> Sink<'a>,
+) -> Report {
     let mut delay = Duration::from_secs(1);
     let mut left = options.retry;
     loop {
-        let sink = Sink::new(sys, options, output);
-        let report = transfer::run(sys, options, url, sink).await;
+        let report = transfer::run(sys, options, pool, url, sink()).await;
         let problem = retry_reason(options, &report);
         if let Some(error) = report
             .error

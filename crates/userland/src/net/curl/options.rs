@@ -1,5 +1,6 @@
 //! curl's command line.
 
+use super::table::{self, Found};
 use kernel::time::Duration;
 
 /// What the command line asks for.
@@ -46,6 +47,18 @@ pub(super) struct Options {
     pub(super) stderr: Option<String>,
     pub(super) parallel: bool,
     pub(super) fail_early: bool,
+    pub(super) no_buffer: bool,
+    pub(super) no_glob: bool,
+    pub(super) path_as_is: bool,
+    pub(super) compressed: bool,
+    pub(super) range: Option<String>,
+    pub(super) form: Vec<String>,
+    pub(super) query: Vec<String>,
+    pub(super) proxy: Option<String>,
+    pub(super) no_proxy: Option<String>,
+    pub(super) output_dir: Option<String>,
+    /// What is warned of before anything else happens.
+    pub(super) warnings: Vec<&'static str>,
 }
 
 /// Where one address's body goes.
@@ -53,85 +66,18 @@ pub(super) struct Options {
 pub(super) enum Output {
     File(String),
     RemoteName,
+    Nowhere,
 }
 
 /// Why the command line was refused: what is printed after `curl: `.
 pub(super) enum Wrong {
     Text(String),
+    /// The same with a warning before it.
+    Warned(&'static str, String),
     NotModelled(String),
     Version,
     Help,
 }
-
-/// Options by letter (or `\0`), long name and whether they take a value.
-const TABLE: &[(char, &str, bool)] = &[
-    ('0', "http1.0", false),
-    ('4', "ipv4", false),
-    ('6', "ipv6", false),
-    ('A', "user-agent", true),
-    ('b', "cookie", true),
-    ('c', "cookie-jar", true),
-    ('D', "dump-header", true),
-    ('d', "data", true),
-    ('e', "referer", true),
-    ('f', "fail", false),
-    ('G', "get", false),
-    ('g', "globoff", false),
-    ('H', "header", true),
-    ('h', "help", false),
-    ('I', "head", false),
-    ('i', "include", false),
-    ('k', "insecure", false),
-    ('L', "location", false),
-    ('m', "max-time", true),
-    ('N', "no-buffer", false),
-    ('n', "netrc", false),
-    ('O', "remote-name", false),
-    ('o', "output", true),
-    ('q', "disable", false),
-    ('S', "show-error", false),
-    ('s', "silent", false),
-    ('T', "upload-file", true),
-    ('u', "user", true),
-    ('V', "version", false),
-    ('v', "verbose", false),
-    ('w', "write-out", true),
-    ('X', "request", true),
-    ('x', "proxy", true),
-    ('Z', "parallel", false),
-    ('#', "progress-bar", false),
-    ('\0', "compressed", false),
-    ('\0', "connect-timeout", true),
-    ('\0', "connect-to", true),
-    ('\0', "create-dirs", false),
-    ('\0', "data-ascii", true),
-    ('\0', "data-binary", true),
-    ('\0', "data-raw", true),
-    ('\0', "data-urlencode", true),
-    ('\0', "fail-early", false),
-    ('\0', "fail-with-body", false),
-    ('\0', "http1.1", false),
-    ('\0', "http2", false),
-    ('\0', "interface", true),
-    ('\0', "json", true),
-    ('\0', "keepalive-time", true),
-    ('\0', "local-port", true),
-    ('\0', "max-redirs", true),
-    ('\0', "no-keepalive", false),
-    ('\0', "no-progress-meter", false),
-    ('\0', "noproxy", true),
-    ('\0', "post301", false),
-    ('\0', "post302", false),
-    ('\0', "resolve", true),
-    ('\0', "retry", true),
-    ('\0', "retry-all-errors", false),
-    ('\0', "retry-connrefused", false),
-    ('\0', "retry-delay", true),
-    ('\0', "retry-max-time", true),
-    ('\0', "stderr", true),
-    ('\0', "tcp-nodelay", false),
-    ('\0', "url", true),
-];
 
 /// Options that completion offers.
 pub const WORDS: &[&str] = &[
@@ -184,15 +130,27 @@ pub(super) fn parse(
         } else if arg == "--" {
             only_operands = true;
         } else if let Some(name) = arg.strip_prefix("--") {
-            let plain = name
-                .strip_prefix("no-")
-                .filter(|plain| TABLE.iter().any(|(_, n, takes)| n == plain && !takes));
-            if let Some(plain) = plain.filter(|_| !TABLE.iter().any(|(_, n, _)| *n == name)) {
-                options.set(plain, None, false, arg, &read_file)?;
+            if let Some(plain) = name.strip_prefix("no-")
+                && table::long(name).is_none()
+                && let Some(known) = table::long(plain)
+            {
+                match known {
+                    Found::Read((_, plain, false)) => {
+                        options.set(plain, None, false, arg, &read_file)?;
+                    }
+                    Found::Read(_) => {
+                        return Err(Wrong::Text(format!(
+                            "option {arg}: the given option cannot be reversed with a --no- prefix"
+                        )));
+                    }
+                    Found::LeftOut => return Err(Wrong::NotModelled(arg.clone())),
+                }
                 continue;
             }
-            let Some((_, known, takes)) = long(name) else {
-                return Err(Wrong::Text(format!("option {arg}: is unknown")));
+            let (_, known, takes) = match table::long(name) {
+                Some(Found::Read(known)) => known,
+                Some(Found::LeftOut) => return Err(Wrong::NotModelled(arg.clone())),
+                None => return Err(Wrong::Text(format!("option {arg}: is unknown"))),
             };
             let value = if takes {
                 Some(rest.next().ok_or_else(|| missing(arg))?.as_str())
@@ -203,9 +161,10 @@ pub(super) fn parse(
         } else {
             let letters = arg.get(1..).unwrap_or_default();
             for (at, letter) in letters.char_indices() {
-                let Some((_, known, takes)) = TABLE.iter().copied().find(|(l, ..)| *l == letter)
-                else {
-                    return Err(Wrong::Text(format!("option {arg}: is unknown")));
+                let (_, known, takes) = match table::short(letter) {
+                    Some(Found::Read(known)) => known,
+                    Some(Found::LeftOut) => return Err(Wrong::NotModelled(format!("-{letter}"))),
+                    None => return Err(Wrong::Text(format!("option {arg}: is unknown"))),
                 };
                 if takes {
                     let attached = letters.get(at + letter.len_utf8()..).unwrap_or_default();
@@ -221,25 +180,35 @@ pub(super) fn parse(
             }
         }
     }
-    Ok(options)
-}
-
-/// A long option by its name or an unambiguous beginning of it.
-fn long(name: &str) -> Option<(char, &'static str, bool)> {
-    if let Some(found) = TABLE.iter().find(|(_, n, _)| *n == name) {
-        return Some(*found);
+    if options.json {
+        // Two headers like the user's own. Source: curl(1), `--json`.
+        for line in ["Content-Type: application/json", "Accept: application/json"] {
+            let name = line.split(':').next().unwrap_or_default();
+            let given = |own: &String| {
+                own.split([':', ';'])
+                    .next()
+                    .is_some_and(|n| n.eq_ignore_ascii_case(name))
+            };
+            if !options.headers.iter().any(given) {
+                options.headers.push(line.to_owned());
+            }
+        }
     }
-    let mut found = TABLE.iter().filter(|(_, n, _)| n.starts_with(name));
-    let first = found.next()?;
-    found.next().is_none().then_some(*first)
+    Ok(options)
 }
 
 fn missing(arg: &str) -> Wrong {
     Wrong::Text(format!("option {arg}: requires parameter"))
 }
 
+fn unreadable(path: &str, arg: &str) -> Wrong {
+    Wrong::Text(format!(
+        "Failed to open {path}\ncurl: option {arg}: error encountered when reading a file"
+    ))
+}
+
 fn seconds(value: &str, arg: &str) -> Result<Duration, Wrong> {
-    let seconds: f64 = value.parse().ok().ok_or_else(|| not_a_number(arg))?;
+    let seconds: f64 = value.parse::<f64>().ok().ok_or_else(|| not_a_number(arg))?;
     Duration::try_from_secs_f64(seconds)
         .ok()
         .ok_or_else(|| not_a_number(arg))
@@ -275,17 +244,42 @@ impl Options {
             "cookie" => self.cookie = text(),
             "dump-header" => self.dump_header = text(),
             "data" | "data-ascii" | "data-binary" | "data-raw" | "json" | "data-urlencode" => {
-                self.add_data(name, value, read_file)?;
+                self.add_data(name, value, arg, read_file)?;
             }
             "referer" => self.referer = text(),
             "fail" => self.fail = on,
-            "fail-with-body" => self.fail_with_body = on,
+            "fail-with-body" => {
+                if self.fail {
+                    self.fail = false;
+                    self.warnings.push("--fail-with-body deselects --fail here");
+                }
+                self.fail_with_body = on;
+            }
+            "no-buffer" => self.no_buffer = on,
+            "globoff" => self.no_glob = on,
+            "path-as-is" => self.path_as_is = on,
+            "compressed" => self.compressed = on,
+            "range" => self.range = text(),
+            "form" => {
+                if !value.contains('=') {
+                    return Err(Wrong::Warned(
+                        "Illegally formatted input field",
+                        format!("option {arg}: is badly used here"),
+                    ));
+                }
+                self.form.push(value.to_owned());
+            }
+            "url-query" => self.query.push(encode(value)),
+            "proxy" => self.proxy = text(),
+            "noproxy" => self.no_proxy = text(),
+            "output-dir" => self.output_dir = text(),
+            "out-null" => self.outputs.push(Output::Nowhere),
             "get" => self.get = on,
             "header" => self.headers.push(value.to_owned()),
             "help" => return Err(Wrong::Help),
             "head" => self.head = on,
-            "include" => self.include = on,
-            "location" => self.location = on,
+            "include" | "show-headers" => self.include = on,
+            "location" | "location-trusted" => self.location = on,
             "max-time" => self.max_time = Some(seconds(value, arg)?).filter(|d| !d.is_zero()),
             "remote-name" => self.outputs.push(Output::RemoteName),
             "output" => self.outputs.push(Output::File(value.to_owned())),
@@ -295,7 +289,15 @@ impl Options {
             "user" => self.user = text(),
             "version" => return Err(Wrong::Version),
             "verbose" => self.verbose = on,
-            "write-out" => self.write_out = text(),
+            "write-out" => {
+                self.write_out = Some(match value.strip_prefix('@') {
+                    Some(path) => {
+                        let data = read_file(path).ok_or_else(|| unreadable(path, arg))?;
+                        String::from_utf8_lossy(&data).into_owned()
+                    }
+                    None => value.to_owned(),
+                });
+            }
             "request" => self.method = text(),
             "parallel" => self.parallel = on,
             "progress-bar" => self.progress_bar = on,
@@ -308,9 +310,18 @@ impl Options {
             "fail-early" => self.fail_early = on,
             "interface" => self.interface = text(),
             "local-port" => {
-                self.local_port = number(value.split('-').next().unwrap_or_default(), arg)?;
+                self.local_port = value
+                    .split('-')
+                    .next()
+                    .and_then(|first| first.trim().parse().ok())
+                    .ok_or_else(|| Wrong::Text(format!("option {arg}: is badly used here")))?;
             }
-            "max-redirs" => self.max_redirs = Some(number(value, arg)?),
+            "max-redirs" => {
+                self.max_redirs = Some(number(value, arg)?);
+                if self.max_redirs < Some(-1) {
+                    return Err(not_a_number(arg));
+                }
+            }
             "resolve" => self.resolve.push(value.to_owned()),
             "retry" => self.retry = number(value, arg)?,
             "retry-all-errors" => self.retry_all = on,
@@ -318,11 +329,10 @@ impl Options {
             "retry-delay" => self.retry_delay = Some(seconds(value, arg)?),
             "stderr" => self.stderr = text(),
             "url" => self.urls.push(value.to_owned()),
-            "proxy" if value.is_empty() => {}
             // They change nothing that can be seen here.
-            "disable" | "globoff" | "insecure" | "no-buffer" | "netrc" | "noproxy" | "http1.1"
-            | "http2" | "compressed" | "keepalive-time" | "no-keepalive" | "tcp-nodelay"
-            | "retry-max-time" | "post301" | "post302" | "keepalive" => {}
+            "disable" | "insecure" | "netrc" | "http1.1" | "http2" | "keepalive-time"
+            | "no-keepalive" | "tcp-nodelay" | "retry-max-time" | "post301" | "post302"
+            | "proxy-header" => {}
             other => return Err(Wrong::NotModelled(format!("--{other}"))),
         }
         Ok(())
@@ -332,15 +342,14 @@ impl Options {
         &mut self,
         name: &str,
         value: &str,
+        arg: &str,
         read_file: &impl Fn(&str) -> Option<Vec<u8>>,
     ) -> Result<(), Wrong> {
         let from_file = value
             .strip_prefix('@')
             .filter(|_| name != "data-raw" && name != "data-urlencode");
         let mut piece = match from_file {
-            Some(path) => {
-                read_file(path).ok_or_else(|| Wrong::Text(format!("Failed to open {path}")))?
-            }
+            Some(path) => read_file(path).ok_or_else(|| unreadable(path, arg))?,
             None if name == "data-urlencode" => encode(value).into_bytes(),
             None => value.as_bytes().to_vec(),
         };
@@ -384,8 +393,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_join_and_long_names_may_be_cut() {
-        let args: Vec<String> = "curl -sSo x -w%{http_code} --max-t 2.5 --no-silent http://a b"
+    fn letters_join_and_long_names_take_no() {
+        let args: Vec<String> = "curl -sSo x -w%{http_code} --max-time 2.5 --no-silent http://a b"
             .split(' ')
             .map(str::to_owned)
             .collect();
