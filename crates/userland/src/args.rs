@@ -127,11 +127,115 @@ pub fn parse(args: &[String], short: &str, long: &[(&str, char)]) -> Result<Pars
     Ok(parsed)
 }
 
+/// GNU tools: the exit code for an option that they do not know, and those that they do, letters first. What is in
+/// this list and not in a tool's own is known and not modelled. Source: the tools' manual pages (coreutils 9.7, grep 3.12).
+const KNOWN: &[(&str, i32, &str)] = &[
+    (
+        "cat",
+        1,
+        "AbeEnstTuv show-all number-nonblank show-ends number squeeze-blank show-tabs show-nonprinting",
+    ),
+    (
+        "cut",
+        1,
+        "bcdfnsz bytes characters delimiter fields complement only-delimited output-delimiter zero-terminated",
+    ),
+    (
+        "date",
+        1,
+        "dfIRrsu date debug file iso-8601 resolution rfc-2822 rfc-email rfc-3339 reference set utc universal",
+    ),
+    (
+        "env",
+        125,
+        "0iuCSv ignore-environment null unset chdir split-string block-signal default-signal ignore-signal list-signal-handling debug argv0",
+    ),
+    (
+        "grep",
+        2,
+        "EFGPefiyvwxczslLqohHnbTuUIDdrRABCmaZ extended-regexp fixed-strings basic-regexp perl-regexp regexp file ignore-case no-ignore-case word-regexp line-regexp null-data no-messages invert-match max-count byte-offset line-number line-buffered with-filename no-filename label only-matching quiet silent binary-files text directories devices recursive dereference-recursive include exclude exclude-from exclude-dir files-without-match files-with-matches count initial-tab null before-context after-context context group-separator no-group-separator color colour binary",
+    ),
+    (
+        "head",
+        1,
+        "cnqvz bytes lines quiet silent verbose zero-terminated",
+    ),
+    (
+        "ls",
+        2,
+        "aAbBcCdDfFgGhHiIklLmnNopqQrRsStTuUvwxXZ1 all almost-all author escape block-size ignore-backups color directory dired classify file-type format full-time group-directories-first no-group human-readable si dereference-command-line dereference-command-line-symlink-to-dir hide hyperlink indicator-style inode ignore kibibytes dereference numeric-uid-gid literal hide-control-chars show-control-chars quote-name quoting-style reverse recursive size sort time time-style tabsize width context zero",
+    ),
+    ("seq", 1, "fsw format separator equal-width"),
+    (
+        "sort",
+        2,
+        "bdfghiMnRrVcCmsuzoktST ignore-leading-blanks dictionary-order ignore-case general-numeric-sort ignore-nonprinting month-sort human-numeric-sort numeric-sort random-sort random-source reverse sort version-sort batch-size check compress-program debug files0-from key merge output stable buffer-size field-separator temporary-directory parallel unique zero-terminated",
+    ),
+    (
+        "tail",
+        1,
+        "cfFnqsvz bytes follow lines max-unchanged-stats pid quiet silent retry sleep-interval verbose zero-terminated debug",
+    ),
+    ("tee", 1, "aip append ignore-interrupts output-error"),
+    (
+        "timeout",
+        125,
+        "fksvp foreground kill-after signal verbose preserve-status",
+    ),
+    (
+        "tr",
+        1,
+        "cCdst complement delete squeeze-repeats truncate-set1",
+    ),
+    (
+        "uniq",
+        1,
+        "cdDfisuzw count repeated all-repeated skip-fields group ignore-case skip-chars unique zero-terminated check-chars",
+    ),
+    (
+        "wc",
+        1,
+        "cmlLw bytes chars lines files0-from max-line-length words total debug",
+    ),
+];
+
 /// Prints why a command line was refused, and gives the exit code.
 pub async fn refuse(sys: &Sys, args: &[String], wrong: Wrong) -> i32 {
     let name = program(args);
     match wrong {
-        Wrong::Unknown(option) => crate::not_modelled(sys, name, &option).await,
+        Wrong::Unknown(option) => {
+            let Some((_, code, known)) = KNOWN.iter().find(|(tool, ..)| *tool == name) else {
+                return crate::not_modelled(sys, name, &option).await;
+            };
+            let is_known = match option.strip_prefix("--") {
+                Some(long) => known
+                    .split(' ')
+                    .skip(1)
+                    .chain(["help", "version"])
+                    .any(|word| word == long),
+                None => known
+                    .split(' ')
+                    .next()
+                    .is_some_and(|letters| letters.contains(option.trim_start_matches('-'))),
+            };
+            if is_known || sys.me(|p| p.exe.ends_with("busybox")) == Some(true) {
+                return crate::not_modelled(sys, name, &option).await;
+            }
+            let what = match option.strip_prefix("--") {
+                Some(_) => format!("unrecognized option '{option}'"),
+                None => format!("invalid option -- '{}'", option.trim_start_matches('-')),
+            };
+            let usage = if name == "grep" {
+                "Usage: grep [OPTION]... PATTERNS [FILE]...\n"
+            } else {
+                ""
+            };
+            sys.err(&format!(
+                "{name}: {what}\n{usage}Try '{name} --help' for more information.\n"
+            ))
+            .await;
+            *code
+        }
         Wrong::Missing(option) => {
             sys.err(&format!(
                 "{name}: option requires an argument -- '{option}'\n"
@@ -139,6 +243,25 @@ pub async fn refuse(sys: &Sys, args: &[String], wrong: Wrong) -> i32 {
             .await;
             1
         }
+    }
+}
+
+/// Puts a word between the quotes of the locale, as gettext has GNU programs do: curly ones where UTF-8 is set.
+#[must_use]
+pub fn quote(sys: &Sys, word: &str) -> String {
+    let set = |name: &str| sys.env(name).filter(|value| !value.is_empty());
+    let locale = set("LC_ALL")
+        .or_else(|| set("LC_CTYPE"))
+        .or_else(|| set("LANG"));
+    if locale.is_some_and(|locale| {
+        locale
+            .to_ascii_lowercase()
+            .replace('-', "")
+            .ends_with("utf8")
+    }) {
+        format!("\u{2018}{word}\u{2019}")
+    } else {
+        format!("'{word}'")
     }
 }
 

@@ -75,6 +75,13 @@ async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
         }
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
+    if parsed.has('h') {
+        sys.err(&format!(
+            "OpenBSD netcat (Debian patchlevel 1.238-1)\n{USAGE}"
+        ))
+        .await;
+        return 1;
+    }
     for letter in ['e', 'c', 'x', 'U'] {
         if parsed.has(letter) {
             return crate::not_modelled(&sys, "nc", &format!("-{letter}")).await;
@@ -83,7 +90,11 @@ async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
     if parsed.has('l') {
         return openbsd_listen(&sys, &parsed).await;
     }
-    let [host, ports] = parsed.operands.as_slice() else {
+    let Some((host, lists)) = parsed
+        .operands
+        .split_first()
+        .filter(|(_, lists)| !lists.is_empty())
+    else {
         sys.err(if parsed.operands.len() == 1 {
             "nc: missing port number\n"
         } else {
@@ -92,19 +103,30 @@ async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
         .await;
         return 1;
     };
-    let Some(range) = port_range(&sys, ports) else {
-        let why = match ports.parse::<u64>() {
-            Ok(0) => "too small",
-            Ok(_) => "too large",
-            Err(_) => "invalid",
+    let mut wanted = Vec::new();
+    for ports in lists {
+        let Some(range) = port_range(&sys, ports) else {
+            let why = match ports.parse::<u64>() {
+                Ok(0) => "too small",
+                Ok(_) => "too large",
+                Err(_) => "invalid",
+            };
+            sys.err(&format!("nc: port number {why}: {ports}\n")).await;
+            return 1;
         };
-        sys.err(&format!("nc: port number {why}: {ports}\n")).await;
-        return 1;
-    };
+        wanted.extend(range);
+    }
+    let ports = lists.join(" ");
     let family = parsed
         .last_of("46")
         .map(|l| if l == '4' { Family::V4 } else { Family::V6 });
-    let found = match resolv::lookup(&sys, host, family).await {
+    // With -n only addresses are taken.
+    let looked_up = if parsed.has('n') && host.parse::<IpAddr>().is_err() {
+        Err(resolv::LookupError::NoName)
+    } else {
+        resolv::lookup(&sys, host, family).await
+    };
+    let found = match looked_up {
         Ok(found) => found,
         Err(error) => {
             sys.err(&format!(
@@ -121,7 +143,7 @@ async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
         .map(Duration::from_secs);
     let verbose = parsed.has('v') || parsed.has('z');
     let mut code = 1;
-    for port in range {
+    for port in wanted {
         let one = Attempt {
             sys: &sys,
             parsed: &parsed,
@@ -145,18 +167,7 @@ fn port_range(sys: &Sys, text: &str) -> Option<std::ops::RangeInclusive<u16>> {
     {
         return Some(from.parse().ok()?..=to.parse().ok()?);
     }
-    let port = text.parse().ok().or_else(|| {
-        let services = sys.read_text("/etc/services").ok()?;
-        let line = services
-            .lines()
-            .find(|l| l.split_whitespace().next() == Some(text))?;
-        line.split_whitespace()
-            .nth(1)?
-            .split('/')
-            .next()?
-            .parse()
-            .ok()
-    })?;
+    let port = resolv::port(sys, text)?;
     Some(port..=port)
 }
 

@@ -191,6 +191,16 @@ pub async fn lookup(sys: &Sys, name: &str, family: Option<Family>) -> Result<Fou
             Err(LookupError::WrongFamily)
         };
     }
+    if let Some(ip) = inet_aton(name) {
+        return if wanted(&ip.into()) {
+            Ok(Found {
+                addresses: vec![ip.into()],
+                canonical: name.to_owned(),
+            })
+        } else {
+            Err(LookupError::WrongFamily)
+        };
+    }
     if name.is_empty() || name.len() > Name::MAX_LEN || name.contains(char::is_whitespace) {
         return Err(LookupError::NoName);
     }
@@ -228,6 +238,47 @@ pub async fn lookup(sys: &Sys, name: &str, family: Option<Family>) -> Result<Fou
         }
     }
     Err(error)
+}
+
+/// An address in the old short forms: `0`, `127.1`, `0x7f000001`. Source: inet_aton(3), which `getaddrinfo` still takes.
+fn inet_aton(text: &str) -> Option<Ipv4Addr> {
+    let number = |part: &str| -> Option<u32> {
+        match (part.strip_prefix("0x"), part.strip_prefix('0')) {
+            (Some(digits), _) => u32::from_str_radix(digits, 16).ok(),
+            (None, Some(digits)) if !digits.is_empty() => u32::from_str_radix(digits, 8).ok(),
+            _ => part.parse().ok(),
+        }
+    };
+    let parts: Vec<&str> = text.split('.').collect();
+    let (last, first) = parts.split_last()?;
+    if parts.len() > 4 || !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    // The last part stands for all the bytes that are left.
+    let rest = number(last)?;
+    let room = 8 * (4 - u32::try_from(first.len()).ok()?);
+    if room < 32 && rest >> room != 0 {
+        return None;
+    }
+    let mut bits = 0u32;
+    for (at, part) in first.iter().enumerate() {
+        let byte = number(part).filter(|byte| *byte < 256)?;
+        bits |= byte << (24 - 8 * u32::try_from(at).ok()?);
+    }
+    Some(Ipv4Addr::from(bits | rest))
+}
+
+/// The number of a port: as it is, or a name in `/etc/services`.
+pub fn port(sys: &Sys, text: &str) -> Option<u16> {
+    if let Ok(port) = text.parse() {
+        return Some(port);
+    }
+    let services = sys.read_text("/etc/services").ok()?;
+    let mut words = services
+        .lines()
+        .map(str::split_whitespace)
+        .find_map(|mut words| (words.next() == Some(text)).then_some(words))?;
+    words.next()?.split('/').next()?.parse().ok()
 }
 
 /// What `/etc/hosts` says about a name; the canonical name is the first of its line.

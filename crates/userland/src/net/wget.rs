@@ -46,6 +46,7 @@ struct Options {
     dir: Option<String>,
     agent: Option<String>,
     timeout: Option<Duration>,
+    source: Option<std::net::IpAddr>,
     tries: u32,
     headers: Vec<String>,
     post: Option<Vec<u8>>,
@@ -78,6 +79,7 @@ fn parse(sys: &Sys, args: &[String]) -> Result<Options, String> {
                 "no-verbose" => o.no_verbose = true,
                 "server-response" => o.show_server = true,
                 "spider" => o.spider = true,
+                "bind-address" => o.source = value().parse().ok(),
                 "output-document" => o.output = Some(value()),
                 "directory-prefix" => o.dir = Some(value()),
                 "user-agent" => o.agent = Some(value()),
@@ -125,10 +127,42 @@ fn parse(sys: &Sys, args: &[String]) -> Result<Options, String> {
     Ok(o)
 }
 
+/// Whether GNU wget knows an option that is left out here. Source: wget(1) of 1.25.
+fn is_known(option: &str) -> bool {
+    const LETTERS: &str = "VhbeadviFBjNxlrRAkKmpHLDEIXnQwcio46";
+    const NAMES: &str = "version help background execute output-file append-output debug verbose report-speed input-file \
+force-html base config no-config rejected-log retry-connrefused retry-on-host-error retry-on-http-error no-clobber \
+no-netrc start-pos progress show-progress timestamping no-if-modified-since no-use-server-timestamps wait waitretry \
+random-wait quota limit-rate no-dns-cache restrict-file-names ignore-case inet4-only inet6-only prefer-family user \
+password ask-password use-askpass no-iri local-encoding remote-encoding unlink xattr no-directories force-directories \
+no-host-directories protocol-directories cut-dirs http-user http-password default-page adjust-extension ignore-length \
+compression max-redirect proxy-user proxy-password referer save-headers no-http-keep-alive no-cookies load-cookies \
+save-cookies keep-session-cookies method body-data body-file content-disposition content-on-error \
+trust-server-names auth-no-challenge secure-protocol https-only ca-certificate certificate ciphers crl-file hsts-file \
+no-hsts ftp-user no-passive-ftp preserve-permissions no-remove-listing no-glob warc-file recursive level delete-after \
+convert-links convert-file-only backups backup-converted mirror page-requisites strict-comments accept reject \
+accept-regex reject-regex regex-type domains exclude-domains follow-ftp follow-tags ignore-tags span-hosts relative \
+include-directories exclude-directories no-parent";
+    match option.strip_prefix("--") {
+        Some(name) => {
+            let name = name.split('=').next().unwrap_or_default();
+            NAMES.split(' ').any(|known| known == name)
+        }
+        None => option
+            .trim_start_matches('-')
+            .chars()
+            .all(|letter| LETTERS.contains(letter)),
+    }
+}
+
 /// The `wget` program.
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let options = match parse(&sys, &args) {
         Ok(options) => options,
+        Err(option) if flavour == Flavour::Busybox && option == "--help" => {
+            sys.err(BUSYBOX_USAGE).await;
+            return 0;
+        }
         Err(option) if flavour == Flavour::Busybox => {
             let text = match option.strip_prefix("--") {
                 Some(_) => format!("unrecognized option '{option}'"),
@@ -137,7 +171,20 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             sys.err(&format!("wget: {text}\n{BUSYBOX_USAGE}")).await;
             return 1;
         }
-        Err(option) => return crate::not_modelled(&sys, "wget", &option).await,
+        Err(option) if is_known(&option) => {
+            return crate::not_modelled(&sys, "wget", &option).await;
+        }
+        Err(option) => {
+            let what = match option.strip_prefix("--") {
+                Some(name) => format!(
+                    "unrecognized option '--{}'",
+                    name.split('=').next().unwrap_or_default()
+                ),
+                None => format!("invalid option -- '{}'", option.trim_start_matches('-')),
+            };
+            sys.err(&format!("wget: {what}\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n")).await;
+            return 2;
+        }
     };
     if options.urls.is_empty() {
         let text = if flavour == Flavour::Gnu {
@@ -234,8 +281,9 @@ impl Wget<'_> {
             }
             Err(error) => {
                 self.say(&format!(
-                    "failed: {}.\nwget: unable to resolve host address ‘{host}’\n",
-                    error.text()
+                    "failed: {}.\nwget: unable to resolve host address {}\n",
+                    error.text(),
+                    crate::args::quote(self.sys, host)
                 ))
                 .await;
                 return Err(4);
@@ -262,7 +310,11 @@ impl Wget<'_> {
                 self.say(&format!("Connecting to {} ({to})\n", url.host_header()))
                     .await;
             }
-            match connect::tcp_within(self.sys, to, LocalEnd::default(), Some(timeout)).await {
+            let from = LocalEnd {
+                source: self.o.source,
+                ..LocalEnd::default()
+            };
+            match connect::tcp_within(self.sys, to, from, Some(timeout)).await {
                 Ok(fd) => {
                     if self.gnu {
                         self.say("connected.\n").await;

@@ -58,6 +58,15 @@ impl Request {
                     ..Self::default()
                 }
             }
+            // HTTP/0.9: no version, no headers.
+            ["GET", target] if target.starts_with('/') => {
+                return Ok(Self {
+                    method: "GET".to_owned(),
+                    target: (*target).to_owned(),
+                    line: line.clone(),
+                    ..Self::default()
+                });
+            }
             _ => return Err(NoRequest::Bad(line)),
         };
         request.line = line;
@@ -87,10 +96,41 @@ impl Request {
         header(&self.headers, name)
     }
 
+    /// The host that is meant, without its port: that of an absolute target, or of `Host:`.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let host = match self.target.split_once("://") {
+            Some((_, rest)) => rest.split(['/', '?']).next().unwrap_or_default(),
+            None => self.header("Host").unwrap_or_default(),
+        };
+        match host.rsplit_once(':') {
+            Some((name, port)) if !port.ends_with(']') => name,
+            _ => host,
+        }
+    }
+
+    /// The target without query, and without scheme and host as they are sent to proxies.
+    #[must_use]
+    pub fn path_of_target(&self) -> &str {
+        let target = self.target.split('?').next().unwrap_or_default();
+        match target.split_once("://") {
+            Some((_, rest)) => rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"),
+            None => target,
+        }
+    }
+
+    /// The user's name in `Authorization: Basic`.
+    #[must_use]
+    pub fn basic_user(&self) -> Option<String> {
+        let text = self.header("Authorization")?.strip_prefix("Basic ")?;
+        let both = String::from_utf8(crate::text::seq::decode64(text)?).ok()?;
+        both.split(':').next().map(str::to_owned)
+    }
+
     /// The path without query, percent-decoded, `.` and `..` resolved.
     #[must_use]
     pub fn path(&self) -> String {
-        let raw = self.target.split('?').next().unwrap_or_default();
+        let raw = self.path_of_target();
         let mut parts: Vec<&str> = Vec::new();
         let decoded = decode(raw);
         for part in decoded.split('/') {
@@ -266,6 +306,7 @@ impl Calendar {
 pub const fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",
+        206 => "Partial Content",
         301 => "Moved Permanently",
         302 => "Found",
         304 => "Not Modified",
@@ -273,8 +314,10 @@ pub const fn reason(status: u16) -> &'static str {
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Not Allowed",
+        416 => "Requested Range Not Satisfiable",
         500 => "Internal Server Error",
         501 => "Not Implemented",
+        505 => "HTTP Version Not Supported",
         _ => "",
     }
 }

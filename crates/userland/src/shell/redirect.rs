@@ -7,10 +7,13 @@ use sorted::SortedMap;
 use bytes::Bytes;
 use kernel::Errno;
 use kernel::process::files::{Fd, FileId, OpenOptions};
+use kernel::sock::{Family, SockType};
+use std::net::SocketAddr;
 
 use super::Flavour;
 use super::ast::{Redirect, RedirectKind, Word};
 use super::state::{Abort, Boxed, Shell};
+use crate::net::resolv;
 
 /// The first descriptor that is the shell's own.
 const PRIVATE: u32 = 10;
@@ -170,7 +173,10 @@ impl Shell {
         let opened = if exists {
             Err(Errno::EEXIST)
         } else {
-            self.sys.open(path, options)
+            match self.peer(path) {
+                Some((kind, host, port)) => self.dial(kind, host, port).await,
+                None => self.sys.open(path, options),
+            }
         };
         match opened {
             Ok(opened) => {
@@ -189,6 +195,48 @@ impl Shell {
         }
     }
 
+    /// The connection that bash makes of `/dev/tcp/HOST/PORT` and `/dev/udp/HOST/PORT`; the other shells know no such files.
+    fn peer<'a>(&self, path: &'a str) -> Option<(SockType, &'a str, &'a str)> {
+        let (kind, rest) = match path.strip_prefix("/dev/tcp/") {
+            Some(rest) => (SockType::Stream, rest),
+            None => (SockType::Datagram, path.strip_prefix("/dev/udp/")?),
+        };
+        let (host, port) = rest.split_once('/')?;
+        let whole = !host.is_empty() && !port.is_empty() && !port.contains('/');
+        (self.flavour == Flavour::Bash && whole).then_some((kind, host, port))
+    }
+
+    /// Connects; what goes wrong on the way is told as bash's `netopen` does, before the redirection's own complaint.
+    async fn dial(&self, kind: SockType, host: &str, port: &str) -> Result<Fd, Errno> {
+        let found = match resolv::lookup(&self.sys, host, None).await {
+            Ok(found) => found,
+            Err(error) => {
+                self.complain(&format!("{host}: {}", error.text())).await;
+                return Err(Errno::EINVAL);
+            }
+        };
+        let Some(port) = resolv::port(&self.sys, port) else {
+            self.complain(&format!("{port}: Servname not supported for ai_socktype"))
+                .await;
+            return Err(Errno::EINVAL);
+        };
+        let mut last = Errno::EINVAL;
+        for ip in found.addresses {
+            let fd = self.sys.socket(Family::of(ip), kind)?;
+            match self.sys.connect(fd, SocketAddr::new(ip, port)).await {
+                Ok(()) => return Ok(fd),
+                Err(error) => {
+                    self.sys.close(fd);
+                    last = error;
+                }
+            }
+        }
+        self.sys
+            .err(&format!("{}: connect: {last}\n", self.name))
+            .await;
+        Err(last)
+    }
+
     fn open_error(&self, path: &str, options: OpenOptions, error: Errno) -> String {
         let verb = if options.create { "create" } else { "open" };
         match self.flavour {
@@ -198,7 +246,11 @@ impl Shell {
             Flavour::Bash => format!("{path}: {error}"),
             Flavour::Dash | Flavour::Ash => {
                 let missing = if options.create {
-                    "Directory nonexistent"
+                    if self.flavour == Flavour::Ash {
+                        "nonexistent directory"
+                    } else {
+                        "Directory nonexistent"
+                    }
                 } else {
                     "No such file"
                 };

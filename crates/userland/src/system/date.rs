@@ -253,7 +253,8 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
             Some(at) => (seconds, nanos) = (at, 0),
             None if text == "now" => {}
             None => {
-                sys.err(&format!("date: invalid date '{text}'\n")).await;
+                sys.err(&format!("date: invalid date {}\n", args::quote(&sys, text)))
+                    .await;
                 return 1;
             }
         }

@@ -47,7 +47,8 @@ pub async fn sleep(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         let Some(part) = duration(word) else {
             let text = match flavour {
                 Flavour::Gnu => format!(
-                    "sleep: invalid time interval '{word}'\nTry 'sleep --help' for more information.\n"
+                    "sleep: invalid time interval {}\nTry 'sleep --help' for more information.\n",
+                    args::quote(&sys, word)
                 ),
                 Flavour::Busybox => format!("sleep: invalid number '{word}'\n"),
             };
@@ -93,7 +94,10 @@ pub async fn timeout(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     };
     let Some(limit) = duration(limit) else {
         let text = if flavour == Flavour::Gnu {
-            format!("timeout: invalid time interval '{limit}'\n")
+            format!(
+                "timeout: invalid time interval {}\nTry 'timeout --help' for more information.\n",
+                args::quote(&sys, limit)
+            )
         } else {
             format!("timeout: invalid number '{limit}'\n")
         };
@@ -109,7 +113,10 @@ pub async fn timeout(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         Err(error) => {
             let name = command.first().cloned().unwrap_or_default();
             let text = match flavour {
-                Flavour::Gnu => format!("timeout: failed to run command '{name}': {error}\n"),
+                Flavour::Gnu => format!(
+                    "timeout: failed to run command {}: {error}\n",
+                    args::quote(&sys, &name)
+                ),
                 Flavour::Busybox => format!("timeout: can't execute '{name}': {error}\n"),
             };
             sys.err(&text).await;

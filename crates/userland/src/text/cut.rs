@@ -54,7 +54,10 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let list = parsed.value(kind).unwrap_or_default();
     let Some(ranges) = ranges(list) else {
         let text = if flavour == Flavour::Gnu {
-            format!("cut: invalid field value '{list}'\n")
+            format!(
+                "cut: invalid field value {}\nTry 'cut --help' for more information.\n",
+                args::quote(&sys, list)
+            )
         } else {
             format!("cut: invalid range {list}\n")
         };
@@ -184,7 +187,7 @@ pub async fn tr(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     };
     let Some(first) = sets.first().filter(|_| sets.len() >= needed) else {
         let text = match (flavour, parsed.operands.first()) {
-            (Flavour::Gnu, Some(only)) => format!("tr: missing operand after '{only}'\nTwo strings must be given when translating.\nTry 'tr --help' for more information.\n"),
+            (Flavour::Gnu, Some(only)) => format!("tr: missing operand after {}\nTwo strings must be given when translating.\nTry 'tr --help' for more information.\n", args::quote(&sys, only)),
             (Flavour::Gnu, None) => "tr: missing operand\nTry 'tr --help' for more information.\n".to_owned(),
             (Flavour::Busybox, _) => "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\nUsage: tr [-cds] STRING1 [STRING2]\n".to_owned(),
         };

@@ -90,7 +90,10 @@ async fn request(
             let name = program(&args);
             let what = if bytes { "bytes" } else { "lines" };
             let text = match flavour {
-                Flavour::Gnu => format!("{name}: invalid number of {what}: '{text}'\n"),
+                Flavour::Gnu => format!(
+                    "{name}: invalid number of {what}: {}\n",
+                    args::quote(&sys, text)
+                ),
                 Flavour::Busybox => format!("{name}: invalid number '{text}'\n"),
             };
             sys.err(&text).await;

@@ -30,7 +30,8 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 _ => {
                     let error = match flavour {
                         Flavour::Gnu => format!(
-                            "seq: invalid floating point argument: '{text}'\nTry 'seq --help' for more information.\n"
+                            "seq: invalid floating point argument: {}\nTry 'seq --help' for more information.\n",
+                            crate::args::quote(&sys, text)
                         ),
                         Flavour::Busybox => format!("seq: invalid number '{text}'\n"),
                     };

@@ -199,7 +199,8 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             Some(key) => keys.push(key),
             None => {
                 sys.err(&format!(
-                    "sort: invalid number at field start: invalid count at start of '{text}'\n"
+                    "sort: invalid number at field start: invalid count at start of {}\n",
+                    crate::args::quote(&sys, text)
                 ))
                 .await;
                 return 2;

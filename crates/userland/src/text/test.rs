@@ -25,7 +25,7 @@ impl TestError {
     pub fn bash(&self) -> String {
         match self {
             Self::NotANumber(text) => format!("{text}: integer expected"),
-            Self::UnknownOperator(text) => format!("{text}: binary operator expected"),
+            Self::UnknownOperator(text) => format!("{text}: unary operator expected"),
             Self::ArgumentExpected => "argument expected".to_owned(),
             Self::TooMany => "too many arguments".to_owned(),
         }

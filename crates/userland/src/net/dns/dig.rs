@@ -26,6 +26,10 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     if let Some(word) = &options.not_modelled {
         return crate::not_modelled(&sys, "dig", word).await;
     }
+    if options.version {
+        sys.out(&format!("DiG {VERSION}\n")).await;
+        return 0;
+    }
     let conf = ResolvConf::load(&sys);
     let servers: Vec<SocketAddr> = match &options.server {
         None => conf
@@ -40,7 +44,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
                     "dig: couldn't get address for '{text}': not found\n"
                 ))
                 .await;
-                return 10;
+                return 1;
             }
         },
     };
@@ -128,10 +132,16 @@ impl Dig<'_> {
             return 0;
         };
         if o.short {
+            let from = if o.identify {
+                let took = (self.sys.now() - started).as_millis();
+                format!(" from server {} in {took} ms.", server.ip())
+            } else {
+                String::new()
+            };
             let text: String = answer
                 .answers
                 .iter()
-                .map(|r| format!("{}\n", data(r)))
+                .map(|r| format!("{}{from}\n", data(r)))
                 .collect();
             self.sys.out(&text).await;
             return 0;
@@ -247,12 +257,19 @@ impl Dig<'_> {
         out
     }
 
-    /// A record, its columns at 24, 32, 40 and 48.
+    /// A record, its columns at 24, 32, 40 and 48; what is left out leaves no gap, and with `+multiline` only the first
+    /// is kept.
     fn record(&self, record: &Record) -> String {
         let mut line = dotted(&record.name);
         let mut column = line.len();
-        let mut next = |line: &mut String, text: &str, at: usize| {
-            let gap = tabs(column, at);
+        let mut columns = [24, 32, 40, 48].into_iter();
+        let mut next = |line: &mut String, text: &str| {
+            let at = columns.next().unwrap_or(48);
+            let gap = if self.options.multiline && at > 24 {
+                " ".to_owned()
+            } else {
+                tabs(column, at)
+            };
             // What passes its column goes on after one space.
             column = if gap == " " { column + 1 } else { at };
             line.push_str(&gap);
@@ -260,13 +277,13 @@ impl Dig<'_> {
             column += text.len();
         };
         if self.options.ttl {
-            next(&mut line, &record.ttl.to_string(), 24);
+            next(&mut line, &record.ttl.to_string());
         }
         if self.options.class {
-            next(&mut line, "IN", 32);
+            next(&mut line, "IN");
         }
-        next(&mut line, &record.data.rtype().to_string(), 40);
-        next(&mut line, &data(record), 48);
+        next(&mut line, &record.data.rtype().to_string());
+        next(&mut line, &data(record));
         line + "\n"
     }
 }

@@ -4,6 +4,22 @@ use kernel::time::Duration;
 use std::net::IpAddr;
 use wire::dns::{Name, RecordType};
 
+/// Known to dig and left out here.
+const LETTERS: &[&str] = &["-b", "-c", "-f", "-h", "-i", "-k", "-m", "-r", "-u", "-y"];
+/// The same among the flags. Source: dig(1) of BIND 9.20.
+const FLAGS: &str = "aaflag aaonly additional badcookie cdflag coflag dns64prefix domain dscp ednsflags ednsnegotiation \
+ednsopt expandaaaa expire header-only https https-get https-post keepalive keepopen mapped nsid nssearch onesoa opcode \
+padding proxy proxy-plain qid raflag rdflag showallmessages showauth showbadcookie showbadvers showsearch sigchase sit \
+split subnet tcflag tls tls-ca tls-certfile tls-hostname tls-keyfile topdown trace trusted-key ttlunits unknownformat \
+yaml zflag";
+
+/// What dig says of an option that it does not know.
+fn invalid(option: &str) -> String {
+    format!(
+        "Invalid option: {option}\nUsage:  dig [@global-server] [domain] [q-type] [q-class] {{q-opt}}\n            {{global-d-opt}} host [@local-server] {{local-d-opt}}\n            [ host [@local-server] {{local-d-opt}} [...]]\n\nUse \"dig -h\" (or \"dig -h | more\") for complete list of options\n"
+    )
+}
+
 /// What is printed, and how is asked.
 #[derive(Debug, Clone)]
 pub(super) struct Options {
@@ -25,6 +41,9 @@ pub(super) struct Options {
     pub(super) ttl: bool,
     pub(super) class: bool,
     pub(super) dnssec: bool,
+    pub(super) identify: bool,
+    pub(super) multiline: bool,
+    pub(super) version: bool,
     pub(super) timeout: Duration,
     pub(super) tries: u32,
     pub(super) queries: Vec<Query>,
@@ -63,6 +82,9 @@ impl Default for Options {
             ttl: true,
             class: true,
             dnssec: false,
+            identify: false,
+            multiline: false,
+            version: false,
             timeout: Duration::from_secs(5),
             tries: 3,
             queries: Vec::new(),
@@ -110,12 +132,17 @@ impl Options {
                     .next()
                     .and_then(|p| p.parse().ok())
                     .ok_or("dig: Couldn't parse port number\n")?;
+            } else if word == "-v" {
+                o.version = true;
             } else if word == "-q" {
                 let name = rest.next().cloned().unwrap_or_default();
                 o.push(name, &mut pending_type);
             } else if word == "-4" || word == "-6" || word.eq_ignore_ascii_case("in") {
                 // One family is all that a single address has.
             } else if word.starts_with('-') && word.len() > 1 {
+                if !LETTERS.contains(&word.as_str()) {
+                    return Err(invalid(word));
+                }
                 o.not_modelled = Some(word.clone());
             } else if let Ok(rtype) = word.parse::<RecordType>() {
                 o.set_type(rtype, &mut pending_type);
@@ -222,12 +249,17 @@ impl Options {
             "ttlid" => self.ttl = on,
             "class" => self.class = on,
             "dnssec" | "do" => self.dnssec = on,
+            "identify" => self.identify = on,
+            "multiline" | "multi" => self.multiline = on,
             "time" | "timeout" => self.timeout = Duration::from_secs(u64::from(number()?.max(1))),
             "tries" => self.tries = number()?.max(1),
             "retry" => self.tries = number()?.saturating_add(1),
-            "cookie" | "ignore" | "fail" | "qr" | "identify" | "multiline" | "besteffort"
-            | "bufsize" | "crypto" | "idn" | "idnin" | "idnout" | "rrcomments" | "ndots" => {}
-            other => self.not_modelled = Some(format!("+{other}")),
+            "cookie" | "ignore" | "fail" | "qr" | "besteffort" | "bufsize" | "crypto" | "idn"
+            | "idnin" | "idnout" | "rrcomments" | "ndots" => {}
+            other if FLAGS.split(' ').any(|known| known == other) => {
+                self.not_modelled = Some(format!("+{other}"));
+            }
+            _ => return Err(invalid(&format!("+{flag}"))),
         }
         Ok(())
     }

@@ -9,9 +9,31 @@ use std::net::IpAddr;
 const NOT_FOUND: i32 = 2;
 
 /// The `getent` program.
-pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
+pub async fn main(sys: Sys, mut args: Vec<String>, _flavour: crate::Flavour) -> i32 {
+    while let Some(option) = args.get(1).filter(|word| word.starts_with('-')).cloned() {
+        match option.as_str() {
+            // The one service that there is besides files.
+            "-s" | "--service" => {
+                args.drain(1..args.len().min(3));
+            }
+            "-i" | "--no-idn" | "-A" | "--no-addrconfig" => {
+                args.remove(1);
+            }
+            "-?" | "--help" | "--usage" | "-V" | "--version" => {
+                return crate::not_modelled(&sys, "getent", &option).await;
+            }
+            _ => {
+                let what = match option.strip_prefix("--") {
+                    Some(_) => format!("unrecognized option '{option}'"),
+                    None => format!("invalid option -- '{}'", option.trim_start_matches('-')),
+                };
+                sys.err(&format!("getent: {what}\nTry `getent --help' or `getent --usage' for more information.\n")).await;
+                return 64;
+            }
+        }
+    }
     let Some(database) = args.get(1) else {
-        sys.err("Usage: getent [OPTION...] database [key ...]\nGet entries from administrative database.\n").await;
+        sys.err("getent: Try `getent --help' or `getent --usage' for more information.\nwrong number of arguments\n").await;
         return 1;
     };
     let keys = args.get(2..).unwrap_or_default();
@@ -35,9 +57,15 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
             }
         }
         "passwd" | "group" => code = colon_file(&sys, &format!("/etc/{database}"), keys).await,
+        "aliases" | "ethers" | "gshadow" | "initgroups" | "netgroup" | "networks" | "protocols"
+        | "rpc" | "shadow" => {
+            let what = crate::not_modelled!("getent", "the database {}", database);
+            sys.err(&format!("getent: {what}\n")).await;
+            code = 1;
+        }
         "services" => code = services(&sys, keys).await,
         other => {
-            sys.err(&format!("Unknown database: {other}\nTry `getent --help' or `getent --usage' for more information.\n")).await;
+            sys.err(&format!("Try `getent --help' or `getent --usage' for more information.\nUnknown database: {other}\n")).await;
             code = 1;
         }
     }
@@ -123,7 +151,18 @@ async fn ahosts(sys: &Sys, key: &str, family: Option<Family>) -> i32 {
     let Ok(found) = resolv::lookup(sys, key, family).await else {
         return NOT_FOUND;
     };
-    for (n, ip) in found.addresses.iter().enumerate() {
+    // A family without an address of its own besides the loopback's is left out (AI_ADDRCONFIG).
+    let ns = sys.netns();
+    let has_v6 = sys.kernel(|k| {
+        let own = |link| k.addrs(link).into_iter().map(|spec| spec.addr);
+        let mut addrs = k.links(ns).into_iter().flat_map(own);
+        addrs.any(|ip| ip.is_ipv6() && !ip.is_loopback())
+    });
+    let usable = found
+        .addresses
+        .iter()
+        .filter(|ip| ip.is_ipv4() || has_v6 || family.is_some());
+    for (n, ip) in usable.enumerate() {
         for kind in ["STREAM", "DGRAM", "RAW"] {
             let name = if n == 0 && kind == "STREAM" {
                 found.canonical.as_str()

@@ -8,14 +8,44 @@ use kernel::time::Duration;
 use std::net::{IpAddr, SocketAddr};
 use wire::dns::{Message, Name, Rcode, Record, RecordData, RecordType};
 
+const USAGE: &str = "Usage: host [-aCdilrTvVw] [-c class] [-N ndots] [-t type] [-W time]
+            [-R number] [-m flag] [-p port] hostname [server]
+       -a is equivalent to -v -t ANY
+       -A is like -a but omits RRSIG, NSEC, NSEC3
+       -c specifies query class for non-IN data
+       -C compares SOA records on authoritative nameservers
+       -d is equivalent to -v
+       -l lists all hosts in a domain, using AXFR
+       -m set memory debugging flag (trace|record|usage)
+       -N changes the number of dots allowed before root lookup is done
+       -p specifies the port on the server to query
+       -r disables recursive processing
+       -R specifies number of retries for UDP packets
+       -s a SERVFAIL response should stop query
+       -t specifies the query type
+       -T enables TCP/IP mode
+       -U enables UDP mode
+       -v enables verbose output
+       -V print version number and exit
+       -w specifies to wait forever for a reply
+       -W specifies how long to wait for a reply
+       -4 use IPv4 query transport only
+       -6 use IPv6 query transport only
+";
+
 /// The `host` program.
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
     let parsed = match args::parse(&args, "t:W:R:T46avrw", &[]) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong).await,
     };
+    for letter in ['a', 'v'] {
+        if parsed.has(letter) {
+            return crate::not_modelled(&sys, "host", &format!("-{letter}")).await;
+        }
+    }
     let Some(target) = parsed.operands.first() else {
-        sys.err("Usage: host [-aCdilrTvVw] [-c class] [-N ndots] [-t type] [-W time]\n            [-R number] [-m flag] [-p port] hostname [server]\n").await;
+        sys.err(USAGE).await;
         return 1;
     };
     let rtype = match parsed.value('t').map(str::parse::<RecordType>) {

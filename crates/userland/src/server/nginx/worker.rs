@@ -105,6 +105,39 @@ struct Page {
 }
 
 impl Page {
+    /// The one part that `Range:` asks for; several parts, or what makes no sense, give the whole.
+    fn part(mut self, range: &str) -> Self {
+        let size = self.body.len();
+        let Some((from, to)) = range
+            .strip_prefix("bytes=")
+            .and_then(|range| range.split_once('-'))
+        else {
+            return self;
+        };
+        let bounds = match (from.parse::<usize>(), to.parse::<usize>()) {
+            (Ok(from), Ok(to)) if from <= to => (from, to.saturating_add(1).min(size)),
+            (Ok(from), Err(_)) if to.is_empty() => (from, size),
+            (Err(_), Ok(last)) if from.is_empty() => (size.saturating_sub(last), size),
+            _ => return self,
+        };
+        let Some(part) = self
+            .body
+            .get(bounds.0..bounds.1)
+            .filter(|part| !part.is_empty())
+        else {
+            let mut page = Self::error(416);
+            page.headers
+                .push(("Content-Range".into(), format!("bytes */{size}")));
+            return page;
+        };
+        let about = format!("bytes {}-{}/{size}", bounds.0, bounds.1 - 1);
+        self.body = part.to_vec();
+        self.status = 206;
+        self.headers.retain(|(name, _)| name != "Accept-Ranges");
+        self.headers.push(("Content-Range".into(), about));
+        self
+    }
+
     fn error(status: u16) -> Self {
         let title = format!(
             "{status} {}",
@@ -126,6 +159,29 @@ impl Page {
     }
 }
 
+/// Why a request is not even looked at. Source: ngx_http_parse.c, ngx_http_request.c.
+fn unfit(request: &Request) -> Option<u16> {
+    let major = request
+        .version
+        .strip_prefix("HTTP/")
+        .and_then(|v| v.split('.').next());
+    let mut depth = 0i32;
+    let above_root = request.path_of_target().split('/').any(|part| {
+        match part {
+            "" | "." => {}
+            ".." => depth -= 1,
+            _ => depth += 1,
+        }
+        depth < 0
+    });
+    match major {
+        Some("1") if request.version == "HTTP/1.1" && request.header("Host").is_none() => Some(400),
+        _ if above_root => Some(400),
+        Some("0" | "1") | None => None,
+        Some(_) => Some(505),
+    }
+}
+
 impl Client {
     async fn serve(&self, mut stream: Stream) -> Result<(), Errno> {
         loop {
@@ -141,6 +197,11 @@ impl Client {
                     return self.send(&stream, &bad, Page::error(400), false).await;
                 }
             };
+            if let Some(status) = unfit(&request) {
+                let mut bare = request;
+                bare.headers.clear();
+                return self.send(&stream, &bare, Page::error(status), false).await;
+            }
             let keep = request.keep_alive();
             let server = self.server(&request);
             let location = server.and_then(|s| s.location(&request.path()).map(|l| &l.action));
@@ -187,8 +248,7 @@ impl Client {
 
     /// The server for the address and name that were asked; the first one is for all other names.
     fn server(&self, request: &Request) -> Option<&Server> {
-        let host = request.header("Host").unwrap_or_default();
-        let host = host.rsplit_once(':').map_or(host, |(h, _)| h);
+        let host = request.host();
         let here = || {
             self.shared
                 .config
@@ -249,9 +309,15 @@ impl Client {
             }
         } else if self.sys.is_dir(&file) {
             let mut page = Page::error(301);
-            let host = request.header("Host").unwrap_or_default();
+            // Host without its port, and the port only if this server itself is on another than 80: what a client came to
+            // from elsewhere, such as a published port, is lost (nginx, `port_in_redirect`).
+            let host = request.host();
+            let port = match self.local.port() {
+                80 => String::new(),
+                port => format!(":{port}"),
+            };
             page.headers
-                .push(("Location".into(), format!("http://{host}{path}/")));
+                .push(("Location".into(), format!("http://{host}{port}{path}/")));
             return page;
         }
         match self.sys.read_file(&file) {
@@ -267,10 +333,14 @@ impl Client {
                     ("ETag".into(), format!("\"{modified:x}-{:x}\"", data.len())),
                     ("Accept-Ranges".into(), "bytes".into()),
                 ];
-                Page {
+                let page = Page {
                     status: 200,
                     headers,
                     body: data.to_vec(),
+                };
+                match request.header("Range") {
+                    Some(range) => page.part(range),
+                    None => page,
                 }
             }
             Err(error) => {
@@ -301,7 +371,7 @@ impl Client {
         let after_length = |name: &str| {
             matches!(
                 name,
-                "ETag" | "Accept-Ranges" | "Last-Modified" | "Location"
+                "ETag" | "Accept-Ranges" | "Last-Modified" | "Location" | "Content-Range"
             )
         };
         for (name, value) in page.headers.iter().filter(|(n, _)| !after_length(n)) {
@@ -311,7 +381,7 @@ impl Client {
         let connection = if keep { "keep-alive" } else { "close" };
         let mut connection = Some(format!("Connection: {connection}\r\n"));
         for (name, value) in page.headers.iter().filter(|(n, _)| after_length(n)) {
-            if name != "Last-Modified"
+            if !matches!(name.as_str(), "Last-Modified" | "Location")
                 && let Some(line) = connection.take()
             {
                 text.push_str(&line);
@@ -320,7 +390,9 @@ impl Client {
         }
         text.push_str(&connection.unwrap_or_default());
         text.push_str("\r\n");
-        let mut all = text.into_bytes();
+        // HTTP/0.9 knows no heads.
+        let bare = request.version.is_empty() && request.method == "GET";
+        let mut all = if bare { Vec::new() } else { text.into_bytes() };
         let body = if request.method == "HEAD" {
             0
         } else {
@@ -336,9 +408,11 @@ impl Client {
 
     async fn log(&self, request: &Request, status: u16, bytes: usize) {
         let field = |name: &str| request.header(name).unwrap_or("-").to_owned();
+        let user = request.basic_user();
         let line = format!(
-            "{} - - [{}] \"{}\" {status} {bytes} \"{}\" \"{}\"\n",
+            "{} - {} [{}] \"{}\" {status} {bytes} \"{}\" \"{}\"\n",
             self.from,
+            user.as_deref().unwrap_or("-"),
             Calendar::now(&self.sys).access_log(),
             request.line,
             field("Referer"),
