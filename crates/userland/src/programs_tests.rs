@@ -51,8 +51,8 @@ fn text_flows_through_pipes() {
         "hi\naGk=\n"
     );
     assert_eq!(
-        gnu("cat /nope; ls --foo"),
-        "cat: /nope: No such file or directory\nls: option --foo is not modelled in Drydock\n"
+        gnu("cat /nope; ls --foo; ls --zero; sort -R"),
+        "cat: /nope: No such file or directory\nls: unrecognized option '--foo'\nTry 'ls --help' for more information.\nls: option --zero is not modelled in Drydock\nsort: option -R is not modelled in Drydock\n"
     );
 }
 
