@@ -92,7 +92,7 @@ async fn request(
             let text = match flavour {
                 Flavour::Gnu => format!(
                     "{name}: invalid number of {what}: {}\n",
-                    args::quote(&sys, text)
+                    args::quote(sys, text)
                 ),
                 Flavour::Busybox => format!("{name}: invalid number '{text}'\n"),
             };
