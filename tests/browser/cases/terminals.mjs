@@ -77,6 +77,9 @@ export async function run(page, { picture }) {
   assert.match(await page.locator('.spoken').innerText(), /^web, container/);
   await press('Alt+ArrowUp');
   await page.locator('[data-network=bridge].pointed').waitFor();
+  await press('Alt+ArrowUp');
+  await page.locator('[data-container=web].pointed').waitFor();
+  await press('Alt+ArrowDown');
   await press('Alt+Enter');
   await page.locator('[data-inspector=bridge]').waitFor();
 

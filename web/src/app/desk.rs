@@ -496,6 +496,7 @@ impl App {
         let mut places = Vec::new();
         let ranges = highlight::occurrences(&pane, |text| {
             let all = names.all(text, &machine);
+            let all = all.filter(|(.., place)| !is_machine(place, &machine));
             let all = all.map(|(from, to, place)| {
                 places.push(place.to_owned());
                 (from, to)
@@ -575,6 +576,9 @@ impl App {
             let machine = terminal
                 .get_attribute("data-machine-of")
                 .unwrap_or_default();
+            if is_machine(place, &machine) {
+                continue;
+            }
             ranges.extend(highlight::occurrences(&terminal, |text| {
                 let here = names.all(text, &machine).filter(|(_, _, p)| *p == place);
                 here.map(|(from, to, _)| (from, to)).collect()
@@ -582,6 +586,11 @@ impl App {
         }
         highlight::mark("named", ranges);
     }
+}
+
+/// Whether a place is the machine itself, which every prompt of its terminals names.
+fn is_machine(place: &str, machine: &str) -> bool {
+    place.strip_prefix("machine:") == Some(machine)
 }
 
 /// An element of the page.

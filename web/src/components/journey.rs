@@ -107,8 +107,10 @@ fn command(p: &Props, journey: Option<&Journey>) -> Html {
         Some(_) if p.playing => {
             html! { <span class="tag ink">{ messages::state_playing() }</span> }
         }
-        Some(_) => html! { <span class="tag ink">{ messages::state_paused() }</span> },
-        None => html! { <span></span> },
+        Some(_) if p.at.is_some() => {
+            html! { <span class="tag ink">{ messages::state_paused() }</span> }
+        }
+        _ => html! { <span></span> },
     };
     html! {
         <div class="jh">
