@@ -141,6 +141,9 @@ fn program_of(path: &Path) -> String {
         .components()
         .map(|part| part.as_os_str().to_string_lossy())
         .collect();
+    // What the folder is called that the project lies in says nothing.
+    let crates = names.iter().rposition(|part| part == "crates");
+    let names = names.get(crates.unwrap_or(0)..).unwrap_or_default();
     let within = |name: &str| names.iter().any(|part| part == name);
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let parent = names.iter().rev().nth(1).cloned().unwrap_or_default();
@@ -250,5 +253,12 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }
+    }
+    #[test]
+    fn the_folder_above_the_crates_says_nothing() {
+        let path = Path::new("/srv/compose/crates/cli/src/network/create.rs");
+        assert_eq!(program_of(path), "docker");
+        let path = Path::new("crates/userland/src/net/wget.rs");
+        assert_eq!(program_of(path), "wget");
     }
 }
