@@ -110,13 +110,13 @@ impl View {
                     x: end.x,
                     y: end.y + leg.lift,
                 };
-                callout(scene, h, at)
+                callout(scene, &view.badges, h, at)
             });
         view
     }
 }
 
-fn callout(scene: &Scene, hop: &Hop, from: Point) -> Option<Callout> {
+fn callout(scene: &Scene, badges: &[Badge], hop: &Hop, from: Point) -> Option<Callout> {
     let bad = hop.verdict.tone == Tone::Bad;
     let change = hop.changes.iter().find(|c| c.before != c.after);
     if !bad && change.is_none() {
@@ -154,7 +154,7 @@ fn callout(scene: &Scene, hop: &Hop, from: Point) -> Option<Callout> {
         + if before.is_empty() { 0.0 } else { 8.0 };
     // Bold letters are wider than the rest.
     let width = (text::sans(&title, 13.0).max(line) + 24.0).min(scene.width - 24.0);
-    let at = place(scene, &hop.place, from, width);
+    let at = place(scene, badges, &hop.place, from, width);
     Some(Callout {
         at,
         from,
@@ -171,8 +171,9 @@ const MOST_COPIES: usize = 6;
 /// Height of a callout.
 const CALLOUT: f64 = 44.0;
 
-/// Where a callout stands: near its packet, in the free room above the hooks if it is at one, and on no text.
-fn place(scene: &Scene, hop_place: &str, from: Point, width: f64) -> Point {
+/// Where a callout stands: near its packet, in the free room above the hooks if it is at one, on no text and, if it can
+/// be, on no badge.
+fn place(scene: &Scene, badges: &[Badge], hop_place: &str, from: Point, width: f64) -> Point {
     let host = scene
         .hosts
         .iter()
@@ -206,9 +207,13 @@ fn place(scene: &Scene, hop_place: &str, from: Point, width: f64) -> Point {
                 .labels()
                 .filter(|(l, _)| l.rect().meets(&area))
                 .count() as f64;
+            let marked = badges
+                .iter()
+                .filter(|b| rect(b.at.x - 10.0, b.at.y - 10.0, 20.0, 20.0).meets(&area))
+                .count() as f64;
             let packet = rect(from.x - 22.0, from.y - 14.0, 44.0, 28.0);
             let hides = if packet.meets(&area) { 3.0 } else { 0.0 };
-            let cost = covered * 4.0 + hides * 4.0 + i as f64 * 0.5 + k as f64 * 0.3;
+            let cost = covered * 4.0 + marked * 1.5 + hides * 4.0 + i as f64 * 0.5 + k as f64 * 0.3;
             if best.is_none_or(|b| cost < b.0) {
                 best = Some((cost, at));
             }
@@ -290,8 +295,8 @@ pub(crate) fn Trail(p: &Props) -> Html {
     });
     html! {
         <g>
-            <g>{ for badges }</g>
             <g>if let Some(c) = &v.callout { { bubble(c) } }</g>
+            <g>{ for badges }</g>
         </g>
     }
 }

@@ -1,0 +1,132 @@
+//! Builtins that leave a loop, a function or the shell, or go on elsewhere.
+
+use crate::shell::Flavour;
+use crate::shell::state::{Flow, Shell};
+
+impl Shell {
+    pub(super) async fn leave_loop(&mut self, name: &str, rest: &[String]) -> Flow {
+        self.status = 0;
+        if self.loops == 0 {
+            if self.flavour == Flavour::Bash {
+                self.complain_as(name, "only meaningful in a `for', `while', or `until' loop")
+                    .await;
+            }
+            return Flow::Next;
+        }
+        let levels = match rest.first() {
+            None => 1,
+            Some(text) => match self.number(name, text).await {
+                Some(levels) if levels > 0 => {
+                    u32::try_from(levels).unwrap_or(u32::MAX).min(self.loops)
+                }
+                _ => {
+                    self.status = 1;
+                    return self.abandon();
+                }
+            },
+        };
+        if name == "break" {
+            Flow::Break(levels)
+        } else {
+            Flow::Continue(levels)
+        }
+    }
+
+    pub(super) async fn leave_function(&mut self, rest: &[String]) -> Flow {
+        if let Some(text) = rest.first() {
+            self.status = match self.number("return", text).await {
+                Some(code) => i32::try_from(code & 0xff).unwrap_or(0),
+                None => 2,
+            };
+        }
+        if self.locals.is_empty() && self.sourced == 0 && self.flavour == Flavour::Bash {
+            self.complain_as(
+                "return",
+                "can only `return' from a function or sourced script",
+            )
+            .await;
+            self.status = 2;
+            return Flow::Next;
+        }
+        Flow::Return
+    }
+
+    pub(super) async fn leave_shell(&mut self, rest: &[String]) -> Flow {
+        if let Some(text) = rest.first() {
+            self.status = match self.number("exit", text).await {
+                Some(code) => i32::try_from(code & 0xff).unwrap_or(0),
+                None => 2,
+            };
+        }
+        Flow::Exit
+    }
+
+    pub(super) async fn source(&mut self, name: &str, rest: &[String]) -> Flow {
+        let Some(path) = rest.first() else {
+            self.complain_as(name, "filename argument required").await;
+            self.status = 2;
+            return Flow::Next;
+        };
+        let found = if path.contains('/') {
+            path.clone()
+        } else {
+            self.located(path)
+        };
+        match self.sys.read_text(&found) {
+            Ok(text) => {
+                let arguments = rest.get(1..).unwrap_or_default().to_vec();
+                let saved = if arguments.is_empty() {
+                    None
+                } else {
+                    Some(std::mem::replace(&mut self.positional, arguments))
+                };
+                self.sourced += 1;
+                self.status = 0;
+                let flow = self.evaluate(&text).await;
+                self.sourced -= 1;
+                if let Some(saved) = saved {
+                    self.positional = saved;
+                }
+                if flow == Flow::Return {
+                    Flow::Next
+                } else {
+                    flow
+                }
+            }
+            Err(error) => {
+                match self.flavour {
+                    Flavour::Bash => self.complain(&format!("{path}: {error}")).await,
+                    Flavour::Dash => {
+                        self.complain(&format!(".: cannot open {path}: No such file"))
+                            .await;
+                    }
+                    Flavour::Ash => {
+                        self.complain(&format!(".: can't open '{path}': {error}"))
+                            .await;
+                    }
+                }
+                self.status = if self.flavour == Flavour::Bash { 1 } else { 2 };
+                if self.flavour == Flavour::Bash {
+                    Flow::Next
+                } else {
+                    self.abandon()
+                }
+            }
+        }
+    }
+
+    pub(super) async fn exec_builtin(&mut self, rest: &[String]) -> Flow {
+        let skip = usize::from(rest.first().is_some_and(|first| first == "--"));
+        let arguments = rest.get(skip..).unwrap_or_default();
+        if arguments.is_empty() {
+            self.status = 0;
+            return Flow::Next;
+        }
+        self.status = self.exec(arguments.to_vec(), Vec::new()).await;
+        if self.interactive {
+            Flow::Next
+        } else {
+            Flow::Exit
+        }
+    }
+}
