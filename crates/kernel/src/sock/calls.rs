@@ -1,24 +1,17 @@
-//! The system calls on sockets.
+//! The system calls on sockets: opening, listening, options, closing. Addresses are in [`super::binding`], bytes in [`super::data`].
 
 use super::table::{Body, Socket};
-use super::tcp::{Connection, Ends, State};
-use super::{Family, Received, SockOpt, SockType, SocketInfo};
+use super::tcp::State;
+use super::{Family, SockOpt, SockType, SocketInfo};
 use crate::errno::Errno;
-use crate::ids::{NetnsId, PacketId, ProcessId, SocketId};
-use crate::net::SendOpts;
+use crate::ids::{NetnsId, ProcessId, SocketId};
 use crate::process::WaitKey;
 use crate::sched::Event;
 use crate::state::Kernel;
-use crate::time::Instant;
-use bytes::Bytes;
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
-use wire::{IcmpMessage, IpPacket, Proto, TcpSegment, Transport, UdpDatagram};
+use wire::{IpPacket, Proto, TcpSegment, Transport};
 
-/// `net.ipv4.ip_local_port_range`.
-const EPHEMERAL: std::ops::RangeInclusive<u16> = 32_768..=60_999;
-/// `net.ipv4.ip_unprivileged_port_start`; containers are given 0 (moby `oci/defaults.go`), and hold CAP_NET_BIND_SERVICE anyway.
-const FIRST_UNPRIVILEGED: u16 = 1024;
 /// `net.core.somaxconn`.
 const SOMAXCONN: u32 = 4096;
 
@@ -91,82 +84,6 @@ impl Kernel {
         }
     }
 
-    /// Binds to a local address; port 0 picks one.
-    /// # Errors
-    /// `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `EINVAL` if bound already.
-    pub fn sock_bind(&mut self, id: SocketId, addr: SocketAddr) -> Result<(), Errno> {
-        let socket = self.sock.get_mut(id)?;
-        if socket.local.port() != 0 || matches!(socket.body, Body::Stream { .. }) {
-            return Err(Errno::EINVAL);
-        }
-        let addr = socket.take(addr)?;
-        let (ns, owner, kind, reuse) = (
-            socket.ns,
-            socket.owner,
-            socket.kind,
-            socket.options.reuse_addr,
-        );
-        let multicast =
-            addr.ip().is_multicast() || matches!(addr.ip(), IpAddr::V4(ip) if ip.is_broadcast());
-        if !addr.ip().is_unspecified() && !multicast && !self.is_local(ns, addr.ip()) {
-            return Err(Errno::EADDRNOTAVAIL);
-        }
-        if matches!(kind, SockType::Raw(_)) {
-            self.sock.get_mut(id)?.local = addr;
-            return Ok(());
-        }
-        let privileged =
-            addr.port() != 0 && addr.port() < FIRST_UNPRIVILEGED && kind != SockType::Ping;
-        if privileged
-            && !owner
-                .and_then(|o| self.proc.get(o))
-                .is_none_or(|p| p.caps.net_bind)
-        {
-            return Err(Errno::EACCES);
-        }
-        let addr = if addr.port() == 0 {
-            SocketAddr::new(addr.ip(), self.free_port(id, addr.ip())?)
-        } else {
-            addr
-        };
-        if self.sock.bind_conflict(id, addr)
-            || kind == SockType::Stream && !reuse && self.in_time_wait(ns, addr)
-        {
-            return Err(Errno::EADDRINUSE);
-        }
-        self.sock.get_mut(id)?.local = addr;
-        self.sock
-            .ports_mut(ns, kind)
-            .entry(addr.port())
-            .or_default()
-            .push(id);
-        Ok(())
-    }
-
-    /// Whether some connection of an earlier socket still lingers on a local address.
-    fn in_time_wait(&self, ns: NetnsId, addr: SocketAddr) -> bool {
-        self.sock
-            .namespace(ns)
-            .into_iter()
-            .flat_map(|n| n.all.iter())
-            .filter_map(|s| self.sock.get(*s))
-            .any(|s| {
-                matches!(&s.body, Body::Stream { connection, .. } if connection.orphaned)
-                    && s.local.port() == addr.port()
-                    && (addr.ip().is_unspecified() || s.local.ip() == addr.ip())
-            })
-    }
-
-    /// An unused port (or echo identifier) for `id`, tried from a random start.
-    fn free_port(&mut self, id: SocketId, ip: IpAddr) -> Result<u16, Errno> {
-        let span = EPHEMERAL.end() - EPHEMERAL.start() + 1;
-        let start = u16::try_from(self.rng.below(u64::from(span))).unwrap_or(0);
-        (0..span)
-            .map(|i| EPHEMERAL.start() + (start + i) % span)
-            .find(|port| !self.sock.bind_conflict(id, SocketAddr::new(ip, *port)))
-            .ok_or(Errno::EADDRINUSE)
-    }
-
     /// Takes connections from now on.
     /// # Errors
     /// `EOPNOTSUPP` for other than stream sockets, `EINVAL` for a connection.
@@ -216,301 +133,10 @@ impl Kernel {
         Ok((child, from))
     }
 
-    /// Connects. For streams the first call begins the handshake, and calling again says how it went.
-    /// # Errors
-    /// `EAGAIN` while the handshake runs; what the network reported; `EISCONN`.
-    pub fn sock_connect(&mut self, id: SocketId, addr: SocketAddr) -> Result<(), Errno> {
-        let socket = self.sock.get_mut(id)?;
-        if let Some(error) = socket.error.take() {
-            return Err(error);
-        }
-        match &mut socket.body {
-            Body::Stream { connection, .. } => match connection.state {
-                State::SynSent | State::SynReceived => {
-                    self.proc.wait_on(WaitKey::Socket(id));
-                    Err(Errno::EAGAIN)
-                }
-                State::Closed => Err(connection.error.take().unwrap_or(Errno::ECONNABORTED)),
-                _ => Ok(()),
-            },
-            Body::Listener { .. } => Err(Errno::EISCONN),
-            Body::Fresh => {
-                self.stream_connect(id, addr)?;
-                self.proc.wait_on(WaitKey::Socket(id));
-                Err(Errno::EAGAIN)
-            }
-            Body::Messages { .. } => {
-                let to = self.target(socket_ref(&self.sock, id)?, addr)?;
-                let source = self.source_of(id, to.ip())?;
-                self.autobind(id, source)?;
-                let socket = self.sock.get_mut(id)?;
-                socket.remote = Some(to);
-                socket.local.set_ip(source);
-                Ok(())
-            }
-        }
-    }
-
-    /// The address that a program means: any means this host.
-    fn target(&self, socket: &Socket, addr: SocketAddr) -> Result<SocketAddr, Errno> {
-        let to = socket.take(addr)?;
-        if to.ip().is_unspecified() {
-            let loopback = if to.is_ipv4() {
-                IpAddr::V4(std::net::Ipv4Addr::LOCALHOST)
-            } else {
-                IpAddr::V6(std::net::Ipv6Addr::LOCALHOST)
-            };
-            return Ok(SocketAddr::new(loopback, to.port()));
-        }
-        Ok(to)
-    }
-
-    /// The source address that packets of `id` to `dst` carry.
-    fn source_of(&mut self, id: SocketId, dst: IpAddr) -> Result<IpAddr, Errno> {
-        let socket = socket_ref(&self.sock, id)?;
-        if !socket.local.ip().is_unspecified() && socket.local.is_ipv4() == dst.is_ipv4() {
-            return Ok(socket.local.ip());
-        }
-        let (ns, device) = (socket.ns, socket.options.device);
-        self.source_to_send(ns, dst, device)
-    }
-
-    fn autobind(&mut self, id: SocketId, source: IpAddr) -> Result<(), Errno> {
-        let socket = self.sock.get_mut(id)?;
-        if socket.local.port() != 0 || matches!(socket.kind, SockType::Raw(_) | SockType::Packet(_))
-        {
-            return Ok(());
-        }
-        let (ns, kind, ip) = (socket.ns, socket.kind, socket.local.ip());
-        let port = self.free_port(id, source)?;
-        self.sock.get_mut(id)?.local = SocketAddr::new(ip, port);
-        self.sock
-            .ports_mut(ns, kind)
-            .entry(port)
-            .or_default()
-            .push(id);
-        Ok(())
-    }
-
-    fn stream_connect(&mut self, id: SocketId, addr: SocketAddr) -> Result<(), Errno> {
-        let remote = self.target(socket_ref(&self.sock, id)?, addr)?;
-        let source = self.source_of(id, remote.ip())?;
-        self.autobind(id, source)?;
-        let mss = self.mss_for(socket_ref(&self.sock, id)?.ns, remote.ip());
-        let iss = self.rng.next_u32();
-        let now = self.now;
-        let socket = self.sock.get_mut(id)?;
-        socket.local.set_ip(source);
-        socket.remote = Some(remote);
-        let (ns, local) = (socket.ns, socket.local);
-        if self.sock.connection(ns, local, remote).is_some() {
-            return Err(Errno::EADDRNOTAVAIL);
-        }
-        let mut out = Vec::new();
-        let connection = Connection::open(
-            Ends {
-                local: local.port(),
-                remote: remote.port(),
-                mss,
-            },
-            iss,
-            now,
-            &mut out,
-        );
-        self.sock.get_mut(id)?.body = Body::Stream {
-            connection: Box::new(connection),
-            listener: None,
-            timer: None,
-        };
-        self.sock
-            .namespace_mut(ns)
-            .connections
-            .insert((local, remote), id);
-        self.sock_after(id, out);
-        Ok(())
-    }
-
     /// Largest payload of a segment to `dst`: the outgoing link's MTU less both headers.
     pub(super) fn mss_for(&self, ns: NetnsId, dst: IpAddr) -> u16 {
         let mtu = self.mtu_for(ns, dst);
         u16::try_from(mtu.saturating_sub(if dst.is_ipv4() { 40 } else { 60 })).unwrap_or(u16::MAX)
-    }
-
-    /// Writes to a stream, or one datagram to the connected peer.
-    /// # Errors
-    /// `EAGAIN` if the buffer is full, `EPIPE`, `ENOTCONN`, a reported error.
-    pub fn sock_send(&mut self, id: SocketId, data: &[u8]) -> Result<usize, Errno> {
-        let now = self.now;
-        let socket = self.sock.get_mut(id)?;
-        if let Some(error) = socket.error.take() {
-            return Err(error);
-        }
-        match &mut socket.body {
-            Body::Stream { connection, .. } => {
-                if let Some(error) = connection.error.take() {
-                    return Err(error);
-                }
-                match connection.state {
-                    State::Established | State::CloseWait => {}
-                    State::SynSent | State::SynReceived => {
-                        self.proc.wait_on(WaitKey::Socket(id));
-                        return Err(Errno::EAGAIN);
-                    }
-                    _ => return Err(Errno::EPIPE),
-                }
-                let mut out = Vec::new();
-                let n = connection.write(data, now, &mut out);
-                self.sock_after(id, out);
-                if n == 0 && !data.is_empty() {
-                    self.proc.wait_on(WaitKey::Socket(id));
-                    return Err(Errno::EAGAIN);
-                }
-                Ok(n)
-            }
-            Body::Messages { .. } => {
-                let to = socket.remote.ok_or(Errno::EDESTADDRREQ)?;
-                self.sock_send_to(id, Bytes::copy_from_slice(data), to)
-            }
-            Body::Fresh | Body::Listener { .. } => Err(Errno::ENOTCONN),
-        }
-    }
-
-    /// Sends one datagram or echo request.
-    /// # Errors
-    /// A reported error; `ENETUNREACH`, `EHOSTUNREACH`, `EMSGSIZE`, `EPERM`, `EACCES` for a broadcast without leave.
-    pub fn sock_send_to(
-        &mut self,
-        id: SocketId,
-        data: Bytes,
-        to: SocketAddr,
-    ) -> Result<usize, Errno> {
-        let socket = self.sock.get_mut(id)?;
-        if let Some(error) = socket.error.take() {
-            return Err(error);
-        }
-        let to = self.target(socket_ref(&self.sock, id)?, to)?;
-        if data.len() > 65_507 {
-            return Err(Errno::EMSGSIZE);
-        }
-        let socket = socket_ref(&self.sock, id)?;
-        if matches!(to.ip(), IpAddr::V4(ip) if ip.is_broadcast()) && !socket.options.broadcast {
-            return Err(Errno::EACCES);
-        }
-        let source = self.source_of(id, to.ip())?;
-        self.autobind(id, source)?;
-        let socket = socket_ref(&self.sock, id)?;
-        let n = data.len();
-        let transport = match socket.kind {
-            SockType::Datagram => {
-                if to.port() == 0 {
-                    return Err(Errno::EINVAL);
-                }
-                Transport::Udp(UdpDatagram {
-                    src_port: socket.local.port(),
-                    dst_port: to.port(),
-                    payload: data,
-                })
-            }
-            // A ping socket's program gives the sequence number in the address's port, and the kernel fills in the rest.
-            SockType::Ping => Transport::Icmp(IcmpMessage::EchoRequest {
-                ident: socket.local.port(),
-                seq: to.port(),
-                data,
-            }),
-            SockType::Raw(proto) => Transport::Raw { proto, bytes: data },
-            SockType::Stream | SockType::Packet(_) => return Err(Errno::EOPNOTSUPP),
-        };
-        self.sock_transmit(id, IpPacket::new(source, to.ip(), transport))?;
-        Ok(n)
-    }
-
-    /// Sends a whole packet by a raw socket.
-    /// # Errors
-    /// As [`Kernel::sock_send_to`].
-    pub fn sock_send_packet(&mut self, id: SocketId, mut packet: IpPacket) -> Result<(), Errno> {
-        if packet.src.is_unspecified() {
-            packet.src = self.source_of(id, packet.dst)?;
-        }
-        self.sock_transmit(id, packet).map(|_| ())
-    }
-
-    fn sock_transmit(&mut self, id: SocketId, mut ip: IpPacket) -> Result<PacketId, Errno> {
-        let socket = socket_ref(&self.sock, id)?;
-        if let Some(ttl) = socket.options.ttl {
-            ip.ttl = ttl;
-        }
-        if socket.options.dont_fragment {
-            ip.dont_fragment = true;
-        }
-        let opts = SendOpts {
-            by: socket.owner,
-            socket: Some(id),
-            cause: socket.cause,
-            bind_device: socket.options.device,
-            mark: socket.options.mark,
-        };
-        self.ip_send(socket.ns, ip, opts)
-    }
-
-    /// Reads from a stream, or the payload of one message.
-    /// # Errors
-    /// `EAGAIN`, `ENOTCONN`, a reported error.
-    pub fn sock_recv(&mut self, id: SocketId, max: usize) -> Result<Bytes, Errno> {
-        let now = self.now;
-        let socket = self.sock.get_mut(id)?;
-        let read_closed = socket.read_closed;
-        match &mut socket.body {
-            Body::Stream { connection, .. } => {
-                if connection.readable() > 0 {
-                    let mut out = Vec::new();
-                    let data = connection.read(max, now, &mut out);
-                    self.sock_after(id, out);
-                    return Ok(data);
-                }
-                if let Some(error) = connection.error.take() {
-                    return Err(error);
-                }
-                if read_closed || connection.at_end() {
-                    return Ok(Bytes::new());
-                }
-                self.proc.wait_on(WaitKey::Socket(id));
-                Err(Errno::EAGAIN)
-            }
-            Body::Messages { .. } => self
-                .sock_recv_from(id)
-                .map(|m| m.data.slice(..m.data.len().min(max))),
-            Body::Fresh | Body::Listener { .. } => Err(Errno::ENOTCONN),
-        }
-    }
-
-    /// Receives one message.
-    /// # Errors
-    /// `EAGAIN`, a reported error, `EOPNOTSUPP` for streams.
-    pub fn sock_recv_from(&mut self, id: SocketId) -> Result<Received, Errno> {
-        let socket = self.sock.get_mut(id)?;
-        if let Some(error) = socket.error.take() {
-            return Err(error);
-        }
-        let family = socket.family;
-        let Body::Messages { queue, bytes, tap } = &mut socket.body else {
-            return Err(Errno::EOPNOTSUPP);
-        };
-        if let Some(tap) = *tap {
-            let Some(captured) = self.tap_read(tap)? else {
-                self.proc.wait_on(WaitKey::Socket(id));
-                return Err(Errno::EAGAIN);
-            };
-            return Ok(Received::captured(&captured));
-        }
-        let Some(mut message) = queue.pop_front() else {
-            self.proc.wait_on(WaitKey::Socket(id));
-            return Err(Errno::EAGAIN);
-        };
-        *bytes = bytes.saturating_sub(message.data.len());
-        if family == Family::V6 {
-            message.from = self.sock.get_mut(id)?.show(message.from);
-        }
-        Ok(message)
     }
 
     /// Half or wholly closes a connection.
@@ -588,23 +214,6 @@ impl Kernel {
             .collect()
     }
 
-    /// A connection's timer may be due.
-    pub fn sock_timer(&mut self, id: SocketId) {
-        let now = self.now;
-        let Ok(socket) = self.sock.get_mut(id) else {
-            return;
-        };
-        let mut out = Vec::new();
-        if let Body::Stream {
-            connection, timer, ..
-        } = &mut socket.body
-        {
-            *timer = None;
-            connection.on_timer(now, &mut out);
-        }
-        self.sock_after(id, out);
-    }
-
     /// After anything happened to a connection: sends its segments, sets its timer, tells its program or listener, and
     /// forgets it when it is over and nobody has it open.
     pub(super) fn sock_after(&mut self, id: SocketId, out: Vec<TcpSegment>) {
@@ -654,31 +263,6 @@ impl Kernel {
             self.sock.remove(id);
         }
     }
-
-    /// A connection that a listener began has come further: into the accept queue, or to nothing.
-    fn embryo_changed(&mut self, listener: SocketId, id: SocketId, state: State) {
-        let Ok(Socket {
-            body: Body::Listener { ready, embryos, .. },
-            ..
-        }) = self.sock.get_mut(listener)
-        else {
-            return;
-        };
-        match state {
-            State::SynReceived => {}
-            State::Closed => {
-                embryos.retain(|s| *s != id);
-                ready.retain(|s| *s != id);
-            }
-            _ => {
-                if let Some(position) = embryos.iter().position(|s| *s == id) {
-                    embryos.remove(position);
-                    ready.push_back(id);
-                    self.proc.wake(WaitKey::Socket(listener));
-                }
-            }
-        }
-    }
 }
 
 pub(super) fn socket_ref(sockets: &super::Sockets, id: SocketId) -> Result<&Socket, Errno> {
@@ -719,57 +303,6 @@ impl Socket {
             v6_only: self.options.v6_only,
             device: self.options.device,
             owner: self.owner,
-        }
-    }
-}
-
-impl Received {
-    fn captured(captured: &crate::net::Captured) -> Self {
-        let sending = captured.direction == crate::net::TapDirection::Out;
-        Self {
-            at: captured.at,
-            id: Some(captured.id),
-            from: SocketAddr::new(Family::V4.any(), 0),
-            data: Bytes::new(),
-            packet: None,
-            frame: Some((captured.link, sending, captured.frame.clone())),
-            ttl: 0,
-            to: Family::V4.any(),
-            error: None,
-            icmp_error: None,
-        }
-    }
-
-    /// The packet's ICMP message, for ping and raw sockets.
-    #[must_use]
-    pub fn icmp(&self) -> Option<&IcmpMessage> {
-        match &self.packet.as_deref()?.transport {
-            Transport::Icmp(message) => Some(message),
-            _ => None,
-        }
-    }
-
-    /// What a datagram, ping or raw socket makes of a packet.
-    pub(super) fn of_packet(at: Instant, id: PacketId, packet: &std::rc::Rc<IpPacket>) -> Self {
-        let (port, data) = match &packet.transport {
-            Transport::Udp(udp) => (udp.src_port, udp.payload.clone()),
-            Transport::Icmp(
-                IcmpMessage::EchoReply { data, .. } | IcmpMessage::EchoRequest { data, .. },
-            ) => (0, data.clone()),
-            Transport::Raw { bytes, .. } => (0, bytes.clone()),
-            Transport::Tcp(_) | Transport::Icmp(_) => (0, Bytes::new()),
-        };
-        Self {
-            at,
-            id: Some(id),
-            from: SocketAddr::new(packet.src, port),
-            data,
-            packet: Some(packet.clone()),
-            frame: None,
-            ttl: packet.ttl,
-            to: packet.dst,
-            error: None,
-            icmp_error: None,
         }
     }
 }

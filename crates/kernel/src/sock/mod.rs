@@ -3,10 +3,13 @@
 //! Every call here returns at once; `EAGAIN` means that the running task has been put on the socket's list and will be
 //! woken when trying again makes sense.
 
+mod binding;
 mod calls;
+mod data;
 mod deliver;
 mod table;
 pub mod tcp;
+mod timers;
 
 pub use deliver::errno_of;
 pub use table::Sockets;

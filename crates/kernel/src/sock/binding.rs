@@ -1,0 +1,208 @@
+//! Addresses of sockets: bind, connect, and the ports that are given out.
+
+use super::SockType;
+use super::calls::socket_ref;
+use super::table::{Body, Socket};
+use super::tcp::{Connection, Ends, State};
+use crate::errno::Errno;
+use crate::ids::{NetnsId, SocketId};
+use crate::process::WaitKey;
+use crate::state::Kernel;
+use std::net::{IpAddr, SocketAddr};
+
+/// `net.ipv4.ip_local_port_range`.
+const EPHEMERAL: std::ops::RangeInclusive<u16> = 32_768..=60_999;
+/// `net.ipv4.ip_unprivileged_port_start`; containers are given 0 (moby `oci/defaults.go`), and hold CAP_NET_BIND_SERVICE anyway.
+const FIRST_UNPRIVILEGED: u16 = 1024;
+
+impl Kernel {
+    /// Binds to a local address; port 0 picks one.
+    /// # Errors
+    /// `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `EINVAL` if bound already.
+    pub fn sock_bind(&mut self, id: SocketId, addr: SocketAddr) -> Result<(), Errno> {
+        let socket = self.sock.get_mut(id)?;
+        if socket.local.port() != 0 || matches!(socket.body, Body::Stream { .. }) {
+            return Err(Errno::EINVAL);
+        }
+        let addr = socket.take(addr)?;
+        let (ns, owner, kind, reuse) = (
+            socket.ns,
+            socket.owner,
+            socket.kind,
+            socket.options.reuse_addr,
+        );
+        let multicast =
+            addr.ip().is_multicast() || matches!(addr.ip(), IpAddr::V4(ip) if ip.is_broadcast());
+        if !addr.ip().is_unspecified() && !multicast && !self.is_local(ns, addr.ip()) {
+            return Err(Errno::EADDRNOTAVAIL);
+        }
+        if matches!(kind, SockType::Raw(_)) {
+            self.sock.get_mut(id)?.local = addr;
+            return Ok(());
+        }
+        let privileged =
+            addr.port() != 0 && addr.port() < FIRST_UNPRIVILEGED && kind != SockType::Ping;
+        if privileged
+            && !owner
+                .and_then(|o| self.proc.get(o))
+                .is_none_or(|p| p.caps.net_bind)
+        {
+            return Err(Errno::EACCES);
+        }
+        let addr = if addr.port() == 0 {
+            SocketAddr::new(addr.ip(), self.free_port(id, addr.ip())?)
+        } else {
+            addr
+        };
+        if self.sock.bind_conflict(id, addr)
+            || kind == SockType::Stream && !reuse && self.in_time_wait(ns, addr)
+        {
+            return Err(Errno::EADDRINUSE);
+        }
+        self.sock.get_mut(id)?.local = addr;
+        self.sock
+            .ports_mut(ns, kind)
+            .entry(addr.port())
+            .or_default()
+            .push(id);
+        Ok(())
+    }
+
+    /// Whether some connection of an earlier socket still lingers on a local address.
+    pub(super) fn in_time_wait(&self, ns: NetnsId, addr: SocketAddr) -> bool {
+        self.sock
+            .namespace(ns)
+            .into_iter()
+            .flat_map(|n| n.all.iter())
+            .filter_map(|s| self.sock.get(*s))
+            .any(|s| {
+                matches!(&s.body, Body::Stream { connection, .. } if connection.orphaned)
+                    && s.local.port() == addr.port()
+                    && (addr.ip().is_unspecified() || s.local.ip() == addr.ip())
+            })
+    }
+
+    /// An unused port (or echo identifier) for `id`, tried from a random start.
+    pub(super) fn free_port(&mut self, id: SocketId, ip: IpAddr) -> Result<u16, Errno> {
+        let span = EPHEMERAL.end() - EPHEMERAL.start() + 1;
+        let start = u16::try_from(self.rng.below(u64::from(span))).unwrap_or(0);
+        (0..span)
+            .map(|i| EPHEMERAL.start() + (start + i) % span)
+            .find(|port| !self.sock.bind_conflict(id, SocketAddr::new(ip, *port)))
+            .ok_or(Errno::EADDRINUSE)
+    }
+
+    /// Connects. For streams the first call begins the handshake, and calling again says how it went.
+    /// # Errors
+    /// `EAGAIN` while the handshake runs; what the network reported; `EISCONN`.
+    pub fn sock_connect(&mut self, id: SocketId, addr: SocketAddr) -> Result<(), Errno> {
+        let socket = self.sock.get_mut(id)?;
+        if let Some(error) = socket.error.take() {
+            return Err(error);
+        }
+        match &mut socket.body {
+            Body::Stream { connection, .. } => match connection.state {
+                State::SynSent | State::SynReceived => {
+                    self.proc.wait_on(WaitKey::Socket(id));
+                    Err(Errno::EAGAIN)
+                }
+                State::Closed => Err(connection.error.take().unwrap_or(Errno::ECONNABORTED)),
+                _ => Ok(()),
+            },
+            Body::Listener { .. } => Err(Errno::EISCONN),
+            Body::Fresh => {
+                self.stream_connect(id, addr)?;
+                self.proc.wait_on(WaitKey::Socket(id));
+                Err(Errno::EAGAIN)
+            }
+            Body::Messages { .. } => {
+                let to = self.target(socket_ref(&self.sock, id)?, addr)?;
+                let source = self.source_of(id, to.ip())?;
+                self.autobind(id, source)?;
+                let socket = self.sock.get_mut(id)?;
+                socket.remote = Some(to);
+                socket.local.set_ip(source);
+                Ok(())
+            }
+        }
+    }
+
+    /// The address that a program means: any means this host.
+    pub(super) fn target(&self, socket: &Socket, addr: SocketAddr) -> Result<SocketAddr, Errno> {
+        let to = socket.take(addr)?;
+        if to.ip().is_unspecified() {
+            let loopback = if to.is_ipv4() {
+                IpAddr::V4(std::net::Ipv4Addr::LOCALHOST)
+            } else {
+                IpAddr::V6(std::net::Ipv6Addr::LOCALHOST)
+            };
+            return Ok(SocketAddr::new(loopback, to.port()));
+        }
+        Ok(to)
+    }
+
+    /// The source address that packets of `id` to `dst` carry.
+    pub(super) fn source_of(&mut self, id: SocketId, dst: IpAddr) -> Result<IpAddr, Errno> {
+        let socket = socket_ref(&self.sock, id)?;
+        if !socket.local.ip().is_unspecified() && socket.local.is_ipv4() == dst.is_ipv4() {
+            return Ok(socket.local.ip());
+        }
+        let (ns, device) = (socket.ns, socket.options.device);
+        self.source_to_send(ns, dst, device)
+    }
+
+    pub(super) fn autobind(&mut self, id: SocketId, source: IpAddr) -> Result<(), Errno> {
+        let socket = self.sock.get_mut(id)?;
+        if socket.local.port() != 0 || matches!(socket.kind, SockType::Raw(_) | SockType::Packet(_))
+        {
+            return Ok(());
+        }
+        let (ns, kind, ip) = (socket.ns, socket.kind, socket.local.ip());
+        let port = self.free_port(id, source)?;
+        self.sock.get_mut(id)?.local = SocketAddr::new(ip, port);
+        self.sock
+            .ports_mut(ns, kind)
+            .entry(port)
+            .or_default()
+            .push(id);
+        Ok(())
+    }
+
+    pub(super) fn stream_connect(&mut self, id: SocketId, addr: SocketAddr) -> Result<(), Errno> {
+        let remote = self.target(socket_ref(&self.sock, id)?, addr)?;
+        let source = self.source_of(id, remote.ip())?;
+        self.autobind(id, source)?;
+        let mss = self.mss_for(socket_ref(&self.sock, id)?.ns, remote.ip());
+        let iss = self.rng.next_u32();
+        let now = self.now;
+        let socket = self.sock.get_mut(id)?;
+        socket.local.set_ip(source);
+        socket.remote = Some(remote);
+        let (ns, local) = (socket.ns, socket.local);
+        if self.sock.connection(ns, local, remote).is_some() {
+            return Err(Errno::EADDRNOTAVAIL);
+        }
+        let mut out = Vec::new();
+        let connection = Connection::open(
+            Ends {
+                local: local.port(),
+                remote: remote.port(),
+                mss,
+            },
+            iss,
+            now,
+            &mut out,
+        );
+        self.sock.get_mut(id)?.body = Body::Stream {
+            connection: Box::new(connection),
+            listener: None,
+            timer: None,
+        };
+        self.sock
+            .namespace_mut(ns)
+            .connections
+            .insert((local, remote), id);
+        self.sock_after(id, out);
+        Ok(())
+    }
+}
