@@ -114,7 +114,7 @@ impl Engine {
             (c.id.clone(), key, id, c.state.running)
         };
         if running {
-            self.leave_network(&container, &network_id);
+            self.leave_network(&container, &network_id, true);
             self.network_event("disconnect", &network_id, Some(&container));
         }
         if let Some(c) = self.state().containers.get_mut(&container) {
@@ -162,6 +162,13 @@ impl Engine {
             {
                 known.settings.dns_names = dns_names_known;
             }
+            let given = attachment.settings.ipam_config.iter();
+            for text in given.flat_map(|ipam| &ipam.link_local_ips) {
+                if !text.parse().is_ok_and(is_link_local) {
+                    let fault = format!("invalid link local IP address: {text}");
+                    return Err(Error::invalid(fault));
+                }
+            }
             let mut spec = allocate(state, &network_id, &attachment, id, ipv6)?;
             let config = state.config.clone();
             let network = state
@@ -189,6 +196,7 @@ impl Engine {
             let made = created.and_then(|()| {
                 let option = |name: &str| attachment.settings.driver_opts.as_ref()?.get(name);
                 let ifname = option(IFNAME)
+                    .filter(|name| !name.is_empty())
                     .cloned()
                     .unwrap_or_else(|| free_name(host.kernel, netns, driver.interface_prefix()));
                 interface = driver.join(&mut host, &spec, netns, &ifname)?;
@@ -270,7 +278,8 @@ impl Engine {
     }
 
     /// Removes a container's endpoint on a network, its interface and its address.
-    pub(crate) fn leave_network(&self, container: &str, network_id: &str) {
+    /// The interface is given back to the machine first, unless the container's sandbox could not be set up.
+    pub(crate) fn leave_network(&self, container: &str, network_id: &str, give_back: bool) {
         self.unpublish(container, Some(network_id));
         let ns = self.ns();
         self.with(|state, kernel| {
@@ -290,6 +299,9 @@ impl Engine {
                     config: &config,
                     others: &[],
                 };
+                if give_back {
+                    driver.leave(&mut host, &endpoint.spec);
+                }
                 driver.delete_endpoint(&mut host, &endpoint.spec);
             }
             release(state, network_id, &endpoint.spec);
@@ -412,17 +424,18 @@ fn allocate(
     Ok(spec)
 }
 
-/// Returns a link-local address with the prefix of its class. Source: moby `daemon/network.go`, Go's `IP.DefaultMask`.
+/// Whether an address is valid on its link only.
+fn is_link_local(addr: IpAddr) -> bool {
+    match addr {
+        IpAddr::V4(addr) => addr.is_link_local(),
+        IpAddr::V6(addr) => addr.is_unicast_link_local(),
+    }
+}
+
+/// Returns a link-local address with the prefix that it gets. Source: moby `libnetwork/endpoint.go`.
 fn link_local(text: &str) -> Option<IpNet> {
     let addr: IpAddr = text.parse().ok()?;
-    let prefix = match addr {
-        IpAddr::V4(v4) => match v4.octets() {
-            [0..=127, ..] => 8,
-            [128..=191, ..] => 16,
-            _ => 24,
-        },
-        IpAddr::V6(_) => 64,
-    };
+    let prefix = if addr.is_ipv4() { 16 } else { 64 };
     IpNet::new(addr, prefix).ok()
 }
 

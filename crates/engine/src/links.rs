@@ -64,7 +64,7 @@ impl Engine {
         let ns = self.ns();
         self.with(|state, kernel| {
             let rules = link_rules(state, container).unwrap_or_default();
-            state.firewall.add(kernel, ns, &rules);
+            let _ = state.firewall.add(kernel, ns, &rules);
             let sandbox = state.containers.get_mut(container);
             if let Some(sandbox) = sandbox.and_then(|c| c.sandbox.as_mut()) {
                 sandbox.link_rules = rules;

@@ -14,6 +14,7 @@ use crate::api::{
 };
 use crate::clock::rfc3339;
 use crate::daemon::Engine;
+use crate::drivers::bridge::go_bool;
 use crate::drivers::{self, Claim, Driver, Host, NetworkSpec, Subnet};
 use crate::error::{Error, Result};
 use crate::filters::{boolean_filter, check_filters, has_labels, is_before_until, matches_name};
@@ -92,12 +93,6 @@ impl Engine {
         if request.name.trim().is_empty() {
             return Err(Error::invalid("invalid name: name is empty"));
         }
-        let ipam_driver = request.ipam.as_ref().map_or("", |ipam| &ipam.driver);
-        if !matches!(ipam_driver, "" | "default" | "null") {
-            return Err(Error::not_found(format!(
-                "plugin \"{ipam_driver}\" not found"
-            )));
-        }
         if request.ingress {
             return Err(Error::forbidden(
                 "Ingress network can only be global scope network",
@@ -117,6 +112,12 @@ impl Engine {
             return Err(Error::conflict(format!(
                 "network with name {} already exists",
                 request.name
+            )));
+        }
+        let ipam_driver = request.ipam.as_ref().map_or("", |ipam| &ipam.driver);
+        if !matches!(ipam_driver, "" | "default" | "null") {
+            return Err(Error::not_found(format!(
+                "plugin \"{ipam_driver}\" not found"
             )));
         }
         check_configuration(&request)?;
@@ -155,10 +156,8 @@ impl Engine {
     }
 
     fn make_network(&self, request: &NetworkCreateRequest, predefined: bool) -> Result<String> {
-        let (ipv4, ipv6) = (
-            request.enable_ipv4.unwrap_or(true),
-            request.enable_ipv6.unwrap_or(false),
-        );
+        let ipv4 = family(request, request.enable_ipv4, "enable_ipv4")?.unwrap_or(true);
+        let ipv6 = family(request, request.enable_ipv6, "enable_ipv6")?.unwrap_or(false);
         let wanted = request
             .ipam
             .as_ref()
@@ -654,5 +653,23 @@ impl Network {
             options: Some(self.options.clone()),
             labels: self.labels.clone(),
         }
+    }
+}
+
+/// Returns whether a family was asked for, by the request itself or else by a driver option. Source: moby `daemon/network.go`.
+fn family(
+    request: &NetworkCreateRequest,
+    given: Option<bool>,
+    option: &str,
+) -> Result<Option<bool>> {
+    let option = format!("com.docker.network.{option}");
+    match (given, request.options.get(&option)) {
+        (None, Some(text)) => match go_bool(text) {
+            Some(on) => Ok(Some(on)),
+            None => Err(Error::invalid(format!(
+                "driver-opt \"{option}\" is not a valid bool"
+            ))),
+        },
+        _ => Ok(given),
     }
 }

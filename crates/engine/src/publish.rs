@@ -104,20 +104,15 @@ impl Engine {
             .filter(|host| place.target(*host).is_some())
             .collect();
         let (port, sockets) = self.bind_all(&bound, wanted, place)?;
-        for host in open {
-            self.record(container, network_id, wanted.port, (host, 0), None, place);
+        let open = open.into_iter().map(|host| ((host, 0), None));
+        let bound = bound.into_iter().map(|host| (host, port)).zip(sockets);
+        let mut failure = Ok(());
+        for (at, socket) in open.chain(bound) {
+            // Those that come after a failure are held too, so that withdrawing all of them frees their ports.
+            let recorded = self.record(container, network_id, wanted.port, at, socket, place);
+            failure = failure.and(recorded);
         }
-        for (host, socket) in bound.into_iter().zip(sockets) {
-            self.record(
-                container,
-                network_id,
-                wanted.port,
-                (host, port),
-                socket,
-                place,
-            );
-        }
-        Ok(())
+        failure
     }
 
     /// Takes a port and binds it on every address.
@@ -228,19 +223,19 @@ impl Engine {
         (host, host_port): (IpAddr, u16),
         socket: Option<Fd>,
         place: &Place,
-    ) {
+    ) -> Result<()> {
         let Some(target) = place.target(host) else {
-            return;
+            return Ok(());
         };
         let ns = self.ns();
-        let rules = self.with(|state, kernel| {
+        let (rules, written) = self.with(|state, kernel| {
             let config = state.config.clone();
             let driver = state
                 .networks
                 .get(network_id)
                 .and_then(|n| n.driver.as_ref());
             if host.is_ipv4() != target.is_ipv4() {
-                return Vec::new();
+                return (Vec::new(), Ok(()));
             }
             let rule = PortRule {
                 proto: port.proto,
@@ -251,8 +246,8 @@ impl Engine {
             let rules = driver
                 .map(|d| d.port_rules(&rule, &config))
                 .unwrap_or_default();
-            state.firewall.add(kernel, ns, &rules);
-            rules
+            let written = state.firewall.add(kernel, ns, &rules);
+            (rules, written)
         });
         let listener = socket.and_then(|fd| self.sys().socket_id(fd).ok());
         let mut held = socket;
@@ -289,6 +284,7 @@ impl Engine {
         {
             s.published.push(published);
         }
+        written
     }
 
     fn start_proxy(

@@ -96,7 +96,7 @@ impl Engine {
         self.open_links(container);
         self.tell_linking(container);
         if made.is_err() {
-            self.drop_sandbox(container);
+            self.drop_sandbox(container, false);
             self.say_disconnected(container);
         }
         made
@@ -127,14 +127,14 @@ impl Engine {
             .containers
             .get(container)
             .is_some_and(|c| c.sandbox.is_some());
-        self.drop_sandbox(container);
+        self.drop_sandbox(container, true);
         if had_one {
             self.say_disconnected(container);
         }
     }
 
-    /// Removes a container's sandbox with everything in it.
-    fn drop_sandbox(&self, container: &str) {
+    /// Removes a container's sandbox with everything in it. Where it was never wholly made, its interfaces go with it.
+    fn drop_sandbox(&self, container: &str, whole: bool) {
         let joined = {
             let mut state = self.state();
             let sandbox = state
@@ -148,7 +148,7 @@ impl Engine {
         };
         self.unpublish(container, None);
         for network in &joined {
-            self.leave_network(container, network);
+            self.leave_network(container, network, whole);
         }
         self.with(|state, kernel| {
             let Some(sandbox) = state
@@ -505,9 +505,16 @@ fn set_default_route(
         if via.is_none() && !v6 {
             route.scope = Scope::Link;
         }
-        kernel
-            .route_add(netns, route)
-            .map_err(|e| os_error("failed to set gateway", e))?;
+        kernel.route_add(netns, route).map_err(|e| {
+            let what = "updating gateway endpoint: failed to set gateway";
+            match via {
+                Some(gw) => os_error(
+                    &format!("{what}: route for the gateway {gw} could not be found"),
+                    e,
+                ),
+                None => os_error(what, e),
+            }
+        })?;
     }
     Ok(())
 }

@@ -73,7 +73,6 @@ fn read(text: &str) -> Result<Attachment, String> {
             "ip" => attachment.ipv4 = value,
             "ip6" => attachment.ipv6 = value,
             "mac-address" => {
-                checks::mac(&value)?;
                 attachment.mac = value;
             }
             "link-local-ip" => attachment.link_local.push(value),

@@ -62,7 +62,7 @@ fn left_out(field: &str) -> Value {
 fn element(field: &str) -> Missing {
     match field {
         "Networks" | "Containers" | "EndpointsConfig" => Missing::Pointer,
-        "Ports" | "PortBindings" => Missing::List,
+        "Ports" | "PortBindings" | "ExposedPorts" => Missing::Port,
         _ => Missing::Text,
     }
 }

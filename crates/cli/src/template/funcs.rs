@@ -189,7 +189,7 @@ fn len(value: &Value) -> Result<i64, String> {
         Value::Str(s) | Value::Number(s) => s.len(),
         Value::List(items) => items.len(),
         Value::Map(entries, _) => entries.len(),
-        Value::Nil(Missing::List | Missing::Map | Missing::Text) => 0,
+        Value::Nil(Missing::List | Missing::Map | Missing::Text | Missing::Port) => 0,
         Value::Nil(_) => return Err("len of nil pointer".into()),
         Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Time(_) | Value::Struct(_) => {
             return Err(format!("len of type {}", value.type_name()));
@@ -198,7 +198,7 @@ fn len(value: &Value) -> Result<i64, String> {
     Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-/// Checks a position in something of `len` parts.
+/// Checks a position that must be below `len`; Go lets one past the end through here, and stumbles over it later.
 fn position(at: &Value, len: usize) -> Result<usize, String> {
     match at {
         Value::Int(n) => match usize::try_from(*n) {
@@ -218,16 +218,20 @@ fn index(item: &Value, positions: &[Value]) -> Result<Value, String> {
     for at in positions {
         item = match &item {
             Value::List(items) => items
-                .get(position(at, items.len())?)
+                .get(position(at, items.len() + 1)?)
                 .cloned()
-                .unwrap_or(Value::Nil(Missing::Unknown)),
+                .ok_or("reflect: slice index out of range")?,
             Value::Nil(Missing::List) => {
-                position(at, 0)?;
-                Value::Nil(Missing::Unknown)
+                position(at, 1)?;
+                return Err("reflect: slice index out of range".into());
             }
             Value::Str(s) | Value::Number(s) => {
-                let i = position(at, s.len())?;
-                Value::Int(s.as_bytes().get(i).copied().unwrap_or(0).into())
+                let byte = s.as_bytes().get(position(at, s.len() + 1)?);
+                let byte = byte.ok_or("reflect: string index out of range")?;
+                Value::Int((*byte).into())
+            }
+            Value::Map(_, Missing::Port) if matches!(at, Value::Str(_)) => {
+                return Err("value has type string; should be nat.Port".into());
             }
             Value::Map(entries, element) => match at {
                 Value::Str(key) | Value::Number(key) => match entries.get(key) {

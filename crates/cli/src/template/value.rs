@@ -18,6 +18,8 @@ pub enum Missing {
     Map,
     /// A text; Go prints nothing.
     Text,
+    /// Of a map with ports as keys: Go's `index` refuses a text there, so that inspect turns to the raw form.
+    Port,
 }
 
 /// A value.
@@ -84,9 +86,7 @@ pub struct Field {
 impl Struct {
     /// Finds a field by the name that Go or JSON has for it.
     pub fn field(&self, name: &str) -> Option<&Field> {
-        self.fields
-            .iter()
-            .find(|f| f.name == name || go_name(f.name) == name)
+        self.fields.iter().find(|f| go_name(f.name) == name)
     }
 }
 
@@ -239,7 +239,7 @@ impl Value {
     fn write_v(&self, out: &mut String, depth: usize) {
         match self {
             Self::Nil(Missing::Unknown | Missing::Pointer) => out.push_str("<nil>"),
-            Self::Nil(Missing::List) => out.push_str("[]"),
+            Self::Nil(Missing::List | Missing::Port) => out.push_str("[]"),
             Self::Nil(Missing::Map) => out.push_str("map[]"),
             Self::Nil(Missing::Text) => {}
             Self::Bool(b) => out.push_str(if *b { "true" } else { "false" }),

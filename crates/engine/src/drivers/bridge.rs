@@ -139,11 +139,16 @@ impl Bridge {
         let mac = host.kernel.random_mac();
         let mut spec = LinkSpec::new(name.clone(), LinkSpecKind::Bridge);
         spec.mac = Some(mac);
-        spec.mtu = self.options.mtu;
         spec.txqlen = Some(0);
-        host.kernel
-            .link_add(host.ns, spec)
-            .map_err(|e| Error::internal(e.text().to_ascii_lowercase()))
+        let refused = |e: Errno| Error::internal(e.text().to_ascii_lowercase());
+        let link = host.kernel.link_add(host.ns, spec).map_err(refused)?;
+        if let Some(mtu) = self.options.mtu
+            && let Err(errno) = host.kernel.link_set_mtu(link, mtu)
+        {
+            let _ = host.kernel.link_del(link);
+            return Err(refused(errno));
+        }
+        Ok(link)
     }
 
     fn settings(config: &Config) -> Settings {
@@ -230,17 +235,23 @@ impl Driver for Bridge {
         host.kernel
             .link_set_up(link)
             .map_err(|e| os_error("failed to set bridge up", e))?;
-        for family in &self.families {
-            host.firewall.add(
-                host.kernel,
-                host.ns,
-                &rules::network(family, Self::settings(host.config)),
-            );
-        }
-        Ok(())
+        let written = self
+            .families
+            .iter()
+            .enumerate()
+            .try_for_each(|(n, family)| {
+                let placed = rules::network(family, Self::settings(host.config));
+                let added = host.firewall.add(host.kernel, host.ns, &placed);
+                added.map_err(|error| (n, error))
+            });
+        written.map_err(|(done, error)| {
+            self.families.truncate(done);
+            self.delete(host);
+            error
+        })
     }
 
-    fn delete(&mut self, host: &mut Host<'_>) {
+    fn withdraw(&self, host: &mut Host<'_>) {
         for family in &self.families {
             host.firewall.remove(
                 host.kernel,
@@ -248,6 +259,10 @@ impl Driver for Bridge {
                 &rules::network(family, Self::settings(host.config)),
             );
         }
+    }
+
+    fn delete(&mut self, host: &mut Host<'_>) {
+        self.withdraw(host);
         if let Some(link) = self.link.take() {
             let _ = host.kernel.link_del(link);
         }
@@ -259,10 +274,16 @@ impl Driver for Bridge {
         for addr in &endpoint.addrs {
             if let Some(family) = self.family(addr.addr().is_ipv6()) {
                 let placed = rules::endpoint(family, addr.addr(), Self::settings(host.config));
-                host.firewall.add(host.kernel, host.ns, &placed);
+                host.firewall.add(host.kernel, host.ns, &placed)?;
             }
         }
         Ok(())
+    }
+
+    fn leave(&mut self, host: &mut Host<'_>, endpoint: &EndpointSpec) {
+        if let Some(cable) = self.ports.get(&endpoint.id) {
+            give_back(host, cable);
+        }
     }
 
     fn delete_endpoint(&mut self, host: &mut Host<'_>, endpoint: &EndpointSpec) {
@@ -273,7 +294,6 @@ impl Driver for Bridge {
             }
         }
         if let Some(cable) = self.ports.remove(&endpoint.id) {
-            give_back(host, &cable);
             // Gone already if the container's namespace went first.
             let _ = host.kernel.link_del(cable.outer);
         }

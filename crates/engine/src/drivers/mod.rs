@@ -152,6 +152,9 @@ pub(crate) trait Driver {
     /// Makes the network.
     fn create(&mut self, host: &mut Host<'_>, subnets: &[Subnet]) -> Result<()>;
 
+    /// Removes the network's rules and leaves its devices.
+    fn withdraw(&self, _host: &mut Host<'_>) {}
+
     /// Removes the network.
     fn delete(&mut self, _host: &mut Host<'_>) {}
 
@@ -163,6 +166,9 @@ pub(crate) trait Driver {
     ) -> Result<()> {
         Ok(())
     }
+
+    /// Takes the endpoint's interface out of its sandbox.
+    fn leave(&mut self, _host: &mut Host<'_>, _endpoint: &EndpointSpec) {}
 
     /// Undoes [`Driver::create_endpoint`].
     fn delete_endpoint(&mut self, _host: &mut Host<'_>, _endpoint: &EndpointSpec) {}

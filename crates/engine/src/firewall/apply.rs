@@ -7,21 +7,34 @@ use wire::Proto as WireProto;
 
 use super::bridge::CHAINS;
 use super::rule::{Family, Is, Match, Place, Placed, Rule, Table, Target};
+use crate::error::{Error, Result};
 use crate::ports::Proto;
 
-/// Makes the engine's chains, or empties them if they are there.
+/// Makes the engine's chains, after removing those of an earlier run. One that others still jump to is only emptied, and so
+/// keeps its place among the chains. Source: moby `iptabler.go`, `removeIPChains`.
 pub(super) fn make_chains(kernel: &mut Kernel, ns: NetnsId, family: Family) {
     for (table, chain) in CHAINS {
-        // What users put into DOCKER-USER stays.
-        if chain == "DOCKER-USER" {
-            let table = table_of(kernel, ns, family, table);
-            let _ = table.map(|t| t.new_chain(chain));
-        } else {
-            make_chain(kernel, ns, family, table, chain);
+        if let Some(table) = table_of(kernel, ns, family, table) {
+            let _ = table.flush(Some(chain));
+            let _ = table.delete_chain(chain);
         }
     }
-    // The table exists as soon as the engine has started.
-    let _ = table_of(kernel, ns, family, Table::Nat);
+    for (table, chain) in CHAINS {
+        new_chain(kernel, ns, family, table, chain);
+    }
+}
+
+/// Makes a chain unless it is there.
+pub(super) fn new_chain(
+    kernel: &mut Kernel,
+    ns: NetnsId,
+    family: Family,
+    table: Table,
+    chain: &str,
+) {
+    if let Some(table) = table_of(kernel, ns, family, table) {
+        let _ = table.new_chain(chain);
+    }
 }
 
 /// Makes a chain, or empties it if it is there.
@@ -40,20 +53,39 @@ pub(super) fn make_chain(
     }
 }
 
-/// Adds a rule unless the same one is there.
-pub(super) fn add(kernel: &mut Kernel, ns: NetnsId, placed: &Placed) {
+/// Adds a rule unless the same one is there. Errors: `Internal` if somebody deleted a chain that it needs.
+pub(super) fn add(kernel: &mut Kernel, ns: NetnsId, placed: &Placed) -> Result<()> {
     let rule = translate(placed.family, &placed.rule);
     let Some(table) = table_of(kernel, ns, placed.family, placed.table) else {
-        return;
+        return Ok(());
     };
     if table.position(placed.chain, &rule).is_some() {
-        return;
+        return Ok(());
     }
-    // Fails only if somebody deleted the chain; the next start makes it again.
-    let _ = match placed.place {
+    let done = match placed.place {
         Place::Head => table.insert(placed.chain, 1, rule),
         Place::Tail => table.append(placed.chain, rule),
     };
+    match done {
+        Err(error) if !placed.failure.is_empty() => {
+            let tool = match placed.family {
+                Family::V4 => "iptables",
+                Family::V6 => "ip6tables",
+            };
+            let (answer, status) = match (error, &placed.rule.target) {
+                (nf::RuleError::NoTarget, Target::Jump(chain)) => (
+                    format!(
+                        "{tool} v1.8.13 (nf_tables): Chain '{chain}' does not exist\n\
+                         Try `{tool} -h' or '{tool} --help' for more information."
+                    ),
+                    2,
+                ),
+                _ => (format!("{tool}: No chain/target/match by that name."), 1),
+            };
+            Err(Error::internal(placed.refused(&answer, status)))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Removes a rule; one that somebody else has removed is none of our business.

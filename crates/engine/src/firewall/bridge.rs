@@ -75,12 +75,16 @@ pub struct PortRule {
     pub container: SocketAddr,
 }
 
+/// The chain for rules of the machine's owner.
+pub const USER: &str = "DOCKER-USER";
+
 const DOCKER: &str = "DOCKER";
 const STAGE_1: &str = "DOCKER-ISOLATION-STAGE-1";
 const STAGE_2: &str = "DOCKER-ISOLATION-STAGE-2";
 const FORWARD: &str = "DOCKER-FORWARD";
 const BRIDGE: &str = "DOCKER-BRIDGE";
 const CT: &str = "DOCKER-CT";
+const ISOLATING: &str = "add inter-network communication rule";
 
 /// Gathers rules of one family.
 struct Rules {
@@ -98,32 +102,60 @@ impl Rules {
 
     fn put(
         &mut self,
-        table: Table,
-        chain: &'static str,
         place: Place,
-        matches: Match,
-        target: Target,
-    ) {
+        (table, chain): (Table, &'static str),
+        (matches, target): (Match, Target),
+    ) -> &mut Self {
         self.placed.push(Placed {
             family: self.family,
             table,
             chain,
             place,
             rule: Rule { matches, target },
+            failure: "",
+            in_setup: false,
         });
+        self
     }
 
-    fn append(&mut self, table: Table, chain: &'static str, matches: Match, target: Target) {
-        self.put(table, chain, Place::Tail, matches, target);
+    fn append(
+        &mut self,
+        table: Table,
+        chain: &'static str,
+        matches: Match,
+        target: Target,
+    ) -> &mut Self {
+        self.put(Place::Tail, (table, chain), (matches, target))
     }
 
-    fn insert(&mut self, table: Table, chain: &'static str, matches: Match, target: Target) {
-        self.put(table, chain, Place::Head, matches, target);
+    fn insert(
+        &mut self,
+        table: Table,
+        chain: &'static str,
+        matches: Match,
+        target: Target,
+    ) -> &mut Self {
+        self.put(Place::Head, (table, chain), (matches, target))
+    }
+
+    /// Says what an error about the rule put last begins with.
+    fn or(&mut self, failure: &'static str) {
+        if let Some(last) = self.placed.last_mut() {
+            last.failure = failure;
+        }
+    }
+
+    /// The same for a rule of the engine's first step, which leaves what it wrote when it fails.
+    fn or_in_setup(&mut self, failure: &'static str) {
+        self.or(failure);
+        if let Some(last) = self.placed.last_mut() {
+            last.in_setup = true;
+        }
     }
 }
 
-/// The chains that the engine makes at its start, by table.
-pub const CHAINS: [(Table, &str); 8] = [
+/// The chains that the engine makes at its start, by table; what users put into [`USER`] stays.
+pub const CHAINS: [(Table, &str); 7] = [
     (Table::Nat, DOCKER),
     (Table::Filter, DOCKER),
     (Table::Filter, FORWARD),
@@ -131,10 +163,9 @@ pub const CHAINS: [(Table, &str); 8] = [
     (Table::Filter, CT),
     (Table::Filter, STAGE_1),
     (Table::Filter, STAGE_2),
-    (Table::Filter, "DOCKER-USER"),
 ];
 
-/// Returns the rules that are there before any network.
+/// Returns the rules that are there before any network; the last one leads to [`USER`].
 pub fn base(family: Family, settings: Settings) -> Vec<Placed> {
     let mut rules = Rules::new(family);
     for chain in [CT, STAGE_1, BRIDGE] {
@@ -170,7 +201,7 @@ pub fn base(family: Family, settings: Settings) -> Vec<Placed> {
         Table::Filter,
         "FORWARD",
         Match::default(),
-        Target::Jump("DOCKER-USER"),
+        Target::Jump(USER),
     );
     rules.placed
 }
@@ -206,25 +237,27 @@ pub fn network(n: &NetworkRules, settings: Settings) -> Vec<Placed> {
             true => (leaving(), entering()),
             false => (from(), into()),
         };
-        rules.append(Table::Filter, FORWARD, within(), icc);
-        rules.insert(
-            Table::Filter,
-            STAGE_1,
-            Match {
-                destination: not(n.subnet),
-                ..out_of
-            },
-            Target::Drop,
-        );
-        rules.insert(
-            Table::Filter,
-            STAGE_1,
-            Match {
-                source: not(n.subnet),
-                ..in_to
-            },
-            Target::Drop,
-        );
+        let outgoing = Match {
+            destination: not(n.subnet),
+            ..out_of
+        };
+        let incoming = Match {
+            source: not(n.subnet),
+            ..in_to
+        };
+        rules
+            .insert(Table::Filter, STAGE_1, outgoing, Target::Drop)
+            .or_in_setup("Unable to enable DROP INCOMING rule");
+        rules
+            .insert(Table::Filter, STAGE_1, incoming, Target::Drop)
+            .or_in_setup("Unable to enable DROP OUTGOING rule");
+        rules
+            .append(Table::Filter, FORWARD, within(), icc)
+            .or_in_setup(if n.icc {
+                "Unable to allow intercontainer communication"
+            } else {
+                "Unable to prevent intercontainer communication"
+            });
         return rules.placed;
     }
     let to = n
@@ -251,55 +284,64 @@ pub fn network(n: &NetworkRules, settings: Settings) -> Vec<Placed> {
         );
     }
     if n.masquerade && settings.userland_proxy {
-        rules.insert(Table::Nat, DOCKER, from(), Target::Return);
+        rules
+            .insert(Table::Nat, DOCKER, from(), Target::Return)
+            .or_in_setup("Unable to enable SKIP DNAT rule");
     }
-    if n.icc {
-        rules.append(Table::Filter, FORWARD, from(), Target::Accept);
-    } else {
-        rules.append(Table::Filter, FORWARD, within(), Target::Drop);
-        rules.append(Table::Filter, FORWARD, leaving(), Target::Accept);
+    if !n.icc {
+        rules
+            .append(Table::Filter, FORWARD, within(), Target::Drop)
+            .or_in_setup("Unable to prevent intercontainer communication");
     }
     if n.mode == GatewayMode::Routed {
-        rules.append(
-            Table::Filter,
-            DOCKER,
-            Match {
-                icmp: true,
-                ..into()
-            },
-            Target::Accept,
-        );
+        let icmp = Match {
+            icmp: true,
+            ..into()
+        };
+        rules
+            .append(Table::Filter, DOCKER, icmp, Target::Accept)
+            .or_in_setup("Unable to enable ICMP rule");
     }
+    let (out_of, failure) = if n.icc {
+        (from(), "Unable to enable ACCEPT OUTGOING rule")
+    } else {
+        (leaving(), "Unable to enable ACCEPT NON_ICC OUTGOING rule")
+    };
+    rules
+        .append(Table::Filter, FORWARD, out_of, Target::Accept)
+        .or_in_setup(failure);
     let unpublished = if n.mode == GatewayMode::NatUnprotected {
         Target::Accept
     } else {
         Target::Drop
     };
-    rules.append(Table::Filter, DOCKER, entering(), unpublished);
-    rules.append(Table::Filter, BRIDGE, into(), Target::Jump(DOCKER));
-    rules.append(
-        Table::Filter,
-        CT,
-        Match {
-            established: true,
-            ..into()
-        },
-        Target::Accept,
-    );
-    rules.append(Table::Filter, STAGE_1, leaving(), Target::Jump(STAGE_2));
+    rules
+        .append(Table::Filter, DOCKER, entering(), unpublished)
+        .or("failed to add default-drop rule: Unable to enable DEFAULT FWD rule");
+    let established = |m| Match {
+        established: true,
+        ..m
+    };
+    rules
+        .append(Table::Filter, CT, established(into()), Target::Accept)
+        .or("Unable to enable bridge ct related rule");
+    rules
+        .append(Table::Filter, BRIDGE, into(), Target::Jump(DOCKER))
+        .or("Unable to enable jump to docker rule");
     if n.mode == GatewayMode::Routed {
-        rules.insert(Table::Filter, STAGE_1, into(), Target::Return);
-        rules.insert(
-            Table::Filter,
-            STAGE_1,
-            Match {
-                established: true,
-                ..from()
-            },
-            Target::Accept,
-        );
+        rules
+            .insert(Table::Filter, STAGE_1, into(), Target::Return)
+            .or(ISOLATING);
+        rules
+            .insert(Table::Filter, STAGE_1, established(from()), Target::Accept)
+            .or(ISOLATING);
     }
-    rules.insert(Table::Filter, STAGE_2, into(), Target::Drop);
+    rules
+        .append(Table::Filter, STAGE_1, leaving(), Target::Jump(STAGE_2))
+        .or(ISOLATING);
+    rules
+        .insert(Table::Filter, STAGE_2, into(), Target::Drop)
+        .or(ISOLATING);
     rules.placed
 }
 
@@ -361,7 +403,9 @@ pub fn port(n: &NetworkRules, p: &PortRule, settings: Settings) -> Vec<Placed> {
         if p.container.is_ipv6() {
             matches.source = "fe80::/10".parse::<IpNet>().ok().and_then(not);
         }
-        rules.append(Table::Nat, DOCKER, matches, Target::Dnat(p.container));
+        rules
+            .append(Table::Nat, DOCKER, matches, Target::Dnat(p.container))
+            .or("Unable to enable DNAT rule");
         if !settings.userland_proxy {
             let hairpin = Match {
                 source: is(container),
@@ -380,7 +424,9 @@ pub fn port(n: &NetworkRules, p: &PortRule, settings: Settings) -> Vec<Placed> {
             proto: dport(p.container.port()),
             ..Match::default()
         };
-        rules.insert(Table::Filter, DOCKER, matches, Target::Accept);
+        rules
+            .insert(Table::Filter, DOCKER, matches, Target::Accept)
+            .or("Unable to enable OPEN PORT rule");
     }
     if p.host.is_loopback() && p.host.is_ipv4() && n.mode != GatewayMode::Routed {
         let matches = Match {

@@ -10,7 +10,8 @@ use kernel::Kernel;
 use kernel::ids::NetnsId;
 
 use self::bridge::Settings;
-use self::rule::{Family, Placed};
+use self::rule::{Family, Placed, Table};
+use crate::error::Result;
 
 /// Writes rules, or not, as the engine's settings say.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,17 +34,43 @@ impl Firewall {
     pub fn start(self, kernel: &mut Kernel, ns: NetnsId, settings: Settings) {
         for family in [Family::V4, Family::V6] {
             if self.writes(family) {
+                let base = bridge::base(family, settings);
+                let Some((user, own)) = base.split_last() else {
+                    continue;
+                };
+                for userland_proxy in [true, false] {
+                    let settings = Settings {
+                        userland_proxy,
+                        ..settings
+                    };
+                    let before = bridge::base(family, settings).into_iter();
+                    let nat: Vec<_> = before.filter(|p| p.table == Table::Nat).collect();
+                    self.remove(kernel, ns, &nat);
+                }
                 apply::make_chains(kernel, ns, family);
-                self.add(kernel, ns, &bridge::base(family, settings));
+                // Those that lead to the engine's chains come first again, whatever was put before them.
+                self.remove(kernel, ns, &base);
+                let _ = self.add(kernel, ns, own);
+                apply::new_chain(kernel, ns, family, Table::Filter, bridge::USER);
+                let _ = self.add(kernel, ns, std::slice::from_ref(user));
             }
         }
     }
 
-    /// Adds rules, each once.
-    pub fn add(self, kernel: &mut Kernel, ns: NetnsId, placed: &[Placed]) {
-        for p in placed.iter().filter(|p| self.writes(p.family)) {
-            apply::add(kernel, ns, p);
+    /// Adds rules, each once. Errors: `Internal`, in the engine's words, if a chain that it made at its start is gone; what
+    /// was added is removed again then, except by a set-up that failed half-way.
+    pub fn add(self, kernel: &mut Kernel, ns: NetnsId, placed: &[Placed]) -> Result<()> {
+        for (n, p) in placed.iter().enumerate() {
+            if self.writes(p.family)
+                && let Err(error) = apply::add(kernel, ns, p)
+            {
+                if !p.in_setup {
+                    self.remove(kernel, ns, placed.get(..n).unwrap_or_default());
+                }
+                return Err(error);
+            }
         }
+        Ok(())
     }
 
     /// Removes rules.
@@ -66,7 +93,7 @@ impl Firewall {
 pub fn lead_to_resolver(kernel: &mut Kernel, ns: NetnsId, tcp: u16, udp: u16) {
     const OUTPUT: &str = "DOCKER_OUTPUT";
     const POSTROUTING: &str = "DOCKER_POSTROUTING";
-    use rule::{Match, Place, PortMatch, Rule, Table, Target, is};
+    use rule::{Match, Place, PortMatch, Rule, Target, is};
     use std::net::{IpAddr, Ipv4Addr, SocketAddr};
     let server = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 11));
     let net = ipnet::IpNet::from(server);
@@ -80,8 +107,10 @@ pub fn lead_to_resolver(kernel: &mut Kernel, ns: NetnsId, tcp: u16, udp: u16) {
             chain,
             place: Place::Tail,
             rule,
+            failure: "",
+            in_setup: false,
         };
-        apply::add(kernel, ns, &placed);
+        let _ = apply::add(kernel, ns, &placed);
     };
     let to = || Match {
         destination: is(net),

@@ -127,6 +127,94 @@ pub struct Placed {
     pub place: Place,
     /// The rule.
     pub rule: Rule,
+    /// What an error begins with if it cannot be written; empty where that is passed over.
+    pub failure: &'static str,
+    /// True if it is of the step that sets a network up, which the engine does not undo when it fails half-way.
+    /// Source: moby `libnetwork/drivers/bridge/internal/iptabler/network.go`.
+    pub in_setup: bool,
+}
+
+impl Placed {
+    /// Returns the arguments with which the engine would call iptables; they are not in the order of [`Rule`]'s text.
+    fn command(&self) -> String {
+        let tool = match self.family {
+            Family::V4 => "iptables",
+            Family::V6 => "ip6tables",
+        };
+        let place = match self.place {
+            Place::Head => "-I",
+            Place::Tail => "-A",
+        };
+        let table = match self.table {
+            Table::Raw => "raw",
+            Table::Nat => "nat",
+            Table::Filter => "filter",
+        };
+        let m = &self.rule.matches;
+        let mut words = vec![format!("{tool} --wait -t {table} {place} {}", self.chain)];
+        let net = |net: &IpNet| match net.prefix_len() == net.max_prefix_len() {
+            true => net.addr().to_string(),
+            false => net.to_string(),
+        };
+        let interfaces = [("-i", &m.input), ("-o", &m.output)];
+        let interfaces = interfaces.map(|(flag, name)| option(flag, name, String::clone));
+        let source = option("-s", &m.source, net);
+        let translates = matches!(self.rule.target, Target::Dnat(_));
+        if !translates {
+            words.extend(interfaces.iter().flatten().cloned());
+        }
+        if let Some(p) = &m.proto {
+            words.push(format!("-p {}", p.proto));
+        }
+        if m.icmp {
+            words.push(match self.family {
+                Family::V4 => "-p icmp".to_owned(),
+                Family::V6 => "-p icmpv6".to_owned(),
+            });
+        }
+        if translates {
+            let to = option("-d", &m.destination, net);
+            words.push(to.unwrap_or_else(|| "-d 0/0".to_owned()));
+        } else {
+            words.extend(source.clone());
+            words.extend(option("-d", &m.destination, net));
+        }
+        for (flag, port) in [
+            ("--sport", m.proto.and_then(|p| p.sport)),
+            ("--dport", m.proto.and_then(|p| p.dport)),
+        ] {
+            words.extend(port.map(|port| format!("{flag} {port}")));
+        }
+        if m.established {
+            words.push("-m conntrack --ctstate RELATED,ESTABLISHED".to_owned());
+        }
+        words.push(format!("-j {}", self.rule.target));
+        if translates {
+            words.extend(interfaces.into_iter().flatten());
+            words.extend(source);
+        }
+        words.join(" ")
+    }
+
+    /// Returns what the engine says when iptables answers `answer` and ends with `status`.
+    pub(super) fn refused(&self, answer: &str, status: u8) -> String {
+        let step = match self.in_setup {
+            true => "Failed to Setup IP tables: ",
+            false => "",
+        };
+        format!(
+            "{step}{}:  (iptables failed: {}: {answer}\n (exit status {status}))",
+            self.failure,
+            self.command()
+        )
+    }
+}
+
+/// Says a condition as an option of iptables.
+fn option<T>(flag: &str, is: &Option<Is<T>>, text: impl Fn(&T) -> String) -> Option<String> {
+    let is = is.as_ref()?;
+    let not = if is.not { "! " } else { "" };
+    Some(format!("{not}{flag} {}", text(&is.value)))
 }
 
 /// Makes a value that must hold.

@@ -29,12 +29,11 @@ impl Pool {
             last_given: None,
             withheld: Vec::new(),
         };
-        // RFC 3021: both addresses of a /31 are usable; the same goes for IPv6's /127.
-        if block.last.saturating_sub(block.first) > 1 {
+        // RFC 3021: both addresses of a /31 are usable. Source: moby `libnetwork/ipams/defaultipam/allocator.go`.
+        if block.v6 {
             pool.withheld.push(block.first);
-            if !block.v6 {
-                pool.withheld.push(block.last);
-            }
+        } else if block.last.saturating_sub(block.first) > 1 {
+            pool.withheld.extend([block.first, block.last]);
         }
         for n in pool.withheld.clone() {
             pool.insert(n);

@@ -13,14 +13,13 @@ pub fn check_pools(pools: &[IpamPool], ipv4: bool, ipv6: bool) -> Result<(), Err
     for pool in pools {
         check_pool(pool, ipv4, ipv6, &mut faults);
     }
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::invalid(format!(
-            "invalid network config:\n{}",
-            faults.join("\n")
-        )))
-    }
+    // Several are told as a list. Source: moby `internal/multierror`.
+    let told = match faults.as_slice() {
+        [] => return Ok(()),
+        [one] => one.clone(),
+        several => format!("* {}", several.join("\n* ")),
+    };
+    Err(Error::invalid(format!("invalid network config:\n{told}")))
 }
 
 /// Parses `a.b.c.d/n` in the strict way of Go: both parts present, no leading zeros, host bits kept.
@@ -73,17 +72,19 @@ fn check_range(text: &str, subnet: &IpNet, faults: &mut Vec<String>) {
         ));
         return;
     }
+    let bigger = range.prefix_len() < subnet.prefix_len();
+    if bigger {
+        faults.push(format!(
+            "invalid ip-range {text}: CIDR block is bigger than its parent subnet {subnet}"
+        ));
+    }
     if range != range.trunc() {
         faults.push(format!(
             "invalid ip-range {text}: it should be {}",
             range.trunc()
         ));
     }
-    if range.prefix_len() < subnet.prefix_len() {
-        faults.push(format!(
-            "invalid ip-range {text}: CIDR block is bigger than its parent subnet {subnet}"
-        ));
-    } else if !subnet.contains(&range.addr()) {
+    if !bigger && !subnet.contains(&range.addr()) {
         faults.push(format!(
             "invalid ip-range {text}: parent subnet {subnet} doesn't contain ip-range"
         ));
@@ -150,11 +151,16 @@ mod tests {
                 "invalid ip-range 10.0.0.0/8: CIDR block is bigger than its parent subnet 10.10.10.0/24",
             ),
             (
+                pool("10.1.7.0/24", "10.1.7.0/16", "", &[]),
+                "* invalid ip-range 10.1.7.0/16: CIDR block is bigger than its parent subnet 10.1.7.0/24\n\
+                 * invalid ip-range 10.1.7.0/16: it should be 10.1.0.0/16",
+            ),
+            (
                 pool("10.0.0.0/8", "192.168.0.1/24", "192.168.0.1", &aux),
-                "invalid ip-range 192.168.0.1/24: it should be 192.168.0.0/24\n\
-                 invalid ip-range 192.168.0.1/24: parent subnet 10.0.0.0/8 doesn't contain ip-range\n\
-                 invalid gateway 192.168.0.1: parent subnet 10.0.0.0/8 doesn't contain this address\n\
-                 invalid auxiliary address nas: parent subnet 10.0.0.0/8 doesn't contain this address",
+                "* invalid ip-range 192.168.0.1/24: it should be 192.168.0.0/24\n\
+                 * invalid ip-range 192.168.0.1/24: parent subnet 10.0.0.0/8 doesn't contain ip-range\n\
+                 * invalid gateway 192.168.0.1: parent subnet 10.0.0.0/8 doesn't contain this address\n\
+                 * invalid auxiliary address nas: parent subnet 10.0.0.0/8 doesn't contain this address",
             ),
             (
                 pool(
@@ -163,14 +169,14 @@ mod tests {
                     "1001.10.5.3",
                     &[("nas", "dummy")],
                 ),
-                "invalid ip-range foobar: invalid CIDR block notation\n\
-                 invalid gateway 1001.10.5.3: invalid address\n\
-                 invalid auxiliary address nas: invalid address",
+                "* invalid ip-range foobar: invalid CIDR block notation\n\
+                 * invalid gateway 1001.10.5.3: invalid address\n\
+                 * invalid auxiliary address nas: invalid address",
             ),
             (
                 pool("10.10.10.0/24", "2001:db8::/32", "2001:db8::1", &[]),
-                "invalid ip-range 2001:db8::/32: parent subnet is an IPv4 block\n\
-                 invalid gateway 2001:db8::1: parent subnet is an IPv4 block",
+                "* invalid ip-range 2001:db8::/32: parent subnet is an IPv4 block\n\
+                 * invalid gateway 2001:db8::1: parent subnet is an IPv4 block",
             ),
         ];
         for (pool, want) in cases {

@@ -78,15 +78,26 @@ impl Engine {
             .find(|n| n.name == "bridge")
             .map(|n| n.id.clone());
         if let Some(id) = &old {
-            let pools = self
-                .state()
-                .networks
-                .shift_remove(id)
-                .map(|n| n.pools)
-                .unwrap_or_default();
-            for pool in pools {
-                self.state().space.release_pool(&pool.id);
-            }
+            let ns = self.ns();
+            self.with(|state, kernel| {
+                let Some(network) = state.networks.shift_remove(id) else {
+                    return;
+                };
+                let config = state.config.clone();
+                let mut host = Host {
+                    kernel,
+                    ns,
+                    firewall: &mut state.firewall,
+                    config: &config,
+                    others: &[],
+                };
+                if let Some(driver) = &network.driver {
+                    driver.withdraw(&mut host);
+                }
+                for pool in &network.pools {
+                    state.space.release_pool(&pool.id);
+                }
+            });
         }
         let id = self.make_network(&request, true)?;
         if let Some(old) = old {
