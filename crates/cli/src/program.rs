@@ -66,14 +66,10 @@ async fn run(session: &mut Session, words: &[String]) -> Outcome {
             path,
             notices,
             to_stderr,
-            plugin,
             fault,
         } => {
             for notice in notices {
-                match plugin {
-                    true => session.line(&notice).await,
-                    false => session.complain(&notice).await,
-                }
+                session.line(&notice).await;
             }
             let text = help(command, &path, help_context(session));
             match to_stderr {

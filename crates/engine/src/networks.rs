@@ -149,6 +149,12 @@ impl Engine {
         })?;
         request.ipam = Some(config.ipam.clone());
         request.options.clone_from(&config.options);
+        for (key, value) in &config.labels {
+            request
+                .labels
+                .entry(key.clone())
+                .or_insert_with(|| value.clone());
+        }
         request.enable_ipv6 = Some(config.ipv6);
         request.enable_ipv4 = Some(config.ipv4);
         request.internal = config.internal;
@@ -298,6 +304,7 @@ impl Engine {
             let state = self.state();
             let wanted = |n: &&Network| {
                 n.is_user_defined()
+                    && !n.config_only
                     && n.endpoints.is_empty()
                     && is_before_until(&filters, n.created).unwrap_or(false)
                     && has_labels(&filters, "label", &n.labels)

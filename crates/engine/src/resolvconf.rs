@@ -14,7 +14,7 @@ const DEFAULT_SERVERS_V6: [&str; 2] = ["2001:4860:4860::8888", "2001:4860:4860::
 pub struct ExtServer {
     /// Its address.
     pub addr: IpAddr,
-    /// True if it comes from the machine's own file; if it is a loopback address there, it is asked from the machine.
+    /// True if it comes from the machine's own file: it is asked from the machine then.
     pub from_host: bool,
 }
 

@@ -9,7 +9,7 @@ use crate::session::{Failure, complaint};
 /// What a command line means.
 #[derive(Clone, Debug)]
 pub enum Interpretation {
-    /// Print the help of a command, after the `notices`: those of a plug-in to standard output, others to standard error.
+    /// Print the help of a command. `notices` go before it.
     Help {
         /// The command.
         command: &'static Command,
@@ -19,8 +19,6 @@ pub enum Interpretation {
         notices: Vec<String>,
         /// True if help goes to standard error: a group was named, but none of its commands.
         to_stderr: bool,
-        /// True if the command is a plug-in's.
-        plugin: bool,
         /// What to complain of afterwards.
         fault: Option<Failure>,
     },
@@ -47,7 +45,7 @@ pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
     let mut path = root.name.to_owned();
     let mut terse = false;
     if globals.on("help") {
-        return help(root, path, globals.notices, false, false);
+        return help(root, path, globals.notices, false);
     }
     if globals.args.first().is_some_and(|word| word == "help") {
         return help_topic(root, globals.args.get(1..).unwrap_or(&[]));
@@ -59,7 +57,7 @@ pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
                     parsed: globals.clone(),
                     globals,
                 },
-                false => help(command, path, parsed.notices, true, terse),
+                false => help(command, path, parsed.notices, true),
             };
         };
         let Some(child) = command.child(word) else {
@@ -83,7 +81,7 @@ pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
             });
         }
         if parsed.on("help") {
-            return help(command, path, parsed.notices, false, terse);
+            return help(command, path, parsed.notices, false);
         }
     }
     let miscounted = match terse && !command.counts_like_docker {
@@ -101,14 +99,12 @@ fn help(
     path: String,
     notices: Vec<String>,
     to_stderr: bool,
-    plugin: bool,
 ) -> Interpretation {
     Interpretation::Help {
         command,
         path,
         notices,
         to_stderr,
-        plugin,
         fault: None,
     }
 }
@@ -163,7 +159,6 @@ fn unknown_of_plugin(
         path,
         notices: Vec::new(),
         to_stderr: false,
-        plugin: true,
         fault: Some(fault),
     }
 }

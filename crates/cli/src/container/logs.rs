@@ -43,11 +43,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         "" => Ok(None),
         text => since::instant(text, session.now())
             .map(Some)
-            .map_err(|why| {
-                complaint(format!(
-                    "Error response from daemon: invalid value for \"{flag}\": {why}"
-                ))
-            }),
+            .map_err(|why| complaint(format!("invalid value for \"{flag}\": {why}"))),
     };
     let options = LogsOptions {
         stdout: true,

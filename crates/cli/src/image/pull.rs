@@ -117,29 +117,36 @@ fn full(repository: &str) -> String {
 /// Rejects what cannot be an image's name. Source: distribution/reference.
 pub(crate) fn check_name(name: &str) -> Result<(), String> {
     let (repository, tag) = parts(name);
-    let bare = repository.split('@').next().unwrap_or("");
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-/:".contains(c);
-    let component = |part: &str| part.starts_with(|c: char| c.is_ascii_alphanumeric());
-    let valid = !bare.is_empty() && bare.chars().all(allowed) && bare.split('/').all(component);
-    let valid_tag = !tag.is_empty()
-        && tag.len() <= 128
-        && tag
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-    if !valid || !valid_tag {
-        return Err("invalid reference format".into());
-    }
+    let (bare, digest) = match repository.split_once('@') {
+        Some((bare, kind)) => (bare, Some((kind, tag))),
+        None => (repository, None),
+    };
     // A registry's host may have capitals, what follows may not.
     let own = match bare.split_once('/') {
         Some((host, rest)) if host.contains(['.', ':']) => rest,
         _ => bare,
     };
-    match own.chars().any(|c| c.is_ascii_uppercase()) {
-        true => Err(format!(
+    if own.chars().any(|c| c.is_ascii_uppercase()) {
+        return Err(format!(
             "invalid reference format: repository name ({}) must be lowercase",
             path(own)
-        )),
-        false => Ok(()),
+        ));
+    }
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-/:".contains(c);
+    let component = |part: &str| part.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let valid = !bare.is_empty() && bare.chars().all(allowed) && bare.split('/').all(component);
+    let valid_tag = match digest {
+        Some((kind, hex)) => {
+            kind == "sha256" && hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit())
+        }
+        None => {
+            let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+            !tag.is_empty() && tag.len() <= 128 && tag.chars().all(allowed)
+        }
+    };
+    match valid && valid_tag {
+        true => Ok(()),
+        false => Err("invalid reference format".into()),
     }
 }
 
@@ -159,5 +166,9 @@ mod tests {
             "invalid reference format: repository name (library/Bad) must be lowercase"
         );
         assert_eq!(check_name("a b").unwrap_err(), "invalid reference format");
+        assert_eq!(
+            check_name("nginx@sha256:abc").unwrap_err(),
+            "invalid reference format"
+        );
     }
 }

@@ -119,6 +119,12 @@ fn go_name(json: &str) -> &str {
         "DnsOptions" => "DNSOptions",
         "DnsSearch" => "DNSSearch",
         "ApiVersion" => "APIVersion",
+        "id" => "ID",
+        "status" => "Status",
+        "from" => "From",
+        "scope" => "Scope",
+        "time" => "Time",
+        "timeNano" => "TimeNano",
         "CgroupnsMode" => "CgroupnsMode",
         other => other,
     }

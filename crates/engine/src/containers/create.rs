@@ -384,12 +384,14 @@ fn find_links(
                 "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
             ));
         }
-        if on_bridge {
-            found.push(Link {
-                child: child.id.clone(),
-                name: child.name.clone(),
-                alias: alias.to_owned(),
-            });
+        let link = Link {
+            child: child.id.clone(),
+            name: child.name.clone(),
+            alias: alias.to_owned(),
+        };
+        // The same link twice is one.
+        if on_bridge && !found.contains(&link) {
+            found.push(link);
         }
     }
     Ok(found)

@@ -27,7 +27,7 @@ impl Engine {
         request: ExecCreateRequest,
     ) -> Result<ExecCreateResponse> {
         let container = self.running_for_exec(&container)?;
-        if request.cmd.iter().all(String::is_empty) {
+        if request.cmd.is_empty() {
             return Err(Error::invalid("No exec command specified"));
         }
         self.check_links(&container)?;

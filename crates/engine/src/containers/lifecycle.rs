@@ -186,8 +186,13 @@ impl Engine {
         let signal = if signal.is_empty() {
             Signal::KILL
         } else {
-            parse_signal(&signal)
-                .map_err(|e| e.within(format!("cannot kill container: {container}")))?
+            let known = match signal.parse::<u32>() {
+                Ok(number) if number > 0 && Signal::parse(&signal).is_none() => Err(
+                    Error::invalid(format!("the linux daemon does not support signal {number}")),
+                ),
+                _ => parse_signal(&signal),
+            };
+            known.map_err(|e| e.within(format!("cannot kill container: {container}")))?
         };
         let (id, running, ended_before) = {
             let mut state = self.state();

@@ -14,14 +14,14 @@ impl Engine {
         container: String,
         options: RemoveOptions,
     ) -> Result<()> {
+        if options.link {
+            return self.remove_link(&container);
+        }
         let (id, running, paused) = {
             let state = self.state();
             let c = state.find_container(&container)?;
             (c.id.clone(), c.state.running, c.state.paused)
         };
-        if options.link {
-            return Err(Error::not_modelled("removing a link"));
-        }
         if running && !options.force {
             let (is, advice) = if paused {
                 ("paused and must be unpaused first", "")
@@ -40,6 +40,30 @@ impl Engine {
         }
         self.remove(&id);
         Ok(())
+    }
+
+    /// Removes the link that a container calls by `PARENT/ALIAS`; what it wrote into a running one stays.
+    /// Source: moby `daemon/delete.go`, `rmLink`.
+    fn remove_link(&self, name: &str) -> Result<()> {
+        let mut state = self.state();
+        let path = name.strip_prefix('/').unwrap_or(name);
+        let Some((parent, alias)) = path.split_once('/') else {
+            state.find_container(name)?;
+            return Err(Error::internal(
+                "Conflict, cannot remove the default link name of the container",
+            ));
+        };
+        let parent = state.find_container(parent).ok().map(|c| c.id.clone());
+        let parent = parent.and_then(|id| state.containers.get_mut(&id));
+        let links = parent.map(|c| &mut c.links);
+        let linked = |l: &crate::links::Link| l.alias == alias;
+        match links {
+            Some(links) if links.iter().any(linked) => {
+                links.retain(|l| !linked(l));
+                Ok(())
+            }
+            _ => Err(Error::no_such_container(name)),
+        }
     }
 
     /// Forgets a container that does not run.

@@ -302,8 +302,8 @@ impl Server {
 
     async fn ask(&self, upstream: &ExtServer, query: &Bytes, id: u16) -> Option<Bytes> {
         let sys = self.sys();
-        // A loopback server of the machine can be asked from there alone.
-        let netns = if upstream.from_host && upstream.addr.is_loopback() {
+        // A server of the machine's own file is asked from there, whatever the container can reach.
+        let netns = if upstream.from_host {
             self.engine.ns()
         } else {
             self.netns
