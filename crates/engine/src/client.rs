@@ -9,11 +9,11 @@ use kernel::sys::{Condition, Sys};
 use crate::api::{
     ContainerCreateRequest, ContainerCreateResponse, ContainerInspect, ContainerListOptions,
     ContainerSummary, ContainersPruneReport, EventMessage, EventsOptions, ExecCreateRequest,
-    ExecCreateResponse, ExecInspect, ExecStartRequest, Filters, ImageInspect, ImageSummary, Info,
-    LogsOptions, NetworkConnectRequest, NetworkCreateRequest, NetworkCreateResponse,
-    NetworkDisconnectRequest, NetworkInspect, NetworkSummary, NetworksPruneReport, RemoveOptions,
-    StatsResponse, StopOptions, TopResponse, UpdateRequest, UpdateResponse, Version, WaitCondition,
-    WaitResponse,
+    ExecCreateResponse, ExecInspect, ExecStartRequest, Filters, ImageDeleteResponse, ImageInspect,
+    ImageSummary, Info, LogsOptions, NetworkConnectRequest, NetworkCreateRequest,
+    NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, NetworkSummary,
+    NetworksPruneReport, RemoveOptions, StatsResponse, StopOptions, TopResponse, UpdateRequest,
+    UpdateResponse, Version, WaitCondition, WaitResponse,
 };
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
@@ -172,6 +172,12 @@ calls! {
     image_list(filters: Filters) -> Vec<ImageSummary>;
     /// Tells everything about an image. Errors: `NotFound`, "No such image: NAME".
     image_inspect(image: String) -> ImageInspect;
+    /// Gives an image another name.
+    image_tag(image: String, name: String) -> ();
+    /// Takes a name from an image, and removes it with its last one.
+    image_remove(image: String, force: bool) -> Vec<ImageDeleteResponse>;
+    /// Removes images that nothing uses.
+    image_prune(filters: Filters) -> Vec<ImageDeleteResponse>;
     /// Fetches an image from its registry.
     image_pull(image: String) -> ();
     /// Tells about the engine and its machine.

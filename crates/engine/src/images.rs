@@ -1,5 +1,7 @@
 //! The images that the simulated engine has, read from a catalogue, and the file trees made from them.
 
+mod requests;
+
 use sorted::SortedMap;
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -9,8 +11,10 @@ use kernel::fs::{Node, Tree};
 use kernel::time::Instant;
 use serde::Deserialize;
 
-use crate::api::{Filters, ImageConfig, ImageInspect, ImageSummary};
+use crate::api::{Filters, ImageConfig, ImageDeleteResponse, ImageInspect, ImageSummary};
 use crate::error::{Error, Result};
+use crate::filters::{boolean_filter, check_filters, has_labels};
+use crate::names::short_id;
 use crate::sha256;
 
 const CATALOGUE: &str = include_str!("../../../public/images/catalogue.json");
@@ -61,8 +65,8 @@ struct Entry {
 
 /// One image.
 pub struct Image {
-    /// Repository and tag.
-    pub name: String,
+    /// Repositories and tags that it goes by.
+    pub names: Vec<String>,
     /// `sha256:` and 64 hexadecimal digits.
     pub id: String,
     /// What it says about containers.
@@ -83,15 +87,7 @@ impl Images {
     pub fn load() -> Result<Self> {
         let catalogue: Catalogue = serde_json::from_str(CATALOGUE)
             .map_err(|e| Error::internal(format!("image catalogue: {e}")))?;
-        let make = |(entry, e): (usize, &Entry)| Image {
-            name: e.name.clone(),
-            id: format!("sha256:{}", sha256::hex(e.name.as_bytes())),
-            config: e.config.clone(),
-            size: e.size,
-            entry,
-            tree: OnceCell::new(),
-        };
-        let list = catalogue.images.iter().enumerate().map(make).collect();
+        let list = catalogue.images.iter().enumerate().map(image).collect();
         Ok(Self {
             catalogue: Rc::new(catalogue),
             list,
@@ -101,7 +97,7 @@ impl Images {
     /// Finds an image by name, with or without tag, or by id.
     pub fn find(&self, reference: &str) -> Result<&Image> {
         let name = familiar_name(reference);
-        let by_name = self.list.iter().find(|i| i.name == name);
+        let by_name = self.list.iter().find(|i| i.names.contains(&name));
         let digits = reference.strip_prefix("sha256:").unwrap_or(reference);
         let is_id = digits.len() >= 4 && digits.bytes().all(|b| b.is_ascii_hexdigit());
         let by_id = || {
@@ -132,14 +128,38 @@ impl Images {
         self.list.is_empty()
     }
 
-    /// Lists the images; the only filter is `reference`.
-    pub fn summaries(&self, filters: &Filters) -> Vec<ImageSummary> {
+    /// Lists the images. Errors: `Invalid` for a filter that is unknown or makes no sense, `NotFound` for one that names an
+    /// image that is not there.
+    pub fn summaries(&self, filters: &Filters) -> Result<Vec<ImageSummary>> {
+        check_filters(
+            filters,
+            &["before", "dangling", "label", "reference", "since", "until"],
+        )?;
+        let dangling = boolean_filter(filters, "dangling").map_err(|_| {
+            let given = filters.get("dangling").map(|v| v.join(" "));
+            let given = given.unwrap_or_default();
+            Error::invalid(format!("invalid filter 'dangling=[{given}]'"))
+        })?;
+        // All are of one age, so that none is before or after another.
+        for named in ["before", "since"]
+            .iter()
+            .filter_map(|key| filters.get(*key))
+        {
+            named
+                .iter()
+                .try_for_each(|name| self.find(name).map(drop))?;
+        }
+        let aged = filters.contains_key("before") || filters.contains_key("since");
+        let by_name = |name: &String| {
+            filters
+                .get("reference")
+                .is_none_or(|refs| refs.iter().any(|wanted| is_reference(wanted, name)))
+        };
         let wanted = |image: &&Image| {
-            filters.get("reference").is_none_or(|refs| {
-                refs.iter().any(|r| {
-                    image.name == familiar_name(r) || image.name.split(':').next() == Some(r)
-                })
-            })
+            !aged
+                && dangling.is_none_or(|only| image.names.is_empty() == only)
+                && has_labels(filters, "label", &image.config.labels)
+                && (image.names.iter().any(by_name) || !filters.contains_key("reference"))
         };
         let summary = |image: &Image| ImageSummary {
             containers: -1,
@@ -148,11 +168,99 @@ impl Images {
             labels: None,
             parent_id: String::new(),
             repo_digests: Vec::new(),
-            repo_tags: vec![image.name.clone()],
+            repo_tags: image.names.iter().filter(|n| by_name(n)).cloned().collect(),
             shared_size: -1,
             size: image.size,
         };
-        self.list.iter().filter(wanted).map(summary).collect()
+        Ok(self.list.iter().filter(wanted).map(summary).collect())
+    }
+
+    /// Fetches an image of the catalogue. Returns false if there is none of that name.
+    pub fn fetch(&mut self, reference: &str) -> bool {
+        let name = familiar_name(reference);
+        let mut all = self.catalogue.images.iter().enumerate();
+        let Some(found) = all.find(|(_, e)| e.name == name) else {
+            return false;
+        };
+        let made = image(found);
+        for other in &mut self.list {
+            other.names.retain(|n| *n != name);
+        }
+        match self.list.iter_mut().find(|i| i.id == made.id) {
+            Some(known) => known.names.push(name),
+            None => self.list.push(made),
+        }
+        true
+    }
+
+    /// Gives an image another name, which is taken from the one that had it. Returns the image's id. Errors: `NotFound`.
+    pub fn tag(&mut self, reference: &str, name: &str) -> Result<String> {
+        let id = self.find(reference)?.id.clone();
+        let name = familiar_name(name);
+        for image in &mut self.list {
+            if image.id != id {
+                image.names.retain(|n| *n != name);
+            } else if !image.names.contains(&name) {
+                image.names.push(name.clone());
+                sorted::sort(&mut image.names);
+            }
+        }
+        Ok(id)
+    }
+
+    /// Takes a name from an image, or all of them if it is named by its id, and forgets the image with its last name.
+    /// `user` is a container that is made from it, and whether that runs. Errors: `NotFound`, and `Conflict` where the image
+    /// is needed. Source: moby `daemon/images/image_delete.go`.
+    pub fn remove(
+        &mut self,
+        reference: &str,
+        force: bool,
+        user: impl Fn(&str) -> Option<(String, bool)>,
+    ) -> Result<Vec<ImageDeleteResponse>> {
+        let image = self.find(reference)?;
+        let (id, name) = (image.id.clone(), familiar_name(reference));
+        let by_name = image.names.contains(&name);
+        let short = short_id(id.strip_prefix("sha256:").unwrap_or(&id)).to_owned();
+        let gone: Vec<String> = match by_name {
+            true => vec![name.clone()],
+            false => image.names.clone(),
+        };
+        if !by_name && gone.len() > 1 && !force {
+            return Err(Error::conflict(format!(
+                "conflict: unable to delete {short} (must be forced) - image is referenced in multiple repositories"
+            )));
+        }
+        let last = gone.len() == image.names.len();
+        if let Some((container, running)) = user(&id).filter(|_| last) {
+            let container = short_id(&container);
+            let state = if running { "running" } else { "stopped" };
+            if by_name && !force {
+                return Err(Error::conflict(format!(
+                    "conflict: unable to remove repository reference \"{reference}\" (must force) - container {container} is \
+                     using its referenced image {short}"
+                )));
+            }
+            if !by_name && (running || !force) {
+                let how = if running { "cannot" } else { "must" };
+                return Err(Error::conflict(format!(
+                    "conflict: unable to delete {short} ({how} be forced) - image is being used by {state} container {container}"
+                )));
+            }
+        }
+        let used = user(&id).is_some();
+        if let Some(image) = self.list.iter_mut().find(|i| i.id == id) {
+            image.names.retain(|n| !gone.contains(n));
+        }
+        let mut told: Vec<_> = gone
+            .into_iter()
+            .map(ImageDeleteResponse::untagged)
+            .collect();
+        if last && !used {
+            self.list.retain(|i| i.id != id);
+            let layer = format!("sha256:{}", sha256::hex(id.as_bytes()));
+            told.extend([id, layer].map(ImageDeleteResponse::deleted));
+        }
+        Ok(told)
     }
 
     fn build(&self, entry: usize) -> Tree {
@@ -234,7 +342,7 @@ impl Image {
     pub fn inspect(&self) -> ImageInspect {
         ImageInspect {
             id: self.id.clone(),
-            repo_tags: vec![self.name.clone()],
+            repo_tags: self.names.clone(),
             repo_digests: Vec::new(),
             comment: String::new(),
             created: CREATED.0.to_owned(),
@@ -245,6 +353,60 @@ impl Image {
             size: self.size,
         }
     }
+}
+
+/// Makes an image of an entry of the catalogue.
+fn image((entry, e): (usize, &Entry)) -> Image {
+    Image {
+        names: vec![e.name.clone()],
+        id: format!("sha256:{}", sha256::hex(e.name.as_bytes())),
+        config: e.config.clone(),
+        size: e.size,
+        entry,
+        tree: OnceCell::new(),
+    }
+}
+
+/// Returns whether a name is what a pattern asks for, in which `*` and `?` stand for anything but a slash.
+/// Source: distribution/reference, `FamiliarMatch`.
+fn is_reference(pattern: &str, name: &str) -> bool {
+    let bare = name.rsplit_once(':').map_or(name, |(bare, _)| bare);
+    [name, bare].iter().any(|text| is_like(pattern, text))
+}
+
+/// Matches piece by piece between slashes; within one, only the last star that was met has ever to be widened.
+fn is_like(pattern: &str, text: &str) -> bool {
+    let (mut patterns, mut texts) = (pattern.split('/'), text.split('/'));
+    loop {
+        match (patterns.next(), texts.next()) {
+            (None, None) => return true,
+            (Some(p), Some(t)) if is_like_piece(p.as_bytes(), t.as_bytes()) => {}
+            _ => return false,
+        }
+    }
+}
+
+fn is_like_piece(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut p, mut t, mut star) = (0, 0, None);
+    while t < text.len() {
+        match (pattern.get(p), text.get(t), star) {
+            (Some(b'*'), _, _) => {
+                star = Some((p, t));
+                p += 1;
+            }
+            (Some(a), Some(b), _) if a == b || *a == b'?' => {
+                p += 1;
+                t += 1;
+            }
+            (_, _, Some((at, from))) => {
+                star = Some((at, from + 1));
+                p = at + 1;
+                t = from + 1;
+            }
+            _ => return false,
+        }
+    }
+    pattern.iter().skip(p).all(|c| *c == b'*')
 }
 
 /// Returns a reference as the engine prints it: without the default registry, with a tag.
@@ -276,7 +438,7 @@ mod tests {
             nginx.id.as_str(),
             &nginx.id[7..19],
         ] {
-            assert_eq!(images.find(name).unwrap().name, "nginx:latest");
+            assert_eq!(images.find(name).unwrap().names, ["nginx:latest"]);
         }
         let err = images.find("nosuchimage").err().unwrap();
         assert_eq!(err.to_string(), "No such image: nosuchimage:latest");
@@ -295,7 +457,7 @@ mod tests {
                 tree.resolve(&format!("{dir}{program}"), true)
                     .is_ok_and(|path| tree.get(&path).is_some())
             });
-            assert!(found, "{}: {program}", image.name);
+            assert!(found, "{:?}: {program}", image.names);
         }
     }
 
@@ -315,5 +477,38 @@ mod tests {
             at("/var/log/nginx/access.log").unwrap().node,
             Node::Device(_)
         ));
+    }
+
+    #[test]
+    fn an_image_goes_with_its_last_name_and_can_be_fetched_again() {
+        let mut images = Images::load().unwrap();
+        let nobody = |_: &str| None;
+        let id = images.tag("nginx", "team/web:1").unwrap();
+        assert_eq!(images.find("team/web:1").unwrap().id, id);
+        let told = images.remove("nginx", false, nobody).unwrap();
+        assert_eq!(told, [ImageDeleteResponse::untagged("nginx:latest".into())]);
+        let user = |_: &str| Some(("0123456789abcdef".to_owned(), true));
+        let refused = images.remove("team/web:1", false, user).unwrap_err();
+        assert!(refused.to_string().starts_with(
+            "conflict: unable to remove repository reference \"team/web:1\" (must force) - container 0123456789ab"
+        ));
+        assert_eq!(images.remove("team/web:1", false, nobody).unwrap().len(), 3);
+        assert!(images.find(&id).is_err());
+        assert!(images.fetch("nginx") && images.find(&id).is_ok());
+        assert!(!images.fetch("nosuch"));
+    }
+
+    #[test]
+    fn references_match_as_patterns_between_slashes() {
+        for (pattern, name, want) in [
+            ("nginx", "nginx:alpine", true),
+            ("ngin*", "nginx:alpine", true),
+            ("*:alp?ne", "nginx:alpine", true),
+            ("*", "team/web:1", false),
+            ("*/w*b", "team/web:1", true),
+            ("team/*:2", "team/web:1", false),
+        ] {
+            assert_eq!(is_reference(pattern, name), want, "{pattern} {name}");
+        }
     }
 }

@@ -3,12 +3,11 @@
 use kernel::time::Duration;
 
 use crate::api::{
-    API_VERSION, AddressPoolInfo, Component, ENGINE_VERSION, EventMessage, EventsOptions, Filters,
-    FirewallInfo, ImageInspect, ImageSummary, Info, MIN_API_VERSION, Plugins, SwarmInfo, Version,
+    API_VERSION, AddressPoolInfo, Component, ENGINE_VERSION, EventMessage, EventsOptions,
+    FirewallInfo, Info, MIN_API_VERSION, Plugins, SwarmInfo, Version,
 };
 use crate::daemon::Engine;
-use crate::error::{Error, Result};
-use crate::resolvconf::ResolvConf;
+use crate::error::Result;
 use crate::stream::{Receiver, channel};
 
 /// How many processors each machine has.
@@ -58,31 +57,6 @@ impl Engine {
             None => self.state().events.follow(options.filters, None, sender),
         }
         Ok(receiver)
-    }
-
-    /// `GET /images/json`.
-    pub(crate) async fn image_list(&self, filters: Filters) -> Result<Vec<ImageSummary>> {
-        Ok(self.state().images.summaries(&filters))
-    }
-
-    /// `GET /images/{name}/json`.
-    pub(crate) async fn image_inspect(&self, image: String) -> Result<ImageInspect> {
-        Ok(self.state().images.find(&image)?.inspect())
-    }
-
-    /// `POST /images/create`. There is no registry in the simulated world, so all that can be had is there already.
-    pub(crate) async fn image_pull(&self, image: String) -> Result<()> {
-        if self.state().images.find(&image).is_ok() {
-            return Ok(());
-        }
-        let conf = ResolvConf::parse(&self.sys().read_text("/etc/resolv.conf").unwrap_or_default());
-        let server = conf
-            .servers()
-            .first()
-            .map_or_else(|| "127.0.0.1".to_owned(), ToString::to_string);
-        Err(Error::internal(format!(
-            "Get \"https://registry-1.docker.io/v2/\": dial tcp: lookup registry-1.docker.io on {server}:53: no such host"
-        )))
     }
 
     /// `GET /version`.

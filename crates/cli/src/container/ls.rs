@@ -192,7 +192,10 @@ fn row(container: &ContainerSummary, whole: bool, now: i64) -> Value {
             if container.image.is_empty() {
                 "<no image>".to_owned()
             } else {
-                container.image.clone()
+                match container.image == container.image_id {
+                    true if !whole => short_id(&container.image),
+                    _ => container.image.clone(),
+                }
             },
         ),
         ("Command", go::quote(&command)),

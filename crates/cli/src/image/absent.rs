@@ -151,20 +151,6 @@ pub(crate) static LOAD: Command = Command {
     ..Command::BLANK
 };
 
-pub(crate) static PRUNE: Command = Command {
-    name: "prune",
-    usage: "[OPTIONS]",
-    short: "Remove unused images",
-    flags: &[&[
-        Flag::bool("all", "Remove all unused images, not just dangling ones").short('a'),
-        Flag::filter("Provide filter values (e.g. \"until=<timestamp>\")"),
-        Flag::bool("force", "Do not prompt for confirmation").short('f'),
-    ]],
-    args: ArgRule::None,
-    action: Action::NotModelled,
-    ..Command::BLANK
-};
-
 pub(crate) static PUSH: Command = Command {
     name: "push",
     usage: "[OPTIONS] NAME[:TAG]",
@@ -184,25 +170,6 @@ pub(crate) static PUSH: Command = Command {
     ..Command::BLANK
 };
 
-pub(crate) static RM: Command = Command {
-    name: "rm",
-    usage: "[OPTIONS] IMAGE [IMAGE...]",
-    short: "Remove one or more images",
-    aliases: &["remove"],
-    known_as: "docker image rm, docker image remove, docker rmi",
-    flags: &[&[
-        Flag::bool("force", "Force removal of the image").short('f'),
-        Flag::bool("no-prune", "Do not delete untagged parents"),
-        Flag::strings(
-            "platform",
-            "Remove only the given platform variant. Formatted as \"os[/arch[/variant]]\" (e.g., \"linux/amd64\")",
-        ),
-    ]],
-    args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
-    ..Command::BLANK
-};
-
 pub(crate) static SAVE: Command = Command {
     name: "save",
     usage: "[OPTIONS] IMAGE [IMAGE...]",
@@ -216,16 +183,6 @@ pub(crate) static SAVE: Command = Command {
         ),
     ]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
-    ..Command::BLANK
-};
-
-pub(crate) static TAG: Command = Command {
-    name: "tag",
-    usage: "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
-    short: "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE",
-    known_as: "docker image tag, docker tag",
-    args: ArgRule::Exactly(2),
     action: Action::NotModelled,
     ..Command::BLANK
 };

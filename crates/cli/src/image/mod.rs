@@ -3,7 +3,10 @@
 pub(crate) mod absent;
 pub(crate) mod inspect;
 pub(crate) mod ls;
+pub(crate) mod prune;
 pub(crate) mod pull;
+pub(crate) mod rm;
+pub(crate) mod tag;
 
 use crate::args::{ArgRule, Command, Section};
 
@@ -20,12 +23,12 @@ pub(crate) static COMMAND: Command = Command {
             &inspect::COMMAND,
             &absent::LOAD,
             &ls::COMMAND,
-            &absent::PRUNE,
+            &prune::COMMAND,
             &pull::COMMAND,
             &absent::PUSH,
-            &absent::RM,
+            &rm::COMMAND,
             &absent::SAVE,
-            &absent::TAG,
+            &tag::COMMAND,
         ],
     }],
     args: ArgRule::None,
@@ -43,5 +46,5 @@ pub(crate) static IMAGES: Command = Command {
 pub(crate) static RMI: Command = Command {
     name: "rmi",
     aliases: &[],
-    ..absent::RM
+    ..rm::COMMAND
 };

@@ -87,6 +87,36 @@ pub struct ImageSummary {
     pub size: u64,
 }
 
+/// What became of one name or layer of `DELETE /images/{name}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ImageDeleteResponse {
+    /// The name that is gone, or empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub untagged: String,
+    /// The digest of what is gone, or empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub deleted: String,
+}
+
+impl ImageDeleteResponse {
+    /// Tells of a name.
+    pub fn untagged(name: String) -> Self {
+        Self {
+            untagged: name,
+            ..Self::default()
+        }
+    }
+
+    /// Tells of a digest.
+    pub fn deleted(digest: String) -> Self {
+        Self {
+            deleted: digest,
+            ..Self::default()
+        }
+    }
+}
+
 /// One line of the progress of a pull.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

@@ -25,7 +25,7 @@ pub use exec::{
     ExecCreateRequest, ExecCreateResponse, ExecInspect, ExecProcessConfig, ExecStartRequest,
 };
 pub use host_config::{HostConfig, LogConfig, PortBinding, PortMap, RestartPolicy};
-pub use image::{ImageConfig, ImageInspect, ImageSummary, PullProgress};
+pub use image::{ImageConfig, ImageDeleteResponse, ImageInspect, ImageSummary, PullProgress};
 pub use network::{
     ConfigReference, EndpointIpamConfig, EndpointResource, EndpointSettings, Ipam, IpamPool,
     NetworkConnectRequest, NetworkCreateRequest, NetworkCreateResponse, NetworkDisconnectRequest,

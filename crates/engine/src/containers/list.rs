@@ -7,7 +7,6 @@ use crate::api::{
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
 use crate::filters::{check_filters, has_labels, matches_name};
-use crate::images::familiar_name;
 use crate::ports::ContainerPort;
 use crate::publish::port_map;
 use crate::state::{Container, State};
@@ -149,14 +148,14 @@ fn passes(state: &State, c: &Container, filters: &Filters) -> bool {
             .iter()
             .any(|(name, a)| name == wanted || Some(&a.settings.network_id) == id.as_ref())
     };
-    let image = familiar_name(&c.config.image);
     any("status", &|v| v == c.state.status)
         && any("name", &|v| {
             matches_name(v, &c.name) || matches_name(v, &format!("/{}", c.name))
         })
         && any("id", &|v| c.id.starts_with(v))
         && any("ancestor", &|v| {
-            familiar_name(v) == image || c.image.trim_start_matches("sha256:").starts_with(v)
+            state.images.find(v).is_ok_and(|i| i.id == c.image)
+                || c.image.trim_start_matches("sha256:").starts_with(v)
         })
         && any("exited", &|v| {
             !c.state.running && c.finished != 0 && v == c.state.exit_code.to_string()
@@ -241,7 +240,11 @@ fn summary(state: &State, c: &Container, now: i64) -> ContainerSummary {
         names: std::iter::once(format!("/{}", c.name))
             .chain(linked)
             .collect(),
-        image: c.config.image.clone(),
+        image: match state.images.find(&c.config.image) {
+            Ok(image) if image.id == c.image => c.config.image.clone(),
+            // The name is gone, or is another image's by now.
+            _ => c.image.clone(),
+        },
         image_id: c.image.clone(),
         command: shown_command(&command),
         created: c.created.div_euclid(1_000_000_000),

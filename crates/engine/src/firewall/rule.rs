@@ -156,9 +156,9 @@ impl Placed {
             true => net.addr().to_string(),
             false => net.to_string(),
         };
-        let interfaces = [("-i", &m.input), ("-o", &m.output)];
+        let interfaces = [("-i", m.input.as_ref()), ("-o", m.output.as_ref())];
         let interfaces = interfaces.map(|(flag, name)| option(flag, name, String::clone));
-        let source = option("-s", &m.source, net);
+        let source = option("-s", m.source.as_ref(), net);
         let translates = matches!(self.rule.target, Target::Dnat(_));
         if !translates {
             words.extend(interfaces.iter().flatten().cloned());
@@ -173,11 +173,11 @@ impl Placed {
             });
         }
         if translates {
-            let to = option("-d", &m.destination, net);
+            let to = option("-d", m.destination.as_ref(), net);
             words.push(to.unwrap_or_else(|| "-d 0/0".to_owned()));
         } else {
             words.extend(source.clone());
-            words.extend(option("-d", &m.destination, net));
+            words.extend(option("-d", m.destination.as_ref(), net));
         }
         for (flag, port) in [
             ("--sport", m.proto.and_then(|p| p.sport)),
@@ -211,8 +211,8 @@ impl Placed {
 }
 
 /// Says a condition as an option of iptables.
-fn option<T>(flag: &str, is: &Option<Is<T>>, text: impl Fn(&T) -> String) -> Option<String> {
-    let is = is.as_ref()?;
+fn option<T>(flag: &str, is: Option<&Is<T>>, text: impl Fn(&T) -> String) -> Option<String> {
+    let is = is?;
     let not = if is.not { "! " } else { "" };
     Some(format!("{not}{flag} {}", text(&is.value)))
 }
