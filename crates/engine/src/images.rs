@@ -135,11 +135,13 @@ impl Images {
             filters,
             &["before", "dangling", "label", "reference", "since", "until"],
         )?;
-        let dangling = boolean_filter(filters, "dangling").map_err(|_| {
+        let Ok(dangling) = boolean_filter(filters, "dangling") else {
             let given = filters.get("dangling").map(|v| v.join(" "));
             let given = given.unwrap_or_default();
-            Error::invalid(format!("invalid filter 'dangling=[{given}]'"))
-        })?;
+            return Err(Error::invalid(format!(
+                "invalid filter 'dangling=[{given}]'"
+            )));
+        };
         // All are of one age, so that none is before or after another.
         for named in ["before", "since"]
             .iter()

@@ -181,7 +181,6 @@ pub fn survey(kernel: &Kernel, machine: MachineId) -> Option<Survey> {
         .images
         .summaries(&crate::api::Filters::default())
         .into_iter()
-        .into_iter()
         .flatten()
         .flat_map(|i| i.repo_tags);
     let images = tags

@@ -107,6 +107,73 @@ pub(super) fn stream(text: &str) -> Result<(), String> {
     }
 }
 
+/// Rejects what is no number of CPUs.
+pub(super) fn decimal(text: &str) -> Result<(), String> {
+    match text.parse::<f64>().is_ok_and(f64::is_finite) {
+        true => Ok(()),
+        false => Err(format!("failed to parse {text} as a rational number")),
+    }
+}
+
+/// Rejects what is no limit of a process. Source: docker/go-units `ulimit.go`.
+pub(super) fn ulimit(text: &str) -> Result<(), String> {
+    const KNOWN: [&str; 15] = [
+        "core",
+        "cpu",
+        "data",
+        "fsize",
+        "locks",
+        "memlock",
+        "msgqueue",
+        "nice",
+        "nofile",
+        "nproc",
+        "rss",
+        "rtprio",
+        "rttime",
+        "sigpending",
+        "stack",
+    ];
+    let Some((name, values)) = text.split_once('=') else {
+        return Err(format!("invalid ulimit argument: {text}"));
+    };
+    if !KNOWN.contains(&name) {
+        return Err(format!("invalid ulimit type: {name}"));
+    }
+    let number = |text: &str| {
+        text.parse::<i64>().ok().ok_or_else(|| {
+            format!(
+                "strconv.ParseInt: parsing {}: invalid syntax",
+                crate::go::quote(text)
+            )
+        })
+    };
+    let (soft, hard) = values.split_once(':').unwrap_or((values, values));
+    if hard.contains(':') {
+        return Err("too many limit value arguments - ".to_owned()
+            + values
+            + ", can only have up to two, `soft[:hard]`");
+    }
+    let (soft, hard) = (number(soft)?, number(hard)?);
+    if hard != -1 && (soft == -1 || soft > hard) {
+        return Err(format!(
+            "ulimit soft limit must be less than or equal to hard limit: {soft} > {hard}"
+        ));
+    }
+    Ok(())
+}
+
+/// Rejects a security option that is neither `name=value` nor a word of its own. Source: docker/cli `container/opts.go`.
+pub(super) fn security_option(text: &str) -> Result<(), String> {
+    match text.contains(['=', ':']) || text == "no-new-privileges" {
+        true => Ok(()),
+        false => Err(format!(
+            "Invalid --security-opt: {}",
+            crate::go::quote(text)
+        )),
+    }
+}
+
 /// Rejects what is not a hardware address; empty is none.
 pub(super) fn mac(text: &str) -> Result<(), String> {
     let groups: Vec<&str> = text.split([':', '-']).collect();

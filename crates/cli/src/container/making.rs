@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use engine::Client;
 use engine::api::{ContainerCreateRequest, ContainerCreateResponse};
 
+use super::checks;
 use crate::args::Parsed;
 use crate::image::pull;
 use crate::session::{Failure, Session, said};
@@ -33,6 +34,15 @@ pub(super) async fn make(
     if !matches!(policy, "always" | "missing" | "never" | "") {
         return Err(format!(
             "invalid pull option: '{policy}': must be one of \"always\", \"missing\" or \"never\""
+        ));
+    }
+    for option in parsed.all("security-opt") {
+        checks::security_option(option)?;
+    }
+    let id_file = parsed.text("cidfile");
+    if !id_file.is_empty() && session.sys.exists(id_file) {
+        return Err(format!(
+            "container ID file found, make sure the other container isn't running or delete {id_file}"
         ));
     }
     pull::check_name(&request.config.image)?;
@@ -83,7 +93,7 @@ async fn warn_of_local_servers(session: &Session, servers: &[String]) {
     }
 }
 
-/// Writes the file of `--cidfile`, which must not be there yet.
+/// Writes the file of `--cidfile`.
 pub(super) fn write_id_file(session: &Session, path: &str, id: &str) -> Result<(), String> {
     if path.is_empty() {
         return Ok(());

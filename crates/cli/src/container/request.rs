@@ -144,18 +144,14 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
         isolation: parsed.text("isolation").to_owned(),
         cpu_shares: parsed.int("cpu-shares"),
         memory: parsed.bytes("memory"),
-        nano_cpus: (parsed.text("cpus").parse::<f64>().unwrap_or(0.0) * 1e9) as i64,
+        nano_cpus: nano_cpus(parsed),
         cgroup_parent: parsed.text("cgroup-parent").to_owned(),
         cpu_period: parsed.int("cpu-period"),
         cpu_quota: parsed.int("cpu-quota"),
         cpuset_cpus: parsed.text("cpuset-cpus").to_owned(),
         cpuset_mems: parsed.text("cpuset-mems").to_owned(),
         memory_reservation: parsed.bytes("memory-reservation"),
-        memory_swap: if parsed.text("memory-swap") == "-1" {
-            -1
-        } else {
-            parsed.bytes("memory-swap")
-        },
+        memory_swap: memory_swap(parsed),
         pids_limit: parsed.given("pids-limit").then(|| parsed.int("pids-limit")),
         ulimits: some("ulimit"),
         init: parsed.given("init").then(|| parsed.on("init")),
@@ -178,6 +174,19 @@ fn extra_hosts(parsed: &Parsed) -> Result<Option<Vec<String>>, String> {
         .map(|text| checks::normal_host(text))
         .collect::<Result<Vec<_>, _>>()?;
     Ok((!hosts.is_empty()).then_some(hosts))
+}
+
+/// Returns the billionths of CPUs that `--cpus` means.
+pub(super) fn nano_cpus(parsed: &Parsed) -> i64 {
+    (parsed.text("cpus").parse::<f64>().unwrap_or(0.0) * 1e9) as i64
+}
+
+/// Returns the bytes that `--memory-swap` means; -1 for no limit.
+pub(super) fn memory_swap(parsed: &Parsed) -> i64 {
+    match parsed.text("memory-swap") {
+        "-1" => -1,
+        _ => parsed.bytes("memory-swap"),
+    }
 }
 
 /// Splits `--volume` into bind mounts and anonymous volumes.

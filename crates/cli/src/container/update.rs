@@ -2,7 +2,7 @@
 
 use engine::api::UpdateRequest;
 
-use super::request::restart;
+use super::request::{memory_swap, nano_cpus, restart};
 use crate::args::{ArgRule, Command, Flag, Kind, Parsed, verb};
 use crate::session::{Outcome, Session, complaint, said};
 
@@ -35,7 +35,7 @@ pub(crate) static COMMAND: Command = Command {
             "Limit the CPU real-time runtime in microseconds",
         ),
         Flag::int("cpu-shares", "CPU shares (relative weight)").short('c'),
-        Flag::new(Kind::Special("decimal"), "cpus", "Number of CPUs"),
+        Flag::new(Kind::Special("decimal"), "cpus", "Number of CPUs").check(super::checks::decimal),
         Flag::text("cpuset-cpus", "CPUs in which to allow execution (0-3, 0,1)"),
         Flag::text("cpuset-mems", "MEMs in which to allow execution (0-3, 0,1)"),
         Flag::new(Kind::Bytes, "memory", "Memory limit").short('m'),
@@ -56,13 +56,24 @@ pub(crate) static COMMAND: Command = Command {
     ..Command::BLANK
 };
 
+/// The flags that the engine takes.
+const TAKEN: [&str; 7] = [
+    "cpu-shares",
+    "cpus",
+    "memory",
+    "memory-reservation",
+    "memory-swap",
+    "pids-limit",
+    "restart",
+];
+
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     if !parsed.command.flags().any(|flag| parsed.given(flag.name)) {
         return Err(complaint(
             "you must provide one or more flags when using this command",
         ));
     }
-    let other = |flag: &&Flag| flag.name != "restart" && parsed.given(flag.name);
+    let other = |flag: &&Flag| !TAKEN.contains(&flag.name) && parsed.given(flag.name);
     if let Some(flag) = parsed.command.flags().find(other) {
         return Err(complaint(format!(
             "{} --{}: not modelled in this simulation yet",
@@ -72,6 +83,12 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
     let update = UpdateRequest {
         restart_policy: restart(parsed.text("restart")).map_err(complaint)?,
+        cpu_shares: parsed.int("cpu-shares"),
+        memory: parsed.bytes("memory"),
+        memory_reservation: parsed.bytes("memory-reservation"),
+        memory_swap: memory_swap(&parsed),
+        nano_cpus: nano_cpus(&parsed),
+        pids_limit: parsed.given("pids-limit").then(|| parsed.int("pids-limit")),
     };
     let mut failed = Vec::new();
     for name in &parsed.args {

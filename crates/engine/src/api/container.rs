@@ -431,6 +431,18 @@ pub struct LogsOptions {
 pub struct UpdateRequest {
     /// The new restart policy; an empty name leaves it as it is.
     pub restart_policy: RestartPolicy,
+    /// Relative weight of CPUs; zero leaves it as it is, here and below.
+    pub cpu_shares: i64,
+    /// Limit of memory, bytes.
+    pub memory: i64,
+    /// Soft limit of memory, bytes.
+    pub memory_reservation: i64,
+    /// Limit of memory and swap, bytes; -1 for none.
+    pub memory_swap: i64,
+    /// CPUs, in billionths.
+    pub nano_cpus: i64,
+    /// Limit of processes.
+    pub pids_limit: Option<i64>,
 }
 
 /// Answer to `POST /containers/{id}/update`.

@@ -342,6 +342,7 @@ impl Engine {
             let mut state = self.state();
             let id = state.find_container(&container)?.id.clone();
             checks::restart_policy(&request.restart_policy)?;
+            checks::memory_limit(request.memory)?;
             if let Some(c) = state.containers.get_mut(&id) {
                 let policy = request.restart_policy;
                 if c.host_config.auto_remove && !matches!(policy.name.as_str(), "" | "no") {
@@ -353,6 +354,19 @@ impl Engine {
                 if !policy.name.is_empty() {
                     c.host_config.restart_policy = policy;
                 }
+                let own = &mut c.host_config;
+                for (own, new) in [
+                    (&mut own.cpu_shares, request.cpu_shares),
+                    (&mut own.memory, request.memory),
+                    (&mut own.memory_reservation, request.memory_reservation),
+                    (&mut own.memory_swap, request.memory_swap),
+                    (&mut own.nano_cpus, request.nano_cpus),
+                ] {
+                    if new != 0 {
+                        *own = new;
+                    }
+                }
+                own.pids_limit = request.pids_limit.or(own.pids_limit);
             }
             id
         };

@@ -54,15 +54,17 @@ impl Engine {
             ));
         };
         let parent = state.find_container(parent).ok().map(|c| c.id.clone());
+        // The name goes with the container that it leads to.
+        let there: Vec<String> = state.containers.keys().cloned().collect();
         let parent = parent.and_then(|id| state.containers.get_mut(&id));
         let links = parent.map(|c| &mut c.links);
-        let linked = |l: &crate::links::Link| l.alias == alias;
+        let linked = |l: &crate::links::Link| l.alias == alias && there.contains(&l.child);
         match links {
             Some(links) if links.iter().any(linked) => {
                 links.retain(|l| !linked(l));
                 Ok(())
             }
-            _ => Err(Error::no_such_container(name)),
+            _ => Err(Error::no_such_container(path)),
         }
     }
 
