@@ -123,7 +123,7 @@ fn help_topic(root: &'static Command, words: &[String]) -> Interpretation {
             }
         }
     }
-    help(command, path, Vec::new(), false, false)
+    help(command, path, Vec::new(), false)
 }
 
 fn flag_failure(why: &str, use_line: &str, path: &str) -> Failure {
