@@ -56,8 +56,9 @@ impl Parsed {
     }
 }
 
-/// Reads `args` (the name first). `short` is as for getopt: a colon after a letter that takes a value; a leading `+` ends the
-/// options at the first operand. `long` maps long names to letters.
+/// Reads `args` (the name first). `short` is as for getopt: a colon after a letter that takes a value, two if the value may
+/// be left out and is only taken when attached; a leading `+` ends the options at the first operand. `long` maps long
+/// names to letters.
 ///
 /// # Errors
 /// [`Wrong`].
@@ -67,6 +68,11 @@ pub fn parse(args: &[String], short: &str, long: &[(&str, char)]) -> Result<Pars
         short
             .split_once(option)
             .is_some_and(|(_, after)| after.starts_with(':'))
+    };
+    let may_lack = |option: char| {
+        short
+            .split_once(option)
+            .is_some_and(|(_, after)| after.starts_with("::"))
     };
     let known = |option: char| option != ':' && option != '+' && short.contains(option);
     let mut parsed = Parsed::default();
@@ -83,7 +89,9 @@ pub fn parse(args: &[String], short: &str, long: &[(&str, char)]) -> Result<Pars
             let Some((_, option)) = long.iter().find(|(known, _)| *known == name) else {
                 return Err(Wrong::Unknown(format!("--{name}")));
             };
-            let value = if takes(*option) {
+            let value = if may_lack(*option) {
+                value
+            } else if takes(*option) {
                 Some(
                     value
                         .or_else(|| rest.next().cloned())
@@ -113,11 +121,11 @@ pub fn parse(args: &[String], short: &str, long: &[(&str, char)]) -> Result<Pars
             }
             let value = if takes(option) {
                 let attached: String = letters.by_ref().collect();
-                Some(if attached.is_empty() {
-                    rest.next().cloned().ok_or(Wrong::Missing(option))?
-                } else {
-                    attached
-                })
+                match attached.as_str() {
+                    "" if may_lack(option) => None,
+                    "" => Some(rest.next().cloned().ok_or(Wrong::Missing(option))?),
+                    _ => Some(attached),
+                }
             } else {
                 None
             };
@@ -296,6 +304,15 @@ mod tests {
             Err(Wrong::Unknown("-q".to_owned()))
         );
         assert_eq!(parse(&words("x -n"), "n:", &[]), Err(Wrong::Missing('n')));
+        assert_eq!(
+            parse(&words("x -w -w/ --wd=/tmp f"), "w::", &[("wd", 'w')])
+                .unwrap()
+                .options
+                .into_iter()
+                .map(|(_, value)| value)
+                .collect::<Vec<_>>(),
+            [None, Some("/".to_owned()), Some("/tmp".to_owned())]
+        );
         assert_eq!(
             parse(&words("x a -b"), "+b", &[]).unwrap().operands,
             ["a", "-b"]

@@ -2,12 +2,12 @@
 //! names can be entered alone; files and processes of a container come together with `-m` and `-p`.
 
 use kernel::Errno;
-use kernel::process::Process;
+use kernel::process::{Capabilities, Process};
 use kernel::sys::Sys;
 
 use super::netns::by_path;
 use super::say::{Fail, say};
-use crate::args::{self, Wrong};
+use crate::args::{self, Parsed, Wrong};
 use crate::{Flavour, process};
 
 /// Words for completion.
@@ -16,175 +16,189 @@ pub const WORDS: &[&str] = &[
 ];
 
 /// The `nsenter` program.
-pub async fn nsenter(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
-    match enter(&sys, &args) {
+pub async fn nsenter(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+    let version = |word: &String| word == "-V" || word == "--version";
+    if flavour == Flavour::Gnu && args.get(1).is_some_and(version) {
+        return say(&sys, Ok(format!("nsenter from {VERSION}\n"))).await;
+    }
+    match enter(&sys, &args, flavour) {
         Ok(command) => become_program(&sys, "nsenter", command).await,
         Err(fail) => say(&sys, Err(fail)).await,
     }
 }
 
-/// What is to be entered; a path for the network's namespace alone.
-#[derive(Default)]
-struct Wanted {
-    target: Option<u32>,
-    net: bool,
-    net_path: Option<String>,
-    mount: bool,
-    uts: bool,
-    pid: bool,
+/// What `nsenter` takes: a value may be left out where two colons stand.
+const SHORT: &str = "+t:n::m::u::i::p::C::U::T::S:G:r::w::W:aFVh";
+
+const LONG: &[(&str, char)] = &[
+    ("target", 't'),
+    ("net", 'n'),
+    ("mount", 'm'),
+    ("uts", 'u'),
+    ("ipc", 'i'),
+    ("pid", 'p'),
+    ("cgroup", 'C'),
+    ("user", 'U'),
+    ("time", 'T'),
+    ("setuid", 'S'),
+    ("setgid", 'G'),
+    ("root", 'r'),
+    ("wd", 'w'),
+    ("wdns", 'W'),
+    ("all", 'a'),
+    ("no-fork", 'F'),
+    ("version", 'V'),
+    ("help", 'h'),
+];
+
+/// The version whose words these tools use.
+const VERSION: &str = "util-linux 2.42.4";
+
+fn refused(why: impl std::fmt::Display) -> Fail {
+    Fail::new(1, format_args!("nsenter: {why}"))
 }
 
-fn read<'a>(args: &'a [String], wanted: &mut Wanted) -> Result<&'a [String], Fail> {
-    let mut rest = args.get(1..).unwrap_or_default();
-    while let Some(option) = rest
-        .first()
-        .filter(|word| word.starts_with('-') && word.len() > 1)
-    {
-        rest = rest.get(1..).unwrap_or_default();
-        if option == "--" {
-            break;
+/// What `nsenter` says about an option that it cannot read.
+fn unreadable(wrong: &Wrong) -> Fail {
+    let why = match wrong {
+        Wrong::Unknown(option) if option.starts_with("--") => {
+            format!("unrecognized option '{option}'")
         }
-        let (name, value) = option
-            .split_once('=')
-            .map_or((option.as_str(), None), |(name, value)| {
-                (name, Some(value.to_owned()))
-            });
-        let short: Vec<String> = match name.strip_prefix("--") {
-            Some(long) => vec![long.to_owned()],
-            // The letters of `-nt PID`; a letter that takes a value takes what follows it.
-            None => name.chars().skip(1).map(String::from).collect(),
-        };
-        let mut letters = short.iter();
-        while let Some(letter) = letters.next() {
-            match letter.as_str() {
-                "t" | "target" => {
-                    let attached: String = letters.by_ref().map(String::as_str).collect();
-                    let text = match value
-                        .clone()
-                        .or(Some(attached).filter(|text| !text.is_empty()))
-                    {
-                        Some(text) => text,
-                        None => {
-                            let next = rest.first().cloned().ok_or_else(|| Fail::new(1, "nsenter: option requires an argument -- 't'\nTry 'nsenter --help' for more information."))?;
-                            rest = rest.get(1..).unwrap_or_default();
-                            next
-                        }
-                    };
-                    wanted.target = Some(text.parse().ok().ok_or_else(|| {
-                        Fail::new(1, format_args!("nsenter: failed to parse pid: '{text}'"))
-                    })?);
-                }
-                "n" | "net" => {
-                    wanted.net = true;
-                    let attached: String =
-                        if letter == "n" && letters.as_slice().first().is_some_and(|c| c == "/") {
-                            letters.by_ref().map(String::as_str).collect()
-                        } else {
-                            String::new()
-                        };
-                    wanted.net_path = value
-                        .clone()
-                        .or(Some(attached).filter(|text| !text.is_empty()));
-                }
-                "m" | "mount" => wanted.mount = true,
-                "u" | "uts" => wanted.uts = true,
-                "p" | "pid" => wanted.pid = true,
-                "i" | "ipc" | "C" | "cgroup" | "U" | "user" | "T" | "time" | "F" | "no-fork"
-                | "r" | "root" | "w" | "wd" => {}
-                "a" | "all" => {
-                    (wanted.net, wanted.mount, wanted.uts, wanted.pid) = (true, true, true, true);
-                }
-                other if name.starts_with("--") => {
-                    return Err(Fail::new(
-                        1,
-                        format_args!(
-                            "nsenter: unrecognized option '--{other}'\nTry 'nsenter --help' for more information."
-                        ),
-                    ));
-                }
-                other => {
-                    return Err(Fail::new(
-                        1,
-                        format_args!(
-                            "nsenter: invalid option -- '{other}'\nTry 'nsenter --help' for more information."
-                        ),
-                    ));
-                }
+        Wrong::Unknown(option) => {
+            let letter = option.trim_start_matches('-');
+            if "NeZc".contains(letter) {
+                return Fail::not_modelled("nsenter", option);
             }
+            format!("invalid option -- '{letter}'")
         }
-    }
-    Ok(rest)
+        Wrong::Missing(letter) => format!("option requires an argument -- '{letter}'"),
+    };
+    refused(format_args!(
+        "{why}\nTry 'nsenter --help' for more information."
+    ))
 }
 
-fn enter(sys: &Sys, args: &[String]) -> Result<Vec<String>, Fail> {
-    let mut wanted = Wanted::default();
-    let command = read(args, &mut wanted)?.to_vec();
-    let opened = |path: &str| {
-        by_path(sys, path).map_err(|error| {
-            Fail::new(
-                1,
-                if error == Errno::EINVAL {
-                    format!("nsenter: reassociate to namespaces failed: {error}")
-                } else {
-                    format!("nsenter: cannot open {path}: {error}")
-                },
-            )
-        })
+/// The number given with `-S` or `-G`.
+fn id_of(wanted: &Parsed, letter: char, what: &str) -> Result<Option<u32>, Fail> {
+    let Some(text) = wanted.value(letter) else {
+        return Ok(None);
     };
-    let needs_target =
-        wanted.mount || wanted.uts || wanted.pid || (wanted.net && wanted.net_path.is_none());
-    let target = match wanted.target {
-        Some(pid) => Some(process::by_pid(sys, pid).ok_or_else(|| {
-            let kind = if wanted.net { "net" } else { "mnt" };
-            Fail::new(
-                1,
-                format_args!(
-                    "nsenter: cannot open /proc/{pid}/ns/{kind}: {}",
-                    Errno::ENOENT
-                ),
-            )
-        })?),
-        None if needs_target => {
-            return Err(Fail::new(
-                1,
-                "nsenter: neither filename nor target pid supplied for ns/net",
-            ));
-        }
+    text.parse().map(Some).or(Err(refused(format_args!(
+        "failed to parse {what}: '{text}': {}",
+        Errno::EINVAL
+    ))))
+}
+
+fn enter(sys: &Sys, args: &[String], flavour: Flavour) -> Result<Vec<String>, Fail> {
+    let wanted = args::parse(args, SHORT, LONG).map_err(|wrong| unreadable(&wrong))?;
+    if wanted.has('h') {
+        return Err(Fail::not_modelled("nsenter", "--help"));
+    }
+    let has = |letter: char| wanted.has(letter) || wanted.has('a');
+    let pid = match wanted.value('t') {
+        Some(text) => Some(text.parse().or(Err(refused("invalid PID argument")))?),
         None => None,
     };
-    let place = target
-        .and_then(|id| sys.kernel(|k| k.proc.get(id).map(|p| (p.netns, p.mount, p.uts, p.pid_ns))));
-    let net = match (&wanted.net_path, wanted.net, place) {
-        (Some(path), ..) => Some(opened(path)?),
-        (None, true, Some((net, ..))) => Some(net),
+    if flavour == Flavour::Gnu && wanted.last_of("anmuipCUT").is_none() {
+        return Err(refused("no namespace specified"));
+    }
+    let net_path = wanted.value('n');
+    for letter in ['m', 'u', 'p'] {
+        if wanted.value(letter).is_some() {
+            return Err(Fail::not_modelled("nsenter", &format!("-{letter} FILE")));
+        }
+    }
+    if wanted.value('r').is_some() {
+        return Err(Fail::not_modelled("nsenter", "-r DIR"));
+    }
+    let root_of_target = wanted.has('r');
+    let wd_of_target = wanted.has('w') && wanted.value('w').is_none();
+    let needs_target = root_of_target
+        || wd_of_target
+        || "muipCUT".chars().any(has)
+        || (has('n') && net_path.is_none());
+    let target = match pid {
+        Some(pid) => Some(process::by_pid(sys, pid).ok_or_else(|| {
+            let kind = if has('n') { "net" } else { "mnt" };
+            refused(format_args!(
+                "cannot open /proc/{pid}/ns/{kind}: {}",
+                Errno::ENOENT
+            ))
+        })?),
+        None if needs_target => return Err(refused("no target PID specified")),
+        None => None,
+    };
+    let place = target.and_then(|id| sys.kernel(|k| k.proc.get(id).map(Place::of)));
+    let net = match (net_path, has('n'), &place) {
+        (Some(path), ..) => Some(by_path(sys, path).map_err(|error| {
+            if error == Errno::EINVAL {
+                not_entered(Some("net"), error)
+            } else {
+                refused(format_args!("cannot open {path}: {error}"))
+            }
+        })?),
+        (None, true, Some(place)) => Some(place.net),
         _ => None,
     };
+    let wd = match (wanted.value('W').or(wanted.value('w')), &place) {
+        (Some(path), _) => Some(path.to_owned()),
+        (None, Some(place)) if wd_of_target => Some(place.cwd.clone()),
+        _ => None,
+    };
+    let (uid, gid) = (id_of(&wanted, 'S', "uid")?, id_of(&wanted, 'G', "gid")?);
     if !sys.me(|p| p.caps.sys_admin).unwrap_or(false) {
-        return Err(Fail::new(
-            1,
-            format_args!(
-                "nsenter: reassociate to namespace 'ns/net' failed: {}",
-                Errno::EPERM
-            ),
-        ));
+        return Err(not_entered(Some("net"), Errno::EPERM));
+    }
+    // All processes share one user namespace, and a process may not enter its own once more; `-a` leaves it out for that.
+    if wanted.has('U') {
+        return Err(not_entered(None, Errno::EINVAL));
     }
     if let Some(net) = net {
-        sys.set_netns(net).map_err(|error| {
-            Fail::new(
-                1,
-                format_args!("nsenter: reassociate to namespace 'ns/net' failed: {error}"),
-            )
-        })?;
+        sys.set_netns(net)
+            .map_err(|error| not_entered(Some("net"), error))?;
     }
     let me = sys.id();
     sys.kernel(|k| {
-        let (Some(p), Some((_, mount, uts, pid_ns))) = (k.proc.get_mut(me), place) else {
+        let Some(p) = k.proc.get_mut(me) else {
             return;
         };
-        move_to(p, &wanted, mount, uts, pid_ns);
+        if let Some(place) = place {
+            if has('m') || root_of_target {
+                p.mount = place.mount;
+                p.cwd = "/".into();
+            }
+            if has('u') {
+                p.uts = place.uts;
+            }
+            if has('p') {
+                p.pid_ns = place.pid_ns;
+            }
+        }
     });
-    if !command.is_empty() {
-        return Ok(command);
+    if let Some(wd) = wd {
+        sys.chdir(&wd)
+            .map_err(|error| refused(format_args!("cannot open {wd}: {error}")))?;
+    }
+    sys.kernel(|k| {
+        let Some(p) = k.proc.get_mut(me) else {
+            return;
+        };
+        p.gid = gid.unwrap_or(p.gid);
+        if let Some(uid) = uid {
+            p.uid = uid;
+            // What setuid(2) does to root's capabilities.
+            if uid != 0 {
+                p.caps = Capabilities {
+                    net_admin: false,
+                    net_raw: false,
+                    net_bind: false,
+                    sys_admin: false,
+                };
+            }
+        }
+    });
+    if !wanted.operands.is_empty() {
+        return Ok(wanted.operands);
     }
     let shell = sys.env("SHELL").filter(|shell| sys.exists(shell));
     Ok(vec![shell.unwrap_or_else(|| {
@@ -196,22 +210,34 @@ fn enter(sys: &Sys, args: &[String]) -> Result<Vec<String>, Fail> {
     })])
 }
 
-fn move_to(
-    p: &mut Process,
-    wanted: &Wanted,
+/// What `nsenter` says if the kernel refuses a namespace of one kind, or all at once.
+fn not_entered(kind: Option<&str>, error: Errno) -> Fail {
+    match kind {
+        Some(kind) => refused(format_args!(
+            "reassociate to namespace 'ns/{kind}' failed: {error}"
+        )),
+        None => refused(format_args!("reassociate to namespaces failed: {error}")),
+    }
+}
+
+/// Where a process is at home.
+struct Place {
+    net: kernel::ids::NetnsId,
     mount: kernel::ids::MountId,
     uts: kernel::process::UtsId,
     pid_ns: Option<kernel::ids::ProcessId>,
-) {
-    if wanted.mount {
-        p.mount = mount;
-        p.cwd = "/".into();
-    }
-    if wanted.uts {
-        p.uts = uts;
-    }
-    if wanted.pid {
-        p.pid_ns = pid_ns;
+    cwd: String,
+}
+
+impl Place {
+    fn of(p: &Process) -> Self {
+        Self {
+            net: p.netns,
+            mount: p.mount,
+            uts: p.uts,
+            pid_ns: p.pid_ns,
+            cwd: p.cwd.clone(),
+        }
     }
 }
 
