@@ -9,6 +9,7 @@ pub mod ethtool;
 pub mod ip;
 pub mod nsenter;
 pub mod ss;
+mod ss_filter;
 pub mod sysctl;
 
 mod json;

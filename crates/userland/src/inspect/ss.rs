@@ -3,21 +3,23 @@
 //! Each column is as wide as its longest entry; addresses stand right and end in a colon, ports stand left behind it, and
 //! the last column is not padded. Checked against iproute2 7.
 
-use kernel::Kernel;
 use kernel::fs::procfs::visible_pid;
 use kernel::ids::{ProcessId, SocketId};
 use kernel::process::files::FileKind;
 use kernel::sock::{SockType, SocketInfo};
 use kernel::sys::Sys;
+use kernel::{Errno, Kernel};
 use std::net::{IpAddr, SocketAddr};
 
-use super::say::{Fail, Said, say};
+use super::netns::named;
+use super::say::{Fail, Said, Words, say};
+use super::ss_filter::Filter;
 use crate::Flavour;
 
 /// Words for completion.
 pub const WORDS: &[&str] = &[
-    "-t", "-u", "-l", "-n", "-p", "-a", "-4", "-6", "-H", "-tlnp", "-tulpn", "state", "sport",
-    "dport",
+    "-t", "-u", "-l", "-n", "-p", "-a", "-4", "-6", "-A", "-H", "-N", "-tlnp", "-tulpn", "state",
+    "exclude", "sport", "dport", "src", "dst",
 ];
 
 /// What is to be listed.
@@ -31,10 +33,13 @@ struct Wish {
     numeric: bool,
     processes: bool,
     no_header: bool,
+    no_queues: bool,
     family: Option<bool>,
-    states: Vec<&'static str>,
-    /// Ports asked for: local or remote, and the number; any of them suffices.
-    ports: Vec<(bool, u16)>,
+    /// The states asked for; `None` if the letters decide.
+    states: Option<Vec<&'static str>>,
+    /// The name of another namespace.
+    netns: Option<String>,
+    filter: Option<Filter>,
 }
 
 /// The `ss` program.
@@ -44,13 +49,24 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
 }
 
 fn run(sys: &Sys, args: &[String]) -> Said {
-    let wish = read(args)?;
-    let services = if wish.numeric {
-        String::new()
-    } else {
-        sys.read_text("/etc/services").unwrap_or_default()
+    let services = sys.read_text("/etc/services").unwrap_or_default();
+    let wish = read(args, &services)?;
+    let services = if wish.numeric { "" } else { &services };
+    let ns = match &wish.netns {
+        None => sys.netns(),
+        Some(name) => {
+            let found = named(sys).into_iter().find(|(known, _)| known == name);
+            found.map(|(_, ns)| ns).ok_or_else(|| {
+                Fail::new(
+                    1,
+                    format_args!(
+                        "Cannot open network namespace \"{name}\": {}",
+                        Errno::ENOENT
+                    ),
+                )
+            })?
+        }
     };
-    let ns = sys.netns();
     let rows = sys.kernel(|k| {
         let mut sockets = k.sock_list(ns);
         // The kernel is asked once for each protocol and family.
@@ -60,7 +76,7 @@ fn run(sys: &Sys, args: &[String]) -> Said {
             .map(|s| {
                 wish.row(
                     s,
-                    &services,
+                    services,
                     if wish.processes {
                         users(k, sys.id(), s.id)
                     } else {
@@ -73,47 +89,62 @@ fn run(sys: &Sys, args: &[String]) -> Said {
     Ok(wish.table(&rows))
 }
 
-fn read(args: &[String]) -> Result<Wish, Fail> {
+fn read(args: &[String], services: &str) -> Result<Wish, Fail> {
     let mut wish = Wish::default();
-    let mut words = args.iter().map(String::as_str).peekable();
+    let mut words = Words::new(args);
+    // Letters may stand anywhere; the rest is states, then an expression.
+    let mut rest = Vec::new();
     while let Some(word) = words.next() {
-        match word {
-            "state" => {
-                let name = words.next().unwrap_or_default();
-                wish.states.extend(
-                    states(name).ok_or_else(|| {
-                        Fail::new(255, format_args!("ss: wrong state name: {name}"))
-                    })?,
-                );
-                wish.all = true;
+        let long = word.strip_prefix("--");
+        let letters = match (long, word.strip_prefix('-')) {
+            (Some(_), _) => letter_of(word)?.to_string(),
+            (None, Some(letters)) if !letters.is_empty() => letters.to_owned(),
+            _ => {
+                rest.push(word);
+                continue;
             }
-            "sport" | "dport" => {
-                let value = words
-                    .find(|w| !matches!(*w, "=" | "==" | "eq"))
-                    .unwrap_or_default();
-                let port = value.rsplit(':').next().and_then(|p| p.parse().ok());
-                let port = port.ok_or_else(|| {
-                    Fail::new(
-                        255,
-                        format_args!("Error: an inet prefix is expected rather than \"{value}\"."),
-                    )
-                })?;
-                wish.ports.push((word == "sport", port));
+        };
+        let mut letters = letters.chars();
+        while let Some(letter) = letters.next() {
+            if "AfN".contains(letter) {
+                let attached = word.split_once('=').filter(|_| long.is_some());
+                let attached = attached.map_or_else(|| letters.as_str(), |(_, value)| value);
+                let value = if attached.is_empty() {
+                    words.next().ok_or_else(|| {
+                        Fail::new(
+                            255,
+                            format_args!("ss: option requires an argument -- '{letter}'"),
+                        )
+                    })?
+                } else {
+                    attached
+                };
+                wish.valued(letter, value)?;
+                break;
             }
-            "(" | ")" | "or" | "and" => {}
-            long if long.starts_with("--") => wish.letter(letter_of(long)?)?,
-            short if short.starts_with('-') => {
-                for letter in short.chars().skip(1) {
-                    wish.letter(letter)?;
-                }
-            }
-            other => {
-                return Err(Fail::new(
-                    255,
-                    format_args!("Error: an inet prefix is expected rather than \"{other}\"."),
-                ));
-            }
+            wish.letter(letter)?;
         }
+    }
+    let mut rest = rest.as_slice();
+    while let [word @ ("state" | "exclude"), after @ ..] = rest {
+        let [name, after @ ..] = after else {
+            return Err(Fail::new(
+                255,
+                "Command line is not complete. Try option \"help\"",
+            ));
+        };
+        let named = states(name)
+            .ok_or_else(|| Fail::new(255, format_args!("ss: wrong state name: {name}")))?;
+        if *word == "state" {
+            wish.states.get_or_insert_default().extend(named);
+        } else {
+            let kept = wish.states.get_or_insert_with(|| ALL_STATES.to_vec());
+            kept.retain(|state| !named.contains(state));
+        }
+        rest = after;
+    }
+    if !rest.is_empty() {
+        wish.filter = Some(Filter::read(rest, services)?);
     }
     if !wish.tcp && !wish.udp && !wish.raw {
         (wish.tcp, wish.udp) = (true, true);
@@ -122,7 +153,7 @@ fn read(args: &[String]) -> Result<Wish, Fail> {
 }
 
 fn letter_of(long: &str) -> Result<char, Fail> {
-    Ok(match long {
+    Ok(match long.split('=').next().unwrap_or_default() {
         "--tcp" => 't',
         "--udp" => 'u',
         "--raw" => 'w',
@@ -131,10 +162,37 @@ fn letter_of(long: &str) -> Result<char, Fail> {
         "--numeric" => 'n',
         "--processes" => 'p',
         "--no-header" => 'H',
+        "--no-queues" => 'Q',
         "--ipv4" => '4',
         "--ipv6" => '6',
+        "--query" | "--socket" => 'A',
+        "--family" => 'f',
+        "--net" => 'N',
+        "--oneline" => 'O',
+        "--resolve" => 'r',
         other => return Err(Fail::not_modelled("ss", other)),
     })
+}
+
+/// Every state of a socket, as listed.
+const ALL_STATES: [&str; 11] = [
+    "ESTAB",
+    "SYN-SENT",
+    "SYN-RECV",
+    "FIN-WAIT-1",
+    "FIN-WAIT-2",
+    "TIME-WAIT",
+    "UNCONN",
+    "CLOSE-WAIT",
+    "LAST-ACK",
+    "LISTEN",
+    "CLOSING",
+];
+
+/// [`ALL_STATES`] without some.
+fn without(states: &[&str]) -> Vec<&'static str> {
+    let all = ALL_STATES.iter().copied();
+    all.filter(|state| !states.contains(state)).collect()
 }
 
 fn states(name: &str) -> Option<Vec<&'static str>> {
@@ -149,19 +207,12 @@ fn states(name: &str) -> Option<Vec<&'static str>> {
         "close-wait" => vec!["CLOSE-WAIT"],
         "last-ack" => vec!["LAST-ACK"],
         "closing" => vec!["CLOSING"],
-        "unconnected" => vec!["UNCONN"],
-        "all" => Vec::new(),
-        "connected" => vec![
-            "ESTAB",
-            "SYN-SENT",
-            "SYN-RECV",
-            "FIN-WAIT-1",
-            "FIN-WAIT-2",
-            "TIME-WAIT",
-            "CLOSE-WAIT",
-            "LAST-ACK",
-            "CLOSING",
-        ],
+        "closed" | "unconnected" => vec!["UNCONN"],
+        "all" => ALL_STATES.to_vec(),
+        "connected" => without(&["UNCONN", "LISTEN"]),
+        "synchronized" => without(&["UNCONN", "LISTEN", "SYN-SENT"]),
+        "bucket" => vec!["SYN-RECV", "TIME-WAIT"],
+        "big" => without(&["SYN-RECV", "TIME-WAIT"]),
         _ => return None,
     })
 }
@@ -177,11 +228,52 @@ impl Wish {
             'n' => self.numeric = true,
             'p' => self.processes = true,
             'H' => self.no_header = true,
+            'Q' => self.no_queues = true,
             '4' => self.family = Some(false),
             '6' => self.family = Some(true),
             // Only more detail, of a kind that simulated sockets have none of.
             'O' | 'r' => {}
             other => return Err(Fail::not_modelled("ss", &format!("-{other}"))),
+        }
+        Ok(())
+    }
+
+    /// An option with a value.
+    fn valued(&mut self, letter: char, value: &str) -> Result<(), Fail> {
+        match (letter, value) {
+            ('f', "inet") => self.family = Some(false),
+            ('f', "inet6") => self.family = Some(true),
+            ('f', "unix" | "link" | "netlink" | "vsock" | "tipc" | "xdp") => {
+                return Err(Fail::not_modelled("ss", &format!("-f {value}")));
+            }
+            ('f', other) => {
+                return Err(Fail::new(
+                    255,
+                    format_args!("ss: \"{other}\" is invalid family"),
+                ));
+            }
+            ('A', tables) => {
+                for table in tables.split(',') {
+                    match table {
+                        "tcp" => self.tcp = true,
+                        "udp" => self.udp = true,
+                        "raw" => self.raw = true,
+                        "inet" => (self.tcp, self.udp, self.raw) = (true, true, true),
+                        "all" | "mptcp" | "packet" | "packet_raw" | "packet_dgram" | "netlink"
+                        | "dccp" | "sctp" | "vsock_stream" | "vsock_dgram" | "tipc" | "xdp"
+                        | "unix" | "unix_dgram" | "unix_stream" | "unix_seqpacket" => {
+                            return Err(Fail::not_modelled("ss", &format!("-A {table}")));
+                        }
+                        other => {
+                            return Err(Fail::new(
+                                255,
+                                format_args!("ss: \"{other}\" is illegal socket table id"),
+                            ));
+                        }
+                    }
+                }
+            }
+            (_, name) => self.netns = Some(name.to_owned()),
         }
         Ok(())
     }
@@ -194,22 +286,18 @@ impl Wish {
             SockType::Ping | SockType::Packet(_) => false,
         };
         let waits = matches!(s.state, "LISTEN" | "UNCONN");
-        let state = if self.states.is_empty() {
-            self.all || waits == self.listening
-        } else {
-            self.states.contains(&s.state)
+        let state = match &self.states {
+            None => self.all || waits == self.listening,
+            Some(states) => states.contains(&s.state),
         };
         let family = self.family.is_none_or(|v6| s.local.is_ipv6() == v6);
-        let port = |(local, port): &(bool, u16)| {
-            if *local {
-                s.local.port() == *port
-            } else {
-                s.remote.port() == *port
-            }
-        };
+        let filter = self.filter.as_ref();
         // A stream socket that was only opened has no place in the kernel's tables.
         let known = s.kind != SockType::Stream || s.local.port() != 0;
-        kind && state && family && known && (self.ports.is_empty() || self.ports.iter().any(port))
+        kind && state
+            && family
+            && known
+            && filter.is_none_or(|filter| filter.takes(s.local, s.remote))
     }
 
     fn row(&self, s: &SocketInfo, services: &str, users: String) -> Vec<String> {
@@ -260,9 +348,15 @@ impl Wish {
             "Process",
         ];
         let several = usize::from(self.tcp) + usize::from(self.udp) + usize::from(self.raw) > 1;
+        // Datagram and raw sockets are only asked for when connected, unless the letters say more.
+        let one_state = match &self.states {
+            Some(states) => states.len() == 1,
+            None => !self.tcp && !self.all && !self.listening,
+        };
         let shown = |column: usize| match column {
             0 => several,
-            1 => self.states.len() != 1,
+            1 => !one_state,
+            2 | 3 => !self.no_queues,
             8 => self.processes,
             _ => true,
         };
@@ -315,6 +409,16 @@ pub(crate) fn service(services: &str, port: u16, proto: &str) -> Option<String> 
     })
 }
 
+/// The port that `/etc/services` gives a name, whatever the protocol.
+pub(super) fn port_of(services: &str, name: &str) -> Option<u16> {
+    services.lines().find_map(|line| {
+        let mut words = line.split('#').next()?.split_whitespace();
+        let known = words.next()?;
+        let port = words.next()?.split('/').next()?;
+        (known == name || words.any(|alias| alias == name)).then(|| port.parse().ok())?
+    })
+}
+
 /// Who has a socket open, as ` users:(("nginx",pid=7,fd=6))`; empty if nobody that `me` can see.
 fn users(k: &Kernel, me: ProcessId, socket: SocketId) -> String {
     let found: Vec<String> = holders(k, me, socket)
@@ -349,7 +453,8 @@ mod tests {
     use super::*;
 
     fn wish(args: &[&str]) -> Wish {
-        read(&args.iter().map(|a| (*a).to_owned()).collect::<Vec<_>>()).unwrap_or_default()
+        let args: Vec<String> = args.iter().map(|a| (*a).to_owned()).collect();
+        read(&args, "").unwrap_or_default()
     }
 
     fn row(local: &str, port: &str, users: &str) -> Vec<String> {
