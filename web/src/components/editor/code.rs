@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use lab::view::{Completions, Mark, Mend};
 use wasm_bindgen::JsValue;
-use web_sys::HtmlTextAreaElement;
+use web_sys::{Element, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::keys::{self, Edit};
@@ -106,6 +106,18 @@ pub(crate) fn Code(p: &Props) -> Html {
         use_effect_with(mend, move |_| {
             if let (Some((_, mend)), Some(field)) = (edit, field.cast::<HtmlTextAreaElement>()) {
                 carry_out(&field, &text, &edit_of(&text, &mend));
+            }
+        });
+    }
+    {
+        // The list below the last lines would be cut off; it brings itself into view.
+        let field = field.clone();
+        let open = help.offers.as_ref().map(|o| o.at);
+        use_effect_with(open, move |_| {
+            let root = field.cast::<Element>().and_then(|f| f.parent_element());
+            let list = root.and_then(|r| r.query_selector("#suggestions").ok().flatten());
+            if let Some(list) = list {
+                platform::highlight::show(&list);
             }
         });
     }
