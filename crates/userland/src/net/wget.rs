@@ -277,7 +277,15 @@ impl Wget<'_> {
         let found = match resolv::lookup(self.sys, host, None).await {
             Ok(found) => found.addresses,
             Err(_) if !self.gnu => {
-                return Err(self.fail(&format!("wget: bad address '{host}'\n")).await);
+                // It looks up what stands in the address, the port with it.
+                let port = if url.explicit_port {
+                    format!(":{}", url.port)
+                } else {
+                    String::new()
+                };
+                return Err(self
+                    .fail(&format!("wget: bad address '{host}{port}'\n"))
+                    .await);
             }
             Err(error) => {
                 self.say(&format!(
