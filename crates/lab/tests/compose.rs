@@ -138,6 +138,38 @@ proptest! {
 }
 
 #[test]
+fn an_export_keeps_the_links_of_all_networks() {
+    let mut lab = session();
+    for line in [
+        "docker run -d --name old nginx",
+        "docker run -d --name older --link old:upstream busybox sleep 1d",
+        "docker network create own",
+        "docker run -d --name here --network own myapp",
+        "docker run -d --name there --network own --link here:backend busybox sleep 1d",
+        "docker network create second",
+        "docker network connect second here",
+        "docker network connect --link here:other second there",
+    ] {
+        run(&mut lab, line);
+    }
+    for (what, up) in [
+        (Export::ComposeFile, "docker compose up -d"),
+        (Export::Script, "sh hostA.sh"),
+    ] {
+        let exported = lab.export("hostA", what).unwrap();
+        let mut fresh = session();
+        let path = format!("{CWD}/{}", exported.name);
+        fresh.write_file("hostA", &path, exported.bytes).unwrap();
+        run(&mut fresh, up);
+        run(&mut fresh, "docker exec older wget -q -O - http://upstream");
+        for name in ["backend", "other"] {
+            let line = format!("docker exec there wget -q -O - http://{name}:3000");
+            assert!(run(&mut fresh, &line).contains("hostname"), "{up} {name}");
+        }
+    }
+}
+
+#[test]
 fn services_are_completed_after_the_verbs_of_compose() {
     let mut lab = lab::Lab::new("lan", 1).unwrap();
     let write = "printf 'services: {web: {image: nginx}, db: {image: redis:7}}' > compose.yaml";

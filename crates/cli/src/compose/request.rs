@@ -86,7 +86,11 @@ pub(super) fn request(
             .iter()
             .map(|text| path_and_options(text))
             .collect(),
-        links: some(&particular.links),
+        // On networks of their own, containers have their links there.
+        links: service
+            .network_mode
+            .as_ref()
+            .and_then(|_| some(&particular.links)),
         annotations: service.annotations.clone(),
         ..HostConfig::default()
     };

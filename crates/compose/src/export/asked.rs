@@ -70,6 +70,8 @@ pub struct Attachment {
     pub options: SortedMap<String, String>,
     /// Priority among default gateways.
     pub gw_priority: i64,
+    /// Links, which hold in this network only: `NAME:ALIAS`.
+    pub links: Vec<String>,
 }
 
 /// A container.
@@ -395,6 +397,7 @@ fn attachments(c: &Inspected) -> Vec<Attachment> {
             mac: mac.clone(),
             options: s.driver_opts.clone().unwrap_or_default(),
             gw_priority: s.gw_priority,
+            links: s.links.clone().unwrap_or_default(),
         });
     }
     let first = &c.inspect.host_config.network_mode;

@@ -121,6 +121,9 @@ fn service(topology: &Topology, c: &Holder) -> Map {
     for (key, list) in &c.lists {
         out.put(key, texts(list));
     }
+    let links = links(c);
+    out.put("external_links", texts(&links));
+    out.put("depends_on", texts(&linked(topology, c, &links)));
     for flag in &c.flags {
         out.put(flag, true.into());
     }
@@ -204,6 +207,27 @@ fn service(topology: &Topology, c: &Holder) -> Map {
         out.put("networks", Value::Map(attached));
     }
     out.0
+}
+
+/// The links of a container: a Compose file has them for all its networks at once.
+fn links(c: &Holder) -> Vec<String> {
+    let old = c.lists.iter().filter(|(key, _)| *key == "external_links");
+    let mut all: Vec<String> = old.flat_map(|(_, list)| list.clone()).collect();
+    for link in c.networks.iter().flat_map(|a| &a.links) {
+        if !all.contains(link) {
+            all.push(link.clone());
+        }
+    }
+    all
+}
+
+/// The services that have to be there before the links are: of those made earlier, so that no two wait for each other.
+fn linked(topology: &Topology, c: &Holder, links: &[String]) -> Vec<String> {
+    let earlier = topology.containers.iter().take_while(|o| o.name != c.name);
+    earlier
+        .filter(|o| links.iter().any(|l| l.split(':').next() == Some(&o.name)))
+        .map(|o| o.key.clone())
+        .collect()
 }
 
 fn attachment(c: &Holder, a: &Attachment) -> Value {

@@ -211,6 +211,9 @@ fn run(out: &mut String, c: &Holder) {
     for (key, list) in &c.lists {
         list.iter().for_each(|one| option(&mut w, flag(key), one));
     }
+    for link in first.iter().flat_map(|a| &a.links) {
+        option(&mut w, "--link", link);
+    }
     w.extend(c.flags.iter().map(|key| flag(key).to_owned()));
     for (key, value) in &c.sysctls {
         option(&mut w, "--sysctl", &format!("{key}={value}"));
@@ -268,6 +271,9 @@ fn run(out: &mut String, c: &Holder) {
         }
         for alias in &a.aliases {
             option(&mut w, "--alias", alias);
+        }
+        for link in &a.links {
+            option(&mut w, "--link", link);
         }
         for (key, value) in &a.options {
             option(&mut w, "--driver-opt", &format!("{key}={value}"));
