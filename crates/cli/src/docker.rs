@@ -1,7 +1,7 @@
 //! The table of all commands.
 
 use crate::args::{Command, Flag, Section};
-use crate::{absent, compose, container, image, network, swarm, system};
+use crate::{absent, compose, container, image, network, swarm, system, volume};
 
 /// `docker` and all that is under it.
 pub static DOCKER: Command = Command {
@@ -27,7 +27,7 @@ pub static DOCKER: Command = Command {
         },
         Section {
             title: "Management Commands",
-            commands: &[&absent::builder::COMMAND, &compose::COMMAND, &container::COMMAND, &system::context::COMMAND, &image::COMMAND, &absent::manifest::COMMAND, &network::COMMAND, &absent::plugin::COMMAND, &system::COMMAND, &absent::trust::COMMAND, &absent::volume::COMMAND],
+            commands: &[&absent::builder::COMMAND, &compose::COMMAND, &container::COMMAND, &system::context::COMMAND, &image::COMMAND, &absent::manifest::COMMAND, &network::COMMAND, &absent::plugin::COMMAND, &system::COMMAND, &absent::trust::COMMAND, &volume::COMMAND],
         },
         Section {
             title: "Swarm Commands",

@@ -33,3 +33,4 @@ mod pairs;
 mod since;
 mod swarm;
 mod system;
+mod volume;

@@ -13,7 +13,8 @@ use crate::api::{
     ImageSummary, Info, LogsOptions, NetworkConnectRequest, NetworkCreateRequest,
     NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, NetworkSummary,
     NetworksPruneReport, RemoveOptions, StatsResponse, StopOptions, TopResponse, UpdateRequest,
-    UpdateResponse, Version, WaitCondition, WaitResponse,
+    UpdateResponse, Version, Volume, VolumeCreateRequest, VolumesPruneReport, WaitCondition,
+    WaitResponse,
 };
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
@@ -166,6 +167,16 @@ calls! {
     network_remove(network: String) -> ();
     /// Removes all user networks that no running container uses.
     network_prune(filters: Filters) -> NetworksPruneReport;
+    /// Makes a volume, or returns the one of that name.
+    volume_create(request: VolumeCreateRequest) -> Volume;
+    /// Tells about a volume.
+    volume_inspect(volume: String) -> Volume;
+    /// Lists volumes.
+    volume_list(filters: Filters) -> Vec<Volume>;
+    /// Removes a volume that no container mounts. With `force`, one that is not there is no error.
+    volume_remove(volume: String, force: bool) -> ();
+    /// Removes volumes that no container mounts: anonymous ones, or all by the filter `all`.
+    volume_prune(filters: Filters) -> VolumesPruneReport;
     /// Follows events; ends by itself only if `until` is given.
     events(options: EventsOptions) -> Receiver<EventMessage>;
     /// Lists images.

@@ -168,6 +168,7 @@ impl Engine {
             images: Images::load()?,
             containers: IndexMap::new(),
             networks: IndexMap::new(),
+            volumes: SortedMap::new(),
             last_codes: SortedMap::new(),
             execs: SortedMap::new(),
             events: EventLog::default(),

@@ -45,6 +45,7 @@ mod publish;
 mod sandbox;
 mod state;
 mod system;
+mod volumes;
 
 pub use client::{AttachOptions, Client};
 pub use daemon::register;

@@ -10,7 +10,7 @@ use kernel::process::UtsId;
 
 use crate::api::{
     ContainerConfig, ContainerState, EndpointSettings, ExecCreateRequest, HostConfig, Ipam,
-    PortBinding,
+    MountPoint, PortBinding,
 };
 use crate::clock::UnixNanos;
 use crate::config::Config;
@@ -37,6 +37,8 @@ pub(crate) struct State {
     pub(crate) containers: IndexMap<String, Container>,
     /// Networks by id, oldest first.
     pub(crate) networks: IndexMap<String, Network>,
+    /// Volumes by name.
+    pub(crate) volumes: SortedMap<String, crate::volumes::Kept>,
     /// Exit codes of containers that are gone, for those who still wait for them.
     pub(crate) last_codes: SortedMap<String, i64>,
     /// Execs by id.
@@ -74,6 +76,8 @@ pub(crate) struct Container {
     /// The namespace its processes are in, while they run.
     pub(crate) netns: Option<NetnsId>,
     pub(crate) links: Vec<Link>,
+    /// Volumes and directories of the machine, in order of their place.
+    pub(crate) mounts: Vec<MountPoint>,
     pub(crate) output: Output,
     pub(crate) restart_count: u64,
     /// True if the user stopped it, so that the restart policy leaves it alone.

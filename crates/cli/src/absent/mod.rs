@@ -1,4 +1,4 @@
-//! Groups of commands that are known and not modelled.
+//! Groups of commands, and parts of groups, that are known and not modelled.
 
 pub(crate) mod builder;
 pub(crate) mod manifest;

@@ -62,6 +62,7 @@ impl Compose {
         check_names(project)?;
         let images = self.ensure_images(project, creation).await?;
         let networks = self.ensure_networks(project).await?;
+        self.ensure_volumes(project).await?;
         let all = self.containers(&project.name, Scope::WITH_ONE_OFF).await?;
         self.deal_with_orphans(project, &all, creation).await?;
         let mut seen: SortedMap<String, Vec<Container>> = SortedMap::new();

@@ -56,7 +56,9 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         compose.remove_all(&orphans, timeout, false).await?;
     }
     let own: Vec<_> = project.networks.values().filter(|n| !n.external).collect();
-    if containers.is_empty() && own.is_empty() {
+    let volumes = project.volumes.values().filter(|v| !v.external);
+    let volumes: Vec<_> = volumes.filter(|_| parsed.on("volumes")).collect();
+    if containers.is_empty() && own.is_empty() && volumes.is_empty() {
         let text = format!(
             "Warning: No resource found to remove for project \"{}\".",
             project.name
@@ -68,6 +70,11 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         .map(|network| -> Doing<'_> {
             Box::pin(compose.remove_network(&project.name, &network.key, &network.name))
         })
+        .chain(
+            volumes
+                .into_iter()
+                .map(|volume| -> Doing<'_> { Box::pin(compose.remove_volume(&volume.name)) }),
+        )
         .collect();
     walk::all(removing).await?;
     Ok(0)

@@ -13,6 +13,7 @@ use crate::format::time;
 use crate::go;
 use crate::session::{Outcome, Session, complaint, refused};
 use crate::template::{Labels, Value, structure};
+use crate::volume::{local_volumes, mount_name};
 
 pub(super) static COMMAND: Command = Command {
     name: "ps",
@@ -181,8 +182,8 @@ fn row(container: &ContainerSummary, inspected: &ContainerInspect, whole: bool, 
     let networks = &container.network_settings.networks;
     let networks: Vec<&str> = networks.keys().map(String::as_str).collect();
     let mounts = container.mounts.iter().map(|mount| match whole {
-        true => mount.source.clone(),
-        false => ellipsis(&mount.source, 15),
+        true => mount_name(mount).to_owned(),
+        false => ellipsis(mount_name(mount), 15),
     });
     let command = match whole {
         true => container.command.clone(),
@@ -229,7 +230,7 @@ fn row(container: &ContainerSummary, inspected: &ContainerInspect, whole: bool, 
         ("Ports", displayable(&ports)),
         ("Labels", labels(&container.labels)),
         ("Mounts", mounts.collect::<Vec<_>>().join(",")),
-        ("LocalVolumes", "0".to_owned()),
+        ("LocalVolumes", local_volumes(&container.mounts)),
         ("Networks", networks.join(",")),
         ("Size", "0B".to_owned()),
     ];

@@ -1,10 +1,20 @@
-//! `docker compose volumes`.
+//! `docker compose volumes`, and making and removing the volumes of a project.
 
-use super::DRY_RUN;
-use super::context::Compose;
+use sorted::SortedMap;
+
+use compose::config::volume_hash;
+use compose::model::{Project, Volume};
+use compose::plan::{VolumeStep, labels, volume_labels, volume_step};
+use engine::Class;
+use engine::api::VolumeCreateRequest;
+
+use super::context::{Compose, Scope};
+use super::progress::Stage;
+use super::{DRY_RUN, log};
 use crate::args::{Command, Flag, Parsed, verb};
 use crate::flags::FORMAT_LIST;
-use crate::session::{Outcome, Session};
+use crate::session::{Failure, Outcome, Session, complaint, refused, said};
+use crate::volume::ls;
 
 pub(super) static COMMAND: Command = Command {
     name: "volumes",
@@ -21,10 +31,121 @@ pub(super) static COMMAND: Command = Command {
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
-    compose.named(&parsed.args).await?;
-    // Volumes hold nothing in this simulation, and the engine keeps no list of them.
-    if !parsed.on("quiet") && matches!(parsed.text("format"), "" | "table") {
-        compose.session.line("DRIVER    VOLUME NAME").await;
+    let named = compose.named(&parsed.args).await?;
+    let mut volumes = compose.labelled_volumes(&named.name).await?;
+    if !parsed.args.is_empty() {
+        let containers = compose.containers(&named.name, Scope::ALL).await?;
+        let client = compose.client()?;
+        let mut mounted = Vec::new();
+        for container in containers
+            .iter()
+            .filter(|c| parsed.args.contains(&c.service))
+        {
+            let seen = client.container_inspect(container.id.as_str());
+            mounted.extend(seen.await.map_err(refused)?.mounts);
+        }
+        volumes.retain(|volume| mounted.iter().any(|mount| mount.name == volume.name));
     }
+    let format = match parsed.on("quiet") {
+        true => "{{.Name}}",
+        false => parsed.text("format"),
+    };
+    let text = ls::table(volumes, format).map_err(complaint)?;
+    compose.session.sys.out(&text).await;
     Ok(0)
+}
+
+impl Compose {
+    /// Returns the volumes that carry the project's label.
+    pub(super) async fn labelled_volumes(
+        &self,
+        project: &str,
+    ) -> Result<Vec<engine::api::Volume>, Failure> {
+        let label = format!("{}={project}", labels::PROJECT);
+        let filters = SortedMap::from([("label".to_owned(), vec![label])]);
+        self.client()?.volume_list(filters).await.map_err(refused)
+    }
+
+    /// Makes sure that every volume of the project is there.
+    pub(super) async fn ensure_volumes(&self, project: &Project) -> Result<(), Failure> {
+        for (key, volume) in &project.volumes {
+            let found = match self.client()?.volume_inspect(volume.name.as_str()).await {
+                Ok(found) => Some(found.labels.unwrap_or_default()),
+                Err(e) if e.class() == Class::NotFound => None,
+                Err(e) => return Err(refused(e)),
+            };
+            if volume.external {
+                if found.is_none() {
+                    let name = &volume.name;
+                    return Err(complaint(format!("external volume \"{name}\" not found")));
+                }
+                continue;
+            }
+            let hash = volume_hash(volume);
+            let (warning, step) = volume_step(&project.name, &volume.name, &hash, found.as_ref());
+            if let Some(warning) = warning {
+                log::warn(&self.session, &warning).await;
+            }
+            match step {
+                VolumeStep::Use => {}
+                VolumeStep::Create => self.make_volume(&project.name, key, volume, hash).await?,
+                VolumeStep::Diverged => {
+                    let text =
+                        "recreating a volume that has changed: not modelled in this simulation";
+                    log::warn(&self.session, text).await;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn make_volume(
+        &self,
+        project: &str,
+        key: &str,
+        volume: &Volume,
+        hash: String,
+    ) -> Result<(), Failure> {
+        let event = format!("Volume {}", volume.name);
+        self.progress.working(&event, "Creating").await;
+        if !self.dry {
+            let request = VolumeCreateRequest {
+                driver: volume.driver.clone().unwrap_or_default(),
+                driver_opts: volume.driver_opts.clone(),
+                labels: volume_labels(project, key, volume, hash),
+                name: volume.name.clone(),
+            };
+            if let Err(e) = self.client()?.volume_create(request).await {
+                self.progress.failed(&event, "Error").await;
+                return Err(refused(e));
+            }
+        }
+        self.progress.done(&event, "Created").await;
+        Ok(())
+    }
+
+    /// Removes a volume of the project, if it is there and nobody uses it.
+    pub(super) async fn remove_volume(&self, name: &str) -> Result<(), Failure> {
+        let client = self.client()?;
+        match client.volume_inspect(name).await {
+            Ok(_) => {}
+            Err(e) if e.class() == Class::NotFound => return Ok(()),
+            Err(e) => return Err(refused(e)),
+        }
+        let event = format!("Volume {name}");
+        self.progress.working(&event, "Removing").await;
+        if !self.dry
+            && let Err(e) = client.volume_remove(name, true).await
+        {
+            if e.class() == Class::Conflict {
+                let still = "Resource is still in use";
+                self.progress.event(&event, Stage::Warning, "", still).await;
+                return Ok(());
+            }
+            self.progress.failed(&event, "Error").await;
+            return Err(complaint(said(&e)));
+        }
+        self.progress.done(&event, "Removed").await;
+        Ok(())
+    }
 }

@@ -12,6 +12,7 @@ use crate::format::time;
 use crate::go;
 use crate::session::{Outcome, Session, complaint, refused};
 use crate::template::{Labels, Mode, Template, Value};
+use crate::volume::{local_volumes, mount_name};
 
 pub(crate) static COMMAND: Command = Command {
     name: "ls",
@@ -171,9 +172,9 @@ fn row(container: &ContainerSummary, whole: bool, now: i64) -> Value {
         .iter()
         .map(|mount| {
             if whole {
-                mount.source.clone()
+                mount_name(mount).to_owned()
             } else {
-                ellipsis(&mount.source, 15)
+                ellipsis(mount_name(mount), 15)
             }
         })
         .collect();
@@ -211,7 +212,7 @@ fn row(container: &ContainerSummary, whole: bool, now: i64) -> Value {
         ("Size", "0B".to_owned()),
         ("Labels", labels(&container.labels)),
         ("Mounts", mounts.join(",")),
-        ("LocalVolumes", "0".to_owned()),
+        ("LocalVolumes", local_volumes(&container.mounts)),
         ("Networks", networks.join(",")),
         ("Platform", String::new()),
     ];

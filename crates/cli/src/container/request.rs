@@ -49,7 +49,7 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
         false => streams.iter().any(|s| s == stream),
     };
     let some = |flag: &str| Some(parsed.all(flag).to_vec()).filter(|list| !list.is_empty());
-    let (binds, volumes) = volumes(parsed.all("volume"));
+    let (binds, volumes) = volumes(sys, parsed.all("volume"))?;
     let command = parsed.args.get(1..).unwrap_or(&[]).to_vec();
     let config = ContainerConfig {
         hostname: parsed.text("hostname").to_owned(),
@@ -189,19 +189,34 @@ pub(super) fn memory_swap(parsed: &Parsed) -> i64 {
     }
 }
 
-/// Splits `--volume` into bind mounts and anonymous volumes.
-fn volumes(given: &[String]) -> (Option<Vec<String>>, SortedMap<String, Empty>) {
+/// Bind mounts, and paths of anonymous volumes.
+type Volumes = (Option<Vec<String>>, SortedMap<String, Empty>);
+
+/// Splits `--volume` into bind mounts and anonymous volumes. A source that begins with a dot is a path from here.
+fn volumes(sys: &Sys, given: &[String]) -> Result<Volumes, String> {
     let mut binds = Vec::new();
     let mut anonymous = SortedMap::new();
     for volume in given {
-        match volume.contains(':') {
-            true => binds.push(volume.clone()),
-            false => {
+        match volume.split_once(':') {
+            _ if volume.matches(':').count() > 2 => {
+                return Err(format!("invalid spec: {volume}: too many colons"));
+            }
+            _ if volume.contains(':') && volume.split(':').any(str::is_empty) => {
+                return Err(format!(
+                    "invalid spec: {volume}: empty section between colons"
+                ));
+            }
+            Some((source, rest)) if source.starts_with('.') => {
+                let source = kernel::fs::path::absolute(&sys.cwd(), source);
+                binds.push(format!("{source}:{rest}"));
+            }
+            Some(_) => binds.push(volume.clone()),
+            None => {
                 anonymous.insert(volume.clone(), Empty {});
             }
         }
     }
-    ((!binds.is_empty()).then_some(binds), anonymous)
+    Ok(((!binds.is_empty()).then_some(binds), anonymous))
 }
 
 fn tmpfs(given: &[String]) -> SortedMap<String, String> {

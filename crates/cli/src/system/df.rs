@@ -74,6 +74,12 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         .iter()
         .filter(|container| container.state == "running")
         .count();
+    let volumes = client.volume_list(Filters::new()).await.map_err(refused)?;
+    let mounted = |name: &str| {
+        let mut mounts = containers.iter().flat_map(|c| &c.mounts);
+        mounts.any(|mount| mount.name == name)
+    };
+    let used_volumes = volumes.iter().filter(|v| mounted(&v.name)).count();
     let rows = [
         row(
             "Images",
@@ -89,7 +95,13 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             nothing(),
             nothing(),
         ),
-        row("Local Volumes", 0, 0, nothing(), nothing()),
+        row(
+            "Local Volumes",
+            volumes.len(),
+            used_volumes,
+            nothing(),
+            nothing(),
+        ),
         row("Build Cache", 0, 0, nothing(), nothing()),
     ];
     session

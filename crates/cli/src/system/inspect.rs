@@ -47,7 +47,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             known.join(", ")
         )));
     }
-    if !matches!(kind, "" | "container" | "image" | "network") {
+    if !matches!(kind, "" | "container" | "image" | "network" | "volume") {
         return Err(complaint(format!(
             "docker inspect --type {kind}: not modelled in this simulation yet"
         )));
@@ -88,6 +88,11 @@ async fn find(client: &Client, kind: &str, name: &str) -> Result<Value, String> 
     }
     if wanted("network")
         && let Some(found) = note(client.network_inspect(name).await.map(|it| value_of(&it)))
+    {
+        return found;
+    }
+    if wanted("volume")
+        && let Some(found) = note(client.volume_inspect(name).await.map(|it| value_of(&it)))
     {
         return found;
     }

@@ -93,6 +93,8 @@ pub struct Volume {
     pub name: String,
     /// The driver; `None` leaves it to the engine.
     pub driver: Option<String>,
+    /// Options of the driver.
+    pub driver_opts: SortedMap<String, String>,
     /// Whether it has to be there already.
     pub external: bool,
     /// The labels of the file.
@@ -107,6 +109,7 @@ impl Volume {
         Self {
             name: read.text("name").unwrap_or_default(),
             driver: read.text("driver"),
+            driver_opts: read.pairs("driver_opts"),
             external: read.is_set("external"),
             labels: read.pairs("labels"),
             tree,

@@ -3,7 +3,7 @@
 use sorted::SortedMap;
 
 use super::{VERSION, labels};
-use crate::model::{Condition, Dependency, Network, Project, Service};
+use crate::model::{Condition, Dependency, Network, Project, Service, Volume};
 
 /// What sets one container apart from others of its service.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +69,21 @@ pub fn network_labels(
     let mut all = network.labels.clone();
     all.insert(labels::PROJECT.into(), project.into());
     all.insert(labels::NETWORK.into(), network.key.clone());
+    all.insert(labels::VERSION.into(), VERSION.into());
+    all.insert(labels::CONFIG_HASH.into(), config_hash);
+    all
+}
+
+/// Returns all labels of the volume `key`, those of the file included.
+pub fn volume_labels(
+    project: &str,
+    key: &str,
+    volume: &Volume,
+    config_hash: String,
+) -> SortedMap<String, String> {
+    let mut all = volume.labels.clone();
+    all.insert(labels::PROJECT.into(), project.into());
+    all.insert(labels::VOLUME.into(), key.into());
     all.insert(labels::VERSION.into(), VERSION.into());
     all.insert(labels::CONFIG_HASH.into(), config_hash);
     all

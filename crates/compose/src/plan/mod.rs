@@ -13,15 +13,19 @@ mod order;
 mod select;
 #[cfg(test)]
 mod tests;
+mod volume;
 
 pub use container::{Container, Recreate, Step, Wanted, is_orphan, next_number, steps};
 pub use foresee::{Deed, Seen, foresee};
-pub use label::{Identity, container_labels, dependencies_from_label, network_labels};
+pub use label::{
+    Identity, container_labels, dependencies_from_label, network_labels, volume_labels,
+};
 pub use name::{aliases, container_name};
 pub use namespaces::share_namespaces;
 pub use network::{Found, NetworkStep, network_step};
 pub use order::{Order, by_name_after_dependencies};
 pub use select::{Reach, select};
+pub use volume::{VolumeStep, volume_step};
 
 /// The labels that Compose puts on what it makes.
 pub mod labels {
@@ -31,6 +35,8 @@ pub mod labels {
     pub const SERVICE: &str = "com.docker.compose.service";
     /// The network's key in the file.
     pub const NETWORK: &str = "com.docker.compose.network";
+    /// The volume's key in the file.
+    pub const VOLUME: &str = "com.docker.compose.volume";
     /// Fingerprint of the definition that the object was made from.
     pub const CONFIG_HASH: &str = "com.docker.compose.config-hash";
     /// Number of the container among those of its service.

@@ -190,10 +190,16 @@ pub struct MountPoint {
     /// `bind`, `volume` or `tmpfs`.
     #[serde(rename = "Type")]
     pub kind: String,
+    /// The volume's name; left out when empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
     /// Where it comes from.
     pub source: String,
     /// Where it is.
     pub destination: String,
+    /// The volume's driver; left out when empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub driver: String,
     /// Mode as given.
     pub mode: String,
     /// True if it may be written to.

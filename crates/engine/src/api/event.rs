@@ -20,6 +20,8 @@ pub enum EventType {
     Node,
     /// A service of a swarm.
     Service,
+    /// A volume.
+    Volume,
 }
 
 impl EventType {
@@ -32,6 +34,7 @@ impl EventType {
             Self::Network => "network",
             Self::Node => "node",
             Self::Service => "service",
+            Self::Volume => "volume",
         }
     }
 }

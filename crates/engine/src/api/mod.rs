@@ -11,6 +11,7 @@ mod host_config;
 mod image;
 mod network;
 mod system;
+mod volume;
 
 pub use container::{
     ContainerConfig, ContainerCreateRequest, ContainerCreateResponse, ContainerInspect,
@@ -32,6 +33,7 @@ pub use network::{
     NetworkInspect, NetworkSummary, NetworkingConfig, NetworksPruneReport,
 };
 pub use system::{AddressPoolInfo, Component, FirewallInfo, Info, Plugins, SwarmInfo, Version};
+pub use volume::{Volume, VolumeCreateRequest, VolumesPruneReport};
 
 use sorted::SortedMap;
 

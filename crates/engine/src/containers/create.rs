@@ -82,6 +82,7 @@ impl Engine {
         let endpoints = attachments(&state, &mut host_config, given, &config)?;
         let links = find_links(&state, &host_config, &endpoints)?;
         fill_host_config(&mut host_config);
+        let mounts = crate::volumes::mount_points(&config, &host_config)?;
         let of_machine = network_mode(&host_config) == "host" || host_config.uts_mode == "host";
         let shares_name = of_machine && config.hostname == self.sys().hostname();
         let (mount, uts) = self.sys().kernel(|k| {
@@ -109,6 +110,7 @@ impl Engine {
             started: 0,
             finished: 0,
             process: None,
+            mounts: Vec::new(),
             endpoints,
             sandbox: None,
             netns: None,
@@ -124,6 +126,7 @@ impl Engine {
         state.containers.insert(id.clone(), container);
         drop(state);
         self.write_hostname(&id);
+        self.mount_volumes(&id, mounts);
         self.container_event("create", &id, &[]);
         Ok(ContainerCreateResponse { id, warnings })
     }

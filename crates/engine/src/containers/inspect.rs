@@ -82,6 +82,7 @@ pub(crate) fn inspect(state: &State, c: &Container) -> ContainerInspect {
             data: Some(data.map(|(key, value)| (key.to_owned(), value)).into()),
             name: "overlay2".to_owned(),
         },
+        mounts: c.mounts.clone(),
         config: c.config.clone(),
         network_settings: network_settings(state, c),
         ..ContainerInspect::default()

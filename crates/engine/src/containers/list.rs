@@ -178,7 +178,9 @@ fn passes(state: &State, c: &Container, filters: &Filters) -> bool {
                 .iter()
                 .any(|p| in_range(v, p.private_port, &p.protocol))
         })
-        && any("volume", &|_| false)
+        && any("volume", &|v| {
+            c.mounts.iter().any(|m| m.name == v || m.destination == v)
+        })
         && any("is-task", &|v| {
             crate::drivers::bridge::go_bool(v) == Some(false)
         })
@@ -258,6 +260,6 @@ fn summary(state: &State, c: &Container, now: i64) -> ContainerSummary {
         network_settings: SummaryNetworkSettings {
             networks: networks(state, c),
         },
-        mounts: Vec::new(),
+        mounts: c.mounts.clone(),
     }
 }

@@ -38,7 +38,7 @@ impl Engine {
         if running {
             self.container_kill(id.clone(), "KILL".to_owned()).await?;
         }
-        self.remove(&id);
+        self.remove(&id, options.volumes);
         Ok(())
     }
 
@@ -68,8 +68,8 @@ impl Engine {
         }
     }
 
-    /// Forgets a container that does not run.
-    pub(crate) fn remove(&self, id: &str) {
+    /// Forgets a container that does not run, and with `volumes` also its anonymous volumes.
+    pub(crate) fn remove(&self, id: &str, volumes: bool) {
         if !self.state().containers.contains_key(id) {
             return;
         }
@@ -83,6 +83,9 @@ impl Engine {
         drop(state);
         if let Some(c) = gone {
             self.remove_files(&c.dir);
+            if volumes {
+                self.remove_anonymous(&c.mounts);
+            }
         }
         self.notify();
     }
@@ -111,7 +114,7 @@ impl Engine {
                 .collect()
         };
         for id in &stopped {
-            self.remove(id);
+            self.remove(id, false);
         }
         let said = SortedMap::from([("reclaimed".to_owned(), "0".to_owned())]);
         self.event(EventType::Container, "prune", "", said);

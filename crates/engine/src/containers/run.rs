@@ -50,6 +50,7 @@ impl Engine {
         }
         let started = self.start_inner(id);
         if let Err((error, code)) = started {
+            self.volumes_event("unmount", id);
             let mut state = self.state();
             if let Some(c) = state.containers.get_mut(id) {
                 c.state.error = error.to_string();
@@ -67,7 +68,7 @@ impl Engine {
                 .get(id)
                 .is_some_and(|c| c.host_config.auto_remove)
             {
-                self.remove(id);
+                self.remove(id, true);
             }
             return Err(error);
         }
@@ -81,6 +82,7 @@ impl Engine {
         if !shared {
             self.check_links(id).map_err(|e| (e, UNKNOWN))?;
         }
+        self.volumes_event("mount", id);
         // Networks come after the container's first process, which waits for them: what cannot run is never attached.
         if let Err(error) = self.check_process(id) {
             self.say_disconnected(id);
@@ -305,7 +307,7 @@ impl Engine {
     }
 
     /// A working directory that is missing is made, as the engine does.
-    fn make_directory(&self, mount: kernel::ids::MountId, path: &str) {
+    pub(crate) fn make_directory(&self, mount: kernel::ids::MountId, path: &str) {
         if path.is_empty() {
             return;
         }
@@ -352,6 +354,7 @@ impl Engine {
         let now = self.now();
         self.end_health(id);
         self.remove_sandbox(id);
+        self.volumes_event("unmount", id);
         let netns = self
             .state()
             .containers
@@ -393,7 +396,7 @@ impl Engine {
             .get(id)
             .is_some_and(|c| c.host_config.auto_remove && !c.state.running)
         {
-            self.remove(id);
+            self.remove(id, true);
         }
     }
 

@@ -1,0 +1,88 @@
+//! `docker volume ls`.
+
+use engine::api::Volume;
+
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::filter;
+use crate::flags::FORMAT_LIST;
+use crate::format::list::{Layout, labels, render};
+use crate::format::text::natural;
+use crate::session::{Outcome, Session, complaint, refused};
+use crate::template::{Labels, Value};
+
+pub(crate) static COMMAND: Command = Command {
+    name: "ls",
+    usage: "[OPTIONS]",
+    short: "List volumes",
+    aliases: &["list"],
+    known_as: "docker volume ls, docker volume list",
+    flags: &[&[
+        Flag::bool(
+            "cluster",
+            "Display only cluster volumes, and use cluster volume list formatting",
+        )
+        .hidden(),
+        Flag::filter("Provide filter values (e.g. \"dangling=true\")").short('f'),
+        Flag::text("format", FORMAT_LIST),
+        Flag::bool("quiet", "Only display volume names").short('q'),
+    ]],
+    args: ArgRule::None,
+    action: verb!(run),
+    ..Command::BLANK
+};
+
+const LAYOUT: Layout = Layout {
+    table: "{{.Driver}}\t{{.Name}}",
+    row_type: "*volume.volumeContext",
+    headings: &[
+        ("Name", "VOLUME NAME"),
+        ("Driver", "DRIVER"),
+        ("Scope", "SCOPE"),
+        ("Availability", "AVAILABILITY"),
+        ("Mountpoint", "MOUNTPOINT"),
+        ("Labels", "LABELS"),
+        ("Links", "LINKS"),
+        ("Size", "SIZE"),
+        ("Group", "GROUP"),
+        ("Status", "STATUS"),
+    ],
+};
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let filters = filter::gather(parsed.all("filter"));
+    let volumes = session.client()?.volume_list(filters).await;
+    let format = match parsed.text("format") {
+        "" | "table" if parsed.on("quiet") => "{{.Name}}",
+        "raw" if parsed.on("quiet") => "name: {{.Name}}",
+        "raw" => "name: {{.Name}}\ndriver: {{.Driver}}\n",
+        format => format,
+    };
+    let text = table(volumes.map_err(refused)?, format).map_err(complaint)?;
+    session.sys.out(&text).await;
+    Ok(0)
+}
+
+/// Lays out volumes, sorted by name.
+pub(crate) fn table(mut volumes: Vec<Volume>, format: &str) -> Result<String, String> {
+    sorted::sort_by(&mut volumes, |a, b| natural(&a.name, &b.name));
+    let rows: Vec<Value> = volumes.into_iter().map(row).collect();
+    render(&LAYOUT, format, &rows)
+}
+
+fn row(volume: Volume) -> Value {
+    let all = volume.labels.unwrap_or_default();
+    let unknown = || "N/A".to_owned();
+    let columns = vec![
+        ("Name", volume.name),
+        ("Driver", volume.driver),
+        ("Scope", volume.scope),
+        ("Availability", unknown()),
+        ("Mountpoint", volume.mountpoint),
+        ("Labels", labels(&all)),
+        ("Links", unknown()),
+        ("Size", unknown()),
+        ("Group", unknown()),
+        ("Status", unknown()),
+    ];
+    Value::row(LAYOUT.row_type, columns, Labels::Values(all))
+}

