@@ -105,6 +105,12 @@ fn run(sys: &Sys, words: &[String], stateless: bool) -> Result<String, String> {
             .iter()
             .map(|(family, table)| listing.heads(*family, table))
             .collect()),
+        // iptables makes none of these; nft still names the tables it looked into, for counters not even that.
+        ("list", Some("sets" | "flowtables" | "meters"), []) => Ok(tables(sys, of_family)
+            .iter()
+            .map(|(family, table)| listing.table(*family, table, &[], false))
+            .collect()),
+        ("list", Some("counters"), []) => Ok(String::new()),
         ("list", Some("table"), [name]) => {
             let (family, table) =
                 find(sys, family, name).ok_or_else(|| no_such(words, Some(name)))?;
