@@ -321,6 +321,8 @@ impl Sheet {
                 let mut cells = Cells::new(&line.text, &line.spans);
                 cells.write(column, text, look);
                 (line.text, line.spans) = cells.line();
+                // As if it had been written letter by letter.
+                at_end = columns(&line.text) == column.saturating_add(width);
             }
             if fresh || column == 0 || origin.kind == LineKind::Error {
                 line.kind = origin.kind;

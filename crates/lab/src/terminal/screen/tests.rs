@@ -187,6 +187,21 @@ fn much_output_is_bounded() {
     assert_eq!(s.grid.lines().len(), KEPT_LINES);
 }
 
+#[test]
+fn a_tab_at_the_end_is_blanks_however_the_line_was_written() {
+    let pieces: [&[u8]; 7] = [
+        b"\x1b[2d", b" ", b"\x1bM", b" ", b"A\t", b"\x1b[u", b"\x1b[u",
+    ];
+    let mut screen = Screen::default();
+    for piece in pieces {
+        feed(&mut screen, 1, Stream::Out, piece);
+        assert!(screen.grid.counts_right(), "after {piece:?}");
+    }
+    let mut together = Screen::default();
+    feed(&mut together, 1, Stream::Out, pieces.concat());
+    assert_eq!(texts(&screen), texts(&together));
+}
+
 /// Pieces of what programs write, more often something that means something than not.
 fn pieces() -> impl Strategy<Value = Vec<Vec<u8>>> {
     let sequence = "\u{1b}\\[\\??[0-9;]{0,6}[@A-HJ-MPXdfhlmsu]".prop_map(String::into_bytes);
