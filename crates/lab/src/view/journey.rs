@@ -141,7 +141,7 @@ pub struct RuleLine {
     pub chain: String,
     /// Its number in the chain, from 1.
     pub number: u32,
-    /// The rule as a person reads it, without `-A CHAIN`.
+    /// The rule as `iptables -S` prints it.
     pub text: String,
     /// Packets counted, after this one.
     pub packets: u64,
