@@ -41,11 +41,11 @@ pub(crate) async fn all<T>(futures: Vec<impl Future<Output = T>>) -> Vec<T> {
 }
 
 /// Prints the names of what went well, then all complaints together.
-pub(crate) async fn report(session: &Session, names: &[String], results: Vec<Done>) -> Outcome {
+pub(crate) fn report(session: &Session, names: &[String], results: Vec<Done>) -> Outcome {
     let mut complaints = Vec::new();
     for (name, result) in names.iter().zip(results) {
         match result {
-            Ok(()) => session.line(name).await,
+            Ok(()) => session.line(name),
             Err(e) => complaints.push(said(&e)),
         }
     }

@@ -55,7 +55,7 @@ pub(crate) async fn objects(
         Style::Template(_) if printed.is_empty() => "\n".into(),
         Style::Template(_) => printed,
     };
-    session.sys.out(&text).await;
+    session.sys.out(&text);
     match complaints.is_empty() {
         true => Ok(0),
         false => Err(Failure {

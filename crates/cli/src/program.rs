@@ -30,7 +30,7 @@ pub async fn docker(sys: Sys) -> i32 {
         Ok(code) => code,
         Err(failure) => {
             if !failure.text.is_empty() {
-                session.complain(&failure.text).await;
+                session.complain(&failure.text);
             }
             failure.code
         }
@@ -69,18 +69,18 @@ async fn run(session: &mut Session, words: &[String]) -> Outcome {
             fault,
         } => {
             for notice in notices {
-                session.line(&notice).await;
+                session.line(&notice);
             }
             let text = help(command, &path, help_context(session));
             match to_stderr {
-                true => session.sys.err(&text).await,
-                false => session.sys.out(&text).await,
+                true => session.sys.err(&text),
+                false => session.sys.out(&text),
             }
             fault.map_or(Ok(0), Err)
         }
         Interpretation::Run { globals, parsed } => {
             if globals.on("version") {
-                session.line(&crate::system::version::one_line()).await;
+                session.line(&crate::system::version::one_line());
                 return Ok(0);
             }
             let context = globals.text("context");
@@ -92,7 +92,7 @@ async fn run(session: &mut Session, words: &[String]) -> Outcome {
             }
             session.elsewhere = elsewhere(&session.sys, globals.text("host"))?;
             for notice in &parsed.notices {
-                session.complain(notice).await;
+                session.complain(notice);
             }
             match parsed.command.action {
                 Action::Verb(verb) => {
@@ -103,8 +103,7 @@ async fn run(session: &mut Session, words: &[String]) -> Outcome {
                 Action::Help => {
                     session
                         .sys
-                        .out(&help(parsed.command, &parsed.path, help_context(session)))
-                        .await;
+                        .out(&help(parsed.command, &parsed.path, help_context(session)));
                     Ok(0)
                 }
                 Action::NotModelled => Err(complaint(format!(

@@ -45,13 +45,13 @@ impl Session {
     }
 
     /// Prints a line to standard output.
-    pub(crate) async fn line(&self, text: &str) {
-        self.sys.out(&format!("{text}\n")).await;
+    pub(crate) fn line(&self, text: &str) {
+        self.sys.out(&format!("{text}\n"));
     }
 
     /// Prints a line to standard error.
-    pub(crate) async fn complain(&self, text: &str) {
-        self.sys.err(&format!("{text}\n")).await;
+    pub(crate) fn complain(&self, text: &str) {
+        self.sys.err(&format!("{text}\n"));
     }
 
     /// Returns the calendar time in seconds since 1970.
@@ -61,7 +61,7 @@ impl Session {
 
     /// Prints `question` and reads an answer; only `y` is yes. Without a terminal on standard input that is the end.
     pub(crate) async fn confirm(&self, question: &str) -> bool {
-        self.sys.out(&format!("{question} [y/N] ")).await;
+        self.sys.out(&format!("{question} [y/N] "));
         let mut answer = Vec::new();
         while let Ok(piece) = self.sys.read(STDIN, 1).await {
             if piece.is_empty() || piece.as_ref() == b"\n" || answer.len() > 16 {

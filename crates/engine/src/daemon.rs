@@ -70,7 +70,7 @@ fn dockerd(sys: Sys) -> Running {
                 0
             }
             Err(error) => {
-                sys.err(&format!("failed to start daemon: {error}\n")).await;
+                sys.err(&format!("failed to start daemon: {error}\n"));
                 1
             }
         }
@@ -82,8 +82,7 @@ async fn log(sys: &Sys, message: &str) {
     let (seconds, nanos) = sys.wall_clock();
     let now = i64::try_from(seconds).unwrap_or(0) * 1_000_000_000 + i64::from(nanos);
     let time = crate::clock::rfc3339(now);
-    sys.err(&format!("time=\"{time}\" level=info msg=\"{message}\"\n"))
-        .await;
+    sys.err(&format!("time=\"{time}\" level=info msg=\"{message}\"\n"));
 }
 
 impl Engine {

@@ -32,8 +32,7 @@ pub(crate) fn docker_proxy(sys: Sys) -> Running {
             value("-container-ip").parse::<IpAddr>(),
             value("-container-port").parse::<u16>(),
         ) else {
-            sys.err("docker-proxy: needs -container-ip and -container-port\n")
-                .await;
+            sys.err("docker-proxy: needs -container-ip and -container-port\n");
             return 1;
         };
         let target = SocketAddr::new(ip, port);
@@ -41,8 +40,7 @@ pub(crate) fn docker_proxy(sys: Sys) -> Running {
             "tcp" => tcp(&sys, target).await,
             "udp" => udp(&sys, target).await,
             other => {
-                sys.err(&format!("docker-proxy: unsupported protocol {other}\n"))
-                    .await;
+                sys.err(&format!("docker-proxy: unsupported protocol {other}\n"));
                 return 1;
             }
         }

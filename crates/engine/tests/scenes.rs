@@ -40,8 +40,7 @@ fn echo(sys: Sys) -> Running {
         sys.out(&format!(
             "{}\n",
             words.get(1..).unwrap_or_default().join(" ")
-        ))
-        .await;
+        ));
         0
     })
 }
@@ -50,7 +49,7 @@ fn cat(sys: Sys) -> Running {
     Box::pin(async move {
         for path in sys.args().iter().skip(1) {
             match sys.read_text(path) {
-                Ok(text) => sys.out(&text).await,
+                Ok(text) => sys.out(&text),
                 Err(_) => return 1,
             }
         }

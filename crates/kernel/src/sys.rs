@@ -8,7 +8,7 @@
 //! /// Prints its arguments.
 //! async fn echo(sys: Sys) -> i32 {
 //!     let text = sys.args().get(1..).unwrap_or_default().join(" ");
-//!     sys.out(&format!("{text}\n")).await;
+//!     sys.out(&format!("{text}\n"));
 //!     0
 //! }
 //! ```

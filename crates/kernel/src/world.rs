@@ -246,6 +246,10 @@ impl World {
                         return;
                     }
                     kernel.proc.current = Some(id);
+                    if kernel.must_wait_for_room(process) {
+                        kernel.proc.current = None;
+                        return;
+                    }
                 }
                 // A frozen process is polled when it is thawed; an ended one never again.
                 _ => return,
@@ -257,12 +261,14 @@ impl World {
             .poll(&mut Context::from_waker(Waker::noop()));
         let main = task.main;
         let mut kernel = self.kernel.borrow_mut();
-        kernel.proc.current = None;
         let doomed = kernel.proc.get(process).and_then(|p| p.doomed);
         if let Some(status) = doomed {
             kernel.process_ended(process, status);
         } else if let Poll::Ready(code) = result {
-            if main {
+            if main && kernel.must_wait_for_room(process) {
+                // Its end, too, waits until its last words are taken.
+                task.future = Box::pin(std::future::ready(code));
+            } else if main {
                 kernel.process_ended(process, ExitStatus::Code(code));
             } else {
                 if let Some(p) = kernel.proc.get_mut(process) {
@@ -271,6 +277,7 @@ impl World {
                 kernel.proc.dead_tasks.push(id);
             }
         }
+        kernel.proc.current = None;
     }
 }
 

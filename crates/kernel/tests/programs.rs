@@ -15,7 +15,7 @@ use kernel::time::{Duration, Instant};
 use kernel::world::{Programs, Run, World};
 
 async fn echo(sys: Sys) -> i32 {
-    sys.out(&format!("{}\n", sys.args()[1..].join(" "))).await;
+    sys.out(&format!("{}\n", sys.args()[1..].join(" ")));
     0
 }
 
@@ -47,9 +47,50 @@ async fn pipeline(sys: Sys) -> i32 {
     status.code()
 }
 
+/// Prints more than a pipe holds, without a call that waits.
+async fn flood(sys: Sys) -> i32 {
+    for _ in 0..3 {
+        sys.out(&"x".repeat(60_000));
+    }
+    5
+}
+
+/// Reads five seconds later, one piece or all, as its argument says.
+async fn late(sys: Sys) -> i32 {
+    sys.sleep(Duration::from_secs(5)).await.unwrap();
+    let most = if sys.args()[1] == "all" { 180_000 } else { 1 };
+    let mut taken = 0;
+    while taken < most {
+        taken += sys.read(Fd::STDIN, most).await.unwrap().len();
+    }
+    i32::from(taken != most)
+}
+
+/// `flood | late ARGUMENT`: how and when the first ended.
+async fn flooded(sys: Sys) -> i32 {
+    let (r, w) = sys.pipe().unwrap();
+    let reader = vec!["late".into(), sys.args()[1].clone()];
+    let mut left = sys.child(vec!["flood".into()]).unwrap();
+    let mut right = sys.child(reader).unwrap();
+    for child in [&mut left, &mut right] {
+        child.fds.remove(&r);
+        child.fds.remove(&w);
+    }
+    left.fds.insert(Fd::STDOUT, sys.handle(w).unwrap());
+    right.fds.insert(Fd::STDIN, sys.handle(r).unwrap());
+    let first = sys.spawn(left).unwrap();
+    sys.spawn(right).unwrap();
+    sys.close(r);
+    sys.close(w);
+    let (_, status) = sys.wait(Some(first)).await.unwrap();
+    let seconds = sys.now().0 / 1_000_000_000;
+    sys.out(&format!("{} after {seconds} s", status.code()));
+    0
+}
+
 async fn forever(sys: Sys) -> i32 {
     loop {
-        sys.out("y\n").await;
+        sys.out("y\n");
         sys.pause().await;
     }
 }
@@ -89,6 +130,9 @@ fn world() -> World {
     programs.add("echo", |s| boxed(echo(s)));
     programs.add("upper", |s| boxed(upper(s)));
     programs.add("pipeline", |s| boxed(pipeline(s)));
+    programs.add("flood", |s| boxed(flood(s)));
+    programs.add("late", |s| boxed(late(s)));
+    programs.add("flooded", |s| boxed(flooded(s)));
     programs.add("forever", |s| boxed(forever(s)));
     programs.add("careful", |s| boxed(careful(s)));
     programs.add("pingpong", |s| boxed(pingpong(s)));
@@ -139,6 +183,16 @@ fn start(world: &World, argv: &[&str]) -> (kernel::ids::ProcessId, kernel::proce
 fn a_pipeline_passes_bytes_and_the_last_status_counts() {
     let mut w = world();
     assert_eq!(run(&mut w, &["pipeline"]), "HELLO\n");
+}
+
+#[test]
+fn who_prints_more_than_a_pipe_holds_ends_when_it_is_read() {
+    assert_eq!(run(&mut world(), &["flooded", "all"]), "5 after 5 s");
+}
+
+#[test]
+fn who_prints_more_than_a_pipe_holds_is_ended_when_nobody_reads_on() {
+    assert_eq!(run(&mut world(), &["flooded", "some"]), "141 after 5 s");
 }
 
 #[test]

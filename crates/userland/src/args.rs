@@ -208,12 +208,12 @@ const KNOWN: &[(&str, i32, &str)] = &[
 ];
 
 /// Prints why a command line was refused, and gives the exit code.
-pub async fn refuse(sys: &Sys, args: &[String], wrong: Wrong) -> i32 {
+pub fn refuse(sys: &Sys, args: &[String], wrong: Wrong) -> i32 {
     let name = program(args);
     match wrong {
         Wrong::Unknown(option) => {
             let Some((_, code, known)) = KNOWN.iter().find(|(tool, ..)| *tool == name) else {
-                return crate::not_modelled(sys, name, &option).await;
+                return crate::not_modelled(sys, name, &option);
             };
             let is_known = match option.strip_prefix("--") {
                 Some(long) => known
@@ -227,7 +227,7 @@ pub async fn refuse(sys: &Sys, args: &[String], wrong: Wrong) -> i32 {
                     .is_some_and(|letters| letters.contains(option.trim_start_matches('-'))),
             };
             if is_known || sys.me(|p| p.exe.ends_with("busybox")) == Some(true) {
-                return crate::not_modelled(sys, name, &option).await;
+                return crate::not_modelled(sys, name, &option);
             }
             let what = match option.strip_prefix("--") {
                 Some(_) => format!("unrecognized option '{option}'"),
@@ -240,15 +240,13 @@ pub async fn refuse(sys: &Sys, args: &[String], wrong: Wrong) -> i32 {
             };
             sys.err(&format!(
                 "{name}: {what}\n{usage}Try '{name} --help' for more information.\n"
-            ))
-            .await;
+            ));
             *code
         }
         Wrong::Missing(option) => {
             sys.err(&format!(
                 "{name}: option requires an argument -- '{option}'\n"
-            ))
-            .await;
+            ));
             1
         }
     }

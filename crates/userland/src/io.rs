@@ -145,7 +145,7 @@ impl Input {
 }
 
 /// Opens a file or says why not: `cat: x: No such file or directory`, or busybox's `cat: can't open 'x': ...`.
-pub async fn open(sys: &Sys, program: &str, path: &str, flavour: Flavour) -> Option<Input> {
+pub fn open(sys: &Sys, program: &str, path: &str, flavour: Flavour) -> Option<Input> {
     match Input::open(sys, path) {
         Ok(input) => Some(input),
         Err(error) => {
@@ -153,7 +153,7 @@ pub async fn open(sys: &Sys, program: &str, path: &str, flavour: Flavour) -> Opt
                 Flavour::Gnu => format!("{program}: {path}: {error}\n"),
                 Flavour::Busybox => format!("{program}: can't open '{path}': {error}\n"),
             };
-            sys.err(&text).await;
+            sys.err(&text);
             None
         }
     }
@@ -177,20 +177,20 @@ pub async fn all_lines(
     let mut fine = true;
     let mut room = MOST_KEPT;
     for file in files {
-        let Some(mut input) = open(sys, program, file, flavour).await else {
+        let Some(mut input) = open(sys, program, file, flavour) else {
             fine = false;
             continue;
         };
         while let Some(line) = input.line().await {
             let Some(left) = room.checked_sub(line.text.len() + LINE_ITSELF) else {
-                sys.err(&format!("{program}: memory exhausted\n")).await;
+                sys.err(&format!("{program}: memory exhausted\n"));
                 return (lines, false);
             };
             room = left;
             lines.push(line.text);
         }
         if let Some(error) = input.error {
-            sys.err(&format!("{program}: {file}: {error}\n")).await;
+            sys.err(&format!("{program}: {file}: {error}\n"));
             fine = false;
         }
         input.close();

@@ -49,11 +49,10 @@ pub fn left_out(what: &str) -> String {
 }
 
 /// Says that a program's option is left out here, and gives the exit code for that.
-pub async fn not_modelled(sys: &Sys, program: &str, option: &str) -> i32 {
+pub fn not_modelled(sys: &Sys, program: &str, option: &str) -> i32 {
     let name = program.rsplit('/').next().unwrap_or(program);
     sys.err(&format!(
         "{name}: option {option} is not modelled in Drydock\n"
-    ))
-    .await;
+    ));
     2
 }

@@ -129,9 +129,7 @@ pub(super) async fn run(compose: &Compose, project: &Project, attachment: Attach
         .filter(|c| attachment.covers(project, &c.service))
         .map(|c| short_name(&project.name, c))
         .collect();
-    session
-        .line(&format!("Attaching to {}", shown.join(", ")))
-        .await;
+    session.line(&format!("Attaching to {}", shown.join(", ")));
     session.sys.catch(Signal::INT);
     session.sys.catch(Signal::TERM);
     let printer = Printer::new(
@@ -183,11 +181,9 @@ async fn stay(
         let end = match race(ended, interrupted).await {
             Event::End(end) => end,
             Event::Interrupted => {
-                session
-                    .complain("Gracefully Stopping... press Ctrl+C again to force")
-                    .await;
+                session.complain("Gracefully Stopping... press Ctrl+C again to force");
                 stop(compose, project, attachment).await?;
-                session.complain("").await;
+                session.complain("");
                 return Ok(130);
             }
         };
@@ -195,7 +191,7 @@ async fn stay(
         if end.shown {
             let again = if end.restarting { " (restarting)" } else { "" };
             let text = format!("exited with code {}{again}", end.code);
-            printer.status(&end.name, &text).await;
+            printer.status(&end.name, &text);
         }
         let counts = match attachment.exit_from.as_str() {
             "" => !aborting && attachment.cascade != Cascade::Ignore,
@@ -212,13 +208,13 @@ async fn stay(
         if cascades && !aborting {
             aborting = true;
             let text = "\u{1b}[31m\u{1b}[1mAborting on container exit...\u{1b}[0m";
-            session.complain(text).await;
+            session.complain(text);
             stop(compose, project, attachment).await?;
         }
     }
     if code != 0 {
         // Compose prints its error, which has no text.
-        session.complain("").await;
+        session.complain("");
     }
     Ok(code)
 }

@@ -85,11 +85,11 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             },
             ..options
         };
-        let tree = compose.load_tree(&options).await?;
-        compose.session.sys.out(&variables(&tree)).await;
+        let tree = compose.load_tree(&options)?;
+        compose.session.sys.out(&variables(&tree));
         return Ok(0);
     }
-    let mut project = compose.load(&options).await?;
+    let mut project = compose.load(&options)?;
     compose::plan::select(
         &mut project,
         &parsed.args,
@@ -99,7 +99,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let text: String = match lines(&parsed, &project)? {
         Some(lines) => lines.iter().map(|line| format!("{line}\n")).collect(),
         None if parsed.on("quiet") => return Ok(0),
-        None => print(&compose, &options, &parsed, &project).await?,
+        None => print(&compose, &options, &parsed, &project)?,
     };
     match parsed.given_text("output") {
         Some(file) => compose
@@ -112,7 +112,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
                     e.to_string().to_ascii_lowercase()
                 ))
             })?,
-        None => compose.session.sys.out(&text).await,
+        None => compose.session.sys.out(&text),
     }
     Ok(0)
 }
@@ -142,7 +142,7 @@ fn variables(tree: &Map) -> String {
 }
 
 /// Returns the project as a file.
-async fn print(
+fn print(
     compose: &Compose,
     options: &LoadOptions,
     parsed: &Parsed,
@@ -160,7 +160,7 @@ async fn print(
             false => printed::yaml(project, escape),
         }
     } else {
-        let tree = compose.load_tree(options).await?;
+        let tree = compose.load_tree(options)?;
         match is_json {
             true => printed::plain_json(&tree),
             false => printed::plain_yaml(&tree),

@@ -131,19 +131,19 @@ impl Compose {
     }
 
     /// Loads the project with these options, printing its warnings.
-    pub(super) async fn load(&self, options: &LoadOptions) -> Result<Project, Failure> {
+    pub(super) fn load(&self, options: &LoadOptions) -> Result<Project, Failure> {
         let loaded = compose::load(options, &MachineFiles(&self.session.sys));
         for warning in &loaded.warnings {
-            log::warn(&self.session, warning).await;
+            log::warn(&self.session, warning);
         }
         loaded.project.map_err(|e| complaint(e.text))
     }
 
     /// Loads the merged tree of the files, printing its warnings.
-    pub(super) async fn load_tree(&self, options: &LoadOptions) -> Result<Map, Failure> {
+    pub(super) fn load_tree(&self, options: &LoadOptions) -> Result<Map, Failure> {
         let (warnings, tree) = compose::load_tree(options, &MachineFiles(&self.session.sys));
         for warning in &warnings {
-            log::warn(&self.session, warning).await;
+            log::warn(&self.session, warning);
         }
         tree.map_err(|e| complaint(e.text))
     }
@@ -161,7 +161,7 @@ impl Compose {
     async fn selected(&self, services: &[String], any_names: bool) -> Result<Project, Failure> {
         let mut options = self.load_options().await;
         options.skip.container_names = any_names;
-        let mut project = self.load(&options).await?;
+        let mut project = self.load(&options)?;
         plan::select(&mut project, services, Reach::Dependencies).map_err(complaint)?;
         Ok(project)
     }

@@ -110,7 +110,7 @@ impl Compose {
                  file, you can run this command with the --remove-orphans flag to clean it up.",
                 names.join(" ")
             );
-            log::warn(&self.session, &text).await;
+            log::warn(&self.session, &text);
         }
         Ok(())
     }
@@ -124,14 +124,14 @@ impl Compose {
         particular: Particular,
     ) -> Result<String, Failure> {
         let event = format!("Container {name}");
-        self.progress.working(&event, "Creating").await;
+        self.progress.working(&event, "Creating");
         match self.make(project, service, name, particular).await {
             Ok(id) => {
-                self.progress.done(&event, "Created").await;
+                self.progress.done(&event, "Created");
                 Ok(id)
             }
             Err(failure) => {
-                self.progress.failed(&event, &failure.text).await;
+                self.progress.failed(&event, &failure.text);
                 Err(failure)
             }
         }
@@ -163,8 +163,7 @@ impl Compose {
             .map_err(refused)?;
         for warning in &created.warnings {
             self.progress
-                .event(&service.name, Stage::Warning, warning, "")
-                .await;
+                .event(&service.name, Stage::Warning, warning, "");
         }
         Ok(created.id)
     }
@@ -277,19 +276,19 @@ impl Convergence<'_> {
             Step::Recreate(container) => self.recreate(service, wanted, container).await.map(Some),
             Step::Running(container) => {
                 let event = format!("Container {}", container.name);
-                compose.progress.done(&event, "Running").await;
+                compose.progress.done(&event, "Running");
                 Ok(Some(container))
             }
             Step::Keep(container) => Ok(Some(container)),
             Step::Start(container) => {
                 let event = format!("Container {}", container.name);
-                compose.progress.working(&event, "Restart").await;
+                compose.progress.working(&event, "Restart");
                 if !compose.dry {
                     let client = compose.client()?;
                     let started = client.container_start(container.id.as_str()).await;
                     started.map_err(refused)?;
                 }
-                compose.progress.done(&event, "Restarted").await;
+                compose.progress.done(&event, "Restarted");
                 Ok(Some(container))
             }
             Step::Create(number) => self.create(service, wanted, number).await.map(Some),
@@ -321,14 +320,14 @@ impl Convergence<'_> {
     ) -> Result<Container, Failure> {
         let compose = self.compose;
         let event = format!("Container {}", old.name);
-        compose.progress.working(&event, "Recreate").await;
+        compose.progress.working(&event, "Recreate");
         match self.replace(service, wanted, &old).await {
             Ok(new) => {
-                compose.progress.done(&event, "Recreated").await;
+                compose.progress.done(&event, "Recreated");
                 Ok(new)
             }
             Err(failure) => {
-                compose.progress.failed(&event, &failure.text).await;
+                compose.progress.failed(&event, &failure.text);
                 Err(failure)
             }
         }

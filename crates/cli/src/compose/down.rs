@@ -63,7 +63,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             "Warning: No resource found to remove for project \"{}\".",
             project.name
         );
-        log::warn(&compose.session, &text).await;
+        log::warn(&compose.session, &text);
     }
     let removing = own
         .into_iter()

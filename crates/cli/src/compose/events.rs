@@ -57,7 +57,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             true => json(&event, &service),
             false => plain(&event),
         };
-        compose.session.line(&line).await;
+        compose.session.line(&line);
     }
     // The real program takes the end of the stream for an error.
     Err(complaint("EOF"))

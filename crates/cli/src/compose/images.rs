@@ -54,20 +54,18 @@ impl Compose {
             true => self.progress.silent(),
             false => self.progress.clone(),
         };
-        progress.event(service, Stage::Working, "Pulling", "").await;
+        progress.event(service, Stage::Working, "Pulling", "");
         if self.dry {
-            progress.event(service, Stage::Done, "Pulled", "").await;
+            progress.event(service, Stage::Done, "Pulled", "");
             return Ok(());
         }
         match self.client()?.image_pull(image).await {
             Ok(()) => {
-                progress.event(service, Stage::Done, "Pulled", "").await;
+                progress.event(service, Stage::Done, "Pulled", "");
                 Ok(())
             }
             Err(e) => {
-                progress
-                    .event(service, Stage::Error, "Error", &e.to_string())
-                    .await;
+                progress.event(service, Stage::Error, "Error", &e.to_string());
                 Err(complaint(said(&e)))
             }
         }

@@ -41,7 +41,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         containers.retain(|c| project.services.contains_key(&c.service));
     }
     if containers.is_empty() {
-        compose.session.sys.err("no container to kill").await;
+        compose.session.sys.err("no container to kill");
         return Ok(0);
     }
     let signal = parsed.text("signal");
@@ -55,14 +55,14 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
 
 async fn kill(compose: &Compose, container: &Container, signal: &str) -> Result<(), Failure> {
     let event = format!("Container {}", container.name);
-    compose.progress.working(&event, "Killing").await;
+    compose.progress.working(&event, "Killing");
     if !compose.dry {
         let client = compose.client()?;
         if let Err(e) = client.container_kill(container.id.as_str(), signal).await {
-            compose.progress.failed(&event, "Error while Killing").await;
+            compose.progress.failed(&event, "Error while Killing");
             return Err(refused(e));
         }
     }
-    compose.progress.done(&event, "Killed").await;
+    compose.progress.done(&event, "Killed");
     Ok(())
 }

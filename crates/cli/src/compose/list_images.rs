@@ -66,7 +66,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             let id = row.id.strip_prefix("sha256:").unwrap_or(&row.id);
             if !told.contains(&id) {
                 told.push(id);
-                compose.session.line(id).await;
+                compose.session.line(id);
             }
         }
         return Ok(0);
@@ -80,7 +80,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             )));
         }
     };
-    compose.session.sys.out(&text).await;
+    compose.session.sys.out(&text);
     Ok(0)
 }
 

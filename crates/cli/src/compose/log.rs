@@ -8,7 +8,7 @@ use kernel::process::files::Fd;
 const STDERR: Fd = Fd(2);
 
 /// Prints a warning to standard error.
-pub(super) async fn warn(session: &Session, message: &str) {
+pub(super) fn warn(session: &Session, message: &str) {
     let line = match session.sys.is_tty(STDERR) {
         true => format!("\u{1b}[33mWARN\u{1b}[0m[0000] {message}"),
         false => {
@@ -17,7 +17,7 @@ pub(super) async fn warn(session: &Session, message: &str) {
             format!("time=\"{moment}\" level=warning msg={message}")
         }
     };
-    session.complain(&line).await;
+    session.complain(&line);
 }
 
 /// Quotes a value unless it is a plain word.

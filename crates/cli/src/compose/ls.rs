@@ -59,7 +59,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     }
     if parsed.on("quiet") {
         for stack in &stacks {
-            session.line(&stack.name).await;
+            session.line(&stack.name);
         }
         return Ok(0);
     }
@@ -81,7 +81,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             )));
         }
     };
-    session.sys.out(&text).await;
+    session.sys.out(&text);
     Ok(0)
 }
 

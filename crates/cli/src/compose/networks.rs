@@ -63,7 +63,7 @@ impl Compose {
         let (warnings, step) =
             network_step(&project.name, &network.key, name, &hash, found.as_ref());
         for warning in warnings {
-            log::warn(&self.session, &warning).await;
+            log::warn(&self.session, &warning);
         }
         let left = match step {
             NetworkStep::Use(id) => return Ok(id),
@@ -72,7 +72,7 @@ impl Compose {
             NetworkStep::Create => Vec::new(),
         };
         let event = format!("Network {name}");
-        self.progress.working(&event, "Creating").await;
+        self.progress.working(&event, "Creating");
         let id = match self.dry {
             true => name.clone(),
             false => {
@@ -84,14 +84,14 @@ impl Compose {
                 {
                     Ok(created) => created.id,
                     Err(e) => {
-                        self.progress.failed(&event, "Error").await;
+                        self.progress.failed(&event, "Error");
                         let why = said(&e);
                         return Err(complaint(format!("failed to create network {name}: {why}")));
                     }
                 }
             }
         };
-        self.progress.done(&event, "Created").await;
+        self.progress.done(&event, "Created");
         for container in left {
             let request = NetworkConnectRequest {
                 container,
@@ -139,7 +139,7 @@ impl Compose {
                 .map_err(refused)?;
         }
         let event = format!("Network {}", network.name);
-        self.progress.done(&event, "Removed").await;
+        self.progress.done(&event, "Removed");
         Ok(left)
     }
 
@@ -163,7 +163,7 @@ impl Compose {
             return Ok(());
         }
         let event = format!("Network {name}");
-        self.progress.working(&event, "Removing").await;
+        self.progress.working(&event, "Removing");
         let mut met = false;
         for network in networks.iter().filter(|network| network.name == name) {
             let seen = match client.network_inspect(network.id.as_str()).await {
@@ -173,26 +173,26 @@ impl Compose {
             };
             met = true;
             if !seen.containers.is_empty() {
-                self.warn_of(&event, "Resource is still in use").await;
+                self.warn_of(&event, "Resource is still in use");
                 continue;
             }
             if !self.dry
                 && let Err(e) = client.network_remove(network.id.as_str()).await
             {
-                self.progress.failed(&event, "Error").await;
+                self.progress.failed(&event, "Error");
                 let why = said(&e);
                 return Err(complaint(format!("failed to remove network {name}: {why}")));
             }
-            self.progress.done(&event, "Removed").await;
+            self.progress.done(&event, "Removed");
         }
         if !met {
-            self.warn_of(&event, "No resource found to remove").await;
+            self.warn_of(&event, "No resource found to remove");
         }
         Ok(())
     }
 
-    async fn warn_of(&self, event: &str, status: &str) {
-        self.progress.event(event, Stage::Warning, "", status).await;
+    fn warn_of(&self, event: &str, status: &str) {
+        self.progress.event(event, Stage::Warning, "", status);
     }
 
     /// Returns the names of the project's networks by key, as the engine knows them, for a project without a file.

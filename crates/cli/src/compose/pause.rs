@@ -63,6 +63,6 @@ async fn one(compose: &Compose, container: &Container, pausing: bool) -> Result<
     }
     let event = format!("Container {}", container.name);
     let status = if pausing { "Paused" } else { "Unpaused" };
-    compose.progress.done(&event, status).await;
+    compose.progress.done(&event, status);
     Ok(())
 }

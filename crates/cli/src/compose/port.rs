@@ -59,7 +59,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     match ports.iter().find(fits) {
         Some(found) => {
             let place = join_host_port(&found.ip, &found.public_port.to_string());
-            compose.session.line(&place).await;
+            compose.session.line(&place);
             Ok(0)
         }
         None => {

@@ -63,7 +63,7 @@ impl Printer {
     }
 
     /// Prints one line of a container.
-    async fn line(&self, name: &str, channel: Channel, line: &str) {
+    fn line(&self, name: &str, channel: Channel, line: &str) {
         self.register(name);
         let text = match self.prefixed {
             true => {
@@ -76,17 +76,17 @@ impl Printer {
             false => format!("{line}\n"),
         };
         match channel {
-            _ if self.merged => self.session.sys.out(&text).await,
-            Channel::Stdout => self.session.sys.out(&text).await,
-            Channel::Stderr => self.session.sys.err(&text).await,
+            _ if self.merged => self.session.sys.out(&text),
+            Channel::Stdout => self.session.sys.out(&text),
+            Channel::Stderr => self.session.sys.err(&text),
         }
     }
 
     /// Tells what became of a container.
-    pub(super) async fn status(&self, name: &str, what: &str) {
+    pub(super) fn status(&self, name: &str, what: &str) {
         self.register(name);
         let text = self.paint(name, &format!("\r\u{1b}[K{name} {what}\n"));
-        self.session.sys.out(&text).await;
+        self.session.sys.out(&text);
     }
 
     /// Prints all that a container says until it says no more.
@@ -102,15 +102,14 @@ impl Printer {
             while let Some(end) = part.iter().position(|byte| *byte == b'\n') {
                 let line: Vec<u8> = part.drain(..=end).collect();
                 let line = String::from_utf8_lossy(&line);
-                self.line(name, frame.channel, line.trim_end_matches(['\n', '\r']))
-                    .await;
+                self.line(name, frame.channel, line.trim_end_matches(['\n', '\r']));
             }
         }
         let [stdout, stderr] = parts;
         for (part, channel) in [(stdout, Channel::Stdout), (stderr, Channel::Stderr)] {
             if !part.is_empty() {
                 let line = String::from_utf8_lossy(&part);
-                self.line(name, channel, &line).await;
+                self.line(name, channel, &line);
             }
         }
     }

@@ -85,22 +85,22 @@ impl Progress {
     }
 
     /// Tells of something under way.
-    pub(super) async fn working(&self, id: &str, status: &str) {
-        self.event(id, Stage::Working, "", status).await;
+    pub(super) fn working(&self, id: &str, status: &str) {
+        self.event(id, Stage::Working, "", status);
     }
 
     /// Tells of something done.
-    pub(super) async fn done(&self, id: &str, status: &str) {
-        self.event(id, Stage::Done, "", status).await;
+    pub(super) fn done(&self, id: &str, status: &str) {
+        self.event(id, Stage::Done, "", status);
     }
 
     /// Tells of something that failed.
-    pub(super) async fn failed(&self, id: &str, status: &str) {
-        self.event(id, Stage::Error, "", status).await;
+    pub(super) fn failed(&self, id: &str, status: &str) {
+        self.event(id, Stage::Error, "", status);
     }
 
     /// Tells of anything.
-    pub(super) async fn event(&self, id: &str, stage: Stage, text: &str, status: &str) {
+    pub(super) fn event(&self, id: &str, stage: Stage, text: &str, status: &str) {
         let sys = &self.session.sys;
         let prefix = if self.dry { " DRY-RUN MODE - " } else { "" };
         let line = match self.mode {
@@ -114,7 +114,7 @@ impl Progress {
                     .draw(sys.now(), prefix, (id, stage, told.trim()))
             }
         };
-        sys.err(&line).await;
+        sys.err(&line);
     }
 }
 

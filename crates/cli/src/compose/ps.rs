@@ -101,7 +101,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     sorted::sort_by_key(&mut containers, |container| seen(container).name);
     if parsed.on("quiet") {
         for container in &containers {
-            compose.session.line(&container.id).await;
+            compose.session.line(&container.id);
         }
         return Ok(0);
     }
@@ -113,7 +113,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
                 services.push(service);
             }
         }
-        compose.session.line(&services.join("\n")).await;
+        compose.session.line(&services.join("\n"));
         return Ok(0);
     }
     let client = compose.client()?;
@@ -131,7 +131,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         ));
     }
     let text = render(&LAYOUT, parsed.text("format"), &rows).map_err(complaint)?;
-    compose.session.sys.out(&text).await;
+    compose.session.sys.out(&text);
     Ok(0)
 }
 

@@ -104,7 +104,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         let image = image_name(&project, service);
         if service.build && (parsed.on("ignore-buildable") || service.image.is_none()) {
             let text = "Skipped - No image to be pulled";
-            compose.progress.event(name, Stage::Done, text, "").await;
+            compose.progress.event(name, Stage::Done, text, "");
             continue;
         }
         let newest = image_tag(&image) == "latest";
@@ -113,7 +113,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             && client.image_inspect(image.as_str()).await.is_ok()
         {
             let text = "Skipped - Image is already present locally";
-            compose.progress.event(name, Stage::Done, text, "").await;
+            compose.progress.event(name, Stage::Done, text, "");
             continue;
         }
         match compose.pull(name, &image, parsed.on("quiet")).await {
@@ -131,10 +131,7 @@ async fn push(session: Session, parsed: Parsed) -> Outcome {
         if service.build {
             return Err(not_built(service));
         }
-        compose
-            .progress
-            .event(name, Stage::Done, "Skipped", "")
-            .await;
+        compose.progress.event(name, Stage::Done, "Skipped", "");
     }
     Ok(0)
 }

@@ -75,7 +75,7 @@ async fn restart(
     timeout: Option<i64>,
 ) -> Result<(), Failure> {
     let event = format!("Container {}", container.name);
-    compose.progress.working(&event, "Restarting").await;
+    compose.progress.working(&event, "Restarting");
     if !compose.dry {
         let options = StopOptions {
             signal: None,
@@ -85,6 +85,6 @@ async fn restart(
         let restarted = client.container_restart(container.id.as_str(), options);
         restarted.await.map_err(refused)?;
     }
-    compose.progress.done(&event, "Started").await;
+    compose.progress.done(&event, "Started");
     Ok(())
 }

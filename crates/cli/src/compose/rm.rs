@@ -54,13 +54,13 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         }
     }
     if stopped.is_empty() {
-        compose.session.complain("No stopped containers").await;
+        compose.session.complain("No stopped containers");
         return Ok(0);
     }
     let names: Vec<&str> = stopped.iter().map(|c| c.name.as_str()).collect();
     let text = format!("Going to remove {}", names.join(", "));
     if parsed.on("force") {
-        compose.session.line(&text).await;
+        compose.session.line(&text);
     } else if !confirm(&compose, &text).await {
         return Ok(0);
     }
@@ -80,7 +80,7 @@ async fn confirm(compose: &Compose, text: &str) -> bool {
     match compose.session.sys.is_tty(crate::session::STDIN) {
         true => compose.session.confirm(text).await,
         false => {
-            compose.session.line(text).await;
+            compose.session.line(text);
             false
         }
     }

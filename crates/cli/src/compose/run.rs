@@ -139,7 +139,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = compose.client()?;
     if detached {
         client.container_start(id.as_str()).await.map_err(refused)?;
-        compose.session.line(&id).await;
+        compose.session.line(&id);
         return Ok(0);
     }
     foreground(&compose.session, &client, &id, interactive, &parsed).await
@@ -320,7 +320,7 @@ async fn foreground(
     let code = waiting.exit_code().await;
     if code != 0 {
         // Compose prints its error, which has no text.
-        session.complain("").await;
+        session.complain("");
     }
     Ok(code)
 }

@@ -76,12 +76,12 @@ impl Compose {
                 continue;
             }
             let event = format!("Container {}", container.name);
-            self.progress.working(&event, "Starting").await;
+            self.progress.working(&event, "Starting");
             if !self.dry {
                 let started = client.container_start(container.id.as_str()).await;
                 started.map_err(refused)?;
             }
-            self.progress.done(&event, "Started").await;
+            self.progress.done(&event, "Started");
         }
         Ok(())
     }
@@ -158,14 +158,14 @@ impl Compose {
                 .collect();
             for container in &waiting {
                 let event = format!("Container {}", container.name);
-                self.progress.working(&event, "Waiting").await;
+                self.progress.working(&event, "Waiting");
             }
             if waiting.is_empty() {
                 let text = format!("{dependant} is missing dependency {}", need.service);
                 if need.required {
                     return Err(complaint(text));
                 }
-                log::warn(&self.session, &text).await;
+                log::warn(&self.session, &text);
                 continue;
             }
             if !self.dry {
@@ -201,21 +201,16 @@ impl Compose {
             let Err(why) = verdict else {
                 for container in &waiting {
                     let event = format!("Container {}", container.name);
-                    self.progress.done(&event, status).await;
+                    self.progress.done(&event, status);
                 }
                 return Ok(());
             };
-            return self.disappointed(need, &waiting, why).await;
+            return self.disappointed(need, &waiting, why);
         }
     }
 
     /// Tells that a need will not be met.
-    async fn disappointed(
-        &self,
-        need: &Need,
-        waiting: &[Container],
-        why: String,
-    ) -> Result<(), Failure> {
+    fn disappointed(&self, need: &Need, waiting: &[Container], why: String) -> Result<(), Failure> {
         // The status of an optional one leaves the reason to the warning, unless the reason is all there is.
         let optional = match need.goal {
             Goal::Completed => "",
@@ -240,12 +235,12 @@ impl Compose {
         };
         for container in waiting.iter().filter(|_| !status.is_empty()) {
             let event = format!("Container {}", container.name);
-            self.progress.failed(&event, &status).await;
+            self.progress.failed(&event, &status);
         }
         if need.required {
             return Err(complaint(text));
         }
-        log::warn(&self.session, &text).await;
+        log::warn(&self.session, &text);
         Ok(())
     }
 }

@@ -42,7 +42,7 @@ impl Compose {
         timeout: Option<i64>,
     ) -> Result<(), Failure> {
         let event = format!("Container {}", container.name);
-        self.progress.working(&event, "Stopping").await;
+        self.progress.working(&event, "Stopping");
         if !self.dry {
             let options = StopOptions {
                 signal: None,
@@ -54,13 +54,13 @@ impl Compose {
                 .await
             {
                 Err(e) if e.class() != Class::NotModified => {
-                    self.progress.failed(&event, "Error while Stopping").await;
+                    self.progress.failed(&event, "Error while Stopping");
                     return Err(refused(e));
                 }
                 _ => {}
             }
         }
-        self.progress.done(&event, "Stopped").await;
+        self.progress.done(&event, "Stopped");
         Ok(())
     }
 
@@ -72,7 +72,7 @@ impl Compose {
         volumes: bool,
     ) -> Result<(), Failure> {
         let event = format!("Container {}", container.name);
-        self.progress.working(&event, "Removing").await;
+        self.progress.working(&event, "Removing");
         if !self.dry {
             let options = RemoveOptions {
                 force,
@@ -85,13 +85,13 @@ impl Compose {
                 .await
             {
                 Err(e) if !matches!(e.class(), Class::NotFound | Class::Conflict) => {
-                    self.progress.failed(&event, "Error while Removing").await;
+                    self.progress.failed(&event, "Error while Removing");
                     return Err(refused(e));
                 }
                 _ => {}
             }
         }
-        self.progress.done(&event, "Removed").await;
+        self.progress.done(&event, "Removed");
         Ok(())
     }
 

@@ -40,11 +40,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     }
     if !containers.is_empty() {
         let text = format!("SERVICE\t#\t{}\n{rows}", head.join("\t"));
-        compose
-            .session
-            .sys
-            .out(&table::align_with(&text, 4, 2))
-            .await;
+        compose.session.sys.out(&table::align_with(&text, 4, 2));
     }
     Ok(0)
 }

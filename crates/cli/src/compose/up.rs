@@ -78,8 +78,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     if compose.dry {
         compose
             .session
-            .line("end of 'compose up' output, interactive run is not supported in dry-run mode")
-            .await;
+            .line("end of 'compose up' output, interactive run is not supported in dry-run mode");
         return Ok(0);
     }
     attached::run(&compose, &project, Attachment::read(&parsed)).await

@@ -29,6 +29,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         "json" => format!("{{\"version\":\"v{VERSION}\"}}"),
         _ => format!("Docker Compose version v{VERSION}"),
     };
-    session.line(&text).await;
+    session.line(&text);
     Ok(0)
 }

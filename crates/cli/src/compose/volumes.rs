@@ -51,7 +51,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         false => parsed.text("format"),
     };
     let text = ls::table(volumes, format).map_err(complaint)?;
-    compose.session.sys.out(&text).await;
+    compose.session.sys.out(&text);
     Ok(0)
 }
 
@@ -84,7 +84,7 @@ impl Compose {
             let hash = volume_hash(volume);
             let (warning, step) = volume_step(&project.name, &volume.name, &hash, found.as_ref());
             if let Some(warning) = warning {
-                log::warn(&self.session, &warning).await;
+                log::warn(&self.session, &warning);
             }
             match step {
                 VolumeStep::Use => {}
@@ -92,7 +92,7 @@ impl Compose {
                 VolumeStep::Diverged => {
                     let text =
                         "recreating a volume that has changed: not modelled in this simulation";
-                    log::warn(&self.session, text).await;
+                    log::warn(&self.session, text);
                 }
             }
         }
@@ -107,7 +107,7 @@ impl Compose {
         hash: String,
     ) -> Result<(), Failure> {
         let event = format!("Volume {}", volume.name);
-        self.progress.working(&event, "Creating").await;
+        self.progress.working(&event, "Creating");
         if !self.dry {
             let request = VolumeCreateRequest {
                 driver: volume.driver.clone().unwrap_or_default(),
@@ -116,11 +116,11 @@ impl Compose {
                 name: volume.name.clone(),
             };
             if let Err(e) = self.client()?.volume_create(request).await {
-                self.progress.failed(&event, "Error").await;
+                self.progress.failed(&event, "Error");
                 return Err(refused(e));
             }
         }
-        self.progress.done(&event, "Created").await;
+        self.progress.done(&event, "Created");
         Ok(())
     }
 
@@ -133,19 +133,19 @@ impl Compose {
             Err(e) => return Err(refused(e)),
         }
         let event = format!("Volume {name}");
-        self.progress.working(&event, "Removing").await;
+        self.progress.working(&event, "Removing");
         if !self.dry
             && let Err(e) = client.volume_remove(name, true).await
         {
             if e.class() == Class::Conflict {
                 let still = "Resource is still in use";
-                self.progress.event(&event, Stage::Warning, "", still).await;
+                self.progress.event(&event, Stage::Warning, "", still);
                 return Ok(());
             }
-            self.progress.failed(&event, "Error").await;
+            self.progress.failed(&event, "Error");
             return Err(complaint(said(&e)));
         }
-        self.progress.done(&event, "Removed").await;
+        self.progress.done(&event, "Removed");
         Ok(())
     }
 }

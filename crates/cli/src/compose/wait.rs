@@ -56,12 +56,10 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
                     .container_wait(container.id.as_str(), WaitCondition::NotRunning)
                     .await
                     .map_err(refused)?;
-                session
-                    .line(&format!(
-                        "container \"{}\" exited with status code {}",
-                        container.id, answer.status_code
-                    ))
-                    .await;
+                session.line(&format!(
+                    "container \"{}\" exited with status code {}",
+                    container.id, answer.status_code
+                ));
                 last.set(i32::try_from(answer.status_code).unwrap_or(1));
                 Ok(())
             })

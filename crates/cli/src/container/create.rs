@@ -31,6 +31,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         .await
         .map_err(complaint)?;
     making::write_id_file(&session, parsed.text("cidfile"), &created.id).map_err(complaint)?;
-    session.line(&created.id).await;
+    session.line(&created.id);
     Ok(0)
 }

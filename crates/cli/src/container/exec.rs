@@ -93,7 +93,7 @@ pub(crate) async fn perform(
         Err(e) if e.to_string().starts_with("OCI runtime exec failed") && !detached => {
             // The engine sends this down the stream that it has opened already, hence without its usual words before it.
             let text = e.to_string();
-            session.line(&text).await;
+            session.line(&text);
             return Ok(if text.contains("permission denied") {
                 126
             } else {

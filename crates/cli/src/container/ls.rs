@@ -104,9 +104,9 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         .collect();
     let quiet = parsed.on("quiet");
     if quiet && !format.is_empty() {
-        session
-            .complain("WARNING: Ignoring custom format, because both --format and --quiet are set.")
-            .await;
+        session.complain(
+            "WARNING: Ignoring custom format, because both --format and --quiet are set.",
+        );
     }
     let format = match format {
         _ if quiet => "{{.ID}}",
@@ -120,8 +120,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     };
     session
         .sys
-        .out(&render(layout, format, &rows).map_err(complaint)?)
-        .await;
+        .out(&render(layout, format, &rows).map_err(complaint)?);
     Ok(0)
 }
 

@@ -46,7 +46,7 @@ pub(super) async fn make(
         ));
     }
     pull::check_name(&request.config.image)?;
-    warn_of_local_servers(session, request.host_config.dns.as_deref().unwrap_or(&[])).await;
+    warn_of_local_servers(session, request.host_config.dns.as_deref().unwrap_or(&[]));
     let image = request.config.image.clone();
     let quiet = parsed.on("quiet");
     if policy == "always" {
@@ -59,12 +59,10 @@ pub(super) async fn make(
     let created = match client.container_create(name.clone(), request.clone()).await {
         Err(e) if policy != "never" && e.to_string().starts_with("No such image") => {
             if !quiet {
-                session
-                    .complain(&format!(
-                        "Unable to find image '{}' locally",
-                        pull::with_tag(&image)
-                    ))
-                    .await;
+                session.complain(&format!(
+                    "Unable to find image '{}' locally",
+                    pull::with_tag(&image)
+                ));
             }
             pull::pull(session, client, &image, quiet).await?;
             client.container_create(name, request).await
@@ -73,23 +71,21 @@ pub(super) async fn make(
     }
     .map_err(|e| said(&e))?;
     for warning in &created.warnings {
-        session.complain(&format!("WARNING: {warning}")).await;
+        session.complain(&format!("WARNING: {warning}"));
     }
     Ok(created)
 }
 
-async fn warn_of_local_servers(session: &Session, servers: &[String]) {
+fn warn_of_local_servers(session: &Session, servers: &[String]) {
     let local = servers.iter().find(|server| {
         server
             .parse::<IpAddr>()
             .is_ok_and(|address| address.is_loopback())
     });
     if let Some(server) = local {
-        session
-            .complain(&format!(
-                "WARNING: Localhost DNS ({server}) may fail in containers."
-            ))
-            .await;
+        session.complain(&format!(
+            "WARNING: Localhost DNS ({server}) may fail in containers."
+        ));
     }
 }
 

@@ -37,7 +37,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         }
         sorted::sort_by(&mut lines, |a, b| natural(a, b));
         for line in lines {
-            session.line(&line).await;
+            session.line(&line);
         }
         return Ok(0);
     }
@@ -55,7 +55,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let mut lines: Vec<String> = bindings.iter().map(place).collect();
     sorted::sort_by(&mut lines, |a, b| natural(a, b));
     for line in lines {
-        session.line(&line).await;
+        session.line(&line);
     }
     Ok(0)
 }

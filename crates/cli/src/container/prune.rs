@@ -21,9 +21,7 @@ pub(crate) static COMMAND: Command = Command {
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
     if !parsed.on("force") {
-        session
-            .line("WARNING! This will remove all stopped containers.")
-            .await;
+        session.line("WARNING! This will remove all stopped containers.");
         if !session.confirm("Are you sure you want to continue?").await {
             return Ok(0);
         }
@@ -32,18 +30,14 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         filter::gather_for_prune(parsed.all("filter"), session.now()).map_err(complaint)?;
     let report = client.container_prune(filters).await.map_err(refused)?;
     if !report.containers_deleted.is_empty() {
-        session
-            .line(&format!(
-                "Deleted Containers:\n{}\n",
-                report.containers_deleted.join("\n")
-            ))
-            .await;
+        session.line(&format!(
+            "Deleted Containers:\n{}\n",
+            report.containers_deleted.join("\n")
+        ));
     }
-    session
-        .line(&format!(
-            "Total reclaimed space: {}",
-            size::decimal(report.space_reclaimed, 4)
-        ))
-        .await;
+    session.line(&format!(
+        "Total reclaimed space: {}",
+        size::decimal(report.space_reclaimed, 4)
+    ));
     Ok(0)
 }

@@ -19,7 +19,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         return Err(complaint("Error: Neither old nor new names may be empty"));
     }
     if let Err(e) = session.client()?.container_rename(old, new).await {
-        session.complain(&said(&e)).await;
+        session.complain(&said(&e));
         return Err(complaint(format!(
             "Error: failed to rename container named {old}"
         )));

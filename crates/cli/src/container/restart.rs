@@ -32,5 +32,5 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
                 .await,
         );
     }
-    each::report(&session, &parsed.args, results).await
+    each::report(&session, &parsed.args, results)
 }

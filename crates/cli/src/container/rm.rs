@@ -49,9 +49,9 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let mut complaints = Vec::new();
     for (name, result) in parsed.args.iter().zip(results) {
         match result {
-            Ok(()) => session.line(name).await,
+            Ok(()) => session.line(name),
             // With --force, what is not there needs no removing: docker says so and is content.
-            Err(e) if force && e.class() == Class::NotFound => session.complain(&said(&e)).await,
+            Err(e) if force && e.class() == Class::NotFound => session.complain(&said(&e)),
             Err(e) => complaints.push(said(&e)),
         }
     }

@@ -89,7 +89,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         false => None,
     };
     if printed_id {
-        session.line(&id).await;
+        session.line(&id);
     }
     if !detached && parsed.on("sig-proxy") && !config.tty {
         streams::proxy_signals(&session, &client, &id);

@@ -39,10 +39,10 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let mut failed = Vec::new();
     for name in &parsed.args {
         match client.container_start(name.as_str()).await {
-            Ok(()) => session.line(name).await,
-            Err(e) if e.class() == Class::NotModified => session.line(name).await,
+            Ok(()) => session.line(name),
+            Err(e) if e.class() == Class::NotModified => session.line(name),
             Err(e) => {
-                session.complain(&said(&e)).await;
+                session.complain(&said(&e));
                 failed.push(name.as_str());
             }
         }

@@ -77,7 +77,7 @@ pub(crate) async fn show(session: &Session, parsed: &Parsed, names: &[String]) -
         rows.push(row(name, &stats, parsed));
     }
     let text = render(&LAYOUT, parsed.text("format"), &rows).map_err(complaint)?;
-    session.sys.out(&text).await;
+    session.sys.out(&text);
     Ok(0)
 }
 

@@ -32,7 +32,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         other => other,
     };
     let results = each::all(parsed.args.iter().map(|name| stop(name)).collect()).await;
-    each::report(&session, &parsed.args, results).await
+    each::report(&session, &parsed.args, results)
 }
 
 /// Reads `--signal` and `--timeout`.

@@ -136,8 +136,7 @@ pub(crate) fn proxy_signals(session: &Session, client: &Client, container: &str)
         for count in 1.. {
             let signal = sys.signal().await;
             if count >= 3 {
-                sys.err("\ngot 3 SIGTERM/SIGINTs, forcefully exiting\n")
-                    .await;
+                sys.err("\ngot 3 SIGTERM/SIGINTs, forcefully exiting\n");
                 sys.exit(1).await;
             }
             // A container that has just ended needs no signal.

@@ -26,6 +26,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     for process in &top.processes {
         text.push_str(&format!("{}\n", process.join("\t")));
     }
-    session.sys.out(&table::align_with(&text, 20, 3)).await;
+    session.sys.out(&table::align_with(&text, 20, 3));
     Ok(0)
 }

@@ -24,5 +24,5 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             .collect(),
     )
     .await;
-    each::report(&session, &parsed.args, results).await
+    each::report(&session, &parsed.args, results)
 }

@@ -93,7 +93,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let mut failed = Vec::new();
     for name in &parsed.args {
         match client.container_update(name.as_str(), update.clone()).await {
-            Ok(_) => session.line(name).await,
+            Ok(_) => session.line(name),
             Err(e) => failed.push(said(&e)),
         }
     }

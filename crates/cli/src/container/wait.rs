@@ -23,7 +23,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             .container_wait(name.as_str(), WaitCondition::NotRunning)
             .await
         {
-            Ok(ended) => session.line(&ended.status_code.to_string()).await,
+            Ok(ended) => session.line(&ended.status_code.to_string()),
             Err(e) => complaints.push(said(&e)),
         }
     }

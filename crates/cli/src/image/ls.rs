@@ -89,8 +89,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     };
     session
         .sys
-        .out(&render(layout, format, &rows).map_err(complaint)?)
-        .await;
+        .out(&render(layout, format, &rows).map_err(complaint)?);
     Ok(0)
 }
 

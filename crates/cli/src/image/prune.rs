@@ -25,9 +25,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             true => "images without at least one container associated to them",
             false => "dangling images",
         };
-        session
-            .line(&format!("WARNING! This will remove all {which}."))
-            .await;
+        session.line(&format!("WARNING! This will remove all {which}."));
         if !session.confirm("Are you sure you want to continue?").await {
             return Ok(0);
         }
@@ -44,10 +42,8 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         })
         .collect();
     if !lines.is_empty() {
-        session
-            .line(&format!("Deleted Images:\n{}\n", lines.join("\n")))
-            .await;
+        session.line(&format!("Deleted Images:\n{}\n", lines.join("\n")));
     }
-    session.line("Total reclaimed space: 0B").await;
+    session.line("Total reclaimed space: 0B");
     Ok(0)
 }

@@ -29,28 +29,24 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     check_name(name).map_err(complaint)?;
     let quiet = parsed.on("quiet");
     if !quiet && with_tag(name) != name {
-        session.line("Using default tag: latest").await;
+        session.line("Using default tag: latest");
     }
     let client = session.client()?;
     client.image_pull(name).await.map_err(refused)?;
     let image = client.image_inspect(name).await.map_err(refused)?;
     if !quiet {
         let (repository, tag) = parts(name);
-        session
-            .line(&format!("{tag}: Pulling from {}", path(repository)))
-            .await;
+        session.line(&format!("{tag}: Pulling from {}", path(repository)));
         if let Some((_, digest)) = image.repo_digests.first().and_then(|d| d.split_once('@')) {
-            session.line(&format!("Digest: {digest}")).await;
+            session.line(&format!("Digest: {digest}"));
         }
-        session
-            .line(&format!(
-                "Status: Image is up to date for {}",
-                with_tag(name)
-            ))
-            .await;
+        session.line(&format!(
+            "Status: Image is up to date for {}",
+            with_tag(name)
+        ));
     }
     let (repository, tag) = parts(name);
-    session.line(&format!("{}:{tag}", full(repository))).await;
+    session.line(&format!("{}:{tag}", full(repository)));
     Ok(0)
 }
 
@@ -64,15 +60,11 @@ pub(crate) async fn pull(
     client.image_pull(name).await.map_err(|e| said(&e))?;
     if !quiet {
         let (repository, tag) = parts(name);
-        session
-            .complain(&format!("{tag}: Pulling from {}", path(repository)))
-            .await;
-        session
-            .complain(&format!(
-                "Status: Downloaded newer image for {}",
-                with_tag(name)
-            ))
-            .await;
+        session.complain(&format!("{tag}: Pulling from {}", path(repository)));
+        session.complain(&format!(
+            "Status: Downloaded newer image for {}",
+            with_tag(name)
+        ));
     }
     Ok(())
 }

@@ -33,7 +33,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
                         "" => format!("Deleted: {}", one.deleted),
                         name => format!("Untagged: {name}"),
                     };
-                    session.line(&line).await;
+                    session.line(&line);
                 }
             }
             Err(error) => {
@@ -47,7 +47,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         true => Ok(0),
         // By force a missing image is told of and does not count.
         false if parsed.on("force") && !fatal => {
-            session.complain(&text).await;
+            session.complain(&text);
             Ok(0)
         }
         false => Err(Failure { text, code: 1 }),

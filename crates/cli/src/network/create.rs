@@ -89,11 +89,9 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         .await
         .map_err(refused)?;
     if !created.warning.is_empty() {
-        session
-            .complain(&format!("WARNING: {}", created.warning))
-            .await;
+        session.complain(&format!("WARNING: {}", created.warning));
     }
-    session.line(&created.id).await;
+    session.line(&created.id);
     Ok(0)
 }
 

@@ -63,8 +63,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     };
     session
         .sys
-        .out(&render(&LAYOUT, format, &rows).map_err(complaint)?)
-        .await;
+        .out(&render(&LAYOUT, format, &rows).map_err(complaint)?);
     Ok(0)
 }
 

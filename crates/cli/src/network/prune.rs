@@ -20,11 +20,9 @@ pub(crate) static COMMAND: Command = Command {
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
     if !parsed.on("force") {
-        session
-            .line(
-                "WARNING! This will remove all custom networks not used by at least one container.",
-            )
-            .await;
+        session.line(
+            "WARNING! This will remove all custom networks not used by at least one container.",
+        );
         if !session.confirm("Are you sure you want to continue?").await {
             return Ok(0);
         }
@@ -33,12 +31,10 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         filter::gather_for_prune(parsed.all("filter"), session.now()).map_err(complaint)?;
     let report = client.network_prune(filters).await.map_err(refused)?;
     if !report.networks_deleted.is_empty() {
-        session
-            .line(&format!(
-                "Deleted Networks:\n{}\n",
-                report.networks_deleted.join("\n")
-            ))
-            .await;
+        session.line(&format!(
+            "Deleted Networks:\n{}\n",
+            report.networks_deleted.join("\n")
+        ));
     }
     Ok(0)
 }

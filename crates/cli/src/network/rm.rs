@@ -22,17 +22,15 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let mut failed = false;
     for name in &parsed.args {
         if name.trim().is_empty() {
-            session
-                .complain("invalid network name or ID: value is empty")
-                .await;
+            session.complain("invalid network name or ID: value is empty");
             failed = true;
             continue;
         }
         match client.network_remove(name.as_str()).await {
-            Ok(()) => session.line(name).await,
+            Ok(()) => session.line(name),
             Err(e) if parsed.on("force") && e.class() == Class::NotFound => {}
             Err(e) => {
-                session.complain(&said(&e)).await;
+                session.complain(&said(&e));
                 failed = true;
             }
         }

@@ -161,13 +161,12 @@ async fn ls(session: Session, parsed: Parsed) -> Outcome {
     };
     session
         .sys
-        .out(&render(&LAYOUT, format, &[row]).map_err(complaint)?)
-        .await;
+        .out(&render(&LAYOUT, format, &[row]).map_err(complaint)?);
     Ok(0)
 }
 
 async fn show(session: Session, _parsed: Parsed) -> Outcome {
-    session.line("default").await;
+    session.line("default");
     Ok(0)
 }
 
@@ -200,8 +199,8 @@ pub(crate) fn no_context(name: &str) -> String {
 async fn use_context(session: Session, parsed: Parsed) -> Outcome {
     match parsed.arg(0) {
         "default" => {
-            session.line("default").await;
-            session.complain("Current context is now \"default\"").await;
+            session.line("default");
+            session.complain("Current context is now \"default\"");
             Ok(0)
         }
         other => Err(complaint(no_context(other))),

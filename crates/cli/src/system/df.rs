@@ -106,7 +106,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     ];
     session
         .sys
-        .out(&render(&LAYOUT, parsed.text("format"), &rows).map_err(complaint)?)
-        .await;
+        .out(&render(&LAYOUT, parsed.text("format"), &rows).map_err(complaint)?);
     Ok(0)
 }

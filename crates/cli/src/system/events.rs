@@ -54,9 +54,9 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
                 let text = template
                     .execute(&value(&event), Mode::Plain)
                     .map_err(bad_format)?;
-                session.line(&text).await;
+                session.line(&text);
             }
-            None => session.line(&line(&event)).await,
+            None => session.line(&line(&event)),
         }
     }
     Ok(0)

@@ -32,7 +32,7 @@ pub(super) fn client() -> Value {
 }
 
 /// Prints `data` with a template that errors call `name`.
-pub(super) async fn print(session: &Session, name: &str, format: &str, data: &Value) -> Outcome {
+pub(super) fn print(session: &Session, name: &str, format: &str, data: &Value) -> Outcome {
     let text = if format == "json" {
         "{{json .}}"
     } else {
@@ -44,11 +44,11 @@ pub(super) async fn print(session: &Session, name: &str, format: &str, data: &Va
     })?;
     match template.execute(data, Mode::Plain) {
         Ok(text) => {
-            session.line(&text).await;
+            session.line(&text);
             Ok(0)
         }
         Err(why) => {
-            session.line("").await;
+            session.line("");
             Err(complaint(why))
         }
     }

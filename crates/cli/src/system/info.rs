@@ -27,11 +27,11 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         let data = value_of(&info)
             .with("ClientInfo", facts::client())
             .named("system.dockerInfo");
-        return facts::print(&session, "", format, &data).await;
+        return facts::print(&session, "", format, &data);
     }
-    session.sys.out(&pretty(&info)).await;
+    session.sys.out(&pretty(&info));
     for warning in info.warnings.iter().flatten() {
-        session.complain(warning).await;
+        session.complain(warning);
     }
     Ok(0)
 }

@@ -31,8 +31,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         session
             .line(&format!(
                 "WARNING! This will remove:\n  - all stopped containers\n  - all networks not used by at least one container\n  - {images}\n  - unused build cache\n"
-            ))
-            .await;
+            ));
         if !session.confirm("Are you sure you want to continue?").await {
             return Ok(0);
         }
@@ -45,26 +44,20 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         .map_err(refused)?;
     let networks = client.network_prune(filters).await.map_err(refused)?;
     if !containers.containers_deleted.is_empty() {
-        session
-            .line(&format!(
-                "Deleted Containers:\n{}\n",
-                containers.containers_deleted.join("\n")
-            ))
-            .await;
+        session.line(&format!(
+            "Deleted Containers:\n{}\n",
+            containers.containers_deleted.join("\n")
+        ));
     }
     if !networks.networks_deleted.is_empty() {
-        session
-            .line(&format!(
-                "Deleted Networks:\n{}\n",
-                networks.networks_deleted.join("\n")
-            ))
-            .await;
+        session.line(&format!(
+            "Deleted Networks:\n{}\n",
+            networks.networks_deleted.join("\n")
+        ));
     }
-    session
-        .line(&format!(
-            "Total reclaimed space: {}",
-            size::decimal(containers.space_reclaimed, 4)
-        ))
-        .await;
+    session.line(&format!(
+        "Total reclaimed space: {}",
+        size::decimal(containers.space_reclaimed, 4)
+    ));
     Ok(0)
 }

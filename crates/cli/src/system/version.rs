@@ -38,7 +38,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             "system.versionInfo",
             [("Client", facts::client()), ("Server", server_value)],
         );
-        facts::print(&session, "version", format, &data).await?;
+        facts::print(&session, "version", format, &data)?;
         return server.map(|_printed| 0);
     }
     let mut text = String::from("Client:\n");
@@ -84,7 +84,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             }
         }
     }
-    session.sys.out(&text).await;
+    session.sys.out(&text);
     server.map(|_printed| 0)
 }
 

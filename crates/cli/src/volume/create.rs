@@ -79,6 +79,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         name: parsed.args.first().cloned().unwrap_or_default(),
     };
     let made = session.client()?.volume_create(request).await;
-    session.line(&made.map_err(refused)?.name).await;
+    session.line(&made.map_err(refused)?.name);
     Ok(0)
 }

@@ -58,7 +58,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         format => format,
     };
     let text = table(volumes.map_err(refused)?, format).map_err(complaint)?;
-    session.sys.out(&text).await;
+    session.sys.out(&text);
     Ok(0)
 }
 

@@ -35,7 +35,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         let warning = format!(
             "WARNING! This will remove {which} volumes not used by at least one container."
         );
-        session.line(&warning).await;
+        session.line(&warning);
         if !session.confirm("Are you sure you want to continue?").await {
             return Ok(0);
         }
@@ -43,8 +43,8 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let report = client.volume_prune(filters).await.map_err(refused)?;
     if !report.volumes_deleted.is_empty() {
         let names = report.volumes_deleted.join("\n");
-        session.line(&format!("Deleted Volumes:\n{names}\n")).await;
+        session.line(&format!("Deleted Volumes:\n{names}\n"));
     }
-    session.line("Total reclaimed space: 0B").await;
+    session.line("Total reclaimed space: 0B");
     Ok(0)
 }

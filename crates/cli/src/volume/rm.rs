@@ -24,7 +24,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             .volume_remove(name.as_str(), parsed.on("force"))
             .await
         {
-            Ok(()) => session.line(name).await,
+            Ok(()) => session.line(name),
             Err(e) => complaints.push(said(&e)),
         }
     }

@@ -306,6 +306,7 @@ impl Kernel {
             last_ns_pid: 1,
             orphaned: false,
             doomed: None,
+            overfull: None,
             credit: super::limits::Credit::new(self.now),
         });
         Ok(id)

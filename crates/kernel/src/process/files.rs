@@ -308,11 +308,75 @@ impl Kernel {
         }
     }
 
+    /// Writes all of `data` at once, as far as anybody takes it; a process that has overfilled a pipe or a connection by this
+    /// goes on when there is room again.
+    pub(crate) fn file_print(&mut self, who: ProcessId, id: FileId, data: &[u8]) {
+        let Some(process) = self.proc.get_mut(who).filter(|p| p.doomed.is_none()) else {
+            return;
+        };
+        process.credit.borrow();
+        if self.file_put(who, id, data, true).is_err() {
+            return;
+        }
+        let key = match self.proc.files.kind(id) {
+            Some(FileKind::PipeWrite(pipe)) => WaitKey::Pipe(*pipe),
+            Some(FileKind::Socket(socket)) => WaitKey::Socket(*socket),
+            _ => return,
+        };
+        if !self.room(key).0
+            && let Some(process) = self.proc.get_mut(who)
+        {
+            process.overfull = Some(key);
+        }
+    }
+
+    /// Whether there is room for more output, and whether there ever will be.
+    fn room(&self, key: WaitKey) -> (bool, bool) {
+        match key {
+            WaitKey::Pipe(pipe) => match self.proc.files.pipes.get(pipe as usize) {
+                Some(pipe) => (pipe.buffer.len() < PIPE_CAPACITY, pipe.readers > 0),
+                None => (true, true),
+            },
+            WaitKey::Socket(socket) => (self.sock_has_room(socket), true),
+            _ => (true, true),
+        }
+    }
+
+    /// Whether process `who`, whose task is about to run, has to wait until somebody takes what it has printed. The task is
+    /// woken then. A signal that it catches lets it go on.
+    pub(crate) fn must_wait_for_room(&mut self, who: ProcessId) -> bool {
+        let Some(key) = self.proc.get(who).and_then(|p| p.overfull) else {
+            return false;
+        };
+        let (room, hope) = self.room(key);
+        if !room && hope {
+            self.proc.wait_on(key);
+            return !self.proc.is_interrupted(who);
+        }
+        if let Some(process) = self.proc.get_mut(who) {
+            process.overfull = None;
+        }
+        if !room {
+            let _ = self.kill(who, Signal::PIPE);
+        }
+        self.proc.get(who).is_some_and(|p| p.doomed.is_some())
+    }
+
     /// Writes some of `data`; says how much.
     /// # Errors
     /// `EAGAIN` if there is no room yet (the running task is then woken when there is), `EPIPE` (and `SIGPIPE` to `who`) if
     /// nobody will read it, `EBADF`, or a socket's error.
     pub fn file_write(&mut self, who: ProcessId, id: FileId, data: &[u8]) -> Result<usize, Errno> {
+        self.file_put(who, id, data, false)
+    }
+
+    fn file_put(
+        &mut self,
+        who: ProcessId,
+        id: FileId,
+        data: &[u8],
+        all: bool,
+    ) -> Result<usize, Errno> {
         let now = self.now;
         let file = self.proc.files.get_mut(id)?;
         match &mut file.kind {
@@ -335,18 +399,22 @@ impl Kernel {
                     return Err(Errno::EPIPE);
                 }
                 let room = PIPE_CAPACITY.saturating_sub(pipe.buffer.len());
-                if room == 0 {
+                let n = if all {
+                    data.len()
+                } else {
+                    room.min(data.len())
+                };
+                if n == 0 && !data.is_empty() {
                     self.proc.wait_on(key);
                     return Err(Errno::EAGAIN);
                 }
-                let n = room.min(data.len());
                 pipe.buffer.extend(data.iter().take(n));
                 self.proc.wake(key);
                 Ok(n)
             }
             FileKind::Socket(socket) => {
                 let socket = *socket;
-                let sent = self.sock_send(socket, data);
+                let sent = self.sock_send(socket, data, all);
                 if sent == Err(Errno::EPIPE) {
                     let _ = self.kill(who, Signal::PIPE);
                 }

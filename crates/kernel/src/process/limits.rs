@@ -9,7 +9,7 @@ use sorted::SortedMap;
 use std::collections::VecDeque;
 
 /// System calls that a process may make at once; ordinary programs sleep or wait long before.
-const BURST: u64 = 256;
+const BURST: i64 = 256;
 
 /// What each further one costs, nanoseconds: a loop that never waits makes a hundred thousand a second, and others get
 /// their turn between them.
@@ -27,7 +27,7 @@ const REMEMBERED: usize = 20_000;
 /// How many system calls a process has in hand, and since when.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Credit {
-    left: u64,
+    left: i64,
     at: Instant,
 }
 
@@ -39,14 +39,22 @@ impl Credit {
         }
     }
 
-    /// Takes one; false if there is none until [`CALL_COST`] has passed.
-    fn take(&mut self, now: Instant) -> bool {
+    /// Takes one if there is one; else says how long it takes to earn it.
+    fn take(&mut self, now: Instant) -> Result<(), Duration> {
         let earned = now.0.saturating_sub(self.at.0) / CALL_COST;
-        self.left = self.left.saturating_add(earned).min(BURST);
+        self.left = self.left.saturating_add_unsigned(earned).min(BURST);
         self.at.0 += earned * CALL_COST;
-        let enough = self.left > 0;
+        if self.left > 0 {
+            self.left -= 1;
+            return Ok(());
+        }
+        let owed = self.left.unsigned_abs() + 1;
+        Err(Duration::from_nanos(owed.saturating_mul(CALL_COST)))
+    }
+
+    /// Takes one that is paid for by the next call that may wait.
+    pub(crate) const fn borrow(&mut self) {
         self.left = self.left.saturating_sub(1);
-        enough
     }
 }
 
@@ -109,14 +117,13 @@ impl Kernel {
     /// Lets process `id` pay for a system call; false if it has to wait first, and the running task is woken then.
     pub(crate) fn pay_for_call(&mut self, id: ProcessId) -> bool {
         let now = self.now;
-        let paid = self
-            .proc
-            .get_mut(id)
-            .is_none_or(|process| process.credit.take(now));
-        if !paid {
-            self.wake_at(now + Duration::from_nanos(CALL_COST));
+        match self.proc.get_mut(id).map(|p| p.credit.take(now)) {
+            Some(Err(wait)) => {
+                self.wake_at(now + wait);
+                false
+            }
+            _ => true,
         }
-        paid
     }
 }
 
@@ -127,13 +134,23 @@ mod tests {
     #[test]
     fn calls_cost_time_once_the_burst_is_spent() {
         let mut credit = Credit::new(Instant(5));
-        assert!((0..BURST).all(|_| credit.take(Instant(5))));
-        assert!(!credit.take(Instant(5)));
-        assert!(!credit.take(Instant(5 + CALL_COST - 1)));
-        assert!(credit.take(Instant(5 + CALL_COST)));
-        assert!(!credit.take(Instant(5 + CALL_COST)));
-        assert!((0..BURST).all(|_| credit.take(Instant(u64::MAX / 2))));
-        assert!(!credit.take(Instant(u64::MAX / 2)));
+        let mut takes = |at| credit.take(Instant(at)).is_ok();
+        assert!((0..BURST).all(|_| takes(5)));
+        assert!(!takes(5));
+        assert!(!takes(5 + CALL_COST - 1));
+        assert!(takes(5 + CALL_COST));
+        assert!(!takes(5 + CALL_COST));
+        assert!((0..BURST).all(|_| takes(u64::MAX / 2)));
+        assert!(!takes(u64::MAX / 2));
+    }
+
+    #[test]
+    fn what_was_borrowed_is_earned_first() {
+        let mut credit = Credit::new(Instant(5));
+        (0..BURST + 3).for_each(|_| credit.borrow());
+        let wait = Duration::from_nanos(4 * CALL_COST);
+        assert_eq!(credit.take(Instant(5)), Err(wait));
+        assert_eq!(credit.take(Instant(5) + wait), Ok(()));
     }
 
     #[test]

@@ -138,6 +138,8 @@ pub struct Process {
     pub(crate) orphaned: bool,
     /// Told to end; the executor drops its tasks.
     pub(crate) doomed: Option<ExitStatus>,
+    /// What it printed into without waiting for room: it goes on when there is.
+    pub(crate) overfull: Option<WaitKey>,
     /// What system calls it may still make before they cost time.
     pub(crate) credit: limits::Credit,
 }

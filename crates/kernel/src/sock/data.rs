@@ -15,10 +15,18 @@ use std::net::{IpAddr, SocketAddr};
 use wire::{IcmpMessage, IpPacket, Transport, UdpDatagram};
 
 impl Kernel {
-    /// Writes to a stream, or one datagram to the connected peer.
+    /// Whether a program may give more to be sent, or be told that nobody takes it.
+    pub(crate) fn sock_has_room(&self, id: SocketId) -> bool {
+        match self.sock.get(id).map(|socket| &socket.body) {
+            Some(Body::Stream { connection, .. }) => connection.has_room(),
+            _ => true,
+        }
+    }
+
+    /// Writes to a stream, as much as there is room for or `all`, or one datagram to the connected peer.
     /// # Errors
     /// `EAGAIN` if the buffer is full, `EPIPE`, `ENOTCONN`, a reported error.
-    pub fn sock_send(&mut self, id: SocketId, data: &[u8]) -> Result<usize, Errno> {
+    pub fn sock_send(&mut self, id: SocketId, data: &[u8], all: bool) -> Result<usize, Errno> {
         let now = self.now;
         let socket = self.sock.get_mut(id)?;
         if let Some(error) = socket.error.take() {
@@ -38,7 +46,7 @@ impl Kernel {
                     _ => return Err(Errno::EPIPE),
                 }
                 let mut out = Vec::new();
-                let n = connection.write(data, now, &mut out);
+                let n = connection.write(data, all, now, &mut out);
                 self.sock_after(id, out);
                 if n == 0 && !data.is_empty() {
                     self.proc.wait_on(WaitKey::Socket(id));

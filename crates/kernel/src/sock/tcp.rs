@@ -216,11 +216,26 @@ impl Connection {
         data
     }
 
-    /// Queues bytes to be sent; says how many were taken. 0 means that the buffer is full.
-    pub fn write(&mut self, data: &[u8], now: Instant, out: &mut Vec<TcpSegment>) -> usize {
-        let n = SEND_BUFFER
-            .saturating_sub(self.buffer.len())
-            .min(data.len());
+    /// Whether a program may give more to be sent, or be told that nobody takes it.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.buffer.len() < SEND_BUFFER || self.state == State::Closed
+    }
+
+    /// Queues bytes to be sent, those that the buffer has room for or all; says how many were taken. 0 means that it is full.
+    pub fn write(
+        &mut self,
+        data: &[u8],
+        all: bool,
+        now: Instant,
+        out: &mut Vec<TcpSegment>,
+    ) -> usize {
+        let room = SEND_BUFFER.saturating_sub(self.buffer.len());
+        let n = if all {
+            data.len()
+        } else {
+            room.min(data.len())
+        };
         self.buffer.extend(data.iter().take(n));
         self.transmit(now, out);
         n

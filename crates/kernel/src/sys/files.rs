@@ -126,18 +126,24 @@ impl Sys {
         })
     }
 
-    /// Writes text to standard output; errors are ignored, as `printf` does (a broken pipe ends the process anyway).
-    pub fn out<'a>(&'a self, text: &'a str) -> Call<'a, ()> {
-        Box::pin(async move {
-            let _ = self.write(Fd::STDOUT, text.as_bytes()).await;
-        })
+    /// Writes text to standard output without waiting: a process that has printed more than there was room for stops at the
+    /// next call that may wait, until somebody has read it. Whoever prints without end has to make such calls in between.
+    /// Errors are ignored, as `printf` does (a broken pipe ends the process anyway).
+    pub fn out(&self, text: &str) {
+        self.print(Fd::STDOUT, text.as_bytes());
     }
 
-    /// Writes text to standard error.
-    pub fn err<'a>(&'a self, text: &'a str) -> Call<'a, ()> {
-        Box::pin(async move {
-            let _ = self.write(Fd::STDERR, text.as_bytes()).await;
-        })
+    /// Writes text to standard error, as [`Sys::out`] does.
+    pub fn err(&self, text: &str) {
+        self.print(Fd::STDERR, text.as_bytes());
+    }
+
+    /// Writes bytes to a descriptor, as [`Sys::out`] does.
+    pub fn print(&self, fd: Fd, data: &[u8]) {
+        if let Ok(file) = self.file(fd) {
+            let mut k = self.kernel.borrow_mut();
+            k.file_print(self.id, file, data);
+        }
     }
 
     /// Whether the descriptor is a terminal.

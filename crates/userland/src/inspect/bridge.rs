@@ -60,7 +60,7 @@ impl Wish {
 /// The `bridge` program.
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let said = run(&sys, args.get(1..).unwrap_or_default());
-    say(&sys, said).await
+    say(&sys, said)
 }
 
 /// What this tool says when the kernel refuses.

@@ -12,7 +12,7 @@ pub const WORDS: &[&str] = &["-i", "-S", "-P"];
 /// The `ethtool` program.
 pub async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
     let said = run(&sys, args.get(1..).unwrap_or_default());
-    say(&sys, said).await
+    say(&sys, said)
 }
 
 fn run(sys: &Sys, args: &[String]) -> Said {

@@ -19,11 +19,11 @@ pub const WORDS: &[&str] = &[
 pub async fn nsenter(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let version = |word: &String| word == "-V" || word == "--version";
     if flavour == Flavour::Gnu && args.get(1).is_some_and(version) {
-        return say(&sys, Ok(format!("nsenter from {VERSION}\n"))).await;
+        return say(&sys, Ok(format!("nsenter from {VERSION}\n")));
     }
     match enter(&sys, &args, flavour) {
         Ok(command) => become_program(&sys, "nsenter", command).await,
-        Err(fail) => say(&sys, Err(fail)).await,
+        Err(fail) => say(&sys, Err(fail)),
     }
 }
 
@@ -245,8 +245,7 @@ async fn become_program(sys: &Sys, name: &str, command: Vec<String>) -> i32 {
     let program = command.first().cloned().unwrap_or_default();
     let env = sys.me(|p| p.env.clone()).unwrap_or_default();
     let error = sys.exec(command, env).await;
-    sys.err(&format!("{name}: failed to execute {program}: {error}\n"))
-        .await;
+    sys.err(&format!("{name}: failed to execute {program}: {error}\n"));
     if error == Errno::ENOENT { 127 } else { 126 }
 }
 
@@ -254,12 +253,11 @@ async fn become_program(sys: &Sys, name: &str, command: Vec<String>) -> i32 {
 pub async fn unshare(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "+nu", &[("net", 'n'), ("uts", 'u')]) {
         Ok(parsed) => parsed,
-        Err(Wrong::Unknown(option)) => return crate::not_modelled(&sys, "unshare", &option).await,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(Wrong::Unknown(option)) => return crate::not_modelled(&sys, "unshare", &option),
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     if !sys.me(|p| p.caps.sys_admin).unwrap_or(false) {
-        sys.err(&format!("unshare: unshare failed: {}\n", Errno::EPERM))
-            .await;
+        sys.err(&format!("unshare: unshare failed: {}\n", Errno::EPERM));
         return 1;
     }
     let me = sys.id();
@@ -290,10 +288,10 @@ const FIRST_INODE: u64 = 0xF000_0000;
 pub async fn lsns(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "t:n", &[("type", 't'), ("noheadings", 'n')]) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     if let Some(kind) = parsed.value('t').filter(|kind| *kind != "net") {
-        return crate::not_modelled(&sys, "lsns", &format!("-t {kind}")).await;
+        return crate::not_modelled(&sys, "lsns", &format!("-t {kind}"));
     }
     let mut rows: Vec<(kernel::ids::NetnsId, usize, u32, String)> = Vec::new();
     for p in process::visible(&sys) {
@@ -315,6 +313,6 @@ pub async fn lsns(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
             FIRST_INODE + u64::from(ns.0)
         ));
     }
-    sys.out(&out).await;
+    sys.out(&out);
     0
 }

@@ -64,10 +64,10 @@ impl Fail {
 }
 
 /// Prints an answer; gives the exit code.
-pub(crate) async fn say(sys: &Sys, said: Said) -> i32 {
+pub(crate) fn say(sys: &Sys, said: Said) -> i32 {
     match said {
         Ok(text) => {
-            sys.out(&text).await;
+            sys.out(&text);
             0
         }
         Err(fail) => {
@@ -75,7 +75,7 @@ pub(crate) async fn say(sys: &Sys, said: Said) -> i32 {
             if fail.text.ends_with(&format!("{}\n", Errno::EPERM)) {
                 sys.lacks("NET_ADMIN");
             }
-            sys.err(&fail.text).await;
+            sys.err(&fail.text);
             fail.code
         }
     }

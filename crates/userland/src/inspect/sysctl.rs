@@ -59,10 +59,10 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         ],
     ) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     if parsed.has('p') {
-        return crate::not_modelled(&sys, "sysctl", "-p").await;
+        return crate::not_modelled(&sys, "sysctl", "-p");
     }
     let all = parsed.has('a') || parsed.has('A') || parsed.has('X');
     let ns = sys.netns();
@@ -92,12 +92,11 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 out.push_str(&show(&name, &value));
             }
         }
-        sys.out(&out).await;
+        sys.out(&out);
         return 0;
     }
     if parsed.operands.is_empty() {
-        sys.err("\nUsage:\n sysctl [options] [variable[=value] ...]\n")
-            .await;
+        sys.err("\nUsage:\n sysctl [options] [variable[=value] ...]\n");
         return 1;
     }
     let mut code = 0;
@@ -109,8 +108,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         if parsed.has('w') && value.is_none() {
             sys.err(&format!(
                 "sysctl: \"{operand}\" must be of the form name=value\n"
-            ))
-            .await;
+            ));
             code = 1;
             continue;
         }
@@ -124,11 +122,10 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         };
         match done {
             Ok(text) if value.is_some() && parsed.has('q') => drop(text),
-            Ok(text) => sys.out(&show(&name, &text)).await,
+            Ok(text) => sys.out(&show(&name, &text)),
             Err(Errno::ENOENT) if parsed.has('e') => {}
             Err(error) => {
-                sys.err(&refusal(flavour, &name, &file, value.is_some(), error))
-                    .await;
+                sys.err(&refusal(flavour, &name, &file, value.is_some(), error));
                 code = 1;
             }
         }

@@ -50,21 +50,19 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let gnu = flavour == Flavour::Gnu;
     let parsed = match args::parse(&args, "AbDfqUhc:w:I:s:i:", &[]) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let Some(host) = parsed.operands.first() else {
         sys.err(if gnu {
             USAGE
         } else {
             "Usage: arping [-fqbDUA] [-c CNT] [-w TIMEOUT] [-I IFACE] [-s SRC_IP] DST_IP\n"
-        })
-        .await;
+        });
         return if gnu { 2 } else { 1 };
     };
     let found = resolv::lookup(&sys, host, Some(Family::V4)).await;
     let Ok(Some(IpAddr::V4(to))) = found.map(|f| f.addresses.first().copied()) else {
-        sys.err(&format!("arping: {host}: Name or service not known\n"))
-            .await;
+        sys.err(&format!("arping: {host}: Name or service not known\n"));
         return 2;
     };
     let name = parsed.value('I').unwrap_or("eth0");
@@ -77,8 +75,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             format!("arping: Device {name} not available.\n")
         } else {
             format!("arping: unknown interface {name}\n")
-        })
-        .await;
+        });
         return 2;
     };
     if !speaks_arp {
@@ -86,8 +83,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             format!("arping: Interface \"{name}\" is not ARPable\n")
         } else {
             format!("arping: interface {name} is not ARPable\n")
-        })
-        .await;
+        });
         return 2;
     }
     let gratuitous = parsed.has('U') || parsed.has('A');
@@ -98,21 +94,21 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         _ if gratuitous => to,
         (None, Ok(IpAddr::V4(from))) => from,
         (None, _) => {
-            sys.err(&format!("arping: {}\n", Errno::ENETUNREACH)).await;
+            sys.err(&format!("arping: {}\n", Errno::ENETUNREACH));
             return 2;
         }
     };
     let fd = match sys.socket(Family::V4, SockType::Packet(Some(link))) {
         Ok(fd) => fd,
         Err(error) => {
-            sys.err(&format!("arping: socket: {error}\n")).await;
+            sys.err(&format!("arping: socket: {error}\n"));
             return 2;
         }
     };
     sys.catch(Signal::INT);
     let quiet = parsed.has('q');
     if !quiet {
-        sys.out(&format!("ARPING {to} from {from} {name}\n")).await;
+        sys.out(&format!("ARPING {to} from {from} {name}\n"));
     }
     let count = parsed.value('c').and_then(|c| c.parse::<u32>().ok());
     let end = parsed
@@ -159,8 +155,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                         sys.out(&format!(
                             "{way} reply from {to} [{shown}]{gap}{:.3}ms\n",
                             (at - started).as_secs_f64() * 1000.0
-                        ))
-                        .await;
+                        ));
                     }
                     if parsed.has('f') || parsed.has('D') || count.is_some_and(|c| received >= c) {
                         break 'rounds;
@@ -181,7 +176,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 "Sent {sent} probe(s) (0 broadcast(s))\nReceived {received} response(s) (0 request(s), 0 broadcast(s))\n"
             )
         };
-        sys.out(&text).await;
+        sys.out(&text);
     }
     if parsed.has('D') {
         return i32::from(received > 0);

@@ -288,18 +288,18 @@ fn list(conn: &ConnInfo, extended: bool) -> String {
 pub async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
     let words = args.get(1..).unwrap_or_default();
     if words.iter().any(|word| word == "-V" || word == "--version") {
-        sys.out(&format!("{NAME}\n")).await;
+        sys.out(&format!("{NAME}\n"));
         return 0;
     }
     let (verb, filter) = match parse(words) {
         Ok(parsed) => parsed,
         Err(text) => {
-            sys.err(&text).await;
+            sys.err(&text);
             return 2;
         }
     };
     if !sys.may_admin_net() {
-        sys.err(&format!("{NAME}: Operation failed: sorry, you must be root or get CAP_NET_ADMIN capability to do this\n")).await;
+        sys.err(&format!("{NAME}: Operation failed: sorry, you must be root or get CAP_NET_ADMIN capability to do this\n"));
         return 1;
     }
     let now = sys.now();
@@ -309,12 +309,11 @@ pub async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
             with_flows(&sys, |ct| ct.flush(now));
             sys.err(&format!(
                 "{NAME}: connection tracking table has been emptied.\n"
-            ))
-            .await;
+            ));
         }
         Verb::Count => {
             let count = with_flows(&sys, |ct| ct.list(now).len()).unwrap_or(0);
-            sys.out(&format!("{count}\n")).await;
+            sys.out(&format!("{count}\n"));
         }
         Verb::Stats => {
             let s = with_flows(&sys, |ct| ct.stats()).unwrap_or_default();
@@ -322,11 +321,10 @@ pub async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
                 "cpu=0   \tfound={} invalid={} insert={} insert_failed={} drop={} early_drop={} error=0 search_restart=0 clash_resolve=0 chaintoolong=0 \n",
                 s.found, s.invalid, s.insert, s.insert_failed, s.drop, s.early_drop
             );
-            sys.out(&text).await;
+            sys.out(&text);
         }
         Verb::Expectations => {
-            sys.err(&format!("{NAME}: 0 expectations have been shown.\n"))
-                .await;
+            sys.err(&format!("{NAME}: 0 expectations have been shown.\n"));
         }
         Verb::List | Verb::Delete => {
             let flows = with_flows(&sys, |ct| chosen(ct, &filter, verb == Verb::Delete, now))
@@ -343,11 +341,11 @@ pub async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
             let count = format!("{NAME}: {} flow entries have been {done}.\n", flows.len());
             // Only a terminal gets each line at once.
             if sys.is_tty(Fd::STDOUT) {
-                sys.out(&text).await;
-                sys.err(&count).await;
+                sys.out(&text);
+                sys.err(&count);
             } else {
-                sys.err(&count).await;
-                sys.out(&text).await;
+                sys.err(&count);
+                sys.out(&text);
             }
             return i32::from(verb == Verb::Delete && flows.is_empty());
         }
@@ -407,10 +405,9 @@ async fn events(sys: &Sys, filter: &Filter) -> i32 {
         .unwrap_or_default();
         seen = next.max(seen);
         count += lines.len();
-        sys.out(&lines.concat()).await;
+        sys.out(&lines.concat());
         if sys.sleep(LOOK_EVERY).await.is_err() {
-            sys.err(&format!("{NAME}: {count} flow events have been shown.\n"))
-                .await;
+            sys.err(&format!("{NAME}: {count} flow events have been shown.\n"));
             return 0;
         }
     }

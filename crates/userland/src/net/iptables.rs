@@ -57,22 +57,22 @@ pub const PROGRAMS: &[Entry] = &[
 
 /// iptables.
 pub async fn iptables(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
-    tables(sys, args, Family::V4, "iptables").await
+    tables(sys, args, Family::V4, "iptables")
 }
 
 /// ip6tables.
 pub async fn ip6tables(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
-    tables(sys, args, Family::V6, "ip6tables").await
+    tables(sys, args, Family::V6, "ip6tables")
 }
 
 /// iptables-save.
 pub async fn save_v4(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
-    save(sys, args, Family::V4, "iptables-save").await
+    save(sys, args, Family::V4, "iptables-save")
 }
 
 /// ip6tables-save.
 pub async fn save_v6(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
-    save(sys, args, Family::V6, "ip6tables-save").await
+    save(sys, args, Family::V6, "ip6tables-save")
 }
 
 /// iptables-restore.
@@ -120,7 +120,7 @@ fn with_rules<T>(
     sys.kernel(|k| work(&mut k.net.netns_mut(ns).ok_or_else(gone)?.nf))
 }
 
-async fn tables(sys: Sys, args: Vec<String>, family: Family, program: &str) -> i32 {
+fn tables(sys: Sys, args: Vec<String>, family: Family, program: &str) -> i32 {
     let known_hosts = hosts(&sys);
     let done = with_rules(&sys, |nf| {
         execute(
@@ -131,17 +131,17 @@ async fn tables(sys: Sys, args: Vec<String>, family: Family, program: &str) -> i
             nf,
         )
     });
-    finish(&sys, program, done).await
+    finish(&sys, program, done)
 }
 
-async fn finish(sys: &Sys, program: &str, done: Result<String, Fail>) -> i32 {
+fn finish(sys: &Sys, program: &str, done: Result<String, Fail>) -> i32 {
     match done {
         Ok(text) => {
-            sys.out(&text).await;
+            sys.out(&text);
             0
         }
         Err(fail) => {
-            sys.err(&fail.render(program)).await;
+            sys.err(&fail.render(program));
             fail.code()
         }
     }
@@ -253,17 +253,17 @@ fn date(sys: &Sys) -> String {
     )
 }
 
-async fn save(sys: Sys, args: Vec<String>, family: Family, program: &str) -> i32 {
+fn save(sys: Sys, args: Vec<String>, family: Family, program: &str) -> i32 {
     let wanted = match crate::args::parse(
         &args,
         "t:cV",
         &[("table", 't'), ("counters", 'c'), ("version", 'V')],
     ) {
         Ok(parsed) => parsed,
-        Err(wrong) => return crate::args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return crate::args::refuse(&sys, &args, wrong),
     };
     if wanted.has('V') {
-        sys.out(&format!("{program} {VERSION}\n")).await;
+        sys.out(&format!("{program} {VERSION}\n"));
         return 0;
     }
     let only = match wanted
@@ -271,7 +271,7 @@ async fn save(sys: Sys, args: Vec<String>, family: Family, program: &str) -> i32
         .map(|name| (name, TableName::from_name(name)))
     {
         Some((name, None)) => {
-            sys.err(&format!("Table `{name}' does not exist\n")).await;
+            sys.err(&format!("Table `{name}' does not exist\n"));
             return 1;
         }
         Some((_, found)) => found,
@@ -281,7 +281,7 @@ async fn save(sys: Sys, args: Vec<String>, family: Family, program: &str) -> i32
     let done = with_rules(&sys, |nf| {
         Ok(save_text(nf, family, only, wanted.has('c'), program, &now))
     });
-    finish(&sys, program, done).await
+    finish(&sys, program, done)
 }
 
 /// What iptables-save prints.
@@ -322,10 +322,10 @@ async fn restore_all(sys: Sys, args: Vec<String>, family: Family, program: &str)
     let wanted = match crate::args::parse(&args, "ncwvtVT:", &long) {
         Ok(parsed) => parsed,
         Err(crate::args::Wrong::Unknown(option)) => {
-            sys.err(&format!("{program}: unrecognized option '{option}'\nTry `{program} -h' for more information.\n")).await;
+            sys.err(&format!("{program}: unrecognized option '{option}'\nTry `{program} -h' for more information.\n"));
             return 1;
         }
-        Err(wrong) => return crate::args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return crate::args::refuse(&sys, &args, wrong),
     };
     let options = restore::Options {
         keep: wanted.has('n'),
@@ -336,14 +336,14 @@ async fn restore_all(sys: Sys, args: Vec<String>, family: Family, program: &str)
     let mut input = match Input::open(&sys, path) {
         Ok(input) => input,
         Err(error) => {
-            sys.err(&format!("Can't open {path}: {error}\n")).await;
+            sys.err(&format!("Can't open {path}: {error}\n"));
             return 1;
         }
     };
     let text = String::from_utf8_lossy(&input.rest().await).into_owned();
     input.close();
     let done = restore_with(&sys, &text, family, options, wanted.has('t'));
-    finish(&sys, program, done).await
+    finish(&sys, program, done)
 }
 
 fn restore_with(

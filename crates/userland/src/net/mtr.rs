@@ -27,14 +27,14 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     ];
     let parsed = match args::parse(&args, "46rnwbuc:m:i:", &long) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     if !parsed.has('r') && !parsed.has('w') {
-        sys.err("mtr: only --report is modelled in Drydock\n").await;
+        sys.err("mtr: only --report is modelled in Drydock\n");
         return 1;
     }
     let Some(host) = parsed.operands.first() else {
-        sys.err("mtr: a host is missing\n").await;
+        sys.err("mtr: a host is missing\n");
         return 1;
     };
     let Some(to) = resolv::lookup(&sys, host, None)
@@ -44,8 +44,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     else {
         sys.err(&format!(
             "mtr: Failed to resolve host: {host}: Name or service not known\n"
-        ))
-        .await;
+        ));
         return 1;
     };
     let cycles: u32 = parsed.value('c').and_then(|c| c.parse().ok()).unwrap_or(10);
@@ -67,8 +66,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         c.month,
         c.day,
         c.clock()
-    ))
-    .await;
+    ));
     let mut hops: Vec<Hop> = Vec::new();
     let mut reach = max;
     for cycle in 0..cycles {
@@ -94,8 +92,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     sys.out(&format!(
         "HOST: {:<27} Loss%   Snt   Last   Avg  Best  Wrst StDev\n",
         sys.hostname()
-    ))
-    .await;
+    ));
     for (n, hop) in hops.iter().enumerate().take(usize::from(reach)) {
         let name = match hop.ip {
             None => "???".to_owned(),
@@ -112,7 +109,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         let worst = hop.times.iter().copied().reduce(f64::max).unwrap_or(0.0);
         let last = hop.times.last().copied().unwrap_or(0.0);
         let loss = 100.0 - 100.0 * got / f64::from(cycles.max(1));
-        sys.out(&format!("{:>3}.|-- {name:<24} {loss:>6.1}% {cycles:>5} {last:>6.1} {mean:>5.1} {best:>5.1} {worst:>5.1} {spread:>5.1}\n", n + 1)).await;
+        sys.out(&format!("{:>3}.|-- {name:<24} {loss:>6.1}% {cycles:>5} {last:>6.1} {mean:>5.1} {best:>5.1} {worst:>5.1} {spread:>5.1}\n", n + 1));
     }
     0
 }

@@ -128,8 +128,7 @@ pub async fn admin(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32
                 .operands
                 .first()
                 .map_or("(no command)", String::as_str),
-        )
-        .await;
+        );
     }
     let answer = match open(&sys, &target).await {
         Ok(mut stream) => {
@@ -141,15 +140,14 @@ pub async fn admin(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32
     };
     match answer {
         Ok(()) => {
-            sys.out("mysqld is alive\n").await;
+            sys.out("mysqld is alive\n");
             0
         }
         Err((_, text)) => {
             let host = target.host.as_deref().unwrap_or("localhost");
             sys.err(&format!(
                 "mysqladmin: connect to server at '{host}' failed\nerror: '{text}'\n"
-            ))
-            .await;
+            ));
             1
         }
     }
@@ -161,13 +159,12 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     let mut stream = match open(&sys, &target).await {
         Ok(stream) => stream,
         Err((number, text)) => {
-            sys.err(&format!("ERROR {number} (HY000): {text}\n")).await;
+            sys.err(&format!("ERROR {number} (HY000): {text}\n"));
             return 1;
         }
     };
     let Some(statement) = &target.execute else {
-        sys.err("mysql: only -e STATEMENT is modelled in Drydock\n")
-            .await;
+        sys.err("mysql: only -e STATEMENT is modelled in Drydock\n");
         return 1;
     };
     let body = [&[3u8][..], statement.as_bytes()].concat();
@@ -183,8 +180,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         sys.err(&format!(
             "ERROR {number} (42000) at line 1: {}\n",
             String::from_utf8_lossy(text)
-        ))
-        .await;
+        ));
         return 1;
     }
     0

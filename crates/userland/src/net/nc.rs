@@ -69,22 +69,20 @@ async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
             sys.err(&format!(
                 "nc: invalid option -- '{}'\n{USAGE}",
                 option.trim_start_matches('-')
-            ))
-            .await;
+            ));
             return 1;
         }
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     if parsed.has('h') {
         sys.err(&format!(
             "OpenBSD netcat (Debian patchlevel 1.238-1)\n{USAGE}"
-        ))
-        .await;
+        ));
         return 1;
     }
     for letter in ['e', 'c', 'x', 'U'] {
         if parsed.has(letter) {
-            return crate::not_modelled(&sys, "nc", &format!("-{letter}")).await;
+            return crate::not_modelled(&sys, "nc", &format!("-{letter}"));
         }
     }
     if parsed.has('l') {
@@ -99,8 +97,7 @@ async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
             "nc: missing port number\n"
         } else {
             USAGE
-        })
-        .await;
+        });
         return 1;
     };
     let mut wanted = Vec::new();
@@ -111,7 +108,7 @@ async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
                 Ok(_) => "too large",
                 Err(_) => "invalid",
             };
-            sys.err(&format!("nc: port number {why}: {ports}\n")).await;
+            sys.err(&format!("nc: port number {why}: {ports}\n"));
             return 1;
         };
         wanted.extend(range);
@@ -132,8 +129,7 @@ async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
             sys.err(&format!(
                 "nc: getaddrinfo for host \"{host}\" port {ports}: {}\n",
                 error.text()
-            ))
-            .await;
+            ));
             return 1;
         }
     };
@@ -229,13 +225,11 @@ impl Attempt<'_> {
                         format!("failed: {error}")
                     };
                     let proto = if udp { "udp" } else { "tcp" };
-                    self.sys
-                        .err(&format!(
-                            "nc: connect to {} port {} ({proto}) {why}\n",
-                            self.shown(*ip),
-                            self.port
-                        ))
-                        .await;
+                    self.sys.err(&format!(
+                        "nc: connect to {} port {} ({proto}) {why}\n",
+                        self.shown(*ip),
+                        self.port
+                    ));
                 }
                 Err(_) => {}
             }
@@ -264,13 +258,11 @@ impl Attempt<'_> {
             } else {
                 service_name(self.sys, self.port, proto)
             };
-            self.sys
-                .err(&format!(
-                    "Connection to {} {} port [{proto}/{service}] succeeded!\n",
-                    self.shown(ip),
-                    self.port
-                ))
-                .await;
+            self.sys.err(&format!(
+                "Connection to {} {} port [{proto}/{service}] succeeded!\n",
+                self.shown(ip),
+                self.port
+            ));
         }
         if self.parsed.has('z') {
             return Some(0);
@@ -311,18 +303,17 @@ async fn openbsd_listen(sys: &Sys, parsed: &Parsed) -> i32 {
         ([], Some(port)) => (any, port.to_owned()),
         ([host, port], _) => (host.parse().unwrap_or(any), port.clone()),
         _ => {
-            sys.err("usage: nc [-46CDdFhklNnrStUuvZz] [destination] [port]\n")
-                .await;
+            sys.err("usage: nc [-46CDdFhklNnrStUuvZz] [destination] [port]\n");
             return 1;
         }
     };
     let Ok(port) = port.parse::<u16>() else {
-        sys.err(&format!("nc: port number invalid: {port}\n")).await;
+        sys.err(&format!("nc: port number invalid: {port}\n"));
         return 1;
     };
     let addr = SocketAddr::new(host, port);
     if parsed.has('v') {
-        sys.err(&format!("Listening on {host} {port}\n")).await;
+        sys.err(&format!("Listening on {host} {port}\n"));
     }
     if parsed.has('u') {
         return listen_udp(sys, addr).await;
@@ -330,7 +321,7 @@ async fn openbsd_listen(sys: &Sys, parsed: &Parsed) -> i32 {
     let fd = match listen::tcp(sys, addr, true, 1) {
         Ok(fd) => fd,
         Err(error) => {
-            sys.err(&format!("nc: {error}\n")).await;
+            sys.err(&format!("nc: {error}\n"));
             return 1;
         }
     };
@@ -343,8 +334,7 @@ async fn openbsd_listen(sys: &Sys, parsed: &Parsed) -> i32 {
                 "Connection received on {} {}\n",
                 from.ip(),
                 from.port()
-            ))
-            .await;
+            ));
         }
         pump::carry(
             sys,
@@ -368,7 +358,7 @@ async fn listen_udp(sys: &Sys, addr: SocketAddr) -> i32 {
     let fd = match listen::udp(sys, addr, true) {
         Ok(fd) => fd,
         Err(error) => {
-            sys.err(&format!("nc: {error}\n")).await;
+            sys.err(&format!("nc: {error}\n"));
             return 1;
         }
     };
@@ -400,12 +390,12 @@ async fn busybox(sys: Sys, args: Vec<String>) -> i32 {
                     format!("nc: option requires an argument -- '{letter}'\n")
                 }
             };
-            sys.err(&format!("{text}{BUSYBOX_USAGE}")).await;
+            sys.err(&format!("{text}{BUSYBOX_USAGE}"));
             return 1;
         }
     };
     if parsed.has('f') || parsed.has('u') {
-        return crate::not_modelled(&sys, "nc", if parsed.has('f') { "-f" } else { "-u" }).await;
+        return crate::not_modelled(&sys, "nc", if parsed.has('f') { "-f" } else { "-u" });
     }
     let port = parsed
         .value('p')
@@ -419,11 +409,11 @@ async fn busybox(sys: Sys, args: Vec<String>) -> i32 {
         return busybox_listen(&sys, port, &parsed, &program).await;
     }
     let [host, to_port] = parsed.operands.as_slice() else {
-        sys.err(BUSYBOX_USAGE).await;
+        sys.err(BUSYBOX_USAGE);
         return 1;
     };
     let Ok(to_port) = to_port.parse::<u16>() else {
-        sys.err(&format!("nc: bad port '{to_port}'\n")).await;
+        sys.err(&format!("nc: bad port '{to_port}'\n"));
         return 1;
     };
     let Some(ip) = resolv::lookup(&sys, host, None)
@@ -431,7 +421,7 @@ async fn busybox(sys: Sys, args: Vec<String>) -> i32 {
         .ok()
         .and_then(|f| f.addresses.first().copied())
     else {
-        sys.err(&format!("nc: bad address '{host}'\n")).await;
+        sys.err(&format!("nc: bad address '{host}'\n"));
         return 1;
     };
     let from = LocalEnd {
@@ -453,14 +443,13 @@ async fn busybox(sys: Sys, args: Vec<String>) -> i32 {
         }
         Ok(fd) => pump::run_on(&sys, fd, program).await.unwrap_or(1),
         Err(Errno::ETIMEDOUT) if limit.is_some() => {
-            sys.err("nc: timed out\n").await;
+            sys.err("nc: timed out\n");
             1
         }
         Err(error) => {
             sys.err(&format!(
                 "nc: can't connect to remote host ({ip}): {error}\n"
-            ))
-            .await;
+            ));
             1
         }
     }
@@ -471,7 +460,7 @@ async fn busybox_listen(sys: &Sys, port: u16, parsed: &Parsed, program: &[String
     let fd = match listen::tcp(sys, addr, false, 16) {
         Ok(fd) => fd,
         Err(error) => {
-            sys.err(&format!("nc: bind: {error}\n")).await;
+            sys.err(&format!("nc: bind: {error}\n"));
             return 1;
         }
     };

@@ -38,13 +38,13 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     let parsed = match args::parse(&args, "46lkuve:c:w:i:p:s:znSRC", &long) {
         Ok(parsed) => parsed,
         Err(Wrong::Unknown(option)) => {
-            sys.err(&format!("ncat: unrecognized option '{option}'\nNcat: Try `--help' or man(1) ncat for more information, usage options and help. QUITTING.\n")).await;
+            sys.err(&format!("ncat: unrecognized option '{option}'\nNcat: Try `--help' or man(1) ncat for more information, usage options and help. QUITTING.\n"));
             return 2;
         }
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     if parsed.has('v') {
-        sys.err(BANNER).await;
+        sys.err(BANNER);
     }
     if parsed.has('l') {
         server(&sys, &parsed).await
@@ -80,8 +80,7 @@ fn time(parsed: &Parsed, letter: char) -> Option<Duration> {
 
 async fn client(sys: &Sys, parsed: &Parsed) -> i32 {
     let Some(host) = parsed.operands.first() else {
-        sys.err("Ncat: You must specify a host to connect to. QUITTING.\n")
-            .await;
+        sys.err("Ncat: You must specify a host to connect to. QUITTING.\n");
         return 2;
     };
     let port = parsed
@@ -92,8 +91,7 @@ async fn client(sys: &Sys, parsed: &Parsed) -> i32 {
         sys.err(&format!(
             "Ncat: Invalid port number \"{}\". QUITTING.\n",
             parsed.operands.get(1).map_or("", String::as_str)
-        ))
-        .await;
+        ));
         return 2;
     };
     let family = parsed
@@ -105,8 +103,7 @@ async fn client(sys: &Sys, parsed: &Parsed) -> i32 {
             sys.err(&format!(
                 "Ncat: Could not resolve hostname \"{host}\": {}. QUITTING.\n",
                 error.text()
-            ))
-            .await;
+            ));
             return 2;
         }
     };
@@ -138,13 +135,12 @@ async fn client(sys: &Sys, parsed: &Parsed) -> i32 {
             } else {
                 error.to_string()
             };
-            sys.err(&format!("Ncat: {text}.\n")).await;
+            sys.err(&format!("Ncat: {text}.\n"));
             return 1;
         }
     };
     if parsed.has('v') {
-        sys.err(&format!("Ncat: Connected to {}:{}.\n", to.ip(), to.port()))
-            .await;
+        sys.err(&format!("Ncat: Connected to {}:{}.\n", to.ip(), to.port()));
     }
     let argv = program(parsed);
     if !argv.is_empty() {
@@ -168,19 +164,17 @@ async fn client(sys: &Sys, parsed: &Parsed) -> i32 {
         sys.err(&format!(
             "Ncat: {} bytes sent, {} bytes received in {seconds:.2} seconds.\n",
             carried.sent, carried.received
-        ))
-        .await;
+        ));
     }
     if carried.idled {
         sys.err(&format!(
             "Ncat: Idle timeout expired ({} ms).\n",
             time(parsed, 'i').unwrap_or_default().as_millis()
-        ))
-        .await;
+        ));
         return 1;
     }
     if let Some(error) = carried.error {
-        sys.err(&format!("Ncat: {error}.\n")).await;
+        sys.err(&format!("Ncat: {error}.\n"));
         return 1;
     }
     0
@@ -208,8 +202,7 @@ async fn server(sys: &Sys, parsed: &Parsed) -> i32 {
     let Ok(port) = port.parse::<u16>() else {
         sys.err(&format!(
             "Ncat: Invalid port number \"{port}\". QUITTING.\n"
-        ))
-        .await;
+        ));
         return 2;
     };
     let places: Vec<IpAddr> = match (host, parsed.last_of("46")) {
@@ -231,13 +224,12 @@ async fn server(sys: &Sys, parsed: &Parsed) -> i32 {
         match opened {
             Ok(fd) => sockets.push(fd),
             Err(error) => {
-                sys.err(&format!("Ncat: bind to {addr}: {error}. QUITTING.\n"))
-                    .await;
+                sys.err(&format!("Ncat: bind to {addr}: {error}. QUITTING.\n"));
                 return 2;
             }
         }
         if parsed.has('v') {
-            sys.err(&format!("Ncat: Listening on {addr}\n")).await;
+            sys.err(&format!("Ncat: Listening on {addr}\n"));
         }
     }
     let over = sys.condition();
@@ -269,8 +261,7 @@ async fn serve_tcp(sys: &Sys, listener: Fd, argv: Vec<String>, keep: bool, verbo
                 "Ncat: Connection from {}:{}.\n",
                 from.ip(),
                 from.port()
-            ))
-            .await;
+            ));
         }
         let one = {
             let (sys, argv) = (sys.clone(), argv.clone());
@@ -315,7 +306,7 @@ pub async fn telnet(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i3
         .filter(|a| !a.starts_with('-'))
         .collect();
     let Some(host) = operands.first() else {
-        sys.err("BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\nUsage: telnet HOST [PORT]\n\nConnect to telnet server\n").await;
+        sys.err("BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\nUsage: telnet HOST [PORT]\n\nConnect to telnet server\n");
         return 1;
     };
     let port: u16 = operands.get(1).and_then(|p| p.parse().ok()).unwrap_or(23);
@@ -324,15 +315,14 @@ pub async fn telnet(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i3
         .ok()
         .and_then(|f| f.addresses.first().copied())
     else {
-        sys.err(&format!("telnet: bad address '{host}'\n")).await;
+        sys.err(&format!("telnet: bad address '{host}'\n"));
         return 1;
     };
     match connect::tcp(&sys, SocketAddr::new(ip, port), LocalEnd::default()).await {
         Ok(fd) => {
             sys.out(&format!(
                 "Connected to {host}\n\nEntering character mode\nEscape character is '^]'.\n\n"
-            ))
-            .await;
+            ));
             pump::carry(
                 &sys,
                 fd,
@@ -343,14 +333,13 @@ pub async fn telnet(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i3
                 },
             )
             .await;
-            sys.err("Connection closed by foreign host\n").await;
+            sys.err("Connection closed by foreign host\n");
             1
         }
         Err(error) => {
             sys.err(&format!(
                 "telnet: can't connect to remote host ({ip}): {error}\n"
-            ))
-            .await;
+            ));
             1
         }
     }

@@ -242,22 +242,22 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     ];
     let parsed = match args::parse(&args, "h:p:U:d:c:tAlqwWXVf:v:F:R:P:1", &long) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     if parsed.has('V') {
-        sys.out("psql (PostgreSQL) 18.6 (Debian 18.6-3)\n").await;
+        sys.out("psql (PostgreSQL) 18.6 (Debian 18.6-3)\n");
         return 0;
     }
     for letter in ['f', 'F', 'R', 'P', 'W'] {
         if parsed.has(letter) {
-            return crate::not_modelled(&sys, "psql", &format!("-{letter}")).await;
+            return crate::not_modelled(&sys, "psql", &format!("-{letter}"));
         }
     }
     let target = Target::read(&sys, &parsed);
     let mut stream = match target.open(&sys).await {
         Ok(stream) => stream,
         Err(text) => {
-            sys.err(&format!("psql: error: {text}\n")).await;
+            sys.err(&format!("psql: error: {text}\n"));
             return 2;
         }
     };
@@ -280,8 +280,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
                     "{}{}# ",
                     target.database,
                     if pending.is_empty() { '=' } else { '-' }
-                ))
-                .await;
+                ));
             }
             let Some(line) = input.line().await else {
                 break;
@@ -316,15 +315,13 @@ struct Print {
 async fn run(sys: &Sys, stream: &mut Stream, command: &str, print: &Print) -> i32 {
     if command.starts_with('\\') {
         let word = command.split_whitespace().next().unwrap_or_default();
-        sys.err(&format!("psql: {word} is not modelled in Drydock\n"))
-            .await;
+        sys.err(&format!("psql: {word} is not modelled in Drydock\n"));
         return 1;
     }
     let mut body = Vec::new();
     put_text(&mut body, command);
     if let Err(error) = stream.write(&Message::new(b'Q', body).emit()).await {
-        sys.err(&format!("could not send data to server: {error}\n"))
-            .await;
+        sys.err(&format!("could not send data to server: {error}\n"));
         return 2;
     }
     let mut code = 0;
@@ -332,7 +329,7 @@ async fn run(sys: &Sys, stream: &mut Stream, command: &str, print: &Print) -> i3
     let mut rows: Vec<Vec<String>> = Vec::new();
     loop {
         let Ok(Some(message)) = Message::read(stream).await else {
-            sys.err("server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally\n\tbefore or while processing the request.\n").await;
+            sys.err("server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally\n\tbefore or while processing the request.\n");
             return 2;
         };
         let mut fields = Fields(&message.body);
@@ -366,7 +363,7 @@ async fn run(sys: &Sys, stream: &mut Stream, command: &str, print: &Print) -> i3
                     format!("{tag}\n")
                 };
                 rows.clear();
-                sys.out(&text).await;
+                sys.out(&text);
             }
             b'E' => {
                 code = 1;
@@ -379,7 +376,7 @@ async fn run(sys: &Sys, stream: &mut Stream, command: &str, print: &Print) -> i3
                         )
                     })
                     .unwrap_or_default();
-                sys.err(&format!("{severity}:  {text}\n{place}")).await;
+                sys.err(&format!("{severity}:  {text}\n{place}"));
             }
             b'Z' => return code,
             _ => {}
@@ -461,7 +458,7 @@ pub async fn ready(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32
     ];
     let parsed = match args::parse(&args, "h:p:U:d:t:q", &long) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let mut target = Target::read(&sys, &parsed);
     let limit = parsed.value('t').and_then(|t| t.parse().ok()).unwrap_or(3);
@@ -484,8 +481,7 @@ pub async fn ready(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32
             } else {
                 "no response"
             }
-        ))
-        .await;
+        ));
     }
     if up { 0 } else { 2 }
 }

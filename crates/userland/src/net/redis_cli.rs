@@ -28,14 +28,13 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         Err(args::Wrong::Unknown(option)) => {
             sys.err(&format!(
                 "Unrecognized option or bad number of args for: '{option}'\n"
-            ))
-            .await;
+            ));
             return 1;
         }
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     if parsed.has('v') {
-        sys.out("redis-cli 8.0.6\n").await;
+        sys.out("redis-cli 8.0.6\n");
         return 0;
     }
     let host = parsed.value('h').unwrap_or("127.0.0.1");
@@ -51,7 +50,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     let addresses = match resolv::lookup(&sys, host, None).await {
         Ok(found) => found.addresses,
         Err(error) => {
-            sys.err(&complain(error.text().to_owned())).await;
+            sys.err(&complain(error.text().to_owned()));
             return 1;
         }
     };
@@ -65,7 +64,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     let fd = match fd {
         Ok(fd) => fd,
         Err(error) => {
-            sys.err(&complain(error.to_string())).await;
+            sys.err(&complain(error.to_string()));
             return 1;
         }
     };
@@ -87,7 +86,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     let prompt = sys.is_tty(Fd::STDIN);
     loop {
         if prompt {
-            sys.out(&format!("{host}:{port}> ")).await;
+            sys.out(&format!("{host}:{port}> "));
         }
         let Some(line) = input.line().await else {
             return 0;
@@ -130,7 +129,7 @@ async fn command(
                 ReadError::BadType(c) => format!("Protocol error, got \"{c}\" as reply type byte"),
                 ReadError::Net(error) => error.to_string(),
             };
-            sys.err(&format!("Error: {text}\n")).await;
+            sys.err(&format!("Error: {text}\n"));
             return Err(1);
         }
     };
@@ -139,10 +138,10 @@ async fn command(
     } else {
         raw(&answer)
     };
-    sys.out(&text).await;
+    sys.out(&text);
     // An error is followed by an empty line when it is not for people's eyes.
     if !pretty && matches!(answer, Value::Error(_)) {
-        sys.out("\n").await;
+        sys.out("\n");
     }
     Ok(())
 }

@@ -57,11 +57,11 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         .filter(|a| *a == "-" || !a.starts_with('-'))
         .collect();
     let [left, right] = words.as_slice() else {
-        sys.err("socat: exactly 2 addresses required\n").await;
+        sys.err("socat: exactly 2 addresses required\n");
         return 1;
     };
     let (Some(left), Some(right)) = (parse(left), parse(right)) else {
-        sys.err("socat: only -, TCP:HOST:PORT, TCP-LISTEN:PORT[,fork], EXEC:COMMAND and SYSTEM:COMMAND are modelled in Drydock\n").await;
+        sys.err("socat: only -, TCP:HOST:PORT, TCP-LISTEN:PORT[,fork], EXEC:COMMAND and SYSTEM:COMMAND are modelled in Drydock\n");
         return 1;
     };
     let (listener, other) = match (&left, &right) {
@@ -87,8 +87,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         Err(error) => {
             sys.err(&format!(
                 "socat: E bind(5, {{AF=2 0.0.0.0:{port}}}, 16): {error}\n"
-            ))
-            .await;
+            ));
             return 1;
         }
     };
@@ -121,8 +120,7 @@ async fn open(sys: &Sys, end: &End) -> Option<Fd> {
             sys.err(&format!(
                 "socat: E getaddrinfo(\"{host}\", \"NULL\", {{}}, {{}}): {}\n",
                 error.text()
-            ))
-            .await;
+            ));
             return None;
         }
     };
@@ -131,8 +129,7 @@ async fn open(sys: &Sys, end: &End) -> Option<Fd> {
         Ok((fd, _)) => Some(fd),
         Err(failures) => {
             for (to, error) in failures {
-                sys.err(&format!("socat: E connect(5, AF=2 {to}, 16): {error}\n"))
-                    .await;
+                sys.err(&format!("socat: E connect(5, AF=2 {to}, 16): {error}\n"));
             }
             None
         }

@@ -49,15 +49,15 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         ],
     ) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     for letter in ['T', 'i', 's'] {
         if parsed.has(letter) {
-            return crate::not_modelled(&sys, &name, &format!("-{letter}")).await;
+            return crate::not_modelled(&sys, &name, &format!("-{letter}"));
         }
     }
     let Some(host) = parsed.operands.first() else {
-        sys.err(&format!("Usage:\n  {name} [ -4 ] [ -6 ] [ -n ] [ -I ] [ -m max_ttl ] [ -w wait ] [ -q nqueries ] host [ packetlen ]\n")).await;
+        sys.err(&format!("Usage:\n  {name} [ -4 ] [ -6 ] [ -n ] [ -I ] [ -m max_ttl ] [ -w wait ] [ -q nqueries ] host [ packetlen ]\n"));
         return if gnu { 2 } else { 1 };
     };
     let number = |letter: char| parsed.value(letter).and_then(|v| v.parse::<f64>().ok());
@@ -77,7 +77,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             } else {
                 format!("{name}: bad address '{host}'\n")
             };
-            sys.err(&text).await;
+            sys.err(&text);
             return if gnu { 2 } else { 1 };
         }
     };
@@ -107,8 +107,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     sys.out(&format!(
         "traceroute to {host} ({to}), {} hops max, {whole} byte packets\n",
         options.max_hops
-    ))
-    .await;
+    ));
     trace(&sys, &options, to).await
 }
 
@@ -128,7 +127,7 @@ async fn trace(sys: &Sys, o: &Options, to: IpAddr) -> i32 {
                     } else {
                         format!("traceroute: sendto: {error}\n")
                     };
-                    sys.err(&text).await;
+                    sys.err(&text);
                     return 1;
                 }
             };
@@ -155,7 +154,7 @@ async fn trace(sys: &Sys, o: &Options, to: IpAddr) -> i32 {
                 }
             }
         }
-        sys.out(&format!("{line}\n")).await;
+        sys.out(&format!("{line}\n"));
         if done {
             return 0;
         }
@@ -239,18 +238,16 @@ async fn send_and_hear(
 pub async fn tracepath(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "46nbm:l:p:", &[]) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let Some(host) = parsed.operands.first() else {
-        sys.err("\nUsage\n  tracepath [options] <destination>\n")
-            .await;
+        sys.err("\nUsage\n  tracepath [options] <destination>\n");
         return 1;
     };
     let to = match resolv::lookup(&sys, host, None).await {
         Ok(found) => found.addresses.first().copied(),
         Err(error) => {
-            sys.err(&format!("tracepath: {host}: {}\n", error.text()))
-                .await;
+            sys.err(&format!("tracepath: {host}: {}\n", error.text()));
             return 1;
         }
     };
@@ -259,8 +256,7 @@ pub async fn tracepath(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let mut mtu = sys.kernel(|k| k.mtu_for(ns, to));
     sys.out(&format!(
         " 1?: [LOCALHOST]                      pmtu {mtu}\n"
-    ))
-    .await;
+    ));
     let max = parsed
         .value('m')
         .and_then(|m| m.parse().ok())
@@ -282,11 +278,11 @@ pub async fn tracepath(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         let (ip, time, kind) = match heard {
             Ok(Heard::From(ip, time, kind)) => (ip, time, kind),
             Ok(Heard::Nothing) => {
-                sys.out(&format!("{ttl:>2}:  no reply\n")).await;
+                sys.out(&format!("{ttl:>2}:  no reply\n"));
                 continue;
             }
             Err(error) => {
-                sys.err(&format!("tracepath: send failed: {error}\n")).await;
+                sys.err(&format!("tracepath: send failed: {error}\n"));
                 return 1;
             }
         };
@@ -311,17 +307,14 @@ pub async fn tracepath(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         sys.out(&format!(
             "{ttl:>2}:  {name:<52} {:>7.3}ms{tail}\n",
             time.as_secs_f64() * 1000.0
-        ))
-        .await;
+        ));
         if kind == Some(IcmpErrorKind::PortUnreachable) {
-            sys.out(&format!("     Resume: pmtu {mtu} hops {ttl} back {ttl}\n"))
-                .await;
+            sys.out(&format!("     Resume: pmtu {mtu} hops {ttl} back {ttl}\n"));
             return 0;
         }
     }
     sys.out(&format!(
         "     Too many hops: pmtu {mtu}\n     Resume: pmtu {mtu}\n"
-    ))
-    .await;
+    ));
     0
 }

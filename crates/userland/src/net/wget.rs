@@ -160,7 +160,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let options = match parse(&sys, &args) {
         Ok(options) => options,
         Err(option) if flavour == Flavour::Busybox && option == "--help" => {
-            sys.err(BUSYBOX_USAGE).await;
+            sys.err(BUSYBOX_USAGE);
             return 0;
         }
         Err(option) if flavour == Flavour::Busybox => {
@@ -168,11 +168,11 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 Some(_) => format!("unrecognized option '{option}'"),
                 None => format!("invalid option -- '{}'", option.trim_start_matches('-')),
             };
-            sys.err(&format!("wget: {text}\n{BUSYBOX_USAGE}")).await;
+            sys.err(&format!("wget: {text}\n{BUSYBOX_USAGE}"));
             return 1;
         }
         Err(option) if is_known(&option) => {
-            return crate::not_modelled(&sys, "wget", &option).await;
+            return crate::not_modelled(&sys, "wget", &option);
         }
         Err(option) => {
             let what = match option.strip_prefix("--") {
@@ -182,7 +182,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 ),
                 None => format!("invalid option -- '{}'", option.trim_start_matches('-')),
             };
-            sys.err(&format!("wget: {what}\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n")).await;
+            sys.err(&format!("wget: {what}\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n"));
             return 2;
         }
     };
@@ -192,13 +192,13 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         } else {
             BUSYBOX_USAGE
         };
-        sys.err(text).await;
+        sys.err(text);
         return 1;
     }
     let mut code = 0;
     for text in &options.urls {
         let Ok(url) = Url::parse(text) else {
-            sys.err(&format!("wget: bad address '{text}'\n")).await;
+            sys.err(&format!("wget: bad address '{text}'\n"));
             return 1;
         };
         let wget = Wget {
@@ -223,16 +223,16 @@ struct Wget<'a> {
 
 impl Wget<'_> {
     /// What is said unless `-q`.
-    async fn say(&self, text: &str) {
+    fn say(&self, text: &str) {
         if !(self.o.quiet || (self.gnu && self.o.no_verbose)) {
-            self.sys.err(text).await;
+            self.sys.err(text);
         }
     }
 
     /// busybox ends with a message whether quiet or not.
-    async fn fail(&self, text: &str) -> i32 {
+    fn fail(&self, text: &str) -> i32 {
         if !(self.gnu && self.o.quiet) {
-            self.sys.err(text).await;
+            self.sys.err(text);
         }
         1
     }
@@ -241,19 +241,17 @@ impl Wget<'_> {
         let timeout = self.o.timeout.unwrap_or(Duration::from_secs(900));
         for _ in 0..20 {
             if url.scheme != "http" {
-                return Err(self
-                    .fail(&format!(
-                        "wget: {} is not modelled in Drydock, only http is\n",
-                        url.scheme
-                    ))
-                    .await);
+                return Err(self.fail(&format!(
+                    "wget: {} is not modelled in Drydock, only http is\n",
+                    url.scheme
+                )));
             }
             let Some(next) = self.once(&url, timeout).await? else {
                 return Ok(());
             };
             url = url.join(&next).ok().ok_or(1)?;
         }
-        Err(self.fail("wget: too many redirections\n").await)
+        Err(self.fail("wget: too many redirections\n"))
     }
 
     fn stamp(&self) -> String {
@@ -266,12 +264,11 @@ impl Wget<'_> {
         let literal = host.parse::<IpAddr>().is_ok();
         if self.gnu {
             if self.o.spider {
-                self.say("Spider mode enabled. Check if remote file exists.\n")
-                    .await;
+                self.say("Spider mode enabled. Check if remote file exists.\n");
             }
-            self.say(&format!("--{}--  {url}\n", self.stamp())).await;
+            self.say(&format!("--{}--  {url}\n", self.stamp()));
             if !literal {
-                self.say(&format!("Resolving {host} ({host})... ")).await;
+                self.say(&format!("Resolving {host} ({host})... "));
             }
         }
         let found = match resolv::lookup(self.sys, host, None).await {
@@ -283,23 +280,20 @@ impl Wget<'_> {
                 } else {
                     String::new()
                 };
-                return Err(self
-                    .fail(&format!("wget: bad address '{host}{port}'\n"))
-                    .await);
+                return Err(self.fail(&format!("wget: bad address '{host}{port}'\n")));
             }
             Err(error) => {
                 self.say(&format!(
                     "failed: {}.\nwget: unable to resolve host address {}\n",
                     error.text(),
                     crate::args::quote(self.sys, host)
-                ))
-                .await;
+                ));
                 return Err(4);
             }
         };
         if self.gnu && !literal {
             let list: Vec<String> = found.iter().map(ToString::to_string).collect();
-            self.say(&format!("{}\n", list.join(", "))).await;
+            self.say(&format!("{}\n", list.join(", ")));
         }
         let mut last = Errno::EHOSTUNREACH;
         let mut address = None;
@@ -312,11 +306,9 @@ impl Wget<'_> {
                 } else {
                     format!("{host} ({host})|{ip}|")
                 };
-                self.say(&format!("Connecting to {name}:{}... ", url.port))
-                    .await;
+                self.say(&format!("Connecting to {name}:{}... ", url.port));
             } else {
-                self.say(&format!("Connecting to {} ({to})\n", url.host_header()))
-                    .await;
+                self.say(&format!("Connecting to {} ({to})\n", url.host_header()));
             }
             let from = LocalEnd {
                 source: self.o.source,
@@ -325,13 +317,13 @@ impl Wget<'_> {
             match connect::tcp_within(self.sys, to, from, Some(timeout)).await {
                 Ok(fd) => {
                     if self.gnu {
-                        self.say("connected.\n").await;
+                        self.say("connected.\n");
                     }
                     return Ok(Stream::new(self.sys, fd));
                 }
                 Err(error) => {
                     if self.gnu {
-                        self.say(&format!("failed: {error}.\n")).await;
+                        self.say(&format!("failed: {error}.\n"));
                     }
                     last = error;
                 }
@@ -340,26 +332,24 @@ impl Wget<'_> {
         if self.gnu {
             // Only what may pass is tried again.
             if last == Errno::ETIMEDOUT {
-                self.say("Giving up.\n\n").await;
+                self.say("Giving up.\n\n");
             }
             return Err(4);
         }
         if last == Errno::ETIMEDOUT && self.o.timeout.is_some() {
-            return Err(self.fail("wget: download timed out\n").await);
+            return Err(self.fail("wget: download timed out\n"));
         }
         let at = address.map(|ip| ip.to_string()).unwrap_or_default();
-        Err(self
-            .fail(&format!(
-                "wget: can't connect to remote host ({at}): {last}\n"
-            ))
-            .await)
+        Err(self.fail(&format!(
+            "wget: can't connect to remote host ({at}): {last}\n"
+        )))
     }
 
     /// One request; where the answer sends to, if it does.
     async fn once(&self, url: &Url, timeout: Duration) -> Result<Option<String>, i32> {
         let mut stream = self.connect(url, timeout).await?;
         if self.gnu {
-            self.say("HTTP request sent, awaiting response... ").await;
+            self.say("HTTP request sent, awaiting response... ");
         }
         let method = match (&self.o.post, self.o.spider) {
             (Some(_), _) => "POST",
@@ -398,33 +388,30 @@ impl Wget<'_> {
         let _ = stream.write(&bytes).await;
         let answer = match self.sys.timeout(timeout, Answer::read(&mut stream)).await {
             Some(Ok(answer)) => answer,
-            None if !self.gnu => return Err(self.fail("wget: download timed out\n").await),
+            None if !self.gnu => return Err(self.fail("wget: download timed out\n")),
             None => {
-                self.say("Read error (Connection timed out) in headers.\nGiving up.\n\n")
-                    .await;
+                self.say("Read error (Connection timed out) in headers.\nGiving up.\n\n");
                 return Err(4);
             }
-            Some(Err(error)) => return Err(self.unreadable(error).await),
+            Some(Err(error)) => return Err(self.unreadable(error)),
         };
         let words = answer.status_line.split_once(' ').map_or("", |(_, w)| w);
         if self.gnu {
-            self.say(&format!("{words}\n")).await;
+            self.say(&format!("{words}\n"));
         }
         if self.o.show_server {
             let head: String = answer.text().lines().map(|l| format!("  {l}\n")).collect();
             if self.gnu {
-                self.say(&format!("{}\n", head.trim_end_matches([' ', '\n'])))
-                    .await;
+                self.say(&format!("{}\n", head.trim_end_matches([' ', '\n'])));
             } else {
-                self.sys.err(&head).await;
+                self.sys.err(&head);
             }
         }
         if answer.status / 100 == 3
             && let Some(location) = answer.header("Location")
         {
             if self.gnu {
-                self.say(&format!("Location: {location} [following]\n"))
-                    .await;
+                self.say(&format!("Location: {location} [following]\n"));
             }
             return Ok(Some(location.to_owned()));
         }
@@ -434,16 +421,13 @@ impl Wget<'_> {
                     "{} ERROR {}.\n\n",
                     self.stamp(),
                     words.replacen(' ', ": ", 1)
-                ))
-                .await;
+                ));
                 return Err(8);
             }
-            return Err(self
-                .fail(&format!(
-                    "wget: server returned error: {}\n",
-                    answer.status_line
-                ))
-                .await);
+            return Err(self.fail(&format!(
+                "wget: server returned error: {}\n",
+                answer.status_line
+            )));
         }
         if self.o.spider {
             if self.gnu {
@@ -454,10 +438,9 @@ impl Wget<'_> {
                 } else {
                     "Remote file exists.\n\n"
                 };
-                self.say(&format!("Length: {length} [{kind}]\n{found}"))
-                    .await;
+                self.say(&format!("Length: {length} [{kind}]\n{found}"));
             } else {
-                self.say("remote file exists\n").await;
+                self.say("remote file exists\n");
             }
             return Ok(None);
         }
@@ -466,20 +449,20 @@ impl Wget<'_> {
             .map(|()| None)
     }
 
-    async fn unreadable(&self, error: ReadError) -> i32 {
+    fn unreadable(&self, error: ReadError) -> i32 {
         if !self.gnu {
             let text = match error {
                 ReadError::Net(error) => format!("wget: error getting response: {error}\n"),
                 _ => "wget: error getting response\n".to_owned(),
             };
-            return self.fail(&text).await;
+            return self.fail(&text);
         }
         let text = match error {
             ReadError::NotHttp => "200 No headers, assuming HTTP/0.9\n".to_owned(),
             ReadError::Net(error) => format!("Read error ({error}) in headers.\n"),
             _ => "No data received.\n".to_owned(),
         };
-        self.say(&text).await;
+        self.say(&text);
         4
     }
 
@@ -510,12 +493,10 @@ impl Wget<'_> {
             match self.sys.open(&name, OpenOptions::WRITE) {
                 Ok(fd) => fd,
                 Err(error) if self.gnu => {
-                    return Err(self.fail(&format!("{name}: {error}\n")).await);
+                    return Err(self.fail(&format!("{name}: {error}\n")));
                 }
                 Err(error) => {
-                    return Err(self
-                        .fail(&format!("wget: can't open '{name}': {error}\n"))
-                        .await);
+                    return Err(self.fail(&format!("wget: can't open '{name}': {error}\n")));
                 }
             }
         };
@@ -530,12 +511,11 @@ impl Wget<'_> {
             let shown = if standard { "STDOUT" } else { &name };
             self.say(&format!(
                 "Length: {length} [{kind}]\nSaving to: '{shown}'\n\n"
-            ))
-            .await;
+            ));
         } else if standard {
-            self.say("writing to stdout\n").await;
+            self.say("writing to stdout\n");
         } else {
-            self.say(&format!("saving to '{name}'\n")).await;
+            self.say(&format!("saving to '{name}'\n"));
         }
         let mut received = 0u64;
         let result = loop {
@@ -558,13 +538,13 @@ impl Wget<'_> {
             self.sys.close(fd);
         }
         if let Err(text) = result {
-            return Err(self.fail(&text).await);
+            return Err(self.fail(&text));
         }
         if self.gnu {
             let of = expected.map_or_else(|| received.to_string(), |n| format!("{received}/{n}"));
             if self.o.no_verbose && !self.o.quiet {
                 let line = format!("{} URL:{url} [{of}] -> \"{name}\" [1]\n", self.stamp());
-                self.sys.err(&line).await;
+                self.sys.err(&line);
             }
             let verb = if standard {
                 "written to stdout".to_owned()
@@ -575,8 +555,7 @@ impl Wget<'_> {
                 "     0K {:52}100%    0=0s\n\n{} (0 B/s) - {verb} [{of}]\n\n",
                 "",
                 self.stamp()
-            ))
-            .await;
+            ));
             return Ok(());
         }
         let short: String = name
@@ -590,13 +569,12 @@ impl Wget<'_> {
             "{short:<20} 100% |{}| {received:>5}  0:00:00 ETA\n",
             "*".repeat(32)
         );
-        self.say(&bar).await;
+        self.say(&bar);
         self.say(&if standard {
             "written to stdout\n".to_owned()
         } else {
             format!("'{name}' saved\n")
-        })
-        .await;
+        });
         Ok(())
     }
 }

@@ -28,7 +28,7 @@ struct Row {
 pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let busybox = flavour == Flavour::Busybox;
     if busybox && args.iter().any(|word| word == "--help") {
-        return busybox_usage(&sys, "arp", None, BUSYBOX_USAGE).await;
+        return busybox_usage(&sys, "arp", None, BUSYBOX_USAGE);
     }
     let long = [
         ("all", 'a'),
@@ -41,9 +41,9 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "aendsvDi:H:t:A:p:", &long) {
         Ok(parsed) => parsed,
         Err(Wrong::Unknown(option)) if busybox => {
-            return busybox_usage(&sys, "arp", Some(&option), BUSYBOX_USAGE).await;
+            return busybox_usage(&sys, "arp", Some(&option), BUSYBOX_USAGE);
         }
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let ns = sys.netns();
     let device = match parsed.value('i') {
@@ -51,8 +51,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         Some(name) => match sys.kernel(|k| k.link_by_name(ns, name)) {
             Some(link) => Some(link),
             None => {
-                sys.err(&format!("arp: device {name}: No such device\n"))
-                    .await;
+                sys.err(&format!("arp: device {name}: No such device\n"));
                 return 255;
             }
         },
@@ -68,7 +67,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     match done {
         Ok(()) => 0,
         Err(text) => {
-            sys.err(&format!("{text}\n")).await;
+            sys.err(&format!("{text}\n"));
             fails
         }
     }
@@ -165,7 +164,7 @@ async fn show(sys: &Sys, parsed: &Parsed, device: Option<LinkId>, busybox: bool)
         Some(_) => match host(sys, parsed).await {
             Ok(ip) => Some(ip),
             Err(text) => {
-                sys.err(&format!("{text}\n")).await;
+                sys.err(&format!("{text}\n"));
                 return if busybox { 1 } else { 255 };
             }
         },
@@ -202,8 +201,7 @@ async fn show(sys: &Sys, parsed: &Parsed, device: Option<LinkId>, busybox: bool)
     if linux && !rows.is_empty() {
         sys.out(
             "Address                  HWtype  HWaddress           Flags Mask            Iface\n",
-        )
-        .await;
+        );
     }
     for row in &rows {
         let name = hosts.name(sys, row.ip.into()).await;
@@ -212,7 +210,7 @@ async fn show(sys: &Sys, parsed: &Parsed, device: Option<LinkId>, busybox: bool)
         } else {
             row.as_bsd(name.as_deref().unwrap_or("?"), busybox)
         };
-        sys.out(&line).await;
+        sys.out(&line);
     }
     if rows.is_empty() {
         let text = match wanted {
@@ -225,7 +223,7 @@ async fn show(sys: &Sys, parsed: &Parsed, device: Option<LinkId>, busybox: bool)
             }
             _ => String::new(),
         };
-        sys.out(&text).await;
+        sys.out(&text);
     }
     0
 }

@@ -23,26 +23,25 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     while let Some(word) = words.next_if(|word| word.starts_with('-')) {
         match word {
             "--help" if busybox => {
-                return busybox_usage(&sys, "ifconfig", None, BUSYBOX_USAGE).await;
+                return busybox_usage(&sys, "ifconfig", None, BUSYBOX_USAGE);
             }
             "-a" => all = true,
             "-s" if !busybox => short = true,
             "-v" => {}
             other if busybox => {
-                return busybox_usage(&sys, "ifconfig", Some(other), BUSYBOX_USAGE).await;
+                return busybox_usage(&sys, "ifconfig", Some(other), BUSYBOX_USAGE);
             }
-            other => return crate::not_modelled(&sys, "ifconfig", other).await,
+            other => return crate::not_modelled(&sys, "ifconfig", other),
         }
     }
     let Some(name) = words.next() else {
         if short {
             sys.out(
                 "Iface      MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n",
-            )
-            .await;
-            sys.out(&counters(&sys)).await;
+            );
+            sys.out(&counters(&sys));
         } else {
-            sys.out(&listing(&sys, all, busybox)).await;
+            sys.out(&listing(&sys, all, busybox));
         }
         return 0;
     };
@@ -51,20 +50,20 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         let before = if busybox { "ifconfig: " } else { "" };
         let text =
             format!("{before}{name}: error fetching interface information: Device not found\n");
-        sys.err(&text).await;
+        sys.err(&text);
         return 1;
     };
     let changes: Vec<&str> = words.collect();
     if changes.is_empty() {
         let text = sys.kernel(|k| k.link(link).map(|link| block(link, busybox)));
-        sys.out(&text.unwrap_or_default()).await;
+        sys.out(&text.unwrap_or_default());
         return 0;
     }
     match change(&sys, link, &changes) {
         Ok(()) => 0,
         Err((call, error)) => {
             let before = if busybox { "ifconfig: " } else { "" };
-            sys.err(&format!("{before}{call}: {error}\n")).await;
+            sys.err(&format!("{before}{call}: {error}\n"));
             if busybox { 1 } else { 255 }
         }
     }

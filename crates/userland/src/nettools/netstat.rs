@@ -16,7 +16,7 @@ const BUSYBOX_USAGE: &str = "Usage: netstat [-ral] [-tuwx] [-en]\n\nDisplay netw
 pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let busybox = flavour == Flavour::Busybox;
     if busybox && args.iter().any(|word| word == "--help") {
-        return busybox_usage(&sys, "netstat", None, BUSYBOX_USAGE).await;
+        return busybox_usage(&sys, "netstat", None, BUSYBOX_USAGE);
     }
     let long = [
         ("route", 'r'),
@@ -40,9 +40,9 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, known, &long) {
         Ok(parsed) => parsed,
         Err(Wrong::Unknown(option)) if busybox => {
-            return busybox_usage(&sys, "netstat", Some(&option), BUSYBOX_USAGE).await;
+            return busybox_usage(&sys, "netstat", Some(&option), BUSYBOX_USAGE);
         }
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     if parsed.has('r') {
         route::table(&sys, parsed.has('n'), true, busybox).await;
@@ -56,7 +56,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 .to_owned()
                 + &ifconfig::counters(&sys)
         };
-        sys.out(&format!("Kernel Interface table\n{table}")).await;
+        sys.out(&format!("Kernel Interface table\n{table}"));
         return 0;
     }
     let some_kind = ['t', 'u', 'w', 'x'].iter().any(|kind| parsed.has(*kind));
@@ -78,8 +78,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         };
         sys.out(&format!(
             "Active Internet connections {which}\nProto Recv-Q Send-Q Local Address           Foreign Address         State      {blank}{last}\n"
-        ))
-        .await;
+        ));
         let ns = sys.netns();
         let family = |s: &SocketInfo| {
             let (v4, v6) = (parsed.has('4'), parsed.has('6'));
@@ -117,7 +116,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             if programs {
                 line.push_str(&format!(" {program:<20}"));
             }
-            sys.out(&(line + "\n")).await;
+            sys.out(&(line + "\n"));
         }
     }
     if wants('x') {
@@ -129,8 +128,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         };
         sys.out(&format!(
             "Active UNIX domain sockets {which}\nProto RefCnt Flags       Type       State         I-Node {last}\n"
-        ))
-        .await;
+        ));
     }
     0
 }

@@ -22,7 +22,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let mut words = args.iter().skip(1).peekable();
     while let Some(word) = words.next_if(|word| word.starts_with('-')) {
         match word.as_str() {
-            "--help" if busybox => return busybox_usage(&sys, "route", None, BUSYBOX_USAGE).await,
+            "--help" if busybox => return busybox_usage(&sys, "route", None, BUSYBOX_USAGE),
             "--inet" => {}
             "--inet6" => v6 = true,
             "-A" => v6 = words.next().is_some_and(|family| family == "inet6"),
@@ -35,11 +35,10 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                         '4' | 'v' | 'F' => {}
                         other if busybox => {
                             let option = format!("-{other}");
-                            return busybox_usage(&sys, "route", Some(&option), BUSYBOX_USAGE)
-                                .await;
+                            return busybox_usage(&sys, "route", Some(&option), BUSYBOX_USAGE);
                         }
                         other => {
-                            return crate::not_modelled(&sys, "route", &format!("-{other}")).await;
+                            return crate::not_modelled(&sys, "route", &format!("-{other}"));
                         }
                     }
                 }
@@ -49,7 +48,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let rest: Vec<&str> = words.map(String::as_str).collect();
     let Some((verb, rest)) = rest.split_first() else {
         if v6 {
-            return crate::not_modelled(&sys, "route", "-6 (use ip -6 route)").await;
+            return crate::not_modelled(&sys, "route", "-6 (use ip -6 route)");
         }
         table(&sys, numeric, extended, busybox).await;
         return 0;
@@ -59,7 +58,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         "del" | "delete" => false,
         other => {
             let text = format!("route: unknown command '{other}': known are add and del\n");
-            sys.err(&text).await;
+            sys.err(&text);
             return if busybox { 1 } else { 4 };
         }
     };
@@ -70,7 +69,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         Err(Refused::Kernel(error)) => format!("{call}: {error}\n"),
         Err(Refused::Said(text)) => format!("{text}\n"),
     };
-    sys.err(&said).await;
+    sys.err(&said);
     if busybox { 1 } else { 7 }
 }
 
@@ -223,8 +222,7 @@ pub(super) async fn table(sys: &Sys, numeric: bool, extended: bool, busybox: boo
     };
     sys.out(&format!(
         "Kernel IP routing table\nDestination     Gateway         Genmask         {tail}\n"
-    ))
-    .await;
+    ));
     let mut hosts = Hosts::new(numeric);
     for (dst, via, device, metric, refused) in rows {
         let to = match dst.prefix_len() {
@@ -253,7 +251,6 @@ pub(super) async fn table(sys: &Sys, numeric: bool, extended: bool, busybox: boo
         sys.out(&format!(
             "{to:<15.15} {gateway:<15.15} {:<15} {flags:<5} {rest}\n",
             mask.to_string()
-        ))
-        .await;
+        ));
     }
 }

@@ -51,7 +51,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
                 let Err(problem) = config.option(&sys, word.trim_start_matches('-')) else {
                     continue;
                 };
-                sys.err(&format!("\ndnsmasq: {problem}\n")).await;
+                sys.err(&format!("\ndnsmasq: {problem}\n"));
                 return 1;
             }
         }
@@ -70,8 +70,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
                 sys.err(&format!(
                     "\ndnsmasq: failed to create listening socket for port {}: {error}\n",
                     config.port
-                ))
-                .await;
+                ));
                 return 2;
             }
         }

@@ -25,14 +25,13 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
             sys.err(&format!(
                 "httpd: unrecognized option '{}'\n{USAGE}",
                 option.trim_start_matches('-')
-            ))
-            .await;
+            ));
             return 1;
         }
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     if parsed.has('i') {
-        return crate::not_modelled(&sys, "httpd", "-i").await;
+        return crate::not_modelled(&sys, "httpd", "-i");
     }
     let home = parsed.value('h').unwrap_or(".").to_owned();
     let Some(home) = sys
@@ -43,19 +42,18 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         sys.err(&format!(
             "httpd: can't change directory to '{home}': {}\n",
             Errno::ENOENT
-        ))
-        .await;
+        ));
         return 1;
     };
     let place = parsed.value('p').unwrap_or("80");
     let Some(addr) = address(place) else {
-        sys.err(&format!("httpd: bad address '{place}'\n")).await;
+        sys.err(&format!("httpd: bad address '{place}'\n"));
         return 1;
     };
     let fd = match listen::tcp(&sys, addr, false, 9) {
         Ok(fd) => fd,
         Err(error) => {
-            sys.err(&format!("httpd: bind: {error}\n")).await;
+            sys.err(&format!("httpd: bind: {error}\n"));
             return 1;
         }
     };
@@ -137,8 +135,7 @@ async fn connection(
         Err(NoRequest::Net(error)) => return Err(error),
     };
     if site.verbose > 1 {
-        sys.err(&format!("{}: url:{}\n", shown(from), request.target))
-            .await;
+        sys.err(&format!("{}: url:{}\n", shown(from), request.target));
     }
     let head = request.method == "HEAD";
     let mut path = request.path();

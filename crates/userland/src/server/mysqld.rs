@@ -18,8 +18,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     if args.iter().any(|a| a == "--version" || a == "-V") {
         sys.out(&format!(
             "/usr/sbin/mysqld  Ver {VERSION} for Linux on x86_64 (MySQL Community Server - GPL)\n"
-        ))
-        .await;
+        ));
         return 0;
     }
     sys.catch(Signal::TERM);
@@ -29,8 +28,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         "System",
         "MY-010116",
         &format!("/usr/sbin/mysqld (mysqld {VERSION}) starting as process 1"),
-    )
-    .await;
+    );
     let fd = match listen::tcp(&sys, SocketAddr::new(Family::V6.any(), PORT), false, 151) {
         Ok(fd) => fd,
         Err(error) => {
@@ -39,9 +37,8 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
                 "ERROR",
                 "MY-010262",
                 &format!("Can't start server: Bind on TCP/IP port: {error}"),
-            )
-            .await;
-            log(&sys, "ERROR", "MY-010119", "Aborting").await;
+            );
+            log(&sys, "ERROR", "MY-010119", "Aborting");
             return 1;
         }
     };
@@ -52,15 +49,21 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         })
         .await;
     });
-    log(&sys, "System", "MY-010931", &format!("/usr/sbin/mysqld: ready for connections. Version: '{VERSION}'  socket: '/var/run/mysqld/mysqld.sock'  port: {PORT}  MySQL Community Server - GPL.")).await;
+    log(
+        &sys,
+        "System",
+        "MY-010931",
+        &format!(
+            "/usr/sbin/mysqld: ready for connections. Version: '{VERSION}'  socket: '/var/run/mysqld/mysqld.sock'  port: {PORT}  MySQL Community Server - GPL."
+        ),
+    );
     sys.signal().await;
     log(
         &sys,
         "System",
         "MY-013172",
         "Received SHUTDOWN from user <via user signal>.",
-    )
-    .await;
+    );
     log(
         &sys,
         "System",
@@ -68,12 +71,11 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         &format!(
             "/usr/sbin/mysqld: Shutdown complete (mysqld {VERSION})  MySQL Community Server - GPL."
         ),
-    )
-    .await;
+    );
     0
 }
 
-async fn log(sys: &Sys, level: &str, code: &str, text: &str) {
+fn log(sys: &Sys, level: &str, code: &str, text: &str) {
     let (seconds, nanos) = sys.wall_clock();
     let c = Calendar::new(seconds);
     sys.err(&format!(
@@ -83,8 +85,7 @@ async fn log(sys: &Sys, level: &str, code: &str, text: &str) {
         c.day,
         c.clock(),
         nanos / 1000
-    ))
-    .await;
+    ));
 }
 
 async fn client(mut stream: Stream) -> Result<(), Errno> {

@@ -37,13 +37,13 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         match word.as_str() {
             "--port" => port = words.next().and_then(|p| p.parse().ok()).unwrap_or(port),
             "-v" | "--version" => {
-                sys.out(&format!("Redis server v={VERSION} sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=0\n")).await;
+                sys.out(&format!("Redis server v={VERSION} sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=0\n"));
                 return 0;
             }
             "--protected-mode" | "--appendonly" | "--save" | "--maxmemory"
             | "--maxmemory-policy" | "--loglevel" | "--bind" | "--dir" => drop(words.next()),
             other if other.starts_with("--") => {
-                return crate::not_modelled(&sys, "redis-server", other).await;
+                return crate::not_modelled(&sys, "redis-server", other);
             }
             _ => {}
         }
@@ -61,8 +61,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         'C',
         '*',
         "oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo",
-    )
-    .await;
+    );
     log(
         &sys,
         pid,
@@ -71,10 +70,9 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         &format!(
             "Redis version={VERSION}, bits=64, commit=00000000, modified=0, pid={pid}, just started"
         ),
-    )
-    .await;
-    log(&sys, pid, 'C', '*', "Configuration loaded").await;
-    log(&sys, pid, 'M', '*', "monotonic clock: POSIX clock_gettime").await;
+    );
+    log(&sys, pid, 'C', '*', "Configuration loaded");
+    log(&sys, pid, 'M', '*', "monotonic clock: POSIX clock_gettime");
     let store = Rc::new(RefCell::new(Store::default()));
     let mut open = 0;
     for ip in [
@@ -94,7 +92,15 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
             }
             Err(error) => {
                 let shown = if ip.is_ipv4() { "*" } else { "-::*" };
-                log(&sys, pid, 'M', '#', &format!("Warning: Could not create server TCP listening socket {shown}:{port}: bind: {error}")).await;
+                log(
+                    &sys,
+                    pid,
+                    'M',
+                    '#',
+                    &format!(
+                        "Warning: Could not create server TCP listening socket {shown}:{port}: bind: {error}"
+                    ),
+                );
             }
         }
     }
@@ -105,8 +111,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
             'M',
             '#',
             &format!("Failed listening on port {port} (tcp), aborting."),
-        )
-        .await;
+        );
         return 1;
     }
     log(
@@ -115,41 +120,37 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         'M',
         '*',
         &format!("Running mode=standalone, port={port}."),
-    )
-    .await;
-    log(&sys, pid, 'M', '*', "Server initialized").await;
-    log(&sys, pid, 'M', '*', "Ready to accept connections tcp").await;
+    );
+    log(&sys, pid, 'M', '*', "Server initialized");
+    log(&sys, pid, 'M', '*', "Ready to accept connections tcp");
     let signal = sys.signal().await;
     sys.out(&format!(
         "{pid}:signal-handler ({}) Received SIG{} scheduling shutdown...\n",
         sys.wall_clock().0,
         signal.name()
-    ))
-    .await;
+    ));
     // The server looks after it ten times a second.
     let _ = sys.sleep(Duration::from_millis(50)).await;
-    log(&sys, pid, 'M', '*', "User requested shutdown...").await;
+    log(&sys, pid, 'M', '*', "User requested shutdown...");
     log(
         &sys,
         pid,
         'M',
         '*',
         "Saving the final RDB snapshot before exiting.",
-    )
-    .await;
-    log(&sys, pid, 'M', '*', "DB saved on disk").await;
+    );
+    log(&sys, pid, 'M', '*', "DB saved on disk");
     log(
         &sys,
         pid,
         'M',
         '#',
         "Redis is now ready to exit, bye bye...",
-    )
-    .await;
+    );
     0
 }
 
-async fn log(sys: &Sys, pid: u32, role: char, level: char, text: &str) {
+fn log(sys: &Sys, pid: u32, role: char, level: char, text: &str) {
     let (seconds, nanos) = sys.wall_clock();
     let c = Calendar::new(seconds);
     sys.out(&format!(
@@ -159,8 +160,7 @@ async fn log(sys: &Sys, pid: u32, role: char, level: char, text: &str) {
         c.year,
         c.clock(),
         nanos / 1_000_000
-    ))
-    .await;
+    ));
 }
 
 async fn client(
@@ -233,7 +233,7 @@ async fn next_command(
         let text = format!(
             "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis instance. Connection from {from} aborted."
         );
-        log(sys, pid, 'M', '#', &text).await;
+        log(sys, pid, 'M', '#', &text);
         return None;
     }
     // A first line of HTTP is a command that does not exist; its answer is not waited for here.

@@ -120,8 +120,8 @@ fn common_log(sys: &Sys, request: &Request, from: SocketAddr, page: &Page) -> St
     )
 }
 
-async fn failed(sys: &Sys, text: &str) -> i32 {
-    sys.err(text).await;
+fn failed(sys: &Sys, text: &str) -> i32 {
+    sys.err(text);
     1
 }
 
@@ -169,9 +169,15 @@ pub async fn apache(sys: Sys, _args: Vec<String>, _flavour: crate::Flavour) -> i
     )
     .await
     {
-        return failed(&sys, &format!("({}){error}: AH00072: make_sock: could not bind to address [::]:80\nno listening sockets available, shutting down\nAH00015: Unable to open logs\n", error.number())).await;
+        return failed(
+            &sys,
+            &format!(
+                "({}){error}: AH00072: make_sock: could not bind to address [::]:80\nno listening sockets available, shutting down\nAH00015: Unable to open logs\n",
+                error.number()
+            ),
+        );
     }
-    sys.err("AH00558: httpd: Could not reliably determine the server's fully qualified domain name. Set the 'ServerName' directive globally to suppress this message\n").await;
+    sys.err("AH00558: httpd: Could not reliably determine the server's fully qualified domain name. Set the 'ServerName' directive globally to suppress this message\n");
     until_told(&sys, &[Signal::TERM, Signal::WINCH, Signal::INT]).await;
     0
 }
@@ -236,10 +242,9 @@ pub async fn whoami(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i3
                 "listen tcp :{port}: bind: {}\n",
                 error.to_string().to_ascii_lowercase()
             ),
-        )
-        .await;
+        );
     }
-    sys.err(&format!("Starting up on port {port}\n")).await;
+    sys.err(&format!("Starting up on port {port}\n"));
     until_told(&sys, &[Signal::TERM, Signal::INT]).await;
     0
 }
@@ -283,11 +288,9 @@ pub async fn node_exporter(sys: Sys, _args: Vec<String>, _flavour: crate::Flavou
                 "listen tcp :9100: bind: {}\n",
                 error.to_string().to_ascii_lowercase()
             ),
-        )
-        .await;
+        );
     }
-    sys.err("level=INFO msg=\"Listening on\" address=[::]:9100\n")
-        .await;
+    sys.err("level=INFO msg=\"Listening on\" address=[::]:9100\n");
     until_told(&sys, &[Signal::TERM, Signal::INT]).await;
     0
 }
@@ -296,7 +299,7 @@ pub async fn node_exporter(sys: Sys, _args: Vec<String>, _flavour: crate::Flavou
 pub async fn python(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
     let words: Vec<&str> = args.iter().skip(1).map(String::as_str).collect();
     if matches!(words.as_slice(), ["--version" | "-V"]) {
-        sys.out("Python 3.14.0\n").await;
+        sys.out("Python 3.14.0\n");
         return 0;
     }
     let Some(rest) = words
@@ -304,7 +307,10 @@ pub async fn python(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i3
         .position(|w| *w == "http.server")
         .and_then(|at| words.get(at + 1..))
     else {
-        return failed(&sys, "python3: the language is not modelled in Drydock, only `python3 -m http.server [PORT]` is\n").await;
+        return failed(
+            &sys,
+            "python3: the language is not modelled in Drydock, only `python3 -m http.server [PORT]` is\n",
+        );
     };
     let port: u16 = rest.iter().find_map(|w| w.parse().ok()).unwrap_or(8000);
     let bind = rest
@@ -364,29 +370,27 @@ pub async fn python(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i3
         return failed(
             &sys,
             &format!("OSError: [Errno {}] {error}\n", error.number()),
-        )
-        .await;
+        );
     }
     sys.out(&format!(
         "Serving HTTP on {ip} port {port} (http://{ip}:{port}/) ...\n"
-    ))
-    .await;
+    ));
     until_told(&sys, &[Signal::INT]).await;
-    sys.err("\nKeyboard interrupt received, exiting.\n").await;
+    sys.err("\nKeyboard interrupt received, exiting.\n");
     0
 }
 
 /// `node`: refused plainly.
 pub async fn node(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
     if matches!(args.get(1).map(String::as_str), Some("--version" | "-v")) {
-        sys.out("v24.11.0\n").await;
+        sys.out("v24.11.0\n");
         return 0;
     }
-    failed(&sys, "node: JavaScript is not modelled in Drydock\n").await
+    failed(&sys, "node: JavaScript is not modelled in Drydock\n")
 }
 
 /// The program of the hello-world image.
 pub async fn hello_world(sys: Sys, _args: Vec<String>, _flavour: crate::Flavour) -> i32 {
-    sys.out("\nHello from Docker!\nThis message shows that your installation appears to be working correctly.\n\n").await;
+    sys.out("\nHello from Docker!\nThis message shows that your installation appears to be working correctly.\n\n");
     0
 }

@@ -31,17 +31,16 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
         Err(Wrong::Missing(option)) => {
             sys.err(&format!(
                 "journalctl: option requires an argument -- '{option}'\n"
-            ))
-            .await;
+            ));
             return 1;
         }
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let only_message = match parsed.value('o') {
         None | Some("short") => false,
         Some("cat") => true,
         Some(other) => {
-            return crate::not_modelled(&sys, "journalctl", &format!("-o {other}")).await;
+            return crate::not_modelled(&sys, "journalctl", &format!("-o {other}"));
         }
     };
     let wanted: Vec<_> = match parsed.value('u') {
@@ -67,7 +66,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
         Some(text) => match text.parse::<usize>() {
             Ok(limit) => Some(limit),
             Err(_) => {
-                sys.err(&format!("Failed to parse lines '{text}'\n")).await;
+                sys.err(&format!("Failed to parse lines '{text}'\n"));
                 return 1;
             }
         },
@@ -81,10 +80,10 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
         chosen.reverse();
     }
     if chosen.is_empty() && !follow && !parsed.has('q') {
-        sys.out("-- No entries --\n").await;
+        sys.out("-- No entries --\n");
     }
     for line in chosen {
-        sys.out(&line.text(&sys, only_message)).await;
+        sys.out(&line.text(&sys, only_message));
     }
     sys.catch(Signal::INT);
     if !follow {
@@ -96,7 +95,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
         }
         let all = lines();
         for line in all.get(shown..).unwrap_or_default() {
-            sys.out(&line.text(&sys, only_message)).await;
+            sys.out(&line.text(&sys, only_message));
         }
         shown = all.len();
     }

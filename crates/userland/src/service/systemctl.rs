@@ -21,12 +21,11 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// The `service` program: `service NAME VERB`.
 pub(super) async fn service(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let (Some(name), Some(verb)) = (args.get(1), args.get(2)) else {
-        sys.err("Usage: service < option > | --status-all | [ service_name [ command | --full-restart ] ]\n")
-            .await;
+        sys.err("Usage: service < option > | --status-all | [ service_name [ command | --full-restart ] ]\n");
         return 1;
     };
     if unit(&sys, name).is_none() {
-        sys.err(&format!("{name}: unrecognized service\n")).await;
+        sys.err(&format!("{name}: unrecognized service\n"));
         return 1;
     }
     let words = ["systemctl", verb, name].map(str::to_owned).to_vec();
@@ -47,7 +46,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
             "-n" => lines = rest.next().and_then(|n| n.parse().ok()).unwrap_or(lines),
             "--version" => words = vec!["--version"],
             option if option.starts_with('-') => {
-                return crate::not_modelled(&sys, "systemctl", option).await;
+                return crate::not_modelled(&sys, "systemctl", option);
             }
             word => words.push(word),
         }
@@ -57,34 +56,34 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
         .map_or(("list-units", &[][..]), |(v, n)| (*v, n));
     match verb {
         "daemon-reload" | "daemon-reexec" => return 0,
-        "list-units" => return list(&sys).await,
+        "list-units" => return list(&sys),
         "--version" => {
-            sys.out("systemd 257 (257.9-1~deb13u1)\n").await;
+            sys.out("systemd 257 (257.9-1~deb13u1)\n");
             return 0;
         }
         "start" | "stop" | "restart" | "try-restart" | "reload" | "reload-or-restart"
         | "status" | "is-active" | "is-enabled" | "is-failed" | "enable" | "disable" | "cat"
         | "reset-failed" => {}
         other if KNOWN_VERBS.contains(&other) => {
-            return crate::not_modelled(&sys, "systemctl", other).await;
+            return crate::not_modelled(&sys, "systemctl", other);
         }
         other => {
-            sys.err(&format!("Unknown command verb '{other}'.\n")).await;
+            sys.err(&format!("Unknown command verb '{other}'.\n"));
             return 1;
         }
     }
     if names.is_empty() {
         if matches!(verb, "status") {
-            return list(&sys).await;
+            return list(&sys);
         }
-        sys.err("Too few arguments.\n").await;
+        sys.err("Too few arguments.\n");
         return 1;
     }
     let mut code = 0;
     for name in names {
         let done = match unit(&sys, name) {
             Some(unit) => one(&sys, unit, verb, now, quiet, lines).await,
-            None => unknown(&sys, name, verb, quiet).await,
+            None => unknown(&sys, name, verb, quiet),
         };
         if done != 0 {
             code = done;
@@ -120,7 +119,7 @@ const KNOWN_VERBS: [&str; 22] = [
 ];
 
 /// What is said of a unit that the machine does not have.
-async fn unknown(sys: &Sys, name: &str, verb: &str, quiet: bool) -> i32 {
+fn unknown(sys: &Sys, name: &str, verb: &str, quiet: bool) -> i32 {
     let name = if name.contains('.') {
         name.to_owned()
     } else {
@@ -129,13 +128,13 @@ async fn unknown(sys: &Sys, name: &str, verb: &str, quiet: bool) -> i32 {
     let (text, code) = match verb {
         "is-active" | "is-failed" => {
             if !quiet {
-                sys.out("inactive\n").await;
+                sys.out("inactive\n");
             }
             return 4;
         }
         "is-enabled" => {
             if !quiet {
-                sys.out("not-found\n").await;
+                sys.out("not-found\n");
             }
             return 4;
         }
@@ -154,7 +153,7 @@ async fn unknown(sys: &Sys, name: &str, verb: &str, quiet: bool) -> i32 {
             5,
         ),
     };
-    sys.err(&text).await;
+    sys.err(&text);
     code
 }
 
@@ -190,8 +189,7 @@ async fn one(
         }
         "reload" => {
             let name = unit.full_name();
-            sys.err(&format!("{name} is not active, cannot reload.\n"))
-                .await;
+            sys.err(&format!("{name} is not active, cannot reload.\n"));
             1
         }
         "is-active" | "is-failed" => {
@@ -202,7 +200,7 @@ async fn one(
                 (false, false) => "inactive",
             };
             if !quiet {
-                sys.out(&format!("{state}\n")).await;
+                sys.out(&format!("{state}\n"));
             }
             match verb {
                 "is-active" if running => 0,
@@ -213,8 +211,7 @@ async fn one(
         "is-enabled" => {
             let disabled = manager(sys).borrow().disabled.contains(unit.name);
             if !quiet {
-                sys.out(if disabled { "disabled\n" } else { "enabled\n" })
-                    .await;
+                sys.out(if disabled { "disabled\n" } else { "enabled\n" });
             }
             i32::from(disabled)
         }
@@ -240,8 +237,7 @@ async fn one(
                     format!("Created symlink '{link}' → '{file}'.\n")
                 } else {
                     format!("Removed '{link}'.\n")
-                })
-                .await;
+                });
             }
             match (now, verb) {
                 (true, "enable") => start(sys, unit).await,
@@ -259,11 +255,10 @@ async fn one(
                 unit.about,
                 unit.docs,
                 unit.argv.join(" ")
-            ))
-            .await;
+            ));
             0
         }
-        "status" => status(sys, unit, lines).await,
+        "status" => status(sys, unit, lines),
         "reset-failed" => {
             manager(sys).borrow_mut().failed.remove(unit.name);
             0
@@ -301,7 +296,7 @@ async fn start(sys: &Sys, unit: &'static Unit) -> i32 {
     });
     let started = spawn.and_then(|spawn| sys.spawn(spawn).ok());
     let Some(id) = started else {
-        return failed(sys, unit, "exec").await;
+        return failed(sys, unit, "exec");
     };
     let pid = sys.kernel(|k| k.proc.get(id).map_or(0, |p| p.pid));
     if let Some(file) = output_of(sys, id) {
@@ -314,13 +309,13 @@ async fn start(sys: &Sys, unit: &'static Unit) -> i32 {
     let until = sys.now() + PATIENCE;
     loop {
         if unit.main_process(sys).is_none() {
-            return failed(sys, unit, "exit-code").await;
+            return failed(sys, unit, "exit-code");
         }
         if unit.ready.is_none_or(|path| sys.service(path).is_some()) {
             break;
         }
         if sys.now() >= until || sys.sleep(LOOK_EVERY).await.is_err() {
-            return failed(sys, unit, "timeout").await;
+            return failed(sys, unit, "timeout");
         }
     }
     let manager = manager(sys);
@@ -330,7 +325,7 @@ async fn start(sys: &Sys, unit: &'static Unit) -> i32 {
     0
 }
 
-async fn failed(sys: &Sys, unit: &'static Unit, result: &str) -> i32 {
+fn failed(sys: &Sys, unit: &'static Unit, result: &str) -> i32 {
     let (name, about) = (unit.full_name(), unit.about);
     {
         let manager = manager(sys);
@@ -345,8 +340,7 @@ async fn failed(sys: &Sys, unit: &'static Unit, result: &str) -> i32 {
     }
     sys.err(&format!(
         "Job for {name} failed because the control process exited with error code.\nSee \"systemctl status {name}\" and \"journalctl -xeu {name}\" for details.\n"
-    ))
-    .await;
+    ));
     1
 }
 
@@ -403,7 +397,7 @@ fn ago(duration: Duration) -> String {
     }
 }
 
-async fn status(sys: &Sys, unit: &'static Unit, lines: usize) -> i32 {
+fn status(sys: &Sys, unit: &'static Unit, lines: usize) -> i32 {
     let main = unit.main_process(sys);
     let manager = manager(sys);
     let (text, journal) = {
@@ -445,19 +439,19 @@ async fn status(sys: &Sys, unit: &'static Unit, lines: usize) -> i32 {
         }
         (text, manager.lines(sys, unit))
     };
-    sys.out(&text).await;
+    sys.out(&text);
     let first = journal.len().saturating_sub(lines);
     let last = journal.get(first..).unwrap_or_default();
     if !last.is_empty() {
-        sys.out("\n").await;
+        sys.out("\n");
     }
     for line in last {
-        sys.out(&line.text(sys, false)).await;
+        sys.out(&line.text(sys, false));
     }
     if main.is_some() { 0 } else { 3 }
 }
 
-async fn list(sys: &Sys) -> i32 {
+fn list(sys: &Sys) -> i32 {
     let mut out = String::from("  UNIT            LOAD   ACTIVE SUB     DESCRIPTION\n");
     let mut count = 0;
     for unit in units(sys).filter(|unit| unit.main_process(sys).is_some()) {
@@ -471,6 +465,6 @@ async fn list(sys: &Sys) -> i32 {
     out.push_str(&format!(
         "\n{count} loaded units listed. Pass --all to see loaded but inactive units, too.\n"
     ));
-    sys.out(&out).await;
+    sys.out(&out);
     0
 }

@@ -56,9 +56,9 @@ impl Shell {
             self.status = match name {
                 ":" | "true" => 0,
                 "false" => 1,
-                "break" | "continue" => return self.leave_loop(name, rest).await,
-                "return" => return self.leave_function(rest).await,
-                "exit" | "logout" => return self.leave_shell(rest).await,
+                "break" | "continue" => return self.leave_loop(name, rest),
+                "return" => return self.leave_function(rest),
+                "exit" | "logout" => return self.leave_shell(rest),
                 "eval" => {
                     self.status = 0;
                     return self.evaluate(&rest.join(" ")).await;
@@ -81,15 +81,15 @@ impl Shell {
                     self.say(&text).await
                 }
                 "printf" => self.printf(rest).await,
-                "test" | "[" => self.test(name, rest).await,
+                "test" | "[" => self.test(name, rest),
                 "export" | "readonly" => self.declare(name, rest).await,
                 "local" | "declare" | "typeset" => self.declare(name, rest).await,
-                "unset" => self.unset(rest).await,
+                "unset" => self.unset(rest),
                 "set" => self.set(rest).await,
-                "shift" => self.shift(rest).await,
+                "shift" => self.shift(rest),
                 "read" => self.read(rest).await,
-                "getopts" => self.getopts(rest).await,
-                "let" => self.let_builtin(rest).await,
+                "getopts" => self.getopts(rest),
+                "let" => self.let_builtin(rest),
                 "wait" => self.wait(rest).await,
                 "jobs" => self.list_jobs(rest).await,
                 "kill" => self.kill(rest).await,
@@ -116,7 +116,7 @@ impl Shell {
                     self.say(&lines).await
                 }
                 other => {
-                    self.complain_as(other, "not modelled in Drydock").await;
+                    self.complain_as(other, "not modelled in Drydock");
                     2
                 }
             };
@@ -129,14 +129,14 @@ impl Shell {
         i32::from(self.sys.write(Fd::STDOUT, text.as_bytes()).await.is_err())
     }
 
-    async fn number(&self, builtin: &str, text: &str) -> Option<i64> {
+    fn number(&self, builtin: &str, text: &str) -> Option<i64> {
         let number = text.trim().parse().ok();
         if number.is_none() {
             let message = match self.flavour {
                 Flavour::Bash => format!("{text}: numeric argument required"),
                 Flavour::Dash | Flavour::Ash => format!("Illegal number: {text}"),
             };
-            self.complain_as(builtin, &message).await;
+            self.complain_as(builtin, &message);
         }
         number
     }
@@ -150,7 +150,7 @@ impl Shell {
             Some("-") => match self.variable("OLDPWD") {
                 Some(old) => old,
                 None => {
-                    self.complain_as("cd", "OLDPWD not set").await;
+                    self.complain_as("cd", "OLDPWD not set");
                     return 1;
                 }
             },
@@ -173,7 +173,7 @@ impl Shell {
                     Flavour::Dash => format!("can't cd to {to}"),
                     Flavour::Ash => format!("can't cd to {to}: {error}"),
                 };
-                self.complain_as("cd", &text).await;
+                self.complain_as("cd", &text);
                 if self.flavour == Flavour::Dash { 2 } else { 1 }
             }
         }
@@ -193,8 +193,7 @@ impl Shell {
             return i32::from(!done.errors.is_empty());
         }
         if rest.is_empty() {
-            self.complain_as("printf", "usage: printf [-v var] format [arguments]")
-                .await;
+            self.complain_as("printf", "usage: printf [-v var] format [arguments]");
             return 2;
         }
         let done = crate::text::printf::format(rest);
@@ -205,16 +204,16 @@ impl Shell {
                 Flavour::Ash => error.busybox(),
             };
             if self.flavour == Flavour::Ash {
-                self.sys.err(&format!("{}: {text}\n", self.name)).await;
+                self.sys.err(&format!("{}: {text}\n", self.name));
             } else {
-                self.complain_as("printf", &text).await;
+                self.complain_as("printf", &text);
             }
         }
         let failed = self.sys.write(Fd::STDOUT, &done.output).await.is_err();
         i32::from(failed || !done.errors.is_empty())
     }
 
-    async fn test(&mut self, name: &str, rest: &[String]) -> i32 {
+    fn test(&mut self, name: &str, rest: &[String]) -> i32 {
         let expression = match (name, rest.split_last()) {
             ("[", Some((last, expression))) if last == "]" => expression,
             ("[", _) => {
@@ -222,11 +221,11 @@ impl Shell {
                     Flavour::Bash => "missing `]'",
                     Flavour::Dash => "missing ]",
                     Flavour::Ash => {
-                        self.sys.err(&format!("{}: missing ]\n", self.name)).await;
+                        self.sys.err(&format!("{}: missing ]\n", self.name));
                         return 2;
                     }
                 };
-                self.complain_as("[", missing).await;
+                self.complain_as("[", missing);
                 return 2;
             }
             _ => rest,
@@ -235,12 +234,11 @@ impl Shell {
             Ok(yes) => i32::from(!yes),
             Err(error) => {
                 match self.flavour {
-                    Flavour::Bash => self.complain_as(name, &error.bash()).await,
-                    Flavour::Dash => self.complain_as(name, &error.dash()).await,
+                    Flavour::Bash => self.complain_as(name, &error.bash()),
+                    Flavour::Dash => self.complain_as(name, &error.dash()),
                     Flavour::Ash => {
                         self.sys
-                            .err(&format!("{}: {}\n", self.name, error.busybox()))
-                            .await;
+                            .err(&format!("{}: {}\n", self.name, error.busybox()));
                     }
                 }
                 2
@@ -248,17 +246,17 @@ impl Shell {
         }
     }
 
-    async fn shift(&mut self, rest: &[String]) -> i32 {
+    fn shift(&mut self, rest: &[String]) -> i32 {
         let count = match rest.first() {
             None => 1,
-            Some(text) => match self.number("shift", text).await {
+            Some(text) => match self.number("shift", text) {
                 Some(count) => usize::try_from(count).unwrap_or(usize::MAX),
                 None => return 1,
             },
         };
         if count > self.positional.len() {
             if self.flavour == Flavour::Dash {
-                self.complain_as("shift", "can't shift that many").await;
+                self.complain_as("shift", "can't shift that many");
                 return 2;
             }
             return 1;
@@ -267,14 +265,13 @@ impl Shell {
         0
     }
 
-    async fn let_builtin(&mut self, rest: &[String]) -> i32 {
+    fn let_builtin(&mut self, rest: &[String]) -> i32 {
         let mut value = 0;
         for text in rest {
             match super::arith::evaluate(text, self) {
                 Ok(result) => value = result,
                 Err(error) => {
-                    self.complain_as("let", &format!("{text}: {}", error.bash()))
-                        .await;
+                    self.complain_as("let", &format!("{text}: {}", error.bash()));
                     return 1;
                 }
             }
@@ -283,14 +280,14 @@ impl Shell {
     }
 
     /// True if the text may name a variable; says so otherwise.
-    pub(crate) async fn check_name(&self, builtin: &str, name: &str, shown: &str) -> bool {
+    pub(crate) fn check_name(&self, builtin: &str, name: &str, shown: &str) -> bool {
         let fine = is_name(name);
         if !fine {
             let text = match self.flavour {
                 Flavour::Bash => format!("`{shown}': not a valid identifier"),
                 Flavour::Dash | Flavour::Ash => format!("{shown}: bad variable name"),
             };
-            self.complain_as(builtin, &text).await;
+            self.complain_as(builtin, &text);
         }
         fine
     }

@@ -91,7 +91,7 @@ impl Shell {
                     "\nreal\t{minutes}m{seconds}.{:03}s\nuser\t0m0.000s\nsys\t0m0.000s\n",
                     elapsed.subsec_millis()
                 );
-                self.sys.err(&text).await;
+                self.sys.err(&text);
             }
             if flow == Flow::Next {
                 flow = self.run_traps().await;
@@ -120,8 +120,7 @@ impl Shell {
                 return self.simple(assignments, words, &command.redirects).await;
             }
             if self.depth >= MAX_DEPTH {
-                self.complain(&format!("maximum nesting level exceeded ({MAX_DEPTH})"))
-                    .await;
+                self.complain(&format!("maximum nesting level exceeded ({MAX_DEPTH})"));
                 self.status = 1;
                 return self.abandon();
             }
@@ -254,7 +253,7 @@ impl Shell {
             self.loops += 1;
             let mut end = Flow::Next;
             for value in values {
-                if self.assign(name, value).await.is_err() {
+                if self.assign(name, value).is_err() {
                     end = self.abandon();
                     break;
                 }
@@ -424,8 +423,7 @@ impl Shell {
             Err(error) => {
                 self.complain(&format!(
                     "[[: invalid regular expression `{pattern}': {error}"
-                ))
-                .await;
+                ));
                 Err(Abort)
             }
         }
@@ -461,14 +459,14 @@ impl Shell {
     }
 
     /// Sets a variable, unless it may not be set.
-    pub(crate) async fn assign(&mut self, name: &str, value: String) -> Result<(), Abort> {
+    pub(crate) fn assign(&mut self, name: &str, value: String) -> Result<(), Abort> {
         if self.is_readonly(name) {
             let text = if self.flavour == Flavour::Bash {
                 "readonly variable"
             } else {
                 "is read only"
             };
-            self.complain(&format!("{name}: {text}")).await;
+            self.complain(&format!("{name}: {text}"));
             self.status = if self.flavour == Flavour::Bash { 1 } else { 2 };
             return Err(Abort);
         }
@@ -483,7 +481,7 @@ impl Shell {
                 Flavour::Dash => "Out of space".to_owned(),
                 Flavour::Ash => "out of memory".to_owned(),
             };
-            self.complain(&text).await;
+            self.complain(&text);
             self.status = 2;
             return Err(Abort);
         }
@@ -562,7 +560,7 @@ impl Shell {
     pub(crate) fn evaluate<'a>(&'a mut self, text: &'a str) -> Boxed<'a, Flow> {
         Box::pin(async move {
             if self.depth >= MAX_DEPTH {
-                self.complain("maximum eval nesting level exceeded").await;
+                self.complain("maximum eval nesting level exceeded");
                 self.status = 1;
                 return self.abandon();
             }
@@ -588,8 +586,7 @@ impl Shell {
                     }
                 }
                 Err(error) => {
-                    self.syntax_error(&error, what, &parser.source_line(error.line))
-                        .await;
+                    self.syntax_error(&error, what, &parser.source_line(error.line));
                     self.status = 2;
                     return if what == "eval" && self.flavour == Flavour::Bash {
                         Flow::Next
@@ -601,7 +598,7 @@ impl Shell {
         }
     }
 
-    async fn syntax_error(&mut self, error: &super::error::SyntaxError, what: &str, source: &str) {
+    fn syntax_error(&mut self, error: &super::error::SyntaxError, what: &str, source: &str) {
         let message = error.message(self.flavour);
         if self.flavour != Flavour::Bash {
             // Only bash counts the end of the text as a line of its own.
@@ -611,7 +608,7 @@ impl Shell {
                     | super::error::SyntaxErrorKind::Unterminated(')')
             );
             self.line = error.line.saturating_sub(u32::from(at_end)).max(1);
-            return self.complain(&message).await;
+            return self.complain(&message);
         }
         let place = if self.interactive && what.is_empty() {
             format!("{}: ", self.name)
@@ -626,11 +623,11 @@ impl Shell {
         {
             text.push_str(&format!("{place}`{source}'\n"));
         }
-        self.sys.err(&text).await;
+        self.sys.err(&text);
     }
 
     /// The status that a process's end gives, after a line about it if a signal ended it.
-    pub(crate) async fn ended(&self, status: ExitStatus, pid: u32, text: &str) -> i32 {
+    pub(crate) fn ended(&self, status: ExitStatus, pid: u32, text: &str) -> i32 {
         if let ExitStatus::Signal(signal) = status
             && !matches!(signal, Signal::INT | Signal::PIPE)
             && !self.subshell
@@ -642,7 +639,7 @@ impl Shell {
                 }
                 _ => format!("{what}\n"),
             };
-            self.sys.err(&line).await;
+            self.sys.err(&line);
         }
         status.code()
     }

@@ -46,7 +46,7 @@ impl Shell {
                 // Later assignments see earlier ones when there is no command.
                 if arguments.is_empty()
                     && let Some((name, value)) = values.last()
-                    && self.assign(name, value.clone()).await.is_err()
+                    && self.assign(name, value.clone()).is_err()
                 {
                     return self.abandon();
                 }
@@ -59,7 +59,7 @@ impl Shell {
                 if !arguments.is_empty() {
                     parts.push(traced(&arguments));
                 }
-                self.sys.err(&format!("+ {}\n", parts.join(" "))).await;
+                self.sys.err(&format!("+ {}\n", parts.join(" ")));
             }
             let status = self.substituted.unwrap_or(0);
             let saved = match self.redirect(redirects).await {
@@ -160,7 +160,7 @@ impl Shell {
                 let status = self.wait_for(id).await;
                 self.foreground(None);
                 self.note_job_interrupt(interrupts, status == ExitStatus::Signal(Signal::INT));
-                self.status = self.ended(status, pid, &text).await;
+                self.status = self.ended(status, pid, &text);
             }
             Err(status) => self.status = status,
         }
@@ -205,7 +205,7 @@ impl Shell {
                 });
                 forked.map_err(|_gone| 126)
             }
-            Err(error) => Err(self.cannot_run(&name, error).await),
+            Err(error) => Err(self.cannot_run(&name, error)),
         }
     }
 
@@ -220,7 +220,7 @@ impl Shell {
         crate::process::find_program(&self.sys, &path, name)
     }
 
-    async fn cannot_run(&mut self, name: &str, error: Errno) -> i32 {
+    fn cannot_run(&mut self, name: &str, error: Errno) -> i32 {
         let slash = name.contains('/');
         let exists = slash && self.sys.exists(name);
         let (text, status) = match (self.flavour, error) {
@@ -240,7 +240,7 @@ impl Shell {
             (Flavour::Ash, Errno::EAGAIN) => (format!("can't fork: {error}"), 2),
             (_, error) => (format!("{name}: {error}"), 126),
         };
-        self.complain(&text).await;
+        self.complain(&text);
         status
     }
 
@@ -275,28 +275,28 @@ impl Shell {
         for seconds in FORK_PAUSES {
             let started = self.fork_command(command, spawn.clone());
             if started != Err(Errno::EAGAIN) || self.flavour != Flavour::Bash {
-                return self.report_fork(started).await;
+                return self.report_fork(started);
             }
             // This one names no line.
             let text = format!("{}: fork: retry: {}\n", self.name, Errno::EAGAIN);
-            self.sys.err(&text).await;
+            self.sys.err(&text);
             if self.sys.sleep(Duration::from_secs(seconds)).await.is_err() {
                 self.note_signals();
                 return started;
             }
         }
         let started = self.fork_command(command, spawn);
-        self.report_fork(started).await
+        self.report_fork(started)
     }
 
-    async fn report_fork(&self, started: Result<ProcessId, Errno>) -> Result<ProcessId, Errno> {
+    fn report_fork(&self, started: Result<ProcessId, Errno>) -> Result<ProcessId, Errno> {
         if let Err(error) = started {
             let text = match self.flavour {
                 Flavour::Bash => format!("fork: {error}"),
                 Flavour::Dash => "Cannot fork".to_owned(),
                 Flavour::Ash => format!("can't fork: {error}"),
             };
-            self.complain(&text).await;
+            self.complain(&text);
         }
         started
     }
@@ -385,7 +385,7 @@ impl Shell {
             self.positional = argv.into_iter().skip(1).collect();
             return self.run_file(&path).await;
         }
-        self.cannot_run(&name, error).await
+        self.cannot_run(&name, error)
     }
 
     /// Runs the commands of a pipeline side by side.
@@ -409,7 +409,7 @@ impl Shell {
                 interrupted |= status == ExitStatus::Signal(Signal::INT);
                 let last = statuses.len() + 1 == processes.len();
                 statuses.push(if last {
-                    self.ended(status, pid, text).await
+                    self.ended(status, pid, text)
                 } else {
                     status.code()
                 });
@@ -538,7 +538,7 @@ impl Shell {
                 });
                 self.last_background = Some(pid);
                 if self.interactive && self.flavour == Flavour::Bash {
-                    self.sys.err(&format!("[{number}] {pid}\n")).await;
+                    self.sys.err(&format!("[{number}] {pid}\n"));
                 }
             }
             self.status = 0;
@@ -598,7 +598,7 @@ impl Shell {
                     }
                     Ok(_) => {
                         let _: Result<(), Errno> = self.sys.kill(child, Signal::KILL);
-                        self.complain("command substitution: output too long").await;
+                        self.complain("command substitution: output too long");
                         break;
                     }
                     Err(Errno::EINTR) => {
@@ -665,7 +665,7 @@ impl Shell {
             .collect();
         for job in &done {
             let line = self.job_line(job);
-            self.sys.err(&format!("{line}\n")).await;
+            self.sys.err(&format!("{line}\n"));
         }
         self.jobs.retain(|job| !job.processes.is_empty());
     }

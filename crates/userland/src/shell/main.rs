@@ -36,11 +36,10 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 "version" if flavour == Flavour::Bash => {
                     shell
                         .sys
-                        .out("GNU bash, version 5.3.15(1)-release (x86_64-pc-linux-gnu)\n")
-                        .await;
+                        .out("GNU bash, version 5.3.15(1)-release (x86_64-pc-linux-gnu)\n");
                     return 0;
                 }
-                _ => return crate::not_modelled(&shell.sys, &called, &argument).await,
+                _ => return crate::not_modelled(&shell.sys, &called, &argument),
             }
         }
         for flag in flags.chars() {
@@ -52,8 +51,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                     if !shell.set_option(&option, sign == Some('-')) {
                         shell
                             .sys
-                            .err(&format!("{called}: {option}: invalid option name\n"))
-                            .await;
+                            .err(&format!("{called}: {option}: invalid option name\n"));
                         return 2;
                     }
                 }
@@ -64,7 +62,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                         } else {
                             format!("{called}: 0: Illegal option -{flag}\n")
                         };
-                        shell.sys.err(&text).await;
+                        shell.sys.err(&text);
                         return 2;
                     }
                 }
@@ -80,7 +78,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 Flavour::Dash => "0: -c requires an argument",
                 Flavour::Ash => "option requires an argument -- 'c'",
             };
-            shell.sys.err(&format!("{called}: {text}\n")).await;
+            shell.sys.err(&format!("{called}: {text}\n"));
             return 2;
         };
         if let Some(name) = rest.next() {
@@ -126,7 +124,7 @@ impl Shell {
                     Flavour::Dash => format!("{called}: 0: cannot open {path}: No such file\n"),
                     Flavour::Ash => format!("{called}: can't open '{path}': {error}\n"),
                 };
-                self.sys.err(&text).await;
+                self.sys.err(&text);
                 match (self.flavour, error) {
                     (Flavour::Bash, Errno::EISDIR) => 126,
                     (Flavour::Bash, _) => 127,
@@ -196,18 +194,15 @@ impl Shell {
                 self.variable("PS2").unwrap_or_else(|| "> ".to_owned())
             };
             self.sys
-                .err(&self.marked(&prompt, text.is_empty().then_some(last)))
-                .await;
+                .err(&self.marked(&prompt, text.is_empty().then_some(last)));
             match self.sys.read(Fd::STDIN, 65_536).await {
                 Ok(data) if data.is_empty() => {
                     if text.is_empty() {
-                        self.sys
-                            .err(if self.flavour == Flavour::Bash {
-                                "exit\n"
-                            } else {
-                                "\n"
-                            })
-                            .await;
+                        self.sys.err(if self.flavour == Flavour::Bash {
+                            "exit\n"
+                        } else {
+                            "\n"
+                        });
                         return self.finish(Flow::Exit).await;
                     }
                     let rest = std::mem::take(&mut text);
@@ -354,7 +349,7 @@ impl Shell {
         for process in job.processes {
             let ended = self.wait_for(process).await;
             if process == job.last {
-                status = self.ended(ended, job.pid, &job.text).await;
+                status = self.ended(ended, job.pid, &job.text);
             }
         }
         self.own_terminal();

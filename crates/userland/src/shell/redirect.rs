@@ -166,7 +166,7 @@ impl Shell {
         let names = self.words(std::slice::from_ref(word)).await?;
         let [path] = names.as_slice() else {
             let shown = word.as_literal().unwrap_or_else(|| "$word".to_owned());
-            self.complain(&format!("{shown}: ambiguous redirect")).await;
+            self.complain(&format!("{shown}: ambiguous redirect"));
             return Err(Abort);
         };
         let exists = options.truncate && self.options.noclobber && self.sys.exists(path);
@@ -189,7 +189,7 @@ impl Shell {
             }
             Err(error) => {
                 let text = self.open_error(path, options, error);
-                self.complain(&text).await;
+                self.complain(&text);
                 Err(Abort)
             }
         }
@@ -211,13 +211,12 @@ impl Shell {
         let found = match resolv::lookup(&self.sys, host, None).await {
             Ok(found) => found,
             Err(error) => {
-                self.complain(&format!("{host}: {}", error.text())).await;
+                self.complain(&format!("{host}: {}", error.text()));
                 return Err(Errno::EINVAL);
             }
         };
         let Some(port) = resolv::port(&self.sys, port) else {
-            self.complain(&format!("{port}: Servname not supported for ai_socktype"))
-                .await;
+            self.complain(&format!("{port}: Servname not supported for ai_socktype"));
             return Err(Errno::EINVAL);
         };
         let mut last = Errno::EINVAL;
@@ -231,9 +230,7 @@ impl Shell {
                 }
             }
         }
-        self.sys
-            .err(&format!("{}: connect: {last}\n", self.name))
-            .await;
+        self.sys.err(&format!("{}: connect: {last}\n", self.name));
         Err(last)
     }
 
@@ -281,11 +278,11 @@ impl Shell {
             return Ok(());
         }
         let Ok(number) = text.parse::<u32>() else {
-            self.complain(&format!("{text}: ambiguous redirect")).await;
+            self.complain(&format!("{text}: ambiguous redirect"));
             return Err(Abort);
         };
         if number >= PRIVATE || self.sys.handle(Fd(number)).is_err() {
-            self.complain(&format!("{text}: {}", Errno::EBADF)).await;
+            self.complain(&format!("{text}: {}", Errno::EBADF));
             return Err(Abort);
         }
         let _: Result<(), Errno> = self.replace(fd, Fd(number), saved);
@@ -295,8 +292,7 @@ impl Shell {
     async fn here(&mut self, text: &str, fd: Fd, saved: &mut Saved) -> Result<(), Abort> {
         let data = Bytes::copy_from_slice(text.as_bytes());
         if data.len() > MAX_HERE_DOCUMENT {
-            self.complain("here-documents beyond 64 KiB are not modelled in Drydock")
-                .await;
+            self.complain("here-documents beyond 64 KiB are not modelled in Drydock");
             return Err(Abort);
         }
         let Ok((reader, writer)) = self.hidden_pipe() else {

@@ -326,12 +326,12 @@ impl Shell {
     }
 
     /// Prints a message of the shell itself.
-    pub(crate) async fn complain(&self, text: &str) {
-        self.sys.err(&format!("{}{text}\n", self.prefix())).await;
+    pub(crate) fn complain(&self, text: &str) {
+        self.sys.err(&format!("{}{text}\n", self.prefix()));
     }
 
     /// Prints a message of a builtin.
-    pub(crate) async fn complain_as(&self, builtin: &str, text: &str) {
+    pub(crate) fn complain_as(&self, builtin: &str, text: &str) {
         let line = match self.flavour {
             Flavour::Ash if self.interactive => format!("{}: {builtin}: {text}\n", self.name),
             Flavour::Ash => format!(
@@ -341,7 +341,7 @@ impl Shell {
             ),
             Flavour::Bash | Flavour::Dash => format!("{}{builtin}: {text}\n", self.prefix()),
         };
-        self.sys.err(&line).await;
+        self.sys.err(&line);
     }
 }
 

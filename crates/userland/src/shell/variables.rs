@@ -20,8 +20,7 @@ impl Shell {
                 } else {
                     "not in a function"
                 },
-            )
-            .await;
+            );
             return 1;
         }
         let mut names = Vec::new();
@@ -44,13 +43,11 @@ impl Shell {
                                 self.complain_as(
                                     builtin,
                                     &crate::not_modelled!("the shell", "arrays"),
-                                )
-                                .await;
+                                );
                                 return 2;
                             }
                             other => {
-                                self.complain_as(builtin, &format!("-{other}: invalid option"))
-                                    .await;
+                                self.complain_as(builtin, &format!("-{other}: invalid option"));
                                 return 2;
                             }
                         }
@@ -75,7 +72,7 @@ impl Shell {
                 .strip_suffix('+')
                 .filter(|_| value.is_some())
                 .map_or((name, false), |name| (name, true));
-            if !self.check_name(builtin, name, argument).await {
+            if !self.check_name(builtin, name, argument) {
                 status = 1;
                 continue;
             }
@@ -92,7 +89,7 @@ impl Shell {
                 } else {
                     value.to_owned()
                 };
-                if self.assign(name, value).await.is_err() {
+                if self.assign(name, value).is_err() {
                     status = 1;
                     continue;
                 }
@@ -120,8 +117,7 @@ impl Shell {
             .iter()
             .filter(|name| !self.variables.contains_key(*name))
         {
-            self.complain_as(builtin, &format!("{name}: not found"))
-                .await;
+            self.complain_as(builtin, &format!("{name}: not found"));
             status = 1;
         }
         let mut out = String::new();
@@ -157,7 +153,7 @@ impl Shell {
         status
     }
 
-    pub(crate) async fn unset(&mut self, rest: &[String]) -> i32 {
+    pub(crate) fn unset(&mut self, rest: &[String]) -> i32 {
         let functions = rest.first().is_some_and(|flag| flag == "-f");
         let mut status = 0;
         for name in rest.iter().filter(|name| !name.starts_with('-')) {
@@ -169,7 +165,7 @@ impl Shell {
                 } else {
                     "is read only"
                 };
-                self.complain_as("unset", &format!("{name}: {text}")).await;
+                self.complain_as("unset", &format!("{name}: {text}"));
                 status = 1;
             } else if self.variables.remove(name).is_none() {
                 self.functions.remove(name);
@@ -212,8 +208,7 @@ impl Shell {
                         return self.print_options().await;
                     };
                     if !self.set_option(name, on) {
-                        self.complain_as("set", &format!("{name}: invalid option name"))
-                            .await;
+                        self.complain_as("set", &format!("{name}: invalid option name"));
                         return 2;
                     }
                 } else if !self.set_flag(flag, on) {
@@ -222,7 +217,7 @@ impl Shell {
                         Flavour::Bash => format!("{sign}{flag}: invalid option"),
                         Flavour::Dash | Flavour::Ash => format!("Illegal option {sign}{flag}"),
                     };
-                    self.complain_as("set", &text).await;
+                    self.complain_as("set", &text);
                     return 2;
                 }
             }
@@ -317,15 +312,14 @@ impl Shell {
                     'd' => delimiter = value().bytes().next().unwrap_or(0),
                     'n' | 'N' => count = value().parse().unwrap_or(usize::MAX),
                     other => {
-                        self.complain_as("read", &crate::not_modelled!("the shell", "-{other}"))
-                            .await;
+                        self.complain_as("read", &crate::not_modelled!("the shell", "-{other}"));
                         return 2;
                     }
                 }
             }
         }
         if !prompt.is_empty() && self.sys.is_tty(Fd::STDIN) {
-            self.sys.err(&prompt).await;
+            self.sys.err(&prompt);
         }
         let line = match limit {
             Some(seconds) => match self
@@ -426,10 +420,9 @@ impl Shell {
         }
     }
 
-    pub(crate) async fn getopts(&mut self, rest: &[String]) -> i32 {
+    pub(crate) fn getopts(&mut self, rest: &[String]) -> i32 {
         let [wanted, name, own @ ..] = rest else {
-            self.complain_as("getopts", "usage: getopts optstring name [arg ...]")
-                .await;
+            self.complain_as("getopts", "usage: getopts optstring name [arg ...]");
             return 2;
         };
         let arguments = if own.is_empty() {
@@ -475,8 +468,7 @@ impl Shell {
             if silent {
                 self.put("OPTARG", flag.to_string(), None);
             } else {
-                self.complain_as("getopts", &format!("illegal option -- {flag}"))
-                    .await;
+                self.complain_as("getopts", &format!("illegal option -- {flag}"));
             }
         } else if takes {
             let value = if at + 1 < chars.len() {
@@ -493,8 +485,7 @@ impl Shell {
                         self.complain_as(
                             "getopts",
                             &format!("option requires an argument -- {flag}"),
-                        )
-                        .await;
+                        );
                     }
                 }
             }

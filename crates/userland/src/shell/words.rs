@@ -62,24 +62,22 @@ impl Shell {
                 let shown = text.trim_start();
                 match (self.flavour, &error) {
                     (Flavour::Bash, error) => {
-                        self.complain(&format!("{shown}: {}", error.bash())).await;
+                        self.complain(&format!("{shown}: {}", error.bash()));
                     }
                     (Flavour::Dash, arith::ArithError::DivisionByZero(_)) => {
                         self.complain(&format!(
                             "arithmetic expression: division by zero: \"{text}\""
-                        ))
-                        .await;
+                        ));
                     }
                     (Flavour::Dash, _) => {
                         self.complain(&format!(
                             "arithmetic expression: expecting primary: \"{text}\""
-                        ))
-                        .await;
+                        ));
                     }
                     (Flavour::Ash, arith::ArithError::DivisionByZero(_)) => {
-                        self.complain("divide by zero").await;
+                        self.complain("divide by zero");
                     }
-                    (Flavour::Ash, _) => self.complain("arithmetic syntax error").await,
+                    (Flavour::Ash, _) => self.complain("arithmetic syntax error"),
                 }
                 self.status = if self.flavour == Flavour::Bash { 1 } else { 2 };
                 Err(Abort)
@@ -232,7 +230,7 @@ impl Shell {
             ParamOp::Alternate { word, .. } => return self.parts(&word.pieces, quoted, out).await,
             ParamOp::Assign { empty, word } if missing(*empty) => {
                 let text = self.single(word).await?;
-                self.assign(&param.name, text.clone()).await?;
+                self.assign(&param.name, text.clone())?;
                 out.push(if quoted {
                     Part::Quoted(text)
                 } else {
@@ -250,13 +248,11 @@ impl Shell {
                     }
                     .to_owned();
                 }
-                return self.give_up(&format!("{}: {text}", param.name)).await;
+                return self.give_up(&format!("{}: {text}", param.name));
             }
             ParamOp::Bad(source) => {
                 if source.contains('[') {
-                    return self
-                        .give_up(&crate::not_modelled!("the shell", "{source}: arrays"))
-                        .await;
+                    return self.give_up(&crate::not_modelled!("the shell", "{source}: arrays"));
                 }
                 let text = if self.flavour == Flavour::Bash {
                     format!("{source}: bad substitution")
@@ -264,7 +260,7 @@ impl Shell {
                     "bad substitution".to_owned()
                 };
                 self.status = 1;
-                self.complain(&text).await;
+                self.complain(&text);
                 return Err(Abort);
             }
             ParamOp::Value | ParamOp::Length
@@ -275,7 +271,7 @@ impl Shell {
                 } else {
                     "parameter not set"
                 };
-                return self.give_up(&format!("{}: {text}", param.name)).await;
+                return self.give_up(&format!("{}: {text}", param.name));
             }
             _ => {}
         }
@@ -342,8 +338,8 @@ impl Shell {
     }
 
     /// Prints why an expansion failed; a shell that isn't interactive ends.
-    async fn give_up(&mut self, text: &str) -> Result<(), Abort> {
-        self.complain(text).await;
+    fn give_up(&mut self, text: &str) -> Result<(), Abort> {
+        self.complain(text);
         self.status = match (self.flavour, self.interactive) {
             (Flavour::Bash, false) => 127,
             (Flavour::Bash, true) => 1,

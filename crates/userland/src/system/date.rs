@@ -242,7 +242,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         &[("utc", 'u'), ("date", 'd'), ("rfc-email", 'R')],
     ) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let (mut seconds, mut nanos) = {
         let (seconds, nanos) = sys.wall_clock();
@@ -253,8 +253,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
             Some(at) => (seconds, nanos) = (at, 0),
             None if text == "now" => {}
             None => {
-                sys.err(&format!("date: invalid date {}\n", args::quote(&sys, text)))
-                    .await;
+                sys.err(&format!("date: invalid date {}\n", args::quote(&sys, text)));
                 return 1;
             }
         }
@@ -262,15 +261,14 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let pattern = match parsed.operands.first() {
         Some(text) if text.starts_with('+') => text.trim_start_matches('+').to_owned(),
         Some(_) => {
-            sys.err("date: setting the clock is not modelled in Drydock\n")
-                .await;
+            sys.err("date: setting the clock is not modelled in Drydock\n");
             return 1;
         }
         None if parsed.has('R') => "%a, %d %b %Y %H:%M:%S %z".to_owned(),
         None if parsed.has('I') => "%F".to_owned(),
         None => "%a %b %e %H:%M:%S %Z %Y".to_owned(),
     };
-    sys.out(&(format(&pattern, seconds, nanos) + "\n")).await;
+    sys.out(&(format(&pattern, seconds, nanos) + "\n"));
     0
 }
 

@@ -14,7 +14,7 @@ fn last_name(path: &str) -> &str {
         .unwrap_or(path)
 }
 
-async fn missing_operand(sys: &Sys, name: &str, flavour: Flavour) -> i32 {
+fn missing_operand(sys: &Sys, name: &str, flavour: Flavour) -> i32 {
     let text = match flavour {
         Flavour::Gnu => {
             format!("{name}: missing operand\nTry '{name} --help' for more information.\n")
@@ -23,7 +23,7 @@ async fn missing_operand(sys: &Sys, name: &str, flavour: Flavour) -> i32 {
             "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\nUsage: {name} [OPTIONS] FILE...\n"
         ),
     };
-    sys.err(&text).await;
+    sys.err(&text);
     1
 }
 
@@ -35,10 +35,10 @@ pub async fn mkdir(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         &[("parents", 'p'), ("mode", 'm'), ("verbose", 'v')],
     ) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     if parsed.operands.is_empty() {
-        return missing_operand(&sys, "mkdir", flavour).await;
+        return missing_operand(&sys, "mkdir", flavour);
     }
     let mut status = 0;
     for path in &parsed.operands {
@@ -65,7 +65,7 @@ pub async fn mkdir(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 Flavour::Gnu => format!("mkdir: cannot create directory '{path}': {error}\n"),
                 Flavour::Busybox => format!("mkdir: can't create directory '{path}': {error}\n"),
             };
-            sys.err(&text).await;
+            sys.err(&text);
             status = 1;
         }
     }
@@ -76,7 +76,7 @@ pub async fn mkdir(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 pub async fn rmdir(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "p", &[("parents", 'p')]) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let mut status = 0;
     for path in &parsed.operands {
@@ -91,7 +91,7 @@ pub async fn rmdir(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             } else {
                 format!("rmdir: '{path}': {error}\n")
             };
-            sys.err(&text).await;
+            sys.err(&text);
             status = 1;
         }
     }
@@ -122,10 +122,10 @@ pub async fn rm(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         &[("recursive", 'r'), ("force", 'f'), ("verbose", 'v')],
     ) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     if parsed.operands.is_empty() && !parsed.has('f') {
-        return missing_operand(&sys, "rm", flavour).await;
+        return missing_operand(&sys, "rm", flavour);
     }
     let recursive = parsed.has('r') || parsed.has('R');
     let mut status = 0;
@@ -133,8 +133,7 @@ pub async fn rm(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         if matches!(last_name(path), "." | "..") || path == "/" {
             sys.err(&format!(
                 "rm: refusing to remove '.' or '..' directory: skipping '{path}'\n"
-            ))
-            .await;
+            ));
             status = 1;
             continue;
         }
@@ -152,7 +151,7 @@ pub async fn rm(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 }
                 Flavour::Busybox => format!("rm: can't remove '{path}': {error}\n"),
             };
-            sys.err(&text).await;
+            sys.err(&text);
             status = 1;
         }
     }
@@ -163,7 +162,7 @@ pub async fn rm(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 pub async fn touch(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "acmd:t:r:", &[("no-create", 'c')]) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let mut status = 0;
     for path in &parsed.operands {
@@ -180,7 +179,7 @@ pub async fn touch(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             } else {
                 format!("touch: {path}: {error}\n")
             };
-            sys.err(&text).await;
+            sys.err(&text);
             status = 1;
         }
     }
@@ -236,7 +235,7 @@ fn copy(
 }
 
 /// Sources and where each goes, for `cp`, `mv` and `ln`.
-async fn targets(
+fn targets(
     sys: &Sys,
     name: &str,
     operands: &[String],
@@ -248,14 +247,13 @@ async fn targets(
         } else {
             "missing operand"
         };
-        sys.err(&format!("{name}: {text}\n")).await;
+        sys.err(&format!("{name}: {text}\n"));
         return Err(1);
     };
     if from.is_empty() {
         sys.err(&format!(
             "{name}: missing destination file operand after '{to}'\n"
-        ))
-        .await;
+        ));
         return Err(1);
     }
     let into = sys.is_dir(to);
@@ -265,7 +263,7 @@ async fn targets(
         } else {
             format!("{name}: '{to}' is not a directory\n")
         };
-        sys.err(&text).await;
+        sys.err(&text);
         return Err(1);
     }
     Ok(from
@@ -291,10 +289,10 @@ pub async fn cp(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         &[("recursive", 'r'), ("archive", 'a'), ("force", 'f')],
     ) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let recursive = parsed.has('r') || parsed.has('R') || parsed.has('a');
-    let pairs = match targets(&sys, "cp", &parsed.operands, flavour).await {
+    let pairs = match targets(&sys, "cp", &parsed.operands, flavour) {
         Ok(pairs) => pairs,
         Err(code) => return code,
     };
@@ -318,7 +316,7 @@ pub async fn cp(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 }
                 (Flavour::Busybox, error) => format!("cp: can't create '{to}': {error}\n"),
             };
-            sys.err(&text).await;
+            sys.err(&text);
             status = 1;
         }
     }
@@ -329,9 +327,9 @@ pub async fn cp(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 pub async fn mv(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "fivnT", &[("force", 'f')]) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
-    let pairs = match targets(&sys, "mv", &parsed.operands, flavour).await {
+    let pairs = match targets(&sys, "mv", &parsed.operands, flavour) {
         Ok(pairs) => pairs,
         Err(code) => return code,
     };
@@ -352,7 +350,7 @@ pub async fn mv(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 Flavour::Gnu => format!("mv: cannot move '{from}' to '{to}': {error}\n"),
                 Flavour::Busybox => format!("mv: can't rename '{from}': {error}\n"),
             };
-            sys.err(&text).await;
+            sys.err(&text);
             status = 1;
         }
     }
@@ -363,7 +361,7 @@ pub async fn mv(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 pub async fn ln(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "sfnvT", &[("symbolic", 's'), ("force", 'f')]) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let mut operands = parsed.operands.clone();
     if let [only] = operands.as_slice() {
@@ -371,9 +369,9 @@ pub async fn ln(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         operands.push(here);
     }
     if !parsed.has('s') {
-        return crate::not_modelled(&sys, "ln", "without -s (hard links)").await;
+        return crate::not_modelled(&sys, "ln", "without -s (hard links)");
     }
-    let pairs = match targets(&sys, "ln", &operands, flavour).await {
+    let pairs = match targets(&sys, "ln", &operands, flavour) {
         Ok(pairs) => pairs,
         Err(code) => return code,
     };
@@ -390,7 +388,7 @@ pub async fn ln(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             } else {
                 format!("ln: {link}: {error}\n")
             };
-            sys.err(&text).await;
+            sys.err(&text);
             status = 1;
         }
     }
@@ -401,7 +399,7 @@ pub async fn ln(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 pub async fn readlink(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "femn", &[("canonicalize", 'f')]) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let full = parsed
         .options
@@ -422,8 +420,7 @@ pub async fn readlink(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         };
         match found {
             Some(text) => {
-                sys.out(&(text + if parsed.has('n') { "" } else { "\n" }))
-                    .await;
+                sys.out(&(text + if parsed.has('n') { "" } else { "\n" }));
             }
             None => status = 1,
         }
@@ -436,9 +433,9 @@ pub async fn realpath(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let mut status = 0;
     for path in args.iter().skip(1) {
         match sys.real_path(path) {
-            Ok(full) => sys.out(&(full + "\n")).await,
+            Ok(full) => sys.out(&(full + "\n")),
             Err(error) => {
-                sys.err(&format!("realpath: {path}: {error}\n")).await;
+                sys.err(&format!("realpath: {path}: {error}\n"));
                 status = 1;
             }
         }
@@ -499,7 +496,7 @@ pub async fn chmod(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         })
         .and_then(<[String]>::split_first)
     else {
-        return missing_operand(&sys, "chmod", flavour).await;
+        return missing_operand(&sys, "chmod", flavour);
     };
     let mut status = 0;
     for path in files {
@@ -507,7 +504,7 @@ pub async fn chmod(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             Ok(meta) => match changed_mode(mode, meta.mode) {
                 Some(mode) => sys.chmod(path, mode),
                 None => {
-                    sys.err(&format!("chmod: invalid mode: '{mode}'\n")).await;
+                    sys.err(&format!("chmod: invalid mode: '{mode}'\n"));
                     return 1;
                 }
             },
@@ -519,7 +516,7 @@ pub async fn chmod(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             } else {
                 format!("chmod: {path}: {error}\n")
             };
-            sys.err(&text).await;
+            sys.err(&text);
             status = 1;
         }
     }
@@ -542,7 +539,7 @@ pub async fn chown(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             } else {
                 format!("{name}: {path}: {error}\n")
             };
-            sys.err(&text).await;
+            sys.err(&text);
             status = 1;
         }
     }
@@ -552,7 +549,7 @@ pub async fn chown(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 /// The `basename` program.
 pub async fn basename(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let Some(path) = args.get(1) else {
-        return missing_operand(&sys, "basename", flavour).await;
+        return missing_operand(&sys, "basename", flavour);
     };
     let name = if path.trim_end_matches('/').is_empty() && !path.is_empty() {
         "/"
@@ -564,14 +561,14 @@ pub async fn basename(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         .and_then(|suffix| name.strip_suffix(suffix.as_str()))
         .filter(|short| !short.is_empty())
         .unwrap_or(name);
-    sys.out(&format!("{short}\n")).await;
+    sys.out(&format!("{short}\n"));
     0
 }
 
 /// The `dirname` program.
 pub async fn dirname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let Some(path) = args.get(1) else {
-        return missing_operand(&sys, "dirname", flavour).await;
+        return missing_operand(&sys, "dirname", flavour);
     };
     let trimmed = path.trim_end_matches('/');
     let dir = match trimmed.rsplit_once('/') {
@@ -580,7 +577,7 @@ pub async fn dirname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         None if path.starts_with('/') => "/",
         None => ".",
     };
-    sys.out(&format!("{dir}\n")).await;
+    sys.out(&format!("{dir}\n"));
     0
 }
 

@@ -22,7 +22,7 @@ impl Search {
         let meta = match sys.stat(path, false) {
             Ok(meta) => meta,
             Err(error) => {
-                sys.err(&format!("find: '{path}': {error}\n")).await;
+                sys.err(&format!("find: '{path}': {error}\n"));
                 return 1;
             }
         };
@@ -54,8 +54,7 @@ impl Search {
                 .as_ref()
                 .is_none_or(|pattern| pattern.matches(path));
         if wanted && !self.delete {
-            sys.out(&format!("{path}{}", if self.zero { '\0' } else { '\n' }))
-                .await;
+            sys.out(&format!("{path}{}", if self.zero { '\0' } else { '\n' }));
         }
         if kind == 'd' && depth < self.most && depth < 200 {
             for entry in sys.read_dir(path).unwrap_or_default() {
@@ -67,8 +66,7 @@ impl Search {
             && self.delete
             && let Err(error) = sys.remove(path)
         {
-            sys.err(&format!("find: cannot delete '{path}': {error}\n"))
-                .await;
+            sys.err(&format!("find: cannot delete '{path}': {error}\n"));
             status = 1;
         }
         status
@@ -104,8 +102,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         );
         let value = if takes { rest.next().cloned() } else { None };
         if takes && value.is_none() {
-            sys.err(&format!("find: missing argument to `{word}'\n"))
-                .await;
+            sys.err(&format!("find: missing argument to `{word}'\n"));
             return 1;
         }
         let value = value.unwrap_or_default();
@@ -124,10 +121,10 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             "-delete" => search.delete = true,
             other => {
                 if flavour == Flavour::Busybox && !other.starts_with('-') {
-                    sys.err(&format!("find: unrecognized: {other}\n")).await;
+                    sys.err(&format!("find: unrecognized: {other}\n"));
                     return 1;
                 }
-                return crate::not_modelled(&sys, "find", other).await;
+                return crate::not_modelled(&sys, "find", other);
             }
         }
     }

@@ -39,8 +39,7 @@ pub(super) async fn become_program(
         } else {
             command
         }
-    ))
-    .await;
+    ));
     if error == Errno::ENOENT { 127 } else { 126 }
 }
 
@@ -52,7 +51,7 @@ pub async fn env(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         let mut status = 0;
         for wanted in args.iter().skip(1) {
             match vars.iter().find(|(key, _)| key == wanted) {
-                Some((_, value)) => sys.out(&format!("{value}\n")).await,
+                Some((_, value)) => sys.out(&format!("{value}\n")),
                 None => status = 1,
             }
         }
@@ -66,7 +65,7 @@ pub async fn env(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 let unset = rest.next().unwrap_or_default();
                 vars.retain(|(key, _)| *key != unset);
             }
-            other => return crate::not_modelled(&sys, "env", other).await,
+            other => return crate::not_modelled(&sys, "env", other),
         }
     }
     while let Some(word) = rest.next_if(|word| word.contains('=')) {
@@ -79,15 +78,14 @@ pub async fn env(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let command: Vec<String> = rest.collect();
     if command.is_empty() {
         for (key, value) in vars {
-            sys.out(&format!("{key}={value}\n")).await;
+            sys.out(&format!("{key}={value}\n"));
         }
         return 0;
     }
     if flavour == Flavour::Busybox {
         let shown = command.first().cloned().unwrap_or_default();
         let error = sys.exec(command, vars).await;
-        sys.err(&format!("env: can't execute '{shown}': {error}\n"))
-            .await;
+        sys.err(&format!("env: can't execute '{shown}': {error}\n"));
         return if error == Errno::ENOENT { 127 } else { 126 };
     }
     become_program(&sys, "env", command, vars).await
@@ -95,7 +93,7 @@ pub async fn env(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 
 /// The `pwd` program.
 pub async fn pwd(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
-    sys.out(&format!("{}\n", sys.cwd())).await;
+    sys.out(&format!("{}\n", sys.cwd()));
     0
 }
 
@@ -107,7 +105,7 @@ pub async fn id(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         &[("user", 'u'), ("group", 'g'), ("name", 'n')],
     ) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let (uid, gid) = sys.me(|p| (p.uid, p.gid)).unwrap_or((0, 0));
     let user = (uid, user_name(&sys, uid));
@@ -125,7 +123,7 @@ pub async fn id(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         let group = shown(group);
         format!("uid={} gid={group} groups={group}", shown(user))
     };
-    sys.out(&(text + "\n")).await;
+    sys.out(&(text + "\n"));
     0
 }
 
@@ -134,7 +132,7 @@ pub async fn whoami(sys: Sys, _args: Vec<String>, flavour: Flavour) -> i32 {
     let uid = sys.me(|p| p.uid).unwrap_or(0);
     match user_name(&sys, uid) {
         Some(name) => {
-            sys.out(&(name + "\n")).await;
+            sys.out(&(name + "\n"));
             0
         }
         None => {
@@ -143,7 +141,7 @@ pub async fn whoami(sys: Sys, _args: Vec<String>, flavour: Flavour) -> i32 {
             } else {
                 format!("whoami: unknown uid {uid}\n")
             };
-            sys.err(&text).await;
+            sys.err(&text);
             1
         }
     }
@@ -196,13 +194,12 @@ pub async fn hostname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         ],
     ) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let name = sys.hostname();
     if let Some(new) = parsed.operands.first() {
         if !sys.me(|p| p.caps.sys_admin).unwrap_or(false) {
-            sys.err("hostname: sethostname: Operation not permitted\n")
-                .await;
+            sys.err("hostname: sethostname: Operation not permitted\n");
             return 1;
         }
         if let Some(uts) = sys.me(|p| p.uts) {
@@ -221,7 +218,7 @@ pub async fn hostname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let text = match parsed.last_of("fsiId") {
         // Busybox asks who has the name; what nobody has is an error.
         Some('f') if row.is_none() && flavour == Flavour::Busybox => {
-            sys.err(&format!("hostname: {name}: Unknown host\n")).await;
+            sys.err(&format!("hostname: {name}: Unknown host\n"));
             return 1;
         }
         Some('f') => full,
@@ -234,13 +231,13 @@ pub async fn hostname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         Some(_) => match row.as_ref().and_then(|row| row.first()) {
             Some(address) => address.clone(),
             None => {
-                sys.err("hostname: Name or service not known\n").await;
+                sys.err("hostname: Name or service not known\n");
                 return 1;
             }
         },
         None => name,
     };
-    sys.out(&(text + "\n")).await;
+    sys.out(&(text + "\n"));
     0
 }
 
@@ -261,7 +258,7 @@ pub async fn uname(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         ],
     ) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let host = sys.hostname();
     let parts = [
@@ -278,13 +275,13 @@ pub async fn uname(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         .filter(|(option, _)| parsed.has('a') || parsed.has(*option) || (bare && *option == 's'))
         .map(|(_, text)| *text)
         .collect();
-    sys.out(&format!("{}\n", shown.join(" "))).await;
+    sys.out(&format!("{}\n", shown.join(" ")));
     0
 }
 
 /// The `nproc` program.
 pub async fn nproc(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
-    sys.out("2\n").await;
+    sys.out("2\n");
     0
 }
 
@@ -292,15 +289,14 @@ pub async fn nproc(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
 pub async fn uptime(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "ps", &[("pretty", 'p')]) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let up = sys.now().as_nanos() / 1_000_000_000;
     let (days, hours, minutes) = (up / 86_400, up / 3600 % 24, up / 60 % 60);
     let (seconds, nanos) = sys.wall_clock();
     let now = super::date::format("%H:%M:%S", i64::try_from(seconds).unwrap_or(0), nanos);
     if parsed.has('p') {
-        sys.out(&format!("up {hours} hours, {minutes} minutes\n"))
-            .await;
+        sys.out(&format!("up {hours} hours, {minutes} minutes\n"));
         return 0;
     }
     let days = match days {
@@ -315,8 +311,7 @@ pub async fn uptime(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     };
     sys.out(&format!(
         " {now} up {days}{time},  0 users,  load average: 0.00, 0.00, 0.00\n"
-    ))
-    .await;
+    ));
     0
 }
 
@@ -324,7 +319,7 @@ pub async fn uptime(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
 pub async fn free(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "bkmgh", &[("human", 'h'), ("mebi", 'm')]) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let show = |kibi: u64| match parsed.last_of("bkmgh") {
         Some('b') => (kibi * 1024).to_string(),
@@ -355,8 +350,7 @@ pub async fn free(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         Some((label, cells)) => format!("{label}{pad}{cells}"),
         None => line,
     };
-    sys.out(&format!("{head}{}{}", spaced(memory), spaced(swap)))
-        .await;
+    sys.out(&format!("{head}{}{}", spaced(memory), spaced(swap)));
     0
 }
 
@@ -364,10 +358,10 @@ pub async fn free(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 pub async fn df(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "hTkPm", &[("human-readable", 'h')]) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     if parsed.has('T') {
-        return crate::not_modelled(&sys, "df", "-T").await;
+        return crate::not_modelled(&sys, "df", "-T");
     }
     let contained = sys.me(|p| p.pid_ns.is_some()).unwrap_or(false);
     let device = if contained { "overlay" } else { "/dev/vda1" };
@@ -385,7 +379,7 @@ pub async fn df(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             "Filesystem           1K-blocks      Used Available Use% Mounted on\n{device:<20}  20511312   4404016  15040056  23% /\n"
         ),
     };
-    sys.out(&text).await;
+    sys.out(&text);
     0
 }
 
@@ -397,7 +391,7 @@ pub async fn which(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let mut status = 0;
     for name in args.iter().skip(1).filter(|word| *word != "-a") {
         match process::find_program(&sys, &path, name) {
-            Ok(found) => sys.out(&(found + "\n")).await,
+            Ok(found) => sys.out(&(found + "\n")),
             Err(_) => status = 1,
         }
     }
@@ -408,10 +402,10 @@ pub async fn which(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
 pub async fn tty(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
     if sys.is_tty(Fd::STDIN) {
         let number = sys.me(|p| p.tty).flatten().map_or(0, |tty| tty.0);
-        sys.out(&format!("/dev/pts/{number}\n")).await;
+        sys.out(&format!("/dev/pts/{number}\n"));
         return 0;
     }
-    sys.out("not a tty\n").await;
+    sys.out("not a tty\n");
     1
 }
 
@@ -422,24 +416,23 @@ pub async fn stty(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         .flatten()
         .filter(|_| sys.is_tty(Fd::STDIN))
     else {
-        sys.err("stty: 'standard input': Inappropriate ioctl for device\n")
-            .await;
+        sys.err("stty: 'standard input': Inappropriate ioctl for device\n");
         return 1;
     };
     match args.get(1).map(String::as_str) {
         Some("size") => {
             let columns = sys.kernel(|k| k.tty(tty).map_or(80, |tty| tty.columns));
-            sys.out(&format!("24 {columns}\n")).await;
+            sys.out(&format!("24 {columns}\n"));
             0
         }
         Some("sane" | "echo" | "-echo") => 0,
-        other => crate::not_modelled(&sys, "stty", other.unwrap_or("-a")).await,
+        other => crate::not_modelled(&sys, "stty", other.unwrap_or("-a")),
     }
 }
 
 /// The `clear` and `reset` programs.
 pub async fn clear(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
-    sys.out("\u{1b}[H\u{1b}[2J\u{1b}[3J").await;
+    sys.out("\u{1b}[H\u{1b}[2J\u{1b}[3J");
     0
 }
 
@@ -458,7 +451,7 @@ pub async fn run_rest(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let name = program(&args).to_owned();
     let rest: Vec<String> = args.into_iter().skip(1).collect();
     if rest.is_empty() {
-        sys.err(&format!("{name}: missing operand\n")).await;
+        sys.err(&format!("{name}: missing operand\n"));
         return 125;
     }
     let env = sys.me(|p| p.env.clone()).unwrap_or_default();

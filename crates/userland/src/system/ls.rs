@@ -87,7 +87,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     ];
     let parsed = match args::parse(&args, "1aAldhRrtSFnpCL", &long) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let name = program(&args).to_owned();
     let mut operands = parsed.operands.clone();
@@ -112,28 +112,26 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                     Flavour::Gnu => format!("{name}: cannot access '{path}': {error}\n"),
                     Flavour::Busybox => format!("{name}: {path}: {error}\n"),
                 };
-                sys.err(&text).await;
+                sys.err(&text);
                 status = if flavour == Flavour::Gnu { 2 } else { 1 };
             }
         }
     }
     let headed = files.len() + dirs.len() > 1 || parsed.has('R');
     let had_files = !files.is_empty();
-    print(&sys, &parsed, files, flavour, false).await;
+    print(&sys, &parsed, files, flavour, false);
     let mut first = !had_files;
     let mut queue: std::collections::VecDeque<String> = dirs.into();
     while let Some(dir) = queue.pop_front() {
         let Ok(entries) = sys.read_dir(&dir) else {
             sys.err(&format!(
                 "{name}: cannot open directory '{dir}': Permission denied\n"
-            ))
-            .await;
+            ));
             status = 2;
             continue;
         };
         if headed {
-            sys.out(&format!("{}{dir}:\n", if first { "" } else { "\n" }))
-                .await;
+            sys.out(&format!("{}{dir}:\n", if first { "" } else { "\n" }));
         }
         first = false;
         let below = |entry: &str| {
@@ -177,12 +175,12 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 queue.push_front(path);
             }
         }
-        print(&sys, &parsed, rows, flavour, true).await;
+        print(&sys, &parsed, rows, flavour, true);
     }
     status
 }
 
-async fn print(sys: &Sys, parsed: &Parsed, mut rows: Vec<Row>, flavour: Flavour, total: bool) {
+fn print(sys: &Sys, parsed: &Parsed, mut rows: Vec<Row>, flavour: Flavour, total: bool) {
     if parsed.has('t') {
         sorted::sort_by_key(&mut rows, |row| std::cmp::Reverse(row.meta.modified));
     } else if parsed.has('S') {
@@ -205,16 +203,16 @@ async fn print(sys: &Sys, parsed: &Parsed, mut rows: Vec<Row>, flavour: Flavour,
         format!("{}{mark}", row.name)
     };
     if parsed.has('l') || parsed.has('n') {
-        return print_long(sys, parsed, &rows, flavour, total, &shown).await;
+        return print_long(sys, parsed, &rows, flavour, total, &shown);
     }
     let names: Vec<String> = rows.iter().map(shown).collect();
     if parsed.has('1') || !sys.is_tty(Fd::STDOUT) && !parsed.has('C') || names.is_empty() {
         for name in names {
-            sys.out(&(name + "\n")).await;
+            sys.out(&(name + "\n"));
         }
         return;
     }
-    sys.out(&columns(&names, 80)).await;
+    sys.out(&columns(&names, 80));
 }
 
 /// Names in as many columns as fit, filled downwards.
@@ -252,7 +250,7 @@ fn columns(names: &[String], width: usize) -> String {
     String::new()
 }
 
-async fn print_long(
+fn print_long(
     sys: &Sys,
     parsed: &Parsed,
     rows: &[Row],
@@ -286,7 +284,7 @@ async fn print_long(
         })
         .sum();
     if total {
-        sys.out(&format!("total {blocks}\n")).await;
+        sys.out(&format!("total {blocks}\n"));
     }
     let width = texts.iter().map(String::len).max().unwrap_or(0);
     let epoch = sys.kernel(|k| k.epoch);
@@ -325,7 +323,7 @@ async fn print_long(
                 format!("{mode} {links:4} {owner:<8} {owner:<8} {size:>9} {when} {name}\n")
             }
         };
-        sys.out(&line).await;
+        sys.out(&line);
     }
 }
 

@@ -44,15 +44,14 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let me = sys.id();
     let all = process::visible(&sys);
     if flavour == Flavour::Busybox {
-        sys.out("PID   USER     COMMAND\n").await;
+        sys.out("PID   USER     COMMAND\n");
         for p in &all {
             sys.out(&format!(
                 "{:>5} {:<8} {}\n",
                 p.pid,
                 owner(p),
                 command_line(p)
-            ))
-            .await;
+            ));
         }
         return 0;
     }
@@ -82,7 +81,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 every |= flags.contains(['e', 'A']);
                 full |= flags.contains(['f', 'F', 'l']);
             }
-            other => return crate::not_modelled(&sys, "ps", other).await,
+            other => return crate::not_modelled(&sys, "ps", other),
         }
     }
     let own_tty = sys.me(|p| p.tty.map(|tty| tty.0)).flatten();
@@ -138,7 +137,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             out.push_str(&format!("{:>7} {:<8} 00:00:00 {}\n", p.pid, tty(p), p.comm));
         }
     }
-    sys.out(&out).await;
+    sys.out(&out);
     0
 }
 
@@ -226,13 +225,12 @@ pub async fn pgrep(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         &[("full", 'f'), ("exact", 'x'), ("list-name", 'l')],
     ) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let Some(pattern) = parsed.operands.first() else {
         sys.err(&format!(
             "{name}: no matching criteria specified\nTry `{name} --help' for more information.\n"
-        ))
-        .await;
+        ));
         return 2;
     };
     let Ok(regex) = Regex::extended(
@@ -243,8 +241,7 @@ pub async fn pgrep(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         },
         false,
     ) else {
-        sys.err(&format!("{name}: invalid pattern '{pattern}'\n"))
-            .await;
+        sys.err(&format!("{name}: invalid pattern '{pattern}'\n"));
         return 2;
     };
     let mut found = false;
@@ -261,11 +258,11 @@ pub async fn pgrep(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
             // A process that has just ended needs no signal.
             let _: Result<(), kernel::Errno> = sys.kill(p.id, signal);
         } else if parsed.has('a') {
-            sys.out(&format!("{} {line}\n", p.pid)).await;
+            sys.out(&format!("{} {line}\n", p.pid));
         } else if parsed.has('l') {
-            sys.out(&format!("{} {}\n", p.pid, p.comm)).await;
+            sys.out(&format!("{} {}\n", p.pid, p.comm));
         } else {
-            sys.out(&format!("{}\n", p.pid)).await;
+            sys.out(&format!("{}\n", p.pid));
         }
     }
     i32::from(!found)
@@ -283,7 +280,7 @@ pub async fn pidof(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     if pids.is_empty() {
         return 1;
     }
-    sys.out(&(pids.join(" ") + "\n")).await;
+    sys.out(&(pids.join(" ") + "\n"));
     0
 }
 
@@ -297,7 +294,7 @@ pub async fn kill(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 .filter_map(Signal::from_number)
                 .map(Signal::name)
                 .collect();
-            sys.out(&(names.join(" ") + "\n")).await;
+            sys.out(&(names.join(" ") + "\n"));
             return 0;
         }
         let name = if flag == "-s" {
@@ -312,7 +309,7 @@ pub async fn kill(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             } else {
                 format!("kill: bad signal name '{name}'\n")
             };
-            sys.err(&text).await;
+            sys.err(&text);
             return 1;
         }
     }
@@ -330,7 +327,7 @@ pub async fn kill(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             } else {
                 format!("kill: can't kill pid {word}: {error}\n")
             };
-            sys.err(&text).await;
+            sys.err(&text);
             status = 1;
         }
     }

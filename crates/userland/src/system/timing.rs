@@ -39,8 +39,7 @@ pub async fn sleep(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             "sleep: missing operand\nTry 'sleep --help' for more information.\n"
         } else {
             "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\nUsage: sleep [N]...\n"
-        })
-        .await;
+        });
         return 1;
     }
     for word in words {
@@ -52,7 +51,7 @@ pub async fn sleep(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 ),
                 Flavour::Busybox => format!("sleep: invalid number '{word}'\n"),
             };
-            sys.err(&text).await;
+            sys.err(&text);
             return 1;
         };
         total = total.saturating_add(part);
@@ -73,22 +72,21 @@ pub async fn timeout(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         ],
     ) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let Some((limit, command)) = parsed
         .operands
         .split_first()
         .filter(|(_, command)| !command.is_empty())
     else {
-        sys.err("timeout: missing operand\nTry 'timeout --help' for more information.\n")
-            .await;
+        sys.err("timeout: missing operand\nTry 'timeout --help' for more information.\n");
         return 125;
     };
     let signal = match parsed.value('s').map(|text| (text, Signal::parse(text))) {
         None => Signal::TERM,
         Some((_, Some(signal))) => signal,
         Some((text, None)) => {
-            sys.err(&format!("timeout: {text}: invalid signal\n")).await;
+            sys.err(&format!("timeout: {text}: invalid signal\n"));
             return 125;
         }
     };
@@ -101,7 +99,7 @@ pub async fn timeout(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         } else {
             format!("timeout: invalid number '{limit}'\n")
         };
-        sys.err(&text).await;
+        sys.err(&text);
         return if flavour == Flavour::Gnu { 125 } else { 1 };
     };
     let grace = parsed.value('k').and_then(duration);
@@ -119,7 +117,7 @@ pub async fn timeout(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 ),
                 Flavour::Busybox => format!("timeout: can't execute '{name}': {error}\n"),
             };
-            sys.err(&text).await;
+            sys.err(&text);
             return if error == Errno::ENOENT { 127 } else { 126 };
         }
     };
@@ -155,7 +153,6 @@ pub async fn timeout(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 pub async fn watch(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
     sys.err(
         "watch: full-screen programs are not modelled in Drydock; run the command again instead\n",
-    )
-    .await;
+    );
     2
 }

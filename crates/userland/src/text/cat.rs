@@ -19,7 +19,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         ],
     ) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let mut files = parsed.operands.clone();
     if files.is_empty() {
@@ -28,7 +28,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let plain = parsed.options.iter().all(|(option, _)| *option == 'u');
     let (mut status, mut number, mut blanks) = (0, 0_u64, 0);
     for file in &files {
-        let Some(mut input) = io::open(&sys, program(&args), file, flavour).await else {
+        let Some(mut input) = io::open(&sys, program(&args), file, flavour) else {
             status = 1;
             continue;
         };
@@ -62,7 +62,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 if line.ended {
                     text.push('\n');
                 }
-                sys.out(&text).await;
+                sys.out(&text);
             }
         }
         if let Some(error) = input.error {
@@ -70,7 +70,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 Flavour::Gnu => format!("{}: {file}: {error}\n", program(&args)),
                 Flavour::Busybox => format!("{}: read error: {error}\n", program(&args)),
             };
-            sys.err(&text).await;
+            sys.err(&text);
             status = 1;
         }
         input.close();
@@ -101,7 +101,7 @@ pub async fn tac(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         io::all_lines(&sys, "tac", args.get(1..).unwrap_or_default(), flavour).await;
     lines.reverse();
     for line in lines {
-        sys.out(&(line + "\n")).await;
+        sys.out(&(line + "\n"));
     }
     i32::from(!fine)
 }
@@ -111,8 +111,7 @@ pub async fn rev(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let (lines, fine) =
         io::all_lines(&sys, "rev", args.get(1..).unwrap_or_default(), flavour).await;
     for line in lines {
-        sys.out(&(line.chars().rev().collect::<String>() + "\n"))
-            .await;
+        sys.out(&(line.chars().rev().collect::<String>() + "\n"));
     }
     i32::from(!fine)
 }
@@ -121,7 +120,7 @@ pub async fn rev(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 pub async fn tee(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "ai", &[("append", 'a')]) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let options = if parsed.has('a') {
         OpenOptions::APPEND
@@ -139,7 +138,7 @@ pub async fn tee(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 } else {
                     file.clone()
                 };
-                sys.err(&format!("tee: {file}: {error}\n")).await;
+                sys.err(&format!("tee: {file}: {error}\n"));
                 status = 1;
             }
         }

@@ -39,7 +39,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     ];
     let parsed = match args::parse(&args, "f:d:c:b:snCO:", &long) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let Some(kind) = parsed.last_of("fcb") else {
         let text = match flavour {
@@ -48,7 +48,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             }
             Flavour::Busybox => "cut: expected a list of bytes, characters, or fields\n",
         };
-        sys.err(text).await;
+        sys.err(text);
         return 1;
     };
     let list = parsed.value(kind).unwrap_or_default();
@@ -61,7 +61,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         } else {
             format!("cut: invalid range {list}\n")
         };
-        sys.err(&text).await;
+        sys.err(&text);
         return 1;
     };
     let wanted = |index: usize| {
@@ -72,8 +72,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     };
     let delimiter = parsed.value('d').unwrap_or("\t").to_owned();
     if delimiter.chars().count() != 1 {
-        sys.err("cut: the delimiter must be a single character\n")
-            .await;
+        sys.err("cut: the delimiter must be a single character\n");
         return 1;
     }
     let joiner = parsed.value('O').unwrap_or(&delimiter).to_owned();
@@ -101,7 +100,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 .map(|(_, c)| c)
                 .collect()
         };
-        sys.out(&(out + "\n")).await;
+        sys.out(&(out + "\n"));
     }
     i32::from(!fine)
 }
@@ -177,7 +176,7 @@ pub async fn tr(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         ],
     ) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let sets: Vec<Vec<char>> = parsed.operands.iter().map(|text| set(text)).collect();
     let needed = if parsed.has('d') && !parsed.has('s') || parsed.has('s') && sets.len() == 1 {
@@ -191,7 +190,7 @@ pub async fn tr(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             (Flavour::Gnu, None) => "tr: missing operand\nTry 'tr --help' for more information.\n".to_owned(),
             (Flavour::Busybox, _) => "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\nUsage: tr [-cds] STRING1 [STRING2]\n".to_owned(),
         };
-        sys.err(&text).await;
+        sys.err(&text);
         return 1;
     };
     let second = sets.get(1).cloned().unwrap_or_default();
@@ -244,7 +243,7 @@ pub async fn tr(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             last = Some(c);
             out.push(c);
         }
-        sys.out(&out).await;
+        sys.out(&out);
     }
     0
 }
@@ -253,7 +252,7 @@ pub async fn tr(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 pub async fn paste(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "sd:", &[("serial", 's'), ("delimiters", 'd')]) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let joiner = parsed.value('d').unwrap_or("\t").to_owned();
     let files = if parsed.operands.is_empty() {
@@ -270,7 +269,7 @@ pub async fn paste(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     }
     if parsed.has('s') {
         for lines in columns {
-            sys.out(&(lines.join(&joiner) + "\n")).await;
+            sys.out(&(lines.join(&joiner) + "\n"));
         }
         return status;
     }
@@ -280,7 +279,7 @@ pub async fn paste(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             .iter()
             .map(|lines| lines.get(row).map_or("", String::as_str))
             .collect();
-        sys.out(&(cells.join(&joiner) + "\n")).await;
+        sys.out(&(cells.join(&joiner) + "\n"));
     }
     status
 }

@@ -39,6 +39,6 @@ pub fn render(arguments: &[String], always: bool) -> String {
 /// The `echo` program.
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
     let text = render(args.get(1..).unwrap_or_default(), false);
-    sys.out(&text).await;
+    sys.out(&text);
     0
 }

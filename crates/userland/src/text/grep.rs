@@ -100,8 +100,7 @@ impl Search {
                 if due > 0 && !quiet {
                     due -= 1;
                     printed = number;
-                    sys.out(&format!("{}{}\n", self.label(name, number, '-'), line.text))
-                        .await;
+                    sys.out(&format!("{}{}\n", self.label(name, number, '-'), line.text));
                 } else if self.before > 0 {
                     behind.push_back((number, line.text));
                     if behind.len() > self.before {
@@ -120,13 +119,12 @@ impl Search {
             if !quiet {
                 let first = behind.front().map_or(number, |(number, _)| *number);
                 if context && printed > 0 && first > printed + 1 {
-                    sys.out("--\n").await;
+                    sys.out("--\n");
                 }
                 for (number, text) in behind.drain(..) {
-                    sys.out(&format!("{}{text}\n", self.label(name, number, '-')))
-                        .await;
+                    sys.out(&format!("{}{text}\n", self.label(name, number, '-')));
                 }
-                self.show(sys, name, number, &line.text).await;
+                self.show(sys, name, number, &line.text);
                 printed = number;
                 due = self.after;
             }
@@ -140,16 +138,16 @@ impl Search {
             } else {
                 String::new()
             };
-            sys.out(&format!("{label}{count}\n")).await;
+            sys.out(&format!("{label}{count}\n"));
         } else if !self.parsed.has('q')
             && ((self.parsed.has('l') && count > 0) || (self.parsed.has('L') && count == 0))
         {
-            sys.out(&format!("{name}\n")).await;
+            sys.out(&format!("{name}\n"));
         }
         count > 0
     }
 
-    async fn show(&self, sys: &Sys, name: &str, number: usize, line: &str) {
+    fn show(&self, sys: &Sys, name: &str, number: usize, line: &str) {
         let label = self.label(name, number, ':');
         if self.parsed.has('o') {
             if !self.parsed.has('v') {
@@ -157,8 +155,7 @@ impl Search {
                     sys.out(&format!(
                         "{label}{}\n",
                         line.get(start..end).unwrap_or_default()
-                    ))
-                    .await;
+                    ));
                 }
             }
             return;
@@ -178,7 +175,7 @@ impl Search {
         } else {
             line.clone_into(&mut text);
         }
-        sys.out(&format!("{label}{text}\n")).await;
+        sys.out(&format!("{label}{text}\n"));
     }
 
     /// Searches a file, or with `-r` all files below a directory; `None` for a file that cannot be read.
@@ -191,7 +188,7 @@ impl Search {
                     } else {
                         format!("{program}: read error: Is a directory\n")
                     };
-                    sys.err(&text).await;
+                    sys.err(&text);
                 }
                 return None;
             }
@@ -210,7 +207,7 @@ impl Search {
             match io::Input::open(sys, path) {
                 Ok(input) => Some(input),
                 Err(error) => {
-                    sys.err(&format!("{program}: {path}: {error}\n")).await;
+                    sys.err(&format!("{program}: {path}: {error}\n"));
                     None
                 }
             }
@@ -269,7 +266,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         .collect();
     let parsed = match args::parse(&args, "ivcEFGPoqnrRwxA:B:C:m:e:f:lLhHsaI", &LONG) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let mut operands = parsed.operands.clone();
     let mut texts: Vec<String> = parsed.values('e').map(str::to_owned).collect();
@@ -277,7 +274,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         match sys.read_text(file) {
             Ok(text) => texts.extend(text.lines().map(str::to_owned)),
             Err(error) => {
-                sys.err(&format!("{name}: {file}: {error}\n")).await;
+                sys.err(&format!("{name}: {file}: {error}\n"));
                 return 2;
             }
         }
@@ -288,7 +285,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 Flavour::Gnu => format!("Usage: {name} [OPTION]... PATTERNS [FILE]...\nTry '{name} --help' for more information.\n"),
                 Flavour::Busybox => "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\nUsage: grep [-HhnlLoqvsrRiwFEz] [-m N] [-A|B|C N] { PATTERN | -e PATTERN... | -f FILE... } [FILE]...\n".to_owned(),
             };
-            sys.err(&usage).await;
+            sys.err(&usage);
             return if flavour == Flavour::Gnu { 2 } else { 1 };
         }
         texts.push(operands.remove(0));
@@ -309,7 +306,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         match compiled {
             Ok(pattern) => patterns.push(pattern),
             Err(error) => {
-                sys.err(&format!("{name}: {error}\n")).await;
+                sys.err(&format!("{name}: {error}\n"));
                 return 2;
             }
         }

@@ -59,12 +59,7 @@ struct Request {
     bytes: bool,
 }
 
-async fn request(
-    sys: &Sys,
-    args: &[String],
-    short: &str,
-    flavour: Flavour,
-) -> Result<Request, i32> {
+fn request(sys: &Sys, args: &[String], short: &str, flavour: Flavour) -> Result<Request, i32> {
     let args = modernised(args);
     let long = [
         ("lines", 'n'),
@@ -76,7 +71,7 @@ async fn request(
     ];
     let parsed = match args::parse(&args, short, &long) {
         Ok(parsed) => parsed,
-        Err(wrong) => return Err(args::refuse(sys, &args, wrong).await),
+        Err(wrong) => return Err(args::refuse(sys, &args, wrong)),
     };
     let bytes = parsed.last_of("nc") == Some('c');
     let text = parsed.value(if bytes { 'c' } else { 'n' }).unwrap_or("10");
@@ -96,18 +91,18 @@ async fn request(
                 ),
                 Flavour::Busybox => format!("{name}: invalid number '{text}'\n"),
             };
-            sys.err(&text).await;
+            sys.err(&text);
             Err(1)
         }
     }
 }
 
-async fn heading(sys: &Sys, request: &Request, index: usize, file: &str) {
+fn heading(sys: &Sys, request: &Request, index: usize, file: &str) {
     let several = request.parsed.operands.len() > 1;
     if (several || request.parsed.has('v')) && !request.parsed.has('q') {
         let gap = if index > 0 { "\n" } else { "" };
         let shown = if file == "-" { "standard input" } else { file };
-        sys.out(&format!("{gap}==> {shown} <==\n")).await;
+        sys.out(&format!("{gap}==> {shown} <==\n"));
     }
 }
 
@@ -121,17 +116,17 @@ fn files(parsed: &Parsed) -> Vec<String> {
 
 /// The `head` program.
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let request = match request(&sys, &args, "n:c:qv", flavour).await {
+    let request = match request(&sys, &args, "n:c:qv", flavour) {
         Ok(request) => request,
         Err(code) => return code,
     };
     let mut status = 0;
     for (index, file) in files(&request.parsed).iter().enumerate() {
-        let Some(mut input) = open(&sys, "head", file, flavour).await else {
+        let Some(mut input) = open(&sys, "head", file, flavour) else {
             status = 1;
             continue;
         };
-        heading(&sys, &request, index, file).await;
+        heading(&sys, &request, index, file);
         match (request.part, request.bytes) {
             (Part::AllBut(count), _) => {
                 let data = input.rest().await;
@@ -168,24 +163,23 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 }
             }
         }
-        status |= i32::from(complain(&sys, "head", file, &input).await);
+        status |= i32::from(complain(&sys, "head", file, &input));
         input.close();
     }
     status
 }
 
-async fn complain(sys: &Sys, name: &str, file: &str, input: &io::Input) -> bool {
+fn complain(sys: &Sys, name: &str, file: &str, input: &io::Input) -> bool {
     match input.error {
         Some(error) => {
-            sys.err(&format!("{name}: error reading '{file}': {error}\n"))
-                .await;
+            sys.err(&format!("{name}: error reading '{file}': {error}\n"));
             true
         }
         None => false,
     }
 }
 
-async fn open(sys: &Sys, name: &str, path: &str, flavour: Flavour) -> Option<io::Input> {
+fn open(sys: &Sys, name: &str, path: &str, flavour: Flavour) -> Option<io::Input> {
     match io::Input::open(sys, path) {
         Ok(input) => Some(input),
         Err(error) => {
@@ -193,7 +187,7 @@ async fn open(sys: &Sys, name: &str, path: &str, flavour: Flavour) -> Option<io:
                 Flavour::Gnu => format!("{name}: cannot open '{path}' for reading: {error}\n"),
                 Flavour::Busybox => format!("{name}: can't open '{path}': {error}\n"),
             };
-            sys.err(&text).await;
+            sys.err(&text);
             None
         }
     }
@@ -219,25 +213,25 @@ pub async fn tail(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     {
         argument.insert_str(0, "-n");
     }
-    let request = match request(&sys, &args, "n:c:qvfF", flavour).await {
+    let request = match request(&sys, &args, "n:c:qvfF", flavour) {
         Ok(request) => request,
         Err(code) => return code,
     };
     let mut status = 0;
     let mut last = None;
     for (index, file) in files(&request.parsed).iter().enumerate() {
-        let Some(mut input) = open(&sys, "tail", file, flavour).await else {
+        let Some(mut input) = open(&sys, "tail", file, flavour) else {
             status = 1;
             continue;
         };
-        heading(&sys, &request, index, file).await;
+        heading(&sys, &request, index, file);
         show_end(&sys, &request, &mut input).await;
-        status |= i32::from(complain(&sys, "tail", file, &input).await);
+        status |= i32::from(complain(&sys, "tail", file, &input));
         input.close();
         last = Some(file.clone());
     }
     if last.is_none() && flavour == Flavour::Busybox {
-        sys.err("tail: no files\n").await;
+        sys.err("tail: no files\n");
     }
     match last {
         Some(file) if (request.parsed.has('f') || request.parsed.has('F')) && file != "-" => {
@@ -299,7 +293,7 @@ async fn follow(sys: &Sys, file: &str) -> i32 {
         }
         if let Ok(data) = sys.read_file(file) {
             if data.len() < seen {
-                sys.err(&format!("tail: {file}: file truncated\n")).await;
+                sys.err(&format!("tail: {file}: file truncated\n"));
                 seen = 0;
             }
             let _ = sys

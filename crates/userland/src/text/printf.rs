@@ -377,7 +377,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         } else {
             error.coreutils()
         };
-        sys.err(&format!("printf: {text}\n")).await;
+        sys.err(&format!("printf: {text}\n"));
     }
     let failed = sys.write(Fd::STDOUT, &done.output).await.is_err();
     i32::from(failed || !done.errors.is_empty())

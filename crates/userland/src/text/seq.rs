@@ -25,7 +25,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                         .map_or(0, |(_, decimals)| decimals.len().min(15)),
                 )),
                 _ if text.starts_with('-') && text.len() > 1 => {
-                    return crate::not_modelled(&sys, "seq", text).await;
+                    return crate::not_modelled(&sys, "seq", text);
                 }
                 _ => {
                     let error = match flavour {
@@ -35,7 +35,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                         ),
                         Flavour::Busybox => format!("seq: invalid number '{text}'\n"),
                     };
-                    sys.err(&error).await;
+                    sys.err(&error);
                     return 1;
                 }
             },
@@ -46,12 +46,12 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         [first, last] => (*first, (1.0, 0), *last),
         [first, step, last] => (*first, *step, *last),
         _ => {
-            sys.err("seq: missing operand\n").await;
+            sys.err("seq: missing operand\n");
             return 1;
         }
     };
     if step.0 == 0.0 {
-        sys.err("seq: invalid Zero increment value: '0'\n").await;
+        sys.err("seq: invalid Zero increment value: '0'\n");
         return 1;
     }
     let decimals = first.1.max(step.1);
@@ -92,7 +92,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         }
     }
     if any {
-        sys.out("\n").await;
+        sys.out("\n");
     }
     0
 }
@@ -158,10 +158,10 @@ pub fn decode64(text: &str) -> Option<Vec<u8>> {
 pub async fn base64(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "dDw:i", &[("decode", 'd'), ("wrap", 'w')]) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let path = parsed.operands.first().map_or("-", String::as_str);
-    let Some(mut input) = io::open(&sys, "base64", path, flavour).await else {
+    let Some(mut input) = io::open(&sys, "base64", path, flavour) else {
         return 1;
     };
     let data = input.rest().await;
@@ -173,8 +173,7 @@ pub async fn base64(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                     "base64: invalid input\n"
                 } else {
                     "base64: truncated input\n"
-                })
-                .await;
+                });
                 1
             }
         };
@@ -185,12 +184,11 @@ pub async fn base64(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         .unwrap_or(76);
     let text = encode64(&data);
     if width == 0 {
-        sys.out(&text).await;
+        sys.out(&text);
         return 0;
     }
     for line in text.as_bytes().chunks(width) {
-        sys.out(&(String::from_utf8_lossy(line).into_owned() + "\n"))
-            .await;
+        sys.out(&(String::from_utf8_lossy(line).into_owned() + "\n"));
     }
     0
 }

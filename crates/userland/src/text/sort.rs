@@ -191,7 +191,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     ];
     let parsed = match args::parse(&args, "nruk:t:Vhfbgo:csd", &long) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let mut keys = Vec::new();
     for text in parsed.values('k') {
@@ -201,8 +201,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 sys.err(&format!(
                     "sort: invalid number at field start: invalid count at start of {}\n",
                     crate::args::quote(&sys, text)
-                ))
-                .await;
+                ));
                 return 2;
             }
         }
@@ -234,7 +233,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 } else {
                     format!("sort: {file}: {error}\n")
                 };
-                sys.err(&text).await;
+                sys.err(&text);
                 return 2;
             }
         };
@@ -273,8 +272,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                     "sort: {}:{}: disorder: {b}\n",
                     files.first().map_or("-", String::as_str),
                     index + 2
-                ))
-                .await;
+                ));
                 return 1;
             }
         }
@@ -297,13 +295,12 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         Some(path) => match sys.write_file(path, text.as_bytes()) {
             Ok(()) => 0,
             Err(error) => {
-                sys.err(&format!("sort: open failed: {path}: {error}\n"))
-                    .await;
+                sys.err(&format!("sort: open failed: {path}: {error}\n"));
                 2
             }
         },
         None => {
-            sys.out(&text).await;
+            sys.out(&text);
             0
         }
     }
@@ -323,7 +320,7 @@ pub async fn uniq(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         ],
     ) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let option = |option: char| {
         parsed
@@ -365,7 +362,7 @@ pub async fn uniq(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         } else {
             line + "\n"
         };
-        sys.out(&text).await;
+        sys.out(&text);
     }
     i32::from(!fine)
 }

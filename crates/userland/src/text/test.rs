@@ -277,8 +277,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                     "[: missing ]\n"
                 } else {
                     "[: missing ']'\n"
-                })
-                .await;
+                });
                 return 2;
             }
         }
@@ -294,7 +293,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 }
                 (error, Flavour::Gnu) => error.bash(),
             };
-            sys.err(&format!("{name}: {text}\n")).await;
+            sys.err(&format!("{name}: {text}\n"));
             2
         }
     }

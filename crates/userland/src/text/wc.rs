@@ -50,7 +50,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     ];
     let parsed = match args::parse(&args, "lwcmL", &long) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let wanted: Vec<char> = "lwmcL"
         .chars()
@@ -74,7 +74,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         let mut input = match io::Input::open(&sys, file) {
             Ok(input) => input,
             Err(error) => {
-                sys.err(&format!("wc: {file}: {error}\n")).await;
+                sys.err(&format!("wc: {file}: {error}\n"));
                 status = 1;
                 continue;
             }
@@ -85,7 +85,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             counts.add(&count(&line));
         }
         if let Some(error) = input.error {
-            sys.err(&format!("wc: {file}: {error}\n")).await;
+            sys.err(&format!("wc: {file}: {error}\n"));
             status = 1;
         }
         input.close();
@@ -124,7 +124,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             line.push(' ');
             line.push_str(&name);
         }
-        sys.out(&(line + "\n")).await;
+        sys.out(&(line + "\n"));
     }
     status
 }

@@ -39,7 +39,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     ];
     let parsed = match args::parse(&args, "+n:I:0rtd:L:P:", &long) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let mut command = parsed.operands.clone();
     if command.is_empty() {
@@ -92,7 +92,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
             _ => command.iter().cloned().chain(run).collect(),
         };
         if parsed.has('t') {
-            sys.err(&format!("{}\n", argv.join(" "))).await;
+            sys.err(&format!("{}\n", argv.join(" ")));
         }
         let name = argv.first().cloned().unwrap_or_default();
         let Some(mut spawn) = sys.child(argv) else {
@@ -112,8 +112,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
                     Ok((_, ExitStatus::Code(255))) => {
                         sys.err(&format!(
                             "xargs: {name}: exited with status 255; aborting\n"
-                        ))
-                        .await;
+                        ));
                         return 124;
                     }
                     Ok((_, ExitStatus::Code(_))) => status = 123,
@@ -121,14 +120,13 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
                         sys.err(&format!(
                             "xargs: {name}: terminated by signal {}\n",
                             signal.number()
-                        ))
-                        .await;
+                        ));
                         return 125;
                     }
                     Err(_) => return 1,
                 },
                 Err(error) => {
-                    sys.err(&format!("xargs: {name}: {error}\n")).await;
+                    sys.err(&format!("xargs: {name}: {error}\n"));
                     return if error == kernel::Errno::ENOENT {
                         127
                     } else {

@@ -71,12 +71,14 @@ fn handshake_request_answer_and_close() {
     let mut p = Pair::new();
     p.run();
     let now = p.now;
-    p.a.write(b"GET", now, &mut p.to_b);
+    p.a.write(b"GET", false, now, &mut p.to_b);
     p.run();
     let mut out = Vec::new();
     let got = p.b().read(100, now, &mut out);
     assert_eq!(&got[..], b"GET");
-    p.b.as_mut().unwrap().write(b"200 OK", now, &mut p.to_a);
+    p.b.as_mut()
+        .unwrap()
+        .write(b"200 OK", false, now, &mut p.to_a);
     p.run();
     assert_eq!(&p.a.read(100, now, &mut out)[..], b"200 OK");
     p.a.close(now, &mut p.to_b);
@@ -133,7 +135,7 @@ fn a_large_body_arrives_whole_through_loss_and_reordering() {
         assert!(round < 20_000, "stuck at {} bytes", got.len());
         p.now += Duration::from_millis(1);
         let now = p.now;
-        written += p.a.write(&body[written..], now, &mut p.to_b);
+        written += p.a.write(&body[written..], false, now, &mut p.to_b);
         if let Some(at) = p.a.deadline()
             && p.to_b.is_empty()
         {
@@ -164,7 +166,7 @@ fn closing_with_unread_data_resets() {
     let mut p = Pair::new();
     p.run();
     let now = p.now;
-    p.a.write(b"unread", now, &mut p.to_b);
+    p.a.write(b"unread", false, now, &mut p.to_b);
     p.run();
     p.b.as_mut().unwrap().close(now, &mut p.to_a);
     p.run();

@@ -13,12 +13,12 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
     let said = run(&sys, args.get(1..).unwrap_or_default());
     match said {
         Ok(text) => {
-            sys.out(&text).await;
+            sys.out(&text);
             0
         }
-        Err(Some(fail)) => say(&sys, Err(fail)).await,
+        Err(Some(fail)) => say(&sys, Err(fail)),
         Err(None) => {
-            sys.err(USAGE).await;
+            sys.err(USAGE);
             1
         }
     }

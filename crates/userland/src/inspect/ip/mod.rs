@@ -133,17 +133,14 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     }
     match options(&sys, args.get(1..).unwrap_or_default()) {
         Ok((context, rest)) => dispatch(&sys, &context, &rest).await,
-        Err(fail) => {
-            say(
-                &sys,
-                if fail.code == 0 {
-                    Ok(fail.text)
-                } else {
-                    Err(fail)
-                },
-            )
-            .await
-        }
+        Err(fail) => say(
+            &sys,
+            if fail.code == 0 {
+                Ok(fail.text)
+            } else {
+                Err(fail)
+            },
+        ),
     }
 }
 
@@ -258,8 +255,7 @@ async fn dispatch(sys: &Sys, context: &Context, args: &[String]) -> i32 {
                 text: HELP.into(),
                 code: 255,
             }),
-        )
-        .await;
+        );
     };
     let rest = args.get(1..).unwrap_or_default();
     let said = match pick(object, OBJECTS) {
@@ -280,7 +276,7 @@ async fn dispatch(sys: &Sys, context: &Context, args: &[String]) -> i32 {
             format_args!("Object \"{object}\" is unknown, try \"ip help\"."),
         )),
     };
-    say(sys, said).await
+    say(sys, said)
 }
 
 /// What iproute2 says about a command that its object does not have.

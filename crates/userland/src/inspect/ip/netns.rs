@@ -66,7 +66,7 @@ pub(super) async fn run(sys: &Sys, context: &Context, args: &[String]) -> i32 {
         Some(other) => Err(Fail::not_modelled("ip", &format!("netns {other}"))),
         None => unknown_command(command, "netns"),
     };
-    say(sys, said).await
+    say(sys, said)
 }
 
 /// The newest comes first, as a directory of tmpfs is listed; names that lead nowhere are listed as well.
@@ -239,7 +239,7 @@ async fn exec(sys: &Sys, args: &[String]) -> i32 {
         } else {
             "No command specified"
         };
-        return say(sys, Err(Fail::new(1, missing))).await;
+        return say(sys, Err(Fail::new(1, missing)));
     };
     let entered = enter(sys, name).and_then(|ns| {
         sys.set_netns(ns).map_err(|error| {
@@ -250,21 +250,20 @@ async fn exec(sys: &Sys, args: &[String]) -> i32 {
         })
     });
     if let Err(fail) = entered {
-        return say(sys, Err(fail)).await;
+        return say(sys, Err(fail));
     }
     let env = sys.me(|p| p.env.clone()).unwrap_or_default();
     let error = sys
         .exec(args.get(1..).unwrap_or_default().to_vec(), env)
         .await;
-    sys.err(&format!("exec of \"{command}\" failed: {error}\n"))
-        .await;
+    sys.err(&format!("exec of \"{command}\" failed: {error}\n"));
     1
 }
 
 /// Runs `ip -all netns exec`: the command in each namespace, one after the other.
 async fn exec_all(sys: &Sys, args: &[String]) -> i32 {
     for name in names(sys) {
-        sys.out(&format!("\nnetns: {name}\n")).await;
+        sys.out(&format!("\nnetns: {name}\n"));
         let (Ok(ns), Some(mut spawn)) = (enter(sys, &name), sys.child(args.to_vec())) else {
             continue;
         };

@@ -174,7 +174,7 @@ impl Transfer<'_> {
         self.report.resolved = Some(self.elapsed());
         self.stage = Stage::Connecting;
         if !literal {
-            self.tell_addresses(to, &addresses).await;
+            self.tell_addresses(to, &addresses);
         }
         let targets: Vec<SocketAddr> = addresses
             .iter()
@@ -184,24 +184,22 @@ impl Transfer<'_> {
         let Some(from) = self.local_end() else {
             let device = self.options.interface.as_deref().unwrap_or_default();
             if let Some(first) = targets.first() {
-                self.note(&format!("  Trying {first}...")).await;
+                self.note(&format!("  Trying {first}..."));
                 self.note(&format!(
                     "Could not bind to '{device}' with errno 19: No such device"
-                ))
-                .await;
+                ));
                 let (ip, port) = (first.ip(), first.port());
                 self.note(&format!(
                     "connect to {ip} port {port} from  port 0 failed: Success"
-                ))
-                .await;
+                ));
             }
-            return Err(self.not_connected(to, begun, true).await);
+            return Err(self.not_connected(to, begun, true));
         };
         let (sys, verbose) = (self.sys, self.options.verbose);
         let watch = |attempt: Attempt| -> connect::Told<'_> {
             Box::pin(async move {
                 if verbose {
-                    sys.err(&told(attempt)).await;
+                    sys.err(&told(attempt));
                 }
             })
         };
@@ -223,8 +221,7 @@ impl Transfer<'_> {
                         to.port,
                         local.ip(),
                         local.port()
-                    ))
-                    .await;
+                    ));
                 }
                 self.stage = Stage::Transferring;
                 Ok(fd)
@@ -232,12 +229,12 @@ impl Transfer<'_> {
             Err(failures) => {
                 let binding = from.source.is_some()
                     && failures.iter().any(|(_, e)| *e == Errno::EADDRNOTAVAIL);
-                Err(self.not_connected(to, begun, binding).await)
+                Err(self.not_connected(to, begun, binding))
             }
         }
     }
 
-    async fn not_connected(
+    fn not_connected(
         &self,
         to: &Destination,
         begun: kernel::time::Instant,
@@ -253,12 +250,12 @@ impl Transfer<'_> {
             "Failed to connect to {}{} after {ms} ms: {why}",
             to.called, to.way
         );
-        self.note(&text).await;
-        self.note("closing connection #0").await;
+        self.note(&text);
+        self.note("closing connection #0");
         (code, text)
     }
 
-    async fn tell_addresses(&self, to: &Destination, addresses: &[IpAddr]) {
+    fn tell_addresses(&self, to: &Destination, addresses: &[IpAddr]) {
         let of = |v4: bool| {
             let list: Vec<String> = addresses
                 .iter()
@@ -271,10 +268,9 @@ impl Transfer<'_> {
                 list.join(", ")
             }
         };
-        self.note(&format!("Host {}:{} was resolved.", to.host, to.port))
-            .await;
-        self.note(&format!("IPv6: {}", of(false))).await;
-        self.note(&format!("IPv4: {}", of(true))).await;
+        self.note(&format!("Host {}:{} was resolved.", to.host, to.port));
+        self.note(&format!("IPv6: {}", of(false)));
+        self.note(&format!("IPv4: {}", of(true)));
     }
 
     async fn resolve(&self, to: &Destination) -> Result<Vec<IpAddr>, Failure> {
@@ -285,8 +281,7 @@ impl Transfer<'_> {
                 continue;
             };
             if (name == "*" || name.eq_ignore_ascii_case(host)) && at == port {
-                self.note(&format!("Hostname {host} was found in DNS cache"))
-                    .await;
+                self.note(&format!("Hostname {host} was found in DNS cache"));
                 return Ok(list.into_iter().filter(wanted).collect());
             }
         }
@@ -307,11 +302,10 @@ impl Transfer<'_> {
                 let what = if to.proxy { "proxy" } else { "host" };
                 let text = format!("Could not resolve {what}: {host}");
                 // libcurl says so once for each family's thread, then for the connection.
-                self.note(&text).await;
-                self.note(&text).await;
-                self.note(&format!("Could not resolve: {host}:{port}"))
-                    .await;
-                self.note("closing connection #0").await;
+                self.note(&text);
+                self.note(&text);
+                self.note(&format!("Could not resolve: {host}:{port}"));
+                self.note("closing connection #0");
                 Err((if to.proxy { 5 } else { 6 }, text))
             }
         }
@@ -347,11 +341,7 @@ fn resolve_entry(entry: &str) -> Option<(&str, u16, Vec<IpAddr>)> {
 ///
 /// # Errors
 /// Number 49, for the first that makes no sense.
-pub(super) async fn seed_names(
-    sys: &Sys,
-    entries: &[String],
-    verbose: bool,
-) -> Result<(), Failure> {
+pub(super) fn seed_names(sys: &Sys, entries: &[String], verbose: bool) -> Result<(), Failure> {
     for entry in entries.iter().filter(|entry| !entry.starts_with('-')) {
         if resolve_entry(entry).is_none() {
             return Err((
@@ -363,8 +353,7 @@ pub(super) async fn seed_names(
             sys.err(&format!(
                 "* [DNS] added {} to cache\n",
                 entry.trim_start_matches('+')
-            ))
-            .await;
+            ));
         }
     }
     Ok(())

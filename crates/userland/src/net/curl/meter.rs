@@ -35,26 +35,26 @@ impl Meter {
     }
 
     /// The connection stands: prints the heading.
-    pub(super) async fn begin(&mut self) {
+    pub(super) fn begin(&mut self) {
         if self.shown && !self.begun {
             self.begun = true;
             let heading = "  % Total    % Received % Xferd  Average Speed  Time    Time    Time   Current\n                                 Dload  Upload  Total   Spent   Left   Speed\n";
-            self.sys.err(heading).await;
-            self.row().await;
+            self.sys.err(heading);
+            self.row();
         }
     }
 
     /// The transfer is over; a failed one that brought nothing shows no second row.
-    pub(super) async fn end(&mut self, failed: bool) {
+    pub(super) fn end(&mut self, failed: bool) {
         if self.begun {
             if !failed || self.received > 0 {
-                self.row().await;
+                self.row();
             }
-            self.sys.err("\n").await;
+            self.sys.err("\n");
         }
     }
 
-    async fn row(&self) {
+    fn row(&self) {
         let elapsed = (self.sys.now() - self.started).max(Duration::from_micros(1));
         let rate = |bytes: u64| size((bytes as f64 / elapsed.as_secs_f64()) as u64);
         let total = self.expected.unwrap_or(self.received) + self.sent;
@@ -77,7 +77,7 @@ impl Meter {
             rate(self.sent),
             0
         );
-        self.sys.err(&text).await;
+        self.sys.err(&text);
     }
 }
 

@@ -40,26 +40,25 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     let options = match options::parse(&args, read) {
         Ok(options) => options,
         Err(Wrong::Text(text)) => {
-            sys.err(&format!("curl: {text}\n{HINT}")).await;
+            sys.err(&format!("curl: {text}\n{HINT}"));
             return 2;
         }
         Err(Wrong::Warned(warning, text)) => {
-            sys.err(&format!("Warning: {warning}\ncurl: {text}\n{HINT}"))
-                .await;
+            sys.err(&format!("Warning: {warning}\ncurl: {text}\n{HINT}"));
             return 2;
         }
-        Err(Wrong::NotModelled(option)) => return crate::not_modelled(&sys, "curl", &option).await,
+        Err(Wrong::NotModelled(option)) => return crate::not_modelled(&sys, "curl", &option),
         Err(Wrong::Version) => {
-            sys.out(&format!("curl {VERSION} (x86_64-pc-linux-gnu) libcurl/{VERSION}\nProtocols: http\nFeatures: IPv6\n")).await;
+            sys.out(&format!("curl {VERSION} (x86_64-pc-linux-gnu) libcurl/{VERSION}\nProtocols: http\nFeatures: IPv6\n"));
             return 0;
         }
         Err(Wrong::Help) => {
-            sys.out(HELP).await;
+            sys.out(HELP);
             return 0;
         }
     };
     for warning in &options.warnings {
-        sys.err(&format!("Warning: {warning}\n")).await;
+        sys.err(&format!("Warning: {warning}\n"));
     }
     if options.urls.is_empty() {
         // A bare `curl` gives the hint alone.
@@ -68,33 +67,29 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         } else {
             ""
         };
-        sys.err(&format!("{what}{HINT}")).await;
+        sys.err(&format!("{what}{HINT}"));
         return 2;
     }
     if options.urls.iter().any(String::is_empty) {
         sys.err(&format!(
             "curl: option : blank argument where content is expected\n{HINT}"
-        ))
-        .await;
+        ));
         return 2;
     }
     if let Some(path) = options.upload.as_ref().filter(|path| !sys.exists(path)) {
-        sys.err(&format!("curl: cannot open '{path}'\n{HINT}"))
-            .await;
-        sys.err("curl: (26) Failed to open/read local data from file/application\n")
-            .await;
+        sys.err(&format!("curl: cannot open '{path}'\n{HINT}"));
+        sys.err("curl: (26) Failed to open/read local data from file/application\n");
         return 26;
     }
     if let Some(path) = &options.stderr
         && let Err(error) = redirect_errors(&sys, path)
     {
-        sys.err(&format!("Warning: Failed to open {path}: {error}\n"))
-            .await;
+        sys.err(&format!("Warning: Failed to open {path}: {error}\n"));
     }
     let console = Console::new(&sys, options.no_buffer);
     let code = transfers(&sys, &options, &console).await;
     if console.flush().await.is_err() && code == 0 {
-        sys.err("curl: Failed writing body\n").await;
+        sys.err("curl: Failed writing body\n");
         return 23;
     }
     code
@@ -114,7 +109,7 @@ async fn transfers(sys: &Sys, options: &Options, console: &Console) -> i32 {
             Ok(urls) => urls,
             Err(text) => {
                 if !options.silent || options.show_error {
-                    sys.err(&format!("curl: (3) {text}\n")).await;
+                    sys.err(&format!("curl: (3) {text}\n"));
                 }
                 return 3;
             }
@@ -129,7 +124,7 @@ async fn transfers(sys: &Sys, options: &Options, console: &Console) -> i32 {
                         writeout::Piece::Out(text) => {
                             let _ = console.write(text.as_bytes()).await;
                         }
-                        writeout::Piece::Err(text) => sys.err(&text).await,
+                        writeout::Piece::Err(text) => sys.err(&text),
                     }
                 }
             }
@@ -169,7 +164,7 @@ async fn with_retries<'a>(
             .as_deref()
             .filter(|_| !options.silent || options.show_error)
         {
-            sys.err(&format!("curl: ({}) {error}\n", report.code)).await;
+            sys.err(&format!("curl: ({}) {error}\n", report.code));
         }
         let Some(problem) = problem.filter(|_| left > 0) else {
             return report;
@@ -184,8 +179,7 @@ async fn with_retries<'a>(
                 "Warning: Problem: {problem}. Will retry in {} second{}. {left} {plural} left.\n",
                 wait.as_secs(),
                 if wait.as_secs() == 1 { "" } else { "s" }
-            ))
-            .await;
+            ));
         }
         let _ = sys.sleep(wait).await;
         delay = (delay * 2).min(Duration::from_secs(600));

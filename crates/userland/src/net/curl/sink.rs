@@ -122,11 +122,9 @@ impl<'a> Sink<'a> {
                 Ok(fd) => self.fd = Some(fd),
                 Err(error) => {
                     if !self.silent {
-                        self.sys
-                            .err(&format!(
-                                "Warning: Failed to open the file {path}: {error}\n"
-                            ))
-                            .await;
+                        self.sys.err(&format!(
+                            "Warning: Failed to open the file {path}: {error}\n"
+                        ));
                     }
                     return Err(failed_write(data.len()));
                 }

@@ -102,12 +102,12 @@ pub(super) async fn run<'a>(
     };
     transfer.report.total = sys.now() - transfer.started;
     transfer.report.received = transfer.meter.received;
-    transfer.meter.end(result.is_err()).await;
+    transfer.meter.end(result.is_err());
     if let Err((code, text)) = result {
         transfer.report.code = code;
         if code == 28 {
-            transfer.note(&text).await;
-            transfer.note("closing connection #0").await;
+            transfer.note(&text);
+            transfer.note("closing connection #0");
         }
         transfer.report.error = Some(text);
     }
@@ -119,9 +119,9 @@ impl Transfer<'_> {
         self.sys.now() - self.started
     }
 
-    pub(super) async fn note(&self, text: &str) {
+    pub(super) fn note(&self, text: &str) {
         if self.options.verbose {
-            self.sys.err(&format!("* {text}\n")).await;
+            self.sys.err(&format!("* {text}\n"));
         }
     }
 
@@ -151,7 +151,7 @@ impl Transfer<'_> {
             return self.file(path).await;
         }
         let mut url = self.parse(url)?;
-        dial::seed_names(self.sys, &self.options.resolve, self.options.verbose).await?;
+        dial::seed_names(self.sys, &self.options.resolve, self.options.verbose)?;
         let mut method = self.method();
         loop {
             self.report.effective = url.to_string();
@@ -174,8 +174,7 @@ impl Transfer<'_> {
             {
                 method = "GET".to_owned();
             }
-            self.note(&format!("Issue another request to this URL: '{target}'"))
-                .await;
+            self.note(&format!("Issue another request to this URL: '{target}'"));
             url = target;
         }
     }
@@ -216,7 +215,7 @@ impl Transfer<'_> {
         self.report.method = "GET".to_owned();
         let Ok(data) = self.sys.read_file(path) else {
             let text = format!("Could not open file {path}");
-            self.note(&text).await;
+            self.note(&text);
             return Err((37, text));
         };
         self.meter.received = data.len() as u64;
@@ -228,19 +227,17 @@ impl Transfer<'_> {
             explicit_port: false,
             target: path.to_owned(),
         };
-        self.tell_bytes('{', data.len()).await;
+        self.tell_bytes('{', data.len());
         self.sink.write(&url, &data).await?;
-        self.note("shutting down connection #0").await;
+        self.note("shutting down connection #0");
         Ok(())
     }
 
     /// Under `-v`, says how much data goes by that is not itself on the screen.
-    async fn tell_bytes(&self, direction: char, bytes: usize) {
+    fn tell_bytes(&self, direction: char, bytes: usize) {
         let seen = self.sys.is_tty(Fd::STDOUT) && !self.sink.is_elsewhere();
         if self.options.verbose && bytes > 0 && !seen {
-            self.sys
-                .err(&format!("{direction} [{bytes} bytes data]\n"))
-                .await;
+            self.sys.err(&format!("{direction} [{bytes} bytes data]\n"));
         }
     }
 
@@ -248,7 +245,7 @@ impl Transfer<'_> {
     async fn once(&mut self, url: &Url, method: &str) -> Result<Option<String>, Failure> {
         if http::default_port(&url.scheme).is_none() {
             let text = format!("Protocol \"{}\" not supported", url.scheme);
-            self.note(&text).await;
+            self.note(&text);
             return Err((1, text));
         }
         let to = Destination::of(self, url)?;
@@ -258,8 +255,7 @@ impl Transfer<'_> {
                 self.note(&format!(
                     "Reusing existing http: connection with host {}",
                     to.host
-                ))
-                .await;
+                ));
                 self.stage = Stage::Transferring;
                 self.report.remote = self.sys.peer_addr(stream.fd()).ok();
                 self.report.local = self.sys.local_addr(stream.fd()).ok();
@@ -283,27 +279,25 @@ impl Transfer<'_> {
                 self.note(&format!(
                     "Connection #{number} to host {} left intact",
                     to.name(url)
-                ))
-                .await;
+                ));
                 self.pool.kept = Some((to, stream));
                 Ok(location)
             }
             Ok((location, false)) => {
-                self.note(&format!("shutting down connection #{number}"))
-                    .await;
+                self.note(&format!("shutting down connection #{number}"));
                 Ok(location)
             }
             Err((code, text)) => {
                 // That of number 23 was told where it happened.
                 if code != 23 {
-                    self.note(&text).await;
+                    self.note(&text);
                 }
                 let how = if code == 52 {
                     "shutting down"
                 } else {
                     "closing"
                 };
-                self.note(&format!("{how} connection #{number}")).await;
+                self.note(&format!("{how} connection #{number}"));
                 Err((code, text))
             }
         }
@@ -319,7 +313,7 @@ impl Transfer<'_> {
                 format!("{} is not modelled in Drydock, only http is", url.scheme),
             ));
         }
-        self.meter.begin().await;
+        self.meter.begin();
         Ok(stream)
     }
 
@@ -328,7 +322,7 @@ impl Transfer<'_> {
         self.stage = Stage::Telnet;
         let carried = pump::carry(self.sys, stream.fd(), pump::Rules::default()).await;
         self.meter.received = carried.received;
-        self.note("shutting down connection #0").await;
+        self.note("shutting down connection #0");
         match carried.error {
             Some(error) => Err((56, format!("Recv failure: {error}"))),
             None => Ok(()),
@@ -361,14 +355,13 @@ impl Transfer<'_> {
     ) -> Result<u64, Failure> {
         let request = self.compose(url, method, proxied)?;
         if self.options.verbose {
-            self.note("using HTTP/1.x").await;
+            self.note("using HTTP/1.x");
             if let Some(user) = self.options.user.as_ref().or(url.user.as_ref()) {
                 let name = user.split(':').next().unwrap_or_default();
-                self.note(&format!("Server auth using Basic with user '{name}'"))
-                    .await;
+                self.note(&format!("Server auth using Basic with user '{name}'"));
             }
             let shown: String = request.head.lines().map(|l| format!("> {l}\n")).collect();
-            self.sys.err(&shown).await;
+            self.sys.err(&shown);
         }
         self.report.request_size += request.head.len();
         let body = request.body.unwrap_or_default();
@@ -380,11 +373,10 @@ impl Transfer<'_> {
             .map_err(|e| (55, format!("Send failure: {e}")))?;
         self.meter.sent = body.len() as u64;
         if body.is_empty() {
-            self.note("Request completely sent off").await;
+            self.note("Request completely sent off");
         } else {
-            self.tell_bytes('}', body.len()).await;
-            self.note(&format!("upload completely sent off: {} bytes", body.len()))
-                .await;
+            self.tell_bytes('}', body.len());
+            self.note(&format!("upload completely sent off: {} bytes", body.len()));
         }
         Ok(body.len() as u64)
     }
@@ -417,12 +409,11 @@ impl Transfer<'_> {
                 .filter(|line| !line.is_empty())
                 .map(|line| format!("< {line}\n"))
                 .collect();
-            self.sys.err(&shown).await;
+            self.sys.err(&shown);
             if body == http::Body::ToEnd && !close {
-                self.note("no chunk, no close, no size. Assume close to signal end")
-                    .await;
+                self.note("no chunk, no close, no size. Assume close to signal end");
             }
-            self.sys.err("< \n").await;
+            self.sys.err("< \n");
         }
         let kept = !close && body != http::Body::ToEnd;
         if self.options.include || self.options.head {
@@ -430,7 +421,7 @@ impl Transfer<'_> {
         }
         if let Some(path) = &self.options.dump_header {
             if path == "-" {
-                self.sys.out(&head).await;
+                self.sys.out(&head);
             } else {
                 let _ = self.sys.write_file(path, head.as_bytes());
             }
@@ -455,7 +446,7 @@ impl Transfer<'_> {
         let mut told = false;
         while let Some(piece) = body.next(stream).await.map_err(failure)? {
             if !std::mem::replace(&mut told, true) {
-                self.tell_bytes('{', piece.len()).await;
+                self.tell_bytes('{', piece.len());
             }
             self.meter.received += piece.len() as u64;
             if !hidden {

@@ -19,15 +19,15 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     let options = match Options::parse(words) {
         Ok(options) => options,
         Err(text) => {
-            sys.err(&text).await;
+            sys.err(&text);
             return 1;
         }
     };
     if let Some(word) = &options.not_modelled {
-        return crate::not_modelled(&sys, "dig", word).await;
+        return crate::not_modelled(&sys, "dig", word);
     }
     if options.version {
-        sys.out(&format!("DiG {VERSION}\n")).await;
+        sys.out(&format!("DiG {VERSION}\n"));
         return 0;
     }
     let conf = ResolvConf::load(&sys);
@@ -42,8 +42,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
             None => {
                 sys.err(&format!(
                     "dig: couldn't get address for '{text}': not found\n"
-                ))
-                .await;
+                ));
                 return 1;
             }
         },
@@ -96,12 +95,10 @@ impl Dig<'_> {
                     } else {
                         "bad name"
                     };
-                    self.sys
-                        .err(&format!(
-                            "dig: '{}' is not a legal name ({why})\n",
-                            query.name
-                        ))
-                        .await;
+                    self.sys.err(&format!(
+                        "dig: '{}' is not a legal name ({why})\n",
+                        query.name
+                    ));
                     return 10;
                 }
             };
@@ -114,11 +111,11 @@ impl Dig<'_> {
             });
             let (complaints, found) =
                 ask_servers(self.sys, self.servers, &question, tcp, o.timeout, o.tries).await;
-            self.sys.out(&complaints.concat()).await;
+            self.sys.out(&complaints.concat());
             let Some((server, answer)) = found else {
                 if !o.short || first {
-                    self.heading(first, true).await;
-                    self.sys.out(";; no servers could be reached\n").await;
+                    self.heading(first, true);
+                    self.sys.out(";; no servers could be reached\n");
                 }
                 return 9;
             };
@@ -143,10 +140,10 @@ impl Dig<'_> {
                 .iter()
                 .map(|r| format!("{}{from}\n", data(r)))
                 .collect();
-            self.sys.out(&text).await;
+            self.sys.out(&text);
             return 0;
         }
-        self.heading(first, false).await;
+        self.heading(first, false);
         let mut text = self.render(&answer);
         if o.stats {
             let c = Calendar::now(self.sys);
@@ -165,11 +162,11 @@ impl Dig<'_> {
                 answer.size
             ));
         }
-        self.sys.out(&text).await;
+        self.sys.out(&text);
         0
     }
 
-    async fn heading(&self, first: bool, failed: bool) {
+    fn heading(&self, first: bool, failed: bool) {
         if !self.options.cmd || !first || (self.options.short && !failed) {
             return;
         }
@@ -179,12 +176,10 @@ impl Dig<'_> {
         } else {
             ""
         };
-        self.sys
-            .out(&format!(
-                "\n; <<>> DiG {VERSION} <<>>{space}{}\n{found};; global options: +cmd\n",
-                self.line
-            ))
-            .await;
+        self.sys.out(&format!(
+            "\n; <<>> DiG {VERSION} <<>>{space}{}\n{found};; global options: +cmd\n",
+            self.line
+        ));
     }
 
     fn render(&self, m: &Message) -> String {

@@ -20,32 +20,32 @@ pub async fn main(sys: Sys, mut args: Vec<String>, _flavour: crate::Flavour) -> 
                 args.remove(1);
             }
             "-?" | "--help" | "--usage" | "-V" | "--version" => {
-                return crate::not_modelled(&sys, "getent", &option).await;
+                return crate::not_modelled(&sys, "getent", &option);
             }
             _ => {
                 let what = match option.strip_prefix("--") {
                     Some(_) => format!("unrecognized option '{option}'"),
                     None => format!("invalid option -- '{}'", option.trim_start_matches('-')),
                 };
-                sys.err(&format!("getent: {what}\nTry `getent --help' or `getent --usage' for more information.\n")).await;
+                sys.err(&format!("getent: {what}\nTry `getent --help' or `getent --usage' for more information.\n"));
                 return 64;
             }
         }
     }
     let Some(database) = args.get(1) else {
-        sys.err("getent: Try `getent --help' or `getent --usage' for more information.\nwrong number of arguments\n").await;
+        sys.err("getent: Try `getent --help' or `getent --usage' for more information.\nwrong number of arguments\n");
         return 1;
     };
     let keys = args.get(2..).unwrap_or_default();
     let mut code = 0;
     match database.as_str() {
-        "hosts" if keys.is_empty() => all_hosts(&sys).await,
+        "hosts" if keys.is_empty() => all_hosts(&sys),
         "hosts" => {
             for key in keys {
                 code = hosts(&sys, key).await.max(code);
             }
         }
-        "ahosts" | "ahostsv4" | "ahostsv6" if keys.is_empty() => all_hosts(&sys).await,
+        "ahosts" | "ahostsv4" | "ahostsv6" if keys.is_empty() => all_hosts(&sys),
         "ahosts" | "ahostsv4" | "ahostsv6" => {
             let family = match database.as_str() {
                 "ahostsv4" => Some(Family::V4),
@@ -56,23 +56,23 @@ pub async fn main(sys: Sys, mut args: Vec<String>, _flavour: crate::Flavour) -> 
                 code = ahosts(&sys, key, family).await.max(code);
             }
         }
-        "passwd" | "group" => code = colon_file(&sys, &format!("/etc/{database}"), keys).await,
+        "passwd" | "group" => code = colon_file(&sys, &format!("/etc/{database}"), keys),
         "aliases" | "ethers" | "gshadow" | "initgroups" | "netgroup" | "networks" | "protocols"
         | "rpc" | "shadow" => {
             let what = crate::not_modelled!("getent", "the database {}", database);
-            sys.err(&format!("getent: {what}\n")).await;
+            sys.err(&format!("getent: {what}\n"));
             code = 1;
         }
-        "services" => code = services(&sys, keys).await,
+        "services" => code = services(&sys, keys),
         other => {
-            sys.err(&format!("Try `getent --help' or `getent --usage' for more information.\nUnknown database: {other}\n")).await;
+            sys.err(&format!("Try `getent --help' or `getent --usage' for more information.\nUnknown database: {other}\n"));
             code = 1;
         }
     }
     code
 }
 
-async fn all_hosts(sys: &Sys) {
+fn all_hosts(sys: &Sys) {
     let text = sys.read_text("/etc/hosts").unwrap_or_default();
     for (ip, names) in resolv::entries(&text) {
         // An enumeration knows only IPv4; the loopback of IPv6 is shown as that of IPv4 (glibc nss_files).
@@ -81,8 +81,7 @@ async fn all_hosts(sys: &Sys) {
             IpAddr::V6(_) => continue,
             ip => ip,
         };
-        sys.out(&format!("{:<15} {}\n", ip.to_string(), names.join(" ")))
-            .await;
+        sys.out(&format!("{:<15} {}\n", ip.to_string(), names.join(" ")));
     }
 }
 
@@ -98,7 +97,7 @@ async fn hosts(sys: &Sys, key: &str) -> i32 {
             None => resolv::reverse(sys, ip).await,
         };
         let Some(names) = names else { return NOT_FOUND };
-        sys.out(&format!("{:<15} {names}\n", ip.to_string())).await;
+        sys.out(&format!("{:<15} {names}\n", ip.to_string()));
         return 0;
     }
     for family in [Family::V6, Family::V4] {
@@ -139,7 +138,7 @@ async fn hosts(sys: &Sys, key: &str) -> i32 {
         };
         if !lines.is_empty() {
             for (ip, names) in lines {
-                sys.out(&format!("{:<15} {names}\n", ip.to_string())).await;
+                sys.out(&format!("{:<15} {names}\n", ip.to_string()));
             }
             return 0;
         }
@@ -169,17 +168,16 @@ async fn ahosts(sys: &Sys, key: &str, family: Option<Family>) -> i32 {
             } else {
                 ""
             };
-            sys.out(&format!("{:<15} {kind:<6} {name}\n", ip.to_string()))
-                .await;
+            sys.out(&format!("{:<15} {kind:<6} {name}\n", ip.to_string()));
         }
     }
     0
 }
 
-async fn colon_file(sys: &Sys, path: &str, keys: &[String]) -> i32 {
+fn colon_file(sys: &Sys, path: &str, keys: &[String]) -> i32 {
     let text = sys.read_text(path).unwrap_or_default();
     if keys.is_empty() {
-        sys.out(&text).await;
+        sys.out(&text);
         return 0;
     }
     let mut code = 0;
@@ -189,14 +187,14 @@ async fn colon_file(sys: &Sys, path: &str, keys: &[String]) -> i32 {
             fields.next() == Some(key) || fields.nth(1) == Some(key)
         };
         match text.lines().find(fits) {
-            Some(line) => sys.out(&format!("{line}\n")).await,
+            Some(line) => sys.out(&format!("{line}\n")),
             None => code = NOT_FOUND,
         }
     }
     code
 }
 
-async fn services(sys: &Sys, keys: &[String]) -> i32 {
+fn services(sys: &Sys, keys: &[String]) -> i32 {
     let text = sys.read_text("/etc/services").unwrap_or_default();
     let mut code = 0;
     let parse = |line: &str| {
@@ -216,8 +214,7 @@ async fn services(sys: &Sys, keys: &[String]) -> i32 {
         format!("{name:<21} {rest}\n")
     };
     if keys.is_empty() {
-        sys.out(&all.iter().map(|w| show(w)).collect::<String>())
-            .await;
+        sys.out(&all.iter().map(|w| show(w)).collect::<String>());
     }
     for key in keys {
         let (name, proto) = key
@@ -230,7 +227,7 @@ async fn services(sys: &Sys, keys: &[String]) -> i32 {
                 && proto.is_none_or(|p| p == protocol)
         };
         match all.iter().find(fits) {
-            Some(words) => sys.out(&show(words)).await,
+            Some(words) => sys.out(&show(words)),
             None => code = NOT_FOUND,
         }
     }

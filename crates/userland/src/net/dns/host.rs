@@ -37,15 +37,15 @@ const USAGE: &str = "Usage: host [-aCdilrTvVw] [-c class] [-N ndots] [-t type] [
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
     let parsed = match args::parse(&args, "t:W:R:T46avrw", &[]) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     for letter in ['a', 'v'] {
         if parsed.has(letter) {
-            return crate::not_modelled(&sys, "host", &format!("-{letter}")).await;
+            return crate::not_modelled(&sys, "host", &format!("-{letter}"));
         }
     }
     let Some(target) = parsed.operands.first() else {
-        sys.err(USAGE).await;
+        sys.err(USAGE);
         return 1;
     };
     let rtype = match parsed.value('t').map(str::parse::<RecordType>) {
@@ -53,8 +53,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
             sys.err(&format!(
                 "host: invalid type: {}\n",
                 parsed.value('t').unwrap_or_default()
-            ))
-            .await;
+            ));
             return 2;
         }
         Some(Ok(rtype)) => Some(rtype),
@@ -70,15 +69,13 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         let Some(ip) = server_address(&sys, text).await else {
             sys.err(&format!(
                 "host: couldn't get address for '{text}': not found\n"
-            ))
-            .await;
+            ));
             return 1;
         };
         servers = vec![SocketAddr::new(ip, resolv::DNS_PORT)];
         sys.out(&format!(
             "Using domain server:\nName: {text}\nAddress: {ip}#53\nAliases: \n\n"
-        ))
-        .await;
+        ));
     }
     let timeout = Duration::from_secs(parsed.value('W').and_then(|w| w.parse().ok()).unwrap_or(5));
     let (names, types) = match (target.parse::<IpAddr>(), rtype) {
@@ -103,16 +100,15 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         let mut last = None;
         for name in tried {
             let Ok(parsed_name) = name.parse() else {
-                sys.err(&format!("host: '{target}' is not a legal name\n"))
-                    .await;
+                sys.err(&format!("host: '{target}' is not a legal name\n"));
                 return 1;
             };
             let query = Message::query(resolv::new_id(&sys), parsed_name, rtype);
             let (complaints, answer) =
                 ask_servers(&sys, &servers, &query, parsed.has('T'), timeout, 2).await;
-            sys.out(&complaints.concat()).await;
+            sys.out(&complaints.concat());
             let Some((_, answer)) = answer else {
-                sys.out(";; no servers could be reached\n").await;
+                sys.out(";; no servers could be reached\n");
                 return 1;
             };
             let good = answer.rcode == Rcode::NOERROR;
@@ -133,14 +129,13 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
                 "Host {shown} not found: {}({})\n",
                 answer.rcode.0,
                 status(answer.rcode)
-            ))
-            .await;
+            ));
             return 1;
         }
         let text: String = answer.answers.iter().map(sentence).collect();
-        sys.out(&text).await;
+        sys.out(&text);
         if answer.answers.is_empty() && parsed.has('t') {
-            sys.out(&format!("{name} has no {rtype} record\n")).await;
+            sys.out(&format!("{name} has no {rtype} record\n"));
         }
         chosen = Some(
             answer

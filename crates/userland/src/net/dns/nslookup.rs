@@ -52,23 +52,22 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                     } else {
                         format!("nslookup: invalid query type \"{value}\"\n")
                     };
-                    sys.err(&text).await;
+                    sys.err(&text);
                     return 1;
                 }
             },
             "port" => asked.port = value.parse().unwrap_or(53),
             "timeout" => asked.timeout = Duration::from_secs(value.parse().unwrap_or(5)),
             "debug" | "nodebug" | "recurse" => {}
-            _ => return crate::not_modelled(&sys, "nslookup", word).await,
+            _ => return crate::not_modelled(&sys, "nslookup", word),
         }
     }
     let mut operands = operands.into_iter();
     let Some(name) = operands.next() else {
         if flavour == Flavour::Busybox {
-            sys.err(BUSYBOX_USAGE).await;
+            sys.err(BUSYBOX_USAGE);
         } else {
-            sys.err("nslookup: the interactive mode is not modelled in Drydock: give a name\n")
-                .await;
+            sys.err("nslookup: the interactive mode is not modelled in Drydock: give a name\n");
         }
         return 1;
     };
@@ -86,7 +85,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             } else {
                 format!("nslookup: bad address '{text}'\n")
             };
-            sys.err(&text).await;
+            sys.err(&text);
             return 1;
         };
         servers = vec![SocketAddr::new(ip, asked.port)];
@@ -121,13 +120,13 @@ async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr
             let query = Message::query(resolv::new_id(sys), parsed, rtype);
             let (complaints, answer) =
                 ask_servers(sys, servers, &query, false, asked.timeout, 3).await;
-            sys.out(&complaints.concat()).await;
+            sys.out(&complaints.concat());
             let Some((server, answer)) = answer else {
                 // A refusing server is asked as often as one that is silent.
                 for _ in complaints.len()..3 {
-                    sys.out(complaints.last().map_or("", String::as_str)).await;
+                    sys.out(complaints.last().map_or("", String::as_str));
                 }
-                sys.out(";; no servers could be reached\n\n").await;
+                sys.out(";; no servers could be reached\n\n");
                 return 1;
             };
             let good = answer.rcode == Rcode::NOERROR;
@@ -179,7 +178,7 @@ async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr
             "** server can't find {name}: {}\n\n",
             status(rcode)
         ));
-        sys.out(&out).await;
+        sys.out(&out);
         return 1;
     }
     out.push_str(if address.is_some() {
@@ -187,7 +186,7 @@ async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr
     } else {
         "\n"
     });
-    sys.out(&out).await;
+    sys.out(&out);
     0
 }
 
@@ -226,8 +225,7 @@ async fn busybox(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketA
     let mut parsed = Vec::new();
     for name in &names {
         let Ok(good) = name.parse::<Name>() else {
-            sys.err(&format!("nslookup: invalid name \"{name}\"\n"))
-                .await;
+            sys.err(&format!("nslookup: invalid name \"{name}\"\n"));
             return 1;
         };
         parsed.push(good);
@@ -251,14 +249,12 @@ async fn busybox(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketA
             }
             Err(Errno::ETIMEDOUT) => {}
             Err(error) => {
-                sys.err(&format!("nslookup: write to '{}': {error}\n", server.ip()))
-                    .await;
+                sys.err(&format!("nslookup: write to '{}': {error}\n", server.ip()));
             }
         }
     }
     let Some((server, answers)) = found else {
-        sys.out(";; connection timed out; no servers could be reached\n\n")
-            .await;
+        sys.out(";; connection timed out; no servers could be reached\n\n");
         return 1;
     };
     let mut out = format!("Server:\t\t{}\nAddress:\t{server}\n\n", server.ip());
@@ -281,7 +277,7 @@ async fn busybox(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketA
             .for_each(|r| out.push_str(&busybox_record(r)));
         out.push('\n');
     }
-    sys.out(&out).await;
+    sys.out(&out);
     i32::from(failures > 0)
 }
 

@@ -38,34 +38,34 @@ pub async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
     for word in args.iter().skip(1) {
         match word.as_str() {
             "-v" | "--version" => {
-                sys.out(VERSION).await;
+                sys.out(VERSION);
                 return 0;
             }
             "-s" | "--stateless" => stateless = true,
             "-n" | "-nn" | "--numeric" | "-N" | "-y" | "-p" => {}
             option if option.starts_with('-') && words.is_empty() => {
-                return crate::not_modelled(&sys, "nft", option).await;
+                return crate::not_modelled(&sys, "nft", option);
             }
             // The whole command may be one argument.
             word => words.extend(word.split_whitespace().map(str::to_owned)),
         }
     }
     if words.is_empty() {
-        sys.err("nft: no command specified\n").await;
+        sys.err("nft: no command specified\n");
         return 1;
     }
     if !sys.may_admin_net() {
         let text = format!("{} (you must be root)\n", Errno::EPERM);
-        sys.err(&text).await;
+        sys.err(&text);
         return 1;
     }
     match run(&sys, &words, stateless) {
         Ok(text) => {
-            sys.out(&text).await;
+            sys.out(&text);
             0
         }
         Err(text) => {
-            sys.err(&text).await;
+            sys.err(&text);
             1
         }
     }

@@ -43,12 +43,12 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
                     format!("{name}: option requires an argument -- '{letter}'\n")
                 }
             };
-            sys.err(&format!("{letter}{USAGE}")).await;
+            sys.err(&format!("{letter}{USAGE}"));
             return 1;
         }
     };
     let Some(host) = parsed.operands.first() else {
-        sys.err(USAGE).await;
+        sys.err(USAGE);
         return 1;
     };
     for (letter, value) in &parsed.options {
@@ -56,8 +56,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
             && "csWwt".contains(*letter)
             && value.parse::<u32>().is_err()
         {
-            sys.err(&format!("{name}: invalid number '{value}'\n"))
-                .await;
+            sys.err(&format!("{name}: invalid number '{value}'\n"));
             return 1;
         }
     }
@@ -69,7 +68,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         None => None,
     };
     let Ok(found) = resolv::lookup(&sys, host, family).await else {
-        sys.err(&format!("{name}: bad address '{host}'\n")).await;
+        sys.err(&format!("{name}: bad address '{host}'\n"));
         return 1;
     };
     // busybox takes the first IPv4 address if there is one. Source: xconnect.c, FEATURE_PREFER_IPV4_ADDRESS.
@@ -82,8 +81,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         Some(text) => match LocalEnd::parse(&sys, text) {
             Some(from) => from,
             None => {
-                sys.err(&format!("{name}: unknown interface {text}\n"))
-                    .await;
+                sys.err(&format!("{name}: unknown interface {text}\n"));
                 return 1;
             }
         },
@@ -100,8 +98,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
                 } else {
                     "can't create raw socket"
                 }
-            ))
-            .await;
+            ));
             return 1;
         }
     };
@@ -109,8 +106,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         .source
         .map(|ip| format!(" from {ip}"))
         .unwrap_or_default();
-    sys.out(&format!("PING {host} ({to}){source}: {size} data bytes\n"))
-        .await;
+    sys.out(&format!("PING {host} ({to}){source}: {size} data bytes\n"));
     let count = number('c').unwrap_or(0);
     let interval = parsed
         .value('i')
@@ -129,7 +125,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
                 break;
             }
             if let Err(error) = prober.send(seq).await {
-                sys.err(&format!("{name}: sendto: {error}\n")).await;
+                sys.err(&format!("{name}: sendto: {error}\n"));
                 return 1;
             }
             seq = seq.wrapping_add(1);
@@ -161,8 +157,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
                         size + 8,
                         message.from.ip(),
                         message.ttl
-                    ))
-                    .await;
+                    ));
                 }
                 if count > 0 && prober.received >= count {
                     break;
@@ -194,6 +189,6 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
             ms(max)
         ));
     }
-    sys.out(&text).await;
+    sys.out(&text);
     i32::from(prober.received == 0 || (deadline.is_some() && prober.received < count))
 }

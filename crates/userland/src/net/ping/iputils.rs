@@ -104,21 +104,20 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
                     format!("ping: option requires an argument -- '{letter}'\n")
                 }
             };
-            sys.err(&format!("{text}{USAGE}")).await;
+            sys.err(&format!("{text}{USAGE}"));
             return 2;
         }
     };
     if parsed.has('h') {
-        sys.err(USAGE).await;
+        sys.err(USAGE);
         return 2;
     }
     if parsed.has('V') {
-        sys.out("ping from iputils 20250605\n").await;
+        sys.out("ping from iputils 20250605\n");
         return 0;
     }
     let Some(host) = parsed.operands.last() else {
-        sys.err("ping: usage error: Destination address required\n")
-            .await;
+        sys.err("ping: usage error: Destination address required\n");
         return 2;
     };
     for (letter, value) in &parsed.options {
@@ -135,7 +134,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
                 } else {
                     format!("ping: invalid argument: '{value}': {why}\n")
                 };
-                sys.err(&text).await;
+                sys.err(&text);
                 return 1;
             }
         }
@@ -158,7 +157,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
             } else {
                 error
             };
-            sys.err(&format!("ping: {host}: {}\n", error.text())).await;
+            sys.err(&format!("ping: {host}: {}\n", error.text()));
             return 2;
         }
     };
@@ -171,8 +170,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
             Some(from) => from,
             None => {
                 let error = Errno::ENODEV;
-                sys.err(&format!("ping: SO_BINDTODEVICE {text}: {error}\n"))
-                    .await;
+                sys.err(&format!("ping: SO_BINDTODEVICE {text}: {error}\n"));
                 return 2;
             }
         },
@@ -184,7 +182,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
     let source = match source {
         Ok(source) => source,
         Err(error) => {
-            sys.err(&format!("ping: connect: {error}\n")).await;
+            sys.err(&format!("ping: connect: {error}\n"));
             return 2;
         }
     };
@@ -197,15 +195,14 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         route.is_ok_and(|r| r.kind == RouteKind::Broadcast)
     });
     if everybody && !parsed.has('b') {
-        sys.err("ping: Do you want to ping broadcast? Then -b. If not, check your local firewall rules\n")
-            .await;
+        sys.err("ping: Do you want to ping broadcast? Then -b. If not, check your local firewall rules\n");
         return 2;
     }
     if everybody {
-        sys.err("WARNING: pinging broadcast address\n").await;
+        sys.err("WARNING: pinging broadcast address\n");
     }
     if let Some(pattern) = parsed.value('p') {
-        sys.out(&format!("PATTERN: 0x{pattern}\n")).await;
+        sys.out(&format!("PATTERN: 0x{pattern}\n"));
     }
     let size = number('s').unwrap_or(56).min(65_507) as usize;
     let ttl = number('t').and_then(|t| u8::try_from(t).ok());
@@ -217,7 +214,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
             } else {
                 "socket"
             };
-            sys.err(&format!("ping: {what}: {error}\n")).await;
+            sys.err(&format!("ping: {what}: {error}\n"));
             return 2;
         }
     };
@@ -245,8 +242,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
     sys.out(&format!(
         "PING {} ({to}){via} {size}{whole}{of_data}\n",
         found.canonical
-    ))
-    .await;
+    ));
     let literal = host.parse::<IpAddr>().is_ok();
     let mut names = Names {
         sys: sys.clone(),
@@ -291,12 +287,11 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
                 sys.out(&format!(
                     "no answer yet for icmp_seq={}\n",
                     prober.transmitted
-                ))
-                .await;
+                ));
             }
             if let Err(error) = prober.send(seq).await {
                 if !quiet {
-                    sys.err(&format!("ping: sendmsg: {error}\n")).await;
+                    sys.err(&format!("ping: sendmsg: {error}\n"));
                 }
                 prober.errors += u64::from(error == Errno::EMSGSIZE);
             }
@@ -326,8 +321,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
                         "{} bytes from {from}: icmp_seq={seq} ttl={}{time}\n",
                         size + 8,
                         message.ttl
-                    )))
-                    .await;
+                    )));
                 }
             }
             Heard::Error(seq, message) => {
@@ -338,8 +332,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
                         |kind| words(kind, to.is_ipv6()),
                     );
                     let from = names.show(message.from.ip()).await;
-                    sys.out(&stamp(format!("From {from} icmp_seq={seq} {what}\n")))
-                        .await;
+                    sys.out(&stamp(format!("From {from} icmp_seq={seq} {what}\n")));
                 }
             }
             Heard::Interrupt => break,
@@ -347,16 +340,16 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
             Heard::Time if leave_at.is_some_and(|d| sys.now() >= d) => break,
             Heard::Time => {}
             Heard::Failed(error) => {
-                sys.err(&format!("ping: recvmsg: {error}\n")).await;
+                sys.err(&format!("ping: recvmsg: {error}\n"));
             }
         }
     }
-    finish(&sys, &prober, &found.canonical, pipe).await;
+    finish(&sys, &prober, &found.canonical, pipe);
     let late = deadline.is_some() && count.is_some_and(|c| prober.received < c);
     i32::from(prober.received == 0 || late)
 }
 
-async fn finish(sys: &Sys, p: &Prober, host: &str, pipe: u64) {
+fn finish(sys: &Sys, p: &Prober, host: &str, pipe: u64) {
     let mut text = format!(
         "\n--- {host} ping statistics ---\n{} packets transmitted, {} received",
         p.transmitted, p.received
@@ -394,7 +387,7 @@ async fn finish(sys: &Sys, p: &Prober, host: &str, pipe: u64) {
         text.push_str(&format!("{comma}pipe {pipe}"));
     }
     text.push('\n');
-    sys.out(&text).await;
+    sys.out(&text);
 }
 
 /// Three significant digits, as iputils shows times of single packets.

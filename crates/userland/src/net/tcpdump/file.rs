@@ -37,7 +37,7 @@ impl Out {
             Some(path) => match sys.open(path, OpenOptions::WRITE) {
                 Ok(fd) => Some(fd),
                 Err(error) => {
-                    sys.err(&format!("tcpdump: {path}: {error}\n")).await;
+                    sys.err(&format!("tcpdump: {path}: {error}\n"));
                     return Err(1);
                 }
             },

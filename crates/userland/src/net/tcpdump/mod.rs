@@ -42,25 +42,24 @@ pub async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
     let options = match options::parse(&args) {
         Ok(options) => options,
         Err(options::Refusal::Version) => {
-            sys.out(VERSION).await;
+            sys.out(VERSION);
             return 0;
         }
         Err(options::Refusal::Help) => {
-            sys.out(&format!("{VERSION}{}", options::USAGE)).await;
+            sys.out(&format!("{VERSION}{}", options::USAGE));
             return 0;
         }
         Err(options::Refusal::Usage(why)) => {
-            sys.err(&format!("tcpdump: {why}\n{VERSION}{}", options::USAGE))
-                .await;
+            sys.err(&format!("tcpdump: {why}\n{VERSION}{}", options::USAGE));
             return 1;
         }
-        Err(options::Refusal::Said(text)) => return fail(&sys, &text).await,
+        Err(options::Refusal::Said(text)) => return fail(&sys, &text),
         Err(options::Refusal::NotModelled(option)) => {
-            return crate::not_modelled(&sys, "tcpdump", &option).await;
+            return crate::not_modelled(&sys, "tcpdump", &option);
         }
     };
     if options.list_devices {
-        return list_devices(&sys).await;
+        return list_devices(&sys);
     }
     match &options.read {
         Some(path) => read(&sys, &options, path).await,
@@ -68,8 +67,8 @@ pub async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
     }
 }
 
-async fn fail(sys: &Sys, text: &str) -> i32 {
-    sys.err(&format!("tcpdump: {text}\n")).await;
+fn fail(sys: &Sys, text: &str) -> i32 {
+    sys.err(&format!("tcpdump: {text}\n"));
     1
 }
 
@@ -103,7 +102,7 @@ async fn filter_of(
     loop {
         match filter::parse(&options.filter, &known) {
             Ok(filter) => return Ok(filter),
-            Err(Wrong::Said(text)) => return Err(fail(sys, &text).await),
+            Err(Wrong::Said(text)) => return Err(fail(sys, &text)),
             Err(Wrong::Unasked(name)) => {
                 let found = resolv::lookup(sys, &name, None).await;
                 let addresses = found.map(|found| found.addresses).unwrap_or_default();
@@ -114,7 +113,7 @@ async fn filter_of(
 }
 
 /// `tcpdump -D`.
-async fn list_devices(sys: &Sys) -> i32 {
+fn list_devices(sys: &Sys) -> i32 {
     let ns = sys.netns();
     let names: Vec<String> = sys.kernel(|k| {
         let links = k.links(ns).into_iter().filter_map(|id| k.link(id));
@@ -143,7 +142,7 @@ async fn list_devices(sys: &Sys) -> i32 {
         rows.into_iter().map(|(_, _, text)| text).collect()
     });
     for (i, name) in names.iter().enumerate() {
-        sys.out(&format!("{}.{name}\n", i + 1)).await;
+        sys.out(&format!("{}.{name}\n", i + 1));
     }
     0
 }
@@ -178,7 +177,7 @@ fn device(sys: &Sys, name: &str) -> Option<LinkId> {
 async fn capture(sys: &Sys, options: &Options) -> i32 {
     let named = options.interface.clone().or_else(|| first_device(sys));
     let Some(name) = named else {
-        return fail(sys, "no suitable device found").await;
+        return fail(sys, "no suitable device found");
     };
     let any = name == "any";
     let link = device(sys, &name);
@@ -186,8 +185,7 @@ async fn capture(sys: &Sys, options: &Options) -> i32 {
         return fail(
             sys,
             &format!("{name}: No such device exists\n(No such device exists)"),
-        )
-        .await;
+        );
     }
     let fd = match sys.socket(Family::V4, SockType::Packet(link.filter(|_| !any))) {
         Ok(fd) => fd,
@@ -195,19 +193,19 @@ async fn capture(sys: &Sys, options: &Options) -> i32 {
             let text = "You don't have permission to perform this capture on that device";
             return fail(
                 sys,
-                &format!("{name}: {text}\n(Attempt to create packet socket failed - CAP_NET_RAW may be required)"),
-            )
-            .await;
+                &format!(
+                    "{name}: {text}\n(Attempt to create packet socket failed - CAP_NET_RAW may be required)"
+                ),
+            );
         }
-        Err(error) => return fail(sys, &format!("{name}: {error}")).await,
+        Err(error) => return fail(sys, &format!("{name}: {error}")),
     };
     if !any && !options.modest {
         // Any device here can; a failure would be that the socket is gone.
         let _ = sys.set_option(fd, SockOpt::Promiscuous(true));
     }
     if any {
-        sys.err("tcpdump: WARNING: any: That device doesn't support promiscuous mode\n(Promiscuous mode not supported on the \"any\" device)\n")
-            .await;
+        sys.err("tcpdump: WARNING: any: That device doesn't support promiscuous mode\n(Promiscuous mode not supported on the \"any\" device)\n");
     }
     let mut printer = Printer::new(sys, options);
     let filter = match filter_of(sys, options, printer.services()).await {
@@ -230,9 +228,9 @@ async fn capture(sys: &Sys, options: &Options) -> i32 {
     );
     if options.verbose == 0 && options.write.is_none() {
         let hint = "tcpdump: verbose output suppressed, use -v[v]... for full protocol decode\n";
-        sys.err(&format!("{hint}{listening}")).await;
+        sys.err(&format!("{hint}{listening}"));
     } else {
-        sys.err(&format!("tcpdump: {listening}")).await;
+        sys.err(&format!("tcpdump: {listening}"));
     }
     sys.catch(Signal::INT);
     sys.catch(Signal::TERM);
@@ -264,14 +262,13 @@ async fn capture(sys: &Sys, options: &Options) -> i32 {
             }
             Err(Errno::ENETDOWN) => {
                 out.flush(sys).await;
-                sys.err("tcpdump: pcap_loop: The interface disappeared\n")
-                    .await;
+                sys.err("tcpdump: pcap_loop: The interface disappeared\n");
                 code = 1;
                 break;
             }
             Err(error) => {
                 out.flush(sys).await;
-                code = fail(sys, &format!("pcap_loop: {error}")).await;
+                code = fail(sys, &format!("pcap_loop: {error}"));
                 break;
             }
         }
@@ -282,8 +279,7 @@ async fn capture(sys: &Sys, options: &Options) -> i32 {
     let seen_plural = if seen == 1 { "" } else { "s" };
     sys.err(&format!(
         "{captured} packet{plural} captured\n{seen} packet{seen_plural} received by filter\n0 packets dropped by kernel\n"
-    ))
-    .await;
+    ));
     code
 }
 
@@ -307,19 +303,18 @@ fn waiting(sys: &Sys, fd: Fd, options: &Options, filter: &Filter, any: bool) -> 
 async fn read(sys: &Sys, options: &Options, path: &str) -> i32 {
     let bytes = match file::contents(sys, path).await {
         Ok(bytes) => bytes,
-        Err(text) => return fail(sys, &text).await,
+        Err(text) => return fail(sys, &text),
     };
     let reader = match file::reader(&bytes, path) {
         Ok(reader) => reader,
-        Err(text) => return fail(sys, &text).await,
+        Err(text) => return fail(sys, &text),
     };
     let link_type = reader.link_type;
     sys.err(&format!(
         "reading from file {path}, link-type {}, snapshot length {}\n",
         print::named(link_type),
         wire::pcap::SNAPLEN
-    ))
-    .await;
+    ));
     let mut printer = Printer::new(sys, options);
     let filter = match filter_of(sys, options, printer.services()).await {
         Ok(filter) => filter,
@@ -347,7 +342,7 @@ async fn read(sys: &Sys, options: &Options, path: &str) -> i32 {
     out.flush(sys).await;
     if options.count_only {
         let plural = if count == 1 { "" } else { "s" };
-        sys.out(&format!("{count} packet{plural}\n")).await;
+        sys.out(&format!("{count} packet{plural}\n"));
     }
     0
 }

@@ -80,8 +80,7 @@ async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
         words.remove(0);
     }
     if !sys.may_admin_net() {
-        sys.err("ERROR: You need to be root to run this script\n")
-            .await;
+        sys.err("ERROR: You need to be root to run this script\n");
         return 1;
     }
     let said = match words.as_slice() {
@@ -99,12 +98,12 @@ async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
     };
     match said {
         Ok(text) => {
-            sys.out(&text).await;
+            sys.out(&text);
             0
         }
         Err(text) => {
             let end = if text.ends_with('\n') { "" } else { "\n" };
-            sys.err(&format!("ERROR: {text}{end}")).await;
+            sys.err(&format!("ERROR: {text}{end}"));
             1
         }
     }
@@ -280,8 +279,7 @@ fn change(sys: &Sys, mut store: Store, words: &[&str], routed: bool) -> Said {
 
 /// Asks for a `y`.
 async fn agreed(sys: &Sys, question: &str) -> bool {
-    sys.out(&format!("{question}Proceed with operation (y|n)? "))
-        .await;
+    sys.out(&format!("{question}Proceed with operation (y|n)? "));
     let line = Input::new(sys, Fd::STDIN).line().await;
     line.is_some_and(|l| matches!(l.text.trim(), "y" | "Y" | "yes"))
 }

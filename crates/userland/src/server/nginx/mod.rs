@@ -77,7 +77,7 @@ impl Logs {
     /// What happens before nginx runs goes to standard error as well.
     async fn emerg(&self, text: &str) {
         self.error("emerg", text).await;
-        self.sys.err(&format!("nginx: [emerg] {text}\n")).await;
+        self.sys.err(&format!("nginx: [emerg] {text}\n"));
     }
 
     async fn access(&self, line: &str) {
@@ -110,34 +110,33 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
             sys.err(&format!(
                 "nginx: invalid option: \"{}\"\n",
                 option.trim_start_matches('-')
-            ))
-            .await;
+            ));
             return 1;
         }
-        Err(wrong) => return crate::args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return crate::args::refuse(&sys, &args, wrong),
     };
     if parsed.has('v') || parsed.has('V') {
-        sys.err(&format!("nginx version: {VERSION}\n")).await;
+        sys.err(&format!("nginx version: {VERSION}\n"));
         return 0;
     }
     if let Some(what) = parsed.value('s') {
-        return signal_master(&sys, what).await;
+        return signal_master(&sys, what);
     }
     let path = parsed.value('c').unwrap_or(CONF);
     let config = match Config::load(&sys, path, parsed.value('g').unwrap_or_default()) {
         Ok(config) => config,
-        Err(ConfigError(text)) => return bad_config(&sys, &text, path, parsed.has('t')).await,
+        Err(ConfigError(text)) => return bad_config(&sys, &text, path, parsed.has('t')),
     };
     let logs = Logs::open(&sys, &config);
     let upstreams = match worker::resolve_upstreams(&sys, &config).await {
         Ok(upstreams) => upstreams,
         Err(text) => {
             logs.error("emerg", &text).await;
-            return bad_config(&sys, &text, path, parsed.has('t')).await;
+            return bad_config(&sys, &text, path, parsed.has('t'));
         }
     };
     if parsed.has('t') {
-        sys.err(&format!("nginx: the configuration file {path} syntax is ok\nnginx: configuration file {path} test is successful\n")).await;
+        sys.err(&format!("nginx: the configuration file {path} syntax is ok\nnginx: configuration file {path} test is successful\n"));
         return 0;
     }
     let Some(listeners) = open_listeners(&sys, &config, &logs).await else {
@@ -163,25 +162,23 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     master(&sys, &args, &logs, &listeners, &shared).await
 }
 
-async fn bad_config(sys: &Sys, text: &str, path: &str, test: bool) -> i32 {
-    sys.err(&format!("nginx: [emerg] {text}\n")).await;
+fn bad_config(sys: &Sys, text: &str, path: &str, test: bool) -> i32 {
+    sys.err(&format!("nginx: [emerg] {text}\n"));
     if test {
-        sys.err(&format!("nginx: configuration file {path} test failed\n"))
-            .await;
+        sys.err(&format!("nginx: configuration file {path} test failed\n"));
     }
     1
 }
 
 /// `nginx -s`: tells a running master, whose pid stands in a file.
-async fn signal_master(sys: &Sys, what: &str) -> i32 {
+fn signal_master(sys: &Sys, what: &str) -> i32 {
     let signal = match what {
         "stop" => Signal::TERM,
         "quit" => Signal::QUIT,
         "reload" => Signal::HUP,
         "reopen" => Signal::USR1,
         other => {
-            sys.err(&format!("nginx: invalid option: \"-s {other}\"\n"))
-                .await;
+            sys.err(&format!("nginx: invalid option: \"-s {other}\"\n"));
             return 1;
         }
     };
@@ -195,8 +192,7 @@ async fn signal_master(sys: &Sys, what: &str) -> i32 {
     if matches!(sent, Some(Ok(()))) {
         return 0;
     }
-    sys.err("nginx: [error] open() \"/run/nginx.pid\" failed (2: No such file or directory)\n")
-        .await;
+    sys.err("nginx: [error] open() \"/run/nginx.pid\" failed (2: No such file or directory)\n");
     1
 }
 

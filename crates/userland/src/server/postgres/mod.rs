@@ -31,8 +31,7 @@ struct Server {
 /// The `postgres` program.
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
     if args.iter().any(|a| a == "--version" || a == "-V") {
-        sys.out("postgres (PostgreSQL) 18.6 (Debian 18.6-3)\n")
-            .await;
+        sys.out("postgres (PostgreSQL) 18.6 (Debian 18.6-3)\n");
         return 0;
     }
     let port: u16 = args
@@ -59,27 +58,23 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         database,
     });
     let short = VERSION.split(" on ").next().unwrap_or(VERSION);
-    server
-        .log(
-            "LOG",
-            &format!(
-                "starting {short}{}",
-                VERSION.strip_prefix(short).unwrap_or_default()
-            ),
-        )
-        .await;
+    server.log(
+        "LOG",
+        &format!(
+            "starting {short}{}",
+            VERSION.strip_prefix(short).unwrap_or_default()
+        ),
+    );
     let mut open = 0;
     for ip in [Family::V4.any(), Family::V6.any()] {
         let name = if ip.is_ipv4() { "IPv4" } else { "IPv6" };
         match listen::tcp(&sys, SocketAddr::new(ip, port), true, BACKLOG) {
             Ok(fd) => {
                 open += 1;
-                server
-                    .log(
-                        "LOG",
-                        &format!("listening on {name} address \"{ip}\", port {port}"),
-                    )
-                    .await;
+                server.log(
+                    "LOG",
+                    &format!("listening on {name} address \"{ip}\", port {port}"),
+                );
                 let (task, server) = (sys.clone(), server.clone());
                 sys.spawn_task(async move {
                     listen::serve(&task, fd, |sys, fd, from| {
@@ -90,50 +85,38 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
                 });
             }
             Err(error) => {
-                server
-                    .log(
-                        "LOG",
-                        &format!("could not bind {name} address \"{ip}\": {error}"),
-                    )
-                    .await;
-                server.log("HINT", &format!("Is another postmaster already running on port {port}? If not, wait a few seconds and retry.")).await;
+                server.log(
+                    "LOG",
+                    &format!("could not bind {name} address \"{ip}\": {error}"),
+                );
+                server.log("HINT", &format!("Is another postmaster already running on port {port}? If not, wait a few seconds and retry."));
             }
         }
     }
     if open == 0 {
-        server
-            .log("WARNING", "could not create listen socket for \"*\"")
-            .await;
-        server
-            .log("FATAL", "could not create any TCP/IP sockets")
-            .await;
-        server.log("LOG", "database system is shut down").await;
+        server.log("WARNING", "could not create listen socket for \"*\"");
+        server.log("FATAL", "could not create any TCP/IP sockets");
+        server.log("LOG", "database system is shut down");
         return 1;
     }
     if sys.write_file(SOCKET, b"").is_ok() {
-        server
-            .log("LOG", &format!("listening on Unix socket \"{SOCKET}\""))
-            .await;
+        server.log("LOG", &format!("listening on Unix socket \"{SOCKET}\""));
     }
-    server
-        .log("LOG", "database system is ready to accept connections")
-        .await;
+    server.log("LOG", "database system is ready to accept connections");
     let kind = match sys.signal().await {
         Signal::TERM => "smart",
         Signal::QUIT => "immediate",
         _ => "fast",
     };
-    server
-        .log("LOG", &format!("received {kind} shutdown request"))
-        .await;
+    server.log("LOG", &format!("received {kind} shutdown request"));
     if kind == "fast" {
-        server.log("LOG", "aborting any active transactions").await;
+        server.log("LOG", "aborting any active transactions");
     }
-    server.log("LOG", "shutting down").await;
+    server.log("LOG", "shutting down");
     // Its checkpoint.
     let _ = sys.sleep(Duration::from_millis(30)).await;
     let _ = sys.remove(SOCKET);
-    server.log("LOG", "database system is shut down").await;
+    server.log("LOG", "database system is shut down");
     0
 }
 
@@ -141,7 +124,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
 type Fatal = (&'static str, String);
 
 impl Server {
-    async fn log(&self, level: &str, text: &str) {
+    fn log(&self, level: &str, text: &str) {
         let (seconds, nanos) = self.sys.wall_clock();
         let c = Calendar::new(seconds);
         let pid = self
@@ -156,9 +139,7 @@ impl Server {
             c.clock(),
             nanos / 1_000_000
         );
-        self.sys
-            .err(&format!("{stamp} [{pid}] {level}:  {text}\n"))
-            .await;
+        self.sys.err(&format!("{stamp} [{pid}] {level}:  {text}\n"));
     }
 
     fn now(&self) -> String {
@@ -191,7 +172,7 @@ impl Server {
             return Ok(());
         };
         if let Err((code, text)) = self.admit(&user, &database) {
-            self.log("FATAL", &text).await;
+            self.log("FATAL", &text);
             return stream
                 .write(&error_message("FATAL", code, &text, None))
                 .await;
@@ -223,7 +204,7 @@ impl Server {
                         server: local,
                         client: Some(from),
                     };
-                    let mut out = self.answer(&query, &session).await;
+                    let mut out = self.answer(&query, &session);
                     out.extend(ready());
                     stream.write(&out).await?;
                 }
@@ -257,7 +238,7 @@ impl Server {
                 continue;
             }
             if version != pgwire::VERSION_3 || !(9..=10_000).contains(&length) {
-                self.log("LOG", "invalid length of startup packet").await;
+                self.log("LOG", "invalid length of startup packet");
                 return Ok(None);
             }
             let Some(body) = stream.exactly(length as usize - 8).await? else {
@@ -291,7 +272,7 @@ impl Server {
         Ok(())
     }
 
-    async fn answer(&self, query: &str, session: &Session) -> Vec<u8> {
+    fn answer(&self, query: &str, session: &Session) -> Vec<u8> {
         let mut out = Vec::new();
         let mut any = false;
         for statement in query.split(';').filter(|s| !s.trim().is_empty()) {
@@ -331,9 +312,8 @@ impl Server {
                         "ERROR",
                         &position
                             .map_or_else(|| text.clone(), |at| format!("{text} at character {at}")),
-                    )
-                    .await;
-                    self.log("STATEMENT", query).await;
+                    );
+                    self.log("STATEMENT", query);
                     out.extend(error_message("ERROR", code, &text, position));
                     return out;
                 }

@@ -56,7 +56,7 @@ impl Shell {
                         format!("pid {text} is not a child of this shell")
                     };
                     if self.flavour == Flavour::Bash {
-                        self.complain_as("wait", &message).await;
+                        self.complain_as("wait", &message);
                     }
                     status = 127;
                 }
@@ -81,7 +81,7 @@ impl Shell {
                             .filter(|job| job.last == process && !self.interactive)
                             .cloned();
                         if let Some(job) = job {
-                            self.ended(ended, job.pid, &job.text).await;
+                            self.ended(ended, job.pid, &job.text);
                         }
                     }
                     Err(Errno::EINTR) => {
@@ -116,8 +116,7 @@ impl Shell {
                 } else {
                     "no such job"
                 },
-            )
-            .await;
+            );
             return 1;
         };
         if index >= self.jobs.len() {
@@ -144,7 +143,7 @@ impl Shell {
                 match Signal::parse(name) {
                     Some(found) => signal = found,
                     None if name == "0" => return self.probe(after),
-                    None => return self.bad_signal(name).await,
+                    None => return self.bad_signal(name),
                 }
             }
             [flag, after @ ..] if flag.starts_with('-') && flag.len() > 1 && flag != "--" => {
@@ -153,7 +152,7 @@ impl Shell {
                 match Signal::parse(name) {
                     Some(found) => signal = found,
                     None if name == "0" => return self.probe(after),
-                    None => return self.bad_signal(name).await,
+                    None => return self.bad_signal(name),
                 }
             }
             _ => {}
@@ -173,8 +172,7 @@ impl Shell {
                         }
                     }
                     None => {
-                        self.complain_as("kill", &format!("{target}: no such job"))
-                            .await;
+                        self.complain_as("kill", &format!("{target}: no such job"));
                         status = 1;
                     }
                 }
@@ -193,21 +191,17 @@ impl Shell {
                         self.complain_as(
                             "kill",
                             &format!("{target}: arguments must be process or job IDs"),
-                        )
-                        .await;
+                        );
                     }
                     (Flavour::Bash, error) => {
-                        self.complain_as("kill", &format!("({target}) - {error}"))
-                            .await;
+                        self.complain_as("kill", &format!("({target}) - {error}"));
                     }
-                    (Flavour::Dash, error) => self.complain_as("kill", &error.to_string()).await,
+                    (Flavour::Dash, error) => self.complain_as("kill", &error.to_string()),
                     (Flavour::Ash, error) => {
-                        self.sys
-                            .err(&format!(
-                                "{}: can't kill pid {target}: {error}\n",
-                                self.name
-                            ))
-                            .await;
+                        self.sys.err(&format!(
+                            "{}: can't kill pid {target}: {error}\n",
+                            self.name
+                        ));
                     }
                 }
             }
@@ -227,9 +221,8 @@ impl Shell {
         i32::from(!targets.iter().all(there))
     }
 
-    pub(super) async fn bad_signal(&self, name: &str) -> i32 {
-        self.complain_as("kill", &format!("{name}: invalid signal specification"))
-            .await;
+    pub(super) fn bad_signal(&self, name: &str) -> i32 {
+        self.complain_as("kill", &format!("{name}: invalid signal specification"));
         1
     }
 
@@ -262,16 +255,14 @@ impl Shell {
             let (name, signal) = match text.as_str() {
                 "EXIT" | "0" => ("EXIT".to_owned(), None),
                 "ERR" | "DEBUG" | "RETURN" => {
-                    self.complain_as("trap", &crate::not_modelled!("the shell", "{text}"))
-                        .await;
+                    self.complain_as("trap", &crate::not_modelled!("the shell", "{text}"));
                     status = 2;
                     continue;
                 }
                 text => match Signal::parse(text) {
                     Some(signal) => (signal.name(), Some(signal)),
                     None => {
-                        self.complain_as("trap", &format!("{text}: invalid signal specification"))
-                            .await;
+                        self.complain_as("trap", &format!("{text}: invalid signal specification"));
                         status = 1;
                         continue;
                     }

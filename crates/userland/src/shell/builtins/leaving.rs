@@ -4,18 +4,17 @@ use crate::shell::Flavour;
 use crate::shell::state::{Flow, Shell};
 
 impl Shell {
-    pub(super) async fn leave_loop(&mut self, name: &str, rest: &[String]) -> Flow {
+    pub(super) fn leave_loop(&mut self, name: &str, rest: &[String]) -> Flow {
         self.status = 0;
         if self.loops == 0 {
             if self.flavour == Flavour::Bash {
-                self.complain_as(name, "only meaningful in a `for', `while', or `until' loop")
-                    .await;
+                self.complain_as(name, "only meaningful in a `for', `while', or `until' loop");
             }
             return Flow::Next;
         }
         let levels = match rest.first() {
             None => 1,
-            Some(text) => match self.number(name, text).await {
+            Some(text) => match self.number(name, text) {
                 Some(levels) if levels > 0 => {
                     u32::try_from(levels).unwrap_or(u32::MAX).min(self.loops)
                 }
@@ -32,9 +31,9 @@ impl Shell {
         }
     }
 
-    pub(super) async fn leave_function(&mut self, rest: &[String]) -> Flow {
+    pub(super) fn leave_function(&mut self, rest: &[String]) -> Flow {
         if let Some(text) = rest.first() {
-            self.status = match self.number("return", text).await {
+            self.status = match self.number("return", text) {
                 Some(code) => i32::try_from(code & 0xff).unwrap_or(0),
                 None => 2,
             };
@@ -43,17 +42,16 @@ impl Shell {
             self.complain_as(
                 "return",
                 "can only `return' from a function or sourced script",
-            )
-            .await;
+            );
             self.status = 2;
             return Flow::Next;
         }
         Flow::Return
     }
 
-    pub(super) async fn leave_shell(&mut self, rest: &[String]) -> Flow {
+    pub(super) fn leave_shell(&mut self, rest: &[String]) -> Flow {
         if let Some(text) = rest.first() {
-            self.status = match self.number("exit", text).await {
+            self.status = match self.number("exit", text) {
                 Some(code) => i32::try_from(code & 0xff).unwrap_or(0),
                 None => 2,
             };
@@ -63,7 +61,7 @@ impl Shell {
 
     pub(super) async fn source(&mut self, name: &str, rest: &[String]) -> Flow {
         let Some(path) = rest.first() else {
-            self.complain_as(name, "filename argument required").await;
+            self.complain_as(name, "filename argument required");
             self.status = 2;
             return Flow::Next;
         };
@@ -95,14 +93,12 @@ impl Shell {
             }
             Err(error) => {
                 match self.flavour {
-                    Flavour::Bash => self.complain(&format!("{path}: {error}")).await,
+                    Flavour::Bash => self.complain(&format!("{path}: {error}")),
                     Flavour::Dash => {
-                        self.complain(&format!(".: cannot open {path}: No such file"))
-                            .await;
+                        self.complain(&format!(".: cannot open {path}: No such file"));
                     }
                     Flavour::Ash => {
-                        self.complain(&format!(".: can't open '{path}': {error}"))
-                            .await;
+                        self.complain(&format!(".: can't open '{path}': {error}"));
                     }
                 }
                 self.status = if self.flavour == Flavour::Bash { 1 } else { 2 };

@@ -22,8 +22,7 @@ impl Shell {
                         }
                         None => {
                             if flag == "-V" {
-                                self.complain_as("command", &format!("{name}: not found"))
-                                    .await;
+                                self.complain_as("command", &format!("{name}: not found"));
                             }
                             self.status = if self.flavour == Flavour::Bash {
                                 1
@@ -100,8 +99,7 @@ impl Shell {
                 None => {
                     status = 1;
                     if self.flavour == Flavour::Bash {
-                        self.complain_as("type", &format!("{name}: not found"))
-                            .await;
+                        self.complain_as("type", &format!("{name}: not found"));
                     } else {
                         self.say(&format!("{name}: not found\n")).await;
                         status = 127;
@@ -128,8 +126,7 @@ impl Shell {
             } else if let Some(value) = self.aliases.get(argument) {
                 self.say(&format!("alias {argument}='{value}'\n")).await;
             } else {
-                self.complain_as("alias", &format!("{argument}: not found"))
-                    .await;
+                self.complain_as("alias", &format!("{argument}: not found"));
                 status = 1;
             }
         }

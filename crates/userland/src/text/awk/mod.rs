@@ -829,20 +829,19 @@ fn parse(text: &str) -> Parsed<Vec<Rule>> {
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "+F:v:f:", &[]) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let mut operands = parsed.operands.clone();
     let text = match parsed.value('f') {
         Some(file) => match sys.read_text(file) {
             Ok(text) => text,
             Err(error) => {
-                sys.err(&format!("awk: cannot open {file} ({error})\n"))
-                    .await;
+                sys.err(&format!("awk: cannot open {file} ({error})\n"));
                 return 2;
             }
         },
         None if operands.is_empty() => {
-            sys.err("Usage: awk [Options] [Program] [file ...]\n").await;
+            sys.err("Usage: awk [Options] [Program] [file ...]\n");
             return 2;
         }
         None => operands.remove(0),
@@ -850,7 +849,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let mut rules = match parse(&text) {
         Ok(rules) => rules,
         Err(error) => {
-            sys.err(&format!("awk: line 1: {error}\n")).await;
+            sys.err(&format!("awk: line 1: {error}\n"));
             return 2;
         }
     };
@@ -877,12 +876,12 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         io::all_lines(&sys, "awk", &operands, flavour).await
     };
     let code = machine.whole(&mut rules, &lines);
-    sys.out(&machine.out).await;
+    sys.out(&machine.out);
     match code {
         Ok(0) if !fine => 2,
         Ok(code) => code,
         Err(error) => {
-            sys.err(&format!("awk: {error}\n")).await;
+            sys.err(&format!("awk: {error}\n"));
             2
         }
     }

@@ -119,7 +119,7 @@ fn read(text: &str, request: &Request) -> (Vec<Json>, Option<String>) {
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let mut request = match request(&args) {
         Ok(request) => request,
-        Err(option) => return crate::not_modelled(&sys, "jq", &option).await,
+        Err(option) => return crate::not_modelled(&sys, "jq", &option),
     };
     let files = if request.words.is_empty() {
         Vec::new()
@@ -134,7 +134,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let filter = match parse::filter(&text) {
         Ok(filter) => filter,
         Err(error) => {
-            sys.err(&format!("jq: error: {error} at <top-level>, line 1, column 1:\n    {text}\njq: 1 compile error\n")).await;
+            sys.err(&format!("jq: error: {error} at <top-level>, line 1, column 1:\n    {text}\njq: 1 compile error\n"));
             return 3;
         }
     };
@@ -154,8 +154,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                     input.close();
                 }
                 Err(error) => {
-                    sys.err(&format!("jq: error: Could not open {file}: {error}\n"))
-                        .await;
+                    sys.err(&format!("jq: error: Could not open {file}: {error}\n"));
                     status = 2;
                 }
             }
@@ -179,20 +178,18 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                             request.sorted,
                         ),
                     };
-                    sys.out(&(text + if request.join { "" } else { "\n" }))
-                        .await;
+                    sys.out(&(text + if request.join { "" } else { "\n" }));
                     last = Some(value);
                 }
             }
             Err(error) => {
-                sys.err(&format!("jq: error (at <stdin>:1): {error}\n"))
-                    .await;
+                sys.err(&format!("jq: error (at <stdin>:1): {error}\n"));
                 status = 5;
             }
         }
     }
     if let Some(error) = broken {
-        sys.err(&format!("jq: parse error: {error}\n")).await;
+        sys.err(&format!("jq: parse error: {error}\n"));
         return 2;
     }
     match last {

@@ -305,7 +305,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             .collect();
     let parsed = match args::parse(&args, "nErie:f:su", &long) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong).await,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let mut files = parsed.operands.clone();
     let mut scripts: Vec<String> = parsed.values('e').map(str::to_owned).collect();
@@ -313,16 +313,14 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         match sys.read_text(file) {
             Ok(text) => scripts.push(text),
             Err(error) => {
-                sys.err(&format!("sed: couldn't open file {file}: {error}\n"))
-                    .await;
+                sys.err(&format!("sed: couldn't open file {file}: {error}\n"));
                 return 1;
             }
         }
     }
     if scripts.is_empty() {
         if files.is_empty() {
-            sys.err("Usage: sed [OPTION]... {script-only-if-no-other-script} [input-file]...\n")
-                .await;
+            sys.err("Usage: sed [OPTION]... {script-only-if-no-other-script} [input-file]...\n");
             return 1;
         }
         scripts.push(files.remove(0));
@@ -334,7 +332,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 Flavour::Gnu => format!("sed: -e expression #1, char {position}: {text}\n"),
                 Flavour::Busybox => format!("sed: {text}\n"),
             };
-            sys.err(&text).await;
+            sys.err(&text);
             return 1;
         }
     };
@@ -344,8 +342,8 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             Err(code) => return code,
         };
         let (out, code) = edit(&commands, parsed.has('n'), lines);
-        sys.out(&out).await;
-        return report(&sys, code, fine).await;
+        sys.out(&out);
+        return report(&sys, code, fine);
     }
     let mut status = 0;
     for file in &files {
@@ -361,26 +359,24 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             && let Ok(old) = sys.read_file(file)
             && let Err(error) = sys.write_file(&format!("{file}{suffix}"), &old)
         {
-            sys.err(&format!("sed: cannot rename {file}: {error}\n"))
-                .await;
+            sys.err(&format!("sed: cannot rename {file}: {error}\n"));
         }
         let (out, code) = edit(&commands, parsed.has('n'), lines);
         if let Err(error) = sys.write_file(file, out.as_bytes()) {
-            sys.err(&format!("sed: couldn't open file {file}: {error}\n"))
-                .await;
+            sys.err(&format!("sed: couldn't open file {file}: {error}\n"));
             status = 4;
         }
-        status |= report(&sys, code, true).await;
+        status |= report(&sys, code, true);
     }
     status
 }
 
-async fn report(sys: &Sys, code: Result<i32, String>, fine: bool) -> i32 {
+fn report(sys: &Sys, code: Result<i32, String>, fine: bool) -> i32 {
     match code {
         Ok(0) if !fine => 2,
         Ok(code) => code,
         Err(text) => {
-            sys.err(&format!("sed: {text}\n")).await;
+            sys.err(&format!("sed: {text}\n"));
             4
         }
     }
@@ -413,7 +409,7 @@ async fn read(sys: &Sys, files: &[String], flavour: Flavour) -> Result<(Vec<io::
                     Flavour::Gnu => format!("sed: can't read {file}: {error}\n"),
                     Flavour::Busybox => format!("sed: {file}: {error}\n"),
                 };
-                sys.err(&text).await;
+                sys.err(&text);
                 fine = false;
             }
         }
