@@ -1,7 +1,8 @@
 // Runs the cases of `cases/` against the built page, in Chromium.
 //
-//   node run.mjs SITE FILE [--chromium PATH] [--pictures FOLDER] [CASE...]
+//   node run.mjs SITE FILE [--chromium PATH] [--pictures FOLDER] [--slow TIMES] [CASE...]
 //
+// With `--slow`, the browser's processor is so many times slower, which shows what a case does not wait for.
 // SITE is the address of the served page, FILE that of the single file. A case is a module in `cases/` that exports
 //   name           what must hold, as a sentence
 //   run(page, ctx) does it, and throws if it does not hold
@@ -18,14 +19,15 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { launch } from './browser.mjs';
 
-const PATIENCE = 60_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { chromium: { type: 'string', default: 'chromium' }, pictures: { type: 'string', default: 'pictures' } },
+  options: { chromium: { type: 'string', default: 'chromium' }, pictures: { type: 'string', default: 'pictures' }, slow: { type: 'string', default: '1' } },
 });
 const [site, file, ...chosen] = positionals;
-if (!site || !file) throw new Error('usage: node run.mjs SITE FILE [--chromium PATH] [--pictures FOLDER] [CASE...]');
+const slow = Number(values.slow);
+const PATIENCE = 60_000 * slow;
+if (!site || !file) throw new Error('usage: node run.mjs SITE FILE [--chromium PATH] [--pictures FOLDER] [--slow TIMES] [CASE...]');
 
 const folder = path.join(import.meta.dirname, 'cases');
 const files = readdirSync(folder)
@@ -65,10 +67,11 @@ function seen() {
 
 async function attempt(test, kind, url, id) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...test.options });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(15_000 * slow);
   if (!test.tour) await context.addInitScript(seen);
   try {
     const page = await context.newPage();
+    if (slow > 1) await (await context.newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: slow });
     const picture = name => page.screenshot({ path: path.join(values.pictures, `${name}.png`) });
     const ctx = { url, kind, picture, problems: [], requests: [] };
     page.on('console', message => ['error', 'warning'].includes(message.type()) && ctx.problems.push(message.text()));

@@ -1,5 +1,8 @@
 // What a person does at the page, for the cases: typing with real keys, and reading what is seen.
 
+import assert from 'node:assert/strict';
+import { inspect, isDeepStrictEqual } from 'node:util';
+
 export const SETUP = [
   'docker network create net-a',
   'docker network create net-b',
@@ -84,4 +87,42 @@ export function position(page) {
 
 async function commands(page) {
   return page.locator('.lines .cmdline').count();
+}
+
+/** Waits until what is read is as wanted: a value, a pattern, or what a function says yes to. Returns what was read. */
+export async function comes(read, wanted, message) {
+  const fits = typeof wanted === 'function' ? wanted
+    : found => wanted instanceof RegExp ? wanted.test(found) : isDeepStrictEqual(found, wanted);
+  const end = Date.now() + 10_000;
+  for (;;) {
+    const found = await read();
+    if (fits(found)) return found;
+    if (Date.now() > end) assert.fail(`${message ?? 'it does not come to pass'}: ${inspect(found)}, not ${wanted instanceof RegExp ? wanted : inspect(wanted)}`);
+    await new Promise(later => setTimeout(later, 50));
+  }
+}
+
+/** Waits until a pattern is not found any more in what is read. */
+export function goes(read, pattern, message) {
+  return comes(read, found => !pattern.test(found), message ?? `${pattern} goes`);
+}
+
+/** Pairs of texts on the stage that cover each other, and texts that stick out of their container. */
+export function overlaps(page) {
+  return page.locator('.canvas svg[role=group]').evaluate(stage => {
+    const texts = [...stage.querySelectorAll('text')].filter(text => text.textContent.trim() !== '');
+    const boxes = texts.map(text => ({ text, says: text.textContent, at: text.getBoundingClientRect() }));
+    const found = [];
+    boxes.forEach((a, i) => {
+      for (const b of boxes.slice(i + 1)) {
+        const x = Math.min(a.at.right, b.at.right) - Math.max(a.at.left, b.at.left);
+        const y = Math.min(a.at.bottom, b.at.bottom) - Math.max(a.at.top, b.at.top);
+        // Line boxes touch where glyphs do not: a third of the lower text's height is no overlap yet.
+        if (x > 1 && y > Math.min(a.at.height, b.at.height) / 3) found.push(`${a.says} | ${b.says}`);
+      }
+      const box = a.text.closest('[data-container]')?.querySelector('.box').getBoundingClientRect();
+      if (box && (a.at.right > box.right + 1 || a.at.left < box.left - 1)) found.push(`${a.says} sticks out`);
+    });
+    return found;
+  });
 }

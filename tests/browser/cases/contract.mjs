@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { comes } from '../steps.mjs';
 
 export const name = 'window.drydock runs commands, tells what stands where and what travelled, and resets';
 
@@ -24,5 +25,5 @@ export async function run(page) {
   await assert.rejects(shell('nowhere', 'true'), /no machine called nowhere/);
   await page.evaluate(() => window.drydock.reset());
   assert.deepEqual((await page.evaluate(() => window.drydock.journeys())), []);
-  assert.equal(await page.locator('[data-container]').count(), 0);
+  await comes(() => page.locator('[data-container]').count(), 0);
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execute, names } from '../steps.mjs';
+import { comes, execute, names } from '../steps.mjs';
 
 export const name = 'if the page itself fails it says so, hands over a report, and has lost nothing after a reload';
 export const on = 'site';
@@ -18,10 +18,10 @@ export async function run(page, { picture, problems }) {
   assert.match(report, /^Drydock \d+\.\d+\.\d+\n[^\n]+\nen, 1 inputs\n\npanicked at /);
   assert.doesNotMatch(report, /nginx/, 'nothing of what was typed');
   await page.getByRole('button', { name: 'Copy a report' }).click();
-  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), report);
+  await comes(() => page.evaluate(() => navigator.clipboard.readText()), report);
   assert.notEqual(problems.splice(0).length, 0, 'the console says it, too');
 
   await page.getByRole('link').click();
   await page.locator('.canvas [data-container]').waitFor();
-  assert.deepEqual(await names(page, 'data-container'), ['web']);
+  await comes(() => names(page, 'data-container'), ['web']);
 }

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { SETUP, executeAll, finish, saysOfItself, screen } from '../steps.mjs';
+import { SETUP, comes, executeAll, finish, goes, saysOfItself, screen } from '../steps.mjs';
 
 export const name = 'dragging a container onto a network, or choosing it in the menu, types the command';
 
@@ -13,38 +12,38 @@ export async function run(page, { picture, kind }) {
   // Escape backs out: nothing is typed.
   await lift(page, container, network);
   const promise = page.locator('.transport');
-  assert.match(await promise.innerText(), new RegExp(COMMAND));
-  assert.match(await page.locator('.ctr.preview').innerHTML(), /172\.19\.0\.3/);
+  await comes(() => promise.innerText(), new RegExp(COMMAND));
+  await comes(() => page.locator('.ctr.preview').innerHTML(), /172\.19\.0\.3/);
   await picture(`drag-${kind}`);
   await page.keyboard.press('Escape');
   await page.mouse.up();
-  assert.equal(await page.locator('.ctr.preview').count(), 0);
-  assert.doesNotMatch(await screen(page), new RegExp(COMMAND));
+  await comes(() => page.locator('.ctr.preview').count(), 0);
+  await goes(() => screen(page), new RegExp(COMMAND));
 
   // With the mouse.
   await lift(page, container, network);
   await page.mouse.up();
   await saysOfItself(page, 'serviceA', '172.18.0.2', '172.19.0.3');
   await finish(page);
-  assert.match(await screen(page), new RegExp(`root@hostA:~# ${COMMAND}$`, 'm'));
-  assert.match(await page.locator('.toast').innerText(), /serviceA connected to net-b/);
+  await comes(() => screen(page), new RegExp(`root@hostA:~# ${COMMAND}$`, 'm'));
+  await comes(() => page.locator('.toast').innerText(), /serviceA connected to net-b/);
 
   // The toast takes it back.
   await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
   await page.waitForFunction(() => !document.querySelector('[data-container=serviceA]').ariaLabel.includes('172.19.0.3'));
-  assert.doesNotMatch(await screen(page), new RegExp(COMMAND));
+  await goes(() => screen(page), new RegExp(COMMAND));
 
   // Holding Shift moves it, and empty ground unplugs it.
   await lift(page, container, network);
   await page.keyboard.down('Shift');
   await page.mouse.move(...(await center(network)), { steps: 2 });
-  assert.match(await promise.innerText(), /disconnect net-a serviceA ; docker network connect net-b serviceA/);
+  await comes(() => promise.innerText(), /disconnect net-a serviceA ; docker network connect net-b serviceA/);
   await page.keyboard.up('Shift');
   const [x, y] = await center(page.locator('[data-machine=hostA] .host'));
   const host = await page.locator('[data-machine=hostA] .host').boundingBox();
   await page.mouse.move(x, y, { steps: 2 });
   await page.mouse.move(host.x + 6, host.y + host.height - 6, { steps: 4 });
-  assert.match(await promise.innerText(), /docker network disconnect net-a serviceA/);
+  await comes(() => promise.innerText(), /docker network disconnect net-a serviceA/);
   await page.keyboard.press('Escape');
   await page.mouse.up();
 
@@ -53,10 +52,10 @@ export async function run(page, { picture, kind }) {
   await page.keyboard.press('c');
   const item = page.getByRole('menuitem', { name: 'net-b' });
   await item.hover();
-  assert.match(await item.innerText(), new RegExp(COMMAND));
+  await comes(() => item.innerText(), new RegExp(COMMAND));
   await item.press('Enter');
   await saysOfItself(page, 'serviceA', '172.18.0.2', '172.19.0.3');
-  assert.match(await screen(page), new RegExp(`root@hostA:~# ${COMMAND}$`, 'm'));
+  await comes(() => screen(page), new RegExp(`root@hostA:~# ${COMMAND}$`, 'm'));
 }
 
 async function center(node) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execute, finish, names } from '../steps.mjs';
+import { comes, execute, finish, names } from '../steps.mjs';
 
 export const name = 'a Compose file is pasted, mended, brought up, verified and exported';
 
@@ -41,31 +41,31 @@ export async function run(page, { kind, picture }) {
 
   // What is wrong is said under its line, with its fix, and Up waits for that.
   const up = page.getByRole('button', { name: 'Up', exact: true });
-  assert.match(await page.locator('[data-fault]').innerText(), /service "api" refers to undefined network backnd: invalid compose project/);
-  assert.equal(await up.isDisabled(), true, 'a broken file cannot be brought up');
+  await comes(() => page.locator('[data-fault]').innerText(), /service "api" refers to undefined network backnd: invalid compose project/);
+  await comes(() => up.isDisabled(), true, 'a broken file cannot be brought up');
   await picture(`editor-broken-${kind}`);
   await page.locator('[data-fault] [data-mend]').click();
-  assert.match(await input(page).inputValue(), /- backend # can reach/);
-  assert.equal(await page.locator('[data-problems]').getAttribute('data-problems'), '0');
-  assert.match(await page.locator('[data-deed=create]').innerText(), /root_backend, root_frontend, root-api-1, root-nginx-1, root-postgres-1/);
+  await comes(() => input(page).inputValue(), /- backend # can reach/);
+  await comes(() => page.locator('[data-problems]').getAttribute('data-problems'), '0');
+  await comes(() => page.locator('[data-deed=create]').innerText(), /root_backend, root_frontend, root-api-1, root-nginx-1, root-postgres-1/);
   await picture(`editor-good-${kind}`);
 
   // Keys are completed from the table, and the field's own undo takes it back.
   await input(page).press('Control+End');
   await page.keyboard.type('vol');
   const suggestions = page.locator('#suggestions [role=option]');
-  assert.match(await suggestions.first().innerText(), /^volumes:/);
+  await comes(() => suggestions.first().innerText(), /^volumes:/);
   await picture(`editor-suggests-${kind}`);
   await page.keyboard.press('Tab');
-  assert.match(await input(page).inputValue(), /\nvolumes:$/);
+  await comes(() => input(page).inputValue(), /\nvolumes:$/);
   for (let i = 0; i < 20 && !(await input(page).inputValue()).endsWith('backend:\n'); i += 1) await page.keyboard.press('Control+z');
-  assert.equal(await input(page).inputValue(), TIERS.replace('backnd', 'backend'), 'undo leads back');
+  await comes(() => input(page).inputValue(), TIERS.replace('backnd', 'backend'), 'undo leads back');
 
   // Up types the command; the five verifications.
   await up.click();
   assert.match(await finish(page), /Container root-nginx-1 +Started/);
-  assert.deepEqual(await names(page, 'data-container'), ['root-api-1', 'root-nginx-1', 'root-postgres-1']);
-  assert.match(await page.locator('[data-deed=keep]').innerText(), /root-nginx-1/);
+  await comes(() => names(page, 'data-container'), ['root-api-1', 'root-nginx-1', 'root-postgres-1']);
+  await comes(() => page.locator('[data-deed=keep]').innerText(), /root-nginx-1/);
   assert.match(await execute(page, 'curl -s http://localhost | head -4'), /Welcome to nginx!/);
   assert.match(await execute(page, 'curl http://localhost:3000'), /Failed to connect|Could not connect/);
   assert.match(await execute(page, 'curl http://localhost:5432'), /Failed to connect|Could not connect/);
@@ -85,7 +85,7 @@ export async function run(page, { kind, picture }) {
 
   // A dropped file is loaded; one of another kind is refused plainly.
   await drop(page, 'picture.png', 'x');
-  assert.match(await page.locator('.toast').innerText(), /picture\.png was not loaded/);
+  await comes(() => page.locator('.toast').innerText(), /picture\.png was not loaded/);
   await drop(page, 'mine.yaml', 'services:\n  one:\n    image: redis:7\n');
   await page.waitForFunction(() => document.querySelector('[data-editor-input]').value.includes('redis:7'));
 }

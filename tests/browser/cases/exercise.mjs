@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { CONNECT, FETCH, SETUP, execute, executeAll, finish, names, playback, position, type } from '../steps.mjs';
+import { CONNECT, FETCH, SETUP, comes, execute, executeAll, finish, names, playback, position, type } from '../steps.mjs';
 
 export const name = 'the connectivity exercise, typed by key strokes, is seen, explained and mended';
 
 export async function run(page, { kind, picture }) {
   await executeAll(page, SETUP);
-  assert.deepEqual(await names(page, 'data-machine'), ['hostA', 'internet', 'laptop', 'router']);
-  assert.deepEqual(await names(page, 'data-network'), ['bridge', 'net-a', 'net-b']);
-  assert.deepEqual(await names(page, 'data-container'), ['serviceA', 'serviceB']);
+  await comes(() => names(page, 'data-machine'), ['hostA', 'internet', 'laptop', 'router']);
+  await comes(() => names(page, 'data-network'), ['bridge', 'net-a', 'net-b']);
+  await comes(() => names(page, 'data-container'), ['serviceA', 'serviceB']);
 
   // It fails, and the page knows why.
   await type(page, FETCH);
@@ -15,7 +15,7 @@ export async function run(page, { kind, picture }) {
   const verdicts = await page.locator('[data-packet]').evaluateAll(packets => packets.map(packet => packet.title));
   assert.ok(verdicts.some(verdict => verdict.includes('NXDOMAIN')), verdicts.join('\n'));
   const why = page.locator('[data-explanation]');
-  assert.match(await why.innerText(), /serviceB/);
+  await comes(() => why.innerText(), /serviceB/);
   await why.scrollIntoViewIfNeeded();
   assert.ok(await why.evaluate(node => {
     const box = node.getBoundingClientRect();
@@ -30,7 +30,7 @@ export async function run(page, { kind, picture }) {
   await type(page, FETCH);
   await moves(page);
   assert.match(await finish(page), /<h1>Welcome to nginx!<\/h1>/);
-  assert.equal(await why.count(), 0, 'nothing is left to explain');
+  await comes(() => why.count(), 0, 'nothing is left to explain');
   const packets = await page.locator('[data-packet]').allInnerTexts();
   for (const sent of ['A?', 'A', 'who', 'is', 'SYN', 'SYN-ACK', 'ACK', 'GET', '200', 'FIN']) {
     assert.ok(packets.includes(sent), `${sent} is not among ${packets}`);
@@ -41,14 +41,14 @@ export async function run(page, { kind, picture }) {
   await page.locator('[data-packet]', { hasText: /^A\?$/ }).first().click();
   await page.locator('[data-hop]', { hasText: 'OUTPUT' }).getByRole('button').click();
   await page.getByRole('button', { name: 'Expand' }).click();
-  assert.match(await page.locator('.tracked').innerText(), /NEW, in the original direction[^]*127\.0\.0\.1:\d+ → 127\.0\.0\.11:53/);
+  await comes(() => page.locator('.tracked').innerText(), /NEW, in the original direction[^]*127\.0\.0\.1:\d+ → 127\.0\.0\.11:53/);
 }
 
 // Playback pauses, steps both ways, rewinds, and shows the same thing whenever it is at the same instant.
 async function moves(page) {
   await page.getByRole('button', { name: /^Pause/ }).click();
   await playback(page, 'Home');
-  assert.equal(await position(page), 'start');
+  await comes(() => position(page), 'start');
   const hop = () => page.locator('[data-hop][aria-current=step]').getAttribute('data-hop');
   await playback(page, 'ArrowRight');
   await playback(page, 'ArrowRight');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { comes } from '../steps.mjs';
 
 export const name = 'a touch screen has the keys that its keyboard lacks';
 export const on = 'site';
@@ -11,12 +12,12 @@ export async function run(page, { picture }) {
   await field.tap();
   await page.keyboard.type('docker netw');
   await key('Tab').tap();
-  assert.equal(await field.inputValue(), 'docker network ');
+  await comes(() => field.inputValue(), 'docker network ');
   await key('|').tap();
-  assert.equal(await field.inputValue(), 'docker network |');
+  await comes(() => field.inputValue(), 'docker network |');
   await key('←').tap();
   await page.keyboard.type('x');
-  assert.equal(await field.inputValue(), 'docker network x|');
+  await comes(() => field.inputValue(), 'docker network x|');
   await key('Ctrl').tap();
   await page.keyboard.type('u');
   await page.waitForFunction(() => document.querySelector('[data-terminal-input]').value === '|');

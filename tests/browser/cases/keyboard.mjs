@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CONNECT, FETCH, SETUP, execute, executeAll, finish, names, type } from '../steps.mjs';
+import { CONNECT, FETCH, SETUP, comes, execute, executeAll, finish, names, type } from '../steps.mjs';
 
 export const name = 'everything in the exercise can be done by keyboard alone';
 
@@ -16,29 +16,29 @@ export async function run(page) {
 
   // History, search and completion.
   await press('ArrowUp');
-  assert.equal(await line(), SETUP[3]);
+  await comes(() => line(), SETUP[3]);
   await press('ArrowUp');
-  assert.equal(await line(), SETUP[2]);
+  await comes(() => line(), SETUP[2]);
   await press('Control+c');
-  assert.equal(await line(), '');
+  await comes(() => line(), '');
   await press('Control+r');
   await page.keyboard.type('create net-a');
   await press('Tab');
-  assert.equal(await line(), SETUP[0]);
+  await comes(() => line(), SETUP[0]);
   await press('Control+u');
   await page.keyboard.type('docker network conn');
   await press('Tab');
-  assert.equal(await line(), 'docker network connect ');
+  await comes(() => line(), 'docker network connect ');
   await page.keyboard.type('net-');
   await press('Tab');
-  const options = await page.getByRole('listbox').getByRole('option').allInnerTexts();
-  assert.deepEqual(options.map(option => option.split('\n')[0]), ['net-a', 'net-b']);
+  const options = async () => (await page.getByRole('listbox').getByRole('option').allInnerTexts()).map(option => option.split('\n')[0]);
+  await comes(options, ['net-a', 'net-b']);
   await press('ArrowDown');
   await press('Enter');
-  assert.match(await line(), /connect net-b $/);
+  await comes(() => line(), /connect net-b $/);
   await page.keyboard.type('serv');
   await press('Tab');
-  assert.match(await line(), /connect net-b service/);
+  await comes(() => line(), /connect net-b service/);
   await press('Escape');
   await press('Control+u');
 
@@ -62,22 +62,22 @@ export async function run(page) {
   // The stage: arrows walk to the container, its menu connects it, and its packets can be stepped through.
   for (let i = 0; i < 12 && !(await onContainer(page)); i += 1) await press('ArrowDown');
   if (await onContainer(page) === 'serviceB') await press('ArrowLeft');
-  assert.equal(await onContainer(page), 'serviceA');
+  await comes(() => onContainer(page), 'serviceA');
   await press('c');
   await page.getByRole('menu').waitFor();
   while (!(await page.evaluate(() => document.activeElement.textContent)).includes('net-b')) await press('ArrowDown');
   await press('Enter');
   await finish(page);
-  assert.match(await page.locator('.lines').innerText(), new RegExp(CONNECT));
+  await comes(() => page.locator('.lines').innerText(), new RegExp(CONNECT));
   assert.match(await execute(page, FETCH), /Welcome to nginx!/);
   await press('Control+`');
   await press(',');
   const hop = () => page.getByRole('slider', { name: 'Timeline' }).getAttribute('aria-valuenow');
   const end = await hop();
   await press(',');
-  assert.equal(Number(await hop()), Number(end) - 1);
+  await comes(async () => Number(await hop()), Number(end) - 1);
   await press('.');
-  assert.equal(await hop(), end);
+  await comes(() => hop(), end);
 
   // Tab reaches every kind of control, and the help lists the keys.
   const reached = await tabStops(page);
@@ -86,10 +86,10 @@ export async function run(page) {
   }
   await page.locator('[data-container=serviceA]').focus();
   await press('?');
-  assert.ok(await page.getByRole('dialog').isVisible());
+  await page.getByRole('dialog').waitFor();
   await press('Escape');
-  assert.equal(await page.getByRole('dialog').count(), 0);
-  assert.deepEqual(await names(page, 'data-container'), ['serviceA', 'serviceB']);
+  await comes(() => page.getByRole('dialog').count(), 0);
+  await comes(() => names(page, 'data-container'), ['serviceA', 'serviceB']);
 }
 
 // The name of the container in focus.

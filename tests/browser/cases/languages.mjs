@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { MARK, pseudo } from '../pseudo.mjs';
-import { FETCH, SETUP, execute, executeAll } from '../steps.mjs';
+import { FETCH, SETUP, comes, execute, executeAll } from '../steps.mjs';
 
 export const name = 'nothing that the page says is left in English in another language, and longer texts have room';
 export const on = 'site';
@@ -12,7 +12,7 @@ export const options = { reducedMotion: 'reduce', locale: 'de-DE' };
 const ENGLISH = readFileSync(path.join(import.meta.dirname, '../../../web/messages/en.txt'), 'utf8');
 
 export async function run(page, { picture, requests }) {
-  assert.equal(await page.evaluate(() => document.documentElement.lang), 'de', 'as the browser asks');
+  await comes(() => page.evaluate(() => document.documentElement.lang), 'de', 'as the browser asks');
   assert.equal(requests.filter(url => url.includes('/messages/')).length, 1, 'only the language spoken is fetched');
   await page.route('**/messages/de.txt*', route => route.fulfill({ contentType: 'text/plain; charset=utf-8', body: pseudo(ENGLISH) }));
   await page.reload();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FETCH, SETUP, executeAll, execute, finish } from '../steps.mjs';
+import { FETCH, SETUP, execute, executeAll, finish, overlaps } from '../steps.mjs';
 
 export const name = 'in both themes and every size, nothing overflows and no texts on the stage overlap';
 export const on = 'site';
@@ -30,24 +30,4 @@ async function seen(page, picture, state) {
     }
   }
   await page.setViewportSize({ width: 1440, height: 900 });
-}
-
-// Pairs of texts on the stage that cover each other, and texts that stick out of their container.
-function overlaps(page) {
-  return page.locator('.canvas svg[role=group]').evaluate(stage => {
-    const texts = [...stage.querySelectorAll('text')].filter(text => text.textContent.trim() !== '');
-    const boxes = texts.map(text => ({ text, says: text.textContent, at: text.getBoundingClientRect() }));
-    const found = [];
-    boxes.forEach((a, i) => {
-      for (const b of boxes.slice(i + 1)) {
-        const x = Math.min(a.at.right, b.at.right) - Math.max(a.at.left, b.at.left);
-        const y = Math.min(a.at.bottom, b.at.bottom) - Math.max(a.at.top, b.at.top);
-        // Line boxes touch where glyphs do not: a third of the lower text's height is no overlap yet.
-        if (x > 1 && y > Math.min(a.at.height, b.at.height) / 3) found.push(`${a.says} | ${b.says}`);
-      }
-      const box = a.text.closest('[data-container]')?.querySelector('.box').getBoundingClientRect();
-      if (box && (a.at.right > box.right + 1 || a.at.left < box.left - 1)) found.push(`${a.says} sticks out`);
-    });
-    return found;
-  });
 }

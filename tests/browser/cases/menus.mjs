@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { SETUP, executeAll, finish, names, screen } from '../steps.mjs';
+import { SETUP, comes, executeAll, finish, names, screen } from '../steps.mjs';
 
 export const name = 'menus, images and contacts: what is chosen or dropped is typed, and Escape backs out';
 
@@ -8,7 +7,7 @@ export async function run(page, { picture, kind }) {
   const container = who => page.locator(`[data-container=${who}]`);
   const typed = async line => {
     await finish(page);
-    assert.match(await screen(page), new RegExp(`root@hostA:~# ${line}$`, 'm'));
+    await comes(() => screen(page), new RegExp(`root@hostA:~# ${line}$`, 'm'));
   };
 
   // The right button offers what can be done; Escape does nothing.
@@ -16,7 +15,7 @@ export async function run(page, { picture, kind }) {
   await page.getByRole('menu').waitFor();
   await picture(`menu-${kind}`);
   await page.keyboard.press('Escape');
-  assert.equal(await page.getByRole('menu').count(), 0);
+  await comes(() => page.getByRole('menu').count(), 0);
   await container('serviceA').click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Stop' }).click();
   await typed('docker stop serviceA');
@@ -34,26 +33,26 @@ export async function run(page, { picture, kind }) {
   // An image is dragged onto a network, and runs there.
   await page.getByRole('button', { name: 'Container', exact: true }).click();
   await drag(page, page.locator('[data-image="nginx"]'), page.locator('[data-network=net-a]'));
-  assert.match(await page.locator('.transport').innerText(), /docker run -d --name nginx --network net-a nginx/);
+  await comes(() => page.locator('.transport').innerText(), /docker run -d --name nginx --network net-a nginx/);
   await page.mouse.up();
   await container('nginx').waitFor();
   await page.keyboard.press('Escape');
 
   // One container is dragged onto another; there is one thing it can say, and it says it.
   await drag(page, container('serviceA'), container('nginx'));
-  assert.match(await page.locator('.transport').innerText(), /docker exec serviceA/);
+  await comes(() => page.locator('.transport').innerText(), /docker exec serviceA/);
   await page.mouse.up();
   await typed('docker exec serviceA curl http://nginx:80');
 
   // A new network, after its name was asked for, and one network only.
   await page.getByRole('button', { name: 'Network', exact: true }).click();
   await page.locator('[data-draft]').fill('shop');
-  assert.match(await page.locator('.draft').innerText(), /docker network create shop/);
+  await comes(() => page.locator('.draft').innerText(), /docker network create shop/);
   await page.keyboard.press('Enter');
   await page.locator('[data-network=shop]').waitFor();
-  assert.deepEqual(await names(page, 'data-network'), ['bridge', 'net-a', 'net-b', 'shop']);
+  await comes(() => names(page, 'data-network'), ['bridge', 'net-a', 'net-b', 'shop']);
   await page.locator('[data-find]').fill('service');
-  assert.match(await page.locator('.found').innerText(), /2 of 3/);
+  await comes(() => page.locator('.found').innerText(), /2 of 3/);
   await page.locator('[data-find]').press('Escape');
 }
 

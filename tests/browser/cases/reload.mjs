@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execute, names, screen } from '../steps.mjs';
+import { comes, execute, names, screen } from '../steps.mjs';
 
 export const name = 'a reload loses nothing, and storage that is corrupt, blocked or full costs one notice';
 
@@ -14,18 +14,18 @@ export async function run(page, { url }) {
   await page.waitForTimeout(1000);
   await page.reload();
   await page.locator('[data-container=web]').waitFor();
-  assert.deepEqual([await screen(page), await names(page, 'data-container'), await names(page, 'data-network')], before);
+  await comes(async () => [await screen(page), await names(page, 'data-container'), await names(page, 'data-network')], before);
   await page.keyboard.type('echo still here');
   await page.keyboard.press('ArrowUp');
-  assert.match(await page.locator('[data-terminal-input]').inputValue(), /--name web/, 'history is kept too');
+  await comes(() => page.locator('[data-terminal-input]').inputValue(), /--name web/, 'history is kept too');
 
   await page.evaluate(() => {
     for (const key of Object.keys(localStorage)) localStorage.setItem(key, '{"no": "lab');
   });
   await reopened();
-  assert.equal(await page.locator('.toast').count(), 1);
-  assert.match(await page.locator('.toast').innerText(), /could not be opened/);
-  assert.deepEqual(await names(page, 'data-container'), []);
+  await comes(() => page.locator('.toast').count(), 1);
+  await comes(() => page.locator('.toast').innerText(), /could not be opened/);
+  await comes(() => names(page, 'data-container'), []);
   await works(page);
 
   await page.addInitScript(() => {
@@ -35,7 +35,7 @@ export async function run(page, { url }) {
   await reopened();
   await works(page);
   await page.waitForTimeout(1000);
-  assert.match(await page.locator('.notice').innerText(), /not saved.*full/s);
+  await comes(() => page.locator('.notice').innerText(), /not saved.*full/s);
 
   await page.addInitScript(() => {
     Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('forbidden', 'SecurityError'); } });
@@ -43,7 +43,7 @@ export async function run(page, { url }) {
   await reopened();
   await works(page);
   await page.waitForTimeout(1000);
-  assert.match(await page.locator('.notice').innerText(), /not saved.*lets the page store nothing/s);
+  await comes(() => page.locator('.notice').innerText(), /not saved.*lets the page store nothing/s);
 }
 
 async function works(page) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { screen } from '../steps.mjs';
+import { comes, screen } from '../steps.mjs';
 
 export const name = 'settings are changed by keyboard, take effect at once and are kept';
 
@@ -12,25 +12,25 @@ export async function run(page, { requests }) {
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Settings' });
   await dialog.getByRole('group', { name: 'Theme' }).getByRole('button', { name: 'Light' }).press('Enter');
-  assert.equal(await root(page, 'data-theme'), 'light');
+  await comes(() => root(page, 'data-theme'), 'light');
   await dialog.getByRole('button', { name: '150 %' }).press('Enter');
-  assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize), '24px');
+  await comes(() => page.evaluate(() => getComputedStyle(document.documentElement).fontSize), '24px');
   await dialog.getByRole('group', { name: 'Motion' }).getByRole('button', { name: 'Reduced' }).press('Enter');
   await dialog.getByRole('group', { name: 'Single-letter shortcuts' }).getByRole('button', { name: 'Off' }).press('Enter');
   await page.keyboard.press('Escape');
-  assert.equal(await page.evaluate(() => document.activeElement.dataset.dialog), 'settings', 'focus comes back');
+  await comes(() => page.evaluate(() => document.activeElement.dataset.dialog), 'settings', 'focus comes back');
   await page.keyboard.press('?');
-  assert.equal(await page.getByRole('dialog').count(), 0, 'no letter is a shortcut');
+  await comes(() => page.getByRole('dialog').count(), 0, 'no letter is a shortcut');
   assert.equal(requests.length, before, 'nobody was asked for anything');
 
   await gear(page).click();
   await page.locator('#language').selectOption('de');
   await page.getByRole('heading', { name: 'Einstellungen' }).waitFor();
-  assert.equal(await root(page, 'lang'), 'de');
+  await comes(() => root(page, 'lang'), 'de');
   await page.keyboard.press('Escape');
-  assert.equal(await page.evaluate(() => document.activeElement.dataset.dialog), 'settings', 'also in another language');
+  await comes(() => page.evaluate(() => document.activeElement.dataset.dialog), 'settings', 'also in another language');
   await page.reload();
   await page.getByRole('button', { name: 'Einstellungen' }).waitFor();
-  assert.deepEqual([await root(page, 'data-theme'), await root(page, 'data-size')], ['light', '150']);
-  assert.match(await screen(page), /^$/);
+  await comes(async () => [await root(page, 'data-theme'), await root(page, 'data-size')], ['light', '150']);
+  await comes(() => screen(page), /^$/);
 }

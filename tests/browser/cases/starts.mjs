@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { execute, finish, names } from '../steps.mjs';
+import { comes, execute, finish, names } from '../steps.mjs';
 
 export const name = 'a start is chosen, its next line typed, and what it replaced comes back; so does what a reset took';
 export const on = 'site';
@@ -12,10 +11,10 @@ export async function run(page) {
   await page.locator('.pick').click();
   await page.locator('[data-start=exercise]').click();
   await page.locator('[data-container=serviceB]').waitFor();
-  assert.deepEqual(await names(page, 'data-container'), ['serviceA', 'serviceB']);
+  await comes(() => names(page, 'data-container'), ['serviceA', 'serviceB']);
   await toast(page).getByRole('button', { name: 'Undo' }).click();
   await page.locator('[data-container=mine]').waitFor();
-  assert.deepEqual(await names(page, 'data-container'), ['mine']);
+  await comes(() => names(page, 'data-container'), ['mine']);
 
   await page.locator('.pick').click();
   await page.locator('[data-start=loopback]').click();
@@ -24,7 +23,7 @@ export async function run(page) {
   await page.locator('[data-explanation]').waitFor();
 
   await page.getByRole('button', { name: 'Reset the lab' }).click();
-  assert.deepEqual(await names(page, 'data-container'), ['web'], 'back to where it began');
+  await comes(() => names(page, 'data-container'), ['web'], 'back to where it began');
   await toast(page).getByRole('button', { name: 'Undo' }).click();
   await page.locator('.cmdline', { hasText: '192.168.1.10' }).waitFor();
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execute, finish, output, screen } from '../steps.mjs';
+import { comes, execute, finish, output, screen } from '../steps.mjs';
 
 export const name = 'terminals: tabs, two at once, finding, names that lead to the stage and back, completion, pasting, colours';
 
@@ -13,7 +13,7 @@ export async function run(page, { picture }) {
   await page.getByRole('button', { name: 'New terminal' }).click();
   await page.getByRole('menuitem', { name: 'Shell in web' }).click();
   await page.locator('.tpane.on [data-terminal=web]').waitFor();
-  assert.deepEqual((await tabs()).map(text => text.trim().split('\n')[0]), ['hostA', 'laptop', 'router', 'web']);
+  await comes(async () => (await tabs()).map(text => text.trim().split('\n')[0]), ['hostA', 'laptop', 'router', 'web']);
   assert.match(await execute(page, 'hostname'), /^[0-9a-f]{12}$/);
   await page.locator('.dock [role=tab][aria-selected=true]').focus();
   await press('ArrowRight');
@@ -22,17 +22,17 @@ export async function run(page, { picture }) {
 
   // Two at once; the width is changed by key, and both are there after a reload.
   await page.getByRole('button', { name: 'Two terminals side by side' }).click();
-  assert.equal(await page.locator('.tpane').count(), 2);
+  await comes(() => page.locator('.tpane').count(), 2);
   const width = () => page.locator('.tpane.first').evaluate(pane => pane.getBoundingClientRect().width);
   const before = await width();
   await page.getByRole('separator', { name: 'Room of the first terminal' }).press('ArrowRight');
-  assert.ok(await width() > before + 20);
+  await comes(width, now => now > before + 20);
   await picture('terminals-split');
   await page.waitForTimeout(700);
   await page.reload();
   await page.locator('.tpane').nth(1).waitFor();
   await page.getByRole('button', { name: 'One terminal' }).click();
-  assert.equal(await page.locator('.tpane').count(), 1);
+  await comes(() => page.locator('.tpane').count(), 1);
   await page.locator('.tab', { hasText: 'hostA' }).click();
 
   // Closing by key.
@@ -51,10 +51,10 @@ export async function run(page, { picture }) {
   await page.locator('.seek .said', { hasText: '14 of 14' }).waitFor();
   await press('Enter');
   await page.locator('.seek .said', { hasText: '13 of 14' }).waitFor();
-  assert.equal(await marked(page, 'found'), 14);
+  await comes(() => marked(page, 'found'), 14);
   await picture('terminals-find');
   await press('Escape');
-  assert.equal(await marked(page, 'found'), 0);
+  await comes(() => marked(page, 'found'), 0);
 
   // A name in the output leads to the stage, and a thing on the stage to its names.
   await press('Control+l');
@@ -74,7 +74,7 @@ export async function run(page, { picture }) {
   await execute(page, 'echo bridge and web');
   await press('Alt+ArrowUp');
   await page.locator('[data-container=web].pointed').waitFor();
-  assert.match(await page.locator('.spoken').innerText(), /^web, container/);
+  await comes(() => page.locator('.spoken').innerText(), /^web, container/);
   await press('Alt+ArrowUp');
   await page.locator('[data-network=bridge].pointed').waitFor();
   await press('Alt+ArrowUp');
@@ -87,8 +87,7 @@ export async function run(page, { picture }) {
   await field.focus();
   await page.keyboard.type('docker network c');
   await press('Tab');
-  const options = await page.getByRole('option').allInnerTexts();
-  assert.deepEqual(options.map(text => text.split('\n')), [
+  await comes(async () => (await page.getByRole('option').allInnerTexts()).map(text => text.split('\n')), [
     ['connect', 'Connect a container to a network'], ['create', 'Create a network']]);
   await picture('terminals-completion');
   await press('Escape');
@@ -96,21 +95,21 @@ export async function run(page, { picture }) {
 
   // Several lines that are pasted wait for Enter, and run one after the other.
   await paste(page, 'echo one\necho two\n');
-  assert.equal(await field.inputValue(), 'echo one\necho two');
+  await comes(() => field.inputValue(), 'echo one\necho two');
   await page.getByText('2 lines: Enter runs them').waitFor();
   await press('Enter');
   await finish(page);
-  assert.match(await screen(page), /echo one\s+one\s+.*echo two\s+two\s*$/);
+  await comes(() => screen(page), /echo one\s+one\s+.*echo two\s+two\s*$/);
 
   // With text selected Ctrl-C copies, and stops nothing.
   await page.locator('.ln.out', { hasText: 'two' }).dblclick({ position: { x: 8, y: 8 } });
   await press('Control+c');
-  assert.equal(await page.evaluate(() => getSelection().toString().trim()), 'two');
+  await comes(() => page.evaluate(() => getSelection().toString().trim()), 'two');
 
   // Colours, and a line that is written over.
   await execute(page, "printf '\\033[1;31mred\\033[0m plain\\n50%%\\r100%%\\n'");
-  assert.match(await output(page), /^red plain\n100%$/);
-  assert.equal(await page.locator('.ln .c1.lb').innerText(), 'red');
+  await comes(() => output(page), /^red plain\n100%$/);
+  await comes(() => page.locator('.ln .c1.lb').innerText(), 'red');
 }
 
 // How many ranges are marked under a name.

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { CONNECT, SETUP, executeAll, finish, saysOfItself, screen } from '../steps.mjs';
+import { CONNECT, SETUP, comes, executeAll, finish, saysOfItself, screen } from '../steps.mjs';
 
 export const name = 'by touch: a long press opens the menu, one finger pans, two zoom, and a dragged container is connected';
 export const on = 'site';
@@ -24,7 +23,7 @@ export async function run(page, { picture }) {
   await page.getByRole('menu').waitFor();
   await touch('touchEnd');
   await picture('touch-menu');
-  assert.equal(await page.getByRole('menu').count(), 1, 'letting go does not close it');
+  await comes(() => page.getByRole('menu').count(), 1, 'letting go does not close it');
   await page.keyboard.press('Escape');
 
   const canvas = await page.locator('.canvas').boundingBox();
@@ -33,15 +32,13 @@ export async function run(page, { picture }) {
   await touch('touchStart', ground);
   for (const by of [10, 30, 60]) await touch('touchMove', [ground[0] + by, ground[1] + by]);
   await touch('touchEnd');
-  const panned = await camera();
-  assert.ok(Math.abs(panned.x - before.x - 60) < 2 && panned.zoom === before.zoom, JSON.stringify([before, panned]));
+  await comes(camera, panned => Math.abs(panned.x - before.x - 60) < 2 && panned.zoom === before.zoom, `from ${JSON.stringify(before)}`);
 
   const [x, y] = [canvas.x + canvas.width / 2, canvas.y + 20];
   await touch('touchStart', [x - 40, y], [x + 40, y]);
   for (const apart of [50, 65, 80]) await touch('touchMove', [x - apart, y], [x + apart, y]);
   await touch('touchEnd');
-  const pinched = await camera();
-  assert.ok(Math.abs(pinched.zoom / before.zoom - 2) < 0.1, `${before.zoom} to ${pinched.zoom}`);
+  await comes(camera, pinched => Math.abs(pinched.zoom / before.zoom - 2) < 0.1, `from ${before.zoom}`);
 
   await page.getByRole('button', { name: /^Fit/ }).click();
   const [from, to] = [await middle('[data-container=serviceA]'), await middle('[data-network=net-b]')];
@@ -52,5 +49,5 @@ export async function run(page, { picture }) {
   await touch('touchEnd');
   await saysOfItself(page, 'serviceA', '172.18.0.2', '172.19.0.3');
   await finish(page);
-  assert.ok((await screen(page)).includes(CONNECT));
+  await comes(async () => (await screen(page)).includes(CONNECT), true);
 }

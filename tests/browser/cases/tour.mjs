@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execute } from '../steps.mjs';
+import { comes, execute } from '../steps.mjs';
 
 export const name = 'whoever comes for the first time is shown around, may type meanwhile, and is never shown around again';
 export const tour = true;
@@ -10,13 +10,13 @@ export async function run(page) {
   await card(page).waitFor();
   await execute(page, 'docker network create net-a');
   for (let stop = 1; stop <= 5; stop += 1) {
-    assert.match(await card(page).innerText(), new RegExp(`${stop} of 5`, 'i'));
+    await comes(() => card(page).innerText(), new RegExp(`${stop} of 5`, 'i'));
     const box = await card(page).boundingBox();
     assert.ok(box.x >= 0 && box.y >= 0 && box.x + box.width <= 1440 && box.y + box.height <= 900, `stop ${stop} is in view`);
     await card(page).locator('.p').press('Enter');
   }
-  assert.equal(await card(page).count(), 0);
+  await comes(() => card(page).count(), 0);
   await page.reload();
   await page.locator('[data-terminal-input]').waitFor();
-  assert.equal(await card(page).count(), 0);
+  await comes(() => card(page).count(), 0);
 }

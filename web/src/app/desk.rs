@@ -237,7 +237,7 @@ impl App {
                 self.owner.borrow_mut().close(id);
                 self.after_input();
                 self.take_owner();
-                platform::focus(FRONT);
+                self.focus(FRONT);
             }
             Wish::Split => {
                 let other = self.views.terminals.iter().map(|t| t.id);
@@ -312,14 +312,14 @@ impl App {
                     self.bring_forward(id);
                     self.type_all(id, &lines);
                 }
-                platform::focus(FRONT);
+                self.focus(FRONT);
             }
             Deed::Show(machine) => {
                 let found = self.owner.borrow().terminal_of(&machine);
                 if let Some(id) = found.or_else(|| self.open_terminal(&machine)) {
                     self.bring_forward(id);
                 }
-                platform::focus(FRONT);
+                self.focus(FRONT);
             }
             Deed::Copy => clipboard::copy(),
             Deed::Paste(id) => {
@@ -452,6 +452,7 @@ impl App {
             title: words::terminal_new().to_owned(),
             at: Some((x, y)),
             items,
+            opener: Some("[data-add]"),
         }
     }
 
@@ -620,6 +621,7 @@ fn things_to_do(id: u32, x: f64, y: f64) -> MenuView {
             find,
             item(words::keys_clear(), "Ctrl L", Deed::Clear(id)),
         ],
+        opener: Some(FRONT),
     }
 }
 

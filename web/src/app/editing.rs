@@ -64,7 +64,7 @@ impl App {
                 {
                     self.save_file();
                     self.open_file(format!("/root/{name}"));
-                    platform::focus("[data-editor-input]");
+                    self.focus("[data-editor-input]");
                 } else if !name.is_empty() {
                     self.toast(messages::editor_bad_name().to_owned(), false, true);
                 }

@@ -8,11 +8,11 @@ use super::{App, Dialog, MenuKind, Msg, Wish};
 use crate::layout::geometry::{Point, pt};
 use crate::platform;
 
-/// Regions that F6 walks through, in the order of the page.
-const REGIONS: [&str; 3] = [
-    ".canvas .node[tabindex=\"0\"]",
-    super::desk::FRONT,
-    ".side [role=tab][tabindex=\"0\"]",
+/// Regions that F6 walks through, in the order of the page: each with where focus goes in it.
+const REGIONS: [(&str, &str); 3] = [
+    (".stagewrap", ".canvas .node[tabindex=\"0\"]"),
+    (".dock", super::desk::FRONT),
+    (".side", ".side [role=tab][tabindex=\"0\"]"),
 ];
 
 /// Listens to keys that nobody else has handled.
@@ -184,18 +184,25 @@ impl App {
     }
 }
 
+/// The region that has focus, by where focus goes in it.
+pub(super) fn region() -> Option<&'static str> {
+    Some(REGIONS.get(here()?)?.1)
+}
+
+fn here() -> Option<usize> {
+    let focused = platform::focused()?;
+    let inside = |selector: &str| focused.closest(selector).ok().flatten().is_some();
+    REGIONS.iter().position(|(region, _)| inside(region))
+}
+
 fn next_region(forward: bool) {
-    let inside = |selector: &str| {
-        platform::focused().is_some_and(|f| f.closest(selector).ok().flatten().is_some())
-    };
-    let homes = [".stagewrap", ".dock", ".side"];
-    let here = homes.iter().position(|h| inside(h));
+    let here = here();
     let next = match (here, forward) {
         (None, _) => 0,
         (Some(i), true) => (i + 1) % REGIONS.len(),
         (Some(i), false) => (i + REGIONS.len() - 1) % REGIONS.len(),
     };
-    if let Some(selector) = REGIONS.get(next) {
+    if let Some((_, selector)) = REGIONS.get(next) {
         platform::focus(selector);
     }
 }

@@ -87,6 +87,8 @@ pub(crate) struct MenuView {
     /// Where the pointer asked for it, in pixels of the window; `None` for the middle.
     pub(crate) at: Option<(f64, f64)>,
     pub(crate) items: Vec<Item>,
+    /// What opened it and gets focus back; `None` for a thing on the stage.
+    pub(crate) opener: Option<&'static str>,
 }
 
 /// Lines typed for a person, as an item.
@@ -123,13 +125,21 @@ impl App {
                 MenuKind::Images => words::menu_images_title(&name),
                 MenuKind::Contact(to) => words::menu_contact_title(&name, &self.name_of(to)?),
             };
-            (!items.is_empty()).then_some(MenuView { title, at, items })
+            let opener = matches!(kind, MenuKind::Export).then_some("[data-export]");
+            (!items.is_empty()).then_some(MenuView {
+                title,
+                at,
+                items,
+                opener,
+            })
         });
-        let closed = view.is_none() && self.menu.is_some();
-        self.menu = Shared::new(view);
-        if closed {
-            self.focus_walking();
+        if let (None, Some(closed)) = (&view, &*self.menu) {
+            match closed.opener {
+                Some(opener) => self.focus(opener),
+                None => self.focus_stage(),
+            }
         }
+        self.menu = Shared::new(view);
     }
 
     /// The files that the lab can be written as.
@@ -186,7 +196,7 @@ impl App {
                     let done = action.commands.last().cloned().unwrap_or_default();
                     self.toast(words::done(&done), true, false);
                 }
-                self.focus_walking();
+                self.focus_stage();
                 return;
             }
             Choice::Inspect(id) => self.select(Some(id)),

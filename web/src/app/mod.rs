@@ -300,6 +300,10 @@ pub(crate) struct App {
     /// The network that a name is being asked for.
     draft: Option<view::Action>,
     menu: Shared<Option<MenuView>>,
+    /// Where focus goes once the page has been drawn.
+    focus: Option<AttrValue>,
+    /// The part of the page that had focus before it was drawn.
+    region: Cell<Option<&'static str>>,
     /// The images on offer, while their list is open.
     images: Option<Shared<Vec<view::ImageOffer>>>,
     desk: Desk,
@@ -419,6 +423,8 @@ impl Component for App {
             preview: None,
             draft: None,
             menu: Shared::default(),
+            focus: None,
+            region: Cell::default(),
             images: None,
             desk: Desk::load(&kept.unwrap_or_default()),
             shown_terminals: Shared::default(),
@@ -466,6 +472,7 @@ impl Component for App {
     }
 
     fn view(&self, _ctx: &Context<Self>) -> Html {
+        self.region.set(keys::region());
         self.show()
     }
 
@@ -476,6 +483,7 @@ impl Component for App {
             platform::on_resize(self.refs.port.cast(), move || resized.set(true));
             platform::focus(desk::FRONT);
         }
+        self.settle_focus();
         self.aim();
         self.move_thumb();
         self.painted = true;

@@ -156,14 +156,10 @@ impl App {
         self.painted = true;
     }
 
-    /// Opens a dialog, or closes the one that is open and looks after focus if the browser cannot.
+    /// Opens a dialog, or closes the one that is open and gives focus back to what opened it.
     pub(super) fn open_dialog(&mut self, dialog: Option<Dialog>) {
-        if let (None, Some(closed)) = (dialog, self.dialog)
-            && platform::focused().is_none_or(|f| {
-                f.tag_name() == "BODY" || f.closest("dialog").ok().flatten().is_some()
-            })
-        {
-            platform::focus(closed.opener());
+        if let (None, Some(closed)) = (dialog, self.dialog) {
+            self.focus(closed.opener());
         }
         self.dialog = dialog;
     }

@@ -7,6 +7,7 @@ use crate::components::stage::matches;
 use crate::layout::{self, LEGIBLE, Wish};
 use crate::platform;
 use crate::shared::Shared;
+use yew::AttrValue;
 
 /// Milliseconds in which the camera comes most of the way to where it is on its way to.
 const GLIDE: f64 = 110.0;
@@ -238,13 +239,26 @@ impl App {
         rect.map_or((0.0, 0.0), |r| (r.left(), r.top()))
     }
 
-    pub(super) fn focus_walking(&self) {
+    /// Gives focus to what the stage's keys are at.
+    pub(super) fn focus_stage(&mut self) {
         if let Some(id) = &self.walking {
-            platform::focus(&format!("[data-id=\"{id}\"]"));
+            self.focus = Some(format!("[data-id=\"{id}\"]").into());
         }
     }
 
-    pub(super) fn focus_stage(&self) {
-        self.focus_walking();
+    /// Gives focus to an element once the page has been drawn: before, it may not be there yet, or lie behind a dialog.
+    pub(super) fn focus(&mut self, selector: &'static str) {
+        self.focus = Some(AttrValue::Static(selector));
+    }
+
+    /// The page has been drawn: focus goes where somebody wanted it, and is not lost with what had it.
+    pub(super) fn settle_focus(&mut self) {
+        if let Some(selector) = self.focus.take() {
+            platform::focus(&selector);
+        }
+        let nowhere = platform::focused().is_none_or(|f| f.tag_name() == "BODY");
+        if let Some(home) = self.region.take().filter(|_| nowhere) {
+            platform::focus(home);
+        }
     }
 }

@@ -5,7 +5,7 @@ use lab::starts::{self, Start};
 use super::{App, Msg, Pane, Toast};
 use crate::messages;
 use crate::owner::Owner;
-use crate::platform::{self, storage};
+use crate::platform::storage;
 
 /// Stops of the tour.
 pub(crate) const STOPS: usize = 5;
@@ -61,7 +61,7 @@ impl App {
             bad: false,
             until: f64::INFINITY,
         });
-        platform::focus(super::desk::FRONT);
+        self.focus(super::desk::FRONT);
     }
 
     /// Brings back a lab that was there before.

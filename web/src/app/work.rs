@@ -95,7 +95,7 @@ impl App {
             }
             Msg::Terminal(id) => {
                 self.bring_forward(id);
-                platform::focus_soon(super::desk::FRONT);
+                self.focus(super::desk::FRONT);
             }
             Msg::Maximise => self.maximised = !self.maximised,
             Msg::Undo => self.history(Owner::undo),
@@ -464,8 +464,8 @@ impl App {
         self.inside = id;
         self.room = Shared::default();
         self.look_up();
-        if let Some(id) = self.walking.as_ref().filter(|_| back) {
-            platform::focus_soon(&format!("[data-id=\"{id}\"]"));
+        if back {
+            self.focus_stage();
         }
     }
 

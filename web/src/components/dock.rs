@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use super::icons::{Icon, icon};
 use super::terminal::{Completer, TerminalView};
-use super::{Act, button, perhaps};
+use super::{Act, below, button, perhaps};
 use crate::app::{Desk, Msg, Wish};
 use crate::messages;
 use crate::platform;
@@ -116,16 +116,15 @@ pub(crate) fn Dock(p: &Props) -> Html {
         },
     );
     let add = p.act.reform(|e: MouseEvent| {
-        let r = e.target().and_then(|t| t.dyn_into::<Element>().ok());
-        let r = r.map(|t| t.get_bounding_client_rect());
-        Msg::Desk(r.map_or(Wish::Add(0.0, 0.0), |r| Wish::Add(r.left(), r.bottom())))
+        let (x, y) = below(&e);
+        Msg::Desk(Wish::Add(x, y))
     });
     html! {
         <section class="dock" aria-label={messages::region_terminals()} data-region="dock">
             <Edge upright=false value={p.desk.height.unwrap_or(228.0)} act={p.act.clone()} />
             <div class="tabs">
                 <div class="tablist" role="tablist" aria-label={messages::region_terminals()} onkeydown={keys}>{ for tabs }</div>
-                { button(Icon::Plus, messages::terminal_new(), false, add) }
+                <button type="button" class="btn ib" aria-haspopup="menu" data-add="" aria-label={messages::terminal_new()} title={messages::terminal_new()} onclick={add}>{ icon(Icon::Plus) }</button>
                 <span class="sp"></span>
                 { button(Icon::Split, splitting, false, p.act.reform(|_| Msg::Desk(Wish::Split))) }
                 { button(Icon::Maximise, size, false, p.act.reform(|_| Msg::Maximise)) }

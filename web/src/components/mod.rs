@@ -65,9 +65,19 @@ pub(crate) fn button(
     onclick: Callback<MouseEvent>,
 ) -> Html {
     let label = label.to_owned();
+    // A button that cannot be used keeps focus: whoever has come to an end with it can go on from there.
+    let onclick = (!disabled).then_some(onclick);
     html! {
-        <button type="button" class="btn ib" aria-label={label.clone()} title={label} {disabled} {onclick}>{ icon(which) }</button>
+        <button type="button" class="btn ib" aria-label={label.clone()} title={label} aria-disabled={disabled.then_some("true")} {onclick}>{ icon(which) }</button>
     }
+}
+
+/// Where a button's menu opens: at its lower left corner, whether it was pressed by mouse or by key.
+pub(crate) fn below(e: &MouseEvent) -> (f64, f64) {
+    let button = e.current_target().map(wasm_bindgen::JsValue::from);
+    let button = button.map(wasm_bindgen::JsCast::unchecked_into::<web_sys::Element>);
+    let r = button.map(|b| b.get_bounding_client_rect());
+    r.map_or((0.0, 0.0), |r| (r.left(), r.bottom()))
 }
 
 /// The class of a word's tone.

@@ -4,7 +4,7 @@ use lab::starts;
 use yew::prelude::*;
 
 use super::icons::{Icon, icon, logo};
-use super::{Act, button};
+use super::{Act, below, button};
 use crate::app::{Dialog, Msg};
 use crate::messages;
 
@@ -26,9 +26,10 @@ pub(crate) fn TopBar(p: &Props) -> Html {
     let choose = p
         .act
         .reform(|_: MouseEvent| Msg::Dialog(Some(Dialog::Starts)));
-    let export = p
-        .act
-        .reform(|e: MouseEvent| Msg::ExportMenu(f64::from(e.client_x()), f64::from(e.client_y())));
+    let export = p.act.reform(|e: MouseEvent| {
+        let (x, y) = below(&e);
+        Msg::ExportMenu(x, y)
+    });
     html! {
         <header class="top">
             <div class="brand">{ logo() }<h1>{ messages::name() }</h1></div>
@@ -45,7 +46,7 @@ pub(crate) fn TopBar(p: &Props) -> Html {
                 { button(Icon::Reset, messages::reset(), false, p.act.reform(|_| Msg::Reset)) }
             </div>
             <span class="vr"></span>
-            <button type="button" class="btn" aria-haspopup="menu" aria-label={messages::export()} title={messages::export()} onclick={export}>{ icon(Icon::Download) }<span class="wideonly">{ messages::export() }</span></button>
+            <button type="button" class="btn" aria-haspopup="menu" data-export="" aria-label={messages::export()} title={messages::export()} onclick={export}>{ icon(Icon::Download) }<span class="wideonly">{ messages::export() }</span></button>
             <span class="vr"></span>
             <div class="group" role="group" aria-label={messages::page()}>
                 { opener(p, Icon::Settings, "settings", messages::settings(), Dialog::Settings) }

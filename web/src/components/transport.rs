@@ -82,8 +82,8 @@ pub(crate) fn Transport(p: &Props) -> Html {
             <div class="tctl">
                 { button(Icon::Replay, messages::replay(), none, p.act.reform(|_| Msg::Replay)) }
                 { button(Icon::Previous, messages::previous_hop(), none, p.act.reform(|_| Msg::StepBack)) }
-                <button type="button" class="play" aria-label={play.0} title={play.0} disabled={none}
-                    onclick={p.act.reform(|_| Msg::TogglePlay)}>{ icon(play.1) }</button>
+                <button type="button" class="play" aria-label={play.0} title={play.0} aria-disabled={none.then_some("true")}
+                    onclick={(!none).then(|| p.act.reform(|_| Msg::TogglePlay))}>{ icon(play.1) }</button>
                 { button(Icon::Next, messages::next_hop(), none, p.act.reform(|_| Msg::StepForward)) }
                 <button type="button" class={if p.looping { "btn ib on loop" } else { "btn ib loop" }} aria-label={messages::loop_keys()} title={messages::loop_keys()}
                     aria-pressed={p.looping.to_string()} onclick={p.act.reform(|_| Msg::Loop)}>{ icon(Icon::Loop) }</button>

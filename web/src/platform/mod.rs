@@ -82,21 +82,14 @@ pub(crate) fn focus(selector: &str) {
     let found = web_sys::window()
         .and_then(|w| w.document())
         .and_then(|d| d.query_selector(selector).ok().flatten());
-    if let Some(element) = found.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _ = element.focus();
-    } else if let Some(element) = web_sys::window()
-        .and_then(|w| w.document())
-        .and_then(|d| d.query_selector(selector).ok().flatten())
-        .and_then(|e| e.dyn_into::<web_sys::SvgElement>().ok())
-    {
-        let _ = element.focus();
+    match found.map(wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>) {
+        Some(Ok(element)) => _ = element.focus(),
+        Some(Err(other)) => {
+            let drawn = other.dyn_ref::<web_sys::SvgElement>();
+            _ = drawn.map(web_sys::SvgElement::focus);
+        }
+        None => {}
     }
-}
-
-/// The same, once the page has been drawn anew.
-pub(crate) fn focus_soon(selector: &str) {
-    let selector = selector.to_owned();
-    gloo::timers::callback::Timeout::new(0, move || focus(&selector)).forget();
 }
 
 /// Sets a CSS custom property on the document.
