@@ -8,6 +8,7 @@
 //   run(page, ctx) does it, and throws if it does not hold
 //   on             optional: 'site', 'file' or 'both' (the default): which shape of the page it runs against
 //   tour           optional: whether the page shows its tour, as it does to those who have never been there
+//   patience       optional: how many milliseconds it may take
 //   options        optional: Playwright's options for the browser context (viewport, colorScheme ...)
 // `ctx` holds `url` (the page's address, already open), `kind` ('site' or 'file'), `problems` (what the page wrote to
 // the console as errors or warnings, and what it failed to load; must be empty at the end unless the case takes entries
@@ -19,14 +20,13 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { launch } from './browser.mjs';
 
-
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { chromium: { type: 'string', default: 'chromium' }, pictures: { type: 'string', default: 'pictures' }, slow: { type: 'string', default: '1' } },
 });
 const [site, file, ...chosen] = positionals;
 const slow = Number(values.slow);
-const PATIENCE = 60_000 * slow;
+const PATIENCE = 60_000;
 if (!site || !file) throw new Error('usage: node run.mjs SITE FILE [--chromium PATH] [--pictures FOLDER] [--slow TIMES] [CASE...]');
 
 const folder = path.join(import.meta.dirname, 'cases');
@@ -79,7 +79,7 @@ async function attempt(test, kind, url, id) {
     page.on('requestfailed', request => ctx.problems.push(`${request.url()}: ${request.failure()?.errorText}`));
     page.on('request', request => ctx.requests.push(request.url()));
     try {
-      await within(PATIENCE, (async () => {
+      await within((test.patience ?? PATIENCE) * slow, (async () => {
         await page.goto(url);
         await page.waitForFunction(() => !document.querySelector('#app > .loading'));
         await test.run(page, ctx);

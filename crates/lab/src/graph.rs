@@ -85,7 +85,8 @@ impl StageGraph {
 
     /// What lies on the shortest way from one place to another, in words, the beginning left out.
     ///
-    /// Stations of the root namespace count as its inside. Empty if there is no way.
+    /// Stations of the root namespace count as its inside; from one of them, those that follow are named too. Empty if
+    /// there is no way.
     pub(crate) fn ahead(&self, from: &str, to: &str) -> Vec<String> {
         let inside = |id: &str| match id
             .strip_prefix("hook:")
@@ -94,17 +95,24 @@ impl StageGraph {
             Some((machine, _)) => place::local(machine),
             None => id.to_owned(),
         };
+        // What is passed on meets these, one after the other.
+        const HOOKS: &[&str] = &["PREROUTING", "routing", "FORWARD", "POSTROUTING"];
+        let here = from.rsplit('/').next().unwrap_or_default();
+        let after = HOOKS.iter().position(|hook| *hook == here);
+        let hooks = after.and_then(|i| HOOKS.get(i + 1..)).unwrap_or_default();
         let (Some(from), Some(to)) = (self.nodes.get(&inside(from)), self.nodes.get(&inside(to)))
         else {
             return Vec::new();
         };
         let way = astar(&self.graph, *from, |node| node == *to, |_| 1, |_| 0);
-        let nodes = way.map(|(_, nodes)| nodes).unwrap_or_default();
-        nodes
+        let Some((_, nodes)) = way else {
+            return Vec::new();
+        };
+        let names = nodes
             .iter()
             .skip(1)
-            .filter_map(|n| self.names.get(self.graph.node_weight(*n)?).cloned())
-            .collect()
+            .filter_map(|n| self.names.get(self.graph.node_weight(*n)?).cloned());
+        hooks.iter().map(|h| (*h).to_owned()).chain(names).collect()
     }
 }
 
@@ -158,7 +166,7 @@ mod tests {
         let web = place::container("hostA", "c1");
         assert_eq!(
             graph.ahead(&place::hook("hostA", "FORWARD"), &web),
-            ["front", "web"]
+            ["POSTROUTING", "front", "web"]
         );
         assert_eq!(
             graph.ahead(&place::machine("laptop"), &web),

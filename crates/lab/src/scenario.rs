@@ -123,6 +123,17 @@ impl Scenario {
         }
     }
 
+    /// The same with a second Docker machine on the LAN.
+    #[must_use]
+    pub fn pair() -> Self {
+        let mut scenario = Self::standard();
+        scenario.name = "pair";
+        scenario
+            .machines
+            .insert(3, machine("hostB", Role::Docker, 20, true));
+        scenario
+    }
+
     /// One Docker machine, a laptop, and a router that leads nowhere.
     fn small() -> Self {
         Self {
@@ -162,6 +173,7 @@ impl Scenario {
         match name {
             "lan" => Some(Self::standard()),
             "strict" => Some(Self::strict_switch()),
+            "pair" => Some(Self::pair()),
             "recording" => Some(Self::recording(&["hostA"], None)),
             _ => None,
         }

@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn every_start_opens_and_its_next_line_does_what_it_promises() {
         let starts = all();
-        assert_eq!(starts.len(), 11);
+        assert_eq!(starts.len(), 12);
         for start in starts {
             let lab = start.open(1).unwrap();
             let terminals = lab.terminals();

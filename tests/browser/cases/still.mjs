@@ -9,7 +9,7 @@ export async function run(page, { url }) {
     window.shifts = [];
     new PerformanceObserver(list => {
       for (const shift of list.getEntries()) {
-        if (!shift.hadRecentInput) window.shifts.push([shift.value, ...shift.sources.map(s => s.node?.className ?? s.node?.nodeName)].join(' '));
+        if (!shift.hadRecentInput) window.shifts.push([shift.value, ...shift.sources.map(s => `${(s.node?.parentElement ?? s.node)?.className} ${s.node?.textContent.slice(0, 40)}`)].join(' '));
       }
     }).observe({ type: 'layout-shift', buffered: true });
   });

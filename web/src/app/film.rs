@@ -150,8 +150,18 @@ impl App {
             let hop = self.views.journeys.get(p)?.hops.get(h)?;
             Some(hop.place.clone())
         });
-        if let Some(place) = place.filter(|_| self.cropped()) {
-            self.reveal(&place);
+        let Some(place) = place.filter(|_| self.cropped()) else {
+            return;
+        };
+        let spot = self.scene.spots.get(&place).map(|s| s.rect);
+        let callout = self.trail.as_ref().and_then(trail::View::callout);
+        // What is said of the packet belongs to the view, if there is room for both.
+        let both = spot.zip(callout).map(|(a, b)| a.around(&b));
+        let (w, h) = self.canvas_size;
+        let zoom = self.camera.zoom;
+        match both.filter(|r| r.w * zoom <= w && r.h * zoom <= h) {
+            Some(both) => self.reveal_area(both),
+            None => self.reveal(&place),
         }
     }
 

@@ -93,7 +93,10 @@ pub(crate) struct MenuView {
 
 /// Lines typed for a person, as an item.
 fn typed(action: Action) -> Item {
-    Item::new(action.label.clone(), Choice::Type(action))
+    Item::new(
+        words::said::plainly(&action.label).as_str(),
+        Choice::Type(action),
+    )
 }
 
 impl App {

@@ -4,7 +4,6 @@ use lab::view::Tone;
 use yew::prelude::*;
 
 use super::{App, Dialog, Msg, Pane, Tab};
-use crate::components::Act;
 use crate::components::dialog::Help;
 use crate::components::dns::Lookups;
 use crate::components::dock::Dock;
@@ -27,7 +26,8 @@ use crate::components::toast::Toasts;
 use crate::components::topbar::TopBar;
 use crate::components::tour::Tour;
 use crate::components::transport::Transport;
-use crate::messages::{self, language};
+use crate::components::{Act, say};
+use crate::messages::{self, language, said::plainly};
 use crate::shared::Shared;
 
 impl App {
@@ -76,8 +76,8 @@ impl App {
                             playing={self.player.playing} looping={self.player.looping} speed={self.player.speed_index()} idle={self.watch.idle} width={self.canvas_size.0} drag={self.drag.clone()}
                             fill={self.refs.fill.clone()} thumb={self.refs.thumb.clone()} act={act.clone()} />
                     </div>
-                    <Toasts toasts={self.toasts.clone()} act={act.clone()} />
                 </main>
+                <div class="toastwrap"><Toasts toasts={self.toasts.clone()} act={act.clone()} /></div>
                 <section class="card" aria-label={messages::region_hop()}>{ self.hop_card() }</section>
                 <div class="dockwrap" id="terminal-region">
                     <Dock terminals={self.shown_terminals.clone()} desk={self.desk.clone()} pasted={self.pasted.clone()} fresh={self.fresh.clone()}
@@ -186,7 +186,7 @@ impl App {
         html! {
             <div class="sheetcard">
                 <span class={bad}>{ number + 1 }</span>
-                <div><h2>{ format!("{} {}", hop.namespace, hop.title) }</h2><p>{ if hop.reason.is_empty() { &hop.detail } else { &hop.reason } }</p></div>
+                <div><h2>{ &hop.namespace }{ " " }{ say(&hop.title) }</h2><p>{ say(if hop.reason.is_empty() { &hop.detail } else { &hop.reason }) }</p></div>
             </div>
         }
     }
@@ -206,11 +206,14 @@ impl App {
             &(hop + 1),
             &journey.hops.len(),
             &h.namespace,
-            &h.title,
-            &h.detail,
+            &plainly(&h.title),
+            &plainly(&h.detail),
         );
         if h.verdict.tone == Tone::Bad {
-            (AttrValue::default(), format!("{words} {}", h.reason).into())
+            (
+                AttrValue::default(),
+                format!("{words} {}", plainly(&h.reason)).into(),
+            )
         } else if self.player.playing && self.player.speed() > 1.0 {
             Default::default()
         } else {
@@ -219,13 +222,14 @@ impl App {
     }
 
     /// What the terminal says while the film is on its way.
-    fn note(&self) -> Option<AttrValue> {
+    fn note(&self) -> Option<(bool, AttrValue)> {
         if self.film.steps.is_empty() || self.player.at_end(&self.film) {
             return None;
         }
         let (packet, hop) = self.at().unwrap_or_default();
         let of = self.views.journeys.get(packet).map_or(0, |j| j.hops.len());
-        Some(at_hop(self.player.playing, hop + 1, of).into())
+        let playing = self.player.playing;
+        Some((playing, at_hop(playing, hop + 1, of).into()))
     }
 
     fn ghost(&self) -> Option<(AttrValue, AttrValue)> {

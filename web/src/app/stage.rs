@@ -4,6 +4,7 @@ use super::App;
 use crate::components::minimap;
 use crate::components::packets::Camera;
 use crate::components::stage::matches;
+use crate::layout::geometry::Rect;
 use crate::layout::{self, LEGIBLE, Wish};
 use crate::platform;
 use crate::shared::Shared;
@@ -190,9 +191,13 @@ impl App {
 
     /// Brings a place into view, if it is out of it.
     pub(super) fn reveal(&mut self, id: &str) {
-        let Some(r) = self.scene.spots.get(id).map(|s| s.rect) else {
-            return;
-        };
+        if let Some(spot) = self.scene.spots.get(id) {
+            self.reveal_area(spot.rect);
+        }
+    }
+
+    /// The same with a part of the stage.
+    pub(super) fn reveal_area(&mut self, r: Rect) {
         let (w, h) = self.canvas_size;
         let Camera { x, y, zoom } = self.camera;
         let seen = r.x * zoom + x >= 0.0

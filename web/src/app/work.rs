@@ -237,6 +237,8 @@ impl App {
             }
             Msg::Tab(tab) => {
                 self.tab = tab;
+                let button = Tab::ALL.iter().find(|t| t.0 == tab);
+                self.focus = button.map(|t| format!("#{}", t.2).into());
                 self.look_up();
             }
             Msg::Edit(wish) => self.edit(wish),

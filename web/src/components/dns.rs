@@ -4,7 +4,7 @@ use lab::view::{DnsLookup, DnsStep, Topology};
 use yew::prelude::*;
 
 use super::inspector::network_mark;
-use super::tag;
+use super::{say, tag};
 use crate::messages;
 use crate::shared::Shared;
 
@@ -40,13 +40,13 @@ pub(crate) fn Lookups(p: &Props) -> Html {
 fn step(s: &DnsStep, topology: &Topology) -> Html {
     let searched = s.searched.iter().enumerate().map(|(i, n)| {
         html! {
-            <div key={i} class={if n.found { "rule hit" } else { "rule" }}>{ network_mark(topology, Some(&n.network)) }<span lang="en">{ &n.text }</span><span></span></div>
+            <div key={i} class={if n.found { "rule hit" } else { "rule" }}>{ network_mark(topology, Some(&n.network)) }{ say(&n.text) }<span></span></div>
         }
     });
     html! {
         <div>
-            <div class="h1" lang="en"><span class="ns">{ &s.who }</span>{ " " }{ &s.title }{ " " }{ tag(&s.verdict) }</div>
-            <div class="h2" lang="en">{ &s.detail }</div>
+            <div class="h1"><span class="ns">{ &s.who }</span>{ " " }{ say(&s.title) }{ " " }{ tag(&s.verdict) }</div>
+            <div class="h2">{ say(&s.detail) }</div>
             <div>{ for searched }</div>
         </div>
     }

@@ -22,8 +22,8 @@ pub(crate) struct Props {
     pub(crate) desk: Desk,
     /// The terminals with output that has not been looked at.
     pub(crate) fresh: Vec<u32>,
-    /// What playback is doing, said below the output.
-    pub(crate) note: Option<AttrValue>,
+    /// Whether playback goes on, and what it is doing, said below the output.
+    pub(crate) note: Option<(bool, AttrValue)>,
     /// A command shown greyed, which runs when the dragged container is dropped: on which machine, and the line.
     pub(crate) ghost: Option<(AttrValue, AttrValue)>,
     /// Text put into the line in front, and how often there was one.

@@ -5,7 +5,7 @@ use sorted::SortedSet;
 use lab::view::{Flight, Protocol, Tone};
 use yew::prelude::*;
 
-use super::{Act, tag};
+use super::{Act, say, tag};
 use crate::app::Msg;
 use crate::messages as words;
 use crate::shared::Shared;
@@ -130,9 +130,9 @@ fn row(f: &Flight, p: &Props) -> Html {
         <li key={f.journey.clone()}>
             <button type="button" class={if on { "event on" } else { "event" }} aria-current={on.then_some("true")} {onclick}>
                 <span class="t">{ words::since_start(f.at_ns) }</span>
-                <span class="n" lang="en"><b>{ &f.origin }</b>{ " " }{ &f.name }</span>
+                <span class="n"><b>{ &f.origin }</b>{ " " }{ say(&f.name) }</span>
                 { tag(&f.verdict) }
-                <span class="s" lang="en">{ &f.summary }</span>
+                <span class="s">{ say(&f.summary) }</span>
             </button>
         </li>
     }

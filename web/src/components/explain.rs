@@ -3,8 +3,8 @@
 use lab::view::Explanation;
 use yew::prelude::*;
 
-use super::Act;
 use super::icons::{Icon, icon};
+use super::{Act, say};
 use crate::app::Msg;
 use crate::messages;
 use crate::shared::Shared;
@@ -25,7 +25,7 @@ pub(crate) fn Explain(p: &Props) -> Html {
         let onclick = p.act.reform(move |_: MouseEvent| Msg::Run { machine: machine.clone(), command: command.clone() });
         html! {
             <li key={f.command.clone()}>
-                <span class="lbl" lang="en">{ &f.label }</span>
+                <span class="lbl">{ say(&f.label) }</span>
                 <button type="button" class="fix" data-fix={f.command.clone()} {onclick} title={messages::type_it_on(&f.machine)}>
                     <code>{ &f.command }</code>{ icon(Icon::Terminal) }</button>
             </li>
@@ -34,10 +34,10 @@ pub(crate) fn Explain(p: &Props) -> Html {
     html! {
         <section class="explain" aria-label={messages::why()} data-explanation={e.input.to_string()}>
             <h2 class="cap">{ messages::why() }</h2>
-            <p class="sentence" lang="en">{ icon(Icon::Drop) }<b>{ &e.sentence }</b></p>
-            <p class="detail" lang="en">{ &e.detail }</p>
-            <div>if !e.decided_by.is_empty() { <p class="by"><span class="cap">{ messages::decided_by() }</span><code>{ &e.decided_by }</code></p> }</div>
-            <div>if !e.never_reached.is_empty() { <p class="by"><span class="cap">{ messages::never_reached() }</span><span lang="en">{ e.never_reached.join(", ") }</span></p> }</div>
+            <p class="sentence">{ icon(Icon::Drop) }<b>{ say(&e.sentence) }</b></p>
+            <p class="detail">{ say(&e.detail) }</p>
+            <div>if !e.decided_by.is_empty() { <p class="by"><span class="cap">{ messages::decided_by() }</span><code>{ say(&e.decided_by) }</code></p> }</div>
+            <div>if !e.never_reached.is_empty() { <p class="by"><span class="cap">{ messages::never_reached() }</span><span>{ e.never_reached.join(", ") }</span></p> }</div>
             <div>
                 if !e.fixes.is_empty() {
                     <h3 class="cap">{ messages::fixes() }</h3>

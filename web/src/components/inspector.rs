@@ -4,7 +4,7 @@ use lab::view::{Cell, Details, Section, Topology};
 use yew::prelude::*;
 
 use super::icons::mark;
-use super::{Act, tag};
+use super::{Act, say, tag};
 use crate::app::Msg;
 use crate::layout::scene::Mark;
 use crate::messages;
@@ -42,9 +42,9 @@ pub(crate) fn Inspector(p: &Props) -> Html {
 /// A thing's properties.
 pub(crate) fn facts(d: &Details) -> Html {
     let facts = d.facts.iter().map(
-        |f| html! { <div key={f.name.clone()}><dt>{ &f.name }</dt><dd>{ &f.value }</dd></div> },
+        |f| html! { <div key={f.name.clone()}><dt>{ say(&f.name) }</dt><dd>{ &f.value }</dd></div> },
     );
-    html! { <dl class="kv" lang="en">{ for facts }</dl> }
+    html! { <dl class="kv">{ for facts }</dl> }
 }
 
 fn actions(id: &str, act: &Act) -> Html {
@@ -71,7 +71,7 @@ pub(crate) fn section(s: &Section, topology: &Topology, act: &Act) -> Html {
         .columns
         .iter()
         .enumerate()
-        .map(|(i, c)| html! { <th key={i} scope="col">{ c }</th> });
+        .map(|(i, c)| html! { <th key={i} scope="col">{ say(c) }</th> });
     let rows = s.rows.iter().enumerate().map(|(i, row)| {
         let cells = row
             .iter()
@@ -87,7 +87,7 @@ pub(crate) fn section(s: &Section, topology: &Topology, act: &Act) -> Html {
         .collect::<String>();
     html! {
         <section key={s.title.clone()} class="sec">
-            <h3 class="cap" lang="en">{ &s.title }</h3>
+            <h3 class="cap">{ say(&s.title) }</h3>
             if s.columns.is_empty() {
                 <pre>{ lines }</pre>
             } else {

@@ -7,9 +7,9 @@ use yew::prelude::*;
 
 use super::icons::{Icon, icon};
 use super::packet::PacketView;
-use super::{Act, tag, tone};
+use super::{Act, say, tag, tone};
 use crate::app::Msg;
-use crate::messages;
+use crate::messages::{self, said::plainly};
 use crate::shared::Shared;
 
 /// Opens up the packet of a journey, known by its id, at a hop, from 0.
@@ -75,7 +75,7 @@ pub(crate) fn JourneyPanel(p: &Props) -> Html {
         html! {
             <li key={j.id.clone()}>
                 <button type="button" {class} data-packet={j.id.clone()} aria-pressed={on.to_string()} {onclick}
-                    title={format!("{}, {}, {}", j.name, j.summary, j.verdict.text)}>{ &j.label }</button>
+                    title={format!("{}, {}, {}", plainly(&j.name), plainly(&j.summary), plainly(&j.verdict.text))}>{ &j.label }</button>
             </li>
         }
     });
@@ -118,7 +118,7 @@ fn command(p: &Props, journey: Option<&Journey>) -> Html {
             <div class="row">
                 if let Some(j) = journey {
                     <span class="tag">{ messages::journey_from(&j.origin) }</span>
-                    <span class="tag">{ messages::journey_packet(&j.name, &(packet + 1), &p.journeys.len()) }</span>
+                    <span class="tag">{ messages::journey_packet(&plainly(&j.name), &(packet + 1), &p.journeys.len()) }</span>
                     { state }
                     <button type="button" class={if p.alone { "btn ib alone on" } else { "btn ib alone" }} aria-pressed={p.alone.to_string()}
                         aria-label={messages::only_conversation()} title={messages::only_conversation()} onclick={p.act.reform(|_| Msg::Follow)}>{ icon(Icon::Alone) }</button>
@@ -162,10 +162,10 @@ fn HopRow(p: &HopProps) -> Html {
         <li {class} data-hop={(p.hop + 1).to_string()} data-verdict={h.verdict.text.clone()} aria-current={now.then_some("step")}>
             <button type="button" class="no" aria-label={messages::go_to_hop(&(p.hop + 1))} onclick={p.onclick.clone()}>{ p.hop + 1 }</button>
             <div>
-                <div class="h1" lang="en"><span class="ns">{ &p.namespace }</span>{ " " }{ &h.title }</div>
-                <div class="h2" lang="en">{ &h.detail }</div>
+                <div class="h1"><span class="ns">{ &p.namespace }</span>{ " " }{ say(&h.title) }</div>
+                <div class="h2">{ say(&h.detail) }</div>
             </div>
-            <span class={if h.verdict.text.is_empty() { "" } else { tone(h.verdict.tone) }}>{ &h.verdict.text }</span>
+            <span class={if h.verdict.text.is_empty() { "" } else { tone(h.verdict.tone) }}>{ say(&h.verdict.text) }</span>
             <div class="hopx">if now { { opened(h) } }</div>
         </li>
     }
@@ -174,6 +174,8 @@ fn HopRow(p: &HopProps) -> Html {
 /// What an open hop says: the rules around the one that decided, what changed, and why.
 fn opened(h: &Hop) -> Html {
     let bad = h.verdict.tone == Tone::Bad;
+    // That a rule dropped it, the rule itself says.
+    let told = bad && h.rules.iter().any(|r| r.matched);
     let rules = h
         .rules
         .iter()
@@ -195,7 +197,7 @@ fn opened(h: &Hop) -> Html {
         <div>
             <div>{ for rules }</div>
             <div>{ for changes }</div>
-            <div>if !h.reason.is_empty() { <p class="why"><b>{ if bad { messages::why_prefix() } else { "" } }</b>{ if bad { " " } else { "" } }<span lang="en">{ &h.reason }</span></p> }</div>
+            <div>if !told && !h.reason.is_empty() { <p class="why"><b>{ if bad { messages::why_prefix() } else { "" } }</b>{ if bad { " " } else { "" } }{ say(&h.reason) }</p> }</div>
         </div>
     }
 }

@@ -74,6 +74,8 @@ pub(crate) fn Menu(p: &Props) -> Html {
         }
         None::<Msg>
     });
+    // Where nothing is typed, there is no line for what would be.
+    let typing = menu.items.iter().any(|i| !i.commands().is_empty());
     let close = p.act.reform(|_: Event| Msg::Menu(None));
     let outside = {
         let node = node.clone();
@@ -87,7 +89,7 @@ pub(crate) fn Menu(p: &Props) -> Html {
         })
     };
     html! {
-        <dialog ref={node} class="dlg menu" aria-label={menu.title.clone()} onclose={close} onpointerdown={outside}>
+        <dialog ref={node} class={if typing { "dlg menu" } else { "dlg menu menu-plain" }} aria-label={menu.title.clone()} onclose={close} onpointerdown={outside}>
             <div class="cap">{ menu.title.clone() }</div>
             <div role="menu" aria-label={menu.title.clone()} onkeydown={keys}>{ for items }</div>
         </dialog>

@@ -39,6 +39,7 @@ use lab::view::{Tag, Tone};
 use yew::prelude::*;
 
 use crate::app::Msg;
+use crate::messages::said::said;
 use icons::{Icon, icon};
 
 /// How a part tells the page what its user wants.
@@ -74,8 +75,9 @@ pub(crate) fn button(
 
 /// Where a button's menu opens: at its lower left corner, whether it was pressed by mouse or by key.
 pub(crate) fn below(e: &MouseEvent) -> (f64, f64) {
-    let button = e.current_target().map(wasm_bindgen::JsValue::from);
-    let button = button.map(wasm_bindgen::JsCast::unchecked_into::<web_sys::Element>);
+    // Its icon may be what was pressed.
+    let target = e.target_dyn_into::<web_sys::Element>();
+    let button = target.and_then(|t| t.closest("button").ok().flatten());
     let r = button.map(|b| b.get_bounding_client_rect());
     r.map_or((0.0, 0.0), |r| (r.left(), r.bottom()))
 }
@@ -96,5 +98,12 @@ pub(crate) fn tag(tag: &Tag) -> Html {
     if tag.text.is_empty() {
         return html! { <span></span> };
     }
-    html! { <span class={tone(tag.tone)} lang="en">{ &tag.text }</span> }
+    let (text, lang) = said(&tag.text);
+    html! { <span class={tone(tag.tone)} {lang}>{ text }</span> }
+}
+
+/// What the lab says, in the language in use.
+pub(crate) fn say(text: &str) -> Html {
+    let (text, lang) = said(text);
+    html! { <span {lang}>{ text }</span> }
 }

@@ -36,14 +36,23 @@ pub(crate) fn Networks(p: &Props) -> Html {
         .machines
         .iter()
         .filter(|m| m.kind == MachineKind::Docker);
-    let networks = machines.flat_map(|m| m.networks.iter()).map(|n| {
+    let named = |name: &str| {
+        machines
+            .clone()
+            .flat_map(|m| &m.networks)
+            .filter(|n| n.name == name)
+            .count()
+    };
+    let networks = machines.clone().flat_map(|m| m.networks.iter().map(move |n| (m, n))).map(|(m, n)| {
+        // Of networks that are called the same, the machine tells them apart.
+        let of = (named(&n.name) > 1).then(|| html! { <i>{ &m.name }</i> });
         let on = p.filter.as_ref().is_some_and(|f| f == n.id.as_str());
         let class = format!("chip {} {}", Mark(n.mark).hue(), if on || p.filter.is_none() { "on" } else { "off" });
         let id = n.id.clone();
         let onclick = p.act.reform(move |_: MouseEvent| Msg::Filter((!on).then(|| id.clone())));
         html! {
             <button type="button" key={n.id.clone()} {class} aria-pressed={on.to_string()} {onclick}
-                title={format!("{} {}", n.driver, n.subnet)}>{ mark(Mark(n.mark)) }<span>{ &n.name }</span></button>
+                title={format!("{} {}", n.driver, n.subnet)}>{ mark(Mark(n.mark)) }<span>{ &n.name }{ for of }</span></button>
         }
     });
     let level = |level: Level, name: &'static str| {

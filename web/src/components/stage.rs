@@ -87,7 +87,8 @@ pub(crate) fn Stage(p: &Props) -> Html {
         by: (-e.delta_y() / 400.0).clamp(-0.5, 0.5).exp(),
     });
     let keys = p.act.reform(Msg::StageKey);
-    let empty = p.scene.hosts.iter().any(|h| h.empty);
+    let first = p.scene.hosts.iter().find(|h| !h.machine.is_empty());
+    let empty = first.filter(|_| p.scene.hosts.iter().all(|h| h.empty));
     let run = p.act.reform(|_: MouseEvent| Msg::Run {
         machine: "hostA".to_owned(),
         command: EMPTY_COMMAND.to_owned(),
@@ -102,9 +103,9 @@ pub(crate) fn Stage(p: &Props) -> Html {
             </div>
             <canvas class="packets" ref={p.canvas.clone()} aria-hidden="true"></canvas>
             <div class="hint">
-                if empty {
+                if let Some(host) = empty {
                     <div class="empty">
-                        <h2>{ messages::empty_title(&"hostA") }</h2>
+                        <h2>{ messages::empty_title(&host.machine) }</h2>
                         <p>{ messages::empty_hint() }</p>
                         <button type="button" class="btn o cmd" onclick={run}>{ EMPTY_COMMAND }</button>
                         <button type="button" class="btn link" onclick={p.act.reform(|_| Msg::Dialog(Some(Dialog::Starts)))}>{ messages::empty_starts() }</button>

@@ -4,10 +4,10 @@ use lab::view::{Change, Hop, Journey, Tone};
 use yew::prelude::*;
 
 use super::icons::px;
-use crate::layout::geometry::{Point, rect, rounded};
+use crate::layout::geometry::{Point, Rect, rect, rounded};
 use crate::layout::roads::Leg;
 use crate::layout::{Scene, text};
-use crate::messages;
+use crate::messages::{self, said::plainly};
 use crate::shared::Shared;
 
 /// What is drawn of a journey at a hop.
@@ -124,27 +124,17 @@ fn callout(scene: &Scene, badges: &[Badge], hop: &Hop, from: Point) -> Option<Ca
     }
     // The last one decides; those before it only lead there.
     let matched = hop.rules.iter().rfind(|r| r.matched);
+    let verdict = capital(&plainly(&hop.verdict.text));
     let title = match (bad, matched) {
-        (true, Some(r)) => format!(
-            "{} in {}, table {}, chain {}",
-            capital(&hop.verdict.text),
-            hop.namespace,
-            r.table,
-            r.chain
-        ),
-        (true, None) => format!(
-            "{} at {}, {}",
-            capital(&hop.verdict.text),
-            hop.namespace,
-            hop.title
-        ),
+        (true, Some(r)) => messages::callout_rule(&verdict, &hop.namespace, &r.table, &r.chain),
+        (true, None) => messages::callout_place(&verdict, &hop.namespace, &plainly(&hop.title)),
         (false, _) => changed(change?),
     };
     let (before, after) = match (bad, change) {
         (false, Some(c)) => (c.before.clone(), format!("→ {}", c.after)),
         _ => (
             String::new(),
-            matched.map_or_else(|| hop.detail.clone(), |r| r.text.clone()),
+            matched.map_or_else(|| plainly(&hop.detail).to_string(), |r| r.text.clone()),
         ),
     };
     let title = text::shorten(&title, 60);
@@ -235,6 +225,14 @@ fn changed(change: &Change) -> String {
         "dst" => messages::dst_rewritten().to_owned(),
         "src" => messages::src_rewritten().to_owned(),
         field => messages::field_rewritten(&field),
+    }
+}
+
+impl View {
+    /// Where the callout stands.
+    pub(crate) fn callout(&self) -> Option<Rect> {
+        let c = self.callout.as_ref()?;
+        Some(rect(c.at.x, c.at.y, c.width, CALLOUT))
     }
 }
 

@@ -106,7 +106,9 @@ fn read_out(j: &Journey, hop: usize) -> String {
         .hops
         .get(hop)
         .filter(|h| h.verdict.tone == Tone::Bad)
-        .map_or(j.label.as_str(), |h| &h.verdict.text);
+        .map_or(j.label.as_str().into(), |h| {
+            messages::said::plainly(&h.verdict.text)
+        });
     if at < 100.0 {
         format!(
             "{word} {}",

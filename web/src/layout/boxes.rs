@@ -171,20 +171,21 @@ fn labels_dns(name: &mut Label, pill: Rect, standard: bool) {
 
 /// What the last line says.
 fn activity(container: &Container, standard: bool) -> String {
+    let said = || messages::said::plainly(&container.activity).to_string();
     match (container.state, &container.mode) {
         (ContainerState::Paused, _) => return messages::paused().to_owned(),
         (ContainerState::Exited, _) => return messages::stopped().to_owned(),
         (ContainerState::Created, _) => return messages::created().to_owned(),
         (ContainerState::Restarting, _) => return messages::restarting().to_owned(),
         (ContainerState::Running, NetworkMode::Container(_)) => {
-            return messages::same_namespace(&container.activity);
+            return messages::same_namespace(&said());
         }
         (ContainerState::Running, _) => {}
     }
     match (&container.mode, standard) {
-        (_, true) => container.activity.clone(),
+        (_, true) => said(),
         (NetworkMode::None, false) => messages::none_lo_only().to_owned(),
-        (NetworkMode::Host, false) => container.activity.clone(),
+        (NetworkMode::Host, false) => said(),
         (_, false) if container.networks.is_empty() => messages::on_no_network().to_owned(),
         (_, false) => String::new(),
     }

@@ -246,7 +246,11 @@ pub(super) fn rows<'a>(
             below += h + SHARED_GAP;
         }
     }
-    let least = m.head + m.row + m.foot;
+    // An empty machine has room for the words that say so.
+    let least = match machine.containers.as_slice() {
+        [] => m.head + m.row + m.foot + m.pick(24.0, 64.0),
+        _ => m.head + m.row + m.foot,
+    };
     let bottom = if heights.is_empty() {
         top + least
     } else {

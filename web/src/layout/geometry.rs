@@ -33,6 +33,15 @@ impl Rect {
     pub(crate) fn bottom(&self) -> f64 {
         self.y + self.h
     }
+    /// The least rectangle that holds both.
+    pub(crate) fn around(&self, other: &Self) -> Self {
+        let (x, y) = (self.x.min(other.x), self.y.min(other.y));
+        let (right, bottom) = (
+            self.right().max(other.right()),
+            self.bottom().max(other.bottom()),
+        );
+        rect(x, y, right - x, bottom - y)
+    }
     pub(crate) fn cx(&self) -> f64 {
         self.x + self.w / 2.0
     }

@@ -57,7 +57,7 @@ pub(super) fn spoken(container: &Container, networks: &SortedMap<&str, &Network>
             .filter_map(|i| i.addresses.first().cloned()),
     );
     words.push(match container.state {
-        ContainerState::Running => container.activity.clone(),
+        ContainerState::Running => messages::said::plainly(&container.activity).to_string(),
         ContainerState::Paused => messages::paused().to_owned(),
         ContainerState::Created => messages::spoken_created().to_owned(),
         ContainerState::Restarting => messages::restarting().to_owned(),

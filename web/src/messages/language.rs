@@ -73,6 +73,7 @@ pub(super) fn take(file: &str) {
     let file: &'static str = Box::leak(file.to_owned().into_boxed_str());
     let lines = file.lines().filter(|l| !l.starts_with('#'));
     let texts: Vec<&str> = lines.filter_map(|l| Some(l.split_once(" = ")?.1)).collect();
+    super::said::take(file);
     TEXTS.set(if texts.is_empty() {
         ENGLISH
     } else {

@@ -1,10 +1,14 @@
 //! What the page says to its user, in the language that was chosen.
 //!
 //! The texts are in `web/messages`, a file a language; English is built in, the others are read when they are chosen.
-//! Each key of `en.txt` is a function here. What is said about packets comes from the lab, in English.
+//! Each key of `en.txt` is a function here. What is said about packets comes from the lab, in English, and is looked up
+//! sentence by sentence: see [`said`].
 
 pub(crate) mod keys;
 pub(crate) mod language;
+#[cfg(test)]
+mod coverage;
+pub(crate) mod said;
 
 use std::cell::Cell;
 use std::fmt::Display;

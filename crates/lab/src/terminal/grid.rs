@@ -325,7 +325,9 @@ impl Sheet {
                 at_end = columns(&line.text) == column.saturating_add(width);
             }
             if fresh || column == 0 || origin.kind == LineKind::Error {
-                line.kind = origin.kind;
+                // What is indented is a table or a progress bar: errors begin at the edge.
+                let error = origin.kind == LineKind::Error && line.text.starts_with(' ');
+                line.kind = if error { LineKind::Output } else { origin.kind };
             }
             if last {
                 line.complete = false;

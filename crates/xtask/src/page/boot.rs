@@ -33,7 +33,8 @@ const megabytes = bytes => (bytes / 1e6).toFixed(1);
   let loaded = 0;
   const counter = new TransformStream({{ transform(part, to) {{
     loaded += part.length;
-    const place = document.getElementById('loaded');
+    const [bar, place] = ['loading', 'loaded'].map(id => document.getElementById(id));
+    if (bar) bar.value = loaded / all;
     if (place) place.textContent = `${{megabytes(loaded)}} / ${{megabytes(all)}} MB`;
     to.enqueue(part);
   }} }});

@@ -51,7 +51,7 @@ const NEAR_END: i32 = 24;
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
     pub(crate) terminal: Rc<Terminal>,
-    pub(crate) note: Option<AttrValue>,
+    pub(crate) note: Option<(bool, AttrValue)>,
     pub(crate) ghost: Option<AttrValue>,
     pub(crate) complete: Completer,
     /// Text to be put into the line, and how often there was one.
@@ -409,8 +409,8 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
                 onkeydown={typed_beside} data-terminal={t.title.clone()} data-busy={(!t.idle).to_string()}>
                 <div class="lines" lang="en" ref={output.clone()} role="log" aria-live="off" aria-label={messages::output_of(&t.title)}>{ lines }</div>
                 <div>
-                    if let Some(note) = &p.note {
-                        <p class="note">{ icon(Icon::Play) }<span>{ note }</span><kbd>{ "." }</kbd>{ " " }{ messages::note_next_hop() }{ " " }<kbd>{ spelled("Space") }</kbd>{ " " }{ messages::note_play() }</p>
+                    if let Some((playing, note)) = &p.note {
+                        <p class="note">{ icon(if *playing { Icon::Play } else { Icon::Pause }) }<span>{ note }</span><kbd>{ "." }</kbd>{ " " }{ messages::note_next_hop() }{ " " }<kbd>{ spelled("Space") }</kbd>{ " " }{ messages::note_play() }</p>
                     }
                 </div>
                 <div>

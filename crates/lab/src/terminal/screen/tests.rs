@@ -163,6 +163,22 @@ fn lines_runs_and_errors_are_told_apart() {
 }
 
 #[test]
+fn what_is_indented_is_a_table_and_no_error() {
+    let mut s = Screen::default();
+    let meter = b"  %% Total\r\n  0     0\rcurl: (6) no\n";
+    feed(&mut s, 1, Stream::Err, meter);
+    let lines = s.grid.lines().iter();
+    let kinds: Vec<_> = lines.map(|l| (l.kind, l.text.as_str())).collect();
+    assert_eq!(
+        kinds,
+        [
+            (LineKind::Output, "  %% Total"),
+            (LineKind::Error, "curl: (6) no")
+        ]
+    );
+}
+
+#[test]
 fn a_character_may_come_in_two_pieces() {
     let mut s = Screen::default();
     let (one, two) = "é".as_bytes().split_at(1);

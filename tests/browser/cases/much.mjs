@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { comes, execute, executeAll, finish, output, overlaps, type } from '../steps.mjs';
+
+export const name = '64 interfaces, a name of 128 letters and a flood of output: nothing overlaps, sticks out or stalls';
+export const on = 'site';
+export const patience = 180_000;
+export const options = { reducedMotion: 'reduce' };
+
+const LONG = `${'very-long-name-'.repeat(8)}12345678`;
+
+export async function run(page, { picture }) {
+  const sizes = async state => {
+    for (const [width, height] of [[1440, 900], [390, 844]]) {
+      await page.setViewportSize({ width, height });
+      await page.waitForTimeout(250);
+      await picture(`much-${state}-${width}`);
+      assert.deepEqual(await overlaps(page), [], `${state}, ${width}`);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      assert.ok(wide <= 0, `${state}: ${wide} pixels wider than ${width}`);
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+  };
+
+  // A name as long as names may be, on the stage, in the menu, the inspector, from inside, and in the terminal.
+  assert.equal(LONG.length, 128);
+  await executeAll(page, [`docker network create ${LONG}`, `docker run -d --name ${LONG} --network ${LONG} nginx`, 'docker ps']);
+  await sizes('long');
+  const long = page.locator('[data-container]').first();
+  await long.click();
+  await page.locator('.ihead').waitFor();
+  await picture('much-long-inspector');
+  await long.click({ button: 'right' });
+  await page.getByRole('menu').waitFor();
+  await picture('much-long-menu');
+  await page.keyboard.press('Escape');
+  await execute(page, `docker exec ${LONG} curl -s http://${LONG}:81`);
+  await page.locator('#tab-journey').click();
+  await page.locator('[data-explanation]').waitFor();
+  await sizes('long-explained');
+  await execute(page, `docker rm -f ${LONG}; docker network rm ${LONG}`);
+
+  // One container on 64 networks.
+  await execute(page, 'docker run -d --name many busybox sleep 1d');
+  await execute(page, 'for i in $(seq 63); do docker network create --subnet 10.9.$i.0/24 n$i >/dev/null; docker network connect n$i many; done; docker exec many ip -o -4 addr | wc -l');
+  assert.match(await output(page), /^65$/m);
+  await sizes('64');
+  await page.locator('[data-container=many]').first().click();
+  await page.locator('.ihead').waitFor();
+  await comes(() => page.locator('.side tbody tr', { hasText: 'eth63' }).count(), found => found > 0);
+  await picture('much-64-inspector');
+
+  // A flood: only so much of it is kept on the page, the end is there, and keys still arrive.
+  await type(page, 'seq 100000');
+  await page.keyboard.type('echo typed meanwhile');
+  await comes(() => page.locator('[data-terminal-input]').inputValue(), 'echo typed meanwhile');
+  await finish(page);
+  await comes(() => page.locator('.lines .ln.out').last().innerText(), '100000');
+  await comes(() => page.locator('.lines .ln').count(), count => count <= 1300);
+  await type(page, 'while true; do echo more and more; done');
+  await comes(() => page.locator('.lines .ln.out').last().innerText(), 'more and more');
+  await page.keyboard.press('Control+c');
+  await finish(page);
+  assert.match(await execute(page, 'echo over'), /^over$/);
+}
