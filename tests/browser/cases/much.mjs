@@ -33,7 +33,7 @@ export async function run(page, { picture }) {
   await page.getByRole('menu').waitFor();
   await picture('much-long-menu');
   await page.keyboard.press('Escape');
-  await execute(page, `docker exec ${LONG} curl -s http://${LONG}:81`);
+  await execute(page, `docker exec ${LONG} curl -s http://172.18.0.2:81`);
   await page.locator('#tab-journey').click();
   await page.locator('[data-explanation]').waitFor();
   await sizes('long-explained');

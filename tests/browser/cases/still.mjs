@@ -9,7 +9,9 @@ export async function run(page, { url }) {
     window.shifts = [];
     new PerformanceObserver(list => {
       for (const shift of list.getEntries()) {
-        if (!shift.hadRecentInput) window.shifts.push([shift.value, ...shift.sources.map(s => `${(s.node?.parentElement ?? s.node)?.className} ${s.node?.textContent.slice(0, 40)}`)].join(' '));
+        // The list of hops opens where playback is: that is its point.
+        const moved = shift.sources.filter(s => !(s.node?.parentElement ?? s.node)?.closest('.jpanel'));
+        if (!shift.hadRecentInput && moved.length > 0) window.shifts.push([shift.value, ...moved.map(s => `${(s.node?.parentElement ?? s.node)?.className} ${s.node?.textContent.slice(0, 40)}`)].join(' '));
       }
     }).observe({ type: 'layout-shift', buffered: true });
   });

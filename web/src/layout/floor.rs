@@ -248,7 +248,7 @@ pub(super) fn rows<'a>(
     }
     // An empty machine has room for the words that say so.
     let least = match machine.containers.as_slice() {
-        [] => m.head + m.row + m.foot + m.pick(24.0, 64.0),
+        [] => m.head + m.row + m.foot + m.pick(24.0, 44.0),
         _ => m.head + m.row + m.foot,
     };
     let bottom = if heights.is_empty() {

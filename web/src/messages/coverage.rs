@@ -12,29 +12,50 @@ use super::said;
 /// What is typed in fresh labs to hear more: the machine and the lines.
 const MORE: &[&[(&str, &str)]] = &[
     &[
-        ("hostA", "docker run -d --name web nginx; docker run -d --name probe busybox sleep 1d"),
+        (
+            "hostA",
+            "docker run -d --name web nginx; docker run -d --name probe busybox sleep 1d",
+        ),
         ("hostA", "docker exec probe ping -c 1 -W 1 web"),
         ("hostA", "docker exec probe wget -T 2 http://172.17.0.2:81"),
         ("hostA", "docker exec probe wget -T 2 http://172.17.0.9"),
         ("hostA", "docker exec probe ip link set eth0 down"),
-        ("hostA", "docker run --rm --network none busybox ping -c 1 1.1.1.1"),
+        (
+            "hostA",
+            "docker run --rm --network none busybox ping -c 1 1.1.1.1",
+        ),
         ("laptop", "curl -m 2 http://192.168.1.10:80"),
         ("hostA", "ping -c 1 web"),
-        ("hostA", "iptables -I DOCKER-USER -j DROP; docker exec probe ping -c 1 -W 1 192.168.1.50"),
-        ("hostA", "iptables -F DOCKER-USER; docker exec probe ping -c 1 -s 2000 -M do 192.168.1.50"),
+        (
+            "hostA",
+            "iptables -I DOCKER-USER -j DROP; docker exec probe ping -c 1 -W 1 192.168.1.50",
+        ),
+        (
+            "hostA",
+            "iptables -F DOCKER-USER; docker exec probe ping -c 1 -s 2000 -M do 192.168.1.50",
+        ),
         ("laptop", "ping -c 1 -W 1 172.17.0.2"),
     ],
     &[
-        ("hostA", "docker network create --internal quiet; docker run -d --name a --network quiet busybox sleep 1d"),
+        (
+            "hostA",
+            "docker network create --internal quiet; docker run -d --name a --network quiet busybox sleep 1d",
+        ),
         ("hostA", "docker exec a wget -T 2 http://www.example.test"),
         ("hostA", "docker exec a ping -c 1 -W 1 192.168.1.50"),
-        ("hostA", "docker network create other; docker run -d --name b --network other busybox sleep 1d"),
+        (
+            "hostA",
+            "docker network create other; docker run -d --name b --network other busybox sleep 1d",
+        ),
         ("hostA", "docker exec b ping -c 1 -W 1 nobody"),
         ("hostA", "docker exec b ping -c 1 -W 1 a"),
         ("hostA", "docker stop a; docker exec b ping -c 1 -W 1 a"),
         ("hostA", "docker exec b nslookup -type=mx b"),
         ("hostA", "docker exec b ping -c 1 host.docker.internal"),
-        ("hostA", "docker run -d --name c --network host -p 81:80 nginx; curl -m 2 http://localhost:81"),
+        (
+            "hostA",
+            "docker run -d --name c --network host -p 81:80 nginx; curl -m 2 http://localhost:81",
+        ),
         ("hostA", "docker exec b ping6 -c 1 -W 1 2001:db8::1"),
         ("hostA", "traceroute -n -m 3 203.0.113.10"),
         ("hostA", "ping -c 1 -W 1 192.168.1.77"),
@@ -57,14 +78,15 @@ fn hear(lab: &Lab, heard: &mut SortedSet<String>) {
         heard.extend(hops.flat_map(|h| [h.title, h.detail, h.reason, h.verdict.text]));
         heard.extend([j.name, j.summary, j.verdict.text]);
     }
-    for e in lab.explanation() {
+    if let Some(e) = lab.explanation() {
         heard.extend([e.sentence, e.detail, e.decided_by]);
         heard.extend(e.fixes.into_iter().map(|f| f.label));
     }
     for l in lab.dns() {
         let steps = l.steps.into_iter();
         heard.extend(steps.flat_map(|s| {
-            let searched = s.searched.into_iter().map(|n| n.text);
+            let searched = s.searched.into_iter().filter(|n| !n.found);
+            let searched = searched.map(|n| n.text);
             searched.chain([s.title, s.detail, s.verdict.text])
         }));
         heard.insert(l.outcome.text);
@@ -77,7 +99,7 @@ fn hear(lab: &Lab, heard: &mut SortedSet<String>) {
         let things = things.chain(m.hooks.iter().map(|h| &h.id)).chain([&m.id]);
         for id in things {
             heard.extend(lab.actions(id).into_iter().map(|a| a.label));
-            for d in lab.details(id) {
+            if let Some(d) = lab.details(id) {
                 heard.extend(d.facts.into_iter().map(|f| f.name));
                 for s in d.sections {
                     heard.insert(s.title);
@@ -96,8 +118,21 @@ fn hear(lab: &Lab, heard: &mut SortedSet<String>) {
 /// Whether a text is the same in every language: names, numbers, what a program or a file is called.
 fn the_same_everywhere(text: &str) -> bool {
     let technical = [
-        "SYN", "SYN-ACK", "ACK", "FIN", "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING",
-        "MAC", "Id", "ip_forward", "Docker Engine 28.5.2", "DNS", "REFUSED",
+        "SYN",
+        "SYN-ACK",
+        "ACK",
+        "FIN",
+        "PREROUTING",
+        "INPUT",
+        "FORWARD",
+        "OUTPUT",
+        "POSTROUTING",
+        "MAC",
+        "Id",
+        "ip_forward",
+        "Docker Engine 28.5.2",
+        "DNS",
+        "REFUSED",
     ];
     let word = |w: &str| w.chars().any(|c| c.is_ascii_lowercase()) && !w.contains(['.', '/', ':']);
     let codes = ["NXDOMAIN", "SERVFAIL", "NOERROR"];

@@ -4,10 +4,10 @@
 //! Each key of `en.txt` is a function here. What is said about packets comes from the lab, in English, and is looked up
 //! sentence by sentence: see [`said`].
 
-pub(crate) mod keys;
-pub(crate) mod language;
 #[cfg(test)]
 mod coverage;
+pub(crate) mod keys;
+pub(crate) mod language;
 pub(crate) mod said;
 
 use std::cell::Cell;
