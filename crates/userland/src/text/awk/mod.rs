@@ -1,906 +1,504 @@
-//! `awk`: the one-liners of everyday use. Patterns with `print` and `printf` actions over fields; the rest is refused plainly.
+//! `awk`: mawk's on the machines, busybox's in its images.
+//!
+//! A program is compiled to steps ([`code`]) that a machine runs ([`run`]); this part fetches what the machine asks for.
 
-use sorted::SortedMap;
+mod calls;
+mod code;
+mod lex;
+mod parse;
+mod run;
+mod value;
 
+use std::rc::Rc;
+
+use kernel::ids::ProcessId;
+use kernel::process::ExitStatus;
+use kernel::process::files::{Fd, OpenOptions};
 use kernel::sys::Sys;
 
-use super::regex::Regex;
+use self::code::{ARGC, ARGV, FILENAME, FNR, FS, NR, Place, RS, Stream};
+use self::run::{Machine, Need};
+use self::value::Value;
 use crate::{Flavour, args, io};
 
-/// An expression.
-#[derive(Debug, Clone)]
-enum Expr {
-    Number(f64),
-    Text(String),
-    Variable(String),
-    Field(Box<Self>),
-    Regex(Regex),
-    Not(Box<Self>),
-    Binary(&'static str, Box<Self>, Box<Self>),
-    /// `name = e`, `name += e` and so on.
-    Assign(String, &'static str, Box<Self>),
-    Call(&'static str, Vec<Self>),
+/// What `awk` alone says.
+const USAGE: &str = include_str!("usage.txt");
+
+/// The same of busybox's.
+const BUSYBOX_USAGE: &str = "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.
+
+Usage: awk [OPTIONS] [AWK_PROGRAM] [FILE]...
+
+\t-v VAR=VAL\tSet variable
+\t-F SEP\t\tUse SEP as field separator
+\t-f FILE\t\tRead program from FILE
+\t-e AWK_PROGRAM
+";
+
+/// A file or command that the program writes to or reads from.
+struct Open {
+    name: Rc<str>,
+    fd: Fd,
+    input: Option<io::Input>,
+    child: Option<ProcessId>,
 }
 
-/// A statement.
-#[derive(Debug, Clone)]
-enum Statement {
-    Print(Vec<Expr>),
-    Printf(Vec<Expr>),
-    If(Expr, Vec<Self>, Vec<Self>),
-    Expr(Expr),
-    Next,
-    Exit(Option<Expr>),
+struct Driver {
+    sys: Sys,
+    machine: Machine,
+    open: Vec<Open>,
+    /// The main input: which argument comes next, and what is open.
+    argument: usize,
+    seen: bool,
+    input: Option<io::Input>,
+    /// Records that a separator of several characters cut.
+    cut: std::vec::IntoIter<String>,
+    code: i32,
 }
 
-#[derive(Debug, Clone)]
-enum Pattern {
-    Begin,
-    End,
-    Always,
-    When(Expr),
-    Range(Expr, Expr),
-}
-
-struct Rule {
-    pattern: Pattern,
-    action: Vec<Statement>,
-    open: bool,
-}
-
-const MAX_DEPTH: usize = 50;
-const MAX_JOINED: usize = 150;
-
-struct Parser {
-    chars: Vec<char>,
-    at: usize,
-    depth: usize,
-    joined: usize,
-}
-
-type Parsed<T> = Result<T, String>;
-
-const LEVELS: [&[&str]; 5] = [
-    &["||"],
-    &["&&"],
-    &["<=", ">=", "==", "!=", "!~", "<", ">", "~"],
-    &["+", "-"],
-    &["*", "/", "%"],
-];
-const FUNCTIONS: [&str; 8] = [
-    "length", "substr", "index", "tolower", "toupper", "int", "sub", "gsub",
-];
-
-impl Parser {
-    fn peek(&self) -> Option<char> {
-        self.chars.get(self.at).copied()
+impl Driver {
+    fn flush(&mut self) {
+        let text = std::mem::take(&mut self.machine.out);
+        self.sys.out(&text);
     }
 
-    fn blanks(&mut self) {
-        while let Some(c) = self.peek().filter(|c| matches!(c, ' ' | '\t' | '\r' | '#')) {
-            if c == '#' {
-                while self.peek().is_some_and(|c| c != '\n') {
-                    self.at += 1;
-                }
-            } else {
-                self.at += 1;
-            }
+    fn error(&self, name: &str, error: kernel::Errno) -> String {
+        match self.machine.flavour {
+            Flavour::Gnu => format!("cannot open \"{name}\" ({error})"),
+            Flavour::Busybox => format!("{name}: {error}"),
         }
     }
 
-    fn gap(&mut self) {
-        self.blanks();
-        while self.peek().is_some_and(|c| matches!(c, '\n' | ';')) {
-            self.at += 1;
-            self.blanks();
-        }
-    }
-
-    fn at_text(&self, text: &str) -> bool {
-        let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        text.chars()
-            .enumerate()
-            .all(|(offset, c)| self.chars.get(self.at + offset) == Some(&c))
-            && !(text.chars().all(word)
-                && self
-                    .chars
-                    .get(self.at + text.len())
-                    .is_some_and(|c| word(*c)))
-    }
-
-    fn take(&mut self, text: &str) -> bool {
-        self.blanks();
-        let yes = self.at_text(text);
-        if yes {
-            self.at += text.len();
-        }
-        self.blanks();
-        yes
-    }
-
-    fn wrong<T>(&self) -> Parsed<T> {
-        Err(match self.peek() {
-            Some(c) => format!("syntax error at or near {c}"),
-            None => "unexpected end of program".to_owned(),
-        })
-    }
-
-    fn expect(&mut self, text: &str) -> Parsed<()> {
-        if self.take(text) {
-            Ok(())
+    /// Starts a command with one end of a pipe; `writes` if this end writes.
+    fn command(&self, line: &str, writes: bool) -> Option<(Fd, ProcessId)> {
+        let (reader, writer) = self.sys.pipe().ok()?;
+        let (mine, theirs, at) = if writes {
+            (writer, reader, Fd::STDIN)
         } else {
-            self.wrong()
-        }
-    }
-
-    fn join(&mut self) -> Parsed<()> {
-        self.joined += 1;
-        if self.joined > MAX_JOINED {
-            Err("program too long".to_owned())
-        } else {
-            Ok(())
-        }
-    }
-
-    fn program(&mut self) -> Parsed<Vec<Rule>> {
-        let mut rules = Vec::new();
-        loop {
-            self.gap();
-            if self.peek().is_none() {
-                return Ok(rules);
-            }
-            let pattern = if self.take("BEGIN") {
-                Pattern::Begin
-            } else if self.take("END") {
-                Pattern::End
-            } else if self.peek() == Some('{') {
-                Pattern::Always
-            } else {
-                let first = self.expr()?;
-                if self.take(",") {
-                    Pattern::Range(first, self.expr()?)
-                } else {
-                    Pattern::When(first)
-                }
-            };
-            let action = if self.peek() == Some('{') {
-                self.block()?
-            } else {
-                vec![Statement::Print(Vec::new())]
-            };
-            rules.push(Rule {
-                pattern,
-                action,
-                open: false,
-            });
-        }
-    }
-
-    fn block(&mut self) -> Parsed<Vec<Statement>> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err("nested too deep".to_owned());
-        }
-        self.expect("{")?;
-        let mut out = Vec::new();
-        loop {
-            self.gap();
-            if self.take("}") {
-                self.depth -= 1;
-                return Ok(out);
-            }
-            out.push(self.statement()?);
-            self.blanks();
-            if !matches!(self.peek(), Some(';' | '\n' | '}'))
-                && !matches!(out.last(), Some(Statement::If(..)))
-            {
-                return self.wrong();
-            }
-        }
-    }
-
-    fn body(&mut self) -> Parsed<Vec<Statement>> {
-        self.blanks();
-        if self.peek() == Some('{') {
-            self.block()
-        } else {
-            Ok(vec![self.statement()?])
-        }
-    }
-
-    fn statement(&mut self) -> Parsed<Statement> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err("nested too deep".to_owned());
-        }
-        for unknown in [
-            "while", "for", "do", "delete", "function", "getline", "return",
-        ] {
-            if self.at_text(unknown) {
-                return Err(crate::not_modelled!("awk", "{unknown}"));
-            }
-        }
-        let statement = if self.take("printf") {
-            Statement::Printf(self.list()?)
-        } else if self.take("print") {
-            Statement::Print(self.list()?)
-        } else if self.take("next") {
-            Statement::Next
-        } else if self.take("exit") {
-            let code = if matches!(self.peek(), None | Some(';' | '\n' | '}')) {
-                None
-            } else {
-                Some(self.expr()?)
-            };
-            Statement::Exit(code)
-        } else if self.take("if") {
-            self.expect("(")?;
-            let test = self.expr()?;
-            self.expect(")")?;
-            let yes = self.body()?;
-            let mark = self.at;
-            self.gap();
-            let no = if self.take("else") {
-                self.body()?
-            } else {
-                self.at = mark;
-                Vec::new()
-            };
-            Statement::If(test, yes, no)
-        } else {
-            Statement::Expr(self.expr()?)
+            (reader, writer, Fd::STDOUT)
         };
-        self.depth -= 1;
-        Ok(statement)
-    }
-
-    fn list(&mut self) -> Parsed<Vec<Expr>> {
-        let mut out = Vec::new();
-        if matches!(self.peek(), None | Some(';' | '\n' | '}' | ')')) {
-            return Ok(out);
+        let argv = ["sh", "-c", line].map(str::to_owned).to_vec();
+        let mut spawn = self.sys.child(argv)?;
+        if let Ok(file) = self.sys.handle(theirs) {
+            spawn.fds.insert(at, file);
         }
-        loop {
-            out.push(self.expr()?);
-            if !self.take(",") {
-                return Ok(out);
-            }
+        for fd in self.open.iter().map(|open| open.fd).chain([mine, theirs]) {
+            spawn.fds.remove(&fd);
         }
+        let child = self.sys.spawn(spawn);
+        self.sys.close(theirs);
+        Some((mine, child.ok()?))
     }
 
-    fn expr(&mut self) -> Parsed<Expr> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err("nested too deep".to_owned());
-        }
-        self.blanks();
-        let start = self.at;
-        if self
-            .peek()
-            .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
-        {
-            let name = self.name();
-            self.blanks();
-            let step = [("++", 1.0), ("--", -1.0)]
-                .into_iter()
-                .find(|(sign, _)| self.at_text(sign));
-            let op = ["+=", "-=", "*=", "/=", "="]
-                .into_iter()
-                .find(|op| self.at_text(op) && !self.at_text("=="));
-            if let Some((sign, by)) = step {
-                self.take(sign);
-                self.depth -= 1;
-                return Ok(Expr::Assign(name, "+", Box::new(Expr::Number(by))));
-            }
-            if let Some(op) = op {
-                self.take(op);
-                let value = self.expr()?;
-                self.depth -= 1;
-                return Ok(Expr::Assign(
-                    name,
-                    op.strip_suffix('=').unwrap_or(""),
-                    Box::new(value),
-                ));
-            }
-            self.at = start;
-        }
-        let value = self.binary(0)?;
-        self.depth -= 1;
-        Ok(value)
-    }
-
-    fn binary(&mut self, level: usize) -> Parsed<Expr> {
-        let Some(ops) = LEVELS.get(level) else {
-            return self.primary();
-        };
-        let mut left = self.binary(level + 1)?;
-        loop {
-            self.blanks();
-            let op = ops.iter().copied().find(|op| self.at_text(op));
-            if let Some(op) = op {
-                self.take(op);
-                self.join()?;
-                left = Expr::Binary(op, Box::new(left), Box::new(self.binary(level + 1)?));
-            } else if level == 2
-                && self
-                    .peek()
-                    .is_some_and(|c| c == '"' || c == '$' || c == '(' || c.is_ascii_alphanumeric())
-                && !self.at_text("in")
-            {
-                // Two values side by side are joined.
-                self.join()?;
-                left = Expr::Binary(" ", Box::new(left), Box::new(self.binary(level + 1)?));
-            } else {
-                return Ok(left);
-            }
-        }
-    }
-
-    fn name(&mut self) -> String {
-        let mut out = String::new();
-        while let Some(c) = self
-            .peek()
-            .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
-        {
-            out.push(c);
-            self.at += 1;
-        }
-        out
-    }
-
-    fn quoted(&mut self, end: char) -> Parsed<String> {
-        self.at += 1;
-        let mut out = String::new();
-        loop {
-            let Some(c) = self.peek() else {
-                return self.wrong();
-            };
-            self.at += 1;
-            if c == end {
-                return Ok(out);
-            }
-            out.push(c);
-            if c == '\\'
-                && let Some(next) = self.peek()
-            {
-                self.at += 1;
-                if next == end && end == '/' {
-                    out.pop();
-                }
-                out.push(next);
-            }
-        }
-    }
-
-    fn primary(&mut self) -> Parsed<Expr> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err("nested too deep".to_owned());
-        }
-        self.blanks();
-        let expr = match self.peek() {
-            Some('"') => Expr::Text(crate::shell::quote::unescape_ansi(&self.quoted('"')?)),
-            Some('/') => Expr::Regex(Regex::extended(&self.quoted('/')?, false)?),
-            Some('$') => {
-                self.at += 1;
-                Expr::Field(Box::new(self.primary()?))
-            }
-            Some('!') => {
-                self.at += 1;
-                Expr::Not(Box::new(self.primary()?))
-            }
-            Some('-') => {
-                self.at += 1;
-                Expr::Binary("-", Box::new(Expr::Number(0.0)), Box::new(self.primary()?))
-            }
-            Some('(') => {
-                self.take("(");
-                let inner = self.expr()?;
-                self.expect(")")?;
-                inner
-            }
-            Some(c) if c.is_ascii_digit() => {
-                let start = self.at;
-                while self.peek().is_some_and(|c| c.is_ascii_digit() || c == '.') {
-                    self.at += 1;
-                }
-                let digits: String = self
-                    .chars
-                    .get(start..self.at)
-                    .unwrap_or_default()
-                    .iter()
-                    .collect();
-                Expr::Number(digits.parse().unwrap_or(0.0))
-            }
-            Some(c) if c.is_ascii_alphabetic() || c == '_' => {
-                let name = self.name();
-                match FUNCTIONS.iter().copied().find(|known| *known == name) {
-                    Some(function) => {
-                        let arguments = if self.take("(") {
-                            let list = self.list()?;
-                            self.expect(")")?;
-                            list
-                        } else {
-                            Vec::new()
-                        };
-                        Expr::Call(function, arguments)
-                    }
-                    None if matches!(self.peek(), Some('(' | '[')) => {
-                        return Err(crate::not_modelled!(
-                            "awk",
-                            "{name}: arrays and this function"
-                        ));
-                    }
-                    None => Expr::Variable(name),
-                }
-            }
-            _ => return self.wrong(),
-        };
-        self.blanks();
-        self.depth -= 1;
-        Ok(expr)
-    }
-}
-
-/// A value: a text, and whether it counts as a number where that matters.
-#[derive(Debug, Clone)]
-struct Value {
-    text: String,
-    number: Option<f64>,
-}
-
-impl Value {
-    fn number(value: f64) -> Self {
-        let text = if value.fract() == 0.0 && value.abs() < 1e16 {
-            format!("{value:.0}")
-        } else {
-            super::printf::general(value, 6)
-        };
-        Self {
-            text,
-            number: Some(value),
-        }
-    }
-
-    fn text(text: String) -> Self {
-        Self { text, number: None }
-    }
-
-    /// A field or other input, a number if it looks like one.
-    fn input(text: &str) -> Self {
-        Self {
-            text: text.to_owned(),
-            number: text.trim().parse().ok(),
-        }
-    }
-
-    fn as_number(&self) -> f64 {
-        self.number.unwrap_or_else(|| {
-            let text = self.text.trim_start();
-            let length = text
-                .char_indices()
-                .take_while(|(at, c)| {
-                    c.is_ascii_digit() || *c == '.' || (*at == 0 && matches!(c, '-' | '+'))
-                })
-                .count();
-            text.get(..length)
-                .and_then(|text| text.parse().ok())
-                .unwrap_or(0.0)
-        })
-    }
-
-    fn truthy(&self) -> bool {
-        self.number
-            .map_or(!self.text.is_empty(), |number| number != 0.0)
-    }
-}
-
-#[derive(Default)]
-struct Machine {
-    variables: SortedMap<String, Value>,
-    record: String,
-    fields: Vec<String>,
-    out: String,
-}
-
-enum Flow {
-    On,
-    Next,
-    Exit(i32),
-}
-
-impl Machine {
-    fn get(&self, name: &str) -> Value {
-        match name {
-            "NF" => Value::number(self.fields.len() as f64),
-            name => self.variables.get(name).cloned().unwrap_or(Value {
-                text: String::new(),
-                number: Some(0.0),
-            }),
-        }
-    }
-
-    fn separator(&self) -> String {
-        self.variables
-            .get("FS")
-            .map_or_else(|| " ".to_owned(), |value| value.text.clone())
-    }
-
-    fn load(&mut self, record: &str) {
-        record.clone_into(&mut self.record);
-        let separator = self.separator();
-        self.fields = match separator.as_str() {
-            " " => record.split_whitespace().map(str::to_owned).collect(),
-            _ if record.is_empty() => Vec::new(),
-            single if single.chars().count() == 1 => {
-                record.split(single).map(str::to_owned).collect()
-            }
-            pattern => {
-                let mut out = Vec::new();
-                let mut at = 0;
-                if let Ok(regex) = Regex::extended(pattern, false) {
-                    while let Some((start, end)) =
-                        regex.find_at(record, at).filter(|(start, end)| end > start)
-                    {
-                        out.push(record.get(at..start).unwrap_or_default().to_owned());
-                        at = end;
-                    }
-                }
-                out.push(record.get(at..).unwrap_or_default().to_owned());
-                out
-            }
-        };
-    }
-
-    fn eval(&mut self, expr: &Expr) -> Result<Value, String> {
-        Ok(match expr {
-            Expr::Number(number) => Value::number(*number),
-            Expr::Text(text) => Value::text(text.clone()),
-            Expr::Variable(name) => self.get(name),
-            Expr::Field(index) => {
-                let index = self.eval(index)?.as_number();
-                if index < 0.0 {
-                    return Err(format!("negative field index ${index}"));
-                }
-                // Saturating: a field beyond the last is empty.
-                match index as usize {
-                    0 => Value::input(&self.record),
-                    index => self
-                        .fields
-                        .get(index - 1)
-                        .map_or_else(|| Value::text(String::new()), |text| Value::input(text)),
-                }
-            }
-            Expr::Regex(regex) => Value::number(f64::from(u8::from(regex.is_match(&self.record)))),
-            Expr::Not(inner) => Value::number(f64::from(u8::from(!self.eval(inner)?.truthy()))),
-            Expr::Assign(name, op, value) => {
-                let value = self.eval(value)?;
-                let value = if op.is_empty() {
-                    value
-                } else {
-                    Value::number(calculate(
-                        op,
-                        self.get(name).as_number(),
-                        value.as_number(),
-                    )?)
-                };
-                if name == "NF" {
-                    return Err(crate::not_modelled!("awk", "assignment to NF"));
-                }
-                self.variables.insert(name.clone(), value.clone());
-                value
-            }
-            Expr::Binary(op, left, right) => self.binary(op, left, right)?,
-            Expr::Call(name, arguments) => self.call(name, arguments)?,
-        })
-    }
-
-    fn binary(&mut self, op: &str, left: &Expr, right: &Expr) -> Result<Value, String> {
-        let truth = |yes: bool| Value::number(f64::from(u8::from(yes)));
-        let a = self.eval(left)?;
-        match op {
-            "&&" => return Ok(truth(a.truthy() && self.eval(right)?.truthy())),
-            "||" => return Ok(truth(a.truthy() || self.eval(right)?.truthy())),
-            "~" | "!~" => {
-                let regex = match right {
-                    Expr::Regex(regex) => regex.clone(),
-                    other => Regex::extended(&self.eval(other)?.text, false)?,
-                };
-                return Ok(truth(regex.is_match(&a.text) == (op == "~")));
-            }
-            _ => {}
-        }
-        let b = self.eval(right)?;
-        let order = match (a.number, b.number) {
-            (Some(a), Some(b)) => a.total_cmp(&b),
-            _ => a.text.cmp(&b.text),
-        };
-        Ok(match op {
-            " " => Value::text(a.text + &b.text),
-            "==" => truth(order.is_eq()),
-            "!=" => truth(order.is_ne()),
-            "<" => truth(order.is_lt()),
-            "<=" => truth(order.is_le()),
-            ">" => truth(order.is_gt()),
-            ">=" => truth(order.is_ge()),
-            op => Value::number(calculate(op, a.as_number(), b.as_number())?),
-        })
-    }
-
-    fn call(&mut self, name: &str, arguments: &[Expr]) -> Result<Value, String> {
-        if name == "sub" || name == "gsub" {
-            let [pattern, with] = arguments else {
-                return Err(crate::not_modelled!("awk", "{name} with a target"));
-            };
-            let regex = match pattern {
-                Expr::Regex(regex) => regex.clone(),
-                other => Regex::extended(&self.eval(other)?.text, false)?,
-            };
-            let with = self.eval(with)?.text;
-            let (mut out, mut at, mut count) = (String::new(), 0, 0);
-            while let Some((start, end)) = regex
-                .find_at(&self.record, at)
-                .filter(|(start, end)| end > start)
-            {
-                out.push_str(self.record.get(at..start).unwrap_or_default());
-                out.push_str(&with.replace('&', self.record.get(start..end).unwrap_or_default()));
-                at = end;
-                count += 1;
-                if name == "sub" {
-                    break;
-                }
-            }
-            out.push_str(self.record.get(at..).unwrap_or_default());
-            self.load(&out);
-            return Ok(Value::number(f64::from(count)));
-        }
-        let mut values = Vec::new();
-        for argument in arguments {
-            values.push(self.eval(argument)?);
-        }
-        let first = values
-            .first()
-            .cloned()
-            .unwrap_or_else(|| Value::text(self.record.clone()));
-        let number = |index: usize| values.get(index).map(Value::as_number);
-        Ok(match name {
-            "length" => Value::number(first.text.chars().count() as f64),
-            "tolower" => Value::text(first.text.to_ascii_lowercase()),
-            "toupper" => Value::text(first.text.to_ascii_uppercase()),
-            "int" => Value::number(first.as_number().trunc()),
-            "index" => {
-                let part = values.get(1).map_or("", |value| value.text.as_str());
-                Value::number(
-                    first
-                        .text
-                        .find(part)
-                        .and_then(|at| first.text.get(..at))
-                        .map_or(0.0, |before| before.chars().count() as f64 + 1.0),
-                )
-            }
-            _ => {
-                let start = number(1).unwrap_or(1.0).round();
-                let end = number(2).map_or(f64::INFINITY, |length| start + length.round());
-                Value::text(
-                    first
-                        .text
-                        .chars()
-                        .enumerate()
-                        .filter(|(at, _)| (start..end).contains(&(*at as f64 + 1.0)))
-                        .map(|(_, c)| c)
-                        .collect(),
-                )
-            }
-        })
-    }
-
-    fn run(&mut self, statements: &[Statement]) -> Result<Flow, String> {
-        for statement in statements {
-            match statement {
-                Statement::Print(list) if list.is_empty() => {
-                    self.out.push_str(&format!("{}\n", self.record));
-                }
-                Statement::Print(list) => {
-                    let mut cells = Vec::new();
-                    for expr in list {
-                        cells.push(self.eval(expr)?.text);
-                    }
-                    let joiner = self
-                        .variables
-                        .get("OFS")
-                        .map_or(" ", |value| value.text.as_str());
-                    let end = self
-                        .variables
-                        .get("ORS")
-                        .map_or("\n", |value| value.text.as_str());
-                    let line = cells.join(joiner) + end;
-                    self.out.push_str(&line);
-                }
-                Statement::Printf(list) => {
-                    let mut cells = Vec::new();
-                    for expr in list {
-                        cells.push(self.eval(expr)?.text);
-                    }
-                    if let Some(format) = cells.first_mut() {
-                        // The format's escapes were decoded with the string.
-                        *format = format.replace('\\', "\\\\");
-                    }
-                    self.out.push_str(&String::from_utf8_lossy(
-                        &super::printf::format(&cells).output,
-                    ));
-                }
-                Statement::If(test, yes, no) => {
-                    let branch = if self.eval(test)?.truthy() { yes } else { no };
-                    match self.run(branch)? {
-                        Flow::On => {}
-                        flow => return Ok(flow),
-                    }
-                }
-                Statement::Expr(expr) => {
-                    self.eval(expr)?;
-                }
-                Statement::Next => return Ok(Flow::Next),
-                Statement::Exit(code) => {
-                    let code = code.as_ref().map_or(Ok(0.0), |code| {
-                        self.eval(code).map(|value| value.as_number())
-                    })?;
-                    return Ok(Flow::Exit(code as i32 & 0xff));
-                }
-            }
-        }
-        Ok(Flow::On)
-    }
-
-    fn rules(
+    async fn stream(
         &mut self,
-        rules: &mut [Rule],
-        wanted: impl Fn(&Pattern) -> bool,
-    ) -> Result<Flow, String> {
-        for rule in rules {
-            if !wanted(&rule.pattern) {
+        kind: Stream,
+        name: &Rc<str>,
+        writes: bool,
+    ) -> Result<usize, String> {
+        if let Some(at) = self.open.iter().position(|open| open.name == *name) {
+            return Ok(at);
+        }
+        let (fd, child) = match (kind, &**name) {
+            (Stream::Command, line) => {
+                self.flush();
+                let started = self.command(line, writes);
+                let (fd, child) = started.ok_or_else(|| format!("cannot open pipe \"{name}\""))?;
+                (fd, Some(child))
+            }
+            (_, "/dev/stdout") => (Fd::STDOUT, None),
+            (_, "/dev/stderr") => (Fd::STDERR, None),
+            (_, "-") if !writes => (Fd::STDIN, None),
+            (kind, path) => {
+                let options = match (writes, kind) {
+                    (false, _) => OpenOptions::READ,
+                    (true, Stream::Append) => OpenOptions::APPEND,
+                    (true, _) => OpenOptions::WRITE,
+                };
+                let opened = self.sys.open(path, options);
+                (opened.map_err(|error| self.error(path, error))?, None)
+            }
+        };
+        self.open.push(Open {
+            name: name.clone(),
+            fd,
+            input: (!writes).then(|| io::Input::new(&self.sys, fd)),
+            child,
+        });
+        Ok(self.open.len() - 1)
+    }
+
+    async fn close(&mut self, name: &str) -> f64 {
+        let Some(at) = self.open.iter().position(|open| &*open.name == name) else {
+            return -1.0;
+        };
+        let open = self.open.swap_remove(at);
+        if open.fd.0 > 2 {
+            self.sys.close(open.fd);
+        }
+        match open.child {
+            Some(child) => f64::from(self.status(child).await),
+            None => 0.0,
+        }
+    }
+
+    async fn status(&self, child: ProcessId) -> i32 {
+        match self.sys.wait(Some(child)).await {
+            Ok((_, ExitStatus::Code(code))) => code,
+            Ok((_, ExitStatus::Signal(signal))) => 256 + signal.number(),
+            Err(_) => -1,
+        }
+    }
+
+    /// Another input of the command line.
+    fn next_input(&mut self) -> Result<bool, String> {
+        loop {
+            let count = self.machine.counted(ARGC);
+            self.argument += 1;
+            let name = if self.argument as f64 >= count {
+                if std::mem::replace(&mut self.seen, true) {
+                    return Ok(false);
+                }
+                "-".into()
+            } else {
+                let table = self.machine.table(code::Name::Global(ARGV));
+                let key: Rc<str> = self.argument.to_string().into();
+                let value = table.borrow_mut().cell(key).clone();
+                self.machine.text(&value)
+            };
+            if let Some((variable, text)) = name.split_once('=')
+                && !variable.contains(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            {
+                self.machine.set(variable, text);
                 continue;
             }
-            let due = match &rule.pattern {
-                Pattern::Begin | Pattern::End | Pattern::Always => true,
-                Pattern::When(test) => self.eval(test)?.truthy(),
-                Pattern::Range(from, to) => {
-                    let due = rule.open || self.eval(from)?.truthy();
-                    rule.open = due && !self.eval(to)?.truthy();
-                    due
-                }
+            if name.is_empty() {
+                continue;
+            }
+            self.seen = true;
+            if let Some(value) = self.machine.globals.get_mut(FILENAME) {
+                *value = Value::Text(name.clone());
+            }
+            self.machine.count(FNR, 0.0);
+            match io::Input::open(&self.sys, &name) {
+                Ok(input) => self.input = Some(input),
+                Err(error) => return Err(self.error(&name, error)),
+            }
+            return Ok(true);
+        }
+    }
+
+    /// The next record of the main input.
+    async fn record(&mut self) -> Result<Option<String>, String> {
+        loop {
+            if let Some(record) = self.cut.next() {
+                return Ok(Some(record));
+            }
+            if self.input.is_none() && !self.next_input()? {
+                return Ok(None);
+            }
+            let separator = self.machine.special(RS);
+            let Some(input) = self.input.as_mut() else {
+                continue;
             };
-            if due {
-                match self.run(&rule.action)? {
-                    Flow::On => {}
-                    flow => return Ok(flow),
+            if let [_, _, ..] = separator.as_bytes() {
+                let rest = input.rest().await;
+                let text = String::from_utf8_lossy(&rest).into_owned();
+                let parts = self.machine.cut(text.trim_end_matches('\n'), &separator)?;
+                let records: Vec<String> = parts
+                    .iter()
+                    .map(|part| self.machine.text(part).to_string())
+                    .collect();
+                self.cut = records.into_iter();
+            } else if let Some(record) = read(input, &separator).await {
+                return Ok(Some(record));
+            }
+            if self.cut.len() == 0
+                && let Some(input) = self.input.take()
+            {
+                let failed = input.error;
+                input.close();
+                if let Some(error) = failed {
+                    let name = self.machine.special(FILENAME);
+                    return Err(self.error(&name, error));
                 }
             }
         }
-        Ok(Flow::On)
     }
 
-    /// Runs a program over lines; gives the exit code.
-    fn whole(&mut self, rules: &mut [Rule], lines: &[String]) -> Result<i32, String> {
-        let mut code = None;
-        if let Flow::Exit(status) =
-            self.rules(rules, |pattern| matches!(pattern, Pattern::Begin))?
-        {
-            return Ok(status);
+    /// Runs actions from a place on; true if records shall go on.
+    async fn actions(&mut self, at: usize, loops: bool) -> Result<bool, String> {
+        self.machine.start(at);
+        if loops && !self.advance().await? {
+            return Ok(true);
         }
-        for (index, line) in lines.iter().enumerate() {
-            self.variables
-                .insert("NR".to_owned(), Value::number(index as f64 + 1.0));
-            self.load(line);
-            if let Flow::Exit(status) = self.rules(rules, |pattern| {
-                !matches!(pattern, Pattern::Begin | Pattern::End)
-            })? {
-                code = Some(status);
+        let lines = self.sys.is_tty(Fd::STDOUT);
+        loop {
+            match self.machine.run()? {
+                Need::Done | Need::Record(false) if !loops => return Ok(true),
+                Need::Done | Need::Record(false) => {
+                    if lines || self.machine.out.len() > 4096 {
+                        self.flush();
+                    }
+                    self.machine.start(at);
+                    if !self.advance().await? {
+                        return Ok(true);
+                    }
+                }
+                Need::Record(true) => {
+                    if let Some(input) = self.input.take() {
+                        input.close();
+                    }
+                    self.machine.start(at);
+                    if !loops || !self.advance().await? {
+                        return Ok(true);
+                    }
+                }
+                Need::Turn => {
+                    self.flush();
+                    let _interrupted = self.sys.sleep(kernel::time::Duration::from_millis(1)).await;
+                }
+                Need::Exit(code) => {
+                    self.code = code.unwrap_or(self.code);
+                    return Ok(false);
+                }
+                Need::System(line) => {
+                    self.flush();
+                    let argv = ["sh", "-c", &line].map(str::to_owned).to_vec();
+                    let child = self
+                        .sys
+                        .child(argv)
+                        .and_then(|spawn| self.sys.spawn(spawn).ok());
+                    let status = match child {
+                        Some(child) => self.status(child).await,
+                        None => -1,
+                    };
+                    self.machine.answer(f64::from(status));
+                }
+                Need::Close(name) => {
+                    self.flush();
+                    let status = self.close(&name).await;
+                    self.machine.answer(status);
+                }
+                Need::Write(kind, name, text) => {
+                    if &*name == "/dev/stdout" {
+                        self.machine.out.push_str(&text);
+                        continue;
+                    }
+                    let at = self.stream(kind, &name, true).await?;
+                    if let Some(fd) = self.open.get(at).map(|open| open.fd) {
+                        // A reader that is gone is no error of this program.
+                        let _broken_pipe = self.sys.write(fd, text.as_bytes()).await;
+                    }
+                }
+                Need::Line(None, place) => {
+                    let line = self.record().await?;
+                    self.machine.got(Ok(line), true, place)?;
+                }
+                Need::Line(Some((kind, name)), place) => self.line(kind, &name, place).await?,
+            }
+        }
+    }
+
+    async fn line(
+        &mut self,
+        kind: Stream,
+        name: &Rc<str>,
+        place: Option<Place>,
+    ) -> Result<(), String> {
+        let separator = self.machine.special(RS);
+        let line = match self.stream(kind, name, false).await {
+            Ok(at) => match self.open.get_mut(at).and_then(|open| open.input.as_mut()) {
+                Some(input) => Ok(read(input, &separator).await),
+                None => Err(()),
+            },
+            Err(_not_there) => Err(()),
+        };
+        // A command's lines are counted as records, a file's are not.
+        if kind == Stream::Command && matches!(line, Ok(Some(_))) {
+            self.machine.count(NR, self.machine.counted(NR) + 1.0);
+        }
+        self.machine.got(line, false, place)
+    }
+
+    /// Loads the next record.
+    async fn advance(&mut self) -> Result<bool, String> {
+        let Some(record) = self.record().await? else {
+            return Ok(false);
+        };
+        for at in [NR, FNR] {
+            self.machine.count(at, self.machine.counted(at) + 1.0);
+        }
+        self.machine.load(&record);
+        Ok(true)
+    }
+
+    async fn whole(&mut self) -> Result<(), String> {
+        let [begin, main, end] = self.machine.starts();
+        let mut on = true;
+        if let Some(begin) = begin {
+            on = self.actions(begin, false).await?;
+        }
+        if let Some(start) = main.or(end).filter(|_| on) {
+            // Without actions for them, records are only counted.
+            let start = if main.is_some() { start } else { usize::MAX };
+            self.actions(start, true).await?;
+        }
+        if let Some(end) = end.filter(|_| on || begin.is_some()) {
+            self.actions(end, false).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A record up to a separator of one character, or a paragraph if there is none.
+async fn read(input: &mut io::Input, separator: &str) -> Option<String> {
+    let Some(mark) = separator.bytes().next() else {
+        let mut lines: Vec<String> = Vec::new();
+        while let Some(line) = input.line().await {
+            if !line.text.is_empty() {
+                lines.push(line.text);
+            } else if !lines.is_empty() {
                 break;
             }
         }
-        match self.rules(rules, |pattern| matches!(pattern, Pattern::End))? {
-            Flow::Exit(status) => Ok(status),
-            _ => Ok(code.unwrap_or(0)),
-        }
+        return (!lines.is_empty()).then(|| lines.join("\n"));
+    };
+    let mut bytes = input.until(mark).await?;
+    if bytes.last() == Some(&mark) {
+        bytes.pop();
     }
-}
-
-fn calculate(op: &str, a: f64, b: f64) -> Result<f64, String> {
-    Ok(match op {
-        "+" => a + b,
-        "-" => a - b,
-        "*" => a * b,
-        "/" | "%" if b == 0.0 => return Err("division by zero".to_owned()),
-        "/" => a / b,
-        _ => a % b,
-    })
-}
-
-fn parse(text: &str) -> Parsed<Vec<Rule>> {
-    Parser {
-        chars: text.chars().collect(),
-        at: 0,
-        depth: 0,
-        joined: 0,
-    }
-    .program()
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// The `awk` program.
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let parsed = match args::parse(&args, "+F:v:f:", &[]) {
+    let gnu = flavour == Flavour::Gnu;
+    let bad = if gnu { 2 } else { 1 };
+    let shown = args
+        .first()
+        .map_or("awk", |name| name.rsplit('/').next().unwrap_or("awk"))
+        .to_owned();
+    let parsed = match args::parse(&args, "+F:v:f:W:V", &[("version", 'V')]) {
         Ok(parsed) => parsed,
+        Err(args::Wrong::Unknown(option)) if gnu => {
+            sys.err(&format!("{shown}: not an option: {option}\n"));
+            return 2;
+        }
+        Err(args::Wrong::Missing(option)) if gnu => {
+            sys.err(&format!("{shown}: option -{option} lacks argument\n"));
+            return 2;
+        }
         Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
+    if gnu && (parsed.has('V') || parsed.value('W') == Some("version")) {
+        sys.out("mawk 1.3.4 20200120\nCopyright 2008-2019,2020, Thomas E. Dickey\nCopyright 1991-1996,2014, Michael D. Brennan\n");
+        return 0;
+    }
     let mut operands = parsed.operands.clone();
-    let text = match parsed.value('f') {
-        Some(file) => match sys.read_text(file) {
-            Ok(text) => text,
+    let mut text = String::new();
+    for file in parsed.values('f') {
+        match sys.read_text(file) {
+            Ok(part) => text.push_str(&(part + "\n")),
             Err(error) => {
-                sys.err(&format!("awk: cannot open {file} ({error})\n"));
-                return 2;
+                let what = if gnu {
+                    format!("cannot open \"{file}\" ({error})")
+                } else {
+                    format!("can't open '{file}': {error}")
+                };
+                sys.err(&format!("{shown}: {what}\n"));
+                return bad;
             }
-        },
-        None if operands.is_empty() => {
-            sys.err("Usage: awk [Options] [Program] [file ...]\n");
-            return 2;
         }
-        None => operands.remove(0),
-    };
-    let mut rules = match parse(&text) {
-        Ok(rules) => rules,
+    }
+    if !parsed.has('f') {
+        if operands.is_empty() {
+            if !gnu {
+                sys.err(BUSYBOX_USAGE);
+                return 1;
+            }
+            sys.out(USAGE);
+            return 0;
+        }
+        text = operands.remove(0);
+    }
+    let program = match parse::parse(&text, flavour) {
+        Ok(program) => program,
         Err(error) => {
-            sys.err(&format!("awk: line 1: {error}\n"));
-            return 2;
+            sys.err(&format!("{shown}: {error}\n"));
+            return bad;
         }
     };
-    let mut machine = Machine::default();
-    if let Some(separator) = parsed.value('F') {
-        machine.variables.insert(
-            "FS".to_owned(),
-            Value::text(crate::shell::quote::unescape_ansi(separator)),
-        );
+    let mut machine = Machine::new(program, flavour);
+    if let Some(separator) = parsed.value('F')
+        && let Some(value) = machine.globals.get_mut(FS)
+    {
+        // A lone `t` is a tabulator in busybox, as POSIX had it.
+        *value = match separator {
+            "t" if !gnu => Value::text("\t"),
+            other => Value::text(&lex::unescape(other)),
+        };
     }
     for setting in parsed.values('v') {
-        let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
-        machine.variables.insert(
-            name.to_owned(),
-            Value::input(&crate::shell::quote::unescape_ansi(value)),
-        );
+        let Some((name, value)) = setting.split_once('=') else {
+            sys.err(&format!("{shown}: improper assignment: -v {setting}\n"));
+            return 2;
+        };
+        machine.set(name, value);
     }
-    let only_begin = rules
-        .iter()
-        .all(|rule| matches!(rule.pattern, Pattern::Begin));
-    let (lines, fine) = if only_begin {
-        (Vec::new(), true)
-    } else {
-        io::all_lines(&sys, "awk", &operands, flavour).await
+    operands.insert(0, shown.clone());
+    machine.world(&operands, &sys.me(|me| me.env.clone()).unwrap_or_default());
+    let mut driver = Driver {
+        sys: sys.clone(),
+        machine,
+        open: Vec::new(),
+        argument: 0,
+        seen: false,
+        input: None,
+        cut: Vec::new().into_iter(),
+        code: 0,
     };
-    let code = machine.whole(&mut rules, &lines);
-    sys.out(&machine.out);
-    match code {
-        Ok(0) if !fine => 2,
-        Ok(code) => code,
+    let ended = driver.whole().await;
+    let mut code = driver.code;
+    match ended {
+        Ok(()) => {}
         Err(error) => {
-            sys.err(&format!("awk: {error}\n"));
-            2
+            let text = match flavour {
+                Flavour::Busybox if error.contains(": ") => format!("{shown}: {error}\n"),
+                Flavour::Busybox => format!("{shown}: cmd. line:1: {error}\n"),
+                Flavour::Gnu if error.starts_with("cannot open") => format!("{shown}: {error}\n"),
+                Flavour::Gnu => {
+                    let place = driver.machine.whereabouts();
+                    format!("{shown}: run time error: {error}\n{place}")
+                }
+            };
+            sys.err(&text);
+            code = bad;
         }
     }
+    // The buffer is written last of all, after what was wrong.
+    driver.flush();
+    while let Some(name) = driver.open.first().map(|open| open.name.clone()) {
+        driver.close(&name).await;
+    }
+    code
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::Flavour;
+    use crate::testutil::Lab;
 
     fn awk(program: &str, text: &str) -> String {
-        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-        let mut machine = Machine::default();
-        machine.whole(&mut parse(program).unwrap(), &lines).unwrap();
-        machine.out
+        let mut lab = Lab::new(Flavour::Gnu);
+        lab.put("/tmp/p", program);
+        lab.put("/tmp/t", text);
+        lab.sh("bash", "awk -f /tmp/p /tmp/t 2>&1").0
     }
 
     #[test]
     fn one_liners_work() {
-        let text = "one 1 x\ntwo 20 y\nthree 3 z";
+        let text = "one 1 x\ntwo 20 y\nthree 3 z\n";
         for (program, expected) in [
             ("{print $1}", "one\ntwo\nthree\n"),
             ("{print $NF, NR \":\" $2}", "x 1:1\ny 2:20\nz 3:3\n"),
@@ -918,19 +516,91 @@ mod tests {
             ),
             ("{gsub(/e/, \"E\"); print $1}", "onE\ntwo\nthrEE\n"),
             ("NR==1,NR==2 {print NR}", "1\n2\n"),
+            (
+                "NR%2, /y/ || NR == 3 {print NR; a = b ? c : d}",
+                "1\n2\n3\n",
+            ),
         ] {
             assert_eq!(awk(program, text), expected, "{program}");
         }
     }
 
     #[test]
-    fn what_is_left_out_says_so() {
-        assert!(parse("{ while (1) x }").is_err_and(|error| error.contains("not modelled")));
-        assert!(parse("{ a[1] = 2 }").is_err());
-        assert!(
-            parse(&"(".repeat(5000)).is_err()
-                && parse(&"1 + ".repeat(5000)).is_err()
-                && parse(&"{if (1) ".repeat(5000)).is_err()
+    fn the_language_is_whole() {
+        for (program, expected) in [
+            (
+                "{c[$1]++} END {for (k in c) print k, c[k]}",
+                "db 1\nweb 2\n",
+            ),
+            (
+                "function f(n) {return n < 2 ? 1 : n * f(n - 1)} END {print f(5)}",
+                "120\n",
+            ),
+            (
+                "function g(a, i) {a[i] = 7} END {g(t, 3); for (k in t) print k, t[k], (3 in t), length(t)}",
+                "3 7 1 1\n",
+            ),
+            (
+                "END {for (i = 0; i < 9; i++) {if (i == 1) continue; if (i > 3) break; printf \"%d\", i}; while (i--) if (i < 3) break; do i += 2; while (i < 9); print \"\", i}",
+                "023 10\n",
+            ),
+            (
+                "{$2 = \"x\"; NF = 2; print; $4 = 1} NR == 1",
+                "web x\nweb x  1\ndb x\nweb x\n",
+            ),
+            (
+                "END {print 2 ^ 3 ^ 2, -2 ^ 2, 1 - -1, 7 % 4 \"\" 1 + 1, 1 / 3}",
+                "512 -4 2 32 0.333333\n",
+            ),
+            (
+                "END {print length, index(\"abc\", \"c\"), match(\"xaay\", /a+/), RLENGTH, split(\"a:b\", q, \":\"), q[2]}",
+                "7 3 2 2 2 b\n",
+            ),
+            (
+                "END {s = \"ab\"; gsub(/x*/, \"-\", s); print s; print \"a\" > \"/tmp/o\"; close(\"/tmp/o\"); while ((getline l < \"/tmp/o\") > 0) print \"got \" l}",
+                "-a-b-\ngot a\n",
+            ),
+            (
+                "BEGIN {\"echo hi\" | getline x; print x; print system(\"exit 3\"); print \"b\\na\" | \"sort\"} ",
+                "hi\n3\na\nb\n",
+            ),
+            (
+                "BEGIN {print substr(\"hello\", -1, 3), 1e300 * 1e300, 0.1 + 0.2, 1e6 \"\"}",
+                "hell +inf 0.3 1000000\n",
+            ),
+        ] {
+            let shown = awk(program, "web 80\ndb 5432\nweb 443\n");
+            assert_eq!(
+                shown.strip_prefix("awk: ").unwrap_or(&shown),
+                expected,
+                "{program}"
+            );
+        }
+    }
+
+    #[test]
+    fn arrays_are_walked_in_the_order_of_each_awk() {
+        let program =
+            "awk 'BEGIN {for (i = 1; i <= 12; i++) a[i]; for (k in a) printf \"%s \", k}'";
+        assert_eq!(
+            Lab::new(Flavour::Gnu).sh("bash", program).0,
+            "3 10 8 6 5 2 11 1 4 12 9 7 "
         );
+        assert_eq!(
+            Lab::new(Flavour::Busybox).sh("sh", program).0,
+            "10 11 12 1 2 3 4 5 6 7 8 9 "
+        );
+    }
+
+    #[test]
+    fn nothing_that_is_typed_brings_it_down() {
+        for program in [
+            "(", "1 + ", "{if (1) ", "$", "-", "!", "f(", "a[", "{", "2^",
+        ] {
+            let shown = awk(&program.repeat(5000), "x");
+            assert!(shown.contains("awk: line"), "{program}");
+        }
+        assert!(awk("function f() {f()} {f()}", "x\n").contains("nesting too deep"));
+        assert!(awk("{$99999999 = 1}", "x\n").contains("limit exceeded"));
     }
 }
