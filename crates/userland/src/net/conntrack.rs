@@ -18,6 +18,9 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(gnu "conntrack", "list and change tracked flows", &["-L", "-D", "-F", "-E", "-S", "-C", "-p"], main),
 ];
 
+/// What `-h` and no word at all print.
+const USAGE: &str = include_str!("conntrack.txt");
+
 const NAME: &str = "conntrack v1.4.9 (conntrack-tools)";
 
 /// How often `-E` looks for news.
@@ -50,15 +53,19 @@ struct Filter {
     reply_dport: Option<u16>,
     mark: Option<u32>,
     /// The other address of a translated source, destination, or either.
-    src_nat: Option<IpAddr>,
-    dst_nat: Option<IpAddr>,
-    any_nat: Option<IpAddr>,
+    /// The inner `None` stands for every address.
+    src_nat: Option<Option<IpAddr>>,
+    dst_nat: Option<Option<IpAddr>>,
+    any_nat: Option<Option<IpAddr>>,
     state: Option<String>,
     /// What `-u` asks for: `ASSURED`, `SEEN_REPLY`, `UNREPLIED`.
     status: Option<String>,
     /// What `-E` tells of, all if empty.
     events: Vec<String>,
+    /// What `-o` asks for.
     extended: bool,
+    id: bool,
+    save: bool,
 }
 
 impl Filter {
@@ -78,11 +85,11 @@ impl Filter {
             && is(self.reply_sport, back.src_port())
             && is(self.reply_dport, back.dst_port())
             && is(self.mark, conn.mark)
-            && self.src_nat.is_none_or(|to| conn.snat && back.dst == to)
-            && self.dst_nat.is_none_or(|to| conn.dnat && back.src == to)
+            && self.src_nat.is_none_or(|to| conn.snat && is(to, back.dst))
+            && self.dst_nat.is_none_or(|to| conn.dnat && is(to, back.src))
             && self
                 .any_nat
-                .is_none_or(|to| conn.snat && back.dst == to || conn.dnat && back.src == to)
+                .is_none_or(|to| conn.snat && is(to, back.dst) || conn.dnat && is(to, back.src))
             && self
                 .state
                 .as_deref()
@@ -94,6 +101,19 @@ impl Filter {
             })
     }
 }
+
+/// The states that `--state` knows.
+const TCP_STATES: [&str; 9] = [
+    "NONE",
+    "SYN_SENT",
+    "SYN_RECV",
+    "ESTABLISHED",
+    "FIN_WAIT",
+    "CLOSE_WAIT",
+    "LAST_ACK",
+    "TIME_WAIT",
+    "CLOSE",
+];
 
 /// A refusal: what is said, and whether the hint follows.
 type Refusal = String;
@@ -114,6 +134,12 @@ fn parse(args: &[String]) -> Result<(Verb, Filter), Refusal> {
             "-E" | "--event" => Some(Verb::Events),
             "-S" | "--stats" => Some(Verb::Stats),
             "-C" | "--count" => Some(Verb::Count),
+            "-G" | "--get" | "-I" | "--create" | "-U" | "--update" => {
+                return Err(format!(
+                    "conntrack: {}\n",
+                    crate::not_modelled!("conntrack", "-G, -I and -U")
+                ));
+            }
             _ => None,
         };
         if chosen.is_some() {
@@ -125,6 +151,10 @@ fn parse(args: &[String]) -> Result<(Verb, Filter), Refusal> {
             rest.next_if(|next| *next == "conntrack");
             if rest.next_if(|next| *next == "expect").is_some() {
                 verb = Some(Verb::Expectations);
+            } else if let Some(table) = rest.next_if(|next| !next.starts_with('-'))
+                && !matches!(table.as_str(), "dying" | "unconfirmed")
+            {
+                return Err(refusal(&format!("unknown type `{table}'")));
             }
             continue;
         }
@@ -137,9 +167,9 @@ fn parse(args: &[String]) -> Result<(Verb, Filter), Refusal> {
                 .next_if(|next| !next.starts_with('-'))
                 .and_then(|a| a.parse().ok());
             match option.as_str() {
-                "-n" | "--src-nat" => filter.src_nat = to,
-                "-g" | "--dst-nat" => filter.dst_nat = to,
-                _ => filter.any_nat = to,
+                "-n" | "--src-nat" => filter.src_nat = Some(to),
+                "-g" | "--dst-nat" => filter.dst_nat = Some(to),
+                _ => filter.any_nat = Some(to),
             }
             continue;
         }
@@ -148,8 +178,7 @@ fn parse(args: &[String]) -> Result<(Verb, Filter), Refusal> {
             .map_or((option.as_str(), None), |(name, value)| {
                 (name, Some(value.to_owned()))
             });
-        const KNOWN: [&str; 29] = [
-            "--state",
+        const KNOWN: [&str; 22] = [
             "-u",
             "--status",
             "-p",
@@ -166,12 +195,6 @@ fn parse(args: &[String]) -> Result<(Verb, Filter), Refusal> {
             "--reply-src",
             "-q",
             "--reply-dst",
-            "--sport",
-            "--orig-port-src",
-            "--dport",
-            "--orig-port-dst",
-            "--reply-port-src",
-            "--reply-port-dst",
             "-m",
             "--mark",
             "-o",
@@ -179,7 +202,14 @@ fn parse(args: &[String]) -> Result<(Verb, Filter), Refusal> {
             "-e",
             "--event-mask",
         ];
-        if !KNOWN.contains(&name) {
+        // These belong to protocols and are unknown before one is named.
+        let known = match name {
+            "--state" => filter.proto == Some(Proto::TCP),
+            "--sport" | "--dport" | "--orig-port-src" | "--orig-port-dst" | "--reply-port-src"
+            | "--reply-port-dst" => filter.proto.is_some(),
+            name => KNOWN.contains(&name),
+        };
+        if !known {
             return Err(refusal(&format!("unknown option `{option}'")));
         }
         let missing = || refusal(&format!("option `{name}' requires an argument"));
@@ -198,7 +228,11 @@ fn parse(args: &[String]) -> Result<(Verb, Filter), Refusal> {
                 .ok()
                 .ok_or_else(|| refusal(&format!("`{value}' is not a valid number")))
         };
+        let bad = |value: &str| refusal(&format!("Bad parameter `{value}'"));
         match name {
+            "-f" | "--family" if !["ipv4", "ipv6"].contains(&value.as_str()) => {
+                return Err(refusal(&format!("`{value}' unsupported protocol")));
+            }
             "-p" | "--protonum" => filter.proto = Some(protocol(&value)?),
             "-f" | "--family" => filter.v6 = Some(value == "ipv6"),
             "-s" | "--src" | "--orig-src" => filter.orig_src = Some(addr()?),
@@ -209,20 +243,50 @@ fn parse(args: &[String]) -> Result<(Verb, Filter), Refusal> {
             "--dport" | "--orig-port-dst" => filter.dport = Some(number()?),
             "--reply-port-src" => filter.reply_sport = Some(number()?),
             "--reply-port-dst" => filter.reply_dport = Some(number()?),
+            "--state" if !TCP_STATES.contains(&value.as_str()) => {
+                return Err(refusal(&format!("unknown TCP state `{value}'")));
+            }
             "--state" => filter.state = Some(value),
-            "-u" | "--status" => filter.status = Some(value),
+            "-u" | "--status" => {
+                if !["ASSURED", "SEEN_REPLY", "UNSET"].contains(&value.as_str()) {
+                    return Err(bad(&value));
+                }
+                filter.status = Some(value);
+            }
             "-e" | "--event-mask" => {
                 let words = value.split(',').map(str::to_ascii_uppercase);
                 filter.events = words.filter(|w| w != "ALL").collect();
+                if filter
+                    .events
+                    .iter()
+                    .any(|w| !["NEW", "UPDATES", "DESTROY"].contains(&w.as_str()))
+                {
+                    return Err(bad(&value));
+                }
             }
-            "-o" | "--output" => filter.extended |= value.split(',').any(|w| w == "extended"),
+            "-o" | "--output" => {
+                for word in value.split(',') {
+                    match word {
+                        "extended" => filter.extended = true,
+                        "id" => filter.id = true,
+                        "save" => filter.save = true,
+                        "xml" | "timestamp" | "ktimestamp" | "labels" | "userspace" => {
+                            return Err(format!(
+                                "conntrack: {}\n",
+                                crate::not_modelled!("conntrack", "-o {word}")
+                            ));
+                        }
+                        _ => return Err(bad(&value)),
+                    }
+                }
+            }
             "-m" | "--mark" => filter.mark = Some(u32::from(number()?)),
             _ => {}
         }
     }
-    match (verb, args.is_empty()) {
-        (Some(verb), _) => Ok((verb, filter)),
-        (None, _) => Err(refusal("You need to supply parameters to conntrack")),
+    match verb {
+        Some(verb) => Ok((verb, filter)),
+        None => Err(refusal("You need to supply parameters to conntrack")),
     }
 }
 
@@ -275,13 +339,53 @@ fn line(conn: &ConnInfo, with_time: bool) -> String {
     )
 }
 
-fn list(conn: &ConnInfo, extended: bool) -> String {
-    let family = match (extended, conn.original.src.is_ipv6()) {
+/// A flow as the words that would make it again.
+fn saved(conn: &ConnInfo) -> String {
+    let ports = |tuple: &Tuple, [src, dst]: [&str; 2]| match tuple.l4 {
+        L4::Ports { src: from, dst: to } => format!(" --{src} {from} --{dst} {to}"),
+        L4::Icmp { kind, code, id } if src == "sport" => {
+            format!(" --icmp-type {kind} --icmp-code {code} --icmp-id {id}")
+        }
+        _ => String::new(),
+    };
+    let status = match (conn.seen_reply, conn.assured) {
+        (false, _) => "",
+        (true, false) => "-u SEEN_REPLY ",
+        (true, true) => "-u SEEN_REPLY,ASSURED ",
+    };
+    let (there, back) = (&conn.original, &conn.reply);
+    let state = conn
+        .tcp
+        .map(|state| format!(" --state {}", state.name()))
+        .unwrap_or_default();
+    format!(
+        "-A -t {} {status}-s {} -d {} -g {} -q {} -p {}{}{}{state}\n",
+        conn.remaining.as_secs(),
+        there.src,
+        there.dst,
+        back.src,
+        back.dst,
+        there.proto,
+        ports(there, ["sport", "dport"]),
+        ports(back, ["reply-port-src", "reply-port-dst"]),
+    )
+}
+
+fn list(conn: &ConnInfo, filter: &Filter) -> String {
+    if filter.save {
+        return saved(conn);
+    }
+    let family = match (filter.extended, conn.original.src.is_ipv6()) {
         (false, _) => "",
         (true, false) => "ipv4     2 ",
         (true, true) => "ipv6     10 ",
     };
-    format!("{family}{}mark={} use=1\n", line(conn, true), conn.mark)
+    let id = if filter.id {
+        format!(" id={}", conn.id)
+    } else {
+        String::new()
+    };
+    format!("{family}{}mark={} use=1{id}\n", line(conn, true), conn.mark)
 }
 
 /// conntrack.
@@ -289,6 +393,13 @@ pub async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
     let words = args.get(1..).unwrap_or_default();
     if words.iter().any(|word| word == "-V" || word == "--version") {
         sys.out(&format!("{NAME}\n"));
+        return 0;
+    }
+    if matches!(
+        words.first().map(String::as_str),
+        None | Some("-h" | "--help")
+    ) {
+        sys.out(USAGE);
         return 0;
     }
     let (verb, filter) = match parse(words) {
@@ -329,10 +440,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
         Verb::List | Verb::Delete => {
             let flows = with_flows(&sys, |ct| chosen(ct, &filter, verb == Verb::Delete, now))
                 .unwrap_or_default();
-            let text: String = flows
-                .iter()
-                .map(|flow| list(flow, filter.extended))
-                .collect();
+            let text: String = flows.iter().map(|flow| list(flow, &filter)).collect();
             let done = if verb == Verb::List {
                 "shown"
             } else {

@@ -86,7 +86,14 @@ impl Shell {
                 "local" | "declare" | "typeset" => self.declare(name, rest).await,
                 "unset" => self.unset(rest),
                 "set" => self.set(rest).await,
-                "shift" => self.shift(rest),
+                "shift" => match self.shift(rest) {
+                    // A special builtin's error ends dash.
+                    2 if self.flavour == Flavour::Dash => {
+                        self.status = 2;
+                        return self.abandon();
+                    }
+                    status => status,
+                },
                 "read" => self.read(rest).await,
                 "getopts" => self.getopts(rest),
                 "let" => self.let_builtin(rest),
@@ -174,7 +181,7 @@ impl Shell {
                     Flavour::Ash => format!("can't cd to {to}: {error}"),
                 };
                 self.complain_as("cd", &text);
-                if self.flavour == Flavour::Dash { 2 } else { 1 }
+                if self.flavour == Flavour::Bash { 1 } else { 2 }
             }
         }
     }
@@ -200,7 +207,7 @@ impl Shell {
         for error in &done.errors {
             let text = match self.flavour {
                 Flavour::Bash => error.bash(),
-                Flavour::Dash => error.coreutils(),
+                Flavour::Dash => error.dash(),
                 Flavour::Ash => error.busybox(),
             };
             if self.flavour == Flavour::Ash {

@@ -32,6 +32,8 @@ pub enum SyntaxErrorKind {
     },
     /// A quote, brace or parenthesis is never closed.
     Unterminated(char),
+    /// A loop that only bash knows.
+    BadFor,
     /// Nested deeper than [`super::parser::MAX_DEPTH`].
     TooDeep,
     /// Valid in bash, and left out here.
@@ -57,7 +59,13 @@ impl SyntaxError {
                 let text = self.almquist(|token, more| format!("{token} unexpected{more}"));
                 format!(
                     "Syntax error: {}",
-                    capitalised_if(&text, matches!(self.kind, SyntaxErrorKind::Unterminated(_)))
+                    capitalised_if(
+                        &text,
+                        matches!(
+                            self.kind,
+                            SyntaxErrorKind::Unterminated(_) | SyntaxErrorKind::BadFor
+                        )
+                    )
                 )
             }
             Flavour::Ash => format!(
@@ -84,6 +92,7 @@ impl SyntaxError {
             SyntaxErrorKind::Unterminated(mark) => {
                 format!("unexpected EOF while looking for matching `{mark}'")
             }
+            SyntaxErrorKind::BadFor => "bad for loop variable".to_owned(),
             SyntaxErrorKind::TooDeep => "maximum nesting level exceeded".to_owned(),
             SyntaxErrorKind::NotModelled(what) => format!("{what} not modelled in Drydock"),
         }
@@ -103,6 +112,8 @@ impl SyntaxError {
                     "word".to_owned()
                 } else if token == "newline" {
                     token.clone()
+                } else if token.contains(['<', '>']) {
+                    "redirection".to_owned()
                 } else {
                     format!("\"{token}\"")
                 };
@@ -117,7 +128,9 @@ impl SyntaxError {
             SyntaxErrorKind::Unterminated(mark) => {
                 place("end of file", &format!(" (expecting \"{mark}\")"))
             }
-            SyntaxErrorKind::TooDeep | SyntaxErrorKind::NotModelled(_) => self.bash(),
+            SyntaxErrorKind::BadFor
+            | SyntaxErrorKind::TooDeep
+            | SyntaxErrorKind::NotModelled(_) => self.bash(),
         }
     }
 }

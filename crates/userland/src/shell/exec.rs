@@ -575,7 +575,7 @@ impl Shell {
 
     /// Runs a text line by line; `what` names it in a syntax error (`-c`, `eval`, or empty).
     pub(crate) async fn run_text(&mut self, text: &str, what: &str) -> Flow {
-        let mut parser = super::parser::Parser::new(text);
+        let mut parser = super::parser::Parser::new(text, self.flavour);
         loop {
             match parser.next_line() {
                 Ok(None) => return Flow::Next,

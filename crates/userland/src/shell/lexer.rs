@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::ast::{Param, ParamOp, Piece, ReplaceMode, Word};
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::parser::Parser;
-use super::quote;
+use super::{Flavour, quote};
 
 /// A token of the shell grammar.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +59,9 @@ const OPERATORS: [&str; 23] = [
     "&>>", ";;&", "<<<", "<<-", "&&", "||", ";;", ";&", "|&", "&>", "<<", ">>", "<&", ">&", "<>",
     ">|", "&", "|", ";", "<", ">", "(", ")",
 ];
+
+/// Those that dash reads as two.
+const NOT_DASH: [&str; 5] = ["&>>", ";;&", "<<<", "|&", "&>"];
 
 fn is_meta(c: char) -> bool {
     matches!(
@@ -154,11 +157,11 @@ impl Parser {
             self.read_here_documents()?;
             return Ok(Token::Newline);
         }
-        if self.at("<(") || self.at(">(") {
+        if self.dialect != Flavour::Dash && (self.at("<(") || self.at(">(")) {
             return Err(self.error(SyntaxErrorKind::NotModelled("process substitution is")));
         }
         for op in OPERATORS {
-            if self.at(op) {
+            if self.at(op) && !(self.dialect == Flavour::Dash && NOT_DASH.contains(&op)) {
                 self.skip(op.len());
                 return Ok(Token::Op(op));
             }
@@ -179,8 +182,13 @@ impl Parser {
     }
 
     /// Parses a text in which only `$`, backquotes and backslashes are special.
-    pub(super) fn expandable(text: &str, line: u32, depth: usize) -> Result<Word, SyntaxError> {
-        let mut parser = Self::new(text);
+    pub(super) fn expandable(
+        text: &str,
+        line: u32,
+        depth: usize,
+        dialect: Flavour,
+    ) -> Result<Word, SyntaxError> {
+        let mut parser = Self::new(text, dialect);
         parser.line = line;
         parser.depth = depth;
         Ok(Word {
@@ -216,7 +224,7 @@ impl Parser {
                     pieces: vec![Piece::Quoted(text)],
                 }
             } else {
-                Self::expandable(&text, line, self.depth)?
+                Self::expandable(&text, line, self.depth, self.dialect)?
             };
             // A cell is filled once: each redirection registers its own.
             let _: Result<(), Word> = pending.body.set(word);
@@ -416,7 +424,7 @@ impl Parser {
         }
         let text = self.text(start, at);
         self.enter()?;
-        let inner = Self::expandable(&text.replace('"', ""), self.line, self.depth)?;
+        let inner = Self::expandable(&text.replace('"', ""), self.line, self.depth, self.dialect)?;
         self.leave();
         while self.position < at.saturating_add(2) {
             self.bump();
@@ -456,7 +464,7 @@ impl Parser {
             }
         }
         self.enter()?;
-        let mut inner = Self::new(&text);
+        let mut inner = Self::new(&text, self.dialect);
         inner.line = line;
         inner.depth = self.depth;
         let script = inner.whole()?;
@@ -498,6 +506,11 @@ impl Parser {
             return self.bad_substitution(start);
         }
         match self.operation(double)? {
+            Some(ParamOp::Slice { .. } | ParamOp::Replace { .. } | ParamOp::Case { .. })
+                if self.dialect == Flavour::Dash =>
+            {
+                self.bad_substitution(start)
+            }
             Some(op) if self.peek_char() == Some('}') => {
                 self.bump();
                 Ok(Param { name, op })

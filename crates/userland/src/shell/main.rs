@@ -152,7 +152,7 @@ impl Shell {
                 }
             };
             text.push_str(&String::from_utf8_lossy(&line));
-            if !ended && wants_more(&text) {
+            if !ended && wants_more(&text, self.flavour) {
                 continue;
             }
             let flow = self.run_text(&text, "").await;
@@ -210,7 +210,7 @@ impl Shell {
                 }
                 Ok(data) => {
                     text.push_str(&String::from_utf8_lossy(&data));
-                    if wants_more(&text) {
+                    if wants_more(&text, self.flavour) {
                         continue;
                     }
                     let line = std::mem::take(&mut text);
@@ -358,8 +358,8 @@ impl Shell {
 }
 
 /// True if the text is the beginning of a command.
-fn wants_more(text: &str) -> bool {
-    let mut parser = Parser::new(text);
+fn wants_more(text: &str, dialect: Flavour) -> bool {
+    let mut parser = Parser::new(text, dialect);
     match parser.whole() {
         Ok(_) => parser.open_here_document || text.ends_with("\\\n"),
         Err(error) => error.is_incomplete(),

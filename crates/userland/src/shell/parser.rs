@@ -5,6 +5,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use super::Flavour;
 use super::ast::{
     AndOr, Assignment, CaseArm, CaseEnd, Command, CommandKind, Item, Join, Pipeline, Redirect,
     RedirectKind, Script, Word,
@@ -22,6 +23,8 @@ const CLOSERS: [&str; 8] = ["then", "else", "elif", "fi", "do", "done", "esac", 
 #[derive(Debug)]
 pub struct Parser {
     pub(super) source: Rc<[char]>,
+    /// Whose grammar is read.
+    pub(super) dialect: Flavour,
     pub(super) position: usize,
     pub(super) line: u32,
     pub(super) depth: usize,
@@ -36,13 +39,20 @@ pub struct Parser {
 impl Parser {
     /// Starts at the beginning of `text`.
     #[must_use]
-    pub fn new(text: &str) -> Self {
-        Self::over(text.chars().collect(), 0, 1, 0)
+    pub fn new(text: &str, dialect: Flavour) -> Self {
+        Self::over(text.chars().collect(), 0, 1, 0, dialect)
     }
 
-    fn over(source: Rc<[char]>, position: usize, line: u32, depth: usize) -> Self {
+    fn over(
+        source: Rc<[char]>,
+        position: usize,
+        line: u32,
+        depth: usize,
+        dialect: Flavour,
+    ) -> Self {
         Self {
             source,
+            dialect,
             position,
             line,
             depth,
@@ -60,6 +70,7 @@ impl Parser {
             self.position,
             self.line,
             self.depth,
+            self.dialect,
         )
     }
 
@@ -372,10 +383,12 @@ impl Parser {
         if self.at_op("(")? {
             return self.parenthesised(line).map(Some);
         }
+        let dialect = self.dialect;
         let Some(word) = self.peek_bare()? else {
             return Ok(None);
         };
         let name = match word {
+            "[[" | "function" if dialect == Flavour::Dash => return Ok(None),
             "{" => "{",
             "if" => "if",
             "for" => "for",
@@ -384,7 +397,7 @@ impl Parser {
             "case" => "case",
             "[[" => "[[",
             "function" => "function",
-            "select" | "coproc" => {
+            "select" | "coproc" if dialect == Flavour::Bash => {
                 return Err(self.error(SyntaxErrorKind::NotModelled("select and coproc are")));
             }
             _ => return Ok(None),
@@ -424,7 +437,8 @@ impl Parser {
 
     fn parenthesised(&mut self, line: u32) -> Result<CommandKind, SyntaxError> {
         self.next()?;
-        if self.peek_char() == Some('(')
+        if self.dialect == Flavour::Bash
+            && self.peek_char() == Some('(')
             && let Some(expression) = self.arithmetic(1)?
         {
             self.last_end = self.position;
@@ -467,6 +481,9 @@ impl Parser {
 
     fn for_command(&mut self) -> Result<CommandKind, SyntaxError> {
         // `for` is followed by `((` only right here, so the lookahead is empty and the cursor stands behind it.
+        if self.dialect != Flavour::Bash && self.at_op("(")? {
+            return Err(self.error(SyntaxErrorKind::BadFor));
+        }
         if self.at_op("(")? && self.peek_char() == Some('(') {
             self.next()?;
             if let Some(header) = self.arithmetic(1)? {
@@ -612,6 +629,9 @@ impl Parser {
                     && self.peek_char() == Some('(')
                     && self.lookahead.is_none()
                 {
+                    if self.dialect != Flavour::Bash {
+                        return Err(self.unexpected(None)?);
+                    }
                     return Err(self.error(SyntaxErrorKind::NotModelled("arrays are")));
                 }
                 assignments.push(assignment);

@@ -203,7 +203,9 @@ impl Shell {
             .and_then(|text| text.parse::<u32>().ok())
             .unwrap_or(0)
             .saturating_add(1);
-        shell.put("SHLVL", level.to_string(), Some(true));
+        if flavour != Flavour::Dash {
+            shell.put("SHLVL", level.to_string(), Some(true));
+        }
         for (name, value) in [
             ("IFS", " \t\n"),
             ("OPTIND", "1"),

@@ -222,7 +222,7 @@ fn failures_read_as_in_dash_and_ash() {
         lab.sh("sh", "cd /nope"),
         (
             "sh: cd: line 0: can't cd to /nope: No such file or directory\n".to_owned(),
-            1
+            2
         )
     );
     assert_eq!(

@@ -23,7 +23,11 @@ impl Shell {
         Box::pin(async move {
             let mut out = Vec::new();
             for word in words {
-                for word in expand::braces(word) {
+                let words = match self.flavour {
+                    Flavour::Bash => expand::braces(word),
+                    _ => vec![word.clone()],
+                };
+                for word in words {
                     let mut parts = Vec::new();
                     self.parts(&word.pieces, false, &mut parts).await?;
                     let ifs = self.variable("IFS").unwrap_or_else(|| " \t\n".to_owned());
@@ -251,6 +255,9 @@ impl Shell {
                 return self.give_up(&format!("{}: {text}", param.name));
             }
             ParamOp::Bad(source) => {
+                if self.flavour == Flavour::Dash {
+                    return self.give_up("Bad substitution");
+                }
                 if source.contains('[') {
                     return self.give_up(&crate::not_modelled!("the shell", "{source}: arrays"));
                 }

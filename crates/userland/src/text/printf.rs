@@ -37,7 +37,16 @@ impl FormatError {
         }
     }
 
-    /// As coreutils and dash say it.
+    /// As dash says it.
+    #[must_use]
+    pub fn dash(&self) -> String {
+        match self {
+            Self::NotANumber(text) => format!("{text}: expected numeric value"),
+            Self::BadDirective(text) => format!("{text}: invalid directive"),
+        }
+    }
+
+    /// As coreutils says it.
     #[must_use]
     pub fn coreutils(&self) -> String {
         match self {

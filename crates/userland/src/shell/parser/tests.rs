@@ -6,7 +6,7 @@ use super::*;
 use crate::shell::Flavour;
 
 fn parse(text: &str) -> Result<Script, SyntaxError> {
-    Parser::new(text).whole()
+    Parser::new(text, crate::shell::Flavour::Bash).whole()
 }
 
 fn message(text: &str) -> String {
