@@ -23,6 +23,9 @@ use crate::stream::{Attached, Frame, Receiver};
 /// Where the engine of a machine listens.
 pub const SOCKET: &str = "/var/run/docker.sock";
 
+/// What a client says whose engine has ended.
+const LOST: &str = "error during connect: unexpected EOF";
+
 /// A connection to the engine of the machine that a program runs on.
 #[derive(Clone)]
 pub struct Client {
@@ -62,6 +65,14 @@ impl Client {
         }
     }
 
+    /// The engine, if it still runs: what it can answer at once is a plain call.
+    fn engine(&self) -> Result<&Engine> {
+        if self.engine.is_alive() {
+            return Ok(&self.engine);
+        }
+        Err(Error::unavailable(LOST))
+    }
+
     /// Hands a request to the engine, which finishes it even if the client goes away meanwhile.
     async fn call<T: 'static, F: Future<Output = Result<T>> + 'static>(
         &self,
@@ -91,12 +102,25 @@ impl<T> Drop for Reply<T> {
     fn drop(&mut self) {
         self.slot
             .borrow_mut()
-            .get_or_insert_with(|| Err(Error::unavailable("error during connect: unexpected EOF")));
+            .get_or_insert_with(|| Err(Error::unavailable(LOST)));
         self.done.signal();
     }
 }
 
 macro_rules! calls {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $ty:ty),*) -> $answer:ty;)*) => {
+        impl Client {
+            $(
+                $(#[$doc])*
+                pub fn $name(&self, $($arg: impl Into<$ty>),*) -> Result<$answer> {
+                    self.engine()?.$name($($arg.into()),*)
+                }
+            )*
+        }
+    };
+}
+
+macro_rules! calls_that_wait {
     ($($(#[$doc:meta])* $name:ident($($arg:ident: $ty:ty),*) -> $answer:ty;)*) => {
         impl Client {
             $(
@@ -110,31 +134,38 @@ macro_rules! calls {
     };
 }
 
-calls! {
-    /// Makes a container; `name` is made up if `None`.
-    container_create(name: Option<String>, request: ContainerCreateRequest) -> ContainerCreateResponse;
-    /// Starts a container.
-    container_start(container: String) -> ();
+calls_that_wait! {
     /// Stops a container: its stop signal, then SIGKILL. Error of class `NotModified` if it does not run.
     container_stop(container: String, options: StopOptions) -> ();
     /// Stops and starts a container.
     container_restart(container: String, options: StopOptions) -> ();
     /// Sends a signal to a container's first process; SIGKILL if empty.
     container_kill(container: String, signal: String) -> ();
+    /// Removes a container.
+    container_remove(container: String, options: RemoveOptions) -> ();
+    /// Waits for a container to end.
+    container_wait(container: String, condition: WaitCondition) -> WaitResponse;
+    /// Starts a prepared command.
+    exec_start(exec: String, request: ExecStartRequest, options: AttachOptions) -> Attached;
+    /// Follows events; ends by itself only if `until` is given.
+    events(options: EventsOptions) -> Receiver<EventMessage>;
+}
+
+calls! {
+    /// Makes a container; `name` is made up if `None`.
+    container_create(name: Option<String>, request: ContainerCreateRequest) -> ContainerCreateResponse;
+    /// Starts a container.
+    container_start(container: String) -> ();
     /// Freezes a container's processes.
     container_pause(container: String) -> ();
     /// Thaws a container's processes.
     container_unpause(container: String) -> ();
     /// Gives a container another name.
     container_rename(container: String, name: String) -> ();
-    /// Removes a container.
-    container_remove(container: String, options: RemoveOptions) -> ();
     /// Tells everything about a container.
     container_inspect(container: String) -> ContainerInspect;
     /// Lists containers, newest first.
     container_list(options: ContainerListOptions) -> Vec<ContainerSummary>;
-    /// Waits for a container to end.
-    container_wait(container: String, condition: WaitCondition) -> WaitResponse;
     /// Reads a container's output from its log.
     container_logs(container: String, options: LogsOptions) -> Receiver<Frame>;
     /// Connects to the standard streams of a container's first process, before or after its start.
@@ -149,8 +180,6 @@ calls! {
     container_prune(filters: Filters) -> ContainersPruneReport;
     /// Prepares a command to run in a container.
     exec_create(container: String, request: ExecCreateRequest) -> ExecCreateResponse;
-    /// Starts a prepared command.
-    exec_start(exec: String, request: ExecStartRequest, options: AttachOptions) -> Attached;
     /// Tells about a prepared command, its exit code among others.
     exec_inspect(exec: String) -> ExecInspect;
     /// Makes a network.
@@ -177,8 +206,6 @@ calls! {
     volume_remove(volume: String, force: bool) -> ();
     /// Removes volumes that no container mounts: anonymous ones, or all by the filter `all`.
     volume_prune(filters: Filters) -> VolumesPruneReport;
-    /// Follows events; ends by itself only if `until` is given.
-    events(options: EventsOptions) -> Receiver<EventMessage>;
     /// Lists images.
     image_list(filters: Filters) -> Vec<ImageSummary>;
     /// Tells everything about an image. Errors: `NotFound`, "No such image: NAME".

@@ -60,13 +60,13 @@ pub fn register(programs: &mut Programs) {
 /// The program `dockerd`: runs until SIGTERM or SIGINT, then stops its containers.
 fn dockerd(sys: Sys) -> Running {
     Box::pin(async move {
-        log(&sys, "Starting up").await;
-        match Engine::launch(&sys).await {
+        log(&sys, "Starting up");
+        match Engine::launch(&sys) {
             Ok(engine) => {
-                log(&sys, "Daemon has completed initialization").await;
-                log(&sys, &format!("API listen on {SOCKET}")).await;
+                log(&sys, "Daemon has completed initialization");
+                log(&sys, &format!("API listen on {SOCKET}"));
                 engine.serve().await;
-                log(&sys, "Daemon shutdown complete").await;
+                log(&sys, "Daemon shutdown complete");
                 0
             }
             Err(error) => {
@@ -78,7 +78,7 @@ fn dockerd(sys: Sys) -> Running {
 }
 
 /// Writes a line of the daemon's log.
-async fn log(sys: &Sys, message: &str) {
+fn log(sys: &Sys, message: &str) {
     let (seconds, nanos) = sys.wall_clock();
     let now = i64::try_from(seconds).unwrap_or(0) * 1_000_000_000 + i64::from(nanos);
     let time = crate::clock::rfc3339(now);
@@ -86,7 +86,7 @@ async fn log(sys: &Sys, message: &str) {
 }
 
 impl Engine {
-    async fn launch(sys: &Sys) -> Result<Self> {
+    fn launch(sys: &Sys) -> Result<Self> {
         if sys
             .service(SOCKET)
             .and_then(|s| s.downcast_ref::<Self>().map(Self::is_alive))
@@ -127,7 +127,7 @@ impl Engine {
         sys.catch(Signal::INT);
         sys.offer_service(SOCKET, Rc::new(engine.clone()));
         if restored {
-            engine.restore_containers().await;
+            engine.restore_containers();
         }
         Ok(engine)
     }
@@ -243,7 +243,7 @@ impl Engine {
                 } else {
                     "interrupt"
                 };
-                log(self.sys(), &format!("Processing signal '{name}'")).await;
+                log(self.sys(), &format!("Processing signal '{name}'"));
                 break;
             }
         }

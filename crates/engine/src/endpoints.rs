@@ -22,7 +22,7 @@ const SHARED: &str = "container sharing network namespace with another container
 
 impl Engine {
     /// `POST /networks/{id}/connect`.
-    pub(crate) async fn network_connect(
+    pub(crate) fn network_connect(
         &self,
         network: String,
         request: NetworkConnectRequest,
@@ -69,7 +69,7 @@ impl Engine {
     }
 
     /// `POST /networks/{id}/disconnect`.
-    pub(crate) async fn network_disconnect(
+    pub(crate) fn network_disconnect(
         &self,
         network: String,
         request: NetworkDisconnectRequest,

@@ -77,7 +77,7 @@ struct Plan<'a> {
 
 impl Engine {
     /// `POST /networks/create`.
-    pub(crate) async fn network_create(
+    pub(crate) fn network_create(
         &self,
         request: NetworkCreateRequest,
     ) -> Result<NetworkCreateResponse> {
@@ -215,12 +215,12 @@ impl Engine {
     }
 
     /// `GET /networks/{id}`.
-    pub(crate) async fn network_inspect(&self, network: String) -> Result<NetworkInspect> {
+    pub(crate) fn network_inspect(&self, network: String) -> Result<NetworkInspect> {
         Ok(self.state().find_network(&network)?.inspect(true))
     }
 
     /// `GET /networks`.
-    pub(crate) async fn network_list(&self, filters: Filters) -> Result<Vec<NetworkSummary>> {
+    pub(crate) fn network_list(&self, filters: Filters) -> Result<Vec<NetworkSummary>> {
         check_filters(
             &filters,
             &["dangling", "driver", "id", "label", "name", "scope", "type"],
@@ -257,7 +257,7 @@ impl Engine {
     }
 
     /// `DELETE /networks/{id}`.
-    pub(crate) async fn network_remove(&self, network: String) -> Result<()> {
+    pub(crate) fn network_remove(&self, network: String) -> Result<()> {
         let id = {
             let state = self.state();
             let n = state.find_network(&network)?;
@@ -297,7 +297,7 @@ impl Engine {
     }
 
     /// `POST /networks/prune`.
-    pub(crate) async fn network_prune(&self, filters: Filters) -> Result<NetworksPruneReport> {
+    pub(crate) fn network_prune(&self, filters: Filters) -> Result<NetworksPruneReport> {
         check_filters(&filters, &["label", "label!", "until"])?;
         is_before_until(&filters, 0)?;
         let unused: Vec<(String, String)> = {

@@ -60,7 +60,7 @@ impl Engine {
     }
 
     /// `GET /version`.
-    pub(crate) async fn version(&self) -> Result<Version> {
+    pub(crate) fn version(&self) -> Result<Version> {
         let details = [
             ("ApiVersion", API_VERSION),
             ("Arch", "amd64"),
@@ -104,7 +104,7 @@ impl Engine {
     }
 
     /// `GET /info`.
-    pub(crate) async fn info(&self) -> Result<Info> {
+    pub(crate) fn info(&self) -> Result<Info> {
         let ns = self.ns();
         let forwarding = self
             .sys()

@@ -70,7 +70,7 @@ fn users(state: &State, name: &str) -> Vec<String> {
 
 impl Engine {
     /// `POST /volumes/create`.
-    pub(crate) async fn volume_create(&self, request: VolumeCreateRequest) -> Result<Volume> {
+    pub(crate) fn volume_create(&self, request: VolumeCreateRequest) -> Result<Volume> {
         let VolumeCreateRequest {
             driver,
             driver_opts,
@@ -95,7 +95,7 @@ impl Engine {
             Some(labels),
             Some(driver_opts).filter(|o| !o.is_empty()),
         );
-        self.volume_inspect(name).await
+        self.volume_inspect(name)
     }
 
     /// Makes a volume unless there is one of that name.
@@ -126,7 +126,7 @@ impl Engine {
     }
 
     /// `GET /volumes/{name}`.
-    pub(crate) async fn volume_inspect(&self, volume: String) -> Result<Volume> {
+    pub(crate) fn volume_inspect(&self, volume: String) -> Result<Volume> {
         let state = self.state();
         let kept = state.volumes.get(&volume);
         kept.map(|kept| kept.told(&volume))
@@ -134,7 +134,7 @@ impl Engine {
     }
 
     /// `GET /volumes`.
-    pub(crate) async fn volume_list(&self, filters: Filters) -> Result<Vec<Volume>> {
+    pub(crate) fn volume_list(&self, filters: Filters) -> Result<Vec<Volume>> {
         check_filters(&filters, &["dangling", "name", "driver", "label"])?;
         let dangling = boolean_filter(&filters, "dangling")?;
         let state = self.state();
@@ -154,7 +154,7 @@ impl Engine {
     }
 
     /// `DELETE /volumes/{name}`.
-    pub(crate) async fn volume_remove(&self, volume: String, force: bool) -> Result<()> {
+    pub(crate) fn volume_remove(&self, volume: String, force: bool) -> Result<()> {
         {
             let state = self.state();
             if !state.volumes.contains_key(&volume) {
@@ -196,7 +196,7 @@ impl Engine {
     }
 
     /// `POST /volumes/prune`.
-    pub(crate) async fn volume_prune(&self, filters: Filters) -> Result<VolumesPruneReport> {
+    pub(crate) fn volume_prune(&self, filters: Filters) -> Result<VolumesPruneReport> {
         check_filters(&filters, &["label", "label!", "all"])?;
         let all = boolean_filter(&filters, "all")? == Some(true);
         let unused: Vec<String> = {

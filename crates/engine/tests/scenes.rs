@@ -145,22 +145,21 @@ fn request(image: &str, cmd: &[&str], network: &str) -> ContainerCreateRequest {
     }
 }
 
-async fn run(client: &Client, name: &str, request: ContainerCreateRequest) -> String {
+fn run(client: &Client, name: &str, request: ContainerCreateRequest) -> String {
     let id = client
         .container_create(Some(name.to_owned()), request)
-        .await
         .unwrap()
         .id;
-    client.container_start(id.clone()).await.unwrap();
+    client.container_start(id.clone()).unwrap();
     id
 }
 
-async fn create_network(client: &Client, name: &str) -> String {
+fn create_network(client: &Client, name: &str) -> String {
     let request = NetworkCreateRequest {
         name: name.into(),
         ..NetworkCreateRequest::default()
     };
-    client.network_create(request).await.unwrap().id
+    client.network_create(request).unwrap().id
 }
 
 fn rules(world: &World, machine: MachineId, table: TableName, chain: &str) -> usize {
@@ -177,13 +176,13 @@ fn rules(world: &World, machine: MachineId, table: TableName, chain: &str) -> us
 fn the_default_bridge_is_there_and_inspect_tells_of_it() {
     let (mut world, id) = machine("");
     let bridge = client(&mut world, id, |c| async move {
-        c.network_inspect("bridge").await.unwrap()
+        c.network_inspect("bridge").unwrap()
     });
     let json = serde_json::to_string(&bridge).unwrap();
     assert!(json.starts_with("{\"Name\":\"bridge\",\"Id\":\""), "{json}");
     assert!(json.contains("\"IPAM\":{\"Driver\":\"default\",\"Options\":null,\"Config\":[{\"Subnet\":\"172.17.0.0/16\",\"Gateway\":\"172.17.0.1\"}]}"), "{json}");
     let names = client(&mut world, id, |c| async move {
-        let list = c.network_list(SortedMap::new()).await.unwrap();
+        let list = c.network_list(SortedMap::new()).unwrap();
         list.into_iter().map(|n| n.name).collect::<Vec<_>>()
     });
     assert_eq!(names, ["none", "host", "bridge"]);
@@ -195,15 +194,15 @@ fn the_default_bridge_is_there_and_inspect_tells_of_it() {
 fn a_container_lives_and_dies_with_its_namespace_and_events() {
     let (mut world, id) = machine("");
     let (settings, files) = client(&mut world, id, |c| async move {
-        create_network(&c, "net-a").await;
+        create_network(&c, "net-a");
         run(&c, "web", request("busybox", &["sleep", "1d"], "net-a")).await;
-        let told = c.container_inspect("web").await.unwrap();
+        let told = c.container_inspect("web").unwrap();
         let exec = ExecCreateRequest {
             cmd: vec!["cat".into(), "/etc/hosts".into(), "/etc/resolv.conf".into()],
             attach_stdout: true,
             ..ExecCreateRequest::default()
         };
-        let exec = c.exec_create("web", exec).await.unwrap().id;
+        let exec = c.exec_create("web", exec).unwrap().id;
         let out = c
             .exec_start(
                 exec.clone(),
@@ -216,7 +215,7 @@ fn a_container_lives_and_dies_with_its_namespace_and_events() {
         while let Some(frame) = out.output.next().await {
             text.push_str(&String::from_utf8_lossy(&frame.data));
         }
-        assert_eq!(c.exec_inspect(exec).await.unwrap().exit_code, Some(0));
+        assert_eq!(c.exec_inspect(exec).unwrap().exit_code, Some(0));
         (told.network_settings, text)
     });
     let attached = settings.networks.get("net-a").unwrap();
@@ -246,7 +245,6 @@ fn a_container_lives_and_dies_with_its_namespace_and_events() {
         .unwrap();
         assert!(
             c.container_inspect("web")
-                .await
                 .unwrap()
                 .network_settings
                 .sandbox_key
@@ -255,7 +253,7 @@ fn a_container_lives_and_dies_with_its_namespace_and_events() {
         c.container_remove("web", RemoveOptions::default())
             .await
             .unwrap();
-        c.network_remove("net-a").await.unwrap();
+        c.network_remove("net-a").unwrap();
         let options = EventsOptions {
             since: Some(0),
             until: Some(i64::MAX / 2),
@@ -295,15 +293,14 @@ fn output_reaches_the_log_and_whoever_is_attached() {
     let (attached, logged, code) = client(&mut world, id, |c| async move {
         let made = c
             .container_create(None, request("busybox", &["echo", "hello"], "bridge"))
-            .await
             .unwrap();
         let options = AttachOptions {
             stdout: true,
             stderr: true,
             ..AttachOptions::default()
         };
-        let out = c.container_attach(made.id.clone(), options).await.unwrap();
-        c.container_start(made.id.clone()).await.unwrap();
+        let out = c.container_attach(made.id.clone(), options).unwrap();
+        c.container_start(made.id.clone()).unwrap();
         let mut text = String::new();
         while let Some(frame) = out.output.next().await {
             text.push_str(&String::from_utf8_lossy(&frame.data));
@@ -318,7 +315,7 @@ fn output_reaches_the_log_and_whoever_is_attached() {
             stderr: true,
             ..LogsOptions::default()
         };
-        let log = c.container_logs(made.id, options).await.unwrap();
+        let log = c.container_logs(made.id, options).unwrap();
         (text, log.take().map(|f| f.data), code)
     });
     assert_eq!(attached, "hello\n");
@@ -335,12 +332,11 @@ fn a_missing_program_is_told_as_runc_tells_it() {
                 Some("a5".to_owned()),
                 request("busybox", &["nosuch"], "bridge"),
             )
-            .await
             .unwrap();
-        let error = c.container_start(made.id).await.unwrap_err();
+        let error = c.container_start(made.id).unwrap_err();
         (
             error.to_string(),
-            c.container_inspect("a5").await.unwrap().state,
+            c.container_inspect("a5").unwrap().state,
         )
     });
     assert_eq!(
@@ -369,15 +365,13 @@ fn published_ports_are_taken_and_given_back() {
         run(&c, "one", one).await;
         let listed = c
             .container_list(ContainerListOptions::default())
-            .await
             .unwrap();
         let made = c
             .container_create(Some("two".to_owned()), two)
-            .await
             .unwrap();
         (
             listed[0].ports.clone(),
-            c.container_start(made.id).await.unwrap_err().to_string(),
+            c.container_start(made.id).unwrap_err().to_string(),
         )
     });
     let shown: Vec<_> = ports
@@ -402,7 +396,7 @@ fn published_ports_are_taken_and_given_back() {
         )
         .await
         .unwrap();
-        c.container_start("two").await.unwrap();
+        c.container_start("two").unwrap();
     });
     assert_eq!(rules(&world, id, TableName::Nat, "DOCKER"), 2);
     assert_eq!(rules(&world, id, TableName::Raw, "PREROUTING"), 2);
@@ -423,8 +417,8 @@ fn connecting_moves_the_default_route_and_disconnecting_moves_it_back() {
         })
     };
     client(&mut world, id, |c| async move {
-        create_network(&c, "zzz").await;
-        create_network(&c, "aaa").await;
+        create_network(&c, "zzz");
+        create_network(&c, "aaa");
         run(&c, "multi", request("busybox", &["sleep", "1d"], "zzz")).await;
     });
     assert_eq!(gateways(&world), ["172.18.0.1"]);
@@ -433,8 +427,8 @@ fn connecting_moves_the_default_route_and_disconnecting_moves_it_back() {
             container: "multi".into(),
             endpoint_config: None,
         };
-        c.network_connect("aaa", request.clone()).await.unwrap();
-        let again = c.network_connect("aaa", request).await.unwrap_err();
+        c.network_connect("aaa", request.clone()).unwrap();
+        let again = c.network_connect("aaa", request).unwrap_err();
         assert_eq!(
             again.to_string(),
             "endpoint with name multi already exists in network aaa"
@@ -446,7 +440,7 @@ fn connecting_moves_the_default_route_and_disconnecting_moves_it_back() {
             container: "multi".into(),
             force: false,
         };
-        c.network_disconnect("aaa", request).await.unwrap();
+        c.network_disconnect("aaa", request).unwrap();
     });
     assert_eq!(gateways(&world), ["172.18.0.1"]);
 }
@@ -470,7 +464,7 @@ fn a_small_range_fills_up_and_addresses_come_back() {
             ipam: Some(ipam),
             ..NetworkCreateRequest::default()
         };
-        c.network_create(request_few).await.unwrap();
+        c.network_create(request_few).unwrap();
         for n in 1..=4 {
             run(
                 &c,
@@ -484,9 +478,8 @@ fn a_small_range_fills_up_and_addresses_come_back() {
                 Some("n5".to_owned()),
                 request("busybox", &["sleep", "1d"], "few"),
             )
-            .await
             .unwrap();
-        let error = c.container_start(made.id).await.unwrap_err().to_string();
+        let error = c.container_start(made.id).unwrap_err().to_string();
         c.container_remove(
             "n2",
             RemoveOptions {
@@ -496,11 +489,10 @@ fn a_small_range_fills_up_and_addresses_come_back() {
         )
         .await
         .unwrap();
-        c.container_start("n5").await.unwrap();
+        c.container_start("n5").unwrap();
         (
             error,
             c.container_inspect("n5")
-                .await
                 .unwrap()
                 .network_settings
                 .networks
@@ -521,7 +513,7 @@ fn a_small_range_fills_up_and_addresses_come_back() {
 fn a_restart_of_the_daemon_keeps_networks_and_obeys_policies() {
     let (mut world, id) = machine("");
     client(&mut world, id, |c| async move {
-        create_network(&c, "keep").await;
+        create_network(&c, "keep");
         let mut always = request("busybox", &["sleep", "1d"], "keep");
         always.host_config.restart_policy.name = "always".into();
         run(&c, "up", always).await;
@@ -545,7 +537,7 @@ fn a_restart_of_the_daemon_keeps_networks_and_obeys_policies() {
             all: true,
             ..ContainerListOptions::default()
         };
-        let list = c.container_list(options).await.unwrap();
+        let list = c.container_list(options).unwrap();
         list.into_iter()
             .map(|c| (c.names[0].clone(), c.state))
             .collect::<Vec<_>>()

@@ -136,6 +136,21 @@ impl Sys {
         let _ = self.sleep(Duration::from_micros(1)).await;
     }
 
+    /// Lets all who can run at this moment go first.
+    pub async fn turn(&self) {
+        let mut given = false;
+        poll_fn(|_| {
+            if std::mem::replace(&mut given, true) {
+                return Poll::Ready(());
+            }
+            let mut k = self.kernel.borrow_mut();
+            let task = k.proc.current;
+            k.proc.ready.extend(task);
+            Poll::Pending
+        })
+        .await;
+    }
+
     /// `future`'s result, or `None` when it takes longer than `limit`.
     pub async fn timeout<T>(&self, limit: Duration, future: impl Future<Output = T>) -> Option<T> {
         race(async { Some(future.await) }, async {

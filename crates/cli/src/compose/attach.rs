@@ -36,8 +36,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         one_off: true,
     };
     let target = compose
-        .target(&project, parsed.arg(0), parsed.int("index"), scope)
-        .await?;
+        .target(&project, parsed.arg(0), parsed.int("index"), scope)?;
     attach::to(
         &compose.session,
         &target.id,

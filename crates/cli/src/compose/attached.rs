@@ -121,7 +121,7 @@ enum Event {
 /// Starts the project's containers and stays with them.
 pub(super) async fn run(compose: &Compose, project: &Project, attachment: Attachment) -> Outcome {
     let session = &compose.session;
-    let mut containers = compose.containers(&project.name, Scope::ALL).await?;
+    let mut containers = compose.containers(&project.name, Scope::ALL)?;
     containers.retain(|c| project.services.contains_key(&c.service));
     sorted::sort_by(&mut containers, |a, b| a.name.cmp(&b.name));
     let shown: Vec<_> = containers
@@ -155,7 +155,7 @@ pub(super) async fn run(compose: &Compose, project: &Project, attachment: Attach
             ends: awaits.then(|| ends.clone()),
         };
         if shown || awaits {
-            follow(compose, container, followed).await?;
+            follow(compose, container, followed)?;
         }
     }
     compose.silent().start_services(project).await?;
@@ -228,7 +228,7 @@ async fn stop(
     let stopping = compose.stop_services(project, &attachment.named, attachment.timeout);
     let killed = async {
         compose.session.sys.signal().await;
-        let containers = compose.containers(&project.name, Scope::RUNNING).await?;
+        let containers = compose.containers(&project.name, Scope::RUNNING)?;
         let client = compose.client()?;
         for container in containers {
             let _gone = client.container_kill(container.id, "").await;
@@ -260,7 +260,7 @@ impl Followed {
                 }
             };
             let (answer, ()) = both(waiting, told).await;
-            let inspected = client.container_inspect(self.id.as_str()).await;
+            let inspected = client.container_inspect(self.id.as_str());
             let restarting = inspected.is_ok_and(|c| c.state.restarting);
             let code = answer.map_or(1, |answer| answer.status_code);
             self.ended(code, self.printer.is_some(), restarting);
@@ -310,12 +310,12 @@ impl Followed {
             since: Some(event.time_nano),
             ..LogsOptions::default()
         };
-        client.container_logs(self.id.as_str(), options).await.ok()
+        client.container_logs(self.id.as_str(), options).ok()
     }
 }
 
 /// Attaches to a container that is not started yet, and follows it.
-async fn follow(
+fn follow(
     compose: &Compose,
     container: &Container,
     followed: Followed,
@@ -328,7 +328,6 @@ async fn follow(
     };
     let attached = client
         .container_attach(container.id.as_str(), options)
-        .await
         .map_err(refused)?;
     let until = match container.is_running() {
         true => WaitCondition::NotRunning,

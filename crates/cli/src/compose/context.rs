@@ -204,7 +204,7 @@ impl Compose {
     }
 
     /// Lists the project's containers, newest first, as the engine tells of them.
-    pub(super) async fn summaries(
+    pub(super) fn summaries(
         &self,
         project: &str,
         scope: Scope,
@@ -221,17 +221,16 @@ impl Compose {
         };
         self.client()?
             .container_list(options)
-            .await
             .map_err(refused)
     }
 
     /// Lists the project's containers, newest first.
-    pub(super) async fn containers(
+    pub(super) fn containers(
         &self,
         project: &str,
         scope: Scope,
     ) -> Result<Vec<Container>, Failure> {
-        let summaries = self.summaries(project, scope).await?;
+        let summaries = self.summaries(project, scope)?;
         let mut all: Vec<Container> = summaries.iter().map(seen).collect();
         all.extend(self.pretended.borrow().iter().cloned());
         Ok(all)
@@ -243,14 +242,14 @@ impl Compose {
     }
 
     /// Returns one container of a service, those of `run` last. Errors: none runs.
-    pub(super) async fn target(
+    pub(super) fn target(
         &self,
         project: &str,
         service: &str,
         index: i64,
         scope: Scope,
     ) -> Result<Container, Failure> {
-        let mut found = self.containers(project, scope).await?;
+        let mut found = self.containers(project, scope)?;
         found.retain(|c| c.service == service && (index == 0 || c.number == index));
         sorted::sort_by_key(&mut found, |c| (c.one_off, c.number));
         found.into_iter().next().ok_or_else(|| {

@@ -60,10 +60,10 @@ impl Compose {
         creation: &Creation,
     ) -> Result<(), Failure> {
         check_names(project)?;
-        let images = self.ensure_images(project, creation).await?;
+        let images = self.ensure_images(project, creation)?;
         let networks = self.ensure_networks(project).await?;
-        self.ensure_volumes(project).await?;
-        let all = self.containers(&project.name, Scope::WITH_ONE_OFF).await?;
+        self.ensure_volumes(project)?;
+        let all = self.containers(&project.name, Scope::WITH_ONE_OFF)?;
         self.deal_with_orphans(project, &all, creation).await?;
         let mut seen: SortedMap<String, Vec<Container>> = SortedMap::new();
         for container in all.into_iter().filter(|c| !c.one_off) {
@@ -116,7 +116,7 @@ impl Compose {
     }
 
     /// Makes a container and tells of it.
-    pub(super) async fn create_container(
+    pub(super) fn create_container(
         &self,
         project: &Project,
         service: &Service,
@@ -125,7 +125,7 @@ impl Compose {
     ) -> Result<String, Failure> {
         let event = format!("Container {name}");
         self.progress.working(&event, "Creating");
-        match self.make(project, service, name, particular).await {
+        match self.make(project, service, name, particular) {
             Ok(id) => {
                 self.progress.done(&event, "Created");
                 Ok(id)
@@ -137,7 +137,7 @@ impl Compose {
         }
     }
 
-    async fn make(
+    fn make(
         &self,
         project: &Project,
         service: &Service,
@@ -159,7 +159,6 @@ impl Compose {
         let created = self
             .client()?
             .container_create(name.to_owned(), request)
-            .await
             .map_err(refused)?;
         for warning in &created.warnings {
             self.progress
@@ -169,7 +168,7 @@ impl Compose {
     }
 
     /// Returns the links of a container of the service.
-    pub(super) async fn links(
+    pub(super) fn links(
         &self,
         project: &Project,
         service: &Service,
@@ -181,7 +180,7 @@ impl Compose {
             None => (link.clone(), link.clone()),
         };
         if !service.links.is_empty() {
-            let all = self.containers(&project.name, Scope::ALL).await?;
+            let all = self.containers(&project.name, Scope::ALL)?;
             for (target, alias) in service.links.iter().map(parts) {
                 for container in all.iter().filter(|c| c.service == target) {
                     let name = &container.name;
@@ -284,18 +283,19 @@ impl Convergence<'_> {
                 let event = format!("Container {}", container.name);
                 compose.progress.working(&event, "Restart");
                 if !compose.dry {
+                    compose.session.sys.turn().await;
                     let client = compose.client()?;
-                    let started = client.container_start(container.id.as_str()).await;
+                    let started = client.container_start(container.id.as_str());
                     started.map_err(refused)?;
                 }
                 compose.progress.done(&event, "Restarted");
                 Ok(Some(container))
             }
-            Step::Create(number) => self.create(service, wanted, number).await.map(Some),
+            Step::Create(number) => self.create(service, wanted, number).map(Some),
         }
     }
 
-    async fn create(
+    fn create(
         &self,
         service: &Service,
         wanted: &Wanted<'_>,
@@ -303,12 +303,10 @@ impl Convergence<'_> {
     ) -> Result<Container, Failure> {
         let name = container_name(self.project, service, number, self.compose.separator());
         let particular = self
-            .particular(service, wanted, number, &name, None)
-            .await?;
+            .particular(service, wanted, number, &name, None)?;
         let id = self
             .compose
-            .create_container(self.project, service, &name, particular)
-            .await?;
+            .create_container(self.project, service, &name, particular)?;
         Ok(made(service, wanted, id, name, number))
     }
 
@@ -348,12 +346,10 @@ impl Convergence<'_> {
             None => format!("{}-{number}", service.name),
         };
         let particular = self
-            .particular(service, wanted, number, &name, Some(replaced))
-            .await?;
+            .particular(service, wanted, number, &name, Some(replaced))?;
         let passing = format!("{}_{name}", old.id.get(..12).unwrap_or(&old.id));
         let id = compose
-            .make(self.project, service, &passing, particular)
-            .await?;
+            .make(self.project, service, &passing, particular)?;
         if !compose.dry {
             let client = compose.client()?;
             let options = StopOptions {
@@ -370,13 +366,12 @@ impl Convergence<'_> {
                 .map_err(refused)?;
             client
                 .container_rename(id.as_str(), name.as_str())
-                .await
                 .map_err(refused)?;
         }
         Ok(made(service, wanted, id, name, number))
     }
 
-    async fn particular(
+    fn particular(
         &self,
         service: &Service,
         wanted: &Wanted<'_>,
@@ -395,7 +390,7 @@ impl Convergence<'_> {
         Ok(Particular {
             name: name.to_owned(),
             labels: container_labels(self.project, service, &identity),
-            links: self.compose.links(self.project, service, number).await?,
+            links: self.compose.links(self.project, service, number)?,
             with_service: true,
             ..Particular::default()
         })

@@ -33,10 +33,10 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         stopped: true,
         one_off: parsed.on("remove-orphans"),
     };
-    let containers = compose.containers(&named.name, scope).await?;
+    let containers = compose.containers(&named.name, scope)?;
     let project = match named.project {
         Some(project) => project,
-        None => compose.project_of(&named.name, &containers).await?,
+        None => compose.project_of(&named.name, &containers)?,
     };
     let timeout = parsed.given("timeout").then(|| parsed.int("timeout"));
     remove_services(
@@ -65,18 +65,12 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         );
         log::warn(&compose.session, &text);
     }
-    let removing = own
-        .into_iter()
-        .map(|network| -> Doing<'_> {
-            Box::pin(compose.remove_network(&project.name, &network.key, &network.name))
-        })
-        .chain(
-            volumes
-                .into_iter()
-                .map(|volume| -> Doing<'_> { Box::pin(compose.remove_volume(&volume.name)) }),
-        )
-        .collect();
-    walk::all(removing).await?;
+    for network in own {
+        compose.remove_network(&project.name, &network.key, &network.name)?;
+    }
+    for volume in volumes {
+        compose.remove_volume(&volume.name)?;
+    }
     Ok(0)
 }
 

@@ -56,8 +56,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         one_off: true,
     };
     let target = compose
-        .target(&project, parsed.arg(0), parsed.int("index"), scope)
-        .await?;
+        .target(&project, parsed.arg(0), parsed.int("index"), scope)?;
     if compose.dry {
         return Ok(0);
     }

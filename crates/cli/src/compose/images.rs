@@ -13,7 +13,7 @@ use crate::session::{Failure, complaint, refused, said};
 
 impl Compose {
     /// Returns the ids of the images by service, having fetched those that are missing.
-    pub(super) async fn ensure_images(
+    pub(super) fn ensure_images(
         &self,
         project: &Project,
         creation: &Creation,
@@ -26,14 +26,14 @@ impl Compose {
                 None | Some("policy" | "") => service.pull_policy.as_deref().unwrap_or("missing"),
                 Some(given) => given,
             };
-            let mut found = client.image_inspect(image.as_str()).await;
+            let mut found = client.image_inspect(image.as_str());
             let is_missing = matches!(&found, Err(e) if e.class() == Class::NotFound);
             if is_missing && service.build {
                 return Err(not_built(service));
             }
             if policy == "always" || (is_missing && policy != "never") {
-                self.pull(name, &image, creation.quiet_pull).await?;
-                found = client.image_inspect(image.as_str()).await;
+                self.pull(name, &image, creation.quiet_pull)?;
+                found = client.image_inspect(image.as_str());
             }
             match found {
                 Ok(image) => ids.insert(name.clone(), image.id),
@@ -44,7 +44,7 @@ impl Compose {
     }
 
     /// Fetches the image of a service and tells of it.
-    pub(super) async fn pull(
+    pub(super) fn pull(
         &self,
         service: &str,
         image: &str,
@@ -59,7 +59,7 @@ impl Compose {
             progress.event(service, Stage::Done, "Pulled", "");
             return Ok(());
         }
-        match self.client()?.image_pull(image).await {
+        match self.client()?.image_pull(image) {
             Ok(()) => {
                 progress.event(service, Stage::Done, "Pulled", "");
                 Ok(())

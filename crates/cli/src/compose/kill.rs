@@ -33,7 +33,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         stopped: false,
         one_off: true,
     };
-    let mut containers = compose.containers(&named.name, scope).await?;
+    let mut containers = compose.containers(&named.name, scope)?;
     containers.retain(|c| parsed.args.is_empty() || parsed.args.contains(&c.service));
     if let Some(project) = &named.project
         && !parsed.on("remove-orphans")

@@ -8,7 +8,7 @@ use crate::session::{Failure, complaint};
 
 impl Compose {
     /// Returns what containers and networks tell of a project.
-    pub(super) async fn project_of(
+    pub(super) fn project_of(
         &self,
         name: &str,
         containers: &[Container],
@@ -18,7 +18,7 @@ impl Compose {
             ..Project::default()
         };
         let scope = Scope::WITH_ONE_OFF;
-        for summary in self.summaries(name, scope).await? {
+        for summary in self.summaries(name, scope)? {
             let label = |label: &str| summary.labels.get(label).cloned().unwrap_or_default();
             let service = label(labels::SERVICE);
             if !containers.iter().any(|c| c.id == summary.id) {
@@ -31,7 +31,7 @@ impl Compose {
             entry.depends_on.extend(needs);
             entry.scale = Some(entry.scale.unwrap_or(0) + 1);
         }
-        for (key, network) in self.labelled_networks(name).await? {
+        for (key, network) in self.labelled_networks(name)? {
             project.networks.insert(
                 key.clone(),
                 Network {
@@ -45,13 +45,13 @@ impl Compose {
     }
 
     /// The same, narrowed down to these services and what they need. Errors: something that is needed is not there.
-    pub(super) async fn selected_project_of(
+    pub(super) fn selected_project_of(
         &self,
         name: &str,
         containers: &[Container],
         services: &[String],
     ) -> Result<Project, Failure> {
-        let mut project = self.project_of(name, containers).await?;
+        let mut project = self.project_of(name, containers)?;
         if containers.is_empty() {
             return Err(complaint(format!(
                 "no container found for project \"{name}\": not found"

@@ -38,14 +38,13 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let named = compose.named(&parsed.args).await?;
     let client = compose.client()?;
     let mut rows = Vec::new();
-    for summary in compose.summaries(&named.name, Scope::WITH_ONE_OFF).await? {
+    for summary in compose.summaries(&named.name, Scope::WITH_ONE_OFF)? {
         let container = seen(&summary);
         if !parsed.args.is_empty() && !parsed.args.contains(&container.service) {
             continue;
         }
         let image = client
             .image_inspect(summary.image.as_str())
-            .await
             .map_err(refused)?;
         let full = pull::with_tag(&summary.image);
         let (repository, tag) = full.rsplit_once(':').unwrap_or((&full, ""));

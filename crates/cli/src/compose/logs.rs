@@ -51,7 +51,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     if index > 0 && parsed.args.len() != 1 {
         return Err(complaint("--index requires one service to be selected"));
     }
-    let mut containers = compose.containers(&named.name, Scope::ALL).await?;
+    let mut containers = compose.containers(&named.name, Scope::ALL)?;
     containers.retain(|c| {
         let in_file = named
             .project
@@ -100,7 +100,6 @@ async fn print(
     let output = compose
         .client()?
         .container_logs(container.id.as_str(), options)
-        .await
         .map_err(refused)?;
     printer
         .follow(&short_name(project, container), &output)

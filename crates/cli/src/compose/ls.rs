@@ -51,7 +51,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let containers = session
         .client()?
         .container_list(options)
-        .await
         .map_err(refused)?;
     let mut stacks = stacks(&containers);
     if let Some(names) = filters.get("name") {

@@ -24,7 +24,7 @@ impl Compose {
         let mut ids = Ids::new();
         for (key, network) in &project.networks {
             let id = match network.external {
-                true => self.external_network(network).await?,
+                true => self.external_network(network)?,
                 false => self.own_network(project, network).await?,
             };
             ids.insert(key.clone(), id);
@@ -33,8 +33,8 @@ impl Compose {
     }
 
     /// Finds a network by its exact name.
-    async fn find_network(&self, name: &str) -> Result<Option<Found>, Failure> {
-        match self.client()?.network_inspect(name).await {
+    fn find_network(&self, name: &str) -> Result<Option<Found>, Failure> {
+        match self.client()?.network_inspect(name) {
             // The engine also takes the beginning of an id.
             Ok(network) if network.name == name || network.id == name => Ok(Some(Found {
                 id: network.id,
@@ -46,8 +46,8 @@ impl Compose {
         }
     }
 
-    async fn external_network(&self, network: &Network) -> Result<String, Failure> {
-        match self.find_network(&network.name).await? {
+    fn external_network(&self, network: &Network) -> Result<String, Failure> {
+        match self.find_network(&network.name)? {
             Some(found) => Ok(found.id),
             None => Err(complaint(format!(
                 "network {} declared as external, but could not be found",
@@ -59,7 +59,7 @@ impl Compose {
     async fn own_network(&self, project: &Project, network: &Network) -> Result<String, Failure> {
         let hash = network_hash(network);
         let name = &network.name;
-        let found = self.find_network(name).await?;
+        let found = self.find_network(name)?;
         let (warnings, step) =
             network_step(&project.name, &network.key, name, &hash, found.as_ref());
         for warning in warnings {
@@ -80,7 +80,6 @@ impl Compose {
                 match self
                     .client()?
                     .network_create(request(network, labels.clone()))
-                    .await
                 {
                     Ok(created) => created.id,
                     Err(e) => {
@@ -99,7 +98,7 @@ impl Compose {
             };
             let client = self.client()?;
             let connected = client.network_connect(network.name.as_str(), request);
-            connected.await.map_err(refused)?;
+            connected.map_err(refused)?;
         }
         Ok(id)
     }
@@ -120,7 +119,7 @@ impl Compose {
             self.stop_services(project, &names, None).await?;
         }
         let mut left = Vec::new();
-        let containers = self.containers(&project.name, Scope::ALL).await?;
+        let containers = self.containers(&project.name, Scope::ALL)?;
         let client = self.client()?;
         if !self.dry {
             for container in containers.iter().filter(|c| names.contains(&c.service)) {
@@ -129,13 +128,12 @@ impl Compose {
                     force: true,
                 };
                 let done = client.network_disconnect(network.name.as_str(), request);
-                if done.await.is_ok() {
+                if done.is_ok() {
                     left.push(container.id.clone());
                 }
             }
             client
                 .network_remove(network.name.as_str())
-                .await
                 .map_err(refused)?;
         }
         let event = format!("Network {}", network.name);
@@ -144,7 +142,7 @@ impl Compose {
     }
 
     /// Removes a network of the project, if it is there and nobody uses it.
-    pub(super) async fn remove_network(
+    pub(super) fn remove_network(
         &self,
         project: &str,
         key: &str,
@@ -158,7 +156,7 @@ impl Compose {
                 format!("{}={key}", labels::NETWORK),
             ],
         )]);
-        let networks = client.network_list(filters).await.map_err(refused)?;
+        let networks = client.network_list(filters).map_err(refused)?;
         if networks.is_empty() {
             return Ok(());
         }
@@ -166,7 +164,7 @@ impl Compose {
         self.progress.working(&event, "Removing");
         let mut met = false;
         for network in networks.iter().filter(|network| network.name == name) {
-            let seen = match client.network_inspect(network.id.as_str()).await {
+            let seen = match client.network_inspect(network.id.as_str()) {
                 Ok(seen) => seen,
                 Err(e) if e.class() == Class::NotFound => continue,
                 Err(e) => return Err(refused(e)),
@@ -177,7 +175,7 @@ impl Compose {
                 continue;
             }
             if !self.dry
-                && let Err(e) = client.network_remove(network.id.as_str()).await
+                && let Err(e) = client.network_remove(network.id.as_str())
             {
                 self.progress.failed(&event, "Error");
                 let why = said(&e);
@@ -196,7 +194,7 @@ impl Compose {
     }
 
     /// Returns the names of the project's networks by key, as the engine knows them, for a project without a file.
-    pub(super) async fn labelled_networks(&self, project: &str) -> Result<Ids, Failure> {
+    pub(super) fn labelled_networks(&self, project: &str) -> Result<Ids, Failure> {
         let filters = SortedMap::from([(
             "label".to_owned(),
             vec![format!("{}={project}", plan::labels::PROJECT)],
@@ -204,7 +202,6 @@ impl Compose {
         let networks = self
             .client()?
             .network_list(filters)
-            .await
             .map_err(refused)?;
         Ok(networks
             .into_iter()

@@ -41,23 +41,21 @@ async fn unpause(session: Session, parsed: Parsed) -> Outcome {
 async fn each(session: Session, parsed: Parsed, scope: Scope, pausing: bool) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
     let named = compose.named(&parsed.args).await?;
-    let mut containers = compose.containers(&named.name, scope).await?;
+    let mut containers = compose.containers(&named.name, scope)?;
     containers.retain(|c| parsed.args.is_empty() || parsed.args.contains(&c.service));
-    let doing = containers
-        .iter()
-        .map(|c| -> Doing<'_> { Box::pin(one(&compose, c, pausing)) })
-        .collect();
-    walk::all(doing).await?;
+    for container in &containers {
+        one(&compose, container, pausing)?;
+    }
     Ok(0)
 }
 
-async fn one(compose: &Compose, container: &Container, pausing: bool) -> Result<(), Failure> {
+fn one(compose: &Compose, container: &Container, pausing: bool) -> Result<(), Failure> {
     if !compose.dry {
         let client = compose.client()?;
         let id = container.id.as_str();
         match pausing {
-            true => client.container_pause(id).await,
-            false => client.container_unpause(id).await,
+            true => client.container_pause(id),
+            false => client.container_unpause(id),
         }
         .map_err(refused)?;
     }

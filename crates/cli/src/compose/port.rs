@@ -46,9 +46,8 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         one_off: true,
     };
     let target = compose
-        .target(&project, parsed.arg(0), parsed.int("index"), scope)
-        .await?;
-    let all = compose.summaries(&project, scope).await?;
+        .target(&project, parsed.arg(0), parsed.int("index"), scope)?;
+    let all = compose.summaries(&project, scope)?;
     let ports = all
         .into_iter()
         .find(|summary| summary.id == target.id)

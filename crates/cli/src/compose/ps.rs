@@ -88,7 +88,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         stopped: all || !states.is_empty(),
         one_off: all,
     };
-    let mut containers = compose.summaries(&named.name, scope).await?;
+    let mut containers = compose.summaries(&named.name, scope)?;
     containers.retain(|container| {
         let service = seen(container).service;
         let known = |p: &compose::model::Project| {
@@ -121,7 +121,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     for container in &containers {
         let inspected = client
             .container_inspect(container.id.as_str())
-            .await
             .map_err(refused)?;
         rows.push(row(
             container,

@@ -110,13 +110,13 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         let newest = image_tag(&image) == "latest";
         if parsed.text("policy") == "missing"
             && !newest
-            && client.image_inspect(image.as_str()).await.is_ok()
+            && client.image_inspect(image.as_str()).is_ok()
         {
             let text = "Skipped - Image is already present locally";
             compose.progress.event(name, Stage::Done, text, "");
             continue;
         }
-        match compose.pull(name, &image, parsed.on("quiet")).await {
+        match compose.pull(name, &image, parsed.on("quiet")) {
             Err(failure) if !parsed.on("ignore-pull-failures") => return Err(failure),
             _ => {}
         }

@@ -27,10 +27,10 @@ pub(super) static COMMAND: Command = Command {
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
     let named = compose.named(&[]).await?;
-    let containers = compose.containers(&named.name, Scope::ALL).await?;
+    let containers = compose.containers(&named.name, Scope::ALL)?;
     let mut project = match named.project {
         Some(project) => project,
-        None => compose.project_of(&named.name, &containers).await?,
+        None => compose.project_of(&named.name, &containers)?,
     };
     if parsed.on("no-deps") {
         select(&mut project, &parsed.args, Reach::Alone).map_err(complaint)?;

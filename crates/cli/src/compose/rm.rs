@@ -30,10 +30,10 @@ pub(super) static COMMAND: Command = Command {
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
     let named = compose.named(&parsed.args).await?;
-    let containers = compose.containers(&named.name, Scope::ALL).await?;
+    let containers = compose.containers(&named.name, Scope::ALL)?;
     let project = match named.project {
         Some(project) => project,
-        None => compose.project_of(&named.name, &containers).await?,
+        None => compose.project_of(&named.name, &containers)?,
     };
     if parsed.on("stop") {
         compose.stop_services(&project, &parsed.args, None).await?;
@@ -47,7 +47,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         }
         let seen = client
             .container_inspect(container.id.as_str())
-            .await
             .map_err(refused)?;
         if !seen.state.running || (compose.dry && parsed.on("stop")) {
             stopped.push(container);

@@ -138,7 +138,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     }
     let client = compose.client()?;
     if detached {
-        client.container_start(id.as_str()).await.map_err(refused)?;
+        client.container_start(id.as_str()).map_err(refused)?;
         compose.session.line(&id);
         return Ok(0);
     }
@@ -225,10 +225,9 @@ async fn make(
 ) -> Result<String, Failure> {
     let mut own = project.clone();
     own.services = [(service.name.clone(), service.clone())].into();
-    let images = compose.ensure_images(&own, creation).await?;
+    let images = compose.ensure_images(&own, creation)?;
     let seen = compose
-        .containers(&project.name, Scope::WITH_ONE_OFF)
-        .await?;
+        .containers(&project.name, Scope::WITH_ONE_OFF)?;
     if !parsed.on("no-deps") {
         compose.wait_for_needs(project, &service, &seen).await?;
     }
@@ -249,7 +248,7 @@ async fn make(
     let particular = Particular {
         name: name.clone(),
         labels: container_labels(project, &service, &identity),
-        links: compose.links(project, &service, 1).await?,
+        links: compose.links(project, &service, 1)?,
         with_service: parsed.on("use-aliases"),
         auto_remove: parsed.on("rm"),
         attach_stdin: interactive,
@@ -262,7 +261,6 @@ async fn make(
     let created = compose
         .client()?
         .container_create(name, request)
-        .await
         .map_err(refused)?;
     Ok(created.id)
 }
@@ -310,12 +308,11 @@ async fn foreground(
     let options = streams::attach_options(session, interactive, true, true, tty);
     let attached = client
         .container_attach(id, options)
-        .await
         .map_err(refused)?;
     if !tty {
         streams::proxy_signals(session, client, id);
     }
-    client.container_start(id).await.map_err(refused)?;
+    client.container_start(id).map_err(refused)?;
     streams::carry(session, attached).await;
     let code = waiting.exit_code().await;
     if code != 0 {

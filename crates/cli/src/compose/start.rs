@@ -20,10 +20,9 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let project = match named.project {
         Some(project) => project,
         None => {
-            let containers = compose.containers(&named.name, Scope::ALL).await?;
+            let containers = compose.containers(&named.name, Scope::ALL)?;
             compose
-                .selected_project_of(&named.name, &containers, &parsed.args)
-                .await?
+                .selected_project_of(&named.name, &containers, &parsed.args)?
         }
     };
     compose.start_services(&project).await?;

@@ -41,7 +41,7 @@ pub(super) struct Need {
 impl Compose {
     /// Starts every container of the project's services that does not run.
     pub(super) async fn start_services(&self, project: &Project) -> Result<(), Failure> {
-        let containers = self.containers(&project.name, Scope::ALL).await?;
+        let containers = self.containers(&project.name, Scope::ALL)?;
         let containers = &containers;
         let visit = |name: String| -> Doing<'_> {
             Box::pin(async move { self.start_service(project, &name, containers).await })
@@ -78,7 +78,9 @@ impl Compose {
             let event = format!("Container {}", container.name);
             self.progress.working(&event, "Starting");
             if !self.dry {
-                let started = client.container_start(container.id.as_str()).await;
+                // The services that start side by side take turns.
+                self.session.sys.turn().await;
+                let started = client.container_start(container.id.as_str());
                 started.map_err(refused)?;
             }
             self.progress.done(&event, "Started");
@@ -113,7 +115,7 @@ impl Compose {
 
     /// Waits until all services run, are healthy or, where others wait for that, have ended well.
     pub(super) async fn wait_for_all(&self, project: &Project) -> Result<(), Failure> {
-        let containers = self.containers(&project.name, Scope::ALL).await?;
+        let containers = self.containers(&project.name, Scope::ALL)?;
         let is_awaited = |name: &str| {
             let completes = |need: &Dependency| need.condition == Condition::Completed;
             let needs = |other: &Service| other.depends_on.get(name).is_some_and(completes);
@@ -183,7 +185,6 @@ impl Compose {
             for container in &waiting {
                 let inspected = client
                     .container_inspect(container.id.as_str())
-                    .await
                     .map_err(refused)?;
                 seen.insert(container.name.as_str(), inspected);
             }

@@ -36,8 +36,8 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         stopped: parsed.on("all"),
         one_off: true,
     };
-    let mut containers = compose.containers(&named.name, scope).await?;
+    let mut containers = compose.containers(&named.name, scope)?;
     containers.retain(|c| parsed.args.is_empty() || parsed.args.contains(&c.service));
     let ids: Vec<String> = containers.into_iter().map(|c| c.id).collect();
-    show(&compose.session, &parsed, &ids).await
+    show(&compose.session, &parsed, &ids)
 }

@@ -23,8 +23,8 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let project = match named.project {
         Some(project) => project,
         None => {
-            let containers = compose.containers(&named.name, Scope::ALL).await?;
-            compose.project_of(&named.name, &containers).await?
+            let containers = compose.containers(&named.name, Scope::ALL)?;
+            compose.project_of(&named.name, &containers)?
         }
     };
     let timeout = parsed.given("timeout").then(|| parsed.int("timeout"));

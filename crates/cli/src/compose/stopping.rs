@@ -17,7 +17,7 @@ impl Compose {
         services: &[String],
         timeout: Option<i64>,
     ) -> Result<(), Failure> {
-        let containers = self.containers(&project.name, Scope::ALL).await?;
+        let containers = self.containers(&project.name, Scope::ALL)?;
         let containers = &containers;
         let visit = |name: String| -> Doing<'_> {
             Box::pin(async move {

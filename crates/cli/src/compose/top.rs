@@ -18,7 +18,7 @@ pub(super) static COMMAND: Command = Command {
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
     let named = compose.named(&parsed.args).await?;
-    let mut containers = compose.containers(&named.name, Scope::RUNNING).await?;
+    let mut containers = compose.containers(&named.name, Scope::RUNNING)?;
     containers.retain(|c| parsed.args.is_empty() || parsed.args.contains(&c.service));
     sorted::sort_by(&mut containers, |a, b| a.name.cmp(&b.name));
     let client = compose.client()?;
@@ -27,7 +27,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     for container in &containers {
         let top = client
             .container_top(container.id.as_str(), "")
-            .await
             .map_err(refused)?;
         head = top.titles;
         for process in &top.processes {

@@ -32,9 +32,9 @@ pub(super) static COMMAND: Command = Command {
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
     let named = compose.named(&parsed.args).await?;
-    let mut volumes = compose.labelled_volumes(&named.name).await?;
+    let mut volumes = compose.labelled_volumes(&named.name)?;
     if !parsed.args.is_empty() {
-        let containers = compose.containers(&named.name, Scope::ALL).await?;
+        let containers = compose.containers(&named.name, Scope::ALL)?;
         let client = compose.client()?;
         let mut mounted = Vec::new();
         for container in containers
@@ -42,7 +42,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             .filter(|c| parsed.args.contains(&c.service))
         {
             let seen = client.container_inspect(container.id.as_str());
-            mounted.extend(seen.await.map_err(refused)?.mounts);
+            mounted.extend(seen.map_err(refused)?.mounts);
         }
         volumes.retain(|volume| mounted.iter().any(|mount| mount.name == volume.name));
     }
@@ -57,19 +57,19 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
 
 impl Compose {
     /// Returns the volumes that carry the project's label.
-    pub(super) async fn labelled_volumes(
+    pub(super) fn labelled_volumes(
         &self,
         project: &str,
     ) -> Result<Vec<engine::api::Volume>, Failure> {
         let label = format!("{}={project}", labels::PROJECT);
         let filters = SortedMap::from([("label".to_owned(), vec![label])]);
-        self.client()?.volume_list(filters).await.map_err(refused)
+        self.client()?.volume_list(filters).map_err(refused)
     }
 
     /// Makes sure that every volume of the project is there.
-    pub(super) async fn ensure_volumes(&self, project: &Project) -> Result<(), Failure> {
+    pub(super) fn ensure_volumes(&self, project: &Project) -> Result<(), Failure> {
         for (key, volume) in &project.volumes {
-            let found = match self.client()?.volume_inspect(volume.name.as_str()).await {
+            let found = match self.client()?.volume_inspect(volume.name.as_str()) {
                 Ok(found) => Some(found.labels.unwrap_or_default()),
                 Err(e) if e.class() == Class::NotFound => None,
                 Err(e) => return Err(refused(e)),
@@ -88,7 +88,7 @@ impl Compose {
             }
             match step {
                 VolumeStep::Use => {}
-                VolumeStep::Create => self.make_volume(&project.name, key, volume, hash).await?,
+                VolumeStep::Create => self.make_volume(&project.name, key, volume, hash)?,
                 VolumeStep::Diverged => {
                     let text =
                         "recreating a volume that has changed: not modelled in this simulation";
@@ -99,7 +99,7 @@ impl Compose {
         Ok(())
     }
 
-    async fn make_volume(
+    fn make_volume(
         &self,
         project: &str,
         key: &str,
@@ -115,7 +115,7 @@ impl Compose {
                 labels: volume_labels(project, key, volume, hash),
                 name: volume.name.clone(),
             };
-            if let Err(e) = self.client()?.volume_create(request).await {
+            if let Err(e) = self.client()?.volume_create(request) {
                 self.progress.failed(&event, "Error");
                 return Err(refused(e));
             }
@@ -125,9 +125,9 @@ impl Compose {
     }
 
     /// Removes a volume of the project, if it is there and nobody uses it.
-    pub(super) async fn remove_volume(&self, name: &str) -> Result<(), Failure> {
+    pub(super) fn remove_volume(&self, name: &str) -> Result<(), Failure> {
         let client = self.client()?;
-        match client.volume_inspect(name).await {
+        match client.volume_inspect(name) {
             Ok(_) => {}
             Err(e) if e.class() == Class::NotFound => return Ok(()),
             Err(e) => return Err(refused(e)),
@@ -135,7 +135,7 @@ impl Compose {
         let event = format!("Volume {name}");
         self.progress.working(&event, "Removing");
         if !self.dry
-            && let Err(e) = client.volume_remove(name, true).await
+            && let Err(e) = client.volume_remove(name, true)
         {
             if e.class() == Class::Conflict {
                 let still = "Resource is still in use";

@@ -37,7 +37,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         return Err(complaint("--down-project: not modelled in this simulation"));
     }
     let named = compose.named(&[]).await?;
-    let mut containers = compose.containers(&named.name, RUNNING).await?;
+    let mut containers = compose.containers(&named.name, RUNNING)?;
     containers.retain(|c| parsed.args.is_empty() || parsed.args.contains(&c.service));
     if containers.is_empty() {
         return Err(complaint(format!(

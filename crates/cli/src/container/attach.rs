@@ -37,7 +37,7 @@ pub(crate) async fn to(
     sig_proxy: bool,
 ) -> Outcome {
     let client = session.client()?;
-    let container = client.container_inspect(container).await.map_err(refused)?;
+    let container = client.container_inspect(container).map_err(refused)?;
     if !container.state.running {
         return Err(complaint(
             "You cannot attach to a stopped container, start it first",
@@ -56,7 +56,6 @@ pub(crate) async fn to(
     let terminal = options.console;
     let attached = client
         .container_attach(container.id.as_str(), options)
-        .await
         .map_err(refused)?;
     if sig_proxy && !tty {
         streams::proxy_signals(session, &client, &container.id);

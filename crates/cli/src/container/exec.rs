@@ -44,7 +44,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
     client
         .container_inspect(parsed.arg(0))
-        .await
         .map_err(refused)?;
     let (detached, tty) = (parsed.on("detach"), parsed.on("tty"));
     let stdin = parsed.on("interactive") && !detached;
@@ -75,7 +74,6 @@ pub(crate) async fn perform(
     let (stdin, tty, detached) = (request.attach_stdin, request.tty, !request.attach_stdout);
     let exec = client
         .exec_create(container, request)
-        .await
         .map_err(refused)?;
     let options = streams::attach_options(session, stdin, !detached, !detached, tty);
     let attached = match client
@@ -108,7 +106,6 @@ pub(crate) async fn perform(
     streams::carry(session, attached).await;
     let ended = client
         .exec_inspect(exec.id.as_str())
-        .await
         .map_err(refused)?;
     Ok(ended
         .exit_code

@@ -28,7 +28,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         async |name: &str| {
             client
                 .container_inspect(name)
-                .await
                 .map(|container| value_of(&container))
                 .map_err(|e| said(&e))
         },

@@ -37,7 +37,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
     let container = client
         .container_inspect(parsed.arg(0))
-        .await
         .map_err(refused)?;
     let moment = |flag: &str| match parsed.text(flag) {
         "" => Ok(None),
@@ -57,7 +56,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     };
     let output = client
         .container_logs(container.id.as_str(), options)
-        .await
         .map_err(refused)?;
     streams::print(&session, &output).await;
     Ok(0)

@@ -95,7 +95,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let containers = session
         .client()?
         .container_list(options)
-        .await
         .map_err(refused)?;
     let now = session.now();
     let rows: Vec<Value> = containers

@@ -24,7 +24,7 @@ pub(super) fn misuse(text: &str, command: &str) -> Failure {
 }
 
 /// Makes a container, fetching its image if that is missing. The error is the whole sentence.
-pub(super) async fn make(
+pub(super) fn make(
     session: &Session,
     client: &Client,
     parsed: &Parsed,
@@ -50,13 +50,13 @@ pub(super) async fn make(
     let image = request.config.image.clone();
     let quiet = parsed.on("quiet");
     if policy == "always" {
-        pull::pull(session, client, &image, quiet).await?;
+        pull::pull(session, client, &image, quiet)?;
     }
     let name = parsed
         .given_text("name")
         .filter(|name| !name.is_empty())
         .map(str::to_owned);
-    let created = match client.container_create(name.clone(), request.clone()).await {
+    let created = match client.container_create(name.clone(), request.clone()) {
         Err(e) if policy != "never" && e.to_string().starts_with("No such image") => {
             if !quiet {
                 session.complain(&format!(
@@ -64,8 +64,8 @@ pub(super) async fn make(
                     pull::with_tag(&image)
                 ));
             }
-            pull::pull(session, client, &image, quiet).await?;
-            client.container_create(name, request).await
+            pull::pull(session, client, &image, quiet)?;
+            client.container_create(name, request)
         }
         other => other,
     }

@@ -22,7 +22,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let container = session
         .client()?
         .container_inspect(parsed.arg(0))
-        .await
         .map_err(refused)?;
     let settings = &container.network_settings;
     if parsed.args.len() < 2 {

@@ -28,7 +28,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     }
     let filters =
         filter::gather_for_prune(parsed.all("filter"), session.now()).map_err(complaint)?;
-    let report = client.container_prune(filters).await.map_err(refused)?;
+    let report = client.container_prune(filters).map_err(refused)?;
     if !report.containers_deleted.is_empty() {
         session.line(&format!(
             "Deleted Containers:\n{}\n",

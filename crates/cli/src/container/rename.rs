@@ -18,7 +18,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     if old.is_empty() || new.is_empty() {
         return Err(complaint("Error: Neither old nor new names may be empty"));
     }
-    if let Err(e) = session.client()?.container_rename(old, new).await {
+    if let Err(e) = session.client()?.container_rename(old, new) {
         session.complain(&said(&e));
         return Err(complaint(format!(
             "Error: failed to rename container named {old}"

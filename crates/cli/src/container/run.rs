@@ -58,7 +58,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let config = request.config.clone();
     let client = session.client()?;
     let created = making::make(&session, &client, &parsed, request)
-        .await
         .map_err(|why| failed(&why))?;
     let id = created.id;
     making::write_id_file(&session, parsed.text("cidfile"), &id).map_err(|why| failed(&why))?;
@@ -82,7 +81,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             Some(
                 client
                     .container_attach(id.as_str(), options)
-                    .await
                     .map_err(|e| failed(&said(&e)))?,
             )
         }
@@ -96,7 +94,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     }
     client
         .container_start(id.as_str())
-        .await
         .map_err(|e| failed(&said(&e)))?;
     if let Some(attached) = attached {
         streams::carry(&session, attached).await;

@@ -38,7 +38,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     }
     let mut failed = Vec::new();
     for name in &parsed.args {
-        match client.container_start(name.as_str()).await {
+        match client.container_start(name.as_str()) {
             Ok(()) => session.line(name),
             Err(e) if e.class() == Class::NotModified => session.line(name),
             Err(e) => {
@@ -65,7 +65,6 @@ async fn attached(session: &Session, client: &Client, parsed: &Parsed) -> Outcom
     };
     let container = client
         .container_inspect(name.as_str())
-        .await
         .map_err(refused)?;
     let tty = container.config.tty;
     let stdin = parsed.on("interactive") && container.config.open_stdin;
@@ -79,12 +78,11 @@ async fn attached(session: &Session, client: &Client, parsed: &Parsed) -> Outcom
     let waiting = Waiting::begin(session, client, &container.id, condition);
     let attached = client
         .container_attach(container.id.as_str(), options)
-        .await
         .map_err(refused)?;
     if !tty {
         streams::proxy_signals(session, client, &container.id);
     }
-    match client.container_start(container.id.as_str()).await {
+    match client.container_start(container.id.as_str()) {
         Err(e) if e.class() != Class::NotModified => return Err(refused(e)),
         _ => {}
     }

@@ -54,14 +54,14 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             all: parsed.on("all"),
             ..ContainerListOptions::default()
         };
-        let listed = client.container_list(options).await.map_err(refused)?;
+        let listed = client.container_list(options).map_err(refused)?;
         names = listed.into_iter().map(|c| c.id).collect();
     }
-    show(&session, &parsed, &names).await
+    show(&session, &parsed, &names)
 }
 
 /// Prints one row for each container. Traffic and processes are real; processor, memory and disks are not simulated and read 0.
-pub(crate) async fn show(session: &Session, parsed: &Parsed, names: &[String]) -> Outcome {
+pub(crate) fn show(session: &Session, parsed: &Parsed, names: &[String]) -> Outcome {
     if !parsed.on("no-stream") {
         return Err(complaint(
             "docker stats without --no-stream: not modelled in this simulation yet",
@@ -72,7 +72,6 @@ pub(crate) async fn show(session: &Session, parsed: &Parsed, names: &[String]) -
     for name in names {
         let stats = client
             .container_stats(name.as_str())
-            .await
             .map_err(refused)?;
         rows.push(row(name, &stats, parsed));
     }

@@ -20,7 +20,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let top = session
         .client()?
         .container_top(parsed.arg(0), options)
-        .await
         .map_err(refused)?;
     let mut text = format!("{}\n", top.titles.join("\t"));
     for process in &top.processes {

@@ -16,13 +16,7 @@ pub(crate) static COMMAND: Command = Command {
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
-    let results = each::all(
-        parsed
-            .args
-            .iter()
-            .map(|name| client.container_unpause(name.as_str()))
-            .collect(),
-    )
-    .await;
-    each::report(&session, &parsed.args, results)
+    let names = parsed.args.iter();
+    let results = names.map(|name| client.container_unpause(name.as_str()));
+    each::report(&session, &parsed.args, results.collect())
 }

@@ -92,7 +92,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     };
     let mut failed = Vec::new();
     for name in &parsed.args {
-        match client.container_update(name.as_str(), update.clone()).await {
+        match client.container_update(name.as_str(), update.clone()) {
             Ok(_) => session.line(name),
             Err(e) => failed.push(said(&e)),
         }

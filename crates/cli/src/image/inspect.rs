@@ -31,7 +31,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         async |name: &str| {
             client
                 .image_inspect(name)
-                .await
                 .map(|image| value_of(&image))
                 .map_err(|e| said(&e))
         },

@@ -71,7 +71,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let images = session
         .client()?
         .image_list(filters)
-        .await
         .map_err(refused)?;
     let (whole, now) = (parsed.on("no-trunc"), session.now());
     let rows: Vec<Value> = images

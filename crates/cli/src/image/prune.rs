@@ -33,7 +33,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let mut filters =
         filter::gather_for_prune(parsed.all("filter"), session.now()).map_err(complaint)?;
     filters.insert("dangling".into(), vec![(!parsed.on("all")).to_string()]);
-    let told = client.image_prune(filters).await.map_err(refused)?;
+    let told = client.image_prune(filters).map_err(refused)?;
     let lines: Vec<String> = told
         .iter()
         .map(|one| match one.untagged.as_str() {

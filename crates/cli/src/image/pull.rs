@@ -32,8 +32,8 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         session.line("Using default tag: latest");
     }
     let client = session.client()?;
-    client.image_pull(name).await.map_err(refused)?;
-    let image = client.image_inspect(name).await.map_err(refused)?;
+    client.image_pull(name).map_err(refused)?;
+    let image = client.image_inspect(name).map_err(refused)?;
     if !quiet {
         let (repository, tag) = parts(name);
         session.line(&format!("{tag}: Pulling from {}", path(repository)));
@@ -51,13 +51,13 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
 }
 
 /// Fetches an image on behalf of another command, telling so on standard error.
-pub(crate) async fn pull(
+pub(crate) fn pull(
     session: &Session,
     client: &Client,
     name: &str,
     quiet: bool,
 ) -> Result<(), String> {
-    client.image_pull(name).await.map_err(|e| said(&e))?;
+    client.image_pull(name).map_err(|e| said(&e))?;
     if !quiet {
         let (repository, tag) = parts(name);
         session.complain(&format!("{tag}: Pulling from {}", path(repository)));

@@ -24,6 +24,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         })?;
     }
     let client = session.client()?;
-    client.image_tag(image, name).await.map_err(refused)?;
+    client.image_tag(image, name).map_err(refused)?;
     Ok(0)
 }

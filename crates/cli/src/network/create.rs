@@ -86,7 +86,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let created = session
         .client()?
         .network_create(request)
-        .await
         .map_err(refused)?;
     if !created.warning.is_empty() {
         session.complain(&format!("WARNING: {}", created.warning));

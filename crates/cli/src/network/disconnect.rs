@@ -23,7 +23,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     session
         .client()?
         .network_disconnect(parsed.arg(0), request)
-        .await
         .map_err(refused)?;
     Ok(0)
 }

@@ -28,7 +28,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         async |name: &str| {
             client
                 .network_inspect(name)
-                .await
                 .map(|network| value_of(&network))
                 .map_err(|e| said(&e))
         },

@@ -48,7 +48,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let mut networks = session
         .client()?
         .network_list(filter::gather(parsed.all("filter")))
-        .await
         .map_err(refused)?;
     sorted::sort_by(&mut networks, |a, b| natural(&a.name, &b.name));
     let rows: Vec<Value> = networks

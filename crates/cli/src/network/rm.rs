@@ -26,7 +26,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             failed = true;
             continue;
         }
-        match client.network_remove(name.as_str()).await {
+        match client.network_remove(name.as_str()) {
             Ok(()) => session.line(name),
             Err(e) if parsed.on("force") && e.class() == Class::NotFound => {}
             Err(e) => {

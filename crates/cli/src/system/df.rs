@@ -41,12 +41,12 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         ));
     }
     let client = session.client()?;
-    let images = client.image_list(Filters::new()).await.map_err(refused)?;
+    let images = client.image_list(Filters::new()).map_err(refused)?;
     let options = ContainerListOptions {
         all: true,
         ..ContainerListOptions::default()
     };
-    let containers = client.container_list(options).await.map_err(refused)?;
+    let containers = client.container_list(options).map_err(refused)?;
     let used = |id: &str| containers.iter().any(|container| container.image_id == id);
     let total: u64 = images.iter().map(|image| image.size).sum();
     let free: u64 = images
@@ -74,7 +74,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         .iter()
         .filter(|container| container.state == "running")
         .count();
-    let volumes = client.volume_list(Filters::new()).await.map_err(refused)?;
+    let volumes = client.volume_list(Filters::new()).map_err(refused)?;
     let mounted = |name: &str| {
         let mut mounts = containers.iter().flat_map(|c| &c.mounts);
         mounts.any(|mount| mount.name == name)

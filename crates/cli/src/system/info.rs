@@ -21,7 +21,7 @@ pub(crate) static COMMAND: Command = Command {
 };
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
-    let info = session.client()?.info().await.map_err(refused)?;
+    let info = session.client()?.info().map_err(refused)?;
     let format = parsed.text("format");
     if !format.is_empty() {
         let data = value_of(&info)

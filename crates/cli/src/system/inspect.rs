@@ -57,13 +57,13 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         &session,
         parsed.text("format"),
         &parsed.args,
-        async |name: &str| find(&client, kind, name).await,
+        async |name: &str| find(&client, kind, name),
     )
     .await
 }
 
 /// Looks for an object of one kind, or of any.
-async fn find(client: &Client, kind: &str, name: &str) -> Result<Value, String> {
+fn find(client: &Client, kind: &str, name: &str) -> Result<Value, String> {
     let wanted = |this: &str| kind.is_empty() || kind == this;
     let mut missing = format!("Error: No such object: {name}");
     let mut note = |result: Result<Value, engine::Error>| match result {
@@ -77,22 +77,22 @@ async fn find(client: &Client, kind: &str, name: &str) -> Result<Value, String> 
         Err(e) => Some(Err(said(&e))),
     };
     if wanted("container")
-        && let Some(found) = note(client.container_inspect(name).await.map(|it| value_of(&it)))
+        && let Some(found) = note(client.container_inspect(name).map(|it| value_of(&it)))
     {
         return found;
     }
     if wanted("image")
-        && let Some(found) = note(client.image_inspect(name).await.map(|it| value_of(&it)))
+        && let Some(found) = note(client.image_inspect(name).map(|it| value_of(&it)))
     {
         return found;
     }
     if wanted("network")
-        && let Some(found) = note(client.network_inspect(name).await.map(|it| value_of(&it)))
+        && let Some(found) = note(client.network_inspect(name).map(|it| value_of(&it)))
     {
         return found;
     }
     if wanted("volume")
-        && let Some(found) = note(client.volume_inspect(name).await.map(|it| value_of(&it)))
+        && let Some(found) = note(client.volume_inspect(name).map(|it| value_of(&it)))
     {
         return found;
     }

@@ -25,7 +25,7 @@ pub(crate) fn one_line() -> String {
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let server = match session.client() {
-        Ok(client) => client.version().await.map_err(refused),
+        Ok(client) => client.version().map_err(refused),
         Err(failure) => Err(failure),
     };
     let format = parsed.text("format");

@@ -78,7 +78,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         labels: pairs::map(parsed.all("label")),
         name: parsed.args.first().cloned().unwrap_or_default(),
     };
-    let made = session.client()?.volume_create(request).await;
+    let made = session.client()?.volume_create(request);
     session.line(&made.map_err(refused)?.name);
     Ok(0)
 }

@@ -23,7 +23,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         parsed.text("format"),
         &parsed.args,
         async |name: &str| {
-            let found = client.volume_inspect(name).await;
+            let found = client.volume_inspect(name);
             found.map(|it| value_of(&it)).map_err(|e| said(&e))
         },
     )

@@ -50,7 +50,7 @@ const LAYOUT: Layout = Layout {
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let filters = filter::gather(parsed.all("filter"));
-    let volumes = session.client()?.volume_list(filters).await;
+    let volumes = session.client()?.volume_list(filters);
     let format = match parsed.text("format") {
         "" | "table" if parsed.on("quiet") => "{{.Name}}",
         "raw" if parsed.on("quiet") => "name: {{.Name}}",

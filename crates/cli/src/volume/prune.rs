@@ -40,7 +40,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             return Ok(0);
         }
     }
-    let report = client.volume_prune(filters).await.map_err(refused)?;
+    let report = client.volume_prune(filters).map_err(refused)?;
     if !report.volumes_deleted.is_empty() {
         let names = report.volumes_deleted.join("\n");
         session.line(&format!("Deleted Volumes:\n{names}\n"));

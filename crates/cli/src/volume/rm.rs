@@ -22,7 +22,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     for name in &parsed.args {
         match client
             .volume_remove(name.as_str(), parsed.on("force"))
-            .await
         {
             Ok(()) => session.line(name),
             Err(e) => complaints.push(said(&e)),

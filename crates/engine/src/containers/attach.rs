@@ -8,7 +8,7 @@ use crate::stream::{Attached, Channel, Frame, Input, Receiver, channel};
 
 impl Engine {
     /// `POST /containers/{id}/attach`.
-    pub(crate) async fn container_attach(
+    pub(crate) fn container_attach(
         &self,
         container: String,
         options: AttachOptions,
@@ -67,7 +67,7 @@ impl Engine {
     }
 
     /// `GET /containers/{id}/logs`.
-    pub(crate) async fn container_logs(
+    pub(crate) fn container_logs(
         &self,
         container: String,
         options: LogsOptions,

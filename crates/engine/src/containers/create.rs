@@ -44,7 +44,7 @@ const DISCARDED: &str = "Published ports are discarded when using host network m
 
 impl Engine {
     /// `POST /containers/create`.
-    pub(crate) async fn container_create(
+    pub(crate) fn container_create(
         &self,
         name: Option<String>,
         request: ContainerCreateRequest,

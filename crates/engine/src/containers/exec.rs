@@ -21,7 +21,7 @@ const EXEC_FAILED: &str = "OCI runtime exec failed: exec failed: unable to start
 
 impl Engine {
     /// `POST /containers/{id}/exec`.
-    pub(crate) async fn exec_create(
+    pub(crate) fn exec_create(
         &self,
         container: String,
         request: ExecCreateRequest,
@@ -253,7 +253,7 @@ impl Engine {
     }
 
     /// `GET /exec/{id}/json`.
-    pub(crate) async fn exec_inspect(&self, exec: String) -> Result<ExecInspect> {
+    pub(crate) fn exec_inspect(&self, exec: String) -> Result<ExecInspect> {
         let state = self.state();
         let e = state
             .execs

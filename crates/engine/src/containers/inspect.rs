@@ -14,7 +14,7 @@ use super::health::STARTING;
 
 impl Engine {
     /// `GET /containers/{id}/json`.
-    pub(crate) async fn container_inspect(&self, container: String) -> Result<ContainerInspect> {
+    pub(crate) fn container_inspect(&self, container: String) -> Result<ContainerInspect> {
         let state = self.state();
         let c = state.find_container(&container)?;
         Ok(inspect(&state, c))

@@ -22,9 +22,9 @@ impl Engine {
     }
 
     /// `POST /containers/{id}/start`.
-    pub(crate) async fn container_start(&self, container: String) -> Result<()> {
+    pub(crate) fn container_start(&self, container: String) -> Result<()> {
         let id = self.id_of(&container)?;
-        self.start(&id).await
+        self.start(&id)
     }
 
     /// `POST /containers/{id}/stop`.
@@ -73,7 +73,6 @@ impl Engine {
             self.stop(&id, &options, true).await?;
         }
         self.start(&id)
-            .await
             .map_err(|e| e.within(format!("Cannot restart container {container}")))?;
         self.container_event("restart", &id, &[]);
         Ok(())
@@ -221,7 +220,7 @@ impl Engine {
     }
 
     /// `POST /containers/{id}/pause`.
-    pub(crate) async fn container_pause(&self, container: String) -> Result<()> {
+    pub(crate) fn container_pause(&self, container: String) -> Result<()> {
         let (id, process) = {
             let mut state = self.state();
             let id = state.find_container(&container)?.id.clone();
@@ -246,7 +245,7 @@ impl Engine {
     }
 
     /// `POST /containers/{id}/unpause`.
-    pub(crate) async fn container_unpause(&self, container: String) -> Result<()> {
+    pub(crate) fn container_unpause(&self, container: String) -> Result<()> {
         let id = self.id_of(&container)?;
         if !self
             .state()
@@ -263,7 +262,7 @@ impl Engine {
     }
 
     /// `POST /containers/{id}/rename`.
-    pub(crate) async fn container_rename(&self, container: String, name: String) -> Result<()> {
+    pub(crate) fn container_rename(&self, container: String, name: String) -> Result<()> {
         let (id, old) = {
             let mut state = self.state();
             let c = state.find_container(&container)?;
@@ -333,7 +332,7 @@ impl Engine {
     }
 
     /// `POST /containers/{id}/update`.
-    pub(crate) async fn container_update(
+    pub(crate) fn container_update(
         &self,
         container: String,
         request: UpdateRequest,
@@ -431,7 +430,7 @@ impl Engine {
     }
 
     /// Starts what the restart policies say after the daemon has started again.
-    pub(crate) async fn restore_containers(&self) {
+    pub(crate) fn restore_containers(&self) {
         let wanted: Vec<String> = {
             let mut state = self.state();
             for c in state.containers.values_mut().filter(|c| c.state.running) {
@@ -457,7 +456,7 @@ impl Engine {
                 .collect()
         };
         for id in wanted {
-            let _ = self.start(&id).await;
+            let _ = self.start(&id);
         }
     }
 }

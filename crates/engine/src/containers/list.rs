@@ -97,7 +97,7 @@ fn check_numbers(filters: &Filters) -> Result<()> {
 
 impl Engine {
     /// `GET /containers/json`.
-    pub(crate) async fn container_list(
+    pub(crate) fn container_list(
         &self,
         options: ContainerListOptions,
     ) -> Result<Vec<ContainerSummary>> {

@@ -91,7 +91,7 @@ impl Engine {
     }
 
     /// `POST /containers/prune`.
-    pub(crate) async fn container_prune(&self, filters: Filters) -> Result<ContainersPruneReport> {
+    pub(crate) fn container_prune(&self, filters: Filters) -> Result<ContainersPruneReport> {
         check_filters(&filters, &["label", "label!", "until"])?;
         is_before_until(&filters, 0)?;
         let stopped: Vec<String> = {

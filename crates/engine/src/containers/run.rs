@@ -30,7 +30,7 @@ const INIT_FAILED: &str = "unable to start container process: error during conta
 
 impl Engine {
     /// Starts a container that does not run, with its sandbox.
-    pub(crate) async fn start(&self, id: &str) -> Result<()> {
+    pub(crate) fn start(&self, id: &str) -> Result<()> {
         {
             let mut state = self.state();
             let c = state
@@ -444,7 +444,7 @@ impl Engine {
             !c.user_stopped && !c.state.running
         };
         if still {
-            let _ = self.start(id).await;
+            let _ = self.start(id);
         }
     }
 }

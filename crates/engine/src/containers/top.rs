@@ -17,7 +17,7 @@ const BSD_PLAIN: &str = "pid,tname=TTY,stat,bsdtime=TIME,args";
 
 impl Engine {
     /// `GET /containers/{id}/top`.
-    pub(crate) async fn container_top(
+    pub(crate) fn container_top(
         &self,
         container: String,
         ps_args: String,
@@ -41,7 +41,7 @@ impl Engine {
     }
 
     /// `GET /containers/{id}/stats`, once.
-    pub(crate) async fn container_stats(&self, container: String) -> Result<StatsResponse> {
+    pub(crate) fn container_stats(&self, container: String) -> Result<StatsResponse> {
         let (id, name, netns, first) = {
             let state = self.state();
             let c = state.find_container(&container)?;

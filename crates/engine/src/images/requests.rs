@@ -12,17 +12,17 @@ use crate::state::State;
 
 impl Engine {
     /// `GET /images/json`.
-    pub(crate) async fn image_list(&self, filters: Filters) -> Result<Vec<ImageSummary>> {
+    pub(crate) fn image_list(&self, filters: Filters) -> Result<Vec<ImageSummary>> {
         self.state().images.summaries(&filters)
     }
 
     /// `GET /images/{name}/json`.
-    pub(crate) async fn image_inspect(&self, image: String) -> Result<ImageInspect> {
+    pub(crate) fn image_inspect(&self, image: String) -> Result<ImageInspect> {
         Ok(self.state().images.find(&image)?.inspect())
     }
 
     /// `POST /images/{name}/tag`.
-    pub(crate) async fn image_tag(&self, image: String, name: String) -> Result<()> {
+    pub(crate) fn image_tag(&self, image: String, name: String) -> Result<()> {
         let id = self.state().images.tag(&image, &name)?;
         let said = SortedMap::from([("name".to_owned(), familiar_name(&name))]);
         self.event(EventType::Image, "tag", &id, said);
@@ -30,7 +30,7 @@ impl Engine {
     }
 
     /// `DELETE /images/{name}`.
-    pub(crate) async fn image_remove(
+    pub(crate) fn image_remove(
         &self,
         image: String,
         force: bool,
@@ -62,7 +62,7 @@ impl Engine {
     }
 
     /// `POST /images/prune`: images without a name, or with `dangling=false` all that no container is made from.
-    pub(crate) async fn image_prune(&self, filters: Filters) -> Result<Vec<ImageDeleteResponse>> {
+    pub(crate) fn image_prune(&self, filters: Filters) -> Result<Vec<ImageDeleteResponse>> {
         check_filters(&filters, &["dangling", "label", "label!", "until"])?;
         let all = boolean_filter(&filters, "dangling")? == Some(false);
         let unused: Vec<String> = {
@@ -83,7 +83,7 @@ impl Engine {
         };
         let mut told = Vec::new();
         for id in unused {
-            told.extend(self.image_remove(id, true).await?);
+            told.extend(self.image_remove(id, true)?);
         }
         let said = SortedMap::from([("reclaimed".to_owned(), "0".to_owned())]);
         self.event(EventType::Image, "prune", "", said);
@@ -91,7 +91,7 @@ impl Engine {
     }
 
     /// `POST /images/create`. There is no registry in the simulated world, so all that can be had is there already.
-    pub(crate) async fn image_pull(&self, image: String) -> Result<()> {
+    pub(crate) fn image_pull(&self, image: String) -> Result<()> {
         if self.state().images.find(&image).is_ok() || self.state().images.fetch(&image) {
             return Ok(());
         }
