@@ -195,7 +195,7 @@ fn a_container_lives_and_dies_with_its_namespace_and_events() {
     let (mut world, id) = machine("");
     let (settings, files) = client(&mut world, id, |c| async move {
         create_network(&c, "net-a");
-        run(&c, "web", request("busybox", &["sleep", "1d"], "net-a")).await;
+        run(&c, "web", request("busybox", &["sleep", "1d"], "net-a"));
         let told = c.container_inspect("web").unwrap();
         let exec = ExecCreateRequest {
             cmd: vec!["cat".into(), "/etc/hosts".into(), "/etc/resolv.conf".into()],
@@ -334,10 +334,7 @@ fn a_missing_program_is_told_as_runc_tells_it() {
             )
             .unwrap();
         let error = c.container_start(made.id).unwrap_err();
-        (
-            error.to_string(),
-            c.container_inspect("a5").unwrap().state,
-        )
+        (error.to_string(), c.container_inspect("a5").unwrap().state)
     });
     assert_eq!(
         error,
@@ -362,13 +359,9 @@ fn published_ports_are_taken_and_given_back() {
     };
     let (one, two) = (with_port(""), with_port("127.0.0.1"));
     let (ports, error) = client(&mut world, id, |c| async move {
-        run(&c, "one", one).await;
-        let listed = c
-            .container_list(ContainerListOptions::default())
-            .unwrap();
-        let made = c
-            .container_create(Some("two".to_owned()), two)
-            .unwrap();
+        run(&c, "one", one);
+        let listed = c.container_list(ContainerListOptions::default()).unwrap();
+        let made = c.container_create(Some("two".to_owned()), two).unwrap();
         (
             listed[0].ports.clone(),
             c.container_start(made.id).unwrap_err().to_string(),
@@ -419,7 +412,7 @@ fn connecting_moves_the_default_route_and_disconnecting_moves_it_back() {
     client(&mut world, id, |c| async move {
         create_network(&c, "zzz");
         create_network(&c, "aaa");
-        run(&c, "multi", request("busybox", &["sleep", "1d"], "zzz")).await;
+        run(&c, "multi", request("busybox", &["sleep", "1d"], "zzz"));
     });
     assert_eq!(gateways(&world), ["172.18.0.1"]);
     client(&mut world, id, |c| async move {
@@ -470,8 +463,7 @@ fn a_small_range_fills_up_and_addresses_come_back() {
                 &c,
                 &format!("n{n}"),
                 request("busybox", &["sleep", "1d"], "few"),
-            )
-            .await;
+            );
         }
         let made = c
             .container_create(
@@ -516,8 +508,8 @@ fn a_restart_of_the_daemon_keeps_networks_and_obeys_policies() {
         create_network(&c, "keep");
         let mut always = request("busybox", &["sleep", "1d"], "keep");
         always.host_config.restart_policy.name = "always".into();
-        run(&c, "up", always).await;
-        run(&c, "down", request("busybox", &["sleep", "1d"], "keep")).await;
+        run(&c, "up", always);
+        run(&c, "down", request("busybox", &["sleep", "1d"], "keep"));
     });
     let daemon = world.kernel(|k| k.proc.of(id).find(|p| p.comm() == "dockerd").unwrap().id);
     world.kernel(|k| {

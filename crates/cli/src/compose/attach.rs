@@ -35,8 +35,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         stopped: false,
         one_off: true,
     };
-    let target = compose
-        .target(&project, parsed.arg(0), parsed.int("index"), scope)?;
+    let target = compose.target(&project, parsed.arg(0), parsed.int("index"), scope)?;
     attach::to(
         &compose.session,
         &target.id,

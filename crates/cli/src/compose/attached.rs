@@ -315,11 +315,7 @@ impl Followed {
 }
 
 /// Attaches to a container that is not started yet, and follows it.
-fn follow(
-    compose: &Compose,
-    container: &Container,
-    followed: Followed,
-) -> Result<(), Failure> {
+fn follow(compose: &Compose, container: &Container, followed: Followed) -> Result<(), Failure> {
     let client = compose.client()?;
     let options = AttachOptions {
         stdout: true,

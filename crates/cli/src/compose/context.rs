@@ -219,9 +219,7 @@ impl Compose {
             limit: None,
             filters: SortedMap::from([("label".into(), wanted)]),
         };
-        self.client()?
-            .container_list(options)
-            .map_err(refused)
+        self.client()?.container_list(options).map_err(refused)
     }
 
     /// Lists the project's containers, newest first.

@@ -302,8 +302,7 @@ impl Convergence<'_> {
         number: i64,
     ) -> Result<Container, Failure> {
         let name = container_name(self.project, service, number, self.compose.separator());
-        let particular = self
-            .particular(service, wanted, number, &name, None)?;
+        let particular = self.particular(service, wanted, number, &name, None)?;
         let id = self
             .compose
             .create_container(self.project, service, &name, particular)?;
@@ -345,11 +344,9 @@ impl Convergence<'_> {
             Some(name) => name.clone(),
             None => format!("{}-{number}", service.name),
         };
-        let particular = self
-            .particular(service, wanted, number, &name, Some(replaced))?;
+        let particular = self.particular(service, wanted, number, &name, Some(replaced))?;
         let passing = format!("{}_{name}", old.id.get(..12).unwrap_or(&old.id));
-        let id = compose
-            .make(self.project, service, &passing, particular)?;
+        let id = compose.make(self.project, service, &passing, particular)?;
         if !compose.dry {
             let client = compose.client()?;
             let options = StopOptions {

@@ -55,8 +55,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         stopped: false,
         one_off: true,
     };
-    let target = compose
-        .target(&project, parsed.arg(0), parsed.int("index"), scope)?;
+    let target = compose.target(&project, parsed.arg(0), parsed.int("index"), scope)?;
     if compose.dry {
         return Ok(0);
     }

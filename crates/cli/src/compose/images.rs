@@ -44,12 +44,7 @@ impl Compose {
     }
 
     /// Fetches the image of a service and tells of it.
-    pub(super) fn pull(
-        &self,
-        service: &str,
-        image: &str,
-        quiet: bool,
-    ) -> Result<(), Failure> {
+    pub(super) fn pull(&self, service: &str, image: &str, quiet: bool) -> Result<(), Failure> {
         let progress = match quiet {
             true => self.progress.silent(),
             false => self.progress.clone(),

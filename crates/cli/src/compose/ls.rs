@@ -48,10 +48,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             vec![labels::PROJECT.to_owned(), labels::CONFIG_HASH.to_owned()],
         )]),
     };
-    let containers = session
-        .client()?
-        .container_list(options)
-        .map_err(refused)?;
+    let containers = session.client()?.container_list(options).map_err(refused)?;
     let mut stacks = stacks(&containers);
     if let Some(names) = filters.get("name") {
         stacks.retain(|stack| names.iter().any(|name| stack.name.contains(name.as_str())));

@@ -199,10 +199,7 @@ impl Compose {
             "label".to_owned(),
             vec![format!("{}={project}", plan::labels::PROJECT)],
         )]);
-        let networks = self
-            .client()?
-            .network_list(filters)
-            .map_err(refused)?;
+        let networks = self.client()?.network_list(filters).map_err(refused)?;
         Ok(networks
             .into_iter()
             .filter_map(|network| {

@@ -4,7 +4,6 @@ use compose::plan::Container;
 
 use super::DRY_RUN;
 use super::context::{Compose, Scope};
-use super::walk::{self, Doing};
 use crate::args::{Command, Parsed, verb};
 use crate::session::{Failure, Outcome, Session, refused};
 

@@ -45,8 +45,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         stopped: false,
         one_off: true,
     };
-    let target = compose
-        .target(&project, parsed.arg(0), parsed.int("index"), scope)?;
+    let target = compose.target(&project, parsed.arg(0), parsed.int("index"), scope)?;
     let all = compose.summaries(&project, scope)?;
     let ports = all
         .into_iter()

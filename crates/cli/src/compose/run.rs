@@ -226,8 +226,7 @@ async fn make(
     let mut own = project.clone();
     own.services = [(service.name.clone(), service.clone())].into();
     let images = compose.ensure_images(&own, creation)?;
-    let seen = compose
-        .containers(&project.name, Scope::WITH_ONE_OFF)?;
+    let seen = compose.containers(&project.name, Scope::WITH_ONE_OFF)?;
     if !parsed.on("no-deps") {
         compose.wait_for_needs(project, &service, &seen).await?;
     }
@@ -306,9 +305,7 @@ async fn foreground(
     };
     let waiting = streams::Waiting::begin(session, client, id, condition);
     let options = streams::attach_options(session, interactive, true, true, tty);
-    let attached = client
-        .container_attach(id, options)
-        .map_err(refused)?;
+    let attached = client.container_attach(id, options).map_err(refused)?;
     if !tty {
         streams::proxy_signals(session, client, id);
     }

@@ -21,8 +21,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         Some(project) => project,
         None => {
             let containers = compose.containers(&named.name, Scope::ALL)?;
-            compose
-                .selected_project_of(&named.name, &containers, &parsed.args)?
+            compose.selected_project_of(&named.name, &containers, &parsed.args)?
         }
     };
     compose.start_services(&project).await?;

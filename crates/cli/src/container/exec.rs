@@ -42,9 +42,7 @@ pub(crate) static COMMAND: Command = Command {
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let env = request::environment(&session.sys, &parsed).map_err(complaint)?;
     let client = session.client()?;
-    client
-        .container_inspect(parsed.arg(0))
-        .map_err(refused)?;
+    client.container_inspect(parsed.arg(0)).map_err(refused)?;
     let (detached, tty) = (parsed.on("detach"), parsed.on("tty"));
     let stdin = parsed.on("interactive") && !detached;
     if !detached {
@@ -72,9 +70,7 @@ pub(crate) async fn perform(
     request: ExecCreateRequest,
 ) -> Outcome {
     let (stdin, tty, detached) = (request.attach_stdin, request.tty, !request.attach_stdout);
-    let exec = client
-        .exec_create(container, request)
-        .map_err(refused)?;
+    let exec = client.exec_create(container, request).map_err(refused)?;
     let options = streams::attach_options(session, stdin, !detached, !detached, tty);
     let attached = match client
         .exec_start(
@@ -104,9 +100,7 @@ pub(crate) async fn perform(
         return Ok(0);
     }
     streams::carry(session, attached).await;
-    let ended = client
-        .exec_inspect(exec.id.as_str())
-        .map_err(refused)?;
+    let ended = client.exec_inspect(exec.id.as_str()).map_err(refused)?;
     Ok(ended
         .exit_code
         .and_then(|code| i32::try_from(code).ok())

@@ -35,9 +35,7 @@ pub(crate) static COMMAND: Command = Command {
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
-    let container = client
-        .container_inspect(parsed.arg(0))
-        .map_err(refused)?;
+    let container = client.container_inspect(parsed.arg(0)).map_err(refused)?;
     let moment = |flag: &str| match parsed.text(flag) {
         "" => Ok(None),
         text => since::instant(text, session.now())

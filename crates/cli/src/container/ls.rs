@@ -92,10 +92,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         limit: usize::try_from(last).ok().filter(|n| *n > 0),
         filters: filter::gather(parsed.all("filter")),
     };
-    let containers = session
-        .client()?
-        .container_list(options)
-        .map_err(refused)?;
+    let containers = session.client()?.container_list(options).map_err(refused)?;
     let now = session.now();
     let rows: Vec<Value> = containers
         .iter()

@@ -57,8 +57,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     }
     let config = request.config.clone();
     let client = session.client()?;
-    let created = making::make(&session, &client, &parsed, request)
-        .map_err(|why| failed(&why))?;
+    let created = making::make(&session, &client, &parsed, request).map_err(|why| failed(&why))?;
     let id = created.id;
     making::write_id_file(&session, parsed.text("cidfile"), &id).map_err(|why| failed(&why))?;
     let printed_id = !config.attach_stdout && !config.attach_stderr;

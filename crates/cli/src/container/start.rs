@@ -63,9 +63,7 @@ async fn attached(session: &Session, client: &Client, parsed: &Parsed) -> Outcom
             "you cannot start and attach multiple containers at once",
         ));
     };
-    let container = client
-        .container_inspect(name.as_str())
-        .map_err(refused)?;
+    let container = client.container_inspect(name.as_str()).map_err(refused)?;
     let tty = container.config.tty;
     let stdin = parsed.on("interactive") && container.config.open_stdin;
     streams::check_terminal(session, stdin, tty)?;

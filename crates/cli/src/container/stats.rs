@@ -70,9 +70,7 @@ pub(crate) fn show(session: &Session, parsed: &Parsed, names: &[String]) -> Outc
     let client = session.client()?;
     let mut rows = Vec::new();
     for name in names {
-        let stats = client
-            .container_stats(name.as_str())
-            .map_err(refused)?;
+        let stats = client.container_stats(name.as_str()).map_err(refused)?;
         rows.push(row(name, &stats, parsed));
     }
     let text = render(&LAYOUT, parsed.text("format"), &rows).map_err(complaint)?;

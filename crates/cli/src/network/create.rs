@@ -83,10 +83,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         options: pairs::map(parsed.all("opt")),
         labels: pairs::map(parsed.all("label")),
     };
-    let created = session
-        .client()?
-        .network_create(request)
-        .map_err(refused)?;
+    let created = session.client()?.network_create(request).map_err(refused)?;
     if !created.warning.is_empty() {
         session.complain(&format!("WARNING: {}", created.warning));
     }

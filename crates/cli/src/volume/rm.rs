@@ -20,9 +20,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
     let mut complaints = Vec::new();
     for name in &parsed.args {
-        match client
-            .volume_remove(name.as_str(), parsed.on("force"))
-        {
+        match client.volume_remove(name.as_str(), parsed.on("force")) {
             Ok(()) => session.line(name),
             Err(e) => complaints.push(said(&e)),
         }

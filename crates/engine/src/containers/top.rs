@@ -17,11 +17,7 @@ const BSD_PLAIN: &str = "pid,tname=TTY,stat,bsdtime=TIME,args";
 
 impl Engine {
     /// `GET /containers/{id}/top`.
-    pub(crate) fn container_top(
-        &self,
-        container: String,
-        ps_args: String,
-    ) -> Result<TopResponse> {
+    pub(crate) fn container_top(&self, container: String, ps_args: String) -> Result<TopResponse> {
         let first = self.first_process_of(&container)?;
         let columns = columns(&ps_args)?;
         let now = self.now();
