@@ -5,6 +5,7 @@ import { FETCH, SETUP, execute, executeAll } from '../steps.mjs';
 
 export const name = 'axe finds nothing to object to, in any state and either theme';
 export const on = 'site';
+export const patience = 180_000;
 export const options = { reducedMotion: 'reduce' };
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -46,11 +47,23 @@ export async function run(page) {
     if (tab === 'rules') await page.getByRole('button', { name: 'Only rules hit' }).click();
     await check(tab, '.side');
   }
+  await page.locator('#tab-editor').click();
+  await page.locator('[data-editor-input]').focus();
+  await page.keyboard.insertText('services:\n  web:\n    image: nginx\n    networks: [nowhere]\n');
+  await check('editor', '.side');
+  await page.locator('[data-container=serviceA]').first().dblclick();
+  await check('inside', '.inside');
+  await page.keyboard.press('Escape');
   await page.locator('[data-container=serviceA]').first().click({ button: 'right' });
   await check('menu', 'dialog[open]');
   await page.keyboard.press('Escape');
   await page.setViewportSize({ width: 320, height: 640 });
   await page.getByRole('button', { name: 'Stage', exact: true }).click();
   await check('narrow');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.locator('.pick').click();
+  await page.locator('[data-start=pair]').click();
+  await check('two machines', '.stagewrap');
+  await check('notice', '.toastwrap');
   assert.deepEqual(complaints, []);
 }

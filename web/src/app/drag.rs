@@ -92,6 +92,9 @@ impl Drag {
             Some(o) if o.state == DropState::Refused => o.refusal.clone(),
             Some(_) => messages::drop_member().to_owned(),
             None if self.load == Load::Machine => messages::drop_whom().to_owned(),
+            None if self.load == Load::Container && self.over.is_some() => {
+                messages::drop_elsewhere().to_owned()
+            }
             None => messages::drop_where().to_owned(),
         }
     }

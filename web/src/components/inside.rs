@@ -57,7 +57,7 @@ pub(crate) fn Inside(p: &Props) -> Html {
         <section ref={node} class="inside" tabindex="-1" data-inside={d.title.clone()} aria-label={messages::inside(&d.title)}>
             <header><h2>{ &d.title }</h2>{ tag(&d.tag) }<span class="sp"></span>
                 { button(Icon::Close, messages::inside_leave(), false, close) }</header>
-            <div class="room">
+            <div class="room" tabindex="0">
                 <ul class="doors" aria-label={messages::inside_doors()}>{ for doors }</ul>
                 <div class="rooms">
                     <section class="sec">{ facts(d) }</section>

@@ -253,6 +253,8 @@ pub(crate) fn lane_words(l: &LaneBox, drag: Option<&Drag>, preview: bool) -> Htm
             },
         ),
         Some(_) => (messages::lane_offer().to_owned(), String::new()),
+        // A container stays on its machine.
+        None if d.load == Load::Container => (messages::lane_elsewhere().to_owned(), String::new()),
         None => (String::new(), String::new()),
     };
     let text = crate::layout::text::fit_sans(&text, 11.5, l.area.w - 8.0);

@@ -32,6 +32,8 @@ pub(crate) fn Side(p: &Props) -> Html {
         let next = match e.key().as_str() {
             "ArrowRight" => here + 1,
             "ArrowLeft" => here + Tab::ALL.len() - 1,
+            "Home" => 0,
+            "End" => Tab::ALL.len() - 1,
             _ => return None,
         };
         e.prevent_default();

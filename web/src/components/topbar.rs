@@ -43,7 +43,7 @@ pub(crate) fn TopBar(p: &Props) -> Html {
             <div class="group" role="group" aria-label={messages::history()}>
                 { button(Icon::Undo, messages::undo_keys(), !p.can_undo, p.act.reform(|_| Msg::Undo)) }
                 { button(Icon::Redo, messages::redo_keys(), !p.can_redo, p.act.reform(|_| Msg::Redo)) }
-                { button(Icon::Reset, messages::reset(), false, p.act.reform(|_| Msg::Reset)) }
+                <span class="reset">{ button(Icon::Reset, messages::reset(), false, p.act.reform(|_| Msg::Reset)) }</span>
             </div>
             <span class="vr"></span>
             <button type="button" class="btn" aria-haspopup="menu" data-export="" aria-label={messages::export()} title={messages::export()} onclick={export}>{ icon(Icon::Download) }<span class="wideonly">{ messages::export() }</span></button>

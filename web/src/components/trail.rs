@@ -203,7 +203,7 @@ fn place(scene: &Scene, badges: &[Badge], hop_place: &str, from: Point, width: f
                 .count() as f64;
             let packet = rect(from.x - 22.0, from.y - 14.0, 44.0, 28.0);
             let hides = if packet.meets(&area) { 3.0 } else { 0.0 };
-            let cost = covered * 4.0 + marked * 1.5 + hides * 4.0 + i as f64 * 0.5 + k as f64 * 0.3;
+            let cost = covered * 4.0 + marked * 3.0 + hides * 4.0 + i as f64 * 0.5 + k as f64 * 0.3;
             if best.is_none_or(|b| cost < b.0) {
                 best = Some((cost, at));
             }

@@ -24,6 +24,8 @@ const HEAD: f64 = 28.0;
 const GAP: f64 = 6.0;
 /// Fewest and most chips side by side in a card.
 const ACROSS: (usize, usize) = (2, 24);
+/// The room for cards of one column, and for narrower stations.
+const NARROW: f64 = 400.0;
 const MARGIN: f64 = 16.0;
 const LAN_Y: f64 = 54.0;
 const EDGE: f64 = 90.0;
@@ -163,13 +165,17 @@ impl<'a> Cards<'a> {
         };
         let left = x + 12.0;
         let tabs = self.tabs(scene, &mut host, left);
-        let hooks = self.hooks(scene, &mut host, left);
+        let hooks = self.hooks(scene, &mut host, left, width < NARROW);
         let (right, bottom) = self.place(scene, &mut host, left, 160.0, width);
-        let titles = Style::Note
-            .width(&note)
-            .max(Style::Name.width(&machine.name).min(240.0))
-            + 30.0;
-        let right = right.max(hooks + titles).max(tabs + titles);
+        let name = Style::Name.width(&machine.name).min(240.0) + 30.0;
+        let counts = Style::Note.width(&note) + 30.0;
+        // How many there are is left out where it would make the machine wider than the canvas.
+        let crowded = hooks + counts > (left + width).max(right);
+        let right = right.max(hooks).max(tabs + name);
+        let (note, right) = match (crowded, width < NARROW) {
+            (true, true) => (String::new(), right),
+            _ => (note, right.max(hooks + counts)),
+        };
         host.rect = rect(x, EDGE, right + 12.0 - x, bottom + 10.0 - EDGE);
         host.labels.extend([
             label(
@@ -246,11 +252,12 @@ impl<'a> Cards<'a> {
         x
     }
 
-    fn hooks(&self, scene: &mut Scene, host: &mut HostBox, left: f64) -> f64 {
+    fn hooks(&self, scene: &mut Scene, host: &mut HostBox, left: f64, narrow: bool) -> f64 {
         let mut x = left;
+        let (w, gap) = if narrow { (46.0, 7.0) } else { (58.0, 10.0) };
         for hook in self.machine.hooks.iter().take(6) {
             let name = super::edge::hook_name(&hook.name, Level::Compact);
-            let area = rect(x, 120.0, 58.0, 26.0);
+            let area = rect(x, 120.0, w, 26.0);
             let kind = SpotKind::Hook {
                 name: hook.name.clone(),
                 above: 114.0,
@@ -270,7 +277,7 @@ impl<'a> Cards<'a> {
                 labels: vec![label(area.cx(), area.cy() + 4.0, Style::Hook, name).middle()],
                 spoken: hook.name.clone(),
             });
-            x += area.w + 10.0;
+            x += area.w + gap;
         }
         host.gate = rect(left, 114.0, (x - left).max(1.0), 38.0);
         x
@@ -287,7 +294,8 @@ impl<'a> Cards<'a> {
     ) -> (f64, f64) {
         // About twice as wide as high, like the canvas.
         let size = |count: usize| {
-            let across = ((count as f64 * 0.4).sqrt().ceil() as usize).clamp(ACROSS.0, ACROSS.1);
+            let least = if width < NARROW { 1 } else { ACROSS.0 };
+            let across = ((count as f64 * 0.4).sqrt().ceil() as usize).clamp(least, ACROSS.1);
             (across, card_width(across))
         };
         let (mut right, mut y) = (left + 120.0, top);

@@ -8,9 +8,6 @@ use super::label::{Label, Style, label};
 use super::scene::{HookBox, HostBox, Level, LocalBox, PortBox, PortKind, Scene, SpotKind};
 use crate::messages;
 
-/// Published ports drawn as tabs; further ones are counted.
-const MOST_PORTS: usize = 4;
-
 impl Host<'_> {
     /// Width of the tabs and the machine's name beside them.
     pub(super) fn ports_width(&self) -> f64 {
@@ -23,7 +20,7 @@ impl Host<'_> {
             .iter()
             .filter(|p| !p.binding.starts_with("[::]"));
         let published: f64 = tabs
-            .take(MOST_PORTS)
+            .take(self.most_ports)
             .map(|p| self.port_width(p) + room)
             .sum();
         interfaces
@@ -84,7 +81,7 @@ impl Host<'_> {
                 let title = format!("0.0.0.0{p}, {note}");
                 host.ports.iter().find(|t| t.spoken == title)
             });
-            let crowded = host.ports.len() >= MOST_PORTS + first;
+            let crowded = host.ports.len() >= self.most_ports + first;
             let shared = twin.or(host.ports.last().filter(|_| crowded));
             if let Some(area) = shared.map(|t| t.rect) {
                 dropped += usize::from(twin.is_none());

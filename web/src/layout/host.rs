@@ -26,7 +26,12 @@ pub(super) struct Host<'a> {
     containers: SortedMap<&'a str, &'a Container>,
     /// How many containers each network has.
     members: SortedMap<&'a str, usize>,
+    /// Published ports drawn as tabs; further ones are counted.
+    pub(super) most_ports: usize,
 }
+
+/// Tabs of published ports, at most.
+const MOST_PORTS: usize = 4;
 
 /// A wire of no network.
 pub(super) fn wire(points: Vec<Point>) -> Wire {
@@ -71,6 +76,8 @@ impl<'a> Host<'a> {
                 .map(|c| (c.id.as_str(), c))
                 .collect(),
             members,
+            // Where columns have to be few, so have tabs.
+            most_ports: most_columns.min(MOST_PORTS),
         }
     }
 

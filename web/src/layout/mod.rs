@@ -53,8 +53,9 @@ impl Default for Wish {
 /// Below this scale a drawn-out level gives way to the next smaller one.
 const LEAST_STANDARD: f64 = 0.85;
 const LEAST_COMPACT: f64 = 0.8;
-/// Containers on a machine that are never shrunk to chips.
+/// Containers on a machine that are shrunk to chips only below this scale, where little of them would be in view.
 const FEW: usize = 12;
+const LEAST_FEW: f64 = 0.6;
 /// Height left over from which on ranks move apart, and by how much at most.
 const LEAST_SPARE: f64 = 60.0;
 const MOST_AIR: f64 = 80.0;
@@ -109,7 +110,9 @@ pub(crate) fn lay_out(topology: &Topology, memory: &mut Memory, wish: Wish) -> S
     }
     if level == Some(Level::Compact) || level.is_none() && !crowd {
         let (size, scene) = drawn(&metrics::COMPACT, LEAST_COMPACT);
-        if level.is_some() || few || size >= LEAST_COMPACT {
+        // One looks at one machine after the other.
+        let crammed = size * (machines.max(1) as f64) < LEAST_FEW;
+        if level.is_some() || (few && !crammed) || size >= LEAST_COMPACT {
             return scene;
         }
     }

@@ -161,6 +161,9 @@ fn whatever_the_lab_says_is_known_in_every_language() {
             hear(&lab, &mut heard);
         }
     }
+    // Explanations of failures that take longer to bring about, as the lab's own tests hear them.
+    let explained = include_str!("heard.txt").lines();
+    heard.extend(explained.map(str::to_owned));
     assert!(heard.iter().count() > 300, "{}", heard.iter().count());
     let mut missing = String::new();
     for (language, file) in [

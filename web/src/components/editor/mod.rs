@@ -184,7 +184,7 @@ fn plan(s: &Sheet) -> Html {
     };
     html! {
         <section {class} aria-label={messages::editor_plan()}>
-            <header><h3 class="cap">{ messages::editor_plan() }</h3>
+            <header><h2 class="cap">{ messages::editor_plan() }</h2>
                 <div>if broken { <span class="tag warn">{ messages::editor_after() }</span> }</div></header>
             <ul>{ for rows }</ul>
         </section>
