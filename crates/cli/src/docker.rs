@@ -23,7 +23,7 @@ pub static DOCKER: Command = Command {
     sections: &[
         Section {
             title: "Common Commands",
-            commands: &[&container::run::COMMAND, &container::exec::COMMAND, &container::PS, &image::absent::BUILD, &image::pull::COMMAND, &image::absent::PUSH, &image::IMAGES, &image::absent::LOGIN, &image::absent::LOGOUT, &image::absent::SEARCH, &system::version::COMMAND, &system::info::COMMAND],
+            commands: &[&container::run::COMMAND, &container::exec::COMMAND, &container::PS, &image::absent::BUILD, &image::pull::COMMAND, &image::registry::PUSH, &image::IMAGES, &image::registry::LOGIN, &image::registry::LOGOUT, &image::registry::SEARCH, &system::version::COMMAND, &system::info::COMMAND],
         },
         Section {
             title: "Management Commands",
@@ -35,7 +35,7 @@ pub static DOCKER: Command = Command {
         },
         Section {
             title: "Commands",
-            commands: &[&container::attach::COMMAND, &container::absent::COMMIT, &container::absent::CP, &container::create::COMMAND, &container::absent::DIFF, &system::events::COMMAND, &container::absent::EXPORT, &image::absent::HISTORY, &image::absent::IMPORT, &system::inspect::COMMAND, &container::kill::COMMAND, &image::absent::LOAD, &container::logs::COMMAND, &container::pause::COMMAND, &container::port::COMMAND, &container::rename::COMMAND, &container::restart::COMMAND, &container::rm::COMMAND, &image::RMI, &image::absent::SAVE, &container::start::COMMAND, &container::stats::COMMAND, &container::stop::COMMAND, &image::tag::COMMAND, &container::top::COMMAND, &container::unpause::COMMAND, &container::update::COMMAND, &container::wait::COMMAND],
+            commands: &[&container::attach::COMMAND, &container::absent::COMMIT, &container::absent::CP, &container::create::COMMAND, &container::diff::COMMAND, &system::events::COMMAND, &container::absent::EXPORT, &image::history::COMMAND, &image::absent::IMPORT, &system::inspect::COMMAND, &container::kill::COMMAND, &image::absent::LOAD, &container::logs::COMMAND, &container::pause::COMMAND, &container::port::COMMAND, &container::rename::COMMAND, &container::restart::COMMAND, &container::rm::COMMAND, &image::RMI, &image::absent::SAVE, &container::start::COMMAND, &container::stats::COMMAND, &container::stop::COMMAND, &image::tag::COMMAND, &container::top::COMMAND, &container::unpause::COMMAND, &container::update::COMMAND, &container::wait::COMMAND],
         },
     ],
     ..Command::BLANK

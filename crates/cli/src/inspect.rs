@@ -20,6 +20,26 @@ pub(crate) async fn objects(
     names: &[String],
     get: impl AsyncFn(&str) -> Result<Value, String>,
 ) -> Outcome {
+    all(session, format, names, get, false).await
+}
+
+/// The same for objects that the client itself writes as JSON, with angle brackets and ampersands escaped.
+pub(crate) async fn own_objects(
+    session: &Session,
+    format: &str,
+    names: &[String],
+    get: impl AsyncFn(&str) -> Result<Value, String>,
+) -> Outcome {
+    all(session, format, names, get, true).await
+}
+
+async fn all(
+    session: &Session,
+    format: &str,
+    names: &[String],
+    get: impl AsyncFn(&str) -> Result<Value, String>,
+    escape: bool,
+) -> Outcome {
     let style = match format {
         "" => Style::Pretty,
         "json" => Style::Json,
@@ -50,7 +70,7 @@ pub(crate) async fn objects(
         }
     }
     let text = match style {
-        Style::Pretty => Value::List(found).json_pretty() + "\n",
+        Style::Pretty => Value::List(found).json_pretty(escape) + "\n",
         Style::Json => Value::List(found).json() + "\n",
         Style::Template(_) if printed.is_empty() => "\n".into(),
         Style::Template(_) => printed,

@@ -4,10 +4,10 @@ use kernel::sys::Sys;
 use kernel::time::Duration;
 use kernel::world::Programs;
 
-use crate::args::{Action, HelpContext, Interpretation, help, interpret};
+use crate::args::{Action, HelpContext, Interpretation, Parsed, help, interpret};
 use crate::docker::DOCKER;
 use crate::session::{Failure, Outcome, STDOUT, Session, complaint};
-use crate::system::context::no_context;
+use crate::system::context::{LOCAL, current, find};
 
 /// What docker needs to start, find its plug-ins and agree with the engine on a version. Real programs in containers that were
 /// just started get as far meanwhile as to listen.
@@ -37,22 +37,29 @@ pub async fn docker(sys: Sys) -> i32 {
     }
 }
 
-/// Returns the daemon that `--host` or `DOCKER_HOST` names, if it is not the one of the machine. None of them answers here.
-fn elsewhere(sys: &Sys, flag: &str) -> Result<Option<String>, Failure> {
-    let variable = || {
-        sys.me(|p| {
-            let found = p.env.iter().find(|(name, _)| name == "DOCKER_HOST");
-            found.map(|(_, value)| value.clone())
-        })
-        .flatten()
-        .unwrap_or_default()
+/// Returns the daemon that `--host`, a variable or the context names, if it is not the one of the machine. None of them
+/// answers here.
+fn elsewhere(sys: &Sys, flag: &str, context: &str) -> Result<Option<String>, Failure> {
+    let named = match (flag, context) {
+        ("", "") => sys.env("DOCKER_HOST").unwrap_or_default(),
+        (flag, _) => flag.to_owned(),
     };
-    let host = match flag {
-        "" => variable(),
-        flag => flag.to_owned(),
+    let host = match named.as_str() {
+        "" => {
+            let name = match context {
+                "" => current(sys),
+                name => name.to_owned(),
+            };
+            let found = find(sys, &name).map_err(|why| {
+                let text = "Failed to initialize: unable to resolve docker endpoint: ".to_owned();
+                complaint(text + &why)
+            })?;
+            found.host
+        }
+        _ => named,
     };
     match host.as_str() {
-        "" | "unix:///var/run/docker.sock" | "unix:///run/docker.sock" => Ok(None),
+        LOCAL | "unix:///run/docker.sock" => Ok(None),
         other if other.starts_with("unix://") || other.starts_with("tcp://") => Ok(Some(host)),
         _ => Err(complaint("docker --host: not modelled in this simulation")),
     }
@@ -83,14 +90,12 @@ async fn run(session: &mut Session, words: &[String]) -> Outcome {
                 session.line(&crate::system::version::one_line());
                 return Ok(0);
             }
-            let context = globals.text("context");
-            if !matches!(context, "" | "default") {
-                return Err(complaint(format!(
-                    "Failed to initialize: unable to resolve docker endpoint: {}",
-                    no_context(context)
-                )));
+            check_globals(&globals).map_err(complaint)?;
+            // Contexts are looked after without a daemon.
+            if !parsed.path.starts_with("docker context ") {
+                let (host, context) = (globals.text("host"), globals.text("context"));
+                session.elsewhere = elsewhere(&session.sys, host, context)?;
             }
-            session.elsewhere = elsewhere(&session.sys, globals.text("host"))?;
             for notice in &parsed.notices {
                 session.complain(notice);
             }
@@ -115,7 +120,28 @@ async fn run(session: &mut Session, words: &[String]) -> Outcome {
     }
 }
 
-fn help_context(session: &Session) -> HelpContext {
+/// Checks the flags that stand before the command.
+fn check_globals(globals: &Parsed) -> Result<(), String> {
+    let level = globals.text("log-level");
+    let known = [
+        "debug", "info", "warn", "warning", "error", "fatal", "panic", "trace",
+    ];
+    if globals.given("log-level") && !known.contains(&level.to_ascii_lowercase().as_str()) {
+        return Err(format!("Unable to parse logging level: {level}"));
+    }
+    if globals.given("host") && globals.given("context") {
+        return Err("conflicting options: cannot specify both --host and --context".into());
+    }
+    if globals.on("tls") || globals.on("tlsverify") {
+        let file = globals.text("tlscacert");
+        return Err(format!(
+            "Failed to initialize: unable to resolve docker endpoint: open {file}: no such file or directory"
+        ));
+    }
+    Ok(())
+}
+
+pub(crate) fn help_context(session: &Session) -> HelpContext {
     let columns = session
         .sys
         .env("COLUMNS")

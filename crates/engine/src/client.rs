@@ -9,12 +9,12 @@ use kernel::sys::{Condition, Sys};
 use crate::api::{
     ContainerCreateRequest, ContainerCreateResponse, ContainerInspect, ContainerListOptions,
     ContainerSummary, ContainersPruneReport, EventMessage, EventsOptions, ExecCreateRequest,
-    ExecCreateResponse, ExecInspect, ExecStartRequest, Filters, ImageDeleteResponse, ImageInspect,
-    ImageSummary, Info, LogsOptions, NetworkConnectRequest, NetworkCreateRequest,
-    NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, NetworkSummary,
-    NetworksPruneReport, RemoveOptions, StatsResponse, StopOptions, TopResponse, UpdateRequest,
-    UpdateResponse, Version, Volume, VolumeCreateRequest, VolumesPruneReport, WaitCondition,
-    WaitResponse,
+    ExecCreateResponse, ExecInspect, ExecStartRequest, FilesystemChange, Filters,
+    ImageDeleteResponse, ImageInspect, ImageSummary, Info, LogsOptions, NetworkConnectRequest,
+    NetworkCreateRequest, NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect,
+    NetworkSummary, NetworksPruneReport, RemoveOptions, Sizes, StatsResponse, StopOptions,
+    TopResponse, UpdateRequest, UpdateResponse, Version, Volume, VolumeCreateRequest,
+    VolumesPruneReport, WaitCondition, WaitResponse,
 };
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
@@ -164,6 +164,10 @@ calls! {
     container_rename(container: String, name: String) -> ();
     /// Tells everything about a container.
     container_inspect(container: String) -> ContainerInspect;
+    /// Tells which files a container has added, changed and deleted, in order of their paths.
+    container_changes(container: String) -> Vec<FilesystemChange>;
+    /// Weighs a container's files.
+    container_size(container: String) -> Sizes;
     /// Lists containers, newest first.
     container_list(options: ContainerListOptions) -> Vec<ContainerSummary>;
     /// Reads a container's output from its log.
@@ -218,6 +222,8 @@ calls! {
     image_prune(filters: Filters) -> Vec<ImageDeleteResponse>;
     /// Fetches an image from its registry.
     image_pull(image: String) -> ();
+    /// Asks a registry for something. There is none in the simulated world, so that this is where it ends.
+    registry(host: String, path: String) -> ();
     /// Tells about the engine and its machine.
     info() -> Info;
     /// Tells the engine's versions.

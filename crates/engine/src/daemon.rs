@@ -1,7 +1,7 @@
 //! dockerd itself: its start, its end, and the handle by which everything else in the engine is reached.
 
 use sorted::SortedMap;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use indexmap::IndexMap;
@@ -43,6 +43,8 @@ struct Inner {
     sys: Sys,
     state: Rc<RefCell<State>>,
     changed: Condition,
+    /// True while the daemon goes down: what ends then is not started again.
+    closing: Cell<bool>,
     machine: MachineId,
     ns: NetnsId,
     root: MountId,
@@ -113,6 +115,7 @@ impl Engine {
             sys: sys.clone(),
             state,
             changed: sys.condition(),
+            closing: Cell::new(false),
             machine,
             ns,
             root,
@@ -248,6 +251,7 @@ impl Engine {
             }
         }
         self.sys().withdraw_service(SOCKET);
+        self.0.closing.set(true);
         self.stop_all().await;
         self.state().events = EventLog::default();
     }
@@ -261,6 +265,11 @@ impl Engine {
                 .get(id)
                 .is_some_and(|p| !matches!(p.state, ProcessState::Zombie(_)))
         })
+    }
+
+    /// Returns whether the daemon is there to start what has ended.
+    pub(crate) fn serves(&self) -> bool {
+        !self.0.closing.get() && self.is_alive()
     }
 
     /// The daemon's own system calls.

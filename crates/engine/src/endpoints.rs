@@ -33,7 +33,17 @@ impl Engine {
             let c = state.find_container(&request.container)?;
             let name = match state.find_network(&network) {
                 Ok(n) => {
-                    check_connect(c, n, &settings)?;
+                    let mode = c.network_mode();
+                    if c.state.running && is_user_mode(mode) {
+                        state.find_network(mode).map_err(|e| {
+                            e.within(format!(
+                                "could not find a network matching network mode {mode}"
+                            ))
+                        })?;
+                    }
+                    let attached = c.endpoints.keys();
+                    let attached = attached.filter(|key| state.network_of(c, key).is_ok());
+                    check_connect(c, n, &settings, attached.count())?;
                     settings.dns_names = dns_names(c, n, &settings);
                     n.name.clone()
                 }
@@ -43,13 +53,9 @@ impl Engine {
             };
             (c.id.clone(), name, c.state.running)
         };
-        let wanted_mac = settings.mac_address.clone();
         let attachment = Attachment {
-            settings: EndpointSettings {
-                mac_address: String::new(),
-                ..settings
-            },
-            wanted_mac,
+            wanted_mac: settings.mac_address.clone(),
+            settings,
         };
         if let Some(c) = self.state().containers.get_mut(&container)
             && (running || !c.endpoints.contains_key(&name))
@@ -89,10 +95,11 @@ impl Engine {
                 Err(error) => return Err(error),
             };
             let found = state.find_network(&network);
+            // A network that is gone may still be named, which is looked at for a container that does not run, or by force.
+            let runs = c.state.running && !(request.force && found.is_err());
             let (key, id) = match &found {
                 Ok(n) => (n.name.clone(), n.id.clone()),
-                Err(error) if c.state.running => return Err(error.clone()),
-                // A network that is gone may still be named by a container that does not run.
+                Err(error) if runs => return Err(error.clone()),
                 Err(_) => (network.clone(), String::new()),
             };
             if c.network_mode() == "host" {
@@ -105,13 +112,13 @@ impl Engine {
                 _ => c.endpoints.contains_key(&key),
             };
             if !is_on {
-                let the = if c.state.running { "" } else { "the " };
+                let the = if runs { "" } else { "the " };
                 return Err(Error::forbidden(format!(
                     "container {} is not connected to {the}network {key}",
                     c.id
                 )));
             }
-            (c.id.clone(), key, id, c.state.running)
+            (c.id.clone(), key, id, runs)
         };
         if running {
             self.leave_network(&container, &network_id, true);
@@ -547,15 +554,29 @@ pub(crate) fn check_together(c: &Container) -> Result<()> {
     }
 }
 
-fn check_connect(c: &Container, n: &Network, settings: &EndpointSettings) -> Result<()> {
-    if c.shares_with().is_some() || c.network_mode() == "host" {
+/// Whether a network mode names a user network.
+fn is_user_mode(mode: &str) -> bool {
+    !matches!(mode, "bridge" | "host" | "none") && !mode.starts_with("container:")
+}
+
+/// Checks whether a container may be connected to a network, beside so many that it has already.
+fn check_connect(
+    c: &Container,
+    n: &Network,
+    settings: &EndpointSettings,
+    attached: usize,
+) -> Result<()> {
+    if c.shares_with().is_some() {
         return Err(Error::invalid(SHARED));
     }
     check_settings(Some(n), settings)?;
+    if c.network_mode() == "host" {
+        return Err(Error::invalid(SHARED));
+    }
     if n.name == "host" {
         return Err(Error::invalid(NOT_IN_HOST_MODE));
     }
-    if (n.name == "none" || c.endpoints.contains_key("none")) && !c.endpoints.is_empty() {
+    if (n.name == "none" || c.endpoints.contains_key("none")) && attached > 0 {
         return Err(Error::invalid(NOT_ALONE));
     }
     if n.endpoints.contains_key(&c.id) {

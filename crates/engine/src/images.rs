@@ -11,7 +11,10 @@ use kernel::fs::{Node, Tree};
 use kernel::time::Instant;
 use serde::Deserialize;
 
-use crate::api::{Filters, ImageConfig, ImageDeleteResponse, ImageInspect, ImageSummary};
+use crate::api::{
+    Filters, GraphDriver, ImageConfig, ImageDeleteResponse, ImageInspect, ImageMetadata,
+    ImageSummary, RootFs,
+};
 use crate::error::{Error, Result};
 use crate::filters::{boolean_filter, check_filters, has_labels};
 use crate::names::short_id;
@@ -20,6 +23,8 @@ use crate::sha256;
 const CATALOGUE: &str = include_str!("../../../public/images/catalogue.json");
 /// When every image says it was made: 2025-11-04, a day after the engine's release.
 const CREATED: (&str, i64) = ("2025-11-04T12:00:00Z", 1_762_257_600);
+/// What is said of each: it is one layer, made elsewhere.
+const COMMENT: &str = "Imported from -";
 const DEVICES: [&str; 9] = [
     "null", "zero", "full", "random", "urandom", "tty", "stdin", "stdout", "stderr",
 ];
@@ -116,6 +121,11 @@ impl Images {
             .tree
             .get_or_init(|| Rc::new(self.build(image.entry)))
             .clone()
+    }
+
+    /// Returns the bytes of an image, by id.
+    pub fn size(&self, id: &str) -> u64 {
+        self.list.iter().find(|i| i.id == id).map_or(0, |i| i.size)
     }
 
     /// Returns how many images there are.
@@ -342,17 +352,35 @@ impl Images {
 impl Image {
     /// Tells everything about the image.
     pub fn inspect(&self) -> ImageInspect {
+        let layer = sha256::hex(self.id.as_bytes());
+        let place = |part: &str| format!("/var/lib/docker/overlay2/{layer}/{part}");
+        let data = [
+            ("MergedDir", "merged"),
+            ("UpperDir", "diff"),
+            ("WorkDir", "work"),
+        ];
         ImageInspect {
             id: self.id.clone(),
             repo_tags: self.names.clone(),
-            repo_digests: Vec::new(),
-            comment: String::new(),
+            comment: COMMENT.to_owned(),
             created: CREATED.0.to_owned(),
-            author: String::new(),
+            docker_version: crate::api::ENGINE_VERSION.to_owned(),
             config: self.config.clone(),
             architecture: "amd64".to_owned(),
             os: "linux".to_owned(),
             size: self.size,
+            graph_driver: GraphDriver {
+                data: Some(data.map(|(key, part)| (key.to_owned(), place(part))).into()),
+                name: "overlay2".to_owned(),
+            },
+            root_fs: RootFs {
+                kind: "layers".to_owned(),
+                layers: vec![format!("sha256:{layer}")],
+            },
+            metadata: ImageMetadata {
+                last_tag_time: CREATED.0.to_owned(),
+            },
+            ..ImageInspect::default()
         }
     }
 }

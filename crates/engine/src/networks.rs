@@ -103,6 +103,8 @@ impl Engine {
                 "cannot create a swarm scoped network when swarm is not active",
             ));
         }
+        // Addresses that make no sense are told of before a name that is taken.
+        families(&request)?;
         if self
             .state()
             .networks
@@ -162,14 +164,7 @@ impl Engine {
     }
 
     fn make_network(&self, request: &NetworkCreateRequest, predefined: bool) -> Result<String> {
-        let ipv4 = family(request, request.enable_ipv4, "enable_ipv4")?.unwrap_or(true);
-        let ipv6 = family(request, request.enable_ipv6, "enable_ipv6")?.unwrap_or(false);
-        let wanted = request
-            .ipam
-            .as_ref()
-            .and_then(|i| i.config.clone())
-            .unwrap_or_default();
-        check_pools(&wanted, ipv4, ipv6)?;
+        let (ipv4, ipv6, wanted) = families(request)?;
         announce::manner(&request.options)?;
         let created = self.now();
         let nameservers = self.sys().read_text("/etc/resolv.conf").unwrap_or_default();
@@ -661,6 +656,16 @@ impl Network {
             labels: self.labels.clone(),
         }
     }
+}
+
+/// Returns whether IPv4 and IPv6 are asked for, and the pools, which are checked.
+fn families(request: &NetworkCreateRequest) -> Result<(bool, bool, Vec<IpamPool>)> {
+    let ipv4 = family(request, request.enable_ipv4, "enable_ipv4")?.unwrap_or(true);
+    let ipv6 = family(request, request.enable_ipv6, "enable_ipv6")?.unwrap_or(false);
+    let wanted = request.ipam.as_ref().and_then(|i| i.config.clone());
+    let wanted = wanted.unwrap_or_default();
+    check_pools(&wanted, ipv4, ipv6)?;
+    Ok((ipv4, ipv6, wanted))
 }
 
 /// Returns whether a family was asked for, by the request itself or else by a driver option. Source: moby `daemon/network.go`.

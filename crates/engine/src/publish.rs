@@ -122,9 +122,9 @@ impl Engine {
         wanted: &Wanted,
         place: &Place,
     ) -> Result<(u16, Vec<Option<Fd>>)> {
-        if hosts.is_empty() {
+        let Some(first) = hosts.first() else {
             return Ok((0, Vec::new()));
-        }
+        };
         let proto = wanted.port.proto;
         let single = wanted.range.is_some_and(|(first, last)| first == last);
         let mut failure = Error::internal("no port");
@@ -148,13 +148,20 @@ impl Engine {
                     Proto::Tcp => self.sys().listen(*fd, BACKLOG),
                     Proto::Udp | Proto::Sctp => Ok(()),
                 });
-                let Err(errno) = heard else {
-                    return Ok((port, sockets));
+                failure = match heard {
+                    // The kernel has no SCTP, so that docker-proxy cannot hear it.
+                    Ok(()) if proto == Proto::Sctp && place.userland_proxy => {
+                        let at = SocketAddr::new(*first, port);
+                        Error::internal(format!(
+                            "error starting userland proxy: failed to listen on {at}: protocol not supported"
+                        ))
+                    }
+                    Ok(()) => return Ok((port, sockets)),
+                    Err(errno) => Error::internal(format!(
+                        "failed to listen on TCP socket: {}",
+                        errno.text().to_ascii_lowercase()
+                    )),
                 };
-                failure = Error::internal(format!(
-                    "failed to listen on TCP socket: {}",
-                    errno.text().to_ascii_lowercase()
-                ));
             }
             for socket in sockets.into_iter().flatten() {
                 self.sys().close(socket);
@@ -163,7 +170,10 @@ impl Engine {
                 self.state().ports.release(*addr, proto, port);
             }
             let Some((host, errno)) = refused else {
-                break;
+                if single || proto != Proto::Sctp {
+                    break;
+                }
+                continue;
             };
             let target = place
                 .target(host)
@@ -252,6 +262,7 @@ impl Engine {
         let listener = socket.and_then(|fd| self.sys().socket_id(fd).ok());
         let mut held = socket;
         let mut proxy = None;
+
         if let Some(fd) = socket.filter(|_| place.userland_proxy) {
             proxy = self.start_proxy(port, host, host_port, target, fd);
             if proxy.is_some() {

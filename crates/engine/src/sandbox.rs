@@ -558,7 +558,7 @@ fn extra_hosts(state: &State, c: &Container) -> Vec<Record> {
 /// Returns the lines for legacy links: alias, host name and name of the other container.
 fn link_records(state: &State, c: &Container) -> Vec<Record> {
     let bridge = state.networks.values().find(|n| n.name == "bridge");
-    let record = |link: &crate::links::Link| {
+    let record = |link: &crate::links::Link, v6: bool| {
         let child = state.containers.get(&link.child)?;
         let endpoint = bridge?.endpoints.get(&link.child)?;
         let name = if link.alias == child.name {
@@ -566,11 +566,16 @@ fn link_records(state: &State, c: &Container) -> Vec<Record> {
         } else {
             format!(" {}", child.name)
         };
-        let addr = endpoint.addr(false)?.addr();
+        let addr = endpoint.addr(v6)?.addr();
         Some(Record {
             addr,
             names: format!("{} {}{name}", link.alias, child.config.hostname),
         })
     };
-    c.links.iter().filter_map(record).collect()
+    let both = |link| {
+        [false, true]
+            .into_iter()
+            .filter_map(move |v6| record(link, v6))
+    };
+    c.links.iter().flat_map(both).collect()
 }

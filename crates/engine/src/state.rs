@@ -82,6 +82,8 @@ pub(crate) struct Container {
     pub(crate) restart_count: u64,
     /// True if the user stopped it, so that the restart policy leaves it alone.
     pub(crate) user_stopped: bool,
+    /// True once somebody removes it.
+    pub(crate) removing: bool,
     /// True while `stop` or `restart` works on it: the event `stop` then comes with its end.
     pub(crate) stopping: bool,
     /// Grows with every end, so that a waiter sees the one it waits for.

@@ -55,7 +55,7 @@ impl fmt::Debug for MacAddr {
     }
 }
 
-/// The text is not six pairs of hexadecimal digits with colons or hyphens between them.
+/// The text is not six pairs of hexadecimal digits with colons or hyphens between them, nor three fours with dots.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 #[error("invalid MAC address")]
 pub struct ParseMacError;
@@ -64,20 +64,29 @@ impl FromStr for MacAddr {
     type Err = ParseMacError;
 
     fn from_str(text: &str) -> Result<Self, ParseMacError> {
-        let separator = if text.contains('-') { '-' } else { ':' };
+        // In pairs of digits, or as network equipment writes it in fours with dots between.
+        let (separator, length) = match text {
+            _ if text.contains('.') => ('.', 4),
+            _ if text.contains('-') => ('-', 2),
+            _ => (':', 2),
+        };
         let mut octets = [0; 6];
-        let mut parts = text.split(separator);
-        for octet in &mut octets {
-            let part = parts.next().ok_or(ParseMacError)?;
-            if part.len() != 2 || !part.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        let mut rest = octets.as_mut_slice();
+        for part in text.split(separator) {
+            if part.len() != length || !part.bytes().all(|byte| byte.is_ascii_hexdigit()) {
                 return Err(ParseMacError);
             }
-            *octet = u8::from_str_radix(part, 16).or(Err(ParseMacError))?;
+            let number = u16::from_str_radix(part, 16).or(Err(ParseMacError))?;
+            let (these, others) = rest.split_at_mut_checked(length / 2).ok_or(ParseMacError)?;
+            match (these, number.to_be_bytes()) {
+                ([one], [_, low]) => *one = low,
+                (both, bytes) => both.copy_from_slice(&bytes),
+            }
+            rest = others;
         }
-        if parts.next().is_some() {
-            Err(ParseMacError)
-        } else {
-            Ok(Self(octets))
+        match rest.is_empty() {
+            true => Ok(Self(octets)),
+            false => Err(ParseMacError),
         }
     }
 }
@@ -92,8 +101,13 @@ mod tests {
         assert_eq!(mac, MacAddr::ZERO);
         let mac: MacAddr = "02:42:AC:11:00:02".parse().unwrap();
         assert_eq!(mac.to_string(), "02:42:ac:11:00:02");
+        let dotted: MacAddr = "0242.AC11.0002".parse().unwrap();
+        assert_eq!(dotted, mac);
         for bad in [
             "",
+            "0242.ac11",
+            "0242.ac11.0002.0003",
+            "02.42.ac.11.00.02",
             "02:42:ac:11:00",
             "02:42:ac:11:00:02:03",
             "2:42:ac:11:0:2",

@@ -1,7 +1,8 @@
-//! `docker builder`: known and not modelled.
+//! `docker builder`: there is nothing that it could have kept.
 
-use crate::args::{Action, ArgRule, Command, Flag, Kind, Section};
+use crate::args::{ArgRule, Command, Flag, Kind, Parsed, Section, verb};
 use crate::image;
+use crate::session::{Outcome, Session};
 
 /// What docker says before anything else where BuildKit is not installed. Source: docker/cli `cmd/docker/builder.go`.
 pub(crate) const NOTICE: &str =
@@ -42,6 +43,24 @@ pub(crate) static PRUNE: Command = Command {
         ),
     ]],
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(prune),
     ..Command::BLANK
 };
+
+async fn prune(session: Session, parsed: Parsed) -> Outcome {
+    session.sys.err(NOTICE);
+    session.client()?;
+    if !parsed.on("force") {
+        let what = match parsed.on("all") {
+            true => "all build cache",
+            false => "all dangling build cache",
+        };
+        let question =
+            format!("WARNING! This will remove {what}. Are you sure you want to continue?");
+        if !session.confirm(&question).await {
+            return Ok(0);
+        }
+    }
+    session.line("Total reclaimed space: 0B");
+    Ok(0)
+}

@@ -1,7 +1,9 @@
-//! `docker plugin`: known and not modelled.
+//! `docker plugin`: there are none, and none can be had.
 
-use crate::args::{Action, ArgRule, Command, Flag, Section};
+use crate::args::{Action, ArgRule, Command, Flag, Parsed, Section, verb};
 use crate::flags::{FORMAT, FORMAT_LIST};
+use crate::format::list::{Layout, render};
+use crate::session::{Outcome, Session, complaint};
 
 pub(crate) static COMMAND: Command = Command {
     name: "plugin",
@@ -32,7 +34,7 @@ pub(crate) static DISABLE: Command = Command {
     short: "Disable a plugin",
     flags: &[&[Flag::bool("force", "Force the disable of an active plugin").short('f')]],
     args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
+    action: verb!(none),
     ..Command::BLANK
 };
 
@@ -42,7 +44,7 @@ pub(crate) static ENABLE: Command = Command {
     short: "Enable a plugin",
     flags: &[&[Flag::int("timeout", "HTTP client timeout (in seconds)").default("30")]],
     args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
+    action: verb!(none),
     ..Command::BLANK
 };
 
@@ -52,7 +54,7 @@ pub(crate) static INSPECT: Command = Command {
     short: "Display detailed information on one or more plugins",
     flags: &[&[Flag::text("format", FORMAT).short('f')]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(none),
     ..Command::BLANK
 };
 
@@ -87,7 +89,7 @@ pub(crate) static LS: Command = Command {
         Flag::bool("quiet", "Only display plugin IDs").short('q'),
     ]],
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(none),
     ..Command::BLANK
 };
 
@@ -97,7 +99,7 @@ pub(crate) static PUSH: Command = Command {
     short: "Push a plugin to a registry",
     flags: &[&[Flag::bool("disable-content-trust", "Skip image signing").default("true")]],
     args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
+    action: verb!(none),
     ..Command::BLANK
 };
 
@@ -109,7 +111,7 @@ pub(crate) static RM: Command = Command {
     known_as: "docker plugin rm, docker plugin remove",
     flags: &[&[Flag::bool("force", "Force the removal of an active plugin").short('f')]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(none),
     ..Command::BLANK
 };
 
@@ -118,7 +120,7 @@ pub(crate) static SET: Command = Command {
     usage: "PLUGIN KEY=VALUE [KEY=VALUE...]",
     short: "Change settings for a plugin",
     args: ArgRule::AtLeast(2),
-    action: Action::NotModelled,
+    action: verb!(none),
     ..Command::BLANK
 };
 
@@ -138,6 +140,52 @@ pub(crate) static UPGRADE: Command = Command {
         ),
     ]],
     args: ArgRule::Between(1, 2),
-    action: Action::NotModelled,
+    action: verb!(none),
     ..Command::BLANK
 };
+
+const LAYOUT: Layout = Layout {
+    table: "{{.ID}}\t{{.Name}}\t{{.Description}}\t{{.Enabled}}",
+    row_type: "*plugin.pluginContext",
+    headings: &[
+        ("ID", "ID"),
+        ("Name", "NAME"),
+        ("Description", "DESCRIPTION"),
+        ("Enabled", "ENABLED"),
+    ],
+};
+
+/// Says that the engine has no plug-in of that name.
+pub(crate) fn missing(name: &str) -> String {
+    format!(
+        "Error response from daemon: plugin {} not found",
+        crate::go::quote(name)
+    )
+}
+
+async fn none(session: Session, parsed: Parsed) -> Outcome {
+    session.client()?;
+    match parsed.command.name {
+        "ls" => {
+            let format = match parsed.text("format") {
+                "" | "table" if parsed.on("quiet") => "{{.ID}}",
+                format => format,
+            };
+            let text = render(&LAYOUT, format, &[]).map_err(complaint)?;
+            session.sys.out(&text);
+            Ok(0)
+        }
+        "inspect" => {
+            let names = &parsed.args;
+            crate::inspect::objects(&session, parsed.text("format"), names, async |n| {
+                Err(missing(n))
+            })
+            .await
+        }
+        "rm" => {
+            let told: Vec<String> = parsed.args.iter().map(|name| missing(name)).collect();
+            Err(complaint(told.join("\n")))
+        }
+        _ => Err(complaint(missing(parsed.arg(0)))),
+    }
+}

@@ -44,16 +44,6 @@ pub(crate) static CP: Command = Command {
     ..Command::BLANK
 };
 
-pub(crate) static DIFF: Command = Command {
-    name: "diff",
-    usage: "CONTAINER",
-    short: "Inspect changes to files or directories on a container's filesystem",
-    known_as: "docker container diff, docker diff",
-    args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
-    ..Command::BLANK
-};
-
 pub(crate) static EXPORT: Command = Command {
     name: "export",
     usage: "[OPTIONS] CONTAINER",

@@ -176,12 +176,12 @@ pub(super) fn security_option(text: &str) -> Result<(), String> {
 
 /// Rejects what is not a hardware address; empty is none.
 pub(super) fn mac(text: &str) -> Result<(), String> {
-    let groups: Vec<&str> = text.split([':', '-']).collect();
-    let valid = groups.len() == 6
-        && groups
-            .iter()
-            .all(|g| g.len() == 2 && g.chars().all(|c| c.is_ascii_hexdigit()));
-    match text.is_empty() || valid {
+    let groups = |separator: char, count: usize| {
+        let all = || text.split(separator);
+        let whole = |g: &str| g.len() * count == 12 && g.bytes().all(|c| c.is_ascii_hexdigit());
+        all().count() == count && all().all(whole)
+    };
+    match text.is_empty() || groups(':', 6) || groups('-', 6) || groups('.', 3) {
         true => Ok(()),
         false => Err(format!("{text} is not a valid mac address")),
     }

@@ -1,17 +1,18 @@
 //! `docker container ls`.
 
-use engine::api::{ContainerListOptions, ContainerSummary};
+use engine::api::{ContainerListOptions, ContainerSummary, Sizes};
 
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::filter;
 use crate::flags::FORMAT_LIST;
 use crate::format::list::{Layout, labels, render};
 use crate::format::ports::{Port, displayable};
+use crate::format::size::decimal;
 use crate::format::text::{ellipsis, short_id};
 use crate::format::time;
 use crate::go;
 use crate::session::{Outcome, Session, complaint, refused};
-use crate::template::{Labels, Mode, Template, Value};
+use crate::template::{Labels, Missing, Mode, Template, Value};
 use crate::volume::{local_volumes, mount_name};
 
 pub(crate) static COMMAND: Command = Command {
@@ -92,12 +93,18 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         limit: usize::try_from(last).ok().filter(|n| *n > 0),
         filters: filter::gather(parsed.all("filter")),
     };
-    let containers = session.client()?.container_list(options).map_err(refused)?;
-    let now = session.now();
-    let rows: Vec<Value> = containers
-        .iter()
-        .map(|container| row(container, whole, now))
-        .collect();
+    let client = session.client()?;
+    let containers = client.container_list(options).map_err(refused)?;
+    let weighs = parsed.on("size") || format.contains("Size") || format.contains("json");
+    let mut rows = Vec::new();
+    for container in &containers {
+        let sizes = match weighs {
+            true => client.container_size(container.id.as_str()).ok(),
+            false => None,
+        };
+        let size = shown_size(sizes.unwrap_or_default());
+        rows.push(row(container, size, whole, session.now()));
+    }
     let quiet = parsed.on("quiet");
     if quiet && !format.is_empty() {
         session.complain(
@@ -124,14 +131,23 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
 fn try_out(format: &str) -> Result<(), String> {
     let template =
         Template::parse(format).map_err(|why| format!("failed to parse template: {why}"))?;
-    let blank = row(&ContainerSummary::default(), false, 0);
+    let blank = row(&ContainerSummary::default(), String::new(), false, 0);
     match template.execute(&blank, Mode::Plain) {
         Ok(_) => Ok(()),
         Err(why) => Err(format!("failed to execute template: {why}")),
     }
 }
 
-fn row(container: &ContainerSummary, whole: bool, now: i64) -> Value {
+/// Says what a container has written, and what it is with its image.
+pub(crate) fn shown_size(sizes: Sizes) -> String {
+    let written = decimal(sizes.written, 3);
+    match sizes.all {
+        0 => written,
+        all => format!("{written} (virtual {})", decimal(all, 3)),
+    }
+}
+
+fn row(container: &ContainerSummary, size: String, whole: bool, now: i64) -> Value {
     let names: Vec<&str> = container
         .names
         .iter()
@@ -203,17 +219,16 @@ fn row(container: &ContainerSummary, whole: bool, now: i64) -> Value {
         ("Ports", displayable(&ports)),
         ("State", container.state.clone()),
         ("Status", container.status.clone()),
-        // Files that containers write are not weighed.
-        ("Size", "0B".to_owned()),
+        ("Size", size),
         ("Labels", labels(&container.labels)),
         ("Mounts", mounts.join(",")),
         ("LocalVolumes", local_volumes(&container.mounts)),
         ("Networks", networks.join(",")),
-        ("Platform", String::new()),
     ];
     Value::row(
         LAYOUT.row_type,
         columns,
         Labels::Values(container.labels.clone()),
     )
+    .with("Platform", Value::Nil(Missing::Pointer))
 }

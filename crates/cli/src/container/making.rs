@@ -7,7 +7,7 @@ use engine::api::{ContainerCreateRequest, ContainerCreateResponse};
 
 use super::checks;
 use crate::args::Parsed;
-use crate::image::pull;
+use crate::image::{platform, pull};
 use crate::session::{Failure, Session, said};
 
 /// Returns a complaint with the hint at the command's help after it, as docker gives it.
@@ -51,6 +51,14 @@ pub(super) fn make(
     let quiet = parsed.on("quiet");
     if policy == "always" {
         pull::pull(session, client, &image, quiet)?;
+    }
+    let here = platform::is_here(parsed.text("platform")).map_err(|e| pull::bad_platform(&e))?;
+    if !here {
+        if !quiet {
+            let missing = pull::with_tag(&image);
+            session.complain(&format!("Unable to find image '{missing}' locally"));
+        }
+        pull::elsewhere(client, &image)?;
     }
     let name = parsed
         .given_text("name")

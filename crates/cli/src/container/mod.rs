@@ -6,6 +6,7 @@ mod attachments;
 mod checks;
 pub(crate) mod create;
 pub(crate) mod create_flags;
+pub(crate) mod diff;
 pub(crate) mod exec;
 pub(crate) mod inspect;
 pub(crate) mod kill;
@@ -43,7 +44,7 @@ pub(crate) static COMMAND: Command = Command {
             &absent::COMMIT,
             &absent::CP,
             &create::COMMAND,
-            &absent::DIFF,
+            &diff::COMMAND,
             &exec::COMMAND,
             &absent::EXPORT,
             &inspect::COMMAND,

@@ -1,7 +1,6 @@
 //! Image commands that are known and not modelled.
 
 use crate::args::{Action, ArgRule, Command, Flag, Kind};
-use crate::flags::FORMAT_LIST;
 
 pub(crate) static BUILD: Command = Command {
     name: "build",
@@ -89,28 +88,6 @@ pub(crate) static BUILD: Command = Command {
     ..Command::BLANK
 };
 
-pub(crate) static HISTORY: Command = Command {
-    name: "history",
-    usage: "[OPTIONS] IMAGE",
-    short: "Show the history of an image",
-    known_as: "docker image history, docker history",
-    flags: &[&[
-        Flag::text("format", FORMAT_LIST),
-        Flag::bool("human", "Print sizes and dates in human readable format")
-            .short('H')
-            .default("true"),
-        Flag::bool("no-trunc", "Don't truncate output"),
-        Flag::text(
-            "platform",
-            "Show history for the given platform. Formatted as \"os[/arch[/variant]]\" (e.g., \"linux/amd64\")",
-        ),
-        Flag::bool("quiet", "Only show image IDs").short('q'),
-    ]],
-    args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
-    ..Command::BLANK
-};
-
 pub(crate) static IMPORT: Command = Command {
     name: "import",
     usage: "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]",
@@ -151,25 +128,6 @@ pub(crate) static LOAD: Command = Command {
     ..Command::BLANK
 };
 
-pub(crate) static PUSH: Command = Command {
-    name: "push",
-    usage: "[OPTIONS] NAME[:TAG]",
-    short: "Upload an image to a registry",
-    known_as: "docker image push, docker push",
-    flags: &[&[
-        Flag::bool("all-tags", "Push all tags of an image to the repository").short('a'),
-        Flag::bool("disable-content-trust", "Skip image signing").default("true"),
-        Flag::text(
-            "platform",
-            "Push a platform-specific manifest as a single-platform image to the registry. Image index won't be pushed, meaning that other manifests, including attestations won't be preserved. 'os[/arch[/variant]]': Explicit platform (eg. linux/amd64)",
-        ),
-        Flag::bool("quiet", "Suppress verbose output").short('q'),
-    ]],
-    args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
-    ..Command::BLANK
-};
-
 pub(crate) static SAVE: Command = Command {
     name: "save",
     usage: "[OPTIONS] IMAGE [IMAGE...]",
@@ -183,49 +141,6 @@ pub(crate) static SAVE: Command = Command {
         ),
     ]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
-    ..Command::BLANK
-};
-
-pub(crate) static LOGIN: Command = Command {
-    name: "login",
-    usage: "[OPTIONS] [SERVER]",
-    short: "Authenticate to a registry",
-    long: "Authenticate to a registry.\nDefaults to Docker Hub if no server is specified.",
-    flags: &[&[
-        Flag::text("password", "Password or Personal Access Token (PAT)").short('p'),
-        Flag::bool(
-            "password-stdin",
-            "Take the Password or Personal Access Token (PAT) from stdin",
-        ),
-        Flag::text("username", "Username").short('u'),
-    ]],
-    args: ArgRule::AtMost(1),
-    action: Action::NotModelled,
-    ..Command::BLANK
-};
-
-pub(crate) static LOGOUT: Command = Command {
-    name: "logout",
-    usage: "[SERVER]",
-    short: "Log out from a registry",
-    long: "Log out from a registry.\nIf no server is specified, the default is defined by the daemon.",
-    args: ArgRule::AtMost(1),
-    action: Action::NotModelled,
-    ..Command::BLANK
-};
-
-pub(crate) static SEARCH: Command = Command {
-    name: "search",
-    usage: "[OPTIONS] TERM",
-    short: "Search Docker Hub for images",
-    flags: &[&[
-        Flag::filter("Filter output based on conditions provided").short('f'),
-        Flag::text("format", "Pretty-print search using a Go template"),
-        Flag::int("limit", "Max number of search results"),
-        Flag::bool("no-trunc", "Don't truncate output"),
-    ]],
-    args: ArgRule::Exactly(1),
     action: Action::NotModelled,
     ..Command::BLANK
 };

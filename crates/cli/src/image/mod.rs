@@ -1,10 +1,13 @@
 //! `docker image` and what goes with it.
 
 pub(crate) mod absent;
+pub(crate) mod history;
 pub(crate) mod inspect;
 pub(crate) mod ls;
+pub(crate) mod platform;
 pub(crate) mod prune;
 pub(crate) mod pull;
+pub(crate) mod registry;
 pub(crate) mod rm;
 pub(crate) mod tag;
 
@@ -18,14 +21,14 @@ pub(crate) static COMMAND: Command = Command {
         title: "Commands",
         commands: &[
             &absent::BUILD,
-            &absent::HISTORY,
+            &history::COMMAND,
             &absent::IMPORT,
             &inspect::COMMAND,
             &absent::LOAD,
             &ls::COMMAND,
             &prune::COMMAND,
             &pull::COMMAND,
-            &absent::PUSH,
+            &registry::PUSH,
             &rm::COMMAND,
             &absent::SAVE,
             &tag::COMMAND,

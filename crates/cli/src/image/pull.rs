@@ -2,6 +2,7 @@
 
 use engine::Client;
 
+use super::platform;
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::session::{Outcome, Session, complaint, refused, said};
 
@@ -31,7 +32,12 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     if !quiet && with_tag(name) != name {
         session.line("Using default tag: latest");
     }
+    let here = platform::is_here(parsed.text("platform"));
+    let here = here.map_err(|e| complaint(bad_platform(&e)))?;
     let client = session.client()?;
+    if !here {
+        elsewhere(&client, name).map_err(complaint)?;
+    }
     client.image_pull(name).map_err(refused)?;
     let image = client.image_inspect(name).map_err(refused)?;
     if !quiet {
@@ -69,8 +75,23 @@ pub(crate) fn pull(
     Ok(())
 }
 
+/// What is said of a platform that makes no sense.
+pub(crate) fn bad_platform(why: &str) -> String {
+    format!("error parsing specified platform: {why}")
+}
+
+/// Fetches an image for another platform, which none of those that can be had is for.
+pub(crate) fn elsewhere(client: &Client, name: &str) -> Result<(), String> {
+    let full = full(parts(name).0);
+    let host = full.strip_prefix("docker.io/").map_or_else(
+        || full.split('/').next().unwrap_or_default(),
+        |_| "registry-1.docker.io",
+    );
+    client.registry(host, "/v2/").map_err(|e| said(&e))
+}
+
 /// Splits a name from its tag, `latest` if it has none.
-fn parts(name: &str) -> (&str, &str) {
+pub(crate) fn parts(name: &str) -> (&str, &str) {
     match name.rsplit_once(':') {
         Some((repository, tag)) if !tag.contains('/') => (repository, tag),
         _ => (name, "latest"),
@@ -97,7 +118,7 @@ fn path(repository: &str) -> String {
 }
 
 /// Returns the name with its registry.
-fn full(repository: &str) -> String {
+pub(crate) fn full(repository: &str) -> String {
     match repository.split_once('/') {
         Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => {
             repository.to_owned()

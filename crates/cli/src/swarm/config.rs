@@ -1,6 +1,6 @@
-//! `docker config`: known and not modelled.
+//! `docker config`: what an engine that is in no swarm says to it.
 
-use crate::args::{Action, ArgRule, Command, Flag, Section};
+use crate::args::{ArgRule, Command, Flag, Section, verb};
 use crate::flags::{FORMAT, FORMAT_LIST};
 
 pub(crate) static COMMAND: Command = Command {
@@ -24,7 +24,7 @@ pub(crate) static CREATE: Command = Command {
         Flag::text("template-driver", "Template driver"),
     ]],
     args: ArgRule::Exactly(2),
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -37,7 +37,7 @@ pub(crate) static INSPECT: Command = Command {
         Flag::bool("pretty", "Print the information in a human friendly format"),
     ]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -53,7 +53,7 @@ pub(crate) static LS: Command = Command {
         Flag::bool("quiet", "Only display IDs").short('q'),
     ]],
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -64,6 +64,6 @@ pub(crate) static RM: Command = Command {
     aliases: &["remove"],
     known_as: "docker config rm, docker config remove",
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };

@@ -10,3 +10,89 @@ pub(crate) mod stack;
     reason = "the file is named after the command"
 )]
 pub(crate) mod swarm;
+
+use crate::args::Parsed;
+use crate::session::{Outcome, Session, complaint};
+
+/// What an engine that is in no swarm says to whoever asks for something of one.
+const NO_MANAGER: &str = "Error response from daemon: This node is not a swarm manager. Use \"docker swarm init\" or \
+    \"docker swarm join\" to connect this node to swarm and try again.";
+
+/// Looks for an object of a swarm, where there is none.
+pub(crate) fn find(_name: &str) -> Result<crate::template::Value, String> {
+    Err(NO_MANAGER.to_owned())
+}
+
+/// Every command that needs a swarm: without one, each comes to an end of its own.
+pub(crate) async fn none(session: Session, parsed: Parsed) -> Outcome {
+    let path = parsed.path.clone();
+    let path = path.strip_prefix("docker ").unwrap_or_default();
+    check_before(&session, &parsed, path).map_err(complaint)?;
+    if path == "swarm update" && !parsed.command.flags().any(|f| parsed.given(f.name)) {
+        let context = crate::program::help_context(&session);
+        let text = crate::args::help(parsed.command, &parsed.path, context);
+        session.sys.out(&text);
+        return Ok(0);
+    }
+    session.client()?;
+    let each = |names: &[String]| vec![NO_MANAGER; names.len()].join("\n");
+    let text = match path {
+        "node inspect" | "service inspect" | "secret inspect" | "config inspect"
+            if !parsed.on("pretty") =>
+        {
+            let names = &parsed.args;
+            return crate::inspect::objects(&session, parsed.text("format"), names, async |n| {
+                find(n)
+            })
+            .await;
+        }
+        "node rm" | "service rm" | "secret rm" | "config rm" => each(&parsed.args),
+        "service scale" => {
+            let names = parsed.args.iter().filter_map(|arg| arg.split_once('='));
+            let told: Vec<String> = names.map(|(n, _)| format!("{n}: {NO_MANAGER}")).collect();
+            told.join("\n")
+        }
+        "swarm leave" => "Error response from daemon: This node is not part of a swarm".into(),
+        "swarm unlock" => "Error: This node is not part of a swarm".into(),
+        "swarm unlock-key" => format!("could not fetch unlock key: {NO_MANAGER}"),
+        _ => NO_MANAGER.to_owned(),
+    };
+    Err(complaint(text))
+}
+
+/// What a command refuses before it asks the engine.
+fn check_before(session: &Session, parsed: &Parsed, path: &str) -> Result<(), String> {
+    let readable = |file: &str| match session.sys.read_text(file) {
+        Err(e) if file != "-" => Err(format!("open {file}: {}", e.text().to_ascii_lowercase())),
+        _ => Ok(()),
+    };
+    let source = || {
+        readable(parsed.arg(1)).map_err(|e| format!("error reading from {}: {e}", parsed.arg(1)))
+    };
+    match path {
+        "swarm join-token" if !matches!(parsed.arg(0), "worker" | "manager") => {
+            Err(format!("unknown role {}", parsed.arg(0)))
+        }
+        "service scale" => match parsed.args.iter().find(|arg| !arg.contains('=')) {
+            Some(bad) => Err(format!(
+                "invalid scale specifier '{bad}'.\nSee '{path} --help'.\n\nUsage:  {}\n\n{}",
+                crate::args::use_line(parsed.command, &parsed.path),
+                parsed.command.short,
+                path = parsed.path,
+            )),
+            None => Ok(()),
+        },
+        "stack deploy" => match parsed.all("compose-file").first() {
+            None => Err("Specify a Compose file (with --compose-file)".into()),
+            Some(file) => readable(file),
+        },
+        "secret create" if parsed.args.len() > 1 => source(),
+        "config create" => source().map_err(|e| {
+            format!(
+                "Error reading content from {}: {e}",
+                crate::go::quote(parsed.arg(1))
+            )
+        }),
+        _ => Ok(()),
+    }
+}

@@ -1,6 +1,6 @@
-//! `docker node`: known and not modelled.
+//! `docker node`: what an engine that is in no swarm says to it.
 
-use crate::args::{Action, ArgRule, Command, Flag, Section};
+use crate::args::{ArgRule, Command, Flag, Section, verb};
 use crate::flags::{FORMAT, FORMAT_LIST};
 
 pub(crate) static COMMAND: Command = Command {
@@ -20,7 +20,7 @@ pub(crate) static DEMOTE: Command = Command {
     usage: "NODE [NODE...]",
     short: "Demote one or more nodes from manager in the swarm",
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -33,7 +33,7 @@ pub(crate) static INSPECT: Command = Command {
         Flag::bool("pretty", "Print the information in a human friendly format"),
     ]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -49,7 +49,7 @@ pub(crate) static LS: Command = Command {
         Flag::bool("quiet", "Only display IDs").short('q'),
     ]],
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -58,7 +58,7 @@ pub(crate) static PROMOTE: Command = Command {
     usage: "NODE [NODE...]",
     short: "Promote one or more nodes to manager in the swarm",
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -73,7 +73,7 @@ pub(crate) static PS: Command = Command {
         Flag::bool("no-trunc", "Do not truncate output"),
         Flag::bool("quiet", "Only display task IDs").short('q'),
     ]],
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -85,7 +85,7 @@ pub(crate) static RM: Command = Command {
     known_as: "docker node rm, docker node remove",
     flags: &[&[Flag::bool("force", "Force remove a node from the swarm").short('f')]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -103,6 +103,6 @@ pub(crate) static UPDATE: Command = Command {
         Flag::text("role", "Role of the node (\"worker\", \"manager\")"),
     ]],
     args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };

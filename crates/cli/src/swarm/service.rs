@@ -1,6 +1,6 @@
-//! `docker service`: known and not modelled.
+//! `docker service`: what an engine that is in no swarm says to it.
 
-use crate::args::{Action, ArgRule, Command, Flag, Kind, Section};
+use crate::args::{ArgRule, Command, Flag, Kind, Section, verb};
 use crate::flags::{FORMAT, FORMAT_LIST};
 
 pub(crate) static COMMAND: Command = Command {
@@ -266,7 +266,7 @@ pub(crate) static CREATE: Command = Command {
     ]],
     args: ArgRule::AtLeast(1),
     interspersed: false,
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -279,7 +279,7 @@ pub(crate) static INSPECT: Command = Command {
         Flag::bool("pretty", "Print the information in a human friendly format"),
     ]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -304,7 +304,7 @@ pub(crate) static LOGS: Command = Command {
         Flag::bool("timestamps", "Show timestamps").short('t'),
     ]],
     args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -320,7 +320,7 @@ pub(crate) static LS: Command = Command {
         Flag::bool("quiet", "Only display IDs").short('q'),
     ]],
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -336,7 +336,7 @@ pub(crate) static PS: Command = Command {
         Flag::bool("quiet", "Only display task IDs").short('q'),
     ]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -347,7 +347,7 @@ pub(crate) static RM: Command = Command {
     aliases: &["remove"],
     known_as: "docker service rm, docker service remove",
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -364,7 +364,7 @@ pub(crate) static ROLLBACK: Command = Command {
         Flag::bool("quiet", "Suppress progress output").short('q'),
     ]],
     args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -378,7 +378,7 @@ pub(crate) static SCALE: Command = Command {
     )
     .short('d')]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -645,6 +645,6 @@ pub(crate) static UPDATE: Command = Command {
         Flag::text("workdir", "Working directory inside the container").short('w'),
     ]],
     args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };

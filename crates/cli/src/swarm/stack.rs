@@ -1,6 +1,6 @@
-//! `docker stack`: known and not modelled.
+//! `docker stack`: what an engine that is in no swarm says to it; the rest is not modelled.
 
-use crate::args::{Action, ArgRule, Command, Flag, Section};
+use crate::args::{Action, ArgRule, Command, Flag, Section, verb};
 use crate::flags::FORMAT_LIST;
 
 pub(crate) static COMMAND: Command = Command {
@@ -50,7 +50,7 @@ pub(crate) static DEPLOY: Command = Command {
         Flag::bool("with-registry-auth", "Send registry authentication details to Swarm agents"),
     ]],
     args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -62,7 +62,7 @@ pub(crate) static LS: Command = Command {
     known_as: "docker stack ls, docker stack list",
     flags: &[&[Flag::text("format", FORMAT_LIST)]],
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -78,7 +78,7 @@ pub(crate) static PS: Command = Command {
         Flag::bool("quiet", "Only display task IDs").short('q'),
     ]],
     args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -92,7 +92,7 @@ pub(crate) static RM: Command = Command {
         .short('d')
         .default("true")]],
     args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };
 
@@ -106,6 +106,6 @@ pub(crate) static SERVICES: Command = Command {
         Flag::bool("quiet", "Only display IDs").short('q'),
     ]],
     args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
+    action: verb!(super::none),
     ..Command::BLANK
 };

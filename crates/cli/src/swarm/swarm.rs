@@ -1,6 +1,6 @@
-//! `docker swarm`: known and not modelled.
+//! `docker swarm`: what an engine that is in no swarm says to it; the rest is not modelled.
 
-use crate::args::{Action, ArgRule, Command, Flag, Kind, Section};
+use crate::args::{Action, ArgRule, Command, Flag, Kind, Section, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "swarm",
@@ -60,7 +60,7 @@ pub(crate) static CA: Command = Command {
         ),
     ]],
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(super::none),
     swarm_only: true,
     ..Command::BLANK
 };
@@ -189,7 +189,7 @@ pub(crate) static JOIN_TOKEN: Command = Command {
         Flag::bool("rotate", "Rotate join token"),
     ]],
     args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
+    action: verb!(super::none),
     swarm_only: true,
     ..Command::BLANK
 };
@@ -204,7 +204,7 @@ pub(crate) static LEAVE: Command = Command {
     )
     .short('f')]],
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(super::none),
     swarm_only: true,
     ..Command::BLANK
 };
@@ -213,7 +213,7 @@ pub(crate) static UNLOCK: Command = Command {
     name: "unlock",
     short: "Unlock swarm",
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(super::none),
     swarm_only: true,
     ..Command::BLANK
 };
@@ -227,7 +227,7 @@ pub(crate) static UNLOCK_KEY: Command = Command {
         Flag::bool("rotate", "Rotate unlock key"),
     ]],
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(super::none),
     swarm_only: true,
     ..Command::BLANK
 };
@@ -272,7 +272,7 @@ pub(crate) static UPDATE: Command = Command {
         Flag::int("task-history-limit", "Task history retention limit").default("5"),
     ]],
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(super::none),
     swarm_only: true,
     ..Command::BLANK
 };

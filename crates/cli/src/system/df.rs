@@ -1,13 +1,16 @@
 //! `docker system df`.
 
-use engine::api::{ContainerListOptions, Filters};
+use engine::api::{ContainerListOptions, ContainerSummary, Filters, ImageSummary, Sizes, Volume};
 
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::flags::FORMAT_LIST;
 use crate::format::list::{Layout, render};
-use crate::format::size;
-use crate::session::{Outcome, Session, complaint, refused};
+use crate::format::text::{ellipsis, short_id};
+use crate::format::{size, table, time};
+use crate::go;
+use crate::session::{Failure, Outcome, Session, complaint, refused};
 use crate::template::{Labels, Value};
+use crate::volume::local_volumes;
 
 pub(crate) static COMMAND: Command = Command {
     name: "df",
@@ -34,78 +37,168 @@ const LAYOUT: Layout = Layout {
     ],
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
-    if parsed.on("verbose") {
-        return Err(complaint(
-            "docker system df --verbose: not modelled in this simulation yet",
-        ));
+/// What the engine holds.
+struct Held {
+    images: Vec<ImageSummary>,
+    containers: Vec<(ContainerSummary, Sizes)>,
+    volumes: Vec<Volume>,
+}
+
+impl Held {
+    fn look(session: &Session) -> Result<Self, Failure> {
+        let client = session.client()?;
+        let options = ContainerListOptions {
+            all: true,
+            ..ContainerListOptions::default()
+        };
+        let mut containers = Vec::new();
+        for container in client.container_list(options).map_err(refused)? {
+            let sizes = client.container_size(container.id.as_str());
+            containers.push((container, sizes.unwrap_or_default()));
+        }
+        Ok(Self {
+            images: client.image_list(Filters::new()).map_err(refused)?,
+            containers,
+            volumes: client.volume_list(Filters::new()).map_err(refused)?,
+        })
     }
-    let client = session.client()?;
-    let images = client.image_list(Filters::new()).map_err(refused)?;
-    let options = ContainerListOptions {
-        all: true,
-        ..ContainerListOptions::default()
-    };
-    let containers = client.container_list(options).map_err(refused)?;
-    let used = |id: &str| containers.iter().any(|container| container.image_id == id);
-    let total: u64 = images.iter().map(|image| image.size).sum();
-    let free: u64 = images
-        .iter()
-        .filter(|image| !used(&image.id))
-        .map(|image| image.size)
-        .sum();
-    let reclaimable = match free.saturating_mul(100).checked_div(total) {
+
+    /// How many containers are made from an image.
+    fn users(&self, image: &str) -> usize {
+        let made = self.containers.iter().filter(|(c, _)| c.image_id == image);
+        made.count()
+    }
+
+    /// How many containers mount a volume.
+    fn links(&self, volume: &str) -> usize {
+        let mounts = |c: &ContainerSummary| c.mounts.iter().any(|m| m.name == volume);
+        self.containers.iter().filter(|(c, _)| mounts(c)).count()
+    }
+}
+
+/// Says how much can be had back, and which part of all that is.
+fn share(free: u64, total: u64) -> String {
+    match free.saturating_mul(100).checked_div(total) {
         Some(percent) => format!("{} ({percent}%)", size::decimal(free, 4)),
         None => size::decimal(free, 4),
+    }
+}
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
+    let held = Held::look(&session)?;
+    let format = parsed.text("format");
+    let text = match (parsed.on("verbose"), format) {
+        (true, "" | "table") => verbose(&held, session.now()),
+        (true, _) => {
+            return Err(complaint(
+                "docker system df --verbose --format: not modelled in this simulation yet",
+            ));
+        }
+        (false, _) => render(&LAYOUT, format, &summary(&held)).map_err(complaint)?,
     };
-    let row = |kind: &str, total: usize, active: usize, size: String, reclaimable: String| {
+    session.sys.out(&text);
+    Ok(0)
+}
+
+fn summary(held: &Held) -> [Value; 4] {
+    let row = |kind: &str, total: usize, active: usize, size: u64, reclaimable: String| {
         let columns = vec![
             ("Type", kind.to_owned()),
             ("TotalCount", total.to_string()),
             ("Active", active.to_string()),
-            ("Size", size),
+            ("Size", size::decimal(size, 4)),
             ("Reclaimable", reclaimable),
         ];
         Value::row(LAYOUT.row_type, columns, Labels::None)
     };
-    let nothing = || "0B".to_owned();
-    let active_images = images.iter().filter(|image| used(&image.id)).count();
-    let running = containers
-        .iter()
-        .filter(|container| container.state == "running")
-        .count();
-    let volumes = client.volume_list(Filters::new()).map_err(refused)?;
-    let mounted = |name: &str| {
-        let mut mounts = containers.iter().flat_map(|c| &c.mounts);
-        mounts.any(|mount| mount.name == name)
-    };
-    let used_volumes = volumes.iter().filter(|v| mounted(&v.name)).count();
-    let rows = [
+    let used = |image: &&ImageSummary| held.users(&image.id) > 0;
+    let images = || held.images.iter();
+    let total: u64 = images().map(|image| image.size).sum();
+    let free: u64 = images().filter(|i| !used(i)).map(|image| image.size).sum();
+    let running = |(c, _): &&(ContainerSummary, Sizes)| c.state == "running";
+    let containers = || held.containers.iter();
+    let written: u64 = containers().map(|(_, s)| s.written).sum();
+    let stopped: u64 = containers()
+        .filter(|c| !running(c))
+        .map(|(_, s)| s.written)
+        .sum();
+    let mounted = held.volumes.iter().filter(|v| held.links(&v.name) > 0);
+    [
         row(
             "Images",
-            images.len(),
-            active_images,
-            size::decimal(total, 4),
-            reclaimable,
+            images().count(),
+            images().filter(used).count(),
+            total,
+            share(free, total),
         ),
         row(
             "Containers",
-            containers.len(),
-            running,
-            nothing(),
-            nothing(),
+            containers().count(),
+            containers().filter(running).count(),
+            written,
+            share(stopped, written),
         ),
         row(
             "Local Volumes",
-            volumes.len(),
-            used_volumes,
-            nothing(),
-            nothing(),
+            held.volumes.len(),
+            mounted.count(),
+            0,
+            share(0, 0),
         ),
-        row("Build Cache", 0, 0, nothing(), nothing()),
-    ];
-    session
-        .sys
-        .out(&render(&LAYOUT, parsed.text("format"), &rows).map_err(complaint)?);
-    Ok(0)
+        row("Build Cache", 0, 0, 0, share(0, 0)),
+    ]
+}
+
+/// Lays out everything that is held, each in a table of its own.
+fn verbose(held: &Held, now: i64) -> String {
+    let age = |since: i64| format!("{} ago", time::age(now.saturating_sub(since)));
+    let mut images = String::from(
+        "REPOSITORY\tTAG\tIMAGE ID\tCREATED\tSIZE\tSHARED SIZE\tUNIQUE SIZE\tCONTAINERS\n",
+    );
+    for image in &held.images {
+        let name = image
+            .repo_tags
+            .first()
+            .and_then(|name| name.rsplit_once(':'));
+        let (repository, tag) = name.unwrap_or(("<none>", "<none>"));
+        images += &format!(
+            "{repository}\t{tag}\t{}\t{}\t{}\t0B\t{}\t{}\n",
+            short_id(&image.id),
+            age(image.created),
+            size::decimal(image.size, 3),
+            size::decimal(image.size, 4),
+            held.users(&image.id),
+        );
+    }
+    let mut containers =
+        String::from("CONTAINER ID\tIMAGE\tCOMMAND\tLOCAL VOLUMES\tSIZE\tCREATED\tSTATUS\tNAMES\n");
+    for (c, sizes) in &held.containers {
+        let name = c
+            .names
+            .first()
+            .map_or("", |name| name.trim_start_matches('/'));
+        containers += &format!(
+            "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{name}\n",
+            short_id(&c.id),
+            c.image,
+            go::quote(&ellipsis(&c.command, 20)),
+            local_volumes(&c.mounts),
+            size::decimal(sizes.written, 3),
+            age(c.created),
+            c.status,
+        );
+    }
+    let mut volumes = String::from("VOLUME NAME\tLINKS\tSIZE\n");
+    for volume in &held.volumes {
+        volumes += &format!("{}\t{}\t0B\n", volume.name, held.links(&volume.name));
+    }
+    let cache = "CACHE ID\tCACHE TYPE\tSIZE\tCREATED\tLAST USED\tUSAGE\tSHARED\n";
+    format!(
+        "Images space usage:\n\n{}\nContainers space usage:\n\n{}\nLocal Volumes space usage:\n\n{}\nBuild cache usage: \
+         0B\n\n{}",
+        table::align(&images),
+        table::align(&containers),
+        table::align(&volumes),
+        table::align(cache),
+    )
 }

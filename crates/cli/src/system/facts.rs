@@ -42,14 +42,7 @@ pub(super) fn print(session: &Session, name: &str, format: &str, data: &Value) -
         text: format!("template parsing error: {why}"),
         code: 64,
     })?;
-    match template.execute(data, Mode::Plain) {
-        Ok(text) => {
-            session.line(&text);
-            Ok(0)
-        }
-        Err(why) => {
-            session.line("");
-            Err(complaint(why))
-        }
-    }
+    let (text, done) = template.execute_partly(data, Mode::Plain);
+    session.line(&text);
+    done.map(|()| 0).map_err(complaint)
 }

@@ -2,11 +2,14 @@
 
 use engine::{Class, Client};
 
+use crate::absent::plugin;
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::container;
 use crate::flags::FORMAT;
 use crate::go;
 use crate::inspect;
 use crate::session::{Outcome, Session, complaint, said};
+use crate::swarm;
 use crate::template::{Value, value_of};
 
 pub(crate) static COMMAND: Command = Command {
@@ -47,23 +50,23 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             known.join(", ")
         )));
     }
-    if !matches!(kind, "" | "container" | "image" | "network" | "volume") {
-        return Err(complaint(format!(
-            "docker inspect --type {kind}: not modelled in this simulation yet"
-        )));
-    }
     let client = session.client()?;
     inspect::objects(
         &session,
         parsed.text("format"),
         &parsed.args,
-        async |name: &str| find(&client, kind, name),
+        async |name: &str| find(&client, kind, name, parsed.on("size")),
     )
     .await
 }
 
 /// Looks for an object of one kind, or of any.
-fn find(client: &Client, kind: &str, name: &str) -> Result<Value, String> {
+fn find(client: &Client, kind: &str, name: &str, size: bool) -> Result<Value, String> {
+    match kind {
+        "config" | "node" | "secret" | "service" | "task" => return swarm::find(name),
+        "plugin" => return Err(plugin::missing(name)),
+        _ => {}
+    }
     let wanted = |this: &str| kind.is_empty() || kind == this;
     let mut missing = format!("Error: No such object: {name}");
     let mut note = |result: Result<Value, engine::Error>| match result {
@@ -77,7 +80,7 @@ fn find(client: &Client, kind: &str, name: &str) -> Result<Value, String> {
         Err(e) => Some(Err(said(&e))),
     };
     if wanted("container")
-        && let Some(found) = note(client.container_inspect(name).map(|it| value_of(&it)))
+        && let Some(found) = note(container::inspect::object(client, name, size))
     {
         return found;
     }

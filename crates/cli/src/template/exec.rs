@@ -60,7 +60,7 @@ impl<'t> Execution<'t> {
         tree: &'t Tree,
         mode: Mode,
         data: &Value,
-    ) -> Result<String, String> {
+    ) -> (String, Result<(), String>) {
         let (nodes, defined) = tree;
         let mut execution = Self {
             name,
@@ -72,8 +72,8 @@ impl<'t> Execution<'t> {
             out: String::new(),
             depth: 0,
         };
-        execution.list(data, nodes)?;
-        Ok(execution.out)
+        let done = execution.list(data, nodes).map(|_flow| ());
+        (execution.out, done)
     }
 
     fn error<T>(&self, place: &Place, why: &str) -> Result<T, String> {

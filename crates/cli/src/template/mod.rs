@@ -65,6 +65,12 @@ impl Template {
 
     /// Carries the template out over `data`. The error is Go's sentence, beginning with `template: `.
     pub fn execute(&self, data: &Value, mode: Mode) -> Result<String, String> {
+        let (text, done) = self.execute_partly(data, mode);
+        done.map(|()| text)
+    }
+
+    /// The same, with what was written before something went wrong.
+    pub fn execute_partly(&self, data: &Value, mode: Mode) -> (String, Result<(), String>) {
         exec::Execution::run(&self.name, &self.text, &self.tree, mode, data)
     }
 }

@@ -239,7 +239,7 @@ fn json_is_indented_as_inspect_does() {
             }),
             Value::List(Vec::new())
         ])
-        .json_pretty(),
+        .json_pretty(false),
         "[\n    {\n        \"Subnet\": \"a<b\"\n    },\n    []\n]"
     );
 }

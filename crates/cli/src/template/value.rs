@@ -323,10 +323,11 @@ impl Value {
         out
     }
 
-    /// Returns it as JSON with an indentation of four blanks, as `docker inspect` prints it.
-    pub fn json_pretty(&self) -> String {
+    /// Returns it as JSON with an indentation of four blanks, as `docker inspect` prints it; with `escape`, without angle
+    /// brackets and ampersands.
+    pub fn json_pretty(&self, escape: bool) -> String {
         let mut out = String::new();
-        self.write_json(&mut out, Some(0), false);
+        self.write_json(&mut out, Some(0), escape);
         out
     }
 

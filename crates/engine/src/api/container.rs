@@ -307,6 +307,12 @@ pub struct ContainerInspect {
     pub host_config: HostConfig,
     /// Storage.
     pub graph_driver: GraphDriver,
+    /// Bytes that the container has written; only where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size_rw: Option<u64>,
+    /// The same with its image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size_root_fs: Option<u64>,
     /// What is mounted.
     pub mounts: Vec<MountPoint>,
     /// The portable part of the configuration.
@@ -535,4 +541,22 @@ fn is_zero_port(n: &u16) -> bool {
 
 fn is_false(b: &bool) -> bool {
     !*b
+}
+
+/// The bytes of a container's files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sizes {
+    /// Those that it has written.
+    pub written: u64,
+    /// The same with its image.
+    pub all: u64,
+}
+
+/// One file of `GET /containers/{id}/changes`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilesystemChange {
+    /// Where it is.
+    pub path: String,
+    /// `A`, `C` or `D`: added, changed, deleted.
+    pub kind: char,
 }

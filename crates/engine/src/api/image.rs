@@ -2,39 +2,71 @@
 
 use sorted::SortedMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
-use super::container::{Empty, HealthConfig};
+use super::container::{Empty, GraphDriver, HealthConfig};
 
-/// What an image says about containers made from it.
+/// What an image says about containers made from it. The engine writes it as a map, sorted by key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct ImageConfig {
-    /// User to run as.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub user: String,
+    /// Command.
+    pub cmd: Option<Vec<String>>,
+    /// Entrypoint; `null` when empty.
+    #[serde(serialize_with = "list_or_null")]
+    pub entrypoint: Vec<String>,
+    /// Environment, `NAME=value`.
+    pub env: Vec<String>,
     /// Ports such as `80/tcp`; left out when empty.
     #[serde(skip_serializing_if = "SortedMap::is_empty")]
     pub exposed_ports: SortedMap<String, Empty>,
-    /// Environment, `NAME=value`.
-    pub env: Vec<String>,
-    /// Entrypoint; left out when empty.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub entrypoint: Vec<String>,
-    /// Command.
-    pub cmd: Option<Vec<String>>,
-    /// Working directory; left out when empty.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub working_dir: String,
-    /// Labels; left out when empty.
-    #[serde(skip_serializing_if = "SortedMap::is_empty")]
-    pub labels: SortedMap<String, String>,
     /// How health is probed; left out if the image does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub healthcheck: Option<HealthConfig>,
+    /// Labels; `null` when empty.
+    #[serde(serialize_with = "map_or_null")]
+    pub labels: SortedMap<String, String>,
+    /// What to do when another image is built on it.
+    pub on_build: Option<Vec<String>>,
     /// Signal that stops a container; left out when empty.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub stop_signal: String,
+    /// User to run as.
+    pub user: String,
+    /// Places for volumes.
+    pub volumes: Option<SortedMap<String, Empty>>,
+    /// Working directory.
+    pub working_dir: String,
+}
+
+fn list_or_null<S: Serializer>(list: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+    Some(list).filter(|l| !l.is_empty()).serialize(serializer)
+}
+
+fn map_or_null<S: Serializer>(
+    map: &SortedMap<String, String>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    Some(map).filter(|m| !m.is_empty()).serialize(serializer)
+}
+
+/// The layers of an image.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct RootFs {
+    /// `layers`.
+    #[serde(rename = "Type")]
+    pub kind: String,
+    /// Their digests.
+    pub layers: Vec<String>,
+}
+
+/// What the engine itself knows of an image.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ImageMetadata {
+    /// When it was last given a name, RFC 3339.
+    pub last_tag_time: String,
 }
 
 /// `GET /images/{name}/json`.
@@ -47,20 +79,31 @@ pub struct ImageInspect {
     pub repo_tags: Vec<String>,
     /// Names with digests.
     pub repo_digests: Vec<String>,
+    /// Image that it was built on, or empty.
+    pub parent: String,
     /// Free text.
     pub comment: String,
     /// When it was made, RFC 3339.
     pub created: String,
+    /// The engine that made it.
+    pub docker_version: String,
     /// Who made it.
     pub author: String,
-    /// What it says about containers.
-    pub config: ImageConfig,
     /// `amd64`.
     pub architecture: String,
     /// `linux`.
     pub os: String,
     /// Bytes.
     pub size: u64,
+    /// Storage.
+    pub graph_driver: GraphDriver,
+    /// Layers.
+    #[serde(rename = "RootFS")]
+    pub root_fs: RootFs,
+    /// What the engine itself knows.
+    pub metadata: ImageMetadata,
+    /// What it says about containers.
+    pub config: ImageConfig,
 }
 
 /// One image of `GET /images/json`.

@@ -16,17 +16,20 @@ mod volume;
 pub use container::{
     ContainerConfig, ContainerCreateRequest, ContainerCreateResponse, ContainerInspect,
     ContainerListOptions, ContainerState, ContainerSummary, ContainersPruneReport, Empty,
-    GraphDriver, HealthConfig, HealthLog, HealthState, LogsOptions, MountPoint, NetworkSettings,
-    PortSummary, RemoveOptions, StatsResponse, StopOptions, SummaryHostConfig,
-    SummaryNetworkSettings, TopResponse, UpdateRequest, UpdateResponse, WaitCondition,
-    WaitResponse,
+    FilesystemChange, GraphDriver, HealthConfig, HealthLog, HealthState, LogsOptions, MountPoint,
+    NetworkSettings, PortSummary, RemoveOptions, Sizes, StatsResponse, StopOptions,
+    SummaryHostConfig, SummaryNetworkSettings, TopResponse, UpdateRequest, UpdateResponse,
+    WaitCondition, WaitResponse,
 };
 pub use event::{EventActor, EventMessage, EventType, EventsOptions};
 pub use exec::{
     ExecCreateRequest, ExecCreateResponse, ExecInspect, ExecProcessConfig, ExecStartRequest,
 };
 pub use host_config::{HostConfig, LogConfig, PortBinding, PortMap, RestartPolicy};
-pub use image::{ImageConfig, ImageDeleteResponse, ImageInspect, ImageSummary, PullProgress};
+pub use image::{
+    ImageConfig, ImageDeleteResponse, ImageInspect, ImageMetadata, ImageSummary, PullProgress,
+    RootFs,
+};
 pub use network::{
     ConfigReference, EndpointIpamConfig, EndpointResource, EndpointSettings, Ipam, IpamPool,
     NetworkConnectRequest, NetworkCreateRequest, NetworkCreateResponse, NetworkDisconnectRequest,

@@ -118,6 +118,7 @@ impl Engine {
             output: Output::default(),
             restart_count: 0,
             user_stopped: false,
+            removing: false,
             stopping: false,
             runs_ended: 0,
             health_watch: 0,
@@ -350,7 +351,7 @@ fn attachments(
             wanted_mac.clone_from(&config.mac_address);
         }
         let settings = EndpointSettings {
-            mac_address: String::new(),
+            mac_address: wanted_mac.clone(),
             ..settings
         };
         endpoints.insert(

@@ -116,16 +116,9 @@ fn network_settings(state: &State, c: &Container) -> NetworkSettings {
 
 /// Returns a container's attachments by network; one that never ran knows the network's id already if it exists.
 pub(super) fn networks(_state: &State, c: &Container) -> SortedMap<String, EndpointSettings> {
-    let shown = |a: &crate::state::Attachment| {
-        let mut settings = a.settings.clone();
-        if settings.mac_address.is_empty() {
-            settings.mac_address.clone_from(&a.wanted_mac);
-        }
-        settings
-    };
     c.endpoints
         .iter()
-        .map(|(name, a)| (name.clone(), shown(a)))
+        .map(|(name, a)| (name.clone(), a.settings.clone()))
         .collect()
 }
 

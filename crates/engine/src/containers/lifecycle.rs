@@ -286,6 +286,23 @@ impl Engine {
                     e.within(before)
                 }
             })?;
+            // A network that it could not be attached to while it runs is in the way.
+            let lost = state
+                .containers
+                .get(&id)
+                .filter(|c| c.state.running)
+                .and_then(|c| {
+                    let detached = |key: &&String| {
+                        let network = state.network_of(c, key);
+                        network.is_ok_and(|n| !n.endpoints.contains_key(&id))
+                    };
+                    c.endpoints.keys().find(detached).cloned()
+                });
+            if let Some(network) = lost {
+                return Err(Error::not_found(format!(
+                    "no endpoint attached to network {network} found"
+                )));
+            }
             if let Some(c) = state.containers.get_mut(&id) {
                 c.name.clone_from(&name);
             }

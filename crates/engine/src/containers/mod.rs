@@ -1,6 +1,7 @@
 //! Containers: what they are made from, how they live, what is told about them.
 
 mod attach;
+mod changes;
 mod checks;
 mod create;
 mod exec;

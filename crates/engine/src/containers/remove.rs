@@ -1,11 +1,15 @@
 //! Removing containers.
 
+use kernel::time::Duration;
 use sorted::SortedMap;
 
 use crate::api::{ContainersPruneReport, EventType, Filters, RemoveOptions};
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
 use crate::filters::{check_filters, has_labels, is_before_until};
+
+/// How long the files of a container take to go.
+const REMOVAL: Duration = Duration::from_micros(100);
 
 impl Engine {
     /// `DELETE /containers/{id}`.
@@ -35,9 +39,24 @@ impl Engine {
                 "cannot remove container \"{container}\": container is {is}{advice}"
             )));
         }
-        if running {
-            self.container_kill(id.clone(), "KILL".to_owned()).await?;
+        let already = |now: bool| {
+            let mut state = self.state();
+            let c = state.containers.get_mut(&id);
+            c.is_some_and(|c| std::mem::replace(&mut c.removing, now))
+        };
+        if already(true) {
+            return Err(Error::conflict(format!(
+                "removal of container {container} is already in progress"
+            )));
         }
+        if running {
+            let killed = self.container_kill(id.clone(), "KILL".to_owned()).await;
+            if let Err(error) = killed {
+                already(false);
+                return Err(error);
+            }
+        }
+        let _ = self.sys().sleep(REMOVAL).await;
         self.remove(&id, options.volumes);
         Ok(())
     }

@@ -115,6 +115,7 @@ impl Engine {
         if let Some(why) = refused {
             return Err((Error::invalid(why).within(CREATE_FAILED), UNKNOWN));
         }
+        self.check_sysctls(id)?;
         self.make_directory(mount, &config.working_dir);
         let name = argv.first().cloned().unwrap_or_default();
         let path = config
@@ -131,6 +132,42 @@ impl Engine {
             .map_err(|errno| self.start_error(&failed(), id, &name, errno))
     }
 
+    /// Checks whether a container's namespace takes its settings, in one that is thrown away again.
+    fn check_sysctls(&self, id: &str) -> Result<(), (Error, i64)> {
+        let machine = self.machine();
+        let refused = self.with(|state, kernel| {
+            let sysctls = &state.containers.get(id)?.host_config.sysctls;
+            if sysctls.is_empty() {
+                return None;
+            }
+            let netns = kernel.netns_add(machine);
+            let mut of_network = sysctls.iter().filter(|(name, _)| name.starts_with("net."));
+            let refused = of_network.find_map(|(name, value)| {
+                let why = kernel.sysctl_set(netns, name, value).err()?;
+                Some((name.clone(), value.clone(), why))
+            });
+            kernel.netns_del(netns);
+            refused
+        });
+        let Some((name, value, why)) = refused else {
+            return Ok(());
+        };
+        let path = format!("fsmount:fscontext:proc/./sys/{}", name.replace('.', "/"));
+        let text = why.text().to_ascii_lowercase();
+        let (what, code) = match why == Errno::ENOENT {
+            true => (
+                format!("open sysctl {name} file: unsafe procfs detected: openat2 {path}: {text}"),
+                127,
+            ),
+            false => (
+                format!("failed to write sysctl {name} = \"{value}\": write {path}: {text}"),
+                UNKNOWN,
+            ),
+        };
+        let error = Error::invalid(format!("{INIT_FAILED}: {what}"));
+        Err((error.within(CREATE_FAILED), code))
+    }
+
     /// Checks a container's networks before it starts: they have to go together, and one that lost the network it is
     /// named after, and was connected to another, cannot start either.
     fn check_networks(&self, id: &str) -> Result<()> {
@@ -138,6 +175,10 @@ impl Engine {
         let Some(c) = state.containers.get(id) else {
             return Ok(());
         };
+        if c.endpoints.is_empty() {
+            // Disconnected from all that it was made for, it starts alone.
+            return Ok(());
+        }
         check_together(c)?;
         let mode = c.network_mode();
         let others_exist = c
@@ -418,7 +459,7 @@ impl Engine {
                 }
                 _ => false,
             };
-            if !wanted || !self.is_alive() {
+            if !wanted || !self.serves() {
                 return;
             }
             let doubled = if ran > LONG_RUN {
@@ -441,7 +482,7 @@ impl Engine {
             };
             c.state.restarting = false;
             c.state.status = "exited".to_owned();
-            !c.user_stopped && !c.state.running
+            !c.user_stopped && !c.state.running && self.serves()
         };
         if still {
             let _ = self.start(id);

@@ -204,7 +204,8 @@ impl Driver for Bridge {
             }
             let inhibited = !v6 && self.options.inhibit_ipv4;
             if let Some(gateway) = subnet.gateway.filter(|_| !inhibited) {
-                let addr = AddrSpec::new(gateway, subnet.net.prefix_len()).with_broadcast();
+                let mut addr = AddrSpec::new(gateway, subnet.net.prefix_len()).with_broadcast();
+                addr.flags.nodad = v6;
                 // The address is there already on a bridge that was taken over.
                 let _ = host.kernel.addr_add(link, addr);
             }

@@ -10,6 +10,9 @@ use crate::filters::{boolean_filter, check_filters, has_labels};
 use crate::resolvconf::ResolvConf;
 use crate::state::State;
 
+/// Where images without a registry in their name come from.
+const DOCKER_HUB: &str = "registry-1.docker.io";
+
 impl Engine {
     /// `GET /images/json`.
     pub(crate) fn image_list(&self, filters: Filters) -> Result<Vec<ImageSummary>> {
@@ -95,13 +98,31 @@ impl Engine {
         if self.state().images.find(&image).is_ok() || self.state().images.fetch(&image) {
             return Ok(());
         }
+        self.registry(registry_of(&image), "/v2/".to_owned())
+    }
+
+    /// Tells how far a question to a registry gets.
+    pub(crate) fn registry(&self, host: String, path: String) -> Result<()> {
         let conf = ResolvConf::parse(&self.sys().read_text("/etc/resolv.conf").unwrap_or_default());
         let server = conf
             .servers()
             .first()
             .map_or_else(|| "127.0.0.1".to_owned(), ToString::to_string);
         Err(Error::internal(format!(
-            "Get \"https://registry-1.docker.io/v2/\": dial tcp: lookup registry-1.docker.io on {server}:53: no such host"
+            "Get \"https://{host}{path}\": dial tcp: lookup {name} on {server}:53: no such host",
+            name = host.split(':').next().unwrap_or_default()
         )))
     }
+}
+
+/// Returns the host of the registry that an image's name points to. Source: distribution/reference.
+pub(crate) fn registry_of(image: &str) -> String {
+    match image.split_once('/') {
+        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => match host {
+            "docker.io" | "index.docker.io" => DOCKER_HUB,
+            host => host,
+        },
+        _ => DOCKER_HUB,
+    }
+    .to_owned()
 }

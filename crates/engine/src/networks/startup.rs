@@ -48,6 +48,7 @@ impl Engine {
         if config.ipv6 && !config.fixed_cidr_v6.is_empty() {
             pools.push(IpamPool {
                 subnet: config.fixed_cidr_v6.clone(),
+                ip_range: config.fixed_cidr_v6.clone(),
                 ..IpamPool::default()
             });
         }

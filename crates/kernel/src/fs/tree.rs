@@ -205,6 +205,27 @@ impl Tree {
         Ok(())
     }
 
+    /// What differs from the layer below: what stands there now, `None` where something was removed.
+    pub fn changes(&self) -> impl Iterator<Item = (&str, Option<&Metadata>)> {
+        let removed = self
+            .whiteouts
+            .iter()
+            .filter(|path| !self.upper.contains_key(*path));
+        let there = self
+            .upper
+            .iter()
+            .map(|(path, meta)| (path.as_str(), Some(meta)));
+        there.chain(removed.map(|path| (path.as_str(), None)))
+    }
+
+    /// Whether the layer below has something at `path`.
+    #[must_use]
+    pub fn is_below(&self, path: &str) -> bool {
+        self.lower
+            .as_ref()
+            .is_some_and(|lower| lower.get(path).is_some())
+    }
+
     /// The names in a directory, sorted by bytes.
     #[must_use]
     pub fn list(&self, dir: &str) -> Vec<DirEntry> {

@@ -23,6 +23,20 @@ pub struct Item {
     pub text: Rc<str>,
 }
 
+impl Item {
+    /// Whether it is one simple command that is waited for, and nothing more.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        let first = &self.list.first;
+        let simple = |c: &Command| matches!(c.kind, CommandKind::Simple { .. });
+        !self.background
+            && self.list.rest.is_empty()
+            && !first.negated
+            && !first.timed
+            && matches!(first.stages.as_slice(), [one] if simple(one))
+    }
+}
+
 /// Pipelines joined by `&&` and `||`, which bind equally and to the left.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AndOr {

@@ -312,7 +312,7 @@ impl Shell {
     }
 
     /// Runs one command as the whole of a child process, and gives its exit code.
-    async fn run_forked(&mut self, command: &Command) -> i32 {
+    pub(super) async fn run_forked(&mut self, command: &Command) -> i32 {
         if let CommandKind::Simple { assignments, words } = &command.kind
             && let Some(code) = self.become_program(command, assignments, words).await
         {

@@ -106,6 +106,26 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 impl Shell {
     /// Runs the text of `-c`.
     async fn run_argument(&mut self, text: &str) -> i32 {
+        // The last command becomes the shell's process, where nothing is left to do after it.
+        let whole = match text.trim_end().contains('\n') {
+            true => None,
+            false => Parser::new(text, self.flavour).next_line().ok().flatten(),
+        };
+        if let Some(mut script) = whole
+            && let Some(last) = script.items.pop_if(|item| item.is_plain())
+        {
+            let flow = self.run(&script).await;
+            let command = last.list.first.stages.first();
+            return match command.filter(|_| flow == Flow::Next && self.traps.is_empty()) {
+                Some(command) => self.run_forked(command).await,
+                None if flow == Flow::Next => {
+                    script.items = vec![last];
+                    let flow = self.run(&script).await;
+                    self.finish(flow).await
+                }
+                None => self.finish(flow).await,
+            };
+        }
         let flow = self.run_text(text, "-c").await;
         self.finish(flow).await
     }

@@ -170,7 +170,12 @@ fn show(sys: &Sys, context: &Context, args: &[String]) -> Said {
             } else {
                 // A label is a matter of addresses only.
                 if wanted.label.is_none() {
-                    out.push_str(&link::before_addresses(k, context, link));
+                    out.push_str(&link::before_addresses(
+                        k,
+                        context,
+                        link,
+                        wanted.links.names_one(),
+                    ));
                 }
                 addrs
                     .iter()

@@ -50,6 +50,11 @@ pub(super) struct Filter {
 }
 
 impl Filter {
+    /// Whether one device is named: the kernel then tells all of it, and else only what belongs to a family.
+    pub(super) fn names_one(&self) -> bool {
+        self.dev.is_some()
+    }
+
     /// Takes a word if it is one of a device filter; a word that nobody knows is a device's name.
     pub(super) fn take(
         &mut self,
@@ -240,9 +245,9 @@ pub(super) fn full(k: &Kernel, context: &Context, link: &Link, mode: bool) -> St
 }
 
 /// What `ip addr` writes of a device before its addresses. With a family the kernel is asked for less.
-pub(super) fn before_addresses(k: &Kernel, context: &Context, link: &Link) -> String {
+pub(super) fn before_addresses(k: &Kernel, context: &Context, link: &Link, whole: bool) -> String {
     match context.v6 {
-        Some(true) if !context.details => {
+        Some(true) if !context.details && !whole => {
             let marks = flags(link, below(k, link)).join(",");
             format!(
                 "{}: {}{}: <{marks}> mtu {} state {} \n",

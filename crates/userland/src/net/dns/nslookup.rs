@@ -248,6 +248,13 @@ async fn busybox(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketA
                 break;
             }
             Err(Errno::ETIMEDOUT) => {}
+            Err(error @ Errno::ENETUNREACH) => {
+                let host = server.ip();
+                sys.err(&format!(
+                    "nslookup: can't connect to remote host ({host}): {error}\n"
+                ));
+                return 1;
+            }
             Err(error) => {
                 sys.err(&format!("nslookup: write to '{}': {error}\n", server.ip()));
             }
