@@ -1,10 +1,12 @@
 //! Benchmarks, native and in the browser, gathered into one table beside what is asked of them.
 //!
 //! A benchmark is a program that prints lines `bench: NAME: VALUE UNIT`: natively one of the `benches/` of a crate,
-//! in the browser `tests/browser/bench.mjs`. What must be reached stands in `tests/budgets/bench.toml`.
+//! in the browser `tests/browser/bench.mjs`. Whatever else it prints tells what it is doing.
+//! What must be reached stands in `tests/budgets/bench.toml`.
 
 use std::fs;
 use std::process::Command;
+use std::time::Duration;
 
 use toml::{Table, Value};
 
@@ -12,9 +14,12 @@ use crate::metadata::Metadata;
 use crate::page;
 use crate::process;
 use crate::project::Project;
-use crate::report::{Context as _, Failure, Result, say};
+use crate::report::{Context as _, Failure, Result, say, timed};
 use crate::serve;
 use crate::setup::{Node, chromium, wasm};
+
+/// How long one benchmark may take once it is built; `tests/browser/bench.mjs` bounds each of its steps besides.
+const LIMIT: Duration = Duration::from_secs(360);
 
 /// Where a benchmark runs.
 #[derive(Clone, Copy)]
@@ -55,11 +60,8 @@ pub(crate) fn run(project: &Project, places: &[Place]) -> Result<()> {
             Place::Native => native(project)?,
             Place::Browser => browser(project)?,
         };
-        rows.extend(
-            measures
-                .into_iter()
-                .map(|measure| row(*place, &measure, &goals)),
-        );
+        rows.extend(measures.iter().map(|measure| row(*place, measure, &goals)));
+        rows.extend(unmeasured(*place, &measures, &goals));
     }
     if rows.is_empty() {
         return Err(Failure::new("there is no benchmark to run"));
@@ -83,9 +85,13 @@ fn native(project: &Project) -> Result<Vec<Measure>> {
     let mut measures = Vec::new();
     for package in Metadata::read(project)?.own() {
         for bench in &package.benches {
-            say(format_args!("measuring {}: {bench}", package.name));
             let arguments = ["bench", "--quiet", "-p", &package.name, "--bench", bench];
-            measures.extend(measured(&mut process::cargo(project, &arguments))?);
+            timed(&format!("build {}: {bench}", package.name), || {
+                let no_run = [&arguments[..], &["--no-run"]].concat();
+                process::run(&mut process::cargo(project, &no_run))
+            })?;
+            say(format_args!("measuring {}: {bench}", package.name));
+            measures.extend(measured(&mut process::cargo(project, &arguments)));
         }
     }
     Ok(measures)
@@ -96,7 +102,9 @@ fn browser(project: &Project) -> Result<Vec<Measure>> {
     let chromium = chromium()?;
     let dist = page::build(project)?;
     let toolchain = wasm::toolchain(project)?;
-    let program = page::compile_wasm(project, &toolchain, "replay", page::Part::Library)?;
+    let program = timed("build the simulator alone", || {
+        page::compile_wasm(project, &toolchain, "replay", page::Part::Library)
+    })?;
     let folder = project.wasm_target().join("bench");
     page::bind_alone(&program, page::Runtime::Browser, &folder)?;
     let blank = folder.join("index.html");
@@ -108,20 +116,22 @@ fn browser(project: &Project) -> Result<Vec<Measure>> {
         .arg("--chromium")
         .arg(chromium);
     say("measuring in the browser");
-    measured(&mut command)
+    Ok(measured(&mut command))
 }
 
-fn measured(command: &mut Command) -> Result<Vec<Measure>> {
+/// What a benchmark measured, as far as it came: what it leaves out is told by its name in the table.
+fn measured(command: &mut Command) -> Vec<Measure> {
     let mut measures = Vec::new();
-    let succeeded = process::lines(command, |line| match measure(line) {
-        Some(measure) => measures.push(measure),
-        None => println!("{line}"),
-    })?;
-    if succeeded {
-        Ok(measures)
-    } else {
-        Err(Failure::new(format!("`{}` failed", process::line(command))))
+    let ended = process::lines_within(command, LIMIT, |line| {
+        println!("{line}");
+        measures.extend(measure(line));
+    });
+    match ended {
+        Ok(true) => {}
+        Ok(false) => say(format_args!("`{}` failed", process::line(command))),
+        Err(failure) => say(failure),
     }
+    measures
 }
 
 /// Reads `bench: NAME: VALUE UNIT`.
@@ -140,6 +150,22 @@ enum Verdict {
     Reached,
     Short,
     NoGoal,
+}
+
+/// A row for each goal of a place for which there is no measure.
+fn unmeasured(place: Place, measures: &[Measure], goals: &Table) -> Vec<Row> {
+    let goals = goals.get(place.name()).and_then(Value::as_table);
+    let names = goals.into_iter().flat_map(Table::keys);
+    names
+        .filter(|name| measures.iter().all(|measure| measure.name != **name))
+        .map(|name| Row {
+            place: place.name(),
+            name: name.clone(),
+            value: "not measured".to_owned(),
+            goal: String::new(),
+            verdict: Verdict::Short,
+        })
+        .collect()
 }
 
 struct Row {
@@ -253,5 +279,10 @@ mod tests {
         assert_eq!(verdict("fast", 99.0), Verdict::Short);
         assert_eq!(verdict("small", 1.3), Verdict::Short);
         assert_eq!(verdict("other", 1.0), Verdict::NoGoal);
+        let measures = [measure("bench: fast: 1 x").unwrap()];
+        let missing = unmeasured(Place::Native, &measures, &goals);
+        assert_eq!(missing.len(), 1);
+        assert_eq!(missing[0].name, "small");
+        assert_eq!(missing[0].verdict, Verdict::Short);
     }
 }

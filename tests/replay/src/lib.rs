@@ -2,7 +2,7 @@
 //!
 //! `cargo xtask test wasm` prints [`digests`] of both builds and compares them line by line.
 //! A new scene is a function and a line in `SCENES`.
-//! Beside them, [`measures`] lets a browser run the lab's benchmarks, which the page itself does not carry.
+//! Beside them, [`steps`] and [`measures`] let a browser run the lab's benchmarks, which the page itself does not carry.
 
 use std::fmt::Write as _;
 
@@ -35,15 +35,35 @@ extern "C" {
     /// The browser's clock, milliseconds.
     #[wasm_bindgen(js_namespace = performance)]
     fn now() -> f64;
+
+    /// Says what is being done.
+    #[wasm_bindgen(js_namespace = console, js_name = log)]
+    fn tell(what: &str);
 }
 
-/// Runs the benchmarks and returns a line for each, in the form that `cargo xtask bench` reads.
-/// # Errors
-/// If a scene of theirs does not come to be; the text says why.
+/// The names of the benchmarks, a line each.
 #[wasm_bindgen]
-pub fn measures() -> Result<String, String> {
+#[must_use]
+pub fn steps() -> String {
+    let line = |(name, _): &(&str, lab::bench::Step)| format!("{name}\n");
+    lab::bench::STEPS.iter().map(line).collect()
+}
+
+/// Runs one of the benchmarks and returns a line for each value, in the form that `cargo xtask bench` reads. What is
+/// being done is told to the console.
+/// # Errors
+/// If its scene does not come to be; the text says why.
+#[wasm_bindgen]
+pub fn measures(step: usize) -> Result<String, String> {
+    let (_, measure) = lab::bench::STEPS
+        .get(step)
+        .ok_or("there is no such benchmark")?;
+    let observer = lab::bench::Observer {
+        clock: &now,
+        tell: &tell,
+    };
     let line = |(name, value, unit)| format!("bench: {name}: {value} {unit}\n");
-    Ok(lab::bench::all(&now)?.into_iter().map(line).collect())
+    Ok(measure(&observer)?.into_iter().map(line).collect())
 }
 
 /// FNV-1a, 64 bits: short to write, and enough to tell two replays apart.
