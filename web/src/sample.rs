@@ -29,8 +29,8 @@ pub(crate) fn container(
     image: &str,
     activity: &str,
     networks: &[(&str, &str)],
-) -> Container {
-    Container {
+) -> Rc<Container> {
+    Rc::new(Container {
         id: place::container("hostA", name),
         name: text(name),
         image: text(image),
@@ -54,7 +54,7 @@ pub(crate) fn container(
         activity: text(activity),
         resolver: networks.iter().any(|(n, _)| *n != "bridge"),
         ..Container::default()
-    }
+    })
 }
 
 fn outside(name: &str, kind: MachineKind, address: &str) -> Machine {

@@ -4,7 +4,6 @@ use sorted::SortedMap;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use indexmap::IndexMap;
 use kernel::Kernel;
 use kernel::fs::{Node, Tree};
 use kernel::ids::{MachineId, MountId, NetnsId};
@@ -26,7 +25,7 @@ use crate::images::Images;
 use crate::ipam::{Predefined, Space, engine_ula};
 use crate::names::random_id;
 use crate::ports::Allocator;
-use crate::state::State;
+use crate::state::{Listed, State};
 
 /// Where the engine keeps its data on a machine.
 pub(crate) const DATA: &str = "/var/lib/docker";
@@ -168,8 +167,8 @@ impl Engine {
             id,
             config: config.clone(),
             images: Images::load()?,
-            containers: IndexMap::new(),
-            networks: IndexMap::new(),
+            containers: Listed::default(),
+            networks: Listed::default(),
             volumes: SortedMap::new(),
             last_codes: SortedMap::new(),
             execs: SortedMap::new(),

@@ -3,7 +3,6 @@
 use sorted::SortedMap;
 use std::net::IpAddr;
 
-use indexmap::IndexMap;
 use ipnet::IpNet;
 use kernel::Kernel;
 
@@ -21,7 +20,7 @@ use crate::filters::{boolean_filter, check_filters, has_labels, is_before_until,
 use crate::ipam::{check_pools, strict_net};
 use crate::names::short_id;
 use crate::resolvconf::ResolvConf;
-use crate::state::{Network, Pool, State};
+use crate::state::{Listed, Network, Pool, State};
 
 mod startup;
 
@@ -411,7 +410,7 @@ impl Plan<'_> {
                 .unwrap_or_default(),
             options: self.request.options.clone(),
             labels: self.request.labels.clone(),
-            endpoints: IndexMap::new(),
+            endpoints: Listed::default(),
         }
     }
 

@@ -1,9 +1,9 @@
 //! What the engine knows: containers, networks, execs. Outlives the daemon's process, as `/var/lib/docker` does.
 
 use sorted::SortedMap;
+use std::hash::BuildHasherDefault;
 use std::net::IpAddr;
 
-use indexmap::IndexMap;
 use ipnet::IpNet;
 use kernel::ids::{MountId, NetnsId, ProcessId};
 use kernel::process::UtsId;
@@ -25,6 +25,9 @@ use crate::links::Link;
 use crate::logs::Output;
 use crate::ports::{Allocator, ContainerPort};
 
+/// A map in the order of inserting, which finds things by the kernel's quick hash.
+pub(crate) type Listed<K, V> = indexmap::IndexMap<K, V, BuildHasherDefault<kernel::map::Digest>>;
+
 /// Everything the engine knows.
 pub(crate) struct State {
     /// The engine's id: the whole text of its file.
@@ -34,9 +37,9 @@ pub(crate) struct State {
     /// The images.
     pub(crate) images: Images,
     /// Containers by id, oldest first.
-    pub(crate) containers: IndexMap<String, Container>,
+    pub(crate) containers: Listed<String, Container>,
     /// Networks by id, oldest first.
-    pub(crate) networks: IndexMap<String, Network>,
+    pub(crate) networks: Listed<String, Network>,
     /// Volumes by name.
     pub(crate) volumes: SortedMap<String, crate::volumes::Kept>,
     /// Exit codes of containers that are gone, for those who still wait for them.
@@ -71,7 +74,7 @@ pub(crate) struct Container {
     pub(crate) finished: UnixNanos,
     pub(crate) process: Option<ProcessId>,
     /// Attachments asked for, by network name, in order of attachment; addresses are filled in while they last.
-    pub(crate) endpoints: IndexMap<String, Attachment>,
+    pub(crate) endpoints: Listed<String, Attachment>,
     pub(crate) sandbox: Option<Sandbox>,
     /// The namespace its processes are in, while they run.
     pub(crate) netns: Option<NetnsId>,
@@ -163,7 +166,7 @@ pub(crate) struct Network {
     pub(crate) options: SortedMap<String, String>,
     pub(crate) labels: SortedMap<String, String>,
     /// Endpoints by the container's id.
-    pub(crate) endpoints: IndexMap<String, Endpoint>,
+    pub(crate) endpoints: Listed<String, Endpoint>,
 }
 
 /// A subnet that a network holds.

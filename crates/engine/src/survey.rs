@@ -4,13 +4,14 @@
 
 use kernel::Kernel;
 use kernel::ids::{LinkId, MachineId, NetnsId, ProcessId};
+use kernel::map::Digest;
 use sorted::SortedMap;
+use std::hash::{Hash as _, Hasher as _};
 
 use crate::api::{ContainerInspect, ImageInspect, NetworkInspect, PortMap};
 use crate::client::SOCKET;
 use crate::daemon::Engine;
-use crate::images::Images;
-use crate::state::{Container, Network};
+use crate::state::{Container, Network, State};
 
 /// The networks and containers of one engine.
 #[derive(Clone, Debug, Default)]
@@ -99,45 +100,37 @@ pub struct ContainerFacts {
     pub resolver: bool,
 }
 
-/// Which of a machine's namespaces and bridges are the engine's: what can be asked often.
-#[derive(Clone, Debug, Default)]
-pub struct Glance {
-    /// The names of bridges, each with the id of its network.
-    pub bridges: Vec<(String, String)>,
-    /// Containers that have a namespace of their own, or the machine's.
-    pub sandboxes: Vec<Sandbox>,
-}
-
-/// A container with its namespace.
-#[derive(Clone, Debug)]
-pub struct Sandbox {
+/// A container's namespace, its own or the machine's: what can be asked often.
+#[derive(Clone, Copy, Debug)]
+pub struct Sandbox<'a> {
     /// The namespace.
     pub netns: NetnsId,
     /// The container's id.
-    pub id: String,
+    pub id: &'a str,
     /// The container's name, without a slash.
-    pub name: String,
+    pub name: &'a str,
 }
 
-/// What the engine of `machine` has in the kernel; `None` if none runs.
-#[must_use]
-pub fn glance(kernel: &Kernel, machine: MachineId) -> Option<Glance> {
-    let engine = engine(kernel, machine)?;
-    let state = engine.state();
-    let sandbox = |c: &Container| {
+/// Which of a machine's namespaces and bridges are the engine's: the names of its bridges, each with the id of its network,
+/// are returned, and `each` is told every container's namespace. `None` if no engine runs.
+pub fn glance(
+    kernel: &Kernel,
+    machine: MachineId,
+    mut each: impl FnMut(Sandbox<'_>),
+) -> Option<Vec<(String, String)>> {
+    let state = engine(kernel, machine)?.state();
+    for c in state.containers.values() {
         let shared = c.network_mode().starts_with("container:");
-        let sandbox = c.sandbox.as_ref().filter(|_| !shared)?;
-        Some(Sandbox {
-            netns: sandbox.netns,
-            id: c.id.clone(),
-            name: c.name.clone(),
-        })
-    };
+        if let Some(sandbox) = c.sandbox.as_ref().filter(|_| !shared) {
+            each(Sandbox {
+                netns: sandbox.netns,
+                id: &c.id,
+                name: &c.name,
+            });
+        }
+    }
     let bridge = |n: &Network| Some((bridge(n)?, n.id.clone()));
-    Some(Glance {
-        bridges: state.networks.values().filter_map(bridge).collect(),
-        sandboxes: state.containers.values().filter_map(sandbox).collect(),
-    })
+    Some(state.networks.values().filter_map(bridge).collect())
 }
 
 fn engine(kernel: &Kernel, machine: MachineId) -> Option<&Engine> {
@@ -151,32 +144,12 @@ fn engine(kernel: &Kernel, machine: MachineId) -> Option<&Engine> {
 /// What the engine of `machine` knows; `None` if none runs.
 #[must_use]
 pub fn survey(kernel: &Kernel, machine: MachineId) -> Option<Survey> {
-    let engine = engine(kernel, machine)?;
-    let state = engine.state();
-    let networks = state.networks.values().map(network).collect();
-    let containers = state
-        .containers
-        .values()
-        .map(|c| {
-            let configured = c.endpoints.keys();
-            let ids = configured.filter_map(|name| {
-                state
-                    .networks
-                    .values()
-                    .find(|n| n.name == *name || n.id == *name)
-            });
-            let interfaces = state
-                .networks
-                .values()
-                .filter_map(|n| Some((n.id.clone(), n.endpoints.get(&c.id)?.interface?)));
-            container(
-                c,
-                ids.map(|n| n.id.clone()).collect(),
-                interfaces.collect(),
-                &state.images,
-            )
-        })
-        .collect();
+    let state = engine(kernel, machine)?.state();
+    let networks = state.networks.values().map(|n| NetworkFacts {
+        names: names(n),
+        ..network(n)
+    });
+    let containers = state.containers.values().map(|c| container(c, &state));
     let tags = state
         .images
         .summaries(&crate::api::Filters::default())
@@ -190,10 +163,63 @@ pub fn survey(kernel: &Kernel, machine: MachineId) -> Option<Survey> {
         })
         .collect();
     Some(Survey {
-        networks,
-        containers,
+        networks: networks.collect(),
+        containers: containers.collect(),
         images,
     })
+}
+
+/// The same for whoever asks often: without images and names, and with those containers only that have changed.
+///
+/// `changed` is asked for each container, oldest first, with its id and a number that is another one whenever something
+/// else is to be told of it.
+pub fn survey_changed(
+    kernel: &Kernel,
+    machine: MachineId,
+    mut changed: impl FnMut(&str, u64) -> bool,
+) -> Option<Survey> {
+    let state = engine(kernel, machine)?.state();
+    let mut containers = Vec::new();
+    for c in state.containers.values() {
+        if changed(&c.id, digest_of(c, &state)) {
+            containers.push(container(c, &state));
+        }
+    }
+    Some(Survey {
+        networks: state.networks.values().map(network).collect(),
+        containers,
+        images: Vec::new(),
+    })
+}
+
+/// A number for all that [`container`] tells of what can change while a container is there.
+fn digest_of(c: &Container, state: &State) -> u64 {
+    let mut hasher = Digest::default();
+    let sandbox = c.sandbox.as_ref();
+    (&c.name, &c.state.status, c.process).hash(&mut hasher);
+    sandbox
+        .map(|s| (s.netns, s.resolver.is_some()))
+        .hash(&mut hasher);
+    for published in sandbox.into_iter().flat_map(|s| &s.published) {
+        published.allocated.hash(&mut hasher);
+    }
+    for (name, attachment) in &c.endpoints {
+        let network = state
+            .networks
+            .get(&attachment.settings.network_id)
+            .or_else(|| configured(state, name));
+        let Some(network) = network else { continue };
+        let endpoint = network.endpoints.get(&c.id);
+        (&network.id, endpoint.map(|e| e.interface)).hash(&mut hasher);
+        attachment.settings.aliases.hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+/// The network that a container is configured for under a name.
+fn configured<'a>(state: &'a State, name: &str) -> Option<&'a Network> {
+    let mut networks = state.networks.values();
+    networks.find(|n| n.name == name || n.id == name)
 }
 
 /// The name of a network's bridge, if it has one.
@@ -263,11 +289,8 @@ pub fn inspection(kernel: &Kernel, machine: MachineId, images: &[&str]) -> Optio
     })
 }
 
+/// All that is told of a network but the names on it.
 fn network(n: &Network) -> NetworkFacts {
-    let names = n
-        .endpoints
-        .values()
-        .flat_map(|e| e.dns_names.iter().map(|d| (d.clone(), e.name.clone())));
     let claim = n.driver.as_ref().map(|d| d.claim()).unwrap_or_default();
     NetworkFacts {
         parent: claim.parent,
@@ -284,17 +307,27 @@ fn network(n: &Network) -> NetworkFacts {
             .cloned()
             .unwrap_or_default(),
         bridge: bridge(n).unwrap_or_default(),
-        names: names.collect(),
+        names: Vec::new(),
     }
 }
 
-fn container(
-    c: &Container,
-    networks: Vec<String>,
-    interfaces: Vec<(String, LinkId)>,
-    images: &Images,
-) -> ContainerFacts {
-    let default = images
+/// The names that the embedded DNS server answers on a network, each with the container that it belongs to.
+fn names(n: &Network) -> Vec<(String, String)> {
+    let each = n.endpoints.values();
+    each.flat_map(|e| e.dns_names.iter().map(|d| (d.clone(), e.name.clone())))
+        .collect()
+}
+
+/// What is told of a container. What can change about it while it is there belongs into [`digest_of`] as well.
+fn container(c: &Container, state: &State) -> ContainerFacts {
+    let networks = c.endpoints.keys();
+    let networks = networks.filter_map(|name| Some(configured(state, name)?.id.clone()));
+    let interfaces = state
+        .networks
+        .values()
+        .filter_map(|n| Some((n.id.clone(), n.endpoints.get(&c.id)?.interface?)));
+    let default = state
+        .images
         .find(&c.image)
         .ok()
         .and_then(|i| i.config.cmd.clone());
@@ -309,8 +342,8 @@ fn container(
         command: c.command(),
         netns: sandbox.map(|s| s.netns),
         process: c.process,
-        networks,
-        interfaces,
+        networks: networks.collect(),
+        interfaces: interfaces.collect(),
         aliases: c
             .endpoints
             .values()

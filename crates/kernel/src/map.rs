@@ -4,6 +4,7 @@
 //! ordered container, and this is an index beside it.
 
 use rustc_hash::FxBuildHasher;
+use std::borrow::Borrow;
 use std::hash::Hash;
 
 #[allow(
@@ -11,6 +12,9 @@ use std::hash::Hash;
     reason = "the one place where a hash map is wrapped so that it cannot be iterated"
 )]
 type Inner<K, V> = std::collections::HashMap<K, V, FxBuildHasher>;
+
+/// Makes a number of values, by which to see that they are others than before. The same on every machine of one word size.
+pub type Digest = rustc_hash::FxHasher;
 
 /// A hash map with a fixed hasher and without iteration.
 #[derive(Clone, Debug)]
@@ -24,7 +28,10 @@ impl<K, V> Default for Lookup<K, V> {
 
 impl<K: Eq + Hash, V> Lookup<K, V> {
     /// The value at `key`.
-    pub fn get(&self, key: &K) -> Option<&V> {
+    pub fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
         self.0.get(key)
     }
 

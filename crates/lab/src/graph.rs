@@ -148,15 +148,18 @@ mod tests {
                         name: "front".into(),
                         ..Network::default()
                     }],
-                    containers: vec![Container {
-                        id: place::container("hostA", "c1"),
-                        name: "web".into(),
-                        interfaces: vec![Interface {
-                            network: Some(network),
-                            ..Interface::default()
-                        }],
-                        ..Container::default()
-                    }],
+                    containers: vec![
+                        Container {
+                            id: place::container("hostA", "c1"),
+                            name: "web".into(),
+                            interfaces: vec![Interface {
+                                network: Some(network),
+                                ..Interface::default()
+                            }],
+                            ..Container::default()
+                        }
+                        .into(),
+                    ],
                     ..Machine::default()
                 },
             ],

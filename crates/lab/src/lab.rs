@@ -14,7 +14,7 @@ use crate::places::Places;
 use crate::scenario::{Role, Scenario};
 use crate::session::shell_on_terminal;
 use crate::terminal::Terminal;
-use crate::topology::Marks;
+use crate::topology::{Marks, Seen};
 use crate::view;
 use kernel::Kernel;
 use kernel::time::{Duration, Instant};
@@ -48,6 +48,8 @@ pub struct Lab {
     pub(crate) input_starts: Vec<u64>,
     pub(crate) places: Places,
     marks: Marks,
+    /// The containers as they were seen last.
+    sights: RefCell<Seen>,
     /// The stage at each change, oldest first.
     stages: Vec<(u64, Rc<view::Topology>)>,
     /// The stage as it is now, as far as somebody asked.
@@ -113,6 +115,7 @@ impl Lab {
             input_starts: Vec::new(),
             places: Places::default(),
             marks: Marks::default(),
+            sights: RefCell::default(),
             stages: Vec::new(),
             stage: RefCell::default(),
             seen: Changes::default(),

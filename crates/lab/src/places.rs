@@ -3,9 +3,10 @@
 //! What was learned stays known, so that the journey of a packet can still be told when its container is gone.
 
 use crate::view::place;
-use engine::survey::{Glance, glance};
+use engine::survey::{Sandbox, glance};
 use kernel::Kernel;
 use kernel::ids::{LinkId, MachineId, NetnsId, ProcessId};
+use kernel::map::Lookup;
 use sorted::{SortedMap, SortedSet};
 
 /// How many of the latest processes keep their names when they have ended.
@@ -47,14 +48,18 @@ impl Space {
 /// Everything that was ever learned about ids.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Places {
-    spaces: SortedMap<NetnsId, Space>,
-    links: SortedMap<LinkId, Device>,
+    spaces: Lookup<NetnsId, Space>,
+    links: Lookup<LinkId, Device>,
     processes: SortedMap<ProcessId, String>,
-    /// The processes that ran when they were last looked at.
+    /// The processes that ran when they were last looked at, and maybe some that were made after [`Self::oldest`].
     running: SortedSet<ProcessId>,
     /// Ended processes made before this one are forgotten.
     oldest: usize,
-    seen: (usize, usize, usize),
+    /// How many processes had become another program when that was last looked at.
+    renamed: usize,
+    /// How many devices and namespaces there were, and how many processes.
+    seen: (usize, usize),
+    made: usize,
 }
 
 /// What a device is on the stage.
@@ -68,6 +73,8 @@ pub(crate) struct Device {
     pub(crate) role: DeviceRole,
     /// The container's namespace that it is in.
     inside: Option<NetnsId>,
+    /// What it was a port of, and among how many bridges of networks, when it was looked at last.
+    under: (Option<LinkId>, usize),
 }
 
 /// The part that a device plays in the picture.
@@ -94,82 +101,106 @@ impl Places {
         (links, namespaces, kernel.proc.count())
     }
 
-    /// Learns what is new. Cheap if nothing is. True if something was made that is drawn.
+    /// Learns what is new. Cheap unless it is drawn: true if it is, since a namespace or a device was made.
     pub(crate) fn learn(&mut self, kernel: &Kernel) -> bool {
-        let count = Self::count(kernel);
-        if self.seen == count {
-            return false;
-        }
-        let drawn = (self.seen.0, self.seen.1) != (count.0, count.1);
-        self.seen = count;
-        for machine in &kernel.machines {
-            let glance = glance(kernel, machine.id);
-            self.learn_machine(kernel, machine.id, glance.as_ref());
+        self.learn_processes(kernel);
+        let made = kernel.net.made();
+        let drawn = self.seen != made;
+        self.seen = made;
+        if drawn {
+            self.learn_all(kernel);
         }
         drawn
     }
 
-    /// Learns what processes are called by now: an entrypoint script becomes the server that it starts.
-    pub(crate) fn rename(&mut self, kernel: &Kernel) {
-        for process in kernel.machines.iter().flat_map(|m| kernel.proc.of(m.id)) {
+    /// Learns of new processes. They come and go by the dozen for each command, so that not all is looked at again for each
+    /// of them, but when a first one runs in a namespace that is not known yet.
+    fn learn_processes(&mut self, kernel: &Kernel) {
+        let mut strange = false;
+        for process in kernel.proc.since(self.made) {
+            strange |= !self.spaces.contains(&process.netns);
             self.running.insert(process.id);
+            self.name_process(kernel, process.id);
         }
-        self.oldest = kernel.proc.count().saturating_sub(KEPT_PROCESSES);
-        let (processes, oldest) = (&mut self.processes, self.oldest);
-        self.running.retain(|id| {
-            let alive = kernel.proc.get(*id).is_some();
-            if let Some(name) = kernel.proc.name(*id)
-                && processes.get(id) != Some(&name)
-            {
-                processes.insert(*id, name);
-            }
-            alive
-        });
-        if processes.len() > self.running.len() + 2 * KEPT_PROCESSES {
-            processes.retain(|id, _| id.index() >= oldest || self.running.contains(id));
+        self.made = kernel.proc.count();
+        if strange {
+            self.learn_all(kernel);
         }
     }
 
-    fn learn_machine(&mut self, kernel: &Kernel, id: MachineId, glance: Option<&Glance>) {
+    /// Looks at all that is drawn: a container gets another name, and a cable's end a bridge, after it was made.
+    pub(crate) fn learn_all(&mut self, kernel: &Kernel) {
+        for machine in &kernel.machines {
+            self.learn_machine(kernel, machine.id);
+        }
+    }
+
+    /// Learns what processes are called by now: an entrypoint script becomes the server that it starts.
+    pub(crate) fn rename(&mut self, kernel: &Kernel) {
+        self.learn_processes(kernel);
+        let renamed = kernel.proc.renamed_since(self.renamed);
+        self.renamed += renamed.len();
+        for id in renamed {
+            self.name_process(kernel, *id);
+        }
+        self.oldest = kernel.proc.count().saturating_sub(KEPT_PROCESSES);
+        if self.oldest > 0 {
+            self.running.retain(|id| kernel.proc.get(*id).is_some());
+        }
+        let (oldest, running) = (self.oldest, &self.running);
+        if self.processes.len() > running.len() + 2 * KEPT_PROCESSES {
+            self.processes
+                .retain(|id, _| id.index() >= oldest || running.contains(id));
+        }
+    }
+
+    fn name_process(&mut self, kernel: &Kernel, id: ProcessId) {
+        if let Some(name) = kernel.proc.name(id) {
+            self.processes.insert(id, name.to_owned());
+        }
+    }
+
+    fn learn_machine(&mut self, kernel: &Kernel, id: MachineId) {
         let Some(machine) = kernel.machine(id) else {
             return;
         };
-        let name = machine.name.to_string();
-        let opened =
-            glance.is_some() || self.spaces.get(&machine.root_ns).is_some_and(|s| s.opened);
+        let name = &*machine.name;
+        let bridges = glance(kernel, id, |sandbox| {
+            if sandbox.netns != machine.root_ns {
+                self.learn_sandbox(kernel, name, sandbox);
+            }
+        });
+        let root = self.spaces.get(&machine.root_ns);
+        let opened = bridges.is_some() || root.is_some_and(|s| s.opened);
         let root = Space {
-            machine: name.clone(),
-            name: name.clone(),
+            machine: name.to_owned(),
+            name: name.to_owned(),
             container: None,
             opened,
         };
         self.spaces.insert(machine.root_ns, root);
-        self.running.extend(kernel.proc.of(id).map(|p| p.id));
-        let empty = Glance::default();
-        let glance = glance.unwrap_or(&empty);
-        for sandbox in &glance.sandboxes {
-            let netns = sandbox.netns;
-            if netns == machine.root_ns {
-                continue;
-            }
-            let known = self.spaces.get(&netns).is_some_and(|space| {
-                space.name == sandbox.name && space.container.as_ref() == Some(&sandbox.id)
-            });
-            if !known {
-                let space = Space {
-                    machine: name.clone(),
-                    name: sandbox.name.clone(),
-                    container: Some(sandbox.id.clone()),
-                    opened: false,
-                };
-                self.spaces.insert(netns, space);
-            }
-            for link in kernel.links(netns) {
-                self.learn_inner_link(kernel, link, netns, known);
-            }
-        }
+        let bridges = bridges.unwrap_or_default();
         for link in kernel.links(machine.root_ns) {
-            self.learn_root_link(kernel, link, &name, opened, glance);
+            self.learn_root_link(kernel, link, name, opened, &bridges);
+        }
+    }
+
+    fn learn_sandbox(&mut self, kernel: &Kernel, machine: &str, sandbox: Sandbox<'_>) {
+        let netns = sandbox.netns;
+        let known = self.spaces.get(&netns).is_some_and(|space| {
+            space.name == sandbox.name && space.container.as_deref() == Some(sandbox.id)
+        });
+        if !known {
+            let space = Space {
+                machine: machine.to_owned(),
+                name: sandbox.name.to_owned(),
+                container: Some(sandbox.id.to_owned()),
+                opened: false,
+            };
+            self.spaces.insert(netns, space);
+        }
+        for link in kernel.links(netns) {
+            self.learn_inner_link(kernel, link, netns, known);
         }
     }
 
@@ -195,6 +226,7 @@ impl Places {
                 place: space.inside(),
                 role,
                 inside: Some(ns),
+                under: (None, 0),
             },
         );
     }
@@ -205,12 +237,17 @@ impl Places {
         id: LinkId,
         machine: &str,
         opened: bool,
-        glance: &Glance,
+        bridges: &[(String, String)],
     ) {
         let Some(link) = kernel.link(id) else { return };
+        // Only the name, the bridge, and whether that bridge is known to be a network's, change where it is drawn.
+        let under = (link.master, bridges.len());
+        let same = |d: &Device| *d.name == *link.name && d.inside.is_none() && d.under == under;
+        if opened && self.links.get(&id).is_some_and(same) {
+            return;
+        }
         let bridge_of = |name: &str| {
-            glance
-                .bridges
+            bridges
                 .iter()
                 .find(|(bridge, _)| bridge == name)
                 .map(|(_, network)| place::network(machine, network))
@@ -244,6 +281,7 @@ impl Places {
                 place,
                 role,
                 inside: None,
+                under,
             },
         );
     }

@@ -2,13 +2,15 @@
 
 use crate::scenario::{Role, Scenario};
 use crate::view::{self, place};
-use engine::survey::{ContainerFacts, NetworkFacts, Survey, survey};
+use engine::survey::{ContainerFacts, NetworkFacts, Survey, survey_changed};
 use kernel::Kernel;
-use kernel::ids::{LinkId, MachineId, NetnsId};
+use kernel::ids::{LinkId, MachineId, NetnsId, ProcessId};
+use kernel::map::{Digest, Lookup};
 use kernel::net::LinkKind;
 use kernel::netfilter::{Family, Hook, TableName};
-use kernel::sock::SockType;
 use sorted::SortedMap;
+use std::hash::{Hash as _, Hasher as _};
+use std::rc::Rc;
 
 /// Numbers that decide a network's hue and mark: given at first sight, never used again.
 #[derive(Clone, Debug, Default)]
@@ -26,23 +28,85 @@ impl Marks {
     }
 }
 
+/// The containers as they were seen last, by id: who looks often makes anew only those that have changed.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    containers: Lookup<String, Sight>,
+}
+
+/// A container as it was seen.
+#[derive(Debug)]
+struct Sight {
+    /// Numbers for all that the engine and the kernel told of it.
+    told: (u64, u64),
+    /// What the kernel has to be asked about.
+    netns: Option<NetnsId>,
+    process: Option<ProcessId>,
+    links: Vec<LinkId>,
+    view: Rc<view::Container>,
+    published: Vec<view::PublishedPort>,
+}
+
+impl Sight {
+    fn new(kernel: &Kernel, told: u64, c: &ContainerFacts, facts: &Survey, machine: &str) -> Self {
+        let mut sight = Self {
+            told: (told, 0),
+            netns: c.netns,
+            process: c.process,
+            links: c.interfaces.iter().map(|(_, link)| *link).collect(),
+            view: Rc::new(container_view(kernel, c, facts, machine)),
+            published: published(c, machine),
+        };
+        sight.told.1 = sight.digest(kernel);
+        sight
+    }
+
+    /// The container, and its published ports.
+    fn shown(&self) -> (Rc<view::Container>, Vec<view::PublishedPort>) {
+        (self.view.clone(), self.published.clone())
+    }
+
+    /// A number for what the kernel tells of the container now.
+    fn digest(&self, kernel: &Kernel) -> u64 {
+        let mut hasher = Digest::default();
+        for link in self.links.iter().filter_map(|link| kernel.link(*link)) {
+            (&link.name, link.mac, link.admin_up).hash(&mut hasher);
+            for a in shown_addresses(link) {
+                (a.addr, a.prefix).hash(&mut hasher);
+            }
+        }
+        for port in self
+            .netns
+            .iter()
+            .flat_map(|ns| own_listeners(kernel, *ns, self.process))
+        {
+            port.hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+}
+
 /// Everything that stands on the stage now.
-pub(crate) fn topology(kernel: &Kernel, scenario: &Scenario, marks: &mut Marks) -> view::Topology {
+pub(crate) fn topology(
+    kernel: &Kernel,
+    scenario: &Scenario,
+    marks: &mut Marks,
+    seen: &mut Seen,
+) -> view::Topology {
     let lan = place::lan("LAN");
     let mut machines = Vec::new();
+    let mut containers = 0;
     for spec in &scenario.machines {
         let Some(machine) = kernel.machine_named(spec.name) else {
             continue;
         };
-        let survey = survey(kernel, machine.id);
-        machines.push(machine_view(
-            kernel,
-            machine.id,
-            spec.role,
-            survey.as_ref(),
-            &lan,
-            marks,
-        ));
+        let view = machine_view(kernel, machine.id, spec.role, &lan, marks, seen);
+        containers += view.containers.len();
+        machines.push(view);
+    }
+    // Those that are gone are forgotten now and then.
+    if seen.containers.len() > 2 * containers + 64 {
+        seen.containers.clear();
     }
     let lans = vec![view::Lan {
         id: lan,
@@ -56,9 +120,9 @@ fn machine_view(
     kernel: &Kernel,
     id: MachineId,
     role: Role,
-    survey: Option<&Survey>,
     lan: &str,
     marks: &mut Marks,
+    seen: &mut Seen,
 ) -> view::Machine {
     let Some((name, ns)) = kernel.machine(id).map(|m| (m.name.to_string(), m.root_ns)) else {
         return view::Machine::default();
@@ -77,8 +141,27 @@ fn machine_view(
             ..interface(kernel, l)
         })
         .collect();
-    let empty = Survey::default();
-    let facts = survey.unwrap_or(&empty);
+    // All containers in their order; those that have changed are left open first.
+    let (mut containers, mut told) = (Vec::new(), Vec::new());
+    let survey = survey_changed(kernel, id, |container, number| {
+        let known = seen.containers.get(container);
+        let known = known.filter(|sight| sight.told == (number, sight.digest(kernel)));
+        containers.push(known.map(Sight::shown).unwrap_or_default());
+        if known.is_none() {
+            told.push((containers.len() - 1, number));
+        }
+        known.is_none()
+    });
+    let running = survey.is_some();
+    let facts = survey.unwrap_or_default();
+    for (c, (at, number)) in facts.containers.iter().zip(told) {
+        let sight = Sight::new(kernel, number, c, &facts, &name);
+        if let Some(place) = containers.get_mut(at) {
+            *place = sight.shown();
+        }
+        seen.containers.insert(c.id.clone(), sight);
+    }
+    let (containers, published): (Vec<_>, Vec<_>) = containers.into_iter().unzip();
     view::Machine {
         id: place::machine(&name),
         kind: match role {
@@ -87,9 +170,9 @@ fn machine_view(
             Role::Router => view::MachineKind::Router,
             Role::Internet => view::MachineKind::Internet,
         },
-        note: match (role, survey) {
-            (Role::Docker, Some(_)) => "Docker Engine 28.5.2".into(),
-            (Role::Docker, None) => "engine stopped".into(),
+        note: match (role, running) {
+            (Role::Docker, true) => "Docker Engine 28.5.2".into(),
+            (Role::Docker, false) => "engine stopped".into(),
             (Role::Router, _) => "DNS".into(),
             (Role::Laptop, _) => String::new(),
             (Role::Internet, _) => "web server".into(),
@@ -108,29 +191,23 @@ fn machine_view(
             .filter(|n| !matches!(n.driver.as_str(), "host" | "null"))
             .map(|n| network_view(kernel, ns, n, &name, marks))
             .collect(),
-        containers: facts
-            .containers
-            .iter()
-            .map(|c| container_view(kernel, c, facts, &name))
-            .collect(),
-        published: facts
-            .containers
-            .iter()
-            .flat_map(|c| published(c, &name))
-            .collect(),
+        containers,
+        published: published.into_iter().flatten().collect(),
         name,
     }
+}
+
+/// The addresses of a device that are shown.
+fn shown_addresses(link: &kernel::net::Link) -> impl Iterator<Item = &kernel::net::AddrSpec> {
+    let addrs = link.addrs.iter();
+    addrs.filter(|a| a.scope == kernel::net::Scope::Global)
 }
 
 fn interface(kernel: &Kernel, id: LinkId) -> view::Interface {
     let Some(link) = kernel.link(id) else {
         return view::Interface::default();
     };
-    let mut addresses: Vec<_> = link
-        .addrs
-        .iter()
-        .filter(|a| a.scope == kernel::net::Scope::Global)
-        .collect();
+    let mut addresses: Vec<_> = shown_addresses(link).collect();
     sorted::sort_by_key(&mut addresses, |a| a.addr.is_ipv6());
     view::Interface {
         name: link.name.to_string(),
@@ -287,20 +364,26 @@ pub(crate) fn listening(kernel: &Kernel, c: &ContainerFacts) -> Vec<u16> {
     let Some(ns) = c.netns else {
         return Vec::new();
     };
-    let mut ports: Vec<u16> = kernel
-        .sock_list(ns)
-        .iter()
-        .filter(|s| s.kind == SockType::Stream && s.state == "LISTEN")
-        .filter(|s| {
-            // Of a shared namespace only its own; and the embedded DNS server is dockerd's.
-            let owner = s.owner.and_then(|o| kernel.proc.get(o));
-            owner.is_some_and(|p| p.pid_ns == c.process)
-        })
-        .map(|s| s.local.port())
-        .collect();
+    let mut ports: Vec<u16> = own_listeners(kernel, ns, c.process).collect();
     sorted::sort(&mut ports);
     ports.dedup();
     ports
+}
+
+/// The ports on which those processes of a namespace listen that belong to the container with this first process: of a
+/// shared namespace only its own; and the embedded DNS server is dockerd's.
+fn own_listeners(
+    kernel: &Kernel,
+    ns: NetnsId,
+    first: Option<ProcessId>,
+) -> impl Iterator<Item = u16> {
+    let own = move |owner: Option<ProcessId>| {
+        let owner = owner.and_then(|o| kernel.proc.get(o));
+        owner.is_some_and(|p| p.pid_ns == first)
+    };
+    let all = kernel.sock_listeners(ns);
+    all.filter(move |(_, owner)| own(*owner))
+        .map(|(port, _)| port)
 }
 
 fn published(c: &ContainerFacts, machine: &str) -> Vec<view::PublishedPort> {

@@ -1,5 +1,7 @@
 //! Lifting, carrying and putting down.
 
+use std::rc::Rc;
+
 use lab::view::{Action, Container, ContainerState, DropOffer, DropState, Interface};
 
 use super::drag::Load;
@@ -163,7 +165,7 @@ impl App {
         let machine = machines
             .iter_mut()
             .find(|m| m.networks.iter().any(|n| n.id == over))?;
-        machine.containers.push(Container {
+        machine.containers.push(Rc::new(Container {
             id: PREVIEW.to_owned(),
             name: drag.name.clone(),
             image: messages::preview_image().to_owned(),
@@ -178,7 +180,7 @@ impl App {
             networks: vec![over.to_owned()],
             activity: messages::preview_note().to_owned(),
             ..Container::default()
-        });
+        }));
         let wish = Wish {
             level: Some(self.scene.level),
             ..self.wish()

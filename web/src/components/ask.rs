@@ -1,5 +1,7 @@
 //! "Would a packet get there?": asked by sending one, with the command that does it.
 
+use std::rc::Rc;
+
 use lab::view::{ContainerState, MachineKind, NetworkMode, Topology};
 use yew::prelude::*;
 
@@ -176,7 +178,7 @@ fn askers(topology: &Topology) -> Vec<Asker> {
         if machine.kind != MachineKind::Docker {
             continue;
         }
-        let running = |c: &&lab::view::Container| {
+        let running = |c: &&Rc<lab::view::Container>| {
             c.state == ContainerState::Running && c.mode != NetworkMode::Host
         };
         all.extend(machine.containers.iter().filter(running).map(|c| Asker {

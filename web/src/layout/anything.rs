@@ -41,12 +41,13 @@ fn topology(hosts: usize, networks: &[u8], containers: &[Spec], ports: usize) ->
             unique.dedup();
             let address = format!("172.200.100.{}", i % 250);
             let list: Vec<(&str, &str)> = unique.iter().map(|n| (*n, address.as_str())).collect();
-            let mut c = sample::container(
+            let c = sample::container(
                 &name,
                 "registry.example.test/some/image:1.2",
                 "listens on :8080, :9090",
                 &list,
             );
+            let mut c = lab::view::Container::clone(&c);
             c.mode = match mode % 8 {
                 0 => NetworkMode::Host,
                 1 => NetworkMode::None,
@@ -66,7 +67,7 @@ fn topology(hosts: usize, networks: &[u8], containers: &[Spec], ports: usize) ->
                 ContainerState::Paused,
                 ContainerState::Created,
             ][*state as usize % 4];
-            c
+            c.into()
         })
         .collect();
     host.published = (0..ports)

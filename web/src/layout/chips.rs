@@ -107,7 +107,7 @@ impl<'a> Cards<'a> {
         let containers: SortedMap<&str, &Container> = machine
             .containers
             .iter()
-            .map(|c| (c.id.as_str(), c))
+            .map(|c| (c.id.as_str(), &**c))
             .collect();
         let present: Vec<String> = machine.networks.iter().map(|n| n.id.clone()).collect();
         let mut homes: SortedMap<Option<&str>, Vec<String>> = SortedMap::new();

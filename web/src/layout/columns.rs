@@ -123,13 +123,14 @@ pub(crate) fn sharers<'a>(
     machine
         .containers
         .iter()
+        .map(|c| &**c)
         .filter(move |c| matches!(&c.mode, NetworkMode::Container(of) if of == owner))
 }
 
 fn owner_of<'a>(machine: &'a Machine, owner: &str) -> Option<&'a Container> {
     let found = machine.containers.iter().find(|c| c.id == owner)?;
     // A sharer of a sharer is drawn with the first one's namespace, which the engine has already resolved.
-    (!matches!(found.mode, NetworkMode::Container(_))).then_some(found)
+    (!matches!(found.mode, NetworkMode::Container(_))).then_some(&**found)
 }
 
 /// Whether a network's containers hang on a physical interface, past the root namespace.

@@ -73,7 +73,7 @@ impl<'a> Host<'a> {
             containers: machine
                 .containers
                 .iter()
-                .map(|c| (c.id.as_str(), c))
+                .map(|c| (c.id.as_str(), &**c))
                 .collect(),
             members,
             // Where columns have to be few, so have tabs.
@@ -137,6 +137,7 @@ impl<'a> Host<'a> {
             .containers
             .iter()
             .filter(|c| columns::in_root(self.machine, c))
+            .map(|c| &**c)
             .collect();
         let beside = if self.past_root(&plan) > 0.0 {
             self.past_root(&plan) - left

@@ -1,6 +1,5 @@
 //! Making containers: checking what is asked for and filling in what the image says.
 
-use indexmap::IndexMap;
 use kernel::fs::Tree;
 use wire::MacAddr;
 
@@ -14,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::links::{self, Link};
 use crate::logs::Output;
 use crate::names::{is_container_name, random_name, short_id};
-use crate::state::{Attachment, Container, State, network_mode};
+use crate::state::{Attachment, Container, Listed, State, network_mode};
 
 use super::{checks, health};
 
@@ -306,8 +305,8 @@ fn attachments(
     host_config: &mut HostConfig,
     mut given: sorted::SortedMap<String, EndpointSettings>,
     config: &ContainerConfig,
-) -> Result<IndexMap<String, Attachment>> {
-    let mut endpoints = IndexMap::new();
+) -> Result<Listed<String, Attachment>> {
+    let mut endpoints = Listed::default();
     let mode = network_mode(host_config).to_owned();
     if mode.starts_with("container:") {
         for (key, settings) in &given {
@@ -369,7 +368,7 @@ fn attachments(
 fn find_links(
     state: &State,
     host_config: &HostConfig,
-    endpoints: &IndexMap<String, Attachment>,
+    endpoints: &Listed<String, Attachment>,
 ) -> Result<Vec<Link>> {
     let on_bridge = endpoints.contains_key("bridge");
     let mut found = Vec::new();

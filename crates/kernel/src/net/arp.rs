@@ -172,12 +172,6 @@ impl Kernel {
 
     /// Whether this machine answers a question for `target`. Source: ip-sysctl.rst, arp_ignore and proxy_arp.
     fn arp_answers_for(&self, ns: NetnsId, link: LinkId, sender: IpAddr, target: IpAddr) -> bool {
-        let addrs = self
-            .net
-            .link(link)
-            .map(|l| l.addrs.as_slice())
-            .unwrap_or_default();
-        let on_link = addrs.iter().find(|a| a.addr == target);
         if !self.is_local(ns, target) || matches!(target, IpAddr::V4(a) if a.is_loopback()) {
             let proxy = self.net.conf4_or(link, |conf| conf.proxy_arp);
             let way = || self.net.route(ns, &super::RouteQuery::to(target), false);
@@ -185,6 +179,12 @@ impl Kernel {
                 && self.net.link(link).is_some_and(|l| l.conf4.forwarding != 0)
                 && way().is_ok_and(|r| r.link != link);
         }
+        let addrs = self
+            .net
+            .link(link)
+            .map(|l| l.addrs.as_slice())
+            .unwrap_or_default();
+        let on_link = addrs.iter().find(|a| a.addr == target);
         match self.net.conf4_max(link, |conf| conf.arp_ignore) {
             0 => true,
             1 => on_link.is_some(),

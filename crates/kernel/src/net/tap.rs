@@ -41,9 +41,9 @@ pub struct Captured {
 /// How many frames a tap holds before it loses new ones, as a packet socket's buffer does.
 const CAPACITY: usize = 4096;
 
-/// All taps.
+/// All taps, and how many of them somebody listens to.
 #[derive(Default)]
-pub(crate) struct Taps(Vec<Option<Tap>>);
+pub(crate) struct Taps(Vec<Option<Tap>>, usize);
 
 struct Tap {
     ns: NetnsId,
@@ -73,7 +73,7 @@ impl Taps {
 impl Net {
     /// Whether anybody listens to `link`: asked before a frame is handed to [`Kernel::tap_frame`].
     pub(super) fn tapped(&self, link: LinkId) -> bool {
-        self.taps_of(link).next().is_some()
+        self.taps.1 > 0 && self.taps_of(link).next().is_some()
     }
 
     /// Whether `link` takes frames for others, too: because it was set so, or because somebody listens in that mode.
@@ -115,6 +115,7 @@ impl Kernel {
                 .push(id),
             None => self.net.netns_mut(ns).ok_or(Errno::ENODEV)?.taps.push(id),
         }
+        self.net.taps.1 += 1;
         self.net.taps.0.push(Some(Tap {
             ns,
             link,
@@ -145,6 +146,7 @@ impl Kernel {
         else {
             return;
         };
+        self.net.taps.1 -= 1;
         match tap.link {
             Some(link) => {
                 if let Some(found) = self.net.link_mut(link) {

@@ -407,6 +407,7 @@ impl Kernel {
         p.exe = exe;
         // Handlers do not survive an exec, being ignored does.
         p.caught = SignalSet::default();
+        self.proc.renamed.push(id);
         Ok(key)
     }
 }

@@ -108,8 +108,8 @@ impl Departed {
         }
     }
 
-    pub(crate) fn name(&self, id: ProcessId) -> Option<String> {
-        self.names.get(&id).cloned()
+    pub(crate) fn name(&self, id: ProcessId) -> Option<&str> {
+        self.names.get(&id).map(String::as_str)
     }
 }
 

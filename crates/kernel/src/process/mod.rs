@@ -148,19 +148,22 @@ impl Process {
     /// The short name: `comm`, at most 15 characters of the program's file name.
     #[must_use]
     pub fn comm(&self) -> String {
+        self.short_name().to_owned()
+    }
+
+    fn short_name(&self) -> &str {
         // A title that the program gave itself (`nginx: worker process`) does not change the name.
         let name = self
             .argv
             .first()
             .filter(|name| !name.contains(": "))
             .unwrap_or(&self.exe);
-        name.rsplit('/')
-            .next()
-            .unwrap_or(name)
-            .trim_start_matches('-')
-            .chars()
-            .take(15)
-            .collect()
+        let file = name.rsplit('/').next().unwrap_or(name);
+        let file = file.trim_start_matches('-');
+        match file.char_indices().nth(15) {
+            Some((end, _)) => file.get(..end).unwrap_or(file),
+            None => file,
+        }
     }
 
     /// The value of an environment variable.
@@ -214,6 +217,8 @@ pub struct Processes {
     by_pid: SortedMap<(MachineId, u32), ProcessId>,
     crowds: limits::Crowds,
     departed: limits::Departed,
+    /// Those that became another program, in the order in which they did.
+    pub(crate) renamed: Vec<ProcessId>,
     ended: usize,
     pub(crate) uts: Vec<Rc<str>>,
     /// Open files of all processes.
@@ -258,6 +263,17 @@ impl Processes {
         self.all.len()
     }
 
+    /// The processes made since there had been so many, that are still there, in order of making.
+    pub fn since(&self, made: usize) -> impl Iterator<Item = &Process> {
+        self.all.iter().skip(made).flatten()
+    }
+
+    /// Processes that became another program since so many had, in that order.
+    #[must_use]
+    pub fn renamed_since(&self, count: usize) -> &[ProcessId] {
+        self.renamed.get(count..).unwrap_or_default()
+    }
+
     /// The processes of a machine, by pid.
     pub fn of(&self, machine: MachineId) -> impl Iterator<Item = &Process> {
         self.by_pid
@@ -289,9 +305,9 @@ impl Processes {
 
     /// The short name of a process, also of one that ended not long ago.
     #[must_use]
-    pub fn name(&self, id: ProcessId) -> Option<String> {
+    pub fn name(&self, id: ProcessId) -> Option<&str> {
         match self.get(id) {
-            Some(process) => Some(process.comm()),
+            Some(process) => Some(process.short_name()),
             None => self.departed.name(id),
         }
     }

@@ -214,6 +214,18 @@ impl Kernel {
             .collect()
     }
 
+    /// The ports on which a namespace's stream sockets listen, each with the socket's owner.
+    pub fn sock_listeners(
+        &self,
+        ns: NetnsId,
+    ) -> impl Iterator<Item = (u16, Option<ProcessId>)> + '_ {
+        let all = self.sock.namespace(ns).into_iter();
+        all.flat_map(|n| n.all.iter())
+            .filter_map(|id| self.sock.get(*id))
+            .filter(|s| matches!(s.body, Body::Listener { .. }))
+            .map(|s| (s.local.port(), s.owner))
+    }
+
     /// After anything happened to a connection: sends its segments, sets its timer, tells its program or listener, and
     /// forgets it when it is over and nobody has it open.
     pub(super) fn sock_after(&mut self, id: SocketId, out: Vec<TcpSegment>) {

@@ -27,9 +27,10 @@ impl Lab {
         if std::mem::take(&mut stage.stale) {
             // Numbers given to networks here are not kept, so that they do not depend on when somebody looked.
             let mut marks = self.marks.clone();
+            let mut seen = self.sights.borrow_mut();
             let view = self
                 .world
-                .kernel(|k| topology::topology(k, &self.scenario, &mut marks));
+                .kernel(|k| topology::topology(k, &self.scenario, &mut marks, &mut seen));
             if *stage.view != view {
                 stage.view = Rc::new(view);
             }

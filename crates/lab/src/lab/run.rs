@@ -13,6 +13,13 @@ const KEPT_STAGES: usize = 500;
 /// How many containers those hold together, which is what takes room.
 const KEPT_CONTAINERS: usize = 50_000;
 
+/// So many containers are a crowd.
+const CROWD: usize = 50;
+
+fn containers(stage: &view::Topology) -> usize {
+    stage.machines.iter().map(|m| m.containers.len()).sum()
+}
+
 impl Lab {
     /// Simulates up to `t` (virtual nanoseconds), all that happens at `t` included.
     pub fn run_until(&mut self, t: u64) {
@@ -87,33 +94,35 @@ impl Lab {
     }
 
     /// Looks at the stage when something is made, and a moment after any change: by then servers listen and engines have
-    /// written down what they did.
+    /// written down what they did. The more stands there, the longer that moment is, and of many nobody sees one come.
     fn note_changes(&mut self) {
         let now = self.world.now();
         let changes = self.world.kernel(|k| Changes::of(k));
         if changes != self.seen {
             self.seen = changes;
-            self.look_due.get_or_insert(now + TAIL);
-            if self.world.kernel(|k| self.places.learn(k)) {
+            let crowds = self.stages.last().map_or(0, |(_, s)| containers(s)) / CROWD;
+            let moments = u32::try_from(1 + crowds).unwrap_or(u32::MAX);
+            self.look_due
+                .get_or_insert(now + TAIL.saturating_mul(moments));
+            if self.world.kernel(|k| self.places.learn(k)) && crowds == 0 {
                 self.look(now);
             }
         }
         if let Some(due) = self.look_due.filter(|due| *due <= now) {
             self.look_due = None;
+            self.world.kernel(|k| self.places.learn_all(k));
             self.look(due);
         }
     }
 
     /// Notes how the stage looks at `at`, which is now, if it differs from before.
     fn look(&mut self, at: Instant) {
+        let (marks, seen) = (&mut self.marks, self.sights.get_mut());
         let stage = self
             .world
-            .kernel(|k| topology::topology(k, &self.scenario, &mut self.marks));
+            .kernel(|k| topology::topology(k, &self.scenario, marks, seen));
         if self.stages.last().is_none_or(|(_, last)| **last != stage) {
             self.stages.push((at.as_nanos(), Rc::new(stage)));
-            let containers = |s: &view::Topology| -> usize {
-                s.machines.iter().map(|m| m.containers.len()).sum()
-            };
             let mut room = KEPT_CONTAINERS;
             let kept = self.stages.iter().rev().take(KEPT_STAGES).take_while(|s| {
                 let wanted = containers(&s.1);

@@ -1,6 +1,7 @@
 //! What stands on the stage.
 
 use serde::{Deserialize, Serialize};
+use std::rc::Rc;
 
 /// Everything that stands on the stage.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -61,7 +62,7 @@ pub struct Machine {
     /// Its networks in order of creation, `bridge` first; `host` and `none` are not listed.
     pub networks: Vec<Network>,
     /// Its containers in order of creation, stopped ones too.
-    pub containers: Vec<Container>,
+    pub containers: Vec<Rc<Container>>,
     /// Its published ports in order of publishing.
     pub published: Vec<PublishedPort>,
 }

@@ -157,7 +157,10 @@ mod tests {
             ..Machine::default()
         };
         Names::new(&Topology {
-            machines: vec![machine("hostA", vec![container]), machine("hostB", vec![])],
+            machines: vec![
+                machine("hostA", vec![container.into()]),
+                machine("hostB", vec![]),
+            ],
             ..Topology::default()
         })
     }
