@@ -28,14 +28,17 @@ fn main() {
     yew::platform::spawn_local(async {
         // The texts come first, so that nobody sees the page change its language. Without them it speaks English.
         language::speak(language::preferred()).await;
-        start();
+        let opened = app::Opened::now();
+        // Between the two long works of a start the browser may draw, and hear.
+        yew::platform::time::sleep(std::time::Duration::ZERO).await;
+        start(opened);
     });
 }
 
-fn start() {
+fn start(opened: app::Opened) {
     let root = gloo::utils::document().get_element_by_id("app");
     match root {
-        Some(root) => yew::Renderer::<app::App>::with_root(root).render(),
-        None => yew::Renderer::<app::App>::new().render(),
+        Some(root) => yew::Renderer::<app::App>::with_root_and_props(root, opened).render(),
+        None => yew::Renderer::<app::App>::with_props(opened).render(),
     };
 }

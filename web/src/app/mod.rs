@@ -238,6 +238,27 @@ struct Awaited {
     reply: Reply,
 }
 
+/// The lab that the page begins with, until the page takes it.
+#[derive(Clone, Properties)]
+pub(crate) struct Opened {
+    opened: Rc<Cell<Option<(Owner, work::Troubles)>>>,
+}
+
+impl Opened {
+    /// Opens the saved lab, or a new one.
+    pub(crate) fn now() -> Self {
+        Self {
+            opened: Rc::new(Cell::new(Some(work::open()))),
+        }
+    }
+}
+
+impl PartialEq for Opened {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.opened, &other.opened)
+    }
+}
+
 /// The page.
 pub(crate) struct App {
     owner: Rc<RefCell<Owner>>,
@@ -337,10 +358,10 @@ pub(crate) struct App {
 
 impl Component for App {
     type Message = Msg;
-    type Properties = ();
+    type Properties = Opened;
 
     fn create(ctx: &Context<Self>) -> Self {
-        let (owner, troubles) = work::open();
+        let (owner, troubles) = ctx.props().opened.take().unwrap_or_else(work::open);
         let owner = Rc::new(RefCell::new(owner));
         let complete = {
             let owner = Rc::clone(&owner);

@@ -15,6 +15,8 @@ use crate::shared::Shared;
 
 /// Milliseconds of a frame that the simulation may take.
 const PUMP_BUDGET: f64 = 6.0;
+/// The same while nothing is being played.
+const PUMP_ALONE: f64 = 11.0;
 /// Milliseconds that one slice of virtual time should take: more are divided, fewer are joined.
 const SLICE_COST: (f64, f64) = (0.8, 3.0);
 /// Virtual nanoseconds of the first slice, of the least and of the longest one.
@@ -294,11 +296,16 @@ impl App {
         if !urgent && self.film.length - self.player.position > AHEAD {
             return false;
         }
+        let budget = if self.player.playing {
+            PUMP_BUDGET
+        } else {
+            PUMP_ALONE
+        };
         let started = platform::now();
         let mut more = true;
         let mut simulated = 0;
         let mut now = started;
-        while more && simulated < MOST_AT_ONCE && now - started < PUMP_BUDGET {
+        while more && simulated < MOST_AT_ONCE && now - started < budget {
             more = self.owner.borrow_mut().pump(self.slice);
             simulated += self.slice;
             let cost = platform::now() - now;

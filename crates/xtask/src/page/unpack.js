@@ -1,5 +1,6 @@
-// Makes the module that page/pack.rs packed; what the packed file looks like is written there.
-const unpack = packed => {
+// Makes the module that page/pack.rs packed; what the packed file looks like is written there. It rests now and then, so that
+// the browser can draw and hear meanwhile.
+const unpack = async packed => {
   // After the magic number, the version, and the kind of the section.
   let at = 9;
   const number = () => {
@@ -32,9 +33,7 @@ const unpack = packed => {
   }
   let to = head;
   // Sizes are written in five bytes, so that they can be filled in afterwards.
-  const sized = fill => {
-    const start = to += 5;
-    fill();
+  const sized = start => {
     for (let size = to - start, place = start - 5; place < start; place++, size >>>= 7) {
       out[place] = size & 127 | (place < start - 1 ? 128 : 0);
     }
@@ -89,13 +88,20 @@ const unpack = packed => {
     places[0] = opcodes;
   };
   out[to++] = 10;
-  sized(() => {
-    for (let left = functions; ; left >>>= 7) {
-      out[to++] = left > 127 ? left & 127 | 128 : left;
-      if (left < 128) break;
-    }
-    for (let left = functions; left; left--) sized(body);
-  });
+  const section = to += 5;
+  for (let left = functions; ; left >>>= 7) {
+    out[to++] = left > 127 ? left & 127 | 128 : left;
+    if (left < 128) break;
+  }
+  for (let left = functions, since = performance.now(); left; left--) {
+    const start = to += 5;
+    body();
+    sized(start);
+    if (left & 127 || performance.now() - since < 8) continue;
+    await (globalThis.scheduler?.yield?.() ?? new Promise(done => setTimeout(done)));
+    since = performance.now();
+  }
+  sized(section);
   out.set(packed.subarray(at), to);
   return out;
 };

@@ -19,7 +19,7 @@ const PROGRAM: &str = "drydock_bg.wasm";
 /// What Node does with two paths after the page's script that unpacks.
 const UNPACK_FILE: &str = "
 const { readFileSync, writeFileSync } = require('node:fs');
-writeFileSync(process.argv[2], unpack(new Uint8Array(readFileSync(process.argv[1]))));
+unpack(new Uint8Array(readFileSync(process.argv[1]))).then(all => writeFileSync(process.argv[2], all));
 ";
 
 /// Builds the page, compresses its files as a good server does, and compares with `tests/budgets/page.toml`.
