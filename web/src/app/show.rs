@@ -35,7 +35,7 @@ impl App {
     pub(super) fn show(&self) -> Html {
         let act = self.act.clone();
         let class = format!(
-            "app pane-{}{}{}{}{}",
+            "app pane-{}{}{}{}{}{}",
             match self.pane {
                 Pane::Stage => "stage",
                 Pane::Terminal => "terminal",
@@ -49,6 +49,7 @@ impl App {
             },
             if self.maximised { " maxi" } else { "" },
             if self.still { " still" } else { "" },
+            if self.notice.is_some() { " noted" } else { "" },
             match self.tour {
                 Some(stop) => format!(" at-stop-{stop}"),
                 None => String::new(),
@@ -62,7 +63,7 @@ impl App {
                 <TopBar can_undo={self.views.can_undo} can_redo={self.views.can_redo} start={self.start}
                     notice={self.notice.clone()} act={act.clone()} />
                 <div>if let Some(stop) = self.tour { <Tour {stop} act={act.clone()} /> }</div>
-                <main class="stagewrap" aria-label={messages::region_stage()} data-region="stage">
+                <main class={if self.room.is_some() { "stagewrap within" } else { "stagewrap" }} aria-label={messages::region_stage()} data-region="stage">
                     <Networks topology={self.stage.clone()} filter={text(&self.filter)} search={self.search.clone()} images={self.images.is_some()} heat={self.heat.is_some()} level={self.scene.level}
                         chosen={self.level} act={act.clone()} />
                     <Stage scene={self.preview.as_ref().unwrap_or(&self.scene).clone()} filter={text(&self.filter)} search={self.search.clone()}

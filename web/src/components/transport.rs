@@ -204,9 +204,15 @@ fn Timeline(p: &TimelineProps) -> Html {
         let j = p.journeys.get(s.packet)?;
         Some(messages::timeline_at(&j.name, &(s.hop + 1), &j.hops.len()))
     });
-    let pixels = node
-        .cast::<web_sys::Element>()
-        .map_or(700.0, |n| f64::from(n.client_width()));
+    // Asking for the width makes the browser lay the page out: only when there may be another one.
+    let measured = use_mut_ref(|| None);
+    let now = (p.film.clone(), p.width);
+    let pixels = match (&*measured.borrow(), node.cast::<web_sys::Element>()) {
+        (Some((then, pixels)), _) if *then == now => *pixels,
+        (_, Some(n)) => f64::from(n.client_width()),
+        (_, None) => 700.0,
+    };
+    *measured.borrow_mut() = node.get().map(|_| (now, pixels));
     html! {
         <div class="tl" ref={node} role="slider" tabindex="0" aria-label={messages::timeline()} aria-valuemin="0"
             aria-valuemax={p.film.steps.len().to_string()} aria-valuenow={p.step.map_or(0, |s| s + 1).to_string()}
