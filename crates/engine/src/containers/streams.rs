@@ -20,6 +20,9 @@ use crate::daemon::Engine;
 use crate::logs::{Output, Stdin};
 use crate::stream::{Channel, Receiver};
 
+/// How long the engine waits for what a process that has ended may have left in its pipes.
+const PATIENCE: kernel::time::Duration = kernel::time::Duration::from_secs(2);
+
 /// What a terminal's line discipline makes of these bytes.
 const INTERRUPT: u8 = 3;
 const END: u8 = 4;
@@ -212,7 +215,9 @@ impl Engine {
             });
         }
         let status = self.end_of(process).await;
-        done.until(|| (left.get() == 0).then_some(())).await;
+        // What a child that was left behind may still print is not waited for (moby `daemon/monitor.go`).
+        let rest = done.until(|| (left.get() == 0).then_some(()));
+        let _in_time = self.sys().timeout(PATIENCE, rest).await;
         status
     }
 

@@ -72,6 +72,8 @@ const RECEIVE_BUFFER: usize = 65_535;
 /// Bytes that a program may write ahead of the peer. Source: `net.ipv4.tcp_wmem` default.
 const SEND_BUFFER: usize = 87_040;
 const WINDOW_SCALE: u8 = 7;
+/// How long an acknowledgement that something else may carry waits. Source: Linux `TCP_DELACK_MIN`.
+const DELAYED_ACK: Duration = Duration::from_millis(40);
 
 /// Which ends of a connection are where, and what they may send.
 #[derive(Clone, Copy, Debug)]
@@ -115,6 +117,8 @@ pub struct Connection {
     smoothed: Option<Duration>,
     retries: u32,
     timer: Option<Instant>,
+    /// When the peer's FIN is acknowledged at the latest, unless something that is sent before says so too.
+    late_ack: Option<Instant>,
     timing: Option<(u32, Instant)>,
     ts_recent: Option<u32>,
 }
@@ -176,6 +180,7 @@ impl Connection {
             smoothed: None,
             retries: 0,
             timer: None,
+            late_ack: None,
             timing: None,
             ts_recent: None,
         }
@@ -183,8 +188,11 @@ impl Connection {
 
     /// When [`Connection::on_timer`] wants to be called.
     #[must_use]
-    pub const fn deadline(&self) -> Option<Instant> {
-        self.timer
+    pub fn deadline(&self) -> Option<Instant> {
+        let (Some(timer), Some(ack)) = (self.timer, self.late_ack) else {
+            return self.timer.or(self.late_ack);
+        };
+        Some(timer.min(ack))
     }
 
     /// Bytes that wait to be read.
@@ -280,6 +288,7 @@ impl Connection {
     fn end(&mut self, error: Option<Errno>) {
         self.state = State::Closed;
         self.timer = None;
+        self.late_ack = None;
         if self.error.is_none() {
             self.error = error;
         }
@@ -511,6 +520,12 @@ impl Connection {
                 _ => {}
             }
         }
+        if self.state == State::CloseWait && seg.payload.is_empty() {
+            // The program mostly closes at once, and its FIN says it too.
+            self.late_ack.get_or_insert(now + DELAYED_ACK);
+            return;
+        }
+        self.late_ack = None;
         out.push(self.segment(TcpFlags::ACK, self.nxt, Bytes::new(), now));
     }
 
@@ -609,6 +624,7 @@ impl Connection {
         {
             out.pop();
         }
+        self.late_ack = None;
         let len = u32::try_from(data.len()).unwrap_or(0) + u32::from(flags.fin());
         out.push(self.segment(flags, self.nxt, data, now));
         self.nxt = self.nxt.wrapping_add(len);
@@ -644,6 +660,10 @@ impl Connection {
 
     /// The time that [`Connection::deadline`] named has come.
     pub fn on_timer(&mut self, now: Instant, out: &mut Vec<TcpSegment>) {
+        if self.late_ack.is_some_and(|at| at <= now) {
+            self.late_ack = None;
+            out.push(self.segment(TcpFlags::ACK, self.nxt, Bytes::new(), now));
+        }
         if self.timer.is_none_or(|at| at > now) {
             return;
         }

@@ -7,6 +7,7 @@ pub mod brctl;
 pub mod bridge;
 pub mod ethtool;
 pub mod ip;
+pub mod lsns;
 pub mod nsenter;
 pub mod ss;
 mod ss_filter;
@@ -26,7 +27,7 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(both "brctl", "show and change bridges, the old way", brctl::WORDS, brctl::main),
     entry!(both "nsenter", "run a program in another process's namespaces", nsenter::WORDS, nsenter::nsenter),
     entry!(both "unshare", "run a program in namespaces of its own", &["-n", "-u"], nsenter::unshare),
-    entry!(gnu "lsns", "list namespaces", &["-t", "net"], nsenter::lsns),
+    entry!(gnu "lsns", "list namespaces", &["-t", "net", "-o", "-p", "-n", "-J"], lsns::main),
     entry!(gnu "ethtool", "show what a device says of itself", ethtool::WORDS, ethtool::main),
     entry!(gnu "ss", "list sockets", ss::WORDS, ss::main),
     entry!(both "sysctl", "show and set the kernel's settings", sysctl::WORDS, sysctl::main),

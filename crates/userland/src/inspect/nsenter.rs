@@ -1,4 +1,4 @@
-//! `nsenter`, `unshare` and `lsns`: other namespaces. Of the kinds of namespaces only those of the network and of host
+//! `nsenter` and `unshare`: other namespaces. Of the kinds of namespaces only those of the network and of host
 //! names can be entered alone; files and processes of a container come together with `-m` and `-p`.
 
 use kernel::Errno;
@@ -279,40 +279,4 @@ pub async fn unshare(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         parsed.operands
     };
     become_program(&sys, "unshare", command).await
-}
-
-/// Where the kernel's inode numbers for namespaces begin. Source: Linux `include/linux/proc_ns.h`.
-const FIRST_INODE: u64 = 0xF000_0000;
-
-/// The `lsns` program: network namespaces only.
-pub async fn lsns(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
-    let parsed = match args::parse(&args, "t:n", &[("type", 't'), ("noheadings", 'n')]) {
-        Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong),
-    };
-    if let Some(kind) = parsed.value('t').filter(|kind| *kind != "net") {
-        return crate::not_modelled(&sys, "lsns", &format!("-t {kind}"));
-    }
-    let mut rows: Vec<(kernel::ids::NetnsId, usize, u32, String)> = Vec::new();
-    for p in process::visible(&sys) {
-        let Some(ns) = sys.kernel(|k| k.proc.get(p.id).map(|q| q.netns)) else {
-            continue;
-        };
-        match rows.iter_mut().find(|row| row.0 == ns) {
-            Some(row) => row.1 += 1,
-            None => rows.push((ns, 1, p.pid, p.argv.join(" "))),
-        }
-    }
-    let mut out = String::new();
-    if !parsed.has('n') {
-        out.push_str("        NS TYPE NPROCS   PID USER COMMAND\n");
-    }
-    for (ns, count, pid, command) in rows {
-        out.push_str(&format!(
-            "{:>10} net  {count:>6} {pid:>5} root {command}\n",
-            FIRST_INODE + u64::from(ns.0)
-        ));
-    }
-    sys.out(&out);
-    0
 }

@@ -32,6 +32,8 @@ struct Wish {
     listening: bool,
     numeric: bool,
     processes: bool,
+    summary: bool,
+    version: bool,
     no_header: bool,
     no_queues: bool,
     family: Option<bool>,
@@ -51,6 +53,9 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
 fn run(sys: &Sys, args: &[String]) -> Said {
     let services = sys.read_text("/etc/services").unwrap_or_default();
     let wish = read(args, &services)?;
+    if wish.version {
+        return Ok("ss utility, iproute2-7.2.0\n".to_owned());
+    }
     let services = if wish.numeric { "" } else { &services };
     let ns = match &wish.netns {
         None => sys.netns(),
@@ -67,6 +72,9 @@ fn run(sys: &Sys, args: &[String]) -> Said {
             })?
         }
     };
+    if wish.summary {
+        return Ok(summary(&sys.kernel(|k| k.sock_list(ns))));
+    }
     let rows = sys.kernel(|k| {
         let mut sockets = k.sock_list(ns);
         // The kernel is asked once for each protocol and family.
@@ -87,6 +95,34 @@ fn run(sys: &Sys, args: &[String]) -> Said {
             .collect::<Vec<_>>()
     });
     Ok(wish.table(&rows))
+}
+
+/// How many sockets there are of each kind and state.
+fn summary(sockets: &[SocketInfo]) -> String {
+    let count = |wanted: &dyn Fn(&SocketInfo) -> bool| sockets.iter().filter(|s| wanted(s)).count();
+    let stream = |s: &SocketInfo| s.kind == SockType::Stream && s.local.port() != 0;
+    let row = |name: &str, kind: &dyn Fn(&SocketInfo) -> bool| {
+        let (all, v6) = (count(kind), count(&|s| kind(s) && s.local.is_ipv6()));
+        format!("{name}\t  {all:<9} {:<9} {v6:<9}\n", all - v6)
+    };
+    let tcp = count(&stream);
+    let open = count(&|s| stream(s) && s.state != "TIME-WAIT");
+    let raw = |s: &SocketInfo| matches!(s.kind, SockType::Raw(_) | SockType::Ping);
+    let udp = |s: &SocketInfo| s.kind == SockType::Datagram;
+    let open_stream = |s: &SocketInfo| stream(s) && s.state != "TIME-WAIT";
+    let inet = |s: &SocketInfo| raw(s) || udp(s) || open_stream(s);
+    format!(
+        "Total: {}\nTCP:   {tcp} (estab {}, closed {}, orphaned 0, timewait {})\n\nTransport Total     IP        IPv6\n{}{}{}{}{}\n",
+        sockets.len(),
+        count(&|s| stream(s) && s.state == "ESTAB"),
+        tcp - open,
+        tcp - open,
+        row("RAW", &raw),
+        row("UDP", &udp),
+        row("TCP", &open_stream),
+        row("INET", &inet),
+        row("FRAG", &|_| false),
+    )
 }
 
 fn read(args: &[String], services: &str) -> Result<Wish, Fail> {
@@ -169,6 +205,9 @@ fn letter_of(long: &str) -> Result<char, Fail> {
         "--family" => 'f',
         "--net" => 'N',
         "--oneline" => 'O',
+        "--options" => 'o',
+        "--summary" => 's',
+        "--version" => 'V',
         "--resolve" => 'r',
         other => return Err(Fail::not_modelled("ss", other)),
     })
@@ -229,10 +268,12 @@ impl Wish {
             'p' => self.processes = true,
             'H' => self.no_header = true,
             'Q' => self.no_queues = true,
+            's' => self.summary = true,
+            'V' => self.version = true,
             '4' => self.family = Some(false),
             '6' => self.family = Some(true),
             // Only more detail, of a kind that simulated sockets have none of.
-            'O' | 'r' => {}
+            'O' | 'o' | 'r' => {}
             other => return Err(Fail::not_modelled("ss", &format!("-{other}"))),
         }
         Ok(())

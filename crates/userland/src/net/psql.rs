@@ -68,6 +68,27 @@ impl Target {
             user = who.map(str::to_owned).or(user);
             database = Some(name.to_owned()).filter(|n| !n.is_empty());
         }
+        // `host=db user=me`, as a service's connection string.
+        if let Some(text) = database.clone().filter(|text| text.contains('=')) {
+            database = None;
+            for (name, value) in text
+                .split_whitespace()
+                .filter_map(|word| word.split_once('='))
+            {
+                let value = value.trim_matches('\'').to_owned();
+                match name {
+                    "host" | "hostaddr" => target.host = Some(value),
+                    "port" => target.port = value.parse().unwrap_or(target.port),
+                    "user" => user = Some(value),
+                    "dbname" => database = Some(value),
+                    "connect_timeout" => {
+                        let seconds = value.parse().ok().filter(|t| *t > 0);
+                        target.timeout = seconds.map(Duration::from_secs);
+                    }
+                    _ => {}
+                }
+            }
+        }
         target.user = user.unwrap_or_else(|| {
             if sys.me(|p| p.uid) == Some(0) {
                 "root".to_owned()
@@ -315,8 +336,17 @@ struct Print {
 async fn run(sys: &Sys, stream: &mut Stream, command: &str, print: &Print) -> i32 {
     if command.starts_with('\\') {
         let word = command.split_whitespace().next().unwrap_or_default();
-        sys.err(&format!("psql: {word} is not modelled in Drydock\n"));
-        return 1;
+        match word {
+            // No table is ever made here.
+            "\\dt" => sys.err("Did not find any tables.\n"),
+            "\\d" => sys.err("Did not find any relations.\n"),
+            "\\q" => {}
+            _ => {
+                sys.err(&format!("psql: {word} is not modelled in Drydock\n"));
+                return 1;
+            }
+        }
+        return 0;
     }
     let mut body = Vec::new();
     put_text(&mut body, command);

@@ -37,11 +37,29 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         sys.out("redis-cli 8.0.6\n");
         return 0;
     }
-    let host = parsed.value('h').unwrap_or("127.0.0.1");
+    // redis://user:password@host:port/database
+    let uri = parsed.value('u').and_then(|uri| uri.split_once("://"));
+    let (place, path) = uri.map_or(("", ""), |(_, rest)| {
+        rest.split_once('/').unwrap_or((rest, ""))
+    });
+    let (login, place) = place.rsplit_once('@').unwrap_or(("", place));
+    let (uri_host, uri_port) = place.split_once(':').unwrap_or((place, ""));
+    let host = Some(parsed.value('h').unwrap_or(uri_host))
+        .filter(|host| !host.is_empty())
+        .unwrap_or("127.0.0.1");
     let port: u16 = parsed
         .value('p')
-        .and_then(|p| p.parse().ok())
+        .unwrap_or(uri_port)
+        .parse()
         .unwrap_or(6379);
+    let database = Some(parsed.value('n').unwrap_or(path)).filter(|text| !text.is_empty());
+    let password = parsed
+        .value('a')
+        .or(login.rsplit(':').next())
+        .filter(|text| !text.is_empty());
+    if password.is_some() && !parsed.has('W') {
+        sys.err("Warning: Using a password with '-a' or '-u' option on the command line interface may not be safe.\n");
+    }
     let limit = parsed
         .value('t')
         .and_then(|t| t.parse().ok())
@@ -69,6 +87,16 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         }
     };
     let mut stream = Stream::new(&sys, fd);
+    for (name, value) in [("AUTH", password), ("SELECT", database)] {
+        let Some(value) = value else { continue };
+        match ask(&mut stream, &[name.to_owned(), value.to_owned()]).await {
+            Ok(Value::Error(error)) if name == "AUTH" => {
+                sys.err(&format!("AUTH failed: {error}\n"));
+            }
+            Ok(Value::Error(error)) => sys.err(&format!("SELECT {value} failed: {error}\n")),
+            _ => {}
+        }
+    }
     let pretty = sys.is_tty(Fd::STDOUT) && !parsed.has('R') || parsed.has('N');
     if !parsed.operands.is_empty() {
         let times = parsed
@@ -108,20 +136,20 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     }
 }
 
+async fn ask(stream: &mut Stream, words: &[String]) -> Result<Value, ReadError> {
+    let mut bytes = Vec::new();
+    Value::Array(words.iter().map(|w| Value::bulk(w)).collect()).emit(&mut bytes);
+    stream.write(&bytes).await?;
+    Value::read(stream).await
+}
+
 async fn command(
     sys: &Sys,
     stream: &mut Stream,
     words: &[String],
     pretty: bool,
 ) -> Result<(), i32> {
-    let mut bytes = Vec::new();
-    Value::Array(words.iter().map(|w| Value::bulk(w)).collect()).emit(&mut bytes);
-    let sent = stream.write(&bytes).await;
-    let answer = match sent {
-        Ok(()) => Value::read(stream).await,
-        Err(error) => Err(ReadError::Net(error)),
-    };
-    let answer = match answer {
+    let answer = match ask(stream, words).await {
         Ok(answer) => answer,
         Err(error) => {
             let text = match error {

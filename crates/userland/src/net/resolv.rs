@@ -169,6 +169,13 @@ pub struct Found {
     pub canonical: String,
 }
 
+/// The address that busybox takes of several (`FEATURE_PREFER_IPV4_ADDRESS`).
+#[must_use]
+pub fn preferred(addresses: &[IpAddr]) -> Option<IpAddr> {
+    let v4 = addresses.iter().find(|ip| ip.is_ipv4());
+    v4.or(addresses.first()).copied()
+}
+
 /// Turns a name or a literal address into addresses, as `getaddrinfo` does.
 ///
 /// `family` `None` asks for both; IPv6 addresses then come first only if the machine could reach them.

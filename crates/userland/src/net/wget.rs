@@ -272,7 +272,9 @@ impl Wget<'_> {
             }
         }
         let found = match resolv::lookup(self.sys, host, None).await {
-            Ok(found) => found.addresses,
+            Ok(found) if self.gnu => found.addresses,
+            // busybox takes one address, an IPv4 one if there is any.
+            Ok(found) => resolv::preferred(&found.addresses).into_iter().collect(),
             Err(_) if !self.gnu => {
                 // It looks up what stands in the address, the port with it.
                 let port = if url.explicit_port {

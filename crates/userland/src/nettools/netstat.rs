@@ -31,11 +31,14 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         ("numeric", 'n'),
         ("programs", 'p'),
         ("wide", 'W'),
+        ("inet", '4'),
+        ("inet6", '6'),
+        ("version", 'V'),
     ];
     let known = if busybox {
-        "raltuwxenW"
+        "raltuwxen"
     } else {
-        "railtuwxenpWv46"
+        "railtuwxenpWv46V"
     };
     let parsed = match args::parse(&args, known, &long) {
         Ok(parsed) => parsed,
@@ -44,6 +47,13 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         }
         Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
+    if parsed.has('V') {
+        sys.out("net-tools 2.10\n");
+        return 0;
+    }
+    if parsed.has('r') && parsed.has('6') {
+        return crate::not_modelled(&sys, "netstat", "-r -6");
+    }
     if parsed.has('r') {
         route::table(&sys, parsed.has('n'), true, busybox).await;
         return 0;
@@ -110,6 +120,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             hosts: Hosts::new(parsed.has('n')),
             services: sys.read_text("/etc/services").unwrap_or_default(),
             wide: parsed.has('W'),
+            busybox,
         };
         for (socket, program) in &sockets {
             let mut line = shown.line(&sys, socket, busybox).await;
@@ -156,11 +167,17 @@ struct Shown {
     hosts: Hosts,
     services: String,
     wide: bool,
+    busybox: bool,
 }
 
 impl Shown {
     async fn line(&mut self, sys: &Sys, socket: &SocketInfo, busybox: bool) -> String {
-        let family = if socket.local.is_ipv6() { "6" } else { "" };
+        // busybox tells both families by one name.
+        let family = if socket.local.is_ipv6() && !busybox {
+            "6"
+        } else {
+            ""
+        };
         let proto = format!(
             "{}{family}",
             if proto(socket) == "w" {
@@ -198,7 +215,11 @@ impl Shown {
             ip => ip,
         };
         let name = match ip {
-            ip if ip.is_unspecified() && socket.local.is_ipv6() && !self.hosts.numeric => {
+            ip if ip.is_unspecified()
+                && socket.local.is_ipv6()
+                && !self.hosts.numeric
+                && !self.busybox =>
+            {
                 "[::]".to_owned()
             }
             ip if ip.is_unspecified() && socket.local.is_ipv6() => "::".to_owned(),

@@ -324,7 +324,9 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let with_names = match parsed.last_of("hH") {
         Some('h') => false,
         Some(_) => true,
-        None => operands.len() > 1 || recursive,
+        None => {
+            operands.len() > 1 || recursive && operands.iter().any(|operand| sys.is_dir(operand))
+        }
     };
     let search = Search {
         patterns,

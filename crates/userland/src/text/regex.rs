@@ -2,6 +2,19 @@
 //!
 //! Known difference: of several alternatives the first that matches wins, not the longest; back-references are refused.
 
+/// What the crate says of a wrong expression, and what the C library says.
+const WORDS: &[(&str, &str)] = &[
+    ("without closing ')'", r"Unmatched ( or \("),
+    ("without opening", r"Unmatched ) or \)"),
+    ("unopened", r"Unmatched ) or \)"),
+    ("counted repetition", r"Unmatched \{"),
+    (
+        "repetition operator",
+        "Invalid preceding regular expression",
+    ),
+    ("class range", "Invalid range end"),
+];
+
 /// A compiled expression.
 #[derive(Debug, Clone)]
 pub struct Regex(regex_lite::Regex);
@@ -37,7 +50,17 @@ impl Regex {
             .size_limit(1 << 20)
             .build()
             .map(Self)
-            .map_err(|error| error.to_string())
+            .map_err(|error| {
+                let text = error.to_string();
+                let known = WORDS.iter().find(|(part, _)| text.contains(part));
+                known.map_or(text.clone(), |(_, posix)| (*posix).to_owned())
+            })
+    }
+
+    /// How many groups it has.
+    #[must_use]
+    pub fn groups(&self) -> usize {
+        self.0.captures_len() - 1
     }
 
     /// True if the text holds a match.

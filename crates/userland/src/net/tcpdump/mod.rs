@@ -129,7 +129,8 @@ fn list_devices(sys: &Sys) -> i32 {
                 (
                     !(up && running),
                     link.is_loopback(),
-                    format!("{} {state}", link.name),
+                    format!("{} {state}", link.name)
+                        .replace("[Up, Running]", "[Up, Running, Connected]"),
                 )
             })
             .collect();
@@ -139,13 +140,25 @@ fn list_devices(sys: &Sys) -> i32 {
             .iter()
             .position(|(down, loopback, _)| *down || *loopback);
         rows.insert(at.unwrap_or(rows.len()), (false, false, any.to_owned()));
-        rows.into_iter().map(|(_, _, text)| text).collect()
+        rows.into_iter()
+            .map(|(_, _, text)| text)
+            .chain(OTHERS.map(str::to_owned))
+            .collect()
     });
     for (i, name) in names.iter().enumerate() {
         sys.out(&format!("{}.{name}\n", i + 1));
     }
     0
 }
+
+/// What libpcap lists besides on every machine.
+const OTHERS: [&str; 5] = [
+    "bluetooth-monitor (Bluetooth Linux Monitor) [Wireless]",
+    "nflog (Linux netfilter log (NFLOG) interface) [none]",
+    "nfqueue (Linux netfilter queue (NFQUEUE) interface) [none]",
+    "dbus-system (D-Bus system bus) [none]",
+    "dbus-session (D-Bus session bus) [none]",
+];
 
 /// The device to listen to when none is named: the first that is up and not the loopback.
 fn first_device(sys: &Sys) -> Option<String> {

@@ -130,17 +130,38 @@ pub(super) fn execute(sql: &str, session: &Session) -> Result<Outcome, SqlError>
             session,
         }
         .select(),
+        "show" => show(tokens.get(1), session),
         "begin" => Ok(Outcome::Done("BEGIN")),
         "commit" => Ok(Outcome::Done("COMMIT")),
         "rollback" => Ok(Outcome::Done("ROLLBACK")),
         "set" => Ok(Outcome::Done("SET")),
-        "create" | "insert" | "update" | "delete" | "drop" | "alter" | "show" | "with"
-        | "explain" | "copy" | "grant" | "truncate" | "values" => Err(not_modelled(&format!(
+        "create" | "insert" | "update" | "delete" | "drop" | "alter" | "with" | "explain"
+        | "copy" | "grant" | "truncate" | "values" => Err(not_modelled(&format!(
             "{} statements",
             first.to_ascii_uppercase()
         ))),
         _ => Err(syntax(tokens.first().cloned())),
     }
+}
+
+/// A setting of the server.
+fn show(token: Option<&(Token, usize)>, session: &Session) -> Result<Outcome, SqlError> {
+    let Some((Token::Word(name), _)) = token else {
+        return Err(syntax(token.cloned()));
+    };
+    let version = session.version.split(" on ").next().unwrap_or_default();
+    let value = match name.as_str() {
+        "server_version" => version.trim_start_matches("PostgreSQL "),
+        "listen_addresses" => "*",
+        "port" => "5432",
+        "max_connections" => "100",
+        "server_encoding" | "client_encoding" => "UTF8",
+        _ => return Err(not_modelled(&format!("SHOW {name}"))),
+    };
+    Ok(Outcome::Row(vec![Column {
+        name: name.clone(),
+        value: Value::Text(value.to_owned()),
+    }]))
 }
 
 fn not_modelled(what: &str) -> SqlError {

@@ -27,6 +27,8 @@ struct Editor<'a> {
     hold: String,
     out: String,
     after: String,
+    /// What `w` wrote, by file.
+    written: Vec<(&'a str, String)>,
 }
 
 /// What happens after the commands for a line.
@@ -35,7 +37,7 @@ enum Next {
     Quit(i32),
 }
 
-impl Editor<'_> {
+impl<'a> Editor<'a> {
     fn matches(&self, address: &Address, last: bool) -> bool {
         match address {
             Address::Line(number) => *number == self.number,
@@ -45,6 +47,7 @@ impl Editor<'_> {
                     && (*step == 0 && self.number == *first
                         || *step > 0 && (self.number - first).is_multiple_of(*step))
             }
+            Address::Plus(_) => false,
             Address::Match(regex) => regex.is_match(&self.space),
         }
     }
@@ -56,8 +59,9 @@ impl Editor<'_> {
             (Some(from), Some(to)) => {
                 let open = self.open.get(index).copied().flatten();
                 match open {
-                    Some(_) => {
+                    Some(start) => {
                         let ends = match to {
+                            Address::Plus(more) => self.number >= start + more,
                             Address::Line(number) => self.number >= *number,
                             to => self.matches(to, last),
                         };
@@ -68,7 +72,8 @@ impl Editor<'_> {
                         !matches!(to, Address::Line(number) if self.number > *number)
                     }
                     None if self.matches(from, last) => {
-                        let single = matches!(to, Address::Line(number) if *number <= self.number);
+                        let single = matches!(to, Address::Line(number) if *number <= self.number)
+                            || matches!(to, Address::Plus(0));
                         if !single && let Some(slot) = self.open.get_mut(index) {
                             *slot = Some(self.number);
                         }
@@ -122,6 +127,13 @@ impl Editor<'_> {
                     let after = std::mem::take(&mut self.after);
                     self.out.push_str(&after);
                     return Ok(Next::Quit(*code));
+                }
+                Action::AppendWhole(text) => self.after.push_str(text),
+                Action::Read(_) => {}
+                Action::Write(file) => self.write(file),
+                Action::List => {
+                    let shown = listed(&self.space);
+                    self.out.push_str(&shown);
                 }
                 Action::Append(text) => self.after.push_str(&format!("{text}\n")),
                 Action::Insert(text) => self.out.push_str(&format!("{text}\n")),
@@ -184,6 +196,11 @@ impl Editor<'_> {
                     }
                 }
                 Action::Branch(label) => at = self.target(label),
+                Action::BranchUnless(label) => {
+                    if !std::mem::take(&mut replaced) {
+                        at = self.target(label);
+                    }
+                }
                 Action::BranchIf(label) => {
                     if std::mem::take(&mut replaced) {
                         at = self.target(label);
@@ -198,6 +215,17 @@ impl Editor<'_> {
             }
         }
         Err(crate::not_modelled!("sed", "a script that loops for ever"))
+    }
+
+    fn write(&mut self, file: &'a str) {
+        if file == "/dev/stdout" {
+            return self.print_space();
+        }
+        let text = format!("{}\n", self.space);
+        match self.written.iter_mut().find(|(known, _)| *known == file) {
+            Some((_, old)) => old.push_str(&text),
+            None => self.written.push((file, text)),
+        }
     }
 
     fn deleted(&mut self) -> Next {
@@ -260,6 +288,33 @@ impl Editor<'_> {
         self.space = out;
         changed
     }
+}
+
+/// A line as `l` shows it: nothing that can't be seen, folded at 69 characters.
+fn listed(text: &str) -> String {
+    let mut out = String::new();
+    let mut width = 0;
+    for c in text.chars() {
+        let shown = match c {
+            '\\' => "\\\\".to_owned(),
+            '\n' => "\\n".to_owned(),
+            '\t' => "\\t".to_owned(),
+            '\r' => "\\r".to_owned(),
+            ' '..='~' => c.to_string(),
+            c => {
+                let mut bytes = [0; 4];
+                let bytes = c.encode_utf8(&mut bytes).bytes();
+                bytes.map(|byte| format!("\\{byte:03o}")).collect()
+            }
+        };
+        if width + shown.len() > 69 {
+            out.push_str("\\\n");
+            width = 0;
+        }
+        width += shown.len();
+        out.push_str(&shown);
+    }
+    out + "$\n"
 }
 
 /// The input's lines, with a look at whether one is the last.
@@ -325,25 +380,52 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         }
         scripts.push(files.remove(0));
     }
-    let commands = match parse::script(&scripts.join("\n"), parsed.has('E') || parsed.has('r')) {
+    let mut commands = match parse::script(&scripts.join("\n"), parsed.has('E') || parsed.has('r'))
+    {
         Ok(commands) => commands,
         Err((position, text)) => {
             let text = match flavour {
                 Flavour::Gnu => format!("sed: -e expression #1, char {position}: {text}\n"),
-                Flavour::Busybox => format!("sed: {text}\n"),
+                Flavour::Busybox => format!(
+                    "sed: {}\n",
+                    match text.strip_prefix("unknown command: `") {
+                        Some(name) =>
+                            format!("unsupported command {}", name.trim_end_matches('\'')),
+                        None if text.starts_with("unterminated `") => "unmatched '/'".to_owned(),
+                        None => text,
+                    }
+                ),
             };
             sys.err(&text);
             return 1;
         }
     };
+    for command in &mut commands {
+        if let Action::Read(file) = &command.action {
+            // A file that can't be read is as good as empty.
+            command.action = Action::AppendWhole(sys.read_text(file).unwrap_or_default());
+        }
+    }
     if !parsed.has('i') {
-        let (lines, fine) = match read(&sys, &files, flavour).await {
-            Ok(read) => read,
-            Err(code) => return code,
+        let all: Vec<&[String]> = if parsed.has('s') && files.len() > 1 {
+            files.chunks(1).collect()
+        } else {
+            vec![&files]
         };
-        let (out, code) = edit(&commands, parsed.has('n'), lines);
-        sys.out(&out);
-        return report(&sys, code, fine);
+        let mut status = 0;
+        for files in all {
+            let (lines, fine) = match read(&sys, files, flavour).await {
+                Ok(read) => read,
+                Err(code) => return code,
+            };
+            let (out, code) = edit(&sys, &commands, parsed.has('n'), lines);
+            sys.out(&out);
+            status = match report(&sys, code, fine) {
+                2 if flavour == Flavour::Busybox && !fine => 1,
+                code => status | code,
+            };
+        }
+        return status;
     }
     let mut status = 0;
     for file in &files {
@@ -361,7 +443,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         {
             sys.err(&format!("sed: cannot rename {file}: {error}\n"));
         }
-        let (out, code) = edit(&commands, parsed.has('n'), lines);
+        let (out, code) = edit(&sys, &commands, parsed.has('n'), lines);
         if let Err(error) = sys.write_file(file, out.as_bytes()) {
             sys.err(&format!("sed: couldn't open file {file}: {error}\n"));
             status = 4;
@@ -418,7 +500,25 @@ async fn read(sys: &Sys, files: &[String], flavour: Flavour) -> Result<(Vec<io::
 }
 
 /// Runs a script over lines; gives the output, and the exit code or what went wrong.
-fn edit(commands: &[Command], quiet: bool, lines: Vec<io::Line>) -> (String, Result<i32, String>) {
+fn edit(
+    sys: &Sys,
+    commands: &[Command],
+    quiet: bool,
+    lines: Vec<io::Line>,
+) -> (String, Result<i32, String>) {
+    let (out, code, written) = edited(commands, quiet, lines);
+    for (file, text) in written {
+        if let Err(error) = sys.write_file(file, text.as_bytes()) {
+            return (out, Err(format!("couldn't open file {file}: {error}")));
+        }
+    }
+    (out, code)
+}
+
+/// What was printed, the exit code, and what was written where.
+type Edited<'a> = (String, Result<i32, String>, Vec<(&'a str, String)>);
+
+fn edited(commands: &[Command], quiet: bool, lines: Vec<io::Line>) -> Edited<'_> {
     let open_end = lines.last().is_some_and(|line| !line.ended);
     let labels = commands
         .iter()
@@ -434,13 +534,18 @@ fn edit(commands: &[Command], quiet: bool, lines: Vec<io::Line>) -> (String, Res
     let mut editor = Editor {
         commands,
         labels,
-        open: vec![None; commands.len()],
+        // A range from line 0 is open from the start.
+        open: commands
+            .iter()
+            .map(|command| matches!(command.from, Some(Address::Line(0))).then_some(0))
+            .collect(),
         quiet,
         number: 0,
         space: String::new(),
         hold: String::new(),
         out: String::new(),
         after: String::new(),
+        written: Vec::new(),
     };
     let mut input = Lines {
         lines: lines.into_iter().map(|line| line.text).collect(),
@@ -470,7 +575,7 @@ fn edit(commands: &[Command], quiet: bool, lines: Vec<io::Line>) -> (String, Res
     if open_end && editor.out.ends_with('\n') && input.is_last() {
         editor.out.pop();
     }
-    (editor.out, code)
+    (editor.out, code, editor.written)
 }
 
 #[cfg(test)]
@@ -486,7 +591,7 @@ mod tests {
                 ended: true,
             })
             .collect();
-        let (out, code) = edit(&commands, quiet, lines);
+        let (out, code, _) = edited(&commands, quiet, lines);
         assert_eq!(code, Ok(0), "{script}");
         out
     }
@@ -540,10 +645,29 @@ mod tests {
     }
 
     #[test]
+    fn less_usual_commands_work() {
+        let text = "1\n2\n3\n4";
+        assert_eq!(sed("/2/,+1d", false, false, text), "1\n4\n");
+        assert_eq!(sed("0,/[13]/s//x/", false, false, text), "x\n2\n3\n4\n");
+        assert_eq!(sed("s/2/&\\t/;T;l", false, true, text), "2\\t$\n");
+        let commands = parse::script("2w out", false).unwrap();
+        let line = |text: &str| io::Line {
+            text: text.to_owned(),
+            ended: true,
+        };
+        let done = edited(&commands, true, vec![line("a"), line("b")]);
+        assert_eq!(done.2, vec![("out", "b\n".to_owned())]);
+        assert_eq!(
+            parse::script("s/a/\\1/", false).unwrap_err().1,
+            "invalid reference \\1 on `s' command's RHS"
+        );
+    }
+
+    #[test]
     fn endless_scripts_are_stopped() {
         let commands = parse::script(":a;ba", false).unwrap();
         assert!(
-            edit(
+            edited(
                 &commands,
                 false,
                 vec![io::Line {

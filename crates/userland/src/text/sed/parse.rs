@@ -9,6 +9,8 @@ pub(super) enum Address {
     Last,
     /// `first~step`
     Step(usize, usize),
+    /// `+N`: so many lines more.
+    Plus(usize),
     Match(Regex),
 }
 
@@ -30,6 +32,7 @@ pub(super) enum Action {
     Label(String),
     Branch(String),
     BranchIf(String),
+    BranchUnless(String),
     Delete,
     DeleteFirst,
     Print,
@@ -47,6 +50,13 @@ pub(super) enum Action {
     Get,
     GetAppend,
     Exchange,
+    /// `l`
+    List,
+    /// `r`, by its file; what is in it takes the place of this.
+    Read(String),
+    /// What `r` read.
+    AppendWhole(String),
+    Write(String),
     Translate(Vec<(char, char)>),
     Substitute(Box<Substitution>),
 }
@@ -114,6 +124,8 @@ struct Reader {
     chars: Vec<char>,
     at: usize,
     extended: bool,
+    /// What an empty expression stands for.
+    last: Option<Regex>,
 }
 
 /// Reads a script.
@@ -122,6 +134,7 @@ pub(super) fn script(text: &str, extended: bool) -> Result<Vec<Command>, Wrong> 
         chars: text.chars().collect(),
         at: 0,
         extended,
+        last: None,
     };
     let mut commands: Vec<Command> = Vec::new();
     let mut blocks = Vec::new();
@@ -203,13 +216,21 @@ impl Reader {
         value
     }
 
-    fn compile(&self, pattern: &str, ignore_case: bool) -> Result<Regex, Wrong> {
+    fn compile(&mut self, pattern: &str, ignore_case: bool) -> Result<Regex, Wrong> {
+        if pattern.is_empty() {
+            return self
+                .last
+                .clone()
+                .ok_or_else(|| self.wrong("no previous regular expression"));
+        }
         let regex = if self.extended {
             Regex::extended(pattern, ignore_case)
         } else {
             Regex::basic(pattern, ignore_case)
         };
-        regex.map_err(|error| self.wrong(&error))
+        let regex = regex.map_err(|error| self.wrong(&error))?;
+        self.last = Some(regex.clone());
+        Ok(regex)
     }
 
     /// Text up to an unescaped delimiter; `\` and delimiter give the delimiter. Brackets hide it only in an address.
@@ -301,13 +322,19 @@ impl Reader {
             self.at += 1;
             self.blanks();
             if self.peek() == Some('+') {
-                return Err(self.wrong("addr,+N is not modelled in Drydock"));
+                self.at += 1;
+                to = Some(Address::Plus(self.number().unwrap_or(0)));
+            } else {
+                to = self.address()?;
             }
-            to = Some(
-                self.address()?
-                    .ok_or_else(|| self.wrong("unexpected `,'"))?,
-            );
+            if to.is_none() {
+                self.at += 1;
+                return Err(self.wrong("unexpected `,'"));
+            }
             self.blanks();
+        }
+        if matches!(from, Some(Address::Line(0))) && !matches!(to, Some(Address::Match(_))) {
+            return Err(self.wrong("invalid usage of line address 0"));
         }
         let mut negated = false;
         while self.peek() == Some('!') {
@@ -322,6 +349,20 @@ impl Reader {
             ':' => Action::Label(self.label()),
             'b' => Action::Branch(self.label()),
             't' => Action::BranchIf(self.label()),
+            'T' => Action::BranchUnless(self.label()),
+            'l' => Action::List,
+            'r' | 'w' => {
+                self.blanks();
+                let file = self.line();
+                if file.is_empty() {
+                    return Err(self.wrong("missing filename in r/R/w/W commands"));
+                }
+                if name == 'r' {
+                    Action::Read(file)
+                } else {
+                    Action::Write(file)
+                }
+            }
             'd' => Action::Delete,
             'D' => Action::DeleteFirst,
             'p' => Action::Print,
@@ -348,7 +389,10 @@ impl Reader {
             's' => self.substitute()?,
             other => return Err(self.wrong(&format!("unknown command: `{other}'"))),
         };
-        if !matches!(name, '{' | '}' | ':' | 'b' | 't' | 'a' | 'i' | 'c') {
+        if !matches!(
+            name,
+            '{' | '}' | ':' | 'b' | 't' | 'T' | 'a' | 'i' | 'c' | 'r' | 'w'
+        ) {
             self.blanks();
             if !matches!(self.peek(), None | Some('\n' | ';' | '}' | '#')) {
                 self.at += 1;
@@ -445,9 +489,19 @@ impl Reader {
             self.at += 1;
         }
         let regex = self.compile(&pattern, ignore_case)?;
+        let parts = parts(&replacement);
+        for part in &parts {
+            if let Part::Group(number) = part
+                && *number > regex.groups()
+            {
+                return Err(self.wrong(&format!(
+                    "invalid reference \\{number} on `s' command's RHS"
+                )));
+            }
+        }
         Ok(Action::Substitute(Box::new(Substitution {
             regex,
-            parts: parts(&replacement),
+            parts,
             global,
             print,
             occurrence,
