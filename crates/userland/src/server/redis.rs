@@ -21,8 +21,10 @@ enum Stored {
     Text(Vec<u8>),
     List(VecDeque<Vec<u8>>),
     /// Fields and values in the order in which they came; a set's members have no values.
-    Hash(Vec<(Vec<u8>, Vec<u8>)>),
+    Hash(Fields),
 }
+
+type Fields = Vec<(Vec<u8>, Vec<u8>)>;
 
 type Keys = SortedMap<Vec<u8>, Stored>;
 
@@ -418,7 +420,7 @@ impl Store {
     }
 
     /// The fields of a hash or the members of a set, which are made if `make` says so.
-    fn hash(&mut self, key: &[u8], make: bool) -> Result<&mut Vec<(Vec<u8>, Vec<u8>)>, Value> {
+    fn hash(&mut self, key: &[u8], make: bool) -> Result<&mut Fields, Value> {
         if !self.keys.contains_key(key) {
             if !make {
                 return Err(Value::Nil);
@@ -471,7 +473,7 @@ impl Store {
                 }
                 Value::Integer(i64::from(free))
             }
-            ("mset", [_, _, ..]) if args.len() % 2 == 0 => {
+            ("mset", [_, _, ..]) if args.len().is_multiple_of(2) => {
                 for pair in args.chunks(2) {
                     if let [key, value] = pair {
                         self.keys.insert(key.clone(), Stored::Text(value.clone()));
@@ -533,7 +535,7 @@ impl Store {
                 self.ends.retain(|(known, _)| known != key);
                 Value::Integer(i64::from(self.ends.len() < before))
             }
-            ("hset", [key, pairs @ ..]) if !pairs.is_empty() && pairs.len() % 2 == 0 => {
+            ("hset", [key, pairs @ ..]) if !pairs.is_empty() && pairs.len().is_multiple_of(2) => {
                 let fields = match self.hash(key, true) {
                     Ok(fields) => fields,
                     Err(error) => return error,
