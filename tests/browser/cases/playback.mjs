@@ -3,6 +3,7 @@ import { execute, finish, names, playback, type } from '../steps.mjs';
 
 export const name = 'playback shows the stage of its moment, the same picture forwards and backwards';
 export const on = 'site';
+export const patience = 180_000;
 
 export async function run(page) {
   await execute(page, 'docker network create net-a');

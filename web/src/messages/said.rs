@@ -8,7 +8,7 @@ use std::cell::Cell;
 
 use yew::AttrValue;
 
-use super::fill;
+use super::{fill, language};
 
 /// What separates a sentence from its translation in a file.
 const ARROW: &str = " => ";
@@ -29,11 +29,18 @@ pub(super) fn take(file: &'static str) {
 
 /// A text of the lab in the language in use, and the language to mark it with if it is another one.
 pub(crate) fn said(text: &str) -> (AttrValue, Option<&'static str>) {
-    let pairs = SAID.get();
-    match translate(pairs, text) {
+    match found(text) {
         Some(found) => (found.into(), None),
-        None => (text.to_owned().into(), (!pairs.is_empty()).then_some("en")),
+        None => {
+            let other = language::spoken() != "en";
+            (text.to_owned().into(), other.then_some("en"))
+        }
     }
+}
+
+/// A text of the lab in the language in use, if it is known there.
+pub(super) fn found(text: &str) -> Option<String> {
+    translate(SAID.get(), text)
 }
 
 /// The same without the mark, for where there is no place for one.
