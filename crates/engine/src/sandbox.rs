@@ -370,7 +370,8 @@ impl Engine {
         let (netns, was_internal, is_host) =
             (sandbox.netns, sandbox.resolver.is_some(), sandbox.is_host);
         let mut upstream = None;
-        let text = if is_host {
+        let text = if is_host || (sandbox.joined.is_empty() && !was_internal) {
+            // Without a network nothing is changed for one.
             conf.plain()
         } else if on_user_network || was_internal {
             // Once embedded, always embedded: nothing puts the old form back.

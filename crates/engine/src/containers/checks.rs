@@ -71,6 +71,20 @@ const LOG_DRIVERS: [&str; 10] = [
     "splunk",
 ];
 
+/// What the log of JSON lines can be told. Source: moby `daemon/logger/jsonfilelog`, `ValidateLogOpt`.
+const JSON_LOG_OPTIONS: [&str; 10] = [
+    "compress",
+    "env",
+    "env-regex",
+    "labels",
+    "labels-regex",
+    "max-buffer-size",
+    "max-file",
+    "max-size",
+    "mode",
+    "tag",
+];
+
 /// Checks all that does not depend on other objects, and brings what has several spellings into one.
 pub(super) fn check(config: &ContainerConfig, host_config: &mut HostConfig) -> Result<()> {
     let dir = &config.working_dir;
@@ -119,6 +133,13 @@ pub(super) fn check(config: &ContainerConfig, host_config: &mut HostConfig) -> R
         ));
     }
     let driver = host_config.log_config.kind.as_str();
+    let options = host_config.log_config.config.keys();
+    let unknown = |key: &&String| !JSON_LOG_OPTIONS.contains(&key.as_str());
+    if let (Some(option), "" | "json-file") = (options.clone().find(unknown), driver) {
+        return Err(Error::invalid(format!(
+            "unknown log opt '{option}' for json-file log driver"
+        )));
+    }
     if !LOG_DRIVERS.contains(&driver) && driver != "syslog" {
         return Err(Error::invalid(format!(
             "error looking up logging plugin {driver}: plugin \"{driver}\" not found"
@@ -138,6 +159,12 @@ fn resources(host_config: &mut HostConfig) -> Result<()> {
         return Err(Error::invalid(
             "Minimum memoryswap limit should be larger than memory limit, see usage",
         ));
+    }
+    let score = host_config.oom_score_adj;
+    if !(-1000..=1000).contains(&score) {
+        return Err(Error::invalid(format!(
+            "Invalid value {score}, range for oom score adj is [-1000, 1000]"
+        )));
     }
     let most = i64::try_from(CPUS).unwrap_or(1);
     let cpus = host_config.nano_cpus;

@@ -463,6 +463,14 @@ impl Engine {
                 |c: &&crate::state::Container| match c.host_config.restart_policy.name.as_str() {
                     "always" => c.started != 0,
                     "unless-stopped" => c.started != 0 && !c.user_stopped,
+                    // Who stopped it does not count here. Seen.
+                    "on-failure" => {
+                        let most = c.host_config.restart_policy.maximum_retry_count;
+                        let most = u64::try_from(most).unwrap_or(0);
+                        c.started != 0
+                            && c.state.exit_code != 0
+                            && (most == 0 || c.restart_count < most)
+                    }
                     _ => false,
                 };
             state

@@ -14,6 +14,9 @@ const KNOWN: [(&str, u32); 4] = [
     ("postgres", 999),
 ];
 
+/// Source: moby/sys/user `user.go`.
+const LARGEST_ID: u64 = 2_147_483_647;
+
 impl Engine {
     /// Returns the user and group numbers of `USER[:GROUP]` by the files of a container. Errors: `Invalid` for a name that is
     /// not there.
@@ -44,12 +47,19 @@ impl Engine {
                 (Some((Some(uid), Some(gid))), _, _) => (uid, gid),
                 (_, Some(id), _) => (id, id),
                 (_, _, Ok(uid)) => (uid, 0),
+                _ if user.parse::<u64>().is_ok() => (0, 0),
                 _ => {
                     return Err(Error::invalid(format!(
                         "unable to find user {user}: no matching entries in passwd file"
                     )));
                 }
             };
+        }
+        let number = user.parse::<u64>().unwrap_or(0);
+        if number > LARGEST_ID {
+            return Err(Error::invalid(format!(
+                "uids and gids must be in range 0-{LARGEST_ID}"
+            )));
         }
         if !group.is_empty() {
             let groups = read("/etc/group").unwrap_or_default();

@@ -107,6 +107,10 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         .map(|ip| format!(" from {ip}"))
         .unwrap_or_default();
     sys.out(&format!("PING {host} ({to}){source}: {size} data bytes\n"));
+    if !sys.me(|p| p.caps.net_raw).unwrap_or(true) {
+        sys.err("ping: permission denied (are you root?)\n");
+        return 1;
+    }
     let count = number('c').unwrap_or(0);
     let interval = parsed
         .value('i')
