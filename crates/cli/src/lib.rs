@@ -19,7 +19,7 @@ pub mod program;
 pub mod session;
 pub mod template;
 
-pub use program::{docker, register};
+pub use program::register;
 
 mod absent;
 mod compose;

@@ -15,17 +15,19 @@ const START_UP: Duration = Duration::from_millis(25);
 
 /// Puts `docker` into the world's table of programs.
 pub fn register(programs: &mut Programs) {
-    programs.add("docker", |sys| Box::pin(docker(sys)));
+    programs.add("docker", |sys| Box::pin(docker(sys, &[])));
+    programs.add("docker-compose", |sys| Box::pin(docker(sys, &["compose"])));
 }
 
-/// The `docker` program.
-pub async fn docker(sys: Sys) -> i32 {
+/// The `docker` program; its command line begins with `first`.
+async fn docker(sys: Sys, first: &[&str]) -> i32 {
     let mut session = Session {
         sys,
         elsewhere: None,
     };
-    let words = session.sys.args();
-    let outcome = run(&mut session, words.get(1..).unwrap_or(&[])).await;
+    let own = session.sys.args().into_iter().skip(1);
+    let words: Vec<String> = first.iter().map(|w| (*w).to_owned()).chain(own).collect();
+    let outcome = run(&mut session, &words).await;
     match outcome {
         Ok(code) => code,
         Err(failure) => {

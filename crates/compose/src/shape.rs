@@ -18,18 +18,38 @@ pub(crate) fn file(tree: Map) -> Result<Map, LoadError> {
 
 fn object(map: Map, object: &Object, path: &Path<'_>) -> Result<Map, LoadError> {
     let mut out = Map::new();
+    let mut faults = Ok(());
     for (key, value) in map {
         let field = object.fields.iter().find(|field| field.key == key);
         let value = match field {
-            Some(field) => shaped(value, &field.shape, &path.then(&key))?,
+            Some(field) => gathered(shaped(value, &field.shape, &path.then(&key)), &mut faults),
             None => Some(value),
         };
         if let Some(value) = value {
             out.insert(key, value);
         }
     }
-    Ok(out)
+    faults.map(|()| out)
 }
+
+/// Adds a fault to those before, each on a line of its own: the real decoder tells all of them.
+fn gathered(
+    shaped: Result<Option<Value>, LoadError>,
+    faults: &mut Result<(), LoadError>,
+) -> Option<Value> {
+    match (shaped, faults) {
+        (Ok(value), _) => return value,
+        (Err(fault), Err(first)) => {
+            let lines = fault.text.strip_prefix(UNDECODED).unwrap_or(&fault.text);
+            let _ = write!(first.text, "\n{lines}");
+        }
+        (Err(fault), faults) => *faults = Err(fault),
+    }
+    None
+}
+
+/// What the real decoder says when it gives up.
+const UNDECODED: &str = "decoding failed due to the following error(s):\n\n";
 
 /// Returns `None` for what says nothing.
 fn shaped(value: Value, shape: &Shape, path: &Path<'_>) -> Result<Option<Value>, LoadError> {
@@ -117,10 +137,12 @@ fn shaped(value: Value, shape: &Shape, path: &Path<'_>) -> Result<Option<Value>,
         (Shape::Limit, value) => whole(value),
         (Shape::Map(inner), Value::Map(map)) => {
             let mut out = Map::new();
+            let mut faults = Ok(());
             for (key, value) in map {
-                let value = shaped(value, inner, &path.then(&key))?;
+                let value = gathered(shaped(value, inner, &path.then(&key)), &mut faults);
                 out.insert(key, value.unwrap_or_default());
             }
+            faults?;
             // A file without services is told from one whose services are none.
             (!out.is_empty() || path.key() == "services").then_some(Value::Map(out))
         }
@@ -213,10 +235,7 @@ fn hosts(value: Value, path: &Path<'_>) -> Result<Option<Value>, LoadError> {
 /// Words what the real decoder says when it gives up.
 fn undecoded(path: &Path<'_>, why: &str) -> LoadError {
     LoadError::along(
-        format!(
-            "decoding failed due to the following error(s):\n\n'{}' {why}",
-            bracketed(path)
-        ),
+        format!("{UNDECODED}'{}' {why}", bracketed(path)),
         path.parts(),
     )
 }

@@ -16,6 +16,7 @@ use crate::api::{
     TopResponse, UpdateRequest, UpdateResponse, Version, Volume, VolumeCreateRequest,
     VolumesPruneReport, WaitCondition, WaitResponse,
 };
+use crate::archive::Archive;
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
 use crate::stream::{Attached, Frame, Receiver};
@@ -182,6 +183,10 @@ calls! {
     container_top(container: String, ps_args: String) -> TopResponse;
     /// Removes all containers that do not run.
     container_prune(filters: Filters) -> ContainersPruneReport;
+    /// Reads a file or a directory of a container; where a link leads if `follow`.
+    container_archive(container: String, path: String, follow: bool) -> Archive;
+    /// Puts files into a directory of a container, the first of them called `name`.
+    container_extract(container: String, dir: String, name: String, archive: Archive) -> ();
     /// Prepares a command to run in a container.
     exec_create(container: String, request: ExecCreateRequest) -> ExecCreateResponse;
     /// Tells about a prepared command, its exit code among others.

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use kernel::Kernel;
-use kernel::fs::{Node, Tree};
+use kernel::fs::Node;
 use kernel::ids::{MachineId, MountId, NetnsId};
 use kernel::process::Running;
 use kernel::process::signal::Signal;
@@ -183,6 +183,7 @@ impl Engine {
     fn make_files(&self) {
         self.sys().kernel(|k| {
             let now = k.now;
+            let dir = k.destination(self.0.root, NETNS_DIR);
             let Some(tree) = k.tree_mut(self.0.root) else {
                 return;
             };
@@ -197,9 +198,14 @@ impl Engine {
                     now,
                 );
             }
-            let dir = place(tree, NETNS_DIR);
             if tree.get(&dir).is_none() {
                 tree.put(&dir, Node::Dir, 0o755, now);
+            }
+            for (name, mode) in [("backingFsBlockDev", 0o600), ("metadata.db", 0o644)] {
+                let path = format!("{DATA}/volumes/{name}");
+                if tree.get(&path).is_none() {
+                    tree.put(&path, Node::File(bytes::Bytes::new()), mode, now);
+                }
             }
         });
     }
@@ -347,52 +353,13 @@ pub(crate) fn put_file(kernel: &mut Kernel, sys: &Sys, path: &str, text: &str) {
         return;
     };
     let now = kernel.now;
+    let path = kernel.destination(root, path);
     if let Some(tree) = kernel.tree_mut(root) {
-        let path = place(tree, path);
         tree.put(
             &path,
             Node::File(bytes::Bytes::copy_from_slice(text.as_bytes())),
             0o644,
             now,
         );
-    }
-}
-
-/// Returns where a path leads whose last directories may not exist yet: links in those that do are followed.
-pub(crate) fn place(tree: &Tree, path: &str) -> String {
-    let cuts = path
-        .match_indices('/')
-        .map(|(at, _)| at)
-        .chain([path.len()]);
-    let prefixes = cuts
-        .filter(|at| *at > 0)
-        .filter_map(|at| Some((path.get(..at)?, path.get(at..)?)));
-    let existing = prefixes.filter_map(|(head, rest)| {
-        let real = tree.resolve(head, true).ok()?;
-        tree.get(&real).map(|_| format!("{real}{rest}"))
-    });
-    existing
-        .reduce(|_, longer| longer)
-        .unwrap_or_else(|| path.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use kernel::time::Instant;
-
-    use super::*;
-
-    #[test]
-    fn links_are_followed_on_the_way_to_what_is_not_there_yet() {
-        let mut tree = Tree::default();
-        tree.put("/run", Node::Dir, 0o755, Instant::ZERO);
-        tree.put(
-            "/var/run",
-            Node::Symlink("/run".into()),
-            0o777,
-            Instant::ZERO,
-        );
-        assert_eq!(place(&tree, "/var/run/docker/netns"), "/run/docker/netns");
-        assert_eq!(place(&tree, "/etc/docker"), "/etc/docker");
     }
 }

@@ -12,6 +12,7 @@
 
 mod announce;
 pub mod api;
+mod archive;
 pub mod client;
 pub mod error;
 pub mod stream;
@@ -39,6 +40,7 @@ mod filters;
 mod flows;
 mod links;
 mod logs;
+mod mounts;
 mod networks;
 mod proxy;
 mod publish;
@@ -47,6 +49,7 @@ mod state;
 mod system;
 mod volumes;
 
+pub use archive::{Archive, unpack};
 pub use client::{AttachOptions, Client};
 pub use daemon::register;
 pub use error::{Class, Error};

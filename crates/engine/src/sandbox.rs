@@ -7,7 +7,7 @@ use kernel::fs::Node;
 use kernel::net::route::RouteMatch;
 use kernel::net::{Route, Scope};
 
-use crate::daemon::{Engine, NETNS_DIR, place, put_file};
+use crate::daemon::{Engine, NETNS_DIR, put_file};
 use crate::drivers::os_error;
 use crate::error::{Error, Result};
 use crate::gateway::{self, Candidate};
@@ -59,8 +59,8 @@ impl Engine {
                 if is_host { "default" } else { short_id(&id) }
             );
             let now = kernel.now;
+            let path = kernel.destination(self.root(), &key);
             if let Some(tree) = kernel.tree_mut(self.root()) {
-                let path = place(tree, &key);
                 tree.put(&path, Node::Netns(netns), 0o444, now);
             }
             if let Some(c) = state.containers.get_mut(container) {
@@ -172,8 +172,8 @@ impl Engine {
             if !sandbox.is_host && !shared {
                 kernel.netns_del(sandbox.netns);
             }
+            let path = kernel.destination(self.root(), &sandbox.key);
             if let (Some(tree), false) = (kernel.tree_mut(self.root()), keep) {
-                let path = place(tree, &sandbox.key);
                 let _ = tree.remove(&path);
             }
         });
@@ -401,30 +401,6 @@ impl Engine {
                 s.resolver = resolver;
             }
         }
-    }
-
-    /// Puts the files that the engine keeps for a container into its tree.
-    pub(crate) fn bind_files(&self, container: &str) {
-        let root = self.root();
-        self.with(|state, kernel| {
-            let Some(c) = state.containers.get(container) else {
-                return;
-            };
-            // A container that shares another's namespace sees that one's files.
-            let owner = state.namespace_owner(c);
-            let now = kernel.now;
-            let (mount, dir) = (c.mount, owner.dir.clone());
-            if let Some(tree) = kernel.tree_mut(mount) {
-                for name in ["resolv.conf", "hosts", "hostname"] {
-                    tree.put(
-                        &format!("/etc/{name}"),
-                        Node::Bind(root, format!("{dir}/{name}").into()),
-                        0o644,
-                        now,
-                    );
-                }
-            }
-        });
     }
 
     /// Writes the file that holds the container's host name.

@@ -8,7 +8,7 @@ use kernel::map::Digest;
 use sorted::SortedMap;
 use std::hash::{Hash as _, Hasher as _};
 
-use crate::api::{ContainerInspect, ImageInspect, NetworkInspect, PortMap};
+use crate::api::{ContainerInspect, ImageInspect, NetworkInspect, PortMap, Volume};
 use crate::client::SOCKET;
 use crate::daemon::Engine;
 use crate::state::{Container, Network, State};
@@ -236,6 +236,8 @@ pub struct Inspection {
     pub networks: Vec<NetworkInspect>,
     /// Oldest first.
     pub containers: Vec<Inspected>,
+    /// By name, those without names left out.
+    pub volumes: Vec<Volume>,
     /// Images by the names that containers or the caller call them by.
     pub images: SortedMap<String, ImageInspect>,
 }
@@ -285,6 +287,7 @@ pub fn inspection(kernel: &Kernel, machine: MachineId, images: &[&str]) -> Optio
     Some(Inspection {
         networks: networks.collect(),
         containers: containers.collect(),
+        volumes: state.named_volumes(),
         images: images.collect(),
     })
 }

@@ -1,12 +1,10 @@
-//! Volumes: names that the engine keeps, and which container mounts which.
-//!
-//! They are told of and counted like real ones; what is written into one is seen in that container alone.
+//! Volumes: directories that the engine keeps by name, and which container mounts which.
 
+use kernel::fs::Node;
 use sorted::SortedMap;
 
 use crate::api::{
-    ContainerConfig, EventType, Filters, HostConfig, MountPoint, Volume, VolumeCreateRequest,
-    VolumesPruneReport,
+    EventType, Filters, MountPoint, Volume, VolumeCreateRequest, VolumeOptions, VolumesPruneReport,
 };
 use crate::clock::{UnixNanos, rfc3339};
 use crate::daemon::{DATA, Engine};
@@ -17,16 +15,6 @@ use crate::state::State;
 
 const ANONYMOUS: &str = "com.docker.volume.anonymous";
 const LOCAL: &str = "local";
-/// Words that a mount's mode may hold: how it is written to, labels of SELinux, copying, propagation.
-/// Source: moby `volume/mounts/linux_parser.go`.
-const MODES: [[&str; 6]; 4] = [
-    ["ro", "rw", "", "", "", ""],
-    ["z", "Z", "", "", "", ""],
-    ["nocopy", "", "", "", "", ""],
-    [
-        "private", "rprivate", "slave", "rslave", "shared", "rshared",
-    ],
-];
 
 /// A volume that the engine keeps.
 pub(crate) struct Kept {
@@ -117,6 +105,7 @@ impl Engine {
             }
             state.volumes.insert(name.to_owned(), kept);
         }
+        self.make_directory(self.root(), &directory(name));
         self.volume_event("create", name);
     }
 
@@ -175,9 +164,24 @@ impl Engine {
         Ok(())
     }
 
-    fn forget_volume(&self, name: &str) {
+    /// Removes a volume and what is in it. Returns how many bytes that was.
+    fn forget_volume(&self, name: &str) -> u64 {
         self.state().volumes.remove(name);
+        let top = format!("{DATA}/volumes/{name}");
+        let freed = self.sys().kernel(|k| {
+            let what = k.subtree(self.root(), &top);
+            let tree = k.tree_mut(self.root())?;
+            let mut freed = 0;
+            for (below, meta) in what.iter().rev() {
+                if let Node::File(data) = &meta.node {
+                    freed += data.len();
+                }
+                tree.remove(&format!("{top}{below}")).ok()?;
+            }
+            u64::try_from(freed).ok()
+        });
         self.volume_event("destroy", name);
+        freed.unwrap_or(0)
     }
 
     /// Removes the volumes without names of a container that is gone, unless another mounts them, too.
@@ -185,8 +189,8 @@ impl Engine {
         for mount in mounts {
             let goes = {
                 let state = self.state();
-                let kept = state.volumes.get(&mount.name);
-                kept.is_some_and(|kept| kept.label_map().contains_key(ANONYMOUS))
+                mount.unnamed
+                    && state.volumes.contains_key(&mount.name)
                     && users(&state, &mount.name).is_empty()
             };
             if goes {
@@ -213,14 +217,12 @@ impl Engine {
             let found = state.volumes.iter().filter(|(n, kept)| wanted(n, kept));
             found.map(|(name, _)| name.clone()).collect()
         };
-        for name in &unused {
-            self.forget_volume(name);
-        }
-        let said = SortedMap::from([("reclaimed".to_owned(), "0".to_owned())]);
+        let space_reclaimed: u64 = unused.iter().map(|name| self.forget_volume(name)).sum();
+        let said = SortedMap::from([("reclaimed".to_owned(), space_reclaimed.to_string())]);
         self.event(EventType::Volume, "prune", "", said);
         Ok(VolumesPruneReport {
             volumes_deleted: unused,
-            space_reclaimed: 0,
+            space_reclaimed,
         })
     }
 
@@ -248,33 +250,47 @@ impl Engine {
         }
     }
 
-    /// Gives a new container its mounts; volumes that are not there yet are made.
-    pub(crate) fn mount_volumes(&self, container: &str, mut mounts: Vec<MountPoint>) {
-        for mount in mounts.iter_mut().filter(|m| m.kind == "volume") {
-            let mut labels = None;
-            if mount.name.is_empty() {
-                mount.name = self.new_id();
-                labels = Some(SortedMap::from([(ANONYMOUS.to_owned(), String::new())]));
-            }
-            self.keep_volume(&mount.name, labels, None);
-            mount.source = directory(&mount.name);
-            mount.driver = LOCAL.to_owned();
+    /// Makes the volume of a mount that names none or one that is not there yet.
+    pub(crate) fn keep_mounted(&self, mount: &mut MountPoint, options: VolumeOptions) {
+        let mut labels = options.labels;
+        if mount.name.is_empty() {
+            mount.name = self.new_id();
+            labels.insert(ANONYMOUS.to_owned(), String::new());
         }
-        let tree = {
-            let mut state = self.state();
-            let Some(c) = state.containers.get_mut(container) else {
-                return;
-            };
-            c.mounts.clone_from(&mounts);
-            c.mount
-        };
-        for mount in mounts.iter().filter(|m| m.kind == "volume") {
-            self.make_directory(tree, &mount.destination);
-        }
+        let given = options
+            .driver_config
+            .map(|d| d.options)
+            .filter(|o| !o.is_empty());
+        self.keep_volume(&mount.name, Some(labels), given);
+        mount.source = directory(&mount.name);
+        mount.driver = LOCAL.to_owned();
     }
 }
 
-fn check_name(name: &str) -> Result<()> {
+impl State {
+    /// The volumes that somebody gave a name.
+    pub(crate) fn named_volumes(&self) -> Vec<Volume> {
+        let named = |kept: &Kept| !kept.label_map().contains_key(ANONYMOUS);
+        let found = self.volumes.iter().filter(|(_, kept)| named(kept));
+        found.map(|(name, kept)| kept.told(name)).collect()
+    }
+
+    /// Where on the machine lies what is mounted: a volume may stand for a directory elsewhere.
+    pub(crate) fn volume_source(&self, mount: &MountPoint) -> String {
+        let options = self
+            .volumes
+            .get(&mount.name)
+            .and_then(|v| v.options.as_ref());
+        let bound = options.filter(|o| {
+            o.get("o")
+                .is_some_and(|o| o.split(',').any(|w| w == "bind"))
+        });
+        let device = bound.and_then(|o| o.get("device"));
+        device.unwrap_or(&mount.source).clone()
+    }
+}
+
+pub(crate) fn check_name(name: &str) -> Result<()> {
     match is_container_name(name) {
         true => Ok(()),
         false if name.len() == 1 => Err(Error::invalid(format!(
@@ -285,107 +301,4 @@ fn check_name(name: &str) -> Result<()> {
              \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path"
         ))),
     }
-}
-
-/// Reads what a container is to mount: binds, then volumes without names. The names of the latter are still empty.
-/// Source: moby `volume/mounts/linux_parser.go`.
-pub(crate) fn mount_points(
-    config: &ContainerConfig,
-    host_config: &HostConfig,
-) -> Result<Vec<MountPoint>> {
-    let mut mounts: Vec<MountPoint> = Vec::new();
-    for bind in host_config.binds.iter().flatten() {
-        let mount = mount_point(bind)?;
-        if mounts.iter().any(|m| m.destination == mount.destination) {
-            let at = mount.destination;
-            return Err(Error::invalid(format!("Duplicate mount point: {at}")));
-        }
-        mounts.push(mount);
-    }
-    for path in config.volumes.iter().flat_map(SortedMap::keys) {
-        let destination = kernel::fs::path::absolute("/", path);
-        if mounts.iter().all(|m| m.destination != destination) {
-            mounts.push(MountPoint {
-                kind: "volume".to_owned(),
-                destination,
-                rw: true,
-                ..MountPoint::default()
-            });
-        }
-    }
-    sorted::sort_by(&mut mounts, |a, b| a.destination.cmp(&b.destination));
-    Ok(mounts)
-}
-
-/// Reads `source:target[:mode]`.
-fn mount_point(bind: &str) -> Result<MountPoint> {
-    let bad = || Error::invalid(format!("invalid volume specification: '{bind}'"));
-    let parts: Vec<&str> = bind.split(':').collect();
-    let (source, target, mode) = match parts.as_slice() {
-        [source, target] => (*source, *target, ""),
-        [source, target, mode] => (*source, *target, *mode),
-        _ => return Err(bad()),
-    };
-    if source.is_empty() || target.is_empty() {
-        return Err(bad());
-    }
-    let bind_mount = source.starts_with('/');
-    let kind = if bind_mount { "bind" } else { "volume" };
-    let mut met = [false; MODES.len()];
-    for word in mode.split(',').filter(|_| !mode.is_empty()) {
-        let group = MODES
-            .iter()
-            .position(|g| !word.is_empty() && g.contains(&word));
-        match group.and_then(|g| met.get_mut(g)) {
-            Some(met) if !*met => *met = true,
-            _ => return Err(Error::invalid(format!("invalid mode: {mode}"))),
-        }
-    }
-    let wrong = |what: String| {
-        Error::invalid(format!(
-            "invalid volume specification: '{bind}': invalid mount config for type \"{kind}\": {what}"
-        ))
-    };
-    if !target.starts_with('/') {
-        return Err(wrong(format!(
-            "invalid mount path: '{target}' mount path must be absolute"
-        )));
-    }
-    let destination = kernel::fs::path::absolute("/", target);
-    if destination == "/" {
-        return Err(wrong(
-            "invalid specification: destination can't be '/'".to_owned(),
-        ));
-    }
-    if !bind_mount {
-        check_name(source)?;
-    }
-    let propagates = mode
-        .split(',')
-        .find(|w| MODES.iter().skip(3).any(|g| g.contains(w)));
-    Ok(MountPoint {
-        kind: kind.to_owned(),
-        name: if bind_mount {
-            String::new()
-        } else {
-            source.to_owned()
-        },
-        source: if bind_mount {
-            kernel::fs::path::absolute("/", source)
-        } else {
-            String::new()
-        },
-        destination,
-        driver: String::new(),
-        mode: match (bind_mount, mode) {
-            (false, "") => "z".to_owned(),
-            _ => mode.to_owned(),
-        },
-        rw: mode.split(',').all(|word| word != "ro"),
-        propagation: match (bind_mount, propagates) {
-            (true, Some(word)) if !word.is_empty() => word.to_owned(),
-            (true, _) => "rprivate".to_owned(),
-            (false, _) => String::new(),
-        },
-    })
 }

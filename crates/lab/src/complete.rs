@@ -39,6 +39,10 @@ pub(crate) fn complete(
     let mut items = match words.split_first() {
         None => programs(kernel, shell, current),
         Some((&"docker", rest)) => docker(kernel, (machine, shell), rest, current),
+        Some((&"docker-compose", rest)) => {
+            let rest = [&["compose"], rest].concat();
+            docker(kernel, (machine, shell), &rest, current)
+        }
         Some((program, _)) => {
             let mut items = options(program, current);
             items.extend(files(kernel, shell, current));
@@ -61,12 +65,12 @@ fn programs(kernel: &Kernel, shell: ProcessId, current: &str) -> Vec<Completion>
     if current.contains('/') {
         return files(kernel, shell, current);
     }
-    let Some(tree) = kernel.proc.get(shell).and_then(|p| kernel.tree(p.mount)) else {
+    let Some(tree) = kernel.proc.get(shell).map(|p| p.mount) else {
         return Vec::new();
     };
     let mut names: Vec<String> = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"]
         .iter()
-        .flat_map(|dir| tree.list(dir))
+        .flat_map(|dir| kernel.list(tree, dir))
         .map(|entry| entry.name)
         .filter(|name| name.starts_with(current))
         .collect();
@@ -74,6 +78,7 @@ fn programs(kernel: &Kernel, shell: ProcessId, current: &str) -> Vec<Completion>
     names.dedup();
     let about = |name: &str| match name {
         "docker" => DOCKER.short,
+        "docker-compose" => "Docker Compose",
         _ => userland::registry::find(name).map_or("", |entry| entry.about),
     };
     names
@@ -105,13 +110,11 @@ fn files(kernel: &Kernel, shell: ProcessId, current: &str) -> Vec<Completion> {
     } else {
         ""
     };
-    let Some(tree) = kernel.tree(process.mount) else {
+    let Ok(dir) = kernel.resolve(process.mount, &path::absolute(&process.cwd, dir), true) else {
         return Vec::new();
     };
-    let Ok(dir) = tree.resolve(&path::absolute(&process.cwd, dir), true) else {
-        return Vec::new();
-    };
-    tree.list(&dir)
+    kernel
+        .list(process.mount, &dir)
         .into_iter()
         .filter(|e| e.name.starts_with(name) && (name.starts_with('.') || !e.name.starts_with('.')))
         .map(|e| {

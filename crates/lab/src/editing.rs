@@ -108,7 +108,11 @@ fn planned(project: &Project, told: &Inspection) -> Vec<Planned> {
         (n.name.clone(), found)
     });
     let own = told.containers.iter().filter_map(seen);
+    let volumes = told.volumes.iter();
     let seen = Seen {
+        volumes: volumes
+            .map(|v| (v.name.clone(), v.labels.clone().unwrap_or_default()))
+            .collect(),
         networks: networks.collect(),
         containers: own
             .filter(|(owner, _)| *owner == project.name)

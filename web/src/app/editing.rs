@@ -91,7 +91,11 @@ impl App {
                     // A Compose file of any name becomes the one that is found by itself.
                     "yaml" | "yml" if name.contains("override") => format!("/root/{name}"),
                     "yaml" | "yml" => FIRST.to_owned(),
-                    "sh" | "env" => format!("/root/{name}"),
+                    // What else is text may be mounted by one.
+                    "sh" | "env" | "conf" | "cnf" | "ini" | "toml" | "json" | "txt" | "html"
+                    | "sql" => {
+                        format!("/root/{name}")
+                    }
                     _ => {
                         self.toast(messages::editor_not_loaded(&name), false, true);
                         return;

@@ -65,6 +65,8 @@ pub fn help(command: &'static Command, path: &str, context: HelpContext) -> Stri
     if !is_root {
         options(&mut out, "Options");
     }
+    let children = command.sections.iter().flat_map(|s| s.commands);
+    let width = children.map(|c| c.name.len()).max().unwrap_or(0).max(11);
     for section in command.sections {
         let shown: Vec<&Command> = section
             .commands
@@ -77,7 +79,7 @@ pub fn help(command: &'static Command, path: &str, context: HelpContext) -> Stri
             for child in shown {
                 let star = if child.plugin { "*" } else { "" };
                 out.push_str(&format!(
-                    "  {:<11} {}\n",
+                    "  {:<width$} {}\n",
                     format!("{}{star}", child.name),
                     child.short
                 ));

@@ -1,7 +1,10 @@
 //! Commands of `docker compose` that are known and not modelled.
 
 use super::DRY_RUN;
-use crate::args::{Action, ArgRule, Command, Flag};
+use super::context::Compose;
+use crate::args::{Action, ArgRule, Command, Flag, Kind, Parsed, Section, verb};
+use crate::format::table;
+use crate::session::{Outcome, Session, complaint, refused};
 
 pub(super) static COMMIT: Command = Command {
     name: "commit",
@@ -29,25 +32,6 @@ pub(super) static COMMIT: Command = Command {
             .default("true"),
     ]],
     args: ArgRule::Between(1, 2),
-    action: Action::NotModelled,
-    ..Command::BLANK
-};
-
-pub(super) static CP: Command = Command {
-    name: "cp",
-    usage: "[OPTIONS] SERVICE:SRC_PATH DEST_PATH|-\n\tdocker compose cp [OPTIONS] SRC_PATH|- SERVICE:DEST_PATH",
-    short: "Copy files/folders between a service container and the local filesystem",
-    flags: &[&[
-        DRY_RUN,
-        Flag::bool("all", "Include containers created by the run command"),
-        Flag::bool("archive", "Archive mode (copy all uid/gid information)").short('a'),
-        Flag::bool("follow-link", "Always follow symbol link in SRC_PATH").short('L'),
-        Flag::int(
-            "index",
-            "Index of the container if service has multiple replicas",
-        ),
-    ]],
-    args: ArgRule::Exactly(2),
     action: Action::NotModelled,
     ..Command::BLANK
 };
@@ -101,6 +85,122 @@ pub(super) static BRIDGE: Command = Command {
     usage: "[OPTIONS] COMMAND",
     short: "Convert compose files into another model",
     flags: &[&[DRY_RUN]],
-    action: Action::NotModelled,
+    sections: &[
+        Section {
+            title: "Management Commands",
+            commands: &[&TRANSFORMATIONS],
+        },
+        Section {
+            title: "Commands",
+            commands: &[&CONVERT],
+        },
+    ],
     ..Command::BLANK
 };
+
+static CONVERT: Command = Command {
+    name: "convert",
+    short: "Convert compose files to Kubernetes manifests, Helm charts, or another model",
+    flags: &[&[
+        DRY_RUN,
+        Flag::text(
+            "output",
+            "The output directory for the Kubernetes resources",
+        )
+        .short('o')
+        .default("out"),
+        Flag::text("templates", "Directory containing transformation templates"),
+        Flag::new(
+            Kind::List("stringArray"),
+            "transformation",
+            "Transformation to apply to compose model (default: docker/compose-bridge-kubernetes)",
+        )
+        .short('t'),
+    ]],
+    action: verb!(convert),
+    ..Command::BLANK
+};
+
+static TRANSFORMATIONS: Command = Command {
+    name: "transformations",
+    usage: "[OPTIONS] COMMAND",
+    short: "Manage transformation images",
+    flags: &[&[DRY_RUN]],
+    sections: &[Section {
+        title: "Commands",
+        commands: &[&CREATE, &LIST],
+    }],
+    ..Command::BLANK
+};
+
+static CREATE: Command = Command {
+    name: "create",
+    usage: "[OPTION] PATH",
+    short: "Create a new transformation",
+    flags: &[&[
+        DRY_RUN,
+        Flag::text(
+            "from",
+            "Existing transformation to copy (default: docker/compose-bridge-kubernetes)",
+        )
+        .short('f'),
+    ]],
+    args: ArgRule::Exactly(1),
+    action: verb!(create),
+    ..Command::BLANK
+};
+
+static LIST: Command = Command {
+    name: "list",
+    aliases: &["ls"],
+    known_as: "docker compose bridge transformations list, docker compose bridge transformations ls",
+    short: "List available transformations",
+    flags: &[&[
+        DRY_RUN,
+        Flag::text("format", "Format the output. Values: [table | json]").default("table"),
+        Flag::bool("quiet", "Only display transformer names").short('q'),
+    ]],
+    action: verb!(list),
+    ..Command::BLANK
+};
+
+/// There are none: they are images of a registry.
+async fn list(session: Session, parsed: Parsed) -> Outcome {
+    match (parsed.on("quiet"), parsed.text("format")) {
+        (true, _) => {}
+        (false, "json") => session.line("[]"),
+        _ => {
+            let head = "IMAGE ID\tREPO\tTAGS\tSIZE\n";
+            session.sys.out(&table::align_with(head, 20, 3));
+        }
+    }
+    Ok(0)
+}
+
+/// What a transformation is copied from is an image that is not there.
+async fn create(session: Session, parsed: Parsed) -> Outcome {
+    let image = match parsed.text("from") {
+        "" => KUBERNETES,
+        other => other,
+    };
+    let seen = session.client()?.image_inspect(image);
+    seen.map_err(refused)?;
+    Err(complaint(
+        "compose bridge transformations create: not modelled in this simulation",
+    ))
+}
+
+/// A transformation is an image, which has to be fetched.
+async fn convert(session: Session, parsed: Parsed) -> Outcome {
+    let compose = Compose::new(session, &parsed)?;
+    compose.project(&[]).await?;
+    let image = parsed.all("transformation").first();
+    let image = image.map_or(KUBERNETES, String::as_str);
+    let pulled = compose.client()?.image_pull(image);
+    pulled.map_err(refused)?;
+    Err(complaint(
+        "compose bridge convert: not modelled in this simulation",
+    ))
+}
+
+const KUBERNETES: &str = "docker/compose-bridge-kubernetes";

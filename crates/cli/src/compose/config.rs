@@ -15,7 +15,7 @@ use super::context::Compose;
 use super::request::image_name;
 use crate::args::{Command, Flag, Parsed, verb};
 use crate::format::table;
-use crate::session::{Failure, Outcome, Session, complaint};
+use crate::session::{Failure, Outcome, Session, complaint, said};
 
 pub(super) static COMMAND: Command = Command {
     name: "config",
@@ -59,13 +59,6 @@ pub(super) static COMMAND: Command = Command {
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
-    for flag in ["resolve-image-digests", "lock-image-digests"] {
-        if parsed.on(flag) {
-            return Err(complaint(format!(
-                "config --{flag}: not modelled in this simulation"
-            )));
-        }
-    }
     let options = LoadOptions {
         skip: Skip {
             interpolation: parsed.on("no-interpolate"),
@@ -98,6 +91,11 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     .map_err(complaint)?;
     let text: String = match lines(&parsed, &project)? {
         Some(lines) => lines.iter().map(|line| format!("{line}\n")).collect(),
+        None if digests(&parsed) => {
+            // No image of the simulated world has a digest: there is no registry that would know one.
+            resolve(&compose, &project)?;
+            return Ok(0);
+        }
         None if parsed.on("quiet") => return Ok(0),
         None => print(&compose, &options, &parsed, &project)?,
     };
@@ -115,6 +113,25 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         None => compose.session.sys.out(&text),
     }
     Ok(0)
+}
+
+fn digests(parsed: &Parsed) -> bool {
+    parsed.on("resolve-image-digests") || parsed.on("lock-image-digests")
+}
+
+/// Asks the registry for the digest of the first image, which fails.
+fn resolve(compose: &Compose, project: &Project) -> Result<(), Failure> {
+    let image = project.services.values().find_map(|s| s.image.clone());
+    let Some(image) = image.filter(|image| !image.contains('@')) else {
+        return Ok(());
+    };
+    let image = engine::images::familiar_name(&image);
+    let library = if image.contains('/') { "" } else { "library/" };
+    let nowhere = compose.client()?.image_pull(format!("{image}-digest"));
+    let why = nowhere.err().map(|e| said(&e)).unwrap_or_default();
+    Err(complaint(format!(
+        "failed to resolve digest for docker.io/{library}{image}: {why}"
+    )))
 }
 
 /// Returns a table of the variables that a file mentions, by name.
@@ -221,7 +238,7 @@ fn hashes(project: &Project, which: &str) -> Result<Vec<String>, Failure> {
         .into_iter()
         .map(|name| match project.services.get(name) {
             Some(service) => Ok(line(service)),
-            None => Err(complaint(format!("no such service: {name}"))),
+            None => Err(complaint(format!("no such service: {name}: not found"))),
         })
         .collect()
 }

@@ -36,6 +36,10 @@ pub(super) struct Creation {
     pub(super) remove_orphans: bool,
     /// Whether nothing is said about them.
     pub(super) ignore_orphans: bool,
+    /// Whether containers that are made anew get new volumes without names.
+    pub(super) renew_volumes: bool,
+    /// Whether every question is answered with yes.
+    pub(super) yes: bool,
     /// Whether pulling is not told.
     pub(super) quiet_pull: bool,
     /// When images are pulled, if a flag says.
@@ -62,7 +66,7 @@ impl Compose {
         check_names(project)?;
         let images = self.ensure_images(project, creation)?;
         let networks = self.ensure_networks(project).await?;
-        self.ensure_volumes(project)?;
+        self.ensure_volumes(project, creation.yes).await?;
         let all = self.containers(&project.name, Scope::WITH_ONE_OFF)?;
         self.deal_with_orphans(project, &all, creation).await?;
         let mut seen: SortedMap<String, Vec<Container>> = SortedMap::new();
@@ -155,7 +159,8 @@ impl Compose {
             });
             return Ok(id);
         }
-        let request = request(project, service, particular);
+        self.check_provided(project, service);
+        let request = request(project, service, particular)?;
         let created = self
             .client()?
             .container_create(name.to_owned(), request)
@@ -344,7 +349,11 @@ impl Convergence<'_> {
             Some(name) => name.clone(),
             None => format!("{}-{number}", service.name),
         };
-        let particular = self.particular(service, wanted, number, &name, Some(replaced))?;
+        let mut particular = self.particular(service, wanted, number, &name, Some(replaced))?;
+        if !self.creation.renew_volumes {
+            let seen = compose.client()?.container_inspect(old.id.as_str());
+            particular.inherited = seen.map(|seen| seen.mounts).unwrap_or_default();
+        }
         let passing = format!("{}_{name}", old.id.get(..12).unwrap_or(&old.id));
         let id = compose.make(self.project, service, &passing, particular)?;
         if !compose.dry {

@@ -9,6 +9,7 @@ use super::context::Compose;
 use super::converge::Creation;
 use super::progress::Stage;
 use super::request::image_name;
+use crate::image::pull::check_name;
 use crate::session::{Failure, complaint, refused, said};
 
 impl Compose {
@@ -26,6 +27,11 @@ impl Compose {
                 None | Some("policy" | "") => service.pull_policy.as_deref().unwrap_or("missing"),
                 Some(given) => given,
             };
+            check_name(&image).map_err(|why| {
+                complaint(format!(
+                    "unable to get image '{image}': Error response from daemon: {why}"
+                ))
+            })?;
             let mut found = client.image_inspect(image.as_str());
             let is_missing = matches!(&found, Err(e) if e.class() == Class::NotFound);
             if is_missing && service.build {

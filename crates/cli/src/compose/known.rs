@@ -1,6 +1,6 @@
 //! Projects of which only the containers are known, as after `-p NAME` without a file.
 
-use compose::model::{Network, Project, Service};
+use compose::model::{Network, Project, Service, Volume};
 use compose::plan::{self, Container, Reach, labels};
 
 use super::context::{Compose, Scope};
@@ -40,6 +40,15 @@ impl Compose {
                     ..Network::default()
                 },
             );
+        }
+        for volume in self.labelled_volumes(name)? {
+            let labels = volume.labels.unwrap_or_default();
+            let key = labels.get(labels::VOLUME).cloned().unwrap_or_default();
+            let volume = Volume {
+                name: volume.name,
+                ..Volume::default()
+            };
+            project.volumes.insert(key, volume);
         }
         Ok(project)
     }

@@ -9,10 +9,12 @@ mod attached;
 mod config;
 mod context;
 mod converge;
+mod cp;
 mod create;
 mod down;
 mod events;
 mod exec;
+mod files;
 mod images;
 mod kill;
 mod known;
@@ -113,7 +115,7 @@ pub(crate) static COMMAND: Command = Command {
                 &pull::BUILD,
                 &absent::COMMIT,
                 &config::COMMAND,
-                &absent::CP,
+                &cp::COMMAND,
                 &create::COMMAND,
                 &down::COMMAND,
                 &events::COMMAND,

@@ -128,9 +128,8 @@ impl Compose {
                     force: true,
                 };
                 let done = client.network_disconnect(network.name.as_str(), request);
-                if done.is_ok() {
-                    left.push(container.id.clone());
-                }
+                done.map_err(refused)?;
+                left.push(container.id.clone());
             }
             client
                 .network_remove(network.name.as_str())

@@ -141,10 +141,8 @@ fn states(parsed: &Parsed) -> Result<Vec<String>, String> {
     if !filter.is_empty() {
         match filter.split_once('=') {
             Some(("status", state)) => states.push(state.to_owned()),
-            Some(("source", _)) => {
-                return Err("ps --filter source: not modelled in this simulation".into());
-            }
-            Some(_) => return Err("unknown filter name".into()),
+            Some(("source", _)) => return Err("not implemented".into()),
+            Some((other, _)) => return Err(format!("unknown filter {other}")),
             None => return Err("arguments to --filter should be in form KEY=VAL".into()),
         }
     }

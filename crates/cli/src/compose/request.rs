@@ -6,8 +6,11 @@ use compose::model::{HealthCheck, Project, Service};
 use compose::plan::aliases;
 use engine::api::{
     ContainerConfig, ContainerCreateRequest, Empty, EndpointIpamConfig, EndpointSettings,
-    HealthConfig, HostConfig, NetworkingConfig, PortBinding, PortMap, RestartPolicy,
+    HealthConfig, HostConfig, MountPoint, NetworkingConfig, PortBinding, PortMap, RestartPolicy,
 };
+
+use super::files::mounts;
+use crate::session::Failure;
 
 /// The endpoint's option that names the interface.
 const INTERFACE_NAME: &str = "com.docker.network.endpoint.ifname";
@@ -27,6 +30,8 @@ pub(super) struct Particular {
     pub(super) auto_remove: bool,
     /// Whether a client is attached to its standard input.
     pub(super) attach_stdin: bool,
+    /// What the container mounts whose place it takes.
+    pub(super) inherited: Vec<MountPoint>,
 }
 
 /// Returns the request.
@@ -34,9 +39,9 @@ pub(super) fn request(
     project: &Project,
     service: &Service,
     particular: Particular,
-) -> ContainerCreateRequest {
+) -> Result<ContainerCreateRequest, Failure> {
     let (network_mode, endpoints) = networks(project, service, &particular);
-    let (binds, volumes) = mounts(project, service);
+    let (binds, mounts) = mounts(project, service, &particular.inherited)?;
     let some = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
     let config = ContainerConfig {
         hostname: service.hostname.clone().unwrap_or_default(),
@@ -53,7 +58,6 @@ pub(super) fn request(
         cmd: service.command.clone(),
         healthcheck: service.healthcheck.as_ref().map(health),
         image: image_name(project, service),
-        volumes: (!volumes.is_empty()).then_some(volumes),
         working_dir: service.working_dir.clone().unwrap_or_default(),
         entrypoint: service.entrypoint.clone(),
         labels: particular.labels,
@@ -66,6 +70,8 @@ pub(super) fn request(
     let host_config = HostConfig {
         auto_remove: particular.auto_remove,
         binds,
+        mounts,
+        volumes_from: some(&service.volumes_from),
         cap_add: some(&service.cap_add),
         cap_drop: some(&service.cap_drop),
         network_mode,
@@ -94,13 +100,13 @@ pub(super) fn request(
         annotations: service.annotations.clone(),
         ..HostConfig::default()
     };
-    ContainerCreateRequest {
+    Ok(ContainerCreateRequest {
         config,
         host_config,
         networking_config: NetworkingConfig {
             endpoints_config: endpoints,
         },
-    }
+    })
 }
 
 /// Returns the image that a service runs; one that is built is named after project and service.
@@ -200,25 +206,6 @@ fn extra_hosts(service: &Service) -> Vec<String> {
 fn path_and_options(text: &str) -> (String, String) {
     let (path, options) = text.split_once(':').unwrap_or((text, ""));
     (path.to_owned(), options.to_owned())
-}
-
-/// Returns bind mounts and named volumes, then anonymous volumes.
-fn mounts(project: &Project, service: &Service) -> (Option<Vec<String>>, SortedMap<String, Empty>) {
-    let mut binds = Vec::new();
-    let mut anonymous = SortedMap::new();
-    for mount in &service.volumes {
-        let Some(source) = &mount.source else {
-            if mount.kind == "volume" {
-                anonymous.insert(mount.target.clone(), Empty {});
-            }
-            continue;
-        };
-        let name = project.volumes.get(source).map(|volume| &volume.name);
-        let source = name.filter(|_| mount.kind == "volume").unwrap_or(source);
-        let mode = if mount.read_only { "ro" } else { "rw" };
-        binds.push(format!("{source}:{}:{mode}", mount.target));
-    }
-    ((!binds.is_empty()).then_some(binds), anonymous)
 }
 
 /// Returns the network mode, which is the primary network, and how the container is attached to each.

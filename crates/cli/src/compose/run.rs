@@ -1,7 +1,7 @@
 //! `docker compose run`.
 
 use compose::config::service_hash;
-use compose::model::{Project, Service};
+use compose::model::{Bind, Project, Service};
 use compose::plan::{self, Container, Identity, Reach, container_labels, select};
 use engine::api::{ContainerCreateRequest, WaitCondition};
 use engine::{Client, sha256};
@@ -129,7 +129,15 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         ..Creation::default()
     };
     start_dependencies(&compose, &project, &name, &creation).await?;
-    let service = changed(&compose, service, &parsed);
+    let mut service = changed(&compose, service, &parsed);
+    for spec in parsed.all("volume") {
+        let mut mount = Bind::parse(spec).map_err(complaint)?;
+        if let Some(source) = mount.source.as_mut().filter(|_| mount.kind == "bind") {
+            *source = kernel::fs::path::absolute(&compose.session.sys.cwd(), source);
+        }
+        service.volumes.retain(|m| m.target != mount.target);
+        service.volumes.push(mount);
+    }
     let detached = parsed.on("detach");
     let interactive = parsed.on("interactive") && !detached;
     let id = make(&compose, &project, service, &creation, interactive, &parsed).await?;
@@ -251,8 +259,9 @@ async fn make(
         with_service: parsed.on("use-aliases"),
         auto_remove: parsed.on("rm"),
         attach_stdin: interactive,
+        ..Particular::default()
     };
-    let mut request = request(project, &service, particular);
+    let mut request = request(project, &service, particular)?;
     publish(&mut request, parsed.all("publish"))?;
     if compose.dry {
         return Ok(String::new());
@@ -261,6 +270,7 @@ async fn make(
         .client()?
         .container_create(name, request)
         .map_err(refused)?;
+    compose.inject(project, &service, &created.id)?;
     Ok(created.id)
 }
 

@@ -75,6 +75,9 @@ impl Compose {
             if container.is_running() {
                 continue;
             }
+            if !self.dry {
+                self.inject(project, service, &container.id)?;
+            }
             let event = format!("Container {}", container.name);
             self.progress.working(&event, "Starting");
             if !self.dry {

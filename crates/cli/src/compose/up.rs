@@ -180,6 +180,8 @@ pub(super) fn creation(parsed: &Parsed) -> Result<Creation, Failure> {
         timeout: parsed.given("timeout").then(|| parsed.int("timeout")),
         remove_orphans: parsed.on("remove-orphans"),
         ignore_orphans: false,
+        renew_volumes: parsed.on("renew-anon-volumes"),
+        yes: parsed.on("yes"),
         quiet_pull: parsed.on("quiet-pull"),
         pull: parsed.given_text("pull").map(str::to_owned),
     })

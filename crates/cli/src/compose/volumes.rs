@@ -3,7 +3,7 @@
 use sorted::SortedMap;
 
 use compose::config::volume_hash;
-use compose::model::{Project, Volume};
+use compose::model::{Project, Service, Volume};
 use compose::plan::{VolumeStep, labels, volume_labels, volume_step};
 use engine::Class;
 use engine::api::VolumeCreateRequest;
@@ -13,7 +13,7 @@ use super::progress::Stage;
 use super::{DRY_RUN, log};
 use crate::args::{Command, Flag, Parsed, verb};
 use crate::flags::FORMAT_LIST;
-use crate::session::{Failure, Outcome, Session, complaint, refused, said};
+use crate::session::{Failure, Outcome, STDIN, Session, complaint, refused, said};
 use crate::volume::ls;
 
 pub(super) static COMMAND: Command = Command {
@@ -67,7 +67,7 @@ impl Compose {
     }
 
     /// Makes sure that every volume of the project is there.
-    pub(super) fn ensure_volumes(&self, project: &Project) -> Result<(), Failure> {
+    pub(super) async fn ensure_volumes(&self, project: &Project, yes: bool) -> Result<(), Failure> {
         for (key, volume) in &project.volumes {
             let found = match self.client()?.volume_inspect(volume.name.as_str()) {
                 Ok(found) => Some(found.labels.unwrap_or_default()),
@@ -90,11 +90,48 @@ impl Compose {
                 VolumeStep::Use => {}
                 VolumeStep::Create => self.make_volume(&project.name, key, volume, hash)?,
                 VolumeStep::Diverged => {
-                    let text =
-                        "recreating a volume that has changed: not modelled in this simulation";
-                    log::warn(&self.session, text);
+                    let text = format!(
+                        "Volume \"{}\" exists but doesn't match configuration in compose file. Recreate (data will be lost)?",
+                        volume.name
+                    );
+                    if yes || self.asks(&text).await {
+                        self.remove_diverged_volume(project, key, volume).await?;
+                        self.make_volume(&project.name, key, volume, hash)?;
+                    }
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Asks a question; without a terminal the answer is no.
+    async fn asks(&self, text: &str) -> bool {
+        match self.session.sys.is_tty(STDIN) {
+            true => self.session.confirm(text).await,
+            false => {
+                self.session.sys.out(text);
+                false
+            }
+        }
+    }
+
+    /// Removes a volume whose definition has changed, with the containers of the services that mount it.
+    async fn remove_diverged_volume(
+        &self,
+        project: &Project,
+        key: &str,
+        volume: &Volume,
+    ) -> Result<(), Failure> {
+        let mounts = |s: &&Service| s.volumes.iter().any(|m| m.source.as_deref() == Some(key));
+        let users = project.services.values().filter(mounts);
+        let users: Vec<String> = users.map(|s| s.name.clone()).collect();
+        let mut containers = self.containers(&project.name, Scope::ALL)?;
+        containers.retain(|c| users.contains(&c.service));
+        self.remove_all(&containers, None, false).await?;
+        if !self.dry {
+            let client = self.client()?;
+            let removed = client.volume_remove(volume.name.as_str(), true);
+            removed.map_err(refused)?;
         }
         Ok(())
     }

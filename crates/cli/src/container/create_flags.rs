@@ -1,6 +1,6 @@
 //! The flags that `docker run` and `docker create` share.
 
-use super::{attachments, checks};
+use super::{attachments, checks, mounts};
 use crate::args::{Flag, Kind};
 use crate::pairs;
 
@@ -78,7 +78,7 @@ pub(crate) const FLAGS: &[Flag] = &[
     Flag::new(Kind::Bytes, "memory-reservation", "Memory soft limit"),
     Flag::new(Kind::Bytes, "memory-swap", "Swap limit equal to memory plus swap: '-1' to enable unlimited swap"),
     Flag::int("memory-swappiness", "Tune container memory swappiness (0 to 100)").default("-1"),
-    Flag::new(Kind::List("mount"), "mount", "Attach a filesystem mount to the container"),
+    Flag::new(Kind::List("mount"), "mount", "Attach a filesystem mount to the container").check(mounts::check),
     Flag::text("name", "Assign a name to the container"),
     Flag::new(Kind::List("network"), "network", "Connect a container to a network").check(attachments::check),
     Flag::list("net", "Connect a container to a network").stands_for("network").check(attachments::check),

@@ -4,6 +4,7 @@ pub(crate) mod absent;
 pub(crate) mod attach;
 mod attachments;
 mod checks;
+pub(crate) mod cp;
 pub(crate) mod create;
 pub(crate) mod create_flags;
 pub(crate) mod diff;
@@ -13,6 +14,7 @@ pub(crate) mod kill;
 pub(crate) mod logs;
 pub(crate) mod ls;
 mod making;
+mod mounts;
 pub(crate) mod pause;
 pub(crate) mod port;
 pub(crate) mod ports;
@@ -42,7 +44,7 @@ pub(crate) static COMMAND: Command = Command {
         commands: &[
             &attach::COMMAND,
             &absent::COMMIT,
-            &absent::CP,
+            &cp::COMMAND,
             &create::COMMAND,
             &diff::COMMAND,
             &exec::COMMAND,

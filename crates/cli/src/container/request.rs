@@ -3,7 +3,7 @@
 use sorted::SortedMap;
 
 use engine::api::{
-    ContainerConfig, ContainerCreateRequest, Empty, HealthConfig, HostConfig, LogConfig,
+    ContainerConfig, ContainerCreateRequest, Empty, HealthConfig, HostConfig, LogConfig, Mount,
     NetworkingConfig, RestartPolicy,
 };
 use kernel::sys::Sys;
@@ -14,7 +14,7 @@ use crate::args::Parsed;
 use crate::pairs;
 
 /// Flags that real docker knows and the simulation does not follow.
-const NOT_MODELLED: [&str; 12] = [
+const NOT_MODELLED: [&str; 10] = [
     "blkio-weight-device",
     "device",
     "device-cgroup-rule",
@@ -23,10 +23,8 @@ const NOT_MODELLED: [&str; 12] = [
     "device-write-bps",
     "device-write-iops",
     "gpus",
-    "mount",
     "storage-opt",
     "use-api-socket",
-    "volumes-from",
 ];
 
 /// Reads a whole command line. The error is the sentence without anything before it.
@@ -115,6 +113,7 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
         port_bindings: ports.bindings,
         restart_policy,
         auto_remove: parsed.on("rm"),
+        volumes_from: some("volumes-from"),
         volume_driver: parsed.text("volume-driver").to_owned(),
         annotations: pairs::map(parsed.all("annotation")),
         cap_add: some("cap-add"),
@@ -131,6 +130,7 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
         network_mode: networks.mode,
         oom_score_adj: parsed.int("oom-score-adj"),
         pid_mode: parsed.text("pid").to_owned(),
+        mounts: mounts(sys, parsed.all("mount"))?,
         privileged: parsed.on("privileged"),
         publish_all_ports: parsed.on("publish-all"),
         readonly_rootfs: parsed.on("read-only"),
@@ -217,6 +217,17 @@ fn volumes(sys: &Sys, given: &[String]) -> Result<Volumes, String> {
         }
     }
     Ok(((!binds.is_empty()).then_some(binds), anonymous))
+}
+
+fn mounts(sys: &Sys, given: &[String]) -> Result<Vec<Mount>, String> {
+    let read = |text: &String| {
+        let mut mount = super::mounts::read(text)?;
+        if mount.source.starts_with('.') {
+            mount.source = kernel::fs::path::absolute(&sys.cwd(), &mount.source);
+        }
+        Ok(mount)
+    };
+    given.iter().map(read).collect()
 }
 
 fn tmpfs(given: &[String]) -> SortedMap<String, String> {

@@ -2,6 +2,7 @@
 
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::filter;
+use crate::format::size;
 use crate::session::{Outcome, Session, complaint, refused};
 
 pub(crate) static COMMAND: Command = Command {
@@ -45,6 +46,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         let names = report.volumes_deleted.join("\n");
         session.line(&format!("Deleted Volumes:\n{names}\n"));
     }
-    session.line("Total reclaimed space: 0B");
+    let freed = size::decimal(report.space_reclaimed, 4);
+    session.line(&format!("Total reclaimed space: {freed}"));
     Ok(0)
 }

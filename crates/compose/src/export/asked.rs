@@ -16,8 +16,21 @@ pub(super) const INTERFACE_NAME: &str = "com.docker.network.endpoint.ifname";
 pub struct Topology {
     /// The networks that somebody made.
     pub networks: Vec<Net>,
+    /// The volumes that containers mount and those that somebody described.
+    pub volumes: Vec<Kept>,
     /// The containers.
     pub containers: Vec<Holder>,
+}
+
+/// A volume.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Kept {
+    /// Its name.
+    pub name: String,
+    /// Options for its driver.
+    pub options: SortedMap<String, String>,
+    /// Labels.
+    pub labels: SortedMap<String, String>,
 }
 
 /// A network.
@@ -170,8 +183,14 @@ pub fn topology(told: &Inspection) -> Topology {
         });
         containers.push(holder(told, c, key));
     }
+    let volumes = told.volumes.iter().map(|v| Kept {
+        name: v.name.clone(),
+        options: v.options.clone().unwrap_or_default(),
+        labels: foreign(&v.labels.clone().unwrap_or_default()),
+    });
     Topology {
         networks,
+        volumes: volumes.collect(),
         containers,
     }
 }
@@ -282,6 +301,13 @@ fn holder(told: &Inspection, c: &Inspected, key: String) -> Holder {
         volumes.keys().cloned().collect::<Vec<_>>()
     };
     let mut volumes = list(&host.binds);
+    let named = |source: &&String| told.volumes.iter().any(|v| v.name == **source);
+    for mount in host.mounts.iter().filter(|m| m.kind != "tmpfs") {
+        let source = Some(&mount.source).filter(|s| s.starts_with('/') || named(s));
+        let source = source.map(|s| format!("{s}:")).unwrap_or_default();
+        let mode = if mount.read_only { ":ro" } else { "" };
+        volumes.push(format!("{source}{}{mode}", mount.target));
+    }
     volumes.extend(config.volumes.as_ref().map(mounts).unwrap_or_default());
     let tmpfs = host.tmpfs.iter().map(|(path, options)| {
         if options.is_empty() {
@@ -289,6 +315,14 @@ fn holder(told: &Inspection, c: &Inspected, key: String) -> Holder {
         } else {
             format!("{path}:{options}")
         }
+    });
+    let in_memory = host.mounts.iter().filter(|m| m.kind == "tmpfs");
+    let tmpfs = tmpfs.chain(in_memory.map(|m| m.target.clone()));
+    let taken = list(&host.volumes_from).into_iter().map(|from| {
+        let (id, mode) = from.split_once(':').unwrap_or((&from, ""));
+        let other = told.containers.iter().find(|c| c.inspect.id == id);
+        let mode = if mode == "ro" { ":ro" } else { "" };
+        format!("container:{}{mode}", other.map_or(id, name))
     });
     // `/child:/parent/alias`
     let links = list(&host.links)
@@ -318,6 +352,7 @@ fn holder(told: &Inspection, c: &Inspected, key: String) -> Holder {
         ("cap_drop", list(&host.cap_drop)),
         ("volumes", volumes),
         ("tmpfs", tmpfs.collect()),
+        ("volumes_from", taken.collect()),
         ("external_links", links.collect()),
     ];
     lists.retain(|(_, list): &(&str, Vec<String>)| !list.is_empty());

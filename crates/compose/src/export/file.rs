@@ -30,6 +30,17 @@ pub fn file(topology: &Topology, project: &str) -> String {
     if !networks.is_empty() {
         section(&mut out, "networks", Value::Map(networks));
     }
+    let volumes = topology.volumes.iter().map(|v| {
+        let mut kept = Filling(Map::new());
+        kept.put("name", text(&v.name));
+        kept.put("driver_opts", pairs(&v.options));
+        kept.put("labels", pairs(&v.labels));
+        (v.name.clone(), Value::Map(kept.0))
+    });
+    let volumes: Map = volumes.collect();
+    if !volumes.is_empty() {
+        section(&mut out, "volumes", Value::Map(volumes));
+    }
     out
 }
 
@@ -119,7 +130,18 @@ fn service(topology: &Topology, c: &Holder) -> Map {
         out.put(key, text(word));
     }
     for (key, list) in &c.lists {
-        out.put(key, texts(list));
+        // What is made by the same file is a service there.
+        let keyed = |one: &String| {
+            let rest = one.strip_prefix("container:").unwrap_or_default();
+            let (name, mode) = rest.split_once(':').unwrap_or((rest, ""));
+            let other = topology.containers.iter().find(|o| o.name == name);
+            let of = |o: &Holder| format!("{}:{mode}", o.key).trim_end_matches(':').to_owned();
+            other.map_or_else(|| one.clone(), of)
+        };
+        match *key {
+            "volumes_from" => out.put(key, texts(&list.iter().map(keyed).collect::<Vec<_>>())),
+            _ => out.put(key, texts(list)),
+        }
     }
     let links = links(c);
     out.put("external_links", texts(&links));

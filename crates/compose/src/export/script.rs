@@ -3,7 +3,7 @@
 use super::asked::{Attachment, Holder, Net, Topology};
 
 /// Flags of `docker run`, by the names of options in a Compose file.
-const FLAGS: [(&str, &str); 22] = [
+const FLAGS: [(&str, &str); 23] = [
     ("hostname", "--hostname"),
     ("domainname", "--domainname"),
     ("user", "--user"),
@@ -21,6 +21,7 @@ const FLAGS: [(&str, &str); 22] = [
     ("cap_drop", "--cap-drop"),
     ("volumes", "--volume"),
     ("tmpfs", "--tmpfs"),
+    ("volumes_from", "--volumes-from"),
     ("external_links", "--link"),
     ("privileged", "--privileged"),
     ("read_only", "--read-only"),
@@ -36,6 +37,17 @@ pub fn script(topology: &Topology) -> String {
     let mut out = "#!/bin/sh\n# Written from what an engine holds. Subnets and addresses that nobody asked for are left to the engine.\nset -e\n".to_owned();
     for network in &topology.networks {
         line(&mut out, create(network));
+    }
+    for volume in &topology.volumes {
+        let mut w = words("docker volume create");
+        for (key, value) in &volume.options {
+            option(&mut w, "--opt", &format!("{key}={value}"));
+        }
+        for (key, value) in &volume.labels {
+            option(&mut w, "--label", &format!("{key}={value}"));
+        }
+        w.push(volume.name.clone());
+        line(&mut out, w);
     }
     for container in &topology.containers {
         run(&mut out, container);
@@ -209,7 +221,9 @@ fn run(out: &mut String, c: &Holder) {
         );
     }
     for (key, list) in &c.lists {
-        list.iter().for_each(|one| option(&mut w, flag(key), one));
+        let bare = |one: &String| one.strip_prefix("container:").unwrap_or(one).to_owned();
+        list.iter()
+            .for_each(|one| option(&mut w, flag(key), &bare(one)));
     }
     for link in first.iter().flat_map(|a| &a.links) {
         option(&mut w, "--link", link);

@@ -101,8 +101,13 @@ fn check_service(service: &Service, project: &Project) -> Result<(), LoadError> 
         naming(invalid(service, key, text), other)
     };
     for network in service.networks.keys() {
-        if !project.networks.contains_key(network) {
-            return Err(undefined("network", "networks", network));
+        // A name like that of an extension is taken for one.
+        let extension = network.starts_with("x-");
+        if extension || !project.networks.contains_key(network) {
+            let shown = if extension { "#extensions" } else { network };
+            let mut fault = undefined("network", "networks", shown);
+            fault.path.pop();
+            return Err(naming(fault, network));
         }
     }
     if let Some(first) = service

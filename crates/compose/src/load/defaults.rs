@@ -22,11 +22,6 @@ pub(super) fn fill(tree: &mut Map) {
                 secret.insert("target".into(), Value::Str(target));
             }
         }
-        for mount in maps(service.get_mut("volumes")) {
-            if let Some(Value::Map(bind)) = mount.get_mut("bind") {
-                bind.entry("create_host_path".into()).or_insert(true.into());
-            }
-        }
         for device in maps(service.get_mut("gpus")) {
             count_all(device);
         }

@@ -5,12 +5,14 @@
 
 mod network;
 mod project;
+mod provided;
 mod read;
 mod service;
 mod used;
 
 pub use network::{IpamPool, Network, Volume};
 pub use project::Project;
+pub use provided::{Origin, Provided};
 pub(crate) use used::drop_unused;
 
 pub use service::{

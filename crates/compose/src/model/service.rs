@@ -107,6 +107,8 @@ pub struct Service {
     pub volumes: Vec<Bind>,
     /// `tmpfs`.
     pub tmpfs: Vec<String>,
+    /// Containers, or services, whose mounts are taken over.
+    pub volumes_from: Vec<String>,
     /// All of it, as `config` prints it.
     pub tree: Map,
 }
@@ -215,6 +217,12 @@ pub struct Bind {
     pub target: String,
     /// Whether it may not be written to.
     pub read_only: bool,
+    /// What else the short form says: labels of SELinux, propagation, `nocopy`.
+    pub options: Vec<String>,
+    /// Whether the short form cannot say it.
+    pub long_only: bool,
+    /// Size and permission bits of what lives in memory.
+    pub tmpfs: Option<(Option<i64>, Option<u32>)>,
 }
 
 impl Service {
@@ -290,6 +298,7 @@ impl Service {
             ipc: read.text("ipc"),
             volumes: read.maps("volumes").map(Bind::read).collect(),
             tmpfs: read.list("tmpfs"),
+            volumes_from: read.list("volumes_from"),
             tree,
         }
     }
@@ -388,12 +397,37 @@ impl HealthCheck {
 }
 
 impl Bind {
+    /// Reads the short form.
+    /// # Errors
+    /// Compose's words for a text that is none.
+    pub fn parse(spec: &str) -> Result<Self, String> {
+        crate::mount::parse(spec).map(|map| Self::read(Reader(&map)))
+    }
+
     fn read(read: Reader<'_>) -> Self {
+        let (bind, volume) = (read.map("bind"), read.map("volume"));
         Self {
             kind: read.text("type").unwrap_or_default(),
             source: read.text("source").filter(|text| !text.is_empty()),
             target: read.text("target").unwrap_or_default(),
             read_only: read.is_set("read_only"),
+            options: bind
+                .into_iter()
+                .flat_map(|bind| [bind.text("selinux"), bind.text("propagation")])
+                .chain([volume
+                    .filter(|v| v.is_set("nocopy"))
+                    .map(|_| "nocopy".into())])
+                .flatten()
+                .collect(),
+            long_only: bind
+                .is_some_and(|b| !b.is_set("create_host_path") || b.get("recursive").is_some()),
+            tmpfs: read.map("tmpfs").map(|tmpfs| {
+                let mode = tmpfs.number("mode");
+                (
+                    tmpfs.number("size"),
+                    mode.and_then(|m| u32::try_from(m).ok()),
+                )
+            }),
         }
     }
 }

@@ -1,8 +1,9 @@
-//! Namespaces that a service shares with another.
+//! Namespaces and mounts that a service shares with another.
 
 use crate::model::Service;
+use crate::value::Value;
 
-/// Turns `service:NAME` in a service's namespaces into the container that `find` gives. Errors: there is none.
+/// Turns `service:NAME` in a service's namespaces, and services whose volumes it mounts, into the container that `find` gives. Errors: there is none.
 pub fn share_namespaces(
     service: &mut Service,
     find: impl Fn(&str) -> Option<String>,
@@ -22,6 +23,22 @@ pub fn share_namespaces(
             ));
         };
         *mode = Some(format!("container:{id}"));
+    }
+    for from in &mut service.volumes_from {
+        *from = match from.strip_prefix("container:") {
+            Some(container) => container.to_owned(),
+            None => {
+                let name = from.split(':').next().unwrap_or_default();
+                find(name).ok_or_else(|| {
+                    format!("cannot share volume with service {name}: container missing")
+                })?
+            }
+        };
+    }
+    if !service.volumes_from.is_empty() {
+        let list = service.volumes_from.iter().map(|from| from.as_str().into());
+        let list = Value::List(list.collect());
+        service.tree.insert("volumes_from".into(), list);
     }
     // The hash is that of the tree.
     for (key, mode) in [

@@ -207,6 +207,9 @@ pub struct MountPoint {
     pub rw: bool,
     /// How mounts propagate.
     pub propagation: String,
+    /// Whether nobody gave the volume a name, so that it may go with its container.
+    #[serde(skip)]
+    pub unnamed: bool,
 }
 
 /// The network part of `docker inspect`.

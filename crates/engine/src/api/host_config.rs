@@ -38,6 +38,83 @@ pub struct LogConfig {
     pub config: SortedMap<String, String>,
 }
 
+/// Something to mount, in the long form.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Mount {
+    /// `bind`, `volume` or `tmpfs`.
+    #[serde(rename = "Type")]
+    pub kind: String,
+    /// A path on the machine or a volume's name; left out when empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    /// Where it is seen in the container.
+    pub target: String,
+    /// Whether it can only be read there; left out if not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub read_only: bool,
+    /// Details of a path on the machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bind_options: Option<BindOptions>,
+    /// Details of a volume.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub volume_options: Option<VolumeOptions>,
+    /// Details of what lives in memory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tmpfs_options: Option<TmpfsOptions>,
+}
+
+/// How a path on the machine is mounted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct BindOptions {
+    /// How mounts propagate; left out when empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub propagation: String,
+    /// Whether what is mounted below the path is left out; left out if not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub non_recursive: bool,
+}
+
+/// How a volume is mounted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct VolumeOptions {
+    /// Whether an empty volume stays empty; left out if not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_copy: bool,
+    /// Labels for a volume that is made; left out when empty.
+    #[serde(skip_serializing_if = "SortedMap::is_empty")]
+    pub labels: SortedMap<String, String>,
+    /// The driver for a volume that is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub driver_config: Option<DriverConfig>,
+}
+
+/// The driver of a volume.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct DriverConfig {
+    /// Its name; left out when empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// Its options; left out when empty.
+    #[serde(skip_serializing_if = "SortedMap::is_empty")]
+    pub options: SortedMap<String, String>,
+}
+
+/// What lives in memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct TmpfsOptions {
+    /// The greatest size, bytes; left out if none is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size_bytes: Option<i64>,
+    /// Permission bits of its directory; left out if none are given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<u32>,
+}
+
 /// The part of a container's configuration that belongs to the machine it runs on.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -183,6 +260,9 @@ pub struct HostConfig {
     /// Windows only.
     #[serde(rename = "IOMaximumBandwidth")]
     pub io_maximum_bandwidth: u64,
+    /// What is mounted, in the long form; left out when empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mounts: Vec<Mount>,
     /// Paths hidden inside the container.
     pub masked_paths: Option<Vec<String>>,
     /// Paths that are read-only inside the container.

@@ -25,7 +25,10 @@ pub use event::{EventActor, EventMessage, EventType, EventsOptions};
 pub use exec::{
     ExecCreateRequest, ExecCreateResponse, ExecInspect, ExecProcessConfig, ExecStartRequest,
 };
-pub use host_config::{HostConfig, LogConfig, PortBinding, PortMap, RestartPolicy};
+pub use host_config::{
+    BindOptions, DriverConfig, HostConfig, LogConfig, Mount, PortBinding, PortMap, RestartPolicy,
+    TmpfsOptions, VolumeOptions,
+};
 pub use image::{
     ImageConfig, ImageDeleteResponse, ImageInspect, ImageMetadata, ImageSummary, PullProgress,
     RootFs,

@@ -6,6 +6,7 @@ use sorted::SortedMap;
 use crate::api::{FilesystemChange, Sizes};
 use crate::daemon::Engine;
 use crate::error::Result;
+use crate::mounts::OWN_FILES;
 
 impl Engine {
     /// `GET /containers/{id}/changes`: what was added, changed and deleted, with the directories above it.
@@ -17,7 +18,7 @@ impl Engine {
                 return;
             };
             for (path, meta) in tree.changes() {
-                if meta.is_some_and(is_bound) {
+                if is_own(path) {
                     continue;
                 }
                 let kind = match (meta, tree.is_below(path)) {
@@ -53,7 +54,6 @@ impl Engine {
                 | Node::Program(_)
                 | Node::Symlink(_)
                 | Node::Netns(_)
-                | Node::Bind(..)
                 | Node::Device(_) => None,
             };
             Some(tree.changes().filter_map(size).sum())
@@ -67,6 +67,7 @@ impl Engine {
 }
 
 /// Files that the engine puts there are not the container's.
-fn is_bound(meta: &Metadata) -> bool {
-    matches!(meta.node, Node::Bind(..))
+fn is_own(path: &str) -> bool {
+    let name = path.strip_prefix("/etc/").unwrap_or_default();
+    OWN_FILES.contains(&name)
 }

@@ -81,7 +81,8 @@ impl Engine {
         let endpoints = attachments(&state, &mut host_config, given, &config)?;
         let links = find_links(&state, &host_config, &endpoints)?;
         fill_host_config(&mut host_config);
-        let mounts = crate::volumes::mount_points(&config, &host_config)?;
+        let on_machine = |path: &str| self.sys().exists(path);
+        let mounts = crate::mounts::mount_points(&state, &config, &host_config, on_machine)?;
         let of_machine = network_mode(&host_config) == "host" || host_config.uts_mode == "host";
         let shares_name = of_machine && config.hostname == self.sys().hostname();
         let (mount, uts) = self.sys().kernel(|k| {

@@ -191,9 +191,8 @@ impl Engine {
         }
         let mount = self.state().containers.get(container).map(|c| c.mount);
         let exists = self.sys().kernel(|k| {
-            let tree = k.tree_mut(mount?)?;
-            let path = tree.resolve(dir, true).ok()?;
-            tree.get(&path).map(|_node| ())
+            let path = k.resolve(mount?, dir, true).ok()?;
+            k.lookup(mount?, &path).map(|_node| ())
         });
         exists.ok_or_else(|| {
             let why = format!(

@@ -94,7 +94,6 @@ impl Engine {
                 .and_then(|()| self.make_sandbox(id))
                 .map_err(|e| (e.within("failed to set up container networking"), UNKNOWN))?;
         }
-        self.bind_files(id);
         self.spawn_first(id).inspect_err(|_| {
             self.remove_sandbox(id);
         })
@@ -115,6 +114,13 @@ impl Engine {
         if let Some(why) = refused {
             return Err((Error::invalid(why).within(CREATE_FAILED), UNKNOWN));
         }
+        self.mount_for_start(id).map_err(|why| {
+            let by_runc = why.starts_with("error mounting");
+            let error = Error::invalid(why);
+            let within = format!("{CREATE_FAILED}: {INIT_FAILED}");
+            let error = if by_runc { error.within(within) } else { error };
+            (error, 127)
+        })?;
         self.check_sysctls(id)?;
         self.make_directory(mount, &config.working_dir);
         let name = argv.first().cloned().unwrap_or_default();
@@ -319,9 +325,11 @@ impl Engine {
     ) -> (Error, i64) {
         let mount = self.state().containers.get(container).map(|c| c.mount);
         let is_directory = self.sys().kernel(|k| {
-            let tree = mount.and_then(|mount| k.tree_mut(mount))?;
-            let path = tree.resolve(name, true).ok()?;
-            Some(matches!(tree.get(&path)?.node, kernel::fs::Node::Dir))
+            let path = k.resolve(mount?, name, true).ok()?;
+            Some(matches!(
+                k.lookup(mount?, &path)?.node,
+                kernel::fs::Node::Dir
+            ))
         });
         start_error(before, name, errno, is_directory == Some(true))
     }
@@ -354,10 +362,12 @@ impl Engine {
         }
         self.sys().kernel(|k| {
             let now = k.now;
-            if let Some(tree) = k.tree_mut(mount)
-                && tree.get(path).is_none()
+            let at = k.destination(mount, path);
+            let place = k.place(mount, &at);
+            if k.lookup(mount, &at).is_none()
+                && let Some(tree) = k.tree_mut(place.tree)
             {
-                tree.put(path, kernel::fs::Node::Dir, 0o755, now);
+                tree.put(&place.path, kernel::fs::Node::Dir, 0o755, now);
             }
         });
     }

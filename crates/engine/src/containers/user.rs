@@ -24,12 +24,8 @@ impl Engine {
         let (user, group) = text.split_once(':').unwrap_or((text, ""));
         let read = |path: &str| {
             self.sys().kernel(|k| {
-                let tree = k.tree_mut(mount)?;
-                let found = tree.get(&tree.resolve(path, true).ok()?)?;
-                let kernel::fs::Node::File(data) = &found.node else {
-                    return None;
-                };
-                Some(String::from_utf8_lossy(data).into_owned())
+                let data = k.file_contents(mount, &k.resolve(mount, path, true).ok()?);
+                Some(String::from_utf8_lossy(&data.ok()?).into_owned())
             })
         };
         let (mut uid, mut gid) = (0, 0);

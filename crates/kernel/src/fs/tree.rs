@@ -1,8 +1,9 @@
 //! A file tree: what is stored, by path, over a shared lower layer.
 
+use super::mounts::Mount;
 use super::path;
 use crate::errno::Errno;
-use crate::ids::{MountId, NetnsId};
+use crate::ids::NetnsId;
 use crate::time::Instant;
 use bytes::Bytes;
 use sorted::{SortedMap, SortedSet};
@@ -22,8 +23,6 @@ pub enum Node {
     Symlink(Rc<str>),
     /// A network namespace's handle (`nsfs`).
     Netns(NetnsId),
-    /// A bind mount of one file: reads and writes go to that place.
-    Bind(MountId, Rc<str>),
     /// `/dev/null`, `/dev/zero`, `/dev/stdout` and so on, by name.
     Device(Rc<str>),
 }
@@ -58,6 +57,10 @@ pub struct Tree {
     upper: SortedMap<String, Metadata>,
     /// Paths of the lower layer that were removed.
     whiteouts: SortedSet<String>,
+    /// What programs see in places of this tree that lies elsewhere.
+    pub mounts: Vec<Mount>,
+    /// Whether programs may change nothing but what is mounted.
+    pub read_only: bool,
 }
 
 impl Default for Tree {
@@ -72,12 +75,60 @@ impl Default for Tree {
             lower: None,
             upper: SortedMap::from([("/".to_owned(), root)]),
             whiteouts: SortedSet::new(),
+            mounts: Vec::new(),
+            read_only: false,
         }
     }
 }
 
 /// As Linux counts (`MAXSYMLINKS`).
 const MAX_SYMLINKS: u32 = 40;
+
+/// See [`Tree::resolve`]; `look` tells what stands at a path.
+pub(super) fn walk<'a>(
+    path: &str,
+    follow_last: bool,
+    look: &dyn Fn(&str) -> Option<&'a Metadata>,
+) -> Result<String, Errno> {
+    let mut links = 0;
+    let mut todo: Vec<String> = path
+        .split('/')
+        .rev()
+        .filter(|s| !s.is_empty())
+        .map(str::to_owned)
+        .collect();
+    let mut at = String::from("/");
+    while let Some(part) = todo.pop() {
+        let next = path::absolute(&at, &part);
+        let last = todo.is_empty();
+        match look(&next).map(|m| &m.node) {
+            Some(Node::Symlink(target)) if !last || follow_last => {
+                links += 1;
+                if links > MAX_SYMLINKS {
+                    return Err(Errno::ELOOP);
+                }
+                if target.starts_with('/') {
+                    "/".clone_into(&mut at);
+                }
+                todo.extend(
+                    target
+                        .split('/')
+                        .rev()
+                        .filter(|s| !s.is_empty())
+                        .map(str::to_owned),
+                );
+            }
+            Some(Node::Dir) => at = next,
+            Some(_) if last => at = next,
+            Some(_) => return Err(Errno::ENOTDIR),
+            None if last => at = next,
+            // /proc and /sys are not stored: their inner paths are procfs's to judge.
+            None if super::procfs::covers(&next) => at = next,
+            None => return Err(Errno::ENOENT),
+        }
+    }
+    Ok(at)
+}
 
 impl Tree {
     /// An empty tree over `lower`.
@@ -87,6 +138,8 @@ impl Tree {
             lower: Some(lower),
             upper: SortedMap::new(),
             whiteouts: SortedSet::new(),
+            mounts: Vec::new(),
+            read_only: false,
         }
     }
 
@@ -108,44 +161,7 @@ impl Tree {
     /// # Errors
     /// `ENOENT`, `ENOTDIR`, `ELOOP`.
     pub fn resolve(&self, path: &str, follow_last: bool) -> Result<String, Errno> {
-        let mut links = 0;
-        let mut todo: Vec<String> = path
-            .split('/')
-            .rev()
-            .filter(|s| !s.is_empty())
-            .map(str::to_owned)
-            .collect();
-        let mut at = String::from("/");
-        while let Some(part) = todo.pop() {
-            let next = path::absolute(&at, &part);
-            let last = todo.is_empty();
-            match self.get(&next).map(|m| &m.node) {
-                Some(Node::Symlink(target)) if !last || follow_last => {
-                    links += 1;
-                    if links > MAX_SYMLINKS {
-                        return Err(Errno::ELOOP);
-                    }
-                    if target.starts_with('/') {
-                        "/".clone_into(&mut at);
-                    }
-                    todo.extend(
-                        target
-                            .split('/')
-                            .rev()
-                            .filter(|s| !s.is_empty())
-                            .map(str::to_owned),
-                    );
-                }
-                Some(Node::Dir) => at = next,
-                Some(_) if last => at = next,
-                Some(_) => return Err(Errno::ENOTDIR),
-                None if last => at = next,
-                // /proc and /sys are not stored: their inner paths are procfs's to judge.
-                None if super::procfs::covers(&next) => at = next,
-                None => return Err(Errno::ENOENT),
-            }
-        }
-        Ok(at)
+        walk(path, follow_last, &|path| self.get(path))
     }
 
     /// Puts a node at an absolute path, making the directories above it.

@@ -142,10 +142,9 @@ impl Kernel {
         path_var: &str,
         name: &str,
     ) -> Result<String, Errno> {
-        let tree = self.tree(mount).ok_or(Errno::ENOENT)?;
         let check = |candidate: &str| -> Result<String, Errno> {
-            let resolved = tree.resolve(candidate, true)?;
-            let meta = tree.get(&resolved).ok_or(Errno::ENOENT)?;
+            let resolved = self.resolve(mount, candidate, true)?;
+            let meta = self.lookup(mount, &resolved).ok_or(Errno::ENOENT)?;
             match meta.node {
                 Node::Program(_) => Ok(resolved),
                 Node::File(_) if meta.mode & 0o111 != 0 => Ok(resolved),
@@ -173,12 +172,7 @@ impl Kernel {
     /// # Errors
     /// `ENOENT`, `ENOEXEC`.
     pub fn executable(&self, mount: MountId, path: &str) -> Result<Executable, Errno> {
-        match &self
-            .tree(mount)
-            .and_then(|t| t.get(path))
-            .ok_or(Errno::ENOENT)?
-            .node
-        {
+        match &self.lookup(mount, path).ok_or(Errno::ENOENT)?.node {
             Node::Program(key) => Ok(Executable::Program(key.clone())),
             Node::File(data) => {
                 let head = data.split(|b| *b == b'\n').next().unwrap_or_default();

@@ -4,7 +4,7 @@ use super::WaitKey;
 use super::signal::Signal;
 use super::tty::{Output, Stream, TtyId};
 use crate::errno::Errno;
-use crate::fs::{Node, path, procfs};
+use crate::fs::{Node, Place, path, procfs};
 use crate::ids::{MountId, NetnsId, ProcessId, SocketId};
 use crate::state::Kernel;
 use bytes::{Bytes, BytesMut};
@@ -451,14 +451,12 @@ impl Kernel {
         }
     }
 
-    /// The stored contents at an absolute, resolved path, bind mounts followed.
+    /// The contents at an absolute, resolved path.
     /// # Errors
     /// `ENOENT`, `EISDIR`, `EINVAL` for what has no contents.
     pub fn file_contents(&self, mount: MountId, path: &str) -> Result<Bytes, Errno> {
-        let tree = self.tree(mount).ok_or(Errno::ENOENT)?;
-        match &tree.get(path).ok_or(Errno::ENOENT)?.node {
+        match &self.lookup(mount, path).ok_or(Errno::ENOENT)?.node {
             Node::File(data) => Ok(data.clone()),
-            Node::Bind(mount, path) => self.file_contents(*mount, path),
             Node::Dir => Err(Errno::EISDIR),
             Node::Program(_) => Ok(Bytes::from_static(b"\x7fELF")),
             Node::Symlink(_) | Node::Netns(_) | Node::Device(_) => Err(Errno::EINVAL),
@@ -468,9 +466,6 @@ impl Kernel {
     /// Takes the stored contents out, so that they can be changed without a copy; the file is empty until they are stored.
     fn file_take(&mut self, mount: MountId, path: &str) -> Result<Bytes, Errno> {
         let tree = self.tree_mut(mount).ok_or(Errno::ENOENT)?;
-        if let Some(Node::Bind(mount, path)) = tree.get(path).map(|m| m.node.clone()) {
-            return self.file_take(mount, &path);
-        }
         let mut taken = Bytes::new();
         tree.update(path, |meta| {
             if let Node::File(data) = &mut meta.node {
@@ -480,14 +475,15 @@ impl Kernel {
         Ok(taken)
     }
 
-    /// Stores contents at an absolute, resolved path, bind mounts followed.
+    /// Stores contents at the place of an absolute, resolved path.
     /// # Errors
     /// `EISDIR`, `ENOENT` if the directory is not there.
     pub fn file_store(&mut self, mount: MountId, path: &str, data: Bytes) -> Result<(), Errno> {
         let now = self.now;
-        let tree = self.tree_mut(mount).ok_or(Errno::ENOENT)?;
+        let Place { tree, path, .. } = self.place(mount, path);
+        let path = path.as_str();
+        let tree = self.tree_mut(tree).ok_or(Errno::ENOENT)?;
         match tree.get(path).map(|m| m.node.clone()) {
-            Some(Node::Bind(mount, path)) => self.file_store(mount, &path, data),
             Some(Node::Dir) => Err(Errno::EISDIR),
             Some(Node::File(_) | Node::Program(_)) => tree.update(path, |meta| {
                 meta.node = Node::File(data);
@@ -527,10 +523,7 @@ impl Kernel {
     ) -> Result<FileId, Errno> {
         let process = self.proc.get(who).ok_or(Errno::ESRCH)?;
         let (mount, cwd, tty) = (process.mount, process.cwd.clone(), process.tty);
-        let path = self
-            .tree(mount)
-            .ok_or(Errno::ENOENT)?
-            .resolve(&path::absolute(&cwd, path), true)?;
+        let path = self.resolve(mount, &path::absolute(&cwd, path), true)?;
         if procfs::covers(&path) {
             let computed = procfs::read(self, who, &path)?;
             let file = RegularFile {
@@ -542,11 +535,18 @@ impl Kernel {
             };
             return Ok(self.proc.files.add(FileKind::Regular(file)));
         }
-        let kind = match self
-            .tree(mount)
-            .and_then(|t| t.get(&path))
-            .map(|m| m.node.clone())
-        {
+        let node = self.lookup(mount, &path).map(|m| m.node.clone());
+        let Place {
+            tree: mount,
+            path,
+            read_only,
+        } = self.place(mount, &path);
+        let stored = matches!(node, Some(Node::File(_) | Node::Program(_)) | None);
+        let changes = options.write && (node.is_some() || options.create);
+        if read_only && stored && changes {
+            return Err(Errno::EROFS);
+        }
+        let kind = match node {
             Some(Node::Device(name)) => match &*name {
                 "tty" => FileKind::Tty(tty.ok_or(Errno::ENXIO)?, Stream::Out),
                 "stdin" | "stdout" | "stderr" => {
@@ -569,8 +569,9 @@ impl Kernel {
             },
             Some(Node::Netns(ns)) => FileKind::Netns(ns),
             Some(Node::Dir) if options.write => return Err(Errno::EISDIR),
-            Some(_) => {
-                if options.truncate {
+            None if !options.create => return Err(Errno::ENOENT),
+            found => {
+                if options.truncate || found.is_none() {
                     self.file_store(mount, &path, Bytes::new())?;
                 }
                 FileKind::Regular(RegularFile {
@@ -581,17 +582,6 @@ impl Kernel {
                     options,
                 })
             }
-            None if options.create => {
-                self.file_store(mount, &path, Bytes::new())?;
-                FileKind::Regular(RegularFile {
-                    mount,
-                    path,
-                    computed: None,
-                    offset: 0,
-                    options,
-                })
-            }
-            None => return Err(Errno::ENOENT),
         };
         Ok(self.proc.files.add(kind))
     }

@@ -202,6 +202,7 @@ impl Sys {
             return procfs::write(&mut k, self.id, &path, data);
         }
         let mount = k.proc.get(self.id).ok_or(Errno::ESRCH)?.mount;
+        k.writable(mount, &path)?;
         k.file_store(mount, &path, Bytes::copy_from_slice(data))
     }
 
@@ -211,12 +212,11 @@ impl Sys {
     pub fn stat(&self, path: &str, follow: bool) -> Result<Metadata, Errno> {
         let k = self.kernel.borrow();
         let p = k.proc.get(self.id).ok_or(Errno::ESRCH)?;
-        let tree = k.tree(p.mount).ok_or(Errno::ENOENT)?;
-        let path = tree.resolve(&path::absolute(&p.cwd, path), follow)?;
+        let path = k.resolve(p.mount, &path::absolute(&p.cwd, path), follow)?;
         if procfs::covers(&path) {
             return procfs::stat(&k, self.id, &path);
         }
-        tree.get(&path).cloned().ok_or(Errno::ENOENT)
+        k.lookup(p.mount, &path).cloned().ok_or(Errno::ENOENT)
     }
 
     /// Whether anything stands at `path`.
@@ -242,9 +242,8 @@ impl Sys {
             return procfs::list(&k, self.id, &path);
         }
         let mount = k.proc.get(self.id).ok_or(Errno::ESRCH)?.mount;
-        let tree = k.tree(mount).ok_or(Errno::ENOENT)?;
-        match tree.get(&path).map(|m| &m.node) {
-            Some(Node::Dir) => Ok(tree.list(&path)),
+        match k.lookup(mount, &path).map(|m| &m.node) {
+            Some(Node::Dir) => Ok(k.list(mount, &path)),
             Some(_) => Err(Errno::ENOTDIR),
             None => Err(Errno::ENOENT),
         }
@@ -252,35 +251,47 @@ impl Sys {
 
     /// Puts a node (directory, link, program ...) at `path`; the directory above must exist.
     /// # Errors
-    /// `EEXIST`, `ENOENT`.
+    /// `EEXIST`, `ENOENT`, `EROFS`.
     pub fn make_node(&self, path: &str, node: Node, mode: u32) -> Result<(), Errno> {
         let mut k = self.kernel.borrow_mut();
         let now = k.now;
         let p = k.proc.get(self.id).ok_or(Errno::ESRCH)?;
-        let (mount, full) = (p.mount, path::absolute(&p.cwd, path));
-        let tree = k.tree_mut(mount).ok_or(Errno::ENOENT)?;
-        let full = tree.resolve(&full, false)?;
-        if tree.get(&full).is_some() {
+        let full = k.resolve(p.mount, &path::absolute(&p.cwd, path), false)?;
+        if k.lookup(p.mount, &full).is_some() {
             return Err(Errno::EEXIST);
         }
-        let (dir, _) = path::split(&full).ok_or(Errno::EEXIST)?;
+        let place = k.writable(p.mount, &full)?;
+        let (dir, _) = path::split(&place.path).ok_or(Errno::EEXIST)?;
+        let tree = k.tree_mut(place.tree).ok_or(Errno::ENOENT)?;
         if tree.get(dir).is_none() {
             return Err(Errno::ENOENT);
         }
-        tree.put(&full, node, mode, now);
+        tree.put(&place.path, node, mode, now);
         Ok(())
     }
 
     /// Removes a file, link or empty directory.
     /// # Errors
-    /// `ENOENT`, `ENOTEMPTY`.
+    /// `ENOENT`, `ENOTEMPTY`, `EROFS`; `EBUSY` for what is mounted.
     pub fn remove(&self, path: &str) -> Result<(), Errno> {
         let mut k = self.kernel.borrow_mut();
         let p = k.proc.get(self.id).ok_or(Errno::ESRCH)?;
-        let (mount, full) = (p.mount, path::absolute(&p.cwd, path));
-        let tree = k.tree_mut(mount).ok_or(Errno::ENOENT)?;
-        let full = tree.resolve(&full, false)?;
-        tree.remove(&full)
+        let full = k.resolve(p.mount, &path::absolute(&p.cwd, path), false)?;
+        if k.is_mounted(p.mount, &full) {
+            return Err(Errno::EBUSY);
+        }
+        k.lookup(p.mount, &full).ok_or(Errno::ENOENT)?;
+        let place = k.writable(p.mount, &full)?;
+        let tree = k.tree_mut(place.tree).ok_or(Errno::ENOENT)?;
+        tree.remove(&place.path)
+    }
+
+    /// Whether something is mounted right at `path`: it cannot be moved or removed.
+    #[must_use]
+    pub fn is_mounted(&self, path: &str) -> bool {
+        let real = self.real_path(path).unwrap_or_default();
+        let mount = self.me(|p| p.mount);
+        mount.is_some_and(|mount| self.kernel.borrow().is_mounted(mount, &real))
     }
 
     /// Changes permission bits.
@@ -290,8 +301,9 @@ impl Sys {
         let full = self.real_path(path)?;
         let mut k = self.kernel.borrow_mut();
         let mount = k.proc.get(self.id).ok_or(Errno::ESRCH)?.mount;
-        k.tree_mut(mount)
+        let place = k.writable(mount, &full)?;
+        k.tree_mut(place.tree)
             .ok_or(Errno::ENOENT)?
-            .update(&full, |meta| meta.mode = mode)
+            .update(&place.path, |meta| meta.mode = mode)
     }
 }

@@ -66,9 +66,7 @@ impl Sys {
     pub fn real_path(&self, path: &str) -> Result<String, Errno> {
         let k = self.kernel.borrow();
         let p = k.proc.get(self.id).ok_or(Errno::ESRCH)?;
-        k.tree(p.mount)
-            .ok_or(Errno::ENOENT)?
-            .resolve(&path::absolute(&p.cwd, path), true)
+        k.resolve(p.mount, &path::absolute(&p.cwd, path), true)
     }
 
     pub(super) fn change_me(

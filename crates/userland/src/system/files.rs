@@ -98,20 +98,18 @@ pub async fn rmdir(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     status
 }
 
-fn remove_all(sys: &Sys, path: &str, depth: usize) -> Result<(), Errno> {
+fn remove_all(sys: &Sys, path: &str, depth: usize) -> Result<(), (String, Errno)> {
+    let failed = |error| (path.to_owned(), error);
     if depth > 200 {
-        return Err(Errno::ENAMETOOLONG);
+        return Err(failed(Errno::ENAMETOOLONG));
     }
-    if matches!(sys.stat(path, false)?.node, Node::Dir) {
-        for entry in sys.read_dir(path)? {
-            remove_all(
-                sys,
-                &format!("{}/{}", path.trim_end_matches('/'), entry.name),
-                depth + 1,
-            )?;
+    if matches!(sys.stat(path, false).map_err(failed)?.node, Node::Dir) {
+        for entry in sys.read_dir(path).map_err(failed)? {
+            let inner = format!("{}/{}", path.trim_end_matches('/'), entry.name);
+            remove_all(sys, &inner, depth + 1)?;
         }
     }
-    sys.remove(path)
+    sys.remove(path).map_err(failed)
 }
 
 /// The `rm` program.
@@ -138,12 +136,12 @@ pub async fn rm(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             continue;
         }
         let removed = match sys.stat(path, false).map(|meta| meta.node) {
-            Ok(Node::Dir) if !recursive => Err(Errno::EISDIR),
+            Ok(Node::Dir) if !recursive => Err((path.clone(), Errno::EISDIR)),
             Ok(_) => remove_all(&sys, path, 0),
             Err(Errno::ENOENT) if parsed.has('f') => Ok(()),
-            Err(error) => Err(error),
+            Err(error) => Err((path.clone(), error)),
         };
-        if let Err(error) = removed {
+        if let Err((path, error)) = removed {
             let text = match flavour {
                 Flavour::Gnu => format!("rm: cannot remove '{path}': {error}\n"),
                 Flavour::Busybox if error == Errno::EISDIR => {
@@ -216,7 +214,7 @@ fn copy(
             }
             Ok(())
         }
-        Node::File(_) | Node::Bind(..) => {
+        Node::File(_) => {
             let new = !sys.exists(to);
             sys.write_file(to, &sys.read_file(from)?)?;
             if new {
@@ -339,8 +337,11 @@ pub async fn mv(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         let inside = matches!((&real_from, &real_to), (Ok(from), Ok(to)) if to == from || to.starts_with(&format!("{from}/")));
         let moved = if inside {
             Err(Errno::EINVAL)
+        } else if sys.is_mounted(&from) || sys.is_mounted(&to) {
+            Err(Errno::EBUSY)
         } else {
-            copy(&sys, &from, &to, true, false, 0).and_then(|()| remove_all(&sys, &from, 0))
+            copy(&sys, &from, &to, true, false, 0)
+                .and_then(|()| remove_all(&sys, &from, 0).map_err(|(_, error)| error))
         };
         if let Err(error) = moved {
             let text = match flavour {

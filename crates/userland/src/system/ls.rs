@@ -21,7 +21,7 @@ pub fn mode_text(node: &Node, mode: u32) -> String {
         Node::Dir => 'd',
         Node::Symlink(_) => 'l',
         Node::Device(_) => 'c',
-        Node::File(_) | Node::Program(_) | Node::Netns(_) | Node::Bind(..) => '-',
+        Node::File(_) | Node::Program(_) | Node::Netns(_) => '-',
     };
     let mut out = String::from(kind);
     for shift in [6, 3, 0] {
@@ -39,11 +39,10 @@ pub fn mode_text(node: &Node, mode: u32) -> String {
 
 /// A file's size, bytes; what a program is stored as has a made-up but steady one.
 #[must_use]
-pub fn size(sys: &Sys, path: &str, node: &Node) -> usize {
+pub fn size(node: &Node) -> usize {
     match node {
         Node::File(data) => data.len(),
         Node::Symlink(target) => target.len(),
-        Node::Bind(..) => sys.read_file(path).map_or(0, |data| data.len()),
         Node::Dir => 4096,
         Node::Program(_) => 64_000,
         Node::Netns(_) | Node::Device(_) => 0,
@@ -184,9 +183,7 @@ fn print(sys: &Sys, parsed: &Parsed, mut rows: Vec<Row>, flavour: Flavour, total
     if parsed.has('t') {
         sorted::sort_by_key(&mut rows, |row| std::cmp::Reverse(row.meta.modified));
     } else if parsed.has('S') {
-        sorted::sort_by_key(&mut rows, |row| {
-            std::cmp::Reverse(size(sys, &row.path, &row.meta.node))
-        });
+        sorted::sort_by_key(&mut rows, |row| std::cmp::Reverse(size(&row.meta.node)));
     }
     if parsed.has('r') {
         rows.reverse();
@@ -258,10 +255,7 @@ fn print_long(
     total: bool,
     shown: &impl Fn(&Row) -> String,
 ) {
-    let sizes: Vec<usize> = rows
-        .iter()
-        .map(|row| size(sys, &row.path, &row.meta.node))
-        .collect();
+    let sizes: Vec<usize> = rows.iter().map(|row| size(&row.meta.node)).collect();
     let texts: Vec<String> = sizes
         .iter()
         .map(|size| {

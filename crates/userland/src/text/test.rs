@@ -239,16 +239,13 @@ pub fn unary(sys: &Sys, op: &str, word: &str) -> Option<bool> {
         "-n" => !word.is_empty(),
         "-z" => word.is_empty(),
         "-e" | "-a" => meta().is_some(),
-        "-f" => meta().is_some_and(|meta| {
-            matches!(meta.node, Node::File(_) | Node::Program(_) | Node::Bind(..))
-        }),
+        "-f" => meta().is_some_and(|meta| matches!(meta.node, Node::File(_) | Node::Program(_))),
         "-d" => sys.is_dir(word),
         "-L" | "-h" => sys
             .stat(word, false)
             .is_ok_and(|meta| matches!(meta.node, Node::Symlink(_))),
         "-s" => match meta().map(|meta| meta.node) {
             Some(Node::File(data)) => !data.is_empty(),
-            Some(Node::Bind(..)) => sys.read_file(word).is_ok_and(|data| !data.is_empty()),
             Some(Node::Program(_) | Node::Dir) => true,
             _ => false,
         },

@@ -159,7 +159,7 @@ fn bar(s: &Sheet, edit: &Callback<Editing>) -> Html {
             </div>
             <div class="estate" role="status" data-problems={c.marks.len().to_string()}>{ state }</div>
             <span class="sp"></span>
-            <span class="project">{ if c.project.is_empty() { String::new() } else { messages::editor_project(&c.project) } }</span>
+            <span class="project" title={c.project.clone()}>{ if c.project.is_empty() { String::new() } else { messages::editor_project(&c.project) } }</span>
             { button(Icon::Check, if s.unsaved { messages::editor_save() } else { messages::editor_saved() }, !s.unsaved, edit.reform(|_| Editing::Save)) }
         </div>
     }

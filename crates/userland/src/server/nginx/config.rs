@@ -65,12 +65,24 @@ fn tokens(text: &str) -> Vec<(String, usize)> {
     let mut word = String::new();
     let mut quote: Option<char> = None;
     let mut comment = false;
+    let mut escaped = false;
     let mut line = 1;
     for c in text.chars() {
         let at = line;
         line += usize::from(c == '\n');
         if comment {
             comment = c != '\n';
+        } else if std::mem::take(&mut escaped) {
+            // What else follows a backslash keeps it, as regular expressions need.
+            match c {
+                'n' => word.push('\n'),
+                't' => word.push('\t'),
+                'r' => word.push('\r'),
+                '"' | '\'' | '\\' => word.push(c),
+                _ => word.extend(['\\', c]),
+            }
+        } else if c == '\\' {
+            escaped = true;
         } else if let Some(q) = quote {
             if c == q {
                 quote = None;

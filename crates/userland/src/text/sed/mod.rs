@@ -444,6 +444,19 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             sys.err(&format!("sed: cannot rename {file}: {error}\n"));
         }
         let (out, code) = edit(&sys, &commands, parsed.has('n'), lines);
+        if sys.is_mounted(file) {
+            // The new file cannot take the old one's place.
+            let dir = file.rsplit_once('/').map_or("./", |(dir, _)| dir);
+            let busy = kernel::Errno::EBUSY;
+            let text = match flavour {
+                Flavour::Gnu => format!("sed: cannot rename {dir}/sedXr4t2K: {busy}\n"),
+                Flavour::Busybox => {
+                    format!("sed: can't move '{file}Xr4t2K' to '{file}': {busy}\n")
+                }
+            };
+            sys.err(&text);
+            return if flavour == Flavour::Gnu { 4 } else { 1 };
+        }
         if let Err(error) = sys.write_file(file, out.as_bytes()) {
             sys.err(&format!("sed: couldn't open file {file}: {error}\n"));
             status = 4;
