@@ -107,6 +107,10 @@ async fn run(session: &mut Session, words: &[String]) -> Outcome {
                     let _ = session.sys.sleep(START_UP).await;
                     verb(session.clone(), parsed).await
                 }
+                Action::Now(verb) => {
+                    let _ = session.sys.sleep(START_UP).await;
+                    verb(session.clone(), parsed)
+                }
                 Action::Help => {
                     session
                         .sys

@@ -1,5 +1,7 @@
 //! The table of programs: what the kernel's program table is filled from, and what completion offers.
 
+use kernel::process::Running;
+use kernel::sys::Sys;
 use kernel::world::{Program, Programs};
 
 use crate::Flavour;
@@ -19,46 +21,56 @@ pub struct Entry {
     pub busybox: Option<(&'static str, Program)>,
 }
 
-/// Makes an [`Entry`] from `async fn main(Sys, Vec<String>, Flavour) -> i32`.
+/// Runs a program that never waits.
+#[must_use]
+pub fn plain(sys: Sys, main: fn(Sys, Vec<String>, Flavour) -> i32, flavour: Flavour) -> Running {
+    Box::pin(async move {
+        let args = sys.args();
+        main(sys, args, flavour)
+    })
+}
+
+/// Makes an [`Entry`] from `async fn main(Sys, Vec<String>, Flavour) -> i32`; `plain` is one that is not `async`.
 #[macro_export]
 macro_rules! entry {
+    (plain both $name:literal, $about:literal, $words:expr, $main:path) => {
+        $crate::entry!(@ $name, $about, $words, Some($crate::entry!(plain Gnu, $main)),
+            Some((concat!("busybox:", $name), $crate::entry!(plain Busybox, $main))))
+    };
+    (plain gnu $name:literal, $about:literal, $words:expr, $main:path) => {
+        $crate::entry!(@ $name, $about, $words, Some($crate::entry!(plain Gnu, $main)), None)
+    };
+    (plain busybox $name:literal, $about:literal, $words:expr, $main:path) => {
+        $crate::entry!(@ $name, $about, $words, None,
+            Some((concat!("busybox:", $name), $crate::entry!(plain Busybox, $main))))
+    };
     (both $name:literal, $about:literal, $words:expr, $main:path) => {
-        $crate::registry::Entry {
-            name: $name,
-            about: $about,
-            words: $words,
-            gnu: Some(|sys| {
-                let args = sys.args();
-                Box::pin($main(sys, args, $crate::Flavour::Gnu))
-            }),
-            busybox: Some((concat!("busybox:", $name), |sys| {
-                let args = sys.args();
-                Box::pin($main(sys, args, $crate::Flavour::Busybox))
-            })),
-        }
+        $crate::entry!(@ $name, $about, $words, Some($crate::entry!(Gnu, $main)),
+            Some((concat!("busybox:", $name), $crate::entry!(Busybox, $main))))
     };
     (gnu $name:literal, $about:literal, $words:expr, $main:path) => {
-        $crate::registry::Entry {
-            name: $name,
-            about: $about,
-            words: $words,
-            gnu: Some(|sys| {
-                let args = sys.args();
-                Box::pin($main(sys, args, $crate::Flavour::Gnu))
-            }),
-            busybox: None,
-        }
+        $crate::entry!(@ $name, $about, $words, Some($crate::entry!(Gnu, $main)), None)
     };
     (busybox $name:literal, $about:literal, $words:expr, $main:path) => {
+        $crate::entry!(@ $name, $about, $words, None,
+            Some((concat!("busybox:", $name), $crate::entry!(Busybox, $main))))
+    };
+    (@ $name:literal, $about:literal, $words:expr, $gnu:expr, $busybox:expr) => {
         $crate::registry::Entry {
             name: $name,
             about: $about,
             words: $words,
-            gnu: None,
-            busybox: Some((concat!("busybox:", $name), |sys| {
-                let args = sys.args();
-                Box::pin($main(sys, args, $crate::Flavour::Busybox))
-            })),
+            gnu: $gnu,
+            busybox: $busybox,
+        }
+    };
+    (plain $flavour:ident, $main:path) => {
+        |sys| $crate::registry::plain(sys, $main, $crate::Flavour::$flavour)
+    };
+    ($flavour:ident, $main:path) => {
+        |sys| {
+            let args = sys.args();
+            Box::pin($main(sys, args, $crate::Flavour::$flavour))
         }
     };
 }

@@ -30,8 +30,10 @@ pub enum Action {
     Help,
     /// Says that it is known and not modelled.
     NotModelled,
-    /// Does something.
+    /// Does something, which may take time.
     Verb(fn(Session, Parsed) -> Running),
+    /// Does something in a moment.
+    Now(fn(Session, Parsed) -> Outcome),
 }
 
 /// Makes the action of an `async fn(Session, Parsed) -> Outcome`.

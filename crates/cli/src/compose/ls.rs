@@ -6,7 +6,7 @@ use compose::plan::labels;
 use engine::api::{ContainerListOptions, ContainerSummary};
 
 use super::DRY_RUN;
-use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Flag, Parsed};
 use crate::filter;
 use crate::format::table;
 use crate::session::{Outcome, Session, complaint, refused};
@@ -24,7 +24,7 @@ pub(super) static COMMAND: Command = Command {
         Flag::bool("quiet", "Only display project names").short('q'),
     ]],
     args: ArgRule::None,
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
@@ -35,7 +35,7 @@ struct Stack {
     files: String,
 }
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let filters = filter::gather(parsed.all("filter"));
     if let Some(other) = filters.keys().find(|key| *key != "name") {
         return Err(complaint(format!("invalid filter '{other}'")));

@@ -3,7 +3,7 @@
 use compose::plan::VERSION;
 
 use super::DRY_RUN;
-use crate::args::{Command, Flag, Parsed, verb};
+use crate::args::{Action, Command, Flag, Parsed};
 use crate::session::{Outcome, Session};
 
 pub(super) static COMMAND: Command = Command {
@@ -19,11 +19,11 @@ pub(super) static COMMAND: Command = Command {
         .short('f'),
         Flag::bool("short", "Shows only Compose's version number"),
     ]],
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let text = match parsed.text("format") {
         _ if parsed.on("short") => format!("v{VERSION}"),
         "json" => format!("{{\"version\":\"v{VERSION}\"}}"),

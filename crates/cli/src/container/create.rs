@@ -1,7 +1,7 @@
 //! `docker container create`.
 
 use super::{create_flags, making, request};
-use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Flag, Parsed};
 use crate::session::{Outcome, Session, complaint};
 
 pub(crate) static COMMAND: Command = Command {
@@ -18,12 +18,12 @@ pub(crate) static COMMAND: Command = Command {
         .default("missing")],
     ],
     args: ArgRule::AtLeast(1),
-    action: verb!(run),
+    action: Action::Now(run),
     interspersed: false,
     ..Command::BLANK
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let request =
         request::request(&session.sys, &parsed).map_err(|why| making::misuse(&why, "create"))?;
     let client = session.client()?;

@@ -2,7 +2,7 @@
 
 use engine::api::{ContainerListOptions, ContainerSummary, Sizes};
 
-use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Flag, Parsed};
 use crate::filter;
 use crate::flags::FORMAT_LIST;
 use crate::format::list::{Layout, labels, render};
@@ -43,7 +43,7 @@ pub(crate) static COMMAND: Command = Command {
         Flag::bool("size", "Display total file sizes").short('s'),
     ]],
     args: ArgRule::None,
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
@@ -79,7 +79,7 @@ const WITH_SIZE: Layout = Layout {
     ..LAYOUT
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let format = parsed.text("format");
     let whole = parsed.on("no-trunc");
     try_out(format).map_err(complaint)?;

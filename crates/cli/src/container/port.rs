@@ -2,7 +2,7 @@
 
 use engine::api::PortBinding;
 
-use crate::args::{ArgRule, Command, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Parsed};
 use crate::format::ports::join_host_port;
 use crate::format::text::natural;
 use crate::go;
@@ -14,11 +14,11 @@ pub(crate) static COMMAND: Command = Command {
     short: "List port mappings or a specific mapping for the container",
     known_as: "docker container port, docker port",
     args: ArgRule::Between(1, 2),
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let container = session
         .client()?
         .container_inspect(parsed.arg(0))

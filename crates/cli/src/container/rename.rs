@@ -1,6 +1,6 @@
 //! `docker container rename`.
 
-use crate::args::{ArgRule, Command, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Parsed};
 use crate::session::{Outcome, Session, complaint, said};
 
 pub(crate) static COMMAND: Command = Command {
@@ -9,11 +9,11 @@ pub(crate) static COMMAND: Command = Command {
     short: "Rename a container",
     known_as: "docker container rename, docker rename",
     args: ArgRule::Exactly(2),
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let (old, new) = (parsed.arg(0).trim(), parsed.arg(1).trim());
     if old.is_empty() || new.is_empty() {
         return Err(complaint("Error: Neither old nor new names may be empty"));

@@ -2,7 +2,7 @@
 
 use engine::api::{ContainerListOptions, StatsResponse};
 
-use crate::args::{Command, Flag, Parsed, verb};
+use crate::args::{Action, Command, Flag, Parsed};
 use crate::flags::FORMAT_LIST;
 use crate::format::list::{Layout, render};
 use crate::format::size::decimal;
@@ -26,7 +26,7 @@ pub(crate) static COMMAND: Command = Command {
         ),
         Flag::bool("no-trunc", "Do not truncate output"),
     ]],
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
@@ -46,7 +46,7 @@ const LAYOUT: Layout = Layout {
     ],
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
     let mut names = parsed.args.clone();
     if names.is_empty() {

@@ -1,6 +1,6 @@
 //! `docker container top`.
 
-use crate::args::{ArgRule, Command, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Parsed};
 use crate::format::table;
 use crate::session::{Outcome, Session, refused};
 
@@ -11,11 +11,11 @@ pub(crate) static COMMAND: Command = Command {
     known_as: "docker container top, docker top",
     args: ArgRule::AtLeast(1),
     interspersed: false,
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let options = parsed.args.get(1..).unwrap_or(&[]).join(" ");
     let top = session
         .client()?

@@ -1,6 +1,6 @@
 //! `docker container unpause`.
 
-use crate::args::{ArgRule, Command, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Parsed};
 use crate::each;
 use crate::session::{Outcome, Session};
 
@@ -10,11 +10,11 @@ pub(crate) static COMMAND: Command = Command {
     short: "Unpause all processes within one or more containers",
     known_as: "docker container unpause, docker unpause",
     args: ArgRule::AtLeast(1),
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
     let names = parsed.args.iter();
     let results = names.map(|name| client.container_unpause(name.as_str()));

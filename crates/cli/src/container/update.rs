@@ -3,7 +3,7 @@
 use engine::api::UpdateRequest;
 
 use super::request::{memory_swap, nano_cpus, restart};
-use crate::args::{ArgRule, Command, Flag, Kind, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Flag, Kind, Parsed};
 use crate::session::{Outcome, Session, complaint, said};
 
 pub(crate) static COMMAND: Command = Command {
@@ -52,7 +52,7 @@ pub(crate) static COMMAND: Command = Command {
         Flag::text("restart", "Restart policy to apply when a container exits"),
     ]],
     args: ArgRule::AtLeast(1),
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
@@ -67,7 +67,7 @@ const TAKEN: [&str; 7] = [
     "restart",
 ];
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     if !parsed.command.flags().any(|flag| parsed.given(flag.name)) {
         return Err(complaint(
             "you must provide one or more flags when using this command",

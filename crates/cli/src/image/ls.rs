@@ -2,7 +2,7 @@
 
 use engine::api::ImageSummary;
 
-use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Flag, Parsed};
 use crate::filter;
 use crate::flags::FORMAT_LIST;
 use crate::format::list::{Layout, render};
@@ -32,7 +32,7 @@ pub(crate) static COMMAND: Command = Command {
         ),
     ]],
     args: ArgRule::AtMost(1),
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
@@ -60,7 +60,7 @@ const WITH_DIGESTS: Layout = Layout {
     ..LAYOUT
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let mut filters = filter::gather(parsed.all("filter"));
     if !parsed.args.is_empty() {
         filters

@@ -1,6 +1,6 @@
 //! `docker image rm`.
 
-use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Flag, Parsed};
 use crate::session::{Failure, Outcome, Session, said};
 
 pub(crate) static COMMAND: Command = Command {
@@ -18,11 +18,11 @@ pub(crate) static COMMAND: Command = Command {
         ),
     ]],
     args: ArgRule::AtLeast(1),
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
     let (mut complaints, mut fatal) = (Vec::new(), false);
     for name in &parsed.args {

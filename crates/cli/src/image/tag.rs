@@ -1,7 +1,7 @@
 //! `docker image tag`.
 
 use super::pull::check_name;
-use crate::args::{ArgRule, Command, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Parsed};
 use crate::session::{Outcome, Session, complaint, refused};
 
 pub(crate) static COMMAND: Command = Command {
@@ -10,11 +10,11 @@ pub(crate) static COMMAND: Command = Command {
     short: "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE",
     known_as: "docker image tag, docker tag",
     args: ArgRule::Exactly(2),
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let (image, name) = (parsed.arg(0), parsed.arg(1));
     for given in [image, name] {
         check_name(given).map_err(|why| {

@@ -4,7 +4,7 @@ use sorted::SortedMap;
 
 use engine::api::{EndpointIpamConfig, EndpointSettings, NetworkConnectRequest};
 
-use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Flag, Parsed};
 use crate::session::{Outcome, Session, complaint, refused};
 
 pub(crate) static COMMAND: Command = Command {
@@ -27,11 +27,11 @@ pub(crate) static COMMAND: Command = Command {
         ),
     ]],
     args: ArgRule::Exactly(2),
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let links = parsed.all("link");
     let endpoint = EndpointSettings {
         // Docker sends these even when they are empty, and inspect shows it.

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use engine::api::{ConfigReference, Ipam, IpamPool, NetworkCreateRequest};
 use ipnet::IpNet;
 
-use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Flag, Parsed};
 use crate::pairs;
 use crate::session::{Outcome, Session, complaint, refused};
 
@@ -48,11 +48,11 @@ pub(crate) static COMMAND: Command = Command {
         ),
     ]],
     args: ArgRule::Exactly(1),
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let pools = pools(&Addresses {
         subnets: parsed.all("subnet"),
         ranges: parsed.all("ip-range"),

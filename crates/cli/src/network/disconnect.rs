@@ -2,7 +2,7 @@
 
 use engine::api::NetworkDisconnectRequest;
 
-use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Flag, Parsed};
 use crate::session::{Outcome, Session, refused};
 
 pub(crate) static COMMAND: Command = Command {
@@ -11,11 +11,11 @@ pub(crate) static COMMAND: Command = Command {
     short: "Disconnect a container from a network",
     flags: &[&[Flag::bool("force", "Force the container to disconnect from a network").short('f')]],
     args: ArgRule::Exactly(2),
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let request = NetworkDisconnectRequest {
         container: parsed.arg(1).to_owned(),
         force: parsed.on("force"),

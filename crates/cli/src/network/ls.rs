@@ -2,7 +2,7 @@
 
 use engine::api::NetworkSummary;
 
-use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Flag, Parsed};
 use crate::filter;
 use crate::flags::FORMAT_LIST;
 use crate::format::list::{Layout, labels, render};
@@ -24,7 +24,7 @@ pub(crate) static COMMAND: Command = Command {
         Flag::bool("quiet", "Only display network IDs").short('q'),
     ]],
     args: ArgRule::None,
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
@@ -44,7 +44,7 @@ const LAYOUT: Layout = Layout {
     ],
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let mut networks = session
         .client()?
         .network_list(filter::gather(parsed.all("filter")))

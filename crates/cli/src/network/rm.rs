@@ -2,7 +2,7 @@
 
 use engine::Class;
 
-use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Flag, Parsed};
 use crate::session::{Outcome, Session, complaint, said};
 
 pub(crate) static COMMAND: Command = Command {
@@ -13,11 +13,11 @@ pub(crate) static COMMAND: Command = Command {
     known_as: "docker network rm, docker network remove",
     flags: &[&[Flag::bool("force", "Do not error if the network does not exist").short('f')]],
     args: ArgRule::AtLeast(1),
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
     let mut failed = false;
     for name in &parsed.args {

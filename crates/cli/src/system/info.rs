@@ -3,7 +3,7 @@
 use engine::api::{ENGINE_VERSION, Info};
 
 use super::facts;
-use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Flag, Parsed};
 use crate::flags::FORMAT;
 use crate::format::size;
 use crate::session::{Outcome, Session, refused};
@@ -16,11 +16,11 @@ pub(crate) static COMMAND: Command = Command {
     known_as: "docker system info, docker info",
     flags: &[&[Flag::text("format", FORMAT).short('f')]],
     args: ArgRule::None,
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let info = session.client()?.info().map_err(refused)?;
     let format = parsed.text("format");
     if !format.is_empty() {

@@ -3,7 +3,7 @@
 use engine::api::{API_VERSION, Component, ENGINE_VERSION, Version};
 
 use super::facts;
-use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Flag, Parsed};
 use crate::flags::FORMAT;
 use crate::session::{Outcome, Session, refused};
 use crate::template::{Missing, Value, structure};
@@ -14,7 +14,7 @@ pub(crate) static COMMAND: Command = Command {
     short: "Show the Docker version information",
     flags: &[&[Flag::text("format", FORMAT).short('f')]],
     args: ArgRule::None,
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
@@ -23,7 +23,7 @@ pub(crate) fn one_line() -> String {
     format!("Docker version {ENGINE_VERSION}, build {}", facts::COMMIT)
 }
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let server = match session.client() {
         Ok(client) => client.version().map_err(refused),
         Err(failure) => Err(failure),

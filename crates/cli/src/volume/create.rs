@@ -2,7 +2,7 @@
 
 use engine::api::VolumeCreateRequest;
 
-use crate::args::{ArgRule, Command, Flag, Kind, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Flag, Kind, Parsed};
 use crate::pairs;
 use crate::session::{Outcome, Session, refused};
 
@@ -67,11 +67,11 @@ pub(crate) static COMMAND: Command = Command {
             .hidden(),
     ]],
     args: ArgRule::AtMost(1),
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let request = VolumeCreateRequest {
         driver: parsed.text("driver").to_owned(),
         driver_opts: pairs::map(parsed.all("opt")),

@@ -2,7 +2,7 @@
 
 use engine::api::Volume;
 
-use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Flag, Parsed};
 use crate::filter;
 use crate::flags::FORMAT_LIST;
 use crate::format::list::{Layout, labels, render};
@@ -27,7 +27,7 @@ pub(crate) static COMMAND: Command = Command {
         Flag::bool("quiet", "Only display volume names").short('q'),
     ]],
     args: ArgRule::None,
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
@@ -48,7 +48,7 @@ const LAYOUT: Layout = Layout {
     ],
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let filters = filter::gather(parsed.all("filter"));
     let volumes = session.client()?.volume_list(filters);
     let format = match parsed.text("format") {

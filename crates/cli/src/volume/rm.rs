@@ -1,6 +1,6 @@
 //! `docker volume rm`.
 
-use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::args::{Action, ArgRule, Command, Flag, Parsed};
 use crate::session::{Outcome, Session, complaint, said};
 
 pub(crate) static COMMAND: Command = Command {
@@ -12,11 +12,11 @@ pub(crate) static COMMAND: Command = Command {
     known_as: "docker volume rm, docker volume remove",
     flags: &[&[Flag::bool("force", "Force the removal of one or more volumes").short('f')]],
     args: ArgRule::AtLeast(1),
-    action: verb!(run),
+    action: Action::Now(run),
     ..Command::BLANK
 };
 
-async fn run(session: Session, parsed: Parsed) -> Outcome {
+fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
     let mut complaints = Vec::new();
     for name in &parsed.args {

@@ -16,7 +16,7 @@ use crate::Flavour;
 pub const WORDS: &[&str] = &["show", "showmacs", "addbr", "delbr", "addif", "delif"];
 
 /// The `brctl` program.
-pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let said = run(&sys, args.get(1..).unwrap_or_default());
     say(&sys, said)
 }

@@ -58,7 +58,7 @@ impl Wish {
 }
 
 /// The `bridge` program.
-pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let said = run(&sys, args.get(1..).unwrap_or_default());
     say(&sys, said)
 }

@@ -10,7 +10,7 @@ use crate::Flavour;
 pub const WORDS: &[&str] = &["-i", "-S", "-P"];
 
 /// The `ethtool` program.
-pub async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
+pub fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
     let said = run(&sys, args.get(1..).unwrap_or_default());
     say(&sys, said)
 }

@@ -23,14 +23,14 @@ use crate::registry::Entry;
 /// The programs of this group.
 pub const PROGRAMS: &[Entry] = &[
     entry!(both "ip", "show and change links, addresses and routes", ip::WORDS, ip::main),
-    entry!(gnu "bridge", "show and change bridges", bridge::WORDS, bridge::main),
-    entry!(both "brctl", "show and change bridges, the old way", brctl::WORDS, brctl::main),
+    entry!(plain gnu "bridge", "show and change bridges", bridge::WORDS, bridge::main),
+    entry!(plain both "brctl", "show and change bridges, the old way", brctl::WORDS, brctl::main),
     entry!(both "nsenter", "run a program in another process's namespaces", nsenter::WORDS, nsenter::nsenter),
     entry!(both "unshare", "run a program in namespaces of its own", &["-n", "-u"], nsenter::unshare),
     entry!(gnu "lsns", "list namespaces", &["-t", "net", "-o", "-p", "-n", "-J"], lsns::main),
-    entry!(gnu "ethtool", "show what a device says of itself", ethtool::WORDS, ethtool::main),
-    entry!(gnu "ss", "list sockets", ss::WORDS, ss::main),
-    entry!(both "sysctl", "show and set the kernel's settings", sysctl::WORDS, sysctl::main),
+    entry!(plain gnu "ethtool", "show what a device says of itself", ethtool::WORDS, ethtool::main),
+    entry!(plain gnu "ss", "list sockets", ss::WORDS, ss::main),
+    entry!(plain both "sysctl", "show and set the kernel's settings", sysctl::WORDS, sysctl::main),
 ];
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ fn name(path: &str) -> String {
 }
 
 /// The program.
-pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(
         &args,
         "anNeqwAXr:p",

@@ -47,31 +47,31 @@ const WORDS: &[&str] = &[
 
 /// The programs of this group.
 pub const PROGRAMS: &[Entry] = &[
-    entry!(gnu "iptables", "change and list IPv4 packet filter rules", WORDS, iptables),
-    entry!(gnu "ip6tables", "change and list IPv6 packet filter rules", WORDS, ip6tables),
-    entry!(gnu "iptables-save", "print IPv4 rules for iptables-restore", &["-t", "-c"], save_v4),
-    entry!(gnu "ip6tables-save", "print IPv6 rules for ip6tables-restore", &["-t", "-c"], save_v6),
+    entry!(plain gnu "iptables", "change and list IPv4 packet filter rules", WORDS, iptables),
+    entry!(plain gnu "ip6tables", "change and list IPv6 packet filter rules", WORDS, ip6tables),
+    entry!(plain gnu "iptables-save", "print IPv4 rules for iptables-restore", &["-t", "-c"], save_v4),
+    entry!(plain gnu "ip6tables-save", "print IPv6 rules for ip6tables-restore", &["-t", "-c"], save_v6),
     entry!(gnu "iptables-restore", "read IPv4 rules", &["-n", "-c"], restore_v4),
     entry!(gnu "ip6tables-restore", "read IPv6 rules", &["-n", "-c"], restore_v6),
 ];
 
 /// iptables.
-pub async fn iptables(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
+pub fn iptables(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
     tables(sys, args, Family::V4, "iptables")
 }
 
 /// ip6tables.
-pub async fn ip6tables(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
+pub fn ip6tables(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
     tables(sys, args, Family::V6, "ip6tables")
 }
 
 /// iptables-save.
-pub async fn save_v4(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
+pub fn save_v4(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
     save(sys, args, Family::V4, "iptables-save")
 }
 
 /// ip6tables-save.
-pub async fn save_v6(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
+pub fn save_v6(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
     save(sys, args, Family::V6, "ip6tables-save")
 }
 

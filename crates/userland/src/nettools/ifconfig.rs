@@ -16,7 +16,7 @@ use crate::Flavour;
 const BUSYBOX_USAGE: &str = "Usage: ifconfig [-a] [IFACE] [ADDRESS]\n\nConfigure a network interface\n\n\t[add ADDRESS[/PREFIXLEN]]\n\t[del ADDRESS[/PREFIXLEN]]\n\t[[-]broadcast [ADDRESS]] [[-]pointopoint [ADDRESS]]\n\t[netmask ADDRESS] [dstaddr ADDRESS]\n\t[outfill NN] [keepalive NN]\n\t[hw ether|infiniband ADDRESS] [metric NN] [mtu NN]\n\t[[-]trailers] [[-]arp] [[-]allmulti]\n\t[multicast] [[-]promisc] [txqueuelen NN] [[-]dynamic]\n\t[mem_start NN] [io_addr NN] [irq NN]\n\t[up|down] ...\n";
 
 /// The `ifconfig` program.
-pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub(super) fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let busybox = flavour == Flavour::Busybox;
     let (mut all, mut short) = (false, false);
     let mut words = args.iter().skip(1).map(String::as_str).peekable();

@@ -21,7 +21,7 @@ use crate::registry::Entry;
 pub const PROGRAMS: &[Entry] = &[
     entry!(both "arp", "show and change neighbours, the old way", &["-n", "-a", "-d", "-s", "-i"], arp::main),
     entry!(both "route", "show and change routes, the old way", &["-n", "add", "del"], route::main),
-    entry!(both "ifconfig", "show and change devices, the old way", &["-a", "-s", "up", "down"], ifconfig::main),
+    entry!(plain both "ifconfig", "show and change devices, the old way", &["-a", "-s", "up", "down"], ifconfig::main),
     entry!(both "netstat", "list sockets, routes and devices, the old way", &["-tulpn", "-rn", "-i", "-ant"], netstat::main),
 ];
 

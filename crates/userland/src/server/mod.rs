@@ -26,8 +26,8 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(gnu "whoami-server", "web server that tells who asked", &[], small::whoami),
     entry!(gnu "node_exporter", "machine metrics over HTTP", &[], small::node_exporter),
     entry!(gnu "python3", "only -m http.server", &["-m http.server"], small::python),
-    entry!(gnu "node", "not modelled", &[], small::node),
-    entry!(gnu "hello-world", "says hello", &[], small::hello_world),
+    entry!(plain gnu "node", "not modelled", &[], small::node),
+    entry!(plain gnu "hello-world", "says hello", &[], small::hello_world),
     entry!(gnu "mysqld", "database server", &[], mysqld::main),
     entry!(gnu "nginx", "web server", &["-g", "-t", "-v", "-s"], nginx::main),
 ];

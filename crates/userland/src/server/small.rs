@@ -381,7 +381,7 @@ pub async fn python(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i3
 }
 
 /// `node`: refused plainly.
-pub async fn node(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
+pub fn node(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
     if matches!(args.get(1).map(String::as_str), Some("--version" | "-v")) {
         sys.out("v24.11.0\n");
         return 0;
@@ -390,7 +390,7 @@ pub async fn node(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
 }
 
 /// The program of the hello-world image.
-pub async fn hello_world(sys: Sys, _args: Vec<String>, _flavour: crate::Flavour) -> i32 {
+pub fn hello_world(sys: Sys, _args: Vec<String>, _flavour: crate::Flavour) -> i32 {
     sys.out("\nHello from Docker!\nThis message shows that your installation appears to be working correctly.\n\n");
     0
 }

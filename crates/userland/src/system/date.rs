@@ -235,7 +235,7 @@ fn parse(text: &str) -> Option<i64> {
 }
 
 /// The `date` program.
-pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let parsed = match args::parse(
         &args,
         "ud:RI",

@@ -28,7 +28,7 @@ fn missing_operand(sys: &Sys, name: &str, flavour: Flavour) -> i32 {
 }
 
 /// The `mkdir` program.
-pub async fn mkdir(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub fn mkdir(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(
         &args,
         "pm:v",
@@ -73,7 +73,7 @@ pub async fn mkdir(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 }
 
 /// The `rmdir` program.
-pub async fn rmdir(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub fn rmdir(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "p", &[("parents", 'p')]) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong),
@@ -113,7 +113,7 @@ fn remove_all(sys: &Sys, path: &str, depth: usize) -> Result<(), (String, Errno)
 }
 
 /// The `rm` program.
-pub async fn rm(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub fn rm(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(
         &args,
         "rRfivd",
@@ -157,7 +157,7 @@ pub async fn rm(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 }
 
 /// The `touch` program.
-pub async fn touch(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub fn touch(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "acmd:t:r:", &[("no-create", 'c')]) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong),
@@ -280,7 +280,7 @@ fn targets(
 }
 
 /// The `cp` program.
-pub async fn cp(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub fn cp(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(
         &args,
         "rRafpvidPLT",
@@ -322,7 +322,7 @@ pub async fn cp(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 }
 
 /// The `mv` program.
-pub async fn mv(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub fn mv(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "fivnT", &[("force", 'f')]) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong),
@@ -359,7 +359,7 @@ pub async fn mv(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 }
 
 /// The `ln` program; hard links are copies of what stands there now.
-pub async fn ln(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub fn ln(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "sfnvT", &[("symbolic", 's'), ("force", 'f')]) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong),
@@ -397,7 +397,7 @@ pub async fn ln(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 }
 
 /// The `readlink` program.
-pub async fn readlink(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn readlink(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "femn", &[("canonicalize", 'f')]) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong),
@@ -430,7 +430,7 @@ pub async fn readlink(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
 }
 
 /// The `realpath` program.
-pub async fn realpath(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn realpath(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let mut status = 0;
     for path in args.iter().skip(1) {
         match sys.real_path(path) {
@@ -487,7 +487,7 @@ fn changed_mode(text: &str, old: u32) -> Option<u32> {
 }
 
 /// The `chmod` program.
-pub async fn chmod(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub fn chmod(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let Some((mode, files)) = args
         .get(1..)
         .and_then(|rest| {
@@ -525,7 +525,7 @@ pub async fn chmod(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 }
 
 /// The `chown` and `chgrp` programs: accepted for files that exist; owners are not modelled.
-pub async fn chown(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub fn chown(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let name = program(&args).to_owned();
     let mut status = 0;
     for path in args
@@ -548,7 +548,7 @@ pub async fn chown(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 }
 
 /// The `basename` program.
-pub async fn basename(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub fn basename(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let Some(path) = args.get(1) else {
         return missing_operand(&sys, "basename", flavour);
     };
@@ -567,7 +567,7 @@ pub async fn basename(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 }
 
 /// The `dirname` program.
-pub async fn dirname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub fn dirname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let Some(path) = args.get(1) else {
         return missing_operand(&sys, "dirname", flavour);
     };

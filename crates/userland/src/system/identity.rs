@@ -92,13 +92,13 @@ pub async fn env(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 }
 
 /// The `pwd` program.
-pub async fn pwd(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn pwd(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
     sys.out(&format!("{}\n", sys.cwd()));
     0
 }
 
 /// The `id` program.
-pub async fn id(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn id(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let parsed = match args::parse(
         &args,
         "ugnrG",
@@ -128,7 +128,7 @@ pub async fn id(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
 }
 
 /// The `whoami` program.
-pub async fn whoami(sys: Sys, _args: Vec<String>, flavour: Flavour) -> i32 {
+pub fn whoami(sys: Sys, _args: Vec<String>, flavour: Flavour) -> i32 {
     let uid = sys.me(|p| p.uid).unwrap_or(0);
     match user_name(&sys, uid) {
         Some(name) => {
@@ -181,7 +181,7 @@ fn all_addresses(sys: &Sys) -> String {
 }
 
 /// The `hostname` program.
-pub async fn hostname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub fn hostname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(
         &args,
         "fsiId",
@@ -245,7 +245,7 @@ pub async fn hostname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 const RELEASE: &str = "6.12.48+deb13-amd64";
 
 /// The `uname` program.
-pub async fn uname(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn uname(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let parsed = match args::parse(
         &args,
         "asnrvmpio",
@@ -280,13 +280,13 @@ pub async fn uname(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
 }
 
 /// The `nproc` program.
-pub async fn nproc(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn nproc(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
     sys.out("2\n");
     0
 }
 
 /// The `uptime` program.
-pub async fn uptime(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn uptime(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "ps", &[("pretty", 'p')]) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong),
@@ -316,7 +316,7 @@ pub async fn uptime(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
 }
 
 /// The `free` program: memory is not modelled, so the figures never change.
-pub async fn free(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub fn free(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "bkmgh", &[("human", 'h'), ("mebi", 'm')]) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong),
@@ -355,7 +355,7 @@ pub async fn free(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 }
 
 /// The `df` program: disks are not modelled, so the figures never change.
-pub async fn df(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub fn df(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "hTkPm", &[("human-readable", 'h')]) {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong),
@@ -384,7 +384,7 @@ pub async fn df(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 }
 
 /// The `which` program.
-pub async fn which(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn which(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let path = sys.env("PATH").unwrap_or_else(|| {
         "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()
     });
@@ -399,7 +399,7 @@ pub async fn which(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
 }
 
 /// The `tty` program.
-pub async fn tty(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn tty(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
     if sys.is_tty(Fd::STDIN) {
         let number = sys.me(|p| p.tty).flatten().map_or(0, |tty| tty.0);
         sys.out(&format!("/dev/pts/{number}\n"));
@@ -410,7 +410,7 @@ pub async fn tty(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
 }
 
 /// The `stty` program: `size` only.
-pub async fn stty(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn stty(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let Some(tty) = sys
         .me(|p| p.tty)
         .flatten()
@@ -431,18 +431,18 @@ pub async fn stty(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
 }
 
 /// The `clear` and `reset` programs.
-pub async fn clear(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn clear(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
     sys.out("\u{1b}[H\u{1b}[2J\u{1b}[3J");
     0
 }
 
 /// The `true` program.
-pub async fn yes(_sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn yes(_sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
     0
 }
 
 /// The `false` program.
-pub async fn no(_sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn no(_sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
     1
 }
 

@@ -68,7 +68,7 @@ fn user(uid: u32, numeric: bool) -> String {
 }
 
 /// The `ls` program.
-pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let args: Vec<String> = args
         .into_iter()
         .filter(|argument| !argument.starts_with("--color"))

@@ -40,7 +40,7 @@ fn owner(p: &Listed) -> String {
 }
 
 /// The `ps` program: procps' `ps`, `ps -e`, `ps -ef`, `ps aux`, `-o`, and busybox' list.
-pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let me = sys.id();
     let all = process::visible(&sys);
     if flavour == Flavour::Busybox {
@@ -205,7 +205,7 @@ fn print_columns(columns: &str, chosen: &[&Listed], me: kernel::ids::ProcessId, 
 }
 
 /// The `pgrep` and `pkill` programs.
-pub async fn pgrep(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn pgrep(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let name = program(&args).to_owned();
     let kills = name == "pkill";
     let mut signal = Signal::TERM;
@@ -269,7 +269,7 @@ pub async fn pgrep(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
 }
 
 /// The `pidof` program.
-pub async fn pidof(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn pidof(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let all = process::visible(&sys);
     let pids: Vec<String> = all
         .iter()
@@ -285,7 +285,7 @@ pub async fn pidof(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
 }
 
 /// The `kill` program.
-pub async fn kill(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub fn kill(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let mut words = args.into_iter().skip(1).peekable();
     let mut signal = Some(Signal::TERM);
     if let Some(flag) = words.next_if(|word| word.starts_with('-')) {

@@ -150,7 +150,7 @@ pub async fn timeout(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 }
 
 /// The `watch` program, which needs a screen.
-pub async fn watch(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn watch(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
     sys.err(
         "watch: full-screen programs are not modelled in Drydock; run the command again instead\n",
     );

@@ -37,7 +37,7 @@ pub fn render(arguments: &[String], always: bool) -> String {
 }
 
 /// The `echo` program.
-pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
+pub fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
     let text = render(args.get(1..).unwrap_or_default(), false);
     sys.out(&text);
     0

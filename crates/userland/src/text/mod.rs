@@ -43,8 +43,8 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(both "seq", "count", &[], seq::main),
     entry!(both "yes", "say yes for ever", &[], seq::yes),
     entry!(both "base64", "encode and decode base 64", &["-d"], seq::base64),
-    entry!(both "echo", "print arguments", &["-n", "-e"], echo::main),
+    entry!(plain both "echo", "print arguments", &["-n", "-e"], echo::main),
     entry!(both "printf", "print by a format", &[], printf::main),
-    entry!(both "test", "evaluate a condition", &[], test::main),
-    entry!(both "[", "evaluate a condition", &[], test::main),
+    entry!(plain both "test", "evaluate a condition", &[], test::main),
+    entry!(plain both "[", "evaluate a condition", &[], test::main),
 ];

@@ -260,7 +260,7 @@ pub fn unary(sys: &Sys, op: &str, word: &str) -> Option<bool> {
 }
 
 /// The `test` and `[` programs.
-pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let name = args
         .first()
         .map_or("test", |name| name.rsplit('/').next().unwrap_or(name))

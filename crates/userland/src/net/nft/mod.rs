@@ -14,7 +14,7 @@ use crate::registry::Entry;
 
 /// The programs of this group.
 pub const PROGRAMS: &[Entry] = &[
-    entry!(gnu "nft", "show the packet filter's rules", &["list", "ruleset", "tables", "chains", "table", "chain", "ip", "ip6", "flush"], main),
+    entry!(plain gnu "nft", "show the packet filter's rules", &["list", "ruleset", "tables", "chains", "table", "chain", "ip", "ip6", "flush"], main),
 ];
 
 const VERSION: &str = "nftables v1.1.7 (Commodore Bullmoose #8)\n";
@@ -32,7 +32,7 @@ const ORDER: [(Family, TableName); 8] = [
 ];
 
 /// The `nft` program.
-pub async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
+pub fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
     let mut stateless = false;
     let mut words: Vec<String> = Vec::new();
     for word in args.iter().skip(1) {

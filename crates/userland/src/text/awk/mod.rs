@@ -90,12 +90,7 @@ impl Driver {
         Some((mine, child.ok()?))
     }
 
-    async fn stream(
-        &mut self,
-        kind: Stream,
-        name: &Rc<str>,
-        writes: bool,
-    ) -> Result<usize, String> {
+    fn stream(&mut self, kind: Stream, name: &Rc<str>, writes: bool) -> Result<usize, String> {
         if let Some(at) = self.open.iter().position(|open| open.name == *name) {
             return Ok(at);
         }
@@ -285,7 +280,7 @@ impl Driver {
                         self.machine.out.push_str(&text);
                         continue;
                     }
-                    let at = self.stream(kind, &name, true).await?;
+                    let at = self.stream(kind, &name, true)?;
                     if let Some(fd) = self.open.get(at).map(|open| open.fd) {
                         // A reader that is gone is no error of this program.
                         let _broken_pipe = self.sys.write(fd, text.as_bytes()).await;
@@ -307,7 +302,7 @@ impl Driver {
         place: Option<Place>,
     ) -> Result<(), String> {
         let separator = self.machine.special(RS);
-        let line = match self.stream(kind, name, false).await {
+        let line = match self.stream(kind, name, false) {
             Ok(at) => match self.open.get_mut(at).and_then(|open| open.input.as_mut()) {
                 Some(input) => Ok(read(input, &separator).await),
                 None => Err(()),
