@@ -1,7 +1,5 @@
 //! Go's ways of reading and quoting, whose words reach the user.
 
-use crate::value::Value;
-
 /// Reads a decimal whole number. Errors: what the named function of Go's `strconv` says.
 pub(crate) fn parse_int(function: &str, text: &str) -> Result<i64, String> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
@@ -46,20 +44,6 @@ pub fn quote(text: &str) -> String {
     }
     out.push('"');
     out
-}
-
-/// Returns the name of the type that a value of a file has in Go, as `%T` prints it.
-pub(crate) fn type_name(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "<nil>",
-        Value::Bool(_) => "bool",
-        Value::Int(_) => "int",
-        Value::Float(_) => "float64",
-        Value::Str(_) => "string",
-        Value::Time(_) => "time.Time",
-        Value::List(_) => "[]interface {}",
-        Value::Map(_) => "map[string]interface {}",
-    }
 }
 
 /// Prints a number as Go's `%v` and `'g'` do: the shortest digits, with an exponent below 1e-4 and from 1e+06.

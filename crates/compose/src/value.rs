@@ -28,6 +28,20 @@ pub enum Value {
 }
 
 impl Value {
+    /// Returns the name of the type that it has in Go, as `%T` prints it.
+    pub(crate) fn type_name(&self) -> &'static str {
+        match self {
+            Self::Null => "<nil>",
+            Self::Bool(_) => "bool",
+            Self::Int(_) => "int",
+            Self::Float(_) => "float64",
+            Self::Str(_) => "string",
+            Self::Time(_) => "time.Time",
+            Self::List(_) => "[]interface {}",
+            Self::Map(_) => "map[string]interface {}",
+        }
+    }
+
     /// Returns the text, if this is one.
     pub fn as_str(&self) -> Option<&str> {
         match self {

@@ -4,18 +4,10 @@ use crate::args::{ArgRule, Command, Flag, Kind, Parsed, Section, verb};
 use crate::image;
 use crate::session::{Outcome, Session};
 
-/// What docker says before anything else where BuildKit is not installed. Source: docker/cli `cmd/docker/builder.go`.
-pub(crate) const NOTICE: &str =
-    "DEPRECATED: The legacy builder is deprecated and will be removed in a future release.
-            Install the buildx component to build images with BuildKit:
-            https://docs.docker.com/go/buildx/
-
-";
-
 pub(crate) static COMMAND: Command = Command {
     name: "builder",
     short: "Manage builds",
-    notice: NOTICE,
+    notice: image::absent::WITHOUT_BUILDX,
     sections: &[Section {
         title: "Commands",
         commands: &[&image::absent::BUILD, &PRUNE],
@@ -27,7 +19,7 @@ pub(crate) static COMMAND: Command = Command {
 pub(crate) static PRUNE: Command = Command {
     name: "prune",
     short: "Remove build cache",
-    notice: NOTICE,
+    notice: image::absent::WITHOUT_BUILDX,
     flags: &[&[
         Flag::bool(
             "all",

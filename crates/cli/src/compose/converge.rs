@@ -16,8 +16,8 @@ use engine::sha256;
 use super::context::{Compose, Scope};
 use super::log;
 use super::networks::Ids;
-use super::progress::Stage;
 use super::request::{Particular, request};
+use super::screen::Stage;
 use super::walk::{self, Doing};
 use crate::session::{Failure, complaint, refused};
 

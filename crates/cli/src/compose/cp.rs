@@ -2,7 +2,7 @@
 
 use super::DRY_RUN;
 use super::context::{Compose, Scope};
-use super::progress::Stage;
+use super::screen::Stage;
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::container::cp::{end, fetch, send};
 use crate::session::{Failure, Outcome, Session, complaint};

@@ -7,8 +7,8 @@ use engine::Class;
 
 use super::context::Compose;
 use super::converge::Creation;
-use super::progress::Stage;
 use super::request::image_name;
+use super::screen::Stage;
 use crate::image::pull::check_name;
 use crate::session::{Failure, complaint, refused, said};
 

@@ -12,7 +12,7 @@ use engine::api::{
 
 use super::context::{Compose, Scope};
 use super::log;
-use super::progress::Stage;
+use super::screen::Stage;
 use crate::session::{Failure, complaint, refused, said};
 
 /// Ids of networks by their key in the file.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use kernel::process::files::Fd;
 
-use super::screen::Screen;
+use super::screen::{Screen, Stage};
 use crate::session::Session;
 use crate::template::Value;
 
@@ -36,19 +36,6 @@ impl Mode {
             other => Err(format!("unsupported --progress value \"{other}\"")),
         }
     }
-}
-
-/// Where something stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// Under way.
-    Working,
-    /// Done.
-    Done,
-    /// Done, but not quite.
-    Warning,
-    /// Failed.
-    Error,
 }
 
 /// Tells steps. Clones tell to the same place.

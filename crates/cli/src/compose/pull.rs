@@ -3,8 +3,8 @@
 use super::DRY_RUN;
 use super::context::Compose;
 use super::images::not_built;
-use super::progress::Stage;
 use super::request::image_name;
+use super::screen::Stage;
 use crate::args::{Command, Flag, Kind, Parsed, verb};
 use crate::session::{Outcome, Session};
 use compose::plan::{Reach, select};

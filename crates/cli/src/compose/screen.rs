@@ -2,7 +2,18 @@
 
 use kernel::time::Instant;
 
-use super::progress::Stage;
+/// Where something stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Under way.
+    Working,
+    /// Done.
+    Done,
+    /// Done, but not quite.
+    Warning,
+    /// Failed.
+    Error,
+}
 
 /// The last picture.
 #[derive(Debug, Default)]

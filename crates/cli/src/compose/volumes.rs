@@ -9,7 +9,7 @@ use engine::Class;
 use engine::api::VolumeCreateRequest;
 
 use super::context::{Compose, Scope};
-use super::progress::Stage;
+use super::screen::Stage;
 use super::{DRY_RUN, log};
 use crate::args::{Command, Flag, Parsed, verb};
 use crate::flags::FORMAT_LIST;

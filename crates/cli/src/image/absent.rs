@@ -2,12 +2,20 @@
 
 use crate::args::{Action, ArgRule, Command, Flag, Kind};
 
+/// What docker says before anything else where BuildKit is not installed. Source: docker/cli `cmd/docker/builder.go`.
+pub(crate) const WITHOUT_BUILDX: &str =
+    "DEPRECATED: The legacy builder is deprecated and will be removed in a future release.
+            Install the buildx component to build images with BuildKit:
+            https://docs.docker.com/go/buildx/
+
+";
+
 pub(crate) static BUILD: Command = Command {
     name: "build",
     usage: "[OPTIONS] PATH | URL | -",
     short: "Build an image from a Dockerfile",
     known_as: "docker image build, docker build, docker builder build",
-    notice: super::super::absent::builder::NOTICE,
+    notice: WITHOUT_BUILDX,
     flags: &[&[
         Flag::list("add-host", "Add a custom host-to-IP mapping (\"host:ip\")"),
         Flag::list("build-arg", "Set build-time variables"),

@@ -3,7 +3,6 @@
 use super::discover::{absolute, parent, read_variables};
 use super::layers::{Layers, Loader};
 use crate::error::LoadError;
-use crate::go;
 use crate::value::{Map, Value};
 
 const SECTIONS: [&str; 6] = [
@@ -36,7 +35,7 @@ impl Loader<'_> {
         for (index, entry) in entries.into_iter().enumerate() {
             let place = vec!["include".to_owned(), index.to_string()];
             if let Value::Int(_) | Value::Bool(_) | Value::Float(_) = entry {
-                let kind = go::type_name(&entry);
+                let kind = entry.type_name();
                 return Err(LoadError::along(
                     format!(
                         "decoding failed due to the following error(s):\n\n'[{index}]' expected a map or struct, got \"{kind}\""

@@ -1,7 +1,6 @@
 //! Sequences in which a later item replaces an earlier one of the same meaning.
 
 use crate::error::LoadError;
-use crate::go;
 use crate::mount;
 use crate::path::Path;
 use crate::value::{Map, Value};
@@ -152,7 +151,7 @@ fn identity(item: &Value, by: By, path: &Path<'_>, index: usize) -> Result<Strin
         (By::Key, item) => {
             let mut place = path.parts();
             place.push(index.to_string());
-            let kind = go::type_name(item);
+            let kind = item.type_name();
             let why = format!("{path}.[{index}]: unexpected type {kind}");
             return Err(LoadError::along(why, place));
         }

@@ -3,9 +3,9 @@
 use sorted::SortedMap;
 use std::rc::Rc;
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
+use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
-use super::fault;
+use super::fault::{self, position};
 use crate::error::{LoadError, Position};
 
 /// How deeply collections may nest. go-yaml allows 10,000, which no stack of a browser would survive.
@@ -212,12 +212,5 @@ fn edit(tag: Option<&Tag>) -> Option<Edit> {
         "reset" => Some(Edit::Reset),
         "override" => Some(Edit::Override),
         _ => None,
-    }
-}
-
-pub(super) fn position(mark: Marker) -> Position {
-    Position {
-        line: mark.line(),
-        column: mark.col() + 1,
     }
 }

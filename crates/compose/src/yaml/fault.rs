@@ -1,8 +1,7 @@
 //! go-yaml's sentences for what the parser found wrong.
 
-use saphyr_parser::ScanError;
+use saphyr_parser::{Marker, ScanError};
 
-use super::compose::position;
 use crate::error::{LoadError, Position};
 
 /// The parser's words, go-yaml's words, and which line go-yaml names.
@@ -159,4 +158,11 @@ fn unknown_anchor(at: Position, source: &str) -> LoadError {
 /// Words a document that nests too deeply.
 pub(super) fn too_deep(at: Position) -> LoadError {
     LoadError::at("yaml: exceeded max depth of 10000", at)
+}
+
+pub(super) fn position(mark: Marker) -> Position {
+    Position {
+        line: mark.line(),
+        column: mark.col() + 1,
+    }
 }

@@ -1,9 +1,8 @@
 //! The larger mappings within a service: how it is built, deployed, and what it mounts.
 
-use super::service::HOOK;
 use super::{
-    EXTRA_HOSTS, FLAG, LIST_OR_DICT, NUMBER, TEXT, TEXT_OR_TEXTS, TEXTS, UNIQUE, WHOLE, closed,
-    field, keys, needs, object,
+    COMMAND, EXTRA_HOSTS, FLAG, LIST_OR_DICT, NUMBER, TEXT, TEXT_OR_TEXTS, TEXTS, UNIQUE, WHOLE,
+    closed, field, keys, needs, object,
 };
 use crate::schema::Schema::{Is, List, OneOf, Range, Words};
 use crate::schema::Type::{Bool, Null};
@@ -324,3 +323,14 @@ pub(super) static MOUNT_TMPFS: Object = object(&[
 ]);
 
 pub(super) static MOUNT_IMAGE: Object = object(&[field("subpath", TEXT, Shape::Text)]);
+
+pub(super) static HOOK: Object = needs(
+    object(&[
+        field("command", COMMAND, Shape::Command),
+        field("user", TEXT, Shape::Text),
+        field("privileged", FLAG, Shape::Flag),
+        field("working_dir", TEXT, Shape::Text),
+        field("environment", LIST_OR_DICT, Shape::OpenPairs),
+    ]),
+    &["command"],
+);

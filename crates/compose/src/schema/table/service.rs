@@ -2,7 +2,7 @@
 
 use super::parts::{
     BLKIO, BUILD, DEPLOY, DEVELOP, DEVICE, DEVICE_REQUEST, FILE_REFERENCE, FILE_REFERENCES, GPUS,
-    MOUNT, ULIMITS,
+    HOOK, MOUNT, ULIMITS,
 };
 use super::{
     COMMAND, EXTRA_HOSTS, FLAG, LIST_OR_DICT, LOG_OPTIONS, NUMBER, OPEN, OPTIONS, TEXT,
@@ -194,17 +194,6 @@ pub(crate) static SERVICE: Object = object(&[
         Shape::List(&Shape::Struct(&HOOK)),
     ),
 ]);
-
-pub(super) static HOOK: Object = needs(
-    object(&[
-        field("command", COMMAND, Shape::Command),
-        field("user", TEXT, Shape::Text),
-        field("privileged", FLAG, Shape::Flag),
-        field("working_dir", TEXT, Shape::Text),
-        field("environment", LIST_OR_DICT, Shape::OpenPairs),
-    ]),
-    &["command"],
-);
 
 pub(super) static CREDENTIAL_SPEC: Object = object(&[
     field("config", TEXT, Shape::Text),
