@@ -42,7 +42,7 @@ pub(crate) fn Inspector(p: &Props) -> Html {
 /// A thing's properties.
 pub(crate) fn facts(d: &Details) -> Html {
     let facts = d.facts.iter().map(
-        |f| html! { <div key={f.name.clone()}><dt>{ say(&f.name) }</dt><dd>{ &f.value }</dd></div> },
+        |f| html! { <div key={f.name.clone()}><dt>{ say(&f.name) }</dt><dd lang="en">{ &f.value }</dd></div> },
     );
     html! { <dl class="kv">{ for facts }</dl> }
 }
