@@ -40,7 +40,7 @@ pub(crate) static PRUNE: Command = Command {
 };
 
 async fn prune(session: Session, parsed: Parsed) -> Outcome {
-    session.sys.err(NOTICE);
+    session.sys.err(image::absent::WITHOUT_BUILDX);
     session.client()?;
     if !parsed.on("force") {
         let what = match parsed.on("all") {
