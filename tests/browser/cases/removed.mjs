@@ -2,6 +2,7 @@ import { comes, execute, finish, names, playback, position, type } from '../step
 
 export const name = 'a container that is removed while its packets are under way: they end, the film goes both ways, nothing breaks';
 export const on = 'site';
+export const patience = 180_000;
 
 export async function run(page, { picture }) {
   await execute(page, 'docker network create net-a');

@@ -176,6 +176,8 @@ fn place(scene: &Scene, badges: &[Badge], hop_place: &str, from: Point, width: f
         let top = host.root.map_or(0.0, |r| r.y);
         heights.insert(1, top + 4.0);
     }
+    // Where it is close all around, at the upper or the lower end.
+    heights.extend([4.0, scene.height - CALLOUT - 8.0]);
     let most_x = (scene.width - width - 8.0).max(8.0);
     let most_y = (scene.height - CALLOUT - 4.0).max(4.0);
     let mut best: Option<(f64, Point)> = None;
@@ -185,6 +187,7 @@ fn place(scene: &Scene, badges: &[Badge], hop_place: &str, from: Point, width: f
             from.x - 42.0 - width,
             from.x + 90.0,
             from.x - 90.0 - width,
+            from.x + 200.0,
             from.x - width / 2.0,
         ];
         for (k, x) in sides.iter().enumerate() {
