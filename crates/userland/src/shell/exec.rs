@@ -131,10 +131,7 @@ impl Shell {
                     self.restore(saved);
                     flow
                 }
-                Err(Abort) => {
-                    self.status = 1;
-                    Flow::Next
-                }
+                Err(Abort) => Flow::Next,
             };
             self.depth -= 1;
             flow

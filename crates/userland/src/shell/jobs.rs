@@ -64,10 +64,7 @@ impl Shell {
             let status = self.substituted.unwrap_or(0);
             let saved = match self.redirect(redirects).await {
                 Ok(saved) => saved,
-                Err(Abort) => {
-                    self.status = if self.flavour == Flavour::Dash { 2 } else { 1 };
-                    return Flow::Next;
-                }
+                Err(Abort) => return Flow::Next,
             };
             let Some(name) = arguments.first().cloned() else {
                 self.restore(saved);
@@ -349,7 +346,7 @@ impl Shell {
             values.push((assignment.name.clone(), value));
         }
         if self.redirect(&command.redirects).await.is_err() {
-            return Some(1);
+            return Some(self.status);
         }
         Some(self.exec(arguments, values).await)
     }

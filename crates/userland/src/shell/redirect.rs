@@ -25,7 +25,7 @@ const MAX_HERE_DOCUMENT: usize = 65_536;
 pub(crate) type Saved = Vec<(Fd, Option<Fd>)>;
 
 impl Shell {
-    /// Performs redirections; on failure prints why and undoes what was done.
+    /// Performs redirections; on failure prints why, undoes what was done and leaves the status that the shell gives it.
     pub(crate) fn redirect<'a>(
         &'a mut self,
         redirects: &'a [Redirect],
@@ -35,6 +35,7 @@ impl Shell {
             for redirect in redirects {
                 if self.redirect_one(redirect, &mut saved).await.is_err() {
                     self.restore(saved);
+                    self.status = if self.flavour == Flavour::Dash { 2 } else { 1 };
                     return Err(Abort);
                 }
             }

@@ -213,6 +213,10 @@ fn failures_read_as_in_dash_and_ash() {
         lab.sh("dash", "cat < /nope"),
         ("dash: 1: cannot open /nope: No such file\n".to_owned(), 2)
     );
+    assert_eq!(
+        lab.sh("dash", "{ :; } < /nope; echo $?").0.lines().last(),
+        Some("2")
+    );
     let mut lab = Lab::new(Flavour::Busybox);
     assert_eq!(
         lab.sh("sh", "foo"),
