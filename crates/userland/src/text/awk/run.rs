@@ -31,8 +31,8 @@ pub(super) enum Need {
     Done,
 }
 
-/// How many steps are taken in a row.
-const TURN: usize = 1 << 16;
+/// How many steps are taken before others get their turn.
+const TURN: usize = 1 << 13;
 
 /// How deep functions may call one another.
 const MAX_FRAMES: usize = 5000;
@@ -51,6 +51,8 @@ pub(super) struct Machine {
     program: Program,
     pub(super) flavour: Flavour,
     pub(super) at: usize,
+    /// Steps until the next turn, whatever is needed in between: a loop may ask for what never waits.
+    left: usize,
     stack: Vec<Value>,
     pub(super) globals: Vec<Value>,
     locals: Vec<Value>,
@@ -92,6 +94,7 @@ impl Machine {
             program,
             flavour,
             at: 0,
+            left: TURN,
             stack: Vec::new(),
             globals,
             locals: Vec::new(),
@@ -269,7 +272,8 @@ impl Machine {
 
     /// Runs until something is needed.
     pub(super) fn run(&mut self) -> Result<Need, String> {
-        for _ in 0..TURN {
+        while self.left > 0 {
+            self.left -= 1;
             let Some(op) = self.program.ops.get(self.at).cloned() else {
                 return Ok(Need::Done);
             };
@@ -442,6 +446,7 @@ impl Machine {
                 Op::End => return Ok(Need::Done),
             }
         }
+        self.left = TURN;
         Ok(Need::Turn)
     }
 
