@@ -184,3 +184,106 @@ fn services_are_completed_after_the_verbs_of_compose() {
     assert!(offered("docker compose -f nosuch.yaml stop ").is_empty());
     assert!(offered("docker service ps ").is_empty());
 }
+
+/// What stands there: containers with the time of their start, networks and volumes, each by name with an id.
+fn standing(lab: &mut lab::Lab) -> Vec<(String, String, String)> {
+    let lines = [
+        "docker inspect -f '{{slice .Name 1}} {{.Id}} {{.State.StartedAt}}' $(docker ps -aq)",
+        "docker network ls --no-trunc --format '{{.Name}} {{.ID}} -'",
+        "docker volume inspect -f '{{.Name}} {{.CreatedAt}} -' $(docker volume ls -q)",
+    ];
+    let mut told = Vec::new();
+    for line in lines {
+        common::run(lab, "hostA", &format!("{line} > /root/told"));
+        for row in lab.file("hostA", "/root/told").unwrap().lines() {
+            let row = row.trim_end();
+            if let Some((name, rest)) = row.split_once(' ')
+                && let Some((id, started)) = rest.rsplit_once(' ')
+                && name.starts_with("app")
+            {
+                told.push((name.to_owned(), id.to_owned(), started.to_owned()));
+            }
+        }
+    }
+    told
+}
+
+#[test]
+fn the_editor_foretells_what_up_does() {
+    use lab::view::Deed;
+    let base = "name: app\nservices:\n  web:\n    image: nginx\n    networks: [front]\n    volumes: [\"data:/data\"]\n  api:\n    image: myapi\n    depends_on: {web: {condition: service_started, restart: true}}\n    networks: [front, back]\n  side:\n    image: busybox\n    command: sleep 1d\n    network_mode: service:api\n  taker:\n    image: busybox\n    command: sleep 1d\n    volumes_from: [web]\nnetworks:\n  front:\n  back:\nvolumes:\n  data:\n";
+    // Each edit is made on top of those before it.
+    let edits = [
+        ("", ""),
+        ("image: myapi", "image: myapi\n    environment: {A: b}"),
+        ("[\"data:/data\"]", "[\"data:/data\", \"more:/more\"]"),
+        ("volumes:\n  data:\n", "volumes:\n  data:\n  more:\n"),
+        ("image: nginx\n", "image: nginx\n    ports: [\"8080:80\"]\n"),
+        (
+            "    networks: [front]\n",
+            "    networks: [front]\n    scale: 2\n",
+        ),
+        ("\"8080:80\"", "\"80\""),
+        ("scale: 2", "scale: 1"),
+        ("  back:\n", "  back: {internal: true}\n"),
+        ("networks: [front, back]", "networks: [front]"),
+        ("image: nginx\n", "image: nginx:alpine\n"),
+        ("  side:\n", "  other:\n"),
+        ("  data:\n", "  data: {labels: [a=b]}\n"),
+    ];
+    let mut lab = lab::Lab::new("lan", 1).unwrap();
+    let mut text = base.to_owned();
+    for (from, to) in edits {
+        text = text.replacen(from, to, 1);
+        let path = format!("{CWD}/compose.yaml");
+        let checked = lab.check("hostA", &path, &text);
+        let before = standing(&mut lab);
+        lab.apply(lab::log::Input::File {
+            machine: "hostA".into(),
+            path: path.clone(),
+            text: text.clone(),
+        });
+        common::run(
+            &mut lab,
+            "hostA",
+            &format!("docker compose -f {path} up -d < /dev/null"),
+        );
+        let after = standing(&mut lab);
+        let mut did: Vec<(String, Deed)> = Vec::new();
+        for (name, id, started) in &after {
+            let deed = match before.iter().find(|(old, ..)| old == name) {
+                None => Deed::Create,
+                Some((_, old, _)) if old != id => Deed::Recreate,
+                Some((_, _, old)) if old != started => Deed::Start,
+                Some(_) => Deed::Keep,
+            };
+            did.push((name.clone(), deed));
+        }
+        let gone = before
+            .iter()
+            .filter(|(old, ..)| after.iter().all(|(name, ..)| name != old));
+        did.extend(gone.map(|(name, ..)| (name.clone(), Deed::Remove)));
+        let foretold = checked
+            .plan
+            .iter()
+            .flat_map(|p| p.names.iter().map(|n| (n.clone(), p.deed)));
+        for (name, deed) in foretold {
+            let deed = if deed == Deed::Orphan {
+                Deed::Keep
+            } else {
+                deed
+            };
+            let found = did.iter().find(|(n, _)| *n == name).map(|(_, d)| *d);
+            assert_eq!(
+                found,
+                Some(deed),
+                "{name} after {to:?}: {:?}\n{did:?}",
+                checked.plan
+            );
+        }
+        for (name, deed) in &did {
+            let told = checked.plan.iter().any(|p| p.names.contains(name));
+            assert!(told || *deed == Deed::Keep, "{name} {deed:?} after {to:?}");
+        }
+    }
+}
