@@ -92,7 +92,6 @@ const ENDLESS: &[&str] = &[
     "awk 'BEGIN { for (;;) print }'",
     "awk 'BEGIN { for (;;) print | \"cat\" }'",
     "awk 'BEGIN { while ((getline x < \"/dev/null\") >= 0) n++ }'",
-    "awk 'BEGIN { while ((getline/x < 1) > 0) print }' < /dev/null",
     "jq .",
     "while true; do read x; done",
     "while true; do read x < /dev/null; done",
