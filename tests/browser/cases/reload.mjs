@@ -11,7 +11,7 @@ export async function run(page, { url }) {
   await execute(page, 'docker network create net-a');
   await execute(page, 'docker run -d --name web --network net-a nginx');
   const before = [await screen(page), await names(page, 'data-container'), await names(page, 'data-network')];
-  await page.waitForTimeout(1000);
+  await comes(() => page.evaluate(() => localStorage.getItem('drydock.lab') ?? ''), /--name web/, 'it is saved');
   await page.reload();
   await page.locator('[data-container=web]').waitFor();
   await comes(async () => [await screen(page), await names(page, 'data-container'), await names(page, 'data-network')], before);
