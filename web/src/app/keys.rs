@@ -26,6 +26,10 @@ pub(super) fn listen(call: impl Fn(KeyboardEvent) + 'static) {
         EventListenerOptions::enable_prevent_default(),
         move |e| {
             if let Some(e) = e.dyn_ref::<KeyboardEvent>() {
+                // At once: before the page gets to it, the browser would undo in a text field and give it focus.
+                if is_history(e) {
+                    e.prevent_default();
+                }
                 call(e.clone());
             }
         },
@@ -33,14 +37,24 @@ pub(super) fn listen(call: impl Fn(KeyboardEvent) + 'static) {
     listener.forget();
 }
 
+fn is_typing() -> bool {
+    platform::focused().is_some_and(|f| matches!(f.tag_name().as_str(), "TEXTAREA" | "INPUT"))
+}
+
+/// Whether a key undoes or redoes in the lab; text fields have an undo of their own.
+fn is_history(e: &KeyboardEvent) -> bool {
+    (e.ctrl_key() || e.meta_key()) && matches!(e.key().as_str(), "z" | "Z" | "y") && !is_typing()
+}
+
 impl App {
     /// Keys with a meaning everywhere.
     pub(super) fn page_key(&mut self, e: &KeyboardEvent) -> bool {
-        if e.default_prevented() || self.dialog.is_some() || self.menu.is_some() {
+        let history = is_history(e);
+        let handled = e.default_prevented() && !history;
+        if handled || self.dialog.is_some() || self.menu.is_some() {
             return false;
         }
-        let typing = platform::focused()
-            .is_some_and(|f| matches!(f.tag_name().as_str(), "TEXTAREA" | "INPUT"));
+        let typing = is_typing();
         let ctrl = e.ctrl_key() || e.meta_key();
         if !ctrl && self.mute(&e.key()) {
             return false;
@@ -56,14 +70,8 @@ impl App {
                 next_region(!e.shift_key());
                 return false;
             }
-            "z" | "Z" if ctrl && !typing => {
-                if e.shift_key() {
-                    Msg::Redo
-                } else {
-                    Msg::Undo
-                }
-            }
-            "y" if ctrl && !typing => Msg::Redo,
+            "z" | "Z" if history && !e.shift_key() => Msg::Undo,
+            "z" | "Z" | "y" if history => Msg::Redo,
             "`" if !typing && !ctrl => {
                 e.prevent_default();
                 platform::focus(super::desk::FRONT);
