@@ -199,7 +199,10 @@ fn commands(path: &Path, code: &str, items: &mut BTreeSet<(String, String)>) {
         .and_then(Path::file_name)
         .unwrap_or_default()
         .to_string_lossy();
-    let group = if stem == "absent" { folder } else { stem };
+    let group = match &*stem {
+        "absent" | "mod" => folder,
+        _ => stem,
+    };
     for command in code.split("Command {").skip(1) {
         let command = command.split("..Command::BLANK").next().unwrap_or_default();
         if !command.contains("action: Action::NotModelled") {
@@ -243,8 +246,13 @@ mod tests {
             sys.err("date: setting the clock is not modelled in Drydock\n")
             static A: Command = Command { name: "build", action: Action::NotModelled, ..Command::BLANK };
         "#;
-        let text = render(&[(PathBuf::from("image/absent.rs"), code.to_owned())]);
+        let group = "static E: Command = Command { name: \"export\", action: Action::NotModelled, ..Command::BLANK };";
+        let text = render(&[
+            (PathBuf::from("image/absent.rs"), code.to_owned()),
+            (PathBuf::from("context/mod.rs"), group.to_owned()),
+        ]);
         for part in [
+            "## docker context\n\n- the command `export`",
             "## seq\n\n- other options",
             "## ufw\n\n- app WHAT",
             "## ip\n\n- link OTHER",
@@ -254,6 +262,7 @@ mod tests {
             assert!(text.contains(part), "{part} in {text}");
         }
     }
+
     #[test]
     fn the_folder_above_the_crates_says_nothing() {
         let path = Path::new("/srv/compose/crates/cli/src/network/create.rs");
