@@ -1,6 +1,7 @@
 //! The engine as its clients see it: the calls of the Docker Engine API.
 
 use std::cell::RefCell;
+use std::convert::Infallible;
 use std::rc::Rc;
 
 use kernel::process::tty::TtyId;
@@ -191,6 +192,10 @@ calls! {
     exec_create(container: String, request: ExecCreateRequest) -> ExecCreateResponse;
     /// Tells about a prepared command, its exit code among others.
     exec_inspect(exec: String) -> ExecInspect;
+    /// Asks a manager of a swarm for something. Error of class `Unavailable`: the engine is in none.
+    swarm_manager() -> Infallible;
+    /// Leaves the swarm. Error of class `Unavailable`: the engine is in none.
+    swarm_leave() -> Infallible;
     /// Makes a network.
     network_create(request: NetworkCreateRequest) -> NetworkCreateResponse;
     /// Tells everything about a network.

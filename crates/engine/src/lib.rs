@@ -46,6 +46,7 @@ mod proxy;
 mod publish;
 mod sandbox;
 mod state;
+mod swarm;
 mod system;
 mod volumes;
 

@@ -12,15 +12,12 @@ pub(crate) mod stack;
 pub(crate) mod swarm;
 
 use crate::args::Parsed;
-use crate::session::{Outcome, Session, complaint};
-
-/// What an engine that is in no swarm says to whoever asks for something of one.
-const NO_MANAGER: &str = "Error response from daemon: This node is not a swarm manager. Use \"docker swarm init\" or \
-    \"docker swarm join\" to connect this node to swarm and try again.";
+use crate::session::{Outcome, Session, complaint, said};
 
 /// Looks for an object of a swarm, where there is none.
-pub(crate) fn find(_name: &str) -> Result<crate::template::Value, String> {
-    Err(NO_MANAGER.to_owned())
+pub(crate) fn find(client: &engine::Client) -> Result<crate::template::Value, String> {
+    let asked = client.swarm_manager().map_err(|error| said(&error));
+    asked.map(|never| match never {})
 }
 
 /// Every command that needs a swarm: without one, each comes to an end of its own.
@@ -34,28 +31,35 @@ pub(crate) async fn none(session: Session, parsed: Parsed) -> Outcome {
         session.sys.out(&text);
         return Ok(0);
     }
-    session.client()?;
-    let each = |names: &[String]| vec![NO_MANAGER; names.len()].join("\n");
+    let client = session.client()?;
+    let asked = match path {
+        "swarm leave" => client.swarm_leave(),
+        _ => client.swarm_manager(),
+    };
+    let Err(refusal) = asked.map_err(|error| said(&error));
+    let each = |names: &[String]| vec![&*refusal; names.len()].join("\n");
     let text = match path {
         "node inspect" | "service inspect" | "secret inspect" | "config inspect"
             if !parsed.on("pretty") =>
         {
             let names = &parsed.args;
-            return crate::inspect::objects(&session, parsed.text("format"), names, async |n| {
-                find(n)
-            })
+            return crate::inspect::objects(
+                &session,
+                parsed.text("format"),
+                names,
+                async |_name| find(&client),
+            )
             .await;
         }
         "node rm" | "service rm" | "secret rm" | "config rm" => each(&parsed.args),
         "service scale" => {
             let names = parsed.args.iter().filter_map(|arg| arg.split_once('='));
-            let told: Vec<String> = names.map(|(n, _)| format!("{n}: {NO_MANAGER}")).collect();
+            let told: Vec<String> = names.map(|(n, _)| format!("{n}: {refusal}")).collect();
             told.join("\n")
         }
-        "swarm leave" => "Error response from daemon: This node is not part of a swarm".into(),
         "swarm unlock" => "Error: This node is not part of a swarm".into(),
-        "swarm unlock-key" => format!("could not fetch unlock key: {NO_MANAGER}"),
-        _ => NO_MANAGER.to_owned(),
+        "swarm unlock-key" => format!("could not fetch unlock key: {refusal}"),
+        _ => refusal,
     };
     Err(complaint(text))
 }

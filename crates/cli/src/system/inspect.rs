@@ -63,7 +63,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
 /// Looks for an object of one kind, or of any.
 fn find(client: &Client, kind: &str, name: &str, size: bool) -> Result<Value, String> {
     match kind {
-        "config" | "node" | "secret" | "service" | "task" => return swarm::find(name),
+        "config" | "node" | "secret" | "service" | "task" => return swarm::find(client),
         "plugin" => return Err(plugin::missing(name)),
         _ => {}
     }

@@ -210,10 +210,7 @@ pub(crate) fn open(
         "null" => Ok(Box::new(null::Null)),
         "macvlan" => Ok(Box::new(macvlan::Macvlan::new(spec)?)),
         "ipvlan" => Ok(Box::new(ipvlan::Ipvlan::new(spec)?)),
-        "overlay" => Err(Error::unavailable(
-            "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node \
-             to swarm and try again.",
-        )),
+        "overlay" => Err(crate::swarm::no_manager()),
         other => Err(Error::not_found(format!("plugin \"{other}\" not found"))),
     }
 }
