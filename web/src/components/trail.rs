@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::icons::px;
 use crate::layout::geometry::{Point, Rect, rect, rounded};
 use crate::layout::roads::Leg;
+use crate::layout::scene::{Spot, SpotKind};
 use crate::layout::{Scene, text};
 use crate::messages::{self, said::plainly};
 use crate::shared::Shared;
@@ -86,15 +87,7 @@ impl View {
                     "bdg"
                 };
                 view.badges.push(Badge {
-                    at: Point {
-                        // The resolver's pill is smaller than a badge, which would hide its word.
-                        x: if h.place.starts_with("resolver:") {
-                            spot.rect.right() + 9.0
-                        } else {
-                            spot.rect.x
-                        },
-                        y: spot.rect.y,
-                    },
+                    at: corner(spot),
                     number: i + 1,
                     class,
                 });
@@ -113,6 +106,21 @@ impl View {
                 callout(scene, &view.badges, h, at)
             });
         view
+    }
+}
+
+/// Where the number of a hop stands: on the upper left corner of its place, unless it would hide a word there.
+fn corner(spot: &Spot) -> Point {
+    let r = spot.rect;
+    match spot.kind {
+        // The pill is smaller than a badge.
+        SpotKind::Resolver => Point {
+            x: r.right() + 9.0,
+            y: r.y,
+        },
+        // The namespace's label stands above the processes, and INPUT has a number of its own below.
+        SpotKind::Local => Point { x: r.x, y: r.cy() },
+        _ => Point { x: r.x, y: r.y },
     }
 }
 

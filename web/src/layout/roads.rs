@@ -248,8 +248,16 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
                 pt(x, b.cy()),
             ]
         }
-        (Hook { .. }, Local) => vec![at, pt(a.cx(), a.cy()), pt(a.cx(), b.cy())],
-        (Local, Hook { .. }) => vec![at, pt(b.cx(), a.cy()), pt(b.cx(), b.y)],
+        (Hook { .. }, Local) => {
+            let mut line = vec![at, pt(a.cx(), a.cy()), pt(a.cx(), b.cy())];
+            line.extend(side(b, a.cx()));
+            line
+        }
+        (Local, Hook { .. }) => {
+            let mut line = vec![side(a, b.cx()).unwrap_or(at)];
+            line.extend([pt(b.cx(), a.cy()), pt(b.cx(), b.y)]);
+            line
+        }
         (Local, Port { .. }) => past_the_label(a, b),
         (Port { .. }, Local) => past_the_label(b, a).into_iter().rev().collect(),
         (Machine, Lan) => vec![pt(a.cx(), a.bottom()), pt(a.cx(), b.cy())],
@@ -285,6 +293,17 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
         (_, SpotKind::Resolver) => vec![at, pt(b.x, b.cy())],
         (SpotKind::Resolver, _) => vec![at, start(to.1, None)],
         _ => elbow(at, start(to.1, None)),
+    }
+}
+
+/// Where the box of a machine's processes is entered from a hook at `x`: at its side, if the hook is not right below.
+fn side(local: Rect, x: f64) -> Option<Point> {
+    if x < local.x {
+        Some(pt(local.x, local.cy()))
+    } else if x > local.right() {
+        Some(pt(local.right(), local.cy()))
+    } else {
+        None
     }
 }
 
@@ -399,6 +418,21 @@ mod tests {
                 assert!(gap < 70.0, "{} jumps {gap} at {:?}", journey.id, leg);
             }
         }
+    }
+
+    #[test]
+    fn a_packet_to_the_machine_itself_comes_back_to_its_processes() {
+        let topology = sample::shop();
+        let scene = lay_out(&topology, &mut Default::default(), Wish::default());
+        let spot = |start: &str| {
+            let mut spots = scene.spots.iter().map(|(id, spot)| (id.as_str(), spot));
+            spots.find(|(id, _)| id.starts_with(start)).unwrap()
+        };
+        let (local, route) = (spot("local:"), spot("hook:hostA/ROUTE"));
+        let out = road(&scene, local, route, start(local.1, None));
+        let back = road(&scene, route, local, *out.last().unwrap());
+        let (left, end) = (out[0], *back.last().unwrap());
+        assert_eq!((left, end), (pt(local.1.rect.x, local.1.rect.cy()), left));
     }
 
     #[test]

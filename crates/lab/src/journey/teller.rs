@@ -257,10 +257,9 @@ impl Teller<'_> {
             }
             Checkpoint::Neighbour { .. } => {}
             Checkpoint::Deliver { process, .. } => {
-                let who = process.map_or_else(
-                    || "a connection that nobody holds any more".to_owned(),
-                    |p| self.places.process(p).to_owned(),
-                );
+                let who = process
+                    .map_or("the kernel", |p| self.places.process(p))
+                    .to_owned();
                 let resolver = who == "dockerd" && space.container.is_some();
                 let place = if resolver {
                     self.resolver(&space)
@@ -282,7 +281,12 @@ impl Teller<'_> {
                         String::new(),
                     ),
                 };
-                self.change(index, |hop| hop.reason = format!("{who} takes it."));
+                let reason = match process {
+                    Some(_) => format!("{who} takes it."),
+                    None => "Its program has closed the connection: the kernel ends it alone."
+                        .to_owned(),
+                };
+                self.change(index, |hop| hop.reason = reason);
                 self.change(index, |hop| hop.verdict = tag("delivered", Tone::Good));
             }
             Checkpoint::Consume { what } => {
