@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use kernel::ids::{MountId, NetnsId, ProcessId};
 use kernel::process::UtsId;
+use kernel::time::Instant;
 
 use crate::api::{
     ContainerConfig, ContainerState, EndpointSettings, ExecCreateRequest, HostConfig, Ipam,
@@ -83,6 +84,8 @@ pub(crate) struct Container {
     pub(crate) mounts: Vec<MountPoint>,
     pub(crate) output: Output,
     pub(crate) restart_count: u64,
+    /// When it could last not be started, in virtual time; the reason stands in its state.
+    pub(crate) failed: Option<Instant>,
     /// True if the user stopped it, so that the restart policy leaves it alone.
     pub(crate) user_stopped: bool,
     /// True once somebody removes it.

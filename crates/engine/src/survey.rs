@@ -96,6 +96,8 @@ pub struct ContainerFacts {
     pub asked: Vec<(u16, u16)>,
     /// Its published ports: address on the machine, port there, port and protocol in the container.
     pub published: Vec<(std::net::IpAddr, u16, String)>,
+    /// When it could last not be started, virtual nanoseconds, and why.
+    pub failed: Option<(u64, String)>,
     /// Whether the embedded DNS server answers in its namespace.
     pub resolver: bool,
 }
@@ -196,7 +198,7 @@ pub fn survey_changed(
 fn digest_of(c: &Container, state: &State) -> u64 {
     let mut hasher = Digest::default();
     let sandbox = c.sandbox.as_ref();
-    (&c.name, &c.state.status, c.process).hash(&mut hasher);
+    (&c.name, &c.state.status, c.process, c.failed).hash(&mut hasher);
     sandbox
         .map(|s| (s.netns, s.resolver.is_some()))
         .hash(&mut hasher);
@@ -363,6 +365,7 @@ fn container(c: &Container, state: &State) -> ContainerFacts {
         published: published
             .filter_map(|p| p.allocated.map(|(ip, port)| (ip, port, p.port.to_string())))
             .collect(),
+        failed: c.failed.map(|at| (at.as_nanos(), c.state.error.clone())),
         resolver: sandbox.is_some_and(|s| s.resolver.is_some()),
     }
 }

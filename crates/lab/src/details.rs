@@ -7,6 +7,7 @@ use kernel::Kernel;
 use kernel::ids::{MachineId, MountId, NetnsId};
 use kernel::net::TableId;
 use kernel::sock::SockType;
+use std::net::SocketAddr;
 
 /// What there is to say about a place of the stage; `None` if it is not there (any more).
 pub(crate) fn details(kernel: &Kernel, scenario: &Scenario, id: &str) -> Option<Details> {
@@ -82,7 +83,8 @@ fn container(kernel: &Kernel, directory: &Directory<'_>, known: Known<'_>) -> Op
         rows: memberships.collect(),
     });
     if let Some(ns) = c.netns {
-        sections.extend(namespace(kernel, directory, ns));
+        let machine = kernel.machine_named(known.machine)?.id;
+        sections.extend(namespace(kernel, directory, machine, ns));
     }
     for n in known.networks().filter(|n| !n.names.is_empty()) {
         sections.push(names(format!("Names on {}", n.name), &n.names));
@@ -92,16 +94,25 @@ fn container(kernel: &Kernel, directory: &Directory<'_>, known: Known<'_>) -> Op
             sections.extend(text_file(kernel, process.mount, file));
         }
     }
+    let mut facts = vec![
+        fact("Image", c.image.clone()),
+        fact("Command", c.command.join(" ")),
+        fact("Network mode", c.network_mode.clone()),
+        fact("Id", c.id.get(..12).unwrap_or_default()),
+    ];
+    let published = c.published.iter().map(|(ip, outer, inner)| {
+        let at = SocketAddr::new(*ip, *outer);
+        format!("{at} → {inner}")
+    });
+    let published: Vec<String> = published.collect();
+    if !published.is_empty() {
+        facts.push(fact("Published", published.join(", ")));
+    }
     Some(Details {
         id: String::new(),
         title: c.name.clone(),
         tag: tag(&c.status, tone),
-        facts: vec![
-            fact("Image", c.image.clone()),
-            fact("Command", c.command.join(" ")),
-            fact("Network mode", c.network_mode.clone()),
-            fact("Id", c.id.get(..12).unwrap_or_default()),
-        ],
+        facts,
         sections,
     })
 }
@@ -194,8 +205,10 @@ fn names(title: String, names: &[(String, String)]) -> Section {
 fn machine_details(kernel: &Kernel, name: &str, id: MachineId) -> Option<Details> {
     let machine = kernel.machine(id)?;
     let directory = Directory::new(kernel);
-    let mut sections = namespace(kernel, &directory, machine.root_ns);
-    sections.extend(text_file(kernel, machine.root, "/etc/resolv.conf"));
+    let mut sections = namespace(kernel, &directory, id, machine.root_ns);
+    for file in ["/etc/resolv.conf", "/etc/hosts"] {
+        sections.extend(text_file(kernel, machine.root, file));
+    }
     let forwarding = kernel
         .sysctl_get(machine.root_ns, "net.ipv4.ip_forward")
         .unwrap_or_default();
@@ -208,8 +221,13 @@ fn machine_details(kernel: &Kernel, name: &str, id: MachineId) -> Option<Details
     })
 }
 
-/// What a namespace consists of: interfaces, routes, neighbours, listening sockets.
-fn namespace(kernel: &Kernel, directory: &Directory<'_>, ns: NetnsId) -> Vec<Section> {
+/// What a namespace consists of: interfaces, routes, neighbours, sockets, and the machine's processes in it.
+fn namespace(
+    kernel: &Kernel,
+    directory: &Directory<'_>,
+    machine: MachineId,
+    ns: NetnsId,
+) -> Vec<Section> {
     let device = |link| {
         kernel
             .link(link)
@@ -254,29 +272,30 @@ fn namespace(kernel: &Kernel, directory: &Directory<'_>, ns: NetnsId) -> Vec<Sec
             cell(directory.call(n.ip)),
         ]
     });
-    let sockets = kernel
-        .sock_list(ns)
-        .into_iter()
-        .filter(|s| {
-            s.state == "LISTEN"
-                || s.state == "UNCONN" && s.kind == SockType::Datagram && s.local.port() != 0
-        })
-        .map(|s| {
-            let protocol = if s.kind == SockType::Stream {
-                "tcp"
-            } else {
-                "udp"
-            };
-            let owner = s
-                .owner
-                .and_then(|o| kernel.proc.get(o))
-                .map(kernel::process::Process::comm);
-            vec![
+    let (mut sockets, mut connections) = (Vec::new(), Vec::new());
+    for s in kernel.sock_list(ns) {
+        let protocol = match s.kind {
+            SockType::Stream => "tcp",
+            _ => "udp",
+        };
+        let owner = s.owner.and_then(|o| kernel.proc.get(o));
+        let owner = owner.map(kernel::process::Process::comm);
+        if s.state == "LISTEN"
+            || s.state == "UNCONN" && s.kind == SockType::Datagram && s.local.port() != 0
+        {
+            sockets.push(vec![
                 cell(protocol),
                 cell(s.local.to_string()),
                 cell(owner.unwrap_or_default()),
-            ]
-        });
+            ]);
+        } else if s.remote.port() != 0 {
+            let ends = [s.local, s.remote].map(|end| cell(end.to_string()));
+            let [from, to] = ends;
+            connections.push(vec![cell(protocol), from, to, cell(s.state)]);
+        }
+    }
+    let processes = kernel.proc.of(machine).filter(|p| p.netns == ns);
+    let processes = processes.map(|p| vec![cell(p.pid.to_string()), cell(p.argv.join(" "))]);
     let section = |title: &str, columns: &[&str], rows: Vec<Vec<Cell>>| Section {
         title: title.to_owned(),
         columns: columns.iter().map(|c| (*c).to_owned()).collect(),
@@ -294,11 +313,13 @@ fn namespace(kernel: &Kernel, directory: &Directory<'_>, ns: NetnsId) -> Vec<Sec
             &["Address", "MAC", "State", "Who"],
             neighbours.collect(),
         ),
+        section("Listening", &["Protocol", "Address", "Process"], sockets),
         section(
-            "Listening",
-            &["Protocol", "Address", "Process"],
-            sockets.collect(),
+            "Connections",
+            &["Protocol", "Address", "To", "State"],
+            connections,
         ),
+        section("Processes", &["PID", "Command"], processes.collect()),
     ]
     .into_iter()
     .filter(|s| !s.rows.is_empty())

@@ -9,6 +9,7 @@ mod link;
 mod mtu;
 mod name;
 mod neighbour;
+mod port;
 mod route;
 mod rule;
 mod socket;
@@ -32,6 +33,9 @@ const FIRST_EPHEMERAL: u16 = 32_768;
 /// What the explanation is made from.
 pub(crate) struct Evidence<'a> {
     pub(crate) input: u64,
+    /// When the input came, virtual nanoseconds, and the line that was typed.
+    pub(crate) since: u64,
+    pub(crate) typed: &'a str,
     pub(crate) events: &'a [&'a TraceEvent],
     /// The events' packets as they were when they were made: see [`made`].
     pub(crate) made: &'a Lookup<PacketId, &'a IpPacket>,
@@ -96,7 +100,7 @@ pub(crate) fn explain(evidence: &Evidence<'_>) -> Option<Explanation> {
         return (!evidence.arrived_after(lookup.ended_ns)).then(|| name::explain(evidence, lookup));
     }
     let Some(event) = latest else {
-        return waiting(evidence);
+        return waiting(evidence).or_else(|| port::taken(evidence));
     };
     if evidence.arrived_after(ended) {
         return None;

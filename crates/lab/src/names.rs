@@ -52,6 +52,27 @@ impl<'a> Directory<'a> {
         self.containers().find(|k| k.container.id == id)
     }
 
+    /// The containers of a machine.
+    pub(crate) fn on(&self, machine: &str) -> impl Iterator<Item = Known<'_>> {
+        self.containers().filter(move |k| k.machine == machine)
+    }
+
+    /// The container that could last not be started, if that was not before a time; when, and why.
+    pub(crate) fn failed_since(&self, since: u64) -> Option<(Known<'_>, u64, &str)> {
+        let failed = self.containers().filter_map(|k| {
+            let (at, error) = k.container.failed.as_ref()?;
+            (*at >= since).then_some((k, *at, error.as_str()))
+        });
+        failed.max_by_key(|(_, at, _)| *at)
+    }
+
+    /// The ports of a machine at which somebody listens.
+    pub(crate) fn ports(&self, machine: &str) -> Vec<u16> {
+        let root = self.machines.iter().find(|(name, ..)| name == machine);
+        let all = root.map(|(_, ns, _)| self.listening(*ns));
+        all.iter().flatten().map(SocketAddr::port).collect()
+    }
+
     /// The container whose first process this is.
     pub(crate) fn of_process(&self, first: ProcessId) -> Option<Known<'_>> {
         self.containers()

@@ -17,6 +17,8 @@ pub struct Start {
     pub title: &'static str,
     /// One sentence about it, in English.
     pub text: &'static str,
+    /// Its networks, each as two digits: of its colour, and how many containers are on it.
+    pub sketch: &'static str,
     /// What was typed before, in order.
     pub typed: Vec<Typed>,
     /// What to type now.
@@ -53,6 +55,8 @@ pub fn all() -> Vec<Start> {
             start.title = title;
         } else if let Some(text) = line.strip_prefix("text: ") {
             start.text = text;
+        } else if let Some(sketch) = line.strip_prefix("sketch: ") {
+            start.sketch = sketch;
         } else if let Some(next) = next {
             start.next = next.split_once("$ ");
             start.fails = line.starts_with("fails ");
@@ -124,7 +128,7 @@ mod tests {
                 start.next
             );
             assert!(
-                !start.title.is_empty() && start.text.ends_with('.'),
+                !start.title.is_empty() && !start.sketch.is_empty() && start.text.ends_with('.'),
                 "{}",
                 start.name
             );

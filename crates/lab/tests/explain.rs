@@ -501,3 +501,20 @@ fn failures_are_explained_by_what_decided_and_mended_by_what_is_offered() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn a_port_that_is_taken_is_told_with_its_owner_and_the_next_one_is_offered() {
+    let mut lab = with("lan", &["docker run -d --name web -p 8080:80 nginx"]);
+    let line = "docker run -d --name web2 -p 8080:80 nginx";
+    assert_ne!(common::run(&mut lab, "hostA", line), 0);
+    let why = lab.explanation().unwrap();
+    assert_eq!(why.sentence, "web2 was created but did not start.");
+    assert_eq!(why.detail, "Port 8080 already belongs to web.");
+    let fix = why.fixes.first().unwrap();
+    assert_eq!(
+        fix.command,
+        "docker rm web2 && docker run -d --name web2 -p 8081:80 nginx"
+    );
+    assert_eq!(common::run(&mut lab, &fix.machine, &fix.command), 0);
+    assert_eq!(lab.explanation(), None);
+}

@@ -117,6 +117,7 @@ impl Engine {
             links,
             output: Output::default(),
             restart_count: 0,
+            failed: None,
             user_stopped: false,
             removing: false,
             stopping: false,

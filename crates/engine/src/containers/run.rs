@@ -46,14 +46,17 @@ impl Engine {
                 return Err(Error::new(Class::NotModified, ""));
             }
             c.state.error.clear();
+            c.failed = None;
             c.user_stopped = false;
         }
         let started = self.start_inner(id);
         if let Err((error, code)) = started {
             self.volumes_event("unmount", id);
+            let now = self.sys().kernel(|k| k.now);
             let mut state = self.state();
             if let Some(c) = state.containers.get_mut(id) {
                 c.state.error = error.to_string();
+                c.failed = Some(now);
                 // A code that an earlier run left stays.
                 if code != UNKNOWN || c.state.exit_code == 0 {
                     c.state.exit_code = code;

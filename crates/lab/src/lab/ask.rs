@@ -10,6 +10,7 @@ use crate::exports;
 use crate::files;
 use crate::graph::StageGraph;
 use crate::journey::{self, Outlines};
+use crate::log::{Entry, Input};
 use crate::lookup;
 use crate::names::Directory;
 use crate::offers;
@@ -119,6 +120,13 @@ impl Lab {
     pub fn explanation(&self) -> Option<view::Explanation> {
         let start = self.input_starts.last().copied()?;
         let stage = StageGraph::new(&self.topology());
+        let (since, typed) = match self.log.last() {
+            Some(Entry {
+                at,
+                input: Input::Line { text, .. },
+            }) => (*at, text.as_str()),
+            other => (other.map_or(0, |e| e.at), ""),
+        };
         self.world.kernel(|k| {
             let directory = Directory::new(k);
             let events: Vec<_> = k.trace.since(start).collect();
@@ -128,6 +136,8 @@ impl Lab {
                 });
             explain::explain(&Evidence {
                 input: self.next_input().saturating_sub(1),
+                since,
+                typed,
                 events: &events,
                 made: &explain::made(&events),
                 journey: &|id| {

@@ -308,6 +308,11 @@ impl Sheet {
         let fresh = self.lines.len() <= self.row;
         self.reach(origin);
         let (row, column, width) = (self.row, self.column, columns(text));
+        // An empty line ends a complaint: what follows is advice.
+        let before = row.checked_sub(1).and_then(|row| self.lines.get(row));
+        let advice = before.is_some_and(|l| {
+            l.text.is_empty() && l.kind == LineKind::Error && l.input == origin.input
+        });
         let last = row + 1 == self.lines.len();
         let mut at_end = self.at_end || self.length() > LONGEST_EDITED;
         self.change(row, |line| {
@@ -326,8 +331,12 @@ impl Sheet {
             }
             if fresh || column == 0 || origin.kind == LineKind::Error {
                 // What is indented is a table or a progress bar: errors begin at the edge.
-                let error = origin.kind == LineKind::Error && line.text.starts_with(' ');
-                line.kind = if error { LineKind::Output } else { origin.kind };
+                let no_error = advice || line.text.starts_with(' ');
+                line.kind = if no_error && origin.kind == LineKind::Error {
+                    LineKind::Output
+                } else {
+                    origin.kind
+                };
             }
             if last {
                 line.complete = false;

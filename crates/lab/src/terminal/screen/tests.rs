@@ -179,6 +179,16 @@ fn what_is_indented_is_a_table_and_no_error() {
 }
 
 #[test]
+fn what_follows_a_complaint_after_an_empty_line_is_advice() {
+    let mut s = Screen::default();
+    let complaint = b"docker: no\n\nUsage:  docker run\n\nRun 'docker'\ndocker: again\n";
+    feed(&mut s, 1, Stream::Err, complaint);
+    let kinds: Vec<_> = s.grid.lines().iter().map(|l| l.kind).collect();
+    use LineKind::{Error, Output};
+    assert_eq!(kinds, [Error, Error, Output, Error, Output, Error]);
+}
+
+#[test]
 fn a_character_may_come_in_two_pieces() {
     let mut s = Screen::default();
     let (one, two) = "é".as_bytes().split_at(1);
