@@ -3,12 +3,16 @@
 use lab::view::{Action, DropState, Export, ImageOffer, MachineKind};
 
 use super::desk::Deed;
-use super::{App, Tab};
+use super::{App, Dialog, Msg, Tab};
 use crate::layout::scene::Mark;
 use crate::layout::text;
 use crate::messages as words;
 use crate::platform;
+use crate::playback::SPEEDS;
 use crate::shared::Shared;
+
+/// The button that opens what narrow screens have no buttons for.
+pub(super) const MORE: &str = "[data-more]";
 
 /// What a menu is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +28,46 @@ pub(crate) enum MenuKind {
     Contact(String),
     /// The lab as files.
     Export,
+    /// What narrow screens have no buttons for.
+    More,
 }
+
+/// What narrow screens have no buttons for: what it is called, what it does, and whether a line separates it from the one
+/// before.
+type Rare = (words::Words, fn(&App) -> Msg, bool);
+
+const RARE: [Rare; 14] = [
+    (words::loop_keys, |_| Msg::Loop, false),
+    (words::skip_silences, |_| Msg::Idle, false),
+    (
+        words::speed,
+        |app| Msg::Speed((app.player.speed_index() + 1) % SPEEDS.len()),
+        false,
+    ),
+    (words::heat, |_| Msg::Heat, true),
+    (words::zoom_in, |_| Msg::Zoom(1.25), false),
+    (words::zoom_out, |_| Msg::Zoom(0.8), false),
+    (words::fit_label, |_| Msg::Fit, false),
+    (words::new_container, |_| Msg::Images(true), true),
+    (words::new_network, |_| Msg::NewNetwork, false),
+    (words::redo_keys, |_| Msg::Redo, true),
+    (words::reset, |_| Msg::Reset, false),
+    (
+        words::export,
+        |app| Msg::ExportMenu(app.canvas_size.0, 0.0),
+        false,
+    ),
+    (
+        words::settings,
+        |_| Msg::Dialog(Some(Dialog::Settings)),
+        true,
+    ),
+    (
+        words::shortcuts_keys,
+        |_| Msg::Dialog(Some(Dialog::Keys)),
+        false,
+    ),
+];
 
 /// What choosing an item does.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +82,8 @@ pub(crate) enum Choice {
     Rules(String),
     Only(String),
     Terminal(Deed),
+    /// Something that narrow screens have no button for.
+    Rare(usize),
     /// A machine's topology, or the packets, as a file.
     Export(String, Export),
 }
@@ -111,6 +156,7 @@ impl App {
                 }
                 MenuKind::Images => self.image_items(&id),
                 MenuKind::Export => self.export_items(),
+                MenuKind::More => self.rare_items(),
                 MenuKind::Contact(to) => {
                     let list = self.owner.borrow().contacts(&id, to);
                     list.into_iter().map(typed).collect()
@@ -118,17 +164,22 @@ impl App {
             };
             let name = match kind {
                 MenuKind::Export => words::export_title().to_owned(),
+                MenuKind::More => words::more_menu().to_owned(),
                 _ => self.name_of(&id)?,
             };
             let title = match &kind {
-                MenuKind::Thing | MenuKind::Export => name,
+                MenuKind::Thing | MenuKind::Export | MenuKind::More => name,
                 MenuKind::Connect => words::menu_connect_title(&name),
                 MenuKind::Move => words::menu_move_title(&name),
                 MenuKind::Disconnect => words::menu_disconnect_title(&name),
                 MenuKind::Images => words::menu_images_title(&name),
                 MenuKind::Contact(to) => words::menu_contact_title(&name, &self.name_of(to)?),
             };
-            let opener = matches!(kind, MenuKind::Export).then_some("[data-export]");
+            let opener = match kind {
+                MenuKind::Export => Some("[data-export]"),
+                MenuKind::More => Some(MORE),
+                _ => None,
+            };
             (!items.is_empty()).then_some(MenuView {
                 title,
                 at,
@@ -143,6 +194,28 @@ impl App {
             }
         }
         self.menu = Shared::new(view);
+    }
+
+    /// What narrow screens have no buttons for, with what is switched on.
+    fn rare_items(&self) -> Vec<Item> {
+        let is = |on: bool| if on { words::on() } else { words::off() }.to_owned();
+        let speed = words::decimal(&self.player.speed().to_string());
+        let notes = [
+            is(self.player.looping),
+            is(!self.watch.idle),
+            format!("{speed}×"),
+            is(self.heat.is_some()),
+        ];
+        let mut notes = notes.into_iter();
+        let items = RARE.iter().enumerate().map(|(i, (name, _, apart))| {
+            let name = name();
+            // There are no keys to speak of.
+            let mut item = Item::new(name.split(" (").next().unwrap_or(name), Choice::Rare(i));
+            item.note = notes.next().unwrap_or_default();
+            item.apart = *apart;
+            item
+        });
+        items.collect()
     }
 
     /// The files that the lab can be written as.
@@ -212,6 +285,14 @@ impl App {
                 self.select(Some(id));
                 self.tab = Tab::Rules;
                 self.look_up();
+            }
+            Choice::Rare(index) => {
+                self.open_menu(None, None);
+                if let Some((_, wish, _)) = RARE.get(index) {
+                    let wish = wish(self);
+                    self.handle(wish);
+                }
+                return;
             }
             Choice::Only(id) => self.filter = Some(id),
             Choice::Terminal(deed) => return self.do_deed(deed),

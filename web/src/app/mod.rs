@@ -19,7 +19,7 @@ use std::rc::Rc;
 use lab::view;
 use yew::prelude::*;
 
-pub(crate) use desk::{Desk, Wish};
+pub(crate) use desk::{Deed, Desk, Wish};
 pub(crate) use drag::{Drag, Load};
 pub(crate) use dragging::PREVIEW;
 pub(crate) use editing::Editing;
@@ -119,6 +119,8 @@ pub(crate) enum Msg {
     Choose(Choice),
     /// The lab as files, offered at a point of the window.
     ExportMenu(f64, f64),
+    /// What narrow screens have no buttons for, at a point of the window.
+    More(f64, f64),
     /// Show or hide the list of images.
     Images(bool),
     /// Ask what the next network is to be called.
@@ -209,6 +211,8 @@ pub(crate) enum Dialog {
 pub(crate) struct Toast {
     pub(crate) id: u64,
     pub(crate) text: String,
+    /// More about it, in a second line.
+    pub(crate) detail: String,
     pub(crate) undo: bool,
     /// The lab that undoing brings back; `None` undoes the last line.
     pub(crate) back: Option<Rc<str>>,
@@ -502,6 +506,10 @@ impl Component for App {
             self.ink = Ink::read();
             let resized = Rc::clone(&self.resized);
             platform::on_resize(self.refs.port.cast(), move || resized.set(true));
+            let link = self.link.clone();
+            platform::on_preference(move || {
+                link.send_message(Msg::Set(Setting::System));
+            });
             platform::focus(desk::FRONT);
         }
         self.settle_focus();

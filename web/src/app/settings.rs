@@ -43,6 +43,8 @@ pub(crate) struct Settings {
 /// A change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Setting {
+    /// The system has other wishes than before.
+    System,
     Theme(Theme),
     Size(&'static str),
     Motion(Motion),
@@ -132,12 +134,9 @@ impl App {
             Setting::Motion(motion) => {
                 self.settings.motion = motion;
                 storage::keep(storage::MOTION, motion.word());
-                self.still = self.settings.still();
-                if self.still {
-                    self.player.playing = false;
-                }
-                self.moved();
+                self.settle_motion();
             }
+            Setting::System => self.settle_motion(),
             Setting::Letters(on) => {
                 self.settings.letters = on;
                 storage::keep(storage::LETTERS, (!on).then_some("off"));
@@ -154,6 +153,15 @@ impl App {
         self.settings.wear();
         self.ink = Ink::read();
         self.painted = true;
+    }
+
+    fn settle_motion(&mut self) {
+        let still = self.settings.still();
+        if still != self.still {
+            self.still = still;
+            self.player.playing &= !still;
+            self.moved();
+        }
     }
 
     /// Opens a dialog, or closes the one that is open and gives focus back to what opened it.

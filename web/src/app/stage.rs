@@ -260,10 +260,18 @@ impl App {
     pub(super) fn settle_focus(&mut self) {
         if let Some(selector) = self.focus.take() {
             platform::focus(&selector);
+            // The button is not there on a narrow screen: its menu was.
+            if nowhere() {
+                platform::focus(super::menus::MORE);
+            }
         }
-        let nowhere = platform::focused().is_none_or(|f| f.tag_name() == "BODY");
-        if let Some(home) = self.region.take().filter(|_| nowhere) {
+        if let Some(home) = self.region.take().filter(|_| nowhere()) {
             platform::focus(home);
         }
     }
+}
+
+/// Whether nothing has focus.
+fn nowhere() -> bool {
+    platform::focused().is_none_or(|f| f.tag_name() == "BODY")
 }

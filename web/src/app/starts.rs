@@ -55,6 +55,7 @@ impl App {
                 Some(_) => messages::known(start.title).to_owned(),
                 None => messages::was_reset().to_owned(),
             },
+            detail: String::new(),
             undo: lost.is_some(),
             back: lost.map(Into::into),
             next: next.map(|(m, l)| (m.to_owned(), l.to_owned())),

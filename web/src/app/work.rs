@@ -7,7 +7,7 @@ use super::{App, Awaited, MenuKind, Msg, Tab, Toast};
 use crate::api;
 use crate::components::packets::Camera;
 use crate::crash;
-use crate::messages;
+use crate::messages::{self, said::plainly};
 use crate::owner::Owner;
 use crate::platform::{self, storage};
 use crate::playback::Film;
@@ -182,6 +182,9 @@ impl App {
             Msg::ExportMenu(x, y) => {
                 self.open_menu(Some((MenuKind::Export, String::new())), Some((x, y)));
             }
+            Msg::More(x, y) => {
+                self.open_menu(Some((MenuKind::More, String::new())), Some((x, y)));
+            }
             Msg::Images(open) => self.images = open.then(|| Shared::new(self.palette())),
             Msg::NewNetwork => {
                 self.draft = self.network_to_be(None);
@@ -343,10 +346,14 @@ impl App {
             }
         }
         let relayout = new.topology != self.views.topology;
+        let mishap = new.explanation != self.views.explanation && new.journeys.is_empty();
         let refilm = new.journeys != self.views.journeys || new.terminals != self.views.terminals;
         self.views = new;
         if relayout {
             self.lay_out();
+        }
+        if mishap {
+            self.tell_mishap();
         }
         if refilm {
             let ended = self.player.at_end(&self.film) && !self.player.playing;
@@ -437,6 +444,8 @@ impl App {
         self.take_views();
         self.rewind_film();
         self.finish_film();
+        // What went wrong in the past is not told again.
+        self.toasts.retain(|t| t.detail.is_empty());
     }
 
     /// Shows a packet of an earlier command, at its first hop.
@@ -522,12 +531,27 @@ impl App {
         }
     }
 
+    /// Tells what went wrong without any packet, which neither the stage nor a journey shows; with the first way out.
+    fn tell_mishap(&mut self) {
+        let Some(e) = &*self.views.explanation.clone() else {
+            return;
+        };
+        if let Some(fix) = e.fixes.first() {
+            self.toast(plainly(&e.sentence).to_string(), false, true);
+            if let Some(toast) = self.toasts.last_mut() {
+                toast.detail = plainly(&e.detail).to_string();
+                toast.next = Some((fix.machine.clone(), fix.command.clone()));
+            }
+        }
+    }
+
     pub(super) fn toast(&mut self, text: String, undo: bool, bad: bool) {
         self.next_toast += 1;
         let until = self.last_frame + TOAST;
         self.toasts.push(Toast {
             id: self.next_toast,
             text,
+            detail: String::new(),
             undo,
             back: None,
             next: None,

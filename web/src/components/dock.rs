@@ -10,7 +10,7 @@ use yew::prelude::*;
 use super::icons::{Icon, icon};
 use super::terminal::{Completer, TerminalView};
 use super::{Act, below, button, perhaps};
-use crate::app::{Desk, Msg, Wish};
+use crate::app::{Choice, Deed, Desk, Msg, Wish};
 use crate::messages;
 use crate::platform;
 use crate::shared::Shared;
@@ -126,6 +126,7 @@ pub(crate) fn Dock(p: &Props) -> Html {
                 <div class="tablist" role="tablist" aria-label={messages::region_terminals()} onkeydown={keys}>{ for tabs }</div>
                 <button type="button" class="btn ib" aria-haspopup="menu" data-add="" aria-label={messages::terminal_new()} title={messages::terminal_new()} onclick={add}>{ icon(Icon::Plus) }</button>
                 <span class="sp"></span>
+                { button(Icon::Search, messages::find_output(), false, p.act.reform(move |_| Msg::Choose(Choice::Terminal(Deed::Find(front))))) }
                 { button(Icon::Split, splitting, false, p.act.reform(|_| Msg::Desk(Wish::Split))) }
                 { button(Icon::Maximise, size, false, p.act.reform(|_| Msg::Maximise)) }
             </div>

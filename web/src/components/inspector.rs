@@ -3,8 +3,8 @@
 use lab::view::{Cell, Details, Section, Topology};
 use yew::prelude::*;
 
-use super::icons::mark;
-use super::{Act, say, tag};
+use super::icons::{Icon, icon, mark};
+use super::{Act, below, say, tag};
 use crate::app::Msg;
 use crate::layout::scene::Mark;
 use crate::messages;
@@ -24,11 +24,18 @@ pub(crate) fn Inspector(p: &Props) -> Html {
     };
     let sections = d.sections.iter().map(|s| section(s, &p.topology, &p.act));
     let container = d.id.starts_with("container:");
+    let id = d.id.clone();
+    let all = p.act.reform(move |e: MouseEvent| {
+        let ((x, y), id) = (below(&e), Some(id.clone()));
+        Msg::MenuAt { id, x, y }
+    });
     html! {
         <div class="scroll" data-inspector={d.title.clone()}>
             <div class="ihead">
                 { network_mark(&p.topology, Some(&d.id)) }
                 <h2>{ &d.title }</h2>{ tag(&d.tag) }
+                <span class="sp"></span>
+                <button type="button" class="btn ib" aria-haspopup="menu" aria-label={messages::keys_menu()} title={messages::keys_menu()} onclick={all}>{ icon(Icon::More) }</button>
             </div>
             { facts(d) }
             <div class="iacts">

@@ -176,11 +176,17 @@ fn opened(h: &Hop) -> Html {
     let bad = h.verdict.tone == Tone::Bad;
     // That a rule dropped it, the rule itself says.
     let told = bad && h.rules.iter().any(|r| r.matched);
-    let rules = h
-        .rules
-        .iter()
-        .enumerate()
-        .map(|(i, r)| html! { <div key={i}>{ rule(r, bad) }</div> });
+    // The last one decides; those before it only lead there.
+    let last = h.rules.iter().rposition(|r| r.matched);
+    let rules = h.rules.iter().enumerate().map(|(i, r)| {
+        let class = match (last == Some(i), bad) {
+            (true, true) => "rule hit dr",
+            (true, false) => "rule hit",
+            _ if r.matched => "rule led",
+            _ => "rule",
+        };
+        html! { <div key={i}>{ rule(r, class) }</div> }
+    });
     let changes = h.changes.iter().enumerate().map(|(i, c)| {
         html! {
             <div key={i} class="ba">
@@ -202,15 +208,15 @@ fn opened(h: &Hop) -> Html {
     }
 }
 
-fn rule(r: &RuleLine, bad: bool) -> Html {
-    let class = match (r.matched, bad) {
-        (true, true) => "rule hit dr",
-        (true, false) => "rule hit",
-        (false, _) => "rule",
+fn rule(r: &RuleLine, class: &'static str) -> Html {
+    // A policy has no number; which table's it is, its text does not say.
+    let number = match r.number {
+        0 => r.table.clone(),
+        n => n.to_string(),
     };
     html! {
         <div {class} title={format!("{} {}", r.table, r.chain)}>
-            <span class="c">{ r.number }</span><span>{ &r.text }</span><span class="c">if r.packets > 0 { { r.packets } }</span>
+            <span class="c">{ number }</span><span>{ &r.text }</span><span class="c">if r.packets > 0 { { r.packets } }</span>
         </div>
     }
 }

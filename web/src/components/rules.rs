@@ -203,7 +203,7 @@ fn chain(t: &RuleTable, c: &RuleChain, only_hit: bool, way: &Way) -> Option<Html
         }
     });
     Some(html! {
-        <section key={c.name.clone()} class="sec">
+        <section key={c.name.clone()} class="sec rchain">
             <h2 class="cap"><span class="cn">{ messages::chain(&c.name) }</span><span class="cp" lang="en">{ &c.note }</span></h2>
             // What can be scrolled has to be reached by keys.
             <div class={if c.rules.is_empty() { "tablebox none-here" } else { "tablebox" }} tabindex="0"><table>

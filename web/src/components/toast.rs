@@ -27,7 +27,8 @@ pub(crate) fn Toasts(p: &Props) -> Html {
                     <code>{ command }</code>{ icon(Icon::Terminal) }</button>
             }
         });
-        let report = t.bad.then(|| {
+        // Where there is a way out, it is no fault of the page.
+        let report = (t.bad && t.next.is_none()).then(|| {
             let text = t.text.clone();
             let copy = p.act.reform(move |_: MouseEvent| Msg::Copy(crash::report(&text)));
             html! { <button type="button" class="btn link" onclick={copy}>{ messages::copy_report() }</button> }
@@ -35,7 +36,7 @@ pub(crate) fn Toasts(p: &Props) -> Html {
         html! {
             <div key={id} class={if t.bad { "toast bad" } else { "toast" }}>
                 { icon(if t.bad { Icon::Alert } else { Icon::Check }) }
-                <div class="say"><span>{ &t.text }</span><div>{ for next }</div></div>
+                <div class="say"><span>{ &t.text }</span><small>{ &t.detail }</small><div>{ for next }</div></div>
                 <span class="do">{ for report }</span>
                 <span class="do">
                     if t.undo { <button type="button" class="btn link" onclick={undo}>{ messages::undo() }</button> }

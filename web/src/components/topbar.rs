@@ -30,6 +30,10 @@ pub(crate) fn TopBar(p: &Props) -> Html {
         let (x, y) = below(&e);
         Msg::ExportMenu(x, y)
     });
+    let more = p.act.reform(|e: MouseEvent| {
+        let (x, y) = below(&e);
+        Msg::More(x, y)
+    });
     html! {
         <header class="top">
             <div class="brand">{ logo() }<h1>{ messages::name() }</h1></div>
@@ -46,9 +50,10 @@ pub(crate) fn TopBar(p: &Props) -> Html {
                 <span class="reset">{ button(Icon::Reset, messages::reset(), false, p.act.reform(|_| Msg::Reset)) }</span>
             </div>
             <span class="vr"></span>
-            <button type="button" class="btn" aria-haspopup="menu" data-export="" aria-label={messages::export()} title={messages::export()} onclick={export}>{ icon(Icon::Download) }<span class="wideonly">{ messages::export() }</span></button>
+            <button type="button" class="btn exportb" aria-haspopup="menu" data-export="" aria-label={messages::export()} title={messages::export()} onclick={export}>{ icon(Icon::Download) }<span class="wideonly">{ messages::export() }</span></button>
             <span class="vr"></span>
-            <div class="group" role="group" aria-label={messages::page()}>
+            <button type="button" class="btn ib moreb" aria-haspopup="menu" data-more="" aria-label={messages::more_menu()} title={messages::more_menu()} onclick={more}>{ icon(Icon::More) }</button>
+            <div class="group pageb" role="group" aria-label={messages::page()}>
                 { opener(p, Icon::Settings, "settings", messages::settings(), Dialog::Settings) }
                 { opener(p, Icon::Help, "keys", messages::shortcuts_keys(), Dialog::Keys) }
             </div>

@@ -214,7 +214,14 @@ fn place(scene: &Scene, badges: &[Badge], hop_place: &str, from: Point, width: f
                 .count() as f64;
             let packet = rect(from.x - 22.0, from.y - 14.0, 44.0, 28.0);
             let hides = if packet.meets(&area) { 3.0 } else { 0.0 };
-            let cost = covered * 4.0 + marked * 3.0 + hides * 4.0 + i as f64 * 0.5 + k as f64 * 0.3;
+            let far = (at.y - from.y).max(from.y - at.y - CALLOUT).max(0.0)
+                + (at.x - from.x).max(from.x - at.x - width).max(0.0);
+            let cost = covered * 6.0
+                + marked * 3.0
+                + hides * 4.0
+                + far / 60.0
+                + i as f64 * 0.5
+                + k as f64 * 0.3;
             if best.is_none_or(|b| cost < b.0) {
                 best = Some((cost, at));
             }
@@ -248,13 +255,13 @@ impl View {
 }
 
 impl Callout {
-    /// Where its leader points: the packet beside it, or the thing below it.
-    fn leader_y(&self) -> f64 {
+    /// Where its leader points: the packet beside it, or the thing below it. From afar it has none.
+    fn leader_y(&self) -> Option<f64> {
         let middle = self.at.y + 22.0;
-        if self.from.y > middle + 60.0 {
-            self.at.y + 44.0
-        } else {
-            self.from.y.max(middle - 12.0)
+        match self.from.y - middle {
+            ..-60.0 | 120.0.. => None,
+            60.0.. => Some(self.at.y + 44.0),
+            _ => Some(self.from.y.max(middle - 12.0)),
         }
     }
 }
@@ -321,9 +328,12 @@ fn bubble(c: &Callout) -> Html {
         } else {
             text::mono(&c.before, 11.5) + 8.0
         };
+    let lead = c
+        .leader_y()
+        .map(|y| format!("M{start:.1} {y:.1}L{edge:.1} {:.1}", c.at.y + 22.0));
     html! {
         <g class={if c.bad { "call bad" } else { "call" }}>
-            <path class="lead" d={format!("M{start:.1} {:.1}L{edge:.1} {:.1}", c.leader_y(), c.at.y + 22.0)} />
+            <path class="lead" d={lead} />
             <rect x={px(c.at.x)} y={px(c.at.y)} width={px(c.width)} height="44" rx="8" />
             <text class="tsb" x={px(c.at.x + 12.0)} y={px(c.at.y + 18.0)}>{ &c.title }</text>
             <text class="tm strike" x={px(c.at.x + 12.0)} y={px(c.at.y + 34.0)}>{ &c.before }</text>

@@ -59,6 +59,9 @@ const MORE: &[&[(&str, &str)]] = &[
         ("hostA", "docker exec b ping6 -c 1 -W 1 2001:db8::1"),
         ("hostA", "traceroute -n -m 3 203.0.113.10"),
         ("hostA", "ping -c 1 -W 1 192.168.1.77"),
+        ("hostA", "docker run -d --name d -p 8081:80 nginx"),
+        ("hostA", "docker run -d --name e -p 8081:80 nginx"),
+        ("hostA", "docker run -d --name f -p 80:80 nginx"),
     ],
 ];
 

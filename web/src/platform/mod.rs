@@ -26,6 +26,23 @@ pub(crate) fn prefers_reduced_motion() -> bool {
     media("(prefers-reduced-motion: reduce)")
 }
 
+/// Calls a function whenever the system wants another theme or another amount of motion, for as long as the page lives.
+pub(crate) fn on_preference(call: impl Fn() + 'static) {
+    let call = Closure::<dyn Fn()>::new(call);
+    for query in [
+        "(prefers-color-scheme: dark)",
+        "(prefers-reduced-motion: reduce)",
+    ] {
+        let list = web_sys::window().and_then(|w| w.match_media(query).ok().flatten());
+        if let Some(list) = list {
+            list.set_onchange(Some(call.as_ref().unchecked_ref()));
+            // Whoever lets go of it hears no more.
+            std::mem::forget(list);
+        }
+    }
+    call.forget();
+}
+
 /// Size of the window.
 pub(crate) fn window_size() -> (f64, f64) {
     let size = |v: Option<wasm_bindgen::JsValue>| v.and_then(|v| v.as_f64()).unwrap_or(0.0);
