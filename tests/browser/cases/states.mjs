@@ -61,6 +61,8 @@ export async function run(page, { picture, url }) {
   await hop('rewritten');
   await away();
   await state('01-way');
+  await size(390, 844);
+  await page.getByRole('button', { name: 'Stage', exact: true }).click();
   for (const [width, height, name] of [[1024, 768, '08-projector'], [800, 480, '09-small'], [390, 844, '10-phone'], [320, 640, '10-phone-narrow']]) {
     await size(width, height);
     await state(name);

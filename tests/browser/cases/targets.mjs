@@ -29,8 +29,16 @@ export async function run(page, { url }) {
       await page.locator(`#tab-${tab}`).click();
       await look(tab);
     }
-    for (const dialog of ['starts', 'settings', 'keys']) {
-      await page.locator(`[data-dialog=${dialog}]`).click();
+    for (const [dialog, item] of [['starts'], ['settings', 'Settings'], ['keys', 'Keyboard shortcuts']]) {
+      // What has no button on a narrow screen is in a menu there.
+      if (item && options.isMobile) {
+        await page.locator('[data-more]').click();
+        await look('more');
+        await page.getByRole('menuitem', { name: item }).click();
+      } else {
+        await page.locator(`[data-dialog=${dialog}]`).click();
+      }
+      await page.getByRole('dialog').waitFor();
       await look(dialog);
       await page.keyboard.press('Escape');
     }
@@ -60,10 +68,11 @@ function tooSmall([least, high]) {
   const seen = [...all].filter(e => e.checkVisibility() && !e.closest('svg') && !e.matches('.skip'));
   const found = seen.flatMap(e => {
     const target = e.closest('label') ?? (e.matches('textarea') ? e.closest('.term, .code') : null) ?? e;
-    const { width, height } = target.getBoundingClientRect();
+    const box = target.getBoundingClientRect();
+    const [width, height] = [Math.round(box.width), Math.round(box.height)];
     const main = e.closest('.top, .nav, .transport, .keybar, .menu, .seg') && e.matches('button');
     const fits = width >= least && height >= (main ? high : least);
-    return width === 0 || fits ? [] : [`${e.className || e.tagName} ${e.ariaLabel ?? e.textContent} ${Math.round(width)}x${Math.round(height)}`];
+    return width === 0 || fits ? [] : [`${e.className || e.tagName} ${e.ariaLabel ?? e.textContent} ${width}x${height}`];
   });
   return [...new Set(found)];
 }
