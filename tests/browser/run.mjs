@@ -77,7 +77,8 @@ async function attempt(test, kind, url, id) {
     page.on('console', message => ['error', 'warning'].includes(message.type()) && ctx.problems.push(message.text()));
     page.on('pageerror', error => ctx.problems.push(String(error)));
     page.on('requestfailed', request => ctx.problems.push(`${request.url()}: ${request.failure()?.errorText}`));
-    page.on('request', request => ctx.requests.push(request.url()));
+    // What a page has made itself, it asks nobody for.
+    page.on('request', request => request.url().startsWith('blob:') || ctx.requests.push(request.url()));
     try {
       await within((test.patience ?? PATIENCE) * slow, (async () => {
         await page.goto(url);

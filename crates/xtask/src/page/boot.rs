@@ -20,27 +20,59 @@ pub(super) const COMPLAIN: &str = "error => {
   console.error(error);
 }";
 
-/// The site's module, which fetches the packed program of so many bytes, unpacks and starts it.
-pub(super) fn module(version: &str, bytes: usize) -> String {
+/// A script in a thread of its own; see there.
+const THREAD: &str = include_str!("thread.js");
+
+/// JavaScript that makes a function `compiled`, which promises the compiled program. `get` makes the packed one of `source`.
+pub(super) fn compiled(get: &str) -> String {
     let unpack = pack::unpack();
+    let thread = pack::bare(THREAD);
+    format!(
+        "const work = async (source, tell) => {{
+{get}{unpack}return WebAssembly.compile(unpack(packed));
+}};
+{thread}"
+    )
+}
+
+/// Fetches the packed program of so many bytes.
+fn fetch(bytes: usize) -> String {
+    format!(
+        "const packed = new Uint8Array({bytes});
+const answer = await fetch(source);
+if (!answer.ok) throw new Error(`${{answer.status}} ${{answer.statusText}}`);
+const reader = answer.body.getReader();
+for (let loaded = 0, told = 0; ;) {{
+  const {{ done, value }} = await reader.read();
+  if (done) break;
+  packed.set(value, loaded);
+  loaded += value.length;
+  if (loaded - told > 2e5) tell(told = loaded);
+}}
+"
+    )
+}
+
+/// The site's early script, which also begins to fetch the packed program of so many bytes.
+pub(super) fn early(version: &str, bytes: usize) -> String {
+    let compiled = compiled(&fetch(bytes));
+    format!(
+        "{EARLY}{compiled}const megabytes = bytes => (bytes / 1e6).toFixed(1);
+const program = compiled(new URL('drydock_bg.wasm?v={version}', document.baseURI).href, loaded => {{
+  const [bar, place] = ['loading', 'loaded'].map(id => document.getElementById(id));
+  if (bar) bar.value = loaded / {bytes};
+  if (place) place.textContent = `${{megabytes(loaded)}} / ${{megabytes({bytes})}} MB`;
+}});
+program.catch(() => {{}});
+"
+    )
+}
+
+/// The site's module, which starts the program as soon as it is compiled.
+pub(super) fn start(version: &str) -> String {
     format!(
         "import start from './drydock.js?v={version}';
-{unpack}const all = {bytes};
-const megabytes = bytes => (bytes / 1e6).toFixed(1);
-(async () => {{
-  const answer = await fetch(new URL('./drydock_bg.wasm?v={version}', import.meta.url));
-  if (!answer.ok) throw new Error(`${{answer.status}} ${{answer.statusText}}`);
-  let loaded = 0;
-  const counter = new TransformStream({{ transform(part, to) {{
-    loaded += part.length;
-    const [bar, place] = ['loading', 'loaded'].map(id => document.getElementById(id));
-    if (bar) bar.value = loaded / all;
-    if (place) place.textContent = `${{megabytes(loaded)}} / ${{megabytes(all)}} MB`;
-    to.enqueue(part);
-  }} }});
-  const packed = await new Response(answer.body.pipeThrough(counter)).arrayBuffer();
-  await start({{ module_or_path: unpack(new Uint8Array(packed)) }});
-}})().catch({COMPLAIN});
+program.then(module_or_path => start({{ module_or_path }})).catch({COMPLAIN});
 "
     )
 }
@@ -52,9 +84,9 @@ pub(super) fn inline(script: &str) -> String {
         .replace("<!--", "<\\!--")
 }
 
-/// The early script as an element.
-pub(super) fn early() -> String {
-    format!("<script>{EARLY}</script>")
+/// A script as an element.
+pub(super) fn element(script: &str) -> String {
+    format!("<script>{script}</script>")
 }
 
 #[cfg(test)]

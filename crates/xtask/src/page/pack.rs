@@ -22,7 +22,12 @@ const UNPACK: &str = include_str!("unpack.js");
 
 /// What turns the packed module into the module that it was made of: JavaScript that makes a function `unpack`.
 pub(crate) fn unpack() -> String {
-    let code = UNPACK.lines().filter(|line| !line.trim().starts_with("//"));
+    bare(UNPACK)
+}
+
+/// A script without its comments and indentation.
+pub(super) fn bare(script: &str) -> String {
+    let code = script.lines().filter(|line| !line.trim().starts_with("//"));
     code.flat_map(|line| [line.trim(), "\n"]).collect()
 }
 

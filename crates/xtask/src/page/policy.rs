@@ -4,11 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-/// The `<meta>` element for the site: everything comes from the site's own origin, but for exactly this inline script.
-pub(super) fn for_site(script: &str) -> String {
+/// The `<meta>` element for the site: everything comes from the site's own origin, but for exactly these inline scripts.
+pub(super) fn for_site(scripts: &[&str]) -> String {
     meta(&[
         "default-src 'none'",
-        &format!("script-src 'self' {} 'wasm-unsafe-eval'", source(script)),
+        &format!("script-src 'self' {} 'wasm-unsafe-eval'", sources(scripts)),
         "style-src 'self'",
         "img-src 'self' data: blob:",
         "font-src 'self'",
@@ -19,14 +19,19 @@ pub(super) fn for_site(script: &str) -> String {
 
 /// The `<meta>` element for the single file: exactly these inline scripts and this style, and no connection at all.
 pub(super) fn for_single(scripts: &[&str], style: &str) -> String {
-    let scripts: Vec<String> = scripts.iter().map(|script| source(script)).collect();
     meta(&[
         "default-src 'none'",
-        &format!("script-src {} 'wasm-unsafe-eval'", scripts.join(" ")),
+        &format!("script-src {} 'wasm-unsafe-eval'", sources(scripts)),
         &format!("style-src {}", source(style)),
         "img-src data: blob:",
         "worker-src blob:",
     ])
+}
+
+/// The source expressions that allow exactly these inline texts.
+fn sources(texts: &[&str]) -> String {
+    let all: Vec<String> = texts.iter().map(|text| source(text)).collect();
+    all.join(" ")
 }
 
 /// The source expression that allows exactly this inline text.
@@ -58,7 +63,7 @@ mod tests {
 
     #[test]
     fn neither_policy_allows_inline_or_eval() {
-        for policy in [for_site("a"), for_single(&["a", "b"], "c")] {
+        for policy in [for_site(&["a"]), for_single(&["a", "b"], "c")] {
             assert!(
                 !policy.contains("unsafe-inline") && !policy.contains(" 'unsafe-eval'"),
                 "{policy}"

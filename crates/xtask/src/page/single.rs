@@ -5,9 +5,9 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::boot::{COMPLAIN, EARLY, early, inline};
+use super::boot::{self, COMPLAIN, EARLY, inline};
 use super::compile::{CLASSIC_NAME, Shape, bind};
-use super::{Sources, messages, pack, policy, template, write};
+use super::{Sources, messages, policy, template, write};
 use crate::report::{Failure, Result};
 
 /// Writes the page to `file`.
@@ -19,7 +19,7 @@ pub(super) fn write_single(sources: &Sources, wasm: &Path, file: &Path) -> Resul
         ));
     }
     let glue = inline(&bound.script);
-    let boot = inline(&unpack(&bound.wasm));
+    let boot = inline(&boot(&bound.wasm));
     let page = template::fill(
         &sources.template,
         &[
@@ -29,7 +29,7 @@ pub(super) fn write_single(sources: &Sources, wasm: &Path, file: &Path) -> Resul
             ),
             ("icon", &icon(&sources.icon)),
             ("style", &format!("<style>{}</style>", sources.style)),
-            ("early", &early()),
+            ("early", &boot::element(EARLY)),
             ("messages", &messages::inline(&sources.messages)),
             (
                 "script",
@@ -48,21 +48,21 @@ pub(super) fn icon(svg: &str) -> String {
     )
 }
 
-/// The script that unpacks the program and starts it: deflated, because base64 would make it a third larger.
-fn unpack(wasm: &[u8]) -> String {
-    let unpack = pack::unpack();
+/// The script that holds the program and starts it: deflated, because base64 would make it a third larger.
+fn boot(wasm: &[u8]) -> String {
     let packed = STANDARD.encode(miniz_oxide::deflate::compress_to_vec(wasm, 10));
+    let compiled = boot::compiled(INFLATE);
     format!(
-        "{unpack}(async () => {{
-  const text = '{packed}';
-  const bytes = Uint8Array.fromBase64 ? Uint8Array.fromBase64(text) : Uint8Array.from(atob(text), c => c.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-  const packed = new Uint8Array(await new Response(stream).arrayBuffer());
-  await {CLASSIC_NAME}({{ module_or_path: unpack(packed) }});
-}})().catch({COMPLAIN});
+        "{compiled}compiled('{packed}', () => {{}}).then(module_or_path => {CLASSIC_NAME}({{ module_or_path }})).catch({COMPLAIN});
 "
     )
 }
+
+/// Makes the packed program of `source`, its text.
+const INFLATE: &str = "const bytes = Uint8Array.fromBase64 ? Uint8Array.fromBase64(source) : Uint8Array.from(atob(source), c => c.charCodeAt(0));
+const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+const packed = new Uint8Array(await new Response(stream).arrayBuffer());
+";
 
 /// Whether a style sheet loads something; what it holds itself and what stands in the page are no files.
 fn names_file(style: &str) -> bool {
@@ -79,8 +79,9 @@ mod tests {
     #[test]
     fn the_packed_program_unpacks_to_itself() {
         let wasm = b"\0asm\x01\0\0\0 and so on";
-        let script = unpack(wasm);
-        let packed = script.split('\'').nth(1).unwrap();
+        let script = boot(wasm);
+        let (_, packed) = script.split_once("compiled('").unwrap();
+        let (packed, _) = packed.split_once('\'').unwrap();
         let inflated =
             miniz_oxide::inflate::decompress_to_vec(&STANDARD.decode(packed).unwrap()).unwrap();
         assert_eq!(inflated, wasm);

@@ -30,21 +30,21 @@ pub(super) fn write_site(sources: &Sources, wasm: &Path, public: &Path, dist: &P
     write(&dist.join("drydock.js"), &bound.script)?;
     write(&dist.join("drydock_bg.wasm"), &bound.wasm)?;
     write(&dist.join("style.css"), &sources.style)?;
-    write(
-        &dist.join("boot.js"),
-        boot::module(&version, bound.wasm.len()),
-    )?;
+    let (early, start) = (
+        boot::early(&version, bound.wasm.len()),
+        boot::start(&version),
+    );
     let page = template::fill(
         &sources.template,
         &[
-            ("policy", &policy::for_site(boot::EARLY)),
+            ("policy", &policy::for_site(&[&early, &start])),
             ("icon", &single::icon(&sources.icon)),
             ("style", &style(&version)),
-            ("early", &boot::early()),
+            ("early", &boot::element(&early)),
             ("messages", &messages::links(&sources.messages, &version)),
             (
                 "script",
-                &format!("<script type=\"module\" src=\"boot.js?v={version}\"></script>"),
+                &format!("<script type=\"module\">{start}</script>"),
             ),
         ],
     )?;
@@ -64,12 +64,11 @@ fn version(contents: &[&[u8]]) -> String {
         .collect()
 }
 
-/// The style, and hints that let the browser fetch the program while it still reads the page.
+/// The style, and a hint that lets the browser fetch the program's script while it still reads the page.
 fn style(version: &str) -> String {
     format!(
         "<link rel=\"stylesheet\" href=\"style.css?v={version}\">\n\
-         <link rel=\"modulepreload\" href=\"drydock.js?v={version}\">\n\
-         <link rel=\"preload\" as=\"fetch\" crossorigin type=\"application/wasm\" href=\"drydock_bg.wasm?v={version}\">"
+         <link rel=\"modulepreload\" href=\"drydock.js?v={version}\">"
     )
 }
 

@@ -1,6 +1,5 @@
-// Makes the module that page/pack.rs packed; what the packed file looks like is written there. It rests now and then, so that
-// the browser can draw and hear meanwhile.
-const unpack = async packed => {
+// Makes the module that page/pack.rs packed; what the packed file looks like is written there.
+const unpack = packed => {
   // After the magic number, the version, and the kind of the section.
   let at = 9;
   const number = () => {
@@ -93,13 +92,10 @@ const unpack = async packed => {
     out[to++] = left > 127 ? left & 127 | 128 : left;
     if (left < 128) break;
   }
-  for (let left = functions, since = performance.now(); left; left--) {
+  for (let left = functions; left; left--) {
     const start = to += 5;
     body();
     sized(start);
-    if (left & 127 || performance.now() - since < 8) continue;
-    await (globalThis.scheduler?.yield?.() ?? new Promise(done => setTimeout(done)));
-    since = performance.now();
   }
   sized(section);
   out.set(packed.subarray(at), to);

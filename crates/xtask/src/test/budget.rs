@@ -11,7 +11,7 @@ use crate::report::{Context as _, Failure, Result, Tally, say};
 use crate::setup::Node;
 
 /// The files that a browser asks for when it opens the page.
-const DOWNLOADED: [&str; 5] = ["index.html", "style.css", "boot.js", "drydock.js", PROGRAM];
+const DOWNLOADED: [&str; 4] = ["index.html", "style.css", "drydock.js", PROGRAM];
 
 /// The packed program.
 const PROGRAM: &str = "drydock_bg.wasm";
@@ -19,7 +19,7 @@ const PROGRAM: &str = "drydock_bg.wasm";
 /// What Node does with two paths after the page's script that unpacks.
 const UNPACK_FILE: &str = "
 const { readFileSync, writeFileSync } = require('node:fs');
-unpack(new Uint8Array(readFileSync(process.argv[1]))).then(all => writeFileSync(process.argv[2], all));
+writeFileSync(process.argv[2], unpack(new Uint8Array(readFileSync(process.argv[1]))));
 ";
 
 /// Builds the page, compresses its files as a good server does, and compares with `tests/budgets/page.toml`.
