@@ -18,6 +18,8 @@ pub enum Value {
     Nil,
     /// `*2`.
     Array(Vec<Self>),
+    /// Several answers to one command; none if it is answered later.
+    Several(Vec<Self>),
 }
 
 /// Why nothing could be read.
@@ -27,6 +29,8 @@ pub enum ReadError {
     Closed,
     /// The first byte of a value is none of those known.
     BadType(char),
+    /// An array of so many is none.
+    Count,
     /// What the network reported.
     Net(Errno),
 }
@@ -60,6 +64,7 @@ impl Value {
                 out.extend_from_slice(format!("*{}\r\n", items.len()).as_bytes());
                 items.iter().for_each(|item| item.emit(out));
             }
+            Self::Several(items) => items.iter().for_each(|item| item.emit(out)),
         }
     }
 
@@ -90,6 +95,8 @@ impl Value {
                 data.truncate(n);
                 Self::Bulk(data)
             }
+            '*' if rest.parse::<i64>().is_err() => return Err(ReadError::Count),
+            '*' if number() < 0 => Self::Nil,
             '*' if depth > 0 => {
                 let mut items = Vec::new();
                 for _ in 0..number().clamp(0, 1 << 16) {
@@ -99,5 +106,85 @@ impl Value {
             }
             other => return Err(ReadError::BadType(other)),
         })
+    }
+}
+
+/// Splits a line into words, as `redis-cli` and inline commands do: quotes and escapes. `None` if a quote stays open.
+#[must_use]
+pub fn words_of(line: &str) -> Option<Vec<Vec<u8>>> {
+    let mut words = Vec::new();
+    let mut rest = line.bytes().peekable();
+    loop {
+        while rest.next_if(u8::is_ascii_whitespace).is_some() {}
+        if rest.peek().is_none() {
+            return Some(words);
+        }
+        let mut word = Vec::new();
+        let mut quote = None;
+        loop {
+            match (quote, rest.next()) {
+                (None, None) => break,
+                (None, Some(c)) if c.is_ascii_whitespace() => break,
+                (None, Some(c @ (b'"' | b'\''))) => quote = Some(c),
+                (None, Some(c)) => word.push(c),
+                (Some(_), None) => return None,
+                (Some(q), Some(c)) if c == q => {
+                    // Only white space may follow.
+                    if rest.peek().is_some_and(|c| !c.is_ascii_whitespace()) {
+                        return None;
+                    }
+                    break;
+                }
+                (Some(b'"'), Some(b'\\')) => word.push(match rest.next()? {
+                    b'n' => b'\n',
+                    b'r' => b'\r',
+                    b't' => b'\t',
+                    other => other,
+                }),
+                (Some(_), Some(b'\\')) if rest.peek() == Some(&b'\'') => word.extend(rest.next()),
+                (Some(_), Some(c)) => word.push(c),
+            }
+        }
+        words.push(word);
+    }
+}
+
+/// In quotes, with escapes for what cannot be shown.
+#[must_use]
+pub fn quoted(data: &[u8]) -> String {
+    let mut out = String::from("\"");
+    for byte in data {
+        match byte {
+            b'"' | b'\\' => out.extend(['\\', char::from(*byte)]),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            b' '..=b'~' => out.push(char::from(*byte)),
+            other => out.push_str(&format!("\\x{other:02x}")),
+        }
+    }
+    out + "\""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_keep_what_quotes_hold() {
+        let words = |line| {
+            words_of(line).map(|w| {
+                w.into_iter()
+                    .map(|w| String::from_utf8(w).unwrap())
+                    .collect::<Vec<_>>()
+            })
+        };
+        assert_eq!(
+            words(r#"set  k "a \"b\n" 'c d'"#).unwrap(),
+            ["set", "k", "a \"b\n", "c d"]
+        );
+        assert_eq!(words("get \"open"), None);
+        assert_eq!(words("get \"a\"b"), None);
+        assert_eq!(quoted(b"a\"\x01"), r#""a\"\x01""#);
     }
 }
