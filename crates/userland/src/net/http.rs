@@ -373,16 +373,17 @@ pub fn without_dots(target: &str) -> String {
     let mut parts = path.split('/').skip(1).peekable();
     while let Some(part) = parts.next() {
         let last = parts.peek().is_none();
-        match part {
-            "." | ".." => {
-                if part == ".." {
+        // Dots may be written in another way. Source: curl's `dedotdotify`.
+        match part.to_ascii_lowercase().replace("%2e", ".").as_str() {
+            dots @ ("." | "..") => {
+                if dots == ".." {
                     kept.pop();
                 }
                 if last {
                     kept.push("");
                 }
             }
-            part => kept.push(part),
+            _ => kept.push(part),
         }
     }
     format!("/{}{query}", kept.join("/"))

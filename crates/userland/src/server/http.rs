@@ -90,6 +90,16 @@ impl Request {
         Ok(request)
     }
 
+    /// How many bytes it had.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let headers = self
+            .headers
+            .iter()
+            .map(|(name, value)| name.len() + value.len() + 4);
+        self.line.len() + 4 + headers.sum::<usize>() + self.body.len()
+    }
+
     /// The value of a header.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -36,6 +36,14 @@ impl Regex {
         Self::compile(&translate(pattern, false)?, ignore_case)
     }
 
+    /// Compiles an expression as it is, in the crate's own language, which is close to Perl's.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub fn perl(pattern: &str, ignore_case: bool) -> Result<Self, String> {
+        Self::compile(pattern, ignore_case)
+    }
+
     /// Compiles a plain text (`-F`).
     ///
     /// # Errors

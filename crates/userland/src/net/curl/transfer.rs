@@ -399,7 +399,9 @@ impl Transfer<'_> {
         self.report.headers.clone_from(&answer.headers);
         let head = answer.text();
         self.report.header_size += head.len();
-        let mut body = answer.body(method);
+        // Only `-I` makes curl expect no body: `-X HEAD` waits for one.
+        let heads = method == "HEAD" && self.options.head;
+        let mut body = answer.body(if heads { "HEAD" } else { "GET" });
         let said = answer.header("Connection").unwrap_or_default();
         let close = said.eq_ignore_ascii_case("close")
             || answer.version == "HTTP/1.0" && !said.eq_ignore_ascii_case("keep-alive");

@@ -1,11 +1,18 @@
 //! `nginx`: a master, its workers, static files and plain proxying.
 
 mod config;
+mod directives;
+mod exchange;
+mod files;
+mod page;
+mod proxy;
+mod syntax;
+mod variables;
 mod worker;
 
 use super::http::Calendar;
 use super::listen;
-use config::{Config, ConfigError};
+use config::Config;
 use kernel::Errno;
 use kernel::ids::ProcessId;
 use kernel::process::ExitStatus;
@@ -15,9 +22,27 @@ use kernel::sys::{Sys, race};
 use kernel::time::Duration;
 use std::net::SocketAddr;
 use std::rc::Rc;
+use syntax::ConfigError;
 
 /// What `Server:` says.
 const VERSION: &str = "nginx/1.30.6";
+const HELP: &str = "Usage: nginx [-?hvVtTq] [-s signal] [-p prefix]
+             [-e filename] [-c filename] [-g directives]
+
+Options:
+  -?,-h         : this help
+  -v            : show version and exit
+  -V            : show version and configure options then exit
+  -t            : test configuration and exit
+  -T            : test configuration, dump it and exit
+  -q            : suppress non-error messages during configuration testing
+  -s signal     : send signal to a master process: stop, quit, reopen, reload
+  -p prefix     : set prefix path (default: /usr/share/nginx/)
+  -e filename   : set error log file (default: stderr)
+  -c filename   : set configuration file (default: /etc/nginx/nginx.conf)
+  -g directives : set global directives out of configuration file
+
+";
 const CONF: &str = "/etc/nginx/nginx.conf";
 /// Source: nginx `NGX_LISTEN_BACKLOG` on Linux.
 const BACKLOG: u32 = 511;
@@ -25,26 +50,39 @@ const BACKLOG: u32 = 511;
 const BIND_TRIES: u32 = 5;
 const BIND_PAUSE: Duration = Duration::from_millis(500);
 
-/// Where the two logs go.
+/// Where the logs go.
 #[derive(Clone)]
 struct Logs {
     sys: Sys,
     error: Fd,
-    access: Option<Fd>,
+    /// Whether notices are wanted.
+    notices: bool,
+    /// Paths of access logs, each opened once.
+    access: Vec<(String, Fd)>,
 }
 
 impl Logs {
     fn open(sys: &Sys, config: &Config) -> Self {
-        let error = sys
-            .open(&config.error_log, OpenOptions::APPEND)
-            .unwrap_or(Fd::STDERR);
-        let access = config
-            .access_log
-            .as_ref()
-            .and_then(|path| sys.open(path, OpenOptions::APPEND).ok());
+        let error = match config.error_log.as_str() {
+            "stderr" => Fd::STDERR,
+            path => sys.open(path, OpenOptions::APPEND).unwrap_or(Fd::STDERR),
+        };
+        let mut access: Vec<(String, Fd)> = Vec::new();
+        let mut todo: Vec<&config::Location> = config.servers.iter().map(|s| &s.own).collect();
+        while let Some(location) = todo.pop() {
+            for (path, _) in &location.scope.access_logs {
+                if !access.iter().any(|(known, _)| known == path)
+                    && let Ok(fd) = sys.open(path, OpenOptions::APPEND)
+                {
+                    access.push((path.clone(), fd));
+                }
+            }
+            todo.extend(&location.inner);
+        }
         Self {
             sys: sys.clone(),
             error,
+            notices: config.notices,
             access,
         }
     }
@@ -58,16 +96,13 @@ impl Logs {
     }
 
     async fn error(&self, level: &str, text: &str) {
-        let c = Calendar::now(&self.sys);
-        let pid = shown_pid(&self.sys);
-        let line = format!(
-            "{}/{:02}/{:02} {} [{level}] {pid}#{pid}: {text}\n",
-            c.year,
-            c.month,
-            c.day,
-            c.clock()
-        );
-        let _ = self.sys.write(self.error, line.as_bytes()).await;
+        if level == "notice" && !self.notices {
+            return;
+        }
+        let _ = self
+            .sys
+            .write(self.error, log_line(&self.sys, level, text).as_bytes())
+            .await;
     }
 
     async fn notice(&self, text: &str) {
@@ -80,11 +115,24 @@ impl Logs {
         self.sys.err(&format!("nginx: [emerg] {text}\n"));
     }
 
-    async fn access(&self, line: &str) {
-        if let Some(fd) = self.access {
-            let _ = self.sys.write(fd, line.as_bytes()).await;
+    async fn access(&self, path: &str, line: &str) {
+        if let Some((_, fd)) = self.access.iter().find(|(known, _)| known == path) {
+            let _ = self.sys.write(*fd, line.as_bytes()).await;
         }
     }
+}
+
+/// A line of an error log.
+fn log_line(sys: &Sys, level: &str, text: &str) -> String {
+    let c = Calendar::now(sys);
+    let pid = shown_pid(sys);
+    format!(
+        "{}/{:02}/{:02} {} [{level}] {pid}#{pid}: {text}\n",
+        c.year,
+        c.month,
+        c.day,
+        c.clock()
+    )
 }
 
 /// The pid as the process itself sees it.
@@ -104,7 +152,7 @@ fn set_title(sys: &Sys, title: &str) {
 
 /// The `nginx` program.
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
-    let parsed = match crate::args::parse(&args, "g:c:tTvVqs:p:e:", &[]) {
+    let parsed = match crate::args::parse(&args, "g:c:tTvVqs:p:e:h?", &[]) {
         Ok(parsed) => parsed,
         Err(crate::args::Wrong::Unknown(option)) => {
             sys.err(&format!(
@@ -113,8 +161,21 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
             ));
             return 1;
         }
-        Err(wrong) => return crate::args::refuse(&sys, &args, wrong),
+        Err(crate::args::Wrong::Missing(option)) => {
+            let what = match option {
+                's' => "option \"-s\" requires parameter",
+                'c' => "option \"-c\" requires file name",
+                'p' => "option \"-p\" requires directory name",
+                _ => "option \"-g\" requires parameter",
+            };
+            sys.err(&format!("nginx: {what}\n"));
+            return 1;
+        }
     };
+    if parsed.has('h') || parsed.has('?') {
+        sys.err(&format!("nginx version: {VERSION}\n{HELP}"));
+        return 0;
+    }
     if parsed.has('v') || parsed.has('V') {
         sys.err(&format!("nginx version: {VERSION}\n"));
         return 0;
@@ -123,26 +184,42 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         return signal_master(&sys, what);
     }
     let path = parsed.value('c').unwrap_or(CONF);
-    let config = match Config::load(&sys, path, parsed.value('g').unwrap_or_default()) {
+    let globals = parsed.value('g').unwrap_or_default();
+    let testing = parsed.has('t') || parsed.has('T');
+    let quiet = parsed.has('q');
+    let config = match load(&sys, path, globals).await {
         Ok(config) => config,
-        Err(ConfigError(text)) => return bad_config(&sys, &text, path, parsed.has('t')),
-    };
-    let logs = Logs::open(&sys, &config);
-    let upstreams = match worker::resolve_upstreams(&sys, &config).await {
-        Ok(upstreams) => upstreams,
         Err(text) => {
-            logs.error("emerg", &text).await;
-            return bad_config(&sys, &text, path, parsed.has('t'));
+            // Debian's build logs to standard error until the configuration names another place.
+            sys.err(&log_line(&sys, "emerg", &text));
+            if testing {
+                sys.err(&format!("nginx: configuration file {path} test failed\n"));
+            }
+            return 1;
         }
     };
-    if parsed.has('t') {
-        sys.err(&format!("nginx: the configuration file {path} syntax is ok\nnginx: configuration file {path} test is successful\n"));
+    let logs = Logs::open(&sys, &config);
+    if testing {
+        if !quiet {
+            sys.err(&format!("nginx: the configuration file {path} syntax is ok\nnginx: configuration file {path} test is successful\n"));
+        }
+        if parsed.has('T') {
+            for (path, text) in &config.files {
+                sys.out(&format!("# configuration file {path}:\n{text}\n"));
+            }
+        }
         return 0;
     }
-    let Some(listeners) = open_listeners(&sys, &config, &logs).await else {
+    let Some(listeners) = open_listeners(&sys, &config, &logs, &[]).await else {
         return 1;
     };
-    let shared = Rc::new(worker::Shared { config, upstreams });
+    let shared = Rc::new(worker::Shared { config });
+    begin(&logs).await;
+    let from = Origin {
+        args: args.clone(),
+        path: path.to_owned(),
+        globals: globals.to_owned(),
+    };
     if shared.config.daemon {
         let Some(spawn) = sys.child(args.clone()) else {
             return 1;
@@ -154,20 +231,35 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         };
         let started = sys.fork(spawn, |child| {
             Box::pin(
-                async move { master(&child, &args, &logs.of(&child), &listeners, &shared).await },
+                async move { master(&child, &from, &logs.of(&child), listeners, shared).await },
             )
         });
         return i32::from(started.is_err());
     }
-    master(&sys, &args, &logs, &listeners, &shared).await
+    master(&sys, &from, &logs, listeners, shared).await
 }
 
-fn bad_config(sys: &Sys, text: &str, path: &str, test: bool) -> i32 {
-    sys.err(&format!("nginx: [emerg] {text}\n"));
-    if test {
-        sys.err(&format!("nginx: configuration file {path} test failed\n"));
-    }
-    1
+/// Where a master's configuration comes from.
+struct Origin {
+    args: Vec<String>,
+    path: String,
+    globals: String,
+}
+
+/// Reads the configuration and looks up the hosts in it.
+async fn load(sys: &Sys, path: &str, globals: &str) -> Result<Config, String> {
+    let mut config = Config::load(sys, path, globals).map_err(|ConfigError(text)| text)?;
+    proxy::resolve_upstreams(sys, &mut config).await?;
+    Ok(config)
+}
+
+/// What is said once the sockets are open.
+async fn begin(logs: &Logs) {
+    logs.notice("using the \"epoll\" event method").await;
+    logs.notice(VERSION).await;
+    logs.notice("built by gcc 16.2.0 (Debian 16.2.0-3) ").await;
+    logs.notice("OS: Linux 6.18.44").await;
+    logs.notice("getrlimit(RLIMIT_NOFILE): 20000:20000").await;
 }
 
 /// `nginx -s`: tells a running master, whose pid stands in a file.
@@ -189,22 +281,41 @@ fn signal_master(sys: &Sys, what: &str) -> i32 {
     let sent = pid
         .and_then(|pid| crate::process::by_pid(sys, pid))
         .map(|id| sys.kill(id, signal));
+    sys.err(&log_line(sys, "notice", "signal process started"));
     if matches!(sent, Some(Ok(()))) {
         return 0;
     }
-    sys.err("nginx: [error] open() \"/run/nginx.pid\" failed (2: No such file or directory)\n");
+    let why = match pid {
+        Some(pid) => format!(
+            "kill({pid}, {}) failed (3: No such process)",
+            signal.number()
+        ),
+        None => "open() \"/run/nginx.pid\" failed (2: No such file or directory)".to_owned(),
+    };
+    let level = if pid.is_some() { "alert" } else { "error" };
+    sys.err(&log_line(sys, level, &why));
     1
 }
 
 /// Opens all sockets, trying again for a while as nginx does. `None` if some address stays taken.
-async fn open_listeners(sys: &Sys, config: &Config, logs: &Logs) -> Option<Vec<(Fd, SocketAddr)>> {
+async fn open_listeners(
+    sys: &Sys,
+    config: &Config,
+    logs: &Logs,
+    before: &[(Fd, SocketAddr)],
+) -> Option<Vec<(Fd, SocketAddr)>> {
     let mut wanted: Vec<SocketAddr> = Vec::new();
-    for addr in config.servers.iter().flat_map(|s| &s.listen) {
+    for (addr, _) in config.servers.iter().flat_map(|s| &s.listen) {
         if !wanted.contains(addr) {
             wanted.push(*addr);
         }
     }
-    let mut open: Vec<(Fd, SocketAddr)> = Vec::new();
+    // Sockets that are open already are taken over.
+    let mut open: Vec<(Fd, SocketAddr)> = before
+        .iter()
+        .filter(|(_, addr)| wanted.contains(addr))
+        .copied()
+        .collect();
     for _ in 0..BIND_TRIES {
         let mut failed = false;
         for addr in &wanted {
@@ -242,36 +353,36 @@ async fn open_listeners(sys: &Sys, config: &Config, logs: &Logs) -> Option<Vec<(
 
 async fn master(
     sys: &Sys,
-    args: &[String],
+    from: &Origin,
     logs: &Logs,
-    listeners: &[(Fd, SocketAddr)],
-    shared: &Rc<worker::Shared>,
+    mut listeners: Vec<(Fd, SocketAddr)>,
+    mut shared: Rc<worker::Shared>,
 ) -> i32 {
+    let mut logs = logs.clone();
     for signal in [Signal::QUIT, Signal::TERM, Signal::INT, Signal::HUP] {
         sys.catch(signal);
     }
     for signal in [Signal::USR1, Signal::USR2, Signal::WINCH, Signal::PIPE] {
         sys.ignore(signal);
     }
-    set_title(sys, &format!("nginx: master process {}", args.join(" ")));
+    set_title(
+        sys,
+        &format!("nginx: master process {}", from.args.join(" ")),
+    );
     let _ = sys.write_file("/run/nginx.pid", format!("{}\n", shown_pid(sys)).as_bytes());
-    logs.notice("using the \"epoll\" event method").await;
-    logs.notice(VERSION).await;
-    logs.notice("OS: Linux 6.18.44").await;
-    logs.notice("getrlimit(RLIMIT_NOFILE): 20000:20000").await;
     logs.notice("start worker processes").await;
     let mut workers: Vec<Worker> = Vec::new();
     for _ in 0..shared.config.workers {
-        workers.extend(start_worker(sys, logs, listeners, shared).await);
+        workers.extend(start_worker(sys, &logs, &listeners, &shared).await);
     }
     loop {
-        let signal = race(async { Some(sys.signal().await) }, async {
+        let signal = race(async { Event::Signal(sys.signal().await) }, async {
             // A worker that ends by itself is replaced.
             loop {
                 match sys.wait(None).await {
                     Ok((id, status)) => {
-                        note_end(&mut workers, logs, id, status).await;
-                        return None;
+                        let known = note_end(&mut workers, &logs, id, status).await;
+                        return Event::Ended(known);
                     }
                     Err(Errno::EINTR) => sys.pause().await,
                     Err(_) => std::future::pending().await,
@@ -280,12 +391,41 @@ async fn master(
         })
         .await;
         match signal {
-            None => workers.extend(start_worker(sys, logs, listeners, shared).await),
-            Some(Signal::HUP) => {
-                logs.notice("signal 1 (SIGHUP) received, reconfiguring is not modelled in Drydock")
-                    .await;
+            Event::Ended(true) => {
+                workers.extend(start_worker(sys, &logs, &listeners, &shared).await);
             }
-            Some(signal) => {
+            Event::Ended(false) => logs.notice("signal 29 (SIGIO) received").await,
+            Event::Signal(Signal::HUP) => {
+                logs.notice("signal 1 (SIGHUP) received, reconfiguring")
+                    .await;
+                logs.notice("reconfiguring").await;
+                let config = match load(sys, &from.path, &from.globals).await {
+                    Ok(config) => config,
+                    Err(text) => {
+                        logs.error("emerg", &text).await;
+                        continue;
+                    }
+                };
+                let Some(open) = open_listeners(sys, &config, &logs, &listeners).await else {
+                    continue;
+                };
+                logs = Logs::open(sys, &config);
+                shared = Rc::new(worker::Shared { config });
+                logs.notice("using the \"epoll\" event method").await;
+                logs.notice("start worker processes").await;
+                workers.iter_mut().for_each(|worker| worker.retired = true);
+                for _ in 0..shared.config.workers {
+                    workers.extend(start_worker(sys, &logs, &open, &shared).await);
+                }
+                for (fd, _) in listeners.iter().filter(|socket| !open.contains(socket)) {
+                    sys.close(*fd);
+                }
+                listeners = open;
+                for worker in workers.iter().filter(|worker| worker.retired) {
+                    let _ = sys.kill(worker.id, Signal::QUIT);
+                }
+            }
+            Event::Signal(signal) => {
                 let (number, word) = (
                     signal.number(),
                     if signal == Signal::QUIT {
@@ -314,7 +454,7 @@ async fn master(
         }
     }
     while let Ok((id, status)) = sys.wait(None).await {
-        note_end(&mut workers, logs, id, status).await;
+        note_end(&mut workers, &logs, id, status).await;
     }
     // Ending workers and being told of it takes a moment: whoever sent the signal from inside goes first.
     let _ = sys.sleep(Duration::from_millis(1)).await;
@@ -327,10 +467,27 @@ async fn master(
 struct Worker {
     id: ProcessId,
     pid: u32,
+    /// Whether it works by an older configuration.
+    retired: bool,
 }
 
-async fn note_end(workers: &mut Vec<Worker>, logs: &Logs, id: ProcessId, status: ExitStatus) {
-    let pid = workers.iter().find(|w| w.id == id).map_or(0, |w| w.pid);
+/// What a master waits for.
+enum Event {
+    Signal(Signal),
+    /// A worker ended; whether it is one of those that run now.
+    Ended(bool),
+}
+
+async fn note_end(
+    workers: &mut Vec<Worker>,
+    logs: &Logs,
+    id: ProcessId,
+    status: ExitStatus,
+) -> bool {
+    let (pid, known) = workers
+        .iter()
+        .find(|w| w.id == id)
+        .map_or((0, false), |w| (w.pid, !w.retired));
     workers.retain(|w| w.id != id);
     logs.notice(&format!("signal 17 (SIGCHLD) received from {pid}"))
         .await;
@@ -347,6 +504,7 @@ async fn note_end(workers: &mut Vec<Worker>, logs: &Logs, id: ProcessId, status:
             .await;
         }
     }
+    known
 }
 
 async fn start_worker(
@@ -372,5 +530,9 @@ async fn start_worker(
         })
         .unwrap_or(0);
     logs.notice(&format!("start worker process {pid}")).await;
-    Some(Worker { id, pid })
+    Some(Worker {
+        id,
+        pid,
+        retired: false,
+    })
 }
