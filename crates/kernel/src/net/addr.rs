@@ -359,30 +359,32 @@ impl Kernel {
             return;
         };
         let ready = found.is_running() && !found.is_loopback() && found.conf6.disable_ipv6 == 0;
-        // A bridge port is no interface of the IP layer, but Linux gives it an address all the same.
-        let has_one = found
-            .addrs
-            .iter()
-            .any(|a| a.addr.is_ipv6() && a.scope == Scope::Link);
+        // A bridge port is no interface of the IP layer, but Linux gives it an address all the same. Others of that scope, given
+        // by hand, are no reason to go without the one that the hardware address stands for.
+        let has = |addr: Option<Ipv6Addr>| {
+            let mut given = found.addrs.iter().filter(|a| a.scope == Scope::Link);
+            given.any(|a| match addr {
+                Some(addr) => a.addr == addr,
+                None => a.addr.is_ipv6(),
+            })
+        };
         if !ready {
             return;
         }
         let (ns, mac, mode) = (found.ns, found.mac, found.conf6.addr_gen_mode);
+        let own = (mode == 0).then(|| eui64(mac));
+        let has_one = has(own);
         self.route_append(ns, multicast_route(link));
-        if has_one {
+        if has_one || mode == 1 {
             return;
         }
-        let addr = match mode {
-            0 => eui64(mac),
-            1 => return,
-            // Stable-privacy and random addresses are both drawn from the world's seed.
-            _ => {
-                let mut low = [0; 8];
-                self.rng.fill(&mut low);
-                let [a, b, c, d, e, f, g, h] = low;
-                Ipv6Addr::from([0xfe, 0x80, 0, 0, 0, 0, 0, 0, a, b, c, d, e, f, g, h])
-            }
-        };
+        // Stable-privacy and random addresses are both drawn from the world's seed.
+        let addr = own.unwrap_or_else(|| {
+            let mut low = [0; 8];
+            self.rng.fill(&mut low);
+            let [a, b, c, d, e, f, g, h] = low;
+            Ipv6Addr::from([0xfe, 0x80, 0, 0, 0, 0, 0, 0, a, b, c, d, e, f, g, h])
+        });
         let _ = self.addr_add(link, AddrSpec::new(addr.into(), 64));
     }
 

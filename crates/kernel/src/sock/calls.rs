@@ -86,7 +86,7 @@ impl Kernel {
 
     /// Takes connections from now on.
     /// # Errors
-    /// `EOPNOTSUPP` for other than stream sockets, `EINVAL` for a connection.
+    /// `EOPNOTSUPP` for other than stream sockets, `EINVAL` for a connection, `EADDRINUSE` beside another listener.
     pub fn sock_listen(&mut self, id: SocketId, backlog: u32) -> Result<(), Errno> {
         let socket = self.sock.get_mut(id)?;
         if socket.kind != SockType::Stream {
@@ -97,9 +97,13 @@ impl Kernel {
             Body::Listener { backlog, .. } => *backlog = limit,
             Body::Stream { .. } => return Err(Errno::EINVAL),
             _ => {
-                if socket.local.port() == 0 {
+                let local = socket.local;
+                if local.port() == 0 {
                     let any = SocketAddr::new(socket.family.any(), 0);
                     self.sock_bind(id, any)?;
+                } else if self.sock.bind_conflict(id, local) {
+                    // Two that allowed sharing while bound may not both listen.
+                    return Err(Errno::EADDRINUSE);
                 }
                 self.sock.get_mut(id)?.body = Body::Listener {
                     backlog: limit,
