@@ -31,7 +31,8 @@ const LOST: &str = "error during connect: unexpected EOF";
 /// A connection to the engine of the machine that a program runs on.
 #[derive(Clone)]
 pub struct Client {
-    engine: Engine,
+    engine: Option<Engine>,
+    host: String,
     sys: Sys,
 }
 
@@ -51,28 +52,29 @@ pub struct AttachOptions {
 }
 
 impl Client {
-    /// Connects to the machine's engine. Errors: `Unavailable` if none runs.
-    pub fn connect(sys: &Sys) -> Result<Self> {
+    /// Connects to the machine's engine, or to nobody at the address named. Where none runs each request says so, and not this.
+    pub fn connect(sys: &Sys, elsewhere: Option<&str>) -> Self {
+        let own = format!("unix://{SOCKET}");
         let engine = sys
             .service(SOCKET)
             .and_then(|s| s.downcast_ref::<Engine>().cloned());
-        match engine {
-            Some(engine) if engine.is_alive() => Ok(Self {
-                engine,
-                sys: sys.clone(),
-            }),
-            _ => Err(Error::unavailable(format!(
-                "Cannot connect to the Docker daemon at unix://{SOCKET}. Is the docker daemon running?"
-            ))),
+        Self {
+            engine: engine.filter(|engine| elsewhere.is_none() && engine.is_alive()),
+            host: elsewhere.map_or(own, str::to_owned),
+            sys: sys.clone(),
         }
     }
 
     /// The engine, if it still runs: what it can answer at once is a plain call.
     fn engine(&self) -> Result<&Engine> {
-        if self.engine.is_alive() {
-            return Ok(&self.engine);
+        match &self.engine {
+            Some(engine) if engine.is_alive() => Ok(engine),
+            Some(_) => Err(Error::unavailable(LOST)),
+            None => Err(Error::unavailable(format!(
+                "Cannot connect to the Docker daemon at {}. Is the docker daemon running?",
+                self.host
+            ))),
         }
-        Err(Error::unavailable(LOST))
     }
 
     /// Hands a request to the engine, which finishes it even if the client goes away meanwhile.
@@ -85,8 +87,9 @@ impl Client {
             done: self.sys.condition(),
         };
         let (slot, done) = (reply.slot.clone(), reply.done.clone());
-        let work = request(self.engine.clone());
-        self.engine.sys().spawn_task(async move {
+        let engine = self.engine()?;
+        let work = request(engine.clone());
+        engine.sys().spawn_task(async move {
             let result = work.await;
             reply.slot.borrow_mut().get_or_insert(result);
         });

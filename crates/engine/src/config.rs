@@ -1,13 +1,38 @@
 //! The engine's own settings, from `/etc/docker/daemon.json`.
 
-use sorted::SortedMap;
+use std::net::IpAddr;
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
+use sorted::SortedMap;
 
 use crate::error::{Error, Result};
+use crate::ipam::strict_net;
 
 /// Where the settings stand on a machine.
 pub const FILE: &str = "/etc/docker/daemon.json";
+
+/// Settings of an engine that mean nothing to the simulation. A name that is neither here nor modelled stops the engine.
+/// Source: docker/cli `docs/reference/dockerd.md`.
+const OTHERS: &str = "allow-nondistributable-artifacts authorization-plugins builder cdi-spec-dirs cgroup-parent containerd \
+    containerd-namespace containerd-plugins-namespace cpu-rt-period cpu-rt-runtime data-root default-cgroupns-mode \
+    default-ipc-mode default-runtime default-shm-size default-ulimits exec-opts exec-root features group hosts init init-path \
+    insecure-registries log-format log-level max-concurrent-downloads max-concurrent-uploads max-download-attempts \
+    metrics-addr network-control-plane-mtu no-new-privileges node-generic-resources oom-score-adjust pidfile proxies raw-logs \
+    registry-mirrors runtimes seccomp-profile selinux-enabled shutdown-timeout storage-driver storage-opts \
+    swarm-default-advertise-addr tls tlscacert tlscert tlskey tlsverify userland-proxy-path userns-remap";
+/// The modelled ones, by what JSON they take.
+const BOOLS: &str = "allow-direct-routing debug experimental icc ip-forward ip-forward-no-drop ip-masq ip6tables iptables ipv6 \
+    live-restore userland-proxy";
+const ADDRESSES: &str = "default-gateway default-gateway-v6 host-gateway-ip ip";
+const TEXTS: &str = "bip bip6 bridge fixed-cidr fixed-cidr-v6 log-driver";
+const LISTS: &str = "dns dns-opts dns-search host-gateway-ips labels";
+const REST: &str = "default-address-pools default-network-opts log-opts mtu";
+const LOG_LEVELS: &str = "panic fatal error warn warning info debug trace";
+
+fn is_in(list: &str, name: &str) -> bool {
+    list.split_whitespace().any(|known| known == name)
+}
 
 /// A block of automatic subnets.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -51,9 +76,14 @@ pub struct Config {
     pub fixed_cidr_v6: String,
     /// True if the default bridge has IPv6.
     pub ipv6: bool,
+    /// Where the default bridge's containers send what goes elsewhere, if not to the bridge itself.
+    pub default_gateway: String,
+    /// The same for IPv6.
+    #[serde(rename = "default-gateway-v6")]
+    pub default_gateway_v6: String,
     /// MTU of the default bridge.
     pub mtu: u32,
-    /// `none` for no default bridge.
+    /// `none` for no default bridge, or the name of a bridge that somebody made.
     pub bridge: String,
     /// Name servers for containers that name none.
     pub dns: Vec<String>,
@@ -73,6 +103,18 @@ pub struct Config {
     pub live_restore: bool,
     /// Labels of the engine.
     pub labels: Vec<String>,
+    /// The logging driver of containers that name none.
+    pub log_driver: String,
+    /// Its options.
+    pub log_opts: SortedMap<String, String>,
+    /// True if the engine says more in its log.
+    pub debug: bool,
+    /// True if what is experimental is on.
+    pub experimental: bool,
+    /// What runs containers that ask for nothing else.
+    pub default_runtime: String,
+    /// Further ones; only their names count.
+    pub runtimes: Map<String, Value>,
 }
 
 impl Default for Config {
@@ -92,6 +134,8 @@ impl Default for Config {
             fixed_cidr: String::new(),
             fixed_cidr_v6: String::new(),
             ipv6: false,
+            default_gateway: String::new(),
+            default_gateway_v6: String::new(),
             mtu: 1500,
             bridge: String::new(),
             dns: Vec::new(),
@@ -103,6 +147,12 @@ impl Default for Config {
             default_network_opts: SortedMap::new(),
             live_restore: false,
             labels: Vec::new(),
+            log_driver: "json-file".to_owned(),
+            log_opts: SortedMap::new(),
+            debug: false,
+            experimental: false,
+            default_runtime: "runc".to_owned(),
+            runtimes: Map::new(),
         }
     }
 }
@@ -113,20 +163,175 @@ impl Config {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
-        serde_json::from_str(text).map_err(|e| {
+        read(text).map_err(|why| {
             Error::invalid(format!(
-                "unable to configure the Docker daemon with file {FILE}: {e}"
+                "unable to configure the Docker daemon with file {FILE}: {why}"
             ))
         })
     }
 
-    /// Returns the addresses that were given for `host-gateway`.
-    pub fn host_gateways(&self) -> Vec<&str> {
-        let one = Some(self.host_gateway_ip.as_str()).filter(|ip| !ip.is_empty());
-        self.host_gateway_ips
+    /// Returns whether there is a default bridge.
+    pub fn has_bridge(&self) -> bool {
+        self.bridge != "none"
+    }
+
+    /// Checks what only shows once the engine starts. Source: moby `daemon/daemon_unix.go`.
+    pub fn check(&self) -> Result<()> {
+        let runtime = &self.default_runtime;
+        let built_in = matches!(runtime.as_str(), "runc" | "io.containerd.runc.v2");
+        if !built_in && !self.runtimes.contains_key(runtime) {
+            return Err(Error::invalid(format!(
+                "specified default runtime '{runtime}' does not exist"
+            )));
+        }
+        let why = if self.has_bridge() && !self.bridge.is_empty() && !self.bip.is_empty() {
+            "You specified -b & --bip, mutually exclusive options. Please specify only one"
+        } else if !self.iptables && !self.icc {
+            "You specified --iptables=false with --icc=false. ICC=false uses iptables to function. Please set --icc or \
+             --iptables to true"
+        } else {
+            return Ok(());
+        };
+        Err(Error::invalid(why))
+    }
+
+    /// Returns the addresses that were given for `host-gateway`. The older form's comes in IPv6's way of writing it.
+    pub fn host_gateways(&self) -> Vec<IpAddr> {
+        let one = match self.host_gateway_ip.parse() {
+            Ok(IpAddr::V4(ip)) => Some(IpAddr::V6(ip.to_ipv6_mapped())),
+            other => other.ok(),
+        };
+        let several = self
+            .host_gateway_ips
             .iter()
-            .map(String::as_str)
-            .chain(one)
-            .collect()
+            .filter_map(|ip| ip.parse().ok());
+        several.chain(one).collect()
+    }
+}
+
+/// Reads a file of settings, or says what is wrong with it. Source: moby `daemon/config/config.go`.
+fn read(text: &str) -> std::result::Result<Config, String> {
+    let invalid = |why: String| format!("invalid JSON: {why}");
+    let given: Map<String, Value> =
+        serde_json::from_str(text).map_err(|e| invalid(e.to_string()))?;
+    let modelled = [BOOLS, ADDRESSES, TEXTS, LISTS, REST];
+    let known = |name: &str| is_in(OTHERS, name) || modelled.iter().any(|list| is_in(list, name));
+    for (name, value) in &given {
+        let (wanted, fits) = match name.as_str() {
+            "mtu" => ("int", value.is_i64()),
+            name if is_in(BOOLS, name) => ("bool", value.is_boolean()),
+            name if is_in(ADDRESSES, name) || is_in(TEXTS, name) => ("string", value.is_string()),
+            name if is_in(LISTS, name) => ("[]string", value.is_array()),
+            _ => continue,
+        };
+        if !fits {
+            let kind = match value {
+                Value::Bool(_) => "bool",
+                Value::Number(_) => "number",
+                Value::String(_) => "string",
+                Value::Array(_) => "array",
+                Value::Object(_) => "object",
+                Value::Null => continue,
+            };
+            return Err(invalid(format!(
+                "json: cannot unmarshal {kind} into Go struct field Config.{name} of type {wanted}"
+            )));
+        }
+        let addresses =
+            is_in(ADDRESSES, name) || matches!(name.as_str(), "dns" | "host-gateway-ips");
+        let texts = value.as_array().into_iter().flatten().chain([value]);
+        let bad = texts
+            .filter_map(Value::as_str)
+            .find(|text| text.parse::<IpAddr>().is_err());
+        if let Some(bad) = bad.filter(|_| addresses) {
+            return Err(invalid(format!("invalid IP address: {bad}")));
+        }
+    }
+    let unknown: Vec<&str> = given
+        .keys()
+        .map(String::as_str)
+        .filter(|name| !known(name))
+        .collect();
+    if !unknown.is_empty() {
+        return Err(format!(
+            "the following directives don't match any configuration option: {}",
+            unknown.join(", ")
+        ));
+    }
+    let text = |name: &str| {
+        given
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let (level, cidr) = (text("log-level"), text("fixed-cidr-v6"));
+    let config: Config =
+        serde_json::from_value(Value::Object(given)).map_err(|e| invalid(e.to_string()))?;
+    for pool in &config.default_address_pools {
+        let base = &pool.base;
+        if !base.contains('/') {
+            return Err(invalid(format!("netip.ParsePrefix(\"{base}\"): no '/'")));
+        }
+    }
+    let refused = if !level.is_empty() && !is_in(LOG_LEVELS, &level) {
+        format!("invalid logging level: {level}")
+    } else if !cidr.is_empty() && !cidr.contains('/') {
+        format!(
+            "invalid fixed-cidr-v6: invalid fixed-cidr-v6: netip.ParsePrefix(\"{cidr}\"): no '/'"
+        )
+    } else if let Some(bad) = config.labels.iter().find(|label| !label.contains('=')) {
+        format!("bad attribute format: {bad}")
+    } else {
+        return Ok(config);
+    };
+    Err(format!(
+        "merged configuration validation from file and command line flags failed: {refused}"
+    ))
+}
+
+/// Reads the address and prefix of a setting like `bip`, if it has been set.
+pub(crate) fn address_of(name: &str, text: &str) -> Result<Option<ipnet::IpNet>> {
+    match (text.is_empty(), strict_net(text)) {
+        (true, _) => Ok(None),
+        (false, Some(net)) => Ok(Some(net)),
+        (false, None) => Err(Error::invalid(format!(
+            "parse {name} failed: invalid CIDR address: {text}"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_told() {
+        let why = |text: &str| {
+            let error = Config::parse(text).unwrap_err().to_string();
+            let head = "unable to configure the Docker daemon with file /etc/docker/daemon.json: ";
+            error.strip_prefix(head).unwrap().to_owned()
+        };
+        assert_eq!(
+            why(r#"{"iptable": false, "Bip": "10.0.0.1/24"}"#),
+            "the following directives don't match any configuration option: Bip, iptable"
+        );
+        assert_eq!(
+            why(r#"{"mtu": "1400"}"#),
+            "invalid JSON: json: cannot unmarshal string into Go struct field Config.mtu of type int"
+        );
+        assert_eq!(
+            why(r#"{"dns": ["nosuch"]}"#),
+            "invalid JSON: invalid IP address: nosuch"
+        );
+        assert_eq!(
+            why(r#"{"labels": ["bad"]}"#),
+            "merged configuration validation from file and command line flags failed: bad attribute format: bad"
+        );
+        // The last of two counts.
+        let twice =
+            Config::parse(r#"{"bip": "10.1.0.1/24", "bip": "10.2.0.1/24", "features": {}}"#)
+                .unwrap();
+        assert_eq!(twice.bip, "10.2.0.1/24");
     }
 }

@@ -4,6 +4,7 @@ use sorted::SortedMap;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use ipnet::IpNet;
 use kernel::Kernel;
 use kernel::fs::Node;
 use kernel::ids::{MachineId, MountId, NetnsId};
@@ -16,11 +17,11 @@ use crate::api::EventType;
 use crate::client::SOCKET;
 use crate::clock::UnixNanos;
 use crate::config::{self, Config};
+use crate::drivers::Host;
 use crate::error::{Error, Result};
 use crate::events::EventLog;
 use crate::firewall::Firewall;
 use crate::firewall::bridge::Settings;
-use crate::firewall::rule::Family;
 use crate::images::Images;
 use crate::ipam::{Predefined, Space, engine_ula};
 use crate::names::random_id;
@@ -62,7 +63,14 @@ pub fn register(programs: &mut Programs) {
 fn dockerd(sys: Sys) -> Running {
     Box::pin(async move {
         log(&sys, "Starting up");
-        match Engine::launch(&sys) {
+        let config = match Config::parse(&sys.read_text(config::FILE).unwrap_or_default()) {
+            Ok(config) => config,
+            Err(error) => {
+                sys.err(&format!("{error}\n"));
+                return 1;
+            }
+        };
+        match Engine::launch(&sys, config) {
             Ok(engine) => {
                 log(&sys, "Daemon has completed initialization");
                 log(&sys, &format!("API listen on {SOCKET}"));
@@ -87,7 +95,7 @@ fn log(sys: &Sys, message: &str) {
 }
 
 impl Engine {
-    fn launch(sys: &Sys) -> Result<Self> {
+    fn launch(sys: &Sys, config: Config) -> Result<Self> {
         if sys
             .service(SOCKET)
             .and_then(|s| s.downcast_ref::<Self>().map(Self::is_alive))
@@ -97,7 +105,7 @@ impl Engine {
                 "process with this pid file is still running",
             ));
         }
-        let config = Config::parse(&sys.read_text(config::FILE).unwrap_or_default())?;
+        config.check()?;
         let (machine, ns, root) = sys
             .me(|p| (p.machine, p.netns, p.mount))
             .ok_or_else(|| Error::internal("no such process"))?;
@@ -120,11 +128,18 @@ impl Engine {
             root,
         }));
         engine.make_files();
+        let pools = config.clone();
         engine.prepare_machine(config);
-        if restored {
-            engine.restore_networks()?;
-        }
-        engine.make_predefined_networks()?;
+        let networks = || {
+            engine.address_pools(&pools)?;
+            if restored {
+                engine.restore_networks()?;
+            }
+            engine.make_predefined_networks()
+        };
+        networks().map_err(|e| e.within("Error initializing network controller"))?;
+        engine.state().forwards =
+            sys.kernel(|k| k.sysctl_number(ns, "net.ipv4.ip_forward", 0)) != 0;
         sys.catch(Signal::TERM);
         sys.catch(Signal::INT);
         sys.offer_service(SOCKET, Rc::new(engine.clone()));
@@ -146,23 +161,6 @@ impl Engine {
                 id
             }
         };
-        let ula = engine_ula(&id);
-        let mut pools = Space::local_pools(ula);
-        if !config.default_address_pools.is_empty() {
-            let given = config.default_address_pools.iter();
-            let given = given.filter_map(|p| {
-                Some(Predefined {
-                    base: p.base.parse().ok()?,
-                    size: p.size,
-                })
-            });
-            // Blocks of one family replace Docker's of that family only.
-            let given: Vec<Predefined> = given.collect();
-            let has = |v6: bool| given.iter().any(|p| p.base.addr().is_ipv6() == v6);
-            let (v4, v6) = (has(false), has(true));
-            pools.retain(|p| if p.base.addr().is_ipv6() { !v6 } else { !v4 });
-            pools.extend(given);
-        }
         Ok(State {
             id,
             config: config.clone(),
@@ -173,10 +171,37 @@ impl Engine {
             last_codes: SortedMap::new(),
             execs: SortedMap::new(),
             events: EventLog::default(),
-            space: Space::new(pools),
+            space: Space::default(),
             ports: Allocator::default(),
             firewall: Firewall::default(),
+            forwards: true,
         })
+    }
+
+    /// Lays out where automatic subnets come from. Blocks of one family replace Docker's of that family only.
+    fn address_pools(&self, config: &Config) -> Result<()> {
+        let mut pools = Space::local_pools(engine_ula(&self.state().id));
+        let mut given = Vec::new();
+        for (n, pool) in config.default_address_pools.iter().enumerate() {
+            let (base, size) = (&pool.base, pool.size);
+            let Ok(net) = base.parse::<IpNet>() else {
+                continue;
+            };
+            if net.prefix_len() > size {
+                return Err(Error::invalid(format!(
+                    "error obtaining controller instance: could not construct local address space: network at index {n} \
+                     (&{{{base} {size}}}) has a smaller prefix (/{}) than the target size of that pool (/{size})",
+                    net.prefix_len()
+                )));
+            }
+            given.push(Predefined { base: net, size });
+        }
+        let has = |v6: bool| given.iter().any(|p| p.base.addr().is_ipv6() == v6);
+        let (v4, v6) = (has(false), has(true));
+        pools.retain(|p| if p.base.addr().is_ipv6() { !v6 } else { !v4 });
+        pools.extend(given);
+        self.state().space.draw_from(pools);
+        Ok(())
     }
 
     /// Puts the files that an installed engine has on a machine.
@@ -210,7 +235,7 @@ impl Engine {
         });
     }
 
-    /// Sets forwarding and makes the chains.
+    /// Makes the chains and turns forwarding on.
     fn prepare_machine(&self, config: Config) {
         self.with(|state, kernel| {
             state.firewall = Firewall {
@@ -231,12 +256,14 @@ impl Engine {
                 state.ports.ephemeral = (*first, *last);
             }
             state.firewall.start(kernel, self.0.ns, settings);
-            if config.ip_forward && kernel.sysctl_number(self.0.ns, "net.ipv4.ip_forward", 0) == 0 {
-                let _ = kernel.sysctl_set(self.0.ns, "net.ipv4.ip_forward", "1");
-                if !config.ip_forward_no_drop {
-                    state.firewall.drop_forwarded(kernel, self.0.ns, Family::V4);
-                }
-            }
+            let mut host = Host {
+                kernel,
+                ns: self.0.ns,
+                firewall: &mut state.firewall,
+                config: &config,
+                others: &[],
+            };
+            host.enable_forwarding(false);
             state.config = config;
         });
     }

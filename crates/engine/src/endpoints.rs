@@ -67,6 +67,9 @@ impl Engine {
         }
         let joined = self.join_network(&container, &name).and_then(|id| {
             self.after_change(&container)?;
+            if name == "bridge" {
+                self.open_links(&container);
+            }
             Ok(id)
         });
         // Where that fails, what was asked for stays written down, as in the real engine.
@@ -288,6 +291,14 @@ impl Engine {
     /// The interface is given back to the machine first, unless the container's sandbox could not be set up.
     pub(crate) fn leave_network(&self, container: &str, network_id: &str, give_back: bool) {
         self.unpublish(container, Some(network_id));
+        let leaves_default = self
+            .state()
+            .networks
+            .get(network_id)
+            .is_some_and(Network::is_predefined);
+        if leaves_default {
+            self.close_links(container);
+        }
         let ns = self.ns();
         self.with(|state, kernel| {
             let config = state.config.clone();

@@ -64,10 +64,32 @@ impl Engine {
         let ns = self.ns();
         self.with(|state, kernel| {
             let rules = link_rules(state, container).unwrap_or_default();
-            let _ = state.firewall.add(kernel, ns, &rules);
+            for (_, rules) in &rules {
+                let _ = state.firewall.add(kernel, ns, rules);
+            }
             let sandbox = state.containers.get_mut(container);
             if let Some(sandbox) = sandbox.and_then(|c| c.sandbox.as_mut()) {
                 sandbox.link_rules = rules;
+            }
+        });
+    }
+
+    /// Closes them again. Where a container has left the network since, by a restart too, the engine does not find its
+    /// endpoint any more and gives up: that rule and those after it stay.
+    pub(crate) fn close_links(&self, container: &str) {
+        let ns = self.ns();
+        self.with(|state, kernel| {
+            let sandbox = state.containers.get_mut(container);
+            let Some(sandbox) = sandbox.and_then(|c| c.sandbox.as_mut()) else {
+                return;
+            };
+            let rules = std::mem::take(&mut sandbox.link_rules);
+            let bridge = state.networks.values().find(|n| n.name == "bridge");
+            let there =
+                |id: &str| bridge.is_some_and(|n| n.endpoints.values().any(|e| e.spec.id == id));
+            let found = rules.iter().take_while(|(child, _)| there(child));
+            for (_, rules) in found {
+                state.firewall.remove(kernel, ns, rules);
             }
         });
     }
@@ -101,22 +123,28 @@ impl Engine {
     }
 }
 
-fn link_rules(state: &State, container: &str) -> Option<Vec<Placed>> {
+fn link_rules(state: &State, container: &str) -> Option<Vec<(String, Vec<Placed>)>> {
     let network = state.networks.values().find(|n| n.name == "bridge")?;
     let driver = network.driver.as_ref()?;
-    let addr = |id: &str| Some(network.endpoints.get(id)?.addr(false)?.addr());
-    let parent = addr(container)?;
-    let mut rules = Vec::new();
-    for link in &state.containers.get(container)?.links {
-        let (Some(child), Some(at)) = (state.containers.get(&link.child), addr(&link.child)) else {
-            continue;
-        };
-        let exposed = child.config.exposed_ports.keys();
-        for port in exposed.filter_map(|p| p.parse().ok()) {
-            rules.extend(driver.link_rules(parent, at, port));
-        }
-    }
-    Some(rules)
+    let addr = |id: &str| {
+        let endpoint = network.endpoints.get(id)?;
+        Some((endpoint.spec.id.clone(), endpoint.addr(false)?.addr()))
+    };
+    let (_, parent) = addr(container)?;
+    let links = &state.containers.get(container)?.links;
+    let rules = links.iter().filter_map(|link| {
+        let (endpoint, at) = addr(&link.child)?;
+        let exposed = state
+            .containers
+            .get(&link.child)?
+            .config
+            .exposed_ports
+            .keys();
+        let ports = exposed.filter_map(|p| p.parse().ok());
+        let rules = ports.flat_map(|port| driver.link_rules(parent, at, port));
+        Some((endpoint, rules.collect()))
+    });
+    Some(rules.collect())
 }
 
 /// Splits `name:alias` or `name`.

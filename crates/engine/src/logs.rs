@@ -178,16 +178,12 @@ impl LogsOptions {
         if !wanted || !in_time {
             return None;
         }
-        let data = if self.timestamps {
-            [format!("{} ", rfc3339(line.at)).as_bytes(), &line.data]
-                .concat()
-                .into()
-        } else {
-            line.data.clone()
-        };
+        let time = self.timestamps.then(|| format!("{} ", rfc3339(line.at)));
+        let details = if self.details { " " } else { "" };
+        let head = time.unwrap_or_default() + details;
         Some(Frame {
             channel: line.channel,
-            data,
+            data: [head.as_bytes(), &line.data].concat().into(),
         })
     }
 }

@@ -92,15 +92,13 @@ impl Engine {
         if request.name.trim().is_empty() {
             return Err(Error::invalid("invalid name: name is empty"));
         }
-        if request.ingress {
-            return Err(Error::forbidden(
-                "Ingress network can only be global scope network",
-            ));
-        }
         if request.scope == "swarm" {
             return Err(Error::forbidden(
                 "cannot create a swarm scoped network when swarm is not active",
             ));
+        }
+        if request.driver == "overlay" {
+            return Err(crate::swarm::no_manager());
         }
         // Addresses that make no sense are told of before a name that is taken.
         families(&request)?;
@@ -114,6 +112,11 @@ impl Engine {
                 "network with name {} already exists",
                 request.name
             )));
+        }
+        if request.ingress {
+            return Err(Error::forbidden(
+                "Ingress network can only be global scope network",
+            ));
         }
         let ipam_driver = request.ipam.as_ref().map_or("", |ipam| &ipam.driver);
         if !matches!(ipam_driver, "" | "default" | "null") {

@@ -107,7 +107,11 @@ impl Engine {
         let open = open.into_iter().map(|host| ((host, 0), None));
         let bound = bound.into_iter().map(|host| (host, port)).zip(sockets);
         let mut failure = Ok(());
-        for (at, socket) in open.chain(bound) {
+        let mut all: Vec<_> = open.chain(bound).collect();
+        sorted::sort_by_key(&mut all, |((host, _), _)| {
+            wanted.hosts.iter().position(|given| given == host)
+        });
+        for (at, socket) in all {
             // Those that come after a failure are held too, so that withdrawing all of them frees their ports.
             let recorded = self.record(container, network_id, wanted.port, at, socket, place);
             failure = failure.and(recorded);
@@ -179,9 +183,16 @@ impl Engine {
                 .target(host)
                 .map(|target| SocketAddr::new(target, wanted.port.port).to_string())
                 .unwrap_or_default();
+            let (which, until) = match wanted.range {
+                Some((_, last)) if !single => (format!(" {port}"), format!("-{last}")),
+                _ => Default::default(),
+            };
+            let at = match wanted.range {
+                Some((first, _)) => SocketAddr::new(host, first),
+                None => SocketAddr::new(host, port),
+            };
             failure = Error::internal(format!(
-                "failed to bind host port for {}:{target}/{}: {}",
-                SocketAddr::new(host, port),
+                "failed to bind host port{which} for {at}{until}:{target}/{}: {}",
                 wanted.port.proto,
                 errno.text().to_ascii_lowercase()
             ));
@@ -210,9 +221,7 @@ impl Engine {
             if family == Family::V6 {
                 sys.set_option(fd, SockOpt::V6Only(true))?;
             }
-            if proto == Proto::Tcp {
-                sys.set_option(fd, SockOpt::ReuseAddr(true))?;
-            }
+            sys.set_option(fd, SockOpt::ReuseAddr(true))?;
             sys.bind(fd, addr)
         };
         match ready() {

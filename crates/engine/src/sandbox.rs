@@ -28,7 +28,9 @@ impl Engine {
                 .containers
                 .get(container)
                 .ok_or_else(|| Error::no_such_container(container))?;
-            let networks: Vec<String> = c.endpoints.keys().cloned().collect();
+            // Without a default bridge, whoever is to be on it is on no network.
+            let there = |key: &&String| key.as_str() != "bridge" || state.config.has_bridge();
+            let networks: Vec<String> = c.endpoints.keys().filter(there).cloned().collect();
             (
                 c.network_mode().to_owned(),
                 networks,
@@ -158,8 +160,6 @@ impl Engine {
             else {
                 return;
             };
-            let ns = self.ns();
-            state.firewall.remove(kernel, ns, &sandbox.link_rules);
             let keep = sandbox.is_host
                 && state
                     .containers
@@ -369,8 +369,15 @@ impl Engine {
             .any(|e| e.addr(true).is_some());
         let (netns, was_internal, is_host) =
             (sandbox.netns, sandbox.resolver.is_some(), sandbox.is_host);
+        let path = format!("{}/resolv.conf", c.dir);
+        let present = self.sys().read_text(&path).unwrap_or_default();
+        let bare = sandbox.joined.is_empty() && !was_internal;
+        if bare && !present.is_empty() {
+            // What the last network asked for stays when the container leaves it.
+            return;
+        }
         let mut upstream = None;
-        let text = if is_host || (sandbox.joined.is_empty() && !was_internal) {
+        let text = if is_host || bare {
             // Without a network nothing is changed for one.
             conf.plain()
         } else if on_user_network || was_internal {
@@ -381,12 +388,11 @@ impl Engine {
         } else {
             conf.legacy(ipv6)
         };
-        let (path, last) = (format!("{}/resolv.conf", c.dir), c.resolv_conf.clone());
+        let last = c.resolv_conf.clone();
         if let Some(c) = state.containers.get_mut(container) {
             c.resolv_conf.clone_from(&text);
         }
         drop(state);
-        let present = self.sys().read_text(&path).unwrap_or_default();
         if present.is_empty() || present == last {
             self.sys().kernel(|k| put_file(k, self.sys(), &path, &text));
         }
@@ -498,12 +504,7 @@ fn set_default_route(
 
 /// Returns the addresses that `host-gateway` stands for.
 fn host_gateways(state: &State) -> Vec<IpAddr> {
-    let given: Vec<IpAddr> = state
-        .config
-        .host_gateways()
-        .iter()
-        .filter_map(|a| a.parse().ok())
-        .collect();
+    let given = state.config.host_gateways();
     if !given.is_empty() {
         return given;
     }

@@ -55,6 +55,8 @@ pub(crate) struct State {
     pub(crate) ports: Allocator,
     /// The packet filter.
     pub(crate) firewall: Firewall,
+    /// Whether the machine forwarded IPv4 once the engine had started, which is looked at only then.
+    pub(crate) forwards: bool,
 }
 
 /// A container.
@@ -127,8 +129,8 @@ pub(crate) struct Sandbox {
     pub(crate) resolver: Option<crate::dns::Resolver>,
     /// Ports published for the container, on which network's endpoint.
     pub(crate) published: Vec<Published>,
-    /// Rules of its legacy links.
-    pub(crate) link_rules: Vec<Placed>,
+    /// Rules of its legacy links, each with the endpoint that it leads to.
+    pub(crate) link_rules: Vec<(String, Vec<Placed>)>,
     /// Lines of the hosts file that the engine wrote for the container itself.
     pub(crate) own_hosts: Vec<crate::hosts::Record>,
 }
@@ -236,7 +238,18 @@ impl Network {
             .pools
             .iter()
             .find(|p| p.id.subnet.contains(&of.addr()))?;
-        pool.gateway.filter(|_| !self.internal)
+        // A bridge leads elsewhere than through its own address if an auxiliary address of this name says so.
+        let name = if of.addr().is_ipv6() {
+            "DefaultGatewayIPv6"
+        } else {
+            "DefaultGatewayIPv4"
+        };
+        let asked = self.ipam.config.iter().flatten();
+        let given = asked
+            .filter_map(|asked| asked.auxiliary_addresses.get(name)?.parse().ok())
+            .find(|addr| pool.id.subnet.contains(addr))
+            .filter(|_| self.driver_name == "bridge");
+        given.or(pool.gateway).filter(|_| !self.internal)
     }
 
     /// Returns where the default route of an endpoint leads.

@@ -105,11 +105,6 @@ impl Engine {
 
     /// `GET /info`.
     pub(crate) fn info(&self) -> Result<Info> {
-        let ns = self.ns();
-        let forwarding = self
-            .sys()
-            .kernel(|k| k.sysctl_number(ns, "net.ipv4.ip_forward", 0))
-            != 0;
         let name = self.sys().hostname();
         let state = self.state();
         let count = |test: &dyn Fn(&crate::state::Container) -> bool| {
@@ -138,9 +133,9 @@ impl Engine {
                 authorization: None,
                 log: texts(LOG_PLUGINS),
             },
-            ipv4_forwarding: forwarding,
-            debug: false,
-            logging_driver: "json-file".to_owned(),
+            ipv4_forwarding: state.forwards,
+            debug: state.config.debug,
+            logging_driver: state.config.log_driver.clone(),
             cgroup_driver: "cgroupfs".to_owned(),
             cgroup_version: "1".to_owned(),
             kernel_version: LINUX.to_owned(),
@@ -154,7 +149,7 @@ impl Engine {
             name,
             labels: state.config.labels.clone(),
             default_address_pools: pools_info(&state.config),
-            experimental_build: false,
+            experimental_build: state.config.experimental,
             server_version: ENGINE_VERSION.to_owned(),
             default_runtime: "runc".to_owned(),
             swarm: SwarmInfo {
@@ -165,7 +160,8 @@ impl Engine {
             firewall_backend: FirewallInfo {
                 driver: "iptables".to_owned(),
             },
-            warnings: None,
+            warnings: (!state.forwards)
+                .then(|| vec!["WARNING: IPv4 forwarding is disabled".to_owned()]),
         })
     }
 }

@@ -120,7 +120,7 @@ fn client<T: 'static, F: Future<Output = T> + 'static>(
     let result = slot.clone();
     let task = sys.clone();
     sys.spawn_task(async move {
-        let client = Client::connect(&task).expect("the engine runs");
+        let client = Client::connect(&task, None);
         let value = work(client).await;
         *result.borrow_mut() = Some(value);
     });

@@ -126,6 +126,7 @@ fn options(compose: &Compose, parsed: &Parsed) -> Result<LogsOptions, Failure> {
         tail: parsed.text("tail").parse().ok(),
         since: moment("since")?,
         until: moment("until")?,
+        ..LogsOptions::default()
     })
 }
 

@@ -39,5 +39,5 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let mut containers = compose.containers(&named.name, scope)?;
     containers.retain(|c| parsed.args.is_empty() || parsed.args.contains(&c.service));
     let ids: Vec<String> = containers.into_iter().map(|c| c.id).collect();
-    show(&compose.session, &parsed, &ids)
+    show(&compose.session, &parsed, || Ok(ids.clone())).await
 }

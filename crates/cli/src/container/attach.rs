@@ -24,23 +24,10 @@ pub(crate) static COMMAND: Command = Command {
     ..Command::BLANK
 };
 
-/// Whether keys to detach with can be understood: letters, and `ctrl-` with a letter or one of a few signs. Source: moby/term
-/// `ascii.go`.
-fn are_keys(text: &str) -> bool {
-    let control = |key: &str| matches!(key.as_bytes(), [b'a'..=b'z' | b'@' | b'['..=b'_']);
-    let key = |key: &str| match key.strip_prefix("ctrl-") {
-        Some(rest) => control(rest),
-        None => key.chars().count() == 1,
-    };
-    text.is_empty() || text.split(',').all(key)
-}
-
 async fn run(session: Session, parsed: Parsed) -> Outcome {
-    if !are_keys(parsed.text("detach-keys")) {
-        let found = session.client()?.container_inspect(parsed.arg(0));
-        found.map_err(refused)?;
-        return Err(complaint("unable to upgrade to tcp, received 400"));
-    }
+    let found = session.client()?.container_inspect(parsed.arg(0));
+    found.map_err(refused)?;
+    streams::check_keys(&parsed)?;
     let stdin = !parsed.on("no-stdin");
     to(&session, parsed.arg(0), stdin, parsed.on("sig-proxy")).await
 }

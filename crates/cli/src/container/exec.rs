@@ -43,6 +43,12 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let env = request::environment(&session.sys, &parsed).map_err(complaint)?;
     let client = session.client()?;
     client.container_inspect(parsed.arg(0)).map_err(refused)?;
+    let keys = parsed.text("detach-keys");
+    if !streams::are_keys(keys) {
+        return Err(complaint(format!(
+            "Error response from daemon: Invalid escape keys ({keys}) provided"
+        )));
+    }
     let (detached, tty) = (parsed.on("detach"), parsed.on("tty"));
     let stdin = parsed.on("interactive") && !detached;
     if !detached {

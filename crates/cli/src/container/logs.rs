@@ -47,6 +47,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         stderr: true,
         follow: parsed.on("follow"),
         timestamps: parsed.on("timestamps"),
+        details: parsed.on("details"),
         // What is no number is everything, as the engine has it.
         tail: parsed.text("tail").parse().ok(),
         since: moment("since")?,

@@ -95,7 +95,9 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
     };
     let client = session.client()?;
     let containers = client.container_list(options).map_err(refused)?;
-    let weighs = parsed.on("size") || format.contains("Size") || format.contains("json");
+    // The word `json` alone says nothing about sizes yet, unlike the template that it stands for.
+    let weighs = parsed.on("size")
+        || format != "json" && (format.contains("Size") || format.contains("json"));
     let mut rows = Vec::new();
     for container in &containers {
         let sizes = match weighs {

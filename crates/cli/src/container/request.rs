@@ -238,8 +238,10 @@ fn tmpfs(given: &[String]) -> SortedMap<String, String> {
     given.iter().map(split).collect()
 }
 
-/// Reads `--env-file` and `--env`; a name without a value takes the one that docker itself has, if any.
+/// Reads `--env-file` and `--env`; a name without a value takes the one that docker itself has. Where it has none, a name in
+/// a file is left out, and one of a flag is handed on, to take the image's variable away.
 pub(super) fn environment(sys: &Sys, parsed: &Parsed) -> Result<Vec<String>, String> {
+    let own = |name: &str| Some(format!("{name}={}", sys.env(name)?));
     let mut variables = Vec::new();
     for file in parsed.all("env-file") {
         for line in lines_of(sys, file)? {
@@ -254,19 +256,19 @@ pub(super) fn environment(sys: &Sys, parsed: &Parsed) -> Result<Vec<String>, Str
                     "invalid env file ({file}): no variable name on line '{line}'"
                 ));
             }
-            variables.push(line);
+            variables.extend(if line.contains('=') {
+                Some(line)
+            } else {
+                own(&line)
+            });
         }
     }
-    variables.extend(parsed.all("env").iter().cloned());
-    Ok(variables
-        .into_iter()
-        .filter_map(|variable| match variable.contains('=') {
-            true => Some(variable),
-            false => sys
-                .env(&variable)
-                .map(|value| format!("{variable}={value}")),
-        })
-        .collect())
+    let flags = parsed.all("env").iter();
+    variables.extend(flags.map(|given| match given.contains('=') {
+        true => given.clone(),
+        false => own(given).unwrap_or_else(|| given.clone()),
+    }));
+    Ok(variables)
 }
 
 fn labels(sys: &Sys, parsed: &Parsed) -> Result<SortedMap<String, String>, String> {

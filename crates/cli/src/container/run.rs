@@ -70,6 +70,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let waiting = (!detached).then(|| Waiting::begin(&session, &client, &id, condition));
     let attached = match attaches {
         true => {
+            streams::check_keys(&parsed)?;
             let options = streams::attach_options(
                 &session,
                 config.attach_stdin,

@@ -1,13 +1,14 @@
 //! `docker container stats`.
 
 use engine::api::{ContainerListOptions, StatsResponse};
+use kernel::time::Duration;
 
-use crate::args::{Action, Command, Flag, Parsed};
+use crate::args::{Command, Flag, Parsed, verb};
 use crate::flags::FORMAT_LIST;
 use crate::format::list::{Layout, render};
 use crate::format::size::decimal;
 use crate::format::text::short_id;
-use crate::session::{Outcome, Session, complaint, refused};
+use crate::session::{Failure, Outcome, STDOUT, Session, complaint, refused};
 use crate::template::{Labels, Value};
 
 pub(crate) static COMMAND: Command = Command {
@@ -26,7 +27,7 @@ pub(crate) static COMMAND: Command = Command {
         ),
         Flag::bool("no-trunc", "Do not truncate output"),
     ]],
-    action: Action::Now(run),
+    action: verb!(run),
     ..Command::BLANK
 };
 
@@ -46,36 +47,54 @@ const LAYOUT: Layout = Layout {
     ],
 };
 
-fn run(session: Session, parsed: Parsed) -> Outcome {
+/// How often the table of a stream is drawn. Source: docker/cli `cli/command/container/stats.go`.
+const EVERY: Duration = Duration::from_millis(500);
+
+async fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
-    let mut names = parsed.args.clone();
-    if names.is_empty() {
+    let listed = || {
+        if !parsed.args.is_empty() {
+            return Ok(parsed.args.clone());
+        }
         let options = ContainerListOptions {
             all: parsed.on("all"),
             ..ContainerListOptions::default()
         };
         let listed = client.container_list(options).map_err(refused)?;
-        names = listed.into_iter().map(|c| c.id).collect();
-    }
-    show(&session, &parsed, &names)
+        Ok(listed.into_iter().map(|c| c.id).collect())
+    };
+    show(&session, &parsed, listed).await
 }
 
-/// Prints one row for each container. Traffic and processes are real; processor, memory and disks are not simulated and read 0.
-pub(crate) fn show(session: &Session, parsed: &Parsed, names: &[String]) -> Outcome {
-    if !parsed.on("no-stream") {
-        return Err(complaint(
-            "docker stats without --no-stream: not modelled in this simulation yet",
-        ));
-    }
+/// Prints one row for each container, and again and again over it, unless one table is all that is wanted. Traffic and
+/// processes are real; processor, memory and disks are not simulated and read 0.
+pub(crate) async fn show(
+    session: &Session,
+    parsed: &Parsed,
+    listed: impl Fn() -> Result<Vec<String>, Failure>,
+) -> Outcome {
     let client = session.client()?;
-    let mut rows = Vec::new();
-    for name in names {
-        let stats = client.container_stats(name.as_str()).map_err(refused)?;
-        rows.push(row(name, &stats, parsed));
+    loop {
+        let mut rows = Vec::new();
+        for name in listed()? {
+            let stats = client.container_stats(name.as_str()).map_err(refused)?;
+            rows.push(row(&name, &stats, parsed));
+        }
+        let text = render(&LAYOUT, parsed.text("format"), &rows).map_err(complaint)?;
+        if parsed.on("no-stream") {
+            session.sys.out(&text);
+            return Ok(0);
+        }
+        // From the corner of the screen, and once more, each line cleared to its end and nothing of before left below.
+        let text = format!("\x1b[H{text}");
+        let lines = text.split('\n').map(|line| format!("{line} \x1b[K\n"));
+        let screen = format!("{text}{}\x1b[J", lines.collect::<String>());
+        if session.sys.write(STDOUT, screen.as_bytes()).await.is_err()
+            || session.sys.sleep(EVERY).await.is_err()
+        {
+            return Ok(0);
+        }
     }
-    let text = render(&LAYOUT, parsed.text("format"), &rows).map_err(complaint)?;
-    session.sys.out(&text);
-    Ok(0)
 }
 
 fn row(asked: &str, stats: &StatsResponse, parsed: &Parsed) -> Value {

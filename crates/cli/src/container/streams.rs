@@ -13,6 +13,7 @@ use kernel::process::signal::Signal;
 use kernel::process::tty::TtyId;
 use kernel::sys::Condition;
 
+use crate::args::Parsed;
 use crate::session::{Failure, STDIN, STDOUT, Session, complaint};
 
 const STDERR: Fd = Fd(2);
@@ -22,6 +23,25 @@ pub(crate) fn check_terminal(session: &Session, stdin: bool, tty: bool) -> Resul
     match stdin && tty && !session.sys.is_tty(STDIN) {
         true => Err(complaint("the input device is not a TTY")),
         false => Ok(()),
+    }
+}
+
+/// Whether keys to detach with can be understood: letters, and `ctrl-` with a letter or one of a few signs. Source: moby/term
+/// `ascii.go`.
+pub(super) fn are_keys(text: &str) -> bool {
+    let control = |key: &str| matches!(key.as_bytes(), [b'a'..=b'z' | b'@' | b'['..=b'_']);
+    let key = |key: &str| match key.strip_prefix("ctrl-") {
+        Some(rest) => control(rest),
+        None => key.chars().count() == 1,
+    };
+    text.is_empty() || text.split(',').all(key)
+}
+
+/// Refuses to attach with keys to detach with that cannot be understood. The engine does, with a status that is all that is told.
+pub(super) fn check_keys(parsed: &Parsed) -> Result<(), Failure> {
+    match are_keys(parsed.text("detach-keys")) {
+        true => Ok(()),
+        false => Err(complaint("unable to upgrade to tcp, received 400")),
     }
 }
 

@@ -21,19 +21,29 @@ pub(crate) static COMMAND: Command = Command {
 };
 
 fn run(session: Session, parsed: Parsed) -> Outcome {
-    let info = session.client()?.info().map_err(refused)?;
+    let told = session.client()?.info().map_err(refused);
+    let (info, told) = match told {
+        Ok(info) => (info, Ok(0)),
+        Err(why) => (Info::default(), Err(why)),
+    };
     let format = parsed.text("format");
     if !format.is_empty() {
         let data = value_of(&info)
             .with("ClientInfo", facts::client())
             .named("system.dockerInfo");
-        return facts::print(&session, "", format, &data);
+        let printed = facts::print(&session, "", format, &data);
+        return told.and(printed);
     }
-    session.sys.out(&pretty(&info));
+    let text = pretty(&info);
+    let of_client = text.split_inclusive("\nServer:\n").next();
+    session.sys.out(match &told {
+        Ok(_) => &text,
+        Err(_) => of_client.unwrap_or_default(),
+    });
     for warning in info.warnings.iter().flatten() {
         session.complain(warning);
     }
-    Ok(0)
+    told
 }
 
 /// Lays everything out for people. Source: docker/cli `system/info.go`.

@@ -24,10 +24,7 @@ pub(crate) fn one_line() -> String {
 }
 
 fn run(session: Session, parsed: Parsed) -> Outcome {
-    let server = match session.client() {
-        Ok(client) => client.version().map_err(refused),
-        Err(failure) => Err(failure),
-    };
+    let server = session.client()?.version().map_err(refused);
     let format = parsed.text("format");
     if !format.is_empty() {
         let server_value = match &server {
@@ -38,8 +35,8 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
             "system.versionInfo",
             [("Client", facts::client()), ("Server", server_value)],
         );
-        facts::print(&session, "version", format, &data)?;
-        return server.map(|_printed| 0);
+        let printed = facts::print(&session, "version", format, &data);
+        return server.and(printed);
     }
     let mut text = String::from("Client:\n");
     for (name, value) in [

@@ -432,6 +432,8 @@ pub struct LogsOptions {
     pub follow: bool,
     /// True if each line begins with its time.
     pub timestamps: bool,
+    /// True if each line begins with what its logging driver notes of it, which is nothing here, and a blank.
+    pub details: bool,
     /// Only the last so many lines; `None` is all.
     pub tail: Option<usize>,
     /// Only lines from this instant on, nanoseconds since 1970.

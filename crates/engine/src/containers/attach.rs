@@ -79,6 +79,11 @@ impl Engine {
                 "Bad parameters: you must choose at least one stream",
             ));
         }
+        if c.host_config.log_config.kind == "none" {
+            return Err(Error::internal(
+                "configured logging driver does not support reading",
+            ));
+        }
         let (sender, receiver) = channel(self.sys());
         c.output.read(&options, sender, c.state.running);
         Ok(receiver)

@@ -7,6 +7,7 @@ use crate::api::{
     ContainerConfig, ContainerCreateRequest, ContainerCreateResponse, ContainerState, Empty,
     EndpointSettings, EventType, HostConfig, ImageConfig,
 };
+use crate::config::Config;
 use crate::daemon::{DATA, Engine};
 use crate::endpoints::check_settings;
 use crate::error::{Error, Result};
@@ -40,6 +41,7 @@ const READ_ONLY: [&str; 5] = [
     "/proc/sysrq-trigger",
 ];
 const DISCARDED: &str = "Published ports are discarded when using host network mode";
+const NO_FORWARDING: &str = "IPv4 forwarding is disabled. Networking will not work.";
 
 impl Engine {
     /// `POST /containers/create`.
@@ -67,8 +69,11 @@ impl Engine {
         checks::check(&config, &mut host_config)?;
         merge_image(&mut config, &image.config.clone())?;
         check_modes(&state, &name, &config, exposes, &mut host_config)?;
-        if network_mode(&host_config) == "host" && !host_config.port_bindings.is_empty() {
-            warnings.push(DISCARDED.to_owned());
+        match network_mode(&host_config) {
+            "host" if !host_config.port_bindings.is_empty() => warnings.push(DISCARDED.to_owned()),
+            "host" | "none" => {}
+            other if state.forwards || other.starts_with("container:") => {}
+            _ => warnings.push(NO_FORWARDING.to_owned()),
         }
         if config.hostname.is_empty() {
             config.hostname = match network_mode(&host_config) {
@@ -80,7 +85,7 @@ impl Engine {
         let given = networking_config.endpoints_config;
         let endpoints = attachments(&state, &mut host_config, given, &config)?;
         let links = find_links(&state, &host_config, &endpoints)?;
-        fill_host_config(&mut host_config);
+        fill_host_config(&mut host_config, &state.config);
         let on_machine = |path: &str| self.sys().exists(path);
         let mounts = crate::mounts::mount_points(&state, &config, &host_config, on_machine)?;
         let of_machine = network_mode(&host_config) == "host" || host_config.uts_mode == "host";
@@ -211,13 +216,7 @@ fn merge_image(config: &mut ContainerConfig, image: &ImageConfig) -> Result<()> 
         .iter()
         .filter(|v| own.iter().all(|o| key(o) != key(v)))
         .cloned();
-    config.env = Some(
-        own.iter()
-            .filter(|v| v.contains('='))
-            .cloned()
-            .chain(inherited)
-            .collect(),
-    );
+    config.env = Some(own.iter().cloned().chain(inherited).collect());
     for (key, value) in &image.labels {
         config
             .labels
@@ -403,13 +402,19 @@ fn find_links(
 }
 
 /// Fills in what the engine adds to every container.
-fn fill_host_config(host_config: &mut HostConfig) {
+fn fill_host_config(host_config: &mut HostConfig, config: &Config) {
     let default = |text: &mut String, value: &str| {
         if text.is_empty() {
             *text = value.to_owned();
         }
     };
-    default(&mut host_config.log_config.kind, "json-file");
+    default(&mut host_config.log_config.kind, &config.log_driver);
+    if host_config.log_config.kind == config.log_driver {
+        let logs = &mut host_config.log_config.config;
+        for (name, value) in &config.log_opts {
+            logs.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+    }
     default(&mut host_config.restart_policy.name, "no");
     default(&mut host_config.cgroupns_mode, "host");
     default(&mut host_config.ipc_mode, "private");

@@ -227,9 +227,14 @@ impl Engine {
                 spawn.pid_ns = c.process;
                 spawn.env = environment(&state, c, wanted.tty);
                 for given in wanted.env.iter().flatten() {
-                    if let Some((key, value)) = given.split_once('=') {
-                        spawn.env.retain(|(k, _)| k != key);
-                        spawn.env.push((key.to_owned(), value.to_owned()));
+                    // A name alone takes the variable away.
+                    let Some((key, value)) = given.split_once('=') else {
+                        spawn.env.retain(|(k, _)| k != given);
+                        continue;
+                    };
+                    match spawn.env.iter_mut().find(|(k, _)| k == key) {
+                        Some((_, known)) => value.clone_into(known),
+                        None => spawn.env.push((key.to_owned(), value.to_owned())),
                     }
                 }
                 if wanted.privileged {

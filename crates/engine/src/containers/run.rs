@@ -201,6 +201,7 @@ impl Engine {
             Err(error) if others_exist => Err(error.within(format!(
                 "could not find a network matching network mode {mode}"
             ))),
+            Err(_) if mode == "bridge" && !state.config.has_bridge() => Ok(()),
             Err(error) => Err(error),
             Ok(_) => Ok(()),
         }
@@ -599,7 +600,16 @@ pub(super) fn environment(state: &State, c: &Container, tty: bool) -> Vec<(Strin
             ));
         }
     }
-    all.extend(own.iter().filter(|v| !is_path(v)).cloned());
+    let given = all.len();
+    for own in own.iter().filter(|v| !is_path(v)) {
+        let key = own.split('=').next();
+        let mut known = all.iter_mut().take(given);
+        match known.find(|v| v.split('=').next() == key) {
+            // What the user says takes the place of what the engine would; a name alone only takes it away.
+            Some(known) => known.clone_from(own),
+            None => all.push(own.clone()),
+        }
+    }
     if !all.iter().any(|v| v.starts_with("HOME=")) {
         let home = if c.config.user.is_empty() || c.config.user == "root" {
             "/root"
@@ -608,7 +618,11 @@ pub(super) fn environment(state: &State, c: &Container, tty: bool) -> Vec<(Strin
         };
         all.push(format!("HOME={home}"));
     }
-    all.into_iter()
-        .filter_map(|v| v.split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned())))
-        .collect()
+    let mut env: Vec<(String, String)> = Vec::new();
+    for (key, value) in all.iter().filter_map(|v| v.split_once('=')) {
+        // Of several that have one name runc keeps the last.
+        env.retain(|(known, _)| known != key);
+        env.push((key.to_owned(), value.to_owned()));
+    }
+    env
 }

@@ -41,7 +41,7 @@ pub fn resolve(networks: &[NetworkNames], name: &str, v6: bool) -> Known {
     let split = dots.filter_map(|at| Some((name.get(..at)?, Some(name.get(at + 1..)?))));
     for (host, network) in std::iter::once((name, None)).chain(split) {
         for n in networks {
-            if network.is_some_and(|wanted| !n.name.eq_ignore_ascii_case(wanted)) {
+            if network.is_some_and(|wanted| n.name != wanted) {
                 continue;
             }
             let linked = n

@@ -7,13 +7,13 @@ use ipnet::IpNet;
 use kernel::Errno;
 use kernel::ids::{LinkId, NetnsId};
 use kernel::net::link::MAX_NAME;
-use kernel::net::{AddrSpec, LinkKind, LinkSpec, LinkSpecKind};
+use kernel::net::{AddrSpec, LinkKind, LinkSpec, LinkSpecKind, Scope};
 
 use super::{Claim, Driver, EndpointSpec, Host, NetworkSpec, Subnet, os_error};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::firewall::bridge::{self as rules, GatewayMode, NetworkRules, PortRule, Settings};
-use crate::firewall::rule::Placed;
+use crate::firewall::rule::{Family, Placed};
 use crate::names::{hex, short_id};
 use crate::ports::ContainerPort;
 
@@ -24,6 +24,7 @@ const MTU: &str = "com.docker.network.driver.mtu";
 /// The user's options, understood.
 #[derive(Clone, Debug)]
 struct Options {
+    is_default: bool,
     bridge: String,
     mtu: Option<u32>,
     icc: bool,
@@ -127,6 +128,7 @@ impl Bridge {
     /// Makes the Linux bridge, or takes one over that exists under the name.
     fn make_bridge(&self, host: &mut Host<'_>) -> Result<LinkId> {
         let name = &self.options.bridge;
+        let refused = |e: Errno| Error::internal(e.text().to_ascii_lowercase());
         if let Some(link) = host.kernel.link_by_name(host.ns, name) {
             let kind = host.kernel.link(link).map(|link| &link.kind);
             if !matches!(kind, Some(LinkKind::Bridge(_))) {
@@ -134,13 +136,20 @@ impl Bridge {
                     "existing interface {name} is not a bridge"
                 )));
             }
+            if let Some(mtu) = self.options.mtu {
+                host.kernel.link_set_mtu(link, mtu).map_err(refused)?;
+            }
             return Ok(link);
+        }
+        if self.options.is_default && name != "docker0" {
+            return Err(Error::invalid(format!(
+                "bridge device with non default name {name} must be created manually"
+            )));
         }
         let mac = host.kernel.random_mac();
         let mut spec = LinkSpec::new(name.clone(), LinkSpecKind::Bridge);
         spec.mac = Some(mac);
         spec.txqlen = Some(0);
-        let refused = |e: Errno| Error::internal(e.text().to_ascii_lowercase());
         let link = host.kernel.link_add(host.ns, spec).map_err(refused)?;
         if let Some(mtu) = self.options.mtu
             && let Err(errno) = host.kernel.link_set_mtu(link, mtu)
@@ -199,13 +208,12 @@ impl Driver for Bridge {
         self.link = Some(link);
         for subnet in subnets {
             let v6 = subnet.net.addr().is_ipv6();
-            if v6 {
-                host.enable_ipv6_forwarding();
-            }
+            host.enable_forwarding(v6);
             let inhibited = !v6 && self.options.inhibit_ipv4;
             if let Some(gateway) = subnet.gateway.filter(|_| !inhibited) {
                 let mut addr = AddrSpec::new(gateway, subnet.net.prefix_len()).with_broadcast();
                 addr.flags.nodad = v6;
+                host.forget_addresses(link, &addr);
                 // The address is there already on a bridge that was taken over.
                 let _ = host.kernel.addr_add(link, addr);
             }
@@ -455,6 +463,7 @@ impl Options {
             .filter(|p| !p.is_empty());
         let trusted = get("trusted_host_interfaces").unwrap_or_default();
         Ok(Self {
+            is_default: flag("default_bridge", false)?,
             bridge: named.map_or_else(|| format!("br-{}", short_id(spec.id)), str::to_owned),
             mtu,
             icc: flag("enable_icc", true)?,
@@ -476,26 +485,49 @@ impl Options {
 }
 
 impl Host<'_> {
-    /// Turns IPv6 forwarding on when the first IPv6 network is made.
-    fn enable_ipv6_forwarding(&mut self) {
-        if !self.config.ip_forward {
+    /// Takes away the addresses that a bridge which is there already has in place of the one that it is to have: of IPv4 one, that
+    /// of the same subnet or else the first, of IPv6 all. Source: moby `libnetwork/drivers/bridge`, `setup_ipv4_linux.go`,
+    /// `programIPv6Addresses`.
+    fn forget_addresses(&mut self, link: LinkId, wanted: &AddrSpec) {
+        let v6 = wanted.addr.is_ipv6();
+        let present = self.kernel.addrs(link);
+        let others = || {
+            let family = present.iter().filter(move |a| a.addr.is_ipv6() == v6);
+            family.filter(|a| a.scope != Scope::Link || !v6)
+        };
+        let near = others().find(|a| a.subnet().is_some_and(|net| net.contains(&wanted.addr)));
+        let gone: Vec<&AddrSpec> = match v6 {
+            true => others().collect(),
+            false => near.or(others().next()).into_iter().collect(),
+        };
+        for old in gone {
+            if (old.addr, old.prefix) != (wanted.addr, wanted.prefix) {
+                let _ = self.kernel.addr_del(link, old.addr, old.prefix);
+            }
+        }
+    }
+
+    /// Turns a family's forwarding on where it is off, which is seen to at the start and with every network that is made; nobody else's
+    /// packets are then to be forwarded. Source: moby `libnetwork/drivers/bridge/setup_ip_forwarding.go`.
+    pub(crate) fn enable_forwarding(&mut self, v6: bool) {
+        let (family, names): (_, &[&str]) = if v6 {
+            let names = &[
+                "net.ipv6.conf.default.forwarding",
+                "net.ipv6.conf.all.forwarding",
+            ];
+            (Family::V6, names)
+        } else {
+            (Family::V4, &["net.ipv4.ip_forward"])
+        };
+        let off = |name: &&str| self.kernel.sysctl_number(self.ns, name, 0) == 0;
+        if !self.config.ip_forward || !names.last().is_some_and(off) {
             return;
         }
-        let was_on = self
-            .kernel
-            .sysctl_number(self.ns, "net.ipv6.conf.all.forwarding", 0)
-            != 0;
-        if was_on {
-            return;
-        }
-        for which in ["default", "all"] {
-            let _ =
-                self.kernel
-                    .sysctl_set(self.ns, &format!("net.ipv6.conf.{which}.forwarding"), "1");
+        for name in names {
+            let _ = self.kernel.sysctl_set(self.ns, name, "1");
         }
         if !self.config.ip_forward_no_drop {
-            self.firewall
-                .drop_forwarded(self.kernel, self.ns, crate::firewall::rule::Family::V6);
+            self.firewall.drop_forwarded(self.kernel, self.ns, family);
         }
     }
 }

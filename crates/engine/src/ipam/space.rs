@@ -78,6 +78,11 @@ impl Space {
         }
     }
 
+    /// Lets automatic subnets come from other blocks from now on.
+    pub fn draw_from(&mut self, predefined: Vec<Predefined>) {
+        self.predefined = predefined;
+    }
+
     /// Makes the space of networks on one machine, with Docker's default pools. Source: moby `libnetwork/ipamutils`.
     pub fn local(ula: Ipv6Net) -> Self {
         Self::new(Self::local_pools(ula))

@@ -1,10 +1,12 @@
 //! Networks at the daemon's start: the predefined ones, and those that are there from before.
 
 use ipnet::IpNet;
+use kernel::net::Scope;
 use sorted::SortedMap;
 
 use super::subnets;
 use crate::api::{Ipam, IpamPool, NetworkCreateRequest};
+use crate::config::address_of;
 use crate::daemon::Engine;
 use crate::drivers::{self, Claim, Host, NetworkSpec};
 use crate::error::Result;
@@ -25,31 +27,49 @@ impl Engine {
             self.make_network(&request, true)?;
         }
         let config = self.state().config.clone();
-        if config.bridge == "none" {
+        if !config.has_bridge() {
+            self.remove_default_bridge();
             return Ok(());
         }
         let option = |name: &str, value: String| (format!("com.docker.network.{name}"), value);
-        let mut pool = IpamPool::default();
-        if let Some(net) =
-            strict_net(&config.bip).or_else(|| self.address_kept_by_docker0(&config.fixed_cidr))
-        {
-            pool.subnet = net.trunc().to_string();
-            pool.gateway = net.addr().to_string();
-        }
-        if !pool.subnet.is_empty() {
-            pool.ip_range.clone_from(&config.fixed_cidr);
-        } else if !config.fixed_cidr.is_empty() {
-            pool.subnet.clone_from(&config.fixed_cidr);
-        }
-        let mut pools: Vec<IpamPool> = Some(pool)
-            .into_iter()
-            .filter(|p| !p.subnet.is_empty())
-            .collect();
-        if config.ipv6 && !config.fixed_cidr_v6.is_empty() {
+        let device = match config.bridge.as_str() {
+            "" => "docker0",
+            name => name,
+        };
+        let mut pools = Vec::new();
+        for v6 in [false, true].into_iter().filter(|v6| !v6 || config.ipv6) {
+            let (name, bip, range, via) = if v6 {
+                (
+                    "bip6",
+                    &config.bip6,
+                    &config.fixed_cidr_v6,
+                    &config.default_gateway_v6,
+                )
+            } else {
+                (
+                    "bip",
+                    &config.bip,
+                    &config.fixed_cidr,
+                    &config.default_gateway,
+                )
+            };
+            let kept = || self.address_kept(device, range, v6);
+            let net = address_of(name, bip)?.or_else(kept);
+            let subnet = match net {
+                Some(net) => net.trunc().to_string(),
+                None => range.clone(),
+            };
+            if subnet.is_empty() {
+                continue;
+            }
+            let family = if v6 { 6 } else { 4 };
+            let via = Some(via.clone()).filter(|via| !via.is_empty());
+            let via = via.map(|via| (format!("DefaultGatewayIPv{family}"), via));
             pools.push(IpamPool {
-                subnet: config.fixed_cidr_v6.clone(),
-                ip_range: config.fixed_cidr_v6.clone(),
-                ..IpamPool::default()
+                subnet,
+                ip_range: range.clone(),
+                gateway: net.map(|net| net.addr().to_string()).unwrap_or_default(),
+                auxiliary_addresses: via.into_iter().collect(),
             });
         }
         let request = NetworkCreateRequest {
@@ -66,7 +86,7 @@ impl Engine {
                 option("bridge.enable_icc", config.icc.to_string()),
                 option("bridge.enable_ip_masquerade", config.ip_masq.to_string()),
                 option("bridge.host_binding_ipv4", config.ip),
-                option("bridge.name", "docker0".into()),
+                option("bridge.name", device.into()),
                 option("driver.mtu", config.mtu.to_string()),
             ]),
             ..NetworkCreateRequest::default()
@@ -100,7 +120,9 @@ impl Engine {
                 }
             });
         }
-        let id = self.make_network(&request, true)?;
+        let id = self
+            .make_network(&request, true)
+            .map_err(|e| e.within("error creating default \"bridge\" network"))?;
         if let Some(old) = old {
             let mut state = self.state();
             if let Some(mut network) = state.networks.shift_remove(&id) {
@@ -111,17 +133,45 @@ impl Engine {
         Ok(())
     }
 
-    /// Returns the IPv4 address that docker0 has from an earlier run of the daemon, which keeps it, unless
-    /// `fixed_cidr` lies elsewhere. Source: moby `daemon/daemon_unix.go`, `selectBIP`.
-    fn address_kept_by_docker0(&self, fixed_cidr: &str) -> Option<IpNet> {
+    /// Removes what an earlier run of the daemon made, its device too. Source: moby `daemon/daemon_unix.go`.
+    fn remove_default_bridge(&self) {
         let ns = self.ns();
-        let wanted = strict_net(fixed_cidr);
+        self.with(|state, kernel| {
+            let bridge = state.networks.values().find(|n| n.name == "bridge");
+            let Some(id) = bridge.map(|n| n.id.clone()) else {
+                return;
+            };
+            let config = state.config.clone();
+            let Some(mut network) = state.networks.shift_remove(&id) else {
+                return;
+            };
+            let mut host = Host {
+                kernel,
+                ns,
+                firewall: &mut state.firewall,
+                config: &config,
+                others: &[],
+            };
+            if let Some(driver) = network.driver.as_mut() {
+                driver.delete(&mut host);
+            }
+            for pool in &network.pools {
+                state.space.release_pool(&pool.id);
+            }
+        });
+    }
+
+    /// Returns the address that the default bridge's device has already, from an earlier run of the daemon or from whoever
+    /// made it, which it keeps, unless `range` lies elsewhere. Source: moby `daemon/daemon_unix.go`, `selectBIP`.
+    fn address_kept(&self, device: &str, range: &str, v6: bool) -> Option<IpNet> {
+        let ns = self.ns();
+        let wanted = strict_net(range);
         self.with(|_, kernel| {
-            let link = kernel.link_by_name(ns, "docker0")?;
+            let link = kernel.link_by_name(ns, device)?;
             let addrs = kernel.addrs(link);
             let nets = addrs
                 .iter()
-                .filter(|a| a.addr.is_ipv4())
+                .filter(|a| a.addr.is_ipv6() == v6 && a.scope != Scope::Link)
                 .filter_map(|a| IpNet::new(a.addr, a.prefix).ok());
             nets.into_iter()
                 .find(|net| wanted.is_none_or(|wanted| net.contains(&wanted.trunc())))
