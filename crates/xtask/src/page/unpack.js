@@ -21,7 +21,7 @@ const unpack = packed => {
   const firsts = take(codes);
   const seconds = take(codes);
   const forms = take(codes);
-  const places = new Uint32Array(1 << 16);
+  const places = new Uint32Array(1 << 18);
   const sizes = [];
   let stream = 0;
   for (let left = number(); left; left--) sizes.push([stream += number(), number()]);
@@ -43,6 +43,8 @@ const unpack = packed => {
     do out[to++] = byte = packed[from++]; while (byte > 127);
     return byte;
   };
+  // Of codes and locals, only so many tell contexts apart.
+  const near = code => code < 31 ? code : 31;
   // A count is a number whose value matters here.
   const count = () => {
     const start = to;
@@ -56,19 +58,33 @@ const unpack = packed => {
     for (let groups = count(); groups; groups--) copy(), copy();
     places[1] = from;
     let opcodes = places[0];
-    for (let depth = 1, previous = 0; depth;) {
-      const code = packed[opcodes++];
+    for (let depth = 1, code = 0, previous = 0, earlier = 0, last = 0; depth;) {
+      earlier = previous;
+      previous = code;
+      code = packed[opcodes++];
       out[to++] = firsts[code - 1];
       const second = seconds[code - 1];
       if (second < 255) out[to++] = second;
       const form = forms[code - 1];
-      const stream = code << 8 | (form < 16 ? previous : 0);
-      previous = code;
-      if (!form) continue;
+      if (!(form & 15)) continue;
+      let stream = code << 10;
+      switch (form >> 4 & 7) {
+        case 0: stream |= near(previous); break;
+        case 2: {
+          const next = packed[opcodes];
+          stream |= near(next);
+          if (forms[next - 1] > 127) stream |= near(packed[opcodes + 1]) << 5;
+          break;
+        }
+        case 3:
+          if ((firsts[previous - 1] & 253) === 32) stream |= near(last + 1);
+          break;
+        case 4: stream |= near(previous) | near(earlier) << 5;
+      }
       from = places[stream];
       switch (form & 15) {
         case 2: copy();
-        case 1: copy(); break;
+        case 1: last = copy(); break;
         case 3: for (let left = count() + 1; left; left--) copy(); break;
         case 5: for (let left = 4; left; left--) out[to++] = packed[from++];
         case 4: for (let left = 4; left; left--) out[to++] = packed[from++]; break;
