@@ -5,6 +5,7 @@ use kernel::time::Duration;
 use kernel::world::Programs;
 
 use crate::args::{Action, HelpContext, Interpretation, Parsed, help, interpret};
+use crate::compose;
 use crate::docker::DOCKER;
 use crate::session::{Failure, Outcome, STDOUT, Session, complaint};
 use crate::system::context::{LOCAL, current, find};
@@ -105,7 +106,12 @@ async fn run(session: &mut Session, words: &[String]) -> Outcome {
                 Action::Verb(verb) => {
                     // A signal that comes meanwhile ends the program, as it would later.
                     let _ = session.sys.sleep(START_UP).await;
-                    verb(session.clone(), parsed).await
+                    let alone = compose::is_interruptible(&parsed.path);
+                    let doing = verb(session.clone(), parsed);
+                    match alone {
+                        true => compose::interruptible(session, doing).await,
+                        false => doing.await,
+                    }
                 }
                 Action::Now(verb) => {
                     let _ = session.sys.sleep(START_UP).await;

@@ -35,4 +35,4 @@ mod units;
 mod words;
 
 pub use error::{LoadError, Position};
-pub use load::{Files, LoadOptions, Loaded, Skip, load, load_tree, project_name};
+pub use load::{Files, LoadOptions, Loaded, Skip, load, load_tree, project_name, settings};

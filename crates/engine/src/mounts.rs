@@ -31,6 +31,7 @@ const TMPFS_OPTIONS: &str = "async atime bind defaults dev diratime dirsync exec
 const ADVICE: &str = "Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path \
     exists and is the expected type";
 
+const SHARED_MEMORY: &str = "/dev/shm";
 /// What of a container's `/etc` the engine keeps for it.
 pub(crate) const OWN_FILES: [&str; 3] = ["resolv.conf", "hosts", "hostname"];
 
@@ -45,6 +46,8 @@ struct Wanted {
     make: bool,
     /// The directory that the engine keeps for a volume.
     volume: String,
+    /// Whether only a part of that is seen.
+    below: bool,
 }
 
 impl Wanted {
@@ -102,6 +105,16 @@ impl Engine {
     /// Lets a container that is about to start see what it is to see.
     pub(crate) fn mount_for_start(&self, container: &str) -> std::result::Result<(), String> {
         let root = self.root();
+        let state = self.state();
+        let found = state.containers.get(container);
+        let tmpfs = found.into_iter().flat_map(|c| c.host_config.tmpfs.values());
+        for option in tmpfs.flat_map(|options| options.split(',')) {
+            let name = option.split('=').next().unwrap_or_default();
+            if !name.is_empty() && !TMPFS_OPTIONS.split(' ').any(|known| known == name) {
+                return Err(format!("invalid tmpfs option \"{name}\""));
+            }
+        }
+        drop(state);
         self.with(|state, k| mount_all(state, k, root, container, true))
     }
 }
@@ -128,6 +141,7 @@ fn wanted(state: &State, c: &Container) -> Vec<Wanted> {
         read_only: false,
         make: false,
         volume: String::new(),
+        below: false,
     };
     let own = OWN_FILES.iter().map(|name| Wanted {
         source: Some(format!("{dir}/{name}")),
@@ -143,10 +157,20 @@ fn wanted(state: &State, c: &Container) -> Vec<Wanted> {
             .mounts
             .iter()
             .find(|m| m.target == mount.destination);
+        let made = option.and_then(|m| Some(m.bind_options.as_ref()?.create_mountpoint));
         let kept = mount.kind == "volume" || option.is_some_and(|m| m.kind == "bind");
+        let kept = kept && made != Some(true);
         let mode = option.and_then(|m| m.tmpfs_options.as_ref()?.mode);
+        let subpath = option
+            .and_then(|m| m.volume_options.as_ref())
+            .map_or("", |o| &o.subpath);
+        let source = match subpath {
+            "" => state.volume_source(mount),
+            below => format!("{}/{below}", state.volume_source(mount)),
+        };
         all.push(Wanted {
-            source: (mount.kind != "tmpfs").then(|| state.volume_source(mount)),
+            source: (mount.kind != "tmpfs").then_some(source),
+            below: !subpath.is_empty(),
             mode: mode.unwrap_or(0o1777),
             read_only: !mount.rw,
             make: !kept,
@@ -165,6 +189,10 @@ fn wanted(state: &State, c: &Container) -> Vec<Wanted> {
             read_only: word("ro") == Some(""),
             ..base(at)
         });
+    }
+    // Memory stays writable where nothing else is.
+    if read_only && all.iter().all(|w| w.at != SHARED_MEMORY) {
+        all.push(base(SHARED_MEMORY));
     }
     sorted::sort_by(&mut all, |a, b| {
         let depth = |w: &Wanted| w.at.matches('/').count();
@@ -241,6 +269,11 @@ fn mount_one(
             // The engine's own files come later.
             None if at.starts_with("/etc/") && !wanted.make => false,
             None if !starts => return Ok(()),
+            None if wanted.below => {
+                return Err(format!(
+                    "cannot access path {given}: lstat {given}: no such file or directory"
+                ));
+            }
             None if !volume.is_empty() => {
                 return Err(format!(
                     "error while mounting volume '{volume}': failed to mount local volume: mount {given}:{volume}, \
@@ -303,10 +336,12 @@ pub(crate) fn mount_points(
     host_config: &HostConfig,
     exists: impl Fn(&str) -> bool,
 ) -> Result<Vec<MountPoint>> {
-    for option in host_config.tmpfs.values().flat_map(|o| o.split(',')) {
-        let name = option.split('=').next().unwrap_or_default();
-        if !name.is_empty() && !TMPFS_OPTIONS.split(' ').any(|known| known == name) {
-            return Err(Error::invalid(format!("invalid tmpfs option \"{name}\"")));
+    for at in host_config.tmpfs.keys() {
+        if !at.starts_with('/') {
+            return Err(Error::invalid(not_absolute(at)));
+        }
+        if path::absolute("/", at) == "/" {
+            return Err(Error::invalid(AT_ROOT));
         }
     }
     let mut mounts: Vec<MountPoint> = Vec::new();
@@ -369,25 +404,30 @@ fn wrong(kind: &str, what: &str) -> Error {
     Error::invalid(format!("invalid mount config for type \"{kind}\": {what}"))
 }
 
+/// Where nothing may be mounted.
+const AT_ROOT: &str = "invalid specification: destination can't be '/'";
+
+fn not_absolute(path: &str) -> String {
+    format!("invalid mount path: '{path}' mount path must be absolute")
+}
+
 /// Checks a mount of the long form.
 fn check(mount: &Mount, exists: impl Fn(&str) -> bool) -> Result<()> {
     let refuse = |what: &str| Err(wrong(&mount.kind, what));
-    let absolute = |path: &str| {
-        let what = format!("invalid mount path: '{path}' mount path must be absolute");
-        match path.starts_with('/') {
-            true => Ok(()),
-            false => Err(wrong(&mount.kind, &what)),
-        }
+    let absolute = |path: &str| match path.starts_with('/') {
+        true => Ok(()),
+        false => Err(wrong(&mount.kind, &not_absolute(path))),
     };
     let (source, target) = (mount.source.as_str(), mount.target.as_str());
     if target.is_empty() {
         return refuse("field Target must not be empty");
     }
     if path::absolute("/", target) == "/" {
-        return refuse("invalid specification: destination can't be '/'");
+        return refuse(AT_ROOT);
     }
     absolute(target)?;
     let made = mount.bind_options.as_ref();
+    let subpath = mount.volume_options.as_ref().map_or("", |o| &o.subpath);
     match mount.kind.as_str() {
         "bind" if source.is_empty() => refuse("field Source must not be empty"),
         "bind" => {
@@ -396,13 +436,19 @@ fn check(mount: &Mount, exists: impl Fn(&str) -> bool) -> Result<()> {
                 return refuse(&format!("invalid propagation mode: {propagation}"));
             }
             absolute(source)?;
-            match exists(source) {
+            match exists(source) || made.is_some_and(|o| o.create_mountpoint) {
                 true => Ok(()),
                 false => refuse(&format!("bind source path does not exist: {source}")),
             }
         }
         "volume" if source.is_empty() && mount.read_only => {
             refuse("must not set ReadOnly mode when using anonymous volumes")
+        }
+        "volume" if source.is_empty() && !subpath.is_empty() => {
+            refuse("must not set Subpath when using anonymous volumes")
+        }
+        "volume" if subpath.starts_with('/') || subpath.split('/').any(|part| part == "..") => {
+            refuse("subpath must be a relative path within the volume")
         }
         "volume" if source.is_empty() => Ok(()),
         "volume" => check_name(source),
@@ -475,15 +521,11 @@ fn mount_point(bind: &str) -> Result<MountPoint> {
         ))
     };
     if !target.starts_with('/') {
-        return Err(wrong(format!(
-            "invalid mount path: '{target}' mount path must be absolute"
-        )));
+        return Err(wrong(not_absolute(target)));
     }
     let destination = path::absolute("/", target);
     if destination == "/" {
-        return Err(wrong(
-            "invalid specification: destination can't be '/'".to_owned(),
-        ));
+        return Err(wrong(AT_ROOT.to_owned()));
     }
     if !bind_mount {
         check_name(source)?;

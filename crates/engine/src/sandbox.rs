@@ -17,7 +17,7 @@ use crate::resolvconf::{Overrides, ResolvConf};
 use crate::state::{Container, DefaultRoute, Sandbox, State};
 
 /// Name in `--add-host` that stands for the machine.
-const HOST_GATEWAY: &str = "host-gateway";
+pub(crate) const HOST_GATEWAY: &str = "host-gateway";
 
 impl Engine {
     /// Makes a container's sandbox with all of its networks. Leaves nothing behind if that fails.

@@ -330,9 +330,12 @@ impl State {
     /// Returns the container whose namespace a container lives in: its own, or at the end of `container:` modes another's.
     pub(crate) fn namespace_owner<'a>(&'a self, c: &'a Container) -> &'a Container {
         let mut owner = c;
-        // A container can only share with one that was there before, so this comes to an end.
-        while let Some(next) = owner.shares_with().and_then(|id| self.containers.get(id)) {
-            owner = next;
+        // One that was named before it was there may name its follower, so this might go round.
+        for _ in 0..self.containers.len() {
+            match owner.shares_with().map(|id| self.find_container(id)) {
+                Some(Ok(next)) => owner = next,
+                _ => break,
+            }
         }
         owner
     }

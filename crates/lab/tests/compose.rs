@@ -287,3 +287,50 @@ fn the_editor_foretells_what_up_does() {
         }
     }
 }
+
+/// What containers see in what they mount.
+fn mounted(lab: &mut lab::Lab) -> String {
+    let line = "for c in web peer; do docker compose exec -T $c sh -c 'cat /data/log /bound/in.txt /part/x; ls /memory'; done";
+    let line =
+        format!("cd {CWD} && {{ {line}; docker volume ls -q; cat in.txt; }} > /root/told 2>&1");
+    common::run(lab, "hostA", &line);
+    lab.file("hostA", "/root/told").unwrap().to_owned()
+}
+
+#[test]
+fn what_is_mounted_survives_undo_and_reload() {
+    let text = "services:\n  web: &web\n    image: busybox\n    command: sleep 1d\n    tmpfs: /memory\n    volumes:\n      - data:/data\n      - .:/bound\n      - {type: volume, source: data, target: /part, volume: {subpath: sub}}\n    depends_on: {seed: {condition: service_completed_successfully}}\n  peer: *web\n  seed:\n    image: busybox\n    command: sh -c 'mkdir /data/sub; echo part > /data/sub/x; echo seeded > /data/log'\n    volumes: [\"data:/data\"]\nvolumes: {data: {}}\n";
+    let mut lab = lab::Lab::new("lan", 1).unwrap();
+    common::run(&mut lab, "hostA", &format!("mkdir {CWD}"));
+    lab.apply(lab::log::Input::File {
+        machine: "hostA".into(),
+        path: format!("{CWD}/compose.yaml"),
+        text: text.into(),
+    });
+    common::run(&mut lab, "hostA", &format!("echo in > {CWD}/in.txt"));
+    let up = format!("cd {CWD} && docker compose up -d");
+    assert_eq!(common::run(&mut lab, "hostA", &up), 0);
+    let before = mounted(&mut lab);
+    assert_eq!(before.matches("seeded\nin\npart\n").count(), 2, "{before}");
+
+    let line = "docker compose exec -T web sh -c 'echo more >> /data/log; echo out > /bound/in.txt; touch /memory/own'";
+    assert_eq!(common::run(&mut lab, "hostA", line), 0);
+    let after = mounted(&mut lab);
+    assert_eq!(
+        after.matches("seeded\nmore\nout\npart\n").count(),
+        2,
+        "{after}"
+    );
+    assert_eq!(
+        after.matches("own\n").count(),
+        1,
+        "memory is shared: {after}"
+    );
+
+    let mut again = lab::Lab::restore(&lab.save()).unwrap();
+    assert_eq!(mounted(&mut again), after);
+    // The look, and the line before it.
+    lab.undo();
+    lab.undo();
+    assert_eq!(mounted(&mut lab), before);
+}

@@ -13,7 +13,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 type Play = fn() -> Result<String, String>;
 
 /// Each scene's name and what plays it.
-const SCENES: &[(&str, Play)] = &[("generator", generator), ("exercise", exercise)];
+const SCENES: &[(&str, Play)] = &[
+    ("generator", generator),
+    ("exercise", exercise),
+    ("mounts", mounts),
+];
 
 /// Plays every scene and returns a line for each: `name length digest`, or `name failed: reason`.
 #[wasm_bindgen]
@@ -95,17 +99,48 @@ fn exercise() -> Result<String, String> {
         "iptables-save -c",
         "ip addr",
     ];
-    let mut session = Session::new(&["hostA"], None, 28_05_02)?;
-    let mut visible = String::new();
-    for command in COMMANDS {
-        let outcome = session.run("hostA", command, "/root", 60)?;
-        // Writing to a string cannot fail.
-        let _: std::fmt::Result =
-            writeln!(visible, "$ {command}\n{}[{}]", outcome.output, outcome.exit);
-    }
+    let visible = typed(COMMANDS)?;
     if visible.contains("Welcome to nginx!") {
         Ok(visible)
     } else {
         Err(format!("the last curl did not reach nginx: {visible}"))
     }
+}
+
+/// A Compose project whose containers share volumes, directories and an archive.
+fn mounts() -> Result<String, String> {
+    const COMMANDS: &[&str] = &[
+        "printf 'services:\\n  web: {image: nginx, volumes: [\"data:/data\", \".:/here\"], tmpfs: /memory}\\n  peer: {image: busybox, \
+         command: sleep 1d, volumes_from: [web]}\\nvolumes: {data: {labels: {a: b}}}\\n' > compose.yaml",
+        "docker compose up -d",
+        "docker compose exec -T web sh -c 'echo shared > /data/one; echo out > /here/two; touch /memory/three'",
+        "docker compose exec -T peer sh -c 'cat /data/one /here/two; ls -l /data /here'",
+        "docker compose cp peer:/data - | tar tvf -",
+        "tar cf - compose.yaml | docker compose cp - peer:/tmp",
+        "docker compose exec -T peer sh -c 'mkdir -p /data/a/b; ls -lR /tmp /data'",
+        "docker run --rm --mount type=volume,source=root_data,target=/m,volume-subpath=a busybox ls /m",
+        "docker inspect root-web-1 root-peer-1",
+        "docker volume inspect root_data",
+        "docker compose down",
+        "docker volume ls",
+    ];
+    let visible = typed(COMMANDS)?;
+    if visible.contains("shared\nout\n") {
+        Ok(visible)
+    } else {
+        Err(format!("nothing was shared: {visible}"))
+    }
+}
+
+/// What these commands say when they are typed on one machine.
+fn typed(commands: &[&str]) -> Result<String, String> {
+    let mut session = Session::new(&["hostA"], None, 28_05_02)?;
+    let mut visible = String::new();
+    for command in commands {
+        let outcome = session.run("hostA", command, "/root", 60)?;
+        // Writing to a string cannot fail.
+        let _: std::fmt::Result =
+            writeln!(visible, "$ {command}\n{}[{}]", outcome.output, outcome.exit);
+    }
+    Ok(visible)
 }

@@ -62,6 +62,8 @@ pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
         };
         let Some(child) = command.child(word) else {
             return match terse {
+                // A group within a plug-in has no action, for which cobra prints its help and no fault.
+                true if !command.plugin => help(command, path, parsed.notices, false),
                 true => unknown_of_plugin(root, command, path, word),
                 false => Interpretation::Fail(unknown_command(root, command, &path, word)),
             };

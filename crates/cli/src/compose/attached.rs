@@ -10,13 +10,15 @@ use engine::api::{EventsOptions, LogsOptions, WaitCondition};
 use engine::client::{AttachOptions, Client};
 use engine::stream::{Frame, Receiver};
 use kernel::process::signal::Signal;
-use kernel::sys::{Condition, race};
+use kernel::sys::{Condition, Sys, race};
+use kernel::time::Duration;
 
 use super::context::{Compose, Scope};
 use super::logs::short_name;
 use super::printer::Printer;
 use crate::args::Parsed;
 use crate::session::{Failure, Outcome, complaint, refused};
+use crate::since;
 
 /// What becomes of the others when a container ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +36,7 @@ pub(super) struct Attachment {
     cascade: Cascade,
     exit_from: String,
     prefixed: bool,
+    stamped: bool,
     coloured: bool,
     named: Vec<String>,
     only: Vec<String>,
@@ -57,6 +60,7 @@ impl Attachment {
             cascade,
             exit_from,
             prefixed: !parsed.on("no-log-prefix"),
+            stamped: parsed.on("timestamps"),
             coloured: !parsed.on("no-color"),
             named: parsed.args.clone(),
             only: parsed.all("attach").to_vec(),
@@ -98,6 +102,16 @@ struct End {
     restarting: bool,
 }
 
+impl End {
+    fn tell(&self, printer: &Printer) {
+        if self.shown {
+            let again = if self.restarting { " (restarting)" } else { "" };
+            let text = format!("exited with code {}{again}", self.code);
+            printer.status(&self.name, &text);
+        }
+    }
+}
+
 /// The ends that have not been dealt with yet.
 #[derive(Clone)]
 struct Ends {
@@ -110,6 +124,48 @@ impl Ends {
         let take = || self.queue.borrow_mut().pop_front();
         self.changed.until(take).await
     }
+}
+
+/// Follows the logs of containers until the last of them ends. One that has ended already is waited for: it may be started
+/// again. Source: docker/compose `pkg/compose/logs.go` and `monitor.go`.
+pub(super) async fn follow_logs(
+    compose: &Compose,
+    project: &str,
+    containers: Vec<Container>,
+    options: LogsOptions,
+    printer: &Printer,
+) -> Outcome {
+    let sys = &compose.session.sys;
+    let ends = Ends {
+        queue: Rc::default(),
+        changed: sys.condition(),
+    };
+    let mut left = containers.len();
+    for container in containers {
+        let client = compose.client()?;
+        let output = client
+            .container_logs(container.id.as_str(), options.clone())
+            .map_err(refused)?;
+        let followed = Followed {
+            sys: sys.clone(),
+            name: short_name(project, &container),
+            printer: Some(printer.clone()),
+            ends: Some(ends.clone()),
+            id: container.id,
+            service: container.service,
+        };
+        let runs = matches!(
+            container.state.as_str(),
+            "running" | "paused" | "restarting"
+        );
+        sys.spawn_task(followed.from_logs(client, output, runs));
+    }
+    while left > 0 {
+        let end = ends.next().await;
+        left -= usize::from(!end.restarting);
+        end.tell(printer);
+    }
+    Ok(0)
 }
 
 /// Something that happens in the foreground.
@@ -137,7 +193,8 @@ pub(super) async fn run(compose: &Compose, project: &Project, attachment: Attach
         attachment.prefixed,
         attachment.coloured,
         compose.globals.text("ansi"),
-    );
+    )
+    .stamped(attachment.stamped);
     let ends = Ends {
         queue: Rc::default(),
         changed: session.sys.condition(),
@@ -148,6 +205,7 @@ pub(super) async fn run(compose: &Compose, project: &Project, attachment: Attach
         let awaits = attachment.awaits(&container.service);
         awaited += usize::from(awaits);
         let followed = Followed {
+            sys: session.sys.clone(),
             id: container.id.clone(),
             name: short_name(&project.name, container),
             service: container.service.clone(),
@@ -182,17 +240,14 @@ async fn stay(
             Event::End(end) => end,
             Event::Interrupted => {
                 session.complain("Gracefully Stopping... press Ctrl+C again to force");
+                printer.silence();
                 stop(compose, project, attachment).await?;
                 session.complain("");
                 return Ok(130);
             }
         };
         left -= usize::from(!end.restarting);
-        if end.shown {
-            let again = if end.restarting { " (restarting)" } else { "" };
-            let text = format!("exited with code {}{again}", end.code);
-            printer.status(&end.name, &text);
-        }
+        end.tell(printer);
         let counts = match attachment.exit_from.as_str() {
             "" => !aborting && attachment.cascade != Cascade::Ignore,
             service => end.service == service,
@@ -240,6 +295,7 @@ async fn stop(
 
 /// One container that is followed.
 struct Followed {
+    sys: Sys,
     id: String,
     name: String,
     service: String,
@@ -260,14 +316,24 @@ impl Followed {
                 }
             };
             let (answer, ()) = both(waiting, told).await;
-            let inspected = client.container_inspect(self.id.as_str());
-            let restarting = inspected.is_ok_and(|c| c.state.restarting);
+            // An engine that restarts a container has started it again by then. Seen.
+            let _ = self.sys.sleep(Duration::from_millis(1)).await;
+            let state = client.container_inspect(self.id.as_str()).map(|c| c.state);
+            let (waits, runs) = state
+                .as_ref()
+                .map_or((false, false), |s| (s.restarting, s.running));
             let code = answer.map_or(1, |answer| answer.status_code);
-            self.ended(code, self.printer.is_some(), restarting);
-            if !restarting {
-                return;
-            }
-            match self.started_again(&client).await {
+            self.ended(code, self.printer.is_some(), waits || runs);
+            // That is told first.
+            let _ = self.sys.sleep(Duration::from_micros(1)).await;
+            let again = match (waits, state) {
+                (true, _) => self.started_again(&client).await,
+                (false, Ok(state)) if runs => {
+                    self.output_since(&client, instant(&state.started_at))
+                }
+                _ => return,
+            };
+            match again {
                 Some(next) => (output, until) = (next, WaitCondition::NotRunning),
                 // It was stopped while it waited.
                 None => return self.ended(code, false, false),
@@ -300,18 +366,40 @@ impl Followed {
             ..EventsOptions::default()
         };
         let event = client.events(options).await.ok()?.next().await?;
-        if event.action != "start" {
-            return None;
+        match event.action == "start" {
+            true => self.output_since(client, Some(event.time_nano)),
+            false => None,
         }
+    }
+
+    fn output_since(&self, client: &Client, since: Option<i64>) -> Option<Receiver<Frame>> {
         let options = LogsOptions {
             stdout: true,
             stderr: true,
             follow: true,
-            since: Some(event.time_nano),
+            since,
             ..LogsOptions::default()
         };
         client.container_logs(self.id.as_str(), options).ok()
     }
+
+    /// Follows the container from what its log holds on.
+    async fn from_logs(self, client: Client, output: Receiver<Frame>, runs: bool) {
+        if runs {
+            return self.run(client, output, WaitCondition::NotRunning).await;
+        }
+        if let Some(printer) = &self.printer {
+            printer.follow(&self.name, &output).await;
+        }
+        if let Some(output) = self.started_again(&client).await {
+            self.run(client, output, WaitCondition::NotRunning).await;
+        }
+    }
+}
+
+/// Reads one of the engine's moments, nanoseconds since 1970.
+fn instant(text: &str) -> Option<i64> {
+    since::instant(text, 0).ok()
 }
 
 /// Attaches to a container that is not started yet, and follows it.

@@ -65,7 +65,8 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             normalization: parsed.on("no-normalize"),
             consistency: parsed.on("no-consistency"),
             paths: parsed.on("no-path-resolution"),
-            environment: parsed.on("no-env-resolution"),
+            // The real program resolves them all the same. Seen.
+            environment: false,
             container_names: false,
         },
         ..compose.load_options().await

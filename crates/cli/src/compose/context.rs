@@ -7,15 +7,15 @@ use std::rc::Rc;
 use compose::model::Project;
 use compose::plan::{self, Container, Reach, labels};
 use compose::value::Map;
-use compose::{Files, LoadOptions};
+use compose::{Files, LoadOptions, Skip};
 use engine::Client;
 use engine::api::{ContainerListOptions, ContainerSummary};
 use kernel::sys::Sys;
 
 use super::log;
-use super::progress::{Mode, Progress};
+use super::progress::{Mode, Progress, STDERR};
 use crate::args::Parsed;
-use crate::session::{Failure, STDIN, Session, complaint, refused};
+use crate::session::{Failure, STDIN, STDOUT, Session, complaint, refused};
 
 /// One run.
 #[derive(Clone)]
@@ -28,6 +28,8 @@ pub(super) struct Compose {
     pub(super) dry: bool,
     /// Where steps are told.
     pub(super) progress: Progress,
+    /// The environment, with the variables of Compose's own that environment files set.
+    settings: Rc<SortedMap<String, String>>,
     /// What a dry run would have made.
     pretended: Rc<RefCell<Vec<Container>>>,
 }
@@ -59,6 +61,16 @@ impl Scope {
     };
 }
 
+/// What is there already needs no variables, and does not mind names.
+const ONLY_SEEN: Skip = Skip {
+    interpolation: false,
+    normalization: false,
+    consistency: false,
+    container_names: true,
+    paths: false,
+    environment: true,
+};
+
 /// A project as a verb knows it: perhaps only by name.
 pub(super) struct Named {
     /// The file, unless `-p` named a project and no file was given.
@@ -75,13 +87,44 @@ impl Compose {
             .clone()
             .unwrap_or_else(|| Rc::new(parsed.clone()));
         let dry = globals.on("dry-run") || parsed.on("dry-run");
-        let mode = Mode::choose(&session, globals.text("progress"), globals.text("ansi"))
-            .map_err(complaint)?;
+        let told = options_of(&session.sys, &globals);
+        let settings = compose::settings(&told, &MachineFiles(&session.sys));
+        // The first is not looked for in environment files. Seen.
+        let progress = (session.sys.env("COMPOSE_PROGRESS"), "progress");
+        let ansi = (settings.get("COMPOSE_ANSI").cloned(), "ansi");
+        let [progress, ansi] = [progress, ansi].map(|(set, flag)| {
+            let given = globals.given_text(flag).map(str::to_owned);
+            let set = set.filter(|set| !set.is_empty());
+            given
+                .or(set)
+                .unwrap_or_else(|| globals.text(flag).to_owned())
+        });
+        for (flag, instead) in [("workdir", "project-directory"), ("no-ansi", "ansi")] {
+            if globals.given(flag) {
+                let text = deprecated(flag, instead);
+                session.sys.err(&text);
+            }
+        }
+        let mode = Mode::choose(&session, &progress, &ansi).map_err(complaint)?;
+        if let Some(limit) = settings.get("COMPOSE_PARALLEL_LIMIT")
+            && !globals.given("parallel")
+            && limit.parse::<i64>().is_err()
+        {
+            let limit = crate::go::quote(limit);
+            return Err(complaint(format!(
+                "COMPOSE_PARALLEL_LIMIT must be an integer (found: {limit})"
+            )));
+        }
+        let fd = match is_true(settings.get("COMPOSE_STATUS_STDOUT")) {
+            true => STDOUT,
+            false => STDERR,
+        };
         Ok(Self {
-            progress: Progress::new(&session, mode, dry),
+            progress: Progress::new(&session, mode, dry, fd),
             session,
             globals,
             dry,
+            settings: Rc::new(settings),
             pretended: Rc::default(),
         })
     }
@@ -107,27 +150,24 @@ impl Compose {
         }
     }
 
+    /// Returns whether a variable of Compose's own says yes.
+    pub(super) fn is_set(&self, variable: &str) -> bool {
+        is_true(self.settings.get(variable))
+    }
+
+    /// Returns the environment files that were named.
+    pub(super) fn env_files(&self) -> Vec<String> {
+        env_files(&self.session.sys, &self.globals)
+    }
+
     /// Returns what the flags and the environment ask to load.
     pub(super) async fn load_options(&self) -> LoadOptions {
         let sys = &self.session.sys;
-        let given = |flag: &str| self.globals.given_text(flag).map(str::to_owned);
-        let files = self.globals.all("file").to_vec();
-        let stdin = match files.iter().any(|file| file == "-") {
-            true => read_stdin(sys).await,
-            false => Vec::new(),
-        };
-        LoadOptions {
-            current_dir: sys.cwd(),
-            files,
-            stdin,
-            project_directory: given("project-directory"),
-            project_name: given("project-name"),
-            profiles: self.globals.all("profile").to_vec(),
-            env_files: self.globals.all("env-file").to_vec(),
-            environment: environment(sys),
-            all_resources: self.globals.on("all-resources"),
-            ..LoadOptions::default()
+        let mut options = options_of(sys, &self.globals);
+        if options.files.iter().any(|file| file == "-") {
+            options.stdin = read_stdin(sys).await;
         }
+        options
     }
 
     /// Loads the project with these options, printing its warnings.
@@ -150,17 +190,21 @@ impl Compose {
 
     /// Loads the project and keeps the services named and what they need.
     pub(super) async fn project(&self, services: &[String]) -> Result<Project, Failure> {
-        self.selected(services, false).await
+        self.selected(services, Skip::default()).await
     }
 
     /// The same for commands that make no containers of services, which do not mind what these are to be named.
     pub(super) async fn seen_project(&self, services: &[String]) -> Result<Project, Failure> {
-        self.selected(services, true).await
+        let skip = Skip {
+            container_names: true,
+            ..Skip::default()
+        };
+        self.selected(services, skip).await
     }
 
-    async fn selected(&self, services: &[String], any_names: bool) -> Result<Project, Failure> {
+    async fn selected(&self, services: &[String], skip: Skip) -> Result<Project, Failure> {
         let mut options = self.load_options().await;
-        options.skip.container_names = any_names;
+        options.skip = skip;
         let mut project = self.load(&options)?;
         plan::select(&mut project, services, Reach::Dependencies).map_err(complaint)?;
         Ok(project)
@@ -171,13 +215,12 @@ impl Compose {
         if let Some(name) = self.globals.given_text("project-name")
             && self.globals.all("file").is_empty()
         {
-            let name = name.to_owned();
             return Ok(Named {
                 project: None,
-                name,
+                name: name.to_ascii_lowercase(),
             });
         }
-        match self.seen_project(services).await {
+        match self.selected(services, ONLY_SEEN).await {
             Ok(project) => Ok(Named {
                 name: project.name.clone(),
                 project: Some(project),
@@ -195,11 +238,11 @@ impl Compose {
     /// Returns the project's name, from a flag, the environment or the file.
     pub(super) async fn name(&self) -> Result<String, Failure> {
         if let Some(name) = self.globals.given_text("project-name") {
-            return Ok(name.to_owned());
+            return Ok(name.to_ascii_lowercase());
         }
         match self.session.sys.env("COMPOSE_PROJECT_NAME") {
             Some(name) if !name.is_empty() => Ok(name),
-            _ => Ok(self.seen_project(&[]).await?.name),
+            _ => Ok(self.selected(&[], ONLY_SEEN).await?.name),
         }
     }
 
@@ -287,6 +330,47 @@ pub(super) fn seen(summary: &ContainerSummary) -> Container {
         created: summary.created,
         one_off: label(labels::ONE_OFF) == "True",
     }
+}
+
+/// What the flags and the environment ask to load.
+fn options_of(sys: &Sys, globals: &Parsed) -> LoadOptions {
+    let given = |flag: &str| globals.given_text(flag).map(str::to_owned);
+    LoadOptions {
+        current_dir: sys.cwd(),
+        files: globals.all("file").to_vec(),
+        project_directory: given("project-directory").or_else(|| given("workdir")),
+        project_name: given("project-name"),
+        profiles: globals.all("profile").to_vec(),
+        env_files: env_files(sys, globals),
+        environment: environment(sys),
+        all_resources: globals.on("all-resources"),
+        ..LoadOptions::default()
+    }
+}
+
+/// The environment files that flags name, or else a variable.
+fn env_files(sys: &Sys, globals: &Parsed) -> Vec<String> {
+    let given = globals.all("env-file");
+    match sys.env("COMPOSE_ENV_FILES") {
+        Some(names) if given.is_empty() && !names.is_empty() => {
+            names.split(',').map(str::to_owned).collect()
+        }
+        _ => given.to_vec(),
+    }
+}
+
+/// What is said of flags of old.
+fn deprecated(flag: &str, instead: &str) -> String {
+    match flag {
+        "workdir" => format!(
+            "\u{1b}[31moption '--{flag}' is DEPRECATED at root level! Please use '--{instead}' instead.\n\u{1b}[0m"
+        ),
+        _ => format!("option '--{flag}' is DEPRECATED ! Please use '--{instead}' instead.\n"),
+    }
+}
+
+fn is_true(value: Option<&String>) -> bool {
+    value.is_some_and(|value| crate::go::parse_bool(value).unwrap_or(false))
 }
 
 /// Returns the environment of this program.

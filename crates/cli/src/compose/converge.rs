@@ -391,7 +391,7 @@ impl Convergence<'_> {
             image: wanted.image.clone(),
             replaces,
             slug: None,
-            env_files: self.compose.globals.all("env-file").to_vec(),
+            env_files: self.compose.env_files(),
         };
         Ok(Particular {
             name: name.to_owned(),

@@ -4,8 +4,8 @@ use super::DRY_RUN;
 use super::context::{Compose, Scope};
 use super::screen::Stage;
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
-use crate::container::cp::{end, fetch, send};
-use crate::session::{Failure, Outcome, Session, complaint};
+use crate::container::cp::{Incoming, end, fetch, send, write_archive};
+use crate::session::{Outcome, Session, complaint};
 
 pub(super) static COMMAND: Command = Command {
     name: "cp",
@@ -22,6 +22,7 @@ pub(super) static COMMAND: Command = Command {
         ),
     ]],
     args: ArgRule::Exactly(2),
+    counts_like_docker: true,
     action: verb!(run),
     ..Command::BLANK
 };
@@ -48,6 +49,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             let all = compose.containers(&project, scope)?;
             let mut own: Vec<_> = all.into_iter().filter(|c| c.service == service).collect();
             if out {
+                sorted::sort_by_key(&mut own, |c| (c.one_off, c.number));
                 own.truncate(1);
             }
             own
@@ -61,6 +63,11 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     }
     let client = compose.client()?;
     let follow = parsed.on("follow-link");
+    let incoming = match (out, from.1) {
+        (false, "-") => Some(Incoming::read(&compose.session).await),
+        _ => None,
+    };
+    let mut streamed = None;
     for target in targets {
         let name = &target.name;
         let told = match out {
@@ -71,13 +78,20 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         progress.event(name, Stage::Working, &told, "Copying");
         if !compose.dry {
             let ends = (from.1, to.1);
-            let done: Result<u64, Failure> = match out {
-                true => fetch(&compose.session, &client, &target.id, ends, follow),
-                false => send(&compose.session, &client, &target.id, ends, follow),
-            };
-            done?;
+            let (session, id) = (&compose.session, &target.id);
+            match (out, &incoming) {
+                (true, _) if to.1 == "-" => {
+                    streamed = Some(id.clone());
+                }
+                (true, _) => drop(fetch(session, &client, id, ends, follow)?),
+                (false, Some(archive)) => archive.put(session, &client, id, to.1)?,
+                (false, None) => drop(send(session, &client, id, ends, follow)?),
+            }
         }
         progress.event(name, Stage::Done, &told, "Copied");
+    }
+    if let Some(id) = streamed {
+        write_archive(&compose.session, &client, &id, from.1, follow).await?;
     }
     Ok(0)
 }

@@ -48,9 +48,6 @@ pub(super) static COMMAND: Command = Command {
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
-    if parsed.on("build") {
-        return Err(complaint("--build: not modelled in this simulation"));
-    }
     if parsed.on("force-recreate") && parsed.on("no-recreate") {
         return Err(complaint(
             "--force-recreate and --no-recreate are incompatible",
@@ -58,8 +55,8 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     }
     let mut project = compose.project(&parsed.args).await?;
     scale::apply(&mut project, parsed.all("scale")).map_err(complaint)?;
-    let mut creation = up::creation(&parsed)?;
-    creation.ignore_orphans = up::ignores_orphans(&compose);
+    up::refuse_building(&project, &parsed)?;
+    let creation = up::creation(&compose, &parsed)?;
     compose.bring_about(&project, &creation).await?;
     Ok(0)
 }

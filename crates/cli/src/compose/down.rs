@@ -4,8 +4,9 @@ use compose::model::Project;
 use compose::plan::{Container, Order, is_orphan};
 
 use super::DRY_RUN;
-use super::context::{Compose, Scope};
+use super::context::{Compose, Named, Scope};
 use super::log;
+use super::up::removes_orphans;
 use super::walk::{self, Doing};
 use crate::args::{Command, Flag, Parsed, verb};
 use crate::session::{Failure, Outcome, Session, complaint};
@@ -29,25 +30,52 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         return Err(complaint(format!("invalid value for --rmi: \"{rmi}\"")));
     }
     let named = compose.named(&parsed.args).await?;
+    let extent = Extent {
+        timeout: parsed.given("timeout").then(|| parsed.int("timeout")),
+        volumes: parsed.on("volumes"),
+        orphans: removes_orphans(&compose, &parsed),
+    };
+    take_down(&compose, named, &extent).await?;
+    Ok(0)
+}
+
+/// How much goes.
+pub(super) struct Extent {
+    /// Seconds until a container that stops is killed.
+    timeout: Option<i64>,
+    /// Whether volumes go, too.
+    volumes: bool,
+    /// Whether containers that belong to no service go.
+    orphans: bool,
+}
+
+impl Extent {
+    /// All containers, but no volumes.
+    pub(super) const DEFAULT: Self = Self {
+        timeout: None,
+        volumes: false,
+        orphans: true,
+    };
+}
+
+/// Takes a project down.
+pub(super) async fn take_down(
+    compose: &Compose,
+    named: Named,
+    extent: &Extent,
+) -> Result<(), Failure> {
     let scope = Scope {
         stopped: true,
-        one_off: parsed.on("remove-orphans"),
+        one_off: extent.orphans,
     };
     let containers = compose.containers(&named.name, scope)?;
     let project = match named.project {
         Some(project) => project,
         None => compose.project_of(&named.name, &containers)?,
     };
-    let timeout = parsed.given("timeout").then(|| parsed.int("timeout"));
-    remove_services(
-        &compose,
-        &project,
-        &containers,
-        timeout,
-        parsed.on("volumes"),
-    )
-    .await?;
-    if parsed.on("remove-orphans") {
+    let timeout = extent.timeout;
+    remove_services(compose, &project, &containers, timeout, extent.volumes).await?;
+    if extent.orphans {
         let orphans: Vec<Container> = containers
             .iter()
             .filter(|c| is_orphan(&project, c) && !project.services.contains_key(&c.service))
@@ -57,7 +85,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     }
     let own: Vec<_> = project.networks.values().filter(|n| !n.external).collect();
     let volumes = project.volumes.values().filter(|v| !v.external);
-    let volumes: Vec<_> = volumes.filter(|_| parsed.on("volumes")).collect();
+    let volumes: Vec<_> = volumes.filter(|_| extent.volumes).collect();
     if containers.is_empty() && own.is_empty() && volumes.is_empty() {
         let text = format!(
             "Warning: No resource found to remove for project \"{}\".",
@@ -71,7 +99,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     for volume in volumes {
         compose.remove_volume(&volume.name)?;
     }
-    Ok(0)
+    Ok(())
 }
 
 /// Stops and removes the containers of all services, those that depend on others first.

@@ -56,10 +56,15 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         one_off: true,
     };
     let target = compose.target(&project, parsed.arg(0), parsed.int("index"), scope)?;
-    if compose.dry {
-        return Ok(0);
-    }
     let detached = parsed.on("detach");
+    if compose.dry {
+        return match detached {
+            true => Ok(0),
+            false => Err(complaint(
+                "interactive exec is not supported in dry-run mode",
+            )),
+        };
+    }
     let tty = match parsed.given("no-tty") {
         true => !parsed.on("no-tty"),
         false => compose.session.sys.is_tty(STDOUT),

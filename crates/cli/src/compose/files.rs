@@ -60,9 +60,9 @@ pub(super) fn mounts(
 fn short(source: &str, bind: &Bind) -> String {
     let access = if bind.read_only { "ro" } else { "rw" };
     let mut text = format!("{source}:{}:{access}", bind.target);
-    for option in &bind.options {
+    if let Some(label) = &bind.selinux {
         text.push(',');
-        text.push_str(option);
+        text.push_str(label);
     }
     text
 }
@@ -73,8 +73,16 @@ fn long(source: String, bind: &Bind) -> Mount {
         source,
         target: bind.target.clone(),
         read_only: bind.read_only,
-        bind_options: (bind.kind == "bind").then(BindOptions::default),
-        volume_options: (bind.kind == "volume").then(VolumeOptions::default),
+        bind_options: (bind.kind == "bind").then(|| BindOptions {
+            propagation: bind.propagation.clone().unwrap_or_default(),
+            create_mountpoint: bind.create_host_path,
+            ..BindOptions::default()
+        }),
+        volume_options: (bind.kind == "volume").then(|| VolumeOptions {
+            no_copy: bind.no_copy,
+            subpath: bind.subpath.clone().unwrap_or_default(),
+            ..VolumeOptions::default()
+        }),
         tmpfs_options: bind.tmpfs.map(|(size, mode)| TmpfsOptions {
             size_bytes: size,
             mode,

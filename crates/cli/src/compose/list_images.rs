@@ -35,10 +35,10 @@ struct Row {
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
-    let named = compose.named(&parsed.args).await?;
+    let project = compose.name().await?;
     let client = compose.client()?;
     let mut rows = Vec::new();
-    for summary in compose.summaries(&named.name, Scope::WITH_ONE_OFF)? {
+    for summary in compose.summaries(&project, Scope::WITH_ONE_OFF)? {
         let container = seen(&summary);
         if !parsed.args.is_empty() && !parsed.args.contains(&container.service) {
             continue;
@@ -111,10 +111,12 @@ fn json(rows: &[Row]) -> String {
                 ("Tag", text(&row.tag)),
                 ("Platform", text("linux/amd64")),
                 ("Size", Value::Int(i64::try_from(row.size).unwrap_or(0))),
-                ("Created", text(&row.moment)),
                 ("LastTagTime", text(&row.moment)),
             ],
         )
     };
-    format!("{}\n", Value::List(rows.iter().map(value).collect()).json())
+    format!(
+        "{}\n\n",
+        Value::List(rows.iter().map(value).collect()).json()
+    )
 }

@@ -4,9 +4,9 @@ use compose::plan::Container;
 use engine::api::LogsOptions;
 
 use super::DRY_RUN;
+use super::attached;
 use super::context::{Compose, Scope};
 use super::printer::Printer;
-use super::walk::{self, Doing};
 use crate::args::{Command, Flag, Parsed, verb};
 use crate::session::{Failure, Outcome, Session, complaint, refused};
 use crate::since;
@@ -80,14 +80,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         }
         return Ok(0);
     }
-    let doing = containers
-        .iter()
-        .map(|c| -> Doing<'_> {
-            Box::pin(print(&compose, &named.name, c, options.clone(), &printer))
-        })
-        .collect();
-    walk::all(doing).await?;
-    Ok(0)
+    attached::follow_logs(&compose, &named.name, containers, options, &printer).await
 }
 
 async fn print(
@@ -112,11 +105,7 @@ fn options(compose: &Compose, parsed: &Parsed) -> Result<LogsOptions, Failure> {
         "" => Ok(None),
         text => since::instant(text, compose.session.now())
             .map(Some)
-            .map_err(|why| {
-                complaint(format!(
-                    "Error response from daemon: invalid value for \"{flag}\": {why}"
-                ))
-            }),
+            .map_err(|why| complaint(format!("invalid value for \"{flag}\": {why}"))),
     };
     Ok(LogsOptions {
         stdout: true,

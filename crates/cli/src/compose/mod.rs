@@ -48,7 +48,33 @@ mod wait;
 mod walk;
 mod watch;
 
+use kernel::process::signal::Signal;
+use kernel::sys::race;
+
 use crate::args::{Command, Flag, Kind, Section};
+use crate::session::{Outcome, Session};
+
+/// Runs a verb until it ends, or until a signal ends it: then Compose prints its error, which has no text.
+pub(crate) async fn interruptible(
+    session: &Session,
+    verb: impl Future<Output = Outcome>,
+) -> Outcome {
+    session.sys.catch(Signal::INT);
+    session.sys.catch(Signal::TERM);
+    let interrupted = async {
+        session.sys.signal().await;
+        session.complain("");
+        Ok(130)
+    };
+    race(verb, interrupted).await
+}
+
+/// Returns whether a verb of Compose leaves signals to [`interruptible`]: those that stay with a container's program look after
+/// them.
+pub(crate) fn is_interruptible(path: &str) -> bool {
+    path.strip_prefix("docker compose ")
+        .is_some_and(|verb| !matches!(verb, "up" | "run" | "attach"))
+}
 
 /// The flag that every command of Compose has.
 const DRY_RUN: Flag = Flag::bool("dry-run", "Execute command in dry run mode");
@@ -102,6 +128,9 @@ pub(crate) static COMMAND: Command = Command {
             "Specify an alternate working directory (default: the path of the, first specified, Compose file)",
         ),
         Flag::text("project-name", "Project name").short('p'),
+        Flag::text("workdir", "").hidden(),
+        Flag::bool("no-ansi", "").hidden(),
+        Flag::bool("verbose", "").hidden(),
     ]],
     sections: &[
         Section {

@@ -1,11 +1,12 @@
 //! Printing what containers say, each line after the name of its container. Source: docker/compose `cmd/formatter/logs.go`.
 
 use sorted::SortedMap;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use engine::stream::{Channel, Frame, Receiver};
 
+use crate::format::time;
 use crate::session::{STDOUT, Session};
 
 /// The colours that names get in turn, as the numbers of their escape sequences.
@@ -20,6 +21,8 @@ pub(super) struct Printer {
     prefixed: bool,
     coloured: bool,
     merged: bool,
+    silent: Rc<Cell<bool>>,
+    stamped: bool,
     names: Rc<RefCell<SortedMap<String, &'static str>>>,
 }
 
@@ -36,6 +39,8 @@ impl Printer {
             prefixed,
             coloured: coloured && terminal,
             merged: false,
+            silent: Rc::default(),
+            stamped: false,
             names: Rc::default(),
         }
     }
@@ -46,6 +51,16 @@ impl Printer {
             merged: true,
             ..self
         }
+    }
+
+    /// Puts the time before each line.
+    pub(super) fn stamped(self, stamped: bool) -> Self {
+        Self { stamped, ..self }
+    }
+
+    /// From now on nothing is printed.
+    pub(super) fn silence(&self) {
+        self.silent.set(true);
     }
 
     /// Lets a container have its colour, and its part in the width of the names: when it is first heard of.
@@ -64,7 +79,19 @@ impl Printer {
 
     /// Prints one line of a container.
     fn line(&self, name: &str, channel: Channel, line: &str) {
+        if self.silent.get() {
+            return;
+        }
         self.register(name);
+        let (seconds, nanos) = self.session.sys.wall_clock();
+        let stamped = match self.stamped {
+            true => {
+                let seconds = i64::try_from(seconds).unwrap_or(0);
+                format!("{} {line}", time::rfc3339(seconds, nanos))
+            }
+            false => String::new(),
+        };
+        let line = if self.stamped { stamped.as_str() } else { line };
         let text = match self.prefixed {
             true => {
                 let names = self.names.borrow();

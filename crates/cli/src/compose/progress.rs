@@ -9,7 +9,8 @@ use super::screen::{Screen, Stage};
 use crate::session::Session;
 use crate::template::Value;
 
-const STDERR: Fd = Fd(2);
+/// Where steps are told, unless a variable says otherwise.
+pub(super) const STDERR: Fd = Fd(2);
 
 /// How steps are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,16 +45,18 @@ pub(super) struct Progress {
     session: Session,
     mode: Mode,
     dry: bool,
+    fd: Fd,
     screen: Rc<RefCell<Screen>>,
 }
 
 impl Progress {
     /// Begins.
-    pub(super) fn new(session: &Session, mode: Mode, dry: bool) -> Self {
+    pub(super) fn new(session: &Session, mode: Mode, dry: bool, fd: Fd) -> Self {
         Self {
             session: session.clone(),
             mode,
             dry,
+            fd,
             screen: Rc::default(),
         }
     }
@@ -101,7 +104,10 @@ impl Progress {
                     .draw(sys.now(), prefix, (id, stage, told.trim()))
             }
         };
-        sys.err(&line);
+        match self.fd {
+            STDERR => sys.err(&line),
+            _ => sys.out(&line),
+        }
     }
 }
 

@@ -2,11 +2,12 @@
 
 use sorted::SortedMap;
 
-use compose::model::{HealthCheck, Project, Service};
+use compose::model::{DeviceWish, HealthCheck, Project, Service};
 use compose::plan::aliases;
 use engine::api::{
-    ContainerConfig, ContainerCreateRequest, Empty, EndpointIpamConfig, EndpointSettings,
-    HealthConfig, HostConfig, MountPoint, NetworkingConfig, PortBinding, PortMap, RestartPolicy,
+    ContainerConfig, ContainerCreateRequest, DeviceMapping, DeviceRequest, Empty,
+    EndpointIpamConfig, EndpointSettings, HealthConfig, HostConfig, MountPoint, NetworkingConfig,
+    PortBinding, PortMap, RestartPolicy,
 };
 
 use super::files::mounts;
@@ -87,6 +88,9 @@ pub(super) fn request(
         dns_options: some(&service.dns_opt),
         extra_hosts: some(&extra_hosts(service)),
         privileged: service.privileged,
+        devices: Some(service.devices.iter().map(device).collect()),
+        device_requests: (!service.device_wishes.is_empty())
+            .then(|| service.device_wishes.iter().map(device_request).collect()),
         tmpfs: service
             .tmpfs
             .iter()
@@ -201,6 +205,24 @@ fn extra_hosts(service: &Service) -> Vec<String> {
         addresses.iter().map(pair).collect()
     };
     service.extra_hosts.iter().flat_map(line).collect()
+}
+
+fn device([here, there, may]: &[String; 3]) -> DeviceMapping {
+    DeviceMapping {
+        path_on_host: here.clone(),
+        path_in_container: there.clone(),
+        cgroup_permissions: may.clone(),
+    }
+}
+
+fn device_request(wish: &DeviceWish) -> DeviceRequest {
+    DeviceRequest {
+        driver: wish.driver.clone(),
+        count: wish.count,
+        device_ids: (!wish.ids.is_empty()).then(|| wish.ids.clone()),
+        capabilities: Some(vec![wish.capabilities.clone()]),
+        options: SortedMap::new(),
+    }
 }
 
 fn path_and_options(text: &str) -> (String, String) {

@@ -104,9 +104,6 @@ pub(super) static COMMAND: Command = Command {
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
-    if parsed.on("build") {
-        return Err(complaint("--build: not modelled in this simulation"));
-    }
     if parsed.given("publish") && parsed.on("service-ports") {
         return Err(complaint("--service-ports and --publish are incompatible"));
     }
@@ -122,9 +119,15 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         false => compose,
         true => compose.silent(),
     };
+    up::refuse_building(&project, &parsed)?;
+    if compose.dry && !parsed.on("detach") {
+        return Err(complaint(
+            "interactive run is not supported in dry-run mode",
+        ));
+    }
     let creation = Creation {
-        remove_orphans: parsed.on("remove-orphans"),
-        ignore_orphans: up::ignores_orphans(&compose),
+        remove_orphans: up::removes_orphans(&compose, &parsed),
+        ignore_orphans: compose.is_set(up::IGNORE_ORPHANS),
         quiet_pull: parsed.on("quiet-pull"),
         ..Creation::default()
     };
@@ -250,7 +253,7 @@ async fn make(
         image: images.get(&service.name).cloned().unwrap_or_default(),
         replaces: None,
         slug: Some(slug),
-        env_files: compose.globals.all("env-file").to_vec(),
+        env_files: compose.env_files(),
     };
     let particular = Particular {
         name: name.clone(),

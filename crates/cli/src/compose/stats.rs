@@ -2,7 +2,7 @@
 
 use super::DRY_RUN;
 use super::context::{Compose, Scope};
-use crate::args::{Command, Flag, Parsed, verb};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::container::stats::show;
 use crate::session::{Outcome, Session};
 
@@ -25,6 +25,7 @@ pub(super) static COMMAND: Command = Command {
         ),
         Flag::bool("no-trunc", "Do not truncate output"),
     ]],
+    args: ArgRule::AtMost(1),
     action: verb!(run),
     ..Command::BLANK
 };

@@ -17,8 +17,8 @@ pub(super) static COMMAND: Command = Command {
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
-    let named = compose.named(&parsed.args).await?;
-    let mut containers = compose.containers(&named.name, Scope::RUNNING)?;
+    let project = compose.name().await?;
+    let mut containers = compose.containers(&project, Scope::RUNNING)?;
     containers.retain(|c| parsed.args.is_empty() || parsed.args.contains(&c.service));
     sorted::sort_by(&mut containers, |a, b| a.name.cmp(&b.name));
     let client = compose.client()?;

@@ -7,7 +7,8 @@ use kernel::time::Duration;
 use super::attached::{self, Attachment};
 use super::context::Compose;
 use super::converge::Creation;
-use super::{DRY_RUN, scale};
+use super::images::not_built;
+use super::{DRY_RUN, scale, watch};
 use crate::args::{Command, Flag, Kind, Parsed, verb};
 use crate::session::{Failure, Outcome, Session, complaint};
 
@@ -52,7 +53,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
     check(&parsed)?;
     let mut project = compose.project(&parsed.args).await?;
-    let mut creation = creation(&parsed)?;
+    let creation = creation(&compose, &parsed)?;
     scale::apply(&mut project, parsed.all("scale")).map_err(complaint)?;
     if parsed.on("no-deps") {
         select(&mut project, &parsed.args, Reach::Alone).map_err(complaint)?;
@@ -60,14 +61,35 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     if project.services.is_empty() {
         return Err(complaint("no service selected"));
     }
+    let strangers: Vec<&str> = parsed
+        .all("attach")
+        .iter()
+        .filter(|name| !project.services.contains_key(*name))
+        .map(String::as_str)
+        .collect();
+    if !strangers.is_empty() && !parsed.on("detach") {
+        return Err(complaint(format!(
+            "cannot attach to services not included in up: {}",
+            strangers.join(", ")
+        )));
+    }
     let exit_from = parsed.text("exit-code-from");
     if !exit_from.is_empty() && !project.services.contains_key(exit_from) {
         return Err(complaint(format!(
             "no such service: {exit_from}: not found"
         )));
     }
-    creation.ignore_orphans |= ignores_orphans(&compose);
+    refuse_building(&project, &parsed)?;
     compose.bring_about(&project, &creation).await?;
+    if parsed.on("watch") {
+        return Err(complaint(match watch::is_wanted(&project) {
+            true => "--watch: not modelled in this simulation",
+            false => {
+                "none of the selected services is configured for watch, see \
+                 https://docs.docker.com/compose/how-tos/file-watch/"
+            }
+        }));
+    }
     if parsed.on("no-start") {
         return Ok(0);
     }
@@ -135,13 +157,6 @@ fn check(parsed: &Parsed) -> Result<(), Failure> {
     if parsed.on("build") && parsed.on("no-build") {
         return Err(complaint("--build and --no-build are incompatible"));
     }
-    for flag in ["build", "watch"] {
-        if parsed.on(flag) {
-            return Err(complaint(format!(
-                "--{flag}: not modelled in this simulation"
-            )));
-        }
-    }
     if parsed.on("force-recreate") && parsed.on("no-recreate") {
         return Err(complaint(
             "--force-recreate and --no-recreate are incompatible",
@@ -156,8 +171,17 @@ fn check(parsed: &Parsed) -> Result<(), Failure> {
 }
 
 /// Reads the flags that `up` and `create` share.
-pub(super) fn creation(parsed: &Parsed) -> Result<Creation, Failure> {
-    if parsed.on("remove-orphans") && parsed.on("ignore-orphans") {
+pub(super) fn creation(compose: &Compose, parsed: &Parsed) -> Result<Creation, Failure> {
+    let ignore_orphans = compose.is_set(IGNORE_ORPHANS);
+    let remove_orphans = removes_orphans(compose, parsed);
+    let pull = parsed.given_text("pull").map(str::to_owned);
+    if let Some(pull) = &pull
+        && !PULLS.contains(&pull.as_str())
+    {
+        let pull = crate::go::quote(pull);
+        return Err(complaint(format!("invalid --pull option {pull}")));
+    }
+    if remove_orphans && ignore_orphans {
         return Err(complaint(
             "cannot combine COMPOSE_IGNORE_ORPHANS and --remove-orphans",
         ));
@@ -178,17 +202,34 @@ pub(super) fn creation(parsed: &Parsed) -> Result<Creation, Failure> {
         recreate,
         recreate_others,
         timeout: parsed.given("timeout").then(|| parsed.int("timeout")),
-        remove_orphans: parsed.on("remove-orphans"),
-        ignore_orphans: false,
+        remove_orphans,
+        ignore_orphans,
         renew_volumes: parsed.on("renew-anon-volumes"),
         yes: parsed.on("yes"),
         quiet_pull: parsed.on("quiet-pull"),
-        pull: parsed.given_text("pull").map(str::to_owned),
+        pull,
     })
 }
 
-/// Whether the environment says that nothing is said about orphans.
-pub(super) fn ignores_orphans(compose: &Compose) -> bool {
-    let value = compose.session.sys.env("COMPOSE_IGNORE_ORPHANS");
-    value.is_some_and(|v| crate::go::parse_bool(&v).unwrap_or(false))
+/// Whether containers that belong to no service go: a flag says so, or the environment.
+pub(super) fn removes_orphans(compose: &Compose, parsed: &Parsed) -> bool {
+    match parsed.given("remove-orphans") {
+        true => parsed.on("remove-orphans"),
+        false => compose.is_set("COMPOSE_REMOVE_ORPHANS"),
+    }
 }
+
+/// Says plainly that nothing is built, where `--build` asks for it.
+pub(super) fn refuse_building(project: &Project, parsed: &Parsed) -> Result<(), Failure> {
+    let mut services = project.services.values();
+    match services.find(|service| service.build && parsed.on("build")) {
+        Some(service) => Err(not_built(service)),
+        None => Ok(()),
+    }
+}
+
+/// The variable that says that nothing is said about orphans.
+pub(super) const IGNORE_ORPHANS: &str = "COMPOSE_IGNORE_ORPHANS";
+
+/// What `--pull` may say. Source: docker/compose `cmd/compose/create.go`.
+const PULLS: [&str; 5] = ["always", "never", "build", "missing", "if_not_present"];

@@ -4,6 +4,7 @@ use engine::api::WaitCondition;
 
 use super::DRY_RUN;
 use super::context::{Compose, Scope};
+use super::down;
 use super::walk::{self, Doing};
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::session::{Outcome, Session, complaint, refused};
@@ -33,9 +34,6 @@ const RUNNING: Scope = Scope {
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
-    if parsed.on("down-project") {
-        return Err(complaint("--down-project: not modelled in this simulation"));
-    }
     let named = compose.named(&[]).await?;
     let mut containers = compose.containers(&named.name, RUNNING)?;
     containers.retain(|c| parsed.args.is_empty() || parsed.args.contains(&c.service));
@@ -66,5 +64,8 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         })
         .collect();
     walk::all(doing).await?;
+    if parsed.on("down-project") {
+        down::take_down(&compose, named, &down::Extent::DEFAULT).await?;
+    }
     Ok(last.get())
 }

@@ -1,5 +1,6 @@
 //! `docker compose watch`: it starts the services and finds out whether there is anything to watch. Watching is not modelled.
 
+use compose::model::Project;
 use compose::value::Value;
 
 use super::DRY_RUN;
@@ -22,14 +23,18 @@ pub(super) static COMMAND: Command = Command {
     ..Command::BLANK
 };
 
+/// Returns whether a service says what to watch.
+pub(super) fn is_wanted(project: &Project) -> bool {
+    project.services.values().any(|service| {
+        let develop = service.tree.get("develop").and_then(Value::as_map);
+        develop.is_some_and(|develop| develop.contains_key("watch"))
+    })
+}
+
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
     let project = compose.project(&parsed.args).await?;
-    let watched = project.services.values().any(|service| {
-        let develop = service.tree.get("develop").and_then(Value::as_map);
-        develop.is_some_and(|develop| develop.contains_key("watch"))
-    });
-    if watched {
+    if is_wanted(&project) {
         return Err(complaint("watch: not modelled in this simulation"));
     }
     if !parsed.on("no-up") {

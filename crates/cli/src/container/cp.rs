@@ -1,12 +1,13 @@
 //! `docker container cp`. Source: docker/cli `container/cp.go`; moby/go-archive `copy.go`.
 
 use engine::{Archive, Client, unpack};
+use kernel::fs::tar::{self, Fault, Style};
 use kernel::fs::{Metadata, Node, path};
 use kernel::ids::MountId;
 
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::format::size;
-use crate::session::{Failure, Outcome, STDOUT, Session, complaint, refused};
+use crate::session::{Failure, Outcome, STDIN, STDOUT, Session, complaint, refused};
 
 pub(crate) static COMMAND: Command = Command {
     name: "cp",
@@ -23,6 +24,9 @@ pub(crate) static COMMAND: Command = Command {
     action: verb!(run),
     ..Command::BLANK
 };
+
+/// A longer archive is not read, bytes.
+const LONGEST: usize = 64 << 20;
 
 /// One end of a copy: a container and a path in it, or a path of the machine.
 pub(crate) fn end(text: &str) -> (Option<&str>, &str) {
@@ -52,6 +56,15 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         [(None, _), (None, _)] => {
             return Err(complaint("must specify at least one container source"));
         }
+        [(Some(container), from), (None, "-")] => {
+            write_archive(&session, &client, container, from, follow).await?;
+            return Ok(0);
+        }
+        [(None, "-"), (Some(container), to)] => {
+            let archive = Incoming::read(&session).await;
+            archive.put(&session, &client, container, to)?;
+            return Ok(0);
+        }
         [(Some(container), from), (None, to)] => {
             let bytes = fetch(&session, &client, container, (from, to), follow)?;
             (bytes, path::absolute(&session.sys.cwd(), to))
@@ -76,9 +89,6 @@ pub(crate) fn fetch(
     (from, to): (&str, &str),
     follow: bool,
 ) -> Result<u64, Failure> {
-    if to == "-" {
-        return Err(complaint("cp to -: not modelled in this simulation"));
-    }
     let sys = &session.sys;
     let local = Local::new(session, to)?;
     let above = local.path.rsplit_once('/').map_or("", |(above, _)| above);
@@ -109,9 +119,6 @@ pub(crate) fn send(
     (from, to): (&str, &str),
     follow: bool,
 ) -> Result<u64, Failure> {
-    if from == "-" {
-        return Err(complaint("cp from -: not modelled in this simulation"));
-    }
     let mut full = path::absolute("/", to);
     let mut there = look(client, container, &full)?;
     if let Some(Node::Symlink(target)) = there.as_ref().map(|m| &m.node) {
@@ -141,6 +148,85 @@ pub(crate) fn send(
     let done = client.container_extract(container, dir, name, archive);
     done.map_err(refused)?;
     Ok(bytes)
+}
+
+/// Writes what stands at a path of a container to standard output, as an archive.
+pub(crate) async fn write_archive(
+    session: &Session,
+    client: &Client,
+    container: &str,
+    from: &str,
+    follow: bool,
+) -> Result<(), Failure> {
+    let archive = client.container_archive(container, from, follow);
+    let archive = archive.map_err(refused)?;
+    let bare = from.trim_end_matches('/');
+    let base = bare.rsplit('/').next().unwrap_or_default();
+    let named = archive.iter().map(|(below, meta)| {
+        let name = format!("{base}{below}");
+        (
+            if name.is_empty() {
+                "/".to_owned()
+            } else {
+                name
+            },
+            meta,
+        )
+    });
+    let named: Vec<_> = named.collect();
+    let style = Style {
+        epoch: session.sys.kernel(|k| k.epoch),
+        named: false,
+    };
+    let entries = named.iter().map(|(name, meta)| (name.as_str(), *meta));
+    let bytes = tar::write(entries, style);
+    // Who reads no more has had enough.
+    let _ = session.sys.write(STDOUT, &bytes).await;
+    Ok(())
+}
+
+/// An archive that comes from standard input.
+pub(crate) struct Incoming(Vec<u8>);
+
+impl Incoming {
+    /// Reads it.
+    pub(crate) async fn read(session: &Session) -> Self {
+        let bytes = session.sys.read_all(STDIN, LONGEST).await;
+        Self(bytes.unwrap_or_default())
+    }
+
+    /// Puts what it holds into a directory of a container.
+    pub(crate) fn put(
+        &self,
+        session: &Session,
+        client: &Client,
+        container: &str,
+        to: &str,
+    ) -> Result<(), Failure> {
+        let full = path::absolute("/", to);
+        let there = look(client, container, &full).ok().flatten();
+        if !there.is_some_and(|there| is_dir(&there)) {
+            return Err(complaint(format!(
+                "destination \"{container}:{to}\" must be a directory"
+            )));
+        }
+        let entries = tar::read(&self.0, session.sys.kernel(|k| k.epoch));
+        let entries = entries.map_err(|fault| {
+            complaint(match fault {
+                Fault::Short => "Error response from daemon: unexpected EOF",
+                Fault::NoArchive => "Error response from daemon: archive/tar: invalid tar header",
+            })
+        })?;
+        let mut archive: Archive = Vec::new();
+        for (name, meta) in entries {
+            let below = path::absolute("/", &name);
+            if below != "/" {
+                archive.push((below, meta));
+            }
+        }
+        let done = client.container_extract(container, full, String::new(), archive);
+        done.map_err(refused)
+    }
 }
 
 /// Returns what stands at a path of a container.

@@ -1,6 +1,6 @@
 //! The flags that `docker run` and `docker create` share.
 
-use super::{attachments, checks, mounts};
+use super::{attachments, checks, devices, mounts};
 use crate::args::{Flag, Kind};
 use crate::pairs;
 
@@ -48,7 +48,7 @@ pub(crate) const FLAGS: &[Flag] = &[
     Flag::list("env", "Set environment variables").short('e').check(pairs::check_env),
     Flag::list("env-file", "Read in a file of environment variables"),
     Flag::list("expose", "Expose a port or a range of ports"),
-    Flag::new(Kind::Special("gpu-request"), "gpus", "GPU devices to add to the container ('all' to pass all GPUs)"),
+    Flag::new(Kind::Special("gpu-request"), "gpus", "GPU devices to add to the container ('all' to pass all GPUs)").check(devices::check_gpus),
     Flag::list("group-add", "Add additional groups to join"),
     Flag::text("health-cmd", "Command to run to check health"),
     Flag::new(Kind::Duration, "health-interval", "Time between running the check (ms|s|m|h)").default("0s"),

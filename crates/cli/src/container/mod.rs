@@ -7,6 +7,7 @@ mod checks;
 pub(crate) mod cp;
 pub(crate) mod create;
 pub(crate) mod create_flags;
+mod devices;
 pub(crate) mod diff;
 pub(crate) mod exec;
 pub(crate) mod inspect;

@@ -62,6 +62,7 @@ pub(super) fn read(text: &str) -> Result<Mount, String> {
                     let driver = options.driver_config.get_or_insert_default();
                     match what {
                         "nocopy" => options.no_copy = on()?,
+                        "subpath" => options.subpath = text(),
                         "label" => drop(options.labels.insert(pair().0, pair().1)),
                         "driver" => driver.name = text(),
                         "opt" => drop(driver.options.insert(pair().0, pair().1)),

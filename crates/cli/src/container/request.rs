@@ -9,20 +9,18 @@ use engine::api::{
 use kernel::sys::Sys;
 
 use super::attachments::{self, is_user_defined};
-use super::{checks, ports};
+use super::{checks, devices, ports};
 use crate::args::Parsed;
 use crate::pairs;
 
 /// Flags that real docker knows and the simulation does not follow.
-const NOT_MODELLED: [&str; 10] = [
+const NOT_MODELLED: [&str; 8] = [
     "blkio-weight-device",
-    "device",
     "device-cgroup-rule",
     "device-read-bps",
     "device-read-iops",
     "device-write-bps",
     "device-write-iops",
-    "gpus",
     "storage-opt",
     "use-api-socket",
 ];
@@ -154,6 +152,11 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
         memory_swap: memory_swap(parsed),
         pids_limit: parsed.given("pids-limit").then(|| parsed.int("pids-limit")),
         ulimits: some("ulimit"),
+        devices: some_of(parsed.all("device").iter().map(|one| devices::device(one)))?,
+        device_requests: match parsed.given_text("gpus") {
+            Some(text) => Some(vec![devices::gpus(text)?]),
+            None => None,
+        },
         init: parsed.given("init").then(|| parsed.on("init")),
         ..HostConfig::default()
     };
@@ -165,6 +168,12 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
         host_config,
         networking_config,
     })
+}
+
+/// All of them, unless one is wrong; nothing if there are none.
+fn some_of<T>(read: impl Iterator<Item = Result<T, String>>) -> Result<Option<Vec<T>>, String> {
+    let all: Vec<T> = read.collect::<Result<_, _>>()?;
+    Ok((!all.is_empty()).then_some(all))
 }
 
 fn extra_hosts(parsed: &Parsed) -> Result<Option<Vec<String>>, String> {

@@ -47,9 +47,8 @@ fn nothing(field: &str) -> Value {
 fn left_out(field: &str) -> Value {
     match field {
         "AuxiliaryAddresses" | "ExposedPorts" | "Healthcheck" | "Health" | "StopTimeout"
-        | "Annotations" | "Tmpfs" | "Sysctls" | "StorageOpt" | "LinkLocalIPs" | "Test" => {
-            nothing(field)
-        }
+        | "Annotations" | "Tmpfs" | "Sysctls" | "StorageOpt" | "LinkLocalIPs" | "Test"
+        | "Mounts" => nothing(field),
         "NetworkDisabled" => Value::Bool(false),
         "PublicPort" | "Interval" | "Timeout" | "StartPeriod" | "StartInterval" | "Retries" => {
             Value::Int(0)

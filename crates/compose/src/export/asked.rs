@@ -1,6 +1,6 @@
 //! What somebody asked for: the networks and containers of an engine without what images and the engine added.
 
-use engine::api::{HealthConfig, IpamPool, RestartPolicy};
+use engine::api::{HealthConfig, IpamPool, Mount, RestartPolicy};
 use engine::survey::{Inspected, Inspection};
 use sorted::SortedMap;
 
@@ -108,6 +108,8 @@ pub struct Holder {
     pub words: Vec<(&'static str, String)>,
     /// List options with their names in a Compose file, such as `cap_add`.
     pub lists: Vec<(&'static str, Vec<String>)>,
+    /// Mounts of parts of volumes, which have no short form.
+    pub mounts_of_parts: Vec<Mount>,
     /// Flags that are on, with their names in a Compose file.
     pub flags: Vec<&'static str>,
     /// Health check, where it is not the image's.
@@ -302,12 +304,21 @@ fn holder(told: &Inspection, c: &Inspected, key: String) -> Holder {
     };
     let mut volumes = list(&host.binds);
     let named = |source: &&String| told.volumes.iter().any(|v| v.name == **source);
+    let parts = |mount: &Mount| mount.volume_options.clone().unwrap_or_default().subpath;
     for mount in host.mounts.iter().filter(|m| m.kind != "tmpfs") {
+        if !parts(mount).is_empty() {
+            continue;
+        }
         let source = Some(&mount.source).filter(|s| s.starts_with('/') || named(s));
-        let source = source.map(|s| format!("{s}:")).unwrap_or_default();
-        let mode = if mount.read_only { ":ro" } else { "" };
-        volumes.push(format!("{source}{}{mode}", mount.target));
+        let modes = short_modes(mount).join(",");
+        volumes.push(match (source, modes.as_str()) {
+            (None, _) => mount.target.clone(),
+            (Some(source), "") => format!("{source}:{}", mount.target),
+            (Some(source), modes) => format!("{source}:{}:{modes}", mount.target),
+        });
     }
+    let mounts_of_parts = host.mounts.iter().filter(|m| !parts(m).is_empty());
+    let mounts_of_parts = mounts_of_parts.cloned().collect();
     volumes.extend(config.volumes.as_ref().map(mounts).unwrap_or_default());
     let tmpfs = host.tmpfs.iter().map(|(path, options)| {
         if options.is_empty() {
@@ -317,7 +328,16 @@ fn holder(told: &Inspection, c: &Inspected, key: String) -> Holder {
         }
     });
     let in_memory = host.mounts.iter().filter(|m| m.kind == "tmpfs");
-    let tmpfs = tmpfs.chain(in_memory.map(|m| m.target.clone()));
+    let tmpfs = tmpfs.chain(in_memory.map(|m| {
+        let options = m.tmpfs_options.clone().unwrap_or_default();
+        let size = options.size_bytes.map(|size| format!("size={size}"));
+        let mode = options.mode.map(|mode| format!("mode={mode:o}"));
+        let words: Vec<String> = [size, mode].into_iter().flatten().collect();
+        match words.is_empty() {
+            true => m.target.clone(),
+            false => format!("{}:{}", m.target, words.join(",")),
+        }
+    }));
     let taken = list(&host.volumes_from).into_iter().map(|from| {
         let (id, mode) = from.split_once(':').unwrap_or((&from, ""));
         let other = told.containers.iter().find(|c| c.inspect.id == id);
@@ -390,6 +410,7 @@ fn holder(told: &Inspection, c: &Inspected, key: String) -> Holder {
             .collect(),
         words,
         lists,
+        mounts_of_parts,
         flags,
         health: config
             .healthcheck
@@ -408,6 +429,23 @@ fn holder(told: &Inspection, c: &Inspected, key: String) -> Holder {
         publish_all: host.publish_all_ports,
         state: c.inspect.state.status.clone(),
     }
+}
+
+/// What the short form of a mount says after its second colon.
+fn short_modes(mount: &Mount) -> Vec<&str> {
+    let bind = mount.bind_options.as_ref();
+    let propagation = bind.map_or("", |o| o.propagation.as_str());
+    let kept = mount.volume_options.as_ref();
+    let words = [
+        if mount.read_only { "ro" } else { "" },
+        if kept.is_some_and(|o| o.no_copy) {
+            "nocopy"
+        } else {
+            ""
+        },
+        propagation,
+    ];
+    words.into_iter().filter(|word| !word.is_empty()).collect()
 }
 
 /// The networks, the one that the container was made with first.

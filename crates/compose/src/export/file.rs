@@ -1,5 +1,6 @@
 //! A topology as a Compose file.
 
+use engine::api::Mount;
 use sorted::SortedMap;
 
 use super::asked::{Attachment, Holder, INTERFACE_NAME, Net, Topology};
@@ -114,6 +115,19 @@ fn network(n: &Net) -> Map {
     out.0
 }
 
+/// A mount of a part of a volume, in the long form.
+fn part(mount: &Mount) -> Value {
+    let mut out = Filling(Map::new());
+    out.put("type", "volume".into());
+    out.put("source", text(&mount.source));
+    out.put("target", text(&mount.target));
+    out.put("read_only", mount.read_only.into());
+    let subpath = mount.volume_options.clone().unwrap_or_default().subpath;
+    let volume = Map::from([("subpath".to_owned(), text(&subpath))]);
+    out.put("volume", Value::Map(volume));
+    Value::Map(out.0)
+}
+
 fn service(topology: &Topology, c: &Holder) -> Map {
     let mut out = Filling(Map::new());
     out.put("image", text(&c.image));
@@ -142,6 +156,14 @@ fn service(topology: &Topology, c: &Holder) -> Map {
             "volumes_from" => out.put(key, texts(&list.iter().map(keyed).collect::<Vec<_>>())),
             _ => out.put(key, texts(list)),
         }
+    }
+    if !c.mounts_of_parts.is_empty() {
+        let short = c.lists.iter().find(|(key, _)| *key == "volumes");
+        let short = short
+            .iter()
+            .flat_map(|(_, list)| list.iter().map(|one| text(one)));
+        let long = c.mounts_of_parts.iter().map(part);
+        out.put("volumes", Value::List(short.chain(long).collect()));
     }
     let links = links(c);
     out.put("external_links", texts(&links));

@@ -225,6 +225,14 @@ fn run(out: &mut String, c: &Holder) {
         list.iter()
             .for_each(|one| option(&mut w, flag(key), &bare(one)));
     }
+    for mount in &c.mounts_of_parts {
+        let subpath = mount.volume_options.clone().unwrap_or_default().subpath;
+        let mode = if mount.read_only { ",readonly" } else { "" };
+        let (source, target) = (&mount.source, &mount.target);
+        let text =
+            format!("type=volume,source={source},target={target},volume-subpath={subpath}{mode}");
+        option(&mut w, "--mount", &text);
+    }
     for link in first.iter().flat_map(|a| &a.links) {
         option(&mut w, "--link", link);
     }

@@ -30,6 +30,26 @@ pub(super) struct Found {
     pub(super) environment: SortedMap<String, String>,
 }
 
+/// Returns the environment, with what environment files say of the program itself. A file that cannot be read says nothing.
+pub(super) fn settings(options: &LoadOptions, files: &dyn Files) -> SortedMap<String, String> {
+    let mut environment = options.environment.clone();
+    let from = options.project_directory.as_ref();
+    let directory = match (from, options.files.iter().find(|path| *path != "-")) {
+        (Some(directory), _) => absolute(&options.current_dir, directory),
+        (None, Some(path)) => parent(&absolute(&options.current_dir, path)),
+        (None, None) => options.current_dir.clone(),
+    };
+    let mut read = environment.clone();
+    let told = &mut Vec::new();
+    if read_env_files(options, &directory, files, &mut read, told).is_ok() {
+        read.retain(|name, _| name.starts_with("COMPOSE_"));
+        for (name, value) in read {
+            environment.entry(name).or_insert(value);
+        }
+    }
+    environment
+}
+
 /// Finds files and environment.
 pub(super) fn discover(
     options: &LoadOptions,

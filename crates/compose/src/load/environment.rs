@@ -33,8 +33,19 @@ pub(super) fn resolve(
                 continue;
             }
             let text = read(&path, files)?;
-            let raw = file.get("format").and_then(Value::as_str) == Some("raw");
-            let known = |name: &str| lookup(name).or_else(|| variables.get(name).cloned());
+            let raw = match file.get("format").and_then(Value::as_str) {
+                Some("raw") => true,
+                None | Some("") => false,
+                Some(other) => {
+                    let other = go::quote(other);
+                    return Err(LoadError::new(format!(
+                        "unsupported env_file format {other}"
+                    )));
+                }
+            };
+            let own = |name: &str| service.environment.get(name).cloned().flatten();
+            let earlier = |name: &str| variables.get(name).cloned();
+            let known = |name: &str| lookup(name).or_else(|| own(name)).or_else(|| earlier(name));
             let read = match raw {
                 true => dotenv::raw(&text),
                 false => dotenv::parse(&text, &known, warnings)

@@ -108,6 +108,12 @@ pub fn load_tree(
     (warnings, tree)
 }
 
+/// Returns the environment with the variables of Compose's own that environment files set: what the program goes by before
+/// it reads any other file.
+pub fn settings(options: &LoadOptions, files: &dyn Files) -> SortedMap<String, String> {
+    discover::settings(options, files)
+}
+
 /// Finds the project's name without loading it, for commands that need no file. Errors: the name is none.
 pub fn project_name(options: &LoadOptions, files: &dyn Files) -> Result<String, LoadError> {
     let mut warnings = Vec::new();

@@ -16,5 +16,6 @@ pub use provided::{Origin, Provided};
 pub(crate) use used::drop_unused;
 
 pub use service::{
-    Bind, Condition, Dependency, HealthCheck, Port, RestartPolicy, Service, ServiceNetwork,
+    Bind, Condition, Dependency, DeviceWish, HealthCheck, Port, RestartPolicy, Service,
+    ServiceNetwork,
 };

@@ -105,6 +105,10 @@ pub struct Service {
     pub ipc: Option<String>,
     /// Mounts.
     pub volumes: Vec<Bind>,
+    /// Devices of the machine: there, in the container, and what may be done with it.
+    pub devices: Vec<[String; 3]>,
+    /// Wishes for devices.
+    pub device_wishes: Vec<DeviceWish>,
     /// `tmpfs`.
     pub tmpfs: Vec<String>,
     /// Containers, or services, whose mounts are taken over.
@@ -217,12 +221,33 @@ pub struct Bind {
     pub target: String,
     /// Whether it may not be written to.
     pub read_only: bool,
-    /// What else the short form says: labels of SELinux, propagation, `nocopy`.
-    pub options: Vec<String>,
-    /// Whether the short form cannot say it.
+    /// The label of SELinux.
+    pub selinux: Option<String>,
+    /// How mounts below a path propagate.
+    pub propagation: Option<String>,
+    /// Whether a path of the machine that is missing is made.
+    pub create_host_path: bool,
+    /// Whether an empty volume stays empty.
+    pub no_copy: bool,
+    /// The part of the volume that is mounted.
+    pub subpath: Option<String>,
+    /// Whether Compose asks the engine for it in the long form.
     pub long_only: bool,
     /// Size and permission bits of what lives in memory.
     pub tmpfs: Option<(Option<i64>, Option<u32>)>,
+}
+
+/// A wish for devices that a driver finds: `gpus`, `deploy.resources.reservations.devices`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeviceWish {
+    /// The driver, or empty.
+    pub driver: String,
+    /// How many; -1 is all of them.
+    pub count: i64,
+    /// Which ones.
+    pub ids: Vec<String>,
+    /// What they have to be able to do.
+    pub capabilities: Vec<String>,
 }
 
 impl Service {
@@ -297,6 +322,24 @@ impl Service {
             pid: read.text("pid"),
             ipc: read.text("ipc"),
             volumes: read.maps("volumes").map(Bind::read).collect(),
+            devices: read
+                .maps("devices")
+                .map(|device| {
+                    ["source", "target", "permissions"]
+                        .map(|key| device.text(key).unwrap_or_default())
+                })
+                .collect(),
+            device_wishes: deploy
+                .map("resources")
+                .and_then(|resources| resources.map("reservations"))
+                .unwrap_or(Reader(&none))
+                .maps("devices")
+                .map(|wish| DeviceWish::read(wish, None))
+                .chain(
+                    read.maps("gpus")
+                        .map(|wish| DeviceWish::read(wish, Some("gpu"))),
+                )
+                .collect(),
             tmpfs: read.list("tmpfs"),
             volumes_from: read.list("volumes_from"),
             tree,
@@ -382,6 +425,23 @@ impl Dependency {
     }
 }
 
+impl DeviceWish {
+    fn read(read: Reader<'_>, of: Option<&str>) -> Self {
+        let ids = read.list("device_ids");
+        let mut capabilities = read.list("capabilities");
+        capabilities.extend(of.map(str::to_owned));
+        Self {
+            driver: read.text("driver").unwrap_or_default(),
+            count: match ids.is_empty() {
+                true => read.number("count").unwrap_or(-1),
+                false => 0,
+            },
+            ids,
+            capabilities,
+        }
+    }
+}
+
 impl HealthCheck {
     fn read(read: Reader<'_>) -> Self {
         Self {
@@ -406,21 +466,33 @@ impl Bind {
 
     fn read(read: Reader<'_>) -> Self {
         let (bind, volume) = (read.map("bind"), read.map("volume"));
+        let said = |of: Option<Reader<'_>>, key| {
+            of.and_then(|of| of.text(key))
+                .filter(|text| !text.is_empty())
+        };
+        let propagation = said(bind, "propagation");
+        let subpath = said(volume, "subpath");
+        let no_copy = volume.is_some_and(|v| v.is_set("nocopy"));
+        let labelled = volume.is_some_and(|v| v.map("labels").is_some());
+        let recursive = bind.is_some_and(|b| b.get("recursive").is_some());
+        let create_host_path = bind.is_none_or(|b| b.is_set("create_host_path"));
         Self {
             kind: read.text("type").unwrap_or_default(),
             source: read.text("source").filter(|text| !text.is_empty()),
             target: read.text("target").unwrap_or_default(),
             read_only: read.is_set("read_only"),
-            options: bind
-                .into_iter()
-                .flat_map(|bind| [bind.text("selinux"), bind.text("propagation")])
-                .chain([volume
-                    .filter(|v| v.is_set("nocopy"))
-                    .map(|_| "nocopy".into())])
-                .flatten()
-                .collect(),
-            long_only: bind
-                .is_some_and(|b| !b.is_set("create_host_path") || b.get("recursive").is_some()),
+            selinux: said(bind, "selinux"),
+            // Source: docker/compose `pkg/compose/create.go`, `requireMountAPI`.
+            long_only: !create_host_path
+                || recursive
+                || propagation.is_some()
+                || no_copy
+                || labelled
+                || subpath.is_some(),
+            propagation,
+            create_host_path,
+            no_copy,
+            subpath,
             tmpfs: read.map("tmpfs").map(|tmpfs| {
                 let mode = tmpfs.number("mode");
                 (

@@ -17,19 +17,18 @@ pub enum Reach {
 
 /// Keeps the named services and those within `reach`, and the networks, volumes and the like that these use; the others are off.
 /// With no names all stay.
-/// A service that is named is on even if none of its profiles is. Errors: Compose's sentence about an unknown name.
+/// A service that is named is on even if none of its profiles is, and so are the others of its profiles. Errors: Compose's sentence about an unknown name.
 pub fn select(project: &mut Project, names: &[String], reach: Reach) -> Result<(), String> {
     if names.is_empty() {
         return Ok(());
     }
+    switch_on(project, names);
     let mut chosen = SortedSet::new();
-    let mut left: Vec<String> = names.to_vec();
-    while let Some(name) = left.pop() {
-        if let Some(service) = project.disabled_services.remove(&name) {
-            project.services.insert(name.clone(), service);
-        }
+    // Whether it has to be there goes with each.
+    let mut left: Vec<(String, bool)> = names.iter().map(|name| (name.clone(), true)).collect();
+    while let Some((name, required)) = left.pop() {
         let Some(service) = project.services.get(&name) else {
-            match names.contains(&name) {
+            match required {
                 true => return Err(format!("no such service: {name}")),
                 false => continue,
             }
@@ -39,13 +38,16 @@ pub fn select(project: &mut Project, names: &[String], reach: Reach) -> Result<(
         }
         match reach {
             Reach::Alone => {}
-            Reach::Dependencies => left.extend(service.depends_on.keys().cloned()),
+            Reach::Dependencies => {
+                let needs = service.depends_on.iter();
+                left.extend(needs.map(|(name, need)| (name.clone(), need.required)));
+            }
             Reach::Dependents => left.extend(
                 project
                     .services
                     .values()
                     .filter(|other| other.depends_on.contains_key(&name))
-                    .map(|other| other.name.clone()),
+                    .map(|other| (other.name.clone(), false)),
             ),
         }
     }
@@ -60,4 +62,26 @@ pub fn select(project: &mut Project, names: &[String], reach: Reach) -> Result<(
     }
     drop_unused(project);
     Ok(())
+}
+
+/// Turns on the profiles of those named services that are off. Source: compose-go `types/project.go`, `WithServicesEnabled`.
+fn switch_on(project: &mut Project, names: &[String]) {
+    let mut profiles = SortedSet::new();
+    for name in names {
+        if let Some(service) = project.disabled_services.remove(name) {
+            profiles.extend(service.profiles.iter().cloned());
+            project.services.insert(name.clone(), service);
+        }
+    }
+    let off = std::mem::take(&mut project.disabled_services);
+    for (name, service) in off {
+        match service
+            .profiles
+            .iter()
+            .any(|profile| profiles.contains(profile))
+        {
+            true => project.services.insert(name, service),
+            false => project.disabled_services.insert(name, service),
+        };
+    }
 }

@@ -38,6 +38,35 @@ pub struct LogConfig {
     pub config: SortedMap<String, String>,
 }
 
+/// A device of the machine that is handed in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct DeviceMapping {
+    /// Its path on the machine.
+    pub path_on_host: String,
+    /// Its path in the container.
+    pub path_in_container: String,
+    /// What may be done with it: some of `rwm`.
+    pub cgroup_permissions: String,
+}
+
+/// A wish for devices that a driver finds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct DeviceRequest {
+    /// The driver, or empty.
+    pub driver: String,
+    /// How many; -1 is all of them.
+    pub count: i64,
+    /// Which ones.
+    #[serde(rename = "DeviceIDs")]
+    pub device_ids: Option<Vec<String>>,
+    /// What they have to be able to do: one of these sets.
+    pub capabilities: Option<Vec<Vec<String>>>,
+    /// Options for the driver.
+    pub options: SortedMap<String, String>,
+}
+
 /// Something to mount, in the long form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -74,6 +103,9 @@ pub struct BindOptions {
     /// Whether what is mounted below the path is left out; left out if not.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub non_recursive: bool,
+    /// Whether a path that is missing is made; left out if not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub create_mountpoint: bool,
 }
 
 /// How a volume is mounted.
@@ -83,6 +115,9 @@ pub struct VolumeOptions {
     /// Whether an empty volume stays empty; left out if not.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub no_copy: bool,
+    /// The part of the volume that is mounted; left out when empty: all of it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub subpath: String,
     /// Labels for a volume that is made; left out when empty.
     #[serde(skip_serializing_if = "SortedMap::is_empty")]
     pub labels: SortedMap<String, String>,
@@ -233,11 +268,11 @@ pub struct HostConfig {
     /// Memory nodes to use.
     pub cpuset_mems: String,
     /// Devices handed in.
-    pub devices: Option<Vec<String>>,
+    pub devices: Option<Vec<DeviceMapping>>,
     /// Rules of the device control group.
     pub device_cgroup_rules: Option<Vec<String>>,
     /// Requests for devices.
-    pub device_requests: Option<Vec<String>>,
+    pub device_requests: Option<Vec<DeviceRequest>>,
     /// Soft limit of memory, bytes.
     pub memory_reservation: i64,
     /// Limit of memory and swap, bytes.

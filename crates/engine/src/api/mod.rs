@@ -26,8 +26,8 @@ pub use exec::{
     ExecCreateRequest, ExecCreateResponse, ExecInspect, ExecProcessConfig, ExecStartRequest,
 };
 pub use host_config::{
-    BindOptions, DriverConfig, HostConfig, LogConfig, Mount, PortBinding, PortMap, RestartPolicy,
-    TmpfsOptions, VolumeOptions,
+    BindOptions, DeviceMapping, DeviceRequest, DriverConfig, HostConfig, LogConfig, Mount,
+    PortBinding, PortMap, RestartPolicy, TmpfsOptions, VolumeOptions,
 };
 pub use image::{
     ImageConfig, ImageDeleteResponse, ImageInspect, ImageMetadata, ImageSummary, PullProgress,

@@ -112,6 +112,7 @@ pub(super) fn check(config: &ContainerConfig, host_config: &mut HostConfig) -> R
             *capability = full_name(capability).map_err(|e| e.within(format!("invalid {name}")))?;
         }
     }
+    extra_hosts(host_config)?;
     resources(host_config)?;
     let ipc = host_config.ipc_mode.as_str();
     let of_other = ipc
@@ -144,6 +145,23 @@ pub(super) fn check(config: &ContainerConfig, host_config: &mut HostConfig) -> R
         return Err(Error::invalid(format!(
             "error looking up logging plugin {driver}: plugin \"{driver}\" not found"
         )));
+    }
+    Ok(())
+}
+
+/// Source: docker/cli and moby `opts/hosts.go`, `ValidateExtraHost`.
+fn extra_hosts(host_config: &HostConfig) -> Result<()> {
+    for line in host_config.extra_hosts.iter().flatten() {
+        let bad = |what: &str, text: &str| Error::invalid(format!("{what} add-host: \"{text}\""));
+        let (_, address) = line
+            .split_once([':', '='])
+            .filter(|(name, _)| !name.is_empty())
+            .ok_or_else(|| bad("bad format for", line))?;
+        let inner = address.strip_prefix('[').and_then(|a| a.strip_suffix(']'));
+        let parsed = inner.unwrap_or(address).parse::<std::net::IpAddr>();
+        if address != crate::sandbox::HOST_GATEWAY && parsed.is_err() {
+            return Err(bad("invalid IP address in", address));
+        }
     }
     Ok(())
 }

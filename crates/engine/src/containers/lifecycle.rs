@@ -13,6 +13,8 @@ use super::create::checked_name;
 
 /// What a signal to a container takes, through containerd and its shim.
 const SIGNAL_DELAY: Duration = Duration::from_millis(5);
+/// How much later than its end a container that is restarted starts.
+const BETWEEN_RUNS: Duration = Duration::from_micros(10);
 /// How long a container gets to stop by itself.
 const STOP_TIMEOUT: i64 = 10;
 
@@ -71,6 +73,8 @@ impl Engine {
             .is_some_and(|c| c.state.running)
         {
             self.stop(&id, &options, true).await?;
+            // What it says next is said later than what it said last.
+            let _ = self.sys().sleep(BETWEEN_RUNS).await;
         }
         self.start(&id)
             .map_err(|e| e.within(format!("Cannot restart container {container}")))?;

@@ -4,6 +4,7 @@ mod attach;
 mod changes;
 mod checks;
 mod create;
+mod devices;
 mod exec;
 mod health;
 mod inspect;

@@ -119,6 +119,8 @@ impl Engine {
         if let Some(why) = refused {
             return Err((Error::invalid(why).within(CREATE_FAILED), UNKNOWN));
         }
+        // The first word of a sentence decides what the client ends with.
+        self.hand_over_devices(id).map_err(|e| (e, UNKNOWN))?;
         self.mount_for_start(id).map_err(|why| {
             let by_runc = why.starts_with("error mounting");
             let error = Error::invalid(why);

@@ -1,11 +1,12 @@
 //! Files: one tree a machine, one a container, with image layers shared below.
 //!
-//! [`Tree`] is the stored part; [`Mount`] shows a part of one tree in another; [`path`] turns what a program says into a place in it; [`procfs`] answers for `/proc` and
+//! [`Tree`] is the stored part; [`Mount`] shows a part of one tree in another; [`path`] turns what a program says into a place in it; [`tar`] makes archives; [`procfs`] answers for `/proc` and
 //! `/sys`, which are views of the kernel rather than stored.
 
 mod mounts;
 pub mod path;
 pub mod procfs;
+pub mod tar;
 mod tree;
 
 pub use mounts::{Mount, Place};

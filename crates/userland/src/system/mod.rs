@@ -10,6 +10,7 @@ pub mod find;
 pub mod identity;
 pub mod ls;
 pub mod ps;
+mod tar;
 pub mod timing;
 
 /// The programs of this group.
@@ -29,6 +30,7 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(plain both "chgrp", "change groups", &[], files::chown),
     entry!(plain both "basename", "the last part of a path", &[], files::basename),
     entry!(plain both "dirname", "all but the last part of a path", &[], files::dirname),
+    entry!(both "tar", "make and unpack archives", &["cf", "tf", "xf", "-C"], tar::main),
     entry!(both "find", "find files", &["-name", "-type"], find::main),
     entry!(plain both "date", "show the time", &["+%s", "-u"], date::main),
     entry!(both "sleep", "wait", &[], timing::sleep),
