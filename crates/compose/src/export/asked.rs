@@ -249,7 +249,7 @@ fn holder(told: &Inspection, c: &Inspected, key: String) -> Holder {
         None => String::new(),
     };
     let short_id = c.inspect.id.get(..12).unwrap_or_default();
-    let own_name = config.hostname != short_id && shares.is_empty();
+    let own_name = config.hostname != short_id && matches!(shares.as_str(), "" | "none");
     let differs = |mine: &String, its: &String| {
         if mine == its {
             String::new()

@@ -147,7 +147,7 @@ pub fn read(bytes: &[u8], epoch: u64) -> Result<Vec<Entry>, Fault> {
             return Err(Fault::NoArchive);
         }
         let size = number(124, 12).unwrap_or(0);
-        let size = usize::try_from(size).map_err(|_| Fault::Short)?;
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
         let data = rest.get(..size).ok_or(Fault::Short)?;
         rest = rest.get(size.next_multiple_of(BLOCK)..).unwrap_or_default();
         let prefix = text(345, 155);
