@@ -1,12 +1,13 @@
 //! `up` without `-d`: the containers' output in the foreground, until they end or are told to.
 
+use sorted::SortedSet;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 use compose::model::Project;
-use compose::plan::Container;
-use engine::api::{EventsOptions, LogsOptions, WaitCondition};
+use compose::plan::{Container, labels};
+use engine::api::{EventType, EventsOptions, LogsOptions, WaitCondition};
 use engine::client::{AttachOptions, Client};
 use engine::stream::{Frame, Receiver};
 use kernel::process::signal::Signal;
@@ -112,17 +113,109 @@ impl End {
     }
 }
 
-/// The ends that have not been dealt with yet.
+/// What became of a container.
+enum Turn {
+    /// One that ended before, or is new, runs.
+    Begun,
+    Ended(End),
+}
+
+/// The turns that have not been dealt with yet, and the containers whose ends are awaited, by id.
 #[derive(Clone)]
 struct Ends {
-    queue: Rc<RefCell<VecDeque<End>>>,
+    queue: Rc<RefCell<VecDeque<Turn>>>,
+    awaited: Rc<RefCell<SortedSet<String>>>,
     changed: Condition,
 }
 
 impl Ends {
-    async fn next(&self) -> End {
+    fn new(sys: &Sys) -> Self {
+        Self {
+            queue: Rc::default(),
+            awaited: Rc::default(),
+            changed: sys.condition(),
+        }
+    }
+
+    fn push(&self, turn: Turn) {
+        self.queue.borrow_mut().push_back(turn);
+        self.changed.signal();
+    }
+
+    async fn next(&self) -> Turn {
         let take = || self.queue.borrow_mut().pop_front();
         self.changed.until(take).await
+    }
+}
+
+/// Follows containers of some services that are started from now on, and tells of those that take the place of others.
+struct Latecomers {
+    client: Client,
+    sys: Sys,
+    project: String,
+    services: Vec<String>,
+    printer: Printer,
+    ends: Ends,
+}
+
+impl Latecomers {
+    async fn run(self) {
+        let wanted = [
+            format!("{}={}", labels::PROJECT, self.project),
+            format!("{}=False", labels::ONE_OFF),
+        ];
+        let options = EventsOptions {
+            filters: [("label".to_owned(), wanted.into())].into(),
+            ..EventsOptions::default()
+        };
+        let Ok(events) = self.client.events(options).await else {
+            return;
+        };
+        while let Some(event) = events.next().await {
+            let told = |name: &str| {
+                event
+                    .actor
+                    .attributes
+                    .get(name)
+                    .cloned()
+                    .unwrap_or_default()
+            };
+            let service = told(labels::SERVICE);
+            if event.kind != EventType::Container || !self.services.contains(&service) {
+                continue;
+            }
+            let id = event.actor.id.clone();
+            match event.action.as_str() {
+                "create" if !told(labels::REPLACE).is_empty() => {
+                    self.printer
+                        .status(&told(labels::REPLACE), "has been recreated");
+                }
+                "start" if self.ends.awaited.borrow_mut().insert(id.clone()) => {
+                    let container = Container {
+                        name: told("name"),
+                        number: told(labels::NUMBER).parse().unwrap_or(0),
+                        service: service.clone(),
+                        ..Container::default()
+                    };
+                    let followed = Followed {
+                        sys: self.sys.clone(),
+                        id,
+                        name: short_name(&self.project, &container),
+                        service,
+                        printer: Some(self.printer.clone()),
+                        ends: Some(self.ends.clone()),
+                    };
+                    if let Some(output) = followed.output_since(&self.client, Some(event.time_nano))
+                    {
+                        self.ends.push(Turn::Begun);
+                        let client = self.client.clone();
+                        let task = followed.run(client, output, WaitCondition::NotRunning);
+                        self.sys.spawn_task(task);
+                    }
+                }
+                _ => {}
+            }
+        }
     }
 }
 
@@ -136,12 +229,18 @@ pub(super) async fn follow_logs(
     printer: &Printer,
 ) -> Outcome {
     let sys = &compose.session.sys;
-    let ends = Ends {
-        queue: Rc::default(),
-        changed: sys.condition(),
-    };
+    let ends = Ends::new(sys);
     let mut left = containers.len();
+    let latecomers = Latecomers {
+        client: compose.client()?,
+        sys: sys.clone(),
+        project: project.to_owned(),
+        services: containers.iter().map(|c| c.service.clone()).collect(),
+        printer: printer.clone(),
+        ends: ends.clone(),
+    };
     for container in containers {
+        ends.awaited.borrow_mut().insert(container.id.clone());
         let client = compose.client()?;
         let output = client
             .container_logs(container.id.as_str(), options.clone())
@@ -158,19 +257,24 @@ pub(super) async fn follow_logs(
             container.state.as_str(),
             "running" | "paused" | "restarting"
         );
-        sys.spawn_task(followed.from_logs(client, output, runs));
+        sys.spawn_task(followed.after_logs(client, output, runs));
     }
+    sys.spawn_task(latecomers.run());
     while left > 0 {
-        let end = ends.next().await;
-        left -= usize::from(!end.restarting);
-        end.tell(printer);
+        match ends.next().await {
+            Turn::Begun => left += 1,
+            Turn::Ended(end) => {
+                left -= usize::from(!end.restarting);
+                end.tell(printer);
+            }
+        }
     }
     Ok(0)
 }
 
 /// Something that happens in the foreground.
 enum Event {
-    End(End),
+    Turn(Turn),
     Interrupted,
 }
 
@@ -195,15 +299,13 @@ pub(super) async fn run(compose: &Compose, project: &Project, attachment: Attach
         compose.globals.text("ansi"),
     )
     .stamped(attachment.stamped);
-    let ends = Ends {
-        queue: Rc::default(),
-        changed: session.sys.condition(),
-    };
+    let ends = Ends::new(&session.sys);
     let mut awaited = 0;
     for container in &containers {
         let shown = attachment.covers(project, &container.service);
         let awaits = attachment.awaits(&container.service);
         awaited += usize::from(awaits);
+        ends.awaited.borrow_mut().insert(container.id.clone());
         let followed = Followed {
             sys: session.sys.clone(),
             id: container.id.clone(),
@@ -216,6 +318,18 @@ pub(super) async fn run(compose: &Compose, project: &Project, attachment: Attach
             follow(compose, container, followed)?;
         }
     }
+    let services = project.services.keys();
+    let both =
+        |service: &&String| attachment.covers(project, service) && attachment.awaits(service);
+    let latecomers = Latecomers {
+        client: compose.client()?,
+        sys: session.sys.clone(),
+        project: project.name.clone(),
+        services: services.filter(both).cloned().collect(),
+        printer: printer.clone(),
+        ends: ends.clone(),
+    };
+    session.sys.spawn_task(latecomers.run());
     compose.silent().start_services(project).await?;
     stay(compose, project, &attachment, awaited, (&printer, &ends)).await
 }
@@ -231,13 +345,17 @@ async fn stay(
     let mut aborting = false;
     let mut code = 0;
     while left > 0 {
-        let ended = async { Event::End(ends.next().await) };
+        let ended = async { Event::Turn(ends.next().await) };
         let interrupted = async {
             session.sys.signal().await;
             Event::Interrupted
         };
         let end = match race(ended, interrupted).await {
-            Event::End(end) => end,
+            Event::Turn(Turn::Ended(end)) => end,
+            Event::Turn(Turn::Begun) => {
+                left += 1;
+                continue;
+            }
             Event::Interrupted => {
                 session.complain("Gracefully Stopping... press Ctrl+C again to force");
                 printer.silence();
@@ -343,14 +461,16 @@ impl Followed {
 
     fn ended(&self, code: i64, shown: bool, restarting: bool) {
         if let Some(ends) = &self.ends {
-            ends.queue.borrow_mut().push_back(End {
+            if !restarting {
+                ends.awaited.borrow_mut().remove(&self.id);
+            }
+            ends.push(Turn::Ended(End {
                 name: self.name.clone(),
                 shown,
                 service: self.service.clone(),
                 code,
                 restarting,
-            });
-            ends.changed.signal();
+            }));
         }
     }
 
@@ -384,7 +504,7 @@ impl Followed {
     }
 
     /// Follows the container from what its log holds on.
-    async fn from_logs(self, client: Client, output: Receiver<Frame>, runs: bool) {
+    async fn after_logs(self, client: Client, output: Receiver<Frame>, runs: bool) {
         if runs {
             return self.run(client, output, WaitCondition::NotRunning).await;
         }

@@ -14,7 +14,7 @@ impl Engine {
         let Some(c) = state.containers.get(id) else {
             return Ok(());
         };
-        for request in c.host_config.device_requests.iter().flatten() {
+        if let Some(request) = c.host_config.device_requests.iter().flatten().next() {
             let kinds = request.capabilities.iter().flatten();
             let kinds: Vec<String> = kinds.map(|all| format!("[{}]", all.join(" "))).collect();
             return Err(Error::invalid(format!(
