@@ -1,4 +1,4 @@
-import { SETUP, comes, executeAll, finish, names, screen } from '../steps.mjs';
+import { SETUP, comes, execute, executeAll, finish, names, screen } from '../steps.mjs';
 
 export const name = 'menus, images and contacts: what is chosen or dropped is typed, and Escape backs out';
 
@@ -54,6 +54,14 @@ export async function run(page, { picture, kind }) {
   await page.locator('[data-find]').fill('service');
   await comes(() => page.locator('.found').innerText(), /2 of 3/);
   await page.locator('[data-find]').press('Escape');
+
+  // What fails without a packet is told with a way out, which is typed.
+  await execute(page, 'docker run -d --name one -p 80:80 nginx');
+  await execute(page, 'docker run -d --name two -p 80:80 nginx');
+  await comes(() => page.locator('.toast.bad').innerText(), /two was created but did not start\.\s+Port 80 already belongs to one\./);
+  await comes(() => page.locator('.ln', { hasText: 'docker run --help' }).getAttribute('class'), 'ln out', 'advice is no error');
+  await page.locator('.toast [data-next]').click();
+  await typed('docker rm two && docker run -d --name two -p 81:80 nginx');
 }
 
 async function drag(page, from, to) {

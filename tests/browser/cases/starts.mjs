@@ -17,7 +17,9 @@ export async function run(page) {
   await comes(() => names(page, 'data-container'), ['mine']);
 
   await page.locator('.pick').click();
-  await page.locator('[data-start=loopback]').click();
+  await page.getByRole('searchbox', { name: /^Search/ }).fill('works here');
+  await comes(() => page.locator('[data-start]').evaluateAll(all => all.map(s => s.dataset.start)), ['loopback']);
+  await page.keyboard.press('Enter');
   await page.locator('[data-next]').click();
   await finish(page);
   await page.locator('[data-explanation]').waitFor();

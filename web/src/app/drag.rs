@@ -83,6 +83,12 @@ impl Drag {
         }
     }
 
+    /// What a container that runs would get.
+    pub(crate) fn coming(&self) -> Option<DropOffer> {
+        let offer = self.offer().filter(|o| !o.interface.is_empty())?;
+        Some(offer.clone())
+    }
+
     /// Why nothing would happen.
     pub(crate) fn refusal(&self) -> String {
         if self.target.is_some() {

@@ -41,6 +41,7 @@ impl App {
         };
         if drag.is_some() {
             self.drag = Shared::new(drag);
+            self.look_up();
         }
     }
 

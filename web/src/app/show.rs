@@ -3,7 +3,7 @@
 use lab::view::Tone;
 use yew::prelude::*;
 
-use super::{App, Dialog, Msg, Pane, Tab};
+use super::{App, Dialog, Drag, Msg, Pane, Tab};
 use crate::components::dialog::Help;
 use crate::components::dns::Lookups;
 use crate::components::dock::Dock;
@@ -121,7 +121,7 @@ impl App {
                 }
             }
             Tab::Inspector => html! {
-                <Inspector details={self.details.clone()} topology={self.views.topology.clone()} act={act.clone()} />
+                <Inspector details={self.details.clone()} topology={self.views.topology.clone()} coming={self.drag.as_ref().and_then(Drag::coming)} act={act.clone()} />
             },
             Tab::Rules => {
                 let way = self.at().and_then(|(p, h)| {

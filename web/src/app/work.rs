@@ -531,12 +531,13 @@ impl App {
         }
     }
 
-    /// Tells what went wrong without any packet, which neither the stage nor a journey shows; with the first way out.
+    /// Tells what went wrong without any packet or step of the network, which neither the stage nor a journey shows; with
+    /// the first way out.
     fn tell_mishap(&mut self) {
         let Some(e) = &*self.views.explanation.clone() else {
             return;
         };
-        if let Some(fix) = e.fixes.first() {
+        if let Some(fix) = e.fixes.first().filter(|_| e.decided_by.is_empty()) {
             self.toast(plainly(&e.sentence).to_string(), false, true);
             if let Some(toast) = self.toasts.last_mut() {
                 toast.detail = plainly(&e.detail).to_string();

@@ -51,7 +51,7 @@ pub(crate) fn Inside(p: &Props) -> Html {
     });
     // Which network an interface is on, the edge says.
     let rest = rest.into_iter().filter(|s| s.title != "Networks");
-    let rooms = rest.map(|s| section(s, &p.topology, &p.act));
+    let rooms = rest.map(|s| section(s, None, &p.topology, &p.act));
     let close = p.act.reform(|_: MouseEvent| Msg::Inside(None));
     html! {
         <section ref={node} class="inside" tabindex="-1" data-inside={d.title.clone()} aria-label={messages::inside(&d.title)}>

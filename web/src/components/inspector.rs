@@ -1,6 +1,6 @@
 //! Everything about the thing that is chosen on the stage.
 
-use lab::view::{Cell, Details, Section, Topology};
+use lab::view::{Cell, Details, DropOffer, Section, Topology};
 use yew::prelude::*;
 
 use super::icons::{Icon, icon, mark};
@@ -14,6 +14,8 @@ use crate::shared::Shared;
 pub(crate) struct Props {
     pub(crate) details: Shared<Option<Details>>,
     pub(crate) topology: Shared<Topology>,
+    /// The network that a container in the air would get, if it is let go: what it would have there.
+    pub(crate) coming: Option<DropOffer>,
     pub(crate) act: Act,
 }
 
@@ -22,7 +24,10 @@ pub(crate) fn Inspector(p: &Props) -> Html {
     let Some(d) = &*p.details else {
         return html! { <div class="scroll"><p class="none">{ messages::no_selection() }</p></div> };
     };
-    let sections = d.sections.iter().map(|s| section(s, &p.topology, &p.act));
+    let sections = d
+        .sections
+        .iter()
+        .map(|s| section(s, p.coming.as_ref(), &p.topology, &p.act));
     let container = d.id.starts_with("container:");
     let id = d.id.clone();
     let all = p.act.reform(move |e: MouseEvent| {
@@ -73,7 +78,12 @@ fn actions(id: &str, act: &Act) -> Html {
 }
 
 /// A list about a thing: a table, or lines of text.
-pub(crate) fn section(s: &Section, topology: &Topology, act: &Act) -> Html {
+pub(crate) fn section(
+    s: &Section,
+    coming: Option<&DropOffer>,
+    topology: &Topology,
+    act: &Act,
+) -> Html {
     let heads = s
         .columns
         .iter()
@@ -86,6 +96,7 @@ pub(crate) fn section(s: &Section, topology: &Topology, act: &Act) -> Html {
             .map(|(k, c)| html! { <td key={k}>{ cell(c, topology, act) }</td> });
         html! { <tr key={i}>{ for cells }</tr> }
     });
+    let coming = coming.and_then(|o| coming_row(&s.title, o, topology));
     let lines = s
         .rows
         .iter()
@@ -98,10 +109,35 @@ pub(crate) fn section(s: &Section, topology: &Topology, act: &Act) -> Html {
             if s.columns.is_empty() {
                 <pre>{ lines }</pre>
             } else {
-                <div class="tablebox"><table><thead><tr>{ for heads }</tr></thead><tbody>{ for rows }</tbody></table></div>
+                <div class="tablebox"><table><thead><tr>{ for heads }</tr></thead><tbody>{ for rows }{ for coming }</tbody></table></div>
             }
         </section>
     }
+}
+
+/// What a table would say as well after the drop.
+fn coming_row(title: &str, offer: &DropOffer, topology: &Topology) -> Option<Html> {
+    let networks = topology.machines.iter().flat_map(|m| &m.networks);
+    let network = networks.into_iter().find(|n| n.id == offer.network)?;
+    let name =
+        || html! { <span class="follow">{ mark(Mark(network.mark)) }{ &network.name }</span> };
+    let (interface, address) = (offer.interface.clone(), offer.address.clone());
+    let cells = match title {
+        "Networks" => [
+            name(),
+            html! { { &network.driver } },
+            html! { { format!("{interface} {address}") } },
+        ],
+        "Interfaces" => [
+            html! { { interface } },
+            html! { { address } },
+            html! { { messages::on_drop() } },
+        ],
+        _ => return None,
+    };
+    let cells = cells.into_iter().enumerate();
+    let cells = cells.map(|(i, c)| html! { <td key={i}>{ c }</td> });
+    Some(html! { <tr key="coming" class="hit">{ for cells }</tr> })
 }
 
 fn cell(c: &Cell, topology: &Topology, act: &Act) -> Html {
