@@ -88,7 +88,10 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
     {
         let (field, edit) = (field.clone(), edit.clone());
         use_effect_with(edit.cursor, move |cursor| {
-            if let (Some(cursor), Some(field)) = (*cursor, field.cast::<HtmlTextAreaElement>()) {
+            let field = field.cast::<HtmlTextAreaElement>();
+            // Who has typed on since is where the browser put them.
+            let field = field.filter(|f| edit.search.is_some() || f.value() == edit.text);
+            if let (Some(cursor), Some(field)) = (*cursor, field) {
                 let at = units(&edit.text, cursor);
                 let _ = field.set_selection_range(at, at);
                 let mut next = (*edit).clone();
@@ -178,6 +181,7 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
         Callback::from(move |e: InputEvent| {
             let field: HtmlTextAreaElement = e.target_unchecked_into();
             let mut next = (*edit).clone();
+            next.cursor = None;
             if next.ctrl
                 && let Some(key) = e.data().filter(|d| d.chars().count() == 1)
                 && press_key(&key.to_lowercase(), true, false, &field)
