@@ -13,6 +13,8 @@ use crate::system::context::{LOCAL, current, find};
 /// What docker needs to start, find its plug-ins and agree with the engine on a version. Real programs in containers that were
 /// just started get as far meanwhile as to listen.
 const START_UP: Duration = Duration::from_millis(25);
+/// What docker needs to end. What a container starts with goes on meanwhile.
+const LEAVING: Duration = Duration::from_millis(1);
 
 /// Puts `docker` into the world's table of programs.
 pub fn register(programs: &mut Programs) {
@@ -108,10 +110,12 @@ async fn run(session: &mut Session, words: &[String]) -> Outcome {
                     let _ = session.sys.sleep(START_UP).await;
                     let alone = compose::is_interruptible(&parsed.path);
                     let doing = verb(session.clone(), parsed);
-                    match alone {
+                    let result = match alone {
                         true => compose::interruptible(session, doing).await,
                         false => doing.await,
-                    }
+                    };
+                    let _ = session.sys.sleep(LEAVING).await;
+                    result
                 }
                 Action::Now(verb) => {
                     let _ = session.sys.sleep(START_UP).await;

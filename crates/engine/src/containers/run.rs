@@ -20,7 +20,8 @@ use super::streams::Streams;
 /// First wait of a restart policy; it doubles with each restart in a row. Source: moby `restartmanager`.
 const FIRST_RESTART_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_RESTART_WAIT: Duration = Duration::from_secs(60);
-/// How long after the end of a container's first process its network is taken away.
+/// How long the engine needs to hear of the end of a container's first process: what the kernel still sends for its closed
+/// sockets is sent meanwhile.
 const NOTICE: Duration = Duration::from_millis(1);
 /// A run this long begins the waits anew, nanoseconds.
 const LONG_RUN: i64 = 10_000_000_000;
@@ -412,7 +413,6 @@ impl Engine {
         let code = i64::from(status.code());
         let now = self.now();
         self.end_health(id);
-        // The engine hears of it a moment later: what the kernel still sends for the closed sockets goes out before.
         let _ = self.sys().sleep(NOTICE).await;
         self.remove_sandbox(id);
         self.volumes_event("unmount", id);

@@ -61,7 +61,7 @@ pub fn service_name(sys: &Sys, port: u16, proto: &str) -> String {
 async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
     let parsed = match args::parse(
         &args,
-        "46bCDdhklNnrStUuvZzI:i:M:m:O:P:p:q:s:T:V:W:w:X:x:e:c:",
+        "46bCDdhklNnrStUuvZzI:i:M:m:O:P:p:q:s:T:V:W:w:X:x:",
         &[],
     ) {
         Ok(parsed) => parsed,
@@ -80,7 +80,7 @@ async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
         ));
         return 1;
     }
-    for letter in ['e', 'c', 'x', 'U'] {
+    for letter in ['x', 'U'] {
         if parsed.has(letter) {
             return crate::not_modelled(&sys, "nc", &format!("-{letter}"));
         }
@@ -217,7 +217,14 @@ impl Attempt<'_> {
                         return Some(code);
                     }
                 }
-                Err(error) if self.verbose => {
+                // A local end that cannot be had ends it all.
+                Err(error @ (Errno::EADDRNOTAVAIL | Errno::EADDRINUSE))
+                    if self.parsed.has('s') || self.parsed.has('p') =>
+                {
+                    self.sys.err(&format!("nc: bind failed: {error}\n"));
+                    return Some(1);
+                }
+                Err(error) if self.parsed.has('v') => {
                     // OpenBSD's own time-out leaves errno as connect set it.
                     let why = if error == Errno::ETIMEDOUT && self.limit.is_some() {
                         format!("timed out: {}", Errno::EINPROGRESS)
@@ -302,8 +309,12 @@ async fn openbsd_listen(sys: &Sys, parsed: &Parsed) -> i32 {
         ([port], _) => (any, port.clone()),
         ([], Some(port)) => (any, port.to_owned()),
         ([host, port], _) => (host.parse().unwrap_or(any), port.clone()),
+        ([], None) => {
+            sys.err("nc: missing port number\n");
+            return 1;
+        }
         _ => {
-            sys.err("usage: nc [-46CDdFhklNnrStUuvZz] [destination] [port]\n");
+            sys.err(USAGE);
             return 1;
         }
     };
@@ -312,27 +323,38 @@ async fn openbsd_listen(sys: &Sys, parsed: &Parsed) -> i32 {
         return 1;
     };
     let addr = SocketAddr::new(host, port);
-    if parsed.has('v') {
-        sys.err(&format!("Listening on {host} {port}\n"));
-    }
+    let tell = || {
+        if parsed.has('v') {
+            sys.err(&format!("Listening on {host} {port}\n"));
+        }
+    };
     if parsed.has('u') {
+        tell();
         return listen_udp(sys, addr).await;
     }
-    let fd = match listen::tcp(sys, addr, true, 1) {
+    // With -6 alone, both families come in.
+    let fd = match listen::tcp(sys, addr, !host.is_unspecified(), 1) {
         Ok(fd) => fd,
         Err(error) => {
             sys.err(&format!("nc: {error}\n"));
             return 1;
         }
     };
+    tell();
     loop {
         let Ok((connection, from)) = sys.accept(fd).await else {
             return 1;
         };
         if parsed.has('v') {
+            let ip = listen::plain(from.ip());
+            let name = if parsed.has('n') {
+                None
+            } else {
+                resolv::reverse(sys, ip).await
+            };
             sys.err(&format!(
                 "Connection received on {} {}\n",
-                from.ip(),
+                name.unwrap_or_else(|| ip.to_string()),
                 from.port()
             ));
         }
@@ -378,7 +400,7 @@ async fn busybox(sys: Sys, args: Vec<String>) -> i32 {
     let cut = args.iter().position(|a| a == "-e").unwrap_or(args.len());
     let program: Vec<String> = args.get(cut + 1..).unwrap_or_default().to_vec();
     let own = args.get(..cut).unwrap_or_default().to_vec();
-    let parsed = match args::parse(&own, "lp:w:i:f:nu", &[]) {
+    let parsed = match args::parse(&own, "lp:w:i:f:n", &[("help", '?')]) {
         Ok(parsed) => parsed,
         Err(wrong) => {
             let text = match wrong {
@@ -394,8 +416,12 @@ async fn busybox(sys: Sys, args: Vec<String>) -> i32 {
             return 1;
         }
     };
-    if parsed.has('f') || parsed.has('u') {
-        return crate::not_modelled(&sys, "nc", if parsed.has('f') { "-f" } else { "-u" });
+    if parsed.has('?') {
+        sys.err(BUSYBOX_USAGE);
+        return 0;
+    }
+    if parsed.has('f') {
+        return crate::not_modelled(&sys, "nc", "-f");
     }
     let port = parsed
         .value('p')
@@ -408,9 +434,14 @@ async fn busybox(sys: Sys, args: Vec<String>) -> i32 {
     if parsed.has('l') {
         return busybox_listen(&sys, port, &parsed, &program).await;
     }
-    let [host, to_port] = parsed.operands.as_slice() else {
-        sys.err(BUSYBOX_USAGE);
-        return 1;
+    let (host, to_port) = match parsed.operands.as_slice() {
+        // Without a port, it goes to port 0, where nobody is.
+        [host] => (host, "0"),
+        [host, port] => (host, port.as_str()),
+        _ => {
+            sys.err(BUSYBOX_USAGE);
+            return 1;
+        }
     };
     let Ok(to_port) = to_port.parse::<u16>() else {
         sys.err(&format!("nc: bad port '{to_port}'\n"));

@@ -13,6 +13,31 @@ use kernel::time::Duration;
 use std::net::{IpAddr, SocketAddr};
 
 const BANNER: &str = "Ncat: Version 7.99 ( https://nmap.org/ncat )\n";
+const HELP: &str = "Ncat 7.99 ( https://nmap.org/ncat )
+Usage: ncat [options] [hostname] [port]
+
+Options taking a time assume seconds. Append 'ms' for milliseconds,
+'s' for seconds, 'm' for minutes, or 'h' for hours (e.g. 500ms).
+  -4                         Use IPv4 only
+  -6                         Use IPv6 only
+  -C, --crlf                 Use CRLF for EOL sequence
+  -c, --sh-exec <command>    Executes the given command via /bin/sh
+  -e, --exec <command>       Executes the given command
+  -h, --help                 Display this help screen
+  -i, --idle-timeout <time>  Idle read/write timeout
+  -k, --keep-open            Accept multiple connections in listen mode
+  -l, --listen               Bind and listen for incoming connections
+  -n, --nodns                Do not resolve hostnames via DNS
+  -p, --source-port port     Specify source port to use
+      --recv-only            Only receive data, never send anything
+  -s, --source addr          Specify source address to use (doesn't affect -l)
+      --send-only            Only send data, ignoring received; quit on EOF
+  -u, --udp                  Use UDP instead of default TCP
+  -v, --verbose              Set verbosity level (can be used several times)
+  -w, --wait <time>          Connect timeout
+  -z                         Zero-I/O mode, report connection status only
+      --version              Display Ncat's version information and exit
+";
 const DEFAULT_PORT: u16 = 31_337;
 /// By UDP, ncat ends with its input after one more look at the socket: an ICMP error from the same LAN gets there in time,
 /// an answer that a program has to make first does not.
@@ -34,8 +59,11 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         ("send-only", 'S'),
         ("recv-only", 'R'),
         ("nodns", 'n'),
+        ("crlf", 'C'),
+        ("version", 'V'),
+        ("help", 'h'),
     ];
-    let parsed = match args::parse(&args, "46lkuve:c:w:i:p:s:znSRC", &long) {
+    let parsed = match args::parse(&args, "46lkuve:c:w:i:p:s:znSRCVh", &long) {
         Ok(parsed) => parsed,
         Err(Wrong::Unknown(option)) => {
             sys.err(&format!("ncat: unrecognized option '{option}'\nNcat: Try `--help' or man(1) ncat for more information, usage options and help. QUITTING.\n"));
@@ -43,6 +71,21 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         }
         Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
+    if parsed.has('V') {
+        sys.out(BANNER);
+        return 0;
+    }
+    if parsed.has('h') {
+        sys.out(HELP);
+        return 0;
+    }
+    if let Some(text) = parsed
+        .value('w')
+        .filter(|_| time(&parsed, 'w').is_none_or(|t| t.is_zero()))
+    {
+        sys.err(&format!("Ncat: Invalid -w timeout \"{text}\" (must be greater than 0 and less than 2147483s). QUITTING.\n"));
+        return 2;
+    }
     if parsed.has('v') {
         sys.err(BANNER);
     }
@@ -135,12 +178,15 @@ async fn client(sys: &Sys, parsed: &Parsed) -> i32 {
             } else {
                 error.to_string()
             };
-            sys.err(&format!("Ncat: {text}.\n"));
+            // Who only looks is told by the exit code.
+            if !parsed.has('z') || parsed.has('v') {
+                sys.err(&format!("Ncat: {text}.\n"));
+            }
             return 1;
         }
     };
     if parsed.has('v') {
-        sys.err(&format!("Ncat: Connected to {}:{}.\n", to.ip(), to.port()));
+        sys.err(&format!("Ncat: Connected to {to}.\n"));
     }
     let argv = program(parsed);
     if !argv.is_empty() {
@@ -306,7 +352,7 @@ pub async fn telnet(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i3
         .filter(|a| !a.starts_with('-'))
         .collect();
     let Some(host) = operands.first() else {
-        sys.err("BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\nUsage: telnet HOST [PORT]\n\nConnect to telnet server\n");
+        sys.err("BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\nUsage: telnet [-a] [-l USER] HOST [PORT]\n\nConnect to telnet server\n\n\t-a\tAutomatic login with $USER envvar\n\t-l USER\tAutomatic login as USER\n");
         return 1;
     };
     let port: u16 = operands.get(1).and_then(|p| p.parse().ok()).unwrap_or(23);
@@ -320,21 +366,24 @@ pub async fn telnet(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i3
     };
     match connect::tcp(&sys, SocketAddr::new(ip, port), LocalEnd::default()).await {
         Ok(fd) => {
-            sys.out(&format!(
-                "Connected to {host}\n\nEntering character mode\nEscape character is '^]'.\n\n"
-            ));
-            pump::carry(
-                &sys,
-                fd,
-                Rules {
-                    end_with_input: false,
-                    half_close: true,
-                    ..Rules::default()
-                },
-            )
-            .await;
-            sys.err("Connection closed by foreign host\n");
-            1
+            // Where it is no terminal, its own words wait in a buffer until the end.
+            let buffered = !sys.is_tty(Fd::STDOUT);
+            let greeting = format!("Connected to {host}\n");
+            if !buffered {
+                sys.out(&format!(
+                    "{greeting}\nEntering character mode\nEscape character is '^]'.\n\n"
+                ));
+            }
+            let rules = Rules {
+                half_close: true,
+                ..Rules::default()
+            };
+            pump::carry(&sys, fd, rules).await;
+            sys.err("EOF on read from foreign host\n");
+            if buffered {
+                sys.out(&greeting);
+            }
+            0
         }
         Err(error) => {
             sys.err(&format!(

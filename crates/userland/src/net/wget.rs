@@ -46,6 +46,11 @@ struct Options {
     dir: Option<String>,
     agent: Option<String>,
     timeout: Option<Duration>,
+    family: Option<kernel::sock::Family>,
+    method: Option<String>,
+    resume: bool,
+    log: Option<String>,
+    no_proxy: bool,
     source: Option<std::net::IpAddr>,
     tries: u32,
     headers: Vec<String>,
@@ -90,7 +95,19 @@ fn parse(sys: &Sys, args: &[String]) -> Result<Options, String> {
                 "header" => o.headers.push(value()),
                 "post-data" => o.post = Some(value().into_bytes()),
                 "post-file" => o.post = sys.read_file(&value()).ok().map(|d| d.to_vec()),
-                "no-check-certificate" | "no-proxy" | "continue" | "no-cache" => {}
+                "method" => o.method = Some(value()),
+                "body-data" => o.post = Some(value().into_bytes()),
+                "inet4-only" => o.family = Some(kernel::sock::Family::V4),
+                "inet6-only" => o.family = Some(kernel::sock::Family::V6),
+                "output-file" => o.log = Some(value()),
+                "referer" => o.headers.push(format!("Referer: {}", value())),
+                "continue" => o.resume = true,
+                "no-proxy" => o.no_proxy = true,
+                "input-file" => add_list(sys, &value(), &mut o.urls),
+                "no-check-certificate" | "no-cache" | "no-hsts" | "no-cookies" => {}
+                // A name and a password are only told to who asks for them.
+                "waitretry" | "wait" | "progress" | "user" | "password" | "http-user"
+                | "http-password" => drop(value()),
                 _ => return Err(word.clone()),
             }
             continue;
@@ -114,17 +131,29 @@ fn parse(sys: &Sys, args: &[String]) -> Result<Options, String> {
                 'U' => o.agent = Some(value(&mut letters)),
                 'T' => o.timeout = value(&mut letters).parse().ok().map(Duration::from_secs),
                 't' => o.tries = value(&mut letters).parse().unwrap_or(20),
-                'Y' | 'o' => drop(value(&mut letters)),
+                'Y' => o.no_proxy = value(&mut letters) == "off",
+                'o' => o.log = Some(value(&mut letters)),
+                'i' => add_list(sys, &value(&mut letters), &mut o.urls),
                 'n' if letters.as_str().starts_with('v') => {
                     o.no_verbose = true;
                     letters.next();
                 }
-                'c' | '4' => {}
+                'c' => o.resume = true,
+                '4' => o.family = Some(kernel::sock::Family::V4),
+                '6' => o.family = Some(kernel::sock::Family::V6),
                 other => return Err(format!("-{other}")),
             }
         }
     }
     Ok(o)
+}
+
+/// Adds the addresses that stand in a file.
+fn add_list(sys: &Sys, path: &str, urls: &mut Vec<String>) {
+    match sys.read_text(path) {
+        Ok(text) => urls.extend(text.lines().filter(|l| !l.is_empty()).map(str::to_owned)),
+        Err(error) => sys.err(&format!("{path}: {error}\nNo URLs found in {path}.\n")),
+    }
 }
 
 /// Whether GNU wget knows an option that is left out here. Source: wget(1) of 1.25.
@@ -157,6 +186,12 @@ include-directories exclude-directories no-parent";
 
 /// The `wget` program.
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+    if flavour == Flavour::Gnu
+        && matches!(args.get(1).map(String::as_str), Some("--version" | "-V"))
+    {
+        sys.out("GNU Wget 1.25.0 built on linux-gnu.\n");
+        return 0;
+    }
     let options = match parse(&sys, &args) {
         Ok(options) => options,
         Err(option) if flavour == Flavour::Busybox && option == "--help" => {
@@ -195,16 +230,41 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         sys.err(text);
         return 1;
     }
-    let mut code = 0;
-    for text in &options.urls {
-        let Ok(url) = Url::parse(text) else {
-            sys.err(&format!("wget: bad address '{text}'\n"));
+    if let Some(path) = options
+        .output
+        .as_deref()
+        .filter(|path| flavour == Flavour::Gnu && *path != "-")
+    {
+        if let Err(error) = sys.open(path, OpenOptions::APPEND).map(|fd| sys.close(fd)) {
+            sys.err(&format!("{path}: {error}\n"));
             return 1;
-        };
+        }
+    }
+    let mut code =
+        i32::from(flavour == Flavour::Gnu && options.urls.iter().all(|u| Url::parse(u).is_err()));
+    for text in &options.urls {
+        let gnu = flavour == Flavour::Gnu;
+        let log = options
+            .log
+            .as_deref()
+            .and_then(|path| sys.open(path, OpenOptions::WRITE).ok());
         let wget = Wget {
             sys: &sys,
             o: &options,
-            gnu: flavour == Flavour::Gnu,
+            gnu,
+            log: log.unwrap_or(Fd::STDERR),
+        };
+        let Ok(url) = Url::parse(text) else {
+            let said = if gnu {
+                format!("{text}: Invalid host name.\n")
+            } else {
+                format!("wget: bad address '{text}'\n")
+            };
+            let code = wget.fail(&said);
+            if gnu {
+                continue;
+            }
+            return code;
         };
         match wget.get(url).await {
             Ok(()) => {}
@@ -219,20 +279,22 @@ struct Wget<'a> {
     sys: &'a Sys,
     o: &'a Options,
     gnu: bool,
+    /// Where messages go.
+    log: Fd,
 }
 
 impl Wget<'_> {
     /// What is said unless `-q`.
     fn say(&self, text: &str) {
         if !(self.o.quiet || (self.gnu && self.o.no_verbose)) {
-            self.sys.err(text);
+            self.sys.print(self.log, text.as_bytes());
         }
     }
 
     /// busybox ends with a message whether quiet or not.
     fn fail(&self, text: &str) -> i32 {
         if !(self.gnu && self.o.quiet) {
-            self.sys.err(text);
+            self.sys.print(self.log, text.as_bytes());
         }
         1
     }
@@ -240,7 +302,26 @@ impl Wget<'_> {
     async fn get(&self, mut url: Url) -> Result<(), i32> {
         let timeout = self.o.timeout.unwrap_or(Duration::from_secs(900));
         for _ in 0..20 {
+            if !matches!(url.scheme.as_str(), "http" | "https" | "ftp") {
+                return Err(self.fail(&if self.gnu {
+                    format!("{url}: Unsupported scheme.\n").replace("/: ", ": ")
+                } else {
+                    format!(
+                        "wget: not an http or ftp url: {}\n",
+                        url.to_string().trim_end_matches('/')
+                    )
+                }));
+            }
             if url.scheme != "http" {
+                // Whether anybody listens there is seen all the same.
+                self.connect(&url, timeout, 1).await?;
+                if self.gnu {
+                    self.say(&format!(
+                        "wget: {} is not modelled in Drydock, only http is\n",
+                        url.scheme
+                    ));
+                    return Err(4);
+                }
                 return Err(self.fail(&format!(
                     "wget: {} is not modelled in Drydock, only http is\n",
                     url.scheme
@@ -259,19 +340,35 @@ impl Wget<'_> {
         format!("{}-{:02}-{:02} {}", c.year, c.month, c.day, c.clock())
     }
 
-    async fn connect(&self, url: &Url, timeout: Duration) -> Result<Stream, i32> {
+    /// The proxy that the environment names, unless it is not to be used.
+    fn proxy(&self) -> Option<Url> {
+        let named = self
+            .sys
+            .env("http_proxy")
+            .filter(|text| !text.is_empty() && !self.o.no_proxy)?;
+        Url::parse(&named).ok()
+    }
+
+    async fn connect(&self, to: &Url, timeout: Duration, attempt: u32) -> Result<Stream, i32> {
+        let proxy = self.proxy();
+        let url = proxy.as_ref().unwrap_or(to);
         let host = &url.host;
         let literal = host.parse::<IpAddr>().is_ok();
         if self.gnu {
             if self.o.spider {
                 self.say("Spider mode enabled. Check if remote file exists.\n");
             }
-            self.say(&format!("--{}--  {url}\n", self.stamp()));
+            let again = if attempt > 1 {
+                format!("(try:{attempt:2})  ")
+            } else {
+                String::new()
+            };
+            self.say(&format!("--{}--  {again}{to}\n", self.stamp()));
             if !literal {
                 self.say(&format!("Resolving {host} ({host})... "));
             }
         }
-        let found = match resolv::lookup(self.sys, host, None).await {
+        let found = match resolv::lookup(self.sys, host, self.o.family).await {
             Ok(found) if self.gnu => found.addresses,
             // busybox takes one address, an IPv4 one if there is any.
             Ok(found) => resolv::preferred(&found.addresses).into_iter().collect(),
@@ -332,8 +429,16 @@ impl Wget<'_> {
             }
         }
         if self.gnu {
-            // Only what may pass is tried again.
+            // Only what may pass is tried again, after a little longer each time.
             if last == Errno::ETIMEDOUT {
+                if attempt < self.o.tries || self.o.tries == 0 {
+                    self.say("Retrying.\n\n");
+                    let _ = self
+                        .sys
+                        .sleep(Duration::from_secs(u64::from(attempt.min(10))))
+                        .await;
+                    return Box::pin(self.connect(to, timeout, attempt + 1)).await;
+                }
                 self.say("Giving up.\n\n");
             }
             return Err(4);
@@ -349,13 +454,20 @@ impl Wget<'_> {
 
     /// One request; where the answer sends to, if it does.
     async fn once(&self, url: &Url, timeout: Duration) -> Result<Option<String>, i32> {
-        let mut stream = self.connect(url, timeout).await?;
+        let mut stream = self.connect(url, timeout, 1).await?;
         if self.gnu {
-            self.say("HTTP request sent, awaiting response... ");
+            let proxied = if self.proxy().is_some() {
+                "Proxy"
+            } else {
+                "HTTP"
+            };
+            self.say(&format!("{proxied} request sent, awaiting response... "));
         }
-        let method = match (&self.o.post, self.o.spider) {
-            (Some(_), _) => "POST",
-            (None, true) => "HEAD",
+        let method = match (&self.o.method, &self.o.post) {
+            (Some(method), _) => method.as_str(),
+            (None, Some(_)) => "POST",
+            // busybox reads the head of an ordinary answer.
+            (None, None) if self.o.spider && self.gnu => "HEAD",
             _ => "GET",
         };
         let agent = self.o.agent.clone().unwrap_or_else(|| {
@@ -367,13 +479,25 @@ impl Wget<'_> {
         });
         let mut text = format!(
             "{method} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {agent}\r\n",
-            url.target,
+            if self.proxy().is_some() {
+                url.to_string()
+            } else {
+                url.target.clone()
+            },
             url.host_header()
         );
         if self.gnu {
             text.push_str("Accept: */*\r\nAccept-Encoding: identity\r\n");
         }
-        text.push_str("Connection: close\r\n");
+        text.push_str(if self.gnu {
+            "Connection: Keep-Alive\r\n"
+        } else {
+            "Connection: close\r\n"
+        });
+        let held = self.held();
+        if held > 0 {
+            text.push_str(&format!("Range: bytes={held}-\r\n"));
+        }
         self.o
             .headers
             .iter()
@@ -417,7 +541,27 @@ impl Wget<'_> {
             }
             return Ok(Some(location.to_owned()));
         }
+        if answer.status == 416 && self.gnu && held > 0 {
+            self.say("\n    The file is already fully retrieved; nothing to do.\n\n");
+            return Ok(None);
+        }
         if answer.status / 100 != 2 {
+            if self.gnu && self.o.spider && answer.status == 404 {
+                self.say("Remote file does not exist -- broken link!!!\n\n");
+                return Err(8);
+            }
+            if self.gnu && self.o.no_verbose && !self.o.quiet {
+                self.sys.print(
+                    self.log,
+                    format!(
+                        "{url}:\n{} ERROR {}.\n",
+                        self.stamp(),
+                        words.replacen(' ', ": ", 1)
+                    )
+                    .as_bytes(),
+                );
+                return Err(8);
+            }
             if self.gnu {
                 self.say(&format!(
                     "{} ERROR {}.\n\n",
@@ -440,6 +584,12 @@ impl Wget<'_> {
                 } else {
                     "Remote file exists.\n\n"
                 };
+                if self.o.no_verbose && !self.o.quiet {
+                    self.sys.print(
+                        self.log,
+                        format!("{} URL: {url} {words}\n", self.stamp()).as_bytes(),
+                    );
+                }
                 self.say(&format!("Length: {length} [{kind}]\n{found}"));
             } else {
                 self.say("remote file exists\n");
@@ -468,6 +618,34 @@ impl Wget<'_> {
         4
     }
 
+    /// The file that is written.
+    fn name(&self, url: &Url) -> String {
+        if let Some(path) = &self.o.output {
+            return path.clone();
+        }
+        let file = Some(url.file_name())
+            .filter(|f| !f.is_empty())
+            .unwrap_or("index.html");
+        match &self.o.dir {
+            Some(dir) => format!("{}/{file}", dir.trim_end_matches('/')),
+            None => file.to_owned(),
+        }
+    }
+
+    /// How many bytes of it are there already, if that counts.
+    fn held(&self) -> usize {
+        match &self.o.output {
+            _ if !self.o.resume => 0,
+            Some(path) => self.sys.read_file(path).map_or(0, |data| data.len()),
+            None if self.gnu => {
+                let urls = self.o.urls.first().and_then(|text| Url::parse(text).ok());
+                urls.and_then(|url| self.sys.read_file(&self.name(&url)).ok())
+                    .map_or(0, |data| data.len())
+            }
+            None => 0,
+        }
+    }
+
     async fn save(
         &self,
         url: &Url,
@@ -476,19 +654,29 @@ impl Wget<'_> {
         stream: &mut Stream,
         timeout: Duration,
     ) -> Result<(), i32> {
-        let name = match &self.o.output {
-            Some(path) => path.clone(),
-            None => {
-                let file = Some(url.file_name())
-                    .filter(|f| !f.is_empty())
-                    .unwrap_or("index.html");
-                self.o.dir.as_ref().map_or_else(
-                    || file.to_owned(),
-                    |dir| format!("{}/{file}", dir.trim_end_matches('/')),
-                )
-            }
-        };
+        let mut name = self.name(url);
         let standard = name == "-";
+        let taken = self.o.output.is_none() && !self.o.resume && self.sys.exists(&name);
+        if taken && !self.gnu {
+            let error = Errno::EEXIST;
+            return Err(self.fail(&format!("wget: can't open '{name}': {error}\n")));
+        }
+        if taken {
+            let free = (1..)
+                .map(|n| format!("{name}.{n}"))
+                .find(|name| !self.sys.exists(name));
+            name = free.unwrap_or(name);
+        }
+        if let Some(dir) = self
+            .o
+            .dir
+            .as_ref()
+            .filter(|_| self.gnu && self.o.output.is_none())
+        {
+            let _ = self
+                .sys
+                .make_node(dir.trim_end_matches('/'), kernel::fs::Node::Dir, 0o755);
+        }
         let fd = if standard {
             Fd::STDOUT
         } else {
@@ -510,9 +698,9 @@ impl Wget<'_> {
         let kind = answer.header("Content-Type").unwrap_or_default().to_owned();
         if self.gnu {
             let length = expected.map_or("unspecified".to_owned(), |n| n.to_string());
-            let shown = if standard { "STDOUT" } else { &name };
+            let shown = crate::args::quote(self.sys, if standard { "STDOUT" } else { &name });
             self.say(&format!(
-                "Length: {length} [{kind}]\nSaving to: '{shown}'\n\n"
+                "Length: {length} [{kind}]\nSaving to: {shown}\n\n"
             ));
         } else if standard {
             self.say("writing to stdout\n");
@@ -546,15 +734,15 @@ impl Wget<'_> {
             let of = expected.map_or_else(|| received.to_string(), |n| format!("{received}/{n}"));
             if self.o.no_verbose && !self.o.quiet {
                 let line = format!("{} URL:{url} [{of}] -> \"{name}\" [1]\n", self.stamp());
-                self.sys.err(&line);
+                self.sys.print(self.log, line.as_bytes());
             }
             let verb = if standard {
                 "written to stdout".to_owned()
             } else {
-                format!("'{name}' saved")
+                format!("{} saved", crate::args::quote(self.sys, &name))
             };
             self.say(&format!(
-                "     0K {:52}100%    0=0s\n\n{} (0 B/s) - {verb} [{of}]\n\n",
+                "     0K {:54}100%    0=0s\n\n{} (0 B/s) - {verb} [{of}]\n\n",
                 "",
                 self.stamp()
             ));

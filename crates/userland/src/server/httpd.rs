@@ -137,6 +137,12 @@ async fn connection(
     if site.verbose > 1 {
         sys.err(&format!("{}: url:{}\n", shown(from), request.target));
     }
+    // Only these three are read; an address as proxies get it is none either.
+    if !matches!(request.method.as_str(), "GET" | "HEAD" | "POST")
+        || !request.target.starts_with('/')
+    {
+        return error(sys, &stream, 400, false).await;
+    }
     let head = request.method == "HEAD";
     let mut path = request.path();
     if path == "/"

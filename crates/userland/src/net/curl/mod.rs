@@ -27,6 +27,19 @@ const HINT: &str = "curl: try 'curl --help' or 'curl --manual' for more informat
 
 /// The `curl` program.
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
+    let Some((name, words)) = args.split_first() else {
+        return 2;
+    };
+    // `--next` begins with fresh options.
+    let mut code = 0;
+    for group in words.split(|word| word == "--next" || word == "-:") {
+        let args: Vec<String> = std::iter::once(name).chain(group).cloned().collect();
+        code = one_group(&sys, &args).await;
+    }
+    code
+}
+
+async fn one_group(sys: &Sys, args: &[String]) -> i32 {
     let from_input = |arg: &String| arg.ends_with("@-");
     let input = if args.iter().any(from_input) {
         sys.read_all(Fd::STDIN, MOST_INPUT).await.ok()
@@ -37,17 +50,27 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         "-" => input.clone(),
         path => sys.read_file(path).ok().map(|data| data.to_vec()),
     };
-    let options = match options::parse(&args, read) {
+    let options = match options::parse(args, read) {
         Ok(options) => options,
         Err(Wrong::Text(text)) => {
             sys.err(&format!("curl: {text}\n{HINT}"));
             return 2;
         }
+        Err(Wrong::Unreadable(path, option)) => {
+            let silent = args.iter().any(|a| a == "-s" || a == "--silent");
+            if !path.is_empty() && !silent {
+                sys.err(&format!("curl: Failed to open {path}\n"));
+            }
+            sys.err(&format!(
+                "curl: option {option}: error encountered when reading a file\n{HINT}"
+            ));
+            return 26;
+        }
         Err(Wrong::Warned(warning, text)) => {
             sys.err(&format!("Warning: {warning}\ncurl: {text}\n{HINT}"));
             return 2;
         }
-        Err(Wrong::NotModelled(option)) => return crate::not_modelled(&sys, "curl", &option),
+        Err(Wrong::NotModelled(option)) => return crate::not_modelled(sys, "curl", &option),
         Err(Wrong::Version) => {
             sys.out(&format!("curl {VERSION} (x86_64-pc-linux-gnu) libcurl/{VERSION}\nProtocols: http\nFeatures: IPv6\n"));
             return 0;
@@ -82,12 +105,12 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         return 26;
     }
     if let Some(path) = &options.stderr
-        && let Err(error) = redirect_errors(&sys, path)
+        && let Err(error) = redirect_errors(sys, path)
     {
         sys.err(&format!("Warning: Failed to open {path}: {error}\n"));
     }
-    let console = Console::new(&sys, options.no_buffer);
-    let code = transfers(&sys, &options, &console).await;
+    let console = Console::new(sys, options.no_buffer);
+    let code = transfers(sys, &options, &console).await;
     if console.flush().await.is_err() && code == 0 {
         sys.err("curl: Failed writing body\n");
         return 23;
@@ -200,16 +223,26 @@ fn retry_reason(options: &Options, report: &Report) -> Option<&'static str> {
 }
 
 const HELP: &str = "Usage: curl [options...] <url>
- -d, --data <data>           HTTP POST data
- -f, --fail                  Fail fast with no output on HTTP errors
- -h, --help <subject>        Get help for commands
- -o, --output <file>         Write to file instead of stdout
- -O, --remote-name           Write output to file named as remote file
- -i, --show-headers          Show response headers in output
- -s, --silent                Silent mode
- -T, --upload-file <file>    Transfer local FILE to destination
- -u, --user <user:password>  Server user and password
- -A, --user-agent <name>     Send User-Agent <name> to server
- -v, --verbose               Make the operation more talkative
- -V, --version               Show version number and quit
+ -d, --data <data>            Post data
+ -f, --fail                   Fail fast with no output on HTTP errors
+ -I, --head                   Show document info only
+ -H, --header <header/@file>  Pass custom header(s) to server
+ -h, --help <subject>         Get help for commands
+ -o, --output <file>          Write to file instead of stdout
+ -O, --remote-name            Write output to file named as remote file
+ -i, --show-headers           Show response headers in output
+ -s, --silent                 Silent mode
+ -T, --upload-file <file>     Transfer local FILE to destination
+ -u, --user <user:password>   Server user and password
+ -A, --user-agent <name>      Send User-Agent <name> to server
+ -v, --verbose                Make the operation more talkative
+ -V, --version                Show version number and quit
+
+This is not the full help; this menu is split into categories.
+Use \"--help category\" to get an overview of all categories, which are:
+auth, connection, curl, deprecated, dns, file, ftp, global, http, imap, ldap, 
+mqtt, output, pop3, post, proxy, scp, sftp, smtp, ssh, telnet, tftp, timeout, 
+tls, upload, verbose.
+Use \"--help all\" to list all options
+Use \"--help [option]\" to view documentation for a given option
 ";

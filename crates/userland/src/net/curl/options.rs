@@ -56,6 +56,9 @@ pub(super) struct Options {
     pub(super) query: Vec<String>,
     pub(super) proxy: Option<String>,
     pub(super) no_proxy: Option<String>,
+    pub(super) insecure: bool,
+    pub(super) http2: bool,
+    pub(super) most: Option<u64>,
     pub(super) output_dir: Option<String>,
     /// What is warned of before anything else happens.
     pub(super) warnings: Vec<&'static str>,
@@ -72,6 +75,8 @@ pub(super) enum Output {
 /// Why the command line was refused: what is printed after `curl: `.
 pub(super) enum Wrong {
     Text(String),
+    /// A file that cannot be read: its path, and the option.
+    Unreadable(String, String),
     /// The same with a warning before it.
     Warned(&'static str, String),
     NotModelled(String),
@@ -202,9 +207,7 @@ fn missing(arg: &str) -> Wrong {
 }
 
 fn unreadable(path: &str, arg: &str) -> Wrong {
-    Wrong::Text(format!(
-        "Failed to open {path}\ncurl: option {arg}: error encountered when reading a file"
-    ))
+    Wrong::Unreadable(path.to_owned(), arg.to_owned())
 }
 
 fn seconds(value: &str, arg: &str) -> Result<Duration, Wrong> {
@@ -275,7 +278,14 @@ impl Options {
             "output-dir" => self.output_dir = text(),
             "out-null" => self.outputs.push(Output::Nowhere),
             "get" => self.get = on,
-            "header" => self.headers.push(value.to_owned()),
+            "header" => match value.strip_prefix('@') {
+                Some(path) => {
+                    let data = read_file(path).ok_or_else(|| unreadable(path, arg))?;
+                    let lines = String::from_utf8_lossy(&data);
+                    self.headers.extend(lines.lines().map(str::to_owned));
+                }
+                None => self.headers.push(value.to_owned()),
+            },
             "help" => return Err(Wrong::Help),
             "head" => self.head = on,
             "include" | "show-headers" => self.include = on,
@@ -298,7 +308,16 @@ impl Options {
                     None => value.to_owned(),
                 });
             }
+            "request" if value.is_empty() => {
+                return Err(Wrong::Text(format!(
+                    "option {arg}: blank argument where content is expected"
+                )));
+            }
             "request" => self.method = text(),
+            "insecure" => self.insecure = on,
+            "http2" => self.http2 = on,
+            "max-filesize" => self.most = Some(number(value, arg)?),
+            "config" => self.add_config(value, arg, read_file)?,
             "parallel" => self.parallel = on,
             "progress-bar" => self.progress_bar = on,
             "no-progress-meter" => self.no_meter = on,
@@ -330,10 +349,62 @@ impl Options {
             "stderr" => self.stderr = text(),
             "url" => self.urls.push(value.to_owned()),
             // They change nothing that can be seen here.
-            "disable" | "insecure" | "netrc" | "http1.1" | "http2" | "keepalive-time"
-            | "no-keepalive" | "tcp-nodelay" | "retry-max-time" | "post301" | "post302"
-            | "proxy-header" => {}
+            "disable" | "netrc" | "http1.1" | "keepalive-time" | "no-keepalive" | "tcp-nodelay"
+            | "retry-max-time" | "post301" | "post302" | "proxy-header" | "limit-rate"
+            | "speed-limit" | "speed-time" | "remote-header-name" => {}
             other => return Err(Wrong::NotModelled(format!("--{other}"))),
+        }
+        Ok(())
+    }
+
+    /// The options that stand in a file: `name = "value"`, `name value`, `-n value`.
+    fn add_config(
+        &mut self,
+        path: &str,
+        arg: &str,
+        read_file: &impl Fn(&str) -> Option<Vec<u8>>,
+    ) -> Result<(), Wrong> {
+        let data = read_file(path).ok_or_else(|| unreadable("", arg))?;
+        let text = String::from_utf8_lossy(&data);
+        let lines = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && !line.starts_with('#'));
+        for line in lines {
+            let end = line.find(|c: char| c.is_whitespace() || matches!(c, '=' | ':'));
+            let (name, value) = line.split_at(end.unwrap_or(line.len()));
+            let value =
+                value.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '=' | ':'));
+            let value = match value.strip_prefix('"').and_then(|v| v.strip_suffix('"')) {
+                Some(quoted) => quoted
+                    .replace("\\n", "\n")
+                    .replace("\\t", "\t")
+                    .replace("\\\"", "\"")
+                    .replace("\\\\", "\\"),
+                None => value.to_owned(),
+            };
+            let plain = name.trim_start_matches('-');
+            let letter = plain
+                .chars()
+                .next()
+                .filter(|_| name.len() == 2 && !name.starts_with("--"));
+            let found = match letter {
+                Some(letter) => table::short(letter),
+                None => table::long(plain),
+            };
+            match found {
+                Some(Found::Read((_, known, takes))) => {
+                    self.set(
+                        known,
+                        Some(value.as_str()).filter(|_| takes),
+                        true,
+                        name,
+                        read_file,
+                    )?;
+                }
+                Some(Found::LeftOut) => return Err(Wrong::NotModelled(format!("--{plain}"))),
+                None => return Err(Wrong::Text(format!("option {name}: is unknown"))),
+            }
         }
         Ok(())
     }
@@ -381,6 +452,9 @@ fn encode(value: &str) -> String {
     for byte in content.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             out.push(char::from(byte));
+        } else if byte == b' ' {
+            // As forms have it. Source: curl's `replace_url_encoded_space_by_plus`.
+            out.push('+');
         } else {
             out.push_str(&format!("%{byte:02X}"));
         }

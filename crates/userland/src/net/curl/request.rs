@@ -118,6 +118,15 @@ impl Transfer<'_> {
             Some(agent.unwrap_or_else(|| format!("curl/{VERSION}"))),
         );
         add("Accept", Some("*/*".to_owned()));
+        if o.http2 && !o.http10 {
+            for (name, value) in [
+                ("Upgrade", "h2c"),
+                ("HTTP2-Settings", "AAMAAABkAAQAAQAAAAIAAAAA"),
+                ("Connection", "Upgrade, HTTP2-Settings"),
+            ] {
+                add(name, Some(value.to_owned()));
+            }
+        }
         add(
             "Accept-Encoding",
             o.compressed.then(|| "deflate, gzip, br, zstd".to_owned()),

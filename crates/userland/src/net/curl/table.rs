@@ -22,6 +22,8 @@ const TABLE: &[Known] = &[
     ('I', "head", false),
     ('i', "show-headers", false),
     ('\0', "include", false),
+    ('J', "remote-header-name", false),
+    ('K', "config", true),
     ('k', "insecure", false),
     ('L', "location", false),
     ('m', "max-time", true),
@@ -40,6 +42,8 @@ const TABLE: &[Known] = &[
     ('w', "write-out", true),
     ('X', "request", true),
     ('x', "proxy", true),
+    ('Y', "speed-limit", true),
+    ('y', "speed-time", true),
     ('Z', "parallel", false),
     ('#', "progress-bar", false),
     ('\0', "compressed", false),
@@ -57,8 +61,10 @@ const TABLE: &[Known] = &[
     ('\0', "interface", true),
     ('\0', "json", true),
     ('\0', "keepalive-time", true),
+    ('\0', "limit-rate", true),
     ('\0', "local-port", true),
     ('\0', "location-trusted", false),
+    ('\0', "max-filesize", true),
     ('\0', "max-redirs", true),
     ('\0', "no-keepalive", false),
     ('\0', "no-progress-meter", false),
@@ -83,25 +89,25 @@ const TABLE: &[Known] = &[
 
 /// Known to curl 8.22 (`curl --help all`) and left out here: `LETTER,NAME`, or just the name; `=` for a value.
 const LEFT_OUT: &str = "abstract-unix-socket= alt-svc= anyauth a,append aws-sigv4= basic ca-native cacert= capath= \
-E,cert= cert-status cert-type= ciphers= compressed-ssh K,config= C,continue-at= c,cookie-jar= create-file-mode= crlf \
+E,cert= cert-status cert-type= ciphers= compressed-ssh C,continue-at= c,cookie-jar= create-file-mode= crlf \
 crlfile= curves= delegation= digest disable-eprt disable-epsv disallow-username-in-url dns-interface= \
 dns-ipv4-addr= dns-ipv6-addr= dns-servers= doh-cert-status doh-insecure doh-url= dump-ca-embed ech= egd-file= \
 engine= etag-compare= etag-save= expect100-timeout= false-start follow form-escape form-string= ftp-account= \
 ftp-alternative-to-user= ftp-create-dirs ftp-method= ftp-pasv P,ftp-port= ftp-pret ftp-skip-pasv-ip ftp-ssl-ccc \
 ftp-ssl-ccc-mode= ftp-ssl-control happy-eyeballs-timeout-ms= haproxy-clientip= haproxy-protocol hostpubmd5= \
 hostpubsha256= hsts= http0.9 http2-prior-knowledge http3 http3-only ignore-content-length ip-tos= ipfs-gateway= \
-j,junk-session-cookies keepalive-cnt= key= key-type= knownhosts= krb= libcurl= limit-rate= l,list-only \
-login-options= mail-auth= mail-from= mail-rcpt= mail-rcpt-allowfails M,manual max-filesize= metalink mptcp negotiate \
-netrc-file= netrc-optional :,next no-alpn no-clobber no-npn no-sessionid ntlm ntlm-wb oauth2-bearer= \
+j,junk-session-cookies keepalive-cnt= key= key-type= knownhosts= krb= libcurl= l,list-only \
+login-options= mail-auth= mail-from= mail-rcpt= mail-rcpt-allowfails M,manual metalink mptcp negotiate \
+netrc-file= netrc-optional no-alpn no-clobber no-npn no-sessionid ntlm ntlm-wb oauth2-bearer= \
 parallel-immediate parallel-max= parallel-max-host= pass= pinnedpubkey= post303 preproxy= proto= proto-default= \
 proto-redir= proxy-anyauth proxy-basic proxy-ca-native proxy-cacert= proxy-capath= proxy-cert= proxy-cert-type= \
 proxy-ciphers= proxy-crlfile= proxy-digest proxy-http2 proxy-http3 proxy-insecure proxy-key= proxy-key-type= \
 proxy-negotiate proxy-ntlm proxy-pass= proxy-pinnedpubkey= proxy-service-name= proxy-ssl-allow-beast \
 proxy-ssl-auto-client-cert proxy-tls13-ciphers= proxy-tlsauthtype= proxy-tlspassword= proxy-tlsuser= proxy-tlsv1 \
-U,proxy-user= proxy1.0= p,proxytunnel pubkey= Q,quote= random-file= rate= raw J,remote-header-name remote-name-all \
+U,proxy-user= proxy1.0= p,proxytunnel pubkey= Q,quote= random-file= rate= raw remote-name-all \
 R,remote-time remove-on-error request-target= sasl-authzid= sasl-ir service-name= sigalgs= skip-existing socks4= \
 socks4a= socks5= socks5-basic socks5-gssapi socks5-gssapi-nec socks5-gssapi-service= socks5-hostname= \
-Y,speed-limit= y,speed-time= ssl ssl-allow-beast ssl-auto-client-cert ssl-no-revoke ssl-reqd ssl-revoke-best-effort \
+ssl ssl-allow-beast ssl-auto-client-cert ssl-no-revoke ssl-reqd ssl-revoke-best-effort \
 ssl-sessions= 2,sslv2 3,sslv3 styled-output suppress-connect-headers tcp-fastopen t,telnet-option= tftp-blksize= \
 tftp-no-options z,time-cond= tls-earlydata tls-max= tls13-ciphers= tlsauthtype= tlspassword= tlsuser= 1,tlsv1 tlsv1.0 \
 tlsv1.1 tlsv1.2 tlsv1.3 tr-encoding trace= trace-ascii= trace-config= trace-ids trace-time unix-socket= \

@@ -58,6 +58,11 @@ pub(super) struct Pool {
     opened: u32,
 }
 
+/// The beginning of a TLS handshake, as far as a server that does not speak TLS reads it: a record, a ClientHello of TLS 1.2.
+const CLIENT_HELLO: &[u8] = b"\x16\x03\x01\x00\x2e\x01\x00\x00\x2a\x03\x03drydock drydock drydock drydock\x0a\x00\x00\x02\x13\x01\x01\x00";
+/// How long a handshake may take. Source: `DEFAULT_CONNECT_TIMEOUT`.
+const HANDSHAKE: Duration = Duration::from_secs(300);
+
 pub(super) struct Transfer<'a> {
     pub(super) sys: &'a Sys,
     pub(super) options: &'a Options,
@@ -307,6 +312,9 @@ impl Transfer<'_> {
         let fd = self.dial(to).await?;
         self.pool.opened += 1;
         let stream = Stream::new(self.sys, fd);
+        if url.scheme == "https" {
+            return Err(self.hello(stream).await);
+        }
         if !matches!(url.scheme.as_str(), "http" | "telnet") {
             return Err((
                 1,
@@ -315,6 +323,42 @@ impl Transfer<'_> {
         }
         self.meter.begin();
         Ok(stream)
+    }
+
+    /// Begins to speak TLS, and says what comes of it: no server here speaks it, and most say so in the clear.
+    async fn hello(&self, mut stream: Stream) -> Failure {
+        const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
+        if !self.options.insecure && !self.sys.exists(AUTHORITIES) {
+            return (
+                77,
+                format!("error adding trust anchors from file: {AUTHORITIES}"),
+            );
+        }
+        if let Err(error) = stream.write(CLIENT_HELLO).await {
+            return (35, format!("Send failure: {error}"));
+        }
+        let limit = self.options.max_time.unwrap_or(HANDSHAKE);
+        match self.sys.timeout(limit, stream.some(1)).await {
+            None => (28, "SSL connection timeout".to_owned()),
+            Some(Err(error)) => (35, format!("Recv failure: {error}")),
+            Some(Ok(data)) => match data.first() {
+                None => (
+                    35,
+                    "TLS connect error: error:0A000126:SSL routines::unexpected eof while reading"
+                        .to_owned(),
+                ),
+                // A handshake or an alert: somebody speaks TLS after all.
+                Some(0x15 | 0x16) => (
+                    1,
+                    "https is not modelled in Drydock, only http is".to_owned(),
+                ),
+                Some(_) => (
+                    35,
+                    "TLS connect error: error:0A00010B:SSL routines::wrong version number"
+                        .to_owned(),
+                ),
+            },
+        }
     }
 
     /// Carries bytes both ways until the other end has had enough.
@@ -444,6 +488,14 @@ impl Transfer<'_> {
             http::Body::Length(n) => Some(n),
             _ => None,
         };
+        if self
+            .meter
+            .expected
+            .zip(self.options.most)
+            .is_some_and(|(size, most)| size > most)
+        {
+            return Err((63, "Maximum file size exceeded".to_owned()));
+        }
         self.report.file = self.sink.path(url);
         let mut told = false;
         while let Some(piece) = body.next(stream).await.map_err(failure)? {
