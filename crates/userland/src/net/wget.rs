@@ -230,15 +230,13 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         sys.err(text);
         return 1;
     }
-    if let Some(path) = options
-        .output
-        .as_deref()
-        .filter(|path| flavour == Flavour::Gnu && *path != "-")
+    if let Some(path) = options.output.as_deref()
+        && flavour == Flavour::Gnu
+        && path != "-"
+        && let Err(error) = sys.open(path, OpenOptions::APPEND).map(|fd| sys.close(fd))
     {
-        if let Err(error) = sys.open(path, OpenOptions::APPEND).map(|fd| sys.close(fd)) {
-            sys.err(&format!("{path}: {error}\n"));
-            return 1;
-        }
+        sys.err(&format!("{path}: {error}\n"));
+        return 1;
     }
     let mut code =
         i32::from(flavour == Flavour::Gnu && options.urls.iter().all(|u| Url::parse(u).is_err()));
