@@ -205,9 +205,11 @@ impl Latecomers {
                         printer: Some(self.printer.clone()),
                         ends: Some(self.ends.clone()),
                     };
+                    self.ends.push(Turn::Begun);
+                    // The end of one that this one takes the place of is told first.
+                    let _ = self.sys.sleep(Duration::from_millis(2)).await;
                     if let Some(output) = followed.output_since(&self.client, Some(event.time_nano))
                     {
-                        self.ends.push(Turn::Begun);
                         let client = self.client.clone();
                         let task = followed.run(client, output, WaitCondition::NotRunning);
                         self.sys.spawn_task(task);

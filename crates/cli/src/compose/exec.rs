@@ -6,6 +6,7 @@ use super::DRY_RUN;
 use super::context::{Compose, Scope};
 use crate::args::{ArgRule, Command, Flag, Kind, Parsed, verb};
 use crate::container::exec;
+use crate::go;
 use crate::session::{Outcome, STDOUT, Session, complaint};
 
 pub(super) static COMMAND: Command = Command {
@@ -59,7 +60,15 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let detached = parsed.on("detach");
     if compose.dry {
         return match detached {
-            true => Ok(0),
+            true => {
+                let words = parsed.args.get(1..).unwrap_or(&[]);
+                let words: Vec<String> = words.iter().map(|word| go::quote(word)).collect();
+                let (words, id) = (words.join(" "), &target.id);
+                compose.session.line(&format!(
+                    " DRY-RUN MODE - Executing command [{words}] in {id} (detached mode)"
+                ));
+                Ok(0)
+            }
             false => Err(complaint(
                 "interactive exec is not supported in dry-run mode",
             )),

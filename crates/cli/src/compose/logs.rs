@@ -66,6 +66,9 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         )));
     }
     sorted::sort_by(&mut containers, |a, b| a.name.cmp(&b.name));
+    if containers.is_empty() {
+        return Ok(0);
+    }
     let options = options(&compose, &parsed)?;
     let printer = Printer::new(
         &compose.session,

@@ -129,6 +129,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         remove_orphans: up::removes_orphans(&compose, &parsed),
         ignore_orphans: compose.is_set(up::IGNORE_ORPHANS),
         quiet_pull: parsed.on("quiet-pull"),
+        pull: up::pull(&parsed)?,
         ..Creation::default()
     };
     start_dependencies(&compose, &project, &name, &creation).await?;
@@ -145,6 +146,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let interactive = parsed.on("interactive") && !detached;
     let id = make(&compose, &project, service, &creation, interactive, &parsed).await?;
     if compose.dry {
+        compose.session.line(&id);
         return Ok(0);
     }
     let client = compose.client()?;
@@ -267,7 +269,7 @@ async fn make(
     let mut request = request(project, &service, particular)?;
     publish(&mut request, parsed.all("publish"))?;
     if compose.dry {
-        return Ok(String::new());
+        return Ok(name);
     }
     let created = compose
         .client()?

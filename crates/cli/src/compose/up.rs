@@ -174,13 +174,7 @@ fn check(parsed: &Parsed) -> Result<(), Failure> {
 pub(super) fn creation(compose: &Compose, parsed: &Parsed) -> Result<Creation, Failure> {
     let ignore_orphans = compose.is_set(IGNORE_ORPHANS);
     let remove_orphans = removes_orphans(compose, parsed);
-    let pull = parsed.given_text("pull").map(str::to_owned);
-    if let Some(pull) = &pull
-        && !PULLS.contains(&pull.as_str())
-    {
-        let pull = crate::go::quote(pull);
-        return Err(complaint(format!("invalid --pull option {pull}")));
-    }
+    let pull = pull(parsed)?;
     if remove_orphans && ignore_orphans {
         return Err(complaint(
             "cannot combine COMPOSE_IGNORE_ORPHANS and --remove-orphans",
@@ -209,6 +203,18 @@ pub(super) fn creation(compose: &Compose, parsed: &Parsed) -> Result<Creation, F
         quiet_pull: parsed.on("quiet-pull"),
         pull,
     })
+}
+
+/// When images are pulled, if a flag says.
+pub(super) fn pull(parsed: &Parsed) -> Result<Option<String>, Failure> {
+    let pull = parsed.given_text("pull").map(str::to_owned);
+    match &pull {
+        Some(other) if !PULLS.contains(&other.as_str()) => {
+            let other = crate::go::quote(other);
+            Err(complaint(format!("invalid --pull option {other}")))
+        }
+        _ => Ok(pull),
+    }
 }
 
 /// Whether containers that belong to no service go: a flag says so, or the environment.

@@ -243,4 +243,20 @@ mod tests {
         assert_eq!(read(&written[..1000], 0).unwrap_err(), Fault::Short);
         assert!(read(b"", 0).unwrap().is_empty());
     }
+
+    #[test]
+    fn damage_is_a_fault_or_another_archive() {
+        let meta = of(Node::File(Bytes::from_static(b"hello\n")), 0o644);
+        let long = "deep/".repeat(30);
+        let entries = [("file", &meta), (long.as_str(), &meta)];
+        let written = write(entries, Style::default());
+        for at in 0..written.len() {
+            let _any: Result<_, _> = read(&written[..at], 0);
+            for byte in [0, b'7', 0xff] {
+                let mut damaged = written.clone();
+                damaged[at] = byte;
+                let _any: Result<_, _> = read(&damaged, 0);
+            }
+        }
+    }
 }
