@@ -4,13 +4,13 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use kernel::ids::{LinkId, NetnsId};
-use kernel::net::AddrSpec;
+use kernel::net::{AddrSpec, Route, TableId};
 
 use crate::api::{
     EndpointIpamConfig, EndpointSettings, NetworkConnectRequest, NetworkDisconnectRequest,
 };
 use crate::daemon::Engine;
-use crate::drivers::{EndpointSpec, Host, os_error};
+use crate::drivers::{EndpointSpec, Host, adding, os_error};
 use crate::error::{Error, Result};
 use crate::ipam;
 use crate::names::short_id;
@@ -105,7 +105,7 @@ impl Engine {
                 Err(error) if runs => return Err(error.clone()),
                 Err(_) => (network.clone(), String::new()),
             };
-            if c.network_mode() == "host" {
+            if c.network_mode() == "host" && c.state.running {
                 return Err(Error::invalid(
                     "cannot disconnect container from host network - container was created in host network mode",
                 ));
@@ -213,10 +213,11 @@ impl Engine {
                 let Some(link) = interface else {
                     return Ok(());
                 };
-                give_addresses(host.kernel, netns, link, &ifname, &spec)?;
+                let source = driver.source_name(&spec);
+                give_addresses(host.kernel, netns, link, (&source, &ifname), &spec)?;
                 let sysctls = option(SYSCTLS).map(String::as_str).unwrap_or_default();
                 set_sysctls(host.kernel, netns, &ifname, sysctls)
-                    .map_err(|e| e.within(driver.adding(&spec)))?;
+                    .map_err(|e| e.within(adding(&source)))?;
                 host.kernel
                     .link_set_up(link)
                     .map_err(|e| os_error("failed to set link up", e))
@@ -290,7 +291,7 @@ impl Engine {
     /// Removes a container's endpoint on a network, its interface and its address.
     /// The interface is given back to the machine first, unless the container's sandbox could not be set up.
     pub(crate) fn leave_network(&self, container: &str, network_id: &str, give_back: bool) {
-        self.unpublish(container, Some(network_id));
+        self.unpublish(container, &|p| p.network == network_id);
         let leaves_default = self
             .state()
             .networks
@@ -477,9 +478,16 @@ fn give_addresses(
     kernel: &mut kernel::Kernel,
     netns: NetnsId,
     link: LinkId,
-    name: &str,
+    (source, name): (&str, &str),
     spec: &EndpointSpec,
 ) -> Result<()> {
+    for addr in &spec.addrs {
+        no_route_yet(kernel, netns, *addr).map_err(|e| {
+            let ip = if addr.addr().is_ipv6() { "IPv6" } else { "IP" };
+            let setting = format!("error setting interface \"{source}\" {ip} to {addr}");
+            e.within(setting).within(adding(source))
+        })?;
+    }
     let has_v6 = spec.addrs.iter().any(|a: &IpNet| a.addr().is_ipv6());
     // Without IPv6 on its network an interface has not even a link-local address.
     let disable = if has_v6 { "0" } else { "1" };
@@ -496,6 +504,29 @@ fn give_addresses(
             .map_err(|e| os_error("failed to set interface address", e))?;
     }
     Ok(())
+}
+
+/// Refuses an address where a route leads already: two networks of one subnet are not for one container. Source: moby
+/// `libnetwork/osl/interface_linux.go`, `checkRouteConflict`.
+fn no_route_yet(kernel: &kernel::Kernel, netns: NetnsId, addr: IpNet) -> Result<()> {
+    let routes = kernel.routes(netns, addr.addr().is_ipv6(), Some(TableId::MAIN));
+    let clashes = |r: &&Route| {
+        !r.dst.addr().is_unspecified()
+            && (r.dst.contains(&addr.addr()) || addr.contains(&r.dst.addr()))
+    };
+    let Some(route) = routes.iter().find(clashes) else {
+        return Ok(());
+    };
+    let link = route.link.and_then(|link| kernel.link(link));
+    let shown = |ip: Option<IpAddr>| ip.map_or_else(|| "<nil>".to_owned(), |ip| ip.to_string());
+    Err(Error::internal(format!(
+        "cannot program address {addr} in sandbox interface because it conflicts with existing route {{Ifindex: {} Dst: {} \
+         Src: {} Gw: {} Flags: [] Table: 254 Realm: 0}}",
+        link.map_or(0, |link| link.index),
+        route.dst,
+        shown(route.src),
+        shown(route.via)
+    )))
 }
 
 /// Sets an interface's own sysctls, given as `net.X.Y.IFNAME.Z=V` with commas between. What holds already is not written.
@@ -581,10 +612,11 @@ fn check_connect(
         return Err(Error::invalid(SHARED));
     }
     check_settings(Some(n), settings)?;
-    if c.network_mode() == "host" {
+    let hosted = c.network_mode() == "host";
+    if hosted && c.state.running {
         return Err(Error::invalid(SHARED));
     }
-    if n.name == "host" {
+    if n.name == "host" && !hosted {
         return Err(Error::invalid(NOT_IN_HOST_MODE));
     }
     if (n.name == "none" || c.endpoints.contains_key("none")) && attached > 0 {

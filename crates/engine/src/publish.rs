@@ -30,72 +30,90 @@ struct Wanted {
     range: Option<Range>,
 }
 
-/// What a container's endpoint looks like to published ports.
+/// What a container's endpoints look like to published ports.
 struct Place {
-    v4: Option<IpAddr>,
-    v6: Option<IpAddr>,
-    routed_v4: bool,
-    routed_v6: bool,
+    /// Where addresses of IPv4 and of IPv6 on the machine lead.
+    ends: [Option<End>; 2],
     userland_proxy: bool,
 }
 
+/// A container's endpoint on a network that publishes ports.
+#[derive(Clone)]
+struct End {
+    network: String,
+    v4: Option<IpAddr>,
+    v6: Option<IpAddr>,
+    routed: bool,
+}
+
 impl Engine {
-    /// Publishes a container's ports on one of its networks.
-    pub(crate) fn publish(&self, container: &str, network_id: &str) -> Result<()> {
+    /// Publishes a container's ports of IPv4 and IPv6 on the networks given, and withdraws what was published on others. What is
+    /// where it should be stays as it is. Source: moby `libnetwork/drivers/bridge`, `ProgramExternalConnectivity`.
+    pub(crate) fn publish_on(&self, container: &str, networks: [Option<String>; 2]) -> Result<()> {
+        let family = |p: &Published| usize::from(p.is_v6());
+        self.unpublish(container, &|p| {
+            networks.get(family(p)).and_then(Option::as_ref) != Some(&p.network)
+        });
         let (wanted, place, name, endpoint) = {
-            let state = self.state();
-            let (Some(c), Some(n)) = (
-                state.containers.get(container),
-                state.networks.get(network_id),
-            ) else {
+            let mut state = self.state();
+            let sandbox = state.containers.get_mut(container);
+            let Some(sandbox) = sandbox.and_then(|c| c.sandbox.as_mut()) else {
                 return Ok(());
             };
-            let (Some(driver), Some(e)) = (&n.driver, n.endpoints.get(container)) else {
-                return Ok(());
-            };
-            if !driver.publishes_ports() {
+            let before = std::mem::replace(&mut sandbox.publishes_on, networks.clone());
+            let [v4, v6] = [(&networks[0], &before[0]), (&networks[1], &before[1])]
+                .map(|(after, before)| after.as_ref().filter(|_| after != before));
+            if v4.is_none() && v6.is_none() {
                 return Ok(());
             }
+            let Some(c) = state.containers.get(container) else {
+                return Ok(());
+            };
+            let end = |network: Option<&String>, of_v6: bool| {
+                let n = state.networks.get(network?)?;
+                let (driver, e) = (n.driver.as_ref()?, n.endpoints.get(container)?);
+                let end = End {
+                    network: n.id.clone(),
+                    v4: e.addr(false).map(|a| a.addr()),
+                    v6: e.addr(true).map(|a| a.addr()),
+                    routed: driver.is_routed(of_v6),
+                };
+                let default = driver.publish_address();
+                let found = (end, default, e.spec.id.clone());
+                driver.publishes_ports().then_some(found)
+            };
+            let (of_v4, of_v6) = (end(v4, false), end(v6, true));
+            let Some((_, default, endpoint)) = of_v4.as_ref().or(of_v6.as_ref()) else {
+                return Ok(());
+            };
+            let wanted = wanted(c, *default);
+            let (name, endpoint) = (c.name.clone(), endpoint.clone());
             let place = Place {
-                v4: e.addr(false).map(|a| a.addr()),
-                v6: e.addr(true).map(|a| a.addr()),
-                routed_v4: driver.is_routed(false),
-                routed_v6: driver.is_routed(true),
+                ends: [of_v4, of_v6].map(|found| found.map(|(end, ..)| end)),
                 userland_proxy: state.config.userland_proxy,
             };
-            (
-                wanted(c, driver.publish_address()),
-                place,
-                c.name.clone(),
-                e.spec.id.clone(),
-            )
+            (wanted, place, name, endpoint)
         };
         for w in &wanted {
-            if let Err(error) = self.publish_one(container, network_id, w, &place) {
-                self.unpublish(container, None);
+            if let Err(error) = self.publish_one(container, w, &place) {
+                self.unpublish(container, &|_| true);
                 return Err(error.within(format!(
                     "driver failed programming external connectivity on endpoint {name} ({endpoint})"
                 )));
             }
         }
-        self.forget_flows(container, network_id);
+        for end in place.ends.iter().flatten() {
+            self.forget_flows(container, &end.network);
+        }
         Ok(())
     }
 
-    fn publish_one(
-        &self,
-        container: &str,
-        network_id: &str,
-        wanted: &Wanted,
-        place: &Place,
-    ) -> Result<()> {
+    fn publish_one(&self, container: &str, wanted: &Wanted, place: &Place) -> Result<()> {
         // Addresses that need no port of the machine: those of a routed family.
         let routed = |host: &IpAddr| {
-            if host.is_ipv4() {
-                place.routed_v4
-            } else {
-                place.routed_v6 && place.v6.is_some()
-            }
+            place
+                .end(*host)
+                .is_some_and(|end| end.routed && (host.is_ipv4() || end.v6.is_some()))
         };
         let (open, bound): (Vec<IpAddr>, Vec<IpAddr>) =
             wanted.hosts.iter().copied().partition(routed);
@@ -113,7 +131,7 @@ impl Engine {
         });
         for (at, socket) in all {
             // Those that come after a failure are held too, so that withdrawing all of them frees their ports.
-            let recorded = self.record(container, network_id, wanted.port, at, socket, place);
+            let recorded = self.record(container, wanted.port, at, socket, place);
             failure = failure.and(recorded);
         }
         failure
@@ -237,15 +255,15 @@ impl Engine {
     fn record(
         &self,
         container: &str,
-        network_id: &str,
         port: ContainerPort,
         (host, host_port): (IpAddr, u16),
         socket: Option<Fd>,
         place: &Place,
     ) -> Result<()> {
-        let Some(target) = place.target(host) else {
+        let (Some(target), Some(end)) = (place.target(host), place.end(host)) else {
             return Ok(());
         };
+        let network_id = end.network.as_str();
         let ns = self.ns();
         let (rules, written) = self.with(|state, kernel| {
             let config = state.config.clone();
@@ -285,6 +303,7 @@ impl Engine {
             host_port.to_string()
         };
         let published = Published {
+            network: network_id.to_owned(),
             port,
             binding: PortBinding {
                 host_ip: host.to_string(),
@@ -343,9 +362,9 @@ impl Engine {
         Some(id)
     }
 
-    /// Withdraws a container's published ports, if they are on the given network.
-    pub(crate) fn unpublish(&self, container: &str, network_id: Option<&str>) {
-        let (published, gateway) = {
+    /// Withdraws those of a container's published ports that are meant.
+    pub(crate) fn unpublish(&self, container: &str, meant: &dyn Fn(&Published) -> bool) {
+        let published = {
             let mut state = self.state();
             let Some(s) = state
                 .containers
@@ -354,18 +373,17 @@ impl Engine {
             else {
                 return;
             };
-            let gateway = s.gateway_v4.clone().or_else(|| s.gateway_v6.clone());
-            if network_id.is_some() && network_id != gateway.as_deref() {
-                return;
-            }
-            if network_id.is_some() {
-                // The gateway goes with its network; the next choice then counts as a change.
-                s.gateway_v4 = None;
-                s.gateway_v6 = None;
-            }
-            (std::mem::take(&mut s.published), gateway)
+            let all = std::mem::take(&mut s.published);
+            let (gone, stays) = all.into_iter().partition(|p| meant(p));
+            s.published = stays;
+            gone
         };
+        let mut networks: Vec<String> = Vec::new();
         for p in published {
+            let p: Published = p;
+            if !networks.contains(&p.network) {
+                networks.push(p.network.clone());
+            }
             // At once, so that the port is free for whoever publishes it next; the proxy is only told to end.
             if let Some(socket) = p.listener {
                 self.sys().kernel(|k| k.sock_close(socket));
@@ -386,19 +404,31 @@ impl Engine {
                 }
             });
         }
-        if let Some(network) = gateway {
+        for network in networks {
             self.forget_flows(container, &network);
         }
     }
 }
 
+impl Published {
+    fn is_v6(&self) -> bool {
+        self.binding.host_ip.contains(':')
+    }
+}
+
 impl Place {
+    /// Returns the endpoint that an address of the machine leads to.
+    fn end(&self, host: IpAddr) -> Option<&End> {
+        self.ends.get(usize::from(host.is_ipv6()))?.as_ref()
+    }
+
     /// Returns where a binding leads: an address of its own family, or for IPv6 what docker-proxy makes of IPv4.
     fn target(&self, host: IpAddr) -> Option<IpAddr> {
+        let end = self.end(host)?;
         if host.is_ipv4() {
-            self.v4
+            end.v4
         } else {
-            self.v6.or(self.v4.filter(|_| self.userland_proxy))
+            end.v6.or(end.v4.filter(|_| self.userland_proxy))
         }
     }
 }

@@ -76,6 +76,7 @@ impl Engine {
                     gateway_v6: None,
                     resolver: None,
                     published: Vec::new(),
+                    publishes_on: [None, None],
                     link_rules: Vec::new(),
                     own_hosts: Vec::new(),
                 });
@@ -148,7 +149,7 @@ impl Engine {
             }
             sandbox.map(|s| s.joined.clone()).unwrap_or_default()
         };
-        self.unpublish(container, None);
+        self.unpublish(container, &|_| true);
         for network in &joined {
             self.leave_network(container, network, whole);
         }
@@ -209,10 +210,6 @@ impl Engine {
                 .filter(|id| state.networks.contains_key(*id))
                 .cloned()
                 .collect();
-            let before = sandbox
-                .gateway_v4
-                .clone()
-                .or_else(|| sandbox.gateway_v6.clone());
             let candidates: Vec<Candidate> = joined
                 .iter()
                 .filter_map(|id| state.networks.get(id).map(|n| n.candidate(container)))
@@ -238,17 +235,12 @@ impl Engine {
                 s.gateway_v4.clone_from(&v4);
                 s.gateway_v6.clone_from(&v6);
             }
-            Ok(Some((before, v4.or(v6))))
+            // Without a gateway of its own, IPv6's addresses of the machine lead where IPv4's do.
+            let v6 = v6.or_else(|| v4.clone());
+            Ok(Some([v4, v6]))
         })?;
-        let Some((before, after)) = chosen else {
-            return Ok(());
-        };
-        if before == after {
-            return Ok(());
-        }
-        self.unpublish(container, None);
-        match after {
-            Some(network) => self.publish(container, &network),
+        match chosen {
+            Some(networks) => self.publish_on(container, networks),
             None => Ok(()),
         }
     }

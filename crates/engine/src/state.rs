@@ -127,8 +127,10 @@ pub(crate) struct Sandbox {
     pub(crate) gateway_v6: Option<String>,
     /// The embedded DNS server, once there is one.
     pub(crate) resolver: Option<crate::dns::Resolver>,
-    /// Ports published for the container, on which network's endpoint.
+    /// Ports published for the container.
     pub(crate) published: Vec<Published>,
+    /// The networks by whose endpoints those of IPv4's and IPv6's addresses are reached.
+    pub(crate) publishes_on: [Option<String>; 2],
     /// Rules of its legacy links, each with the endpoint that it leads to.
     pub(crate) link_rules: Vec<(String, Vec<Placed>)>,
     /// Lines of the hosts file that the engine wrote for the container itself.
@@ -137,6 +139,8 @@ pub(crate) struct Sandbox {
 
 /// A container port that is published.
 pub(crate) struct Published {
+    /// Id of the network whose endpoint it leads to.
+    pub(crate) network: String,
     pub(crate) port: ContainerPort,
     pub(crate) binding: PortBinding,
     /// What the port allocator gave.

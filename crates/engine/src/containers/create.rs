@@ -68,7 +68,7 @@ impl Engine {
         let exposes = !config.exposed_ports.is_empty();
         checks::check(&config, &mut host_config)?;
         merge_image(&mut config, &image.config.clone())?;
-        check_modes(&state, &name, &config, exposes, &mut host_config)?;
+        check_modes(&state, &config, exposes, &mut host_config)?;
         match network_mode(&host_config) {
             "host" if !host_config.port_bindings.is_empty() => warnings.push(DISCARDED.to_owned()),
             "host" | "none" => {}
@@ -237,7 +237,6 @@ fn merge_image(config: &mut ContainerConfig, image: &ImageConfig) -> Result<()> 
 /// Checks the network mode against everything that does not go with it. Source: moby `runconfig`.
 fn check_modes(
     state: &State,
-    name: &str,
     config: &ContainerConfig,
     exposes: bool,
     host_config: &mut HostConfig,
@@ -289,9 +288,6 @@ fn check_modes(
         return Err(Error::invalid(
             "conflicting options: port exposing and the container type network mode",
         ));
-    }
-    if target == name {
-        return Err(Error::invalid("cannot join own network namespace"));
     }
     // Whether it is there is only looked at when the container starts. Seen.
     if let Ok(other) = state.find_container(target) {

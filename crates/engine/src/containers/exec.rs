@@ -42,6 +42,12 @@ impl Engine {
     fn running_for_exec(&self, container: &str) -> Result<String> {
         let state = self.state();
         let c = state.find_container(container)?;
+        if c.state.restarting {
+            return Err(Error::conflict(format!(
+                "Container {} is restarting, wait until the container is running",
+                c.id
+            )));
+        }
         if !c.state.running {
             return Err(Error::conflict(format!(
                 "container {} is not running",

@@ -219,6 +219,9 @@ impl Engine {
         let other = state
             .find_container(other)
             .map_err(|e| e.within("joining network namespace of container"))?;
+        if other.id == id {
+            return Err(Error::invalid("cannot join own network namespace"));
+        }
         if !other.state.running {
             return Err(Error::conflict(format!(
                 "cannot join network namespace of a non running container: container {} is {}",

@@ -9,7 +9,7 @@ use kernel::ids::{LinkId, NetnsId};
 use kernel::net::link::MAX_NAME;
 use kernel::net::{AddrSpec, LinkKind, LinkSpec, LinkSpecKind, Scope};
 
-use super::{Claim, Driver, EndpointSpec, Host, NetworkSpec, Subnet, os_error};
+use super::{Claim, Driver, EndpointSpec, Host, NetworkSpec, Subnet, adding, os_error};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::firewall::bridge::{self as rules, GatewayMode, NetworkRules, PortRule, Settings};
@@ -369,9 +369,9 @@ impl Driver for Bridge {
         Ok(Some(inner))
     }
 
-    fn adding(&self, endpoint: &EndpointSpec) -> String {
+    fn source_name(&self, endpoint: &EndpointSpec) -> String {
         let cable = self.ports.get(&endpoint.id);
-        adding(cable.map_or("", |cable| &cable.inner_name))
+        cable.map_or_else(String::new, |cable| cable.inner_name.clone())
     }
 
     fn port_rules(&self, port: &PortRule, config: &Config) -> Vec<Placed> {
@@ -388,10 +388,6 @@ impl Driver for Bridge {
         }
         rules::link(&self.options.bridge, child, parent, port.port, port.proto)
     }
-}
-
-fn adding(interface: &str) -> String {
-    format!("failed to add interface {interface} to sandbox")
 }
 
 fn veth_name(host: &mut Host<'_>) -> String {

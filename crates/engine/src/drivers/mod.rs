@@ -182,9 +182,9 @@ pub(crate) trait Driver {
         name: &str,
     ) -> Result<Option<LinkId>>;
 
-    /// Returns what is put before an error of setting up the endpoint's interface, once that is made.
-    fn adding(&self, _endpoint: &EndpointSpec) -> String {
-        "failed to add interface to sandbox".to_owned()
+    /// Returns what the endpoint's interface was called before it got its name in the container.
+    fn source_name(&self, endpoint: &EndpointSpec) -> String {
+        format!("veth{}", endpoint.id.get(..7).unwrap_or_default())
     }
 
     /// Returns the rules that a published port needs.
@@ -213,6 +213,11 @@ pub(crate) fn open(
         "overlay" => Err(crate::swarm::no_manager()),
         other => Err(Error::not_found(format!("plugin \"{other}\" not found"))),
     }
+}
+
+/// Returns what is put before an error of setting up the interface that was called so.
+pub(crate) fn adding(interface: &str) -> String {
+    format!("failed to add interface {interface} to sandbox")
 }
 
 /// Turns a kernel's error into the engine's.
