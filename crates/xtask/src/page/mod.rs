@@ -8,6 +8,7 @@ mod compile;
 mod messages;
 mod order;
 mod pack;
+mod phrases;
 mod policy;
 mod shrink;
 mod single;

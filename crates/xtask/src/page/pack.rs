@@ -1,4 +1,4 @@
-//! Packs the program so that compression finds more in it, as WOFF2 does for fonts: measured, 240 kB of 1.5 MB.
+//! Packs the program so that compression finds more in it, as WOFF2 does for fonts: measured, 270 kB of 1.5 MB.
 //!
 //! A wasm function mixes opcodes, locals, offsets, constants and callees byte by byte, and each kind has statistics of its own.
 //! Packed, each kind lies in a stream of its own, parted further by what says most about it: see [`Context`]. All opcodes of a
@@ -11,13 +11,15 @@
 //! the number of functions; the least address; the codes, which stand for an instruction without its operands each, as a
 //! count, the first bytes, the second bytes (`NONE` where there is none) and the forms; the streams, as a count, and for each
 //! how much higher its number is than the one before, and its size; what comes before the code; the streams; what comes after.
-//! A form's byte holds the context above its lower four bits, and then [`VAGUE`].
+//! A form's byte holds the context above its lower four bits, and then [`VAGUE`]. After the forms come the phrases of the stream of
+//! opcodes, as a count and pairs of codes, and how many opcodes it makes.
 
 use std::collections::{BTreeMap, HashMap};
 
 use wasm_encoder::{CustomSection, Module};
 use wasmparser::{FunctionBody, Operator, Parser, Payload};
 
+use super::phrases::phrased;
 use crate::report::{Context as _, Failure, Result};
 
 const UNPACK: &str = include_str!("unpack.js");
@@ -180,6 +182,14 @@ pub(crate) fn pack(wasm: &[u8]) -> Result<Vec<u8>> {
         form as u8 | (context(*code) as u8) << 4 | if vague(*code) { VAGUE } else { 0 }
     });
     packed.extend(forms);
+    let opcodes = streams.remove(&OPCODES).unwrap_or_default();
+    let count = opcodes.len();
+    let highest = by_number.last().map_or(0, |(code, _)| *code);
+    let opcodes = phrased(opcodes, highest);
+    packed.extend(leb(opcodes.pairs.len()));
+    packed.extend(opcodes.pairs.iter().flatten());
+    packed.extend(leb(count));
+    streams.insert(OPCODES, opcodes.text);
     packed.extend(leb(streams.len()));
     let mut last = 0;
     for (number, stream) in &streams {
@@ -320,8 +330,8 @@ mod tests {
         body.drop().i32_const(6).drop();
         body.i32_const(7).i32_eqz().drop().end();
         let packed = pack(&module(&function)).unwrap();
-        // Opcodes; no locals; the small constants, by what follows them; the address in three bytes.
-        let streams = [2, 1, 4, 1, 2, 1, 2, 5, 1, 3, 0, 5, 6, 7, 3, 2, 1];
+        // Opcodes, with a phrase; no locals; the small constants, by what follows them; the address in three bytes.
+        let streams = [2, 1, 4, 6, 6, 5, 1, 3, 0, 5, 6, 7, 3, 2, 1];
         assert!(packed.ends_with(&streams), "{packed:?}");
         let payloads = Parser::new(0).parse_all(&packed);
         let sections = payloads.filter(|part| matches!(part, Ok(Payload::CustomSection(_))));

@@ -21,6 +21,10 @@ const unpack = packed => {
   const firsts = take(codes);
   const seconds = take(codes);
   const forms = take(codes);
+  const phrases = [[]];
+  while (phrases.length <= codes) phrases.push([phrases.length]);
+  for (let left = number(); left; left--) phrases.push([...phrases[packed[at++]], ...phrases[packed[at++]]]);
+  const opcodes = new Uint8Array(number());
   const places = new Uint32Array(1 << 18);
   const sizes = [];
   let stream = 0;
@@ -30,6 +34,9 @@ const unpack = packed => {
     places[stream] = at;
     at += size;
   }
+  let next = 0;
+  for (let place = places[0]; next < opcodes.length;) for (const code of phrases[packed[place++]]) opcodes[next++] = code;
+  next = 0;
   let to = head;
   // Sizes are written in five bytes, so that they can be filled in afterwards.
   const sized = start => {
@@ -57,11 +64,10 @@ const unpack = packed => {
     from = places[1];
     for (let groups = count(); groups; groups--) copy(), copy();
     places[1] = from;
-    let opcodes = places[0];
     for (let depth = 1, code = 0, previous = 0, earlier = 0, last = 0; depth;) {
       earlier = previous;
       previous = code;
-      code = packed[opcodes++];
+      code = opcodes[next++];
       out[to++] = firsts[code - 1];
       const second = seconds[code - 1];
       if (second < 255) out[to++] = second;
@@ -70,12 +76,10 @@ const unpack = packed => {
       let stream = code << 10;
       switch (form >> 4 & 7) {
         case 0: stream |= near(previous); break;
-        case 2: {
-          const next = packed[opcodes];
-          stream |= near(next);
-          if (forms[next - 1] > 127) stream |= near(packed[opcodes + 1]) << 5;
+        case 2:
+          stream |= near(opcodes[next]);
+          if (forms[opcodes[next] - 1] > 127) stream |= near(opcodes[next + 1]) << 5;
           break;
-        }
         case 3:
           if ((firsts[previous - 1] & 253) === 32) stream |= near(last + 1);
           break;
@@ -100,7 +104,6 @@ const unpack = packed => {
       }
       places[stream] = from;
     }
-    places[0] = opcodes;
   };
   out[to++] = 10;
   const section = to += 5;
