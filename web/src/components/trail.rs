@@ -214,8 +214,8 @@ fn place(scene: &Scene, badges: &[Badge], hop_place: &str, from: Point, width: f
                 .count() as f64;
             let packet = rect(from.x - 22.0, from.y - 14.0, 44.0, 28.0);
             let hides = if packet.meets(&area) { 3.0 } else { 0.0 };
-            let far = (at.y - from.y).max(from.y - at.y - CALLOUT).max(0.0)
-                + (at.x - from.x).max(from.x - at.x - width).max(0.0);
+            let far = ((at.y - from.y).max(from.y - at.y - CALLOUT) - 110.0).max(0.0)
+                + ((at.x - from.x).max(from.x - at.x - width) - 100.0).max(0.0);
             let cost = covered * 6.0
                 + marked * 3.0
                 + hides * 4.0
