@@ -523,7 +523,18 @@ impl Kernel {
     ) -> Result<FileId, Errno> {
         let process = self.proc.get(who).ok_or(Errno::ESRCH)?;
         let (mount, cwd, tty) = (process.mount, process.cwd.clone(), process.tty);
-        let path = self.resolve(mount, &path::absolute(&cwd, path), true)?;
+        let path = path::absolute(&cwd, path);
+        // A descriptor under its name is opened as another one of the same file.
+        let own = path
+            .strip_prefix("/dev/fd/")
+            .or_else(|| path.strip_prefix("/proc/self/fd/"));
+        if let Some(fd) = own.and_then(|number| number.parse().ok()).map(Fd) {
+            let found = self.proc.get(who).and_then(|p| p.fds.get(&fd)).copied();
+            let id = found.ok_or(Errno::ENOENT)?;
+            self.proc.files.retain(id);
+            return Ok(id);
+        }
+        let path = self.resolve(mount, &path, true)?;
         if procfs::covers(&path) {
             let computed = procfs::read(self, who, &path)?;
             let file = RegularFile {

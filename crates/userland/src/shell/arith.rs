@@ -5,7 +5,7 @@ use super::lexer::{is_name_char, is_name_start};
 /// Where an expression finds and puts variables.
 pub trait Variables {
     /// The value of a variable, `None` if unset.
-    fn get(&self, name: &str) -> Option<String>;
+    fn get(&mut self, name: &str) -> Option<String>;
     /// Sets a variable.
     fn set(&mut self, name: &str, value: String);
 }
@@ -46,6 +46,17 @@ impl ArithError {
 }
 
 const MAX_DEPTH: usize = 50;
+
+/// True if an expression uses what dash lacks: powers, and steps of a variable.
+pub fn beyond_posix(text: &str) -> bool {
+    let near = |(before, after): (&str, &str)| {
+        before.ends_with(is_name_char) || after.starts_with(is_name_start)
+    };
+    text.contains("**")
+        || ["++", "--"]
+            .iter()
+            .any(|sign| text.split_once(sign).is_some_and(near))
+}
 
 /// Evaluates an expression; an empty one is 0.
 pub fn evaluate(text: &str, variables: &mut dyn Variables) -> Result<i64, ArithError> {
@@ -187,6 +198,20 @@ impl Evaluator<'_> {
         let start = self.position;
         while self.peek().is_some_and(is_name_char) {
             self.position += 1;
+        }
+        if self.peek() == Some('[') {
+            let mut depth = 0_usize;
+            for (offset, c) in self.chars.iter().enumerate().skip(self.position) {
+                depth = match c {
+                    '[' => depth + 1,
+                    ']' => depth - 1,
+                    _ => depth,
+                };
+                if depth == 0 {
+                    self.position = offset + 1;
+                    break;
+                }
+            }
         }
         let name = self
             .chars
@@ -447,7 +472,7 @@ mod tests {
     use super::*;
 
     impl Variables for SortedMap<String, String> {
-        fn get(&self, name: &str) -> Option<String> {
+        fn get(&mut self, name: &str) -> Option<String> {
             Self::get(self, name).cloned()
         }
         fn set(&mut self, name: &str, value: String) {

@@ -62,6 +62,8 @@ pub struct Pipeline {
     pub negated: bool,
     /// True if it begins with the `time` keyword.
     pub timed: bool,
+    /// The source text, named when a signal ends it.
+    pub text: Rc<str>,
     /// At least one command.
     pub stages: Vec<Command>,
 }
@@ -106,6 +108,10 @@ pub enum CommandKind {
         words: Option<Vec<Word>>,
         /// The body.
         body: Rc<Script>,
+        /// True for `select`, which asks instead of walking.
+        select: bool,
+        /// The source up to the words, as `set -x` shows it.
+        heading: Rc<str>,
     },
     /// `for ((init; test; step)); do ...; done`
     ArithFor {
@@ -165,14 +171,38 @@ pub enum CaseEnd {
     Continue,
 }
 
-/// `NAME=value` or `NAME+=value`.
+/// `NAME=value`, `NAME[index]=value` or `NAME=(...)`; `+=` for any of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assignment {
     /// The variable.
     pub name: String,
+    /// The element, if it is one of an array.
+    pub index: Option<Word>,
     /// True for `+=`.
     pub append: bool,
-    /// The value; it is expanded but never split.
+    /// True for the list of a declaration (`declare a=(...)`), assigned once that has run.
+    pub late: bool,
+    /// What is assigned.
+    pub value: Assigned,
+}
+
+/// The right side of an assignment.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Assigned {
+    /// One value; it is expanded but never split.
+    Word(Word),
+    /// A whole array.
+    List(Vec<Element>),
+}
+
+/// A member of the list of an array: `value` or `[index]=value`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Element {
+    /// Where it goes, if that is said.
+    pub index: Option<Word>,
+    /// True for `+=`.
+    pub append: bool,
+    /// The value; without an index it may become several.
     pub value: Word,
 }
 
@@ -190,8 +220,10 @@ pub struct Redirect {
 pub enum RedirectKind {
     /// `<`
     Read(Word),
-    /// `>` and `>|`
+    /// `>`
     Write(Word),
+    /// `>|`, which `set -C` does not hold back.
+    Over(Word),
     /// `>>`
     Append(Word),
     /// `<>`
@@ -247,6 +279,13 @@ pub enum Piece {
     Command(Rc<Script>),
     /// `$((...))`
     Arith(Rc<Word>),
+    /// `<(...)` and `>(...)`: the name of a pipe to or from a script.
+    Process {
+        /// True for `<`: what the script prints is read.
+        read: bool,
+        /// The script.
+        script: Rc<Script>,
+    },
 }
 
 /// A parameter expansion.
@@ -254,6 +293,10 @@ pub enum Piece {
 pub struct Param {
     /// A variable's name, a position (`1`), or one of `@ * # ? - $ ! _`.
     pub name: String,
+    /// Which element of an array; `@` and `*` are all.
+    pub index: Option<Word>,
+    /// `${!x}`: the value of the variable whose name is in `x`; with all of an array's elements, their indices.
+    pub indirect: bool,
     /// What is done to its value.
     pub op: ParamOp,
 }
@@ -267,8 +310,13 @@ pub enum ParamOp {
     Bad(String),
     /// `${#x}`
     Length,
-    /// `${!x}`: the value of the variable whose name is in `x`.
-    Indirect,
+    /// `${!x*}` and `${!x@}`: the names of the variables that begin so.
+    Names {
+        /// True for `@`.
+        apart: bool,
+    },
+    /// `${x@Q}` and its like, by letter.
+    Transform(char),
     /// `${x-w}` and `${x:-w}`; `empty` is true with the colon, and then an empty value counts as unset.
     Default {
         /// An empty value counts as unset.
@@ -333,6 +381,8 @@ pub enum ParamOp {
         upper: bool,
         /// True if doubled.
         all: bool,
+        /// Which characters; all if it is empty.
+        pattern: Word,
     },
 }
 
@@ -347,6 +397,29 @@ pub enum ReplaceMode {
     Start,
     /// Only at the end.
     End,
+}
+
+impl Param {
+    /// A parameter with nothing done to its value.
+    #[must_use]
+    pub fn plain(name: String) -> Self {
+        Self {
+            name,
+            index: None,
+            indirect: false,
+            op: ParamOp::Value,
+        }
+    }
+
+    /// `@` or `*` if it stands for many values: the shell's arguments or all of an array.
+    #[must_use]
+    pub fn many(&self) -> Option<&str> {
+        match &self.index {
+            Some(index) => index.as_bare(),
+            None => Some(self.name.as_str()),
+        }
+        .filter(|text| matches!(*text, "@" | "*"))
+    }
 }
 
 impl Word {
@@ -375,7 +448,10 @@ impl Word {
                 match piece {
                     Piece::Bare(text) | Piece::Quoted(text) => out.push_str(text),
                     Piece::Double(inner) => push(inner, out)?,
-                    Piece::Param(_) | Piece::Command(_) | Piece::Arith(_) => return None,
+                    Piece::Param(_)
+                    | Piece::Command(_)
+                    | Piece::Arith(_)
+                    | Piece::Process { .. } => return None,
                 }
             }
             Some(())

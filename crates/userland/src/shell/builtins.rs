@@ -3,12 +3,14 @@
 mod jobs;
 mod leaving;
 mod naming;
+mod places;
 
 use kernel::process::files::Fd;
 
 use super::Flavour;
 use super::lexer::is_name;
 use super::state::{Boxed, Flow, Shell};
+use super::variables::FATAL;
 
 /// Builtins of every shell here.
 const COMMON: &[&str] = &[
@@ -20,8 +22,23 @@ const COMMON: &[&str] = &[
 
 /// Builtins that dash lacks; ash has the first two of them.
 const MORE: &[&str] = &[
-    "source", "let", "history", "declare", "typeset", "builtin", "disown", "shopt", "pushd",
-    "popd", "dirs", "enable", "logout",
+    "source",
+    "let",
+    "history",
+    "declare",
+    "typeset",
+    "builtin",
+    "disown",
+    "shopt",
+    "pushd",
+    "popd",
+    "dirs",
+    "enable",
+    "logout",
+    "mapfile",
+    "readarray",
+    "caller",
+    "help",
 ];
 
 /// True if `name` is a builtin of that shell.
@@ -65,7 +82,9 @@ impl Shell {
                 }
                 "." | "source" => return self.source(name, rest).await,
                 "exec" => return self.exec_builtin(rest).await,
-                "command" | "builtin" => return self.command_builtin(rest).await,
+                "command" | "builtin" => {
+                    return self.command_builtin(rest, name == "builtin").await;
+                }
                 "cd" => self.cd(rest).await,
                 "pwd" => {
                     let cwd = self.sys.cwd();
@@ -101,17 +120,36 @@ impl Shell {
                 "jobs" => self.list_jobs(rest).await,
                 "kill" => self.kill(rest).await,
                 "fg" => self.fg(rest).await,
-                "bg" | "disown" | "hash" | "enable" | "shopt" => 0,
+                "bg" => self.bg(rest).await,
+                "disown" => self.disown(rest),
+                "hash" | "enable" => 0,
+                "shopt" => self.shopt(rest).await,
+                "mapfile" | "readarray" => self.mapfile(name, rest).await,
+                "pushd" | "popd" | "dirs" => self.directories(name, rest).await,
+                "ulimit" => self.ulimit(rest).await,
                 "trap" => self.trap(rest).await,
                 "type" => self.type_builtin(rest).await,
                 "alias" => self.alias(rest).await,
                 "unalias" => {
+                    let mut status = 0;
                     for name in rest {
-                        self.aliases.remove(name);
+                        if name == "-a" {
+                            self.aliases.clear();
+                        } else if self.aliases.remove(name).is_none() {
+                            match self.flavour {
+                                Flavour::Bash => {
+                                    self.complain_as("unalias", &format!("{name}: not found"));
+                                }
+                                Flavour::Dash | Flavour::Ash => {
+                                    self.sys.err(&format!("unalias: {name} not found\n"));
+                                }
+                            }
+                            status = 1;
+                        }
                     }
-                    0
+                    status
                 }
-                "umask" => self.say("0022\n").await,
+                "umask" => self.umask(rest).await,
                 "times" => self.say("0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n").await,
                 "history" => {
                     let lines: String = self
@@ -127,6 +165,10 @@ impl Shell {
                     2
                 }
             };
+            if self.status == FATAL {
+                self.status = 2;
+                return self.abandon();
+            }
             Flow::Next
         })
     }
@@ -149,9 +191,14 @@ impl Shell {
     }
 
     async fn cd(&mut self, rest: &[String]) -> i32 {
-        let target = rest
+        let mut targets = rest
             .iter()
-            .find(|argument| !matches!(argument.as_str(), "-P" | "-L" | "--"));
+            .filter(|argument| !matches!(argument.as_str(), "-P" | "-L" | "--"));
+        let target = targets.next();
+        if targets.next().is_some() && self.flavour == Flavour::Bash {
+            self.complain_as("cd", "too many arguments");
+            return 2;
+        }
         let to = match target.map(String::as_str) {
             None => self.variable("HOME").unwrap_or_else(|| "/".to_owned()),
             Some("-") => match self.variable("OLDPWD") {
@@ -192,12 +239,9 @@ impl Shell {
             && self.flavour == Flavour::Bash
         {
             let done = crate::text::printf::format(format);
-            self.put(
-                name,
-                String::from_utf8_lossy(&done.output).into_owned(),
-                None,
-            );
-            return i32::from(!done.errors.is_empty());
+            let text = String::from_utf8_lossy(&done.output).into_owned();
+            let set = self.assign_target(name, text);
+            return i32::from(set.is_err() || !done.errors.is_empty());
         }
         if rest.is_empty() {
             self.complain_as("printf", "usage: printf [-v var] format [arguments]");
@@ -274,6 +318,10 @@ impl Shell {
 
     fn let_builtin(&mut self, rest: &[String]) -> i32 {
         let mut value = 0;
+        if rest.is_empty() {
+            self.complain_as("let", "expression expected");
+            return 1;
+        }
         for text in rest {
             match super::arith::evaluate(text, self) {
                 Ok(result) => value = result,

@@ -19,6 +19,52 @@ const MAX_VALUE: usize = 4 << 20;
 /// What the values of all variables may take, bytes.
 const MAX_HELD: usize = 32 << 20;
 
+/// How `time` tells of times where `TIMEFORMAT` says nothing else.
+const DEFAULT_TIMES: &str = "\nreal\t%3lR\nuser\t%3lU\nsys\t%3lS";
+
+/// What `time` prints; programs take no processor time here.
+fn times(format: &str, elapsed: kernel::time::Duration) -> String {
+    if format.is_empty() {
+        return String::new();
+    }
+    let mut out = String::new();
+    let mut chars = format.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '%' {
+            out.push(c);
+            continue;
+        }
+        let digits = chars
+            .next_if(char::is_ascii_digit)
+            .and_then(|c| c.to_digit(10));
+        let digits = digits.unwrap_or(3).min(3) as usize;
+        let long = chars.next_if_eq(&'l').is_some();
+        let seconds = match chars.next() {
+            Some('R') => elapsed.as_secs_f64(),
+            Some('U' | 'S') => 0.0,
+            Some('P') => {
+                out.push_str("0.00");
+                continue;
+            }
+            other => {
+                out.extend(other);
+                continue;
+            }
+        };
+        if long {
+            let minutes = (seconds / 60.0).trunc();
+            out.push_str(&format!(
+                "{minutes:.0}m{:.digits$}s",
+                seconds - minutes * 60.0
+            ));
+        } else {
+            out.push_str(&format!("{seconds:.digits$}"));
+        }
+    }
+    out.push('\n');
+    out
+}
+
 impl Shell {
     /// Runs a list of commands.
     pub(crate) fn run<'a>(&'a mut self, script: &'a Script) -> Boxed<'a, Flow> {
@@ -71,11 +117,16 @@ impl Shell {
     fn pipeline<'a>(&'a mut self, pipeline: &'a Pipeline, text: &'a Rc<str>) -> Boxed<'a, Flow> {
         Box::pin(async move {
             let started = self.sys.now();
+            self.text = Rc::clone(&pipeline.text);
             if pipeline.negated {
                 self.conditions += 1;
             }
             let mut flow = match pipeline.stages.as_slice() {
-                [single] => self.command(single).await,
+                [single] => {
+                    let flow = self.command(single).await;
+                    self.pipestatus = vec![self.status];
+                    flow
+                }
                 stages => self.stages(stages, text).await,
             };
             if pipeline.negated {
@@ -85,26 +136,34 @@ impl Shell {
                 }
             }
             if pipeline.timed {
+                let format = self.variable("TIMEFORMAT");
+                let format = format.unwrap_or_else(|| DEFAULT_TIMES.to_owned());
                 let elapsed = self.sys.now().since(started);
-                let (minutes, seconds) = (elapsed.as_secs() / 60, elapsed.as_secs() % 60);
-                let text = format!(
-                    "\nreal\t{minutes}m{seconds}.{:03}s\nuser\t0m0.000s\nsys\t0m0.000s\n",
-                    elapsed.subsec_millis()
-                );
-                self.sys.err(&text);
+                self.sys.err(&times(&format, elapsed));
             }
             if flow == Flow::Next {
                 flow = self.run_traps().await;
             }
             // `set -e` looks at each pipeline that decides nothing.
             let compound = matches!(pipeline.stages.as_slice(), [Command { kind, .. }] if !matches!(kind, CommandKind::Simple { .. } | CommandKind::Subshell(_) | CommandKind::Test(_) | CommandKind::Arith(_)));
-            if flow == Flow::Next
-                && self.options.errexit
+            let failed = flow == Flow::Next
                 && self.status != 0
                 && self.conditions == 0
                 && !pipeline.negated
-                && !compound
+                && !compound;
+            if failed
+                && (self.calls.is_empty() || self.options.errexit)
+                && let Some(action) = self.traps.get("ERR").cloned()
             {
+                let status = self.status;
+                let traps = std::mem::take(&mut self.traps);
+                flow = self.evaluate(&action).await;
+                self.traps = traps;
+                if flow == Flow::Next {
+                    self.status = status;
+                }
+            }
+            if failed && flow == Flow::Next && self.options.errexit {
                 return Flow::Exit;
             }
             flow
@@ -116,8 +175,11 @@ impl Shell {
         Box::pin(async move {
             self.line = command.line;
             self.substituted = None;
+            let pipes = self.substitutions.len();
             if let CommandKind::Simple { assignments, words } = &command.kind {
-                return self.simple(assignments, words, &command.redirects).await;
+                let flow = self.simple(assignments, words, &command.redirects).await;
+                self.close_substitutions(pipes);
+                return flow;
             }
             if self.depth >= MAX_DEPTH {
                 self.complain(&format!("maximum nesting level exceeded ({MAX_DEPTH})"));
@@ -134,6 +196,7 @@ impl Shell {
                 Err(Abort) => Flow::Next,
             };
             self.depth -= 1;
+            self.close_substitutions(pipes);
             flow
         })
     }
@@ -169,9 +232,16 @@ impl Shell {
                     None => Flow::Next,
                 }
             }
-            CommandKind::For { name, words, body } => {
-                self.for_loop(name, words.as_deref(), body).await
-            }
+            CommandKind::For {
+                name,
+                words,
+                body,
+                select,
+                heading,
+            } => match select {
+                true => self.select_loop(name, words.as_deref(), body).await,
+                false => self.for_loop(name, words.as_deref(), body, heading).await,
+            },
             CommandKind::ArithFor { parts, body } => self.arith_for(parts, body).await,
             CommandKind::While { until, test, body } => self.while_loop(*until, test, body).await,
             CommandKind::Case { word, arms } => match self.case(word, arms).await {
@@ -194,10 +264,12 @@ impl Shell {
                 }
             },
             CommandKind::Arith(word) => {
+                self.in_arithmetic = true;
                 match self.arithmetic(word).await {
                     Ok(value) => self.status = i32::from(value == 0),
                     Err(Abort) => self.status = 1,
                 }
+                self.in_arithmetic = false;
                 Flow::Next
             }
         }
@@ -216,7 +288,7 @@ impl Shell {
     }
 
     /// Runs a loop's body once; what it gives says whether to go on.
-    async fn round(&mut self, body: &Script) -> Result<(), Flow> {
+    pub(super) async fn round(&mut self, body: &Script) -> Result<(), Flow> {
         // A loop of builtins would take no time, and nothing else would get a turn.
         self.sys.pause().await;
         self.note_signals();
@@ -237,6 +309,7 @@ impl Shell {
         name: &'a str,
         words: Option<&'a [Word]>,
         body: &'a Script,
+        heading: &'a str,
     ) -> Boxed<'a, Flow> {
         Box::pin(async move {
             let values = match words {
@@ -250,6 +323,9 @@ impl Shell {
             self.loops += 1;
             let mut end = Flow::Next;
             for value in values {
+                if self.options.xtrace && self.flavour == Flavour::Bash {
+                    self.show(heading);
+                }
                 if self.assign(name, value).is_err() {
                     end = self.abandon();
                     break;
@@ -375,7 +451,8 @@ impl Shell {
                 Cond::Unary(op, word) => {
                     let operand = self.single(word).await?;
                     match op.as_str() {
-                        "-v" => self.variable(&operand).is_some(),
+                        "-v" => self.is_set(&operand),
+                        "-o" => self.option_is_on(&operand),
                         op => crate::text::test::unary(&self.sys, op, &operand).unwrap_or(false),
                     }
                 }
@@ -416,7 +493,18 @@ impl Shell {
             pattern.push(c);
         }
         match crate::text::regex::Regex::extended(&pattern, false) {
-            Ok(regex) => Ok(regex.is_match(text)),
+            Ok(regex) => {
+                let found = regex.groups_at(text, 0);
+                if self.flavour == Flavour::Bash {
+                    let groups = found.as_deref().unwrap_or_default();
+                    let part = |group: &Option<(usize, usize)>| {
+                        let (start, end) = group.unwrap_or_default();
+                        text.get(start..end).unwrap_or_default().to_owned()
+                    };
+                    self.assign_array("BASH_REMATCH", groups.iter().map(part).collect())?;
+                }
+                Ok(found.is_some())
+            }
             Err(error) => {
                 self.complain(&format!(
                     "[[: invalid regular expression `{pattern}': {error}"
@@ -429,10 +517,12 @@ impl Shell {
     /// Runs a function with its own positional parameters and locals.
     pub(crate) fn call<'a>(
         &'a mut self,
+        name: &'a str,
         body: &'a Command,
         arguments: Vec<String>,
     ) -> Boxed<'a, Flow> {
         Box::pin(async move {
+            self.calls.push(name.to_owned());
             let saved = std::mem::replace(&mut self.positional, arguments);
             let loops = std::mem::take(&mut self.loops);
             self.locals.push(sorted::SortedMap::new());
@@ -446,6 +536,7 @@ impl Shell {
                     };
                 }
             }
+            self.calls.pop();
             self.loops = loops;
             self.positional = saved;
             match flow {
@@ -457,6 +548,52 @@ impl Shell {
 
     /// Sets a variable, unless it may not be set.
     pub(crate) fn assign(&mut self, name: &str, value: String) -> Result<(), Abort> {
+        self.assign_as(name, false, value)
+    }
+
+    /// Sets a variable or adds to it.
+    pub(crate) fn assign_as(
+        &mut self,
+        name: &str,
+        append: bool,
+        value: String,
+    ) -> Result<(), Abort> {
+        let before = if append { self.variable(name) } else { None };
+        let value = self.combined(name, before, append, value)?;
+        self.room_for(name, value.len())?;
+        self.put(name, value, None);
+        Ok(())
+    }
+
+    /// What a variable becomes when a value is assigned or added, by what was declared of it.
+    pub(crate) fn combined(
+        &mut self,
+        name: &str,
+        before: Option<String>,
+        append: bool,
+        value: String,
+    ) -> Result<String, Abort> {
+        let kind = self.variables.get(name).map(|v| (v.integer, v.upper));
+        let (integer, upper) = kind.unwrap_or_default();
+        let before = before.filter(|_| append).unwrap_or_default();
+        if integer {
+            let text = if before.is_empty() {
+                value
+            } else {
+                format!("({before})+({value})")
+            };
+            return Ok(self.calculate(&text)?.to_string());
+        }
+        let value = before + &value;
+        Ok(match upper {
+            Some(true) => value.to_uppercase(),
+            Some(false) => value.to_lowercase(),
+            None => value,
+        })
+    }
+
+    /// Fails, and says so, if a variable may not be set or there is no room for so many bytes.
+    pub(crate) fn room_for(&mut self, name: &str, size: usize) -> Result<(), Abort> {
         if self.is_readonly(name) {
             let text = if self.flavour == Flavour::Bash {
                 "readonly variable"
@@ -467,14 +604,14 @@ impl Shell {
             self.status = if self.flavour == Flavour::Bash { 1 } else { 2 };
             return Err(Abort);
         }
-        self.held = self.held.saturating_add(value.len());
+        self.held = self.held.saturating_add(size);
         if self.held > MAX_HELD {
-            let values = self.variables.values().filter_map(|v| v.value.as_ref());
-            self.held = values.map(String::len).sum::<usize>() + value.len();
+            let values = self.variables.values();
+            self.held = values.map(super::state::Variable::size).sum::<usize>() + size;
         }
-        if value.len() > MAX_VALUE || self.held > MAX_HELD {
+        if size > MAX_VALUE || self.held > MAX_HELD {
             let text = match self.flavour {
-                Flavour::Bash => format!("xrealloc: cannot allocate {} bytes", value.len()),
+                Flavour::Bash => format!("xrealloc: cannot allocate {size} bytes"),
                 Flavour::Dash => "Out of space".to_owned(),
                 Flavour::Ash => "out of memory".to_owned(),
             };
@@ -482,7 +619,6 @@ impl Shell {
             self.status = 2;
             return Err(Abort);
         }
-        self.put(name, value, None);
         Ok(())
     }
 
@@ -577,6 +713,7 @@ impl Shell {
             match parser.next_line() {
                 Ok(None) => return Flow::Next,
                 Ok(Some(script)) => {
+                    self.warn_unended(&mut parser);
                     let flow = self.run(&script).await;
                     if flow != Flow::Next {
                         return flow;
@@ -592,6 +729,17 @@ impl Shell {
                     };
                 }
             }
+        }
+    }
+
+    /// Tells of a here-document that ran into the end of the text.
+    pub(super) fn warn_unended(&self, parser: &mut super::parser::Parser) {
+        if let Some((line, wanted)) = parser.unended.take()
+            && self.flavour == Flavour::Bash
+        {
+            self.complain(&format!(
+                "warning: here-document at line {line} delimited by end-of-file (wanted `{wanted}')"
+            ));
         }
     }
 
@@ -624,20 +772,28 @@ impl Shell {
     }
 
     /// The status that a process's end gives, after a line about it if a signal ended it.
-    pub(crate) fn ended(&self, status: ExitStatus, pid: u32, text: &str) -> i32 {
-        if let ExitStatus::Signal(signal) = status
-            && !matches!(signal, Signal::INT | Signal::PIPE)
-            && !self.subshell
-        {
-            let what = signal_text(signal);
-            let line = match self.flavour {
-                Flavour::Bash if !self.interactive => {
-                    format!("{}{pid:5} {what:<24}{text}\n", self.prefix())
-                }
-                _ => format!("{what}\n"),
-            };
-            self.sys.err(&line);
+    pub(crate) fn ended(&self, status: ExitStatus, pid: u32, text: &str, foreground: bool) -> i32 {
+        let ExitStatus::Signal(signal) = status else {
+            return status.code();
+        };
+        if self.subshell || matches!(signal, Signal::INT | Signal::PIPE) {
+            return status.code();
         }
+        let what = signal_text(signal);
+        let line = match self.flavour {
+            // A script's own `kill` of a job is no news, and that of a program is told without a place.
+            Flavour::Bash if !self.interactive && signal == Signal::TERM => {
+                if !foreground {
+                    return status.code();
+                }
+                format!("{what:<27}{text}\n")
+            }
+            Flavour::Bash if !self.interactive => {
+                format!("{}{pid:5} {what:<27}{text}\n", self.prefix())
+            }
+            Flavour::Bash | Flavour::Dash | Flavour::Ash => format!("{what}\n"),
+        };
+        self.sys.err(&line);
         status.code()
     }
 
@@ -665,16 +821,29 @@ pub(crate) fn signal_text(signal: Signal) -> String {
         Signal::ALRM => "Alarm clock".to_owned(),
         Signal::USR1 => "User defined signal 1".to_owned(),
         Signal::USR2 => "User defined signal 2".to_owned(),
-        other => format!("Signal {}", other.number()),
+        other => match &*other.name() {
+            "SEGV" => "Segmentation fault".to_owned(),
+            "ABRT" => "Aborted".to_owned(),
+            "ILL" => "Illegal instruction".to_owned(),
+            "FPE" => "Floating point exception".to_owned(),
+            "BUS" => "Bus error".to_owned(),
+            "TRAP" => "Trace/breakpoint trap".to_owned(),
+            _ => format!("Signal {}", other.number()),
+        },
     }
 }
 
 /// Arguments as `set -x` shows them.
 #[must_use]
-pub(crate) fn traced(arguments: &[String]) -> String {
+pub(crate) fn traced(arguments: &[String], flavour: Flavour) -> String {
     let quoted: Vec<String> = arguments
         .iter()
-        .map(|argument| super::quote::shell(argument))
+        .map(|argument| match flavour {
+            // dash shows words as they are.
+            Flavour::Dash => argument.clone(),
+            Flavour::Ash => super::quote::ash(argument),
+            Flavour::Bash => super::quote::shell(argument),
+        })
         .collect();
     quoted.join(" ")
 }

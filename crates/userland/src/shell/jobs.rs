@@ -11,7 +11,9 @@ use kernel::process::signal::Signal;
 use kernel::time::Duration;
 
 use super::Flavour;
-use super::ast::{Assignment, Command, CommandKind, Item, Redirect, Script, Word};
+use super::ast::{
+    Assigned, Assignment, Command, CommandKind, Item, Redirect, RedirectKind, Script, Word,
+};
 use super::exec::{signal_text, traced};
 use super::state::{Abort, Boxed, Flow, Job, Shell};
 
@@ -35,31 +37,24 @@ impl Shell {
                 Err(Abort) => return self.abandon(),
             };
             let mut values = Vec::new();
-            for assignment in assignments {
-                let Ok(mut value) = self.single(&assignment.value).await else {
+            let mut shown = Vec::new();
+            for assignment in assignments.iter().filter(|assignment| !assignment.late) {
+                // Later assignments see earlier ones when there is no command.
+                if arguments.is_empty() {
+                    match self.assignment(assignment).await {
+                        Ok(text) => shown.push(text),
+                        Err(Abort) => return self.abandon(),
+                    }
+                    continue;
+                }
+                let Ok((name, value)) = self.temporary(assignment).await else {
                     return self.abandon();
                 };
-                if assignment.append {
-                    value.insert_str(0, &self.variable(&assignment.name).unwrap_or_default());
-                }
-                values.push((assignment.name.clone(), value));
-                // Later assignments see earlier ones when there is no command.
-                if arguments.is_empty()
-                    && let Some((name, value)) = values.last()
-                    && self.assign(name, value.clone()).is_err()
-                {
-                    return self.abandon();
-                }
+                shown.push(format!("{name}={}", super::quote::shell(&value)));
+                values.push((name, value));
             }
             if self.options.xtrace {
-                let mut parts: Vec<String> = values
-                    .iter()
-                    .map(|(name, value)| format!("{name}={}", super::quote::shell(value)))
-                    .collect();
-                if !arguments.is_empty() {
-                    parts.push(traced(&arguments));
-                }
-                self.sys.err(&format!("+ {}\n", parts.join(" ")));
+                self.trace(shown, &arguments);
             }
             let status = self.substituted.unwrap_or(0);
             let saved = match self.redirect(redirects).await {
@@ -74,7 +69,7 @@ impl Shell {
             if let Some(body) = self.functions.get(&name).cloned() {
                 let before = self.cover(&values);
                 let flow = self
-                    .call(&body, arguments.into_iter().skip(1).collect())
+                    .call(&name, &body, arguments.into_iter().skip(1).collect())
                     .await;
                 self.uncover(before);
                 self.restore(saved);
@@ -84,7 +79,12 @@ impl Shell {
                 // `exec` without a command keeps its redirections.
                 let keep = name == "exec" && arguments.len() == 1;
                 let before = self.cover(&values);
-                let flow = self.builtin(&name, &arguments).await;
+                let mut flow = self.builtin(&name, &arguments).await;
+                for assignment in assignments.iter().filter(|assignment| assignment.late) {
+                    if self.declare_list(assignment).await.is_err() {
+                        flow = self.abandon();
+                    }
+                }
                 self.uncover(before);
                 if keep {
                     self.forget(saved);
@@ -101,6 +101,57 @@ impl Shell {
                 Flow::Next
             }
         })
+    }
+
+    /// The value that an assignment gives to one command.
+    async fn temporary(&mut self, assignment: &Assignment) -> Result<(String, String), Abort> {
+        let Assigned::Word(word) = &assignment.value else {
+            return Ok((assignment.name.clone(), String::new()));
+        };
+        let mut value = self.single(word).await?;
+        if assignment.append {
+            value.insert_str(0, &self.variable(&assignment.name).unwrap_or_default());
+        }
+        Ok((assignment.name.clone(), value))
+    }
+
+    /// Assigns the list of a declaration that has run; what was declared read-only is so from now on.
+    async fn declare_list(&mut self, assignment: &Assignment) -> Result<(), Abort> {
+        let name = assignment.name.as_str();
+        let fixed = self.is_readonly(name);
+        let fix = |shell: &mut Self, on| {
+            if let Some(variable) = shell.variables.get_mut(name).filter(|_| fixed) {
+                variable.readonly = on;
+            }
+        };
+        fix(self, false);
+        let done = self.assignment(assignment).await;
+        fix(self, true);
+        done.map(|_shown| ())
+    }
+
+    /// Shows a command before it runs, as `set -x` asks.
+    fn trace(&self, mut shown: Vec<String>, arguments: &[String]) {
+        if self.flavour == Flavour::Bash {
+            // bash shows each assignment on a line of its own.
+            for assignment in shown.drain(..) {
+                self.show(&assignment);
+            }
+        }
+        if !arguments.is_empty() {
+            shown.push(traced(arguments, self.flavour));
+        }
+        if !shown.is_empty() {
+            self.show(&shown.join(" "));
+        }
+    }
+
+    /// A line of `set -x`, marked by how deep in `$(...)` it is.
+    pub(super) fn show(&self, text: &str) {
+        let mark = self.variable("PS4").unwrap_or_else(|| "+ ".to_owned());
+        let first: String = mark.chars().take(1).collect();
+        let again = first.repeat(self.trace_level);
+        self.sys.err(&format!("{again}{mark}{text}\n"));
     }
 
     fn unaliased(&self, words: &[Word], arguments: Vec<String>) -> Vec<String> {
@@ -143,7 +194,7 @@ impl Shell {
 
     /// Starts a program and waits for it.
     async fn program(&mut self, arguments: Vec<String>, values: Vec<(String, String)>) {
-        let text = arguments.join(" ");
+        let text = Rc::clone(&self.text);
         let Some(mut spawn) = self.child(arguments, values) else {
             self.status = 126;
             return;
@@ -157,7 +208,7 @@ impl Shell {
                 let status = self.wait_for(id).await;
                 self.foreground(None);
                 self.note_job_interrupt(interrupts, status == ExitStatus::Signal(Signal::INT));
-                self.status = self.ended(status, pid, &text);
+                self.status = self.ended(status, pid, &text, true);
             }
             Err(status) => self.status = status,
         }
@@ -340,10 +391,10 @@ impl Shell {
         };
         let mut values = Vec::new();
         for assignment in assignments {
-            let Ok(value) = self.single(&assignment.value).await else {
+            let Ok(value) = self.temporary(assignment).await else {
                 return Some(self.status);
             };
-            values.push((assignment.name.clone(), value));
+            values.push(value);
         }
         if self.redirect(&command.redirects).await.is_err() {
             return Some(self.status);
@@ -406,7 +457,7 @@ impl Shell {
                 interrupted |= status == ExitStatus::Signal(Signal::INT);
                 let last = statuses.len() + 1 == processes.len();
                 statuses.push(if last {
-                    self.ended(status, pid, text)
+                    self.ended(status, pid, text, true)
                 } else {
                     status.code()
                 });
@@ -414,6 +465,7 @@ impl Shell {
             self.foreground(None);
             self.note_job_interrupt(interrupts, interrupted);
             self.status = statuses.last().copied().unwrap_or(0);
+            self.pipestatus.clone_from(&statuses);
             if self.options.pipefail {
                 self.status = statuses
                     .iter()
@@ -563,6 +615,11 @@ impl Shell {
                 return failed(self);
             };
             spawn.fds.insert(Fd::STDOUT, file);
+            if let Some(redirects) = only_reads(script, self.flavour) {
+                self.sys.close(reader);
+                self.sys.close(writer);
+                return self.contents(redirects).await;
+            }
             let command = match script.items.as_slice() {
                 // A lone command may replace the child.
                 [item]
@@ -580,7 +637,9 @@ impl Shell {
                 redirects: Vec::new(),
                 line: self.line,
             });
+            self.trace_level += usize::from(self.flavour == Flavour::Bash);
             let started = self.fork_patiently(&Rc::new(command), spawn).await;
+            self.trace_level -= usize::from(self.flavour == Flavour::Bash);
             self.sys.close(writer);
             let Ok(child) = started else {
                 self.sys.close(reader);
@@ -617,6 +676,70 @@ impl Shell {
             let text = String::from_utf8_lossy(&out).replace('\0', "");
             Ok(text.trim_end_matches('\n').to_owned())
         })
+    }
+
+    /// What `$(< file)` gives: the file, without a program that reads it.
+    async fn contents(&mut self, redirects: &[Redirect]) -> Result<String, Abort> {
+        let Ok(saved) = self.redirect(redirects).await else {
+            self.substituted = Some(self.status);
+            return Ok(String::new());
+        };
+        let text = self.sys.read_all(Fd::STDIN, MAX_SUBSTITUTION).await;
+        self.restore(saved);
+        self.substituted = Some(0);
+        let text = String::from_utf8_lossy(&text.unwrap_or_default()).replace('\0', "");
+        Ok(text.trim_end_matches('\n').to_owned())
+    }
+
+    /// Starts a script with a pipe to or from it, and gives the pipe's name.
+    pub(crate) async fn substitute_process(
+        &mut self,
+        read: bool,
+        script: &Rc<Script>,
+    ) -> Result<String, Abort> {
+        let failed = |shell: &mut Self| {
+            shell.status = 1;
+            Err(Abort)
+        };
+        let Ok((reader, writer)) = self.hidden_pipe() else {
+            return failed(self);
+        };
+        let (theirs, ours, fd) = if read {
+            (writer, reader, Fd::STDOUT)
+        } else {
+            (reader, writer, Fd::STDIN)
+        };
+        let (Some(mut spawn), Ok(file)) = (
+            self.child(self.sys.args(), Vec::new()),
+            self.sys.handle(theirs),
+        ) else {
+            return failed(self);
+        };
+        spawn.fds.insert(fd, file);
+        let command = Command {
+            kind: CommandKind::Group(Rc::clone(script)),
+            redirects: Vec::new(),
+            line: self.line,
+        };
+        let started = self.fork_patiently(&Rc::new(command), spawn).await;
+        self.sys.close(theirs);
+        let ours = self.offer(ours);
+        self.substitutions.push(ours);
+        let Ok(child) = started else {
+            return failed(self);
+        };
+        self.last_background = Some(self.pid_of(child));
+        Ok(format!("/dev/fd/{}", ours.0))
+    }
+
+    /// Closes the pipes of process substitutions that were made after the first `kept`.
+    pub(crate) fn close_substitutions(&mut self, kept: usize) {
+        for fd in self
+            .substitutions
+            .split_off(kept.min(self.substitutions.len()))
+        {
+            self.sys.close(fd);
+        }
     }
 
     /// Notes which background processes have ended.
@@ -661,14 +784,14 @@ impl Shell {
             .cloned()
             .collect();
         for job in &done {
-            let line = self.job_line(job);
+            let line = self.job_line(job, false);
             self.sys.err(&format!("{line}\n"));
         }
         self.jobs.retain(|job| !job.processes.is_empty());
     }
 
-    /// A job as `jobs` shows it.
-    pub(crate) fn job_line(&self, job: &Job) -> String {
+    /// A job as `jobs` shows it, with its pid if that is asked for.
+    pub(crate) fn job_line(&self, job: &Job, with_pid: bool) -> String {
         let order: Vec<u32> = self.jobs.iter().map(|job| job.number).collect();
         let mark = match order.iter().rev().position(|number| *number == job.number) {
             Some(0) => '+',
@@ -684,11 +807,43 @@ impl Shell {
             Some(ExitStatus::Code(code)) => (format!("Done({code})"), ""),
             Some(ExitStatus::Signal(signal)) => (signal_text(signal), ""),
         };
+        // Without job control dash and ash do not keep what was typed.
+        let text = if self.interactive { &*job.text } else { "" };
+        let pid = if with_pid {
+            format!("{:5} ", job.pid)
+        } else {
+            String::new()
+        };
         match self.flavour {
-            Flavour::Bash => format!("[{}]{mark}  {state:<24}{}{end}", job.number, job.text),
-            Flavour::Dash | Flavour::Ash => {
-                format!("[{}] {mark} {state:<27}{}", job.number, job.text)
+            Flavour::Bash if with_pid => {
+                format!("[{}]{mark} {pid}{state:<27}{}{end}", job.number, job.text)
             }
+            Flavour::Bash => format!("[{}]{mark}  {state:<27}{}{end}", job.number, job.text),
+            Flavour::Dash => format!("[{}] {mark} {pid}{state:<27}{text}", job.number),
+            Flavour::Ash => format!("[{}]{mark}  {pid}{state:<27}{text}", job.number),
         }
+    }
+}
+
+/// The redirection of `$(< file)`, which bash knows as a way to read the file.
+fn only_reads(script: &Script, flavour: Flavour) -> Option<&[Redirect]> {
+    let [item] = script.items.as_slice() else {
+        return None;
+    };
+    let [command] = item.list.first.stages.as_slice() else {
+        return None;
+    };
+    match (&command.kind, command.redirects.as_slice()) {
+        (CommandKind::Simple { assignments, words }, [one])
+            if flavour == Flavour::Bash
+                && item.is_plain()
+                && assignments.is_empty()
+                && words.is_empty()
+                && matches!(one.kind, RedirectKind::Read(_))
+                && one.fd == 0 =>
+        {
+            Some(&command.redirects)
+        }
+        _ => None,
     }
 }

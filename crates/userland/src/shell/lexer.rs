@@ -157,11 +157,15 @@ impl Parser {
             self.read_here_documents()?;
             return Ok(Token::Newline);
         }
-        if self.dialect != Flavour::Dash && (self.at("<(") || self.at(">(")) {
+        // ash knows process substitution too, but hardly anybody's build of it.
+        let process = self.at("<(") || self.at(">(");
+        if process && self.dialect == Flavour::Ash {
             return Err(self.error(SyntaxErrorKind::NotModelled("process substitution is")));
         }
+        let process = process && self.dialect == Flavour::Bash;
         for op in OPERATORS {
-            if self.at(op) && !(self.dialect == Flavour::Dash && NOT_DASH.contains(&op)) {
+            if !process && self.at(op) && !(self.dialect == Flavour::Dash && NOT_DASH.contains(&op))
+            {
                 self.skip(op.len());
                 return Ok(Token::Op(op));
             }
@@ -219,6 +223,9 @@ impl Parser {
                 text.push('\n');
             }
             self.open_here_document |= !found;
+            if !found {
+                self.unended = Some((line.saturating_sub(1).max(1), pending.delimiter));
+            }
             let word = if pending.quoted {
                 Word {
                     pieces: vec![Piece::Quoted(text)],
@@ -237,6 +244,8 @@ impl Parser {
         let opened = self.line;
         let mut out: Vec<Piece> = Vec::new();
         let quoting = matches!(mode, Mode::Double | Mode::Body);
+        // Where the index of an element being assigned ends: blanks in it are no borders.
+        let mut index_end = 0;
         loop {
             let Some(c) = self.peek_char() else {
                 match mode {
@@ -253,7 +262,14 @@ impl Parser {
                 }
             };
             let stop = match mode {
-                Mode::Word => is_meta(c),
+                Mode::Word if c == '[' && self.dialect == Flavour::Bash => {
+                    index_end = index_end.max(self.index_end(&out));
+                    false
+                }
+                Mode::Word if matches!(c, '<' | '>') && self.char_after(1) == Some('(') => {
+                    self.dialect != Flavour::Bash
+                }
+                Mode::Word => is_meta(c) && self.position >= index_end,
                 Mode::Double => c == '"',
                 Mode::Body => false,
                 Mode::Brace { until, .. } => c == '}' || until == Some(c),
@@ -281,6 +297,14 @@ impl Parser {
                     }
                 }
                 '`' => out.push(self.backquoted(mode)?),
+                '<' | '>' if mode == Mode::Word && self.position >= index_end => {
+                    self.skip(2);
+                    let Piece::Command(script) = self.substitution()? else {
+                        continue;
+                    };
+                    let read = c == '<';
+                    out.push(Piece::Process { read, script });
+                }
                 _ => {
                     self.bump();
                     push_char(&mut out, c, quoting);
@@ -289,6 +313,38 @@ impl Parser {
         }
         self.leave();
         Ok(out)
+    }
+
+    /// The position behind `NAME[...]` when an assignment follows it, or behind the `[...]` of a list's element.
+    fn index_end(&self, before: &[Piece]) -> usize {
+        let named = match before {
+            [] => self.in_list,
+            [Piece::Bare(name)] => is_name(name),
+            _ => false,
+        };
+        if !named {
+            return 0;
+        }
+        let mut depth = 0_usize;
+        let mut quote = None;
+        for (offset, c) in self.source.iter().enumerate().skip(self.position) {
+            match c {
+                '\n' => return 0,
+                _ if quote == Some(*c) => quote = None,
+                _ if quote.is_some() => {}
+                '\'' | '"' => quote = Some(*c),
+                '[' => depth += 1,
+                ']' if depth > 1 => depth -= 1,
+                ']' => {
+                    let after = |skip| self.source.get(offset + skip);
+                    let assigned = after(1) == Some(&'=')
+                        || (after(1) == Some(&'+') && after(2) == Some(&'='));
+                    return if assigned { offset + 1 } else { 0 };
+                }
+                _ => {}
+            }
+        }
+        0
     }
 
     fn backslash(&mut self, mode: Mode, out: &mut Vec<Piece>) {
@@ -379,17 +435,11 @@ impl Parser {
             Some(c) if is_name_start(c) => {
                 self.bump();
                 let name = self.name();
-                Ok(Some(Piece::Param(Rc::new(Param {
-                    name,
-                    op: ParamOp::Value,
-                }))))
+                Ok(Some(Piece::Param(Rc::new(Param::plain(name)))))
             }
             Some(c) if c.is_ascii_digit() || "@*#?-$!".contains(c) => {
                 self.skip(2);
-                Ok(Some(Piece::Param(Rc::new(Param {
-                    name: c.to_string(),
-                    op: ParamOp::Value,
-                }))))
+                Ok(Some(Piece::Param(Rc::new(Param::plain(c.to_string())))))
             }
             _ => {
                 self.bump();
@@ -475,48 +525,84 @@ impl Parser {
     /// Reads a parameter expansion; the cursor stands after `${`.
     fn braced(&mut self, double: bool) -> Result<Param, SyntaxError> {
         let start = self.position;
+        let bash = self.dialect == Flavour::Bash;
         if self.peek_char() == Some('#') && self.char_after(1).is_some_and(|c| c != '}' && c != ':')
         {
             let mark = self.position;
             self.bump();
             let name = self.parameter_name();
+            let index = self.index()?;
             if !name.is_empty() && self.peek_char() == Some('}') {
                 self.bump();
                 return Ok(Param {
-                    name,
+                    index,
                     op: ParamOp::Length,
+                    ..Param::plain(name)
                 });
             }
             self.position = mark;
         }
-        if self.peek_char() == Some('!') && self.char_after(1).is_some_and(is_name_start) {
+        let indirect = self.dialect != Flavour::Dash
+            && self.peek_char() == Some('!')
+            && self
+                .char_after(1)
+                .is_some_and(|c| is_name_start(c) || c.is_ascii_digit() || bash && c == '#');
+        if indirect {
             self.bump();
-            let name = self.name();
-            if self.peek_char() == Some('}') {
-                self.bump();
-                return Ok(Param {
-                    name,
-                    op: ParamOp::Indirect,
-                });
-            }
-            return self.bad_substitution(start);
         }
         let name = self.parameter_name();
         if name.is_empty() {
             return self.bad_substitution(start);
         }
+        if indirect && matches!(self.peek_char(), Some('*' | '@')) {
+            let apart = self.peek_char() == Some('@');
+            if self.char_after(1) == Some('}') {
+                self.skip(2);
+                let op = ParamOp::Names { apart };
+                return Ok(Param {
+                    op,
+                    ..Param::plain(name)
+                });
+            }
+        }
+        let index = self.index()?;
         match self.operation(double)? {
-            Some(ParamOp::Slice { .. } | ParamOp::Replace { .. } | ParamOp::Case { .. })
+            Some(ParamOp::Slice { .. } | ParamOp::Replace { .. })
                 if self.dialect == Flavour::Dash =>
             {
                 self.bad_substitution(start)
             }
+            Some(ParamOp::Case { .. } | ParamOp::Transform(_)) if !bash => {
+                self.position = start;
+                self.bad_substitution(start)
+            }
             Some(op) if self.peek_char() == Some('}') => {
                 self.bump();
-                Ok(Param { name, op })
+                Ok(Param {
+                    name,
+                    index,
+                    indirect,
+                    op,
+                })
             }
-            _ => self.bad_substitution(start),
+            _ => {
+                self.position = start;
+                self.bad_substitution(start)
+            }
         }
+    }
+
+    /// Reads the `[...]` behind an array's name.
+    fn index(&mut self) -> Result<Option<Word>, SyntaxError> {
+        if self.dialect != Flavour::Bash || self.peek_char() != Some('[') {
+            return Ok(None);
+        }
+        self.bump();
+        let word = self.operand(false, Some(']'))?;
+        if self.peek_char() == Some(']') {
+            self.bump();
+        }
+        Ok(Some(word))
     }
 
     fn parameter_name(&mut self) -> String {
@@ -613,6 +699,14 @@ impl Parser {
                 ParamOp::Case {
                     upper: c == '^',
                     all,
+                    pattern: self.operand(false, None)?,
+                }
+            }
+            Some('@') => {
+                self.bump();
+                match self.bump() {
+                    Some(letter) if letter.is_ascii_alphabetic() => ParamOp::Transform(letter),
+                    _ => return Ok(None),
                 }
             }
             _ => return Ok(None),
@@ -645,8 +739,8 @@ impl Parser {
         }
         let source = format!("${{{}", self.text(start, self.position));
         Ok(Param {
-            name: String::new(),
             op: ParamOp::Bad(source),
+            ..Param::plain(String::new())
         })
     }
 }

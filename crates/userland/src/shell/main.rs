@@ -16,7 +16,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let name = called.clone();
     let mut shell = Shell::new(sys, flavour, name);
     let mut command = None;
-    let mut interactive = false;
+    let (mut interactive, mut from_input) = (false, false);
     let mut rest: Vec<String> = Vec::new();
     while let Some(argument) = arguments.next() {
         let sign = argument.chars().next();
@@ -46,6 +46,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             match flag {
                 'c' => command = Some(String::new()),
                 'i' => interactive = true,
+                's' => from_input = true,
                 'o' => {
                     let option = arguments.next().unwrap_or_default();
                     if !shell.set_option(&option, sign == Some('-')) {
@@ -57,10 +58,10 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 }
                 flag => {
                     if !shell.set_flag(flag, sign == Some('-')) {
-                        let text = if flavour == Flavour::Bash {
-                            format!("{called}: -{flag}: invalid option\n")
-                        } else {
-                            format!("{called}: 0: Illegal option -{flag}\n")
+                        let text = match flavour {
+                            Flavour::Bash => format!("{called}: -{flag}: invalid option\n"),
+                            Flavour::Dash => format!("{called}: 0: Illegal option -{flag}\n"),
+                            Flavour::Ash => format!("{called}: illegal option -{flag}\n"),
                         };
                         shell.sys.err(&text);
                         return 2;
@@ -76,7 +77,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             let text = match flavour {
                 Flavour::Bash => "-c: option requires an argument",
                 Flavour::Dash => "0: -c requires an argument",
-                Flavour::Ash => "option requires an argument -- 'c'",
+                Flavour::Ash => "-c requires an argument",
             };
             shell.sys.err(&format!("{called}: {text}\n"));
             return 2;
@@ -86,6 +87,10 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         }
         shell.positional = rest.collect();
         return shell.run_argument(&text).await;
+    }
+    if from_input {
+        shell.positional = rest.collect();
+        return shell.run_input().await;
     }
     if let Some(path) = rest.next() {
         shell.positional = rest.collect();
@@ -107,13 +112,16 @@ impl Shell {
     /// Runs the text of `-c`.
     async fn run_argument(&mut self, text: &str) -> i32 {
         // The last command becomes the shell's process, where nothing is left to do after it.
+        self.from_argument = true;
+        let mut parser = Parser::new(text, self.flavour);
         let whole = match text.trim_end().contains('\n') {
             true => None,
-            false => Parser::new(text, self.flavour).next_line().ok().flatten(),
+            false => parser.next_line().ok().flatten(),
         };
-        if let Some(mut script) = whole
+        if let Some(mut script) = whole.filter(|_| !self.options.noexec)
             && let Some(last) = script.items.pop_if(|item| item.is_plain())
         {
+            self.warn_unended(&mut parser);
             let flow = self.run(&script).await;
             let command = last.list.first.stages.first();
             return match command.filter(|_| flow == Flow::Next && self.traps.is_empty()) {
@@ -142,7 +150,7 @@ impl Shell {
                 let text = match self.flavour {
                     Flavour::Bash => format!("{called}: {path}: {error}\n"),
                     Flavour::Dash => format!("{called}: 0: cannot open {path}: No such file\n"),
-                    Flavour::Ash => format!("{called}: can't open '{path}': {error}\n"),
+                    Flavour::Ash => format!("{called}: line 0: can't open {path}: no such file\n"),
                 };
                 self.sys.err(&text);
                 match (self.flavour, error) {
@@ -369,7 +377,7 @@ impl Shell {
         for process in job.processes {
             let ended = self.wait_for(process).await;
             if process == job.last {
-                status = self.ended(ended, job.pid, &job.text);
+                status = self.ended(ended, job.pid, &job.text, true);
             }
         }
         self.own_terminal();

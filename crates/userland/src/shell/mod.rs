@@ -4,6 +4,7 @@
 //! become; `words` and `exec` run it; `builtins` are the commands that change the shell itself; `main` is the program.
 
 pub mod arith;
+mod arrays;
 pub mod ast;
 pub mod builtins;
 mod cond;
@@ -14,9 +15,12 @@ pub mod glob;
 mod jobs;
 pub mod lexer;
 pub mod main;
+mod options;
+mod parameter;
 pub mod parser;
 pub mod quote;
 mod redirect;
+mod select;
 mod state;
 #[cfg(test)]
 mod tests;

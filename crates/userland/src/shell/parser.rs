@@ -7,16 +7,22 @@ use std::rc::Rc;
 
 use super::Flavour;
 use super::ast::{
-    AndOr, Assignment, Command, CommandKind, Item, Join, Pipeline, Redirect, RedirectKind, Script,
-    Word,
+    AndOr, Assigned, Command, CommandKind, Item, Join, Piece, Pipeline, Redirect, RedirectKind,
+    Script, Word,
 };
 use super::error::{SyntaxError, SyntaxErrorKind};
-use super::lexer::{PendingHereDoc, Spanned, Token, is_name};
+use super::lexer::{PendingHereDoc, Spanned, Token};
 
+mod assignment;
 mod compound;
+
+use assignment::assignment;
 
 /// How deep commands, expansions and expressions may nest, so that no text can exhaust the stack.
 pub const MAX_DEPTH: usize = 60;
+
+/// Builtins whose arguments may be assignments.
+const DECLARATIONS: [&str; 5] = ["declare", "export", "local", "readonly", "typeset"];
 
 /// Words that end a list of commands; each belongs to a compound command that is open.
 const CLOSERS: [&str; 8] = ["then", "else", "elif", "fi", "do", "done", "esac", "}"];
@@ -33,6 +39,10 @@ pub struct Parser {
     pub(super) pending: Vec<PendingHereDoc>,
     /// True once a here-document ran into the end of the text.
     pub(super) open_here_document: bool,
+    /// The line of a here-document that ran into the end of the text, and its delimiter.
+    pub(super) unended: Option<(u32, String)>,
+    /// True between the parentheses of an array's list.
+    pub(super) in_list: bool,
     lookahead: Option<Spanned>,
     last_end: usize,
     opened: Vec<(&'static str, u32)>,
@@ -60,6 +70,8 @@ impl Parser {
             depth,
             pending: Vec::new(),
             open_here_document: false,
+            unended: None,
+            in_list: false,
             lookahead: None,
             last_end: position,
             opened: Vec::new(),
@@ -334,7 +346,8 @@ impl Parser {
     }
 
     fn pipeline(&mut self) -> Result<Pipeline, SyntaxError> {
-        let timed = self.take_word("time")?;
+        let start = self.peek()?.start;
+        let timed = self.dialect != Flavour::Dash && self.take_word("time")?;
         let mut negated = false;
         while self.take_word("!")? {
             negated = !negated;
@@ -353,6 +366,7 @@ impl Parser {
                     negated,
                     timed,
                     stages,
+                    text: self.text(start, self.last_end).into(),
                 });
             }
             self.skip_newlines()?;
@@ -418,19 +432,29 @@ impl Parser {
             };
             let word = word.clone();
             self.next()?;
-            if words.is_empty()
-                && let Some(assignment) = assignment(&word)
+            let declares = words
+                .first()
+                .and_then(Word::as_bare)
+                .is_some_and(|name| DECLARATIONS.contains(&name));
+            if (words.is_empty() || declares)
+                && let Some(mut assignment) = assignment(&word)
             {
-                if assignment.value.pieces.is_empty()
-                    && self.peek_char() == Some('(')
+                let list = self.dialect == Flavour::Bash
+                    && matches!(&assignment.value, Assigned::Word(word) if word.pieces.is_empty())
                     && self.lookahead.is_none()
-                {
-                    if self.dialect != Flavour::Bash {
-                        return Err(self.unexpected(None)?);
-                    }
-                    return Err(self.error(SyntaxErrorKind::NotModelled("arrays are")));
+                    && self.peek_char() == Some('(');
+                if list {
+                    assignment.value = Assigned::List(self.elements()?);
                 }
-                assignments.push(assignment);
+                if words.is_empty() {
+                    assignments.push(assignment);
+                } else if list {
+                    words.push(Word::bare(&assignment.name));
+                    assignment.late = true;
+                    assignments.push(assignment);
+                } else {
+                    words.push(unsplit(word));
+                }
                 continue;
             }
             if words.is_empty()
@@ -519,35 +543,22 @@ impl Parser {
                 RedirectKind::Both(target)
             }
             ">&" => RedirectKind::Duplicate(target),
+            ">|" => RedirectKind::Over(target),
             _ => RedirectKind::Write(target),
         };
         Ok(Some(Redirect { fd, kind }))
     }
 }
 
-/// Reads `NAME=value` or `NAME+=value` out of a word.
-fn assignment(word: &Word) -> Option<Assignment> {
-    let (first, rest) = word.pieces.split_first()?;
-    let super::ast::Piece::Bare(text) = first else {
-        return None;
-    };
-    let (name, value) = text.split_once('=')?;
-    let (name, append) = name
-        .strip_suffix('+')
-        .map_or((name, false), |name| (name, true));
-    if !is_name(name) {
-        return None;
+/// An argument of a declaration: like an assignment's value, it is not split.
+fn unsplit(word: Word) -> Word {
+    let mut pieces = word.pieces;
+    let rest = pieces.split_off(1.min(pieces.len()));
+    if rest.is_empty() {
+        return Word { pieces };
     }
-    let mut pieces = Vec::new();
-    if !value.is_empty() {
-        pieces.push(super::ast::Piece::Bare(value.to_owned()));
-    }
-    pieces.extend(rest.iter().cloned());
-    Some(Assignment {
-        name: name.to_owned(),
-        append,
-        value: Word { pieces },
-    })
+    pieces.push(Piece::Double(rest));
+    Word { pieces }
 }
 
 #[cfg(test)]

@@ -76,12 +76,75 @@ pub fn shell(text: &str) -> String {
     if !text.is_empty() && text.chars().all(harmless) {
         return text.to_owned();
     }
+    single(text)
+}
+
+/// Quotes a word as busybox's `set -x` does. Source: busybox 1.38 `shell/ash.c`, `maybe_single_quote`.
+#[must_use]
+pub fn ash(text: &str) -> String {
+    let odd = |c: char| c < '+' || (';'..='?').contains(&c) || "`[\\".contains(c) || c > 'z';
+    if text.is_empty() || text.chars().any(odd) {
+        return format!("'{}'", text.replace('\'', "'\\''"));
+    }
+    text.to_owned()
+}
+
+/// Puts a value in single quotes, or in `$'...'` if it holds control characters, as `${x@Q}` does.
+#[must_use]
+pub fn single(text: &str) -> String {
+    if text.chars().any(char::is_control) {
+        return ansi(text);
+    }
     format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+fn ansi(text: &str) -> String {
+    let mut out = String::from("$'");
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            '\u{7}' => out.push_str("\\a"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{1b}' => out.push_str("\\E"),
+            '\'' | '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if c.is_control() => out.push_str(&format!("\\{:03o}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('\'');
+    out
+}
+
+/// Quotes a value with backslashes, as bash's `printf %q` does.
+#[must_use]
+pub fn backslashed(text: &str) -> String {
+    if text.is_empty() {
+        return "''".to_owned();
+    }
+    if text.chars().any(char::is_control) {
+        return ansi(text);
+    }
+    let mut out = String::new();
+    for (index, c) in text.chars().enumerate() {
+        if " \"'\\|&;()<>!{}*[]?^$`,".contains(c) || (matches!(c, '#' | '~') && index == 0) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
 }
 
 /// Quotes a value as `export -p` and `declare -p` print it.
 #[must_use]
 pub fn double(text: &str) -> String {
+    if text.chars().any(char::is_control) {
+        return ansi(text);
+    }
     let mut out = String::from("\"");
     for c in text.chars() {
         if matches!(c, '"' | '\\' | '$' | '`') {

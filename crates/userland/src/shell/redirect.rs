@@ -6,6 +6,7 @@ use sorted::SortedMap;
 
 use bytes::Bytes;
 use kernel::Errno;
+use kernel::fs::Node;
 use kernel::process::files::{Fd, FileId, OpenOptions};
 use kernel::sock::{Family, SockType};
 use std::net::SocketAddr;
@@ -90,13 +91,29 @@ impl Shell {
         Ok((self.hide(reader), self.hide(writer)))
     }
 
+    /// Moves a descriptor to where children find it by name: the highest free number below 64, as in bash.
+    pub(crate) fn offer(&self, fd: Fd) -> Fd {
+        let free = self.sys.me(|p| {
+            (PRIVATE..64)
+                .rev()
+                .map(Fd)
+                .find(|fd| !p.fds.contains_key(fd))
+        });
+        let to = free.flatten().unwrap_or(fd);
+        if self.sys.dup2(fd, to).is_err() {
+            return fd;
+        }
+        self.sys.close(fd);
+        to
+    }
+
     /// What a child inherits.
     pub(crate) fn inherited(&self) -> SortedMap<Fd, FileId> {
         self.sys
             .me(|p| {
                 p.fds
                     .iter()
-                    .filter(|(fd, _)| fd.0 < PRIVATE)
+                    .filter(|(fd, _)| fd.0 < PRIVATE || self.substitutions.contains(fd))
                     .map(|(fd, file)| (*fd, *file))
                     .collect()
             })
@@ -119,6 +136,12 @@ impl Shell {
             RedirectKind::Read(word) => self.open_onto(word, &[fd], OpenOptions::READ, saved).await,
             RedirectKind::Write(word) => {
                 self.open_onto(word, &[fd], OpenOptions::WRITE, saved).await
+            }
+            RedirectKind::Over(word) => {
+                let before = std::mem::replace(&mut self.options.noclobber, false);
+                let done = self.open_onto(word, &[fd], OpenOptions::WRITE, saved).await;
+                self.options.noclobber = before;
+                done
             }
             RedirectKind::Append(word) => {
                 self.open_onto(word, &[fd], OpenOptions::APPEND, saved)
@@ -170,7 +193,12 @@ impl Shell {
             self.complain(&format!("{shown}: ambiguous redirect"));
             return Err(Abort);
         };
-        let exists = options.truncate && self.options.noclobber && self.sys.exists(path);
+        let exists = options.truncate
+            && self.options.noclobber
+            && self
+                .sys
+                .stat(path, true)
+                .is_ok_and(|found| matches!(found.node, Node::File(_)));
         let opened = if exists {
             Err(Errno::EEXIST)
         } else {

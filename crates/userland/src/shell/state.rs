@@ -1,15 +1,17 @@
 //! What a running shell holds: variables, functions, options, jobs.
 
-use sorted::SortedMap;
+use sorted::{SortedMap, SortedSet};
 use std::pin::Pin;
 use std::rc::Rc;
 
 use kernel::ids::ProcessId;
+use kernel::process::files::Fd;
 use kernel::process::signal::Signal;
 use kernel::sys::Sys;
 
 use super::Flavour;
 use super::arith::Variables;
+use super::arrays::{Array, target};
 use super::ast::Command;
 
 /// The future of a part of the shell that others nest in: boxed where it is made, so that nesting costs little stack.
@@ -46,10 +48,34 @@ pub struct Shell {
     pub(crate) status: i32,
     /// The status of the last `$(...)` in the command at hand.
     pub(crate) substituted: Option<i32>,
+    /// `${PIPESTATUS[@]}`.
+    pub(crate) pipestatus: Vec<i32>,
+    /// The functions being run, the innermost last.
+    pub(crate) calls: Vec<String>,
+    /// Pipes that process substitutions of the command at hand are named after.
+    pub(crate) substitutions: Vec<Fd>,
+    /// What `pushd` has left, the last on top.
+    pub(crate) directories: Vec<String>,
+    /// The source text of the pipeline at hand.
+    pub(crate) text: Rc<str>,
+    /// How many forks lie between this shell and the one that began.
+    pub(crate) forks: u32,
+    /// How deep in `$(...)` this shell is, for `set -x`.
+    pub(crate) trace_level: usize,
+    /// True if the commands are the text of `-c`.
+    pub(crate) from_argument: bool,
+    /// True inside `(( ))`, which messages name.
+    pub(crate) in_arithmetic: bool,
+    /// What `umask` says.
+    pub(crate) umask: u32,
+    /// What `shopt` switches on.
+    pub(crate) shopts: SortedSet<String>,
     /// `$!`.
     pub(crate) last_background: Option<u32>,
     /// Background jobs, oldest first.
     pub(crate) jobs: Vec<Job>,
+    /// Jobs of the shell that this one was forked from.
+    pub(crate) inherited_jobs: Vec<Job>,
     /// Commands by signal name, or `EXIT`.
     pub(crate) traps: SortedMap<String, String>,
     /// Caught signals whose traps have not run.
@@ -85,6 +111,40 @@ pub(crate) struct Variable {
     pub exported: bool,
     /// May not be changed.
     pub readonly: bool,
+    /// Its elements, if it is an array; it has no value of its own then.
+    pub array: Option<Array>,
+    /// `declare -i`: what is assigned is arithmetic.
+    pub integer: bool,
+    /// `declare -u` and `-l`: true if letters become capitals, false if small.
+    pub upper: Option<bool>,
+}
+
+impl Variable {
+    /// Its attributes as letters, in bash's order.
+    pub(crate) fn letters(&self) -> String {
+        let array = self.array.as_ref();
+        [
+            ('a', array.is_some_and(|array| !array.associative)),
+            ('A', array.is_some_and(|array| array.associative)),
+            ('i', self.integer),
+            ('r', self.readonly),
+            ('x', self.exported),
+            ('l', self.upper == Some(false)),
+            ('u', self.upper == Some(true)),
+        ]
+        .into_iter()
+        .filter_map(|(letter, on)| on.then_some(letter))
+        .collect()
+    }
+
+    /// What it takes, bytes.
+    pub(crate) fn size(&self) -> usize {
+        let elements = self.array.iter().flat_map(|array| array.elements.iter());
+        let listed: usize = elements
+            .map(|(key, value)| key.1.len() + value.len() + 16)
+            .sum();
+        self.value.as_ref().map_or(0, String::len) + listed
+    }
 }
 
 /// The switches of `set`.
@@ -104,6 +164,8 @@ pub(crate) struct Options {
     pub pipefail: bool,
     /// `-C`: `>` does not overwrite.
     pub noclobber: bool,
+    /// `-m`: background jobs have groups of their own.
+    pub monitor: bool,
     /// `-a`: all variables set are exported.
     pub allexport: bool,
 }
@@ -161,7 +223,7 @@ impl Shell {
                     Variable {
                         value: Some(value),
                         exported: true,
-                        readonly: false,
+                        ..Variable::default()
                     },
                 );
             }
@@ -182,7 +244,19 @@ impl Shell {
             status: 0,
             substituted: None,
             last_background: None,
+            pipestatus: vec![0],
+            calls: Vec::new(),
+            substitutions: Vec::new(),
+            directories: Vec::new(),
+            text: Rc::from(""),
+            forks: 0,
+            trace_level: 0,
+            from_argument: false,
+            in_arithmetic: false,
+            umask: 0o022,
+            shopts: SortedSet::new(),
             jobs: Vec::new(),
+            inherited_jobs: Vec::new(),
             traps: SortedMap::new(),
             caught: Vec::new(),
             loops: 0,
@@ -220,7 +294,7 @@ impl Shell {
         }
         if flavour == Flavour::Bash {
             shell.put("BASH_VERSION", "5.3.15(1)-release".to_owned(), None);
-            shell.put("BASH", "/bin/bash".to_owned(), None);
+            shell.put("BASH", "/usr/bin/bash".to_owned(), None);
             let hostname = shell.sys.hostname();
             shell.put("HOSTNAME", hostname, None);
         }
@@ -233,8 +307,10 @@ impl Shell {
         let mut child = self.clone();
         child.sys = sys;
         child.subshell = true;
+        child.forks += 1;
         child.interactive = false;
-        child.jobs.clear();
+        // They are nobody's children here, but `jobs` still tells of them.
+        child.inherited_jobs = std::mem::take(&mut child.jobs);
         child.caught.clear();
         child.broken = false;
         // Traps are reset in a subshell, but what is ignored stays ignored.
@@ -246,14 +322,27 @@ impl Shell {
     #[must_use]
     pub(crate) fn variable(&self, name: &str) -> Option<String> {
         if let Some(variable) = self.variables.get(name) {
+            if let Some(array) = &variable.array {
+                let first = (0, String::new());
+                let key = if array.associative {
+                    Array::key("0")
+                } else {
+                    first
+                };
+                return array.elements.get(&key).cloned();
+            }
             return variable.value.clone();
         }
         match name {
+            "PIPESTATUS" => self.pipestatus.first().map(i32::to_string),
+            "FUNCNAME" => self.calls.last().cloned(),
             "LINENO" => Some(self.line.to_string()),
-            "PPID" => self.sys.me(|p| p.parent).flatten().and_then(|parent| {
-                self.sys
-                    .kernel(|k| k.proc.get(parent).map(|p| p.ns_pid.to_string()))
-            }),
+            "PPID" => {
+                let parent = self.sys.me(|p| p.parent).flatten();
+                let pid = parent
+                    .and_then(|parent| self.sys.kernel(|k| k.proc.get(parent).map(|p| p.ns_pid)));
+                Some(pid.unwrap_or(0).to_string())
+            }
             "RANDOM" if self.flavour != Flavour::Dash => {
                 Some((self.sys.kernel(|k| k.rng.next_u64()) % 32768).to_string())
             }
@@ -264,6 +353,7 @@ impl Shell {
             "EPOCHSECONDS" if self.flavour == Flavour::Bash => {
                 Some(self.sys.wall_clock().0.to_string())
             }
+            "BASH_SUBSHELL" if self.flavour == Flavour::Bash => Some(self.forks.to_string()),
             "UID" | "EUID" if self.flavour == Flavour::Bash => self.sys.me(|p| p.uid.to_string()),
             "BASHPID" if self.flavour == Flavour::Bash => self.sys.me(|p| p.ns_pid.to_string()),
             _ => None,
@@ -274,7 +364,18 @@ impl Shell {
     pub(crate) fn put(&mut self, name: &str, value: String, exported: Option<bool>) {
         let all = self.options.allexport;
         let variable = self.variables.entry(name.to_owned()).or_default();
-        variable.value = Some(value);
+        match &mut variable.array {
+            Some(array) => {
+                let first = (0, String::new());
+                let key = if array.associative {
+                    Array::key("0")
+                } else {
+                    first
+                };
+                array.elements.insert(key, value);
+            }
+            None => variable.value = Some(value),
+        }
         variable.exported = exported.unwrap_or(variable.exported || all);
     }
 
@@ -348,13 +449,24 @@ impl Shell {
 }
 
 impl Variables for Shell {
-    fn get(&self, name: &str) -> Option<String> {
-        self.variable(name)
+    fn get(&mut self, name: &str) -> Option<String> {
+        match target(name) {
+            (name, None) => self.variable(name),
+            (name, Some(index)) => {
+                let key = self.key_of(name, index)?;
+                self.element(name, &key)
+            }
+        }
     }
 
     fn set(&mut self, name: &str, value: String) {
-        if !self.is_readonly(name) {
-            self.put(name, value, None);
+        let (base, index) = target(name);
+        if self.is_readonly(base) {
+        } else if index.is_some() {
+            // A bad index has been told of.
+            let _: Result<(), Abort> = self.assign_target(name, value);
+        } else {
+            self.put(base, value, None);
         }
     }
 }

@@ -4,13 +4,19 @@ use kernel::process::files::Fd;
 use kernel::time::Duration;
 
 use super::Flavour;
+use super::arrays::{self, Array};
+use super::expand;
 use super::quote;
 use super::state::{Shell, Variable};
+
+/// The status of a builtin whose failure ends dash and ash.
+pub(crate) const FATAL: i32 = 0x102;
 
 impl Shell {
     pub(crate) async fn declare(&mut self, builtin: &str, rest: &[String]) -> i32 {
         let (mut export, mut readonly) = (builtin == "export", builtin == "readonly");
         let (mut print, mut remove) = (false, false);
+        let (mut integer, mut upper, mut kind, mut functions) = (false, None, None, None);
         let mut local = builtin != "export" && builtin != "readonly" && !self.locals.is_empty();
         if builtin == "local" && !local {
             self.complain_as(
@@ -21,7 +27,11 @@ impl Shell {
                     "not in a function"
                 },
             );
-            return 1;
+            return if self.flavour == Flavour::Bash {
+                1
+            } else {
+                FATAL
+            };
         }
         let mut names = Vec::new();
         for argument in rest {
@@ -38,12 +48,13 @@ impl Shell {
                             'p' => print = true,
                             'n' if builtin == "export" => remove = true,
                             'g' => local = false,
-                            'i' | 'f' | 'F' => {}
-                            'a' | 'A' => {
-                                self.complain_as(
-                                    builtin,
-                                    &crate::not_modelled!("the shell", "arrays"),
-                                );
+                            'i' => integer = true,
+                            'l' | 'u' => upper = Some(flag == 'u'),
+                            'a' | 'A' => kind = Some(flag == 'A'),
+                            'f' | 'F' => functions = Some(flag == 'F'),
+                            'n' => {
+                                let text = crate::not_modelled!("the shell", "name references");
+                                self.complain_as(builtin, &text);
                                 return 2;
                             }
                             other => {
@@ -56,9 +67,24 @@ impl Shell {
                 None => names.push(argument.clone()),
             }
         }
+        if let Some(short) = functions {
+            return self.print_functions(&names, short).await;
+        }
         if names.is_empty() || print {
+            let plain = !export && !readonly && !integer && upper.is_none() && kind.is_none();
+            let wanted = Variable {
+                exported: export,
+                readonly,
+                integer,
+                upper,
+                array: kind.map(|associative| Array {
+                    associative,
+                    ..Array::default()
+                }),
+                value: None,
+            };
             return self
-                .print_variables(builtin, &names, export, readonly)
+                .print_variables(builtin, &names, (!plain).then_some(wanted))
                 .await;
         }
         let mut status = 0;
@@ -72,6 +98,8 @@ impl Shell {
                 .strip_suffix('+')
                 .filter(|_| value.is_some())
                 .map_or((name, false), |name| (name, true));
+            let target = name;
+            let (name, index) = arrays::target(target);
             if !self.check_name(builtin, name, argument) {
                 status = 1;
                 continue;
@@ -83,13 +111,22 @@ impl Shell {
                 covered.insert(name.to_owned(), self.variables.remove(name));
                 self.variables.insert(name.to_owned(), Variable::default());
             }
+            let variable = self.variables.entry(name.to_owned()).or_default();
+            variable.integer |= integer;
+            variable.upper = upper.or(variable.upper);
+            if let Some(associative) = kind {
+                self.make_array(name, associative);
+            }
             if let Some(value) = value {
-                let value = if append {
-                    self.variable(name).unwrap_or_default() + value
-                } else {
-                    value.to_owned()
+                let list = (kind.is_some() && value.starts_with('(') && value.ends_with(')'))
+                    .then(|| self.list_in(name, value))
+                    .flatten();
+                let done = match (&list, index) {
+                    (Some(list), _) => self.assignment(list).await.map(|_shown| ()),
+                    (None, Some(_)) => self.assign_target(target, value.to_owned()),
+                    (None, None) => self.assign_as(name, append, value.to_owned()),
                 };
-                if self.assign(name, value).is_err() {
+                if done.is_err() {
                     status = 1;
                     continue;
                 }
@@ -105,12 +142,12 @@ impl Shell {
         status
     }
 
+    /// Prints variables as `declare -p` does: those named, or all that have what is wanted.
     async fn print_variables(
         &self,
         builtin: &str,
         names: &[String],
-        export: bool,
-        readonly: bool,
+        wanted: Option<Variable>,
     ) -> i32 {
         let mut status = 0;
         for name in names
@@ -120,25 +157,24 @@ impl Shell {
             self.complain_as(builtin, &format!("{name}: not found"));
             status = 1;
         }
+        let wanted = wanted.map(|wanted| wanted.letters()).unwrap_or_default();
         let mut out = String::new();
         for (name, variable) in &self.variables {
-            let wanted = if names.is_empty() {
-                (!export || variable.exported) && (!readonly || variable.readonly)
+            let letters = variable.letters();
+            let shown = if names.is_empty() {
+                wanted.chars().all(|letter| letters.contains(letter))
             } else {
                 names.contains(name)
             };
-            if !wanted {
+            if !shown {
                 continue;
             }
             if self.flavour == Flavour::Bash {
-                let flags = match (variable.readonly, variable.exported) {
-                    (true, true) => "-rx",
-                    (true, false) => "-r",
-                    (false, true) => "-x",
-                    (false, false) => "--",
-                };
-                out.push_str(&format!("declare {flags} {name}"));
-                if let Some(value) = &variable.value {
+                let flags = if letters.is_empty() { "-" } else { &letters };
+                out.push_str(&format!("declare -{flags} {name}"));
+                if let Some(array) = &variable.array {
+                    out.push_str(&format!("={}", array.declared()));
+                } else if let Some(value) = &variable.value {
                     out.push_str(&format!("={}", quote::double(value)));
                 }
             } else {
@@ -153,12 +189,37 @@ impl Shell {
         status
     }
 
+    /// `declare -F`, which names functions, and `declare -f`, which would show them.
+    async fn print_functions(&self, names: &[String], short: bool) -> i32 {
+        let known = |name: &&String| self.functions.contains_key(*name);
+        if !short {
+            self.complain_as(
+                "declare",
+                &crate::not_modelled!("the shell", "showing the text of functions"),
+            );
+            return 2;
+        }
+        let out: String = if names.is_empty() {
+            let all = self.functions.keys();
+            all.map(|name| format!("declare -f {name}\n")).collect()
+        } else {
+            names
+                .iter()
+                .filter(known)
+                .map(|name| format!("{name}\n"))
+                .collect()
+        };
+        self.say(&out).await;
+        i32::from(!names.iter().all(|name| known(&name)))
+    }
+
     pub(crate) fn unset(&mut self, rest: &[String]) -> i32 {
         let functions = rest.first().is_some_and(|flag| flag == "-f");
         let mut status = 0;
         for name in rest.iter().filter(|name| !name.starts_with('-')) {
             if functions {
                 self.functions.remove(name);
+            } else if self.unset_element(name) {
             } else if self.is_readonly(name) {
                 let text = if self.flavour == Flavour::Bash {
                     "cannot unset: readonly variable"
@@ -174,16 +235,25 @@ impl Shell {
         status
     }
 
+    /// A value as `set` shows it: dash and ash quote all of them.
+    fn quoted(&self, value: &str) -> String {
+        match self.flavour {
+            Flavour::Bash => quote::shell(value),
+            Flavour::Dash | Flavour::Ash => format!("'{}'", value.replace('\'', "'\"'\"'")),
+        }
+    }
+
     pub(crate) async fn set(&mut self, rest: &[String]) -> i32 {
         if rest.is_empty() {
             let all: String = self
                 .variables
                 .iter()
                 .filter_map(|(name, variable)| {
-                    variable
-                        .value
-                        .as_ref()
-                        .map(|value| format!("{name}={}\n", quote::shell(value)))
+                    if let Some(array) = &variable.array {
+                        return Some(format!("{name}={}\n", array.declared()));
+                    }
+                    let value = variable.value.as_ref()?;
+                    Some(format!("{name}={}\n", self.quoted(value)))
                 })
                 .collect();
             return self.say(&all).await;
@@ -205,7 +275,7 @@ impl Shell {
             for flag in flags.chars() {
                 if flag == 'o' {
                     let Some(name) = arguments.next() else {
-                        return self.print_options().await;
+                        return self.print_options(!on).await;
                     };
                     if !self.set_option(name, on) {
                         self.complain_as("set", &format!("{name}: invalid option name"));
@@ -225,61 +295,11 @@ impl Shell {
         0
     }
 
-    pub(crate) fn set_flag(&mut self, flag: char, on: bool) -> bool {
-        let options = &mut self.options;
-        match flag {
-            'e' => options.errexit = on,
-            'u' => options.nounset = on,
-            'x' => options.xtrace = on,
-            'f' => options.noglob = on,
-            'n' => options.noexec = on,
-            'C' => options.noclobber = on,
-            'a' => options.allexport = on,
-            'h' | 'm' | 'b' | 'v' | 'B' | 'E' | 'T' | 'H' | 'P' | 'i' | 'l' | 's' => {}
-            _ => return false,
-        }
-        true
-    }
-
-    pub(crate) fn set_option(&mut self, name: &str, on: bool) -> bool {
-        match name {
-            "pipefail" => self.options.pipefail = on,
-            "errexit" => return self.set_flag('e', on),
-            "nounset" => return self.set_flag('u', on),
-            "xtrace" => return self.set_flag('x', on),
-            "noglob" => return self.set_flag('f', on),
-            "noexec" => return self.set_flag('n', on),
-            "noclobber" => return self.set_flag('C', on),
-            "allexport" => return self.set_flag('a', on),
-            "posix" | "monitor" | "emacs" | "vi" | "history" | "verbose" | "ignoreeof"
-            | "hashall" | "braceexpand" | "errtrace" | "functrace" => {}
-            _ => return false,
-        }
-        true
-    }
-
-    async fn print_options(&self) -> i32 {
-        let options = &self.options;
-        let mut out = String::new();
-        for (name, on) in [
-            ("allexport", options.allexport),
-            ("errexit", options.errexit),
-            ("noclobber", options.noclobber),
-            ("noexec", options.noexec),
-            ("noglob", options.noglob),
-            ("nounset", options.nounset),
-            ("pipefail", options.pipefail),
-            ("xtrace", options.xtrace),
-        ] {
-            out.push_str(&format!("{name:<15}\t{}\n", if on { "on" } else { "off" }));
-        }
-        self.say(&out).await
-    }
-
     pub(crate) async fn read(&mut self, rest: &[String]) -> i32 {
         let (mut raw, mut prompt, mut limit, mut delimiter, mut count) =
             (false, String::new(), None, b'\n', usize::MAX);
         let mut names = Vec::new();
+        let (mut array, mut whole, mut input) = (None, false, Fd::STDIN);
         let mut arguments = rest.iter();
         while let Some(argument) = arguments.next() {
             let Some(flags) = argument
@@ -310,13 +330,22 @@ impl Shell {
                             .filter(|seconds| (0.0..1e9).contains(seconds));
                     }
                     'd' => delimiter = value().bytes().next().unwrap_or(0),
-                    'n' | 'N' => count = value().parse().unwrap_or(usize::MAX),
+                    'n' | 'N' => {
+                        whole |= flag == 'N';
+                        count = value().parse().unwrap_or(usize::MAX);
+                    }
+                    'a' if self.flavour == Flavour::Bash => array = Some(value()),
+                    'u' => input = value().parse().map_or(Fd::STDIN, Fd),
                     other => {
                         self.complain_as("read", &crate::not_modelled!("the shell", "-{other}"));
                         return 2;
                     }
                 }
             }
+        }
+        if self.flavour == Flavour::Dash && names.is_empty() {
+            self.complain_as("read", "arg count");
+            return FATAL;
         }
         if !prompt.is_empty() && self.sys.is_tty(Fd::STDIN) {
             self.sys.err(&prompt);
@@ -326,28 +355,47 @@ impl Shell {
                 .sys
                 .timeout(
                     Duration::from_secs_f64(seconds),
-                    self.read_line(raw, delimiter, count),
+                    self.read_line(input, raw, delimiter, count),
                 )
                 .await
             {
                 Some(line) => line,
                 None => return 142,
             },
-            None => self.read_line(raw, delimiter, count).await,
+            None => self.read_line(input, raw, delimiter, count).await,
         };
         let (line, ended) = line;
+        if let Some(array) = array {
+            let ifs = self.variable("IFS").unwrap_or_else(|| " \t\n".to_owned());
+            let text: String = line.iter().map(|(c, _)| c).collect();
+            let fields = expand::fields(&[expand::Part::Split(text)], &ifs);
+            let values = fields.iter().map(|field| expand::text(field)).collect();
+            let done = self.assign_array(&array, values);
+            return i32::from(!ended || done.is_err());
+        }
+        if whole && let Some(name) = names.first() {
+            let text = line.iter().map(|(c, _)| c).collect();
+            self.put(name, text, None);
+            return i32::from(!ended);
+        }
         self.store_fields(&line, if names.is_empty() { None } else { Some(&names) });
         i32::from(!ended)
     }
 
     /// Reads byte by byte, so that what follows the line stays for the next program.
-    async fn read_line(&self, raw: bool, delimiter: u8, count: usize) -> (Vec<(char, bool)>, bool) {
+    async fn read_line(
+        &self,
+        input: Fd,
+        raw: bool,
+        delimiter: u8,
+        count: usize,
+    ) -> (Vec<(char, bool)>, bool) {
         let mut bytes: Vec<u8> = Vec::new();
         let mut escapes: Vec<usize> = Vec::new();
         let mut escaped = false;
         let mut ended = false;
         while bytes.len() < count {
-            let Ok(data) = self.sys.read(Fd::STDIN, 1).await else {
+            let Ok(data) = self.sys.read(input, 1).await else {
                 break;
             };
             let Some(byte) = data.first().copied() else {
@@ -420,6 +468,23 @@ impl Shell {
         }
     }
 
+    /// What `getopts` says of a wrong option, if `OPTERR` lets it.
+    fn getopts_fault(&self, text: &str, flag: char) {
+        if self.variable("OPTERR").is_some_and(|value| value == "0") {
+            return;
+        }
+        let line = match self.flavour {
+            Flavour::Bash => format!("{}: {text}\n", self.name),
+            Flavour::Dash if text.starts_with("illegal") => format!("Illegal option -{flag}\n"),
+            Flavour::Dash => format!("No arg for -{flag} option\n"),
+            Flavour::Ash if text.starts_with("illegal") => {
+                format!("{}: illegal option -{flag}\n", self.name)
+            }
+            Flavour::Ash => format!("{}: no arg for -{flag} option\n", self.name),
+        };
+        self.sys.err(&line);
+    }
+
     pub(crate) fn getopts(&mut self, rest: &[String]) -> i32 {
         let [wanted, name, own @ ..] = rest else {
             self.complain_as("getopts", "usage: getopts optstring name [arg ...]");
@@ -468,7 +533,7 @@ impl Shell {
             if silent {
                 self.put("OPTARG", flag.to_string(), None);
             } else {
-                self.complain_as("getopts", &format!("illegal option -- {flag}"));
+                self.getopts_fault(&format!("illegal option -- {flag}"), flag);
             }
         } else if takes {
             let value = if at + 1 < chars.len() {
@@ -481,11 +546,11 @@ impl Shell {
                 Some(value) => self.put("OPTARG", value, None),
                 None => {
                     result = if silent { ":" } else { "?" }.to_owned();
-                    if !silent {
-                        self.complain_as(
-                            "getopts",
-                            &format!("option requires an argument -- {flag}"),
-                        );
+                    if silent {
+                        self.put("OPTARG", flag.to_string(), None);
+                    } else {
+                        let text = format!("option requires an argument -- {flag}");
+                        self.getopts_fault(&text, flag);
                     }
                 }
             }

@@ -460,3 +460,15 @@ pub async fn run_rest(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     }
     become_program(&sys, &name, rest, env).await
 }
+
+/// The `arch` program.
+pub fn arch(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
+    sys.out("x86_64\n");
+    0
+}
+
+/// The `logname` program: nobody logged in.
+pub fn logname(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
+    sys.err("logname: no login name\n");
+    1
+}

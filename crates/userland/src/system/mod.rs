@@ -10,6 +10,7 @@ pub mod find;
 pub mod identity;
 pub mod ls;
 pub mod ps;
+mod ps_busybox;
 mod tar;
 pub mod timing;
 
@@ -29,6 +30,11 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(plain both "chown", "change owners", &[], files::chown),
     entry!(plain both "chgrp", "change groups", &[], files::chown),
     entry!(plain both "basename", "the last part of a path", &[], files::basename),
+    entry!(plain both "mktemp", "make a file with a name of its own", &["-d"], files::mktemp),
+    entry!(plain both "arch", "show the processor's kind", &[], identity::arch),
+    entry!(plain both "groups", "show the user's groups", &[], identity::whoami),
+    entry!(plain both "logname", "show who logged in", &[], identity::logname),
+    entry!(plain both "sync", "write out what is held back", &[], identity::yes),
     entry!(plain both "dirname", "all but the last part of a path", &[], files::dirname),
     entry!(both "tar", "make and unpack archives", &["cf", "tf", "xf", "-C"], tar::main),
     entry!(both "find", "find files", &["-name", "-type"], find::main),
@@ -55,6 +61,7 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(plain both "true", "succeed", &[], identity::yes),
     entry!(plain both "false", "fail", &[], identity::no),
     entry!(both "nohup", "run without hang-ups", &[], identity::run_rest),
+    entry!(both "setsid", "run in a session of its own", &[], identity::run_rest),
     entry!(gnu "sudo", "run as root, which everybody here is", &[], identity::run_rest),
     entry!(plain both "ps", "list processes", &["aux", "-ef"], ps::main),
     entry!(plain both "pgrep", "find processes", &["-f", "-a"], ps::pgrep),

@@ -9,7 +9,7 @@ use crate::args::{self, program};
 use crate::process::{self, Listed};
 use crate::text::regex::Regex;
 
-fn command_line(p: &Listed) -> String {
+pub(super) fn command_line(p: &Listed) -> String {
     if p.argv.is_empty() || matches!(p.state, ProcessState::Zombie(_)) {
         format!("[{}]", p.comm)
     } else {
@@ -17,7 +17,7 @@ fn command_line(p: &Listed) -> String {
     }
 }
 
-fn state(p: &Listed, me: kernel::ids::ProcessId) -> &'static str {
+pub(super) fn state(p: &Listed, me: kernel::ids::ProcessId) -> &'static str {
     match p.state {
         ProcessState::Running if p.id == me => "R",
         ProcessState::Running => "S",
@@ -31,7 +31,7 @@ fn tty(p: &Listed) -> String {
         .map_or_else(|| "?".to_owned(), |number| format!("pts/{number}"))
 }
 
-fn owner(p: &Listed) -> String {
+pub(super) fn owner(p: &Listed) -> String {
     if p.uid == 0 {
         "root".to_owned()
     } else {
@@ -39,40 +39,66 @@ fn owner(p: &Listed) -> String {
     }
 }
 
+/// The columns of procps' `ps -o` that have a value here.
+const KNOWN: [&str; 35] = [
+    "pid", "ppid", "user", "uid", "euser", "comm", "ucmd", "args", "cmd", "command", "stat", "s",
+    "state", "tty", "tt", "time", "etime", "cputime", "pgid", "sid", "pgrp", "sess", "tid", "lwp",
+    "%cpu", "pcpu", "%mem", "pmem", "rss", "rsz", "vsz", "vsize", "ni", "nice", "nlwp",
+];
+
 /// The `ps` program: procps' `ps`, `ps -e`, `ps -ef`, `ps aux`, `-o`, and busybox' list.
 pub fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let me = sys.id();
     let all = process::visible(&sys);
     if flavour == Flavour::Busybox {
-        sys.out("PID   USER     COMMAND\n");
-        for p in &all {
-            sys.out(&format!(
-                "{:>5} {:<8} {}\n",
-                p.pid,
-                owner(p),
-                command_line(p)
-            ));
-        }
-        return 0;
+        return super::ps_busybox::main(&sys, &args, &all);
     }
     let words = args.get(1..).unwrap_or_default();
     let (mut every, mut full, mut bsd) = (false, false, false);
     let mut columns = None;
     let mut only: Option<Vec<u32>> = None;
+    let (mut heads, mut stat, mut bsd_only) = (true, false, false);
+    let (mut command, mut parent, mut sort) = (None::<String>, None::<u32>, None::<String>);
     let mut rest = words.iter();
     while let Some(word) = rest.next() {
         match word.as_str() {
-            "-o" | "-eo" => {
-                every |= word == "-eo";
-                columns = rest.next().cloned();
+            "-o" | "-eo" | "-Ao" | "-axo" | "axo" | "o" | "-ao" | "--format" => {
+                every |= word.contains(['e', 'A', 'x']);
+                let more = rest.next().cloned().unwrap_or_default();
+                columns = Some(match columns.take() {
+                    Some(before) => format!("{before},{more}"),
+                    None => more,
+                });
             }
-            "-p" => {
+            "--no-headers" | "--no-heading" | "h" => heads = false,
+            "-C" => {
+                command = rest.next().cloned();
+                every = true;
+            }
+            "--ppid" => {
+                parent = rest.next().and_then(|text| text.parse().ok());
+                every = true;
+            }
+            "-u" | "-U" => {
+                rest.next();
+                every = true;
+            }
+            "u" => bsd_only = true,
+            "w" | "ww" | "-w" | "-ww" | "--forest" => {}
+            word if word.starts_with("--sort=") => {
+                sort = word.strip_prefix("--sort=").map(str::to_owned);
+            }
+            "-p" | "p" | "-q" | "-fp" | "--pid" => {
+                full |= word == "-fp";
                 only = rest
                     .next()
                     .map(|list| list.split(',').filter_map(|pid| pid.parse().ok()).collect());
             }
-            "aux" | "auxw" | "auxww" | "-aux" => bsd = true,
-            "ax" => every = true,
+            "aux" | "auxw" | "auxww" | "-aux" | "auxf" | "faux" => bsd = true,
+            "ax" | "-ax" | "axw" | "axf" | "x" => {
+                every = true;
+                stat = true;
+            }
             flags
                 if flags.starts_with('-')
                     && flags.chars().skip(1).all(|flag| "eAfFwl".contains(flag))
@@ -85,13 +111,28 @@ pub fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         }
     }
     let own_tty = sys.me(|p| p.tty.map(|tty| tty.0)).flatten();
-    let chosen: Vec<&Listed> = all
+    bsd |= bsd_only;
+    let mut chosen: Vec<&Listed> = all
         .iter()
+        .filter(|p| command.as_ref().is_none_or(|name| *name == p.comm))
+        .filter(|p| parent.is_none_or(|pid| pid == p.parent))
         .filter(|p| match &only {
             Some(pids) => pids.contains(&p.pid),
             None => every || bsd || p.tty == own_tty,
         })
         .collect();
+    if let Some(sort) = sort {
+        let key = sort.trim_start_matches(['-', '+']);
+        sorted::sort_by_key(&mut chosen, |p| match key {
+            "ppid" => u64::from(p.parent),
+            "start_time" | "start" | "lstart" => p.started.as_nanos(),
+            _ => u64::from(p.pid),
+        });
+        if sort.starts_with('-') {
+            chosen.reverse();
+        }
+    }
+    let missing = chosen.is_empty();
     let epoch = sys.kernel(|k| k.epoch);
     let clock = |p: &Listed| {
         super::date::format(
@@ -102,9 +143,14 @@ pub fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     };
     let mut out = String::new();
     if let Some(columns) = columns {
-        print_columns(&columns, &chosen, me, &mut out);
+        if let Some(unknown) = print_columns(&columns, &chosen, me, heads, &mut out) {
+            sys.err(&format!("error: unknown user-defined format specifier \"{unknown}\"\n\nUsage:\n ps [options]\n\n Try 'ps --help <simple|list|output|threads|misc|all>'\n  or 'ps --help <s|l|o|t|m|a>'\n for additional help text.\n\nFor more details see ps(1).\n"));
+            return 1;
+        }
     } else if bsd {
-        out.push_str(
+        push_head(
+            &mut out,
+            heads,
             "USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n",
         );
         for p in chosen {
@@ -118,8 +164,18 @@ pub fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                 command_line(p)
             ));
         }
+    } else if stat && !full {
+        push_head(&mut out, heads, "    PID TTY      STAT   TIME COMMAND\n");
+        for p in chosen {
+            let (pid, tty, state, line) = (p.pid, tty(p), state(p, me), command_line(p));
+            out.push_str(&format!("{pid:>7} {tty:<8} {state:<6} 0:00 {line}\n"));
+        }
     } else if full {
-        out.push_str("UID          PID    PPID  C STIME TTY          TIME CMD\n");
+        push_head(
+            &mut out,
+            heads,
+            "UID          PID    PPID  C STIME TTY          TIME CMD\n",
+        );
         for p in chosen {
             out.push_str(&format!(
                 "{:<8} {:>7} {:>7}  0 {} {:<8} 00:00:00 {}\n",
@@ -132,24 +188,42 @@ pub fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             ));
         }
     } else {
-        out.push_str("    PID TTY          TIME CMD\n");
+        push_head(&mut out, heads, "    PID TTY          TIME CMD\n");
         for p in chosen {
             out.push_str(&format!("{:>7} {:<8} 00:00:00 {}\n", p.pid, tty(p), p.comm));
         }
     }
     sys.out(&out);
-    0
+    i32::from(missing)
 }
 
-fn print_columns(columns: &str, chosen: &[&Listed], me: kernel::ids::ProcessId, out: &mut String) {
+fn push_head(out: &mut String, wanted: bool, text: &str) {
+    if wanted {
+        out.push_str(text);
+    }
+}
+
+/// Prints the columns asked for; gives the first that is unknown instead.
+fn print_columns(
+    columns: &str,
+    chosen: &[&Listed],
+    me: kernel::ids::ProcessId,
+    heads: bool,
+    out: &mut String,
+) -> Option<String> {
     let names: Vec<(&str, Option<&str>)> = columns
-        .split(',')
+        .split([',', ' '])
+        .filter(|column| !column.is_empty())
         .map(|column| {
             column
                 .split_once('=')
                 .map_or((column, None), |(name, head)| (name, Some(head)))
         })
         .collect();
+    let unknown = names.iter().find(|(name, _)| !KNOWN.contains(name));
+    if let Some((name, _)) = unknown {
+        return Some((*name).to_owned());
+    }
     let value = |name: &str, p: &Listed| match name {
         "pid" => p.pid.to_string(),
         "ppid" => p.parent.to_string(),
@@ -158,7 +232,13 @@ fn print_columns(columns: &str, chosen: &[&Listed], me: kernel::ids::ProcessId, 
         "args" | "cmd" | "command" => command_line(p),
         "stat" | "s" | "state" => state(p, me).to_owned(),
         "tty" | "tt" => tty(p),
-        "time" => "00:00:00".to_owned(),
+        "time" | "etime" | "cputime" => "00:00:00".to_owned(),
+        "pgid" | "sid" | "pgrp" | "sess" | "tid" | "lwp" => p.pid.to_string(),
+        "%cpu" | "pcpu" | "%mem" | "pmem" => "0.0".to_owned(),
+        "rss" | "rsz" => "3312".to_owned(),
+        "vsz" | "vsize" => "4364".to_owned(),
+        "ni" | "nice" => "0".to_owned(),
+        "nlwp" => "1".to_owned(),
         _ => "-".to_owned(),
     };
     let head = |name: &str| match name {
@@ -166,11 +246,36 @@ fn print_columns(columns: &str, chosen: &[&Listed], me: kernel::ids::ProcessId, 
         "args" | "command" => "COMMAND".to_owned(),
         "tty" | "tt" => "TT".to_owned(),
         "s" => "S".to_owned(),
+        "pcpu" => "%CPU".to_owned(),
+        "pmem" => "%MEM".to_owned(),
+        "etime" => "ELAPSED".to_owned(),
         name => name.to_ascii_uppercase(),
     };
-    let numeric = |name: &str| matches!(name, "pid" | "ppid");
+    let numeric = |name: &str| {
+        matches!(
+            name,
+            "pid"
+                | "ppid"
+                | "pgid"
+                | "sid"
+                | "%cpu"
+                | "pcpu"
+                | "%mem"
+                | "pmem"
+                | "rss"
+                | "vsz"
+                | "ni"
+                | "nlwp"
+                | "etime"
+        )
+    };
     let width = |name: &str| match name {
-        "pid" | "ppid" => 7,
+        "pid" | "ppid" | "pgid" | "sid" | "pgrp" | "sess" => 7,
+        "%cpu" | "pcpu" | "%mem" | "pmem" | "nlwp" => 4,
+        "rss" => 5,
+        "vsz" => 6,
+        "ni" => 3,
+        "etime" => 11,
         "user" | "uid" | "tty" | "tt" | "time" => 8,
         "comm" => 15,
         "stat" => 4,
@@ -194,7 +299,7 @@ fn print_columns(columns: &str, chosen: &[&Listed], me: kernel::ids::ProcessId, 
             .collect();
         cells.join(" ") + "\n"
     };
-    if names.iter().any(|(_, title)| *title != Some("")) {
+    if heads && names.iter().any(|(_, title)| *title != Some("")) {
         out.push_str(&row(&|name, title| {
             title.map_or_else(|| head(name), str::to_owned)
         }));
@@ -202,6 +307,7 @@ fn print_columns(columns: &str, chosen: &[&Listed], me: kernel::ids::ProcessId, 
     for p in chosen {
         out.push_str(&row(&|name, _| value(name, p)));
     }
+    None
 }
 
 /// The `pgrep` and `pkill` programs.

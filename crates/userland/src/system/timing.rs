@@ -63,12 +63,13 @@ pub async fn sleep(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 pub async fn timeout(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(
         &args,
-        "+s:k:v",
+        "+s:k:vpf",
         &[
             ("signal", 's'),
+            ("preserve-status", 'p'),
+            ("foreground", 'f'),
             ("kill-after", 'k'),
-            ("preserve-status", 'v'),
-            ("foreground", 'v'),
+            ("verbose", 'v'),
         ],
     ) {
         Ok(parsed) => parsed,
@@ -79,7 +80,7 @@ pub async fn timeout(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         .split_first()
         .filter(|(_, command)| !command.is_empty())
     else {
-        sys.err("timeout: missing operand\nTry 'timeout --help' for more information.\n");
+        sys.err("Try 'timeout --help' for more information.\n");
         return 125;
     };
     let signal = match parsed.value('s').map(|text| (text, Signal::parse(text))) {
@@ -135,7 +136,14 @@ pub async fn timeout(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         }
     }
     let status = sys.wait(Some(child)).await.map(|(_, status)| status);
+    let killed = status == Ok(ExitStatus::Signal(Signal::KILL));
+    if killed && !unlimited && !parsed.has('f') && flavour == Flavour::Gnu {
+        // It signals its whole group, itself included.
+        let _: Result<(), Errno> = sys.kill(sys.id(), Signal::KILL);
+        sys.pause().await;
+    }
     match (status, flavour) {
+        (Ok(status), Flavour::Gnu) if parsed.has('p') => status.code(),
         (Ok(status), _) if unlimited => status.code(),
         // busybox replaces itself by the command, and so ends as that does.
         (Ok(ExitStatus::Signal(signal)), Flavour::Busybox) => {

@@ -5,8 +5,10 @@ use crate::registry::Entry;
 
 pub mod awk;
 pub mod cat;
+pub mod compare;
 pub mod cut;
 pub mod echo;
+pub mod expr;
 pub mod grep;
 pub mod head;
 pub mod jq;
@@ -37,6 +39,12 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(both "cut", "parts of lines", &["-d", "-f", "-c"], cut::main),
     entry!(both "tr", "replace characters", &["-d", "-s"], cut::tr),
     entry!(both "paste", "join lines", &["-s", "-d"], cut::paste),
+    entry!(both "diff", "how files differ", &["-u", "-q"], compare::diff),
+    entry!(both "cmp", "whether files differ", &["-s"], compare::cmp),
+    entry!(gnu "comm", "lines in common", &["-12"], compare::comm),
+    entry!(both "nl", "number lines", &["-ba"], compare::nl),
+    entry!(both "fold", "break long lines", &["-w", "-s"], compare::fold),
+    entry!(plain both "expr", "evaluate an expression", &[], expr::main),
     entry!(both "sort", "sort lines", &["-n", "-r", "-u", "-k", "-t"], sort::main),
     entry!(both "uniq", "drop repeated lines", &["-c", "-d"], sort::uniq),
     entry!(both "xargs", "run a command with arguments from input", &["-n", "-I"], xargs::main),

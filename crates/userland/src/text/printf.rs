@@ -229,7 +229,7 @@ fn convert(
     let body = match kind {
         's' => shortened(text),
         'b' => shortened(&unescape_echo(text).0),
-        'q' => crate::shell::quote::shell(text),
+        'q' => crate::shell::quote::backslashed(text),
         'c' => text.chars().take(1).collect(),
         'd' | 'i' => signed(integer(text, done), directive),
         'u' => integer(text, done).cast_unsigned().to_string(),

@@ -1,5 +1,8 @@
 //! Builtins that leave a loop, a function or the shell, or go on elsewhere.
 
+use kernel::Errno;
+
+use crate::io::Input;
 use crate::shell::Flavour;
 use crate::shell::state::{Flow, Shell};
 
@@ -70,7 +73,16 @@ impl Shell {
         } else {
             self.located(path)
         };
-        match self.sys.read_text(&found) {
+        let text = match Input::open(&self.sys, &found) {
+            Ok(_) if self.sys.is_dir(&found) => Err(Errno::EISDIR),
+            Ok(mut input) => {
+                let data = input.rest().await;
+                input.close();
+                Ok(String::from_utf8_lossy(&data).into_owned())
+            }
+            Err(error) => Err(error),
+        };
+        match text {
             Ok(text) => {
                 let arguments = rest.get(1..).unwrap_or_default().to_vec();
                 let saved = if arguments.is_empty() {
@@ -93,12 +105,15 @@ impl Shell {
             }
             Err(error) => {
                 match self.flavour {
+                    Flavour::Bash if error == Errno::EISDIR => {
+                        self.complain_as(name, &format!("{path}: is a directory"));
+                    }
                     Flavour::Bash => self.complain(&format!("{path}: {error}")),
                     Flavour::Dash => {
                         self.complain(&format!(".: cannot open {path}: No such file"));
                     }
                     Flavour::Ash => {
-                        self.complain(&format!(".: can't open '{path}': {error}"));
+                        self.complain_as(".", &format!("can't open {path}: no such file"));
                     }
                 }
                 self.status = if self.flavour == Flavour::Bash { 1 } else { 2 };

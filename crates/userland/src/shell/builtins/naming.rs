@@ -6,7 +6,8 @@ use crate::shell::ast;
 use crate::shell::state::{Flow, Shell};
 
 impl Shell {
-    pub(super) async fn command_builtin(&mut self, rest: &[String]) -> Flow {
+    /// `command`, and `builtin`, which runs nothing but builtins.
+    pub(super) async fn command_builtin(&mut self, rest: &[String], only: bool) -> Flow {
         match rest {
             [flag, names @ ..] if flag == "-v" || flag == "-V" => {
                 self.status = 0;
@@ -35,6 +36,11 @@ impl Shell {
                 Flow::Next
             }
             [] => Flow::Next,
+            [name, ..] if only && !is_builtin(name, self.flavour) => {
+                self.complain_as("builtin", &format!("{name}: not a shell builtin"));
+                self.status = 1;
+                Flow::Next
+            }
             [name, ..] if is_builtin(name, self.flavour) => self.builtin(name, rest).await,
             _ => {
                 // A function of that name is passed over.
@@ -61,7 +67,16 @@ impl Shell {
         if self.functions.contains_key(name) || is_builtin(name, self.flavour) || is_keyword(name) {
             return Some(name.to_owned());
         }
+        if self.is_applet(name) {
+            return Some(name.to_owned());
+        }
         self.find(name).ok()
+    }
+
+    /// True for a name that busybox's shell runs by itself, without looking for a file.
+    fn is_applet(&self, name: &str) -> bool {
+        self.flavour == Flavour::Ash
+            && crate::registry::find(name).is_some_and(|entry| entry.busybox.is_some())
     }
 
     pub(super) fn describe(&self, name: &str) -> Option<String> {
@@ -77,34 +92,87 @@ impl Shell {
             return Some(format!("{name} is a shell keyword"));
         }
         if self.functions.contains_key(name) {
-            return Some(if bash {
-                format!("{name} is a function")
-            } else {
+            return Some(if self.flavour == Flavour::Dash {
                 format!("{name} is a shell function")
+            } else {
+                format!("{name} is a function")
             });
         }
         if is_builtin(name, self.flavour) {
             return Some(format!("{name} is a shell builtin"));
         }
+        if self.is_applet(name) {
+            return Some(format!("{name} is {name}"));
+        }
         self.find(name).ok().map(|path| format!("{name} is {path}"))
     }
 
+    /// All that a name stands for, the first that counts first: a word for it, and the line about it.
+    fn meanings(&self, name: &str) -> Vec<(&'static str, String)> {
+        let mut out = Vec::new();
+        if self.aliases.contains_key(name) {
+            out.push(("alias", self.describe(name).unwrap_or_default()));
+        }
+        if is_keyword(name) {
+            out.push(("keyword", format!("{name} is a shell keyword")));
+        }
+        if self.functions.contains_key(name) {
+            out.push(("function", format!("{name} is a function")));
+        }
+        if is_builtin(name, self.flavour) {
+            out.push(("builtin", format!("{name} is a shell builtin")));
+        }
+        let path = self.variable("PATH").unwrap_or_default();
+        for dir in path.split(':') {
+            if let Ok(found) = crate::process::find_program(&self.sys, dir, name) {
+                out.push(("file", format!("{name} is {found}")));
+            }
+        }
+        out
+    }
+
     pub(super) async fn type_builtin(&mut self, rest: &[String]) -> i32 {
+        let bash = self.flavour == Flavour::Bash;
+        let flags: String = rest
+            .iter()
+            .map_while(|argument| argument.strip_prefix('-'))
+            .collect();
+        let has = |letter| bash && flags.contains(letter);
         let mut status = 0;
         for name in rest.iter().filter(|name| !name.starts_with('-')) {
-            match self.describe(name) {
-                Some(text) => {
-                    self.say(&format!("{text}\n")).await;
+            let mut found = self.meanings(name);
+            if has('f') {
+                found.retain(|(kind, _)| *kind != "function");
+            }
+            if has('P') || has('p') && found.first().is_some_and(|(kind, _)| *kind == "file") {
+                found.retain(|(kind, _)| *kind == "file");
+            } else if has('p') && !found.is_empty() {
+                continue;
+            }
+            if !has('a') {
+                found.truncate(1);
+            }
+            if found.is_empty() {
+                status = 1;
+                if has('t') || has('p') || has('P') {
+                } else if bash {
+                    self.complain_as("type", &format!("{name}: not found"));
+                } else {
+                    self.say(&format!("{name}: not found\n")).await;
+                    status = 127;
                 }
-                None => {
-                    status = 1;
-                    if self.flavour == Flavour::Bash {
-                        self.complain_as("type", &format!("{name}: not found"));
-                    } else {
-                        self.say(&format!("{name}: not found\n")).await;
-                        status = 127;
-                    }
-                }
+            }
+            for (kind, line) in found {
+                let line = if has('t') {
+                    kind.to_owned()
+                } else if has('p') || has('P') {
+                    line.rsplit(' ').next().unwrap_or_default().to_owned()
+                } else if bash {
+                    line
+                } else {
+                    self.describe(name).unwrap_or(line)
+                };
+                self.say(&format!("{line}\n")).await;
             }
         }
         status
@@ -112,11 +180,13 @@ impl Shell {
 
     pub(super) async fn alias(&mut self, rest: &[String]) -> i32 {
         let mut status = 0;
+        let bash = self.flavour == Flavour::Bash;
+        let sign = if bash { "alias " } else { "" };
         if rest.is_empty() {
             let all: String = self
                 .aliases
                 .iter()
-                .map(|(name, value)| format!("alias {name}='{value}'\n"))
+                .map(|(name, value)| format!("{sign}{name}='{value}'\n"))
                 .collect();
             return self.say(&all).await;
         }
@@ -124,9 +194,13 @@ impl Shell {
             if let Some((name, value)) = argument.split_once('=') {
                 self.aliases.insert(name.to_owned(), value.to_owned());
             } else if let Some(value) = self.aliases.get(argument) {
-                self.say(&format!("alias {argument}='{value}'\n")).await;
+                self.say(&format!("{sign}{argument}='{value}'\n")).await;
             } else {
-                self.complain_as("alias", &format!("{argument}: not found"));
+                if bash {
+                    self.complain_as("alias", &format!("{argument}: not found"));
+                } else {
+                    self.sys.err(&format!("alias: {argument} not found\n"));
+                }
                 status = 1;
             }
         }

@@ -27,8 +27,9 @@ impl Parser {
             "case" => "case",
             "[[" => "[[",
             "function" => "function",
-            "select" | "coproc" if dialect == Flavour::Bash => {
-                return Err(self.error(SyntaxErrorKind::NotModelled("select and coproc are")));
+            "select" if dialect == Flavour::Bash => "select",
+            "coproc" if dialect == Flavour::Bash => {
+                return Err(self.error(SyntaxErrorKind::NotModelled("coproc is")));
             }
             _ => return Ok(None),
         };
@@ -41,7 +42,8 @@ impl Parser {
                 CommandKind::Group(Rc::new(body))
             }
             "if" => self.if_command()?,
-            "for" => self.for_command()?,
+            "for" => self.for_command(false)?,
+            "select" => self.for_command(true)?,
             "case" => self.case_command()?,
             "[[" => self.test_command()?,
             "function" => {
@@ -109,7 +111,7 @@ impl Parser {
         Ok(Rc::new(body))
     }
 
-    fn for_command(&mut self) -> Result<CommandKind, SyntaxError> {
+    fn for_command(&mut self, select: bool) -> Result<CommandKind, SyntaxError> {
         // `for` is followed by `((` only right here, so the lookahead is empty and the cursor stands behind it.
         if self.dialect != Flavour::Bash && self.at_op("(")? {
             return Err(self.error(SyntaxErrorKind::BadFor));
@@ -130,6 +132,7 @@ impl Parser {
             }
             return Err(self.unexpected(None)?);
         }
+        let start = self.peek()?.start;
         let name = match self.peek_bare()? {
             Some(text) if is_name(text) => text.to_owned(),
             _ => return Err(self.unexpected(None)?),
@@ -148,12 +151,15 @@ impl Parser {
             }
             words = Some(list);
         }
+        let heading = format!("for {}", self.text(start, self.last_end)).into();
         self.take_op(";")?;
         self.skip_newlines()?;
         Ok(CommandKind::For {
             name,
             words,
             body: self.do_group()?,
+            select,
+            heading,
         })
     }
 
