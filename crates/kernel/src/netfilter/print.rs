@@ -549,7 +549,11 @@ fn nat(out: &mut String, option: &str, value: impl Display, to: &NatTo) -> fmt::
     if !value.is_empty() {
         write!(out, " {option} {value}")?;
     }
-    out.push_str(if to.random { " --random" } else { "" });
+    out.push_str(match (to.random, to.random_fully) {
+        (_, true) => " --random-fully",
+        (true, false) => " --random",
+        (false, false) => "",
+    });
     out.push_str(if to.persistent { " --persistent" } else { "" });
     Ok(())
 }

@@ -202,8 +202,11 @@ impl Config {
                             IpAddr::V6(ip) => RecordData::Aaaa(*ip),
                         };
                         self.records.push((name(host)?, data));
-                        self.records
-                            .push((Name::reverse(*ip), RecordData::Ptr(name(host)?)));
+                        // An address leads back to the first name that was given to it.
+                        let back = Name::reverse(*ip);
+                        if !self.records.iter().any(|(known, _)| *known == back) {
+                            self.records.push((back, RecordData::Ptr(name(host)?)));
+                        }
                     }
                 }
             }

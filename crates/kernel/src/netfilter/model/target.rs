@@ -117,6 +117,8 @@ pub struct NatTo {
     pub ports: Option<(u16, u16)>,
     /// `--random` or `--random-fully`: ports are drawn, not kept.
     pub random: bool,
+    /// `--random-fully`, which comes to the same here and is shown as it was written.
+    pub random_fully: bool,
     /// `--persistent`: one client always gets the same address of a range.
     pub persistent: bool,
 }
@@ -137,6 +139,7 @@ impl NatTo {
             addrs,
             ports,
             random: false,
+            random_fully: false,
             persistent: false,
         }
     }

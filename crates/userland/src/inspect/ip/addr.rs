@@ -151,9 +151,23 @@ fn show(sys: &Sys, context: &Context, args: &[String]) -> Said {
             }
             if context.json {
                 let mut members = link::json(k, context, link, false);
+                if context.brief {
+                    members = link::kept(members, &["link_index", "link", "ifname", "operstate"]);
+                }
                 members.push((
                     "addr_info",
-                    Json::List(addrs.iter().map(|addr| json(link, addr)).collect()),
+                    Json::List(
+                        addrs
+                            .iter()
+                            .map(|addr| {
+                                if context.brief {
+                                    short(addr)
+                                } else {
+                                    json(link, addr)
+                                }
+                            })
+                            .collect(),
+                    ),
                 ));
                 items.push(Json::Map(members));
             } else if context.brief {
@@ -257,6 +271,14 @@ fn full(context: &Context, link: &Link, addr: &AddrSpec) -> String {
         "{out}{}       valid_lft forever preferred_lft forever\n",
         context.line()
     )
+}
+
+/// What `-br` leaves of an address.
+fn short(addr: &AddrSpec) -> Json {
+    Json::Map(vec![
+        ("local", addr.addr.to_string().into()),
+        ("prefixlen", u64::from(addr.prefix).into()),
+    ])
 }
 
 fn json(link: &Link, addr: &AddrSpec) -> Json {

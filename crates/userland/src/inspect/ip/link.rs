@@ -137,7 +137,13 @@ fn show(sys: &Sys, context: &Context, args: &[String]) -> Said {
             return Ok(context.list(
                 found
                     .into_iter()
-                    .map(|link| Json::Map(json(k, context, link, true)))
+                    .map(|link| {
+                        let members = json(k, context, link, true);
+                        Json::Map(match context.brief {
+                            true => kept(members, &BRIEF),
+                            false => members,
+                        })
+                    })
                     .collect(),
             ));
         }
@@ -359,6 +365,25 @@ pub(super) fn counters(context: &Context, link: &Link) -> String {
 }
 
 /// The members of a device's object.
+/// What `-br` keeps of a device.
+const BRIEF: [&str; 6] = [
+    "link_index",
+    "link",
+    "ifname",
+    "operstate",
+    "address",
+    "flags",
+];
+
+/// Of a device's members those that `-br` keeps, in its order.
+pub(super) fn kept(
+    members: Vec<(&'static str, Json)>,
+    names: &[&str],
+) -> Vec<(&'static str, Json)> {
+    let found = |name: &&str| members.iter().find(|(known, _)| known == name).cloned();
+    names.iter().filter_map(found).collect()
+}
+
 pub(super) fn json(
     k: &Kernel,
     context: &Context,

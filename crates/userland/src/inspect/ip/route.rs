@@ -345,6 +345,7 @@ fn json(k: &Kernel, route: &Route) -> Json {
 fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
     let mut dst = None;
     let (mut from, mut iif, mut oif, mut mark) = (None, None, None, 0);
+    let mut uid = 0_u32;
     let mut words = Words::new(args);
     while let Some(word) = words.next() {
         match word {
@@ -353,7 +354,12 @@ fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
             "iif" => iif = Some(words.value()?.to_owned()),
             "oif" | "dev" => oif = Some(words.value()?.to_owned()),
             "mark" => mark = words.value()?.parse().unwrap_or(0),
-            "fibmatch" | "ipproto" | "sport" | "dport" | "uid" | "vrf" | "tos" => {
+            "uid" => uid = words.value()?.parse().unwrap_or(0),
+            // Rules do not look at these here, so that they lead to the same route.
+            "ipproto" | "sport" | "dport" | "tos" | "dsfield" => {
+                words.value()?;
+            }
+            "fibmatch" | "vrf" => {
                 return Err(Fail::not_modelled("ip", &format!("route get {word}")));
             }
             word if dst.is_some() => {
@@ -404,7 +410,7 @@ fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
             };
             out.extend([
                 ("flags", Json::List(Vec::new())),
-                ("uid", 0_u32.into()),
+                ("uid", uid.into()),
                 ("cache", Json::List(cached)),
             ]);
             return Ok(context.list(vec![Json::Map(out)]));
@@ -451,13 +457,13 @@ fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
             };
         }
         if query.iif.is_none() {
-            out.push_str("uid 0 ");
+            let _ = write!(out, "uid {uid} ");
         }
         let mut cache = String::from("cache ");
         match answer.kind {
             RouteKind::Local => cache.push_str("<local> "),
             RouteKind::Broadcast => cache.push_str("<local,brd> "),
-            RouteKind::Multicast => cache.push_str("<mc> "),
+            RouteKind::Multicast => cache.push_str("<local,mc> "),
             _ => {}
         }
         if let Some(name) = &iif {

@@ -64,6 +64,11 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     code
 }
 
+/// An answer in full, as `host -v` shows it too.
+pub(super) fn rendered(message: &Message) -> String {
+    render(&Options::default(), message)
+}
+
 struct Dig<'a> {
     sys: &'a Sys,
     options: &'a Options,
@@ -183,24 +188,29 @@ impl Dig<'_> {
     }
 
     fn render(&self, m: &Message) -> String {
-        let o = self.options;
-        let mut out = String::new();
-        if o.comments {
-            let names = [
-                ("qr", m.flags.qr),
-                ("aa", m.flags.aa),
-                ("tc", m.flags.tc),
-                ("rd", m.flags.rd),
-                ("ra", m.flags.ra),
-                ("ad", m.flags.ad),
-                ("cd", m.flags.cd),
-            ];
-            let flags: String = names
-                .iter()
-                .filter(|(_, on)| *on)
-                .map(|(n, _)| format!(" {n}"))
-                .collect();
-            out.push_str(&format!(
+        render(self.options, m)
+    }
+}
+
+/// An answer's sections, as far as they are asked for.
+fn render(o: &Options, m: &Message) -> String {
+    let mut out = String::new();
+    if o.comments {
+        let names = [
+            ("qr", m.flags.qr),
+            ("aa", m.flags.aa),
+            ("tc", m.flags.tc),
+            ("rd", m.flags.rd),
+            ("ra", m.flags.ra),
+            ("ad", m.flags.ad),
+            ("cd", m.flags.cd),
+        ];
+        let flags: String = names
+            .iter()
+            .filter(|(_, on)| *on)
+            .map(|(n, _)| format!(" {n}"))
+            .collect();
+        out.push_str(&format!(
                 ";; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: {}, id: {}\n;; flags:{flags}; QUERY: {}, ANSWER: {}, AUTHORITY: {}, ADDITIONAL: {}\n",
                 status(m.rcode),
                 m.id,
@@ -209,80 +219,78 @@ impl Dig<'_> {
                 m.authorities.len(),
                 m.additionals.len() + usize::from(m.edns.is_some())
             ));
-            if m.flags.rd && !m.flags.ra {
-                out.push_str(";; WARNING: recursion requested but not available\n");
-            }
+        if m.flags.rd && !m.flags.ra {
+            out.push_str(";; WARNING: recursion requested but not available\n");
+        }
+        out.push('\n');
+        if let Some(edns) = m.edns {
+            let dnssec = if edns.dnssec_ok { " do" } else { "" };
+            out.push_str(&format!(
+                ";; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:{dnssec}; udp: {}\n",
+                edns.udp_size
+            ));
+        }
+    }
+    if o.question {
+        if o.comments {
+            out.push_str(";; QUESTION SECTION:\n");
+        }
+        for q in &m.questions {
+            let name = format!(";{}", dotted(&q.name));
+            out.push_str(&format!("{name}{}IN\t{}\n", tabs(name.len(), 32), q.rtype));
+        }
+        if o.comments {
             out.push('\n');
-            if let Some(edns) = m.edns {
-                let dnssec = if edns.dnssec_ok { " do" } else { "" };
-                out.push_str(&format!(
-                    ";; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:{dnssec}; udp: {}\n",
-                    edns.udp_size
-                ));
-            }
         }
-        if o.question {
-            if o.comments {
-                out.push_str(";; QUESTION SECTION:\n");
-            }
-            for q in &m.questions {
-                let name = format!(";{}", dotted(&q.name));
-                out.push_str(&format!("{name}{}IN\t{}\n", tabs(name.len(), 32), q.rtype));
-            }
-            if o.comments {
-                out.push('\n');
-            }
-        }
-        for (title, records, shown) in [
-            ("ANSWER", &m.answers, o.answer),
-            ("AUTHORITY", &m.authorities, o.authority),
-            ("ADDITIONAL", &m.additionals, o.additional),
-        ] {
-            if !shown || records.is_empty() {
-                continue;
-            }
-            if o.comments {
-                out.push_str(&format!(";; {title} SECTION:\n"));
-            }
-            records.iter().for_each(|r| out.push_str(&self.record(r)));
-            if o.comments {
-                out.push('\n');
-            }
-        }
-        out
     }
-
-    /// A record, its columns at 24, 32, 40 and 48; what is left out leaves no gap, and with `+multiline` only the first
-    /// is kept.
-    fn record(&self, record: &Record) -> String {
-        let mut line = dotted(&record.name);
-        let mut column = line.len();
-        let mut columns = [24, 32, 40, 48].into_iter();
-        let mut next = |line: &mut String, text: &str| {
-            let at = columns.next().unwrap_or(48);
-            let gap = if self.options.multiline && at > 24 {
-                " ".to_owned()
-            } else {
-                tabs(column, at)
-            };
-            // What passes its column goes on after one space.
-            column = if gap == " " { column + 1 } else { at };
-            line.push_str(&gap);
-            line.push_str(text);
-            column += text.len();
-        };
-        if self.options.ttl {
-            next(&mut line, &record.ttl.to_string());
+    for (title, records, shown) in [
+        ("ANSWER", &m.answers, o.answer),
+        ("AUTHORITY", &m.authorities, o.authority),
+        ("ADDITIONAL", &m.additionals, o.additional),
+    ] {
+        if !shown || records.is_empty() {
+            continue;
         }
-        if self.options.class {
-            next(&mut line, "IN");
+        if o.comments {
+            out.push_str(&format!(";; {title} SECTION:\n"));
         }
-        next(&mut line, &record.data.rtype().to_string());
-        next(&mut line, &data(record));
-        line + "\n"
+        records.iter().for_each(|r| out.push_str(&line(o, r)));
+        if o.comments {
+            out.push('\n');
+        }
     }
+    out
 }
 
+/// A record, its columns at 24, 32, 40 and 48; what is left out leaves no gap, and with `+multiline` only the first
+/// is kept.
+fn line(o: &Options, record: &Record) -> String {
+    let mut line = dotted(&record.name);
+    let mut column = line.len();
+    let mut columns = [24, 32, 40, 48].into_iter();
+    let mut next = |line: &mut String, text: &str| {
+        let at = columns.next().unwrap_or(48);
+        let gap = if o.multiline && at > 24 {
+            " ".to_owned()
+        } else {
+            tabs(column, at)
+        };
+        // What passes its column goes on after one space.
+        column = if gap == " " { column + 1 } else { at };
+        line.push_str(&gap);
+        line.push_str(text);
+        column += text.len();
+    };
+    if o.ttl {
+        next(&mut line, &record.ttl.to_string());
+    }
+    if o.class {
+        next(&mut line, "IN");
+    }
+    next(&mut line, &record.data.rtype().to_string());
+    next(&mut line, &data(record));
+    line + "\n"
+}
 /// Tabs from one column to another; one space if it is passed already.
 fn tabs(from: usize, to: usize) -> String {
     if from >= to {

@@ -35,15 +35,18 @@ const USAGE: &str = "Usage: host [-aCdilrTvVw] [-c class] [-N ndots] [-t type] [
 
 /// The `host` program.
 pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
-    let parsed = match args::parse(&args, "t:W:R:T46avrw", &[]) {
+    let parsed = match args::parse(&args, "t:W:R:N:p:TU46avdrsw", &[]) {
         Ok(parsed) => parsed,
+        Err(args::Wrong::Unknown(option))
+            if !["-l", "-C", "-c", "-A", "-m", "-i", "-V"].contains(&option.as_str()) =>
+        {
+            let letter = option.trim_start_matches('-');
+            sys.err(&format!("host: illegal option -- {letter}\n{USAGE}"));
+            return 1;
+        }
         Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
-    for letter in ['a', 'v'] {
-        if parsed.has(letter) {
-            return crate::not_modelled(&sys, "host", &format!("-{letter}"));
-        }
-    }
+    let verbose = ['a', 'v', 'd'].iter().any(|letter| parsed.has(*letter));
     let Some(target) = parsed.operands.first() else {
         sys.err(USAGE);
         return 1;
@@ -57,6 +60,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
             return 2;
         }
         Some(Ok(rtype)) => Some(rtype),
+        None if parsed.has('a') => "ANY".parse().ok(),
         None => None,
     };
     let conf = ResolvConf::load(&sys);
@@ -103,14 +107,28 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
                 sys.err(&format!("host: '{target}' is not a legal name\n"));
                 return 1;
             };
+            if verbose {
+                sys.out(&format!("Trying \"{name}\"\n"));
+            }
             let query = Message::query(resolv::new_id(&sys), parsed_name, rtype);
+            let asked = sys.now();
             let (complaints, answer) =
                 ask_servers(&sys, &servers, &query, parsed.has('T'), timeout, 2).await;
             sys.out(&complaints.concat());
-            let Some((_, answer)) = answer else {
+            let Some((server, answer)) = answer else {
                 sys.out(";; no servers could be reached\n");
                 return 1;
             };
+            if verbose {
+                let text = super::dig::rendered(&answer);
+                sys.out(text.strip_prefix(";; Got answer:\n").unwrap_or(&text));
+                let taken = sys.now().since(asked).as_millis();
+                let size = answer.emit().len();
+                let (ip, port) = (server.ip(), server.port());
+                sys.out(&format!(
+                    "Received {size} bytes from {ip}#{port} in {taken} ms\n"
+                ));
+            }
             let good = answer.rcode == Rcode::NOERROR;
             last = Some((name, answer));
             if good {
@@ -132,9 +150,11 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
             ));
             return 1;
         }
-        let text: String = answer.answers.iter().map(sentence).collect();
-        sys.out(&text);
-        if answer.answers.is_empty() && parsed.has('t') {
+        if !verbose {
+            let text: String = answer.answers.iter().map(sentence).collect();
+            sys.out(&text);
+        }
+        if answer.answers.is_empty() && parsed.has('t') && !verbose {
             sys.out(&format!("{name} has no {rtype} record\n"));
         }
         chosen = Some(

@@ -500,7 +500,11 @@ fn ports(head: &str, to: &NatTo) -> String {
 }
 
 fn flags(to: &NatTo) -> impl Display {
-    let random = if to.random { " random" } else { "" };
+    let random = match (to.random, to.random_fully) {
+        (_, true) => " random-fully",
+        (true, false) => " random",
+        (false, false) => "",
+    };
     let persistent = if to.persistent { " persistent" } else { "" };
     format!("{random}{persistent}")
 }

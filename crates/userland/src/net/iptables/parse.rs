@@ -9,6 +9,72 @@ use wire::Proto;
 use super::fail::Fail;
 use super::{matches, targets, values};
 
+/// Matches that Debian's iptables has and this one only knows by name.
+const KNOWN_MATCHES: [&str; 36] = [
+    "ah",
+    "bpf",
+    "cgroup",
+    "cluster",
+    "connbytes",
+    "connlabel",
+    "connlimit",
+    "cpu",
+    "dccp",
+    "devgroup",
+    "dscp",
+    "dst",
+    "ecn",
+    "esp",
+    "eui64",
+    "frag",
+    "hashlimit",
+    "hbh",
+    "helper",
+    "ipv6header",
+    "ipvs",
+    "mh",
+    "nfacct",
+    "osf",
+    "policy",
+    "quota",
+    "realm",
+    "recent",
+    "rpfilter",
+    "rt",
+    "sctp",
+    "set",
+    "socket",
+    "string",
+    "time",
+    "tos",
+];
+
+/// Targets that it only knows by name.
+pub(super) const KNOWN_TARGETS: [&str; 22] = [
+    "AUDIT",
+    "CHECKSUM",
+    "CLASSIFY",
+    "CLUSTERIP",
+    "CONNSECMARK",
+    "DSCP",
+    "ECN",
+    "HL",
+    "HMARK",
+    "IDLETIMER",
+    "LED",
+    "NFLOG",
+    "NFQUEUE",
+    "RATEEST",
+    "SECMARK",
+    "SET",
+    "SYNPROXY",
+    "TEE",
+    "TOS",
+    "TPROXY",
+    "TRACE",
+    "TTL",
+];
+
 /// What is to be done, to which chain.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Verb {
@@ -362,6 +428,10 @@ impl<'a> Parser<'a> {
                 } else {
                     None
                 };
+                if self.target.is_none() && KNOWN_TARGETS.contains(&text.as_str()) {
+                    let text = crate::not_modelled!("iptables", "the target {text}");
+                    return Err(Fail::parameter(text));
+                }
                 if self.target.is_none() {
                     let chain = text.into();
                     self.jump = Some(if letter == 'j' {
@@ -373,9 +443,11 @@ impl<'a> Parser<'a> {
             }
             'm' => {
                 let unknown = || {
-                    Fail::parameter(format!(
-                        "Couldn't load match `{text}':No such file or directory\n"
-                    ))
+                    Fail::parameter(if KNOWN_MATCHES.contains(&text.as_str()) {
+                        crate::not_modelled!("iptables", "the match {text}")
+                    } else {
+                        format!("Couldn't load match `{text}':No such file or directory\n")
+                    })
                 };
                 self.matches
                     .push(matches::Loading::load(&text, self.known.family).ok_or_else(unknown)?);

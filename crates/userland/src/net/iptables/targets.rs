@@ -143,7 +143,8 @@ impl Loading {
             Target::Reject(with) => *with = reject_with(&value()?)?,
             Target::Dnat(to) | Target::Snat(to) | Target::Masquerade(to) | Target::Redirect(to) => {
                 match option {
-                    "random" | "random-fully" => to.random = true,
+                    "random" => to.random = true,
+                    "random-fully" => (to.random, to.random_fully) = (true, true),
                     "persistent" => to.persistent = true,
                     "to-ports" => {
                         let text = value()?;
