@@ -582,20 +582,6 @@ pub fn dirname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     0
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn modes_change_as_asked() {
-        assert_eq!(changed_mode("755", 0), Some(0o755));
-        assert_eq!(changed_mode("u+x,go-r", 0o644), Some(0o700));
-        assert_eq!(changed_mode("a=r", 0o777), Some(0o444));
-        assert_eq!(changed_mode("+x", 0o644), Some(0o755));
-        assert_eq!(changed_mode("z+x", 0), None);
-    }
-}
-
 /// The `mktemp` program.
 pub fn mktemp(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let parsed = match args::parse(
@@ -646,4 +632,18 @@ pub fn mktemp(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     }
     sys.out(&format!("{path}\n"));
     0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modes_change_as_asked() {
+        assert_eq!(changed_mode("755", 0), Some(0o755));
+        assert_eq!(changed_mode("u+x,go-r", 0o644), Some(0o700));
+        assert_eq!(changed_mode("a=r", 0o777), Some(0o444));
+        assert_eq!(changed_mode("+x", 0o644), Some(0o755));
+        assert_eq!(changed_mode("z+x", 0), None);
+    }
 }
