@@ -205,7 +205,7 @@ pub fn format(text: &str, seconds: i64, nanos: u32) -> String {
 }
 
 /// Reads `@SECONDS`, `YYYY-MM-DD` and `YYYY-MM-DD HH:MM:SS` (also with `T` and `Z`).
-fn parse(text: &str) -> Option<i64> {
+pub(crate) fn parse(text: &str) -> Option<i64> {
     if let Some(seconds) = text.strip_prefix('@') {
         return seconds.split('.').next()?.parse().ok();
     }

@@ -4,6 +4,7 @@ mod builtins;
 mod eval;
 mod json;
 mod parse;
+mod paths;
 
 use kernel::sys::Sys;
 
@@ -23,6 +24,10 @@ struct Request {
     sorted: bool,
     indent: Option<usize>,
     scope: eval::Scope,
+    /// What `--arg` and its like bound, for `$ARGS`.
+    named: Vec<(String, Json)>,
+    /// What follows `--args` or `--jsonargs`.
+    positional: Vec<Json>,
     words: Vec<String>,
 }
 
@@ -46,8 +51,38 @@ fn request(args: &[String]) -> Result<Request, String> {
                         .flatten()
                         .unwrap_or(Json::Null)
                 };
-                request.scope.push((name, value));
+                request.scope.bind(&name, value);
+                request.named.push((
+                    name,
+                    request
+                        .scope
+                        .variables
+                        .last()
+                        .map_or(Json::Null, |(_, value)| value.clone()),
+                ));
             }
+            "--args" | "--jsonargs" => {
+                for word in rest.by_ref() {
+                    if request.words.is_empty() {
+                        request.words.push(word.clone());
+                        continue;
+                    }
+                    let read = || {
+                        Reader::new(word)
+                            .next()
+                            .ok()
+                            .flatten()
+                            .unwrap_or(Json::Null)
+                    };
+                    request
+                        .positional
+                        .push(match args.iter().any(|word| word == "--jsonargs") {
+                            true => read(),
+                            false => Json::String(word.clone()),
+                        });
+                }
+            }
+            "--unbuffered" => {}
             "--indent" => request.indent = rest.next().and_then(|text| text.parse().ok()),
             "--raw-output" => request.raw = true,
             "--compact-output" => request.compact = true,
@@ -163,29 +198,64 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     };
     let _ = flavour;
     let mut last = None;
+    let mut scope = std::mem::take(&mut request.scope);
+    let env = sys.me(|p| p.env.clone()).unwrap_or_default();
+    let env = env
+        .into_iter()
+        .map(|(name, value)| (name, Json::String(value)));
+    scope
+        .variables
+        .insert(0, ("ENV".to_owned(), Json::Object(env.collect())));
+    let given = vec![
+        (
+            "positional".to_owned(),
+            Json::Array(std::mem::take(&mut request.positional)),
+        ),
+        (
+            "named".to_owned(),
+            Json::Object(std::mem::take(&mut request.named)),
+        ),
+    ];
+    scope
+        .variables
+        .insert(0, ("ARGS".to_owned(), Json::Object(given)));
+    let library = parse::definitions(builtins::LIBRARY).unwrap_or_default();
+    scope.define(library);
+    let place = if request.null {
+        "<unknown>"
+    } else {
+        "<stdin>:1"
+    };
     for input in &inputs {
-        match eval::run(&filter, input, &request.scope) {
-            Ok(values) => {
-                for value in values {
-                    let text = match &value {
-                        Json::String(text) if request.raw || request.join => text.clone(),
-                        value => value.text(
-                            if request.compact {
-                                None
-                            } else {
-                                Some(request.indent.unwrap_or(2).min(7))
-                            },
-                            request.sorted,
-                        ),
-                    };
-                    sys.out(&(text + if request.join { "" } else { "\n" }));
-                    last = Some(value);
+        let (values, stop) = match eval::run(&filter, input, &scope) {
+            Ok(values) => (values, None),
+            Err(mut stop) => (std::mem::take(&mut stop.given), Some(stop)),
+        };
+        for value in values {
+            let text = match &value {
+                Json::String(text) if request.raw || request.join => text.clone(),
+                value => value.text(
+                    if request.compact {
+                        None
+                    } else {
+                        Some(request.indent.unwrap_or(2).min(7))
+                    },
+                    request.sorted,
+                ),
+            };
+            sys.out(&(text + if request.join { "" } else { "\n" }));
+            last = Some(value);
+        }
+        if let Some(stop) = stop {
+            let text = match &stop.error {
+                Json::String(text) => format!("jq: error (at {place}): {text}\n"),
+                other => {
+                    let shown = other.text(None, false);
+                    format!("jq: error (at {place}) (not a string): {shown}\n")
                 }
-            }
-            Err(error) => {
-                sys.err(&format!("jq: error (at <stdin>:1): {error}\n"));
-                status = 5;
-            }
+            };
+            sys.err(&text);
+            status = 5;
         }
     }
     if let Some(error) = broken {
@@ -205,13 +275,15 @@ mod tests {
 
     fn jq(filter: &str, input: &str) -> String {
         let input = Reader::new(input).next().unwrap().unwrap();
-        match eval::run(&parse::filter(filter).unwrap(), &input, &Vec::new()) {
+        let mut scope = eval::Scope::default();
+        scope.define(parse::definitions(builtins::LIBRARY).unwrap());
+        match eval::run(&parse::filter(filter).unwrap(), &input, &scope) {
             Ok(values) => values
                 .iter()
                 .map(|value| value.text(None, false))
                 .collect::<Vec<_>>()
                 .join(" "),
-            Err(error) => error,
+            Err(stop) => eval::plain(&stop.error),
         }
     }
 
@@ -237,11 +309,29 @@ mod tests {
             (".a // \"none\"", r#""none""#),
             ("if .a then 1 elif .b then 2 else 3 end", "2"),
             (".n as $n | $n.y", "2"),
-            (".b.x", "Cannot index array with \"x\""),
+            (".b.x", "Cannot index array with string (\"x\")"),
             ("[.b[]?, (.a[]?)] | length", "3"),
             ("[1,\"a\",null] | @csv", r#""1,\"a\",""#),
             ("del(.b, .n.z)", r#"{"a":null,"n":{"y":2}}"#),
             (".n | has(\"z\")", "true"),
+            (".n.z = 5 | .n.y += 1 | .n", r#"{"z":5,"y":3}"#),
+            (".b[0] |= . + 1 | .b[0:2]", "[2,2]"),
+            ("reduce .b[:2][] as $x (0; . + $x)", "3"),
+            ("[foreach (1,2,3) as $x (0; . + $x)]", "[1,3,6]"),
+            ("def f(x): x * 2; def g: f(.n.z); g", "2"),
+            (
+                "def fac: if . <= 1 then 1 else . * (. - 1 | fac) end; 5 | fac",
+                "120",
+            ),
+            ("[.b[] | try error(\"e\") catch .] | length", "3"),
+            ("[paths(type == \"number\")] | length", "4"),
+            (". as {n: {z: $z}, b: [$first]} | [$z, $first]", "[1,1]"),
+            ("[label $out | 1, break $out, 2]", "[1]"),
+            ("[limit(2; 1, 2, 3)]", "[1,2]"),
+            ("\"abc\" | sub(\"(?<x>b)\"; \"[\\(.x)]\")", "\"a[b]c\""),
+            ("[\"a1b22\" | scan(\"[0-9]+\")]", r#"["1","22"]"#),
+            ("del(..|.z?) | .n", r#"{"y":2}"#),
+            ("@base64 \"x\\(\"hi\")\"", "\"xaGk=\""),
         ] {
             assert_eq!(jq(filter, input), expected, "{filter}");
         }

@@ -1,5 +1,7 @@
 //! Reading a jq filter.
 
+use std::rc::Rc;
+
 use super::json::{Json, Reader};
 
 /// A filter.
@@ -31,10 +33,49 @@ pub(super) enum Filter {
     Format(String),
     Variable(String),
     /// `f as $x | g`
-    Bind(Box<Self>, String, Box<Self>),
+    Bind(Box<Self>, Box<Pattern>, Box<Self>),
+    /// `try f catch g`
+    Catch(Box<Self>, Box<Self>),
+    /// `reduce f as $x (init; update)`
+    Reduce(Box<Self>, Box<Pattern>, Box<Self>, Box<Self>),
+    /// `foreach f as $x (init; update; extract)`
+    Foreach(
+        Box<Self>,
+        Box<Pattern>,
+        Box<Self>,
+        Box<Self>,
+        Option<Box<Self>>,
+    ),
+    /// `def name(params): body; rest`
+    Def(Rc<Definition>, Box<Self>),
+    /// `label $x | f`
+    Label(String, Box<Self>),
+    /// `break $x`
+    Break(String),
+    /// `f = g`, `f |= g`, `f += g` and so on, by the operator.
+    Assign(&'static str, Box<Self>, Box<Self>),
+    /// `@base64 "...\(f)"`: the format is for what is interpolated.
+    Formatted(String, Vec<(String, Option<Self>)>),
 }
 
-const MAX_DEPTH: usize = 100;
+/// What `as` takes apart.
+#[derive(Debug, Clone)]
+pub(super) enum Pattern {
+    Variable(String),
+    Array(Vec<Self>),
+    /// Keys, what they are bound to as a whole, and what they are taken apart into.
+    Object(Vec<(Filter, Option<String>, Option<Self>)>),
+}
+
+/// A function of the filter's own.
+#[derive(Debug)]
+pub(super) struct Definition {
+    pub(super) name: String,
+    pub(super) parameters: Vec<String>,
+    pub(super) body: Filter,
+}
+
+const MAX_DEPTH: usize = 60;
 
 /// Operators and suffixes in one filter.
 const MAX_JOINED: usize = 150;
@@ -50,14 +91,35 @@ pub(super) struct Parser {
 type Parsed<T = Filter> = Result<T, String>;
 
 /// Binary operators, loosest first; all to the left but `//`.
-const LEVELS: [&[&str]; 6] = [
+const LEVELS: [&[&str]; 7] = [
     &["//"],
+    &[],
     &["or"],
     &["and"],
     &["==", "!=", "<=", ">=", "<", ">"],
     &["+", "-"],
     &["*", "/", "%"],
 ];
+
+/// Assignments, which bind tighter than `//` and only once.
+const ASSIGNMENTS: [&str; 8] = ["//=", "|=", "+=", "-=", "*=", "/=", "%=", "="];
+
+/// Reads definitions only, as a library holds them.
+pub(super) fn definitions(text: &str) -> Parsed<Vec<Rc<Definition>>> {
+    let mut parser = Parser {
+        chars: text.chars().collect(),
+        at: 0,
+        depth: 0,
+        joined: 0,
+    };
+    let mut out = Vec::new();
+    parser.blanks();
+    while parser.take("def") {
+        parser.joined = 0;
+        out.push(Rc::new(parser.definition()?));
+    }
+    Ok(out)
+}
 
 /// Reads a filter.
 pub(super) fn filter(text: &str) -> Parsed {
@@ -158,12 +220,25 @@ impl Parser {
         if self.depth > MAX_DEPTH {
             return Err("filter nested too deep".to_owned());
         }
-        let left = self.comma()?;
-        let result = if self.take("as") {
+        if self.take("def") {
+            let definition = Rc::new(self.definition()?);
+            let rest = self.pipe()?;
+            self.depth -= 1;
+            return Ok(Filter::Def(definition, boxed(rest)));
+        }
+        if self.take("label") {
             self.expect("$")?;
             let name = self.name();
             self.expect("|")?;
-            Filter::Bind(boxed(left), name, boxed(self.pipe()?))
+            let body = self.pipe()?;
+            self.depth -= 1;
+            return Ok(Filter::Label(name, boxed(body)));
+        }
+        let left = self.comma()?;
+        let result = if self.take("as") {
+            let pattern = Box::new(self.pattern()?);
+            self.expect("|")?;
+            Filter::Bind(boxed(left), pattern, boxed(self.pipe()?))
         } else if self.at_text("|") && !self.at_text("|=") {
             self.take("|");
             Filter::Pipe(boxed(left), boxed(self.pipe()?))
@@ -172,6 +247,79 @@ impl Parser {
         };
         self.depth -= 1;
         Ok(result)
+    }
+
+    /// `name(params): body;`
+    fn definition(&mut self) -> Parsed<Definition> {
+        let name = self.name();
+        let mut parameters = Vec::new();
+        if self.take("(") {
+            loop {
+                let dollar = self.take("$");
+                let parameter = self.name();
+                parameters.push(if dollar {
+                    format!("${parameter}")
+                } else {
+                    parameter
+                });
+                if !self.take(";") {
+                    break;
+                }
+            }
+            self.expect(")")?;
+        }
+        self.expect(":")?;
+        let body = self.pipe()?;
+        self.expect(";")?;
+        Ok(Definition {
+            name,
+            parameters,
+            body,
+        })
+    }
+
+    fn pattern(&mut self) -> Parsed<Pattern> {
+        self.join()?;
+        if self.take("$") {
+            return Ok(Pattern::Variable(self.name()));
+        }
+        if self.take("[") {
+            let mut parts = vec![self.pattern()?];
+            while self.take(",") {
+                parts.push(self.pattern()?);
+            }
+            self.expect("]")?;
+            return Ok(Pattern::Array(parts));
+        }
+        self.expect("{")?;
+        let mut members = Vec::new();
+        loop {
+            let (key, whole) = match self.peek() {
+                Some('$') => {
+                    self.take("$");
+                    let name = self.name();
+                    (text(&name), Some(name))
+                }
+                Some('(') => {
+                    self.take("(");
+                    let key = self.pipe()?;
+                    self.expect(")")?;
+                    (key, None)
+                }
+                _ => (self.key()?, None),
+            };
+            let inner = if self.take(":") {
+                Some(self.pattern()?)
+            } else {
+                None
+            };
+            members.push((key, whole, inner));
+            if !self.take(",") {
+                break;
+            }
+        }
+        self.expect("}")?;
+        Ok(Pattern::Object(members))
     }
 
     fn comma(&mut self) -> Parsed {
@@ -188,16 +336,29 @@ impl Parser {
             return self.postfix();
         };
         let mut left = self.binary(level + 1)?;
+        if ops.is_empty() {
+            let op = ASSIGNMENTS
+                .into_iter()
+                .find(|op| self.at_text(op) && !self.at_text("=="));
+            let Some(op) = op else { return Ok(left) };
+            self.take(op);
+            self.join()?;
+            let right = self.binary(0)?;
+            return Ok(Filter::Assign(op, boxed(left), boxed(right)));
+        }
         loop {
+            let assigns = ASSIGNMENTS.iter().any(|op| self.at_text(op)) && !self.at_text("==");
             let op = ops
                 .iter()
                 .copied()
                 .find(|op| self.at_text(op) && !(*op == "/" && self.at_text("//")));
-            let Some(op) = op else { return Ok(left) };
+            let Some(op) = op.filter(|_| !assigns) else {
+                return Ok(left);
+            };
             self.take(op);
             self.join()?;
-            if self.peek() == Some('=') {
-                return Err(crate::not_modelled!("jq", "assignment"));
+            if op == "//" {
+                return Ok(Filter::Binary(op, boxed(left), boxed(self.binary(level)?)));
             }
             left = Filter::Binary(op, boxed(left), boxed(self.binary(level + 1)?));
         }
@@ -332,11 +493,23 @@ impl Parser {
             }
             '@' => {
                 self.at += 1;
-                Ok(Filter::Format(self.name()))
+                let name = self.name();
+                if self.peek() != Some('"') {
+                    return Ok(Filter::Format(name));
+                }
+                Ok(match self.string()? {
+                    Filter::Interpolated(parts) => Filter::Formatted(name, parts),
+                    plain => plain,
+                })
             }
             c if c.is_ascii_digit() => {
                 let start = self.at;
-                while self.peek().is_some_and(|c| c.is_ascii_digit() || c == '.') {
+                while let Some(c) = self.peek() {
+                    let before = self.chars.get(self.at.wrapping_sub(1));
+                    let signs = matches!(c, '+' | '-') && matches!(before, Some('e' | 'E'));
+                    if !(c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E') || signs) {
+                        break;
+                    }
                     self.at += 1;
                 }
                 let digits: String = self
@@ -365,7 +538,39 @@ impl Parser {
             "null" => Filter::Literal(Json::Null),
             "true" => Filter::Literal(Json::Bool(true)),
             "false" => Filter::Literal(Json::Bool(false)),
-            "reduce" | "foreach" | "def" | "try" | "label" | "import" => {
+            "reduce" | "foreach" => {
+                let source = boxed(self.postfix()?);
+                self.expect("as")?;
+                let pattern = Box::new(self.pattern()?);
+                self.expect("(")?;
+                let init = boxed(self.pipe()?);
+                self.expect(";")?;
+                let update = boxed(self.pipe()?);
+                let extract = if name == "foreach" && self.take(";") {
+                    Some(boxed(self.pipe()?))
+                } else {
+                    None
+                };
+                self.expect(")")?;
+                if name == "reduce" {
+                    Filter::Reduce(source, pattern, init, update)
+                } else {
+                    Filter::Foreach(source, pattern, init, update, extract)
+                }
+            }
+            "try" => {
+                let body = boxed(self.postfix()?);
+                if self.take("catch") {
+                    Filter::Catch(body, boxed(self.postfix()?))
+                } else {
+                    Filter::Try(body)
+                }
+            }
+            "break" => {
+                self.expect("$")?;
+                Filter::Break(self.name())
+            }
+            "import" | "include" => {
                 return Err(crate::not_modelled!("jq", "{name}"));
             }
             _ => {
