@@ -11,11 +11,15 @@ pub(crate) fn map(pairs: &[String]) -> SortedMap<String, String> {
     pairs.iter().map(split).collect()
 }
 
-/// Rejects a label without a name.
+/// Rejects a label without a name, or with blanks in it.
 pub(crate) fn check_label(label: &str) -> Result<(), String> {
     let name = label.split_once('=').map_or(label, |(name, _)| name);
-    match name.trim().is_empty() {
-        true => Err(format!("invalid label '{label}': empty name")),
+    let name = name.trim_start();
+    if name.is_empty() {
+        return Err(format!("invalid label '{label}': empty name"));
+    }
+    match name.contains(char::is_whitespace) {
+        true => Err(format!("label '{name}' contains whitespaces")),
         false => Ok(()),
     }
 }

@@ -118,7 +118,13 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
         cap_drop: some("cap-drop"),
         cgroupns_mode: parsed.text("cgroupns").to_owned(),
         // These three are lists even when they are empty, and inspect shows it.
-        dns: Some(parsed.all("dns").to_vec()),
+        dns: Some(
+            parsed
+                .all("dns")
+                .iter()
+                .map(|given| address(given))
+                .collect(),
+        ),
         dns_options: Some(parsed.all("dns-option").to_vec()),
         dns_search: Some(parsed.all("dns-search").to_vec()),
         extra_hosts: extra_hosts(parsed)?,
@@ -247,6 +253,12 @@ fn tmpfs(given: &[String]) -> SortedMap<String, String> {
     given.iter().map(split).collect()
 }
 
+/// Writes an address in its usual way.
+fn address(given: &str) -> String {
+    let parsed = given.trim().parse::<std::net::IpAddr>();
+    parsed.map_or_else(|_not_one| given.to_owned(), |address| address.to_string())
+}
+
 /// Reads `--env-file` and `--env`; a name without a value takes the one that docker itself has. Where it has none, a name in
 /// a file is left out, and one of a flag is handed on, to take the image's variable away.
 pub(super) fn environment(sys: &Sys, parsed: &Parsed) -> Result<Vec<String>, String> {
@@ -283,7 +295,10 @@ pub(super) fn environment(sys: &Sys, parsed: &Parsed) -> Result<Vec<String>, Str
 fn labels(sys: &Sys, parsed: &Parsed) -> Result<SortedMap<String, String>, String> {
     let mut labels = SortedMap::new();
     for file in parsed.all("label-file") {
-        labels.extend(pairs::map(&lines_of(sys, file)?));
+        // A name alone, which a flag may give, says nothing in a file.
+        let mut lines = lines_of(sys, file)?;
+        lines.retain(|line| line.contains('='));
+        labels.extend(pairs::map(&lines));
     }
     labels.extend(pairs::map(parsed.all("label")));
     Ok(labels)
