@@ -77,7 +77,12 @@ export async function run(page, { picture }) {
   await carry(container('serviceB'), container('nginx'));
   await comes(() => page.locator('.transport').innerText(), /docker exec serviceB/);
   await touch('touchEnd');
-  await item('Connect to nginx:80').tap();
+  // The menu has just come to where the finger was: a tap that is too early is repeated.
+  await item('Connect to nginx:80').waitFor();
+  await comes(async () => {
+    if (await item('Connect to nginx:80').isVisible()) await item('Connect to nginx:80').tap();
+    return page.getByRole('menu').count();
+  }, 0);
   await typed('docker exec serviceB curl http://nginx:80');
   await touch('touchStart', await middle(container('serviceB')));
   await page.getByRole('menu').waitFor();
