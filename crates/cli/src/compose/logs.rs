@@ -6,9 +6,10 @@ use engine::api::LogsOptions;
 use super::DRY_RUN;
 use super::attached;
 use super::context::{Compose, Scope};
+use super::log;
 use super::printer::Printer;
 use crate::args::{Command, Flag, Parsed, verb};
-use crate::session::{Failure, Outcome, Session, complaint, refused};
+use crate::session::{Failure, Outcome, Session, complaint, said};
 use crate::since;
 
 pub(super) static COMMAND: Command = Command {
@@ -93,10 +94,18 @@ async fn print(
     options: LogsOptions,
     printer: &Printer,
 ) -> Result<(), Failure> {
-    let output = compose
+    let output = match compose
         .client()?
         .container_logs(container.id.as_str(), options)
-        .map_err(refused)?;
+    {
+        Ok(output) => output,
+        Err(why) => {
+            let name = crate::go::quote(&container.name);
+            let text = format!("Can't retrieve logs for {name}: {}", said(&why));
+            log::warn(&compose.session, &text);
+            return Ok(());
+        }
+    };
     printer
         .follow(&short_name(project, container), &output)
         .await;

@@ -18,6 +18,7 @@ mod files;
 mod images;
 mod kill;
 mod known;
+mod limits;
 mod list_images;
 mod log;
 mod logs;

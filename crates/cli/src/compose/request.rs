@@ -11,6 +11,7 @@ use engine::api::{
 };
 
 use super::files::mounts;
+use super::limits;
 use crate::session::Failure;
 
 /// The endpoint's option that names the interface.
@@ -68,7 +69,7 @@ pub(super) fn request(
             .and_then(|time| i64::try_from(time.as_secs()).ok()),
         ..ContainerConfig::default()
     };
-    let host_config = HostConfig {
+    let mut host_config = HostConfig {
         auto_remove: particular.auto_remove,
         binds,
         mounts,
@@ -104,6 +105,7 @@ pub(super) fn request(
         annotations: service.annotations.clone(),
         ..HostConfig::default()
     };
+    limits::apply(service, &mut host_config);
     Ok(ContainerCreateRequest {
         config,
         host_config,

@@ -259,9 +259,8 @@ fn healthy(
         if state.status == "exited" {
             return Err(format!("container {name} exited ({})", state.exit_code));
         }
-        let check = container.config.healthcheck.as_ref();
-        let has_none = check.is_none_or(|c| c.test.first().is_some_and(|word| word == "NONE"));
-        if has_none && running_will_do {
+        // A check that is turned off is one all the same. Seen.
+        if container.config.healthcheck.is_none() && running_will_do {
             return Ok(state.status == "running");
         }
         let Some(health) = &state.health else {

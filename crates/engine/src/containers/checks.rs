@@ -178,6 +178,12 @@ fn resources(host_config: &mut HostConfig) -> Result<()> {
             "Minimum memoryswap limit should be larger than memory limit, see usage",
         ));
     }
+    let kept = host_config.memory_reservation;
+    if memory > 0 && kept > memory {
+        return Err(Error::invalid(
+            "Minimum memory limit can not be less than memory reservation limit, see usage",
+        ));
+    }
     let score = host_config.oom_score_adj;
     if !(-1000..=1000).contains(&score) {
         return Err(Error::invalid(format!(
