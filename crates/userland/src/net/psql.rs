@@ -20,6 +20,8 @@ struct Target {
     user: String,
     database: String,
     timeout: Option<Duration>,
+    /// The number of the server's process for this session.
+    backend: std::cell::Cell<u32>,
 }
 
 impl Target {
@@ -43,6 +45,7 @@ impl Target {
                 .and_then(|t| t.parse().ok())
                 .filter(|t| *t > 0)
                 .map(Duration::from_secs),
+            backend: std::cell::Cell::new(0),
         };
         let mut user = setting('U', "PGUSER");
         let mut database = setting('d', "PGDATABASE");
@@ -209,6 +212,7 @@ impl Target {
         while let Some(message) = Message::read(stream).await.map_err(net)? {
             match message.kind {
                 b'Z' => return Ok(()),
+                b'K' => self.backend.set(Fields(&message.body).int32().unwrap_or(0)),
                 b'E' => {
                     let (severity, text, _) = error_fields(&message.body);
                     return Err(Failure::Told(format!("{severity}:  {text}")));
@@ -260,21 +264,35 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         ("no-psqlrc", 'X'),
         ("version", 'V'),
         ("file", 'f'),
+        ("expanded", 'x'),
+        ("csv", 'C'),
+        ("field-separator", 'F'),
+        ("pset", 'P'),
+        ("set", 'v'),
+        ("variable", 'v'),
+        ("echo-queries", 'e'),
+        ("no-readline", 'n'),
     ];
-    let parsed = match args::parse(&args, "h:p:U:d:c:tAlqwWXVf:v:F:R:P:1", &long) {
+    let parsed = match args::parse(&args, "h:p:U:d:c:tAlqwWXVf:v:F:R:P:1xCaen", &long) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong),
+        Err(wrong) => return refuse(&sys, "psql", wrong, 1),
     };
     if parsed.has('V') {
         sys.out("psql (PostgreSQL) 18.6 (Debian 18.6-3)\n");
         return 0;
     }
-    for letter in ['f', 'F', 'R', 'P', 'W'] {
+    for letter in ['f', 'R', 'W'] {
         if parsed.has(letter) {
             return crate::not_modelled(&sys, "psql", &format!("-{letter}"));
         }
     }
-    let target = Target::read(&sys, &parsed);
+    let mut target = Target::read(&sys, &parsed);
+    if let Some(port) = parsed.value('p').filter(|p| p.parse::<u16>().is_err()) {
+        sys.err(&format!(
+            "psql: error: invalid integer value \"{port}\" for connection option \"port\"\n"
+        ));
+        return 2;
+    }
     let mut stream = match target.open(&sys).await {
         Ok(stream) => stream,
         Err(text) => {
@@ -286,10 +304,28 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     if parsed.has('l') {
         commands.insert(0, "\\l".to_owned());
     }
-    let print = Print {
+    let mut print = Print {
         tuples: parsed.has('t'),
-        aligned: !parsed.has('A'),
+        aligned: !parsed.has('A') && !parsed.has('C'),
+        expanded: parsed.has('x'),
+        csv: parsed.has('C'),
+        separator: parsed.value('F').unwrap_or("|").to_owned(),
+        null: String::new(),
+        border: 1,
+        quiet: parsed.has('q'),
     };
+    for setting in parsed.values('P') {
+        let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
+        if !print.set(name, value) {
+            sys.err(&format!(
+                "psql: error: could not set printing parameter \"{name}\"\n"
+            ));
+            return 1;
+        }
+    }
+    let stops = parsed.values('v').any(|v| {
+        v.eq_ignore_ascii_case("ON_ERROR_STOP=1") || v.eq_ignore_ascii_case("ON_ERROR_STOP=on")
+    });
     let mut code = 0;
     if commands.is_empty() {
         let mut input = Input::new(&sys, Fd::STDIN);
@@ -311,15 +347,23 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
                 break;
             }
             if pending.trim_end().ends_with(';') || pending.starts_with('\\') {
-                code = run(&sys, &mut stream, &std::mem::take(&mut pending), &print).await;
+                let command = std::mem::take(&mut pending);
+                code = run(&sys, &mut stream, &command, &mut print, &mut target).await;
+                if code == 2 || stops && code != 0 {
+                    return if code == 2 { 2 } else { 3 };
+                }
             } else if !pending.is_empty() {
                 pending.push('\n');
             }
         }
-        code = if prompt { 0 } else { code };
+        // What a script's statements came to does not count.
+        code = 0;
+        if !pending.trim().is_empty() {
+            run(&sys, &mut stream, &pending, &mut print, &mut target).await;
+        }
     }
     for command in commands {
-        code = run(&sys, &mut stream, &command, &print).await;
+        code = run(&sys, &mut stream, &command, &mut print, &mut target).await;
         if code != 0 {
             break;
         }
@@ -328,26 +372,234 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     code
 }
 
+/// Refuses a command line in PostgreSQL's words.
+fn refuse(sys: &Sys, program: &str, wrong: args::Wrong, code: i32) -> i32 {
+    let path = format!("/usr/lib/postgresql/18/bin/{program}");
+    let what = match wrong {
+        args::Wrong::Unknown(option) => match option.strip_prefix("--") {
+            Some(_) => format!("unrecognized option '{option}'"),
+            None => format!("invalid option -- '{}'", option.trim_start_matches('-')),
+        },
+        args::Wrong::Missing(letter) => format!("option requires an argument -- '{letter}'"),
+    };
+    sys.err(&format!(
+        "{path}: {what}\n{program}: hint: Try \"{program} --help\" for more information.\n"
+    ));
+    code
+}
+
+/// How results are shown.
 struct Print {
     tuples: bool,
     aligned: bool,
+    expanded: bool,
+    csv: bool,
+    separator: String,
+    null: String,
+    border: u8,
+    quiet: bool,
 }
 
-async fn run(sys: &Sys, stream: &mut Stream, command: &str, print: &Print) -> i32 {
-    if command.starts_with('\\') {
-        let word = command.split_whitespace().next().unwrap_or_default();
-        match word {
-            // No table is ever made here.
-            "\\dt" => sys.err("Did not find any tables.\n"),
-            "\\d" => sys.err("Did not find any relations.\n"),
-            "\\q" => {}
-            _ => {
-                sys.err(&format!("psql: {word} is not modelled in Drydock\n"));
-                return 1;
+impl Print {
+    /// Changes a parameter of `\pset`; false if there is none of that name.
+    fn set(&mut self, name: &str, value: &str) -> bool {
+        let on = !matches!(value, "off" | "0" | "false");
+        match name {
+            "border" => self.border = value.parse().unwrap_or(1),
+            "tuples_only" | "t" => self.tuples = on,
+            "expanded" | "x" => self.expanded = on,
+            "null" => value.trim_matches('\'').clone_into(&mut self.null),
+            "fieldsep" => value.clone_into(&mut self.separator),
+            "format" => {
+                self.aligned = value == "aligned";
+                self.csv = value == "csv";
+            }
+            "pager" | "footer" | "linestyle" | "title" => {}
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// What a backslash command asks the server for, and how its answer is shown.
+struct Listing {
+    command: &'static str,
+    query: &'static str,
+    title: &'static str,
+    counted: bool,
+}
+
+/// The server's own commands for these are longer; what comes back is the same.
+const LISTINGS: &[Listing] = &[
+    Listing {
+        command: "\\l",
+        query: "TABLE drydock_databases",
+        title: "List of databases",
+        counted: true,
+    },
+    Listing {
+        command: "\\du",
+        query: "TABLE drydock_roles",
+        title: "List of roles",
+        counted: false,
+    },
+    Listing {
+        command: "\\dg",
+        query: "TABLE drydock_roles",
+        title: "List of roles",
+        counted: false,
+    },
+    Listing {
+        command: "\\dn",
+        query: "TABLE drydock_schemas",
+        title: "List of schemas",
+        counted: true,
+    },
+];
+
+async fn run(
+    sys: &Sys,
+    stream: &mut Stream,
+    command: &str,
+    print: &mut Print,
+    target: &mut Target,
+) -> i32 {
+    if !command.starts_with('\\') {
+        return query(sys, stream, command, print, None).await;
+    }
+    let mut words = command.split_whitespace();
+    let word = words.next().unwrap_or_default().trim_end_matches('+');
+    let rest: Vec<&str> = words.collect();
+    if let Some(listing) = LISTINGS.iter().find(|listing| listing.command == word) {
+        return query(sys, stream, listing.query, print, Some(listing)).await;
+    }
+    let on_off = |on: bool| if on { "on" } else { "off" };
+    match (word, rest.as_slice()) {
+        // No table is ever made here.
+        ("\\dt", []) => sys.err("Did not find any tables.\n"),
+        ("\\d", []) => sys.err("Did not find any relations.\n"),
+        ("\\dt", [name]) => sys.err(&format!("Did not find any tables named \"{name}\".\n")),
+        ("\\d", [name]) => {
+            sys.err(&format!("Did not find any relation named \"{name}\".\n"));
+            return 1;
+        }
+        ("\\q" | "\\timing" | "\\set", _) => {}
+        ("\\echo", words) => sys.out(&format!("{}\n", words.join(" "))),
+        ("\\x", _) => {
+            print.expanded = !print.expanded;
+            sys.out(&format!(
+                "Expanded display is {}.\n",
+                on_off(print.expanded)
+            ));
+        }
+        ("\\t", _) => {
+            print.tuples = !print.tuples;
+            sys.out(&format!("Tuples only is {}.\n", on_off(print.tuples)));
+        }
+        ("\\a", _) => {
+            print.aligned = !print.aligned;
+            let format = if print.aligned {
+                "aligned"
+            } else {
+                "unaligned"
+            };
+            sys.out(&format!("Output format is {format}.\n"));
+        }
+        ("\\pset", [name, value]) if print.set(name, value) => match *name {
+            "null" => sys.out(&format!("Null display is \"{}\".\n", print.null)),
+            "border" => sys.out(&format!("Border style is {}.\n", print.border)),
+            "format" => sys.out(&format!("Output format is {value}.\n")),
+            _ => {}
+        },
+        ("\\c" | "\\connect", [database, ..]) => {
+            let before = std::mem::replace(&mut target.database, (*database).to_owned());
+            match target.open(sys).await {
+                Ok(open) => {
+                    *stream = open;
+                    sys.out(&format!(
+                        "You are now connected to database \"{database}\" as user \"{}\".\n",
+                        target.user
+                    ));
+                }
+                Err(text) => {
+                    target.database = before;
+                    sys.err(&format!("\\connect: {text}\n"));
+                    // Without anybody to ask, that is the end.
+                    return if sys.is_tty(Fd::STDIN) { 1 } else { 2 };
+                }
             }
         }
-        return 0;
+        ("\\conninfo", _) => {
+            let (name, value) = match &target.host {
+                Some(host) => ("Host", host.clone()),
+                None => ("Socket Directory", "/var/run/postgresql".to_owned()),
+            };
+            let rows = [
+                ("Database", target.database.clone()),
+                ("Client User", target.user.clone()),
+                (name, value),
+                ("Server Port", target.port.to_string()),
+                ("Options", String::new()),
+                ("Protocol Version", "3.0".to_owned()),
+                ("Password Used", "false".to_owned()),
+                ("GSSAPI Authenticated", "false".to_owned()),
+                ("Backend PID", target.backend.get().to_string()),
+                ("SSL Connection", "false".to_owned()),
+                ("Superuser", "on".to_owned()),
+                ("Hot Standby", "off".to_owned()),
+            ];
+            let rows: Vec<Vec<String>> = rows
+                .into_iter()
+                .map(|(name, value)| vec![name.to_owned(), value])
+                .collect();
+            let columns = [("Parameter".to_owned(), false), ("Value".to_owned(), false)];
+            sys.out(&titled(
+                "Connection Information",
+                table(&columns, &rows, print),
+                &columns,
+                &rows,
+                print,
+            ));
+        }
+        _ => {
+            sys.err(&format!("invalid command {word}\n"));
+            return 1;
+        }
     }
+    0
+}
+
+/// Puts a title over a table.
+fn titled(
+    title: &str,
+    text: String,
+    columns: &[(String, bool)],
+    rows: &[Vec<String>],
+    print: &Print,
+) -> String {
+    if print.tuples || print.csv {
+        return text;
+    }
+    let width: usize = widths(columns, rows)
+        .iter()
+        .map(|w| w + 3)
+        .sum::<usize>()
+        .saturating_sub(1);
+    let indent = if print.aligned {
+        width.saturating_sub(title.len()) / 2
+    } else {
+        0
+    };
+    format!("{}{title}\n{text}", " ".repeat(indent))
+}
+
+async fn query(
+    sys: &Sys,
+    stream: &mut Stream,
+    command: &str,
+    print: &Print,
+    listing: Option<&Listing>,
+) -> i32 {
     let mut body = Vec::new();
     put_text(&mut body, command);
     if let Err(error) = stream.write(&Message::new(b'Q', body).emit()).await {
@@ -383,14 +635,29 @@ async fn run(sys: &Sys, stream: &mut Stream, command: &str, print: &Print) -> i3
                         .bytes(length as usize)
                         .map(|b| String::from_utf8_lossy(b).into_owned())
                 };
-                rows.push((0..n).map(|_| cell().unwrap_or_default()).collect());
+                rows.push(
+                    (0..n)
+                        .map(|_| cell().unwrap_or_else(|| print.null.clone()))
+                        .collect(),
+                );
             }
             b'C' => {
                 let tag = fields.text().unwrap_or_default();
-                let text = if tag.starts_with("SELECT") {
-                    table(&columns, &rows, print)
-                } else {
-                    format!("{tag}\n")
+                let text = match listing {
+                    _ if !tag.starts_with("SELECT") && print.quiet => String::new(),
+                    _ if !tag.starts_with("SELECT") => format!("{tag}\n"),
+                    None => table(&columns, &rows, print),
+                    Some(listing) => {
+                        let mut text = table(&columns, &rows, print);
+                        if !listing.counted
+                            && !print.tuples
+                            && let Some(at) = text.rfind('(')
+                        {
+                            text.truncate(at);
+                            text.push_str(if print.aligned { "\n" } else { "" });
+                        }
+                        titled(listing.title, text, &columns, &rows, print)
+                    }
                 };
                 rows.clear();
                 sys.out(&text);
@@ -414,6 +681,28 @@ async fn run(sys: &Sys, stream: &mut Stream, command: &str, print: &Print) -> i3
     }
 }
 
+/// How wide each column is.
+fn widths(columns: &[(String, bool)], rows: &[Vec<String>]) -> Vec<usize> {
+    let cells = |n: usize| {
+        let lines = rows
+            .iter()
+            .filter_map(move |row| row.get(n))
+            .flat_map(|cell| cell.split('\n'));
+        lines.map(|line| line.chars().count()).max().unwrap_or(0)
+    };
+    let wide = |(n, (name, _)): (usize, &(String, bool))| cells(n).max(name.chars().count());
+    columns.iter().enumerate().map(wide).collect()
+}
+
+/// A value as CSV has it.
+fn in_csv(cell: &str) -> String {
+    if cell.contains([',', '"', '\n']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.to_owned()
+    }
+}
+
 /// A result as psql prints it.
 fn table(columns: &[(String, bool)], rows: &[Vec<String>], print: &Print) -> String {
     let footer = format!(
@@ -421,59 +710,139 @@ fn table(columns: &[(String, bool)], rows: &[Vec<String>], print: &Print) -> Str
         rows.len(),
         if rows.len() == 1 { "" } else { "s" }
     );
-    let mut out = String::new();
-    if !print.aligned {
-        if !print.tuples {
-            out.push_str(
-                &columns
-                    .iter()
-                    .map(|(n, _)| n.as_str())
-                    .collect::<Vec<_>>()
-                    .join("|"),
-            );
-            out.push('\n');
-        }
-        rows.iter()
-            .for_each(|row| out.push_str(&format!("{}\n", row.join("|"))));
-        return if print.tuples { out } else { out + &footer };
+    let names = || columns.iter().map(|(name, _)| name.clone());
+    if print.expanded && !print.csv {
+        return records(columns, rows, print);
     }
-    let cell = |n: usize| {
-        rows.iter()
-            .filter_map(move |row| row.get(n))
-            .map(|c| c.chars().count())
+    if print.csv || !print.aligned {
+        let line = |cells: Vec<String>| {
+            let cells: Vec<String> = if print.csv {
+                cells.iter().map(|c| in_csv(c)).collect()
+            } else {
+                cells
+            };
+            cells.join(if print.csv { "," } else { &print.separator }) + "\n"
+        };
+        let head = if print.tuples {
+            String::new()
+        } else {
+            line(names().collect())
+        };
+        let body: String = rows.iter().map(|row| line(row.clone())).collect();
+        let end = if print.tuples || print.csv {
+            ""
+        } else {
+            &footer
+        };
+        return format!("{head}{body}{end}");
+    }
+    let widths = widths(columns, rows);
+    // What stands left, between and right of cells, and the same in lines.
+    let (left, between, right) = match print.border {
+        0 => ("", " ", ""),
+        1 => (" ", " | ", ""),
+        _ => ("| ", " | ", " |"),
     };
-    let widths: Vec<usize> = columns
-        .iter()
-        .enumerate()
-        .map(|(n, (name, _))| cell(n).max().unwrap_or(0).max(name.chars().count()))
-        .collect();
+    let rule = || {
+        let dashes: Vec<String> = widths.iter().map(|w| "-".repeat(*w)).collect();
+        match print.border {
+            0 => dashes.join(" ") + "\n",
+            1 => format!("-{}-\n", dashes.join("-+-")),
+            _ => format!("+-{}-+\n", dashes.join("-+-")),
+        }
+    };
+    let mut out = String::new();
+    if print.border > 1 {
+        out.push_str(&rule());
+    }
     if !print.tuples {
-        let heads: Vec<String> = columns
-            .iter()
+        let heads: Vec<String> = names()
             .zip(&widths)
-            .map(|((name, _), width)| format!(" {name:^width$} "))
+            .map(|(name, width)| format!("{name:^width$}"))
             .collect();
-        let lines: Vec<String> = widths.iter().map(|w| "-".repeat(w + 2)).collect();
-        out.push_str(&format!("{}\n{}\n", heads.join("|"), lines.join("+")));
+        let end = if print.border == 1 { " " } else { right };
+        out.push_str(&format!("{left}{}{end}\n{}", heads.join(between), rule()));
     }
     for row in rows {
-        let cells = row.iter().zip(columns).zip(&widths).enumerate().map(
-            |(n, ((text, (_, number)), width))| {
+        let cells: Vec<Vec<&str>> = row.iter().map(|cell| cell.split('\n').collect()).collect();
+        let height = cells.iter().map(Vec::len).max().unwrap_or(1);
+        for at in 0..height {
+            let mut line = left.to_owned();
+            for (n, (cell, width)) in cells.iter().zip(&widths).enumerate() {
                 let last = n + 1 == columns.len();
-                match (number, last) {
-                    (true, true) => format!(" {text:>width$}"),
-                    (true, false) => format!(" {text:>width$} "),
-                    (false, true) => format!(" {text}"),
-                    (false, false) => format!(" {text:<width$} "),
+                let text = cell.get(at).copied().unwrap_or_default();
+                let goes_on = cell.len() > at + 1;
+                let number = columns.get(n).is_some_and(|(_, number)| *number);
+                if number {
+                    line.push_str(&format!("{text:>width$}"));
+                } else if last && print.border < 2 && !goes_on {
+                    line.push_str(text);
+                } else {
+                    line.push_str(&format!("{text:<width$}"));
                 }
-            },
-        );
-        out.push_str(&format!("{}\n", cells.collect::<Vec<_>>().join("|")));
+                let gap = if last { right } else { between };
+                line.push_str(&if goes_on {
+                    gap.replacen(' ', "+", 1)
+                } else {
+                    gap.to_owned()
+                });
+                if goes_on && last && gap.is_empty() {
+                    line.push('+');
+                }
+            }
+            out.push_str(&format!("{line}\n"));
+        }
+    }
+    if print.border > 1 {
+        out.push_str(&rule());
     }
     if !print.tuples {
         out.push_str(&footer);
     }
     out + "\n"
+}
+
+/// A result with a line for each value.
+fn records(columns: &[(String, bool)], rows: &[Vec<String>], print: &Print) -> String {
+    let wide = columns
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or(0);
+    let value_width = rows
+        .iter()
+        .flatten()
+        .map(|cell| cell.chars().count())
+        .max()
+        .unwrap_or(0);
+    let mut out = String::new();
+    if rows.is_empty() {
+        return "(0 rows)\n\n".to_owned();
+    }
+    for (at, row) in rows.iter().enumerate() {
+        if !print.aligned {
+            out.push_str(if at > 0 { "\n" } else { "" });
+        } else if !print.tuples {
+            let title = format!("-[ RECORD {} ]", at + 1);
+            let lead = wide + 1;
+            let rest = value_width + 1;
+            // The line goes on as far as names and values do, with a cross where they meet.
+            let mut line: Vec<char> = "-".repeat(lead + 1 + rest).chars().collect();
+            if let Some(cross) = line.get_mut(lead) {
+                *cross = '+';
+            }
+            let tail: String = line.into_iter().skip(title.len()).collect();
+            out.push_str(&format!("{title}{tail}\n"));
+        }
+        for ((name, _), cell) in columns.iter().zip(row) {
+            out.push_str(&if print.aligned {
+                format!("{name:<wide$} | {cell}\n")
+            } else {
+                format!("{name}{}{cell}\n", print.separator)
+            });
+        }
+    }
+    if print.aligned { out + "\n" } else { out }
 }
 
 /// The `pg_isready` program: 0 ready, 2 no answer.
@@ -488,7 +857,7 @@ pub async fn ready(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32
     ];
     let parsed = match args::parse(&args, "h:p:U:d:t:q", &long) {
         Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong),
+        Err(wrong) => return refuse(&sys, "pg_isready", wrong, 3),
     };
     let mut target = Target::read(&sys, &parsed);
     let limit = parsed.value('t').and_then(|t| t.parse().ok()).unwrap_or(3);

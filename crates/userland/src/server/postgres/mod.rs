@@ -12,7 +12,8 @@ use kernel::process::signal::Signal;
 use kernel::sock::Family;
 use kernel::sys::Sys;
 use kernel::time::Duration;
-use sql::{Outcome, Session, SqlError};
+use sql::{Catalog, Outcome, Session, SqlError};
+use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::rc::Rc;
 
@@ -24,8 +25,9 @@ pub const SOCKET: &str = "/var/run/postgresql/.s.PGSQL.5432";
 
 struct Server {
     sys: Sys,
-    user: String,
-    database: String,
+    catalog: RefCell<Catalog>,
+    /// How many sessions there were.
+    sessions: Cell<u32>,
 }
 
 /// The `postgres` program.
@@ -54,8 +56,8 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         .unwrap_or_else(|| user.clone());
     let server = Rc::new(Server {
         sys: sys.clone(),
-        user,
-        database,
+        catalog: RefCell::new(Catalog::new(&user, &database)),
+        sessions: Cell::new(0),
     });
     let short = VERSION.split(" on ").next().unwrap_or(VERSION);
     server.log(
@@ -102,6 +104,18 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     if sys.write_file(SOCKET, b"").is_ok() {
         server.log("LOG", &format!("listening on Unix socket \"{SOCKET}\""));
     }
+    // The image's data was made, and its server stopped, before the machine started.
+    let c = Calendar::new(sys.kernel(|k| k.epoch));
+    server.log(
+        "LOG",
+        &format!(
+            "database system was shut down at {}-{:02}-{:02} {} UTC",
+            c.year,
+            c.month,
+            c.day,
+            c.clock()
+        ),
+    );
     server.log("LOG", "database system is ready to accept connections");
     let kind = match sys.signal().await {
         Signal::TERM => "smart",
@@ -112,10 +126,17 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     if kind == "fast" {
         server.log("LOG", "aborting any active transactions");
     }
+    let launcher = sys.me(|p| p.ns_pid).unwrap_or(1) + 16;
+    server.log(
+        "LOG",
+        &format!("background worker \"logical replication launcher\" (PID {launcher}) exited with exit code 1"),
+    );
     server.log("LOG", "shutting down");
+    server.log("LOG", "checkpoint starting: shutdown immediate");
     // Its checkpoint.
     let _ = sys.sleep(Duration::from_millis(30)).await;
     let _ = sys.remove(SOCKET);
+    server.log("LOG", "checkpoint complete: wrote 0 buffers (0.0%), wrote 3 SLRU buffers; 0 WAL file(s) added, 0 removed, 0 recycled; write=0.001 s, sync=0.001 s, total=0.003 s; sync files=2, longest=0.001 s, average=0.001 s; distance=0 kB, estimate=0 kB; lsn=0/17B4A58, redo lsn=0/17B4A58");
     server.log("LOG", "database system is shut down");
     0
 }
@@ -189,6 +210,11 @@ impl Server {
             put_text(&mut body, value);
             out.extend(Message::new(b'S', body).emit());
         }
+        self.sessions.set(self.sessions.get() + 1);
+        let own = self.sys.me(|p| p.ns_pid).unwrap_or(1);
+        let backend = own + 60 + self.sessions.get();
+        let key = [backend.to_be_bytes(), [0; 4]].concat();
+        out.extend(Message::new(b'K', key).emit());
         out.extend(ready());
         stream.write(&out).await?;
         while let Some(message) = Message::read(stream).await? {
@@ -263,10 +289,11 @@ impl Server {
     }
 
     fn admit(&self, user: &str, database: &str) -> Result<(), Fatal> {
-        if user != self.user {
+        let catalog = self.catalog.borrow();
+        if !catalog.roles.iter().any(|(name, _)| name == user) {
             return Err(("28000", format!("role \"{user}\" does not exist")));
         }
-        if database != self.database && !matches!(database, "postgres" | "template1") {
+        if !catalog.databases.iter().any(|(name, _)| name == database) {
             return Err(("3D000", format!("database \"{database}\" does not exist")));
         }
         Ok(())
@@ -277,9 +304,30 @@ impl Server {
         let mut any = false;
         for statement in query.split(';').filter(|s| !s.trim().is_empty()) {
             any = true;
-            match sql::execute(statement, session) {
+            match sql::execute(statement, session, &mut self.catalog.borrow_mut()) {
                 Ok(Outcome::Empty) => out.extend(Message::new(b'I', Vec::new()).emit()),
                 Ok(Outcome::Done(tag)) => out.extend(complete(tag)),
+                Ok(Outcome::Rows(names, rows)) => {
+                    let count = u16::try_from(names.len()).unwrap_or(u16::MAX).to_be_bytes();
+                    let mut head = count.to_vec();
+                    for name in names {
+                        put_text(&mut head, name);
+                        head.extend([0; 6]);
+                        head.extend(pgwire::TEXT.to_be_bytes());
+                        head.extend([0xff; 6]);
+                        head.extend([0; 2]);
+                    }
+                    out.extend(Message::new(b'T', head).emit());
+                    for row in &rows {
+                        let mut data = count.to_vec();
+                        for text in row {
+                            data.extend(u32::try_from(text.len()).unwrap_or(0).to_be_bytes());
+                            data.extend(text.as_bytes());
+                        }
+                        out.extend(Message::new(b'D', data).emit());
+                    }
+                    out.extend(complete(&format!("SELECT {}", rows.len())));
+                }
                 Ok(Outcome::Row(columns)) => {
                     let count = u16::try_from(columns.len())
                         .unwrap_or(u16::MAX)

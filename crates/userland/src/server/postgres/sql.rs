@@ -23,6 +23,8 @@ pub(super) struct Column {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Outcome {
     Row(Vec<Column>),
+    /// Names of columns, and rows of text.
+    Rows(&'static [&'static str], Vec<Vec<String>>),
     /// A command without rows, with its tag.
     Done(&'static str),
     Empty,
@@ -34,6 +36,157 @@ pub(super) struct SqlError {
     pub(super) code: &'static str,
     pub(super) text: String,
     pub(super) position: Option<usize>,
+}
+
+/// The databases and roles that there are.
+pub(super) struct Catalog {
+    /// Names and owners.
+    pub(super) databases: Vec<(String, String)>,
+    /// Names, and whether each may do everything.
+    pub(super) roles: Vec<(String, bool)>,
+}
+
+impl Catalog {
+    /// A new cluster's, with the first user's own database.
+    pub(super) fn new(user: &str, database: &str) -> Self {
+        let mut databases: Vec<(String, String)> = ["postgres", "template0", "template1", database]
+            .into_iter()
+            .map(|name| (name.to_owned(), user.to_owned()))
+            .collect();
+        databases.sort();
+        databases.dedup();
+        Self {
+            databases,
+            roles: vec![(user.to_owned(), true)],
+        }
+    }
+
+    /// One of the lists that `psql`'s backslash commands show.
+    fn listing(&self, name: &str) -> Option<Outcome> {
+        let text = str::to_owned;
+        Some(match name {
+            "drydock_databases" => {
+                let row = |(name, owner): &(String, String)| {
+                    let grants = if name.starts_with("template") {
+                        format!("=c/{owner}\n{owner}=CTc/{owner}")
+                    } else {
+                        String::new()
+                    };
+                    vec![
+                        name.clone(),
+                        owner.clone(),
+                        text("UTF8"),
+                        text("libc"),
+                        text("C"),
+                        text("C"),
+                        String::new(),
+                        String::new(),
+                        grants,
+                    ]
+                };
+                Outcome::Rows(
+                    &[
+                        "Name",
+                        "Owner",
+                        "Encoding",
+                        "Locale Provider",
+                        "Collate",
+                        "Ctype",
+                        "Locale",
+                        "ICU Rules",
+                        "Access privileges",
+                    ],
+                    self.databases.iter().map(row).collect(),
+                )
+            }
+            "drydock_roles" => {
+                let row = |(name, all): &(String, bool)| {
+                    let rights = if *all {
+                        "Superuser, Create role, Create DB, Replication, Bypass RLS"
+                    } else {
+                        ""
+                    };
+                    vec![name.clone(), text(rights)]
+                };
+                Outcome::Rows(
+                    &["Role name", "Attributes"],
+                    self.roles.iter().map(row).collect(),
+                )
+            }
+            "drydock_schemas" => Outcome::Rows(
+                &["Name", "Owner"],
+                vec![vec![text("public"), text("pg_database_owner")]],
+            ),
+            _ => return None,
+        })
+    }
+
+    /// `CREATE` and `DROP` of databases and roles.
+    fn change(
+        &mut self,
+        create: bool,
+        words: &[(Token, usize)],
+        user: &str,
+    ) -> Result<Outcome, SqlError> {
+        let word = |at: usize| match words.get(at) {
+            Some((Token::Word(word), _)) => word.to_ascii_lowercase(),
+            _ => String::new(),
+        };
+        let kind = word(1);
+        let lenient = word(2) == "if";
+        let name = word(if lenient {
+            if create { 5 } else { 4 }
+        } else {
+            2
+        });
+        let is_database = kind == "database";
+        if !is_database && kind != "user" && kind != "role" || name.is_empty() {
+            return Err(not_modelled(&format!(
+                "{} statements",
+                if create { "CREATE" } else { "DROP" }
+            )));
+        }
+        let there = if is_database {
+            self.databases.iter().any(|(known, _)| *known == name)
+        } else {
+            self.roles.iter().any(|(known, _)| *known == name)
+        };
+        let noun = if is_database { "database" } else { "role" };
+        let fault = |code, what: &str| {
+            Err(SqlError {
+                code,
+                text: format!("{noun} \"{name}\" {what}"),
+                position: None,
+            })
+        };
+        match (create, there, is_database) {
+            (true, true, true) => return fault("42P04", "already exists"),
+            (true, true, false) => return fault("42710", "already exists"),
+            (false, false, _) if !lenient => {
+                return fault(
+                    if is_database { "3D000" } else { "42704" },
+                    "does not exist",
+                );
+            }
+            (true, false, true) => {
+                self.databases.push((name.clone(), user.to_owned()));
+                self.databases.sort();
+            }
+            (true, false, false) => {
+                let all = words.iter().any(|(token, _)| matches!(token, Token::Word(w) if w.eq_ignore_ascii_case("superuser")));
+                self.roles.push((name.clone(), all));
+                self.roles.sort();
+            }
+            (false, _, true) => self.databases.retain(|(known, _)| *known != name),
+            (false, _, false) => self.roles.retain(|(known, _)| *known != name),
+        }
+        Ok(Outcome::Done(match (create, is_database) {
+            (true, true) => "CREATE DATABASE",
+            (true, false) => "CREATE ROLE",
+            (false, true) => "DROP DATABASE",
+            (false, false) => "DROP ROLE",
+        }))
+    }
 }
 
 /// What functions can ask about the session.
@@ -115,7 +268,11 @@ fn tokens(sql: &str) -> Result<Vec<(Token, usize)>, SqlError> {
 }
 
 /// Carries out one statement.
-pub(super) fn execute(sql: &str, session: &Session) -> Result<Outcome, SqlError> {
+pub(super) fn execute(
+    sql: &str,
+    session: &Session,
+    catalog: &mut Catalog,
+) -> Result<Outcome, SqlError> {
     let tokens = tokens(sql)?;
     let Some((Token::Word(first), _)) = tokens.first() else {
         return match tokens.first() {
@@ -135,8 +292,15 @@ pub(super) fn execute(sql: &str, session: &Session) -> Result<Outcome, SqlError>
         "commit" => Ok(Outcome::Done("COMMIT")),
         "rollback" => Ok(Outcome::Done("ROLLBACK")),
         "set" => Ok(Outcome::Done("SET")),
-        "create" | "insert" | "update" | "delete" | "drop" | "alter" | "with" | "explain"
-        | "copy" | "grant" | "truncate" | "values" => Err(not_modelled(&format!(
+        verb @ ("create" | "drop") => catalog.change(verb == "create", &tokens, &session.user),
+        "table" => match tokens.get(1) {
+            Some((Token::Word(name), _)) => {
+                catalog.listing(name).ok_or_else(|| not_modelled("tables"))
+            }
+            other => Err(syntax(other.cloned())),
+        },
+        "insert" | "update" | "delete" | "alter" | "with" | "explain" | "copy" | "grant"
+        | "truncate" | "values" => Err(not_modelled(&format!(
             "{} statements",
             first.to_ascii_uppercase()
         ))),
@@ -223,10 +387,12 @@ impl Parser<'_> {
 
     fn select(&mut self) -> Result<Outcome, SqlError> {
         let mut columns = Vec::new();
+        // What is read of a table is not looked at any further.
+        let from = |(token, _): &(Token, usize)| matches!(token, Token::Word(w) if w.eq_ignore_ascii_case("from"));
+        if self.tokens.iter().any(from) {
+            return Err(not_modelled("tables"));
+        }
         loop {
-            if self.peek() == Some(&Token::Sign('*')) {
-                return Err(not_modelled("tables"));
-            }
             let (value, mut name) = self.sum()?;
             if self.word("as") {
                 match self.next() {
@@ -238,9 +404,6 @@ impl Parser<'_> {
             if !self.sign(',') {
                 break;
             }
-        }
-        if self.word("from") {
-            return Err(not_modelled("tables"));
         }
         match self.next() {
             None => Ok(Outcome::Row(columns)),
@@ -416,7 +579,7 @@ mod tests {
             server: None,
             client: None,
         };
-        execute(sql, &session)
+        execute(sql, &session, &mut Catalog::new("postgres", "shop"))
     }
 
     #[test]
