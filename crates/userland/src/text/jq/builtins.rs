@@ -11,6 +11,15 @@ const MAX_ROUNDS: usize = 100_000;
 
 /// What is defined in jq's own language.
 pub(super) const LIBRARY: &str = r#"
+def isempty(g): first((g | false), true);
+def any(g; c): isempty(first(g | c | select(.))) | not;
+def all(g; c): isempty(first(g | c | select(. | not)));
+def match(re): match(re; null);
+def test(re): test(re; null);
+def capture(re; flags): match(re; flags) | [.captures | .[] | select(.name != null) | {key: .name, value: .string}] | from_entries;
+def capture(re): capture(re; null);
+def scalars: select(type | . != "array" and . != "object");
+def iterables: select(type | . == "array" or . == "object");
 def paths: path(..) | select(length > 0);
 def paths(f): . as $x | paths | select(. as $p | $x | getpath($p) | f);
 def del(f): delpaths([path(f)]);
@@ -20,21 +29,12 @@ def nth($n): .[$n];
 def nth($n; f): last(limit($n + 1; f));
 def IN(s): any(s == .; .);
 def IN(a; s): any(a == s; .);
-def any(g; c): isempty(first(g | c | select(.))) | not;
-def all(g; c): isempty(first(g | c | select(. | not)));
-def isempty(g): first((g | false), true);
 def pick(f): . as $in | reduce path(f) as $p (null; setpath($p; $in | getpath($p)));
 def abs: if type == "number" and . < 0 then -. else . end;
 def toarray: if type == "array" then . else [.] end;
 def todate: strftime("%Y-%m-%dT%H:%M:%SZ");
 def fromdate: fromdateiso8601;
-def scalars: select(type | . != "array" and . != "object");
-def iterables: select(type | . == "array" or . == "object");
-def capture(re): capture(re; null);
-def capture(re; flags): match(re; flags) | [.captures | .[] | select(.name != null) | {key: .name, value: .string}] | from_entries;
 def scan(re): match(re; "g") | if (.captures | length) > 0 then [.captures | .[] | .string] else .string end;
-def match(re): match(re; null);
-def test(re): test(re; null);
 def splits($re): split($re; null) | .[];
 def splits($re; flags): split($re; flags) | .[];
 def transpose: if . == [] then [] else . as $in | (map(length) | max) as $max | [range(0; $max) as $j | [range(0; $in | length) as $i | $in[$i][$j]]] end;
@@ -644,6 +644,18 @@ fn with_filter(name: &str, argument: &Filter, input: &Json, scope: &Scope) -> Va
             Json::Array(found) => Ok(vec![found.first().cloned().unwrap_or(Json::Null)]),
             _ => Ok(vec![Json::Null]),
         }),
+        "recurse" => {
+            let mut out = Vec::new();
+            let mut left = vec![input.clone()];
+            while let Some(value) = left.pop() {
+                if out.len() > MAX_ROUNDS {
+                    return Err(Stop::from("too many values".to_owned()));
+                }
+                left.extend(run(argument, &value, scope)?.into_iter().rev());
+                out.push(value);
+            }
+            Ok(out)
+        }
         "path" => Ok(
             super::paths::places(argument, &(Vec::new(), input.clone()), scope)?
                 .into_iter()
