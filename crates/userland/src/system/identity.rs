@@ -291,14 +291,26 @@ pub fn uptime(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         Ok(parsed) => parsed,
         Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
+    if parsed.has('p') {
+        let (_, hours, minutes) = up(&sys);
+        sys.out(&format!("up {hours} hours, {minutes} minutes\n"));
+    } else {
+        sys.out(&up_line(&sys));
+    }
+    0
+}
+
+/// For how long the machine has been up: days, hours and minutes.
+fn up(sys: &Sys) -> (u64, u64, u64) {
     let up = sys.now().as_nanos() / 1_000_000_000;
-    let (days, hours, minutes) = (up / 86_400, up / 3600 % 24, up / 60 % 60);
+    (up / 86_400, up / 3600 % 24, up / 60 % 60)
+}
+
+/// What `uptime` prints; load is not modelled.
+pub(super) fn up_line(sys: &Sys) -> String {
+    let (days, hours, minutes) = up(sys);
     let (seconds, nanos) = sys.wall_clock();
     let now = super::date::format("%H:%M:%S", i64::try_from(seconds).unwrap_or(0), nanos);
-    if parsed.has('p') {
-        sys.out(&format!("up {hours} hours, {minutes} minutes\n"));
-        return 0;
-    }
     let days = match days {
         0 => String::new(),
         1 => "1 day, ".to_owned(),
@@ -309,13 +321,13 @@ pub fn uptime(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     } else {
         format!("{minutes} min")
     };
-    sys.out(&format!(
-        " {now} up {days}{time},  0 users,  load average: 0.00, 0.00, 0.00\n"
-    ));
-    0
+    format!(" {now} up {days}{time},  0 users,  load average: 0.00, 0.00, 0.00\n")
 }
 
-/// The `free` program: memory is not modelled, so the figures never change.
+/// Memory in KiB, total, used, free, shared, buffers and cache, available: it is not modelled, so the figures never change.
+pub(super) const MEMORY: [u64; 6] = [4_028_840, 412_368, 2_871_504, 1_216, 744_968, 3_616_472];
+
+/// The `free` program.
 pub fn free(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "bkmgh", &[("human", 'h'), ("mebi", 'm')]) {
         Ok(parsed) => parsed,
@@ -341,10 +353,7 @@ pub fn free(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         "              total        used        free      shared  buff/cache   available\n"
     };
     let pad = if flavour == Flavour::Gnu { " " } else { "" };
-    let memory = row(
-        "Mem:",
-        &[4_028_840, 412_368, 2_871_504, 1_216, 744_968, 3_616_472],
-    );
+    let memory = row("Mem:", &MEMORY);
     let swap = row("Swap:", &[0, 0, 0]);
     let spaced = |line: String| match line.split_at_checked(8) {
         Some((label, cells)) => format!("{label}{pad}{cells}"),

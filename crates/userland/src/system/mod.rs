@@ -13,6 +13,8 @@ pub mod ps;
 mod ps_busybox;
 mod tar;
 pub mod timing;
+pub mod top;
+pub mod watch;
 
 /// The programs of this group.
 pub const PROGRAMS: &[Entry] = &[
@@ -41,7 +43,8 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(plain both "date", "show the time", &["+%s", "-u"], date::main),
     entry!(both "sleep", "wait", &[], timing::sleep),
     entry!(both "timeout", "run with a time limit", &[], timing::timeout),
-    entry!(plain both "watch", "run again and again", &[], timing::watch),
+    entry!(both "watch", "run again and again", &["-n", "-d", "-t"], watch::main),
+    entry!(both "top", "watch processes", &["-b", "-n", "-d"], top::main),
     entry!(both "env", "show or set the environment", &[], identity::env),
     entry!(both "printenv", "show the environment", &[], identity::env),
     entry!(plain both "id", "show the user", &["-u"], identity::id),

@@ -1,4 +1,4 @@
-//! `sleep`, `timeout`, `watch`.
+//! `sleep`, `timeout`.
 
 use kernel::Errno;
 use kernel::process::ExitStatus;
@@ -155,12 +155,4 @@ pub async fn timeout(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         (Ok(ExitStatus::Code(code)), Flavour::Busybox) => code,
         _ => 124,
     }
-}
-
-/// The `watch` program, which needs a screen.
-pub fn watch(sys: Sys, _args: Vec<String>, _flavour: Flavour) -> i32 {
-    sys.err(
-        "watch: full-screen programs are not modelled in Drydock; run the command again instead\n",
-    );
-    2
 }
