@@ -61,6 +61,9 @@ pub(crate) fn check(kernel: &Kernel, machine: &str, path: &str, text: &str, cwd:
     }
     let faults = assist::diagnose_project(text, &options, &files);
     checked.marks = faults.into_iter().map(mark).collect();
+    if checked.marks.is_empty() {
+        checked.remarks = assist::remarks(text).into_iter().map(mark).collect();
+    }
     checked.project = compose::project_name(&options, &files).unwrap_or_default();
     if checked.marks.is_empty()
         && let Ok(project) = compose::load(&options, &files).project

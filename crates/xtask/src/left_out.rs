@@ -4,6 +4,8 @@
 //! "not modelled", and entries of `docker`'s tables whose action is `NotModelled`. Values in a sentence become words in
 //! capitals.
 
+mod idle;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,16 +27,21 @@ Words in capitals stand for what was typed.
 /// Writes the list.
 pub(crate) fn write(project: &Project) -> Result<()> {
     let path = project.root().join(FILE);
-    let text = render(&sources(project)?);
+    let text = whole(project)?;
     fs::write(&path, text).context(|| format!("write {}", path.display()))
 }
 
 /// What is wrong with the list, if it is not what the source says.
 pub(crate) fn faults(project: &Project) -> Result<Vec<String>> {
     let there = fs::read_to_string(project.root().join(FILE)).unwrap_or_default();
-    let current = render(&sources(project)?) == there;
+    let current = whole(project)? == there;
     let fault = format!("{FILE} is out of date: run `cargo xtask docs`");
     Ok(if current { Vec::new() } else { vec![fault] })
+}
+
+/// The list, of programs and of Compose's keys.
+fn whole(project: &Project) -> Result<String> {
+    Ok(render(&sources(project)?) + &idle::section(project)?)
 }
 
 /// The sources of the programs, by path.

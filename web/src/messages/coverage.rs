@@ -164,6 +164,13 @@ fn whatever_the_lab_says_is_known_in_every_language() {
             hear(&lab, &mut heard);
         }
     }
+    // A Compose file of all keys that get a remark.
+    let idle = include_str!("../../../crates/compose/tests/support/idle.yaml");
+    let checked = Lab::new("lan", 1)
+        .unwrap()
+        .check("hostA", "/root/idle.yaml", idle);
+    assert!(!checked.remarks.is_empty(), "{:?}", checked.marks);
+    heard.extend(checked.remarks.into_iter().map(|m| m.text));
     // Explanations of failures that take longer to bring about, as the lab's own tests hear them.
     let explained = include_str!("heard.txt").lines();
     heard.extend(explained.map(str::to_owned));

@@ -111,7 +111,7 @@ fn place(path: &[String]) -> &'static str {
 }
 
 /// Makes a mark as long as the word at its place; a fault past the end is marked in the last line.
-fn mark(source: &str, at: Position, text: String, fix: Option<Fix>) -> Diagnosis {
+pub(super) fn mark(source: &str, at: Position, text: String, fix: Option<Fix>) -> Diagnosis {
     let line = at.line.min(source.lines().count().max(1));
     let at = Position { line, ..at };
     let line = source

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub struct Checked {
     /// What is wrong in it, from top to bottom.
     pub marks: Vec<Mark>,
+    /// What is accepted in it and has no effect, from top to bottom; empty while something is wrong.
+    pub remarks: Vec<Mark>,
     /// The Compose project that it describes; empty if it describes none.
     pub project: String,
     /// What `up` would do, in the order in which it is told.
@@ -19,7 +21,7 @@ pub struct Checked {
     pub run: String,
 }
 
-/// Something that is wrong in a file.
+/// Something to say about a place in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Mark {
     /// The line, from 0.
@@ -28,7 +30,7 @@ pub struct Mark {
     pub from: usize,
     /// The character after the last one.
     pub to: usize,
-    /// What is wrong.
+    /// What is wrong or without effect.
     pub text: String,
     /// What would mend it, if that is obvious.
     pub fix: Option<Mend>,

@@ -10,6 +10,7 @@ use yew::prelude::*;
 
 use super::keys::{self, Edit};
 use super::paint::paint;
+use crate::components::say;
 use crate::messages;
 use crate::platform;
 use crate::shared::Shared;
@@ -39,7 +40,10 @@ pub(crate) struct Props {
     pub(crate) text: AttrValue,
     pub(crate) yaml: bool,
     pub(crate) label: AttrValue,
+    /// What is wrong.
     pub(crate) marks: Shared<Vec<Mark>>,
+    /// What has no effect.
+    pub(crate) remarks: Shared<Vec<Mark>>,
     /// An edit to carry out, and its number.
     pub(crate) mend: Option<(u32, Mend)>,
     pub(crate) complete: FileCompleter,
@@ -191,16 +195,17 @@ pub(crate) fn Code(p: &Props) -> Html {
             leave.emit(());
         })
     };
-    let boxed = boxed(&p.marks, &help);
+    let boxed = boxed(&p.marks, &p.remarks, &help);
     let rows = p.text.split('\n').enumerate().map(|(i, line)| {
-        let marks: Vec<Mark> = p.marks.iter().filter(|m| m.line == i).cloned().collect();
+        let of_line = |all: &[Mark]| all.iter().filter(|m| m.line == i).cloned().collect();
+        let (marks, remarks): (Vec<Mark>, Vec<Mark>) = (of_line(&p.marks), of_line(&p.remarks));
         let offers = help.offers.as_ref().filter(|o| o.at.0 == i);
         let below = match (offers, boxed) {
             (Some(offers), _) => popup(line, offers),
-            (None, Some(mark)) if mark.line == i => note(mark, &p.mended),
+            (None, Some(mark)) if mark.line == i => note(mark, marks.is_empty(), &p.mended),
             _ => html! {},
         };
-        html! { <Row key={i} text={line.to_owned()} yaml={p.yaml} {marks} here={help.line == Some(i)}>{ below }</Row> }
+        html! { <Row key={i} text={line.to_owned()} yaml={p.yaml} {marks} {remarks} here={help.line == Some(i)}>{ below }</Row> }
     });
     let active = help
         .offers
@@ -219,17 +224,18 @@ pub(crate) fn Code(p: &Props) -> Html {
     }
 }
 
-/// The fault to show in a box under its line: that of the cursor's line, else the first, unless it would cover the
-/// cursor.
-fn boxed<'a>(marks: &'a [Mark], help: &Help) -> Option<&'a Mark> {
+/// What to show in a box under its line: a fault or a remark of the cursor's line, else the first fault, unless it would
+/// cover the cursor; without a cursor the first of both.
+fn boxed<'a>(marks: &'a [Mark], remarks: &'a [Mark], help: &Help) -> Option<&'a Mark> {
     if help.offers.is_some() {
         return None;
     }
+    let mut all = marks.iter().chain(remarks);
     let Some(line) = help.line else {
-        return marks.first();
+        return all.next();
     };
     let clear = |m: &&Mark| !(m.line + 1..=m.line + BOX).contains(&line);
-    let here = marks.iter().find(|m| m.line == line);
+    let here = all.find(|m| m.line == line);
     here.or(marks.first().filter(clear)).filter(|_| !help.quiet)
 }
 
@@ -341,6 +347,7 @@ struct RowProps {
     text: AttrValue,
     yaml: bool,
     marks: Vec<Mark>,
+    remarks: Vec<Mark>,
     here: bool,
     children: Html,
 }
@@ -351,7 +358,9 @@ fn Row(p: &RowProps) -> Html {
     let pieces = paint(&p.text, p.yaml)
         .into_iter()
         .map(|(class, text)| html! { <span class={class}>{ text }</span> });
-    let marks = p.marks.iter().map(|m| {
+    let faults = p.marks.iter().map(|m| (m, "squiggle"));
+    let remarks = p.remarks.iter().map(|m| (m, "squiggle quiet"));
+    let marks = faults.chain(remarks).map(|(m, class)| {
         let before: String = p.text.chars().take(m.from).collect();
         let marked: String = p.text.chars().skip(m.from).take(m.to - m.from).collect();
         let marked = if marked.is_empty() {
@@ -359,7 +368,7 @@ fn Row(p: &RowProps) -> Html {
         } else {
             marked
         };
-        html! { <div class="squiggle"><span>{ before }</span><u>{ marked }</u></div> }
+        html! { <div {class}><span>{ before }</span><u>{ marked }</u></div> }
     });
     let class = match (p.marks.is_empty(), p.here) {
         (false, _) => "row bad",
@@ -375,10 +384,14 @@ fn Row(p: &RowProps) -> Html {
     }
 }
 
-/// The box about a fault.
-fn note(mark: &Mark, mended: &Callback<Mend>) -> Html {
+/// The box about a fault, or a quiet one about a remark.
+fn note(mark: &Mark, quiet: bool, mended: &Callback<Mend>) -> Html {
+    let line = (mark.line + 1).to_string();
+    if quiet {
+        return html! { <div class="fault quiet" data-remark={line}>{ say(&mark.text) }</div> };
+    }
     let fix = mark.fix.as_ref().map(|fix| fix_button(fix, mended));
-    html! { <div class="fault" data-fault={(mark.line + 1).to_string()}><p>{ &mark.text }</p><div>{ fix }</div></div> }
+    html! { <div class="fault" data-fault={line}><p>{ &mark.text }</p><div>{ fix }</div></div> }
 }
 
 /// A button that mends a fault. It takes no focus, so that the field does not lose it.

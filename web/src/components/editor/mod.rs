@@ -13,7 +13,7 @@ pub(crate) use code::FileCompleter;
 pub(crate) use examples::EXAMPLES;
 
 use super::icons::{Icon, icon};
-use super::{Act, button};
+use super::{Act, button, say};
 use crate::app::{Editing, Msg};
 use crate::messages;
 use crate::shared::Shared;
@@ -65,15 +65,20 @@ pub(crate) fn Editor(p: &Props) -> Html {
         let fix = m.fix.as_ref().map(|fix| fix_button(fix, &mended));
         html! { <li key={i}><b>{ messages::editor_line(&(m.line + 1)) }</b><span>{ &m.text }</span><span>{ fix }</span></li> }
     });
+    let remarks = Shared::new(s.checked.remarks.clone());
+    let remarked = remarks.iter().enumerate().map(|(i, m)| {
+        html! { <li key={format!("r{i}")} class="quiet"><b>{ messages::editor_line(&(m.line + 1)) }</b>{ say(&m.text) }</li> }
+    });
+    let remarked: Vec<Html> = remarked.collect();
     let shown = mended.clone();
     html! {
         <div class="editor">
             { head(s, &edit) }
             { bar(s, &edit) }
-            <Code machine={s.machine.clone()} path={s.path.clone()} text={s.text.clone()} yaml={is_yaml(&s.path)} label={name} {marks} mend={(*mend).clone()} complete={p.complete.clone()}
+            <Code machine={s.machine.clone()} path={s.path.clone()} text={s.text.clone()} yaml={is_yaml(&s.path)} label={name} {marks} {remarks} mend={(*mend).clone()} complete={p.complete.clone()}
                 typed={edit.reform(Editing::Text)} leave={edit.reform(|()| Editing::Save)} mended={shown} />
             <div class="under">
-                <ul id="editor-faults" class="faults">{ for faults }</ul>
+                <ul id="editor-faults" class="faults">{ for faults }{ for remarked }</ul>
                 { plan(s) }
                 <p id="editor-hint" class="ehint">{ messages::editor_hint() }</p>
             </div>
