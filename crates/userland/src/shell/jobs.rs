@@ -14,7 +14,8 @@ use super::Flavour;
 use super::ast::{
     Assigned, Assignment, Command, CommandKind, Item, Redirect, RedirectKind, Script, Word,
 };
-use super::exec::{signal_text, traced};
+use super::exec::traced;
+use super::signals::signal_text;
 use super::state::{Abort, Boxed, Flow, Job, Shell};
 
 /// How long bash waits before it tries again to fork, seconds. Source: bash `jobs.c`, `FORKSLEEP_MAX`.

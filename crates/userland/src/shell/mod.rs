@@ -5,6 +5,7 @@
 
 pub mod arith;
 mod arrays;
+mod assign;
 pub mod ast;
 pub mod builtins;
 mod cond;
@@ -21,6 +22,7 @@ pub mod parser;
 pub mod quote;
 mod redirect;
 mod select;
+mod signals;
 mod state;
 #[cfg(test)]
 mod tests;
