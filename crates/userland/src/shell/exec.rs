@@ -1,18 +1,13 @@
-//! Running what the parser made: lists, pipelines, any command, calls of functions.
+//! Running what the parser made: lists, pipelines, any one command, calls of functions.
 
 use std::rc::Rc;
 
-use kernel::ids::ProcessId;
-use kernel::process::ExitStatus;
-use kernel::process::signal::Signal;
-
-use super::Flavour;
 use super::ast::{AndOr, Command, CommandKind, Item, Join, Pipeline, Script};
-use super::signals::signal_text;
 use super::state::{Abort, Boxed, Flow, Shell};
 
 mod compound;
 mod cond;
+mod simple;
 mod text;
 mod timing;
 
@@ -181,12 +176,7 @@ impl Shell {
             self.sys.pause().await;
             let flow = self.command(body).await;
             if let Some(covered) = self.locals.pop() {
-                for (name, before) in covered {
-                    match before {
-                        Some(variable) => self.variables.insert(name, variable),
-                        None => self.variables.remove(&name),
-                    };
-                }
+                self.uncover(covered.into_iter().collect());
             }
             self.calls.pop();
             self.loops = loops;
@@ -197,56 +187,4 @@ impl Shell {
             }
         })
     }
-
-    /// The status that a process's end gives, after a line about it if a signal ended it.
-    pub(crate) fn ended(&self, status: ExitStatus, pid: u32, text: &str, foreground: bool) -> i32 {
-        let ExitStatus::Signal(signal) = status else {
-            return status.code();
-        };
-        if self.subshell || matches!(signal, Signal::INT | Signal::PIPE) {
-            return status.code();
-        }
-        let what = signal_text(signal);
-        let line = match self.flavour {
-            // A script's own `kill` of a job is no news, and that of a program is told without a place.
-            Flavour::Bash if !self.interactive && signal == Signal::TERM => {
-                if !foreground {
-                    return status.code();
-                }
-                format!("{what:<27}{text}\n")
-            }
-            Flavour::Bash if !self.interactive => {
-                format!("{}{pid:5} {what:<27}{text}\n", self.prefix())
-            }
-            Flavour::Bash | Flavour::Dash | Flavour::Ash => format!("{what}\n"),
-        };
-        self.sys.err(&line);
-        status.code()
-    }
-
-    /// Waits for a child; caught signals are kept for their traps.
-    pub(crate) async fn wait_for(&mut self, child: ProcessId) -> ExitStatus {
-        loop {
-            match self.sys.wait(Some(child)).await {
-                Ok((_, status)) => return status,
-                Err(kernel::Errno::EINTR) => self.note_signals(),
-                Err(_) => return ExitStatus::Code(127),
-            }
-        }
-    }
-}
-
-/// Arguments as `set -x` shows them.
-#[must_use]
-pub(crate) fn traced(arguments: &[String], flavour: Flavour) -> String {
-    let quoted: Vec<String> = arguments
-        .iter()
-        .map(|argument| match flavour {
-            // dash shows words as they are.
-            Flavour::Dash => argument.clone(),
-            Flavour::Ash => super::quote::ash(argument),
-            Flavour::Bash => super::quote::shell(argument),
-        })
-        .collect();
-    quoted.join(" ")
 }

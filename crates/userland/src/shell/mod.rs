@@ -1,7 +1,7 @@
 //! The shell: `bash`, `dash` and busybox's `ash`.
 //!
 //! Read `ast` for what a script means, `lexer` and `parser` for how text becomes one, `expand`, `glob` and `arith` for what words
-//! become; `words` and `exec` run it; `builtins` are the commands that change the shell itself; `main` is the program.
+//! become; `words` and `exec` run it, in `processes` of its own where need be; `builtins` are the commands that change the shell itself; `main` is the program.
 
 pub mod arith;
 mod arrays;
@@ -19,6 +19,7 @@ pub mod main;
 mod options;
 mod parameter;
 pub mod parser;
+mod processes;
 pub mod quote;
 mod redirect;
 mod select;
