@@ -41,6 +41,7 @@ mod flows;
 mod links;
 mod logs;
 mod mounts;
+mod netip;
 mod networks;
 mod proxy;
 mod publish;

@@ -5,8 +5,10 @@ use compose::model::Service;
 use compose::value::{Map, Value};
 use engine::api::{HostConfig, LogConfig};
 
+use crate::session::{Failure, complaint};
+
 /// Puts the service's settings into the request.
-pub(super) fn apply(service: &Service, host: &mut HostConfig) {
+pub(super) fn apply(service: &Service, host: &mut HostConfig) -> Result<(), Failure> {
     let tree = &service.tree;
     let none = Map::new();
     let deep = |path: &[&str]| {
@@ -29,6 +31,7 @@ pub(super) fn apply(service: &Service, host: &mut HostConfig) {
     host.cpu_period = whole("cpu_period", (&none, ""));
     host.cpu_quota = whole("cpu_quota", (&none, ""));
     host.oom_score_adj = whole("oom_score_adj", (&none, ""));
+    host.memory_swappiness = number(tree, "mem_swappiness");
     host.pids_limit = number(limits, "pids").or_else(|| number(tree, "pids_limit"));
     let cpus = [limits, tree].map(|map| map.get("cpus").map(Value::to_text));
     let cpus = cpus.into_iter().flatten().next();
@@ -43,6 +46,12 @@ pub(super) fn apply(service: &Service, host: &mut HostConfig) {
     host.uts_mode = text(tree, "uts");
     host.isolation = text(tree, "isolation");
     host.security_opt = texts(tree, "security_opt");
+    for option in host.security_opt.iter().flatten() {
+        if !option.contains(['=', ':']) && option != "no-new-privileges" {
+            let option = crate::go::quote(option);
+            return Err(complaint(format!("invalid security-opt: {option}")));
+        }
+    }
     host.group_add = texts(tree, "group_add");
     if let Some(logging) = deep(&["logging"]) {
         let options = logging.get("options").and_then(Value::as_map);
@@ -54,6 +63,7 @@ pub(super) fn apply(service: &Service, host: &mut HostConfig) {
                 .collect(),
         };
     }
+    Ok(())
 }
 
 fn number(map: &Map, key: &str) -> Option<i64> {

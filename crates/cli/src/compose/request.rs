@@ -105,7 +105,7 @@ pub(super) fn request(
         annotations: service.annotations.clone(),
         ..HostConfig::default()
     };
-    limits::apply(service, &mut host_config);
+    limits::apply(service, &mut host_config)?;
     Ok(ContainerCreateRequest {
         config,
         host_config,

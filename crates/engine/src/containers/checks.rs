@@ -115,11 +115,16 @@ pub(super) fn check(config: &ContainerConfig, host_config: &mut HostConfig) -> R
     extra_hosts(host_config)?;
     resources(host_config)?;
     let ipc = host_config.ipc_mode.as_str();
-    let of_other = ipc
-        .strip_prefix("container:")
-        .is_some_and(|id| !id.is_empty());
-    if !matches!(ipc, "" | "none" | "private" | "shareable" | "host") && !of_other {
+    let of_other = |mode: &str| {
+        mode.strip_prefix("container:")
+            .is_some_and(|id| !id.is_empty())
+    };
+    if !matches!(ipc, "" | "none" | "private" | "shareable" | "host") && !of_other(ipc) {
         return Err(Error::invalid(format!("invalid IPC mode: {ipc}")));
+    }
+    let pid = host_config.pid_mode.as_str();
+    if !matches!(pid, "" | "host") && !of_other(pid) {
+        return Err(Error::invalid(format!("invalid PID mode: {pid}")));
     }
     let runtime = host_config.runtime.as_str();
     if !matches!(runtime, "" | "runc" | "io.containerd.runc.v2") {
@@ -183,6 +188,12 @@ fn resources(host_config: &mut HostConfig) -> Result<()> {
         return Err(Error::invalid(
             "Minimum memory limit can not be less than memory reservation limit, see usage",
         ));
+    }
+    let swappiness = host_config.memory_swappiness.unwrap_or(-1);
+    if !(-1..=100).contains(&swappiness) {
+        return Err(Error::invalid(format!(
+            "Invalid value: {swappiness}, valid memory swappiness range is 0-100"
+        )));
     }
     let score = host_config.oom_score_adj;
     if !(-1000..=1000).contains(&score) {

@@ -11,6 +11,7 @@ use crate::daemon::Engine;
 use crate::endpoints::check_together;
 use crate::error::{Class, Error, Result};
 use crate::links;
+use crate::netip;
 use crate::ports::ContainerPort;
 use crate::state::{Container, State};
 
@@ -87,6 +88,7 @@ impl Engine {
         let shared = self.shared_namespace(id).map_err(|e| (e, UNKNOWN))?;
         if !shared {
             self.check_links(id).map_err(|e| (e, UNKNOWN))?;
+            self.check_name_servers(id).map_err(|e| (e, UNKNOWN))?;
         }
         self.volumes_event("mount", id);
         // Networks come after the container's first process, which waits for them: what cannot run is never attached.
@@ -103,6 +105,18 @@ impl Engine {
         self.spawn_first(id).inspect_err(|_| {
             self.remove_sandbox(id);
         })
+    }
+
+    /// Checks the name servers that a container is given. Source: moby `daemon/container_operations.go`,
+    /// `buildSandboxOptions`.
+    fn check_name_servers(&self, id: &str) -> Result<(), Error> {
+        let state = self.state();
+        let given = state.containers.get(id).map(|c| &c.host_config.dns);
+        for server in given.into_iter().flatten().flatten() {
+            netip::check(server)
+                .map_err(|why| Error::invalid(format!("bad nameserver address {server}: {why}")))?;
+        }
+        Ok(())
     }
 
     /// Checks whether runc could start the container's first process.
