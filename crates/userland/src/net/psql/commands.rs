@@ -1,47 +1,12 @@
 //! Statements and backslash commands, as they are typed.
 
+use super::listings::LISTINGS;
 use super::print::{Print, table, titled};
 use super::query::query;
 use super::target::Target;
 use crate::net::stream::Stream;
 use kernel::process::files::Fd;
 use kernel::sys::Sys;
-
-/// What a backslash command asks the server for, and how its answer is shown.
-pub(super) struct Listing {
-    command: &'static str,
-    query: &'static str,
-    pub(super) title: &'static str,
-    pub(super) counted: bool,
-}
-
-/// The server's own commands for these are longer; what comes back is the same.
-const LISTINGS: &[Listing] = &[
-    Listing {
-        command: "\\l",
-        query: "TABLE drydock_databases",
-        title: "List of databases",
-        counted: true,
-    },
-    Listing {
-        command: "\\du",
-        query: "TABLE drydock_roles",
-        title: "List of roles",
-        counted: false,
-    },
-    Listing {
-        command: "\\dg",
-        query: "TABLE drydock_roles",
-        title: "List of roles",
-        counted: false,
-    },
-    Listing {
-        command: "\\dn",
-        query: "TABLE drydock_schemas",
-        title: "List of schemas",
-        counted: true,
-    },
-];
 
 pub(super) async fn run(
     sys: &Sys,
@@ -56,7 +21,10 @@ pub(super) async fn run(
     let mut words = command.split_whitespace();
     let word = words.next().unwrap_or_default().trim_end_matches('+');
     let rest: Vec<&str> = words.collect();
-    if let Some(listing) = LISTINGS.iter().find(|listing| listing.command == word) {
+    if let Some(listing) = LISTINGS
+        .iter()
+        .find(|listing| listing.commands.contains(&word))
+    {
         return query(sys, stream, listing.query, print, Some(listing)).await;
     }
     let on_off = |on: bool| if on { "on" } else { "off" };

@@ -1,7 +1,7 @@
 //! Statements that the server carries out, and what is said of its answers.
 
 use super::CLOSED;
-use super::commands::Listing;
+use super::listings::{Columns, Listing, Rows};
 use super::print::{Print, table, titled};
 use super::target::error_fields;
 use crate::net::pgwire::{Fields, Message, put_text};
@@ -21,9 +21,11 @@ pub(super) async fn query(
         sys.err(&format!("could not send data to server: {error}\n"));
         return 2;
     }
+    // Listings leave out what is not there.
+    let null = listing.map_or(print.null.clone(), |_| String::new());
     let mut code = 0;
-    let mut columns: Vec<(String, bool)> = Vec::new();
-    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut columns: Columns = Vec::new();
+    let mut rows: Rows = Vec::new();
     loop {
         let Ok(Some(message)) = Message::read(stream).await else {
             sys.err(&format!("{CLOSED}\n"));
@@ -52,7 +54,7 @@ pub(super) async fn query(
                 };
                 rows.push(
                     (0..n)
-                        .map(|_| cell().unwrap_or_else(|| print.null.clone()))
+                        .map(|_| cell().unwrap_or_else(|| null.clone()))
                         .collect(),
                 );
             }
@@ -63,6 +65,9 @@ pub(super) async fn query(
                     _ if !tag.starts_with("SELECT") => format!("{tag}\n"),
                     None => table(&columns, &rows, print),
                     Some(listing) => {
+                        if let Some(reshape) = listing.reshape {
+                            reshape(&mut columns, &mut rows);
+                        }
                         let mut text = table(&columns, &rows, print);
                         if !listing.counted
                             && !print.tuples

@@ -1,21 +1,28 @@
 //! `postgres`: the protocol and the log of a PostgreSQL server, over a very small SQL.
 
+mod catalog;
+mod expression;
+mod select;
 mod sql;
+mod tokens;
+mod value;
 
 use super::http::Calendar;
 use super::listen;
 use crate::net::pgwire::{self, Fields, Message, put_text};
 use crate::net::stream::Stream;
+use catalog::Catalog;
 use kernel::Errno;
 use kernel::process::files::Fd;
 use kernel::process::signal::Signal;
 use kernel::sock::Family;
 use kernel::sys::Sys;
 use kernel::time::Duration;
-use sql::{Catalog, Outcome, Session, SqlError};
+use sql::{Outcome, Session, SqlError};
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::rc::Rc;
+use value::Value;
 
 const VERSION: &str = "PostgreSQL 18.6 (Debian 18.6-3) on x86_64-pc-linux-gnu, compiled by x86_64-linux-gnu-gcc (Debian 16.2.0-1) 16.2.0, 64-bit";
 /// Twice `max_connections`, as PostgreSQL asks for.
@@ -290,10 +297,13 @@ impl Server {
 
     fn admit(&self, user: &str, database: &str) -> Result<(), Fatal> {
         let catalog = self.catalog.borrow();
-        if !catalog.roles.iter().any(|(name, _)| name == user) {
-            return Err(("28000", format!("role \"{user}\" does not exist")));
+        let refused = |text: &str| Err(("28000", format!("role \"{user}\" {text}")));
+        match catalog.may_log_in(user) {
+            None => return refused("does not exist"),
+            Some(false) => return refused("is not permitted to log in"),
+            Some(true) => {}
         }
-        if !catalog.databases.iter().any(|(name, _)| name == database) {
+        if !catalog.has_database(database) {
             return Err(("3D000", format!("database \"{database}\" does not exist")));
         }
         Ok(())
@@ -307,50 +317,7 @@ impl Server {
             match sql::execute(statement, session, &mut self.catalog.borrow_mut()) {
                 Ok(Outcome::Empty) => out.extend(Message::new(b'I', Vec::new()).emit()),
                 Ok(Outcome::Done(tag)) => out.extend(complete(tag)),
-                Ok(Outcome::Rows(names, rows)) => {
-                    let count = u16::try_from(names.len()).unwrap_or(u16::MAX).to_be_bytes();
-                    let mut head = count.to_vec();
-                    for name in names {
-                        put_text(&mut head, name);
-                        head.extend([0; 6]);
-                        head.extend(pgwire::TEXT.to_be_bytes());
-                        head.extend([0xff; 6]);
-                        head.extend([0; 2]);
-                    }
-                    out.extend(Message::new(b'T', head).emit());
-                    for row in &rows {
-                        let mut data = count.to_vec();
-                        for text in row {
-                            data.extend(u32::try_from(text.len()).unwrap_or(0).to_be_bytes());
-                            data.extend(text.as_bytes());
-                        }
-                        out.extend(Message::new(b'D', data).emit());
-                    }
-                    out.extend(complete(&format!("SELECT {}", rows.len())));
-                }
-                Ok(Outcome::Row(columns)) => {
-                    let count = u16::try_from(columns.len())
-                        .unwrap_or(u16::MAX)
-                        .to_be_bytes();
-                    let (mut head, mut row) = (count.to_vec(), count.to_vec());
-                    for column in &columns {
-                        put_text(&mut head, &column.name);
-                        head.extend([0; 6]);
-                        head.extend(column.value.oid().to_be_bytes());
-                        head.extend([0xff; 6]);
-                        head.extend([0; 2]);
-                        match column.value.text() {
-                            Some(text) => {
-                                row.extend(u32::try_from(text.len()).unwrap_or(0).to_be_bytes());
-                                row.extend(text.as_bytes());
-                            }
-                            None => row.extend(u32::MAX.to_be_bytes()),
-                        }
-                    }
-                    out.extend(Message::new(b'T', head).emit());
-                    out.extend(Message::new(b'D', row).emit());
-                    out.extend(complete("SELECT 1"));
-                }
+                Ok(Outcome::Rows(names, rows)) => out.extend(result(&names, &rows)),
                 Err(SqlError {
                     code,
                     text,
@@ -372,6 +339,39 @@ impl Server {
         }
         out
     }
+}
+
+/// A result: its columns, its rows, and how many there are.
+fn result(names: &[String], rows: &[Vec<Value>]) -> Vec<u8> {
+    let count = u16::try_from(names.len()).unwrap_or(u16::MAX).to_be_bytes();
+    let mut head = count.to_vec();
+    for (at, name) in names.iter().enumerate() {
+        let mut values = rows.iter().filter_map(|row| row.get(at));
+        let kind = values
+            .find(|value| **value != Value::Null)
+            .unwrap_or(&Value::Null);
+        put_text(&mut head, name);
+        head.extend([0; 6]);
+        head.extend(kind.oid().to_be_bytes());
+        head.extend([0xff; 6]);
+        head.extend([0; 2]);
+    }
+    let mut out = Message::new(b'T', head).emit();
+    for row in rows {
+        let mut data = count.to_vec();
+        for value in row {
+            match value.text() {
+                Some(text) => {
+                    data.extend(u32::try_from(text.len()).unwrap_or(0).to_be_bytes());
+                    data.extend(text.as_bytes());
+                }
+                None => data.extend(u32::MAX.to_be_bytes()),
+            }
+        }
+        out.extend(Message::new(b'D', data).emit());
+    }
+    out.extend(complete(&format!("SELECT {}", rows.len())));
+    out
 }
 
 fn ready() -> Vec<u8> {
