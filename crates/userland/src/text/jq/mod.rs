@@ -1,8 +1,13 @@
-//! `jq`: `json` reads and prints, `parse` reads filters, `eval` and `builtins` run them.
+//! `jq`: `json` reads and prints, `parse` reads filters, `eval` and `builtins` run them, with `library` in jq itself.
 
 mod builtins;
 mod eval;
+mod filter;
+mod format;
 mod json;
+mod library;
+mod matching;
+mod operators;
 mod parse;
 mod paths;
 
@@ -219,7 +224,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     scope
         .variables
         .insert(0, ("ARGS".to_owned(), Json::Object(given)));
-    let library = parse::definitions(builtins::LIBRARY).unwrap_or_default();
+    let library = parse::definitions(library::LIBRARY).unwrap_or_default();
     scope.define(library);
     let place = if request.null {
         "<unknown>"
@@ -276,14 +281,14 @@ mod tests {
     fn jq(filter: &str, input: &str) -> String {
         let input = Reader::new(input).next().unwrap().unwrap();
         let mut scope = eval::Scope::default();
-        scope.define(parse::definitions(builtins::LIBRARY).unwrap());
+        scope.define(parse::definitions(library::LIBRARY).unwrap());
         match eval::run(&parse::filter(filter).unwrap(), &input, &scope) {
             Ok(values) => values
                 .iter()
                 .map(|value| value.text(None, false))
                 .collect::<Vec<_>>()
                 .join(" "),
-            Err(stop) => eval::plain(&stop.error),
+            Err(stop) => operators::plain(&stop.error),
         }
     }
 

@@ -1,10 +1,9 @@
 //! Where values are: `path(f)`, and what changes a value at a path.
 
-use super::eval::{
-    Scope, Stop, Values, arithmetic, bound, called, described, index, position, run, values,
-};
+use super::eval::{Scope, Stop, Values, bound, called, run, values};
+use super::filter::Filter;
 use super::json::Json;
-use super::parse::Filter;
+use super::operators::{arithmetic, described, index, position, slice};
 
 /// A value and the way to it.
 type Place = (Vec<Json>, Json);
@@ -256,7 +255,7 @@ fn get(value: &Json, key: &Json) -> Result<Json, String> {
                 Some(Json::Number(number)) => Some(*number),
                 _ => None,
             };
-            super::eval::slice(value, end("start"), end("end"))
+            slice(value, end("start"), end("end"))
         }
         key => index(value, key),
     }
