@@ -1,20 +1,23 @@
 //! Endpoints: attaching containers to networks and detaching them.
 
+mod checks;
+mod interface;
+
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use kernel::ids::{LinkId, NetnsId};
-use kernel::net::{AddrSpec, Route, TableId};
 
-use crate::api::{
-    EndpointIpamConfig, EndpointSettings, NetworkConnectRequest, NetworkDisconnectRequest,
-};
+use crate::api::{EndpointSettings, NetworkConnectRequest, NetworkDisconnectRequest};
 use crate::daemon::Engine;
 use crate::drivers::{EndpointSpec, Host, adding, os_error};
 use crate::error::{Error, Result};
 use crate::ipam;
 use crate::names::short_id;
 use crate::state::{Attachment, Container, Endpoint, Network, State};
+
+use checks::{check_connect, is_user_mode};
+pub(crate) use checks::{check_settings, check_together};
+use interface::{free_name, give_addresses, set_sysctls};
 
 const IFNAME: &str = "com.docker.network.endpoint.ifname";
 const SYSCTLS: &str = "com.docker.network.endpoint.sysctls";
@@ -469,258 +472,6 @@ fn release(state: &mut State, network_id: &str, spec: &EndpointSpec) {
             .find(|p| p.id.subnet.contains(&addr.addr()))
         {
             state.space.release_address(&pool.id, addr.addr());
-        }
-    }
-}
-
-/// Gives a new interface its addresses.
-fn give_addresses(
-    kernel: &mut kernel::Kernel,
-    netns: NetnsId,
-    link: LinkId,
-    (source, name): (&str, &str),
-    spec: &EndpointSpec,
-) -> Result<()> {
-    for addr in &spec.addrs {
-        no_route_yet(kernel, netns, *addr).map_err(|e| {
-            let ip = if addr.addr().is_ipv6() { "IPv6" } else { "IP" };
-            let setting = format!("error setting interface \"{source}\" {ip} to {addr}");
-            e.within(setting).within(adding(source))
-        })?;
-    }
-    let has_v6 = spec.addrs.iter().any(|a: &IpNet| a.addr().is_ipv6());
-    // Without IPv6 on its network an interface has not even a link-local address.
-    let disable = if has_v6 { "0" } else { "1" };
-    let _ = kernel.sysctl_set(
-        netns,
-        &format!("net.ipv6.conf.{name}.disable_ipv6"),
-        disable,
-    );
-    for addr in spec.addrs.iter().chain(&spec.link_local) {
-        let mut spec = AddrSpec::new(addr.addr(), addr.prefix_len()).with_broadcast();
-        spec.flags.nodad = addr.addr().is_ipv6();
-        kernel
-            .addr_add(link, spec)
-            .map_err(|e| os_error("failed to set interface address", e))?;
-    }
-    Ok(())
-}
-
-/// Refuses an address where a route leads already: two networks of one subnet are not for one container. Source: moby
-/// `libnetwork/osl/interface_linux.go`, `checkRouteConflict`.
-fn no_route_yet(kernel: &kernel::Kernel, netns: NetnsId, addr: IpNet) -> Result<()> {
-    let routes = kernel.routes(netns, addr.addr().is_ipv6(), Some(TableId::MAIN));
-    let clashes = |r: &&Route| {
-        !r.dst.addr().is_unspecified()
-            && (r.dst.contains(&addr.addr()) || addr.contains(&r.dst.addr()))
-    };
-    let Some(route) = routes.iter().find(clashes) else {
-        return Ok(());
-    };
-    let link = route.link.and_then(|link| kernel.link(link));
-    let shown = |ip: Option<IpAddr>| ip.map_or_else(|| "<nil>".to_owned(), |ip| ip.to_string());
-    Err(Error::internal(format!(
-        "cannot program address {addr} in sandbox interface because it conflicts with existing route {{Ifindex: {} Dst: {} \
-         Src: {} Gw: {} Flags: [] Table: 254 Realm: 0}}",
-        link.map_or(0, |link| link.index),
-        route.dst,
-        shown(route.src),
-        shown(route.via)
-    )))
-}
-
-/// Sets an interface's own sysctls, given as `net.X.Y.IFNAME.Z=V` with commas between. What holds already is not written.
-/// Source: moby `libnetwork/osl/interface_linux.go`.
-fn set_sysctls(
-    kernel: &mut kernel::Kernel,
-    netns: NetnsId,
-    interface: &str,
-    list: &str,
-) -> Result<()> {
-    for given in list.split(',').filter(|s| !s.is_empty()) {
-        let (name, value) = given.split_once('=').ok_or_else(|| {
-            Error::internal(format!(
-                "expected sysctl '{given}' to have format name=value"
-            ))
-        })?;
-        let mut parts: Vec<&str> = name.split('.').collect();
-        let [_, _, _, device, _] = parts.as_mut_slice() else {
-            return Err(Error::internal(format!(
-                "expected sysctl '{given}' to have format net.X.Y.IFNAME.Z"
-            )));
-        };
-        *device = interface;
-        // Slashes, as an interface's name may hold dots.
-        let path = parts.join("/");
-        match kernel.sysctl_get(netns, &path) {
-            None => {
-                return Err(Error::internal(format!(
-                    "/proc/sys/{path} is not a sysctl file"
-                )));
-            }
-            Some(now) if now == value => {}
-            Some(_) => kernel.sysctl_set(netns, &path, value).map_err(|e| {
-                let file = format!("/proc/sys/{path}");
-                os_error(&format!("unable to write to '{file}': write {file}"), e)
-            })?,
-        }
-    }
-    Ok(())
-}
-
-/// Returns the first free interface name with a prefix.
-fn free_name(kernel: &kernel::Kernel, netns: NetnsId, prefix: &str) -> String {
-    let names = (0..u32::MAX).map(|n| format!("{prefix}{n}"));
-    names
-        .into_iter()
-        .find(|name| kernel.link_by_name(netns, name).is_none())
-        .unwrap_or_default()
-}
-
-const NOT_IN_HOST_MODE: &str =
-    "cannot connect container to host network - container must be created in host network mode";
-const NOT_ALONE: &str = "container cannot be connected to multiple networks with one of the networks in private (none) mode";
-
-/// Checks that the networks a container was created with go together. Source: moby `daemon/container_operations.go`,
-/// `updateNetworkConfig`.
-pub(crate) fn check_together(c: &Container) -> Result<()> {
-    let has = |name| c.endpoints.contains_key(name);
-    if c.endpoints.len() < 2 {
-        Ok(())
-    } else if has("host") {
-        Err(Error::invalid(NOT_IN_HOST_MODE))
-    } else if has("none") {
-        Err(Error::invalid(NOT_ALONE))
-    } else {
-        Ok(())
-    }
-}
-
-/// Whether a network mode names a user network.
-fn is_user_mode(mode: &str) -> bool {
-    !matches!(mode, "bridge" | "host" | "none") && !mode.starts_with("container:")
-}
-
-/// Checks whether a container may be connected to a network, beside so many that it has already.
-fn check_connect(
-    c: &Container,
-    n: &Network,
-    settings: &EndpointSettings,
-    attached: usize,
-) -> Result<()> {
-    if c.shares_with().is_some() {
-        return Err(Error::invalid(SHARED));
-    }
-    check_settings(Some(n), settings)?;
-    let hosted = c.network_mode() == "host";
-    if hosted && c.state.running {
-        return Err(Error::invalid(SHARED));
-    }
-    if n.name == "host" && !hosted {
-        return Err(Error::invalid(NOT_IN_HOST_MODE));
-    }
-    if (n.name == "none" || c.endpoints.contains_key("none")) && attached > 0 {
-        return Err(Error::invalid(NOT_ALONE));
-    }
-    if n.endpoints.contains_key(&c.id) {
-        return Err(Error::forbidden(format!(
-            "endpoint with name {} already exists in network {}",
-            c.name, n.name
-        )));
-    }
-    Ok(())
-}
-
-/// Checks what a container asks of a network, or of none. All faults are told. Source: moby `daemon/container_operations.go`.
-pub(crate) fn check_settings(n: Option<&Network>, settings: &EndpointSettings) -> Result<()> {
-    let mut faults = Vec::new();
-    let ipam = settings.ipam_config.clone().unwrap_or_default();
-    let user_defined = n.is_some_and(Network::is_user_defined);
-    if !user_defined && (!ipam.ipv4_address.is_empty() || !ipam.ipv6_address.is_empty()) {
-        faults.push(
-            "user specified IP address is supported on user defined networks only".to_owned(),
-        );
-    }
-    if !user_defined && settings.aliases.as_ref().is_some_and(|a| !a.is_empty()) {
-        faults.push(
-            "network-scoped alias is supported only for containers in user defined networks"
-                .to_owned(),
-        );
-    }
-    check_addresses(n, &ipam, &mut faults);
-    let options = settings.driver_opts.as_ref();
-    if let Some(sysctls) = options.and_then(|o| o.get(SYSCTLS)) {
-        for given in sysctls.split(',').filter(|s| !names_an_interface(s)) {
-            faults.push(format!(
-                "unrecognised network interface sysctl '{given}'; represent 'net.X.Y.ethN.Z=V' as 'net.X.Y.IFNAME.Z=V', \
-                 'X' must be 'ipv4', 'ipv6' or 'mpls'"
-            ));
-        }
-    }
-    match faults.as_slice() {
-        [] => Ok(()),
-        [one] => Err(Error::invalid(format!("invalid endpoint settings:\n{one}"))),
-        more => {
-            let list: Vec<_> = more.iter().map(|f| format!("* {f}")).collect();
-            Err(Error::invalid(format!(
-                "invalid endpoint settings:\n{}",
-                list.join("\n")
-            )))
-        }
-    }
-}
-
-/// Whether a sysctl has the form `net.X.Y.IFNAME.Z`. The client puts `IFNAME` into lower case.
-fn names_an_interface(sysctl: &str) -> bool {
-    let parts: Vec<&str> = sysctl.splitn(5, '.').collect();
-    matches!(
-        parts.as_slice(),
-        [_, "ipv4" | "ipv6" | "mpls", _, "IFNAME" | "ifname", _]
-    )
-}
-
-fn check_addresses(n: Option<&Network>, ipam: &EndpointIpamConfig, faults: &mut Vec<String>) {
-    let parse = |text: &str, v6: bool| {
-        text.parse::<IpAddr>()
-            .ok()
-            .filter(|a| a.is_ipv6() == v6 && !a.is_unspecified())
-    };
-    for (v6, family, text) in [
-        (false, "IPv4", &ipam.ipv4_address),
-        (true, "IPv6", &ipam.ipv6_address),
-    ] {
-        if !text.is_empty() && parse(text, v6).is_none() {
-            faults.push(format!("invalid {family} address: {text}"));
-        }
-    }
-    for text in &ipam.link_local_ips {
-        if text
-            .parse::<IpAddr>()
-            .ok()
-            .is_none_or(|a| a.is_unspecified())
-        {
-            faults.push(format!("invalid link-local IP address: {text}"));
-        }
-    }
-    let Some(n) = n else {
-        return;
-    };
-    for (v6, text) in [(false, &ipam.ipv4_address), (true, &ipam.ipv6_address)] {
-        if text.is_empty() {
-            continue;
-        }
-        let given: Vec<_> = n.pools_of(v6).filter(|p| p.is_static).collect();
-        if given.is_empty() {
-            faults.push(
-                "user specified IP address is supported only when connecting to networks with user configured subnets"
-                    .to_owned(),
-            );
-        } else if !parse(text, v6)
-            .is_some_and(|addr| given.iter().any(|p| p.id.subnet.contains(&addr)))
-        {
-            faults.push(format!(
-                "no configured subnet or ip-range contain the IP address {text}"
-            ));
         }
     }
 }
