@@ -84,7 +84,10 @@ async function attempt(test, kind, url, id) {
         await page.goto(url);
         await page.waitForFunction(() => !document.querySelector('#app > .loading'));
         // What a script reads of a file's storage before the page does, Chromium may keep apart, and so lose at a reload.
-        if (!test.tour && kind === 'file') await page.getByRole('button', { name: 'Skip the tour' }).click();
+        if (!test.tour && kind === 'file') {
+          await page.getByRole('button', { name: 'Skip the tour' }).click();
+          await page.locator('[data-terminal-input]').focus();
+        }
         await test.run(page, ctx);
       })());
       if (ctx.problems.length > 0) throw new Error('the page complained');
