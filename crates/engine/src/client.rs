@@ -1,7 +1,6 @@
 //! The engine as its clients see it: the calls of the Docker Engine API.
 
 use std::cell::RefCell;
-use std::convert::Infallible;
 use std::rc::Rc;
 
 use kernel::process::tty::TtyId;
@@ -13,9 +12,10 @@ use crate::api::{
     ExecCreateResponse, ExecInspect, ExecStartRequest, FilesystemChange, Filters,
     ImageDeleteResponse, ImageInspect, ImageSummary, Info, LogsOptions, NetworkConnectRequest,
     NetworkCreateRequest, NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect,
-    NetworkSummary, NetworksPruneReport, RemoveOptions, Sizes, StatsResponse, StopOptions,
-    TopResponse, UpdateRequest, UpdateResponse, Version, Volume, VolumeCreateRequest,
-    VolumesPruneReport, WaitCondition, WaitResponse,
+    NetworkSummary, NetworksPruneReport, RemoveOptions, Secret, Service, Sizes, StatsResponse,
+    StopOptions, Swarm, SwarmChange, SwarmChanged, SwarmConfig, SwarmInitRequest, SwarmJoinRequest,
+    SwarmNode, Task, TaskFrame, TopResponse, UpdateRequest, UpdateResponse, Version, Volume,
+    VolumeCreateRequest, VolumesPruneReport, WaitCondition, WaitResponse,
 };
 use crate::archive::Archive;
 use crate::daemon::Engine;
@@ -97,6 +97,36 @@ impl Client {
     }
 }
 
+/// What may have to ask a manager on another machine, and is answered in the moment where it has not.
+impl Client {
+    /// Starts a container.
+    pub async fn container_start(&self, container: &str) -> Result<()> {
+        self.engine()?.container_start(container.to_owned())
+    }
+
+    /// Makes a network.
+    pub async fn network_create(
+        &self,
+        request: NetworkCreateRequest,
+    ) -> Result<NetworkCreateResponse> {
+        self.engine()?.network_create(request)
+    }
+
+    /// Attaches a container to a network.
+    pub async fn network_connect(
+        &self,
+        network: &str,
+        request: NetworkConnectRequest,
+    ) -> Result<()> {
+        self.engine()?.network_connect(network.to_owned(), request)
+    }
+
+    /// Removes a network.
+    pub async fn network_remove(&self, network: &str) -> Result<()> {
+        self.engine()?.network_remove(network.to_owned())
+    }
+}
+
 /// The way back of one answer. If the engine dies over the request, the client hears of it.
 struct Reply<T> {
     slot: Rc<RefCell<Option<Result<T>>>>,
@@ -152,6 +182,18 @@ calls_that_wait! {
     container_wait(container: String, condition: WaitCondition) -> WaitResponse;
     /// Starts a prepared command.
     exec_start(exec: String, request: ExecStartRequest, options: AttachOptions) -> Attached;
+    /// Makes a swarm. Answers with this node's id.
+    swarm_init(request: SwarmInitRequest) -> String;
+    /// Joins a swarm.
+    swarm_join(request: SwarmJoinRequest) -> ();
+    /// Leaves the swarm. Error of class `Unavailable`: the engine is in none.
+    swarm_leave(force: bool) -> ();
+    /// Unlocks a manager that has restarted.
+    swarm_unlock(key: String) -> ();
+    /// Has managers change something.
+    swarm_change(change: SwarmChange) -> SwarmChanged;
+    /// Reads what the tasks of a service, or one task, print.
+    service_logs(target: String, options: LogsOptions) -> Receiver<TaskFrame>;
     /// Follows events; ends by itself only if `until` is given.
     events(options: EventsOptions) -> Receiver<EventMessage>;
 }
@@ -159,8 +201,6 @@ calls_that_wait! {
 calls! {
     /// Makes a container; `name` is made up if `None`.
     container_create(name: Option<String>, request: ContainerCreateRequest) -> ContainerCreateResponse;
-    /// Starts a container.
-    container_start(container: String) -> ();
     /// Freezes a container's processes.
     container_pause(container: String) -> ();
     /// Thaws a container's processes.
@@ -195,22 +235,36 @@ calls! {
     exec_create(container: String, request: ExecCreateRequest) -> ExecCreateResponse;
     /// Tells about a prepared command, its exit code among others.
     exec_inspect(exec: String) -> ExecInspect;
-    /// Asks a manager of a swarm for something. Error of class `Unavailable`: the engine is in none.
-    swarm_manager() -> Infallible;
-    /// Leaves the swarm. Error of class `Unavailable`: the engine is in none.
-    swarm_leave() -> Infallible;
-    /// Makes a network.
-    network_create(request: NetworkCreateRequest) -> NetworkCreateResponse;
+    /// Tells about the swarm. As all that managers are asked: error of class `Unavailable` if the engine is none.
+    swarm_inspect() -> Swarm;
+    /// Tells what unlocks managers that restart; empty if nothing has to.
+    swarm_unlock_key() -> String;
+    /// Lists nodes.
+    node_list(filters: Filters) -> Vec<SwarmNode>;
+    /// Tells about a node, by id, beginning of the id, name, or `self`.
+    node_inspect(node: String) -> SwarmNode;
+    /// Lists services, with how many of their tasks run if `status`.
+    service_list(filters: Filters, status: bool) -> Vec<Service>;
+    /// Tells about a service; what nobody said is filled in if `defaults`.
+    service_inspect(service: String, defaults: bool) -> Service;
+    /// Lists tasks.
+    task_list(filters: Filters) -> Vec<Task>;
+    /// Tells about a task.
+    task_inspect(task: String) -> Task;
+    /// Lists secrets.
+    secret_list(filters: Filters) -> Vec<Secret>;
+    /// Tells about a secret.
+    secret_inspect(secret: String) -> Secret;
+    /// Lists configs.
+    config_list(filters: Filters) -> Vec<SwarmConfig>;
+    /// Tells about a config.
+    config_inspect(config: String) -> SwarmConfig;
     /// Tells everything about a network.
     network_inspect(network: String) -> NetworkInspect;
     /// Lists networks.
     network_list(filters: Filters) -> Vec<NetworkSummary>;
-    /// Attaches a container to a network.
-    network_connect(network: String, request: NetworkConnectRequest) -> ();
     /// Detaches a container from a network.
     network_disconnect(network: String, request: NetworkDisconnectRequest) -> ();
-    /// Removes a network.
-    network_remove(network: String) -> ();
     /// Removes all user networks that no running container uses.
     network_prune(filters: Filters) -> NetworksPruneReport;
     /// Makes a volume, or returns the one of that name.

@@ -145,21 +145,21 @@ fn request(image: &str, cmd: &[&str], network: &str) -> ContainerCreateRequest {
     }
 }
 
-fn run(client: &Client, name: &str, request: ContainerCreateRequest) -> String {
+async fn run(client: &Client, name: &str, request: ContainerCreateRequest) -> String {
     let id = client
         .container_create(Some(name.to_owned()), request)
         .unwrap()
         .id;
-    client.container_start(id.clone()).unwrap();
+    client.container_start(&id).await.unwrap();
     id
 }
 
-fn create_network(client: &Client, name: &str) -> String {
+async fn create_network(client: &Client, name: &str) -> String {
     let request = NetworkCreateRequest {
         name: name.into(),
         ..NetworkCreateRequest::default()
     };
-    client.network_create(request).unwrap().id
+    client.network_create(request).await.unwrap().id
 }
 
 fn rules(world: &World, machine: MachineId, table: TableName, chain: &str) -> usize {
@@ -194,8 +194,8 @@ fn the_default_bridge_is_there_and_inspect_tells_of_it() {
 fn a_container_lives_and_dies_with_its_namespace_and_events() {
     let (mut world, id) = machine("");
     let (settings, files) = client(&mut world, id, |c| async move {
-        create_network(&c, "net-a");
-        run(&c, "web", request("busybox", &["sleep", "1d"], "net-a"));
+        create_network(&c, "net-a").await;
+        run(&c, "web", request("busybox", &["sleep", "1d"], "net-a")).await;
         let told = c.container_inspect("web").unwrap();
         let exec = ExecCreateRequest {
             cmd: vec!["cat".into(), "/etc/hosts".into(), "/etc/resolv.conf".into()],
@@ -253,7 +253,7 @@ fn a_container_lives_and_dies_with_its_namespace_and_events() {
         c.container_remove("web", RemoveOptions::default())
             .await
             .unwrap();
-        c.network_remove("net-a").unwrap();
+        c.network_remove("net-a").await.unwrap();
         let options = EventsOptions {
             since: Some(0),
             until: Some(i64::MAX / 2),
@@ -300,7 +300,7 @@ fn output_reaches_the_log_and_whoever_is_attached() {
             ..AttachOptions::default()
         };
         let out = c.container_attach(made.id.clone(), options).unwrap();
-        c.container_start(made.id.clone()).unwrap();
+        c.container_start(&made.id).await.unwrap();
         let mut text = String::new();
         while let Some(frame) = out.output.next().await {
             text.push_str(&String::from_utf8_lossy(&frame.data));
@@ -333,7 +333,7 @@ fn a_missing_program_is_told_as_runc_tells_it() {
                 request("busybox", &["nosuch"], "bridge"),
             )
             .unwrap();
-        let error = c.container_start(made.id).unwrap_err();
+        let error = c.container_start(&made.id).await.unwrap_err();
         (error.to_string(), c.container_inspect("a5").unwrap().state)
     });
     assert_eq!(
@@ -359,12 +359,12 @@ fn published_ports_are_taken_and_given_back() {
     };
     let (one, two) = (with_port(""), with_port("127.0.0.1"));
     let (ports, error) = client(&mut world, id, |c| async move {
-        run(&c, "one", one);
+        run(&c, "one", one).await;
         let listed = c.container_list(ContainerListOptions::default()).unwrap();
         let made = c.container_create(Some("two".to_owned()), two).unwrap();
         (
             listed[0].ports.clone(),
-            c.container_start(made.id).unwrap_err().to_string(),
+            c.container_start(&made.id).await.unwrap_err().to_string(),
         )
     });
     let shown: Vec<_> = ports
@@ -389,7 +389,7 @@ fn published_ports_are_taken_and_given_back() {
         )
         .await
         .unwrap();
-        c.container_start("two").unwrap();
+        c.container_start("two").await.unwrap();
     });
     assert_eq!(rules(&world, id, TableName::Nat, "DOCKER"), 2);
     assert_eq!(rules(&world, id, TableName::Raw, "PREROUTING"), 2);
@@ -410,9 +410,9 @@ fn connecting_moves_the_default_route_and_disconnecting_moves_it_back() {
         })
     };
     client(&mut world, id, |c| async move {
-        create_network(&c, "zzz");
-        create_network(&c, "aaa");
-        run(&c, "multi", request("busybox", &["sleep", "1d"], "zzz"));
+        create_network(&c, "zzz").await;
+        create_network(&c, "aaa").await;
+        run(&c, "multi", request("busybox", &["sleep", "1d"], "zzz")).await;
     });
     assert_eq!(gateways(&world), ["172.18.0.1"]);
     client(&mut world, id, |c| async move {
@@ -420,8 +420,8 @@ fn connecting_moves_the_default_route_and_disconnecting_moves_it_back() {
             container: "multi".into(),
             endpoint_config: None,
         };
-        c.network_connect("aaa", request.clone()).unwrap();
-        let again = c.network_connect("aaa", request).unwrap_err();
+        c.network_connect("aaa", request.clone()).await.unwrap();
+        let again = c.network_connect("aaa", request).await.unwrap_err();
         assert_eq!(
             again.to_string(),
             "endpoint with name multi already exists in network aaa"
@@ -457,13 +457,14 @@ fn a_small_range_fills_up_and_addresses_come_back() {
             ipam: Some(ipam),
             ..NetworkCreateRequest::default()
         };
-        c.network_create(request_few).unwrap();
+        c.network_create(request_few).await.unwrap();
         for n in 1..=4 {
             run(
                 &c,
                 &format!("n{n}"),
                 request("busybox", &["sleep", "1d"], "few"),
-            );
+            )
+            .await;
         }
         let made = c
             .container_create(
@@ -471,7 +472,7 @@ fn a_small_range_fills_up_and_addresses_come_back() {
                 request("busybox", &["sleep", "1d"], "few"),
             )
             .unwrap();
-        let error = c.container_start(made.id).unwrap_err().to_string();
+        let error = c.container_start(&made.id).await.unwrap_err().to_string();
         c.container_remove(
             "n2",
             RemoveOptions {
@@ -481,7 +482,7 @@ fn a_small_range_fills_up_and_addresses_come_back() {
         )
         .await
         .unwrap();
-        c.container_start("n5").unwrap();
+        c.container_start("n5").await.unwrap();
         (
             error,
             c.container_inspect("n5")
@@ -505,11 +506,11 @@ fn a_small_range_fills_up_and_addresses_come_back() {
 fn a_restart_of_the_daemon_keeps_networks_and_obeys_policies() {
     let (mut world, id) = machine("");
     client(&mut world, id, |c| async move {
-        create_network(&c, "keep");
+        create_network(&c, "keep").await;
         let mut always = request("busybox", &["sleep", "1d"], "keep");
         always.host_config.restart_policy.name = "always".into();
-        run(&c, "up", always);
-        run(&c, "down", request("busybox", &["sleep", "1d"], "keep"));
+        run(&c, "up", always).await;
+        run(&c, "down", request("busybox", &["sleep", "1d"], "keep")).await;
     });
     let daemon = world.kernel(|k| k.proc.of(id).find(|p| p.comm() == "dockerd").unwrap().id);
     world.kernel(|k| {

@@ -290,7 +290,7 @@ impl Convergence<'_> {
                 if !compose.dry {
                     compose.session.sys.turn().await;
                     let client = compose.client()?;
-                    let started = client.container_start(container.id.as_str());
+                    let started = client.container_start(&container.id).await;
                     started.map_err(refused)?;
                 }
                 compose.progress.done(&event, "Restarted");

@@ -94,7 +94,9 @@ pub(super) async fn take_down(
         log::warn(&compose.session, &text);
     }
     for network in own {
-        compose.remove_network(&project.name, &network.key, &network.name)?;
+        compose
+            .remove_network(&project.name, &network.key, &network.name)
+            .await?;
     }
     for volume in volumes {
         compose.remove_volume(&volume.name)?;

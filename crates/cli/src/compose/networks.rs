@@ -80,6 +80,7 @@ impl Compose {
                 match self
                     .client()?
                     .network_create(request(network, labels.clone()))
+                    .await
                 {
                     Ok(created) => created.id,
                     Err(e) => {
@@ -97,7 +98,7 @@ impl Compose {
                 endpoint_config: None,
             };
             let client = self.client()?;
-            let connected = client.network_connect(network.name.as_str(), request);
+            let connected = client.network_connect(&network.name, request).await;
             connected.map_err(refused)?;
         }
         Ok(id)
@@ -132,7 +133,8 @@ impl Compose {
                 left.push(container.id.clone());
             }
             client
-                .network_remove(network.name.as_str())
+                .network_remove(&network.name)
+                .await
                 .map_err(refused)?;
         }
         let event = format!("Network {}", network.name);
@@ -141,7 +143,7 @@ impl Compose {
     }
 
     /// Removes a network of the project, if it is there and nobody uses it.
-    pub(super) fn remove_network(
+    pub(super) async fn remove_network(
         &self,
         project: &str,
         key: &str,
@@ -174,7 +176,7 @@ impl Compose {
                 continue;
             }
             if !self.dry
-                && let Err(e) = client.network_remove(network.id.as_str())
+                && let Err(e) = client.network_remove(&network.id).await
             {
                 self.progress.failed(&event, "Error");
                 let why = said(&e);

@@ -151,7 +151,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     }
     let client = compose.client()?;
     if detached {
-        client.container_start(id.as_str()).map_err(refused)?;
+        client.container_start(&id).await.map_err(refused)?;
         compose.session.line(&id);
         return Ok(0);
     }
@@ -324,7 +324,7 @@ async fn foreground(
     if !tty {
         streams::proxy_signals(session, client, id);
     }
-    client.container_start(id).map_err(refused)?;
+    client.container_start(id).await.map_err(refused)?;
     streams::carry(session, attached).await;
     let code = waiting.exit_code().await;
     if code != 0 {

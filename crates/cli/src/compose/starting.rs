@@ -83,7 +83,7 @@ impl Compose {
             if !self.dry {
                 // The services that start side by side take turns.
                 self.session.sys.turn().await;
-                let started = client.container_start(container.id.as_str());
+                let started = client.container_start(&container.id).await;
                 started.map_err(refused)?;
             }
             self.progress.done(&event, "Started");

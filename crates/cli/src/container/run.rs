@@ -93,7 +93,8 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         streams::proxy_signals(&session, &client, &id);
     }
     client
-        .container_start(id.as_str())
+        .container_start(&id)
+        .await
         .map_err(|e| failed(&said(&e)))?;
     if let Some(attached) = attached {
         streams::carry(&session, attached).await;

@@ -38,7 +38,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     }
     let mut failed = Vec::new();
     for name in &parsed.args {
-        match client.container_start(name.as_str()) {
+        match client.container_start(name).await {
             Ok(()) => session.line(name),
             Err(e) if e.class() == Class::NotModified => session.line(name),
             Err(e) => {
@@ -81,7 +81,7 @@ async fn attached(session: &Session, client: &Client, parsed: &Parsed) -> Outcom
     if !tty {
         streams::proxy_signals(session, client, &container.id);
     }
-    match client.container_start(container.id.as_str()) {
+    match client.container_start(&container.id).await {
         Err(e) if e.class() != Class::NotModified => return Err(refused(e)),
         _ => {}
     }

@@ -4,7 +4,7 @@ use sorted::SortedMap;
 
 use engine::api::{EndpointIpamConfig, EndpointSettings, NetworkConnectRequest};
 
-use crate::args::{Action, ArgRule, Command, Flag, Parsed};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::session::{Outcome, Session, complaint, refused};
 
 pub(crate) static COMMAND: Command = Command {
@@ -27,11 +27,11 @@ pub(crate) static COMMAND: Command = Command {
         ),
     ]],
     args: ArgRule::Exactly(2),
-    action: Action::Now(run),
+    action: verb!(run),
     ..Command::BLANK
 };
 
-fn run(session: Session, parsed: Parsed) -> Outcome {
+async fn run(session: Session, parsed: Parsed) -> Outcome {
     let links = parsed.all("link");
     let endpoint = EndpointSettings {
         // Docker sends these even when they are empty, and inspect shows it.
@@ -53,6 +53,7 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
     session
         .client()?
         .network_connect(parsed.arg(0), request)
+        .await
         .map_err(refused)?;
     Ok(0)
 }

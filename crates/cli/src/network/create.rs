@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use engine::api::{ConfigReference, Ipam, IpamPool, NetworkCreateRequest};
 use ipnet::IpNet;
 
-use crate::args::{Action, ArgRule, Command, Flag, Parsed};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::pairs;
 use crate::session::{Outcome, Session, complaint, refused};
 
@@ -48,11 +48,11 @@ pub(crate) static COMMAND: Command = Command {
         ),
     ]],
     args: ArgRule::Exactly(1),
-    action: Action::Now(run),
+    action: verb!(run),
     ..Command::BLANK
 };
 
-fn run(session: Session, parsed: Parsed) -> Outcome {
+async fn run(session: Session, parsed: Parsed) -> Outcome {
     let pools = pools(&Addresses {
         subnets: parsed.all("subnet"),
         ranges: parsed.all("ip-range"),
@@ -83,7 +83,11 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
         options: pairs::map(parsed.all("opt")),
         labels: pairs::map(parsed.all("label")),
     };
-    let created = session.client()?.network_create(request).map_err(refused)?;
+    let created = session
+        .client()?
+        .network_create(request)
+        .await
+        .map_err(refused)?;
     if !created.warning.is_empty() {
         session.complain(&format!("WARNING: {}", created.warning));
     }

@@ -2,7 +2,7 @@
 
 use engine::Class;
 
-use crate::args::{Action, ArgRule, Command, Flag, Parsed};
+use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::session::{Outcome, Session, complaint, said};
 
 pub(crate) static COMMAND: Command = Command {
@@ -13,11 +13,11 @@ pub(crate) static COMMAND: Command = Command {
     known_as: "docker network rm, docker network remove",
     flags: &[&[Flag::bool("force", "Do not error if the network does not exist").short('f')]],
     args: ArgRule::AtLeast(1),
-    action: Action::Now(run),
+    action: verb!(run),
     ..Command::BLANK
 };
 
-fn run(session: Session, parsed: Parsed) -> Outcome {
+async fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
     let mut failed = false;
     for name in &parsed.args {
@@ -26,7 +26,7 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
             failed = true;
             continue;
         }
-        match client.network_remove(name.as_str()) {
+        match client.network_remove(name).await {
             Ok(()) => session.line(name),
             Err(e) if parsed.on("force") && e.class() == Class::NotFound => {}
             Err(e) => {

@@ -16,8 +16,10 @@ use crate::session::{Outcome, Session, complaint, said};
 
 /// Looks for an object of a swarm, where there is none.
 pub(crate) fn find(client: &engine::Client) -> Result<crate::template::Value, String> {
-    let asked = client.swarm_manager().map_err(|error| said(&error));
-    asked.map(|never| match never {})
+    Err(match client.swarm_inspect() {
+        Ok(_) => "objects of a swarm: not modelled in this simulation".to_owned(),
+        Err(error) => said(&error),
+    })
 }
 
 /// Every command that needs a swarm: without one, each comes to an end of its own.
@@ -33,10 +35,13 @@ pub(crate) async fn none(session: Session, parsed: Parsed) -> Outcome {
     }
     let client = session.client()?;
     let asked = match path {
-        "swarm leave" => client.swarm_leave(),
-        _ => client.swarm_manager(),
+        "swarm leave" => client.swarm_leave(parsed.on("force")).await,
+        _ => client.swarm_inspect().map(|_| ()),
     };
-    let Err(refusal) = asked.map_err(|error| said(&error));
+    let refusal = match asked {
+        Ok(()) => format!("docker {path}: not modelled in this simulation"),
+        Err(error) => said(&error),
+    };
     let each = |names: &[String]| vec![&*refusal; names.len()].join("\n");
     let text = match path {
         "node inspect" | "service inspect" | "secret inspect" | "config inspect"

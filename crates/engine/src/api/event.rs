@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EventType {
+    /// A config of a swarm.
+    Config,
     /// A container.
     Container,
     /// The engine itself.
@@ -18,6 +20,8 @@ pub enum EventType {
     Network,
     /// A node of a swarm.
     Node,
+    /// A secret of a swarm.
+    Secret,
     /// A service of a swarm.
     Service,
     /// A volume.
@@ -28,11 +32,13 @@ impl EventType {
     /// Returns the word used in events and filters.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Config => "config",
             Self::Container => "container",
             Self::Daemon => "daemon",
             Self::Image => "image",
             Self::Network => "network",
             Self::Node => "node",
+            Self::Secret => "secret",
             Self::Service => "service",
             Self::Volume => "volume",
         }

@@ -10,7 +10,12 @@ mod exec;
 mod host_config;
 mod image;
 mod network;
+mod node;
+mod secret;
+mod service;
+mod swarm;
 mod system;
+mod task;
 mod volume;
 
 pub use container::{
@@ -38,7 +43,29 @@ pub use network::{
     NetworkConnectRequest, NetworkCreateRequest, NetworkCreateResponse, NetworkDisconnectRequest,
     NetworkInspect, NetworkSummary, NetworkingConfig, NetworksPruneReport,
 };
-pub use system::{AddressPoolInfo, Component, FirewallInfo, Info, Plugins, SwarmInfo, Version};
+pub use node::{
+    EngineDescription, ManagerStatus, NodeDescription, NodeSpec, NodeStatus, Peer, Platform,
+    PluginDescription, Resources, SwarmNode, TlsInfo,
+};
+pub use secret::{
+    ConfigSpec, FileTarget, Secret, SecretReference, SecretSpec, SwarmConfig, SwarmConfigReference,
+};
+pub use service::{
+    EndpointSpec, EveryNode, JobStatus, NetworkAttachmentConfig, PortConfig, Replicated,
+    ReplicatedJob, Service, ServiceEndpoint, ServiceMode, ServiceSpec, ServiceStatus, UpdateConfig,
+    UpdateStatus, VirtualIp,
+};
+pub use swarm::{
+    CaConfig, DispatcherConfig, EncryptionConfig, ExternalCa, JoinTokens, ObjectVersion,
+    OrchestrationConfig, RaftConfig, Swarm, SwarmChange, SwarmChanged, SwarmDriver, SwarmInfo,
+    SwarmInitRequest, SwarmJoinRequest, SwarmSpec, TaskDefaults,
+};
+pub use system::{AddressPoolInfo, Component, FirewallInfo, Info, Plugins, Version};
+pub use task::{
+    ContainerSpec, ContainerStatus, DnsConfig, Limit, NetworkAttachment, NetworkAttachmentSpec,
+    Placement, PlacementPreference, PortStatus, ResourceRequirements, SpreadOver, SwarmIpam,
+    SwarmNetwork, SwarmNetworkSpec, Task, TaskFrame, TaskRestartPolicy, TaskSpec, TaskStatus,
+};
 pub use volume::{Volume, VolumeCreateRequest, VolumesPruneReport};
 
 use sorted::SortedMap;
@@ -52,3 +79,8 @@ pub const ENGINE_VERSION: &str = "28.5.2";
 
 /// Filters of a list request: name to accepted values, as in `{"label": ["a=1"]}`.
 pub type Filters = SortedMap<String, Vec<String>>;
+
+/// Whether something says nothing, so that it is left out.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

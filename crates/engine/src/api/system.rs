@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::SwarmInfo;
+
 /// A part of the engine and its version.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -53,23 +55,6 @@ pub struct Plugins {
     pub authorization: Option<Vec<String>>,
     /// Log drivers.
     pub log: Vec<String>,
-}
-
-/// The swarm that the engine is in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct SwarmInfo {
-    /// Id of this node, or empty.
-    #[serde(rename = "NodeID")]
-    pub node_id: String,
-    /// Address of this node, or empty.
-    pub node_addr: String,
-    /// `inactive` or `active`.
-    pub local_node_state: String,
-    /// True on managers.
-    pub control_available: bool,
-    /// Why it does not work, or empty.
-    pub error: String,
 }
 
 /// What filters packets.
