@@ -174,6 +174,7 @@ impl Engine {
             space: Space::default(),
             ports: Allocator::default(),
             firewall: Firewall::default(),
+            balancer: crate::balancer::Balancer::default(),
             forwards: true,
         })
     }

@@ -2,6 +2,7 @@
 
 mod checks;
 mod interface;
+mod plug;
 
 use std::net::IpAddr;
 
@@ -9,18 +10,18 @@ use ipnet::IpNet;
 
 use crate::api::{EndpointSettings, NetworkConnectRequest, NetworkDisconnectRequest};
 use crate::daemon::Engine;
-use crate::drivers::{EndpointSpec, Host, adding, os_error};
+use crate::drivers::{EndpointSpec, Host};
 use crate::error::{Error, Result};
 use crate::ipam;
 use crate::names::short_id;
-use crate::state::{Attachment, Container, Endpoint, Network, State};
+use crate::state::{Attachment, Container, Network, State};
 
 use checks::{check_connect, is_user_mode};
 pub(crate) use checks::{check_settings, check_together};
-use interface::{free_name, give_addresses, set_sysctls};
+pub(crate) use interface::free_name;
+use plug::addressed;
+pub(crate) use plug::{Plug, plug};
 
-const IFNAME: &str = "com.docker.network.endpoint.ifname";
-const SYSCTLS: &str = "com.docker.network.endpoint.sysctls";
 const SHARED: &str = "container sharing network namespace with another container or host cannot be connected to any other network";
 
 impl Engine {
@@ -169,7 +170,7 @@ impl Engine {
             let (netns, dns_names) = (sandbox.netns, dns_names(c, network, &attachment.settings));
             let ipv6 = c.has_ipv6();
             let (container_id, dns_names_known) = (c.id.clone(), dns_names.clone());
-            let (container_name, id) = (c.name.clone(), crate::names::random_id(&mut kernel.rng));
+            let container_name = c.name.clone();
             if let Some(c) = state.containers.get_mut(&container_id)
                 && let Some(known) = c.endpoints.get_mut(key)
             {
@@ -182,71 +183,34 @@ impl Engine {
                     return Err(Error::invalid(fault));
                 }
             }
-            let mut spec = allocate(state, &network_id, &attachment, id, ipv6)?;
-            let config = state.config.clone();
+            let spec = plug(
+                state,
+                kernel,
+                Plug {
+                    ns,
+                    network: &network_id,
+                    called: key,
+                    owner: container,
+                    name: container_name,
+                    netns,
+                    attachment: &attachment,
+                    ipv6,
+                    moved: false,
+                    dns_names: dns_names.clone().unwrap_or_default(),
+                },
+            )?;
             let network = state
                 .networks
-                .get_mut(&network_id)
+                .get(&network_id)
                 .ok_or_else(|| Error::no_such_network(key))?;
-            let Some(driver) = network.driver.as_mut() else {
-                return Err(Error::internal(format!("network {name} has no driver")));
-            };
-            let mut host = Host {
-                kernel,
-                ns,
-                firewall: &mut state.firewall,
-                config: &config,
-                others: &[],
-            };
-            let mut interface = None;
-            let created = driver
-                .create_endpoint(&mut host, &mut spec)
-                .map_err(|error| {
-                    error.within(format!(
-                        "failed to create endpoint {container_name} on network {name}"
-                    ))
-                });
-            let made = created.and_then(|()| {
-                let option = |name: &str| attachment.settings.driver_opts.as_ref()?.get(name);
-                let ifname = option(IFNAME)
-                    .filter(|name| !name.is_empty())
-                    .cloned()
-                    .unwrap_or_else(|| free_name(host.kernel, netns, driver.interface_prefix()));
-                interface = driver.join(&mut host, &spec, netns, &ifname)?;
-                let Some(link) = interface else {
-                    return Ok(());
-                };
-                let source = driver.source_name(&spec);
-                give_addresses(host.kernel, netns, link, (&source, &ifname), &spec)?;
-                let sysctls = option(SYSCTLS).map(String::as_str).unwrap_or_default();
-                set_sysctls(host.kernel, netns, &ifname, sysctls)
-                    .map_err(|e| e.within(adding(&source)))?;
-                host.kernel
-                    .link_set_up(link)
-                    .map_err(|e| os_error("failed to set link up", e))
-            });
-            if let Err(error) = made {
-                driver.delete_endpoint(&mut host, &spec);
-                release(state, &network_id, &spec);
-                return Err(error);
-            }
-            let addressed = |v6: bool| {
-                spec.addrs
-                    .iter()
-                    .find(|a| a.addr().is_ipv6() == v6)
-                    .copied()
-            };
-            let (v4, v6) = (addressed(false), addressed(true));
+            let (v4, v6) = (addressed(&spec, false), addressed(&spec, true));
             let gateway = |of: Option<IpNet>| of.and_then(|of| network.gateway(of));
             let (gateway_v4, gateway_v6) = (gateway(v4), gateway(v6));
-            let endpoint = Endpoint {
-                name: container_name,
-                interface,
-                gw_priority: attachment.settings.gw_priority,
-                dns_names: dns_names.clone().unwrap_or_default(),
-                spec: spec.clone(),
-            };
-            network.endpoints.insert(container.to_owned(), endpoint);
+            if network.ingress
+                && let (Some(addr), Some(c)) = (v4, state.containers.get(container))
+            {
+                crate::firewall::ingress::redirect(kernel, netns, addr.addr(), &c.ingress_ports);
+            }
             if let Some(c) = state.containers.get_mut(container) {
                 if let Some(sandbox) = c.sandbox.as_mut() {
                     sandbox.joined.push(network_id.clone());
@@ -272,11 +236,12 @@ impl Engine {
             Ok(network_id)
         })?;
         self.announce_endpoint(container, &network_id);
+        self.gateway_endpoint(container)?;
         Ok(network_id)
     }
 
     /// Tells those on a network where a new endpoint's addresses are.
-    fn announce_endpoint(&self, container: &str, network_id: &str) {
+    pub(crate) fn announce_endpoint(&self, container: &str, network_id: &str) {
         let told = {
             let state = self.state();
             state.networks.get(network_id).and_then(|n| {
@@ -340,6 +305,7 @@ impl Engine {
 
     /// Brings routes, ports, files and names of a running container in line with its networks.
     pub(crate) fn after_change(&self, container: &str) -> Result<()> {
+        self.gateway_endpoint(container)?;
         self.update_gateway(container)?;
         self.update_hosts(container);
         self.update_resolver(container);
@@ -408,7 +374,21 @@ fn allocate(
             .filter_map(|t| link_local(t))
             .collect(),
         mac,
+        moved: false,
     };
+    if network.is_overlay() {
+        // Addresses come from who manages the swarm, together with the network.
+        let given = [&ipam.ipv4_address, &ipam.ipv6_address];
+        let given = given
+            .into_iter()
+            .filter_map(|text| text.parse::<IpAddr>().ok());
+        let with_prefix = |addr| {
+            let pool = network.pools.iter().find(|p| p.id.subnet.contains(&addr))?;
+            IpNet::new(addr, pool.id.subnet.prefix_len()).ok()
+        };
+        spec.addrs = given.filter_map(with_prefix).collect();
+        return Ok(spec);
+    }
     for (v6, asked) in [(false, &ipam.ipv4_address), (true, &ipam.ipv6_address)] {
         let pools: Vec<_> = network.pools_of(v6).map(|p| p.id).collect();
         if pools.is_empty() || (v6 && !ipv6) {
@@ -465,6 +445,9 @@ fn release(state: &mut State, network_id: &str, spec: &EndpointSpec) {
     let Some(network) = state.networks.get(network_id) else {
         return;
     };
+    if network.is_overlay() {
+        return;
+    }
     for addr in &spec.addrs {
         if let Some(pool) = network
             .pools

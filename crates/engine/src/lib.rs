@@ -13,6 +13,11 @@
 mod announce;
 pub mod api;
 mod archive;
+#[allow(
+    dead_code,
+    reason = "what the control plane asks for, which is not there yet"
+)]
+mod balancer;
 pub mod client;
 pub mod error;
 pub mod stream;
@@ -33,6 +38,10 @@ pub mod sha256;
 
 mod containers;
 mod daemon;
+#[allow(
+    dead_code,
+    reason = "what the control plane asks for, which is not there yet"
+)]
 mod drivers;
 mod endpoints;
 mod events;
@@ -43,6 +52,11 @@ mod logs;
 mod mounts;
 mod netip;
 mod networks;
+#[allow(
+    dead_code,
+    reason = "what the control plane asks for, which is not there yet"
+)]
+mod overlays;
 mod proxy;
 mod publish;
 mod sandbox;

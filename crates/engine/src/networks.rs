@@ -165,7 +165,11 @@ impl Engine {
         Ok(())
     }
 
-    fn make_network(&self, request: &NetworkCreateRequest, predefined: bool) -> Result<String> {
+    pub(crate) fn make_network(
+        &self,
+        request: &NetworkCreateRequest,
+        predefined: bool,
+    ) -> Result<String> {
         let (ipv4, ipv6, wanted) = families(request)?;
         announce::manner(&request.options)?;
         let created = self.now();
@@ -375,6 +379,7 @@ impl Plan<'_> {
             internal: self.request.internal,
             ipv4: self.ipv4,
             ipv6: self.ipv6,
+            vtep: None,
         }
     }
 
@@ -404,6 +409,7 @@ impl Plan<'_> {
             pools: Vec::new(),
             internal: self.request.internal,
             attachable: self.request.attachable,
+            ingress: false,
             config_only: self.request.config_only,
             config_from: self
                 .request
@@ -603,7 +609,7 @@ fn take_gateway(
         .map_err(|e| Error::internal(format!("failed to allocate gateway ({given}): {e}")))
 }
 
-fn subnets(pools: &[Pool]) -> Vec<Subnet> {
+pub(crate) fn subnets(pools: &[Pool]) -> Vec<Subnet> {
     pools
         .iter()
         .map(|p| Subnet {
@@ -648,7 +654,7 @@ impl Network {
             ipam: self.ipam.clone(),
             internal: self.internal,
             attachable: self.attachable,
-            ingress: false,
+            ingress: self.ingress,
             config_from: ConfigReference {
                 network: self.config_from.clone(),
             },

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::gateway::{self, Candidate};
 use crate::hosts::{self, Record};
 use crate::names::{random_id, short_id};
+use crate::overlays::GATEWAY_BRIDGE;
 use crate::resolvconf::{Overrides, ResolvConf};
 use crate::state::{Container, DefaultRoute, Sandbox, State};
 
@@ -288,10 +289,12 @@ impl Engine {
             return;
         };
         let names = hosts::own_names(&c.config.hostname, &c.config.domainname);
-        let endpoints = sandbox
-            .joined
-            .iter()
-            .filter_map(|id| state.networks.get(id)?.endpoints.get(container));
+        // Neither the ingress network nor the way out of overlay networks gives a name to anybody.
+        let told = |n: &&crate::state::Network| !n.ingress && n.name != GATEWAY_BRIDGE;
+        let endpoints = sandbox.joined.iter().filter_map(|id| {
+            let network = state.networks.get(id).filter(told)?;
+            network.endpoints.get(container)
+        });
         let wanted: Vec<Record> = endpoints
             .flat_map(|e| e.spec.addrs.iter())
             .map(|net| Record {

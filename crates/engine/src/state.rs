@@ -55,6 +55,8 @@ pub(crate) struct State {
     pub(crate) ports: Allocator,
     /// The packet filter.
     pub(crate) firewall: Firewall,
+    /// What services' addresses lead to.
+    pub(crate) balancer: crate::balancer::Balancer,
     /// Whether the machine forwarded IPv4 once the engine had started, which is looked at only then.
     pub(crate) forwards: bool,
 }
@@ -102,6 +104,8 @@ pub(crate) struct Container {
     pub(crate) resolv_conf: String,
     /// The bytes of network files on the machine.
     pub(crate) dir: String,
+    /// Ports of the ingress network that lead to it.
+    pub(crate) ingress_ports: Vec<crate::balancer::IngressPort>,
 }
 
 /// What a container wants of a network, and what it has there at the moment.
@@ -170,6 +174,8 @@ pub(crate) struct Network {
     pub(crate) pools: Vec<Pool>,
     pub(crate) internal: bool,
     pub(crate) attachable: bool,
+    /// Whether it carries what comes to published ports of services.
+    pub(crate) ingress: bool,
     pub(crate) config_only: bool,
     pub(crate) config_from: String,
     pub(crate) options: SortedMap<String, String>,
@@ -227,6 +233,11 @@ impl Network {
     /// Returns whether names are resolved on it and aliases allowed.
     pub(crate) fn is_user_defined(&self) -> bool {
         !self.is_predefined()
+    }
+
+    /// Returns whether it spans machines, so that its addresses are given out elsewhere.
+    pub(crate) fn is_overlay(&self) -> bool {
+        self.driver_name == "overlay"
     }
 
     /// Returns the pools of one family.

@@ -58,6 +58,8 @@ pub struct Skb {
     pub src_mac: Option<MacAddr>,
     /// Whether the frame it came in was addressed to everyone: such a packet is never answered with an ICMP error.
     pub broadcast: bool,
+    /// Whether IPVS has rewritten it, for `-m ipvs`.
+    pub ipvs: bool,
 }
 
 impl Skb {
@@ -73,6 +75,7 @@ impl Skb {
             phys_in: None,
             src_mac: None,
             broadcast: false,
+            ipvs: false,
         }
     }
 }

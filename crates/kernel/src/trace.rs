@@ -118,6 +118,22 @@ pub enum Checkpoint {
         /// The process that owns it.
         process: Option<ProcessId>,
     },
+    /// A tunnel put the frame into a datagram, which goes on as another packet.
+    Encapsulate {
+        /// The tunnel's device.
+        link: LinkId,
+        /// The datagram.
+        outer: PacketId,
+        /// The machine that it goes to.
+        to: IpAddr,
+    },
+    /// A tunnel took the frame out of this datagram; it goes on as the packet that it was.
+    Decapsulate {
+        /// The tunnel's device.
+        link: LinkId,
+        /// The packet within.
+        inner: PacketId,
+    },
     /// The kernel itself took the packet (an echo request it answers, an ARP packet, an ICMP error with no socket).
     Consume {
         /// Why, in one word of the kernel's own: `echo`, `arp`, `ndp`, `error`, `ack`.
@@ -243,6 +259,8 @@ pub enum DropReason {
     QueueFull,
     /// Connection tracking could not find a free port for the translation, or the table is full.
     Conntrack,
+    /// A virtual service has no server that takes connections.
+    NoServer,
     /// A checksum, length or header that makes no sense.
     Malformed,
     /// A bridge port that may not talk to another (isolated), or a blocked one.
@@ -341,6 +359,12 @@ impl Trace {
         let id = PacketId(self.next_packet);
         self.next_packet += 1;
         id
+    }
+
+    /// The identity that the next new packet will have.
+    #[must_use]
+    pub const fn upcoming_packet(&self) -> PacketId {
+        PacketId(self.next_packet)
     }
 
     /// Whether events are kept. Callers check it before building an event that costs something.

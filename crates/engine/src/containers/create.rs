@@ -129,6 +129,7 @@ impl Engine {
             runs_ended: 0,
             health_watch: 0,
             resolv_conf: String::new(),
+            ingress_ports: Vec::new(),
         };
         state.containers.insert(id.clone(), container);
         drop(state);

@@ -422,14 +422,27 @@ fn networks_of(state: &State, container: &str) -> Vec<NetworkNames> {
             let (name, alias) = crate::links::parse(l);
             (alias.to_owned(), name.to_owned())
         };
+        let mut peers: Vec<Peer> = n.endpoints.values().map(peer).collect();
+        let mut services = Vec::new();
+        if n.is_overlay() {
+            let here: Vec<IpAddr> = peers.iter().flat_map(|p| p.addrs.iter().copied()).collect();
+            let (elsewhere, known) = state.balancer.names(&n.id, &here);
+            peers.extend(elsewhere);
+            services = known;
+        }
         Some(NetworkNames {
             name: n.name.clone(),
-            peers: n.endpoints.values().map(peer).collect(),
+            peers,
+            services,
             links: links.into_iter().flatten().map(split).collect(),
         })
     };
-    gateway::order(&candidates)
-        .into_iter()
-        .filter_map(names)
-        .collect()
+    let mut order = gateway::order(&candidates);
+    // Networks of the swarm come before those of the machine, the ingress network between them. Source: moby `sandbox.go`.
+    if networks.iter().any(|n| n.is_overlay()) {
+        sorted::sort_by_key(&mut order, |at| {
+            networks.get(*at).map(|n| (!n.is_overlay(), n.ingress))
+        });
+    }
+    order.into_iter().filter_map(names).collect()
 }

@@ -20,6 +20,8 @@ pub struct NetworkNames {
     pub name: String,
     /// Everybody on it, the asker included.
     pub peers: Vec<Peer>,
+    /// Names of services, whose addresses stand for none of them.
+    pub services: Vec<Peer>,
     /// The asker's own names for others: alias to name.
     pub links: Vec<(String, String)>,
 }
@@ -50,7 +52,12 @@ pub fn resolve(networks: &[NetworkNames], name: &str, v6: bool) -> Known {
                 .find(|(alias, _)| alias.eq_ignore_ascii_case(host));
             let host = linked.map_or(host, |(_, target)| target.as_str());
             let is_meant = |p: &&Peer| p.names.iter().any(|known| known.eq_ignore_ascii_case(host));
-            let mut meant = n.peers.iter().filter(is_meant).peekable();
+            let mut meant = n
+                .peers
+                .iter()
+                .chain(&n.services)
+                .filter(is_meant)
+                .peekable();
             if meant.peek().is_some() {
                 let addrs = meant.flat_map(|p| p.addrs.iter().copied());
                 return Known::Addresses(addrs.filter(|a| a.is_ipv6() == v6).collect());
@@ -91,11 +98,13 @@ mod tests {
                     peer(&["web", "www"], "172.18.0.2"),
                     peer(&["api", "www"], "172.18.0.3"),
                 ],
+                services: vec![peer(&["mesh", "tasks.web"], "172.18.0.9")],
                 links: vec![("store".into(), "api".into())],
             },
             NetworkNames {
                 name: "back.net".into(),
                 peers: vec![peer(&["web"], "172.19.0.2")],
+                services: vec![],
                 links: vec![],
             },
         ]
@@ -125,5 +134,8 @@ mod tests {
             Some("api.front")
         );
         assert_eq!(reverse(&networks(), ip("10.0.0.1")), None);
+        assert_eq!(reverse(&networks(), ip("172.18.0.9")), None);
+        let mesh = Known::Addresses(vec![ip("172.18.0.9")]);
+        assert_eq!(resolve(&networks(), "mesh", false), mesh);
     }
 }

@@ -320,7 +320,7 @@ impl Driver for Bridge {
         let fail = |e| os_error(&before, e);
         let kind = LinkSpecKind::Veth {
             peer_name: inner_name.clone(),
-            peer_ns: sandbox,
+            peer_ns: if endpoint.moved { host.ns } else { sandbox },
             peer_mac: None,
         };
         let mut spec = LinkSpec::new(outer_name, kind);
@@ -332,6 +332,11 @@ impl Driver for Bridge {
             inner_name: inner_name.clone(),
         };
         self.ports.insert(endpoint.id.clone(), cable);
+        if endpoint.moved
+            && let Some(inner) = host.kernel.link_by_name(host.ns, &inner_name)
+        {
+            host.kernel.link_set_netns(inner, sandbox).map_err(fail)?;
+        }
         let inner = host
             .kernel
             .link_by_name(sandbox, &inner_name)

@@ -8,6 +8,7 @@ mod host;
 mod ipvlan;
 mod macvlan;
 mod null;
+pub(crate) mod overlay;
 mod parent;
 
 use sorted::SortedMap;
@@ -38,6 +39,19 @@ pub(crate) struct NetworkSpec<'a> {
     pub(crate) ipv4: bool,
     /// Whether it has IPv6.
     pub(crate) ipv6: bool,
+    /// The address by which other machines of a swarm reach this one's tunnels.
+    pub(crate) vtep: Option<IpAddr>,
+}
+
+/// An endpoint of a network that spans machines.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Peer {
+    /// Its address, with the prefix of its subnet.
+    pub(crate) ip: IpNet,
+    /// Its hardware address.
+    pub(crate) mac: MacAddr,
+    /// The machine that it is on, as that machine advertises itself.
+    pub(crate) vtep: IpAddr,
 }
 
 /// What a network holds, so that a new one does not take it too.
@@ -74,6 +88,14 @@ pub(crate) struct Host<'a> {
 }
 
 impl Host<'_> {
+    /// The machine's file tree, and where in it `path` leads.
+    fn tree(&mut self, path: &str) -> Option<(&mut kernel::fs::Tree, String)> {
+        let machine = self.kernel.netns(self.ns)?.machine;
+        let root = self.kernel.machine(machine)?.root;
+        let path = self.kernel.destination(root, path);
+        Some((self.kernel.tree_mut(root)?, path))
+    }
+
     /// Whether the engine had made the parent of a network before it restarted.
     fn made_before(&self, network: &str) -> bool {
         self.others
@@ -102,6 +124,9 @@ pub(crate) struct EndpointSpec {
     pub(crate) link_local: Vec<IpNet>,
     /// Hardware address; filled in by the driver if the user gave none.
     pub(crate) mac: Option<MacAddr>,
+    /// Whether its interface is made on the machine and then moved, rather than made in the sandbox: the number that it gets
+    /// shows it.
+    pub(crate) moved: bool,
 }
 
 /// One network of some kind. Methods that a kind has no use for do nothing.
@@ -187,6 +212,17 @@ pub(crate) trait Driver {
         format!("veth{}", endpoint.id.get(..7).unwrap_or_default())
     }
 
+    /// Takes in that an endpoint is there on some machine.
+    fn add_peer(&mut self, _host: &mut Host<'_>, _peer: &Peer) {}
+
+    /// Forgets an endpoint.
+    fn remove_peer(&mut self, _host: &mut Host<'_>, _peer: &Peer) {}
+
+    /// Returns the namespace, the bridge and the tunnel of each subnet.
+    fn tunnels(&self) -> Vec<(NetnsId, LinkId, LinkId)> {
+        Vec::new()
+    }
+
     /// Returns the rules that a published port needs.
     fn port_rules(&self, _port: &PortRule, _config: &Config) -> Vec<Placed> {
         Vec::new()
@@ -210,7 +246,7 @@ pub(crate) fn open(
         "null" => Ok(Box::new(null::Null)),
         "macvlan" => Ok(Box::new(macvlan::Macvlan::new(spec)?)),
         "ipvlan" => Ok(Box::new(ipvlan::Ipvlan::new(spec)?)),
-        "overlay" => Err(crate::swarm::no_manager()),
+        "overlay" => Ok(Box::new(overlay::Overlay::new(spec)?)),
         other => Err(Error::not_found(format!("plugin \"{other}\" not found"))),
     }
 }

@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::{SHARED, SYSCTLS};
+use super::SHARED;
+use super::plug::SYSCTLS;
 use crate::api::{EndpointIpamConfig, EndpointSettings};
 use crate::error::{Error, Result};
 use crate::state::{Container, Network};

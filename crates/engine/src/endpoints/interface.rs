@@ -10,7 +10,7 @@ use crate::drivers::{EndpointSpec, adding, os_error};
 use crate::error::{Error, Result};
 
 /// Gives a new interface its addresses.
-pub(super) fn give_addresses(
+pub(crate) fn give_addresses(
     kernel: &mut kernel::Kernel,
     netns: NetnsId,
     link: LinkId,
@@ -105,7 +105,7 @@ pub(super) fn set_sysctls(
 }
 
 /// Returns the first free interface name with a prefix.
-pub(super) fn free_name(kernel: &kernel::Kernel, netns: NetnsId, prefix: &str) -> String {
+pub(crate) fn free_name(kernel: &kernel::Kernel, netns: NetnsId, prefix: &str) -> String {
     let names = (0..u32::MAX).map(|n| format!("{prefix}{n}"));
     names
         .into_iter()

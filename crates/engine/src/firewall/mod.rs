@@ -4,6 +4,7 @@
 
 mod apply;
 pub mod bridge;
+pub(crate) mod ingress;
 pub mod rule;
 
 use kernel::Kernel;

@@ -181,6 +181,7 @@ impl Engine {
     /// Makes the kernel's part of user networks again after a restart of the daemon.
     pub(crate) fn restore_networks(&self) -> Result<()> {
         let ns = self.ns();
+        self.forget_overlays();
         self.with(|state, kernel| {
             let config = state.config.clone();
             for network in state.networks.values_mut() {
@@ -194,6 +195,7 @@ impl Engine {
                     internal: network.internal,
                     ipv4: network.ipv4,
                     ipv6: network.ipv6,
+                    vtep: None,
                 };
                 let before: Vec<Claim> = network.driver.iter().map(|d| d.claim()).collect();
                 let mut driver = drivers::open(&network.driver_name, spec, &config)?;

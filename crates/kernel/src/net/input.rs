@@ -31,6 +31,7 @@ impl Kernel {
             phys_in: None,
             src_mac: Some(src_mac),
             broadcast,
+            ipvs: false,
         };
         if let Some(reason) = self.receive_refused(link, &skb) {
             self.drop_skb(ns, &skb, reason);

@@ -1,6 +1,7 @@
 //! Delivery on this machine: the INPUT hook, then ICMP, sockets, or an error back.
 
 use super::hook::Around;
+use super::lookup::RouteQuery;
 use crate::ids::{LinkId, NetnsId};
 use crate::netfilter::Hook;
 use crate::skb::Skb;
@@ -18,9 +19,31 @@ impl Kernel {
             input: Some(link),
             ..Around::default()
         };
-        if self.run_hook(ns, Hook::Input, &mut skb, around).is_some() {
-            self.hand_over(ns, skb);
+        match self.run_hook(ns, Hook::Input, &mut skb, around) {
+            Some(false) => self.hand_over(ns, skb),
+            Some(true) => self.send_to_server(ns, skb),
+            None => {}
         }
+    }
+
+    /// IPVS has found a server for a packet that was for this machine. Source: Linux `ip_vs_nat_xmit`.
+    fn send_to_server(&mut self, ns: NetnsId, mut skb: Skb) {
+        let q = RouteQuery {
+            mark: skb.mark,
+            ..RouteQuery::to(skb.ip.dst)
+        };
+        let Ok(route) = self.net.route(ns, &q, false) else {
+            self.drop_skb(ns, &skb, DropReason::NoRoute);
+            self.icmp_error(ns, &skb, IcmpErrorKind::HostUnreachable);
+            return;
+        };
+        if skb.ip.ttl <= 1 {
+            self.drop_skb(ns, &skb, DropReason::TtlExpired);
+            self.icmp_error(ns, &skb, IcmpErrorKind::TtlExceeded);
+            return;
+        }
+        skb.ip.ttl -= 1;
+        let _ = self.output(ns, skb, route, None);
     }
 
     /// A packet is for an ipvlan in L3S mode: the hooks that it passes are those of the machine below, `ns`; then it is the

@@ -30,6 +30,7 @@ pub mod fragment;
 pub mod hook;
 pub mod icmp;
 pub mod input;
+pub mod ipvs;
 pub mod local;
 pub mod ndp;
 pub mod output;
@@ -47,6 +48,7 @@ mod tests;
 pub use addr::{AddrFlags, AddrSpec, Scope};
 pub use dev::ipvlan::{IpvlanFlag, IpvlanMode};
 pub use dev::macvlan::MacvlanMode;
+pub use dev::vxlan::{Station, Vxlan, VxlanSpec};
 pub use dev::{LinkKind, LinkSpecKind};
 pub use link::{Link, LinkLabels, LinkSpec, LinkStats, OperState};
 pub use lookup::{RouteAnswer, RouteQuery};
@@ -58,7 +60,7 @@ pub use rule::{Rule, RuleAction};
 pub use segment::{Segment, SwitchSettings};
 pub use tap::{Captured, TapDirection, TapId};
 
-use crate::ids::{LinkId, NetnsId, SegmentId};
+use crate::ids::{LinkId, NetnsId, PacketId, SegmentId};
 use crate::map::Lookup;
 use crate::state::Kernel;
 
@@ -71,6 +73,8 @@ pub struct Net {
     pub(crate) taps: tap::Taps,
     /// In which namespace a device was that is gone, for frames that still travel to it.
     pub(crate) graves: Lookup<LinkId, NetnsId>,
+    /// The packets within datagrams of tunnels that are under way, by the datagram.
+    pub(crate) under_way: Lookup<PacketId, PacketId>,
 }
 
 impl Net {

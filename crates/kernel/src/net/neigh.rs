@@ -489,17 +489,20 @@ impl Kernel {
         let Some(netns) = self.net.netns(ns) else {
             return Vec::new();
         };
-        let info = |(link, ip): &(LinkId, IpAddr)| {
-            let entry = netns.neigh.entries.get(&(*link, *ip))?;
-            let state = entry.state(self.now);
-            Some(NeighbourInfo {
-                ip: *ip,
-                link: *link,
-                mac: entry.mac,
-                state,
-                router: entry.router,
-            })
-        };
+        let info = |(link, ip): &(LinkId, IpAddr)| self.neighbour(ns, *link, *ip);
         netns.neigh.order.iter().filter_map(info).collect()
+    }
+
+    /// What is known of one neighbour.
+    #[must_use]
+    pub fn neighbour(&self, ns: NetnsId, link: LinkId, ip: IpAddr) -> Option<NeighbourInfo> {
+        let entry = self.net.netns(ns)?.neigh.entries.get(&(link, ip))?;
+        Some(NeighbourInfo {
+            ip,
+            link,
+            mac: entry.mac,
+            state: entry.state(self.now),
+            router: entry.router,
+        })
     }
 }

@@ -50,6 +50,8 @@ pub struct Netns {
     /// Groups that programs joined, with how many did.
     pub(crate) groups: Lookup<(LinkId, IpAddr), u32>,
     pub(crate) taps: Vec<TapId>,
+    /// VXLAN devices whose datagrams travel here, wherever they are themselves.
+    pub(crate) tunnels: Vec<LinkId>,
     pub(crate) reassembly: Reassembly,
     next_ident: u16,
     /// What ICMP errors have told about the way to an address.
@@ -112,6 +114,7 @@ impl Kernel {
             by_name: SortedMap::new(),
             groups: Lookup::default(),
             taps: Vec::new(),
+            tunnels: Vec::new(),
             reassembly: Reassembly::default(),
             next_ident: 1,
             path_mtu: Lookup::default(),
@@ -138,7 +141,10 @@ impl Kernel {
         let Some(netns) = self.net.netns(ns) else {
             return;
         };
-        let machine = netns.machine;
+        let (machine, tunnels) = (netns.machine, netns.tunnels.clone());
+        for tunnel in tunnels {
+            self.link_destroy(tunnel);
+        }
         let home = self
             .machine(machine)
             .map(|m| m.root_ns)

@@ -10,6 +10,7 @@ use wire::{IcmpErrorKind, MacAddr};
 
 mod netfilter;
 mod stacked;
+mod tunnel;
 
 fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()

@@ -2,6 +2,7 @@
 
 use super::conntrack::NO_CONN;
 use super::conntrack::packet::{Tracking, UNTRACKED};
+use super::ipvs::{Fate, Ipvs};
 use super::matches::Probe;
 use super::model::NatTo;
 use super::nat::{self, Manip};
@@ -21,6 +22,8 @@ const LOOPBACK: &str = "lo";
 enum End {
     Drop,
     Reject(super::model::RejectWith),
+    /// IPVS has no server for it.
+    Unserved(super::model::RejectWith),
     /// Connection tracking or translation could not go on.
     Conntrack,
 }
@@ -54,7 +57,7 @@ pub(super) fn run(
         let verdict = match end {
             Ok(()) => HookVerdict::Accept,
             Err(End::Drop | End::Conntrack) => HookVerdict::Drop,
-            Err(End::Reject(_)) => HookVerdict::Reject,
+            Err(End::Reject(_) | End::Unserved(_)) => HookVerdict::Reject,
         };
         trace.push(
             ctx.now,
@@ -94,6 +97,10 @@ pub(super) fn run(
             with,
             reason: reason(),
         },
+        Err(End::Unserved(with)) => Verdict::Reject {
+            with,
+            reason: DropReason::NoServer,
+        },
         Err(End::Conntrack) => Verdict::Drop(DropReason::Conntrack),
     }
 }
@@ -121,8 +128,9 @@ impl Routed {
             Hook::Output => {
                 self.dst != ip.dst || self.src != ip.src || self.mark != mark || self.tos != ip.tos
             }
-            Hook::Prerouting => self.dst != ip.dst,
-            Hook::Input | Hook::Forward | Hook::Postrouting => false,
+            // At INPUT it is IPVS that sends a packet elsewhere.
+            Hook::Prerouting | Hook::Input => self.dst != ip.dst,
+            Hook::Forward | Hook::Postrouting => false,
         }
     }
 }
@@ -173,11 +181,33 @@ impl Pass<'_, '_> {
             self.nat(Manip::Dst)?;
         }
         self.filter(TableName::Filter)?;
+        if self.state.ipvs.is_some() && self.balance()? {
+            return Ok(());
+        }
         if last {
             self.nat(Manip::Src)?;
             self.confirm()?;
         }
         Ok(())
+    }
+
+    /// Lets IPVS look at a packet; true if it goes to a server.
+    fn balance(&mut self) -> Result<bool, End> {
+        let State { ipvs, ct, .. } = &mut *self.state;
+        let fate = match (ipvs, self.ctx.hook) {
+            (Some(ipvs), Hook::Input) => ipvs.take(self.skb, ct),
+            (Some(_), Hook::Forward) => {
+                Ipvs::give_back(self.skb, ct);
+                Fate::None
+            }
+            _ => Fate::None,
+        };
+        match fate {
+            Fate::None => Ok(false),
+            Fate::Rewritten => Ok(true),
+            Fate::Lost => Err(End::Conntrack),
+            Fate::Refused(with) => Err(End::Unserved(with)),
+        }
     }
 
     const fn family(&self) -> Family {
@@ -190,7 +220,9 @@ impl Pass<'_, '_> {
 
     fn walk(&mut self, name: TableName) -> Outcome {
         let family = self.family();
-        let State { v4, v6, ct, lines } = &mut *self.state;
+        let State {
+            v4, v6, ct, lines, ..
+        } = &mut *self.state;
         let tables = match family {
             Family::V4 => v4,
             Family::V6 => v6,

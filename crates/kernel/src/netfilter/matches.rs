@@ -160,6 +160,7 @@ fn one(condition: &mut Match, p: &mut Probe<'_, '_>) -> bool {
                 && holds(*dst, |range| (range.first..=range.last).contains(&ip.dst))
         }
         Match::Physdev(wanted) => physdev(wanted, p.ctx),
+        Match::Ipvs { not } => p.skb.ipvs != *not,
     }
 }
 

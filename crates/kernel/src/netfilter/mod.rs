@@ -7,6 +7,7 @@
 
 pub mod conntrack;
 pub mod ctx;
+pub mod ipvs;
 pub mod model;
 pub mod print;
 pub mod table;
@@ -21,6 +22,7 @@ mod walk;
 
 pub use conntrack::{ConnInfo, Conntrack};
 pub use ctx::{AddrType, HookCtx, HookEnv, Iface, Verdict};
+pub use ipvs::{Ipvs, RealServer, ServiceKey, VirtualService};
 pub use model::{Counters, Inv, Match, Rule, Target};
 pub use table::{Chain, Policy, Table};
 pub use validate::RuleError;
@@ -145,6 +147,8 @@ struct State {
     v6: Tables,
     ct: Conntrack,
     lines: Vec<Rc<str>>,
+    /// Virtual services, once there were any.
+    ipvs: Option<Box<ipvs::Ipvs>>,
 }
 
 impl State {
@@ -289,6 +293,20 @@ impl Netfilter {
     /// The flows and their settings, to change them.
     pub fn conntrack_mut(&mut self) -> &mut Conntrack {
         &mut self.state.get_or_insert_default().ct
+    }
+
+    /// The virtual services, if there ever were any.
+    #[must_use]
+    pub fn ipvs(&self) -> Option<&Ipvs> {
+        self.state.as_ref()?.ipvs.as_deref()
+    }
+
+    /// The virtual services, to change them.
+    pub fn ipvs_mut(&mut self) -> &mut Ipvs {
+        self.state
+            .get_or_insert_default()
+            .ipvs
+            .get_or_insert_default()
     }
 
     /// An address went away (or with `None` the whole device): flows masqueraded with it are forgotten.

@@ -282,7 +282,7 @@ const fn bits(ip: IpAddr) -> u128 {
     }
 }
 
-fn rewrite(ip: &mut IpPacket, target: &Tuple, manip: Manip) {
+pub(super) fn rewrite(ip: &mut IpPacket, target: &Tuple, manip: Manip) {
     let (addr, port) = end(target, manip);
     match manip {
         Manip::Src => ip.src = addr,

@@ -360,6 +360,10 @@ fn more(out: &mut String, condition: &Match) -> fmt::Result {
             option(out, "--dst-range", *dst, ip_range)
         }
         Match::Physdev(m) => physdev(out, m),
+        Match::Ipvs { not } => {
+            out.push_str(" -m ipvs");
+            write!(out, "{} --ipvs", if *not { " !" } else { "" })
+        }
         _ => Ok(()),
     }
 }

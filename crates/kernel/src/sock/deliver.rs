@@ -108,6 +108,10 @@ impl Kernel {
         let Ok(socket) = self.sock.get_mut(id) else {
             return false;
         };
+        if socket.options.tunnel {
+            self.vxlan_receive(ns, skb);
+            return true;
+        }
         let message = Received::of_packet(now, skb.id, &Rc::new(skb.ip.clone()));
         let size = message.data.len();
         socket.cause = Some(skb.id);

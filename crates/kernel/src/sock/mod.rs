@@ -7,6 +7,7 @@ mod binding;
 mod calls;
 mod data;
 mod deliver;
+mod hold;
 mod table;
 pub mod tcp;
 mod timers;

@@ -44,6 +44,8 @@ pub(super) struct Options {
     pub(super) broadcast: bool,
     pub(super) recv_err: bool,
     pub(super) mark: u32,
+    /// What comes is for the kernel's tunnels.
+    pub(super) tunnel: bool,
 }
 
 /// The part that depends on the kind of socket and on what it does.

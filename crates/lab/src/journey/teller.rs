@@ -304,6 +304,37 @@ impl Teller<'_> {
                 let word = if *what == "echo" { "answered" } else { "taken" };
                 self.change(index, |hop| hop.verdict = tag(word, Tone::Good));
             }
+            Checkpoint::Encapsulate { link, to, outer } => {
+                let (name, _, place) = self.device(*link);
+                let place = place.unwrap_or_else(|| space.inside());
+                let index = match self.mergeable(event.ns, &place) {
+                    Some(index) => index,
+                    None => self.hop(event, &space, place, name.clone(), String::new()),
+                };
+                let datagram = super::journey_id(*outer);
+                self.change(index, |hop| {
+                    hop.title = format!("{name} puts the frame into a UDP datagram");
+                    hop.detail = format!("to {to}");
+                    hop.reason = format!(
+                        "Its receiver is behind {to}, so it travels there within a datagram ({datagram})."
+                    );
+                    hop.verdict = tag("wrapped", Tone::Plain);
+                });
+            }
+            Checkpoint::Decapsulate { link, inner } => {
+                let name = self.device(*link).0;
+                let place = space.inside();
+                let index = match self.mergeable(event.ns, &place) {
+                    Some(index) => index,
+                    None => self.hop(event, &space, place, String::new(), String::new()),
+                };
+                let frame = super::journey_id(*inner);
+                self.change(index, |hop| {
+                    hop.title = format!("{name} takes the frame out");
+                    hop.reason = format!("What was within goes on by {name} ({frame}).");
+                    hop.verdict = tag("unwrapped", Tone::Good);
+                });
+            }
             Checkpoint::Drop(reason) => self.dropped(event, &space, reason),
             Checkpoint::Note(_) => {}
         }

@@ -405,6 +405,9 @@ pub(crate) fn drop_reason(reason: &DropReason, machine: &str) -> String {
         DropReason::NoSocket => format!("Nothing in {machine} listens on that port."),
         DropReason::QueueFull => "The receiver's queue is full.".into(),
         DropReason::Conntrack => "Connection tracking could not take it.".into(),
+        DropReason::NoServer => {
+            "No task of the service takes connections: the balancer has nobody to give it to.".into()
+        }
         DropReason::Malformed => "A header that makes no sense.".into(),
         DropReason::BridgePort => "The bridge's ports may not talk to each other.".into(),
         DropReason::Lost => "Lost on the wire.".into(),

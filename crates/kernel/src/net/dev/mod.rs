@@ -9,6 +9,7 @@ pub mod nic;
 pub mod stack;
 pub mod veth;
 pub mod vlan;
+pub mod vxlan;
 
 use super::link::{Link, LinkSpec};
 use super::rx::RxFrame;
@@ -37,6 +38,8 @@ pub enum LinkKind {
     Ipvlan(ipvlan::Ipvlan),
     /// A device for the frames with one tag on another one.
     Vlan(vlan::Vlan),
+    /// A device whose frames travel in UDP datagrams.
+    Vxlan(Box<vxlan::Vxlan>),
 }
 
 /// What a new device shall be.
@@ -86,6 +89,8 @@ pub enum LinkSpecKind {
         /// The tag.
         id: u16,
     },
+    /// A device whose frames travel in UDP datagrams.
+    Vxlan(vxlan::VxlanSpec),
 }
 
 impl LinkKind {
@@ -102,6 +107,7 @@ impl LinkKind {
             Self::Macvlan(_) => "macvlan",
             Self::Ipvlan(_) => "ipvlan",
             Self::Vlan(_) => "vlan",
+            Self::Vxlan(_) => "vxlan",
         }
     }
 
@@ -116,7 +122,8 @@ impl LinkKind {
             | Self::Dummy
             | Self::Macvlan(_)
             | Self::Ipvlan(_)
-            | Self::Vlan(_) => 1500,
+            | Self::Vlan(_)
+            | Self::Vxlan(_) => 1500,
         }
     }
 
@@ -125,9 +132,12 @@ impl LinkKind {
     pub const fn min_mtu(&self) -> u32 {
         match self {
             Self::Loopback | Self::Dummy | Self::Vlan(_) => 0,
-            Self::Veth(_) | Self::Bridge(_) | Self::Nic(_) | Self::Macvlan(_) | Self::Ipvlan(_) => {
-                68
-            }
+            Self::Veth(_)
+            | Self::Bridge(_)
+            | Self::Nic(_)
+            | Self::Macvlan(_)
+            | Self::Ipvlan(_)
+            | Self::Vxlan(_) => 68,
         }
     }
 
@@ -141,7 +151,8 @@ impl LinkKind {
             | Self::Nic(_)
             | Self::Macvlan(_)
             | Self::Ipvlan(_)
-            | Self::Vlan(_) => 65535,
+            | Self::Vlan(_)
+            | Self::Vxlan(_) => 65535,
         }
     }
 
@@ -149,7 +160,7 @@ impl LinkKind {
     #[must_use]
     pub const fn tells_state(&self) -> bool {
         match self {
-            Self::Loopback | Self::Dummy | Self::Ipvlan(_) => false,
+            Self::Loopback | Self::Dummy | Self::Ipvlan(_) | Self::Vxlan(_) => false,
             Self::Veth(_) | Self::Bridge(_) | Self::Nic(_) | Self::Macvlan(_) | Self::Vlan(_) => {
                 true
             }
@@ -166,7 +177,8 @@ impl LinkKind {
             | Self::Dummy
             | Self::Macvlan(_)
             | Self::Ipvlan(_)
-            | Self::Vlan(_) => true,
+            | Self::Vlan(_)
+            | Self::Vxlan(_) => true,
         }
     }
 
@@ -180,7 +192,8 @@ impl LinkKind {
             | Self::Dummy
             | Self::Macvlan(_)
             | Self::Ipvlan(_)
-            | Self::Vlan(_) => true,
+            | Self::Vlan(_)
+            | Self::Vxlan(_) => true,
         }
     }
 
@@ -195,7 +208,8 @@ impl LinkKind {
             | Self::Dummy
             | Self::Macvlan(_)
             | Self::Ipvlan(_)
-            | Self::Vlan(_) => false,
+            | Self::Vlan(_)
+            | Self::Vxlan(_) => false,
         }
     }
 
@@ -205,9 +219,12 @@ impl LinkKind {
         match self {
             Self::Loopback | Self::Dummy => false,
             Self::Ipvlan(ipvlan) => ipvlan.arp,
-            Self::Veth(_) | Self::Bridge(_) | Self::Nic(_) | Self::Macvlan(_) | Self::Vlan(_) => {
-                true
-            }
+            Self::Veth(_)
+            | Self::Bridge(_)
+            | Self::Nic(_)
+            | Self::Macvlan(_)
+            | Self::Vlan(_)
+            | Self::Vxlan(_) => true,
         }
     }
 }
@@ -231,6 +248,7 @@ pub(super) fn create(k: &mut Kernel, ns: NetnsId, spec: LinkSpec) -> Result<Link
             ipvlan::create(k, ns, &spec, lower, (mode, flag))
         }
         LinkSpecKind::Vlan { lower, id } => vlan::create(k, ns, &spec, lower, id),
+        LinkSpecKind::Vxlan(vxlan) => vxlan::create(k, ns, &spec, vxlan),
     }
 }
 
@@ -245,6 +263,7 @@ pub(super) fn xmit(k: &mut Kernel, link: LinkId, frame: TracedFrame) {
         Macvlan(LinkId, macvlan::MacvlanMode),
         Ipvlan(LinkId),
         Vlan(LinkId, u16),
+        Vxlan,
     }
     let Some(found) = k.net.link(link) else {
         return;
@@ -258,6 +277,7 @@ pub(super) fn xmit(k: &mut Kernel, link: LinkId, frame: TracedFrame) {
         LinkKind::Macvlan(macvlan) => Way::Macvlan(macvlan.lower, macvlan.mode),
         LinkKind::Ipvlan(ipvlan) => Way::Ipvlan(ipvlan.lower),
         LinkKind::Vlan(vlan) => Way::Vlan(vlan.lower, vlan.id),
+        LinkKind::Vxlan(_) => Way::Vxlan,
     };
     match way {
         Way::Loopback => loopback::xmit(k, link, frame),
@@ -268,6 +288,7 @@ pub(super) fn xmit(k: &mut Kernel, link: LinkId, frame: TracedFrame) {
         Way::Macvlan(lower, mode) => macvlan::xmit(k, link, lower, mode, frame),
         Way::Ipvlan(lower) => ipvlan::xmit(k, link, lower, frame),
         Way::Vlan(lower, id) => vlan::xmit(k, lower, id, frame),
+        Way::Vxlan => vxlan::xmit(k, link, frame),
     }
 }
 
@@ -288,7 +309,7 @@ pub(super) fn carrier(k: &Kernel, link: LinkId) -> bool {
     match &found.kind {
         LinkKind::Loopback => found.admin_up,
         // It never loses it, so what stands on one that is down does not notice.
-        LinkKind::Dummy => true,
+        LinkKind::Dummy | LinkKind::Vxlan(_) => true,
         LinkKind::Veth(veth) => veth::carrier(k, found, veth),
         LinkKind::Bridge(bridge) => bridge::carrier(k, found, bridge),
         LinkKind::Nic(nic) => found.admin_up && nic.segment.is_some(),
@@ -309,7 +330,8 @@ pub(super) fn dependents(k: &Kernel, link: LinkId) -> Vec<LinkId> {
         | LinkKind::Dummy
         | LinkKind::Macvlan(_)
         | LinkKind::Ipvlan(_)
-        | LinkKind::Vlan(_) => None,
+        | LinkKind::Vlan(_)
+        | LinkKind::Vxlan(_) => None,
     };
     peer.into_iter()
         .chain(found.master)
@@ -322,6 +344,8 @@ pub(super) fn lower(k: &Kernel, link: LinkId) -> Option<(u32, Option<LinkId>)> {
     let found = k.net.link(link)?;
     match &found.kind {
         LinkKind::Nic(nic) => nic.uplink_index.map(|index| (index, None)),
+        // It stands on no device, and tells its own number where it is in another namespace than its datagrams.
+        LinkKind::Vxlan(vxlan) => (vxlan.under != found.ns).then_some((found.index, None)),
         _ => {
             let other = k.net.link(below_or_opposite(found)?)?;
             Some((other.index, (other.ns == found.ns).then_some(other.id)))
@@ -334,6 +358,7 @@ pub(super) fn far_namespace(k: &Kernel, link: &Link) -> Option<NetnsId> {
     match &link.kind {
         // The switch at the other end of an uplink lies in no namespace that is modelled.
         LinkKind::Nic(nic) => nic.uplink_index.map(|_| NetnsId(u32::MAX)),
+        LinkKind::Vxlan(vxlan) => Some(vxlan.under).filter(|under| *under != link.ns),
         _ => Some(k.net.link(below_or_opposite(link)?)?.ns).filter(|ns| *ns != link.ns),
     }
 }
@@ -380,7 +405,8 @@ pub(super) fn mtu_room(k: &Kernel, link: &Link) -> u32 {
 }
 
 /// Whether a device may be set up.
-pub(super) fn may_go_up(k: &Kernel, link: LinkId) -> Result<(), Errno> {
+pub(super) fn may_go_up(k: &mut Kernel, link: LinkId) -> Result<(), Errno> {
+    vxlan::open(k, link)?;
     k.net
         .link(link)
         .map_or(Err(Errno::ENODEV), |found| stack::may_go_up(k, found))
@@ -389,6 +415,9 @@ pub(super) fn may_go_up(k: &Kernel, link: LinkId) -> Result<(), Errno> {
 /// Tells those who follow whether a device is up.
 pub(super) fn switched(k: &mut Kernel, link: LinkId, up: bool) {
     stack::switched(k, link, up);
+    if !up {
+        vxlan::close(k, link);
+    }
 }
 
 /// Cleans up after a device that has just left the arena.
@@ -403,5 +432,6 @@ pub(super) fn removed(k: &mut Kernel, gone: Link) {
         | LinkKind::Macvlan(_)
         | LinkKind::Ipvlan(_)
         | LinkKind::Vlan(_) => {}
+        LinkKind::Vxlan(vxlan) => vxlan::removed(k, gone.id, vxlan.under),
     }
 }

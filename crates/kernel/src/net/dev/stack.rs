@@ -50,7 +50,8 @@ impl Link {
             | LinkKind::Veth(_)
             | LinkKind::Bridge(_)
             | LinkKind::Nic(_)
-            | LinkKind::Dummy => None,
+            | LinkKind::Dummy
+            | LinkKind::Vxlan(_) => None,
         }
     }
 
@@ -130,7 +131,8 @@ pub(super) fn may_go_up(k: &Kernel, link: &Link) -> Result<(), Errno> {
         | LinkKind::Veth(_)
         | LinkKind::Bridge(_)
         | LinkKind::Nic(_)
-        | LinkKind::Dummy => Ok(()),
+        | LinkKind::Dummy
+        | LinkKind::Vxlan(_) => Ok(()),
     }
 }
 
@@ -147,7 +149,8 @@ pub(super) fn switched(k: &mut Kernel, link: LinkId, up: bool) {
         | LinkKind::Veth(_)
         | LinkKind::Bridge(_)
         | LinkKind::Nic(_)
-        | LinkKind::Dummy => {}
+        | LinkKind::Dummy
+        | LinkKind::Vxlan(_) => {}
     }
     for upper in uppers(k, link) {
         if matches!(k.net.link(upper).map(|l| &l.kind), Some(LinkKind::Vlan(_))) {
@@ -184,7 +187,8 @@ pub(super) fn mac_changed(k: &mut Kernel, link: LinkId, old: wire::MacAddr) {
             | LinkKind::Veth(_)
             | LinkKind::Bridge(_)
             | LinkKind::Nic(_)
-            | LinkKind::Dummy => false,
+            | LinkKind::Dummy
+            | LinkKind::Vxlan(_) => false,
         });
         let differs = k.net.link(upper).is_some_and(|found| found.mac != mac);
         if shares && differs {

@@ -60,6 +60,8 @@ pub(super) struct Conn {
     pub(super) dnat_done: bool,
     /// The device whose address a masqueraded flow uses.
     pub(super) masquerade: Option<LinkId>,
+    /// The server that IPVS gave it to.
+    pub(super) balanced: Option<super::ipvs::Balanced>,
     pub(super) counters: [Counters; 2],
     /// While unconfirmed: when it would be confirmed now, it would live this long.
     timeout: Duration,
@@ -86,6 +88,14 @@ impl Conn {
         match dir {
             Direction::Original => &self.original,
             Direction::Reply => &self.reply,
+        }
+    }
+
+    /// The state of a TCP connection.
+    pub(super) const fn tcp_state(&self) -> Option<TcpState> {
+        match &self.proto {
+            Tracked::Tcp(tcp) => Some(tcp.state),
+            Tracked::Udp { .. } | Tracked::Icmp | Tracked::Other => None,
         }
     }
 
@@ -178,6 +188,12 @@ impl Conntrack {
         }
     }
 
+    /// The flows that are there.
+    pub(super) fn live(&self) -> impl Iterator<Item = &Conn> {
+        let conns = self.conns.iter().flatten().map(|conn| &**conn);
+        conns.filter(|conn| conn.confirmed && !conn.dying)
+    }
+
     /// How many flows there are.
     #[must_use]
     pub const fn count(&self) -> usize {
@@ -215,6 +231,7 @@ impl Conntrack {
             snat_done: false,
             dnat_done: false,
             masquerade: None,
+            balanced: None,
             counters: [Counters::default(); 2],
             timeout,
             expires: Instant::MAX,

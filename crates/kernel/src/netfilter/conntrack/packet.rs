@@ -181,10 +181,7 @@ impl Conntrack {
     }
 
     fn tcp_state(&self, id: ConnId) -> Option<super::TcpState> {
-        match self.get(id)?.proto {
-            Tracked::Tcp(tcp) => Some(tcp.state),
-            Tracked::Udp { .. } | Tracked::Icmp | Tracked::Other => None,
-        }
+        self.get(id)?.tcp_state()
     }
 
     fn settle(

@@ -73,6 +73,11 @@ pub enum Match {
     },
     /// `-m physdev`
     Physdev(PhysdevMatch),
+    /// `-m ipvs --ipvs`: whether IPVS has rewritten the packet.
+    Ipvs {
+        /// Whether it must not have.
+        not: bool,
+    },
 }
 
 /// An interface name packed into a number, so that comparing costs nothing. Longer names than Linux allows are cut.

@@ -409,6 +409,7 @@ impl Style<'_> {
                 range("source", src) + &range("destination", dst)
             }
             Match::Physdev(m) => format!(" PHYSDEV match {}", print::physdev_options(m)),
+            Match::Ipvs { not } => format!(" {}ipvs", if *not { "! " } else { "" }),
         }
     }
 

@@ -71,7 +71,7 @@ impl Loading {
     pub(crate) fn load(name: &str, family: Family) -> Option<Self> {
         let name = NAMES
             .iter()
-            .chain(&["physdev"])
+            .chain(&["physdev", "ipvs"])
             .find(|known| **known == name)?;
         let state = match *name {
             "tcp" => State::Ready(Match::Tcp(TcpMatch::default())),
@@ -115,6 +115,7 @@ impl Loading {
             "iprange" => {
                 State::Needs("iprange match: You must specify `--src-range' or `--dst-range'")
             }
+            "ipvs" => State::Needs("IPVS: At least one option is required"),
             _ => State::Needs("PHYSDEV: no physdev option specified"),
         };
         Some(Self { name, state })
@@ -308,6 +309,7 @@ impl Loading {
             "pkttype" => &["pkt-type"],
             "statistic" => &["mode", "probability", "every", "packet"],
             "iprange" => &["src-range", "dst-range"],
+            "ipvs" => &["ipvs"],
             _ => &[
                 "physdev-in",
                 "physdev-out",
@@ -362,6 +364,7 @@ impl Loading {
                 }
             }
             "comment" => Match::Comment(value()?.into()),
+            "ipvs" => Match::Ipvs { not },
             "mac" => {
                 let mac = value()?
                     .parse()

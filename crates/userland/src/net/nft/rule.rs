@@ -266,6 +266,7 @@ fn condition(condition: &Match, ip: &str, proto: Option<Proto>) -> (Vec<String>,
             (words.collect(), false)
         }
         Match::Physdev(_) => foreign("xt match \"physdev\"".to_owned()),
+        Match::Ipvs { .. } => foreign("xt match \"ipvs\"".to_owned()),
     }
 }
 
