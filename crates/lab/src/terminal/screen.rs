@@ -19,6 +19,8 @@ pub(crate) struct Screen {
     /// Whether the last thing seen was a prompt.
     pub(super) at_prompt: bool,
     in_prompt: bool,
+    /// Whether a command has ended and its shell has not prompted yet: what it prints then is news of its jobs.
+    between: bool,
     shell_at_prompt: String,
     /// The input typed at the prompt, until its echo is seen.
     typed: Option<u64>,
@@ -137,8 +139,8 @@ impl Screen {
             at: self.at,
             input: self.current_input,
             kind: match stream {
-                Stream::Err => LineKind::Error,
-                Stream::Out => LineKind::Output,
+                Stream::Err if !self.between => LineKind::Error,
+                Stream::Err | Stream::Out => LineKind::Output,
             },
         };
         match code {
@@ -158,6 +160,7 @@ impl Screen {
                     self.command(text);
                 }
                 self.in_prompt = true;
+                self.between = false;
                 self.prompt.clear();
                 shell.clone_into(&mut self.shell_at_prompt);
             }
@@ -204,6 +207,7 @@ impl Screen {
             run.ended_ns = Some(self.at);
             run.exit = status;
         }
+        self.between = true;
         if let Some(run) = self.runs.get(first).filter(|r| r.exit == Some(0)) {
             self.grid.forgive(run.input);
         }

@@ -214,6 +214,12 @@ impl Shell {
         // The status of the command before the prompt; `None` before the first.
         let mut last = None;
         loop {
+            // What comes after the mark is the shell's own: no fault of the command before it.
+            if let (true, Some(status)) = (text.is_empty() && self.marks(), last) {
+                let shell = self.sys.id();
+                self.sys
+                    .err(&format!("\u{1b}]133;D;{status};aid={shell}\u{7}"));
+            }
             self.job_notices().await;
             self.own_terminal();
             let prompt = if text.is_empty() {
@@ -221,8 +227,13 @@ impl Shell {
             } else {
                 self.variable("PS2").unwrap_or_else(|| "> ".to_owned())
             };
-            self.sys
-                .err(&self.marked(&prompt, text.is_empty().then_some(last)));
+            let marked = text.is_empty() && self.marks();
+            self.sys.err(&if marked {
+                let shell = self.sys.id();
+                format!("\u{1b}]133;A;aid={shell}\u{7}{prompt}\u{1b}]133;B\u{7}")
+            } else {
+                prompt
+            });
             match self.sys.read(Fd::STDIN, 65_536).await {
                 Ok(data) if data.is_empty() => {
                     if text.is_empty() {
@@ -269,24 +280,12 @@ impl Shell {
         }
     }
 
-    /// The prompt with the marks that terminals know commands by (OSC 133), unless the terminal is a dumb one.
-    ///
-    /// `ended` is the status of the command before it, `None` for a prompt in the middle of a command.
-    fn marked(&self, prompt: &str, ended: Option<Option<i32>>) -> String {
-        let Some(last) = ended else {
-            return prompt.to_owned();
-        };
+    /// Whether prompts carry the marks that terminals know commands by (OSC 133): not in a dumb terminal.
+    fn marks(&self) -> bool {
         let dumb = self
             .variable("TERM")
             .is_none_or(|term| term.is_empty() || term == "dumb");
-        if dumb || !self.sys.is_tty(Fd::STDERR) {
-            return prompt.to_owned();
-        }
-        let shell = self.sys.id();
-        let done = last
-            .map(|status| format!("\u{1b}]133;D;{status};aid={shell}\u{7}"))
-            .unwrap_or_default();
-        format!("{done}\u{1b}]133;A;aid={shell}\u{7}{prompt}\u{1b}]133;B\u{7}")
+        !dumb && self.sys.is_tty(Fd::STDERR)
     }
 
     fn own_terminal(&self) {

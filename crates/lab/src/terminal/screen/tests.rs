@@ -163,6 +163,24 @@ fn lines_runs_and_errors_are_told_apart() {
 }
 
 #[test]
+fn news_of_a_job_is_no_error_of_the_command_before_it() {
+    let mut s = prompted();
+    (s.typed, s.current_input) = (Some(4), 4);
+    feed(&mut s, 2, Stream::Out, "false\n");
+    feed(&mut s, 3, Stream::Err, "\u{1b}]133;D;1;aid=5\u{7}");
+    feed(&mut s, 3, Stream::Err, "[1]+  Done  sleep 1\n");
+    feed(
+        &mut s,
+        3,
+        Stream::Err,
+        "\u{1b}]133;A;aid=5\u{7}$ \u{1b}]133;B\u{7}",
+    );
+    feed(&mut s, 4, Stream::Err, "beside the prompt\n");
+    let kinds: Vec<_> = s.grid.lines().iter().map(|l| l.kind).collect();
+    assert_eq!(kinds[..2], [LineKind::Command, LineKind::Output]);
+}
+
+#[test]
 fn what_is_indented_is_a_table_and_no_error() {
     let mut s = Screen::default();
     let meter = b"  %% Total\r\n  0     0\rcurl: (6) no\n";
