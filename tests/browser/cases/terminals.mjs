@@ -74,7 +74,7 @@ export async function run(page, { picture }) {
   await execute(page, 'echo bridge and web');
   await press('Alt+ArrowUp');
   await page.locator('[data-container=web].pointed').waitFor();
-  await comes(() => page.locator('.spoken').innerText(), /^web, container/);
+  await comes(() => page.locator('.spoken').first().innerText(), /^web, nginx/);
   await press('Alt+ArrowUp');
   await page.locator('[data-network=bridge].pointed').waitFor();
   await press('Alt+ArrowUp');

@@ -16,6 +16,12 @@ export async function run(page) {
     await card(page).locator('.p').press('Enter');
   }
   await comes(() => card(page).count(), 0);
+  const focused = () => page.evaluate(() => document.activeElement.dataset.terminalInput);
+  await comes(focused, 'hostA', 'the tour leaves one where commands are typed');
+  await page.locator('[data-dialog=keys]').click();
+  await page.getByRole('button', { name: 'Show the tour' }).click();
+  await page.getByRole('button', { name: 'Skip the tour' }).click();
+  await comes(focused, 'hostA', 'also if it is skipped');
   await page.reload();
   await page.locator('[data-terminal-input]').waitFor();
   await comes(() => card(page).count(), 0);

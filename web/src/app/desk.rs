@@ -11,8 +11,9 @@ use super::menus::{Choice, Item, MenuView};
 use super::work::LONGEST_SLICE;
 use super::{App, Msg, Pane};
 use crate::components::terminal::links::Names;
+use crate::components::terminal::spoken::say;
 use crate::messages as words;
-use crate::platform::{self, clipboard, highlight, storage};
+use crate::platform::{self, clipboard, find, highlight, storage};
 use crate::shared::Shared;
 
 /// The field of the terminal in front.
@@ -524,11 +525,9 @@ impl App {
         if let Some(line) = line {
             highlight::show(&line);
         }
-        if let Some(log) = find(".dock .spoken") {
-            let node = find(&format!(".canvas [data-id=\"{place}\"]"));
-            let said = node.and_then(|n| n.get_attribute("aria-label"));
-            log.set_text_content(said.as_deref());
-        }
+        let node = find(&format!(".canvas [data-id=\"{place}\"]"));
+        let said = node.and_then(|n| n.get_attribute("aria-label"));
+        say(&said.unwrap_or_default(), "");
         self.point_at(Some((range, place)));
     }
 
@@ -592,12 +591,6 @@ impl App {
 /// Whether a place is the machine itself, which every prompt of its terminals names.
 fn is_machine(place: &str, machine: &str) -> bool {
     place.strip_prefix("machine:") == Some(machine)
-}
-
-/// An element of the page.
-fn find(selector: &str) -> Option<Element> {
-    let document = web_sys::window()?.document()?;
-    document.query_selector(selector).ok().flatten()
 }
 
 fn things_to_do(id: u32, x: f64, y: f64) -> MenuView {

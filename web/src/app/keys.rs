@@ -72,6 +72,7 @@ impl App {
             }
             "z" | "Z" if history && !e.shift_key() => Msg::Undo,
             "z" | "Z" | "y" if history => Msg::Redo,
+            "F1" if e.alt_key() && e.shift_key() => Msg::ToggleReading,
             "`" if !typing && !ctrl => {
                 e.prevent_default();
                 platform::focus(super::desk::FRONT);

@@ -69,6 +69,8 @@ pub(crate) enum Msg {
     Reset,
     /// Change a setting.
     Set(Setting),
+    /// Lay the terminals out for screen readers, or as terminals.
+    ToggleReading,
     /// The texts of a language are there, or not.
     Spoken(bool),
     /// Open a dialog, or close it.

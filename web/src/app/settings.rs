@@ -38,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) motion: Motion,
     /// Whether single letters are shortcuts.
     pub(crate) letters: bool,
+    /// Whether terminals are laid out for screen readers.
+    pub(crate) reading: bool,
 }
 
 /// A change.
@@ -49,6 +51,7 @@ pub(crate) enum Setting {
     Size(&'static str),
     Motion(Motion),
     Letters(bool),
+    Reading(bool),
     Language(&'static str),
 }
 
@@ -97,6 +100,7 @@ impl Settings {
                 _ => Motion::System,
             },
             letters: kept(storage::LETTERS) != "off",
+            reading: kept(storage::READING) == "on",
         };
         settings.wear();
         settings
@@ -140,6 +144,10 @@ impl App {
             Setting::Letters(on) => {
                 self.settings.letters = on;
                 storage::keep(storage::LETTERS, (!on).then_some("off"));
+            }
+            Setting::Reading(on) => {
+                self.settings.reading = on;
+                storage::keep(storage::READING, on.then_some("on"));
             }
             Setting::Language(code) => {
                 storage::keep(storage::LANGUAGE, Some(code));

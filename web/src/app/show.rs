@@ -60,6 +60,8 @@ impl App {
         html! {
             <div {class} key={language::spoken()}>
                 <a class="skip" href="#terminal-region">{ messages::skip() }</a>
+                <button type="button" class="skip" aria-keyshortcuts="Shift+Alt+F1" aria-pressed={self.settings.reading.to_string()}
+                    onclick={act.reform(|_: MouseEvent| Msg::ToggleReading)}>{ messages::reading() }</button>
                 <TopBar can_undo={self.views.can_undo} can_redo={self.views.can_redo} start={self.start}
                     notice={self.notice.clone()} act={act.clone()} />
                 <div>if let Some(stop) = self.tour { <Tour {stop} act={act.clone()} /> }</div>
@@ -82,7 +84,7 @@ impl App {
                 <section class="card" aria-label={messages::region_hop()}>{ self.hop_card() }</section>
                 <div class="dockwrap" id="terminal-region">
                     <Dock terminals={self.shown_terminals.clone()} desk={self.desk.clone()} pasted={self.pasted.clone()} fresh={self.fresh.clone()}
-                        note={self.note()} ghost={self.ghost()} maximised={self.maximised} complete={self.complete.clone()} act={act.clone()} />
+                        note={self.note()} ghost={self.ghost()} maximised={self.maximised} reading={self.settings.reading} complete={self.complete.clone()} act={act.clone()} />
                 </div>
                 <div class="sidewrap">
                     <Side tab={self.tab} wide={self.wide} act={act.clone()}>{ self.panel(&act) }</Side>

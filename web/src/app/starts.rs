@@ -5,7 +5,7 @@ use lab::starts::{self, Start};
 use super::{App, Msg, Pane, Toast};
 use crate::messages;
 use crate::owner::Owner;
-use crate::platform::storage;
+use crate::platform::{self, storage};
 
 /// Stops of the tour.
 pub(crate) const STOPS: usize = 5;
@@ -106,7 +106,16 @@ impl App {
                     _ => Pane::Stage,
                 };
             }
-            None => storage::keep(storage::TOUR, Some("seen")),
+            None => {
+                storage::keep(storage::TOUR, Some("seen"));
+                // Its button had focus, and is gone: the next thing to do is to type. Who is elsewhere stays there.
+                let here = platform::focused();
+                if here.is_none_or(|f| {
+                    f.tag_name() == "BODY" || f.closest(".tour").is_ok_and(|t| t.is_some())
+                }) {
+                    self.focus(super::desk::FRONT);
+                }
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use lab::view;
 use yew::AttrValue;
 
-use super::{App, Awaited, MenuKind, Msg, Tab, Toast};
+use super::{App, Awaited, MenuKind, Msg, Setting, Tab, Toast};
 use crate::api;
 use crate::components::packets::Camera;
 use crate::crash;
@@ -104,6 +104,16 @@ impl App {
             Msg::Redo => self.history(Owner::redo),
             Msg::Reset => self.restart(),
             Msg::Set(setting) => self.set(setting),
+            Msg::ToggleReading => {
+                let on = !self.settings.reading;
+                self.set(Setting::Reading(on));
+                let said = if on {
+                    messages::reading_on()
+                } else {
+                    messages::reading_off()
+                };
+                self.toast(said.to_owned(), false, false);
+            }
             Msg::Spoken(true) => self.lay_out(),
             Msg::Spoken(false) => {
                 let text = messages::language_missing().to_owned();

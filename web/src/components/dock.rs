@@ -29,6 +29,8 @@ pub(crate) struct Props {
     /// Text put into the line in front, and how often there was one.
     pub(crate) pasted: (u32, AttrValue),
     pub(crate) maximised: bool,
+    /// Whether the terminals are laid out for screen readers.
+    pub(crate) reading: bool,
     pub(crate) complete: Completer,
     pub(crate) act: Act,
 }
@@ -98,7 +100,7 @@ pub(crate) fn Dock(p: &Props) -> Html {
         };
         panes.push(html! {
             <div key={t.id} {class} role="tabpanel" id={format!("terminal-{}", t.id)} aria-label={t.title.clone()} data-machine-of={t.machine.clone()}>
-                <TerminalView terminal={Rc::clone(t)} note={p.note.clone().filter(|_| on)} {ghost} {pasted}
+                <TerminalView terminal={Rc::clone(t)} note={p.note.clone().filter(|_| on)} {ghost} {pasted} reading={p.reading}
                     complete={p.complete.clone()} act={p.act.clone()} />
             </div>
         });
@@ -131,7 +133,8 @@ pub(crate) fn Dock(p: &Props) -> Html {
                 { button(Icon::Maximise, size, false, p.act.reform(|_| Msg::Maximise)) }
             </div>
             <div class={if split { "termbox split" } else { "termbox" }}>{ for panes }</div>
-            <div class="spoken" lang="en" aria-live="polite"></div>
+            <div class="spoken" aria-live="polite"></div>
+            <div class="spoken printed" lang="en" aria-live="polite"></div>
         </section>
     }
 }

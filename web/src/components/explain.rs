@@ -4,7 +4,7 @@ use lab::view::Explanation;
 use yew::prelude::*;
 
 use super::icons::{Icon, icon};
-use super::{Act, say};
+use super::{Act, say, whole};
 use crate::app::Msg;
 use crate::messages;
 use crate::shared::Shared;
@@ -27,7 +27,7 @@ pub(crate) fn Explain(p: &Props) -> Html {
             <li key={f.command.clone()}>
                 <span class="lbl">{ say(&f.label) }</span>
                 <button type="button" class="fix" data-fix={f.command.clone()} {onclick} title={messages::type_it_on(&f.machine)}>
-                    <code>{ &f.command }</code>{ icon(Icon::Terminal) }</button>
+                    <code>{ whole(&f.command) }</code>{ icon(Icon::Terminal) }</button>
             </li>
         }
     });

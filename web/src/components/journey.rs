@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::icons::{Icon, icon};
 use super::packet::PacketView;
-use super::{Act, say, tag, tone};
+use super::{Act, say, tag, tone, whole};
 use crate::app::Msg;
 use crate::messages::{self, said::plainly};
 use crate::shared::Shared;
@@ -114,7 +114,7 @@ fn command(p: &Props, journey: Option<&Journey>) -> Html {
     };
     html! {
         <div class="jh">
-            <div class="cmd">{ p.command.as_ref().map(|c| c.1.clone()).unwrap_or_default() }</div>
+            <div class="cmd">{ whole(p.command.as_ref().map_or("", |c| &c.1)) }</div>
             <div class="row">
                 if let Some(j) = journey {
                     <span class="tag">{ messages::journey_from(&j.origin) }</span>
@@ -216,7 +216,7 @@ fn rule(r: &RuleLine, class: &'static str) -> Html {
     };
     html! {
         <div {class} title={format!("{} {}", r.table, r.chain)}>
-            <span class="c">{ number }</span><span>{ &r.text }</span><span class="c">if r.packets > 0 { { r.packets } }</span>
+            <span class="c">{ number }</span><span>{ whole(&r.text) }</span><span class="c">if r.packets > 0 { { r.packets } }</span>
         </div>
     }
 }

@@ -105,5 +105,42 @@ pub(crate) fn tag(tag: &Tag) -> Html {
 /// What the lab says, in the language in use.
 pub(crate) fn say(text: &str) -> Html {
     let (text, lang) = said(text);
-    html! { <span {lang}>{ text }</span> }
+    html! { <span {lang}>{ whole(&text) }</span> }
+}
+
+/// A text whose words stay whole at their hyphens, since options and chains are not prose; what stands between backticks
+/// is code.
+pub(crate) fn whole(text: &str) -> Html {
+    if !text.contains(['-', '`']) {
+        return html! { { text.to_owned() } };
+    }
+    let code = text.matches('`').count().is_multiple_of(2);
+    let parts = text.split(|c| code && c == '`').enumerate();
+    let parts = parts.map(|(i, part)| {
+        if i % 2 == 1 {
+            html! { <code>{ part.to_owned() }</code> }
+        } else {
+            html! { { for words(part) } }
+        }
+    });
+    html! { <>{ for parts }</> }
+}
+
+/// Words with hyphens, each in an element, and what stands between them.
+fn words(text: &str) -> Vec<Html> {
+    let mut plain = String::new();
+    let mut all = Vec::new();
+    for word in text.split_inclusive(' ') {
+        let bare = word.trim_end_matches(' ');
+        if bare.contains('-') {
+            let before = std::mem::take(&mut plain);
+            all.push(html! { { before } });
+            all.push(html! { <span class="whole">{ bare.to_owned() }</span> });
+            plain.push_str(word.get(bare.len()..).unwrap_or_default());
+        } else {
+            plain.push_str(word);
+        }
+    }
+    all.push(html! { { plain } });
+    all
 }

@@ -6,7 +6,7 @@ use super::icons::{Icon, icon_at, mark_at, px};
 use super::stage::{Heat, Lit};
 use crate::app::{Drag, Load, PREVIEW};
 use crate::layout::geometry::{Point, Rect, jumping};
-use crate::layout::label::Label;
+use crate::layout::label::{Label, named};
 use crate::layout::scene::{
     HostBox, LanBox, LaneBox, Level, Mark, OutsideBox, PortBox, PortKind, Scene, Wire,
 };
@@ -76,7 +76,7 @@ const HERE: Point = Point { x: 0.0, y: 0.0 };
 pub(crate) fn ground(h: &HostBox, level: Level, looks: &Looks<'_>) -> Html {
     html! {
         <g key={h.id.clone()} class={format!("node host-node {}", looks.state(&h.id))} data-machine={h.machine.clone()} data-id={h.id.clone()}
-            tabindex={looks.tab(&h.id)} role="button" aria-label={h.spoken.clone()}>
+            tabindex={looks.tab(&h.id)} role="button" aria-label={named(&h.labels, &h.spoken)}>
             { bx(h.rect, 12.0, format!("host {}", if h.online { "" } else { "off" })) }
             <g>
                 if let Some(root) = h.root.filter(|_| level != Level::Chips) {
@@ -113,7 +113,7 @@ pub(crate) fn upper(h: &HostBox, looks: &Looks<'_>, heat: Option<&Heat>) -> Html
         let warm = heat.map_or("", |t| t.class(&k.id));
         let count = heat.map_or(0, |t| t.count(&k.id));
         html! {
-            <g key={k.id.clone()} class="node" data-id={k.id.clone()} tabindex={looks.tab(&k.id)} role="button" aria-label={k.spoken.clone()}>
+            <g key={k.id.clone()} class="node" data-id={k.id.clone()} tabindex={looks.tab(&k.id)} role="button" aria-label={named(&k.labels, &k.spoken)}>
                 { bx(k.rect, 6.0, format!("hk {}{warm}", looks.state(&k.id))) }
                 <g>
                     if count > 0 {
@@ -135,7 +135,7 @@ pub(crate) fn upper(h: &HostBox, looks: &Looks<'_>, heat: Option<&Heat>) -> Html
             <g>{ for hooks }</g>
             <g>
                 if let Some(local) = &h.local {
-                    <g class="node" data-id={local.id.clone()} tabindex={looks.tab(&local.id)} role="button" aria-label={messages::processes_spoken()}>
+                    <g class="node" data-id={local.id.clone()} tabindex={looks.tab(&local.id)} role="button" aria-label={named([&local.label], messages::processes_spoken())}>
                         { bx(local.rect, 10.0, format!("local {}", looks.state(&local.id))) }
                         { texts(std::slice::from_ref(&local.label), HERE) }
                     </g>
@@ -149,7 +149,7 @@ pub(crate) fn upper(h: &HostBox, looks: &Looks<'_>, heat: Option<&Heat>) -> Html
 fn port(p: &PortBox, looks: &Looks<'_>) -> Html {
     let loopback = p.kind == PortKind::Loopback;
     html! {
-        <g key={p.id.clone()} class="node" data-id={p.id.clone()} tabindex={looks.tab(&p.id)} role="button" aria-label={p.spoken.clone()}>
+        <g key={p.id.clone()} class="node" data-id={p.id.clone()} tabindex={looks.tab(&p.id)} role="button" aria-label={named(&p.labels, &p.spoken)}>
             { bx(p.rect, 8.0, format!("tabp {} {}", if loopback { "in" } else { "" }, looks.state(&p.id))) }
             <g>if loopback { { icon_at(Icon::Lock, p.rect.x + 10.0, p.rect.y + 10.0, 16.0) } }</g>
             { texts(&p.labels, HERE) }
@@ -178,7 +178,7 @@ pub(crate) fn outside(o: &OutsideBox, looks: &Looks<'_>) -> Html {
     };
     html! {
         <g key={o.id.clone()} class="node" data-machine={o.name.clone()} data-outside={o.name.clone()} data-id={o.id.clone()} tabindex={looks.tab(&o.id)}
-            role="button" aria-label={o.spoken.clone()}>
+            role="button" aria-label={named(&o.labels, &o.spoken)}>
             { bx(o.rect, 8.0, format!("out {} {}", looks.state(&o.id), if o.online { "" } else { "off" })) }
             { icon_at(which, o.rect.x + 11.0, o.rect.cy() - 10.0, 20.0) }
             { texts(&o.labels, HERE) }
@@ -196,18 +196,18 @@ pub(crate) fn bar(l: &LaneBox, level: Level, dim: bool, looks: &Looks<'_>) -> Ht
         looks.state(&l.id)
     );
     html! {
-        <g key={l.id.clone()} {class} data-network={l.name.clone()} data-id={l.id.clone()} tabindex={looks.tab(&l.id)} role="button" aria-label={l.spoken.clone()}>
+        <g key={l.id.clone()} {class} data-network={l.name.clone()} data-id={l.id.clone()} tabindex={looks.tab(&l.id)} role="button" aria-label={named(l.labels.iter().chain(&l.gateway), &l.spoken)}>
             { bx(r, 8.0, "bar".to_owned()) }
             <g>
                 if level != Level::Chips {
                     <path class="railr" d={format!("M{:.1} {:.1}h{:.1}v1a6.500 6.500 0 0 1-6.500 6.500h-{:.1}a6.500 6.500 0 0 1-6.500-6.500z",
                         r.x + 0.8, r.bottom() - 8.0, r.w - 1.6, r.w - 14.6)} />
                     <path class="wn" d={format!("M{:.1} {:.1}V{:.1}", l.drop_x, r.y, r.bottom() - 6.0)} />
-                    { texts(l.gateway.as_slice(), HERE) }
                 }
             </g>
             { mark_at(l.mark, l.sign.x, l.sign.y, 12.0) }
             { texts(&l.labels, HERE) }
+            <g>if level != Level::Chips { { texts(l.gateway.as_slice(), HERE) } }</g>
         </g>
     }
 }
@@ -302,6 +302,7 @@ pub(crate) fn ContainerNode(p: &ContainerProps) -> Html {
     let r = c.rect;
     let corner = Point { x: r.x, y: r.y };
     let preview = c.id == PREVIEW;
+    let spoken = named(&c.labels, &c.spoken);
     let class = format!(
         "node ctr {} {} {} {}",
         if preview { "preview" } else { "" },
@@ -322,7 +323,7 @@ pub(crate) fn ContainerNode(p: &ContainerProps) -> Html {
     });
     html! {
         <g {class} data-container={(!preview).then(|| c.name.clone())} data-id={c.id.clone()} tabindex={p.look.tab} role="button"
-            aria-label={if p.look.dim { messages::filtered_out(&c.spoken) } else { c.spoken.clone() }}
+            aria-label={if p.look.dim { messages::filtered_out(&spoken) } else { spoken }}
             transform={format!("translate({:.1} {:.1})", r.x, r.y)}>
             { bx(Rect { x: 0.0, y: 0.0, ..r }, if p.scene.level == Level::Chips { 6.0 } else { 8.0 }, format!("box {}", p.look.state)) }
             <g>

@@ -3,8 +3,8 @@
 use lab::view::{Journey, RuleChain, RuleTable, Ruleset, Tone, Topology};
 use yew::prelude::*;
 
-use super::Act;
 use super::ask::Ask;
+use super::{Act, whole};
 use crate::messages;
 use crate::shared::Shared;
 
@@ -199,7 +199,7 @@ fn chain(t: &RuleTable, c: &RuleChain, only_hit: bool, way: &Way) -> Option<Html
         let number = r.number;
         html! {
             <tr key={number} {class}><td>{ number }</td><td class="r">{ r.packets }</td><td>{ &r.target }</td><td>{ &r.input }</td>
-                <td>{ &r.output }</td><td>{ &r.source }</td><td>{ &r.destination }</td><td>{ &r.matches }</td></tr>
+                <td>{ &r.output }</td><td>{ &r.source }</td><td>{ &r.destination }</td><td>{ whole(&r.matches) }</td></tr>
         }
     });
     Some(html! {

@@ -59,6 +59,11 @@ pub(crate) fn SettingsDialog(p: &Props) -> Html {
         let msg = |i: usize| Msg::Set(Setting::Letters(i == 0));
         option(name(), on == s.letters, name().to_owned(), msg, i)
     });
+    let reading = [(true, words::on as Words), (false, words::off)];
+    let reading = reading.into_iter().enumerate().map(|(i, (on, name))| {
+        let msg = |i: usize| Msg::Set(Setting::Reading(i == 0));
+        option(name(), on == s.reading, name().to_owned(), msg, i)
+    });
     let languages = language::LANGUAGES.iter().map(|(code, name)| {
         html! { <option key={*code} value={*code} lang={*code} selected={*code == language::spoken()}>{ name }</option> }
     });
@@ -74,11 +79,12 @@ pub(crate) fn SettingsDialog(p: &Props) -> Html {
     });
     html! {
         <Modal title={words::settings()} class="settings" act={p.act.clone()}>
-            { row(words::theme(), None, themes.collect()) }
-            { row(words::text_size(), None, sizes.collect()) }
-            { row(words::speed(), None, speeds.collect()) }
-            { row(words::motion(), Some(words::motion_note()), motions.collect()) }
-            { row(words::letters(), Some(words::letters_note()), letters.collect()) }
+            { row(words::theme(), "", themes.collect()) }
+            { row(words::text_size(), "", sizes.collect()) }
+            { row(words::speed(), "", speeds.collect()) }
+            { row(words::motion(), words::motion_note(), motions.collect()) }
+            { row(words::letters(), words::letters_note(), letters.collect()) }
+            { row(words::reading(), &words::reading_note(&words::keys::spelled("Shift Alt F1")), reading.collect()) }
             <div class="setrow">
                 <label for="language"><b>{ words::language() }</b><small>{ words::language_note() }</small></label>
                 <select id="language" class="field" onchange={chosen}>{ for languages }</select>
@@ -87,10 +93,10 @@ pub(crate) fn SettingsDialog(p: &Props) -> Html {
     }
 }
 
-fn row(name: &'static str, note: Option<&'static str>, options: Html) -> Html {
+fn row(name: &'static str, note: &str, options: Html) -> Html {
     html! {
         <div class="setrow">
-            <div><b>{ name }</b><small>{ note.unwrap_or_default() }</small></div>
+            <div><b>{ name }</b><small>{ note }</small></div>
             <div class="seg" role="group" aria-label={name}>{ options }</div>
         </div>
     }

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::icons::{Icon, icon};
-use super::{Act, button};
+use super::{Act, button, whole};
 use crate::app::{Msg, Toast};
 use crate::{crash, messages};
 
@@ -24,7 +24,7 @@ pub(crate) fn Toasts(p: &Props) -> Html {
             let run = p.act.reform(move |_: MouseEvent| Msg::Run { machine: m.clone(), command: c.clone() });
             html! {
                 <button type="button" class="fix" data-next="" onclick={run} title={messages::type_it_on(&machine)}>
-                    <code>{ command }</code>{ icon(Icon::Terminal) }</button>
+                    <code>{ whole(&command) }</code>{ icon(Icon::Terminal) }</button>
             }
         });
         // Where there is a way out, it is no fault of the page.

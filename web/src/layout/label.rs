@@ -110,6 +110,34 @@ pub(crate) fn label(x: f64, y: f64, style: Style, text: impl Into<String>) -> La
     }
 }
 
+/// The name of a thing for those who listen to the page, or speak to it: what is written on it, in its order, then what
+/// else there is to say. A name that had to be shortened is said in full instead.
+pub(crate) fn named<'a>(labels: impl IntoIterator<Item = &'a Label>, spoken: &str) -> String {
+    let labels = labels.into_iter().map(|l| l.text.as_str());
+    let mut seen: Vec<&str> = labels.filter(|text| !text.is_empty()).collect();
+    if seen.first().is_none_or(|name| name.contains('…')) {
+        return spoken.to_owned();
+    }
+    seen.retain(|text| !text.contains('…'));
+    // What is written may be said already, with other signs between.
+    let plain = |text: &str| {
+        let words = text.split([' ', ',', '·']).filter(|w| !w.is_empty());
+        words.collect::<Vec<_>>().join(" ")
+    };
+    if plain(spoken).contains(&plain(&seen.join(" "))) {
+        return spoken.to_owned();
+    }
+    let same = |text: &str, part: &str| {
+        let rest = text.strip_prefix(part);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let more = spoken
+        .split(", ")
+        .filter(|part| !seen.iter().any(|text| same(text, part)));
+    let all: Vec<&str> = seen.iter().copied().chain(more).collect();
+    all.join(", ")
+}
+
 impl Label {
     /// Makes it end at its point.
     pub(crate) fn end(mut self) -> Self {
@@ -143,5 +171,28 @@ impl Label {
             Anchor::End => self.x - w,
         };
         rect(x, self.y - size * 0.8, w, size)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_begin_with_what_is_seen_and_repeat_nothing() {
+        let labels = |texts: &[&str]| -> Vec<Label> {
+            let labels = texts.iter().map(|t| label(0.0, 0.0, Style::Name, *t));
+            labels.collect()
+        };
+        let spoken = "web, container, on net-a, 172.18.0.2/16, listens on :80";
+        let seen = labels(&["web", "nginx", "", "172.18.0.2/16", "listens on :…"]);
+        assert_eq!(
+            named(&seen, spoken),
+            "web, nginx, 172.18.0.2/16, container, on net-a, listens on :80"
+        );
+        assert_eq!(named(&labels(&["w…b", "nginx"]), spoken), spoken);
+        assert_eq!(named(&labels(&["web"]), spoken), spoken);
+        let hook = "PREROUTING, raw, nat";
+        assert_eq!(named(&labels(&["PREROUTING", "raw · nat"]), hook), hook);
     }
 }

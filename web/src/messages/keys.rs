@@ -44,6 +44,7 @@ pub(crate) const KEYS: [(Words, &[KeyRow]); 4] = [
             (words::keys_regions, &["F6", "Shift F6"]),
             (words::keys_terminal, &["`"]),
             (words::keys_undo, &["Ctrl Z", "Ctrl Shift Z"]),
+            (words::reading, &["Shift Alt F1"]),
             (words::keys_list, &["?"]),
         ],
     ),

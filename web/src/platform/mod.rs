@@ -94,12 +94,15 @@ pub(crate) fn languages() -> Vec<String> {
     list.filter_map(|l| l.as_string()).collect()
 }
 
+/// The first element that a selector finds.
+pub(crate) fn find(selector: &str) -> Option<web_sys::Element> {
+    let document = web_sys::window()?.document()?;
+    document.query_selector(selector).ok().flatten()
+}
+
 /// Moves focus to the first element that a selector finds.
 pub(crate) fn focus(selector: &str) {
-    let found = web_sys::window()
-        .and_then(|w| w.document())
-        .and_then(|d| d.query_selector(selector).ok().flatten());
-    match found.map(wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>) {
+    match find(selector).map(wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>) {
         Some(Ok(element)) => _ = element.focus(),
         Some(Err(other)) => {
             let drawn = other.dyn_ref::<web_sys::SvgElement>();

@@ -29,6 +29,8 @@ pub(crate) const SPEED: &str = "drydock.speed";
 pub(crate) const MOTION: &str = "drydock.motion";
 /// The key of whether single letters are shortcuts.
 pub(crate) const LETTERS: &str = "drydock.letters";
+/// The key of whether terminals are laid out for screen readers.
+pub(crate) const READING: &str = "drydock.reading";
 /// The key of where the lab began.
 pub(crate) const START: &str = "drydock.start";
 /// The key that says that the tour has been seen.

@@ -10,7 +10,8 @@ mod keybar;
 mod lines;
 pub(crate) mod links;
 mod popup;
-mod spoken;
+mod reading;
+pub(crate) mod spoken;
 
 use std::rc::Rc;
 
@@ -56,6 +57,8 @@ pub(crate) struct Props {
     pub(crate) complete: Completer,
     /// Text to be put into the line, and how often there was one.
     pub(crate) pasted: (u32, AttrValue),
+    /// Whether it is laid out for screen readers.
+    pub(crate) reading: bool,
     pub(crate) act: Act,
 }
 
@@ -120,7 +123,7 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
     {
         // The first line of the field begins after the prompt; a style attribute would break the page's policy.
         let field = field.clone();
-        let width = if prompt.is_empty() {
+        let width = if prompt.is_empty() || p.reading {
             0
         } else {
             prompt.chars().count() + 1
@@ -311,10 +314,22 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
     let from = drawn
         .min(t.lines.len())
         .max(t.lines.len().saturating_sub(MOST_LINES));
-    let lines = lines::blocks(
+    let (printed, number) = (
         t.lines.get(from..).unwrap_or_default(),
         t.first + from as u64,
     );
+    let output_of = messages::output_of(&t.title);
+    // Nothing is announced by the output itself: what is new is said beside it, in portions.
+    let lines = if p.reading {
+        html! { <ol class="lines" lang="en" ref={output.clone()} aria-label={output_of}>{ reading::list(t, printed, number) }</ol> }
+    } else {
+        html! { <div class="lines" lang="en" ref={output.clone()} role="log" aria-live="off" aria-label={output_of}>{ lines::blocks(printed, number) }</div> }
+    };
+    let name = if t.idle || !p.reading {
+        messages::command_for(&t.title)
+    } else {
+        messages::reading_input(&t.title)
+    };
     let onclick = {
         let (field, act) = (field.clone(), p.act.clone());
         Callback::from(move |e: MouseEvent| {
@@ -393,7 +408,7 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
             }
         })
     };
-    spoken::use_spoken(&p.terminal, &output);
+    spoken::use_spoken(&p.terminal, p.reading);
     let value = edit
         .search
         .as_ref()
@@ -409,9 +424,9 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
         .map(|o| format!("completion-{}", o.chosen));
     html! {
         <div class="termframe">
-            <div class="term" ref={frame} tabindex="-1" {onclick} {onpointermove} {onpointerleave} {oncontextmenu} {onauxclick} {onscroll}
+            <div class={if p.reading { "term reading" } else { "term" }} ref={frame} tabindex="-1" {onclick} {onpointermove} {onpointerleave} {oncontextmenu} {onauxclick} {onscroll}
                 onkeydown={typed_beside} data-terminal={t.title.clone()} data-busy={(!t.idle).to_string()}>
-                <div class="lines" lang="en" ref={output.clone()} role="log" aria-live="off" aria-label={messages::output_of(&t.title)}>{ lines }</div>
+                <div>{ lines }</div>
                 <div>
                     if let Some((playing, note)) = &p.note {
                         <p class="note">{ icon(if *playing { Icon::Play } else { Icon::Pause }) }<span>{ note }</span><kbd>{ "." }</kbd>{ " " }{ messages::note_next_hop() }{ " " }<kbd>{ spelled("Space") }</kbd>{ " " }{ messages::note_play() }</p>
@@ -423,15 +438,17 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
                     }
                 </div>
                 <div class="entry">
+                    <div>if p.reading { <label for={format!("line-{id}")}>{ &name }{ " " }<span class="pr" lang="en">{ &prompt }</span></label> }</div>
                     <div class="mirror" aria-hidden="true">
                         if !prompt.is_empty() { <span class="pr">{ format!("{prompt} ") }</span> }
-                        { shown_text }{ "\u{200b}" }
+                        { &shown_text }{ "\u{200b}" }
                     </div>
-                    <textarea ref={field} rows="1" spellcheck="false" autocomplete="off" autocapitalize="off" {value}
-                        data-terminal-input={t.title.clone()} aria-label={messages::command_for(&t.title)}
+                    <textarea ref={field} id={format!("line-{id}")} rows={(rows + 1).to_string()} spellcheck="false" autocomplete="off" autocapitalize="off" {value}
+                        data-terminal-input={t.title.clone()} aria-label={(!p.reading).then_some(name)}
                         aria-autocomplete="list" aria-controls={edit.offers.is_some().then_some("completions")} aria-activedescendant={option}
                         {oninput} {onkeydown} {onpaste} {onfocus} {onblur} />
-                    <div class="popup">if let Some(offers) = &edit.offers { { popup::popup(offers, &prompt, &take) } }</div>
+                    <div class="popup">if let Some(offers) = &edit.offers { { popup::popup(offers, if p.reading { "" } else { &prompt }, &take) } }</div>
+                    <div class={if p.reading { "" } else { "vh" }} role="status" lang="en">if edit.search.is_some() { { &shown_text } }</div>
                 </div>
                 <div>if several > 1 { <p class="note">{ messages::paste_hint(&several) }</p> }</div>
             </div>
