@@ -57,7 +57,8 @@ pub(crate) struct Finished {
 }
 
 impl Owner {
-    /// A fresh lab.
+    /// A fresh lab. Of the views only the terminals are there, which are what somebody waits for: the others come with
+    /// [`Owner::refresh`].
     pub(crate) fn new() -> Result<Self, String> {
         Lab::new(SCENARIO, SEED).map(Self::around)
     }
@@ -82,7 +83,7 @@ impl Owner {
             views: Views::default(),
         };
         owner.watch_last();
-        owner.refresh();
+        owner.look_at_terminals();
         owner
     }
 
@@ -161,7 +162,7 @@ impl Owner {
     /// Takes the views anew.
     pub(crate) fn refresh(&mut self) {
         self.views.topology.take(self.lab.topology());
-        self.views.terminals.update(self.lab.terminals());
+        self.look_at_terminals();
         let mut journeys = self
             .watched
             .first()
@@ -171,7 +172,10 @@ impl Owner {
         if self.views.journeys.update(journeys) {
             self.last_event = self.lab.now();
         }
-        if self.idle || self.views.journeys.len() <= FEW {
+        if self.watched.is_empty() {
+            self.views.explanation.update(None);
+            self.views.dns.update(Vec::new());
+        } else if self.idle || self.views.journeys.len() <= FEW {
             self.views.explanation.update(
                 self.lab
                     .explanation()
@@ -185,6 +189,10 @@ impl Owner {
                     .collect(),
             );
         }
+    }
+
+    fn look_at_terminals(&mut self) {
+        self.views.terminals.update(self.lab.terminals());
         self.views.can_undo = self.lab.can_undo();
         self.views.can_redo = self.lab.can_redo();
     }

@@ -244,6 +244,19 @@ struct Awaited {
     reply: Reply,
 }
 
+/// What is there of the page. First comes the terminal alone, since whoever waits wants to type; once it has been seen, the
+/// rest is looked up and drawn, of which the browser has half of the program to compile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Waking {
+    #[default]
+    Begun,
+    /// A frame with the terminal has been asked for.
+    Seen,
+    /// The rest is being drawn.
+    Up,
+    Awake,
+}
+
 /// The lab that the page begins with, until the page takes it.
 #[derive(Clone, Properties)]
 pub(crate) struct Opened {
@@ -294,6 +307,7 @@ pub(crate) struct App {
     /// Virtual time up to which output was shown last.
     shown: u64,
     painted: bool,
+    waking: Waking,
     last_frame: f64,
     last_refresh: f64,
     /// How long the last look at everything took, in milliseconds.
@@ -425,6 +439,7 @@ impl Component for App {
             trail: Shared::default(),
             shown: u64::MAX,
             painted: false,
+            waking: Waking::default(),
             last_frame: 0.0,
             last_refresh: 0.0,
             look_cost: 0.0,
@@ -487,9 +502,7 @@ impl Component for App {
         }
         app.check_desk();
         app.place_desk();
-        app.lay_out();
-        app.rewind_film();
-        app.finish_film();
+        app.turn_terminals(u64::MAX);
         app
     }
 
@@ -505,6 +518,10 @@ impl Component for App {
 
     fn rendered(&mut self, _ctx: &Context<Self>, first: bool) {
         if first {
+            platform::focus(desk::FRONT);
+        }
+        if self.waking == Waking::Up {
+            self.waking = Waking::Awake;
             self.ink = Ink::read();
             let resized = Rc::clone(&self.resized);
             platform::on_resize(self.refs.port.cast(), move || resized.set(true));
@@ -512,7 +529,6 @@ impl Component for App {
             platform::on_preference(move || {
                 link.send_message(Msg::Set(Setting::System));
             });
-            platform::focus(desk::FRONT);
         }
         self.settle_focus();
         self.aim();

@@ -3,7 +3,7 @@
 use lab::view::Tone;
 use yew::prelude::*;
 
-use super::{App, Dialog, Drag, Msg, Pane, Tab};
+use super::{App, Dialog, Drag, Msg, Pane, Tab, Waking};
 use crate::components::dialog::Help;
 use crate::components::dns::Lookups;
 use crate::components::dock::Dock;
@@ -55,30 +55,21 @@ impl App {
                 None => String::new(),
             },
         );
-        let text = |s: &Option<String>| s.clone().map(AttrValue::from);
-        let (caption, alert) = self.spoken();
+        let rest = !matches!(self.waking, Waking::Begun | Waking::Seen);
         html! {
             <div {class} key={language::spoken()}>
                 <a class="skip" href="#terminal-region">{ messages::skip() }</a>
                 <button type="button" class="skip" aria-keyshortcuts="Shift+Alt+F1" aria-pressed={self.settings.reading.to_string()}
                     onclick={act.reform(|_: MouseEvent| Msg::ToggleReading)}>{ messages::reading() }</button>
-                <TopBar can_undo={self.views.can_undo} can_redo={self.views.can_redo} start={self.start}
-                    notice={self.notice.clone()} act={act.clone()} />
-                <div>if let Some(stop) = self.tour { <Tour {stop} act={act.clone()} /> }</div>
+                <div class="part">
+                    if rest {
+                        <TopBar can_undo={self.views.can_undo} can_redo={self.views.can_redo} start={self.start}
+                            notice={self.notice.clone()} act={act.clone()} />
+                    }
+                </div>
+                <div>if let Some(stop) = self.tour.filter(|_| rest) { <Tour {stop} act={act.clone()} /> }</div>
                 <main class={if self.room.is_some() { "stagewrap within" } else { "stagewrap" }} aria-label={messages::region_stage()} data-region="stage">
-                    <Networks topology={self.stage.clone()} filter={text(&self.filter)} search={self.search.clone()} images={self.images.is_some()} heat={self.heat.is_some()} level={self.scene.level}
-                        chosen={self.level} act={act.clone()} />
-                    <Stage scene={self.preview.as_ref().unwrap_or(&self.scene).clone()} filter={text(&self.filter)} search={self.search.clone()}
-                        selected={text(&self.selected)} walking={self.tab_stop()} lit={self.lit.clone()} heat={self.heat.clone()}
-                        trail={if self.drag.is_some() { Shared::default() } else { self.trail.clone() }} drag={self.drag.clone()} {caption} {alert} world={self.refs.world.clone()}
-                        canvas={self.refs.canvas.clone()} port={self.refs.port.clone()} chip={self.refs.chip.clone()}
-                        images={self.images.clone()} minimap={(self.refs.minimap.clone(), self.refs.view.clone())} act={act.clone()} />
-                    <div class="insidewrap">if self.room.is_some() { <Inside details={self.room.clone()} topology={self.views.topology.clone()} act={act.clone()} /> }</div>
-                    <div class="belowstage" onkeydown={act.reform(Msg::StageKey)}>
-                        <Transport film={self.film.clone()} journeys={self.views.journeys.clone()} step={self.step} over={self.player.at_end(&self.film)}
-                            playing={self.player.playing} looping={self.player.looping} speed={self.player.speed_index()} idle={self.watch.idle} width={self.canvas_size.0} drag={self.drag.clone()}
-                            fill={self.refs.fill.clone()} thumb={self.refs.thumb.clone()} act={act.clone()} />
-                    </div>
+                    <div class="part">if rest { { self.stage_region(&act) } }</div>
                 </main>
                 <div class="toastwrap"><Toasts toasts={self.toasts.clone()} act={act.clone()} /></div>
                 <section class="card" aria-label={messages::region_hop()}>{ self.hop_card() }</section>
@@ -87,13 +78,36 @@ impl App {
                         note={self.note()} ghost={self.ghost()} maximised={self.maximised} reading={self.settings.reading} complete={self.complete.clone()} act={act.clone()} />
                 </div>
                 <div class="sidewrap">
-                    <Side tab={self.tab} wide={self.wide} act={act.clone()}>{ self.panel(&act) }</Side>
+                    if rest { <Side tab={self.tab} wide={self.wide} act={act.clone()}>{ self.panel(&act) }</Side> }
                 </div>
                 <nav class="nav" aria-label={messages::region_views()}>{ self.nav(&act) }</nav>
                 <div>{ self.dialog(&act) }</div>
                 <div>if let Some(action) = self.draft.clone() { <Draft {action} act={act.clone()} /> }</div>
                 <div><Menu menu={self.menu.clone()} act={act.clone()} /></div>
             </div>
+        }
+    }
+
+    /// What stands within the stage's region.
+    fn stage_region(&self, act: &Act) -> Html {
+        let text = |s: &Option<String>| s.clone().map(AttrValue::from);
+        let (caption, alert) = self.spoken();
+        html! {
+            <>
+                <Networks topology={self.stage.clone()} filter={text(&self.filter)} search={self.search.clone()} images={self.images.is_some()} heat={self.heat.is_some()} level={self.scene.level}
+                    chosen={self.level} act={act.clone()} />
+                <Stage scene={self.preview.as_ref().unwrap_or(&self.scene).clone()} filter={text(&self.filter)} search={self.search.clone()}
+                    selected={text(&self.selected)} walking={self.tab_stop()} lit={self.lit.clone()} heat={self.heat.clone()}
+                    trail={if self.drag.is_some() { Shared::default() } else { self.trail.clone() }} drag={self.drag.clone()} {caption} {alert} world={self.refs.world.clone()}
+                    canvas={self.refs.canvas.clone()} port={self.refs.port.clone()} chip={self.refs.chip.clone()}
+                    images={self.images.clone()} minimap={(self.refs.minimap.clone(), self.refs.view.clone())} act={act.clone()} />
+                <div class="insidewrap">if self.room.is_some() { <Inside details={self.room.clone()} topology={self.views.topology.clone()} act={act.clone()} /> }</div>
+                <div class="belowstage" onkeydown={act.reform(Msg::StageKey)}>
+                    <Transport film={self.film.clone()} journeys={self.views.journeys.clone()} step={self.step} over={self.player.at_end(&self.film)}
+                        playing={self.player.playing} looping={self.player.looping} speed={self.player.speed_index()} idle={self.watch.idle} width={self.canvas_size.0} drag={self.drag.clone()}
+                        fill={self.refs.fill.clone()} thumb={self.refs.thumb.clone()} act={act.clone()} />
+                </div>
+            </>
         }
     }
 

@@ -87,6 +87,7 @@ impl App {
         self.history(|old| {
             if let Some(owner) = owner {
                 *old = owner;
+                old.refresh();
             }
         });
         self.fresh.clear();

@@ -3,7 +3,7 @@
 use lab::view;
 use yew::AttrValue;
 
-use super::{App, Awaited, MenuKind, Msg, Setting, Tab, Toast};
+use super::{App, Awaited, MenuKind, Msg, Setting, Tab, Toast, Waking};
 use crate::api;
 use crate::components::packets::Camera;
 use crate::crash;
@@ -277,6 +277,17 @@ impl App {
     fn frame(&mut self, at: f64) -> bool {
         let passed = (at - self.last_frame).max(0.0);
         self.last_frame = at;
+        match self.waking {
+            Waking::Begun => {
+                self.waking = Waking::Seen;
+                return false;
+            }
+            Waking::Seen => {
+                self.wake();
+                return true;
+            }
+            Waking::Up | Waking::Awake => {}
+        }
         let mut redraw = self.measure();
         redraw |= self.pump(at);
         self.travel(passed);
@@ -298,6 +309,16 @@ impl App {
             redraw |= self.save();
         }
         redraw
+    }
+
+    /// Looks up what is drawn besides the terminal.
+    fn wake(&mut self) {
+        self.waking = Waking::Up;
+        self.owner.borrow_mut().refresh();
+        self.views = self.owner.borrow().views.clone();
+        self.lay_out();
+        self.rewind_film();
+        self.finish_film();
     }
 
     /// Lets the simulation go on within its budget.

@@ -130,17 +130,24 @@ pub(crate) fn whole(text: &str) -> Html {
 fn words(text: &str) -> Vec<Html> {
     let mut plain = String::new();
     let mut all = Vec::new();
+    // What is negated stands on the same line.
+    let mut not = "";
     for word in text.split_inclusive(' ') {
         let bare = word.trim_end_matches(' ');
-        if bare.contains('-') {
+        if bare == "!" && word.len() > 1 {
+            not = "!\u{a0}";
+        } else if bare.contains('-') {
             let before = std::mem::take(&mut plain);
+            let negated = std::mem::take(&mut not);
             all.push(html! { { before } });
-            all.push(html! { <span class="whole">{ bare.to_owned() }</span> });
+            all.push(html! { <span class="whole">{ format!("{negated}{bare}") }</span> });
             plain.push_str(word.get(bare.len()..).unwrap_or_default());
         } else {
+            plain.push_str(std::mem::take(&mut not));
             plain.push_str(word);
         }
     }
+    plain.push_str(not);
     all.push(html! { { plain } });
     all
 }

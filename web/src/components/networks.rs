@@ -98,9 +98,9 @@ pub(crate) fn Networks(p: &Props) -> Html {
             <span class="found" role="status">if narrowed { { messages::found(&found, &total) } }</span>
             <div class="chips" role="group" aria-label={messages::only_one_network()}>{ for networks }</div>
             <div class="group make" role="group" aria-label={messages::make()}>
-                <button type="button" class="btn" aria-expanded={p.images.to_string()} onclick={images}>{ icon(Icon::Plus) }<span>{ messages::new_container() }</span></button>
+                <button type="button" class="btn" aria-expanded={p.images.to_string()} aria-label={messages::new_container()} onclick={images}>{ icon(Icon::Plus) }<i class="kind">{ icon(Icon::Box) }</i><span>{ messages::new_container() }</span></button>
                 <button type="button" class="btn" onclick={p.act.reform(|_| Msg::NewNetwork)}
-                    title="docker network create">{ icon(Icon::Plus) }<span>{ messages::new_network() }</span></button>
+                    aria-label={messages::new_network()} title="docker network create">{ icon(Icon::Plus) }<i class="kind">{ icon(Icon::Network) }</i><span>{ messages::new_network() }</span></button>
             </div>
             <div class="levels">
                 if p.level != Level::Standard || p.chosen.is_some() {

@@ -72,7 +72,7 @@ pub(crate) const COMPACT: Metrics = Metrics {
     lan_gap: 14.0,
     port_w: 132.0,
     port_h: 36.0,
-    callout: 46.0,
+    callout: 56.0,
     hooks: [52.0, 56.0, 52.0, 56.0, 40.0, 40.0],
     hook_gap: 12.0,
     hook_h: 30.0,
