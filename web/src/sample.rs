@@ -175,6 +175,66 @@ pub(crate) fn shop() -> Topology {
     }
 }
 
+/// Two machines of a swarm: an overlay network joins them, and each has the bridge by which its tasks get out.
+pub(crate) fn swarm() -> Topology {
+    let mut topology = shop();
+    if let Some(host) = topology.machines.first_mut() {
+        let mut overlay = network("app_net", "", 20, 2);
+        overlay.driver = text("overlay");
+        overlay.subnet = text("10.0.1.0/24");
+        let mut ingress = network("ingress", "", 21, 3);
+        ingress.driver = text("overlay");
+        host.networks = vec![
+            network("bridge", "docker0", 17, 0),
+            network("docker_gwbridge", "docker_gwbridge", 18, 1),
+            ingress,
+            overlay,
+        ];
+        let task = |name: &str, address: &str| {
+            let own = format!("10.0.1.{address}");
+            let out = format!("172.18.0.{address}");
+            container(
+                name,
+                "nginx",
+                "listens on :80",
+                &[("app_net", &own), ("docker_gwbridge", &out)],
+            )
+        };
+        host.containers = vec![
+            task("web.1.k3v9x0q2m1d8z7w5t4r6y1u2p", "3"),
+            task("api.1.k3v9x0q2m1d8z7w5t4r6y1u2q", "4"),
+            container("vault", "busybox", "runs sleep 1d", &[]),
+        ];
+        host.published.clear();
+    }
+    let other = topology.machines.first().map(|host| {
+        let mut other = host.clone();
+        other.name = text("hostB");
+        let there = |id: &str| id.replacen("hostA", "hostB", 1);
+        other.id = there(&other.id);
+        for hook in &mut other.hooks {
+            hook.id = there(&hook.id);
+        }
+        for network in &mut other.networks {
+            network.id = there(&network.id);
+        }
+        for container in &mut other.containers {
+            let c = Rc::make_mut(container);
+            c.id = there(&c.id);
+            c.name = c.name.replacen(".1.", ".2.", 1);
+            for network in &mut c.networks {
+                *network = there(network);
+            }
+            for interface in &mut c.interfaces {
+                interface.network = interface.network.as_deref().map(there);
+            }
+        }
+        other
+    });
+    topology.machines.splice(1..1, other);
+    topology
+}
+
 /// A machine with so many containers on eight networks.
 pub(crate) fn market(count: usize) -> Topology {
     let mut topology = shop();

@@ -1,6 +1,6 @@
 //! The row above the stage: networks to filter by, and zoom.
 
-use lab::view::{MachineKind, Topology};
+use lab::view::{Machine, MachineKind, Network, Topology};
 use wasm_bindgen::JsCast as _;
 use yew::prelude::*;
 
@@ -9,7 +9,7 @@ use super::stage::matches;
 use super::{Act, button, perhaps};
 use crate::app::Msg;
 use crate::layout::Level;
-use crate::layout::scene::Mark;
+use crate::layout::scene::{Mark, same_network};
 use crate::messages;
 use crate::shared::Shared;
 
@@ -36,17 +36,18 @@ pub(crate) fn Networks(p: &Props) -> Html {
         .machines
         .iter()
         .filter(|m| m.kind == MachineKind::Docker);
-    let named = |name: &str| {
-        machines
-            .clone()
-            .flat_map(|m| &m.networks)
-            .filter(|n| n.name == name)
-            .count()
-    };
-    let networks = machines.clone().flat_map(|m| m.networks.iter().map(move |n| (m, n))).map(|(m, n)| {
+    // A network of a swarm is one, on however many machines.
+    let mut all: Vec<(&Machine, &Network)> = Vec::new();
+    for (m, n) in machines.flat_map(|m| m.networks.iter().map(move |n| (m, n))) {
+        if !all.iter().any(|(_, known)| same_network(&known.id, &n.id)) {
+            all.push((m, n));
+        }
+    }
+    let named = |name: &str| all.iter().filter(|(_, n)| n.name == name).count();
+    let networks = all.iter().map(|(m, n)| {
         // Of networks that are called the same, the machine tells them apart.
         let of = (named(&n.name) > 1).then(|| html! { <i>{ &m.name }</i> });
-        let on = p.filter.as_ref().is_some_and(|f| f == n.id.as_str());
+        let on = p.filter.as_ref().is_some_and(|f| same_network(f, &n.id));
         let class = format!("chip {} {}", Mark(n.mark).hue(), if on || p.filter.is_none() { "on" } else { "off" });
         let id = n.id.clone();
         let onclick = p.act.reform(move |_: MouseEvent| Msg::Filter((!on).then(|| id.clone())));
@@ -70,7 +71,7 @@ pub(crate) fn Networks(p: &Props) -> Html {
         .filter(|c| {
             p.filter
                 .as_ref()
-                .is_none_or(|f| c.networks.iter().any(|n| n == f.as_str()))
+                .is_none_or(|f| c.networks.iter().any(|n| same_network(n, f)))
         })
         .count();
     let narrowed = p.filter.is_some() || !p.search.is_empty();

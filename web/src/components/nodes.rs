@@ -5,10 +5,10 @@ use yew::prelude::*;
 use super::icons::{Icon, icon_at, mark_at, px};
 use super::stage::{Heat, Lit};
 use crate::app::{Drag, Load, PREVIEW};
-use crate::layout::geometry::{Point, Rect, jumping};
+use crate::layout::geometry::{Point, Rect, jumping, notched};
 use crate::layout::label::{Label, named};
 use crate::layout::scene::{
-    HostBox, LanBox, LaneBox, Level, Mark, OutsideBox, PortBox, PortKind, Scene, Wire,
+    HostBox, LanBox, LaneBox, Level, Mark, OutsideBox, PortBox, PortKind, Scene, Tube, Wire,
 };
 use crate::messages;
 use crate::shared::Shared;
@@ -80,8 +80,9 @@ pub(crate) fn ground(h: &HostBox, level: Level, looks: &Looks<'_>) -> Html {
             { bx(h.rect, 12.0, format!("host {}", if h.online { "" } else { "off" })) }
             <g>
                 if let Some(root) = h.root.filter(|_| level != Level::Chips) {
-                    { bx(root, 10.0, "rootns".to_owned()) }
+                    <path class="rootns" d={notched(root, h.notch, 10.0)} />
                     { bx(h.gate, 8.0, "gate".to_owned()) }
+                    <g>{ for h.spaces.iter().map(|s| bx(*s, 10.0, "rootns".to_owned())) }</g>
                 }
             </g>
             { texts(&h.labels, HERE) }
@@ -202,12 +203,22 @@ pub(crate) fn bar(l: &LaneBox, level: Level, dim: bool, looks: &Looks<'_>) -> Ht
                 if level != Level::Chips {
                     <path class="railr" d={format!("M{:.1} {:.1}h{:.1}v1a6.500 6.500 0 0 1-6.500 6.500h-{:.1}a6.500 6.500 0 0 1-6.500-6.500z",
                         r.x + 0.8, r.bottom() - 8.0, r.w - 1.6, r.w - 14.6)} />
-                    <path class="wn" d={format!("M{:.1} {:.1}V{:.1}", l.drop_x, r.y, r.bottom() - 6.0)} />
+                    <g>if l.fed { <path class="wn" d={format!("M{:.1} {:.1}V{:.1}", l.drop_x, r.y, r.bottom() - 6.0)} /> }</g>
                 }
             </g>
             { mark_at(l.mark, l.sign.x, l.sign.y, 12.0) }
             { texts(&l.labels, HERE) }
             <g>if level != Level::Chips { { texts(l.gateway.as_slice(), HERE) } }</g>
+        </g>
+    }
+}
+
+/// The tunnel between a network's bars, with its name between the machines.
+pub(crate) fn tube(t: &Tube, dim: bool) -> Html {
+    html! {
+        <g key={t.ends.join(" ")} class={format!("{} {}", t.mark.hue(), if dim { "faded" } else { "" })}>
+            { bx(t.rect, 4.0, "tube".to_owned()) }
+            <g>if let Some((caption, _)) = &t.caption { { texts(std::slice::from_ref(caption), HERE) } }</g>
         </g>
     }
 }

@@ -11,7 +11,7 @@ use super::palette::Palette;
 use super::trail::{Trail, TrailLines, View as TrailView};
 use super::{Act, nodes};
 use crate::app::{Dialog, Drag, Load, Msg, PREVIEW};
-use crate::layout::scene::ContainerBox;
+use crate::layout::scene::{ContainerBox, same_network};
 use crate::layout::{Level, Scene};
 use crate::messages;
 use crate::shared::Shared;
@@ -161,13 +161,20 @@ fn Picture(p: &PictureProps) -> Html {
     let lans = s.lans.iter().map(|l| nodes::lan(l, &place));
     let hidden = |c: &ContainerBox| dimmed(c, p.filter.as_deref(), &p.search);
     let lanes = s.hosts.iter().flat_map(|h| &h.lanes);
+    let tubes = s.tubes.iter().map(|t| {
+        let dim = p
+            .filter
+            .as_deref()
+            .is_some_and(|f| !t.ends.iter().any(|end| same_network(end, f)));
+        nodes::tube(t, dim)
+    });
     let areas = lanes.clone().map(|l| nodes::lane_area(l, p.drag.as_ref()));
     let preview = p.drag.is_some() && s.spots.contains_key(PREVIEW);
     let words = lanes
         .clone()
         .map(|l| nodes::lane_words(l, p.drag.as_ref(), preview));
     let bars = lanes.map(|l| {
-        let dim = p.filter.as_deref().is_some_and(|f| f != l.id);
+        let dim = p.filter.as_deref().is_some_and(|f| !same_network(f, &l.id));
         nodes::bar(l, s.level, dim, &place)
     });
     let upper = s
@@ -181,7 +188,10 @@ fn Picture(p: &PictureProps) -> Html {
             .networks
             .iter()
             .skip(1)
-            .find(|n| s.level == Level::Chips && p.filter.as_deref() == Some(n.0.as_str()))
+            .find(|n| {
+                s.level == Level::Chips
+                    && p.filter.as_deref().is_some_and(|f| same_network(f, &n.0))
+            })
             .map(|n| n.1);
         let ghost = p.drag.as_ref().is_some_and(|d| d.container == c.id);
         let met = p
@@ -218,6 +228,7 @@ fn Picture(p: &PictureProps) -> Html {
             <g>{ for areas }</g>
             <g>{ for lans }</g>
             <g><Wires scene={p.scene.clone()} filter={p.filter.clone()} search={p.search.clone()} heat={p.heat.clone()} /></g>
+            <g>{ for tubes }</g>
             <g>{ for bars }</g>
             <g><TrailLines trail={p.trail.clone()} /></g>
             <g>{ for upper }</g>
@@ -281,7 +292,7 @@ fn Wires(p: &WiresProps) -> Html {
             .or_insert(0);
         *same += 1;
         let key = format!("{network:?} {container:?} {same}");
-        let dim = network.is_some_and(|n| p.filter.as_deref().is_some_and(|f| n != f))
+        let dim = network.is_some_and(|n| p.filter.as_deref().is_some_and(|f| !same_network(n, f)))
             || container.is_some_and(|c| dimmed.contains(c));
         let warm = p.heat.as_ref().zip(container);
         let heat = warm.map_or("", |(h, c)| h.class(c));

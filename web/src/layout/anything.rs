@@ -26,6 +26,10 @@ fn topology(hosts: usize, networks: &[u8], containers: &[Spec], ports: usize) ->
                 n.driver = "macvlan".to_owned();
                 n.interface = "eth0".to_owned();
             }
+            if i > 0 && kind % 7 == 1 {
+                n.driver = "overlay".to_owned();
+                n.interface = String::new();
+            }
             n
         })
         .collect();
@@ -147,7 +151,9 @@ fn cover(scene: &Scene) -> Vec<Rect> {
         .flat_map(|w| w.points.windows(2).map(|p| (p[0], p[1])));
     // From a bar's top the line goes on to its rail.
     let lanes = scene.hosts.iter().flat_map(|h| &h.lanes);
-    let inside = lanes.map(|l| rect(l.drop_x, l.bar.y, 1.0, l.bar.h - 8.0));
+    let inside = lanes
+        .filter(|l| l.fed)
+        .map(|l| rect(l.drop_x, l.bar.y, 1.0, l.bar.h - 8.0));
     pieces
         .map(|(a, b)| {
             rect(

@@ -9,7 +9,7 @@ use super::label::{Label, Style, label};
 use super::metrics::Metrics;
 use super::scene::{ContainerBox, LaneBox, Level, Mark};
 use super::text;
-use super::words::{bar_spoken, spoken};
+use super::words::{bar_spoken, shown, spoken};
 use crate::messages;
 
 /// Interfaces written out in a container; further ones are counted.
@@ -46,7 +46,7 @@ pub(super) fn container(
     let room = area.w - pad * 2.0;
     let mut labels = Vec::new();
     let mut signs = Vec::new();
-    let name = Style::Name.fit_middle(&container.name, room);
+    let name = Style::Name.fit_middle(shown(&container.name), room);
     let base = area.y + m.pick(20.0, 17.0);
     let left = room - Style::Name.width(&name) - 10.0;
     labels.push(label(area.x + pad, base, Style::Name, name));
@@ -261,6 +261,7 @@ pub(super) fn bar(network: &Network, members: usize, bar: Rect, m: &Metrics) -> 
         gateway: None,
         spoken: bar_spoken(network, members),
         drop_x: bar.x + 16.0,
+        fed: network.driver != "overlay",
         sign: pt(bar.x + 29.0, base - 10.5),
     }
 }

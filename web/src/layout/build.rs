@@ -2,11 +2,13 @@
 
 use lab::view::{Machine, MachineKind, Topology};
 
+use super::columns::Facing;
 use super::host::Host;
 use super::memory::Memory;
 use super::metrics::Metrics;
 use super::outside;
 use super::scene::Scene;
+use super::tubes;
 
 /// Lays a topology out; machines are stretched until the stage is `wished` wide, as far as that makes sense.
 pub(crate) fn scene(
@@ -29,7 +31,12 @@ pub(crate) fn scene(
     let between = m.pick(100.0, 60.0);
     let hosts: Vec<Host<'_>> = docker
         .iter()
-        .map(|k| Host::new(k, memory, m, columns))
+        .enumerate()
+        .map(|(i, k)| {
+            let last = i > 0 && i + 1 == docker.len();
+            let facing = if last { Facing::Left } else { Facing::Right };
+            Host::new(k, memory, m, columns, facing)
+        })
         .collect();
     let natural: Vec<f64> = hosts.iter().map(Host::natural_width).collect();
     let gaps = m.margin * 2.0 + between * (hosts.len().saturating_sub(1)) as f64;
@@ -52,6 +59,7 @@ pub(crate) fn scene(
             lane.area.h = tallest - 8.0 - lane.area.y;
         }
     }
+    tubes::tubes(&mut scene, m);
     let right = outside::outside(topology, &mut scene, m);
     scene.width = right + m.margin;
     scene.height = tallest + 8.0;

@@ -14,7 +14,7 @@ use super::scene::{
     ContainerBox, HookBox, HostBox, LanBox, LaneBox, Level, Mark, PortBox, PortKind, Scene,
     SpotKind,
 };
-use super::words::{bar_spoken, spoken};
+use super::words::{bar_spoken, shown, spoken};
 use crate::messages;
 
 const CHIP_W: f64 = 118.0;
@@ -375,6 +375,7 @@ impl<'a> Cards<'a> {
                 gateway: None,
                 spoken: bar_spoken(network, members),
                 drop_x: area.x + 12.0,
+                fed: true,
                 sign: pt(bar.x + 9.0, base - 10.5),
             });
         }
@@ -420,7 +421,7 @@ impl<'a> Cards<'a> {
                 chip.cy() + 4.0,
                 Style::Chip,
                 Style::Chip.fit_middle(
-                    &container.name,
+                    shown(&container.name),
                     CHIP_W - if networks.len() > 1 { 48.0 } else { 32.0 },
                 ),
             )];

@@ -32,9 +32,22 @@ pub(crate) struct Lane {
     pub(crate) border: Option<Column>,
 }
 
+/// On which side of a machine the others are that it shares overlay networks with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Facing {
+    #[default]
+    Right,
+    Left,
+}
+
 /// Puts a machine's containers under its networks.
-pub(crate) fn lanes(machine: &Machine, memory: &mut Memory, most_columns: usize) -> Vec<Lane> {
-    let order = order_networks(machine, memory);
+pub(crate) fn lanes(
+    machine: &Machine,
+    memory: &mut Memory,
+    most_columns: usize,
+    facing: Facing,
+) -> Vec<Lane> {
+    let order = order_networks(machine, memory, facing);
     let position: SortedMap<&str, usize> = order
         .iter()
         .enumerate()
@@ -85,11 +98,22 @@ pub(crate) fn lanes(machine: &Machine, memory: &mut Memory, most_columns: usize)
     }
     if !lonely.is_empty() {
         let slots = memory.slots(&format!("{}|none", machine.id), &lonely);
-        lanes.push(Lane {
+        let lane = Lane {
             network: None,
             columns: spread(&slots, most_columns),
             border: None,
-        });
+        };
+        // Nothing stands between an overlay network and the machine that it reaches to.
+        let first = machine.networks.iter().any(tunnelled) && facing == Facing::Right;
+        let at = |lane: &Lane| {
+            let network = machine
+                .networks
+                .iter()
+                .find(|n| lane.network.as_ref() == Some(&n.id));
+            network.is_none_or(|n| !past_root(n))
+        };
+        let at = lanes.iter().position(at).filter(|_| first);
+        lanes.insert(at.unwrap_or(lanes.len()), lane);
     }
     lanes
 }
@@ -138,7 +162,12 @@ pub(crate) fn past_root(network: &Network) -> bool {
     matches!(network.driver.as_str(), "macvlan" | "ipvlan")
 }
 
-fn order_networks(machine: &Machine, memory: &mut Memory) -> Vec<String> {
+/// Whether a network's frames go through a tunnel to other machines.
+pub(crate) fn tunnelled(network: &Network) -> bool {
+    network.driver == "overlay"
+}
+
+fn order_networks(machine: &Machine, memory: &mut Memory, facing: Facing) -> Vec<String> {
     let present: Vec<String> = machine.networks.iter().map(|n| n.id.clone()).collect();
     let known = memory.lanes(&machine.id, &present);
     let index = |id: &String| known.iter().position(|k| k == id);
@@ -157,11 +186,22 @@ fn order_networks(machine: &Machine, memory: &mut Memory) -> Vec<String> {
     }
     let start: Vec<usize> = (0..known.len()).collect();
     let best = order::arrange(&start, &shares, 1);
-    let past = |id: &String| machine.networks.iter().any(|n| n.id == *id && past_root(n));
+    let any = |id: &String, which: fn(&Network) -> bool| {
+        machine.networks.iter().any(|n| n.id == *id && which(n))
+    };
     let ordered = best.iter().filter_map(|i| known.get(*i).cloned());
-    let (mut order, inside): (Vec<String>, Vec<String>) = ordered.partition(past);
+    let (mut order, inside): (Vec<String>, Vec<String>) =
+        ordered.partition(|id| any(id, past_root));
+    let (over, inside): (Vec<String>, Vec<String>) =
+        inside.into_iter().partition(|id| any(id, tunnelled));
+    let mirrored = facing == Facing::Left && !over.is_empty();
+    let before = order.len();
     order.extend(inside);
+    order.extend(over);
     memory.set_lanes(&machine.id, order.clone());
+    if mirrored && let Some(inside) = order.get_mut(before..) {
+        inside.reverse();
+    }
     order
 }
 
@@ -190,7 +230,7 @@ mod tests {
             .iter()
             .find(|m| m.name == "hostA")
             .unwrap();
-        let lanes = lanes(machine, &mut Memory::default(), MOST_COLUMNS);
+        let lanes = lanes(machine, &mut Memory::default(), MOST_COLUMNS, Facing::Right);
         let names: Vec<usize> = lanes.iter().map(|l| l.columns.len()).collect();
         assert_eq!(names, [1, 1, 1]);
         let border = lanes[1].border.as_ref().unwrap();

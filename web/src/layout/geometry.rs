@@ -114,6 +114,32 @@ pub(crate) fn rounded(points: &[Point], radius: f64) -> String {
     jumping(points, radius, &[])
 }
 
+/// SVG path data of a box with rounded corners, from whose lower edge a piece at one of its sides is left out.
+pub(crate) fn notched(r: Rect, notch: Option<Rect>, radius: f64) -> String {
+    let mut corners = vec![pt(r.x, r.y), pt(r.right(), r.y)];
+    match notch {
+        Some(n) if n.w >= r.w - radius => corners.extend([pt(r.right(), n.y), pt(r.x, n.y)]),
+        Some(n) if n.right() >= r.right() - radius => corners.extend([
+            pt(r.right(), n.y),
+            pt(n.x, n.y),
+            pt(n.x, r.bottom()),
+            pt(r.x, r.bottom()),
+        ]),
+        Some(n) => corners.extend([
+            pt(r.right(), r.bottom()),
+            pt(n.right(), r.bottom()),
+            pt(n.right(), n.y),
+            pt(r.x, n.y),
+        ]),
+        None => corners.extend([pt(r.right(), r.bottom()), pt(r.x, r.bottom())]),
+    }
+    let middle = pt(r.cx(), r.y);
+    corners.rotate_left(1);
+    corners.insert(0, middle);
+    corners.push(middle);
+    rounded(&corners, radius) + "z"
+}
+
 /// The same, with jumps over the lines that cross its horizontal pieces at the given points.
 pub(crate) fn jumping(points: &[Point], radius: f64, jumps: &[Point]) -> String {
     let mut d = String::new();
@@ -226,6 +252,19 @@ mod tests {
         assert_eq!(forth, "M0.0 5.0H14.0a6 6 0 0 1 12.0 0L40.0 5.0");
         let back = jumping(&[pt(40.0, 5.0), pt(0.0, 5.0)], 8.0, &[pt(20.0, 5.0)]);
         assert_eq!(back, "M40.0 5.0H26.0a6 6 0 0 0 -12.0 0L0.0 5.0");
+    }
+
+    #[test]
+    fn a_notched_box_is_closed_and_leaves_its_notch_free() {
+        let r = rect(0.0, 0.0, 100.0, 50.0);
+        assert_eq!(
+            notched(r, Some(rect(60.0, 30.0, 40.0, 20.0)), 0.0),
+            "M50.0 0.0L100.0 0.0L100.0 30.0L60.0 30.0L60.0 50.0L0.0 50.0L0.0 0.0L50.0 0.0z"
+        );
+        assert_eq!(
+            notched(r, Some(rect(0.0, 30.0, 40.0, 20.0)), 0.0),
+            "M50.0 0.0L100.0 0.0L100.0 50.0L40.0 50.0L40.0 30.0L0.0 30.0L0.0 0.0L50.0 0.0z"
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use sorted::SortedMap;
 use lab::view::{Container, Machine, Network};
 
 use super::boxes;
-use super::columns::{self, Lane};
+use super::columns::{self, Facing, Lane};
 use super::floor::{self, Placed, Plan, Spacing};
 use super::geometry::{Point, Rect, pt, rect};
 use super::label::{Style, label};
@@ -47,6 +47,7 @@ impl<'a> Host<'a> {
         memory: &mut Memory,
         m: &'a Metrics,
         most_columns: usize,
+        facing: Facing,
     ) -> Self {
         let widest = machine
             .containers
@@ -64,7 +65,7 @@ impl<'a> Host<'a> {
                 column: widest.min(m.column + 66.0),
                 gutter: m.gutter,
             },
-            lanes: columns::lanes(machine, memory, most_columns),
+            lanes: columns::lanes(machine, memory, most_columns, facing),
             networks: machine
                 .networks
                 .iter()
@@ -169,6 +170,7 @@ impl<'a> Host<'a> {
         };
         host.rect = rect(x, top, inner + self.frame(), 0.0);
         self.ports(scene, &mut host, edge, root_x);
+        self.notch(&mut host, &plan, bar_y);
         let bottom = self.floor(scene, &mut host, &plan, bar_y, bus);
         host.rect.h = bottom + 10.0 - top;
         self.hooks(scene, &mut host, bus);
@@ -176,6 +178,28 @@ impl<'a> Host<'a> {
         self.titles(&mut host, root_y);
         scene.spot(&host.id, host.rect, SpotKind::Machine);
         host
+    }
+
+    /// The namespaces of overlay networks, which the root namespace leaves room for at its lower edge.
+    fn notch(&self, host: &mut HostBox, plan: &Plan, bar_y: f64) {
+        let Some(root) = host.root else { return };
+        let over = |id: &str| self.networks.get(id).is_some_and(|n| columns::tunnelled(n));
+        let around = |x: f64, w: f64| rect(x - 8.0, bar_y - 9.0, w + 16.0, self.m.bar_h + 18.0);
+        let stretches = plan.stretches.iter().filter(|s| over(&s.network));
+        host.spaces = stretches.map(|s| around(s.x, s.w)).collect();
+        let all = host.spaces.iter().copied().reduce(|a, b| a.around(&b));
+        host.notch = all.map(|all| {
+            let left = plan
+                .stretches
+                .iter()
+                .all(|s| s.x >= all.x || over(&s.network) || self.is_past(&s.network));
+            let (from, to) = if left {
+                (root.x, all.right() + 6.0)
+            } else {
+                (all.x - 6.0, root.right())
+            };
+            rect(from, all.y - 6.0, to - from, root.bottom() - all.y + 6.0)
+        });
     }
 
     fn titles(&self, host: &mut HostBox, root_y: f64) {
@@ -336,7 +360,7 @@ impl<'a> Host<'a> {
                     network: Some(lane.id.clone()),
                     ..wire(feed.clone())
                 });
-            } else {
+            } else if lane.fed {
                 let x = lane.drop_x + 8.0;
                 let room = area.right() - x;
                 let text = Style::Fine.fit(&network.gateway, room);

@@ -22,6 +22,7 @@ mod memory;
 mod metrics;
 mod order;
 mod outside;
+mod tubes;
 mod veths;
 mod words;
 

@@ -225,6 +225,14 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
                 pt(*drop_x, *rail),
             ]
         }
+        (Network { .. }, Network { .. }) if let Some(y) = tube(scene, from.0, to.0) => {
+            let (leave, enter) = if b.x > a.x {
+                (a.right(), b.x)
+            } else {
+                (a.x, b.right())
+            };
+            vec![at, pt(at.x, y), pt(leave, y), pt(enter, y)]
+        }
         (Network { .. }, Network { .. }) => {
             let y = a.y - 8.0;
             vec![at, pt(at.x, y), pt(b.cx(), y), pt(b.cx(), b.cy())]
@@ -294,6 +302,13 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
         (SpotKind::Resolver, _) => vec![at, start(to.1, None)],
         _ => elbow(at, start(to.1, None)),
     }
+}
+
+/// The height of the tunnel between two bars of a network.
+fn tube(scene: &Scene, a: &str, b: &str) -> Option<f64> {
+    let joins = |ends: &[String; 2]| ends.iter().all(|end| end == a || end == b) && a != b;
+    let tube = scene.tubes.iter().find(|t| joins(&t.ends))?;
+    Some(tube.rect.cy())
 }
 
 /// Where the box of a machine's processes is entered from a hook at `x`: at its side, if the hook is not right below.

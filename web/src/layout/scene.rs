@@ -7,6 +7,12 @@ use lab::view::{ContainerState, MachineKind};
 use super::geometry::{Point, Rect};
 use super::label::Label;
 
+/// Whether two place ids are of one network: that of a swarm has one on each machine.
+pub(crate) fn same_network(a: &str, b: &str) -> bool {
+    let bare = |id| -> &str { str::rsplit(id, '/').next().unwrap_or_default() };
+    bare(a) == bare(b)
+}
+
 /// How much of each thing is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) enum Level {
@@ -52,6 +58,7 @@ pub(crate) struct Scene {
     pub(crate) lans: Vec<LanBox>,
     pub(crate) hosts: Vec<HostBox>,
     pub(crate) wires: Vec<Wire>,
+    pub(crate) tubes: Vec<Tube>,
     /// Where each place is, for paths, badges and focus.
     pub(crate) spots: SortedMap<String, Spot>,
 }
@@ -94,7 +101,9 @@ impl Scene {
                 .chain(lanes)
                 .chain(containers)
         });
+        let tubes = self.tubes.iter().flat_map(|t| &t.caption);
         outside
+            .chain(tubes.map(|c| (&c.0, c.1)))
             .chain(lans)
             .chain(hosts)
             .filter(|(l, _)| !l.text.is_empty())
@@ -114,6 +123,18 @@ pub(crate) struct Wire {
     pub(crate) container: Option<String>,
     /// Where it jumps over other lines.
     pub(crate) hops: Vec<Point>,
+}
+
+/// The tunnel that joins an overlay network's bars on two machines.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Tube {
+    /// The network's place ids on both.
+    pub(crate) ends: [String; 2],
+    pub(crate) mark: Mark,
+    /// From bar to bar; what lies between covers it.
+    pub(crate) rect: Rect,
+    /// What it is, between the machines, and the room for that.
+    pub(crate) caption: Option<(Label, Rect)>,
 }
 
 /// A machine outside: one box.
@@ -147,6 +168,10 @@ pub(crate) struct HostBox {
     pub(crate) online: bool,
     /// The root namespace; not drawn between cards.
     pub(crate) root: Option<Rect>,
+    /// Where its lower edge leaves room for the namespaces of overlay networks.
+    pub(crate) notch: Option<Rect>,
+    /// Those namespaces, each around its network's bar.
+    pub(crate) spaces: Vec<Rect>,
     /// The frame around the hooks.
     pub(crate) gate: Rect,
     /// x of the line between forwarding and local hooks.
@@ -210,6 +235,8 @@ pub(crate) struct LaneBox {
     pub(crate) spoken: String,
     /// x of the line into the bar, from the routing bus or from the machine's interface.
     pub(crate) drop_x: f64,
+    /// Whether there is such a line: none leads into an overlay network's namespace.
+    pub(crate) fed: bool,
     /// Left top corner of its mark.
     pub(crate) sign: Point,
 }
@@ -237,7 +264,7 @@ pub(crate) struct ContainerBox {
 impl ContainerBox {
     /// Whether it is on a network.
     pub(crate) fn is_on(&self, network: &str) -> bool {
-        self.networks.iter().any(|n| n.0 == network)
+        self.networks.iter().any(|n| same_network(&n.0, network))
     }
 }
 
