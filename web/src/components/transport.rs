@@ -89,7 +89,7 @@ pub(crate) fn Transport(p: &Props) -> Html {
                     aria-pressed={p.looping.to_string()} onclick={p.act.reform(|_| Msg::Loop)}>{ icon(Icon::Loop) }</button>
                 <button type="button" class={if p.idle { "btn ib loop" } else { "btn ib on loop" }} aria-label={messages::skip_silences()} title={messages::skip_silences()}
                     aria-pressed={(!p.idle).to_string()} onclick={p.act.reform(|_| Msg::Idle)}>{ icon(Icon::Skip) }</button>
-                <button type="button" class="btn speed" aria-label={messages::speed_label(&speed)} title={messages::speed_keys()}
+                <button type="button" class="btn speed" aria-label={messages::speed_label(&format!("{speed}×"))} title={messages::speed_keys()}
                     onclick={p.act.reform(move |_| Msg::Speed(next))}>{ format!("{speed}×") }</button>
             </div>
             <Timeline film={p.film.clone()} journeys={p.journeys.clone()} step={p.step} width={p.width} fill={p.fill.clone()}

@@ -291,7 +291,7 @@ fn hook_box(hook: &lab::view::Hook, area: Rect, level: Level) -> HookBox {
     let asked = if hook.tables.is_empty() {
         messages::no_tables().to_owned()
     } else {
-        hook.tables.join(", ")
+        hook.tables.join(" · ")
     };
     HookBox {
         id: hook.id.clone(),

@@ -112,13 +112,22 @@ pub(crate) fn label(x: f64, y: f64, style: Style, text: impl Into<String>) -> La
 
 /// The name of a thing for those who listen to the page, or speak to it: what is written on it, in its order, then what
 /// else there is to say. A name that had to be shortened is said in full instead.
-pub(crate) fn named<'a>(labels: impl IntoIterator<Item = &'a Label>, spoken: &str) -> String {
+pub(crate) fn named<'a>(labels: impl IntoIterator<Item = &'a Label>, spoken: &'a str) -> String {
     let labels = labels.into_iter().map(|l| l.text.as_str());
-    let mut seen: Vec<&str> = labels.filter(|text| !text.is_empty()).collect();
+    let seen: Vec<&'a str> = labels.filter(|text| !text.is_empty()).collect();
     if seen.first().is_none_or(|name| name.contains('…')) {
         return spoken.to_owned();
     }
-    seen.retain(|text| !text.contains('…'));
+    // Of what was cut off at its end, all is said there.
+    let whole = |text: &'a str| -> Option<&str> {
+        let Some((stem, _)) = text.split_once('…') else {
+            return Some(text);
+        };
+        let mut parts = spoken.split(", ");
+        parts.find(|part| part.starts_with(stem.trim_end()) && text.ends_with('…'))
+    };
+    let mut seen: Vec<&str> = seen.into_iter().filter_map(whole).collect();
+    seen.dedup();
     // What is written may be said already, with other signs between.
     let plain = |text: &str| {
         let words = text.split([' ', ',', '·']).filter(|w| !w.is_empty());
@@ -188,11 +197,11 @@ mod tests {
         let seen = labels(&["web", "nginx", "", "172.18.0.2/16", "listens on :…"]);
         assert_eq!(
             named(&seen, spoken),
-            "web, nginx, 172.18.0.2/16, container, on net-a, listens on :80"
+            "web, nginx, 172.18.0.2/16, listens on :80, container, on net-a"
         );
         assert_eq!(named(&labels(&["w…b", "nginx"]), spoken), spoken);
         assert_eq!(named(&labels(&["web"]), spoken), spoken);
-        let hook = "PREROUTING, raw, nat";
+        let hook = "PREROUTING, raw · nat";
         assert_eq!(named(&labels(&["PREROUTING", "raw · nat"]), hook), hook);
     }
 }
