@@ -20,6 +20,16 @@ pub enum Subject {
     Anything,
     /// A service of the Compose project.
     Service,
+    /// A node of the swarm.
+    Node,
+    /// A service of the swarm.
+    SwarmService,
+    /// A stack.
+    Stack,
+    /// A secret.
+    Secret,
+    /// A config.
+    Config,
     /// A program in the container that stands before it.
     Program,
 }
@@ -42,6 +52,7 @@ pub fn complete(
     names: impl Fn(Subject) -> Vec<String>,
 ) -> Vec<Candidate> {
     let mut command: &'static Command = &DOCKER;
+    let mut group = command;
     let mut arguments = 0;
     let mut waiting: Option<&'static Flag> = None;
     for word in words {
@@ -52,7 +63,7 @@ pub fn complete(
             waiting = flag_of(command, word)
                 .filter(|flag| flag.kind != Kind::Bool && !word.contains('='));
         } else if let Some(child) = command.child(word).filter(|_| command.is_group()) {
-            command = child;
+            (group, command) = (command, child);
         } else if command.is_group() {
             return Vec::new();
         } else {
@@ -71,16 +82,20 @@ pub fn complete(
         };
     }
     if command.is_group() {
+        // A manager alone knows of nodes.
+        let manages =
+            command.children().any(|child| child.swarm_only) && !names(Subject::Node).is_empty();
         return command
             .children()
-            .filter(|child| !child.hidden && !child.swarm_only && child.name.starts_with(partial))
+            .filter(|child| !child.hidden && (manages || !child.swarm_only))
+            .filter(|child| child.name.starts_with(partial))
             .map(|child| Candidate {
                 word: child.name.into(),
                 about: child.short.into(),
             })
             .collect();
     }
-    subject(command, arguments)
+    subject(group, command, arguments)
         .map(|subject| named(names(subject), partial))
         .unwrap_or_default()
 }
@@ -119,7 +134,7 @@ fn flag_subject(flag: &Flag) -> Option<Subject> {
 }
 
 /// Reads off the usage line what an argument names.
-fn subject(command: &Command, index: usize) -> Option<Subject> {
+fn subject(group: &Command, command: &Command, index: usize) -> Option<Subject> {
     let words: Vec<&str> = command
         .usage
         .split_whitespace()
@@ -137,7 +152,12 @@ fn subject(command: &Command, index: usize) -> Option<Subject> {
         }),
         "NETWORK" if command.name != "create" => Some(Subject::Network),
         "IMAGE" => Some(Subject::Image),
+        "SERVICE" | "SERVICE|TASK" if group.name == "service" => Some(Subject::SwarmService),
         "SERVICE" => Some(Subject::Service),
+        "NODE" | "self|NODE" => Some(Subject::Node),
+        "STACK" => Some(Subject::Stack),
+        "SECRET" if command.name != "create" => Some(Subject::Secret),
+        "CONFIG" if command.name != "create" => Some(Subject::Config),
         "NAME|ID" => Some(Subject::Anything),
         "COMMAND" if command.name == "exec" => Some(Subject::Program),
         _ => None,
@@ -204,5 +224,11 @@ mod tests {
         assert!(names("exec web ls").is_empty());
         assert!(offers("exec web --").is_empty());
         assert!(names("network create").is_empty());
+        assert_eq!(names("service ps"), ["<SwarmService>"]);
+        assert_eq!(names("compose logs"), ["<Service>"]);
+        assert_eq!(names("node inspect a"), ["<Node>"]);
+        assert_eq!(names("stack deploy -c x"), ["<Stack>"]);
+        assert_eq!(names("secret rm"), ["<Secret>"]);
+        assert!(names("config create").is_empty());
     }
 }

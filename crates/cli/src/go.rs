@@ -1,6 +1,7 @@
 //! Small pieces of Go's standard library whose output users see: quoting and number parsing with Go's error words.
 
 pub use compose::go::quote;
+pub use engine::clock::go_duration as duration;
 
 /// Returns `c` as Go's `%q` prints a rune.
 pub fn quote_rune(c: char) -> String {

@@ -20,7 +20,17 @@ pub(crate) async fn objects(
     names: &[String],
     get: impl AsyncFn(&str) -> Result<Value, String>,
 ) -> Outcome {
-    all(session, format, names, get, false).await
+    all(session, format, names, get, (false, true)).await
+}
+
+/// The same for objects of which docker keeps no raw form.
+pub(crate) async fn typed_objects(
+    session: &Session,
+    format: &str,
+    names: &[String],
+    get: impl AsyncFn(&str) -> Result<Value, String>,
+) -> Outcome {
+    all(session, format, names, get, (false, false)).await
 }
 
 /// The same for objects that the client itself writes as JSON, with angle brackets and ampersands escaped.
@@ -30,7 +40,7 @@ pub(crate) async fn own_objects(
     names: &[String],
     get: impl AsyncFn(&str) -> Result<Value, String>,
 ) -> Outcome {
-    all(session, format, names, get, true).await
+    all(session, format, names, get, (true, true)).await
 }
 
 async fn all(
@@ -38,7 +48,7 @@ async fn all(
     format: &str,
     names: &[String],
     get: impl AsyncFn(&str) -> Result<Value, String>,
-    escape: bool,
+    (escape, raw): (bool, bool),
 ) -> Outcome {
     let style = match format {
         "" => Style::Pretty,
@@ -60,7 +70,7 @@ async fn all(
         match (get(name).await, &style) {
             (Err(why), _) => complaints.push(why),
             (Ok(value), Style::Pretty | Style::Json) => found.push(value),
-            (Ok(value), Style::Template(template)) => match execute(template, &value) {
+            (Ok(value), Style::Template(template)) => match execute(template, &value, raw) {
                 Ok(text) => {
                     printed.push_str(&text);
                     printed.push('\n');
@@ -85,9 +95,11 @@ async fn all(
     }
 }
 
-/// Tries the typed form, then the raw one, in which a key that is missing is named.
-fn execute(template: &Template, value: &Value) -> Result<String, String> {
-    template
-        .execute(value, Mode::Plain)
-        .or_else(|_| template.execute(&value.raw(), Mode::MissingKeyIsError))
+/// Tries the typed form, then the raw one if there is one, in which a key that is missing is named.
+fn execute(template: &Template, value: &Value, raw: bool) -> Result<String, String> {
+    let typed = template.execute(value, Mode::Plain);
+    match raw {
+        true => typed.or_else(|_| template.execute(&value.raw(), Mode::MissingKeyIsError)),
+        false => typed,
+    }
 }

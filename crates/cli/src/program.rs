@@ -162,8 +162,11 @@ pub(crate) fn help_context(session: &Session) -> HelpContext {
         .sys
         .env("COLUMNS")
         .and_then(|text| text.parse().ok());
+    let swarm = session.client().ok().and_then(|client| client.info().ok());
+    let swarm = swarm.map(|info| info.swarm).unwrap_or_default();
     HelpContext {
         width: columns.filter(|_| session.sys.is_tty(STDOUT)).unwrap_or(80),
-        swarm: false,
+        member: !matches!(swarm.local_node_state.as_str(), "" | "inactive"),
+        manager: swarm.control_available,
     }
 }

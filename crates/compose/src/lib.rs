@@ -19,7 +19,9 @@ pub mod load;
 pub mod model;
 pub mod plan;
 pub mod ports;
+pub mod stack;
 pub mod value;
+pub mod words;
 pub mod yaml;
 
 mod canonical;
@@ -32,7 +34,6 @@ mod path;
 mod schema;
 mod shape;
 mod units;
-mod words;
 
 pub use error::{LoadError, Position};
 pub use load::{Files, LoadOptions, Loaded, Skip, load, load_tree, project_name, settings};

@@ -1,7 +1,7 @@
 //! A command in one text, split into words as Compose does. Source: mattn/go-shellwords.
 
 /// Splits at blanks outside quotes; a backslash keeps the next character. Errors: a quote that never closes.
-pub(crate) fn split(text: &str) -> Result<Vec<String>, String> {
+pub fn split(text: &str) -> Result<Vec<String>, String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut in_word = false;

@@ -22,6 +22,56 @@ pub struct Survey {
     pub containers: Vec<ContainerFacts>,
     /// Names of the images that are there.
     pub images: Vec<String>,
+    /// Names in the swarm that the engine manages.
+    pub swarm: SwarmNames,
+}
+
+/// What things of a swarm are called; nothing unless the engine manages one.
+#[derive(Clone, Debug, Default)]
+pub struct SwarmNames {
+    /// Its nodes.
+    pub nodes: Vec<String>,
+    /// Its services.
+    pub services: Vec<String>,
+    /// Its stacks.
+    pub stacks: Vec<String>,
+    /// Its secrets.
+    pub secrets: Vec<String>,
+    /// Its configs.
+    pub configs: Vec<String>,
+}
+
+/// Gathers names in the swarm that an engine manages.
+fn swarm_names(engine: &Engine) -> SwarmNames {
+    let every = crate::api::Filters::default;
+    let nodes = engine.node_list(every()).into_iter().flatten();
+    let services: Vec<_> = engine
+        .service_list(every(), false)
+        .into_iter()
+        .flatten()
+        .collect();
+    let secrets = engine.secret_list(every()).into_iter().flatten();
+    let configs = engine.config_list(every()).into_iter().flatten();
+    let stacks: sorted::SortedSet<String> = services
+        .iter()
+        .filter_map(|service| {
+            service
+                .spec
+                .labels
+                .get("com.docker.stack.namespace")
+                .cloned()
+        })
+        .collect();
+    SwarmNames {
+        nodes: nodes.map(|node| node.description.hostname).collect(),
+        services: services
+            .into_iter()
+            .map(|service| service.spec.name)
+            .collect(),
+        stacks: stacks.into_iter().collect(),
+        secrets: secrets.map(|secret| secret.spec.name).collect(),
+        configs: configs.map(|config| config.spec.name).collect(),
+    }
 }
 
 /// A network.
@@ -146,7 +196,9 @@ fn engine(kernel: &Kernel, machine: MachineId) -> Option<&Engine> {
 /// What the engine of `machine` knows; `None` if none runs.
 #[must_use]
 pub fn survey(kernel: &Kernel, machine: MachineId) -> Option<Survey> {
-    let state = engine(kernel, machine)?.state();
+    let engine = engine(kernel, machine)?;
+    let swarm = swarm_names(engine);
+    let state = engine.state();
     let networks = state.networks.values().map(|n| NetworkFacts {
         names: names(n),
         ..network(n)
@@ -168,6 +220,7 @@ pub fn survey(kernel: &Kernel, machine: MachineId) -> Option<Survey> {
         networks: networks.collect(),
         containers: containers.collect(),
         images,
+        swarm,
     })
 }
 
@@ -191,6 +244,7 @@ pub fn survey_changed(
         networks: state.networks.values().map(network).collect(),
         containers,
         images: Vec::new(),
+        swarm: SwarmNames::default(),
     })
 }
 

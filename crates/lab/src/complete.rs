@@ -194,6 +194,11 @@ fn docker(
         Subject::StoppedContainer => containers(|running| !running),
         Subject::Network => networks().collect(),
         Subject::Image => survey.images.clone(),
+        Subject::Node => survey.swarm.nodes.clone(),
+        Subject::SwarmService => survey.swarm.services.clone(),
+        Subject::Stack => survey.swarm.stacks.clone(),
+        Subject::Secret => survey.swarm.secrets.clone(),
+        Subject::Config => survey.swarm.configs.clone(),
         Subject::Anything => containers(|_| true).into_iter().chain(networks()).collect(),
     };
     let described = |word: &str| {

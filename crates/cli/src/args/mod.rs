@@ -269,8 +269,10 @@ pub struct Command {
     pub terse: bool,
     /// True if its arguments are counted in docker's words, although it is a plug-in's.
     pub counts_like_docker: bool,
-    /// True if help shows it only on a node of a swarm.
+    /// True if help shows it only on a manager of a swarm,
     pub swarm_only: bool,
+    /// or on a worker too.
+    pub on_workers: bool,
     /// What it does.
     pub action: Action,
 }
@@ -294,6 +296,7 @@ impl Command {
         terse: false,
         counts_like_docker: false,
         swarm_only: false,
+        on_workers: false,
         action: Action::Help,
     };
 

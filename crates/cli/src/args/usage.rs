@@ -8,15 +8,25 @@ use crate::go;
 pub struct HelpContext {
     /// Width of the terminal in columns; 80 where there is none.
     pub width: usize,
-    /// True if the engine manages a swarm, whose commands are then shown.
-    pub swarm: bool,
+    /// True if the engine is in a swarm.
+    pub member: bool,
+    /// True if it manages one, whose commands are then shown.
+    pub manager: bool,
+}
+
+impl HelpContext {
+    /// True if help lists a command here.
+    fn shows(self, command: &Command) -> bool {
+        self.manager || !command.swarm_only || self.member && command.on_workers
+    }
 }
 
 impl Default for HelpContext {
     fn default() -> Self {
         Self {
             width: 80,
-            swarm: false,
+            member: false,
+            manager: false,
         }
     }
 }
@@ -72,7 +82,7 @@ pub fn help(command: &'static Command, path: &str, context: HelpContext) -> Stri
             .commands
             .iter()
             .copied()
-            .filter(|c| !c.hidden && (context.swarm || !c.swarm_only))
+            .filter(|c| !c.hidden && context.shows(c))
             .collect();
         if !shown.is_empty() {
             out.push_str(&format!("\n{}:\n", section.title));

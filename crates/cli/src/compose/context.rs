@@ -374,7 +374,8 @@ fn is_true(value: Option<&String>) -> bool {
 }
 
 /// Returns the environment of this program.
-fn environment(sys: &Sys) -> sorted::SortedMap<String, String> {
+/// Returns all variables of the command.
+pub(crate) fn environment(sys: &Sys) -> sorted::SortedMap<String, String> {
     sys.me(|process| process.env.iter().cloned().collect())
         .unwrap_or_default()
 }

@@ -7,7 +7,7 @@ mod absent;
 mod attach;
 mod attached;
 mod config;
-mod context;
+pub(crate) mod context;
 mod converge;
 mod cp;
 mod create;

@@ -11,15 +11,18 @@ use crate::go;
 
 /// One `--network`.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Attachment {
-    network: String,
-    aliases: Vec<String>,
+pub(crate) struct Attachment {
+    /// The network.
+    pub(crate) network: String,
+    /// Further names there.
+    pub(crate) aliases: Vec<String>,
     links: Vec<String>,
     ipv4: String,
     ipv6: String,
     mac: String,
     link_local: Vec<String>,
-    driver_options: SortedMap<String, String>,
+    /// Options for its driver.
+    pub(crate) driver_options: SortedMap<String, String>,
     gateway_priority: i64,
 }
 
@@ -38,7 +41,7 @@ pub(super) fn check(text: &str) -> Result<(), String> {
 }
 
 /// True unless the network is one of the engine's own kinds.
-pub(super) fn is_user_defined(network: &str) -> bool {
+pub(crate) fn is_user_defined(network: &str) -> bool {
     !matches!(network, "" | "default" | "bridge" | "host" | "none")
         && !network.starts_with("container:")
 }
@@ -55,7 +58,8 @@ fn is_long(text: &str) -> bool {
     })
 }
 
-fn read(text: &str) -> Result<Attachment, String> {
+/// Reads one `--network`.
+pub(crate) fn read(text: &str) -> Result<Attachment, String> {
     let mut attachment = Attachment::default();
     if !is_long(text) {
         text.clone_into(&mut attachment.network);

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::go;
 
 /// Rejects what is not an address.
-pub(super) fn address(text: &str) -> Result<(), String> {
+pub(crate) fn address(text: &str) -> Result<(), String> {
     match text.trim().parse::<IpAddr>() {
         Ok(_) => Ok(()),
         Err(_) => Err(format!("IP address is not correctly formatted: {text}")),
@@ -13,7 +13,7 @@ pub(super) fn address(text: &str) -> Result<(), String> {
 }
 
 /// Rejects what is not a search domain; `.` is the empty list.
-pub(super) fn search_domain(text: &str) -> Result<(), String> {
+pub(crate) fn search_domain(text: &str) -> Result<(), String> {
     let domain = text.trim();
     let label = |label: &str| {
         !label.is_empty()
@@ -39,12 +39,12 @@ pub(super) fn search_domain(text: &str) -> Result<(), String> {
 }
 
 /// Rejects what is not `name:address`, `name=address` or `name:host-gateway`.
-pub(super) fn extra_host(text: &str) -> Result<(), String> {
+pub(crate) fn extra_host(text: &str) -> Result<(), String> {
     normal_host(text).map(|_valid| ())
 }
 
 /// Returns an extra host as the engine takes it: `name:address`.
-pub(super) fn normal_host(text: &str) -> Result<String, String> {
+pub(crate) fn normal_host(text: &str) -> Result<String, String> {
     let bad = || format!("bad format for add-host: {}", go::quote(text));
     let (name, address) = text
         .split_once('=')
@@ -108,7 +108,7 @@ pub(super) fn stream(text: &str) -> Result<(), String> {
 }
 
 /// Rejects what is no number of CPUs.
-pub(super) fn decimal(text: &str) -> Result<(), String> {
+pub(crate) fn decimal(text: &str) -> Result<(), String> {
     match text.parse::<f64>().is_ok_and(f64::is_finite) {
         true => Ok(()),
         false => Err(format!("failed to parse {text} as a rational number")),
@@ -116,7 +116,7 @@ pub(super) fn decimal(text: &str) -> Result<(), String> {
 }
 
 /// Rejects what is no limit of a process. Source: docker/go-units `ulimit.go`.
-pub(super) fn ulimit(text: &str) -> Result<(), String> {
+pub(crate) fn ulimit(text: &str) -> Result<(), String> {
     const KNOWN: [&str; 15] = [
         "core",
         "cpu",

@@ -2,8 +2,8 @@
 
 pub(crate) mod absent;
 pub(crate) mod attach;
-mod attachments;
-mod checks;
+pub(crate) mod attachments;
+pub(crate) mod checks;
 pub(crate) mod cp;
 pub(crate) mod create;
 pub(crate) mod create_flags;
@@ -15,13 +15,13 @@ pub(crate) mod kill;
 pub(crate) mod logs;
 pub(crate) mod ls;
 mod making;
-mod mounts;
+pub(crate) mod mounts;
 pub(crate) mod pause;
 pub(crate) mod port;
 pub(crate) mod ports;
 pub(crate) mod prune;
 pub(crate) mod rename;
-mod request;
+pub(crate) mod request;
 pub(crate) mod restart;
 pub(crate) mod rm;
 pub(crate) mod run;

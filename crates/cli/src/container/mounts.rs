@@ -6,7 +6,7 @@ use crate::args::split_commas;
 use crate::go;
 
 /// Rejects a bad `--mount`.
-pub(super) fn check(text: &str) -> Result<(), String> {
+pub(crate) fn check(text: &str) -> Result<(), String> {
     read(text).map(|_valid| ())
 }
 
@@ -14,7 +14,7 @@ pub(super) fn check(text: &str) -> Result<(), String> {
 const FLAGS: [&str; 4] = ["readonly", "ro", "volume-nocopy", "bind-nonrecursive"];
 
 /// Reads one mount; a path from here is still as it was given.
-pub(super) fn read(text: &str) -> Result<Mount, String> {
+pub(crate) fn read(text: &str) -> Result<Mount, String> {
     if text.is_empty() {
         return Err("EOF".into());
     }

@@ -261,7 +261,7 @@ fn address(given: &str) -> String {
 
 /// Reads `--env-file` and `--env`; a name without a value takes the one that docker itself has. Where it has none, a name in
 /// a file is left out, and one of a flag is handed on, to take the image's variable away.
-pub(super) fn environment(sys: &Sys, parsed: &Parsed) -> Result<Vec<String>, String> {
+pub(crate) fn environment(sys: &Sys, parsed: &Parsed) -> Result<Vec<String>, String> {
     let own = |name: &str| Some(format!("{name}={}", sys.env(name)?));
     let mut variables = Vec::new();
     for file in parsed.all("env-file") {
@@ -337,7 +337,8 @@ pub(super) fn restart(text: &str) -> Result<RestartPolicy, String> {
     })
 }
 
-fn health(parsed: &Parsed) -> Result<Option<HealthConfig>, String> {
+/// Reads the flags of health checks.
+pub(crate) fn health(parsed: &Parsed) -> Result<Option<HealthConfig>, String> {
     const FLAGS: [&str; 6] = [
         "health-cmd",
         "health-interval",

@@ -17,6 +17,11 @@ pub(crate) static COMMAND: Command = Command {
     ..Command::BLANK
 };
 
+/// What is asked before the network of the routing mesh goes.
+const INGRESS: &str = "WARNING! Before removing the routing-mesh network, make sure all the nodes in your swarm run the \
+    same docker engine version. Otherwise, removal may not be effective and functionality of newly create ingress networks \
+    will be impaired.\nAre you sure you want to continue?";
+
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
     let mut failed = false;
@@ -24,6 +29,13 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         if name.trim().is_empty() {
             session.complain("invalid network name or ID: value is empty");
             failed = true;
+            continue;
+        }
+        if client
+            .network_inspect(name)
+            .is_ok_and(|network| network.ingress)
+            && !session.confirm(INGRESS).await
+        {
             continue;
         }
         match client.network_remove(name).await {

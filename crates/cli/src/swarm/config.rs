@@ -1,7 +1,16 @@
-//! `docker config`: what an engine that is in no swarm says to it.
+//! `docker config`.
 
-use crate::args::{ArgRule, Command, Flag, Section, verb};
+use engine::api::{ConfigSpec, SwarmChange, SwarmConfig};
+
+use super::files::{self, Shown};
+use super::{base64, inspect};
+use crate::args::{Action, ArgRule, Command, Flag, Parsed, Section, verb};
+use crate::filter;
 use crate::flags::{FORMAT, FORMAT_LIST};
+use crate::format::list::Layout;
+use crate::go;
+use crate::pairs;
+use crate::session::{Outcome, Session, complaint, refused};
 
 pub(crate) static COMMAND: Command = Command {
     name: "config",
@@ -20,11 +29,13 @@ pub(crate) static CREATE: Command = Command {
     usage: "[OPTIONS] CONFIG file|-",
     short: "Create a config from a file or STDIN",
     flags: &[&[
-        Flag::list("label", "Config labels").short('l'),
+        Flag::list("label", "Config labels")
+            .short('l')
+            .check(pairs::check_label),
         Flag::text("template-driver", "Template driver"),
     ]],
     args: ArgRule::Exactly(2),
-    action: verb!(super::none),
+    action: verb!(create),
     ..Command::BLANK
 };
 
@@ -37,7 +48,7 @@ pub(crate) static INSPECT: Command = Command {
         Flag::bool("pretty", "Print the information in a human friendly format"),
     ]],
     args: ArgRule::AtLeast(1),
-    action: verb!(super::none),
+    action: verb!(inspect_configs),
     ..Command::BLANK
 };
 
@@ -53,7 +64,7 @@ pub(crate) static LS: Command = Command {
         Flag::bool("quiet", "Only display IDs").short('q'),
     ]],
     args: ArgRule::None,
-    action: verb!(super::none),
+    action: Action::Now(ls),
     ..Command::BLANK
 };
 
@@ -64,6 +75,81 @@ pub(crate) static RM: Command = Command {
     aliases: &["remove"],
     known_as: "docker config rm, docker config remove",
     args: ArgRule::AtLeast(1),
-    action: verb!(super::none),
+    action: verb!(rm),
     ..Command::BLANK
 };
+
+const LAYOUT: Layout = Layout {
+    table: "{{.ID}}\t{{.Name}}\t{{.CreatedAt}}\t{{.UpdatedAt}}",
+    row_type: "*config.configContext",
+    headings: &[
+        ("ID", "ID"),
+        ("Name", "NAME"),
+        ("CreatedAt", "CREATED"),
+        ("UpdatedAt", "UPDATED"),
+        ("Labels", "LABELS"),
+    ],
+};
+
+async fn create(session: Session, parsed: Parsed) -> Outcome {
+    let source = parsed.arg(1);
+    let data = files::read(&session, source).await.map_err(|why| {
+        complaint(format!(
+            "Error reading content from {}: {why}",
+            go::quote(source)
+        ))
+    })?;
+    let spec = ConfigSpec {
+        name: parsed.arg(0).to_owned(),
+        labels: pairs::map(parsed.all("label")),
+        data: base64::encode(&data),
+        templating: parsed.given_text("template-driver").map(super::driver),
+    };
+    let change = SwarmChange::ConfigCreate(spec);
+    let made = session.client()?.swarm_change(change).await;
+    session.line(&made.map_err(refused)?.id);
+    Ok(0)
+}
+
+async fn inspect_configs(session: Session, parsed: Parsed) -> Outcome {
+    inspect(&session, &parsed, "config", |client, name| {
+        let SwarmConfig {
+            id,
+            created_at,
+            updated_at,
+            spec,
+            ..
+        } = client.config_inspect(name)?;
+        let mut out = format!("ID:\t\t\t{id}\nName:\t\t\t{}\n", spec.name);
+        out.push_str(&super::lines("Labels:\n", " - ", &spec.labels));
+        out.push_str(&format!(
+            "Created at:            \t{}\nUpdated at:            \t{}\nData:\n{}\n",
+            files::moment(&created_at),
+            files::moment(&updated_at),
+            String::from_utf8_lossy(&base64::decode(&spec.data))
+        ));
+        Ok(out)
+    })
+    .await
+}
+
+fn ls(session: Session, parsed: Parsed) -> Outcome {
+    let filters = filter::gather(parsed.all("filter"));
+    let configs = session.client()?.config_list(filters).map_err(refused)?;
+    let shown = configs.into_iter().map(|config| Shown {
+        id: config.id,
+        name: config.spec.name,
+        labels: config.spec.labels,
+        driver: None,
+        created_at: config.created_at,
+        updated_at: config.updated_at,
+    });
+    files::list(&session, &parsed, &LAYOUT, shown.collect())
+}
+
+async fn rm(session: Session, parsed: Parsed) -> Outcome {
+    super::remove(&session, &parsed.args, |id| SwarmChange::ConfigRemove {
+        id,
+    })
+    .await
+}

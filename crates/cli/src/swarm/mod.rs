@@ -11,97 +11,137 @@ pub(crate) mod stack;
 )]
 pub(crate) mod swarm;
 
+mod base64;
+mod files;
+mod join;
+mod progress;
+mod settings;
+mod tasks;
+
+use engine::Client;
+use engine::api::{SwarmChange, SwarmDriver};
+use sorted::SortedMap;
+
 use crate::args::Parsed;
-use crate::session::{Outcome, Session, complaint, said};
+use crate::each;
+use crate::format::time;
+use crate::session::{Failure, Outcome, Session, complaint, said};
+use crate::template::{Value, value_of};
 
-/// Looks for an object of a swarm, where there is none.
-pub(crate) fn find(client: &engine::Client) -> Result<crate::template::Value, String> {
-    Err(match client.swarm_inspect() {
-        Ok(_) => "objects of a swarm: not modelled in this simulation".to_owned(),
-        Err(error) => said(&error),
-    })
-}
-
-/// Every command that needs a swarm: without one, each comes to an end of its own.
-pub(crate) async fn none(session: Session, parsed: Parsed) -> Outcome {
-    let path = parsed.path.clone();
-    let path = path.strip_prefix("docker ").unwrap_or_default();
-    check_before(&session, &parsed, path).map_err(complaint)?;
-    if path == "swarm update" && !parsed.command.flags().any(|f| parsed.given(f.name)) {
-        let context = crate::program::help_context(&session);
-        let text = crate::args::help(parsed.command, &parsed.path, context);
-        session.sys.out(&text);
-        return Ok(0);
+/// Finds an object of a swarm by its kind. Errors: the whole sentence.
+pub(crate) fn find(client: &Client, kind: &str, name: &str) -> Result<Value, String> {
+    let found = match kind {
+        "node" => client.node_inspect(name).map(|it| value_of(&it)),
+        "service" => client.service_inspect(name, true).map(|it| value_of(&it)),
+        "task" => client.task_inspect(name).map(|it| value_of(&it)),
+        "secret" => client.secret_inspect(name).map(|it| value_of(&it)),
+        _ => client.config_inspect(name).map(|it| value_of(&it)),
+    };
+    let go_type = match kind {
+        "node" => "swarm.Node",
+        "service" => "swarm.Service",
+        "task" => "swarm.Task",
+        "secret" => "swarm.Secret",
+        _ => "swarm.Config",
+    };
+    match found {
+        Ok(value) => Ok(value.named(go_type)),
+        Err(error) if kind == "service" && error.class() == engine::Class::NotFound => {
+            Err(format!("Error: no such service: {name}"))
+        }
+        Err(error) => Err(said(&error)),
     }
-    let client = session.client()?;
-    let asked = match path {
-        "swarm leave" => client.swarm_leave(parsed.on("force")).await,
-        _ => client.swarm_inspect().map(|_| ()),
-    };
-    let refusal = match asked {
-        Ok(()) => format!("docker {path}: not modelled in this simulation"),
-        Err(error) => said(&error),
-    };
-    let each = |names: &[String]| vec![&*refusal; names.len()].join("\n");
-    let text = match path {
-        "node inspect" | "service inspect" | "secret inspect" | "config inspect"
-            if !parsed.on("pretty") =>
-        {
-            let names = &parsed.args;
-            return crate::inspect::objects(
-                &session,
-                parsed.text("format"),
-                names,
-                async |_name| find(&client),
-            )
-            .await;
-        }
-        "node rm" | "service rm" | "secret rm" | "config rm" => each(&parsed.args),
-        "service scale" => {
-            let names = parsed.args.iter().filter_map(|arg| arg.split_once('='));
-            let told: Vec<String> = names.map(|(n, _)| format!("{n}: {refusal}")).collect();
-            told.join("\n")
-        }
-        "swarm unlock" => "Error: This node is not part of a swarm".into(),
-        "swarm unlock-key" => format!("could not fetch unlock key: {refusal}"),
-        _ => refusal,
-    };
-    Err(complaint(text))
 }
 
-/// What a command refuses before it asks the engine.
-fn check_before(session: &Session, parsed: &Parsed, path: &str) -> Result<(), String> {
-    let readable = |file: &str| match session.sys.read_text(file) {
-        Err(e) if file != "-" => Err(format!("open {file}: {}", e.text().to_ascii_lowercase())),
-        _ => Ok(()),
-    };
-    let source = || {
-        readable(parsed.arg(1)).map_err(|e| format!("error reading from {}: {e}", parsed.arg(1)))
-    };
-    match path {
-        "swarm join-token" if !matches!(parsed.arg(0), "worker" | "manager") => {
-            Err(format!("unknown role {}", parsed.arg(0)))
+/// `inspect` of one kind of object, with `--pretty` or without.
+async fn inspect(
+    session: &Session,
+    parsed: &Parsed,
+    kind: &str,
+    pretty: impl Fn(&Client, &str) -> Result<String, engine::Error>,
+) -> Outcome {
+    let client = session.client()?;
+    if !parsed.on("pretty") {
+        let get = async |name: &str| find(&client, kind, name);
+        return crate::inspect::typed_objects(session, parsed.text("format"), &parsed.args, get)
+            .await;
+    }
+    let mut text = String::new();
+    for name in &parsed.args {
+        match pretty(&client, name) {
+            Ok(one) => text.push_str(&one),
+            // As without `--pretty`, so that there is one place that words it.
+            Err(error) => {
+                return Err(complaint(match find(&client, kind, name) {
+                    Err(why) => why,
+                    Ok(_) => said(&error),
+                }));
+            }
         }
-        "service scale" => match parsed.args.iter().find(|arg| !arg.contains('=')) {
-            Some(bad) => Err(format!(
-                "invalid scale specifier '{bad}'.\nSee '{path} --help'.\n\nUsage:  {}\n\n{}",
-                crate::args::use_line(parsed.command, &parsed.path),
-                parsed.command.short,
-                path = parsed.path,
-            )),
-            None => Ok(()),
-        },
-        "stack deploy" => match parsed.all("compose-file").first() {
-            None => Err("Specify a Compose file (with --compose-file)".into()),
-            Some(file) => readable(file),
-        },
-        "secret create" if parsed.args.len() > 1 => source(),
-        "config create" => source().map_err(|e| {
-            format!(
-                "Error reading content from {}: {e}",
-                crate::go::quote(parsed.arg(1))
-            )
+    }
+    session.sys.out(&text);
+    Ok(0)
+}
+
+/// `rm` of one kind of object: the names of what went, then all complaints.
+async fn remove(
+    session: &Session,
+    names: &[String],
+    change: impl Fn(String) -> SwarmChange,
+) -> Outcome {
+    let client = session.client()?;
+    let mut results = Vec::new();
+    for name in names {
+        let removed = client.swarm_change(change(name.clone())).await;
+        results.push(removed.map(|_changed| ()));
+    }
+    each::report(session, names, results)
+}
+
+/// A plug-in without options.
+fn driver(name: &str) -> SwarmDriver {
+    SwarmDriver {
+        name: name.to_owned(),
+        ..SwarmDriver::default()
+    }
+}
+
+/// Writes a word as people read it: all small but the first letter. Source: docker/cli `formatter.PrettyPrint`.
+fn pretty(text: &str) -> String {
+    let small = text.to_lowercase();
+    let mut letters = small.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}
+
+/// Says how long ago an RFC 3339 moment was.
+fn age_ago(moment: &str, now: i64) -> String {
+    let then = time::parse(moment).map_or(now, |(seconds, _)| seconds);
+    format!("{} ago", time::age(now - then))
+}
+
+/// Writes labels below a heading; nothing if there are none.
+fn lines(heading: &str, before: &str, labels: &SortedMap<String, String>) -> String {
+    let mut out = String::new();
+    for (key, value) in labels {
+        if out.is_empty() {
+            out.push_str(heading);
+        }
+        let equals = if value.is_empty() { "" } else { "=" };
+        out.push_str(&format!("{before}{key}{equals}{value}\n"));
+    }
+    out
+}
+
+/// Joins several complaints as Go's `errors.Join` does.
+fn joined(complaints: Vec<String>) -> Outcome {
+    match complaints.is_empty() {
+        true => Ok(0),
+        false => Err(Failure {
+            text: complaints.join("\n"),
+            code: 1,
         }),
-        _ => Ok(()),
     }
 }

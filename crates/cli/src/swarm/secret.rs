@@ -1,7 +1,15 @@
-//! `docker secret`: what an engine that is in no swarm says to it.
+//! `docker secret`.
 
-use crate::args::{ArgRule, Command, Flag, Section, verb};
+use engine::api::{Secret, SecretSpec, SwarmChange};
+
+use super::files::{self, Shown};
+use super::{base64, inspect};
+use crate::args::{Action, ArgRule, Command, Flag, Parsed, Section, verb};
+use crate::filter;
 use crate::flags::{FORMAT, FORMAT_LIST};
+use crate::format::list::Layout;
+use crate::pairs;
+use crate::session::{Outcome, Session, complaint, refused};
 
 pub(crate) static COMMAND: Command = Command {
     name: "secret",
@@ -21,11 +29,13 @@ pub(crate) static CREATE: Command = Command {
     short: "Create a secret from a file or STDIN as content",
     flags: &[&[
         Flag::text("driver", "Secret driver").short('d'),
-        Flag::list("label", "Secret labels").short('l'),
+        Flag::list("label", "Secret labels")
+            .short('l')
+            .check(pairs::check_label),
         Flag::text("template-driver", "Template driver"),
     ]],
     args: ArgRule::Between(1, 2),
-    action: verb!(super::none),
+    action: verb!(create),
     ..Command::BLANK
 };
 
@@ -38,7 +48,7 @@ pub(crate) static INSPECT: Command = Command {
         Flag::bool("pretty", "Print the information in a human friendly format"),
     ]],
     args: ArgRule::AtLeast(1),
-    action: verb!(super::none),
+    action: verb!(inspect_secrets),
     ..Command::BLANK
 };
 
@@ -54,7 +64,7 @@ pub(crate) static LS: Command = Command {
         Flag::bool("quiet", "Only display IDs").short('q'),
     ]],
     args: ArgRule::None,
-    action: verb!(super::none),
+    action: Action::Now(ls),
     ..Command::BLANK
 };
 
@@ -65,6 +75,88 @@ pub(crate) static RM: Command = Command {
     aliases: &["remove"],
     known_as: "docker secret rm, docker secret remove",
     args: ArgRule::AtLeast(1),
-    action: verb!(super::none),
+    action: verb!(rm),
     ..Command::BLANK
 };
+
+const LAYOUT: Layout = Layout {
+    table: "{{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.CreatedAt}}\t{{.UpdatedAt}}",
+    row_type: "*secret.secretContext",
+    headings: &[
+        ("ID", "ID"),
+        ("Name", "NAME"),
+        ("Driver", "DRIVER"),
+        ("CreatedAt", "CREATED"),
+        ("UpdatedAt", "UPDATED"),
+        ("Labels", "LABELS"),
+    ],
+};
+
+async fn create(session: Session, parsed: Parsed) -> Outcome {
+    let source = parsed.args.get(1);
+    let driver = parsed.given_text("driver").filter(|name| !name.is_empty());
+    let data = match (source, driver) {
+        (Some(_), Some(_)) => {
+            return Err(complaint(
+                "When using secret driver secret data must be empty",
+            ));
+        }
+        (None, Some(_)) => Vec::new(),
+        (None, None) => return Err(complaint("secret file is required")),
+        (Some(source), None) => files::read(&session, source).await.map_err(complaint)?,
+    };
+    let spec = SecretSpec {
+        name: parsed.arg(0).to_owned(),
+        labels: pairs::map(parsed.all("label")),
+        data: base64::encode(&data),
+        driver: driver.map(super::driver),
+        templating: parsed.given_text("template-driver").map(super::driver),
+    };
+    let change = SwarmChange::SecretCreate(spec);
+    let made = session.client()?.swarm_change(change).await;
+    session.line(&made.map_err(refused)?.id);
+    Ok(0)
+}
+
+async fn inspect_secrets(session: Session, parsed: Parsed) -> Outcome {
+    inspect(&session, &parsed, "secret", |client, name| {
+        let Secret {
+            id,
+            created_at,
+            updated_at,
+            spec,
+            ..
+        } = client.secret_inspect(name)?;
+        let mut out = format!("ID:              {id}\nName:              {}\n", spec.name);
+        out.push_str(&super::lines("Labels:\n", " - ", &spec.labels));
+        out.push_str(&format!(
+            "Driver:            {}\nCreated at:        {}\nUpdated at:        {}\n",
+            spec.driver.unwrap_or_default().name,
+            files::moment(&created_at),
+            files::moment(&updated_at),
+        ));
+        Ok(out)
+    })
+    .await
+}
+
+fn ls(session: Session, parsed: Parsed) -> Outcome {
+    let filters = filter::gather(parsed.all("filter"));
+    let secrets = session.client()?.secret_list(filters).map_err(refused)?;
+    let shown = secrets.into_iter().map(|secret| Shown {
+        id: secret.id,
+        name: secret.spec.name,
+        labels: secret.spec.labels,
+        driver: Some(secret.spec.driver.unwrap_or_default().name),
+        created_at: secret.created_at,
+        updated_at: secret.updated_at,
+    });
+    files::list(&session, &parsed, &LAYOUT, shown.collect())
+}
+
+async fn rm(session: Session, parsed: Parsed) -> Outcome {
+    super::remove(&session, &parsed.args, |id| SwarmChange::SecretRemove {
+        id,
+    })
+    .await
+}

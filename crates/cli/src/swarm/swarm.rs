@@ -1,6 +1,7 @@
-//! `docker swarm`: what an engine that is in no swarm says to it; the rest is not modelled.
+//! `docker swarm`: its commands and their flags.
 
-use crate::args::{Action, ArgRule, Command, Flag, Kind, Section, verb};
+use super::{join, settings};
+use crate::args::{ArgRule, Command, Flag, Kind, Section, verb};
 
 pub(crate) static COMMAND: Command = Command {
     name: "swarm",
@@ -52,7 +53,8 @@ pub(crate) static CA: Command = Command {
             Kind::List("external-ca"),
             "external-ca",
             "Specifications of one or more certificate signing endpoints",
-        ),
+        )
+        .check(settings::check_external_ca),
         Flag::bool("quiet", "Suppress progress output").short('q'),
         Flag::bool(
             "rotate",
@@ -60,7 +62,7 @@ pub(crate) static CA: Command = Command {
         ),
     ]],
     args: ArgRule::None,
-    action: verb!(super::none),
+    action: verb!(settings::ca),
     swarm_only: true,
     ..Command::BLANK
 };
@@ -103,7 +105,8 @@ pub(crate) static INIT: Command = Command {
             "default-addr-pool",
             "default address pool in CIDR format",
         )
-        .default("[]"),
+        .default("[]")
+        .check(join::check_blocks),
         Flag::new(
             Kind::Uint(32),
             "default-addr-pool-mask-length",
@@ -120,7 +123,8 @@ pub(crate) static INIT: Command = Command {
             Kind::List("external-ca"),
             "external-ca",
             "Specifications of one or more certificate signing endpoints",
-        ),
+        )
+        .check(settings::check_external_ca),
         Flag::bool(
             "force-new-cluster",
             "Force create a new cluster from current state",
@@ -145,7 +149,7 @@ pub(crate) static INIT: Command = Command {
         Flag::int("task-history-limit", "Task history retention limit").default("5"),
     ]],
     args: ArgRule::None,
-    action: Action::NotModelled,
+    action: verb!(join::init),
     ..Command::BLANK
 };
 
@@ -176,7 +180,7 @@ pub(crate) static JOIN: Command = Command {
         Flag::text("token", "Token for entry into the swarm"),
     ]],
     args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
+    action: verb!(join::join),
     ..Command::BLANK
 };
 
@@ -189,7 +193,7 @@ pub(crate) static JOIN_TOKEN: Command = Command {
         Flag::bool("rotate", "Rotate join token"),
     ]],
     args: ArgRule::Exactly(1),
-    action: verb!(super::none),
+    action: verb!(join::join_token),
     swarm_only: true,
     ..Command::BLANK
 };
@@ -204,8 +208,9 @@ pub(crate) static LEAVE: Command = Command {
     )
     .short('f')]],
     args: ArgRule::None,
-    action: verb!(super::none),
+    action: verb!(join::leave),
     swarm_only: true,
+    on_workers: true,
     ..Command::BLANK
 };
 
@@ -213,7 +218,7 @@ pub(crate) static UNLOCK: Command = Command {
     name: "unlock",
     short: "Unlock swarm",
     args: ArgRule::None,
-    action: verb!(super::none),
+    action: verb!(join::unlock),
     swarm_only: true,
     ..Command::BLANK
 };
@@ -227,7 +232,7 @@ pub(crate) static UNLOCK_KEY: Command = Command {
         Flag::bool("rotate", "Rotate unlock key"),
     ]],
     args: ArgRule::None,
-    action: verb!(super::none),
+    action: verb!(settings::unlock_key),
     swarm_only: true,
     ..Command::BLANK
 };
@@ -257,7 +262,8 @@ pub(crate) static UPDATE: Command = Command {
             Kind::List("external-ca"),
             "external-ca",
             "Specifications of one or more certificate signing endpoints",
-        ),
+        )
+        .check(settings::check_external_ca),
         Flag::new(
             Kind::Uint(64),
             "max-snapshots",
@@ -272,7 +278,7 @@ pub(crate) static UPDATE: Command = Command {
         Flag::int("task-history-limit", "Task history retention limit").default("5"),
     ]],
     args: ArgRule::None,
-    action: verb!(super::none),
+    action: verb!(settings::update),
     swarm_only: true,
     ..Command::BLANK
 };

@@ -1,11 +1,11 @@
 //! `docker system info`.
 
-use engine::api::{ENGINE_VERSION, Info};
+use engine::api::{ENGINE_VERSION, Info, SwarmInfo};
 
 use super::facts;
 use crate::args::{Action, ArgRule, Command, Flag, Parsed};
 use crate::flags::FORMAT;
-use crate::format::size;
+use crate::format::{size, time};
 use crate::session::{Outcome, Session, refused};
 use crate::template::value_of;
 
@@ -90,6 +90,11 @@ fn pretty(info: &Info) -> String {
         out.push_str(&format!("{}{name}:{gap}{value}\n", " ".repeat(depth)));
     };
     line(1, "Swarm", &info.swarm.local_node_state);
+    out.push_str(&swarm(&info.swarm));
+    let mut line = |depth: usize, name: &str, value: &str| {
+        let gap = if value.is_empty() { "" } else { " " };
+        out.push_str(&format!("{}{name}:{gap}{value}\n", " ".repeat(depth)));
+    };
     line(
         1,
         "Runtimes",
@@ -123,5 +128,79 @@ fn pretty(info: &Info) -> String {
         out.push_str(&format!(" Default Address Pools:\n{pools}"));
     }
     out.push('\n');
+    out
+}
+
+/// What is told of a swarm. Source: docker/cli `system/info.go`, `printSwarmInfo`.
+fn swarm(swarm: &SwarmInfo) -> String {
+    if matches!(swarm.local_node_state.as_str(), "inactive" | "locked") {
+        return String::new();
+    }
+    let mut out = format!("  NodeID: {}\n", swarm.node_id);
+    if !swarm.error.is_empty() {
+        out.push_str(&format!("  Error: {}\n", swarm.error));
+    }
+    out.push_str(&format!("  Is Manager: {}\n", swarm.control_available));
+    let cluster = swarm.cluster.as_ref();
+    if let Some(cluster) = cluster.filter(|_| swarm.control_available && swarm.error.is_empty()) {
+        let age = |nanos: i64| time::age(nanos / 1_000_000_000);
+        let spec = &cluster.spec;
+        out.push_str(&format!(
+            "  ClusterID: {}\n  Managers: {}\n  Nodes: {}\n",
+            cluster.id, swarm.managers, swarm.nodes
+        ));
+        if !cluster.default_addr_pool.is_empty() {
+            let pools: String = cluster
+                .default_addr_pool
+                .iter()
+                .map(|pool| format!("{pool}  "))
+                .collect();
+            let size = cluster.subnet_size;
+            out.push_str(&format!(
+                "  Default Address Pool: {pools}\n  SubnetSize: {size}\n"
+            ));
+        }
+        out.push_str(&format!(
+            "  Data Path Port: {}\n  Orchestration:\n   Task History Retention Limit: {}\n  Raft:\n   \
+             Snapshot Interval: {}\n   Number of Old Snapshots to Retain: {}\n   Heartbeat Tick: {}\n   \
+             Election Tick: {}\n  Dispatcher:\n   Heartbeat Period: {}\n  CA Configuration:\n   \
+             Expiry Duration: {}\n   Force Rotate: {}\n",
+            cluster.data_path_port,
+            spec.orchestration.task_history_retention_limit.unwrap_or(0),
+            spec.raft.snapshot_interval,
+            spec.raft.keep_old_snapshots.unwrap_or(0),
+            spec.raft.heartbeat_tick,
+            spec.raft.election_tick,
+            age(spec.dispatcher.heartbeat_period),
+            age(spec.ca_config.node_cert_expiry),
+            spec.ca_config.force_rotate,
+        ));
+        if !spec.ca_config.external_cas.is_empty() {
+            out.push_str("   External CAs:\n");
+            for ca in &spec.ca_config.external_cas {
+                out.push_str(&format!("     {}: {}\n", ca.protocol, ca.url));
+            }
+        }
+        out.push_str(&format!(
+            "  Autolock Managers: {}\n  Root Rotation In Progress: {}\n",
+            spec.encryption_config.auto_lock_managers, cluster.root_rotation_in_progress
+        ));
+    }
+    out.push_str(&format!("  Node Address: {}\n", swarm.node_addr));
+    let mut managers: Vec<&str> = Vec::new();
+    managers.extend(
+        swarm
+            .remote_managers
+            .iter()
+            .flatten()
+            .map(|peer| peer.addr.as_str()),
+    );
+    sorted::sort(&mut managers);
+    if !managers.is_empty() {
+        out.push_str("  Manager Addresses:\n");
+    }
+    for address in managers {
+        out.push_str(&format!("   {address}\n"));
+    }
     out
 }

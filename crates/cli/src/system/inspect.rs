@@ -63,7 +63,9 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
 /// Looks for an object of one kind, or of any.
 fn find(client: &Client, kind: &str, name: &str, size: bool) -> Result<Value, String> {
     match kind {
-        "config" | "node" | "secret" | "service" | "task" => return swarm::find(client),
+        "config" | "node" | "secret" | "service" | "task" => {
+            return swarm::find(client, kind, name);
+        }
         "plugin" => return Err(plugin::missing(name)),
         _ => {}
     }
@@ -98,6 +100,14 @@ fn find(client: &Client, kind: &str, name: &str, size: bool) -> Result<Value, St
         && let Some(found) = note(client.volume_inspect(name).map(|it| value_of(&it)))
     {
         return found;
+    }
+    // Managers are asked for what only they know.
+    if kind.is_empty() && client.info().is_ok_and(|info| info.swarm.control_available) {
+        for kind in ["service", "task", "node", "secret", "config"] {
+            if let Ok(found) = swarm::find(client, kind, name) {
+                return Ok(found);
+            }
+        }
     }
     Err(missing)
 }

@@ -378,6 +378,14 @@ impl<'t> Execution<'t> {
                 value = Value::Str(label_text(s, &label.verb_v()));
                 continue;
             }
+            if let Value::Nil(Missing::Pointer) = value {
+                let before = i.checked_sub(1).and_then(|at| fields.get(at));
+                let of = pointed(before.map_or("", String::as_str));
+                return self.error(
+                    &Place::of(node),
+                    &format!("nil pointer evaluating {of}.{name}"),
+                );
+            }
             value = self.field(node, &value, name, given)?;
         }
         Ok(value)
@@ -425,10 +433,6 @@ impl<'t> Execution<'t> {
                 &format!("nil data; no entry for key {}", go::quote(name)),
             ),
             Value::Nil(Missing::Unknown) => missing(Missing::Unknown),
-            Value::Nil(Missing::Pointer) => self.error(
-                &place,
-                &format!("nil pointer evaluating interface {{}}.{name}"),
-            ),
             other => {
                 // The raw form hides what it holds from Go's type names.
                 let shown = match (other, self.mode) {
@@ -575,4 +579,24 @@ fn label_text(s: &Struct, name: &str) -> String {
             .unwrap_or("")
             .replace(['-', '_'], " "),
     }
+}
+
+/// What Go calls the type of a field that is a pointer.
+fn pointed(field: &str) -> String {
+    let name = match field {
+        "PreviousSpec" => "ServiceSpec",
+        "RollbackConfig" => "UpdateConfig",
+        "Resources" => "ResourceRequirements",
+        "Limits" => "Limit",
+        "Reservations" => "Resources",
+        "LogDriver" | "Templating" => "Driver",
+        "Replicated" => "ReplicatedService",
+        "Global" => "GlobalService",
+        "Cluster" => "ClusterInfo",
+        "UpdateStatus" | "UpdateConfig" | "ManagerStatus" | "JobStatus" | "ServiceStatus"
+        | "EndpointSpec" | "RestartPolicy" | "Placement" | "ReplicatedJob" | "GlobalJob"
+        | "DNSConfig" | "ContainerSpec" | "ContainerStatus" => field,
+        _ => return "interface {}".into(),
+    };
+    format!("*swarm.{name}")
 }

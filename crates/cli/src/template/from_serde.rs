@@ -57,6 +57,39 @@ fn left_out(field: &str) -> Value {
     }
 }
 
+/// The structs of swarms.
+const SWARM: &str = "ConfigSpec ContainerSpec DnsConfig EndpointSpec Limit ManagerStatus NetworkAttachmentConfig NodeDescription \
+    NodeSpec Placement PortConfig PortStatus Replicated ReplicatedJob ResourceRequirements Resources SecretReference \
+    SecretSpec Service ServiceEndpoint ServiceMode ServiceSpec Swarm SwarmConfigReference SwarmDriver SwarmInfo SwarmNode \
+    SwarmSpec Task TaskRestartPolicy TaskSpec TaskStatus UpdateConfig UpdateStatus";
+/// Their fields that are lists,
+const SWARM_LISTS: &str = "Aliases Args CapabilityAdd CapabilityDrop Command Configs Constraints Env ExternalCAs Groups Hosts \
+    Mounts Nameservers Networks NetworksAttachments Platforms Ports Preferences Search Secrets Ulimits VirtualIPs Warnings";
+/// numbers,
+const SWARM_NUMBERS: &str = "HeartbeatPeriod Index Managers MaxReplicas MemoryBytes Monitor NanoCPUs Nodes NodeCertExpiry \
+    OomScoreAdj Pids PublishedPort Slot TargetPort";
+/// or texts. All others are maps, flags or, mostly, pointers.
+const SWARM_TEXTS: &str = "Addr Condition Data Dir Driver Err FailureAction Hostname Image Isolation Message Mode Name NodeID \
+    PublishMode Runtime Scope ServiceID State StopSignal Target User";
+
+/// The same for a field of a swarm's structs, where the same names stand for other types.
+fn left_out_of_swarm(owner: &str, field: &str) -> Value {
+    let is_in = |words: &str| words.split_whitespace().any(|word| word == field);
+    match (owner, field) {
+        ("DnsConfig", "Options") => Value::Nil(Missing::List),
+        (_, "Labels" | "Sysctls" | "DriverOpts" | "Options") => Value::Nil(Missing::Map),
+        (_, "TTY" | "OpenStdin" | "ReadOnly" | "Leader" | "Attachable" | "Internal") => {
+            Value::Bool(false)
+        }
+        ("UpdateConfig", "Delay") => Value::Int(0),
+        ("SecretSpec", "Driver") => Value::Nil(Missing::Pointer),
+        _ if is_in(SWARM_LISTS) => Value::Nil(Missing::List),
+        _ if is_in(SWARM_NUMBERS) => Value::Int(0),
+        _ if is_in(SWARM_TEXTS) => Value::Str(String::new()),
+        _ => Value::Nil(Missing::Pointer),
+    }
+}
+
 /// What `index` gives for a key that a map does not have.
 fn element(field: &str) -> Missing {
     match field {
@@ -308,7 +341,10 @@ impl ser::SerializeStruct for Fields {
     fn skip_field(&mut self, name: &'static str) -> Result<(), Error> {
         self.fields.push(Field {
             name,
-            value: left_out(name),
+            value: match SWARM.split_whitespace().any(|owner| owner == self.name) {
+                true => left_out_of_swarm(self.name, name),
+                false => left_out(name),
+            },
             omitted: true,
         });
         Ok(())

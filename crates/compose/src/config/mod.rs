@@ -28,6 +28,11 @@ pub fn plain_yaml(tree: &Map) -> String {
     yaml::print(&tree::plain(tree, false))
 }
 
+/// Prints a tree in the model's form, its keys in the model's order.
+pub(crate) fn tree_yaml(tree: &Map) -> String {
+    yaml::print(&tree::file(tree))
+}
+
 /// Returns any tree as indented JSON.
 pub fn plain_json(tree: &Map) -> String {
     json::indented(&tree::plain(tree, true))

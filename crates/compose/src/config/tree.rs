@@ -39,6 +39,11 @@ pub(super) fn project(project: &Project, json: bool) -> Out {
     out
 }
 
+/// Orders a whole file that is no project.
+pub(super) fn file(tree: &Map) -> Out {
+    Order { json: false }.object(tree, &table::FILE, true)
+}
+
 /// Orders one service for its hash.
 pub(super) fn service(tree: &Map) -> Out {
     Order { json: true }.object(tree, &table::SERVICE, false)

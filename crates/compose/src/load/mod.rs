@@ -13,7 +13,7 @@ mod include;
 mod layers;
 mod name;
 mod normalize;
-mod paths;
+pub(crate) mod paths;
 mod profiles;
 mod values;
 

@@ -27,7 +27,7 @@ const PLACES: [(&str, Kind); 10] = [
 ];
 
 /// Makes the paths of a tree absolute.
-pub(super) fn resolve(tree: &mut Map, directory: &str, home: Option<&str>) {
+pub(crate) fn resolve(tree: &mut Map, directory: &str, home: Option<&str>) {
     Paths { directory, home }.map(tree, &Path::ROOT);
 }
 

@@ -13,6 +13,7 @@ mod used;
 pub use network::{IpamPool, Network, Volume};
 pub use project::Project;
 pub use provided::{Origin, Provided};
+pub use read::Reader;
 pub(crate) use used::drop_unused;
 
 pub use service::{

@@ -7,21 +7,21 @@ use crate::value::{Map, Value};
 
 /// A mapping that is read by key.
 #[derive(Clone, Copy)]
-pub(super) struct Reader<'a>(pub(super) &'a Map);
+pub struct Reader<'a>(pub &'a Map);
 
 impl<'a> Reader<'a> {
     /// Returns the value of a key, unless it is null.
-    pub(super) fn get(self, key: &str) -> Option<&'a Value> {
+    pub fn get(self, key: &str) -> Option<&'a Value> {
         self.0.get(key).filter(|value| **value != Value::Null)
     }
 
     /// Returns a text; numbers are printed.
-    pub(super) fn text(self, key: &str) -> Option<String> {
+    pub fn text(self, key: &str) -> Option<String> {
         self.get(key).map(Value::to_text)
     }
 
     /// Returns a flag.
-    pub(super) fn flag(self, key: &str) -> Option<bool> {
+    pub fn flag(self, key: &str) -> Option<bool> {
         match self.get(key)? {
             Value::Bool(flag) => Some(*flag),
             _ => None,
@@ -29,12 +29,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns whether a flag is set.
-    pub(super) fn is_set(self, key: &str) -> bool {
+    pub fn is_set(self, key: &str) -> bool {
         self.flag(key) == Some(true)
     }
 
     /// Returns a whole number; one in text is read.
-    pub(super) fn number(self, key: &str) -> Option<i64> {
+    pub fn number(self, key: &str) -> Option<i64> {
         match self.get(key)? {
             Value::Int(number) => Some(*number),
             Value::Str(text) => text.parse().ok(),
@@ -43,34 +43,34 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns a duration, which a finished tree holds as text such as `1m30s`.
-    pub(super) fn duration(self, key: &str) -> Option<Duration> {
+    pub fn duration(self, key: &str) -> Option<Duration> {
         crate::duration::parse(self.get(key)?.as_str()?)
     }
 
     /// Returns a sequence of texts; nothing when the key is absent.
-    pub(super) fn list(self, key: &str) -> Vec<String> {
+    pub fn list(self, key: &str) -> Vec<String> {
         self.some_list(key).unwrap_or_default()
     }
 
     /// Returns a sequence of texts, telling an empty one from an absent one.
-    pub(super) fn some_list(self, key: &str) -> Option<Vec<String>> {
+    pub fn some_list(self, key: &str) -> Option<Vec<String>> {
         let items = self.get(key)?.as_list()?;
         Some(items.iter().map(Value::to_text).collect())
     }
 
     /// Returns the mappings of a sequence.
-    pub(super) fn maps(self, key: &str) -> impl Iterator<Item = Reader<'a>> {
+    pub fn maps(self, key: &str) -> impl Iterator<Item = Reader<'a>> {
         let items = self.get(key).and_then(Value::as_list).unwrap_or_default();
         items.iter().filter_map(Value::as_map).map(Reader)
     }
 
     /// Returns a mapping, empty when the key is absent.
-    pub(super) fn map(self, key: &str) -> Option<Self> {
+    pub fn map(self, key: &str) -> Option<Self> {
         self.get(key).and_then(Value::as_map).map(Reader)
     }
 
     /// Returns a mapping of texts.
-    pub(super) fn pairs(self, key: &str) -> SortedMap<String, String> {
+    pub fn pairs(self, key: &str) -> SortedMap<String, String> {
         let pairs = self.optional_pairs(key).into_iter();
         pairs
             .map(|(key, value)| (key, value.unwrap_or_default()))
@@ -78,7 +78,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns a mapping of texts that may be left open.
-    pub(super) fn optional_pairs(self, key: &str) -> SortedMap<String, Option<String>> {
+    pub fn optional_pairs(self, key: &str) -> SortedMap<String, Option<String>> {
         let Some(Reader(map)) = self.map(key) else {
             return SortedMap::new();
         };

@@ -63,8 +63,9 @@ pub use swarm::{
 pub use system::{AddressPoolInfo, Component, FirewallInfo, Info, Plugins, Version};
 pub use task::{
     ContainerSpec, ContainerStatus, DnsConfig, Limit, NetworkAttachment, NetworkAttachmentSpec,
-    Placement, PlacementPreference, PortStatus, ResourceRequirements, SpreadOver, SwarmIpam,
-    SwarmNetwork, SwarmNetworkSpec, Task, TaskFrame, TaskRestartPolicy, TaskSpec, TaskStatus,
+    Placement, PlacementPreference, PortStatus, Privileges, ResourceRequirements, SpreadOver,
+    SwarmIpam, SwarmNetwork, SwarmNetworkSpec, Task, TaskFrame, TaskRestartPolicy, TaskSpec,
+    TaskStatus, Ulimit,
 };
 pub use volume::{Volume, VolumeCreateRequest, VolumesPruneReport};
 

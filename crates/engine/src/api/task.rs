@@ -55,6 +55,9 @@ pub struct ContainerSpec {
     /// Further groups; left out when empty.
     #[serde(skip_serializing_if = "is_default")]
     pub groups: Vec<String>,
+    /// What it may do beyond others; left out unless given.
+    #[serde(skip_serializing_if = "is_default")]
+    pub privileges: Option<Privileges>,
     /// Whether a small init runs as process 1; left out unless given.
     #[serde(skip_serializing_if = "is_default")]
     pub init: Option<bool>,
@@ -103,6 +106,39 @@ pub struct ContainerSpec {
     /// Capabilities dropped; left out when empty.
     #[serde(skip_serializing_if = "is_default")]
     pub capability_drop: Vec<String>,
+    /// Limits of its processes; left out when empty.
+    #[serde(skip_serializing_if = "is_default")]
+    pub ulimits: Vec<Ulimit>,
+    /// How soon it goes when memory runs out; left out when 0.
+    #[serde(skip_serializing_if = "is_default")]
+    pub oom_score_adj: i64,
+}
+
+/// What a task's container may do beyond others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Privileges {
+    /// Always empty here.
+    #[serde(rename = "CredentialSpec")]
+    pub credential_spec: Option<String>,
+    /// Always empty here.
+    #[serde(rename = "SELinuxContext")]
+    pub selinux_context: Option<String>,
+    /// Whether nothing may be gained.
+    #[serde(rename = "NoNewPrivileges")]
+    pub no_new_privileges: bool,
+}
+
+/// A limit of a container's processes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Ulimit {
+    /// What is limited.
+    pub name: String,
+    /// The most that may be asked for.
+    pub hard: i64,
+    /// The most that holds.
+    pub soft: i64,
 }
 
 /// A container that a user started and that is on networks of the swarm.
