@@ -236,7 +236,7 @@ impl Engine {
         });
     }
 
-    /// Makes the chains and turns forwarding on.
+    /// Makes the chains and turns forwarding on; without a default bridge that is left to the first network.
     fn prepare_machine(&self, config: Config) {
         self.with(|state, kernel| {
             state.firewall = Firewall {
@@ -254,7 +254,7 @@ impl Engine {
                 .filter_map(|n| n.parse().ok())
                 .collect();
             if let [first, last] = numbers.as_slice() {
-                state.ports.ephemeral = (*first, *last);
+                state.ports.start((*first, *last));
             }
             state.firewall.start(kernel, self.0.ns, settings);
             let mut host = Host {
@@ -264,7 +264,9 @@ impl Engine {
                 config: &config,
                 others: &[],
             };
-            host.enable_forwarding(false);
+            if host.config.has_bridge() {
+                host.enable_forwarding(false);
+            }
             state.config = config;
         });
     }

@@ -38,7 +38,7 @@ impl Engine {
             let name = match state.find_network(&network) {
                 Ok(n) => {
                     let mode = c.network_mode();
-                    if c.state.running && is_user_mode(mode) {
+                    if c.state.lives() && is_user_mode(mode) {
                         state.find_network(mode).map_err(|e| {
                             e.within(format!(
                                 "could not find a network matching network mode {mode}"
@@ -51,11 +51,11 @@ impl Engine {
                     settings.dns_names = dns_names(c, n, &settings);
                     n.name.clone()
                 }
-                Err(error) if c.state.running => return Err(error),
+                Err(error) if c.state.lives() => return Err(error),
                 // One that does not run is only written down for.
                 Err(_) => network,
             };
-            (c.id.clone(), name, c.state.running)
+            (c.id.clone(), name, c.state.lives())
         };
         let attachment = Attachment {
             wanted_mac: settings.mac_address.clone(),
@@ -103,7 +103,7 @@ impl Engine {
             };
             let found = state.find_network(&network);
             // A network that is gone may still be named, which is looked at for a container that does not run, or by force.
-            let runs = c.state.running && !(request.force && found.is_err());
+            let runs = c.state.lives() && !(request.force && found.is_err());
             let (key, id) = match &found {
                 Ok(n) => (n.name.clone(), n.id.clone()),
                 Err(error) if runs => return Err(error.clone()),
@@ -115,7 +115,7 @@ impl Engine {
                 ));
             }
             let is_on = match &found {
-                Ok(n) if c.state.running => n.endpoints.contains_key(&c.id),
+                Ok(n) if c.state.lives() => n.endpoints.contains_key(&c.id),
                 _ => c.endpoints.contains_key(&key),
             };
             if !is_on {
@@ -163,10 +163,11 @@ impl Engine {
                 .or_else(|| c.endpoints.get(&name))
                 .cloned()
                 .unwrap_or_default();
-            let sandbox = c
-                .sandbox
-                .as_ref()
-                .ok_or_else(|| Error::internal("container has no sandbox"))?;
+            let sandbox = c.sandbox.as_ref().ok_or_else(|| {
+                Error::not_found(format!(
+                    "network sandbox for container {container} not found"
+                ))
+            })?;
             let (netns, dns_names) = (sandbox.netns, dns_names(c, network, &attachment.settings));
             let ipv6 = c.has_ipv6();
             let (container_id, dns_names_known) = (c.id.clone(), dns_names.clone());

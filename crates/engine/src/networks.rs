@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use kernel::Kernel;
+use kernel::net::{Scope, TableId};
 
 use crate::announce;
 use crate::api::{
@@ -626,9 +627,10 @@ fn machine_subnets(kernel: &Kernel, ns: kernel::ids::NetnsId) -> Vec<IpNet> {
         .into_iter()
         .filter_map(|id| kernel.link(id))
         .filter(|l| !l.is_loopback());
-    links
-        .flat_map(|l| l.addrs.iter().filter_map(kernel::net::AddrSpec::subnet))
-        .collect()
+    let addresses = links.flat_map(|l| l.addrs.iter().filter_map(kernel::net::AddrSpec::subnet));
+    let routes = kernel.routes(ns, false, Some(TableId::MAIN)).into_iter();
+    let direct = routes.filter(|r| r.scope == Scope::Link && r.dst.prefix_len() > 0);
+    addresses.chain(direct.map(|r| r.dst)).collect()
 }
 
 impl Network {

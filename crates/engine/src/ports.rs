@@ -93,7 +93,7 @@ pub type Range = (u16, u16);
 #[derive(Clone, Debug)]
 pub struct Allocator {
     /// Range that unnamed ports come from: `net.ipv4.ip_local_port_range`.
-    pub ephemeral: Range,
+    ephemeral: Range,
     taken: SortedMap<(Proto, bool, u16), SortedSet<IpAddr>>,
     last: SortedMap<(IpAddr, Proto, Range), u16>,
 }
@@ -109,6 +109,12 @@ impl Default for Allocator {
 }
 
 impl Allocator {
+    /// Counts from the first port of every range again, as an engine that has just started does.
+    pub fn start(&mut self, ephemeral: Range) {
+        self.ephemeral = ephemeral;
+        self.last.clear();
+    }
+
     /// Takes one port that is free on all of `addrs`: the one named if the range holds just one, else the next after
     /// the last one given from the same range, so that a port just freed is not given at once. `None` is the ephemeral
     /// range. Errors: `Taken` for a single port, `AllTaken` for a range.
@@ -200,6 +206,17 @@ mod tests {
         ports.release(both()[1], Proto::Tcp, 32768);
         assert_eq!(ports.request(&both(), Proto::Tcp, None), Ok(32770));
         assert_eq!(ports.request(&both(), Proto::Udp, None), Ok(32768));
+    }
+
+    #[test]
+    fn a_started_engine_counts_from_the_first_port() {
+        let mut ports = Allocator::default();
+        assert_eq!(ports.request(&both(), Proto::Tcp, None), Ok(32768));
+        for addr in both() {
+            ports.release(addr, Proto::Tcp, 32768);
+        }
+        ports.start((32768, 60999));
+        assert_eq!(ports.request(&both(), Proto::Tcp, None), Ok(32768));
     }
 
     #[test]

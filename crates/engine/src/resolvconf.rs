@@ -146,10 +146,9 @@ impl ResolvConf {
     /// Returns the file of a container with embedded DNS, and the servers that it asks in turn.
     pub fn internal(&self) -> (String, Vec<ExtServer>) {
         let from_host = !self.overridden.contains(&"nameservers");
-        let ext: Vec<ExtServer> = self
+        let mut ext: Vec<ExtServer> = self
             .servers
             .iter()
-            .filter(|a| a.to_string() != EMBEDDED_SERVER)
             .map(|addr| ExtServer {
                 addr: *addr,
                 from_host,
@@ -171,6 +170,8 @@ impl ResolvConf {
                 .collect();
             format!("# ExtServers: [{}]", shown.join(" "))
         };
+        // The server does not ask itself, though it is told of here.
+        ext.retain(|s| s.addr.to_string() != EMBEDDED_SERVER);
         let embedded: Vec<IpAddr> = EMBEDDED_SERVER.parse().into_iter().collect();
         (
             self.text(

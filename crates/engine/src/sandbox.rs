@@ -498,7 +498,7 @@ fn set_default_route(
 }
 
 /// Returns the addresses that `host-gateway` stands for.
-fn host_gateways(state: &State) -> Vec<IpAddr> {
+pub(crate) fn host_gateways(state: &State) -> Vec<IpAddr> {
     let given = state.config.host_gateways();
     if !given.is_empty() {
         return given;

@@ -45,7 +45,14 @@ pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
     let mut path = root.name.to_owned();
     let mut terse = false;
     if globals.on("help") {
-        return help(root, path, globals.notices, false);
+        for word in &globals.args {
+            let Some(child) = command.child(word) else {
+                break;
+            };
+            path = format!("{path} {}", child.name);
+            command = child;
+        }
+        return help(command, path, globals.notices, false);
     }
     if globals.args.first().is_some_and(|word| word == "help") {
         return help_topic(root, globals.args.get(1..).unwrap_or(&[]));
@@ -61,6 +68,11 @@ pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
             };
         };
         let Some(child) = command.child(word) else {
+            // Whoever asks for help gets it, before the word is looked at.
+            let mut asked = Parsed::new(command, path.clone());
+            if parse_flags(&mut asked, rest, true).is_ok() && asked.on("help") {
+                return help(command, path, asked.notices, false);
+            }
             return match terse {
                 // A group within a plug-in has no action, for which cobra prints its help and no fault.
                 true if !command.plugin => help(command, path, parsed.notices, false),

@@ -114,6 +114,24 @@ fn unknown_commands_are_told() {
 }
 
 #[test]
+fn help_is_given_before_a_word_is_looked_at() {
+    for (line, of) in [
+        ("nosuch --help", "docker"),
+        ("network nosuch -h", "docker network"),
+        ("--help network create", "docker network create"),
+        ("network create a b c --help", "docker network create"),
+    ] {
+        let Interpretation::Help {
+            path, to_stderr, ..
+        } = interpret(&DOCKER, &words(line))
+        else {
+            panic!("no help: {line}")
+        };
+        assert_eq!((path.as_str(), to_stderr), (of, false), "{line}");
+    }
+}
+
+#[test]
 fn flags_of_run_end_at_the_image() {
     let run = runs("run -it --rm=false -p8080:80 -p 9090:90 --net x busybox sh -c --rm");
     assert_eq!(run.args, ["busybox", "sh", "-c", "--rm"]);
@@ -139,7 +157,7 @@ fn deprecated_flags_are_noticed() {
         stop.notices,
         ["Flag --time has been deprecated, use --timeout instead"]
     );
-    assert_eq!(stop.int("timeout"), 1);
+    assert_eq!(stop.int("time"), 1);
 }
 
 #[test]

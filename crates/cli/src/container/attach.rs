@@ -51,6 +51,11 @@ pub(crate) async fn to(
             "You cannot attach to a paused container, unpause it first",
         ));
     }
+    if container.state.restarting {
+        return Err(complaint(
+            "You cannot attach to a restarting container, wait until it is running",
+        ));
+    }
     let tty = container.config.tty;
     let stdin = stdin && container.config.open_stdin;
     streams::check_terminal(session, stdin, tty)?;

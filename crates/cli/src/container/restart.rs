@@ -14,7 +14,6 @@ pub(crate) static COMMAND: Command = Command {
         Flag::text("signal", "Signal to send to the container").short('s'),
         Flag::int("timeout", "Seconds to wait before killing the container").short('t'),
         Flag::int("time", "Seconds to wait before killing the container")
-            .stands_for("timeout")
             .deprecated("use --timeout instead"),
     ]],
     args: ArgRule::AtLeast(1),
@@ -24,11 +23,12 @@ pub(crate) static COMMAND: Command = Command {
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
+    let options = stop::options(&parsed)?;
     let mut results = Vec::new();
     for name in &parsed.args {
         results.push(
             client
-                .container_restart(name.as_str(), stop::options(&parsed))
+                .container_restart(name.as_str(), options.clone())
                 .await,
         );
     }

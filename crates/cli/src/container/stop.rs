@@ -5,7 +5,7 @@ use engine::api::StopOptions;
 
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::each;
-use crate::session::{Outcome, Session};
+use crate::session::{Failure, Outcome, Session, complaint};
 
 pub(crate) static COMMAND: Command = Command {
     name: "stop",
@@ -16,7 +16,6 @@ pub(crate) static COMMAND: Command = Command {
         Flag::text("signal", "Signal to send to the container").short('s'),
         Flag::int("timeout", "Seconds to wait before killing the container").short('t'),
         Flag::int("time", "Seconds to wait before killing the container")
-            .stands_for("timeout")
             .deprecated("use --timeout instead"),
     ]],
     args: ArgRule::AtLeast(1),
@@ -26,7 +25,7 @@ pub(crate) static COMMAND: Command = Command {
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
-    let options = options(&parsed);
+    let options = options(&parsed)?;
     let stop = async |name: &str| match client.container_stop(name, options.clone()).await {
         Err(e) if e.class() == Class::NotModified => Ok(()),
         other => other,
@@ -35,10 +34,17 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     each::report(&session, &parsed.args, results)
 }
 
-/// Reads `--signal` and `--timeout`.
-pub(super) fn options(parsed: &Parsed) -> StopOptions {
-    StopOptions {
-        signal: parsed.given_text("signal").map(str::to_owned),
-        timeout: parsed.given("timeout").then(|| parsed.int("timeout")),
+/// Reads `--signal`, and `--timeout` under its two names.
+pub(super) fn options(parsed: &Parsed) -> Result<StopOptions, Failure> {
+    if parsed.given("timeout") && parsed.given("time") {
+        return Err(complaint(
+            "conflicting options: cannot specify both --timeout and --time",
+        ));
     }
+    let mut names = ["timeout", "time"].into_iter();
+    let timeout = names.find(|name| parsed.given(name));
+    Ok(StopOptions {
+        signal: parsed.given_text("signal").map(str::to_owned),
+        timeout: timeout.map(|name| parsed.int(name)),
+    })
 }

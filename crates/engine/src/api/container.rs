@@ -173,6 +173,13 @@ pub struct ContainerState {
     pub health: Option<HealthState>,
 }
 
+impl ContainerState {
+    /// Whether the engine counts it as running: also between two restarts. Source: moby `container/state.go`.
+    pub(crate) fn lives(&self) -> bool {
+        self.running || self.restarting
+    }
+}
+
 /// Which driver holds a container's layers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]

@@ -6,6 +6,7 @@ use kernel::process::signal::Signal;
 
 use crate::api::{ContainerConfig, HostConfig, RestartPolicy};
 use crate::error::{Error, Result};
+use crate::state::Container;
 use crate::system::CPUS;
 
 /// Least memory that a container may be given, bytes.
@@ -289,4 +290,15 @@ pub(super) fn refused_by_runc(
         "unable to start container process: error during container init: sethostname: invalid argument"
             .to_owned()
     })
+}
+
+/// Complains of a container that waits to be restarted.
+pub(super) fn not_restarting(c: &Container) -> Result<()> {
+    if c.state.restarting {
+        return Err(Error::conflict(format!(
+            "Container {} is restarting, wait until the container is running",
+            c.id
+        )));
+    }
+    Ok(())
 }

@@ -390,8 +390,8 @@ fn find_links(
             name: child.name.clone(),
             alias: alias.to_owned(),
         };
-        // The same link twice is one.
-        if on_bridge && !found.contains(&link) {
+        // Two links under one name: the first holds.
+        if on_bridge && !found.iter().any(|l: &Link| l.alias == link.alias) {
             found.push(link);
         }
     }

@@ -14,6 +14,7 @@ use crate::logs::Output;
 use crate::state::Exec;
 use crate::stream::{Attached, Channel, Frame, Input, channel};
 
+use super::checks;
 use super::run::environment;
 use super::streams::Streams;
 
@@ -42,12 +43,7 @@ impl Engine {
     fn running_for_exec(&self, container: &str) -> Result<String> {
         let state = self.state();
         let c = state.find_container(container)?;
-        if c.state.restarting {
-            return Err(Error::conflict(format!(
-                "Container {} is restarting, wait until the container is running",
-                c.id
-            )));
-        }
+        checks::not_restarting(c)?;
         if !c.state.running {
             return Err(Error::conflict(format!(
                 "container {} is not running",

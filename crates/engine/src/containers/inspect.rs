@@ -25,6 +25,7 @@ impl Engine {
 pub(crate) fn inspect(state: &State, c: &Container) -> ContainerInspect {
     let command = c.command();
     let mut told = c.state.clone();
+    told.running = told.lives();
     for at in [&mut told.started_at, &mut told.finished_at] {
         if at.is_empty() {
             *at = NEVER.to_owned();

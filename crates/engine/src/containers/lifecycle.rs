@@ -66,12 +66,15 @@ impl Engine {
         options: StopOptions,
     ) -> Result<()> {
         let id = self.id_of(&container)?;
-        if self
-            .state()
-            .containers
-            .get(&id)
-            .is_some_and(|c| c.state.running)
-        {
+        let running = {
+            let mut state = self.state();
+            let c = state.containers.get_mut(&id);
+            c.is_some_and(|c| {
+                c.state.restarting = false;
+                c.state.running
+            })
+        };
+        if running {
             self.stop(&id, &options, true).await?;
             // What it says next is said later than what it said last.
             let _ = self.sys().sleep(BETWEEN_RUNS).await;
@@ -205,8 +208,13 @@ impl Engine {
                 .containers
                 .get_mut(&id)
                 .ok_or_else(|| Error::no_such_container(&container))?;
-            if c.state.running {
+            if c.state.lives() {
                 c.user_stopped = true;
+            }
+            // One that waits to be restarted is not sent anything, but gives up waiting.
+            if std::mem::take(&mut c.state.restarting) {
+                "exited".clone_into(&mut c.state.status);
+                return Ok(());
             }
             (id, c.state.running, c.runs_ended)
         };
@@ -232,6 +240,7 @@ impl Engine {
                 .containers
                 .get_mut(&id)
                 .ok_or_else(|| Error::no_such_container(&container))?;
+            checks::not_restarting(c)?;
             let Some(process) = c.process.filter(|_| c.state.running) else {
                 return Err(Error::conflict(format!("container {id} is not running")));
             };

@@ -127,9 +127,7 @@ impl Engine {
             .enumerate()
             .filter(|(at, _)| before.is_none_or(|b| *at < b) && since.is_none_or(|s| *at > s))
             .map(|(_, c)| c)
-            .filter(|c| {
-                (all || c.state.running || c.state.restarting) && passes(&state, c, filters)
-            })
+            .filter(|c| (all || c.state.lives()) && passes(&state, c, filters))
             .rev()
             .take(options.limit.unwrap_or(usize::MAX));
         Ok(listed.map(|c| summary(&state, c, now)).collect())
@@ -158,7 +156,7 @@ fn passes(state: &State, c: &Container, filters: &Filters) -> bool {
                 || c.image.trim_start_matches("sha256:").starts_with(v)
         })
         && any("exited", &|v| {
-            !c.state.running && c.finished != 0 && v == c.state.exit_code.to_string()
+            !c.state.lives() && c.finished != 0 && v == c.state.exit_code.to_string()
         })
         && any("network", &|v| on_network(v))
         && any("health", &|v| {
@@ -236,12 +234,15 @@ fn summary(state: &State, c: &Container, now: i64) -> ContainerSummary {
         let ours = parent.links.iter().filter(|l| l.child == c.id);
         ours.map(|l| format!("/{}/{}", parent.name, l.alias))
     });
+    // The engine looks them up in an index that is ordered by name.
+    let mut names: Vec<String> = std::iter::once(format!("/{}", c.name))
+        .chain(linked)
+        .collect();
+    sorted::sort(&mut names);
     let command: Vec<String> = c.command();
     ContainerSummary {
         id: c.id.clone(),
-        names: std::iter::once(format!("/{}", c.name))
-            .chain(linked)
-            .collect(),
+        names,
         image: match state.images.find(&c.config.image) {
             Ok(image) if image.id == c.image => c.config.image.clone(),
             // The name is gone, or is another image's by now.

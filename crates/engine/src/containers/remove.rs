@@ -21,19 +21,15 @@ impl Engine {
         if options.link {
             return self.remove_link(&container);
         }
-        let (id, running, paused) = {
+        let (id, running, status) = {
             let state = self.state();
             let c = state.find_container(&container)?;
-            (c.id.clone(), c.state.running, c.state.paused)
+            (c.id.clone(), c.state.lives(), c.state.status.clone())
         };
         if running && !options.force {
-            let (is, advice) = if paused {
-                ("paused and must be unpaused first", "")
-            } else {
-                (
-                    "running",
-                    ": stop the container before removing or force remove",
-                )
+            let (is, advice) = match status.as_str() {
+                "paused" => ("paused and must be unpaused first", ""),
+                is => (is, ": stop the container before removing or force remove"),
             };
             return Err(Error::conflict(format!(
                 "cannot remove container \"{container}\": container is {is}{advice}"

@@ -13,6 +13,7 @@ use crate::error::{Class, Error, Result};
 use crate::links;
 use crate::netip;
 use crate::ports::ContainerPort;
+use crate::sandbox::{HOST_GATEWAY, host_gateways};
 use crate::state::{Container, State};
 
 use super::checks::refused_by_runc;
@@ -46,7 +47,7 @@ impl Engine {
                     "cannot start a paused container, try unpause instead",
                 ));
             }
-            if c.state.running {
+            if c.state.lives() {
                 return Err(Error::new(Class::NotModified, ""));
             }
             c.state.error.clear();
@@ -89,6 +90,7 @@ impl Engine {
         if !shared {
             self.check_links(id).map_err(|e| (e, UNKNOWN))?;
             self.check_name_servers(id).map_err(|e| (e, UNKNOWN))?;
+            self.check_extra_hosts(id).map_err(|e| (e, UNKNOWN))?;
         }
         self.volumes_event("mount", id);
         // Networks come after the container's first process, which waits for them: what cannot run is never attached.
@@ -115,6 +117,22 @@ impl Engine {
         for server in given.into_iter().flatten().flatten() {
             netip::check(server)
                 .map_err(|why| Error::invalid(format!("bad nameserver address {server}: {why}")))?;
+        }
+        Ok(())
+    }
+
+    /// Where `host-gateway` is asked for, something has to stand for it.
+    fn check_extra_hosts(&self, id: &str) -> Result<()> {
+        let state = self.state();
+        let Some(c) = state.containers.get(id) else {
+            return Ok(());
+        };
+        let mut given = c.host_config.extra_hosts.iter().flatten();
+        let asked = given.any(|entry| entry.ends_with(HOST_GATEWAY));
+        if asked && host_gateways(&state).is_empty() {
+            return Err(Error::internal(
+                "unable to derive the IP value for host-gateway",
+            ));
         }
         Ok(())
     }
@@ -517,9 +535,12 @@ impl Engine {
             let Some(c) = state.containers.get_mut(id) else {
                 return;
             };
-            c.state.restarting = false;
+            // Somebody may have stopped or started it by now.
+            if !std::mem::take(&mut c.state.restarting) {
+                return;
+            }
             c.state.status = "exited".to_owned();
-            !c.user_stopped && !c.state.running && self.serves()
+            !c.user_stopped && self.serves()
         };
         if still {
             let _ = self.start(id);

@@ -64,6 +64,7 @@ impl Engine {
     fn first_process_of(&self, container: &str) -> Result<ProcessId> {
         let state = self.state();
         let c = state.find_container(container)?;
+        super::checks::not_restarting(c)?;
         c.process
             .ok_or_else(|| Error::conflict(format!("container {} is not running", c.id)))
     }

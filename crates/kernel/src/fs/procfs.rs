@@ -3,9 +3,9 @@
 //! What is here is what people and scripts read when they look at a network: interface lists, routes, sockets, sysctls, and
 //! each process's own folder. Anything else does not exist.
 
-use super::{DirEntry, Metadata, Node};
+use super::{DirEntry, Metadata, Node, nsfs};
 use crate::errno::Errno;
-use crate::ids::{LinkId, ProcessId};
+use crate::ids::{LinkId, NetnsId, ProcessId};
 use crate::net::OperState;
 use crate::process::{Process, ProcessState};
 use crate::sock::{SockType, SocketInfo};
@@ -317,10 +317,38 @@ pub fn write(kernel: &mut Kernel, who: ProcessId, path: &str, data: &[u8]) -> Re
     kernel.sysctl_set(ns, name, String::from_utf8_lossy(data).trim())
 }
 
+/// The process and the file's name for a path below `/proc/PID/ns`.
+fn namespace_link<'a>(
+    kernel: &'a Kernel,
+    who: ProcessId,
+    path: &'a str,
+) -> Option<(&'a Process, &'a str)> {
+    let (pid, name) = path.strip_prefix("/proc/")?.split_once("/ns/")?;
+    let me = kernel.proc.get(who)?;
+    Some((by_name(kernel, me, pid)?, name))
+}
+
+/// The network namespace that a path is a handle of: `/proc/PID/ns/net`.
+#[must_use]
+pub fn network_namespace(kernel: &Kernel, who: ProcessId, path: &str) -> Option<NetnsId> {
+    let (process, name) = namespace_link(kernel, who, path)?;
+    (name == "net").then_some(process.netns)
+}
+
 /// What stands at a path.
 /// # Errors
 /// `ENOENT`.
 pub fn stat(kernel: &Kernel, who: ProcessId, path: &str) -> Result<Metadata, Errno> {
+    if let Some((process, name)) = namespace_link(kernel, who, path)
+        && let Some(target) = nsfs::target(process, name)
+    {
+        return Ok(Metadata {
+            node: Node::Symlink(target.into()),
+            mode: 0o777,
+            uid: 0,
+            modified: Instant::ZERO,
+        });
+    }
     let (node, mode) = match read(kernel, who, path) {
         Ok(data) => (
             Node::File(data),
@@ -383,11 +411,19 @@ pub fn list(kernel: &Kernel, who: ProcessId, path: &str) -> Result<Vec<DirEntry>
             } else if path == "/proc/sys" || path.starts_with("/proc/sys/") {
                 sysctl_names(kernel, me, path)?
             } else {
-                let pid = path.strip_prefix("/proc/").ok_or(Errno::ENOENT)?;
+                let rest = path.strip_prefix("/proc/").ok_or(Errno::ENOENT)?;
+                let (pid, namespaces) = match rest.strip_suffix("/ns") {
+                    Some(pid) => (pid, true),
+                    None => (rest, false),
+                };
                 by_name(kernel, me, pid).ok_or(Errno::ENOENT)?;
-                ["cmdline", "comm", "environ", "net", "status"]
-                    .map(str::to_owned)
-                    .to_vec()
+                if namespaces {
+                    nsfs::names()
+                } else {
+                    ["cmdline", "comm", "environ", "net", "ns", "status"]
+                        .map(str::to_owned)
+                        .to_vec()
+                }
             }
         }
     };

@@ -150,6 +150,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("net/ipv4/tcp_rmem", "4096\t131072\t6291456"),
     ("net/ipv4/tcp_sack", "1"),
     ("net/ipv4/tcp_slow_start_after_idle", "1"),
+    ("net/ipv4/tcp_syn_linear_timeouts", "4"),
     ("net/ipv4/tcp_syn_retries", "6"),
     ("net/ipv4/tcp_synack_retries", "5"),
     ("net/ipv4/tcp_syncookies", "1"),

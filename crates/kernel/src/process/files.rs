@@ -536,6 +536,9 @@ impl Kernel {
         }
         let path = self.resolve(mount, &path, true)?;
         if procfs::covers(&path) {
+            if let Some(ns) = procfs::network_namespace(self, who, &path) {
+                return Ok(self.proc.files.add(FileKind::Netns(ns)));
+            }
             let computed = procfs::read(self, who, &path)?;
             let file = RegularFile {
                 mount,

@@ -59,6 +59,11 @@ const MIN_RTO: Duration = Duration::from_millis(200);
 const MAX_RTO: Duration = Duration::from_secs(120);
 /// `net.ipv4.tcp_syn_retries`.
 const SYN_RETRIES: u32 = 6;
+/// `net.ipv4.tcp_syn_linear_timeouts`: so many SYNs more follow each other before the time between them doubles.
+const SYN_LINEAR: u32 = 4;
+/// What a timer of a second and more is late by: Linux keeps those in coarse slots and never calls them early, so that a
+/// program which gives up after a second has sent one SYN. Source: Linux `kernel/time/timer.c`.
+const TIMER_SLOT: Duration = Duration::from_millis(10);
 /// `net.ipv4.tcp_synack_retries`.
 const SYNACK_RETRIES: u32 = 5;
 /// `net.ipv4.tcp_retries2`.
@@ -639,11 +644,13 @@ impl Connection {
     // ---- time
 
     fn arm(&mut self, now: Instant) {
-        let backoff = self
-            .rto
-            .saturating_mul(1 << self.retries.min(16))
-            .min(MAX_RTO);
-        self.timer = Some(now + backoff);
+        let (linear, late) = match self.state {
+            State::SynSent => (SYN_LINEAR, TIMER_SLOT),
+            _ => (0, Duration::ZERO),
+        };
+        let doubled = self.retries.saturating_sub(linear).min(16);
+        let backoff = self.rto.saturating_mul(1 << doubled).min(MAX_RTO);
+        self.timer = Some(now + backoff + late);
     }
 
     fn measure(&mut self, ack: u32, now: Instant) {
@@ -672,7 +679,7 @@ impl Connection {
         }
         self.retries += 1;
         let limit = match self.state {
-            State::SynSent => SYN_RETRIES,
+            State::SynSent => SYN_RETRIES + SYN_LINEAR,
             State::SynReceived => SYNACK_RETRIES,
             _ if self.orphaned => ORPHAN_RETRIES,
             _ => DATA_RETRIES,

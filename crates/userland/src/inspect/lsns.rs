@@ -1,31 +1,12 @@
 //! `lsns` (util-linux): the namespaces that this process can see.
 
-use kernel::process::Process;
+use kernel::fs::nsfs;
 use kernel::sys::Sys;
 
 use super::json::Json;
 use super::netns::by_path;
 use crate::args::{self, Wrong};
 use crate::{Flavour, process};
-
-/// What a namespace of a kind is told apart by.
-type Identity = fn(&Process) -> u64;
-
-/// The kinds, and the number of each kind's first namespace beside the kernel's first inode number for them.
-/// Source: Linux `include/linux/proc_ns.h`. Those of files, names and processes come together with a container.
-const KINDS: [(&str, u64, Identity); 8] = [
-    ("time", 0, |_| 0),
-    ("cgroup", 1, |_| 0),
-    ("user", 3, |_| 0),
-    ("mnt", 0x101, |p| p.mount.0.into()),
-    ("uts", 0x102, |p| p.uts.0.into()),
-    ("ipc", 0x103, |p| p.pid_ns.map_or(0, |id| id.0.into())),
-    ("pid", 0x104, |p| p.pid_ns.map_or(0, |id| id.0.into())),
-    ("net", 6, |p| p.netns.0.into()),
-];
-
-/// The number of the first namespace.
-const FIRST: u64 = 0xF000_0000 - 6;
 
 /// The columns, and whether each stands right.
 const COLUMNS: [(&str, bool); 11] = [
@@ -92,7 +73,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     }
     let mut kinds = Vec::new();
     for name in parsed.values('t') {
-        match KINDS.iter().position(|(known, ..)| *known == name) {
+        match nsfs::kinds().iter().position(|known| *known == name) {
             Some(kind) => kinds.push(kind),
             None => return fail(&sys, &format!("unknown namespace type: {name}")),
         }
@@ -118,23 +99,16 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     }
     let mut rows: Vec<Row> = Vec::new();
     let task: Option<u32> = parsed.value('p').map(|text| text.parse().unwrap_or(0));
-    let mut wanted = Vec::new();
+    let mut wanted = [0; 8];
     for listed in process::visible(&sys) {
         let Some((numbers, netns)) = sys.kernel(|k| {
             let process = k.proc.get(listed.id)?;
-            let number = |(_, base, of): &(&str, u64, Identity)| {
-                let id = of(process);
-                FIRST + base + if *base > 6 { id << 3 } else { id }
-            };
-            Some((
-                KINDS.iter().map(number).collect::<Vec<u64>>(),
-                process.netns,
-            ))
+            Some((nsfs::numbers(process), process.netns))
         }) else {
             continue;
         };
         if task == Some(listed.pid) {
-            wanted.clone_from(&numbers);
+            wanted = numbers;
         }
         for (kind, number) in numbers.into_iter().enumerate() {
             match rows.iter_mut().find(|row| row.number == number) {
@@ -196,7 +170,7 @@ fn handles(sys: &Sys) -> Vec<(kernel::ids::NetnsId, String)> {
 }
 
 fn cell(sys: &Sys, row: &Row, column: usize, handles: &[(kernel::ids::NetnsId, String)]) -> String {
-    let kind = KINDS.get(row.kind).map_or("", |(name, ..)| *name);
+    let kind = nsfs::kinds().get(row.kind).copied().unwrap_or_default();
     let net = kind == "net";
     let here = sys.netns();
     match COLUMNS.get(column).map_or("", |(name, _)| *name) {

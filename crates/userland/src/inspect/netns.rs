@@ -13,21 +13,6 @@ pub(crate) const DIR: &str = "/run/netns";
 /// # Errors
 /// As `open(2)`; `EINVAL` if it is no namespace's handle.
 pub(crate) fn by_path(sys: &Sys, path: &str) -> Result<NetnsId, Errno> {
-    if let Some(pid) = path
-        .strip_prefix("/proc/")
-        .and_then(|rest| rest.strip_suffix("/ns/net"))
-    {
-        let id = if pid == "self" {
-            Some(sys.id())
-        } else {
-            pid.parse()
-                .ok()
-                .and_then(|pid| crate::process::by_pid(sys, pid))
-        };
-        return id
-            .and_then(|id| sys.kernel(|k| k.proc.get(id).map(|p| p.netns)))
-            .ok_or(Errno::ENOENT);
-    }
     let fd = sys.open(path, OpenOptions::READ)?;
     let found = sys.netns_of(fd);
     sys.close(fd);

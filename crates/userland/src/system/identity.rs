@@ -199,7 +199,11 @@ pub fn hostname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let name = sys.hostname();
     if let Some(new) = parsed.operands.first() {
         if !sys.me(|p| p.caps.sys_admin).unwrap_or(false) {
-            sys.err("hostname: sethostname: Operation not permitted\n");
+            let why = match flavour {
+                Flavour::Gnu => "you must be root to change the host name",
+                Flavour::Busybox => "sethostname: Operation not permitted",
+            };
+            sys.err(&format!("hostname: {why}\n"));
             return 1;
         }
         if let Some(uts) = sys.me(|p| p.uts) {

@@ -118,7 +118,7 @@ fn an_unanswered_syn_is_repeated_and_then_times_out() {
             at.push(next.as_nanos() / 1_000_000_000);
         }
     }
-    assert_eq!(at, [1, 3, 7, 15, 31, 63]);
+    assert_eq!(at, [1, 2, 3, 4, 5, 7, 11, 19, 35, 67]);
     assert_eq!(a.error, Some(Errno::ETIMEDOUT));
 }
 

@@ -118,10 +118,8 @@ impl Dig<'_> {
                 ask_servers(self.sys, self.servers, &question, tcp, o.timeout, o.tries).await;
             self.sys.out(&complaints.concat());
             let Some((server, answer)) = found else {
-                if !o.short || first {
-                    self.heading(first, true);
-                    self.sys.out(";; no servers could be reached\n");
-                }
+                self.heading(first);
+                self.sys.out(";; no servers could be reached\n");
                 return 9;
             };
             let good = answer.rcode == Rcode::NOERROR;
@@ -148,7 +146,7 @@ impl Dig<'_> {
             self.sys.out(&text);
             return 0;
         }
-        self.heading(first, false);
+        self.heading(first);
         let mut text = self.render(&answer);
         if o.stats {
             let c = Calendar::now(self.sys);
@@ -171,8 +169,8 @@ impl Dig<'_> {
         0
     }
 
-    fn heading(&self, first: bool, failed: bool) {
-        if !self.options.cmd || !first || (self.options.short && !failed) {
+    fn heading(&self, first: bool) {
+        if !self.options.cmd || !first || self.options.short {
             return;
         }
         let space = if self.line.is_empty() { "" } else { " " };

@@ -69,6 +69,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         .iter()
         .map(|ip| SocketAddr::new(*ip, resolv::DNS_PORT))
         .collect();
+    let mut using = String::new();
     if let Some(text) = parsed.operands.get(1) {
         let Some(ip) = server_address(&sys, text).await else {
             sys.err(&format!(
@@ -77,9 +78,8 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
             return 1;
         };
         servers = vec![SocketAddr::new(ip, resolv::DNS_PORT)];
-        sys.out(&format!(
-            "Using domain server:\nName: {text}\nAddress: {ip}#53\nAliases: \n\n"
-        ));
+        // It is named when it has answered.
+        using = format!("Using domain server:\nName: {text}\nAddress: {ip}#53\nAliases: \n\n");
     }
     let timeout = Duration::from_secs(parsed.value('W').and_then(|w| w.parse().ok()).unwrap_or(5));
     let (names, types) = match (target.parse::<IpAddr>(), rtype) {
@@ -119,6 +119,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
                 sys.out(";; no servers could be reached\n");
                 return 1;
             };
+            sys.out(&std::mem::take(&mut using));
             if verbose {
                 let text = super::dig::rendered(&answer);
                 sys.out(text.strip_prefix(";; Got answer:\n").unwrap_or(&text));
@@ -137,8 +138,11 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         }
         let Some((name, answer)) = last else { return 1 };
         if answer.rcode != Rcode::NOERROR {
-            // A reverse name is told with its final dot, others as they were typed.
-            let shown = if reverse {
+            // A name that does not exist is told as it was typed, a reverse one with its final dot; with other faults it
+            // is the name that was asked for. Source: BIND `bin/dig/host.c`.
+            let shown = if answer.rcode != Rcode::NXDOMAIN {
+                name
+            } else if reverse {
                 format!("{name}.")
             } else {
                 target.clone()

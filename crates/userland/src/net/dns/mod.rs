@@ -108,7 +108,6 @@ async fn ask_servers(
 ) -> (Vec<String>, Option<(SocketAddr, resolv::Answer)>) {
     let mut complaints = Vec::new();
     for _ in 0..tries.max(1) {
-        let mut refused = 0;
         for server in servers {
             let result = if tcp {
                 resolv::exchange_tcp(sys, *server, query, timeout).await
@@ -118,7 +117,6 @@ async fn ask_servers(
             match result {
                 Ok(answer) => return (complaints, Some((*server, answer))),
                 Err(error) => {
-                    refused += usize::from(error != Errno::ETIMEDOUT);
                     complaints.push(format!(
                         ";; communications error to {}#{}: {}\n",
                         server.ip(),
@@ -127,9 +125,6 @@ async fn ask_servers(
                     ));
                 }
             }
-        }
-        if refused == servers.len() {
-            break;
         }
     }
     (complaints, None)

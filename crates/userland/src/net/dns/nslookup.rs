@@ -113,6 +113,7 @@ async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr
     let mut headed = false;
     let mut failed = None;
     let mut shown_any = false;
+    let mut elsewhere = false;
     for rtype in types {
         let mut last = None;
         for name in &names {
@@ -122,13 +123,12 @@ async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr
                 ask_servers(sys, servers, &query, false, asked.timeout, 3).await;
             sys.out(&complaints.concat());
             let Some((server, answer)) = answer else {
-                // A refusing server is asked as often as one that is silent.
-                for _ in complaints.len()..3 {
-                    sys.out(complaints.last().map_or("", String::as_str));
-                }
                 sys.out(";; no servers could be reached\n\n");
                 return 1;
             };
+            if answer.rcode == Rcode::SERVFAIL {
+                sys.out(&format!(";; Got SERVFAIL reply from {}\n", server.ip()));
+            }
             let good = answer.rcode == Rcode::NOERROR;
             last = Some((server, name.clone(), answer));
             if good {
@@ -172,6 +172,7 @@ async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr
             out.push_str(&format!("*** Can't find {}: No answer\n", asked.name));
         }
         shown_any |= !answer.answers.is_empty();
+        elsewhere = !answer.flags.aa && !matches!(rtype, RecordType::A | RecordType::AAAA);
     }
     if let Some((name, rcode)) = failed {
         out.push_str(&format!(
@@ -181,7 +182,8 @@ async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr
         sys.out(&out);
         return 1;
     }
-    out.push_str(if address.is_some() {
+    // Source: BIND `bin/dig/nslookup.c`.
+    out.push_str(if elsewhere {
         "\nAuthoritative answers can be found from:\n\n"
     } else {
         "\n"
