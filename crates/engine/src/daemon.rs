@@ -145,6 +145,7 @@ impl Engine {
         sys.offer_service(SOCKET, Rc::new(engine.clone()));
         if restored {
             engine.restore_containers();
+            engine.resume_swarm();
         }
         Ok(engine)
     }
@@ -175,6 +176,7 @@ impl Engine {
             ports: Allocator::default(),
             firewall: Firewall::default(),
             balancer: crate::balancer::Balancer::default(),
+            membership: crate::cluster::Membership::default(),
             forwards: true,
         })
     }

@@ -60,6 +60,7 @@ impl Engine {
         let attachment = Attachment {
             wanted_mac: settings.mac_address.clone(),
             settings,
+            given: false,
         };
         if let Some(c) = self.state().containers.get_mut(&container)
             && (running || !c.endpoints.contains_key(&name))
@@ -238,6 +239,7 @@ impl Engine {
         })?;
         self.announce_endpoint(container, &network_id);
         self.gateway_endpoint(container)?;
+        self.gossip(container);
         Ok(network_id)
     }
 
@@ -299,9 +301,13 @@ impl Engine {
                 }
                 if let Some(attachment) = c.endpoints.get_mut(&name) {
                     attachment.settings = forget_addresses(&attachment.settings);
+                    if std::mem::take(&mut attachment.given) {
+                        attachment.settings.ipam_config = None;
+                    }
                 }
             }
         });
+        self.detach_network(container, network_id);
     }
 
     /// Brings routes, ports, files and names of a running container in line with its networks.

@@ -35,6 +35,30 @@ impl EventLog {
         id: &str,
         attributes: SortedMap<String, String>,
     ) {
+        self.note("local", at, kind, action, id, attributes);
+    }
+
+    /// Records an event of the whole swarm.
+    pub(crate) fn record_of_swarm(
+        &mut self,
+        at: UnixNanos,
+        kind: EventType,
+        action: &str,
+        id: &str,
+        attributes: SortedMap<String, String>,
+    ) {
+        self.note("swarm", at, kind, action, id, attributes);
+    }
+
+    fn note(
+        &mut self,
+        scope: &str,
+        at: UnixNanos,
+        kind: EventType,
+        action: &str,
+        id: &str,
+        attributes: SortedMap<String, String>,
+    ) {
         let is_object = kind == EventType::Container || kind == EventType::Image;
         let message = EventMessage {
             status: if is_object {
@@ -58,7 +82,7 @@ impl EventLog {
                 id: id.to_owned(),
                 attributes,
             },
-            scope: "local".to_owned(),
+            scope: scope.to_owned(),
             time: at.div_euclid(1_000_000_000),
             time_nano: at,
         };
@@ -147,6 +171,10 @@ fn matches(filters: &Filters, m: &EventMessage) -> bool {
     let action = m.action.split(':').next().unwrap_or_default();
     of_kind(EventType::Container, "container")
         && of_kind(EventType::Network, "network")
+        && of_kind(EventType::Node, "node")
+        && of_kind(EventType::Service, "service")
+        && of_kind(EventType::Secret, "secret")
+        && of_kind(EventType::Config, "config")
         && any("image", &|v| is_of_image(m, v))
         && any("daemon", &|_| false)
         && any("type", &|v| v == m.kind.as_str())

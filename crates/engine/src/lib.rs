@@ -18,6 +18,7 @@ mod archive;
     reason = "what the control plane asks for, which is not there yet"
 )]
 mod balancer;
+pub mod base64;
 pub mod client;
 pub mod error;
 pub mod stream;
@@ -36,6 +37,7 @@ pub mod ports;
 pub mod resolvconf;
 pub mod sha256;
 
+mod cluster;
 mod containers;
 mod daemon;
 #[allow(
@@ -61,7 +63,6 @@ mod proxy;
 mod publish;
 mod sandbox;
 mod state;
-mod swarm;
 mod system;
 mod volumes;
 

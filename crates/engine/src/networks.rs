@@ -67,6 +67,29 @@ fn check_configuration(request: &NetworkCreateRequest) -> Result<()> {
     Ok(())
 }
 
+/// Checks a network's name.
+fn check_name(request: &NetworkCreateRequest) -> Result<()> {
+    if matches!(
+        request.name.as_str(),
+        "bridge" | "host" | "none" | "default"
+    ) {
+        return Err(Error::forbidden(format!(
+            "operation is not permitted on predefined {} network",
+            request.name
+        )));
+    }
+    if request.name.trim().is_empty() {
+        return Err(Error::invalid("invalid name: name is empty"));
+    }
+    Ok(())
+}
+
+/// Checks a network of a swarm as far as it can be checked without managers.
+pub(crate) fn check_request(request: &NetworkCreateRequest) -> Result<()> {
+    check_name(request)?;
+    families(request).map(|_| ())
+}
+
 /// A network that is being made.
 struct Plan<'a> {
     request: &'a NetworkCreateRequest,
@@ -81,25 +104,11 @@ impl Engine {
         &self,
         request: NetworkCreateRequest,
     ) -> Result<NetworkCreateResponse> {
-        if matches!(
-            request.name.as_str(),
-            "bridge" | "host" | "none" | "default"
-        ) {
-            return Err(Error::forbidden(format!(
-                "operation is not permitted on predefined {} network",
-                request.name
-            )));
-        }
-        if request.name.trim().is_empty() {
-            return Err(Error::invalid("invalid name: name is empty"));
-        }
+        check_name(&request)?;
         if request.scope == "swarm" {
             return Err(Error::forbidden(
                 "cannot create a swarm scoped network when swarm is not active",
             ));
-        }
-        if request.driver == "overlay" {
-            return Err(crate::swarm::no_manager());
         }
         // Addresses that make no sense are told of before a name that is taken.
         families(&request)?;
@@ -218,7 +227,12 @@ impl Engine {
 
     /// `GET /networks/{id}`.
     pub(crate) fn network_inspect(&self, network: String) -> Result<NetworkInspect> {
-        Ok(self.state().find_network(&network)?.inspect(true))
+        let found = self.state().find_network(&network).map(|n| n.inspect(true));
+        let found = found.map(|mut network| {
+            network.peers = self.network_peers(&network.id);
+            network
+        });
+        found.or_else(|error| self.swarm_network_inspect(&network).ok_or(error))
     }
 
     /// `GET /networks`.
@@ -234,28 +248,26 @@ impl Engine {
         {
             return Err(Error::invalid(format!("invalid filter: 'type'='{bad}'")));
         }
+        let of_swarm = self.swarm_networks();
         let state = self.state();
         let any = |key: &str, test: &dyn Fn(&str) -> bool| {
             filters
                 .get(key)
                 .is_none_or(|values| values.iter().any(|v| test(v)))
         };
-        let wanted = |n: &&Network| {
-            any("driver", &|v| v == n.driver_name)
+        let wanted = |n: &NetworkSummary| {
+            let predefined = matches!(n.name.as_str(), "bridge" | "host" | "none");
+            any("driver", &|v| v == n.driver)
                 && any("id", &|v| n.id.starts_with(v))
                 && any("name", &|v| matches_name(v, &n.name))
                 && any("scope", &|v| v == n.scope)
-                && any("type", &|v| (v == "builtin") == n.is_predefined())
+                && any("type", &|v| (v == "builtin") == predefined)
                 && has_labels(&filters, "label", &n.labels)
                 // A list knows no endpoints, so that every user network counts as without. Seen.
-                && dangling.is_none_or(|d| d == n.is_user_defined())
+                && dangling.is_none_or(|d| d != predefined)
         };
-        Ok(state
-            .networks
-            .values()
-            .filter(wanted)
-            .map(|n| n.inspect(false))
-            .collect())
+        let here = state.networks.values().map(|n| n.inspect(false));
+        Ok(here.chain(of_swarm).filter(wanted).collect())
     }
 
     /// `DELETE /networks/{id}`.
@@ -664,6 +676,7 @@ impl Network {
             containers: endpoints.map(|(id, e)| (id.clone(), resource(e))).collect(),
             options: Some(self.options.clone()),
             labels: self.labels.clone(),
+            peers: Vec::new(),
         }
     }
 }

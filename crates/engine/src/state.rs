@@ -57,6 +57,8 @@ pub(crate) struct State {
     pub(crate) firewall: Firewall,
     /// What services' addresses lead to.
     pub(crate) balancer: crate::balancer::Balancer,
+    /// The swarm that the engine is in.
+    pub(crate) membership: crate::cluster::Membership,
     /// Whether the machine forwarded IPv4 once the engine had started, which is looked at only then.
     pub(crate) forwards: bool,
 }
@@ -115,6 +117,8 @@ pub(crate) struct Attachment {
     pub(crate) settings: EndpointSettings,
     /// The hardware address that the user gave, or empty.
     pub(crate) wanted_mac: String,
+    /// Whether its address was given by the swarm, for as long as it lasts.
+    pub(crate) given: bool,
 }
 
 /// A network namespace and what the engine did in it.

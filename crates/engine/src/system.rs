@@ -4,7 +4,7 @@ use kernel::time::Duration;
 
 use crate::api::{
     API_VERSION, AddressPoolInfo, Component, ENGINE_VERSION, EventMessage, EventsOptions,
-    FirewallInfo, Info, MIN_API_VERSION, Plugins, SwarmInfo, Version,
+    FirewallInfo, Info, MIN_API_VERSION, Plugins, Version,
 };
 use crate::daemon::Engine;
 use crate::error::Result;
@@ -105,7 +105,7 @@ impl Engine {
 
     /// `GET /info`.
     pub(crate) fn info(&self) -> Result<Info> {
-        let name = self.sys().hostname();
+        let (name, swarm) = (self.sys().hostname(), self.swarm_info());
         let state = self.state();
         let count = |test: &dyn Fn(&crate::state::Container) -> bool| {
             state.containers.values().filter(|c| test(c)).count() as u64
@@ -152,10 +152,7 @@ impl Engine {
             experimental_build: state.config.experimental,
             server_version: ENGINE_VERSION.to_owned(),
             default_runtime: "runc".to_owned(),
-            swarm: SwarmInfo {
-                local_node_state: "inactive".to_owned(),
-                ..SwarmInfo::default()
-            },
+            swarm,
             live_restore_enabled: state.config.live_restore,
             firewall_backend: FirewallInfo {
                 driver: "iptables".to_owned(),

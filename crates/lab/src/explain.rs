@@ -10,19 +10,16 @@ mod mtu;
 mod name;
 mod neighbour;
 mod port;
-mod refused;
 mod route;
 mod rule;
-mod silent;
 mod socket;
 
 use crate::graph::StageGraph;
-use crate::journey::{self, journey_id, words};
+use crate::journey::{journey_id, words};
 use crate::lookup;
 use crate::names::{Directory, Known};
 use crate::places::{Places, Space};
-use crate::view::{Explanation, Fix, Journey, Tone, Topology, place};
-use kernel::Kernel;
+use crate::view::{Explanation, Fix, Journey, Tone, place};
 use kernel::errno::Errno;
 use kernel::ids::PacketId;
 use kernel::map::Lookup;
@@ -33,61 +30,21 @@ use wire::{ArpOp, IcmpMessage, IpPacket, Payload, Transport};
 /// Ports from here on are taken by those who ask. Source: Linux `ip_local_port_range`.
 const FIRST_EPHEMERAL: u16 = 32_768;
 
-/// The command that is to be explained.
-pub(crate) struct Asked<'a> {
-    /// The input's number.
+/// What the explanation is made from.
+pub(crate) struct Evidence<'a> {
     pub(crate) input: u64,
-    /// The trace's number at which it began.
-    pub(crate) start: u64,
-    /// When it came, virtual nanoseconds, and the line that was typed.
+    /// When the input came, virtual nanoseconds, and the line that was typed.
     pub(crate) since: u64,
     pub(crate) typed: &'a str,
-}
-
-/// Why the last command did not get what it wanted; `None` if nothing went wrong.
-pub(crate) fn last(
-    kernel: &Kernel,
-    places: &Places,
-    stage: &Topology,
-    asked: &Asked<'_>,
-) -> Option<Explanation> {
-    let directory = Directory::new(kernel);
-    let events: Vec<_> = kernel.trace.since(asked.start).collect();
-    let input_of = |_| asked.input;
-    let lookups = lookup::lookups(events.iter().copied(), places, &directory, input_of);
-    explain(&Evidence {
-        input: asked.input,
-        since: asked.since,
-        typed: asked.typed,
-        events: &events,
-        made: &made(&events),
-        journey: &|id| {
-            let id = journey::packet_of(id)?;
-            let own: Vec<_> = events.iter().copied().filter(|e| e.packet == id).collect();
-            journey::outline(id, &own, places, asked.input)
-        },
-        lookups: &lookups,
-        places,
-        directory: &directory,
-        stage: &StageGraph::new(stage),
-    })
-}
-
-/// What the explanation is made from.
-struct Evidence<'a> {
-    input: u64,
-    /// When the input came, virtual nanoseconds, and the line that was typed.
-    since: u64,
-    typed: &'a str,
-    events: &'a [&'a TraceEvent],
+    pub(crate) events: &'a [&'a TraceEvent],
     /// The events' packets as they were when they were made: see [`made`].
-    made: &'a Lookup<PacketId, &'a IpPacket>,
+    pub(crate) made: &'a Lookup<PacketId, &'a IpPacket>,
     /// Tells one packet's journey, by its id: of thousands only the one that decided is wanted.
-    journey: &'a dyn Fn(&str) -> Option<Journey>,
-    lookups: &'a [lookup::Lookup],
-    places: &'a Places,
-    directory: &'a Directory<'a>,
-    stage: &'a StageGraph,
+    pub(crate) journey: &'a dyn Fn(&str) -> Option<Journey>,
+    pub(crate) lookups: &'a [lookup::Lookup],
+    pub(crate) places: &'a Places,
+    pub(crate) directory: &'a Directory<'a>,
+    pub(crate) stage: &'a StageGraph,
 }
 
 /// What a step has to say for itself.
@@ -108,7 +65,7 @@ struct End<'a> {
 }
 
 /// The packets of a stretch of the trace, as they were when they were made.
-fn made<'a>(events: &[&'a TraceEvent]) -> Lookup<PacketId, &'a IpPacket> {
+pub(crate) fn made<'a>(events: &[&'a TraceEvent]) -> Lookup<PacketId, &'a IpPacket> {
     let mut made = Lookup::default();
     for event in events.iter().rev() {
         if let Checkpoint::Made { ip: Some(ip), .. } = &event.what {
@@ -119,7 +76,7 @@ fn made<'a>(events: &[&'a TraceEvent]) -> Lookup<PacketId, &'a IpPacket> {
 }
 
 /// Explains what went wrong; `None` if nothing did.
-fn explain(evidence: &Evidence<'_>) -> Option<Explanation> {
+pub(crate) fn explain(evidence: &Evidence<'_>) -> Option<Explanation> {
     let last = |wanted: &dyn Fn(&TraceEvent) -> bool| {
         let found = evidence.events.iter().rev().find(|e| wanted(e));
         found.copied()
@@ -127,7 +84,7 @@ fn explain(evidence: &Evidence<'_>) -> Option<Explanation> {
     let dropped =
         last(&|e| matches!(&e.what, Checkpoint::Drop(reason) if evidence.is_trouble(e, reason)));
     let refused = last(
-        &|e| matches!(&e.what, Checkpoint::Note(note) if matches!(**note, Note::NotSent { .. } | Note::Lacks(_) | Note::Refused(_))),
+        &|e| matches!(&e.what, Checkpoint::Note(note) if matches!(**note, Note::NotSent { .. } | Note::Lacks(_))),
     );
     let failed = evidence
         .lookups
@@ -137,22 +94,13 @@ fn explain(evidence: &Evidence<'_>) -> Option<Explanation> {
     // Whichever came last decided: a name that resolved is no longer the trouble, and what was got by another way is none.
     let latest = dropped.max_by_seq(refused);
     let ended = latest.map_or(0, |e| e.at.as_nanos());
-    // A name server that nobody could ask is explained by what kept the question.
-    let unasked = failed.filter(|l| l.rcode.is_none() && latest.is_none());
-    if let Some(told) = unasked.and_then(|_| waiting(evidence)) {
-        return Some(told);
-    }
     if let Some(lookup) = failed
         && (latest.is_none() || lookup.ended_ns >= ended && lookup.rcode.is_some())
     {
         return (!evidence.arrived_after(lookup.ended_ns)).then(|| name::explain(evidence, lookup));
     }
     let Some(event) = latest else {
-        return waiting(evidence)
-            .or_else(|| link::mute(evidence))
-            .or_else(|| silent::paused(evidence))
-            .or_else(|| silent::passthru(evidence))
-            .or_else(|| name::no_address(evidence));
+        return waiting(evidence).or_else(|| port::taken(evidence));
     };
     if evidence.arrived_after(ended) {
         return None;
@@ -215,29 +163,24 @@ impl<'a> Evidence<'a> {
 
     /// The last question by ARP that was never answered, with who asked for what.
     fn unanswered(&self) -> Option<(&'a TraceEvent, IpAddr, IpAddr)> {
-        let answers = self.events.iter().filter_map(|e| match &e.what {
-            Checkpoint::Receive { frame, .. } => match &frame.payload {
-                Payload::Arp(reply) if reply.op == ArpOp::Reply => {
-                    Some((reply.sender_ip, reply.target_ip))
+        let asked = self.events.iter().rev().find_map(|e| match &e.what {
+            Checkpoint::Transmit { frame, .. } => match &frame.payload {
+                Payload::Arp(arp) if arp.op == ArpOp::Request && arp.sender_ip != arp.target_ip => {
+                    Some((*e, arp))
                 }
                 _ => None,
             },
             _ => None,
         });
-        let answers: Vec<_> = answers.collect();
-        self.events.iter().rev().find_map(|e| match &e.what {
-            Checkpoint::Transmit { frame, .. } => match &frame.payload {
-                Payload::Arp(arp)
-                    if arp.op == ArpOp::Request
-                        && arp.sender_ip != arp.target_ip
-                        && !answers.contains(&(arp.target_ip, arp.sender_ip)) =>
-                {
-                    Some((*e, arp.sender_ip.into(), arp.target_ip.into()))
-                }
-                _ => None,
+        let (event, arp) = asked?;
+        let answered = self.events.iter().any(|e| match &e.what {
+            Checkpoint::Receive { frame, .. } => match &frame.payload {
+                Payload::Arp(reply) => reply.op == ArpOp::Reply && reply.sender_ip == arp.target_ip,
+                _ => false,
             },
-            _ => None,
-        })
+            _ => false,
+        });
+        (!answered).then(|| (event, arp.sender_ip.into(), arp.target_ip.into()))
     }
 
     /// Whether an answer reached a program after this moment, so that it got what it wanted by another way.
@@ -292,7 +235,6 @@ fn call(evidence: &Evidence<'_>, event: &TraceEvent, note: &Note) -> Option<Expl
             };
             (told, vec![evidence.directory.call(*to)])
         }
-        Note::Refused(text) => (refused::told(evidence, space, text)?, Vec::new()),
         Note::Lacks(capability) => (capability::lacks(evidence, space, capability), Vec::new()),
         _ => return None,
     };
@@ -355,7 +297,6 @@ fn packet(evidence: &Evidence<'_>, event: &TraceEvent, reason: &DropReason) -> O
         _ => Told {
             sentence: words::drop_reason(reason, &space.name),
             detail: format!("The packet was on its way from {from} to {to}."),
-            decided_by: words::decided_by(reason).to_owned(),
             ..Told::default()
         },
     };

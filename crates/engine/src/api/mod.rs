@@ -41,7 +41,7 @@ pub use image::{
 pub use network::{
     ConfigReference, EndpointIpamConfig, EndpointResource, EndpointSettings, Ipam, IpamPool,
     NetworkConnectRequest, NetworkCreateRequest, NetworkCreateResponse, NetworkDisconnectRequest,
-    NetworkInspect, NetworkSummary, NetworkingConfig, NetworksPruneReport,
+    NetworkInspect, NetworkSummary, NetworkingConfig, NetworksPruneReport, PeerInfo,
 };
 pub use node::{
     EngineDescription, ManagerStatus, NodeDescription, NodeSpec, NodeStatus, Peer, Platform,

@@ -226,6 +226,21 @@ pub struct NetworkInspect {
     pub options: Option<SortedMap<String, String>>,
     /// Labels.
     pub labels: SortedMap<String, String>,
+    /// Nodes of the swarm that have it too; left out when empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub peers: Vec<PeerInfo>,
+}
+
+/// A node that has a network of the swarm.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PeerInfo {
+    /// What it is called among those who talk of endpoints.
+    #[serde(rename = "Name")]
+    pub name: String,
+    /// Its address.
+    #[serde(rename = "IP")]
+    pub ip: String,
 }
 
 /// One network of `GET /networks`: the same as inspect, with `Containers` left empty.

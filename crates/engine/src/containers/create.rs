@@ -356,6 +356,7 @@ fn attachments(
             Attachment {
                 settings,
                 wanted_mac,
+                given: false,
             },
         );
     }

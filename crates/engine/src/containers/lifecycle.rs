@@ -29,6 +29,21 @@ impl Engine {
         self.start(&id)
     }
 
+    /// `POST /containers/{id}/start` of a container on networks of a swarm.
+    pub(crate) async fn container_start_attached(&self, container: String) -> Result<()> {
+        let id = self.id_of(&container)?;
+        self.start_attached(&id).await
+    }
+
+    /// Starts a container, once managers have given it its places on networks of the swarm.
+    pub(crate) async fn start_attached(&self, id: &str) -> Result<()> {
+        let attached = self.attach_networks(id).await;
+        let Err(error) = attached else {
+            return self.start(id);
+        };
+        self.fail_start(id, error.within("failed to set up container networking"))
+    }
+
     /// `POST /containers/{id}/stop`.
     pub(crate) async fn container_stop(
         &self,
@@ -494,7 +509,12 @@ impl Engine {
                 .collect()
         };
         for id in wanted {
-            let _ = self.start(&id);
+            match self.waits_for_swarm(&id) {
+                true => self.start_with_swarm(id),
+                false => {
+                    let _ = self.start(&id);
+                }
+            }
         }
     }
 }

@@ -56,6 +56,21 @@ impl Engine {
         }
         let started = self.start_inner(id);
         if let Err((error, code)) = started {
+            return self.start_failed(id, error, code);
+        }
+        self.container_event("start", id, &[]);
+        self.notify();
+        Ok(())
+    }
+
+    /// Takes in that a container could not be attached to its networks.
+    pub(super) fn fail_start(&self, id: &str, error: Error) -> Result<()> {
+        self.volumes_event("mount", id);
+        self.start_failed(id, error, UNKNOWN)
+    }
+
+    fn start_failed(&self, id: &str, error: Error, code: i64) -> Result<()> {
+        {
             self.volumes_event("unmount", id);
             let now = self.sys().kernel(|k| k.now);
             let mut state = self.state();
@@ -78,11 +93,8 @@ impl Engine {
             {
                 self.remove(id, true);
             }
-            return Err(error);
+            Err(error)
         }
-        self.container_event("start", id, &[]);
-        self.notify();
-        Ok(())
     }
 
     fn start_inner(&self, id: &str) -> Result<(), (Error, i64)> {
@@ -543,7 +555,7 @@ impl Engine {
             !c.user_stopped && self.serves()
         };
         if still {
-            let _ = self.start(id);
+            let _ = self.start_attached(id).await;
         }
     }
 }

@@ -1,0 +1,59 @@
+//! Base64, as the contents of secrets and configs travel. Source: RFC 4648, section 4.
+
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// Writes bytes as base64.
+pub fn encode(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let group = chunk
+            .iter()
+            .fold(0_u32, |group, byte| group << 8 | u32::from(*byte))
+            << (8 * (3 - chunk.len()));
+        for n in 0..4 {
+            let digit = (group >> (18 - 6 * n)) as usize & 63;
+            let known = DIGITS.get(digit).filter(|_| n <= chunk.len());
+            out.push(known.map_or('=', |d| char::from(*d)));
+        }
+    }
+    out
+}
+
+/// Reads base64; `None` if it is none.
+pub fn decode(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let (mut group, mut bits) = (0_u32, 0);
+    for c in text.trim_end_matches('=').bytes() {
+        let digit = DIGITS.iter().position(|d| *d == c)?;
+        group = group << 6 | u32::try_from(digit).ok()?;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            out.push((group >> bits & 255) as u8);
+        }
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_come_back() {
+        // RFC 4648, section 10.
+        let known = [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("foobar", "Zm9vYmFy"),
+        ];
+        for (plain, coded) in known {
+            assert_eq!(encode(plain.as_bytes()), coded);
+            assert_eq!(decode(coded).unwrap(), plain.as_bytes());
+        }
+        assert_eq!(decode("!"), None);
+    }
+}
