@@ -108,6 +108,17 @@ impl Engine {
 }
 
 impl Balancer {
+    /// The namespaces in which it balances.
+    pub(crate) fn spaces(&self) -> Vec<crate::survey::Backstage> {
+        let space = |(network, s): (&String, &Sandbox)| crate::survey::Backstage {
+            netns: s.netns,
+            name: s.key.rsplit('/').next().unwrap_or_default().to_owned(),
+            network: network.clone(),
+            balances: true,
+        };
+        self.sandboxes.iter().map(space).collect()
+    }
+
     /// What the control plane knows of a network's containers, those that are `here` left out, and of its services.
     pub(crate) fn names(&self, network_id: &str, here: &[IpAddr]) -> (Vec<Peer>, Vec<Peer>) {
         let mut peers: Vec<Peer> = self.strangers.get(network_id).cloned().unwrap_or_default();

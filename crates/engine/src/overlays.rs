@@ -342,3 +342,6 @@ fn route_out(
         let _ = kernel.route_add(netns, route);
     }
 }
+
+#[cfg(test)]
+mod tests;

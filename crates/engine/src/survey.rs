@@ -99,6 +99,32 @@ pub struct NetworkFacts {
     pub gateway_mode: String,
     /// Names that the embedded DNS server answers, with the container that each belongs to.
     pub names: Vec<(String, String)>,
+    /// For a network that spans machines: its part on this one, for each subnet.
+    pub tunnels: Vec<Tunnel>,
+}
+
+/// The part of an overlay network that one machine has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tunnel {
+    /// The namespace that it is in.
+    pub netns: NetnsId,
+    /// The bridge of the containers that are here.
+    pub bridge: LinkId,
+    /// The VXLAN device to other machines.
+    pub vxlan: LinkId,
+}
+
+/// A namespace of the engine's own, which is no container's.
+#[derive(Clone, Debug)]
+pub struct Backstage {
+    /// The namespace.
+    pub netns: NetnsId,
+    /// What it is called: `lb_` and the beginning of a network's id, `ingress_sbox`; `1-` and that for a bridge's.
+    pub name: String,
+    /// The id of the network that it serves.
+    pub network: String,
+    /// Whether it balances, rather than switches.
+    pub balances: bool,
 }
 
 impl NetworkFacts {
@@ -185,6 +211,39 @@ pub fn glance(
     Some(state.networks.values().filter_map(bridge).collect())
 }
 
+/// The namespaces of overlay networks and of their balancers on a machine.
+#[must_use]
+pub fn backstage(kernel: &Kernel, machine: MachineId) -> Vec<Backstage> {
+    let Some(engine) = engine(kernel, machine) else {
+        return Vec::new();
+    };
+    let state = engine.state();
+    let mut all = state.balancer.spaces();
+    for n in state.networks.values().filter(|n| n.is_overlay()) {
+        if let Some(tunnel) = tunnels(n).first() {
+            all.push(Backstage {
+                netns: tunnel.netns,
+                name: n.name.clone(),
+                network: n.id.clone(),
+                balances: false,
+            });
+        }
+    }
+    all
+}
+
+/// An overlay network's parts on this machine.
+fn tunnels(n: &Network) -> Vec<Tunnel> {
+    let driver = n.driver.as_ref().filter(|_| n.is_overlay());
+    let parts = driver.map(|d| d.tunnels()).unwrap_or_default();
+    let part = |(netns, bridge, vxlan)| Tunnel {
+        netns,
+        bridge,
+        vxlan,
+    };
+    parts.into_iter().map(part).collect()
+}
+
 fn engine(kernel: &Kernel, machine: MachineId) -> Option<&Engine> {
     kernel
         .machine(machine)?
@@ -254,7 +313,7 @@ fn digest_of(c: &Container, state: &State) -> u64 {
     let sandbox = c.sandbox.as_ref();
     (&c.name, &c.state.status, c.process, c.failed).hash(&mut hasher);
     sandbox
-        .map(|s| (s.netns, s.resolver.is_some()))
+        .map(|s| (s.netns, s.resolver.is_some(), s.joined.len()))
         .hash(&mut hasher);
     for published in sandbox.into_iter().flat_map(|s| &s.published) {
         published.allocated.hash(&mut hasher);
@@ -367,6 +426,7 @@ fn network(n: &Network) -> NetworkFacts {
             .unwrap_or_default(),
         bridge: bridge(n).unwrap_or_default(),
         names: Vec::new(),
+        tunnels: tunnels(n),
     }
 }
 

@@ -284,7 +284,7 @@ fn packet(evidence: &Evidence<'_>, event: &TraceEvent, reason: &DropReason) -> O
         evidence.directory.call(ip.src),
         evidence.directory.call(ip.dst),
     );
-    let told = match reason {
+    let mut told = match reason {
         DropReason::Netfilter { hook, rule } => {
             rule::explain(evidence, end, *hook, rule.as_deref())
         }
@@ -301,8 +301,29 @@ fn packet(evidence: &Evidence<'_>, event: &TraceEvent, reason: &DropReason) -> O
         },
     };
     let journey = locate(evidence, &journey_id(event.packet));
-    let ahead = ahead(evidence, end).unwrap_or_else(|| vec![to]);
+    let mut ahead = ahead(evidence, end).unwrap_or_else(|| vec![to]);
+    if let Some(inner) = carried(evidence, event) {
+        let (from, to) = (
+            evidence.directory.call(inner.src),
+            evidence.directory.call(inner.dst),
+        );
+        told.detail = format!(
+            "Within it was a packet from {from} to {to}: between machines an overlay network's frames travel in UDP datagrams to port {}. {}",
+            wire::vxlan::PORT,
+            told.detail
+        );
+        ahead.push(to);
+    }
     Some(evidence.finish(told, event.at.as_nanos(), journey, ahead))
+}
+
+/// The packet that a tunnel's datagram carried.
+fn carried<'a>(evidence: &Evidence<'a>, event: &TraceEvent) -> Option<&'a IpPacket> {
+    let inner = evidence.events.iter().find_map(|e| match &e.what {
+        Checkpoint::Encapsulate { outer, .. } if *outer == event.packet => Some(e.packet),
+        _ => None,
+    })?;
+    evidence.made.get(&inner).copied()
 }
 
 /// What the packet would have come to next, from where it ended to where it was going.

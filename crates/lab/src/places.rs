@@ -3,10 +3,11 @@
 //! What was learned stays known, so that the journey of a packet can still be told when its container is gone.
 
 use crate::view::place;
-use engine::survey::{Sandbox, glance};
+use engine::survey::{Backstage, Sandbox, glance};
 use kernel::Kernel;
 use kernel::ids::{LinkId, MachineId, NetnsId, ProcessId};
 use kernel::map::Lookup;
+use kernel::net::LinkKind;
 use sorted::{SortedMap, SortedSet};
 
 /// How many of the latest processes keep their names when they have ended.
@@ -23,11 +24,16 @@ pub(crate) struct Space {
     pub(crate) container: Option<String>,
     /// Whether it is drawn opened up, with hooks and bridges: the root namespace of a Docker machine.
     pub(crate) opened: bool,
+    /// The network that it is the part of which this machine has.
+    pub(crate) network: Option<String>,
 }
 
 impl Space {
     /// Where its processes are.
     pub(crate) fn inside(&self) -> String {
+        if let Some(network) = &self.network {
+            return place::network(&self.machine, network);
+        }
         match &self.container {
             Some(id) => place::container(&self.machine, id),
             None if self.opened => place::local(&self.machine),
@@ -88,6 +94,8 @@ pub(crate) enum DeviceRole {
     Port,
     /// An interface inside a container.
     Inside,
+    /// The end of a tunnel to other machines.
+    Tunnel,
     /// A loopback device.
     Loopback,
     /// Anything else.
@@ -177,8 +185,12 @@ impl Places {
             name: name.to_owned(),
             container: None,
             opened,
+            network: None,
         };
         self.spaces.insert(machine.root_ns, root);
+        for backstage in engine::survey::backstage(kernel, id) {
+            self.learn_backstage(kernel, name, &backstage);
+        }
         let bridges = bridges.unwrap_or_default();
         for link in kernel.links(machine.root_ns) {
             self.learn_root_link(kernel, link, name, opened, &bridges);
@@ -196,11 +208,45 @@ impl Places {
                 name: sandbox.name.to_owned(),
                 container: Some(sandbox.id.to_owned()),
                 opened: false,
+                network: None,
             };
             self.spaces.insert(netns, space);
         }
         for link in kernel.links(netns) {
             self.learn_inner_link(kernel, link, netns, known);
+        }
+    }
+
+    /// The namespace of an overlay network or of its balancer: all of it is at the network's place.
+    fn learn_backstage(&mut self, kernel: &Kernel, machine: &str, at: &Backstage) {
+        let space = Space {
+            machine: machine.to_owned(),
+            name: at.name.clone(),
+            container: None,
+            opened: false,
+            network: Some(at.network.clone()),
+        };
+        let place = space.inside();
+        self.spaces.insert(at.netns, space);
+        for id in kernel.links(at.netns) {
+            let Some(link) = kernel.link(id) else {
+                continue;
+            };
+            let role = match &link.kind {
+                LinkKind::Loopback => DeviceRole::Loopback,
+                LinkKind::Bridge(_) => DeviceRole::Bridge,
+                LinkKind::Vxlan(_) => DeviceRole::Tunnel,
+                _ if link.master.is_some() => DeviceRole::Port,
+                _ => DeviceRole::Inside,
+            };
+            let device = Device {
+                name: link.name.to_string(),
+                place: place.clone(),
+                role,
+                inside: Some(at.netns),
+                under: (None, 0),
+            };
+            self.links.insert(id, device);
         }
     }
 

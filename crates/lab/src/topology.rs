@@ -288,7 +288,8 @@ fn network_view(
         subnet: n.subnets.first().cloned().unwrap_or_default(),
         gateway: n.gateway.map(|g| g.to_string()).unwrap_or_default(),
         internal: n.internal,
-        mark: marks.of(machine, &n.id),
+        // One that spans machines looks the same on all of them.
+        mark: marks.of(if n.driver == "overlay" { "" } else { machine }, &n.id),
     }
 }
 

@@ -10,7 +10,7 @@ use super::model::RejectWith;
 use super::nat::{self, Manip};
 use crate::skb::{CtState, Direction, Skb};
 use std::net::{IpAddr, SocketAddr};
-use wire::{IcmpErrorKind, Proto, Transport};
+use wire::{IcmpErrorKind, IcmpMessage, Proto, Transport};
 
 /// What makes a packet one for a virtual service.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -198,11 +198,17 @@ impl Ipvs {
     /// A packet on its way through: the answer of a server seems to come from the service.
     pub(super) fn give_back(skb: &mut Skb, ct: &Conntrack) {
         let found = skb.ct.filter(|found| found.dir == Direction::Reply);
-        let conn = found.and_then(|found| ct.get(found.conn));
-        if let Some(conn) = conn.filter(|conn| conn.balanced.is_some()) {
-            nat::rewrite(&mut skb.ip, &conn.original.inverse(), Manip::Src);
-            skb.ipvs = true;
+        let Some(found) = found else { return };
+        let conn = ct.get(found.conn).filter(|conn| conn.balanced.is_some());
+        let Some(conn) = conn else { return };
+        // An error about what was sent on is about the service for the client.
+        if let (CtState::Related, Transport::Icmp(IcmpMessage::Error { quoted, .. })) =
+            (found.state, &mut skb.ip.transport)
+        {
+            nat::rewrite_quoted(quoted, &conn.original, Manip::Dst);
         }
+        nat::rewrite(&mut skb.ip, &conn.original.inverse(), Manip::Src);
+        skb.ipvs = true;
     }
 
     /// How many connections a server has that are established, and how many others.

@@ -303,7 +303,7 @@ pub(super) fn rewrite(ip: &mut IpPacket, target: &Tuple, manip: Manip) {
     }
 }
 
-fn rewrite_quoted(quoted: &mut Quoted, target: &Tuple, manip: Manip) {
+pub(super) fn rewrite_quoted(quoted: &mut Quoted, target: &Tuple, manip: Manip) {
     let (addr, port) = end(target, manip);
     match manip {
         Manip::Src => quoted.src = addr,

@@ -307,18 +307,14 @@ impl Teller<'_> {
             Checkpoint::Encapsulate { link, to, outer } => {
                 let (name, _, place) = self.device(*link);
                 let place = place.unwrap_or_else(|| space.inside());
-                let index = match self.mergeable(event.ns, &place) {
-                    Some(index) => index,
-                    None => self.hop(event, &space, place, name.clone(), String::new()),
-                };
+                let title = format!("{name} wraps the frame");
+                let index = self.hop(event, &space, place, title, format!("in UDP to {to}"));
                 let datagram = super::journey_id(*outer);
                 self.change(index, |hop| {
-                    hop.title = format!("{name} puts the frame into a UDP datagram");
-                    hop.detail = format!("to {to}");
                     hop.reason = format!(
                         "Its receiver is behind {to}, so it travels there within a datagram ({datagram})."
                     );
-                    hop.verdict = tag("wrapped", Tone::Plain);
+                    hop.verdict = tag("wrapped", Tone::Changed);
                 });
             }
             Checkpoint::Decapsulate { link, inner } => {
@@ -330,7 +326,7 @@ impl Teller<'_> {
                 };
                 let frame = super::journey_id(*inner);
                 self.change(index, |hop| {
-                    hop.title = format!("{name} takes the frame out");
+                    hop.title = format!("{name} unwraps the frame");
                     hop.reason = format!("What was within goes on by {name} ({frame}).");
                     hop.verdict = tag("unwrapped", Tone::Good);
                 });
@@ -468,7 +464,11 @@ impl Teller<'_> {
         let place = match role {
             DeviceRole::Inside | DeviceRole::Edge => place.unwrap_or_else(|| space.inside()),
             // What a bridge port receives, the bridge tells; and loopback comes back to where it was.
-            DeviceRole::Port | DeviceRole::Bridge | DeviceRole::Loopback | DeviceRole::Other => {
+            DeviceRole::Port
+            | DeviceRole::Bridge
+            | DeviceRole::Tunnel
+            | DeviceRole::Loopback
+            | DeviceRole::Other => {
                 // The bridge's own device only repeats what its port received.
                 if let Some(sender) = sender
                     && role == DeviceRole::Port
@@ -548,7 +548,12 @@ impl Teller<'_> {
                 .iter()
                 .all(|rule| rule.table != "nat" || rule.number == 0)
             {
-                "conntrack knows the connection".clone_into(&mut hop.detail);
+                let known = if hook == "INPUT" && dst.0 != dst.1 {
+                    "IPVS gives the connection to a task of the service"
+                } else {
+                    "conntrack knows the connection"
+                };
+                known.clone_into(&mut hop.detail);
             }
         });
         if let Some(ip) = &mut self.ip {

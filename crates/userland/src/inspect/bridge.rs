@@ -6,6 +6,7 @@ use kernel::net::{Link, LinkKind};
 use kernel::state::Kernel;
 use kernel::sys::Sys;
 use std::fmt::Write as _;
+use std::net::IpAddr;
 use wire::MacAddr;
 
 use super::ip::{device_name, devices, flags, hardware_groups, set_port};
@@ -190,6 +191,14 @@ fn filter_device(
     .transpose()
 }
 
+/// What the spanning tree thinks of a port: a tunnel tells no speed. Source: Linux `port_cost`.
+pub(super) const fn path_cost(link: &Link) -> u32 {
+    match &link.kind {
+        LinkKind::Vxlan(_) => 100,
+        _ => 2,
+    }
+}
+
 /// A port's settings: the name, and the value.
 fn settings(link: &Link) -> Vec<(&'static str, Json)> {
     let Some(port) = &link.port else {
@@ -259,7 +268,7 @@ fn link_show(sys: &Sys, wish: &Wish, args: &[String]) -> Said {
                     ("master", device_name(k, link.master).into()),
                     ("state", state.into()),
                     ("priority", 32_u32.into()),
-                    ("cost", 2_u32.into()),
+                    ("cost", path_cost(link).into()),
                 ]);
                 item.extend(settings);
                 items.push(Json::Map(item));
@@ -268,12 +277,13 @@ fn link_show(sys: &Sys, wish: &Wish, args: &[String]) -> Said {
             let lower = lower.map_or_else(String::new, |lower| format!("@{lower}"));
             let _ = writeln!(
                 out,
-                "{}: {}{lower}: <{}> mtu {} master {} state {state} priority 32 cost 2 ",
+                "{}: {}{lower}: <{}> mtu {} master {} state {state} priority 32 cost {} ",
                 link.index,
                 link.name,
                 marks.join(","),
                 link.mtu,
-                device_name(k, link.master)
+                device_name(k, link.master),
+                path_cost(link)
             );
             if wish.details {
                 out.push_str("    ");
@@ -371,6 +381,8 @@ struct Station {
     state: &'static str,
     /// Seconds since it was used.
     age: u64,
+    /// The machine that it is behind, for a tunnel's, and the number of the namespace in which that is reached.
+    dst: Option<(IpAddr, Option<u32>)>,
 }
 
 impl Station {
@@ -379,6 +391,12 @@ impl Station {
         let mut out = format!("{} ", self.mac);
         if named {
             let _ = write!(out, "dev {} ", self.dev);
+        }
+        if let Some((dst, under)) = self.dst {
+            let _ = write!(out, "dst {dst} ");
+            if let Some(under) = under {
+                let _ = write!(out, "link-netnsid {under} ");
+            }
         }
         match &self.master {
             Some(master) => {
@@ -396,6 +414,10 @@ impl Station {
         let mut out: Vec<(&'static str, Json)> = vec![("mac", self.mac.to_string().into())];
         if named {
             out.push(("ifname", self.dev.into()));
+        }
+        if let Some((dst, under)) = self.dst {
+            out.push(("dst", dst.to_string().into()));
+            out.extend(under.map(|under| ("link_netnsid", under.into())));
         }
         let own = self.master.is_none().then(|| Json::from("self"));
         out.push(("flags", Json::List(own.into_iter().collect())));
@@ -427,7 +449,21 @@ fn stations(k: &Kernel, link: &Link) -> Vec<Station> {
                 FdbKind::Local => "permanent",
             },
             age: k.now.since(entry.updated).as_secs(),
+            dst: None,
         });
+    if let LinkKind::Vxlan(_) = &link.kind {
+        // A tunnel has a table of its own in the place of a filter.
+        let under = k.link_netnsid(link.id);
+        let behind = k.vxlan_stations(link.id).into_iter().map(|s| Station {
+            mac: s.mac,
+            dev: link.name.to_string(),
+            master: None,
+            state: if s.learned { "" } else { "permanent" },
+            age: k.now.since(s.updated).as_secs(),
+            dst: Some((s.dst, under)),
+        });
+        return known.chain(behind).collect();
+    }
     let own = link.labels.filter.iter().copied();
     let own = own.chain(hardware_groups(link)).map(|mac| Station {
         mac,
@@ -435,6 +471,7 @@ fn stations(k: &Kernel, link: &Link) -> Vec<Station> {
         master: None,
         state: "permanent",
         age: 0,
+        dst: None,
     });
     if is_bridge {
         own.chain(known).collect()
@@ -521,6 +558,7 @@ fn fdb_change(sys: &Sys, wish: &Wish, args: &[String], command: &str) -> Said {
     let mut words = Words::new(args);
     let (mut mac, mut dev) = (None, None);
     let (mut master, mut kind) = (false, FdbKind::Local);
+    let mut dst = None;
     while let Some(word) = words.next() {
         match word {
             "dev" => dev = Some(words.value()?),
@@ -529,7 +567,16 @@ fn fdb_change(sys: &Sys, wish: &Wish, args: &[String], command: &str) -> Said {
             "permanent" | "local" => kind = FdbKind::Local,
             "static" | "temp" => kind = FdbKind::Static,
             "dynamic" => kind = FdbKind::Learned,
-            "dst" | "vni" | "vlan" | "via" | "port" | "nhid" | "src_vni" | "use" | "router"
+            "dst" => {
+                let text = words.value()?;
+                let machine = text.parse::<IpAddr>().ok();
+                dst = Some(machine.ok_or_else(|| {
+                    let what =
+                        format_args!("Error: any valid prefix is expected rather than \"{text}\".");
+                    Fail::new(1, what)
+                })?);
+            }
+            "vni" | "vlan" | "via" | "port" | "nhid" | "src_vni" | "use" | "router"
             | "extern_learn" | "sticky" => {
                 return Err(Fail::not_modelled("bridge", &format!("fdb {word}")));
             }
@@ -552,6 +599,26 @@ fn fdb_change(sys: &Sys, wish: &Wish, args: &[String], command: &str) -> Said {
             return Err(refused(kernel::Errno::EPERM));
         }
         let bridge = k.link(link).and_then(|l| l.master);
+        let is_tunnel = k
+            .link(link)
+            .is_some_and(|l| matches!(l.kind, LinkKind::Vxlan(_)));
+        if is_tunnel && !master {
+            let known = k.vxlan_stations(link).iter().any(|s| s.mac == mac);
+            let done = match (command, dst) {
+                _ if del => k.vxlan_del(link, mac, dst),
+                // What comes to a station that is there already. Source: Linux `vxlan_fdb_update`.
+                ("add", Some(_)) if known => Err(kernel::Errno::EEXIST),
+                ("append", Some(_)) if known && mac != MacAddr::ZERO && !mac.is_multicast() => {
+                    Err(kernel::Errno::EOPNOTSUPP)
+                }
+                (_, Some(dst)) => k.vxlan_add(link, mac, dst, command == "replace"),
+                (_, None) => Err(kernel::Errno::EINVAL),
+            };
+            return done.map(|()| String::new()).map_err(refused);
+        }
+        if dst.is_some() {
+            return Err(refused(kernel::Errno::EOPNOTSUPP));
+        }
         let done = match bridge {
             // The device's own filter.
             _ if !master => {

@@ -6,7 +6,9 @@ use crate::net::testutil::Behind;
 use crate::net::{NeighState, VxlanSpec};
 use crate::netfilter::{Family, Match, Rule, ServiceKey, TableName, Target};
 use crate::trace::TraceEvent;
-use wire::{Bytes, IpPacket, MacAddr, Proto, TcpFlags, TcpSegment, Transport, UdpDatagram};
+use wire::{
+    Bytes, IcmpMessage, IpPacket, MacAddr, Proto, TcpFlags, TcpSegment, Transport, UdpDatagram,
+};
 
 const VNI: u32 = 4097;
 
@@ -316,6 +318,15 @@ fn the_service_answers_pings_itself_and_datagrams_are_balanced() {
     s.run(Duration::from_secs(1));
     let at = reached(&s, id).unwrap();
     assert!(at == all[1].ns || at == all[2].ns);
+    let (error, _) = s.caused(id).pop().unwrap();
+    let quoted = s.facts(error).into_iter().find_map(|f| match &f.what {
+        Checkpoint::Receive { frame, .. } if f.ns == client => match &frame.as_ip()?.transport {
+            Transport::Icmp(IcmpMessage::Error { quoted, .. }) => Some(quoted.dst),
+            _ => None,
+        },
+        _ => None,
+    });
+    assert_eq!(quoted, Some(ip("10.0.0.9")));
     let lb = &s.k.netns(all[3].ns).unwrap().nf;
     assert!(lb.ipvs().unwrap().service(ServiceKey::Mark(256)).is_some());
 }

@@ -6,6 +6,7 @@ use kernel::state::Kernel;
 use std::fmt::Write as _;
 
 use super::{Context, Json, stacked};
+use crate::inspect::bridge::path_cost;
 
 /// A setting: its name in text, its name in JSON (empty: only in text), and its value.
 type Setting = (&'static str, &'static str, Json);
@@ -123,7 +124,7 @@ fn port(k: &Kernel, link: &Link, port: &BridgePort) -> Vec<Setting> {
     vec![
         ("state", "state", state.into()),
         ("priority", "priority", 32_u32.into()),
-        ("cost", "cost", 2_u32.into()),
+        ("cost", "cost", path_cost(link).into()),
         ("hairpin", "hairpin", Json::Bool(port.hairpin)),
         ("guard", "guard", off()),
         ("root_block", "root_block", off()),
@@ -192,7 +193,7 @@ const fn mtu_limits(link: &Link) -> (u32, u32) {
 
 /// What the stack and the driver can do. A dummy has the old limit of one packet, others that of the stack. Seen on Linux 6.19.
 fn limits(link: &Link) -> [(&'static str, &'static str, u32); 9] {
-    let tso = if matches!(link.kind, LinkKind::Dummy) {
+    let tso = if matches!(link.kind, LinkKind::Dummy | LinkKind::Vxlan(_)) {
         65_536
     } else {
         524_280

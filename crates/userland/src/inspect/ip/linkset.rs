@@ -96,6 +96,12 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
             "Not enough information: \"type\" argument is required",
         ));
     };
+    // A tunnel names the device that it is laid over among its own words.
+    let at = extra.iter().position(|word| word == "dev");
+    if let Some(at) = at.filter(|at| kind == "vxlan" && at + 1 < extra.len()) {
+        parent = Some(extra.remove(at + 1));
+        extra.remove(at);
+    }
     sys.kernel(|k| {
         let parent = parent
             .map(|name| changed_device(k, context.ns, &name))
@@ -115,8 +121,8 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
                 peer_mac: peer.mac,
             },
             kind if stacked::KINDS.contains(&kind) => stacked::spec(kind, parent, &extra)?,
-            "macvtap" | "ipvtap" | "vxlan" | "bond" | "team" | "gre" | "gretap" | "ipip"
-            | "sit" | "tun" | "wireguard" | "ifb" | "vrf" | "vti" | "geneve" | "macsec" => {
+            "macvtap" | "ipvtap" | "bond" | "team" | "gre" | "gretap" | "ipip" | "sit" | "tun"
+            | "wireguard" | "ifb" | "vrf" | "vti" | "geneve" | "macsec" => {
                 return Err(Fail::not_modelled("ip", &format!("link add type {kind}")));
             }
             _ => return Err(Fail::kernel("Unknown device type.")),

@@ -2,14 +2,17 @@
 
 use kernel::Errno;
 use kernel::ids::LinkId;
-use kernel::net::{IpvlanFlag, IpvlanMode, Link, LinkKind, LinkSpecKind, MacvlanMode};
+use kernel::net::{IpvlanFlag, IpvlanMode, Link, LinkKind, LinkSpecKind, MacvlanMode, VxlanSpec};
 use kernel::state::Kernel;
+use kernel::time::Duration;
+use std::fmt::Write as _;
+use std::net::IpAddr;
 
 use super::{Fail, Json};
 use crate::inspect::say::Words;
 
 /// The kinds that are made on another device.
-pub(super) const KINDS: [&str; 3] = ["macvlan", "ipvlan", "vlan"];
+pub(super) const KINDS: [&str; 4] = ["macvlan", "ipvlan", "vlan", "vxlan"];
 
 /// What the words after `type` ask for.
 pub(super) fn spec(
@@ -36,6 +39,7 @@ pub(super) fn spec(
                 flag,
             })
         }
+        "vxlan" => Ok(LinkSpecKind::Vxlan(vxlan(&mut words, parent)?)),
         _ => {
             let id = vlan(&mut words)?;
             let id = id.ok_or_else(|| Fail::kernel("8021q: VLAN properties not specified."))?;
@@ -129,6 +133,60 @@ fn vlan(words: &mut Words<'_>) -> Result<Option<u16>, Fail> {
     Ok(id)
 }
 
+/// The port where none is named, which is older than the one that was assigned. Source: Linux `vxlan_port`.
+const OLD_PORT: u16 = 8472;
+
+fn vxlan(words: &mut Words<'_>, over: Option<LinkId>) -> Result<VxlanSpec, Fail> {
+    let mut spec = VxlanSpec::new(0);
+    (spec.port, spec.over) = (OLD_PORT, over);
+    let mut id = None;
+    while let Some(word) = words.next() {
+        let (turned, name) = match word.strip_prefix("no") {
+            Some(rest) => (false, rest),
+            None => (true, word),
+        };
+        match name {
+            "learning" => spec.learning = turned,
+            "proxy" => spec.proxy = turned,
+            "l2miss" => spec.l2miss = turned,
+            "l3miss" => spec.l3miss = turned,
+            "id" | "vni" => id = Some(number(words, "invalid id")?),
+            "dstport" => {
+                let port = number(words, "dst port")?;
+                spec.port = u16::try_from(port).unwrap_or_default();
+            }
+            "local" => spec.local = Some(address(words, "invalid local address")?),
+            "remote" => spec.remote = Some(address(words, "invalid remote address")?),
+            "ageing" => {
+                let seconds = number(words, "ageing timer")?;
+                spec.ageing = Duration::from_secs(u64::from(seconds));
+            }
+            "ttl" | "hoplimit" if words.peek() == Some("auto") => {
+                words.next();
+            }
+            "group" | "srcport" | "port" | "tos" | "ttl" | "hoplimit" | "df" | "flowlabel"
+            | "maxaddress" | "udpcsum" | "external" | "gbp" | "gpe" | "rsc" | "vnifilter"
+            | "localbypass" => return Err(Fail::not_modelled("ip", &format!("vxlan {word}"))),
+            _ => return Err(unknown("vxlan", word)),
+        }
+    }
+    spec.id = id.ok_or_else(|| Fail::new(1, "vxlan: missing virtual network identifier"))?;
+    if spec.id >= 1 << 24 {
+        return Err(Fail::argument(&spec.id.to_string(), "invalid id"));
+    }
+    Ok(spec)
+}
+
+fn number(words: &mut Words<'_>, what: &str) -> Result<u32, Fail> {
+    let text = words.value()?;
+    text.parse().ok().ok_or_else(|| Fail::argument(text, what))
+}
+
+fn address(words: &mut Words<'_>, what: &str) -> Result<IpAddr, Fail> {
+    let text = words.value()?;
+    text.parse().ok().ok_or_else(|| Fail::argument(text, what))
+}
+
 fn unknown(kind: &str, word: &str) -> Fail {
     Fail::new(
         255,
@@ -142,6 +200,9 @@ pub(super) fn refused(error: Errno, kind: &str, name_taken: bool) -> Fail {
         // A name that is taken is refused before the kind is asked.
         (Errno::EEXIST, "vlan") if !name_taken => {
             Fail::kernel("8021q: VLAN device already exists.")
+        }
+        (Errno::EEXIST, "vxlan") if !name_taken => {
+            Fail::kernel("A VXLAN device with the specified VNI already exists.")
         }
         (Errno::EOPNOTSUPP, "vlan") => Fail::kernel("8021q: VLANs not supported on device."),
         (error, _) => Fail::netlink(error),
@@ -162,8 +223,39 @@ pub(super) fn details(k: &Kernel, link: &Link) -> Option<String> {
             format!(" mode {} {} ", mode.text(), flag.text())
         }
         LinkKind::Vlan(vlan) => format!("protocol 802.1Q id {} <REORDER_HDR> ", vlan.id),
+        LinkKind::Vxlan(vxlan) => vxlan_details(k, &vxlan.spec),
         _ => return None,
     })
+}
+
+/// As iproute2 7 prints it.
+fn vxlan_details(k: &Kernel, spec: &VxlanSpec) -> String {
+    let mut out = format!("id {} ", spec.id);
+    for (name, addr) in [("remote", spec.remote), ("local", spec.local)] {
+        if let Some(addr) = addr {
+            let _ = write!(out, "{name} {addr} ");
+        }
+    }
+    if let Some(over) = spec.over.and_then(|over| k.link(over)) {
+        let _ = write!(out, "dev {} ", over.name);
+    }
+    let _ = write!(
+        out,
+        "srcport 0 0 dstport {} ttl auto ageing {} reserved_bits 0xf7ffffff000000ff ",
+        spec.port,
+        spec.ageing.as_secs()
+    );
+    for (told, word) in [
+        (!spec.learning, "nolearning "),
+        (spec.proxy, "proxy "),
+        (spec.l2miss, "l2miss "),
+        (spec.l3miss, "l3miss "),
+    ] {
+        if told {
+            out.push_str(word);
+        }
+    }
+    out
 }
 
 /// The same for JSON: `info_data`.
@@ -185,6 +277,14 @@ pub(super) fn data(k: &Kernel, link: &Link) -> Option<Json> {
             ("protocol", "802.1Q".into()),
             ("id", u32::from(vlan.id).into()),
             ("flags", Json::List(vec!["REORDER_HDR".into()])),
+        ],
+        LinkKind::Vxlan(vxlan) => vec![
+            ("id", vxlan.spec.id.into()),
+            ("port", u32::from(vxlan.spec.port).into()),
+            ("learning", Json::Bool(vxlan.spec.learning)),
+            ("proxy", Json::Bool(vxlan.spec.proxy)),
+            ("l2miss", Json::Bool(vxlan.spec.l2miss)),
+            ("l3miss", Json::Bool(vxlan.spec.l3miss)),
         ],
         _ => return None,
     };
