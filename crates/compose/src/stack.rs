@@ -1,6 +1,8 @@
 //! Stack files: what `docker stack deploy` reads. Their format is an older one than Compose's, and so are the complaints.
 //! Source: docker/cli 28.5.2, `cli/compose/loader`, `cli/compose/schema`, `cli/command/stack/loader.go`.
 
+mod older;
+
 use sorted::{SortedMap, SortedSet};
 
 use crate::canonical::canonical;
@@ -83,8 +85,11 @@ pub struct Options {
     pub skip_interpolation: bool,
 }
 
-/// Loads a stack. Errors: docker's sentence.
-pub fn load(options: &Options) -> Result<Stack, String> {
+/// Loads a stack; `read` gives the text of a file that a service names, by its absolute path. Errors: docker's sentence.
+pub fn load(
+    options: &Options,
+    read: &dyn Fn(&str) -> Result<String, String>,
+) -> Result<Stack, String> {
     let mut stack = Stack::default();
     let mut trees = Vec::new();
     for file in &options.files {
@@ -105,7 +110,7 @@ pub fn load(options: &Options) -> Result<Stack, String> {
             ));
         }
         forbidden(&tree)?;
-        for (_, service) in services(&tree) {
+        for (_, service) in services_of(&tree) {
             let given = |key: &&str| service.contains_key(*key);
             unsupported.extend(UNSUPPORTED.split_whitespace().filter(given));
             deprecated.extend(DEPRECATED.into_iter().filter(|(key, _)| given(key)));
@@ -125,9 +130,19 @@ pub fn load(options: &Options) -> Result<Stack, String> {
             .map_err(|fault| fault.text)?;
     }
     stack.tree.remove("version");
+    let written = stack.tree.clone();
     let home = options.environment.get("HOME").cloned();
     paths::resolve(&mut stack.tree, &options.working_dir, home.as_deref());
     stack.tree = shape::file(stack.tree).map_err(|fault| fault.text)?;
+    if let Some(services) = stack.tree.get_mut("services").and_then(Value::as_map_mut) {
+        for (name, service) in services.iter_mut() {
+            let before = services_of(&written).find(|(key, _)| *key == name);
+            if let (Some(service), Some((_, before))) = (service.as_map_mut(), before) {
+                variables(service, &lookup, read)?;
+                older::service(service, before);
+            }
+        }
+    }
     if !unsupported.is_empty() {
         let keys: Vec<&str> = unsupported.into_iter().collect();
         stack.notices.push(format!(
@@ -155,6 +170,45 @@ pub fn yaml(stack: &Stack) -> String {
     )
 }
 
+/// Adds the variables of files; one that is left open or empty is the command's own, if it has it.
+fn variables(
+    service: &mut Map,
+    lookup: &dyn Fn(&str) -> Option<String>,
+    read: &dyn Fn(&str) -> Result<String, String>,
+) -> Result<(), String> {
+    let mut all = Map::new();
+    for file in crate::model::Reader(service).maps("env_file") {
+        let text = read(&file.text("path").unwrap_or_default())?;
+        for line in text.lines().map(str::trim_start) {
+            let (name, value) = match line.split_once('=') {
+                Some((name, value)) => (name, Value::Str(value.to_owned())),
+                None => (line, Value::Null),
+            };
+            if !name.is_empty() && !name.starts_with('#') {
+                all.insert(name.to_owned(), value);
+            }
+        }
+    }
+    if let Some(own) = service.get("environment").and_then(Value::as_map) {
+        all.extend(
+            own.iter()
+                .map(|(name, value)| (name.clone(), value.clone())),
+        );
+    }
+    for (name, value) in all.iter_mut() {
+        if let (true, Some(own)) = (
+            value.to_text().is_empty() || *value == Value::Null,
+            lookup(name),
+        ) {
+            *value = Value::Str(own);
+        }
+    }
+    if !all.is_empty() {
+        service.insert("environment".into(), Value::Map(all));
+    }
+    Ok(())
+}
+
 fn parse(text: &str) -> Result<Map, String> {
     let documents = yaml::documents(text).map_err(|fault| fault.text)?;
     let Some(document) = documents.first() else {
@@ -175,7 +229,7 @@ fn version(tree: &Map) -> String {
 }
 
 /// The services that are mappings.
-fn services(tree: &Map) -> impl Iterator<Item = (&String, &Map)> {
+fn services_of(tree: &Map) -> impl Iterator<Item = (&String, &Map)> {
     let services = tree.get("services").and_then(Value::as_map);
     let all = services.into_iter().flat_map(|services| services.iter());
     all.filter_map(|(name, service)| Some((name, service.as_map()?)))
@@ -183,7 +237,7 @@ fn services(tree: &Map) -> impl Iterator<Item = (&String, &Map)> {
 
 fn forbidden(tree: &Map) -> Result<(), String> {
     let mut found: SortedSet<(&str, &str)> = SortedSet::default();
-    for (_, service) in services(tree) {
+    for (_, service) in services_of(tree) {
         found.extend(
             FORBIDDEN
                 .into_iter()
@@ -232,7 +286,7 @@ fn check(tree: &Map, version: &str) -> Result<(), String> {
             faults.push((0, told(&[], &not_allowed(key))));
         }
     }
-    for (name, service) in services(tree) {
+    for (name, service) in services_of(tree) {
         let path = |more: &[&str]| {
             let more = more.iter().map(|part| (*part).to_owned());
             ["services".to_owned(), name.clone()]
@@ -305,7 +359,7 @@ mod tests {
             working_dir: "/root".into(),
             ..Options::default()
         };
-        load(&options).unwrap_err()
+        load(&options, &|_| Ok(String::new())).unwrap_err()
     }
 
     #[test]
@@ -354,7 +408,7 @@ mod tests {
             working_dir: "/root".into(),
             ..Options::default()
         };
-        let stack = load(&options).unwrap();
+        let stack = load(&options, &|_| Ok(String::new())).unwrap();
         assert_eq!(stack.version, "3.13");
         assert_eq!(
             stack.notices,

@@ -73,14 +73,14 @@ impl<'a> Display<'a> {
     }
 
     /// Writes the line named `id`, with a bar if there is something to measure.
-    fn show(&mut self, id: &str, action: &str, bar: Option<(usize, usize)>) {
+    pub(super) fn show(&mut self, id: &str, action: &str, bar: Option<(usize, usize)>) {
         let sys = &self.session.sys;
         if self.quiet {
             return;
         }
         if !sys.is_tty(STDOUT) {
             if bar.is_none() {
-                self.session.line(&format!("{id}: {action} "));
+                self.session.line(&format!("{id}: {action}"));
             }
             return;
         }

@@ -1,7 +1,7 @@
 //! Settings of a swarm: `docker swarm update`, `ca`, `unlock-key`. Source: docker/cli `command/swarm/opts.go`, `ca.go`.
 
 use engine::Client;
-use engine::api::{ExternalCa, Swarm, SwarmChange, SwarmSpec};
+use engine::api::{ExternalCa, Filters, Swarm, SwarmChange, SwarmNode, SwarmSpec, TlsInfo};
 use kernel::time::Duration;
 
 use super::progress::Display;
@@ -176,16 +176,47 @@ pub(super) async fn ca(session: Session, parsed: Parsed) -> Outcome {
         return Ok(0);
     }
     let mut display = Display::new(&session, parsed.on("quiet"));
+    display.show(DIGEST, "", None);
+    display.show(CERTIFICATES, "", None);
+    display.show(ROOTS, " ", None);
     loop {
         let swarm = client.swarm_inspect().map_err(refused)?;
-        if !swarm.root_rotation_in_progress {
-            display.say("", "");
+        let nodes = client.node_list(Filters::new()).map_err(refused)?;
+        if tell_rotation(&mut display, &swarm, &nodes) {
             return tell_root(&session, &swarm);
         }
         if session.sys.sleep(Duration::from_millis(200)).await.is_err() {
             return Ok(0);
         }
     }
+}
+
+/// The lines of a rotation.
+const DIGEST: &str = "desired root digest";
+const CERTIFICATES: &str = "  rotated TLS certificates";
+const ROOTS: &str = "  rotated CA certificates";
+
+/// Tells how far the rotation of the root certificate is. Returns whether it is over.
+fn tell_rotation(display: &mut Display<'_>, swarm: &Swarm, nodes: &[SwarmNode]) -> bool {
+    let root = &swarm.tls_info;
+    let count = |fits: fn(&TlsInfo, &TlsInfo) -> bool| {
+        let right = nodes
+            .iter()
+            .filter(|node| fits(&node.description.tls_info, root));
+        right.count()
+    };
+    let certificates = count(|own, root| {
+        own.cert_issuer_subject == root.cert_issuer_subject
+            && own.cert_issuer_public_key == root.cert_issuer_public_key
+    });
+    let roots = count(|own, root| own.trust_root == root.trust_root);
+    let total = nodes.len();
+    let issued = certificates == total && !swarm.root_rotation_in_progress;
+    let digest = engine::sha256::hex(root.trust_root.as_bytes());
+    display.show(DIGEST, &format!("sha256:{digest}"), None);
+    display.show(CERTIFICATES, "", Some((certificates, total)));
+    display.show(ROOTS, " ", Some((if issued { roots } else { 0 }, total)));
+    issued && roots == total
 }
 
 fn tell_root(session: &Session, swarm: &Swarm) -> Outcome {

@@ -12,7 +12,6 @@ use engine::api::{
     Resources, ServiceMode, ServiceSpec, SpreadOver, SwarmDriver, TaskRestartPolicy, TaskSpec,
     TmpfsOptions, Ulimit, UpdateConfig, VolumeOptions,
 };
-use kernel::sys::Sys;
 use sorted::{SortedMap, SortedSet};
 
 use super::super::service::references::{self, READABLE, Wanted};
@@ -28,8 +27,6 @@ const DEFAULT: &str = "default";
 
 /// A stack file with the name of its stack.
 pub(super) struct Named<'a> {
-    /// The machine, for files and variables that services name.
-    pub(super) sys: &'a Sys,
     /// The stack's name.
     pub(super) name: &'a str,
     /// The file.
@@ -162,7 +159,7 @@ impl<'a> Named<'a> {
             command: service.list("entrypoint"),
             args: service.list("command"),
             hostname: text("hostname"),
-            env: self.environment(service)?,
+            env: environment(service),
             dir: text("working_dir"),
             user: text("user"),
             privileges: Some(Privileges::default()),
@@ -236,41 +233,6 @@ impl<'a> Named<'a> {
             }),
             ..ServiceSpec::default()
         })
-    }
-
-    /// Variables from files and from the file itself; one that is left open or empty is the command's own, if it has it.
-    fn environment(&self, service: Reader<'_>) -> Result<Vec<String>, String> {
-        let mut all: SortedMap<String, Option<String>> = SortedMap::new();
-        for file in service.maps("env_file") {
-            let path = file.text("path").unwrap_or_default();
-            let text = self
-                .sys
-                .read_text(&path)
-                .map_err(|errno| format!("open {path}: {}", errno.text().to_ascii_lowercase()))?;
-            for line in text.lines().map(str::trim_start) {
-                let (name, value) = match line.split_once('=') {
-                    Some((name, value)) => (name, Some(value.to_owned())),
-                    None => (line, None),
-                };
-                if !name.is_empty() && !name.starts_with('#') {
-                    all.insert(name.to_owned(), value);
-                }
-            }
-        }
-        for (name, value) in service.optional_pairs("environment") {
-            all.insert(name, value);
-        }
-        let line = |(name, value): (String, Option<String>)| {
-            let own = match value.as_deref() {
-                None | Some("") => self.sys.env(&name).or(value),
-                Some(_) => value,
-            };
-            match own {
-                Some(value) => format!("{name}={value}"),
-                None => name,
-            }
-        };
-        Ok(all.into_iter().map(line).collect())
     }
 
     /// The secrets or configs that a service gets.
@@ -396,6 +358,16 @@ pub(super) fn is_external(entry: Reader<'_>) -> bool {
 
 fn whole(reader: Reader<'_>, key: &str) -> Option<u64> {
     u64::try_from(reader.number(key)?).ok()
+}
+
+fn environment(service: Reader<'_>) -> Vec<String> {
+    let pairs = service.optional_pairs("environment").into_iter();
+    pairs
+        .map(|(name, value)| match value {
+            Some(value) => format!("{name}={value}"),
+            None => name,
+        })
+        .collect()
 }
 
 fn hosts(service: Reader<'_>) -> Vec<String> {

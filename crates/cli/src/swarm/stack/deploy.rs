@@ -47,7 +47,11 @@ async fn load(session: &Session, parsed: &Parsed) -> Result<Stack, String> {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         options.working_dir = if folder.is_empty() { "/" } else { folder }.to_owned();
     }
-    stack::load(&options)
+    let sys = session.sys.clone();
+    stack::load(&options, &|path| {
+        sys.read_text(path)
+            .map_err(|e| format!("open {path}: {}", e.text().to_ascii_lowercase()))
+    })
 }
 
 pub(super) async fn config(session: Session, parsed: Parsed) -> Outcome {
@@ -64,7 +68,6 @@ pub(super) async fn run(session: Session, parsed: Parsed) -> Outcome {
         session.complain(notice);
     }
     let named = Named {
-        sys: &session.sys,
         name,
         stack: &stack,
     };
