@@ -93,7 +93,7 @@ export async function run(page, { kind, picture }) {
   await input(page).press('Control+End');
   await page.keyboard.insertText('    cpus: 0.5');
   await comes(() => page.locator('[data-remark]').innerText(), /cpus has no effect here/);
-  await comes(() => page.locator('#editor-faults').innerText(), /Line 4\s*`cpus` has no effect here/);
+  await comes(() => page.locator('#editor-faults').innerText(), /Line 4\s*cpus has no effect here/);
   await comes(() => page.locator('[data-problems]').getAttribute('data-problems'), '0');
   await comes(() => up.isDisabled(), false, 'what has no effect can be brought up');
   await picture(`editor-remark-${kind}`);

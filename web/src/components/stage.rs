@@ -9,7 +9,7 @@ use super::gestures::use_gestures;
 use super::minimap::Minimap;
 use super::palette::Palette;
 use super::trail::{Trail, TrailLines, View as TrailView};
-use super::{Act, nodes};
+use super::{Act, nodes, whole};
 use crate::app::{Dialog, Drag, Load, Msg, PREVIEW};
 use crate::layout::scene::{ContainerBox, same_network};
 use crate::layout::{Level, Scene};
@@ -107,7 +107,7 @@ pub(crate) fn Stage(p: &Props) -> Html {
                     <div class="empty">
                         <h2>{ messages::empty_title(&host.machine) }</h2>
                         <p>{ messages::empty_hint() }</p>
-                        <button type="button" class="btn o cmd" onclick={run}>{ EMPTY_COMMAND }</button>
+                        <button type="button" class="btn o cmd" onclick={run}><span>{ whole(EMPTY_COMMAND) }</span></button>
                         <button type="button" class="btn link" onclick={p.act.reform(|_| Msg::Dialog(Some(Dialog::Starts)))}>{ messages::empty_starts() }</button>
                     </div>
                 }

@@ -126,8 +126,7 @@ pub(crate) fn named<'a>(labels: impl IntoIterator<Item = &'a Label>, spoken: &'a
         let mut parts = spoken.split(", ");
         parts.find(|part| part.starts_with(stem.trim_end()) && text.ends_with('…'))
     };
-    let mut seen: Vec<&str> = seen.into_iter().filter_map(whole).collect();
-    seen.dedup();
+    let seen: Vec<&str> = seen.into_iter().filter_map(whole).collect();
     // What is written may be said already, with other signs between.
     let plain = |text: &str| {
         let words = text.split([' ', ',', '·']).filter(|w| !w.is_empty());
@@ -137,8 +136,11 @@ pub(crate) fn named<'a>(labels: impl IntoIterator<Item = &'a Label>, spoken: &'a
         return spoken.to_owned();
     }
     let same = |text: &str, part: &str| {
-        let rest = text.strip_prefix(part);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        let begins = |text: &str| {
+            let rest = text.strip_prefix(part);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        begins(text) || text.split(' ').any(begins)
     };
     let more = spoken
         .split(", ")

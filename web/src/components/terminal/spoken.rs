@@ -29,8 +29,12 @@ pub(crate) fn say(own: &str, printed: &str) {
             region.set_text_content(Some(text));
         }
     };
-    set(".dock .spoken", own);
-    set(".dock .spoken.printed", printed);
+    // What the other region says is not taken away from whoever still listens to it.
+    for (region, text) in [(".dock .spoken", own), (".dock .spoken.printed", printed)] {
+        if !text.is_empty() {
+            set(region, text);
+        }
+    }
     let clear = move || {
         set(".dock .spoken", "");
         set(".dock .spoken.printed", "");
