@@ -4,7 +4,7 @@ use crate::check;
 use crate::known;
 use crate::normalize::Rules;
 use crate::transcript::{self, Step, Transcript};
-use lab::session::Session;
+use lab::session::{Outcome, Session};
 use std::path::{Path, PathBuf};
 
 /// As the recorder gives each command on the real engine.
@@ -128,32 +128,66 @@ fn read(file: &Path) -> Result<String, String> {
 /// # Errors
 /// If its head or one of its commands names something that is not there.
 pub fn run(recorded: &Transcript) -> Result<Vec<Step>, String> {
-    let engines: Vec<&str> = recorded.engines.iter().map(String::as_str).collect();
-    let mut session = Session::new(&engines, recorded.daemon.as_deref(), 1)?;
-    let cwd = recorded.cwd.as_deref().unwrap_or("/root");
-    for (path, text) in &recorded.files {
-        let path = if path.starts_with('/') {
-            path.clone()
-        } else {
-            format!("{cwd}/{path}")
-        };
-        session.write_file("hostA", &path, text.clone())?;
+    let mut player = Player::new(recorded)?;
+    let steps = recorded.steps.iter();
+    steps.map(|step| player.step(step)).collect()
+}
+
+/// Runs a transcript's commands one by one.
+pub struct Player {
+    /// The lab, to look into and to do more in.
+    pub session: Session,
+    cwd: String,
+    saved: Vec<(String, String)>,
+}
+
+impl Player {
+    /// A fresh lab with the transcript's files.
+    /// # Errors
+    /// If the head names something that is not there.
+    pub fn new(recorded: &Transcript) -> Result<Self, String> {
+        let engines: Vec<&str> = recorded.engines.iter().map(String::as_str).collect();
+        let mut session = Session::new(&engines, recorded.daemon.as_deref(), 1)?;
+        let cwd = recorded.cwd.as_deref().unwrap_or("/root").to_owned();
+        for (path, text) in &recorded.files {
+            let path = if path.starts_with('/') {
+                path.clone()
+            } else {
+                format!("{cwd}/{path}")
+            };
+            session.write_file("hostA", &path, text.clone())?;
+        }
+        Ok(Self {
+            session,
+            cwd,
+            saved: Vec::new(),
+        })
     }
-    let mut saved: Vec<(String, String)> = Vec::new();
-    let mut steps = Vec::new();
-    for step in &recorded.steps {
-        let mut command = step.command.clone();
-        for (name, value) in &saved {
+
+    /// Runs a command as the transcript's own are: in the same directory, with the texts that were saved.
+    /// # Errors
+    /// If there is no such machine.
+    pub fn command(&mut self, machine: &str, command: &str) -> Result<Outcome, String> {
+        let mut command = command.to_owned();
+        for (name, value) in &self.saved {
             command = command.replace(&format!("<{name}>"), value);
         }
-        let dir = if step.machine == "hostA" {
-            cwd
+        let dir = if machine == "hostA" {
+            &self.cwd
         } else {
             "/root"
         };
-        let result = session.run(&step.machine, &command, dir, LIMIT_SECONDS)?;
+        self.session.run(machine, &command, dir, LIMIT_SECONDS)
+    }
+
+    /// Runs a step: what came of it.
+    /// # Errors
+    /// If it names something that is not there.
+    pub fn step(&mut self, step: &Step) -> Result<Step, String> {
+        let result = self.command(&step.machine, &step.command)?;
         for name in step.notes.iter().filter_map(|n| n.strip_prefix("@save ")) {
-            saved.push((name.trim().to_owned(), result.output.trim().to_owned()));
+            self.saved
+                .push((name.trim().to_owned(), result.output.trim().to_owned()));
         }
         let text = result.output.strip_suffix('\n').unwrap_or(&result.output);
         let output = if result.output.is_empty() {
@@ -161,11 +195,10 @@ pub fn run(recorded: &Transcript) -> Result<Vec<Step>, String> {
         } else {
             text.split('\n').map(str::to_owned).collect()
         };
-        steps.push(Step {
+        Ok(Step {
             output,
             exit: Some(result.exit),
             ..step.clone()
-        });
+        })
     }
-    Ok(steps)
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use kernel::process::tty::TtyId;
 use kernel::sys::{Condition, Sys};
+use kernel::trace::Note;
 
 use crate::api::{
     ContainerCreateRequest, ContainerCreateResponse, ContainerInspect, ContainerListOptions,
@@ -19,7 +20,7 @@ use crate::api::{
 };
 use crate::archive::Archive;
 use crate::daemon::Engine;
-use crate::error::{Error, Result};
+use crate::error::{Class, Error, Result};
 use crate::stream::{Attached, Frame, Receiver};
 
 /// Where the engine of a machine listens.
@@ -77,6 +78,34 @@ impl Client {
         }
     }
 
+    /// Writes a refusal into the trace, for who asks why something did not come about. That an image has to be fetched
+    /// first is none, nor that there was nothing to do.
+    fn noted<T>(&self, answer: Result<T>) -> Result<T> {
+        if let Err(error) = &answer {
+            let text = error.to_string();
+            if !text.starts_with("No such image") && error.class() != Class::NotModified {
+                let ns = self.sys.netns();
+                self.sys
+                    .kernel(|k| k.trace_note(ns, Note::Refused(format!("{text}\n"))));
+            }
+        }
+        answer
+    }
+
+    /// Stops and starts a container.
+    /// # Errors
+    /// As the engine refuses it.
+    pub async fn container_restart(
+        &self,
+        container: impl Into<String>,
+        options: impl Into<StopOptions>,
+    ) -> Result<()> {
+        let (container, options) = (container.into(), options.into());
+        let work = self
+            .call(move |engine| async move { engine.container_restart(container, options).await });
+        self.noted(work.await)
+    }
+
     /// Hands a request to the engine, which finishes it even if the client goes away meanwhile.
     async fn call<T: 'static, F: Future<Output = Result<T>> + 'static>(
         &self,
@@ -101,13 +130,18 @@ impl Client {
 impl Client {
     /// Starts a container.
     pub async fn container_start(&self, container: &str) -> Result<()> {
-        if self.engine()?.waits_for_swarm(container) {
-            let container = container.to_owned();
-            let start =
-                |engine: Engine| async move { engine.container_start_attached(container).await };
-            return self.call(start).await;
-        }
-        self.engine()?.container_start(container.to_owned())
+        let answer = match self.engine() {
+            Ok(engine) if engine.waits_for_swarm(container) => {
+                let container = container.to_owned();
+                let start = |engine: Engine| async move {
+                    engine.container_start_attached(container).await
+                };
+                self.call(start).await
+            }
+            Ok(engine) => engine.container_start(container.to_owned()),
+            Err(error) => Err(error),
+        };
+        self.noted(answer)
     }
 
     /// Makes a network.
@@ -115,11 +149,16 @@ impl Client {
         &self,
         request: NetworkCreateRequest,
     ) -> Result<NetworkCreateResponse> {
-        if self.engine()?.is_for_swarm(&request) {
-            let make = |engine: Engine| async move { engine.swarm_network_create(request).await };
-            return self.call(make).await;
-        }
-        self.engine()?.network_create(request)
+        let answer = match self.engine() {
+            Ok(engine) if engine.is_for_swarm(&request) => {
+                let make =
+                    |engine: Engine| async move { engine.swarm_network_create(request).await };
+                self.call(make).await
+            }
+            Ok(engine) => engine.network_create(request),
+            Err(error) => Err(error),
+        };
+        self.noted(answer)
     }
 
     /// Attaches a container to a network.
@@ -128,23 +167,34 @@ impl Client {
         network: &str,
         request: NetworkConnectRequest,
     ) -> Result<()> {
-        if self.engine()?.connects_to_swarm(network, &request) {
-            let network = network.to_owned();
-            let connect = |engine: Engine| async move {
-                engine.network_connect_attached(network, request).await
-            };
-            return self.call(connect).await;
-        }
-        self.engine()?.network_connect(network.to_owned(), request)
+        let answer = match self.engine() {
+            Ok(engine) if engine.connects_to_swarm(network, &request) => {
+                let network = network.to_owned();
+                let connect = |engine: Engine| async move {
+                    engine.network_connect_attached(network, request).await
+                };
+                self.call(connect).await
+            }
+            Ok(engine) => engine.network_connect(network.to_owned(), request),
+            Err(error) => Err(error),
+        };
+        self.noted(answer)
     }
 
     /// Removes a network.
     pub async fn network_remove(&self, network: &str) -> Result<()> {
-        if let Some(id) = self.engine()?.swarm_network(network) {
-            let remove = |engine: Engine| async move { engine.swarm_network_remove(id).await };
-            return self.call(remove).await;
-        }
-        self.engine()?.network_remove(network.to_owned())
+        let answer = match self.engine() {
+            Ok(engine) => match engine.swarm_network(network) {
+                Some(id) => {
+                    let remove =
+                        |engine: Engine| async move { engine.swarm_network_remove(id).await };
+                    self.call(remove).await
+                }
+                None => engine.network_remove(network.to_owned()),
+            },
+            Err(error) => Err(error),
+        };
+        self.noted(answer)
     }
 }
 
@@ -161,6 +211,20 @@ impl<T> Drop for Reply<T> {
             .get_or_insert_with(|| Err(Error::unavailable(LOST)));
         self.done.signal();
     }
+}
+
+/// Calls that change something: that they were refused stands in the trace.
+macro_rules! changes {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $ty:ty),*) -> $answer:ty;)*) => {
+        impl Client {
+            $(
+                $(#[$doc])*
+                pub fn $name(&self, $($arg: impl Into<$ty>),*) -> Result<$answer> {
+                    self.noted(self.engine().and_then(|engine| engine.$name($($arg.into()),*)))
+                }
+            )*
+        }
+    };
 }
 
 macro_rules! calls {
@@ -193,8 +257,6 @@ macro_rules! calls_that_wait {
 calls_that_wait! {
     /// Stops a container: its stop signal, then SIGKILL. Error of class `NotModified` if it does not run.
     container_stop(container: String, options: StopOptions) -> ();
-    /// Stops and starts a container.
-    container_restart(container: String, options: StopOptions) -> ();
     /// Sends a signal to a container's first process; SIGKILL if empty.
     container_kill(container: String, signal: String) -> ();
     /// Removes a container.
@@ -219,15 +281,22 @@ calls_that_wait! {
     events(options: EventsOptions) -> Receiver<EventMessage>;
 }
 
-calls! {
+changes! {
     /// Makes a container; `name` is made up if `None`.
     container_create(name: Option<String>, request: ContainerCreateRequest) -> ContainerCreateResponse;
+    /// Gives a container another name.
+    container_rename(container: String, name: String) -> ();
+    /// Prepares a command to run in a container.
+    exec_create(container: String, request: ExecCreateRequest) -> ExecCreateResponse;
+    /// Detaches a container from a network.
+    network_disconnect(network: String, request: NetworkDisconnectRequest) -> ();
+}
+
+calls! {
     /// Freezes a container's processes.
     container_pause(container: String) -> ();
     /// Thaws a container's processes.
     container_unpause(container: String) -> ();
-    /// Gives a container another name.
-    container_rename(container: String, name: String) -> ();
     /// Tells everything about a container.
     container_inspect(container: String) -> ContainerInspect;
     /// Tells which files a container has added, changed and deleted, in order of their paths.
@@ -252,8 +321,6 @@ calls! {
     container_archive(container: String, path: String, follow: bool) -> Archive;
     /// Puts files into a directory of a container, the first of them called `name`.
     container_extract(container: String, dir: String, name: String, archive: Archive) -> ();
-    /// Prepares a command to run in a container.
-    exec_create(container: String, request: ExecCreateRequest) -> ExecCreateResponse;
     /// Tells about a prepared command, its exit code among others.
     exec_inspect(exec: String) -> ExecInspect;
     /// Tells about the swarm. As all that managers are asked: error of class `Unavailable` if the engine is none.
@@ -284,8 +351,6 @@ calls! {
     network_inspect(network: String) -> NetworkInspect;
     /// Lists networks.
     network_list(filters: Filters) -> Vec<NetworkSummary>;
-    /// Detaches a container from a network.
-    network_disconnect(network: String, request: NetworkDisconnectRequest) -> ();
     /// Removes all user networks that no running container uses.
     network_prune(filters: Filters) -> NetworksPruneReport;
     /// Makes a volume, or returns the one of that name.

@@ -314,6 +314,8 @@ pub enum Note {
     },
     /// A program lacks this capability for what it wanted. Such a note belongs to [`NO_PACKET`].
     Lacks(&'static str),
+    /// A daemon refused what a program asked it for, in the daemon's words. Such a note belongs to [`NO_PACKET`].
+    Refused(String),
     /// Any other remark, in the program's words.
     Text(String),
 }

@@ -10,16 +10,19 @@ mod mtu;
 mod name;
 mod neighbour;
 mod port;
+mod refused;
 mod route;
 mod rule;
+mod silent;
 mod socket;
 
 use crate::graph::StageGraph;
-use crate::journey::{journey_id, words};
+use crate::journey::{self, journey_id, words};
 use crate::lookup;
 use crate::names::{Directory, Known};
 use crate::places::{Places, Space};
-use crate::view::{Explanation, Fix, Journey, Tone, place};
+use crate::view::{Explanation, Fix, Journey, Tone, Topology, place};
+use kernel::Kernel;
 use kernel::errno::Errno;
 use kernel::ids::PacketId;
 use kernel::map::Lookup;
@@ -30,21 +33,61 @@ use wire::{ArpOp, IcmpMessage, IpPacket, Payload, Transport};
 /// Ports from here on are taken by those who ask. Source: Linux `ip_local_port_range`.
 const FIRST_EPHEMERAL: u16 = 32_768;
 
-/// What the explanation is made from.
-pub(crate) struct Evidence<'a> {
+/// The command that is to be explained.
+pub(crate) struct Asked<'a> {
+    /// The input's number.
     pub(crate) input: u64,
-    /// When the input came, virtual nanoseconds, and the line that was typed.
+    /// The trace's number at which it began.
+    pub(crate) start: u64,
+    /// When it came, virtual nanoseconds, and the line that was typed.
     pub(crate) since: u64,
     pub(crate) typed: &'a str,
-    pub(crate) events: &'a [&'a TraceEvent],
+}
+
+/// Why the last command did not get what it wanted; `None` if nothing went wrong.
+pub(crate) fn last(
+    kernel: &Kernel,
+    places: &Places,
+    stage: &Topology,
+    asked: &Asked<'_>,
+) -> Option<Explanation> {
+    let directory = Directory::new(kernel);
+    let events: Vec<_> = kernel.trace.since(asked.start).collect();
+    let input_of = |_| asked.input;
+    let lookups = lookup::lookups(events.iter().copied(), places, &directory, input_of);
+    explain(&Evidence {
+        input: asked.input,
+        since: asked.since,
+        typed: asked.typed,
+        events: &events,
+        made: &made(&events),
+        journey: &|id| {
+            let id = journey::packet_of(id)?;
+            let own: Vec<_> = events.iter().copied().filter(|e| e.packet == id).collect();
+            journey::outline(id, &own, places, asked.input)
+        },
+        lookups: &lookups,
+        places,
+        directory: &directory,
+        stage: &StageGraph::new(stage),
+    })
+}
+
+/// What the explanation is made from.
+struct Evidence<'a> {
+    input: u64,
+    /// When the input came, virtual nanoseconds, and the line that was typed.
+    since: u64,
+    typed: &'a str,
+    events: &'a [&'a TraceEvent],
     /// The events' packets as they were when they were made: see [`made`].
-    pub(crate) made: &'a Lookup<PacketId, &'a IpPacket>,
+    made: &'a Lookup<PacketId, &'a IpPacket>,
     /// Tells one packet's journey, by its id: of thousands only the one that decided is wanted.
-    pub(crate) journey: &'a dyn Fn(&str) -> Option<Journey>,
-    pub(crate) lookups: &'a [lookup::Lookup],
-    pub(crate) places: &'a Places,
-    pub(crate) directory: &'a Directory<'a>,
-    pub(crate) stage: &'a StageGraph,
+    journey: &'a dyn Fn(&str) -> Option<Journey>,
+    lookups: &'a [lookup::Lookup],
+    places: &'a Places,
+    directory: &'a Directory<'a>,
+    stage: &'a StageGraph,
 }
 
 /// What a step has to say for itself.
@@ -65,7 +108,7 @@ struct End<'a> {
 }
 
 /// The packets of a stretch of the trace, as they were when they were made.
-pub(crate) fn made<'a>(events: &[&'a TraceEvent]) -> Lookup<PacketId, &'a IpPacket> {
+fn made<'a>(events: &[&'a TraceEvent]) -> Lookup<PacketId, &'a IpPacket> {
     let mut made = Lookup::default();
     for event in events.iter().rev() {
         if let Checkpoint::Made { ip: Some(ip), .. } = &event.what {
@@ -76,7 +119,7 @@ pub(crate) fn made<'a>(events: &[&'a TraceEvent]) -> Lookup<PacketId, &'a IpPack
 }
 
 /// Explains what went wrong; `None` if nothing did.
-pub(crate) fn explain(evidence: &Evidence<'_>) -> Option<Explanation> {
+fn explain(evidence: &Evidence<'_>) -> Option<Explanation> {
     let last = |wanted: &dyn Fn(&TraceEvent) -> bool| {
         let found = evidence.events.iter().rev().find(|e| wanted(e));
         found.copied()
@@ -84,7 +127,7 @@ pub(crate) fn explain(evidence: &Evidence<'_>) -> Option<Explanation> {
     let dropped =
         last(&|e| matches!(&e.what, Checkpoint::Drop(reason) if evidence.is_trouble(e, reason)));
     let refused = last(
-        &|e| matches!(&e.what, Checkpoint::Note(note) if matches!(**note, Note::NotSent { .. } | Note::Lacks(_))),
+        &|e| matches!(&e.what, Checkpoint::Note(note) if matches!(**note, Note::NotSent { .. } | Note::Lacks(_) | Note::Refused(_))),
     );
     let failed = evidence
         .lookups
@@ -94,13 +137,22 @@ pub(crate) fn explain(evidence: &Evidence<'_>) -> Option<Explanation> {
     // Whichever came last decided: a name that resolved is no longer the trouble, and what was got by another way is none.
     let latest = dropped.max_by_seq(refused);
     let ended = latest.map_or(0, |e| e.at.as_nanos());
+    // A name server that nobody could ask is explained by what kept the question.
+    let unasked = failed.filter(|l| l.rcode.is_none() && latest.is_none());
+    if let Some(told) = unasked.and_then(|_| waiting(evidence)) {
+        return Some(told);
+    }
     if let Some(lookup) = failed
         && (latest.is_none() || lookup.ended_ns >= ended && lookup.rcode.is_some())
     {
         return (!evidence.arrived_after(lookup.ended_ns)).then(|| name::explain(evidence, lookup));
     }
     let Some(event) = latest else {
-        return waiting(evidence).or_else(|| port::taken(evidence));
+        return waiting(evidence)
+            .or_else(|| link::mute(evidence))
+            .or_else(|| silent::paused(evidence))
+            .or_else(|| silent::passthru(evidence))
+            .or_else(|| name::no_address(evidence));
     };
     if evidence.arrived_after(ended) {
         return None;
@@ -163,24 +215,29 @@ impl<'a> Evidence<'a> {
 
     /// The last question by ARP that was never answered, with who asked for what.
     fn unanswered(&self) -> Option<(&'a TraceEvent, IpAddr, IpAddr)> {
-        let asked = self.events.iter().rev().find_map(|e| match &e.what {
-            Checkpoint::Transmit { frame, .. } => match &frame.payload {
-                Payload::Arp(arp) if arp.op == ArpOp::Request && arp.sender_ip != arp.target_ip => {
-                    Some((*e, arp))
+        let answers = self.events.iter().filter_map(|e| match &e.what {
+            Checkpoint::Receive { frame, .. } => match &frame.payload {
+                Payload::Arp(reply) if reply.op == ArpOp::Reply => {
+                    Some((reply.sender_ip, reply.target_ip))
                 }
                 _ => None,
             },
             _ => None,
         });
-        let (event, arp) = asked?;
-        let answered = self.events.iter().any(|e| match &e.what {
-            Checkpoint::Receive { frame, .. } => match &frame.payload {
-                Payload::Arp(reply) => reply.op == ArpOp::Reply && reply.sender_ip == arp.target_ip,
-                _ => false,
+        let answers: Vec<_> = answers.collect();
+        self.events.iter().rev().find_map(|e| match &e.what {
+            Checkpoint::Transmit { frame, .. } => match &frame.payload {
+                Payload::Arp(arp)
+                    if arp.op == ArpOp::Request
+                        && arp.sender_ip != arp.target_ip
+                        && !answers.contains(&(arp.target_ip, arp.sender_ip)) =>
+                {
+                    Some((*e, arp.sender_ip.into(), arp.target_ip.into()))
+                }
+                _ => None,
             },
-            _ => false,
-        });
-        (!answered).then(|| (event, arp.sender_ip.into(), arp.target_ip.into()))
+            _ => None,
+        })
     }
 
     /// Whether an answer reached a program after this moment, so that it got what it wanted by another way.
@@ -235,6 +292,7 @@ fn call(evidence: &Evidence<'_>, event: &TraceEvent, note: &Note) -> Option<Expl
             };
             (told, vec![evidence.directory.call(*to)])
         }
+        Note::Refused(text) => (refused::told(evidence, space, text)?, Vec::new()),
         Note::Lacks(capability) => (capability::lacks(evidence, space, capability), Vec::new()),
         _ => return None,
     };
@@ -297,6 +355,7 @@ fn packet(evidence: &Evidence<'_>, event: &TraceEvent, reason: &DropReason) -> O
         _ => Told {
             sentence: words::drop_reason(reason, &space.name),
             detail: format!("The packet was on its way from {from} to {to}."),
+            decided_by: words::decided_by(reason).to_owned(),
             ..Told::default()
         },
     };

@@ -138,10 +138,13 @@ impl<'a> Directory<'a> {
         known.container.interfaces.iter().map(|(_, l)| *l).find(has)
     }
 
-    /// The other end of a container's cable.
+    /// The other end of a container's cable, or the device that its interface stands on.
     pub(crate) fn peer(&self, link: LinkId) -> Option<LinkId> {
         match &self.kernel.link(link)?.kind {
             LinkKind::Veth(veth) => Some(veth.peer),
+            LinkKind::Macvlan(macvlan) => Some(macvlan.lower),
+            LinkKind::Ipvlan(ipvlan) => Some(ipvlan.lower),
+            LinkKind::Vlan(vlan) => Some(vlan.lower),
             _ => None,
         }
     }

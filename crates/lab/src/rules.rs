@@ -9,6 +9,14 @@ use kernel::netfilter::conntrack::{ConnInfo, Tuple};
 use kernel::netfilter::table::{Chain, Entry};
 use kernel::netfilter::{Family, Inv, Rule, TableName, print};
 
+/// The rules and tracked connections of a machine's root namespace.
+pub(crate) fn of_machine(kernel: &mut Kernel, machine: &str) -> Ruleset {
+    match kernel.machine_named(machine).map(|m| m.root_ns) {
+        Some(ns) => rules(kernel, machine, ns),
+        None => Ruleset::default(),
+    }
+}
+
 /// All rules of a namespace.
 pub(crate) fn rules(kernel: &mut Kernel, machine: &str, ns: NetnsId) -> Ruleset {
     let now = kernel.now;

@@ -1,6 +1,11 @@
 //! Commands on the machines of one scenario, without a log: what tests and the native command drive.
 
+use crate::explain::{self, Asked};
+use crate::places::Places;
+use crate::rules;
 use crate::scenario::{Scenario, login_environment};
+use crate::topology::{self, Marks, Seen};
+use crate::view::{Explanation, Ruleset};
 use bytes::Bytes;
 use kernel::ids::{MachineId, ProcessId};
 use kernel::process::exec::Spawn;
@@ -32,8 +37,19 @@ pub struct Outcome {
 /// A lab that is driven command by command.
 pub struct Session {
     world: World,
+    scenario: Scenario,
     /// How many steps a command may take.
     steps: u64,
+    watch: Option<Watch>,
+}
+
+/// What is kept of the last command, so that it can be explained.
+#[derive(Default)]
+struct Watch {
+    places: Places,
+    start: u64,
+    since: u64,
+    typed: String,
 }
 
 /// A terminal of a [`Session`].
@@ -48,13 +64,46 @@ impl Session {
     /// # Errors
     /// If an engine does not come up; the text says why.
     pub fn new(engines: &[&str], daemon_json: Option<&str>, seed: u64) -> Result<Self, String> {
-        let mut world = Scenario::recording(engines, daemon_json).build(seed)?;
+        let scenario = Scenario::recording(engines, daemon_json);
+        let mut world = scenario.build(seed)?;
         let until = world.now() + BOOT;
         world.run(until, STEPS, |_| false);
         Ok(Self {
             world,
+            scenario,
             steps: STEPS,
+            watch: None,
         })
+    }
+
+    /// From now on looks at what each command makes, so that [`Self::explanation`] can be asked.
+    pub fn watch(&mut self) {
+        let mut watch = Watch::default();
+        self.world.kernel(|k| watch.places.learn(k));
+        self.watch = Some(watch);
+    }
+
+    /// Why the last command did not get what it wanted; `None` if nothing went wrong, or nobody [watched](Self::watch).
+    #[must_use]
+    pub fn explanation(&self) -> Option<Explanation> {
+        let watch = self.watch.as_ref()?;
+        let asked = Asked {
+            input: 0,
+            start: watch.start,
+            since: watch.since,
+            typed: &watch.typed,
+        };
+        self.world.kernel(|k| {
+            let (mut marks, mut seen) = (Marks::default(), Seen::default());
+            let stage = topology::topology(k, &self.scenario, &mut marks, &mut seen);
+            explain::last(k, &watch.places, &stage, &asked)
+        })
+    }
+
+    /// The rules and tracked connections of a machine's root namespace.
+    #[must_use]
+    pub fn rules(&self, machine: &str) -> Ruleset {
+        self.world.kernel(|k| rules::of_machine(k, machine))
     }
 
     /// Lets no command take more than so many steps.
@@ -108,7 +157,27 @@ impl Session {
         };
         let id = self.world.spawn(spawn).map_err(|e| format!("bash: {e}"))?;
         let until = self.world.now() + Duration::from_secs(limit_seconds);
-        let ended = self.world.run(until, self.steps, |k| k.has_ended(id));
+        if let Some(watch) = &mut self.watch {
+            command.clone_into(&mut watch.typed);
+            let (start, now) = self.world.kernel(|k| (k.trace.next_seq(), k.now));
+            (watch.start, watch.since) = (start, now.as_nanos());
+        }
+        let (mut seen, watch) = ((0, 0, 0), &mut self.watch);
+        let ended = self.world.run(until, self.steps, |k| {
+            if let Some(watch) = watch
+                && seen != Places::count(k)
+            {
+                seen = Places::count(k);
+                watch.places.learn(k);
+            }
+            k.has_ended(id)
+        });
+        if let Some(watch) = &mut self.watch {
+            self.world.kernel(|k| {
+                watch.places.learn_all(k);
+                watch.places.rename(k);
+            });
+        }
         let exit = match self.world.kernel(|k| k.reap(id)) {
             Some(status) => status.code(),
             None => {

@@ -236,7 +236,7 @@ impl Kernel {
     }
 
     /// Notes something that is about no packet.
-    pub(crate) fn trace_note(&mut self, ns: NetnsId, note: Note) {
+    pub fn trace_note(&mut self, ns: NetnsId, note: Note) {
         if self.trace.enabled() {
             let what = Checkpoint::Note(Rc::new(note));
             self.trace.push(self.now, ns, NO_PACKET, what);

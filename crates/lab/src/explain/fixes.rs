@@ -42,23 +42,46 @@ pub(super) fn connect(network: &str, container: Known<'_>) -> Fix {
     )
 }
 
-/// The two ways to put two containers on one network, by name.
-pub(super) fn share_a_network(a: Known<'_>, b: Known<'_>) -> Vec<Fix> {
-    let onto_a = a.own_networks().next().map(|n| connect(&n.name, b));
+/// `docker network connect`, so that the container has this name there: its own, or an alias.
+pub(super) fn connect_as(network: &str, container: Known<'_>, asked: &str) -> Fix {
+    let name = &container.container.name;
+    let plain = connect(network, container);
+    if name.eq_ignore_ascii_case(asked) {
+        return plain;
+    }
+    let (network, asked) = (quoted(network), quoted(asked));
+    Fix {
+        command: format!("docker network connect --alias {asked} {network} {name}"),
+        ..plain
+    }
+}
+
+/// The two ways to put two containers on one network, where `b` has the name that was asked for.
+pub(super) fn share_a_network(a: Known<'_>, b: Known<'_>, asked: &str) -> Vec<Fix> {
+    let onto_a = a.own_networks().next();
+    let onto_a = onto_a.map(|n| connect_as(&n.name, b, asked));
     let onto_b = b.own_networks().next().map(|n| connect(&n.name, a));
     onto_a.into_iter().chain(onto_b).collect()
 }
 
-/// Both of them on one network, for those who are on the default bridge.
-pub(super) fn leave_default_bridge(a: Known<'_>, b: Known<'_>) -> Fix {
+/// Both of them on one network, for those who are on the default bridge. One that `a` is on alone is as good as another.
+pub(super) fn leave_default_bridge(a: Known<'_>, b: Known<'_>, asked: &str) -> Fix {
     if let Some(network) = b.own_networks().next() {
         return connect(&network.name, a);
     }
+    if let Some(network) = a.own_networks().next() {
+        return connect_as(&network.name, b, asked);
+    }
     let (a_name, b_name) = (&a.container.name, &b.container.name);
+    let taken = |name: &String| a.survey.networks.iter().any(|n| n.name == *name);
+    let names = (2..).map(|n| format!("mynet{n}"));
+    let mut names = std::iter::once("mynet".to_owned()).chain(names);
+    let network = names.find(|n| !taken(n)).unwrap_or_default();
+    let onto_b = connect_as(&network, b, asked).command;
     fix(
         format!("Put {a_name} and {b_name} on a network of their own"),
         format!(
-            "docker network create mynet && docker network connect mynet {a_name} && docker network connect mynet {b_name}"
+            "docker network create {network} && docker network connect {network} {a_name} && {onto_b}"
         ),
         a.machine,
     )
@@ -66,17 +89,21 @@ pub(super) fn leave_default_bridge(a: Known<'_>, b: Known<'_>) -> Fix {
 
 /// The same container made anew, run with more flags.
 pub(super) fn again(known: Known<'_>, label: impl Into<String>, flags: &str) -> Fix {
-    let c = known.container;
-    let network = match c.network_mode.as_str() {
+    let network = match known.container.network_mode.as_str() {
         "" | "default" | "bridge" => String::new(),
         other => format!("--network {} ", quoted(other)),
     };
-    let command = format!(
-        "docker rm -f {name} && {}",
-        run(known, &c.name, &format!("{network}{flags}")),
-        name = c.name
-    );
-    fix(label, command, known.machine)
+    Fix {
+        label: label.into(),
+        ..anew(known, &format!("{network}{flags}"))
+    }
+}
+
+/// The same container made anew, run with these flags.
+pub(super) fn anew(known: Known<'_>, flags: &str) -> Fix {
+    let name = &known.container.name;
+    let command = format!("docker rm -f {name} && {}", run(known, name, flags));
+    fix("", command, known.machine)
 }
 
 /// Another container like this one, with a port published.

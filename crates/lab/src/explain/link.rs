@@ -1,8 +1,10 @@
 //! Devices that are down.
 
-use super::{End, Evidence, Told, fixes};
-use crate::view::Fix;
+use super::{End, Evidence, Told, fixes, locate};
+use crate::journey::journey_id;
+use crate::view::{Explanation, Fix};
 use kernel::ids::{LinkId, NetnsId};
+use kernel::trace::{Checkpoint, DropReason};
 
 /// A frame met a device that is down, or whose other end is.
 pub(super) fn down(evidence: &Evidence<'_>, end: End<'_>, link: LinkId) -> Told {
@@ -22,6 +24,25 @@ pub(super) fn down(evidence: &Evidence<'_>, end: End<'_>, link: LinkId) -> Told 
     raise(evidence, link)
         .or_else(|| raise(evidence, evidence.directory.peer(link)?))
         .map_or_else(other, told)
+}
+
+/// A question for a neighbour that met a device that is down, or whose other end is: nothing else was sent.
+pub(super) fn mute(evidence: &Evidence<'_>) -> Option<Explanation> {
+    let (event, link) = evidence.events.iter().rev().find_map(|e| match &e.what {
+        Checkpoint::Drop(DropReason::LinkDown { link }) => Some((*e, *link)),
+        _ => None,
+    })?;
+    let space = evidence.places.space(event.ns)?;
+    let (device, owner, fix) =
+        raise(evidence, link).or_else(|| raise(evidence, evidence.directory.peer(link)?))?;
+    let told = Told {
+        sentence: format!("No answer. {device} of {owner} is down."),
+        detail: format!("What {} sent ends there.", space.name),
+        decided_by: format!("the link: {device} is down"),
+        fixes: vec![fix],
+    };
+    let journey = locate(evidence, &journey_id(event.packet));
+    Some(evidence.finish(told, event.at.as_nanos(), journey, Vec::new()))
 }
 
 /// The name, the owner and the way up of a device, if it was set down.

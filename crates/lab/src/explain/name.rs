@@ -65,6 +65,30 @@ pub(super) fn explain(evidence: &Evidence<'_>, lookup: &Lookup) -> Explanation {
     )
 }
 
+/// A name that is known and has no address of the kind that was asked for.
+pub(super) fn no_address(evidence: &Evidence<'_>) -> Option<Explanation> {
+    let last = evidence.lookups.last()?;
+    let name = &last.view.name;
+    let other = |l: &&Lookup| l.view.name == *name && !l.view.answers.is_empty();
+    let kind = match last.view.kind.as_str() {
+        "AAAA" => "IPv6",
+        "A" => "IPv4",
+        _ => return None,
+    };
+    let empty = last.rcode == Some(Rcode::NOERROR) && last.view.answers.is_empty();
+    if !empty || evidence.lookups.iter().any(|l| other(&l)) {
+        return None;
+    }
+    let told = Told {
+        sentence: format!("{name} is known, but has no {kind} address."),
+        detail: "The name server answered with no record of this kind.".to_owned(),
+        decided_by: "the name server's answer: no record".to_owned(),
+        ..Told::default()
+    };
+    let journey = locate(evidence, &journey_id(last.packet));
+    Some(evidence.finish(told, last.ended_ns, journey, Vec::new()))
+}
+
 impl Case<'_> {
     fn tell(&self) -> Told {
         if let Some(told) = self.not_running() {
@@ -161,7 +185,7 @@ impl Case<'_> {
         }
         let there = list(target.networks().map(|n| n.name.as_str()));
         let fixes = match self.asker {
-            Some(asker) => fixes::share_a_network(asker, target),
+            Some(asker) => fixes::share_a_network(asker, target, self.asked),
             None => self.onto_searched(target),
         };
         Told {
@@ -192,15 +216,17 @@ impl Case<'_> {
             .networks()
             .find(|n| self.lookup.searched.iter().any(|(s, _)| *s == n.name))?;
         let fix = match self.asker {
-            Some(asker) => fixes::connect(&there.name, asker),
-            None => fixes::fix(
+            // Two interfaces in one subnet do not go together.
+            Some(asker) if asker.networks().any(|n| n.subnets == there.subnets) => None,
+            Some(asker) => Some(fixes::connect(&there.name, asker)),
+            None => Some(fixes::fix(
                 format!("Call {name} {} on {} too", self.asked, shared.name),
                 format!(
                     "docker network disconnect {0} {name} && docker network connect --alias {1} {0} {name}",
                     shared.name, self.asked
                 ),
                 target.machine,
-            ),
+            )),
         };
         Some(Told {
             sentence: format!(
@@ -211,7 +237,7 @@ impl Case<'_> {
                 "An alias holds on the network for which it was given.{}",
                 self.forwarded
             ),
-            fixes: vec![fix],
+            fixes: fix.into_iter().collect(),
             ..Told::default()
         })
     }
@@ -220,7 +246,7 @@ impl Case<'_> {
     fn onto_searched(&self, target: Known<'_>) -> Vec<Fix> {
         let network = self.lookup.searched.first();
         network
-            .map(|(n, _)| fixes::connect(n, target))
+            .map(|(n, _)| fixes::connect_as(n, target, self.asked))
             .into_iter()
             .collect()
     }
@@ -269,7 +295,7 @@ impl Case<'_> {
             ),
             fixes: self
                 .asker
-                .map(|a| fixes::leave_default_bridge(a, target))
+                .map(|a| fixes::leave_default_bridge(a, target, self.asked))
                 .into_iter()
                 .collect(),
             ..Told::default()

@@ -2,39 +2,46 @@
 
 use super::{Evidence, Told, fixes};
 use crate::names::Known;
-use crate::view::Explanation;
 
-/// Explains the last input if that is what became of it.
-pub(super) fn taken(evidence: &Evidence<'_>) -> Option<Explanation> {
-    let (known, at, error) = evidence.directory.failed_since(evidence.since)?;
+/// What a refusal to start a container says, if that is what became of it.
+pub(super) fn told(evidence: &Evidence<'_>, text: &str) -> Option<Told> {
+    let (known, ..) = evidence.directory.failed_since(evidence.since)?;
     let names = |port: u16| {
         let place = format!(":{port}");
-        let mut after = error.split(&place).skip(1);
+        let mut after = text.split(&place).skip(1);
         after.any(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
     };
     let asked = known.container.asked.iter();
-    let asked = asked.copied().find(|(outer, _)| names(*outer));
-    let (outer, inner) = asked.filter(|_| error.contains(" already "))?;
+    let mut asked = asked.copied().filter(|(outer, _)| names(*outer));
+    let (outer, inner) = asked.next().filter(|_| text.contains(" already "))?;
     let name = &known.container.name;
-    let has = |known: &&Known<'_>| {
+    let has = |known: &Known<'_>| {
         let published = &known.container.published;
         published.iter().any(|(_, port, _)| *port == outer)
     };
-    let owner = evidence.directory.on(known.machine).find(|k| has(&k));
+    let owner = evidence.directory.on(known.machine).find(has);
     let detail = match owner {
         Some(owner) => format!("Port {outer} already belongs to {}.", owner.container.name),
+        None if asked.next().is_some() => format!("It asks for port {outer} twice."),
         None => format!(
             "Another program of {} listens on port {outer}.",
             known.machine
         ),
     };
-    let told = Told {
+    // A Compose file would ask for it again.
+    let alone = !evidence.typed.contains("docker compose");
+    let stop = owner.filter(|_| alone).map(|owner| {
+        let owner = &owner.container.name;
+        let command = format!("docker stop {owner} && docker start {name}");
+        fixes::fix(format!("Stop {owner}"), command, known.machine)
+    });
+    let other = another(evidence, known, outer, inner);
+    Some(Told {
         sentence: format!("{name} was created but did not start."),
         detail,
-        fixes: another(evidence, known, outer, inner).into_iter().collect(),
-        ..Told::default()
-    };
-    Some(evidence.finish(told, at, None, Vec::new()))
+        decided_by: format!("the machine's ports: {outer} is taken"),
+        fixes: other.or(stop).into_iter().collect(),
+    })
 }
 
 /// The same line with the next port that is free, if the line says which one it wants.
@@ -51,7 +58,9 @@ fn another(
         return None;
     }
     let used = evidence.directory.ports(known.machine);
-    let free = (outer.checked_add(1)?..=u16::MAX).find(|p| !used.contains(p))?;
+    let used =
+        |p: &u16| used.contains(p) || known.container.asked.iter().any(|(outer, _)| outer == p);
+    let free = (outer.checked_add(1)?..=u16::MAX).find(|p| !used(p))?;
     let line = line.replace(&asked, &format!("{free}:{inner}"));
     let command = format!("docker rm {} && {line}", known.container.name);
     Some(fixes::fix(format!("Use {free}"), command, known.machine))

@@ -1,6 +1,6 @@
 //! Packets without a route, and machines that do not forward.
 
-use super::fixes::{connect, fix, within};
+use super::fixes::{connect, fix, leave_default_bridge, within};
 use super::{End, Evidence, Told, link, neighbour};
 use crate::journey::words;
 use crate::names::Known;
@@ -9,6 +9,7 @@ use crate::view::Fix;
 use engine::survey::NetworkFacts;
 use kernel::trace::{DropReason, TraceEvent};
 use std::net::IpAddr;
+use wire::{IcmpMessage, Transport};
 
 /// The namespace in which a program runs has no route.
 pub(super) fn none_here(
@@ -45,7 +46,7 @@ pub(super) fn none_here(
             known.and_then(shared).into_iter().collect(),
         )
     } else if let Some(known) = known {
-        in_container(space, known, shared(known))
+        in_container(evidence, space, known, to, shared(known))
     } else {
         (
             format!(
@@ -59,17 +60,33 @@ pub(super) fn none_here(
     told
 }
 
-fn in_container(space: &Space, known: Known<'_>, shared: Option<Fix>) -> (String, Vec<Fix>) {
+fn in_container(
+    evidence: &Evidence<'_>,
+    space: &Space,
+    known: Known<'_>,
+    to: IpAddr,
+    shared: Option<Fix>,
+) -> (String, Vec<Fix>) {
     let name = &space.name;
     if known.networks().any(|n| n.name == "none") {
-        let leave = format!(
-            "docker network disconnect none {name} && docker network connect bridge {name}"
-        );
+        // Whoever was asked for by name is met where names are answered.
+        let meant = evidence.lookups.last().filter(|l| l.rcode.is_none());
+        let meant = meant.and_then(|l| {
+            let target = evidence.directory.meant_by(&l.view.name)?;
+            Some(leave_default_bridge(known, target, &l.view.name))
+        });
+        let (label, onto) = match meant.or(shared) {
+            Some(onto) => (onto.label, onto.command),
+            None => (
+                format!("Move {name} to the default bridge"),
+                format!("docker network connect bridge {name}"),
+            ),
+        };
         return (
             format!("{name} is on the network none: it has no interface but loopback."),
             vec![fix(
-                format!("Move {name} to the default bridge"),
-                leave,
+                label,
+                format!("docker network disconnect none {name} && {onto}"),
                 known.machine,
             )],
         );
@@ -79,7 +96,10 @@ fn in_container(space: &Space, known: Known<'_>, shared: Option<Fix>) -> (String
             format!(
                 "{name} is on internal networks only, which give it no default route and no way out."
             ),
-            vec![shared.unwrap_or_else(|| connect("bridge", known))],
+            shared
+                .or_else(|| to.is_ipv4().then(|| connect("bridge", known)))
+                .into_iter()
+                .collect(),
         );
     }
     let gateway = known
@@ -213,41 +233,49 @@ fn no_way_back(evidence: &Evidence<'_>, end: End<'_>) -> Option<Told> {
                 "In ipvlan {} mode nobody answers ARP for {name}: the LAN has to be told that {subnet} is behind {}.",
                 network.mode, known.machine
             ),
-            fix(
+            Some(fix(
                 format!("Tell {sender} the way"),
                 format!("ip route add {subnet} via {via}"),
                 sender,
+            )),
+        )
+    } else if asks(end) {
+        (
+            format!(
+                "{subnet} is inside {}: others reach what its containers publish, not their addresses.",
+                known.machine
             ),
+            None,
         )
     } else {
-        let other = known
-            .networks()
-            .find(|n| n.id != network.id && !n.internal && n.gateway.is_some());
-        let (leave, onto) = match other {
-            Some(n) => (
-                format!("docker network disconnect {} {name} && ", n.name),
-                n.name.as_str(),
-            ),
-            None => (String::new(), "bridge"),
-        };
+        let bridge = &network.bridge;
         (
             format!(
                 "{name} left by {}, which does not masquerade, so {sender} saw its own address. The network with the highest gateway priority gives the default route.",
                 network.name
             ),
-            fix(
-                format!("Let {name} leave by {onto}"),
-                format!("{leave}docker network connect --gw-priority 1 {onto} {name}"),
+            Some(fix(
+                format!("Masquerade what leaves {}", network.name),
+                format!("iptables -t nat -A POSTROUTING -s {subnet} ! -o {bridge} -j MASQUERADE"),
                 known.machine,
-            ),
+            )),
         )
     };
     Some(Told {
         sentence,
         detail,
         decided_by: format!("the routing table of {here}"),
-        fixes: vec![fix],
+        fixes: fix.into_iter().collect(),
     })
+}
+
+/// Whether a packet begins an exchange, and answers none.
+fn asks(end: End<'_>) -> bool {
+    match &end.ip.transport {
+        Transport::Tcp(segment) => segment.flags.syn() && !segment.flags.ack(),
+        Transport::Icmp(message) => matches!(message, IcmpMessage::EchoRequest { .. }),
+        _ => false,
+    }
 }
 
 /// A machine that has no way to one of its own containers, and sent the packet out on the LAN.
@@ -258,7 +286,10 @@ fn own_container(
     to: IpAddr,
 ) -> Option<Told> {
     if !network.parent.is_empty() {
-        return Some(neighbour::cut_off(evidence, known, network, to));
+        return Some(Told {
+            decided_by: format!("the routing table of {}", known.machine),
+            ..neighbour::cut_off(evidence, known, network, to)
+        });
     }
     let (machine, name, bridge) = (known.machine, &known.container.name, &network.bridge);
     let subnet = network.subnet_of(to)?;

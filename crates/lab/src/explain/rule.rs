@@ -6,6 +6,7 @@ use crate::journey::words;
 use crate::view::Fix;
 use kernel::netfilter::Hook;
 use kernel::trace::RuleHit;
+use std::net::SocketAddr;
 
 /// Which rule it was, and what to do about it.
 pub(super) fn explain(
@@ -20,7 +21,18 @@ pub(super) fn explain(
             ..Told::default()
         };
     };
-    let (detail, fixes) = by_chain(evidence, end, hit);
+    let (mut detail, mut fixes) = by_chain(evidence, end, hit);
+    // Where nobody listens, letting it in would not help.
+    if hook == Hook::Input
+        && let Some((_, port)) = end.ip.transport.ports()
+        && !listens(evidence, end, port)
+    {
+        detail = format!(
+            "{detail} Nothing in {} listens on port {port} either.",
+            end.space.name
+        );
+        fixes = Vec::new();
+    }
     let place = words::rule_place(hit);
     Told {
         sentence: format!(
@@ -32,6 +44,12 @@ pub(super) fn explain(
         decided_by: format!("{}: {place}: {}", words::hook(hook), hit.text),
         fixes,
     }
+}
+
+fn listens(evidence: &Evidence<'_>, end: End<'_>, port: u16) -> bool {
+    let all = evidence.directory.listening(end.event.ns);
+    let reached = |at: &SocketAddr| at.ip().is_unspecified() || at.ip() == end.ip.dst;
+    all.iter().any(|at| at.port() == port && reached(at))
 }
 
 fn by_chain(evidence: &Evidence<'_>, end: End<'_>, hit: &RuleHit) -> (String, Vec<Fix>) {

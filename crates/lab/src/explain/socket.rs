@@ -128,7 +128,7 @@ fn on_machine(
             detail: format!("{asker} cannot. {detail}"),
         };
         let fixes = inner_port(*known, port)
-            .map(|inner| published(*known, &format!("{}:", end.ip.dst), port, inner));
+            .map(|inner| published(*known, &at_address(end.ip.dst), port, inner));
         return (said, fixes.into_iter().collect());
     }
     let asked_for = |k: &&Known<'_>| k.container.asked.iter().any(|(outer, _)| *outer == port);
@@ -211,6 +211,14 @@ fn on_machine(
         ),
     };
     (why(detail), vec![published(*known, "", port, port)])
+}
+
+/// An address as `-p` has it before a port.
+fn at_address(ip: std::net::IpAddr) -> String {
+    match ip.is_ipv6() {
+        true => format!("[{ip}]:"),
+        false => format!("{ip}:"),
+    }
 }
 
 /// The container's port behind a published one.

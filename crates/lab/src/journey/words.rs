@@ -357,6 +357,20 @@ pub(crate) fn route(
     }
 }
 
+/// Which part of a kernel or a wire it was that dropped a packet, for reasons that have no more to say.
+pub(crate) const fn decided_by(reason: &DropReason) -> &'static str {
+    match reason {
+        DropReason::SamePort | DropReason::PortSecurity { .. } => "the switch",
+        DropReason::Lost | DropReason::NoStation => "the wire",
+        DropReason::BridgePort => "the bridge: its ports are isolated",
+        DropReason::SiblingsApart | DropReason::NoBroadcast => "the parent's mode",
+        DropReason::QueueFull => "the socket: its queue is full",
+        DropReason::Conntrack => "connection tracking",
+        DropReason::LinkDown { .. } | DropReason::Gone => "the link",
+        _ => "the packet's header",
+    }
+}
+
 /// Why a packet ended, in a sentence.
 pub(crate) fn drop_reason(reason: &DropReason, machine: &str) -> String {
     match reason {

@@ -5,10 +5,9 @@ use crate::actions;
 use crate::complete;
 use crate::details;
 use crate::editing;
-use crate::explain::{self, Evidence};
+use crate::explain::{self, Asked};
 use crate::exports;
 use crate::files;
-use crate::graph::StageGraph;
 use crate::journey::{self, Outlines};
 use crate::log::{Entry, Input};
 use crate::lookup;
@@ -119,7 +118,7 @@ impl Lab {
     #[must_use]
     pub fn explanation(&self) -> Option<view::Explanation> {
         let start = self.input_starts.last().copied()?;
-        let stage = StageGraph::new(&self.topology());
+        let stage = self.topology();
         let (since, typed) = match self.log.last() {
             Some(Entry {
                 at,
@@ -127,32 +126,14 @@ impl Lab {
             }) => (*at, text.as_str()),
             other => (other.map_or(0, |e| e.at), ""),
         };
-        self.world.kernel(|k| {
-            let directory = Directory::new(k);
-            let events: Vec<_> = k.trace.since(start).collect();
-            let lookups =
-                lookup::lookups(events.iter().copied(), &self.places, &directory, |seq| {
-                    self.input_of(seq)
-                });
-            explain::explain(&Evidence {
-                input: self.next_input().saturating_sub(1),
-                since,
-                typed,
-                events: &events,
-                made: &explain::made(&events),
-                journey: &|id| {
-                    let id = journey::packet_of(id)?;
-                    let own = events.iter().copied().filter(|e| e.packet == id);
-                    let own: Vec<_> = own.collect();
-                    let input = self.input_of(own.first()?.seq);
-                    journey::outline(id, &own, &self.places, input)
-                },
-                lookups: &lookups,
-                places: &self.places,
-                directory: &directory,
-                stage: &stage,
-            })
-        })
+        let asked = Asked {
+            input: self.next_input().saturating_sub(1),
+            start,
+            since,
+            typed,
+        };
+        self.world
+            .kernel(|k| explain::last(k, &self.places, &stage, &asked))
     }
 
     /// Everything there is to say about a place of the stage.
@@ -165,11 +146,7 @@ impl Lab {
     /// The rules and tracked connections of a machine's root namespace.
     #[must_use]
     pub fn rules(&self, machine: &str) -> view::Ruleset {
-        self.world
-            .kernel(|k| match k.machine_named(machine).map(|m| m.root_ns) {
-                Some(ns) => rules::rules(k, machine, ns),
-                None => view::Ruleset::default(),
-            })
+        self.world.kernel(|k| rules::of_machine(k, machine))
     }
 
     /// What could come next at `cursor` (in characters) of a line in a terminal.

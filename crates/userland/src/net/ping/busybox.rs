@@ -108,6 +108,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         .unwrap_or_default();
     sys.out(&format!("PING {host} ({to}){source}: {size} data bytes\n"));
     if !sys.me(|p| p.caps.net_raw).unwrap_or(true) {
+        sys.lacks("NET_RAW");
         sys.err("ping: permission denied (are you root?)\n");
         return 1;
     }
