@@ -20,13 +20,18 @@ enum Part {
     AllBut(usize),
 }
 
-/// Turns `-5` into `-n5`, as both programs have always taken it.
+/// Turns `-5` into `-n5`, as both programs have always taken it. What follows `-n` is a number of its own: all but the last.
 fn modernised(args: &[String]) -> Vec<String> {
+    let is_value = |index: usize| {
+        let before = index.checked_sub(1).and_then(|i| args.get(i));
+        before.is_some_and(|b| matches!(b.as_str(), "-n" | "-c" | "--lines" | "--bytes"))
+    };
     args.iter()
         .enumerate()
         .map(|(index, argument)| match argument.strip_prefix('-') {
             Some(digits)
                 if index > 0
+                    && !is_value(index)
                     && !digits.is_empty()
                     && digits.chars().all(|c| c.is_ascii_digit()) =>
             {

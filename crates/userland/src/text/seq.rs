@@ -47,6 +47,9 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         [first, step, last] => (*first, *step, *last),
         _ => {
             sys.err("seq: missing operand\n");
+            if flavour == Flavour::Gnu {
+                sys.err("Try 'seq --help' for more information.\n");
+            }
             return 1;
         }
     };
