@@ -49,9 +49,8 @@ const OTHER: &str = concat!(
     r"|support signal|/var/run/postgresql|on socket|binding local|SIOCDARP",
 );
 
-/// Commands that ask and change nothing, or keep the connection from being made by a flag of their own.
-const ASKS: &str =
-    r"inspect|docker plugin|ip (?:-6 )?route |curl -sf|--resolve|nc -zvn|ip netns exec";
+/// Commands that ask and change nothing, that are a swarm's own affairs, or that keep the connection from being made by a flag of their own.
+const ASKS: &str = r"inspect|docker (?:plugin|swarm|node|service|stack|secret|config) |ip (?:-6 )?route |curl -sf|--resolve|nc -zvn|ip netns exec";
 
 struct Patterns {
     trouble: Regex,

@@ -100,6 +100,7 @@ impl Case<'_> {
         match (self.lookup.embedded.is_some(), self.target) {
             (true, Some(target)) => self.elsewhere(target),
             (true, None) => self.nobody(),
+            (false, Some(_)) if self.goes_past_docker() => self.past_docker(),
             (false, Some(target)) if self.space.container.is_some() => self.default_bridge(target),
             (false, Some(target)) => self.asked_by_machine(target),
             (false, None) => Told {
@@ -280,6 +281,28 @@ impl Case<'_> {
                 "Docker's DNS server looked on {on} and found no such name.{}",
                 self.forwarded
             ),
+            ..Told::default()
+        }
+    }
+
+    /// Whether the container is on a network where Docker answers for names, and asks somebody else.
+    fn goes_past_docker(&self) -> bool {
+        self.asker
+            .is_some_and(|a| a.own_networks().next().is_some())
+    }
+
+    fn past_docker(&self) -> Told {
+        let asker = &self.space.name;
+        let line = "echo nameserver 127.0.0.11 > /etc/resolv.conf";
+        Told {
+            sentence: format!("{}. {asker} asks another name server than Docker's.", self.code),
+            detail: "Its /etc/resolv.conf does not name 127.0.0.11, where Docker answers for container names."
+                .to_owned(),
+            fixes: vec![fixes::fix(
+                format!("Let {asker} ask Docker"),
+                format!("docker exec {asker} sh -c '{line}'"),
+                &self.space.machine,
+            )],
             ..Told::default()
         }
     }

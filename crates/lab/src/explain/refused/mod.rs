@@ -139,12 +139,21 @@ impl<'a> Case<'a> {
     /// A network, a container or a driver that is not there.
     fn missing(&self) -> Option<Told> {
         if self.text.contains("is not a swarm manager. Use") {
+            // The engine words it alike on a worker, which every swarm's ingress network gives away.
+            let worker = self.network("ingress").is_some();
+            let (is, fixes) = match worker {
+                true => ("a worker of its swarm", Vec::new()),
+                false => (
+                    "in no swarm",
+                    vec![self.fix("Make a swarm", "docker swarm init")],
+                ),
+            };
             return Some(Told {
-                sentence: format!("{} is in no swarm.", self.machine),
+                sentence: format!("{} is {is}.", self.machine),
                 detail: "Overlay networks and services are for the managers of a swarm to make."
                     .to_owned(),
                 decided_by: format!("dockerd on {}", self.machine),
-                fixes: vec![self.fix("Make a swarm", "docker swarm init")],
+                fixes,
             });
         }
         let gone = between(self.text, "No such container: ", "\n");
