@@ -366,11 +366,11 @@ pub(super) async fn wait(
                 return Ok(());
             }
             let since = *since.get_or_insert(now);
-            if let Some(left) = monitor.checked_sub(now.since(since)) {
-                let text = format!(
-                    "Waiting {} seconds to verify that tasks are stable...",
-                    left.as_secs() + 1
-                );
+            let left = monitor.saturating_sub(now.since(since));
+            if !left.is_zero() {
+                // Some time has always passed since, so that a whole second counts as begun.
+                let begun = left.as_nanos().div_ceil(1_000_000_000);
+                let text = format!("Waiting {begun} seconds to verify that tasks are stable...");
                 display.show("verify", &text, None);
             }
         } else if since.take().is_some() {

@@ -8,6 +8,7 @@ use ipnet::{IpNet, Ipv4Net};
 use sorted::{SortedMap, SortedSet};
 
 use super::store::{Net, Pen, Store, is_live, is_over, is_wanted, rank, rpc};
+use super::validate::check_name;
 use crate::api::{
     EventType, Ipam, IpamPool, NetworkAttachment, NetworkAttachmentConfig, NetworkCreateRequest,
     PortConfig, ServiceEndpoint, ServiceSpec, Task, VirtualIp,
@@ -17,6 +18,8 @@ use crate::ipam::strict_net;
 
 /// The option that holds the tunnel's number.
 pub(crate) const VNIS: &str = "com.docker.network.driver.overlay.vxlanid_list";
+/// Where networks' subnets are from when nobody said. Source: swarmkit `allocator`, `ipamutils`.
+const DEFAULT_POOL: &str = "10.0.0.0/8";
 /// The first number of a tunnel.
 const FIRST_VNI: u32 = 4096;
 /// The ports that services get which name none. Source: swarmkit `allocator/portallocator.go`.
@@ -137,8 +140,12 @@ impl Pen<'_> {
     fn free_subnet(&self) -> Option<Ipv4Net> {
         let size = u8::try_from(self.store.swarm.subnet_size).unwrap_or(24);
         let taken: Vec<Ipv4Net> = self.store.networks.values().filter_map(subnet).collect();
-        let pools = self.store.swarm.default_addr_pool.iter();
-        let mut pieces = pools
+        let given = &self.store.swarm.default_addr_pool;
+        let default = given.is_empty().then_some(DEFAULT_POOL);
+        let mut pieces = given
+            .iter()
+            .map(String::as_str)
+            .chain(default)
             .filter_map(|p| p.parse::<Ipv4Net>().ok())
             .filter_map(|p| p.subnets(size).ok())
             .flatten();
@@ -151,6 +158,7 @@ impl Pen<'_> {
     /// Makes a network.
     pub(crate) fn network_create(&mut self, request: &NetworkCreateRequest) -> Result<String> {
         let name = &request.name;
+        check_name(name)?;
         if self.store.networks.values().any(|n| n.name == *name) {
             return Err(rpc(
                 "AlreadyExists",
@@ -273,6 +281,9 @@ impl Pen<'_> {
         let asked = spec.endpoint_spec.clone().unwrap_or_default();
         let mut endpoint = ServiceEndpoint::default();
         if asked.ports.is_empty() && networks_of(spec).is_empty() {
+            return Ok(endpoint);
+        }
+        if is_dnsrr(spec) && asked.ports.is_empty() {
             return Ok(endpoint);
         }
         endpoint.spec = asked;

@@ -16,10 +16,7 @@ fn out_of_sequence() -> Error {
 }
 
 fn exists(kind: &str, name: &str) -> Error {
-    rpc(
-        "AlreadyExists",
-        format!("name conflicts with an existing object: {kind} {name} already exists"),
-    )
+    rpc("AlreadyExists", format!("{kind} {name} already exists"))
 }
 
 fn done(id: &str) -> SwarmChanged {
@@ -35,6 +32,15 @@ fn no_digest(image: &str) -> String {
         "image {image} could not be accessed on a registry to record\nits digest. Each node will access {image} independently,\n\
          possibly leading to different nodes running different\nversions of the image.\n"
     )
+}
+
+/// Fills in what managers tell of every task's container. Source: moby `daemon/cluster/convert/container.go`, `service.go`.
+fn complete(spec: &mut ServiceSpec) {
+    let template = &mut spec.task_template;
+    if let Some(container) = &mut template.container_spec {
+        "default".clone_into(&mut container.isolation);
+        "container".clone_into(&mut template.runtime);
+    }
 }
 
 impl Pen<'_> {
@@ -86,6 +92,7 @@ impl Pen<'_> {
         spec: &SwarmSpec,
         rotate: [bool; 3],
     ) -> Result<SwarmChanged> {
+        validate::check_swarm(spec)?;
         if version != self.store.swarm.version.index {
             return Err(out_of_sequence());
         }
@@ -118,6 +125,7 @@ impl Pen<'_> {
     }
 
     fn node_update(&mut self, id: &str, version: u64, spec: &NodeSpec) -> Result<SwarmChanged> {
+        validate::check_node(spec)?;
         let node = find(&self.store.nodes, "node", id)?.clone();
         if node.version.index != version {
             return Err(out_of_sequence());
@@ -240,6 +248,8 @@ impl Pen<'_> {
                 attempt += 1;
             }
         }
+        validate::check_words(&spec)?;
+        complete(&mut spec);
         self.name_networks(&mut spec)?;
         validate::check(&spec)?;
         validate::check_against(self.store, &spec, "")?;
@@ -249,7 +259,11 @@ impl Pen<'_> {
             .values()
             .any(|s| s.spec.name == spec.name)
         {
-            return Err(exists("service", &spec.name));
+            let taken = exists(
+                "name conflicts with an existing object: service",
+                &spec.name,
+            );
+            return Err(taken);
         }
         let endpoint = self.endpoint(&spec, &crate::api::ServiceEndpoint::default())?;
         let (id, version, time) = (self.id(), self.version(), self.time());
@@ -294,6 +308,8 @@ impl Pen<'_> {
     ) -> Result<SwarmChanged> {
         let mut spec = spec.clone();
         let service = find(&self.store.services, "service", id)?.clone();
+        validate::check_words(&spec)?;
+        complete(&mut spec);
         self.name_networks(&mut spec)?;
         validate::check(&spec)?;
         if service.version.index != version {
@@ -327,10 +343,7 @@ impl Pen<'_> {
         self.change_spec(&service.id, spec, rollback)?;
         let mut changed = done(&service.id);
         if query && !rollback && !image.contains('@') {
-            let before = service.spec.task_template.container_spec.as_ref();
-            if before.is_none_or(|c| c.image != image) {
-                changed.warnings.push(no_digest(&image));
-            }
+            changed.warnings.push(no_digest(&image));
         }
         Ok(changed)
     }
@@ -376,7 +389,7 @@ impl Pen<'_> {
         if dirty {
             let state = if back { "rollback_started" } else { "updating" };
             let message = if back {
-                "rollback in progress"
+                "manually requested rollback"
             } else {
                 "update in progress"
             };

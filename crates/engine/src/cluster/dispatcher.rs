@@ -352,6 +352,12 @@ impl Engine {
             s.sessions.insert(node.clone(), session);
         });
         self.pen(|pen| {
+            // Its certificate is of the swarm's authority: it could not speak to managers otherwise.
+            let tls_info = pen.store.swarm.tls_info.clone();
+            let description = NodeDescription {
+                tls_info,
+                ..description
+            };
             let changed = pen
                 .store
                 .nodes

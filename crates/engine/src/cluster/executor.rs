@@ -159,16 +159,14 @@ impl Engine {
             let Some((_, host)) = published.allocated else {
                 continue;
             };
-            let port = PortConfig {
+            // One that is open for both families is told twice.
+            ports.push(PortConfig {
                 protocol: published.port.proto.to_string(),
                 target_port: published.port.port.into(),
                 published_port: host.into(),
                 publish_mode: "host".to_owned(),
                 ..PortConfig::default()
-            };
-            if !ports.contains(&port) {
-                ports.push(port);
-            }
+            });
         }
         PortStatus { ports }
     }

@@ -34,10 +34,6 @@ impl Engine {
             return self.reinit();
         }
         let (addr, port) = self.advertised(&request.advertise_addr, &request.listen_addr)?;
-        let pools = match request.default_addr_pool.as_slice() {
-            [] => vec!["10.0.0.0/8".to_owned()],
-            given => given.to_vec(),
-        };
         let mut spec = request.spec;
         if spec.name.is_empty() {
             "default".clone_into(&mut spec.name);
@@ -83,7 +79,7 @@ impl Engine {
                 spec,
                 tls_info: tokens::certificate(pen.rng),
                 root_rotation_in_progress: false,
-                default_addr_pool: pools,
+                default_addr_pool: request.default_addr_pool,
                 subnet_size: match request.subnet_size {
                     0 => 24,
                     given => given,

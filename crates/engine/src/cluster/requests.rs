@@ -146,6 +146,10 @@ impl Engine {
                 &filters,
                 &["id", "label", "membership", "name", "node.label", "role"],
             )?;
+            let mut roles = filters.get("role").into_iter().flatten();
+            if let Some(bad) = roles.find(|r| !matches!(r.as_str(), "worker" | "manager")) {
+                return Err(Error::invalid(format!("Invalid role filter: '{bad}'")));
+            }
             let nodes = store.nodes.values().filter(|n| {
                 wanted(&filters, &n.id, *n, &n.description.engine.labels)
                     && has_labels(&filters, "node.label", &n.spec.labels)
@@ -231,8 +235,16 @@ impl Engine {
                 .get("desired-state")
                 .and_then(|v| v.iter().find(|v| !is_state(v)))
             {
-                return Err(Error::invalid(format!("invalid task filter: '{bad}'")));
+                return Err(Error::invalid(format!(
+                    "Invalid desired-state filter: '{bad}'"
+                )));
             }
+            // Tasks are found by the labels of their service. Source: swarmkit `manager/controlapi/task.go`, `ListTasks`.
+            let none = SortedMap::new();
+            let service_labels = |t: &Task| {
+                let service = store.services.get(&t.service_id);
+                service.map_or(&none, |s| &s.spec.labels)
+            };
             let up_to_date = |t: &Task| {
                 filters.get("_up-to-date").is_none()
                     || store
@@ -244,7 +256,7 @@ impl Engine {
                 let name = task_name(store, t);
                 any(&filters, "id", |v| t.id.starts_with(v))
                     && any(&filters, "name", |v| name.starts_with(v))
-                    && has_labels(&filters, "label", &t.labels)
+                    && has_labels(&filters, "label", service_labels(t))
                     && any(&ids, "service", |v| t.service_id == v)
                     && any(&ids, "node", |v| t.node_id == v)
                     && any(&filters, "desired-state", |v| {

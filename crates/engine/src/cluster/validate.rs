@@ -5,17 +5,23 @@
 use super::allocate::{is_dnsrr, is_ingress, networks_of};
 use super::schedule;
 use super::store::{Store, rpc};
-use crate::api::{PortConfig, ServiceSpec};
+use crate::api::{NodeSpec, PortConfig, ServiceSpec, SwarmSpec};
 use crate::error::{Error, Result};
 
 const LONGEST_NAME: usize = 63;
+/// The least that may be had of the processors, in billionths of one. Source: swarmkit `manager/controlapi/service.go`.
+const LEAST_CPUS: i64 = 1_000_000;
+/// The least memory that a task may be limited to, bytes.
+const LEAST_MEMORY: i64 = 4 << 20;
+/// The shortest time for which certificates are given out, nanoseconds. Source: swarmkit `ca/config.go`.
+const SHORTEST_EXPIRY: i64 = 3_600_000_000_000;
 
 fn invalid(text: impl std::fmt::Display) -> Error {
     rpc("InvalidArgument", text)
 }
 
-/// Checks a service's name.
-fn check_name(name: &str) -> Result<()> {
+/// Checks the name of a service or a network.
+pub(crate) fn check_name(name: &str) -> Result<()> {
     if name.is_empty() {
         return Err(invalid("meta: name must be provided"));
     }
@@ -68,6 +74,19 @@ fn check_ports(spec: &ServiceSpec) -> Result<()> {
     Ok(())
 }
 
+/// Checks what a swarm is to be like. Source: swarmkit `manager/controlapi/cluster.go`, `validateClusterSpec`.
+pub(crate) fn check_swarm(spec: &SwarmSpec) -> Result<()> {
+    if spec.ca_config.node_cert_expiry < SHORTEST_EXPIRY {
+        return Err(invalid("minimum certificate expiry time is: 1h0m0s"));
+    }
+    if spec.dispatcher.heartbeat_period < 0 {
+        return Err(invalid(
+            "heartbeat time period cannot be a negative duration",
+        ));
+    }
+    Ok(())
+}
+
 /// Checks what a service is to be like.
 pub(crate) fn check(spec: &ServiceSpec) -> Result<()> {
     check_name(&spec.name)?;
@@ -86,8 +105,17 @@ pub(crate) fn check(spec: &ServiceSpec) -> Result<()> {
             container.image
         )));
     }
+    if let Some(resources) = &template.resources {
+        let limits = resources.limits.as_ref();
+        let kept = resources.reservations.as_ref();
+        let limits = limits.map(|r| (r.nano_cpus, r.memory_bytes));
+        let kept = kept.map(|r| (r.nano_cpus, r.memory_bytes));
+        for (cpus, memory) in limits.into_iter().chain(kept) {
+            check_resources(cpus, memory)?;
+        }
+    }
     if let Some(placement) = &template.placement {
-        schedule::parse(&placement.constraints).map_err(invalid)?;
+        schedule::parse(&placement.constraints).map_err(|why| rpc("Unknown", why))?;
     }
     if let Some(policy) = &template.restart_policy
         && policy.delay.is_some_and(|d| d < 0)
@@ -110,21 +138,89 @@ pub(crate) fn check(spec: &ServiceSpec) -> Result<()> {
     check_ports(spec)
 }
 
+/// Checks how much of a node a task may use, or is kept free for it.
+fn check_resources(nano_cpus: i64, memory_bytes: i64) -> Result<()> {
+    if nano_cpus != 0 && nano_cpus < LEAST_CPUS {
+        let value = nano_cpus as f64 / 1e9;
+        return Err(invalid(format!(
+            "invalid cpu value {value}: Must be at least 0.001"
+        )));
+    }
+    if memory_bytes != 0 && memory_bytes < LEAST_MEMORY {
+        return Err(invalid(format!(
+            "invalid memory value {memory_bytes}: Must be at least 4MiB"
+        )));
+    }
+    Ok(())
+}
+
+/// Checks the words of a service that is asked for: one that is left out stands for its default.
+/// Source: moby `daemon/cluster/convert/service.go`.
+pub(crate) fn check_words(spec: &ServiceSpec) -> Result<()> {
+    let known = |word: &str, words: &[&str]| word.is_empty() || words.contains(&word);
+    let policy = spec.task_template.restart_policy.as_ref();
+    let condition = policy.map_or("", |p| &p.condition);
+    if !known(condition, &["none", "on-failure", "any"]) {
+        return Err(Error::invalid(format!(
+            "invalid RestartCondition: \"{condition}\""
+        )));
+    }
+    for config in spec.update_config.iter().chain(&spec.rollback_config) {
+        if !known(&config.failure_action, &["pause", "continue", "rollback"]) {
+            return Err(Error::invalid(format!(
+                "unrecognized update failure action {}",
+                config.failure_action
+            )));
+        }
+        if !known(&config.order, &["stop-first", "start-first"]) {
+            return Err(Error::invalid(format!(
+                "unrecognized update order {}",
+                config.order
+            )));
+        }
+    }
+    let mode = spec.endpoint_spec.as_ref().map_or("", |e| &e.mode);
+    if !known(mode, &["vip", "dnsrr"]) {
+        return Err(Error::invalid(format!(
+            "invalid resolution mode: \"{mode}\""
+        )));
+    }
+    Ok(())
+}
+
+/// Checks the words of a node that is asked for. Source: moby `daemon/cluster/convert/node.go`.
+pub(crate) fn check_node(spec: &NodeSpec) -> Result<()> {
+    if !matches!(spec.role.as_str(), "worker" | "manager") {
+        return Err(Error::invalid(format!("invalid Role: \"{}\"", spec.role)));
+    }
+    if !matches!(spec.availability.as_str(), "active" | "pause" | "drain") {
+        return Err(Error::invalid(format!(
+            "invalid Availability: \"{}\"",
+            spec.availability
+        )));
+    }
+    Ok(())
+}
+
 /// Checks a service against the others.
 pub(crate) fn check_against(store: &Store, spec: &ServiceSpec, own: &str) -> Result<()> {
     let ports = spec.endpoint_spec.iter().flat_map(|e| &e.ports);
     for port in ports.filter(|p| p.published_port != 0) {
-        let clash = |p: &PortConfig| {
+        let clash = |p: &&PortConfig| {
             let host = |p: &PortConfig| !is_ingress(p);
             p.published_port == port.published_port
                 && p.protocol == port.protocol
                 && !(host(p) && host(port))
         };
         let others = store.services.values().filter(|s| s.id != own);
-        let mut others = others.filter(|s| s.endpoint.ports.iter().any(clash));
-        if let Some(other) = others.next() {
+        let mut clashes = others.filter_map(|s| Some((s, s.endpoint.ports.iter().find(clash)?)));
+        if let Some((other, theirs)) = clashes.next() {
+            let kind = match is_ingress(theirs) {
+                true => "an ingress port",
+                false => "a host-published port",
+            };
             return Err(invalid(format!(
-                "port '{}' is already in use by service '{}' ({})",
+                "port '{}' is already in use by service '{}' ({}) as {kind}",
                 port.published_port, other.spec.name, other.id
             )));
         }

@@ -291,7 +291,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let others = parsed
         .command
         .flags()
-        .filter(|flag| flag.name != "rollback");
+        .filter(|flag| !matches!(flag.name, "rollback" | "detach" | "quiet"));
     if rollback && others.into_iter().any(|flag| parsed.given(flag.name)) {
         return Err(complaint("other flags may not be combined with --rollback"));
     }
