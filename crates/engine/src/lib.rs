@@ -13,10 +13,6 @@
 mod announce;
 pub mod api;
 mod archive;
-#[allow(
-    dead_code,
-    reason = "what the control plane asks for, which is not there yet"
-)]
 mod balancer;
 pub mod base64;
 pub mod client;
@@ -40,10 +36,6 @@ pub mod sha256;
 mod cluster;
 mod containers;
 mod daemon;
-#[allow(
-    dead_code,
-    reason = "what the control plane asks for, which is not there yet"
-)]
 mod drivers;
 mod endpoints;
 mod events;
@@ -54,10 +46,6 @@ mod logs;
 mod mounts;
 mod netip;
 mod networks;
-#[allow(
-    dead_code,
-    reason = "what the control plane asks for, which is not there yet"
-)]
 mod overlays;
 mod proxy;
 mod publish;

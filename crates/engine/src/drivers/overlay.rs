@@ -144,6 +144,10 @@ impl Driver for Overlay {
         let key = format!("{NETNS_DIR}/1-{}", self.id.get(..10).unwrap_or(&self.id));
         put_netns(host, &key, home);
         self.home = Some((home, key));
+        // As a starting point no interface has IPv6. Source: moby `libnetwork/osl/namespace_linux.go`, `NewSandbox`.
+        let _ = host
+            .kernel
+            .sysctl_set(home, "net.ipv6.conf.default.disable_ipv6", "1");
         if let Some(lo) = host.kernel.link_by_name(home, "lo") {
             let _ = host.kernel.link_set_up(lo);
         }

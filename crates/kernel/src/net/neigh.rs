@@ -12,7 +12,6 @@ use crate::skb::Skb;
 use crate::state::Kernel;
 use crate::time::{Duration, Instant};
 use crate::trace::DropReason;
-use sorted::SortedSet;
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use wire::{IcmpErrorKind, MacAddr};
@@ -132,7 +131,8 @@ impl Entry {
 #[derive(Default, Debug)]
 pub(crate) struct Neighbours {
     entries: Lookup<(LinkId, IpAddr), Entry>,
-    order: SortedSet<(LinkId, IpAddr)>,
+    /// In the order of their coming.
+    order: Vec<(LinkId, IpAddr)>,
 }
 
 impl Neighbours {
@@ -141,7 +141,7 @@ impl Neighbours {
             if self.order.len() >= timing::NEIGH_TABLE {
                 self.collect(now);
             }
-            self.order.insert(key);
+            self.order.push(key);
         }
         self.entries.or_insert_with(key, || Entry::new(now))
     }
@@ -163,7 +163,7 @@ impl Neighbours {
     }
 
     fn remove(&mut self, key: &(LinkId, IpAddr)) -> Option<Entry> {
-        self.order.remove(key);
+        self.order.retain(|other| other != key);
         self.entries.remove(key)
     }
 }
@@ -483,7 +483,7 @@ impl Kernel {
         }
     }
 
-    /// The neighbours of a namespace, by device and address.
+    /// The neighbours of a namespace in the order of their coming; on Linux a hash decides.
     #[must_use]
     pub fn neighbours(&self, ns: NetnsId) -> Vec<NeighbourInfo> {
         let Some(netns) = self.net.netns(ns) else {
