@@ -2,6 +2,7 @@
 
 use crate::Lab;
 use crate::log::Input;
+use crate::view::{LineKind, Terminal};
 
 /// A line to type, and the machine to type it on.
 pub type Typed = (&'static str, &'static str);
@@ -80,10 +81,8 @@ impl Start {
                 .find(|t| t.machine == *machine)
                 .ok_or_else(|| format!("there is no terminal on {machine}"))?
                 .id;
-            lab.apply(Input::Line {
-                terminal,
-                text: (*line).to_owned(),
-            });
+            let text = with_what_was_printed(line, &terminals);
+            lab.apply(Input::Line { terminal, text });
             for _ in 0..MOST_SECONDS {
                 if lab.run_idle(SECOND) {
                     break;
@@ -92,6 +91,16 @@ impl Start {
         }
         Ok(lab)
     }
+}
+
+/// A line in which a machine's name in braces is what was printed there last: what only the machine knows, a token for
+/// instance, is handed over as people do it.
+fn with_what_was_printed(line: &str, terminals: &[Terminal]) -> String {
+    terminals.iter().fold(line.to_owned(), |line, t| {
+        let printed = t.lines.iter().rfind(|l| l.kind == LineKind::Output);
+        let printed = printed.map_or("", |l| l.text.trim());
+        line.replace(&format!("{{{}}}", t.machine), printed)
+    })
 }
 
 #[cfg(test)]
@@ -108,7 +117,7 @@ mod tests {
     #[test]
     fn every_start_opens_and_its_next_line_does_what_it_promises() {
         let starts = all();
-        assert_eq!(starts.len(), 12);
+        assert_eq!(starts.len(), 13);
         for start in starts {
             let lab = start.open(1).unwrap();
             let terminals = lab.terminals();
