@@ -10,6 +10,10 @@ use std::path::{Path, PathBuf};
 /// As the recorder gives each command on the real engine.
 const LIMIT_SECONDS: u64 = 90;
 
+/// How long a swarm is left alone after a command that changes it, milliseconds: containers get ten seconds to stop, and
+/// whoever recorded waited for that without writing it down.
+const SWARM_WAIT_MS: u64 = 15_000;
+
 /// Runs `drydock play` with these arguments; false if a check failed.
 #[allow(
     clippy::print_stdout,
@@ -133,6 +137,19 @@ pub fn run(recorded: &Transcript) -> Result<Vec<Step>, String> {
     steps.map(|step| player.step(step)).collect()
 }
 
+/// Whether a command leaves a swarm to come to rest after it.
+fn changes_swarm(command: &str) -> bool {
+    let mut words = command.split_whitespace();
+    let object = words.find(|w| *w == "docker").and_then(|_| words.next());
+    let objects = ["swarm", "node", "service", "stack"];
+    let changes = [
+        "init", "join", "leave", "update", "promote", "demote", "rm", "create", "scale",
+        "rollback", "deploy",
+    ];
+    object.is_some_and(|o| objects.contains(&o))
+        && words.next().is_some_and(|v| changes.contains(&v))
+}
+
 /// Runs a transcript's commands one by one.
 pub struct Player {
     /// The lab, to look into and to do more in.
@@ -185,6 +202,9 @@ impl Player {
     /// If it names something that is not there.
     pub fn step(&mut self, step: &Step) -> Result<Step, String> {
         let result = self.command(&step.machine, &step.command)?;
+        if changes_swarm(&step.command) {
+            self.session.advance_ms(SWARM_WAIT_MS);
+        }
         for name in step.notes.iter().filter_map(|n| n.strip_prefix("@save ")) {
             self.saved
                 .push((name.trim().to_owned(), result.output.trim().to_owned()));
