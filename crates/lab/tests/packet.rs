@@ -111,6 +111,6 @@ fn a_rule_beside_a_hop_has_counted_this_packet() {
         .filter_map(|hop| hop.rules.iter().find(|r| r.chain == "DOCKER-USER"))
         .map(|rule| rule.packets)
         .collect();
-    // The SYN, and the same again after one second and after two more.
-    assert_eq!(counted, [1, 2, 3]);
+    // The SYN, and the same again after each of three seconds.
+    assert_eq!(counted, [1, 2, 3, 4]);
 }
