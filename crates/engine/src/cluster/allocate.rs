@@ -431,3 +431,6 @@ impl Pen<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

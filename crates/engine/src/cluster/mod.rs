@@ -21,6 +21,8 @@ mod orchestrate;
 mod plane;
 mod raft;
 mod requests;
+#[cfg(test)]
+mod sample;
 mod schedule;
 mod store;
 mod tokens;

@@ -402,3 +402,6 @@ fn created(task: &Task) -> u64 {
     });
     number.wrapping_mul(10_u64.pow(19_u32.saturating_sub(count)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -250,3 +250,6 @@ impl Pen<'_> {
             .saturating_mul(1000)
     }
 }
+
+#[cfg(test)]
+mod tests;

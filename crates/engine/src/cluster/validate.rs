@@ -260,3 +260,6 @@ pub(crate) fn check_against(store: &Store, spec: &ServiceSpec, own: &str) -> Res
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
