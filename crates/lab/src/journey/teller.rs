@@ -512,7 +512,10 @@ impl Teller<'_> {
         if let Some(index) = self.mergeable(event.ns, &place) {
             // Flooding a broadcast and handing it up are two facts of one stop.
             self.change(index, |hop| {
-                hop.detail = format!("{}; {detail}", hop.detail);
+                hop.detail = match hop.detail.as_str() {
+                    "" => detail,
+                    before => format!("{before}; {detail}"),
+                };
             });
             return;
         }
