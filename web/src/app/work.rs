@@ -568,7 +568,7 @@ impl App {
         let Some(e) = &*self.views.explanation.clone() else {
             return;
         };
-        if let Some(fix) = e.fixes.first().filter(|_| e.decided_by.is_empty()) {
+        if let Some(fix) = e.fixes.first().filter(|_| e.at.is_none()) {
             self.toast(plainly(&e.sentence).to_string(), false, true);
             if let Some(toast) = self.toasts.last_mut() {
                 toast.detail = plainly(&e.detail).to_string();

@@ -107,7 +107,7 @@ pub(crate) fn Stage(p: &Props) -> Html {
                     <div class="empty">
                         <h2>{ messages::empty_title(&host.machine) }</h2>
                         <p>{ messages::empty_hint() }</p>
-                        <button type="button" class="btn o cmd" onclick={run}><span>{ whole(EMPTY_COMMAND) }</span></button>
+                        <button type="button" class="btn o cmd" onclick={run}><span lang="en">{ whole(EMPTY_COMMAND) }</span></button>
                         <button type="button" class="btn link" onclick={p.act.reform(|_| Msg::Dialog(Some(Dialog::Starts)))}>{ messages::empty_starts() }</button>
                     </div>
                 }
