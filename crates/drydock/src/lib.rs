@@ -4,6 +4,7 @@
 //! line; `shell` is a terminal on a simulated machine.
 
 mod check;
+mod cores;
 mod export;
 mod known;
 mod normalize;

@@ -1,6 +1,7 @@
 //! `drydock play`: runs the commands of transcripts in fresh labs.
 
 use crate::check;
+use crate::cores;
 use crate::known;
 use crate::normalize::Rules;
 use crate::transcript::{self, Step, Transcript};
@@ -69,17 +70,20 @@ fn check_all(paths: &[PathBuf], rules_file: Option<&Path>) -> Result<bool, Strin
         } else {
             (vec![path.clone()], known::Known::default())
         };
-        for file in files {
-            let recorded = recording(&file)?;
-            let steps = run(&recorded)?;
-            let rules =
-                rules_file.map_or_else(|| file.with_file_name("normalize.toml"), Path::to_owned);
-            let rules =
-                Rules::parse(&read(&rules)?).map_err(|e| format!("{}: {e}", rules.display()))?;
+        let folder = if path.is_dir() {
+            Some(path.as_path())
+        } else {
+            path.parent()
+        };
+        let beside = folder.unwrap_or(path).join("normalize.toml");
+        let rules = rules_file.unwrap_or(&beside);
+        let rules = Rules::parse(&read(rules)?).map_err(|e| format!("{}: {e}", rules.display()))?;
+        for (file, difference) in files
+            .iter()
+            .zip(cores::side_by_side(&files, |f| compare(f, &rules)))
+        {
             let name = file.file_name().unwrap_or_default().to_string_lossy();
-            let difference =
-                check::difference(&rules, &file.display().to_string(), &recorded, &steps);
-            match (difference, differences.remove(name.as_ref())) {
+            match (difference?, differences.remove(name.as_ref())) {
                 (None, None) => passed += 1,
                 (Some(_), Some(_)) => known += 1,
                 (Some(diff), None) => {
@@ -102,6 +106,18 @@ fn check_all(paths: &[PathBuf], rules_file: Option<&Path>) -> Result<bool, Strin
     }
     println!("{passed} passed, {failed} failed");
     Ok(failed == 0)
+}
+
+/// Runs a recording and says what differs.
+fn compare(file: &Path, rules: &Rules) -> Result<Option<String>, String> {
+    let recorded = recording(file)?;
+    let steps = run(&recorded)?;
+    Ok(check::difference(
+        rules,
+        &file.display().to_string(),
+        &recorded,
+        &steps,
+    ))
 }
 
 /// The recordings in a folder, in order.

@@ -1,6 +1,7 @@
-//! Scenes whose every byte must be the same natively and in wasm.
+//! Labs whose every byte must be the same natively and in wasm: a few scenes, and all recordings.
 //!
-//! `cargo xtask test wasm` prints [`digests`] of both builds and compares them line by line.
+//! `cargo xtask test wasm` prints [`digests`], and [`played`] of each recording, of both builds and compares them line by
+//! line.
 //! A new scene is a function and a line in `SCENES`.
 //! Beside them, [`steps`] and [`measures`] let a browser run the lab's benchmarks, which the page itself does not carry.
 
@@ -23,15 +24,31 @@ const SCENES: &[(&str, Play)] = &[
 #[wasm_bindgen]
 #[must_use]
 pub fn digests() -> String {
-    let line = |(name, play): &(&str, Play)| match play() {
+    let scenes = SCENES.iter();
+    scenes.map(|(name, play)| line(name, &play())).collect()
+}
+
+/// Plays a recording's commands and returns a line as [`digests`] does.
+#[wasm_bindgen]
+#[must_use]
+pub fn played(name: &str, recording: &str) -> String {
+    let steps = drydock::transcript::parse(recording).and_then(|r| drydock::play::run(&r));
+    line(
+        name,
+        &steps.map(|steps| steps.iter().map(|step| step.render()).collect()),
+    )
+}
+
+/// What is compared of something that was played.
+fn line(name: &str, visible: &Result<String, String>) -> String {
+    match visible {
         Ok(visible) => format!(
             "{name} {} {:016x}\n",
             visible.len(),
             digest(visible.as_bytes())
         ),
         Err(reason) => format!("{name} failed: {}\n", reason.replace('\n', " ")),
-    };
-    SCENES.iter().map(line).collect()
+    }
 }
 
 #[wasm_bindgen]

@@ -19,7 +19,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ),
     ("drydock", &["lab"]),
     ("web", &["sorted", "lab"]),
-    ("replay", &["kernel", "lab"]),
+    ("replay", &["kernel", "lab", "drydock"]),
     ("differential", &[]),
     (
         "fuzz",
