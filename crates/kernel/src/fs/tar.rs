@@ -19,6 +19,8 @@ pub struct Style {
     pub epoch: u64,
     /// Whether owners are named, as GNU tar and busybox do.
     pub named: bool,
+    /// Whether directories' names go without a slash, as some programs write them.
+    pub bare: bool,
 }
 
 /// Why bytes are no archive.
@@ -47,7 +49,7 @@ pub fn write<'a>(
             Node::Netns(_) => continue,
         };
         let mut name = name.to_owned();
-        if kind == b'5' && !name.ends_with('/') {
+        if kind == b'5' && !style.bare && !name.ends_with('/') {
             name.push('/');
         }
         if name.len() > 100 {
@@ -223,6 +225,7 @@ mod tests {
         let style = Style {
             epoch: 1000,
             named: true,
+            ..Style::default()
         };
         let written = write(all.iter().map(|(name, meta)| (name.as_str(), meta)), style);
         assert_eq!(written.len() % BLOCK, 0);

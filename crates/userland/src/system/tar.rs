@@ -187,6 +187,7 @@ impl Run {
         let style = Style {
             epoch: self.sys.kernel(|k| k.epoch),
             named: true,
+            ..Style::default()
         };
         let mut bytes = tar::write(all.iter().map(|(name, meta)| (name.as_str(), meta)), style);
         if self.flavour == Flavour::Gnu {
