@@ -8,10 +8,11 @@ use kernel::sys::{Condition, Sys};
 use kernel::trace::Note;
 
 use crate::api::{
-    ContainerCreateRequest, ContainerCreateResponse, ContainerInspect, ContainerListOptions,
-    ContainerSummary, ContainersPruneReport, EventMessage, EventsOptions, ExecCreateRequest,
-    ExecCreateResponse, ExecInspect, ExecStartRequest, FilesystemChange, Filters,
-    ImageDeleteResponse, ImageInspect, ImageSummary, Info, LogsOptions, NetworkConnectRequest,
+    CommitOptions, ContainerCreateRequest, ContainerCreateResponse, ContainerInspect,
+    ContainerListOptions, ContainerSummary, ContainersPruneReport, EventMessage, EventsOptions,
+    ExecCreateRequest, ExecCreateResponse, ExecInspect, ExecStartRequest, FilesystemChange,
+    Filters, HistoryResponseItem, ImageDeleteResponse, ImageInspect, ImageSummary,
+    ImagesPruneReport, ImportOptions, Info, LogsOptions, NetworkConnectRequest,
     NetworkCreateRequest, NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect,
     NetworkSummary, NetworksPruneReport, RemoveOptions, Secret, Service, Sizes, StatsResponse,
     StopOptions, Swarm, SwarmChange, SwarmChanged, SwarmConfig, SwarmInitRequest, SwarmJoinRequest,
@@ -363,16 +364,30 @@ calls! {
     volume_remove(volume: String, force: bool) -> ();
     /// Removes volumes that no container mounts: anonymous ones, or all by the filter `all`.
     volume_prune(filters: Filters) -> VolumesPruneReport;
-    /// Lists images.
-    image_list(filters: Filters) -> Vec<ImageSummary>;
+    /// Makes an image of a container. Answers with its id.
+    container_commit(container: String, options: CommitOptions) -> String;
+    /// Reads all files of a container, as an archive.
+    container_export(container: String) -> Vec<u8>;
+    /// Lists images, the newest first; also those that others are made from if `all`.
+    image_list(all: bool, filters: Filters) -> Vec<ImageSummary>;
+    /// Weighs the layers of all images together, bytes.
+    image_layers_size() -> u64;
+    /// Makes an image of an archive of files. Answers with its id.
+    image_import(archive: Vec<u8>, options: ImportOptions) -> String;
+    /// Reads images, as an archive.
+    image_save(images: Vec<String>) -> Vec<u8>;
+    /// Takes in the images of an archive. Answers with what is told of it.
+    image_load(archive: Vec<u8>) -> Vec<String>;
+    /// Tells how an image was made, the last step first.
+    image_history(image: String) -> Vec<HistoryResponseItem>;
     /// Tells everything about an image. Errors: `NotFound`, "No such image: NAME".
     image_inspect(image: String) -> ImageInspect;
     /// Gives an image another name.
     image_tag(image: String, name: String) -> ();
-    /// Takes a name from an image, and removes it with its last one.
-    image_remove(image: String, force: bool) -> Vec<ImageDeleteResponse>;
+    /// Takes a name from an image, and removes it with its last one, and what it was made from unless `no_prune`.
+    image_remove(image: String, force: bool, no_prune: bool) -> Vec<ImageDeleteResponse>;
     /// Removes images that nothing uses.
-    image_prune(filters: Filters) -> Vec<ImageDeleteResponse>;
+    image_prune(filters: Filters) -> ImagesPruneReport;
     /// Fetches an image from its registry.
     image_pull(image: String) -> ();
     /// Asks a registry for something. There is none in the simulated world, so that this is where it ends.

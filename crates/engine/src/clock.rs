@@ -22,6 +22,40 @@ pub fn rfc3339(at: UnixNanos) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
 }
 
+/// Reads the seconds since 1970 of what [`rfc3339`] wrote; 0 for anything else.
+pub fn seconds(text: &str) -> i64 {
+    read(text).map_or(0, |at| at.div_euclid(SECOND))
+}
+
+/// Reads what [`rfc3339`] wrote.
+pub fn read(text: &str) -> Option<UnixNanos> {
+    let (date, clock) = text.strip_suffix('Z')?.split_once('T')?;
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
+    let number = |part: Option<&str>| part?.parse::<i64>().ok();
+    let mut date = date.splitn(3, '-');
+    let (year, month, day) = (
+        number(date.next())?,
+        number(date.next())?,
+        number(date.next())?,
+    );
+    let mut clock = clock.splitn(3, ':');
+    let (hour, minute, second) = (
+        number(clock.next())?,
+        number(clock.next())?,
+        number(clock.next())?,
+    );
+    let nanos: i64 = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
+    // Howard Hinnant's `days_from_civil`, the other way round than `civil`.
+    let shifted = if month <= 2 { year - 1 } else { year };
+    let month = if month > 2 { month - 3 } else { month + 9 };
+    let year_of_era = shifted.rem_euclid(400);
+    let day_of_year = (153 * month + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    let days = shifted.div_euclid(400) * 146_097 + day_of_era - 719_468;
+    let seconds = days * 86_400 + hour * 3600 + minute * 60 + second;
+    seconds.checked_mul(SECOND)?.checked_add(nanos)
+}
+
 /// Returns year, month and day of a count of days since 1970. Source: Howard Hinnant, "chrono-compatible date algorithms".
 fn civil(days: i64) -> (i64, i64, i64) {
     let z = days + 719_468;
@@ -105,6 +139,10 @@ mod tests {
             rfc3339(951_782_400 * SECOND + 50_000_000),
             "2000-02-29T00:00:00.05Z"
         );
+        for at in [0, 951_782_400 * SECOND + 50_000_000, 1_767_225_599 * SECOND] {
+            assert_eq!(read(&rfc3339(at)), Some(at));
+        }
+        assert_eq!(read(NEVER), None);
         let said: Vec<_> = [0, 1, 59, 60, 179, 3599, 3600, 7200, 172_800]
             .map(|s| human(s * SECOND))
             .into();

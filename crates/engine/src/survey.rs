@@ -263,12 +263,7 @@ pub fn survey(kernel: &Kernel, machine: MachineId) -> Option<Survey> {
         ..network(n)
     });
     let containers = state.containers.values().map(|c| container(c, &state));
-    let tags = state
-        .images
-        .summaries(&crate::api::Filters::default())
-        .into_iter()
-        .flatten()
-        .flat_map(|i| i.repo_tags);
+    let tags = state.images.names();
     let images = tags
         .map(|tag| {
             tag.strip_suffix(":latest")

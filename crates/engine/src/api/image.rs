@@ -2,7 +2,7 @@
 
 use sorted::SortedMap;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::container::{Empty, GraphDriver, HealthConfig};
 
@@ -13,9 +13,10 @@ pub struct ImageConfig {
     /// Command.
     pub cmd: Option<Vec<String>>,
     /// Entrypoint; `null` when empty.
-    #[serde(serialize_with = "list_or_null")]
+    #[serde(serialize_with = "list_or_null", deserialize_with = "null_or")]
     pub entrypoint: Vec<String>,
-    /// Environment, `NAME=value`.
+    /// Environment, `NAME=value`; `null` when empty.
+    #[serde(serialize_with = "list_or_null", deserialize_with = "null_or")]
     pub env: Vec<String>,
     /// Ports such as `80/tcp`; left out when empty.
     #[serde(skip_serializing_if = "SortedMap::is_empty")]
@@ -24,7 +25,7 @@ pub struct ImageConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub healthcheck: Option<HealthConfig>,
     /// Labels; `null` when empty.
-    #[serde(serialize_with = "map_or_null")]
+    #[serde(serialize_with = "map_or_null", deserialize_with = "null_or")]
     pub labels: SortedMap<String, String>,
     /// What to do when another image is built on it.
     pub on_build: Option<Vec<String>>,
@@ -41,6 +42,12 @@ pub struct ImageConfig {
 
 fn list_or_null<S: Serializer>(list: &[String], serializer: S) -> Result<S::Ok, S::Error> {
     Some(list).filter(|l| !l.is_empty()).serialize(serializer)
+}
+
+fn null_or<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 fn map_or_null<S: Serializer>(
@@ -128,6 +135,58 @@ pub struct ImageSummary {
     pub shared_size: i64,
     /// Bytes.
     pub size: u64,
+}
+
+/// One step of `GET /images/{name}/history`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HistoryResponseItem {
+    /// The image that it ended with; `<missing>` if that is not here.
+    pub id: String,
+    /// When, seconds since 1970.
+    pub created: i64,
+    /// The command.
+    pub created_by: String,
+    /// Free text.
+    pub comment: String,
+    /// Bytes that it added.
+    pub size: u64,
+    /// Names of the image.
+    pub tags: Vec<String>,
+}
+
+/// `POST /images/prune`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImagesPruneReport {
+    /// What was removed.
+    pub images_deleted: Vec<ImageDeleteResponse>,
+    /// Bytes.
+    pub space_reclaimed: u64,
+}
+
+/// `POST /commit`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CommitOptions {
+    /// Name for the image, or empty.
+    pub reference: String,
+    /// Free text.
+    pub comment: String,
+    /// Who makes it.
+    pub author: String,
+    /// Instructions of a Dockerfile, to be applied to the configuration.
+    pub changes: Vec<String>,
+    /// Whether the container's processes wait meanwhile.
+    pub pause: bool,
+}
+
+/// `POST /images/create` with an archive.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImportOptions {
+    /// Name for the image, or empty.
+    pub reference: String,
+    /// Free text.
+    pub message: String,
+    /// Instructions of a Dockerfile, to be applied to the configuration.
+    pub changes: Vec<String>,
 }
 
 /// What became of one name or layer of `DELETE /images/{name}`.

@@ -35,8 +35,8 @@ pub use host_config::{
     PortBinding, PortMap, RestartPolicy, TmpfsOptions, VolumeOptions,
 };
 pub use image::{
-    ImageConfig, ImageDeleteResponse, ImageInspect, ImageMetadata, ImageSummary, PullProgress,
-    RootFs,
+    CommitOptions, HistoryResponseItem, ImageConfig, ImageDeleteResponse, ImageInspect,
+    ImageMetadata, ImageSummary, ImagesPruneReport, ImportOptions, PullProgress, RootFs,
 };
 pub use network::{
     ConfigReference, EndpointIpamConfig, EndpointResource, EndpointSettings, Ipam, IpamPool,

@@ -1,6 +1,6 @@
 //! What a container has written over its image.
 
-use kernel::fs::{Metadata, Node};
+use kernel::fs::Metadata;
 use sorted::SortedMap;
 
 use crate::api::{FilesystemChange, Sizes};
@@ -48,14 +48,7 @@ impl Engine {
         };
         let written = self.sys().kernel(|k| {
             let tree = k.tree_mut(mount)?;
-            let size = |(_, meta): (&str, Option<&Metadata>)| match &meta?.node {
-                Node::File(bytes) => u64::try_from(bytes.len()).ok(),
-                Node::Dir
-                | Node::Program(_)
-                | Node::Symlink(_)
-                | Node::Netns(_)
-                | Node::Device(_) => None,
-            };
+            let size = |(_, meta): (&str, Option<&Metadata>)| crate::images::written(meta?);
             Some(tree.changes().filter_map(size).sum())
         });
         let written = written.unwrap_or(0);

@@ -114,6 +114,7 @@ pub(super) fn check(config: &ContainerConfig, host_config: &mut HostConfig) -> R
         }
     }
     extra_hosts(host_config)?;
+    ports(host_config)?;
     resources(host_config)?;
     let ipc = host_config.ipc_mode.as_str();
     let of_other = |mode: &str| {
@@ -167,6 +168,22 @@ fn extra_hosts(host_config: &HostConfig) -> Result<()> {
         let parsed = inner.unwrap_or(address).parse::<std::net::IpAddr>();
         if address != crate::sandbox::HOST_GATEWAY && parsed.is_err() {
             return Err(bad("invalid IP address in", address));
+        }
+    }
+    Ok(())
+}
+
+/// Ports of the machine: one, several in a row, or any. Source: docker/go-connections `nat.NewPort`.
+fn ports(host_config: &HostConfig) -> Result<()> {
+    for binding in host_config.port_bindings.values().flatten().flatten() {
+        let given = &binding.host_port;
+        let (first, last) = given.split_once('-').unwrap_or((given, given));
+        let read = |text: &str| text.parse::<u16>().ok();
+        let fits = read(first).zip(read(last)).is_some_and(|(a, b)| a <= b);
+        if !given.is_empty() && !fits {
+            return Err(Error::invalid(format!(
+                "invalid port specification: \"{given}\""
+            )));
         }
     }
     Ok(())

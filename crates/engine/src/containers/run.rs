@@ -180,6 +180,8 @@ impl Engine {
             .env
             .iter()
             .flatten()
+            .map(String::as_str)
+            .chain([DEFAULT_PATH])
             .find_map(|v| v.strip_prefix("PATH="));
         let found = self.sys().kernel(|k| {
             k.find_program(mount, &config.working_dir, path.unwrap_or_default(), &name)
@@ -617,12 +619,18 @@ fn capabilities(c: &Container) -> Capabilities {
     caps
 }
 
+/// Where programs are looked for if neither the user nor the image says. Source: moby `oci/defaults.go`.
+const DEFAULT_PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /// Returns a container's environment: PATH first, then the host name, the terminal's kind, links, what the user and the
 /// image say, HOME. Source: moby `container/container_unix.go`, `CreateDaemonEnvironment`.
 pub(super) fn environment(state: &State, c: &Container, tty: bool) -> Vec<(String, String)> {
     let own = c.config.env.clone().unwrap_or_default();
     let is_path = |v: &&String| v.starts_with("PATH=");
     let mut all: Vec<String> = own.iter().filter(is_path).cloned().collect();
+    if all.is_empty() {
+        all.push(DEFAULT_PATH.to_owned());
+    }
     all.push(format!("HOSTNAME={}", c.config.hostname));
     if tty {
         all.push("TERM=xterm".to_owned());

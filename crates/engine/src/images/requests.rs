@@ -3,10 +3,14 @@
 use sorted::SortedMap;
 
 use super::familiar_name;
-use crate::api::{EventType, Filters, ImageDeleteResponse, ImageInspect, ImageSummary};
+use super::remove::{How, Removed};
+use crate::api::{
+    EventType, Filters, HistoryResponseItem, ImageDeleteResponse, ImageInspect, ImageSummary,
+    ImagesPruneReport,
+};
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
-use crate::filters::{boolean_filter, check_filters, has_labels};
+use crate::filters::{boolean_filter, check_filters, has_labels, is_before_until};
 use crate::resolvconf::ResolvConf;
 use crate::state::State;
 
@@ -15,8 +19,19 @@ const DOCKER_HUB: &str = "registry-1.docker.io";
 
 impl Engine {
     /// `GET /images/json`.
-    pub(crate) fn image_list(&self, filters: Filters) -> Result<Vec<ImageSummary>> {
-        self.state().images.summaries(&filters)
+    pub(crate) fn image_list(&self, all: bool, filters: Filters) -> Result<Vec<ImageSummary>> {
+        let state = self.state();
+        let mut listed = state.images.summaries(all, &filters)?;
+        for image in &mut listed {
+            let made = state.containers.values().filter(|c| c.image == image.id);
+            image.containers = i64::try_from(made.count()).unwrap_or(i64::MAX);
+        }
+        Ok(listed)
+    }
+
+    /// What `GET /system/df` tells of all layers together, bytes.
+    pub(crate) fn image_layers_size(&self) -> Result<u64> {
+        Ok(self.state().images.layers_size())
     }
 
     /// `GET /images/{name}/json`.
@@ -24,12 +39,46 @@ impl Engine {
         Ok(self.state().images.find(&image)?.inspect())
     }
 
+    /// `GET /images/{name}/history`.
+    pub(crate) fn image_history(&self, image: String) -> Result<Vec<HistoryResponseItem>> {
+        self.state().images.history(&image)
+    }
+
     /// `POST /images/{name}/tag`.
     pub(crate) fn image_tag(&self, image: String, name: String) -> Result<()> {
-        let id = self.state().images.tag(&image, &name)?;
+        let id = self.state().images.tag(&image, &name, self.now())?;
         let said = SortedMap::from([("name".to_owned(), familiar_name(&name))]);
         self.event(EventType::Image, "tag", &id, said);
         Ok(())
+    }
+
+    /// Tells of something that was done with an image as a whole.
+    pub(super) fn image_event(&self, action: &str, id: &str) {
+        let said = SortedMap::from([("name".to_owned(), id.to_owned())]);
+        self.event(EventType::Image, action, id, said);
+    }
+
+    /// `GET /images/get`: an archive.
+    pub(crate) fn image_save(&self, images: Vec<String>) -> Result<Vec<u8>> {
+        let epoch = self.sys().kernel(|k| k.epoch);
+        let bytes = self.state().images.save(&images, epoch)?;
+        for name in &images {
+            let id = self.state().images.find(name).map(|i| i.id.clone());
+            if let Ok(id) = id {
+                self.image_event("save", &id);
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// `POST /images/load`. Answers with what is told of it.
+    pub(crate) fn image_load(&self, bytes: Vec<u8>) -> Result<Vec<String>> {
+        let epoch = self.sys().kernel(|k| k.epoch);
+        let done = self.state().images.load_archive(&bytes, epoch)?;
+        for id in &done.ids {
+            self.image_event("load", id);
+        }
+        Ok(done.lines)
     }
 
     /// `DELETE /images/{name}`.
@@ -37,8 +86,13 @@ impl Engine {
         &self,
         image: String,
         force: bool,
+        no_prune: bool,
     ) -> Result<Vec<ImageDeleteResponse>> {
-        let (id, told) = {
+        Ok(self.remove_image(&image, How { force, no_prune })?.told)
+    }
+
+    fn remove_image(&self, image: &str, how: How) -> Result<Removed> {
+        let (id, removed) = {
             let mut state = self.state();
             let State {
                 images, containers, ..
@@ -49,48 +103,62 @@ impl Engine {
                 Some((first.id.clone(), first.state.running))
             };
             (
-                images.find(&image)?.id.clone(),
-                images.remove(&image, force, user)?,
+                images.find(image)?.id.clone(),
+                images.remove(image, how, &user)?,
             )
         };
-        let said = || SortedMap::from([("name".to_owned(), id.clone())]);
-        for one in &told {
+        for one in &removed.told {
             if !one.untagged.is_empty() {
-                self.event(EventType::Image, "untag", &id, said());
+                self.image_event("untag", &id);
             } else if one.deleted == id {
-                self.event(EventType::Image, "delete", &id, said());
+                self.image_event("delete", &id);
             }
         }
-        Ok(told)
+        Ok(removed)
     }
 
     /// `POST /images/prune`: images without a name, or with `dangling=false` all that no container is made from.
-    pub(crate) fn image_prune(&self, filters: Filters) -> Result<Vec<ImageDeleteResponse>> {
+    pub(crate) fn image_prune(&self, filters: Filters) -> Result<ImagesPruneReport> {
         check_filters(&filters, &["dangling", "label", "label!", "until"])?;
         let all = boolean_filter(&filters, "dangling")? == Some(false);
-        let unused: Vec<String> = {
+        let unused: Vec<ImageSummary> = {
             let state = self.state();
-            let listed = state.images.summaries(&Filters::default())?.into_iter();
-            listed
-                .filter(|i| all || i.repo_tags.is_empty())
-                .filter(|i| {
-                    has_labels(
-                        &filters,
-                        "label",
-                        i.labels.as_ref().unwrap_or(&SortedMap::new()),
-                    )
-                })
-                .filter(|i| !state.containers.values().any(|c| c.image == i.id))
-                .map(|i| i.id)
-                .collect()
+            let listed = state.images.summaries(true, &Filters::default())?;
+            let mut unused = Vec::new();
+            for image in listed {
+                let labels = image.labels.as_ref();
+                let needed = state.images.is_needed(&image.id);
+                let fits = (all || (image.repo_tags.is_empty() && !needed))
+                    && !(needed && image.repo_tags.is_empty())
+                    && has_labels(&filters, "label", labels.unwrap_or(&SortedMap::new()))
+                    && is_before_until(&filters, image.created.saturating_mul(1_000_000_000))?
+                    && !state.containers.values().any(|c| c.image == image.id);
+                if fits {
+                    unused.push(image);
+                }
+            }
+            unused
         };
-        let mut told = Vec::new();
-        for id in unused {
-            told.extend(self.image_remove(id, true)?);
+        let mut report = ImagesPruneReport::default();
+        let how = How {
+            force: false,
+            no_prune: false,
+        };
+        for image in unused {
+            let names = match image.repo_tags.is_empty() {
+                true => vec![image.id],
+                false => image.repo_tags,
+            };
+            // What went with another one, or is needed after all, is no error.
+            for removed in names.iter().filter_map(|n| self.remove_image(n, how).ok()) {
+                report.images_deleted.extend(removed.told);
+                report.space_reclaimed += removed.freed;
+            }
         }
-        let said = SortedMap::from([("reclaimed".to_owned(), "0".to_owned())]);
+        let reclaimed = report.space_reclaimed.to_string();
+        let said = SortedMap::from([("reclaimed".to_owned(), reclaimed)]);
         self.event(EventType::Image, "prune", "", said);
-        Ok(told)
+        Ok(report)
     }
 
     /// `POST /images/create`. There is no registry in the simulated world, so all that can be had is there already.
