@@ -35,7 +35,7 @@ pub static DOCKER: Command = Command {
         },
         Section {
             title: "Commands",
-            commands: &[&container::attach::COMMAND, &container::absent::COMMIT, &container::cp::COMMAND, &container::create::COMMAND, &container::diff::COMMAND, &system::events::COMMAND, &container::absent::EXPORT, &image::history::COMMAND, &image::absent::IMPORT, &system::inspect::COMMAND, &container::kill::COMMAND, &image::absent::LOAD, &container::logs::COMMAND, &container::pause::COMMAND, &container::port::COMMAND, &container::rename::COMMAND, &container::restart::COMMAND, &container::rm::COMMAND, &image::RMI, &image::absent::SAVE, &container::start::COMMAND, &container::stats::COMMAND, &container::stop::COMMAND, &image::tag::COMMAND, &container::top::COMMAND, &container::unpause::COMMAND, &container::update::COMMAND, &container::wait::COMMAND],
+            commands: &[&container::attach::COMMAND, &container::commit::COMMAND, &container::cp::COMMAND, &container::create::COMMAND, &container::diff::COMMAND, &system::events::COMMAND, &container::export::COMMAND, &image::history::COMMAND, &image::import::COMMAND, &system::inspect::COMMAND, &container::kill::COMMAND, &image::load::COMMAND, &container::logs::COMMAND, &container::pause::COMMAND, &container::port::COMMAND, &container::rename::COMMAND, &container::restart::COMMAND, &container::rm::COMMAND, &image::RMI, &image::save::COMMAND, &container::start::COMMAND, &container::stats::COMMAND, &container::stop::COMMAND, &image::tag::COMMAND, &container::top::COMMAND, &container::unpause::COMMAND, &container::update::COMMAND, &container::wait::COMMAND],
         },
     ],
     ..Command::BLANK

@@ -33,14 +33,15 @@ pub(crate) async fn typed_objects(
     all(session, format, names, get, (false, false)).await
 }
 
-/// The same for objects that the client itself writes as JSON, with angle brackets and ampersands escaped.
+/// The same for objects that the client itself writes as JSON, with angle brackets and ampersands escaped, and keeps no raw
+/// form of.
 pub(crate) async fn own_objects(
     session: &Session,
     format: &str,
     names: &[String],
     get: impl AsyncFn(&str) -> Result<Value, String>,
 ) -> Outcome {
-    all(session, format, names, get, (true, true)).await
+    all(session, format, names, get, (true, false)).await
 }
 
 async fn all(

@@ -29,6 +29,7 @@ mod flags;
 mod image;
 mod inspect;
 mod network;
+mod output;
 mod pairs;
 mod since;
 mod swarm;

@@ -6,53 +6,6 @@ use crate::args::{Action, ArgRule, Command, Flag, Kind, Parsed, Section, verb};
 use crate::format::table;
 use crate::session::{Outcome, Session, complaint, refused};
 
-pub(super) static COMMIT: Command = Command {
-    name: "commit",
-    usage: "[OPTIONS] SERVICE [REPOSITORY[:TAG]]",
-    short: "Create a new image from a service container's changes",
-    flags: &[&[
-        DRY_RUN,
-        Flag::text(
-            "author",
-            "Author (e.g., \"John Hannibal Smith <hannibal@a-team.com>\")",
-        )
-        .short('a'),
-        Flag::list(
-            "change",
-            "Apply Dockerfile instruction to the created image",
-        )
-        .short('c'),
-        Flag::int(
-            "index",
-            "index of the container if service has multiple replicas.",
-        ),
-        Flag::text("message", "Commit message").short('m'),
-        Flag::bool("pause", "Pause container during commit")
-            .short('p')
-            .default("true"),
-    ]],
-    args: ArgRule::Between(1, 2),
-    action: Action::NotModelled,
-    ..Command::BLANK
-};
-
-pub(super) static EXPORT: Command = Command {
-    name: "export",
-    usage: "[OPTIONS] SERVICE",
-    short: "Export a service container's filesystem as a tar archive",
-    flags: &[&[
-        DRY_RUN,
-        Flag::int(
-            "index",
-            "index of the container if service has multiple replicas.",
-        ),
-        Flag::text("output", "Write to a file, instead of STDOUT").short('o'),
-    ]],
-    args: ArgRule::AtLeast(1),
-    action: Action::NotModelled,
-    ..Command::BLANK
-};
-
 pub(super) static PUBLISH: Command = Command {
     name: "publish",
     usage: "[OPTIONS] REPOSITORY[:TAG]",

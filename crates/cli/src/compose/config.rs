@@ -141,7 +141,18 @@ fn variables(tree: &Map) -> String {
     let mut left: Vec<&Value> = tree.values().collect();
     while let Some(value) = left.pop() {
         match value {
-            Value::Str(text) => found.extend(interpolate::variables(text)),
+            Value::Str(text) => {
+                // A default can mention others, and so on.
+                let mut texts = vec![text.clone()];
+                while let Some(text) = texts.pop() {
+                    let here = interpolate::variables(&text);
+                    texts.extend(
+                        here.iter()
+                            .flat_map(|v| [v.default.clone(), v.alternate.clone()]),
+                    );
+                    found.extend(here);
+                }
+            }
             Value::List(items) => left.extend(items),
             Value::Map(map) => left.extend(map.values()),
             Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Time(_) => {}

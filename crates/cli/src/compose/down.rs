@@ -5,6 +5,7 @@ use compose::plan::{Container, Order, is_orphan};
 
 use super::DRY_RUN;
 use super::context::{Compose, Named, Scope};
+use super::images::Images;
 use super::log;
 use super::up::removes_orphans;
 use super::walk::{self, Doing};
@@ -34,6 +35,11 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         timeout: parsed.given("timeout").then(|| parsed.int("timeout")),
         volumes: parsed.on("volumes"),
         orphans: removes_orphans(&compose, &parsed),
+        images: match rmi {
+            "" => Images::None,
+            "all" => Images::All,
+            _ => Images::Local,
+        },
     };
     take_down(&compose, named, &extent).await?;
     Ok(0)
@@ -47,6 +53,8 @@ pub(super) struct Extent {
     volumes: bool,
     /// Whether containers that belong to no service go.
     orphans: bool,
+    /// Which images go.
+    images: Images,
 }
 
 impl Extent {
@@ -55,6 +63,7 @@ impl Extent {
         timeout: None,
         volumes: false,
         orphans: true,
+        images: Images::None,
     };
 }
 
@@ -83,10 +92,11 @@ pub(super) async fn take_down(
             .collect();
         compose.remove_all(&orphans, timeout, false).await?;
     }
+    let images = compose.images_to_remove(&project, extent.images)?;
     let own: Vec<_> = project.networks.values().filter(|n| !n.external).collect();
     let volumes = project.volumes.values().filter(|v| !v.external);
     let volumes: Vec<_> = volumes.filter(|_| extent.volumes).collect();
-    if containers.is_empty() && own.is_empty() && volumes.is_empty() {
+    if containers.is_empty() && own.is_empty() && volumes.is_empty() && images.is_empty() {
         let text = format!(
             "Warning: No resource found to remove for project \"{}\".",
             project.name
@@ -97,6 +107,9 @@ pub(super) async fn take_down(
         compose
             .remove_network(&project.name, &network.key, &network.name)
             .await?;
+    }
+    for image in images {
+        compose.remove_image(&image)?;
     }
     for volume in volumes {
         compose.remove_volume(&volume.name)?;

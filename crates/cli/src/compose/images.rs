@@ -3,13 +3,14 @@
 use sorted::SortedMap;
 
 use compose::model::{Project, Service};
+use compose::plan::labels;
 use engine::Class;
 
 use super::context::Compose;
 use super::converge::Creation;
 use super::request::image_name;
 use super::screen::Stage;
-use crate::image::pull::check_name;
+use crate::image::pull::{check_name, with_tag};
 use crate::session::{Failure, complaint, refused, said};
 
 impl Compose {
@@ -70,6 +71,67 @@ impl Compose {
                 Err(complaint(said(&e)))
             }
         }
+    }
+}
+
+/// Which images go with a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Images {
+    /// None.
+    None,
+    /// Those that were made of it.
+    Local,
+    /// Those, and those that it uses.
+    All,
+}
+
+impl Compose {
+    /// Returns the names of the images that go with a project. Source: docker/compose `pkg/compose/image_pruner.go`.
+    pub(super) fn images_to_remove(
+        &self,
+        project: &Project,
+        which: Images,
+    ) -> Result<Vec<String>, Failure> {
+        if which == Images::None {
+            return Ok(Vec::new());
+        }
+        let label = format!("{}={}", labels::PROJECT, project.name);
+        let filters = SortedMap::from([("label".to_owned(), vec![label])]);
+        let made = self.client()?.image_list(false, filters).map_err(refused)?;
+        let made = made
+            .into_iter()
+            .filter_map(|i| i.repo_tags.into_iter().next());
+        let used = project.services.values();
+        let used = used.map(|service| with_tag(&image_name(project, service)));
+        let mut all: Vec<String> = match which {
+            Images::All => used.chain(made).collect(),
+            Images::None | Images::Local => made.collect(),
+        };
+        sorted::sort(&mut all);
+        all.dedup();
+        Ok(all)
+    }
+
+    /// Removes an image, unless something still uses it.
+    pub(super) fn remove_image(&self, image: &str) -> Result<(), Failure> {
+        let event = format!("Image {image}");
+        self.progress.working(&event, "Removing");
+        let removed = match self.dry {
+            true => Ok(()),
+            false => self.client()?.image_remove(image, false, false).map(drop),
+        };
+        match removed {
+            Ok(()) => self.progress.done(&event, "Removed"),
+            Err(e) if e.class() == Class::Conflict => {
+                self.warn_of(&event, "Resource is still in use");
+            }
+            Err(e) if e.class() == Class::NotFound => {
+                self.progress
+                    .done(&event, "Warning: No resource found to remove");
+            }
+            Err(e) => return Err(refused(e)),
+        }
+        Ok(())
     }
 }
 

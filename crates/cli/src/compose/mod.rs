@@ -6,6 +6,7 @@
 mod absent;
 mod attach;
 mod attached;
+mod commit;
 mod config;
 pub(crate) mod context;
 mod converge;
@@ -14,6 +15,7 @@ mod create;
 mod down;
 mod events;
 mod exec;
+mod export;
 mod files;
 mod images;
 mod kill;
@@ -143,14 +145,14 @@ pub(crate) static COMMAND: Command = Command {
             commands: &[
                 &attach::COMMAND,
                 &pull::BUILD,
-                &absent::COMMIT,
+                &commit::COMMAND,
                 &config::COMMAND,
                 &cp::COMMAND,
                 &create::COMMAND,
                 &down::COMMAND,
                 &events::COMMAND,
                 &exec::COMMAND,
-                &absent::EXPORT,
+                &export::COMMAND,
                 &list_images::COMMAND,
                 &kill::COMMAND,
                 &logs::COMMAND,

@@ -190,7 +190,7 @@ impl Compose {
         Ok(())
     }
 
-    fn warn_of(&self, event: &str, status: &str) {
+    pub(super) fn warn_of(&self, event: &str, status: &str) {
         self.progress.event(event, Stage::Warning, "", status);
     }
 

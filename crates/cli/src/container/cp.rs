@@ -177,6 +177,7 @@ pub(crate) async fn write_archive(
     let style = Style {
         epoch: session.sys.kernel(|k| k.epoch),
         named: false,
+        ..Style::default()
     };
     let entries = named.iter().map(|(name, meta)| (name.as_str(), *meta));
     let bytes = tar::write(entries, style);

@@ -1,15 +1,16 @@
 //! `docker container` and the commands that are also known without that word.
 
-pub(crate) mod absent;
 pub(crate) mod attach;
 pub(crate) mod attachments;
 pub(crate) mod checks;
+pub(crate) mod commit;
 pub(crate) mod cp;
 pub(crate) mod create;
 pub(crate) mod create_flags;
 mod devices;
 pub(crate) mod diff;
 pub(crate) mod exec;
+pub(crate) mod export;
 pub(crate) mod inspect;
 pub(crate) mod kill;
 pub(crate) mod logs;
@@ -44,12 +45,12 @@ pub(crate) static COMMAND: Command = Command {
         title: "Commands",
         commands: &[
             &attach::COMMAND,
-            &absent::COMMIT,
+            &commit::COMMAND,
             &cp::COMMAND,
             &create::COMMAND,
             &diff::COMMAND,
             &exec::COMMAND,
-            &absent::EXPORT,
+            &export::COMMAND,
             &inspect::COMMAND,
             &kill::COMMAND,
             &logs::COMMAND,

@@ -1,9 +1,12 @@
-//! `docker image history`: every image is one layer.
+//! `docker image history`.
+
+use engine::api::HistoryResponseItem;
+use engine::clock;
 
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::flags::FORMAT_LIST;
 use crate::format::list::{Layout, render};
-use crate::format::text::short_id;
+use crate::format::text::{ellipsis, short_id};
 use crate::format::{size, time};
 use crate::session::{Outcome, Session, complaint, refused};
 use crate::template::{Labels, Value};
@@ -45,42 +48,53 @@ const LAYOUT: Layout = Layout {
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
-    let image = client.image_inspect(parsed.arg(0)).map_err(refused)?;
-    let created = time::parse(&image.created).map_or(0, |(seconds, _)| seconds);
-    let human = parsed.on("human");
-    let moment = time::rfc3339(created, 0);
-    let columns = vec![
-        (
-            "ID",
-            match parsed.on("no-trunc") {
-                true => image.id.clone(),
-                false => short_id(&image.id),
-            },
-        ),
-        (
-            "CreatedSince",
-            match human {
-                true => format!("{} ago", time::age(session.now().saturating_sub(created))),
-                false => moment.clone(),
-            },
-        ),
-        ("CreatedAt", moment),
-        ("CreatedBy", String::new()),
-        (
-            "Size",
-            match human {
-                true => size::decimal(image.size, 3),
-                false => image.size.to_string(),
-            },
-        ),
-        ("Comment", image.comment),
-    ];
-    let row = Value::row(LAYOUT.row_type, columns, Labels::None);
+    let steps = client.image_history(parsed.arg(0)).map_err(refused)?;
+    let (human, whole) = (parsed.on("human"), parsed.on("no-trunc"));
+    let row = |step: HistoryResponseItem| {
+        let moment = clock::rfc3339(step.created.saturating_mul(1_000_000_000));
+        let columns = vec![
+            (
+                "ID",
+                match whole {
+                    true => step.id,
+                    false => short_id(&step.id),
+                },
+            ),
+            (
+                "CreatedSince",
+                match human {
+                    true => {
+                        let age = session.now().saturating_sub(step.created);
+                        format!("{} ago", time::age(age))
+                    }
+                    false => moment.clone(),
+                },
+            ),
+            ("CreatedAt", moment),
+            (
+                "CreatedBy",
+                match whole {
+                    true => step.created_by,
+                    false => ellipsis(&step.created_by.replace('\t', " "), 45),
+                },
+            ),
+            (
+                "Size",
+                match human {
+                    true => size::decimal(step.size, 3),
+                    false => step.size.to_string(),
+                },
+            ),
+            ("Comment", step.comment),
+        ];
+        Value::row(LAYOUT.row_type, columns, Labels::None)
+    };
+    let rows: Vec<Value> = steps.into_iter().map(row).collect();
     let format = match parsed.text("format") {
         "" | "table" if parsed.on("quiet") => "{{.ID}}",
         format => format,
     };
-    let text = render(&LAYOUT, format, &[row]).map_err(complaint)?;
+    let text = render(&LAYOUT, format, &rows).map_err(complaint)?;
     session.sys.out(&text);
     Ok(0)
 }

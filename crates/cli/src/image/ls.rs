@@ -68,7 +68,10 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
             .or_default()
             .push(parsed.arg(0).to_owned());
     }
-    let images = session.client()?.image_list(filters).map_err(refused)?;
+    let images = session
+        .client()?
+        .image_list(parsed.on("all"), filters)
+        .map_err(refused)?;
     let (whole, now) = (parsed.on("no-trunc"), session.now());
     let rows: Vec<Value> = images
         .iter()

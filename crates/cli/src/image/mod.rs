@@ -1,14 +1,18 @@
 //! `docker image` and what goes with it.
 
 pub(crate) mod absent;
+pub(crate) mod archive;
 pub(crate) mod history;
+pub(crate) mod import;
 pub(crate) mod inspect;
+pub(crate) mod load;
 pub(crate) mod ls;
 pub(crate) mod platform;
 pub(crate) mod prune;
 pub(crate) mod pull;
 pub(crate) mod registry;
 pub(crate) mod rm;
+pub(crate) mod save;
 pub(crate) mod tag;
 
 use crate::args::{ArgRule, Command, Section};
@@ -22,15 +26,15 @@ pub(crate) static COMMAND: Command = Command {
         commands: &[
             &absent::BUILD,
             &history::COMMAND,
-            &absent::IMPORT,
+            &import::COMMAND,
             &inspect::COMMAND,
-            &absent::LOAD,
+            &load::COMMAND,
             &ls::COMMAND,
             &prune::COMMAND,
             &pull::COMMAND,
             &registry::PUSH,
             &rm::COMMAND,
-            &absent::SAVE,
+            &save::COMMAND,
             &tag::COMMAND,
         ],
     }],

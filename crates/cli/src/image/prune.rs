@@ -2,6 +2,7 @@
 
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::filter;
+use crate::format::size;
 use crate::session::{Outcome, Session, complaint, refused};
 
 pub(crate) static COMMAND: Command = Command {
@@ -33,8 +34,9 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let mut filters =
         filter::gather_for_prune(parsed.all("filter"), session.now()).map_err(complaint)?;
     filters.insert("dangling".into(), vec![(!parsed.on("all")).to_string()]);
-    let told = client.image_prune(filters).map_err(refused)?;
-    let lines: Vec<String> = told
+    let report = client.image_prune(filters).map_err(refused)?;
+    let lines: Vec<String> = report
+        .images_deleted
         .iter()
         .map(|one| match one.untagged.as_str() {
             "" => format!("deleted: {}", one.deleted),
@@ -44,6 +46,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     if !lines.is_empty() {
         session.line(&format!("Deleted Images:\n{}\n", lines.join("\n")));
     }
-    session.line("Total reclaimed space: 0B");
+    let space = size::decimal(report.space_reclaimed, 4);
+    session.line(&format!("Total reclaimed space: {space}"));
     Ok(0)
 }

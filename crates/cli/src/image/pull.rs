@@ -136,9 +136,12 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
     };
     // A registry's host may have capitals, what follows may not.
     let own = match bare.split_once('/') {
-        Some((host, rest)) if host.contains(['.', ':']) => rest,
+        Some((host, rest)) if host.contains(['.', ':']) || host != host.to_ascii_lowercase() => {
+            rest
+        }
         _ => bare,
     };
+    let own = own.split(':').next().unwrap_or_default();
     if own.chars().any(|c| c.is_ascii_uppercase()) {
         return Err(format!(
             "invalid reference format: repository name ({}) must be lowercase",

@@ -26,7 +26,7 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
     let (mut complaints, mut fatal) = (Vec::new(), false);
     for name in &parsed.args {
-        match client.image_remove(name.as_str(), parsed.on("force")) {
+        match client.image_remove(name.as_str(), parsed.on("force"), parsed.on("no-prune")) {
             Ok(told) => {
                 for one in told {
                     let line = match one.untagged.as_str() {

@@ -40,6 +40,8 @@ const LAYOUT: Layout = Layout {
 /// What the engine holds.
 struct Held {
     images: Vec<ImageSummary>,
+    /// The bytes of all images' layers, those that several have counted once.
+    layers: u64,
     containers: Vec<(ContainerSummary, Sizes)>,
     volumes: Vec<Volume>,
 }
@@ -57,7 +59,8 @@ impl Held {
             containers.push((container, sizes.unwrap_or_default()));
         }
         Ok(Self {
-            images: client.image_list(Filters::new()).map_err(refused)?,
+            images: client.image_list(false, Filters::new()).map_err(refused)?,
+            layers: client.image_layers_size().map_err(refused)?,
             containers,
             volumes: client.volume_list(Filters::new()).map_err(refused)?,
         })
@@ -113,9 +116,13 @@ fn summary(held: &Held) -> [Value; 4] {
     };
     let used = |image: &&ImageSummary| held.users(&image.id) > 0;
     let images = || held.images.iter();
-    let total: u64 = images().map(|image| image.size).sum();
-    let free: u64 = images().filter(|i| !used(i)).map(|image| image.size).sum();
-    let running = |(c, _): &&(ContainerSummary, Sizes)| c.state == "running";
+    let total = held.layers;
+    let own = |image: &ImageSummary| image.size.saturating_sub(image.shared_size.unsigned_abs());
+    let in_use: u64 = images().filter(used).map(own).sum();
+    let free = total.saturating_sub(in_use);
+    let running = |(c, _): &&(ContainerSummary, Sizes)| {
+        ["running", "paused", "restarting"].contains(&c.state.as_str())
+    };
     let containers = || held.containers.iter();
     let written: u64 = containers().map(|(_, s)| s.written).sum();
     let stopped: u64 = containers()
@@ -162,11 +169,15 @@ fn verbose(held: &Held, now: i64) -> String {
             .and_then(|name| name.rsplit_once(':'));
         let (repository, tag) = name.unwrap_or(("<none>", "<none>"));
         images += &format!(
-            "{repository}\t{tag}\t{}\t{}\t{}\t0B\t{}\t{}\n",
+            "{repository}\t{tag}\t{}\t{}\t{}\t{}\t{}\t{}\n",
             short_id(&image.id),
             age(image.created),
             size::decimal(image.size, 3),
-            size::decimal(image.size, 4),
+            size::decimal(image.shared_size.unsigned_abs(), 4),
+            size::decimal(
+                image.size.saturating_sub(image.shared_size.unsigned_abs()),
+                4
+            ),
             held.users(&image.id),
         );
     }

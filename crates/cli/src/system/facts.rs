@@ -3,7 +3,7 @@
 use engine::api::{API_VERSION, ENGINE_VERSION};
 
 use crate::session::{Failure, Outcome, Session, complaint};
-use crate::template::{Mode, Template, Value, structure};
+use crate::template::{Missing, Mode, Template, Value, structure};
 
 /// The commit that the client says it was built from.
 pub(super) const COMMIT: &str = "9cc6dea35e9a963f281434761c656fba4ac43aed";
@@ -29,6 +29,27 @@ pub(super) fn client() -> Value {
         "system.clientVersion",
         fields.map(|(name, text)| (name, Value::str(text))),
     )
+}
+
+/// Returns what the engine tells of registries: there are no settings for them here.
+pub(super) fn registries() -> Value {
+    let map = |key: &str, value| Value::Map([(key.to_owned(), value)].into(), Missing::Map);
+    let hub = [
+        ("Name", Value::str("docker.io")),
+        ("Mirrors", Value::List(Vec::new())),
+        ("Secure", Value::Bool(true)),
+        ("Official", Value::Bool(true)),
+    ];
+    let insecure = ["::1/128", "127.0.0.0/8"].map(Value::str).to_vec();
+    let fields = [
+        (
+            "IndexConfigs",
+            map("docker.io", structure("registry.IndexInfo", hub)),
+        ),
+        ("InsecureRegistryCIDRs", Value::List(insecure)),
+        ("Mirrors", Value::Nil(Missing::List)),
+    ];
+    structure("registry.ServiceConfig", fields)
 }
 
 /// Prints `data` with a template that errors call `name`.

@@ -29,6 +29,7 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
     let format = parsed.text("format");
     if !format.is_empty() {
         let data = value_of(&info)
+            .with("RegistryConfig", facts::registries())
             .with("ClientInfo", facts::client())
             .named("system.dockerInfo");
         let printed = facts::print(&session, "", format, &data);

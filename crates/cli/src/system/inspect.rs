@@ -7,6 +7,7 @@ use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::container;
 use crate::flags::FORMAT;
 use crate::go;
+use crate::image;
 use crate::inspect;
 use crate::session::{Outcome, Session, complaint, said};
 use crate::swarm;
@@ -55,13 +56,14 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         &session,
         parsed.text("format"),
         &parsed.args,
-        async |name: &str| find(&client, kind, name, parsed.on("size")),
+        async |name: &str| find(&client, &parsed, name),
     )
     .await
 }
 
 /// Looks for an object of one kind, or of any.
-fn find(client: &Client, kind: &str, name: &str, size: bool) -> Result<Value, String> {
+fn find(client: &Client, parsed: &Parsed, name: &str) -> Result<Value, String> {
+    let (kind, size) = (parsed.text("type"), parsed.on("size"));
     match kind {
         "config" | "node" | "secret" | "service" | "task" => {
             return swarm::find(client, kind, name);
@@ -87,7 +89,11 @@ fn find(client: &Client, kind: &str, name: &str, size: bool) -> Result<Value, St
         return found;
     }
     if wanted("image")
-        && let Some(found) = note(client.image_inspect(name).map(|it| value_of(&it)))
+        && let Some(found) = note(
+            client
+                .image_inspect(name)
+                .map(|it| image::inspect::object(&it, parsed.text("format"))),
+        )
     {
         return found;
     }

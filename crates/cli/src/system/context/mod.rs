@@ -1,12 +1,13 @@
 //! `docker context`: the daemons that can be named. Only the one of this machine answers.
 
+mod archive;
 mod store;
 
-use crate::args::{Action, ArgRule, Command, Flag, Kind, Parsed, Section, verb};
+use crate::args::{ArgRule, Command, Flag, Kind, Parsed, Section, verb};
 use crate::flags::{FORMAT, FORMAT_LIST};
 use crate::format::list::{Layout, render};
 use crate::go::quote;
-use crate::session::{Outcome, Session, complaint};
+use crate::session::{Failure, Outcome, Session, complaint};
 use crate::template::{Labels, Value};
 use store::Context;
 
@@ -74,24 +75,6 @@ pub(crate) static CREATE: Command = Command {
     ..Command::BLANK
 };
 
-pub(crate) static EXPORT: Command = Command {
-    name: "export",
-    usage: "[OPTIONS] CONTEXT [FILE|-]",
-    short: "Export a context to a tar archive FILE or a tar stream on STDOUT.",
-    args: ArgRule::Between(1, 2),
-    action: Action::NotModelled,
-    ..Command::BLANK
-};
-
-pub(crate) static IMPORT: Command = Command {
-    name: "import",
-    usage: "CONTEXT FILE|-",
-    short: "Import a context from a tar or zip file",
-    args: ArgRule::Exactly(2),
-    action: Action::NotModelled,
-    ..Command::BLANK
-};
-
 pub(crate) static RM: Command = Command {
     name: "rm",
     usage: "CONTEXT [CONTEXT...]",
@@ -131,7 +114,15 @@ pub(crate) static COMMAND: Command = Command {
     sections: &[Section {
         title: "Commands",
         commands: &[
-            &CREATE, &EXPORT, &IMPORT, &INSPECT, &LS, &RM, &SHOW, &UPDATE, &USE,
+            &CREATE,
+            &archive::EXPORT,
+            &archive::IMPORT,
+            &INSPECT,
+            &LS,
+            &RM,
+            &SHOW,
+            &UPDATE,
+            &USE,
         ],
     }],
     args: ArgRule::None,
@@ -210,7 +201,7 @@ async fn inspect(session: Session, parsed: Parsed) -> Outcome {
     };
     let format = parsed.text("format");
     crate::inspect::own_objects(&session, format, &names, async |name: &str| {
-        find(&session.sys, name).map(|context| context.shown())
+        find(&session.sys, name).map(|context| context.shown(format))
     })
     .await
 }
@@ -247,8 +238,8 @@ fn endpoint(parsed: &Parsed) -> Result<String, String> {
     }
 }
 
-async fn create(session: Session, parsed: Parsed) -> Outcome {
-    let name = parsed.arg(0);
+/// Looks whether a new context may be called that.
+fn create_named(session: &Session, name: &str) -> Result<(), Failure> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_.+-".contains(c);
     let fits = name.len() > 1
         && name.starts_with(|c: char| c.is_ascii_alphanumeric())
@@ -265,6 +256,12 @@ async fn create(session: Session, parsed: Parsed) -> Outcome {
     if find(&session.sys, name).is_ok() {
         return Err(complaint(format!("context {} already exists", quote(name))));
     }
+    Ok(())
+}
+
+async fn create(session: Session, parsed: Parsed) -> Outcome {
+    let name = parsed.arg(0);
+    create_named(&session, name)?;
     let host = endpoint(&parsed).map_err(complaint)?;
     let from = match (parsed.text("from"), host.is_empty()) {
         ("", true) => Some(current(&session.sys)),

@@ -35,8 +35,8 @@ impl Context {
         self.name == "default"
     }
 
-    /// What `inspect` tells.
-    pub(crate) fn shown(&self) -> Value {
+    /// What `inspect` tells. To templates what is kept is also one field, which hides the one of that name within it.
+    pub(crate) fn shown(&self, format: &str) -> Value {
         let nothing = || Value::Map(sorted::SortedMap::new(), Missing::Text);
         let place = |kind: &str| match self.is_local() {
             true => Value::str("<IN MEMORY>"),
@@ -44,9 +44,18 @@ impl Context {
         };
         let storage = [("MetadataPath", place("meta")), ("TLSPath", place("tls"))];
         let mut fields = self.kept();
+        if !matches!(format, "" | "json") {
+            fields.retain(|(name, _)| *name != "Metadata");
+            fields.push(("Metadata", structure("store.Metadata", self.kept())));
+        }
         fields.push(("TLSMaterial", nothing()));
         fields.push(("Storage", structure("storage", storage)));
         structure("context", fields)
+    }
+
+    /// The same as text.
+    pub(super) fn json(&self) -> String {
+        structure("context", self.kept()).json()
     }
 
     /// What is written down of it.
@@ -59,7 +68,7 @@ impl Context {
         ];
         vec![
             ("Name", Value::str(&*self.name)),
-            ("Metadata", structure("store.Metadata", description)),
+            ("Metadata", structure("command.DockerContext", description)),
             (
                 "Endpoints",
                 structure(
@@ -94,7 +103,8 @@ pub(crate) fn find(sys: &Sys, name: &str) -> Result<Context, String> {
     Ok(read(&text))
 }
 
-fn read(text: &str) -> Context {
+/// Reads what was written down.
+pub(super) fn read(text: &str) -> Context {
     let field = |key| text_of(text, key).unwrap_or_default();
     Context {
         name: field("Name"),
@@ -117,8 +127,7 @@ pub(crate) fn all(sys: &Sys) -> Vec<Context> {
 
 /// Writes one down.
 pub(crate) fn keep(sys: &Sys, context: &Context) -> Result<(), Errno> {
-    let text = structure("context", context.kept()).json();
-    write(sys, &file(&context.name), &text)
+    write(sys, &file(&context.name), &context.json())
 }
 
 /// Forgets one.
@@ -192,7 +201,7 @@ mod tests {
             description: "the \"lab\"".into(),
             host: "tcp://192.168.1.20:2375".into(),
         };
-        let text = structure("context", context.kept()).json();
+        let text = context.json();
         assert_eq!(read(&text), context);
         assert_eq!(text_of("{}", "currentContext"), None);
     }
