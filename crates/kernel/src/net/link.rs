@@ -400,7 +400,7 @@ impl Kernel {
                 LinkKind::Bridge(bridge) => bridge.judged,
                 _ => true,
             };
-            let changed = found.carrier != carrier;
+            let (ns, changed) = (found.ns, found.carrier != carrier);
             found.carrier = carrier;
             found.operstate = if !found.admin_up {
                 OperState::Down
@@ -416,6 +416,9 @@ impl Kernel {
             if changed {
                 if carrier {
                     self.addrs_on_carrier(id);
+                } else {
+                    // Source: Linux `arp_netdev_event`, `neigh_carrier_down`.
+                    self.neigh_flush(ns, Some(id));
                 }
                 todo.extend(dev::dependents(self, id));
             }

@@ -64,6 +64,8 @@ pub struct NeighbourInfo {
     pub state: NeighState,
     /// Whether it says that it is a router (IPv6).
     pub router: bool,
+    /// How often it was asked for, as Linux counts: a first question is the fourth, after three that it skips.
+    pub probes: u32,
 }
 
 /// An answer of the table.
@@ -96,6 +98,8 @@ struct Entry {
     confirmed: Instant,
     reachable_for: Duration,
     probes: u32,
+    /// Questions to the neighbour itself that were skipped since its hardware address was not known.
+    skipped: u32,
     /// When its timer runs out; an event for another instant is an old one.
     timer: Option<Instant>,
     queue: VecDeque<Skb>,
@@ -111,6 +115,7 @@ impl Entry {
             confirmed: Instant::ZERO,
             reachable_for: Duration::ZERO,
             probes: 0,
+            skipped: 0,
             timer: None,
             queue: VecDeque::new(),
             router: false,
@@ -206,6 +211,7 @@ impl Kernel {
             (NeighState::Incomplete, _) => Resolve::Wait,
             _ => {
                 (entry.state, entry.probes) = (NeighState::Incomplete, 1);
+                entry.skipped = timing::NEIGH_PROBES;
                 self.neigh_timer(ns, link, ip, timing::NEIGH_RETRANS);
                 self.neigh_ask(ns, link, ip, None, Some(src), Some(cause));
                 Resolve::Wait
@@ -279,7 +285,7 @@ impl Kernel {
                 entry.state = NeighState::Reachable;
             }
             NeighState::Delay => {
-                (entry.state, entry.probes) = (NeighState::Probe, 0);
+                (entry.state, entry.probes, entry.skipped) = (NeighState::Probe, 0, 0);
                 self.neigh_probe(ns, link, ip);
             }
             NeighState::Probe | NeighState::Incomplete => self.neigh_probe(ns, link, ip),
@@ -503,6 +509,7 @@ impl Kernel {
             mac: entry.mac,
             state: entry.state(self.now),
             router: entry.router,
+            probes: entry.probes + entry.skipped,
         })
     }
 }

@@ -243,7 +243,9 @@ impl Kernel {
                     dont_fragment: true,
                     ..IpPacket::new(local.ip(), remote.ip(), Transport::Tcp(seg))
                 };
+                // What the own filter drops is sent again in its time, as if it had been lost. Source: Linux `tcp_connect`.
                 if let Err(error) = self.sock_transmit(id, packet)
+                    && error != Errno::EPERM
                     && let Ok(Socket {
                         body: Body::Stream { connection, .. },
                         ..
