@@ -169,13 +169,6 @@ pub struct Found {
     pub canonical: String,
 }
 
-/// The address that busybox takes of several (`FEATURE_PREFER_IPV4_ADDRESS`).
-#[must_use]
-pub fn preferred(addresses: &[IpAddr]) -> Option<IpAddr> {
-    let v4 = addresses.iter().find(|ip| ip.is_ipv4());
-    v4.or(addresses.first()).copied()
-}
-
 /// Turns a name or a literal address into addresses, as `getaddrinfo` does.
 ///
 /// `family` `None` asks for both; IPv6 addresses then come first only if the machine could reach them.
@@ -363,11 +356,13 @@ async fn ask_addresses(
     }
 }
 
-/// IPv6 before IPv4 if there is a route to it, else after (RFC 6724 rule 1), otherwise in the given order.
+/// IPv6 before IPv4 if there is a route to it, else after (RFC 6724 rule 1), otherwise in the given order. A link-local address
+/// leads nowhere as long as no device is named.
 fn ordered(sys: &Sys, mut addresses: Vec<IpAddr>) -> Vec<IpAddr> {
     let ns = sys.netns();
+    let reached = |ip: &IpAddr| sys.kernel(|k| k.source_for(ns, *ip, None)).is_ok();
     sorted::sort_by_key(&mut addresses, |ip| match ip {
-        IpAddr::V6(_) if sys.kernel(|k| k.source_for(ns, *ip, None)).is_ok() => 0,
+        IpAddr::V6(v6) if !v6.is_unicast_link_local() && reached(ip) => 0,
         IpAddr::V4(_) => 1,
         IpAddr::V6(_) => 2,
     });

@@ -5,6 +5,7 @@ use kernel::process::files::Fd;
 use kernel::sys::Sys;
 
 use crate::args::{self, program};
+use crate::net::resolv::{self, LookupError};
 use crate::{Flavour, process};
 
 /// A user's name from `/etc/passwd`.
@@ -181,7 +182,7 @@ fn all_addresses(sys: &Sys) -> String {
 }
 
 /// The `hostname` program.
-pub fn hostname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
+pub async fn hostname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(
         &args,
         "fsiId",
@@ -220,10 +221,25 @@ pub fn hostname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         .cloned()
         .unwrap_or_else(|| name.clone());
     let text = match parsed.last_of("fsiId") {
-        // Busybox asks who has the name; what nobody has is an error.
-        Some('f') if row.is_none() && flavour == Flavour::Busybox => {
-            sys.err(&format!("hostname: {name}: Unknown host\n"));
-            return 1;
+        // Asked about in full, a name that no file tells is looked up.
+        Some(letter @ ('f' | 'i')) if row.is_none() => {
+            match resolv::lookup(&sys, &name, None).await {
+                Ok(found) if letter == 'f' => found.canonical,
+                Ok(found) => {
+                    let addresses: Vec<String> =
+                        found.addresses.iter().map(ToString::to_string).collect();
+                    addresses.join(" ")
+                }
+                Err(error) => {
+                    let why = match (flavour, error) {
+                        (Flavour::Gnu, _) => error.text().to_owned(),
+                        (_, LookupError::TryAgain) => format!("{name}: Host name lookup failure"),
+                        _ => format!("{name}: Unknown host"),
+                    };
+                    sys.err(&format!("hostname: {why}\n"));
+                    return 1;
+                }
+            }
         }
         Some('f') => full,
         Some('s') => name.split('.').next().unwrap_or_default().to_owned(),
@@ -232,13 +248,9 @@ pub fn hostname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             .map_or("", |(_, domain)| domain)
             .to_owned(),
         Some('I') => all_addresses(&sys),
-        Some(_) => match row.as_ref().and_then(|row| row.first()) {
-            Some(address) => address.clone(),
-            None => {
-                sys.err("hostname: Name or service not known\n");
-                return 1;
-            }
-        },
+        Some(_) => row
+            .and_then(|row| row.into_iter().next())
+            .unwrap_or_default(),
         None => name,
     };
     sys.out(&(text + "\n"));

@@ -49,7 +49,7 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(both "printenv", "show the environment", &[], identity::env),
     entry!(plain both "id", "show the user", &["-u"], identity::id),
     entry!(plain both "whoami", "show the user's name", &[], identity::whoami),
-    entry!(plain both "hostname", "show the host name", &["-f", "-i"], identity::hostname),
+    entry!(both "hostname", "show the host name", &["-f", "-i"], identity::hostname),
     entry!(plain both "uname", "show the system", &["-a", "-r"], identity::uname),
     entry!(plain both "pwd", "show the working directory", &[], identity::pwd),
     entry!(plain both "nproc", "count processors", &[], identity::nproc),

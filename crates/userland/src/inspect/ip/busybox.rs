@@ -123,7 +123,9 @@ fn run(sys: &Sys, args: &[String]) -> Result<String, Wrong> {
                 format_args!("ip: invalid argument '{command}' to 'ip'"),
             )),
         },
-        Some("neighbor" | "neighbour") => super::neigh::run(sys, &context, rest),
+        Some("neighbor" | "neighbour") => {
+            super::neigh::run(sys, &context, rest, super::neigh::busybox_line)
+        }
         Some("rule") => super::rule::run(sys, &context, rest),
         _ => return Err(None),
     };
@@ -219,7 +221,7 @@ fn show(sys: &Sys, context: &Context, args: &[String], addresses: bool) -> Said 
                 continue;
             }
             if !addresses || !context.oneline {
-                out.push_str(&head(k, context, link));
+                out.push_str(&head(k, context, link, addresses));
             }
             for addr in &addrs {
                 out.push_str(&address(context, link, addr));
@@ -229,20 +231,24 @@ fn show(sys: &Sys, context: &Context, args: &[String], addresses: bool) -> Said 
     })
 }
 
-fn head(k: &Kernel, context: &Context, link: &Link) -> String {
+/// A device's first line, and the second if no family is asked for. Of IPv6's devices the kernel does not tell the queue.
+fn head(k: &Kernel, context: &Context, link: &Link, addresses: bool) -> String {
     let (name, lower_is_down) = lower(k, link);
     let marks = flags(link, Some(!lower_is_down)).join(",");
     let mut out = format!(
-        "{}: {}{name}: <{marks}> mtu {} qdisc noqueue ",
+        "{}: {}{name}: <{marks}> mtu {} ",
         link.index, link.name, link.mtu
     );
+    if context.v6 != Some(true) || !addresses {
+        out.push_str("qdisc noqueue ");
+    }
     if link.master.is_some() {
         let _ = write!(out, "master {} ", device_name(k, link.master));
     }
     if link.txqlen > 0 {
         let _ = write!(out, "qlen {}", link.txqlen);
     }
-    if context.v6.is_none() {
+    if context.v6.is_none() || !addresses {
         let _ = write!(out, "{}    {}", context.line(), link::hardware(link));
     }
     out + "\n"

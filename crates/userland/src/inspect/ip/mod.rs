@@ -263,7 +263,7 @@ async fn dispatch(sys: &Sys, context: &Context, args: &[String]) -> i32 {
         Some("link") => link::run(sys, context, rest),
         Some("route") => route::run(sys, context, rest),
         Some("rule") => rule::run(sys, context, rest),
-        Some("neighbor" | "neighbour") => neigh::run(sys, context, rest),
+        Some("neighbor" | "neighbour") => neigh::run(sys, context, rest, neigh::line),
         Some("maddress") => maddr::run(sys, context, rest),
         Some("netns") => return netns::run(sys, context, rest).await,
         Some("help") => Err(Fail {

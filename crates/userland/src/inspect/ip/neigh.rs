@@ -11,11 +11,14 @@ use super::{
 };
 use crate::inspect::say::Words;
 
-/// Runs `ip neigh ...`.
-pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
+/// How a neighbour's line is worded; the last argument: with its device.
+pub(super) type Line = fn(&Kernel, &NeighbourInfo, bool) -> String;
+
+/// Runs `ip neigh ...`, telling of a neighbour in the words of `line`.
+pub(super) fn run(sys: &Sys, context: &Context, args: &[String], line: Line) -> Said {
     let rest = args.get(1..).unwrap_or_default();
     match args.first().map(String::as_str) {
-        None => show(sys, context, &[], false),
+        None => show(sys, context, &[], false, line),
         Some(command) => match pick(
             command,
             &[
@@ -23,9 +26,9 @@ pub(super) fn run(sys: &Sys, context: &Context, args: &[String]) -> Said {
                 "help",
             ],
         ) {
-            Some("show" | "list" | "lst") => show(sys, context, rest, false),
+            Some("show" | "list" | "lst") => show(sys, context, rest, false, line),
             Some("flush") if rest.is_empty() => Err(Fail::new(1, "Flush requires arguments.")),
-            Some("flush") => show(sys, context, rest, true),
+            Some("flush") => show(sys, context, rest, true, line),
             Some(command @ ("add" | "change" | "chg" | "replace" | "delete")) => {
                 change(sys, context, rest, command)
             }
@@ -52,7 +55,7 @@ fn state(text: &str) -> Result<NeighState, Fail> {
 }
 
 /// Lists neighbours, or forgets those that were learned.
-fn show(sys: &Sys, context: &Context, args: &[String], flush: bool) -> Said {
+fn show(sys: &Sys, context: &Context, args: &[String], flush: bool, line: Line) -> Said {
     sys.kernel(|k| {
         let mut named_state = false;
         let (mut dev, mut to, mut only) = (None, None, None);
@@ -107,7 +110,7 @@ fn show(sys: &Sys, context: &Context, args: &[String], flush: bool) -> Said {
 }
 
 /// A neighbour's line; `named`: with its device.
-fn line(k: &Kernel, n: &NeighbourInfo, named: bool) -> String {
+pub(super) fn line(k: &Kernel, n: &NeighbourInfo, named: bool) -> String {
     let dev = if named {
         format!("dev {} ", device_name(k, Some(n.link)))
     } else {
@@ -122,6 +125,30 @@ fn line(k: &Kernel, n: &NeighbourInfo, named: bool) -> String {
         "{} {dev}{mac}{}{} \n",
         n.ip,
         if n.router { "router " } else { "" },
+        n.state.text()
+    )
+}
+
+/// The same from busybox, which counts in units so large that the times are always none, and tells of what is waited for.
+pub(super) fn busybox_line(k: &Kernel, n: &NeighbourInfo, named: bool) -> String {
+    let dev = if named {
+        format!("dev {} ", device_name(k, Some(n.link)))
+    } else {
+        String::new()
+    };
+    let mac = n.mac.filter(|_| known(n));
+    let mac = mac.map_or_else(String::new, |mac| format!("lladdr {mac}"));
+    // A running timer holds the entry.
+    let waits = !matches!(
+        n.state,
+        NeighState::Stale | NeighState::Failed | NeighState::Permanent
+    );
+    format!(
+        "{} {dev}{mac}{}{} used 0/0/0 probes {} {}\n",
+        n.ip,
+        if n.router { " router" } else { "" },
+        if waits { " ref 1" } else { "" },
+        n.probes,
         n.state.text()
     )
 }

@@ -1,7 +1,7 @@
 //! `dig` of BIND 9.20.
 
 use super::dig_options::{Options, Query};
-use super::{ask_servers, data, dotted, server_address, status};
+use super::{Manner, UNREACHED, ask_servers, data, dotted, server_address, status};
 use crate::net::resolv::{self, ResolvConf};
 use crate::server::http::Calendar;
 use kernel::sys::Sys;
@@ -114,12 +114,19 @@ impl Dig<'_> {
                 udp_size: UDP_SIZE,
                 dnssec_ok: o.dnssec,
             });
-            let (complaints, found) =
-                ask_servers(self.sys, self.servers, &question, tcp, o.timeout, o.tries).await;
-            self.sys.out(&complaints.concat());
-            let Some((server, answer)) = found else {
-                self.heading(first);
-                self.sys.out(";; no servers could be reached\n");
+            let manner = Manner {
+                name: &query.name,
+                tcp,
+                timeout: o.timeout,
+                tries: o.tries,
+            };
+            let outcome = ask_servers(self.sys, self.servers, &question, manner).await;
+            self.sys.out(&outcome.complaints);
+            let Some((server, answer)) = outcome.answer else {
+                if !outcome.told {
+                    self.heading(first);
+                    self.sys.out(UNREACHED);
+                }
                 return 9;
             };
             let good = answer.rcode == Rcode::NOERROR;
@@ -234,8 +241,9 @@ fn render(o: &Options, m: &Message) -> String {
             out.push_str(";; QUESTION SECTION:\n");
         }
         for q in &m.questions {
-            let name = format!(";{}", dotted(&q.name));
-            out.push_str(&format!("{name}{}IN\t{}\n", tabs(name.len(), 32), q.rtype));
+            // The semicolon is not counted.
+            let name = dotted(&q.name);
+            out.push_str(&format!(";{name}{}IN\t{}\n", tabs(name.len(), 32), q.rtype));
         }
         if o.comments {
             out.push('\n');

@@ -113,7 +113,7 @@ impl Options {
                     .ok()
                     .ok_or_else(|| format!("Invalid IP address {text}\n"))?;
                 o.queries.push(Query {
-                    name: Name::reverse(ip).to_string(),
+                    name: format!("{}.", Name::reverse(ip)),
                     rtype: RecordType::PTR,
                     explicit: true,
                     own: Vec::new(),
@@ -291,7 +291,7 @@ mod tests {
         assert_eq!(short, [false, true, false]);
         assert_eq!(
             parse("-x 10.7.0.2").queries[0].name,
-            "2.0.7.10.in-addr.arpa"
+            "2.0.7.10.in-addr.arpa."
         );
         assert_eq!(parse("+short").queries[0].rtype, RecordType::NS);
     }

@@ -1,6 +1,6 @@
 //! `host`.
 
-use super::{ask_servers, data, dotted, server_address, status};
+use super::{Manner, UNREACHED, ask_servers, data, dotted, server_address, status};
 use crate::args;
 use crate::net::resolv::{self, ResolvConf};
 use kernel::sys::Sys;
@@ -112,11 +112,16 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
             }
             let query = Message::query(resolv::new_id(&sys), parsed_name, rtype);
             let asked = sys.now();
-            let (complaints, answer) =
-                ask_servers(&sys, &servers, &query, parsed.has('T'), timeout, 2).await;
-            sys.out(&complaints.concat());
-            let Some((server, answer)) = answer else {
-                sys.out(";; no servers could be reached\n");
+            let manner = Manner {
+                name: target,
+                tcp: parsed.has('T'),
+                timeout,
+                tries: 2,
+            };
+            let outcome = ask_servers(&sys, &servers, &query, manner).await;
+            sys.out(&outcome.complaints);
+            let Some((server, answer)) = outcome.answer else {
+                sys.out(if outcome.told { "" } else { UNREACHED });
                 return 1;
             };
             sys.out(&std::mem::take(&mut using));
@@ -138,9 +143,9 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         }
         let Some((name, answer)) = last else { return 1 };
         if answer.rcode != Rcode::NOERROR {
-            // A name that does not exist is told as it was typed, a reverse one with its final dot; with other faults it
-            // is the name that was asked for. Source: BIND `bin/dig/host.c`.
-            let shown = if answer.rcode != Rcode::NXDOMAIN {
+            // A name that does not exist is told as it was typed, a reverse one with its final dot; with other faults, and
+            // once a name was found, it is the name that was asked for. Source: BIND `bin/dig/host.c`.
+            let shown = if answer.rcode != Rcode::NXDOMAIN || chosen.is_some() {
                 name
             } else if reverse {
                 format!("{name}.")

@@ -91,23 +91,64 @@ fn failure_words(error: Errno) -> &'static str {
         Errno::ENETUNREACH => "network unreachable",
         Errno::EHOSTUNREACH => "host unreachable",
         Errno::ETIMEDOUT => "timed out",
-        Errno::EPERM | Errno::EACCES => "permission denied",
+        Errno::EACCES => "permission denied",
         Errno::ECONNRESET => "connection reset",
         _ => "unexpected error",
     }
 }
 
-/// One question to each server in turn, `tries` rounds; each failure is told to `complain`.
+/// How a question is put to the servers: a number of rounds, each server waited for so long.
+#[derive(Clone, Copy)]
+struct Manner<'a> {
+    /// The name as it was typed, which some failures tell.
+    name: &'a str,
+    tcp: bool,
+    timeout: Duration,
+    tries: u32,
+}
+
+/// What came of a question.
+struct Outcome {
+    /// What is said of the servers that failed.
+    complaints: String,
+    answer: Option<(SocketAddr, resolv::Answer)>,
+    /// Whether the complaints say already that no server was reached, as those of connections do.
+    told: bool,
+}
+
+impl Manner<'_> {
+    /// What is said of one server's failure, and whether it ends a round by itself: a connection that does not come about
+    /// does, and so does a datagram's socket that finds no route. Source: BIND `bin/dig/dighost.c`.
+    fn complaint(&self, server: SocketAddr, error: Errno) -> (String, bool) {
+        let (ip, port, words) = (server.ip(), server.port(), failure_words(error));
+        let what = match (self.tcp, error) {
+            (true, _) => "Connection to",
+            (false, Errno::ENETUNREACH) => "UDP setup with",
+            (false, _) => {
+                let text = format!(";; communications error to {ip}#{port}: {words}\n");
+                return (text, false);
+            }
+        };
+        let name = self.name;
+        let text = format!(";; {what} {ip}#{port}({ip}) for {name} failed: {words}.\n{UNREACHED}");
+        (text, true)
+    }
+}
+
+/// What BIND's tools say when nobody answers.
+const UNREACHED: &str = ";; no servers could be reached\n";
+
+/// One question to each server in turn, in rounds.
 async fn ask_servers(
     sys: &Sys,
     servers: &[SocketAddr],
     query: &Message,
-    tcp: bool,
-    timeout: Duration,
-    tries: u32,
-) -> (Vec<String>, Option<(SocketAddr, resolv::Answer)>) {
-    let mut complaints = Vec::new();
-    for _ in 0..tries.max(1) {
+    manner: Manner<'_>,
+) -> Outcome {
+    let (tcp, timeout) = (manner.tcp, manner.timeout);
+    let mut complaints = String::new();
+    let mut told = false;
+    for _ in 0..manner.tries.max(1) {
         for server in servers {
             let result = if tcp {
                 resolv::exchange_tcp(sys, *server, query, timeout).await
@@ -115,17 +156,29 @@ async fn ask_servers(
                 resolv::exchange(sys, *server, query, timeout).await
             };
             match result {
-                Ok(answer) => return (complaints, Some((*server, answer))),
-                Err(error) => {
-                    complaints.push(format!(
-                        ";; communications error to {}#{}: {}\n",
-                        server.ip(),
-                        server.port(),
-                        failure_words(error)
-                    ));
+                Ok(answer) => {
+                    return Outcome {
+                        complaints,
+                        answer: Some((*server, answer)),
+                        told: false,
+                    };
+                }
+                Err(mut error) => {
+                    // What the machine's own filter drops is waited for all the same.
+                    if error == Errno::EPERM {
+                        let _ = sys.sleep(timeout).await;
+                        error = Errno::ETIMEDOUT;
+                    }
+                    let (text, ends) = manner.complaint(*server, error);
+                    complaints.push_str(&text);
+                    told = ends;
                 }
             }
         }
     }
-    (complaints, None)
+    Outcome {
+        complaints,
+        answer: None,
+        told,
+    }
 }

@@ -1,6 +1,6 @@
 //! `nslookup`, as BIND and as busybox have it; only with a name on the command line.
 
-use super::{ask_servers, data, server_address, status};
+use super::{Manner, UNREACHED, ask_servers, data, server_address, status};
 use crate::Flavour;
 use crate::net::resolv::{self, ResolvConf};
 use kernel::Errno;
@@ -119,11 +119,17 @@ async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr
         for name in &names {
             let Ok(parsed) = name.parse() else { return 1 };
             let query = Message::query(resolv::new_id(sys), parsed, rtype);
-            let (complaints, answer) =
-                ask_servers(sys, servers, &query, false, asked.timeout, 3).await;
-            sys.out(&complaints.concat());
-            let Some((server, answer)) = answer else {
-                sys.out(";; no servers could be reached\n\n");
+            let manner = Manner {
+                name: &asked.name,
+                tcp: false,
+                timeout: asked.timeout,
+                tries: 3,
+            };
+            let outcome = ask_servers(sys, servers, &query, manner).await;
+            sys.out(&outcome.complaints);
+            let Some((server, answer)) = outcome.answer else {
+                sys.out(if outcome.told { "" } else { UNREACHED });
+                sys.out("\n");
                 return 1;
             };
             if answer.rcode == Rcode::SERVFAIL {

@@ -71,9 +71,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         sys.err(&format!("{name}: bad address '{host}'\n"));
         return 1;
     };
-    // busybox takes the first IPv4 address if there is one. Source: xconnect.c, FEATURE_PREFER_IPV4_ADDRESS.
-    let v4 = found.addresses.iter().find(|ip| ip.is_ipv4());
-    let Some(to) = v4.or(found.addresses.first()).copied() else {
+    let Some(to) = found.addresses.first().copied() else {
         return 1;
     };
     let from = match parsed.value('I') {

@@ -45,8 +45,8 @@ impl Wget<'_> {
         }
         let found = match resolv::lookup(self.sys, host, self.o.family).await {
             Ok(found) if self.gnu => found.addresses,
-            // busybox takes one address, an IPv4 one if there is any.
-            Ok(found) => resolv::preferred(&found.addresses).into_iter().collect(),
+            // busybox takes one address.
+            Ok(found) => found.addresses.first().copied().into_iter().collect(),
             Err(_) if !self.gnu => {
                 // It looks up what stands in the address, the port with it.
                 let port = if url.explicit_port {
