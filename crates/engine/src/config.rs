@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use sorted::SortedMap;
 
 use crate::error::{Error, Result};
-use crate::ipam::strict_net;
+use crate::ipam::{strict_net, unfit_v6};
+use crate::netip;
 
 /// Where the settings stand on a machine.
 pub const FILE: &str = "/etc/docker/daemon.json";
@@ -276,10 +277,8 @@ fn read(text: &str) -> std::result::Result<Config, String> {
     }
     let refused = if !level.is_empty() && !is_in(LOG_LEVELS, &level) {
         format!("invalid logging level: {level}")
-    } else if !cidr.is_empty() && !cidr.contains('/') {
-        format!(
-            "invalid fixed-cidr-v6: invalid fixed-cidr-v6: netip.ParsePrefix(\"{cidr}\"): no '/'"
-        )
+    } else if let Some(why) = unfit_range_v6(&cidr).filter(|_| !cidr.is_empty()) {
+        format!("invalid fixed-cidr-v6: invalid fixed-cidr-v6: {why}")
     } else if let Some(bad) = config.labels.iter().find(|label| !label.contains('=')) {
         format!("bad attribute format: {bad}")
     } else {
@@ -288,6 +287,25 @@ fn read(text: &str) -> std::result::Result<Config, String> {
     Err(format!(
         "merged configuration validation from file and command line flags failed: {refused}"
     ))
+}
+
+/// Why the default bridge takes no such `fixed-cidr-v6`. Source: go `net/netip`, `ParsePrefix`; moby
+/// `libnetwork/drivers/bridge/bridge_linux.go`, `ValidateFixedCIDRV6`.
+fn unfit_range_v6(text: &str) -> Option<String> {
+    let wrong = |why: &str| Some(format!("netip.ParsePrefix({text:?}): {why}"));
+    let Some((addr, bits)) = text.split_once('/') else {
+        return wrong("no '/'");
+    };
+    if let Err(why) = netip::check(addr) {
+        return wrong(&why);
+    }
+    let digits = !bits.is_empty() && bits.bytes().all(|b| b.is_ascii_digit());
+    match strict_net(text) {
+        _ if !digits => wrong(&format!("bad bits after slash: {bits:?}")),
+        None => wrong("prefix length out of range"),
+        Some(net) if net.addr().is_ipv4() => Some(format!("'{net}' is not a valid IPv6 subnet")),
+        Some(net) => unfit_v6(&net),
+    }
 }
 
 /// Reads the address and prefix of a setting like `bip`, if it has been set.
@@ -328,6 +346,31 @@ mod tests {
             why(r#"{"labels": ["bad"]}"#),
             "merged configuration validation from file and command line flags failed: bad attribute format: bad"
         );
+        for (range, fault) in [
+            ("nope", "netip.ParsePrefix(\"nope\"): no '/'"),
+            (
+                "fd00::/200",
+                "netip.ParsePrefix(\"fd00::/200\"): prefix length out of range",
+            ),
+            ("10.0.0.0/24", "'10.0.0.0/24' is not a valid IPv6 subnet"),
+            ("ff05::/64", "multicast subnet 'ff05::/64' is not allowed"),
+            (
+                "fe80::/63",
+                "'fe80::/63' clashes with the Link-Local prefix 'fe80::/64'",
+            ),
+            (
+                "fe80::/65",
+                "'fe80::/65' clashes with the Link-Local prefix 'fe80::/64'",
+            ),
+        ] {
+            let told = why(&format!(r#"{{"fixed-cidr-v6": "{range}"}}"#));
+            assert_eq!(
+                told.rsplit("invalid fixed-cidr-v6: ").next(),
+                Some(fault),
+                "{told}"
+            );
+        }
+        assert!(Config::parse(r#"{"fixed-cidr-v6": "fe80::/64"}"#).is_ok());
         // The last of two counts.
         let twice =
             Config::parse(r#"{"bip": "10.1.0.1/24", "bip": "10.2.0.1/24", "features": {}}"#)

@@ -216,11 +216,11 @@ impl Engine {
                 return;
             };
             if tree
-                .resolve("/usr/bin/docker-proxy", true)
+                .resolve("/usr/sbin/docker-proxy", true)
                 .is_ok_and(|p| tree.get(&p).is_none())
             {
                 tree.put(
-                    "/usr/bin/docker-proxy",
+                    "/usr/sbin/docker-proxy",
                     Node::Program("docker-proxy".into()),
                     0o755,
                     now,

@@ -37,16 +37,29 @@ pub(crate) fn environment(
     if let Some(first) = ports.first() {
         env.push(format!("{prefix}_PORT={}", url(first)));
     }
+    let named = |p: &ContainerPort| {
+        let proto = p.proto.to_string().to_ascii_uppercase();
+        format!("{prefix}_PORT_{}_{proto}", p.port)
+    };
     for p in &ports {
-        let name = format!(
-            "{prefix}_PORT_{}_{}",
-            p.port,
-            p.proto.to_string().to_ascii_uppercase()
-        );
+        let name = named(p);
         env.push(format!("{name}={}", url(p)));
         env.push(format!("{name}_ADDR={addr}"));
         env.push(format!("{name}_PORT={}", p.port));
         env.push(format!("{name}_PROTO={}", p.proto));
+    }
+    // Ports in a row are told as a range besides.
+    let follows = |a: &ContainerPort, b: &ContainerPort| {
+        a.proto == b.proto && a.port.checked_add(1) == Some(b.port)
+    };
+    for row in ports.chunk_by(follows) {
+        if let [first, .., last] = row {
+            let name = named(first);
+            env.push(format!("{name}_START={}", url(first)));
+            env.push(format!("{name}_PORT_START={}", first.port));
+            env.push(format!("{name}_END={}", url(last)));
+            env.push(format!("{name}_PORT_END={}", last.port));
+        }
     }
     env.push(format!("{prefix}_NAME=/{parent}/{alias}"));
     let told = own
@@ -178,6 +191,25 @@ mod tests {
                 "DATABASE_PORT_6379_TCP_PORT=6379",
                 "DATABASE_PORT_6379_TCP_PROTO=tcp",
                 "DATABASE_NAME=/app/database",
+            ]
+        );
+    }
+
+    #[test]
+    fn ports_in_a_row_are_told_as_a_range_too() {
+        let ports = ["80/tcp", "8001/tcp", "8000/tcp", "8001/udp"];
+        let ports = ports.map(|p| p.parse().unwrap()).to_vec();
+        let env = environment("app", "web", "172.17.0.2".parse().unwrap(), ports, &[]);
+        let range = env
+            .into_iter()
+            .filter(|v| v.contains("START=") || v.contains("END="));
+        assert_eq!(
+            range.collect::<Vec<_>>(),
+            [
+                "WEB_PORT_8000_TCP_START=tcp://172.17.0.2:8000",
+                "WEB_PORT_8000_TCP_PORT_START=8000",
+                "WEB_PORT_8000_TCP_END=tcp://172.17.0.2:8001",
+                "WEB_PORT_8000_TCP_PORT_END=8001",
             ]
         );
     }

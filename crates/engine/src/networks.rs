@@ -417,7 +417,7 @@ impl Network {
             name: self.name.clone(),
             id: self.id.clone(),
             created: rfc3339(self.created),
-            scope: self.scope.to_owned(),
+            scope: self.scope.clone(),
             driver: self.driver_name.clone(),
             enable_ipv4: self.ipv4,
             enable_ipv6: self.ipv6,

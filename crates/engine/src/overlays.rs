@@ -102,7 +102,7 @@ impl Engine {
                 id: plan.id.clone(),
                 name: plan.name,
                 created: plan.created,
-                scope: "swarm",
+                scope: "swarm".to_owned(),
                 driver_name: "overlay".to_owned(),
                 driver: Some(driver),
                 ipv4,

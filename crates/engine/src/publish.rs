@@ -165,9 +165,11 @@ impl Engine {
                 }
             }
             if refused.is_none() {
-                // All are bound before any listens, which is when two that overlap first meet.
+                // All are bound before any listens, which is when two that overlap first meet. Without docker-proxy nobody is going
+                // to take the connections.
+                let backlog = if place.userland_proxy { BACKLOG } else { 0 };
                 let heard = sockets.iter().flatten().try_for_each(|fd| match proto {
-                    Proto::Tcp => self.sys().listen(*fd, BACKLOG),
+                    Proto::Tcp => self.sys().listen(*fd, backlog),
                     Proto::Udp | Proto::Sctp => Ok(()),
                 });
                 failure = match heard {
@@ -335,7 +337,7 @@ impl Engine {
         fd: Fd,
     ) -> Option<kernel::ids::ProcessId> {
         let argv = [
-            "/usr/bin/docker-proxy",
+            "/usr/sbin/docker-proxy",
             "-proto",
             &port.proto.to_string(),
             "-host-ip",

@@ -6,6 +6,9 @@ use std::net::IpAddr;
 /// Address of the embedded DNS server inside a container.
 pub const EMBEDDED_SERVER: &str = "127.0.0.11";
 
+/// Where a machine says how it resolves names.
+pub const FILE: &str = "/etc/resolv.conf";
+
 const DEFAULT_SERVERS_V4: [&str; 2] = ["8.8.8.8", "8.8.4.4"];
 const DEFAULT_SERVERS_V6: [&str; 2] = ["2001:4860:4860::8888", "2001:4860:4860::8844"];
 
@@ -21,6 +24,8 @@ pub struct ExtServer {
 /// What a resolv.conf says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResolvConf {
+    /// The machine's file, empty if it has none.
+    path: &'static str,
     servers: Vec<IpAddr>,
     search: Vec<String>,
     options: Vec<String>,
@@ -43,7 +48,10 @@ pub struct Overrides<'a> {
 impl ResolvConf {
     /// Reads the machine's file. Lines it does not know are carried along.
     pub fn parse(text: &str) -> Self {
-        let mut conf = Self::default();
+        let mut conf = Self {
+            path: FILE,
+            ..Self::default()
+        };
         for line in text.lines() {
             let mut words = line.split_whitespace();
             let Some(keyword) = words.next() else {
@@ -245,7 +253,7 @@ impl ResolvConf {
         for line in &self.other {
             let _ = writeln!(text, "{line}");
         }
-        let _ = writeln!(text, "\n# Based on host file: '/etc/resolv.conf'{form}");
+        let _ = writeln!(text, "\n# Based on host file: '{}'{form}", self.path);
         for note in notes {
             let _ = writeln!(text, "{note}");
         }

@@ -14,7 +14,7 @@ use crate::gateway::{self, Candidate};
 use crate::hosts::{self, Record};
 use crate::names::{random_id, short_id};
 use crate::overlays::GATEWAY_BRIDGE;
-use crate::resolvconf::{Overrides, ResolvConf};
+use crate::resolvconf::{self, Overrides, ResolvConf};
 use crate::state::{Container, DefaultRoute, Sandbox, State};
 
 /// Name in `--add-host` that stands for the machine.
@@ -279,6 +279,24 @@ impl Engine {
         }
     }
 
+    /// Writes a running container's `/etc/hosts` anew, without links.
+    pub(crate) fn renew_hosts(&self, container: &str) {
+        let mut state = self.state();
+        let Some(c) = state.containers.get(container) else {
+            return;
+        };
+        let text = hosts::build(c.has_ipv6(), &extra_hosts(&state, c));
+        let path = format!("{}/hosts", c.dir);
+        let sandbox = state.containers.get_mut(container);
+        let Some(sandbox) = sandbox.and_then(|c| c.sandbox.as_mut()) else {
+            return;
+        };
+        sandbox.own_hosts.clear();
+        drop(state);
+        self.sys().kernel(|k| put_file(k, self.sys(), &path, &text));
+        self.update_hosts(container);
+    }
+
     /// Keeps the container's own lines in its hosts file in line with its addresses.
     pub(crate) fn update_hosts(&self, container: &str) {
         let mut state = self.state();
@@ -330,7 +348,7 @@ impl Engine {
     /// Writes resolv.conf in the form that the container's networks ask for, and starts the embedded DNS server where
     /// it is needed. A file that somebody edited is left alone.
     pub(crate) fn update_resolver(&self, container: &str) {
-        let machine_conf = self.sys().read_text("/etc/resolv.conf").unwrap_or_default();
+        let machine_conf = self.sys().read_text(resolvconf::FILE);
         let mut state = self.state();
         let config = state.config.clone();
         let Some(c) = state.containers.get(container) else {
@@ -352,7 +370,8 @@ impl Engine {
         let servers = pick(&c.host_config.dns, &config.dns);
         let search = pick(&c.host_config.dns_search, &config.dns_search);
         let options = pick(&c.host_config.dns_options, &config.dns_opts);
-        let conf = ResolvConf::parse(&machine_conf).with(Overrides {
+        let conf = machine_conf.map(|text| ResolvConf::parse(&text));
+        let conf = conf.unwrap_or_default().with(Overrides {
             servers: &servers,
             search: &search,
             options: &options,

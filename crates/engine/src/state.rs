@@ -166,7 +166,7 @@ pub(crate) struct Network {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) created: UnixNanos,
-    pub(crate) scope: &'static str,
+    pub(crate) scope: String,
     pub(crate) driver_name: String,
     /// `None` for one that only holds a configuration.
     pub(crate) driver: Option<Box<dyn Driver>>,
@@ -393,7 +393,8 @@ impl State {
     ) -> crate::error::Result<&Network> {
         let known = container.endpoints.get(key);
         match known.map(|a| a.settings.network_id.as_str()) {
-            Some(id) if !id.is_empty() => self
+            // The default bridge is another one after each start of the daemon.
+            Some(id) if !id.is_empty() && key != "bridge" => self
                 .networks
                 .get(id)
                 .ok_or_else(|| crate::Error::no_such_network(id)),

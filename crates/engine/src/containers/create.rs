@@ -391,8 +391,8 @@ fn find_links(
             name: child.name.clone(),
             alias: alias.to_owned(),
         };
-        // Two links under one name: the first holds.
-        if on_bridge && !found.iter().any(|l: &Link| l.alias == link.alias) {
+        // Without a name there is no link; of two under one name, the first holds.
+        if on_bridge && !alias.is_empty() && !found.iter().any(|l: &Link| l.alias == link.alias) {
             found.push(link);
         }
     }

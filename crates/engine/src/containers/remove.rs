@@ -57,8 +57,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Removes the link that a container calls by `PARENT/ALIAS`; what it wrote into a running one stays.
-    /// Source: moby `daemon/delete.go`, `rmLink`.
+    /// Removes the link that a container calls by `PARENT/ALIAS`. If that runs, its hosts file is made anew, by which it loses the
+    /// lines of its other links as well. Source: moby `daemon/delete.go`, `rmLink`; seen on a running engine.
     fn remove_link(&self, name: &str) -> Result<()> {
         let mut state = self.state();
         let path = name.strip_prefix('/').unwrap_or(name);
@@ -71,12 +71,14 @@ impl Engine {
         let parent = state.find_container(parent).ok().map(|c| c.id.clone());
         // The name goes with the container that it leads to.
         let there: Vec<String> = state.containers.keys().cloned().collect();
-        let parent = parent.and_then(|id| state.containers.get_mut(&id));
-        let links = parent.map(|c| &mut c.links);
+        let known = parent.as_ref().and_then(|id| state.containers.get_mut(id));
+        let links = known.map(|c| &mut c.links);
         let linked = |l: &crate::links::Link| l.alias == alias && there.contains(&l.child);
         match links {
             Some(links) if links.iter().any(linked) => {
                 links.retain(|l| !linked(l));
+                drop(state);
+                parent.iter().for_each(|id| self.renew_hosts(id));
                 Ok(())
             }
             _ => Err(Error::no_such_container(path)),

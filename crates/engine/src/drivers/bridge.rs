@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::firewall::bridge::{self as rules, GatewayMode, NetworkRules, PortRule, Settings};
 use crate::firewall::rule::{Family, Placed};
+use crate::ipam::unfit_v6;
 use crate::names::{hex, short_id};
 use crate::ports::ContainerPort;
 
@@ -53,6 +54,8 @@ pub(super) struct Bridge {
     internal: bool,
     options: Options,
     link: Option<LinkId>,
+    /// Whether the device was there before the network, which then leaves it behind.
+    taken_over: bool,
     families: Vec<NetworkRules>,
     ports: SortedMap<String, Cable>,
 }
@@ -78,6 +81,7 @@ impl Bridge {
             internal: spec.internal,
             options,
             link: None,
+            taken_over: false,
             families: Vec::new(),
             ports: SortedMap::new(),
         })
@@ -104,7 +108,7 @@ impl Bridge {
                 self.id, self.options.bridge, other.id, other.bridge
             )))
         };
-        for other in host.others {
+        for other in host.others.iter().filter(|other| other.id != self.id) {
             if other.bridge == self.options.bridge {
                 return conflict(other, "networks have same bridge name");
             }
@@ -126,7 +130,7 @@ impl Bridge {
     }
 
     /// Makes the Linux bridge, or takes one over that exists under the name.
-    fn make_bridge(&self, host: &mut Host<'_>) -> Result<LinkId> {
+    fn make_bridge(&mut self, host: &mut Host<'_>) -> Result<LinkId> {
         let name = &self.options.bridge;
         let refused = |e: Errno| Error::internal(e.text().to_ascii_lowercase());
         if let Some(link) = host.kernel.link_by_name(host.ns, name) {
@@ -139,6 +143,7 @@ impl Bridge {
             if let Some(mtu) = self.options.mtu {
                 host.kernel.link_set_mtu(link, mtu).map_err(refused)?;
             }
+            self.taken_over = !host.made_before(&self.id);
             return Ok(link);
         }
         if self.options.is_default && name != "docker0" {
@@ -197,12 +202,20 @@ impl Driver for Bridge {
         Claim {
             id: self.id.clone(),
             bridge: self.options.bridge.clone(),
+            made_device: !self.taken_over,
             subnets: self.families.iter().map(|f| f.subnet).collect(),
             ..Claim::default()
         }
     }
 
     fn create(&mut self, host: &mut Host<'_>, subnets: &[Subnet]) -> Result<()> {
+        for subnet in subnets {
+            let own = subnet.gateway.unwrap_or(subnet.net.addr());
+            let net = IpNet::new(own, subnet.net.prefix_len()).unwrap_or(subnet.net);
+            if let Some(why) = unfit_v6(&net) {
+                return Err(Error::invalid(why));
+            }
+        }
         self.check_conflicts(host, subnets)?;
         let link = self.make_bridge(host)?;
         self.link = Some(link);
@@ -272,7 +285,9 @@ impl Driver for Bridge {
 
     fn delete(&mut self, host: &mut Host<'_>) {
         self.withdraw(host);
-        if let Some(link) = self.link.take() {
+        if let Some(link) = self.link.take()
+            && (self.options.is_default || !self.taken_over)
+        {
             let _ = host.kernel.link_del(link);
         }
     }
@@ -429,7 +444,7 @@ impl Options {
         }
         };
         let mode = |family: &str| match get(&format!("gateway_mode_{family}")) {
-            None | Some("" | "nat") => Ok(GatewayMode::Nat),
+            None | Some("nat") => Ok(GatewayMode::Nat),
             Some("nat-unprotected") => Ok(GatewayMode::NatUnprotected),
             Some("routed") => Ok(GatewayMode::Routed),
             Some("isolated") => Ok(GatewayMode::Isolated),
@@ -437,8 +452,7 @@ impl Options {
                 "failed to parse {OPTION}gateway_mode_{family} value: {text} (unknown gateway mode {text})"
             ))),
         };
-        let address = |option: &str| match spec.options.get(option).filter(|text| !text.is_empty())
-        {
+        let address = |option: &str| match spec.options.get(option) {
             None => Ok(None),
             Some(text) => text.parse::<IpAddr>().map(Some).map_err(|_bad| {
                 Error::invalid(format!("failed to parse {option} value: {text} (nil ip)"))

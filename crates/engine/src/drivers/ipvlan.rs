@@ -79,7 +79,7 @@ impl Driver for Ipvlan {
             parent: self.parent.name.clone(),
             mode: self.mode.text(),
             alone: true,
-            made_parent: self.parent.was_made(),
+            made_device: self.parent.was_made(),
             ..Claim::default()
         }
     }

@@ -61,7 +61,7 @@ impl Driver for Macvlan {
             parent: self.parent.name.clone(),
             mode: self.mode.text(),
             alone: self.mode == MacvlanMode::Passthru,
-            made_parent: self.parent.was_made(),
+            made_device: self.parent.was_made(),
             ..Claim::default()
         }
     }

@@ -68,7 +68,7 @@ pub(crate) struct Claim {
     /// Whether it lets no other network onto that device.
     pub(crate) alone: bool,
     /// Whether the engine made that device.
-    pub(crate) made_parent: bool,
+    pub(crate) made_device: bool,
     /// Its subnets.
     pub(crate) subnets: Vec<IpNet>,
 }
@@ -96,11 +96,11 @@ impl Host<'_> {
         Some((self.kernel.tree_mut(root)?, path))
     }
 
-    /// Whether the engine had made the parent of a network before it restarted.
+    /// Whether the engine had made the device of a network before it restarted.
     fn made_before(&self, network: &str) -> bool {
         self.others
             .iter()
-            .any(|claim| claim.id == network && claim.made_parent)
+            .any(|claim| claim.id == network && claim.made_device)
     }
 }
 

@@ -30,6 +30,24 @@ pub fn strict_net(text: &str) -> Option<IpNet> {
         .flatten()
 }
 
+/// Why a bridge takes no such subnet, as far as it is IPv6: multicast, or part of the link-local one or around it.
+/// Source: moby `libnetwork/drivers/bridge/bridge_linux.go`, `validateIPv6Subnet`.
+pub fn unfit_v6(net: &IpNet) -> Option<String> {
+    let IpNet::V6(v6) = net else {
+        return None;
+    };
+    if v6.addr().is_multicast() {
+        return Some(format!("multicast subnet '{net}' is not allowed"));
+    }
+    let local = ipnet::Ipv6Net::new_assert(LINK_LOCAL, 64);
+    let overlaps = v6.contains(&local) || local.contains(&v6.trunc());
+    (overlaps && v6.trunc() != local)
+        .then(|| format!("'{net}' clashes with the Link-Local prefix '{local}'"))
+}
+
+/// The beginning of every link-local address.
+const LINK_LOCAL: std::net::Ipv6Addr = std::net::Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0);
+
 fn check_pool(pool: &IpamPool, ipv4: bool, ipv6: bool, faults: &mut Vec<String>) {
     let Some(subnet) = strict_net(&pool.subnet) else {
         faults.push(format!(

@@ -41,8 +41,8 @@ impl Plan<'_> {
             name: self.request.name.clone(),
             created,
             scope: match self.request.scope.as_str() {
-                "global" => "global",
-                _ => "local",
+                "" => "local".to_owned(),
+                other => other.to_owned(),
             },
             driver_name: if self.request.driver.is_empty() {
                 "bridge".into()

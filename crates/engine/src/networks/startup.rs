@@ -8,7 +8,7 @@ use super::subnets;
 use crate::api::{Ipam, IpamPool, NetworkCreateRequest};
 use crate::config::address_of;
 use crate::daemon::Engine;
-use crate::drivers::{self, Claim, Host, NetworkSpec};
+use crate::drivers::{self, Claim, Host, NetworkSpec, Subnet};
 use crate::error::Result;
 use crate::ipam::strict_net;
 
@@ -91,7 +91,7 @@ impl Engine {
             ]),
             ..NetworkCreateRequest::default()
         };
-        // The default bridge is made anew at every start, with its old id and containers' references.
+        // The default bridge is made anew at every start. Source: moby `daemon/daemon_unix.go`, `initNetworkController`.
         let old = self
             .state()
             .networks
@@ -120,16 +120,8 @@ impl Engine {
                 }
             });
         }
-        let id = self
-            .make_network(&request, true)
+        self.make_network(&request, true)
             .map_err(|e| e.within("error creating default \"bridge\" network"))?;
-        if let Some(old) = old {
-            let mut state = self.state();
-            if let Some(mut network) = state.networks.shift_remove(&id) {
-                network.id.clone_from(&old);
-                state.networks.insert(old, network);
-            }
-        }
         Ok(())
     }
 
@@ -205,16 +197,35 @@ impl Engine {
                     ns,
                     firewall: &mut state.firewall,
                     config: &config,
-                    others: if driver.name() == "bridge" {
-                        &[]
-                    } else {
-                        &before
-                    },
+                    others: &before,
                 };
                 driver.create(&mut host, &subnets)?;
                 network.driver = Some(driver);
+                network.ipam.config = network
+                    .ipam
+                    .config
+                    .take()
+                    .map(|config| kept(config, &subnets));
             }
             Ok(())
         })
     }
+}
+
+/// What inspect tells of a network's pools once they were read back: IPv4 first, and every gateway, also those that the engine
+/// chose. Source: moby `libnetwork/network.go`, `IpamConf.UnmarshalJSON`.
+fn kept(mut config: Vec<IpamPool>, subnets: &[Subnet]) -> Vec<IpamPool> {
+    for pool in config.iter_mut().filter(|pool| pool.gateway.is_empty()) {
+        let held = subnets
+            .iter()
+            .find(|held| held.net.trunc().to_string() == pool.subnet);
+        if let Some(gateway) = held.and_then(|held| held.gateway) {
+            pool.gateway = gateway.to_string();
+        }
+    }
+    let (v6, mut v4): (Vec<_>, Vec<_>) = config
+        .into_iter()
+        .partition(|pool| pool.subnet.contains(':'));
+    v4.extend(v6);
+    v4
 }
