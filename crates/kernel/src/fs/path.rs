@@ -5,26 +5,27 @@
 /// Does not look at the file tree: symbolic links are [`super::Tree::resolve`]'s business.
 #[must_use]
 pub fn absolute(cwd: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
     let base = if path.starts_with('/') { "" } else { cwd };
+    let mut out = String::with_capacity(base.len() + path.len() + 1);
     for part in base.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    let mut out = String::with_capacity(path.len() + 1);
-    for part in &parts {
-        out.push('/');
-        out.push_str(part);
+        step(&mut out, part);
     }
     if out.is_empty() {
         out.push('/');
     }
     out
+}
+
+/// Goes on from `at`, a normalised path that is empty for the root, by one component.
+pub(super) fn step(at: &mut String, part: &str) {
+    match part {
+        "" | "." => {}
+        ".." => at.truncate(at.rfind('/').unwrap_or(0)),
+        name => {
+            at.push('/');
+            at.push_str(name);
+        }
+    }
 }
 
 /// The directory that holds `path` (absolute), and the name in it; `None` for the root.

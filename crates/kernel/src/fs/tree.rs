@@ -86,46 +86,40 @@ const MAX_SYMLINKS: u32 = 40;
 
 /// See [`Tree::resolve`]; `look` tells what stands at a path.
 pub(super) fn walk<'a>(
-    path: &str,
+    path: &'a str,
     follow_last: bool,
     look: &dyn Fn(&str) -> Option<&'a Metadata>,
 ) -> Result<String, Errno> {
+    let parts = |path: &'a str| path.split('/').rev().filter(|part| !part.is_empty());
     let mut links = 0;
-    let mut todo: Vec<String> = path
-        .split('/')
-        .rev()
-        .filter(|s| !s.is_empty())
-        .map(str::to_owned)
-        .collect();
-    let mut at = String::from("/");
+    let mut todo: Vec<&str> = parts(path).collect();
+    // Empty for the root, so that names can follow.
+    let mut at = String::with_capacity(path.len());
     while let Some(part) = todo.pop() {
-        let next = path::absolute(&at, &part);
+        let before = at.len();
+        path::step(&mut at, part);
+        let seen = if at.is_empty() { "/" } else { &at };
         let last = todo.is_empty();
-        match look(&next).map(|m| &m.node) {
+        match look(seen).map(|m| &m.node) {
             Some(Node::Symlink(target)) if !last || follow_last => {
                 links += 1;
                 if links > MAX_SYMLINKS {
                     return Err(Errno::ELOOP);
                 }
-                if target.starts_with('/') {
-                    "/".clone_into(&mut at);
-                }
-                todo.extend(
-                    target
-                        .split('/')
-                        .rev()
-                        .filter(|s| !s.is_empty())
-                        .map(str::to_owned),
-                );
+                let absolute = target.starts_with('/');
+                at.truncate(if absolute { 0 } else { before });
+                todo.extend(parts(target));
             }
-            Some(Node::Dir) => at = next,
-            Some(_) if last => at = next,
+            Some(Node::Dir) => {}
+            Some(_) | None if last => {}
             Some(_) => return Err(Errno::ENOTDIR),
-            None if last => at = next,
             // /proc and /sys are not stored: their inner paths are procfs's to judge.
-            None if super::procfs::covers(&next) => at = next,
+            None if super::procfs::covers(seen) => {}
             None => return Err(Errno::ENOENT),
         }
+    }
+    if at.is_empty() {
+        at.push('/');
     }
     Ok(at)
 }

@@ -18,10 +18,9 @@ impl Sys {
     fn install(&self, file: FileId) -> Result<Fd, Errno> {
         let mut k = self.kernel.borrow_mut();
         let p = k.proc.get_mut(self.id).ok_or(Errno::ESRCH)?;
-        let fd = (0..)
-            .map(Fd)
-            .find(|fd| !p.fds.contains_key(fd))
-            .ok_or(Errno::EMFILE)?;
+        // The lowest that is free: they stand in order, so those before it are as many as it says.
+        let taken = p.fds.keys().zip(0..).take_while(|(fd, at)| fd.0 == *at);
+        let fd = Fd(u32::try_from(taken.count()).or(Err(Errno::EMFILE))?);
         p.fds.insert(fd, file);
         Ok(fd)
     }
