@@ -85,8 +85,10 @@ impl HookEnv for Answers<'_> {
 
 impl Net {
     fn iface(&self, link: Option<LinkId>) -> Option<Iface> {
-        self.link(link?)
-            .map(|found| Iface::new(found.id, &found.name))
+        self.link(link?).map(|found| Iface {
+            link: found.id,
+            name: found.rule_name,
+        })
     }
 }
 
@@ -101,6 +103,9 @@ impl Kernel {
         around: Around,
     ) -> Option<bool> {
         let netns = self.net.netns_mut(ns)?;
+        if netns.nf.is_untouched() {
+            return Some(false);
+        }
         let mut nf = std::mem::take(&mut netns.nf);
         let ctx = HookCtx {
             hook,

@@ -41,7 +41,7 @@ impl RateLimit {
 
 impl Kernel {
     /// An ICMP message reached this machine.
-    pub(super) fn icmp_receive(&mut self, ns: NetnsId, skb: Skb) {
+    pub(super) fn icmp_receive(&mut self, ns: NetnsId, skb: &Skb) {
         let Transport::Icmp(message) = &skb.ip.transport else {
             return;
         };
@@ -49,20 +49,18 @@ impl Kernel {
             IcmpMessage::EchoRequest { ident, seq, data } => {
                 let (ident, seq, data) = (*ident, *seq, data.clone());
                 // Raw sockets get a copy of everything.
-                self.sock_deliver(ns, skb.clone());
-                self.echo_reply(ns, &skb, IcmpMessage::EchoReply { ident, seq, data });
+                self.sock_deliver(ns, skb);
+                self.echo_reply(ns, skb, IcmpMessage::EchoReply { ident, seq, data });
             }
             IcmpMessage::Error { kind, quoted } => {
-                let (kind, quoted) = (*kind, quoted.clone());
-                self.error_received(ns, skb, kind, &quoted);
+                self.error_received(ns, skb, *kind, quoted);
             }
             IcmpMessage::Neighbour(message) => {
-                let message = *message;
-                self.ndp_receive(ns, &skb, message);
+                self.ndp_receive(ns, skb, *message);
             }
             IcmpMessage::EchoReply { .. } | IcmpMessage::Other { .. } => {
-                if !self.sock_deliver(ns, skb.clone()) {
-                    self.drop_skb(ns, &skb, DropReason::NoSocket);
+                if !self.sock_deliver(ns, skb) {
+                    self.drop_skb(ns, skb, DropReason::NoSocket);
                 }
             }
         }
@@ -112,7 +110,7 @@ impl Kernel {
     }
 
     /// An ICMP error reached this machine: the socket whose packet it quotes is told.
-    fn error_received(&mut self, ns: NetnsId, skb: Skb, kind: IcmpErrorKind, quoted: &Quoted) {
+    fn error_received(&mut self, ns: NetnsId, skb: &Skb, kind: IcmpErrorKind, quoted: &Quoted) {
         let from = skb.ip.src;
         if let IcmpErrorKind::FragNeeded { mtu } = kind
             && let Some(netns) = self.net.netns_mut(ns)

@@ -9,6 +9,7 @@ use super::sysctl::{Conf4, Conf6};
 use super::{AddrSpec, TapId};
 use crate::errno::Errno;
 use crate::ids::{LinkId, NetnsId};
+use crate::netfilter::model::IfName;
 use crate::state::Kernel;
 use crate::time::Instant;
 use std::collections::VecDeque;
@@ -29,6 +30,8 @@ pub struct Link {
     pub index: u32,
     /// Its name in that namespace.
     pub name: Rc<str>,
+    /// The same name as rules compare it.
+    pub(crate) rule_name: IfName,
     /// Its hardware address; zero for the loopback device.
     pub mac: MacAddr,
     /// Whether somebody chose the address: a bridge then stops following its ports.
@@ -246,6 +249,7 @@ impl Kernel {
             id,
             ns,
             index,
+            rule_name: IfName::new(&name),
             name,
             mac,
             mac_set: spec.mac.is_some(),

@@ -20,7 +20,7 @@ impl Kernel {
             ..Around::default()
         };
         match self.run_hook(ns, Hook::Input, &mut skb, around) {
-            Some(false) => self.hand_over(ns, skb),
+            Some(false) => self.hand_over(ns, &skb),
             Some(true) => self.send_to_server(ns, skb),
             None => {}
         }
@@ -67,11 +67,11 @@ impl Kernel {
             return;
         };
         (skb.in_link, skb.ct) = (Some(child), None);
-        self.hand_over(inner, skb);
+        self.hand_over(inner, &skb);
     }
 
     /// Gives a packet to the protocol it carries.
-    fn hand_over(&mut self, ns: NetnsId, skb: Skb) {
+    fn hand_over(&mut self, ns: NetnsId, skb: &Skb) {
         let answer = match &skb.ip.transport {
             Transport::Icmp(_) => {
                 self.icmp_receive(ns, skb);
@@ -88,9 +88,9 @@ impl Kernel {
             self.sock_deliver(ns, skb);
             return;
         };
-        if !self.sock_deliver(ns, skb.clone()) {
-            self.drop_skb(ns, &skb, reason);
-            self.icmp_error(ns, &skb, kind);
+        if !self.sock_deliver(ns, skb) {
+            self.drop_skb(ns, skb, reason);
+            self.icmp_error(ns, skb, kind);
         }
     }
 }

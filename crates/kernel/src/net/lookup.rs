@@ -1,6 +1,6 @@
 //! Asking the routing tables: what `ip route get` shows, and what every packet asks.
 
-use super::route::{Entry, RouteKind, TableId};
+use super::route::{Entry, Route, RouteKind, TableId};
 use super::rule::RuleAction;
 use super::{Net, RouteProto, Scope};
 use crate::errno::Errno;
@@ -84,14 +84,13 @@ impl Net {
     /// The route that rules and tables give.
     fn find_route(&self, ns: NetnsId, q: &RouteQuery) -> Result<&Rc<Entry>, Errno> {
         let netns = self.netns(ns).ok_or(Errno::ENETUNREACH)?;
-        let fits = |entry: &&Rc<Entry>| {
-            let route = &entry.route;
+        let fits = |route: &Route| {
             let by_device = q.oif.is_none() || route.link == q.oif;
             // Cheapest question first: link-local prefixes have a route by every device.
             let dead = || {
                 route.link.is_some_and(|link| {
-                    self.conf4_or(link, |conf| conf.ignore_routes_with_linkdown)
-                        && self.link(link).is_some_and(|l| !l.carrier)
+                    self.link(link).is_some_and(|l| !l.carrier)
+                        && self.conf4_or(link, |conf| conf.ignore_routes_with_linkdown)
                 })
             };
             by_device && !dead()
@@ -103,7 +102,7 @@ impl Net {
                 RuleAction::Blackhole => return Err(Errno::EINVAL),
                 RuleAction::Prohibit => return Err(Errno::EACCES),
             };
-            match netns.tables.find(table, q.dst).find(fits) {
+            match netns.tables.find(table, q.dst, fits) {
                 None => {}
                 Some(entry) => match entry.route.kind {
                     RouteKind::Throw => {}

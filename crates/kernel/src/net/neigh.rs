@@ -151,6 +151,16 @@ impl Neighbours {
         self.entries.or_insert_with(key, || Entry::new(now))
     }
 
+    /// The hardware address to send to, if it need not be asked for or proved first.
+    fn known(&self, key: &(LinkId, IpAddr), now: Instant) -> Option<MacAddr> {
+        let entry = self.entries.get(key)?;
+        let usable = matches!(
+            entry.state(now),
+            NeighState::Reachable | NeighState::Delay | NeighState::Probe | NeighState::Permanent
+        );
+        entry.mac.filter(|_| usable)
+    }
+
     /// Makes room in a full table: what failed goes, and what is stale.
     fn collect(&mut self, now: Instant) {
         let useless = |e: &Entry| {
@@ -194,15 +204,11 @@ impl Kernel {
         let Some(netns) = self.net.netns_mut(ns) else {
             return Resolve::Wait;
         };
+        if let Some(mac) = netns.neigh.known(&(link, ip), now) {
+            return Resolve::Known(mac);
+        }
         let entry = netns.neigh.entry((link, ip), now);
         match (entry.state(now), entry.mac) {
-            (
-                NeighState::Reachable
-                | NeighState::Delay
-                | NeighState::Probe
-                | NeighState::Permanent,
-                Some(mac),
-            ) => Resolve::Known(mac),
             (NeighState::Stale, Some(mac)) => {
                 entry.state = NeighState::Delay;
                 self.neigh_timer(ns, link, ip, timing::NEIGH_DELAY);

@@ -270,12 +270,12 @@ impl Fib {
         removed.len()
     }
 
-    /// The routes for `dst`, longest prefix first, lowest metric first.
-    fn find(&self, dst: IpAddr) -> impl Iterator<Item = &Rc<Entry>> {
-        self.buckets
-            .iter()
-            .filter_map(move |b| b.routes.get(&key(dst, b.len)))
-            .flatten()
+    /// The first route for `dst` that `fits`: longest prefix first, lowest metric first.
+    fn find(&self, dst: IpAddr, fits: impl Fn(&Route) -> bool) -> Option<&Rc<Entry>> {
+        self.buckets.iter().find_map(|bucket| {
+            let routes = bucket.routes.get(&key(dst, bucket.len))?;
+            routes.iter().find(|entry| fits(&entry.route))
+        })
     }
 }
 
@@ -290,18 +290,19 @@ impl Tables {
             .or_default()
     }
 
-    /// The routes of `table` for `dst`, longest prefix first, lowest metric first.
-    pub(super) fn find(&self, table: TableId, dst: IpAddr) -> impl Iterator<Item = &Rc<Entry>> {
-        self.0
-            .get(&(table, dst.is_ipv6()))
-            .into_iter()
-            .flat_map(move |fib| fib.find(dst))
+    /// The first route of `table` for `dst` that `fits`: longest prefix first, lowest metric first.
+    pub(super) fn find(
+        &self,
+        table: TableId,
+        dst: IpAddr,
+        fits: impl Fn(&Route) -> bool,
+    ) -> Option<&Rc<Entry>> {
+        self.0.get(&(table, dst.is_ipv6()))?.find(dst, fits)
     }
 
     /// Whether packets to `ip` end here.
     pub(super) fn is_local(&self, ip: IpAddr) -> bool {
-        self.find(TableId::LOCAL, ip)
-            .next()
+        self.find(TableId::LOCAL, ip, |_| true)
             .is_some_and(|e| e.route.kind == RouteKind::Local)
     }
 
@@ -522,7 +523,7 @@ impl Kernel {
             return;
         };
         let fib = netns.tables.fib_mut(&route);
-        if !fib.find(route.dst.addr()).any(|r| r.route == route) {
+        if fib.find(route.dst.addr(), |r| *r == route).is_none() {
             fib.insert(route);
         }
     }

@@ -52,7 +52,8 @@ pub(super) fn run(
     if let Some(what) = tracked.filter(|_| trace.enabled()) {
         trace.push(ctx.now, ctx.ns, skb.id, what.checkpoint());
     }
-    let last = hits.as_ref().and_then(|hits| hits.last()).cloned();
+    let decided = hits.as_ref().filter(|_| end.is_err());
+    let last = decided.and_then(|hits| hits.last()).cloned();
     if let Some(matched) = hits.filter(|hits| !hits.is_empty()) {
         let verdict = match end {
             Ok(()) => HookVerdict::Accept,

@@ -229,6 +229,11 @@ impl Netfilter {
         }
     }
 
+    /// Whether there is no table, nor ever was: packets then pass all hooks as they are.
+    pub(crate) const fn is_untouched(&self) -> bool {
+        self.state.is_none()
+    }
+
     /// Whether fragments have to be put together before PREROUTING and OUTPUT, because flows are tracked.
     #[must_use]
     pub fn wants_whole_packets(&self, family: Family) -> bool {

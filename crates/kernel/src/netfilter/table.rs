@@ -55,6 +55,8 @@ pub struct Chain {
     pub policy: Policy,
     /// Packets that met the policy.
     pub counters: Counters,
+    /// The policy as the trace shows it, made when first needed.
+    policy_text: Option<Rc<str>>,
     pub(super) entries: Vec<Entry>,
     /// Where to look for the rules about a destination; `None` until a packet comes by, and in a short chain.
     index: Option<Index>,
@@ -69,6 +71,7 @@ impl Chain {
             hook,
             policy: Policy::Accept,
             counters: Counters::default(),
+            policy_text: None,
             entries: Vec::new(),
             index: None,
             references: 0,
@@ -101,6 +104,14 @@ impl Chain {
         }
         let index = self.index.get_or_insert_with(|| Index::of(&self.entries));
         index.next(at, dst).unwrap_or(self.entries.len())
+    }
+
+    /// The policy as `iptables -S` prints it.
+    pub(super) fn policy_text(&mut self) -> Rc<str> {
+        let (name, policy) = (&self.name, self.policy);
+        self.policy_text
+            .get_or_insert_with(|| format!("-P {name} {}", policy.name()).into())
+            .clone()
     }
 
     /// Whether a packet that comes by can be affected.
@@ -281,7 +292,7 @@ impl Table {
         if chain.hook.is_none() {
             return Err(RuleError::NotBuiltin);
         }
-        chain.policy = policy;
+        (chain.policy, chain.policy_text) = (policy, None);
         if let Some(counters) = counters {
             chain.counters = counters;
         }

@@ -308,18 +308,26 @@ fn what_no_rule_accepts_meets_the_policy_and_is_forgotten() {
         None
     );
     assert!(s.flows().is_empty());
-    let policy = s.trace.since(0).find_map(|event| match &event.what {
-        Checkpoint::Hook {
-            hook: Hook::Forward,
-            matched,
-            ..
-        } => matched.last().cloned(),
-        _ => None,
-    });
-    assert_eq!(
-        policy.map(|hit| (hit.number, hit.text.to_string())),
-        Some((0, "-P FORWARD DROP".to_owned()))
+    let told = |s: &Scene| {
+        let hits = s.trace.since(0).filter_map(|event| match &event.what {
+            Checkpoint::Hook {
+                hook: Hook::Forward,
+                matched,
+                ..
+            } => matched.last().cloned(),
+            _ => None,
+        });
+        hits.last().map(|hit| (hit.number, hit.text.to_string()))
+    };
+    assert_eq!(told(&s), Some((0, "-P FORWARD DROP".to_owned())));
+    let filter = s.nf.table_mut(Family::V4, TableName::Filter);
+    filter.set_policy("FORWARD", Policy::Accept, None).unwrap();
+    s.forward(
+        eth0(),
+        docker0(),
+        tcp(LAPTOP, 1, CONTAINER, 22, TcpFlags::SYN),
     );
+    assert_eq!(told(&s), Some((0, "-P FORWARD ACCEPT".to_owned())));
 }
 
 #[test]

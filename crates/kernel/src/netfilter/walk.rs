@@ -127,12 +127,11 @@ fn policy(table: &mut Table, start: ChainIx, bytes: u64, hits: &mut Hits) -> Out
     };
     chain.counters.add(bytes);
     if let Some(hits) = hits.as_mut().filter(|_| !chain.is_idle()) {
-        let text = format!("-P {} {}", chain.name, chain.policy.name()).into();
         hits.push(RuleHit {
             table: name,
             chain: chain.name.clone(),
             number: 0,
-            text,
+            text: chain.policy_text(),
             packets: chain.counters.packets,
         });
     }

@@ -20,8 +20,8 @@ use wire::{
 impl Kernel {
     /// A packet for this namespace. True if some socket took it, or if the transport answered by itself (a TCP reset);
     /// false lets the IP layer answer "port unreachable".
-    pub fn sock_deliver(&mut self, ns: NetnsId, skb: Skb) -> bool {
-        let raw = self.deliver_raw(ns, &skb);
+    pub fn sock_deliver(&mut self, ns: NetnsId, skb: &Skb) -> bool {
+        let raw = self.deliver_raw(ns, skb);
         match &skb.ip.transport {
             Transport::Tcp(_) => {
                 self.deliver_stream(ns, skb);
@@ -30,14 +30,14 @@ impl Kernel {
             Transport::Udp(udp) => {
                 let local = SocketAddr::new(skb.ip.dst, udp.dst_port);
                 let remote = SocketAddr::new(skb.ip.src, udp.src_port);
-                if broadcast(&skb) {
-                    return self.deliver_to_all(ns, &skb, local) || raw;
+                if broadcast(skb) {
+                    return self.deliver_to_all(ns, skb, local) || raw;
                 }
                 match self
                     .sock
                     .best_match(ns, SockType::Datagram, local, remote, skb.in_link)
                 {
-                    Some(socket) => self.deliver_message(ns, socket, &skb),
+                    Some(socket) => self.deliver_message(ns, socket, skb),
                     None => raw,
                 }
             }
@@ -48,7 +48,7 @@ impl Kernel {
                     .sock
                     .best_match(ns, SockType::Ping, local, remote, skb.in_link)
                 {
-                    Some(socket) => self.deliver_message(ns, socket, &skb),
+                    Some(socket) => self.deliver_message(ns, socket, skb),
                     None => raw,
                 }
             }
@@ -129,7 +129,7 @@ impl Kernel {
         true
     }
 
-    fn deliver_stream(&mut self, ns: NetnsId, skb: Skb) {
+    fn deliver_stream(&mut self, ns: NetnsId, skb: &Skb) {
         let now = self.now;
         let Transport::Tcp(seg) = &skb.ip.transport else {
             return;
@@ -171,7 +171,7 @@ impl Kernel {
             .sock
             .best_match(ns, SockType::Stream, local, remote, skb.in_link);
         match listener {
-            Some(listener) if opening => self.begin_connection(ns, listener, local, remote, &skb),
+            Some(listener) if opening => self.begin_connection(ns, listener, local, remote, skb),
             _ => {
                 self.trace
                     .push(now, ns, skb.id, Checkpoint::Drop(DropReason::NoSocket));

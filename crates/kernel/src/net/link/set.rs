@@ -4,6 +4,7 @@ use crate::errno::Errno;
 use crate::ids::{LinkId, NetnsId};
 use crate::net::dev;
 use crate::net::link::LinkLabels;
+use crate::netfilter::model::IfName;
 use crate::state::Kernel;
 use crate::time::Duration;
 use std::rc::Rc;
@@ -116,6 +117,7 @@ impl Kernel {
                     addr.label = Some(format!("{name}{rest}").into());
                 }
             }
+            found.rule_name = IfName::new(&name);
             found.name = name.clone();
         }
         if let Some(netns) = self.net.netns_mut(ns) {

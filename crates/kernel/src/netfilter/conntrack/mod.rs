@@ -149,6 +149,12 @@ impl Default for Conntrack {
     }
 }
 
+/// A flow in the window of those from number `base` on.
+fn at(conns: &mut VecDeque<Option<Box<Conn>>>, base: u32, id: ConnId) -> Option<&mut Conn> {
+    let place = id.0.checked_sub(base)?;
+    conns.get_mut(place as usize)?.as_deref_mut()
+}
+
 impl Conntrack {
     pub(super) fn get(&self, id: ConnId) -> Option<&Conn> {
         self.conns
@@ -157,9 +163,7 @@ impl Conntrack {
     }
 
     pub(super) fn get_mut(&mut self, id: ConnId) -> Option<&mut Conn> {
-        self.conns
-            .get_mut(id.0.checked_sub(self.base)? as usize)?
-            .as_deref_mut()
+        at(&mut self.conns, self.base, id)
     }
 
     /// The live flow whose packets look like this.

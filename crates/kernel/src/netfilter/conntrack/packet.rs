@@ -1,7 +1,7 @@
 //! A packet meets connection tracking.
 
 use super::tcp::Seen;
-use super::{Conntrack, CtEventKind, NO_CONN, Tcp, Tracked, Tuple, opposite};
+use super::{Conntrack, CtEventKind, NO_CONN, Tcp, Tracked, Tuple, at, opposite};
 use crate::ids::ConnId;
 use crate::skb::{CtRef, CtState, Direction};
 use crate::time::{Duration, Instant};
@@ -148,14 +148,14 @@ impl Conntrack {
 
     /// Lets the protocol's tracker look at the packet.
     fn see(&mut self, id: ConnId, dir: Direction, ip: &IpPacket, now: Instant) -> Seen {
-        let timeouts = self.timeouts.clone();
-        let Some(conn) = self.get_mut(id) else {
+        let timeouts = &self.timeouts;
+        let Some(conn) = at(&mut self.conns, self.base, id) else {
             return Seen::Invalid;
         };
         let replied = conn.seen_reply;
         match (&mut conn.proto, &ip.transport) {
             (Tracked::Tcp(tcp), Transport::Tcp(segment)) => {
-                tcp.see(dir, segment, replied, &timeouts)
+                tcp.see(dir, segment, replied, timeouts)
             }
             (Tracked::Udp { .. }, _) if !replied => Seen::Valid {
                 timeout: timeouts.udp,
