@@ -15,9 +15,16 @@ const WORDS: &[(&str, &str)] = &[
     ("class range", "Invalid range end"),
 ];
 
+/// What means something other than itself to the crate.
+const SPECIAL: &str = r"\.+*?()|[]{}^$";
+
 /// A compiled expression.
 #[derive(Debug, Clone)]
-pub struct Regex(regex_lite::Regex);
+pub struct Regex {
+    compiled: regex_lite::Regex,
+    /// The text that it is, if it stands for nothing else: most do, and a text is found at a fraction of the cost.
+    text: Option<String>,
+}
 
 impl Regex {
     /// Compiles a basic expression, as `grep` and `sed` read by default.
@@ -49,7 +56,11 @@ impl Regex {
     /// # Errors
     /// What is wrong, in words.
     pub fn literal(text: &str, ignore_case: bool) -> Result<Self, String> {
-        Self::compile(&regex_lite::escape(text), ignore_case)
+        let compiled = Self::compile(&regex_lite::escape(text), ignore_case)?;
+        Ok(Self {
+            text: (!ignore_case).then(|| text.to_owned()),
+            ..compiled
+        })
     }
 
     fn compile(pattern: &str, ignore_case: bool) -> Result<Self, String> {
@@ -57,7 +68,11 @@ impl Regex {
             .case_insensitive(ignore_case)
             .size_limit(1 << 20)
             .build()
-            .map(Self)
+            .map(|compiled| Self {
+                compiled,
+                text: (!ignore_case && !pattern.contains(|c| SPECIAL.contains(c)))
+                    .then(|| pattern.to_owned()),
+            })
             .map_err(|error| {
                 let text = error.to_string();
                 let known = WORDS.iter().find(|(part, _)| text.contains(part));
@@ -68,20 +83,23 @@ impl Regex {
     /// How many groups it has.
     #[must_use]
     pub fn groups(&self) -> usize {
-        self.0.captures_len() - 1
+        self.compiled.captures_len() - 1
     }
 
     /// True if the text holds a match.
     #[must_use]
     pub fn is_match(&self, text: &str) -> bool {
-        self.0.is_match(text)
+        match &self.text {
+            Some(wanted) => text.contains(wanted.as_str()),
+            None => self.compiled.is_match(text),
+        }
     }
 
     /// The first match at or after byte `start`: the bounds of the whole and of each group.
     #[must_use]
     pub fn groups_at(&self, text: &str, start: usize) -> Option<Vec<Option<(usize, usize)>>> {
         // Searching the whole text keeps `^` and word borders right.
-        let found = self.0.captures_at(text, start)?;
+        let found = self.compiled.captures_at(text, start)?;
         Some(
             found
                 .iter()
@@ -93,9 +111,12 @@ impl Regex {
     /// The first match at or after byte `start`.
     #[must_use]
     pub fn find_at(&self, text: &str, start: usize) -> Option<(usize, usize)> {
-        self.0
-            .find_at(text, start)
-            .map(|found| (found.start(), found.end()))
+        if let (Some(wanted), Some(rest)) = (&self.text, text.get(start..)) {
+            let at = start + rest.find(wanted.as_str())?;
+            return Some((at, at + wanted.len()));
+        }
+        let found = self.compiled.find_at(text, start)?;
+        Some((found.start(), found.end()))
     }
 }
 
@@ -164,7 +185,7 @@ fn ends_here(chars: &[char], at: usize) -> bool {
 
 /// Quotes what is special to the crate, and nothing else: `\\<` would be a word border there.
 fn push_literal(out: &mut String, c: char) {
-    if r"\.+*?()|[]{}^$".contains(c) {
+    if SPECIAL.contains(c) {
         out.push('\\');
     }
     out.push(c);
@@ -264,5 +285,21 @@ mod tests {
             found(Regex::basic(r"[/\]", false), r"a\"),
             Some(r"\".to_owned())
         );
+    }
+
+    #[test]
+    fn a_text_is_found_from_where_one_looks() {
+        for regex in [
+            Regex::basic("é.x", false),
+            Regex::basic("éax", false),
+            Regex::literal("éax", false),
+        ] {
+            let regex = regex.unwrap();
+            assert_eq!(regex.find_at("éax éax", 1), Some((5, 9)));
+            assert_eq!(regex.find_at("éax éax", 6), None);
+            assert!(regex.is_match("an éax") && !regex.is_match("Éax"));
+        }
+        assert_eq!(found(Regex::literal("a.x", false), "abx"), None);
+        assert!(Regex::literal("a.x", true).unwrap().is_match("A.X"));
     }
 }
