@@ -18,6 +18,7 @@ mod executor;
 mod gossip;
 mod members;
 mod orchestrate;
+mod packed;
 mod plane;
 mod raft;
 mod requests;

@@ -12,6 +12,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::dispatcher::Assignment;
 use super::gossip::Entry;
+use super::packed;
 use super::store::Store;
 use crate::api::{NodeDescription, Peer, SwarmChange, SwarmChanged, TaskStatus};
 use crate::error::{Class, Error, Result};
@@ -192,7 +193,7 @@ pub(super) fn listen(sys: &Sys, port: u16) -> Result<Fd, Errno> {
 
 /// Sends a message.
 pub(super) async fn send(sys: &Sys, fd: Fd, message: &Message) -> Result<(), Errno> {
-    let Ok(body) = serde_json::to_vec(message) else {
+    let Some(body) = packed::to_bytes(message) else {
         return Err(Errno::EINVAL);
     };
     let length = u32::try_from(body.len()).or(Err(Errno::EMSGSIZE))?;
@@ -220,7 +221,7 @@ impl Incoming {
             if let Some((length, rest)) = self.pending.split_first_chunk::<4>() {
                 let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
                 if let Some(body) = rest.get(..length) {
-                    let message = serde_json::from_slice(body).ok();
+                    let message = packed::from_bytes(body);
                     self.pending.drain(..4 + length);
                     return message;
                 }
