@@ -9,19 +9,19 @@ use super::value::{Field, Labels, Missing, Struct, Value};
 
 /// Why something could not become a value; does not happen with the engine's types.
 #[derive(Debug)]
-pub(super) struct Error(String);
+pub(super) struct Error;
 
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        f.write_str("no value")
     }
 }
 
 impl std::error::Error for Error {}
 
 impl ser::Error for Error {
-    fn custom<T: std::fmt::Display>(message: T) -> Self {
-        Self(message.to_string())
+    fn custom<T: std::fmt::Display>(_: T) -> Self {
+        Self
     }
 }
 
@@ -114,6 +114,42 @@ pub(super) struct Entries {
 pub(super) struct Fields {
     name: &'static str,
     fields: Vec<Field>,
+}
+
+// What is done with a value does not depend on its type, of which there are more than a hundred: it is compiled once.
+
+impl Entries {
+    #[inline(never)]
+    fn put(&mut self, value: Value) {
+        let value = match value {
+            // Only lists of bindings are ever nothing inside a map.
+            Value::Nil(_) => Value::Nil(Missing::List),
+            other => other,
+        };
+        if let Some(key) = self.key.take() {
+            self.entries.insert(key, value);
+        }
+    }
+}
+
+impl Fields {
+    #[inline(never)]
+    fn put(&mut self, name: &'static str, value: Value) {
+        let value = match value {
+            Value::Nil(_) => nothing(name),
+            Value::Map(entries, _) => Value::Map(entries, element(name)),
+            // The engine's API has text here; Go's client reads it into a time.
+            Value::Str(text) if name == "Created" && self.name.starts_with("Network") => {
+                Value::Time(text)
+            }
+            other => other,
+        };
+        self.fields.push(Field {
+            name,
+            value,
+            omitted: false,
+        });
+    }
 }
 
 impl ser::Serializer for ToValue {
@@ -299,14 +335,7 @@ impl ser::SerializeMap for Entries {
         Ok(())
     }
     fn serialize_value<T: Serialize + ?Sized>(&mut self, v: &T) -> Result<(), Error> {
-        let value = match v.serialize(ToValue)? {
-            // Only lists of bindings are ever nothing inside a map.
-            Value::Nil(_) => Value::Nil(Missing::List),
-            other => other,
-        };
-        if let Some(key) = self.key.take() {
-            self.entries.insert(key, value);
-        }
+        self.put(v.serialize(ToValue)?);
         Ok(())
     }
     fn end(self) -> Result<Value, Error> {
@@ -322,20 +351,7 @@ impl ser::SerializeStruct for Fields {
         name: &'static str,
         v: &T,
     ) -> Result<(), Error> {
-        let value = match v.serialize(ToValue)? {
-            Value::Nil(_) => nothing(name),
-            Value::Map(entries, _) => Value::Map(entries, element(name)),
-            // The engine's API has text here; Go's client reads it into a time.
-            Value::Str(text) if name == "Created" && self.name.starts_with("Network") => {
-                Value::Time(text)
-            }
-            other => other,
-        };
-        self.fields.push(Field {
-            name,
-            value,
-            omitted: false,
-        });
+        self.put(name, v.serialize(ToValue)?);
         Ok(())
     }
     fn skip_field(&mut self, name: &'static str) -> Result<(), Error> {
