@@ -2,7 +2,8 @@
 //!
 //! JSON would do as well, but what reads a field by its name is four times as much program, for each type that travels.
 //! Numbers are LEB128, texts and lists have their length before them, variants their number.
-//! A field that is left out where it has its default is a byte that says so.
+//! A field that is left out where it has its default is a byte that says so: the crates there are for such formats
+//! (postcard, bincode) write nothing for it and cannot read the rest then, and the API's types leave out many.
 
 use serde::de::{
     self, DeserializeOwned, DeserializeSeed, EnumAccess, IntoDeserializer as _, MapAccess,
