@@ -1,6 +1,6 @@
 //! The contrast of the style sheet's colours, as WCAG 2.2 measures it (1.4.3 for texts, 1.4.11 for graphics).
 
-const STYLE: &str = include_str!("../style.css");
+const STYLE: &str = include_str!("../style/tokens.css");
 
 /// Texts, and what they stand on: 4.5 to 1.
 const TEXTS: [(&str, &[&str]); 12] = [

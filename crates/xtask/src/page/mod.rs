@@ -25,6 +25,29 @@ use crate::setup::wasm;
 /// The name of the self-contained page in `dist/`.
 pub(crate) const SINGLE: &str = "drydock.html";
 
+/// The parts of the style, in `web/style`: what stands later wins.
+const STYLE: [&str; 19] = [
+    "tokens",
+    "base",
+    "controls",
+    "frame",
+    "canvas",
+    "stage",
+    "transport",
+    "terminals",
+    "reading",
+    "side",
+    "journey",
+    "answers",
+    "inspector",
+    "floating",
+    "palette",
+    "inside",
+    "narrow",
+    "draft",
+    "editor",
+];
+
 /// What both shapes of the page are made of, besides the wasm.
 struct Sources {
     template: String,
@@ -37,9 +60,11 @@ struct Sources {
 impl Sources {
     fn read(project: &Project) -> Result<Self> {
         let web = project.root().join("web");
+        let part = |name: &&str| text(&web.join(format!("style/{name}.css")));
+        let style = STYLE.iter().map(part).collect::<Result<String>>()?;
         Ok(Self {
             template: text(&web.join("index.html"))?,
-            style: shrink::lines(&text(&web.join("style.css"))?),
+            style: shrink::lines(&style),
             icon: text(&web.join("icon.svg"))?,
             messages: messages::read(&web.join("messages"))?,
         })

@@ -15,7 +15,7 @@ pub(super) fn write_single(sources: &Sources, wasm: &Path, file: &Path) -> Resul
     let bound = bind(wasm, Shape::Classic)?;
     if sources.style.contains("@import") || names_file(&sources.style) {
         return Err(Failure::new(
-            "web/style.css names another file, which the single file cannot load",
+            "web/style names another file, which the single file cannot load",
         ));
     }
     let glue = inline(&bound.script);
