@@ -119,6 +119,23 @@ impl Balancer {
         self.sandboxes.iter().map(space).collect()
     }
 
+    /// The services that it knows.
+    pub(crate) fn facts(&self) -> Vec<crate::survey::ServiceFacts> {
+        let facts =
+            |((network, _), (service, backends)): (&(String, String), &(Service, Vec<Backend>))| {
+                let enabled = backends.iter().filter(|b| !b.disabled);
+                let port = |p: &IngressPort| (p.published, format!("{}/{}", p.target, p.proto));
+                crate::survey::ServiceFacts {
+                    network: network.clone(),
+                    name: service.name.clone(),
+                    vip: service.vip,
+                    tasks: enabled.map(|b| (b.name.clone(), b.ip)).collect(),
+                    ports: service.ports.iter().map(port).collect(),
+                }
+            };
+        self.services.iter().map(facts).collect()
+    }
+
     /// What the control plane knows of a network's containers, those that are `here` left out, and of its services.
     pub(crate) fn names(&self, network_id: &str, here: &[IpAddr]) -> (Vec<Peer>, Vec<Peer>) {
         let mut peers: Vec<Peer> = self.strangers.get(network_id).cloned().unwrap_or_default();

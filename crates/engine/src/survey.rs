@@ -24,6 +24,23 @@ pub struct Survey {
     pub images: Vec<String>,
     /// Names in the swarm that the engine manages.
     pub swarm: SwarmNames,
+    /// What the machine balances, by network and name.
+    pub services: Vec<ServiceFacts>,
+}
+
+/// A service of the swarm on one of the machine's networks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceFacts {
+    /// The id of the network.
+    pub network: String,
+    /// The service's name.
+    pub name: String,
+    /// Its virtual address; `None` for one whose name stands for its tasks.
+    pub vip: Option<std::net::IpAddr>,
+    /// Its tasks that take connections, on any machine: container and address.
+    pub tasks: Vec<(String, std::net::IpAddr)>,
+    /// The ports of every machine that lead to it, each with the port and protocol in its tasks.
+    pub ports: Vec<(u16, String)>,
 }
 
 /// What things of a swarm are called; nothing unless the engine manages one.
@@ -89,6 +106,10 @@ pub struct NetworkFacts {
     pub gateway: Option<std::net::IpAddr>,
     /// Whether it was made with `--internal`.
     pub internal: bool,
+    /// Whether containers may be put on it by hand, which all may but those of services alone.
+    pub attachable: bool,
+    /// Its number in the tunnels between machines.
+    pub vni: Option<u32>,
     /// The name of its bridge; empty if it has none.
     pub bridge: String,
     /// The device of the machine that its interfaces stand on; empty for a network with a bridge.
@@ -176,6 +197,8 @@ pub struct ContainerFacts {
     pub failed: Option<(u64, String)>,
     /// Whether the embedded DNS server answers in its namespace.
     pub resolver: bool,
+    /// The service of the swarm whose task it is.
+    pub service: Option<String>,
 }
 
 /// A container's namespace, its own or the machine's: what can be asked often.
@@ -275,6 +298,7 @@ pub fn survey(kernel: &Kernel, machine: MachineId) -> Option<Survey> {
         containers: containers.collect(),
         images,
         swarm,
+        services: state.balancer.facts(),
     })
 }
 
@@ -299,6 +323,7 @@ pub fn survey_changed(
         containers,
         images: Vec::new(),
         swarm: SwarmNames::default(),
+        services: state.balancer.facts(),
     })
 }
 
@@ -414,6 +439,11 @@ fn network(n: &Network) -> NetworkFacts {
         subnets: n.pools.iter().map(|p| p.id.subnet.to_string()).collect(),
         gateway: n.pools.iter().find_map(|p| p.gateway),
         internal: n.internal,
+        attachable: n.attachable || !n.is_overlay(),
+        vni: n
+            .options
+            .get(crate::drivers::overlay::VNIS)
+            .and_then(|list| list.split(',').next()?.parse().ok()),
         gateway_mode: n
             .options
             .get("com.docker.network.bridge.gateway_mode_ipv4")
@@ -476,6 +506,11 @@ fn container(c: &Container, state: &State) -> ContainerFacts {
             .collect(),
         failed: c.failed.map(|at| (at.as_nanos(), c.state.error.clone())),
         resolver: sandbox.is_some_and(|s| s.resolver.is_some()),
+        service: c
+            .config
+            .labels
+            .get("com.docker.swarm.service.name")
+            .cloned(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a person would do next with a thing on the stage, in Docker's and Linux's own commands.
 
+mod swarm;
+
 use crate::names::{Directory, Known};
 use crate::offers::quoted;
 use crate::scenario::{Role, Scenario};
@@ -7,7 +9,7 @@ use crate::topology::listening;
 use crate::view::{Action, ImageOffer, place};
 use engine::survey::{ContainerFacts, Survey};
 use kernel::Kernel;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Programs that keep an image without a server alive.
 const IDLE: &str = "sleep 1d";
@@ -22,13 +24,13 @@ pub(crate) fn actions(kernel: &Kernel, scenario: &Scenario, at: &str) -> Vec<Act
     match kind {
         "container" => directory
             .container(id)
-            .map(|known| container(kernel, &known))
+            .map(|known| container(kernel, &directory, &known))
             .unwrap_or_default(),
         "network" => directory
             .survey(machine)
             .map(|s| network(s, machine, id))
             .unwrap_or_default(),
-        "machine" => on_machine(&directory, scenario, machine),
+        "machine" => on_machine(kernel, &directory, scenario, machine),
         "published" => published(&directory, scenario, kernel, at),
         "hook" => hook(machine, id),
         _ => Vec::new(),
@@ -44,7 +46,7 @@ fn action(machine: &str, label: &str, command: String) -> Action {
     }
 }
 
-fn container(kernel: &Kernel, known: &Known<'_>) -> Vec<Action> {
+fn container(kernel: &Kernel, directory: &Directory<'_>, known: &Known<'_>) -> Vec<Action> {
     let (c, machine) = (known.container, known.machine);
     let say = |label: &str, verb: &str| action(machine, label, format!("docker {verb} {}", c.name));
     let mut list = Vec::new();
@@ -70,10 +72,15 @@ fn container(kernel: &Kernel, known: &Known<'_>) -> Vec<Action> {
             list.push(say("Show its logs", "logs"));
         }
     }
-    list.push(Action {
-        destructive: true,
-        ..say("Delete", "rm -f")
-    });
+    // What is done to one task the swarm undoes: who wants less of a service tells the service.
+    if let Some(service) = &c.service {
+        list.extend(swarm::on_service(kernel, directory, known, service));
+    } else {
+        list.push(Action {
+            destructive: true,
+            ..say("Delete", "rm -f")
+        });
+    }
     list
 }
 
@@ -103,7 +110,10 @@ fn has_program(kernel: &Kernel, c: &ContainerFacts, name: &str) -> bool {
 /// Ports of a container cannot be published later: it is made anew, as far as that can be told from outside.
 fn publish(kernel: &Kernel, known: &Known<'_>) -> Option<Action> {
     let c = known.container;
-    if matches!(c.network_mode.as_str(), "host" | "none") || c.network_mode.contains(':') {
+    if matches!(c.network_mode.as_str(), "host" | "none")
+        || c.network_mode.contains(':')
+        || c.service.is_some()
+    {
         return None;
     }
     let taken = |target: &str| c.published.iter().any(|(_, _, t)| t == target);
@@ -158,7 +168,12 @@ fn network(survey: &Survey, machine: &str, id: &str) -> Vec<Action> {
         "Inspect in the terminal",
         format!("docker network inspect {name}"),
     )];
-    if network.name != "bridge" {
+    let made_by_hand = !matches!(
+        network.name.as_str(),
+        "bridge" | "ingress" | "docker_gwbridge"
+    );
+    let here = network.vni.is_none() || swarm::manages(survey);
+    if made_by_hand && here {
         let members = survey
             .containers
             .iter()
@@ -178,7 +193,12 @@ fn network(survey: &Survey, machine: &str, id: &str) -> Vec<Action> {
     list
 }
 
-fn on_machine(directory: &Directory<'_>, scenario: &Scenario, machine: &str) -> Vec<Action> {
+fn on_machine(
+    kernel: &Kernel,
+    directory: &Directory<'_>,
+    scenario: &Scenario,
+    machine: &str,
+) -> Vec<Action> {
     let Some(spec) = scenario.machines.iter().find(|m| m.name == machine) else {
         return Vec::new();
     };
@@ -186,11 +206,13 @@ fn on_machine(directory: &Directory<'_>, scenario: &Scenario, machine: &str) -> 
         let Some(survey) = directory.survey(machine) else {
             return Vec::new();
         };
-        return vec![
+        let mut list = vec![
             new_network(survey, machine),
             action(machine, "List its containers", "docker ps -a".to_owned()),
             action(machine, "Show its routes", "ip route".to_owned()),
         ];
+        list.extend(swarm::on_machine(kernel, survey, machine));
+        return list;
     }
     Vec::new()
 }
@@ -221,32 +243,30 @@ fn published(
         let Some(survey) = directory.survey(spec.name) else {
             continue;
         };
-        for c in &survey.containers {
-            for (ip, port, target) in &c.published {
-                let binding = if ip.is_ipv6() {
-                    format!("[{ip}]:{port}")
-                } else {
-                    format!("{ip}:{port}")
-                };
-                let protocol = target.split_once('/').map_or("tcp", |t| t.1);
-                if place::published(spec.name, &format!("{binding}/{protocol}")) != at {
-                    continue;
-                }
-                let asked = |from: &str, ip: String| {
-                    action(
-                        from,
-                        &format!("Ask it from {from}"),
-                        format!("curl http://{ip}:{port}"),
-                    )
-                };
-                let laptop = scenario.machines.iter().find(|m| m.role == Role::Laptop);
-                if let (Some(laptop), false, Some(ip)) =
-                    (laptop, ip.is_loopback(), address_of(kernel, spec.name))
-                {
-                    list.push(asked(laptop.name, ip.to_string()));
-                }
-                list.push(asked(spec.name, "127.0.0.1".to_owned()));
+        let own = survey.containers.iter().flat_map(|c| &c.published);
+        let own = own.map(|(ip, port, target)| (*ip, *port, target));
+        let mesh = survey.services.iter().flat_map(|s| &s.ports);
+        let mesh = mesh.map(|(port, target)| (Ipv4Addr::UNSPECIFIED.into(), *port, target));
+        for (ip, port, target) in own.chain(mesh) {
+            let binding = SocketAddr::new(ip, port);
+            let protocol = target.split_once('/').map_or("tcp", |t| t.1);
+            if place::published(spec.name, &format!("{binding}/{protocol}")) != at {
+                continue;
             }
+            let asked = |from: &str, ip: String| {
+                action(
+                    from,
+                    &format!("Ask it from {from}"),
+                    format!("curl http://{ip}:{port}"),
+                )
+            };
+            let laptop = scenario.machines.iter().find(|m| m.role == Role::Laptop);
+            if let (Some(laptop), false, Some(ip)) =
+                (laptop, ip.is_loopback(), address_of(kernel, spec.name))
+            {
+                list.push(asked(laptop.name, ip.to_string()));
+            }
+            list.push(asked(spec.name, "127.0.0.1".to_owned()));
         }
     }
     list
@@ -382,7 +402,7 @@ pub(crate) fn images(kernel: &Kernel, machine: &str) -> Vec<ImageOffer> {
             let drawn = survey
                 .networks
                 .iter()
-                .filter(|n| !matches!(n.driver.as_str(), "host" | "null"));
+                .filter(|n| n.attachable && !matches!(n.driver.as_str(), "host" | "null"));
             let on = drawn.map(|n| {
                 let option = if n.name == "bridge" {
                     String::new()

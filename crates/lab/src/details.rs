@@ -1,6 +1,8 @@
 //! Everything the inspector says about one thing: read from the kernel as the usual tools would print it.
 
-use crate::names::{Directory, Known};
+mod swarm;
+
+use crate::names::{Directory, Known, short};
 use crate::scenario::Scenario;
 use crate::view::{Cell, Details, Fact, Section, Tag, Tone, place};
 use kernel::Kernel;
@@ -100,6 +102,9 @@ fn container(kernel: &Kernel, directory: &Directory<'_>, known: Known<'_>) -> Op
         fact("Network mode", c.network_mode.clone()),
         fact("Id", c.id.get(..12).unwrap_or_default()),
     ];
+    if let Some(service) = &c.service {
+        facts.push(fact("Service", service.clone()));
+    }
     let published = c.published.iter().map(|(ip, outer, inner)| {
         let at = SocketAddr::new(*ip, *outer);
         format!("{at} → {inner}")
@@ -141,7 +146,7 @@ fn network(
                 .map_or_else(|| "not running".to_owned(), |a| a.addr.to_string());
             vec![
                 Cell {
-                    text: c.name.clone(),
+                    text: short(&c.name).to_owned(),
                     place: Some(place::container(machine, &c.id)),
                 },
                 cell(text),
@@ -170,19 +175,19 @@ fn network(
             rows: rows.collect(),
         });
     }
+    sections.extend(swarm::network(kernel, survey, n));
+    let mut facts = vec![fact("Subnet", n.subnets.join(", "))];
+    facts.extend(n.gateway.map(|g| fact("Gateway", g.to_string())));
+    facts.push(match n.vni {
+        Some(vni) => fact("VNI", vni.to_string()),
+        None => fact("Bridge", n.bridge.clone()),
+    });
+    facts.push(fact("Internal", if n.internal { "yes" } else { "no" }));
     Some(Details {
         id: String::new(),
         title: n.name.clone(),
         tag: tag(&n.driver, Tone::Plain),
-        facts: vec![
-            fact("Subnet", n.subnets.join(", ")),
-            fact(
-                "Gateway",
-                n.gateway.map(|g| g.to_string()).unwrap_or_default(),
-            ),
-            fact("Bridge", n.bridge.clone()),
-            fact("Internal", if n.internal { "yes" } else { "no" }),
-        ],
+        facts,
         sections: sections
             .into_iter()
             .filter(|s| !s.rows.is_empty())
@@ -197,7 +202,7 @@ fn names(title: String, names: &[(String, String)]) -> Section {
         title,
         columns: ["Name", "Container"].map(str::to_owned).to_vec(),
         rows: rows
-            .map(|(name, of)| vec![cell(name.clone()), cell(of.clone())])
+            .map(|(name, of)| vec![cell(name.clone()), cell(short(of))])
             .collect(),
     }
 }

@@ -31,3 +31,4 @@ pub mod view;
 
 pub use journey::Outlines;
 pub use lab::Lab;
+pub use names::short as short_name;

@@ -7,6 +7,17 @@ use kernel::net::{LinkKind, RouteKind, RouteQuery};
 use kernel::sock::SockType;
 use std::net::{IpAddr, SocketAddr};
 
+/// What a person calls a container: of a service's task not its id, nor that of its node.
+#[must_use]
+pub fn short(name: &str) -> &str {
+    let id = |part: &str| part.len() == 25 && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    let mut name = name;
+    while let Some((rest, _)) = name.rsplit_once('.').filter(|(_, last)| id(last)) {
+        name = rest;
+    }
+    name
+}
+
 /// All machines with what their engines know.
 pub(crate) struct Directory<'a> {
     kernel: &'a Kernel,
@@ -45,6 +56,13 @@ impl<'a> Directory<'a> {
                 container,
             })
         })
+    }
+
+    /// The machines with what their engines know.
+    pub(crate) fn surveys(&self) -> impl Iterator<Item = (&str, &Survey)> {
+        self.machines
+            .iter()
+            .map(|(name, _, survey)| (name.as_str(), survey))
     }
 
     /// The container with this full id.
@@ -267,5 +285,18 @@ impl<'a> Known<'a> {
     pub(crate) fn own_networks(&self) -> impl Iterator<Item = &'a NetworkFacts> + use<'a> {
         self.networks()
             .filter(|n| !matches!(n.name.as_str(), "bridge" | "host" | "none"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn tasks_are_called_without_their_ids() {
+        assert_eq!(short("web.1.k3v9x0q2m1d8z7w5t4r6y1u2p"), "web.1");
+        let global = "agent.k3v9x0q2m1d8z7w5t4r6y1u2p.u2pk3v9x0q2m1d8z7w5t4r6y1";
+        assert_eq!(short(global), "agent");
+        assert_eq!(short("my.container"), "my.container");
     }
 }

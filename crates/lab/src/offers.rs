@@ -33,19 +33,19 @@ pub(crate) fn offers(kernel: &Kernel, container: &str) -> Vec<DropOffer> {
                 return offer;
             }
             // Docker's own sentences (moby `runconfig/errors.go`).
-            let refusal = match c.network_mode.as_str() {
-                "host" => Some("container sharing network namespace with another container or host cannot be connected to any other network"),
-                mode if mode.starts_with("container:") => {
-                    Some("container sharing network namespace with another container or host cannot be connected to any other network")
-                }
-                "none" if known.networks().any(|n| n.name == "none") => {
-                    Some("container cannot be connected to multiple networks with one of the networks in private (none) mode")
-                }
-                _ => None,
+            let mode = c.network_mode.as_str();
+            let refusal = if mode == "host" || mode.starts_with("container:") {
+                "container sharing network namespace with another container or host cannot be connected to any other network".to_owned()
+            } else if mode == "none" && known.networks().any(|n| n.name == "none") {
+                "container cannot be connected to multiple networks with one of the networks in private (none) mode".to_owned()
+            } else if !n.attachable {
+                format!("network {} not manually attachable", n.name)
+            } else {
+                String::new()
             };
-            if let Some(text) = refusal {
+            if !refusal.is_empty() {
                 offer.state = DropState::Refused;
-                text.clone_into(&mut offer.refusal);
+                offer.refusal = refusal;
                 return offer;
             }
             offer.state = DropState::Connects;
@@ -58,7 +58,9 @@ pub(crate) fn offers(kernel: &Kernel, container: &str) -> Vec<DropOffer> {
                 .collect();
             if running {
                 offer.interface = next_interface(kernel, c.netns);
-                offer.address = n.subnets.first().and_then(|s| next_address(kernel, &n.bridge, known.machine, s)).map(|ip| ip.to_string()).unwrap_or_default();
+                // Of a network that spans machines, the swarm's leader hands the addresses out.
+                let own = n.subnets.first().filter(|_| n.vni.is_none());
+                offer.address = own.and_then(|s| next_address(kernel, &n.bridge, known.machine, s)).map(|ip| ip.to_string()).unwrap_or_default();
             }
             offer
         })

@@ -10,6 +10,7 @@ use kernel::net::LinkKind;
 use kernel::netfilter::{Family, Hook, TableName};
 use sorted::SortedMap;
 use std::hash::{Hash as _, Hasher as _};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 
 /// Numbers that decide a network's hue and mark: given at first sight, never used again.
@@ -192,7 +193,11 @@ fn machine_view(
             .map(|n| network_view(kernel, ns, n, &name, marks))
             .collect(),
         containers,
-        published: published.into_iter().flatten().collect(),
+        published: published
+            .into_iter()
+            .flatten()
+            .chain(meshed(&facts, &name))
+            .collect(),
         name,
     }
 }
@@ -288,6 +293,7 @@ fn network_view(
         subnet: n.subnets.first().cloned().unwrap_or_default(),
         gateway: n.gateway.map(|g| g.to_string()).unwrap_or_default(),
         internal: n.internal,
+        vni: n.vni,
         // One that spans machines looks the same on all of them.
         mark: marks.of(if n.driver == "overlay" { "" } else { machine }, &n.id),
     }
@@ -329,6 +335,8 @@ fn container_view(
         })
         .collect();
     sorted::sort_by(&mut interfaces, |a, b| a.name.cmp(&b.name));
+    // The engine puts those of overlay networks on its own bridge too, without telling.
+    let own = c.interfaces.iter().map(|(network, _)| network);
     view::Container {
         id: place::container(machine, &c.id),
         name: c.name.clone(),
@@ -339,6 +347,7 @@ fn container_view(
         networks: c
             .networks
             .iter()
+            .chain(own.filter(|id| !c.networks.contains(id)))
             .filter(|id| drawn(id))
             .map(|id| place::network(machine, id))
             .collect(),
@@ -388,23 +397,40 @@ fn own_listeners(
 }
 
 fn published(c: &ContainerFacts, machine: &str) -> Vec<view::PublishedPort> {
-    c.published
-        .iter()
-        .map(|(ip, port, target)| {
-            let (number, protocol) = target.split_once('/').unwrap_or((target, "tcp"));
-            let binding = if ip.is_ipv6() {
-                format!("[{ip}]:{port}")
-            } else {
-                format!("{ip}:{port}")
-            };
-            view::PublishedPort {
-                id: place::published(machine, &format!("{binding}/{protocol}")),
-                binding,
-                protocol: protocol.to_owned(),
-                target: format!("{}:{number}", c.name),
-                container: place::container(machine, &c.id),
-                loopback: ip.is_loopback(),
-            }
-        })
+    let port = |(ip, port, target): &(IpAddr, u16, String)| view::PublishedPort {
+        container: place::container(machine, &c.id),
+        ..published_port(machine, (*ip, *port), &c.name, target)
+    };
+    c.published.iter().map(port).collect()
+}
+
+/// The ports of a machine that lead to a service's tasks, wherever those are.
+fn meshed(facts: &Survey, machine: &str) -> Vec<view::PublishedPort> {
+    let ports = facts.services.iter().flat_map(|service| {
+        let ports = service.ports.iter();
+        ports.map(|(port, target)| (*port, &service.name, target))
+    });
+    let any = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+    ports
+        .map(|(port, name, target)| published_port(machine, (any, port), name, target))
         .collect()
+}
+
+/// A port that is published at an address of a machine, and leads to a port such as `80/tcp` of whoever has this name.
+fn published_port(
+    machine: &str,
+    (ip, port): (IpAddr, u16),
+    name: &str,
+    target: &str,
+) -> view::PublishedPort {
+    let (number, protocol) = target.split_once('/').unwrap_or((target, "tcp"));
+    let binding = SocketAddr::new(ip, port).to_string();
+    view::PublishedPort {
+        id: place::published(machine, &format!("{binding}/{protocol}")),
+        binding,
+        protocol: protocol.to_owned(),
+        target: format!("{name}:{number}"),
+        container: String::new(),
+        loopback: ip.is_loopback(),
+    }
 }

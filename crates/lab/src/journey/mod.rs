@@ -14,6 +14,7 @@ use kernel::map::Lookup;
 use kernel::skb::Direction;
 use kernel::trace::TraceEvent;
 use std::rc::Rc;
+use teller::Carried;
 
 /// The journeys of a stretch of the trace, in the order in which the packets were made.
 ///
@@ -116,15 +117,33 @@ fn by_packet<'a>(
     packets
 }
 
-/// A packet at one of its hops: its bytes and what they mean. `events` are those of this packet.
+/// A packet at one of its hops: its bytes and what they mean. Where it goes on within a datagram, that datagram as it
+/// leaves the machine.
 pub(crate) fn packet_at(
     kernel: &Kernel,
     packet: PacketId,
-    events: &[&TraceEvent],
     places: &Places,
     hop: usize,
 ) -> Option<Packet> {
-    let told = teller::tell(packet, 0, events, places)?;
+    let tell = |id| {
+        let all = kernel.trace.since(0);
+        let events: Vec<&TraceEvent> = all.filter(|e| e.packet == id).collect();
+        teller::tell(id, 0, &events, places)
+    };
+    let told = tell(packet)?;
+    let outer = told.outer.iter().find(|(at, _)| *at == hop);
+    if let Some(datagram) = outer.and_then(|(_, id)| tell(*id)) {
+        let framed = |c: &Option<Carried>| matches!(c, Some(Carried::Frame(_)));
+        let carried = datagram.carried.iter();
+        let at = carried.clone().position(framed).unwrap_or_default();
+        let bytes = carried.clone().nth(at)?.as_ref()?.bytes();
+        let layers = datagram.opened().hops.into_iter().nth(at)?.layers;
+        return Some(Packet {
+            bytes,
+            layers,
+            tracked: None,
+        });
+    }
     let bytes = told.carried.get(hop)?.as_ref()?.bytes();
     let tracked = told.tracked.get(hop)?.map(|(ns, ct)| {
         let table = kernel.netns(ns).and_then(|n| n.nf.conntrack());

@@ -2,6 +2,7 @@
 
 use super::journey_id;
 use super::words::{self, Identity, tag};
+use crate::names::short;
 use crate::places::{DeviceRole, Places, Space};
 use crate::view::{Change, Hop, Journey, RuleLine, Tone};
 use kernel::ids::{LinkId, NetnsId, PacketId};
@@ -18,6 +19,8 @@ pub(super) struct Told {
     pub(super) journey: Journey,
     pub(super) carried: Vec<Option<Carried>>,
     pub(super) tracked: Vec<Option<(NetnsId, CtRef)>>,
+    /// The hops at which it was put into a datagram, each with that packet.
+    pub(super) outer: Vec<(usize, PacketId)>,
 }
 
 impl Told {
@@ -71,6 +74,7 @@ pub(super) fn tell(
         hops: Vec::new(),
         carried: Vec::new(),
         tracked: Vec::new(),
+        outer: Vec::new(),
         known: None,
         identity: None,
         cause: None,
@@ -86,6 +90,7 @@ pub(super) fn tell(
         mut hops,
         carried,
         tracked,
+        outer,
         identity,
         cause,
         origin,
@@ -113,6 +118,7 @@ pub(super) fn tell(
         flow: identity.flow,
         origin,
         protocol: identity.protocol,
+        chatter: identity.chatter,
         label: identity.label,
         name: identity.name,
         summary: identity.summary,
@@ -123,6 +129,7 @@ pub(super) fn tell(
         journey,
         carried,
         tracked,
+        outer,
     })
 }
 
@@ -154,6 +161,8 @@ struct Teller<'a> {
     carried: Vec<Option<Carried>>,
     /// For each hop what connection tracking had found in its namespace.
     tracked: Vec<Option<(NetnsId, CtRef)>>,
+    /// The hops at which it was put into a datagram, each with that packet.
+    outer: Vec<(usize, PacketId)>,
     /// What it found last, and where.
     known: Option<(NetnsId, CtRef)>,
     identity: Option<Identity>,
@@ -175,7 +184,7 @@ impl Teller<'_> {
         match &event.what {
             Checkpoint::Made { by, ip, cause, .. } => {
                 self.cause = *cause;
-                self.origin.clone_from(&space.name);
+                short(&space.name).clone_into(&mut self.origin);
                 let who = by.map_or_else(
                     || "the kernel".to_owned(),
                     |p| self.places.process(p).to_owned(),
@@ -315,7 +324,9 @@ impl Teller<'_> {
                         "Its receiver is behind {to}, so it travels there within a datagram ({datagram})."
                     );
                     hop.verdict = tag("wrapped", Tone::Changed);
+                    hop.wrapped = true;
                 });
+                self.outer.push((index, *outer));
             }
             Checkpoint::Decapsulate { link, inner } => {
                 let name = self.device(*link).0;
@@ -371,7 +382,7 @@ impl Teller<'_> {
         self.hops.push(Hop {
             at_ns: event.at.as_nanos(),
             machine: space.machine.clone(),
-            namespace: space.name.clone(),
+            namespace: short(&space.name).to_owned(),
             place,
             from,
             title,
@@ -616,7 +627,7 @@ impl Teller<'_> {
                 .and_then(|i| self.hops.get_mut(*i))
             {
                 hop.verdict = tag("not mine", Tone::Plain);
-                hop.reason = words::drop_reason(reason, &space.name);
+                hop.reason = words::drop_reason(reason, short(&space.name));
             }
             return;
         }
@@ -633,7 +644,7 @@ impl Teller<'_> {
         let Some(hop) = self.hops.get_mut(index) else {
             return;
         };
-        hop.reason = words::drop_reason(reason, &space.name);
+        hop.reason = words::drop_reason(reason, short(&space.name));
         let word = match reason {
             DropReason::NoSocket => "refused",
             DropReason::Netfilter { .. } if hop.verdict.text == "rejected" => "rejected",

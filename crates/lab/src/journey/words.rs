@@ -16,6 +16,8 @@ pub(crate) struct Identity {
     pub(crate) name: String,
     pub(crate) summary: String,
     pub(crate) flow: String,
+    /// Whether engines of a swarm talk to each other.
+    pub(crate) chatter: bool,
     /// Set if the packet itself is bad news: a reset, an ICMP error, a negative answer.
     pub(crate) bad: Option<&'static str>,
 }
@@ -78,7 +80,9 @@ pub(crate) fn of_packet(packet: &IpPacket) -> Identity {
         end(packet.src, ports.map(|p| p.0)),
         end(packet.dst, ports.map(|p| p.1)),
     );
+    let tunnel = ports.is_some_and(|(_, to)| to == wire::vxlan::PORT);
     let mut id = match &packet.transport {
+        Transport::Udp(datagram) if tunnel => in_tunnel(datagram),
         Transport::Tcp(segment) => of_tcp(segment.flags, &segment.payload),
         Transport::Udp(datagram) => match dns(packet) {
             Some(message) => of_dns(&message),
@@ -112,7 +116,21 @@ pub(crate) fn of_packet(packet: &IpPacket) -> Identity {
     };
     id.flow = format!("{} {a} {b}{ident}", packet.protocol());
     id.summary = format!("{src} to {dst}");
+    id.chatter = ports.is_some_and(|(from, to)| SWARM.contains(&from) || SWARM.contains(&to));
     id
+}
+
+/// The ports at which the engines of a swarm listen for each other.
+const SWARM: [u16; 2] = [2377, 7946];
+
+/// A datagram that carries a frame to another machine.
+fn in_tunnel(datagram: &wire::UdpDatagram) -> Identity {
+    let inner = wire::vxlan::decapsulate(datagram.payload.clone());
+    let name = inner.map_or_else(
+        |_| "UDP to port 4789".to_owned(),
+        |(_, frame)| format!("VXLAN with {}", of_frame(&frame).name),
+    );
+    identity(Protocol::Udp, "VXLAN", name)
 }
 
 /// The DNS message in a packet, if it is one: by its port, as a sniffer tells.

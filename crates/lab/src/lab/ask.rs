@@ -87,10 +87,8 @@ impl Lab {
     #[must_use]
     pub fn packet(&self, journey: &str, hop: usize) -> Option<view::Packet> {
         let id = journey::packet_of(journey)?;
-        self.world.kernel(|k| {
-            let events: Vec<_> = k.trace.since(0).filter(|e| e.packet == id).collect();
-            journey::packet_at(k, id, &events, &self.places, hop)
-        })
+        self.world
+            .kernel(|k| journey::packet_at(k, id, &self.places, hop))
     }
 
     /// The journeys of the last input's packets.

@@ -64,6 +64,8 @@ pub struct Journey {
     pub origin: String,
     /// What kind of packet it is.
     pub protocol: Protocol,
+    /// Whether it is engines' talk with each other, which goes on whatever is done.
+    pub chatter: bool,
     /// At most eight characters drawn on the packet: `SYN`, `A?`, `who`, `GET`.
     pub label: String,
     /// What it is in a few words: `echo request 1`, `SYN`, `A? db`.

@@ -119,6 +119,8 @@ pub struct Network {
     pub gateway: String,
     /// Whether it was created with `--internal`.
     pub internal: bool,
+    /// For an overlay network: its number in the tunnels between machines.
+    pub vni: Option<u32>,
     /// A number given at creation and never used again in this lab, from 0: it decides hue and mark for life.
     pub mark: u32,
 }
@@ -189,7 +191,7 @@ pub struct PublishedPort {
     pub protocol: String,
     /// Where it leads, such as `web:80`.
     pub target: String,
-    /// The container's place id.
+    /// The container's place id; empty where a service of a swarm is behind it.
     pub container: String,
     /// True when it is bound to a loopback address only.
     pub loopback: bool,
