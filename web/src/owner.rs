@@ -70,7 +70,11 @@ impl Owner {
 
     /// A lab in which a start's lines have been typed.
     pub(crate) fn start(start: &Start) -> Result<Option<Self>, String> {
-        start.open(SEED).map(|lab| Some(Self::around(lab)))
+        let lab = start.open(SEED)?;
+        let mut owner = Self::around(lab);
+        // What was typed to come there is not what one came for.
+        owner.watched.clear();
+        Ok(Some(owner))
     }
 
     fn around(lab: Lab) -> Self {

@@ -7,11 +7,22 @@ use super::App;
 use crate::components::packets::{self, Frame};
 use crate::components::stage::{Heat, Lit};
 use crate::components::trail;
+use crate::layout::backstage;
 use crate::layout::legs::Legs;
 use crate::platform;
-use crate::playback::Film;
+use crate::playback::{Film, is_background};
 
 impl App {
+    /// Whether a packet of the film, other than neighbours' talk, is on a network that a swarm made for itself.
+    pub(super) fn passes_backstage(&self) -> bool {
+        let own: Vec<&str> = backstage::of(&self.views.topology)
+            .map(|n| n.id.as_str())
+            .collect();
+        let told = self.views.journeys.iter().filter(|j| !is_background(j));
+        let mut hops = told.flat_map(|j| &j.hops);
+        !own.is_empty() && hops.any(|h| own.contains(&h.place.as_str()))
+    }
+
     pub(super) fn paint(&mut self, at: f64) {
         let frame = Frame {
             film: &self.film,

@@ -375,7 +375,10 @@ impl App {
     }
 
     fn network_items(&self, kind: &MenuKind, id: &str) -> Vec<Item> {
-        let offers = self.owner.borrow().offers(id);
+        let mut offers = self.owner.borrow().offers(id);
+        // What is not drawn is not offered.
+        let drawn = |id: &str| self.backstage || self.scene.spots.contains_key(id);
+        offers.retain(|o| drawn(&o.network));
         let networks = || {
             self.views
                 .topology

@@ -82,6 +82,8 @@ pub(crate) enum Msg {
     /// Copy a text.
     Copy(String),
     Filter(Option<String>),
+    /// Show the networks that a swarm made for itself, or hide them.
+    Backstage,
     Search(String),
     /// To the next container that is found.
     SearchNext,
@@ -327,6 +329,8 @@ pub(crate) struct App {
     room: Shared<Option<view::Details>>,
     walking: Option<String>,
     filter: Option<String>,
+    /// Whether the networks are drawn that a swarm made for itself: once a packet passed them, or when asked for.
+    backstage: bool,
     search: String,
     /// How often packets were at each place, while that is shown.
     heat: Shared<Option<Heat>>,
@@ -454,6 +458,7 @@ impl Component for App {
             room: Shared::default(),
             walking: None,
             filter: None,
+            backstage: false,
             search: String::new(),
             heat: Shared::default(),
             details: Shared::default(),

@@ -94,7 +94,7 @@ impl App {
         let (caption, alert) = self.spoken();
         html! {
             <>
-                <Networks topology={self.stage.clone()} filter={text(&self.filter)} search={self.search.clone()} images={self.images.is_some()} heat={self.heat.is_some()} level={self.scene.level}
+                <Networks topology={self.stage.clone()} filter={text(&self.filter)} backstage={self.backstage} search={self.search.clone()} images={self.images.is_some()} heat={self.heat.is_some()} level={self.scene.level}
                     chosen={self.level} act={act.clone()} />
                 <Stage scene={self.preview.as_ref().unwrap_or(&self.scene).clone()} filter={text(&self.filter)} search={self.search.clone()}
                     selected={text(&self.selected)} walking={self.tab_stop()} lit={self.lit.clone()} heat={self.heat.clone()}

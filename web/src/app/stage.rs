@@ -20,6 +20,7 @@ impl App {
         let (width, height) = self.canvas_size;
         let mut wish = Wish {
             level: self.level,
+            backstage: self.backstage,
             ..Wish::default()
         };
         if width > 0.0 {
@@ -113,7 +114,7 @@ impl App {
             Wish {
                 width: w,
                 height: h,
-                level: None,
+                ..Wish::default()
             },
         );
         let zoom = if whole { all } else { all.max(LEGIBLE) };

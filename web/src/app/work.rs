@@ -124,6 +124,10 @@ impl App {
             Msg::Tour(stop) => self.tour(stop),
             Msg::Copy(text) => platform::copy(&text),
             Msg::Filter(network) => self.filter = network,
+            Msg::Backstage => {
+                self.backstage = !self.backstage;
+                self.lay_out();
+            }
             Msg::Search(text) => self.search = text,
             Msg::SearchNext => self.search_next(),
             Msg::EndSearch => {
@@ -380,7 +384,9 @@ impl App {
         let mishap = new.explanation != self.views.explanation && new.journeys.is_empty();
         let refilm = new.journeys != self.views.journeys || new.terminals != self.views.terminals;
         self.views = new;
-        if relayout {
+        let passed = !self.backstage && self.passes_backstage();
+        self.backstage |= passed;
+        if relayout || passed {
             self.lay_out();
         }
         if mishap {

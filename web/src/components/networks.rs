@@ -8,8 +8,8 @@ use super::icons::{Icon, icon, mark};
 use super::stage::matches;
 use super::{Act, button, perhaps};
 use crate::app::Msg;
-use crate::layout::Level;
 use crate::layout::scene::{Mark, same_network};
+use crate::layout::{Level, backstage};
 use crate::messages;
 use crate::shared::Shared;
 
@@ -18,6 +18,8 @@ pub(crate) struct Props {
     pub(crate) topology: Shared<Topology>,
     /// The network everything else is dimmed for.
     pub(crate) filter: Option<AttrValue>,
+    /// Whether the networks are drawn that a swarm made for itself.
+    pub(crate) backstage: bool,
     /// What containers' names have to contain.
     pub(crate) search: AttrValue,
     /// Whether it is shown where packets were.
@@ -38,8 +40,14 @@ pub(crate) fn Networks(p: &Props) -> Html {
         .filter(|m| m.kind == MachineKind::Docker);
     // A network of a swarm is one, on however many machines.
     let mut all: Vec<(&Machine, &Network)> = Vec::new();
+    let mut own: Vec<&str> = Vec::new();
     for (m, n) in machines.flat_map(|m| m.networks.iter().map(move |n| (m, n))) {
-        if !all.iter().any(|(_, known)| same_network(&known.id, &n.id)) {
+        let own_one = backstage::is_own(n);
+        if own_one && !own.contains(&n.name.as_str()) {
+            own.push(&n.name);
+        }
+        let drawn = p.backstage || !own_one;
+        if drawn && !all.iter().any(|(_, known)| same_network(&known.id, &n.id)) {
             all.push((m, n));
         }
     }
@@ -56,6 +64,10 @@ pub(crate) fn Networks(p: &Props) -> Html {
                 title={format!("{} {}", n.driver, n.subnet)}>{ mark(Mark(n.mark)) }<span>{ &n.name }{ for of }</span></button>
         }
     });
+    let toggle = html! {
+        <button type="button" class="chip off own" aria-pressed={p.backstage.to_string()} title={messages::backstage(&own.join(", "))}
+            onclick={p.act.reform(|_: MouseEvent| Msg::Backstage)}>{ icon(if p.backstage { Icon::Minus } else { Icon::Plus }) }<span>{ own.join(", ") }</span></button>
+    };
     let level = |level: Level, name: &'static str| {
         let on = p.level == level;
         let chosen = p.chosen == Some(level);
@@ -97,7 +109,10 @@ pub(crate) fn Networks(p: &Props) -> Html {
                     autocomplete="off" spellcheck="false" data-find="" />
             </label>
             <span class="found" role="status">if narrowed { { messages::found(&found, &total) } }</span>
-            <div class="chips" role="group" aria-label={messages::only_one_network()}>{ for networks }</div>
+            <div class="chips" role="group" aria-label={messages::only_one_network()}>
+                <div class="part">{ for networks }</div>
+                <div class="part">if !own.is_empty() { { toggle } }</div>
+            </div>
             <div class="group make" role="group" aria-label={messages::make()}>
                 <button type="button" class="btn" aria-expanded={p.images.to_string()} aria-label={messages::new_container()} onclick={images}>{ icon(Icon::Plus) }<i class="kind">{ icon(Icon::Box) }</i><span>{ messages::new_container() }</span></button>
                 <button type="button" class="btn" onclick={p.act.reform(|_| Msg::NewNetwork)}

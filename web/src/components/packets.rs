@@ -133,6 +133,12 @@ fn draw(c: &CanvasRenderingContext2d, frame: &Frame<'_>, bundle: &Bundle, scale:
     let at = along(&leg.points, sprite.share);
     let arrived = sprite.share >= 1.0;
     let hop = journey.hops.get(sprite.hop);
+    // Within a tunnel it is until it has arrived at the other end.
+    let within = if arrived {
+        hop
+    } else {
+        leg.from.and_then(|from| journey.hops.get(from))
+    };
     let bad = arrived && hop.is_some_and(|h| h.verdict.tone == Tone::Bad);
     if sprite.current && !arrived && leg.from.is_some() {
         live_line(c, &leg.points, sprite.share, &frame.ink.ink);
@@ -159,7 +165,7 @@ fn draw(c: &CanvasRenderingContext2d, frame: &Frame<'_>, bundle: &Bundle, scale:
             c,
             HERE,
             journey,
-            hop.is_some_and(|h| h.wrapped),
+            within.is_some_and(|h| h.wrapped),
             colour,
             frame,
         )

@@ -1,6 +1,6 @@
 //! The way of the packet being watched: travelled, ahead, numbered; and the callout where something was done to it.
 
-use lab::view::{Change, Hop, Journey, Tone};
+use lab::view::{Change, Hop, Journey, RuleLine, Tone};
 use yew::prelude::*;
 
 use super::icons::px;
@@ -33,10 +33,10 @@ struct Badge {
 struct Callout {
     at: Point,
     from: Point,
-    width: f64,
+    size: (f64, f64),
     title: String,
-    before: String,
-    after: String,
+    /// What was, crossed out, and what is.
+    lines: Vec<(String, String)>,
     bad: bool,
 }
 
@@ -74,7 +74,7 @@ impl View {
                 }
             }
             // One badge a place: later hops at the same place are counted in the journey, not drawn over it.
-            if named.contains(&h.place.as_str()) {
+            if named.contains(&h.place.as_str()) && !h.wrapped {
                 continue;
             }
             named.push(&h.place);
@@ -86,8 +86,9 @@ impl View {
                 } else {
                     "bdg"
                 };
+                let mouth = leg.end().filter(|_| h.wrapped);
                 view.badges.push(Badge {
-                    at: corner(spot),
+                    at: mouth.map_or_else(|| corner(spot), |end| beside_mouth(spot, end)),
                     number: i + 1,
                     class,
                 });
@@ -103,7 +104,7 @@ impl View {
                     x: end.x,
                     y: end.y + leg.lift,
                 };
-                callout(scene, &view.badges, h, at)
+                callout(scene, &view.badges, journey, h, at)
             });
         view
     }
@@ -118,76 +119,143 @@ fn corner(spot: &Spot) -> Point {
             x: r.right() + 9.0,
             y: r.y,
         },
-        // The namespace's label stands above the processes, and INPUT has a number of its own below.
-        SpotKind::Local => Point { x: r.x, y: r.cy() },
+        // The namespace's label stands above the processes, and packets come and go at the other end.
+        SpotKind::Local => Point {
+            x: r.right(),
+            y: r.cy(),
+        },
         _ => Point { x: r.x, y: r.y },
     }
 }
 
-fn callout(scene: &Scene, badges: &[Badge], hop: &Hop, from: Point) -> Option<Callout> {
+/// The number of a hop at which a frame goes into a tunnel: at a corner that has none yet.
+fn beside_mouth(spot: &Spot, mouth: Point) -> Point {
+    let r = spot.rect;
+    if mouth.x > r.cx() {
+        Point {
+            x: r.right(),
+            y: r.y,
+        }
+    } else {
+        Point {
+            x: r.x,
+            y: r.bottom(),
+        }
+    }
+}
+
+fn callout(
+    scene: &Scene,
+    badges: &[Badge],
+    journey: &Journey,
+    hop: &Hop,
+    from: Point,
+) -> Option<Callout> {
     let bad = hop.verdict.tone == Tone::Bad;
     let change = hop.changes.iter().find(|c| c.before != c.after);
-    if !bad && change.is_none() {
-        return None;
-    }
     // The last one decides; those before it only lead there.
     let matched = hop.rules.iter().rfind(|r| r.matched);
     let verdict = capital(&plainly(&hop.verdict.text));
-    let title = match (bad, matched) {
-        (true, Some(r)) => messages::callout_rule(&verdict, &hop.namespace, &r.table, &r.chain),
-        (true, None) => messages::callout_place(&verdict, &hop.namespace, &plainly(&hop.title)),
-        (false, _) => changed(change?),
-    };
-    let (before, after) = match (bad, change) {
-        (false, Some(c)) => (c.before.clone(), format!("→ {}", c.after)),
-        _ => (
-            String::new(),
-            matched.map_or_else(|| plainly(&hop.detail).to_string(), |r| r.text.clone()),
+    let (title, lines) = match (bad, matched, change) {
+        (true, Some(r), _) => (
+            messages::callout_rule(&verdict, &hop.namespace, &r.table, &r.chain),
+            // The title names the chain.
+            vec![(String::new(), rule_in_chain(r).to_owned())],
         ),
+        (true, None, _) => (
+            messages::callout_place(&verdict, &hop.namespace, &plainly(&hop.title)),
+            vec![(String::new(), plainly(&hop.detail).to_string())],
+        ),
+        (false, _, Some(c)) => (
+            changed(c),
+            vec![(c.before.clone(), format!("→ {}", c.after))],
+        ),
+        (false, _, None) if hop.wrapped => (
+            plainly(&hop.title).to_string(),
+            vec![
+                (
+                    String::new(),
+                    messages::callout_outer(&plainly(&hop.detail)),
+                ),
+                (
+                    String::new(),
+                    messages::callout_inner(&plainly(&journey.summary)),
+                ),
+            ],
+        ),
+        _ => return None,
     };
     let title = text::shorten(&title, 60);
-    let after = text::shorten(&after, 48);
-    let line = text::mono(&before, 11.5)
-        + text::mono(&after, 11.5)
-        + if before.is_empty() { 0.0 } else { 8.0 };
+    let lines: Vec<_> = lines
+        .into_iter()
+        .map(|(before, after)| (before, text::shorten(&after, 48)))
+        .collect();
     // Bold letters are wider than the rest.
-    let width = (text::sans(&title, 13.0).max(line) + 24.0).min(scene.width - 24.0);
-    let at = place(scene, badges, &hop.place, from, width);
+    let width = lines
+        .iter()
+        .map(|(before, after)| after_before(before) + text::mono(after, 11.5))
+        .fold(text::sans(&title, 13.0), f64::max);
+    let size = (
+        (width + 24.0).min(scene.width - 24.0),
+        CALLOUT + LINE * lines.len().saturating_sub(1) as f64,
+    );
+    let at = place(scene, badges, &hop.place, from, size);
     Some(Callout {
         at,
         from,
-        width,
+        size,
         title,
-        before,
-        after,
+        lines,
         bad,
     })
 }
 
+/// A rule without the chain that it stands in.
+fn rule_in_chain(rule: &RuleLine) -> &str {
+    let rest = rule.text.strip_prefix("-A ").unwrap_or(&rule.text);
+    let rest = rest.strip_prefix(rule.chain.as_str()).unwrap_or(&rule.text);
+    rest.trim_start()
+}
+
+/// Where on its line what is begins, behind what was.
+fn after_before(before: &str) -> f64 {
+    match before {
+        "" => 0.0,
+        before => text::mono(before, 11.5) + 8.0,
+    }
+}
+
 /// Copies of a broadcast that are all numbered.
 const MOST_COPIES: usize = 6;
-/// Height of a callout.
+/// Height of a callout with one line below its title, and of each further one.
 const CALLOUT: f64 = 44.0;
+const LINE: f64 = 16.0;
 
 /// Where a callout stands: near its packet, in the free room above the hooks if it is at one, on no text and, if it can
 /// be, on no badge.
-fn place(scene: &Scene, badges: &[Badge], hop_place: &str, from: Point, width: f64) -> Point {
+fn place(
+    scene: &Scene,
+    badges: &[Badge],
+    hop_place: &str,
+    from: Point,
+    (width, height): (f64, f64),
+) -> Point {
     let host = scene
         .hosts
         .iter()
         .find(|h| h.hooks.iter().any(|k| k.id == hop_place));
     let beside = from.y - 34.0;
-    let mut heights = vec![beside, from.y + 20.0, from.y - 74.0, from.y + 52.0];
+    let mut heights = vec![beside, from.y + 20.0, from.y - 30.0 - height, from.y + 52.0];
     if let Some(host) = host.filter(|h| h.root.is_some()) {
         // Above the hooks' numbers, which stand on their corners.
-        heights.insert(0, host.gate.y - CALLOUT - 5.0);
+        heights.insert(0, host.gate.y - height - 5.0);
         let top = host.root.map_or(0.0, |r| r.y);
         heights.insert(1, top + 4.0);
     }
     // Where it is close all around, at the upper or the lower end.
-    heights.extend([4.0, scene.height - CALLOUT - 8.0]);
+    heights.extend([4.0, scene.height - height - 8.0]);
     let most_x = (scene.width - width - 8.0).max(8.0);
-    let most_y = (scene.height - CALLOUT - 4.0).max(4.0);
+    let most_y = (scene.height - height - 4.0).max(4.0);
     let mut best: Option<(f64, Point)> = None;
     for (i, y) in heights.iter().enumerate() {
         let sides = [
@@ -203,7 +271,7 @@ fn place(scene: &Scene, badges: &[Badge], hop_place: &str, from: Point, width: f
                 x: x.clamp(8.0, most_x),
                 y: y.clamp(4.0, most_y),
             };
-            let area = rect(at.x - 2.0, at.y - 2.0, width + 4.0, CALLOUT + 4.0);
+            let area = rect(at.x - 2.0, at.y - 2.0, width + 4.0, height + 4.0);
             let covered: f64 = scene
                 .labels()
                 .filter(|(l, _)| l.rect().meets(&area))
@@ -214,7 +282,7 @@ fn place(scene: &Scene, badges: &[Badge], hop_place: &str, from: Point, width: f
                 .count() as f64;
             let packet = rect(from.x - 22.0, from.y - 14.0, 44.0, 28.0);
             let hides = if packet.meets(&area) { 3.0 } else { 0.0 };
-            let far = ((at.y - from.y).max(from.y - at.y - CALLOUT) - 110.0).max(0.0)
+            let far = ((at.y - from.y).max(from.y - at.y - height) - 110.0).max(0.0)
                 + ((at.x - from.x).max(from.x - at.x - width) - 100.0).max(0.0);
             let cost = covered * 6.0
                 + marked * 3.0
@@ -250,17 +318,17 @@ impl View {
     /// Where the callout stands.
     pub(crate) fn callout(&self) -> Option<Rect> {
         let c = self.callout.as_ref()?;
-        Some(rect(c.at.x, c.at.y, c.width, CALLOUT))
+        Some(rect(c.at.x, c.at.y, c.size.0, c.size.1))
     }
 }
 
 impl Callout {
     /// Where its leader points: the packet beside it, or the thing below it. From afar it has none.
     fn leader_y(&self) -> Option<f64> {
-        let middle = self.at.y + 22.0;
+        let middle = self.at.y + self.size.1 / 2.0;
         match self.from.y - middle {
             ..-60.0 | 120.0.. => None,
-            60.0.. => Some(self.at.y + 44.0),
+            60.0.. => Some(self.at.y + self.size.1),
             _ => Some(self.from.y.max(middle - 12.0)),
         }
     }
@@ -319,25 +387,29 @@ pub(crate) fn Trail(p: &Props) -> Html {
 
 fn bubble(c: &Callout) -> Html {
     let right = c.at.x > c.from.x;
-    let edge = if right { c.at.x } else { c.at.x + c.width };
+    let (width, height) = c.size;
+    let edge = if right { c.at.x } else { c.at.x + width };
     let start = c.from.x + if right { 18.0 } else { -18.0 };
-    let after_x = c.at.x
-        + 12.0
-        + if c.before.is_empty() {
-            0.0
-        } else {
-            text::mono(&c.before, 11.5) + 8.0
-        };
+    let middle = c.at.y + height / 2.0;
     let lead = c
         .leader_y()
-        .map(|y| format!("M{start:.1} {y:.1}L{edge:.1} {:.1}", c.at.y + 22.0));
+        .map(|y| format!("M{start:.1} {y:.1}L{edge:.1} {middle:.1}"));
+    let left = c.at.x + 12.0;
+    let lines = c.lines.iter().enumerate().map(|(i, (before, after))| {
+        let y = px(c.at.y + 34.0 + LINE * i as f64);
+        html! {
+            <g key={i}>
+                <text class="tm strike" x={px(left)} y={y.clone()}>{ before }</text>
+                <text class="tm1" x={px(left + after_before(before))} {y}>{ after }</text>
+            </g>
+        }
+    });
     html! {
         <g class={if c.bad { "call bad" } else { "call" }}>
             <path class="lead" d={lead} />
-            <rect x={px(c.at.x)} y={px(c.at.y)} width={px(c.width)} height="44" rx="8" />
-            <text class="tsb" x={px(c.at.x + 12.0)} y={px(c.at.y + 18.0)}>{ &c.title }</text>
-            <text class="tm strike" x={px(c.at.x + 12.0)} y={px(c.at.y + 34.0)}>{ &c.before }</text>
-            <text class="tm1" x={px(after_x)} y={px(c.at.y + 34.0)}>{ &c.after }</text>
+            <rect x={px(c.at.x)} y={px(c.at.y)} width={px(width)} height={px(height)} rx="8" />
+            <text class="tsb" x={px(left)} y={px(c.at.y + 18.0)}>{ &c.title }</text>
+            <g>{ for lines }</g>
         </g>
     }
 }

@@ -2,6 +2,7 @@
 
 use sorted::SortedMap;
 
+use lab::short_name;
 use lab::view::{Container, ContainerState, Network, NetworkMode};
 
 use super::geometry::{Rect, pt, rect};
@@ -9,7 +10,7 @@ use super::label::{Label, Style, label};
 use super::metrics::Metrics;
 use super::scene::{ContainerBox, LaneBox, Level, Mark};
 use super::text;
-use super::words::{bar_spoken, shown, spoken};
+use super::words::{bar_spoken, spoken};
 use crate::messages;
 
 /// Interfaces written out in a container; further ones are counted.
@@ -46,7 +47,7 @@ pub(super) fn container(
     let room = area.w - pad * 2.0;
     let mut labels = Vec::new();
     let mut signs = Vec::new();
-    let name = Style::Name.fit_middle(shown(&container.name), room);
+    let name = Style::Name.fit_middle(short_name(&container.name), room);
     let base = area.y + m.pick(20.0, 17.0);
     let left = room - Style::Name.width(&name) - 10.0;
     labels.push(label(area.x + pad, base, Style::Name, name));
@@ -213,8 +214,16 @@ fn interfaces(container: &Container) -> Vec<(String, String, Option<String>)> {
 /// The least width of a network's bar.
 pub(super) fn bar_need(network: &Network, m: &Metrics) -> f64 {
     let name = Style::Name.width(&text::shorten(&network.name, 24));
-    let subnet = Style::Mono.width(&network.subnet);
+    let subnet = Style::Mono.width(&second_line(network));
     (47.0 + name + 10.0).max(30.0 + subnet + 12.0).max(m.column)
+}
+
+/// What is written below an overlay network's name, in short of a bridge's.
+fn second_line(network: &Network) -> String {
+    match network.vni {
+        Some(vni) => format!("{} · VNI {vni}", network.subnet),
+        None => network.subnet.clone(),
+    }
 }
 
 /// Makes a network's bar.
@@ -222,7 +231,8 @@ pub(super) fn bar(network: &Network, members: usize, bar: Rect, m: &Metrics) -> 
     let room = bar.w - 57.0;
     let name = Style::Name.fit(&text::shorten(&network.name, 24), room);
     let left = room - Style::Name.width(&name) - 8.0;
-    let both = format!("{} {}", network.interface, network.subnet);
+    let short = second_line(network);
+    let both = format!("{} {short}", network.interface);
     let wide = Style::Mono.width(&both) <= bar.w - 40.0 && m.level == Level::Standard;
     let internal = if network.internal {
         messages::internal()
@@ -244,7 +254,7 @@ pub(super) fn bar(network: &Network, members: usize, bar: Rect, m: &Metrics) -> 
         .unwrap_or_default();
     let base = bar.y + 17.0;
     let name_w = Style::Name.width(&name);
-    let line = if wide { &both } else { &network.subnet };
+    let line = if wide { both.trim_start() } else { &short };
     let line = Style::Mono.fit(line, bar.w - 36.0);
     let labels = vec![
         label(bar.x + 47.0, base, Style::Name, name),

@@ -2,6 +2,7 @@
 
 use sorted::{SortedMap, SortedSet};
 
+use lab::short_name;
 use lab::view::{Container, ContainerState, Machine, MachineKind, Network, Topology, place};
 
 use super::columns;
@@ -14,7 +15,7 @@ use super::scene::{
     ContainerBox, HookBox, HostBox, LanBox, LaneBox, Level, Mark, PortBox, PortKind, Scene,
     SpotKind,
 };
-use super::words::{bar_spoken, shown, spoken};
+use super::words::{bar_spoken, spoken};
 use crate::messages;
 
 const CHIP_W: f64 = 118.0;
@@ -421,7 +422,7 @@ impl<'a> Cards<'a> {
                 chip.cy() + 4.0,
                 Style::Chip,
                 Style::Chip.fit_middle(
-                    shown(&container.name),
+                    short_name(&container.name),
                     CHIP_W - if networks.len() > 1 { 48.0 } else { 32.0 },
                 ),
             )];

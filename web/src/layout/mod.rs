@@ -3,6 +3,7 @@
 //! Ranks run from top to bottom: outside machines, LAN, machine edge, root namespace, networks, containers.
 //! Start at [`lay_out`]; [`scene`] says what comes out, [`memory`] why nothing jumps.
 
+pub(crate) mod backstage;
 pub(crate) mod geometry;
 pub(crate) mod legs;
 pub(crate) mod roads;
@@ -39,6 +40,8 @@ pub(crate) struct Wish {
     pub(crate) height: f64,
     /// A level the user insists on.
     pub(crate) level: Option<Level>,
+    /// Whether the networks are drawn that a swarm makes for itself.
+    pub(crate) backstage: bool,
 }
 
 impl Default for Wish {
@@ -47,6 +50,7 @@ impl Default for Wish {
             width: 1068.0,
             height: 520.0,
             level: None,
+            backstage: true,
         }
     }
 }
@@ -65,6 +69,8 @@ pub(crate) const LEGIBLE: f64 = 0.8;
 
 /// Lays a topology out at the most detailed level that fits.
 pub(crate) fn lay_out(topology: &Topology, memory: &mut Memory, wish: Wish) -> Scene {
+    let front = (!wish.backstage).then(|| backstage::without(topology));
+    let topology = front.as_ref().and_then(Option::as_ref).unwrap_or(topology);
     let machines = topology
         .machines
         .iter()
@@ -180,7 +186,7 @@ mod tests {
         let phone = Wish {
             width: 390.0,
             height: 450.0,
-            level: None,
+            ..Wish::default()
         };
         assert_eq!(
             lay_out(&sample::shop(), &mut Memory::default(), phone).level,

@@ -42,7 +42,21 @@ pub(crate) fn trail(scene: &Scene, journey: &Journey) -> Vec<Leg> {
         let next = next.map(|(_, h)| h.place.as_str());
         let points = match (before, scene.spots.get(&hop.place)) {
             (Some((previous, at)), Some(spot)) => match scene.spots.get(&previous.place) {
-                Some(_) if previous.place == hop.place => stay(spot, at, next),
+                Some(_) if previous.place == hop.place => {
+                    match mouth(scene, &hop.place, next).filter(|_| hop.wrapped) {
+                        Some(end) => {
+                            let mut line = to_mouth(spot, at, end);
+                            let out = if end.x > spot.rect.cx() {
+                                IN_TUBE
+                            } else {
+                                -IN_TUBE
+                            };
+                            line.push(pt(end.x + out, end.y));
+                            simplify(line)
+                        }
+                        None => stay(spot, at, next),
+                    }
+                }
                 Some(origin) => {
                     let line = road(scene, (&previous.place, origin), (&hop.place, spot), at);
                     simplify(joined(at, line))
@@ -121,11 +135,11 @@ fn start(spot: &Spot, next: Option<&str>) -> Point {
         SpotKind::Machine => pt(r.cx(), r.bottom()),
         SpotKind::Network { rail, drop_x, .. } => pt(*drop_x, *rail),
         SpotKind::Hook { .. } => pt(r.cx(), r.y),
-        SpotKind::Lan
-        | SpotKind::Port { .. }
-        | SpotKind::Published
-        | SpotKind::Local
-        | SpotKind::Resolver => pt(r.cx(), r.cy()),
+        // Beside the word in it.
+        SpotKind::Local => pt(r.x, r.cy()),
+        SpotKind::Lan | SpotKind::Port { .. } | SpotKind::Published | SpotKind::Resolver => {
+            pt(r.cx(), r.cy())
+        }
     }
 }
 
@@ -165,7 +179,7 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
         }
         (Network { rail, .. }, Container { veths }) => {
             let line = veth(veths, from.0);
-            let mut out = vec![at];
+            let mut out = off_the_words(a, *rail, at);
             match line.first() {
                 Some(first) => out.push(pt(first.x, *rail)),
                 None => out.extend([pt(b.cx(), *rail), pt(b.cx(), b.y)]),
@@ -225,17 +239,29 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
                 pt(*drop_x, *rail),
             ]
         }
-        (Network { .. }, Network { .. }) if let Some(y) = tube(scene, from.0, to.0) => {
-            let (leave, enter) = if b.x > a.x {
-                (a.right(), b.x)
-            } else {
-                (a.x, b.right())
-            };
-            vec![at, pt(at.x, y), pt(leave, y), pt(enter, y)]
+        (Network { .. }, Network { .. }) if let Some(leave) = mouth(scene, from.0, Some(to.0)) => {
+            let mut line = to_mouth(from.1, at, leave);
+            line.push(pt(if b.x > a.x { b.x } else { b.right() }, leave.y));
+            line
         }
-        (Network { .. }, Network { .. }) => {
+        (
+            Network { rail, drop_x, .. },
+            Network {
+                rail: below,
+                drop_x: down,
+                ..
+            },
+        ) => {
+            // Up one strip that the texts leave free, and down the other.
             let y = a.y - 8.0;
-            vec![at, pt(at.x, y), pt(b.cx(), y), pt(b.cx(), b.cy())]
+            let mut line = off_the_words(a, *rail, at);
+            line.extend([
+                pt(*drop_x, *rail),
+                pt(*drop_x, y),
+                pt(*down, y),
+                pt(*down, *below),
+            ]);
+            line
         }
         (Hook { above, .. }, Hook { bus, .. }) => hook_to_hook(scene, from, to, at, (*above, *bus)),
         (Port { x }, Hook { above, .. }) => {
@@ -257,13 +283,14 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
             ]
         }
         (Hook { .. }, Local) => {
-            let mut line = vec![at, pt(a.cx(), a.cy()), pt(a.cx(), b.cy())];
-            line.extend(side(b, a.cx()));
+            let mut line = vec![at, pt(a.cx(), a.cy())];
+            line.extend(into_local(b, a.cx()));
             line
         }
         (Local, Hook { .. }) => {
-            let mut line = vec![side(a, b.cx()).unwrap_or(at)];
-            line.extend([pt(b.cx(), a.cy()), pt(b.cx(), b.y)]);
+            let mut line = into_local(a, b.cx());
+            line.reverse();
+            line.push(pt(b.cx(), b.y));
             line
         }
         (Local, Port { .. }) => past_the_label(a, b),
@@ -304,22 +331,58 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
     }
 }
 
-/// The height of the tunnel between two bars of a network.
-fn tube(scene: &Scene, a: &str, b: &str) -> Option<f64> {
-    let joins = |ends: &[String; 2]| ends.iter().all(|end| end == a || end == b) && a != b;
+/// Where the tunnel to a network's bar on another machine begins.
+fn mouth(scene: &Scene, from: &str, to: Option<&str>) -> Option<Point> {
+    let joins = |ends: &[String; 2]| {
+        let other = to.filter(|to| *to != from);
+        other.is_some_and(|to| ends.iter().all(|end| end == from || end == to))
+    };
     let tube = scene.tubes.iter().find(|t| joins(&t.ends))?;
-    Some(tube.rect.cy())
+    let (here, there) = (scene.spots.get(from)?.rect, scene.spots.get(to?)?.rect);
+    let x = if there.x > here.x {
+        here.right()
+    } else {
+        here.x
+    };
+    Some(pt(x, tube.rect.cy()))
 }
 
-/// Where the box of a machine's processes is entered from a hook at `x`: at its side, if the hook is not right below.
-fn side(local: Rect, x: f64) -> Option<Point> {
-    if x < local.x {
-        Some(pt(local.x, local.cy()))
-    } else if x > local.right() {
-        Some(pt(local.right(), local.cy()))
-    } else {
-        None
+/// How far into a tunnel a packet waits for its datagram to arrive, so as to hide nothing on the bar.
+const IN_TUBE: f64 = 34.0;
+/// How far from its ends packets go up and down in a bar.
+const BAR_END: f64 = 7.0;
+
+/// Along a bar's rail and up its end to the mouth of a tunnel, past what is written on it.
+fn to_mouth(bar: &Spot, at: Point, mouth: Point) -> Vec<Point> {
+    let SpotKind::Network { rail, .. } = bar.kind else {
+        return vec![at, mouth];
+    };
+    // In it already.
+    if (at.y - mouth.y).abs() < 1.0 {
+        return vec![at];
     }
+    let r = bar.rect;
+    let x = mouth.x.clamp(r.x + BAR_END, r.right() - BAR_END);
+    vec![at, pt(at.x, rail), pt(x, rail), pt(x, mouth.y), mouth]
+}
+
+/// From the mouth of a tunnel to a bar's rail; from elsewhere the packet is on it already.
+fn off_the_words(bar: Rect, rail: f64, at: Point) -> Vec<Point> {
+    if (at.y - rail).abs() < 1.0 {
+        return vec![at];
+    }
+    let x = at.x.clamp(bar.x + BAR_END, bar.right() - BAR_END);
+    vec![at, pt(x, at.y), pt(x, rail)]
+}
+
+/// From a hook at `x` to the end of the box of a machine's processes, below the word in it.
+fn into_local(local: Rect, x: f64) -> Vec<Point> {
+    let end = pt(local.x, local.cy());
+    if x < local.x {
+        return vec![pt(x, local.cy()), end];
+    }
+    let y = local.bottom();
+    vec![pt(x, y), pt(local.x, y), end]
 }
 
 /// From a machine's processes to a port without a hook on the way, as ARP goes: out at the side, since the namespace's

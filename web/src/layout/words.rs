@@ -2,22 +2,13 @@
 
 use sorted::SortedMap;
 
+use lab::short_name;
 use lab::view::{Container, ContainerState, Network, NetworkMode};
 
 use super::label::Style;
 use super::metrics::Metrics;
 use super::text;
 use crate::messages;
-
-/// What is written of a container's name: of a service's task not its id, nor that of its node.
-pub(super) fn shown(name: &str) -> &str {
-    let id = |part: &str| part.len() == 25 && part.bytes().all(|b| b.is_ascii_alphanumeric());
-    let mut name = name;
-    while let Some((rest, _)) = name.rsplit_once('.').filter(|(_, last)| id(last)) {
-        name = rest;
-    }
-    name
-}
 
 /// The width a container needs to show its name and addresses.
 pub(super) fn needed_width(container: &Container, m: &Metrics) -> f64 {
@@ -33,14 +24,14 @@ pub(super) fn needed_width(container: &Container, m: &Metrics) -> f64 {
                 }),
         )
     });
-    let name = 24.0 + Style::Name.width(&text::shorten(shown(&container.name), 20));
+    let name = 24.0 + Style::Name.width(&text::shorten(short_name(&container.name), 20));
     addresses.fold(name, f64::max)
 }
 
 /// What a screen reader says of a container.
 pub(super) fn spoken(container: &Container, networks: &SortedMap<&str, &Network>) -> String {
     let mut words = vec![
-        shown(&container.name).to_owned(),
+        short_name(&container.name).to_owned(),
         messages::spoken_container().to_owned(),
     ];
     match &container.mode {
@@ -80,17 +71,4 @@ pub(super) fn spoken(container: &Container, networks: &SortedMap<&str, &Network>
 /// What a screen reader says of a network's bar.
 pub(super) fn bar_spoken(network: &Network, members: usize) -> String {
     messages::bar_spoken(&network.name, &network.driver, &network.subnet, &members)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shown;
-
-    #[test]
-    fn tasks_are_written_without_their_ids() {
-        assert_eq!(shown("web.1.k3v9x0q2m1d8z7w5t4r6y1u2p"), "web.1");
-        let global = "agent.k3v9x0q2m1d8z7w5t4r6y1u2p.u2pk3v9x0q2m1d8z7w5t4r6y1";
-        assert_eq!(shown(global), "agent");
-        assert_eq!(shown("my.container"), "my.container");
-    }
 }

@@ -164,6 +164,15 @@ fn whatever_the_lab_says_is_known_in_every_language() {
             hear(&lab, &mut heard);
         }
     }
+    let swarm = starts::all().into_iter().find(|s| s.name == "swarm");
+    let mut swarm = swarm.unwrap().open(1).unwrap();
+    for text in [
+        "docker service create --name web --network span nginx",
+        "docker service create --name door -p 8080:80 nginx",
+    ] {
+        line(&mut swarm, "hostA", text);
+        hear(&swarm, &mut heard);
+    }
     // A Compose file of all keys that get a remark.
     let idle = include_str!("../../../crates/compose/tests/support/idle.yaml");
     let checked = Lab::new("lan", 1)

@@ -356,9 +356,9 @@ impl Film {
     }
 }
 
-/// ARP, neighbour discovery and the like: they happen by themselves all the time.
-pub(super) fn is_background(journey: &Journey) -> bool {
-    matches!(journey.protocol, Protocol::Arp | Protocol::Other)
+/// ARP, neighbour discovery, engines' talk and the like: they happen by themselves all the time.
+pub(crate) fn is_background(journey: &Journey) -> bool {
+    journey.chatter || matches!(journey.protocol, Protocol::Arp | Protocol::Other)
 }
 
 fn pause(silence: u64, watch: &Watch) -> f64 {

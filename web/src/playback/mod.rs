@@ -9,5 +9,5 @@ mod film;
 mod player;
 
 pub(crate) use crowd::{Bundle, Watch, Way, bundles};
-pub(crate) use film::Film;
+pub(crate) use film::{Film, is_background};
 pub(crate) use player::{Player, SPEEDS};

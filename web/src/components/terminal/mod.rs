@@ -70,6 +70,7 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
     let frame = use_node_ref();
     let output = use_node_ref();
     let follows = use_mut_ref(|| true);
+    let top = use_mut_ref(|| 0);
     let t = &*p.terminal;
     let id = t.id;
     let end = t.first + t.lines.len() as u64;
@@ -371,7 +372,13 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
         Callback::from(move |_: Event| {
             if let Some(f) = frame.cast::<Element>() {
                 let below = f.scroll_height() - f.scroll_top() - f.client_height();
-                *follows.borrow_mut() = below < NEAR_END;
+                let before = std::mem::replace(&mut *top.borrow_mut(), f.scroll_top());
+                // Only who scrolls up leaves the end: more may have been printed since the event.
+                if below < NEAR_END {
+                    *follows.borrow_mut() = true;
+                } else if f.scroll_top() < before {
+                    *follows.borrow_mut() = false;
+                }
             }
         })
     };
