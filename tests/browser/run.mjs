@@ -1,8 +1,9 @@
 // Runs the cases of `cases/` against the built page, in Chromium.
 //
-//   node run.mjs SITE FILE [--chromium PATH] [--pictures FOLDER] [--slow TIMES] [CASE...]
+//   node run.mjs SITE FILE [--chromium PATH] [--pictures FOLDER] [--slow TIMES] [--everywhere] [CASE...]
 //
 // With `--slow`, the browser's processor is so many times slower, which shows what a case does not wait for.
+// With `--everywhere`, states are kept as pictures at all sizes of window and text, which takes several minutes.
 // SITE is the address of the served page, FILE that of the single file. A case is a module in `cases/` that exports
 //   name           what must hold, as a sentence
 //   run(page, ctx) does it, and throws if it does not hold
@@ -12,7 +13,8 @@
 //   options        optional: Playwright's options for the browser context (viewport, colorScheme ...)
 // `ctx` holds `url` (the page's address, already open), `kind` ('site' or 'file'), `problems` (what the page wrote to
 // the console as errors or warnings, and what it failed to load; must be empty at the end unless the case takes entries
-// out), `requests` (every address asked for) and `picture(name)` (a screenshot among those of this run).
+// out), `requests` (every address asked for), `picture(name)` (a screenshot among those of this run) and
+// `everywhere` (whether that option was given).
 // Names given after the options choose cases by their file's name. The last line is the count.
 
 import { mkdirSync, readdirSync } from 'node:fs';
@@ -22,12 +24,13 @@ import { launch } from './browser.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { chromium: { type: 'string', default: 'chromium' }, pictures: { type: 'string', default: 'pictures' }, slow: { type: 'string', default: '1' } },
+  options: { chromium: { type: 'string', default: 'chromium' }, pictures: { type: 'string', default: 'pictures' }, slow: { type: 'string', default: '1' }, everywhere: { type: 'boolean', default: false } },
 });
 const [site, file, ...chosen] = positionals;
 const slow = Number(values.slow);
+const everywhere = values.everywhere;
 const PATIENCE = 60_000;
-if (!site || !file) throw new Error('usage: node run.mjs SITE FILE [--chromium PATH] [--pictures FOLDER] [--slow TIMES] [CASE...]');
+if (!site || !file) throw new Error('usage: node run.mjs SITE FILE [--chromium PATH] [--pictures FOLDER] [--slow TIMES] [--everywhere] [CASE...]');
 
 const folder = path.join(import.meta.dirname, 'cases');
 const files = readdirSync(folder)
@@ -73,14 +76,14 @@ async function attempt(test, kind, url, id) {
     const page = await context.newPage();
     if (slow > 1) await (await context.newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: slow });
     const picture = name => page.screenshot({ path: path.join(values.pictures, `${name}.png`) });
-    const ctx = { url, kind, picture, problems: [], requests: [] };
+    const ctx = { url, kind, picture, everywhere, problems: [], requests: [] };
     page.on('console', message => ['error', 'warning'].includes(message.type()) && ctx.problems.push(message.text()));
     page.on('pageerror', error => ctx.problems.push(String(error)));
     page.on('requestfailed', request => ctx.problems.push(`${request.url()}: ${request.failure()?.errorText}`));
     // What a page has made itself, it asks nobody for.
     page.on('request', request => request.url().startsWith('blob:') || ctx.requests.push(request.url()));
     try {
-      await within((test.patience ?? PATIENCE) * slow, (async () => {
+      await within((test.patience ?? PATIENCE) * slow * (everywhere ? 8 : 1), (async () => {
         await page.goto(url);
         await page.waitForFunction(() => !document.querySelector('#app > .loading'));
         // What a script reads of a file's storage before the page does, Chromium may keep apart, and so lose at a reload.

@@ -1,25 +1,13 @@
-import { comes, execute, executeAll, finish, overlaps, playback, type } from '../steps.mjs';
+import { keeper } from '../looks.mjs';
+import { comes, execute, executeAll, finish, playback, type } from '../steps.mjs';
 
 export const name = 'every state of the design is shown in both themes, fits the window, and is kept as a picture';
 export const on = 'site';
 export const patience = 180_000;
 export const options = { deviceScaleFactor: 1 };
 
-export async function run(page, { picture, url }) {
-  const complaints = [];
-  // A state in both themes. What covers the stage on purpose may cover its texts.
-  const state = async (name, { covered = false } = {}) => {
-    for (const colorScheme of ['dark', 'light']) {
-      await page.emulateMedia({ colorScheme });
-      await page.waitForTimeout(350);
-      await picture(`state-${name}-${colorScheme}`);
-    }
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    if (wide > 0) complaints.push(`${name}: ${wide} pixels too wide`);
-    if (!covered && await page.locator('.canvas svg[role=group]').isVisible()) {
-      complaints.push(...(await overlaps(page)).map(pair => `${name}: ${pair}`));
-    }
-  };
+export async function run(page, ctx) {
+  const { state, complaints } = keeper(page, ctx);
   const size = async (width, height) => {
     await page.setViewportSize({ width, height });
     await page.waitForTimeout(300);
@@ -65,12 +53,12 @@ export async function run(page, { picture, url }) {
   await page.getByRole('button', { name: 'Stage', exact: true }).click();
   for (const [width, height, name] of [[1024, 768, '08-projector'], [800, 480, '09-small'], [390, 844, '10-phone'], [320, 640, '10-phone-narrow']]) {
     await size(width, height);
-    await state(name);
+    await state(name, { here: true });
   }
   await size(390, 844);
   for (const name of ['Terminal', 'Journey']) {
     await page.getByRole('button', { name, exact: true }).click();
-    await state(`10-phone-${name.toLowerCase()}`);
+    await state(`10-phone-${name.toLowerCase()}`, { here: true });
   }
   await page.getByRole('button', { name: 'Stage', exact: true }).click();
   await size(1440, 900);
@@ -120,9 +108,9 @@ export async function run(page, { picture, url }) {
   await away();
   await state('04-two-hosts');
   await size(1024, 768);
-  await state('04-two-hosts-1024');
+  await state('04-two-hosts-1024', { here: true });
   await size(390, 844);
-  await state('04-two-hosts-phone');
+  await state('04-two-hosts-phone', { here: true });
   await size(1440, 900);
 
   // The Compose file.
@@ -149,7 +137,7 @@ export async function run(page, { picture, url }) {
 
   // Before anything is there: the program does not come.
   await page.route('**/*.wasm*', () => {});
-  await page.goto(url, { waitUntil: 'commit' });
+  await page.goto(ctx.url, { waitUntil: 'commit' });
   await page.locator('#app > .loading').waitFor();
   await state('12-loading');
   await comes(() => complaints, [], 'everything fits');
