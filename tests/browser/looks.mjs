@@ -28,6 +28,11 @@ export function keeper(page, { picture, everywhere }) {
       const where = `${name}${size.name}`;
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       if (wide > 0) complaints.push(`${where}: ${wide} pixels too wide`);
+      const dialog = page.locator('dialog[open] .bd');
+      if (await dialog.count() > 0) {
+        const hidden = await dialog.evaluate(body => body.scrollWidth - body.clientWidth);
+        if (hidden > 0) complaints.push(`${where}: the dialog is ${hidden} pixels too wide`);
+      }
       if (!covered && await page.locator('.canvas svg[role=group]').isVisible()) {
         complaints.push(...(await overlaps(page)).map(pair => `${where}: ${pair}`));
       }
@@ -38,8 +43,9 @@ export function keeper(page, { picture, everywhere }) {
 
 async function resize(page, { width, height, text = 1 }, view) {
   await page.setViewportSize({ width, height });
-  // As a browser does whose user has asked for larger letters: the page's own sizes are shares of them.
-  await page.evaluate(text => { document.documentElement.style.fontSize = text === 1 ? '' : `${text * 100}%`; }, text);
+  // As for a user who has asked the browser for larger letters.
+  const browser = await page.context().newCDPSession(page);
+  await browser.send('Page.setFontSizes', { fontSizes: { standard: 16 * text, fixed: 13 * text } });
   const pane = page.locator('.nav button', { hasText: view });
   if (await pane.isVisible()) await pane.evaluate(button => button.click());
   await page.waitForTimeout(400);

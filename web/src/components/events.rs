@@ -72,7 +72,7 @@ pub(crate) fn Events(p: &Props) -> Html {
             <div class="rbar">
                 { choice(words::events_protocol(), words::events_any_protocol(), &protocols, filter.protocol.as_deref().unwrap_or(""), by_protocol) }
                 { choice(words::events_machine(), words::events_any_machine(), &machines, filter.machine.as_deref().unwrap_or(""), by_machine) }
-                <button type="button" class={if filter.failed { "btn o on" } else { "btn o" }} aria-pressed={filter.failed.to_string()}
+                <button type="button" class={if filter.failed { "btn on" } else { "btn" }} aria-pressed={filter.failed.to_string()}
                     onclick={only_failed}>{ words::events_failed() }</button>
                 <span class="cp" role="status">{ count(shown.len(), p.flights.len()) }</span>
             </div>

@@ -122,6 +122,7 @@ fn wish(level: Level, width: f64) -> Wish {
         width,
         height: width * 0.5,
         level: Some(level),
+        ..Wish::default()
     }
 }
 
