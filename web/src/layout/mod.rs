@@ -12,6 +12,7 @@ pub(crate) mod text;
 
 pub(crate) mod label;
 
+mod bends;
 mod boxes;
 mod build;
 mod chips;
