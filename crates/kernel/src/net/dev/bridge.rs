@@ -168,27 +168,17 @@ fn free_port_number(k: &Kernel, master: LinkId) -> Result<u16, Errno> {
     let Some(LinkKind::Bridge(bridge)) = k.net.link(master).map(|l| &l.kind) else {
         return Err(Errno::EOPNOTSUPP);
     };
-    let mut taken: Vec<u16> = bridge
-        .ports
-        .iter()
-        .filter_map(|p| k.net.link(*p)?.port.as_ref().map(|port| port.number))
-        .collect();
-    sorted::sort(&mut taken);
-    let gap = taken
-        .iter()
-        .zip(1..)
-        .find(|(number, at)| *number != at)
-        .map(|(_, at)| at);
-    let number = gap.unwrap_or(
-        u16::try_from(taken.len())
-            .unwrap_or(u16::MAX)
-            .saturating_add(1),
-    );
-    if number < MAX_PORTS {
-        Ok(number)
-    } else {
-        Err(Errno::EXFULL)
+    let mut taken = [false; MAX_PORTS as usize];
+    // No port has it.
+    taken[0] = true;
+    for port in &bridge.ports {
+        let port = k.net.link(*port).and_then(|link| link.port.as_ref());
+        if let Some(place) = port.and_then(|port| taken.get_mut(usize::from(port.number))) {
+            *place = true;
+        }
     }
+    let free = (0..MAX_PORTS).zip(taken).find(|(_, taken)| !taken);
+    free.map(|(number, _)| number).ok_or(Errno::EXFULL)
 }
 
 /// Lets a bridge take the lowest hardware address and the lowest MTU of its ports, unless it was given its own.
