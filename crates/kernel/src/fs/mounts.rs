@@ -163,20 +163,17 @@ impl Kernel {
     /// Where an absolute path leads of which the end may not exist yet: links in what does are followed.
     #[must_use]
     pub fn destination(&self, tree: MountId, path: &str) -> String {
-        let cuts = path
-            .match_indices('/')
-            .map(|(at, _)| at)
-            .chain([path.len()]);
-        let split = |at: usize| Some((path.get(..at)?, path.get(at..)?));
-        let mut existing =
-            cuts.filter(|at| *at > 0)
-                .filter_map(split)
-                .filter_map(|(head, rest)| {
-                    let real = self.resolve(tree, head, true).ok()?;
-                    let there = self.lookup(tree, &real).is_some();
-                    there.then(|| path::absolute("/", &format!("{real}{rest}")))
-                });
-        existing.next_back().unwrap_or_else(|| path.to_owned())
+        let mut head = path;
+        while !head.is_empty() {
+            if let Ok(real) = self.resolve(tree, head, true)
+                && self.lookup(tree, &real).is_some()
+            {
+                let rest = path.get(head.len()..).unwrap_or_default();
+                return path::absolute("/", &(real + rest));
+            }
+            head = head.rsplit_once('/').map_or("", |(above, _)| above);
+        }
+        path.to_owned()
     }
 }
 
