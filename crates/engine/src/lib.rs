@@ -14,11 +14,12 @@ mod announce;
 pub mod api;
 mod archive;
 mod balancer;
-pub mod base64;
 pub mod client;
 pub mod error;
 pub mod stream;
 pub mod survey;
+
+pub use wire::sha256;
 
 pub mod clock;
 pub mod config;
@@ -31,7 +32,6 @@ pub mod ipam;
 pub mod names;
 pub mod ports;
 pub mod resolvconf;
-pub mod sha256;
 
 mod cluster;
 mod containers;

@@ -367,8 +367,8 @@ const SBIN: [&str; 23] = [
     "traceroute",
 ];
 
-/// The part of `/etc/services` that people meet.
-const SERVICES: &str = "ftp\t\t21/tcp\nssh\t\t22/tcp\ntelnet\t\t23/tcp\nsmtp\t\t25/tcp\ndomain\t\t53/tcp\ndomain\t\t53/udp\nbootps\t\t67/udp\nbootpc\t\t68/udp\ntftp\t\t69/udp\nhttp\t\t80/tcp\npop3\t\t110/tcp\nntp\t\t123/udp\nimap2\t\t143/tcp\nsnmp\t\t161/udp\nldap\t\t389/tcp\nhttps\t\t443/tcp\nhttps\t\t443/udp\nsyslog\t\t514/udp\nmysql\t\t3306/tcp\npostgresql\t5432/tcp\nredis\t\t6379/tcp\nhttp-alt\t8080/tcp\nhttp-alt\t8080/udp\n";
+/// The part of `/etc/protocols` that people meet.
+const PROTOCOLS: &str = "ip\t0\tIP\t\t# internet protocol, pseudo protocol number\nicmp\t1\tICMP\t\t# internet control message protocol\nigmp\t2\tIGMP\t\t# Internet Group Management\ntcp\t6\tTCP\t\t# transmission control protocol\nudp\t17\tUDP\t\t# user datagram protocol\ngre\t47\tGRE\t\t# General Routing Encapsulation\nesp\t50\tIPSEC-ESP\t# Encap Security Payload [RFC2406]\nipv6-icmp 58\tIPv6-ICMP\t# ICMP for IPv6\nsctp\t132\tSCTP\t\t# Stream Control Transmission Protocol\n";
 
 /// Puts the file tree of a machine in place.
 fn install(
@@ -440,10 +440,26 @@ fn install(
         text("nameserver 192.168.1.1\n".into()),
         0o644,
     );
-    put("/etc/services", text(SERVICES.into()), 0o644);
+    put("/etc/services", text(wire::services::LIST.into()), 0o644);
+    put("/etc/protocols", text(PROTOCOLS.into()), 0o644);
+    put("/etc/gai.conf", text(String::new()), 0o644);
+    put(
+        "/etc/mtab",
+        Node::Symlink("../proc/self/mounts".into()),
+        0o777,
+    );
+    put("/etc/host.conf", text("multi on\n".into()), 0o644);
+    put(
+        "/etc/networks",
+        text("default\t\t0.0.0.0\nloopback\t127.0.0.0\nlink-local\t169.254.0.0\n\n".into()),
+        0o644,
+    );
     put(
         "/etc/nsswitch.conf",
-        text("hosts: files dns\npasswd: files\ngroup: files\n".into()),
+        text(
+            "passwd:         files\ngroup:          files\n\nhosts:          files dns\nnetworks:       files\n\nprotocols:      db files\nservices:       db files\n"
+                .into(),
+        ),
         0o644,
     );
     put(

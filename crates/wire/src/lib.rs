@@ -20,12 +20,15 @@ pub mod ip;
 pub mod tcp;
 pub mod udp;
 
+pub mod base64;
 pub mod dns;
 pub mod vxlan;
 
 pub mod layers;
 pub mod pcap;
 pub mod pcapng;
+pub mod services;
+pub mod sha256;
 pub mod summary;
 
 pub use arp::{Arp, ArpOp};

@@ -1,9 +1,10 @@
 //! `docker config`.
 
 use engine::api::{ConfigSpec, SwarmChange, SwarmConfig};
+use wire::base64;
 
 use super::files::{self, Shown};
-use super::{base64, inspect};
+use super::inspect;
 use crate::args::{Action, ArgRule, Command, Flag, Parsed, Section, verb};
 use crate::filter;
 use crate::flags::{FORMAT, FORMAT_LIST};
@@ -126,7 +127,7 @@ async fn inspect_configs(session: Session, parsed: Parsed) -> Outcome {
             "Created at:            \t{}\nUpdated at:            \t{}\nData:\n{}\n",
             files::moment(&created_at),
             files::moment(&updated_at),
-            String::from_utf8_lossy(&base64::decode(&spec.data))
+            String::from_utf8_lossy(&base64::decode(&spec.data).unwrap_or_default())
         ));
         Ok(out)
     })

@@ -11,7 +11,6 @@ pub(crate) mod stack;
 )]
 pub(crate) mod swarm;
 
-mod base64;
 mod files;
 mod join;
 mod progress;

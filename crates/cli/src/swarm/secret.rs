@@ -1,9 +1,10 @@
 //! `docker secret`.
 
 use engine::api::{Secret, SecretSpec, SwarmChange};
+use wire::base64;
 
 use super::files::{self, Shown};
-use super::{base64, inspect};
+use super::inspect;
 use crate::args::{Action, ArgRule, Command, Flag, Parsed, Section, verb};
 use crate::filter;
 use crate::flags::{FORMAT, FORMAT_LIST};

@@ -517,7 +517,7 @@ impl Engine {
         self.sys().kernel(|k| {
             let now = k.now;
             for (path, data, mode) in files {
-                let data = crate::base64::decode(&data).unwrap_or_default();
+                let data = wire::base64::decode(&data).unwrap_or_default();
                 let at = k.destination(mount, &path);
                 let place = k.place(mount, &at);
                 if let Some(tree) = k.tree_mut(place.tree) {

@@ -105,6 +105,8 @@ impl Catalogue {
                 Instant::ZERO,
             );
         }
+        let services = Node::File(wire::services::LIST.into());
+        tree.put("/etc/services", services, 0o644, Instant::ZERO);
         for (path, file) in self.base.files.iter().chain(&entry.files) {
             match file {
                 File::Link { link } => tree.put(

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::say::Fail;
-use super::ss::port_of;
+use crate::net::services;
 
 /// How deeply parentheses and `not` may stand in one another.
 const MAX_DEPTH: usize = 64;
@@ -202,7 +202,7 @@ impl<'a> Reader<'a> {
     fn port_number(&self, text: &str) -> Result<u16, Fail> {
         text.parse()
             .ok()
-            .or_else(|| port_of(self.services, text))
+            .or_else(|| services::port(self.services, text))
             .ok_or_else(|| {
                 Fail::new(
                     1,

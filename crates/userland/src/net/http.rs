@@ -389,27 +389,6 @@ pub fn without_dots(target: &str) -> String {
     format!("/{}{query}", kept.join("/"))
 }
 
-/// Base64 with padding, for `Authorization: Basic`.
-#[must_use]
-pub fn base64(data: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for chunk in data.chunks(3) {
-        let bits =
-            chunk.iter().fold(0u32, |acc, b| acc << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
-        for i in 0..4 {
-            let digit = (bits >> (18 - 6 * i)) & 63;
-            let letter = ALPHABET.get(digit as usize).copied().unwrap_or(b'=');
-            out.push(if i <= chunk.len() {
-                char::from(letter)
-            } else {
-                '='
-            });
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -439,12 +418,5 @@ mod tests {
         assert_eq!(without_dots("/../x"), "/x");
         assert_eq!(without_dots("/a/.."), "/");
         assert_eq!(without_dots("/"), "/");
-    }
-
-    #[test]
-    fn base64_pads() {
-        assert_eq!(base64(b"user:pass"), "dXNlcjpwYXNz");
-        assert_eq!(base64(b"ab"), "YWI=");
-        assert_eq!(base64(b"a"), "YQ==");
     }
 }

@@ -133,7 +133,7 @@ impl Request {
     #[must_use]
     pub fn basic_user(&self) -> Option<String> {
         let text = self.header("Authorization")?.strip_prefix("Basic ")?;
-        let both = String::from_utf8(crate::text::seq::decode64(text)?).ok()?;
+        let both = String::from_utf8(wire::base64::decode(text)?).ok()?;
         both.split(':').next().map(str::to_owned)
     }
 

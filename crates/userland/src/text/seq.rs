@@ -114,49 +114,6 @@ pub async fn yes(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     1
 }
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/// Encodes bytes in base 64, with padding.
-#[must_use]
-pub fn encode64(data: &[u8]) -> String {
-    let mut out = String::new();
-    for chunk in data.chunks(3) {
-        let byte = |index: usize| u32::from(chunk.get(index).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for position in 0..4 {
-            let index = usize::try_from(bits >> (18 - 6 * position) & 63).unwrap_or(0);
-            let letter = ALPHABET.get(index).copied().unwrap_or(b'=');
-            out.push(if position <= chunk.len() {
-                char::from(letter)
-            } else {
-                '='
-            });
-        }
-    }
-    out
-}
-
-/// Decodes base 64; `None` if it is malformed.
-#[must_use]
-pub fn decode64(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
-    let (mut bits, mut count) = (0_u32, 0);
-    for byte in text
-        .bytes()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .take_while(|byte| *byte != b'=')
-    {
-        let value = ALPHABET.iter().position(|letter| *letter == byte)?;
-        bits = (bits << 6 | u32::try_from(value).ok()?) & 0xff_ffff;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            out.push(u8::try_from(bits >> count & 0xff).ok()?);
-        }
-    }
-    Some(out)
-}
-
 /// The `base64` program.
 pub async fn base64(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "dDw:i", &[("decode", 'd'), ("wrap", 'w')]) {
@@ -169,7 +126,7 @@ pub async fn base64(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     };
     let data = input.rest().await;
     if parsed.has('d') || parsed.has('D') {
-        return match decode64(&String::from_utf8_lossy(&data)) {
+        return match wire::base64::decode(&String::from_utf8_lossy(&data)) {
             Some(bytes) => i32::from(sys.write(Fd::STDOUT, &bytes).await.is_err()),
             None => {
                 sys.err(if flavour == Flavour::Gnu {
@@ -185,7 +142,7 @@ pub async fn base64(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         .value('w')
         .and_then(|text| text.parse::<usize>().ok())
         .unwrap_or(76);
-    let text = encode64(&data);
+    let text = wire::base64::encode(&data);
     if width == 0 {
         sys.out(&text);
         return 0;
@@ -194,19 +151,4 @@ pub async fn base64(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         sys.out(&(String::from_utf8_lossy(line).into_owned() + "\n"));
     }
     0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_round_trips() {
-        assert_eq!(encode64(b"hello"), "aGVsbG8=");
-        for length in 0..20_u8 {
-            let data: Vec<u8> = (0..length).map(|byte| byte.wrapping_mul(37)).collect();
-            assert_eq!(decode64(&encode64(&data)), Some(data));
-        }
-        assert_eq!(decode64("a?b"), None);
-    }
 }

@@ -6,7 +6,7 @@ use engine::{Class, Client};
 use sorted::SortedMap;
 
 use super::super::service::{name_image, put};
-use super::super::{base64, driver, joined, progress};
+use super::super::{driver, joined, progress};
 use super::convert::{IMAGE, Named, is_external};
 use super::{LABEL, check_name, of, remove};
 use crate::args::Parsed;
@@ -179,7 +179,7 @@ async fn make_files(
         let file = entry.text("file").unwrap_or_default();
         let data = match entry.text("driver") {
             Some(_) => String::new(),
-            None => base64::encode(&session.sys.read_file(&file).map_err(|errno| {
+            None => wire::base64::encode(&session.sys.read_file(&file).map_err(|errno| {
                 let why = errno.text().to_ascii_lowercase();
                 complaint(format!("open {file}: {why}"))
             })?),

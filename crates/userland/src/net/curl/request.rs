@@ -2,7 +2,7 @@
 
 use super::VERSION;
 use super::transfer::{Failure, Transfer};
-use crate::net::http::{self, Header, Url};
+use crate::net::http::{Header, Url};
 use bytes::Bytes;
 
 /// A request, ready to be sent.
@@ -106,7 +106,7 @@ impl Transfer<'_> {
         let user = o.user.as_ref().or(url.user.as_ref());
         add(
             "Authorization",
-            user.map(|user| format!("Basic {}", http::base64(user.as_bytes()))),
+            user.map(|user| format!("Basic {}", wire::base64::encode(user.as_bytes()))),
         );
         add(
             "Range",

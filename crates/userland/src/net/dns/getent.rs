@@ -1,6 +1,7 @@
 //! `getent` for hosts, passwd, group and services.
 
 use crate::net::resolv::{self, LookupError};
+use crate::net::services;
 use kernel::sock::Family;
 use kernel::sys::Sys;
 use std::net::IpAddr;
@@ -195,39 +196,29 @@ fn colon_file(sys: &Sys, path: &str, keys: &[String]) -> i32 {
 }
 
 fn services(sys: &Sys, keys: &[String]) -> i32 {
-    let text = sys.read_text("/etc/services").unwrap_or_default();
+    let list = services::read(sys);
     let mut code = 0;
-    let parse = |line: &str| {
-        let words: Vec<String> = line
-            .split('#')
-            .next()
-            .unwrap_or_default()
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect();
-        (words.len() >= 2).then_some(words)
-    };
-    let all: Vec<Vec<String>> = text.lines().filter_map(parse).collect();
-    let show = |words: &[String]| {
-        let name = words.first().map_or("", String::as_str);
-        let rest = words.get(1..).unwrap_or_default().join(" ");
-        format!("{name:<21} {rest}\n")
+    type Entry<'a> = (&'a str, u16, &'a str, std::str::SplitWhitespace<'a>);
+    let show = |(name, port, proto, others): Entry<'_>| {
+        let others: String = others.map(|other| format!(" {other}")).collect();
+        format!("{name:<21} {port}/{proto}{others}\n")
     };
     if keys.is_empty() {
-        sys.out(&all.iter().map(|w| show(w)).collect::<String>());
+        sys.out(&services::entries(&list).map(show).collect::<String>());
     }
     for key in keys {
-        let (name, proto) = key
+        let (wanted, with) = key
             .split_once('/')
             .map_or((key.as_str(), None), |(n, p)| (n, Some(p)));
-        let fits = |words: &&Vec<String>| {
-            let port = words.get(1).map_or("", String::as_str);
-            let (number, protocol) = port.split_once('/').unwrap_or((port, ""));
-            (number == name || words.iter().enumerate().any(|(i, w)| i != 1 && w == name))
-                && proto.is_none_or(|p| p == protocol)
-        };
-        match all.iter().find(fits) {
-            Some(words) => sys.out(&show(words)),
+        let number = wanted.parse().ok();
+        let found = services::entries(&list).find(|(name, port, proto, others)| {
+            (number == Some(*port)
+                || *name == wanted
+                || others.clone().any(|other| other == wanted))
+                && with.is_none_or(|with| with == *proto)
+        });
+        match found {
+            Some(entry) => sys.out(&show(entry)),
             None => code = NOT_FOUND,
         }
     }

@@ -8,51 +8,7 @@ use std::str::FromStr;
 use wire::Proto;
 
 use super::fail::Fail;
-
-/// The services that people name, with their ports, as in /etc/services.
-const SERVICES: &[(&str, u16)] = &[
-    ("ftp-data", 20),
-    ("ftp", 21),
-    ("ssh", 22),
-    ("telnet", 23),
-    ("smtp", 25),
-    ("time", 37),
-    ("domain", 53),
-    ("bootps", 67),
-    ("bootpc", 68),
-    ("tftp", 69),
-    ("gopher", 70),
-    ("finger", 79),
-    ("http", 80),
-    ("kerberos", 88),
-    ("pop3", 110),
-    ("sunrpc", 111),
-    ("ntp", 123),
-    ("imap2", 143),
-    ("snmp", 161),
-    ("bgp", 179),
-    ("irc", 194),
-    ("ldap", 389),
-    ("https", 443),
-    ("microsoft-ds", 445),
-    ("submissions", 465),
-    ("syslog", 514),
-    ("submission", 587),
-    ("ldaps", 636),
-    ("domain-s", 853),
-    ("rsync", 873),
-    ("imaps", 993),
-    ("pop3s", 995),
-    ("socks", 1080),
-    ("openvpn", 1194),
-    ("ms-sql-s", 1433),
-    ("mysql", 3306),
-    ("postgresql", 5432),
-    ("amqp", 5672),
-    ("redis", 6379),
-    ("http-alt", 8080),
-    ("zabbix-agent", 10050),
-];
+use crate::net::services;
 
 /// The protocols that have names, as in /etc/protocols.
 const PROTOCOLS: &[(&str, u8)] = &[
@@ -71,14 +27,6 @@ const PROTOCOLS: &[(&str, u8)] = &[
     ("sctp", 132),
     ("udplite", 136),
 ];
-
-/// The service on a port, if it has a name.
-pub(crate) fn service(port: u16) -> Option<&'static str> {
-    SERVICES
-        .iter()
-        .find(|(_, known)| *known == port)
-        .map(|(name, _)| *name)
-}
 
 /// The name of a protocol in lists without `-n`.
 pub(crate) fn protocol_name(proto: Proto) -> Option<&'static str> {
@@ -110,12 +58,9 @@ pub(crate) fn protocol(text: &str) -> Result<Proto, Fail> {
 }
 
 pub(crate) fn port(text: &str) -> Result<u16, Fail> {
-    let named = SERVICES
-        .iter()
-        .find(|(name, _)| *name == text)
-        .map(|(_, port)| *port);
+    let named = || services::port(services::LIST, text);
     let bad = || Fail::parameter(format!("invalid port/service `{text}' specified"));
-    text.parse().ok().or(named).ok_or_else(bad)
+    text.parse().ok().or_else(named).ok_or_else(bad)
 }
 
 /// `80`, `80:90`, `:90` or `80:`.

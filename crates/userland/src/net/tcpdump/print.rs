@@ -10,7 +10,7 @@ use wire::{Payload, Proto};
 
 use super::options::Options;
 use super::shot::{COOKED_LEN, Cooked, Shot};
-use crate::net::resolv;
+use crate::net::{resolv, services};
 use crate::system::date;
 
 /// Prints frames as the options say.
@@ -35,35 +35,25 @@ pub(super) fn named(link_type: LinkType) -> String {
 }
 
 /// The services that the machine's `/etc/services` names.
-fn services(sys: &Sys) -> SortedMap<(Proto, u16), String> {
-    let text = sys.read_text("/etc/services").unwrap_or_default();
+fn named_ports(sys: &Sys) -> SortedMap<(Proto, u16), String> {
+    let list = services::read(sys);
     let mut found = SortedMap::new();
-    for line in text.lines() {
-        let mut words = line
-            .split('#')
-            .next()
-            .unwrap_or_default()
-            .split_whitespace();
-        if let (Some(name), Some(port)) = (words.next(), words.next())
-            && let Some((port, proto)) = port.split_once('/')
-            && let Ok(port) = port.parse()
-        {
-            let proto = match proto {
-                "tcp" => Proto::TCP,
-                "udp" => Proto::UDP,
-                _ => continue,
-            };
-            found
-                .entry((proto, port))
-                .or_insert_with(|| name.to_owned());
-        }
+    for (name, port, proto, _) in services::entries(&list) {
+        let proto = match proto {
+            "tcp" => Proto::TCP,
+            "udp" => Proto::UDP,
+            _ => continue,
+        };
+        found
+            .entry((proto, port))
+            .or_insert_with(|| name.to_owned());
     }
     found
 }
 
 impl Printer {
     pub(super) fn new(sys: &Sys, options: &Options) -> Self {
-        let services = services(sys);
+        let services = named_ports(sys);
         let mut lines = summary::Printer::default();
         lines.link_header = options.link_header;
         lines.absolute_sequence = options.absolute;

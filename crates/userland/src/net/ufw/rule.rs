@@ -1,5 +1,6 @@
 //! Rules in ufw's language: read from a command line or a file, and said in three ways.
 
+use crate::net::services;
 use kernel::sys::Sys;
 use std::net::IpAddr;
 
@@ -66,7 +67,7 @@ pub(super) struct Services(String);
 
 impl Services {
     pub(super) fn read(sys: &Sys) -> Self {
-        Self(sys.read_text("/etc/services").unwrap_or_default())
+        Self(services::read(sys))
     }
 
     #[cfg(test)]
@@ -76,20 +77,11 @@ impl Services {
 
     /// The port and the protocols of a service.
     fn find(&self, name: &str) -> Option<(String, String)> {
-        let mut found: Vec<(&str, &str)> = Vec::new();
-        for line in self.0.lines() {
-            let mut words = line
-                .split('#')
-                .next()
-                .unwrap_or_default()
-                .split_whitespace();
-            if words.next() == Some(name) {
-                found.extend(words.next().and_then(|at| at.split_once('/')));
-            }
-        }
+        let named = services::entries(&self.0).filter(|(known, ..)| *known == name);
+        let found: Vec<(u16, &str)> = named.map(|(_, port, proto, _)| (port, proto)).collect();
         let (port, proto) = *found.first()?;
         let proto = if found.len() > 1 { "" } else { proto };
-        Some((port.to_owned(), proto.to_owned()))
+        Some((port.to_string(), proto.to_owned()))
     }
 }
 

@@ -42,8 +42,8 @@ pub(super) fn format(name: &str, input: &Json) -> Result<String, String> {
         ),
         "json" => Ok(input.text(None, false)),
         "text" => Ok(plain(input)),
-        "base64" => Ok(super::super::seq::encode64(plain(input).as_bytes())),
-        "base64d" => match super::super::seq::decode64(&plain(input)) {
+        "base64" => Ok(wire::base64::encode(plain(input).as_bytes())),
+        "base64d" => match wire::base64::decode(&plain(input)) {
             Some(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
             None => Err(format!("{} is not valid base64 data", described(input))),
         },

@@ -1,8 +1,9 @@
-//! Base64, as the contents of secrets and configs travel. Source: RFC 4648, section 4.
+//! Base64: bytes as text. Source: RFC 4648, section 4.
 
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Writes bytes as base64.
+/// Writes bytes as base64, with padding.
+#[must_use]
 pub fn encode(bytes: &[u8]) -> String {
     let mut out = String::new();
     for chunk in bytes.chunks(3) {
@@ -19,11 +20,15 @@ pub fn encode(bytes: &[u8]) -> String {
     out
 }
 
-/// Reads base64; `None` if it is none.
+/// Reads base64, whose lines may be broken anywhere, up to its padding; `None` if it is none.
+#[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let (mut group, mut bits) = (0_u32, 0);
-    for c in text.trim_end_matches('=').bytes() {
+    for c in text.bytes().filter(|c| !c.is_ascii_whitespace()) {
+        if c == b'=' {
+            break;
+        }
         let digit = DIGITS.iter().position(|d| *d == c)?;
         group = group << 6 | u32::try_from(digit).ok()?;
         bits += 6;
@@ -54,6 +59,9 @@ mod tests {
             assert_eq!(encode(plain.as_bytes()), coded);
             assert_eq!(decode(coded).unwrap(), plain.as_bytes());
         }
+        let all: Vec<u8> = (0..=255).collect();
+        assert_eq!(decode(&encode(&all)), Some(all));
+        assert_eq!(decode("Zm9v\nYmFy\n").unwrap(), b"foobar");
         assert_eq!(decode("!"), None);
     }
 }

@@ -14,13 +14,15 @@ const K: [u32; 64] = [
 ];
 
 /// Returns the first eight bytes of the digest as a big-endian number.
-pub(crate) fn first_eight(text: &[u8]) -> u64 {
+#[must_use]
+pub fn first_eight(text: &[u8]) -> u64 {
     let h = digest(text);
     let [a, b, ..] = h;
     (u64::from(a) << 32) | u64::from(b)
 }
 
 /// Returns the digest as 64 hexadecimal digits.
+#[must_use]
 pub fn hex(text: &[u8]) -> String {
     digest(text).iter().fold(String::new(), |mut hex, word| {
         let _ = write!(hex, "{word:08x}");
