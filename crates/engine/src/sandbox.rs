@@ -53,6 +53,9 @@ impl Engine {
                 if let Some(lo) = kernel.link_by_name(netns, "lo") {
                     let _ = kernel.link_set_up(lo);
                 }
+                // Everybody may take any port in a container. Source: moby `daemon/oci_linux.go`, `WithSysctls`.
+                let free = "net.ipv4.ip_unprivileged_port_start";
+                let _ = kernel.sysctl_set(netns, free, "0");
                 for (name, value) in &sysctls {
                     let _ = kernel.sysctl_set(netns, name, value);
                 }

@@ -226,7 +226,9 @@ impl Engine {
             let state = self.state();
             let made = state.containers.get(container).and_then(|c| {
                 let mut spawn = self.spawn_in(&state, c, wanted.cmd.clone())?;
-                spawn.pid_ns = c.process;
+                let first = c.process?;
+                let pid_ns = |k: &kernel::Kernel| k.proc.get(first).and_then(|first| first.pid_ns);
+                spawn.pid_ns = self.sys().kernel(|k| pid_ns(k));
                 spawn.env = environment(&state, c, wanted.tty);
                 for given in wanted.env.iter().flatten() {
                     // A name alone takes the variable away.

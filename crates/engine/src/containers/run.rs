@@ -33,6 +33,14 @@ const CREATE_FAILED: &str = "failed to create task for container: failed to crea
     runc create failed";
 const INIT_FAILED: &str = "unable to start container process: error during container init";
 
+/// Which pid namespace a container's processes are in.
+enum Pids {
+    /// One of their own.
+    Own,
+    /// That of another container, named by its first process, or the machine's.
+    Shared(Option<ProcessId>),
+}
+
 impl Engine {
     /// Starts a container that does not run, with its sandbox.
     pub(crate) fn start(&self, id: &str) -> Result<()> {
@@ -149,6 +157,32 @@ impl Engine {
         Ok(())
     }
 
+    /// The pid namespace that a container's processes are in. Source: moby `daemon/oci_linux.go`, `WithNamespaces`.
+    fn pids_of(&self, id: &str) -> Result<Pids> {
+        let state = self.state();
+        let c = state
+            .containers
+            .get(id)
+            .ok_or_else(|| Error::no_such_container(id))?;
+        let mode = c.host_config.pid_mode.as_str();
+        let Some(other) = mode.strip_prefix("container:") else {
+            return Ok(match mode {
+                "host" => Pids::Shared(None),
+                _ => Pids::Own,
+            });
+        };
+        let other = state.find_container(other)?;
+        let first = other.process.ok_or_else(|| {
+            Error::conflict(format!(
+                "failed to join PID namespace: container {} is not running",
+                other.id
+            ))
+        })?;
+        Ok(Pids::Shared(self.sys().kernel(|k| {
+            k.proc.get(first).and_then(|process| process.pid_ns)
+        })))
+    }
+
     /// Checks whether runc could start the container's first process.
     fn check_process(&self, id: &str) -> Result<(), (Error, i64)> {
         let (config, refused, mount, argv) = {
@@ -160,6 +194,7 @@ impl Engine {
             let refused = refused_by_runc(&c.config, &c.host_config);
             (c.config.clone(), refused, c.mount, c.command())
         };
+        self.pids_of(id).map_err(|e| (e, UNKNOWN))?;
         self.user(mount, &config.user).map_err(|e| (e, UNKNOWN))?;
         if let Some(why) = refused {
             return Err((Error::invalid(why).within(CREATE_FAILED), UNKNOWN));
@@ -393,6 +428,7 @@ impl Engine {
     }
 
     fn first_process(&self, id: &str, streams: &Streams) -> Result<ProcessId, (String, Errno)> {
+        let pids = self.pids_of(id).or(Err((String::new(), Errno::ESRCH)))?;
         let spawn = {
             let state = self.state();
             let c = state
@@ -403,7 +439,10 @@ impl Engine {
             let mut spawn = self
                 .spawn_in(&state, c, argv)
                 .ok_or((String::new(), Errno::ESRCH))?;
-            spawn.new_pid_ns = true;
+            match pids {
+                Pids::Own => spawn.new_pid_ns = true,
+                Pids::Shared(ns) => spawn.pid_ns = ns,
+            }
             spawn.env = environment(&state, c, c.config.tty);
             streams.give_to(&mut spawn);
             spawn.parent = Some(self.sys().id());

@@ -2,19 +2,20 @@
 //!
 //! What is here is what people and scripts read when they look at a network: interface lists, routes, sockets, sysctls, and
 //! each process's own folder. Anything else does not exist.
+//! `net` holds the files of `/proc/net`, `class` those of `/sys/class/net`.
+
+mod class;
+mod net;
 
 use super::{DirEntry, Metadata, Node, nsfs};
 use crate::errno::Errno;
-use crate::ids::{LinkId, NetnsId, ProcessId};
-use crate::net::OperState;
+use crate::ids::{NetnsId, ProcessId};
 use crate::process::{Process, ProcessState};
-use crate::sock::{SockType, SocketInfo};
 use crate::state::Kernel;
 use crate::time::Instant;
 use crate::trace::Note;
 use bytes::Bytes;
-use std::fmt::Write as _;
-use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
 
 /// Whether a path is answered here and not stored.
 #[must_use]
@@ -43,16 +44,16 @@ fn text_of(kernel: &Kernel, me: &Process, path: &str) -> Option<String> {
     }
     if let Some(rest) = path.strip_prefix("/sys/class/net/") {
         let (name, file) = rest.split_once('/')?;
-        return link_file(kernel, kernel.link_by_name(me.netns, name)?, file);
+        return class::file(kernel, kernel.link_by_name(me.netns, name)?, file);
     }
     let rest = path.strip_prefix("/proc/")?;
     if let Some(file) = rest.strip_prefix("net/") {
-        return net_file(kernel, me, file);
+        return net::file(kernel, me, file);
     }
     if let Some((pid, file)) = rest.split_once('/') {
         let process = by_name(kernel, me, pid)?;
         return match file.strip_prefix("net/") {
-            Some(file) => net_file(kernel, process, file),
+            Some(file) => net::file(kernel, process, file),
             None => process_file(kernel, process, file),
         };
     }
@@ -63,6 +64,7 @@ fn text_of(kernel: &Kernel, me: &Process, path: &str) -> Option<String> {
             kernel.now.0 / 10_000_000 % 100
         )),
         "version" => Some("Linux version 6.12.0-drydock (simulated)\n".into()),
+        "mounts" => process_file(kernel, me, rest),
         "loadavg" => Some("0.00 0.00 0.00 1/100 1\n".into()),
         _ => None,
     }
@@ -116,192 +118,40 @@ fn process_file(kernel: &Kernel, p: &Process, file: &str) -> Option<String> {
                 "Name:\t{name}\nState:\t{state}\nPid:\t{pid}\nPPid:\t{parent}\n{ids}NSpid:\t{pid}\t{inner}\n"
             ))
         }
+        // Every container has a cgroup namespace of its own, and is at its root.
+        "cgroup" => Some("0::/\n".to_owned()),
+        "mounts" => Some(mounts(kernel, p)),
         _ => None,
     }
 }
 
-fn link_file(kernel: &Kernel, id: LinkId, file: &str) -> Option<String> {
-    let link = kernel.link(id)?;
-    let text = match file {
-        "address" => link.mac.to_string(),
-        "mtu" => link.mtu.to_string(),
-        "ifindex" => link.index.to_string(),
-        "iflink" => kernel
-            .link_lower(id)
-            .map_or(link.index, |(index, _)| index)
-            .to_string(),
-        "operstate" => match link.operstate {
-            OperState::Unknown => "unknown",
-            OperState::Up => "up",
-            OperState::Down => "down",
-            OperState::LowerLayerDown => "lowerlayerdown",
-        }
-        .to_owned(),
-        // Reading the carrier of a device that is down fails with EINVAL; an empty line is the closest that a file can say.
-        "carrier" => u8::from(link.admin_up && link.carrier).to_string(),
-        "tx_queue_len" => link.txqlen.to_string(),
-        "statistics/rx_packets" => link.stats.rx_packets.to_string(),
-        "statistics/tx_packets" => link.stats.tx_packets.to_string(),
-        "statistics/rx_bytes" => link.stats.rx_bytes.to_string(),
-        "statistics/tx_bytes" => link.stats.tx_bytes.to_string(),
-        _ => return None,
+/// `/proc/PID/mounts`: the root, what every Linux has, and what was mounted there.
+fn mounts(kernel: &Kernel, p: &Process) -> String {
+    let root = match p.pid_ns {
+        Some(_) => "overlay / overlay rw,relatime 0 0",
+        None => "/dev/vda1 / ext4 rw,relatime 0 0",
     };
-    Some(text + "\n")
-}
-
-fn net_file(kernel: &Kernel, me: &Process, file: &str) -> Option<String> {
-    match file {
-        "route" => Some(route_table(kernel, me)),
-        "dev" => Some(device_table(kernel, me)),
-        "tcp" | "tcp6" | "udp" | "udp6" => Some(socket_table(kernel, me, file)),
-        "arp" => Some(arp_table(kernel, me)),
-        _ => None,
-    }
-}
-
-/// `/proc/net/route`: addresses as the machine's words, so byte-swapped on x86, each line padded to 127 characters.
-fn route_table(kernel: &Kernel, me: &Process) -> String {
-    let swapped = |ip: IpAddr| match ip {
-        IpAddr::V4(ip) => u32::from_le_bytes(ip.octets()),
-        IpAddr::V6(_) => 0,
-    };
-    let head =
-        "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT";
-    let mut out = format!("{head:<127}\n");
-    for route in kernel.routes(me.netns, false, Some(crate::net::TableId::MAIN)) {
-        let name = route
-            .link
-            .and_then(|l| kernel.link(l))
-            .map_or("*", |l| &*l.name);
-        let flags =
-            1 + u32::from(route.via.is_some()) * 2 + u32::from(route.dst.prefix_len() == 32) * 4;
-        let line = format!(
-            "{name}\t{:08X}\t{:08X}\t{flags:04X}\t0\t0\t{}\t{:08X}\t0\t0\t0",
-            swapped(route.dst.network()),
-            route.via.map_or(0, swapped),
-            route.metric,
-            swapped(route.dst.netmask()),
-        );
-        let _ = writeln!(out, "{line:<127}");
-    }
-    out
-}
-
-fn device_table(kernel: &Kernel, me: &Process) -> String {
-    let mut out = String::from(
-        "Inter-|   Receive                                                |  Transmit\n face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n",
+    let mut out = format!(
+        "{root}\nproc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\nsysfs /sys sysfs ro,nosuid,nodev,noexec,relatime 0 0\n"
     );
-    for link in kernel
-        .links(me.netns)
-        .into_iter()
-        .filter_map(|l| kernel.link(l))
-    {
-        let s = &link.stats;
-        let _ = writeln!(
-            out,
-            "{:>6}: {:>7} {:>7}    0 {:>4}    0     0          0         0 {:>8} {:>7}    0 {:>4}    0     0       0          0",
-            link.name,
-            s.rx_bytes,
-            s.rx_packets,
-            s.rx_dropped,
-            s.tx_bytes,
-            s.tx_packets,
-            s.tx_dropped
-        );
+    for mount in kernel.tree(p.mount).map_or(&[][..], |tree| &tree.mounts) {
+        let way = if mount.read_only { "ro" } else { "rw" };
+        out.push_str(&format!("/dev/vda1 {} ext4 {way},relatime 0 0\n", mount.at));
     }
     out
 }
 
-fn arp_table(kernel: &Kernel, me: &Process) -> String {
-    let mut out = String::from(
-        "IP address       HW type     Flags       HW address            Mask     Device\n",
-    );
-    for n in kernel
-        .neighbours(me.netns)
-        .into_iter()
-        .filter(|n| n.ip.is_ipv4())
-    {
-        let device = kernel.link(n.link).map_or("*", |l| &*l.name);
-        let (flags, mac) = n.mac.map_or((0, wire::MacAddr::ZERO), |mac| (2, mac));
-        let _ = writeln!(
-            out,
-            "{:<16} 0x1         0x{flags:<10x}{mac}     *        {device}",
-            n.ip
-        );
-    }
-    out
-}
-
-fn socket_table(kernel: &Kernel, me: &Process, file: &str) -> String {
-    let v6 = file.ends_with('6');
-    let kind = if file.starts_with("tcp") {
-        SockType::Stream
-    } else {
-        SockType::Datagram
-    };
-    let mut out = String::from(
-        "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n",
-    );
-    let rows = kernel
-        .sock_list(me.netns)
-        .into_iter()
-        .filter(|s| s.kind == kind && s.local.is_ipv6() == v6 && s.local.port() != 0);
-    for (i, s) in rows.enumerate() {
-        let _ = writeln!(
-            out,
-            "{i:>4}: {} {} {:02X} {:08X}:{:08X} 00:00000000 00000000     0        0 {}",
-            hex_addr(s.local),
-            hex_addr(s.remote),
-            state_number(&s),
-            s.send_queue,
-            s.recv_queue,
-            s.id
-        );
-    }
-    out
-}
-
-fn hex_addr(addr: SocketAddr) -> String {
-    let words: String = match addr.ip() {
-        IpAddr::V4(ip) => format!("{:08X}", u32::from_le_bytes(ip.octets())),
-        IpAddr::V6(ip) => ip
-            .octets()
-            .chunks(4)
-            .map(|c| {
-                c.iter()
-                    .rev()
-                    .fold(String::new(), |s, b| s + &format!("{b:02X}"))
-            })
-            .collect(),
-    };
-    format!("{words}:{:04X}", addr.port())
-}
-
-/// Source: Linux `include/net/tcp_states.h`; datagram sockets use 7 and 1.
-fn state_number(s: &SocketInfo) -> u8 {
-    match s.state {
-        "ESTAB" => 1,
-        "SYN-SENT" => 2,
-        "SYN-RECV" => 3,
-        "FIN-WAIT-1" => 4,
-        "FIN-WAIT-2" => 5,
-        "TIME-WAIT" => 6,
-        "CLOSE-WAIT" => 8,
-        "LAST-ACK" => 9,
-        "LISTEN" => 10,
-        "CLOSING" => 11,
-        _ => 7,
-    }
-}
-
-/// Writes to a file.
+/// Whether `who` may write to a file here.
 /// # Errors
-/// `EROFS` in a container without privilege, `ENOENT`, `EACCES`, `EINVAL`.
-pub fn write(kernel: &mut Kernel, who: ProcessId, path: &str, data: &[u8]) -> Result<(), Errno> {
+/// `EROFS` in a container without privilege, `ENOENT`, `EACCES`.
+pub fn may_write(kernel: &mut Kernel, who: ProcessId, path: &str) -> Result<(), Errno> {
     let me = kernel.proc.get(who).ok_or(Errno::ESRCH)?;
-    let (ns, privileged) = (me.netns, me.caps.sys_admin);
+    // Where the first process is not privileged, these files are mounted read-only for all that come after it.
+    let first = me.pid_ns.and_then(|first| kernel.proc.get(first));
+    let privileged = me.caps.sys_admin && first.is_none_or(|first| first.caps.sys_admin);
+    let ns = me.netns;
     let Some(name) = path.strip_prefix("/proc/sys/") else {
-        return Err(if stat(kernel, who, path).is_ok() {
+        return Err(if stat(kernel, who, path, true).is_ok() {
             Errno::EACCES
         } else {
             Errno::ENOENT
@@ -314,6 +164,16 @@ pub fn write(kernel: &mut Kernel, who: ProcessId, path: &str, data: &[u8]) -> Re
         kernel.trace_note(ns, Note::Lacks("SYS_ADMIN"));
         return Err(Errno::EROFS);
     }
+    Ok(())
+}
+
+/// Writes to a file.
+/// # Errors
+/// As [`may_write`]; `EINVAL`.
+pub fn write(kernel: &mut Kernel, who: ProcessId, path: &str, data: &[u8]) -> Result<(), Errno> {
+    may_write(kernel, who, path)?;
+    let ns = kernel.proc.get(who).ok_or(Errno::ESRCH)?.netns;
+    let name = path.strip_prefix("/proc/sys/").ok_or(Errno::EACCES)?;
     kernel.sysctl_set(ns, name, String::from_utf8_lossy(data).trim())
 }
 
@@ -335,15 +195,23 @@ pub fn network_namespace(kernel: &Kernel, who: ProcessId, path: &str) -> Option<
     (name == "net").then_some(process.netns)
 }
 
-/// What stands at a path.
+/// Where a symbolic link leads.
+fn link_target(kernel: &Kernel, who: ProcessId, path: &str, follow: bool) -> Option<Rc<str>> {
+    if let Some((process, name)) = namespace_link(kernel, who, path) {
+        return nsfs::target(process, name).map(Into::into);
+    }
+    // What a device's folder is a link to is not here: those who follow it find the folder itself.
+    let ns = kernel.proc.get(who).filter(|_| !follow)?.netns;
+    class::link(kernel, ns, path.strip_prefix("/sys/class/net/")?).map(Into::into)
+}
+
+/// What stands at a path; `follow` as for `stat(2)`.
 /// # Errors
 /// `ENOENT`.
-pub fn stat(kernel: &Kernel, who: ProcessId, path: &str) -> Result<Metadata, Errno> {
-    if let Some((process, name)) = namespace_link(kernel, who, path)
-        && let Some(target) = nsfs::target(process, name)
-    {
+pub fn stat(kernel: &Kernel, who: ProcessId, path: &str, follow: bool) -> Result<Metadata, Errno> {
+    if let Some(target) = link_target(kernel, who, path, follow) {
         return Ok(Metadata {
-            node: Node::Symlink(target.into()),
+            node: Node::Symlink(target),
             mode: 0o777,
             uid: 0,
             modified: Instant::ZERO,
@@ -382,32 +250,24 @@ pub fn list(kernel: &Kernel, who: ProcessId, path: &str) -> Result<Vec<DirEntry>
             .filter_map(|l| kernel.link(l))
             .map(|l| l.name.to_string())
             .collect(),
-        "/proc/net" => ["arp", "dev", "route", "tcp", "tcp6", "udp", "udp6"]
-            .map(str::to_owned)
-            .to_vec(),
+        "/proc/net" => net::NAMES.map(str::to_owned).to_vec(),
         "/proc" => {
             let pids = kernel
                 .proc
                 .of(me.machine)
                 .filter_map(|p| visible_pid(me, p))
                 .map(|pid| pid.to_string());
-            pids.chain(["loadavg", "net", "self", "sys", "uptime", "version"].map(str::to_owned))
-                .collect()
+            pids.chain(
+                [
+                    "loadavg", "mounts", "net", "self", "sys", "uptime", "version",
+                ]
+                .map(str::to_owned),
+            )
+            .collect()
         }
         _ => {
             if let Some(rest) = path.strip_prefix("/sys/class/net/") {
-                kernel.link_by_name(me.netns, rest).ok_or(Errno::ENOENT)?;
-                [
-                    "address",
-                    "carrier",
-                    "ifindex",
-                    "iflink",
-                    "mtu",
-                    "operstate",
-                    "tx_queue_len",
-                ]
-                .map(str::to_owned)
-                .to_vec()
+                class::names(kernel, me.netns, rest).ok_or(Errno::ENOENT)?
             } else if path == "/proc/sys" || path.starts_with("/proc/sys/") {
                 sysctl_names(kernel, me, path)?
             } else {
@@ -420,9 +280,11 @@ pub fn list(kernel: &Kernel, who: ProcessId, path: &str) -> Result<Vec<DirEntry>
                 if namespaces {
                     nsfs::names()
                 } else {
-                    ["cmdline", "comm", "environ", "net", "ns", "status"]
-                        .map(str::to_owned)
-                        .to_vec()
+                    [
+                        "cgroup", "cmdline", "comm", "environ", "mounts", "net", "ns", "status",
+                    ]
+                    .map(str::to_owned)
+                    .to_vec()
                 }
             }
         }

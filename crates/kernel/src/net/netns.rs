@@ -183,6 +183,16 @@ impl Kernel {
         self.net.netns(ns)?.nsids.get(&other).copied()
     }
 
+    /// The namespaces that `ns` has numbers for, by number.
+    #[must_use]
+    pub fn netns_numbers(&self, ns: NetnsId) -> Vec<(u32, NetnsId)> {
+        let known = self.net.netns(ns).map(|found| &found.nsids);
+        let known = known.into_iter().flatten();
+        let mut numbers: Vec<_> = known.map(|(other, number)| (*number, *other)).collect();
+        sorted::sort(&mut numbers);
+        numbers
+    }
+
     /// Gives numbers to the two namespaces that a device joins, each in the other, if they have none yet.
     pub(super) fn netns_number_pair(&mut self, link: LinkId) {
         let Some(found) = self.net.link(link) else {

@@ -144,13 +144,14 @@ fn one(condition: &mut Match, p: &mut Probe<'_, '_>) -> bool {
         Match::Length(wanted) => check(*wanted, |range| {
             (usize::from(range.first)..=usize::from(range.last)).contains(&ip.len())
         }),
-        Match::Ttl(wanted) => match *wanted {
+        Match::Ttl(wanted) | Match::HopLimit(wanted) => match *wanted {
             TtlMatch::Eq(wanted) => check(wanted, |ttl| ip.ttl == ttl),
             TtlMatch::Less(ttl) => ip.ttl < ttl,
             TtlMatch::Greater(ttl) => ip.ttl > ttl,
         },
-        Match::OwnerUid(wanted) => match p.ctx.owner {
-            Some(uid) => check(*wanted, |(first, last)| (first..=last).contains(&uid)),
+        // A user's own group has the user's number.
+        Match::Owner { ids, .. } => match p.ctx.owner {
+            Some(uid) => check(*ids, |(first, last)| (first..=last).contains(&uid)),
             None => false,
         },
         Match::PktType(wanted) => check(*wanted, |kind| kind == packet_type(p.skb)),

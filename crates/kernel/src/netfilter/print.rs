@@ -311,17 +311,9 @@ fn more(out: &mut String, condition: &Match) -> fmt::Result {
                 })
             })
         }
-        Match::Ttl(ttl) => {
-            out.push_str(" -m ttl");
-            match ttl {
-                TtlMatch::Eq(wanted) => {
-                    option(out, "--ttl-eq", Some(*wanted), |ttl| ttl.to_string())
-                }
-                TtlMatch::Less(ttl) => write!(out, " --ttl-lt {ttl}"),
-                TtlMatch::Greater(ttl) => write!(out, " --ttl-gt {ttl}"),
-            }
-        }
-        Match::OwnerUid(range) => {
+        Match::Ttl(ttl) => ttl_match(out, "ttl", *ttl),
+        Match::HopLimit(ttl) => ttl_match(out, "hl", *ttl),
+        Match::Owner { group, ids } => {
             out.push_str(" -m owner");
             let text = |(first, last)| {
                 if first == last {
@@ -330,7 +322,8 @@ fn more(out: &mut String, condition: &Match) -> fmt::Result {
                     format!("{first}-{last}")
                 }
             };
-            option(out, "--uid-owner", Some(*range), text)
+            let name = if *group { "--gid-owner" } else { "--uid-owner" };
+            option(out, name, Some(*ids), text)
         }
         Match::PktType(kind) => {
             out.push_str(" -m pkttype");
@@ -365,6 +358,18 @@ fn more(out: &mut String, condition: &Match) -> fmt::Result {
             write!(out, "{} --ipvs", if *not { " !" } else { "" })
         }
         _ => Ok(()),
+    }
+}
+
+fn ttl_match(out: &mut String, name: &str, wanted: TtlMatch) -> fmt::Result {
+    write!(out, " -m {name}")?;
+    match wanted {
+        TtlMatch::Eq(Inv { value, not }) => {
+            let not = if not { "! " } else { "" };
+            write!(out, " {not}--{name}-eq {value}")
+        }
+        TtlMatch::Less(ttl) => write!(out, " --{name}-lt {ttl}"),
+        TtlMatch::Greater(ttl) => write!(out, " --{name}-gt {ttl}"),
     }
 }
 

@@ -192,7 +192,7 @@ fn matches_allowed(hook: Hook, rule: &Rule) -> bool {
     let owner = rule
         .matches
         .iter()
-        .any(|condition| matches!(condition, Match::OwnerUid(_)));
+        .any(|condition| matches!(condition, Match::Owner { .. }));
     !owner || matches!(hook, Hook::Output | Hook::Postrouting)
 }
 

@@ -539,6 +539,9 @@ impl Kernel {
             if let Some(ns) = procfs::network_namespace(self, who, &path) {
                 return Ok(self.proc.files.add(FileKind::Netns(ns)));
             }
+            if options.write {
+                procfs::may_write(self, who, &path)?;
+            }
             let computed = procfs::read(self, who, &path)?;
             let file = RegularFile {
                 mount,

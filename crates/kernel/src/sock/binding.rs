@@ -12,8 +12,6 @@ use std::net::{IpAddr, SocketAddr};
 
 /// `net.ipv4.ip_local_port_range`.
 const EPHEMERAL: std::ops::RangeInclusive<u16> = 32_768..=60_999;
-/// `net.ipv4.ip_unprivileged_port_start`; containers are given 0 (moby `oci/defaults.go`), and hold CAP_NET_BIND_SERVICE anyway.
-const FIRST_UNPRIVILEGED: u16 = 1024;
 
 impl Kernel {
     /// Binds to a local address; port 0 picks one.
@@ -40,8 +38,10 @@ impl Kernel {
             self.sock.get_mut(id)?.local = addr;
             return Ok(());
         }
+        let settings = self.net.netns(ns).map(|ns| &ns.conf.ip);
+        let free = settings.map_or(0, |conf| conf.ip_unprivileged_port_start);
         let privileged =
-            addr.port() != 0 && addr.port() < FIRST_UNPRIVILEGED && kind != SockType::Ping;
+            addr.port() != 0 && i32::from(addr.port()) < free && kind != SockType::Ping;
         if privileged
             && !owner
                 .and_then(|o| self.proc.get(o))

@@ -213,7 +213,7 @@ impl Sys {
         let p = k.proc.get(self.id).ok_or(Errno::ESRCH)?;
         let path = k.resolve(p.mount, &path::absolute(&p.cwd, path), follow)?;
         if procfs::covers(&path) {
-            return procfs::stat(&k, self.id, &path);
+            return procfs::stat(&k, self.id, &path, follow);
         }
         k.lookup(p.mount, &path).cloned().ok_or(Errno::ENOENT)
     }

@@ -160,6 +160,19 @@ impl Kernel {
         }
     }
 
+    /// Says whether a bridge speaks the spanning tree protocol; it is only shown.
+    /// # Errors
+    /// `ENODEV`, `EOPNOTSUPP` if it is no bridge.
+    pub fn bridge_set_stp(&mut self, link: LinkId, on: bool) -> Result<(), Errno> {
+        match &mut self.net.link_mut(link).ok_or(Errno::ENODEV)?.kind {
+            dev::LinkKind::Bridge(bridge) => {
+                bridge.stp = on;
+                Ok(())
+            }
+            _ => Err(Errno::EOPNOTSUPP),
+        }
+    }
+
     /// Turns promiscuous mode on or off.
     /// # Errors
     /// `ENODEV`: no such device.

@@ -56,10 +56,17 @@ pub enum Match {
     MacSource(Inv<MacAddr>),
     /// `-m length`
     Length(Inv<LengthRange>),
-    /// `-m ttl`, or `-m hl` for IPv6
+    /// `-m ttl`
     Ttl(TtlMatch),
-    /// `-m owner --uid-owner`, first and last
-    OwnerUid(Inv<(u32, u32)>),
+    /// `-m hl`, the same of IPv6
+    HopLimit(TtlMatch),
+    /// `-m owner`
+    Owner {
+        /// `--gid-owner` and not `--uid-owner`.
+        group: bool,
+        /// The first and the last number.
+        ids: Inv<(u32, u32)>,
+    },
     /// `-m pkttype`
     PktType(Inv<PktType>),
     /// `-m statistic`

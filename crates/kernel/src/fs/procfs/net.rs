@@ -1,0 +1,186 @@
+//! `/proc/net`: what the kernel tells of a namespace's devices, routes, neighbours and sockets.
+
+use crate::net::Scope;
+use crate::process::Process;
+use crate::sock::{SockType, SocketInfo};
+use crate::state::Kernel;
+use std::fmt::Write as _;
+use std::net::{IpAddr, SocketAddr};
+
+/// The files.
+pub(super) const NAMES: [&str; 8] = [
+    "arp", "dev", "if_inet6", "route", "tcp", "tcp6", "udp", "udp6",
+];
+
+pub(super) fn file(kernel: &Kernel, me: &Process, file: &str) -> Option<String> {
+    match file {
+        "route" => Some(route_table(kernel, me)),
+        "dev" => Some(device_table(kernel, me)),
+        "tcp" | "tcp6" | "udp" | "udp6" => Some(socket_table(kernel, me, file)),
+        "arp" => Some(arp_table(kernel, me)),
+        "if_inet6" => Some(addresses6(kernel, me)),
+        _ => None,
+    }
+}
+
+/// `/proc/net/route`: addresses as the machine's words, so byte-swapped on x86, each line padded to 127 characters.
+fn route_table(kernel: &Kernel, me: &Process) -> String {
+    let swapped = |ip: IpAddr| match ip {
+        IpAddr::V4(ip) => u32::from_le_bytes(ip.octets()),
+        IpAddr::V6(_) => 0,
+    };
+    let head =
+        "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT";
+    let mut out = format!("{head:<127}\n");
+    for route in kernel.routes(me.netns, false, Some(crate::net::TableId::MAIN)) {
+        let name = route
+            .link
+            .and_then(|l| kernel.link(l))
+            .map_or("*", |l| &*l.name);
+        let flags =
+            1 + u32::from(route.via.is_some()) * 2 + u32::from(route.dst.prefix_len() == 32) * 4;
+        let line = format!(
+            "{name}\t{:08X}\t{:08X}\t{flags:04X}\t0\t0\t{}\t{:08X}\t0\t0\t0",
+            swapped(route.dst.network()),
+            route.via.map_or(0, swapped),
+            route.metric,
+            swapped(route.dst.netmask()),
+        );
+        let _ = writeln!(out, "{line:<127}");
+    }
+    out
+}
+
+fn device_table(kernel: &Kernel, me: &Process) -> String {
+    let mut out = String::from(
+        "Inter-|   Receive                                                |  Transmit\n face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n",
+    );
+    for link in kernel
+        .links(me.netns)
+        .into_iter()
+        .filter_map(|l| kernel.link(l))
+    {
+        let s = &link.stats;
+        let _ = writeln!(
+            out,
+            "{:>6}: {:>7} {:>7}    0 {:>4}    0     0          0         0 {:>8} {:>7}    0 {:>4}    0     0       0          0",
+            link.name,
+            s.rx_bytes,
+            s.rx_packets,
+            s.rx_dropped,
+            s.tx_bytes,
+            s.tx_packets,
+            s.tx_dropped
+        );
+    }
+    out
+}
+
+fn arp_table(kernel: &Kernel, me: &Process) -> String {
+    let mut out = String::from(
+        "IP address       HW type     Flags       HW address            Mask     Device\n",
+    );
+    for n in kernel
+        .neighbours(me.netns)
+        .into_iter()
+        .filter(|n| n.ip.is_ipv4())
+    {
+        let device = kernel.link(n.link).map_or("*", |l| &*l.name);
+        let (flags, mac) = n.mac.map_or((0, wire::MacAddr::ZERO), |mac| (2, mac));
+        let _ = writeln!(
+            out,
+            "{:<16} 0x1         0x{flags:<10x}{mac}     *        {device}",
+            n.ip
+        );
+    }
+    out
+}
+
+fn socket_table(kernel: &Kernel, me: &Process, file: &str) -> String {
+    let v6 = file.ends_with('6');
+    let kind = if file.starts_with("tcp") {
+        SockType::Stream
+    } else {
+        SockType::Datagram
+    };
+    let mut out = String::from(
+        "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n",
+    );
+    let rows = kernel
+        .sock_list(me.netns)
+        .into_iter()
+        .filter(|s| s.kind == kind && s.local.is_ipv6() == v6 && s.local.port() != 0);
+    for (i, s) in rows.enumerate() {
+        let _ = writeln!(
+            out,
+            "{i:>4}: {} {} {:02X} {:08X}:{:08X} 00:00000000 00000000     0        0 {}",
+            hex_addr(s.local),
+            hex_addr(s.remote),
+            state_number(&s),
+            // A listening socket's are the limit and the length of its queue of connections.
+            if s.state == "LISTEN" { 0 } else { s.send_queue },
+            s.recv_queue,
+            s.id
+        );
+    }
+    out
+}
+
+fn hex_addr(addr: SocketAddr) -> String {
+    let words: String = match addr.ip() {
+        IpAddr::V4(ip) => format!("{:08X}", u32::from_le_bytes(ip.octets())),
+        IpAddr::V6(ip) => ip
+            .octets()
+            .chunks(4)
+            .map(|c| {
+                c.iter()
+                    .rev()
+                    .fold(String::new(), |s, b| s + &format!("{b:02X}"))
+            })
+            .collect(),
+    };
+    format!("{words}:{:04X}", addr.port())
+}
+
+/// Source: Linux `include/net/tcp_states.h`; datagram sockets use 7 and 1.
+fn state_number(s: &SocketInfo) -> u8 {
+    match s.state {
+        "ESTAB" => 1,
+        "SYN-SENT" => 2,
+        "SYN-RECV" => 3,
+        "FIN-WAIT-1" => 4,
+        "FIN-WAIT-2" => 5,
+        "TIME-WAIT" => 6,
+        "CLOSE-WAIT" => 8,
+        "LAST-ACK" => 9,
+        "LISTEN" => 10,
+        "CLOSING" => 11,
+        _ => 7,
+    }
+}
+
+/// `/proc/net/if_inet6`. Source: Linux `addrconf.c`, `if6_seq_show`.
+fn addresses6(kernel: &Kernel, me: &Process) -> String {
+    let mut out = String::new();
+    let links = kernel.links(me.netns).into_iter();
+    for link in links.filter_map(|id| kernel.link(id)) {
+        for spec in &link.addrs {
+            let IpAddr::V6(ip) = spec.addr else {
+                continue;
+            };
+            let scope = match spec.scope {
+                Scope::Host => 0x10,
+                Scope::Link => 0x20,
+                Scope::Site => 0x40,
+                Scope::Global | Scope::Nowhere => 0,
+            };
+            let digits: String = ip.octets().iter().map(|b| format!("{b:02x}")).collect();
+            let _ = writeln!(
+                out,
+                "{digits} {:02x} {:02x} {scope:02x} 80 {:>8}",
+                link.index, spec.prefix, link.name
+            );
+        }
+    }
+    out
+}
