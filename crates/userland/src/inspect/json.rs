@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::text::jq::quote;
+
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Json {
@@ -54,7 +56,7 @@ impl Json {
 
     fn write(&self, out: &mut String, pretty: bool, depth: usize) {
         match self {
-            Self::Text(text) => quote(out, text),
+            Self::Text(text) => quote(text, out),
             Self::Number(number) => {
                 let _ = write!(out, "{number}");
             }
@@ -83,7 +85,7 @@ impl Json {
                     if pretty {
                         let _ = write!(out, "\n{}", "    ".repeat(depth + 1));
                     }
-                    quote(out, key);
+                    quote(key, out);
                     out.push_str(if pretty { ": " } else { ":" });
                     value.write(out, pretty, depth + 1);
                 }
@@ -94,23 +96,6 @@ impl Json {
             }
         }
     }
-}
-
-fn quote(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            c if c.is_control() => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
 }
 
 #[cfg(test)]

@@ -26,6 +26,17 @@ pub struct Rules {
     pub no_input: bool,
 }
 
+impl Rules {
+    /// Tells the peer when standard input ends, and waits for it to end too.
+    pub const HALF_CLOSE: Self = Self {
+        half_close: true,
+        end_with_input: false,
+        linger: Duration::ZERO,
+        idle: None,
+        no_input: false,
+    };
+}
+
 /// How many bytes went each way.
 #[derive(Debug, Clone, Default)]
 pub struct Carried {

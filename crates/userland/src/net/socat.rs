@@ -140,17 +140,10 @@ async fn open(sys: &Sys, end: &End) -> Option<Fd> {
 async fn join(sys: &Sys, connection: Fd, end: &End) -> i32 {
     match end {
         End::Standard => i32::from(
-            pump::carry(
-                sys,
-                connection,
-                Rules {
-                    half_close: true,
-                    ..Rules::default()
-                },
-            )
-            .await
-            .error
-            .is_some(),
+            pump::carry(sys, connection, Rules::HALF_CLOSE)
+                .await
+                .error
+                .is_some(),
         ),
         End::Exec(argv) => pump::run_on(sys, connection, argv.clone())
             .await

@@ -244,7 +244,8 @@ impl Shell {
             return i32::from(set.is_err() || !done.errors.is_empty());
         }
         if rest.is_empty() {
-            self.complain_as("printf", "usage: printf [-v var] format [arguments]");
+            self.sys
+                .err("printf: usage: printf [-v var] format [arguments]\n");
             return 2;
         }
         let done = crate::text::printf::format(rest);

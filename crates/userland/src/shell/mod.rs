@@ -14,6 +14,7 @@ mod exec;
 pub mod expand;
 pub mod glob;
 mod jobs;
+mod letters;
 pub mod lexer;
 pub mod main;
 mod options;

@@ -1,7 +1,7 @@
 //! `select`: a menu on standard error, and answers from standard input.
 
 use super::ast::{Script, Word};
-use super::state::{Abort, Boxed, Flow, Shell};
+use super::state::{Boxed, Flow, Shell};
 
 /// The width that a menu without a terminal is laid out for.
 const COLUMNS: usize = 80;
@@ -14,12 +14,9 @@ impl Shell {
         body: &'a Script,
     ) -> Boxed<'a, Flow> {
         Box::pin(async move {
-            let values = match words {
-                Some(words) => match self.words(words).await {
-                    Ok(values) => values,
-                    Err(Abort) => return self.abandon(),
-                },
-                None => self.positional.clone(),
+            let values = match self.words_or_arguments(words).await {
+                Ok(values) => values,
+                Err(flow) => return flow,
             };
             self.status = 0;
             if values.is_empty() {

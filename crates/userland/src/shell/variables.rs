@@ -6,6 +6,7 @@ use kernel::time::Duration;
 use super::Flavour;
 use super::arrays::{self, Array};
 use super::expand;
+use super::letters::Letters;
 use super::quote;
 use super::state::{Shell, Variable};
 
@@ -298,51 +299,31 @@ impl Shell {
     pub(crate) async fn read(&mut self, rest: &[String]) -> i32 {
         let (mut raw, mut prompt, mut limit, mut delimiter, mut count) =
             (false, String::new(), None, b'\n', usize::MAX);
-        let mut names = Vec::new();
         let (mut array, mut whole, mut input) = (None, false, Fd::STDIN);
-        let mut arguments = rest.iter();
-        while let Some(argument) = arguments.next() {
-            let Some(flags) = argument
-                .strip_prefix('-')
-                .filter(|flags| !flags.is_empty() && names.is_empty())
-            else {
-                names.push(argument.clone());
-                continue;
-            };
-            let mut flags = flags.chars();
-            while let Some(flag) = flags.next() {
-                let mut value = || {
-                    let rest: String = flags.by_ref().collect();
-                    if rest.is_empty() {
-                        arguments.next().cloned().unwrap_or_default()
-                    } else {
-                        rest
-                    }
-                };
-                match flag {
-                    'r' => raw = true,
-                    's' | 'e' => {}
-                    'p' => prompt = value(),
-                    't' => {
-                        limit = value()
-                            .parse::<f64>()
-                            .ok()
-                            .filter(|seconds| (0.0..1e9).contains(seconds));
-                    }
-                    'd' => delimiter = value().bytes().next().unwrap_or(0),
-                    'n' | 'N' => {
-                        whole |= flag == 'N';
-                        count = value().parse().unwrap_or(usize::MAX);
-                    }
-                    'a' if self.flavour == Flavour::Bash => array = Some(value()),
-                    'u' => input = value().parse().map_or(Fd::STDIN, Fd),
-                    other => {
-                        self.complain_as("read", &crate::not_modelled!("the shell", "-{other}"));
-                        return 2;
-                    }
+        let mut letters = Letters::new(rest);
+        while let Some(letter) = letters.option() {
+            match letter {
+                'r' => raw = true,
+                's' | 'e' => {}
+                'p' => prompt = letters.value(),
+                't' => {
+                    let seconds = letters.value().parse::<f64>().ok();
+                    limit = seconds.filter(|seconds| (0.0..1e9).contains(seconds));
+                }
+                'd' => delimiter = letters.value().bytes().next().unwrap_or(0),
+                'n' | 'N' => {
+                    whole |= letter == 'N';
+                    count = letters.value().parse().unwrap_or(usize::MAX);
+                }
+                'a' if self.flavour == Flavour::Bash => array = Some(letters.value()),
+                'u' => input = letters.value().parse().map_or(Fd::STDIN, Fd),
+                other => {
+                    self.complain_as("read", &crate::not_modelled!("the shell", "-{other}"));
+                    return 2;
                 }
             }
         }
+        let names = letters.operands();
         if self.flavour == Flavour::Dash && names.is_empty() {
             self.complain_as("read", "arg count");
             return FATAL;
@@ -378,7 +359,7 @@ impl Shell {
             self.put(name, text, None);
             return i32::from(!ended);
         }
-        self.store_fields(&line, if names.is_empty() { None } else { Some(&names) });
+        self.store_fields(&line, if names.is_empty() { None } else { Some(names) });
         i32::from(!ended)
     }
 

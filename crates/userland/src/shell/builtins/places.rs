@@ -2,6 +2,7 @@
 
 use kernel::process::files::Fd;
 
+use crate::shell::letters::Letters;
 use crate::shell::state::Shell;
 
 /// The most lines that `mapfile` keeps.
@@ -12,39 +13,25 @@ impl Shell {
     pub(super) async fn mapfile(&mut self, name: &str, rest: &[String]) -> i32 {
         let (mut trims, mut most, mut skip, mut input, mut delimiter) =
             (false, MAX_LINES, 0, Fd::STDIN, '\n');
-        let mut array = "MAPFILE".to_owned();
-        let mut arguments = rest.iter();
-        while let Some(argument) = arguments.next() {
-            let Some(flags) = argument.strip_prefix('-') else {
-                array.clone_from(argument);
-                break;
-            };
-            let mut flags = flags.chars();
-            while let Some(flag) = flags.next() {
-                let mut value = || {
-                    let rest: String = flags.by_ref().collect();
-                    if rest.is_empty() {
-                        arguments.next().cloned().unwrap_or_default()
-                    } else {
-                        rest
-                    }
-                };
-                match flag {
-                    't' => trims = true,
-                    'n' => {
-                        let count = value().parse().unwrap_or(0);
-                        most = if count == 0 { MAX_LINES } else { count };
-                    }
-                    's' => skip = value().parse().unwrap_or(0),
-                    'u' => input = value().parse().map_or(Fd::STDIN, Fd),
-                    'd' => delimiter = value().chars().next().unwrap_or('\0'),
-                    other => {
-                        self.complain_as(name, &crate::not_modelled!("the shell", "-{other}"));
-                        return 2;
-                    }
+        let mut letters = Letters::new(rest);
+        while let Some(letter) = letters.option() {
+            match letter {
+                't' => trims = true,
+                'n' => {
+                    let count = letters.value().parse().unwrap_or(0);
+                    most = if count == 0 { MAX_LINES } else { count };
+                }
+                's' => skip = letters.value().parse().unwrap_or(0),
+                'u' => input = letters.value().parse().map_or(Fd::STDIN, Fd),
+                'd' => delimiter = letters.value().chars().next().unwrap_or('\0'),
+                other => {
+                    self.complain_as(name, &crate::not_modelled!("the shell", "-{other}"));
+                    return 2;
                 }
             }
         }
+        let array = letters.operands().first();
+        let array = array.map_or("MAPFILE", String::as_str);
         let data = self.sys.read_all(input, 4 << 20).await.unwrap_or_default();
         let text = String::from_utf8_lossy(&data).into_owned();
         let lines = text.split_inclusive(delimiter).skip(skip).take(most);
@@ -53,7 +40,7 @@ impl Shell {
             false => line.to_owned(),
         });
         let kept = kept.collect();
-        i32::from(self.assign_array(&array, kept).is_err())
+        i32::from(self.assign_array(array, kept).is_err())
     }
 
     /// `pushd`, `popd` and `dirs`.

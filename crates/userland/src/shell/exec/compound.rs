@@ -101,6 +101,17 @@ impl Shell {
         }
     }
 
+    /// What a `for` or `select` goes over: its words, or the positional parameters if it names none.
+    pub(in crate::shell) async fn words_or_arguments(
+        &mut self,
+        words: Option<&[Word]>,
+    ) -> Result<Vec<String>, Flow> {
+        match words {
+            Some(words) => self.words(words).await.map_err(|Abort| self.abandon()),
+            None => Ok(self.positional.clone()),
+        }
+    }
+
     fn for_loop<'a>(
         &'a mut self,
         name: &'a str,
@@ -109,12 +120,9 @@ impl Shell {
         heading: &'a str,
     ) -> Boxed<'a, Flow> {
         Box::pin(async move {
-            let values = match words {
-                Some(words) => match self.words(words).await {
-                    Ok(values) => values,
-                    Err(Abort) => return self.abandon(),
-                },
-                None => self.positional.clone(),
+            let values = match self.words_or_arguments(words).await {
+                Ok(values) => values,
+                Err(flow) => return flow,
             };
             self.status = 0;
             self.loops += 1;

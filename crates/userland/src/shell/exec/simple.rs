@@ -4,6 +4,12 @@ use crate::shell::ast::{Assigned, Assignment, Redirect, Word};
 use crate::shell::state::{Abort, Boxed, Flow, Shell, Variable};
 use crate::shell::{Flavour, builtins, quote};
 
+/// Special built-ins. Source: POSIX.1-2024, 2.15.
+const SPECIAL: [&str; 15] = [
+    "break", ":", "continue", ".", "eval", "exec", "exit", "export", "readonly", "return", "set",
+    "shift", "times", "trap", "unset",
+];
+
 impl Shell {
     /// Runs a simple command: assignments, a function, a builtin or a program.
     pub(crate) fn simple<'a>(
@@ -40,6 +46,15 @@ impl Shell {
             let status = self.substituted.unwrap_or(0);
             let saved = match self.redirect(redirects).await {
                 Ok(saved) => saved,
+                // POSIX has the shell end when a special built-in cannot be redirected; bash goes on.
+                Err(Abort)
+                    if self.flavour != Flavour::Bash
+                        && arguments
+                            .first()
+                            .is_some_and(|name| SPECIAL.contains(&name.as_str())) =>
+                {
+                    return self.abandon();
+                }
                 Err(Abort) => return Flow::Next,
             };
             let Some(name) = arguments.first().cloned() else {
