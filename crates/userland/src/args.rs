@@ -1,6 +1,9 @@
 //! Reading options as getopt does.
 
+use kernel::fs::Node;
 use kernel::sys::Sys;
+
+use crate::usage;
 
 /// Options and operands of a command line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -200,6 +203,65 @@ const KNOWN: &[(&str, i32, &str)] = &[
         1,
         "cdDfisuzw count repeated all-repeated skip-fields group ignore-case skip-chars unique zero-terminated check-chars",
     ),
+    ("base64", 1, "diw decode ignore-garbage wrap"),
+    ("comm paste", 1, "123zds check-order delimiters serial"),
+    (
+        "df",
+        1,
+        "aBhHiklPtTvx all human-readable si inodes local type print-type",
+    ),
+    (
+        "fold nl tac",
+        1,
+        "bcswdfhilnpvr bytes spaces width before regex separator body-numbering",
+    ),
+    (
+        "id whoami uname",
+        1,
+        "aGgnruzZsvmpio group groups name real user zero all kernel-name",
+    ),
+    (
+        "lsns",
+        1,
+        "JlnoprtuWPQTyH json list noheadings output task raw type notruncate persistent tree filter",
+    ),
+    (
+        "md5sum sha256sum",
+        1,
+        "bctwz binary check tag text zero ignore-missing quiet status strict warn",
+    ),
+    (
+        "mktemp readlink realpath",
+        1,
+        "duqptfemnsvzLP directory dry-run quiet suffix tmpdir canonicalize",
+    ),
+    (
+        "nsenter unshare",
+        1,
+        "atFmuinpCUTSGrwWZeckRfl all target mount uts ipc net pid cgroup user time root wd fork map-root-user mount-proc preserve-credentials",
+    ),
+    (
+        "od",
+        1,
+        "AtjNSvwabcdDefFhHiIlLoOsx address-radix format skip-bytes read-bytes strings output-duplicates width",
+    ),
+    (
+        "shuf",
+        1,
+        "einorz echo input-range head-count output repeat random-source zero-terminated",
+    ),
+    ("sleep", 1, ""),
+    (
+        "stat",
+        1,
+        "LfctF dereference file-system format printf terse",
+    ),
+    ("truncate", 1, "cors no-create io-blocks reference size"),
+    (
+        "xargs",
+        1,
+        "0aEeIiLlnPprstxd null arg-file delimiter max-args max-procs interactive no-run-if-empty replace verbose",
+    ),
     (
         "wc",
         1,
@@ -207,48 +269,57 @@ const KNOWN: &[(&str, i32, &str)] = &[
     ),
 ];
 
+/// Whether the process runs a program of busybox.
+fn is_busybox(sys: &Sys) -> bool {
+    let exe = sys.me(|p| p.exe.clone()).unwrap_or_default();
+    let node = sys.stat(&exe, true).map(|meta| meta.node);
+    matches!(node, Ok(Node::Program(key)) if key.starts_with("busybox"))
+}
+
 /// Prints why a command line was refused, and gives the exit code.
 pub fn refuse(sys: &Sys, args: &[String], wrong: Wrong) -> i32 {
     let name = program(args);
-    match wrong {
-        Wrong::Unknown(option) => {
-            let Some((_, code, known)) = KNOWN.iter().find(|(tool, ..)| *tool == name) else {
-                return crate::not_modelled(sys, name, &option);
-            };
-            let is_known = match option.strip_prefix("--") {
-                Some(long) => known
-                    .split(' ')
-                    .skip(1)
-                    .chain(["help", "version"])
-                    .any(|word| word == long),
-                None => known
-                    .split(' ')
-                    .next()
-                    .is_some_and(|letters| letters.contains(option.trim_start_matches('-'))),
-            };
-            if is_known || sys.me(|p| p.exe.ends_with("busybox")) == Some(true) {
-                return crate::not_modelled(sys, name, &option);
-            }
+    let busybox = is_busybox(sys);
+    let known = KNOWN
+        .iter()
+        .find(|(tools, ..)| tools.split(' ').any(|tool| tool == name));
+    let (what, code) = match (&wrong, known) {
+        (Wrong::Unknown(option), _) if busybox && usage::tells_of(name, option) => {
+            return crate::not_modelled(sys, name, option);
+        }
+        (wrong, _) if busybox => return usage::wrong(sys, name, wrong),
+        (Wrong::Unknown(option), Some((_, code, letters))) if !is_known(letters, option) => {
             let what = match option.strip_prefix("--") {
                 Some(_) => format!("unrecognized option '{option}'"),
                 None => format!("invalid option -- '{}'", option.trim_start_matches('-')),
             };
-            let usage = if name == "grep" {
-                "Usage: grep [OPTION]... PATTERNS [FILE]...\n"
-            } else {
-                ""
-            };
-            sys.err(&format!(
-                "{name}: {what}\n{usage}Try '{name} --help' for more information.\n"
-            ));
-            *code
+            (what, *code)
         }
-        Wrong::Missing(option) => {
-            sys.err(&format!(
-                "{name}: option requires an argument -- '{option}'\n"
-            ));
-            1
-        }
+        (Wrong::Unknown(option), _) => return crate::not_modelled(sys, name, option),
+        (Wrong::Missing(option), known) => (
+            format!("option requires an argument -- '{option}'"),
+            known.map_or(1, |(_, code, _)| *code),
+        ),
+    };
+    let usage = match name {
+        "grep" => "Usage: grep [OPTION]... PATTERNS [FILE]...\n",
+        _ => "",
+    };
+    let advice = match known {
+        Some(_) => format!("{usage}Try '{name} --help' for more information.\n"),
+        None => String::new(),
+    };
+    sys.err(&format!("{name}: {what}\n{advice}"));
+    code
+}
+
+/// Whether an option is among a tool's: its letters, then its words.
+fn is_known(options: &str, option: &str) -> bool {
+    let mut words = options.split(' ');
+    let letters = words.next().unwrap_or_default();
+    match option.strip_prefix("--") {
+        Some(long) => words.chain(["help", "version"]).any(|word| word == long),
+        None => letters.contains(option.trim_start_matches('-')),
     }
 }
 

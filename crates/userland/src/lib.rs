@@ -19,6 +19,7 @@ pub mod system;
 #[cfg(test)]
 mod testutil;
 pub mod text;
+pub mod usage;
 
 use kernel::sys::Sys;
 

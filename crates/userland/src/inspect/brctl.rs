@@ -98,10 +98,24 @@ fn run(sys: &Sys, args: &[String]) -> Said {
                     .map_err(|error| Fail::new(1, format_args!("can't set {bridge}: {error}")))
             })
         }
+        (Some("stp"), Some(bridge), Some(state)) => {
+            admin()?;
+            let on = match state {
+                "on" | "yes" | "1" => true,
+                "off" | "no" | "0" => false,
+                _ => return Err(Fail::new(1, "expect on/off for argument")),
+            };
+            sys.kernel(|k| {
+                let link = k.link_by_name(ns, bridge).ok_or(kernel::Errno::ENODEV);
+                link.and_then(|link| k.bridge_set_stp(link, on))
+            })
+            .map(|()| String::new())
+            .map_err(|error| Fail::new(1, format_args!("set stp status failed: {error}")))
+        }
         (
             Some(
-                "stp" | "setageing" | "setbridgeprio" | "setfd" | "sethello" | "setmaxage"
-                | "setpathcost" | "setportprio" | "showstp",
+                "setageing" | "setbridgeprio" | "setfd" | "sethello" | "setmaxage" | "setpathcost"
+                | "setportprio" | "showstp",
             ),
             ..,
         ) => Err(Fail::not_modelled("brctl", word(0).unwrap_or_default())),
@@ -199,7 +213,7 @@ fn macs(k: &Kernel, ns: NetnsId, name: &str) -> Said {
         .link_by_name(ns, name)
         .filter(|id| k.link(*id).is_some_and(|link| bridge_of(link).is_some()));
     let bridge =
-        found.ok_or_else(|| Fail::new(1, format_args!("bridge {name} does not exist!")))?;
+        found.ok_or_else(|| Fail::new(1, "read of forward table failed: No such device"))?;
     let mut out = String::from("port no\tmac addr\t\tis local?\tageing timer\n");
     for entry in k.fdb(bridge) {
         let Some(port) = entry.port.and_then(|id| k.link(id)) else {

@@ -9,6 +9,9 @@ use crate::Flavour;
 /// Words for completion.
 pub const WORDS: &[&str] = &["-i", "-S", "-P"];
 
+/// What a veth can leave to others. Seen on Linux 6.19.
+const FEATURES: &str = include_str!("features.txt");
+
 /// The `ethtool` program.
 pub fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
     let said = run(&sys, args.get(1..).unwrap_or_default());
@@ -27,7 +30,7 @@ fn run(sys: &Sys, args: &[String]) -> Said {
         _ => return Err(Fail::new(1, bad)),
     };
     let ns = sys.netns();
-    sys.kernel(|k| {
+    let said = sys.kernel(|k| {
         let found = k.link_by_name(ns, name).and_then(|id| k.link(id));
         let Some(link) = found else {
             return Err(no_device(option));
@@ -35,6 +38,9 @@ fn run(sys: &Sys, args: &[String]) -> Said {
         let virtual_driver = driver(link);
         match option {
             "" => Ok(settings(link)),
+            "-k" | "--show-features" if matches!(link.kind, LinkKind::Veth(_)) => {
+                Ok(format!("Features for {name}:\n{FEATURES}"))
+            }
             "-i" | "--driver" => match virtual_driver {
                 Some(driver) => Ok(driver_text(driver)),
                 None => Err(Fail::new(
@@ -57,7 +63,12 @@ fn run(sys: &Sys, args: &[String]) -> Said {
             "-P" | "--show-permaddr" => Ok("Permanent address: not set\n".to_owned()),
             other => Err(Fail::not_modelled("ethtool", other)),
         }
-    })
+    });
+    // Who may not ask about waking the machine up is told so, and the rest.
+    if option.is_empty() && said.is_ok() && !sys.has_net_admin() {
+        sys.err("netlink error: Operation not permitted\n");
+    }
+    said
 }
 
 /// What a veth counts besides: nothing ever uses XDP here.

@@ -5,6 +5,7 @@
 
 pub mod brctl;
 pub mod bridge;
+mod colour;
 pub mod ethtool;
 pub mod ip;
 pub mod lsns;

@@ -15,6 +15,7 @@ use super::netns::named;
 use super::say::{Fail, Said, Words, say};
 use super::ss_filter::Filter;
 use crate::Flavour;
+use crate::net::services;
 
 /// Words for completion.
 pub const WORDS: &[&str] = &[
@@ -34,6 +35,10 @@ struct Wish {
     processes: bool,
     summary: bool,
     version: bool,
+    /// Ends the connections that are listed.
+    kills: bool,
+    /// Daemons here offer values and not AF_UNIX sockets, so that there is never one to list.
+    unix: bool,
     no_header: bool,
     no_queues: bool,
     family: Option<bool>,
@@ -44,6 +49,9 @@ struct Wish {
     filter: Option<Filter>,
 }
 
+/// What `ss` says about itself. Source: iproute2 7.2.
+const USAGE: &str = include_str!("ss.txt");
+
 /// The `ss` program.
 pub fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let said = run(&sys, args.get(1..).unwrap_or_default());
@@ -51,7 +59,7 @@ pub fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
 }
 
 fn run(sys: &Sys, args: &[String]) -> Said {
-    let services = sys.read_text("/etc/services").unwrap_or_default();
+    let services = services::read(sys);
     let wish = read(args, &services)?;
     if wish.version {
         return Ok("ss utility, iproute2-7.2.0\n".to_owned());
@@ -94,6 +102,9 @@ fn run(sys: &Sys, args: &[String]) -> Said {
             })
             .collect::<Vec<_>>()
     });
+    if wish.kills && !rows.is_empty() {
+        return Err(Fail::not_modelled("ss", "-K of a connection"));
+    }
     Ok(wish.table(&rows))
 }
 
@@ -182,7 +193,7 @@ fn read(args: &[String], services: &str) -> Result<Wish, Fail> {
     if !rest.is_empty() {
         wish.filter = Some(Filter::read(rest, services)?);
     }
-    if !wish.tcp && !wish.udp && !wish.raw {
+    if !wish.tcp && !wish.udp && !wish.raw && !wish.unix {
         (wish.tcp, wish.udp) = (true, true);
     }
     Ok(wish)
@@ -209,7 +220,19 @@ fn letter_of(long: &str) -> Result<char, Fail> {
         "--summary" => 's',
         "--version" => 'V',
         "--resolve" => 'r',
-        other => return Err(Fail::not_modelled("ss", other)),
+        "--kill" => 'K',
+        "--unix" => 'x',
+        "--context" => 'Z',
+        "--help" => 'h',
+        other if USAGE.contains(&format!("{other} ")) => {
+            return Err(Fail::not_modelled("ss", other));
+        }
+        other => {
+            return Err(Fail {
+                text: format!("ss: unrecognized option '{other}'\n{USAGE}"),
+                code: 255,
+            });
+        }
     })
 }
 
@@ -274,7 +297,24 @@ impl Wish {
             '6' => self.family = Some(true),
             // Only more detail, of a kind that simulated sockets have none of.
             'O' | 'o' | 'r' => {}
-            other => return Err(Fail::not_modelled("ss", &format!("-{other}"))),
+            'K' => self.kills = true,
+            'x' => self.unix = true,
+            'h' => {
+                return Err(Fail {
+                    text: USAGE.to_owned(),
+                    code: 0,
+                });
+            }
+            'Z' | 'z' => return Err(Fail::new(1, "ss: SELinux is not enabled.")),
+            other if USAGE.contains(&format!("-{other}, ")) => {
+                return Err(Fail::not_modelled("ss", &format!("-{other}")));
+            }
+            other => {
+                return Err(Fail {
+                    text: format!("ss: invalid option -- '{other}'\n{USAGE}"),
+                    code: 255,
+                });
+            }
         }
         Ok(())
     }
@@ -341,7 +381,7 @@ impl Wish {
             && filter.is_none_or(|filter| filter.takes(s.local, s.remote))
     }
 
-    fn row(&self, s: &SocketInfo, services: &str, users: String) -> Vec<String> {
+    fn row(&self, s: &SocketInfo, list: &str, users: String) -> Vec<String> {
         let proto = if s.kind == SockType::Stream {
             "tcp"
         } else {
@@ -349,7 +389,9 @@ impl Wish {
         };
         let port = |port: u16| match port {
             0 => "*".to_owned(),
-            port => service(services, port, proto).unwrap_or_else(|| port.to_string()),
+            port => {
+                services::name(list, port, proto).map_or_else(|| port.to_string(), str::to_owned)
+            }
         };
         // A socket that takes both families shows neither.
         let any = |addr: SocketAddr| s.local.is_ipv6() && !s.v6_only && addr.ip().is_unspecified();
@@ -388,11 +430,12 @@ impl Wish {
             "Port",
             "Process",
         ];
-        let several = usize::from(self.tcp) + usize::from(self.udp) + usize::from(self.raw) > 1;
+        let asked = [self.tcp, self.udp, self.raw, self.unix];
+        let several = self.unix || asked.into_iter().filter(|asked| *asked).count() > 1;
         // Datagram and raw sockets are only asked for when connected, unless the letters say more.
         let one_state = match &self.states {
             Some(states) => states.len() == 1,
-            None => !self.tcp && !self.all && !self.listening,
+            None => !self.tcp && !self.unix && !self.all && !self.listening,
         };
         let shown = |column: usize| match column {
             0 => several,
@@ -438,26 +481,6 @@ impl Wish {
         let head = (!self.no_header).then(|| line(&head));
         head.into_iter().chain(rows.iter().map(line)).collect()
     }
-}
-
-/// The name of a port in `/etc/services`.
-pub(crate) fn service(services: &str, port: u16, proto: &str) -> Option<String> {
-    let wanted = format!("{port}/{proto}");
-    services.lines().find_map(|line| {
-        let mut words = line.split('#').next()?.split_whitespace();
-        let name = words.next()?;
-        (words.next()? == wanted).then(|| name.to_owned())
-    })
-}
-
-/// The port that `/etc/services` gives a name, whatever the protocol.
-pub(super) fn port_of(services: &str, name: &str) -> Option<u16> {
-    services.lines().find_map(|line| {
-        let mut words = line.split('#').next()?.split_whitespace();
-        let known = words.next()?;
-        let port = words.next()?.split('/').next()?;
-        (known == name || words.any(|alias| alias == name)).then(|| port.parse().ok())?
-    })
 }
 
 /// Who has a socket open, as ` users:(("nginx",pid=7,fd=6))`; empty if nobody that `me` can see.

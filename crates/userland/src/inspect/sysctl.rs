@@ -4,7 +4,7 @@ use kernel::Errno;
 use kernel::sys::Sys;
 
 use crate::Flavour;
-use crate::args;
+use crate::args::{self, Wrong};
 
 /// Words for completion.
 pub const WORDS: &[&str] = &[
@@ -43,6 +43,27 @@ fn name(path: &str) -> String {
         .collect()
 }
 
+const USAGE: &str = include_str!("sysctl.txt");
+
+/// The settings in files, as `name=value`.
+fn settings(sys: &Sys, files: &[String]) -> Result<Vec<String>, String> {
+    let usual = ["/etc/sysctl.conf".to_owned()];
+    let files = if files.is_empty() { &usual[..] } else { files };
+    let mut found = Vec::new();
+    for file in files {
+        let text = sys
+            .read_text(file)
+            .map_err(|error| format!("sysctl: cannot open \"{file}\": {error}\n"))?;
+        let lines = text.lines().map(str::trim);
+        found.extend(
+            lines
+                .filter(|line| line.contains('=') && !line.starts_with(['#', ';']))
+                .map(str::to_owned),
+        );
+    }
+    Ok(found)
+}
+
 /// The program.
 pub fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(
@@ -59,11 +80,13 @@ pub fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         ],
     ) {
         Ok(parsed) => parsed,
+        Err(Wrong::Unknown(option)) if flavour == Flavour::Gnu => {
+            let letter = option.trim_start_matches('-');
+            sys.err(&format!("sysctl: invalid option -- '{letter}'\n{USAGE}"));
+            return 1;
+        }
         Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
-    if parsed.has('p') {
-        return crate::not_modelled(&sys, "sysctl", "-p");
-    }
     let all = parsed.has('a') || parsed.has('A') || parsed.has('X');
     let ns = sys.netns();
     let show = |name: &str, value: &str| {
@@ -95,12 +118,22 @@ pub fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         sys.out(&out);
         return 0;
     }
-    if parsed.operands.is_empty() {
-        sys.err("\nUsage:\n sysctl [options] [variable[=value] ...]\n");
+    if parsed.operands.is_empty() && !parsed.has('p') {
+        sys.err(USAGE);
         return 1;
     }
     let mut code = 0;
-    for operand in &parsed.operands {
+    let operands = match parsed.has('p') {
+        true => match settings(&sys, &parsed.operands) {
+            Ok(operands) => operands,
+            Err(text) => {
+                sys.err(&text);
+                return 1;
+            }
+        },
+        false => parsed.operands.clone(),
+    };
+    for operand in &operands {
         let (key, value) = match operand.split_once('=') {
             Some((key, value)) => (key.trim(), Some(value.trim())),
             None => (operand.as_str(), None),

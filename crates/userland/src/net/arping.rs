@@ -2,7 +2,7 @@
 
 use super::resolv;
 use crate::Flavour;
-use crate::args;
+use crate::args::{self, Wrong};
 use kernel::Errno;
 use kernel::ids::LinkId;
 use kernel::net::SendOpts;
@@ -28,7 +28,7 @@ Options:
   -V            print version and exit
   -c <count>    how many packets to send
   -w <timeout>  how long to wait for a reply
-  -i <interval> set interval between packets (default: <age>)
+  -i <interval> set interval between packets (default: 1 second)
   -I <device>   which ethernet device to use
   -s <source>   source IP address
   <destination> DNS name or IP address
@@ -50,15 +50,19 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let gnu = flavour == Flavour::Gnu;
     let parsed = match args::parse(&args, "AbDfqUhc:w:I:s:i:", &[]) {
         Ok(parsed) => parsed,
+        Err(Wrong::Unknown(option)) if gnu => {
+            let letter = option.trim_start_matches('-');
+            sys.err(&format!("arping: invalid option -- '{letter}'\n{USAGE}"));
+            return 2;
+        }
         Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let Some(host) = parsed.operands.first() else {
-        sys.err(if gnu {
-            USAGE
-        } else {
-            "Usage: arping [-fqbDUA] [-c CNT] [-w TIMEOUT] [-I IFACE] [-s SRC_IP] DST_IP\n"
-        });
-        return if gnu { 2 } else { 1 };
+        if !gnu {
+            return crate::usage::show(&sys, "arping", None);
+        }
+        sys.err(USAGE);
+        return 2;
     };
     let found = resolv::lookup(&sys, host, Some(Family::V4)).await;
     let Ok(Some(IpAddr::V4(to))) = found.map(|f| f.addresses.first().copied()) else {

@@ -18,11 +18,15 @@ mod tests;
 
 use kernel::netfilter::{Family, Netfilter, TableName};
 use kernel::sys::Sys;
+use sorted::SortedSet;
+use std::cell::RefCell;
 use std::net::IpAddr;
 
 use crate::Flavour;
+use crate::args::Wrong;
 use crate::entry;
 use crate::io::Input;
+use crate::net::resolv;
 use crate::registry::Entry;
 use fail::{Fail, VERSION};
 use parse::{Known, Parsed};
@@ -47,8 +51,8 @@ const WORDS: &[&str] = &[
 
 /// The programs of this group.
 pub const PROGRAMS: &[Entry] = &[
-    entry!(plain gnu "iptables", "change and list IPv4 packet filter rules", WORDS, iptables),
-    entry!(plain gnu "ip6tables", "change and list IPv6 packet filter rules", WORDS, ip6tables),
+    entry!(gnu "iptables", "change and list IPv4 packet filter rules", WORDS, iptables),
+    entry!(gnu "ip6tables", "change and list IPv6 packet filter rules", WORDS, ip6tables),
     entry!(plain gnu "iptables-save", "print IPv4 rules for iptables-restore", &["-t", "-c"], save_v4),
     entry!(plain gnu "ip6tables-save", "print IPv6 rules for ip6tables-restore", &["-t", "-c"], save_v6),
     entry!(gnu "iptables-restore", "read IPv4 rules", &["-n", "-c"], restore_v4),
@@ -56,13 +60,13 @@ pub const PROGRAMS: &[Entry] = &[
 ];
 
 /// iptables.
-pub fn iptables(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
-    tables(sys, args, Family::V4, "iptables")
+pub async fn iptables(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
+    tables(sys, args, Family::V4, "iptables").await
 }
 
 /// ip6tables.
-pub fn ip6tables(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
-    tables(sys, args, Family::V6, "ip6tables")
+pub async fn ip6tables(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
+    tables(sys, args, Family::V6, "ip6tables").await
 }
 
 /// iptables-save.
@@ -120,18 +124,41 @@ fn with_rules<T>(
     sys.kernel(|k| work(&mut k.net.netns_mut(ns).ok_or_else(gone)?.nf))
 }
 
-fn tables(sys: Sys, args: Vec<String>, family: Family, program: &str) -> i32 {
-    let known_hosts = hosts(&sys);
-    let done = with_rules(&sys, |nf| {
-        execute(
-            args.get(1..).unwrap_or_default(),
-            family,
-            program,
-            &known_hosts,
-            nf,
-        )
-    });
+async fn tables(sys: Sys, args: Vec<String>, family: Family, program: &str) -> i32 {
+    let words = args.get(1..).unwrap_or_default();
+    let mut hosts = hosts(&sys);
+    let mut asked = Asked::default();
+    let run = |hosts: &[(IpAddr, String)], asked: &mut Asked| {
+        with_rules(&sys, |nf| execute(words, family, program, hosts, asked, nf))
+    };
+    let mut done = run(&hosts, &mut asked);
+    // What only a name server knows is asked for, and the command is carried out, or its answer told, with that.
+    let zeroes = words.iter().any(|word| word == "-Z" || word == "--zero");
+    if let (Err(_), Some(name)) = (&done, asked.name.take()) {
+        let wanted = match family {
+            Family::V4 => kernel::sock::Family::V4,
+            Family::V6 => kernel::sock::Family::V6,
+        };
+        if let Ok(found) = resolv::lookup(&sys, &name, Some(wanted)).await {
+            hosts.extend(found.addresses.iter().map(|addr| (*addr, name.clone())));
+            done = run(&hosts, &mut asked);
+        }
+    } else if done.is_ok() && !zeroes && !asked.addresses.is_empty() {
+        for addr in std::mem::take(&mut asked.addresses) {
+            if let Some(name) = resolv::reverse(&sys, addr).await {
+                hosts.push((addr, name));
+            }
+        }
+        done = run(&hosts, &mut asked);
+    }
     finish(&sys, program, done)
+}
+
+/// What a command named that `/etc/hosts` does not know.
+#[derive(Default)]
+struct Asked {
+    name: Option<String>,
+    addresses: SortedSet<IpAddr>,
 }
 
 fn finish(sys: &Sys, program: &str, done: Result<String, Fail>) -> i32 {
@@ -153,14 +180,20 @@ fn execute(
     family: Family,
     program: &str,
     hosts: &[(IpAddr, String)],
+    asked: &mut Asked,
     nf: &mut Netfilter,
 ) -> Result<String, Fail> {
+    let asked = RefCell::new(asked);
     let find = |name: &str| {
         let fits = |addr: &IpAddr| addr.is_ipv6() == (family == Family::V6);
         hosts
             .iter()
             .find(|(addr, known)| known == name && fits(addr))
             .map(|(addr, _)| *addr)
+            .or_else(|| {
+                asked.borrow_mut().name = Some(name.to_owned());
+                None
+            })
     };
     let parsed = {
         let nf = &*nf;
@@ -186,6 +219,10 @@ fn execute(
                     .iter()
                     .find(|(addr, _)| *addr == wanted)
                     .map(|(_, name)| name.clone())
+                    .or_else(|| {
+                        asked.borrow_mut().addresses.insert(wanted);
+                        None
+                    })
             };
             let context = Context {
                 family,
@@ -226,42 +263,42 @@ fn help(program: &str) -> String {
 
 /// The date as iptables-save writes it: `Mon Nov 10 09:00:00 2025`.
 fn date(sys: &Sys) -> String {
-    let (seconds, _) = sys.wall_clock();
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    // Civil date from days since 1970, counted in 400-year cycles that begin in March.
-    let shifted = days + 719_468;
-    let (cycle, day_of_cycle) = (shifted / 146_097, shifted % 146_097);
-    let year_of_cycle =
-        (day_of_cycle - day_of_cycle / 1460 + day_of_cycle / 36_524 - day_of_cycle / 146_096) / 365;
-    let day_of_year =
-        day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = (march_month + 2) % 12;
-    let year = cycle * 400 + year_of_cycle + u64::from(month < 2);
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let name = |list: &[&'static str], at: u64| list.get(at as usize).copied().unwrap_or_default();
-    let (weekday, month) = (name(&DAYS, days % 7), name(&MONTHS, month));
-    format!(
-        "{weekday} {month} {day:>2} {:02}:{:02}:{:02} {year}",
-        rest / 3600,
-        rest / 60 % 60,
-        rest % 60
-    )
+    let (seconds, nanos) = sys.wall_clock();
+    let seconds = i64::try_from(seconds).unwrap_or(0);
+    crate::system::date::format("%a %b %e %H:%M:%S %Y", seconds, nanos)
 }
 
 fn save(sys: Sys, args: Vec<String>, family: Family, program: &str) -> i32 {
     let wanted = match crate::args::parse(
         &args,
-        "t:cV",
-        &[("table", 't'), ("counters", 'c'), ("version", 'V')],
+        "t:cVf:M:",
+        &[
+            ("table", 't'),
+            ("counters", 'c'),
+            ("version", 'V'),
+            ("file", 'f'),
+            ("modprobe", 'M'),
+        ],
     ) {
         Ok(parsed) => parsed,
-        Err(wrong) => return crate::args::refuse(&sys, &args, wrong),
+        Err(wrong) => {
+            let what = match wrong {
+                Wrong::Unknown(option) => match option.strip_prefix("--") {
+                    Some(_) => format!("unrecognized option '{option}'"),
+                    None => format!("invalid option -- '{}'", option.trim_start_matches('-')),
+                },
+                Wrong::Missing(letter) => format!("option requires an argument -- '{letter}'"),
+            };
+            sys.err(&format!(
+                "{program}: {what}\nLook at manual page `{program}.8' for more information.\n"
+            ));
+            return 1;
+        }
     };
+    if !wanted.operands.is_empty() {
+        sys.err("Unknown arguments found on commandline\n");
+        return 1;
+    }
     if wanted.has('V') {
         sys.out(&format!("{program} {VERSION}\n"));
         return 0;
@@ -281,6 +318,15 @@ fn save(sys: Sys, args: Vec<String>, family: Family, program: &str) -> i32 {
     let done = with_rules(&sys, |nf| {
         Ok(save_text(nf, family, only, wanted.has('c'), program, &now))
     });
+    if let (Some(file), Ok(text)) = (wanted.value('f'), &done) {
+        return match sys.write_file(file, text.as_bytes()) {
+            Ok(()) => 0,
+            Err(error) => {
+                sys.err(&format!("Failed to open file, error: {error}\n"));
+                1
+            }
+        };
+    }
     finish(&sys, program, done)
 }
 

@@ -10,6 +10,7 @@ pub mod pgwire;
 pub mod pump;
 pub mod resolv;
 pub mod resp;
+pub mod services;
 pub mod stream;
 
 pub mod arping;

@@ -2,10 +2,11 @@
 
 use super::connect::{self, From as LocalEnd};
 use super::pump::{self, Rules};
-use super::resolv;
+use super::{resolv, services};
 use crate::Flavour;
 use crate::args::{self, Parsed, Wrong};
 use crate::server::listen;
+use crate::usage;
 use kernel::Errno;
 use kernel::process::files::Fd;
 use kernel::sock::{Family, SockOpt, SockType};
@@ -20,40 +21,12 @@ const USAGE: &str = "usage: nc [-46CDdFhklNnrStUuvZz] [-I length] [-i interval] 
 	  [destination] [port]
 ";
 
-const BUSYBOX_USAGE: &str = "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.
-
-Usage: nc [-iN] [-wN] [-l] [-p PORT] [-f FILE|IPADDR PORT] [-e PROG]
-
-Open a pipe to IP:PORT or FILE
-
-	-l	Listen mode, for inbound connects
-		(use -ll with -e for persistent server)
-	-p PORT	Local port
-	-w SEC	Connect timeout
-	-i SEC	Delay interval for lines sent
-	-f FILE	Use file (ala /dev/ttyS0) instead of network
-	-e PROG	Run PROG after connect
-";
-
 /// The `nc` program.
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     match flavour {
         Flavour::Gnu => openbsd(sys, args).await,
         Flavour::Busybox => busybox(sys, args).await,
     }
-}
-
-/// The service name of a port in `/etc/services`, `*` if it has none.
-#[must_use]
-pub fn service_name(sys: &Sys, port: u16, proto: &str) -> String {
-    let text = sys.read_text("/etc/services").unwrap_or_default();
-    let wanted = format!("{port}/{proto}");
-    let mut lines = text.lines().map(str::split_whitespace);
-    lines
-        .find_map(|mut words| {
-            Some(words.next()?.to_owned()).filter(|_| words.next() == Some(&wanted))
-        })
-        .unwrap_or_else(|| "*".to_owned())
 }
 
 // ---- OpenBSD
@@ -263,7 +236,9 @@ impl Attempt<'_> {
             let service = if self.parsed.has('n') {
                 "*".to_owned()
             } else {
-                service_name(self.sys, self.port, proto)
+                services::name(&services::read(self.sys), self.port, proto)
+                    .unwrap_or("*")
+                    .to_owned()
             };
             self.sys.err(&format!(
                 "Connection to {} {} port [{proto}/{service}] succeeded!\n",
@@ -402,23 +377,10 @@ async fn busybox(sys: Sys, args: Vec<String>) -> i32 {
     let own = args.get(..cut).unwrap_or_default().to_vec();
     let parsed = match args::parse(&own, "lp:w:i:f:n", &[("help", '?')]) {
         Ok(parsed) => parsed,
-        Err(wrong) => {
-            let text = match wrong {
-                Wrong::Unknown(option) => format!(
-                    "nc: invalid option -- '{}'\n",
-                    option.trim_start_matches('-').chars().next().unwrap_or('?')
-                ),
-                Wrong::Missing(letter) => {
-                    format!("nc: option requires an argument -- '{letter}'\n")
-                }
-            };
-            sys.err(&format!("{text}{BUSYBOX_USAGE}"));
-            return 1;
-        }
+        Err(wrong) => return usage::wrong(&sys, "nc", &wrong),
     };
     if parsed.has('?') {
-        sys.err(BUSYBOX_USAGE);
-        return 0;
+        return usage::refuse(&sys, "nc", "--help");
     }
     if parsed.has('f') {
         return crate::not_modelled(&sys, "nc", "-f");
@@ -439,8 +401,7 @@ async fn busybox(sys: Sys, args: Vec<String>) -> i32 {
         [host] => (host, "0"),
         [host, port] => (host, port.as_str()),
         _ => {
-            sys.err(BUSYBOX_USAGE);
-            return 1;
+            return usage::show(&sys, "nc", None);
         }
     };
     let Ok(to_port) = to_port.parse::<u16>() else {
@@ -450,7 +411,7 @@ async fn busybox(sys: Sys, args: Vec<String>) -> i32 {
     let Some(ip) = resolv::lookup(&sys, host, None)
         .await
         .ok()
-        .and_then(|f| f.addresses.first().copied())
+        .and_then(|f| resolv::preferred(&f.addresses))
     else {
         sys.err(&format!("nc: bad address '{host}'\n"));
         return 1;
@@ -461,15 +422,7 @@ async fn busybox(sys: Sys, args: Vec<String>) -> i32 {
     };
     match connect::tcp_within(&sys, SocketAddr::new(ip, to_port), from, limit).await {
         Ok(fd) if program.is_empty() => {
-            pump::carry(
-                &sys,
-                fd,
-                Rules {
-                    half_close: true,
-                    ..Rules::default()
-                },
-            )
-            .await;
+            pump::carry(&sys, fd, Rules::HALF_CLOSE).await;
             0
         }
         Ok(fd) => pump::run_on(&sys, fd, program).await.unwrap_or(1),
@@ -502,15 +455,7 @@ async fn busybox_listen(sys: &Sys, port: u16, parsed: &Parsed, program: &[String
             return 1;
         };
         if program.is_empty() {
-            pump::carry(
-                sys,
-                connection,
-                Rules {
-                    half_close: true,
-                    ..Rules::default()
-                },
-            )
-            .await;
+            pump::carry(sys, connection, Rules::HALF_CLOSE).await;
         } else if forever {
             let (task, argv) = (sys.clone(), program.to_vec());
             sys.spawn_task(async move {

@@ -313,15 +313,7 @@ async fn serve_tcp(sys: &Sys, listener: Fd, argv: Vec<String>, keep: bool, verbo
             let (sys, argv) = (sys.clone(), argv.clone());
             async move {
                 if argv.is_empty() {
-                    pump::carry(
-                        &sys,
-                        fd,
-                        Rules {
-                            half_close: true,
-                            ..Rules::default()
-                        },
-                    )
-                    .await;
+                    pump::carry(&sys, fd, Rules::HALF_CLOSE).await;
                 } else {
                     pump::run_on(&sys, fd, argv).await;
                 }
@@ -352,14 +344,13 @@ pub async fn telnet(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i3
         .filter(|a| !a.starts_with('-'))
         .collect();
     let Some(host) = operands.first() else {
-        sys.err("BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\nUsage: telnet [-a] [-l USER] HOST [PORT]\n\nConnect to telnet server\n\n\t-a\tAutomatic login with $USER envvar\n\t-l USER\tAutomatic login as USER\n");
-        return 1;
+        return crate::usage::show(&sys, "telnet", None);
     };
     let port: u16 = operands.get(1).and_then(|p| p.parse().ok()).unwrap_or(23);
     let Some(ip) = resolv::lookup(&sys, host, None)
         .await
         .ok()
-        .and_then(|f| f.addresses.first().copied())
+        .and_then(|f| resolv::preferred(&f.addresses))
     else {
         sys.err(&format!("telnet: bad address '{host}'\n"));
         return 1;
@@ -374,10 +365,7 @@ pub async fn telnet(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i3
                     "{greeting}\nEntering character mode\nEscape character is '^]'.\n\n"
                 ));
             }
-            let rules = Rules {
-                half_close: true,
-                ..Rules::default()
-            };
+            let rules = Rules::HALF_CLOSE;
             pump::carry(&sys, fd, rules).await;
             sys.err("EOF on read from foreign host\n");
             if buffered {

@@ -2,6 +2,7 @@
 //!
 //! Order and rules are glibc's: `/etc/hosts` first, then the servers of `/etc/resolv.conf` with its search list (resolv.conf(5)).
 
+use super::services;
 use kernel::Errno;
 use kernel::sock::{Family, SockType};
 use kernel::sys::Sys;
@@ -241,7 +242,7 @@ pub async fn lookup(sys: &Sys, name: &str, family: Option<Family>) -> Result<Fou
 }
 
 /// An address in the old short forms: `0`, `127.1`, `0x7f000001`. Source: inet_aton(3), which `getaddrinfo` still takes.
-fn inet_aton(text: &str) -> Option<Ipv4Addr> {
+pub(crate) fn inet_aton(text: &str) -> Option<Ipv4Addr> {
     let number = |part: &str| -> Option<u32> {
         match (part.strip_prefix("0x"), part.strip_prefix('0')) {
             (Some(digits), _) => u32::from_str_radix(digits, 16).ok(),
@@ -273,12 +274,7 @@ pub fn port(sys: &Sys, text: &str) -> Option<u16> {
     if let Ok(port) = text.parse() {
         return Some(port);
     }
-    let services = sys.read_text("/etc/services").ok()?;
-    let mut words = services
-        .lines()
-        .map(str::split_whitespace)
-        .find_map(|mut words| (words.next() == Some(text)).then_some(words))?;
-    words.next()?.split('/').next()?.parse().ok()
+    services::port(&services::read(sys), text)
 }
 
 /// What `/etc/hosts` says about a name; the canonical name is the first of its line.

@@ -2,7 +2,8 @@
 
 use super::resolv;
 use crate::Flavour;
-use crate::args;
+use crate::args::{self, Wrong};
+use crate::usage;
 use bytes::Bytes;
 use kernel::Errno;
 use kernel::process::files::Fd;
@@ -15,6 +16,9 @@ use wire::IcmpErrorKind;
 
 /// Where probes begin, as Van Jacobson chose it.
 const FIRST_PORT: u16 = 33_434;
+
+/// The options that Linux's `traceroute` has and that are not modelled, letters first.
+const KNOWN: &str = "geAMOUD -gateway -extensions -as-path-lookups -module -options -udp -dccp -protocol -mtu -back -sport -fwmark -tcp -debug -dont-fragment -first -interface -sim-queries -port -tos -flowlabel -source -sendwait -version -help";
 
 /// How probes are sent.
 pub(super) struct Options {
@@ -49,6 +53,15 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         ],
     ) {
         Ok(parsed) => parsed,
+        Err(Wrong::Unknown(option)) if gnu && !KNOWN.contains(option.trim_start_matches('-')) => {
+            let at = args
+                .iter()
+                .skip(1)
+                .position(|word| word.starts_with(&option));
+            let at = at.map_or(1, |at| at + 1);
+            sys.err(&format!("Bad option `{option}' (argc {at})\n"));
+            return 2;
+        }
         Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     for letter in ['T', 'i', 's'] {
@@ -57,8 +70,15 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         }
     }
     let Some(host) = parsed.operands.first() else {
+        if !gnu {
+            return usage::show(&sys, &name, None);
+        }
+        if args.len() > 1 {
+            sys.err("Specify \"host\" missing argument.\n");
+            return 2;
+        }
         sys.err(&format!("Usage:\n  {name} [ -4 ] [ -6 ] [ -n ] [ -I ] [ -m max_ttl ] [ -w wait ] [ -q nqueries ] host [ packetlen ]\n"));
-        return if gnu { 2 } else { 1 };
+        return 2;
     };
     let number = |letter: char| parsed.value(letter).and_then(|v| v.parse::<f64>().ok());
     let family = match parsed.last_of("46") {
@@ -104,10 +124,24 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         size: usize::saturating_sub(whole, header),
         gnu,
     };
-    sys.out(&format!(
-        "traceroute to {host} ({to}), {} hops max, {whole} byte packets\n",
-        options.max_hops
-    ));
+    // Both connect first; what they have printed until then is still in their buffer when they complain.
+    let ns = sys.netns();
+    let connected = sys.kernel(|k| k.source_to_send(ns, to, None).err());
+    if let Some(error) = connected {
+        sys.err(&match flavour {
+            Flavour::Gnu => format!("connect: {error}\n"),
+            Flavour::Busybox => format!("{name}: can't connect to remote host ({to}): {error}\n"),
+        });
+    }
+    if gnu || connected.is_none() {
+        sys.out(&format!(
+            "traceroute to {host} ({to}), {} hops max, {whole} byte packets\n",
+            options.max_hops
+        ));
+    }
+    if connected.is_some() {
+        return 1;
+    }
     trace(&sys, &options, to).await
 }
 

@@ -9,12 +9,11 @@ use kernel::sock::Family;
 use kernel::sys::Sys;
 use wire::MacAddr;
 
-use super::{Hosts, busybox_usage};
+use super::Hosts;
 use crate::Flavour;
 use crate::args::{self, Parsed, Wrong};
 use crate::net::resolv;
-
-const BUSYBOX_USAGE: &str = "Usage: arp\n[-vn]\t[-H HWTYPE] [-i IF] -a [HOSTNAME]\n[-v]\t\t    [-i IF] -d HOSTNAME [pub]\n[-v]\t[-H HWTYPE] [-i IF] -s HOSTNAME HWADDR [temp]\n[-v]\t[-H HWTYPE] [-i IF] -s HOSTNAME HWADDR [netmask MASK] pub\n[-v]\t[-H HWTYPE] [-i IF] -Ds HOSTNAME IFACE [netmask MASK] pub\n\nManipulate ARP cache\n\n\t-a\t\tDisplay (all) hosts\n\t-d\t\tDelete ARP entry\n\t-s\t\tSet new entry\n\t-v\t\tVerbose\n\t-n\t\tDon't resolve names\n\t-i IF\t\tNetwork interface\n\t-D\t\tRead HWADDR from IFACE\n\t-A,-p AF\tProtocol family\n\t-H HWTYPE\tHardware address type\n";
+use crate::usage;
 
 /// A row of the table.
 struct Row {
@@ -28,7 +27,7 @@ struct Row {
 pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let busybox = flavour == Flavour::Busybox;
     if busybox && args.iter().any(|word| word == "--help") {
-        return busybox_usage(&sys, "arp", None, BUSYBOX_USAGE);
+        return usage::refuse(&sys, "arp", "--help");
     }
     let long = [
         ("all", 'a'),
@@ -41,7 +40,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, "aendsvDi:H:t:A:p:", &long) {
         Ok(parsed) => parsed,
         Err(Wrong::Unknown(option)) if busybox => {
-            return busybox_usage(&sys, "arp", Some(&option), BUSYBOX_USAGE);
+            return usage::refuse(&sys, "arp", &option);
         }
         Err(wrong) => return args::refuse(&sys, &args, wrong),
     };

@@ -10,10 +10,9 @@ use kernel::net::{AddrSpec, Link, Scope};
 use kernel::sys::Sys;
 use wire::MacAddr;
 
-use super::{busybox_usage, device_flags, devices, netmask};
+use super::{device_flags, devices, netmask};
 use crate::Flavour;
-
-const BUSYBOX_USAGE: &str = "Usage: ifconfig [-a] [IFACE] [ADDRESS]\n\nConfigure a network interface\n\n\t[add ADDRESS[/PREFIXLEN]]\n\t[del ADDRESS[/PREFIXLEN]]\n\t[[-]broadcast [ADDRESS]] [[-]pointopoint [ADDRESS]]\n\t[netmask ADDRESS] [dstaddr ADDRESS]\n\t[outfill NN] [keepalive NN]\n\t[hw ether|infiniband ADDRESS] [metric NN] [mtu NN]\n\t[[-]trailers] [[-]arp] [[-]allmulti]\n\t[multicast] [[-]promisc] [txqueuelen NN] [[-]dynamic]\n\t[mem_start NN] [io_addr NN] [irq NN]\n\t[up|down] ...\n";
+use crate::usage;
 
 /// The `ifconfig` program.
 pub(super) fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
@@ -23,13 +22,13 @@ pub(super) fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     while let Some(word) = words.next_if(|word| word.starts_with('-')) {
         match word {
             "--help" if busybox => {
-                return busybox_usage(&sys, "ifconfig", None, BUSYBOX_USAGE);
+                return usage::refuse(&sys, "ifconfig", "--help");
             }
             "-a" => all = true,
             "-s" if !busybox => short = true,
             "-v" => {}
             other if busybox => {
-                return busybox_usage(&sys, "ifconfig", Some(other), BUSYBOX_USAGE);
+                return usage::refuse(&sys, "ifconfig", other);
             }
             other => return crate::not_modelled(&sys, "ifconfig", other),
         }

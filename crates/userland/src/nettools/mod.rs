@@ -25,26 +25,6 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(both "netstat", "list sockets, routes and devices, the old way", &["-tulpn", "-rn", "-i", "-ant"], netstat::main),
 ];
 
-/// The first line of busybox's usage texts.
-const BUSYBOX: &str = "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\n";
-
-/// Says how busybox's version is used: asked for with `--help`, or after an option that it does not have.
-fn busybox_usage(sys: &Sys, program: &str, wrong: Option<&str>, usage: &str) -> i32 {
-    match wrong {
-        None => {
-            sys.out(&format!("{BUSYBOX}{usage}"));
-            0
-        }
-        Some(option) => {
-            let letter = option.trim_start_matches('-');
-            sys.err(&format!(
-                "{program}: invalid option -- '{letter}'\n{BUSYBOX}{usage}"
-            ));
-            1
-        }
-    }
-}
-
 /// Names of addresses, asked for once each.
 struct Hosts {
     numeric: bool,

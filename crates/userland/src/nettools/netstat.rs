@@ -5,18 +5,18 @@ use std::net::{IpAddr, SocketAddr};
 use kernel::sock::{SockType, SocketInfo};
 use kernel::sys::Sys;
 
-use super::{Hosts, busybox_usage, ifconfig, route};
+use super::{Hosts, ifconfig, route};
 use crate::Flavour;
 use crate::args::{self, Wrong};
 use crate::inspect::ss;
-
-const BUSYBOX_USAGE: &str = "Usage: netstat [-ral] [-tuwx] [-en]\n\nDisplay networking information\n\n\t-r\tRouting table\n\t-a\tAll sockets\n\t-l\tListening sockets\n\t\tElse: connected sockets\n\t-t\tTCP sockets\n\t-u\tUDP sockets\n\t-w\tRaw sockets\n\t-x\tUnix sockets\n\t\tElse: all socket types\n\t-e\tOther/more information\n\t-n\tDon't resolve names\n";
+use crate::net::services;
+use crate::usage;
 
 /// The `netstat` program.
 pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let busybox = flavour == Flavour::Busybox;
     if busybox && args.iter().any(|word| word == "--help") {
-        return busybox_usage(&sys, "netstat", None, BUSYBOX_USAGE);
+        return usage::refuse(&sys, "netstat", "--help");
     }
     let long = [
         ("route", 'r'),
@@ -43,7 +43,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(&args, known, &long) {
         Ok(parsed) => parsed,
         Err(Wrong::Unknown(option)) if busybox => {
-            return busybox_usage(&sys, "netstat", Some(&option), BUSYBOX_USAGE);
+            return usage::refuse(&sys, "netstat", &option);
         }
         Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
@@ -118,7 +118,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         });
         let mut shown = Shown {
             hosts: Hosts::new(parsed.has('n')),
-            services: sys.read_text("/etc/services").unwrap_or_default(),
+            services: services::read(&sys),
             wide: parsed.has('W'),
             busybox,
         };
@@ -206,9 +206,8 @@ impl Shown {
         let port = match addr.port() {
             0 => "*".to_owned(),
             port if self.hosts.numeric => port.to_string(),
-            port => {
-                ss::service(&self.services, port, proto(socket)).unwrap_or_else(|| port.to_string())
-            }
+            port => services::name(&self.services, port, proto(socket))
+                .map_or_else(|| port.to_string(), str::to_owned),
         };
         let ip = match addr.ip() {
             IpAddr::V6(ip) => ip.to_ipv4_mapped().map_or(IpAddr::V6(ip), IpAddr::V4),

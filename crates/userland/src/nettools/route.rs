@@ -9,11 +9,10 @@ use kernel::net::{Route, RouteKind, TableId};
 use kernel::sock::Family;
 use kernel::sys::Sys;
 
-use super::{Hosts, busybox_usage, netmask};
+use super::{Hosts, netmask};
 use crate::Flavour;
 use crate::net::resolv;
-
-const BUSYBOX_USAGE: &str = "Usage: route [-ne] [-A inet[6]] [{add|del} [-net|-host] TARGET [netmask MASK]\n\t[gw GATEWAY] [metric N] [mss BYTES] [window BYTES] [reject] [IFACE]]\n\nShow or edit kernel routing tables\n\n\t-n\tDon't resolve names\n\t-e\tDisplay other/more information\n\t-A inet[6]\tSelect address family\n";
+use crate::usage;
 
 /// The `route` program.
 pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
@@ -22,7 +21,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let mut words = args.iter().skip(1).peekable();
     while let Some(word) = words.next_if(|word| word.starts_with('-')) {
         match word.as_str() {
-            "--help" if busybox => return busybox_usage(&sys, "route", None, BUSYBOX_USAGE),
+            "--help" if busybox => return usage::refuse(&sys, "route", "--help"),
             "--inet" => {}
             "--inet6" => v6 = true,
             "-A" => v6 = words.next().is_some_and(|family| family == "inet6"),
@@ -35,7 +34,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                         '4' | 'v' | 'F' => {}
                         other if busybox => {
                             let option = format!("-{other}");
-                            return busybox_usage(&sys, "route", Some(&option), BUSYBOX_USAGE);
+                            return usage::refuse(&sys, "route", &option);
                         }
                         other => {
                             return crate::not_modelled(&sys, "route", &format!("-{other}"));

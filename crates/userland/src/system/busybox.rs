@@ -10,7 +10,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
     let Some(applet) = args.get(1) else {
         let names = registry::applets().join(", ");
         sys.out(&format!(
-            "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\nUsage: busybox [function [arguments]...]\n   or: busybox --list\n\nCurrently defined functions:\n\t{names}\n"
+            "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\nBusyBox is copyrighted by many authors between 1998-2015.\nLicensed under GPLv2. See source distribution for detailed\ncopyright notices.\n\nUsage: busybox [function [arguments]...]\n   or: busybox --list\n\nCurrently defined functions:\n\t{names}\n"
         ));
         return 0;
     };

@@ -6,6 +6,7 @@ use kernel::sys::Sys;
 
 use crate::Flavour;
 use crate::args::{self, program};
+use crate::usage;
 
 fn last_name(path: &str) -> &str {
     path.trim_end_matches('/')
@@ -15,15 +16,12 @@ fn last_name(path: &str) -> &str {
 }
 
 fn missing_operand(sys: &Sys, name: &str, flavour: Flavour) -> i32 {
-    let text = match flavour {
-        Flavour::Gnu => {
-            format!("{name}: missing operand\nTry '{name} --help' for more information.\n")
-        }
-        Flavour::Busybox => format!(
-            "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\nUsage: {name} [OPTIONS] FILE...\n"
-        ),
-    };
-    sys.err(&text);
+    if flavour == Flavour::Busybox {
+        return usage::show(sys, name, None);
+    }
+    sys.err(&format!(
+        "{name}: missing operand\nTry '{name} --help' for more information.\n"
+    ));
     1
 }
 
@@ -239,18 +237,20 @@ fn targets(
     operands: &[String],
     flavour: Flavour,
 ) -> Result<Vec<(String, String)>, i32> {
+    let advice = format!("Try '{name} --help' for more information.\n");
     let Some((to, from)) = operands.split_last() else {
-        let text = if flavour == Flavour::Gnu {
-            "missing file operand"
-        } else {
-            "missing operand"
-        };
-        sys.err(&format!("{name}: {text}\n"));
+        if flavour == Flavour::Busybox {
+            return Err(usage::show(sys, name, None));
+        }
+        sys.err(&format!("{name}: missing file operand\n{advice}"));
         return Err(1);
     };
     if from.is_empty() {
+        if flavour == Flavour::Busybox {
+            return Err(usage::show(sys, name, None));
+        }
         sys.err(&format!(
-            "{name}: missing destination file operand after '{to}'\n"
+            "{name}: missing destination file operand after '{to}'\n{advice}"
         ));
         return Err(1);
     }

@@ -49,7 +49,7 @@ pub fn size(node: &Node) -> usize {
     }
 }
 
-fn human(size: usize) -> String {
+pub(super) fn human(size: usize) -> String {
     let mut value = size;
     for unit in ["", "K", "M", "G"] {
         if value < 1024 || unit == "G" {

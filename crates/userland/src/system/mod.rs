@@ -5,12 +5,16 @@ use crate::registry::Entry;
 
 pub mod busybox;
 pub mod date;
+mod dd;
 pub mod files;
 pub mod find;
 pub mod identity;
+mod kill;
+mod load;
 pub mod ls;
 pub mod ps;
 mod ps_busybox;
+mod stat;
 mod tar;
 pub mod timing;
 pub mod top;
@@ -38,6 +42,10 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(plain both "logname", "show who logged in", &[], identity::logname),
     entry!(plain both "sync", "write out what is held back", &[], identity::yes),
     entry!(plain both "dirname", "all but the last part of a path", &[], files::dirname),
+    entry!(plain both "stat", "show what is known of a file", &["-c"], stat::main),
+    entry!(plain both "du", "show how much files take", &["-sh"], stat::du),
+    entry!(plain both "truncate", "make a file so long", &["-s"], stat::truncate),
+    entry!(both "dd", "copy blocks", &["if=", "of=", "bs=", "count="], dd::main),
     entry!(both "tar", "make and unpack archives", &["cf", "tf", "xf", "-C"], tar::main),
     entry!(both "find", "find files", &["-name", "-type"], find::main),
     entry!(plain both "date", "show the time", &["+%s", "-u"], date::main),
@@ -53,9 +61,13 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(plain both "uname", "show the system", &["-a", "-r"], identity::uname),
     entry!(plain both "pwd", "show the working directory", &[], identity::pwd),
     entry!(plain both "nproc", "count processors", &[], identity::nproc),
-    entry!(plain both "uptime", "how long the machine has been up", &[], identity::uptime),
-    entry!(plain both "free", "show memory", &["-h", "-m"], identity::free),
-    entry!(plain both "df", "show disks", &["-h"], identity::df),
+    entry!(plain both "uptime", "how long the machine has been up", &[], load::uptime),
+    entry!(plain both "free", "show memory", &["-h", "-m"], load::free),
+    entry!(plain both "df", "show disks", &["-h"], load::df),
+    entry!(plain both "w", "show who is logged in and what they do", &[], load::w),
+    entry!(plain both "who", "show who is logged in", &[], load::who),
+    entry!(plain both "vmstat", "show memory and load", &[], load::vmstat),
+    entry!(plain both "mount", "list what is mounted", &[], load::mount),
     entry!(plain both "which", "find a program", &[], identity::which),
     entry!(plain both "tty", "show the terminal", &[], identity::tty),
     entry!(plain both "stty", "terminal settings", &["size"], identity::stty),
@@ -67,9 +79,10 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(both "setsid", "run in a session of its own", &[], identity::run_rest),
     entry!(gnu "sudo", "run as root, which everybody here is", &[], identity::run_rest),
     entry!(plain both "ps", "list processes", &["aux", "-ef"], ps::main),
-    entry!(plain both "pgrep", "find processes", &["-f", "-a"], ps::pgrep),
-    entry!(plain both "pkill", "signal processes", &["-f"], ps::pgrep),
-    entry!(plain both "pidof", "find a program's processes", &[], ps::pidof),
-    entry!(plain both "kill", "signal a process", &["-9"], ps::kill),
+    entry!(plain both "pgrep", "find processes", &["-f", "-a"], kill::pgrep),
+    entry!(plain both "pkill", "signal processes", &["-f"], kill::pgrep),
+    entry!(plain both "pidof", "find a program's processes", &[], kill::pidof),
+    entry!(plain both "kill", "signal a process", &["-9"], kill::kill),
+    entry!(plain both "killall", "signal processes by name", &["-9"], kill::killall),
     entry!(busybox "busybox", "many programs in one", &["--list"], busybox::main),
 ];

@@ -1,13 +1,10 @@
-//! `ps`, `pgrep`, `pkill`, `pidof`, `kill`.
+//! `ps`.
 
 use kernel::process::ProcessState;
-use kernel::process::signal::Signal;
 use kernel::sys::Sys;
 
 use crate::Flavour;
-use crate::args::{self, program};
 use crate::process::{self, Listed};
-use crate::text::regex::Regex;
 
 pub(super) fn command_line(p: &Listed) -> String {
     if p.argv.is_empty() || matches!(p.state, ProcessState::Zombie(_)) {
@@ -308,134 +305,4 @@ fn print_columns(
         out.push_str(&row(&|name, _| value(name, p)));
     }
     None
-}
-
-/// The `pgrep` and `pkill` programs.
-pub fn pgrep(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
-    let name = program(&args).to_owned();
-    let kills = name == "pkill";
-    let mut signal = Signal::TERM;
-    let mut words = args.clone();
-    if kills
-        && let Some(found) = words
-            .get(1)
-            .and_then(|word| word.strip_prefix('-'))
-            .and_then(Signal::parse)
-    {
-        signal = found;
-        words.remove(1);
-    }
-    let parsed = match args::parse(
-        &words,
-        "flaxno",
-        &[("full", 'f'), ("exact", 'x'), ("list-name", 'l')],
-    ) {
-        Ok(parsed) => parsed,
-        Err(wrong) => return args::refuse(&sys, &args, wrong),
-    };
-    let Some(pattern) = parsed.operands.first() else {
-        sys.err(&format!(
-            "{name}: no matching criteria specified\nTry `{name} --help' for more information.\n"
-        ));
-        return 2;
-    };
-    let Ok(regex) = Regex::extended(
-        &if parsed.has('x') {
-            format!("^({pattern})$")
-        } else {
-            pattern.clone()
-        },
-        false,
-    ) else {
-        sys.err(&format!("{name}: invalid pattern '{pattern}'\n"));
-        return 2;
-    };
-    let mut found = false;
-    for p in process::visible(&sys)
-        .iter()
-        .filter(|p| p.id != sys.id() && !matches!(p.state, ProcessState::Zombie(_)))
-    {
-        let line = command_line(p);
-        if !regex.is_match(if parsed.has('f') { &line } else { &p.comm }) {
-            continue;
-        }
-        found = true;
-        if kills {
-            // A process that has just ended needs no signal.
-            let _: Result<(), kernel::Errno> = sys.kill(p.id, signal);
-        } else if parsed.has('a') {
-            sys.out(&format!("{} {line}\n", p.pid));
-        } else if parsed.has('l') {
-            sys.out(&format!("{} {}\n", p.pid, p.comm));
-        } else {
-            sys.out(&format!("{}\n", p.pid));
-        }
-    }
-    i32::from(!found)
-}
-
-/// The `pidof` program.
-pub fn pidof(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
-    let all = process::visible(&sys);
-    let pids: Vec<String> = all
-        .iter()
-        .rev()
-        .filter(|p| args.iter().skip(1).any(|name| *name == p.comm))
-        .map(|p| p.pid.to_string())
-        .collect();
-    if pids.is_empty() {
-        return 1;
-    }
-    sys.out(&(pids.join(" ") + "\n"));
-    0
-}
-
-/// The `kill` program.
-pub fn kill(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let mut words = args.into_iter().skip(1).peekable();
-    let mut signal = Some(Signal::TERM);
-    if let Some(flag) = words.next_if(|word| word.starts_with('-')) {
-        if flag == "-l" {
-            let names: Vec<String> = (1..=31)
-                .filter_map(Signal::from_number)
-                .map(Signal::name)
-                .collect();
-            sys.out(&(names.join(" ") + "\n"));
-            return 0;
-        }
-        let name = if flag == "-s" {
-            words.next().unwrap_or_default()
-        } else {
-            flag.trim_start_matches('-').to_owned()
-        };
-        signal = Signal::parse(&name);
-        if signal.is_none() && name != "0" {
-            let text = if flavour == Flavour::Gnu {
-                format!("kill: ‘{name}’: invalid signal\n")
-            } else {
-                format!("kill: bad signal name '{name}'\n")
-            };
-            sys.err(&text);
-            return 1;
-        }
-    }
-    let mut status = 0;
-    for word in words {
-        let target = word.parse().ok().and_then(|pid| process::by_pid(&sys, pid));
-        let sent = match (target, signal) {
-            (Some(target), Some(signal)) => sys.kill(target, signal),
-            (Some(_), None) => Ok(()),
-            (None, _) => Err(kernel::Errno::ESRCH),
-        };
-        if let Err(error) = sent {
-            let text = if flavour == Flavour::Gnu {
-                format!("kill: sending signal to {word} failed: {error}\n")
-            } else {
-                format!("kill: can't kill pid {word}: {error}\n")
-            };
-            sys.err(&text);
-            status = 1;
-        }
-    }
-    status
 }

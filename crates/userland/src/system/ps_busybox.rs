@@ -23,16 +23,6 @@ const COLUMNS: [(&str, &str, usize); 14] = [
     ("stat", "STAT", 4),
 ];
 
-const USAGE: &str = "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.
-
-Usage: ps [-o COL1,COL2=HEADER] [-T]
-
-Show list of processes
-
-\t-o COL1,COL2=HEADER\tSelect columns for display
-\t-T\t\t\tShow threads
-";
-
 /// Lists all processes; other programs' options without a dash are let pass, as `ps aux` is.
 pub(super) fn main(sys: &Sys, args: &[String], all: &[Listed]) -> i32 {
     let mut wanted: Vec<(&str, String, usize)> = Vec::new();
@@ -51,8 +41,7 @@ pub(super) fn main(sys: &Sys, args: &[String], all: &[Listed]) -> i32 {
                 continue;
             }
             if letter != 'o' {
-                sys.err(&format!("ps: invalid option -- '{letter}'\n{USAGE}"));
-                return 1;
+                return crate::usage::refuse(sys, "ps", &format!("-{letter}"));
             }
             let list = match letters {
                 "" => words.next().map(String::as_str).unwrap_or_default(),

@@ -35,11 +35,10 @@ pub async fn sleep(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let mut total = Duration::ZERO;
     let words = args.get(1..).unwrap_or_default();
     if words.is_empty() {
-        sys.err(if flavour == Flavour::Gnu {
-            "sleep: missing operand\nTry 'sleep --help' for more information.\n"
-        } else {
-            "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\nUsage: sleep [N]...\n"
-        });
+        if flavour == Flavour::Busybox {
+            return crate::usage::show(&sys, "sleep", None);
+        }
+        sys.err("sleep: missing operand\nTry 'sleep --help' for more information.\n");
         return 1;
     }
     for word in words {

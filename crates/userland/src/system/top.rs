@@ -5,7 +5,7 @@ use kernel::process::files::Fd;
 use kernel::sys::Sys;
 use kernel::time::Duration;
 
-use super::identity::{MEMORY, up_line};
+use super::load::{MEMORY, up_line};
 use super::ps::{command_line, owner, state};
 use super::timing::duration;
 use crate::process::{self, Listed};

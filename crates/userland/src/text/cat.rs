@@ -97,13 +97,39 @@ fn visible(text: &str) -> String {
 
 /// The `tac` program.
 pub async fn tac(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
-    let (mut lines, fine) =
-        io::all_lines(&sys, "tac", args.get(1..).unwrap_or_default(), flavour).await;
-    lines.reverse();
-    for line in lines {
-        sys.out(&(line + "\n"));
+    let parsed = match args::parse(&args, "", &[]) {
+        Ok(parsed) => parsed,
+        Err(wrong) => return args::refuse(&sys, &args, wrong),
+    };
+    let standard = ["-".to_owned()];
+    let files = match parsed.operands.as_slice() {
+        [] => &standard[..],
+        files => files,
+    };
+    let mut status = 0;
+    for file in files {
+        let mut input = match io::Input::open(&sys, file) {
+            Ok(input) => input,
+            Err(error) => {
+                sys.err(&match flavour {
+                    Flavour::Gnu => {
+                        format!("tac: failed to open '{file}' for reading: {error}\n")
+                    }
+                    Flavour::Busybox => format!("tac: {file}: {error}\n"),
+                });
+                status = 1;
+                continue;
+            }
+        };
+        let mut lines = Vec::new();
+        while let Some(line) = input.line().await {
+            lines.push(line.text);
+        }
+        input.close();
+        let back = lines.iter().rev().map(|line| format!("{line}\n"));
+        sys.out(&back.collect::<String>());
     }
-    i32::from(!fine)
+    status
 }
 
 /// The `rev` program.

@@ -6,7 +6,7 @@ use kernel::process::files::Fd;
 use kernel::sys::Sys;
 
 use crate::shell::glob::is_in_class;
-use crate::{Flavour, args, io};
+use crate::{Flavour, args, io, usage};
 
 /// Ranges of a list such as `1,3-5,7-`; `None` if it is malformed.
 fn ranges(list: &str) -> Option<Vec<(usize, usize)>> {
@@ -42,22 +42,28 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
     let Some(kind) = parsed.last_of("fcb") else {
-        let text = match flavour {
-            Flavour::Gnu => {
-                "cut: you must specify a list of bytes, characters, or fields\nTry 'cut --help' for more information.\n"
-            }
-            Flavour::Busybox => "cut: expected a list of bytes, characters, or fields\n",
-        };
-        sys.err(text);
+        if flavour == Flavour::Busybox {
+            return usage::show(&sys, "cut", None);
+        }
+        sys.err("cut: you must specify a list of bytes, characters, or fields\nTry 'cut --help' for more information.\n");
         return 1;
     };
     let list = parsed.value(kind).unwrap_or_default();
     let Some(ranges) = ranges(list) else {
         let text = if flavour == Flavour::Gnu {
-            format!(
-                "cut: invalid field value {}\nTry 'cut --help' for more information.\n",
-                args::quote(&sys, list)
-            )
+            let zero = list.split([',', '-']).any(|part| part == "0");
+            let what = match (zero, kind == 'f') {
+                (true, true) => "fields are numbered from 1".to_owned(),
+                (true, false) => "byte/character positions are numbered from 1".to_owned(),
+                (false, true) => format!("invalid field value {}", args::quote(&sys, list)),
+                (false, false) => {
+                    format!(
+                        "invalid byte/character position {}",
+                        args::quote(&sys, list)
+                    )
+                }
+            };
+            format!("cut: {what}\nTry 'cut --help' for more information.\n")
         } else {
             format!("cut: invalid range {list}\n")
         };
@@ -72,7 +78,13 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     };
     let delimiter = parsed.value('d').unwrap_or("\t").to_owned();
     if delimiter.chars().count() != 1 {
-        sys.err("cut: the delimiter must be a single character\n");
+        let advice = match flavour {
+            Flavour::Gnu => "Try 'cut --help' for more information.\n",
+            Flavour::Busybox => "",
+        };
+        sys.err(&format!(
+            "cut: the delimiter must be a single character\n{advice}"
+        ));
         return 1;
     }
     let joiner = parsed.value('O').unwrap_or(&delimiter).to_owned();
@@ -185,14 +197,30 @@ pub async fn tr(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         2
     };
     let Some(first) = sets.first().filter(|_| sets.len() >= needed) else {
-        let text = match (flavour, parsed.operands.first()) {
-            (Flavour::Gnu, Some(only)) => format!("tr: missing operand after {}\nTwo strings must be given when translating.\nTry 'tr --help' for more information.\n", args::quote(&sys, only)),
-            (Flavour::Gnu, None) => "tr: missing operand\nTry 'tr --help' for more information.\n".to_owned(),
-            (Flavour::Busybox, _) => "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\nUsage: tr [-cds] STRING1 [STRING2]\n".to_owned(),
+        if flavour == Flavour::Busybox {
+            return usage::show(&sys, "tr", None);
+        }
+        let text = match parsed.operands.first() {
+            Some(only) => format!(
+                "tr: missing operand after {}\nTwo strings must be given when translating.\nTry 'tr --help' for more information.\n",
+                args::quote(&sys, only)
+            ),
+            None => "tr: missing operand\nTry 'tr --help' for more information.\n".to_owned(),
         };
         sys.err(&text);
         return 1;
     };
+    if flavour == Flavour::Gnu
+        && needed == 1
+        && parsed.has('d')
+        && let Some(more) = parsed.operands.get(1)
+    {
+        sys.err(&format!(
+            "tr: extra operand {}\nOnly one string may be given when deleting without squeezing repeats.\nTry 'tr --help' for more information.\n",
+            args::quote(&sys, more)
+        ));
+        return 1;
+    }
     let second = sets.get(1).cloned().unwrap_or_default();
     let members: SortedSet<char> = first.iter().copied().collect();
     let complement = parsed.has('c') || parsed.has('C');

@@ -162,10 +162,13 @@ fn apply(op: &str, left: String, right: String) -> Result<String, Fault> {
 }
 
 /// The `expr` program.
-pub fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
+pub fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let words = args.get(1..).unwrap_or_default();
     if words.is_empty() {
-        sys.err("expr: missing operand\nTry 'expr --help' for more information.\n");
+        sys.err(match flavour {
+            Flavour::Gnu => "expr: missing operand\nTry 'expr --help' for more information.\n",
+            Flavour::Busybox => "expr: too few arguments\n",
+        });
         return 2;
     }
     let mut reader = Reader {

@@ -6,7 +6,7 @@ use kernel::sys::Sys;
 
 use super::regex::Regex;
 use crate::args::{self, Parsed, program};
-use crate::{Flavour, io};
+use crate::{Flavour, io, usage};
 
 struct Search {
     patterns: Vec<Regex>,
@@ -281,12 +281,13 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     }
     if texts.is_empty() && parsed.value('f').is_none() {
         if operands.is_empty() {
-            let usage = match flavour {
-                Flavour::Gnu => format!("Usage: {name} [OPTION]... PATTERNS [FILE]...\nTry '{name} --help' for more information.\n"),
-                Flavour::Busybox => "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.\n\nUsage: grep [-HhnlLoqvsrRiwFEz] [-m N] [-A|B|C N] { PATTERN | -e PATTERN... | -f FILE... } [FILE]...\n".to_owned(),
-            };
-            sys.err(&usage);
-            return if flavour == Flavour::Gnu { 2 } else { 1 };
+            if flavour == Flavour::Busybox {
+                return usage::show(&sys, "grep", None);
+            }
+            sys.err(&format!(
+                "Usage: {name} [OPTION]... PATTERNS [FILE]...\nTry '{name} --help' for more information.\n"
+            ));
+            return 2;
         }
         texts.push(operands.remove(0));
     }
@@ -306,7 +307,18 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         match compiled {
             Ok(pattern) => patterns.push(pattern),
             Err(error) => {
-                sys.err(&format!("{name}: {error}\n"));
+                let what = match flavour {
+                    Flavour::Busybox => format!("bad regex '{text}'"),
+                    // The matcher that is tried first knows no better.
+                    Flavour::Gnu if error.starts_with("Unmatched [") => {
+                        "Invalid regular expression".to_owned()
+                    }
+                    Flavour::Gnu if kind == Some('P') && error.contains("( or") => {
+                        "missing closing parenthesis".to_owned()
+                    }
+                    Flavour::Gnu => error,
+                };
+                sys.err(&format!("{name}: {what}\n"));
                 return 2;
             }
         }

@@ -7,15 +7,20 @@ pub mod awk;
 pub mod cat;
 pub mod compare;
 pub mod cut;
+mod digest;
+mod dump;
 pub mod echo;
 pub mod expr;
 pub mod grep;
 pub mod head;
 pub mod jq;
+mod md5;
+mod numfmt;
 pub mod printf;
 pub mod regex;
 pub mod sed;
 pub mod seq;
+mod shuf;
 pub mod sort;
 pub mod test;
 pub mod wc;
@@ -51,6 +56,12 @@ pub const PROGRAMS: &[Entry] = &[
     entry!(both "seq", "count", &[], seq::main),
     entry!(both "yes", "say yes for ever", &[], seq::yes),
     entry!(both "base64", "encode and decode base 64", &["-d"], seq::base64),
+    entry!(both "md5sum", "digests of files", &["-c"], digest::main),
+    entry!(both "sha256sum", "digests of files", &["-c"], digest::main),
+    entry!(both "od", "bytes as numbers", &["-c", "-An", "-tx1"], dump::od),
+    entry!(both "hexdump", "bytes as numbers", &["-C"], dump::hexdump),
+    entry!(both "shuf", "lines in an order of chance", &["-n", "-e", "-i"], shuf::main),
+    entry!(gnu "numfmt", "numbers with units", &["--to=iec"], numfmt::main),
     entry!(plain both "echo", "print arguments", &["-n", "-e"], echo::main),
     entry!(both "printf", "print by a format", &[], printf::main),
     entry!(plain both "test", "evaluate a condition", &[], test::main),

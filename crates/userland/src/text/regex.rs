@@ -7,6 +7,7 @@ const WORDS: &[(&str, &str)] = &[
     ("without closing ')'", r"Unmatched ( or \("),
     ("without opening", r"Unmatched ) or \)"),
     ("unopened", r"Unmatched ) or \)"),
+    ("invalid repetition count range", r"Invalid content of \{\}"),
     ("counted repetition", r"Unmatched \{"),
     (
         "repetition operator",

@@ -198,10 +198,12 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         match key(text) {
             Some(key) => keys.push(key),
             None => {
-                sys.err(&format!(
-                    "sort: invalid number at field start: invalid count at start of {}\n",
-                    crate::args::quote(&sys, text)
-                ));
+                let what = match text.starts_with('0') {
+                    true => "field number is zero: invalid field specification",
+                    false => "invalid number at field start: invalid count at start of",
+                };
+                let text = crate::args::quote(&sys, text);
+                sys.err(&format!("sort: {what} {text}\n"));
                 return 2;
             }
         }
@@ -306,17 +308,34 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     }
 }
 
+/// The texts of a file that NULs end.
+async fn between_nuls(sys: &Sys, file: &str, flavour: Flavour) -> (Vec<String>, bool) {
+    let Some(mut input) = io::open(sys, "uniq", file, flavour) else {
+        return (Vec::new(), false);
+    };
+    let mut texts = Vec::new();
+    while let Some(mut piece) = input.until(0).await {
+        if piece.last() == Some(&0) {
+            piece.pop();
+        }
+        texts.push(String::from_utf8_lossy(&piece).into_owned());
+    }
+    input.close();
+    (texts, true)
+}
+
 /// The `uniq` program.
 pub async fn uniq(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(
         &args,
-        "cduif:s:w:",
+        "cduif:s:w:z",
         &[
             ("count", 'c'),
             ("repeated", 'd'),
             ("unique", 'u'),
             ("ignore-case", 'i'),
             ("skip-fields", 'f'),
+            ("zero-terminated", 'z'),
         ],
     ) {
         Ok(parsed) => parsed,
@@ -345,7 +364,11 @@ pub async fn uniq(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         }
     };
     let input: Vec<String> = parsed.operands.iter().take(1).cloned().collect();
-    let (lines, fine) = io::all_lines(&sys, "uniq", &input, flavour).await;
+    let (lines, fine) = match (parsed.has('z'), input.first()) {
+        (false, _) => io::all_lines(&sys, "uniq", &input, flavour).await,
+        (true, file) => between_nuls(&sys, file.map_or("-", String::as_str), flavour).await,
+    };
+    let end = if parsed.has('z') { '\0' } else { '\n' };
     let mut runs: Vec<(String, usize)> = Vec::new();
     for line in lines {
         match runs.last_mut() {
@@ -358,9 +381,9 @@ pub async fn uniq(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             continue;
         }
         let text = if parsed.has('c') {
-            format!("{count:7} {line}\n")
+            format!("{count:7} {line}{end}")
         } else {
-            line + "\n"
+            format!("{line}{end}")
         };
         sys.out(&text);
     }

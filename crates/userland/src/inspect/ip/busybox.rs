@@ -28,21 +28,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
 type Wrong = Option<Fail>;
 
 fn run(sys: &Sys, args: &[String]) -> Result<String, Wrong> {
-    let mut context = Context {
-        ns: sys.netns(),
-        names: Vec::new(),
-        v6: None,
-        link_only: false,
-        brief: false,
-        oneline: false,
-        details: false,
-        stats: 0,
-        json: false,
-        pretty: false,
-        all: false,
-        numeric: false,
-        admin: sys.has_net_admin(),
-    };
+    let mut context = Context::new(sys, Vec::new());
     let mut words = Words::new(args);
     while let Some(option) = words.peek().filter(|word| word.starts_with('-')) {
         words.next();

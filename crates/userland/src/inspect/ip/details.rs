@@ -198,9 +198,14 @@ fn limits(link: &Link) -> [(&'static str, &'static str, u32); 9] {
     } else {
         524_280
     };
+    // A cable has a queue for each processor.
+    let queues = match link.kind {
+        LinkKind::Veth(_) => 2,
+        _ => 1,
+    };
     [
-        ("numtxqueues", "num_tx_queues", 1),
-        ("numrxqueues", "num_rx_queues", 1),
+        ("numtxqueues", "num_tx_queues", queues),
+        ("numrxqueues", "num_rx_queues", queues),
         ("gso_max_size", "gso_max_size", 65_536),
         ("gso_max_segs", "gso_max_segs", 65_535),
         ("tso_max_size", "tso_max_size", tso),

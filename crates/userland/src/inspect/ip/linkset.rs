@@ -61,7 +61,13 @@ pub(super) fn add(sys: &Sys, context: &Context, args: &[String]) -> Said {
     let mut words = Words::new(args);
     while let Some(word) = words.next() {
         match word {
-            "name" | "dev" => spec.name = words.value()?.to_owned(),
+            "name" | "dev" => {
+                spec.name = words.value()?.to_owned();
+                if spec.name.len() > kernel::net::link::MAX_NAME {
+                    let why = "\"name\" not a valid ifname";
+                    return Err(Fail::argument(&spec.name, why));
+                }
+            }
             "link" => parent = Some(words.value()?.to_owned()),
             "address" => spec.mac = Some(mac(words.value()?)?),
             "mtu" => spec.mtu = Some(number(words.value()?, "mtu")?),
@@ -213,6 +219,7 @@ enum Change {
     Promisc(bool),
     Port(String, bool),
     Ageing(u32),
+    Stp(bool),
     Label(&'static str, String),
     Master(Option<String>),
     Up(bool),
@@ -228,7 +235,7 @@ impl Change {
             Self::Queue(_) => 4,
             Self::Promisc(_) => 5,
             Self::Master(_) => 6,
-            Self::Port(..) | Self::Ageing(_) | Self::Label(..) => 7,
+            Self::Port(..) | Self::Ageing(_) | Self::Stp(_) | Self::Label(..) => 7,
             Self::Up(_) => 8,
         }
     }
@@ -332,6 +339,15 @@ fn port_words(words: &mut Words<'_>, changes: &mut Vec<Change>) -> Result<(), Fa
             Some(word) => Err(Fail::not_modelled("ip", &format!("bridge {word}"))),
         };
     }
+    if kind == "bridge" && words.peek() == Some("stp_state") {
+        words.next();
+        let on: u32 = number(words.value()?, "stp_state")?;
+        changes.push(Change::Stp(on != 0));
+        return match words.next() {
+            None => Ok(()),
+            Some(word) => Err(Fail::not_modelled("ip", &format!("bridge {word}"))),
+        };
+    }
     if kind != "bridge_slave" {
         return Err(Fail::not_modelled("ip", &format!("link set type {kind}")));
     }
@@ -368,6 +384,7 @@ fn apply(k: &mut Kernel, context: &Context, link: LinkId, change: &Change) -> Re
             let ageing = kernel::time::Duration::from_millis(u64::from(*time) * 10);
             k.bridge_set_ageing(link, ageing)
         }
+        Change::Stp(on) => k.bridge_set_stp(link, *on),
         Change::Label(what, value) => k.link_label(link, |labels| {
             let on = value == "on";
             match *what {

@@ -20,9 +20,11 @@ mod stacked;
 
 use kernel::ids::{LinkId, NetnsId};
 use kernel::net::Link;
+use kernel::process::files::Fd;
 use kernel::state::Kernel;
 use kernel::sys::Sys;
 
+use super::colour;
 use super::json::Json;
 use super::say::{Fail, Said, pick, say};
 use crate::Flavour;
@@ -54,6 +56,8 @@ pub(crate) struct Context {
     pub(crate) stats: u8,
     pub(crate) json: bool,
     pub(crate) pretty: bool,
+    /// `-color`.
+    pub(crate) colour: bool,
     /// `-all`, for `netns exec` and `delete`.
     pub(crate) all: bool,
     /// `-N`: numbers instead of names.
@@ -63,6 +67,26 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// What holds without options.
+    fn new(sys: &Sys, names: Vec<(String, NetnsId)>) -> Self {
+        Self {
+            ns: sys.netns(),
+            names,
+            v6: None,
+            link_only: false,
+            brief: false,
+            oneline: false,
+            details: false,
+            stats: 0,
+            json: false,
+            pretty: false,
+            colour: false,
+            all: false,
+            numeric: false,
+            admin: sys.has_net_admin(),
+        }
+    }
+
     /// Where iproute2 ends a line within an entry.
     pub(crate) const fn line(&self) -> &'static str {
         if self.oneline { "\\" } else { "\n" }
@@ -145,21 +169,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 }
 
 fn options(sys: &Sys, args: &[String]) -> Result<(Context, Vec<String>), Fail> {
-    let mut context = Context {
-        ns: sys.netns(),
-        names: super::netns::named(sys),
-        v6: None,
-        link_only: false,
-        brief: false,
-        oneline: false,
-        details: false,
-        stats: 0,
-        json: false,
-        pretty: false,
-        all: false,
-        numeric: false,
-        admin: sys.has_net_admin(),
-    };
+    let mut context = Context::new(sys, super::netns::named(sys));
     let mut rest = args.iter();
     while let Some(option) = rest.as_slice().first().filter(|word| word.starts_with('-')) {
         rest.next();
@@ -182,8 +192,7 @@ fn options(sys: &Sys, args: &[String]) -> Result<(Context, Vec<String>), Fail> {
                 });
             }
             "N" | "Numeric" => context.numeric = true,
-            "h" | "human" | "t" | "timestamp" | "c" | "color" | "r" | "resolve" | "iec" => {}
-            name if name.starts_with("c=") || name.starts_with("color=") => {}
+            "h" | "human" | "t" | "timestamp" | "ts" | "tshort" | "r" | "resolve" | "iec" => {}
             "a" | "all" => context.all = true,
             "help" | "H" => {
                 return Err(Fail {
@@ -204,6 +213,9 @@ fn options(sys: &Sys, args: &[String]) -> Result<(Context, Vec<String>), Fail> {
             name if pick(name, &["statistics"]).is_some() => context.stats += 1,
             name if pick(name, &["details"]).is_some() => context.details = true,
             name if pick(name, &["oneline"]).is_some() => context.oneline = true,
+            name if let Some(wanted) = colour::asked(name, sys.is_tty(Fd::STDOUT)) => {
+                context.colour = wanted;
+            }
             _ => {
                 return Err(Fail::new(
                     255,
@@ -276,6 +288,11 @@ async fn dispatch(sys: &Sys, context: &Context, args: &[String]) -> i32 {
             format_args!("Object \"{object}\" is unknown, try \"ip help\"."),
         )),
     };
+    let paints = context.colour && !context.json;
+    let said = said.map(|text| match paints {
+        true => colour::paint(&text, context.brief),
+        false => text,
+    });
     say(sys, said)
 }
 
@@ -288,7 +305,18 @@ pub(crate) fn unknown_command(command: &str, object: &str) -> Said {
 }
 
 const HELP: &str = "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }
-where  OBJECT := { address | link | neighbour | netns | route | rule }
-       OPTIONS := { -V | -s | -d | -4 | -6 | -0 | -o | -br | -j | -p | -n NETNS }
-Other objects and options of iproute2 are not modelled in Drydock.
+       ip [ -force ] -batch filename
+where  OBJECT := { address | addrlabel | fou | help | ila | ioam | l2tp | link |
+                   macsec | maddress | monitor | mptcp | mroute | mrule |
+                   neighbor | neighbour | netconf | netns | nexthop | ntable |
+                   ntbl | route | rule | sr | stats | tap | tcpmetrics |
+                   token | tunnel | tuntap | vrf | xfrm }
+       OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] | -r[esolve] |
+                    -h[uman-readable] | -iec | -j[son] | -p[retty] |
+                    -f[amily] { inet | inet6 | mpls | bridge | link } |
+                    -4 | -6 | -M | -B | -0 |
+                    -l[oops] { maximum-addr-flush-attempts } | -echo | -br[ief] |
+                    -o[neline] | -t[imestamp] | -ts[hort] | -b[atch] [filename] |
+                    -rc[vbuf] [size] | -n[etns] name | -N[umeric] | -a[ll] |
+                    -c[olor]}
 ";

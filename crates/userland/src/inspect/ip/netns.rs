@@ -54,6 +54,7 @@ pub(super) async fn run(sys: &Sys, context: &Context, args: &[String]) -> i32 {
             || Err(Fail::new(1, "No netns name specified")),
             |name| delete(sys, name),
         ),
+        Some("list-id") if rest.is_empty() => Ok(numbers(sys, context)),
         Some("attach") => attach(sys, rest),
         Some("identify") => identify(sys, rest),
         Some("pids") => pids(sys, rest),
@@ -96,6 +97,18 @@ fn list(sys: &Sys, context: &Context) -> String {
             number(name).map_or_else(|| format!("{name}\n"), |id| format!("{name} (id: {id})\n"))
         })
         .collect()
+}
+
+/// `ip netns list-id`: the numbers that this namespace has for others.
+fn numbers(sys: &Sys, context: &Context) -> String {
+    let names = named(sys);
+    let numbers = sys.kernel(|k| k.netns_numbers(context.ns));
+    let lines = numbers.iter().map(|(number, ns)| {
+        let name = names.iter().find(|(_, named)| named == ns);
+        let name = name.map(|(name, _)| format!("(iproute2 netns name: {name})"));
+        format!("nsid {number} {}\n", name.unwrap_or_default())
+    });
+    lines.collect()
 }
 
 /// Makes the directory of names, and those above it.

@@ -432,7 +432,11 @@ fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
             let _ = write!(out, "via {via} ");
         }
         let _ = write!(out, "dev {} ", device_name(k, Some(answer.link)));
-        if context.details || (dst.is_ipv6() && answer.table != TableId::MAIN) {
+        let usual = match dst {
+            IpAddr::V4(_) => matches!(answer.table, TableId::MAIN | TableId::LOCAL),
+            IpAddr::V6(_) => answer.table == TableId::MAIN,
+        };
+        if context.details || !usual {
             let _ = write!(out, "table {} ", table_name(answer.table));
         }
         if dst.is_ipv6() {

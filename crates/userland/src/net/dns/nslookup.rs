@@ -9,15 +9,6 @@ use kernel::time::Duration;
 use std::net::{IpAddr, SocketAddr};
 use wire::dns::{Message, Name, Rcode, Record, RecordData, RecordType};
 
-const BUSYBOX_USAGE: &str = "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.
-
-Usage: nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]
-
-Query DNS about HOST
-
-QUERY_TYPE: soa,ns,a,aaaa,cname,mx,txt,ptr,srv,any
-";
-
 /// What the command line says.
 struct Asked {
     name: String,
@@ -65,7 +56,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let mut operands = operands.into_iter();
     let Some(name) = operands.next() else {
         if flavour == Flavour::Busybox {
-            sys.err(BUSYBOX_USAGE);
+            sys.err(&crate::usage::busybox("nslookup"));
         } else {
             sys.err("nslookup: the interactive mode is not modelled in Drydock: give a name\n");
         }

@@ -92,10 +92,14 @@ impl Fail {
         let hint =
             format!("{line}Try `{program} -h' or '{program} --help' for more information.\n");
         match self.kind {
+            Kind::Parameter if text.is_empty() => hint,
             Kind::Parameter => format!("{program} {VERSION}: {text}\n{hint}"),
             Kind::Leftover => format!("{text}\n{hint}"),
             Kind::Sentence => format!("{program}: {text}\n"),
-            Kind::Refused => format!("{program} {VERSION}: {text}\n"),
+            Kind::Refused => {
+                let at = self.line.map(|line| format!("\nline {line}:"));
+                format!("{program} {VERSION}: {}{text}\n", at.unwrap_or_default())
+            }
             Kind::Version => format!(
                 "{program} {VERSION}: {text}\nPerhaps iptables or your kernel needs to be upgraded.\n"
             ),

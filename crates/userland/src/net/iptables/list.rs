@@ -11,6 +11,7 @@ use std::net::IpAddr;
 use wire::Proto;
 
 use super::{matches, targets, values};
+use crate::net::services;
 
 /// How to list.
 pub(crate) struct Style<'a> {
@@ -213,7 +214,8 @@ impl Style<'_> {
         let named = if self.numeric {
             None
         } else {
-            values::service(port)
+            let list = services::LIST;
+            services::name(list, port, "tcp").or_else(|| services::name(list, port, "udp"))
         };
         named.map_or_else(|| port.to_string(), str::to_owned)
     }
@@ -349,25 +351,19 @@ impl Style<'_> {
                 };
                 format!(" length {}{}", bang(range.not), print::ports(ports))
             }
-            Match::Ttl(ttl) => match ttl {
-                TtlMatch::Eq(wanted) => format!(
-                    " TTL match TTL {} {}",
-                    if wanted.not { "!=" } else { "==" },
-                    wanted.value
-                ),
-                TtlMatch::Less(ttl) => format!(" TTL match TTL < {ttl}"),
-                TtlMatch::Greater(ttl) => format!(" TTL match TTL > {ttl}"),
-            },
-            Match::OwnerUid(range) => {
-                let (first, last) = range.value;
+            Match::Ttl(ttl) => ttl_match("TTL", *ttl),
+            Match::HopLimit(ttl) => ttl_match("HL", *ttl),
+            Match::Owner { group, ids } => {
+                let (first, last) = ids.value;
                 let text = if first == last {
                     first.to_string()
                 } else {
                     format!("{first}-{last}")
                 };
                 format!(
-                    " {}owner UID match {text}",
-                    if range.not { "! " } else { "" }
+                    " {}owner {}ID match {text}",
+                    if ids.not { "! " } else { "" },
+                    if *group { "G" } else { "U" }
                 )
             }
             Match::PktType(kind) => format!(
@@ -492,6 +488,17 @@ impl Style<'_> {
 
 const fn bang(not: bool) -> &'static str {
     if not { "!" } else { "" }
+}
+
+fn ttl_match(name: &str, wanted: TtlMatch) -> String {
+    match wanted {
+        TtlMatch::Eq(Inv { value, not }) => format!(
+            " {name} match {name} {} {value}",
+            if not { "!=" } else { "==" }
+        ),
+        TtlMatch::Less(ttl) => format!(" {name} match {name} < {ttl}"),
+        TtlMatch::Greater(ttl) => format!(" {name} match {name} > {ttl}"),
+    }
 }
 
 fn ports(head: &str, to: &NatTo) -> String {

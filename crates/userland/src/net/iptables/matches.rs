@@ -305,7 +305,7 @@ impl Loading {
             "length" => &["length"],
             "ttl" => &["ttl-eq", "ttl-lt", "ttl-gt", "ttl"],
             "hl" => &["hl-eq", "hl-lt", "hl-gt"],
-            "owner" => &["uid-owner"],
+            "owner" => &["uid-owner", "gid-owner"],
             "pkttype" => &["pkt-type"],
             "statistic" => &["mode", "probability", "every", "packet"],
             "iprange" => &["src-range", "dst-range"],
@@ -387,11 +387,16 @@ impl Loading {
                 let ttl = text.parse().ok().ok_or_else(|| {
                     Fail::parameter(format!("{}: bad value \"{text}\"", self.name))
                 })?;
-                Match::Ttl(match option {
+                let wanted = match option {
                     "ttl-lt" | "hl-lt" => TtlMatch::Less(ttl),
                     "ttl-gt" | "hl-gt" => TtlMatch::Greater(ttl),
                     _ => TtlMatch::Eq(Inv { value: ttl, not }),
-                })
+                };
+                if self.name == "hl" {
+                    Match::HopLimit(wanted)
+                } else {
+                    Match::Ttl(wanted)
+                }
             }
             "owner" => {
                 let text = value()?;
@@ -402,13 +407,16 @@ impl Loading {
                 };
                 let bad = || {
                     Fail::parameter(format!(
-                        "owner: Bad value for \"--uid-owner\" option: \"{text}\""
+                        "owner: Bad value for \"--{option}\" option: \"{text}\""
                     ))
                 };
-                Match::OwnerUid(Inv {
-                    value: uid.ok_or_else(bad)?,
-                    not,
-                })
+                Match::Owner {
+                    group: option == "gid-owner",
+                    ids: Inv {
+                        value: uid.ok_or_else(bad)?,
+                        not,
+                    },
+                }
             }
             _ => {
                 let text = value()?;

@@ -467,9 +467,8 @@ impl<'a> Parser<'a> {
             'h' => return Ok(Some(Parsed::Help)),
             'V' => return Ok(Some(Parsed::Version)),
             '4' | '6' if (letter == '4') != (self.known.family == Family::V4) => {
-                return Err(Fail::parameter(
-                    "The other family's program takes this option",
-                ));
+                // No word of the reason.
+                return Err(Fail::parameter(""));
             }
             _ => {}
         }

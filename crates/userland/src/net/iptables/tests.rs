@@ -27,7 +27,14 @@ impl Bench {
             .map(|word| word.trim_matches(['\'', '"']).to_owned())
             .collect();
         let hosts = [("127.0.0.1".parse().unwrap(), "localhost".to_owned())];
-        match execute(&words, family, program, &hosts, &mut self.nf) {
+        match execute(
+            &words,
+            family,
+            program,
+            &hosts,
+            &mut super::Asked::default(),
+            &mut self.nf,
+        ) {
             Ok(text) => text,
             Err(fail) => format!("{}[{}]\n", fail.render(program), fail.code()),
         }

@@ -33,7 +33,7 @@ const ORDER: [(Family, TableName); 8] = [
 
 /// The `nft` program.
 pub fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
-    let mut stateless = false;
+    let (mut stateless, mut dry) = (false, false);
     let mut words: Vec<String> = Vec::new();
     for word in args.iter().skip(1) {
         match word.as_str() {
@@ -42,6 +42,7 @@ pub fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
                 return 0;
             }
             "-s" | "--stateless" => stateless = true,
+            "-c" | "--check" => dry = true,
             "-n" | "-nn" | "--numeric" | "-N" | "-y" | "-p" => {}
             option if option.starts_with('-') && words.is_empty() => {
                 return crate::not_modelled(&sys, "nft", option);
@@ -59,9 +60,12 @@ pub fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
         sys.err(&text);
         return 1;
     }
-    match run(&sys, &words, stateless) {
-        Ok(text) => {
-            sys.out(&text);
+    match run(&sys, &words, stateless, dry) {
+        Ok(said) => {
+            for part in said {
+                sys.err(&part.warning);
+                sys.out(&part.text);
+            }
             0
         }
         Err(text) => {
@@ -71,7 +75,24 @@ pub fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
     }
 }
 
-fn run(sys: &Sys, words: &[String], stateless: bool) -> Result<String, String> {
+/// Something to print, and what is said on standard error before it.
+#[derive(Default)]
+struct Part {
+    warning: String,
+    text: String,
+}
+
+impl From<String> for Part {
+    fn from(text: String) -> Self {
+        Self {
+            warning: String::new(),
+            text,
+        }
+    }
+}
+
+/// Carries a command out; `dry`: changes nothing.
+fn run(sys: &Sys, words: &[String], stateless: bool, dry: bool) -> Result<Vec<Part>, String> {
     let mut rest = words.iter().map(String::as_str);
     let (verb, object) = (rest.next().unwrap_or_default(), rest.next());
     let mut names: Vec<&str> = rest.collect();
@@ -80,7 +101,7 @@ fn run(sys: &Sys, words: &[String], stateless: bool) -> Result<String, String> {
         Some(&"ip6") => Some(Family::V6),
         Some(&("inet" | "arp" | "bridge" | "netdev")) => {
             return if matches!(object, Some("ruleset" | "tables" | "chains")) {
-                Ok(String::new())
+                Ok(Vec::new())
             } else {
                 Err(no_such(words, names.get(1).copied()))
             };
@@ -99,22 +120,25 @@ fn run(sys: &Sys, words: &[String], stateless: bool) -> Result<String, String> {
             .collect()),
         ("list", Some("tables"), []) => Ok(tables(sys, of_family)
             .iter()
-            .map(|(family, table)| format!("table {} {}\n", prefix(*family), table.name.name()))
+            .map(|(family, table)| {
+                format!("table {} {}\n", prefix(*family), table.name.name()).into()
+            })
             .collect()),
-        ("list", Some("chains"), []) => Ok(tables(sys, of_family)
+        // A table that is named is not looked at.
+        ("list", Some("chains"), [] | [_]) => Ok(tables(sys, of_family)
             .iter()
-            .map(|(family, table)| listing.heads(*family, table))
+            .map(|(family, table)| listing.heads(*family, table).into())
             .collect()),
         // iptables makes none of these; nft still names the tables it looked into, for counters not even that.
         ("list", Some("sets" | "flowtables" | "meters"), []) => Ok(tables(sys, of_family)
             .iter()
             .map(|(family, table)| listing.table(*family, table, &[], false))
             .collect()),
-        ("list", Some("counters"), []) => Ok(String::new()),
+        ("list", Some("counters"), []) => Ok(Vec::new()),
         ("list", Some("table"), [name]) => {
             let (family, table) =
                 find(sys, family, name).ok_or_else(|| no_such(words, Some(name)))?;
-            Ok(listing.table(family, &table, &born(&table), true))
+            Ok(vec![listing.table(family, &table, &born(&table), true)])
         }
         ("list", Some("chain"), [name, chain]) => {
             let (family, table) =
@@ -123,9 +147,9 @@ fn run(sys: &Sys, words: &[String], stateless: bool) -> Result<String, String> {
                 .into_iter()
                 .find(|known| *known.name == **chain)
                 .ok_or_else(|| no_such(words, Some(chain)))?;
-            Ok(listing.table(family, &table, &[found], true))
+            Ok(vec![listing.table(family, &table, &[found], true)])
         }
-        ("flush", Some("ruleset"), []) => change(sys, |nf| {
+        ("flush", Some("ruleset"), []) => change(sys, dry, |nf| {
             for family in [Family::V4, Family::V6]
                 .into_iter()
                 .filter(|f| of_family(*f))
@@ -136,17 +160,37 @@ fn run(sys: &Sys, words: &[String], stateless: bool) -> Result<String, String> {
         }),
         ("flush", Some("table"), [name]) => {
             let (family, table) =
-                find(sys, family, name).ok_or_else(|| no_such(words, Some(name)))?;
-            change(sys, |nf| nf.table_mut(family, table.name).flush(None))
+                find(sys, family, name).ok_or_else(|| unprocessed(words, name))?;
+            change(sys, dry, |nf| nf.table_mut(family, table.name).flush(None))
         }
         ("flush", Some("chain"), [name, chain]) => {
             let (family, table) =
-                find(sys, family, name).ok_or_else(|| no_such(words, Some(name)))?;
-            let lost = no_such(words, Some(chain));
-            change(sys, |nf| {
+                find(sys, family, name).ok_or_else(|| unprocessed(words, name))?;
+            let lost = unprocessed(words, chain);
+            change(sys, dry, |nf| {
                 nf.table_mut(family, table.name).flush(Some(chain))
             })
             .or(Err(lost))
+        }
+        ("delete", Some("table"), [name]) if find(sys, family, name).is_none() => {
+            Err(unprocessed(words, name))
+        }
+        ("delete", Some("chain"), [name, chain]) => {
+            let (family, table) =
+                find(sys, family, name).ok_or_else(|| unprocessed(words, name))?;
+            let why = match born(&table).iter().any(|known| *known.name == **chain) {
+                true => Errno::EBUSY,
+                false => Errno::ENOENT,
+            };
+            change(sys, dry, |nf| {
+                nf.table_mut(family, table.name).delete_chain(chain)
+            })
+            .or_else(|_| Err(refused(words, chain, why)))
+        }
+        ("list", Some("chain" | "table"), names)
+            if names.len() < 1 + usize::from(object == Some("chain")) =>
+        {
+            Err(unfinished(words))
         }
         (
             "add" | "insert" | "create" | "delete" | "destroy" | "replace" | "rename" | "reset"
@@ -156,24 +200,39 @@ fn run(sys: &Sys, words: &[String], stateless: bool) -> Result<String, String> {
             "nft: {} is not modelled in Drydock: rules are written with iptables\n",
             words.join(" ")
         )),
-        _ => {
-            let line = words.join(" ");
-            Err(format!(
-                "Error: syntax error, unexpected newline\nexpected any of: <string>, last\n{line}\n{}^\n",
-                " ".repeat(line.len())
-            ))
-        }
+        _ => Err(unfinished(words)),
     }
+}
+
+/// nft's complaint about a command that ends too early.
+fn unfinished(words: &[String]) -> String {
+    let line = words.join(" ");
+    format!(
+        "Error: syntax error, unexpected newline\nexpected any of: <string>, last\n{line}\n{}^\n",
+        " ".repeat(line.len())
+    )
 }
 
 /// nft's complaint about a name, with the name underlined.
 fn no_such(words: &[String], name: Option<&str>) -> String {
+    pointed(words, name.unwrap_or_default(), &Errno::ENOENT.to_string())
+}
+
+/// The kernel's complaint about a name in a change.
+fn refused(words: &[String], name: &str, why: Errno) -> String {
+    pointed(words, name, &format!("Could not process rule: {why}"))
+}
+
+/// The same about one that is not there.
+fn unprocessed(words: &[String], name: &str) -> String {
+    refused(words, name, Errno::ENOENT)
+}
+
+fn pointed(words: &[String], name: &str, why: &str) -> String {
     let line = words.join(" ");
-    let name = name.unwrap_or_default();
     let at = line.rfind(name).unwrap_or(0);
     format!(
-        "Error: {}\n{line}\n{}{}\n",
-        Errno::ENOENT,
+        "Error: {why}\n{line}\n{}{}\n",
         " ".repeat(at),
         "^".repeat(name.len())
     )
@@ -181,12 +240,16 @@ fn no_such(words: &[String], name: Option<&str>) -> String {
 
 fn change(
     sys: &Sys,
+    dry: bool,
     change: impl FnOnce(&mut kernel::netfilter::Netfilter) -> Result<(), kernel::netfilter::RuleError>,
-) -> Result<String, String> {
+) -> Result<Vec<Part>, String> {
+    if dry {
+        return Ok(Vec::new());
+    }
     let ns = sys.netns();
     let done = sys.kernel(|k| k.net.netns_mut(ns).map(|netns| change(&mut netns.nf)));
     match done {
-        Some(Ok(())) => Ok(String::new()),
+        Some(Ok(())) => Ok(Vec::new()),
         Some(Err(error)) => Err(format!("Error: Could not process rule: {error}\n")),
         None => Err(format!("Error: {}\n", Errno::ENOENT)),
     }
@@ -240,7 +303,7 @@ struct Listing {
 
 impl Listing {
     /// A table with those of its chains.
-    fn table(&self, family: Family, table: &Table, chains: &[&Chain], warn: bool) -> String {
+    fn table(&self, family: Family, table: &Table, chains: &[&Chain], warn: bool) -> Part {
         let name = format!("{} {}", prefix(family), table.name.name());
         let mut compat = false;
         let texts: Vec<String> = chains
@@ -264,7 +327,10 @@ impl Listing {
         } else {
             String::new()
         };
-        format!("{warning}table {name} {{\n{}}}\n", texts.join("\n"))
+        Part {
+            warning,
+            text: format!("table {name} {{\n{}}}\n", texts.join("\n")),
+        }
     }
 
     /// A table with its chains' first lines.

@@ -217,7 +217,7 @@ fn condition(condition: &Match, ip: &str, proto: Option<Proto>) -> (Vec<String>,
             not(*turned),
             print::dashed((*first, *last))
         )),
-        Match::Ttl(ttl) => {
+        Match::Ttl(ttl) | Match::HopLimit(ttl) => {
             let key = if ip == "ip" { "ip ttl" } else { "ip6 hoplimit" };
             native(match ttl {
                 TtlMatch::Eq(value) => format!("{key} {}{}", not(value.not), value.value),
@@ -225,16 +225,18 @@ fn condition(condition: &Match, ip: &str, proto: Option<Proto>) -> (Vec<String>,
                 TtlMatch::Greater(value) => format!("{key} gt {value}"),
             })
         }
-        Match::OwnerUid(Inv {
-            value: (first, last),
-            not: turned,
-        }) => {
+        Match::Owner { group, ids } => {
+            let (first, last) = ids.value;
             let range = if first == last {
                 first.to_string()
             } else {
                 format!("{first}-{last}")
             };
-            foreign(format!("skuid {}{range}", not(*turned)))
+            foreign(format!(
+                "sk{}id {}{range}",
+                if *group { "g" } else { "u" },
+                not(ids.not)
+            ))
         }
         Match::PktType(kind) => {
             let name = match kind.value {

@@ -1,55 +1,22 @@
 //! busybox's ping.
 
 use super::{Heard, Prober, ms};
-use crate::args::{self, Wrong};
+use crate::args;
 use crate::net::connect::From as LocalEnd;
 use crate::net::resolv;
+use crate::usage;
 use kernel::sock::Family;
 use kernel::sys::Sys;
 use kernel::time::Duration;
-
-const USAGE: &str = "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.
-
-Usage: ping [OPTIONS] HOST
-
-Send ICMP ECHO_REQUESTs to HOST
-
-	-4,-6		Force IP or IPv6 name resolution
-	-c CNT		Send only CNT pings
-	-s SIZE		Send SIZE data bytes in packets (default 56)
-	-i SECS		Interval
-	-A		Ping as soon as reply is received
-	-t TTL		Set TTL
-	-I IFACE/IP	Source interface or IP address
-	-W SEC		Seconds to wait for the first response (default 10)
-			(after all -c CNT packets are sent)
-	-w SEC		Seconds until ping exits (default:infinite)
-			(can exit earlier with -c CNT)
-	-q		Quiet, only display output at start/finish
-	-p HEXBYTE	Payload pattern
-";
 
 pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
     let name = args::program(&args).to_owned();
     let parsed = match args::parse(&args, "46c:s:i:At:I:W:w:qp:n", &[]) {
         Ok(parsed) => parsed,
-        Err(wrong) => {
-            let letter = match wrong {
-                Wrong::Unknown(option) => format!(
-                    "{name}: invalid option -- '{}'\n",
-                    option.trim_start_matches('-')
-                ),
-                Wrong::Missing(letter) => {
-                    format!("{name}: option requires an argument -- '{letter}'\n")
-                }
-            };
-            sys.err(&format!("{letter}{USAGE}"));
-            return 1;
-        }
+        Err(wrong) => return usage::wrong(&sys, &name, &wrong),
     };
     let Some(host) = parsed.operands.first() else {
-        sys.err(USAGE);
-        return 1;
+        return usage::show(&sys, &name, None);
     };
     for (letter, value) in &parsed.options {
         if let Some(value) = value

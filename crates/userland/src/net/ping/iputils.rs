@@ -10,7 +10,7 @@ use kernel::sock::{Family, SockOpt};
 use kernel::sys::Sys;
 use kernel::time::Duration;
 use sorted::SortedMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use wire::IcmpErrorKind;
 
 const USAGE: &str = "
@@ -91,8 +91,31 @@ impl Names {
     }
 }
 
+/// What is wrong with the number that an option takes; `None` if it is one, or if the option takes none.
+fn wrong_number(letter: char, value: &str) -> Option<String> {
+    let (least, most) = match letter {
+        'c' => (1, i64::MAX),
+        's' => (0, i64::from(i32::MAX)),
+        't' => (0, 255),
+        'w' | 'e' => (0, i64::from(i32::MAX)),
+        _ => return None,
+    };
+    match value.parse::<i64>() {
+        Err(_) => Some(format!("invalid argument: '{value}'")),
+        Ok(number) if (least..=most).contains(&number) => (letter == 's' && number > 65_527)
+            .then(|| format!("invalid -s value: '{value}': out of range: 0 <= value <= 65527")),
+        Ok(_) => Some(format!(
+            "invalid argument: '{value}': out of range: {least} <= value <= {most}"
+        )),
+    }
+}
+
 pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
-    let parsed = match args::parse(&args, "46aAbBc:Dfhi:I:l:LM:m:nOp:qQ:rs:S:t:T:UvVw:W:", &[]) {
+    let parsed = match args::parse(
+        &args,
+        "46aAbBc:CDde:fhHi:I:l:LM:m:nOp:qQ:rs:S:t:T:UvVw:W:",
+        &[],
+    ) {
         Ok(parsed) => parsed,
         Err(wrong) => {
             let text = match wrong {
@@ -120,24 +143,12 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         sys.err("ping: usage error: Destination address required\n");
         return 2;
     };
-    for (letter, value) in &parsed.options {
-        if let Some(value) = value.as_ref().filter(|_| "cstw".contains(*letter)) {
-            let zero = *letter == 'c' && value == "0";
-            if zero || value.parse::<u32>().is_err() {
-                let why = if zero || value.parse::<i64>().is_ok() {
-                    "out of range: 1 <= value <= 9223372036854775807"
-                } else {
-                    ""
-                };
-                let text = if why.is_empty() {
-                    format!("ping: invalid argument: '{value}'\n")
-                } else {
-                    format!("ping: invalid argument: '{value}': {why}\n")
-                };
-                sys.err(&text);
-                return 1;
-            }
-        }
+    let wrong = parsed.options.iter().find_map(|(letter, value)| {
+        wrong_number(*letter, value.as_deref()?).map(|why| format!("ping: {why}\n"))
+    });
+    if let Some(wrong) = wrong {
+        sys.err(&wrong);
+        return 1;
     }
     let number = |letter: char| parsed.value(letter).and_then(|v| v.parse::<u64>().ok());
     let seconds = |letter: char| {
@@ -164,6 +175,11 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
     let Some(to) = found.addresses.first().copied() else {
         return 2;
     };
+    // Connecting to nowhere leads to oneself.
+    let to = match to {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        to => to,
+    };
     let from = match parsed.value('I') {
         None => LocalEnd::default(),
         Some(text) => match LocalEnd::parse(&sys, text) {
@@ -181,6 +197,11 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         .map_or_else(|| sys.kernel(|k| k.source_to_send(ns, to, from.device)), Ok);
     let source = match source {
         Ok(source) => source,
+        // Broadcasts are what is mostly refused.
+        Err(Errno::EACCES) => {
+            sys.err("ping: Do you want to ping broadcast? Then -b. If not, check your local firewall rules\n");
+            return 2;
+        }
         Err(error) => {
             sys.err(&format!("ping: connect: {error}\n"));
             return 2;
@@ -243,7 +264,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         "PING {} ({to}){via} {size}{whole}{of_data}\n",
         found.canonical
     ));
-    let literal = host.parse::<IpAddr>().is_ok();
+    let literal = host.parse::<IpAddr>().is_ok() || resolv::inet_aton(host).is_some();
     let mut names = Names {
         sys: sys.clone(),
         numeric: parsed.has('n') || literal,

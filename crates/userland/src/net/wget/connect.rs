@@ -57,9 +57,9 @@ impl Wget<'_> {
                 return Err(self.fail(&format!("wget: bad address '{host}{port}'\n")));
             }
             Err(error) => {
-                self.say(&format!(
-                    "failed: {}.\nwget: unable to resolve host address {}\n",
-                    error.text(),
+                self.say(&format!("failed: {}.\n", error.text()));
+                self.remark(&format!(
+                    "wget: unable to resolve host address {}\n",
                     crate::args::quote(self.sys, host)
                 ));
                 return Err(4);
@@ -97,7 +97,7 @@ impl Wget<'_> {
                 }
                 Err(error) => {
                     if self.gnu {
-                        self.say(&format!("failed: {error}.\n"));
+                        self.remark(&format!("failed: {error}.\n"));
                     }
                     last = error;
                 }

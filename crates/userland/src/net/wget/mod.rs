@@ -8,10 +8,11 @@ mod save;
 use super::http::Url;
 use crate::Flavour;
 use crate::server::http::Calendar;
+use crate::usage;
 use kernel::process::files::{Fd, OpenOptions};
 use kernel::sys::Sys;
 use kernel::time::Duration;
-use options::{BUSYBOX_USAGE, GNU_USAGE, Options, is_known, parse};
+use options::{GNU_USAGE, Options, is_known, parse};
 
 /// The `wget` program.
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
@@ -23,17 +24,8 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     }
     let options = match parse(&sys, &args) {
         Ok(options) => options,
-        Err(option) if flavour == Flavour::Busybox && option == "--help" => {
-            sys.err(BUSYBOX_USAGE);
-            return 0;
-        }
         Err(option) if flavour == Flavour::Busybox => {
-            let text = match option.strip_prefix("--") {
-                Some(_) => format!("unrecognized option '{option}'"),
-                None => format!("invalid option -- '{}'", option.trim_start_matches('-')),
-            };
-            sys.err(&format!("wget: {text}\n{BUSYBOX_USAGE}"));
-            return 1;
+            return usage::refuse(&sys, "wget", &option);
         }
         Err(option) if is_known(&option) => {
             return crate::not_modelled(&sys, "wget", &option);
@@ -51,12 +43,17 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         }
     };
     if options.urls.is_empty() {
-        if flavour == Flavour::Gnu {
-            sys.err(&format!("wget: missing URL\n{GNU_USAGE}"));
-        } else {
-            sys.err(BUSYBOX_USAGE);
+        if flavour == Flavour::Busybox {
+            return usage::show(&sys, "wget", None);
         }
+        sys.err(&format!("wget: missing URL\n{GNU_USAGE}"));
         return 1;
+    }
+    // Said whether quiet or not.
+    for url in options.urls.iter().filter(|url| !url.contains("://")) {
+        if flavour == Flavour::Gnu {
+            sys.err(&format!("Prepended http:// to '{url}'\n"));
+        }
     }
     if let Some(path) = options.output.as_deref()
         && flavour == Flavour::Gnu
@@ -113,6 +110,13 @@ impl Wget<'_> {
     /// What is said unless `-q`.
     fn say(&self, text: &str) {
         if !(self.o.quiet || (self.gnu && self.o.no_verbose)) {
+            self.sys.print(self.log, text.as_bytes());
+        }
+    }
+
+    /// What is said with `-nv` too.
+    fn remark(&self, text: &str) {
+        if !self.o.quiet {
             self.sys.print(self.log, text.as_bytes());
         }
     }

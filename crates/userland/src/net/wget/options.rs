@@ -3,30 +3,6 @@
 use kernel::sys::Sys;
 use kernel::time::Duration;
 
-pub(super) const BUSYBOX_USAGE: &str = "BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.
-
-Usage: wget [-cqS] [--spider] [-O FILE] [-o LOGFILE] [--header STR]
-	[--post-data STR | --post-file FILE] [-Y on/off]
-	[--no-check-certificate] [-P DIR] [-U AGENT] [-T SEC] URL...
-
-Retrieve files via HTTP or FTP
-
-	--spider	Only check URL existence: $? is 0 if exists
-	--header STR	Add STR (of form 'header: value') to headers
-	--post-data STR	Send STR using POST method
-	--post-file FILE	Send FILE using POST method
-	--no-check-certificate	Don't validate the server's certificate
-	-c		Continue retrieval of aborted transfer
-	-q		Quiet
-	-P DIR		Save to DIR (default .)
-	-S    		Show server response
-	-T SEC		Network read timeout is SEC seconds
-	-O FILE		Save to FILE ('-' for stdout)
-	-o LOGFILE	Log messages to FILE
-	-U STR		Use STR for User-Agent header
-	-Y on/off	Use proxy
-";
-
 /// What the command line says.
 #[derive(Default)]
 pub(super) struct Options {

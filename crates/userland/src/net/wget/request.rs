@@ -76,11 +76,17 @@ impl Wget<'_> {
         };
         let words = answer.status_line.split_once(' ').map_or("", |(_, w)| w);
         if self.gnu {
+            // The head tells it again.
+            let words = if self.o.show_server { "" } else { words };
             self.say(&format!("{words}\n"));
         }
         if self.o.show_server {
             let head: String = answer.text().lines().map(|l| format!("  {l}\n")).collect();
-            if self.gnu {
+            if !self.gnu && answer.status / 100 > 3 {
+                // busybox gives up before it reads the fields.
+                let status = head.split_inclusive('\n').next().unwrap_or_default();
+                self.sys.err(status);
+            } else if self.gnu {
                 self.say(&format!("{}\n", head.trim_end_matches([' ', '\n'])));
             } else {
                 self.sys.err(&head);

@@ -12,6 +12,7 @@ mod worker;
 
 use super::http::Calendar;
 use super::listen;
+use crate::system::identity;
 use config::Config;
 use kernel::Errno;
 use kernel::ids::ProcessId;
@@ -513,7 +514,11 @@ async fn start_worker(
     listeners: &[(Fd, SocketAddr)],
     shared: &Rc<worker::Shared>,
 ) -> Option<Worker> {
-    let spawn = sys.child(vec!["nginx: worker process".to_owned()])?;
+    let mut spawn = sys.child(vec!["nginx: worker process".to_owned()])?;
+    // Only root can give its place to another.
+    if spawn.uid == 0 {
+        spawn.uid = identity::user_number(sys, &shared.config.user).unwrap_or(0);
+    }
     let (logs_of, listeners, shared) = (logs.clone(), listeners.to_vec(), shared.clone());
     let id = sys
         .fork(spawn, |child| {

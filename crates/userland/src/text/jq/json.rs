@@ -149,7 +149,8 @@ fn number_text(value: f64) -> String {
     }
 }
 
-fn quote(text: &str, out: &mut String) {
+/// Puts a string into quotes, as both iproute2 and jq write JSON.
+pub(crate) fn quote(text: &str, out: &mut String) {
     out.push('"');
     for c in text.chars() {
         match c {

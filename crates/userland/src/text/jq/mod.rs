@@ -13,6 +13,7 @@ mod paths;
 
 use kernel::sys::Sys;
 
+pub(crate) use self::json::quote;
 use self::json::{Json, Reader};
 use crate::{Flavour, io};
 

@@ -29,6 +29,8 @@ pub(super) struct Config {
     /// Whether notices are logged.
     pub(super) notices: bool,
     pub(super) workers: usize,
+    /// Whose the workers are; empty if that was not said.
+    pub(super) user: String,
     pub(super) daemon: bool,
     /// The files that were read, for `-T`.
     pub(super) files: Vec<(String, String)>,
@@ -46,6 +48,7 @@ impl Config {
             error_log: "/var/log/nginx/error.log".into(),
             notices: false,
             workers: 1,
+            user: String::new(),
             daemon: true,
             files,
             formats: vec![("combined".into(), COMBINED.into())],
@@ -56,6 +59,7 @@ impl Config {
                     d.word(1).clone_into(&mut config.error_log);
                     config.notices = matches!(d.word(2), "notice" | "info" | "debug");
                 }
+                "user" => config.user = d.word(1).to_owned(),
                 "worker_processes" => config.workers = d.word(1).parse().unwrap_or(1).clamp(1, 64),
                 "daemon" => config.daemon = d.word(1) != "off",
                 _ => {}
