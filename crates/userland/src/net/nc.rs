@@ -408,11 +408,7 @@ async fn busybox(sys: Sys, args: Vec<String>) -> i32 {
         sys.err(&format!("nc: bad port '{to_port}'\n"));
         return 1;
     };
-    let Some(ip) = resolv::lookup(&sys, host, None)
-        .await
-        .ok()
-        .and_then(|f| resolv::preferred(&f.addresses))
-    else {
+    let Ok(ip) = resolv::first(&sys, host, None).await else {
         sys.err(&format!("nc: bad address '{host}'\n"));
         return 1;
     };

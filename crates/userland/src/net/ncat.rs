@@ -347,11 +347,7 @@ pub async fn telnet(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i3
         return crate::usage::show(&sys, "telnet", None);
     };
     let port: u16 = operands.get(1).and_then(|p| p.parse().ok()).unwrap_or(23);
-    let Some(ip) = resolv::lookup(&sys, host, None)
-        .await
-        .ok()
-        .and_then(|f| resolv::preferred(&f.addresses))
-    else {
+    let Ok(ip) = resolv::first(&sys, host, None).await else {
         sys.err(&format!("telnet: bad address '{host}'\n"));
         return 1;
     };

@@ -269,6 +269,18 @@ pub(crate) fn inet_aton(text: &str) -> Option<Ipv4Addr> {
     Some(Ipv4Addr::from(bits | rest))
 }
 
+/// The one address that busybox takes: its C library leaves those of `/etc/hosts` in the order of the file.
+/// # Errors
+/// See [`LookupError`].
+pub async fn first(sys: &Sys, name: &str, family: Option<Family>) -> Result<IpAddr, LookupError> {
+    let listed = in_hosts_file(sys, name.trim_end_matches('.'), family);
+    let found = match listed {
+        Some(found) => found,
+        None => lookup(sys, name, family).await?,
+    };
+    found.addresses.first().copied().ok_or(LookupError::NoData)
+}
+
 /// The number of a port: as it is, or a name in `/etc/services`.
 pub fn port(sys: &Sys, text: &str) -> Option<u16> {
     if let Ok(port) = text.parse() {

@@ -86,8 +86,14 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         Some(_) => Some(Family::V6),
         None => name.ends_with('6').then_some(Family::V6),
     };
-    let to = match resolv::lookup(&sys, host, family).await {
-        Ok(found) => found.addresses.first().copied(),
+    let found = match flavour {
+        Flavour::Gnu => resolv::lookup(&sys, host, family)
+            .await
+            .map(|found| found.addresses.first().copied()),
+        Flavour::Busybox => resolv::first(&sys, host, family).await.map(Some),
+    };
+    let to = match found {
+        Ok(found) => found,
         Err(error) => {
             let text = if gnu {
                 format!(

@@ -36,12 +36,21 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             amount(text).ok_or_else(|| format!("dd: invalid number: {}\n", quote(&sys, text)))
         };
         let read = match word.split_once('=') {
-            Some(("if", path)) => Ok(from = Some(path.to_owned())),
-            Some(("of", path)) => Ok(to = Some(path.to_owned())),
+            Some(("if", path)) => {
+                from = Some(path.to_owned());
+                Ok(())
+            }
+            Some(("of", path)) => {
+                to = Some(path.to_owned());
+                Ok(())
+            }
             Some(("bs" | "ibs" | "obs", text)) => number(text).map(|n| block = n.max(1)),
             Some(("count", text)) => number(text).map(|n| count = Some(n)),
             Some(("skip", text)) => number(text).map(|n| skip = n),
-            Some(("status", how)) => Ok(quiet = how == "none"),
+            Some(("status", how)) => {
+                quiet = how == "none";
+                Ok(())
+            }
             Some(("conv" | "iflag" | "oflag", _)) => Ok(()),
             _ => Err(format!(
                 "dd: unrecognized operand '{word}'\nTry 'dd --help' for more information.\n"
@@ -93,7 +102,11 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
 
 /// What is said at the end; copying takes a moment that is not modelled.
 fn summary(size: usize, block: usize, flavour: Flavour) -> String {
-    let records = format!("{}+{}", size / block, usize::from(size % block > 0));
+    let records = format!(
+        "{}+{}",
+        size / block,
+        usize::from(!size.is_multiple_of(block))
+    );
     let total = match (flavour, size) {
         (Flavour::Gnu, 0..1000) => format!("{size} bytes copied, 0.0001 s, "),
         (Flavour::Gnu, _) => format!(

@@ -185,7 +185,7 @@ fn run(sys: &Sys, words: &[String], stateless: bool, dry: bool) -> Result<Vec<Pa
             change(sys, dry, |nf| {
                 nf.table_mut(family, table.name).delete_chain(chain)
             })
-            .or_else(|_| Err(refused(words, chain, why)))
+            .map_err(|_inner| refused(words, chain, why))
         }
         ("list", Some("chain" | "table"), names)
             if names.len() < 1 + usize::from(object == Some("chain")) =>

@@ -34,11 +34,8 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         None if name == "ping6" => Some(Family::V6),
         None => None,
     };
-    let Ok(found) = resolv::lookup(&sys, host, family).await else {
+    let Ok(to) = resolv::first(&sys, host, family).await else {
         sys.err(&format!("{name}: bad address '{host}'\n"));
-        return 1;
-    };
-    let Some(to) = found.addresses.first().copied() else {
         return 1;
     };
     let from = match parsed.value('I') {

@@ -43,10 +43,15 @@ impl Wget<'_> {
                 self.say(&format!("Resolving {host} ({host})... "));
             }
         }
-        let found = match resolv::lookup(self.sys, host, self.o.family).await {
-            Ok(found) if self.gnu => found.addresses,
-            // busybox takes one address.
-            Ok(found) => found.addresses.first().copied().into_iter().collect(),
+        let found = if self.gnu {
+            let found = resolv::lookup(self.sys, host, self.o.family).await;
+            found.map(|found| found.addresses)
+        } else {
+            let one = resolv::first(self.sys, host, self.o.family).await;
+            one.map(|ip| vec![ip])
+        };
+        let found = match found {
+            Ok(found) => found,
             Err(_) if !self.gnu => {
                 // It looks up what stands in the address, the port with it.
                 let port = if url.explicit_port {
