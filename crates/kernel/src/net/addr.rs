@@ -213,11 +213,7 @@ impl Kernel {
             .addrs
             .insert(at.unwrap_or(found.addrs.len()), spec.clone());
         let (ns, up) = (found.ns, found.admin_up);
-        for route in addr_routes(
-            link,
-            &spec,
-            self.net.link(link).is_some_and(super::Link::is_loopback),
-        ) {
+        for route in self.addr_routes(link, &spec) {
             // An IPv4 address is the machine's own even while its device is down.
             if up || (route.kind == RouteKind::Local && spec.addr.is_ipv4()) {
                 self.route_append(ns, route);
@@ -239,9 +235,9 @@ impl Kernel {
             .position(|a| a.addr == addr && a.prefix == prefix)
             .ok_or(Errno::EADDRNOTAVAIL)?;
         let gone = found.addrs.remove(at);
-        let (ns, loopback) = (found.ns, found.is_loopback());
+        let ns = found.ns;
         super::dev::ipvlan::address_changed(self, link, addr, false);
-        for route in addr_routes(link, &gone, loopback) {
+        for route in self.addr_routes(link, &gone) {
             self.route_withdraw(ns, &route);
         }
         self.route_flush_source(ns, addr);
@@ -253,6 +249,27 @@ impl Kernel {
             self.primary_gone(link, &gone);
         }
         Ok(())
+    }
+
+    /// The routes that come with an address of a device. Those of an IPv4 secondary name the primary as their source.
+    /// Source: Linux `fib_add_ifaddr`.
+    fn addr_routes(&self, link: LinkId, addr: &AddrSpec) -> Vec<Route> {
+        let Some(found) = self.net.link(link) else {
+            return Vec::new();
+        };
+        let primary = |a: &&AddrSpec| !a.flags.secondary && a.subnet() == addr.subnet();
+        let primary = found
+            .addrs
+            .iter()
+            .find(primary)
+            .filter(|_| addr.flags.secondary);
+        let source = primary.map_or(addr.addr, |primary| primary.addr);
+        let mut routes = addr_routes(link, addr, found.is_loopback(), source);
+        // What the primary has brought is there once.
+        if primary.is_some_and(|primary| primary.broadcast == addr.broadcast) {
+            routes.retain(|route| route.kind != RouteKind::Broadcast);
+        }
+        routes
     }
 
     fn primary_gone(&mut self, link: LinkId, gone: &AddrSpec) {
@@ -269,7 +286,7 @@ impl Kernel {
             .collect();
         if promote && !followers.is_empty() {
             let first = followers.remove(0);
-            let (ns, loopback) = (found.ns, found.is_loopback());
+            let ns = found.ns;
             let Some(at) = found.addrs.iter().position(|a| *a == first) else {
                 return;
             };
@@ -282,9 +299,12 @@ impl Kernel {
             found
                 .addrs
                 .insert(place.unwrap_or(found.addrs.len()), first.clone());
-            for route in addr_routes(link, &first, loopback) {
-                if up && route.kind != RouteKind::Local {
-                    self.route_append(ns, route);
+            // The routes of all went with the address that they named as their source.
+            for addr in std::iter::once(&first).chain(&followers) {
+                for route in self.addr_routes(link, addr) {
+                    if up || route.kind == RouteKind::Local {
+                        self.route_append(ns, route);
+                    }
                 }
             }
             return;
@@ -336,7 +356,7 @@ impl Kernel {
             let _ = self.addr_add(link, AddrSpec::new(Ipv6Addr::LOCALHOST.into(), 128));
         }
         for addr in self.addrs(link) {
-            for route in addr_routes(link, &addr, loopback) {
+            for route in self.addr_routes(link, &addr) {
                 self.route_append(ns, route);
             }
         }
@@ -441,8 +461,8 @@ fn multicast_route(link: LinkId) -> Route {
     }
 }
 
-/// The routes that come with an address while its device is up.
-fn addr_routes(link: LinkId, addr: &AddrSpec, loopback: bool) -> Vec<Route> {
+/// The routes that come with an address while its device is up; `source` is what those of IPv4 name as their source.
+fn addr_routes(link: LinkId, addr: &AddrSpec, loopback: bool, source: IpAddr) -> Vec<Route> {
     let host = IpNet::from(addr.addr);
     let Some(subnet) = addr.subnet() else {
         return Vec::new();
@@ -469,8 +489,7 @@ fn addr_routes(link: LinkId, addr: &AddrSpec, loopback: bool) -> Vec<Route> {
         }
         return routes;
     }
-    // Secondaries name the primary's address as the source in Linux; their own is equally right for what is local.
-    let src = Some(addr.addr);
+    let src = Some(source);
     routes.push(kernel_route(
         link,
         host,
