@@ -129,7 +129,13 @@ impl Engine {
         sorted::sort_by_key(&mut all, |((host, _), _)| {
             wanted.hosts.iter().position(|given| given == host)
         });
-        for (at, socket) in all {
+        for ((host, port), socket) in all {
+            // Without NAT it does not matter which address of the machine was named.
+            let at = match host {
+                _ if !routed(&host) => (host, port),
+                IpAddr::V4(_) => (Ipv4Addr::UNSPECIFIED.into(), port),
+                IpAddr::V6(_) => (Ipv6Addr::UNSPECIFIED.into(), port),
+            };
             // Those that come after a failure are held too, so that withdrawing all of them frees their ports.
             let recorded = self.record(container, wanted.port, at, socket, place);
             failure = failure.and(recorded);
@@ -435,7 +441,7 @@ impl Place {
     }
 }
 
-/// Returns what a container wants published, exact ports first, then by container port and protocol.
+/// Returns what a container wants published, exact ports first, then by container port, protocol and host ports.
 fn wanted(c: &crate::state::Container, default: Option<IpAddr>) -> Vec<Wanted> {
     let any = PortBinding::default();
     let given = c
@@ -462,7 +468,8 @@ fn wanted(c: &crate::state::Container, default: Option<IpAddr>) -> Vec<Wanted> {
         })
         .collect();
     let is_exact = |w: &Wanted| w.range.is_some_and(|(first, last)| first == last);
-    sorted::sort_by_key(&mut list, |w| (!is_exact(w), w.port.port, w.port.proto));
+    let order = |w: &Wanted| (!is_exact(w), w.port.port, w.port.proto, w.range);
+    sorted::sort_by_key(&mut list, order);
     // Those that differ in the machine's address only are given the same port.
     let mut merged: Vec<Wanted> = Vec::new();
     for next in list {
@@ -476,7 +483,7 @@ fn wanted(c: &crate::state::Container, default: Option<IpAddr>) -> Vec<Wanted> {
     merged
 }
 
-/// Returns the addresses that a binding means: both families if it names none.
+/// Returns the addresses that a binding means: both families if it names none. IPv4 within IPv6 is IPv4.
 fn hosts(given: &str, default: Option<IpAddr>) -> Vec<IpAddr> {
     let both = || {
         vec![
@@ -485,9 +492,10 @@ fn hosts(given: &str, default: Option<IpAddr>) -> Vec<IpAddr> {
         ]
     };
     match given.trim_matches(['[', ']']).parse::<IpAddr>() {
-        Ok(addr) => vec![addr],
+        Ok(addr) => vec![addr.to_canonical()],
         Err(_) => default
-            .filter(|a| !a.is_unspecified())
+            .map(|a| a.to_canonical())
+            .filter(|a| *a != IpAddr::V4(Ipv4Addr::UNSPECIFIED))
             .map_or_else(both, |a| vec![a]),
     }
 }

@@ -27,6 +27,8 @@ pub struct ResolvConf {
     /// The machine's file, empty if it has none.
     path: &'static str,
     servers: Vec<IpAddr>,
+    /// What stands in a server's place and is no address.
+    invalid: Vec<String>,
     search: Vec<String>,
     options: Vec<String>,
     other: Vec<String>,
@@ -62,9 +64,16 @@ impl ResolvConf {
             }
             let rest = words.map(str::to_owned);
             match keyword {
-                "nameserver" => conf
-                    .servers
-                    .extend(rest.take(1).filter_map(|a| a.parse::<IpAddr>().ok())),
+                "nameserver" => {
+                    for server in rest.take(1) {
+                        match server.parse() {
+                            Ok(addr) => conf.servers.push(addr),
+                            // Servers on a link of the machine are left out.
+                            Err(_) if server.contains('%') => {}
+                            Err(_) => conf.invalid.push(server),
+                        }
+                    }
+                }
                 "domain" => conf.search = rest.take(1).collect(),
                 "search" => conf.search = rest.collect(),
                 "options" => conf.options.extend(rest),
@@ -257,6 +266,10 @@ impl ResolvConf {
         for note in notes {
             let _ = writeln!(text, "{note}");
         }
+        if !self.invalid.is_empty() {
+            let invalid = self.invalid.join(" ");
+            let _ = writeln!(text, "# Invalid nameservers: [{invalid}]");
+        }
         let _ = writeln!(text, "# Overrides: [{}]", self.overridden.join(" "));
         if let Some(from) = ndots_from {
             let _ = writeln!(text, "# Option ndots from: {from}");
@@ -358,5 +371,13 @@ mod tests {
             "{text}"
         );
         assert!(!text.contains("a.test"), "{text}");
+    }
+
+    #[test]
+    fn what_is_no_address_is_told() {
+        let text = "nameserver nonsense\nnameserver\nnameserver 10.0.0.1\n";
+        let (text, ext) = ResolvConf::parse(text).internal();
+        assert!(text.contains("# ExtServers: [host(10.0.0.1)]\n# Invalid nameservers: [nonsense]\n# Overrides: []\n"), "{text}");
+        assert_eq!(ext.len(), 1);
     }
 }

@@ -101,6 +101,11 @@ impl Bridge {
             .find(|f| f.subnet.addr().is_ipv6() == v6)
     }
 
+    /// The Linux bridge, by its name: somebody may have taken the one that was made.
+    fn device(&self, host: &Host<'_>) -> Option<LinkId> {
+        host.kernel.link_by_name(host.ns, &self.options.bridge)
+    }
+
     fn check_conflicts(&self, host: &Host<'_>, subnets: &[Subnet]) -> Result<()> {
         let conflict = |other: &Claim, why: &str| {
             Err(Error::forbidden(format!(
@@ -293,6 +298,12 @@ impl Driver for Bridge {
     }
 
     fn create_endpoint(&mut self, host: &mut Host<'_>, endpoint: &mut EndpointSpec) -> Result<()> {
+        if self.device(host).is_none() {
+            let (port, bridge) = (veth_name(host), &self.options.bridge);
+            return Err(Error::internal(format!(
+                "adding interface {port} to bridge {bridge} failed: Device does not exist"
+            )));
+        }
         let mac = endpoint.mac.unwrap_or_else(|| host.kernel.random_mac());
         endpoint.mac = Some(mac);
         for addr in &endpoint.addrs {
@@ -377,9 +388,8 @@ impl Driver for Bridge {
             host.kernel.link_set_mtu(outer, mtu).map_err(fail)?;
             host.kernel.link_set_mtu(inner, mtu).map_err(fail)?;
         }
-        host.kernel
-            .link_set_master(outer, self.link)
-            .map_err(fail)?;
+        let bridge = self.device(host);
+        host.kernel.link_set_master(outer, bridge).map_err(fail)?;
         if !host.config.userland_proxy {
             host.kernel
                 .bridge_port_set(outer, |port| port.hairpin = true)
