@@ -496,6 +496,27 @@ pub async fn exchange_all(
     queries: &[Message],
     timeout: Duration,
 ) -> Result<Vec<Answer>, Errno> {
+    let mut out = Vec::new();
+    let found = exchange_datagrams(sys, server, queries, timeout).await?;
+    for (answer, query) in found.into_iter().zip(queries) {
+        out.push(if answer.flags.tc {
+            exchange_tcp(sys, server, query, timeout).await?
+        } else {
+            answer
+        });
+    }
+    Ok(out)
+}
+
+/// Several questions to one server at once, by UDP alone: answers may be cut.
+/// # Errors
+/// As [`exchange`].
+pub async fn exchange_datagrams(
+    sys: &Sys,
+    server: SocketAddr,
+    queries: &[Message],
+    timeout: Duration,
+) -> Result<Vec<Answer>, Errno> {
     let fd = sys.socket(Family::of(server.ip()), SockType::Datagram)?;
     let talk = async {
         sys.connect(fd, server).await?;
@@ -522,15 +543,7 @@ pub async fn exchange_all(
         .await
         .unwrap_or(Err(Errno::ETIMEDOUT));
     sys.close(fd);
-    let mut out = Vec::new();
-    for (answer, query) in result?.into_iter().flatten().zip(queries) {
-        out.push(if answer.flags.tc {
-            exchange_tcp(sys, server, query, timeout).await?
-        } else {
-            answer
-        });
-    }
-    Ok(out)
+    Ok(result?.into_iter().flatten().collect())
 }
 
 /// One question to one server, by UDP, and again by TCP if the answer did not fit.

@@ -1,7 +1,7 @@
 //! `dig` of BIND 9.20.
 
 use super::dig_options::{Options, Query};
-use super::{Manner, UNREACHED, ask_servers, data, dotted, server_address, status};
+use super::{Cut, Manner, UNREACHED, ask_servers, data, dotted, server_address, status};
 use crate::net::resolv::{self, ResolvConf};
 use crate::server::http::Calendar;
 use kernel::sys::Sys;
@@ -119,6 +119,7 @@ impl Dig<'_> {
                 tcp,
                 timeout: o.timeout,
                 tries: o.tries,
+                cut: if o.ignore { Cut::Take } else { Cut::Tell },
             };
             let outcome = ask_servers(self.sys, self.servers, &question, manner).await;
             self.sys.out(&outcome.complaints);
@@ -130,12 +131,12 @@ impl Dig<'_> {
                 return 9;
             };
             let good = answer.rcode == Rcode::NOERROR;
-            last = Some((server, answer));
+            last = Some((server, answer, outcome.by_tcp));
             if good {
                 break;
             }
         }
-        let Some((server, answer)) = last else {
+        let Some((server, answer, by_tcp)) = last else {
             return 0;
         };
         if o.short {
@@ -158,7 +159,7 @@ impl Dig<'_> {
         if o.stats {
             let c = Calendar::now(self.sys);
             let took = (self.sys.now() - started).as_millis();
-            let way = if tcp { "TCP" } else { "UDP" };
+            let way = if by_tcp { "TCP" } else { "UDP" };
             text.push_str(&format!(
                 ";; Query time: {took} msec\n;; SERVER: {}#{}({}) ({way})\n;; WHEN: {} {} {:02} {} UTC {}\n;; MSG SIZE  rcvd: {}\n\n",
                 server.ip(),

@@ -35,6 +35,8 @@ pub(super) struct Options {
     pub(super) stats: bool,
     pub(super) search: bool,
     pub(super) tcp: bool,
+    /// Whether an answer that was cut is not asked for again.
+    pub(super) ignore: bool,
     pub(super) edns: bool,
     pub(super) recurse: bool,
     pub(super) ad: bool,
@@ -76,6 +78,7 @@ impl Default for Options {
             stats: true,
             search: false,
             tcp: false,
+            ignore: false,
             edns: true,
             recurse: true,
             ad: true,
@@ -243,6 +246,7 @@ impl Options {
             "stats" => self.stats = on,
             "search" | "defname" => self.search = on,
             "tcp" | "vc" => self.tcp = on,
+            "ignore" => self.ignore = on,
             "edns" => self.edns = on,
             "recurse" | "rec" => self.recurse = on,
             "adflag" => self.ad = on,
@@ -254,8 +258,8 @@ impl Options {
             "time" | "timeout" => self.timeout = Duration::from_secs(u64::from(number()?.max(1))),
             "tries" => self.tries = number()?.max(1),
             "retry" => self.tries = number()?.saturating_add(1),
-            "cookie" | "ignore" | "fail" | "qr" | "besteffort" | "bufsize" | "crypto" | "idn"
-            | "idnin" | "idnout" | "rrcomments" | "ndots" => {}
+            "cookie" | "fail" | "qr" | "besteffort" | "bufsize" | "crypto" | "idn" | "idnin"
+            | "idnout" | "rrcomments" | "ndots" => {}
             other if FLAGS.split(' ').any(|known| known == other) => {
                 self.not_modelled = Some(format!("+{other}"));
             }

@@ -1,6 +1,6 @@
 //! `host`.
 
-use super::{Manner, UNREACHED, ask_servers, data, dotted, server_address, status};
+use super::{Cut, Manner, UNREACHED, ask_servers, data, dotted, server_address, status};
 use crate::args;
 use crate::net::resolv::{self, ResolvConf};
 use kernel::sys::Sys;
@@ -117,6 +117,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
                 tcp: parsed.has('T'),
                 timeout,
                 tries: 2,
+                cut: Cut::Again,
             };
             let outcome = ask_servers(&sys, &servers, &query, manner).await;
             sys.out(&outcome.complaints);

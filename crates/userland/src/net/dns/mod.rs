@@ -105,6 +105,19 @@ struct Manner<'a> {
     tcp: bool,
     timeout: Duration,
     tries: u32,
+    /// What is done with an answer that was cut.
+    cut: Cut,
+}
+
+/// What is done with an answer that did not fit into a datagram.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    /// It will do.
+    Take,
+    /// The question is put again by TCP.
+    Again,
+    /// The same, and that is told.
+    Tell,
 }
 
 /// What came of a question.
@@ -112,6 +125,8 @@ struct Outcome {
     /// What is said of the servers that failed.
     complaints: String,
     answer: Option<(SocketAddr, resolv::Answer)>,
+    /// Whether the answer came by TCP.
+    by_tcp: bool,
     /// Whether the complaints say already that no server was reached, as those of connections do.
     told: bool,
 }
@@ -147,19 +162,32 @@ async fn ask_servers(
 ) -> Outcome {
     let (tcp, timeout) = (manner.tcp, manner.timeout);
     let mut complaints = String::new();
-    let mut told = false;
+    let (mut told, mut by_tcp) = (false, tcp);
     for _ in 0..manner.tries.max(1) {
         for server in servers {
             let result = if tcp {
                 resolv::exchange_tcp(sys, *server, query, timeout).await
             } else {
-                resolv::exchange(sys, *server, query, timeout).await
+                let query = std::slice::from_ref(query);
+                let found = resolv::exchange_datagrams(sys, *server, query, timeout).await;
+                found.and_then(|mut found| found.pop().ok_or(Errno::ETIMEDOUT))
+            };
+            let result = match result {
+                Ok(answer) if answer.flags.tc && manner.cut != Cut::Take => {
+                    if manner.cut == Cut::Tell {
+                        complaints.push_str(";; Truncated, retrying in TCP mode.\n");
+                    }
+                    by_tcp = true;
+                    resolv::exchange_tcp(sys, *server, query, timeout).await
+                }
+                other => other,
             };
             match result {
                 Ok(answer) => {
                     return Outcome {
                         complaints,
                         answer: Some((*server, answer)),
+                        by_tcp,
                         told: false,
                     };
                 }
@@ -179,6 +207,7 @@ async fn ask_servers(
     Outcome {
         complaints,
         answer: None,
+        by_tcp,
         told,
     }
 }

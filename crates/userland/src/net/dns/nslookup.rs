@@ -1,6 +1,6 @@
 //! `nslookup`, as BIND and as busybox have it; only with a name on the command line.
 
-use super::{Manner, UNREACHED, ask_servers, data, server_address, status};
+use super::{Cut, Manner, UNREACHED, ask_servers, data, server_address, status};
 use crate::Flavour;
 use crate::net::resolv::{self, ResolvConf};
 use kernel::Errno;
@@ -115,6 +115,7 @@ async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr
                 tcp: false,
                 timeout: asked.timeout,
                 tries: 3,
+                cut: Cut::Tell,
             };
             let outcome = ask_servers(sys, servers, &query, manner).await;
             sys.out(&outcome.complaints);
@@ -241,7 +242,7 @@ async fn busybox(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketA
     let queries: Vec<Message> = asked_for.iter().map(|(_, query)| query.clone()).collect();
     let mut found = None;
     for server in servers {
-        match resolv::exchange_all(sys, *server, &queries, asked.timeout).await {
+        match resolv::exchange_datagrams(sys, *server, &queries, asked.timeout).await {
             Ok(answers) => {
                 found = Some((*server, answers));
                 break;
