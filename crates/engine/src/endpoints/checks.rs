@@ -44,7 +44,7 @@ pub(super) fn check_connect(
     }
     check_settings(Some(n), settings)?;
     let hosted = c.network_mode() == "host";
-    if hosted && c.state.running {
+    if hosted && c.state.running && n.name != "host" {
         return Err(Error::invalid(SHARED));
     }
     if n.name == "host" && !hosted {
