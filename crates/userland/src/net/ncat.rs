@@ -66,7 +66,11 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     let parsed = match args::parse(&args, "46lkuve:c:w:i:p:s:znSRCVh", &long) {
         Ok(parsed) => parsed,
         Err(Wrong::Unknown(option)) => {
-            sys.err(&format!("ncat: unrecognized option '{option}'\nNcat: Try `--help' or man(1) ncat for more information, usage options and help. QUITTING.\n"));
+            let what = match option.strip_prefix("--") {
+                Some(_) => format!("unrecognized option '{option}'"),
+                None => format!("invalid option -- '{}'", option.trim_start_matches('-')),
+            };
+            sys.err(&format!("ncat: {what}\nNcat: Try `--help' or man(1) ncat for more information, usage options and help. QUITTING.\n"));
             return 2;
         }
         Err(wrong) => return args::refuse(&sys, &args, wrong),

@@ -349,9 +349,9 @@ impl Options {
             "stderr" => self.stderr = text(),
             "url" => self.urls.push(value.to_owned()),
             // They change nothing that can be seen here.
-            "disable" | "netrc" | "http1.1" | "keepalive-time" | "no-keepalive" | "tcp-nodelay"
-            | "retry-max-time" | "post301" | "post302" | "proxy-header" | "limit-rate"
-            | "speed-limit" | "speed-time" | "remote-header-name" => {}
+            "disable" | "netrc" | "http0.9" | "http1.1" | "keepalive-time" | "no-keepalive"
+            | "tcp-nodelay" | "retry-max-time" | "post301" | "post302" | "proxy-header"
+            | "limit-rate" | "speed-limit" | "speed-time" | "remote-header-name" => {}
             other => return Err(Wrong::NotModelled(format!("--{other}"))),
         }
         Ok(())

@@ -56,6 +56,7 @@ const TABLE: &[Known] = &[
     ('\0', "data-urlencode", true),
     ('\0', "fail-early", false),
     ('\0', "fail-with-body", false),
+    ('\0', "http0.9", false),
     ('\0', "http1.1", false),
     ('\0', "http2", false),
     ('\0', "interface", true),
@@ -95,7 +96,7 @@ dns-ipv4-addr= dns-ipv6-addr= dns-servers= doh-cert-status doh-insecure doh-url=
 engine= etag-compare= etag-save= expect100-timeout= false-start follow form-escape form-string= ftp-account= \
 ftp-alternative-to-user= ftp-create-dirs ftp-method= ftp-pasv P,ftp-port= ftp-pret ftp-skip-pasv-ip ftp-ssl-ccc \
 ftp-ssl-ccc-mode= ftp-ssl-control happy-eyeballs-timeout-ms= haproxy-clientip= haproxy-protocol hostpubmd5= \
-hostpubsha256= hsts= http0.9 http2-prior-knowledge http3 http3-only ignore-content-length ip-tos= ipfs-gateway= \
+hostpubsha256= hsts= http2-prior-knowledge http3 http3-only ignore-content-length ip-tos= ipfs-gateway= \
 j,junk-session-cookies keepalive-cnt= key= key-type= knownhosts= krb= libcurl= l,list-only \
 login-options= mail-auth= mail-from= mail-rcpt= mail-rcpt-allowfails M,manual metalink mptcp negotiate \
 netrc-file= netrc-optional no-alpn no-clobber no-npn no-sessionid ntlm ntlm-wb oauth2-bearer= \

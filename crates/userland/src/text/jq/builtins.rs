@@ -44,6 +44,15 @@ pub(super) fn string<'a>(value: &'a Json, what: &str) -> Result<&'a str, String>
 /// Calls a function.
 pub(super) fn call(name: &str, arguments: &[Filter], input: &Json, scope: &Scope) -> Values {
     match arguments {
+        [] if matches!(name, "input" | "inputs" | "debug" | "input_line_number") => {
+            beyond(name, input, scope)
+        }
+        [message] if name == "debug" => {
+            for message in run(message, input, scope)? {
+                beyond("debug", &message, scope)?;
+            }
+            Ok(vec![input.clone()])
+        }
         [] => without(name, input),
         [argument] => with_filter(name, argument, input, scope),
         [first, second] => match name {
@@ -212,6 +221,24 @@ fn flat(items: &[Json], depth: usize, out: &mut Vec<Json>) {
         match item {
             Json::Array(inner) if depth > 0 => flat(inner, depth - 1, out),
             other => out.push(other.clone()),
+        }
+    }
+}
+
+/// The functions that reach beyond the input: the next ones, and standard error.
+fn beyond(name: &str, input: &Json, scope: &Scope) -> Values {
+    let mut outside = scope.outside.borrow_mut();
+    match name {
+        "input" => match outside.next() {
+            Some(value) => Ok(vec![value]),
+            None => Err(Stop::from("break".to_owned())),
+        },
+        "inputs" => Ok(std::iter::from_fn(|| outside.next()).collect()),
+        "input_line_number" => Ok(vec![Json::Number(outside.line as f64)]),
+        _ => {
+            let text = input.text(None, false);
+            outside.said.push_str(&format!("[\"DEBUG:\",{text}]\n"));
+            Ok(vec![input.clone()])
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Running a jq filter: each gives any number of values.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::filter::{Definition, Filter, Pattern};
@@ -56,6 +58,27 @@ pub(super) struct Scope {
     pub(super) variables: Vec<(String, Json)>,
     functions: Vec<Function>,
     calls: usize,
+    /// What filters reach beyond their input.
+    pub(super) outside: Rc<RefCell<Outside>>,
+}
+
+/// The inputs to come, and what `debug` said.
+#[derive(Debug, Default)]
+pub(super) struct Outside {
+    /// Each with the lines that were read when it ended.
+    pub(super) inputs: VecDeque<(Json, usize)>,
+    /// The lines that were read when the last one ended.
+    pub(super) line: usize,
+    pub(super) said: String,
+}
+
+impl Outside {
+    /// Takes the next input.
+    pub(super) fn next(&mut self) -> Option<Json> {
+        let (value, line) = self.inputs.pop_front()?;
+        self.line = line;
+        Some(value)
+    }
 }
 
 /// A function that is known at a place.

@@ -84,57 +84,92 @@ impl Json {
 
     /// The text, in one line or with each level indented by `indent` spaces.
     pub(crate) fn text(&self, indent: Option<usize>, sorted: bool) -> String {
+        self.styled(Style {
+            indent,
+            sorted,
+            ..Style::default()
+        })
+    }
+
+    /// The text as the command line wants it.
+    pub(super) fn styled(&self, style: Style) -> String {
         let mut out = String::new();
-        self.write(&mut out, indent, sorted, 0);
+        self.write(&mut out, style, 0);
         out
     }
 
-    fn write(&self, out: &mut String, indent: Option<usize>, sorted: bool, level: usize) {
+    fn write(&self, out: &mut String, style: Style, level: usize) {
         let line = |out: &mut String, level: usize| {
-            if let Some(indent) = indent {
+            if let Some(indent) = style.indent {
                 out.push('\n');
-                out.push_str(&" ".repeat(indent * level));
+                let blank = if style.tab { "\t" } else { " " };
+                out.push_str(&blank.repeat(indent * level));
             }
         };
+        let paint = |out: &mut String, colour: &str, text: &str| match style.colour {
+            true => out.push_str(&format!("\x1b[{colour}m{text}\x1b[0m")),
+            false => out.push_str(text),
+        };
+        let quoted = |text: &str| {
+            let mut out = String::new();
+            quote(text, &mut out);
+            out
+        };
+        let mark = |out: &mut String, text: &str| paint(out, "1;39", text);
         match self {
-            Self::Null => out.push_str("null"),
-            Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-            Self::Number(value) => out.push_str(&number_text(*value)),
-            Self::String(text) => quote(text, out),
-            Self::Array(items) if items.is_empty() => out.push_str("[]"),
-            Self::Object(members) if members.is_empty() => out.push_str("{}"),
+            Self::Null => paint(out, "0;90", "null"),
+            Self::Bool(value) => paint(out, "0;39", if *value { "true" } else { "false" }),
+            Self::Number(value) => paint(out, "0;39", &number_text(*value)),
+            Self::String(text) => paint(out, "0;32", &quoted(text)),
+            Self::Array(items) if items.is_empty() => mark(out, "[]"),
+            Self::Object(members) if members.is_empty() => mark(out, "{}"),
             Self::Array(items) => {
-                out.push('[');
+                mark(out, "[");
                 for (index, item) in items.iter().enumerate() {
                     if index > 0 {
-                        out.push(',');
+                        mark(out, ",");
                     }
                     line(out, level + 1);
-                    item.write(out, indent, sorted, level + 1);
+                    item.write(out, style, level + 1);
                 }
                 line(out, level);
-                out.push(']');
+                mark(out, "]");
             }
             Self::Object(members) => {
                 let mut order: Vec<&(String, Self)> = members.iter().collect();
-                if sorted {
+                if style.sorted {
                     sorted::sort_by(&mut order, |a, b| a.0.cmp(&b.0));
                 }
-                out.push('{');
+                mark(out, "{");
                 for (index, (key, value)) in order.into_iter().enumerate() {
                     if index > 0 {
-                        out.push(',');
+                        mark(out, ",");
                     }
                     line(out, level + 1);
-                    quote(key, out);
-                    out.push_str(if indent.is_some() { ": " } else { ":" });
-                    value.write(out, indent, sorted, level + 1);
+                    paint(out, "1;34", &quoted(key));
+                    mark(out, ":");
+                    if style.indent.is_some() {
+                        out.push(' ');
+                    }
+                    value.write(out, style, level + 1);
                 }
                 line(out, level);
-                out.push('}');
+                mark(out, "}");
             }
         }
     }
+}
+
+/// How values are written.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Style {
+    /// By how much each level is indented; `None` for all in one line.
+    pub(super) indent: Option<usize>,
+    /// Whether that is tabs.
+    pub(super) tab: bool,
+    /// Whether keys are sorted.
+    pub(super) sorted: bool,
+    pub(super) colour: bool,
 }
 
 /// A number as jq prints it: whole ones without a point, up to 17 digits.

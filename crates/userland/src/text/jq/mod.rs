@@ -14,7 +14,7 @@ mod paths;
 use kernel::sys::Sys;
 
 pub(crate) use self::json::quote;
-use self::json::{Json, Reader};
+use self::json::{Json, Reader, Style};
 use crate::{Flavour, io};
 
 /// What the command line asks for.
@@ -29,6 +29,9 @@ struct Request {
     join: bool,
     sorted: bool,
     indent: Option<usize>,
+    tab: bool,
+    colour: bool,
+    version: bool,
     scope: eval::Scope,
     /// What `--arg` and its like bound, for `$ARGS`.
     named: Vec<(String, Json)>,
@@ -98,7 +101,10 @@ fn request(args: &[String]) -> Result<Request, String> {
             "--raw-input" => request.raw_input = true,
             "--sort-keys" => request.sorted = true,
             "--join-output" => request.join = true,
-            "--monochrome-output" | "--color-output" => {}
+            "--tab" => request.tab = true,
+            "--version" => request.version = true,
+            "--color-output" => request.colour = true,
+            "--monochrome-output" => request.colour = false,
             word if word.starts_with("--") => return Err(word.to_owned()),
             word if word.starts_with('-') && word.len() > 1 => {
                 for flag in word.chars().skip(1) {
@@ -111,7 +117,9 @@ fn request(args: &[String]) -> Result<Request, String> {
                         'R' => request.raw_input = true,
                         'j' => request.join = true,
                         'S' => request.sorted = true,
-                        'M' | 'C' => {}
+                        'M' => request.colour = false,
+                        'C' => request.colour = true,
+                        'V' => request.version = true,
                         other => return Err(format!("-{other}")),
                     }
                 }
@@ -122,18 +130,18 @@ fn request(args: &[String]) -> Result<Request, String> {
     Ok(request)
 }
 
-/// The values of a text, and what is wrong after them.
-fn read(text: &str, request: &Request) -> (Vec<Json>, Option<String>) {
+/// The values of a text, each with the lines that were read when it ended, and what is wrong after them.
+fn read(text: &str, request: &Request) -> (Vec<(Json, usize)>, Option<String>) {
+    let all = text.matches('\n').count();
     if request.raw_input {
-        let lines: Vec<Json> = text
-            .lines()
-            .map(|line| Json::String(line.to_owned()))
-            .collect();
+        let lines = text.lines().enumerate();
         return (
             if request.slurp {
-                vec![Json::String(text.to_owned())]
+                vec![(Json::String(text.to_owned()), all)]
             } else {
                 lines
+                    .map(|(at, line)| (Json::String(line.to_owned()), (at + 1).min(all)))
+                    .collect()
             },
             None,
         );
@@ -142,7 +150,8 @@ fn read(text: &str, request: &Request) -> (Vec<Json>, Option<String>) {
     let mut values = Vec::new();
     let error = loop {
         match reader.next() {
-            Ok(Some(value)) => values.push(value),
+            // Whole lines are read.
+            Ok(Some(value)) => values.push((value, reader.place().0.min(all))),
             Ok(None) => break None,
             Err(error) => {
                 let (line, column) = reader.place();
@@ -151,17 +160,60 @@ fn read(text: &str, request: &Request) -> (Vec<Json>, Option<String>) {
         }
     };
     if request.slurp && error.is_none() {
-        values = vec![Json::Array(values)];
+        let items = values.into_iter().map(|(value, _)| value).collect();
+        values = vec![(Json::Array(items), all)];
     }
     (values, error)
+}
+
+/// Options that are left out here.
+const KNOWN: [&str; 8] = [
+    "-a",
+    "--ascii-output",
+    "--seq",
+    "--stream",
+    "--slurpfile",
+    "--rawfile",
+    "-f",
+    "-h",
+];
+
+const ADVICE: &str = "Use jq --help for help with command-line options,\nor see the jq manpage, or online docs at https://jqlang.org\n";
+
+/// How jq refuses a filter that calls what is not there; `None` if an error is another one.
+fn undefined(what: &str, filter: &str) -> Option<String> {
+    let name = what.strip_suffix(" is not defined")?;
+    let word = name.split('/').next()?;
+    let at = filter.find(word)?;
+    let before = filter.get(..at)?;
+    let line = before.matches('\n').count();
+    let column = before.chars().rev().take_while(|c| *c != '\n').count();
+    let source = filter.lines().nth(line)?;
+    Some(format!(
+        "jq: error: {name} is not defined at <top-level>, line {}, column {}:\n    {source}\n    {}{}\njq: 1 compile error\n",
+        line + 1,
+        column + 1,
+        " ".repeat(column),
+        "^".repeat(word.chars().count())
+    ))
 }
 
 /// The `jq` program.
 pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let mut request = match request(&args) {
         Ok(request) => request,
-        Err(option) => return crate::not_modelled(&sys, "jq", &option),
+        Err(option) if KNOWN.contains(&option.as_str()) => {
+            return crate::not_modelled(&sys, "jq", &option);
+        }
+        Err(option) => {
+            sys.err(&format!("jq: Unknown option {option}\n{ADVICE}"));
+            return 2;
+        }
     };
+    if request.version {
+        sys.out("jq-1.8.2\n");
+        return 0;
+    }
     let files = if request.words.is_empty() {
         Vec::new()
     } else {
@@ -180,8 +232,10 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         }
     };
     let mut status = 0;
-    let (inputs, broken) = if request.null {
-        (vec![Json::Null], None)
+    // With -n the inputs are only read when the filter asks for them.
+    let reads = !request.null || text.contains("input");
+    let (inputs, broken) = if !reads {
+        (Vec::new(), None)
     } else {
         let mut text = String::new();
         for file in if files.is_empty() {
@@ -195,7 +249,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                     input.close();
                 }
                 Err(error) => {
-                    sys.err(&format!("jq: error: Could not open {file}: {error}\n"));
+                    sys.err(&format!("jq: error: Could not open file {file}: {error}\n"));
                     status = 2;
                 }
             }
@@ -227,27 +281,50 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         .insert(0, ("ARGS".to_owned(), Json::Object(given)));
     let library = parse::definitions(library::LIBRARY).unwrap_or_default();
     scope.define(library);
-    let place = if request.null {
-        "<unknown>"
-    } else {
-        "<stdin>:1"
-    };
-    for input in &inputs {
-        let (values, stop) = match eval::run(&filter, input, &scope) {
+    let outside = scope.outside.clone();
+    outside.borrow_mut().inputs = inputs.into();
+    let mut alone = request.null;
+    loop {
+        let input = match std::mem::take(&mut alone) {
+            true => Json::Null,
+            false if request.null => break,
+            false => match outside.borrow_mut().next() {
+                Some(input) => input,
+                None => break,
+            },
+        };
+        let (values, stop) = match eval::run(&filter, &input, &scope) {
             Ok(values) => (values, None),
             Err(mut stop) => (std::mem::take(&mut stop.given), Some(stop)),
+        };
+        sys.err(&std::mem::take(&mut outside.borrow_mut().said));
+        if let Some(Json::String(what)) = stop.as_ref().map(|stop| &stop.error)
+            && let Some(text) = undefined(what, &text)
+        {
+            sys.err(&text);
+            return 3;
+        }
+        let place = match reads {
+            true => format!("<stdin>:{}", outside.borrow().line),
+            false => "<unknown>".to_owned(),
         };
         for value in values {
             let text = match &value {
                 Json::String(text) if request.raw || request.join => text.clone(),
-                value => value.text(
-                    if request.compact {
-                        None
-                    } else {
-                        Some(request.indent.unwrap_or(2).min(7))
-                    },
-                    request.sorted,
-                ),
+                value => {
+                    let indent = match request.compact {
+                        true => None,
+                        false if request.tab => Some(1),
+                        false => Some(request.indent.unwrap_or(2).min(7)),
+                    };
+                    let style = Style {
+                        indent,
+                        tab: request.tab,
+                        sorted: request.sorted,
+                        colour: request.colour,
+                    };
+                    value.styled(style)
+                }
             };
             sys.out(&(text + if request.join { "" } else { "\n" }));
             last = Some(value);
