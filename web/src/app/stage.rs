@@ -103,6 +103,11 @@ impl App {
         }
         self.canvas_size = size;
         self.lay_out();
+        // What was looked at from close by, for want of room, is seen whole when there is some.
+        if !self.fitted && !self.cropped() {
+            self.fitted = true;
+            self.fit(false);
+        }
         true
     }
 

@@ -24,7 +24,13 @@ pub(super) fn needed_width(container: &Container, m: &Metrics) -> f64 {
                 }),
         )
     });
-    let name = 24.0 + Style::Name.width(&text::shorten(short_name(&container.name), 20));
+    // At the compact level the resolver's pill stands beside the name.
+    let pill = if container.resolver {
+        m.pick(0.0, 34.0)
+    } else {
+        0.0
+    };
+    let name = 24.0 + pill + Style::Name.width(&text::shorten(short_name(&container.name), 20));
     addresses.fold(name, f64::max)
 }
 

@@ -90,6 +90,18 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
         });
     }
     {
+        // The end stays in view when there is less room, as long as somebody looks at it.
+        let (frame, follows) = (frame.clone(), Rc::clone(&follows));
+        use_effect_with((), move |()| {
+            let seen = frame.clone();
+            platform::on_resize(frame.cast(), move || {
+                if let (true, Some(b)) = (*follows.borrow(), seen.cast::<Element>()) {
+                    b.set_scroll_top(b.scroll_height());
+                }
+            });
+        });
+    }
+    {
         let (field, edit) = (field.clone(), edit.clone());
         use_effect_with(edit.cursor, move |cursor| {
             let field = field.cast::<HtmlTextAreaElement>();
