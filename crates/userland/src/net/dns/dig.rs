@@ -119,7 +119,12 @@ impl Dig<'_> {
                 tcp,
                 timeout: o.timeout,
                 tries: o.tries,
-                cut: if o.ignore { Cut::Take } else { Cut::Tell },
+                cut: match o.ignore {
+                    true => Cut::Take,
+                    // It is told among the comments.
+                    false if o.short || !o.comments => Cut::Again,
+                    false => Cut::Tell,
+                },
             };
             let outcome = ask_servers(self.sys, self.servers, &question, manner).await;
             self.sys.out(&outcome.complaints);
