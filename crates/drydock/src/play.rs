@@ -11,9 +11,11 @@ use std::path::{Path, PathBuf};
 /// As the recorder gives each command on the real engine.
 const LIMIT_SECONDS: u64 = 90;
 
-/// How long a swarm is left alone after a command that changes it, milliseconds: containers get ten seconds to stop, and
-/// whoever recorded waited for that without writing it down.
-const SWARM_WAIT_MS: u64 = 15_000;
+/// How long a swarm is left alone at least after a command that changes it, milliseconds: whoever recorded waited for it to
+/// come to rest without writing it down.
+const SWARM_WAIT_MS: u64 = 3000;
+/// How long at most: some never come to rest, and containers get ten seconds to stop.
+const LONGEST_SWARM_WAIT_MS: u64 = 15_000;
 
 /// Runs `drydock play` with these arguments; false if a check failed.
 #[allow(
@@ -213,15 +215,27 @@ impl Player {
         self.session.run(machine, &command, dir, LIMIT_SECONDS)
     }
 
+    fn leave_swarm_alone(&mut self, command: &str) {
+        self.session.advance_ms(SWARM_WAIT_MS);
+        let mut waited = SWARM_WAIT_MS;
+        // Others notice only after a while that somebody left.
+        let leaves = command.contains("swarm leave");
+        while waited < LONGEST_SWARM_WAIT_MS && (leaves || !self.session.swarms_rest()) {
+            self.session.advance_ms(1000);
+            waited += 1000;
+        }
+    }
+
     /// Runs a step: what came of it.
     /// # Errors
     /// If it names something that is not there.
     pub fn step(&mut self, step: &Step) -> Result<Step, String> {
         let result = self.command(&step.machine, &step.command)?;
         if changes_swarm(&step.command) {
-            self.session.advance_ms(SWARM_WAIT_MS);
+            self.leave_swarm_alone(&step.command);
         }
         for name in step.notes.iter().filter_map(|n| n.strip_prefix("@save ")) {
+            self.saved.retain(|(known, _)| known != name.trim());
             self.saved
                 .push((name.trim().to_owned(), result.output.trim().to_owned()));
         }

@@ -182,6 +182,24 @@ impl Client {
         self.noted(answer)
     }
 
+    /// Removes all user networks that nobody uses.
+    pub async fn network_prune(&self, filters: Filters) -> Result<NetworksPruneReport> {
+        let answer = match self.engine() {
+            Ok(engine) => {
+                let asked = filters.clone();
+                let prune =
+                    |engine: Engine| async move { Ok(engine.swarm_network_prune(asked).await) };
+                let of_swarm = match engine.in_swarm() {
+                    true => self.call(prune).await,
+                    false => Ok(Vec::new()),
+                };
+                of_swarm.and_then(|names| engine.network_prune(filters, names))
+            }
+            Err(error) => Err(error),
+        };
+        self.noted(answer)
+    }
+
     /// Removes a network.
     pub async fn network_remove(&self, network: &str) -> Result<()> {
         let answer = match self.engine() {
@@ -349,11 +367,9 @@ calls! {
     /// Tells about a config.
     config_inspect(config: String) -> SwarmConfig;
     /// Tells everything about a network.
-    network_inspect(network: String) -> NetworkInspect;
+    network_inspect(network: String, verbose: bool) -> NetworkInspect;
     /// Lists networks.
     network_list(filters: Filters) -> Vec<NetworkSummary>;
-    /// Removes all user networks that no running container uses.
-    network_prune(filters: Filters) -> NetworksPruneReport;
     /// Makes a volume, or returns the one of that name.
     volume_create(request: VolumeCreateRequest) -> Volume;
     /// Tells about a volume.

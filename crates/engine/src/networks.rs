@@ -106,17 +106,7 @@ impl Engine {
         }
         // Addresses that make no sense are told of before a name that is taken.
         families(&request)?;
-        if self
-            .state()
-            .networks
-            .values()
-            .any(|n| n.name == request.name)
-        {
-            return Err(Error::conflict(format!(
-                "network with name {} already exists",
-                request.name
-            )));
-        }
+        self.check_network_name_free(&request.name)?;
         if request.ingress {
             return Err(Error::forbidden(
                 "Ingress network can only be global scope network",
@@ -143,6 +133,18 @@ impl Engine {
             id,
             warning: String::new(),
         })
+    }
+
+    /// Refuses a name that a network of this machine, or of the swarm, has.
+    pub(crate) fn check_network_name_free(&self, name: &str) -> Result<()> {
+        let state = self.state();
+        let mut here = state.networks.values();
+        match here.any(|n| n.name == name) || state.membership.names_network(name) {
+            true => Err(Error::conflict(format!(
+                "network with name {name} already exists"
+            ))),
+            false => Ok(()),
+        }
     }
 
     /// Fills a request in from a network that only holds a configuration.
@@ -220,10 +222,13 @@ impl Engine {
     }
 
     /// `GET /networks/{id}`.
-    pub(crate) fn network_inspect(&self, network: String) -> Result<NetworkInspect> {
+    pub(crate) fn network_inspect(&self, network: String, verbose: bool) -> Result<NetworkInspect> {
         let found = self.state().find_network(&network).map(|n| n.inspect(true));
         let found = found.map(|mut network| {
             network.peers = self.network_peers(&network.id);
+            if verbose {
+                network.services = self.network_services(&network.id);
+            }
             network
         });
         found.or_else(|error| self.swarm_network_inspect(&network).ok_or(error))
@@ -249,14 +254,16 @@ impl Engine {
                 .get(key)
                 .is_none_or(|values| values.iter().any(|v| test(v)))
         };
+        let none = SortedMap::new();
         let wanted = |n: &NetworkSummary| {
             let predefined = matches!(n.name.as_str(), "bridge" | "host" | "none");
+            let labels = n.labels.as_ref().unwrap_or(&none);
             any("driver", &|v| v == n.driver)
                 && any("id", &|v| n.id.starts_with(v))
                 && any("name", &|v| matches_name(v, &n.name))
                 && any("scope", &|v| v == n.scope)
                 && any("type", &|v| (v == "builtin") == predefined)
-                && has_labels(&filters, "label", &n.labels)
+                && has_labels(&filters, "label", labels)
                 // A list knows no endpoints, so that every user network counts as without. Seen.
                 && dangling.is_none_or(|d| d != predefined)
         };
@@ -305,13 +312,18 @@ impl Engine {
     }
 
     /// `POST /networks/prune`.
-    pub(crate) fn network_prune(&self, filters: Filters) -> Result<NetworksPruneReport> {
+    pub(crate) fn network_prune(
+        &self,
+        filters: Filters,
+        of_swarm: Vec<String>,
+    ) -> Result<NetworksPruneReport> {
         check_filters(&filters, &["label", "label!", "until"])?;
         is_before_until(&filters, 0)?;
         let unused: Vec<(String, String)> = {
             let state = self.state();
             let wanted = |n: &&Network| {
                 n.is_user_defined()
+                    && n.scope != "swarm"
                     && !n.config_only
                     && n.endpoints.is_empty()
                     && is_before_until(&filters, n.created).unwrap_or(false)
@@ -326,7 +338,9 @@ impl Engine {
                 .map(|n| (n.id.clone(), n.name.clone()))
                 .collect()
         };
-        let mut report = NetworksPruneReport::default();
+        let mut report = NetworksPruneReport {
+            networks_deleted: of_swarm,
+        };
         for (id, name) in unused {
             self.delete_network(&id);
             report.networks_deleted.push(name);
@@ -429,10 +443,10 @@ impl Network {
                 network: self.config_from.clone(),
             },
             config_only: self.config_only,
-            containers: endpoints.map(|(id, e)| (id.clone(), resource(e))).collect(),
+            containers: Some(endpoints.map(|(id, e)| (id.clone(), resource(e))).collect()),
             options: Some(self.options.clone()),
-            labels: self.labels.clone(),
-            peers: Vec::new(),
+            labels: Some(self.labels.clone()),
+            ..NetworkInspect::default()
         }
     }
 }

@@ -410,10 +410,12 @@ impl State {
         if let Some(n) = self.networks.values().find(|n| n.name == reference) {
             return Ok(n);
         }
+        // A whole name in the swarm goes before the beginning of an id here.
+        let named = self.membership.names_network(reference);
         let by_id: Vec<_> = self
             .networks
             .values()
-            .filter(|n| !reference.is_empty() && n.id.starts_with(reference))
+            .filter(|n| !reference.is_empty() && !named && n.id.starts_with(reference))
             .collect();
         match by_id.as_slice() {
             [one] => Ok(one),

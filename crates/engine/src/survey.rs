@@ -302,6 +302,13 @@ pub fn survey(kernel: &Kernel, machine: MachineId) -> Option<Survey> {
     })
 }
 
+/// Whether nothing goes on any more in the swarm that the engine of `machine` leads: every task is where it is to be, or has
+/// no place to be at, and every node there is, is connected.
+#[must_use]
+pub fn swarm_rests(kernel: &Kernel, machine: MachineId) -> bool {
+    engine(kernel, machine).is_none_or(Engine::swarm_rests)
+}
+
 /// The same for whoever asks often: without images and names, and with those containers only that have changed.
 ///
 /// `changed` is asked for each container, oldest first, with its id and a number that is another one whenever something

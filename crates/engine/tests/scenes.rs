@@ -176,7 +176,7 @@ fn rules(world: &World, machine: MachineId, table: TableName, chain: &str) -> us
 fn the_default_bridge_is_there_and_inspect_tells_of_it() {
     let (mut world, id) = machine("");
     let bridge = client(&mut world, id, |c| async move {
-        c.network_inspect("bridge").unwrap()
+        c.network_inspect("bridge", false).unwrap()
     });
     let json = serde_json::to_string(&bridge).unwrap();
     assert!(json.starts_with("{\"Name\":\"bridge\",\"Id\":\""), "{json}");

@@ -106,7 +106,7 @@ fn planned(project: &Project, told: &Inspection) -> Vec<Planned> {
     let networks = told.networks.iter().map(|n| {
         let found = Found {
             id: n.id.clone(),
-            labels: n.labels.clone(),
+            labels: n.labels.clone().unwrap_or_default(),
         };
         (n.name.clone(), found)
     });

@@ -117,6 +117,15 @@ impl Session {
         &self.world
     }
 
+    /// Whether nothing goes on any more in any swarm.
+    #[must_use]
+    pub fn swarms_rest(&self) -> bool {
+        self.world.kernel(|k| {
+            let mut machines = k.machines.iter();
+            machines.all(|m| engine::survey::swarm_rests(k, m.id))
+        })
+    }
+
     fn machine(&self, name: &str) -> Result<MachineId, String> {
         self.world
             .kernel(|k| k.machine_named(name).map(|m| m.id))

@@ -34,11 +34,11 @@ impl Compose {
 
     /// Finds a network by its exact name.
     fn find_network(&self, name: &str) -> Result<Option<Found>, Failure> {
-        match self.client()?.network_inspect(name) {
+        match self.client()?.network_inspect(name, false) {
             // The engine also takes the beginning of an id.
             Ok(network) if network.name == name || network.id == name => Ok(Some(Found {
                 id: network.id,
-                labels: network.labels.into_iter().collect(),
+                labels: network.labels.unwrap_or_default().into_iter().collect(),
             })),
             Ok(_) => Ok(None),
             Err(e) if matches!(e.class(), Class::NotFound | Class::Invalid) => Ok(None),
@@ -165,13 +165,13 @@ impl Compose {
         self.progress.working(&event, "Removing");
         let mut met = false;
         for network in networks.iter().filter(|network| network.name == name) {
-            let seen = match client.network_inspect(network.id.as_str()) {
+            let seen = match client.network_inspect(network.id.as_str(), false) {
                 Ok(seen) => seen,
                 Err(e) if e.class() == Class::NotFound => continue,
                 Err(e) => return Err(refused(e)),
             };
             met = true;
-            if !seen.containers.is_empty() {
+            if seen.containers.is_some_and(|c| !c.is_empty()) {
                 self.warn_of(&event, "Resource is still in use");
                 continue;
             }
@@ -204,7 +204,7 @@ impl Compose {
         Ok(networks
             .into_iter()
             .filter_map(|network| {
-                let key = network.labels.get(labels::NETWORK)?.clone();
+                let key = network.labels.as_ref()?.get(labels::NETWORK)?.clone();
                 Some((key, network.name))
             })
             .collect())

@@ -27,7 +27,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         &parsed.args,
         async |name: &str| {
             client
-                .network_inspect(name)
+                .network_inspect(name, parsed.on("verbose"))
                 .map(|network| value_of(&network))
                 .map_err(|e| said(&e))
         },

@@ -72,6 +72,7 @@ fn row(network: &NetworkSummary, whole_ids: bool) -> Value {
     } else {
         short_id(&network.id)
     };
+    let known = network.labels.clone().unwrap_or_default();
     let columns = vec![
         ("ID", id),
         ("Name", network.name.clone()),
@@ -80,12 +81,8 @@ fn row(network: &NetworkSummary, whole_ids: bool) -> Value {
         ("IPv4", network.enable_ipv4.to_string()),
         ("IPv6", network.enable_ipv6.to_string()),
         ("Internal", network.internal.to_string()),
-        ("Labels", labels(&network.labels)),
+        ("Labels", labels(&known)),
         ("CreatedAt", time::plain(&network.created)),
     ];
-    Value::row(
-        LAYOUT.row_type,
-        columns,
-        Labels::Values(network.labels.clone()),
-    )
+    Value::row(LAYOUT.row_type, columns, Labels::Values(known))
 }

@@ -29,7 +29,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     }
     let filters =
         filter::gather_for_prune(parsed.all("filter"), session.now()).map_err(complaint)?;
-    let report = client.network_prune(filters).map_err(refused)?;
+    let report = client.network_prune(filters).await.map_err(refused)?;
     if !report.networks_deleted.is_empty() {
         session.line(&format!(
             "Deleted Networks:\n{}\n",

@@ -32,7 +32,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             continue;
         }
         if client
-            .network_inspect(name)
+            .network_inspect(name, false)
             .is_ok_and(|network| network.ingress)
             && !session.confirm(INGRESS).await
         {

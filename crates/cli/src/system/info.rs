@@ -150,12 +150,8 @@ fn swarm(swarm: &SwarmInfo) -> String {
             "  ClusterID: {}\n  Managers: {}\n  Nodes: {}\n",
             cluster.id, swarm.managers, swarm.nodes
         ));
-        if !cluster.default_addr_pool.is_empty() {
-            let pools: String = cluster
-                .default_addr_pool
-                .iter()
-                .map(|pool| format!("{pool}  "))
-                .collect();
+        if let Some(pools) = &cluster.default_addr_pool {
+            let pools: String = pools.iter().map(|pool| format!("{pool}  ")).collect();
             let size = cluster.subnet_size;
             out.push_str(&format!(
                 "  Default Address Pool: {pools}\n  SubnetSize: {size}\n"

@@ -98,7 +98,7 @@ fn find(client: &Client, parsed: &Parsed, name: &str) -> Result<Value, String> {
         return found;
     }
     if wanted("network")
-        && let Some(found) = note(client.network_inspect(name).map(|it| value_of(&it)))
+        && let Some(found) = note(client.network_inspect(name, false).map(|it| value_of(&it)))
     {
         return found;
     }

@@ -39,7 +39,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let filters =
         filter::gather_for_prune(parsed.all("filter"), session.now()).map_err(complaint)?;
     let containers = client.container_prune(filters.clone()).map_err(refused)?;
-    let networks = client.network_prune(filters).map_err(refused)?;
+    let networks = client.network_prune(filters).await.map_err(refused)?;
     if !containers.containers_deleted.is_empty() {
         session.line(&format!(
             "Deleted Containers:\n{}\n",

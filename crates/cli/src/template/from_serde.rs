@@ -49,6 +49,8 @@ fn left_out(field: &str) -> Value {
         "AuxiliaryAddresses" | "ExposedPorts" | "Healthcheck" | "Health" | "StopTimeout"
         | "Annotations" | "Tmpfs" | "Sysctls" | "StorageOpt" | "LinkLocalIPs" | "Test"
         | "Mounts" => nothing(field),
+        "Peers" => Value::Nil(Missing::List),
+        "Services" => Value::Nil(Missing::Map),
         "NetworkDisabled" => Value::Bool(false),
         "PublicPort" | "Interval" | "Timeout" | "StartPeriod" | "StartInterval" | "Retries" => {
             Value::Int(0)
@@ -58,8 +60,8 @@ fn left_out(field: &str) -> Value {
 }
 
 /// The structs of swarms.
-const SWARM: &str = "ConfigSpec ContainerSpec DnsConfig EndpointSpec Limit ManagerStatus NetworkAttachmentConfig NodeDescription \
-    NodeSpec Placement PortConfig PortStatus Replicated ReplicatedJob ResourceRequirements Resources SecretReference \
+const SWARM: &str = "ConfigSpec ContainerSpec DnsConfig EndpointSpec JobStatus Limit ManagerStatus NetworkAttachmentConfig NodeDescription \
+    NodeSpec ObjectVersion Placement PortConfig PortStatus Replicated ReplicatedJob ResourceRequirements Resources SecretReference \
     SecretSpec Service ServiceEndpoint ServiceMode ServiceSpec Swarm SwarmConfigReference SwarmDriver SwarmInfo SwarmNode \
     SwarmSpec Task TaskRestartPolicy TaskSpec TaskStatus UpdateConfig UpdateStatus";
 /// Their fields that are lists,

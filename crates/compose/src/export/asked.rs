@@ -134,12 +134,14 @@ pub struct Holder {
 
 /// Says what somebody asked for.
 pub fn topology(told: &Inspection) -> Topology {
+    let none = SortedMap::new();
     let mut networks: Vec<Net> = Vec::new();
     for n in &told.networks {
         if matches!(n.name.as_str(), "bridge" | "host" | "none") {
             continue;
         }
-        let labelled = n.labels.get(labels::NETWORK).cloned();
+        let labelled = n.labels.iter().flat_map(|l| l.get(labels::NETWORK)).next();
+        let labelled = labelled.cloned();
         let key = free(labelled.unwrap_or_default(), &n.name, |key| {
             networks.iter().any(|n| n.key == key)
         });
@@ -158,7 +160,7 @@ pub fn topology(told: &Inspection) -> Topology {
             attachable: n.attachable,
             ipv4: n.enable_ipv4,
             ipv6: n.enable_ipv6,
-            labels: foreign(&n.labels),
+            labels: foreign(n.labels.as_ref().unwrap_or(&none)),
             config_only: n.config_only,
             config_from: n.config_from.network.clone(),
         });

@@ -41,7 +41,8 @@ pub use image::{
 pub use network::{
     ConfigReference, EndpointIpamConfig, EndpointResource, EndpointSettings, Ipam, IpamPool,
     NetworkConnectRequest, NetworkCreateRequest, NetworkCreateResponse, NetworkDisconnectRequest,
-    NetworkInspect, NetworkSummary, NetworkingConfig, NetworksPruneReport, PeerInfo,
+    NetworkInspect, NetworkService, NetworkSummary, NetworkTask, NetworkingConfig,
+    NetworksPruneReport, PeerInfo,
 };
 pub use node::{
     EngineDescription, ManagerStatus, NodeDescription, NodeSpec, NodeStatus, Peer, Platform,

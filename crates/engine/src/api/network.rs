@@ -220,15 +220,54 @@ pub struct NetworkInspect {
     pub config_from: ConfigReference,
     /// True if it only holds a configuration.
     pub config_only: bool,
-    /// Running containers by id.
-    pub containers: SortedMap<String, EndpointResource>,
+    /// Running containers by id; `null` for a network of the swarm that is not on this machine.
+    pub containers: Option<SortedMap<String, EndpointResource>>,
     /// Options of the driver; `null` where a network was created by request without any.
     pub options: Option<SortedMap<String, String>>,
-    /// Labels.
-    pub labels: SortedMap<String, String>,
+    /// Labels; `null` for a network of the swarm that has none and is not on this machine.
+    pub labels: Option<SortedMap<String, String>>,
     /// Nodes of the swarm that have it too; left out when empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub peers: Vec<PeerInfo>,
+    /// Services on it, where all is to be told; left out when empty.
+    #[serde(skip_serializing_if = "SortedMap::is_empty")]
+    pub services: SortedMap<String, NetworkService>,
+}
+
+/// A service on a network.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NetworkService {
+    /// Its address there, or `<nil>`.
+    #[serde(rename = "VIP")]
+    pub vip: String,
+    /// Its published ports, where it is the ingress network.
+    #[serde(rename = "Ports")]
+    pub ports: Vec<String>,
+    /// The mark by which this machine balances it, or 0.
+    #[serde(rename = "LocalLBIndex")]
+    pub mark: u32,
+    /// Its endpoints.
+    #[serde(rename = "Tasks")]
+    pub tasks: Vec<NetworkTask>,
+}
+
+/// An endpoint of a service.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NetworkTask {
+    /// Its name.
+    #[serde(rename = "Name")]
+    pub name: String,
+    /// The endpoint's id.
+    #[serde(rename = "EndpointID")]
+    pub endpoint_id: String,
+    /// Its address.
+    #[serde(rename = "EndpointIP")]
+    pub endpoint_ip: String,
+    /// What the driver tells of it.
+    #[serde(rename = "Info")]
+    pub info: SortedMap<String, String>,
 }
 
 /// A node that has a network of the swarm.

@@ -182,8 +182,8 @@ pub struct Swarm {
     pub tls_info: TlsInfo,
     /// Whether the root certificate is being changed.
     pub root_rotation_in_progress: bool,
-    /// Blocks that networks' subnets are cut from.
-    pub default_addr_pool: Vec<String>,
+    /// Blocks that networks' subnets are cut from; `null` unless given.
+    pub default_addr_pool: Option<Vec<String>>,
     /// Prefix length of the pieces.
     pub subnet_size: u32,
     /// UDP port of tunnels between nodes.

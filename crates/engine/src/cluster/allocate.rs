@@ -1,27 +1,22 @@
-//! What managers give out: subnets and tunnel numbers to networks, addresses to services, tasks and balancers, ports.
+//! What managers give out on networks: addresses to services, tasks and balancers; and ports.
 //!
 //! Source: swarmkit `manager/allocator`.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 
 use ipnet::{IpNet, Ipv4Net};
 use sorted::{SortedMap, SortedSet};
 
-use super::store::{Net, Pen, Store, is_live, is_over, is_wanted, rank, rpc};
-use super::validate::check_name;
+use super::store::{Net, Pen, Store, is_over, is_wanted, rank, rpc};
 use crate::api::{
-    EventType, Ipam, IpamPool, NetworkAttachment, NetworkAttachmentConfig, NetworkCreateRequest,
-    PortConfig, ServiceEndpoint, ServiceSpec, Task, VirtualIp,
+    NetworkAttachment, NetworkAttachmentConfig, PortConfig, ServiceEndpoint, ServiceSpec, Task,
+    VirtualIp,
 };
 use crate::error::Result;
 use crate::ipam::strict_net;
 
 /// The option that holds the tunnel's number.
 pub(crate) const VNIS: &str = "com.docker.network.driver.overlay.vxlanid_list";
-/// Where networks' subnets are from when nobody said. Source: swarmkit `allocator`, `ipamutils`.
-const DEFAULT_POOL: &str = "10.0.0.0/8";
-/// The first number of a tunnel.
-const FIRST_VNI: u32 = 4096;
 /// The ports that services get which name none. Source: swarmkit `allocator/portallocator.go`.
 const DYNAMIC_PORTS: std::ops::RangeInclusive<u32> = 30_000..=32_767;
 
@@ -51,7 +46,7 @@ pub(crate) fn is_dnsrr(spec: &ServiceSpec) -> bool {
         .is_some_and(|e| e.mode == "dnsrr")
 }
 
-fn subnet(net: &Net) -> Option<Ipv4Net> {
+pub(super) fn subnet(net: &Net) -> Option<Ipv4Net> {
     let pools = net.ipam.config.iter().flatten();
     pools
         .filter_map(|p| strict_net(&p.subnet))
@@ -125,9 +120,9 @@ impl Pen<'_> {
         let (first, last) = (u32::from(from.network()), u32::from(from.broadcast()));
         let taken = self.store.taken(net);
         let edges = [subnet.network(), subnet.broadcast()];
-        let after = net.last.clamp(first, last);
-        let found = (after + 1..=last)
-            .chain(first..=after)
+        let next = net.last.saturating_add(1).clamp(first, last);
+        let found = (next..=last)
+            .chain(first..next)
             .map(Ipv4Addr::from)
             .find(|addr| !taken.contains(addr) && !edges.contains(addr))?;
         if let Some(net) = self.store.networks.get_mut(network) {
@@ -136,157 +131,23 @@ impl Pen<'_> {
         with_prefix(found)
     }
 
-    /// A subnet that no network of the swarm has.
-    fn free_subnet(&self) -> Option<Ipv4Net> {
-        let size = u8::try_from(self.store.swarm.subnet_size).unwrap_or(24);
-        let taken: Vec<Ipv4Net> = self.store.networks.values().filter_map(subnet).collect();
-        let given = &self.store.swarm.default_addr_pool;
-        let default = given.is_empty().then_some(DEFAULT_POOL);
-        let mut pieces = given
-            .iter()
-            .map(String::as_str)
-            .chain(default)
-            .filter_map(|p| p.parse::<Ipv4Net>().ok())
-            .filter_map(|p| p.subnets(size).ok())
-            .flatten();
-        pieces.find(|piece| {
-            let meets = |t: &Ipv4Net| t.contains(&piece.network()) || piece.contains(&t.network());
-            !taken.iter().any(meets)
-        })
-    }
-
-    /// Makes a network.
-    pub(crate) fn network_create(&mut self, request: &NetworkCreateRequest) -> Result<String> {
-        let name = &request.name;
-        check_name(name)?;
-        if self.store.networks.values().any(|n| n.name == *name) {
-            return Err(rpc(
-                "AlreadyExists",
-                format!("network with name {name} already exists"),
-            ));
-        }
-        if request.ingress && self.store.ingress().is_some() {
-            return Err(rpc("AlreadyExists", "ingress network already exists"));
-        }
-        let asked = request.ipam.as_ref().and_then(|i| i.config.clone());
-        let mut pools = asked.unwrap_or_default();
-        if pools.is_empty() {
-            let free = self.free_subnet().ok_or_else(|| {
-                rpc("Unknown", "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network")
-            })?;
-            pools.push(IpamPool {
-                subnet: free.to_string(),
-                ..IpamPool::default()
-            });
-        }
-        for pool in &mut pools {
-            if pool.gateway.is_empty()
-                && let Some(IpNet::V4(net)) = strict_net(&pool.subnet)
-            {
-                let from = strict_net(&pool.ip_range).map_or(u32::from(net.network()) + 1, |r| {
-                    match r.network() {
-                        IpAddr::V4(first) if first != net.network() => first.into(),
-                        IpAddr::V4(_) | IpAddr::V6(_) => u32::from(net.network()) + 1,
-                    }
-                });
-                pool.gateway = Ipv4Addr::from(from).to_string();
-            }
-        }
-        let used: Vec<u32> = self
-            .store
-            .networks
-            .values()
-            .flat_map(|n| n.options.get(VNIS))
-            .flat_map(|list| list.split(','))
-            .filter_map(|n| n.parse().ok())
-            .collect();
-        let mut options = request.options.clone();
-        if !options.contains_key(VNIS) {
-            let free = |n: &u32| !used.contains(n);
-            let first = FIRST_VNI + u32::from(!request.ingress);
-            let vnis: Vec<String> = (first..)
-                .filter(free)
-                .take(pools.len())
-                .map(|n| n.to_string())
-                .collect();
-            options.insert(VNIS.to_owned(), vnis.join(","));
-        }
-        let (id, version) = (self.id(), self.version());
-        let network = Net {
-            id: id.clone(),
-            version,
-            name: name.clone(),
-            created: self.now,
-            ipam: Ipam {
-                options: None,
-                config: Some(pools),
-                ..Ipam::default()
-            },
-            options,
-            asked: request.options.clone(),
-            labels: request.labels.clone(),
-            internal: request.internal,
-            attachable: request.attachable,
-            ingress: request.ingress,
-            last: 0,
-        };
-        self.store.networks.insert(id.clone(), network);
-        self.tell(EventType::Network, "create", &id, &[("name", name)]);
-        Ok(id)
-    }
-
-    /// Removes a network that nobody uses.
-    pub(crate) fn network_remove(&mut self, id: &str) -> Result<()> {
-        let Some(network) = self.store.networks.get(id) else {
-            return Err(rpc("NotFound", format!("network {id} not found")));
-        };
-        let name = network.name.clone();
-        let uses = |spec: &ServiceSpec| networks_of(spec).iter().any(|n| n.target == id);
-        if let Some(service) = self.store.services.values().find(|s| uses(&s.spec)) {
-            return Err(rpc(
-                "FailedPrecondition",
-                format!("network {id} is in use by service {}", service.id),
-            ));
-        }
-        if network.ingress && self.store.services.values().any(|s| needs_ingress(&s.spec)) {
-            return Err(rpc(
-                "FailedPrecondition",
-                "ingress network cannot be removed because service is using it",
-            ));
-        }
-        let on =
-            |t: &&Task| is_live(t) && t.networks_attachments.iter().any(|a| a.network.id == id);
-        if let Some(task) = self.store.tasks.values().find(on) {
-            return Err(rpc(
-                "FailedPrecondition",
-                format!("network {id} is in use by task {}", task.id),
-            ));
-        }
-        self.version();
-        self.store.networks.remove(id);
-        let suffix = format!("/{id}");
-        self.store
-            .balancers
-            .retain(|key, _| !key.ends_with(&suffix));
-        self.tell(EventType::Network, "remove", id, &[("name", &name)]);
-        Ok(())
-    }
-
     /// Works out how a service is reached: addresses it has already stay, and so do ports that were chosen.
     pub(crate) fn endpoint(
         &mut self,
         spec: &ServiceSpec,
         before: &ServiceEndpoint,
     ) -> Result<ServiceEndpoint> {
-        let asked = spec.endpoint_spec.clone().unwrap_or_default();
-        let mut endpoint = ServiceEndpoint::default();
-        if asked.ports.is_empty() && networks_of(spec).is_empty() {
-            return Ok(endpoint);
+        let waits = self.wanted_networks(spec).into_iter().any(|id| {
+            let network = self.store.networks.get(&id);
+            network.is_some_and(|n| !n.is_allocated())
+        });
+        if waits || self.is_reached(spec, before) {
+            return Ok(before.clone());
         }
-        if is_dnsrr(spec) && asked.ports.is_empty() {
-            return Ok(endpoint);
-        }
-        endpoint.spec = asked;
+        let mut endpoint = ServiceEndpoint {
+            spec: spec.endpoint_spec.clone().unwrap_or_default(),
+            ..ServiceEndpoint::default()
+        };
         if endpoint.spec.mode.is_empty() {
             "vip".clone_into(&mut endpoint.spec.mode);
         }
@@ -309,27 +170,52 @@ impl Pen<'_> {
         if is_dnsrr(spec) {
             return Ok(endpoint);
         }
+        // Addresses that are there keep their places, new ones come after them.
+        let wanted = self.wanted_networks(spec);
+        let kept = before.virtual_ips.iter();
+        let kept = kept.filter(|v| wanted.contains(&v.network_id));
+        endpoint.virtual_ips = kept.cloned().collect();
+        for network_id in wanted {
+            let mut there = endpoint.virtual_ips.iter();
+            if there.any(|v| v.network_id == network_id) {
+                continue;
+            }
+            let addr = self.address(&network_id, None).map(|a| a.to_string());
+            let addr = addr.unwrap_or_default();
+            endpoint.virtual_ips.push(VirtualIp { network_id, addr });
+        }
+        Ok(endpoint)
+    }
+
+    /// The networks that a service has an address of its own on, unless its name stands for its tasks.
+    fn wanted_networks(&self, spec: &ServiceSpec) -> Vec<String> {
         let mut wanted: Vec<String> = Vec::new();
         if needs_ingress(spec) {
             wanted.extend(self.store.ingress().map(|n| n.id.clone()));
         }
         wanted.extend(networks_of(spec).iter().map(|n| n.target.clone()));
         wanted.retain(|id| self.store.networks.contains_key(id));
-        for network_id in wanted {
-            let kept = before
-                .virtual_ips
-                .iter()
-                .find(|v| v.network_id == network_id);
-            let addr = match kept {
-                Some(kept) => kept.addr.clone(),
-                None => self
-                    .address(&network_id, None)
-                    .map(|a| a.to_string())
-                    .unwrap_or_default(),
-            };
-            endpoint.virtual_ips.push(VirtualIp { network_id, addr });
+        wanted
+    }
+
+    /// Whether a service is reached as it is to be already, or has nothing to be reached by: what is told of it stays then.
+    /// Source: swarmkit `allocator/cnmallocator/networkallocator.go`, `IsServiceAllocated`.
+    fn is_reached(&self, spec: &ServiceSpec, before: &ServiceEndpoint) -> bool {
+        let asked = spec.endpoint_spec.as_ref();
+        let ports = asked.map_or(&[][..], |e| e.ports.as_slice());
+        if before.spec.ports != ports {
+            return false;
         }
-        Ok(endpoint)
+        let has: Vec<&str> = before
+            .virtual_ips
+            .iter()
+            .map(|v| v.network_id.as_str())
+            .collect();
+        if is_dnsrr(spec) {
+            return has.is_empty();
+        }
+        let wanted = self.wanted_networks(spec);
+        wanted.len() == has.len() && wanted.iter().all(|id| has.contains(&id.as_str()))
     }
 
     fn free_port(&self, protocol: &str, also: &[PortConfig]) -> Result<u32> {
@@ -425,8 +311,13 @@ impl Pen<'_> {
                 continue;
             }
             if let Some(addr) = self.address(&network, None) {
-                self.store.index += 1;
                 self.store.balancers.insert(key, addr.addr());
+                // A node tells of its balancers; that of the ingress network comes with the node itself.
+                if self.store.ingress().is_some_and(|n| n.id == network) {
+                    self.store.index += 1;
+                } else {
+                    self.node(&node, |_| {});
+                }
             }
         }
     }

@@ -41,6 +41,22 @@ fn complete(spec: &mut ServiceSpec) {
         "default".clone_into(&mut container.isolation);
         "container".clone_into(&mut template.runtime);
     }
+    if let Some(replicated) = &mut spec.mode.replicated {
+        replicated.replicas.get_or_insert(1);
+    }
+    let configs = spec.update_config.iter_mut();
+    for config in configs.chain(&mut spec.rollback_config) {
+        let or = |word: &mut String, default: &str| {
+            if word.is_empty() {
+                default.clone_into(word);
+            }
+        };
+        or(&mut config.failure_action, "pause");
+        or(&mut config.order, "stop-first");
+    }
+    if let Some(endpoint) = spec.endpoint_spec.as_mut().filter(|e| e.mode.is_empty()) {
+        "vip".clone_into(&mut endpoint.mode);
+    }
 }
 
 impl Pen<'_> {
@@ -265,8 +281,11 @@ impl Pen<'_> {
             );
             return Err(taken);
         }
+        let (id, mut version, time) = (self.id(), self.version(), self.time());
         let endpoint = self.endpoint(&spec, &crate::api::ServiceEndpoint::default())?;
-        let (id, version, time) = (self.id(), self.version(), self.time());
+        if endpoint != crate::api::ServiceEndpoint::default() {
+            version = self.version();
+        }
         let mut service = Service {
             id: id.clone(),
             version,
@@ -353,8 +372,12 @@ impl Pen<'_> {
         let Some(mut service) = self.store.services.get(id).cloned() else {
             return Err(rpc("NotFound", format!("service {id} not found")));
         };
-        service.endpoint = self.endpoint(&spec, &service.endpoint)?;
-        let (version, time) = (self.version(), self.time());
+        let (mut version, time) = (self.version(), self.time());
+        let endpoint = self.endpoint(&spec, &service.endpoint)?;
+        if endpoint != service.endpoint {
+            version = self.version();
+        }
+        service.endpoint = endpoint;
         let name = spec.name.clone();
         let before = std::mem::replace(&mut service.spec, spec);
         let mut told: Vec<(&str, String)> = vec![("name", name)];
@@ -370,7 +393,7 @@ impl Pen<'_> {
             told.push(("image.new", image(&service.spec)));
             told.push(("image.old", image(&before)));
         }
-        service.previous_spec = if back { None } else { Some(before) };
+        service.previous_spec = Some(before);
         service.version = version;
         service.updated_at.clone_from(&time);
         if is_job(&service) {
@@ -386,19 +409,19 @@ impl Pen<'_> {
                 && self.store.tasks.values().any(|t| {
                     t.service_id == service.id && is_live(t) && !self.is_current(&service, t)
                 });
-        if dirty {
-            let state = if back { "rollback_started" } else { "updating" };
-            let message = if back {
-                "manually requested rollback"
-            } else {
-                "update in progress"
-            };
-            service.update_status = Some(UpdateStatus {
-                state: state.to_owned(),
-                started_at: Some(time),
-                completed_at: None,
-                message: message.to_owned(),
-            });
+        let begun = match (back, dirty) {
+            (true, _) => Some(("rollback_started", "manually requested rollback")),
+            (false, true) => Some(("updating", "update in progress")),
+            (false, false) => None,
+        };
+        service.update_status = begun.map(|(state, message)| UpdateStatus {
+            state: state.to_owned(),
+            started_at: Some(time),
+            completed_at: None,
+            message: message.to_owned(),
+        });
+        if dirty && !back {
+            service.version = self.version();
         }
         let pairs: Vec<(&str, &str)> = told.iter().map(|(k, v)| (*k, v.as_str())).collect();
         self.tell(EventType::Service, "update", id, &pairs);
@@ -427,6 +450,13 @@ impl Pen<'_> {
 
     fn secret_create(&mut self, spec: &SecretSpec) -> Result<SwarmChanged> {
         validate::check_object_name(&spec.name)?;
+        if let Some(driver) = &spec.driver {
+            // There are no plug-ins.
+            return Err(rpc(
+                "Unknown",
+                format!("plugin \"{}\" not found", driver.name),
+            ));
+        }
         if self
             .store
             .secrets

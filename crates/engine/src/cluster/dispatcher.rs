@@ -9,7 +9,7 @@ use kernel::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use sorted::SortedMap;
 
-use super::store::{Net, Store, find, rank, rpc};
+use super::store::{Net, Pen, Store, find, rank, rpc};
 use super::wire::{self, Ask, Incoming, Message, Refusal};
 use super::{Swarm, no_leader, tokens};
 use crate::api::{
@@ -22,6 +22,8 @@ use crate::stream::{Sender, channel};
 
 /// So many signs of life may be missing before a node counts as down. Source: swarmkit `dispatcher/dispatcher.go`.
 const GRACE: u32 = 3;
+/// Entries of managers' logs for a manager that joins, before the last one; a worker takes one less. Seen.
+const JOINING: u64 = 5;
 /// How long somebody who connects may take to say what for.
 const GREETING: Duration = Duration::from_secs(10);
 
@@ -134,10 +136,11 @@ impl Engine {
     /// Does what follows from a change: makes tasks, gives them what they need, and tells who has to know.
     pub(super) fn manage(&self) {
         let led = self.pen(|pen| {
+            pen.enforce();
             pen.orchestrate();
-            pen.allocate_tasks();
-            pen.schedule();
-            pen.reap();
+            pen.together(Pen::allocate_tasks);
+            pen.together(Pen::schedule);
+            pen.together(Pen::reap);
             pen.allocate_balancers();
         });
         if led.is_none() {
@@ -299,6 +302,10 @@ impl Engine {
                     "A valid join token is necessary to join this cluster",
                 ));
             }
+            // What a new node is takes several entries: itself, its certificate, its role, its place on the ingress network.
+            for _ in 0..JOINING - u64::from(!manager) {
+                pen.version();
+            }
             let (id, version, time) = (pen.id(), pen.version(), pen.time());
             let name = description.hostname.clone();
             let mut node = new_node(
@@ -367,6 +374,8 @@ impl Engine {
                 return;
             }
             let was = pen.store.nodes.get(&node).map(|n| n.status.state.clone());
+            let fresh = was.as_deref() == Some("unknown");
+            pen.batch = fresh.then_some(Some(pen.store.log));
             pen.node(&node, |n| {
                 n.description = description;
                 n.status = NodeStatus {
@@ -545,7 +554,7 @@ impl Engine {
             for (id, status) in statuses {
                 let now = pen.store.tasks.get(&id).map(|t| rank(&t.status.state));
                 if now.is_some_and(|now| now <= rank(&status.state)) {
-                    pen.task(&id, |t| t.status = status);
+                    pen.status(&id, status);
                 }
             }
         });

@@ -221,7 +221,8 @@ impl Engine {
             if let Err(error) = self.start(&container)
                 && error.class() != Class::NotModified
             {
-                self.report(id, "failed", "starting", &error.to_string());
+                let err = format!("starting container failed: {error}");
+                self.report(id, "failed", "starting", &err);
                 return;
             }
             self.gossip(&container);
@@ -372,6 +373,11 @@ impl Engine {
         }
         let mut endpoints = SortedMap::new();
         for attachment in &task.networks_attachments {
+            if host_config.network_mode.is_empty() {
+                host_config
+                    .network_mode
+                    .clone_from(&attachment.network.spec.name);
+            }
             let network = &attachment.network;
             let addr = attachment.addresses.first().map(|a| a.split('/'));
             let wanted = task.spec.networks.iter().find(|n| n.target == network.id);
@@ -383,15 +389,11 @@ impl Engine {
                         .unwrap_or_default(),
                     ..EndpointIpamConfig::default()
                 }),
-                aliases: wanted.and_then(|w| list(&w.aliases)),
                 driver_opts: wanted
                     .map(|w| w.driver_opts.clone())
                     .filter(|o| !o.is_empty()),
                 ..EndpointSettings::default()
             };
-            if host_config.network_mode.is_empty() {
-                host_config.network_mode.clone_from(&network.spec.name);
-            }
             endpoints.insert(network.spec.name.clone(), settings);
         }
         if let Some(predefined) = task.spec.networks.iter().find(|n| n.target == "host") {

@@ -12,7 +12,7 @@ use sorted::SortedMap;
 
 use super::plane::Told;
 use super::wire::{self, Incoming, Message};
-use crate::api::{PeerInfo, PortConfig};
+use crate::api::{NetworkService, NetworkTask, PeerInfo, PortConfig};
 use crate::daemon::Engine;
 
 /// The port at which nodes hear of each other.
@@ -28,6 +28,10 @@ const AGAIN: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub(super) network: String,
+    /// The endpoint's id.
+    pub(super) id: String,
+    /// The container's name, or empty for a balancer.
+    pub(super) container: String,
     pub(super) addr: IpAddr,
     pub(super) mac: String,
     /// Its names; none for a balancer.
@@ -87,6 +91,12 @@ impl Engine {
                 };
                 let mut entry = Entry {
                     network: network.id.clone(),
+                    id: endpoint.spec.id.clone(),
+                    container: state
+                        .containers
+                        .get(owner)
+                        .map(|c| c.name.clone())
+                        .unwrap_or_default(),
                     addr: addr.addr(),
                     mac: endpoint.spec.mac.map(|m| m.to_string()).unwrap_or_default(),
                     names: Vec::new(),
@@ -147,6 +157,45 @@ impl Engine {
         };
         let peers = peers.unwrap_or_default().into_iter().filter(|_| of_swarm);
         peers.map(info).collect()
+    }
+
+    /// The services on a network as this machine knows them; containers that are of none stand under an empty name.
+    /// Source: moby `libnetwork/agent.go`, `Services`.
+    pub(crate) fn network_services(&self, network: &str) -> SortedMap<String, NetworkService> {
+        let own = self.own_entries();
+        let known = self.swarm(|s| (s.addr, s.table.elsewhere(&s.node, &s.assigned.nodes)));
+        let Some((Some(addr), elsewhere)) = known else {
+            return SortedMap::new();
+        };
+        let all = own.into_iter().map(|e| (addr, e)).chain(elsewhere);
+        let mut services: SortedMap<String, NetworkService> = SortedMap::new();
+        for (host, entry) in all.filter(|(_, e)| e.network == network && !e.container.is_empty()) {
+            let mark = match entry.service.is_empty() {
+                true => 0,
+                false => self.mark(&(entry.network.clone(), entry.service.clone())),
+            };
+            let ports = entry.ports.iter();
+            let ports =
+                ports.map(|p| format!("Target: {}, Publish: {}", p.target_port, p.published_port));
+            let service = services
+                .entry(entry.service.clone())
+                .or_insert_with(|| NetworkService {
+                    vip: entry.vip.map_or("<nil>".to_owned(), |vip| vip.to_string()),
+                    ports: ports.collect(),
+                    mark,
+                    tasks: Vec::new(),
+                });
+            service.tasks.push(NetworkTask {
+                name: entry.container.clone(),
+                endpoint_id: entry.id.clone(),
+                endpoint_ip: entry.addr.to_string(),
+                info: SortedMap::from([("Host IP".to_owned(), host.to_string())]),
+            });
+        }
+        for service in services.values_mut() {
+            sorted::sort_by_key(&mut service.tasks, |t| t.name.clone());
+        }
+        services
     }
 
     /// A container that is to end gets no new connections.

@@ -19,6 +19,9 @@ use crate::daemon::Engine;
 use crate::error::{Error, Result};
 
 const IN_ONE: &str = "This node is already part of a swarm. Use \"docker swarm leave\" to leave this swarm and join another one.";
+/// What a new manager's log holds before the node and the cluster are as they stay: its own election, objects as they are
+/// made, certificates, the ingress network. Seen.
+const ENTRIES_BEFORE: u64 = 8;
 /// How long `join` waits.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// When the gateway bridge comes after `init` or `join`. Seen: a moment later.
@@ -27,7 +30,7 @@ const BRIDGE_DELAY: Duration = Duration::from_millis(150);
 impl Engine {
     /// `POST /swarm/init`.
     pub(crate) async fn swarm_init(&self, request: SwarmInitRequest) -> Result<String> {
-        if self.in_swarm() && !request.force_new_cluster {
+        if self.is_locked() || (self.in_swarm() && !request.force_new_cluster) {
             return Err(Error::unavailable(IN_ONE));
         }
         if request.force_new_cluster && self.in_swarm() {
@@ -67,8 +70,10 @@ impl Engine {
                 now,
                 happened: Vec::new(),
                 timers: Vec::new(),
+                batch: None,
             };
             let (id, own) = (pen.id(), pen.id());
+            pen.store.log = ENTRIES_BEFORE;
             let (version, time) = (pen.version(), pen.time());
             let locks = spec.encryption_config.auto_lock_managers;
             pen.store.swarm = SwarmObject {
@@ -79,7 +84,7 @@ impl Engine {
                 spec,
                 tls_info: tokens::certificate(pen.rng),
                 root_rotation_in_progress: false,
-                default_addr_pool: request.default_addr_pool,
+                default_addr_pool: Some(request.default_addr_pool).filter(|p| !p.is_empty()),
                 subnet_size: match request.subnet_size {
                     0 => 24,
                     given => given,
@@ -95,9 +100,10 @@ impl Engine {
             }
             let mut description = description;
             description.tls_info.clone_from(&pen.store.swarm.tls_info);
-            let version = pen.version();
+            let first = version;
+            pen.store.swarm.version = pen.version();
             let mut node = new_node(
-                (&own, version, &time),
+                (&own, first, &time),
                 description,
                 Some(format!("{addr}:{port}")),
                 &request.availability,
@@ -118,6 +124,7 @@ impl Engine {
                 ..NetworkCreateRequest::default()
             };
             pen.network_create(&ingress)?;
+            pen.store.log = pen.store.swarm.version.index;
             let swarm = Swarm {
                 node: own.clone(),
                 addr: Some(addr),
@@ -176,6 +183,13 @@ impl Engine {
 
     /// Goes on with the swarm that the engine was in before it restarted.
     pub(crate) fn resume_swarm(&self) {
+        if !self.lock() {
+            self.go_on();
+        }
+    }
+
+    /// Goes on with the swarm that the engine is in.
+    pub(super) fn go_on(&self) {
         let known = self.swarm(|s| {
             s.sessions = sorted::SortedMap::new();
             s.controlled = sorted::SortedMap::new();
@@ -199,7 +213,7 @@ impl Engine {
 
     /// `POST /swarm/join`.
     pub(crate) async fn swarm_join(&self, request: SwarmJoinRequest) -> Result<()> {
-        if self.in_swarm() {
+        if self.is_locked() || self.in_swarm() {
             return Err(Error::unavailable(IN_ONE));
         }
         tokens::digest(&request.join_token)?;
@@ -326,6 +340,16 @@ impl Engine {
 
     /// `POST /swarm/leave`.
     pub(crate) async fn swarm_leave(&self, force: bool) -> Result<()> {
+        if self.is_locked() {
+            if !force {
+                return Err(Error::unavailable(
+                    "Swarm is encrypted and locked. Please unlock it first or use `--force` to ignore this message.",
+                ));
+            }
+            self.state().membership.locked = None;
+            self.forget_overlays();
+            return Ok(());
+        }
         if !self.in_swarm() {
             return Err(no_node());
         }
@@ -401,14 +425,6 @@ impl Engine {
     pub(super) fn expelled(&self) {
         let engine = self.clone();
         self.sys().spawn_task(async move { engine.go().await });
-    }
-
-    /// `POST /swarm/unlock`.
-    pub(crate) async fn swarm_unlock(&self, _key: String) -> Result<()> {
-        match self.in_swarm() {
-            true => Err(Error::conflict("swarm is not locked")),
-            false => Err(no_node()),
-        }
     }
 
     /// The address that others are to use, and the port.

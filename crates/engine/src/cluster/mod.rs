@@ -16,7 +16,9 @@ mod changes;
 mod dispatcher;
 mod executor;
 mod gossip;
+mod lock;
 mod members;
+mod networks;
 mod orchestrate;
 mod packed;
 mod plane;
@@ -39,7 +41,7 @@ use self::dispatcher::{Assignment, Session};
 use self::gossip::Table;
 use self::store::{Pen, Store};
 use self::wire::{Message, Refusal};
-use crate::api::{Peer, SwarmChanged};
+use crate::api::{Peer, Service, SwarmChanged, SwarmNode, Task};
 use crate::daemon::Engine;
 use crate::error::Error;
 use crate::stream::Sender;
@@ -89,8 +91,18 @@ pub(crate) struct Swarm {
 #[derive(Default)]
 pub(crate) struct Membership {
     pub(crate) swarm: Option<Box<Swarm>>,
+    /// What it was in before it restarted, if it has to be unlocked first.
+    locked: Option<Box<Swarm>>,
     /// Grows whenever a swarm is entered or left, so that whoever works for one knows that it is over.
     generation: u64,
+}
+
+impl Membership {
+    /// Whether a network of the swarm is called so, as a manager knows.
+    pub(crate) fn names_network(&self, name: &str) -> bool {
+        let networks = self.swarm.iter().flat_map(|s| s.store.networks.values());
+        networks.into_iter().any(|n| n.name == name)
+    }
 }
 
 /// Source: moby `daemon/cluster/errors.go`.
@@ -132,6 +144,32 @@ impl Engine {
 
     fn leads(&self) -> bool {
         self.swarm(|s| s.leads).unwrap_or(false)
+    }
+
+    /// Whether nothing goes on any more in the swarm, as far as the one that leads it can tell.
+    pub(crate) fn swarm_rests(&self) -> bool {
+        self.swarm(|s| {
+            let rests = |t: &Task| {
+                let state = t.status.state.as_str();
+                match store::is_wanted(t) {
+                    true if t.desired_state == "ready" => false,
+                    true => store::is_over(state) || state == "running" || !t.status.err.is_empty(),
+                    false => store::is_over(state),
+                }
+            };
+            let updates = |s: &Service| {
+                let status = s.update_status.as_ref();
+                status.is_some_and(|u| u.completed_at.is_none() && !u.state.ends_with("paused"))
+            };
+            let connected = |n: &SwarmNode| {
+                n.id == s.node || n.status.state == "down" || s.sessions.contains_key(&n.id)
+            };
+            !s.leads
+                || s.store.tasks.values().all(rests)
+                    && !s.store.services.values().any(updates)
+                    && s.store.nodes.values().all(connected)
+        })
+        .unwrap_or(true)
     }
 
     fn generation(&self) -> u64 {
@@ -180,6 +218,7 @@ impl Engine {
                 now,
                 happened: Vec::new(),
                 timers: Vec::new(),
+                batch: None,
             };
             let value = f(&mut pen);
             Some((value, pen.happened, pen.timers))

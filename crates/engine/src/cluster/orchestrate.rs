@@ -5,10 +5,11 @@
 
 use sorted::SortedMap;
 
-use super::schedule::{constraints_of, is_open, meets};
+use super::schedule::{constraints_of, demands, is_open, meets};
 use super::store::{Pen, is_live, is_over, is_wanted, rank};
 use crate::api::{
-    ObjectVersion, Service, ServiceSpec, SwarmNode, Task, TaskRestartPolicy, TaskSpec, TaskStatus,
+    ObjectVersion, Service, ServiceEndpoint, ServiceSpec, SwarmNode, Task, TaskRestartPolicy,
+    TaskSpec, TaskStatus,
 };
 
 /// How long a task that ended waits for its follower. Source: swarmkit `api/defaults/service.go`.
@@ -39,6 +40,16 @@ pub(crate) fn is_job(service: &Service) -> bool {
 pub(crate) fn replicas(spec: &ServiceSpec) -> u64 {
     let replicated = spec.mode.replicated.unwrap_or_default();
     replicated.replicas.unwrap_or(1)
+}
+
+/// What a service's tasks are to be like, as they tell it themselves.
+pub(crate) fn task_spec(service: &Service) -> TaskSpec {
+    let mut spec = service.spec.task_template.clone();
+    if spec.networks.is_empty() {
+        spec.networks.clone_from(&service.spec.networks);
+    }
+    spec.runtime.clear();
+    spec
 }
 
 fn policy(spec: &TaskSpec) -> TaskRestartPolicy {
@@ -72,16 +83,12 @@ impl Pen<'_> {
         desired: &str,
     ) -> String {
         let (id, version, time) = (self.id(), self.version(), self.time());
-        let mut spec = service.spec.task_template.clone();
-        if spec.networks.is_empty() {
-            spec.networks.clone_from(&service.spec.networks);
-        }
         let task = Task {
             id: id.clone(),
             version,
             created_at: time.clone(),
             updated_at: time.clone(),
-            spec,
+            spec: task_spec(service),
             service_id: service.id.clone(),
             slot,
             node_id: node.to_owned(),
@@ -96,22 +103,58 @@ impl Pen<'_> {
             ..Task::default()
         };
         self.store.tasks.insert(id.clone(), task);
-        let endpoint = service.spec.endpoint_spec.clone().unwrap_or_default();
-        self.store.endpoints.insert(id.clone(), endpoint);
+        if service.endpoint != ServiceEndpoint::default() {
+            let endpoint = service.spec.endpoint_spec.clone().unwrap_or_default();
+            self.store.endpoints.insert(id.clone(), endpoint);
+        }
         id
     }
 
-    /// Whether a task is as its service wants its tasks now.
+    /// Whether a task is as its service wants its tasks now. Source: swarmkit `orchestrator/task.go`, `IsTaskDirty`.
     pub(crate) fn is_current(&self, service: &Service, task: &Task) -> bool {
-        let mut spec = service.spec.task_template.clone();
-        if spec.networks.is_empty() {
-            spec.networks.clone_from(&service.spec.networks);
+        let mut spec = task_spec(service);
+        if spec.placement != task.spec.placement {
+            // Where tasks may be is nothing to one that is in a right place.
+            let wanted = std::mem::replace(&mut spec.placement, task.spec.placement.clone());
+            if spec == task.spec {
+                let node = self.store.nodes.get(&task.node_id);
+                let demands = demands(wanted.as_ref());
+                return node.is_some_and(|n| meets(n, &demands));
+            }
+            return false;
         }
         let asked = service.spec.endpoint_spec.clone().unwrap_or_default();
         let had = self.store.endpoints.get(&task.id);
-        // Wishes for where tasks go are only looked at for new ones, as long as the old ones stay right.
-        spec.placement.clone_from(&task.spec.placement);
         task.spec == spec && had.is_none_or(|had| *had == asked)
+    }
+
+    /// Refuses tasks on nodes that are not, or no longer, what their services demand.
+    /// Source: swarmkit `orchestrator/constraintenforcer`.
+    pub(crate) fn enforce(&mut self) {
+        let misplaced = |t: &&Task| {
+            let is_there = rank(&t.status.state) >= rank("assigned") && is_live(t);
+            let service = self.store.services.get(&t.service_id);
+            let node = self.store.nodes.get(&t.node_id);
+            let active = node.filter(|n| n.spec.availability == "active");
+            is_there
+                && service.zip(active).is_some_and(|(s, n)| {
+                    !meets(n, &demands(s.spec.task_template.placement.as_ref()))
+                        && !meets(n, &demands(t.spec.placement.as_ref()))
+                })
+        };
+        let found = self.store.tasks.values().filter(misplaced);
+        let ids: Vec<String> = found.map(|t| t.id.clone()).collect();
+        let time = self.time();
+        self.together(|pen| {
+            for id in ids {
+                pen.task(&id, |t| {
+                    "rejected".clone_into(&mut t.status.state);
+                    "task rejected by constraint enforcer".clone_into(&mut t.status.message);
+                    "assigned node no longer meets constraints".clone_into(&mut t.status.err);
+                    t.status.timestamp.clone_from(&time);
+                });
+            }
+        });
     }
 
     /// Brings tasks in line with services and nodes.
@@ -119,14 +162,16 @@ impl Pen<'_> {
         self.leave_nodes();
         let services: Vec<Service> = self.store.services.values().cloned().collect();
         for service in &services {
-            self.restart(service);
-            if is_job(service) {
-                self.job(service);
-            } else if is_global(service) {
-                self.everywhere(service);
-            } else {
-                self.replicate(service);
-            }
+            self.together(|pen| {
+                pen.restart(service);
+                if is_job(service) {
+                    pen.job(service);
+                } else if is_global(service) {
+                    pen.everywhere(service);
+                } else {
+                    pen.replicate(service);
+                }
+            });
         }
     }
 
@@ -321,7 +366,8 @@ impl Pen<'_> {
                     && (is_live(t) || t.status.state == "complete")
             })
         };
-        for slot in 1..=total {
+        // Seen: a job's slots are counted from 0.
+        for slot in 0..total {
             if running >= at_once || complete + running >= total {
                 break;
             }
@@ -341,7 +387,7 @@ impl Pen<'_> {
             .orchestration
             .task_history_retention_limit;
         let limit = usize::try_from(limit.unwrap_or(HISTORY)).unwrap_or(usize::MAX);
-        let mut gone: Vec<String> = Vec::new();
+        let (mut gone, mut ended): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
         let mut history: SortedMap<(String, u64, String), Vec<(u64, String)>> = SortedMap::new();
         for task in self.store.tasks.values() {
             let nowhere = rank(&task.status.state) < rank("assigned");
@@ -354,8 +400,7 @@ impl Pen<'_> {
                 continue;
             }
             if !is_wanted(task) && nowhere {
-                gone.push(task.id.clone());
-                continue;
+                ended.push(task.id.clone());
             }
             if let Some(service) = service {
                 let (slot, node) = place(service, task);
@@ -377,6 +422,14 @@ impl Pen<'_> {
                     spare -= 1;
                 }
             }
+        }
+        let time = self.time();
+        for id in ended {
+            self.task(&id, |t| {
+                "shutdown".clone_into(&mut t.status.state);
+                t.status.err.clear();
+                t.status.timestamp.clone_from(&time);
+            });
         }
         for id in gone {
             self.version();

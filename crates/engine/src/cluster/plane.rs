@@ -53,7 +53,7 @@ impl Engine {
                 name: net.name.clone(),
                 created: net.created,
                 ipam: net.ipam.clone(),
-                options: net.options.clone(),
+                options: net.options.clone().unwrap_or_default(),
                 labels: net.labels.clone(),
                 internal: net.internal,
                 attachable: net.attachable,
@@ -74,12 +74,13 @@ impl Engine {
             s.manager && s.store.index > 0 && !s.table.told.peers.keys().all(known)
         });
         if spare && removed == Some(true) {
-            self.drop_networks();
-        } else if spare {
+            self.drop_networks(false);
+        }
+        if spare {
             let engine = self.clone();
             self.for_swarm(async move {
                 let _ = engine.sys().sleep(LINGER).await;
-                engine.drop_networks();
+                engine.drop_networks(true);
             });
         }
         if made {
@@ -87,8 +88,8 @@ impl Engine {
         }
     }
 
-    /// Removes networks that this node has no use for.
-    pub(super) fn drop_networks(&self) {
+    /// Removes networks that this node has no use for; the ingress network stays for a while. Seen.
+    pub(super) fn drop_networks(&self, with_ingress: bool) {
         let spare: Vec<String> = {
             let state = self.state();
             let assigned = state
@@ -106,6 +107,7 @@ impl Engine {
                     .keys()
                     .any(|owner| state.containers.contains_key(owner))
             };
+            let spare = spare.filter(|n| with_ingress || !n.ingress);
             spare.filter(|n| !used(n)).map(|n| n.id.clone()).collect()
         };
         for id in &spare {
@@ -232,7 +234,7 @@ impl Engine {
         self.swarm(|s| s.table.told.services = wanted);
     }
 
-    fn mark(&self, key: &(String, String)) -> u32 {
+    pub(super) fn mark(&self, key: &(String, String)) -> u32 {
         self.swarm(|s| {
             let marks = &mut s.table.told.marks;
             let next = FIRST_MARK + u32::try_from(marks.len()).unwrap_or(0);

@@ -4,7 +4,7 @@
 
 use sorted::SortedMap;
 
-use super::orchestrate::{is_eligible, is_job, replicas};
+use super::orchestrate::{is_job, replicas, task_spec};
 use super::store::{Named, Store, find, is_wanted};
 use super::wire::Ask;
 use super::{no_leader, no_manager, worker};
@@ -15,7 +15,7 @@ use crate::api::{
 };
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
-use crate::filters::{check_filters, has_labels};
+use crate::filters::{check_filters, has_labels, is_before_until};
 use crate::stream::{Receiver, channel};
 
 fn any(filters: &Filters, key: &str, test: impl Fn(&str) -> bool) -> bool {
@@ -39,7 +39,7 @@ impl Engine {
     /// Looks at what managers know.
     fn ask_store<T>(&self, f: impl FnOnce(&Store, &str) -> Result<T>) -> Result<T> {
         if !self.in_swarm() {
-            return Err(no_manager());
+            return Err(self.why_no_manager());
         }
         if self.swarm(|s| s.manager) != Some(true) {
             return Err(worker());
@@ -133,9 +133,16 @@ impl Engine {
             }
             info
         })
-        .unwrap_or_else(|| SwarmInfo {
-            local_node_state: "inactive".to_owned(),
-            ..SwarmInfo::default()
+        .unwrap_or_else(|| match self.is_locked() {
+            true => SwarmInfo {
+                local_node_state: "locked".to_owned(),
+                error: super::lock::locked().to_string(),
+                ..SwarmInfo::default()
+            },
+            false => SwarmInfo {
+                local_node_state: "inactive".to_owned(),
+                ..SwarmInfo::default()
+            },
         })
     }
 
@@ -250,7 +257,7 @@ impl Engine {
                     || store
                         .services
                         .get(&t.service_id)
-                        .is_some_and(|s| s.spec.task_template == t.spec)
+                        .is_some_and(|s| task_spec(s) == t.spec)
             };
             let tasks = store.tasks.values().filter(|t| {
                 let name = task_name(store, t);
@@ -279,10 +286,8 @@ impl Engine {
     /// `GET /tasks/{id}`.
     pub(crate) fn task_inspect(&self, task: String) -> Result<Task> {
         self.ask_store(|store, _| {
-            let by_name = store.tasks.values().find(|t| {
-                let name = task_name(store, t);
-                name == task || format!("{name}.{}", t.id) == task
-            });
+            let named = |t: &&Task| format!("{}.{}", task_name(store, t), t.id) == task;
+            let by_name = store.tasks.values().find(named);
             match by_name {
                 Some(found) => Ok(found.clone()),
                 None => find(&store.tasks, "task", &task).cloned(),
@@ -374,7 +379,9 @@ impl Engine {
 
     /// Whether a request to make a network is one for managers.
     pub(crate) fn is_for_swarm(&self, request: &NetworkCreateRequest) -> bool {
-        request.driver == "overlay" || (request.scope == "swarm" && self.in_swarm())
+        let is_global =
+            request.driver == "overlay" || (request.scope == "swarm" && self.in_swarm());
+        is_global && !request.config_only
     }
 
     /// Makes a network of the swarm.
@@ -384,9 +391,20 @@ impl Engine {
     ) -> Result<NetworkCreateResponse> {
         // A worker is told what somebody outside of a swarm is. Seen.
         if self.swarm(|s| s.manager) != Some(true) {
-            return Err(no_manager());
+            return Err(self.why_no_manager());
         }
         crate::networks::check_request(&request)?;
+        self.check_network_name_free(&request.name)?;
+        if request.scope == "local" {
+            return Err(Error::forbidden(
+                "cannot downgrade network scope for overlay networks",
+            ));
+        }
+        if request.enable_ipv4 == Some(false) {
+            return Err(Error::invalid(
+                "IPv4 cannot be disabled in a Swarm scoped network",
+            ));
+        }
         if request.driver != "overlay" {
             return Err(Error::not_modelled(
                 "networks of a swarm that are no overlay",
@@ -432,8 +450,35 @@ impl Engine {
     pub(crate) async fn swarm_network_remove(&self, id: String) -> Result<()> {
         let change = SwarmChange::NetworkRemove { id };
         self.ask(Ask::Change(change)).await?;
-        self.drop_networks();
+        self.drop_networks(false);
         Ok(())
+    }
+
+    /// Removes networks of the swarm that nobody uses, and returns their names.
+    pub(crate) async fn swarm_network_prune(&self, filters: Filters) -> Vec<String> {
+        let all = self.swarm(|s| {
+            let nets = s
+                .store
+                .networks
+                .values()
+                .filter(|n| s.manager && !n.ingress);
+            let wanted = nets.filter(|n| {
+                is_before_until(&filters, n.created).unwrap_or(false)
+                    && has_labels(&filters, "label", &n.labels)
+                    && (!filters.contains_key("label!")
+                        || !has_labels(&filters, "label!", &n.labels))
+            });
+            wanted
+                .map(|n| (n.id.clone(), n.name.clone()))
+                .collect::<Vec<_>>()
+        });
+        let mut removed = Vec::new();
+        for (id, name) in all.unwrap_or_default() {
+            if self.swarm_network_remove(id).await.is_ok() {
+                removed.push(name);
+            }
+        }
+        removed
     }
 
     /// Networks of the swarm as a manager tells them, those left out that are on this machine.
@@ -489,13 +534,11 @@ fn count(store: &Store, service: &Service) -> ServiceStatus {
     };
     let global = service.spec.mode.global.is_some() || service.spec.mode.global_job.is_some();
     let desired = if global {
-        let all = store.nodes.values();
+        let wanted = tasks().filter(|t| is_wanted(t));
         match is_job(service) {
-            true => {
-                let eligible = all.filter(|n| is_eligible(n, &service.spec.task_template));
-                eligible.count() as u64
-            }
-            false => tasks().filter(|t| is_wanted(t)).count() as u64,
+            // What has ended well is counted apart.
+            true => wanted.filter(|t| t.status.state != "complete").count() as u64,
+            false => wanted.count() as u64,
         }
     } else {
         match service.spec.mode.replicated_job {
@@ -538,9 +581,11 @@ fn fill_defaults(service: &mut Service) {
             window: None,
         });
     template.placement.get_or_insert_with(Placement::default);
-    if !(spec.mode.global_job.is_some() || spec.mode.replicated_job.is_some()) {
-        spec.update_config.get_or_insert_with(update);
-        spec.rollback_config.get_or_insert_with(update);
+    for config in [&mut spec.update_config, &mut spec.rollback_config] {
+        let config = config.get_or_insert_with(update);
+        if config.monitor == 0 {
+            config.monitor = update().monitor;
+        }
     }
     spec.endpoint_spec.get_or_insert_with(|| EndpointSpec {
         mode: "vip".to_owned(),

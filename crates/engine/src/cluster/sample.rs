@@ -11,7 +11,7 @@ use crate::api::{
 /// A swarm as `docker swarm init` leaves it, with ready nodes of these ids.
 pub(super) fn swarm(nodes: &[&str]) -> Store {
     let mut store = Store::default();
-    store.swarm.default_addr_pool = vec!["10.0.0.0/8".to_owned()];
+    store.swarm.default_addr_pool = Some(vec!["10.0.0.0/8".to_owned()]);
     store.swarm.subnet_size = 24;
     for id in nodes {
         let mut node = SwarmNode {
@@ -35,6 +35,7 @@ pub(super) fn write<T>(store: &mut Store, change: impl FnOnce(&mut Pen<'_>) -> T
         now: 0,
         happened: Vec::new(),
         timers: Vec::new(),
+        batch: None,
     })
 }
 

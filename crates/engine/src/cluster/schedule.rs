@@ -3,7 +3,7 @@
 //! Source: swarmkit `manager/scheduler`, `filter.go` and `nodeinfo.go`; `manager/constraint`.
 
 use super::store::{Pen, Store, is_live, is_wanted};
-use crate::api::{Resources, SwarmNode, Task, TaskSpec};
+use crate::api::{Placement, Resources, SwarmNode, Task, TaskSpec};
 
 /// A demand on nodes, such as `node.role==worker`.
 pub(crate) struct Constraint {
@@ -75,9 +75,14 @@ pub(crate) fn meets(node: &SwarmNode, constraints: &[Constraint]) -> bool {
     })
 }
 
-/// The demands of a task. Those that cannot be read no node meets.
+/// The demands of a task.
 pub(crate) fn constraints_of(spec: &TaskSpec) -> Vec<Constraint> {
-    let texts = spec.placement.as_ref().map(|p| p.constraints.as_slice());
+    demands(spec.placement.as_ref())
+}
+
+/// The demands of a placement. Those that cannot be read are none: nobody gets so far with them.
+pub(crate) fn demands(placement: Option<&Placement>) -> Vec<Constraint> {
+    let texts = placement.map(|p| p.constraints.as_slice());
     parse(texts.unwrap_or_default()).unwrap_or_default()
 }
 

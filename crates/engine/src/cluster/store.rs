@@ -10,11 +10,16 @@ use serde::{Deserialize, Serialize};
 use sorted::SortedMap;
 
 use crate::api::{
-    EndpointSpec, EventType, Ipam, NetworkInspect, ObjectVersion, Secret, Service, Swarm,
+    EndpointSpec, EventType, Ipam, IpamPool, NetworkInspect, ObjectVersion, Secret, Service, Swarm,
     SwarmConfig, SwarmDriver, SwarmIpam, SwarmNetwork, SwarmNetworkSpec, SwarmNode, Task,
+    TaskStatus,
 };
 use crate::clock::{UnixNanos, rfc3339};
 use crate::error::{Class, Error, Result};
+
+/// How long managers gather what nodes tell of tasks, nanoseconds; here nodes take no time to start containers, so that it is
+/// as long as real ones take.
+const GATHERING: i64 = 500_000_000;
 
 /// A network of the swarm.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,8 +30,11 @@ pub(crate) struct Net {
     pub(crate) created: UnixNanos,
     /// As inspect tells it: every subnet with its gateway.
     pub(crate) ipam: Ipam,
-    /// The driver's options, the tunnel's number among them.
-    pub(crate) options: SortedMap<String, String>,
+    /// The subnets that the user gave.
+    pub(crate) pools: Vec<IpamPool>,
+    pub(crate) ipv6: bool,
+    /// The driver's options, the tunnel's number among them; none before it is allocated.
+    pub(crate) options: Option<SortedMap<String, String>>,
     /// Those that the user gave.
     pub(crate) asked: SortedMap<String, String>,
     pub(crate) labels: SortedMap<String, String>,
@@ -42,6 +50,8 @@ pub(crate) struct Net {
 pub(crate) struct Store {
     /// How many changes there were.
     pub(crate) index: u64,
+    /// How many entries managers' logs have: what is changed together is one. Objects tell it as their version.
+    pub(crate) log: u64,
     pub(crate) swarm: Swarm,
     /// What unlocks managers, or empty.
     pub(crate) unlock_key: String,
@@ -53,6 +63,10 @@ pub(crate) struct Store {
     pub(crate) configs: SortedMap<String, SwarmConfig>,
     /// How tasks' services were to be reached when the tasks were made.
     pub(crate) endpoints: SortedMap<String, EndpointSpec>,
+    /// When tasks came to a state last, and the entry of managers' logs that tells of it.
+    pub(crate) steps: SortedMap<String, (UnixNanos, u64)>,
+    /// The number of a tunnel that was given out last.
+    pub(crate) last_vni: Option<u32>,
     /// Addresses of networks' balancers, by `node/network`.
     pub(crate) balancers: SortedMap<String, Ipv4Addr>,
 }
@@ -73,6 +87,8 @@ pub(crate) struct Pen<'a> {
     pub(crate) happened: Vec<Happened>,
     /// Tasks that may run after so many nanoseconds.
     pub(crate) timers: Vec<(i64, String)>,
+    /// Inside of a batch: the entry that its changes share, once there is one.
+    pub(crate) batch: Option<Option<u64>>,
 }
 
 /// An object with an id and a name, as references find it.
@@ -187,6 +203,11 @@ pub(crate) fn base36(rng: &mut Rng, digits: usize) -> String {
 }
 
 impl Net {
+    /// Whether it has been given what it needs.
+    pub(crate) fn is_allocated(&self) -> bool {
+        self.options.is_some()
+    }
+
     /// As `network inspect` tells it on a manager.
     pub(crate) fn inspect(&self) -> NetworkInspect {
         NetworkInspect {
@@ -194,14 +215,20 @@ impl Net {
             id: self.id.clone(),
             created: rfc3339(self.created),
             scope: "swarm".to_owned(),
-            driver: "overlay".to_owned(),
+            driver: match self.is_allocated() {
+                true => "overlay".to_owned(),
+                false => String::new(),
+            },
             enable_ipv4: true,
+            enable_ipv6: self.ipv6,
             ipam: self.ipam.clone(),
             internal: self.internal,
             attachable: self.attachable,
             ingress: self.ingress,
-            options: Some(self.options.clone()),
-            labels: self.labels.clone(),
+            options: self.options.clone(),
+            // What was never used on this machine is told with less.
+            containers: None,
+            labels: Some(self.labels.clone()).filter(|l| !l.is_empty()),
             ..NetworkInspect::default()
         }
     }
@@ -238,7 +265,7 @@ impl Net {
                 scope: "swarm".to_owned(),
                 ..SwarmNetworkSpec::default()
             },
-            driver_state: driver(&self.options),
+            driver_state: driver(&self.options.clone().unwrap_or_default()),
             ipam_options: Some(ipam),
         }
     }
@@ -253,9 +280,28 @@ impl Pen<'_> {
     /// The version of what is changed now.
     pub(crate) fn version(&mut self) -> ObjectVersion {
         self.store.index += 1;
-        ObjectVersion {
-            index: self.store.index,
+        let index = match self.batch {
+            Some(Some(shared)) => shared,
+            Some(None) | None => {
+                self.store.log += 1;
+                self.store.log
+            }
+        };
+        if self.batch.is_some() {
+            self.batch = Some(Some(index));
         }
+        ObjectVersion { index }
+    }
+
+    /// Makes changes that are one entry of managers' logs. Source: swarmkit `manager/state/store/memory.go`, `Batch`.
+    pub(crate) fn together<T>(&mut self, changes: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.batch;
+        if outer.is_none() {
+            self.batch = Some(None);
+        }
+        let value = changes(self);
+        self.batch = outer.and(self.batch);
+        value
     }
 
     /// Makes an id.
@@ -287,6 +333,28 @@ impl Pen<'_> {
             change(task);
             task.version = version;
             task.updated_at = time;
+        }
+    }
+
+    /// Takes in how a task is. Those that a node comes through at once are told together, whichever the task: a manager
+    /// gathers them for a tenth of a second. Source: swarmkit `manager/dispatcher/dispatcher.go`, `maxBatchInterval`.
+    pub(crate) fn status(&mut self, id: &str, status: TaskStatus) {
+        let step = match status.state.as_str() {
+            "accepted" => "preparing",
+            "ready" => "starting",
+            other => other,
+        };
+        let step = step.to_owned();
+        let of_step = self.store.steps.get(&step).copied();
+        let shared = of_step.filter(|(since, _)| self.now - since < GATHERING);
+        if let Some((_, entry)) = shared {
+            self.batch = Some(Some(entry));
+        }
+        self.task(id, |t| t.status = status);
+        self.batch = None;
+        if shared.is_none() {
+            let entry = (self.now, self.store.log);
+            self.store.steps.insert(step, entry);
         }
     }
 

@@ -84,6 +84,7 @@ impl Pen<'_> {
                 let _ = self.change_spec(&service.id, previous.clone(), true);
                 let time = self.time();
                 if let Some(service) = self.store.services.get_mut(&service.id) {
+                    service.previous_spec = None;
                     service.update_status = Some(UpdateStatus {
                         state: "rollback_started".to_owned(),
                         started_at: Some(time),
@@ -177,6 +178,8 @@ impl Engine {
                 .any(|t| !failed.contains(&t));
             (gone || failed).then_some(())
         });
+        // Where nothing had to be exchanged nothing has to be watched.
+        let monitor = if watched.is_empty() { 0 } else { monitor };
         let ended = self.sys().timeout(nanos(monitor), fails).await;
         if self.updating(key, id).is_none() {
             return;
@@ -255,10 +258,12 @@ impl Engine {
                     let global = service.spec.mode.global.is_some();
                     let node = if global { old.node_id.as_str() } else { "" };
                     let desired = if start_first { "running" } else { "ready" };
-                    new.push(pen.create_task(service, old.slot, node, desired));
-                    if !start_first {
-                        pen.desire(&old.id, "shutdown");
-                    }
+                    pen.together(|pen| {
+                        new.push(pen.create_task(service, old.slot, node, desired));
+                        if !start_first {
+                            pen.desire(&old.id, "shutdown");
+                        }
+                    });
                 }
                 new
             })

@@ -2,7 +2,7 @@
 //!
 //! Source: swarmkit `manager/controlapi/service.go`, `common.go`.
 
-use super::allocate::{is_dnsrr, is_ingress, networks_of};
+use super::allocate::{is_dnsrr, is_ingress, needs_ingress, networks_of};
 use super::schedule;
 use super::store::{Store, rpc};
 use crate::api::{NodeSpec, PortConfig, ServiceSpec, SwarmSpec};
@@ -16,7 +16,7 @@ const LEAST_MEMORY: i64 = 4 << 20;
 /// The shortest time for which certificates are given out, nanoseconds. Source: swarmkit `ca/config.go`.
 const SHORTEST_EXPIRY: i64 = 3_600_000_000_000;
 
-fn invalid(text: impl std::fmt::Display) -> Error {
+pub(crate) fn invalid(text: impl std::fmt::Display) -> Error {
     rpc("InvalidArgument", text)
 }
 
@@ -117,6 +117,10 @@ pub(crate) fn check(spec: &ServiceSpec) -> Result<()> {
     if let Some(placement) = &template.placement {
         schedule::parse(&placement.constraints).map_err(|why| rpc("Unknown", why))?;
     }
+    let is_job = spec.mode.replicated_job.is_some() || spec.mode.global_job.is_some();
+    if is_job && spec.update_config.is_some() {
+        return Err(invalid("Jobs may not have an update config"));
+    }
     if let Some(policy) = &template.restart_policy
         && policy.delay.is_some_and(|d| d < 0)
     {
@@ -204,6 +208,12 @@ pub(crate) fn check_node(spec: &NodeSpec) -> Result<()> {
 
 /// Checks a service against the others.
 pub(crate) fn check_against(store: &Store, spec: &ServiceSpec, own: &str) -> Result<()> {
+    if needs_ingress(spec) && store.ingress().is_none() {
+        return Err(rpc(
+            "FailedPrecondition",
+            "service needs ingress network, but no ingress network is present",
+        ));
+    }
     let ports = spec.endpoint_spec.iter().flat_map(|e| &e.ports);
     for port in ports.filter(|p| p.published_port != 0) {
         let clash = |p: &&PortConfig| {

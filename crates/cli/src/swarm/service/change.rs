@@ -90,7 +90,7 @@ pub(super) fn change(
     if any(&["network-add", "network-rm"]) {
         let mut gone = Vec::new();
         for name in parsed.all("network-rm") {
-            let network = client.network_inspect(name.as_str());
+            let network = client.network_inspect(name.as_str(), false);
             gone.push(network.map_err(|error| said(&error))?.id);
         }
         task.networks

@@ -43,9 +43,7 @@ pub(crate) fn read(text: &str) -> Result<Vec<PortConfig>, String> {
         match key.as_str() {
             "protocol" if matches!(value.as_str(), "tcp" | "udp" | "sctp") => port.protocol = value,
             "protocol" => {
-                return Err(format!(
-                    "invalid protocol value '{value}'; must be one of: tcp, udp, sctp"
-                ));
+                return Err(format!("invalid protocol value '{value}'"));
             }
             "mode" if matches!(value.as_str(), "ingress" | "host") => port.publish_mode = value,
             "mode" => {

@@ -65,7 +65,7 @@ pub(super) fn service(client: &Client, service: &Service, now: i64) -> String {
     if !task.networks.is_empty() {
         add("Networks:");
         for network in &task.networks {
-            let known = client.network_inspect(network.target.as_str());
+            let known = client.network_inspect(network.target.as_str(), false);
             add(&format!(
                 " {}",
                 known.map_or_else(|_| network.target.clone(), |it| it.name)

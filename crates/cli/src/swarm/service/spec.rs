@@ -176,7 +176,7 @@ pub(super) fn networks(
     let mut networks = Vec::new();
     for text in texts {
         let mut network = values::network(text)?;
-        let found = client.network_inspect(network.target.as_str());
+        let found = client.network_inspect(network.target.as_str(), false);
         network.target = found.map_err(|error| said(&error))?.id;
         networks.push(network);
     }

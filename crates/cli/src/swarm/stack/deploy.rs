@@ -133,7 +133,7 @@ async fn make_networks(
 ) -> Result<(), Failure> {
     for name in named.external_networks() {
         let declared = format!("network {} is declared as external, but", go::quote(&name));
-        match client.network_inspect(name.as_str()) {
+        match client.network_inspect(name.as_str(), false) {
             Ok(network) if network.scope != "swarm" => {
                 return Err(complaint(format!(
                     "{declared} it is not in the right scope: {} instead of \"swarm\"",
@@ -249,7 +249,7 @@ async fn make_services(
             .service(client, key, service)
             .map_err(|why| complaint(format!("service {key}: {why}")))?;
         for network in &mut spec.task_template.networks {
-            if let Ok(found) = client.network_inspect(network.target.as_str()) {
+            if let Ok(found) = client.network_inspect(network.target.as_str(), false) {
                 network.target = found.id;
             }
         }

@@ -3,13 +3,13 @@
 use super::super::sample::{network, publishing, replicated, serve, settle, swarm, write};
 use super::super::store::Store;
 use super::VNIS;
-use crate::api::{NetworkAttachmentConfig, NetworkCreateRequest, ServiceSpec};
+use crate::api::{IpamPool, NetworkAttachmentConfig, NetworkCreateRequest, ServiceSpec};
 
 /// A network's tunnel number, subnet and gateway.
 fn given(store: &Store, id: &str) -> (String, String, String) {
     let net = store.networks.get(id).unwrap();
     let pools = net.ipam.config.as_deref().unwrap();
-    let vnis = net.options.get(VNIS).unwrap().clone();
+    let vnis = net.options.as_ref().unwrap().get(VNIS).unwrap().clone();
     (vnis, pools[0].subnet.clone(), pools[0].gateway.clone())
 }
 
@@ -38,20 +38,49 @@ fn networks_get_the_next_number_and_the_next_piece_of_the_pool() {
     assert_eq!(given(&store, &one), text("4097", "10.0.1.0/24", "10.0.1.1"));
     let second = text("4098", "10.0.2.0/24", "10.0.2.1");
     assert_eq!(given(&store, &two), second);
-    // What was given back is given again.
+    // A subnet that was given back is given again, a number is not.
     write(&mut store, |pen| pen.network_remove(&one)).unwrap();
     let three = network(&mut store, "three", false);
     assert_eq!(
         given(&store, &three),
-        text("4097", "10.0.1.0/24", "10.0.1.1")
+        text("4099", "10.0.1.0/24", "10.0.1.1")
     );
+}
+
+#[test]
+fn a_network_whose_subnet_is_taken_waits_and_so_do_its_services() {
+    let mut store = swarm(&["n1"]);
+    let one = network(&mut store, "one", false);
+    let mut request = NetworkCreateRequest {
+        name: "two".to_owned(),
+        ..NetworkCreateRequest::default()
+    };
+    let pool = IpamPool {
+        subnet: "10.0.0.128/25".to_owned(),
+        ..IpamPool::default()
+    };
+    request.ipam.get_or_insert_default().config = Some(vec![pool]);
+    let two = write(&mut store, |pen| pen.network_create(&request)).unwrap();
+    serve(&mut store, on(replicated("web", 1), &two));
+    settle(&mut store);
+    assert_eq!(store.networks.get(&two).unwrap().inspect().driver, "");
+    let states = |store: &Store| -> Vec<String> {
+        let tasks = store.tasks.values();
+        tasks.map(|t| t.status.state.clone()).collect()
+    };
+    assert_eq!(states(&store), ["new"]);
+    write(&mut store, |pen| pen.network_remove(&one)).unwrap();
+    settle(&mut store);
+    assert_eq!(states(&store), ["running"]);
+    let web = store.services.get("web").unwrap();
+    assert_eq!(web.endpoint.virtual_ips[0].addr, "10.0.0.130/25");
 }
 
 #[test]
 fn names_of_networks_and_the_ingress_network_are_there_once() {
     let mut store = swarm(&[]);
     network(&mut store, "one", false);
-    network(&mut store, "ingress", true);
+    let ingress = network(&mut store, "ingress", true);
     let mut refused = |name: &str, ingress| {
         let request = NetworkCreateRequest {
             name: name.to_owned(),
@@ -67,7 +96,9 @@ fn names_of_networks_and_the_ingress_network_are_there_once() {
     );
     assert_eq!(
         refused("other", true),
-        "rpc error: code = AlreadyExists desc = ingress network already exists"
+        format!(
+            "rpc error: code = AlreadyExists desc = ingress network ({ingress}) is already present"
+        )
     );
 }
 

@@ -92,3 +92,37 @@ fn a_task_that_ended_gets_a_follower_as_its_service_says() {
     assert_eq!(after_end("on-failure", "complete"), None);
     assert_eq!(after_end("none", "failed"), None);
 }
+
+#[test]
+fn a_task_does_not_stay_on_a_node_that_is_not_what_it_demands_any_more() {
+    let mut store = swarm(&["n1"]);
+    let label = |store: &mut Store, value: &str| {
+        let labels = &mut store.nodes.get_mut("n1").unwrap().spec.labels;
+        labels.insert("zone".to_owned(), value.to_owned());
+    };
+    label(&mut store, "a");
+    serve(
+        &mut store,
+        only_on(replicated("web", 1), "node.labels.zone==a"),
+    );
+    settle(&mut store);
+    write(&mut store, |pen| pen.enforce());
+    assert_eq!(slots(&store, "web"), [1]);
+    label(&mut store, "b");
+    write(&mut store, |pen| pen.enforce());
+    let task = store.tasks.values().next().unwrap();
+    assert_eq!(task.status.state, "rejected");
+    assert_eq!(task.status.err, "assigned node no longer meets constraints");
+}
+
+#[test]
+fn what_is_changed_together_is_one_entry() {
+    let mut store = swarm(&["n1"]);
+    serve(&mut store, replicated("web", 3));
+    let before = store.log;
+    write(&mut store, |pen| pen.orchestrate());
+    let versions: Vec<u64> = store.tasks.values().map(|t| t.version.index).collect();
+    assert_eq!(versions, [before + 1; 3]);
+    assert_eq!(store.log, before + 1);
+    assert_eq!(store.index, 3);
+}
