@@ -420,12 +420,13 @@ impl Engine {
 
     /// The id of a network that only the swarm knows of, or that is the swarm's.
     pub(crate) fn swarm_network(&self, reference: &str) -> Option<String> {
-        let is_local = self
-            .state()
-            .find_network(reference)
-            .is_ok_and(|n| n.scope != "swarm");
-        if is_local {
-            return None;
+        let here = {
+            let state = self.state();
+            let found = state.find_network(reference).ok();
+            found.map(|n| (n.scope == "swarm", n.id.clone()))
+        };
+        if let Some((of_swarm, id)) = here {
+            return of_swarm.then_some(id);
         }
         let found = self.swarm(|s| {
             let found = find(&s.store.networks, "network", reference);
@@ -448,6 +449,7 @@ impl Engine {
 
     /// Removes a network of the swarm.
     pub(crate) async fn swarm_network_remove(&self, id: String) -> Result<()> {
+        self.check_manager()?;
         let change = SwarmChange::NetworkRemove { id };
         self.ask(Ask::Change(change)).await?;
         self.drop_networks(false);
