@@ -85,6 +85,13 @@ fn ports_of_one_service_do_not_clash() {
 #[test]
 fn ports_of_two_services_do_not_clash() {
     let mut store = swarm(&["n1"]);
+    let without = publishing(named("web"), &[(80, 80, "ingress")]);
+    let refused = check_against(&store, &without, "").unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "rpc error: code = FailedPrecondition desc = service needs ingress network, but no ingress network is present"
+    );
+    network(&mut store, "ingress", true);
     serve(
         &mut store,
         publishing(named("web"), &[(80, 80, "ingress"), (81, 80, "host")]),
