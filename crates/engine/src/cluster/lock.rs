@@ -52,7 +52,7 @@ impl Engine {
         }
         let bytes = key.strip_prefix(PREFIX).and_then(|digits| {
             let padded = format!("{digits}{}", "=".repeat((4 - digits.len() % 4) % 4));
-            crate::base64::decode(&padded)
+            wire::base64::decode(&padded)
         });
         if bytes.is_none_or(|b| b.len() != KEY_LENGTH) {
             return Err(Error::invalid("invalid key string"));
