@@ -178,12 +178,35 @@ const KNOWN: [&str; 8] = [
     "-h",
 ];
 
+/// Functions and variables that jq has and that are left out here.
+const LEFT_OUT: [&str; 16] = [
+    "now",
+    "halt",
+    "halt_error",
+    "stderr",
+    "strftime",
+    "strptime",
+    "mktime",
+    "gmtime",
+    "localtime",
+    "strflocaltime",
+    "input_filename",
+    "getpath",
+    "limit",
+    "$__loc__",
+    "modulemeta",
+    "get_search_list",
+];
+
 const ADVICE: &str = "Use jq --help for help with command-line options,\nor see the jq manpage, or online docs at https://jqlang.org\n";
 
 /// How jq refuses a filter that calls what is not there; `None` if an error is another one.
 fn undefined(what: &str, filter: &str) -> Option<String> {
     let name = what.strip_suffix(" is not defined")?;
     let word = name.split('/').next()?;
+    if LEFT_OUT.contains(&word) {
+        return Some(format!("jq: error: {}\n", crate::left_out(name)));
+    }
     let at = filter.find(word)?;
     let before = filter.get(..at)?;
     let line = before.matches('\n').count();
