@@ -13,7 +13,6 @@ enum Reason {
     Groups,
     Guards,
     Hooks,
-    Init,
     Limits,
     Logs,
     Mounts,
@@ -36,7 +35,6 @@ impl Reason {
             Self::Groups => "groups are not simulated",
             Self::Guards => "AppArmor, seccomp and SELinux are not simulated",
             Self::Hooks => "hooks are not run",
-            Self::Init => "a container's process 1 is always its own command",
             Self::Limits => "limits of processes are not simulated",
             Self::Logs => "logs are always kept whole",
             Self::Mounts => "mounts are not passed on between machine and container",
@@ -97,7 +95,6 @@ const IDLE: &[(&str, Reason)] = &[
     ("services.*.develop", Reason::Watch),
     ("services.*.device_cgroup_rules", Reason::Cgroups),
     ("services.*.group_add", Reason::Groups),
-    ("services.*.init", Reason::Init),
     ("services.*.ipc", Reason::Namespaces),
     ("services.*.logging.options", Reason::Logs),
     ("services.*.mem_limit", Reason::Resources),
@@ -202,7 +199,7 @@ mod tests {
 
     #[test]
     fn keys_without_effect_are_told_where_they_are() {
-        let text = "services:\n  web:\n    image: nginx\n    cpus: 0.5\n    init: false\n    ports:\n      - target: 80\n        mode: host\n    deploy:\n      replicas: 2\n      labels: [a=b]\n";
+        let text = "services:\n  web:\n    image: nginx\n    cpus: 0.5\n    init: true\n    ports:\n      - target: 80\n        mode: host\n    deploy:\n      replicas: 2\n      labels: [a=b]\n";
         assert_eq!(
             shown(text),
             [

@@ -7,6 +7,7 @@ mod create;
 mod devices;
 mod exec;
 mod health;
+mod init;
 mod inspect;
 mod lifecycle;
 mod list;

@@ -17,6 +17,7 @@ use crate::sandbox::{HOST_GATEWAY, host_gateways};
 use crate::state::{Container, State};
 
 use super::checks::refused_by_runc;
+use super::init;
 use super::streams::Streams;
 
 /// First wait of a restart policy; it doubles with each restart in a row. Source: moby `restartmanager`.
@@ -185,14 +186,15 @@ impl Engine {
 
     /// Checks whether runc could start the container's first process.
     fn check_process(&self, id: &str) -> Result<(), (Error, i64)> {
-        let (config, refused, mount, argv) = {
+        let (config, refused, mount, argv, has_init) = {
             let state = self.state();
             let c = state
                 .containers
                 .get(id)
                 .ok_or_else(|| (Error::no_such_container(id), UNKNOWN))?;
             let refused = refused_by_runc(&c.config, &c.host_config);
-            (c.config.clone(), refused, c.mount, c.command())
+            let has_init = c.host_config.init == Some(true);
+            (c.config.clone(), refused, c.mount, c.command(), has_init)
         };
         self.pids_of(id).map_err(|e| (e, UNKNOWN))?;
         self.user(mount, &config.user).map_err(|e| (e, UNKNOWN))?;
@@ -210,6 +212,10 @@ impl Engine {
         })?;
         self.check_sysctls(id)?;
         self.make_directory(mount, &config.working_dir);
+        if has_init {
+            // Then it is for the init to find the command.
+            return Ok(());
+        }
         let name = argv.first().cloned().unwrap_or_default();
         let path = config
             .env
@@ -429,7 +435,7 @@ impl Engine {
 
     fn first_process(&self, id: &str, streams: &Streams) -> Result<ProcessId, (String, Errno)> {
         let pids = self.pids_of(id).or(Err((String::new(), Errno::ESRCH)))?;
-        let spawn = {
+        let (has_init, spawn) = {
             let state = self.state();
             let c = state
                 .containers
@@ -446,10 +452,23 @@ impl Engine {
             spawn.env = environment(&state, c, c.config.tty);
             streams.give_to(&mut spawn);
             spawn.parent = Some(self.sys().id());
-            spawn
+            (c.host_config.init == Some(true), spawn)
         };
         let name = spawn.argv.first().cloned().unwrap_or_default();
-        self.sys().spawn(spawn).map_err(|errno| (name, errno))
+        let started = match has_init {
+            true => {
+                let command = spawn.argv.clone();
+                let named = init::NAME.map(str::to_owned).into_iter();
+                let spawn = Spawn {
+                    argv: named.chain(command.iter().cloned()).collect(),
+                    ..spawn
+                };
+                let body = |child| init::docker_init(child, command);
+                self.sys().fork(spawn, body)
+            }
+            false => self.sys().spawn(spawn),
+        };
+        started.map_err(|errno| (name, errno))
     }
 
     /// A working directory that is missing is made, as the engine does.
