@@ -42,6 +42,15 @@ pub fn unpack(
 }
 
 impl Engine {
+    /// `HEAD /containers/{id}/archive`: what stands at a path.
+    pub(crate) fn container_stat_path(&self, container: String, path: String) -> Result<Metadata> {
+        let archive = self.read_archive(&container, &path, false)?;
+        let first = archive.into_iter().next();
+        first
+            .map(|(_, meta)| meta)
+            .ok_or_else(|| Error::not_found(format!("Could not find the file {path}")))
+    }
+
     /// `GET /containers/{id}/archive`.
     pub(crate) fn container_archive(
         &self,
@@ -49,13 +58,25 @@ impl Engine {
         path: String,
         follow: bool,
     ) -> Result<Archive> {
-        let mount = self.state().find_container(&container)?.mount;
+        let archive = self.read_archive(&container, &path, follow)?;
+        self.say_archive("archive-path", &container)?;
+        Ok(archive)
+    }
+
+    fn say_archive(&self, action: &str, container: &str) -> Result<()> {
+        let id = self.state().find_container(container)?.id.clone();
+        self.container_event(action, &id, &[]);
+        Ok(())
+    }
+
+    fn read_archive(&self, container: &str, path: &str, follow: bool) -> Result<Archive> {
+        let mount = self.state().find_container(container)?.mount;
         let missing = || {
             Error::not_found(format!(
                 "Could not find the file {path} in container {container}"
             ))
         };
-        let full = path::absolute("/", &path);
+        let full = path::absolute("/", path);
         self.sys().kernel(|k| {
             let real = k
                 .resolve(mount, &full, follow)
@@ -103,6 +124,7 @@ impl Engine {
                 _ => {}
             }
             unpack(k, mount, &real, &name, archive).map_err(Error::internal)
-        })
+        })?;
+        self.say_archive("extract-to-dir", &container)
     }
 }

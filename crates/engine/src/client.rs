@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use kernel::fs::Metadata;
 use kernel::process::tty::TtyId;
 use kernel::sys::{Condition, Sys};
 use kernel::trace::Note;
@@ -338,6 +339,8 @@ calls! {
     container_prune(filters: Filters) -> ContainersPruneReport;
     /// Reads a file or a directory of a container; where a link leads if `follow`.
     container_archive(container: String, path: String, follow: bool) -> Archive;
+    /// Tells what stands at a path of a container.
+    container_stat_path(container: String, path: String) -> Metadata;
     /// Puts files into a directory of a container, the first of them called `name`.
     container_extract(container: String, dir: String, name: String, archive: Archive) -> ();
     /// Tells about a prepared command, its exit code among others.

@@ -171,6 +171,7 @@ fn matches(filters: &Filters, m: &EventMessage) -> bool {
     let action = m.action.split(':').next().unwrap_or_default();
     of_kind(EventType::Container, "container")
         && of_kind(EventType::Network, "network")
+        && of_kind(EventType::Volume, "volume")
         && of_kind(EventType::Node, "node")
         && of_kind(EventType::Service, "service")
         && of_kind(EventType::Secret, "secret")

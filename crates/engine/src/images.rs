@@ -30,8 +30,9 @@ use references::is_reference;
 pub(crate) use layer::written;
 pub use references::familiar_name;
 
-/// When the oldest image of the catalogue says it was made: 2025-11-04, a day after the engine's release.
-const CREATED: UnixNanos = 1_762_257_600_000_000_000;
+/// When the oldest image of the catalogue says it was made: three quarters of an hour before a simulation usually begins,
+/// as on a machine that has just been set up.
+const CREATED: UnixNanos = 1_762_762_500_000_000_000;
 const SECOND: UnixNanos = 1_000_000_000;
 /// What is said of something that was made elsewhere.
 const IMPORTED: &str = "Imported from -";
