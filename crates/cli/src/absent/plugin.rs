@@ -23,7 +23,7 @@ pub(crate) static CREATE: Command = Command {
     usage: "[OPTIONS] PLUGIN PLUGIN-DATA-DIR",
     short: "Create a plugin from a rootfs and configuration. Plugin data directory must contain config.json and rootfs directory.",
     flags: &[&[Flag::bool("compress", "Compress the context using gzip")]],
-    args: ArgRule::Exactly(2),
+    args: ArgRule::AtLeast(2),
     action: Action::NotModelled,
     ..Command::BLANK
 };

@@ -12,7 +12,7 @@ pub(crate) static UPDATE: Command = Command {
         "Cluster Volume availability (\"active\", \"pause\", \"drain\")",
     )
     .default("active")]],
-    args: ArgRule::AtMost(1),
+    args: ArgRule::Exactly(1),
     action: Action::NotModelled,
     ..Command::BLANK
 };

@@ -77,7 +77,10 @@ pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
                 // A group within a plug-in has no action, for which cobra prints its help and no fault.
                 true if !command.plugin => help(command, path, parsed.notices, false),
                 true => unknown_of_plugin(root, command, path, word),
-                false => Interpretation::Fail(unknown_command(root, command, &path, word)),
+                false => {
+                    let failure = unknown_command(root, command, &path, word);
+                    Interpretation::Fail(after(command.notice, failure))
+                }
             };
         };
         path = format!("{path} {}", child.name);
@@ -89,10 +92,11 @@ pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
         parsed.above = Some(above);
         let interspersed = command.interspersed && !command.is_group();
         if let Err(why) = parse_flags(&mut parsed, &rest, interspersed) {
-            return Interpretation::Fail(match terse {
+            let failure = match terse {
                 true => complaint(why),
                 false => flag_failure(&why, &use_line(command, &path), &path),
-            });
+            };
+            return Interpretation::Fail(after(command.notice, failure));
         }
         if parsed.on("help") {
             return help(command, path, parsed.notices, false);
@@ -103,7 +107,7 @@ pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
         false => count_failure(root, &parsed),
     };
     match miscounted {
-        Some(failure) => Interpretation::Fail(failure),
+        Some(failure) => Interpretation::Fail(after(command.notice, failure)),
         None => Interpretation::Run { globals, parsed },
     }
 }
@@ -138,6 +142,12 @@ fn help_topic(root: &'static Command, words: &[String]) -> Interpretation {
         }
     }
     help(command, path, Vec::new(), false)
+}
+
+/// A complaint after what a command says before anything else.
+fn after(notice: &str, mut failure: Failure) -> Failure {
+    failure.text.insert_str(0, notice);
+    failure
 }
 
 fn flag_failure(why: &str, use_line: &str, path: &str) -> Failure {

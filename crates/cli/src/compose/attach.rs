@@ -23,7 +23,7 @@ pub(super) static COMMAND: Command = Command {
         Flag::bool("no-stdin", "Do not attach STDIN"),
         Flag::bool("sig-proxy", "Proxy all received signals to the process").default("true"),
     ]],
-    args: ArgRule::Exactly(1),
+    args: ArgRule::AtLeast(1),
     action: verb!(run),
     ..Command::BLANK
 };

@@ -3,7 +3,7 @@
 use compose::plan::VERSION;
 
 use super::DRY_RUN;
-use crate::args::{Action, Command, Flag, Parsed};
+use crate::args::{Action, ArgRule, Command, Flag, Parsed};
 use crate::session::{Outcome, Session};
 
 pub(super) static COMMAND: Command = Command {
@@ -19,6 +19,7 @@ pub(super) static COMMAND: Command = Command {
         .short('f'),
         Flag::bool("short", "Shows only Compose's version number"),
     ]],
+    args: ArgRule::None,
     action: Action::Now(run),
     ..Command::BLANK
 };

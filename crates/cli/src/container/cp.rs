@@ -232,9 +232,9 @@ impl Incoming {
 
 /// Returns what stands at a path of a container.
 fn look(client: &Client, container: &str, path: &str) -> Result<Option<Metadata>, Failure> {
-    match client.container_archive(container, path, false) {
+    match client.container_stat_path(container, path) {
         Err(e) if e.to_string().starts_with("No such container") => Err(refused(e)),
-        found => Ok(found.ok().and_then(|a| Some(a.into_iter().next()?.1))),
+        found => Ok(found.ok()),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::flags::FORMAT_LIST;
 use crate::format::list::{Layout, render};
 use crate::format::size::decimal;
 use crate::format::text::short_id;
-use crate::session::{Failure, Outcome, STDOUT, Session, complaint, refused};
+use crate::session::{Failure, Outcome, STDOUT, Session, complaint, refused, said};
 use crate::template::{Labels, Value};
 
 pub(crate) static COMMAND: Command = Command {
@@ -75,10 +75,15 @@ pub(crate) async fn show(
 ) -> Outcome {
     let client = session.client()?;
     loop {
-        let mut rows = Vec::new();
+        let (mut rows, mut complaints) = (Vec::new(), Vec::new());
         for name in listed()? {
-            let stats = client.container_stats(name.as_str()).map_err(refused)?;
-            rows.push(row(&name, &stats, parsed));
+            match client.container_stats(name.as_str()) {
+                Ok(stats) => rows.push(row(&name, &stats, parsed)),
+                Err(e) => complaints.push(said(&e)),
+            }
+        }
+        if !complaints.is_empty() {
+            return Err(complaint(complaints.join("\n")));
         }
         let text = render(&LAYOUT, parsed.text("format"), &rows).map_err(complaint)?;
         if parsed.on("no-stream") {

@@ -48,7 +48,7 @@ fn left_out(field: &str) -> Value {
     match field {
         "AuxiliaryAddresses" | "ExposedPorts" | "Healthcheck" | "Health" | "StopTimeout"
         | "Annotations" | "Tmpfs" | "Sysctls" | "StorageOpt" | "LinkLocalIPs" | "Test"
-        | "Mounts" => nothing(field),
+        | "Mounts" | "Init" => nothing(field),
         "Peers" => Value::Nil(Missing::List),
         "Services" => Value::Nil(Missing::Map),
         "NetworkDisabled" => Value::Bool(false),

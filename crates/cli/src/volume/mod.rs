@@ -14,6 +14,7 @@ use crate::args::{ArgRule, Command, Section};
 /// `docker volume`.
 pub(crate) static COMMAND: Command = Command {
     name: "volume",
+    usage: "COMMAND",
     short: "Manage volumes",
     sections: &[Section {
         title: "Commands",

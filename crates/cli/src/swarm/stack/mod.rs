@@ -19,6 +19,7 @@ use crate::template::{Labels, Value};
 
 pub(crate) static COMMAND: Command = Command {
     name: "stack",
+    usage: "[OPTIONS]",
     short: "Manage Swarm stacks",
     sections: &[Section {
         title: "Commands",
