@@ -6,20 +6,20 @@ use super::orchestrate::{is_job, replicas};
 use super::store::{Pen, find, is_live, rpc};
 use super::validate;
 use crate::api::{
-    ConfigSpec, EventType, JobStatus, ManagerStatus, NodeSpec, Secret, SecretSpec, Service,
-    ServiceSpec, SwarmChange, SwarmChanged, SwarmConfig, SwarmNode, SwarmSpec, UpdateStatus,
+    EventType, JobStatus, ManagerStatus, NodeSpec, Secret, SecretSpec, Service, ServiceSpec,
+    SwarmChange, SwarmChanged, SwarmConfig, SwarmNode, SwarmSpec, UpdateStatus,
 };
 use crate::error::{Error, Result};
 
-fn out_of_sequence() -> Error {
+pub(super) fn out_of_sequence() -> Error {
     rpc("Unknown", "update out of sequence")
 }
 
-fn exists(kind: &str, name: &str) -> Error {
+pub(super) fn exists(kind: &str, name: &str) -> Error {
     rpc("AlreadyExists", format!("{kind} {name} already exists"))
 }
 
-fn done(id: &str) -> SwarmChanged {
+pub(super) fn done(id: &str) -> SwarmChanged {
     SwarmChanged {
         id: id.to_owned(),
         warnings: Vec::new(),
@@ -89,11 +89,13 @@ impl Pen<'_> {
             } => self.service_update(id, *version, spec, *rollback, *query_registry),
             SwarmChange::ServiceRemove { id } => self.service_remove(id),
             SwarmChange::SecretCreate(spec) => self.secret_create(spec),
-            SwarmChange::Secret { id, version, spec } => self.secret_update(id, *version, spec),
-            SwarmChange::SecretRemove { id } => self.secret_remove(id),
-            SwarmChange::ConfigCreate(spec) => self.config_create(spec),
-            SwarmChange::Config { id, version, spec } => self.config_update(id, *version, spec),
-            SwarmChange::ConfigRemove { id } => self.config_remove(id),
+            SwarmChange::Secret { id, version, spec } => self.relabel::<Secret>(id, *version, spec),
+            SwarmChange::SecretRemove { id } => self.discard::<Secret>(id),
+            SwarmChange::ConfigCreate(spec) => self.keep::<SwarmConfig>(spec),
+            SwarmChange::Config { id, version, spec } => {
+                self.relabel::<SwarmConfig>(id, *version, spec)
+            }
+            SwarmChange::ConfigRemove { id } => self.discard::<SwarmConfig>(id),
             SwarmChange::NetworkCreate(request) => Ok(done(&self.network_create(request)?)),
             SwarmChange::NetworkRemove { id } => {
                 self.network_remove(id)?;
@@ -448,151 +450,15 @@ impl Pen<'_> {
         Ok(done(&service.id))
     }
 
+    /// Makes a secret; nobody but the swarm can hold it, for there are no plug-ins.
     fn secret_create(&mut self, spec: &SecretSpec) -> Result<SwarmChanged> {
         validate::check_object_name(&spec.name)?;
-        if let Some(driver) = &spec.driver {
-            // There are no plug-ins.
-            return Err(rpc(
+        match &spec.driver {
+            Some(driver) => Err(rpc(
                 "Unknown",
                 format!("plugin \"{}\" not found", driver.name),
-            ));
+            )),
+            None => self.keep::<Secret>(spec),
         }
-        if self
-            .store
-            .secrets
-            .values()
-            .any(|s| s.spec.name == spec.name)
-        {
-            return Err(exists("secret", &spec.name));
-        }
-        let (id, version, time) = (self.id(), self.version(), self.time());
-        let secret = Secret {
-            id: id.clone(),
-            version,
-            created_at: time.clone(),
-            updated_at: time,
-            spec: spec.clone(),
-        };
-        self.store.secrets.insert(id.clone(), secret);
-        self.tell(EventType::Secret, "create", &id, &[("name", &spec.name)]);
-        Ok(done(&id))
-    }
-
-    fn secret_update(&mut self, id: &str, version: u64, spec: &SecretSpec) -> Result<SwarmChanged> {
-        let found = find(&self.store.secrets, "secret", id)?.clone();
-        if found.version.index != version {
-            return Err(out_of_sequence());
-        }
-        let data = &spec.data;
-        if found.spec.name != spec.name || (!data.is_empty() && *data != found.spec.data) {
-            return Err(rpc("InvalidArgument", "only updates to Labels are allowed"));
-        }
-        let (version, time) = (self.version(), self.time());
-        if let Some(secret) = self.store.secrets.get_mut(&found.id) {
-            secret.spec.labels.clone_from(&spec.labels);
-            secret.version = version;
-            secret.updated_at = time;
-        }
-        self.tell(
-            EventType::Secret,
-            "update",
-            &found.id,
-            &[("name", &spec.name)],
-        );
-        Ok(done(&found.id))
-    }
-
-    fn secret_remove(&mut self, id: &str) -> Result<SwarmChanged> {
-        let found = find(&self.store.secrets, "secret", id)?;
-        let (id, name) = (found.id.clone(), found.spec.name.clone());
-        self.unused("secret", &name, |s| {
-            let container = s.spec.task_template.container_spec.iter();
-            container
-                .flat_map(|c| &c.secrets)
-                .any(|r| r.secret_id == id)
-        })?;
-        self.version();
-        self.store.secrets.remove(&id);
-        self.tell(EventType::Secret, "remove", &id, &[("name", &name)]);
-        Ok(done(&id))
-    }
-
-    /// Refuses to remove what services use.
-    fn unused(&self, kind: &str, name: &str, uses: impl Fn(&Service) -> bool) -> Result<()> {
-        let users = self.store.services.values().filter(|s| uses(s));
-        let names: Vec<&str> = users.map(|s| s.spec.name.as_str()).collect();
-        if names.is_empty() {
-            return Ok(());
-        }
-        let s = if names.len() > 1 { "s" } else { "" };
-        Err(rpc(
-            "InvalidArgument",
-            format!(
-                "{kind} '{name}' is in use by the following service{s}: {}",
-                names.join(", ")
-            ),
-        ))
-    }
-
-    fn config_create(&mut self, spec: &ConfigSpec) -> Result<SwarmChanged> {
-        validate::check_object_name(&spec.name)?;
-        if self
-            .store
-            .configs
-            .values()
-            .any(|s| s.spec.name == spec.name)
-        {
-            return Err(exists("config", &spec.name));
-        }
-        let (id, version, time) = (self.id(), self.version(), self.time());
-        let config = SwarmConfig {
-            id: id.clone(),
-            version,
-            created_at: time.clone(),
-            updated_at: time,
-            spec: spec.clone(),
-        };
-        self.store.configs.insert(id.clone(), config);
-        self.tell(EventType::Config, "create", &id, &[("name", &spec.name)]);
-        Ok(done(&id))
-    }
-
-    fn config_update(&mut self, id: &str, version: u64, spec: &ConfigSpec) -> Result<SwarmChanged> {
-        let found = find(&self.store.configs, "config", id)?.clone();
-        if found.version.index != version {
-            return Err(out_of_sequence());
-        }
-        let data = &spec.data;
-        if found.spec.name != spec.name || (!data.is_empty() && *data != found.spec.data) {
-            return Err(rpc("InvalidArgument", "only updates to Labels are allowed"));
-        }
-        let (version, time) = (self.version(), self.time());
-        if let Some(config) = self.store.configs.get_mut(&found.id) {
-            config.spec.labels.clone_from(&spec.labels);
-            config.version = version;
-            config.updated_at = time;
-        }
-        self.tell(
-            EventType::Config,
-            "update",
-            &found.id,
-            &[("name", &spec.name)],
-        );
-        Ok(done(&found.id))
-    }
-
-    fn config_remove(&mut self, id: &str) -> Result<SwarmChanged> {
-        let found = find(&self.store.configs, "config", id)?;
-        let (id, name) = (found.id.clone(), found.spec.name.clone());
-        self.unused("config", &name, |s| {
-            let container = s.spec.task_template.container_spec.iter();
-            container
-                .flat_map(|c| &c.configs)
-                .any(|r| r.config_id == id)
-        })?;
-        self.version();
-        self.store.configs.remove(&id);
-        self.tell(EventType::Config, "remove", &id, &[("name", &name)]);
-        Ok(done(&id))
     }
 }

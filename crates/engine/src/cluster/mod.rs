@@ -1,6 +1,6 @@
 //! The swarm: engines on several machines that run services together.
 //!
-//! Managers keep a `store` of objects. The one that leads changes it (`changes`), makes tasks of services (`orchestrate`,
+//! Managers keep a `store` of objects. The one that leads changes it (`changes`, `kept`), makes tasks of services (`orchestrate`,
 //! `update`), gives out addresses and ports (`allocate`) and nodes (`schedule`); those are pure, and work on the store with a
 //! `Pen`. `dispatcher` tells nodes what they are to do, and managers what they are to know; `agent` is the node's side of
 //! that, `executor` turns tasks into containers. Nodes tell each other of containers on their networks by `gossip`, which
@@ -16,6 +16,7 @@ mod changes;
 mod dispatcher;
 mod executor;
 mod gossip;
+mod kept;
 mod lock;
 mod members;
 mod networks;

@@ -4,6 +4,7 @@
 
 use sorted::SortedMap;
 
+use super::kept;
 use super::orchestrate::{is_job, replicas, task_spec};
 use super::store::{Named, Store, find, is_wanted};
 use super::wire::Ask;
@@ -18,13 +19,14 @@ use crate::error::{Error, Result};
 use crate::filters::{check_filters, has_labels, is_before_until};
 use crate::stream::{Receiver, channel};
 
-fn any(filters: &Filters, key: &str, test: impl Fn(&str) -> bool) -> bool {
+/// Whether one of a filter's values passes, or there is none.
+pub(super) fn any(filters: &Filters, key: &str, test: impl Fn(&str) -> bool) -> bool {
     let values = filters.get(key);
     values.is_none_or(|values| values.iter().any(|v| test(v)))
 }
 
 /// Objects that pass filters by id, name and label; names and ids are met by their beginnings.
-fn wanted<T: Named>(
+pub(super) fn wanted<T: Named>(
     filters: &Filters,
     id: &str,
     o: &T,
@@ -297,15 +299,8 @@ impl Engine {
 
     /// `GET /secrets`.
     pub(crate) fn secret_list(&self, filters: Filters) -> Result<Vec<Secret>> {
-        self.ask_store(|store, _| {
-            check_filters(&filters, &["id", "label", "name", "names"])?;
-            let found = store
-                .secrets
-                .values()
-                .filter(|s| wanted(&filters, &s.id, *s, &s.spec.labels))
-                .filter(|s| any(&filters, "names", |v| s.spec.name == v));
-            Ok(found.map(hide).collect())
-        })
+        let found = self.ask_store(|store, _| kept::list(store, &filters))?;
+        Ok(found.iter().map(hide).collect())
     }
 
     /// `GET /secrets/{id}`.
@@ -315,15 +310,7 @@ impl Engine {
 
     /// `GET /configs`.
     pub(crate) fn config_list(&self, filters: Filters) -> Result<Vec<SwarmConfig>> {
-        self.ask_store(|store, _| {
-            check_filters(&filters, &["id", "label", "name", "names"])?;
-            let found = store
-                .configs
-                .values()
-                .filter(|c| wanted(&filters, &c.id, *c, &c.spec.labels))
-                .filter(|c| any(&filters, "names", |v| c.spec.name == v));
-            Ok(found.cloned().collect())
-        })
+        self.ask_store(|store, _| kept::list(store, &filters))
     }
 
     /// `GET /configs/{id}`.
