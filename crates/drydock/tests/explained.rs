@@ -46,11 +46,15 @@ const OTHER: &str = concat!(
     r"Usage: |--help' for more information\.$|unknown (?:flag|shorthand)|flag needs an argument|template parsing",
     r"|unable to find user|mount |FATAL:|registry|no such host|does not appear to be|No such object|page not found",
     r"|executable file not found|exec failed|[Ii]nvalid container name|failed to rename|logging driver|volume",
-    r"|support signal|/var/run/postgresql|on socket|binding local|SIOCDARP",
+    r"|support signal|/var/run/postgresql|on socket|binding local|SIOCDARP|can't find device",
 );
 
-/// Commands that ask and change nothing, that are a swarm's own affairs, or that keep the connection from being made by a flag of their own.
-const ASKS: &str = r"inspect|docker (?:plugin|swarm|node|service|stack|secret|config) |ip (?:-6 )?route |curl -sf|--resolve|nc -zvn|ip netns exec";
+/// Commands that ask and change nothing, that are a swarm's own affairs, that keep the connection from being made by a flag
+/// of their own, that make the trouble themselves, or that look for a word in what was got.
+const ASKS: &str = concat!(
+    r"inspect|docker (?:plugin|swarm|node|service|stack|secret|config) |ip (?:-6 )?route |curl -sf|--resolve|nc -zvn",
+    r"|ip netns exec|docker stop [^;]*;|dig .*\| grep",
+);
 
 struct Patterns {
     trouble: Regex,

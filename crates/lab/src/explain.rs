@@ -152,6 +152,7 @@ fn explain(evidence: &Evidence<'_>) -> Option<Explanation> {
             .or_else(|| link::mute(evidence))
             .or_else(|| silent::paused(evidence))
             .or_else(|| silent::passthru(evidence))
+            .or_else(|| silent::gone(evidence))
             .or_else(|| name::no_address(evidence));
     };
     if evidence.arrived_after(ended) {
@@ -248,12 +249,15 @@ impl<'a> Evidence<'a> {
             .rev()
             .take_while(|e| e.at.as_nanos() > at);
         let mut delivered = later.filter(|e| matches!(e.what, Checkpoint::Deliver { .. }));
-        delivered.any(|e| match self.made(e).map(|ip| &ip.transport) {
-            Some(Transport::Tcp(segment)) => segment.flags.syn() && segment.flags.ack(),
-            Some(Transport::Icmp(message)) => matches!(message, IcmpMessage::EchoReply { .. }),
-            Some(Transport::Udp(datagram)) => datagram.src_port == 53,
-            _ => false,
-        })
+        let of_person = |ip: &&IpPacket| !words::is_chatter(ip);
+        delivered.any(
+            |e| match self.made(e).filter(of_person).map(|ip| &ip.transport) {
+                Some(Transport::Tcp(segment)) => segment.flags.syn() && segment.flags.ack(),
+                Some(Transport::Icmp(message)) => matches!(message, IcmpMessage::EchoReply { .. }),
+                Some(Transport::Udp(datagram)) => datagram.src_port == 53,
+                _ => false,
+            },
+        )
     }
 
     /// The container that a namespace belongs to, if it is still there.

@@ -185,13 +185,13 @@ impl<'a> Directory<'a> {
         Some((link.name.to_string(), link.mtu))
     }
 
-    /// Whether a namespace has an IPv6 address that reaches beyond its links.
-    pub(crate) fn has_ipv6(&self, ns: NetnsId) -> bool {
+    /// Whether a namespace has an IPv6 address, else an IPv4 one, that reaches beyond its links.
+    pub(crate) fn has_family(&self, ns: NetnsId, v6: bool) -> bool {
         let links = self.kernel.links(ns).into_iter();
         let mut addrs = links.flat_map(|l| self.kernel.addrs(l).into_iter().map(|a| a.addr));
         addrs.any(|a| match a {
-            IpAddr::V6(a) => !a.is_loopback() && !a.is_unicast_link_local(),
-            IpAddr::V4(_) => false,
+            IpAddr::V6(a) => v6 && !a.is_loopback() && !a.is_unicast_link_local(),
+            IpAddr::V4(a) => !v6 && !a.is_loopback(),
         })
     }
 

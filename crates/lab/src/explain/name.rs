@@ -8,6 +8,7 @@ use crate::places::Space;
 use crate::view::{Explanation, Fix};
 use engine::survey::NetworkFacts;
 use kernel::trace::DnsOutcome;
+use std::net::IpAddr;
 use wire::dns::Rcode;
 
 /// The name that Docker Desktop defines, and the engine on Linux does not.
@@ -52,6 +53,7 @@ pub(super) fn explain(evidence: &Evidence<'_>, lookup: &Lookup) -> Explanation {
         let mut told = case.tell();
         told.decided_by = match &lookup.embedded {
             Some(_) => format!("Docker's DNS server at 127.0.0.11 in {}", space.name),
+            None if case.named_server().is_some() => "the name server that was named".to_owned(),
             None => "the name server in /etc/resolv.conf".to_owned(),
         };
         told
@@ -291,8 +293,24 @@ impl Case<'_> {
             .is_some_and(|a| a.own_networks().next().is_some())
     }
 
+    /// The server that was asked, if the command names it.
+    fn named_server(&self) -> Option<IpAddr> {
+        let asked = self.evidence.made.get(&self.lookup.packet)?.dst;
+        let mut words = self.evidence.typed.split_whitespace();
+        let names = |word: &str| word.trim_start_matches('@').parse() == Ok(asked);
+        words.any(names).then_some(asked)
+    }
+
     fn past_docker(&self) -> Told {
         let asker = &self.space.name;
+        if let Some(server) = self.named_server() {
+            return Told {
+                sentence: format!("{}. {asker} was told to ask {server}.", self.code),
+                detail: "Docker answers for container names at 127.0.0.11, which is asked when no server is named."
+                    .to_owned(),
+                ..Told::default()
+            };
+        }
         let line = "echo nameserver 127.0.0.11 > /etc/resolv.conf";
         Told {
             sentence: format!("{}. {asker} asks another name server than Docker's.", self.code),

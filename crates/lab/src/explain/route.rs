@@ -38,15 +38,29 @@ pub(super) fn none_here(
             format!("{device} is down, and its routes are gone with it."),
             vec![with_default(evidence, event, known, up)],
         )
-    } else if to.is_ipv6() && !directory.has_ipv6(event.ns) {
+    } else if to.is_ipv6() && !directory.has_family(event.ns, true) {
         (
             format!(
                 "{name} has no IPv6 address beyond its own links: its networks were made without --ipv6."
             ),
             known.and_then(shared).into_iter().collect(),
         )
+    } else if to.is_ipv4()
+        && directory.has_family(event.ns, true)
+        && !directory.has_family(event.ns, false)
+    {
+        let onto = known.map(|k| shared(k).unwrap_or_else(|| connect("bridge", k)));
+        (
+            format!("{name} has no IPv4 address: its networks were made with --ipv4=false."),
+            onto.into_iter().collect(),
+        )
     } else if let Some(known) = known {
         in_container(evidence, space, known, to, shared(known))
+    } else if space.container.is_some() {
+        (
+            format!("Nothing in {name}'s routing table led there, and there was no default route."),
+            Vec::new(),
+        )
     } else {
         (
             format!(
@@ -244,6 +258,14 @@ fn no_way_back(evidence: &Evidence<'_>, end: End<'_>) -> Option<Told> {
             format!(
                 "{subnet} is inside {}: others reach what its containers publish, not their addresses.",
                 known.machine
+            ),
+            None,
+        )
+    } else if network.internal {
+        (
+            format!(
+                "{name} is on {}, an internal network: what passes its packets on has to masquerade them.",
+                network.name
             ),
             None,
         )

@@ -53,3 +53,31 @@ pub(super) fn passthru(evidence: &Evidence<'_>) -> Option<Explanation> {
     let journey = locate(evidence, &journey_id(event.packet));
     Some(evidence.finish(told, event.at.as_nanos(), journey, Vec::new()))
 }
+
+/// What was sent to a hardware address that nobody has any more.
+pub(super) fn gone(evidence: &Evidence<'_>) -> Option<Explanation> {
+    let lost = evidence.events.iter().rev().find(|e| {
+        matches!(e.what, Checkpoint::Drop(DropReason::NoStation)) && evidence.made(e).is_some()
+    })?;
+    let at = lost.at.as_nanos();
+    let (sender, next_hop, mac) = evidence.events.iter().find_map(|e| match e.what {
+        Checkpoint::Neighbour {
+            next_hop,
+            mac: Some(mac),
+            ..
+        } if e.packet == lost.packet => Some((e.ns, next_hop, mac)),
+        _ => None,
+    })?;
+    if evidence.arrived_after(at) {
+        return None;
+    }
+    let name = &evidence.places.space(sender)?.name;
+    let told = Told {
+        sentence: format!("No answer. Nobody has the hardware address {mac} any more."),
+        detail: format!("{name} still remembers it for {next_hop}."),
+        decided_by: format!("the neighbour table of {name}"),
+        ..Told::default()
+    };
+    let journey = locate(evidence, &journey_id(lost.packet));
+    Some(evidence.finish(told, at, journey, Vec::new()))
+}

@@ -116,12 +116,18 @@ pub(crate) fn of_packet(packet: &IpPacket) -> Identity {
     };
     id.flow = format!("{} {a} {b}{ident}", packet.protocol());
     id.summary = format!("{src} to {dst}");
-    id.chatter = ports.is_some_and(|(from, to)| SWARM.contains(&from) || SWARM.contains(&to));
+    id.chatter = is_chatter(packet);
     id
 }
 
 /// The ports at which the engines of a swarm listen for each other.
 const SWARM: [u16; 2] = [2377, 7946];
+
+/// Whether a packet is what engines of a swarm say to each other.
+pub(crate) fn is_chatter(packet: &IpPacket) -> bool {
+    let ports = packet.transport.ports();
+    ports.is_some_and(|(from, to)| SWARM.contains(&from) || SWARM.contains(&to))
+}
 
 /// A datagram that carries a frame to another machine.
 fn in_tunnel(datagram: &wire::UdpDatagram) -> Identity {

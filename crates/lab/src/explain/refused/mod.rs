@@ -138,8 +138,8 @@ impl<'a> Case<'a> {
 
     /// A network, a container or a driver that is not there.
     fn missing(&self) -> Option<Told> {
-        if self.text.contains("is not a swarm manager. Use") {
-            // The engine words it alike on a worker, which every swarm's ingress network gives away.
+        if self.text.contains("is not a swarm manager. ") {
+            // Often worded alike on a worker, which every swarm's ingress network gives away.
             let worker = self.network("ingress").is_some();
             let (is, fixes) = match worker {
                 true => ("a worker of its swarm", Vec::new()),
