@@ -3,6 +3,7 @@
 use engine::api::SwarmChange;
 
 use super::super::progress;
+use super::flags::SHARED;
 use super::{ports, references, spec, values};
 use crate::args::{ArgRule, Command, Flag, Kind, Parsed, verb};
 use crate::container::{checks, mounts};
@@ -13,250 +14,164 @@ pub(super) static COMMAND: Command = Command {
     name: "create",
     usage: "[OPTIONS] IMAGE [COMMAND] [ARG...]",
     short: "Create a new service",
-    flags: &[&[
-        Flag::list("cap-add", "Add Linux capabilities"),
-        Flag::list("cap-drop", "Drop Linux capabilities"),
-        Flag::new(
-            Kind::List("config"),
-            "config",
-            "Specify configurations to expose to the service",
-        ).check(references::check_config),
-        Flag::list("constraint", "Placement constraints"),
-        Flag::list("container-label", "Container labels").check(pairs::check_label),
-        Flag::new(
-            Kind::Special("credential-spec"),
-            "credential-spec",
-            "Credential spec for managed service account (Windows only)",
-        ).check(values::check_credential),
-        Flag::bool(
-            "detach",
-            "Exit immediately instead of waiting for the service to converge",
-        )
-        .short('d'),
-        Flag::list("dns", "Set custom DNS servers").check(checks::address),
-        Flag::list("dns-option", "Set DNS options"),
-        Flag::list("dns-search", "Set custom DNS search domains").check(checks::search_domain),
-        Flag::text("endpoint-mode", "Endpoint mode (vip or dnsrr)").default("vip"),
-        Flag::new(
-            Kind::Special("command"),
-            "entrypoint",
-            "Overwrite the default ENTRYPOINT of the image",
-        )
-        .check(values::check_words),
-        Flag::list("env", "Set environment variables").check(pairs::check_env).short('e'),
-        Flag::list("env-file", "Read in a file of environment variables"),
-        Flag::list("generic-resource", "User defined resources").check(values::check_generic),
-        Flag::list(
-            "group",
-            "Set one or more supplementary user groups for the container",
-        ),
-        Flag::text("health-cmd", "Command to run to check health"),
-        Flag::new(
-            Kind::Duration,
-            "health-interval",
-            "Time between running the check (ms|s|m|h)",
-        ).check(values::check_positive),
-        Flag::int(
-            "health-retries",
-            "Consecutive failures needed to report unhealthy",
-        ),
-        Flag::new(
-            Kind::Duration,
-            "health-start-interval",
-            "Time between running the check during the start period (ms|s|m|h)",
-        ).check(values::check_positive),
-        Flag::new(
-            Kind::Duration,
-            "health-start-period",
-            "Start period for the container to initialize before counting retries towards unstable (ms|s|m|h)",
-        ).check(values::check_positive),
-        Flag::new(
-            Kind::Duration,
-            "health-timeout",
-            "Maximum time to allow one check to run (ms|s|m|h)",
-        ).check(values::check_positive),
-        Flag::list(
-            "host",
-            "Set one or more custom host-to-IP mappings (host:ip)",
-        ).check(checks::extra_host),
-        Flag::text("hostname", "Container hostname"),
-        Flag::bool(
-            "init",
-            "Use an init inside each service container to forward signals and reap processes",
-        ),
-        Flag::text("isolation", "Service container isolation mode"),
-        Flag::list("label", "Service labels").check(pairs::check_label).short('l'),
-        Flag::new(Kind::Special("decimal"), "limit-cpu", "Limit CPUs").check(checks::decimal),
-        Flag::new(Kind::Bytes, "limit-memory", "Limit Memory"),
-        Flag::int("limit-pids", "Limit maximum number of processes").default("0 = unlimited"),
-        Flag::text("log-driver", "Logging driver for service"),
-        Flag::list("log-opt", "Logging driver options"),
-        Flag::new(
-            Kind::Uint(64),
-            "max-concurrent",
-            "Number of job tasks to run concurrently",
-        )
-        .default("equal to --replicas"),
-        Flag::text(
-            "mode",
-            "Service mode (\"replicated\", \"global\", \"replicated-job\", \"global-job\")",
-        )
-        .default("replicated"),
-        Flag::new(
-            Kind::List("mount"),
-            "mount",
-            "Attach a filesystem mount to the service",
-        ).check(mounts::check),
-        Flag::text("name", "Service name"),
-        Flag::new(Kind::List("network"), "network", "Network attachments").check(values::check_network),
-        Flag::bool(
-            "no-healthcheck",
-            "Disable any container-specified HEALTHCHECK",
-        ),
-        Flag::bool(
-            "no-resolve-image",
-            "Do not query the registry to resolve image digest and supported platforms",
-        ),
-        Flag::int(
-            "oom-score-adj",
-            "Tune host's OOM preferences (-1000 to 1000) ",
-        ),
-        Flag::new(
-            Kind::Special("pref"),
-            "placement-pref",
-            "Add a placement preference",
-        ).check(values::check_preference),
-        Flag::new(
-            Kind::List("port"),
-            "publish",
-            "Publish a port as a node port",
-        ).check(ports::check)
-        .short('p'),
-        Flag::bool("quiet", "Suppress progress output").short('q'),
-        Flag::bool(
-            "read-only",
-            "Mount the container's root filesystem as read only",
-        ),
-        Flag::new(Kind::Uint(64), "replicas", "Number of tasks"),
-        Flag::new(
-            Kind::Uint(64),
-            "replicas-max-per-node",
-            "Maximum number of tasks per node",
-        )
-        .default("0 = unlimited"),
-        Flag::new(Kind::Special("decimal"), "reserve-cpu", "Reserve CPUs").check(checks::decimal),
-        Flag::new(Kind::Bytes, "reserve-memory", "Reserve Memory"),
-        Flag::text(
-            "restart-condition",
-            "Restart when condition is met (\"none\", \"on-failure\", \"any\")",
-        )
-        .default("any"),
-        Flag::new(
-            Kind::Duration,
-            "restart-delay",
-            "Delay between restart attempts (ns|us|ms|s|m|h)",
-        )
-        .default("5s"),
-        Flag::new(
-            Kind::Uint(64),
-            "restart-max-attempts",
-            "Maximum number of restarts before giving up",
-        ),
-        Flag::new(
-            Kind::Duration,
-            "restart-window",
-            "Window used to evaluate the restart policy (ns|us|ms|s|m|h)",
-        ),
-        Flag::new(
-            Kind::Duration,
-            "rollback-delay",
-            "Delay between task rollbacks (ns|us|ms|s|m|h)",
-        )
-        .default("0s"),
-        Flag::text(
-            "rollback-failure-action",
-            "Action on rollback failure (\"pause\", \"continue\")",
-        )
-        .default("pause"),
-        Flag::new(
-            Kind::Special("float"),
-            "rollback-max-failure-ratio",
-            "Failure rate to tolerate during a rollback",
-        ).check(values::check_float)
-        .default("0"),
-        Flag::new(
-            Kind::Duration,
-            "rollback-monitor",
-            "Duration after each task rollback to monitor for failure (ns|us|ms|s|m|h)",
-        )
-        .default("5s"),
-        Flag::text(
-            "rollback-order",
-            "Rollback order (\"start-first\", \"stop-first\")",
-        )
-        .default("stop-first"),
-        Flag::new(
-            Kind::Uint(64),
-            "rollback-parallelism",
-            "Maximum number of tasks rolled back simultaneously (0 to roll back all at once)",
-        )
-        .default("1"),
-        Flag::new(
-            Kind::List("secret"),
-            "secret",
-            "Specify secrets to expose to the service",
-        ).check(references::check_secret),
-        Flag::new(
-            Kind::Duration,
-            "stop-grace-period",
-            "Time to wait before force killing a container (ns|us|ms|s|m|h)",
-        )
-        .default("10s"),
-        Flag::text("stop-signal", "Signal to stop the container"),
-        Flag::list("sysctl", "Sysctl options"),
-        Flag::bool("tty", "Allocate a pseudo-TTY").short('t'),
-        Flag::new(Kind::List("ulimit"), "ulimit", "Ulimit options").check(checks::ulimit).default("[]"),
-        Flag::new(
-            Kind::Duration,
-            "update-delay",
-            "Delay between updates (ns|us|ms|s|m|h)",
-        )
-        .default("0s"),
-        Flag::text(
-            "update-failure-action",
-            "Action on update failure (\"pause\", \"continue\", \"rollback\")",
-        )
-        .default("pause"),
-        Flag::new(
-            Kind::Special("float"),
-            "update-max-failure-ratio",
-            "Failure rate to tolerate during an update",
-        ).check(values::check_float)
-        .default("0"),
-        Flag::new(
-            Kind::Duration,
-            "update-monitor",
-            "Duration after each task update to monitor for failure (ns|us|ms|s|m|h)",
-        )
-        .default("5s"),
-        Flag::text(
-            "update-order",
-            "Update order (\"start-first\", \"stop-first\")",
-        )
-        .default("stop-first"),
-        Flag::new(
-            Kind::Uint(64),
-            "update-parallelism",
-            "Maximum number of tasks updated simultaneously (0 to update all at once)",
-        )
-        .default("1"),
-        Flag::text("user", "Username or UID (format: <name|uid>[:<group|gid>])").short('u'),
-        Flag::bool(
-            "with-registry-auth",
-            "Send registry authentication details to swarm agents",
-        ),
-        Flag::text("workdir", "Working directory inside the container").short('w'),
-    ]],
+    flags: &[
+        &[
+            Flag::new(
+                Kind::List("config"),
+                "config",
+                "Specify configurations to expose to the service",
+            )
+            .check(references::check_config),
+            Flag::list("constraint", "Placement constraints"),
+            Flag::list("container-label", "Container labels").check(pairs::check_label),
+            Flag::list("dns", "Set custom DNS servers").check(checks::address),
+            Flag::list("dns-option", "Set DNS options"),
+            Flag::list("dns-search", "Set custom DNS search domains").check(checks::search_domain),
+            Flag::text("endpoint-mode", "Endpoint mode (vip or dnsrr)").default("vip"),
+            Flag::list("env", "Set environment variables")
+                .check(pairs::check_env)
+                .short('e'),
+            Flag::list("env-file", "Read in a file of environment variables"),
+            Flag::list("generic-resource", "User defined resources").check(values::check_generic),
+            Flag::list(
+                "group",
+                "Set one or more supplementary user groups for the container",
+            ),
+            Flag::list(
+                "host",
+                "Set one or more custom host-to-IP mappings (host:ip)",
+            )
+            .check(checks::extra_host),
+            Flag::list("label", "Service labels")
+                .check(pairs::check_label)
+                .short('l'),
+            Flag::text(
+                "mode",
+                "Service mode (\"replicated\", \"global\", \"replicated-job\", \"global-job\")",
+            )
+            .default("replicated"),
+            Flag::new(
+                Kind::List("mount"),
+                "mount",
+                "Attach a filesystem mount to the service",
+            )
+            .check(mounts::check),
+            Flag::text("name", "Service name"),
+            Flag::new(Kind::List("network"), "network", "Network attachments")
+                .check(values::check_network),
+            Flag::new(
+                Kind::Special("pref"),
+                "placement-pref",
+                "Add a placement preference",
+            )
+            .check(values::check_preference),
+            Flag::new(
+                Kind::List("port"),
+                "publish",
+                "Publish a port as a node port",
+            )
+            .check(ports::check)
+            .short('p'),
+            Flag::text(
+                "restart-condition",
+                "Restart when condition is met (\"none\", \"on-failure\", \"any\")",
+            )
+            .default("any"),
+            Flag::new(
+                Kind::Duration,
+                "restart-delay",
+                "Delay between restart attempts (ns|us|ms|s|m|h)",
+            )
+            .default("5s"),
+            Flag::new(
+                Kind::Duration,
+                "rollback-delay",
+                "Delay between task rollbacks (ns|us|ms|s|m|h)",
+            )
+            .default("0s"),
+            Flag::text(
+                "rollback-failure-action",
+                "Action on rollback failure (\"pause\", \"continue\")",
+            )
+            .default("pause"),
+            Flag::new(
+                Kind::Special("float"),
+                "rollback-max-failure-ratio",
+                "Failure rate to tolerate during a rollback",
+            )
+            .check(values::check_float)
+            .default("0"),
+            Flag::new(
+                Kind::Duration,
+                "rollback-monitor",
+                "Duration after each task rollback to monitor for failure (ns|us|ms|s|m|h)",
+            )
+            .default("5s"),
+            Flag::text(
+                "rollback-order",
+                "Rollback order (\"start-first\", \"stop-first\")",
+            )
+            .default("stop-first"),
+            Flag::new(
+                Kind::Uint(64),
+                "rollback-parallelism",
+                "Maximum number of tasks rolled back simultaneously (0 to roll back all at once)",
+            )
+            .default("1"),
+            Flag::new(
+                Kind::List("secret"),
+                "secret",
+                "Specify secrets to expose to the service",
+            )
+            .check(references::check_secret),
+            Flag::new(
+                Kind::Duration,
+                "stop-grace-period",
+                "Time to wait before force killing a container (ns|us|ms|s|m|h)",
+            )
+            .default("10s"),
+            Flag::list("sysctl", "Sysctl options"),
+            Flag::new(Kind::List("ulimit"), "ulimit", "Ulimit options")
+                .check(checks::ulimit)
+                .default("[]"),
+            Flag::new(
+                Kind::Duration,
+                "update-delay",
+                "Delay between updates (ns|us|ms|s|m|h)",
+            )
+            .default("0s"),
+            Flag::text(
+                "update-failure-action",
+                "Action on update failure (\"pause\", \"continue\", \"rollback\")",
+            )
+            .default("pause"),
+            Flag::new(
+                Kind::Special("float"),
+                "update-max-failure-ratio",
+                "Failure rate to tolerate during an update",
+            )
+            .check(values::check_float)
+            .default("0"),
+            Flag::new(
+                Kind::Duration,
+                "update-monitor",
+                "Duration after each task update to monitor for failure (ns|us|ms|s|m|h)",
+            )
+            .default("5s"),
+            Flag::text(
+                "update-order",
+                "Update order (\"start-first\", \"stop-first\")",
+            )
+            .default("stop-first"),
+            Flag::new(
+                Kind::Uint(64),
+                "update-parallelism",
+                "Maximum number of tasks updated simultaneously (0 to update all at once)",
+            )
+            .default("1"),
+        ],
+        SHARED,
+    ],
     args: ArgRule::AtLeast(1),
     interspersed: false,
     action: verb!(run),

@@ -6,6 +6,7 @@ pub(super) mod references;
 mod capabilities;
 mod change;
 mod create;
+mod flags;
 mod logs;
 mod ports;
 mod pretty;
