@@ -11,6 +11,7 @@ mod init;
 mod inspect;
 mod lifecycle;
 mod list;
+mod preconditions;
 mod remove;
 mod run;
 mod streams;

@@ -8,15 +8,11 @@ use kernel::time::Duration;
 
 use crate::clock::rfc3339;
 use crate::daemon::Engine;
-use crate::endpoints::check_together;
 use crate::error::{Class, Error, Result};
 use crate::links;
-use crate::netip;
 use crate::ports::ContainerPort;
-use crate::sandbox::{HOST_GATEWAY, host_gateways};
 use crate::state::{Container, State};
 
-use super::checks::refused_by_runc;
 use super::init;
 use super::streams::Streams;
 
@@ -29,13 +25,14 @@ const NOTICE: Duration = Duration::from_millis(1);
 /// A run this long begins the waits anew, nanoseconds.
 const LONG_RUN: i64 = 10_000_000_000;
 /// The exit code of a container that could not be started for a reason of no other code. Source: moby `daemon/start.go`.
-const UNKNOWN: i64 = 128;
-const CREATE_FAILED: &str = "failed to create task for container: failed to create shim task: OCI runtime create failed: \
+pub(super) const UNKNOWN: i64 = 128;
+pub(super) const CREATE_FAILED: &str = "failed to create task for container: failed to create shim task: OCI runtime create failed: \
     runc create failed";
-const INIT_FAILED: &str = "unable to start container process: error during container init";
+pub(super) const INIT_FAILED: &str =
+    "unable to start container process: error during container init";
 
 /// Which pid namespace a container's processes are in.
-enum Pids {
+pub(super) enum Pids {
     /// One of their own.
     Own,
     /// That of another container, named by its first process, or the machine's.
@@ -130,36 +127,8 @@ impl Engine {
         })
     }
 
-    /// Checks the name servers that a container is given. Source: moby `daemon/container_operations.go`,
-    /// `buildSandboxOptions`.
-    fn check_name_servers(&self, id: &str) -> Result<(), Error> {
-        let state = self.state();
-        let given = state.containers.get(id).map(|c| &c.host_config.dns);
-        for server in given.into_iter().flatten().flatten() {
-            netip::check(server)
-                .map_err(|why| Error::invalid(format!("bad nameserver address {server}: {why}")))?;
-        }
-        Ok(())
-    }
-
-    /// Where `host-gateway` is asked for, something has to stand for it.
-    fn check_extra_hosts(&self, id: &str) -> Result<()> {
-        let state = self.state();
-        let Some(c) = state.containers.get(id) else {
-            return Ok(());
-        };
-        let mut given = c.host_config.extra_hosts.iter().flatten();
-        let asked = given.any(|entry| entry.ends_with(HOST_GATEWAY));
-        if asked && host_gateways(&state).is_empty() {
-            return Err(Error::internal(
-                "unable to derive the IP value for host-gateway",
-            ));
-        }
-        Ok(())
-    }
-
     /// The pid namespace that a container's processes are in. Source: moby `daemon/oci_linux.go`, `WithNamespaces`.
-    fn pids_of(&self, id: &str) -> Result<Pids> {
+    pub(super) fn pids_of(&self, id: &str) -> Result<Pids> {
         let state = self.state();
         let c = state
             .containers
@@ -182,119 +151,6 @@ impl Engine {
         Ok(Pids::Shared(self.sys().kernel(|k| {
             k.proc.get(first).and_then(|process| process.pid_ns)
         })))
-    }
-
-    /// Checks whether runc could start the container's first process.
-    fn check_process(&self, id: &str) -> Result<(), (Error, i64)> {
-        let (config, refused, mount, argv, has_init) = {
-            let state = self.state();
-            let c = state
-                .containers
-                .get(id)
-                .ok_or_else(|| (Error::no_such_container(id), UNKNOWN))?;
-            let refused = refused_by_runc(&c.config, &c.host_config);
-            let has_init = c.host_config.init == Some(true);
-            (c.config.clone(), refused, c.mount, c.command(), has_init)
-        };
-        self.pids_of(id).map_err(|e| (e, UNKNOWN))?;
-        self.user(mount, &config.user).map_err(|e| (e, UNKNOWN))?;
-        if let Some(why) = refused {
-            return Err((Error::invalid(why).within(CREATE_FAILED), UNKNOWN));
-        }
-        // The first word of a sentence decides what the client ends with.
-        self.hand_over_devices(id).map_err(|e| (e, UNKNOWN))?;
-        self.mount_for_start(id).map_err(|why| {
-            let by_runc = why.starts_with("error mounting");
-            let error = Error::invalid(why);
-            let within = format!("{CREATE_FAILED}: {INIT_FAILED}");
-            let error = if by_runc { error.within(within) } else { error };
-            (error, 127)
-        })?;
-        self.check_sysctls(id)?;
-        self.make_directory(mount, &config.working_dir);
-        if has_init {
-            // Then it is for the init to find the command.
-            return Ok(());
-        }
-        let name = argv.first().cloned().unwrap_or_default();
-        let path = config
-            .env
-            .iter()
-            .flatten()
-            .map(String::as_str)
-            .chain([DEFAULT_PATH])
-            .find_map(|v| v.strip_prefix("PATH="));
-        let found = self.sys().kernel(|k| {
-            k.find_program(mount, &config.working_dir, path.unwrap_or_default(), &name)
-        });
-        let failed = || format!("{CREATE_FAILED}: {INIT_FAILED}");
-        found
-            .map(|_path| ())
-            .map_err(|errno| self.start_error(&failed(), id, &name, errno))
-    }
-
-    /// Checks whether a container's namespace takes its settings, in one that is thrown away again.
-    fn check_sysctls(&self, id: &str) -> Result<(), (Error, i64)> {
-        let machine = self.machine();
-        let refused = self.with(|state, kernel| {
-            let sysctls = &state.containers.get(id)?.host_config.sysctls;
-            if sysctls.is_empty() {
-                return None;
-            }
-            let netns = kernel.netns_add(machine);
-            let mut of_network = sysctls.iter().filter(|(name, _)| name.starts_with("net."));
-            let refused = of_network.find_map(|(name, value)| {
-                let why = kernel.sysctl_set(netns, name, value).err()?;
-                Some((name.clone(), value.clone(), why))
-            });
-            kernel.netns_del(netns);
-            refused
-        });
-        let Some((name, value, why)) = refused else {
-            return Ok(());
-        };
-        let path = format!("fsmount:fscontext:proc/./sys/{}", name.replace('.', "/"));
-        let text = why.text().to_ascii_lowercase();
-        let (what, code) = match why == Errno::ENOENT {
-            true => (
-                format!("open sysctl {name} file: unsafe procfs detected: openat2 {path}: {text}"),
-                127,
-            ),
-            false => (
-                format!("failed to write sysctl {name} = \"{value}\": write {path}: {text}"),
-                UNKNOWN,
-            ),
-        };
-        let error = Error::invalid(format!("{INIT_FAILED}: {what}"));
-        Err((error.within(CREATE_FAILED), code))
-    }
-
-    /// Checks a container's networks before it starts: they have to go together, and one that lost the network it is
-    /// named after, and was connected to another, cannot start either.
-    fn check_networks(&self, id: &str) -> Result<()> {
-        let state = self.state();
-        let Some(c) = state.containers.get(id) else {
-            return Ok(());
-        };
-        if c.endpoints.is_empty() {
-            // Disconnected from all that it was made for, it starts alone.
-            return Ok(());
-        }
-        check_together(c)?;
-        let mode = c.network_mode();
-        let others_exist = c
-            .endpoints
-            .keys()
-            .any(|key| key != mode && state.network_of(c, key).is_ok());
-        match state.network_of(c, mode) {
-            // The mode is looked at when the first of the others is joined.
-            Err(error) if others_exist => Err(error.within(format!(
-                "could not find a network matching network mode {mode}"
-            ))),
-            Err(_) if mode == "bridge" && !state.config.has_bridge() => Ok(()),
-            Err(error) => Err(error),
-            Ok(_) => Ok(()),
-        }
     }
 
     /// Checks the container whose namespace this one shares; false if it shares none.
@@ -327,35 +183,6 @@ impl Engine {
             c.config.domainname = domainname;
         }
         Ok(true)
-    }
-
-    /// Every container linked to must run, and be on the default bridge.
-    pub(super) fn check_links(&self, id: &str) -> Result<()> {
-        let state = self.state();
-        let Some(c) = state.containers.get(id) else {
-            return Ok(());
-        };
-        for link in &c.links {
-            let Some(child) = state.containers.get(&link.child) else {
-                return Err(Error::conflict(format!(
-                    "Cannot link to a non running container: /{} AS /{}/{}",
-                    link.name, c.name, link.alias
-                )));
-            };
-            if !child.state.running {
-                return Err(Error::conflict(format!(
-                    "Cannot link to a non running container: /{} AS /{}/{}",
-                    child.name, c.name, link.alias
-                )));
-            }
-            if !child.endpoints.contains_key("bridge") {
-                return Err(Error::internal(format!(
-                    "container {} not attached to default bridge network",
-                    child.id
-                )));
-            }
-        }
-        Ok(())
     }
 
     fn spawn_first(&self, id: &str) -> Result<(), (Error, i64)> {
@@ -678,7 +505,8 @@ fn capabilities(c: &Container) -> Capabilities {
 }
 
 /// Where programs are looked for if neither the user nor the image says. Source: moby `oci/defaults.go`.
-const DEFAULT_PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub(super) const DEFAULT_PATH: &str =
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// Returns a container's environment: PATH first, then the host name, the terminal's kind, links, what the user and the
 /// image say, HOME. Source: moby `container/container_unix.go`, `CreateDaemonEnvironment`.
