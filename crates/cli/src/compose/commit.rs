@@ -4,7 +4,7 @@ use super::DRY_RUN;
 use super::context::{Compose, Scope};
 use super::screen::Stage;
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
-use crate::container::commit::options;
+use crate::container::commit::{FLAGS, options};
 use crate::image::pull::check_name;
 use crate::session::{Outcome, Session, complaint, refused};
 
@@ -12,27 +12,16 @@ pub(super) static COMMAND: Command = Command {
     name: "commit",
     usage: "[OPTIONS] SERVICE [REPOSITORY[:TAG]]",
     short: "Create a new image from a service container's changes",
-    flags: &[&[
-        DRY_RUN,
-        Flag::text(
-            "author",
-            "Author (e.g., \"John Hannibal Smith <hannibal@a-team.com>\")",
-        )
-        .short('a'),
-        Flag::list(
-            "change",
-            "Apply Dockerfile instruction to the created image",
-        )
-        .short('c'),
-        Flag::int(
-            "index",
-            "index of the container if service has multiple replicas.",
-        ),
-        Flag::text("message", "Commit message").short('m'),
-        Flag::bool("pause", "Pause container during commit")
-            .short('p')
-            .default("true"),
-    ]],
+    flags: &[
+        &[
+            DRY_RUN,
+            Flag::int(
+                "index",
+                "index of the container if service has multiple replicas.",
+            ),
+        ],
+        FLAGS,
+    ],
     args: ArgRule::Between(1, 2),
     action: verb!(run),
     ..Command::BLANK

@@ -11,26 +11,29 @@ pub(crate) static COMMAND: Command = Command {
     usage: "[OPTIONS] CONTAINER [REPOSITORY[:TAG]]",
     short: "Create a new image from a container's changes",
     known_as: "docker container commit, docker commit",
-    flags: &[&[
-        Flag::text(
-            "author",
-            "Author (e.g., \"John Hannibal Smith <hannibal@a-team.com>\")",
-        )
-        .short('a'),
-        Flag::list(
-            "change",
-            "Apply Dockerfile instruction to the created image",
-        )
-        .short('c'),
-        Flag::text("message", "Commit message").short('m'),
-        Flag::bool("pause", "Pause container during commit")
-            .short('p')
-            .default("true"),
-    ]],
+    flags: &[FLAGS],
     args: ArgRule::Between(1, 2),
     action: Action::Now(run),
     ..Command::BLANK
 };
+
+/// What `docker compose commit` takes, too.
+pub(crate) const FLAGS: &[Flag] = &[
+    Flag::text(
+        "author",
+        "Author (e.g., \"John Hannibal Smith <hannibal@a-team.com>\")",
+    )
+    .short('a'),
+    Flag::list(
+        "change",
+        "Apply Dockerfile instruction to the created image",
+    )
+    .short('c'),
+    Flag::text("message", "Commit message").short('m'),
+    Flag::bool("pause", "Pause container during commit")
+        .short('p')
+        .default("true"),
+];
 
 fn run(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
