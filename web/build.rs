@@ -1,5 +1,7 @@
 //! Makes the page's typed access to its messages from `messages/en.txt`: a function for each key, with an argument for
 //! each place in its text. A key that nobody uses is then dead code, and a forgotten argument does not compile.
+//!
+//! And asks the linker to keep what has to be known to cut the program in two: see `src/late.rs`.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -7,6 +9,9 @@ use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=messages/en.txt");
+    if env::var("CARGO_CFG_TARGET_FAMILY").is_ok_and(|family| family == "wasm") {
+        println!("cargo::rustc-link-arg-bins=--emit-relocs");
+    }
     let messages = fs::read_to_string("messages/en.txt")?;
     let mut texts = String::new();
     let mut functions = String::new();

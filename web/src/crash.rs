@@ -33,7 +33,7 @@ pub(crate) fn install() {
     yew::set_custom_panic_hook(Box::new(|info| show(&info.to_string())));
 }
 
-fn show(reason: &str) {
+pub(crate) fn show(reason: &str) {
     web_sys::console::error_1(&reason.into());
     let Some(document) = web_sys::window().and_then(|w| w.document()) else {
         return;

@@ -12,6 +12,7 @@ mod components;
 mod contrast;
 mod crash;
 mod history;
+mod late;
 mod layout;
 mod messages;
 mod owner;
@@ -28,7 +29,7 @@ fn main() {
     yew::platform::spawn_local(async {
         // The texts come first, so that nobody sees the page change its language. Without them it speaks English.
         language::speak(language::preferred()).await;
-        let opened = app::Opened::now();
+        let opened = app::Opened::now().await;
         // Between the two long works of a start the browser may draw, and hear.
         yew::platform::time::sleep(std::time::Duration::ZERO).await;
         start(opened);

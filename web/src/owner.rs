@@ -6,7 +6,7 @@ use sorted::SortedSet;
 
 use lab::log::{Input, Key};
 use lab::starts::Start;
-use lab::{Lab, Outlines, view};
+use lab::{Lab, Late, Outlines, view};
 
 use crate::shared::Shared;
 
@@ -60,21 +60,26 @@ impl Owner {
     /// A fresh lab. Of the views only the terminals are there, which are what somebody waits for: the others come with
     /// [`Owner::refresh`].
     pub(crate) fn new() -> Result<Self, String> {
-        Lab::new(SCENARIO, SEED).map(Self::around)
+        Lab::early(SCENARIO, SEED).map(Self::around)
+    }
+
+    /// Brings what comes late. Nothing may be typed before.
+    pub(crate) fn finish(&mut self, late: &'static Late) {
+        self.lab.finish(late);
     }
 
     /// A lab as [`Owner::save`] wrote it.
-    pub(crate) fn restore(saved: &str) -> Result<Self, String> {
-        Lab::restore(saved).map(Self::around)
+    pub(crate) fn restore(saved: &str, late: &'static Late) -> Result<Self, String> {
+        Lab::restore_with(saved, late).map(Self::around)
     }
 
     /// A lab in which a start's lines have been typed.
-    pub(crate) fn start(start: &Start) -> Result<Option<Self>, String> {
-        let lab = start.open(SEED)?;
+    pub(crate) fn start(start: &Start, late: &'static Late) -> Result<Self, String> {
+        let lab = start.open_with(SEED, late)?;
         let mut owner = Self::around(lab);
         // What was typed to come there is not what one came for.
         owner.watched.clear();
-        Ok(Some(owner))
+        Ok(owner)
     }
 
     fn around(lab: Lab) -> Self {

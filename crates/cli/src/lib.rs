@@ -19,7 +19,7 @@ pub mod program;
 pub mod session;
 pub mod template;
 
-pub use program::register;
+pub use program::{announce, register};
 
 mod absent;
 mod compose;

@@ -16,10 +16,20 @@ const START_UP: Duration = Duration::from_millis(25);
 /// What docker needs to end. What a container starts with goes on meanwhile.
 const LEAVING: Duration = Duration::from_millis(1);
 
+/// The names of the programs.
+const DOCKER_NAME: &str = "docker";
+const COMPOSE_NAME: &str = "docker-compose";
+
 /// Puts `docker` into the world's table of programs.
-pub fn register(programs: &mut Programs) {
-    programs.add("docker", |sys| Box::pin(docker(sys, &[])));
-    programs.add("docker-compose", |sys| Box::pin(docker(sys, &["compose"])));
+pub fn register(programs: &Programs) {
+    programs.add(DOCKER_NAME, |sys| Box::pin(docker(sys, &[])));
+    programs.add(COMPOSE_NAME, |sys| Box::pin(docker(sys, &["compose"])));
+}
+
+/// Makes the programs' names known to a kernel's table, for a [`register`] that comes later.
+pub fn announce(programs: &Programs) {
+    programs.announce(DOCKER_NAME);
+    programs.announce(COMPOSE_NAME);
 }
 
 /// The `docker` program; its command line begins with `first`.

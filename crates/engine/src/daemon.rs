@@ -54,7 +54,7 @@ struct Inner {
 struct Disk(Rc<RefCell<State>>);
 
 /// Puts the programs that the engine brings into the world's table: `dockerd` and `docker-proxy`.
-pub fn register(programs: &mut Programs) {
+pub fn register(programs: &Programs) {
     programs.add("dockerd", dockerd);
     programs.add("docker-proxy", crate::proxy::docker_proxy);
 }

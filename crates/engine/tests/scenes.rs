@@ -59,8 +59,8 @@ fn cat(sys: Sys) -> Running {
 
 /// A machine `hostA` with the engine running.
 fn machine(daemon_json: &str) -> (World, MachineId) {
-    let mut programs = Programs::default();
-    engine::register(&mut programs);
+    let programs = Programs::default();
+    engine::register(&programs);
     programs.add("sleep", sleep);
     programs.add("echo", echo);
     programs.add("cat", cat);

@@ -20,26 +20,34 @@ pub type Program = fn(Sys) -> Running;
 /// The programs that files can stand for, by key ([`crate::fs::Node::Program`]).
 ///
 /// The key is a name such as `ip`; programs of which a container may have the busybox version are looked up as
-/// `busybox:ls` first and as `ls` if there is no such entry.
+/// `busybox:ls` first and as `ls` if there is no such entry. A key may be known before its program is: see
+/// [`Programs::announce`].
 #[derive(Default)]
-pub struct Programs(SortedMap<&'static str, Program>);
+pub struct Programs(RefCell<SortedMap<&'static str, Option<Program>>>);
 
 impl Programs {
     /// Adds a program.
-    pub fn add(&mut self, key: &'static str, program: Program) {
-        self.0.insert(key, program);
+    pub fn add(&self, key: &'static str, program: Program) {
+        self.0.borrow_mut().insert(key, Some(program));
+    }
+
+    /// Makes a key known whose program is added later, before anybody runs it.
+    pub fn announce(&self, key: &'static str) {
+        self.0.borrow_mut().entry(key).or_default();
     }
 
     /// The program for a file's key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<Program> {
         let plain = key.rsplit(':').next().unwrap_or(key);
-        self.0.get(key).or_else(|| self.0.get(plain)).copied()
+        let known = self.0.borrow();
+        known.get(key).or_else(|| known.get(plain)).copied()?
     }
 
     /// All keys, sorted.
-    pub fn keys(&self) -> impl Iterator<Item = &'static str> {
-        self.0.keys().copied()
+    #[must_use]
+    pub fn keys(&self) -> Vec<&'static str> {
+        self.0.borrow().keys().copied().collect()
     }
 }
 
@@ -89,6 +97,12 @@ impl World {
             programs: Rc::new(programs),
             tasks: Lookup::default(),
         }
+    }
+
+    /// The programs, so that those which were only announced can be added.
+    #[must_use]
+    pub fn programs(&self) -> &Programs {
+        &self.programs
     }
 
     /// Looks at or changes the kernel's state between steps.

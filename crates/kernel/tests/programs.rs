@@ -126,7 +126,7 @@ fn boxed<F: Future<Output = i32> + 'static>(f: F) -> Running {
 }
 
 fn world() -> World {
-    let mut programs = Programs::default();
+    let programs = Programs::default();
     programs.add("echo", |s| boxed(echo(s)));
     programs.add("upper", |s| boxed(upper(s)));
     programs.add("pipeline", |s| boxed(pipeline(s)));
@@ -136,7 +136,7 @@ fn world() -> World {
     programs.add("forever", |s| boxed(forever(s)));
     programs.add("careful", |s| boxed(careful(s)));
     programs.add("pingpong", |s| boxed(pingpong(s)));
-    let names: Vec<_> = programs.keys().collect();
+    let names = programs.keys();
     let world = World::new(1, programs);
     world.kernel(|k| {
         let m = k.add_machine("hostA");

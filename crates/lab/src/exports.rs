@@ -11,6 +11,19 @@ use wire::pcapng::{InterfaceId, Writer};
 use crate::places::Places;
 use crate::view::{Export, Exported};
 
+/// The lab, or what one of its machines holds, as a file; `None` if no engine runs on the machine.
+pub(crate) fn export(
+    kernel: &Kernel,
+    places: &Places,
+    machine: &str,
+    what: Export,
+) -> Option<Exported> {
+    match what {
+        Export::Packets => Some(packets(kernel, places)),
+        _ => topology(kernel, machine, what),
+    }
+}
+
 /// Writes a file of what a machine holds; `None` if no engine runs there.
 pub(crate) fn topology(kernel: &Kernel, machine: &str, what: Export) -> Option<Exported> {
     let id = kernel.machine_named(machine)?.id;
@@ -30,7 +43,7 @@ pub(crate) fn topology(kernel: &Kernel, machine: &str, what: Export) -> Option<E
 }
 
 /// Writes a capture of all frames that devices sent, each device an interface of its own.
-pub(crate) fn packets(kernel: &Kernel, places: &Places) -> Exported {
+fn packets(kernel: &Kernel, places: &Places) -> Exported {
     let mut writer = Writer::new("Drydock");
     let mut interfaces: SortedMap<LinkId, InterfaceId> = SortedMap::new();
     for event in kernel.trace.since(0) {

@@ -7,6 +7,7 @@ mod history;
 mod run;
 
 use crate::files;
+use crate::late::{LATE, Late};
 use crate::log::{Entry, Input, Key, Saved, VERSION};
 use crate::login;
 use crate::names::Directory;
@@ -37,6 +38,8 @@ const TAIL: Duration = Duration::from_millis(20);
 
 /// A lab.
 pub struct Lab {
+    /// What does what only comes later, once it is there.
+    late: Option<&'static Late>,
     scenario: Scenario,
     seed: u64,
     log: Vec<Entry>,
@@ -97,14 +100,36 @@ impl Lab {
     /// # Errors
     /// If there is no such scenario.
     pub fn new(scenario: &str, seed: u64) -> Result<Self, String> {
-        let scenario = Scenario::named(scenario)
-            .ok_or_else(|| format!("there is no scenario called {scenario}"))?;
-        Self::begin(scenario, seed)
+        Self::begin(scenario, seed, Some(&LATE))
     }
 
-    fn begin(scenario: Scenario, seed: u64) -> Result<Self, String> {
-        let world = scenario.build(seed)?;
+    /// A fresh lab that can be looked at, but not used before the rest comes: see [`Self::finish`].
+    /// # Errors
+    /// If there is no such scenario.
+    pub fn early(scenario: &str, seed: u64) -> Result<Self, String> {
+        Self::begin(scenario, seed, None)
+    }
+
+    /// Brings the rest of what [`Self::early`] made.
+    pub fn finish(&mut self, late: &'static Late) {
+        (late.programs)(self.world.programs());
+        self.late = Some(late);
+    }
+
+    pub(crate) fn begin(
+        scenario: &str,
+        seed: u64,
+        late: Option<&'static Late>,
+    ) -> Result<Self, String> {
+        let scenario = Scenario::named(scenario)
+            .ok_or_else(|| format!("there is no scenario called {scenario}"))?;
+        Self::of(scenario, seed, late)
+    }
+
+    fn of(scenario: Scenario, seed: u64, late: Option<&'static Late>) -> Result<Self, String> {
+        let world = scenario.build(seed, late)?;
         let mut lab = Self {
+            late,
             scenario,
             seed,
             log: Vec::new(),
@@ -145,8 +170,15 @@ impl Lab {
     /// If the text is not a saved lab, of a version that is not known, or of a scenario that does not exist; if its times run
     /// backwards or beyond [`MOST_TIME`](crate::log::MOST_TIME); if it takes too long to replay.
     pub fn restore(saved: &str) -> Result<Self, String> {
+        Self::restore_with(saved, &LATE)
+    }
+
+    /// The same, with what comes late from elsewhere.
+    /// # Errors
+    /// As [`Self::restore`].
+    pub fn restore_with(saved: &str, late: &'static Late) -> Result<Self, String> {
         let saved = Saved::parse(saved)?;
-        let mut lab = Self::new(&saved.scenario, saved.seed)?;
+        let mut lab = Self::begin(&saved.scenario, saved.seed, Some(late))?;
         lab.allowance = MOST_STEPS;
         lab.replay(saved.log);
         lab.run_until(saved.now);

@@ -14,6 +14,7 @@ mod files;
 mod graph;
 mod journey;
 mod lab;
+mod late;
 pub mod log;
 mod login;
 mod lookup;
@@ -31,4 +32,5 @@ pub mod view;
 
 pub use journey::Outlines;
 pub use lab::Lab;
+pub use late::{LATE, Late};
 pub use names::short as short_name;

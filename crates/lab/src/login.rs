@@ -9,7 +9,7 @@ use kernel::world::Programs;
 pub(crate) const PROGRAM: &str = "login";
 
 /// Adds the program.
-pub(crate) fn register(programs: &mut Programs) {
+pub(crate) fn register(programs: &Programs) {
     programs.add(PROGRAM, |sys| -> Running { Box::pin(login(sys)) });
 }
 

@@ -1,5 +1,6 @@
 //! Which machines a lab begins with, and how they are cabled: data, turned into a world by [`Scenario::build`].
 
+use crate::late::Late;
 use bytes::Bytes;
 use kernel::fs::Node;
 use kernel::ids::{MachineId, NetnsId, SegmentId};
@@ -179,16 +180,21 @@ impl Scenario {
         }
     }
 
-    /// Makes the machines, cables them and starts their daemons.
+    /// Makes the machines, cables them and starts their daemons. Without what comes later, the machines come up with all
+    /// that they do by themselves, and whoever types something has to bring it first.
     /// # Errors
     /// Only if the scenario contradicts itself; the text says how.
-    pub fn build(&self, seed: u64) -> Result<World, String> {
-        let mut programs = Programs::default();
-        userland::registry::fill(&mut programs);
-        engine::register(&mut programs);
-        cli::register(&mut programs);
-        crate::login::register(&mut programs);
-        let keys: Vec<&'static str> = programs.keys().filter(|k| !k.contains(':')).collect();
+    pub fn build(&self, seed: u64, late: Option<&Late>) -> Result<World, String> {
+        let programs = Programs::default();
+        userland::registry::fill_early(&programs);
+        engine::register(&programs);
+        cli::announce(&programs);
+        crate::login::register(&programs);
+        if let Some(late) = late {
+            (late.programs)(&programs);
+        }
+        let mut keys = programs.keys();
+        keys.retain(|key| !key.contains(':'));
         let world = World::new(seed, programs);
         let daemons = world.kernel(|k| {
             let lan = k.segment_add("LAN");

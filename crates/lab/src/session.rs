@@ -1,6 +1,7 @@
 //! Commands on the machines of one scenario, without a log: what tests and the native command drive.
 
 use crate::explain::{self, Asked};
+use crate::late::LATE;
 use crate::places::Places;
 use crate::rules;
 use crate::scenario::{Scenario, login_environment};
@@ -65,7 +66,7 @@ impl Session {
     /// If an engine does not come up; the text says why.
     pub fn new(engines: &[&str], daemon_json: Option<&str>, seed: u64) -> Result<Self, String> {
         let scenario = Scenario::recording(engines, daemon_json);
-        let mut world = scenario.build(seed)?;
+        let mut world = scenario.build(seed, Some(&LATE))?;
         let until = world.now() + BOOT;
         world.run(until, STEPS, |_| false);
         Ok(Self {

@@ -1,6 +1,7 @@
 //! Where a lab can begin: a scenario, and what was typed in it before. Data, in `starts.txt`.
 
 use crate::Lab;
+use crate::late::{LATE, Late};
 use crate::log::Input;
 use crate::view::{LineKind, Terminal};
 
@@ -73,7 +74,14 @@ impl Start {
     /// # Errors
     /// If there is no such scenario, or a machine in it has no terminal; the text says which.
     pub fn open(&self, seed: u64) -> Result<Lab, String> {
-        let mut lab = Lab::new(self.scenario, seed)?;
+        self.open_with(seed, &LATE)
+    }
+
+    /// The same, with what comes late from elsewhere.
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_with(&self, seed: u64, late: &'static Late) -> Result<Lab, String> {
+        let mut lab = Lab::begin(self.scenario, seed, Some(late))?;
         for (machine, line) in &self.typed {
             let terminals = lab.terminals();
             let terminal = terminals

@@ -15,10 +15,31 @@ pub struct Entry {
     pub about: &'static str,
     /// Words offered after it by completion: options and subcommands.
     pub words: &'static [&'static str],
-    /// Its entry point in machines and images with GNU tools.
+    /// Whether machines and images with GNU tools may have it.
+    pub gnu: bool,
+    /// Its key in busybox images (`busybox:NAME`).
+    pub busybox: Option<&'static str>,
+}
+
+/// The entry points of a program: of the GNU tools and of busybox.
+#[derive(Debug, Clone, Copy)]
+pub struct Mains {
+    /// Where [`Entry::gnu`] is true.
     pub gnu: Option<Program>,
-    /// Its entry point in busybox images, and the key for that (`busybox:NAME`).
-    pub busybox: Option<(&'static str, Program)>,
+    /// Where [`Entry::busybox`] is some.
+    pub busybox: Option<Program>,
+}
+
+/// Programs of one kind: [`programs!`](crate::programs) makes it.
+///
+/// What they are called stands apart from what they do: a world can be made that knows all names and has the code of few
+/// programs, since the code may come later.
+#[derive(Debug, Clone, Copy)]
+pub struct Group {
+    /// What they are called.
+    pub entries: &'static [Entry],
+    /// What they do, in the same order.
+    pub mains: &'static [Mains],
 }
 
 /// Runs a program that never waits.
@@ -30,70 +51,99 @@ pub fn plain(sys: Sys, main: fn(Sys, Vec<String>, Flavour) -> i32, flavour: Flav
     })
 }
 
-/// Makes an [`Entry`] from `async fn main(Sys, Vec<String>, Flavour) -> i32`; `plain` is one that is not `async`.
+/// Makes a [`Group`] of lines such as `both "nc", "connect and listen", &["-z"], nc::main;`.
+///
+/// `gnu`, `busybox` or `both` says who has it. The function is `async fn main(Sys, Vec<String>, Flavour) -> i32`; after
+/// `plain` it is one that is not `async`.
 #[macro_export]
-macro_rules! entry {
-    (plain both $name:literal, $about:literal, $words:expr, $main:path) => {
-        $crate::entry!(@ $name, $about, $words, Some($crate::entry!(plain Gnu, $main)),
-            Some((concat!("busybox:", $name), $crate::entry!(plain Busybox, $main))))
+macro_rules! programs {
+    (
+        $(#[$doc:meta])* pub const $group:ident;
+        $($kind:ident $($of:ident)? $name:literal, $about:expr, $words:expr, $main:path;)*
+    ) => {
+        $(#[$doc])*
+        pub const $group: $crate::registry::Group = $crate::registry::Group {
+            entries: &[$($crate::programs!(@entry $kind $($of)? $name, $about, $words)),*],
+            mains: &[$($crate::programs!(@main $kind $($of)? $main)),*],
+        };
     };
-    (plain gnu $name:literal, $about:literal, $words:expr, $main:path) => {
-        $crate::entry!(@ $name, $about, $words, Some($crate::entry!(plain Gnu, $main)), None)
+    (@entry plain $of:ident $name:literal, $about:expr, $words:expr) => {
+        $crate::programs!(@entry $of $name, $about, $words)
     };
-    (plain busybox $name:literal, $about:literal, $words:expr, $main:path) => {
-        $crate::entry!(@ $name, $about, $words, None,
-            Some((concat!("busybox:", $name), $crate::entry!(plain Busybox, $main))))
-    };
-    (both $name:literal, $about:literal, $words:expr, $main:path) => {
-        $crate::entry!(@ $name, $about, $words, Some($crate::entry!(Gnu, $main)),
-            Some((concat!("busybox:", $name), $crate::entry!(Busybox, $main))))
-    };
-    (gnu $name:literal, $about:literal, $words:expr, $main:path) => {
-        $crate::entry!(@ $name, $about, $words, Some($crate::entry!(Gnu, $main)), None)
-    };
-    (busybox $name:literal, $about:literal, $words:expr, $main:path) => {
-        $crate::entry!(@ $name, $about, $words, None,
-            Some((concat!("busybox:", $name), $crate::entry!(Busybox, $main))))
-    };
-    (@ $name:literal, $about:literal, $words:expr, $gnu:expr, $busybox:expr) => {
+    (@entry $of:ident $name:literal, $about:expr, $words:expr) => {
         $crate::registry::Entry {
             name: $name,
             about: $about,
             words: $words,
-            gnu: $gnu,
-            busybox: $busybox,
+            gnu: $crate::programs!(@gnu $of),
+            busybox: $crate::programs!(@busybox $of $name),
         }
     };
-    (plain $flavour:ident, $main:path) => {
-        |sys| $crate::registry::plain(sys, $main, $crate::Flavour::$flavour)
+    (@gnu busybox) => { false };
+    (@gnu $of:ident) => { true };
+    (@busybox gnu $name:literal) => { None };
+    (@busybox $of:ident $name:literal) => { Some(concat!("busybox:", $name)) };
+    (@main plain $of:ident $main:path) => {
+        $crate::programs!(@mains $of,
+            |sys| $crate::registry::plain(sys, $main, $crate::Flavour::Gnu),
+            |sys| $crate::registry::plain(sys, $main, $crate::Flavour::Busybox))
     };
-    ($flavour:ident, $main:path) => {
-        |sys| {
-            let args = sys.args();
-            Box::pin($main(sys, args, $crate::Flavour::$flavour))
-        }
+    (@main $of:ident $main:path) => {
+        $crate::programs!(@mains $of,
+            |sys| {
+                let args = sys.args();
+                Box::pin($main(sys, args, $crate::Flavour::Gnu))
+            },
+            |sys| {
+                let args = sys.args();
+                Box::pin($main(sys, args, $crate::Flavour::Busybox))
+            })
+    };
+    (@mains gnu, $gnu:expr, $busybox:expr) => {
+        $crate::registry::Mains { gnu: Some($gnu), busybox: None }
+    };
+    (@mains busybox, $gnu:expr, $busybox:expr) => {
+        $crate::registry::Mains { gnu: None, busybox: Some($busybox) }
+    };
+    (@mains both, $gnu:expr, $busybox:expr) => {
+        $crate::registry::Mains { gnu: Some($gnu), busybox: Some($busybox) }
     };
 }
 
-/// The tables that make up the registry; a new group of programs adds its own here.
-const TABLES: &[&[Entry]] = &[
+/// The groups that make up the registry, a new one adds itself here.
+macro_rules! groups {
+    ($part:ident) => {
+        &[
+            crate::shell::PROGRAMS.$part,
+            crate::text::PROGRAMS.$part,
+            crate::system::PROGRAMS.$part,
+            crate::net::PROGRAMS.$part,
+            crate::net::iptables::PROGRAMS.$part,
+            crate::net::conntrack::PROGRAMS.$part,
+            crate::net::nft::PROGRAMS.$part,
+            crate::net::ufw::PROGRAMS.$part,
+            crate::server::OF_THE_LAN.$part,
+            crate::server::PROGRAMS.$part,
+            crate::inspect::PROGRAMS.$part,
+            crate::nettools::PROGRAMS.$part,
+            crate::service::PROGRAMS.$part,
+        ]
+    };
+}
+
+const ENTRIES: &[&[Entry]] = groups!(entries);
+const MAINS: &[&[Mains]] = groups!(mains);
+
+/// Those that machines run before anybody has typed anything: shells, the router's firewall and the LAN's servers.
+const EARLY: [Group; 3] = [
     crate::shell::PROGRAMS,
-    crate::text::PROGRAMS,
-    crate::system::PROGRAMS,
-    crate::net::PROGRAMS,
     crate::net::iptables::PROGRAMS,
-    crate::net::conntrack::PROGRAMS,
-    crate::net::nft::PROGRAMS,
-    crate::net::ufw::PROGRAMS,
-    crate::server::PROGRAMS,
-    crate::inspect::PROGRAMS,
-    crate::nettools::PROGRAMS,
-    crate::service::PROGRAMS,
+    crate::server::OF_THE_LAN,
 ];
 
-/// All programs, group by group.
+/// What all programs are called, group by group.
 pub fn entries() -> impl Iterator<Item = &'static Entry> {
-    TABLES.iter().copied().flatten()
+    ENTRIES.iter().copied().flatten()
 }
 
 /// The program called `name`.
@@ -102,25 +152,35 @@ pub fn find(name: &str) -> Option<&'static Entry> {
     entries().find(|entry| entry.name == name)
 }
 
-/// The entry point of a program in that flavour.
-#[must_use]
-pub fn program(name: &str, flavour: Flavour) -> Option<Program> {
-    let entry = find(name)?;
-    match flavour {
-        Flavour::Gnu => entry.gnu,
-        Flavour::Busybox => entry.busybox.map(|(_, program)| program),
+/// Fills the kernel's table: GNU programs under their names, busybox's under `busybox:NAME`.
+pub fn fill(programs: &Programs) {
+    for (entries, mains) in ENTRIES.iter().zip(MAINS) {
+        add(programs, entries, mains);
     }
 }
 
-/// Fills the kernel's table: GNU programs under their names, busybox's under `busybox:NAME`.
-pub fn fill(programs: &mut Programs) {
+/// Fills the kernel's table with all names, and with the code of what machines run before anybody has typed anything.
+/// [`fill`] has to follow before somebody does.
+pub fn fill_early(programs: &Programs) {
     for entry in entries() {
-        if let Some(program) = entry.gnu {
+        programs.announce(entry.name);
+        if let Some(key) = entry.busybox {
+            programs.announce(key);
+        }
+    }
+    for group in EARLY {
+        add(programs, group.entries, group.mains);
+    }
+}
+
+fn add(programs: &Programs, entries: &[Entry], mains: &[Mains]) {
+    for (entry, main) in entries.iter().zip(mains) {
+        if let Some(program) = main.gnu {
             programs.add(entry.name, program);
         }
-        if let Some((key, program)) = entry.busybox {
+        if let (Some(key), Some(program)) = (entry.busybox, main.busybox) {
             programs.add(key, program);
-            if entry.gnu.is_none() {
+            if !entry.gnu {
                 programs.add(entry.name, program);
             }
         }

@@ -21,8 +21,8 @@ const STEPS: u64 = 2_000_000;
 
 impl Lab {
     pub(crate) fn new(flavour: Flavour) -> Self {
-        let mut programs = Programs::default();
-        crate::registry::fill(&mut programs);
+        let programs = Programs::default();
+        crate::registry::fill(&programs);
         let world = World::new(1, programs);
         let machine = world.kernel(|k| {
             let machine = k.add_machine("hostA");
@@ -48,8 +48,8 @@ impl Lab {
             );
             for entry in crate::registry::entries() {
                 let key = match (flavour, entry.gnu, entry.busybox) {
-                    (Flavour::Gnu, Some(_), _) => entry.name,
-                    (Flavour::Busybox, _, Some((key, _))) => key,
+                    (Flavour::Gnu, true, _) => entry.name,
+                    (Flavour::Busybox, _, Some(key)) => key,
                     _ => continue,
                 };
                 tree.put(

@@ -16,7 +16,7 @@ mod work;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use lab::view;
+use lab::{Late, view};
 use yew::prelude::*;
 
 pub(crate) use desk::{Deed, Desk, Wish};
@@ -45,6 +45,8 @@ use crate::shared::Shared;
 
 /// What somebody wants.
 pub(crate) enum Msg {
+    /// What comes late is there.
+    Rest(&'static Late),
     /// A new frame, at so many milliseconds.
     Frame(f64),
     /// Type a command on a machine and run it.
@@ -160,6 +162,26 @@ pub(crate) enum Msg {
     Api(api::Request),
 }
 
+impl Msg {
+    /// Whether it may make the machines do something, for which all of the program has to be there.
+    const fn acts(&self) -> bool {
+        matches!(
+            self,
+            Self::Run { .. }
+                | Self::RunAll { .. }
+                | Self::Interrupt(_)
+                | Self::Eof(_)
+                | Self::Desk(_)
+                | Self::Begin(_)
+                | Self::Drop(..)
+                | Self::Choose(_)
+                | Self::Edit(_)
+                | Self::UndoToast(_)
+                | Self::Api(_)
+        )
+    }
+}
+
 /// The side panel's tabs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Tab {
@@ -262,14 +284,14 @@ enum Waking {
 /// The lab that the page begins with, until the page takes it.
 #[derive(Clone, Properties)]
 pub(crate) struct Opened {
-    opened: Rc<Cell<Option<(Owner, work::Troubles)>>>,
+    opened: Rc<Cell<Option<work::Opening>>>,
 }
 
 impl Opened {
     /// Opens the saved lab, or a new one.
-    pub(crate) fn now() -> Self {
+    pub(crate) async fn now() -> Self {
         Self {
-            opened: Rc::new(Cell::new(Some(work::open()))),
+            opened: Rc::new(Cell::new(Some(work::open().await))),
         }
     }
 }
@@ -283,6 +305,10 @@ impl PartialEq for Opened {
 /// The page.
 pub(crate) struct App {
     owner: Rc<RefCell<Owner>>,
+    /// What does what comes late, once it is there.
+    late: Option<&'static Late>,
+    /// What somebody wanted before that.
+    put_off: Vec<Msg>,
     views: Views,
     memory: Memory,
     /// What stood on the stage at the moment that playback shows.
@@ -385,7 +411,15 @@ impl Component for App {
     type Properties = Opened;
 
     fn create(ctx: &Context<Self>) -> Self {
-        let (owner, troubles) = ctx.props().opened.take().unwrap_or_else(work::open);
+        let opening = ctx.props().opened.take();
+        let work::Opening {
+            owner,
+            late,
+            troubles,
+        } = opening.unwrap_or_else(|| work::fresh(work::Troubles::default()));
+        if late.is_none() {
+            work::load_rest(ctx.link().clone());
+        }
         let owner = Rc::new(RefCell::new(owner));
         let complete = {
             let owner = Rc::clone(&owner);
@@ -424,6 +458,8 @@ impl Component for App {
             .flatten();
         let mut app = Self {
             owner,
+            late,
+            put_off: Vec::new(),
             views,
             memory: Memory::default(),
             stage: Shared::default(),
@@ -513,6 +549,10 @@ impl Component for App {
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         let _ = ctx;
+        if self.late.is_none() && msg.acts() {
+            self.put_off.push(msg);
+            return false;
+        }
         self.handle(msg)
     }
 

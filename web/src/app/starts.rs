@@ -26,16 +26,15 @@ impl App {
     /// Begins anew; what was there can be had back.
     pub(super) fn begin(&mut self, start: &Start, index: Option<usize>) {
         let lost = self.views.can_undo.then(|| self.owner.borrow().save());
-        let opened = match index {
-            Some(_) => Owner::start(start),
-            None => {
+        let owner = match (index, self.late) {
+            (Some(_), Some(late)) => match Owner::start(start, late) {
+                Ok(owner) => Some(owner),
+                Err(reason) => return self.toast(reason, false, true),
+            },
+            _ => {
                 self.owner.borrow_mut().reset();
-                Ok(None)
+                None
             }
-        };
-        let owner = match opened {
-            Ok(owner) => owner,
-            Err(reason) => return self.toast(reason, false, true),
         };
         self.replace(owner);
         self.start = index;
@@ -67,7 +66,8 @@ impl App {
 
     /// Brings back a lab that was there before.
     pub(super) fn bring_back(&mut self, saved: &str) {
-        match Owner::restore(saved) {
+        let Some(late) = self.late else { return };
+        match Owner::restore(saved, late) {
             Ok(owner) => {
                 self.replace(Some(owner));
                 self.start = None;

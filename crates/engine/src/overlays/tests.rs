@@ -92,8 +92,8 @@ fn engine(world: &mut World, segment: SegmentId, name: &str, cidr: &str) -> Engi
 }
 
 fn lan() -> Lan {
-    let mut programs = Programs::default();
-    crate::register(&mut programs);
+    let programs = Programs::default();
+    crate::register(&programs);
     programs.add("sleep", sleep);
     let mut world = World::new(1, programs);
     let segment = world.kernel(|k| k.segment_add("LAN"));

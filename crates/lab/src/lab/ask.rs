@@ -2,11 +2,8 @@
 
 use super::Lab;
 use crate::actions;
-use crate::complete;
 use crate::details;
-use crate::editing;
-use crate::explain::{self, Asked};
-use crate::exports;
+use crate::explain::Asked;
 use crate::files;
 use crate::journey::{self, Outlines};
 use crate::log::{Entry, Input};
@@ -130,8 +127,9 @@ impl Lab {
             since,
             typed,
         };
+        let explain = self.late?.explain;
         self.world
-            .kernel(|k| explain::last(k, &self.places, &stage, &asked))
+            .kernel(|k| explain(k, &self.places, &stage, &asked))
     }
 
     /// Everything there is to say about a place of the stage.
@@ -150,7 +148,7 @@ impl Lab {
     /// What could come next at `cursor` (in characters) of a line in a terminal.
     #[must_use]
     pub fn complete(&self, terminal: u32, line: &str, cursor: usize) -> view::Completions {
-        let Some(terminal) = self.terminals.get(&terminal) else {
+        let (Some(terminal), Some(late)) = (self.terminals.get(&terminal), self.late) else {
             return view::Completions::default();
         };
         self.world.kernel(|k| {
@@ -158,7 +156,7 @@ impl Lab {
                 .tty(terminal.tty)
                 .and_then(|t| t.foreground)
                 .unwrap_or(terminal.shell);
-            complete::complete(k, foreground, &terminal.machine, line, cursor)
+            (late.complete)(k, foreground, &terminal.machine, line, cursor)
         })
     }
 
@@ -177,11 +175,14 @@ impl Lab {
     /// What there is to say about a text that is to stand in a file.
     #[must_use]
     pub fn check(&self, machine: &str, path: &str, text: &str) -> view::Checked {
+        let Some(late) = self.late else {
+            return view::Checked::default();
+        };
         let terminal = self.terminals.values().find(|t| t.machine == machine);
         self.world.kernel(|k| {
             let shell = terminal.and_then(|t| k.proc.get(t.shell));
             let cwd = shell.map_or(files::HOME, |p| p.cwd.as_str());
-            editing::check(k, machine, path, text, cwd)
+            (late.check)(k, machine, path, text, cwd)
         })
     }
 
@@ -194,17 +195,19 @@ impl Lab {
         text: &str,
         place: (usize, usize),
     ) -> view::Completions {
+        let Some(late) = self.late else {
+            return view::Completions::default();
+        };
         self.world
-            .kernel(|k| editing::complete(k, machine, path, text, place))
+            .kernel(|k| (late.complete_file)(k, machine, path, text, place))
     }
 
     /// The lab, or what one of its machines holds, as a file; `None` if no engine runs on the machine.
     #[must_use]
     pub fn export(&self, machine: &str, what: view::Export) -> Option<view::Exported> {
-        self.world.kernel(|k| match what {
-            view::Export::Packets => Some(exports::packets(k, &self.places)),
-            _ => exports::topology(k, machine, what),
-        })
+        let export = self.late?.export;
+        self.world
+            .kernel(|k| export(k, &self.places, machine, what))
     }
 
     /// What dropping a container (by its place) on each network would do.

@@ -53,7 +53,7 @@ impl Lab {
     fn restart(&mut self) {
         let undone = std::mem::take(&mut self.undone);
         // The scenario was built before, so it can be built again.
-        if let Ok(fresh) = Self::begin(self.scenario.clone(), self.seed) {
+        if let Ok(fresh) = Self::of(self.scenario.clone(), self.seed, self.late) {
             *self = fresh;
         }
         self.undone = undone;

@@ -18,21 +18,19 @@ mod json;
 pub(crate) mod netns;
 pub(crate) mod say;
 
-use crate::entry;
-use crate::registry::Entry;
-
-/// The programs of this group.
-pub const PROGRAMS: &[Entry] = &[
-    entry!(both "ip", "show and change links, addresses and routes", ip::WORDS, ip::main),
-    entry!(plain gnu "bridge", "show and change bridges", bridge::WORDS, bridge::main),
-    entry!(plain both "brctl", "show and change bridges, the old way", brctl::WORDS, brctl::main),
-    entry!(both "nsenter", "run a program in another process's namespaces", nsenter::WORDS, nsenter::nsenter),
-    entry!(both "unshare", "run a program in namespaces of its own", &["-n", "-u"], nsenter::unshare),
-    entry!(gnu "lsns", "list namespaces", &["-t", "net", "-o", "-p", "-n", "-J"], lsns::main),
-    entry!(plain gnu "ethtool", "show what a device says of itself", ethtool::WORDS, ethtool::main),
-    entry!(plain gnu "ss", "list sockets", ss::WORDS, ss::main),
-    entry!(plain both "sysctl", "show and set the kernel's settings", sysctl::WORDS, sysctl::main),
-];
+crate::programs! {
+    /// The programs of this group.
+    pub const PROGRAMS;
+    both "ip", "show and change links, addresses and routes", ip::WORDS, ip::main;
+    plain gnu "bridge", "show and change bridges", bridge::WORDS, bridge::main;
+    plain both "brctl", "show and change bridges, the old way", brctl::WORDS, brctl::main;
+    both "nsenter", "run a program in another process's namespaces", nsenter::WORDS, nsenter::nsenter;
+    both "unshare", "run a program in namespaces of its own", &["-n", "-u"], nsenter::unshare;
+    gnu "lsns", "list namespaces", &["-t", "net", "-o", "-p", "-n", "-J"], lsns::main;
+    plain gnu "ethtool", "show what a device says of itself", ethtool::WORDS, ethtool::main;
+    plain gnu "ss", "list sockets", ss::WORDS, ss::main;
+    plain both "sysctl", "show and set the kernel's settings", sysctl::WORDS, sysctl::main;
+}
 
 #[cfg(test)]
 mod tests;

@@ -10,13 +10,12 @@ use std::net::IpAddr;
 use wire::Proto;
 
 use crate::Flavour;
-use crate::entry;
-use crate::registry::Entry;
 
-/// The programs of this group.
-pub const PROGRAMS: &[Entry] = &[
-    entry!(gnu "conntrack", "list and change tracked flows", &["-L", "-D", "-F", "-E", "-S", "-C", "-p"], main),
-];
+crate::programs! {
+    /// The programs of this group.
+    pub const PROGRAMS;
+    gnu "conntrack", "list and change tracked flows", &["-L", "-D", "-F", "-E", "-S", "-C", "-p"], main;
+}
 
 /// What `-h` and no word at all print.
 const USAGE: &str = include_str!("conntrack.txt");

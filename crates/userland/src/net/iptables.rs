@@ -24,10 +24,8 @@ use std::net::IpAddr;
 
 use crate::Flavour;
 use crate::args::Wrong;
-use crate::entry;
 use crate::io::Input;
 use crate::net::resolv;
-use crate::registry::Entry;
 use fail::{Fail, VERSION};
 use parse::{Known, Parsed};
 use run::Context;
@@ -49,15 +47,16 @@ const WORDS: &[&str] = &[
     "-j",
 ];
 
-/// The programs of this group.
-pub const PROGRAMS: &[Entry] = &[
-    entry!(gnu "iptables", "change and list IPv4 packet filter rules", WORDS, iptables),
-    entry!(gnu "ip6tables", "change and list IPv6 packet filter rules", WORDS, ip6tables),
-    entry!(plain gnu "iptables-save", "print IPv4 rules for iptables-restore", &["-t", "-c"], save_v4),
-    entry!(plain gnu "ip6tables-save", "print IPv6 rules for ip6tables-restore", &["-t", "-c"], save_v6),
-    entry!(gnu "iptables-restore", "read IPv4 rules", &["-n", "-c"], restore_v4),
-    entry!(gnu "ip6tables-restore", "read IPv6 rules", &["-n", "-c"], restore_v6),
-];
+crate::programs! {
+    /// The programs of this group.
+    pub const PROGRAMS;
+    gnu "iptables", "change and list IPv4 packet filter rules", WORDS, iptables;
+    gnu "ip6tables", "change and list IPv6 packet filter rules", WORDS, ip6tables;
+    plain gnu "iptables-save", "print IPv4 rules for iptables-restore", &["-t", "-c"], save_v4;
+    plain gnu "ip6tables-save", "print IPv6 rules for ip6tables-restore", &["-t", "-c"], save_v6;
+    gnu "iptables-restore", "read IPv4 rules", &["-n", "-c"], restore_v4;
+    gnu "ip6tables-restore", "read IPv6 rules", &["-n", "-c"], restore_v6;
+}
 
 /// iptables.
 pub async fn iptables(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {

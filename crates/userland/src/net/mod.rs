@@ -32,32 +32,30 @@ pub mod traceroute;
 pub mod ufw;
 pub mod wget;
 
-use crate::entry;
-use crate::registry::Entry;
-
-/// The programs of this group.
-pub const PROGRAMS: &[Entry] = &[
-    entry!(gnu "curl", "fetch an address", curl::WORDS, curl::main),
-    entry!(gnu "dig", "ask a name server", &["+short", "+noall", "+answer", "+tcp", "+search", "-x"], dns::dig::main),
-    entry!(gnu "getent", "ask the C library's databases", &["hosts", "ahosts", "ahostsv4", "passwd", "group", "services"], dns::getent::main),
-    entry!(gnu "host", "look a name up", &["-t"], dns::host::main),
-    entry!(both "nc", "connect and listen", &["-z", "-v", "-w", "-u", "-l", "-k"], nc::main),
-    entry!(gnu "ncat", "connect and listen", &["-z", "-v", "-w", "-u", "-l", "-k", "-e"], ncat::main),
-    entry!(gnu "psql", "talk to PostgreSQL", &["-h", "-U", "-p", "-d", "-c", "-t", "-A"], psql::main),
-    entry!(gnu "pg_isready", "ask whether PostgreSQL answers", &["-h", "-p", "-U", "-t", "-q"], psql::ready),
-    entry!(gnu "mtr", "find the way, again and again", &["--report", "-n", "-c"], mtr::main),
-    entry!(gnu "socat", "join two streams", &["TCP-LISTEN:", "TCP:", "EXEC:"], socat::main),
-    entry!(gnu "tcpdump", "show the packets that pass a device", tcpdump::WORDS, tcpdump::main),
-    entry!(gnu "mysql", "talk to MySQL", &["-h", "-u", "-e"], mysql::main),
-    entry!(gnu "mysqladmin", "ask whether MySQL lives", &["-h", "-u", "ping"], mysql::admin),
-    entry!(gnu "redis-cli", "talk to Redis", &["-h", "-p", "ping", "get", "set", "incr", "keys", "info"], redis_cli::main),
-    entry!(both "arping", "ask for a hardware address", &["-c", "-w", "-I"], arping::main),
-    entry!(gnu "tracepath", "find the way and its MTU", &["-n"], traceroute::tracepath),
-    entry!(both "traceroute", "find the way to a host", &["-n", "-m", "-w", "-q", "-I"], traceroute::main),
-    entry!(both "traceroute6", "find the way to a host by IPv6", &["-n", "-m", "-w", "-q"], traceroute::main),
-    entry!(both "telnet", "connect to a port", &[], ncat::telnet),
-    entry!(both "wget", "fetch an address", &["-q", "-O", "-S", "-T"], wget::main),
-    entry!(both "nslookup", "look a name up", &["-type=a", "-type=aaaa", "-type=mx", "-type=ptr", "-type=txt"], dns::nslookup::main),
-    entry!(both "ping", "ask a host for an echo", &["-c", "-i", "-W", "-w", "-s", "-t", "-I", "-q", "-n", "-4", "-6"], ping::main),
-    entry!(both "ping6", "ask a host for an echo by IPv6", &["-c", "-i", "-W", "-w", "-s", "-I", "-q"], ping::main),
-];
+crate::programs! {
+    /// The programs of this group.
+    pub const PROGRAMS;
+    gnu "curl", "fetch an address", curl::WORDS, curl::main;
+    gnu "dig", "ask a name server", &["+short", "+noall", "+answer", "+tcp", "+search", "-x"], dns::dig::main;
+    gnu "getent", "ask the C library's databases", &["hosts", "ahosts", "ahostsv4", "passwd", "group", "services"], dns::getent::main;
+    gnu "host", "look a name up", &["-t"], dns::host::main;
+    both "nc", "connect and listen", &["-z", "-v", "-w", "-u", "-l", "-k"], nc::main;
+    gnu "ncat", "connect and listen", &["-z", "-v", "-w", "-u", "-l", "-k", "-e"], ncat::main;
+    gnu "psql", "talk to PostgreSQL", &["-h", "-U", "-p", "-d", "-c", "-t", "-A"], psql::main;
+    gnu "pg_isready", "ask whether PostgreSQL answers", &["-h", "-p", "-U", "-t", "-q"], psql::ready;
+    gnu "mtr", "find the way, again and again", &["--report", "-n", "-c"], mtr::main;
+    gnu "socat", "join two streams", &["TCP-LISTEN:", "TCP:", "EXEC:"], socat::main;
+    gnu "tcpdump", "show the packets that pass a device", tcpdump::WORDS, tcpdump::main;
+    gnu "mysql", "talk to MySQL", &["-h", "-u", "-e"], mysql::main;
+    gnu "mysqladmin", "ask whether MySQL lives", &["-h", "-u", "ping"], mysql::admin;
+    gnu "redis-cli", "talk to Redis", &["-h", "-p", "ping", "get", "set", "incr", "keys", "info"], redis_cli::main;
+    both "arping", "ask for a hardware address", &["-c", "-w", "-I"], arping::main;
+    gnu "tracepath", "find the way and its MTU", &["-n"], traceroute::tracepath;
+    both "traceroute", "find the way to a host", &["-n", "-m", "-w", "-q", "-I"], traceroute::main;
+    both "traceroute6", "find the way to a host by IPv6", &["-n", "-m", "-w", "-q"], traceroute::main;
+    both "telnet", "connect to a port", &[], ncat::telnet;
+    both "wget", "fetch an address", &["-q", "-O", "-S", "-T"], wget::main;
+    both "nslookup", "look a name up", &["-type=a", "-type=aaaa", "-type=mx", "-type=ptr", "-type=txt"], dns::nslookup::main;
+    both "ping", "ask a host for an echo", &["-c", "-i", "-W", "-w", "-s", "-t", "-I", "-q", "-n", "-4", "-6"], ping::main;
+    both "ping6", "ask a host for an echo by IPv6", &["-c", "-i", "-W", "-w", "-s", "-I", "-q"], ping::main;
+}

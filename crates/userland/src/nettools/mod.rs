@@ -13,17 +13,16 @@ use std::net::IpAddr;
 use kernel::net::Link;
 use kernel::sys::Sys;
 
-use crate::entry;
 use crate::net::resolv;
-use crate::registry::Entry;
 
-/// The programs of this group.
-pub const PROGRAMS: &[Entry] = &[
-    entry!(both "arp", "show and change neighbours, the old way", &["-n", "-a", "-d", "-s", "-i"], arp::main),
-    entry!(both "route", "show and change routes, the old way", &["-n", "add", "del"], route::main),
-    entry!(plain both "ifconfig", "show and change devices, the old way", &["-a", "-s", "up", "down"], ifconfig::main),
-    entry!(both "netstat", "list sockets, routes and devices, the old way", &["-tulpn", "-rn", "-i", "-ant"], netstat::main),
-];
+crate::programs! {
+    /// The programs of this group.
+    pub const PROGRAMS;
+    both "arp", "show and change neighbours, the old way", &["-n", "-a", "-d", "-s", "-i"], arp::main;
+    both "route", "show and change routes, the old way", &["-n", "add", "del"], route::main;
+    plain both "ifconfig", "show and change devices, the old way", &["-a", "-s", "up", "down"], ifconfig::main;
+    both "netstat", "list sockets, routes and devices, the old way", &["-tulpn", "-rn", "-i", "-ant"], netstat::main;
+}
 
 /// Names of addresses, asked for once each.
 struct Hosts {

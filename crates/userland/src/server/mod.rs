@@ -13,21 +13,24 @@ pub mod postgres;
 pub mod redis;
 pub mod small;
 
-use crate::entry;
-use crate::registry::Entry;
+crate::programs! {
+    /// The servers of the LAN: its names and its web pages.
+    pub const OF_THE_LAN;
+    gnu "dnsmasq", "DNS server", &["--keep-in-foreground", "--conf-file"], dnsmasq::main;
+    busybox "httpd", "serve files over HTTP", &["-f", "-p", "-h", "-v"], httpd::main;
+}
 
-/// The programs of this group.
-pub const PROGRAMS: &[Entry] = &[
-    entry!(gnu "dnsmasq", "DNS server", &["--keep-in-foreground", "--conf-file"], dnsmasq::main),
-    entry!(busybox "httpd", "serve files over HTTP", &["-f", "-p", "-h", "-v"], httpd::main),
-    entry!(gnu "redis-server", "in-memory store", &["--port"], redis::main),
-    entry!(gnu "postgres", "database server", &[], postgres::main),
-    entry!(gnu "apache-httpd", "Apache's web server", &[], small::apache),
-    entry!(gnu "whoami-server", "web server that tells who asked", &[], small::whoami),
-    entry!(gnu "node_exporter", "machine metrics over HTTP", &[], small::node_exporter),
-    entry!(gnu "python3", "only -m http.server", &["-m http.server"], small::python),
-    entry!(plain gnu "node", "not modelled", &[], small::node),
-    entry!(plain gnu "hello-world", "says hello", &[], small::hello_world),
-    entry!(gnu "mysqld", "database server", &[], mysqld::main),
-    entry!(gnu "nginx", "web server", &["-g", "-t", "-v", "-s"], nginx::main),
-];
+crate::programs! {
+    /// The programs of this group.
+    pub const PROGRAMS;
+    gnu "redis-server", "in-memory store", &["--port"], redis::main;
+    gnu "postgres", "database server", &[], postgres::main;
+    gnu "apache-httpd", "Apache's web server", &[], small::apache;
+    gnu "whoami-server", "web server that tells who asked", &[], small::whoami;
+    gnu "node_exporter", "machine metrics over HTTP", &[], small::node_exporter;
+    gnu "python3", "only -m http.server", &["-m http.server"], small::python;
+    plain gnu "node", "not modelled", &[], small::node;
+    plain gnu "hello-world", "says hello", &[], small::hello_world;
+    gnu "mysqld", "database server", &[], mysqld::main;
+    gnu "nginx", "web server", &["-g", "-t", "-v", "-s"], nginx::main;
+}

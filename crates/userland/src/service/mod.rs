@@ -17,16 +17,15 @@ use kernel::process::files::{Fd, FileId};
 use kernel::sys::Sys;
 use kernel::time::Instant;
 
-use crate::entry;
 use crate::process::{self, Listed};
-use crate::registry::Entry;
 
-/// The programs of this group.
-pub const PROGRAMS: &[Entry] = &[
-    entry!(gnu "systemctl", "start, stop and ask after services", &["status", "start", "stop", "restart", "is-active", "enable", "disable", "docker"], systemctl::main),
-    entry!(gnu "service", "start and stop services, the old way", &["docker", "status", "start", "stop", "restart"], systemctl::service),
-    entry!(gnu "journalctl", "show what services said", &["-u", "-n", "--no-pager", "docker"], journalctl::main),
-];
+crate::programs! {
+    /// The programs of this group.
+    pub const PROGRAMS;
+    gnu "systemctl", "start, stop and ask after services", &["status", "start", "stop", "restart", "is-active", "enable", "disable", "docker"], systemctl::main;
+    gnu "service", "start and stop services, the old way", &["docker", "status", "start", "stop", "restart"], systemctl::service;
+    gnu "journalctl", "show what services said", &["-u", "-n", "--no-pager", "docker"], journalctl::main;
+}
 
 /// A service that a machine may have.
 #[derive(Debug)]

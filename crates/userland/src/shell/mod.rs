@@ -45,13 +45,14 @@ pub enum Flavour {
     Ash,
 }
 
-/// The shells.
-pub const PROGRAMS: &[crate::registry::Entry] = &[
-    crate::entry!(gnu "bash", "the GNU shell", &["-c", "-e", "-x"], bash),
-    crate::entry!(gnu "dash", "Debian's small shell", &["-c", "-e", "-x"], dash),
-    crate::entry!(both "sh", "a shell", &["-c", "-e", "-x"], sh),
-    crate::entry!(busybox "ash", "busybox's shell", &["-c", "-e", "-x"], sh),
-];
+crate::programs! {
+    /// The shells.
+    pub const PROGRAMS;
+    gnu "bash", "the GNU shell", &["-c", "-e", "-x"], bash;
+    gnu "dash", "Debian's small shell", &["-c", "-e", "-x"], dash;
+    both "sh", "a shell", &["-c", "-e", "-x"], sh;
+    busybox "ash", "busybox's shell", &["-c", "-e", "-x"], sh;
+}
 
 async fn bash(sys: kernel::sys::Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 {
     main(sys, args, Flavour::Bash).await

@@ -57,8 +57,8 @@ const STEPS: u64 = 3_000_000;
 impl Bench {
     /// A machine with a bridge 10.0.0.1/24.
     pub fn new() -> Self {
-        let mut programs = Programs::default();
-        userland::registry::fill(&mut programs);
+        let programs = Programs::default();
+        userland::registry::fill(&programs);
         let world = World::new(1, programs);
         let (machine, host, bridge) = world.kernel(|k| {
             let machine = k.add_machine("hostA");
@@ -144,8 +144,8 @@ impl Bench {
             );
             for entry in userland::registry::entries() {
                 let key = match (kind, entry.gnu, entry.busybox) {
-                    (Kind::Busybox, _, Some((key, _))) => key,
-                    (_, Some(_), _) | (_, _, Some(_)) => entry.name,
+                    (Kind::Busybox, _, Some(key)) => key,
+                    (_, true, _) | (_, _, Some(_)) => entry.name,
                     _ => continue,
                 };
                 tree.put(

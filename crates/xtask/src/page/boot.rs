@@ -2,6 +2,7 @@
 //! told in megabytes.
 
 use super::pack;
+use super::site::{FIRST, REST};
 
 /// Puts theme, text size and language on the document before anything is drawn, so that nothing flashes.
 pub(super) const EARLY: &str = "try {
@@ -13,7 +14,7 @@ pub(super) const EARLY: &str = "try {
 ";
 
 /// What to do when the program cannot start: say so where the page would have been.
-pub(super) const COMPLAIN: &str = "error => {
+const COMPLAIN: &str = "error => {
   const place = document.getElementById('app');
   place.textContent = `Drydock could not start: ${error}. It needs a browser of 2023 or later with WebAssembly.`;
   place.className = 'loading';
@@ -35,46 +36,64 @@ pub(super) fn compiled(get: &str) -> String {
     )
 }
 
-/// Fetches the packed program of so many bytes.
-fn fetch(bytes: usize) -> String {
-    format!(
-        "const packed = new Uint8Array({bytes});
-const answer = await fetch(source);
-if (!answer.ok) throw new Error(`${{answer.status}} ${{answer.statusText}}`);
+/// Fetches a packed half: `source` is its address and its size in bytes.
+const FETCH: &str = "const [url, bytes] = source;
+const packed = new Uint8Array(bytes);
+const answer = await fetch(url);
+if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
 const reader = answer.body.getReader();
-for (let loaded = 0, told = 0; ;) {{
-  const {{ done, value }} = await reader.read();
+for (let loaded = 0, told = 0; ;) {
+  const { done, value } = await reader.read();
   if (done) break;
   packed.set(value, loaded);
   loaded += value.length;
   if (loaded - told > 2e5) tell(told = loaded);
-}}
-"
-    )
 }
+";
 
-/// The site's early script, which also begins to fetch the packed program of so many bytes.
-pub(super) fn early(version: &str, bytes: usize) -> String {
-    let compiled = compiled(&fetch(bytes));
+/// The site's early script, which also begins to fetch the packed halves of so many bytes.
+pub(super) fn early(version: &str, [first, rest]: [usize; 2]) -> String {
+    let compiled = compiled(FETCH);
+    let source =
+        |file, bytes| format!("[new URL('{file}?v={version}', document.baseURI).href, {bytes}]");
     format!(
         "{EARLY}{compiled}const megabytes = bytes => (bytes / 1e6).toFixed(1);
-const program = compiled(new URL('drydock_bg.wasm?v={version}', document.baseURI).href, loaded => {{
+const program = compiled({}, loaded => {{
   const [bar, place] = ['loading', 'loaded'].map(id => document.getElementById(id));
-  if (bar) bar.value = loaded / {bytes};
-  if (place) place.textContent = `${{megabytes(loaded)}} / ${{megabytes({bytes})}} MB`;
+  if (bar) bar.value = loaded / {first};
+  if (place) place.textContent = `${{megabytes(loaded)}} / ${{megabytes({first})}} MB`;
 }});
 program.catch(() => {{}});
+{}",
+        source(FIRST, first),
+        joined(&source(REST, rest))
+    )
+}
+
+/// JavaScript that loads the other half of the program from `source` once the first half is compiled, and joins it to that as
+/// soon as it has begun. `drydock_rest` promises that: the first half waits for it.
+pub(super) fn joined(source: &str) -> String {
+    format!(
+        "let began;
+const drydock_rest = Promise.all([program.then(() => compiled({source}, () => {{}})), new Promise(done => began = done)])
+.then(([module, exports]) => WebAssembly.instantiate(module, {{ __wasm_split: exports }}));
+drydock_rest.catch(() => {{}});
 "
     )
 }
 
-/// The site's module, which starts the program as soon as it is compiled.
-pub(super) fn start(version: &str) -> String {
+/// JavaScript that starts the program by the function `start` as soon as it is compiled.
+pub(super) fn start_program(start: &str) -> String {
     format!(
-        "import start from './drydock.js?v={version}';
-program.then(module_or_path => start({{ module_or_path }})).catch({COMPLAIN});
+        "program.then(module_or_path => {start}({{ module_or_path }})).then(began).catch({COMPLAIN});
 "
     )
+}
+
+/// The site's module, which starts the program.
+pub(super) fn start(version: &str) -> String {
+    let start = start_program("start");
+    format!("import start from './drydock.js?v={version}';\n{start}")
 }
 
 /// Makes a script fit between `<script>` tags, whatever its strings hold.

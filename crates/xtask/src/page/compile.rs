@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use walrus::{Module, ModuleConfig};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::{order, pack, shrink};
@@ -11,7 +12,7 @@ use crate::project::Project;
 use crate::report::{Context as _, Failure, Result};
 use crate::setup::wasm::{TARGET, Toolchain};
 
-/// The JavaScript and the wasm that wasm-bindgen makes of one program.
+/// The JavaScript and the wasm that wasm-bindgen makes of the program's first half.
 pub(super) struct Bound {
     pub(super) script: String,
     /// Packed: see [`pack`].
@@ -82,6 +83,8 @@ pub(super) fn bind(wasm: &Path, shape: Shape) -> Result<Bound> {
         .typescript(false)
         .out_name("drydock");
     bindgen
+        // The table is what the other half joins.
+        .keep_lld_exports(true)
         .remove_name_section(true)
         .remove_producers_section(true);
     let mut output = bindgen
@@ -96,12 +99,26 @@ pub(super) fn bind(wasm: &Path, shape: Shape) -> Result<Bound> {
     let script = output.js().to_owned();
     let module = output.wasm_mut();
     let script = shrink::lines(&shrink::names(module, script)?);
+    let wasm = packed(module)?;
+    Ok(Bound { script, wasm })
+}
+
+/// Packs the program's other half, which has no JavaScript of its own.
+pub(super) fn rest(wasm: &Path) -> Result<Vec<u8>> {
+    let mut config = ModuleConfig::new();
+    config
+        .generate_name_section(false)
+        .generate_producers_section(false);
+    let mut module = config
+        .parse_file(wasm)
+        .map_err(|error| Failure::new(format!("read {}: {error}", wasm.display())))?;
+    walrus::passes::gc::run(&mut module);
+    packed(&mut module)
+}
+
+fn packed(module: &mut Module) -> Result<Vec<u8>> {
     shrink::code(module);
-    let wasm = order::functions(&module.emit_wasm())?;
-    Ok(Bound {
-        script,
-        wasm: pack::pack(&wasm)?,
-    })
+    pack::pack(&order::functions(&module.emit_wasm())?)
 }
 
 /// Where JavaScript of a program that is no page is run.

@@ -1,10 +1,11 @@
 //! The page: from `web/` to `dist/`, as a site of several files and as one file.
 //!
-//! `compile` makes wasm and its JavaScript, `shrink`, `order` and `pack` make them smaller, `template` fills `web/index.html`, `site` and `single` are the two shapes,
+//! `compile` makes wasm and its JavaScript, `cut` parts what is needed at first from the rest, `shrink`, `order` and `pack` make them smaller, `template` fills `web/index.html`, `site` and `single` are the two shapes,
 //! `policy` writes their Content-Security-Policy.
 
 mod boot;
 mod compile;
+mod cut;
 mod messages;
 mod order;
 mod pack;
@@ -81,9 +82,12 @@ pub(crate) fn build(project: &Project) -> Result<PathBuf> {
         compile::wasm(project, &toolchain, "web", Part::Program)
     })?;
     timed("write dist/", || {
+        let halves = cut::cut(&wasm, &project.wasm_target().join("halves"))?;
+        let rest = compile::rest(&halves.rest)?;
         empty(&dist)?;
-        site::write_site(&sources, &wasm, &project.root().join("public"), &dist)?;
-        single::write_single(&sources, &wasm, &dist.join(SINGLE))
+        let public = project.root().join("public");
+        site::write_site(&sources, (&halves.first, &rest), &public, &dist)?;
+        single::write_single(&sources, (&halves.first, &rest), &dist.join(SINGLE))
     })?;
     say(format_args!(
         "dist/ holds a site for any web server, and dist/{SINGLE}, the same in one file"

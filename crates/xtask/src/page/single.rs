@@ -5,21 +5,25 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::boot::{self, COMPLAIN, EARLY, inline};
+use super::boot::{self, EARLY, inline};
 use super::compile::{CLASSIC_NAME, Shape, bind};
 use super::{Sources, messages, policy, template, write};
 use crate::report::{Failure, Result};
 
 /// Writes the page to `file`.
-pub(super) fn write_single(sources: &Sources, wasm: &Path, file: &Path) -> Result<()> {
-    let bound = bind(wasm, Shape::Classic)?;
+pub(super) fn write_single(
+    sources: &Sources,
+    (first, rest): (&Path, &[u8]),
+    file: &Path,
+) -> Result<()> {
+    let bound = bind(first, Shape::Classic)?;
     if sources.style.contains("@import") || names_file(&sources.style) {
         return Err(Failure::new(
             "web/style names another file, which the single file cannot load",
         ));
     }
     let glue = inline(&bound.script);
-    let boot = inline(&boot(&bound.wasm));
+    let boot = inline(&boot(&bound.wasm, rest));
     let page = template::fill(
         &sources.template,
         &[
@@ -49,13 +53,15 @@ pub(super) fn icon(svg: &str) -> String {
 }
 
 /// The script that holds the program and starts it: deflated, because base64 would make it a third larger.
-fn boot(wasm: &[u8]) -> String {
-    let packed = STANDARD.encode(miniz_oxide::deflate::compress_to_vec(wasm, 10));
+fn boot(first: &[u8], rest: &[u8]) -> String {
+    let [first, rest] = [first, rest].map(|half| {
+        let deflated = miniz_oxide::deflate::compress_to_vec(half, 10);
+        format!("'{}'", STANDARD.encode(deflated))
+    });
     let compiled = boot::compiled(INFLATE);
-    format!(
-        "{compiled}compiled('{packed}', () => {{}}).then(module_or_path => {CLASSIC_NAME}({{ module_or_path }})).catch({COMPLAIN});
-"
-    )
+    let joined = boot::joined(&rest);
+    let start = boot::start_program(CLASSIC_NAME);
+    format!("{compiled}const program = compiled({first}, () => {{}});\n{joined}{start}")
 }
 
 /// Makes the packed program of `source`, its text.
@@ -79,7 +85,7 @@ mod tests {
     #[test]
     fn the_packed_program_unpacks_to_itself() {
         let wasm = b"\0asm\x01\0\0\0 and so on";
-        let script = boot(wasm);
+        let script = boot(wasm, b"the rest");
         let (_, packed) = script.split_once("compiled('").unwrap();
         let (packed, _) = packed.split_once('\'').unwrap();
         let inflated =

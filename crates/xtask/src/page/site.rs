@@ -9,15 +9,25 @@ use super::compile::{Shape, bind};
 use super::{Sources, boot, messages, policy, single, template, write};
 use crate::report::{Context as _, Result};
 
+/// The files of the program's halves.
+pub(crate) const FIRST: &str = "drydock_bg.wasm";
+pub(crate) const REST: &str = "drydock_rest.wasm";
+
 /// Writes the site into `dist`, with the files of `public` beside it.
-pub(super) fn write_site(sources: &Sources, wasm: &Path, public: &Path, dist: &Path) -> Result<()> {
-    let bound = bind(wasm, Shape::Module)?;
+pub(super) fn write_site(
+    sources: &Sources,
+    (first, rest): (&Path, &[u8]),
+    public: &Path,
+    dist: &Path,
+) -> Result<()> {
+    let bound = bind(first, Shape::Module)?;
     if public.is_dir() {
         copy(public, dist)?;
     }
     let mut parts = vec![
         bound.script.as_bytes(),
         &bound.wasm,
+        rest,
         sources.style.as_bytes(),
     ];
     parts.extend(sources.messages.iter().map(|(_, text)| text.as_bytes()));
@@ -28,10 +38,11 @@ pub(super) fn write_site(sources: &Sources, wasm: &Path, public: &Path, dist: &P
         write(&dist.join(messages::path(code)), text)?;
     }
     write(&dist.join("drydock.js"), &bound.script)?;
-    write(&dist.join("drydock_bg.wasm"), &bound.wasm)?;
+    write(&dist.join(FIRST), &bound.wasm)?;
+    write(&dist.join(REST), rest)?;
     write(&dist.join("style.css"), &sources.style)?;
     let (early, start) = (
-        boot::early(&version, bound.wasm.len()),
+        boot::early(&version, [bound.wasm.len(), rest.len()]),
         boot::start(&version),
     );
     let page = template::fill(

@@ -9,13 +9,12 @@ use kernel::netfilter::{Chain, Family, Hook, Table, TableName};
 use kernel::sys::Sys;
 
 use crate::Flavour;
-use crate::entry;
-use crate::registry::Entry;
 
-/// The programs of this group.
-pub const PROGRAMS: &[Entry] = &[
-    entry!(plain gnu "nft", "show the packet filter's rules", &["list", "ruleset", "tables", "chains", "table", "chain", "ip", "ip6", "flush"], main),
-];
+crate::programs! {
+    /// The programs of this group.
+    pub const PROGRAMS;
+    plain gnu "nft", "show the packet filter's rules", &["list", "ruleset", "tables", "chains", "table", "chain", "ip", "ip6", "flush"], main;
+}
 
 const VERSION: &str = "nftables v1.1.7 (Commodore Bullmoose #8)\n";
 

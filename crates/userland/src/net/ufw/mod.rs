@@ -17,17 +17,18 @@ use kernel::process::files::Fd;
 use kernel::sys::Sys;
 
 use crate::Flavour;
-use crate::entry;
 use crate::io::Input;
-use crate::registry::Entry;
 use rule::{Action, Direction, Rule, Services};
 use store::{Policy, Store};
 
-/// The programs of this group.
-pub const PROGRAMS: &[Entry] = &[entry!(gnu "ufw", "manage the machine's firewall", &[
+crate::programs! {
+    /// The programs of this group.
+    pub const PROGRAMS;
+    gnu "ufw", "manage the machine's firewall", &[
     "status", "enable", "disable", "allow", "deny", "reject", "delete", "insert", "default", "route", "reload", "reset",
     "logging", "show", "app", "version", "verbose", "numbered", "added",
-], main)];
+], main;
+}
 
 const HELP: &str = "
 Usage: ufw COMMAND
