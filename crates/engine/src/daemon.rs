@@ -53,14 +53,56 @@ struct Inner {
 /// What stays on the machine's disk while no daemon runs.
 struct Disk(Rc<RefCell<State>>);
 
+/// The key of `dockerd`.
+const DOCKERD: &str = "dockerd";
+/// The key of `docker-proxy`.
+const PROXY: &str = "docker-proxy";
+/// The key of what `dockerd` does at its end, which is no file's.
+const STOP: &str = "dockerd:stop";
+
 /// Puts the programs that the engine brings into the world's table: `dockerd` and `docker-proxy`.
 pub fn register(programs: &Programs) {
-    programs.add("dockerd", dockerd);
-    programs.add("docker-proxy", crate::proxy::docker_proxy);
+    programs.add(DOCKERD, |sys| dockerd(sys, Some(&REVIVAL)));
+    programs.add(PROXY, crate::proxy::docker_proxy);
+    programs.add(STOP, stop);
+}
+
+/// Puts the `dockerd` of a fresh machine into the table, which has nothing to bring back and comes up without the rest of the
+/// engine's code. [`register`] has to follow before somebody uses it.
+pub fn register_early(programs: &Programs) {
+    programs.add(DOCKERD, |sys| dockerd(sys, None));
+    programs.announce(PROXY);
+    programs.announce(STOP);
+}
+
+/// What a daemon brings back that runs on its machine again.
+struct Revival {
+    networks: fn(&Engine) -> Result<()>,
+    /// Containers, and the swarm.
+    rest: fn(&Engine),
+}
+
+static REVIVAL: Revival = Revival {
+    networks: Engine::restore_networks,
+    rest: |engine| {
+        engine.restore_containers();
+        engine.resume_swarm();
+    },
+};
+
+/// Stops the containers of the daemon whose process this is.
+fn stop(sys: Sys) -> Running {
+    Box::pin(async move {
+        let engine = sys.service(STOP);
+        if let Some(engine) = engine.and_then(|s| s.downcast_ref::<Engine>().cloned()) {
+            engine.stop_all().await;
+        }
+        0
+    })
 }
 
 /// The program `dockerd`: runs until SIGTERM or SIGINT, then stops its containers.
-fn dockerd(sys: Sys) -> Running {
+fn dockerd(sys: Sys, revival: Option<&'static Revival>) -> Running {
     Box::pin(async move {
         log(&sys, "Starting up");
         let config = match Config::parse(&sys.read_text(config::FILE).unwrap_or_default()) {
@@ -70,7 +112,7 @@ fn dockerd(sys: Sys) -> Running {
                 return 1;
             }
         };
-        match Engine::launch(&sys, config) {
+        match Engine::launch(&sys, config, revival) {
             Ok(engine) => {
                 log(&sys, "Daemon has completed initialization");
                 log(&sys, &format!("API listen on {SOCKET}"));
@@ -95,7 +137,7 @@ fn log(sys: &Sys, message: &str) {
 }
 
 impl Engine {
-    fn launch(sys: &Sys, config: Config) -> Result<Self> {
+    fn launch(sys: &Sys, config: Config, revival: Option<&Revival>) -> Result<Self> {
         if sys
             .service(SOCKET)
             .and_then(|s| s.downcast_ref::<Self>().map(Self::is_alive))
@@ -112,7 +154,7 @@ impl Engine {
         let disk = sys
             .service(DATA)
             .and_then(|s| s.downcast_ref::<Disk>().map(|d| d.0.clone()));
-        let restored = disk.is_some();
+        let revival = revival.filter(|_| disk.is_some());
         let state = match disk {
             Some(state) => state,
             None => Rc::new(RefCell::new(Self::first_state(sys, &config)?)),
@@ -132,8 +174,8 @@ impl Engine {
         engine.prepare_machine(config);
         let networks = || {
             engine.address_pools(&pools)?;
-            if restored {
-                engine.restore_networks()?;
+            if let Some(revival) = revival {
+                (revival.networks)(&engine)?;
             }
             engine.make_predefined_networks()
         };
@@ -143,9 +185,8 @@ impl Engine {
         sys.catch(Signal::TERM);
         sys.catch(Signal::INT);
         sys.offer_service(SOCKET, Rc::new(engine.clone()));
-        if restored {
-            engine.restore_containers();
-            engine.resume_swarm();
+        if let Some(revival) = revival {
+            (revival.rest)(&engine);
         }
         Ok(engine)
     }
@@ -289,7 +330,11 @@ impl Engine {
         }
         self.sys().withdraw_service(SOCKET);
         self.0.closing.set(true);
-        self.stop_all().await;
+        if let Some(stop) = self.sys().program(STOP) {
+            self.sys().offer_service(STOP, Rc::new(self.clone()));
+            stop(self.sys().clone()).await;
+            self.sys().withdraw_service(STOP);
+        }
         self.state().events = EventLog::default();
     }
 

@@ -56,5 +56,5 @@ mod volumes;
 
 pub use archive::{Archive, unpack};
 pub use client::{AttachOptions, Client};
-pub use daemon::register;
+pub use daemon::{register, register_early};
 pub use error::{Class, Error};

@@ -39,6 +39,7 @@ pub static LATE: Late = Late {
 
 fn programs(programs: &Programs) {
     userland::registry::fill(programs);
+    engine::register(programs);
     cli::register(programs);
 }
 

@@ -187,7 +187,7 @@ impl Scenario {
     pub fn build(&self, seed: u64, late: Option<&Late>) -> Result<World, String> {
         let programs = Programs::default();
         userland::registry::fill_early(&programs);
-        engine::register(&programs);
+        engine::register_early(&programs);
         cli::announce(&programs);
         crate::login::register(&programs);
         if let Some(late) = late {

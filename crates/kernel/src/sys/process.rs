@@ -9,6 +9,7 @@ use crate::process::files::{Fd, FileKind};
 use crate::process::signal::Signal;
 use crate::process::{ExitStatus, ProcessState, WaitKey};
 use crate::trace::Note;
+use crate::world::Program;
 use std::any::Any;
 use std::future::poll_fn;
 use std::pin::pin;
@@ -113,6 +114,12 @@ impl Sys {
             0
         });
         self.kernel.borrow_mut().add_task(self.id, false, future);
+    }
+
+    /// The program of a key, whether or not a file stands for it.
+    #[must_use]
+    pub fn program(&self, key: &str) -> Option<Program> {
+        self.programs.get(key)
     }
 
     /// Replaces this program by another, keeping the process. Returns only if that fails.

@@ -97,6 +97,7 @@ pub(crate) fn build(project: &Project) -> Result<PathBuf> {
 
 pub(crate) use compile::{Part, Runtime, bind_alone, wasm as compile_wasm};
 pub(crate) use pack::{pack, unpack};
+pub(crate) use site::{FIRST, REST};
 
 fn empty(folder: &Path) -> Result<()> {
     if folder.exists() {

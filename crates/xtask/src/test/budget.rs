@@ -4,17 +4,23 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::page;
+use crate::page::{self, FIRST, REST};
 use crate::process;
 use crate::project::Project;
 use crate::report::{Context as _, Failure, Result, Tally, say};
 use crate::setup::Node;
 
-/// The files that a browser asks for when it opens the page.
-const DOWNLOADED: [&str; 4] = ["index.html", "style.css", "drydock.js", PROGRAM];
+/// A part of the page: what its budget is called in `tests/budgets/page.toml`, and its files.
+type Part = (&'static str, &'static [&'static str]);
 
-/// The packed program.
-const PROGRAM: &str = "drydock_bg.wasm";
+/// What a browser loads to show the page and its prompt, and what it loads after that.
+const PARTS: [Part; 2] = [
+    (
+        "opening_bytes",
+        &["index.html", "style.css", "drydock.js", FIRST],
+    ),
+    ("following_bytes", &[REST]),
+];
 
 /// What Node does with two paths after the page's script that unpacks.
 const UNPACK_FILE: &str = "
@@ -26,33 +32,33 @@ writeFileSync(process.argv[2], unpack(new Uint8Array(readFileSync(process.argv[1
 pub(super) fn run(project: &Project) -> Result<Tally> {
     let dist = page::build(project)?;
     let node = Node::ready(project)?;
-    unpacks(
-        &node,
-        &dist.join(PROGRAM),
-        &project.wasm_target().join("unpacked.wasm"),
-    )?;
-    let mut total = 0;
-    for name in DOWNLOADED {
-        let file = dist.join(name);
-        let bytes = fs::read(&file).context(|| format!("read {}", file.display()))?;
-        let compressed = brotli(&bytes).context(|| format!("compress {name}"))?;
-        println!("{compressed:>9} of {:>9} bytes  {name}", bytes.len());
-        total += compressed;
+    for half in [FIRST, REST] {
+        let unpacked = project.wasm_target().join("unpacked.wasm");
+        unpacks(&node, &dist.join(half), &unpacked)?;
     }
-    let limit = limit(project)?;
-    say(format_args!(
-        "the page is {total} bytes compressed; its budget is {limit}"
-    ));
-    let over = || {
-        Failure::new(format!(
-            "the page is {} bytes over its budget of {limit}",
-            total.saturating_sub(limit)
-        ))
-    };
-    if total <= limit {
-        Ok(Tally::PASS)
-    } else {
-        Err(over())
+    let budgets = budgets(project)?;
+    let mut over = Vec::new();
+    for (name, files) in PARTS {
+        let mut total = 0;
+        for file in files {
+            let path = dist.join(file);
+            let bytes = fs::read(&path).context(|| format!("read {}", path.display()))?;
+            let compressed = brotli(&bytes).context(|| format!("compress {file}"))?;
+            println!("{compressed:>9} of {:>9} bytes  {file}", bytes.len());
+            total += compressed;
+        }
+        let limit = limit(&budgets, name)?;
+        say(format_args!("{name}: {total} compressed, of {limit}"));
+        if total > limit {
+            over.push(format!(
+                "{name} is {} over its budget of {limit}",
+                total - limit
+            ));
+        }
+    }
+    match over.as_slice() {
+        [] => Ok(Tally::PASS),
+        over => Err(Failure::new(over.join(", "))),
     }
 }
 
@@ -77,16 +83,15 @@ fn brotli(bytes: &[u8]) -> std::io::Result<u64> {
     Ok(compressed.len() as u64)
 }
 
-fn limit(project: &Project) -> Result<u64> {
+fn budgets(project: &Project) -> Result<toml::Table> {
     let file = project.root().join("tests/budgets/page.toml");
     let text = fs::read_to_string(&file).context(|| format!("read {}", file.display()))?;
-    let table: toml::Table = text
-        .parse()
-        .context(|| format!("read {}", file.display()))?;
-    let bytes = table
-        .get("download_bytes")
-        .and_then(toml::Value::as_integer);
+    text.parse().context(|| format!("read {}", file.display()))
+}
+
+fn limit(budgets: &toml::Table, name: &str) -> Result<u64> {
+    let bytes = budgets.get(name).and_then(toml::Value::as_integer);
     bytes
         .and_then(|bytes| u64::try_from(bytes).ok())
-        .ok_or_else(|| Failure::new("tests/budgets/page.toml has no number `download_bytes`"))
+        .ok_or_else(|| Failure::new(format!("tests/budgets/page.toml has no number `{name}`")))
 }
