@@ -7,6 +7,7 @@ mod editing;
 mod film;
 mod keys;
 mod menus;
+mod opening;
 mod settings;
 mod show;
 mod stage;
@@ -284,14 +285,14 @@ enum Waking {
 /// The lab that the page begins with, until the page takes it.
 #[derive(Clone, Properties)]
 pub(crate) struct Opened {
-    opened: Rc<Cell<Option<work::Opening>>>,
+    opened: Rc<Cell<Option<opening::Opening>>>,
 }
 
 impl Opened {
     /// Opens the saved lab, or a new one.
     pub(crate) async fn now() -> Self {
         Self {
-            opened: Rc::new(Cell::new(Some(work::open().await))),
+            opened: Rc::new(Cell::new(Some(opening::open().await))),
         }
     }
 }
@@ -412,13 +413,13 @@ impl Component for App {
 
     fn create(ctx: &Context<Self>) -> Self {
         let opening = ctx.props().opened.take();
-        let work::Opening {
+        let opening::Opening {
             owner,
             late,
             troubles,
-        } = opening.unwrap_or_else(|| work::fresh(work::Troubles::default()));
+        } = opening.unwrap_or_else(|| opening::fresh(opening::Troubles::default()));
         if late.is_none() {
-            work::load_rest(ctx.link().clone());
+            opening::load_rest(ctx.link().clone());
         }
         let owner = Rc::new(RefCell::new(owner));
         let complete = {
