@@ -18,6 +18,7 @@ mod messages;
 mod owner;
 mod platform;
 mod playback;
+mod prepared;
 #[cfg(test)]
 mod sample;
 mod shared;

@@ -8,6 +8,7 @@ use lab::log::{Input, Key};
 use lab::starts::Start;
 use lab::{Lab, Late, Outlines, view};
 
+use crate::prepared;
 use crate::shared::Shared;
 
 /// The scenario a new lab begins with.
@@ -56,11 +57,19 @@ pub(crate) struct Finished {
     pub(crate) exit: Option<i32>,
 }
 
+/// The lab that a new visitor finds.
+/// # Errors
+/// If it cannot be made.
+pub(crate) fn beginning() -> Result<Lab, String> {
+    Lab::early(SCENARIO, SEED)
+}
+
 impl Owner {
     /// A fresh lab. Of the views only the terminals are there, which are what somebody waits for: the others come with
     /// [`Owner::refresh`].
     pub(crate) fn new() -> Result<Self, String> {
-        Lab::early(SCENARIO, SEED).map(Self::around)
+        let made = prepared::take().map_or_else(beginning, Ok);
+        made.map(Self::around)
     }
 
     /// Brings what comes late. Nothing may be typed before.

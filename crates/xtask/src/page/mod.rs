@@ -1,6 +1,6 @@
 //! The page: from `web/` to `dist/`, as a site of several files and as one file.
 //!
-//! `compile` makes wasm and its JavaScript, `cut` parts what is needed at first from the rest, `shrink`, `order` and `pack` make them smaller, `template` fills `web/index.html`, `site` and `single` are the two shapes,
+//! `compile` makes wasm and its JavaScript, `cut` parts what is needed at first from the rest, `prepare` runs its beginning, `shrink`, `order` and `pack` make them smaller, `template` fills `web/index.html`, `site` and `single` are the two shapes,
 //! `policy` writes their Content-Security-Policy.
 
 mod boot;
@@ -11,6 +11,7 @@ mod order;
 mod pack;
 mod phrases;
 mod policy;
+mod prepare;
 mod shrink;
 mod single;
 mod site;
@@ -83,6 +84,7 @@ pub(crate) fn build(project: &Project) -> Result<PathBuf> {
     })?;
     timed("write dist/", || {
         let halves = cut::cut(&wasm, &project.wasm_target().join("halves"))?;
+        prepare::prepare(&halves.first)?;
         let rest = compile::rest(&halves.rest)?;
         empty(&dist)?;
         let public = project.root().join("public");

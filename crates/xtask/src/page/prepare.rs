@@ -1,0 +1,128 @@
+//! Lets the program's first half make the lab that a first visit begins with, and keeps the memory that it left: see
+//! `web/src/prepared.rs`.
+
+use std::fs;
+use std::path::Path;
+
+use walrus::{ConstExpr, DataKind, Module, ModuleConfig, ir};
+use wasmi::{Engine, ExternType, Linker, Store};
+
+use crate::report::{Context as _, Failure, Result};
+
+/// What makes the lab.
+const PREPARE: &str = "drydock_prepare";
+/// Where data begins in memory; before it lies the stack.
+const DATA: usize = 1 << 20;
+/// Zeros that are worth beginning another piece of data: it costs so many bytes itself.
+const GAP: usize = 16;
+/// A page of memory, in bytes.
+const PAGE: usize = 1 << 16;
+
+/// Replaces a program, in its file, by one that has come as far as that.
+pub(super) fn prepare(program: &Path) -> Result<()> {
+    let read = || format!("read {}", program.display());
+    let wasm = fs::read(program).context(read)?;
+    let memory =
+        run(&wasm).map_err(|error| Failure::new(format!("make the first lab: {error}")))?;
+    let mut config = ModuleConfig::new();
+    config.generate_producers_section(false);
+    let mut module = config
+        .parse(&wasm)
+        .map_err(|error| Failure::new(format!("{}: {error}", read())))?;
+    module
+        .exports
+        .remove(PREPARE)
+        .map_err(|error| Failure::new(format!("{}: {error}", read())))?;
+    keep(&mut module, &memory)?;
+    fs::write(program, module.emit_wasm()).context(|| format!("write {}", program.display()))
+}
+
+/// Runs [`PREPARE`]; returns what memory holds then.
+fn run(wasm: &[u8]) -> std::result::Result<Vec<u8>, wasmi::Error> {
+    let engine = Engine::default();
+    let module = wasmi::Module::new(&engine, wasm)?;
+    let mut store = Store::new(&engine, ());
+    let mut linker = Linker::new(&engine);
+    for import in module.imports() {
+        let ExternType::Func(ty) = import.ty() else {
+            continue;
+        };
+        let name = import.name().to_owned();
+        linker.func_new(
+            import.module(),
+            import.name(),
+            ty.clone(),
+            move |_, _, _| Err(wasmi::Error::new(format!("it asked for {name}"))),
+        )?;
+    }
+    let instance = linker.instantiate_and_start(&mut store, &module)?;
+    let prepare = instance.get_typed_func::<(), ()>(&store, PREPARE)?;
+    prepare.call(&mut store, ())?;
+    let memory = instance.get_memory(&store, "memory");
+    let memory = memory.ok_or_else(|| wasmi::Error::new("it has no memory"))?;
+    Ok(memory.data(&store).to_vec())
+}
+
+/// Puts what memory held in the place of the module's data.
+fn keep(module: &mut Module, memory: &[u8]) -> Result<()> {
+    let own = module.memories.iter_mut().next();
+    let own = own.ok_or_else(|| Failure::new("the program has no memory"))?;
+    own.initial = (memory.len() / PAGE) as u64;
+    own.maximum = None;
+    let id = own.id();
+    for old in module.data.iter().map(walrus::Data::id).collect::<Vec<_>>() {
+        module.data.delete(old);
+    }
+    for (at, bytes) in pieces(memory) {
+        let offset = i32::try_from(at).context(|| "place the first lab in memory")?;
+        let kind = DataKind::Active {
+            memory: id,
+            offset: ConstExpr::Value(ir::Value::I32(offset)),
+        };
+        let data = module.data.add(kind, bytes.to_vec());
+        if let Some(own) = module.memories.iter_mut().next() {
+            own.data_segments.insert(data);
+        }
+    }
+    Ok(())
+}
+
+/// The parts of memory that hold something, with their addresses.
+fn pieces(memory: &[u8]) -> Vec<(usize, &[u8])> {
+    let mut pieces = Vec::new();
+    let (mut start, mut end) = (DATA, DATA);
+    for (at, _) in memory
+        .iter()
+        .enumerate()
+        .skip(DATA)
+        .filter(|(_, b)| **b != 0)
+    {
+        if at > end + GAP {
+            pieces.extend(memory.get(start..end).map(|piece| (start, piece)));
+            start = at;
+        }
+        end = at + 1;
+    }
+    pieces.extend(memory.get(start..end).map(|piece| (start, piece)));
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_memory_holds_is_found_without_the_stack() {
+        let mut memory = vec![0; DATA + 100];
+        memory[5] = 1;
+        memory[DATA + 3] = 2;
+        memory[DATA + 10] = 3;
+        memory[DATA + 90] = 4;
+        let found = pieces(&memory);
+        let places: Vec<_> = found
+            .iter()
+            .map(|(at, bytes)| (at - DATA, bytes.len()))
+            .collect();
+        assert_eq!(places, [(0, 11), (90, 1)]);
+    }
+}
