@@ -41,6 +41,7 @@ pub struct AddressPool {
     /// The block.
     pub base: String,
     /// Length of the prefix of each subnet.
+    #[serde(default)]
     pub size: u8,
 }
 
@@ -267,6 +268,10 @@ fn read(text: &str) -> std::result::Result<Config, String> {
             .to_owned()
     };
     let (level, cidr) = (text("log-level"), text("fixed-cidr-v6"));
+    let mtu = given.get("mtu").and_then(Value::as_i64).unwrap_or(0);
+    if mtu < 0 {
+        return Err(unmerged(&format!("invalid default MTU: {mtu}")));
+    }
     let config: Config =
         serde_json::from_value(Value::Object(given)).map_err(|e| invalid(e.to_string()))?;
     for pool in &config.default_address_pools {
@@ -284,9 +289,11 @@ fn read(text: &str) -> std::result::Result<Config, String> {
     } else {
         return Ok(config);
     };
-    Err(format!(
-        "merged configuration validation from file and command line flags failed: {refused}"
-    ))
+    Err(unmerged(&refused))
+}
+
+fn unmerged(why: &str) -> String {
+    format!("merged configuration validation from file and command line flags failed: {why}")
 }
 
 /// Why the default bridge takes no such `fixed-cidr-v6`. Source: go `net/netip`, `ParsePrefix`; moby

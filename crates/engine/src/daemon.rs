@@ -51,7 +51,7 @@ struct Inner {
 }
 
 /// What stays on the machine's disk while no daemon runs.
-struct Disk(Rc<RefCell<State>>);
+struct Disk(Rc<RefCell<State>>, Condition);
 
 /// The key of `dockerd`.
 const DOCKERD: &str = "dockerd";
@@ -85,17 +85,22 @@ struct Revival {
 static REVIVAL: Revival = Revival {
     networks: Engine::restore_networks,
     rest: |engine| {
+        engine.take_over();
         engine.restore_containers();
         engine.resume_swarm();
     },
 };
 
-/// Stops the containers of the daemon whose process this is.
+/// Stops the containers of the daemon whose process this is, or leaves them alone.
 fn stop(sys: Sys) -> Running {
     Box::pin(async move {
         let engine = sys.service(STOP);
         if let Some(engine) = engine.and_then(|s| s.downcast_ref::<Engine>().cloned()) {
-            engine.stop_all().await;
+            let live = engine.state().config.live_restore;
+            match live {
+                true => engine.leave_running(),
+                false => engine.stop_all().await,
+            }
         }
         0
     })
@@ -104,7 +109,10 @@ fn stop(sys: Sys) -> Running {
 /// The program `dockerd`: runs until SIGTERM or SIGINT, then stops its containers.
 fn dockerd(sys: Sys, revival: Option<&'static Revival>) -> Running {
     Box::pin(async move {
-        log(&sys, "Starting up");
+        let only_validates = sys.args().iter().any(|arg| arg == "--validate");
+        if !only_validates {
+            log(&sys, "Starting up");
+        }
         let config = match Config::parse(&sys.read_text(config::FILE).unwrap_or_default()) {
             Ok(config) => config,
             Err(error) => {
@@ -112,6 +120,10 @@ fn dockerd(sys: Sys, revival: Option<&'static Revival>) -> Running {
                 return 1;
             }
         };
+        if only_validates {
+            sys.err("configuration OK\n");
+            return 0;
+        }
         match Engine::launch(&sys, config, revival) {
             Ok(engine) => {
                 log(&sys, "Daemon has completed initialization");
@@ -153,17 +165,20 @@ impl Engine {
             .ok_or_else(|| Error::internal("no such process"))?;
         let disk = sys
             .service(DATA)
-            .and_then(|s| s.downcast_ref::<Disk>().map(|d| d.0.clone()));
+            .and_then(|s| s.downcast_ref::<Disk>().map(|d| (d.0.clone(), d.1.clone())));
         let revival = revival.filter(|_| disk.is_some());
-        let state = match disk {
-            Some(state) => state,
-            None => Rc::new(RefCell::new(Self::first_state(sys, &config)?)),
+        let (state, changed) = match disk {
+            Some(disk) => disk,
+            None => (
+                Rc::new(RefCell::new(Self::first_state(sys, &config)?)),
+                sys.condition(),
+            ),
         };
-        sys.offer_service(DATA, Rc::new(Disk(state.clone())));
+        sys.offer_service(DATA, Rc::new(Disk(state.clone(), changed.clone())));
         let engine = Self(Rc::new(Inner {
             sys: sys.clone(),
             state,
-            changed: sys.condition(),
+            changed,
             closing: Cell::new(false),
             machine,
             ns,
@@ -284,21 +299,14 @@ impl Engine {
         self.with(|state, kernel| {
             state.firewall = Firewall {
                 v4: config.iptables,
-                v6: config.iptables && config.ip6tables,
+                // A setting of its own: without the other, IPv6's rules are written all the same.
+                v6: config.ip6tables,
             };
             let settings = Settings {
                 userland_proxy: config.userland_proxy,
                 allow_direct_routing: config.allow_direct_routing,
             };
-            let range = kernel.sysctl_get(self.0.ns, "net.ipv4.ip_local_port_range");
-            let numbers: Vec<u16> = range
-                .iter()
-                .flat_map(|r| r.split_whitespace())
-                .filter_map(|n| n.parse().ok())
-                .collect();
-            if let [first, last] = numbers.as_slice() {
-                state.ports.start((*first, *last));
-            }
+            state.ports.start();
             state.firewall.start(kernel, self.0.ns, settings);
             let mut host = Host {
                 kernel,
@@ -336,6 +344,19 @@ impl Engine {
             self.sys().withdraw_service(STOP);
         }
         self.state().events = EventLog::default();
+    }
+
+    /// The same engine's knowledge, for another process to work with.
+    pub(crate) fn seen_from(&self, sys: Sys) -> Self {
+        Self(Rc::new(Inner {
+            sys,
+            state: self.0.state.clone(),
+            changed: self.0.changed.clone(),
+            closing: Cell::new(true),
+            machine: self.0.machine,
+            ns: self.0.ns,
+            root: self.0.root,
+        }))
     }
 
     /// Returns whether the daemon's process still runs.

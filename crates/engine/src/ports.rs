@@ -92,8 +92,8 @@ pub type Range = (u16, u16);
 /// The ports given out on one machine.
 #[derive(Clone, Debug)]
 pub struct Allocator {
-    /// Range that unnamed ports come from: `net.ipv4.ip_local_port_range`.
-    ephemeral: Range,
+    /// Range that unnamed ports come from, as the machine had it when the first port was asked for.
+    ephemeral: Option<Range>,
     taken: SortedMap<(Proto, bool, u16), SortedSet<IpAddr>>,
     last: SortedMap<(IpAddr, Proto, Range), u16>,
 }
@@ -101,7 +101,7 @@ pub struct Allocator {
 impl Default for Allocator {
     fn default() -> Self {
         Self {
-            ephemeral: (32768, 60999),
+            ephemeral: None,
             taken: SortedMap::new(),
             last: SortedMap::new(),
         }
@@ -110,9 +110,14 @@ impl Default for Allocator {
 
 impl Allocator {
     /// Counts from the first port of every range again, as an engine that has just started does.
-    pub fn start(&mut self, ephemeral: Range) {
-        self.ephemeral = ephemeral;
+    pub fn start(&mut self) {
+        self.ephemeral = None;
         self.last.clear();
+    }
+
+    /// Tells the machine's own range, which counts if none was told before.
+    pub fn draw_from(&mut self, range: Range) {
+        self.ephemeral.get_or_insert(range);
     }
 
     /// Takes one port that is free on all of `addrs`: the one named if the range holds just one, else the next after
@@ -124,7 +129,7 @@ impl Allocator {
         proto: Proto,
         range: Option<Range>,
     ) -> Result<u16, Error> {
-        let range = range.unwrap_or(self.ephemeral);
+        let range = range.or(self.ephemeral).unwrap_or((32768, 60999));
         let (first, last) = range;
         if first == last {
             return match addrs.iter().find_map(|a| self.holder(*a, proto, first)) {
@@ -215,8 +220,10 @@ mod tests {
         for addr in both() {
             ports.release(addr, Proto::Tcp, 32768);
         }
-        ports.start((32768, 60999));
-        assert_eq!(ports.request(&both(), Proto::Tcp, None), Ok(32768));
+        ports.start();
+        ports.draw_from((40000, 40010));
+        ports.draw_from((50000, 50010));
+        assert_eq!(ports.request(&both(), Proto::Tcp, None), Ok(40000));
     }
 
     #[test]

@@ -50,6 +50,31 @@ impl Engine {
     /// Publishes a container's ports of IPv4 and IPv6 on the networks given, and withdraws what was published on others. What is
     /// where it should be stays as it is. Source: moby `libnetwork/drivers/bridge`, `ProgramExternalConnectivity`.
     pub(crate) fn publish_on(&self, container: &str, networks: [Option<String>; 2]) -> Result<()> {
+        self.publish_as(container, networks, None)
+    }
+
+    /// Publishes a container's ports anew where they were, after an engine that left it running.
+    pub(crate) fn publish_again(&self, container: &str) {
+        let (networks, kept) = {
+            let mut state = self.state();
+            let sandbox = state.containers.get_mut(container);
+            let Some(sandbox) = sandbox.and_then(|c| c.sandbox.as_mut()) else {
+                return;
+            };
+            let kept = sandbox.published.iter().filter_map(Wanted::of).collect();
+            (std::mem::take(&mut sandbox.publishes_on), merged(kept))
+        };
+        self.unpublish(container, &|_| true);
+        let _ = self.publish_as(container, networks, Some(kept));
+    }
+
+    /// Publishes what is `kept`, or else what the container asks for.
+    fn publish_as(
+        &self,
+        container: &str,
+        networks: [Option<String>; 2],
+        kept: Option<Vec<Wanted>>,
+    ) -> Result<()> {
         let family = |p: &Published| usize::from(p.is_v6());
         self.unpublish(container, &|p| {
             networks.get(family(p)).and_then(Option::as_ref) != Some(&p.network)
@@ -86,7 +111,7 @@ impl Engine {
             let Some((_, default, endpoint)) = of_v4.as_ref().or(of_v6.as_ref()) else {
                 return Ok(());
             };
-            let wanted = wanted(c, *default);
+            let wanted = kept.unwrap_or_else(|| wanted(c, *default));
             let (name, endpoint) = (c.name.clone(), endpoint.clone());
             let place = Place {
                 ends: [of_v4, of_v6].map(|found| found.map(|(end, ..)| end)),
@@ -143,6 +168,15 @@ impl Engine {
         failure
     }
 
+    /// Returns the ports that the machine gives to those who ask for any.
+    fn machines_range(&self) -> Option<Range> {
+        let ns = self.ns();
+        let name = "net.ipv4.ip_local_port_range";
+        let text = self.sys().kernel(|k| k.sysctl_get(ns, name))?;
+        let (first, last) = text.split_once(char::is_whitespace)?;
+        Some((first.parse().ok()?, last.trim().parse().ok()?))
+    }
+
     /// Takes a port and binds it on every address.
     fn bind_all(
         &self,
@@ -156,6 +190,12 @@ impl Engine {
         let proto = wanted.port.proto;
         let single = wanted.range.is_some_and(|(first, last)| first == last);
         let mut failure = Error::internal("no port");
+        if let Some((0, last)) = wanted.range {
+            return Err(Error::internal(format!("invalid port range: 0-{last}")));
+        }
+        if let Some(range) = self.machines_range() {
+            self.state().ports.draw_from(range);
+        }
         for _ in 0..ATTEMPTS {
             let taken = self.state().ports.request(hosts, proto, wanted.range);
             let port = taken.map_err(|e| Error::internal(e.to_string()))?;
@@ -418,6 +458,18 @@ impl Engine {
     }
 }
 
+impl Wanted {
+    /// What gives a published port again.
+    fn of(published: &Published) -> Option<Self> {
+        let port = published.binding.host_port.parse().ok();
+        Some(Self {
+            port: published.port,
+            hosts: vec![published.binding.host_ip.parse().ok()?],
+            range: port.map(|port| (port, port)),
+        })
+    }
+}
+
 impl Published {
     fn is_v6(&self) -> bool {
         self.binding.host_ip.contains(':')
@@ -470,7 +522,11 @@ fn wanted(c: &crate::state::Container, default: Option<IpAddr>) -> Vec<Wanted> {
     let is_exact = |w: &Wanted| w.range.is_some_and(|(first, last)| first == last);
     let order = |w: &Wanted| (!is_exact(w), w.port.port, w.port.proto, w.range);
     sorted::sort_by_key(&mut list, order);
-    // Those that differ in the machine's address only are given the same port.
+    merged(list)
+}
+
+/// Those that differ in the machine's address only are given the same port.
+fn merged(list: Vec<Wanted>) -> Vec<Wanted> {
     let mut merged: Vec<Wanted> = Vec::new();
     for next in list {
         match merged.last_mut() {

@@ -108,6 +108,10 @@ pub(crate) struct Container {
     pub(crate) dir: String,
     /// Ports of the ingress network that lead to it.
     pub(crate) ingress_ports: Vec<crate::balancer::IngressPort>,
+    /// Where the output of its first process is read, while that runs.
+    pub(crate) sources: crate::containers::Sources,
+    /// How it lives on without the engine that started it; `None` while that one serves.
+    pub(crate) held: Option<crate::containers::Held>,
 }
 
 /// What a container wants of a network, and what it has there at the moment.
@@ -361,6 +365,7 @@ impl State {
 
     /// Finds a container by full id, name or beginning of the id.
     pub(crate) fn find_container(&self, reference: &str) -> crate::error::Result<&Container> {
+        not_blank("container", reference)?;
         let missing = || crate::Error::no_such_container(reference);
         if let Some(c) = self.containers.get(reference) {
             return Ok(c);
@@ -368,9 +373,6 @@ impl State {
         let name = reference.strip_prefix('/').unwrap_or(reference);
         if let Some(c) = self.containers.values().find(|c| c.name == name) {
             return Ok(c);
-        }
-        if reference.is_empty() {
-            return Err(missing());
         }
         let mut found = self
             .containers
@@ -404,6 +406,7 @@ impl State {
 
     /// Finds a network by full id, exact name or beginning of the id. Source: moby `daemon/network.go`, `FindNetwork`.
     pub(crate) fn find_network(&self, reference: &str) -> crate::error::Result<&Network> {
+        not_blank("network", reference)?;
         if let Some(n) = self.networks.get(reference) {
             return Ok(n);
         }
@@ -415,7 +418,7 @@ impl State {
         let by_id: Vec<_> = self
             .networks
             .values()
-            .filter(|n| !reference.is_empty() && !named && n.id.starts_with(reference))
+            .filter(|n| !named && n.id.starts_with(reference))
             .collect();
         match by_id.as_slice() {
             [one] => Ok(one),
@@ -425,5 +428,15 @@ impl State {
                 more.len()
             ))),
         }
+    }
+}
+
+/// Refuses a name of nothing, as the real engine's clients do before they ask. Source: moby `client/errors.go`, `emptyIDError`.
+pub(crate) fn not_blank(kind: &str, name: &str) -> crate::error::Result<()> {
+    match name.trim().is_empty() {
+        true => Err(crate::Error::invalid(format!(
+            "invalid {kind} name or ID: value is empty"
+        ))),
+        false => Ok(()),
     }
 }

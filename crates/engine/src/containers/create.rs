@@ -59,16 +59,17 @@ impl Engine {
         } = request;
         let mut warnings = Vec::new();
         let mut state = self.state();
+        // In the real order: what contradicts itself, then the image, then the name. Source: moby `daemon/create.go`.
+        let exposes = !config.exposed_ports.is_empty();
+        check_modes(&state, &config, exposes, &mut host_config)?;
+        checks::check(&config, &mut host_config)?;
+        let image = state.images.find(&config.image)?;
+        let (image_id, tree) = (image.id.clone(), state.images.tree(image));
+        merge_image(&mut config, &image.config.clone())?;
         let name = match name {
             Some(name) => checked_name(&state, name.strip_prefix('/').unwrap_or(&name))?,
             None => self.free_name(&state),
         };
-        let image = state.images.find(&config.image)?;
-        let (image_id, tree) = (image.id.clone(), state.images.tree(image));
-        let exposes = !config.exposed_ports.is_empty();
-        checks::check(&config, &mut host_config)?;
-        merge_image(&mut config, &image.config.clone())?;
-        check_modes(&state, &config, exposes, &mut host_config)?;
         match network_mode(&host_config) {
             "host" if !host_config.port_bindings.is_empty() => warnings.push(DISCARDED.to_owned()),
             "host" | "none" => {}
@@ -130,6 +131,8 @@ impl Engine {
             health_watch: 0,
             resolv_conf: String::new(),
             ingress_ports: Vec::new(),
+            sources: crate::containers::Sources::default(),
+            held: None,
         };
         state.containers.insert(id.clone(), container);
         drop(state);

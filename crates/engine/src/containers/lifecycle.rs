@@ -478,7 +478,8 @@ impl Engine {
     pub(crate) fn restore_containers(&self) {
         let wanted: Vec<String> = {
             let mut state = self.state();
-            for c in state.containers.values_mut().filter(|c| c.state.running) {
+            let alone = |c: &&mut crate::state::Container| c.state.running && c.held.is_none();
+            for c in state.containers.values_mut().filter(alone) {
                 // The daemon was killed: its containers went with it.
                 c.state.running = false;
                 c.state.status = "exited".to_owned();
@@ -504,6 +505,7 @@ impl Engine {
             state
                 .containers
                 .values()
+                .filter(|c| c.held.is_none())
                 .filter(wants)
                 .map(|c| c.id.clone())
                 .collect()

@@ -11,6 +11,7 @@ mod init;
 mod inspect;
 mod lifecycle;
 mod list;
+mod live;
 mod preconditions;
 mod remove;
 mod run;
@@ -19,3 +20,5 @@ mod top;
 mod user;
 
 pub(crate) use inspect::inspect;
+pub(crate) use live::Held;
+pub(crate) use streams::Sources;

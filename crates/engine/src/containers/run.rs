@@ -224,6 +224,7 @@ impl Engine {
             c.state.status = "running".to_owned();
             c.state.running = true;
             c.state.pid = pid;
+            c.sources = streams.sources();
             c.state.exit_code = 0;
             c.state.started_at = rfc3339(now);
         }
@@ -343,7 +344,7 @@ impl Engine {
     }
 
     /// Does what follows from the end of a container's first process.
-    async fn ended(&self, id: &str, status: ExitStatus) {
+    pub(super) async fn ended(&self, id: &str, status: ExitStatus) {
         let code = i64::from(status.code());
         let now = self.now();
         self.end_health(id);

@@ -39,9 +39,16 @@ pub(super) struct Streams {
 
 /// Where a process's output is read from.
 #[derive(Clone, Default)]
-pub(super) struct Sources {
+pub(crate) struct Sources {
     pipes: Vec<(Fd, Channel)>,
     terminal: Option<TtyId>,
+}
+
+impl Sources {
+    /// The descriptors among them.
+    pub(super) fn fds(&self) -> impl Iterator<Item = Fd> {
+        self.pipes.iter().map(|(fd, _)| *fd)
+    }
 }
 
 impl Streams {

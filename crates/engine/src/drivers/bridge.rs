@@ -224,6 +224,7 @@ impl Driver for Bridge {
         self.check_conflicts(host, subnets)?;
         let link = self.make_bridge(host)?;
         self.link = Some(link);
+        self.families.clear();
         for subnet in subnets {
             let v6 = subnet.net.addr().is_ipv6();
             host.enable_forwarding(v6);

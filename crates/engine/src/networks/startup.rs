@@ -26,6 +26,10 @@ impl Engine {
             };
             self.make_network(&request, true)?;
         }
+        if self.has_live() {
+            // What containers are on stays as it is. Source: moby `daemon/daemon_unix.go`, `initNetworkController`.
+            return Ok(());
+        }
         let config = self.state().config.clone();
         if !config.has_bridge() {
             self.remove_default_bridge();
@@ -176,9 +180,18 @@ impl Engine {
         self.forget_overlays();
         self.with(|state, kernel| {
             let config = state.config.clone();
-            for network in state.networks.values_mut() {
-                network.endpoints.clear();
-                if network.is_predefined() || network.config_only {
+            let containers = &state.containers;
+            let lives = |id: &String| containers.get(id).is_some_and(|c| c.held.is_some());
+            let any = containers.keys().any(&lives);
+            // The default bridge comes last, as where it is made anew.
+            let (predefined, own): (Vec<_>, Vec<_>) = state
+                .networks
+                .values_mut()
+                .partition(|network| network.is_predefined());
+            for network in own.into_iter().chain(predefined) {
+                network.endpoints.retain(|id, _| lives(id));
+                let is_made_anew = network.is_predefined() && !(any && network.name == "bridge");
+                if is_made_anew || network.config_only {
                     continue;
                 }
                 let spec = NetworkSpec {
@@ -190,7 +203,15 @@ impl Engine {
                     vtep: None,
                 };
                 let before: Vec<Claim> = network.driver.iter().map(|d| d.claim()).collect();
-                let mut driver = drivers::open(&network.driver_name, spec, &config)?;
+                // One that containers are on knows their ports.
+                let known = network
+                    .driver
+                    .take()
+                    .filter(|_| !network.endpoints.is_empty());
+                let mut driver = match known {
+                    Some(driver) => driver,
+                    None => drivers::open(&network.driver_name, spec, &config)?,
+                };
                 let subnets = subnets(&network.pools);
                 let mut host = Host {
                     kernel,

@@ -375,6 +375,17 @@ impl Kernel {
         }
     }
 
+    /// Gives a process another parent, which is told of its end.
+    pub fn process_adopt(&mut self, id: ProcessId, parent: ProcessId) {
+        let before = self.proc.get_mut(id).and_then(|p| p.parent.replace(parent));
+        if let Some(before) = before.and_then(|before| self.proc.get_mut(before)) {
+            before.children.retain(|child| *child != id);
+        }
+        if let Some(parent) = self.proc.get_mut(parent) {
+            parent.children.push(id);
+        }
+    }
+
     /// Whether a process is gone or has ended.
     #[must_use]
     pub fn has_ended(&self, id: ProcessId) -> bool {
