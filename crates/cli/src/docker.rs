@@ -27,7 +27,7 @@ pub static DOCKER: Command = Command {
         },
         Section {
             title: "Management Commands",
-            commands: &[&absent::builder::COMMAND, &compose::COMMAND, &container::COMMAND, &system::context::COMMAND, &image::COMMAND, &absent::manifest::COMMAND, &network::COMMAND, &absent::plugin::COMMAND, &system::COMMAND, &absent::trust::COMMAND, &volume::COMMAND],
+            commands: &[&absent::builder::COMMAND, &absent::checkpoint::COMMAND, &compose::COMMAND, &container::COMMAND, &system::context::COMMAND, &image::COMMAND, &absent::manifest::COMMAND, &network::COMMAND, &absent::plugin::COMMAND, &system::COMMAND, &absent::trust::COMMAND, &volume::COMMAND],
         },
         Section {
             title: "Swarm Commands",

@@ -39,7 +39,7 @@ impl<'a> Output<'a> {
         }
         match sys.stat(&full, true).map(|meta| meta.node) {
             Ok(Node::Dir) => fail("cannot write to a directory".to_owned()),
-            Ok(Node::Device(_)) => fail("got a device".to_owned()),
+            Ok(Node::Device(_)) => fail("cannot write to a character device file".to_owned()),
             Ok(_) | Err(_) => Ok(Self::File(to)),
         }
     }

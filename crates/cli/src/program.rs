@@ -7,7 +7,7 @@ use kernel::world::Programs;
 use crate::args::{Action, HelpContext, Interpretation, Parsed, help, interpret};
 use crate::compose;
 use crate::docker::DOCKER;
-use crate::session::{Failure, Outcome, STDOUT, Session, complaint};
+use crate::session::{Failure, Outcome, STDOUT, Session, complaint, not_modelled};
 use crate::system::context::{LOCAL, current, find};
 
 /// What docker needs to start, find its plug-ins and agree with the engine on a version. Real programs in containers that were
@@ -90,6 +90,11 @@ async fn run(session: &mut Session, words: &[String]) -> Outcome {
             to_stderr,
             fault,
         } => {
+            if matches!(command.action, Action::Experimental) {
+                let code = i32::from(to_stderr);
+                let missing = session.check_experimental(&path);
+                missing.map_err(|failure| Failure { code, ..failure })?;
+            }
             for notice in notices {
                 session.line(&notice);
             }
@@ -101,7 +106,8 @@ async fn run(session: &mut Session, words: &[String]) -> Outcome {
             fault.map_or(Ok(0), Err)
         }
         Interpretation::Run { globals, parsed } => {
-            if globals.on("version") {
+            // With a command, the flag is taken and means nothing.
+            if globals.on("version") && parsed.path == globals.path {
                 session.line(&crate::system::version::one_line());
                 return Ok(0);
             }
@@ -137,10 +143,11 @@ async fn run(session: &mut Session, words: &[String]) -> Outcome {
                         .out(&help(parsed.command, &parsed.path, help_context(session)));
                     Ok(0)
                 }
-                Action::NotModelled => Err(complaint(format!(
-                    "{}: not modelled in this simulation yet",
-                    parsed.path
-                ))),
+                Action::Experimental => {
+                    session.check_experimental(&parsed.path)?;
+                    Err(not_modelled(&parsed))
+                }
+                Action::NotModelled => Err(not_modelled(&parsed)),
             }
         }
     }

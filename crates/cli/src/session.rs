@@ -4,6 +4,8 @@ use engine::Client;
 use kernel::process::files::Fd;
 use kernel::sys::Sys;
 
+use crate::args::Parsed;
+
 /// Standard input.
 pub(crate) const STDIN: Fd = Fd(0);
 /// Standard output.
@@ -34,6 +36,18 @@ impl Session {
     /// Connects to the machine's engine, or to nobody: then what is asked of it fails.
     pub(crate) fn client(&self) -> Result<Client, Failure> {
         Ok(Client::connect(&self.sys, self.elsewhere.as_deref()))
+    }
+
+    /// Refuses a command or a flag that the engine knows only with its experimental features on. Source: docker/cli
+    /// `cmd/docker/docker.go`, `isSupported`.
+    pub(crate) fn check_experimental(&self, what: &str) -> Result<(), Failure> {
+        let info = self.client()?.info();
+        match info.is_ok_and(|info| info.experimental_build) {
+            true => Ok(()),
+            false => Err(complaint(format!(
+                "{what} is only supported on a Docker daemon with experimental features enabled"
+            ))),
+        }
     }
 
     /// Prints a line to standard output.
@@ -67,10 +81,16 @@ impl Session {
     }
 }
 
+/// How the complaint about a name of nothing ends.
+const BLANK: &str = " name or ID: value is empty";
+
 /// Returns what docker says about an engine's refusal.
 pub(crate) fn said(error: &engine::Error) -> String {
     let text = error.to_string();
-    // The client's own complaints about the connection are not the daemon's answers.
+    // The client's own complaints, about a name of nothing or the connection, are not the daemon's answers.
+    if let Some(at) = text.find("invalid ").filter(|_| text.ends_with(BLANK)) {
+        return text.get(at..).unwrap_or_default().to_owned();
+    }
     match text.starts_with("Cannot connect to the Docker daemon")
         || text.starts_with("error during connect")
     {
@@ -85,6 +105,14 @@ pub(crate) fn refused(error: engine::Error) -> Failure {
         text: said(&error),
         code: 1,
     }
+}
+
+/// Returns what is said of a command that is known and does nothing here.
+pub(crate) fn not_modelled(parsed: &Parsed) -> Failure {
+    complaint(format!(
+        "{}: not modelled in this simulation yet",
+        parsed.path
+    ))
 }
 
 /// Returns a complaint of docker's own as the end of a verb, exit code 1.

@@ -66,28 +66,28 @@ pub fn mappings(spec: &str) -> Result<Vec<Mapping>, String> {
         .collect())
 }
 
-/// Splits `80/udp`; without a protocol it is TCP.
+/// Splits `80/udp`; without a protocol it is TCP, and a third part does not count.
 pub fn split_protocol(spec: &str) -> (&str, &str) {
-    match spec.split_once('/') {
-        Some(("", _)) => ("", ""),
-        Some((port, "")) => (port, "tcp"),
-        Some((port, protocol)) => (port, protocol),
-        None => (spec, "tcp"),
+    let mut parts = spec.split('/');
+    let port = parts.next().unwrap_or_default();
+    match (port, parts.next()) {
+        ("", Some(_)) => ("", ""),
+        (port, None | Some("")) => (port, "tcp"),
+        (port, Some(protocol)) => (port, protocol),
     }
 }
 
-/// Reads `80` or `8000-8002`. Errors: Go's words.
+/// Reads `80` or `8000-8002`; a third part does not count. Errors: Go's words. Source: docker/go-connections `nat/parse.go`, as
+/// the recordings have it.
 pub fn range(text: &str) -> Result<(u16, u16), String> {
     if text.is_empty() {
-        return Err("empty string specified for ports".into());
+        return Err("Empty string specified for ports.".into());
     }
-    let Some((first, last)) = text.split_once('-') else {
-        let port = number(text)?;
-        return Ok((port, port));
-    };
-    let (first, last) = (number(first)?, number(last)?);
+    let mut parts = text.split('-');
+    let first = number(parts.next().unwrap_or_default())?;
+    let last = parts.next().map_or(Ok(first), number)?;
     match last < first {
-        true => Err(format!("invalid range specified for port: {text}")),
+        true => Err(format!("Invalid range specified for the Port: {text}")),
         false => Ok((first, last)),
     }
 }
@@ -110,9 +110,11 @@ fn address(text: &str) -> Result<String, String> {
     {
         Some(inner) => inner,
         None if text.contains(':') => {
-            return Err(format!(
-                "invalid IP address {text}: address {text}:: too many colons in address"
-            ));
+            let why = match text.starts_with('[') && !text.contains(']') {
+                true => "missing ']' in address",
+                false => "too many colons in address",
+            };
+            return Err(format!("invalid IP address {text}: address {text}:: {why}"));
         }
         None => text,
     };

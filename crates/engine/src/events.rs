@@ -148,16 +148,24 @@ fn is_of_image(m: &EventMessage, wanted: &str) -> bool {
 /// Returns whether a message passes the filters; keys that are not known are not looked at, as in the real engine.
 fn matches(filters: &Filters, m: &EventMessage) -> bool {
     let name = m.actor.attributes.get("name").map_or("", String::as_str);
-    let of_kind = |kind: EventType, key: &str| {
-        // A beginning is enough. Source: moby `daemon/events/filter.go`, `fuzzyMatchName`.
-        let named = |wanted: &String| {
-            let begins = |text: &str| text.starts_with(wanted.as_str());
-            m.kind == kind && (begins(&m.actor.id) || begins(name))
-        };
-        filters
-            .get(key)
-            .is_none_or(|values| values.iter().any(named))
+    // A beginning is enough, and the kind of object does not count: `node=x` is also a container whose name begins so.
+    // Source: moby `daemon/events/filter.go`, `fuzzyMatchName`.
+    let named = |wanted: &String| {
+        let begins = |text: &str| text.starts_with(wanted.as_str());
+        begins(&m.actor.id) || begins(name)
     };
+    let mut kinds = [
+        "container",
+        "network",
+        "volume",
+        "node",
+        "service",
+        "secret",
+        "config",
+        "plugin",
+    ]
+    .into_iter()
+    .filter_map(|kind| filters.get(kind));
     let any = |key: &str, test: &dyn Fn(&str) -> bool| {
         filters
             .get(key)
@@ -169,13 +177,7 @@ fn matches(filters: &Filters, m: &EventMessage) -> bool {
     };
     // `exec_create: sh` is found as `exec_create`.
     let action = m.action.split(':').next().unwrap_or_default();
-    of_kind(EventType::Container, "container")
-        && of_kind(EventType::Network, "network")
-        && of_kind(EventType::Volume, "volume")
-        && of_kind(EventType::Node, "node")
-        && of_kind(EventType::Service, "service")
-        && of_kind(EventType::Secret, "secret")
-        && of_kind(EventType::Config, "config")
+    kinds.all(|values| values.iter().any(named))
         && any("image", &|v| is_of_image(m, v))
         && any("daemon", &|_| false)
         && any("type", &|v| v == m.kind.as_str())

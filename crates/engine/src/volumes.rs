@@ -11,7 +11,7 @@ use crate::daemon::{DATA, Engine};
 use crate::error::{Error, Result};
 use crate::filters::{boolean_filter, check_filters, has_labels, matches_name};
 use crate::names::is_container_name;
-use crate::state::State;
+use crate::state::{State, not_blank};
 
 const ANONYMOUS: &str = "com.docker.volume.anonymous";
 const LOCAL: &str = "local";
@@ -116,6 +116,7 @@ impl Engine {
 
     /// `GET /volumes/{name}`.
     pub(crate) fn volume_inspect(&self, volume: String) -> Result<Volume> {
+        not_blank("volume", &volume)?;
         let state = self.state();
         let kept = state.volumes.get(&volume);
         kept.map(|kept| kept.told(&volume))
@@ -144,6 +145,7 @@ impl Engine {
 
     /// `DELETE /volumes/{name}`.
     pub(crate) fn volume_remove(&self, volume: String, force: bool) -> Result<()> {
+        not_blank("volume", &volume)?;
         {
             let state = self.state();
             if !state.volumes.contains_key(&volume) {

@@ -212,7 +212,9 @@ fn commands(path: &Path, code: &str, items: &mut BTreeSet<(String, String)>) {
     };
     for command in code.split("Command {").skip(1) {
         let command = command.split("..Command::BLANK").next().unwrap_or_default();
-        if !command.contains("action: Action::NotModelled") {
+        let without = ["NotModelled", "Experimental"];
+        let does_nothing = |action| command.contains(&format!("action: Action::{action}"));
+        if !without.into_iter().any(does_nothing) {
             continue;
         }
         if let Some((name, _)) = command

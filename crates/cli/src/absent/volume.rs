@@ -1,6 +1,7 @@
 //! The part of `docker volume` that is known and not modelled.
 
-use crate::args::{Action, ArgRule, Command, Flag};
+use crate::args::{Action, ArgRule, Command, Flag, Parsed};
+use crate::session::{Outcome, Session, not_modelled, refused};
 
 pub(crate) static UPDATE: Command = Command {
     name: "update",
@@ -11,8 +12,16 @@ pub(crate) static UPDATE: Command = Command {
         "availability",
         "Cluster Volume availability (\"active\", \"pause\", \"drain\")",
     )
-    .default("active")]],
+    .default("active")
+    .hidden()]],
     args: ArgRule::Exactly(1),
-    action: Action::NotModelled,
+    action: Action::Now(update),
     ..Command::BLANK
 };
+
+/// Only volumes of a cluster can be updated, and there are none here.
+fn update(session: Session, parsed: Parsed) -> Outcome {
+    let client = session.client()?;
+    client.volume_inspect(parsed.arg(0)).map_err(refused)?;
+    Err(not_modelled(&parsed))
+}

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::parse::parse_flags;
-use super::{ArgRule, Command, Parsed, use_line};
+use super::{ArgRule, Command, Counts, Parsed, use_line};
 use crate::session::{Failure, complaint};
 
 /// What a command line means.
@@ -33,6 +33,15 @@ pub enum Interpretation {
     Fail(Failure),
 }
 
+/// `docker help`, as a topic of its own. Source: docker/cli `cli/cobra.go`.
+static HELP: Command = Command {
+    name: "help",
+    usage: "[command]",
+    short: "Help about the command",
+    hidden: true,
+    ..Command::BLANK
+};
+
 /// Finds out what `words`, a command line without the program's own name, asks of the tree under `root`.
 pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
     let mut globals = Parsed::new(root, root.name.to_owned());
@@ -46,7 +55,7 @@ pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
     let mut terse = false;
     if globals.on("help") {
         for word in &globals.args {
-            let Some(child) = command.child(word) else {
+            let Some(child) = topic(root, command, word) else {
                 break;
             };
             path = format!("{path} {}", child.name);
@@ -71,7 +80,10 @@ pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
             // Whoever asks for help gets it, before the word is looked at.
             let mut asked = Parsed::new(command, path.clone());
             if parse_flags(&mut asked, rest, true).is_ok() && asked.on("help") {
-                return help(command, path, asked.notices, false);
+                return match command.plugin {
+                    true => unknown_of_plugin(root, command, path, word),
+                    false => help(command, path, asked.notices, false),
+                };
             }
             return match terse {
                 // A group within a plug-in has no action, for which cobra prints its help and no fault.
@@ -102,9 +114,9 @@ pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
             return help(command, path, parsed.notices, false);
         }
     }
-    let miscounted = match terse && !command.counts_like_docker {
-        true => count_failure_of_plugin(&parsed),
-        false => count_failure(root, &parsed),
+    let miscounted = match (command.counts, terse) {
+        (Counts::Library, _) | (Counts::OfProgram, true) => count_failure_of_plugin(&parsed),
+        (Counts::Docker, _) | (Counts::OfProgram, false) => count_failure(root, &parsed),
     };
     match miscounted {
         Some(failure) => Interpretation::Fail(after(command.notice, failure)),
@@ -127,19 +139,33 @@ fn help(
     }
 }
 
+/// What help can be asked for below a command.
+fn topic(root: &Command, command: &Command, word: &str) -> Option<&'static Command> {
+    match word {
+        "help" if command.name == root.name => Some(&HELP),
+        word => command.child(word),
+    }
+}
+
 fn help_topic(root: &'static Command, words: &[String]) -> Interpretation {
+    let own = format!("{} {}", root.name, HELP.name);
+    let mut asked = Parsed::new(&HELP, own.clone());
+    if let Err(why) = parse_flags(&mut asked, words, true) {
+        let failure = flag_failure(&why, &use_line(&HELP, &own), &own);
+        return Interpretation::Fail(failure);
+    }
+    if asked.on("help") {
+        return help(&HELP, own, asked.notices, false);
+    }
     let (mut command, mut path) = (root, root.name.to_owned());
-    for word in words.iter().filter(|word| !word.starts_with('-')) {
-        match command.child(word) {
-            Some(child) => {
-                path = format!("{path} {}", child.name);
-                command = child;
-            }
-            None if !command.is_group() => break,
-            None => {
-                return Interpretation::Fail(complaint(format!("unknown help topic: {word}")));
-            }
-        }
+    let mut words = asked.args.as_slice();
+    while let Some((word, rest)) = words.split_first() {
+        let Some(child) = topic(root, command, word) else {
+            let unknown = words.join(" ");
+            return Interpretation::Fail(complaint(format!("unknown help topic: {unknown}")));
+        };
+        path = format!("{path} {}", child.name);
+        (command, words) = (child, rest);
     }
     help(command, path, Vec::new(), false)
 }

@@ -30,6 +30,8 @@ pub enum Action {
     Help,
     /// Says that it is known and not modelled.
     NotModelled,
+    /// The same, once the engine's experimental features are on.
+    Experimental,
     /// Does something, which may take time.
     Verb(fn(Session, Parsed) -> Running),
     /// Does something in a moment.
@@ -236,6 +238,17 @@ pub struct Section {
     pub commands: &'static [&'static Command],
 }
 
+/// In whose words a wrong number of arguments is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counts {
+    /// In those of the program that the command belongs to.
+    OfProgram,
+    /// In docker's, although the command is a plug-in's.
+    Docker,
+    /// In those of the library that reads command lines, although the command is docker's own.
+    Library,
+}
+
 /// One command, or a group of them.
 #[derive(Clone, Copy)]
 pub struct Command {
@@ -267,8 +280,8 @@ pub struct Command {
     pub plugin: bool,
     /// True if complaints about its command line are one sentence, without a hint at its help: a plug-in's way.
     pub terse: bool,
-    /// True if its arguments are counted in docker's words, although it is a plug-in's.
-    pub counts_like_docker: bool,
+    /// In whose words it complains of the number of its arguments.
+    pub counts: Counts,
     /// True if help shows it only on a manager of a swarm,
     pub swarm_only: bool,
     /// or on a worker too.
@@ -294,7 +307,7 @@ impl Command {
         hidden: false,
         plugin: false,
         terse: false,
-        counts_like_docker: false,
+        counts: Counts::OfProgram,
         swarm_only: false,
         on_workers: false,
         action: Action::Help,

@@ -110,7 +110,14 @@ fn unknown_commands_are_told() {
         "docker: unknown command: docker container foo\n\nUsage:  docker container\n\n\
          Run 'docker container --help' for more information"
     );
-    assert_eq!(fails("help network foo").0, "unknown help topic: foo");
+    for (line, unknown) in [
+        ("help network foo", "foo"),
+        ("help foo bar", "foo bar"),
+        ("help ps extra", "extra"),
+        ("help help help", "help"),
+    ] {
+        assert_eq!(fails(line).0, format!("unknown help topic: {unknown}"));
+    }
 }
 
 #[test]

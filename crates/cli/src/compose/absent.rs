@@ -2,7 +2,7 @@
 
 use super::DRY_RUN;
 use super::context::Compose;
-use crate::args::{Action, ArgRule, Command, Flag, Kind, Parsed, Section, verb};
+use crate::args::{Action, ArgRule, Command, Counts, Flag, Kind, Parsed, Section, verb};
 use crate::format::table;
 use crate::session::{Outcome, Session, complaint, refused};
 
@@ -28,7 +28,7 @@ pub(super) static PUBLISH: Command = Command {
         Flag::bool("yes", "Assume \"yes\" as answer to all prompts").short('y'),
     ]],
     args: ArgRule::Exactly(1),
-    counts_like_docker: true,
+    counts: Counts::Docker,
     action: Action::NotModelled,
     ..Command::BLANK
 };

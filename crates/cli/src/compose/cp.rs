@@ -3,7 +3,7 @@
 use super::DRY_RUN;
 use super::context::{Compose, Scope};
 use super::screen::Stage;
-use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::args::{ArgRule, Command, Counts, Flag, Parsed, verb};
 use crate::container::cp::{Incoming, end, fetch, send, write_archive};
 use crate::session::{Outcome, Session, complaint};
 
@@ -22,7 +22,7 @@ pub(super) static COMMAND: Command = Command {
         ),
     ]],
     args: ArgRule::Exactly(2),
-    counts_like_docker: true,
+    counts: Counts::Docker,
     action: verb!(run),
     ..Command::BLANK
 };

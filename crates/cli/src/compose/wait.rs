@@ -6,7 +6,7 @@ use super::DRY_RUN;
 use super::context::{Compose, Scope};
 use super::down;
 use super::walk::{self, Doing};
-use crate::args::{ArgRule, Command, Flag, Parsed, verb};
+use crate::args::{ArgRule, Command, Counts, Flag, Parsed, verb};
 use crate::session::{Outcome, Session, complaint, refused};
 
 pub(super) static COMMAND: Command = Command {
@@ -21,7 +21,7 @@ pub(super) static COMMAND: Command = Command {
         ),
     ]],
     args: ArgRule::AtLeast(1),
-    counts_like_docker: true,
+    counts: Counts::Docker,
     action: verb!(run),
     ..Command::BLANK
 };

@@ -132,9 +132,10 @@ pub(crate) fn send(
         real.map_or_else(Vec::new, |real| k.subtree(local.tree, &real))
     });
     if archive.is_empty() {
-        let path = &local.path;
+        // Folder and name are put together as they are.
+        let (above, name) = path::split(&local.path).unwrap_or(("/", ""));
         return Err(complaint(format!(
-            "lstat {path}: no such file or directory"
+            "lstat {above}/{name}: no such file or directory"
         )));
     }
     let file = there.as_ref().is_some_and(|m| !is_dir(m));

@@ -41,7 +41,11 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
         return Ok(0);
     }
     let asked = parsed.arg(1);
-    let (number, protocol) = asked.split_once('/').unwrap_or((asked, "tcp"));
+    let (number, protocol) = match asked.split_once('/') {
+        Some((number, "")) => (number, "tcp"),
+        Some(both) => both,
+        None => (asked, "tcp"),
+    };
     let number = go::parse_uint(number, 16)
         .map_err(|why| complaint(format!("Error: invalid port ({number}): {why}")))?;
     let bindings = settings.bindings(&format!("{number}/{protocol}"));

@@ -52,6 +52,9 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             Ok(()) => session.line(name),
             // With --force, what is not there needs no removing: docker says so and is content.
             Err(e) if force && e.class() == Class::NotFound => session.complain(&said(&e)),
+            Err(_) if name.trim_matches('/').is_empty() => {
+                complaints.push("container name cannot be empty".to_owned());
+            }
             Err(e) => complaints.push(said(&e)),
         }
     }

@@ -32,6 +32,11 @@ pub(crate) static COMMAND: Command = Command {
 };
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
+    for flag in ["checkpoint", "checkpoint-dir"] {
+        if parsed.given(flag) {
+            session.check_experimental(&format!("\"--{flag}\""))?;
+        }
+    }
     let client = session.client()?;
     if parsed.on("attach") || parsed.on("interactive") {
         return attached(&session, &client, &parsed).await;

@@ -56,13 +56,13 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         &session,
         parsed.text("format"),
         &parsed.args,
-        async |name: &str| find(&client, &parsed, name),
+        async |name: &str| find(&session, &client, &parsed, name),
     )
     .await
 }
 
 /// Looks for an object of one kind, or of any.
-fn find(client: &Client, parsed: &Parsed, name: &str) -> Result<Value, String> {
+fn find(session: &Session, client: &Client, parsed: &Parsed, name: &str) -> Result<Value, String> {
     let (kind, size) = (parsed.text("type"), parsed.on("size"));
     match kind {
         "config" | "node" | "secret" | "service" | "task" => {
@@ -72,6 +72,12 @@ fn find(client: &Client, parsed: &Parsed, name: &str) -> Result<Value, String> {
         _ => {}
     }
     let wanted = |this: &str| kind.is_empty() || kind == this;
+    // Only containers have sizes that are left out otherwise.
+    let sizeless = |of: &str, found: &Result<Value, String>| {
+        if size && found.is_ok() {
+            session.complain(&format!("WARNING: --size ignored for {of}"));
+        }
+    };
     let mut missing = format!("Error: No such object: {name}");
     let mut note = |result: Result<Value, engine::Error>| match result {
         Ok(value) => Some(Ok(value)),
@@ -95,16 +101,19 @@ fn find(client: &Client, parsed: &Parsed, name: &str) -> Result<Value, String> {
                 .map(|it| image::inspect::object(&it, parsed.text("format"))),
         )
     {
+        sizeless("image", &found);
         return found;
     }
     if wanted("network")
         && let Some(found) = note(client.network_inspect(name, false).map(|it| value_of(&it)))
     {
+        sizeless("network", &found);
         return found;
     }
     if wanted("volume")
         && let Some(found) = note(client.volume_inspect(name).map(|it| value_of(&it)))
     {
+        sizeless("volume", &found);
         return found;
     }
     // Managers are asked for what only they know.

@@ -9,7 +9,7 @@ pub(crate) mod inspect;
 pub(crate) mod prune;
 pub(crate) mod version;
 
-use crate::args::{ArgRule, Command, Section};
+use crate::args::{Action, ArgRule, Command, Section};
 
 /// `docker system`.
 pub(crate) static COMMAND: Command = Command {
@@ -19,11 +19,22 @@ pub(crate) static COMMAND: Command = Command {
         title: "Commands",
         commands: &[
             &df::COMMAND,
+            &DIAL_STDIO,
             &events::COMMAND,
             &info::COMMAND,
             &prune::COMMAND,
         ],
     }],
     args: ArgRule::None,
+    ..Command::BLANK
+};
+
+/// What other clients start to reach the engine through a shell.
+static DIAL_STDIO: Command = Command {
+    name: "dial-stdio",
+    short: "Proxy the stdio stream to the daemon connection. Should not be invoked manually.",
+    hidden: true,
+    args: ArgRule::None,
+    action: Action::NotModelled,
     ..Command::BLANK
 };

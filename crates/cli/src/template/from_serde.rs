@@ -51,6 +51,7 @@ fn left_out(field: &str) -> Value {
         | "Mounts" | "Init" => nothing(field),
         "Peers" => Value::Nil(Missing::List),
         "Services" => Value::Nil(Missing::Map),
+        "SizeRw" | "SizeRootFs" => Value::Nil(Missing::Pointer),
         "NetworkDisabled" => Value::Bool(false),
         "PublicPort" | "Interval" | "Timeout" | "StartPeriod" | "StartInterval" | "Retries" => {
             Value::Int(0)

@@ -75,16 +75,25 @@ fn check_numbers(filters: &Filters) -> Result<()> {
         let range = text
             .split_once('/')
             .map_or(text.as_str(), |(range, _)| range);
-        let (first, last) = range.split_once('-').unwrap_or((range, range));
         let number = |text: &str| {
-            text.parse::<u16>()
-                .map_err(|_bad| format!("strconv.ParseUint: parsing \"{text}\": invalid syntax"))
+            let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+            let why = match digits {
+                true => "value out of range",
+                false => "invalid syntax",
+            };
+            let number = text.parse::<u16>();
+            number.map_err(|_bad| format!("strconv.ParseUint: parsing \"{text}\": {why}"))
         };
-        let bounds = number(first).and_then(|first| Ok((first, number(last)?)));
-        let checked = bounds.and_then(|(first, last)| match last < first {
-            true => Err(format!("invalid range specified for port: {range}")),
-            false => Ok(()),
-        });
+        let mut parts = range.split('-');
+        let first = number(parts.next().unwrap_or_default());
+        let bounds = first.and_then(|first| Ok((first, parts.next().map_or(Ok(first), number)?)));
+        let checked = match bounds {
+            _ if range.is_empty() => Err("Empty string specified for ports.".to_owned()),
+            Ok((first, last)) if last < first => {
+                Err(format!("Invalid range specified for the Port: {range}"))
+            }
+            bounds => bounds.map(drop),
+        };
         checked.map_err(|why| {
             Error::invalid(format!("error while looking up for {key} {text}: {why}"))
         })?;

@@ -22,11 +22,13 @@ impl Engine {
         let columns = columns(&ps_args)?;
         let now = self.now();
         let titles = columns.iter().map(|(_, title)| title.clone()).collect();
+        // The `ps` is the machine's, so that the names are those of the machine's users, whatever the container calls them.
+        let users = self.sys().read_text("/etc/passwd").unwrap_or_default();
         let processes = self.sys().kernel(|k| {
             let row = |p: &Process| {
                 columns
                     .iter()
-                    .map(|(key, _)| cell(k, p, key, now))
+                    .map(|(key, _)| cell(k, p, key, &users, now))
                     .collect()
             };
             members(k, self, first).map(row).collect()
@@ -90,7 +92,7 @@ fn columns(ps_args: &str) -> Result<Vec<(String, String)>> {
             "-o" | "o" | "-eo" | "-Ao" => all.next().copied().unwrap_or_default(),
             "-ef" | "-f" | "-fe" | "-Af" => FULL,
             "aux" | "-aux" | "u" | "-u" | "au" | "ux" => BSD,
-            "a" | "x" | "ax" | "-ax" => BSD_PLAIN,
+            "a" | "x" | "ax" | "-ax" | "-x" => BSD_PLAIN,
             other => match other.strip_prefix("-o") {
                 Some(list) => list,
                 None => {
@@ -131,13 +133,20 @@ fn title(key: &str) -> String {
     }
 }
 
-fn cell(k: &Kernel, p: &Process, key: &str, now: UnixNanos) -> String {
-    let user = match p.uid {
-        0 => "root".to_owned(),
-        other => other.to_string(),
-    };
+/// A user's name by the lines of `/etc/passwd`, or the number.
+fn user(users: &str, uid: u32) -> String {
+    let number = uid.to_string();
+    let mut entries = users.lines().map(|line| line.split(':'));
+    let name = entries.find_map(|mut fields| {
+        let name = fields.next()?;
+        (fields.nth(1)? == number).then(|| name.to_owned())
+    });
+    name.unwrap_or(number)
+}
+
+fn cell(k: &Kernel, p: &Process, key: &str, users: &str, now: UnixNanos) -> String {
     match key {
-        "user" | "euser" | "uname" => user,
+        "user" | "euser" | "uname" => user(users, p.uid),
         "uid" => p.uid.to_string(),
         "pid" => p.pid.to_string(),
         "ppid" => p

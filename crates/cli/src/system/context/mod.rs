@@ -3,7 +3,7 @@
 mod archive;
 mod store;
 
-use crate::args::{ArgRule, Command, Flag, Kind, Parsed, Section, verb};
+use crate::args::{ArgRule, Command, Counts, Flag, Kind, Parsed, Section, verb};
 use crate::flags::{FORMAT, FORMAT_LIST};
 use crate::format::list::{Layout, render};
 use crate::go::quote;
@@ -50,6 +50,7 @@ pub(crate) static USE: Command = Command {
     usage: "CONTEXT",
     short: "Set the current docker context",
     args: ArgRule::Exactly(1),
+    counts: Counts::Library,
     action: verb!(use_context),
     ..Command::BLANK
 };
