@@ -470,7 +470,7 @@ fn install(
     );
     put(
         "/etc/passwd",
-        text("root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false\n".into()),
+        text(include_str!("passwd.txt").into()),
         0o644,
     );
     match spec.role {

@@ -6,6 +6,8 @@ use kernel::ids::ProcessId;
 use kernel::process::{Process, ProcessState};
 use kernel::sys::Sys;
 
+use crate::system::identity;
+
 /// Where a command lies along `path`, links not followed; a name with a slash is looked up as it is.
 ///
 /// # Errors
@@ -54,6 +56,8 @@ pub struct Listed {
     pub state: ProcessState,
     /// User id.
     pub uid: u32,
+    /// The user's name, or the number of one without.
+    pub owner: String,
     /// When it was started.
     pub started: kernel::time::Instant,
     /// Whether it has a terminal.
@@ -66,6 +70,7 @@ pub fn visible(sys: &Sys) -> Vec<Listed> {
     let Some((machine, space)) = sys.me(|p| (p.machine, p.pid_ns)) else {
         return Vec::new();
     };
+    let users = sys.read_text("/etc/passwd").unwrap_or_default();
     let mut out: Vec<Listed> = sys.kernel(|k| {
         let number = |p: &Process| if space.is_some() { p.ns_pid } else { p.pid };
         k.proc
@@ -83,6 +88,7 @@ pub fn visible(sys: &Sys) -> Vec<Listed> {
                 comm: p.comm(),
                 state: p.state,
                 uid: p.uid,
+                owner: identity::name_among(&users, p.uid).unwrap_or_else(|| p.uid.to_string()),
                 started: p.started,
                 tty: p.tty.map(|tty| tty.0),
             })

@@ -308,7 +308,8 @@ async fn openbsd_listen(sys: &Sys, parsed: &Parsed) -> i32 {
         return listen_udp(sys, addr).await;
     }
     // With -6 alone, both families come in.
-    let fd = match listen::tcp(sys, addr, !host.is_unspecified(), 1) {
+    // Several may wait at one port: it asks for SO_REUSEPORT.
+    let fd = match listen::shared_tcp(sys, addr, !host.is_unspecified(), 1) {
         Ok(fd) => fd,
         Err(error) => {
             sys.err(&format!("nc: {error}\n"));

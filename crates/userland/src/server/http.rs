@@ -332,6 +332,9 @@ pub const fn reason(status: u16) -> &'static str {
     }
 }
 
+/// The media type of what no other is known for.
+pub const UNKNOWN_MEDIA: &str = "application/octet-stream";
+
 /// The media type of a file by its name.
 #[must_use]
 pub fn media_type(path: &str) -> &'static str {
@@ -346,7 +349,7 @@ pub fn media_type(path: &str) -> &'static str {
         "png" => "image/png",
         "jpg" | "jpeg" => "image/jpeg",
         "gif" => "image/gif",
-        _ => "application/octet-stream",
+        _ => UNKNOWN_MEDIA,
     }
 }
 

@@ -1,6 +1,6 @@
 //! busybox's `httpd`: files and CGI programs.
 
-use super::http::{Calendar, NoRequest, Request, media_type, reason};
+use super::http::{Calendar, NoRequest, Request, UNKNOWN_MEDIA, media_type, reason};
 use super::listen;
 use crate::args;
 use crate::net::stream::Stream;
@@ -179,10 +179,14 @@ async fn connection(
         .stat(&file, true)
         .map_or(0, |m| m.modified.as_nanos() / 1_000_000_000);
     let epoch = sys.kernel(|k| k.epoch);
+    // What it has no name for goes without.
+    let kind = match media_type(&file) {
+        UNKNOWN_MEDIA => String::new(),
+        known => format!("Content-type: {known}\r\n"),
+    };
     let text = format!(
-        "HTTP/1.1 200 OK\r\nDate: {}\r\nConnection: close\r\nContent-type: {}\r\nAccept-Ranges: bytes\r\nLast-Modified: {}\r\nETag: \"{:x}-{:x}\"\r\nContent-Length: {}\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nDate: {}\r\nConnection: close\r\n{kind}Accept-Ranges: bytes\r\nLast-Modified: {}\r\nETag: \"{:x}-{:x}\"\r\nContent-Length: {}\r\n\r\n",
         Calendar::now(sys).http(),
-        media_type(&file),
         Calendar::new(epoch + modified).http(),
         epoch + modified,
         data.len(),

@@ -10,11 +10,31 @@ use std::net::{IpAddr, SocketAddr};
 /// # Errors
 /// As `bind(2)` and `listen(2)`; nothing stays open then.
 pub fn tcp(sys: &Sys, addr: SocketAddr, v6_only: bool, backlog: u32) -> Result<Fd, Errno> {
+    stream(sys, addr, backlog, &own(addr, v6_only))
+}
+
+/// The same where others that ask for it too may listen at the same port.
+/// # Errors
+/// As `bind(2)` and `listen(2)`; nothing stays open then.
+pub fn shared_tcp(sys: &Sys, addr: SocketAddr, v6_only: bool, backlog: u32) -> Result<Fd, Errno> {
+    let mut options = own(addr, v6_only);
+    options.push(SockOpt::ReusePort(true));
+    stream(sys, addr, backlog, &options)
+}
+
+fn own(addr: SocketAddr, v6_only: bool) -> Vec<SockOpt> {
+    let family = addr.is_ipv6().then_some(SockOpt::V6Only(v6_only));
+    [SockOpt::ReuseAddr(true)]
+        .into_iter()
+        .chain(family)
+        .collect()
+}
+
+fn stream(sys: &Sys, addr: SocketAddr, backlog: u32, options: &[SockOpt]) -> Result<Fd, Errno> {
     let fd = sys.socket(Family::of(addr.ip()), SockType::Stream)?;
     let open = || {
-        sys.set_option(fd, SockOpt::ReuseAddr(true))?;
-        if addr.is_ipv6() {
-            sys.set_option(fd, SockOpt::V6Only(v6_only))?;
+        for option in options {
+            sys.set_option(fd, *option)?;
         }
         sys.bind(fd, addr)?;
         sys.listen(fd, backlog)

@@ -24,7 +24,11 @@ pub(crate) fn user_number(sys: &Sys, name: &str) -> Option<u32> {
 
 /// The name that goes with a number in `/etc/passwd` or `/etc/group`.
 fn name_in(sys: &Sys, file: &str, uid: u32) -> Option<String> {
-    let text = sys.read_text(file).unwrap_or_default();
+    name_among(&sys.read_text(file).unwrap_or_default(), uid)
+}
+
+/// The name that goes with a number in a text like `/etc/passwd`; root has one without that.
+pub(crate) fn name_among(text: &str, uid: u32) -> Option<String> {
     let found = text.lines().find_map(|line| {
         let mut fields = line.split(':');
         let name = fields.next()?;

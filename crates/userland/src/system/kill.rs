@@ -33,6 +33,8 @@ pub fn pgrep(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
             ("list-name", 'l'),
             ("list-full", 'a'),
             ("count", 'c'),
+            ("newest", 'n'),
+            ("oldest", 'o'),
         ],
     ) {
         Ok(parsed) => parsed,
@@ -56,14 +58,22 @@ pub fn pgrep(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         return 2;
     };
     let mut found = 0;
-    for p in process::visible(&sys)
-        .iter()
-        .filter(|p| p.id != sys.id() && !matches!(p.state, ProcessState::Zombie(_)))
-    {
+    let visible = process::visible(&sys);
+    let fits = |p: &&process::Listed| {
         let line = command_line(p);
-        if !regex.is_match(if parsed.has('f') { &line } else { &p.comm }) {
-            continue;
-        }
+        let alive = p.id != sys.id() && !matches!(p.state, ProcessState::Zombie(_));
+        alive && regex.is_match(if parsed.has('f') { &line } else { &p.comm })
+    };
+    let mut all: Vec<_> = visible.iter().filter(fits).collect();
+    // Numbers are given in the order in which processes begin.
+    sorted::sort_by_key(&mut all, |p| p.pid);
+    if parsed.has('o') {
+        all.truncate(1);
+    } else if parsed.has('n') {
+        all = all.pop().into_iter().collect();
+    }
+    for p in all {
+        let line = command_line(p);
         found += 1;
         if parsed.has('c') {
             continue;

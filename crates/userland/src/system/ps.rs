@@ -29,11 +29,7 @@ fn tty(p: &Listed) -> String {
 }
 
 pub(super) fn owner(p: &Listed) -> String {
-    if p.uid == 0 {
-        "root".to_owned()
-    } else {
-        p.uid.to_string()
-    }
+    p.owner.clone()
 }
 
 /// The columns of procps' `ps -o` that have a value here.
@@ -224,7 +220,8 @@ fn print_columns(
     let value = |name: &str, p: &Listed| match name {
         "pid" => p.pid.to_string(),
         "ppid" => p.parent.to_string(),
-        "user" | "uid" | "euser" => owner(p),
+        "user" | "euser" => owner(p),
+        "uid" => p.uid.to_string(),
         "comm" | "ucmd" => p.comm.clone(),
         "args" | "cmd" | "command" => command_line(p),
         "stat" | "s" | "state" => state(p, me).to_owned(),

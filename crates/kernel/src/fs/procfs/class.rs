@@ -61,6 +61,9 @@ const PORT: [&str; 5] = [
 /// A device's file.
 pub(super) fn file(kernel: &Kernel, id: LinkId, file: &str) -> Option<String> {
     let link = kernel.link(id)?;
+    if let Some((port, setting)) = below_bridge(kernel, link, file) {
+        return Some(of_port(port, setting)? + "\n");
+    }
     let text = if let Some(counter) = file.strip_prefix("statistics/") {
         counted(link, counter)?.to_string()
     } else if let Some(setting) = file.strip_prefix("bridge/") {
@@ -174,6 +177,20 @@ fn of_bridge(link: &Link, setting: &str) -> Option<String> {
     })
 }
 
+/// The port of a bridge, and its setting, that `brif/PORT/SETTING` names.
+fn below_bridge<'k, 'p>(
+    kernel: &'k Kernel,
+    link: &Link,
+    path: &'p str,
+) -> Option<(&'k Link, &'p str)> {
+    let LinkKind::Bridge(bridge) = &link.kind else {
+        return None;
+    };
+    let (name, setting) = path.strip_prefix("brif/")?.split_once('/')?;
+    let mut ports = bridge.ports.iter().filter_map(|id| kernel.link(*id));
+    Some((ports.find(|port| &*port.name == name)?, setting))
+}
+
 fn of_port(link: &Link, setting: &str) -> Option<String> {
     let port = link.port.as_deref()?;
     let on = match setting {
@@ -217,6 +234,10 @@ pub(super) fn names(kernel: &Kernel, ns: NetnsId, path: &str) -> Option<Vec<Stri
         }
         "brport" => {
             link.port.as_ref()?;
+            PORT.to_vec()
+        }
+        port if port.starts_with("brif/") => {
+            below_bridge(kernel, link, &format!("{port}/"))?;
             PORT.to_vec()
         }
         _ => return None,

@@ -15,6 +15,7 @@ use super::listen;
 use crate::system::identity;
 use config::Config;
 use kernel::Errno;
+use kernel::fs::Node;
 use kernel::ids::ProcessId;
 use kernel::process::ExitStatus;
 use kernel::process::files::{Fd, OpenOptions};
@@ -370,6 +371,7 @@ async fn master(
         sys,
         &format!("nginx: master process {}", from.args.join(" ")),
     );
+    make_folders(sys);
     let _ = sys.write_file("/run/nginx.pid", format!("{}\n", shown_pid(sys)).as_bytes());
     logs.notice("start worker processes").await;
     let mut workers: Vec<Worker> = Vec::new();
@@ -506,6 +508,13 @@ async fn note_end(
         }
     }
     known
+}
+
+/// Makes the folders for what is on its way, where Debian's build has them. Source: nginx `ngx_create_paths`.
+fn make_folders(sys: &Sys) {
+    for name in ["body", "fastcgi", "proxy", "scgi", "uwsgi"] {
+        let _ = sys.make_node(&format!("/var/lib/nginx/{name}"), Node::Dir, 0o700);
+    }
 }
 
 async fn start_worker(
