@@ -38,6 +38,12 @@ export async function run(page, { picture }) {
   await page.keyboard.up('Control');
   await comes(zoom, now => now > before * 0.8);
   assert.deepEqual(await overlaps(page), []);
+  // Close by it is drawn anew: edges are as sharp as pixels are.
+  await page.locator('[data-container=serviceA]').focus();
+  for (let i = 0; i < 12; i += 1) await page.keyboard.press('+');
+  await comes(zoom, now => now === 4);
+  await comes(() => sharpest(page), step => step > 150, 'it is sharp');
+  await picture('middle-close');
   await page.keyboard.press('0');
   await comes(inView, true, 'it fits');
   assert.equal(await position(page), moment);
@@ -71,4 +77,21 @@ export async function run(page, { picture }) {
   await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Escape');
   await comes(() => page.evaluate(() => document.activeElement.hasAttribute('data-more')), true, 'focus is where it came from');
+}
+
+/** The largest step from a pixel of the stage to the next one, of 255. */
+async function sharpest(page) {
+  const bytes = (await page.locator('.canvas').screenshot()).toString('base64');
+  return page.evaluate(async bytes => {
+    const png = new Blob([Uint8Array.from(atob(bytes), c => c.charCodeAt(0))], { type: 'image/png' });
+    const bitmap = await createImageBitmap(png);
+    const paint = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+    paint.drawImage(bitmap, 0, 0);
+    const { data } = paint.getImageData(0, 0, bitmap.width, bitmap.height);
+    let most = 0;
+    for (let i = 4; i < data.length; i += 4) {
+      if (i / 4 % bitmap.width !== 0) most = Math.max(most, Math.abs(data[i] - data[i - 4]));
+    }
+    return most;
+  }, bytes);
 }

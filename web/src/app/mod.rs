@@ -322,6 +322,7 @@ pub(crate) struct App {
     camera: Camera,
     /// Where the camera is on its way to.
     glide: Option<Camera>,
+    sharp: stage::Sharp,
     /// Whether the camera follows the scene, until the user moves it.
     fitted: bool,
     film: Shared<Film>,
@@ -470,6 +471,7 @@ impl Component for App {
             canvas_size: (0.0, 0.0),
             camera: Camera::default(),
             glide: None,
+            sharp: stage::Sharp::default(),
             fitted: true,
             film: Shared::default(),
             watch: Watch::default(),

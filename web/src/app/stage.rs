@@ -15,7 +15,37 @@ const GLIDE: f64 = 110.0;
 /// Below this scale texts are left out.
 const FAR: f64 = 0.45;
 
+/// How long zooming has to rest before the stage is drawn anew.
+const REST: f64 = 160.0;
+
+/// The scale that the stage's pixels were made for: its layer keeps them, however far it is scaled.
+#[derive(Default)]
+pub(super) struct Sharp {
+    zoom: f64,
+    /// When they are to be made anew, if another scale has come to rest by then.
+    due: Option<f64>,
+    /// Whether they are being made.
+    anew: bool,
+}
+
 impl App {
+    /// Has the stage drawn at the scale at which it has come to rest: without a layer for one frame, which then is made anew.
+    pub(super) fn sharpen(&mut self, at: f64) {
+        let sharp = &mut self.sharp;
+        if sharp.zoom != self.camera.zoom {
+            sharp.zoom = self.camera.zoom;
+            sharp.due = Some(at + REST);
+        }
+        let anew = sharp.due.is_some_and(|due| at >= due);
+        if anew {
+            sharp.due = None;
+        }
+        if sharp.anew != anew {
+            sharp.anew = anew;
+            platform::class(self.refs.world.cast(), "sharp", anew);
+        }
+    }
+
     pub(super) fn wish(&self) -> Wish {
         let (width, height) = self.canvas_size;
         let mut wish = Wish {

@@ -267,6 +267,7 @@ impl App {
         let mut redraw = self.measure();
         redraw |= self.pump(at);
         self.travel(passed);
+        self.sharpen(at);
         let before = self.player.playing;
         self.player.advance(&self.film, passed);
         if before {
