@@ -69,7 +69,7 @@ export async function run(page, { picture }) {
     for (const share of [0.3, 0.6, 0.9, 1]) await touch('touchMove', a.map((start, i) => start + (b[i] - start) * share));
   };
   await carry(page.locator('[data-image=nginx]'), page.locator('.canvas [data-network=net-b]'));
-  await comes(() => page.locator('.transport').innerText(), /docker run -d --name nginx --network net-b nginx/);
+  await comes(() => page.locator('.transport').innerText(), /docker run -d --name nginx --network net-b nginx\s+Esc cancel/);
   await picture('hands-image');
   await touch('touchEnd');
   await container('nginx').waitFor();

@@ -83,6 +83,11 @@ impl Drag {
         }
     }
 
+    /// Whether Shift makes a difference: it moves containers from network to network.
+    pub(crate) fn can_move(&self) -> bool {
+        self.load == Load::Container && self.target.is_none()
+    }
+
     /// What a container that runs would get.
     pub(crate) fn coming(&self) -> Option<DropOffer> {
         let offer = self.offer().filter(|o| !o.interface.is_empty())?;

@@ -172,7 +172,10 @@ impl App {
             image: messages::preview_image().to_owned(),
             state: ContainerState::Running,
             interfaces: vec![Interface {
-                name: offer.interface.clone(),
+                name: match offer.interface.as_str() {
+                    "" => "eth0".to_owned(),
+                    name => name.to_owned(),
+                },
                 addresses: vec![offer.address.clone()],
                 network: Some(over.to_owned()),
                 up: true,
