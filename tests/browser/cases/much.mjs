@@ -33,6 +33,15 @@ export async function run(page, { picture }) {
   await page.getByRole('menu').waitFor();
   await picture('much-long-menu');
   await page.keyboard.press('Escape');
+  const box = await long.boundingBox();
+  await page.mouse.move(box.x + 20, box.y + 12);
+  await page.mouse.down();
+  await page.mouse.move(box.x - 60, box.y - 60, { steps: 4 });
+  const lifted = await page.locator('.lifted').boundingBox();
+  assert.ok(lifted.width <= 300, `what is carried covers ${lifted.width} pixels`);
+  await picture('much-long-lifted');
+  await page.keyboard.press('Escape');
+  await page.mouse.up();
   await execute(page, `docker exec ${LONG} curl -s http://172.18.0.2:81`);
   await page.locator('#tab-journey').click();
   await page.locator('[data-explanation]').waitFor();
@@ -44,10 +53,22 @@ export async function run(page, { picture }) {
   await execute(page, 'for i in $(seq 63); do docker network create --subnet 10.9.$i.0/24 n$i >/dev/null; docker network connect n$i many; done; docker exec many ip -o -4 addr | wc -l');
   assert.match(await output(page), /^65$/m);
   await sizes('64');
+  // Nothing but what devices say by themselves, and more than can be followed: some of it is.
+  await page.getByRole('slider', { name: 'Timeline' }).press('Home');
+  await comes(() => page.locator('.tread').innerText(), /packets/);
   await page.locator('[data-container=many]').first().click();
   await page.locator('.ihead').waitFor();
   await comes(() => page.locator('.side tbody tr', { hasText: 'eth63' }).count(), found => found > 0);
   await picture('much-64-inspector');
+  // A hardware address is not broken, however many long addresses stand before it.
+  await page.locator('.canvas [data-machine=hostA] .host').click({ position: { x: 300, y: 12 } });
+  await page.locator('[data-inspector=hostA]').waitFor();
+  const lines = page.locator('.side td', { hasText: /^..(:..){5}$/ }).first().evaluate(cell => {
+    const text = document.createRange();
+    text.selectNodeContents(cell);
+    return text.getClientRects().length;
+  });
+  assert.equal(await lines, 1);
 
   // A flood: only so much of it is kept on the page, the end is there, and keys still arrive.
   const press = async line => {
