@@ -71,12 +71,17 @@ impl App {
     /// Makes the film anew, at the same moment.
     pub(super) fn refilm(&mut self) {
         let (shown, ended) = (self.now_shown(), self.player.at_end(&self.film));
+        let at = self.at().filter(|_| !self.player.playing);
         self.make_film();
         self.player.position = if ended {
             self.film.length
         } else {
             self.film.position_of(shown)
         };
+        // Of hops at the same time, it is the same one.
+        if let Some((packet, hop)) = at.filter(|_| !ended) {
+            self.player.go_to(&self.film, packet, hop);
+        }
         self.moved();
     }
 

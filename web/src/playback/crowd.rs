@@ -59,12 +59,14 @@ pub(super) fn parts(journeys: &[Rc<Journey>], watch: &Watch) -> Vec<Part> {
     if journeys.len() <= MOST_FOLLOWED {
         return vec![Part::Followed; journeys.len()];
     }
+    // Where there is nothing else, what devices say by themselves is followed.
+    let quiet = journeys.iter().all(|j| is_background(j));
     let mut followed = vec![false; journeys.len()];
     for first in 0..journeys.len() {
         let Some(journey) = journeys.get(first) else {
             break;
         };
-        if is_background(journey) || followed.get(first) == Some(&true) {
+        if is_background(journey) && !quiet || followed.get(first) == Some(&true) {
             continue;
         }
         for (all, own) in followed.iter_mut().zip(conversation(journeys, &journey.id)) {
@@ -303,6 +305,21 @@ mod tests {
         let told = parts(&crowd, &only);
         assert_eq!(told[45], Part::Followed);
         assert_eq!(told.iter().filter(|p| **p == Part::Hidden).count(), 80);
+    }
+
+    #[test]
+    fn where_all_is_background_the_first_of_it_is_followed() {
+        let all: Vec<Rc<Journey>> = (0..100)
+            .map(|i| {
+                Rc::new(Journey {
+                    chatter: true,
+                    ..(*journey(&format!("p{i}"), &format!("f{i}"), None)).clone()
+                })
+            })
+            .collect();
+        let told = parts(&all, &Watch::default());
+        let followed = told.iter().filter(|p| **p == Part::Followed).count();
+        assert_eq!(followed, ENOUGH);
     }
 
     #[test]
