@@ -16,6 +16,14 @@ export async function run(page) {
   await page.locator('[data-container=mine]').waitFor();
   await comes(() => names(page, 'data-container'), ['mine']);
 
+  // With the terminal that was worked in, also where the start worked in another.
+  await page.locator('.pick').click();
+  await page.locator('[data-start=ports]').click();
+  await page.locator('.tpane.on [data-terminal=laptop]').waitFor();
+  await toast(page).getByRole('button', { name: 'Undo' }).click();
+  await page.locator('.tpane.on [data-terminal=hostA]').waitFor();
+  await comes(() => names(page, 'data-container'), ['mine']);
+
   await page.locator('.pick').click();
   await page.getByRole('searchbox', { name: /^Search/ }).fill('works here');
   await comes(() => page.locator('[data-start]').evaluateAll(all => all.map(s => s.dataset.start)), ['loopback']);

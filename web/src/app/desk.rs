@@ -111,7 +111,7 @@ impl Desk {
     }
 
     /// Brings a terminal to the front: where it is, else in the place of the one in front.
-    fn show(&mut self, id: u32) {
+    pub(super) fn show(&mut self, id: u32) {
         if self.first == id {
             self.on_second = false;
         } else if self.second == Some(id) {

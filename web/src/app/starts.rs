@@ -70,6 +70,12 @@ impl App {
         match Owner::restore(saved, late) {
             Ok(owner) => {
                 self.replace(Some(owner));
+                // What was worked in there is in front again.
+                let runs = self.views.terminals.iter();
+                let last = runs.filter_map(|t| Some((t.runs.last()?.input, t.id)));
+                if let Some((_, id)) = last.max() {
+                    self.desk.show(id);
+                }
                 self.start = None;
                 storage::forget(storage::START);
             }
