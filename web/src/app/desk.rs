@@ -1,19 +1,15 @@
-//! The terminals on the page: which are seen, how much room they have, and what leads from them to the stage and back.
+//! The terminals on the page: which are seen, and how much room they have.
 
 use std::rc::Rc;
 
 use lab::view;
-use wasm_bindgen::JsCast as _;
-use web_sys::Element;
 use yew::AttrValue;
 
-use super::menus::{Choice, Item, MenuView};
+use super::deeds::{Deed, things_to_do};
 use super::work::LONGEST_SLICE;
 use super::{App, Msg, Pane};
-use crate::components::terminal::links::Names;
-use crate::components::terminal::spoken::say;
 use crate::messages as words;
-use crate::platform::{self, clipboard, find, highlight, storage};
+use crate::platform::{self, clipboard, storage};
 use crate::shared::Shared;
 
 /// The field of the terminal in front.
@@ -59,19 +55,6 @@ pub(crate) enum Wish {
     ShowName,
     /// The pointer or the focus is on a thing of the stage, or on none.
     OnStage(Option<String>),
-}
-
-/// Something to be opened or done from a terminal's menu.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Deed {
-    /// The first terminal of a machine.
-    Show(String),
-    /// A terminal on a machine, and lines to be typed there.
-    Open(String, Vec<String>),
-    Copy,
-    Paste(u32),
-    Clear(u32),
-    Find(u32),
 }
 
 /// Which terminals are seen, and how much room they have.
@@ -182,38 +165,6 @@ fn share(wanted: f64) -> f64 {
     }
 }
 
-/// Tells when the pointer or the focus comes to a thing of the stage, and when it leaves.
-pub(super) fn listen(call: impl Fn(Option<String>) + Clone + 'static) {
-    let Some(document) = web_sys::window().and_then(|w| w.document()) else {
-        return;
-    };
-    for event in ["pointerover", "focusin"] {
-        let call = call.clone();
-        let last = std::cell::RefCell::new(None);
-        let listener = gloo::events::EventListener::new(&document, event, move |e| {
-            let target = e.target().and_then(|t| t.dyn_into::<Element>().ok());
-            let node = target.and_then(|t| t.closest(".canvas [data-id]").ok().flatten());
-            let id = node.and_then(|n| n.get_attribute("data-id"));
-            if *last.borrow() != id {
-                last.borrow_mut().clone_from(&id);
-                call(id);
-            }
-        });
-        listener.forget();
-    }
-}
-
-/// What words stand for, as long as nothing on the stage changes.
-#[derive(Default)]
-pub(super) struct Words {
-    of: Shared<view::Topology>,
-    names: Names,
-    /// The place whose name is marked in the output.
-    over: Option<String>,
-    /// The name that keys have come to, counted from the last one.
-    back: Option<usize>,
-}
-
 impl App {
     /// Does what somebody wants of the terminals; whether the page has to be drawn again.
     pub(super) fn desk(&mut self, wish: Wish) -> bool {
@@ -302,33 +253,6 @@ impl App {
             }
         }
         true
-    }
-
-    /// Does what was chosen in a terminal's menu.
-    pub(super) fn do_deed(&mut self, deed: Deed) {
-        self.menu = Shared::default();
-        match deed {
-            Deed::Open(machine, lines) => {
-                if let Some(id) = self.open_terminal(&machine) {
-                    self.bring_forward(id);
-                    self.type_all(id, &lines);
-                }
-                self.focus(FRONT);
-            }
-            Deed::Show(machine) => {
-                let found = self.owner.borrow().terminal_of(&machine);
-                if let Some(id) = found.or_else(|| self.open_terminal(&machine)) {
-                    self.bring_forward(id);
-                }
-                self.focus(FRONT);
-            }
-            Deed::Copy => clipboard::copy(),
-            Deed::Paste(id) => {
-                self.desk(Wish::Paste(id));
-            }
-            Deed::Clear(_) => press_in_front("l"),
-            Deed::Find(_) => press_in_front("f"),
-        }
     }
 
     /// Opens another terminal on a machine.
@@ -423,216 +347,6 @@ impl App {
         let terminal = self.views.terminals.iter().find(|t| t.id == id)?;
         Some(terminal.machine.clone())
     }
-
-    fn things_to_open(&self, x: f64, y: f64) -> MenuView {
-        let machines = &self.views.topology.machines;
-        let reachable = machines.iter().filter(|m| m.has_terminal);
-        let open = |label: String, machine: &view::Machine, lines: Vec<String>| {
-            let deed = Deed::Open(machine.name.clone(), lines);
-            Item::new(label, Choice::Terminal(deed))
-        };
-        let mut items: Vec<Item> = reachable
-            .clone()
-            .map(|m| open(words::terminal_on(&m.name), m, Vec::new()))
-            .collect();
-        let first = items.len();
-        for machine in reachable {
-            let running = machine.containers.iter();
-            let running = running.filter(|c| c.state == view::ContainerState::Running);
-            items.extend(running.map(|c| {
-                let line = format!("docker exec -it {} sh", c.name);
-                let mut item = open(words::shell_in(&c.name), machine, vec![line.clone()]);
-                item.note = line;
-                item
-            }));
-        }
-        if let Some(item) = items.get_mut(first) {
-            item.apart = true;
-        }
-        MenuView {
-            title: words::terminal_new().to_owned(),
-            at: Some((x, y)),
-            items,
-            opener: Some("[data-add]"),
-        }
-    }
-
-    /// Turns to what stands under the pointer.
-    fn over(&mut self, x: f64, y: f64) {
-        let found = highlight::at(x, y).and_then(|(line, byte)| {
-            let terminal = line.closest("[data-machine-of]").ok().flatten()?;
-            let machine = terminal.get_attribute("data-machine-of")?;
-            let text = line.text_content()?;
-            let (from, to, place) = self.names().at(&text, byte, &machine)?;
-            let place = place.to_owned();
-            Some((highlight::range(&line, from, to)?, place))
-        });
-        // Beyond the end of a line, its last word is the nearest; it is not under the pointer.
-        let found = found.filter(|(range, _)| {
-            let r = range.get_bounding_client_rect();
-            x >= r.left() - 2.0
-                && x <= r.right() + 2.0
-                && y >= r.top() - 2.0
-                && y <= r.bottom() + 2.0
-        });
-        self.point_at(found);
-    }
-
-    /// Shows on the stage what the marked name stands for.
-    fn show_name(&mut self) -> bool {
-        let Some(place) = self.words.over.clone() else {
-            return false;
-        };
-        self.reveal(&place);
-        self.select(Some(place));
-        true
-    }
-
-    /// Marks the name in the output before the marked one, or after it; the last one to begin with.
-    fn next_name(&mut self, older: bool) {
-        let Some(pane) = find(".tpane.on") else {
-            return;
-        };
-        let machine = pane.get_attribute("data-machine-of").unwrap_or_default();
-        let names = self.names();
-        let mut places = Vec::new();
-        let ranges = highlight::occurrences(&pane, |text| {
-            let all = names.all(text, &machine);
-            let all = all.filter(|(.., place)| !is_machine(place, &machine));
-            let all = all.map(|(from, to, place)| {
-                places.push(place.to_owned());
-                (from, to)
-            });
-            all.collect()
-        });
-        let Some(last) = ranges.len().checked_sub(1) else {
-            return;
-        };
-        let back = match (self.words.back, older) {
-            (None, _) => 0,
-            (Some(back), true) => (back + 1).min(last),
-            (Some(back), false) => back.saturating_sub(1).min(last),
-        };
-        self.words.back = Some(back);
-        let range = ranges.into_iter().nth(last - back);
-        let Some((range, place)) = range.zip(places.into_iter().nth(last - back)) else {
-            return;
-        };
-        let line = range
-            .start_container()
-            .ok()
-            .and_then(|n| n.parent_element());
-        if let Some(line) = line {
-            highlight::show(&line);
-        }
-        let node = find(&format!(".canvas [data-id=\"{place}\"]"));
-        let said = node.and_then(|n| n.get_attribute("aria-label"));
-        say(&said.unwrap_or_default(), "");
-        self.point_at(Some((range, place)));
-    }
-
-    fn names(&mut self) -> &Names {
-        if self.words.of != self.views.topology {
-            self.words.of = self.views.topology.clone();
-            self.words.names = Names::new(&self.words.of);
-        }
-        &self.words.names
-    }
-
-    /// Marks a word of the output, and the place on the stage that it stands for.
-    fn point_at(&mut self, found: Option<(web_sys::Range, String)>) {
-        let (range, place) = found.unzip();
-        if place == self.words.over && place.is_none() {
-            return;
-        }
-        if place != self.words.over {
-            let node = |place: &Option<String>| {
-                find(&format!(".canvas [data-id=\"{}\"]", place.as_ref()?))
-            };
-            platform::class(node(&self.words.over), "pointed", false);
-            platform::class(node(&place), "pointed", true);
-            platform::class(find(".termbox"), "onlink", place.is_some());
-        }
-        highlight::mark("link", range.into_iter().collect());
-        self.words.over = place;
-    }
-
-    /// Marks every word in the output that is seen which stands for a place.
-    fn light_up(&mut self, place: Option<&str>) {
-        let Some(place) = place else {
-            return highlight::mark("named", Vec::new());
-        };
-        let document = web_sys::window().and_then(|w| w.document());
-        let terminals = document.and_then(|d| d.query_selector_all(".tpane").ok());
-        let names = self.names();
-        let mut ranges = Vec::new();
-        for terminal in terminals
-            .iter()
-            .flat_map(|list| (0..list.length()).filter_map(|i| list.get(i)))
-        {
-            let Ok(terminal) = terminal.dyn_into::<Element>() else {
-                continue;
-            };
-            let machine = terminal
-                .get_attribute("data-machine-of")
-                .unwrap_or_default();
-            if is_machine(place, &machine) {
-                continue;
-            }
-            ranges.extend(highlight::occurrences(&terminal, |text| {
-                let here = names.all(text, &machine).filter(|(_, _, p)| *p == place);
-                here.map(|(from, to, _)| (from, to)).collect()
-            }));
-        }
-        highlight::mark("named", ranges);
-    }
-}
-
-/// Whether a place is the machine itself, which every prompt of its terminals names.
-fn is_machine(place: &str, machine: &str) -> bool {
-    place.strip_prefix("machine:") == Some(machine)
-}
-
-fn things_to_do(id: u32, x: f64, y: f64) -> MenuView {
-    let item = |label: &str, keys: &str, deed| {
-        let mut item = Item::new(label, Choice::Terminal(deed));
-        item.note = words::keys::spelled(keys);
-        item
-    };
-    let mut copy = item(words::copy(), "Ctrl C", Deed::Copy);
-    if !clipboard::has_selection() {
-        copy.choice = None;
-    }
-    let mut find = item(words::find_output(), "Ctrl F", Deed::Find(id));
-    find.apart = true;
-    MenuView {
-        title: words::keys_in_terminal().to_owned(),
-        at: Some((x, y)),
-        items: vec![
-            copy,
-            item(words::paste(), "Ctrl V", Deed::Paste(id)),
-            find,
-            item(words::keys_clear(), "Ctrl L", Deed::Clear(id)),
-        ],
-        opener: Some(FRONT),
-    }
-}
-
-/// Presses a key with Ctrl in the terminal in front, once the menu is gone.
-fn press_in_front(key: &'static str) {
-    gloo::timers::callback::Timeout::new(0, move || {
-        platform::focus(FRONT);
-        let how = web_sys::KeyboardEventInit::new();
-        how.set_key(key);
-        how.set_ctrl_key(true);
-        how.set_bubbles(true);
-        how.set_cancelable(true);
-        let event = web_sys::KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &how);
-        if let (Ok(event), Some(field)) = (event, platform::focused()) {
-            let _ = field.dispatch_event(&event);
-        }
-    })
-    .forget();
 }
 
 /// Text that is put into the line of the terminal in front, and how often there was one.

@@ -2,8 +2,7 @@
 
 use lab::view::{Action, DropState, Export, ImageOffer, MachineKind};
 
-use super::desk::Deed;
-use super::{App, Dialog, Msg, Tab};
+use super::{App, Deed, Dialog, Msg, Tab};
 use crate::layout::scene::Mark;
 use crate::layout::text;
 use crate::messages as words;

@@ -1,13 +1,17 @@
 //! The page as a whole: one component owns the lab and the position in time, the others get views and send wishes.
 
+mod deeds;
 mod desk;
 mod drag;
 mod dragging;
 mod editing;
 mod film;
 mod keys;
+mod look;
 mod menus;
+mod notices;
 mod opening;
+mod pointing;
 mod settings;
 mod show;
 mod stage;
@@ -20,7 +24,8 @@ use std::rc::Rc;
 use lab::{Late, view};
 use yew::prelude::*;
 
-pub(crate) use desk::{Deed, Desk, Wish};
+pub(crate) use deeds::Deed;
+pub(crate) use desk::{Desk, Wish};
 pub(crate) use drag::{Drag, Load};
 pub(crate) use dragging::PREVIEW;
 pub(crate) use editing::Editing;
@@ -382,7 +387,7 @@ pub(crate) struct App {
     desk: Desk,
     /// What the terminals show at the moment of playback.
     shown_terminals: Shared<Vec<Rc<view::Terminal>>>,
-    words: desk::Words,
+    words: pointing::Words,
     pasted: desk::Pasted,
     fresh: Vec<u32>,
     maximised: bool,
@@ -454,7 +459,7 @@ impl Component for App {
         api::install(move |request| link.send_message(Msg::Api(request)));
         let views = owner.borrow().views.clone();
         let link = ctx.link().clone();
-        desk::listen(move |place| link.send_message(Msg::Desk(Wish::OnStage(place))));
+        pointing::listen(move |place| link.send_message(Msg::Desk(Wish::OnStage(place))));
         let kept = platform::storage::read(platform::storage::DESK)
             .ok()
             .flatten();
@@ -514,7 +519,7 @@ impl Component for App {
             images: None,
             desk: Desk::load(&kept.unwrap_or_default()),
             shown_terminals: Shared::default(),
-            words: desk::Words::default(),
+            words: pointing::Words::default(),
             pasted: desk::Pasted::default(),
             fresh: Vec::new(),
             maximised: false,

@@ -1,12 +1,8 @@
 //! What the page does when somebody wants something.
 
-use lab::view;
-
-use super::{App, Awaited, MenuKind, Msg, Setting, Tab, Toast, Waking};
-use crate::api;
-use crate::components::packets::Camera;
+use super::{App, MenuKind, Msg, Setting, Tab, Waking};
 use crate::crash;
-use crate::messages::{self, said::plainly};
+use crate::messages;
 use crate::owner::Owner;
 use crate::platform::{self, storage};
 use crate::playback::Film;
@@ -31,8 +27,6 @@ const REFRESH: f64 = 150.0;
 const REFRESH_SHARE: f64 = 10.0;
 /// Milliseconds after which changes are saved.
 const SAVE_AFTER: f64 = 400.0;
-/// Milliseconds a toast stays.
-const TOAST: f64 = 6_000.0;
 
 impl App {
     /// Handles a wish; whether the page has to be drawn again.
@@ -458,122 +452,6 @@ impl App {
         self.toasts.retain(|t| t.detail.is_empty());
     }
 
-    /// Shows a packet of an earlier command, at its first hop.
-    fn watch(&mut self, input: u64, journey: &str) {
-        if !self.owner.borrow().is_watched(input) {
-            self.owner.borrow_mut().watch(input);
-            self.watch.only = None;
-            self.player.finish(&self.film);
-            self.take_views();
-        }
-        let packet = self.views.journeys.iter().position(|j| j.id == journey);
-        if let Some(packet) = packet {
-            self.go_to(packet, 0);
-        }
-    }
-
-    pub(super) fn select(&mut self, id: Option<String>) {
-        if let Some(id) = &id {
-            self.walking = Some(id.clone());
-            self.tab = Tab::Inspector;
-        }
-        self.selected = id;
-        self.look_up();
-    }
-
-    /// Shows a container from inside, or the stage again.
-    pub(super) fn go_inside(&mut self, id: Option<String>) {
-        let back = id.is_none();
-        if let Some(id) = id.as_deref().and_then(|id| self.scene.spots.get(id)) {
-            let Camera { x, y, zoom } = self.camera;
-            let (left, top) = (id.rect.cx() * zoom + x, id.rect.cy() * zoom + y);
-            platform::property("--door", &format!("{left:.0}px {top:.0}px"));
-        }
-        self.inside = id;
-        self.room = Shared::default();
-        self.look_up();
-        if back {
-            self.focus_stage();
-        }
-    }
-
-    /// Looks up what the inspector and the rules show, if they are seen.
-    pub(super) fn look_up(&mut self) {
-        self.look_at_file();
-        let owner = self.owner.borrow();
-        if self.tab == Tab::Inspector {
-            let details = self.selected.as_deref().and_then(|id| owner.details(id));
-            self.details.update(details);
-        }
-        if let Some(id) = &self.inside {
-            self.room.update(owner.details(id));
-        }
-        if self.tab == Tab::Events {
-            self.flights.update(owner.flights());
-        }
-        if self.tab == Tab::Rules {
-            let chosen = self.selected.as_deref().and_then(machine_of);
-            let machine = self
-                .at()
-                .and_then(|(p, h)| Some(self.views.journeys.get(p)?.hops.get(h)?.machine.clone()));
-            let docker = |name: &str| {
-                self.views
-                    .topology
-                    .machines
-                    .iter()
-                    .any(|m| m.name == name && m.kind == view::MachineKind::Docker)
-            };
-            let first = self
-                .views
-                .topology
-                .machines
-                .iter()
-                .find(|m| m.kind == view::MachineKind::Docker);
-            let name = chosen
-                .or(machine)
-                .filter(|n| docker(n))
-                .or(first.map(|m| m.name.clone()));
-            if let Some(name) = name {
-                let rules = owner.rules(&name);
-                drop(owner);
-                self.rules.update(rules);
-            }
-        }
-    }
-
-    /// Tells what went wrong without any packet or step of the network, which neither the stage nor a journey shows; with
-    /// the first way out.
-    fn tell_mishap(&mut self) {
-        let Some(e) = &*self.views.explanation.clone() else {
-            return;
-        };
-        if let Some(fix) = e.fixes.first().filter(|_| e.at.is_none()) {
-            self.toast(plainly(&e.sentence).to_string(), false, true);
-            if let Some(toast) = self.toasts.last_mut() {
-                toast.detail = plainly(&e.detail).to_string();
-                toast.next = Some((fix.machine.clone(), fix.command.clone()));
-            }
-        }
-    }
-
-    pub(super) fn toast(&mut self, text: String, undo: bool, bad: bool) {
-        self.next_toast += 1;
-        let until = self.last_frame + TOAST;
-        self.toasts.push(Toast {
-            id: self.next_toast,
-            text,
-            detail: String::new(),
-            undo,
-            back: None,
-            next: None,
-            bad,
-            until,
-        });
-        if self.toasts.len() > 3 {
-            self.toasts.remove(0);
-        }
-    }
-
     /// Saves the lab; whether the notice about it changes.
     fn save(&mut self) -> bool {
         let outcome = storage::write(storage::LAB, &self.owner.borrow().save());
@@ -583,48 +461,4 @@ impl App {
         self.notice = outcome.err().map(|t| messages::not_saved(t).into());
         changed
     }
-
-    fn answer(&mut self, request: api::Request) {
-        match request {
-            api::Request::Run {
-                machine,
-                line,
-                reply,
-            } => {
-                let Some(terminal) = self.owner.borrow().terminal_of(&machine) else {
-                    reply.fail(&messages::no_terminal(&machine));
-                    return;
-                };
-                let input = self.type_line(terminal, &line);
-                self.awaited.push(Awaited { input, reply });
-            }
-            api::Request::Topology(reply) => reply.json(&*self.views.topology),
-            api::Request::Journeys(reply) => {
-                let journeys = self.owner.borrow().all_journeys();
-                reply.json(&journeys);
-            }
-            api::Request::Reset(reply) => {
-                self.history(Owner::reset);
-                reply.done();
-            }
-        }
-    }
-
-    fn settle_awaited(&mut self) {
-        let given_up = !self.pumping;
-        for a in std::mem::take(&mut self.awaited) {
-            let finished = self.owner.borrow().finished(a.input);
-            match finished {
-                Some(f) => a.reply.finished(&f.output, f.exit),
-                None if given_up => a.reply.fail(messages::still_running()),
-                None => self.awaited.push(a),
-            }
-        }
-    }
-}
-
-/// The machine's name in a place id.
-fn machine_of(id: &str) -> Option<String> {
-    let rest = id.split_once(':')?.1;
-    Some(rest.split('/').next().unwrap_or(rest).to_owned())
 }
