@@ -26,6 +26,8 @@ pub struct Survey {
     pub swarm: SwarmNames,
     /// What the machine balances, by network and name.
     pub services: Vec<ServiceFacts>,
+    /// In a swarm: whether the engine is one of its managers.
+    pub manager: Option<bool>,
 }
 
 /// A service of the swarm on one of the machine's networks.
@@ -299,6 +301,7 @@ pub fn survey(kernel: &Kernel, machine: MachineId) -> Option<Survey> {
         images,
         swarm,
         services: state.balancer.facts(),
+        manager: state.membership.manager(),
     })
 }
 
@@ -331,6 +334,7 @@ pub fn survey_changed(
         images: Vec::new(),
         swarm: SwarmNames::default(),
         services: state.balancer.facts(),
+        manager: state.membership.manager(),
     })
 }
 

@@ -172,7 +172,12 @@ fn machine_view(
             Role::Internet => view::MachineKind::Internet,
         },
         note: match (role, running) {
-            (Role::Docker, true) => "Docker Engine 28.5.2".into(),
+            (Role::Docker, true) => match facts.manager {
+                Some(true) => "swarm manager",
+                Some(false) => "swarm worker",
+                None => "Docker Engine 28.5.2",
+            }
+            .into(),
             (Role::Docker, false) => "engine stopped".into(),
             (Role::Router, _) => "DNS".into(),
             (Role::Laptop, _) => String::new(),

@@ -343,6 +343,16 @@ impl App {
         !same
     }
 
+    /// What the machines in a swarm are there.
+    pub(super) fn roles(&self) -> Vec<(AttrValue, AttrValue)> {
+        let machines = self.views.topology.machines.iter();
+        let roles = machines.filter_map(|m| {
+            let role = m.note.strip_prefix("swarm ")?;
+            Some((m.name.clone().into(), role.to_owned().into()))
+        });
+        roles.collect()
+    }
+
     fn machine_of_terminal(&self, id: u32) -> Option<String> {
         let terminal = self.views.terminals.iter().find(|t| t.id == id)?;
         Some(terminal.machine.clone())

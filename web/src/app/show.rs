@@ -74,7 +74,7 @@ impl App {
                 <div class="toastwrap"><Toasts toasts={self.toasts.clone()} act={act.clone()} /></div>
                 <section class="card" aria-label={messages::region_hop()}>{ self.hop_card() }</section>
                 <div class="dockwrap" id="terminal-region">
-                    <Dock terminals={self.shown_terminals.clone()} desk={self.desk.clone()} pasted={self.pasted.clone()} fresh={self.fresh.clone()}
+                    <Dock terminals={self.shown_terminals.clone()} roles={self.roles()} desk={self.desk.clone()} pasted={self.pasted.clone()} fresh={self.fresh.clone()}
                         note={self.note()} ghost={self.ghost()} maximised={self.maximised} reading={self.settings.reading} complete={self.complete.clone()} act={act.clone()} />
                 </div>
                 <div class="sidewrap">

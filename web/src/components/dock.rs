@@ -19,6 +19,8 @@ use crate::shared::Shared;
 pub(crate) struct Props {
     /// What the terminals show at the moment of playback.
     pub(crate) terminals: Shared<Vec<Rc<Terminal>>>,
+    /// What machines in a swarm are there: machine and role.
+    pub(crate) roles: Vec<(AttrValue, AttrValue)>,
     pub(crate) desk: Desk,
     /// The terminals with output that has not been looked at.
     pub(crate) fresh: Vec<u32>,
@@ -151,6 +153,8 @@ fn tab(t: &Terminal, p: &Props, closable: bool) -> Html {
         Msg::Desk(Wish::Close(id))
     });
     let class = classes!("tab", on.then_some("on"), (seen && !on).then_some("beside"));
+    let role = p.roles.iter().find(|r| r.0 == t.title.as_str());
+    let role = role.map(|r| html! { <span class="k">{ &r.1 }</span> });
     let name = if t.note.is_empty() {
         t.title.clone()
     } else {
@@ -163,6 +167,7 @@ fn tab(t: &Terminal, p: &Props, closable: bool) -> Html {
                 <span>if p.fresh.contains(&id) { <span class="dotp" title={messages::new_output()}></span> }</span>
                 { &t.title }
                 <span class="k">{ &t.note }</span>
+                <span>{ for role }</span>
             </button>
             <span>
                 // For the mouse: a list of tabs holds nothing but tabs, and keys have Delete.

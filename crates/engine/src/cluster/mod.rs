@@ -99,6 +99,11 @@ pub(crate) struct Membership {
 }
 
 impl Membership {
+    /// In a swarm: whether this node is one of its managers.
+    pub(crate) fn manager(&self) -> Option<bool> {
+        self.swarm.as_ref().map(|swarm| swarm.manager)
+    }
+
     /// Whether a network of the swarm is called so, as a manager knows.
     pub(crate) fn names_network(&self, name: &str) -> bool {
         let networks = self.swarm.iter().flat_map(|s| s.store.networks.values());
