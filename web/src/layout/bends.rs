@@ -58,11 +58,24 @@ pub(super) fn into_local(local: Rect, x: f64) -> Vec<Point> {
     vec![pt(x, y), pt(local.x, y), end]
 }
 
+/// From a bar's rail to a machine's processes without a hook on the way, as ARP goes: up the gateway's line, along the bus,
+/// and in at the side.
+pub(super) fn up_to_local(local: Rect, (drop_x, rail): (f64, f64), bus: f64) -> Vec<Point> {
+    let aside = local.x - 14.0;
+    vec![
+        pt(drop_x, rail),
+        pt(drop_x, bus),
+        pt(aside, bus),
+        pt(aside, local.cy()),
+        pt(local.x, local.cy()),
+    ]
+}
+
 /// From a machine's processes to a port without a hook on the way, as ARP goes: out at the side, since the namespace's
 /// label stands above.
 pub(super) fn past_the_label(local: Rect, port: Rect) -> Vec<Point> {
     let aside = local.x - 14.0;
-    let below = port.bottom() + (local.y - port.bottom()) * 0.4;
+    let below = port.bottom() + (local.y - port.bottom()) * 0.48;
     let x = port.x + port.w * 0.8;
     vec![
         pt(local.x, local.cy()),

@@ -2,9 +2,11 @@
 
 use lab::view::Journey;
 
-use super::bends::{IN_TUBE, into_local, mouth, off_the_words, past_the_label, to_mouth};
+use super::bends::{
+    IN_TUBE, into_local, mouth, off_the_words, past_the_label, to_mouth, up_to_local,
+};
 use super::geometry::{Point, pt, simplify};
-use super::scene::{Scene, Spot, SpotKind};
+use super::scene::{Level, Scene, Spot, SpotKind};
 
 /// One hop's movement: the corners from where the packet was to where it is at the hop.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -71,7 +73,7 @@ pub(crate) fn trail(scene: &Scene, journey: &Journey) -> Vec<Leg> {
         let lift = scene
             .spots
             .get(&hop.place)
-            .map_or(0.0, |spot| lift(spot, points.last().copied()));
+            .map_or(0.0, |spot| lift(spot, points.last().copied(), scene.level));
         legs.push(Leg {
             link: link(before.map_or("", |b| &b.0.place), &hop.place),
             from: before.and(from),
@@ -91,11 +93,13 @@ fn link(from: &str, to: &str) -> u32 {
 }
 
 /// A packet rests above a hook, or below it if it came from below; below a port, and on the wire above a container.
-fn lift(spot: &Spot, at: Option<Point>) -> f64 {
+fn lift(spot: &Spot, at: Option<Point>, level: Level) -> f64 {
     match (&spot.kind, at) {
         (SpotKind::Hook { .. }, Some(at)) if at.y > spot.rect.cy() + 1.0 => {
             spot.rect.bottom() + 14.0 - at.y
         }
+        // Chips stand close: it is not to cover the interface above.
+        (SpotKind::Hook { .. }, Some(at)) if level == Level::Chips => spot.rect.y - 12.0 - at.y,
         (SpotKind::Hook { .. }, Some(at)) => spot.rect.y - 28.0 - at.y,
         (SpotKind::Port { .. }, Some(at)) => spot.rect.bottom() + 14.0 - at.y,
         (SpotKind::Container { veths }, Some(at))
@@ -292,6 +296,26 @@ fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec
             let mut line = into_local(a, b.cx());
             line.reverse();
             line.push(pt(b.cx(), b.y));
+            line
+        }
+        (
+            Network {
+                rail, drop_x, bus, ..
+            },
+            Local,
+        ) => {
+            let mut line = off_the_words(a, *rail, at);
+            line.extend(up_to_local(b, (*drop_x, *rail), *bus));
+            line
+        }
+        (
+            Local,
+            Network {
+                rail, drop_x, bus, ..
+            },
+        ) => {
+            let mut line = up_to_local(a, (*drop_x, *rail), *bus);
+            line.reverse();
             line
         }
         (Local, Port { .. }) => past_the_label(a, b),
