@@ -75,6 +75,12 @@ export async function run(page, ctx) {
   await execute(page, 'docker exec serviceB ping -c 1 -W 1 172.18.0.2');
   await away();
   await state('02-dropped');
+  for (const [width, height] of [[390, 844], [320, 640]]) {
+    await size(width, height);
+    await page.getByRole('button', { name: 'Stage', exact: true }).click();
+    await state(`02-dropped-${width}`, { here: true });
+  }
+  await size(1440, 900);
   await container('serviceA').click();
   await state('12-inspector');
   await container('serviceA').click({ button: 'right' });

@@ -31,6 +31,10 @@ export async function run(page, ctx) {
   assert.deepEqual(layers.slice(0, 7), ['Ethernet', 'IPv4', 'UDP', 'VXLAN', 'Ethernet', 'IPv4', 'ICMP']);
   await comes(() => thing('network', 'span').textContent(), /VNI 4097/);
   assert.deepEqual(await names(page, 'data-network'), ['bridge', 'span']);
+  const [said, bar] = [await page.locator('.call rect').boundingBox(), await page.locator('.canvas [data-network=span] .bar').first().boundingBox()];
+  const apart = Math.max(said.y - bar.y - bar.height, bar.y - said.y - said.height);
+  assert.ok(apart < 30, `what is said of the packet stands ${apart} pixels from its bar`);
+  assert.match(await page.locator('.dock [role=tablist]').innerText(), /hostA\s+manager[^]*hostB\s+worker/);
 
   await execute(page, 'docker service create --name web --replicas 3 --network span -p 8080:80 nginx');
   await away();
@@ -62,6 +66,8 @@ export async function run(page, ctx) {
   await comes(() => names(page, 'data-network'), ['bridge', 'docker_gwbridge', 'ingress', 'span']);
   await away();
   await state('13-swarm-mesh');
+  const width = what => page.locator(what).evaluate(node => node.getBoundingClientRect().width);
+  assert.ok(await width('.canvas svg[role=group]') <= await width('.canvas') + 2, 'eight bars fit the canvas');
   await comes(() => complaints, [], 'everything fits');
 }
 

@@ -4,6 +4,7 @@
 //! own, every list keyed. No `style` attributes: the page's policy forbids them.
 
 pub(crate) mod ask;
+mod callout;
 pub(crate) mod dialog;
 pub(crate) mod dns;
 pub(crate) mod dock;

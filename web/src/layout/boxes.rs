@@ -213,6 +213,9 @@ fn interfaces(container: &Container) -> Vec<(String, String, Option<String>)> {
 
 /// The least width of a network's bar.
 pub(super) fn bar_need(network: &Network, m: &Metrics) -> f64 {
+    if m.tight {
+        return 30.0 + Style::Mono.width(&network.subnet) + 8.0;
+    }
     let name = Style::Name.width(&text::shorten(&network.name, 24));
     let subnet = Style::Mono.width(&second_line(network));
     (47.0 + name + 10.0).max(30.0 + subnet + 12.0).max(m.column)
@@ -254,7 +257,11 @@ pub(super) fn bar(network: &Network, members: usize, bar: Rect, m: &Metrics) -> 
         .unwrap_or_default();
     let base = bar.y + 17.0;
     let name_w = Style::Name.width(&name);
-    let line = if wide { both.trim_start() } else { &short };
+    let line = match wide {
+        true => both.trim_start(),
+        false if Style::Mono.width(&short) > bar.w - 36.0 => &network.subnet,
+        false => &short,
+    };
     let line = Style::Mono.fit(line, bar.w - 36.0);
     let labels = vec![
         label(bar.x + 47.0, base, Style::Name, name),

@@ -35,6 +35,10 @@ pub(crate) struct Metrics {
     pub(crate) foot: f64,
     /// More room between the ranks, on a canvas that is taller than the stage.
     pub(crate) air: f64,
+    /// Whether packets are wrapped on the stage: then a callout has room below the tunnels.
+    pub(crate) tunnels: bool,
+    /// Whether bars are as narrow as they can be.
+    pub(crate) tight: bool,
 }
 
 /// Everything shown.
@@ -59,6 +63,8 @@ pub(crate) const STANDARD: Metrics = Metrics {
     row: 18.0,
     foot: 28.0,
     air: 0.0,
+    tunnels: false,
+    tight: false,
 };
 
 /// Names and addresses.
@@ -83,6 +89,8 @@ pub(crate) const COMPACT: Metrics = Metrics {
     row: 16.0,
     foot: 8.0,
     air: 0.0,
+    tunnels: false,
+    tight: false,
 };
 
 impl Metrics {
@@ -116,7 +124,12 @@ impl Metrics {
 
     /// Room between the bars and the containers, without the tracks of veths that run along it.
     pub(crate) fn floor_gap(&self) -> f64 {
-        self.pick(46.0, 34.0) + self.air
+        let callout = if self.tunnels {
+            self.pick(38.0, 52.0)
+        } else {
+            0.0
+        };
+        self.pick(46.0, 34.0) + callout + self.air
     }
 
     /// The widest a container may be stretched to.

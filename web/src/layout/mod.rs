@@ -85,27 +85,36 @@ pub(crate) fn lay_out(topology: &Topology, memory: &mut Memory, wish: Wish) -> S
     let most = topology.machines.iter().map(|m| m.containers.len()).max();
     let few = most.unwrap_or(0) <= FEW;
     let crowd = most.unwrap_or(0) > FEW * 6;
+    let tunnels = machines > 1 && {
+        let mut networks = topology.machines.iter().flat_map(|m| &m.networks);
+        networks.any(columns::tunnelled)
+    };
     let mut drawn = |m: &metrics::Metrics, least: f64| {
-        // Narrower lanes with more rows, where that makes the picture larger.
-        let mut best: Option<(f64, usize, Scene)> = None;
-        for columns in (1..=columns).rev() {
-            let scene = drawn_out(topology, memory, m, columns, wish);
+        let m = metrics::Metrics { tunnels, ..*m };
+        // Narrower lanes with more rows, and at last narrower bars, where that makes the picture larger.
+        let tries = (1..=columns).rev().map(|columns| (columns, m));
+        let last = metrics::Metrics { tight: true, ..m };
+        let mut best: Option<(f64, usize, metrics::Metrics, Scene)> = None;
+        for (columns, m) in tries.chain([(1, last)]) {
+            let scene = drawn_out(topology, memory, &m, columns, wish);
             let size = scale(&scene, wish);
             if best.as_ref().is_none_or(|b| size > b.0 + 0.01) {
-                best = Some((size, columns, scene));
+                best = Some((size, columns, m, scene));
             }
             if size >= least || crowd {
                 break;
             }
         }
-        let (size, columns, scene) = best.unwrap_or_default();
+        let Some((size, columns, m, scene)) = best else {
+            return (1.0, Scene::default());
+        };
         let spare = wish.height / size.max(LEGIBLE) - scene.height;
         if spare < LEAST_SPARE {
             return (size, scene);
         }
         let airy = metrics::Metrics {
             air: (spare / 3.0 - 4.0).min(MOST_AIR),
-            ..*m
+            ..m
         };
         (size, drawn_out(topology, memory, &airy, columns, wish))
     };
