@@ -25,6 +25,8 @@ pub(super) struct Callout {
 enum Row {
     /// What happened.
     Title(String),
+    /// Why, in a sentence.
+    Why(String),
     /// What was, crossed out, and what is.
     Text(String, String),
 }
@@ -34,6 +36,7 @@ impl Row {
         match self {
             // Bold letters are wider than the rest.
             Self::Title(title) => text::sans(title, 13.0),
+            Self::Why(why) => text::sans(why, 12.0),
             Self::Text(before, after) => after_before(before) + text::mono(after, 11.5),
         }
     }
@@ -46,6 +49,10 @@ impl Row {
             Self::Title(title) => {
                 let lines = text::wrap(title, letters(13.0));
                 lines.into_iter().map(Self::Title).collect()
+            }
+            Self::Why(why) => {
+                let lines = text::wrap(why, letters(12.0).min(LONGEST as f64));
+                lines.into_iter().map(Self::Why).collect()
             }
             Self::Text(before, after) if !before.is_empty() && self.width() > most => vec![
                 Self::Text(before.clone(), String::new()),
@@ -138,7 +145,10 @@ fn rows(journey: &Journey, hop: &Hop) -> Option<Vec<Row>> {
         ),
         (true, None, _) => (
             messages::callout_place(&verdict, &hop.namespace, &plainly(&hop.title)),
-            vec![plain(&plainly(&hop.detail))],
+            vec![match hop.reason.as_str() {
+                "" => plain(&plainly(&hop.detail)),
+                why => Row::Why(text::shorten(&plainly(why), 2 * LONGEST)),
+            }],
         ),
         (false, _, Some(c)) => (
             changed(c),
@@ -283,6 +293,7 @@ pub(super) fn bubble(c: &Callout) -> Html {
             Row::Title(title) => {
                 html! { <text key={i} class="tsb" x={px(left)} {y}>{ title }</text> }
             }
+            Row::Why(why) => html! { <text key={i} class="ts" x={px(left)} {y}>{ why }</text> },
             Row::Text(before, after) => html! {
                 <g key={i}>
                     <text class="tm strike" x={px(left)} y={y.clone()}>{ before }</text>
