@@ -82,13 +82,15 @@ pub struct Question {
 /// The Internet class.
 pub const CLASS_IN: u16 = 1;
 
-/// What the EDNS record says. Options in it are read over.
+/// What the EDNS record says. Other options in it are read over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Edns {
     /// The largest UDP answer the sender takes, bytes.
     pub udp_size: u16,
     /// The sender wants DNSSEC records.
     pub dnssec_ok: bool,
+    /// The client's cookie, by which it would know the server again. Source: RFC 7873.
+    pub cookie: Option<[u8; 8]>,
 }
 
 impl Message {

@@ -306,10 +306,13 @@ fn message() -> impl Strategy<Value = Message> {
         rtype: RecordType(rtype),
         class,
     });
-    let edns = option::of(any::<(u16, bool)>().prop_map(|(udp_size, dnssec_ok)| Edns {
-        udp_size,
-        dnssec_ok,
-    }));
+    let edns = option::of(any::<(u16, bool, Option<[u8; 8]>)>().prop_map(
+        |(udp_size, dnssec_ok, cookie)| Edns {
+            udp_size,
+            dnssec_ok,
+            cookie,
+        },
+    ));
     let records = || vec(record(), 0..4);
     (
         any::<u16>(),

@@ -318,6 +318,7 @@ impl Config {
         answer.edns = query.edns.map(|_| Edns {
             udp_size: UDP_SIZE,
             dnssec_ok: false,
+            cookie: None,
         });
         Some(answer)
     }

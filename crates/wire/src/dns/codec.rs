@@ -10,6 +10,8 @@ const POINTER_LIMIT: usize = 0x4000;
 /// More pointers than this in one name is malice: 127 labels fit a name.
 const MAX_POINTERS: usize = 127;
 const DNSSEC_OK: u32 = 0x8000;
+/// The EDNS option of a cookie. Source: RFC 7873.
+const COOKIE: u16 = 10;
 
 /// A message being written, with the names that later ones may point to.
 struct Writer {
@@ -141,7 +143,15 @@ impl Message {
             put_u16(&mut writer.out, RecordType::OPT.0);
             put_u16(&mut writer.out, edns.udp_size);
             put_u32(&mut writer.out, if edns.dnssec_ok { DNSSEC_OK } else { 0 });
-            put_u16(&mut writer.out, 0);
+            match edns.cookie {
+                Some(cookie) => {
+                    put_u16(&mut writer.out, 12);
+                    put_u16(&mut writer.out, COOKIE);
+                    put_u16(&mut writer.out, 8);
+                    writer.out.extend_from_slice(&cookie);
+                }
+                None => put_u16(&mut writer.out, 0),
+            }
         }
         writer.out.into()
     }
@@ -287,6 +297,7 @@ impl Parser {
             *edns = Some(Edns {
                 udp_size: class,
                 dnssec_ok: ttl & DNSSEC_OK != 0,
+                cookie: cookie(Reader::new(bytes))?,
             });
             return Ok(None);
         }
@@ -343,4 +354,16 @@ impl Parser {
             _ => return Err(ParseError::Field("record type")),
         })
     }
+}
+
+/// The client's cookie among an EDNS record's options; a server's is longer and read over.
+fn cookie(mut options: Reader) -> Result<Option<[u8; 8]>, ParseError> {
+    while options.remaining() > 0 {
+        let (code, len) = (options.u16()?, options.u16()?);
+        let mut value = Reader::new(options.take(usize::from(len))?);
+        if code == COOKIE && len == 8 {
+            return value.array().map(Some);
+        }
+    }
+    Ok(None)
 }

@@ -113,6 +113,9 @@ impl Dig<'_> {
             question.edns = o.edns.then_some(Edns {
                 udp_size: UDP_SIZE,
                 dnssec_ok: o.dnssec,
+                cookie: o
+                    .cookie
+                    .then(|| self.sys.kernel(|k| k.rng.next_u64()).to_be_bytes()),
             });
             let manner = Manner {
                 name: &query.name,

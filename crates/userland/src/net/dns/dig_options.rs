@@ -38,6 +38,7 @@ pub(super) struct Options {
     /// Whether an answer that was cut is not asked for again.
     pub(super) ignore: bool,
     pub(super) edns: bool,
+    pub(super) cookie: bool,
     pub(super) recurse: bool,
     pub(super) ad: bool,
     pub(super) ttl: bool,
@@ -80,6 +81,7 @@ impl Default for Options {
             tcp: false,
             ignore: false,
             edns: true,
+            cookie: true,
             recurse: true,
             ad: true,
             ttl: true,
@@ -258,8 +260,9 @@ impl Options {
             "time" | "timeout" => self.timeout = Duration::from_secs(u64::from(number()?.max(1))),
             "tries" => self.tries = number()?.max(1),
             "retry" => self.tries = number()?.saturating_add(1),
-            "cookie" | "fail" | "qr" | "besteffort" | "bufsize" | "crypto" | "idn" | "idnin"
-            | "idnout" | "rrcomments" | "ndots" => {}
+            "cookie" => self.cookie = on,
+            "fail" | "qr" | "besteffort" | "bufsize" | "crypto" | "idn" | "idnin" | "idnout"
+            | "rrcomments" | "ndots" => {}
             other if FLAGS.split(' ').any(|known| known == other) => {
                 self.not_modelled = Some(format!("+{other}"));
             }
