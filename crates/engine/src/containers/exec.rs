@@ -15,7 +15,7 @@ use crate::state::Exec;
 use crate::stream::{Attached, Channel, Frame, Input, channel};
 
 use super::checks;
-use super::run::environment;
+use super::run::{capabilities, environment};
 use super::streams::Streams;
 
 const EXEC_FAILED: &str = "OCI runtime exec failed: exec failed: unable to start container process";
@@ -241,12 +241,18 @@ impl Engine {
                         None => spawn.env.push((key.to_owned(), value.to_owned())),
                     }
                 }
-                if wanted.privileged {
-                    spawn.caps = kernel::process::Capabilities::ALL;
-                }
-                if !wanted.user.is_empty() {
-                    (spawn.uid, spawn.gid) = self.user(c.mount, &wanted.user).unwrap_or_default();
-                }
+                // Another user than the container's has what that one gave up.
+                spawn.caps = if wanted.privileged {
+                    kernel::process::Capabilities::ALL
+                } else {
+                    capabilities(c)
+                };
+                let user = if wanted.user.is_empty() {
+                    &c.config.user
+                } else {
+                    &wanted.user
+                };
+                self.run_as(&mut spawn, user);
                 if !wanted.working_dir.is_empty() {
                     spawn.cwd.clone_from(&wanted.working_dir);
                 }

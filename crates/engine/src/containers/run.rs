@@ -339,8 +339,16 @@ impl Engine {
         } else {
             c.config.working_dir.clone()
         };
-        (spawn.uid, spawn.gid) = self.user(c.mount, &c.config.user).unwrap_or_default();
+        self.run_as(&mut spawn, &c.config.user);
         Some(spawn)
+    }
+
+    /// Makes a process one of the user named, as whom it keeps root's capabilities no longer. Source: capabilities(7).
+    pub(super) fn run_as(&self, spawn: &mut Spawn, user: &str) {
+        (spawn.uid, spawn.gid) = self.user(spawn.mount, user).unwrap_or_default();
+        if spawn.uid != 0 {
+            spawn.caps = Capabilities::NONE;
+        }
     }
 
     /// Does what follows from the end of a container's first process.
@@ -472,7 +480,7 @@ fn start_error(before: &str, name: &str, errno: Errno, is_directory: bool) -> (E
     )
 }
 
-fn capabilities(c: &Container) -> Capabilities {
+pub(super) fn capabilities(c: &Container) -> Capabilities {
     if c.host_config.privileged {
         return Capabilities::ALL;
     }
@@ -486,14 +494,7 @@ fn capabilities(c: &Container) -> Capabilities {
             let upper = name.to_ascii_uppercase();
             match upper.strip_prefix("CAP_").unwrap_or(&upper) {
                 "ALL" if on => caps = Capabilities::ALL,
-                "ALL" => {
-                    caps = Capabilities {
-                        net_admin: false,
-                        net_raw: false,
-                        net_bind: false,
-                        sys_admin: false,
-                    };
-                }
+                "ALL" => caps = Capabilities::NONE,
                 "NET_ADMIN" => caps.net_admin = on,
                 "NET_RAW" => caps.net_raw = on,
                 "NET_BIND_SERVICE" => caps.net_bind = on,

@@ -43,6 +43,13 @@ impl Capabilities {
         net_bind: true,
         sys_admin: true,
     };
+    /// What everybody else may.
+    pub const NONE: Self = Self {
+        net_admin: false,
+        net_raw: false,
+        net_bind: false,
+        sys_admin: false,
+    };
     /// What root in a container may by default. Source: moby `oci/caps/defaults.go`.
     pub const CONTAINER: Self = Self {
         net_admin: false,
