@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use sorted::SortedMap;
 
 use crate::error::{Error, Result};
+use crate::go_json;
 use crate::ipam::{strict_net, unfit_v6};
 use crate::netip;
 
@@ -162,14 +163,15 @@ impl Default for Config {
 impl Config {
     /// Reads the settings. Errors: `Invalid`, in the engine's words.
     pub fn parse(text: &str) -> Result<Self> {
+        Self::parse_file(FILE, text)
+    }
+
+    /// The same of another file's text.
+    pub fn parse_file(file: &str, text: &str) -> Result<Self> {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
-        read(text).map_err(|why| {
-            Error::invalid(format!(
-                "unable to configure the Docker daemon with file {FILE}: {why}"
-            ))
-        })
+        read(text).map_err(|why| refused_file(file, &why))
     }
 
     /// Returns whether there is a default bridge.
@@ -211,11 +213,30 @@ impl Config {
     }
 }
 
+/// The error about a file of settings.
+pub(crate) fn refused_file(file: &str, why: &str) -> Error {
+    Error::invalid(format!(
+        "unable to configure the Docker daemon with file {file}: {why}"
+    ))
+}
+
 /// Reads a file of settings, or says what is wrong with it. Source: moby `daemon/config/config.go`.
 fn read(text: &str) -> std::result::Result<Config, String> {
     let invalid = |why: String| format!("invalid JSON: {why}");
-    let given: Map<String, Value> =
-        serde_json::from_str(text).map_err(|e| invalid(e.to_string()))?;
+    if let Some(why) = go_json::complaint(text) {
+        return Err(invalid(why));
+    }
+    let given: Value = serde_json::from_str(text).map_err(|e| invalid(e.to_string()))?;
+    let given: Map<String, Value> = match given {
+        Value::Object(given) => given,
+        Value::Null => Map::new(),
+        other => {
+            return Err(invalid(format!(
+                "json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
+                kind(&other)
+            )));
+        }
+    };
     let modelled = [BOOLS, ADDRESSES, TEXTS, LISTS, REST];
     let known = |name: &str| is_in(OTHERS, name) || modelled.iter().any(|list| is_in(list, name));
     for (name, value) in &given {
@@ -223,18 +244,12 @@ fn read(text: &str) -> std::result::Result<Config, String> {
             "mtu" => ("int", value.is_i64()),
             name if is_in(BOOLS, name) => ("bool", value.is_boolean()),
             name if is_in(ADDRESSES, name) || is_in(TEXTS, name) => ("string", value.is_string()),
+            "dns" => ("[]net.IP", value.is_array()),
             name if is_in(LISTS, name) => ("[]string", value.is_array()),
             _ => continue,
         };
-        if !fits {
-            let kind = match value {
-                Value::Bool(_) => "bool",
-                Value::Number(_) => "number",
-                Value::String(_) => "string",
-                Value::Array(_) => "array",
-                Value::Object(_) => "object",
-                Value::Null => continue,
-            };
+        if !fits && !value.is_null() {
+            let kind = kind(value);
             return Err(invalid(format!(
                 "json: cannot unmarshal {kind} into Go struct field Config.{name} of type {wanted}"
             )));
@@ -294,6 +309,18 @@ fn read(text: &str) -> std::result::Result<Config, String> {
 
 fn unmerged(why: &str) -> String {
     format!("merged configuration validation from file and command line flags failed: {why}")
+}
+
+/// What Go calls a JSON value.
+const fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
 }
 
 /// Why the default bridge takes no such `fixed-cidr-v6`. Source: go `net/netip`, `ParsePrefix`; moby

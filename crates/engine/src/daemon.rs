@@ -109,18 +109,19 @@ fn stop(sys: Sys) -> Running {
 /// The program `dockerd`: runs until SIGTERM or SIGINT, then stops its containers.
 fn dockerd(sys: Sys, revival: Option<&'static Revival>) -> Running {
     Box::pin(async move {
-        let only_validates = sys.args().iter().any(|arg| arg == "--validate");
-        if !only_validates {
+        let args = sys.args();
+        let validate = args.iter().any(|word| word == "--validate");
+        if !validate {
             log(&sys, "Starting up");
         }
-        let config = match Config::parse(&sys.read_text(config::FILE).unwrap_or_default()) {
+        let config = match settings(&sys, &args) {
             Ok(config) => config,
             Err(error) => {
                 sys.err(&format!("{error}\n"));
                 return 1;
             }
         };
-        if only_validates {
+        if validate {
             sys.err("configuration OK\n");
             return 0;
         }
@@ -138,6 +139,26 @@ fn dockerd(sys: Sys, revival: Option<&'static Revival>) -> Running {
             }
         }
     })
+}
+
+/// The settings in the file that the command line names, or in the usual one, which need not be there.
+fn settings(sys: &Sys, args: &[String]) -> Result<Config> {
+    let named = args.iter().enumerate().find_map(|(at, word)| {
+        let value = word.strip_prefix("--config-file")?;
+        match value.strip_prefix('=') {
+            Some(value) => Some(value),
+            None => args.get(at + 1).map(String::as_str),
+        }
+    });
+    let file = named.unwrap_or(config::FILE);
+    match sys.read_text(file) {
+        Ok(text) => Config::parse_file(file, &text),
+        Err(error) if named.is_some() => {
+            let why = format!("open {file}: {}", error.to_string().to_lowercase());
+            Err(config::refused_file(file, &why))
+        }
+        Err(_) => Ok(Config::default()),
+    }
 }
 
 /// Writes a line of the daemon's log.

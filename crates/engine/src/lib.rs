@@ -41,6 +41,7 @@ mod endpoints;
 mod events;
 mod filters;
 mod flows;
+mod go_json;
 mod links;
 mod logs;
 mod mounts;
