@@ -22,10 +22,18 @@ impl RateLimit {
     /// Whether an error may be sent to `dst` now.
     fn allow(&mut self, dst: IpAddr, now: Instant, interval_ms: u64) -> bool {
         let interval = interval_ms.saturating_mul(1_000_000);
-        if interval == 0 {
-            return true;
-        }
-        let full = interval.saturating_mul(BURST);
+        interval == 0 || self.take(dst, now, interval, BURST)
+    }
+
+    /// Whether a route's error may be told to `dst` now, for which it pays besides what each error costs.
+    /// Source: Linux `ip_error`, `ip_rt_error_cost` and `ip_rt_error_burst`.
+    pub(super) fn allow_route_error(&mut self, dst: IpAddr, now: Instant) -> bool {
+        self.take(dst, now, 1_000_000_000, 5)
+    }
+
+    /// Takes `interval` out of a receiver's bucket, which holds no more than `burst` times that, if it is there.
+    fn take(&mut self, dst: IpAddr, now: Instant, interval: u64, burst: u64) -> bool {
+        let full = interval.saturating_mul(burst);
         let (last, tokens) = self.0.or_insert_with(dst, || (now, full));
         *tokens = tokens
             .saturating_add(now.0.saturating_sub(last.0))
@@ -117,7 +125,9 @@ impl Kernel {
         {
             // Nobody may talk the path down to nothing. Sources: RFC 8200 section 5, Linux `ip_rt_min_pmtu`.
             let least = if quoted.dst.is_ipv6() { 1280 } else { 552 };
-            netns.path_mtu.insert(quoted.dst, mtu.max(least));
+            netns
+                .path_mtu
+                .insert(quoted.dst, (mtu.max(least), self.now));
         }
         self.trace
             .push(self.now, ns, skb.id, Checkpoint::Consume { what: "error" });
@@ -177,5 +187,24 @@ impl Kernel {
             ..SendOpts::default()
         };
         let _ = self.ip_answer(ns, ip, opts, Some(skb));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Duration;
+
+    #[test]
+    fn an_error_of_a_route_costs_twice() {
+        let mut limit = RateLimit::default();
+        let to = IpAddr::from([10, 0, 0, 1]);
+        let mut tell =
+            |now: Instant| limit.allow_route_error(to, now) && limit.allow(to, now, 1000);
+        let start = Instant::ZERO;
+        let told = (0..4).filter(|_| tell(start)).count();
+        assert_eq!(told, 2);
+        assert!(!tell(start + Duration::from_millis(500)));
+        assert!(tell(start + Duration::from_secs(3)));
     }
 }

@@ -106,11 +106,21 @@ impl Kernel {
                     self.trace.push(self.now, ns, skb.id, what);
                 }
                 self.drop_skb(ns, &skb, reason);
-                if let Some(kind) = error {
+                if let Some(kind) = error
+                    && self.may_tell_route_error(ns, skb.ip.src)
+                {
                     self.icmp_error(ns, &skb, kind);
                 }
             }
         }
+    }
+
+    /// Whether `src` may be told now that there is no way. IPv6 knows no such limit.
+    fn may_tell_route_error(&mut self, ns: NetnsId, src: IpAddr) -> bool {
+        let now = self.now;
+        self.net
+            .netns_mut(ns)
+            .is_some_and(|netns| src.is_ipv6() || netns.icmp_limit.allow_route_error(src, now))
     }
 
     /// Notes a routing decision for a packet that leaves, or that stays on this machine by way of the loopback device.
