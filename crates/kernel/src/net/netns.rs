@@ -13,6 +13,7 @@ use crate::ids::{LinkId, MachineId, NetnsId};
 use crate::map::Lookup;
 use crate::netfilter::Netfilter;
 use crate::state::Kernel;
+use crate::time::Instant;
 use sorted::{SortedMap, SortedSet};
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -55,7 +56,7 @@ pub struct Netns {
     pub(crate) reassembly: Reassembly,
     next_ident: u16,
     /// What ICMP errors have told about the way to an address.
-    pub(crate) path_mtu: Lookup<IpAddr, u32>,
+    pub(crate) path_mtu: Lookup<IpAddr, (u32, Instant)>,
     pub(crate) icmp_limit: RateLimit,
     next_index: u32,
     /// The small numbers by which this namespace calls others (`link-netnsid`).

@@ -2,12 +2,13 @@
 
 use super::hook::Around;
 use super::lookup::RouteQuery;
-use super::{Net, RouteAnswer, RouteKind};
+use super::{Net, RouteAnswer, RouteKind, timing};
 use crate::errno::Errno;
 use crate::ids::{LinkId, NetnsId, PacketId, ProcessId, SocketId};
 use crate::netfilter::Hook;
 use crate::skb::{Skb, TracedFrame};
 use crate::state::Kernel;
+use crate::time::Duration;
 use crate::trace::{Checkpoint, DropReason, NO_PACKET, Note, RouteDecision};
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -33,7 +34,7 @@ impl Net {
     pub(super) fn path_mtu(&self, ns: NetnsId, dst: IpAddr, mtu: u32) -> u32 {
         self.netns(ns)
             .and_then(|ns| ns.path_mtu.get(&dst))
-            .map_or(mtu, |known| mtu.min(*known))
+            .map_or(mtu, |(known, _)| mtu.min(*known))
     }
 }
 
@@ -46,6 +47,14 @@ impl Kernel {
             .route(ns, &RouteQuery::to(dst), false)
             .map_or(1500, |route| route.mtu);
         self.net.path_mtu(ns, dst, mtu)
+    }
+
+    /// What an ICMP error told about the path to `dst`: the MTU, and for how long that is believed.
+    #[must_use]
+    pub fn learned_mtu(&self, ns: NetnsId, dst: IpAddr) -> Option<(u32, Duration)> {
+        let (mtu, since) = *self.net.netns(ns)?.path_mtu.get(&dst)?;
+        let left = (since + timing::PATH_MTU_EXPIRES).since(self.now);
+        Some((mtu, left)).filter(|_| left > Duration::ZERO)
     }
 
     /// The TTL, or hop limit, that this namespace's own packets begin with.

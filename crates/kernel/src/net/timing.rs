@@ -33,3 +33,6 @@ pub const BRIDGE_AGEING: Duration = Duration::from_secs(300);
 
 /// How long fragments wait for the rest. Source: Linux `ipfrag_time`.
 pub const FRAGMENT: Duration = Duration::from_secs(30);
+
+/// How long it is believed what an ICMP error told about a path. Source: Linux `ip_rt_mtu_expires`.
+pub const PATH_MTU_EXPIRES: Duration = Duration::from_secs(600);

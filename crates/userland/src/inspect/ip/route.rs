@@ -473,6 +473,9 @@ fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
         if let Some(name) = &iif {
             let _ = write!(cache, "iif {name} ");
         }
+        if let Some((mtu, left)) = k.learned_mtu(context.ns, dst) {
+            let _ = write!(cache, "expires {}sec mtu {mtu} ", left.as_secs());
+        }
         let _ = writeln!(out, "{}    {cache}", context.line());
         Ok(out)
     })

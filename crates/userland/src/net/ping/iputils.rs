@@ -102,8 +102,7 @@ fn wrong_number(letter: char, value: &str) -> Option<String> {
     };
     match value.parse::<i64>() {
         Err(_) => Some(format!("invalid argument: '{value}'")),
-        Ok(number) if (least..=most).contains(&number) => (letter == 's' && number > 65_527)
-            .then(|| format!("invalid -s value: '{value}': out of range: 0 <= value <= 65527")),
+        Ok(number) if (least..=most).contains(&number) => None,
         Ok(_) => Some(format!(
             "invalid argument: '{value}': out of range: {least} <= value <= {most}"
         )),
@@ -150,6 +149,11 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         sys.err(&wrong);
         return 1;
     }
+    let discovery = parsed.value('M');
+    if let Some(unknown) = discovery.filter(|m| !["do", "dont", "want", "probe"].contains(m)) {
+        sys.err(&format!("ping: invalid -M argument: {unknown}\n"));
+        return 2;
+    }
     let number = |letter: char| parsed.value(letter).and_then(|v| v.parse::<u64>().ok());
     let seconds = |letter: char| {
         parsed
@@ -175,6 +179,13 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
     let Some(to) = found.addresses.first().copied() else {
         return 2;
     };
+    let most = if to.is_ipv4() { 65_507 } else { 65_527 };
+    if let Some(size) = number('s').filter(|size| *size > most) {
+        sys.err(&format!(
+            "ping: invalid -s value: '{size}': out of range: 0 <= value <= {most}\n"
+        ));
+        return 1;
+    }
     // Connecting to nowhere leads to oneself.
     let to = match to {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -239,12 +250,13 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
             return 2;
         }
     };
-    // Like Linux, path MTU discovery is on for what fits; -M dont allows fragments always.
-    let fragment = !matches!(parsed.value('M'), Some("do" | "probe"));
-    let _ = sys.set_option(
-        prober.fd,
-        SockOpt::DontFragment(!fragment || (size <= 1472 && parsed.value('M') != Some("dont"))),
-    );
+    // Path MTU discovery is on for what fits, unless one says otherwise.
+    let length = size + if to.is_ipv4() { 28 } else { 48 };
+    let whole_now = || match discovery {
+        Some("do" | "probe") => true,
+        Some("dont") => false,
+        _ => length <= sys.kernel(|k| k.mtu_for(ns, to)) as usize,
+    };
     let via = match (from.device, parsed.value('I')) {
         (Some(_), Some(device)) => format!(" from {source} {device}:"),
         (None, Some(_)) => format!(" from {source} :"),
@@ -310,6 +322,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
                     prober.transmitted
                 ));
             }
+            let _ = sys.set_option(prober.fd, SockOpt::DontFragment(whole_now()));
             if let Err(error) = prober.send(seq).await {
                 if !quiet {
                     sys.err(&format!("ping: sendmsg: {error}\n"));
