@@ -66,6 +66,10 @@ pub struct NeighbourInfo {
     pub router: bool,
     /// How often it was asked for, as Linux counts: a first question is the fourth, after three that it skips.
     pub probes: u32,
+    /// How long ago it was last heard to be there.
+    pub confirmed: Duration,
+    /// How long ago its hardware address or state last changed.
+    pub updated: Duration,
 }
 
 /// An answer of the table.
@@ -516,6 +520,8 @@ impl Kernel {
             state: entry.state(self.now),
             router: entry.router,
             probes: entry.probes + entry.skipped,
+            confirmed: self.now.since(entry.confirmed),
+            updated: self.now.since(entry.updated),
         })
     }
 }

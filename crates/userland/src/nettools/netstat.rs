@@ -2,15 +2,41 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use kernel::net::Link;
 use kernel::sock::{SockType, SocketInfo};
 use kernel::sys::Sys;
 
 use super::{Hosts, ifconfig, route};
 use crate::Flavour;
 use crate::args::{self, Wrong};
-use crate::inspect::ss;
+use crate::inspect::{ip, ss};
 use crate::net::services;
 use crate::usage;
+
+/// Prints the multicast groups of each device, of one family after the other.
+async fn groups(sys: &Sys, mut hosts: Hosts) {
+    sys.out("IPv6/IPv4 Group Memberships\nInterface       RefCnt Group\n--------------- ------ ---------------------\n");
+    let ns = sys.netns();
+    let rows: Vec<(String, IpAddr)> = sys.kernel(|k| {
+        let links: Vec<&Link> = k
+            .links(ns)
+            .into_iter()
+            .filter_map(|id| k.link(id))
+            .collect();
+        let of = |v6: bool| {
+            links.iter().flat_map(move |link| {
+                let groups = ip::groups(link, v6).into_iter();
+                groups.map(|group| (link.name.to_string(), group))
+            })
+        };
+        of(false).chain(of(true)).collect()
+    });
+    for (device, group) in rows {
+        let name = hosts.name(sys, group).await;
+        let group = name.unwrap_or_else(|| group.to_string());
+        sys.out(&format!("{device:<15} 1      {group}\n"));
+    }
+}
 
 /// The `netstat` program.
 pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
@@ -20,6 +46,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     }
     let long = [
         ("route", 'r'),
+        ("groups", 'g'),
         ("interfaces", 'i'),
         ("all", 'a'),
         ("listening", 'l'),
@@ -38,7 +65,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let known = if busybox {
         "raltuwxen"
     } else {
-        "railtuwxenpWv46V"
+        "rgailtuwxenpWv46V"
     };
     let parsed = match args::parse(&args, known, &long) {
         Ok(parsed) => parsed,
@@ -56,6 +83,10 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     }
     if parsed.has('r') {
         route::table(&sys, parsed.has('n'), true, busybox).await;
+        return 0;
+    }
+    if parsed.has('g') {
+        groups(&sys, Hosts::new(parsed.has('n'))).await;
         return 0;
     }
     if parsed.has('i') {

@@ -3,7 +3,7 @@
 use kernel::net::{Link, LinkKind};
 use kernel::sys::Sys;
 use std::fmt::Write as _;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use wire::MacAddr;
 
 use super::{Context, Fail, Json, Said, devices, pick, unknown_command};
@@ -53,6 +53,27 @@ fn groups6(link: &Link) -> Vec<Ipv6Addr> {
     out
 }
 
+/// The IPv4 groups of a device that is up, the first one joined first.
+fn groups4(link: &Link) -> Vec<Ipv4Addr> {
+    let mut out = Vec::new();
+    if link.admin_up {
+        out.push(Ipv4Addr::new(224, 0, 0, 1));
+    }
+    if snoops(link) {
+        out.push(Ipv4Addr::new(224, 0, 0, 106));
+    }
+    out
+}
+
+/// The groups of one family that a device listens to, as the files of /proc list them: the last one joined first.
+pub(crate) fn groups(link: &Link, v6: bool) -> Vec<IpAddr> {
+    if v6 {
+        groups6(link).into_iter().map(IpAddr::V6).collect()
+    } else {
+        groups4(link).into_iter().rev().map(IpAddr::V4).collect()
+    }
+}
+
 /// A bridge that is up listens to other snoopers. Source: Linux `br_multicast_join_snoopers`.
 fn snoops(link: &Link) -> bool {
     link.admin_up && matches!(link.kind, LinkKind::Bridge(_))
@@ -93,11 +114,8 @@ fn show(sys: &Sys, context: &Context, args: &[String]) -> Said {
                 let macs = hardware_groups(link);
                 found.extend(macs.iter().map(|mac| ("link", mac.to_string())));
             }
-            if context.wants(false) && link.admin_up {
-                found.push(("inet", "224.0.0.1".into()));
-                if snoops(link) {
-                    found.push(("inet", "224.0.0.106".into()));
-                }
+            if context.wants(false) {
+                found.extend(groups4(link).iter().map(|ip| ("inet", ip.to_string())));
             }
             if context.wants(true) {
                 found.extend(groups6(link).iter().map(|ip| ("inet6", ip.to_string())));

@@ -31,7 +31,7 @@ use crate::Flavour;
 
 pub(crate) use link::{flags, lower_name, lower_name_v6};
 pub(crate) use linkset::set_port;
-pub(crate) use maddr::hardware_groups;
+pub(crate) use maddr::{groups, hardware_groups};
 
 /// Words for completion.
 pub const WORDS: &[&str] = &[
@@ -275,7 +275,15 @@ async fn dispatch(sys: &Sys, context: &Context, args: &[String]) -> i32 {
         Some("link") => link::run(sys, context, rest),
         Some("route") => route::run(sys, context, rest),
         Some("rule") => rule::run(sys, context, rest),
-        Some("neighbor" | "neighbour") => neigh::run(sys, context, rest, neigh::line),
+        Some("neighbor" | "neighbour") => {
+            let counts = context.stats > 0;
+            let line = if counts {
+                neigh::counted_line
+            } else {
+                neigh::line
+            };
+            neigh::run(sys, context, rest, line)
+        }
         Some("maddress") => maddr::run(sys, context, rest),
         Some("netns") => return netns::run(sys, context, rest).await,
         Some("help") => Err(Fail {

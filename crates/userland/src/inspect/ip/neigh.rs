@@ -11,6 +11,19 @@ use super::{
 };
 use crate::inspect::say::Words;
 
+/// Source: iproute2 7.2.
+const USAGE: &str = "Usage: ip neigh { add | del | change | replace }
+                { ADDR [ lladdr LLADDR ] [ nud STATE ] proxy ADDR }
+                [ dev DEV ] [ router ] [ use ] [ managed ] [ extern_learn ]
+                [ extern_valid ] [ protocol PROTO ]
+
+\tip neigh { show | flush } [ proxy ] [ to PREFIX ] [ dev DEV ] [ nud STATE ]
+\t\t\t\t  [ vrf NAME ] [ nomaster ]
+\tip neigh get { ADDR | proxy ADDR } dev DEV
+
+STATE := { delay | failed | incomplete | noarp | none |
+           permanent | probe | reachable | stale }";
+
 /// How a neighbour's line is worded; the last argument: with its device.
 pub(super) type Line = fn(&Kernel, &NeighbourInfo, bool) -> String;
 
@@ -33,10 +46,7 @@ pub(super) fn run(sys: &Sys, context: &Context, args: &[String], line: Line) -> 
                 change(sys, context, rest, command)
             }
             Some("get") => get(sys, context, rest),
-            Some("help") => Err(Fail::new(
-                255,
-                "Usage: ip neigh { show | add | change | replace | del | flush } ...",
-            )),
+            Some("help") => Err(Fail::new(255, USAGE)),
             Some(other) => Err(Fail::not_modelled("ip", &format!("neigh {other}"))),
             None => unknown_command(command, "neigh"),
         },
@@ -111,6 +121,27 @@ fn show(sys: &Sys, context: &Context, args: &[String], flush: bool, line: Line) 
 
 /// A neighbour's line; `named`: with its device.
 pub(super) fn line(k: &Kernel, n: &NeighbourInfo, named: bool) -> String {
+    worded(k, n, named, "")
+}
+
+/// The same with `-s`: when it was used, confirmed and updated last, in seconds, and how often it was asked for.
+pub(super) fn counted_line(k: &Kernel, n: &NeighbourInfo, named: bool) -> String {
+    let updated = n.updated.as_secs();
+    // Nobody has confirmed a neighbour that was never heard: Linux begins as if it had been long ago.
+    let confirmed = if known(n) {
+        n.confirmed.min(n.updated).as_secs()
+    } else {
+        updated + 60
+    };
+    let counts = format!(
+        "{} used {updated}/{confirmed}/{updated}probes {} ",
+        if is_awaited(n) { " ref 1" } else { "" },
+        n.probes
+    );
+    worded(k, n, named, &counts)
+}
+
+fn worded(k: &Kernel, n: &NeighbourInfo, named: bool, counts: &str) -> String {
     let dev = if named {
         format!("dev {} ", device_name(k, Some(n.link)))
     } else {
@@ -122,10 +153,18 @@ pub(super) fn line(k: &Kernel, n: &NeighbourInfo, named: bool) -> String {
         .filter(|_| known(n))
         .unwrap_or_default();
     format!(
-        "{} {dev}{mac}{}{} \n",
+        "{} {dev}{mac}{}{counts}{} \n",
         n.ip,
         if n.router { "router " } else { "" },
         n.state.text()
+    )
+}
+
+/// Whether a timer runs for it, which holds the entry.
+const fn is_awaited(n: &NeighbourInfo) -> bool {
+    !matches!(
+        n.state,
+        NeighState::Stale | NeighState::Failed | NeighState::Permanent
     )
 }
 
@@ -138,16 +177,11 @@ pub(super) fn busybox_line(k: &Kernel, n: &NeighbourInfo, named: bool) -> String
     };
     let mac = n.mac.filter(|_| known(n));
     let mac = mac.map_or_else(String::new, |mac| format!("lladdr {mac}"));
-    // A running timer holds the entry.
-    let waits = !matches!(
-        n.state,
-        NeighState::Stale | NeighState::Failed | NeighState::Permanent
-    );
     format!(
         "{} {dev}{mac}{}{} used 0/0/0 probes {} {}\n",
         n.ip,
         if n.router { " router" } else { "" },
-        if waits { " ref 1" } else { "" },
+        if is_awaited(n) { " ref 1" } else { "" },
         n.probes,
         n.state.text()
     )
