@@ -154,7 +154,10 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
                     peer = Some(mac);
                     if !quiet {
                         let way = if broadcast { "Broadcast" } else { "Unicast" };
-                        let shown = mac.to_string().to_ascii_uppercase();
+                        let mut shown = mac.to_string();
+                        if gnu {
+                            shown.make_ascii_uppercase();
+                        }
                         let gap = if gnu { "  " } else { " " };
                         sys.out(&format!(
                             "{way} reply from {to} [{shown}]{gap}{:.3}ms\n",

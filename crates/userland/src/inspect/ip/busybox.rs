@@ -84,6 +84,9 @@ fn run(sys: &Sys, args: &[String]) -> Result<String, Wrong> {
         },
         Some("link") => match pick(command, &["add", "delete", "set", "show", "lst", "list"]) {
             Some("list" | "show" | "lst") => show(sys, &context, after, false),
+            Some("set") => {
+                super::link::run(sys, &context, rest).map_err(|fail| by_ioctl(fail, after))
+            }
             Some(_) => super::link::run(sys, &context, rest),
             None => Err(Fail::new(
                 1,
@@ -102,7 +105,9 @@ fn run(sys: &Sys, args: &[String]) -> Result<String, Wrong> {
                 routes(sys, &context, &[])
             }
             Some("list" | "show" | "lst") => routes(sys, &context, after),
-            Some("get") => super::route::run(sys, &context, rest).map(|text| get_text(&text)),
+            Some("get") => {
+                super::route::run(sys, &context, rest).map(|text| get_text(&context, &text))
+            }
             Some(_) => super::route::run(sys, &context, rest),
             None => Err(Fail::new(
                 1,
@@ -112,10 +117,38 @@ fn run(sys: &Sys, args: &[String]) -> Result<String, Wrong> {
         Some("neighbor" | "neighbour") => {
             super::neigh::run(sys, &context, rest, super::neigh::busybox_line)
         }
-        Some("rule") => super::rule::run(sys, &context, rest),
+        Some("rule") => super::rule::run(sys, &context, rest)
+            .map(|text| text.lines().map(|line| format!("{line} \n")).collect()),
         _ => return Err(None),
     };
     said.map_err(|fail| Some(own_words(fail)))
+}
+
+/// What the applet says when a device cannot be changed: most settings go by an ioctl of their own, in this order.
+fn by_ioctl(fail: Fail, words: &[String]) -> Fail {
+    const CALLS: [(&[&str], &str); 5] = [
+        (&["address"], "socket"),
+        (&["name"], "SIOCSIFNAME"),
+        (&["qlen"], "SIOCSIFTXQLEN"),
+        (&["mtu"], "SIOCSIFMTU"),
+        (
+            &["up", "down", "arp", "multicast", "promisc"],
+            "SIOCSIFFLAGS",
+        ),
+    ];
+    let asked = |keys: &[&str]| words.iter().any(|word| keys.contains(&&**word));
+    let call = CALLS.iter().find(|(keys, _)| asked(keys));
+    let Some((_, call)) = call else {
+        return fail;
+    };
+    if let Some(why) = fail.text.strip_prefix("RTNETLINK answers: ") {
+        return Fail::new(2, format_args!("ip: {call}: {}", why.trim_end()));
+    }
+    if fail.text.starts_with("Cannot find device") {
+        let call = call.replace("SIOCSIFFLAGS", "SIOCGIFFLAGS");
+        return Fail::new(2, format_args!("ip: {call}: {}", kernel::Errno::ENODEV));
+    }
+    fail
 }
 
 /// Busybox's own form of what iproute2 says about devices, addresses and refusals.
@@ -314,16 +347,17 @@ fn routes(sys: &Sys, context: &Context, args: &[String]) -> Said {
     })
 }
 
-/// Busybox's answer to `ip route get` has one line, and no `uid`.
-fn get_text(text: &str) -> String {
-    let first = text.lines().next().unwrap_or_default();
+/// Busybox's answer to `ip route get` tells no `uid`, and of the cache only that it is one.
+fn get_text(context: &Context, text: &str) -> String {
+    let first = text.split(['\n', '\\']).next().unwrap_or_default();
     format!(
-        "{} \n",
+        "{} {}    cache \n",
         first
             .trim_end()
             .trim_end_matches("uid 0")
             .trim_end()
-            .replace(" src ", "  src ")
+            .replace(" src ", "  src "),
+        context.line()
     )
 }
 
