@@ -1,10 +1,10 @@
 //! Whether a packet fulfils a rule's conditions.
 
-use super::conntrack::{Conn, Conntrack, NO_CONN};
+use super::conntrack::{Conn, Conntrack, NO_CONN, TcpState};
 use super::model::{
-    ConntrackMatch, CtStates, CtStatuses, IcmpType, IfName, IfPattern, Inv, Limit, Match,
-    MultiportSide, PhysdevMatch, PktType, PortRange, Rule, Statistic, StatisticMode, TcpMatch,
-    TtlMatch, UdpMatch, Volatile,
+    ConnLimit, ConntrackMatch, CtStates, CtStatuses, IcmpType, IfName, IfPattern, Inv, Limit,
+    Match, MultiportSide, PhysdevMatch, PktType, PortRange, Rule, Statistic, StatisticMode,
+    TcpMatch, TtlMatch, UdpMatch, Volatile,
 };
 use super::{HookCtx, Iface};
 use crate::rng::Rng;
@@ -161,6 +161,7 @@ fn one(condition: &mut Match, p: &mut Probe<'_, '_>) -> bool {
                 && holds(*dst, |range| (range.first..=range.last).contains(&ip.dst))
         }
         Match::Physdev(wanted) => physdev(wanted, p.ctx),
+        Match::ConnLimit(limit) => limited(*limit, p),
         Match::Ipvs { not } => p.skb.ipvs != *not,
     }
 }
@@ -295,6 +296,30 @@ fn packet_type(skb: &Skb) -> PktType {
         (true, false) => PktType::Broadcast,
         (false, false) => PktType::Unicast,
     }
+}
+
+/// Whether a packet's client has as many connections as the condition wants, this one among them.
+/// Source: Linux xt_connlimit, nf_conncount.
+fn limited(limit: ConnLimit, p: &Probe<'_, '_>) -> bool {
+    let end = |conn: &Conn| {
+        if limit.by_destination {
+            conn.original.dst
+        } else {
+            conn.original.src
+        }
+    };
+    let Some(this) = conn(p) else {
+        return false;
+    };
+    let Ok(group) = IpNet::new(end(this), limit.mask) else {
+        return false;
+    };
+    let over = |conn: &Conn| matches!(conn.tcp_state(), Some(TcpState::TimeWait | TcpState::Close));
+    let others =
+        p.ct.live()
+            .filter(|conn| conn.id != this.id && !over(conn) && group.contains(&end(conn)))
+            .count();
+    (others + 1 > limit.most as usize) == limit.above
 }
 
 /// Takes a token out of the bucket if there is one.

@@ -18,8 +18,8 @@ mod matching;
 mod target;
 
 pub use matching::{
-    AddrTypes, ConntrackMatch, CtStates, CtStatuses, IcmpType, IfName, IfPattern, IpRange,
-    LengthRange, Limit, MarkValue, Match, MultiportSide, PhysdevMatch, PktType, PortRange,
+    AddrTypes, ConnLimit, ConntrackMatch, CtStates, CtStatuses, IcmpType, IfName, IfPattern,
+    IpRange, LengthRange, Limit, MarkValue, Match, MultiportSide, PhysdevMatch, PktType, PortRange,
     Statistic, StatisticMode, TcpMatch, TtlMatch, UdpMatch, Volatile,
 };
 pub use target::{ConnmarkOp, Log, NatTo, RejectWith, Target, TcpMss};

@@ -353,6 +353,18 @@ fn more(out: &mut String, condition: &Match) -> fmt::Result {
             option(out, "--dst-range", *dst, ip_range)
         }
         Match::Physdev(m) => physdev(out, m),
+        Match::ConnLimit(limit) => write!(
+            out,
+            " -m connlimit --connlimit-{} {} --connlimit-mask {} --connlimit-{}",
+            if limit.above { "above" } else { "upto" },
+            limit.most,
+            limit.mask,
+            if limit.by_destination {
+                "daddr"
+            } else {
+                "saddr"
+            }
+        ),
         Match::Ipvs { not } => {
             out.push_str(" -m ipvs");
             write!(out, "{} --ipvs", if *not { " !" } else { "" })

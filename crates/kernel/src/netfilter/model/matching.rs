@@ -80,6 +80,8 @@ pub enum Match {
     },
     /// `-m physdev`
     Physdev(PhysdevMatch),
+    /// `-m connlimit`
+    ConnLimit(ConnLimit),
     /// `-m ipvs --ipvs`: whether IPVS has rewritten the packet.
     Ipvs {
         /// Whether it must not have.
@@ -432,6 +434,19 @@ pub struct Limit {
     pub burst: u32,
     /// What is left in the bucket, nanoseconds of credit, and when that was; `None` while it is still full.
     pub state: Volatile<Option<(u64, Instant)>>,
+}
+
+/// The options of `-m connlimit`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ConnLimit {
+    /// How many connections at most.
+    pub most: u32,
+    /// Whether more are meant (`--connlimit-above`), and not so many (`--connlimit-upto`).
+    pub above: bool,
+    /// The length of the prefix within which addresses count as one.
+    pub mask: u8,
+    /// Whether clients are counted by the address they connect to (`--connlimit-daddr`).
+    pub by_destination: bool,
 }
 
 /// Lengths of IP packets, bytes, first and last.

@@ -405,6 +405,13 @@ impl Style<'_> {
                 range("source", src) + &range("destination", dst)
             }
             Match::Physdev(m) => format!(" PHYSDEV match {}", print::physdev_options(m)),
+            Match::ConnLimit(limit) => format!(
+                " #conn {}/{} {} {}",
+                if limit.by_destination { "dst" } else { "src" },
+                limit.mask,
+                if limit.above { ">" } else { "<=" },
+                limit.most
+            ),
             Match::Ipvs { not } => format!(" {}ipvs", if *not { "! " } else { "" }),
         }
     }

@@ -1,8 +1,9 @@
 //! The options of `-m`.
 
 use kernel::netfilter::model::{
-    ConntrackMatch, IcmpType, IfPattern, IpRange, LengthRange, Limit, MultiportSide, PhysdevMatch,
-    PktType, PortRange, Statistic, StatisticMode, TcpMatch, TtlMatch, UdpMatch, Volatile,
+    ConnLimit, ConntrackMatch, IcmpType, IfPattern, IpRange, LengthRange, Limit, MultiportSide,
+    PhysdevMatch, PktType, PortRange, Statistic, StatisticMode, TcpMatch, TtlMatch, UdpMatch,
+    Volatile,
 };
 use kernel::netfilter::{Family, Inv, Match};
 use std::net::IpAddr;
@@ -30,6 +31,8 @@ enum State {
     Needs(&'static str),
     Conntrack(ConntrackMatch),
     Limit(Limit),
+    /// The number is missing until it is given.
+    ConnLimit(ConnLimit, bool),
     Statistic {
         mode: Option<bool>,
         every: Option<u32>,
@@ -71,7 +74,7 @@ impl Loading {
     pub(crate) fn load(name: &str, family: Family) -> Option<Self> {
         let name = NAMES
             .iter()
-            .chain(&["physdev", "ipvs"])
+            .chain(&["physdev", "ipvs", "connlimit"])
             .find(|known| **known == name)?;
         let state = match *name {
             "tcp" => State::Ready(Match::Tcp(TcpMatch::default())),
@@ -97,6 +100,15 @@ impl Loading {
                 threshold: None,
                 not: false,
             },
+            "connlimit" => {
+                let limit = ConnLimit {
+                    most: 0,
+                    above: true,
+                    mask: if family == Family::V6 { 128 } else { 32 },
+                    by_destination: false,
+                };
+                State::ConnLimit(limit, false)
+            }
             "multiport" => State::Needs("multiport expection an option"),
             "state" => State::Needs("state: option \"--state\" must be specified\n"),
             "addrtype" => State::Needs("addrtype: you must specify --src-type or --dst-type"),
@@ -144,6 +156,10 @@ impl Loading {
             )),
             State::Conntrack(m) => Ok(Match::Conntrack(Box::new(m))),
             State::Limit(limit) => Ok(Match::Limit(limit)),
+            State::ConnLimit(limit, true) => Ok(Match::ConnLimit(limit)),
+            State::ConnLimit(..) => Err(Fail::parameter(
+                "You must specify either \"--connlimit-above\" or \"--connlimit-upto\".",
+            )),
             State::Statistic {
                 mode,
                 every,
@@ -219,6 +235,31 @@ impl Loading {
                 };
                 limit.burst = text.parse().ok().ok_or_else(bad)?;
             }
+            State::ConnLimit(limit, given) => match option {
+                "connlimit-saddr" => limit.by_destination = false,
+                "connlimit-daddr" => limit.by_destination = true,
+                _ => {
+                    let text = value()?;
+                    let bad = || {
+                        Fail::parameter(format!(
+                            "connlimit: bad value for option \"--{option}\", or out of range (0-{}).\n\"{text}\"",
+                            if option == "connlimit-mask" {
+                                128
+                            } else {
+                                u32::MAX
+                            }
+                        ))
+                    };
+                    let number: u32 = text.parse().ok().ok_or_else(bad)?;
+                    if option == "connlimit-mask" {
+                        limit.mask = u8::try_from(number).ok().ok_or_else(bad)?;
+                    } else {
+                        *given = true;
+                        limit.most = number;
+                        limit.above = (option == "connlimit-above") != not;
+                    }
+                }
+            },
             State::Statistic {
                 mode,
                 every,
@@ -310,6 +351,13 @@ impl Loading {
             "statistic" => &["mode", "probability", "every", "packet"],
             "iprange" => &["src-range", "dst-range"],
             "ipvs" => &["ipvs"],
+            "connlimit" => &[
+                "connlimit-above",
+                "connlimit-upto",
+                "connlimit-mask",
+                "connlimit-saddr",
+                "connlimit-daddr",
+            ],
             _ => &[
                 "physdev-in",
                 "physdev-out",

@@ -93,7 +93,11 @@ impl Loading {
             }
             _ => None,
         };
-        let has_ports = matches!(proto, Some(Proto::TCP | Proto::UDP | Proto(132 | 33)));
+        // An echo's id counts as a port.
+        let has_ports = matches!(
+            proto,
+            Some(Proto::TCP | Proto::UDP | Proto::ICMP | Proto::ICMPV6 | Proto(132 | 33))
+        );
         if ports.is_some() && !has_ports {
             return Err(Fail::parameter(
                 "Need TCP, UDP, SCTP or DCCP with port specification",

@@ -75,6 +75,16 @@ fn rules_are_printed_back_as_iptables_does() {
             "multiport dports 80,443,8000:8010",
         ),
         (
+            "-p tcp --syn -m connlimit --connlimit-above 3 -j DROP",
+            "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -m connlimit --connlimit-above 3 --connlimit-mask 32 --connlimit-saddr -j DROP",
+            "tcp flags:0x17/0x02 #conn src/32 > 3",
+        ),
+        (
+            "-m connlimit ! --connlimit-above 5 --connlimit-mask 24 --connlimit-daddr",
+            "-m connlimit --connlimit-upto 5 --connlimit-mask 24 --connlimit-daddr",
+            "#conn dst/24 <= 5",
+        ),
+        (
             "-m state --state NEW,ESTABLISHED",
             "-m state --state NEW,ESTABLISHED",
             "state NEW,ESTABLISHED",

@@ -191,6 +191,16 @@ fn run(sys: &Sys, words: &[String], stateless: bool, dry: bool) -> Result<Vec<Pa
         {
             Err(unfinished(words))
         }
+        ("list", Some("hooks"), _) => Ok(Vec::new()),
+        ("list", Some(other), _) if !LISTED.contains(&other) => Err(pointed(
+            words,
+            other,
+            &format!(
+                "syntax error, unexpected {}\nexpected any of: {}",
+                if other == "hook" { other } else { "string" },
+                LISTED.join(", ")
+            ),
+        )),
         (
             "add" | "insert" | "create" | "delete" | "destroy" | "replace" | "rename" | "reset"
             | "monitor" | "describe" | "import" | "export" | "list" | "flush",
@@ -202,6 +212,38 @@ fn run(sys: &Sys, words: &[String], stateless: bool, dry: bool) -> Result<Vec<Pa
         _ => Err(unfinished(words)),
     }
 }
+
+/// What `list` lists, in the order in which nft names it.
+const LISTED: [&str; 28] = [
+    "synproxy",
+    "hooks",
+    "table",
+    "tables",
+    "chain",
+    "chains",
+    "sets",
+    "set",
+    "map",
+    "maps",
+    "flowtable",
+    "ruleset",
+    "flow",
+    "meter",
+    "meters",
+    "flowtables",
+    "ct",
+    "counter",
+    "tunnel",
+    "counters",
+    "quotas",
+    "limits",
+    "tunnels",
+    "synproxys",
+    "limit",
+    "quota",
+    "secmark",
+    "secmarks",
+];
 
 /// nft's complaint about a command that ends too early.
 fn unfinished(words: &[String]) -> String {

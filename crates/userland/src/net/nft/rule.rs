@@ -268,6 +268,7 @@ fn condition(condition: &Match, ip: &str, proto: Option<Proto>) -> (Vec<String>,
             (words.collect(), false)
         }
         Match::Physdev(_) => foreign("xt match \"physdev\"".to_owned()),
+        Match::ConnLimit(_) => foreign("xt match \"connlimit\"".to_owned()),
         Match::Ipvs { .. } => foreign("xt match \"ipvs\"".to_owned()),
     }
 }
