@@ -295,7 +295,7 @@ impl Socket {
             Body::Stream { connection, .. } => (
                 connection.state.name(),
                 connection.readable(),
-                connection.unacknowledged(),
+                connection.send_queue(),
             ),
             Body::Messages { bytes, .. } => (
                 if self.remote.is_some() {
@@ -321,6 +321,10 @@ impl Socket {
             v6_only: self.options.v6_only,
             device: self.options.device,
             owner: self.owner,
+            timer: match &self.body {
+                Body::Stream { connection, .. } => connection.timer(),
+                Body::Fresh | Body::Listener { .. } | Body::Messages { .. } => None,
+            },
         }
     }
 }

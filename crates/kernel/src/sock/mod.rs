@@ -124,4 +124,6 @@ pub struct SocketInfo {
     pub device: Option<LinkId>,
     /// Who made it.
     pub owner: Option<ProcessId>,
+    /// The timer that runs, by the name that `ss -o` gives it, when it ends, and how often it did so before.
+    pub timer: Option<(&'static str, Instant, u32)>,
 }

@@ -212,6 +212,23 @@ impl Connection {
         self.buffer.len()
     }
 
+    /// How much was sent and not acknowledged, or waits to be sent: a SYN counts as a byte.
+    #[must_use]
+    pub fn send_queue(&self) -> usize {
+        self.buffer.len() + usize::from(self.state == State::SynSent)
+    }
+
+    /// The timer that runs: its name, when it ends, and how often it has.
+    #[must_use]
+    pub fn timer(&self) -> Option<(&'static str, Instant, u32)> {
+        let name = if matches!(self.state, State::TimeWait | State::FinWait2) {
+            "timewait"
+        } else {
+            "on"
+        };
+        self.timer.map(|at| (name, at, self.retries))
+    }
+
     /// The peer sent its FIN, or the connection is over.
     #[must_use]
     pub fn at_end(&self) -> bool {

@@ -8,6 +8,7 @@ use kernel::ids::{ProcessId, SocketId};
 use kernel::process::files::FileKind;
 use kernel::sock::{SockType, SocketInfo};
 use kernel::sys::Sys;
+use kernel::time::Instant;
 use kernel::{Errno, Kernel};
 use std::net::{IpAddr, SocketAddr};
 
@@ -33,6 +34,7 @@ struct Wish {
     listening: bool,
     numeric: bool,
     processes: bool,
+    timers: bool,
     summary: bool,
     version: bool,
     /// Ends the connections that are listed.
@@ -93,11 +95,13 @@ fn run(sys: &Sys, args: &[String]) -> Said {
                 wish.row(
                     s,
                     services,
-                    if wish.processes {
-                        users(k, sys.id(), s.id)
-                    } else {
-                        String::new()
-                    },
+                    [
+                        wish.processes.then(|| users(k, sys.id(), s.id)),
+                        s.timer.filter(|_| wish.timers).map(|t| timer(t, k.now)),
+                    ]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
                 )
             })
             .collect::<Vec<_>>()
@@ -295,8 +299,9 @@ impl Wish {
             'V' => self.version = true,
             '4' => self.family = Some(false),
             '6' => self.family = Some(true),
+            'o' => self.timers = true,
             // Only more detail, of a kind that simulated sockets have none of.
-            'O' | 'o' | 'r' => {}
+            'O' | 'r' => {}
             'K' => self.kills = true,
             'x' => self.unix = true,
             'h' => {
@@ -441,11 +446,14 @@ impl Wish {
             0 => several,
             1 => !one_state,
             2 | 3 => !self.no_queues,
-            8 => self.processes,
+            8 => self.processes || self.timers,
             _ => true,
         };
         let columns: Vec<usize> = (0..HEADS.len()).filter(|c| shown(*c)).collect();
-        let head: Vec<String> = HEADS.map(str::to_owned).to_vec();
+        let mut head: Vec<String> = HEADS.map(str::to_owned).to_vec();
+        if !self.processes {
+            head.truncate(8);
+        }
         let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
         let width = |column: usize| {
             let heads = if self.no_header && column > 3 {
@@ -481,6 +489,25 @@ impl Wish {
         let head = (!self.no_header).then(|| line(&head));
         head.into_iter().chain(rows.iter().map(line)).collect()
     }
+}
+
+/// A socket's timer, as ` timer:(timewait,59sec,0)`.
+fn timer((name, at, retries): (&str, Instant, u32), now: Instant) -> String {
+    let ms = at.since(now).as_millis();
+    let (minutes, seconds, ms) = (ms / 60_000, ms / 1000 % 60, ms % 1000);
+    let mut left = String::new();
+    if minutes > 0 {
+        left.push_str(&format!("{minutes}min"));
+    }
+    let seconds = if minutes > 9 { 0 } else { seconds };
+    let ms = if minutes > 0 || seconds > 9 { 0 } else { ms };
+    if seconds > 0 {
+        left.push_str(&format!("{seconds}{}", if ms > 0 { "." } else { "sec" }));
+    }
+    if ms > 0 {
+        left.push_str(&format!("{ms:03}ms"));
+    }
+    format!(" timer:({name},{left},{retries})")
 }
 
 /// Who has a socket open, as ` users:(("nginx",pid=7,fd=6))`; empty if nobody that `me` can see.

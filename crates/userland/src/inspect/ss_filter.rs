@@ -14,6 +14,11 @@ const WORDS: [&str; 14] = [
     "(", ")", "!", "not", "and", "&", "&&", "or", "|", "||", "src", "dst", "sport", "dport",
 ];
 
+/// How a port can be compared.
+const SIGNS: [&str; 16] = [
+    "=", "==", "eq", "!=", "ne", "neq", ">=", "ge", "geq", "<", "lt", "<=", "le", "leq", ">", "gt",
+];
+
 /// What a socket's two ends have to fulfil.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Filter {
@@ -183,6 +188,10 @@ impl<'a> Reader<'a> {
 
     /// The comparison and the port after `sport` or `dport`.
     fn port(&mut self, local: bool) -> Result<Filter, Fail> {
+        // A word in the place of the sign is read as a port before the grammar is missed.
+        if let Some(word) = self.rest.first().filter(|word| !SIGNS.contains(word)) {
+            self.port_number(word.rsplit(':').next().unwrap_or_default())?;
+        }
         let sign = self.next().ok_or_else(|| self.wrong())?;
         let value = self.next().ok_or_else(|| self.wrong())?;
         let port = self.port_number(value.rsplit(':').next().unwrap_or_default())?;
