@@ -5,15 +5,18 @@ use kernel::net::dev::bridge::FdbKind;
 use kernel::net::{Link, LinkSpec, LinkSpecKind};
 use kernel::state::Kernel;
 use kernel::sys::Sys;
+use kernel::time::Duration;
 use std::fmt::Write as _;
 
-use super::bridge::bridge_of;
+use super::bridge::{bridge_of, path_cost};
 use super::ip::{device_name, devices, set_port};
 use super::say::{Fail, Said, say};
 use crate::Flavour;
 
 /// Words for completion.
-pub const WORDS: &[&str] = &["show", "showmacs", "addbr", "delbr", "addif", "delif"];
+pub const WORDS: &[&str] = &[
+    "show", "showmacs", "showstp", "addbr", "delbr", "addif", "delif",
+];
 
 /// The `brctl` program.
 pub fn main(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
@@ -37,6 +40,20 @@ fn run(sys: &Sys, args: &[String]) -> Said {
     match (word(0), word(1), word(2)) {
         (Some("show"), only, _) => sys.kernel(|k| show(k, ns, only)),
         (Some("showmacs"), Some(bridge), _) => sys.kernel(|k| macs(k, ns, bridge)),
+        (Some("showstp"), Some(bridge), _) => sys.kernel(|k| tree(k, ns, bridge)),
+        (Some("setageing"), Some(bridge), Some(time)) => {
+            admin()?;
+            let seconds = time.parse().ok().filter(|seconds: &f64| *seconds >= 0.0);
+            let ageing = seconds
+                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+                .ok_or_else(|| Fail::new(1, "bad ageing time value"))?;
+            sys.kernel(|k| {
+                let link = k.link_by_name(ns, bridge).ok_or(kernel::Errno::ENODEV);
+                link.and_then(|link| k.bridge_set_ageing(link, ageing))
+            })
+            .map(|()| String::new())
+            .map_err(|error| Fail::new(1, format_args!("set ageing time failed: {error}")))
+        }
         (Some("addbr"), Some(name), _) => {
             admin()?;
             let made = sys.kernel(|k| k.link_add(ns, LinkSpec::new(name, LinkSpecKind::Bridge)));
@@ -114,10 +131,11 @@ fn run(sys: &Sys, args: &[String]) -> Said {
         }
         (
             Some(
-                "setageing" | "setbridgeprio" | "setfd" | "sethello" | "setmaxage" | "setpathcost"
-                | "setportprio" | "showstp",
+                "setbridgeprio" | "setfd" | "sethello" | "setmaxage" | "setpathcost"
+                | "setportprio",
             ),
-            ..,
+            Some(_),
+            Some(_),
         ) => Err(Fail::not_modelled("brctl", word(0).unwrap_or_default())),
         (Some(command), ..) if usage(command).is_some() => Err(Fail::new(
             1,
@@ -204,6 +222,64 @@ fn show(k: &Kernel, ns: NetnsId, only: Option<&str>) -> Said {
             .collect();
         sorted::sort(&mut ports);
         let _ = writeln!(out, "{}", ports.join("\n\t\t\t\t\t\t\t"));
+    }
+    Ok(out)
+}
+
+/// What the spanning tree thinks of a bridge and of its ports: nobody contests a bridge's being the root.
+fn tree(k: &Kernel, ns: NetnsId, name: &str) -> Said {
+    let link = k
+        .link_by_name(ns, name)
+        .and_then(|id| k.link(id))
+        .ok_or_else(|| Fail::new(1, format_args!("bridge {name} does not exist!")))?;
+    let bridge = bridge_of(link)
+        .ok_or_else(|| Fail::new(1, format_args!("device {name} is not a bridge!")))?;
+    let id = format!("8000.{}", link.mac).replace(':', "");
+    // Four figures before the point, in hundredths.
+    let time = |hundredths: u128| format!("{:>4}.{:02}", hundredths / 100, hundredths % 100);
+    let ageing = bridge.ageing.as_millis() / 10;
+    let since_collected = u128::from(k.now.as_nanos() / 10_000_000) % ageing.max(1);
+    let mut out = format!(
+        "{name}\n bridge id\t\t{id}\n designated root\t{id}\n root port\t\t   0\t\t\tpath cost\t\t   0\n \
+         max age\t\t{}\t\t\tbridge max age\t\t{}\n hello time\t\t{}\t\t\tbridge hello time\t{}\n \
+         forward delay\t\t{}\t\t\tbridge forward delay\t{}\n ageing time\t\t{}\n \
+         hello timer\t\t{}\t\t\ttcn timer\t\t{}\n topology change timer\t{}\t\t\tgc timer\t\t{}\n flags\t\t\t\n\n\n",
+        time(2000),
+        time(2000),
+        time(200),
+        time(200),
+        time(1500),
+        time(1500),
+        time(ageing),
+        time(0),
+        time(0),
+        time(0),
+        time(ageing - since_collected),
+    );
+    let mut ports: Vec<&Link> = bridge.ports.iter().filter_map(|id| k.link(*id)).collect();
+    sorted::sort_by(&mut ports, |a, b| a.name.cmp(&b.name));
+    for port in ports {
+        let number = port.port.as_ref().map_or(0, |port| port.number);
+        let state = if port.is_running() && link.admin_up {
+            "forwarding"
+        } else {
+            "disabled"
+        };
+        let _ = write!(
+            out,
+            "{} ({number})\n port id\t\t{:04x}\t\t\tstate\t\t{state:>15}\n \
+             designated root\t{id}\tpath cost\t\t{:>4}\n designated bridge\t{id}\tmessage age timer\t{}\n \
+             designated port\t{:04x}\t\t\tforward delay timer\t{}\n designated cost\t{:>4}\t\t\thold timer\t\t{}\n \
+             flags\t\t\t\n\n",
+            port.name,
+            0x8000 + u32::from(number),
+            path_cost(port),
+            time(0),
+            0x8000 + u32::from(number),
+            time(0),
+            0,
+            time(0),
+        );
     }
     Ok(out)
 }

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 use wire::MacAddr;
 
-use super::ip::{device_name, devices, flags, hardware_groups, set_port};
+use super::ip::{device_name, devices, flags, groups, hardware_groups, set_port};
 use super::json::Json;
 use super::say::{Fail, Said, Words, pick, say};
 use crate::Flavour;
@@ -25,6 +25,16 @@ where  OBJECT := { link | fdb | mdb | mst | vlan | vni | monitor }
        OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] |
                     -o[neline] | -t[imestamp] | -n[etns] name |
                     -com[pressvlans] -c[olor] -p[retty] -j[son] }";
+
+/// How each object is used, a part for each. Source: iproute2 7.2.
+const USAGES: &str = include_str!("bridge.txt");
+
+/// How an object is used.
+fn usage(object: &str) -> &'static str {
+    let mut parts = USAGES.split("\n=").map(|part| part.trim_start_matches('='));
+    let own = parts.find_map(|part| part.strip_prefix(object)?.strip_prefix('\n'));
+    own.unwrap_or(USAGE).trim_end()
+}
 
 /// The switches of a bridge port that are modelled.
 const SWITCHES: [&str; 6] = [
@@ -143,21 +153,24 @@ fn run(sys: &Sys, args: &[String]) -> Said {
         }
         (Some("vlan"), "show" | "list" | "lst") if wish.json => Ok(wish.list(Vec::new())),
         (Some("vlan"), "show" | "list" | "lst") => Ok("port              vlan-id  \n".into()),
+        (Some("mdb"), "show" | "list" | "lst") => mdb_show(sys, &wish, after),
         (Some("help"), _) => Err(Fail::new(255, USAGE)),
-        (Some("link"), "help") => Err(Fail::new(
-            255,
-            "Usage: bridge link set dev DEV [ SWITCH {on | off} ]...\n       bridge link show [dev DEV] [master DEVICE]",
-        )),
-        (Some("fdb"), "help") => Err(Fail::new(
-            255,
-            "Usage: bridge fdb { add | append | del | replace } ADDR dev DEV [ self ] [ master ] [ local | static | dynamic ]\n       bridge fdb [ show [ br BRDEV ] [ brport DEV ] [ state STATE ] [ dynamic ] ]\n       bridge fdb get ADDR br BRDEV\n       bridge fdb flush dev DEV",
-        )),
-        (Some(object @ ("link" | "fdb" | "vlan")), other)
-            if object != "vlan"
-                || !matches!(
-                    other,
-                    "add" | "del" | "set" | "global" | "help" | "tunnelshow"
-                ) =>
+        (Some(object), "help") => Err(Fail::new(255, usage(object))),
+        (Some("monitor"), other)
+            if !rest.is_empty()
+                && !["all", "file", "link", "fdb", "mdb", "vlan", "vni"].contains(&other) =>
+        {
+            Err(Fail::new(
+                255,
+                format_args!("Argument \"{other}\" is unknown, try \"bridge monitor help\"."),
+            ))
+        }
+        (Some(object @ ("link" | "fdb" | "vlan" | "mdb")), other)
+            if !matches!(
+                (object, other),
+                ("vlan", "add" | "del" | "set" | "global" | "tunnelshow")
+                    | ("mdb", "add" | "del" | "replace" | "get" | "flush")
+            ) =>
         {
             Err(Fail::new(
                 255,
@@ -180,15 +193,16 @@ fn filter_device(
     key: &str,
     what: &str,
 ) -> Result<Option<LinkId>, Fail> {
-    let at = args
-        .iter()
-        .position(|word| word == key)
-        .and_then(|at| args.get(at + 1));
-    at.map(|name| {
-        k.link_by_name(ns, name)
-            .ok_or_else(|| Fail::new(255, format_args!("Cannot find {what} \"{name}\"")))
-    })
-    .transpose()
+    let at = args.iter().position(|word| word == key);
+    let unfinished = || Fail::new(255, "Command line is not complete. Try option \"help\"");
+    let named = at.map(|at| args.get(at + 1).ok_or_else(unfinished));
+    named
+        .transpose()?
+        .map(|name| {
+            k.link_by_name(ns, name)
+                .ok_or_else(|| Fail::new(255, format_args!("Cannot find {what} \"{name}\"")))
+        })
+        .transpose()
 }
 
 /// What the spanning tree thinks of a port: a tunnel tells no speed. Source: Linux `port_cost`.
@@ -301,6 +315,47 @@ fn link_show(sys: &Sys, wish: &Wish, args: &[String]) -> Said {
     })
 }
 
+/// The groups that a bridge knows of: those that it has joined itself, since nobody else tells of any here.
+fn mdb_show(sys: &Sys, wish: &Wish, args: &[String]) -> Said {
+    sys.kernel(|k| {
+        let dev = filter_device(k, wish.ns, args, "dev", "device")?;
+        let mut out = String::new();
+        let mut items = Vec::new();
+        for link in devices(k, wish.ns) {
+            let other = dev.is_some_and(|dev| dev != link.id);
+            if other || bridge_of(link).is_none() || !link.is_running() {
+                continue;
+            }
+            // What every station listens to is no member's own.
+            let everybody = [1, 2].map(|scope| IpAddr::from([0xff00 + scope, 0, 0, 0, 0, 0, 0, 1]));
+            let own = groups(link, true).into_iter().rev();
+            for group in own.filter(|group| !everybody.contains(group)) {
+                let (name, group) = (link.name.to_string(), group.to_string());
+                if wish.json {
+                    items.push(Json::Map(vec![
+                        ("index", link.index.into()),
+                        ("dev", name.clone().into()),
+                        ("port", name.into()),
+                        ("grp", group.into()),
+                        ("state", "temp".into()),
+                        ("flags", Json::List(Vec::new())),
+                    ]));
+                } else {
+                    let _ = writeln!(out, "dev {name} port {name} grp {group} temp");
+                }
+            }
+        }
+        Ok(if wish.json {
+            wish.list(vec![Json::Map(vec![
+                ("mdb", Json::List(items)),
+                ("router", Json::Map(Vec::new())),
+            ])])
+        } else {
+            out
+        })
+    })
+}
+
 fn link_set(sys: &Sys, wish: &Wish, args: &[String]) -> Said {
     let mut words = Words::new(args);
     let mut dev = None;
@@ -345,10 +400,7 @@ fn link_set(sys: &Sys, wish: &Wish, args: &[String]) -> Said {
                 return Err(Fail::not_modelled("bridge", &format!("link set {word}")));
             }
             _ => {
-                return Err(Fail::new(
-                    255,
-                    "Usage: bridge link set dev DEV [ SWITCH {on | off} ]...\n       bridge link show [dev DEV] [master DEVICE]",
-                ));
+                return Err(Fail::new(255, usage("link")));
             }
         }
     }

@@ -96,7 +96,10 @@ fn enter(sys: &Sys, args: &[String], flavour: Flavour) -> Result<Vec<String>, Fa
     }
     let has = |letter: char| wanted.has(letter) || wanted.has('a');
     let pid = match wanted.value('t') {
-        Some(text) => Some(text.parse().or(Err(refused("invalid PID argument")))?),
+        Some(text) => {
+            let pid = text.parse().ok().filter(|pid| *pid > 0);
+            Some(pid.ok_or_else(|| refused("invalid PID argument"))?)
+        }
         None => None,
     };
     if flavour == Flavour::Gnu && wanted.last_of("anmuipCUT").is_none() {

@@ -139,9 +139,7 @@ pub fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             None => (operand.as_str(), None),
         };
         if parsed.has('w') && value.is_none() {
-            sys.err(&format!(
-                "sysctl: \"{operand}\" must be of the form name=value\n"
-            ));
+            sys.err("sysctl: command line(0): invalid syntax, continuing...\n");
             code = 1;
             continue;
         }
