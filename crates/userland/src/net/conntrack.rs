@@ -29,6 +29,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verb {
     List,
+    Get,
     Delete,
     Flush,
     Events,
@@ -48,6 +49,8 @@ struct Filter {
     reply_dst: Option<IpAddr>,
     sport: Option<u16>,
     dport: Option<u16>,
+    /// An ICMP packet's type, code and id.
+    icmp: [Option<u16>; 3],
     reply_sport: Option<u16>,
     reply_dport: Option<u16>,
     mark: Option<u32>,
@@ -81,6 +84,7 @@ impl Filter {
             && is(self.reply_dst, back.dst)
             && is(self.sport, there.src_port())
             && is(self.dport, there.dst_port())
+            && self.matches_icmp(&there.l4)
             && is(self.reply_sport, back.src_port())
             && is(self.reply_dport, back.dst_port())
             && is(self.mark, conn.mark)
@@ -98,6 +102,21 @@ impl Filter {
                 "SEEN_REPLY" => conn.seen_reply,
                 _ => !conn.seen_reply,
             })
+    }
+}
+
+impl Filter {
+    /// Whether a flow's first packet has the ICMP fields that are asked for.
+    fn matches_icmp(&self, l4: &L4) -> bool {
+        let found = match *l4 {
+            L4::Icmp { kind, code, id } => Some([kind.into(), code.into(), id]),
+            _ => None,
+        };
+        let mut wanted = self.icmp.iter().enumerate();
+        wanted.all(|(i, wanted)| {
+            wanted.is_none()
+                || found.is_some_and(|found: [u16; 3]| found.get(i).copied() == *wanted)
+        })
     }
 }
 
@@ -133,10 +152,11 @@ fn parse(args: &[String]) -> Result<(Verb, Filter), Refusal> {
             "-E" | "--event" => Some(Verb::Events),
             "-S" | "--stats" => Some(Verb::Stats),
             "-C" | "--count" => Some(Verb::Count),
-            "-G" | "--get" | "-I" | "--create" | "-U" | "--update" => {
+            "-G" | "--get" => Some(Verb::Get),
+            "-I" | "--create" | "-U" | "--update" => {
                 return Err(format!(
                     "conntrack: {}\n",
-                    crate::not_modelled!("conntrack", "-G, -I and -U")
+                    crate::not_modelled!("conntrack", "-I and -U")
                 ));
             }
             _ => None,
@@ -206,6 +226,9 @@ fn parse(args: &[String]) -> Result<(Verb, Filter), Refusal> {
             "--state" => filter.proto == Some(Proto::TCP),
             "--sport" | "--dport" | "--orig-port-src" | "--orig-port-dst" | "--reply-port-src"
             | "--reply-port-dst" => filter.proto.is_some(),
+            "--icmp-type" | "--icmp-code" | "--icmp-id" => {
+                matches!(filter.proto, Some(Proto::ICMP))
+            }
             name => KNOWN.contains(&name),
         };
         if !known {
@@ -221,12 +244,12 @@ fn parse(args: &[String]) -> Result<(Verb, Filter), Refusal> {
                 .ok()
                 .ok_or_else(|| refusal(&format!("Invalid IP address `{value}'")))
         };
-        let number = || {
-            value
-                .parse::<u16>()
-                .ok()
-                .ok_or_else(|| refusal(&format!("`{value}' is not a valid number")))
-        };
+        // As `atoi` reads it: what is no number is none.
+        let digits = value.find(|c: char| !c.is_ascii_digit());
+        let number: u16 = value
+            .get(..digits.unwrap_or(value.len()))
+            .and_then(|digits| digits.parse().ok())
+            .unwrap_or(0);
         let bad = |value: &str| refusal(&format!("Bad parameter `{value}'"));
         match name {
             "-f" | "--family" if !["ipv4", "ipv6"].contains(&value.as_str()) => {
@@ -238,10 +261,13 @@ fn parse(args: &[String]) -> Result<(Verb, Filter), Refusal> {
             "-d" | "--dst" | "--orig-dst" => filter.orig_dst = Some(addr()?),
             "-r" | "--reply-src" => filter.reply_src = Some(addr()?),
             "-q" | "--reply-dst" => filter.reply_dst = Some(addr()?),
-            "--sport" | "--orig-port-src" => filter.sport = Some(number()?),
-            "--dport" | "--orig-port-dst" => filter.dport = Some(number()?),
-            "--reply-port-src" => filter.reply_sport = Some(number()?),
-            "--reply-port-dst" => filter.reply_dport = Some(number()?),
+            "--sport" | "--orig-port-src" => filter.sport = Some(number),
+            "--dport" | "--orig-port-dst" => filter.dport = Some(number),
+            "--icmp-type" => filter.icmp[0] = Some(number),
+            "--icmp-code" => filter.icmp[1] = Some(number),
+            "--icmp-id" => filter.icmp[2] = Some(number),
+            "--reply-port-src" => filter.reply_sport = Some(number),
+            "--reply-port-dst" => filter.reply_dport = Some(number),
             "--state" if !TCP_STATES.contains(&value.as_str()) => {
                 return Err(refusal(&format!("unknown TCP state `{value}'")));
             }
@@ -279,11 +305,14 @@ fn parse(args: &[String]) -> Result<(Verb, Filter), Refusal> {
                     }
                 }
             }
-            "-m" | "--mark" => filter.mark = Some(u32::from(number()?)),
+            "-m" | "--mark" => filter.mark = Some(u32::from(number)),
             _ => {}
         }
     }
     match verb {
+        Some(Verb::Get) if filter.proto.is_none() => Err(refusal(
+            "You need to supply the `--protonum' option for this command",
+        )),
         Some(verb) => Ok((verb, filter)),
         None => Err(refusal("You need to supply parameters to conntrack")),
     }
@@ -436,14 +465,20 @@ pub async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
         Verb::Expectations => {
             sys.err(&format!("{NAME}: 0 expectations have been shown.\n"));
         }
-        Verb::List | Verb::Delete => {
+        Verb::List | Verb::Get | Verb::Delete => {
             let flows = with_flows(&sys, |ct| chosen(ct, &filter, verb == Verb::Delete, now))
                 .unwrap_or_default();
+            if verb == Verb::Get && flows.is_empty() {
+                sys.err(&format!(
+                    "{NAME}: Operation failed: such conntrack doesn't exist\n"
+                ));
+                return 1;
+            }
             let text: String = flows.iter().map(|flow| list(flow, &filter)).collect();
-            let done = if verb == Verb::List {
-                "shown"
-            } else {
+            let done = if verb == Verb::Delete {
                 "deleted"
+            } else {
+                "shown"
             };
             let count = format!("{NAME}: {} flow entries have been {done}.\n", flows.len());
             // Only a terminal gets each line at once.
