@@ -106,17 +106,23 @@ pub(super) async fn contents(sys: &Sys, path: &str) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
+/// Whether a file begins like a capture of either byte order.
+fn is_pcap(bytes: &[u8]) -> bool {
+    const MAGIC: u32 = 0xa1b2_c3d4;
+    let first = bytes.first_chunk().map(|first| u32::from_le_bytes(*first));
+    first == Some(MAGIC) || first == Some(MAGIC.swap_bytes())
+}
+
 /// Begins to read a capture.
-pub(super) fn reader<'a>(bytes: &'a [u8], path: &str) -> Result<Reader<'a>, String> {
-    let truncated = |len: usize| {
-        format!("truncated dump file; tried to read 24 file header bytes, only got {len}")
+pub(super) fn reader(bytes: &[u8]) -> Result<Reader<'_>, String> {
+    let truncated = |wanted: usize, len: usize| {
+        format!("truncated dump file; tried to read {wanted} file header bytes, only got {len}")
     };
     match Reader::new(bytes) {
         Ok(reader) => Ok(reader),
-        Err(_) if bytes.len() < 24 && bytes.len() != 4 => Err(truncated(bytes.len())),
-        Err(_) => {
-            let _ = path;
-            Err("unknown file format".to_owned())
-        }
+        // The first four bytes tell the kind of file, and only then is the rest of the header wanted.
+        Err(_) if bytes.len() < 4 => Err(truncated(4, bytes.len())),
+        Err(_) if bytes.len() < 24 && is_pcap(bytes) => Err(truncated(24, bytes.len() - 4)),
+        Err(_) => Err("unknown file format".to_owned()),
     }
 }

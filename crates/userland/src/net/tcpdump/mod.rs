@@ -318,7 +318,7 @@ async fn read(sys: &Sys, options: &Options, path: &str) -> i32 {
         Ok(bytes) => bytes,
         Err(text) => return fail(sys, &text),
     };
-    let reader = match file::reader(&bytes, path) {
+    let reader = match file::reader(&bytes) {
         Ok(reader) => reader,
         Err(text) => return fail(sys, &text),
     };

@@ -381,9 +381,9 @@ impl<'a> Parser<'a> {
 
     fn port(&self, word: &str) -> Result<u16, Wrong> {
         match number(word) {
-            Some(port) => u16::try_from(port)
-                .ok()
-                .ok_or_else(|| Wrong::said(format!("illegal port number {port} > 65535"))),
+            Some(port) => u16::try_from(port).ok().ok_or_else(|| {
+                Wrong::said(format!("port number {port} greater than maximum 65535"))
+            }),
             None => self
                 .names
                 .port(word)
@@ -440,6 +440,8 @@ impl<'a> Parser<'a> {
                 128
             };
             vec![net(address, len)?]
+        } else if word.contains('.') && word.bytes().all(|b| b == b'.' || b.is_ascii_digit()) {
+            return Err(Wrong::said(format!("invalid IPv4 address '{word}'")));
         } else if is_net {
             return Err(Wrong::said(format!("unknown network '{word}'")));
         } else {

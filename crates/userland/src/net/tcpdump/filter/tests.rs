@@ -195,12 +195,13 @@ fn what_is_no_filter_is_refused_in_libpcaps_words() {
         ("tcp[", syntax),
         ("port 80 $", syntax),
         ("port abc", "unknown port 'abc'"),
-        ("port 70000", "illegal port number 70000 > 65535"),
+        ("port 70000", "port number 70000 greater than maximum 65535"),
         ("host elsewhere", "? elsewhere"),
         ("host nobody", "unknown host 'nobody'"),
         ("tcp host 10.0.0.1", "'tcp' modifier applied to host"),
         ("net 10.0.0.1/8", "non-network bits set in \"10.0.0.1/8\""),
         ("net foo", "unknown network 'foo'"),
+        ("host 10.0.0.300", "invalid IPv4 address '10.0.0.300'"),
         ("tcp[0:3] = 1", "data size must be 1, 2, or 4"),
     ] {
         assert_eq!(passes(filter), expected, "{filter}");
