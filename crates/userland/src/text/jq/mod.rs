@@ -2,6 +2,7 @@
 
 mod builtins;
 mod eval;
+mod fault;
 mod filter;
 mod format;
 mod json;
@@ -10,11 +11,13 @@ mod matching;
 mod operators;
 mod parse;
 mod paths;
+mod reader;
 
 use kernel::sys::Sys;
 
 pub(crate) use self::json::quote;
-use self::json::{Json, Reader, Style};
+use self::json::{Json, Style};
+use self::reader::Reader;
 use crate::{Flavour, io};
 
 /// What the command line asks for.
@@ -151,12 +154,9 @@ fn read(text: &str, request: &Request) -> (Vec<(Json, usize)>, Option<String>) {
     let error = loop {
         match reader.next() {
             // Whole lines are read.
-            Ok(Some(value)) => values.push((value, reader.place().0.min(all))),
+            Ok(Some(value)) => values.push((value, reader.line().min(all))),
             Ok(None) => break None,
-            Err(error) => {
-                let (line, column) = reader.place();
-                break Some(format!("{error} at line {line}, column {column}"));
-            }
+            Err(error) => break Some(error),
         }
     };
     if request.slurp && error.is_none() {
@@ -250,7 +250,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let filter = match parse::filter(&text) {
         Ok(filter) => filter,
         Err(error) => {
-            sys.err(&format!("jq: error: {error} at <top-level>, line 1, column 1:\n    {text}\njq: 1 compile error\n"));
+            sys.err(&format!("jq: error: {error}\njq: 1 compile error\n"));
             return 3;
         }
     };
@@ -366,7 +366,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     }
     if let Some(error) = broken {
         sys.err(&format!("jq: parse error: {error}\n"));
-        return 2;
+        return 5;
     }
     match last {
         _ if status != 0 || !request.exit => status,

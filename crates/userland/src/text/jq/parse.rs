@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::fault;
 use super::filter::{Definition, Filter, Pattern};
 use super::json::Json;
 
@@ -65,9 +66,9 @@ pub(super) fn filter(text: &str) -> Parsed {
     if parser.peek().is_none() {
         return Ok(Filter::Identity);
     }
-    let filter = parser.pipe()?;
+    let filter = parser.pipe().map_err(|wrong| parser.placed(wrong))?;
     if parser.peek().is_some() {
-        Err(parser.unexpected())
+        Err(parser.unexpected_after("end of file"))
     } else {
         Ok(filter)
     }
@@ -101,10 +102,20 @@ impl Parser {
     }
 
     fn unexpected(&self) -> String {
-        match self.peek() {
-            None => "syntax error, unexpected end of file".to_owned(),
-            Some(c) => format!("syntax error, unexpected '{c}'"),
+        self.unexpected_after("")
+    }
+
+    /// The same where only a few other tokens were allowed.
+    fn unexpected_after(&self, expecting: &str) -> String {
+        fault::unexpected(&self.chars, self.at, expecting)
+    }
+
+    /// Puts a sentence that tells no place at the beginning.
+    fn placed(&self, wrong: String) -> String {
+        if wrong.contains(" at <top-level>") {
+            return wrong;
         }
+        fault::located(&self.chars, &wrong, 0, self.chars.len())
     }
 
     fn at_text(&self, text: &str) -> bool {
@@ -140,10 +151,19 @@ impl Parser {
     }
 
     fn expect(&mut self, text: &str) -> Parsed<()> {
+        let expecting = match text {
+            "]" | ")" => format!("'|' or ',' or '{text}'"),
+            "}" | "|" | "(" => format!("'{text}'"),
+            _ => String::new(),
+        };
+        self.expect_or(text, &expecting)
+    }
+
+    fn expect_or(&mut self, text: &str, expecting: &str) -> Parsed<()> {
         if self.take(text) {
             Ok(())
         } else {
-            Err(self.unexpected())
+            Err(self.unexpected_after(expecting))
         }
     }
 

@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 
 use super::super::eval::{Scope, Stop, Values, run};
 use super::super::filter::Filter;
-use super::super::json::{Json, Reader};
+use super::super::json::Json;
 use super::super::operators::{arithmetic, described, plain};
+use super::super::reader::Reader;
 use super::{flat, items, object_of, string};
 
 pub(super) fn without(name: &str, input: &Json) -> Values {

@@ -1,7 +1,8 @@
 //! Terms: what stands between operators.
 
 use super::super::filter::Filter;
-use super::super::json::{Json, Reader};
+use super::super::json::Json;
+use super::super::reader::Reader;
 use super::{MAX_DEPTH, Parsed, Parser, boxed, text};
 
 impl Parser {
@@ -46,7 +47,8 @@ impl Parser {
         } else {
             Some(boxed(self.pipe()?))
         };
-        let result = if self.take(":") {
+        let sliced = self.take(":");
+        let result = if sliced {
             let to = if self.at_text("]") {
                 None
             } else {
@@ -56,7 +58,11 @@ impl Parser {
         } else {
             Filter::Index(boxed(term), from.ok_or_else(|| self.unexpected())?)
         };
-        self.expect("]")?;
+        if sliced {
+            self.expect("]")?;
+        } else {
+            self.expect_or("]", "'|' or ',' or ':' or ']'")?;
+        }
         Ok(result)
     }
 
@@ -205,7 +211,7 @@ impl Parser {
                             break;
                         }
                     }
-                    self.expect(")")?;
+                    self.expect_or(")", "';' or ')'")?;
                 }
                 Filter::Call(name, arguments)
             }
@@ -281,7 +287,7 @@ impl Parser {
             };
             members.push((key, value));
             if !self.take(",") && !self.at_text("}") {
-                return Err(self.unexpected());
+                return Err(self.unexpected_after("'}'"));
             }
         }
         Ok(Filter::Object(members))
@@ -297,7 +303,10 @@ impl Parser {
         };
         loop {
             match self.peek() {
-                None => return Err("syntax error, unterminated string".to_owned()),
+                None => {
+                    let expecting = "QQSTRING_TEXT or QQSTRING_INTERP_START or QQSTRING_END";
+                    return Err(self.unexpected_after(expecting));
+                }
                 Some('"') => {
                     self.at += 1;
                     self.blanks();
