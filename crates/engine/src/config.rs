@@ -227,15 +227,15 @@ fn read(text: &str) -> std::result::Result<Config, String> {
         return Err(invalid(why));
     }
     let given: Value = serde_json::from_str(text).map_err(|e| invalid(e.to_string()))?;
-    let given: Map<String, Value> = match given {
-        Value::Object(given) => given,
-        Value::Null => Map::new(),
-        other => {
-            return Err(invalid(format!(
-                "json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
-                kind(&other)
-            )));
-        }
+    let what = kind(&given);
+    let given: Map<String, Value> = if let Value::Object(given) = given {
+        given
+    } else if given.is_null() {
+        Map::new()
+    } else {
+        return Err(invalid(format!(
+            "json: cannot unmarshal {what} into Go value of type map[string]interface {{}}"
+        )));
     };
     let modelled = [BOOLS, ADDRESSES, TEXTS, LISTS, REST];
     let known = |name: &str| is_in(OTHERS, name) || modelled.iter().any(|list| is_in(list, name));

@@ -8,7 +8,7 @@ const DEPTH: usize = 10_000;
 
 /// What is wrong with the text; `None` if it is a JSON value and nothing else.
 #[must_use]
-pub fn complaint(text: &str) -> Option<String> {
+pub(crate) fn complaint(text: &str) -> Option<String> {
     Scanner {
         rest: text.chars().peekable(),
     }

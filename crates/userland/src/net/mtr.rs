@@ -58,6 +58,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         probes: 1,
         size: 36,
         gnu: true,
+        from: super::connect::From::default(),
     };
     let c = Calendar::now(&sys);
     sys.out(&format!(

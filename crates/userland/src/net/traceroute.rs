@@ -1,5 +1,6 @@
 //! `traceroute` (Linux and busybox) and `tracepath`.
 
+use super::connect::From as LocalEnd;
 use super::resolv;
 use crate::Flavour;
 use crate::args::{self, Wrong};
@@ -20,6 +21,9 @@ const FIRST_PORT: u16 = 33_434;
 /// The options that Linux's `traceroute` has and that are not modelled, letters first.
 const KNOWN: &str = "geAMOUD -gateway -extensions -as-path-lookups -module -options -udp -dccp -protocol -mtu -back -sport -fwmark -tcp -debug -dont-fragment -first -interface -sim-queries -port -tos -flowlabel -source -sendwait -version -help";
 
+/// What Linux's says about itself. Source: traceroute 2.1.6.
+const USAGE: &str = include_str!("traceroute.txt");
+
 /// How probes are sent.
 pub(super) struct Options {
     pub(super) numeric: bool,
@@ -30,6 +34,8 @@ pub(super) struct Options {
     pub(super) probes: u32,
     pub(super) size: usize,
     pub(super) gnu: bool,
+    /// By which device, and from which address.
+    pub(super) from: LocalEnd,
 }
 
 /// What came back for one probe.
@@ -64,10 +70,8 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         }
         Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
-    for letter in ['T', 'i', 's'] {
-        if parsed.has(letter) {
-            return crate::not_modelled(&sys, &name, &format!("-{letter}"));
-        }
+    if parsed.has('T') {
+        return crate::not_modelled(&sys, &name, "-T");
     }
     let Some(host) = parsed.operands.first() else {
         if !gnu {
@@ -77,10 +81,18 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             sys.err("Specify \"host\" missing argument.\n");
             return 2;
         }
-        sys.err(&format!("Usage:\n  {name} [ -4 ] [ -6 ] [ -n ] [ -I ] [ -m max_ttl ] [ -w wait ] [ -q nqueries ] host [ packetlen ]\n"));
-        return 2;
+        sys.err(USAGE);
+        return 0;
     };
     let number = |letter: char| parsed.value(letter).and_then(|v| v.parse::<f64>().ok());
+    if gnu && number('m').is_some_and(|most| most > 255.0) {
+        sys.err("max hops cannot be more than 255\n");
+        return 2;
+    }
+    if gnu && number('q').is_some_and(|probes| probes > 10.0) {
+        sys.err("no more than 10 probes per hop\n");
+        return 2;
+    }
     let family = match parsed.last_of("46") {
         Some('4') => Some(Family::V4),
         Some(_) => Some(Family::V6),
@@ -129,6 +141,10 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         probes: number('q').map_or(3, |q| q.clamp(1.0, 10.0) as u32),
         size: usize::saturating_sub(whole, header),
         gnu,
+        from: match from(&sys, &parsed, to, gnu) {
+            Ok(from) => from,
+            Err(code) => return code,
+        },
     };
     // Both connect first; what they have printed until then is still in their buffer when they complain.
     let ns = sys.netns();
@@ -149,6 +165,42 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         return 1;
     }
     trace(&sys, &options, to).await
+}
+
+/// Where probes leave from, as `-i` and `-s` say; `Err`: the exit code, after saying why they cannot.
+fn from(sys: &Sys, parsed: &args::Parsed, to: IpAddr, gnu: bool) -> Result<LocalEnd, i32> {
+    let mut from = LocalEnd::default();
+    if let Some(name) = parsed.value('i') {
+        let ns = sys.netns();
+        from.device = sys.kernel(|k| k.link_by_name(ns, name));
+        if from.device.is_none() {
+            let call = if gnu {
+                "setsockopt SO_BINDTODEVICE"
+            } else {
+                "traceroute: setsockopt(SO_BINDTODEVICE)"
+            };
+            sys.err(&format!("{call}: {}\n", Errno::ENODEV));
+            return Err(1);
+        }
+    }
+    if let Some(address) = parsed.value('s') {
+        from.source = address.parse().ok();
+    }
+    let tried = sys
+        .socket(Family::of(to), SockType::Datagram)
+        .and_then(|fd| {
+            let tried = from.apply(sys, fd, Family::of(to));
+            sys.close(fd);
+            tried
+        });
+    tried.map(|()| from).map_err(|error| {
+        sys.err(&if gnu {
+            format!("\nbind: {error}\n")
+        } else {
+            format!("traceroute: bind: {error}\n")
+        });
+        1
+    })
 }
 
 async fn trace(sys: &Sys, o: &Options, to: IpAddr) -> i32 {
@@ -257,6 +309,7 @@ async fn send_and_hear(
     ttl: u8,
     port: u16,
 ) -> Result<Heard, Errno> {
+    o.from.apply(sys, fd, Family::of(to))?;
     sys.set_option(fd, SockOpt::Ttl(ttl))?;
     sys.set_option(fd, SockOpt::RecvErr(true))?;
     let started = sys.now();
@@ -310,6 +363,7 @@ pub async fn tracepath(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         probes: 1,
         size: 0,
         gnu: true,
+        from: LocalEnd::default(),
     };
     let mut names = SortedMap::new();
     for ttl in 1..=max {

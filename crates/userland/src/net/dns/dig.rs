@@ -113,9 +113,11 @@ impl Dig<'_> {
             question.edns = o.edns.then_some(Edns {
                 udp_size: UDP_SIZE,
                 dnssec_ok: o.dnssec,
-                cookie: o
-                    .cookie
-                    .then(|| self.sys.kernel(|k| k.rng.next_u64()).to_be_bytes()),
+                // Any number will do, as no server here gives one of its own back.
+                cookie: o.cookie.then(|| {
+                    let id = u64::from(question.id) + 1;
+                    id.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()
+                }),
             });
             let manner = Manner {
                 name: &query.name,

@@ -174,7 +174,8 @@ impl Options {
         }
         let mut tried = self.clone();
         tried.flag(flag)?;
-        self.cmd = tried.cmd;
+        // Neither belongs to a single query.
+        (self.cmd, self.short) = (tried.cmd, tried.short);
         self.not_modelled = tried.not_modelled;
         if let Some(query) = self.queries.last_mut() {
             query.own.push(flag.to_owned());
@@ -189,7 +190,7 @@ impl Options {
             // Each was tried when it was read.
             let _ = options.flag(flag);
         }
-        options.cmd = self.cmd;
+        (options.cmd, options.short) = (self.cmd, self.short);
         options
     }
 
@@ -295,7 +296,7 @@ mod tests {
         assert!(o.answer && !o.comments && !o.cmd);
         let o = parse("ant bee +short cat");
         let short: Vec<bool> = o.queries.iter().map(|q| o.of(q).short).collect();
-        assert_eq!(short, [false, true, false]);
+        assert_eq!(short, [true, true, true]);
         assert_eq!(
             parse("-x 10.7.0.2").queries[0].name,
             "2.0.7.10.in-addr.arpa."

@@ -68,6 +68,35 @@ IPv6 options:
 For more details see ping(8).
 ";
 
+const VERSION: &str = "ping from iputils 20250605
+libcap: yes, IDN: yes, NLS: no, error.h: yes, getrandom(): yes, __fpending(): yes
+";
+
+/// What `-v` tells of the sockets and of the address that was found. Anybody may have echo sockets on these machines.
+fn sockets(family: Option<Family>, to: IpAddr, name: &str) -> String {
+    let word = |family: Option<Family>| match family {
+        None => "AF_UNSPEC",
+        Some(Family::V4) => "AF_INET",
+        Some(Family::V6) => "AF_INET6",
+    };
+    let socket = |number: Option<u32>| match number {
+        Some(number) => format!("{number} (socktype: SOCK_DGRAM)"),
+        None => "-1 (socktype: 0)".to_owned(),
+    };
+    let (four, six) = match family {
+        None => (Some(3), Some(4)),
+        Some(Family::V4) => (Some(3), None),
+        Some(Family::V6) => (None, Some(3)),
+    };
+    format!(
+        "ping: sock4.fd: {}, sock6.fd: {}, hints.ai_family: {}\nping: ai->ai_family: {}, ai->ai_canonname: '{name}'\n",
+        socket(four),
+        socket(six),
+        word(family),
+        word(Some(Family::of(to)))
+    )
+}
+
 /// Names of answering addresses, each asked for once.
 struct Names {
     sys: Sys,
@@ -102,7 +131,8 @@ fn wrong_number(letter: char, value: &str) -> Option<String> {
     };
     match value.parse::<i64>() {
         Err(_) => Some(format!("invalid argument: '{value}'")),
-        Ok(number) if (least..=most).contains(&number) => None,
+        Ok(number) if (least..=most).contains(&number) => (letter == 's' && number > 65_527)
+            .then(|| format!("invalid -s value: '{value}': out of range: 0 <= value <= 65527")),
         Ok(_) => Some(format!(
             "invalid argument: '{value}': out of range: {least} <= value <= {most}"
         )),
@@ -112,7 +142,7 @@ fn wrong_number(letter: char, value: &str) -> Option<String> {
 pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
     let parsed = match args::parse(
         &args,
-        "46aAbBc:CDde:fhHi:I:l:LM:m:nOp:qQ:rs:S:t:T:UvVw:W:",
+        "46aAbBc:CDde:fhHi:I:l:LM:m:nOp:qQ:rRs:S:t:T:UvVw:W:",
         &[],
     ) {
         Ok(parsed) => parsed,
@@ -135,7 +165,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         return 2;
     }
     if parsed.has('V') {
-        sys.out("ping from iputils 20250605\n");
+        sys.out(VERSION);
         return 0;
     }
     let Some(host) = parsed.operands.last() else {
@@ -148,6 +178,14 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
     if let Some(wrong) = wrong {
         sys.err(&wrong);
         return 1;
+    }
+    if parsed.has('R') {
+        return crate::not_modelled(&sys, "ping", "-R");
+    }
+    let stamps = ["tsonly", "tsandaddr", "tsprespec"];
+    if let Some(unknown) = parsed.value('T').filter(|kind| !stamps.contains(kind)) {
+        sys.err(&format!("ping: invalid timestamp type: {unknown}\n"));
+        return 2;
     }
     let discovery = parsed.value('M');
     if let Some(unknown) = discovery.filter(|m| !["do", "dont", "want", "probe"].contains(m)) {
@@ -185,6 +223,9 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
             "ping: invalid -s value: '{size}': out of range: 0 <= value <= {most}\n"
         ));
         return 1;
+    }
+    if parsed.has('v') {
+        sys.err(&sockets(family, to, &found.canonical));
     }
     // Connecting to nowhere leads to oneself.
     let to = match to {
