@@ -33,7 +33,7 @@ if (failures.length > 0) {
 
 // Does one step with a browser of its own, within so many seconds.
 async function step(name, seconds, work) {
-  if (words.length > 0 && !words.some(word => name.includes(word))) return;
+  if (name !== '' && words.length > 0 && !words.some(word => name.includes(word))) return;
   tell(name);
   const browser = await launch(values.chromium);
   let timer;
