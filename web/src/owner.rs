@@ -79,7 +79,7 @@ impl Owner {
 
     /// A lab as [`Owner::save`] wrote it.
     pub(crate) fn restore(saved: &str, late: &'static Late) -> Result<Self, String> {
-        Lab::restore_with(saved, late).map(Self::around)
+        Lab::restore_with(saved, late, prepared::take()).map(Self::around)
     }
 
     /// A lab in which a start's lines have been typed.

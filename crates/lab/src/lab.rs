@@ -170,15 +170,28 @@ impl Lab {
     /// If the text is not a saved lab, of a version that is not known, or of a scenario that does not exist; if its times run
     /// backwards or beyond [`MOST_TIME`](crate::log::MOST_TIME); if it takes too long to replay.
     pub fn restore(saved: &str) -> Result<Self, String> {
-        Self::restore_with(saved, &LATE)
+        Self::restore_with(saved, &LATE, None)
     }
 
-    /// The same, with what comes late from elsewhere.
+    /// The same, with what comes late from elsewhere, and out of a fresh lab if the saved one began as that.
     /// # Errors
     /// As [`Self::restore`].
-    pub fn restore_with(saved: &str, late: &'static Late) -> Result<Self, String> {
+    pub fn restore_with(
+        saved: &str,
+        late: &'static Late,
+        fresh: Option<Self>,
+    ) -> Result<Self, String> {
         let saved = Saved::parse(saved)?;
-        let mut lab = Self::begin(&saved.scenario, saved.seed, Some(late))?;
+        let fits = |lab: &Self| {
+            lab.scenario.name == saved.scenario && lab.seed == saved.seed && lab.log.is_empty()
+        };
+        let mut lab = match fresh.filter(fits) {
+            Some(mut lab) => {
+                lab.finish(late);
+                lab
+            }
+            None => Self::begin(&saved.scenario, saved.seed, Some(late))?,
+        };
         lab.allowance = MOST_STEPS;
         lab.replay(saved.log);
         lab.run_until(saved.now);

@@ -82,6 +82,20 @@ mod tests {
     }
 
     #[test]
+    fn a_saved_lab_can_go_on_from_one_that_was_made_before() {
+        let mut lab = Lab::new("lan", 1).unwrap();
+        let terminal = lab.terminals().first().unwrap().id;
+        let text = "docker run -d --name web nginx; ip route".to_owned();
+        lab.apply(crate::log::Input::Line { terminal, text });
+        lab.run_idle(10_000_000_000);
+        for made in [("lan", 1), ("lan", 2), ("pair", 1)] {
+            let made = Lab::early(made.0, made.1).unwrap();
+            let restored = Lab::restore_with(&lab.save(), &LATE, Some(made)).unwrap();
+            assert_eq!(shown(&restored), shown(&lab));
+        }
+    }
+
+    #[test]
     fn every_name_is_known_from_the_beginning() {
         let early = Lab::early("lan", 1).unwrap();
         let names = early.world.programs().keys();
