@@ -104,6 +104,8 @@ impl Engine {
                 "cannot create a swarm scoped network when swarm is not active",
             ));
         }
+        let mut request = request;
+        self.add_default_options(&mut request);
         // Addresses that make no sense are told of before a name that is taken.
         families(&request)?;
         self.check_network_name_free(&request.name)?;
@@ -119,7 +121,6 @@ impl Engine {
             )));
         }
         check_configuration(&request)?;
-        let mut request = request;
         if let Some(from) = request
             .config_from
             .clone()
@@ -146,6 +147,24 @@ impl Engine {
                 "network with name {name} already exists"
             ))),
             false => Ok(()),
+        }
+    }
+
+    /// Adds the options that `daemon.json` gives every network of a driver, where the request has no others. Source:
+    /// moby `daemon/network.go`, `createNetwork`.
+    fn add_default_options(&self, request: &mut NetworkCreateRequest) {
+        let driver = match request.driver.as_str() {
+            "" => "bridge",
+            driver => driver,
+        };
+        let state = self.state();
+        let defaults = state.config.default_network_opts.get(driver);
+        if request.config_from.is_some() {
+            return;
+        }
+        for (name, value) in defaults.into_iter().flatten() {
+            let option = request.options.entry(name.clone());
+            option.or_insert_with(|| value.clone());
         }
     }
 
