@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use kernel::Errno;
 use kernel::fs::Node;
 use kernel::net::route::RouteMatch;
 use kernel::net::{Route, Scope};
@@ -467,7 +468,7 @@ fn set_default_route(
     let Ok(any) = any.parse::<IpNet>() else {
         return Ok(());
     };
-    let wanted = network.and_then(|id| {
+    let through = |id: &str| {
         let n = state.networks.get(id)?;
         let endpoint = n.endpoints.get(container)?;
         let via = match n.default_route(endpoint, v6)? {
@@ -475,27 +476,24 @@ fn set_default_route(
             DefaultRoute::Device => None,
         };
         Some((via, endpoint.interface?))
-    });
-    let ours = |link| {
-        state.networks.values().any(|n| {
-            n.endpoints
-                .get(container)
-                .is_some_and(|e| e.interface == link)
-        })
     };
-    let present: Vec<Route> = kernel
-        .routes(netns, v6, None)
-        .into_iter()
-        .filter(|r| r.dst == any && ours(r.link))
-        .collect();
-    if let Some((via, link)) = wanted
-        && present.iter().any(|r| r.via == via && r.link == Some(link))
-    {
+    let containers = &state.containers;
+    let before = containers.get(container).and_then(|c| {
+        let sandbox = c.sandbox.as_ref()?;
+        let gateway = if v6 {
+            &sandbox.gateway_v6
+        } else {
+            &sandbox.gateway_v4
+        };
+        gateway.as_deref()
+    });
+    let (wanted, present) = (network.and_then(through), before.and_then(through));
+    if wanted == present {
         return Ok(());
     }
-    for route in present {
+    if let Some((via, link)) = present {
         let mut which = RouteMatch::new(any);
-        which.link = route.link;
+        (which.via, which.link) = (via, Some(link));
         let _ = kernel.route_del(netns, &which);
     }
     if let Some((via, link)) = wanted {
@@ -508,6 +506,8 @@ fn set_default_route(
         kernel.route_add(netns, route).map_err(|e| {
             let what = "updating gateway endpoint: failed to set gateway";
             match via {
+                // Of somebody else's making, which the engine leaves alone.
+                _ if e == Errno::EEXIST => os_error(what, e),
                 Some(gw) => os_error(
                     &format!("{what}: route for the gateway {gw} could not be found"),
                     e,
