@@ -95,7 +95,11 @@ impl Engine {
             let uts = if shares_name {
                 kernel::Kernel::machine_uts(self.machine())
             } else {
-                k.add_hostname(&config.hostname)
+                let uts = k.add_hostname(&config.hostname);
+                if !config.domainname.is_empty() {
+                    k.proc.set_domain(uts, &config.domainname);
+                }
+                uts
             };
             (k.add_tree(Tree::over(tree)), uts)
         });

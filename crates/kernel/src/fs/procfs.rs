@@ -38,9 +38,18 @@ pub fn read(kernel: &Kernel, who: ProcessId, path: &str) -> Result<Bytes, Errno>
     }
 }
 
+/// A sysctl of the network namespace or of the UTS namespace.
+fn sysctl(kernel: &Kernel, me: &Process, name: &str) -> Option<String> {
+    match name {
+        "kernel/hostname" => Some(kernel.proc.hostname(me.uts).to_string()),
+        "kernel/domainname" => Some(kernel.proc.domain(me.uts).to_owned()),
+        _ => kernel.sysctl_get(me.netns, name),
+    }
+}
+
 fn text_of(kernel: &Kernel, me: &Process, path: &str) -> Option<String> {
     if let Some(name) = path.strip_prefix("/proc/sys/") {
-        return kernel.sysctl_get(me.netns, name).map(|v| format!("{v}\n"));
+        return sysctl(kernel, me, name).map(|v| format!("{v}\n"));
     }
     if let Some(rest) = path.strip_prefix("/sys/class/net/") {
         let (name, file) = rest.split_once('/')?;
@@ -157,7 +166,7 @@ pub fn may_write(kernel: &mut Kernel, who: ProcessId, path: &str) -> Result<(), 
             Errno::ENOENT
         });
     };
-    if kernel.sysctl_get(ns, name).is_none() {
+    if sysctl(kernel, me, name).is_none() {
         return Err(Errno::ENOENT);
     }
     if !privileged {
@@ -172,9 +181,16 @@ pub fn may_write(kernel: &mut Kernel, who: ProcessId, path: &str) -> Result<(), 
 /// As [`may_write`]; `EINVAL`.
 pub fn write(kernel: &mut Kernel, who: ProcessId, path: &str, data: &[u8]) -> Result<(), Errno> {
     may_write(kernel, who, path)?;
-    let ns = kernel.proc.get(who).ok_or(Errno::ESRCH)?.netns;
+    let me = kernel.proc.get(who).ok_or(Errno::ESRCH)?;
+    let (ns, uts) = (me.netns, me.uts);
     let name = path.strip_prefix("/proc/sys/").ok_or(Errno::EACCES)?;
-    kernel.sysctl_set(ns, name, String::from_utf8_lossy(data).trim())
+    let text = String::from_utf8_lossy(data);
+    match name {
+        "kernel/hostname" => kernel.proc.set_hostname(uts, text.trim()),
+        "kernel/domainname" => kernel.proc.set_domain(uts, text.trim()),
+        _ => return kernel.sysctl_set(ns, name, text.trim()),
+    }
+    Ok(())
 }
 
 /// The process and the file's name for a path below `/proc/PID/ns`.

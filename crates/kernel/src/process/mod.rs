@@ -22,6 +22,16 @@ use tty::{Tty, TtyId};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct UtsId(pub u32);
 
+/// What a UTS namespace holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Uts {
+    host: Rc<str>,
+    domain: Rc<str>,
+}
+
+/// What Linux has for a name that nobody set.
+const UNNAMED: &str = "(none)";
+
 /// What a process may do beyond the ordinary. Only what the network tools ask for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Capabilities {
@@ -227,7 +237,7 @@ pub struct Processes {
     /// Those that became another program, in the order in which they did.
     pub(crate) renamed: Vec<ProcessId>,
     ended: usize,
-    pub(crate) uts: Vec<Rc<str>>,
+    pub(crate) uts: Vec<Uts>,
     /// Open files of all processes.
     pub files: Files,
     /// Terminals.
@@ -243,7 +253,10 @@ pub struct Processes {
 
 impl Processes {
     pub(crate) fn add_uts(&mut self, name: &str) -> UtsId {
-        self.uts.push(name.into());
+        self.uts.push(Uts {
+            host: name.into(),
+            domain: UNNAMED.into(),
+        });
         UtsId(u32::try_from(self.uts.len() - 1).unwrap_or(u32::MAX))
     }
 
@@ -293,14 +306,27 @@ impl Processes {
     pub fn hostname(&self, uts: UtsId) -> Rc<str> {
         self.uts
             .get(uts.0 as usize)
-            .cloned()
-            .unwrap_or_else(|| "(none)".into())
+            .map_or_else(|| UNNAMED.into(), |uts| Rc::clone(&uts.host))
     }
 
     /// Sets a host name.
     pub fn set_hostname(&mut self, uts: UtsId, name: &str) {
         if let Some(slot) = self.uts.get_mut(uts.0 as usize) {
-            *slot = name.into();
+            slot.host = name.into();
+        }
+    }
+
+    /// The domain of a UTS namespace, the NIS one that `domainname` tells of.
+    #[must_use]
+    pub fn domain(&self, uts: UtsId) -> &str {
+        let found = self.uts.get(uts.0 as usize);
+        found.map_or(UNNAMED, |uts| &uts.domain)
+    }
+
+    /// Sets the domain.
+    pub fn set_domain(&mut self, uts: UtsId, name: &str) {
+        if let Some(slot) = self.uts.get_mut(uts.0 as usize) {
+            slot.domain = name.into();
         }
     }
 

@@ -205,6 +205,7 @@ pub async fn hostname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             ("short", 's'),
             ("ip-address", 'i'),
             ("all-ip-addresses", 'I'),
+            ("domain", 'd'),
         ],
     ) {
         Ok(parsed) => parsed,
@@ -233,7 +234,11 @@ pub async fn hostname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         .and_then(|row| row.get(1))
         .cloned()
         .unwrap_or_else(|| name.clone());
-    let text = match parsed.last_of("fsiId") {
+    let asked = match program(&args) {
+        "dnsdomainname" => Some('d'),
+        _ => parsed.last_of("fsiId"),
+    };
+    let text = match asked {
         // Asked about in full, a name that no file tells is looked up.
         Some(letter @ ('f' | 'i')) if row.is_none() => {
             match resolv::lookup(&sys, &name, None).await {
@@ -256,10 +261,10 @@ pub async fn hostname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         }
         Some('f') => full,
         Some('s') => name.split('.').next().unwrap_or_default().to_owned(),
-        Some('d') => full
-            .split_once('.')
-            .map_or("", |(_, domain)| domain)
-            .to_owned(),
+        Some('d') => match full.split_once('.') {
+            Some((_, domain)) => domain.to_owned(),
+            None => return 0,
+        },
         Some('I') => all_addresses(&sys),
         Some(_) => row
             .and_then(|row| row.into_iter().next())

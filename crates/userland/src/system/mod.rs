@@ -56,6 +56,7 @@ crate::programs! {
     plain both "id", "show the user", &["-u"], identity::id;
     plain both "whoami", "show the user's name", &[], identity::whoami;
     both "hostname", "show the host name", &["-f", "-i"], identity::hostname;
+    both "dnsdomainname", "show the domain of the host name", &[], identity::hostname;
     plain both "uname", "show the system", &["-a", "-r"], identity::uname;
     plain both "pwd", "show the working directory", &[], identity::pwd;
     plain both "nproc", "count processors", &[], identity::nproc;
