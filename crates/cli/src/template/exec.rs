@@ -4,6 +4,7 @@ use sorted::SortedMap;
 
 use super::Mode;
 use super::funcs::{self, Param};
+use super::moment;
 use super::parse::{Branch, Command, Expr, Node, Operand, Pipe, Tree};
 use super::value::{Labels, Missing, Struct, Value};
 use crate::go;
@@ -378,6 +379,17 @@ impl<'t> Execution<'t> {
                 value = Value::Str(label_text(s, &label.verb_v()));
                 continue;
             }
+            if name == "Format"
+                && given == 1
+                && let Value::Time(time) = &value
+            {
+                let layout = match (arguments.first(), &last) {
+                    (Some(argument), _) => self.operand(dot, argument)?,
+                    (None, last) => last.clone().unwrap_or(Value::Nil(Missing::Text)),
+                };
+                value = Value::Str(moment::format(time, &layout.verb_v()).unwrap_or_default());
+                continue;
+            }
             if let Value::Nil(Missing::Pointer) = value {
                 let before = i.checked_sub(1).and_then(|at| fields.get(at));
                 let of = pointed(before.map_or("", String::as_str));
@@ -416,6 +428,15 @@ impl<'t> Execution<'t> {
                     &format!("can't evaluate field {name} in type {}", s.type_name),
                 ),
             },
+            Value::Time(time) if given == 0 && self.mode == Mode::Plain => {
+                match moment::method(time, name) {
+                    Some(found) => Ok(found),
+                    None => self.error(
+                        &place,
+                        &format!("can't evaluate field {name} in type {}", value.type_name()),
+                    ),
+                }
+            }
             Value::Map(..) if given > 0 => {
                 self.error(&place, &format!("{name} is not a method but has arguments"))
             }

@@ -19,6 +19,7 @@ mod exec;
 mod from_serde;
 mod funcs;
 mod lex;
+mod moment;
 mod parse;
 mod printf;
 mod value;
