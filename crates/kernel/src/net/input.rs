@@ -264,6 +264,16 @@ impl Kernel {
     ) -> Result<Way, Refusal> {
         let netns = self.net.netns(ns).ok_or((DropReason::Gone, None))?;
         let forwarding = netns.conf6_all.forwarding != 0;
+        // The route to the loopback address is only for what comes by its device, also after NAT. Source: Linux
+        // `net/ipv6/route.c`, `rt6_need_strict`.
+        if dst.is_loopback()
+            && self
+                .net
+                .link(link)
+                .is_some_and(|found| !found.is_loopback())
+        {
+            return Err((DropReason::NoRoute, None));
+        }
         if dst.is_multicast() {
             let here = self.listens_to(ns, link, dst);
             return if here {

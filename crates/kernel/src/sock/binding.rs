@@ -16,7 +16,7 @@ const EPHEMERAL: std::ops::RangeInclusive<u16> = 32_768..=60_999;
 impl Kernel {
     /// Binds to a local address; port 0 picks one.
     /// # Errors
-    /// `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `EINVAL` if bound already.
+    /// `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `EINVAL` if bound already or for a link-local address without its link.
     pub fn sock_bind(&mut self, id: SocketId, addr: SocketAddr) -> Result<(), Errno> {
         let socket = self.sock.get_mut(id)?;
         if socket.local.port() != 0 || matches!(socket.body, Body::Stream { .. }) {
@@ -29,6 +29,11 @@ impl Kernel {
             socket.kind,
             socket.options.reuse_addr,
         );
+        // Such an address means nothing without the link. Source: Linux `net/ipv6/af_inet6.c`, `__inet6_bind`.
+        let unscoped = matches!(addr.ip(), IpAddr::V6(ip) if ip.is_unicast_link_local());
+        if unscoped && socket.options.device.is_none() {
+            return Err(Errno::EINVAL);
+        }
         let multicast =
             addr.ip().is_multicast() || matches!(addr.ip(), IpAddr::V4(ip) if ip.is_broadcast());
         if !addr.ip().is_unspecified() && !multicast && !self.is_local(ns, addr.ip()) {

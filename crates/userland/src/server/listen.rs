@@ -48,6 +48,7 @@ fn stream(sys: &Sys, addr: SocketAddr, backlog: u32, options: &[SockOpt]) -> Res
 pub fn udp(sys: &Sys, addr: SocketAddr, v6_only: bool) -> Result<Fd, Errno> {
     let fd = sys.socket(Family::of(addr.ip()), SockType::Datagram)?;
     let open = || {
+        sys.set_option(fd, SockOpt::ReuseAddr(true))?;
         if addr.is_ipv6() {
             sys.set_option(fd, SockOpt::V6Only(v6_only))?;
         }
