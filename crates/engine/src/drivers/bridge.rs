@@ -161,11 +161,9 @@ impl Bridge {
         spec.mac = Some(mac);
         spec.txqlen = Some(0);
         let link = host.kernel.link_add(host.ns, spec).map_err(refused)?;
-        if let Some(mtu) = self.options.mtu
-            && let Err(errno) = host.kernel.link_set_mtu(link, mtu)
-        {
-            let _ = host.kernel.link_del(link);
-            return Err(refused(errno));
+        if let Some(mtu) = self.options.mtu {
+            // Recorded: a device that takes no such MTU stays behind.
+            host.kernel.link_set_mtu(link, mtu).map_err(refused)?;
         }
         Ok(link)
     }
@@ -256,9 +254,14 @@ impl Driver for Bridge {
             let _ = host.kernel.sysctl_set(host.ns, &name, "1");
         }
         if !self.options.icc || !host.config.userland_proxy {
-            let _ = host
-                .kernel
-                .sysctl_set(host.ns, "net.bridge.bridge-nf-call-iptables", "1");
+            let ipv6 = subnets.iter().any(|s| s.net.addr().is_ipv6()) && host.config.ip6tables;
+            let names = [
+                "net.bridge.bridge-nf-call-iptables",
+                "net.bridge.bridge-nf-call-ip6tables",
+            ];
+            for name in names.into_iter().take(1 + usize::from(ipv6)) {
+                let _ = host.kernel.sysctl_set(host.ns, name, "1");
+            }
         }
         host.kernel
             .link_set_up(link)
@@ -329,8 +332,14 @@ impl Driver for Bridge {
                 host.firewall.remove(host.kernel, host.ns, &placed);
             }
         }
-        if let Some(cable) = self.ports.remove(&endpoint.id) {
-            // Gone already if the container's namespace went first.
+        // Looked for by its name on the machine, so that an interface which could not be set up stays where it is: in the
+        // container, until that ends. Source: moby `libnetwork/drivers/bridge/bridge_linux.go`, `DeleteEndpoint`.
+        if let Some(cable) = self.ports.remove(&endpoint.id)
+            && host
+                .kernel
+                .link_by_name(host.ns, &cable.inner_name)
+                .is_some()
+        {
             let _ = host.kernel.link_del(cable.outer);
         }
     }
@@ -353,7 +362,6 @@ impl Driver for Bridge {
         let mut spec = LinkSpec::new(outer_name, kind);
         spec.txqlen = Some(0);
         let outer = host.kernel.link_add(host.ns, spec).map_err(fail)?;
-        // From here on a failure is cleaned up by the endpoint's deletion.
         let cable = Cable {
             outer,
             inner_name: inner_name.clone(),
@@ -368,6 +376,19 @@ impl Driver for Bridge {
             .kernel
             .link_by_name(sandbox, &inner_name)
             .ok_or_else(|| fail(Errno::ENODEV))?;
+        let _ = host.kernel.link_set_txqlen(inner, 0);
+        if let Some(mtu) = self.options.mtu {
+            host.kernel.link_set_mtu(outer, mtu).map_err(fail)?;
+            host.kernel.link_set_mtu(inner, mtu).map_err(fail)?;
+        }
+        let bridge = self.device(host);
+        host.kernel.link_set_master(outer, bridge).map_err(fail)?;
+        if !host.config.userland_proxy {
+            host.kernel
+                .bridge_port_set(outer, |port| port.hairpin = true)
+                .map_err(fail)?;
+        }
+        host.kernel.link_set_up(outer).map_err(fail)?;
         host.kernel.link_set_name(inner, name).map_err(|e| {
             let why = format!("error renaming interface \"{inner_name}\" to \"{name}\"");
             // The kernel's attribute for a name has no room for a longer one.
@@ -384,19 +405,6 @@ impl Driver for Bridge {
                 os_error(&why, e).within(&before)
             })?;
         }
-        let _ = host.kernel.link_set_txqlen(inner, 0);
-        if let Some(mtu) = self.options.mtu {
-            host.kernel.link_set_mtu(outer, mtu).map_err(fail)?;
-            host.kernel.link_set_mtu(inner, mtu).map_err(fail)?;
-        }
-        let bridge = self.device(host);
-        host.kernel.link_set_master(outer, bridge).map_err(fail)?;
-        if !host.config.userland_proxy {
-            host.kernel
-                .bridge_port_set(outer, |port| port.hairpin = true)
-                .map_err(fail)?;
-        }
-        host.kernel.link_set_up(outer).map_err(fail)?;
         Ok(Some(inner))
     }
 
