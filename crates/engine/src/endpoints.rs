@@ -7,6 +7,7 @@ mod plug;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use wire::MacAddr;
 
 use crate::api::{EndpointSettings, NetworkConnectRequest, NetworkDisconnectRequest};
 use crate::daemon::Engine;
@@ -51,11 +52,17 @@ impl Engine {
                     settings.dns_names = dns_names(c, n, &settings);
                     n.name.clone()
                 }
+                // Asked for a default bridge that it was told not to have, the engine does nothing. Source: moby
+                // `daemon/container_operations.go`, `connectToNetwork`.
+                Err(_) if network == "bridge" && !state.config.has_bridge() && c.state.lives() => {
+                    return Ok(());
+                }
                 Err(error) if c.state.lives() => return Err(error),
                 // One that does not run is only written down for.
                 Err(_) => network,
             };
-            (c.id.clone(), name, c.state.lives())
+            // One that waits to be started again has no sandbox to plug anything into.
+            (c.id.clone(), name, c.state.lives() && c.sandbox.is_some())
         };
         let attachment = Attachment {
             wanted_mac: settings.mac_address.clone(),
@@ -352,6 +359,18 @@ pub(crate) fn dns_names(
     Some(names)
 }
 
+/// Reads a hardware address as Go's `net.ParseMAC` does, also without anything between its digits.
+fn hardware_address(text: &str) -> Result<MacAddr> {
+    let halves = text.split_at_checked(4);
+    let bare = halves.and_then(|(a, rest)| rest.split_at_checked(4).map(|(b, c)| [a, b, c]));
+    let dotted = bare.filter(|_| text.len() == 12);
+    let parsed: std::result::Result<MacAddr, _> = match dotted {
+        Some(fours) => fours.join(".").parse(),
+        None => text.parse(),
+    };
+    parsed.map_err(|_bad| Error::invalid(format!("invalid MAC address: {text}")))
+}
+
 /// Takes an address of each family that the network has.
 fn allocate(
     state: &mut State,
@@ -367,10 +386,7 @@ fn allocate(
     let ipam = wanted.settings.ipam_config.clone().unwrap_or_default();
     let mac = match wanted.wanted_mac.as_str() {
         "" => None,
-        text => Some(
-            text.parse()
-                .map_err(|_bad| Error::invalid(format!("invalid MAC address: {text}")))?,
-        ),
+        text => Some(hardware_address(text)?),
     };
     let mut spec = EndpointSpec {
         id,

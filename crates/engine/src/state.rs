@@ -374,6 +374,9 @@ impl State {
         if let Some(c) = self.containers.values().find(|c| c.name == name) {
             return Ok(c);
         }
+        if let Some(child) = self.linked_by_path(name) {
+            return Ok(child);
+        }
         let mut found = self
             .containers
             .values()
@@ -385,6 +388,14 @@ impl State {
                 "multiple IDs found with provided prefix: {reference}"
             ))),
         }
+    }
+
+    /// The container that a link is to, by the link's own name, `PARENT/ALIAS`.
+    fn linked_by_path(&self, path: &str) -> Option<&Container> {
+        let (parent, alias) = path.split_once('/')?;
+        let parent = self.containers.values().find(|c| c.name == parent)?;
+        let link = parent.links.iter().find(|l| l.alias == alias)?;
+        self.containers.get(&link.child)
     }
 
     /// Finds the network of a container's attachment: by the id it had there, once it was attached, or as the user named it.

@@ -179,7 +179,9 @@ pub(super) fn mac(text: &str) -> Result<(), String> {
         let whole = |g: &str| g.len() * count == 12 && g.bytes().all(|c| c.is_ascii_hexdigit());
         all().count() == count && all().all(whole)
     };
-    match text.is_empty() || groups(':', 6) || groups('-', 6) || groups('.', 3) {
+    let apart = groups(':', 6) || groups('-', 6) || groups('.', 3);
+    // Recorded: digits without anything between them are taken too.
+    match text.is_empty() || apart || groups(':', 1) {
         true => Ok(()),
         false => Err(format!("{text} is not a valid mac address")),
     }

@@ -43,6 +43,9 @@ pub(crate) fn inspect(state: &State, c: &Container) -> ContainerInspect {
             format!("/{child}:/{}/{}", c.name, l.alias)
         };
         host_config.links = Some(c.links.iter().map(shown).collect());
+    } else if c.network_mode() == "bridge" {
+        // What was asked for once is not kept; only the links that there are.
+        host_config.links = None;
     }
     let execs: Vec<String> = state
         .execs

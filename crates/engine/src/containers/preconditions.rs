@@ -148,6 +148,8 @@ impl Engine {
                 "could not find a network matching network mode {mode}"
             ))),
             Err(_) if mode == "bridge" && !state.config.has_bridge() => Ok(()),
+            // Disconnected from it, the container joins the others, and is told which of them is missing.
+            Err(_) if !c.endpoints.contains_key(mode) => Ok(()),
             Err(error) => Err(error),
             Ok(_) => Ok(()),
         }

@@ -50,7 +50,8 @@ pub(super) fn check_connect(
     if n.name == "host" && !hosted {
         return Err(Error::invalid(NOT_IN_HOST_MODE));
     }
-    if (n.name == "none" || c.endpoints.contains_key("none")) && attached > 0 {
+    let joins_another = attached > 0 && !c.endpoints.contains_key(&n.name);
+    if joins_another && (n.name == "none" || c.endpoints.contains_key("none")) {
         return Err(Error::invalid(NOT_ALONE));
     }
     if n.endpoints.contains_key(&c.id) {
@@ -114,7 +115,7 @@ fn check_addresses(n: Option<&Network>, ipam: &EndpointIpamConfig, faults: &mut 
     let parse = |text: &str, v6: bool| {
         text.parse::<IpAddr>()
             .ok()
-            .filter(|a| a.is_ipv6() == v6 && !a.is_unspecified())
+            .filter(|a| a.to_canonical().is_ipv6() == v6 && !a.is_unspecified())
     };
     for (v6, family, text) in [
         (false, "IPv4", &ipam.ipv4_address),
