@@ -61,8 +61,9 @@ impl Engine {
                 // One that does not run is only written down for.
                 Err(_) => network,
             };
-            // One that waits to be started again has no sandbox to plug anything into.
-            (c.id.clone(), name, c.state.lives() && c.sandbox.is_some())
+            // One that waits to be started again has no sandbox to plug a further network into.
+            let plugged = c.sandbox.is_some() || c.endpoints.contains_key(&name);
+            (c.id.clone(), name, c.state.lives() && plugged)
         };
         let attachment = Attachment {
             wanted_mac: settings.mac_address.clone(),
@@ -78,7 +79,7 @@ impl Engine {
             return Ok(());
         }
         let joined = self.join_network(&container, &name).and_then(|id| {
-            self.after_change(&container)?;
+            self.after_change(&container, false)?;
             if name == "bridge" {
                 self.open_links(&container);
             }
@@ -143,7 +144,7 @@ impl Engine {
             c.endpoints.shift_remove(&key);
         }
         if running {
-            self.after_change(&container)
+            self.after_change(&container, true)
         } else {
             Ok(())
         }
@@ -317,10 +318,11 @@ impl Engine {
         self.detach_network(container, network_id);
     }
 
-    /// Brings routes, ports, files and names of a running container in line with its networks.
-    pub(crate) fn after_change(&self, container: &str) -> Result<()> {
+    /// Brings routes, ports, files and names of a running container in line with its networks. Whether one that is `leaving`
+    /// a network finds another way out is no reason to keep it.
+    pub(crate) fn after_change(&self, container: &str, leaving: bool) -> Result<()> {
         self.gateway_endpoint(container)?;
-        self.update_gateway(container)?;
+        self.update_gateway(container, leaving)?;
         self.update_hosts(container);
         self.update_resolver(container);
         Ok(())
@@ -360,7 +362,7 @@ pub(crate) fn dns_names(
 }
 
 /// Reads a hardware address as Go's `net.ParseMAC` does, also without anything between its digits.
-fn hardware_address(text: &str) -> Result<MacAddr> {
+pub(crate) fn hardware_address(text: &str) -> Result<MacAddr> {
     let halves = text.split_at_checked(4);
     let bare = halves.and_then(|(a, rest)| rest.split_at_checked(4).map(|(b, c)| [a, b, c]));
     let dotted = bare.filter(|_| text.len() == 12);

@@ -163,6 +163,15 @@ impl Engine {
             return;
         }
         for (name, value) in defaults.into_iter().flatten() {
+            // A family that was asked for, or not, by itself has no option beside that.
+            let decided = match name.strip_prefix("com.docker.network.enable_") {
+                Some("ipv4") => request.enable_ipv4.is_some(),
+                Some("ipv6") => request.enable_ipv6.is_some(),
+                _ => false,
+            };
+            if decided {
+                continue;
+            }
             let option = request.options.entry(name.clone());
             option.or_insert_with(|| value.clone());
         }

@@ -94,7 +94,9 @@ impl Engine {
             joined.push(self.join_network(container, n)?);
             Ok(())
         });
-        let made = all.clone().and_then(|()| self.after_change(container));
+        let made = all
+            .clone()
+            .and_then(|()| self.after_change(container, false));
         // Ports are part of the last step: where they fail, no network counts as joined.
         if made.is_ok() || all.is_err() {
             for network in &joined {
@@ -198,8 +200,9 @@ impl Engine {
         });
     }
 
-    /// Lets the default routes go through the right networks, and moves published ports there.
-    pub(crate) fn update_gateway(&self, container: &str) -> Result<()> {
+    /// Lets the default routes go through the right networks, and moves published ports there. A route that cannot be set is
+    /// an error unless the container is `leaving` a network.
+    pub(crate) fn update_gateway(&self, container: &str, leaving: bool) -> Result<()> {
         let chosen = self.with(|state, kernel| {
             let Some(sandbox) = state
                 .containers
@@ -222,23 +225,22 @@ impl Engine {
             let (at_v4, at_v6) = gateway::choose(&candidates);
             let pick = |at: Option<usize>| at.and_then(|at| joined.get(at)).cloned();
             let (v4, v6) = (pick(at_v4), pick(at_v6));
-            for (network, family_v6) in [(&v4, false), (&v6, true)] {
-                set_default_route(
-                    state,
-                    kernel,
-                    container,
-                    netns,
-                    network.as_deref(),
-                    family_v6,
-                )?;
-            }
+            let mut set = |network: &Option<String>, family_v6| {
+                let network = network.as_deref();
+                set_default_route(state, kernel, container, netns, network, family_v6)
+            };
+            let (set_v4, set_v6) = (set(&v4, false), set(&v6, true));
             if let Some(s) = state
                 .containers
                 .get_mut(container)
                 .and_then(|c| c.sandbox.as_mut())
             {
-                s.gateway_v4.clone_from(&v4);
-                s.gateway_v6.clone_from(&v6);
+                // Only what was set here is taken away again.
+                s.gateway_v4 = v4.clone().filter(|_| set_v4.is_ok());
+                s.gateway_v6 = v6.clone().filter(|_| set_v6.is_ok());
+            }
+            if !leaving {
+                set_v4.and(set_v6)?;
             }
             // Without a gateway of its own, IPv6's addresses of the machine lead where IPv4's do.
             let v6 = v6.or_else(|| v4.clone());

@@ -1,7 +1,6 @@
 //! Making containers: checking what is asked for and filling in what the image says.
 
 use kernel::fs::Tree;
-use wire::MacAddr;
 
 use crate::api::{
     ContainerConfig, ContainerCreateRequest, ContainerCreateResponse, ContainerState, Empty,
@@ -9,7 +8,7 @@ use crate::api::{
 };
 use crate::config::Config;
 use crate::daemon::{DATA, Engine};
-use crate::endpoints::check_settings;
+use crate::endpoints::{check_settings, hardware_address};
 use crate::error::{Error, Result};
 use crate::links::{self, Link};
 use crate::logs::Output;
@@ -339,7 +338,7 @@ fn attachments(
     }
     for (key, settings) in given {
         let mac = &settings.mac_address;
-        if !mac.is_empty() && mac.parse::<MacAddr>().is_err() {
+        if !mac.is_empty() && hardware_address(mac).is_err() {
             return Err(Error::invalid(format!(
                 "invalid config for network {key}: invalid MAC address {mac}"
             )));
