@@ -127,8 +127,6 @@ impl Engine {
             .filter(|c| !c.network.is_empty())
         {
             self.take_configuration(&mut request, &from.network)?;
-        } else {
-            self.take_default_options(&mut request);
         }
         let id = self.make_network(&request, false)?;
         self.network_event("create", &id, None);
@@ -157,11 +155,11 @@ impl Engine {
             "" => "bridge",
             driver => driver,
         };
-        let state = self.state();
-        let defaults = state.config.default_network_opts.get(driver);
         if request.config_from.is_some() {
             return;
         }
+        let state = self.state();
+        let defaults = state.config.default_network_opts.get(driver);
         for (name, value) in defaults.into_iter().flatten() {
             // A family that was asked for, or not, by itself has no option beside that.
             let decided = match name.strip_prefix("com.docker.network.enable_") {
@@ -199,20 +197,6 @@ impl Engine {
         request.enable_ipv4 = Some(config.ipv4);
         request.internal = config.internal;
         Ok(())
-    }
-
-    /// Fills in the options that the engine's settings give to networks of a driver. Source: moby `daemon/network.go`.
-    fn take_default_options(&self, request: &mut NetworkCreateRequest) {
-        let driver = match request.driver.as_str() {
-            "" => "bridge",
-            driver => driver,
-        };
-        let state = self.state();
-        let defaults = state.config.default_network_opts.get(driver);
-        for (key, value) in defaults.into_iter().flatten() {
-            let option = request.options.entry(key.clone());
-            option.or_insert_with(|| value.clone());
-        }
     }
 
     pub(crate) fn make_network(
