@@ -61,9 +61,7 @@ impl Engine {
                 // One that does not run is only written down for.
                 Err(_) => network,
             };
-            // One that waits to be started again has no sandbox to plug a further network into.
-            let plugged = c.sandbox.is_some() || c.endpoints.contains_key(&name);
-            (c.id.clone(), name, c.state.lives() && plugged)
+            (c.id.clone(), name, c.state.lives())
         };
         let attachment = Attachment {
             wanted_mac: settings.mac_address.clone(),
