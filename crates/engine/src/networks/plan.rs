@@ -230,9 +230,6 @@ fn take_given(
         let Ok(addr) = addr.parse::<IpAddr>() else {
             continue;
         };
-        if id.range.is_some_and(|range| !range.contains(&addr)) {
-            continue;
-        }
         state.space.request_address(&id, addr).map_err(|e| {
             Error::internal(format!(
                 "failed to allocate secondary ip address ({name}:{addr}): {e}"
