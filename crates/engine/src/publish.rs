@@ -48,7 +48,8 @@ struct End {
 
 impl Engine {
     /// Publishes a container's ports of IPv4 and IPv6 on the networks given, and withdraws what was published on others. What is
-    /// where it should be stays as it is. Source: moby `libnetwork/drivers/bridge`, `ProgramExternalConnectivity`.
+    /// where it should be stays as it is, unless its network gains or loses the other family: all of that one is published
+    /// anew, which gives it other ephemeral ports. Source: moby `libnetwork/drivers/bridge`, `ProgramExternalConnectivity`; seen.
     pub(crate) fn publish_on(&self, container: &str, networks: [Option<String>; 2]) -> Result<()> {
         self.publish_as(container, networks, None)
     }
@@ -65,7 +66,7 @@ impl Engine {
             (std::mem::take(&mut sandbox.publishes_on), merged(kept))
         };
         self.unpublish(container, &|_| true);
-        let _ = self.publish_as(container, networks, Some(kept));
+        let _ = self.publish_as(container, networks, Some(&kept));
     }
 
     /// Publishes what is `kept`, or else what the container asks for.
@@ -73,24 +74,43 @@ impl Engine {
         &self,
         container: &str,
         networks: [Option<String>; 2],
-        kept: Option<Vec<Wanted>>,
+        kept: Option<&[Wanted]>,
     ) -> Result<()> {
-        let family = |p: &Published| usize::from(p.is_v6());
-        self.unpublish(container, &|p| {
-            networks.get(family(p)).and_then(Option::as_ref) != Some(&p.network)
-        });
-        let (wanted, place, name, endpoint) = {
+        let before = {
             let mut state = self.state();
             let sandbox = state.containers.get_mut(container);
             let Some(sandbox) = sandbox.and_then(|c| c.sandbox.as_mut()) else {
                 return Ok(());
             };
-            let before = std::mem::replace(&mut sandbox.publishes_on, networks.clone());
-            let [v4, v6] = [(&networks[0], &before[0]), (&networks[1], &before[1])]
-                .map(|(after, before)| after.as_ref().filter(|_| after != before));
-            if v4.is_none() && v6.is_none() {
-                return Ok(());
-            }
+            std::mem::replace(&mut sandbox.publishes_on, networks.clone())
+        };
+        let families = |of: &[Option<String>; 2], id: &String| {
+            [0, 1].map(|at| of.get(at).is_some_and(|n| n.as_ref() == Some(id)))
+        };
+        let stays = |id: &String| families(&before, id) == families(&networks, id);
+        self.unpublish(container, &|p| {
+            let on = networks.get(usize::from(p.is_v6()));
+            on.and_then(Option::as_ref) != Some(&p.network) || !stays(&p.network)
+        });
+        let [v4, v6] = networks
+            .each_ref()
+            .map(|n| n.as_ref().filter(|id| !stays(id)));
+        // Each network takes ports of its own.
+        if v4 == v6 {
+            return self.publish_families(container, [v4, v6], kept);
+        }
+        self.publish_families(container, [v4, None], kept)?;
+        self.publish_families(container, [None, v6], kept)
+    }
+
+    fn publish_families(
+        &self,
+        container: &str,
+        [v4, v6]: [Option<&String>; 2],
+        kept: Option<&[Wanted]>,
+    ) -> Result<()> {
+        let (asked, place, name, endpoint) = {
+            let state = self.state();
             let Some(c) = state.containers.get(container) else {
                 return Ok(());
             };
@@ -111,15 +131,18 @@ impl Engine {
             let Some((_, default, endpoint)) = of_v4.as_ref().or(of_v6.as_ref()) else {
                 return Ok(());
             };
-            let wanted = kept.unwrap_or_else(|| wanted(c, *default));
+            let asked = match kept {
+                Some(_) => Vec::new(),
+                None => wanted(c, *default),
+            };
             let (name, endpoint) = (c.name.clone(), endpoint.clone());
             let place = Place {
                 ends: [of_v4, of_v6].map(|found| found.map(|(end, ..)| end)),
                 userland_proxy: state.config.userland_proxy,
             };
-            (wanted, place, name, endpoint)
+            (asked, place, name, endpoint)
         };
-        for w in &wanted {
+        for w in kept.unwrap_or(&asked) {
             if let Err(error) = self.publish_one(container, w, &place) {
                 self.unpublish(container, &|_| true);
                 return Err(error.within(format!(
