@@ -73,6 +73,11 @@ const LAYOUT: Layout = Layout {
 const RAW: &str = "container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: {{.CreatedAt}}\n\
     state: {{.State}}\nstatus: {{.Status}}\nnames: {{.Names}}\nlabels: {{- pad .Labels 1 0}}\nports: {{- pad .Ports 1 0}}\n";
 
+/// The same with `--size`.
+const RAW_WITH_SIZE: &str = "container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: {{.CreatedAt}}\n\
+    state: {{.State}}\nstatus: {{.Status}}\nnames: {{.Names}}\nlabels: {{- pad .Labels 1 0}}\nports: {{- pad .Ports 1 0}}\n\
+    size: {{.Size}}\n";
+
 /// The table of `--size`.
 const WITH_SIZE: Layout = Layout {
     table: "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}\t{{.Size}}",
@@ -114,7 +119,9 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
         );
     }
     let format = match format {
+        "raw" if quiet => "container_id: {{.ID}}",
         _ if quiet => "{{.ID}}",
+        "raw" if parsed.on("size") => RAW_WITH_SIZE,
         "raw" => RAW,
         format => format,
     };

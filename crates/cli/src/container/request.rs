@@ -4,7 +4,7 @@ use sorted::SortedMap;
 
 use engine::api::{
     ContainerConfig, ContainerCreateRequest, Empty, HealthConfig, HostConfig, LogConfig, Mount,
-    NetworkingConfig, RestartPolicy,
+    NetworkingConfig, RestartPolicy, Ulimit,
 };
 use kernel::sys::Sys;
 
@@ -157,7 +157,7 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
         memory_reservation: parsed.bytes("memory-reservation"),
         memory_swap: memory_swap(parsed),
         pids_limit: parsed.given("pids-limit").then(|| parsed.int("pids-limit")),
-        ulimits: some("ulimit"),
+        ulimits: Some(ulimits(parsed.all("ulimit"))).filter(|limits| !limits.is_empty()),
         devices: some_of(parsed.all("device").iter().map(|one| devices::device(one)))?,
         device_requests: match parsed.given_text("gpus") {
             Some(text) => Some(vec![devices::gpus(text)?]),
@@ -194,6 +194,22 @@ fn extra_hosts(parsed: &Parsed) -> Result<Option<Vec<String>>, String> {
 /// Returns the billionths of CPUs that `--cpus` means.
 pub(super) fn nano_cpus(parsed: &Parsed) -> i64 {
     (parsed.text("cpus").parse::<f64>().unwrap_or(0.0) * 1e9) as i64
+}
+
+/// Reads limits of processes, `name=soft:hard`.
+pub(crate) fn ulimits(texts: &[String]) -> Vec<Ulimit> {
+    let read = |text: &String| {
+        let (name, values) = text.split_once('=')?;
+        let (soft, hard) = values.split_once(':').unwrap_or((values, values));
+        let limit = Ulimit {
+            name: name.to_owned(),
+            hard: hard.parse().ok()?,
+            soft: soft.parse().ok()?,
+        };
+        Some((name.to_owned(), limit))
+    };
+    let by_name: SortedMap<String, Ulimit> = texts.iter().filter_map(read).collect();
+    by_name.into_iter().map(|(_, limit)| limit).collect()
 }
 
 /// Returns the bytes that `--memory-swap` means; -1 for no limit.

@@ -119,6 +119,30 @@ mod tests {
     }
 
     #[test]
+    fn ports_without_an_address_are_only_exposed() {
+        assert_eq!(
+            published(&[
+                ("1.2.3.4", 7766, 6677, "tcp"),
+                ("", 8899, 9988, "udp"),
+                ("::1", 3322, 2233, "tcp"),
+                ("4.3.2.1", 3322, 2233, "tcp")
+            ]),
+            "9988/udp, 4.3.2.1:3322->2233/tcp, [::1]:3322->2233/tcp, 1.2.3.4:7766->6677/tcp"
+        );
+        assert_eq!(
+            published(&[("0.0.0.0", 0, 9988, "tcp")]),
+            "0.0.0.0:0->9988/tcp"
+        );
+        assert_eq!(
+            published(&[
+                ("1.2.3.4", 8887, 9998, "udp"),
+                ("1.2.3.4", 8888, 9999, "udp")
+            ]),
+            "1.2.3.4:8887->9998/udp, 1.2.3.4:8888->9999/udp"
+        );
+    }
+
+    #[test]
     fn exposed_ports_come_first_and_mapped_ones_last() {
         assert_eq!(
             published(&[

@@ -60,6 +60,14 @@ const WITH_DIGESTS: Layout = Layout {
     ..LAYOUT
 };
 
+/// The format `raw`.
+const RAW: &str = "repository: {{.Repository}}\n{{if .Tag}}tag: {{.Tag}}\n{{end}}image_id: {{.ID}}\n\
+    created_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n";
+
+/// The same with `--digests`.
+const RAW_WITH_DIGESTS: &str = "repository: {{.Repository}}\n{{if .Tag}}tag: {{.Tag}}\n{{end}}\
+    {{if .Digest}}digest: {{.Digest}}\n{{end}}image_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n";
+
 fn run(session: Session, parsed: Parsed) -> Outcome {
     let mut filters = filter::gather(parsed.all("filter"));
     if !parsed.args.is_empty() {
@@ -79,6 +87,9 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
         .collect();
     let format = match parsed.text("format") {
         "" | "table" if parsed.on("quiet") => "{{.ID}}",
+        "raw" if parsed.on("quiet") => "image_id: {{.ID}}",
+        "raw" if parsed.on("digests") => RAW_WITH_DIGESTS,
+        "raw" => RAW,
         format => format,
     };
     let layout = if parsed.on("digests") {

@@ -201,6 +201,7 @@ impl<'t> Execution<'t> {
             | Value::Str(_)
             | Value::Number(_)
             | Value::Time(_)
+            | Value::Duration(_)
             | Value::Struct(_) => {
                 let place = match branch.pipe.commands.last() {
                     Some(command) => Place {
@@ -291,7 +292,7 @@ impl<'t> Execution<'t> {
             }
             Expr::Chain(inner, fields) => {
                 let value = self.operand(dot, inner)?;
-                return self.fields(first, value, fields, dot, arguments, last);
+                return self.fields(inner.evaluated_last(), value, fields, dot, arguments, last);
             }
             Expr::Dot
             | Expr::Nil
@@ -333,7 +334,7 @@ impl<'t> Execution<'t> {
             }
             Expr::Chain(inner, fields) => {
                 let value = self.operand(dot, inner)?;
-                self.fields(operand, value, fields, dot, &[], None)
+                self.fields(inner.evaluated_last(), value, fields, dot, &[], None)
             }
             Expr::Function(name) => {
                 let command = Command {

@@ -53,9 +53,8 @@ fn left_out(field: &str) -> Value {
         "Services" => Value::Nil(Missing::Map),
         "SizeRw" | "SizeRootFs" => Value::Nil(Missing::Pointer),
         "NetworkDisabled" => Value::Bool(false),
-        "PublicPort" | "Interval" | "Timeout" | "StartPeriod" | "StartInterval" | "Retries" => {
-            Value::Int(0)
-        }
+        "PublicPort" | "Retries" => Value::Int(0),
+        _ if is_duration(field) => Value::Duration(0),
         _ => Value::Str(String::new()),
     }
 }
@@ -69,8 +68,7 @@ const SWARM: &str = "ConfigSpec ContainerSpec DnsConfig EndpointSpec JobStatus L
 const SWARM_LISTS: &str = "Aliases Args CapabilityAdd CapabilityDrop Command Configs Constraints Env ExternalCAs Groups Hosts \
     Mounts Nameservers Networks NetworksAttachments Platforms Ports Preferences Search Secrets Ulimits VirtualIPs Warnings";
 /// numbers,
-const SWARM_NUMBERS: &str = "HeartbeatPeriod Index Managers MaxReplicas MemoryBytes Monitor NanoCPUs Nodes NodeCertExpiry \
-    OomScoreAdj Pids PublishedPort Slot TargetPort";
+const SWARM_NUMBERS: &str = "Index Managers MaxReplicas MemoryBytes NanoCPUs Nodes OomScoreAdj Pids PublishedPort Slot TargetPort";
 /// or texts. All others are maps, flags or, mostly, pointers.
 const SWARM_TEXTS: &str = "Addr Condition Data Dir Driver Err FailureAction Hostname Image Isolation Message Mode Name NodeID \
     PublishMode Runtime Scope ServiceID State StopSignal Target User";
@@ -84,7 +82,8 @@ fn left_out_of_swarm(owner: &str, field: &str) -> Value {
         (_, "TTY" | "OpenStdin" | "ReadOnly" | "Leader" | "Attachable" | "Internal") => {
             Value::Bool(false)
         }
-        ("UpdateConfig", "Delay") => Value::Int(0),
+        ("UpdateConfig", "Delay" | "Monitor") => Value::Duration(0),
+        (_, "HeartbeatPeriod" | "NodeCertExpiry") => Value::Duration(0),
         ("SecretSpec", "Driver") => Value::Nil(Missing::Pointer),
         _ if is_in(SWARM_LISTS) => Value::Nil(Missing::List),
         _ if is_in(SWARM_NUMBERS) => Value::Int(0),
@@ -100,6 +99,34 @@ fn element(field: &str) -> Missing {
         "Ports" | "PortBindings" | "ExposedPorts" => Missing::Port,
         _ => Missing::Text,
     }
+}
+
+/// Whether Go's client has a moment in a field.
+fn is_time(owner: &str, field: &str) -> bool {
+    match field {
+        "Created" => owner.starts_with("Network"),
+        "CreatedAt" | "UpdatedAt" => owner != "Volume",
+        "StartedAt" | "CompletedAt" => owner == "UpdateStatus",
+        "Timestamp" | "LastExecution" | "Start" | "End" => true,
+        _ => false,
+    }
+}
+
+/// Whether Go's client has a length of time in a field.
+fn is_duration(field: &str) -> bool {
+    matches!(
+        field,
+        "Interval"
+            | "Timeout"
+            | "StartPeriod"
+            | "StartInterval"
+            | "StopGracePeriod"
+            | "Delay"
+            | "Window"
+            | "Monitor"
+            | "HeartbeatPeriod"
+            | "NodeCertExpiry"
+    )
 }
 
 struct ToValue;
@@ -141,10 +168,9 @@ impl Fields {
         let value = match value {
             Value::Nil(_) => nothing(name),
             Value::Map(entries, _) => Value::Map(entries, element(name)),
-            // The engine's API has text here; Go's client reads it into a time.
-            Value::Str(text) if name == "Created" && self.name.starts_with("Network") => {
-                Value::Time(text)
-            }
+            // The engine's API has texts and numbers here, which Go's client reads into times.
+            Value::Str(text) if is_time(self.name, name) => Value::Time(text),
+            Value::Int(nanos) if is_duration(name) => Value::Duration(nanos),
             other => other,
         };
         self.fields.push(Field {

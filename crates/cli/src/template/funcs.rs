@@ -191,7 +191,12 @@ fn len(value: &Value) -> Result<i64, String> {
         Value::Map(entries, _) => entries.len(),
         Value::Nil(Missing::List | Missing::Map | Missing::Text | Missing::Port) => 0,
         Value::Nil(_) => return Err("len of nil pointer".into()),
-        Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Time(_) | Value::Struct(_) => {
+        Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::Time(_)
+        | Value::Duration(_)
+        | Value::Struct(_) => {
             return Err(format!("len of type {}", value.type_name()));
         }
     };
@@ -252,6 +257,7 @@ fn index(item: &Value, positions: &[Value]) -> Result<Value, String> {
             | Value::Int(_)
             | Value::Float(_)
             | Value::Time(_)
+            | Value::Duration(_)
             | Value::Struct(_) => {
                 return Err(format!("can't index item of type {}", item.type_name()));
             }
@@ -334,7 +340,7 @@ fn equal_to_any(first: &Value, others: &[Value]) -> Result<bool, String> {
 fn equal(a: &Value, b: &Value) -> Result<bool, String> {
     match (a, b) {
         (Value::Bool(a), Value::Bool(b)) => Ok(a == b),
-        (Value::Int(a), Value::Int(b)) => Ok(a == b),
+        (Value::Int(a) | Value::Duration(a), Value::Int(b) | Value::Duration(b)) => Ok(a == b),
         (Value::Float(a), Value::Float(b)) => Ok(a == b),
         (Value::Str(a) | Value::Number(a), Value::Str(b) | Value::Number(b)) => Ok(a == b),
         (Value::Time(a), Value::Time(b)) => Ok(a == b),
@@ -361,12 +367,13 @@ fn equal(a: &Value, b: &Value) -> Result<bool, String> {
 
 fn less(a: &Value, b: &Value) -> Result<bool, String> {
     match (a, b) {
-        (Value::Int(a), Value::Int(b)) => Ok(a < b),
+        (Value::Int(a) | Value::Duration(a), Value::Int(b) | Value::Duration(b)) => Ok(a < b),
         (Value::Float(a), Value::Float(b)) => Ok(a < b),
         (Value::Str(a) | Value::Number(a), Value::Str(b) | Value::Number(b)) => Ok(a < b),
-        (Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::Number(_), _) => {
-            Err("incompatible types for comparison".into())
-        }
+        (
+            Value::Int(_) | Value::Duration(_) | Value::Float(_) | Value::Str(_) | Value::Number(_),
+            _,
+        ) => Err("incompatible types for comparison".into()),
         _ => Err("invalid type for comparison".into()),
     }
 }

@@ -82,6 +82,15 @@ fn dotted(fields: &[String]) -> String {
 }
 
 impl Operand {
+    /// What of it was worked out last, which is where Go says that a field behind it is missing.
+    pub(super) fn evaluated_last(&self) -> &Self {
+        let Expr::Pipe(pipe) = &self.expr else {
+            return self;
+        };
+        let last = pipe.commands.last().and_then(|c| c.operands.last());
+        last.map_or(self, Self::evaluated_last)
+    }
+
     /// Returns it as Go writes it in error texts.
     pub(super) fn shown(&self) -> String {
         match &self.expr {

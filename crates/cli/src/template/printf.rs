@@ -127,7 +127,7 @@ fn one(spec: &Spec, verb: char, value: &Value) -> String {
         ('v', value) => pad(spec, value.verb_v()),
         ('T', value) => pad(spec, value.type_name().to_owned()),
         ('t', Value::Bool(b)) => pad(spec, b.to_string()),
-        ('s', Value::Str(_) | Value::Number(_) | Value::Time(_)) => {
+        ('s', Value::Str(_) | Value::Number(_) | Value::Time(_) | Value::Duration(_)) => {
             let text = value.verb_v();
             pad(
                 spec,

@@ -39,6 +39,8 @@ pub enum Value {
     Number(String),
     /// A moment: how JSON has it (RFC 3339). Go prints it otherwise.
     Time(String),
+    /// A length of time in nanoseconds, which Go prints with units.
+    Duration(i64),
     /// A list.
     List(Vec<Self>),
     /// A map with text as keys; Go goes through it in the order of the keys. Then what `index` gives for other keys.
@@ -114,7 +116,7 @@ pub fn structure(
 /// Go's name of a field, where it is not that of JSON.
 fn go_name(json: &str) -> &str {
     match json {
-        "Id" => "ID",
+        "Id" | "id" => "ID",
         "Dns" => "DNS",
         "DnsOptions" => "DNSOptions",
         "DnsSearch" => "DNSSearch",
@@ -124,14 +126,16 @@ fn go_name(json: &str) -> &str {
         "CpuQuota" => "CPUQuota",
         "CpuRealtimePeriod" => "CPURealtimePeriod",
         "CpuRealtimeRuntime" => "CPURealtimeRuntime",
+        "CpuCount" => "CPUCount",
+        "CpuPercent" => "CPUPercent",
+        "HostIp" => "HostIP",
+        "AuxiliaryAddresses" => "AuxAddress",
         "ApiVersion" => "APIVersion",
-        "id" => "ID",
         "status" => "Status",
         "from" => "From",
         "scope" => "Scope",
         "time" => "Time",
         "timeNano" => "TimeNano",
-        "CgroupnsMode" => "CgroupnsMode",
         other => other,
     }
 }
@@ -208,7 +212,7 @@ impl Value {
         match self {
             Self::Nil(_) => false,
             Self::Bool(b) => *b,
-            Self::Int(n) => *n != 0,
+            Self::Int(n) | Self::Duration(n) => *n != 0,
             Self::Float(n) => *n != 0.0,
             Self::Str(s) | Self::Number(s) => !s.is_empty(),
             Self::List(items) => !items.is_empty(),
@@ -227,6 +231,7 @@ impl Value {
             Self::Str(_) => "string",
             Self::Number(_) => "json.Number",
             Self::Time(_) => "time.Time",
+            Self::Duration(_) => "time.Duration",
             Self::List(_) => "[]interface {}",
             Self::Map(..) => "map[string]interface {}",
             Self::Struct(s) => s.type_name,
@@ -258,6 +263,7 @@ impl Value {
             Self::Int(n) => out.push_str(&n.to_string()),
             Self::Float(n) => out.push_str(&float(*n)),
             Self::Str(s) | Self::Number(s) => out.push_str(s),
+            Self::Duration(nanos) => out.push_str(&engine::clock::go_duration(*nanos)),
             Self::Time(rfc3339) => out.push_str(&crate::format::time::plain(rfc3339)),
             Self::List(items) => {
                 out.push('[');
@@ -285,6 +291,14 @@ impl Value {
             Self::Struct(s) if depth > 0 && s.type_name == "EndpointSettings" => {
                 out.push_str("0xc000a1c000");
             }
+            Self::Struct(s) if s.type_name == "Ulimit" => {
+                for (name, after) in [("Name", "="), ("Soft", ":"), ("Hard", "")] {
+                    if let Some(field) = s.field(name) {
+                        field.value.write_v(out, depth + 1);
+                        out.push_str(after);
+                    }
+                }
+            }
             Self::Struct(s) => {
                 out.push('{');
                 for (i, field) in s.fields.iter().enumerate() {
@@ -302,7 +316,7 @@ impl Value {
     pub fn raw(&self) -> Self {
         match self {
             Self::Nil(_) => Self::Nil(Missing::Unknown),
-            Self::Int(n) => Self::Number(n.to_string()),
+            Self::Int(n) | Self::Duration(n) => Self::Number(n.to_string()),
             Self::Float(n) => Self::Number(float(*n)),
             Self::Time(text) => Self::Str(text.clone()),
             Self::List(items) => Self::List(items.iter().map(Self::raw).collect()),
@@ -341,7 +355,7 @@ impl Value {
         match self {
             Self::Nil(_) => out.push_str("null"),
             Self::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
-            Self::Int(n) => out.push_str(&n.to_string()),
+            Self::Int(n) | Self::Duration(n) => out.push_str(&n.to_string()),
             Self::Float(n) => out.push_str(&float(*n)),
             Self::Number(digits) => out.push_str(digits),
             Self::Str(s) | Self::Time(s) => json_text(out, s, escape),
@@ -468,6 +482,7 @@ pub(super) fn quoted(value: &Value) -> Option<String> {
         | Value::Int(_)
         | Value::Float(_)
         | Value::Time(_)
+        | Value::Duration(_)
         | Value::Map(..)
         | Value::Struct(_) => None,
     }

@@ -4,6 +4,8 @@ use sorted::SortedMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::task::Ulimit;
+
 /// Container ports, such as `80/tcp`, and where they are published; `None` is exposed but not published.
 pub type PortMap = SortedMap<String, Option<Vec<PortBinding>>>;
 
@@ -284,7 +286,7 @@ pub struct HostConfig {
     /// Greatest number of processes.
     pub pids_limit: Option<i64>,
     /// Resource limits.
-    pub ulimits: Option<Vec<String>>,
+    pub ulimits: Option<Vec<Ulimit>>,
     /// CPUs, Windows only.
     pub cpu_count: i64,
     /// CPU share, Windows only.

@@ -439,13 +439,13 @@ fn fill_host_config(host_config: &mut HostConfig, config: &Config) {
     }
     host_config.oom_kill_disable.get_or_insert(false);
     host_config.devices.get_or_insert_default();
+    host_config.ulimits.get_or_insert_default();
     for empty in [
         &mut host_config.blkio_weight_device,
         &mut host_config.blkio_device_read_bps,
         &mut host_config.blkio_device_write_bps,
         &mut host_config.blkio_device_read_iops,
         &mut host_config.blkio_device_write_iops,
-        &mut host_config.ulimits,
         &mut host_config.dns,
         &mut host_config.dns_options,
         &mut host_config.dns_search,

@@ -8,7 +8,7 @@ use sorted::SortedMap;
 
 use super::{capabilities, ports, references, spec, values};
 use crate::args::Parsed;
-use crate::container::mounts;
+use crate::container::{mounts, request};
 use crate::pairs;
 use crate::session::said;
 
@@ -28,7 +28,7 @@ pub(super) fn change(
     mounts_of(parsed, &mut container.mounts)?;
     if parsed.given("ulimit-add") || parsed.given("ulimit-rm") {
         let removed = pairs::map(parsed.all("ulimit-rm"));
-        let added = values::ulimits(parsed.all("ulimit-add"));
+        let added = request::ulimits(parsed.all("ulimit-add"));
         let stays = |name: &String| {
             !removed.contains_key(name) && !added.iter().any(|limit| limit.name == *name)
         };

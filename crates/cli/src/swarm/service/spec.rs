@@ -68,7 +68,7 @@ pub(super) fn spec(sys: &Sys, client: &Client, parsed: &Parsed) -> Result<Servic
         sysctls: pairs::map(parsed.all("sysctl")),
         capability_add,
         capability_drop,
-        ulimits: values::ulimits(parsed.all("ulimit")),
+        ulimits: request::ulimits(parsed.all("ulimit")),
         oom_score_adj: parsed.int("oom-score-adj"),
         ..ContainerSpec::default()
     };

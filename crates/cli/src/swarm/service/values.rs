@@ -1,8 +1,7 @@
 //! What the flags of `docker service create` and `update` reject while they are read, and what their values mean.
 //! Source: docker/cli `command/service/opts.go`.
 
-use engine::api::{NetworkAttachmentConfig, PlacementPreference, SpreadOver, Ulimit};
-use sorted::SortedMap;
+use engine::api::{NetworkAttachmentConfig, PlacementPreference, SpreadOver};
 
 use crate::args::split_commas;
 use crate::go;
@@ -92,22 +91,6 @@ pub(super) fn check_words(text: &str) -> Result<(), String> {
 /// Reads the words of a command as a shell would.
 pub(super) fn words(text: &str) -> Vec<String> {
     compose::words::split(text).unwrap_or_default()
-}
-
-/// Reads limits of processes, `name=soft:hard`.
-pub(super) fn ulimits(texts: &[String]) -> Vec<Ulimit> {
-    let read = |text: &String| {
-        let (name, values) = text.split_once('=')?;
-        let (soft, hard) = values.split_once(':').unwrap_or((values, values));
-        let limit = Ulimit {
-            name: name.to_owned(),
-            hard: hard.parse().ok()?,
-            soft: soft.parse().ok()?,
-        };
-        Some((name.to_owned(), limit))
-    };
-    let by_name: SortedMap<String, Ulimit> = texts.iter().filter_map(read).collect();
-    by_name.into_iter().map(|(_, limit)| limit).collect()
 }
 
 /// Turns `name:address` into a line of a hosts file.
