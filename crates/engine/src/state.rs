@@ -312,6 +312,15 @@ impl Endpoint {
 }
 
 impl Container {
+    /// The network mode as it is told: tasks of a swarm are put on their networks beside the default one.
+    pub(crate) fn told_mode(&self) -> &str {
+        let task = self.config.labels.contains_key(crate::cluster::TASK_ID);
+        match self.host_config.network_mode.as_str() {
+            mode if task && mode != "host" => "bridge",
+            mode => mode,
+        }
+    }
+
     /// Returns the network mode, with `default` understood as `bridge`.
     pub(crate) fn network_mode(&self) -> &str {
         network_mode(&self.host_config)

@@ -404,10 +404,11 @@ impl Pen<'_> {
                 last_execution: time.clone(),
             });
         }
-        // What is exchanged from now on is told from the start.
-        service.update_status = None;
-        let dirty =
-            !is_job(&service)
+        // What is exchanged from now on is told from the start; one that had stopped goes on, even with nothing left to exchange.
+        let before = service.update_status.take();
+        let paused = before.is_some_and(|u| u.state.ends_with("paused"));
+        let dirty = paused
+            || !is_job(&service)
                 && self.store.tasks.values().any(|t| {
                     t.service_id == service.id && is_live(t) && !self.is_current(&service, t)
                 });

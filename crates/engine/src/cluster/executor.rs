@@ -11,7 +11,7 @@ use super::store::{is_over, rank};
 use super::wire::Message;
 use crate::api::{
     ContainerConfig, ContainerCreateRequest, ContainerSpec, ContainerStatus, EndpointIpamConfig,
-    EndpointSettings, HostConfig, NetworkingConfig, PortBinding, PortConfig, PortStatus,
+    EndpointSettings, HostConfig, LogConfig, NetworkingConfig, PortBinding, PortConfig, PortStatus,
     StopOptions, Task, TaskStatus,
 };
 use crate::clock::rfc3339;
@@ -24,7 +24,7 @@ const SERVICE_ID: &str = "com.docker.swarm.service.id";
 const NODE_ID: &str = "com.docker.swarm.node.id";
 
 /// The name of a task's container. Source: swarmkit `api/naming`.
-fn container_name(task: &Task, service: &Brief) -> String {
+pub(super) fn container_name(task: &Task, service: &Brief) -> String {
     let place = match task.slot {
         0 => task.node_id.clone(),
         slot => slot.to_string(),
@@ -293,9 +293,13 @@ impl Engine {
                 if !c.state.running {
                     return Some(true);
                 }
-                let health = c.state.health.as_ref().map(|h| h.status.clone());
+                // One that is killed counts as unhealthy, but no probe has failed.
+                let health = c.state.health.as_ref();
+                let failed = health.is_some_and(|h| h.failing_streak > 0);
+                let health = health.map(|h| h.status.clone());
                 drop(state);
                 match health.as_deref() {
+                    Some("unhealthy") if !failed => None,
                     Some("starting") if self.desired(id) < rank("shutdown") => None,
                     Some("unhealthy") => Some(false),
                     _ => Some(true),
@@ -326,7 +330,7 @@ impl Engine {
         let name = container_name(task, &brief);
         let made = self.container_create(Some(name), request)?;
         self.mark_ports(&made.id, &brief);
-        self.write_references(&made.id, spec);
+        self.write_references(&made.id, task, &brief);
         Ok(())
     }
 
@@ -373,11 +377,6 @@ impl Engine {
         }
         let mut endpoints = SortedMap::new();
         for attachment in &task.networks_attachments {
-            if host_config.network_mode.is_empty() {
-                host_config
-                    .network_mode
-                    .clone_from(&attachment.network.spec.name);
-            }
             let network = &attachment.network;
             let addr = attachment.addresses.first().map(|a| a.split('/'));
             let wanted = task.spec.networks.iter().find(|n| n.target == network.id);
@@ -396,8 +395,22 @@ impl Engine {
             };
             endpoints.insert(network.spec.name.clone(), settings);
         }
+        // The first of a task's networks stands in for its mode, which is told as the default one.
+        if let Some(first) = task.networks_attachments.first() {
+            host_config
+                .network_mode
+                .clone_from(&first.network.spec.name);
+        }
         if let Some(predefined) = task.spec.networks.iter().find(|n| n.target == "host") {
             host_config.network_mode.clone_from(&predefined.target);
+        }
+        host_config.ulimits = Some(spec.ulimits.clone()).filter(|l| !l.is_empty());
+        let driver = task.spec.log_driver.as_ref().filter(|d| !d.name.is_empty());
+        if let Some(driver) = driver {
+            host_config.log_config = LogConfig {
+                kind: driver.name.clone(),
+                config: driver.options.clone(),
+            };
         }
         host_config.extra_hosts = list(
             &spec
@@ -452,83 +465,6 @@ impl Engine {
                 endpoints_config: endpoints,
             },
         }
-    }
-
-    /// Fills in what templates leave open. Source: swarmkit `template/context.go`.
-    fn fill(&self, text: &str, task: &Task, brief: &Brief) -> String {
-        if !text.contains("{{") {
-            return text.to_owned();
-        }
-        let slot = match task.slot {
-            0 => task.node_id.clone(),
-            slot => slot.to_string(),
-        };
-        let known = [
-            ("Service.ID", task.service_id.clone()),
-            ("Service.Name", brief.name.clone()),
-            ("Node.ID", task.node_id.clone()),
-            ("Node.Hostname", self.sys().hostname()),
-            ("Task.ID", task.id.clone()),
-            ("Task.Name", container_name(task, brief)),
-            ("Task.Slot", slot),
-        ];
-        let mut out = String::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once("{{") {
-            out.push_str(before);
-            let Some((inner, behind)) = after.split_once("}}") else {
-                rest = after;
-                continue;
-            };
-            let word = inner.trim().trim_start_matches('.');
-            let value = known.iter().find(|(k, _)| *k == word);
-            out.push_str(value.map_or("", |(_, v)| v));
-            rest = behind;
-        }
-        out.push_str(rest);
-        out
-    }
-
-    /// Puts the secrets and configs of a task where its container sees them.
-    fn write_references(&self, container: &str, spec: &ContainerSpec) {
-        let known = self.swarm(|s| (s.assigned.secrets.clone(), s.assigned.configs.clone()));
-        let (secrets, configs) = known.unwrap_or_default();
-        let mut files: Vec<(String, String, u32)> = Vec::new();
-        for reference in &spec.secrets {
-            let found = secrets.iter().find(|s| s.id == reference.secret_id);
-            if let (Some(secret), Some(file)) = (found, &reference.file) {
-                let path = match file.name.starts_with('/') {
-                    true => file.name.clone(),
-                    false => format!("/run/secrets/{}", file.name),
-                };
-                files.push((path, secret.spec.data.clone(), file.mode));
-            }
-        }
-        for reference in &spec.configs {
-            let found = configs.iter().find(|c| c.id == reference.config_id);
-            if let (Some(config), Some(file)) = (found, &reference.file) {
-                let path = match file.name.starts_with('/') {
-                    true => file.name.clone(),
-                    false => format!("/{}", file.name),
-                };
-                files.push((path, config.spec.data.clone(), file.mode));
-            }
-        }
-        let mount = self.state().containers.get(container).map(|c| c.mount);
-        let Some(mount) = mount else { return };
-        self.sys().kernel(|k| {
-            let now = k.now;
-            for (path, data, mode) in files {
-                let data = wire::base64::decode(&data).unwrap_or_default();
-                let at = k.destination(mount, &path);
-                let place = k.place(mount, &at);
-                if let Some(tree) = k.tree_mut(place.tree) {
-                    let mode = u16::try_from(mode & 0o7777).unwrap_or(0o444);
-                    let node = kernel::fs::Node::File(data.into());
-                    tree.put(&place.path, node, mode.into(), now);
-                }
-            }
-        });
     }
 }
 

@@ -29,6 +29,7 @@ mod requests;
 mod sample;
 mod schedule;
 mod store;
+mod templates;
 mod tokens;
 mod update;
 mod validate;
@@ -39,6 +40,7 @@ use std::net::IpAddr;
 use sorted::SortedMap;
 
 use self::dispatcher::{Assignment, Session};
+pub(crate) use self::executor::TASK_ID;
 use self::gossip::Table;
 use self::store::{Pen, Store};
 use self::wire::{Message, Refusal};

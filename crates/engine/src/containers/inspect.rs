@@ -2,7 +2,9 @@
 
 use sorted::SortedMap;
 
-use crate::api::{ContainerInspect, EndpointSettings, GraphDriver, NetworkSettings};
+use crate::api::{
+    ContainerConfig, ContainerInspect, EndpointSettings, GraphDriver, NetworkSettings,
+};
 use crate::clock::{NEVER, UnixNanos, human, rfc3339};
 use crate::daemon::Engine;
 use crate::error::Result;
@@ -33,15 +35,9 @@ pub(crate) fn inspect(state: &State, c: &Container) -> ContainerInspect {
     }
     let owner = state.namespace_owner(c);
     let mut host_config = c.host_config.clone();
+    c.told_mode().clone_into(&mut host_config.network_mode);
     if !c.links.is_empty() {
-        let shown = |l: &crate::links::Link| {
-            let child = state
-                .containers
-                .get(&l.child)
-                .map(|child| child.name.clone())
-                .unwrap_or_default();
-            format!("/{child}:/{}/{}", c.name, l.alias)
-        };
+        let shown = |l: &crate::links::Link| format!("/{}:/{}/{}", l.name, c.name, l.alias);
         host_config.links = Some(c.links.iter().map(shown).collect());
     } else if c.network_mode() == "bridge" {
         // What was asked for once is not kept; only the links that there are.
@@ -87,9 +83,18 @@ pub(crate) fn inspect(state: &State, c: &Container) -> ContainerInspect {
             name: "overlay2".to_owned(),
         },
         mounts: c.mounts.clone(),
-        config: c.config.clone(),
+        config: told_config(c),
         network_settings: network_settings(state, c),
         ..ContainerInspect::default()
+    }
+}
+
+/// What was asked for, where the hardware address is that wished for on the network that the container began with.
+fn told_config(c: &Container) -> ContainerConfig {
+    let first = c.endpoints.get(&c.host_config.network_mode);
+    ContainerConfig {
+        mac_address: first.map(|e| e.wanted_mac.clone()).unwrap_or_default(),
+        ..c.config.clone()
     }
 }
 

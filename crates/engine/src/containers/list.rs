@@ -265,7 +265,7 @@ fn summary(state: &State, c: &Container, now: i64) -> ContainerSummary {
         state: c.state.status.clone(),
         status: status_text(c, now),
         host_config: SummaryHostConfig {
-            network_mode: c.host_config.network_mode.clone(),
+            network_mode: c.told_mode().to_owned(),
         },
         network_settings: SummaryNetworkSettings {
             networks: networks(state, c),
