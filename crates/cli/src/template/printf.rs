@@ -172,7 +172,9 @@ fn one(spec: &Spec, verb: char, value: &Value) -> String {
                 },
             )
         }
-        ('d', Value::Int(n)) => number(spec, sign(*n), &n.unsigned_abs().to_string()),
+        ('d', Value::Int(n) | Value::Duration(n)) => {
+            number(spec, sign(*n), &n.unsigned_abs().to_string())
+        }
         ('x', Value::Int(n)) => number(
             spec,
             sign(*n),

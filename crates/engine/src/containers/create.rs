@@ -108,7 +108,10 @@ impl Engine {
             name,
             created,
             image: image_id,
-            config,
+            config: ContainerConfig {
+                mac_address: String::new(),
+                ..config
+            },
             host_config,
             mount,
             uts,

@@ -2,9 +2,7 @@
 
 use sorted::SortedMap;
 
-use crate::api::{
-    ContainerConfig, ContainerInspect, EndpointSettings, GraphDriver, NetworkSettings,
-};
+use crate::api::{ContainerInspect, EndpointSettings, GraphDriver, NetworkSettings};
 use crate::clock::{NEVER, UnixNanos, human, rfc3339};
 use crate::daemon::Engine;
 use crate::error::Result;
@@ -17,8 +15,16 @@ use super::health::STARTING;
 impl Engine {
     /// `GET /containers/{id}/json`.
     pub(crate) fn container_inspect(&self, container: String) -> Result<ContainerInspect> {
-        let state = self.state();
-        let c = state.find_container(&container)?;
+        let mut state = self.state();
+        let id = state.find_container(&container)?.id.clone();
+        // The address that a container was made with is looked up when somebody asks, and kept from then on. Seen.
+        if let Some(c) = state.containers.get_mut(&id)
+            && let Some(first) = c.endpoints.get(&c.host_config.network_mode)
+            && !first.wanted_mac.is_empty()
+        {
+            c.config.mac_address.clone_from(&first.wanted_mac);
+        }
+        let c = state.find_container(&id)?;
         Ok(inspect(&state, c))
     }
 }
@@ -83,18 +89,9 @@ pub(crate) fn inspect(state: &State, c: &Container) -> ContainerInspect {
             name: "overlay2".to_owned(),
         },
         mounts: c.mounts.clone(),
-        config: told_config(c),
+        config: c.config.clone(),
         network_settings: network_settings(state, c),
         ..ContainerInspect::default()
-    }
-}
-
-/// What was asked for, where the hardware address is that wished for on the network that the container began with.
-fn told_config(c: &Container) -> ContainerConfig {
-    let first = c.endpoints.get(&c.host_config.network_mode);
-    ContainerConfig {
-        mac_address: first.map(|e| e.wanted_mac.clone()).unwrap_or_default(),
-        ..c.config.clone()
     }
 }
 
