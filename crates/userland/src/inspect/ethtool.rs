@@ -29,11 +29,11 @@ fn run(sys: &Sys, args: &[String]) -> Said {
         }
         _ => return Err(Fail::new(1, bad)),
     };
-    let ns = sys.netns();
+    let (ns, admin) = (sys.netns(), sys.has_net_admin());
     let said = sys.kernel(|k| {
         let found = k.link_by_name(ns, name).and_then(|id| k.link(id));
         let Some(link) = found else {
-            return Err(no_device(option));
+            return Err(no_device(option, admin));
         };
         let virtual_driver = driver(link);
         match option {
@@ -65,7 +65,7 @@ fn run(sys: &Sys, args: &[String]) -> Said {
         }
     });
     // Who may not ask about waking the machine up is told so, and the rest.
-    if option.is_empty() && said.is_ok() && !sys.has_net_admin() {
+    if option.is_empty() && said.is_ok() && !admin {
         sys.err("netlink error: Operation not permitted\n");
     }
     said
@@ -75,9 +75,18 @@ fn run(sys: &Sys, args: &[String]) -> Said {
 const XDP: &str = "     rx_queue_0_xdp_packets: 0\n     rx_queue_0_xdp_bytes: 0\n     rx_queue_0_drops: 0\n     rx_queue_0_xdp_redirect: 0\n     rx_queue_0_xdp_drops: 0\n     rx_queue_0_xdp_tx: 0\n     rx_queue_0_xdp_tx_errors: 0\n     tx_queue_0_xdp_xmit: 0\n     tx_queue_0_xdp_xmit_errors: 0\n";
 
 /// ethtool asks for the settings piece by piece, and each fails alike.
-fn no_device(option: &str) -> Fail {
+fn no_device(option: &str, admin: bool) -> Fail {
     let one = "netlink error: no device matches name (offset 24)\nnetlink error: No such device\n";
     match option {
+        // The third question is about waking the machine up, which not everybody may ask.
+        "" if !admin => Fail::new(
+            75,
+            format_args!(
+                "{}netlink error: Operation not permitted\n{}No data available",
+                one.repeat(2),
+                one.repeat(4)
+            ),
+        ),
         "" => Fail::new(75, format_args!("{}No data available", one.repeat(7))),
         "-i" | "--driver" => Fail::new(71, "Cannot get driver information: No such device"),
         "-S" | "--statistics" => {

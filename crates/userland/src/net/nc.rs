@@ -281,9 +281,9 @@ async fn openbsd_listen(sys: &Sys, parsed: &Parsed) -> i32 {
         Family::V4.any()
     };
     let (host, port) = match (parsed.operands.as_slice(), parsed.value('p')) {
-        ([port], _) => (any, port.clone()),
+        ([port], None) => (any, port.clone()),
         ([], Some(port)) => (any, port.to_owned()),
-        ([host, port], _) => (host.parse().unwrap_or(any), port.clone()),
+        ([host, port], None) => (host.parse().unwrap_or(any), port.clone()),
         ([], None) => {
             sys.err("nc: missing port number\n");
             return 1;
@@ -297,6 +297,10 @@ async fn openbsd_listen(sys: &Sys, parsed: &Parsed) -> i32 {
         sys.err(&format!("nc: port number invalid: {port}\n"));
         return 1;
     };
+    let host = parsed
+        .value('s')
+        .and_then(|source| source.parse().ok())
+        .unwrap_or(host);
     let addr = SocketAddr::new(host, port);
     let tell = || {
         if parsed.has('v') {
@@ -334,11 +338,13 @@ async fn openbsd_listen(sys: &Sys, parsed: &Parsed) -> i32 {
                 from.port()
             ));
         }
+        let quit = parsed.value('q').and_then(|q| q.parse::<i64>().ok());
         pump::carry(
             sys,
             connection,
             Rules {
-                half_close: parsed.has('N'),
+                half_close: parsed.has('N') || quit.is_some(),
+                end_with_input: quit == Some(0),
                 no_input: parsed.has('d'),
                 ..Rules::default()
             },

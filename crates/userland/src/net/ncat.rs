@@ -109,6 +109,24 @@ fn program(parsed: &Parsed) -> Vec<String> {
     }
 }
 
+/// What a program that ncat runs is told of its TCP connection. Source: ncat(1).
+fn variables(sys: &Sys, fd: Fd) -> Vec<(String, String)> {
+    let ends = [
+        ("REMOTE", sys.peer_addr(fd).ok()),
+        ("LOCAL", sys.local_addr(fd).ok()),
+    ];
+    let mut told = vec![("NCAT_PROTO".to_owned(), "TCP".to_owned())];
+    for (end, addr) in ends {
+        let Some(addr) = addr else { continue };
+        told.push((
+            format!("NCAT_{end}_ADDR"),
+            addr.ip().to_canonical().to_string(),
+        ));
+        told.push((format!("NCAT_{end}_PORT"), addr.port().to_string()));
+    }
+    told
+}
+
 fn time(parsed: &Parsed, letter: char) -> Option<Duration> {
     let text = parsed.value(letter)?;
     let (number, unit) = text.split_at(
@@ -194,7 +212,9 @@ async fn client(sys: &Sys, parsed: &Parsed) -> i32 {
     }
     let argv = program(parsed);
     if !argv.is_empty() {
-        return pump::run_on(sys, fd, argv).await.unwrap_or(1);
+        return pump::run_told(sys, fd, argv, variables(sys, fd))
+            .await
+            .unwrap_or(1);
     }
     let mut carried = pump::Carried::default();
     if !parsed.has('z') {
@@ -319,7 +339,8 @@ async fn serve_tcp(sys: &Sys, listener: Fd, argv: Vec<String>, keep: bool, verbo
                 if argv.is_empty() {
                     pump::carry(&sys, fd, Rules::HALF_CLOSE).await;
                 } else {
-                    pump::run_on(&sys, fd, argv).await;
+                    let told = variables(&sys, fd);
+                    pump::run_told(&sys, fd, argv, told).await;
                 }
                 sys.close(fd);
             }

@@ -120,7 +120,18 @@ pub async fn carry(sys: &Sys, socket: Fd, rules: Rules) -> Carried {
 
 /// Runs a program with a connection as its standard input and output, and waits for its end.
 pub async fn run_on(sys: &Sys, connection: Fd, argv: Vec<String>) -> Option<i32> {
+    run_told(sys, connection, argv, Vec::new()).await
+}
+
+/// The same for a program that is told of the connection by variables.
+pub async fn run_told(
+    sys: &Sys,
+    connection: Fd,
+    argv: Vec<String>,
+    variables: Vec<(String, String)>,
+) -> Option<i32> {
     let mut spawn = sys.child(argv)?;
+    spawn.env.extend(variables);
     let file = sys.handle(connection).ok()?;
     let errors = spawn.fds.get(&Fd::STDERR).copied();
     spawn.fds = [(Fd::STDIN, file), (Fd::STDOUT, file)].into();

@@ -131,10 +131,16 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             (false, true) => 46,
             (false, false) => 72,
         });
+    let max_hops = number('m').map_or(30, |m| m.clamp(1.0, 255.0) as u8);
+    let begin = || {
+        sys.out(&format!(
+            "traceroute to {host} ({to}), {max_hops} hops max, {whole} byte packets\n"
+        ));
+    };
     let options = Options {
         numeric: parsed.has('n'),
         icmp: parsed.has('I'),
-        max_hops: number('m').map_or(30, |m| m.clamp(1.0, 255.0) as u8),
+        max_hops,
         first: number('f').map_or(1, |f| f.clamp(1.0, 255.0) as u8),
         wait: Duration::try_from_secs_f64(number('w').unwrap_or(if gnu { 5.0 } else { 3.0 }))
             .unwrap_or_default(),
@@ -143,7 +149,12 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         gnu,
         from: match from(&sys, &parsed, to, gnu) {
             Ok(from) => from,
-            Err(code) => return code,
+            Err(code) => {
+                if gnu {
+                    begin();
+                }
+                return code;
+            }
         },
     };
     // Both connect first; what they have printed until then is still in their buffer when they complain.
@@ -156,10 +167,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         });
     }
     if gnu || connected.is_none() {
-        sys.out(&format!(
-            "traceroute to {host} ({to}), {} hops max, {whole} byte packets\n",
-            options.max_hops
-        ));
+        begin();
     }
     if connected.is_some() {
         return 1;

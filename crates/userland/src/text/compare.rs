@@ -12,7 +12,7 @@ use crate::{Flavour, args::refuse};
 const MOST_CELLS: usize = 4 << 20;
 
 /// Reads a file as lines; `None`, and said so, if it cannot be read. The flag says whether the last line ended.
-async fn lines(sys: &Sys, program: &str, path: &str) -> Option<(Vec<String>, bool)> {
+pub(super) async fn lines(sys: &Sys, program: &str, path: &str) -> Option<(Vec<String>, bool)> {
     if sys.is_dir(path) {
         sys.err(&format!("{program}: {path}: Is a directory\n"));
         return None;

@@ -10,6 +10,7 @@ pub mod echo;
 pub mod expr;
 pub mod grep;
 pub mod head;
+pub mod join;
 pub mod jq;
 mod md5;
 pub mod numfmt;
@@ -45,6 +46,7 @@ crate::programs! {
     both "diff", "how files differ", &["-u", "-q"], compare::diff;
     both "cmp", "whether files differ", &["-s"], compare::cmp;
     gnu "comm", "lines in common", &["-12"], compare::comm;
+    gnu "join", "join lines by a field", &["-1", "-2", "-t", "-o"], join::main;
     both "nl", "number lines", &["-ba"], compare::nl;
     both "fold", "break long lines", &["-w", "-s"], compare::fold;
     plain both "expr", "evaluate an expression", &[], expr::main;

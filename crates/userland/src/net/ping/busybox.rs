@@ -43,7 +43,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         Some(text) => match LocalEnd::parse(&sys, text) {
             Some(from) => from,
             None => {
-                sys.err(&format!("{name}: unknown interface {text}\n"));
+                sys.err(&format!("{name}: bad address '{text}'\n"));
                 return 1;
             }
         },
