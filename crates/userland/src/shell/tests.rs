@@ -206,6 +206,10 @@ fn failures_read_as_in_dash_and_ash() {
         ("dash: 1: foo: not found\n".to_owned(), 127)
     );
     assert_eq!(
+        lab.sh("dash", "exec foo"),
+        ("dash: 1: exec: foo: not found\n".to_owned(), 127)
+    );
+    assert_eq!(
         lab.sh("dash", "echo hi; )"),
         ("dash: 1: Syntax error: \")\" unexpected\n".to_owned(), 2)
     );
@@ -221,6 +225,10 @@ fn failures_read_as_in_dash_and_ash() {
     assert_eq!(
         lab.sh("sh", "foo"),
         ("sh: line 0: foo: not found\n".to_owned(), 127)
+    );
+    assert_eq!(
+        lab.sh("sh", "exec foo"),
+        ("sh: exec: line 0: foo: not found\n".to_owned(), 127)
     );
     assert_eq!(
         lab.sh("sh", "cd /nope"),

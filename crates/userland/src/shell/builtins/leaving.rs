@@ -133,7 +133,7 @@ impl Shell {
             self.status = 0;
             return Flow::Next;
         }
-        self.status = self.exec(arguments.to_vec(), Vec::new()).await;
+        self.status = self.exec(arguments.to_vec(), Vec::new(), true).await;
         if self.interactive {
             Flow::Next
         } else {

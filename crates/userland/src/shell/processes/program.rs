@@ -82,9 +82,28 @@ impl Shell {
     }
 
     fn cannot_run(&mut self, name: &str, error: Errno) -> i32 {
+        let (text, status) = self.why_not(name, error);
+        self.complain(&text);
+        status
+    }
+
+    /// The same for the builtin `exec`, which names itself; bash does so only for what it does not find.
+    fn cannot_become(&mut self, name: &str, error: Errno) -> i32 {
+        let (text, status) = self.why_not(name, error);
+        match (self.flavour, error) {
+            (Flavour::Bash, Errno::ENOENT) if !name.contains('/') => {
+                self.complain_as("exec", &format!("{name}: not found"));
+            }
+            (Flavour::Bash, _) => self.complain(&text),
+            _ => self.complain_as("exec", &text),
+        }
+        status
+    }
+
+    fn why_not(&self, name: &str, error: Errno) -> (String, i32) {
         let slash = name.contains('/');
         let exists = slash && self.sys.exists(name);
-        let (text, status) = match (self.flavour, error) {
+        match (self.flavour, error) {
             (Flavour::Bash, Errno::ENOENT) if exists => (
                 format!("{name}: cannot execute: required file not found"),
                 127,
@@ -99,9 +118,7 @@ impl Shell {
             (Flavour::Bash, Errno::EAGAIN) => (self.no_fork(error), 254),
             (_, Errno::EAGAIN) => (self.no_fork(error), 2),
             (_, error) => (format!("{name}: {error}"), 126),
-        };
-        self.complain(&text);
-        status
+        }
     }
 
     /// Replaces this process by the program, if the command is one; returns only if not, or on failure with the status.
@@ -133,14 +150,15 @@ impl Shell {
         if self.redirect(&command.redirects).await.is_err() {
             return Some(self.status);
         }
-        Some(self.exec(arguments, values).await)
+        Some(self.exec(arguments, values, false).await)
     }
 
-    /// Replaces this process by a program; returns the status if that fails.
+    /// Replaces this process by a program; returns the status if that fails. `by_builtin` for the word `exec`.
     pub(crate) async fn exec(
         &mut self,
         arguments: Vec<String>,
         values: Vec<(String, String)>,
+        by_builtin: bool,
     ) -> i32 {
         let Some(spawn) = self.child(arguments, values) else {
             return 126;
@@ -167,6 +185,9 @@ impl Shell {
             self.positional = argv.into_iter().skip(1).collect();
             return self.run_file(&path).await;
         }
-        self.cannot_run(&name, error)
+        match by_builtin {
+            true => self.cannot_become(&name, error),
+            false => self.cannot_run(&name, error),
+        }
     }
 }
