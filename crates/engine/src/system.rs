@@ -7,7 +7,7 @@ use crate::api::{
     FirewallInfo, Info, MIN_API_VERSION, Plugins, Version,
 };
 use crate::daemon::Engine;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::stream::{Receiver, channel};
 
 /// How many processors each machine has.
@@ -36,6 +36,16 @@ fn texts<const N: usize>(list: [&str; N]) -> Vec<String> {
 impl Engine {
     /// `GET /events`.
     pub(crate) async fn events(&self, options: EventsOptions) -> Result<Receiver<EventMessage>> {
+        // Source: moby `api/server/router/system/system_routes.go`.
+        if options
+            .until
+            .is_some_and(|until| Some(until) < options.since)
+        {
+            let [since, until] = &options.sent;
+            return Err(Error::invalid(format!(
+                "`since` time ({since}) cannot be after `until` time ({until})"
+            )));
+        }
         let (sender, receiver) = channel(self.sys());
         let now = self.now();
         for message in self.state().events.past(&options) {

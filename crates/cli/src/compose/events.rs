@@ -35,9 +35,11 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         "" => Ok(None),
         text => since::instant(text, now).map(Some).map_err(complaint),
     };
+    let sent = |flag: &str| since::sent(parsed.text(flag), now).unwrap_or_default();
     let options = EventsOptions {
         since: moment("since")?,
         until: moment("until")?,
+        sent: [sent("since"), sent("until")],
         filters: SortedMap::from([(
             "label".to_owned(),
             vec![format!("{}={project}", labels::PROJECT)],

@@ -42,9 +42,11 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         "" => Ok(None),
         text => since::instant(text, now).map(Some).map_err(complaint),
     };
+    let sent = |flag: &str| since::sent(parsed.text(flag), now).unwrap_or_default();
     let options = EventsOptions {
         since: moment("since")?,
         until: moment("until")?,
+        sent: [sent("since"), sent("until")],
         filters: filter::gather(parsed.all("filter")),
     };
     let events = session.client()?.events(options).await.map_err(refused)?;

@@ -95,6 +95,8 @@ pub struct EventsOptions {
     pub since: Option<i64>,
     /// Up to this instant, nanoseconds since 1970; `None` never ends.
     pub until: Option<i64>,
+    /// Both as they were sent, for who is told that they are the wrong way round.
+    pub sent: [String; 2],
     /// Filters; unknown keys are ignored.
     pub filters: super::Filters,
 }
