@@ -16,7 +16,7 @@ pub(super) const EARLY: &str = "try {
 /// What to do when the program cannot start: say so where the page would have been.
 const COMPLAIN: &str = "error => {
   const place = document.getElementById('app');
-  place.textContent = `Drydock could not start: ${error}. It needs a browser of 2023 or later with WebAssembly.`;
+  place.textContent = `Drydock could not start: ${error}. It needs a browser of 2024 or later with WebAssembly.`;
   place.className = 'loading';
   console.error(error);
 }";
