@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-const UNITS: [(&str, u64); 8] = [
+use crate::go::quote;
+
+const UNITS: [(&str, u64); 9] = [
     ("ns", 1),
     ("us", 1_000),
     ("µs", 1_000),
@@ -11,30 +13,41 @@ const UNITS: [(&str, u64); 8] = [
     ("m", 60_000_000_000),
     ("h", 3_600_000_000_000),
     ("d", 86_400_000_000_000),
+    ("w", 604_800_000_000_000),
 ];
 
-/// Reads a duration; days are accepted as Compose accepts them. `None` if it is none.
-pub(crate) fn parse(text: &str) -> Option<Duration> {
+/// Reads a duration; days and weeks are accepted as Compose accepts them. Errors: what Compose's reader says.
+pub(crate) fn parse(text: &str) -> Result<Duration, String> {
+    let invalid = || format!("time: invalid duration {}", quote(text));
     if text == "0" {
-        return Some(Duration::ZERO);
+        return Ok(Duration::ZERO);
     }
     let mut rest = text;
     let mut total = 0f64;
     if rest.is_empty() {
-        return None;
+        return Err(invalid());
     }
     while !rest.is_empty() {
-        let digits = rest.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
+        let is_digit = |c: char| c.is_ascii_digit() || c == '.';
+        let digits = rest.find(|c| !is_digit(c)).unwrap_or(rest.len());
         let (number, tail) = rest.split_at(digits);
-        let unit = tail
-            .find(|c: char| c.is_ascii_digit() || c == '.')
-            .unwrap_or(tail.len());
-        let (unit, tail) = tail.split_at(unit);
-        let (_, scale) = UNITS.iter().find(|(name, _)| *name == unit)?;
-        total += number.parse::<f64>().ok()? * *scale as f64;
+        let number: f64 = number.parse().map_err(|_no_number| invalid())?;
+        let (unit, tail) = tail.split_at(tail.find(is_digit).unwrap_or(tail.len()));
+        if unit.is_empty() {
+            return Err(format!("time: missing unit in duration {}", quote(text)));
+        }
+        let known = UNITS.iter().find(|(name, _)| *name == unit);
+        let (_, scale) = known.ok_or_else(|| {
+            format!(
+                "time: unknown unit {} in duration {}",
+                quote(unit),
+                quote(text)
+            )
+        })?;
+        total += number * *scale as f64;
         rest = tail;
     }
-    Some(Duration::from_nanos(total as u64))
+    Ok(Duration::from_nanos(total as u64))
 }
 
 /// Prints a duration as Go does; one of more than 292 years, which Go cannot hold, as the longest.
@@ -54,14 +67,23 @@ mod tests {
             ("1.5s", "1.5s"),
             ("100ms", "100ms"),
             ("1d", "24h0m0s"),
+            ("2w", "336h0m0s"),
             ("0", "0s"),
             ("1500us", "1.5ms"),
         ];
         for (text, printed) in cases {
-            assert_eq!(parse(text).map(print).as_deref(), Some(printed), "{text}");
+            assert_eq!(parse(text).map(print).as_deref(), Ok(printed), "{text}");
         }
-        for text in ["", "5", "s", "1x", "-1s"] {
-            assert_eq!(parse(text), None, "{text}");
+        let faults = [
+            ("", "invalid duration \"\""),
+            ("s", "invalid duration \"s\""),
+            ("-1s", "invalid duration \"-1s\""),
+            ("5", "missing unit in duration \"5\""),
+            ("1x", "unknown unit \"x\" in duration \"1x\""),
+            ("5 s", "unknown unit \" s\" in duration \"5 s\""),
+        ];
+        for (text, fault) in faults {
+            assert_eq!(parse(text), Err(format!("time: {fault}")), "{text}");
         }
     }
 }

@@ -78,12 +78,7 @@ fn shaped(value: Value, shape: &Shape, path: &Path<'_>) -> Result<Option<Value>,
         }
         (Shape::Duration, value) => {
             let text = value.to_text();
-            let duration = duration::parse(&text).ok_or_else(|| {
-                fault(format!(
-                    "time: invalid duration {}",
-                    crate::go::quote(&text)
-                ))
-            })?;
+            let duration = duration::parse(&text).map_err(fault)?;
             Some(Value::Str(duration::print(duration)))
         }
         (Shape::Mode, Value::Int(mode)) => Some(Value::Str(format!("0{mode:o}"))),

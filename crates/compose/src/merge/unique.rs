@@ -141,7 +141,12 @@ fn identity(item: &Value, by: By, path: &Path<'_>, index: usize) -> Result<Strin
             .map(Value::to_text)
             .unwrap_or_default(),
         (By::Target, Value::Str(spec)) => spec.split(':').nth(1).unwrap_or(spec).to_owned(),
-        (By::Path, Value::Map(file)) => text(file, "path").unwrap_or_default(),
+        (By::Path, Value::Map(file)) => text(file, "path").ok_or_else(|| {
+            let mut parts = path.parts();
+            parts.push(index.to_string());
+            let why = format!("environment path attribute {path}.[{index}] is missing");
+            LoadError::along(why, parts)
+        })?,
         (By::File(below), Value::Map(file)) => match text(file, "target") {
             Some(target) => target,
             None => format!("{below}/{}", text(file, "source").unwrap_or_default()),

@@ -64,7 +64,7 @@ impl Project {
                         false => format!("{dir}{target}"),
                     },
                     origin,
-                    mode: number("mode"),
+                    mode: given.mode("mode"),
                     uid: number("uid"),
                     key,
                 });

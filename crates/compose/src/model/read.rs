@@ -42,9 +42,14 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Returns a file's mode, which a finished tree holds as octal digits.
+    pub fn mode(self, key: &str) -> Option<u32> {
+        u32::from_str_radix(self.get(key)?.as_str()?, 8).ok()
+    }
+
     /// Returns a duration, which a finished tree holds as text such as `1m30s`.
     pub fn duration(self, key: &str) -> Option<Duration> {
-        crate::duration::parse(self.get(key)?.as_str()?)
+        crate::duration::parse(self.get(key)?.as_str()?).ok()
     }
 
     /// Returns a sequence of texts; nothing when the key is absent.
