@@ -132,13 +132,15 @@ impl Compose {
                 done.map_err(refused)?;
                 left.push(container.id.clone());
             }
-            client
-                .network_remove(&network.name)
-                .await
-                .map_err(refused)?;
         }
+        let removed = match self.dry {
+            true => Ok(()),
+            false => client.network_remove(&network.name).await,
+        };
+        // Compose says so whether or not the engine did it.
         let event = format!("Network {}", network.name);
         self.progress.done(&event, "Removed");
+        removed.map_err(refused)?;
         Ok(left)
     }
 

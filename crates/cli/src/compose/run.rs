@@ -11,7 +11,7 @@ use super::converge::Creation;
 use super::request::{Particular, request};
 use super::{DRY_RUN, up};
 use crate::args::{ArgRule, Command, Flag, Kind, Parsed, verb};
-use crate::container::{ports, streams};
+use crate::container::{ports, start, streams};
 use crate::pairs;
 use crate::session::{Failure, Outcome, STDOUT, Session, complaint, refused};
 
@@ -151,9 +151,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     }
     let client = compose.client()?;
     if detached {
-        client.container_start(&id).await.map_err(refused)?;
-        compose.session.line(&id);
-        return Ok(0);
+        return start::detached(&compose.session, &client, &[id]).await;
     }
     foreground(&compose.session, &client, &id, interactive, &parsed).await
 }

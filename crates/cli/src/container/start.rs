@@ -41,8 +41,13 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     if parsed.on("attach") || parsed.on("interactive") {
         return attached(&session, &client, &parsed).await;
     }
+    detached(&session, &client, &parsed.args).await
+}
+
+/// Starts containers, tells the names of those that it started, and leaves them alone.
+pub(crate) async fn detached(session: &Session, client: &Client, names: &[String]) -> Outcome {
     let mut failed = Vec::new();
-    for name in &parsed.args {
+    for name in names {
         match client.container_start(name).await {
             Ok(()) => session.line(name),
             Err(e) if e.class() == Class::NotModified => session.line(name),
