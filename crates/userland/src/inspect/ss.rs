@@ -372,8 +372,9 @@ impl Wish {
             SockType::Ping | SockType::Packet(_) => false,
         };
         let waits = matches!(s.state, "LISTEN" | "UNCONN");
+        let passing = matches!(s.state, "TIME-WAIT" | "SYN-RECV");
         let state = match &self.states {
-            None => self.all || waits == self.listening,
+            None => self.all || (waits == self.listening && !passing),
             Some(states) => states.contains(&s.state),
         };
         let family = self.family.is_none_or(|v6| s.local.is_ipv6() == v6);

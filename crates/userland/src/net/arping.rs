@@ -66,7 +66,10 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     };
     let found = resolv::lookup(&sys, host, Some(Family::V4)).await;
     let Ok(Some(IpAddr::V4(to))) = found.map(|f| f.addresses.first().copied()) else {
-        sys.err(&format!("arping: {host}: Name or service not known\n"));
+        sys.err(&match gnu {
+            true => format!("arping: {host}: Name or service not known\n"),
+            false => format!("arping: bad address '{host}'\n"),
+        });
         return 2;
     };
     let name = parsed.value('I').unwrap_or("eth0");

@@ -140,6 +140,11 @@ fn port_range(sys: &Sys, text: &str) -> Option<std::ops::RangeInclusive<u16>> {
     Some(port..=port)
 }
 
+/// The local address of `-s`.
+fn own_address(parsed: &Parsed) -> Option<IpAddr> {
+    parsed.value('s')?.parse().ok()
+}
+
 struct Attempt<'a> {
     sys: &'a Sys,
     parsed: &'a Parsed,
@@ -162,7 +167,7 @@ impl Attempt<'_> {
 
     fn from(&self) -> LocalEnd {
         LocalEnd {
-            source: self.parsed.value('s').and_then(|s| s.parse().ok()),
+            source: own_address(self.parsed),
             port: self
                 .parsed
                 .value('p')
@@ -280,6 +285,7 @@ async fn openbsd_listen(sys: &Sys, parsed: &Parsed) -> i32 {
     } else {
         Family::V4.any()
     };
+    let any = own_address(parsed).unwrap_or(any);
     let (host, port) = match (parsed.operands.as_slice(), parsed.value('p')) {
         ([port], None) => (any, port.clone()),
         ([], Some(port)) => (any, port.to_owned()),
@@ -443,7 +449,8 @@ async fn busybox(sys: Sys, args: Vec<String>) -> i32 {
 }
 
 async fn busybox_listen(sys: &Sys, port: u16, parsed: &Parsed, program: &[String]) -> i32 {
-    let addr = SocketAddr::new(Family::V6.any(), port);
+    let host = own_address(parsed).unwrap_or(Family::V6.any());
+    let addr = SocketAddr::new(host, port);
     let fd = match listen::tcp(sys, addr, false, 16) {
         Ok(fd) => fd,
         Err(error) => {

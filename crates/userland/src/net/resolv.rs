@@ -325,6 +325,10 @@ async fn ask_addresses(
     name: &str,
     family: Option<Family>,
 ) -> Result<Found, Failure> {
+    // What is no name at all is not asked for.
+    if name.parse::<Name>().is_err() {
+        return Err(Failure::NoName);
+    }
     let types: &[RecordType] = match family {
         Some(Family::V4) => &[RecordType::A],
         Some(Family::V6) => &[RecordType::AAAA],

@@ -13,6 +13,17 @@ pub mod postgres;
 pub mod redis;
 pub mod small;
 
+use kernel::sys::Sys;
+
+/// Changes what `ps` shows of a process.
+fn set_title(sys: &Sys, title: &str) {
+    sys.kernel(|k| {
+        if let Some(p) = k.proc.get_mut(sys.id()) {
+            p.argv = vec![title.to_owned()];
+        }
+    });
+}
+
 crate::programs! {
     /// The servers of the LAN: its names and its web pages.
     pub const OF_THE_LAN;

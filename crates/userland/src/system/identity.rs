@@ -3,6 +3,7 @@
 use kernel::Errno;
 use kernel::process::files::Fd;
 use kernel::sys::Sys;
+use std::net::IpAddr;
 
 use crate::args::{self, program};
 use crate::net::resolv::{self, LookupError};
@@ -176,10 +177,10 @@ fn hosts(sys: &Sys) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// The addresses of all devices that are up, save those of the loopback and the link: `hostname -I`.
-fn all_addresses(sys: &Sys) -> String {
+/// The addresses of all devices that are up, save those of the loopback and the link.
+fn all_addresses(sys: &Sys) -> Vec<IpAddr> {
     let ns = sys.netns();
-    let addresses: Vec<String> = sys.kernel(|k| {
+    sys.kernel(|k| {
         let links = k.links(ns).into_iter().filter_map(|id| k.link(id));
         let up = links.filter(|link| link.admin_up && !link.is_loopback());
         let specs: Vec<_> = up.flat_map(|link| link.addrs.iter()).collect();
@@ -188,18 +189,22 @@ fn all_addresses(sys: &Sys) -> String {
         of(false)
             .chain(of(true))
             .filter(|spec| spec.scope == kernel::net::Scope::Global)
-            .map(|spec| format!("{} ", spec.addr))
+            .map(|spec| spec.addr)
             .collect()
-    });
-    addresses.concat()
+    })
 }
 
 /// The `hostname` program.
 pub async fn hostname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let parsed = match args::parse(
         &args,
-        "fsiId",
+        if flavour == Flavour::Gnu {
+            "fsiIAd"
+        } else {
+            "fsiId"
+        },
         &[
+            ("all-fqdns", 'A'),
             ("fqdn", 'f'),
             ("long", 'f'),
             ("short", 's'),
@@ -236,7 +241,7 @@ pub async fn hostname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         .unwrap_or_else(|| name.clone());
     let asked = match program(&args) {
         "dnsdomainname" => Some('d'),
-        _ => parsed.last_of("fsiId"),
+        _ => parsed.last_of("fsiIAd"),
     };
     let text = match asked {
         // Asked about in full, a name that no file tells is looked up.
@@ -265,7 +270,19 @@ pub async fn hostname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             Some((_, domain)) => domain.to_owned(),
             None => return 0,
         },
-        Some('I') => all_addresses(&sys),
+        Some('I') => {
+            let addresses = all_addresses(&sys).into_iter();
+            addresses.map(|ip| format!("{ip} ")).collect()
+        }
+        Some('A') => {
+            let mut names = String::new();
+            for ip in all_addresses(&sys) {
+                if let Some(name) = resolv::reverse(&sys, ip).await {
+                    names += &format!("{name} ");
+                }
+            }
+            names
+        }
         Some(_) => row
             .and_then(|row| row.into_iter().next())
             .unwrap_or_default(),

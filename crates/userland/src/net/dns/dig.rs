@@ -1,12 +1,12 @@
 //! `dig` of BIND 9.20.
 
 use super::dig_options::{Options, Query};
-use super::{Cut, Manner, UNREACHED, ask_servers, data, dotted, server_address, status};
+use super::{Cut, Manner, UNREACHED, ask_servers, data, dotted, legal, server_address, status};
 use crate::net::resolv::{self, ResolvConf};
 use crate::server::http::Calendar;
 use kernel::sys::Sys;
 use std::net::SocketAddr;
-use wire::dns::{Edns, Message, Name, Rcode, Record, RecordType};
+use wire::dns::{Edns, Message, Rcode, Record, RecordType};
 
 /// What the first line says.
 const VERSION: &str = "9.20.30-1-Debian";
@@ -25,6 +25,9 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     };
     if let Some(word) = &options.not_modelled {
         return crate::not_modelled(&sys, "dig", word);
+    }
+    for rtype in &options.invalid_types {
+        sys.err(&format!(";; Warning, ignoring invalid type {rtype}\n"));
     }
     if options.version {
         sys.out(&format!("DiG {VERSION}\n"));
@@ -92,14 +95,9 @@ impl Dig<'_> {
         let started = self.sys.now();
         let mut last = None;
         for candidate in candidates {
-            let name: Name = match candidate.parse() {
+            let name = match legal(&candidate) {
                 Ok(name) => name,
-                Err(_) => {
-                    let why = if candidate.split('.').any(|l| l.len() > 63) {
-                        "label too long"
-                    } else {
-                        "bad name"
-                    };
+                Err(why) => {
                     self.sys.err(&format!(
                         "dig: '{}' is not a legal name ({why})\n",
                         query.name

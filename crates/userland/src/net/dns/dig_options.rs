@@ -51,6 +51,8 @@ pub(super) struct Options {
     pub(super) tries: u32,
     pub(super) queries: Vec<Query>,
     pub(super) not_modelled: Option<String>,
+    /// What stood after `-t` and is no type.
+    pub(super) invalid_types: Vec<String>,
 }
 
 /// A question.
@@ -94,8 +96,14 @@ impl Default for Options {
             tries: 3,
             queries: Vec::new(),
             not_modelled: None,
+            invalid_types: Vec::new(),
         }
     }
+}
+
+/// Whether a word is the class of the Internet, the only one here.
+fn is_internet(word: &str) -> bool {
+    word.eq_ignore_ascii_case("in")
 }
 
 impl Options {
@@ -127,11 +135,12 @@ impl Options {
                 let text = rest
                     .next()
                     .ok_or("dig: option requires an argument -- 't'\n")?;
-                let rtype: RecordType = text
-                    .parse()
-                    .ok()
-                    .ok_or_else(|| format!(";; Warning, ignoring invalid type {text}\n"))?;
-                o.set_type(rtype, &mut pending_type);
+                match text.parse() {
+                    Ok(rtype) => o.set_type(rtype, &mut pending_type),
+                    Err(_) => o.invalid_types.push(text.clone()),
+                }
+            } else if word == "-c" && rest.clone().next().is_some_and(|c| is_internet(c)) {
+                rest.next();
             } else if word == "-p" {
                 o.port = rest
                     .next()
@@ -142,7 +151,7 @@ impl Options {
             } else if word == "-q" {
                 let name = rest.next().cloned().unwrap_or_default();
                 o.push(name, &mut pending_type);
-            } else if word == "-4" || word == "-6" || word.eq_ignore_ascii_case("in") {
+            } else if word == "-4" || word == "-6" || is_internet(word) {
                 // One family is all that a single address has.
             } else if word.starts_with('-') && word.len() > 1 {
                 if !LETTERS.contains(&word.as_str()) {

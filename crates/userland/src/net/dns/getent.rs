@@ -162,7 +162,9 @@ async fn ahosts(sys: &Sys, key: &str, family: Option<Family>) -> i32 {
         .addresses
         .iter()
         .filter(|ip| ip.is_ipv4() || has_v6 || family.is_some());
+    let mut code = NOT_FOUND;
     for (n, ip) in usable.enumerate() {
+        code = 0;
         for kind in ["STREAM", "DGRAM", "RAW"] {
             let name = if n == 0 && kind == "STREAM" {
                 found.canonical.as_str()
@@ -172,7 +174,7 @@ async fn ahosts(sys: &Sys, key: &str, family: Option<Family>) -> i32 {
             sys.out(&format!("{:<15} {kind:<6} {name}\n", ip.to_string()));
         }
     }
-    0
+    code
 }
 
 fn colon_file(sys: &Sys, path: &str, keys: &[String]) -> i32 {

@@ -1,6 +1,6 @@
 //! `host`.
 
-use super::{Cut, Manner, UNREACHED, ask_servers, data, dotted, server_address, status};
+use super::{Cut, Manner, UNREACHED, ask_servers, data, dotted, legal, server_address, status};
 use crate::args;
 use crate::net::resolv::{self, ResolvConf};
 use kernel::sys::Sys;
@@ -102,10 +102,15 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
             .clone()
             .map_or_else(|| names.clone(), |name| vec![name]);
         let mut last = None;
+        let mut left = tried.len();
         for name in tried {
-            let Ok(parsed_name) = name.parse() else {
-                sys.err(&format!("host: '{target}' is not a legal name\n"));
-                return 1;
+            left -= 1;
+            let parsed_name = match legal(&name) {
+                Ok(parsed) => parsed,
+                Err(why) => {
+                    sys.err(&format!("host: '{target}' is not a legal name ({why})\n"));
+                    return 1;
+                }
             };
             if verbose {
                 sys.out(&format!("Trying \"{name}\"\n"));
@@ -126,23 +131,31 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
                 return 1;
             };
             sys.out(&std::mem::take(&mut using));
-            if verbose {
-                let text = super::dig::rendered(&answer);
-                sys.out(text.strip_prefix(";; Got answer:\n").unwrap_or(&text));
-                let taken = sys.now().since(asked).as_millis();
-                let size = answer.emit().len();
-                let (ip, port) = (server.ip(), server.port());
-                sys.out(&format!(
-                    "Received {size} bytes from {ip}#{port} in {taken} ms\n"
-                ));
-            }
             let good = answer.rcode == Rcode::NOERROR;
-            last = Some((name, answer));
+            let received = format!(
+                "Received {} bytes from {}#{} in {} ms\n",
+                answer.size,
+                server.ip(),
+                server.port(),
+                sys.now().since(asked).as_millis()
+            );
+            if verbose {
+                if good {
+                    let text = super::dig::rendered(&answer);
+                    sys.out(text.strip_prefix(";; Got answer:\n").unwrap_or(&text));
+                }
+                if good || left > 0 {
+                    sys.out(&received);
+                }
+            }
+            last = Some((name, answer, received));
             if good {
                 break;
             }
         }
-        let Some((name, answer)) = last else { return 1 };
+        let Some((name, answer, received)) = last else {
+            return 1;
+        };
         if answer.rcode != Rcode::NOERROR {
             // A name that does not exist is told as it was typed, a reverse one with its final dot; with other faults, and
             // once a name was found, it is the name that was asked for. Source: BIND `bin/dig/host.c`.
@@ -158,6 +171,11 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
                 answer.rcode.0,
                 status(answer.rcode)
             ));
+            if verbose {
+                // A name that does not exist ends the search and the question, each of which tells what came.
+                let times = 1 + usize::from(answer.rcode == Rcode::NXDOMAIN);
+                sys.out(&received.repeat(times));
+            }
             return 1;
         }
         if !verbose {

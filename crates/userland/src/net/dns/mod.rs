@@ -23,6 +23,20 @@ fn dotted(name: &Name) -> String {
     }
 }
 
+/// Reads a name. Errors: why BIND's tools refuse it. Source: BIND `lib/dns/name.c`, `lib/isc/result.c`.
+fn legal(text: &str) -> Result<Name, &'static str> {
+    let labels = || text.strip_suffix('.').unwrap_or(text).split('.');
+    if text.is_empty() {
+        Err("unexpected end of input")
+    } else if text != "." && labels().any(str::is_empty) {
+        Err("empty label")
+    } else if labels().any(|label| label.len() > 63) {
+        Err("label too long")
+    } else {
+        text.parse().map_err(|_too_long| "ran out of space")
+    }
+}
+
 /// What a response code is called.
 fn status(rcode: Rcode) -> String {
     match rcode {

@@ -16,6 +16,8 @@ struct Asked {
     rtype: Option<RecordType>,
     port: u16,
     timeout: Duration,
+    /// How many times the servers are gone through.
+    tries: u32,
 }
 
 /// The `nslookup` program.
@@ -26,6 +28,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         rtype: None,
         port: 53,
         timeout: Duration::from_secs(5),
+        tries: 3,
     };
     let mut operands = Vec::new();
     for word in args.get(1..).unwrap_or_default() {
@@ -49,6 +52,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             },
             "port" => asked.port = value.parse().unwrap_or(53),
             "timeout" => asked.timeout = Duration::from_secs(value.parse().unwrap_or(5)),
+            "retry" => asked.tries = value.parse().unwrap_or(asked.tries),
             "debug" | "nodebug" | "recurse" => {}
             _ => return crate::not_modelled(&sys, "nslookup", word),
         }
@@ -114,7 +118,7 @@ async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr
                 name: &asked.name,
                 tcp: false,
                 timeout: asked.timeout,
-                tries: 3,
+                tries: asked.tries,
                 cut: Cut::Tell,
             };
             let outcome = ask_servers(sys, servers, &query, manner).await;

@@ -320,7 +320,11 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
     let literal = host.parse::<IpAddr>().is_ok() || resolv::inet_aton(host).is_some();
     let mut names = Names {
         sys: sys.clone(),
-        numeric: parsed.has('n') || literal,
+        // Of the two, the one given last holds.
+        numeric: match parsed.last_of("nH") {
+            Some(letter) => letter == 'n',
+            None => literal || parsed.has('f'),
+        },
         known: SortedMap::new(),
     };
     let count = number('c');

@@ -11,7 +11,7 @@ mod variables;
 mod worker;
 
 use super::http::Calendar;
-use super::listen;
+use super::{listen, set_title};
 use crate::system::identity;
 use config::Config;
 use kernel::Errno;
@@ -141,15 +141,6 @@ fn log_line(sys: &Sys, level: &str, text: &str) -> String {
 fn shown_pid(sys: &Sys) -> u32 {
     sys.me(|p| if p.pid_ns.is_some() { p.ns_pid } else { p.pid })
         .unwrap_or(0)
-}
-
-/// Changes what `ps` shows of a process.
-fn set_title(sys: &Sys, title: &str) {
-    sys.kernel(|k| {
-        if let Some(p) = k.proc.get_mut(sys.id()) {
-            p.argv = vec![title.to_owned()];
-        }
-    });
 }
 
 /// The `nginx` program.

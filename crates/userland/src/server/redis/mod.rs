@@ -13,7 +13,7 @@ mod store;
 mod strings;
 
 use super::http::Calendar;
-use super::listen;
+use super::{listen, set_title};
 use crate::net::resp::{ReadError, Value, words_of};
 use crate::net::stream::Stream;
 use kernel::process::files::Fd;
@@ -163,6 +163,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         );
         return 1;
     }
+    set_title(&sys, &format!("redis-server *:{port}"));
     server.log('*', &format!("Running mode=standalone, port={port}."));
     server.log('*', "Server initialized");
     server.log('*', "Ready to accept connections tcp");
