@@ -36,4 +36,6 @@ mod shape;
 mod units;
 
 pub use error::{LoadError, Position};
-pub use load::{Files, LoadOptions, Loaded, Skip, load, load_tree, project_name, settings};
+pub use load::{
+    Files, LoadOptions, Loaded, Skip, env_file, load, load_tree, project_name, settings,
+};

@@ -66,7 +66,9 @@ fn shaped(value: Value, shape: &Shape, path: &Path<'_>) -> Result<Option<Value>,
         (Shape::OptFlag | Shape::EachFlag, value) => Some(value),
         (Shape::Int, value) => whole(value).filter(|value| *value != Value::Int(0)),
         (Shape::OptInt, value) => whole(value),
-        (Shape::Float, Value::Str(text)) => text.parse().ok().map(Value::Float),
+        (Shape::Float, Value::Str(text)) => {
+            Some(Value::Float(crate::go::parse_float(&text).map_err(fault)?))
+        }
         (Shape::Float, Value::Int(number)) => (number != 0).then_some(Value::Int(number)),
         (Shape::Float, value) => Some(value).filter(|value| *value != Value::Float(0.0)),
         (Shape::Bytes, value) => {

@@ -30,8 +30,12 @@ pub(super) struct Found {
     pub(super) environment: SortedMap<String, String>,
 }
 
-/// Returns the environment, with what environment files say of the program itself. A file that cannot be read says nothing.
-pub(super) fn settings(options: &LoadOptions, files: &dyn Files) -> SortedMap<String, String> {
+/// Returns the environment, with what environment files say of the program itself, and the warnings. A file that cannot be
+/// read says nothing.
+pub(super) fn settings(
+    options: &LoadOptions,
+    files: &dyn Files,
+) -> (SortedMap<String, String>, Vec<String>) {
     let mut environment = options.environment.clone();
     let from = options.project_directory.as_ref();
     let directory = match (from, options.files.iter().find(|path| *path != "-")) {
@@ -40,14 +44,16 @@ pub(super) fn settings(options: &LoadOptions, files: &dyn Files) -> SortedMap<St
         (None, None) => options.current_dir.clone(),
     };
     let mut read = environment.clone();
-    let told = &mut Vec::new();
-    if read_env_files(options, &directory, files, &mut read, told).is_ok() {
+    let mut warnings = Vec::new();
+    if read_env_files(options, &directory, files, &mut read, &mut warnings).is_ok() {
+        // Compose reads them twice before it begins.
+        warnings.extend_from_within(..);
         read.retain(|name, _| name.starts_with("COMPOSE_"));
         for (name, value) in read {
             environment.entry(name).or_insert(value);
         }
     }
-    environment
+    (environment, warnings)
 }
 
 /// Finds files and environment.

@@ -109,9 +109,21 @@ pub fn load_tree(
 }
 
 /// Returns the environment with the variables of Compose's own that environment files set: what the program goes by before
-/// it reads any other file.
-pub fn settings(options: &LoadOptions, files: &dyn Files) -> SortedMap<String, String> {
+/// it reads any other file. Then its warnings.
+pub fn settings(
+    options: &LoadOptions,
+    files: &dyn Files,
+) -> (SortedMap<String, String>, Vec<String>) {
     discover::settings(options, files)
+}
+
+/// Reads an environment file's text that a command names, with what its variables may refer to. Errors: why it is none.
+pub fn env_file(
+    text: &str,
+    known: &dyn Fn(&str) -> Option<String>,
+    warnings: &mut Vec<String>,
+) -> Result<SortedMap<String, String>, String> {
+    crate::dotenv::parse(text, known, warnings)
 }
 
 /// Finds the project's name without loading it, for commands that need no file. Errors: the name is none.

@@ -49,7 +49,10 @@ impl<'a> Reader<'a> {
 
     /// Returns a duration, which a finished tree holds as text such as `1m30s`.
     pub fn duration(self, key: &str) -> Option<Duration> {
-        crate::duration::parse(self.get(key)?.as_str()?).ok()
+        let nanoseconds = crate::duration::parse(self.get(key)?.as_str()?).ok()?;
+        Some(Duration::from_nanos(
+            u64::try_from(nanoseconds).unwrap_or(0),
+        ))
     }
 
     /// Returns a sequence of texts; nothing when the key is absent.
