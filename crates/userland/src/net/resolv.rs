@@ -168,6 +168,18 @@ pub struct Found {
     pub addresses: Vec<IpAddr>,
     /// The name that had them: with the search domain, at the end of aliases.
     pub canonical: String,
+    /// The name that was asked for, if it is an alias of that one.
+    pub alias: Option<String>,
+}
+
+impl Found {
+    fn of(name: &str, addresses: Vec<IpAddr>) -> Self {
+        Self {
+            addresses,
+            canonical: name.to_owned(),
+            alias: None,
+        }
+    }
 }
 
 /// Turns a name or a literal address into addresses, as `getaddrinfo` does.
@@ -182,10 +194,7 @@ pub async fn lookup(sys: &Sys, name: &str, family: Option<Family>) -> Result<Fou
         .trim_end_matches(']')
         .parse::<IpAddr>()
     {
-        let found = Found {
-            addresses: vec![ip],
-            canonical: name.to_owned(),
-        };
+        let found = Found::of(name, vec![ip]);
         return if wanted(&ip) {
             Ok(found)
         } else {
@@ -194,10 +203,7 @@ pub async fn lookup(sys: &Sys, name: &str, family: Option<Family>) -> Result<Fou
     }
     if let Some(ip) = inet_aton(name) {
         return if wanted(&ip.into()) {
-            Ok(Found {
-                addresses: vec![ip.into()],
-                canonical: name.to_owned(),
-            })
+            Ok(Found::of(name, vec![ip.into()]))
         } else {
             Err(LookupError::WrongFamily)
         };
@@ -208,7 +214,7 @@ pub async fn lookup(sys: &Sys, name: &str, family: Option<Family>) -> Result<Fou
     if let Some(found) = in_hosts_file(sys, name.trim_end_matches('.'), family) {
         return Ok(Found {
             addresses: ordered(sys, found.addresses),
-            canonical: found.canonical,
+            ..found
         });
     }
     if name.eq_ignore_ascii_case("localhost") {
@@ -216,10 +222,8 @@ pub async fn lookup(sys: &Sys, name: &str, family: Option<Family>) -> Result<Fou
             IpAddr::V6(Ipv6Addr::LOCALHOST),
             IpAddr::V4(Ipv4Addr::LOCALHOST),
         ];
-        return Ok(Found {
-            addresses: both.into_iter().filter(wanted).collect(),
-            canonical: name.to_owned(),
-        });
+        let both = both.into_iter().filter(wanted).collect();
+        return Ok(Found::of(name, both));
     }
     let conf = ResolvConf::load(sys);
     let mut error = LookupError::NoName;
@@ -228,7 +232,7 @@ pub async fn lookup(sys: &Sys, name: &str, family: Option<Family>) -> Result<Fou
             Ok(found) => {
                 return Ok(Found {
                     addresses: ordered(sys, found.addresses),
-                    canonical: found.canonical,
+                    ..found
                 });
             }
             // No answer at all ends the search; anything else is remembered, and the search goes on (glibc res_query.c).
@@ -289,7 +293,13 @@ pub fn port(sys: &Sys, text: &str) -> Option<u16> {
     services::port(&services::read(sys), text)
 }
 
-/// What `/etc/hosts` says about a name; the canonical name is the first of its line.
+/// Whether all lines of `/etc/hosts` count, not only the first that fits. Source: host.conf(5), glibc nss_files.
+pub(crate) fn all_lines_count(sys: &Sys) -> bool {
+    sys.read_text("/etc/host.conf")
+        .is_ok_and(|text| text.lines().any(|line| line.trim() == "multi on"))
+}
+
+/// What `/etc/hosts` says about a name: the first line of each family, or all. The canonical name is the first of its line.
 fn in_hosts_file(sys: &Sys, name: &str, family: Option<Family>) -> Option<Found> {
     let hosts = sys.read_text("/etc/hosts").ok()?;
     let mut lines = entries(&hosts)
@@ -302,10 +312,18 @@ fn in_hosts_file(sys: &Sys, name: &str, family: Option<Family>) -> Option<Found>
         .peek()
         .and_then(|(_, names)| names.first().copied())?
         .to_owned();
-    Some(Found {
-        addresses: lines.map(|(ip, _)| ip).collect(),
-        canonical,
-    })
+    let all = all_lines_count(sys);
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for (ip, _) in lines {
+        if all
+            || !addresses
+                .iter()
+                .any(|known| known.is_ipv4() == ip.is_ipv4())
+        {
+            addresses.push(ip);
+        }
+    }
+    Some(Found::of(&canonical, addresses))
 }
 
 /// Why one candidate name gave no address.
@@ -334,10 +352,7 @@ async fn ask_addresses(
         Some(Family::V6) => &[RecordType::AAAA],
         None => &[RecordType::A, RecordType::AAAA],
     };
-    let mut found = Found {
-        addresses: Vec::new(),
-        canonical: name.to_owned(),
-    };
+    let mut found = Found::of(name, Vec::new());
     let mut failure = Failure::NoName;
     for answer in ask_together(sys, conf, name, types)
         .await
@@ -349,6 +364,7 @@ async fn ask_addresses(
                     match &record.data {
                         RecordData::Cname(to) => {
                             found.canonical = to.to_string().trim_end_matches('.').to_owned();
+                            found.alias = Some(name.trim_end_matches('.').to_owned());
                         }
                         data => found.addresses.extend(data.ip()),
                     }

@@ -101,6 +101,10 @@ async fn hosts(sys: &Sys, key: &str) -> i32 {
         sys.out(&format!("{:<15} {names}\n", ip.to_string()));
         return 0;
     }
+    let most = match resolv::all_lines_count(sys) {
+        true => usize::MAX,
+        false => 1,
+    };
     for family in [Family::V6, Family::V4] {
         let text = sys.read_text("/etc/hosts").unwrap_or_default();
         let of_family = |ip: &IpAddr| Family::of(*ip) == family;
@@ -108,19 +112,14 @@ async fn hosts(sys: &Sys, key: &str) -> i32 {
             .filter(|(ip, names)| {
                 of_family(ip) && names.iter().any(|n| n.eq_ignore_ascii_case(key))
             })
+            .take(most)
             .map(|(ip, names)| (ip, names.join(" ")))
             .collect();
         let lines = if lines.is_empty() {
             match resolv::lookup(sys, key, Some(family)).await {
                 Ok(found) => {
-                    let plain = key.trim_end_matches('.');
-                    let alias = if found.canonical.eq_ignore_ascii_case(plain)
-                        || found.canonical.starts_with(&format!("{plain}."))
-                    {
-                        String::new()
-                    } else {
-                        format!(" {plain}")
-                    };
+                    let alias = found.alias.map(|alias| format!(" {alias}"));
+                    let alias = alias.unwrap_or_default();
                     found
                         .addresses
                         .iter()
@@ -158,10 +157,7 @@ async fn ahosts(sys: &Sys, key: &str, family: Option<Family>) -> i32 {
         let mut addrs = k.links(ns).into_iter().flat_map(own);
         addrs.any(|ip| ip.is_ipv6() && !ip.is_loopback())
     });
-    let usable = found
-        .addresses
-        .iter()
-        .filter(|ip| ip.is_ipv4() || has_v6 || family.is_some());
+    let usable = found.addresses.iter().filter(|ip| ip.is_ipv4() || has_v6);
     let mut code = NOT_FOUND;
     for (n, ip) in usable.enumerate() {
         code = 0;

@@ -173,8 +173,6 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         sys.wall_clock().0,
         signal.name()
     ));
-    // The server looks after it ten times a second.
-    let _ = sys.sleep(Duration::from_millis(50)).await;
     server.farewell(true);
     0
 }
