@@ -6,7 +6,10 @@ use crate::args::{Action, ArgRule, Command, Counts, Flag, Kind, Parsed, Section,
 use crate::format::table;
 use crate::session::{Outcome, Session, complaint, refused};
 
-pub(super) static PUBLISH: Command = Command {
+pub(super) static PUBLISH: Command = PUBLISHING;
+
+/// What `publish` and its older form have in common.
+pub(super) const PUBLISHING: Command = Command {
     name: "publish",
     usage: "[OPTIONS] REPOSITORY[:TAG]",
     short: "Publish compose application",

@@ -16,6 +16,7 @@ use super::request::image_name;
 use crate::args::{Command, Flag, Parsed, verb};
 use crate::format::table;
 use crate::session::{Failure, Outcome, Session, complaint, said};
+use crate::template::{Missing, Value as Json, structure};
 
 pub(super) static COMMAND: Command = Command {
     name: "config",
@@ -62,7 +63,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let options = LoadOptions {
         skip: Skip {
             interpolation: parsed.on("no-interpolate"),
-            normalization: parsed.on("no-normalize"),
+            normalization: parsed.on("no-normalize") || compose.is_compatible(),
             consistency: parsed.on("no-consistency"),
             paths: parsed.on("no-path-resolution"),
             // The real program resolves them all the same. Seen.
@@ -80,7 +81,11 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             ..options
         };
         let tree = compose.load_tree(&options)?;
-        compose.session.sys.out(&variables(&tree));
+        let found = variables(&tree);
+        compose.session.sys.out(&match parsed.text("format") {
+            "json" => variables_json(&found),
+            _ => variables_table(&found),
+        });
         return Ok(0);
     }
     let mut project = compose.load(&options)?;
@@ -135,8 +140,8 @@ fn resolve(compose: &Compose, project: &Project) -> Result<(), Failure> {
     )))
 }
 
-/// Returns a table of the variables that a file mentions, by name.
-fn variables(tree: &Map) -> String {
+/// Returns the variables that a file mentions, by name.
+fn variables(tree: &Map) -> Vec<Variable> {
     let mut found: Vec<Variable> = Vec::new();
     let mut left: Vec<&Value> = tree.values().collect();
     while let Some(value) = left.pop() {
@@ -160,8 +165,27 @@ fn variables(tree: &Map) -> String {
     }
     sorted::sort_by(&mut found, |a, b| a.name.cmp(&b.name));
     found.dedup_by(|a, b| a.name == b.name);
+    found
+}
+
+fn variables_json(found: &[Variable]) -> String {
+    let text = |text: &str| Json::Str(text.to_owned());
+    let entry = |v: &Variable| {
+        let fields = [
+            ("Name", text(&v.name)),
+            ("DefaultValue", text(&v.default)),
+            ("PresenceValue", text(&v.alternate)),
+            ("Required", Json::Bool(v.required)),
+        ];
+        (v.name.clone(), structure("Variable", fields))
+    };
+    let all = Json::Map(found.iter().map(entry).collect(), Missing::Unknown);
+    all.json_pretty(true) + "\n\n"
+}
+
+fn variables_table(found: &[Variable]) -> String {
     let mut text = "NAME\tREQUIRED\tDEFAULT VALUE\tALTERNATE VALUE\n".to_owned();
-    for v in &found {
+    for v in found {
         text.push_str(&format!(
             "{}\t{}\t{}\t{}\n",
             v.name, v.required, v.default, v.alternate

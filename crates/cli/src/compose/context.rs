@@ -88,7 +88,10 @@ impl Compose {
             .unwrap_or_else(|| Rc::new(parsed.clone()));
         let dry = globals.on("dry-run") || parsed.on("dry-run");
         let told = options_of(&session.sys, &globals);
-        let settings = compose::settings(&told, &MachineFiles(&session.sys));
+        let (settings, warnings) = compose::settings(&told, &MachineFiles(&session.sys));
+        for warning in &warnings {
+            log::warn(&session, warning);
+        }
         // The first is not looked for in environment files. Seen.
         let progress = (session.sys.env("COMPOSE_PROGRESS"), "progress");
         let ansi = (settings.get("COMPOSE_ANSI").cloned(), "ansi");
@@ -144,10 +147,15 @@ impl Compose {
 
     /// What stands between the parts of a container's name.
     pub(super) fn separator(&self) -> char {
-        match self.globals.on("compatibility") {
+        match self.is_compatible() {
             true => '_',
             false => '-',
         }
+    }
+
+    /// Whether names, and what `config` prints, are those of Compose's first generation.
+    pub(super) fn is_compatible(&self) -> bool {
+        self.globals.on("compatibility")
     }
 
     /// Returns whether a variable of Compose's own says yes.
@@ -373,7 +381,6 @@ fn is_true(value: Option<&String>) -> bool {
     value.is_some_and(|value| crate::go::parse_bool(value).unwrap_or(false))
 }
 
-/// Returns the environment of this program.
 /// Returns all variables of the command.
 pub(crate) fn environment(sys: &Sys) -> sorted::SortedMap<String, String> {
     sys.me(|process| process.env.iter().cloned().collect())

@@ -4,6 +4,7 @@
 //! Start reading at `up.rs`, then `converge.rs`, `starting.rs` and `stopping.rs`, which most verbs share.
 
 mod absent;
+mod alpha;
 mod attach;
 mod attached;
 mod commit;
@@ -143,6 +144,7 @@ pub(crate) static COMMAND: Command = Command {
         Section {
             title: "Commands",
             commands: &[
+                &alpha::ALPHA,
                 &attach::COMMAND,
                 &pull::BUILD,
                 &commit::COMMAND,

@@ -5,11 +5,12 @@ use compose::model::{Bind, Project, Service};
 use compose::plan::{self, Container, Identity, Reach, container_labels, select};
 use engine::api::{ContainerCreateRequest, WaitCondition};
 use engine::{Client, sha256};
+use sorted::SortedMap;
 
 use super::context::{Compose, Scope};
 use super::converge::Creation;
 use super::request::{Particular, request};
-use super::{DRY_RUN, up};
+use super::{DRY_RUN, log, up};
 use crate::args::{ArgRule, Command, Flag, Kind, Parsed, verb};
 use crate::container::{ports, start, streams};
 use crate::pairs;
@@ -134,6 +135,9 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     };
     start_dependencies(&compose, &project, &name, &creation).await?;
     let mut service = changed(&compose, service, &parsed);
+    service
+        .environment
+        .extend(environment(&compose, &project, &parsed)?);
     for spec in parsed.all("volume") {
         let mut mount = Bind::parse(spec).map_err(complaint)?;
         if let Some(source) = mount.source.as_mut().filter(|_| mount.kind == "bind") {
@@ -205,17 +209,49 @@ fn changed(compose: &Compose, mut service: Service, parsed: &Parsed) -> Service 
         .cap_drop
         .extend(parsed.all("cap-drop").iter().cloned());
     service.labels.extend(pairs::map(parsed.all("label")));
-    for variable in parsed.all("env") {
-        let (name, value) = match variable.split_once('=') {
-            Some((name, value)) => (name, Some(value.to_owned())),
-            None => (variable.as_str(), compose.session.sys.env(variable)),
-        };
-        service.environment.insert(name.to_owned(), value);
-    }
     if !parsed.on("service-ports") {
         service.ports.clear();
     }
     service
+}
+
+/// The variables of `--env` and, below them, of `--env-from-file`. One that is only named and not set changes nothing.
+fn environment(
+    compose: &Compose,
+    project: &Project,
+    parsed: &Parsed,
+) -> Result<SortedMap<String, Option<String>>, Failure> {
+    let given = parsed
+        .all("env")
+        .iter()
+        .filter_map(|variable| match variable.split_once('=') {
+            Some((name, value)) => Some((name.to_owned(), value.to_owned())),
+            None => Some((variable.clone(), project.environment.get(variable)?.clone())),
+        });
+    let mut variables: SortedMap<String, String> = given.collect();
+    for file in parsed.all("env-from-file") {
+        let read = compose.session.sys.read_file(file).map_err(|e| {
+            complaint(format!(
+                "open {file}: {}",
+                e.to_string().to_ascii_lowercase()
+            ))
+        })?;
+        let mut warnings = Vec::new();
+        let known = |name: &str| variables.get(name).cloned();
+        let read = compose::env_file(&String::from_utf8_lossy(&read), &known, &mut warnings);
+        for warning in &warnings {
+            log::warn(&compose.session, warning);
+        }
+        // With a file that cannot be understood, nothing is set at all.
+        let Ok(read) = read else {
+            return Ok(SortedMap::new());
+        };
+        for (name, value) in read {
+            variables.entry(name).or_insert(value);
+        }
+    }
+    let variables = variables.into_iter();
+    Ok(variables.map(|(name, value)| (name, Some(value))).collect())
 }
 
 fn tty(compose: &Compose, parsed: &Parsed) -> bool {
