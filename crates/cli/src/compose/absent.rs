@@ -6,6 +6,37 @@ use crate::args::{Action, ArgRule, Command, Counts, Flag, Kind, Parsed, Section,
 use crate::format::table;
 use crate::session::{Outcome, Session, complaint, refused};
 
+/// What the help of a command on trial says: its one line, and a warning.
+macro_rules! on_trial {
+    ($path:literal, $short:literal) => {
+        concat!(
+            $short,
+            "\n\nEXPERIMENTAL:\n  ",
+            $path,
+            " is an experimental feature.\n  Experimental features provide early access to product functionality. These\n  features may change between releases without warning, or can be removed from a\n  future release. Learn more about experimental features in our documentation:\n  https://docs.docker.com/go/experimental/"
+        )
+    };
+}
+pub(super) use on_trial;
+
+pub(super) static GENERATE: Command = Command {
+    name: "generate",
+    usage: "[OPTIONS] [CONTAINERS...]",
+    short: "EXPERIMENTAL - Generate a Compose file from existing containers",
+    long: on_trial!(
+        "docker compose alpha generate",
+        "EXPERIMENTAL - Generate a Compose file from existing containers"
+    ),
+    flags: &[&[
+        DRY_RUN,
+        Flag::text("format", "Format the output. Values: [yaml | json]").default("yaml"),
+        Flag::text("name", "Project name to set in the Compose file"),
+        Flag::text("project-dir", "Directory to use for the project"),
+    ]],
+    action: Action::NotModelled,
+    ..Command::BLANK
+};
+
 pub(super) static PUBLISH: Command = PUBLISHING;
 
 /// What `publish` and its older form have in common.
