@@ -6,11 +6,14 @@ use drydock::transcript::{self, Step, Transcript};
 use lab::session::Session;
 use lab::view::{Explanation, Fix};
 use regex::Regex;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What is known to be left unexplained.
+const GAPS: &str = include_str!("unexplained.txt");
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/transcripts");
 
@@ -318,16 +321,20 @@ fn every_network_failure_of_the_recordings_is_explained_and_mended() {
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     let mut trials = Vec::new();
     let (mut count, mut wrong) = (0, String::new());
+    let lines = GAPS.lines().filter(|line| !line.starts_with('#'));
+    let gaps: BTreeSet<&str> = lines.collect();
+    let mut met: BTreeSet<&str> = BTreeSet::new();
     for ((name, recorded), failures) in recordings.iter().zip(&found) {
         for failure in failures {
             count += 1;
-            if let Some(trouble) = &failure.trouble {
+            let case = format!("{name}: {}", failure.command);
+            let gap = gaps.contains(case.as_str());
+            met.extend(gaps.get(case.as_str()).copied());
+            if let Some(trouble) = &failure.trouble
+                && !gap
+            {
                 let said = failure.said.lines().last().unwrap_or_default();
-                let _ = writeln!(
-                    wrong,
-                    "{name}: {}\n    {said}\n    {trouble}",
-                    failure.command
-                );
+                let _ = writeln!(wrong, "{case}\n    {said}\n    {trouble}");
             }
             for (why, fix) in failure
                 .why
@@ -336,7 +343,7 @@ fn every_network_failure_of_the_recordings_is_explained_and_mended() {
             {
                 let times = kinds.entry(kind(why, fix)).or_default();
                 *times += 1;
-                if all || *times <= TRIED {
+                if !gap && (all || *times <= TRIED) {
                     trials.push((name, recorded, failure, fix));
                 }
             }
@@ -402,4 +409,6 @@ fn every_network_failure_of_the_recordings_is_explained_and_mended() {
     assert!(part || count > 700, "only {count} failures were found");
     assert!(behind.len() <= MOST_BEHIND, "{}", behind.join("\n"));
     assert!(wrong.is_empty(), "{wrong}");
+    let gone: Vec<_> = gaps.iter().filter(|gap| !met.contains(**gap)).collect();
+    assert!(part || gone.is_empty(), "no failures any more: {gone:#?}");
 }
