@@ -165,6 +165,7 @@ fn machine_route(evidence: &Evidence<'_>, event: &TraceEvent, to: IpAddr) -> Vec
         Some((net.to_string(), directory.address_on(t.machine, "eth0")?))
     });
     let way = behind.or_else(|| Some(("default".to_owned(), directory.router_beside(event.ns)?)));
+    let way = way.filter(|(_, via)| via.is_ipv6() == to.is_ipv6());
     way.map(|(net, via)| {
         within(
             space,
