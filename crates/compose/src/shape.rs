@@ -145,8 +145,9 @@ fn shaped(value: Value, shape: &Shape, path: &Path<'_>) -> Result<Option<Value>,
         }
         (Shape::List(inner), Value::List(items)) => {
             let mut out = Vec::with_capacity(items.len());
-            for item in items {
-                out.extend(shaped(item, inner, &path.then("[]"))?);
+            for (index, item) in items.into_iter().enumerate() {
+                let place = format!("[{index}]");
+                out.extend(shaped(item, inner, &path.then(&place))?);
             }
             (!out.is_empty()).then_some(Value::List(out))
         }
@@ -237,7 +238,7 @@ fn undecoded(path: &Path<'_>, why: &str) -> LoadError {
     )
 }
 
-/// Writes a place as the decoder's errors do: `services[web].mem_limit`.
+/// Writes a place as the decoder's errors do: `services[web].secrets[0].mode`.
 fn bracketed(path: &Path<'_>) -> String {
     let mut out = String::new();
     for (index, part) in path.parts().iter().enumerate() {
@@ -246,6 +247,7 @@ fn bracketed(path: &Path<'_>) -> String {
             1 => {
                 let _ = write!(out, "[{part}]");
             }
+            _ if part.starts_with('[') => out.push_str(part),
             _ => {
                 let _ = write!(out, ".{part}");
             }

@@ -7,7 +7,9 @@ const root = (page, name) => page.evaluate(name => document.documentElement.getA
 const gear = page => page.locator('[data-dialog=settings]');
 
 export async function run(page, { requests }) {
-  const before = requests.length;
+  // The second half of the program may still be on its way.
+  const asked = () => requests.filter(request => !request.includes('drydock_rest')).length;
+  const before = asked();
   await gear(page).focus();
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Settings' });
@@ -21,7 +23,7 @@ export async function run(page, { requests }) {
   await comes(() => page.evaluate(() => document.activeElement.dataset.dialog), 'settings', 'focus comes back');
   await page.keyboard.press('?');
   await comes(() => page.getByRole('dialog').count(), 0, 'no letter is a shortcut');
-  assert.equal(requests.length, before, 'nobody was asked for anything');
+  assert.equal(asked(), before, 'nobody was asked for anything');
 
   await gear(page).click();
   await page.locator('#language').selectOption('de');

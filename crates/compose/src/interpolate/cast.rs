@@ -15,8 +15,7 @@ enum As {
     Float,
 }
 
-const PLACES: [(&str, As); 58] = [
-    ("services.*.configs.*.mode", As::Int),
+const PLACES: [(&str, As); 56] = [
     ("services.*.cpu_count", As::Long),
     ("services.*.cpu_percent", As::Float),
     ("services.*.cpu_period", As::Long),
@@ -50,7 +49,6 @@ const PLACES: [(&str, As); 58] = [
     ("services.*.privileged", As::Flag),
     ("services.*.read_only", As::Flag),
     ("services.*.scale", As::Int),
-    ("services.*.secrets.*.mode", As::Int),
     ("services.*.stdin_open", As::Flag),
     ("services.*.tty", As::Flag),
     ("services.*.ulimits.*", As::Int),
