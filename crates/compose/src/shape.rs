@@ -146,7 +146,7 @@ fn shaped(value: Value, shape: &Shape, path: &Path<'_>) -> Result<Option<Value>,
         (Shape::List(inner), Value::List(items)) => {
             let mut out = Vec::with_capacity(items.len());
             for (index, item) in items.into_iter().enumerate() {
-                let place = format!("[{index}]");
+                let place = index.to_string();
                 out.extend(shaped(item, inner, &path.then(&place))?);
             }
             (!out.is_empty()).then_some(Value::List(out))
@@ -244,10 +244,9 @@ fn bracketed(path: &Path<'_>) -> String {
     for (index, part) in path.parts().iter().enumerate() {
         match index {
             0 => out.push_str(part),
-            1 => {
+            _ if index == 1 || part.parse::<usize>().is_ok() => {
                 let _ = write!(out, "[{part}]");
             }
-            _ if part.starts_with('[') => out.push_str(part),
             _ => {
                 let _ = write!(out, ".{part}");
             }
