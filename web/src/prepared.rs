@@ -23,21 +23,5 @@ mod making {
     #[unsafe(export_name = "drydock_prepare")]
     extern "C" fn prepare() {
         super::LAB.set(crate::owner::beginning().ok());
-        clear();
-    }
-
-    /// Clears what the making left behind in memory that is free again, so that it compresses to nothing: takes all of that,
-    /// in pieces of all sizes.
-    fn clear() {
-        let pages = || core::arch::wasm32::memory_size(0);
-        let before = pages();
-        let mut pieces: Vec<Vec<u8>> = Vec::with_capacity(1 << 16);
-        for size in [1 << 16, 1 << 13, 1 << 10, 1 << 8, 1 << 6, 1 << 4] {
-            while pages() == before && pieces.len() < pieces.capacity() {
-                let mut piece = vec![1; size];
-                std::hint::black_box(&mut piece).fill(0);
-                pieces.push(piece);
-            }
-        }
     }
 }
