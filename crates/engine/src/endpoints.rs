@@ -15,7 +15,7 @@ use crate::drivers::{EndpointSpec, Host};
 use crate::error::{Error, Result};
 use crate::ipam;
 use crate::names::short_id;
-use crate::state::{Attachment, Container, Network, State};
+use crate::state::{Attachment, Container, Network, State, not_blank};
 
 use checks::{check_connect, is_user_mode};
 pub(crate) use checks::{check_settings, check_together};
@@ -68,10 +68,16 @@ impl Engine {
             settings,
             given: false,
         };
-        if let Some(c) = self.state().containers.get_mut(&container)
-            && (running || !c.endpoints.contains_key(&name))
         {
-            c.endpoints.insert(name.clone(), attachment);
+            let mut state = self.state();
+            // One that does not run keeps what it had asked of the network, unless that network is gone.
+            let kept = !running
+                && state.containers.get(&container).is_some_and(|c| {
+                    c.endpoints.contains_key(&name) && state.network_of(c, &name).is_ok()
+                });
+            if let Some(c) = state.containers.get_mut(&container).filter(|_| !kept) {
+                c.endpoints.insert(name.clone(), attachment);
+            }
         }
         if !running {
             return Ok(());
@@ -96,6 +102,7 @@ impl Engine {
     ) -> Result<()> {
         let (container, key, network_id, running) = {
             let state = self.state();
+            not_blank("network", &network)?;
             let c = match state.find_container(&request.container) {
                 Ok(c) => c,
                 // By force only the network is asked, which knows endpoints and no containers.
@@ -419,6 +426,7 @@ fn allocate(
         }
         let taken = match asked.parse::<IpAddr>() {
             Ok(addr) => {
+                let addr = addr.to_canonical();
                 let pool = pools.iter().find(|p| p.subnet.contains(&addr));
                 pool.map_or(Err(ipam::Error::IpOutOfRange), |p| {
                     state.space.request_address(p, addr)

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 use super::SHARED;
 use super::plug::SYSCTLS;
 use crate::api::{EndpointIpamConfig, EndpointSettings};
@@ -117,7 +119,8 @@ fn check_addresses(n: Option<&Network>, ipam: &EndpointIpamConfig, faults: &mut 
     let parse = |text: &str, v6: bool| {
         text.parse::<IpAddr>()
             .ok()
-            .filter(|a| a.to_canonical().is_ipv6() == v6 && !a.is_unspecified())
+            .map(|a| a.to_canonical())
+            .filter(|a| a.is_ipv6() == v6 && !a.is_unspecified())
     };
     for (v6, family, text) in [
         (false, "IPv4", &ipam.ipv4_address),
@@ -143,18 +146,31 @@ fn check_addresses(n: Option<&Network>, ipam: &EndpointIpamConfig, faults: &mut 
         if text.is_empty() {
             continue;
         }
-        let given: Vec<_> = n.pools_of(v6).filter(|p| p.is_static).collect();
+        let given = configured_subnets(n, v6);
         if given.is_empty() {
             faults.push(
                 "user specified IP address is supported only when connecting to networks with user configured subnets"
                     .to_owned(),
             );
         } else if !parse(text, v6)
-            .is_some_and(|addr| given.iter().any(|p| p.id.subnet.contains(&addr)))
+            .is_some_and(|addr| given.iter().any(|subnet| subnet.contains(&addr)))
         {
             faults.push(format!(
                 "no configured subnet or ip-range contain the IP address {text}"
             ));
         }
     }
+}
+
+/// The subnets of a family that the user named, also where the network has that family switched off.
+fn configured_subnets(n: &Network, v6: bool) -> Vec<IpNet> {
+    let chosen = |subnet: &IpNet| {
+        let mut pools = n.pools.iter();
+        pools.any(|pool| pool.id.subnet == *subnet && !pool.is_static)
+    };
+    let named = n.ipam.config.iter().flatten();
+    named
+        .filter_map(|pool| pool.subnet.parse().ok())
+        .filter(|subnet: &IpNet| subnet.addr().is_ipv6() == v6 && !chosen(subnet))
+        .collect()
 }

@@ -33,10 +33,11 @@ pub(crate) fn give_addresses(
         disable,
     );
     for addr in spec.addrs.iter().chain(&spec.link_local) {
-        let mut spec = AddrSpec::new(addr.addr(), addr.prefix_len()).with_broadcast();
-        spec.flags.nodad = addr.addr().is_ipv6();
+        let mut given = AddrSpec::new(addr.addr(), addr.prefix_len()).with_broadcast();
+        // Link-local addresses are asked after like anybody's. Source: moby `libnetwork/osl/interface_linux.go`.
+        given.flags.nodad = addr.addr().is_ipv6() && !spec.link_local.contains(addr);
         kernel
-            .addr_add(link, spec)
+            .addr_add(link, given)
             .map_err(|e| os_error("failed to set interface address", e))?;
     }
     Ok(())
