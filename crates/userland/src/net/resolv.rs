@@ -299,7 +299,20 @@ pub(crate) fn all_lines_count(sys: &Sys) -> bool {
         .is_ok_and(|text| text.lines().any(|line| line.trim() == "multi on"))
 }
 
-/// What `/etc/hosts` says about a name: the first line of each family, or all. The canonical name is the first of its line.
+/// As [`lookup`] for both families, each asked for by itself: a name then has an address of either in `/etc/hosts`.
+/// Source: libcurl, asyn-thrdd.c.
+/// # Errors
+/// See [`LookupError`].
+pub async fn lookup_each(sys: &Sys, name: &str) -> Result<Found, LookupError> {
+    let listed = |family| in_hosts_file(sys, name.trim_end_matches('.'), Some(family));
+    let (Some(v6), Some(v4)) = (listed(Family::V6), listed(Family::V4)) else {
+        return lookup(sys, name, None).await;
+    };
+    let both = [v6.addresses, v4.addresses].concat();
+    Ok(Found::of(&v6.canonical, ordered(sys, both)))
+}
+
+/// What `/etc/hosts` says about a name: the first line that fits, or all. The canonical name is the first of its line.
 fn in_hosts_file(sys: &Sys, name: &str, family: Option<Family>) -> Option<Found> {
     let hosts = sys.read_text("/etc/hosts").ok()?;
     let mut lines = entries(&hosts)
@@ -312,17 +325,11 @@ fn in_hosts_file(sys: &Sys, name: &str, family: Option<Family>) -> Option<Found>
         .peek()
         .and_then(|(_, names)| names.first().copied())?
         .to_owned();
-    let all = all_lines_count(sys);
-    let mut addresses: Vec<IpAddr> = Vec::new();
-    for (ip, _) in lines {
-        if all
-            || !addresses
-                .iter()
-                .any(|known| known.is_ipv4() == ip.is_ipv4())
-        {
-            addresses.push(ip);
-        }
-    }
+    let most = match all_lines_count(sys) {
+        true => usize::MAX,
+        false => 1,
+    };
+    let addresses = lines.take(most).map(|(ip, _)| ip).collect();
     Some(Found::of(&canonical, addresses))
 }
 

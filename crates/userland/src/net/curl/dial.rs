@@ -296,7 +296,11 @@ impl Transfer<'_> {
         if let Ok(literal) = host.parse() {
             return Ok(vec![literal]);
         }
-        match resolv::lookup(self.sys, host, self.options.family).await {
+        let found = match self.options.family {
+            None => resolv::lookup_each(self.sys, host).await,
+            family => resolv::lookup(self.sys, host, family).await,
+        };
+        match found {
             Ok(found) => Ok(found.addresses),
             Err(_) => {
                 let what = if to.proxy { "proxy" } else { "host" };
