@@ -12,7 +12,7 @@ use crate::time::Duration;
 use crate::trace::{Checkpoint, DropReason, NO_PACKET, Note, RouteDecision};
 use std::net::IpAddr;
 use std::rc::Rc;
-use wire::{Frame, IpPacket, MacAddr};
+use wire::{Frame, IpPacket, MacAddr, Transport};
 
 /// What goes with a packet that a program or the kernel itself sends.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -161,7 +161,7 @@ impl Kernel {
 
     /// Runs a routed packet of this machine's own through OUTPUT and sends it.
     /// # Errors
-    /// `EPERM`: a rule dropped it. `ENETUNREACH` and others: rewritten by a rule, it has no route.
+    /// `EPERM`: a rule dropped it. `ENETUNREACH` and others: rewritten by a rule, it has no route; see [`led_astray`].
     pub(super) fn output(
         &mut self,
         ns: NetnsId,
@@ -193,7 +193,7 @@ impl Kernel {
                     }
                     Ok(_) => {
                         self.drop_skb(ns, &skb, DropReason::Martian);
-                        return Err(Errno::EINVAL);
+                        return Err(led_astray(&skb, Errno::EINVAL));
                     }
                     Err(error) => {
                         if self.trace.enabled() {
@@ -204,7 +204,7 @@ impl Kernel {
                             self.trace.push(self.now, ns, skb.id, what);
                         }
                         self.drop_skb(ns, &skb, DropReason::NoRoute);
-                        return Err(error);
+                        return Err(led_astray(&skb, error));
                     }
                 }
             }
@@ -330,5 +330,14 @@ impl Kernel {
         };
         let frame = Rc::new(Frame::ip(dst, src, skb.ip));
         self.transmit(link, TracedFrame { id: skb.id, frame });
+    }
+}
+
+/// What is told of a packet that a rule in OUTPUT has led where it cannot go: TCP takes it for lost, as one that a rule
+/// dropped. Source: Linux `tcp_connect`, which only listens to a refusal.
+fn led_astray(skb: &Skb, error: Errno) -> Errno {
+    match skb.ip.transport {
+        Transport::Tcp(_) => Errno::EPERM,
+        Transport::Udp(_) | Transport::Icmp(_) | Transport::Raw { .. } => error,
     }
 }

@@ -121,7 +121,7 @@ impl Filter {
 }
 
 /// The states that `--state` knows.
-const TCP_STATES: [&str; 9] = [
+const TCP_STATES: [&str; 10] = [
     "NONE",
     "SYN_SENT",
     "SYN_RECV",
@@ -131,6 +131,7 @@ const TCP_STATES: [&str; 9] = [
     "LAST_ACK",
     "TIME_WAIT",
     "CLOSE",
+    "LISTEN",
 ];
 
 /// A refusal: what is said, and whether the hint follows.

@@ -1,6 +1,7 @@
 //! `ip route show` and `get`.
 
 use ipnet::IpNet;
+use kernel::errno::Errno;
 use kernel::net::{Route, RouteKind, RouteProto, RouteQuery, Scope, TableId};
 use kernel::state::Kernel;
 use kernel::sys::Sys;
@@ -389,6 +390,13 @@ fn get(sys: &Sys, context: &Context, args: &[String]) -> Said {
             oif: device(&oif)?,
             mark,
         };
+        // What is asked about as sent from here has to come from an address of this machine (Linux `ip_route_output_key`).
+        if let Some(src) = from.filter(|src| src.is_ipv4() && iif.is_none()) {
+            let own = k.route_get(context.ns, &RouteQuery::to(src));
+            if own.is_ok_and(|own| own.kind != RouteKind::Local) {
+                return Err(Fail::netlink(Errno::ENETUNREACH));
+            }
+        }
         let answer = k.route_get(context.ns, &query).map_err(Fail::netlink)?;
         if context.json {
             let mut out: Vec<(&'static str, Json)> = Vec::new();
