@@ -156,7 +156,9 @@ pub fn parse_bytes(text: &str) -> Result<i64, String> {
     let number = number.trim();
     let value: f64 = number
         .parse()
-        .map_err(|_invalid| format!("invalid size: '{text}'"))?;
+        .ok()
+        .filter(|value| *value >= 0.0)
+        .ok_or_else(|| format!("invalid size: '{text}'"))?;
     let suffix_text = suffix.trim().to_ascii_lowercase();
     let mut units = suffix_text.chars();
     let factor: f64 = match units.next() {
@@ -193,6 +195,7 @@ mod tests {
             "time: missing unit in duration \"1\""
         );
         assert_eq!(parse_bytes("1x").unwrap_err(), "invalid suffix: 'x'");
+        assert_eq!(parse_bytes("-1").unwrap_err(), "invalid size: '-1'");
         assert_eq!(
             parse_uint("70000", 16).unwrap_err(),
             "strconv.ParseUint: parsing \"70000\": value out of range"

@@ -36,6 +36,14 @@ pub(crate) fn search_domain(text: &str) -> Result<(), String> {
     }
 }
 
+/// Returns a search domain without the dot at its end.
+pub(super) fn normal_domain(text: &str) -> &str {
+    match text.trim() {
+        "." => ".",
+        domain => domain.strip_suffix('.').unwrap_or(domain),
+    }
+}
+
 /// Rejects what is not `name:address`, `name=address` or `name:host-gateway`.
 pub(crate) fn extra_host(text: &str) -> Result<(), String> {
     normal_host(text).map(|_valid| ())
@@ -105,11 +113,30 @@ pub(super) fn stream(text: &str) -> Result<(), String> {
     }
 }
 
-/// Rejects what is no number of CPUs.
+/// Rejects what is no number of CPUs. Source: docker/cli `opts/opts.go`, `ParseCPUs`.
 pub(crate) fn decimal(text: &str) -> Result<(), String> {
-    match text.parse::<f64>().is_ok_and(f64::is_finite) {
-        true => Ok(()),
-        false => Err(format!("failed to parse {text} as a rational number")),
+    billionths(text).map(|_valid| ())
+}
+
+/// Reads a number of CPUs, which may be a fraction such as `3/2`, as billionths.
+pub(crate) fn billionths(text: &str) -> Result<i64, String> {
+    let (above, below) = text.split_once('/').unwrap_or((text, "1"));
+    let value = match (above.parse::<f64>(), below.parse::<f64>()) {
+        (Ok(above), Ok(below)) if below != 0.0 => above / below * 1e9,
+        _ => f64::NAN,
+    };
+    match value {
+        _ if !value.is_finite() => Err(format!("failed to parse {text} as a rational number")),
+        _ if (value - value.round()).abs() > 0.01 => Err("value is too precise".into()),
+        _ => Ok(value.round() as i64),
+    }
+}
+
+/// Rejects what is no limit of memory and swap; `-1` is none. Source: docker/cli `opts/opts.go`, `MemSwapBytes`.
+pub(crate) fn swap(text: &str) -> Result<(), String> {
+    match text {
+        "-1" => Ok(()),
+        _ => go::parse_bytes(text).map(|_valid| ()),
     }
 }
 

@@ -76,7 +76,7 @@ pub(crate) const FLAGS: &[Flag] = &[
     Flag::text("mac-address", "Container MAC address (e.g., 92:d0:c6:0a:29:33)"),
     Flag::new(Kind::Bytes, "memory", "Memory limit").short('m'),
     Flag::new(Kind::Bytes, "memory-reservation", "Memory soft limit"),
-    Flag::new(Kind::Bytes, "memory-swap", "Swap limit equal to memory plus swap: '-1' to enable unlimited swap"),
+    Flag::new(Kind::Special("bytes"), "memory-swap", "Swap limit equal to memory plus swap: '-1' to enable unlimited swap").check(checks::swap),
     Flag::int("memory-swappiness", "Tune container memory swappiness (0 to 100)").default("-1"),
     Flag::new(Kind::List("mount"), "mount", "Attach a filesystem mount to the container").check(mounts::check),
     Flag::text("name", "Assign a name to the container"),

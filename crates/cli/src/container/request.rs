@@ -101,6 +101,12 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
     if !matches!(parsed.text("cgroupns"), "" | "host" | "private") {
         return Err("--cgroupns: invalid CGROUP mode".into());
     }
+    let swappiness = parsed.int("memory-swappiness");
+    if swappiness != -1 && !(0..=100).contains(&swappiness) {
+        return Err(format!(
+            "invalid value: {swappiness}. Valid memory swappiness range is 0-100"
+        ));
+    }
     let host_config = HostConfig {
         binds,
         container_id_file: parsed.text("cidfile").to_owned(),
@@ -126,7 +132,13 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
                 .collect(),
         ),
         dns_options: Some(parsed.all("dns-option").to_vec()),
-        dns_search: Some(parsed.all("dns-search").to_vec()),
+        dns_search: Some(
+            parsed
+                .all("dns-search")
+                .iter()
+                .map(|domain| checks::normal_domain(domain).to_owned())
+                .collect(),
+        ),
         extra_hosts: extra_hosts(parsed)?,
         group_add: some("group-add"),
         ipc_mode: parsed.text("ipc").to_owned(),
@@ -146,17 +158,11 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
         sysctls: pairs::map(parsed.all("sysctl")),
         runtime: parsed.text("runtime").to_owned(),
         isolation: parsed.text("isolation").to_owned(),
-        cpu_shares: parsed.int("cpu-shares"),
-        memory: parsed.bytes("memory"),
-        nano_cpus: nano_cpus(parsed),
+        memory_swappiness: Some(swappiness).filter(|value| *value != -1),
+        oom_kill_disable: parsed
+            .given("oom-kill-disable")
+            .then(|| parsed.on("oom-kill-disable")),
         cgroup_parent: parsed.text("cgroup-parent").to_owned(),
-        cpu_period: parsed.int("cpu-period"),
-        cpu_quota: parsed.int("cpu-quota"),
-        cpuset_cpus: parsed.text("cpuset-cpus").to_owned(),
-        cpuset_mems: parsed.text("cpuset-mems").to_owned(),
-        memory_reservation: parsed.bytes("memory-reservation"),
-        memory_swap: memory_swap(parsed),
-        pids_limit: parsed.given("pids-limit").then(|| parsed.int("pids-limit")),
         ulimits: Some(ulimits(parsed.all("ulimit"))).filter(|limits| !limits.is_empty()),
         devices: some_of(parsed.all("device").iter().map(|one| devices::device(one)))?,
         device_requests: match parsed.given_text("gpus") {
@@ -164,7 +170,7 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
             None => None,
         },
         init: parsed.given("init").then(|| parsed.on("init")),
-        ..HostConfig::default()
+        ..limits(parsed)
     };
     let networking_config = NetworkingConfig {
         endpoints_config: networks.endpoints,
@@ -191,9 +197,26 @@ fn extra_hosts(parsed: &Parsed) -> Result<Option<Vec<String>>, String> {
     Ok((!hosts.is_empty()).then_some(hosts))
 }
 
-/// Returns the billionths of CPUs that `--cpus` means.
-pub(super) fn nano_cpus(parsed: &Parsed) -> i64 {
-    (parsed.text("cpus").parse::<f64>().unwrap_or(0.0) * 1e9) as i64
+/// Reads the limits that are given when a container is made and can be changed later.
+pub(super) fn limits(parsed: &Parsed) -> HostConfig {
+    HostConfig {
+        // A flag has 16 bits and has been checked.
+        blkio_weight: u16::try_from(parsed.int("blkio-weight")).unwrap_or(0),
+        cpu_shares: parsed.int("cpu-shares"),
+        cpu_period: parsed.int("cpu-period"),
+        cpu_quota: parsed.int("cpu-quota"),
+        cpuset_cpus: parsed.text("cpuset-cpus").to_owned(),
+        cpuset_mems: parsed.text("cpuset-mems").to_owned(),
+        memory: parsed.bytes("memory"),
+        memory_reservation: parsed.bytes("memory-reservation"),
+        memory_swap: match parsed.text("memory-swap") {
+            "-1" => -1,
+            _ => parsed.bytes("memory-swap"),
+        },
+        nano_cpus: checks::billionths(parsed.text("cpus")).unwrap_or(0),
+        pids_limit: parsed.given("pids-limit").then(|| parsed.int("pids-limit")),
+        ..HostConfig::default()
+    }
 }
 
 /// Reads limits of processes, `name=soft:hard`.
@@ -210,14 +233,6 @@ pub(crate) fn ulimits(texts: &[String]) -> Vec<Ulimit> {
     };
     let by_name: SortedMap<String, Ulimit> = texts.iter().filter_map(read).collect();
     by_name.into_iter().map(|(_, limit)| limit).collect()
-}
-
-/// Returns the bytes that `--memory-swap` means; -1 for no limit.
-pub(super) fn memory_swap(parsed: &Parsed) -> i64 {
-    match parsed.text("memory-swap") {
-        "-1" => -1,
-        _ => parsed.bytes("memory-swap"),
-    }
 }
 
 /// Bind mounts, and paths of anonymous volumes.

@@ -60,8 +60,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let created = making::make(&session, &client, &parsed, request).map_err(|why| failed(&why))?;
     let id = created.id;
     making::write_id_file(&session, parsed.text("cidfile"), &id).map_err(|why| failed(&why))?;
-    let printed_id = !config.attach_stdout && !config.attach_stderr;
-    let attaches = config.attach_stdin || !printed_id;
+    let attaches = config.attach_stdin || config.attach_stdout || config.attach_stderr;
     let condition = if parsed.on("rm") {
         WaitCondition::Removed
     } else {
@@ -86,7 +85,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         }
         false => None,
     };
-    if printed_id {
+    if !attaches {
         session.line(&id);
     }
     if !detached && parsed.on("sig-proxy") && !config.tty {

@@ -2,7 +2,7 @@
 
 use engine::api::UpdateRequest;
 
-use super::request::{memory_swap, nano_cpus, restart};
+use super::request::{limits, restart};
 use crate::args::{Action, ArgRule, Command, Flag, Kind, Parsed};
 use crate::session::{Outcome, Session, complaint, said};
 
@@ -41,10 +41,11 @@ pub(crate) static COMMAND: Command = Command {
         Flag::new(Kind::Bytes, "memory", "Memory limit").short('m'),
         Flag::new(Kind::Bytes, "memory-reservation", "Memory soft limit"),
         Flag::new(
-            Kind::Bytes,
+            Kind::Special("bytes"),
             "memory-swap",
             "Swap limit equal to memory plus swap: -1 to enable unlimited swap",
-        ),
+        )
+        .check(super::checks::swap),
         Flag::int(
             "pids-limit",
             "Tune container pids limit (set -1 for unlimited)",
@@ -56,46 +57,29 @@ pub(crate) static COMMAND: Command = Command {
     ..Command::BLANK
 };
 
-/// The flags that the engine takes.
-const TAKEN: [&str; 7] = [
-    "cpu-shares",
-    "cpus",
-    "memory",
-    "memory-reservation",
-    "memory-swap",
-    "pids-limit",
-    "restart",
-];
-
 fn run(session: Session, parsed: Parsed) -> Outcome {
     if !parsed.command.flags().any(|flag| parsed.given(flag.name)) {
         return Err(complaint(
             "you must provide one or more flags when using this command",
         ));
     }
-    let other = |flag: &&Flag| !TAKEN.contains(&flag.name) && parsed.given(flag.name);
-    if let Some(flag) = parsed.command.flags().find(other) {
-        return Err(complaint(format!(
-            "{} --{}: not modelled in this simulation yet",
-            parsed.path, flag.name
-        )));
-    }
     let client = session.client()?;
     let update = UpdateRequest {
         restart_policy: restart(parsed.text("restart")).map_err(complaint)?,
-        cpu_shares: parsed.int("cpu-shares"),
-        memory: parsed.bytes("memory"),
-        memory_reservation: parsed.bytes("memory-reservation"),
-        memory_swap: memory_swap(&parsed),
-        nano_cpus: nano_cpus(&parsed),
-        pids_limit: parsed.given("pids-limit").then(|| parsed.int("pids-limit")),
+        limits: limits(&parsed),
     };
-    let mut failed = Vec::new();
+    let (mut failed, mut warnings) = (Vec::new(), Vec::new());
     for name in &parsed.args {
         match client.container_update(name.as_str(), update.clone()) {
-            Ok(_) => session.line(name),
+            Ok(updated) => {
+                session.line(name);
+                warnings.extend(updated.warnings);
+            }
             Err(e) => failed.push(said(&e)),
         }
+    }
+    if !warnings.is_empty() {
+        session.line(&warnings.join("\n"));
     }
     match failed.is_empty() {
         true => Ok(0),

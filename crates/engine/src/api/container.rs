@@ -450,23 +450,13 @@ pub struct LogsOptions {
 }
 
 /// `POST /containers/{id}/update`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct UpdateRequest {
     /// The new restart policy; an empty name leaves it as it is.
     pub restart_policy: RestartPolicy,
-    /// Relative weight of CPUs; zero leaves it as it is, here and below.
-    pub cpu_shares: i64,
-    /// Limit of memory, bytes.
-    pub memory: i64,
-    /// Soft limit of memory, bytes.
-    pub memory_reservation: i64,
-    /// Limit of memory and swap, bytes; -1 for none.
-    pub memory_swap: i64,
-    /// CPUs, in billionths.
-    pub nano_cpus: i64,
-    /// Limit of processes.
-    pub pids_limit: Option<i64>,
+    /// New limits; what is zero or empty leaves a limit as it is. Nothing but limits is read.
+    pub limits: HostConfig,
 }
 
 /// Answer to `POST /containers/{id}/update`.

@@ -7,11 +7,9 @@ use kernel::process::signal::Signal;
 use crate::api::{ContainerConfig, HostConfig, RestartPolicy};
 use crate::error::{Error, Result};
 use crate::state::Container;
-use crate::system::CPUS;
 
-/// Least memory that a container may be given, bytes.
-const LEAST_MEMORY: i64 = 6 * 1024 * 1024;
-const NANO_CPUS: i64 = 1_000_000_000;
+use super::resources;
+
 /// A host name has room for this many bytes. Source: Linux `__NEW_UTS_LEN`.
 const LONGEST_HOSTNAME: usize = 64;
 /// Source: Linux `include/uapi/linux/capability.h`.
@@ -86,8 +84,9 @@ const JSON_LOG_OPTIONS: [&str; 10] = [
     "tag",
 ];
 
-/// Checks all that does not depend on other objects, and brings what has several spellings into one.
-pub(super) fn check(config: &ContainerConfig, host_config: &mut HostConfig) -> Result<()> {
+/// Checks all that does not depend on other objects, and brings what has several spellings into one. Returns what the user
+/// is to be warned of.
+pub(super) fn check(config: &ContainerConfig, host_config: &mut HostConfig) -> Result<Vec<String>> {
     let dir = &config.working_dir;
     if !dir.is_empty() && !dir.starts_with('/') {
         return Err(Error::invalid(format!(
@@ -115,7 +114,13 @@ pub(super) fn check(config: &ContainerConfig, host_config: &mut HostConfig) -> R
     }
     extra_hosts(host_config)?;
     ports(host_config)?;
-    resources(host_config)?;
+    let warnings = resources::check(host_config, false)?;
+    let score = host_config.oom_score_adj;
+    if !(-1000..=1000).contains(&score) {
+        return Err(Error::invalid(format!(
+            "Invalid value {score}, range for oom score adj is [-1000, 1000]"
+        )));
+    }
     let ipc = host_config.ipc_mode.as_str();
     let of_other = |mode: &str| {
         mode.strip_prefix("container:")
@@ -153,7 +158,7 @@ pub(super) fn check(config: &ContainerConfig, host_config: &mut HostConfig) -> R
             "error looking up logging plugin {driver}: plugin \"{driver}\" not found"
         )));
     }
-    Ok(())
+    Ok(warnings)
 }
 
 /// Source: docker/cli and moby `opts/hosts.go`, `ValidateExtraHost`.
@@ -185,54 +190,6 @@ fn ports(host_config: &HostConfig) -> Result<()> {
                 "invalid port specification: \"{given}\""
             )));
         }
-    }
-    Ok(())
-}
-
-fn resources(host_config: &mut HostConfig) -> Result<()> {
-    let memory = host_config.memory;
-    memory_limit(memory)?;
-    if memory > 0 && host_config.memory_swap == 0 {
-        // As much swap as memory.
-        host_config.memory_swap = memory.saturating_mul(2);
-    }
-    if host_config.memory_swap > 0 && host_config.memory_swap < memory {
-        return Err(Error::invalid(
-            "Minimum memoryswap limit should be larger than memory limit, see usage",
-        ));
-    }
-    let kept = host_config.memory_reservation;
-    if memory > 0 && kept > memory {
-        return Err(Error::invalid(
-            "Minimum memory limit can not be less than memory reservation limit, see usage",
-        ));
-    }
-    let swappiness = host_config.memory_swappiness.unwrap_or(-1);
-    if !(-1..=100).contains(&swappiness) {
-        return Err(Error::invalid(format!(
-            "Invalid value: {swappiness}, valid memory swappiness range is 0-100"
-        )));
-    }
-    let score = host_config.oom_score_adj;
-    if !(-1000..=1000).contains(&score) {
-        return Err(Error::invalid(format!(
-            "Invalid value {score}, range for oom score adj is [-1000, 1000]"
-        )));
-    }
-    let most = i64::try_from(CPUS).unwrap_or(1);
-    let cpus = host_config.nano_cpus;
-    if cpus < 0 || cpus > most * NANO_CPUS {
-        return Err(Error::invalid(format!(
-            "range of CPUs is from 0.01 to {most}.00, as there are only {most} CPUs available"
-        )));
-    }
-    Ok(())
-}
-
-/// Checks a memory limit in bytes; zero is none.
-pub(super) fn memory_limit(memory: i64) -> Result<()> {
-    if memory != 0 && memory < LEAST_MEMORY {
-        return Err(Error::invalid("Minimum memory limit allowed is 6MB"));
     }
     Ok(())
 }

@@ -56,12 +56,11 @@ impl Engine {
             mut host_config,
             networking_config,
         } = request;
-        let mut warnings = Vec::new();
         let mut state = self.state();
         // In the real order: what contradicts itself, then the image, then the name. Source: moby `daemon/create.go`.
         let exposes = !config.exposed_ports.is_empty();
         check_modes(&state, &config, exposes, &mut host_config)?;
-        checks::check(&config, &mut host_config)?;
+        let mut warnings = checks::check(&config, &mut host_config)?;
         let image = state.images.find(&config.image)?;
         let (image_id, tree) = (image.id.clone(), state.images.tree(image));
         merge_image(&mut config, &image.config.clone())?;
@@ -69,6 +68,12 @@ impl Engine {
             Some(name) => checked_name(&state, name.strip_prefix('/').unwrap_or(&name))?,
             None => self.free_name(&state),
         };
+        // Whose labels of SELinux it would take over. Source: moby `daemon/create.go`, `generateSecurityOpt`.
+        for mode in [&host_config.ipc_mode, &host_config.pid_mode] {
+            if let Some(other) = mode.strip_prefix("container:") {
+                state.find_container(other)?;
+            }
+        }
         match network_mode(&host_config) {
             "host" if !host_config.port_bindings.is_empty() => warnings.push(DISCARDED.to_owned()),
             "host" | "none" => {}
@@ -431,6 +436,10 @@ fn fill_host_config(host_config: &mut HostConfig, config: &Config) {
     }
     if host_config.shm_size == 0 {
         host_config.shm_size = 67_108_864;
+    }
+    if host_config.memory > 0 && host_config.memory_swap == 0 {
+        // As much swap as memory. Source: moby `daemon/daemon_unix.go`, `adaptContainerSettings`.
+        host_config.memory_swap = host_config.memory.saturating_mul(2);
     }
     if !host_config.privileged {
         let list = |paths: &[&str]| Some(paths.iter().map(ToString::to_string).collect());

@@ -8,8 +8,8 @@ use crate::daemon::Engine;
 use crate::endpoints::dns_names;
 use crate::error::{Class, Error, Result};
 
-use super::checks;
 use super::create::checked_name;
+use super::{checks, resources};
 
 /// What a signal to a container takes, through containerd and its shim.
 const SIGNAL_DELAY: Duration = Duration::from_millis(5);
@@ -81,16 +81,20 @@ impl Engine {
         options: StopOptions,
     ) -> Result<()> {
         let id = self.id_of(&container)?;
-        let running = {
+        let (running, auto_remove) = {
             let mut state = self.state();
             let c = state.containers.get_mut(&id);
-            c.is_some_and(|c| {
+            c.map_or((false, false), |c| {
                 c.state.restarting = false;
-                c.state.running
+                (c.state.running, c.host_config.auto_remove)
             })
         };
         if running {
-            self.stop(&id, &options, true).await?;
+            // One that is removed when it ends lives on meanwhile. Source: moby `daemon/restart.go`.
+            self.set_auto_remove(&id, false);
+            let stopped = self.stop(&id, &options, true).await;
+            self.set_auto_remove(&id, auto_remove);
+            stopped?;
             // What it says next is said later than what it said last.
             let _ = self.sys().sleep(BETWEEN_RUNS).await;
         }
@@ -98,6 +102,12 @@ impl Engine {
             .map_err(|e| e.within(format!("Cannot restart container {container}")))?;
         self.container_event("restart", &id, &[]);
         Ok(())
+    }
+
+    fn set_auto_remove(&self, id: &str, removes: bool) {
+        if let Some(c) = self.state().containers.get_mut(id) {
+            c.host_config.auto_remove = removes;
+        }
     }
 
     /// Sends the stop signal, waits, sends SIGKILL, waits.
@@ -382,40 +392,34 @@ impl Engine {
         container: String,
         request: UpdateRequest,
     ) -> Result<UpdateResponse> {
+        let UpdateRequest {
+            restart_policy,
+            mut limits,
+        } = request;
+        // Before anybody looks for the container.
+        checks::restart_policy(&restart_policy)?;
+        let warnings = resources::check(&mut limits, true)?;
         let id = {
             let mut state = self.state();
             let id = state.find_container(&container)?.id.clone();
-            checks::restart_policy(&request.restart_policy)?;
-            checks::memory_limit(request.memory)?;
             if let Some(c) = state.containers.get_mut(&id) {
-                let policy = request.restart_policy;
-                if c.host_config.auto_remove && !matches!(policy.name.as_str(), "" | "no") {
-                    return Err(Error::invalid(
+                let within = format!("Cannot update container {}", c.id);
+                let renews = !matches!(restart_policy.name.as_str(), "" | "no");
+                resources::update(&mut c.host_config, &limits).map_err(|e| e.within(&within))?;
+                if c.host_config.auto_remove && renews {
+                    return Err(Error::conflict(
                         "Restart policy cannot be updated because AutoRemove is enabled for the container",
                     )
-                    .within(format!("Cannot update container {}", c.id)));
+                    .within(&within));
                 }
-                if !policy.name.is_empty() {
-                    c.host_config.restart_policy = policy;
+                if !restart_policy.name.is_empty() {
+                    c.host_config.restart_policy = restart_policy;
                 }
-                let own = &mut c.host_config;
-                for (own, new) in [
-                    (&mut own.cpu_shares, request.cpu_shares),
-                    (&mut own.memory, request.memory),
-                    (&mut own.memory_reservation, request.memory_reservation),
-                    (&mut own.memory_swap, request.memory_swap),
-                    (&mut own.nano_cpus, request.nano_cpus),
-                ] {
-                    if new != 0 {
-                        *own = new;
-                    }
-                }
-                own.pids_limit = request.pids_limit.or(own.pids_limit);
             }
             id
         };
         self.container_event("update", &id, &[]);
-        Ok(UpdateResponse::default())
+        Ok(UpdateResponse { warnings })
     }
 
     /// `POST /containers/{id}/wait`.

@@ -14,7 +14,7 @@ use crate::state::{Container, State};
 use super::health::{HEALTHY, STARTING, UNHEALTHY};
 use super::inspect::{networks, status_text};
 
-const FILTERS: [&str; 18] = [
+const FILTERS: [&str; 17] = [
     "ancestor",
     "before",
     "exited",
@@ -31,7 +31,6 @@ const FILTERS: [&str; 18] = [
     "status",
     "until",
     "volume",
-    "label!",
     "annotation",
 ];
 const STATES: [&str; 7] = [

@@ -14,6 +14,7 @@ mod list;
 mod live;
 mod preconditions;
 mod remove;
+mod resources;
 mod run;
 mod streams;
 mod top;

@@ -42,7 +42,7 @@ impl Engine {
 
     /// Checks whether runc could start the container's first process.
     pub(super) fn check_process(&self, id: &str) -> Result<(), (Error, i64)> {
-        let (config, refused, mount, argv, has_init) = {
+        let (config, refused, mount, argv, has_init, groups) = {
             let state = self.state();
             let c = state
                 .containers
@@ -50,10 +50,22 @@ impl Engine {
                 .ok_or_else(|| (Error::no_such_container(id), UNKNOWN))?;
             let refused = refused_by_runc(&c.config, &c.host_config);
             let has_init = c.host_config.init == Some(true);
-            (c.config.clone(), refused, c.mount, c.command(), has_init)
+            let groups = c.host_config.group_add.clone().unwrap_or_default();
+            (
+                c.config.clone(),
+                refused,
+                c.mount,
+                c.command(),
+                has_init,
+                groups,
+            )
         };
         self.pids_of(id).map_err(|e| (e, UNKNOWN))?;
+        self.check_ipc(id).map_err(|e| (e, UNKNOWN))?;
         self.user(mount, &config.user).map_err(|e| (e, UNKNOWN))?;
+        for group in groups {
+            self.group(mount, &group).map_err(|e| (e, UNKNOWN))?;
+        }
         if let Some(why) = refused {
             return Err((Error::invalid(why).within(CREATE_FAILED), UNKNOWN));
         }
@@ -87,6 +99,27 @@ impl Engine {
         found
             .map(|_path| ())
             .map_err(|errno| self.start_error(&failed(), id, &name, errno))
+    }
+
+    /// Checks the container whose shared memory this one is to have. Source: moby `daemon/container_operations_unix.go`,
+    /// `getIPCContainer`.
+    fn check_ipc(&self, id: &str) -> Result<()> {
+        let state = self.state();
+        let found = state.containers.get(id);
+        let mode = found.map_or("", |c| c.host_config.ipc_mode.as_str());
+        let Some(other) = mode.strip_prefix("container:") else {
+            return Ok(());
+        };
+        let other = state.find_container(other)?;
+        let why = match other.host_config.ipc_mode.as_str() {
+            _ if !other.state.running => " is not running",
+            "shareable" | "host" => return Ok(()),
+            _ => ": non-shareable IPC (hint: use IpcMode:shareable for the donor container)",
+        };
+        Err(Error::conflict(format!(
+            "failed to join IPC namespace: container {}{why}",
+            other.id
+        )))
     }
 
     /// Checks whether a container's namespace takes its settings, in one that is thrown away again.

@@ -10,7 +10,7 @@ use crate::clock::rfc3339;
 use crate::daemon::Engine;
 use crate::error::{Class, Error, Result};
 use crate::links;
-use crate::ports::ContainerPort;
+use crate::ports::exposed;
 use crate::state::{Container, State};
 
 use super::init;
@@ -117,6 +117,7 @@ impl Engine {
             return Err(error);
         }
         if !shared {
+            self.write_hostname(id);
             self.check_networks(id)
                 .inspect_err(|_| self.say_disconnected(id))
                 .and_then(|()| self.make_sandbox(id))
@@ -532,12 +533,8 @@ pub(super) fn environment(state: &State, c: &Container, tty: bool) -> Vec<(Strin
             .and_then(|n| n.endpoints.get(&child.id))
             .and_then(|e| e.addr(false));
         if let Some(addr) = addr {
-            let ports: Vec<ContainerPort> = child
-                .config
-                .exposed_ports
-                .keys()
-                .filter_map(|p| p.parse().ok())
-                .collect();
+            let ports = exposed(&child.config);
+            let ports = ports.into_iter().map(|(_, port)| port).collect();
             let env = child.config.env.clone().unwrap_or_default();
             all.extend(links::environment(
                 &c.name,

@@ -22,15 +22,9 @@ impl Engine {
     /// not there.
     pub(super) fn user(&self, mount: MountId, text: &str) -> Result<(u32, u32)> {
         let (user, group) = text.split_once(':').unwrap_or((text, ""));
-        let read = |path: &str| {
-            self.sys().kernel(|k| {
-                let data = k.file_contents(mount, &k.resolve(mount, path, true).ok()?);
-                Some(String::from_utf8_lossy(&data.ok()?).into_owned())
-            })
-        };
         let (mut uid, mut gid) = (0, 0);
         if !user.is_empty() {
-            let users = read("/etc/passwd").unwrap_or_default();
+            let users = self.file_in(mount, "/etc/passwd");
             let entry = users.lines().find_map(|line| {
                 let fields: Vec<&str> = line.split(':').collect();
                 let [name, _, uid, gid, ..] = fields.as_slice() else {
@@ -51,26 +45,46 @@ impl Engine {
                 }
             };
         }
-        let number = user.parse::<u64>().unwrap_or(0);
-        if number > LARGEST_ID {
-            return Err(Error::invalid(format!(
-                "uids and gids must be in range 0-{LARGEST_ID}"
-            )));
+        if user.parse::<u64>().is_ok_and(|number| number > LARGEST_ID) {
+            return Err(out_of_range());
         }
         if !group.is_empty() {
-            let groups = read("/etc/group").unwrap_or_default();
-            let entry = groups.lines().find_map(|line| {
-                let mut fields = line.split(':');
-                let name = fields.next()?;
-                let number = fields.nth(1)?.parse::<u32>().ok()?;
-                (name == group).then_some(number)
-            });
-            gid = entry.or_else(|| group.parse().ok()).ok_or_else(|| {
-                Error::invalid(format!(
-                    "unable to find group {group}: no matching entries in group file"
-                ))
-            })?;
+            gid = self.group(mount, group)?;
         }
         Ok((uid, gid))
     }
+    /// Returns a group's number by the files of a container. Errors: `Invalid` for a name that is not there.
+    pub(super) fn group(&self, mount: MountId, group: &str) -> Result<u32> {
+        let groups = self.file_in(mount, "/etc/group");
+        let entry = groups.lines().find_map(|line| {
+            let mut fields = line.split(':');
+            let name = fields.next()?;
+            let number = fields.nth(1)?.parse::<u32>().ok()?;
+            (name == group).then_some(number)
+        });
+        if group.parse::<u64>().is_ok_and(|number| number > LARGEST_ID) {
+            return Err(out_of_range());
+        }
+        entry.or_else(|| group.parse().ok()).ok_or_else(|| {
+            Error::invalid(format!(
+                "unable to find group {group}: no matching entries in group file"
+            ))
+        })
+    }
+
+    /// What a file of a container holds; nothing if it is not there.
+    fn file_in(&self, mount: MountId, path: &str) -> String {
+        self.sys().kernel(|k| {
+            let found = k.resolve(mount, path, true);
+            let data = found.and_then(|path| k.file_contents(mount, &path));
+            data.map_or_else(
+                |_missing| String::new(),
+                |data| String::from_utf8_lossy(&data).into_owned(),
+            )
+        })
+    }
+}
+
+fn out_of_range() -> Error {
+    Error::invalid(format!("uids and gids must be in range 0-{LARGEST_ID}"))
 }
