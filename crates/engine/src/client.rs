@@ -407,6 +407,8 @@ calls! {
     image_remove(image: String, force: bool, no_prune: bool) -> Vec<ImageDeleteResponse>;
     /// Removes images that nothing uses.
     image_prune(filters: Filters) -> ImagesPruneReport;
+    /// `POST /build/prune`.
+    build_prune() -> ();
     /// Fetches an image from its registry.
     image_pull(image: String) -> ();
     /// Asks a registry for something. There is none in the simulated world, so that this is where it ends.

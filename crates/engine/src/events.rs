@@ -101,9 +101,10 @@ impl EventLog {
 
     /// Returns the kept events of a time span.
     pub(crate) fn past(&self, options: &EventsOptions) -> Vec<EventMessage> {
-        let Some(since) = options.since else {
+        if options.since.is_none() && options.until.is_none() {
             return Vec::new();
-        };
+        }
+        let since = options.since.unwrap_or(UnixNanos::MIN);
         let until = options.until.unwrap_or(UnixNanos::MAX);
         let wanted = |m: &&EventMessage| {
             since <= m.time_nano && m.time_nano <= until && matches(&options.filters, m)

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 /// Refuses filters that a request does not know.
 pub(crate) fn check_filters(filters: &Filters, known: &[&str]) -> Result<()> {
     match filters.keys().find(|k| !known.contains(&k.as_str())) {
+        Some(bad) if bad.is_empty() => Err(Error::invalid("invalid filter")),
         Some(bad) => Err(Error::invalid(format!("invalid filter '{bad}'"))),
         None => Ok(()),
     }

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use crate::daemon::{Engine, put_file};
 use crate::firewall::rule::Placed;
 use crate::hosts;
-use crate::ports::ContainerPort;
+use crate::ports::{ContainerPort, exposed};
 use crate::state::State;
 
 /// A link from a container to another.
@@ -147,14 +147,8 @@ fn link_rules(state: &State, container: &str) -> Option<Vec<(String, Vec<Placed>
     let links = &state.containers.get(container)?.links;
     let rules = links.iter().filter_map(|link| {
         let (endpoint, at) = addr(&link.child)?;
-        let exposed = state
-            .containers
-            .get(&link.child)?
-            .config
-            .exposed_ports
-            .keys();
-        let ports = exposed.filter_map(|p| p.parse().ok());
-        let rules = ports.flat_map(|port| driver.link_rules(parent, at, port));
+        let ports = exposed(&state.containers.get(&link.child)?.config).into_iter();
+        let rules = ports.flat_map(|(_, port)| driver.link_rules(parent, at, port));
         Some((endpoint, rules.collect()))
     });
     Some(rules.collect())

@@ -9,6 +9,8 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::api::ContainerConfig;
+
 /// A transport protocol that ports belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Proto {
@@ -188,6 +190,13 @@ impl Allocator {
             .find(|held| addr.is_unspecified() || held.is_unspecified() || **held == addr)
             .copied()
     }
+}
+
+/// The ports that a container exposes, by their full names: `80` and `80/tcp` are one.
+pub(crate) fn exposed(config: &ContainerConfig) -> SortedMap<String, ContainerPort> {
+    let ports = config.exposed_ports.keys();
+    let ports = ports.filter_map(|port| port.parse::<ContainerPort>().ok());
+    ports.map(|port| (port.to_string(), port)).collect()
 }
 
 #[cfg(test)]

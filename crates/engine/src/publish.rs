@@ -11,7 +11,7 @@ use crate::api::PortBinding;
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
 use crate::firewall::bridge::PortRule;
-use crate::ports::{ContainerPort, Proto, Range};
+use crate::ports::{ContainerPort, Proto, Range, exposed};
 use crate::state::{Published, State};
 
 /// How often a port of a range is tried that some process of the machine turns out to hold. Source: moby.
@@ -529,7 +529,8 @@ fn wanted(c: &crate::state::Container, default: Option<IpAddr>) -> Vec<Wanted> {
                 .flatten()
                 .map(move |binding| (port.as_str(), binding))
         });
-    let exposed = c.config.exposed_ports.keys().filter(|port| {
+    let exposed = exposed(&c.config);
+    let exposed = exposed.keys().filter(|port| {
         c.host_config.publish_all_ports && !c.host_config.port_bindings.contains_key(port.as_str())
     });
     let all = given.chain(exposed.map(|port| (port.as_str(), &any)));
@@ -597,9 +598,7 @@ pub(crate) fn port_map(c: &crate::state::Container, state: &State) -> crate::api
         .filter_map(|id| state.networks.get(id))
         .any(|n| n.driver.as_ref().is_some_and(|d| d.publishes_ports()));
     if publishes {
-        for port in c.config.exposed_ports.keys() {
-            map.insert(port.clone(), None);
-        }
+        map.extend(exposed(&c.config).into_iter().map(|(port, _)| (port, None)));
     }
     for p in &sandbox.published {
         map.entry(p.port.to_string())

@@ -3,9 +3,11 @@
 use kernel::time::Duration;
 
 use crate::api::{
-    API_VERSION, AddressPoolInfo, Component, ENGINE_VERSION, EventMessage, EventsOptions,
-    FirewallInfo, Info, MIN_API_VERSION, Plugins, Version,
+    API_VERSION, AddressPoolInfo, CommitInfo, Component, ContainerdInfo, ContainerdNamespaces,
+    ENGINE_VERSION, EventMessage, EventsOptions, FirewallInfo, IndexInfo, Info, MIN_API_VERSION,
+    Plugins, RegistryConfig, Runtime, Version,
 };
+use crate::clock::rfc3339;
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
 use crate::stream::{Receiver, channel};
@@ -17,6 +19,11 @@ const LINUX: &str = "6.12.57";
 const GO: &str = "go1.24.9";
 const COMMIT: &str = "cd04830";
 const BUILT: &str = "2025-11-05T15:11:42.000000000+00:00";
+/// The commits of what the engine is built on.
+const CONTAINERD: &str = "b98a3aace656320842a23f4a392a33f46af97866";
+const RUNC: &str = "v1.3.0-0-g4ca628d1";
+const INIT: &str = "de40ad0";
+const RUNTIMES: [&str; 2] = ["io.containerd.runc.v2", "runc"];
 const NETWORK_PLUGINS: [&str; 6] = ["bridge", "host", "ipvlan", "macvlan", "null", "overlay"];
 const LOG_PLUGINS: [&str; 8] = [
     "awslogs",
@@ -93,13 +100,9 @@ impl Engine {
         Ok(Version {
             components: vec![
                 part("Engine", ENGINE_VERSION, &details),
-                part(
-                    "containerd",
-                    "v1.7.28",
-                    &[("GitCommit", "b98a3aace656320842a23f4a392a33f46af97866")],
-                ),
-                part("runc", "1.3.0", &[("GitCommit", "v1.3.0-0-g4ca628d1")]),
-                part("docker-init", "0.19.0", &[("GitCommit", "de40ad0")]),
+                part("containerd", "v1.7.28", &[("GitCommit", CONTAINERD)]),
+                part("runc", "1.3.0", &[("GitCommit", RUNC)]),
+                part("docker-init", "0.19.0", &[("GitCommit", INIT)]),
             ],
             version: ENGINE_VERSION.to_owned(),
             api_version: API_VERSION.to_owned(),
@@ -143,8 +146,18 @@ impl Engine {
                 authorization: None,
                 log: texts(LOG_PLUGINS),
             },
+            memory_limit: true,
+            swap_limit: true,
+            kernel_memory_tcp: true,
+            cpu_cfs_period: true,
+            cpu_cfs_quota: true,
+            cpu_shares: true,
+            cpu_set: true,
+            pids_limit: true,
             ipv4_forwarding: state.forwards,
             debug: state.config.debug,
+            oom_kill_disable: true,
+            system_time: rfc3339(self.now()),
             logging_driver: state.config.log_driver.clone(),
             cgroup_driver: "cgroupfs".to_owned(),
             cgroup_version: "1".to_owned(),
@@ -153,23 +166,65 @@ impl Engine {
             os_version: "13".to_owned(),
             os_type: "linux".to_owned(),
             architecture: "x86_64".to_owned(),
+            index_server_address: "https://index.docker.io/v1/".to_owned(),
+            registry_config: registries(),
             ncpu: CPUS,
             mem_total: 4_294_967_296,
             docker_root_dir: "/var/lib/docker".to_owned(),
             name,
             labels: state.config.labels.clone(),
-            default_address_pools: pools_info(&state.config),
             experimental_build: state.config.experimental,
             server_version: ENGINE_VERSION.to_owned(),
+            runtimes: RUNTIMES
+                .map(|name| {
+                    let path = "runc".to_owned();
+                    (name.to_owned(), Runtime { path })
+                })
+                .into(),
             default_runtime: "runc".to_owned(),
             swarm,
             live_restore_enabled: state.config.live_restore,
+            init_binary: "docker-init".to_owned(),
+            containerd_commit: commit(CONTAINERD),
+            runc_commit: commit(RUNC),
+            init_commit: commit(INIT),
+            security_options: texts(["name=seccomp,profile=builtin"]),
+            default_address_pools: pools_info(&state.config),
             firewall_backend: FirewallInfo {
                 driver: "iptables".to_owned(),
+                info: Vec::new(),
+            },
+            cdi_spec_dirs: texts(["/etc/cdi", "/var/run/cdi"]),
+            containerd: ContainerdInfo {
+                address: "/var/run/docker/containerd/containerd.sock".to_owned(),
+                namespaces: ContainerdNamespaces {
+                    containers: "moby".to_owned(),
+                    plugins: "plugins.moby".to_owned(),
+                },
             },
             warnings: (!state.forwards)
                 .then(|| vec!["WARNING: IPv4 forwarding is disabled".to_owned()]),
+            ..Info::default()
         })
+    }
+}
+
+fn commit(id: &str) -> CommitInfo {
+    CommitInfo { id: id.to_owned() }
+}
+
+/// There are no settings for registries here.
+fn registries() -> RegistryConfig {
+    let hub = IndexInfo {
+        name: "docker.io".to_owned(),
+        official: true,
+        secure: true,
+        ..IndexInfo::default()
+    };
+    RegistryConfig {
+        index_configs: [(hub.name.clone(), hub)].into(),
+        insecure_registry_cidrs: texts(["::1/128", "127.0.0.0/8"]),
+        mirrors: None,
     }
 }
 

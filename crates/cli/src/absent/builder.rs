@@ -2,7 +2,7 @@
 
 use crate::args::{ArgRule, Command, Flag, Kind, Parsed, Section, verb};
 use crate::image;
-use crate::session::{Outcome, Session};
+use crate::session::{Outcome, Session, refused};
 
 pub(crate) static COMMAND: Command = Command {
     name: "builder",
@@ -41,7 +41,7 @@ pub(crate) static PRUNE: Command = Command {
 
 async fn prune(session: Session, parsed: Parsed) -> Outcome {
     session.sys.err(image::absent::WITHOUT_BUILDX);
-    session.client()?;
+    let client = session.client()?;
     if !parsed.on("force") {
         let what = match parsed.on("all") {
             true => "all build cache",
@@ -53,6 +53,7 @@ async fn prune(session: Session, parsed: Parsed) -> Outcome {
             return Ok(0);
         }
     }
+    client.build_prune().map_err(refused)?;
     session.line("Total reclaimed space: 0B");
     Ok(0)
 }

@@ -1,5 +1,7 @@
 //! `docker image prune`.
 
+use engine::api::{ImageDeleteResponse, ImagesPruneReport};
+
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::filter;
 use crate::format::size;
@@ -35,18 +37,20 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         filter::gather_for_prune(parsed.all("filter"), session.now()).map_err(complaint)?;
     filters.insert("dangling".into(), vec![(!parsed.on("all")).to_string()]);
     let report = client.image_prune(filters).map_err(refused)?;
-    let lines: Vec<String> = report
-        .images_deleted
-        .iter()
-        .map(|one| match one.untagged.as_str() {
-            "" => format!("deleted: {}", one.deleted),
-            name => format!("untagged: {name}"),
-        })
-        .collect();
-    if !lines.is_empty() {
-        session.line(&format!("Deleted Images:\n{}\n", lines.join("\n")));
+    if let Some(told) = deleted(&report) {
+        session.line(&told);
     }
     let space = size::decimal(report.space_reclaimed, 4);
     session.line(&format!("Total reclaimed space: {space}"));
     Ok(0)
+}
+
+/// Tells what went, with an empty line after it; nothing if nothing went.
+pub(crate) fn deleted(report: &ImagesPruneReport) -> Option<String> {
+    let told = |one: &ImageDeleteResponse| match one.untagged.as_str() {
+        "" => format!("deleted: {}\n", one.deleted),
+        name => format!("untagged: {name}\n"),
+    };
+    let lines: String = report.images_deleted.iter().map(told).collect();
+    (!lines.is_empty()).then(|| format!("Deleted Images:\n{lines}"))
 }

@@ -134,23 +134,30 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
         Some((bare, kind)) => (bare, Some((kind, tag))),
         None => (repository, None),
     };
-    // A registry's host may have capitals, what follows may not.
-    let own = match bare.split_once('/') {
+    // A registry's host may have capitals and a port, what follows may not.
+    let (host, own) = match bare.split_once('/') {
         Some((host, rest)) if host.contains(['.', ':']) || host != host.to_ascii_lowercase() => {
-            rest
+            (host, rest)
         }
-        _ => bare,
+        _ => ("", bare),
     };
-    let own = own.split(':').next().unwrap_or_default();
-    if own.chars().any(|c| c.is_ascii_uppercase()) {
+    let own_name = own.split(':').next().unwrap_or_default();
+    if own_name.chars().any(|c| c.is_ascii_uppercase()) {
         return Err(format!(
             "invalid reference format: repository name ({}) must be lowercase",
-            path(own)
+            path(own_name)
         ));
     }
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-/:".contains(c);
-    let component = |part: &str| part.starts_with(|c: char| c.is_ascii_alphanumeric());
-    let valid = !bare.is_empty() && bare.chars().all(allowed) && bare.split('/').all(component);
+    let (name_of_host, port) = host.split_once(':').unwrap_or((host, "0"));
+    let is = |text: &str, others: &str| {
+        text.chars()
+            .all(|c| c.is_ascii_alphanumeric() || others.contains(c))
+            && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && text.ends_with(|c: char| c.is_ascii_alphanumeric())
+    };
+    let valid = (host.is_empty()
+        || is(name_of_host, ".-") && port.bytes().all(|b| b.is_ascii_digit()))
+        && own.split('/').all(|part| is(part, "._-"));
     let valid_tag = match digest {
         Some((kind, hex)) => {
             kind == "sha256" && hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit())
@@ -186,5 +193,16 @@ mod tests {
             check_name("nginx@sha256:abc").unwrap_err(),
             "invalid reference format"
         );
+        for (name, is_one) in [
+            ("registry.example.test:5000/a/b-c__d:1", true),
+            ("nginx:1:2", false),
+            ("nginx:", false),
+            (":1", false),
+            ("a//b", false),
+            ("a/b:2/c", false),
+            ("nginx:a/b", false),
+        ] {
+            assert_eq!(check_name(name).is_ok(), is_one, "{name}");
+        }
     }
 }

@@ -9,6 +9,8 @@ use crate::template::{Missing, Mode, Template, Value, structure};
 pub(super) const COMMIT: &str = "9cc6dea35e9a963f281434761c656fba4ac43aed";
 /// The version of Go that the client says it was built with.
 pub(super) const GO_VERSION: &str = "go1.27.1";
+/// Where the client finds Compose.
+pub(super) const COMPOSE: &str = "/usr/libexec/docker/cli-plugins/docker-compose";
 /// When the client says it was built.
 pub(super) const BUILT: &str = "Tue Sep 15 11:02:57 2026";
 
@@ -31,25 +33,34 @@ pub(super) fn client() -> Value {
     )
 }
 
-/// Returns what the engine tells of registries: there are no settings for them here.
-pub(super) fn registries() -> Value {
-    let map = |key: &str, value| Value::Map([(key.to_owned(), value)].into(), Missing::Map);
-    let hub = [
-        ("Name", Value::str("docker.io")),
-        ("Mirrors", Value::List(Vec::new())),
-        ("Secure", Value::Bool(true)),
-        ("Official", Value::Bool(true)),
+/// Returns what `info` tells of the client.
+pub(super) fn client_info() -> Value {
+    let compose = [
+        ("SchemaVersion", "0.1.0"),
+        ("Vendor", "Docker Inc."),
+        ("Version", "v2.40.3"),
+        ("ShortDescription", "Docker Compose"),
+        ("Name", "compose"),
+        ("Path", COMPOSE),
     ];
-    let insecure = ["::1/128", "127.0.0.0/8"].map(Value::str).to_vec();
-    let fields = [
-        (
-            "IndexConfigs",
-            map("docker.io", structure("registry.IndexInfo", hub)),
-        ),
-        ("InsecureRegistryCIDRs", Value::List(insecure)),
-        ("Mirrors", Value::Nil(Missing::List)),
+    let compose = structure(
+        "manager.Plugin",
+        compose.map(|(name, text)| (name, Value::str(text))),
+    );
+    let told = [
+        ("Debug", Value::Bool(false)),
+        ("Version", Value::str(ENGINE_VERSION)),
+        ("DefaultAPIVersion", Value::str(API_VERSION)),
+        ("GitCommit", Value::str(COMMIT)),
+        ("GoVersion", Value::str(GO_VERSION)),
+        ("Os", Value::str("linux")),
+        ("Arch", Value::str("amd64")),
+        ("BuildTime", Value::str(BUILT)),
+        ("Context", Value::str("default")),
+        ("Plugins", Value::List(vec![compose])),
+        ("Warnings", Value::Nil(Missing::List)),
     ];
-    structure("registry.ServiceConfig", fields)
+    structure("system.clientInfo", told)
 }
 
 /// Prints `data` with a template that errors call `name`.

@@ -29,8 +29,7 @@ fn run(session: Session, parsed: Parsed) -> Outcome {
     let format = parsed.text("format");
     if !format.is_empty() {
         let data = value_of(&info)
-            .with("RegistryConfig", facts::registries())
-            .with("ClientInfo", facts::client())
+            .with("ClientInfo", facts::client_info())
             .named("system.dockerInfo");
         let printed = facts::print(&session, "", format, &data);
         return told.and(printed);
@@ -61,11 +60,7 @@ fn pretty(info: &Info) -> String {
     line(1, "Plugins", "");
     line(2, "compose", "Docker Compose (Docker Inc.)");
     line(4, "Version", " v2.40.3");
-    line(
-        4,
-        "Path",
-        "    /usr/libexec/docker/cli-plugins/docker-compose",
-    );
+    line(4, "Path", &format!("    {}", facts::COMPOSE));
     line(0, "\nServer", "");
     line(1, "Containers", &info.containers.to_string());
     line(2, "Running", &info.containers_running.to_string());

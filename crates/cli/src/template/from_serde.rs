@@ -49,7 +49,7 @@ fn left_out(field: &str) -> Value {
         "AuxiliaryAddresses" | "ExposedPorts" | "Healthcheck" | "Health" | "StopTimeout"
         | "Annotations" | "Tmpfs" | "Sysctls" | "StorageOpt" | "LinkLocalIPs" | "Test"
         | "Mounts" | "Init" => nothing(field),
-        "Peers" => Value::Nil(Missing::List),
+        "Peers" | "DefaultAddressPools" | "Info" => Value::Nil(Missing::List),
         "Services" => Value::Nil(Missing::Map),
         "SizeRw" | "SizeRootFs" => Value::Nil(Missing::Pointer),
         "NetworkDisabled" => Value::Bool(false),

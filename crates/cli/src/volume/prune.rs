@@ -1,5 +1,7 @@
 //! `docker volume prune`.
 
+use engine::api::VolumesPruneReport;
+
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::filter;
 use crate::format::size;
@@ -42,11 +44,16 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         }
     }
     let report = client.volume_prune(filters).map_err(refused)?;
-    if !report.volumes_deleted.is_empty() {
-        let names = report.volumes_deleted.join("\n");
-        session.line(&format!("Deleted Volumes:\n{names}\n"));
+    if let Some(told) = deleted(&report) {
+        session.line(&told);
     }
     let freed = size::decimal(report.space_reclaimed, 4);
     session.line(&format!("Total reclaimed space: {freed}"));
     Ok(0)
+}
+
+/// Tells what went, with an empty line after it; nothing if nothing went.
+pub(crate) fn deleted(report: &VolumesPruneReport) -> Option<String> {
+    let names = report.volumes_deleted.join("\n");
+    (!names.is_empty()).then(|| format!("Deleted Volumes:\n{names}\n"))
 }

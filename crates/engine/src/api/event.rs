@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EventType {
+    /// What was kept while images were built.
+    Builder,
     /// A config of a swarm.
     Config,
     /// A container.
@@ -32,6 +34,7 @@ impl EventType {
     /// Returns the word used in events and filters.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Builder => "builder",
             Self::Config => "config",
             Self::Container => "container",
             Self::Daemon => "daemon",

@@ -61,7 +61,10 @@ pub use swarm::{
     OrchestrationConfig, RaftConfig, Swarm, SwarmChange, SwarmChanged, SwarmDriver, SwarmInfo,
     SwarmInitRequest, SwarmJoinRequest, SwarmSpec, TaskDefaults,
 };
-pub use system::{AddressPoolInfo, Component, FirewallInfo, Info, Plugins, Version};
+pub use system::{
+    AddressPoolInfo, CommitInfo, Component, ContainerdInfo, ContainerdNamespaces, FirewallInfo,
+    IndexInfo, Info, Plugins, RegistryConfig, Runtime, Version,
+};
 pub use task::{
     ContainerSpec, ContainerStatus, DnsConfig, Limit, NetworkAttachment, NetworkAttachmentSpec,
     Placement, PlacementPreference, PortStatus, Privileges, ResourceRequirements, SpreadOver,

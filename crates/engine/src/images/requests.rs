@@ -155,10 +155,19 @@ impl Engine {
                 report.space_reclaimed += removed.freed;
             }
         }
-        let reclaimed = report.space_reclaimed.to_string();
-        let said = SortedMap::from([("reclaimed".to_owned(), reclaimed)]);
-        self.event(EventType::Image, "prune", "", said);
+        self.say_pruned(EventType::Image, report.space_reclaimed);
         Ok(report)
+    }
+
+    /// `POST /build/prune`: no image has been built, so nothing was kept.
+    pub(crate) fn build_prune(&self) -> Result<()> {
+        self.say_pruned(EventType::Builder, 0);
+        Ok(())
+    }
+
+    fn say_pruned(&self, kind: EventType, reclaimed: u64) {
+        let said = SortedMap::from([("reclaimed".to_owned(), reclaimed.to_string())]);
+        self.event(kind, "prune", "", said);
     }
 
     /// `POST /images/create`. There is no registry in the simulated world, so all that can be had is there already.
