@@ -87,6 +87,7 @@ async fn run(session: &mut Session, words: &[String]) -> Outcome {
             command,
             path,
             notices,
+            apart,
             to_stderr,
             fault,
         } => {
@@ -96,7 +97,10 @@ async fn run(session: &mut Session, words: &[String]) -> Outcome {
                 missing.map_err(|failure| Failure { code, ..failure })?;
             }
             for notice in notices {
-                session.line(&notice);
+                match apart {
+                    true => session.complain(&notice),
+                    false => session.line(&notice),
+                }
             }
             let text = help(command, &path, help_context(session));
             match to_stderr {

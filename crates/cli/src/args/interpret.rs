@@ -17,6 +17,8 @@ pub enum Interpretation {
         path: String,
         /// Lines about deprecated flags.
         notices: Vec<String>,
+        /// True if those go to standard error: the program reads its own flags apart from those of its commands.
+        apart: bool,
         /// True if help goes to standard error: a group was named, but none of its commands.
         to_stderr: bool,
         /// What to complain of afterwards.
@@ -46,8 +48,7 @@ static HELP: Command = Command {
 pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
     let mut globals = Parsed::new(root, root.name.to_owned());
     if let Err(why) = parse_flags(&mut globals, words, false) {
-        let line = format!("{} [OPTIONS] COMMAND [ARG...]", root.name);
-        return Interpretation::Fail(flag_failure(&why, &line, root.name));
+        return Interpretation::Fail(flag_failure(&why, &line_of_root(root), root.name));
     }
     let mut parsed = globals.clone();
     let mut command = root;
@@ -61,7 +62,14 @@ pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
             path = format!("{path} {}", child.name);
             command = child;
         }
-        return help(command, path, globals.notices, false);
+        return Interpretation::Help {
+            command,
+            path,
+            notices: globals.notices,
+            apart: true,
+            to_stderr: false,
+            fault: None,
+        };
     }
     if globals.args.first().is_some_and(|word| word == "help") {
         return help_topic(root, globals.args.get(1..).unwrap_or(&[]));
@@ -77,13 +85,21 @@ pub fn interpret(root: &'static Command, words: &[String]) -> Interpretation {
             };
         };
         let Some(child) = command.child(word) else {
-            // Whoever asks for help gets it, before the word is looked at.
+            // Flags are read before the word is looked at: whoever asks for help gets it.
             let mut asked = Parsed::new(command, path.clone());
-            if parse_flags(&mut asked, rest, true).is_ok() && asked.on("help") {
+            let read = parse_flags(&mut asked, rest, true);
+            if read.is_ok() && asked.on("help") {
                 return match command.plugin {
                     true => unknown_of_plugin(root, command, path, word),
                     false => help(command, path, asked.notices, false),
                 };
+            }
+            if let (Err(why), false) = (read, terse || command.plugin) {
+                let line = match command.name == root.name {
+                    true => line_of_root(root),
+                    false => use_line(command, &path),
+                };
+                return Interpretation::Fail(flag_failure(&why, &line, &path));
             }
             return match terse {
                 // A group within a plug-in has no action, for which cobra prints its help and no fault.
@@ -134,6 +150,7 @@ fn help(
         command,
         path,
         notices,
+        apart: false,
         to_stderr,
         fault: None,
     }
@@ -176,6 +193,11 @@ fn after(notice: &str, mut failure: Failure) -> Failure {
     failure
 }
 
+/// How the program itself is called, as a complaint about its flags says it.
+fn line_of_root(root: &Command) -> String {
+    format!("{} [OPTIONS] COMMAND [ARG...]", root.name)
+}
+
 fn flag_failure(why: &str, use_line: &str, path: &str) -> Failure {
     let text = format!("{why}\n\nUsage:  {use_line}\n\nRun '{path} --help' for more information");
     Failure { text, code: 125 }
@@ -208,6 +230,7 @@ fn unknown_of_plugin(
         command: group,
         path,
         notices: Vec::new(),
+        apart: false,
         to_stderr: false,
         fault: Some(fault),
     }

@@ -58,16 +58,22 @@ pub(super) static COMMAND: Command = Command {
     ..Command::BLANK
 };
 
+/// The flags that print only names, for which no service's environment file is read.
+const NAMES: [&str; 7] = [
+    "services", "volumes", "networks", "models", "hash", "profiles", "images",
+];
+
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
+    let by_name = NAMES.iter().any(|flag| parsed.given(flag));
     let options = LoadOptions {
         skip: Skip {
             interpolation: parsed.on("no-interpolate"),
             normalization: parsed.on("no-normalize") || compose.is_compatible(),
             consistency: parsed.on("no-consistency"),
             paths: parsed.on("no-path-resolution"),
-            // The real program resolves them all the same. Seen.
-            environment: false,
+            // Whatever `--no-env-resolution` asks for. Seen.
+            environment: by_name,
             container_names: false,
         },
         ..compose.load_options().await
@@ -88,6 +94,15 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         });
         return Ok(0);
     }
+    if parsed.on("no-interpolate") && !by_name && !parsed.on("environment") {
+        // What was merged is printed, whether it makes sense or not.
+        let tree = compose.load_tree(&options)?;
+        let text = match is_json(&parsed)? {
+            true => printed::plain_json(&tree),
+            false => printed::plain_yaml(&tree),
+        };
+        return hand_out(&compose, &parsed, text);
+    }
     let mut project = compose.load(&options)?;
     compose::plan::select(
         &mut project,
@@ -102,23 +117,37 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             resolve(&compose, &project)?;
             return Ok(0);
         }
-        None if parsed.on("quiet") => return Ok(0),
-        None => print(&compose, &options, &parsed, &project)?,
+        None => match is_json(&parsed)? {
+            true => printed::json(&project, true),
+            false => printed::yaml(&project, true),
+        },
     };
+    hand_out(&compose, &parsed, text)
+}
+
+/// Prints a file, or writes it where the flags say.
+fn hand_out(compose: &Compose, parsed: &Parsed, mut text: String) -> Outcome {
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    let sys = &compose.session.sys;
     match parsed.given_text("output") {
-        Some(file) => compose
-            .session
-            .sys
-            .write_file(file, text.as_bytes())
-            .map_err(|e| {
-                complaint(format!(
-                    "open {file}: {}",
-                    e.to_string().to_ascii_lowercase()
-                ))
-            })?,
-        None => compose.session.sys.out(&text),
+        _ if parsed.on("quiet") => {}
+        Some(file) => sys.write_file(file, text.as_bytes()).map_err(|e| {
+            let why = e.to_string().to_ascii_lowercase();
+            complaint(format!("open {file}: {why}"))
+        })?,
+        None => sys.out(&text),
     }
     Ok(0)
+}
+
+fn is_json(parsed: &Parsed) -> Result<bool, Failure> {
+    match parsed.text("format") {
+        "json" => Ok(true),
+        "yaml" | "" => Ok(false),
+        other => Err(complaint(format!("unsupported format \"{other}\""))),
+    }
 }
 
 fn digests(parsed: &Parsed) -> bool {
@@ -192,37 +221,6 @@ fn variables_table(found: &[Variable]) -> String {
         ));
     }
     table::align_with(&text, 20, 3)
-}
-
-/// Returns the project as a file.
-fn print(
-    compose: &Compose,
-    options: &LoadOptions,
-    parsed: &Parsed,
-    project: &Project,
-) -> Result<String, Failure> {
-    let is_json = match parsed.text("format") {
-        "json" => true,
-        "yaml" | "" => false,
-        other => return Err(complaint(format!("unsupported format \"{other}\""))),
-    };
-    let escape = !parsed.on("no-interpolate");
-    let text = if escape {
-        match is_json {
-            true => printed::json(project, escape),
-            false => printed::yaml(project, escape),
-        }
-    } else {
-        let tree = compose.load_tree(options)?;
-        match is_json {
-            true => printed::plain_json(&tree),
-            false => printed::plain_yaml(&tree),
-        }
-    };
-    Ok(match text.ends_with('\n') {
-        true => text,
-        false => format!("{text}\n"),
-    })
 }
 
 /// Returns the lines of the flags that print only names, if one of them was given.

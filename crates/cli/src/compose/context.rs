@@ -210,6 +210,16 @@ impl Compose {
         self.selected(services, skip).await
     }
 
+    /// The same for commands about images, which read no environment files of services.
+    pub(super) async fn project_of_images(&self, services: &[String]) -> Result<Project, Failure> {
+        let skip = Skip {
+            container_names: true,
+            environment: true,
+            ..Skip::default()
+        };
+        self.selected(services, skip).await
+    }
+
     async fn selected(&self, services: &[String], skip: Skip) -> Result<Project, Failure> {
         let mut options = self.load_options().await;
         options.skip = skip;
@@ -250,7 +260,8 @@ impl Compose {
         }
         match self.session.sys.env("COMPOSE_PROJECT_NAME") {
             Some(name) if !name.is_empty() => Ok(name),
-            _ => Ok(self.selected(&[], ONLY_SEEN).await?.name),
+            // For a name alone, the whole file is read.
+            _ => Ok(self.seen_project(&[]).await?.name),
         }
     }
 

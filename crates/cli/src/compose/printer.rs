@@ -132,6 +132,10 @@ impl Printer {
                 self.line(name, frame.channel, line.trim_end_matches(['\n', '\r']));
             }
         }
+        if self.merged {
+            // `logs` prints nothing of a line that has no end. Seen.
+            return;
+        }
         let [stdout, stderr] = parts;
         for (part, channel) in [(stdout, Channel::Stdout), (stderr, Channel::Stderr)] {
             if !part.is_empty() {

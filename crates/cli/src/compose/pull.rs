@@ -95,7 +95,7 @@ pub(super) static BUILD: Command = Command {
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
-    let mut project = compose.seen_project(&parsed.args).await?;
+    let mut project = compose.project_of_images(&parsed.args).await?;
     if !parsed.on("include-deps") {
         select(&mut project, &parsed.args, Reach::Alone).map_err(crate::session::complaint)?;
     }
@@ -138,7 +138,7 @@ async fn push(session: Session, parsed: Parsed) -> Outcome {
 
 async fn build(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
-    let project = compose.seen_project(&parsed.args).await?;
+    let project = compose.project_of_images(&parsed.args).await?;
     match project.services.values().find(|service| service.build) {
         Some(service) => Err(not_built(service)),
         None => Ok(0),

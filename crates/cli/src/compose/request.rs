@@ -148,8 +148,11 @@ fn health(check: &HealthCheck) -> HealthConfig {
     }
 }
 
-/// Returns `80` as `80/tcp`, and a range as each of its ports.
+/// Returns a port as it was written, and a range as each of its ports.
 fn container_ports(text: &str) -> Vec<String> {
+    if !text.contains('-') {
+        return vec![text.to_owned()];
+    }
     let (range, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
     let (first, last) = range.split_once('-').unwrap_or((range, range));
     match (first.parse::<u16>(), last.parse::<u16>()) {

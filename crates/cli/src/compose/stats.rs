@@ -32,12 +32,12 @@ pub(super) static COMMAND: Command = Command {
 
 async fn run(session: Session, parsed: Parsed) -> Outcome {
     let compose = Compose::new(session, &parsed)?;
-    let named = compose.named(&[]).await?;
+    let project = compose.name().await?;
     let scope = Scope {
         stopped: parsed.on("all"),
         one_off: true,
     };
-    let mut containers = compose.containers(&named.name, scope)?;
+    let mut containers = compose.containers(&project, scope)?;
     containers.retain(|c| parsed.args.is_empty() || parsed.args.contains(&c.service));
     let ids: Vec<String> = containers.into_iter().map(|c| c.id).collect();
     show(&compose.session, &parsed, || Ok(ids.clone())).await

@@ -92,6 +92,15 @@ pub(super) fn discover(
             _ => ":",
         };
         paths = named.split(separator).map(str::to_owned).collect();
+        // Those are looked for before any is read, unlike those that flags name. Seen.
+        let mut whole = paths
+            .iter()
+            .filter(|path| *path != "-")
+            .map(|path| absolute(&options.current_dir, path));
+        if let Some(missing) = whole.find(|path| !files.exists(path)) {
+            let why = format!("stat {missing}: no such file or directory");
+            return Err(LoadError::new(why));
+        }
     }
     if paths.is_empty() {
         paths = search(&directory_of(&[]), files, warnings);
