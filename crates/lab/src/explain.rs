@@ -28,7 +28,7 @@ use kernel::ids::PacketId;
 use kernel::map::Lookup;
 use kernel::trace::{Checkpoint, DropReason, Note, TraceEvent};
 use std::net::IpAddr;
-use wire::{ArpOp, IcmpMessage, IpPacket, Payload, Transport};
+use wire::{ArpOp, IcmpMessage, IpPacket, NdpMessage, Payload, Transport};
 
 /// Ports from here on are taken by those who ask. Source: Linux `ip_local_port_range`.
 const FIRST_EPHEMERAL: u16 = 32_768;
@@ -149,6 +149,7 @@ fn explain(evidence: &Evidence<'_>) -> Option<Explanation> {
     }
     let Some(event) = latest else {
         return waiting(evidence)
+            .or_else(|| unasked_v6(evidence))
             .or_else(|| link::mute(evidence))
             .or_else(|| silent::paused(evidence))
             .or_else(|| silent::passthru(evidence))
@@ -335,6 +336,34 @@ fn waiting(evidence: &Evidence<'_>) -> Option<Explanation> {
     let told = neighbour::silent(evidence, end, next_hop);
     let journey = locate(evidence, &journey_id(event.packet));
     Some(evidence.finish(told, at, journey, vec![evidence.directory.call(ip.dst)]))
+}
+
+/// A question for an IPv6 neighbour that a rule dropped, so that nothing else could be sent.
+fn unasked_v6(evidence: &Evidence<'_>) -> Option<Explanation> {
+    let solicit = |ip: &IpPacket| {
+        let asks = |m: &IcmpMessage| {
+            matches!(
+                m,
+                IcmpMessage::Neighbour(NdpMessage::NeighbourSolicit {
+                    source_mac: Some(_),
+                    ..
+                })
+            )
+        };
+        matches!(&ip.transport, Transport::Icmp(message) if asks(message))
+    };
+    evidence
+        .events
+        .iter()
+        .rev()
+        .find_map(|event| match &event.what {
+            Checkpoint::Drop(reason @ DropReason::Netfilter { .. })
+                if evidence.made(event).is_some_and(solicit) =>
+            {
+                packet(evidence, event, reason)
+            }
+            _ => None,
+        })
 }
 
 /// A packet that was dropped.

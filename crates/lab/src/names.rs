@@ -141,10 +141,31 @@ impl<'a> Directory<'a> {
             .map(|(name, _, _)| name.as_str())
     }
 
+    /// A device in a machine's root namespace, by name.
+    pub(crate) fn device_of(&self, machine: &str, name: &str) -> Option<LinkId> {
+        let (_, ns, _) = self.machines.iter().find(|(m, ..)| m == machine)?;
+        self.kernel.link_by_name(*ns, name)
+    }
+
+    /// The devices that are ports of a bridge.
+    pub(crate) fn ports_of(&self, bridge: LinkId) -> impl Iterator<Item = LinkId> {
+        let ns = self.kernel.link(bridge).map(|b| b.ns);
+        let all = ns.map(|ns| self.kernel.links(ns)).unwrap_or_default();
+        all.into_iter().filter(move |l| {
+            let port = self.kernel.link(*l);
+            port.is_some_and(|p| p.master == Some(bridge))
+        })
+    }
+
+    /// Whether a device is the machine's end of a cable, and a port of nothing.
+    pub(crate) fn unplugged(&self, link: LinkId) -> bool {
+        let device = self.kernel.link(link);
+        device.is_some_and(|d| d.master.is_none() && matches!(d.kind, LinkKind::Veth(_)))
+    }
+
     /// The IPv4 address of a machine on one of its devices.
     pub(crate) fn address_on(&self, machine: &str, device: &str) -> Option<IpAddr> {
-        let (_, ns, _) = self.machines.iter().find(|(name, ..)| name == machine)?;
-        let link = self.kernel.link_by_name(*ns, device)?;
+        let link = self.device_of(machine, device)?;
         let addrs = self.kernel.addrs(link);
         addrs.iter().map(|a| a.addr).find(IpAddr::is_ipv4)
     }

@@ -8,6 +8,7 @@ use crate::errno::Errno;
 use crate::ids::{NetnsId, SocketId};
 use crate::process::WaitKey;
 use crate::state::Kernel;
+use crate::trace::Note;
 use std::net::{IpAddr, SocketAddr};
 
 /// `net.ipv4.ip_local_port_range`.
@@ -52,6 +53,7 @@ impl Kernel {
                 .and_then(|o| self.proc.get(o))
                 .is_none_or(|p| p.caps.net_bind)
         {
+            self.trace_note(ns, Note::Lacks("NET_BIND_SERVICE"));
             return Err(Errno::EACCES);
         }
         let addr = if addr.port() == 0 {

@@ -11,6 +11,10 @@ pub(super) fn lacks(evidence: &Evidence<'_>, space: &Space, capability: &str) ->
             "change its interfaces, routes or rules",
             "--cap-add NET_ADMIN",
         ),
+        "NET_BIND_SERVICE" => (
+            "listen below its net.ipv4.ip_unprivileged_port_start",
+            "--cap-add NET_BIND_SERVICE",
+        ),
         "NET_RAW" => ("open raw sockets", "--cap-add NET_RAW"),
         _ => (
             "change the kernel's settings or enter namespaces",

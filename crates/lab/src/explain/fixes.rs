@@ -4,6 +4,7 @@ use crate::names::Known;
 use crate::offers::quoted;
 use crate::places::Space;
 use crate::view::Fix;
+use std::net::IpAddr;
 
 /// A command to type on a machine.
 pub(super) fn fix(label: impl Into<String>, command: impl Into<String>, machine: &str) -> Fix {
@@ -102,7 +103,11 @@ pub(super) fn again(known: Known<'_>, label: impl Into<String>, flags: &str) -> 
 /// The same container made anew, run with these flags.
 pub(super) fn anew(known: Known<'_>, flags: &str) -> Fix {
     let name = &known.container.name;
-    let command = format!("docker rm -f {name} && {}", run(known, name, flags));
+    let mut command = format!("docker rm -f {name} && {}", run(known, name, flags));
+    for network in known.networks().skip(1) {
+        let joined = connect(&network.name, known).command;
+        command = format!("{command} && {joined}");
+    }
     fix("", command, known.machine)
 }
 
@@ -133,15 +138,32 @@ fn run(known: Known<'_>, name: &str, flags: &str) -> String {
 }
 
 /// A line in `/etc/hosts` of a container or a machine.
-pub(super) fn hosts_line(space: &Space, address: std::net::IpAddr, name: &str) -> Fix {
-    let line = format!("echo '{address} {name}' >> /etc/hosts");
-    let command = match space.container {
-        None => line,
-        Some(_) => format!("docker exec {} sh -c \"{line}\"", space.name),
-    };
-    fix(
-        format!("Write {name} into {}'s /etc/hosts", space.name),
-        command,
-        &space.machine,
-    )
+pub(super) fn hosts_line(space: &Space, address: IpAddr, name: &str) -> Fix {
+    match space.container {
+        None => fix(
+            hosts_label(&space.name, name),
+            hosts_command(address, name),
+            &space.machine,
+        ),
+        Some(_) => inside(&space.name, &space.machine, address, name),
+    }
+}
+
+/// A line in `/etc/hosts` of a container, in whichever namespace it is.
+pub(super) fn hosts_line_of(known: Known<'_>, address: IpAddr, name: &str) -> Fix {
+    inside(&known.container.name, known.machine, address, name)
+}
+
+fn inside(container: &str, machine: &str, address: IpAddr, name: &str) -> Fix {
+    let line = hosts_command(address, name);
+    let command = format!("docker exec {container} sh -c \"{line}\"");
+    fix(hosts_label(container, name), command, machine)
+}
+
+fn hosts_label(whose: &str, name: &str) -> String {
+    format!("Write {name} into {whose}'s /etc/hosts")
+}
+
+fn hosts_command(address: IpAddr, name: &str) -> String {
+    format!("echo '{address} {name}' >> /etc/hosts")
 }

@@ -21,9 +21,15 @@ pub(super) fn down(evidence: &Evidence<'_>, end: End<'_>, link: LinkId) -> Told 
         sentence: "The interface is down.".to_owned(),
         ..Told::default()
     };
-    raise(evidence, link)
-        .or_else(|| raise(evidence, evidence.directory.peer(link)?))
-        .map_or_else(other, told)
+    culprit(evidence, link).map_or_else(other, told)
+}
+
+/// The device that is down, of those that make a device useless: itself, the other end of its cable, and for a bridge its
+/// ports and what they lead to.
+fn culprit(evidence: &Evidence<'_>, link: LinkId) -> Option<(String, String, Fix)> {
+    let cable =
+        |end| raise(evidence, end).or_else(|| raise(evidence, evidence.directory.peer(end)?));
+    cable(link).or_else(|| evidence.directory.ports_of(link).find_map(cable))
 }
 
 /// A question for a neighbour that met a device that is down, or whose other end is: nothing else was sent.
@@ -33,8 +39,7 @@ pub(super) fn mute(evidence: &Evidence<'_>) -> Option<Explanation> {
         _ => None,
     })?;
     let space = evidence.places.space(event.ns)?;
-    let (device, owner, fix) =
-        raise(evidence, link).or_else(|| raise(evidence, evidence.directory.peer(link)?))?;
+    let (device, owner, fix) = culprit(evidence, link)?;
     let told = Told {
         sentence: format!("No answer. {device} of {owner} is down."),
         detail: format!("What {} sent ends there.", space.name),

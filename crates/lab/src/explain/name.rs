@@ -7,7 +7,7 @@ use crate::names::Known;
 use crate::places::Space;
 use crate::view::{Explanation, Fix};
 use engine::survey::NetworkFacts;
-use kernel::trace::DnsOutcome;
+use kernel::trace::{Checkpoint, DnsOutcome};
 use std::net::IpAddr;
 use wire::dns::Rcode;
 
@@ -349,17 +349,45 @@ impl Case<'_> {
             .evidence
             .directory
             .address_of(target)
-            .filter(|_| target.machine == self.space.machine);
+            .filter(|_| target.machine == self.space.machine && !self.asks_dns_only());
+        let guest = self.guest().map(|k| &k.container.name);
         Told {
-            sentence: format!(
-                "No such name. {machine} asks its own name server, and Docker answers for container names inside containers only."
-            ),
+            sentence: match guest {
+                Some(guest) => format!(
+                    "No such name. {guest} is in the network namespace of {machine}, where Docker does not answer for container names."
+                ),
+                None => format!(
+                    "No such name. {machine} asks its own name server, and Docker answers for container names inside containers only."
+                ),
+            },
             detail: format!("From {machine}, use {name}'s address, or a published port."),
             fixes: address
-                .map(|a| fixes::hosts_line(self.space, a, self.asked))
+                .map(|a| match self.guest() {
+                    Some(guest) => fixes::hosts_line_of(guest, a, self.asked),
+                    None => fixes::hosts_line(self.space, a, self.asked),
+                })
                 .into_iter()
                 .collect(),
             ..Told::default()
         }
+    }
+
+    /// The container without a network of its own in which the command ran: it has files of its own all the same.
+    fn guest(&self) -> Option<Known<'_>> {
+        let mut words = self.evidence.typed.split_whitespace();
+        words.find_map(|word| {
+            let mut all = self.evidence.directory.on(&self.space.machine);
+            all.find(|k| k.container.name == word && k.container.netns == Some(self.lookup.ns))
+        })
+    }
+
+    /// Whether the program that asked does not look into `/etc/hosts`.
+    fn asks_dns_only(&self) -> bool {
+        let by = self.evidence.events.iter().find_map(|e| match e.what {
+            Checkpoint::Made { by, .. } if e.packet == self.lookup.packet => by,
+            _ => None,
+        });
+        let program = by.map(|process| self.evidence.places.process(process));
+        program.is_some_and(|name| matches!(name, "nslookup" | "dig" | "host"))
     }
 }

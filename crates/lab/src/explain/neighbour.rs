@@ -4,6 +4,7 @@
 use super::fixes::fix;
 use super::{End, Evidence, Told, link, socket};
 use crate::names::Known;
+use crate::places::Space;
 use engine::survey::NetworkFacts;
 use ipnet::IpNet;
 use kernel::trace::{Checkpoint, DropReason, TraceEvent};
@@ -17,6 +18,7 @@ pub(super) fn silent(evidence: &Evidence<'_>, end: End<'_>, next_hop: IpAddr) ->
     let mut told = old_flow(evidence, end, next_hop)
         .or_else(|| on_the_lan(evidence, end, next_hop))
         .or_else(|| cable(evidence, next_hop))
+        .or_else(|| gateway(evidence, end.space, next_hop))
         .unwrap_or_else(|| Told {
             sentence: format!("Nobody on the network of {name} answers for {next_hop}."),
             detail: format!(
@@ -74,6 +76,55 @@ fn cable(evidence: &Evidence<'_>, next_hop: IpAddr) -> Option<Told> {
         fixes: vec![fix],
         ..Told::default()
     })
+}
+
+/// A gateway that nobody answers for: the machine's bridge is down, or has lost its address.
+fn gateway(evidence: &Evidence<'_>, space: &Space, next_hop: IpAddr) -> Option<Told> {
+    let known = evidence.container_of(space)?;
+    let network = known.networks().find(|n| n.gateway == Some(next_hop))?;
+    lost_bridge(evidence, known, network)
+}
+
+/// What was taken from the bridge of a network, by which its machine and its containers reach each other.
+pub(super) fn lost_bridge(
+    evidence: &Evidence<'_>,
+    known: Known<'_>,
+    network: &NetworkFacts,
+) -> Option<Told> {
+    let (machine, bridge) = (known.machine, &network.bridge);
+    let Some(link) = evidence.directory.device_of(machine, bridge) else {
+        return (!bridge.is_empty()).then(|| no_bridge(machine, bridge));
+    };
+    if let Some((_, _, fix)) = link::raise(evidence, link) {
+        return Some(Told {
+            sentence: format!("No answer. {bridge} of {machine} is down."),
+            detail: format!("Nothing gets from {machine} to {} or back.", network.name),
+            decided_by: format!("the link: {bridge} is down"),
+            fixes: vec![fix],
+        });
+    }
+    let gateway = network.gateway?;
+    let bits = network.subnet_of(gateway)?.prefix_len();
+    (evidence.directory.machine_at(gateway) != Some(machine)).then(|| Told {
+        sentence: format!("No answer. {bridge} of {machine} has lost its address {gateway}."),
+        detail: format!("{} reaches others by way of it.", network.name),
+        decided_by: format!("the addresses of {bridge}"),
+        fixes: vec![fix(
+            format!("Give {bridge} its address back"),
+            format!("ip addr add {gateway}/{bits} dev {bridge}"),
+            machine,
+        )],
+    })
+}
+
+/// A network whose bridge somebody deleted.
+pub(super) fn no_bridge(machine: &str, bridge: &str) -> Told {
+    Told {
+        sentence: format!("No answer. {machine} has no {bridge} any more."),
+        detail: "Docker makes the bridges of its networks when it starts, and containers are its ports from their next start on.".to_owned(),
+        decided_by: format!("the link: no device {bridge}"),
+        fixes: vec![fix("Start Docker anew", "systemctl restart docker", machine)],
+    }
 }
 
 /// Silence that is to do with a macvlan, an ipvlan or the switch.

@@ -314,6 +314,9 @@ fn own_container(
             ..neighbour::cut_off(evidence, known, network, to)
         });
     }
+    if let Some(told) = neighbour::lost_bridge(evidence, known, network) {
+        return Some(told);
+    }
     let (machine, name, bridge) = (known.machine, &known.container.name, &network.bridge);
     let subnet = network.subnet_of(to)?;
     let address = neighbour::free_address(evidence, network, to)?;

@@ -1,10 +1,13 @@
 //! What gets no answer although nothing was dropped that should have passed: processes that are frozen, parents that give
-//! all that arrives to a container.
+//! all that arrives to a container, hardware addresses that nobody has, cables that lead nowhere.
 
-use super::{Evidence, Told, fixes, locate};
+use super::{Evidence, Told, fixes, locate, neighbour};
 use crate::journey::journey_id;
-use crate::view::Explanation;
+use crate::names::Known;
+use crate::places::Space;
+use crate::view::{Explanation, Fix};
 use kernel::trace::{Checkpoint, DropReason, TraceEvent};
+use std::net::IpAddr;
 
 /// What reached a container last whose processes are frozen.
 pub(super) fn paused(evidence: &Evidence<'_>) -> Option<Explanation> {
@@ -54,30 +57,103 @@ pub(super) fn passthru(evidence: &Evidence<'_>) -> Option<Explanation> {
     Some(evidence.finish(told, event.at.as_nanos(), journey, Vec::new()))
 }
 
-/// What was sent to a hardware address that nobody has any more.
+/// What was sent to a hardware address at which nobody took it: its owner is gone, or a cable on the way leads nowhere.
 pub(super) fn gone(evidence: &Evidence<'_>) -> Option<Explanation> {
     let lost = evidence.events.iter().rev().find(|e| {
-        matches!(e.what, Checkpoint::Drop(DropReason::NoStation)) && evidence.made(e).is_some()
+        let unwanted = matches!(
+            e.what,
+            Checkpoint::Drop(DropReason::NoStation | DropReason::OtherHost)
+        );
+        unwanted && evidence.made(e).is_some()
     })?;
     let at = lost.at.as_nanos();
-    let (sender, next_hop, mac) = evidence.events.iter().find_map(|e| match e.what {
-        Checkpoint::Neighbour {
-            next_hop,
-            mac: Some(mac),
-            ..
-        } if e.packet == lost.packet => Some((e.ns, next_hop, mac)),
-        _ => None,
-    })?;
-    if evidence.arrived_after(at) {
+    let own = |e: &&&TraceEvent| e.packet == lost.packet;
+    let (sender, next_hop, mac) =
+        evidence
+            .events
+            .iter()
+            .filter(own)
+            .find_map(|e| match e.what {
+                Checkpoint::Neighbour {
+                    next_hop,
+                    mac: Some(mac),
+                    ..
+                } => Some((e.ns, next_hop, mac)),
+                _ => None,
+            })?;
+    let taken = |e: &&TraceEvent| matches!(e.what, Checkpoint::Deliver { .. });
+    if evidence.events.iter().filter(own).any(taken) || evidence.arrived_after(at) {
         return None;
     }
-    let name = &evidence.places.space(sender)?.name;
-    let told = Told {
+    let space = evidence.places.space(sender)?;
+    let told = unplugged(evidence, lost).unwrap_or_else(|| Told {
         sentence: format!("No answer. Nobody has the hardware address {mac} any more."),
-        detail: format!("{name} still remembers it for {next_hop}."),
-        decided_by: format!("the neighbour table of {name}"),
-        ..Told::default()
-    };
+        detail: format!("{} still remembers it for {next_hop}.", space.name),
+        decided_by: format!("the neighbour table of {}", space.name),
+        fixes: start_again(evidence, space, next_hop).into_iter().collect(),
+    });
     let journey = locate(evidence, &journey_id(lost.packet));
     Some(evidence.finish(told, at, journey, Vec::new()))
+}
+
+/// A frame that came out of a cable which is plugged into no bridge.
+fn unplugged(evidence: &Evidence<'_>, lost: &TraceEvent) -> Option<Told> {
+    let directory = evidence.directory;
+    let link = evidence.events.iter().rev().find_map(|e| match e.what {
+        Checkpoint::Receive { link, .. } if e.packet == lost.packet && e.ns == lost.ns => {
+            Some(link)
+        }
+        _ => None,
+    })?;
+    if !directory.unplugged(link) {
+        return None;
+    }
+    let (name, ns, _) = directory.device(link)?;
+    let machine = evidence
+        .places
+        .space(ns)
+        .filter(|s| s.container.is_none())?;
+    let inner = directory.peer(link)?;
+    let known = directory
+        .on(&machine.name)
+        .find(|k| k.container.interfaces.iter().any(|(_, l)| *l == inner))?;
+    let (id, _) = known
+        .container
+        .interfaces
+        .iter()
+        .find(|(_, l)| *l == inner)?;
+    let network = known.networks().find(|n| n.id == *id)?;
+    let (container, bridge) = (&known.container.name, &network.bridge);
+    if directory.device_of(&machine.name, bridge).is_none() {
+        return Some(neighbour::no_bridge(&machine.name, bridge));
+    }
+    Some(Told {
+        sentence: format!(
+            "No answer. {name}, the cable of {container}, is plugged into no bridge."
+        ),
+        detail: format!("Docker made it a port of {bridge}, and somebody took it out."),
+        decided_by: format!("the link: {name} has no master"),
+        fixes: vec![fixes::fix(
+            format!("Plug it into {bridge}"),
+            format!("ip link set {name} master {bridge}"),
+            &machine.name,
+        )],
+    })
+}
+
+/// The one container that is not running and would be near an address again if it were.
+fn start_again(evidence: &Evidence<'_>, space: &Space, address: IpAddr) -> Option<Fix> {
+    let network = evidence.container_of(space)?.network_with(address)?;
+    let on_it = |k: &Known<'_>| k.networks().any(|n| n.id == network.id);
+    let mut stopped = evidence
+        .directory
+        .on(&space.machine)
+        .filter(|k| k.container.netns.is_none() && on_it(k));
+    let name = &stopped.next()?.container.name;
+    let start = fixes::fix(
+        format!("Start {name}"),
+        format!("docker start {name}"),
+        &space.machine,
+    );
+    stopped.next().is_none().then_some(start)
 }
