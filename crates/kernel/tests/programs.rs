@@ -5,6 +5,7 @@
     reason = "a test may fail"
 )]
 
+use kernel::Errno;
 use kernel::fs::Node;
 use kernel::process::Running;
 use kernel::process::exec::Spawn;
@@ -121,6 +122,28 @@ async fn take_turns(me: u32, condition: &kernel::sys::Condition, turn: &std::cel
     }
 }
 
+/// Speaks to itself through a socket's file.
+async fn monologue(sys: Sys) -> i32 {
+    let path = "/root/door";
+    assert_eq!(sys.connect_local(path).err(), Some(Errno::ENOENT));
+    let door = sys.listen_local(path, 0o660).unwrap();
+    let near = sys.connect_local(path).unwrap();
+    let far = sys.accept_local(door).await.unwrap();
+    sys.write(near, b"hello").await.unwrap();
+    assert_eq!(sys.read(far, 10).await.unwrap(), "hello");
+    sys.write(far, b"you").await.unwrap();
+    sys.close(far);
+    assert_eq!(sys.read(near, 10).await.unwrap(), "you");
+    assert!(sys.read(near, 10).await.unwrap().is_empty());
+    assert_eq!(sys.read_file(path).err(), Some(Errno::ENXIO));
+    let late = sys.connect_local(path).unwrap();
+    sys.close(door);
+    assert!(sys.read(late, 10).await.unwrap().is_empty());
+    assert_eq!(sys.connect_local(path).err(), Some(Errno::ECONNREFUSED));
+    sys.out("all said");
+    0
+}
+
 fn boxed<F: Future<Output = i32> + 'static>(f: F) -> Running {
     Box::pin(f)
 }
@@ -136,6 +159,7 @@ fn world() -> World {
     programs.add("forever", |s| boxed(forever(s)));
     programs.add("careful", |s| boxed(careful(s)));
     programs.add("pingpong", |s| boxed(pingpong(s)));
+    programs.add("monologue", |s| boxed(monologue(s)));
     let names = programs.keys();
     let world = World::new(1, programs);
     world.kernel(|k| {
@@ -183,6 +207,11 @@ fn start(world: &World, argv: &[&str]) -> (kernel::ids::ProcessId, kernel::proce
 fn a_pipeline_passes_bytes_and_the_last_status_counts() {
     let mut w = world();
     assert_eq!(run(&mut w, &["pipeline"]), "HELLO\n");
+}
+
+#[test]
+fn a_stream_leads_through_a_file_as_long_as_somebody_listens() {
+    assert_eq!(run(&mut world(), &["monologue"]), "all said");
 }
 
 #[test]

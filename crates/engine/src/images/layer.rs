@@ -107,7 +107,12 @@ pub(super) fn chain(below: Option<&Layer>, own: &str) -> String {
 pub(crate) fn written(meta: &Metadata) -> Option<u64> {
     match &meta.node {
         Node::File(bytes) => u64::try_from(bytes.len()).ok(),
-        Node::Dir | Node::Program(_) | Node::Symlink(_) | Node::Netns(_) | Node::Device(_) => None,
+        Node::Dir
+        | Node::Program(_)
+        | Node::Symlink(_)
+        | Node::Netns(_)
+        | Node::Socket(_)
+        | Node::Device(_) => None,
     }
 }
 

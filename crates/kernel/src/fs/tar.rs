@@ -46,7 +46,8 @@ pub fn write<'a>(
             Node::Program(key) => (b'0', "", Bytes::from([PROGRAM, key.as_bytes()].concat())),
             Node::Symlink(target) => (b'2', &**target, Bytes::new()),
             Node::Device(name) => (b'3', &**name, Bytes::new()),
-            Node::Netns(_) => continue,
+            // As tar says it itself: a socket is left out.
+            Node::Netns(_) | Node::Socket(_) => continue,
         };
         let mut name = name.to_owned();
         if kind == b'5' && !style.bare && !name.ends_with('/') {

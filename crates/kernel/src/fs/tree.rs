@@ -4,6 +4,7 @@ use super::mounts::Mount;
 use super::path;
 use crate::errno::Errno;
 use crate::ids::NetnsId;
+use crate::process::local::DoorId;
 use crate::time::Instant;
 use bytes::Bytes;
 use sorted::{SortedMap, SortedSet};
@@ -23,6 +24,8 @@ pub enum Node {
     Symlink(Rc<str>),
     /// A network namespace's handle (`nsfs`).
     Netns(NetnsId),
+    /// Where a program listens for others of its machine.
+    Socket(DoorId),
     /// `/dev/null`, `/dev/zero`, `/dev/stdout` and so on, by name.
     Device(Rc<str>),
 }

@@ -1,6 +1,7 @@
 //! Open files: what a file descriptor stands for, shared and counted as on Linux.
 
 use super::WaitKey;
+use super::local::DoorId;
 use super::signal::Signal;
 use super::tty::{Output, Stream, TtyId};
 use crate::errno::Errno;
@@ -44,6 +45,15 @@ pub enum FileKind {
     PipeWrite(u32),
     /// A socket.
     Socket(SocketId),
+    /// One end of a stream of AF_UNIX: the pipes that it reads and writes.
+    Stream {
+        /// What comes.
+        from: u32,
+        /// What goes.
+        to: u32,
+    },
+    /// A socket of AF_UNIX that listens.
+    Door(DoorId),
     /// A terminal. What is written is marked as coming by this stream, so that a front end can tell errors apart.
     Tty(TtyId, Stream),
     /// Output that a front end collects.
@@ -188,18 +198,36 @@ impl Files {
         }
     }
 
-    /// A pipe: reading and writing end.
-    pub fn pipe(&mut self) -> (FileId, FileId) {
+    fn add_pipe(&mut self) -> u32 {
         self.pipes.push(Pipe {
             buffer: VecDeque::new(),
             readers: 1,
             writers: 1,
         });
-        let index = u32::try_from(self.pipes.len() - 1).unwrap_or(u32::MAX);
+        u32::try_from(self.pipes.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// A pipe: reading and writing end.
+    pub fn pipe(&mut self) -> (FileId, FileId) {
+        let index = self.add_pipe();
         (
             self.add(FileKind::PipeRead(index)),
             self.add(FileKind::PipeWrite(index)),
         )
+    }
+
+    /// Both ends of a stream.
+    pub(super) fn streams(&mut self) -> (FileId, FileId) {
+        let (there, back) = (self.add_pipe(), self.add_pipe());
+        let near = FileKind::Stream {
+            from: back,
+            to: there,
+        };
+        let far = FileKind::Stream {
+            from: there,
+            to: back,
+        };
+        (self.add(near), self.add(far))
     }
 
     /// What a sink has collected.
@@ -233,6 +261,11 @@ impl Kernel {
             Some(FileKind::Socket(socket)) => self.sock_close(socket),
             Some(FileKind::PipeRead(pipe)) => self.pipe_end_closed(pipe, true),
             Some(FileKind::PipeWrite(pipe)) => self.pipe_end_closed(pipe, false),
+            Some(FileKind::Stream { from, to }) => {
+                self.pipe_end_closed(from, true);
+                self.pipe_end_closed(to, false);
+            }
+            Some(FileKind::Door(door)) => self.door_close(door),
             _ => {}
         }
     }
@@ -279,7 +312,7 @@ impl Kernel {
                 }
                 Ok(out)
             }
-            FileKind::PipeRead(pipe) => {
+            FileKind::PipeRead(pipe) | FileKind::Stream { from: pipe, .. } => {
                 let key = WaitKey::Pipe(*pipe);
                 let index = *pipe as usize;
                 let pipe = self.proc.files.pipes.get_mut(index).ok_or(Errno::EBADF)?;
@@ -304,7 +337,7 @@ impl Kernel {
                 self.tty_read(tty, max)
             }
             FileKind::PipeWrite(_) | FileKind::Sink(_) => Err(Errno::EBADF),
-            FileKind::Netns(_) => Err(Errno::EINVAL),
+            FileKind::Netns(_) | FileKind::Door(_) => Err(Errno::EINVAL),
         }
     }
 
@@ -319,7 +352,9 @@ impl Kernel {
             return;
         }
         let key = match self.proc.files.kind(id) {
-            Some(FileKind::PipeWrite(pipe)) => WaitKey::Pipe(*pipe),
+            Some(FileKind::PipeWrite(pipe) | FileKind::Stream { to: pipe, .. }) => {
+                WaitKey::Pipe(*pipe)
+            }
             Some(FileKind::Socket(socket)) => WaitKey::Socket(*socket),
             _ => return,
         };
@@ -390,7 +425,7 @@ impl Kernel {
                 self.tty_write(tty, stream, data);
                 Ok(data.len())
             }
-            FileKind::PipeWrite(pipe) => {
+            FileKind::PipeWrite(pipe) | FileKind::Stream { to: pipe, .. } => {
                 let key = WaitKey::Pipe(*pipe);
                 let index = *pipe as usize;
                 let pipe = self.proc.files.pipes.get_mut(index).ok_or(Errno::EBADF)?;
@@ -447,7 +482,7 @@ impl Kernel {
                 Ok(data.len())
             }
             FileKind::PipeRead(_) => Err(Errno::EBADF),
-            FileKind::Netns(_) => Err(Errno::EINVAL),
+            FileKind::Netns(_) | FileKind::Door(_) => Err(Errno::EINVAL),
         }
     }
 
@@ -459,6 +494,7 @@ impl Kernel {
             Node::File(data) => Ok(data.clone()),
             Node::Dir => Err(Errno::EISDIR),
             Node::Program(_) => Ok(Bytes::from_static(b"\x7fELF")),
+            Node::Socket(_) => Err(Errno::ENXIO),
             Node::Symlink(_) | Node::Netns(_) | Node::Device(_) => Err(Errno::EINVAL),
         }
     }
@@ -489,6 +525,7 @@ impl Kernel {
                 meta.node = Node::File(data);
                 meta.modified = now;
             }),
+            Some(Node::Socket(_)) => Err(Errno::ENXIO),
             Some(Node::Symlink(_) | Node::Netns(_) | Node::Device(_)) => Err(Errno::EINVAL),
             None => {
                 let (dir, _) = path::split(path).ok_or(Errno::EISDIR)?;
@@ -585,6 +622,7 @@ impl Kernel {
                 _ => FileKind::Null,
             },
             Some(Node::Netns(ns)) => FileKind::Netns(ns),
+            Some(Node::Socket(_)) => return Err(Errno::ENXIO),
             Some(Node::Dir) if options.write => return Err(Errno::EISDIR),
             None if !options.create => return Err(Errno::ENOENT),
             found => {

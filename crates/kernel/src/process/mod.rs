@@ -3,6 +3,7 @@
 pub mod exec;
 pub mod files;
 mod limits;
+pub mod local;
 pub mod signal;
 pub mod tty;
 
@@ -202,6 +203,8 @@ pub enum WaitKey {
     File(FileId),
     /// A pipe's buffer changed.
     Pipe(u32),
+    /// A stream leads to a listening socket of AF_UNIX.
+    Door(local::DoorId),
     /// A terminal has input.
     Tty(TtyId),
     /// A terminal shows more.
@@ -249,6 +252,7 @@ pub struct Processes {
     pub(crate) current: Option<TaskId>,
     pub(crate) next_task: u32,
     pub(crate) next_condition: u32,
+    pub(crate) doors: local::Doors,
 }
 
 impl Processes {

@@ -81,6 +81,33 @@ impl Sys {
         Ok((self.install(r)?, self.install(w)?))
     }
 
+    /// Listens for this machine's programs at a path, as a socket of AF_UNIX does; its file gets the permissions `mode`.
+    /// # Errors
+    /// `ENOENT`, `EADDRINUSE` if something else stands there.
+    pub fn listen_local(&self, path: &str, mode: u32) -> Result<Fd, Errno> {
+        let file = self.kernel.borrow_mut().local_listen(self.id, path, mode)?;
+        self.install(file)
+    }
+
+    /// Takes the next stream that leads to a path.
+    /// # Errors
+    /// `EINVAL` if the descriptor does not listen; `EINTR`.
+    pub fn accept_local<'a>(&'a self, fd: Fd) -> Call<'a, Result<Fd, Errno>> {
+        Box::pin(async move {
+            let file = self.file(fd)?;
+            let stream = self.blocking(|k| k.local_accept(file)).await?;
+            self.install(stream)
+        })
+    }
+
+    /// A stream to whoever listens at a path.
+    /// # Errors
+    /// `ENOENT`, `ECONNREFUSED`.
+    pub fn connect_local(&self, path: &str) -> Result<Fd, Errno> {
+        let file = self.kernel.borrow_mut().local_connect(self.id, path)?;
+        self.install(file)
+    }
+
     /// Reads up to `max` bytes; empty at the end.
     /// # Errors
     /// As `read(2)`.

@@ -36,6 +36,7 @@ impl Search {
             Node::Dir => 'd',
             Node::Symlink(_) => 'l',
             Node::Device(_) => 'c',
+            Node::Socket(_) => 's',
             _ => 'f',
         };
         let folded = if self.ignore_case {

@@ -21,6 +21,7 @@ pub fn mode_text(node: &Node, mode: u32) -> String {
         Node::Dir => 'd',
         Node::Symlink(_) => 'l',
         Node::Device(_) => 'c',
+        Node::Socket(_) => 's',
         Node::File(_) | Node::Program(_) | Node::Netns(_) => '-',
     };
     let mut out = String::from(kind);
@@ -45,7 +46,7 @@ pub fn size(node: &Node) -> usize {
         Node::Symlink(target) => target.len(),
         Node::Dir => 4096,
         Node::Program(_) => 64_000,
-        Node::Netns(_) | Node::Device(_) => 0,
+        Node::Netns(_) | Node::Socket(_) | Node::Device(_) => 0,
     }
 }
 

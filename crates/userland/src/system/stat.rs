@@ -15,6 +15,7 @@ fn kind(meta: &Metadata) -> &'static str {
         Node::Dir => "directory",
         Node::Symlink(_) => "symbolic link",
         Node::Device(_) => "character special file",
+        Node::Socket(_) => "socket",
         Node::File(data) if data.is_empty() => "regular empty file",
         Node::File(_) | Node::Program(_) | Node::Netns(_) => "regular file",
     }
@@ -23,7 +24,7 @@ fn kind(meta: &Metadata) -> &'static str {
 /// Kibibytes that a file takes of its disk.
 fn kibibytes(meta: &Metadata) -> usize {
     match meta.node {
-        Node::Symlink(_) | Node::Device(_) | Node::Netns(_) => 0,
+        Node::Symlink(_) | Node::Device(_) | Node::Socket(_) | Node::Netns(_) => 0,
         Node::Dir | Node::File(_) | Node::Program(_) => ls::size(&meta.node).div_ceil(4096) * 4,
     }
 }
