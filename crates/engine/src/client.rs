@@ -55,6 +55,15 @@ pub struct AttachOptions {
 }
 
 impl Client {
+    /// The engine itself asks, for somebody who speaks the API over its socket.
+    pub(crate) fn of(engine: Engine) -> Self {
+        Self {
+            host: format!("unix://{SOCKET}"),
+            sys: engine.sys().clone(),
+            engine: Some(engine),
+        }
+    }
+
     /// Connects to the machine's engine, or to nobody at the address named. Where none runs each request says so, and not this.
     pub fn connect(sys: &Sys, elsewhere: Option<&str>) -> Self {
         let own = format!("unix://{SOCKET}");

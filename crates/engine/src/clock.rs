@@ -22,6 +22,28 @@ pub fn rfc3339(at: UnixNanos) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
 }
 
+/// Writes a moment, seconds since 1970, as HTTP does. Source: RFC 9110 section 5.6.7.
+pub(crate) fn http_date(seconds: u64) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let (year, month, day) = civil(i64::try_from(days).unwrap_or(0));
+    let name = |names: &[&'static str], at: u64| {
+        let at = usize::try_from(at).unwrap_or(0);
+        names.get(at % names.len()).copied().unwrap_or_default()
+    };
+    format!(
+        "{}, {day:02} {} {year} {:02}:{:02}:{:02} GMT",
+        name(&DAYS, days % 7),
+        name(&MONTHS, u64::try_from(month - 1).unwrap_or(0)),
+        rest / 3600,
+        rest / 60 % 60,
+        rest % 60
+    )
+}
+
 /// Reads the seconds since 1970 of what [`rfc3339`] wrote; 0 for anything else.
 pub fn seconds(text: &str) -> i64 {
     read(text).map_or(0, |at| at.div_euclid(SECOND))

@@ -60,11 +60,17 @@ const PROXY: &str = "docker-proxy";
 /// The key of what `dockerd` does at its end, which is no file's.
 const STOP: &str = "dockerd:stop";
 
+/// The key of what `dockerd` speaks over its socket, which is no file's.
+pub(crate) const API: &str = "dockerd:api";
+/// Permissions of the socket's file.
+const SOCKET_MODE: u32 = 0o660;
+
 /// Puts the programs that the engine brings into the world's table: `dockerd` and `docker-proxy`.
 pub fn register(programs: &Programs) {
     programs.add(DOCKERD, |sys| dockerd(sys, Some(&REVIVAL)));
     programs.add(PROXY, crate::proxy::docker_proxy);
     programs.add(STOP, stop);
+    programs.add(API, crate::http::conversation);
 }
 
 /// Puts the `dockerd` of a fresh machine into the table, which has nothing to bring back and comes up without the rest of the
@@ -73,6 +79,7 @@ pub fn register_early(programs: &Programs) {
     programs.add(DOCKERD, |sys| dockerd(sys, None));
     programs.announce(PROXY);
     programs.announce(STOP);
+    programs.announce(API);
 }
 
 /// What a daemon brings back that runs on its machine again.
@@ -221,6 +228,7 @@ impl Engine {
         sys.catch(Signal::TERM);
         sys.catch(Signal::INT);
         sys.offer_service(SOCKET, Rc::new(engine.clone()));
+        engine.listen();
         if let Some(revival) = revival {
             (revival.rest)(&engine);
         }
@@ -288,7 +296,6 @@ impl Engine {
     fn make_files(&self) {
         self.sys().kernel(|k| {
             let now = k.now;
-            let dir = k.destination(self.0.root, NETNS_DIR);
             let Some(tree) = k.tree_mut(self.0.root) else {
                 return;
             };
@@ -302,9 +309,6 @@ impl Engine {
                     0o755,
                     now,
                 );
-            }
-            if tree.get(&dir).is_none() {
-                tree.put(&dir, Node::Dir, 0o755, now);
             }
             for (name, mode) in [("backingFsBlockDev", 0o600), ("metadata.db", 0o644)] {
                 let path = format!("{DATA}/volumes/{name}");
@@ -343,6 +347,29 @@ impl Engine {
         });
     }
 
+    /// Takes those in who speak the API over the socket's file.
+    fn listen(&self) {
+        let Ok(door) = self.sys().listen_local(SOCKET, SOCKET_MODE) else {
+            return;
+        };
+        let engine = self.clone();
+        self.sys().spawn_task(async move {
+            while let Ok(stream) = engine.sys().accept_local(door).await {
+                match engine.sys().program(API) {
+                    Some(speak) => {
+                        let left = Rc::new((engine.clone(), stream));
+                        engine.sys().offer_service(API, left);
+                        let speaking = speak(engine.sys().clone());
+                        engine.sys().spawn_task(async move {
+                            speaking.await;
+                        });
+                    }
+                    None => engine.sys().close(stream),
+                }
+            }
+        });
+    }
+
     /// Waits for the signal to end, then stops everything.
     async fn serve(&self) {
         loop {
@@ -358,6 +385,7 @@ impl Engine {
             }
         }
         self.sys().withdraw_service(SOCKET);
+        let _ = self.sys().remove(SOCKET);
         self.0.closing.set(true);
         if let Some(stop) = self.sys().program(STOP) {
             self.sys().offer_service(STOP, Rc::new(self.clone()));

@@ -42,6 +42,7 @@ mod events;
 mod filters;
 mod flows;
 mod go_json;
+mod http;
 mod links;
 mod logs;
 mod mounts;

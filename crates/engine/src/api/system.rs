@@ -1,6 +1,6 @@
 //! The engine itself.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use sorted::SortedMap;
 
 use super::SwarmInfo;
@@ -14,7 +14,12 @@ pub struct Component {
     /// Its version.
     pub version: String,
     /// Further facts, in the order in which they are shown.
+    #[serde(serialize_with = "as_map")]
     pub details: Vec<(String, String)>,
+}
+
+fn as_map<S: Serializer>(pairs: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(key, value)| (key, value)))
 }
 
 /// `GET /version`.

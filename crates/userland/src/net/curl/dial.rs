@@ -39,6 +39,15 @@ impl Destination {
     /// The server of an address, what `--connect-to` puts in its place, or the proxy.
     pub(super) fn of(transfer: &Transfer<'_>, url: &Url) -> Result<Self, Failure> {
         let called = format!("{}:{}", url.host, url.port);
+        if let Some(path) = &transfer.options.unix_socket {
+            return Ok(Self {
+                host: url.host.clone(),
+                port: url.port,
+                proxy: false,
+                way: format!(" over unix://{path}"),
+                called,
+            });
+        }
         if let Some(proxy) = proxy_for(transfer, url) {
             let scheme = proxy.split_once("://").map_or("http", |(scheme, _)| scheme);
             if scheme != "http" {
@@ -167,7 +176,34 @@ impl Transfer<'_> {
         })
     }
 
+    /// Connects to the socket at a path; there is nothing to wait for.
+    fn connect_local(&mut self, to: &Destination, path: &str) -> Result<Fd, Failure> {
+        self.report.resolved = Some(self.elapsed());
+        self.note(&format!("  Trying {path}:0..."));
+        match self.sys.connect_local(path) {
+            Ok(fd) => {
+                self.report.connected = Some(self.elapsed());
+                self.report.connects += 1;
+                self.note(&format!(
+                    "Established connection to {path} ({path} port 0) from  port 0 "
+                ));
+                self.stage = Stage::Transferring;
+                Ok(fd)
+            }
+            Err(error) => {
+                self.note(&format!("Immediate connect fail for {path}: {error}"));
+                self.note(&format!(
+                    "connect to {path} port 0 from  port 0 failed: {error}"
+                ));
+                Err(self.not_connected(to, self.sys.now(), false))
+            }
+        }
+    }
+
     async fn resolve_and_connect(&mut self, to: &Destination) -> Result<Fd, Failure> {
+        if let Some(path) = self.options.unix_socket.clone() {
+            return self.connect_local(to, &path);
+        }
         self.stage = Stage::Resolving;
         let literal = to.host.parse::<IpAddr>().is_ok();
         let addresses = self.resolve(to).await?;

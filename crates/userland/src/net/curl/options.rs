@@ -33,6 +33,8 @@ pub(super) struct Options {
     pub(super) max_time: Option<Duration>,
     pub(super) connect_timeout: Option<Duration>,
     pub(super) interface: Option<String>,
+    /// The path of a socket that stands in for the network.
+    pub(super) unix_socket: Option<String>,
     pub(super) local_port: u16,
     pub(super) resolve: Vec<String>,
     pub(super) connect_to: Vec<String>,
@@ -110,6 +112,7 @@ pub const WORDS: &[&str] = &[
     "--header",
     "--include",
     "--interface",
+    "--unix-socket",
     "--max-time",
     "--output",
     "--request",
@@ -328,6 +331,7 @@ impl Options {
             "create-dirs" => self.create_dirs = on,
             "fail-early" => self.fail_early = on,
             "interface" => self.interface = text(),
+            "unix-socket" => self.unix_socket = text(),
             "local-port" => {
                 self.local_port = value
                     .split('-')

@@ -84,6 +84,7 @@ const TABLE: &[Known] = &[
     ('\0', "retry-max-time", true),
     ('\0', "stderr", true),
     ('\0', "tcp-nodelay", false),
+    ('\0', "unix-socket", true),
     ('\0', "url", true),
     ('\0', "url-query", true),
 ];
@@ -111,7 +112,7 @@ socks4a= socks5= socks5-basic socks5-gssapi socks5-gssapi-nec socks5-gssapi-serv
 ssl ssl-allow-beast ssl-auto-client-cert ssl-no-revoke ssl-reqd ssl-revoke-best-effort \
 ssl-sessions= 2,sslv2 3,sslv3 styled-output suppress-connect-headers tcp-fastopen t,telnet-option= tftp-blksize= \
 tftp-no-options z,time-cond= tls-earlydata tls-max= tls13-ciphers= tlsauthtype= tlspassword= tlsuser= 1,tlsv1 tlsv1.0 \
-tlsv1.1 tlsv1.2 tlsv1.3 tr-encoding trace= trace-ascii= trace-config= trace-ids trace-time unix-socket= \
+tlsv1.1 tlsv1.2 tlsv1.3 tr-encoding trace= trace-ascii= trace-config= trace-ids trace-time \
 upload-flags= B,use-ascii variable= vlan-priority= xattr";
 
 /// What an option's name turned out to be.
