@@ -109,7 +109,9 @@ fn tell_how_to_join(
     node: &str,
     role: &str,
 ) -> Result<(), Failure> {
-    let node = client.node_inspect(node).map_err(refused)?;
+    let node = client
+        .node_inspect(super::node::own(client, node))
+        .map_err(refused)?;
     let token = token(client, role)?;
     if let Some(manager) = node.manager_status {
         session.line(&format!(

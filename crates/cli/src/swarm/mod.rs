@@ -30,7 +30,9 @@ use crate::template::{Value, value_of};
 /// Finds an object of a swarm by its kind. Errors: the whole sentence.
 pub(crate) fn find(client: &Client, kind: &str, name: &str) -> Result<Value, String> {
     let found = match kind {
-        "node" => client.node_inspect(name).map(|it| value_of(&it)),
+        "node" => client
+            .node_inspect(node::own(client, name))
+            .map(|it| value_of(&it)),
         "service" => client.service_inspect(name, true).map(|it| value_of(&it)),
         "task" => client.task_inspect(name).map(|it| value_of(&it)),
         "secret" => client.secret_inspect(name).map(|it| value_of(&it)),

@@ -191,9 +191,20 @@ fn ls(session: Session, parsed: Parsed) -> Outcome {
 
 async fn inspect(session: Session, parsed: Parsed) -> Outcome {
     super::inspect(&session, &parsed, "node", |client, name| {
-        Ok(pretty_node(&client.node_inspect(name)?))
+        Ok(pretty_node(&client.node_inspect(own(client, name))?))
     })
     .await
+}
+
+/// The id of this node for `self`, which only some verbs understand. Source: docker/cli `command/node/cmd.go`, `Reference`.
+pub(super) fn own(client: &Client, name: &str) -> String {
+    match name {
+        "self" => client
+            .info()
+            .map(|info| info.swarm.node_id)
+            .unwrap_or_default(),
+        name => name.to_owned(),
+    }
 }
 
 /// One node for people. Source: docker/cli `command/node/formatter.go`.
@@ -281,15 +292,15 @@ fn pretty_node(node: &SwarmNode) -> String {
 
 fn ps(session: Session, parsed: Parsed) -> Outcome {
     let client = session.client()?;
-    let own = ["self".to_owned()];
+    let this = ["self".to_owned()];
     let nodes = match parsed.args.is_empty() {
-        true => &own,
+        true => &this,
         false => parsed.args.as_slice(),
     };
     let mut complaints = Vec::new();
     let mut found = Vec::new();
     for name in nodes {
-        let tasks = client.node_inspect(name.as_str()).and_then(|node| {
+        let tasks = client.node_inspect(own(&client, name)).and_then(|node| {
             let mut filters = filter::gather(parsed.all("filter"));
             filters.entry("node".into()).or_default().push(node.id);
             client.task_list(filters)

@@ -202,6 +202,8 @@ impl<'t> Execution<'t> {
             | Value::Number(_)
             | Value::Time(_)
             | Value::Duration(_)
+            | Value::Mode(_)
+            | Value::Bytes(_)
             | Value::Struct(_) => {
                 let place = match branch.pipe.commands.last() {
                     Some(command) => Place {

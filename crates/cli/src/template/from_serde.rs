@@ -171,6 +171,12 @@ impl Fields {
             // The engine's API has texts and numbers here, which Go's client reads into times.
             Value::Str(text) if is_time(self.name, name) => Value::Time(text),
             Value::Int(nanos) if is_duration(name) => Value::Duration(nanos),
+            Value::Int(bits) if (self.name, name) == ("FileTarget", "Mode") => Value::Mode(bits),
+            Value::Str(coded)
+                if matches!((self.name, name), ("ConfigSpec" | "SecretSpec", "Data")) =>
+            {
+                Value::Bytes(coded)
+            }
             other => other,
         };
         self.fields.push(Field {

@@ -187,6 +187,7 @@ fn split(text: &str, separator: &str) -> Value {
 fn len(value: &Value) -> Result<i64, String> {
     let count = match value {
         Value::Str(s) | Value::Number(s) => s.len(),
+        Value::Bytes(coded) => wire::base64::decode(coded).unwrap_or_default().len(),
         Value::List(items) => items.len(),
         Value::Map(entries, _) => entries.len(),
         Value::Nil(Missing::List | Missing::Map | Missing::Text | Missing::Port) => 0,
@@ -196,6 +197,7 @@ fn len(value: &Value) -> Result<i64, String> {
         | Value::Float(_)
         | Value::Time(_)
         | Value::Duration(_)
+        | Value::Mode(_)
         | Value::Struct(_) => {
             return Err(format!("len of type {}", value.type_name()));
         }
@@ -258,6 +260,8 @@ fn index(item: &Value, positions: &[Value]) -> Result<Value, String> {
             | Value::Float(_)
             | Value::Time(_)
             | Value::Duration(_)
+            | Value::Mode(_)
+            | Value::Bytes(_)
             | Value::Struct(_) => {
                 return Err(format!("can't index item of type {}", item.type_name()));
             }

@@ -127,8 +127,22 @@ fn one(spec: &Spec, verb: char, value: &Value) -> String {
         ('v', value) => pad(spec, value.verb_v()),
         ('T', value) => pad(spec, value.type_name().to_owned()),
         ('t', Value::Bool(b)) => pad(spec, b.to_string()),
-        ('s', Value::Str(_) | Value::Number(_) | Value::Time(_) | Value::Duration(_)) => {
-            let text = value.verb_v();
+        (
+            's',
+            Value::Str(_)
+            | Value::Number(_)
+            | Value::Time(_)
+            | Value::Duration(_)
+            | Value::Mode(_)
+            | Value::Bytes(_),
+        ) => {
+            let text = match value {
+                Value::Bytes(coded) => {
+                    let bytes = wire::base64::decode(coded).unwrap_or_default();
+                    String::from_utf8_lossy(&bytes).into_owned()
+                }
+                value => value.verb_v(),
+            };
             pad(
                 spec,
                 spec.precision
@@ -172,7 +186,7 @@ fn one(spec: &Spec, verb: char, value: &Value) -> String {
                 },
             )
         }
-        ('d', Value::Int(n) | Value::Duration(n)) => {
+        ('d', Value::Int(n) | Value::Duration(n) | Value::Mode(n)) => {
             number(spec, sign(*n), &n.unsigned_abs().to_string())
         }
         ('x', Value::Int(n)) => number(
@@ -185,7 +199,9 @@ fn one(spec: &Spec, verb: char, value: &Value) -> String {
             sign(*n),
             &hexadecimal(spec, format!("{:X}", n.unsigned_abs()), "0X"),
         ),
-        ('o', Value::Int(n)) => number(spec, sign(*n), &format!("{:o}", n.unsigned_abs())),
+        ('o', Value::Int(n) | Value::Mode(n)) => {
+            number(spec, sign(*n), &format!("{:o}", n.unsigned_abs()))
+        }
         ('b', Value::Int(n)) => number(spec, sign(*n), &format!("{:b}", n.unsigned_abs())),
         ('c', Value::Int(n)) => {
             let c = u32::try_from(*n)

@@ -41,6 +41,10 @@ pub enum Value {
     Time(String),
     /// A length of time in nanoseconds, which Go prints with units.
     Duration(i64),
+    /// A file's permission bits, which Go prints as `ls` does.
+    Mode(i64),
+    /// Bytes, in Base64, as JSON has them. Go prints numbers, or with `%s` text.
+    Bytes(String),
     /// A list.
     List(Vec<Self>),
     /// A map with text as keys; Go goes through it in the order of the keys. Then what `index` gives for other keys.
@@ -216,9 +220,9 @@ impl Value {
         match self {
             Self::Nil(_) => false,
             Self::Bool(b) => *b,
-            Self::Int(n) | Self::Duration(n) => *n != 0,
+            Self::Int(n) | Self::Duration(n) | Self::Mode(n) => *n != 0,
             Self::Float(n) => *n != 0.0,
-            Self::Str(s) | Self::Number(s) => !s.is_empty(),
+            Self::Str(s) | Self::Number(s) | Self::Bytes(s) => !s.is_empty(),
             Self::List(items) => !items.is_empty(),
             Self::Map(entries, _) => !entries.is_empty(),
             Self::Struct(_) | Self::Time(_) => true,
@@ -236,6 +240,8 @@ impl Value {
             Self::Number(_) => "json.Number",
             Self::Time(_) => "time.Time",
             Self::Duration(_) => "time.Duration",
+            Self::Mode(_) => "fs.FileMode",
+            Self::Bytes(_) => "[]uint8",
             Self::List(_) => "[]interface {}",
             Self::Map(..) => "map[string]interface {}",
             Self::Struct(s) => s.type_name,
@@ -267,6 +273,12 @@ impl Value {
             Self::Int(n) => out.push_str(&n.to_string()),
             Self::Float(n) => out.push_str(&float(*n)),
             Self::Str(s) | Self::Number(s) => out.push_str(s),
+            Self::Mode(bits) => out.push_str(&mode_text(*bits)),
+            Self::Bytes(coded) => {
+                let bytes = wire::base64::decode(coded).unwrap_or_default();
+                let numbers: Vec<String> = bytes.iter().map(u8::to_string).collect();
+                out.push_str(&format!("[{}]", numbers.join(" ")));
+            }
             Self::Duration(nanos) => out.push_str(&engine::clock::go_duration(*nanos)),
             Self::Time(rfc3339) => out.push_str(&crate::format::time::plain(rfc3339)),
             Self::List(items) => {
@@ -320,9 +332,9 @@ impl Value {
     pub fn raw(&self) -> Self {
         match self {
             Self::Nil(_) => Self::Nil(Missing::Unknown),
-            Self::Int(n) | Self::Duration(n) => Self::Number(n.to_string()),
+            Self::Int(n) | Self::Duration(n) | Self::Mode(n) => Self::Number(n.to_string()),
             Self::Float(n) => Self::Number(float(*n)),
-            Self::Time(text) => Self::Str(text.clone()),
+            Self::Time(text) | Self::Bytes(text) => Self::Str(text.clone()),
             Self::List(items) => Self::List(items.iter().map(Self::raw).collect()),
             Self::Map(entries, _) => Self::Map(
                 entries.iter().map(|(k, v)| (k.clone(), v.raw())).collect(),
@@ -359,10 +371,10 @@ impl Value {
         match self {
             Self::Nil(_) => out.push_str("null"),
             Self::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
-            Self::Int(n) | Self::Duration(n) => out.push_str(&n.to_string()),
+            Self::Int(n) | Self::Duration(n) | Self::Mode(n) => out.push_str(&n.to_string()),
             Self::Float(n) => out.push_str(&float(*n)),
             Self::Number(digits) => out.push_str(digits),
-            Self::Str(s) | Self::Time(s) => json_text(out, s, escape),
+            Self::Str(s) | Self::Time(s) | Self::Bytes(s) => json_text(out, s, escape),
             Self::List(items) => {
                 write_members(out, indent, ['[', ']'], items, |out, item, inner| {
                     item.write_json(out, inner, escape);
@@ -473,6 +485,16 @@ pub(super) fn float(n: f64) -> String {
     }
 }
 
+/// A file's permission bits as Go prints them. Source: go `io/fs`, `FileMode.String`.
+fn mode_text(bits: i64) -> String {
+    let letters = "rwxrwxrwx".chars().enumerate();
+    let letters = letters.map(|(at, letter)| match bits >> (8 - at) & 1 {
+        1 => letter,
+        _ => '-',
+    });
+    std::iter::once('-').chain(letters).collect()
+}
+
 /// Returns it as Go's `%q` prints it, or `None` where that makes no sense.
 pub(super) fn quoted(value: &Value) -> Option<String> {
     match value {
@@ -487,6 +509,8 @@ pub(super) fn quoted(value: &Value) -> Option<String> {
         | Value::Float(_)
         | Value::Time(_)
         | Value::Duration(_)
+        | Value::Mode(_)
+        | Value::Bytes(_)
         | Value::Map(..)
         | Value::Struct(_) => None,
     }

@@ -429,7 +429,7 @@ pub struct RemoveOptions {
 }
 
 /// `GET /containers/{id}/logs`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogsOptions {
     /// True if standard output is wanted.
     pub stdout: bool,

@@ -182,6 +182,15 @@ impl Engine {
                 self.notify();
             }
             Message::Leave => self.expelled(),
+            Message::Logs {
+                number,
+                container,
+                options,
+            } => self.tell_logs(number, container, options),
+            Message::LogsOver { number } => {
+                self.swarm(|s| s.told_logs.remove(&number));
+                self.notify();
+            }
             _ => {}
         }
     }

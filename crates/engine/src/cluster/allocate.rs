@@ -9,8 +9,8 @@ use sorted::{SortedMap, SortedSet};
 
 use super::store::{Net, Pen, Store, is_over, is_wanted, rank, rpc};
 use crate::api::{
-    NetworkAttachment, NetworkAttachmentConfig, PortConfig, ServiceEndpoint, ServiceSpec, Task,
-    VirtualIp,
+    EventType, NetworkAttachment, NetworkAttachmentConfig, PortConfig, ServiceEndpoint,
+    ServiceSpec, Task, VirtualIp,
 };
 use crate::error::Result;
 use crate::ipam::strict_net;
@@ -300,11 +300,19 @@ impl Pen<'_> {
             }
         }
         let key = |node: &str, network: &str| format!("{node}/{network}");
+        let mut left = Vec::new();
         self.store.balancers.retain(|k, _| {
-            wanted
+            let stays = wanted
                 .iter()
-                .any(|(_, node, network)| *k == key(node, network))
+                .any(|(_, node, network)| *k == key(node, network));
+            if !stays {
+                left.extend(k.split_once('/').map(|(node, _)| node.to_owned()));
+            }
+            stays
         });
+        for node in left {
+            self.tell_of_node(&node);
+        }
         for (_, node, network) in wanted {
             let key = key(&node, &network);
             if self.store.balancers.contains_key(&key) {
@@ -317,8 +325,18 @@ impl Pen<'_> {
                     self.store.index += 1;
                 } else {
                     self.node(&node, |_| {});
+                    self.tell_of_node(&node);
                 }
             }
+        }
+    }
+
+    /// Tells that something about a node has changed, which is not said. Seen.
+    fn tell_of_node(&mut self, id: &str) {
+        let node = self.store.nodes.get(id);
+        let name = node.map(|n| n.description.hostname.clone());
+        if let Some(name) = name {
+            self.tell(EventType::Node, "update", id, &[("name", &name)]);
         }
     }
 }

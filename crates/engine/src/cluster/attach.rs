@@ -116,8 +116,14 @@ impl Engine {
                 .await;
             Ok::<_, Error>(answer)
         };
+        let place = (container.to_owned(), key.to_owned());
+        // Where it has failed once, the engine takes it for done, and finds nothing. Seen.
+        if self.swarm(|s| s.unplaced.contains(&place)) == Some(true) {
+            return Err(Error::no_such_network(key));
+        }
         let attached = self.sys().timeout(PATIENCE, attached).await;
         let Some(answer) = attached else {
+            self.swarm(|s| s.unplaced.insert(place));
             let text = "attaching to network failed, make sure your network options are correct and check manager logs: \
                         context deadline exceeded";
             return Err(Error::internal(text));
@@ -220,11 +226,16 @@ impl Engine {
             if !self.leads() {
                 return Some(None);
             }
-            let addr = self.pen(|pen| pen.address(&net.id, wanted)).flatten();
-            addr.map(Some)
+            // A node that is taken out of work gets nothing.
+            let addr = self.pen(|pen| {
+                let found = pen.store.nodes.get(node);
+                let drained = found.is_some_and(|n| n.spec.availability == "drain");
+                (!drained).then(|| pen.address(&net.id, wanted)).flatten()
+            });
+            addr.flatten().map(Some)
         });
-        // Whoever waits has given up by then.
-        let limit = PATIENCE.saturating_mul(2);
+        // Whoever waits has just given up by then.
+        let limit = PATIENCE + Duration::from_millis(100);
         let given = self.sys().timeout(limit, given).await;
         let given = given.ok_or_else(|| rpc("DeadlineExceeded", "context deadline exceeded"))?;
         let addr = given.ok_or_else(super::no_leader)?.to_string();

@@ -309,6 +309,15 @@ impl Pen<'_> {
             &id,
             &[("name", &service.spec.name)],
         );
+        // It is given its addresses and ports. Seen.
+        if service.endpoint != crate::api::ServiceEndpoint::default() {
+            self.tell(
+                EventType::Service,
+                "update",
+                &id,
+                &[("name", &service.spec.name)],
+            );
+        }
         let image = service.spec.task_template.container_spec.as_ref();
         let image = image.map(|c| c.image.clone()).unwrap_or_default();
         self.store.services.insert(id.clone(), service);

@@ -31,6 +31,7 @@ const GREETING: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Brief {
     pub(crate) name: String,
+    pub(crate) labels: SortedMap<String, String>,
     pub(crate) endpoint: ServiceEndpoint,
 }
 
@@ -87,6 +88,7 @@ fn assignment(store: &Store, node: &SwarmNode) -> Assignment {
         if let Some(service) = store.services.get(&task.service_id) {
             let brief = Brief {
                 name: service.spec.name.clone(),
+                labels: service.spec.labels.clone(),
                 endpoint: service.endpoint.clone(),
             };
             services.insert(service.id.clone(), brief);
@@ -307,7 +309,6 @@ impl Engine {
                 pen.version();
             }
             let (id, version, time) = (pen.id(), pen.version(), pen.time());
-            let name = description.hostname.clone();
             let mut node = new_node(
                 (&id, version, &time),
                 description,
@@ -317,7 +318,10 @@ impl Engine {
             );
             "unknown".clone_into(&mut node.status.state);
             pen.store.nodes.insert(id.clone(), node);
-            pen.tell(EventType::Node, "create", &id, &[("name", &name)]);
+            // Nothing is told of its description before its first session, only that it is given a certificate. Seen.
+            for action in ["create", "update", "update"] {
+                pen.tell(EventType::Node, action, &id, &[("name", "")]);
+            }
             Ok(Message::Joined {
                 node: id,
                 manager,
@@ -440,7 +444,10 @@ impl Engine {
                 }
                 let _ = engine.sys().sleep(due - now).await;
             }
-            engine.swarm(|s| s.sessions.remove(&node));
+            engine.swarm(|s| {
+                s.sessions.remove(&node);
+                s.readings.retain(|_, reading| reading.node != node);
+            });
             engine.lose_node(&node);
         });
     }
@@ -490,6 +497,7 @@ impl Engine {
         match message {
             Message::Beat => self.say(node, Message::Beat),
             Message::Status(statuses) => self.take_statuses(statuses),
+            Message::Logged { number, frame } => self.take_logged(node, number, frame),
             Message::Known { index } => {
                 self.swarm(|s| {
                     if let Some(session) = s.sessions.get_mut(node) {

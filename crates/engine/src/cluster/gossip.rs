@@ -284,11 +284,12 @@ impl Engine {
         }
     }
 
-    /// Hears other nodes.
+    /// Hears other nodes. Real ones probe each other by datagrams to the same port; here what comes that way is thrown away.
     pub(super) fn listen_for_gossip(&self) {
         let Ok(fd) = wire::listen(self.sys(), PORT) else {
             return;
         };
+        let probes = wire::listen_datagrams(self.sys(), PORT);
         let (engine, generation) = (self.clone(), self.generation());
         self.sys().spawn_task(async move {
             let accepts = async {
@@ -308,8 +309,18 @@ impl Engine {
                     });
                 }
             };
-            kernel::sys::race(accepts, engine.swarm_over(generation)).await;
+            let drained = async {
+                match probes {
+                    Ok(probes) => while engine.sys().recv_from(probes).await.is_ok() {},
+                    Err(_) => std::future::pending().await,
+                }
+            };
+            let over = engine.swarm_over(generation);
+            kernel::sys::race(kernel::sys::race(accepts, drained), over).await;
             engine.sys().close(fd);
+            if let Ok(probes) = probes {
+                engine.sys().close(probes);
+            }
         });
     }
 

@@ -418,7 +418,21 @@ impl Engine {
             };
             let _ = self.container_remove(id, options).await;
         }
+        self.leave_networks();
         self.forget_overlays();
+    }
+
+    /// Containers are on networks of the swarm no longer. Seen.
+    fn leave_networks(&self) {
+        let mut state = self.state();
+        let of_swarm: Vec<(String, String)> = {
+            let all = state.networks.values().filter(|n| n.scope == "swarm");
+            all.map(|n| (n.id.clone(), n.name.clone())).collect()
+        };
+        for container in state.containers.values_mut() {
+            let is_gone = |key: &str| of_swarm.iter().any(|(id, name)| key == id || key == name);
+            container.endpoints.retain(|key, _| !is_gone(key));
+        }
     }
 
     /// The node was removed from the swarm.

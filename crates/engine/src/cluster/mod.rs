@@ -18,6 +18,7 @@ mod executor;
 mod gossip;
 mod kept;
 mod lock;
+mod logs;
 mod members;
 mod networks;
 mod orchestrate;
@@ -37,7 +38,7 @@ mod wire;
 
 use std::net::IpAddr;
 
-use sorted::SortedMap;
+use sorted::{SortedMap, SortedSet};
 
 use self::dispatcher::{Assignment, Session};
 pub(crate) use self::executor::TASK_ID;
@@ -88,6 +89,12 @@ pub(crate) struct Swarm {
     table: Table,
     /// How far updates of services are, so that an old one ends when a new one begins.
     updates: SortedMap<String, u64>,
+    /// Containers and networks of the swarm that they got no place on in time.
+    unplaced: SortedSet<(String, String)>,
+    /// Leading: output of tasks that somebody here reads.
+    readings: SortedMap<u64, logs::Reading>,
+    /// Not leading: output that the leading manager reads, by its numbers.
+    told_logs: SortedSet<u64>,
 }
 
 /// The swarm of an engine, if it is in one.

@@ -132,15 +132,18 @@ impl Pen<'_> {
             options.insert(VNIS.to_owned(), vnis.join(","));
         }
         let version = self.version();
-        if let Some(network) = self.store.networks.get_mut(id) {
-            network.version = version;
-            network.options = Some(options);
-            network.ipam = Ipam {
-                options: None,
-                config: Some(pools),
-                ..Ipam::default()
-            };
-        }
+        let Some(network) = self.store.networks.get_mut(id) else {
+            return;
+        };
+        network.version = version;
+        network.options = Some(options);
+        network.ipam = Ipam {
+            options: None,
+            config: Some(pools),
+            ..Ipam::default()
+        };
+        let name = network.name.clone();
+        self.tell(EventType::Network, "update", id, &[("name", &name)]);
     }
 
     /// The next number of a tunnel: those that were given back come last.

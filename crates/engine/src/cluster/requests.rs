@@ -10,14 +10,13 @@ use super::store::{Named, Store, find, is_wanted};
 use super::wire::Ask;
 use super::{no_leader, no_manager, worker};
 use crate::api::{
-    Filters, LogsOptions, NetworkCreateRequest, NetworkCreateResponse, NetworkInspect, Secret,
-    Service, ServiceSpec, ServiceStatus, Swarm as SwarmObject, SwarmChange, SwarmChanged,
-    SwarmConfig, SwarmInfo, SwarmNode, Task, TaskFrame, UpdateConfig,
+    Filters, NetworkCreateRequest, NetworkCreateResponse, NetworkInspect, Secret, Service,
+    ServiceSpec, ServiceStatus, Swarm as SwarmObject, SwarmChange, SwarmChanged, SwarmConfig,
+    SwarmInfo, SwarmNode, Task, UpdateConfig,
 };
 use crate::daemon::Engine;
 use crate::error::{Error, Result};
 use crate::filters::{check_filters, has_labels, is_before_until};
-use crate::stream::{Receiver, channel};
 
 /// Whether one of a filter's values passes, or there is none.
 pub(super) fn any(filters: &Filters, key: &str, test: impl Fn(&str) -> bool) -> bool {
@@ -39,7 +38,7 @@ pub(super) fn wanted<T: Named>(
 
 impl Engine {
     /// Looks at what managers know.
-    fn ask_store<T>(&self, f: impl FnOnce(&Store, &str) -> Result<T>) -> Result<T> {
+    pub(super) fn ask_store<T>(&self, f: impl FnOnce(&Store, &str) -> Result<T>) -> Result<T> {
         if !self.in_swarm() {
             return Err(self.why_no_manager());
         }
@@ -171,10 +170,7 @@ impl Engine {
 
     /// `GET /nodes/{id}`.
     pub(crate) fn node_inspect(&self, node: String) -> Result<SwarmNode> {
-        self.ask_store(|store, own| {
-            let reference = if node == "self" { own } else { node.as_str() };
-            find(&store.nodes, "node", reference).cloned()
-        })
+        self.ask_store(|store, _| find(&store.nodes, "node", &node).cloned())
     }
 
     /// `GET /services`.
@@ -316,52 +312,6 @@ impl Engine {
     /// `GET /configs/{id}`.
     pub(crate) fn config_inspect(&self, config: String) -> Result<SwarmConfig> {
         self.ask_store(|store, _| find(&store.configs, "config", &config).cloned())
-    }
-
-    /// `GET /services/{id}/logs` and `GET /tasks/{id}/logs`: of tasks on this machine.
-    pub(crate) async fn service_logs(
-        &self,
-        target: String,
-        options: LogsOptions,
-    ) -> Result<Receiver<TaskFrame>> {
-        let tasks = self.ask_store(|store, _| {
-            let of = |id: &str| {
-                let own = store.tasks.values().filter(|t| t.service_id == id);
-                own.cloned().collect::<Vec<Task>>()
-            };
-            match find(&store.services, "service", &target) {
-                Ok(service) => Ok(of(&service.id)),
-                Err(error) => match find(&store.tasks, "task", &target) {
-                    Ok(task) => Ok(vec![task.clone()]),
-                    Err(_) => Err(error),
-                },
-            }
-        })?;
-        let (sender, receiver) = channel(self.sys());
-        let sender = std::rc::Rc::new(sender);
-        for task in tasks {
-            let container = task.status.container_status.as_ref();
-            let Some(container) = container.map(|c| c.container_id.clone()) else {
-                continue;
-            };
-            let Ok(frames) = self.container_logs(container, options.clone()) else {
-                continue;
-            };
-            let sender = sender.clone();
-            self.for_swarm(async move {
-                while let Some(frame) = frames.next().await {
-                    let frame = TaskFrame {
-                        task_id: task.id.clone(),
-                        node_id: task.node_id.clone(),
-                        frame,
-                    };
-                    if !sender.send(frame) {
-                        break;
-                    }
-                }
-            });
-        }
-        Ok(receiver)
     }
 
     /// Whether a request to make a network is one for managers.
@@ -513,14 +463,8 @@ fn count(store: &Store, service: &Service) -> ServiceStatus {
         let own = store.tasks.values().filter(|t| t.service_id == service.id);
         own.filter(|t| t.job_iteration == iteration)
     };
-    let is_down = |t: &Task| {
-        let node = store.nodes.get(&t.node_id);
-        node.is_some_and(|n| n.status.state == "down")
-    };
-    let in_state = |state: &str| {
-        let all = tasks().filter(|t| t.status.state == state);
-        all.filter(|t| !is_down(t)).count() as u64
-    };
+    // Also those of a node that is down: nobody has said otherwise. Seen.
+    let in_state = |state: &str| tasks().filter(|t| t.status.state == state).count() as u64;
     let global = service.spec.mode.global.is_some() || service.spec.mode.global_job.is_some();
     let desired = if global {
         let wanted = tasks().filter(|t| is_wanted(t));

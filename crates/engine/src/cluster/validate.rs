@@ -5,7 +5,8 @@
 use super::allocate::{is_dnsrr, is_ingress, needs_ingress, networks_of};
 use super::schedule;
 use super::store::{Store, rpc};
-use crate::api::{NodeSpec, PortConfig, ServiceSpec, SwarmSpec};
+use super::templates;
+use crate::api::{ContainerSpec, NodeSpec, PortConfig, ServiceSpec, SwarmSpec};
 use crate::error::{Error, Result};
 
 const LONGEST_NAME: usize = 63;
@@ -139,7 +140,30 @@ pub(crate) fn check(spec: &ServiceSpec) -> Result<()> {
             ));
         }
     }
+    check_templates(container)?;
     check_ports(spec)
+}
+
+/// Checks values with something to be filled in. Source: swarmkit `template/expand.go`.
+fn check_templates(container: &ContainerSpec) -> Result<()> {
+    for value in &container.env {
+        templates::check(value).map_err(|why| {
+            invalid(format!(
+                "expanding env failed: expanding env \"{}\": {why}",
+                value.replace('"', "\\\"")
+            ))
+        })?;
+    }
+    for mount in &container.mounts {
+        templates::check(&mount.source).map_err(|why| {
+            invalid(format!(
+                "expanding mounts failed: expanding mount source \"{}\": {why}",
+                mount.source
+            ))
+        })?;
+    }
+    templates::check(&container.hostname)
+        .map_err(|why| invalid(format!("expanding hostname failed: {why}")))
 }
 
 /// Checks how much of a node a task may use, or is kept free for it.

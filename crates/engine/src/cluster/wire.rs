@@ -14,7 +14,7 @@ use super::dispatcher::Assignment;
 use super::gossip::Entry;
 use super::packed;
 use super::store::Store;
-use crate::api::{NodeDescription, Peer, SwarmChange, SwarmChanged, TaskStatus};
+use crate::api::{LogsOptions, NodeDescription, Peer, SwarmChange, SwarmChanged, TaskStatus};
 use crate::error::{Class, Error, Result};
 
 /// How long a connection may take to come about.
@@ -94,6 +94,19 @@ pub(crate) enum Message {
     Voted { granted: bool, term: u64 },
     /// A node is to go.
     Leave,
+    /// A manager wants to know what a container prints.
+    Logs {
+        number: u64,
+        container: String,
+        options: LogsOptions,
+    },
+    /// It printed this, to standard error if true; nothing: that was all.
+    Logged {
+        number: u64,
+        frame: Option<(bool, Vec<u8>)>,
+    },
+    /// Nobody reads that any more.
+    LogsOver { number: u64 },
     /// What there is on a node's networks.
     Gossip {
         node: String,
@@ -178,13 +191,27 @@ pub(super) async fn dial(sys: &Sys, to: SocketAddr) -> Result<Line> {
 
 /// Takes connections at a port of all the machine's addresses.
 pub(super) fn listen(sys: &Sys, port: u16) -> Result<Fd, Errno> {
-    let fd = sys.socket(Family::V6, SockType::Stream)?;
+    bound(sys, SockType::Stream, port, |fd| sys.listen(fd, 4096))
+}
+
+/// Takes datagrams at a port of all the machine's addresses.
+pub(super) fn listen_datagrams(sys: &Sys, port: u16) -> Result<Fd, Errno> {
+    bound(sys, SockType::Datagram, port, |_| Ok(()))
+}
+
+fn bound(
+    sys: &Sys,
+    kind: SockType,
+    port: u16,
+    then: impl FnOnce(Fd) -> Result<(), Errno>,
+) -> Result<Fd, Errno> {
+    let fd = sys.socket(Family::V6, kind)?;
     let any = SocketAddr::new(IpAddr::V6(std::net::Ipv6Addr::UNSPECIFIED), port);
     // As the Go runtime does.
     let bound = sys
-        .set_option(fd, SockOpt::ReuseAddr(true))
+        .set_option(fd, SockOpt::ReuseAddr(kind == SockType::Stream))
         .and_then(|()| sys.bind(fd, any))
-        .and_then(|()| sys.listen(fd, 4096));
+        .and_then(|()| then(fd));
     if bound.is_err() {
         sys.close(fd);
     }

@@ -98,8 +98,11 @@ impl Engine {
             // What it says next is said later than what it said last.
             let _ = self.sys().sleep(BETWEEN_RUNS).await;
         }
-        self.start(&id)
-            .map_err(|e| e.within(format!("Cannot restart container {container}")))?;
+        let started = match self.waits_for_swarm(&id) {
+            true => self.start_attached(&id).await,
+            false => self.start(&id),
+        };
+        started.map_err(|e| e.within(format!("Cannot restart container {container}")))?;
         self.container_event("restart", &id, &[]);
         Ok(())
     }

@@ -188,7 +188,8 @@ fn passes(state: &State, c: &Container, filters: &Filters) -> bool {
             c.mounts.iter().any(|m| m.name == v || m.destination == v)
         })
         && any("is-task", &|v| {
-            crate::drivers::bridge::go_bool(v) == Some(false)
+            let is_task = c.config.labels.contains_key(crate::cluster::TASK_ID);
+            crate::drivers::bridge::go_bool(v) == Some(is_task)
         })
         && has_labels(filters, "label", &c.config.labels)
 }

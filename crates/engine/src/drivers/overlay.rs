@@ -24,6 +24,10 @@ use crate::names::hex;
 /// The option that names the network identifiers, one for each subnet.
 pub(crate) const VNIS: &str = "com.docker.network.driver.overlay.vxlanid_list";
 const MTU: &str = "com.docker.network.driver.mtu";
+/// The option of a network whose datagrams are encrypted, which here only takes its room.
+const ENCRYPTED: &str = "encrypted";
+/// By how much encryption makes packets larger. Source: moby `drivers/overlay/encryption.go`, `pktExpansion`.
+const EXPANSION: u32 = 26;
 const DEFAULT_MTU: u32 = 1500;
 
 /// One overlay network, as this machine has it.
@@ -31,6 +35,7 @@ pub(super) struct Overlay {
     id: String,
     vnis: Vec<u32>,
     mtu: u32,
+    encrypted: bool,
     vtep: Option<IpAddr>,
     /// The namespace with the bridges, and its file.
     home: Option<(NetnsId, String)>,
@@ -65,6 +70,7 @@ impl Overlay {
             id: spec.id.to_owned(),
             vnis: vnis.collect::<Result<_>>()?,
             mtu,
+            encrypted: spec.options.contains_key(ENCRYPTED),
             vtep: spec.vtep,
             home: None,
             parts: Vec::new(),
@@ -75,7 +81,11 @@ impl Overlay {
     /// The MTU within: what is left of the one given, or of an Ethernet's. Source: moby `ov_network.go`, `maxMTU`.
     fn inner_mtu(&self) -> u32 {
         let outer = if self.mtu == 0 { DEFAULT_MTU } else { self.mtu };
-        outer.saturating_sub(OVERHEAD)
+        let inner = outer.saturating_sub(OVERHEAD);
+        match self.encrypted {
+            true => inner.saturating_sub(EXPANSION) / 4 * 4,
+            false => inner,
+        }
     }
 
     fn part_of(&self, addr: IpAddr) -> Option<&Part> {
@@ -192,6 +202,10 @@ impl Driver for Overlay {
             kernel.vxlan_del(vxlan, mac, Some(vtep))?;
             kernel.neigh_del(home, vxlan, ip)
         });
+        // What the bridge has learnt goes, too. Source: moby `libnetwork/osl/neigh_linux.go`, `DeleteNeighbor`.
+        if let Some(part) = self.part_of(ip).filter(|_| self.vtep != Some(vtep)) {
+            let _ = host.kernel.fdb_del(part.bridge, mac);
+        }
     }
 
     fn create_endpoint(&mut self, _host: &mut Host<'_>, endpoint: &mut EndpointSpec) -> Result<()> {

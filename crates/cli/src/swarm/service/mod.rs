@@ -209,7 +209,7 @@ fn ps(session: Session, parsed: Parsed) -> Outcome {
     }
     for node in filters.get_mut("node").into_iter().flatten() {
         if node == "self" {
-            *node = client.node_inspect("self").map_err(refused)?.id;
+            *node = super::node::own(&client, "self");
         }
     }
     let found = client.task_list(filters).map_err(refused)?;
