@@ -217,12 +217,7 @@ impl Engine {
         let ns = self.ns();
         self.with(|state, kernel| {
             let mut reserved = machine_subnets(kernel, ns);
-            reserved.extend(
-                ResolvConf::parse(&nameservers)
-                    .servers()
-                    .iter()
-                    .map(|a| IpNet::from(*a)),
-            );
+            reserved.extend(ResolvConf::parse(&nameservers).servers().map(IpNet::from));
             let network = if request.config_only {
                 plan.configuration(created, wanted)
             } else {

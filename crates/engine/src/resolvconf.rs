@@ -1,6 +1,6 @@
 //! The text of a container's `/etc/resolv.conf`. Source: moby `libnetwork/internal/resolvconf`.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::net::IpAddr;
 
 /// Address of the embedded DNS server inside a container.
@@ -21,12 +21,43 @@ pub struct ExtServer {
     pub from_host: bool,
 }
 
+/// A name server as a file names it: the zone of an address that is only valid on one link goes along.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Server {
+    addr: IpAddr,
+    zone: Option<String>,
+}
+
+impl Server {
+    /// Source: go `net/netip`, `ParseAddr`: only IPv6 has zones, and none is empty.
+    fn parse(text: &str) -> Option<Self> {
+        let (addr, zone) = match text.split_once('%') {
+            Some((addr, zone)) => (addr, Some(zone)),
+            None => (text, None),
+        };
+        let addr: IpAddr = addr.parse().ok()?;
+        (zone.is_none_or(|z| addr.is_ipv6() && !z.is_empty())).then(|| Self {
+            addr,
+            zone: zone.map(str::to_owned),
+        })
+    }
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.zone {
+            Some(zone) => write!(f, "{}%{zone}", self.addr),
+            None => write!(f, "{}", self.addr),
+        }
+    }
+}
+
 /// What a resolv.conf says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResolvConf {
     /// The machine's file, empty if it has none.
     path: &'static str,
-    servers: Vec<IpAddr>,
+    servers: Vec<Server>,
     /// What stands in a server's place and is no address.
     invalid: Vec<String>,
     search: Vec<String>,
@@ -34,6 +65,15 @@ pub struct ResolvConf {
     other: Vec<String>,
     overridden: Vec<&'static str>,
     ndots_from: Option<&'static str>,
+}
+
+/// Whose `ndots` it is that the engine adds.
+const INTERNAL: &str = "internal";
+
+/// The value of an option that is `ndots`, empty if it has none.
+fn ndots(option: &str) -> Option<&str> {
+    let (name, value) = option.split_once(':').unwrap_or((option, ""));
+    (name == "ndots").then_some(value)
 }
 
 /// What the user gave to replace the machine's settings; empty leaves them.
@@ -66,11 +106,9 @@ impl ResolvConf {
             match keyword {
                 "nameserver" => {
                     for server in rest.take(1) {
-                        match server.parse() {
-                            Ok(addr) => conf.servers.push(addr),
-                            // Servers on a link of the machine are left out.
-                            Err(_) if server.contains('%') => {}
-                            Err(_) => conf.invalid.push(server),
+                        match Server::parse(&server) {
+                            Some(server) => conf.servers.push(server),
+                            None => conf.invalid.push(server),
                         }
                     }
                 }
@@ -80,15 +118,15 @@ impl ResolvConf {
                 _ => conf.other.push(line.to_owned()),
             }
         }
-        if conf.ndots().is_some() {
+        if conf.has_ndots() {
             conf.ndots_from = Some("host");
         }
         conf
     }
 
-    /// Returns the name servers.
-    pub fn servers(&self) -> &[IpAddr] {
-        &self.servers
+    /// Returns the addresses of the name servers.
+    pub fn servers(&self) -> impl Iterator<Item = IpAddr> {
+        self.servers.iter().map(|server| server.addr)
     }
 
     /// Returns the search domains.
@@ -103,7 +141,7 @@ impl ResolvConf {
             self.servers = overrides
                 .servers
                 .iter()
-                .filter_map(|a| a.parse().ok())
+                .filter_map(|a| Server::parse(a))
                 .collect();
             self.overridden.push("nameservers");
         }
@@ -119,7 +157,7 @@ impl ResolvConf {
         if !overrides.options.is_empty() {
             self.options = overrides.options.to_vec();
             self.overridden.push("options");
-            self.ndots_from = self.ndots().map(|_| "override");
+            self.ndots_from = self.has_ndots().then_some("override");
         }
         self
     }
@@ -141,14 +179,14 @@ impl ResolvConf {
                 &[],
             );
         }
-        let usable = |a: &&IpAddr| !a.is_loopback() && (ipv6 || a.is_ipv4());
-        let mut servers: Vec<IpAddr> = self.servers.iter().filter(usable).copied().collect();
+        let usable = |s: &&Server| !s.addr.is_loopback() && (ipv6 || s.addr.is_ipv4());
+        let mut servers: Vec<Server> = self.servers.iter().filter(usable).cloned().collect();
         let mut notes = Vec::new();
         if servers.is_empty() {
             let defaults = DEFAULT_SERVERS_V4
                 .iter()
                 .chain(DEFAULT_SERVERS_V6.iter().filter(|_| ipv6));
-            servers = defaults.filter_map(|a| a.parse().ok()).collect();
+            servers = defaults.filter_map(|a| Server::parse(a)).collect();
             notes.push("# Used default nameservers.".to_owned());
         }
         self.text(
@@ -166,8 +204,8 @@ impl ResolvConf {
         let mut ext: Vec<ExtServer> = self
             .servers
             .iter()
-            .map(|addr| ExtServer {
-                addr: *addr,
+            .map(|server| ExtServer {
+                addr: server.addr,
                 from_host,
             })
             .collect();
@@ -175,21 +213,19 @@ impl ResolvConf {
         let note = if ext.is_empty() {
             "# NO EXTERNAL NAMESERVERS DEFINED".to_owned()
         } else {
-            let shown: Vec<_> = ext
+            let shown: Vec<_> = self
+                .servers
                 .iter()
-                .map(|s| {
-                    if s.from_host {
-                        format!("host({})", s.addr)
-                    } else {
-                        s.addr.to_string()
-                    }
+                .map(|server| match from_host {
+                    true => format!("host({server})"),
+                    false => server.to_string(),
                 })
                 .collect();
             format!("# ExtServers: [{}]", shown.join(" "))
         };
         // The server does not ask itself, though it is told of here.
         ext.retain(|s| s.addr.to_string() != EMBEDDED_SERVER);
-        let embedded: Vec<IpAddr> = EMBEDDED_SERVER.parse().into_iter().collect();
+        let embedded: Vec<Server> = Server::parse(EMBEDDED_SERVER).into_iter().collect();
         (
             self.text(
                 &embedded,
@@ -204,42 +240,30 @@ impl ResolvConf {
 
     /// Returns whether the `ndots` in force comes from the user or the machine rather than from the engine.
     pub fn ndots_is_given(&self) -> bool {
-        self.ndots_from.is_some()
+        self.options_with_ndots().1 != INTERNAL
     }
 
-    /// Adds `ndots:0` unless a valid one is there; invalid ones go.
+    /// Adds `ndots:0` unless a valid one is there; invalid ones go. Says where the one in force comes from.
     fn options_with_ndots(&self) -> (Vec<String>, &'static str) {
-        let is_ndots = |o: &&String| *o == "ndots" || o.starts_with("ndots:");
-        if let Some(from) = self
-            .ndots_from
-            .filter(|_| self.ndots().is_some_and(|n| n.parse::<u32>().is_ok()))
-        {
-            let valid = |o: &&String| {
-                o.strip_prefix("ndots:")
-                    .is_none_or(|n| n.parse::<u32>().is_ok())
-                    && *o != "ndots"
-            };
-            return (self.options.iter().filter(valid).cloned().collect(), from);
+        let valid = |o: &&String| ndots(o).is_none_or(|n| n.parse::<u32>().is_ok());
+        let mut options: Vec<String> = self.options.iter().filter(valid).cloned().collect();
+        match self.ndots_from {
+            Some(from) if options.iter().any(|o| ndots(o).is_some()) => (options, from),
+            _ => {
+                options.push("ndots:0".to_owned());
+                (options, INTERNAL)
+            }
         }
-        let mut options: Vec<String> = self
-            .options
-            .iter()
-            .filter(|o| !is_ndots(o))
-            .cloned()
-            .collect();
-        options.push("ndots:0".to_owned());
-        (options, "internal")
     }
 
-    /// Returns the value of the last `ndots` that has one and is a number.
-    fn ndots(&self) -> Option<&str> {
-        let mut values = self.options.iter().filter_map(|o| o.strip_prefix("ndots:"));
-        values.rfind(|v| v.parse::<i64>().is_ok())
+    /// Returns whether there is an `ndots`, valid or not.
+    fn has_ndots(&self) -> bool {
+        self.options.iter().any(|o| ndots(o).is_some())
     }
 
     fn text(
         &self,
-        servers: &[IpAddr],
+        servers: &[Server],
         options: &[String],
         ndots_from: Option<&str>,
         form: &str,

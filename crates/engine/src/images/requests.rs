@@ -183,8 +183,8 @@ impl Engine {
         let conf = ResolvConf::parse(&self.sys().read_text("/etc/resolv.conf").unwrap_or_default());
         let server = conf
             .servers()
-            .first()
-            .map_or_else(|| "127.0.0.1".to_owned(), ToString::to_string);
+            .next()
+            .map_or_else(|| "127.0.0.1".to_owned(), |addr| addr.to_string());
         Err(Error::internal(format!(
             "Get \"https://{host}{path}\": dial tcp: lookup {name} on {server}:53: no such host",
             name = host.split(':').next().unwrap_or_default()
