@@ -1,7 +1,7 @@
 //! `mtr`, in its report form only.
 
 use super::resolv;
-use super::traceroute::{Heard, Options, probe};
+use super::traceroute::{Heard, Kind, Options, probe};
 use crate::args;
 use crate::server::http::Calendar;
 use kernel::sys::Sys;
@@ -51,7 +51,12 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     let max: u8 = parsed.value('m').and_then(|m| m.parse().ok()).unwrap_or(30);
     let options = Options {
         numeric: true,
-        icmp: !parsed.has('u'),
+        kind: match parsed.has('u') {
+            true => Kind::Udp,
+            false => Kind::Icmp,
+        },
+        port: super::traceroute::FIRST_PORT,
+        counts: true,
         max_hops: max,
         first: 1,
         wait: Duration::from_secs(1),

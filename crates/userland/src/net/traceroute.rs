@@ -1,5 +1,7 @@
 //! `traceroute` (Linux and busybox) and `tracepath`.
 
+mod tcp;
+
 use super::connect::From as LocalEnd;
 use super::resolv;
 use crate::Flavour;
@@ -16,18 +18,38 @@ use std::net::{IpAddr, SocketAddr};
 use wire::IcmpErrorKind;
 
 /// Where probes begin, as Van Jacobson chose it.
-const FIRST_PORT: u16 = 33_434;
+pub(super) const FIRST_PORT: u16 = 33_434;
+/// Where those of `-U` go.
+const DNS_PORT: u16 = 53;
+
+/// What `-T` says to who may not write packets by hand.
+const WITHOUT_RIGHTS: &str =
+    "You do not have enough privileges to use this traceroute method.\nsocket: ";
 
 /// The options that Linux's `traceroute` has and that are not modelled, letters first.
-const KNOWN: &str = "geAMOUD -gateway -extensions -as-path-lookups -module -options -udp -dccp -protocol -mtu -back -sport -fwmark -tcp -debug -dont-fragment -first -interface -sim-queries -port -tos -flowlabel -source -sendwait -version -help";
+const KNOWN: &str = "geAMOD -gateway -extensions -as-path-lookups -module -options -dccp -protocol -mtu -back -sport -fwmark -debug -dont-fragment -first -interface -sim-queries -tos -flowlabel -source -sendwait -version -help";
 
 /// What Linux's says about itself. Source: traceroute 2.1.6.
 const USAGE: &str = include_str!("traceroute.txt");
 
+/// What a probe is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A datagram to a port where nobody listens.
+    Udp,
+    /// An echo request.
+    Icmp,
+    /// The beginning of a connection.
+    Tcp,
+}
+
 /// How probes are sent.
 pub(super) struct Options {
     pub(super) numeric: bool,
-    pub(super) icmp: bool,
+    pub(super) kind: Kind,
+    /// The first probe's port, and whether each further one goes to the next.
+    pub(super) port: u16,
+    pub(super) counts: bool,
     pub(super) max_hops: u8,
     pub(super) first: u8,
     pub(super) wait: Duration,
@@ -54,6 +76,9 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         &[
             ("max-hops", 'm'),
             ("icmp", 'I'),
+            ("udp", 'U'),
+            ("tcp", 'T'),
+            ("port", 'p'),
             ("queries", 'q'),
             ("wait", 'w'),
         ],
@@ -70,9 +95,6 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         }
         Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
-    if parsed.has('T') {
-        return crate::not_modelled(&sys, &name, "-T");
-    }
     let Some(host) = parsed.operands.first() else {
         if !gnu {
             return usage::show(&sys, &name, None);
@@ -137,9 +159,20 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             "traceroute to {host} ({to}), {max_hops} hops max, {whole} byte packets\n"
         ));
     };
+    let (kind, port, counts) = match parsed.last_of("IUT") {
+        Some('I') => (Kind::Icmp, FIRST_PORT, true),
+        Some('U') if gnu => (Kind::Udp, DNS_PORT, false),
+        Some('T') if gnu => (Kind::Tcp, tcp::PORT, false),
+        _ => (Kind::Udp, FIRST_PORT, true),
+    };
     let options = Options {
         numeric: parsed.has('n'),
-        icmp: parsed.has('I'),
+        kind,
+        port: parsed
+            .value('p')
+            .and_then(|p| p.parse().ok())
+            .unwrap_or(port),
+        counts,
         max_hops,
         first: number('f').map_or(1, |f| f.clamp(1.0, 255.0) as u8),
         wait: Duration::try_from_secs_f64(number('w').unwrap_or(if gnu { 5.0 } else { 3.0 }))
@@ -213,7 +246,7 @@ fn from(sys: &Sys, parsed: &args::Parsed, to: IpAddr, gnu: bool) -> Result<Local
 
 async fn trace(sys: &Sys, o: &Options, to: IpAddr) -> i32 {
     let mut names: SortedMap<IpAddr, String> = SortedMap::new();
-    let mut port = FIRST_PORT;
+    let mut port = o.port;
     for ttl in o.first..=o.max_hops {
         let mut line = format!("{ttl:>2} ");
         let mut last = None;
@@ -221,6 +254,10 @@ async fn trace(sys: &Sys, o: &Options, to: IpAddr) -> i32 {
         for n in 0..o.probes {
             let heard = match probe(sys, o, to, ttl, port).await {
                 Ok(heard) => heard,
+                Err(Errno::EPERM) if o.kind == Kind::Tcp => {
+                    sys.err(&format!("{WITHOUT_RIGHTS}{}\n", Errno::EPERM));
+                    return 1;
+                }
                 Err(error) => {
                     let text = if o.gnu {
                         format!("send: {error}\n")
@@ -231,7 +268,7 @@ async fn trace(sys: &Sys, o: &Options, to: IpAddr) -> i32 {
                     return 1;
                 }
             };
-            port = port.wrapping_add(1);
+            port = port.wrapping_add(u16::from(o.counts));
             match heard {
                 // Linux's marks are one space apart, busybox's two.
                 Heard::Nothing => line.push_str(if n > 0 && !o.gnu { "  *" } else { " *" }),
@@ -298,10 +335,10 @@ pub(super) async fn probe(
     ttl: u8,
     port: u16,
 ) -> Result<Heard, Errno> {
-    let kind = if o.icmp {
-        SockType::Ping
-    } else {
-        SockType::Datagram
+    let kind = match o.kind {
+        Kind::Tcp => return tcp::probe(sys, o, to, ttl, port).await,
+        Kind::Icmp => SockType::Ping,
+        Kind::Udp => SockType::Datagram,
     };
     let fd = sys.socket(Family::of(to), kind)?;
     let result = send_and_hear(sys, fd, o, to, ttl, port).await;
@@ -364,7 +401,9 @@ pub async fn tracepath(sys: Sys, args: Vec<String>, _flavour: Flavour) -> i32 {
         .unwrap_or(30u8);
     let mut o = Options {
         numeric: true,
-        icmp: false,
+        kind: Kind::Udp,
+        port: FIRST_PORT,
+        counts: true,
         max_hops: max,
         first: 1,
         wait: Duration::from_secs(1),

@@ -13,6 +13,8 @@ use wire::dns::{Edns, Flags, Message, Name, Rcode, Record, RecordData, RecordTyp
 
 /// The largest answer by UDP. Source: dnsmasq `EDNS_PKTSZ`.
 const UDP_SIZE: u16 = 1232;
+/// What it reads when nothing else is named.
+const CONFIG: &str = "/etc/dnsmasq.conf";
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// How many aliases are followed.
 const MAX_ALIASES: usize = 10;
@@ -23,8 +25,12 @@ struct Config {
     port: u16,
     ttl: u32,
     records: Vec<(Name, RecordData)>,
-    /// `address=/#/`: every other name does not exist.
-    closed: bool,
+    /// `local=/domain/`, and `address=/#/` for the root: what else is within does not exist.
+    closed: Vec<Name>,
+    /// `listen-address`.
+    listen: Vec<IpAddr>,
+    /// `bind-interfaces`: to listen there only, rather than everywhere and to leave the rest unanswered.
+    binds: bool,
     /// `address=/domain/ip`.
     domains: Vec<(Name, IpAddr)>,
     servers: Vec<IpAddr>,
@@ -40,8 +46,9 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     if !words
         .iter()
         .any(|w| w.starts_with("--conf-file") || w == "-C")
+        && sys.exists(CONFIG)
     {
-        words.push("--conf-file=/etc/dnsmasq.conf".to_owned());
+        words.push(format!("--conf-file={CONFIG}"));
     }
     let mut background = true;
     for word in &words {
@@ -57,10 +64,15 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         }
     }
     let mut sockets = Vec::new();
-    for ip in [
+    let everywhere = [
         IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         IpAddr::V6(Ipv6Addr::UNSPECIFIED),
-    ] {
+    ];
+    let addresses = match config.binds && !config.listen.is_empty() {
+        true => config.listen.clone(),
+        false => everywhere.to_vec(),
+    };
+    for ip in addresses {
         let addr = SocketAddr::new(ip, config.port);
         let pair = listen::udp(&sys, addr, true)
             .and_then(|udp| Ok((udp, listen::tcp(&sys, addr, true, 32)?)));
@@ -68,8 +80,11 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
             Ok(pair) => sockets.push(pair),
             Err(error) => {
                 sys.err(&format!(
-                    "\ndnsmasq: failed to create listening socket for port {}: {error}\n",
-                    config.port
+                    "\ndnsmasq: failed to create listening socket for {}: {error}\n",
+                    match ip.is_unspecified() {
+                        true => format!("port {}", config.port),
+                        false => ip.to_string(),
+                    }
                 ));
                 return 2;
             }
@@ -242,20 +257,22 @@ impl Config {
                 let mut parts = value.trim_start_matches('/').split('/').collect::<Vec<_>>();
                 let ip = parts.pop().unwrap_or_default();
                 for domain in parts {
-                    match (domain, ip.parse()) {
-                        ("#", Err(_)) => self.closed = true,
-                        (domain, Ok(ip)) => self
-                            .domains
-                            .push((name(if domain == "#" { "." } else { domain })?, ip)),
-                        (_, Err(_)) => {
-                            return Err(crate::not_modelled!(
-                                "dnsmasq",
-                                "address=/{domain}/ without an address"
-                            ));
-                        }
+                    let zone = name(if domain == "#" { "." } else { domain })?;
+                    match ip.parse() {
+                        Ok(ip) => self.domains.push((zone, ip)),
+                        Err(_) => self.closed.push(zone),
                     }
                 }
             }
+            "local" => {
+                for domain in value.split('/').filter(|part| !part.is_empty()) {
+                    self.closed.push(name(domain)?);
+                }
+            }
+            "listen-address" => self
+                .listen
+                .extend(fields.iter().filter_map(|f| f.parse::<IpAddr>().ok())),
+            "bind-interfaces" => self.binds = true,
             "server" => self.servers.push(
                 value
                     .parse()
@@ -265,10 +282,9 @@ impl Config {
             "local-ttl" => self.ttl = value.parse().ok().ok_or("bad number")?,
             "port" | "p" => self.port = value.parse().ok().ok_or("bad port")?,
             // They are about what a simulated machine does not have, or change nothing here.
-            "no-resolv" | "no-hosts" | "auth-ttl" | "no-poll" | "bind-interfaces"
-            | "bind-dynamic" | "listen-address" | "interface" | "domain-needed" | "bogus-priv"
-            | "cache-size" | "log-queries" | "log-facility" | "user" | "group" | "pid-file"
-            | "except-interface" | "no-negcache" => {}
+            "no-resolv" | "no-hosts" | "auth-ttl" | "no-poll" | "bind-dynamic" | "interface"
+            | "domain-needed" | "bogus-priv" | "cache-size" | "log-queries" | "log-facility"
+            | "user" | "group" | "pid-file" | "except-interface" | "no-negcache" => {}
             other => return Err(crate::not_modelled!("dnsmasq", "option {other}")),
         }
         Ok(())
@@ -286,19 +302,14 @@ impl Config {
         let known = self.collect(&question.name, question.rtype, &mut found);
         // The root exists for everybody.
         let known = known || question.name == Name::root();
-        let rcode = if known {
-            Rcode::NOERROR
-        } else {
-            Rcode::NXDOMAIN
+        let closed = self.closed.iter().any(|z| question.name.is_within(z));
+        let rcode = match (known, closed) {
+            (true, _) => Rcode::NOERROR,
+            (false, true) => Rcode::NXDOMAIN,
+            (false, false) if self.servers.is_empty() => Rcode::REFUSED,
+            (false, false) => return Some(self.forward(sys, query).await),
         };
-        if !known && !self.servers.is_empty() {
-            return Some(self.forward(sys, query).await);
-        }
-        let mut answer = query.response(if known || self.closed {
-            rcode
-        } else {
-            Rcode::REFUSED
-        });
+        let mut answer = query.response(rcode);
         answer.flags = Flags {
             ra: true,
             aa: !found.is_empty(),

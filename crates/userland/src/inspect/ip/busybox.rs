@@ -117,6 +117,10 @@ fn run(sys: &Sys, args: &[String]) -> Result<String, Wrong> {
         Some("neighbor" | "neighbour") => {
             super::neigh::run(sys, &context, rest, super::neigh::busybox_line)
         }
+        // There are none.
+        Some("tunnel") if matches!(rest.first().map(String::as_str), None | Some("show")) => {
+            Ok(String::new())
+        }
         Some("rule") => super::rule::run(sys, &context, rest)
             .map(|text| text.lines().map(|line| format!("{line} \n")).collect()),
         _ => return Err(None),

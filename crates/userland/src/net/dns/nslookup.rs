@@ -18,6 +18,8 @@ struct Asked {
     timeout: Duration,
     /// How many times the servers are gone through.
     tries: u32,
+    /// Whether answers are shown whole.
+    debug: bool,
 }
 
 /// The `nslookup` program.
@@ -29,6 +31,7 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         port: 53,
         timeout: Duration::from_secs(5),
         tries: 3,
+        debug: false,
     };
     let mut operands = Vec::new();
     for word in args.get(1..).unwrap_or_default() {
@@ -53,7 +56,9 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             "port" => asked.port = value.parse().unwrap_or(53),
             "timeout" => asked.timeout = Duration::from_secs(value.parse().unwrap_or(5)),
             "retry" => asked.tries = value.parse().unwrap_or(asked.tries),
-            "debug" | "nodebug" | "recurse" => {}
+            "debug" => asked.debug = true,
+            "nodebug" => asked.debug = false,
+            "recurse" => {}
             _ => return crate::not_modelled(&sys, "nslookup", word),
         }
     }
@@ -149,6 +154,9 @@ async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr
             ));
         }
         let first = !std::mem::replace(&mut headed, true);
+        if asked.debug {
+            out.push_str(&whole(&answer));
+        }
         if answer.rcode != Rcode::NOERROR {
             failed = Some((
                 if address.is_some() {
@@ -194,18 +202,60 @@ async fn bind(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketAddr
     0
 }
 
+/// All of an answer, as `-debug` shows it. Source: BIND `bin/dig/nslookup.c`, `detailsection`.
+fn whole(answer: &Message) -> String {
+    let mut out = String::from("------------\n    QUESTIONS:\n");
+    for question in &answer.questions {
+        out.push_str(&format!(
+            "\t{}, type = {}, class = IN\n",
+            question.name, question.rtype
+        ));
+    }
+    for (title, records) in [
+        ("ANSWERS", &answer.answers),
+        ("AUTHORITY RECORDS", &answer.authorities),
+        ("ADDITIONAL RECORDS", &answer.additionals),
+    ] {
+        out.push_str(&format!("    {title}:\n"));
+        for record in records {
+            let value = data(record);
+            let told = match &record.data {
+                RecordData::A(_) => format!("internet address = {value}\n"),
+                RecordData::Aaaa(_) => format!("has AAAA address {value}\n"),
+                // As without `-debug`, behind the name.
+                _ => bind_value(record),
+            };
+            out.push_str(&format!(
+                "    ->  {}\n\t{told}\tttl = {}\n",
+                record.name, record.ttl
+            ));
+        }
+    }
+    out + "------------\n"
+}
+
 fn bind_record(record: &Record) -> String {
-    let name = record.name.to_string();
+    let value = bind_value(record);
+    match record.data {
+        RecordData::A(_) | RecordData::Aaaa(_) => {
+            format!("Name:\t{}\nAddress: {value}", record.name)
+        }
+        _ => format!("{}\t{value}", record.name),
+    }
+}
+
+/// What a record leads to, in words.
+fn bind_value(record: &Record) -> String {
     let value = data(record);
     match &record.data {
-        RecordData::A(_) | RecordData::Aaaa(_) => format!("Name:\t{name}\nAddress: {value}\n"),
-        RecordData::Cname(_) => format!("{name}\tcanonical name = {value}\n"),
-        RecordData::Ptr(_) => format!("{name}\tname = {value}\n"),
-        RecordData::Mx { .. } => format!("{name}\tmail exchanger = {value}\n"),
-        RecordData::Txt(_) => format!("{name}\ttext = {value}\n"),
-        RecordData::Ns(_) => format!("{name}\tnameserver = {value}\n"),
-        RecordData::Srv { .. } => format!("{name}\tservice = {value}\n"),
-        RecordData::Soa(_) | RecordData::Other { .. } => format!("{name}\trdata = {value}\n"),
+        RecordData::A(_) | RecordData::Aaaa(_) => format!("{value}\n"),
+        RecordData::Cname(_) => format!("canonical name = {value}\n"),
+        RecordData::Ptr(_) => format!("name = {value}\n"),
+        RecordData::Mx { .. } => format!("mail exchanger = {value}\n"),
+        RecordData::Txt(_) => format!("text = {value}\n"),
+        RecordData::Ns(_) => format!("nameserver = {value}\n"),
+        RecordData::Srv { .. } => format!("service = {value}\n"),
+        RecordData::Soa(_) | RecordData::Other { .. } => format!("rdata = {value}\n"),
     }
 }
 
@@ -245,6 +295,7 @@ async fn busybox(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketA
         .collect();
     let queries: Vec<Message> = asked_for.iter().map(|(_, query)| query.clone()).collect();
     let mut found = None;
+    let begun = sys.now();
     for server in servers {
         match resolv::exchange_datagrams(sys, *server, &queries, asked.timeout).await {
             Ok(answers) => {
@@ -270,7 +321,11 @@ async fn busybox(sys: &Sys, asked: &Asked, conf: &ResolvConf, servers: &[SocketA
     };
     let mut out = format!("Server:\t\t{}\nAddress:\t{server}\n\n", server.ip());
     let mut failures = 0;
-    for (answer, (name, _)) in answers.iter().zip(&asked_for) {
+    for (at, (answer, (name, _))) in answers.iter().zip(&asked_for).enumerate() {
+        if asked.debug {
+            let took = (sys.now() - begun).as_millis();
+            out.push_str(&format!("Query #{at} completed in {took}ms:\n"));
+        }
         if answer.rcode != Rcode::NOERROR {
             out.push_str(&format!(
                 "** server can't find {name}: {}\n\n",

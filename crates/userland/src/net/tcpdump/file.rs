@@ -54,6 +54,11 @@ impl Out {
         })
     }
 
+    /// Whether somebody looks on: at a terminal, or a program that gets each line.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.prints && self.line_buffered
+    }
+
     /// Takes a frame. False if nobody reads any more.
     pub(super) async fn put(&mut self, sys: &Sys, printer: &mut Printer, shot: &Shot) -> bool {
         if let Some(fd) = self.file

@@ -17,8 +17,9 @@ use kernel::Errno;
 use kernel::ids::LinkId;
 use kernel::process::files::Fd;
 use kernel::process::signal::Signal;
-use kernel::sock::{Family, SockOpt, SockType};
+use kernel::sock::{Family, Received, SockOpt, SockType};
 use kernel::sys::Sys;
+use kernel::time::{Duration, Instant};
 use sorted::SortedMap;
 use wire::Proto;
 use wire::pcap::LinkType;
@@ -64,6 +65,46 @@ pub async fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
     match &options.read {
         Some(path) => read(&sys, &options, path).await,
         None => capture(&sys, &options).await,
+    }
+}
+
+/// How long the kernel gathers frames before it hands them over together. Source: tcpdump's `timeout`, and the timer of
+/// Linux's `net/packet/af_packet.c`, which runs on whether frames come or not.
+const BLOCK: Duration = Duration::from_secs(1);
+/// The same where somebody looks on.
+const SHORT_BLOCK: Duration = Duration::from_millis(100);
+
+/// What a socket captures, block by block.
+struct Blocks {
+    fd: Fd,
+    length: Duration,
+    opened: Instant,
+    /// A frame whose block has not been handed over.
+    first: Option<Received>,
+}
+
+impl Blocks {
+    fn new(sys: &Sys, fd: Fd, awaited: bool) -> Self {
+        Self {
+            fd,
+            length: if awaited { SHORT_BLOCK } else { BLOCK },
+            opened: sys.now(),
+            first: None,
+        }
+    }
+
+    /// The next frame, at the end of its block.
+    async fn next(&mut self, sys: &Sys) -> Result<Received, Errno> {
+        let received = sys.recv_from(self.fd).await?;
+        let past = (received.at - self.opened).as_nanos() / self.length.as_nanos();
+        let ends = u32::try_from(past + 1).unwrap_or(u32::MAX);
+        let until = self.opened + self.length.saturating_mul(ends);
+        if sys.now() < until {
+            self.first = Some(received.clone());
+            sys.sleep(until - sys.now()).await?;
+            self.first = None;
+        }
+        Ok(received)
     }
 }
 
@@ -247,10 +288,11 @@ async fn capture(sys: &Sys, options: &Options) -> i32 {
     }
     sys.catch(Signal::INT);
     sys.catch(Signal::TERM);
+    let mut blocks = Blocks::new(sys, fd, out.is_awaited());
     let (mut seen, mut captured) = (0u64, 0u64);
     let mut code = 0;
     while options.count.is_none_or(|count| captured < count) {
-        match sys.recv_from(fd).await {
+        match blocks.next(sys).await {
             Ok(received) => {
                 let Some(shot) = Shot::of(sys, &received, any) else {
                     continue;
@@ -287,7 +329,7 @@ async fn capture(sys: &Sys, options: &Options) -> i32 {
         }
     }
     out.flush(sys).await;
-    seen += waiting(sys, fd, options, &filter, any);
+    seen += waiting(sys, blocks, options, &filter, any);
     let plural = if captured == 1 { "" } else { "s" };
     let seen_plural = if seen == 1 { "" } else { "s" };
     sys.err(&format!(
@@ -297,12 +339,17 @@ async fn capture(sys: &Sys, options: &Options) -> i32 {
 }
 
 /// How many packets that the filter lets through nobody has read.
-fn waiting(sys: &Sys, fd: Fd, options: &Options, filter: &Filter, any: bool) -> u64 {
-    let Ok(socket) = sys.socket_id(fd) else {
+fn waiting(sys: &Sys, blocks: Blocks, options: &Options, filter: &Filter, any: bool) -> u64 {
+    let Ok(socket) = sys.socket_id(blocks.fd) else {
         return 0;
     };
     let mut count = 0;
-    while let Ok(received) = sys.kernel(|k| k.sock_recv_from(socket)) {
+    let mut first = blocks.first;
+    let mut next = || {
+        let queued = || sys.kernel(|k| k.sock_recv_from(socket)).ok();
+        first.take().or_else(queued)
+    };
+    while let Some(received) = next() {
         let wanted = Shot::of(sys, &received, any).is_some_and(|shot| {
             options.wants(shot.outbound)
                 && filter.matches(&Subject::new(&shot.frame, shot.outbound))

@@ -13,6 +13,7 @@ use crate::net::pgwire::{self, Fields, Message, put_text};
 use crate::net::stream::Stream;
 use catalog::Catalog;
 use kernel::Errno;
+use kernel::ids::ProcessId;
 use kernel::process::files::Fd;
 use kernel::process::signal::Signal;
 use kernel::sock::Family;
@@ -29,6 +30,18 @@ const VERSION: &str = "PostgreSQL 18.6 (Debian 18.6-3) on x86_64-pc-linux-gnu, c
 const BACKLOG: u32 = 200;
 /// Marks where the local socket would be. Local clients come by 127.0.0.1 instead (see `psql`).
 pub const SOCKET: &str = "/var/run/postgresql/.s.PGSQL.5432";
+
+/// The processes beside the one that listens, in the order in which they start. Seen: version 18.6.
+const HELPERS: [&str; 8] = [
+    "io worker 0",
+    "io worker 1",
+    "io worker 2",
+    "checkpointer",
+    "background writer",
+    "walwriter",
+    "autovacuum launcher",
+    "logical replication launcher",
+];
 
 struct Server {
     sys: Sys,
@@ -124,6 +137,10 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         ),
     );
     server.log("LOG", "database system is ready to accept connections");
+    let helpers: Vec<ProcessId> = HELPERS
+        .iter()
+        .filter_map(|name| start_helper(&sys, name))
+        .collect();
     let kind = match sys.signal().await {
         Signal::TERM => "smart",
         Signal::QUIT => "immediate",
@@ -133,11 +150,15 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     if kind == "fast" {
         server.log("LOG", "aborting any active transactions");
     }
-    let launcher = sys.me(|p| p.ns_pid).unwrap_or(1) + 16;
-    server.log(
-        "LOG",
-        &format!("background worker \"logical replication launcher\" (PID {launcher}) exited with exit code 1"),
-    );
+    if let Some(launcher) = helpers.last().and_then(|id| shown_pid(&sys, *id)) {
+        server.log(
+            "LOG",
+            &format!("background worker \"logical replication launcher\" (PID {launcher}) exited with exit code 1"),
+        );
+    }
+    for helper in helpers {
+        let _ = sys.kill(helper, Signal::KILL);
+    }
     server.log("LOG", "shutting down");
     server.log("LOG", "checkpoint starting: shutdown immediate");
     // Its checkpoint.
@@ -148,6 +169,31 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     0
 }
 
+/// Starts one of the processes beside; it only waits here.
+fn start_helper(sys: &Sys, name: &str) -> Option<ProcessId> {
+    let mut spawn = sys.child(vec![format!("postgres: {name}")])?;
+    spawn.fds.retain(|fd, _| *fd <= Fd::STDERR);
+    sys.fork(spawn, |child| {
+        Box::pin(async move {
+            loop {
+                child.signal().await;
+            }
+        })
+    })
+    .ok()
+}
+
+/// A process's number as its own namespace counts.
+fn shown_pid(sys: &Sys, id: ProcessId) -> Option<u32> {
+    sys.kernel(|k| {
+        let process = k.proc.get(id)?;
+        Some(match process.pid_ns {
+            Some(_) => process.ns_pid,
+            None => process.pid,
+        })
+    })
+}
+
 /// An error that ends a session, with its code.
 type Fatal = (&'static str, String);
 
@@ -155,10 +201,7 @@ impl Server {
     fn log(&self, level: &str, text: &str) {
         let (seconds, nanos) = self.sys.wall_clock();
         let c = Calendar::new(seconds);
-        let pid = self
-            .sys
-            .me(|p| if p.pid_ns.is_some() { p.ns_pid } else { p.pid })
-            .unwrap_or(1);
+        let pid = shown_pid(&self.sys, self.sys.id()).unwrap_or(1);
         let stamp = format!(
             "{}-{:02}-{:02} {}.{:03} UTC",
             c.year,

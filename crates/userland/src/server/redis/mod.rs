@@ -16,8 +16,10 @@ use super::http::Calendar;
 use super::{listen, set_title};
 use crate::net::resp::{ReadError, Value, words_of};
 use crate::net::stream::Stream;
+use kernel::Errno;
 use kernel::process::files::Fd;
 use kernel::process::signal::Signal;
+use kernel::sock::Family;
 use kernel::sys::Sys;
 use kernel::time::{Duration, Instant};
 use state::State;
@@ -195,31 +197,38 @@ impl Server {
         log(&self.sys, self.pid, 'M', level, text);
     }
 
-    /// Opens the sockets; false if none could be.
+    /// Opens the sockets. Only an address that the machine does not have may be missing; at any other failure, those that
+    /// are open already are closed again, and the answer is false. Source: redis `server.c`, `listenToPort`.
     fn open(self: &Rc<Self>, port: u16) -> bool {
-        let mut open = false;
-        for ip in [
-            kernel::sock::Family::V4.any(),
-            kernel::sock::Family::V6.any(),
-        ] {
-            match listen::tcp(&self.sys, SocketAddr::new(ip, port), true, BACKLOG) {
-                Ok(fd) => {
-                    open = true;
-                    let server = self.clone();
-                    self.sys.spawn_task(async move {
-                        listen::serve(&server.sys, fd, |_, fd, from| {
-                            server.clone().client(fd, from)
-                        })
-                        .await;
-                    });
-                }
+        let mut open = Vec::new();
+        for family in [Family::V4, Family::V6] {
+            match listen::tcp(
+                &self.sys,
+                SocketAddr::new(family.any(), port),
+                true,
+                BACKLOG,
+            ) {
+                Ok(fd) => open.push(fd),
                 Err(error) => {
-                    let shown = if ip.is_ipv4() { "*" } else { "-::*" };
+                    let shown = if family == Family::V4 { "*" } else { "-::*" };
                     self.log('#', &format!("Warning: Could not create server TCP listening socket {shown}:{port}: bind: {error}"));
+                    if !matches!(error, Errno::EADDRNOTAVAIL | Errno::EAFNOSUPPORT) {
+                        open.iter().for_each(|fd| self.sys.close(*fd));
+                        return false;
+                    }
                 }
             }
         }
-        open
+        for fd in &open {
+            let (server, fd) = (self.clone(), *fd);
+            self.sys.spawn_task(async move {
+                listen::serve(&server.sys, fd, |_, fd, from| {
+                    server.clone().client(fd, from)
+                })
+                .await;
+            });
+        }
+        !open.is_empty()
     }
 
     fn farewell(&self, saves: bool) {
