@@ -235,7 +235,7 @@ impl Engine {
             addr.flatten().map(Some)
         });
         // Whoever waits has just given up by then.
-        let limit = PATIENCE + Duration::from_millis(100);
+        let limit = PATIENCE + Duration::from_millis(1);
         let given = self.sys().timeout(limit, given).await;
         let given = given.ok_or_else(|| rpc("DeadlineExceeded", "context deadline exceeded"))?;
         let addr = given.ok_or_else(super::no_leader)?.to_string();
