@@ -6,6 +6,7 @@ use super::dispatcher::Brief;
 use super::executor::container_name;
 use crate::api::{FileTarget, SwarmDriver, Task};
 use crate::daemon::Engine;
+use crate::error::Error;
 
 impl Engine {
     /// Fills in what a value of a service leaves open.
@@ -133,7 +134,10 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
             (_, Some(key)) => format!("Service.Labels.{}", key.trim().trim_matches('"')),
             (word, None) => match word.strip_prefix('.') {
                 Some(path) if !path.contains([' ', '|', '(']) => path.to_owned(),
-                Some(_) => return Err(format!("{{{{{inner}}}}}: not modelled in this simulation")),
+                Some(_) => {
+                    let what = "templates of services with more than one word";
+                    return Err(Error::not_modelled(what).to_string());
+                }
                 None => {
                     let name = word.split(' ').next().unwrap_or_default();
                     return Err(wrong(&format!("function \"{name}\" not defined")));

@@ -79,9 +79,8 @@ impl Kernel {
         let process = self.proc.get(who).ok_or(Errno::ESRCH)?;
         let mount = process.mount;
         let at = self.resolve(mount, &path::absolute(&process.cwd, at), true)?;
-        let id = match self.lookup(mount, &at).ok_or(Errno::ENOENT)?.node {
-            Node::Socket(id) => id,
-            _ => return Err(Errno::ECONNREFUSED),
+        let Node::Socket(id) = self.lookup(mount, &at).ok_or(Errno::ENOENT)?.node else {
+            return Err(Errno::ECONNREFUSED);
         };
         if self.proc.doors.get_mut(id).is_none_or(|door| door.closed) {
             return Err(Errno::ECONNREFUSED);
