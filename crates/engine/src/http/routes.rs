@@ -118,7 +118,7 @@ async fn answered(client: &Client, request: &Request) -> Result<Answer> {
         ("POST", ["networks", "prune"]) => json(client.network_prune(q.filters()?).await),
         ("POST", ["networks", id, "connect"]) => {
             let wanted: NetworkConnectRequest = body(request)?;
-            client.network_connect(*id, wanted).await?;
+            client.network_connect(id, wanted).await?;
             Ok(Answer::empty(200))
         }
         ("POST", ["networks", id, "disconnect"]) => {
