@@ -160,16 +160,21 @@ impl Kernel {
         }
     }
 
-    /// Where an absolute path leads of which the end may not exist yet: links in what does are followed.
+    /// Where an absolute path without dots leads of which the end may not exist yet: links in what does are followed.
     #[must_use]
     pub fn destination(&self, tree: MountId, path: &str) -> String {
         let mut head = path;
         while !head.is_empty() {
-            if let Ok(real) = self.resolve(tree, head, true)
-                && self.lookup(tree, &real).is_some()
-            {
-                let rest = path.get(head.len()..).unwrap_or_default();
-                return path::absolute("/", &(real + rest));
+            match self.lookup(tree, head).map(|m| &m.node) {
+                Some(Node::Symlink(_)) => {
+                    let real = self.resolve(tree, head, true).ok();
+                    if let Some(real) = real.filter(|real| self.lookup(tree, real).is_some()) {
+                        let rest = path.get(head.len()..).unwrap_or_default();
+                        return self.destination(tree, &path::absolute("/", &(real + rest)));
+                    }
+                }
+                Some(_) => break,
+                None => {}
             }
             head = head.rsplit_once('/').map_or("", |(above, _)| above);
         }
@@ -244,5 +249,11 @@ mod tests {
         assert_eq!(k.file_contents(host, "/copy/index.html").unwrap(), "hello");
         assert_eq!(k.destination(own, "/var/run/a/b"), "/run/a/b");
         assert_eq!(k.destination(own, "/new"), "/new");
+        let tree = k.tree_mut(own).unwrap();
+        for (path, target) in [("/run/lock", "../etc"), ("/run/gone", "/nowhere/x")] {
+            tree.put(path, Node::Symlink(target.into()), 0o777, Instant::ZERO);
+        }
+        assert_eq!(k.destination(own, "/var/run/lock/one/x"), "/etc/one/x");
+        assert_eq!(k.destination(own, "/var/run/gone/y"), "/run/gone/y");
     }
 }

@@ -93,6 +93,18 @@ pub(super) fn walk<'a>(
     follow_last: bool,
     look: &dyn Fn(&str) -> Option<&'a Metadata>,
 ) -> Result<String, Errno> {
+    // What is stored lies in directories all the way, and what is not, in one that is: most paths need not be gone through.
+    match look(path).map(|m| &m.node) {
+        Some(Node::Symlink(_)) if follow_last => {}
+        Some(_) => return Ok(path.to_owned()),
+        None => {
+            let (dir, name) = path::split(path).unwrap_or_default();
+            let is_dir = || matches!(look(dir).map(|m| &m.node), Some(Node::Dir));
+            if !matches!(name, "" | "." | "..") && is_dir() {
+                return Ok(path.to_owned());
+            }
+        }
+    }
     let parts = |path: &'a str| path.split('/').rev().filter(|part| !part.is_empty());
     let mut links = 0;
     let mut todo: Vec<&str> = parts(path).collect();
@@ -161,21 +173,19 @@ impl Tree {
         walk(path, follow_last, &|path| self.get(path))
     }
 
-    /// Puts a node at an absolute path, making the directories above it.
+    /// Puts a node at an absolute path, making the directories above it. Above one that is there, all are.
     pub fn put(&mut self, path: &str, node: Node, mode: u32, now: Instant) {
         let mut dir = path;
-        while let Some((up, _)) = path::split(dir) {
-            if self.get(up).is_none() {
-                self.upper.insert(
-                    up.to_owned(),
-                    Metadata {
-                        node: Node::Dir,
-                        mode: 0o755,
-                        uid: 0,
-                        modified: now,
-                    },
-                );
-            }
+        while let Some((up, _)) = path::split(dir).filter(|(up, _)| self.get(up).is_none()) {
+            self.upper.insert(
+                up.to_owned(),
+                Metadata {
+                    node: Node::Dir,
+                    mode: 0o755,
+                    uid: 0,
+                    modified: now,
+                },
+            );
             dir = up;
         }
         self.upper.insert(
@@ -312,6 +322,9 @@ mod tests {
         );
         t.put("/loop", Node::Symlink("/loop".into()), 0o777, Instant::ZERO);
         assert_eq!(t.resolve("/bin/sh", true).unwrap(), "/usr/bin/sh");
+        assert_eq!(t.resolve("/bin", false).unwrap(), "/bin");
+        assert_eq!(t.resolve("/bin/new", true).unwrap(), "/usr/bin/new");
+        assert_eq!(t.resolve("/usr/../bin/.", true).unwrap(), "/usr/bin");
         assert_eq!(t.resolve("/loop/x", true).unwrap_err(), Errno::ELOOP);
         assert_eq!(
             t.resolve("/usr/bin/sh/x", true).unwrap_err(),
