@@ -1,5 +1,7 @@
 //! The shell as a program: `sh -c`, scripts, and lines from a terminal.
 
+use std::rc::Rc;
+
 use kernel::Errno;
 use kernel::process::files::Fd;
 use kernel::process::signal::Signal;
@@ -180,10 +182,11 @@ impl Shell {
                 }
             };
             text.push_str(&String::from_utf8_lossy(&line));
-            if !ended && wants_more(&text, self.flavour) {
+            let mut parser = Parser::new(&text, self.flavour);
+            if !ended && parser.wants_more() {
                 continue;
             }
-            let flow = self.run_text(&text, "").await;
+            let flow = self.run_lines(&mut parser, "").await;
             if flow != Flow::Next || ended {
                 return self.finish(flow).await;
             }
@@ -249,15 +252,16 @@ impl Shell {
                 }
                 Ok(data) => {
                     text.push_str(&String::from_utf8_lossy(&data));
-                    if wants_more(&text, self.flavour) {
+                    let mut parser = Parser::new(&text, self.flavour);
+                    if parser.wants_more() {
                         continue;
                     }
                     let line = std::mem::take(&mut text);
                     if !line.trim().is_empty() {
-                        self.history.push(line.trim_end().to_owned());
+                        Rc::make_mut(&mut self.history).push(line.trim_end().to_owned());
                     }
                     self.line = 1;
-                    let flow = self.run_text(&line, "").await;
+                    let flow = self.run_lines(&mut parser, "").await;
                     last = Some(self.status & 0xff);
                     self.loops = 0;
                     self.endless = 0;
@@ -381,14 +385,5 @@ impl Shell {
         }
         self.own_terminal();
         status
-    }
-}
-
-/// True if the text is the beginning of a command.
-fn wants_more(text: &str, dialect: Flavour) -> bool {
-    let mut parser = Parser::new(text, dialect);
-    match parser.whole() {
-        Ok(_) => parser.open_here_document || text.ends_with("\\\n"),
-        Err(error) => error.is_incomplete(),
     }
 }

@@ -3,6 +3,7 @@
 //! Any text gives a script or a [`SyntaxError`]; nesting is bounded by [`MAX_DEPTH`].
 
 use std::cell::OnceCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::Flavour;
@@ -44,6 +45,8 @@ pub struct Parser {
     /// True between the parentheses of an array's list.
     pub(super) in_list: bool,
     lookahead: Option<Spanned>,
+    /// Lines that were read to know whether the text is whole.
+    ahead: VecDeque<Result<Script, SyntaxError>>,
     last_end: usize,
     opened: Vec<(&'static str, u32)>,
 }
@@ -73,6 +76,7 @@ impl Parser {
             unended: None,
             in_list: false,
             lookahead: None,
+            ahead: VecDeque::new(),
             last_end: position,
             opened: Vec::new(),
         }
@@ -92,6 +96,9 @@ impl Parser {
     ///
     /// A shell runs each line before it reads the next, so an error further down comes after the output of what stands above it.
     pub fn next_line(&mut self) -> Result<Option<Script>, SyntaxError> {
+        if let Some(line) = self.ahead.pop_front() {
+            return line.map(Some);
+        }
         while self.peek()?.token == Token::Newline {
             self.next()?;
         }
@@ -111,6 +118,21 @@ impl Parser {
                 _ if separated => {}
                 _ => return Err(self.unexpected(None)?),
             }
+        }
+    }
+
+    /// Whether the text is only the beginning of a command. All lines are read for that, and then given one by one.
+    pub fn wants_more(&mut self) -> bool {
+        let mut lines = VecDeque::new();
+        while lines.back().is_none_or(Result::is_ok)
+            && let Some(line) = self.next_line().transpose()
+        {
+            lines.push_back(line);
+        }
+        self.ahead = lines;
+        match self.ahead.back() {
+            Some(Err(error)) => error.is_incomplete(),
+            _ => self.open_here_document || self.source.ends_with(&['\\', '\n']),
         }
     }
 

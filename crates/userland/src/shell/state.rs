@@ -97,7 +97,7 @@ pub struct Shell {
     /// True after a fork: it never prints job notices.
     pub(crate) subshell: bool,
     /// Lines typed, for `history`.
-    pub(crate) history: Vec<String>,
+    pub(crate) history: Rc<Vec<String>>,
     /// Position of `getopts` inside an argument.
     pub(crate) getopts_at: usize,
 }
@@ -267,7 +267,7 @@ impl Shell {
             sourced: 0,
             line: 1,
             subshell: false,
-            history: Vec::new(),
+            history: Rc::default(),
             getopts_at: 0,
         };
         let cwd = shell.sys.cwd();
@@ -301,10 +301,10 @@ impl Shell {
         shell
     }
 
-    /// The shell as a child process sees it after a fork.
+    /// The shell as a child process sees it after a fork, made of a copy.
     #[must_use]
-    pub(crate) fn forked(&self, sys: Sys) -> Self {
-        let mut child = self.clone();
+    pub(crate) fn forked(self, sys: Sys) -> Self {
+        let mut child = self;
         child.sys = sys;
         child.subshell = true;
         child.forks += 1;

@@ -27,11 +27,16 @@ impl Shell {
     /// Runs a text line by line; `what` names it in a syntax error (`-c`, `eval`, or empty).
     pub(crate) async fn run_text(&mut self, text: &str, what: &str) -> Flow {
         let mut parser = Parser::new(text, self.flavour);
+        self.run_lines(&mut parser, what).await
+    }
+
+    /// The same with what is left of a text.
+    pub(in crate::shell) async fn run_lines(&mut self, parser: &mut Parser, what: &str) -> Flow {
         loop {
             match parser.next_line() {
                 Ok(None) => return Flow::Next,
                 Ok(Some(script)) => {
-                    self.warn_unended(&mut parser);
+                    self.warn_unended(parser);
                     let flow = self.run(&script).await;
                     if flow != Flow::Next {
                         return flow;

@@ -17,6 +17,19 @@ fn message(text: &str) -> String {
 }
 
 #[test]
+fn lines_that_were_read_to_know_whether_a_text_is_whole_are_given_again() {
+    let mut parser = Parser::new("a\nb; c\n)\n", Flavour::Bash);
+    assert!(!parser.wants_more());
+    let mut items = || parser.next_line().map(|line| line.map(|s| s.items.len()));
+    assert_eq!(items(), Ok(Some(1)));
+    assert_eq!(items(), Ok(Some(2)));
+    assert!(items().is_err());
+    for beginning in ["a\nif b\n", "cat <<E\nx\n", "a \\\n", "echo 'x\n"] {
+        assert!(Parser::new(beginning, Flavour::Bash).wants_more());
+    }
+}
+
+#[test]
 fn whole_grammar_parses() {
     for text in [
         "a=1 b=2 cmd x 'y z' \"q $a\" >out 2>&1 </dev/null &",
