@@ -37,6 +37,7 @@ mod validate;
 mod wire;
 
 use std::net::IpAddr;
+use std::pin::Pin;
 
 use sorted::{SortedMap, SortedSet};
 
@@ -204,6 +205,11 @@ impl Engine {
 
     /// Runs something until it ends or the swarm is left.
     fn for_swarm(&self, work: impl Future<Output = ()> + 'static) {
+        self.race_swarm(Box::pin(work));
+    }
+
+    /// The same in code that is there once, and not for each kind of work.
+    fn race_swarm(&self, work: Pin<Box<dyn Future<Output = ()>>>) {
         let (engine, generation) = (self.clone(), self.generation());
         self.sys().spawn_task(async move {
             kernel::sys::race(work, engine.swarm_over(generation)).await;

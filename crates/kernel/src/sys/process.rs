@@ -12,7 +12,7 @@ use crate::trace::Note;
 use crate::world::Program;
 use std::any::Any;
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::Poll;
 
@@ -109,6 +109,11 @@ impl Sys {
 
     /// Runs another task in this process; it ends with the process.
     pub fn spawn_task(&self, future: impl Future<Output = ()> + 'static) {
+        // Some hold a hundred kilobytes: each is moved once, to where it stays.
+        self.spawn_boxed(Box::pin(future));
+    }
+
+    fn spawn_boxed(&self, future: Pin<Box<dyn Future<Output = ()>>>) {
         let future = Box::pin(async move {
             future.await;
             0
