@@ -130,6 +130,11 @@ impl Kernel {
         {
             return;
         }
+        let create = gratuitous && self.net.conf4_or(link, |conf| conf.arp_accept);
+        // What somebody announces is nothing to those who do not know him.
+        if gratuitous && !create && !self.neigh_knows(ns, link, sender) {
+            return;
+        }
         let asked = arp.op == ArpOp::Request && self.arp_answers_for(ns, link, sender, target);
         if asked {
             // A question with an unspecified sender looks for duplicates: answered, nothing learned (RFC 5227).
@@ -158,7 +163,6 @@ impl Kernel {
             }
             return;
         }
-        let create = gratuitous && self.net.conf4_or(link, |conf| conf.arp_accept);
         let confirmed = arp.op == ArpOp::Reply && to_us;
         let heard = Heard {
             mac: arp.sender_mac,

@@ -352,6 +352,12 @@ impl Kernel {
         }
     }
 
+    /// Whether there is an entry for a neighbour, in whatever state.
+    pub(super) fn neigh_knows(&self, ns: NetnsId, link: LinkId, ip: IpAddr) -> bool {
+        let netns = self.net.netns(ns);
+        netns.is_some_and(|netns| netns.neigh.entries.get(&(link, ip)).is_some())
+    }
+
     /// Takes in what a message says about a neighbour. Source: Linux `neigh_update`.
     pub(super) fn neigh_heard(&mut self, ns: NetnsId, link: LinkId, ip: IpAddr, heard: Heard) {
         let now = self.now;

@@ -212,9 +212,10 @@ impl Kernel {
             return;
         };
         if !netns.nsids.contains_key(&other) {
-            let free = (0..u32::MAX)
-                .find(|id| !netns.nsids_taken.contains(id))
-                .unwrap_or(u32::MAX);
+            // The lowest: they stand in order, so those before it are as many as it says.
+            let taken = netns.nsids_taken.iter().zip(0..);
+            let before = taken.take_while(|(id, at)| *id == at).count();
+            let free = u32::try_from(before).unwrap_or(u32::MAX);
             netns.nsids_taken.insert(free);
             netns.nsids.insert(other, free);
         }
