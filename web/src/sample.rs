@@ -162,10 +162,10 @@ pub(crate) fn shop() -> Topology {
     internet.note = text("DNS 1.1.1.1");
     Topology {
         machines: vec![
-            host,
-            outside("laptop", MachineKind::Laptop, "192.168.1.50"),
-            outside("router", MachineKind::Router, "192.168.1.1"),
-            internet,
+            host.into(),
+            outside("laptop", MachineKind::Laptop, "192.168.1.50").into(),
+            outside("router", MachineKind::Router, "192.168.1.1").into(),
+            internet.into(),
         ],
         lans: vec![Lan {
             id: place::lan("lan"),
@@ -178,7 +178,7 @@ pub(crate) fn shop() -> Topology {
 /// Two machines of a swarm: an overlay network joins them, and each has the bridge by which its tasks get out.
 pub(crate) fn swarm() -> Topology {
     let mut topology = shop();
-    if let Some(host) = topology.machines.first_mut() {
+    if let Some(host) = topology.machines.first_mut().map(Rc::make_mut) {
         let mut overlay = network("app_net", "", 20, 2);
         overlay.driver = text("overlay");
         overlay.subnet = text("10.0.1.0/24");
@@ -208,7 +208,7 @@ pub(crate) fn swarm() -> Topology {
         host.published.clear();
     }
     let other = topology.machines.first().map(|host| {
-        let mut other = host.clone();
+        let mut other = Machine::clone(host);
         other.name = text("hostB");
         let there = |id: &str| id.replacen("hostA", "hostB", 1);
         other.id = there(&other.id);
@@ -229,7 +229,7 @@ pub(crate) fn swarm() -> Topology {
                 interface.network = interface.network.as_deref().map(there);
             }
         }
-        other
+        Rc::new(other)
     });
     topology.machines.splice(1..1, other);
     topology
@@ -238,7 +238,7 @@ pub(crate) fn swarm() -> Topology {
 /// A machine with so many containers on eight networks.
 pub(crate) fn market(count: usize) -> Topology {
     let mut topology = shop();
-    if let Some(host) = topology.machines.first_mut() {
+    if let Some(host) = topology.machines.first_mut().map(Rc::make_mut) {
         let names = [
             "edge",
             "frontend",
@@ -272,7 +272,7 @@ pub(crate) fn market(count: usize) -> Topology {
 /// Adds a container to the network at an index of the first machine.
 #[cfg(test)]
 pub(crate) fn add_container(topology: &mut Topology, name: &str, network: usize) {
-    if let Some(host) = topology.machines.first_mut() {
+    if let Some(host) = topology.machines.first_mut().map(Rc::make_mut) {
         let network = host.networks[network].name.clone();
         host.containers
             .push(container(name, "nginx", "", &[(&network, "172.18.0.9")]));

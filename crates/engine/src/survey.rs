@@ -31,7 +31,7 @@ pub struct Survey {
 }
 
 /// A service of the swarm on one of the machine's networks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ServiceFacts {
     /// The id of the network.
     pub network: String,
@@ -312,25 +312,41 @@ pub fn swarm_rests(kernel: &Kernel, machine: MachineId) -> bool {
     engine(kernel, machine).is_none_or(Engine::swarm_rests)
 }
 
-/// The same for whoever asks often: without images and names, and with those containers only that have changed.
-///
-/// `changed` is asked for each container, oldest first, with its id and a number that is another one whenever something
-/// else is to be told of it.
-pub fn survey_changed(
+/// Numbers by which whoever asks often sees that nothing has changed: `each` is told every container's id and number, oldest
+/// first, and the number of all else that [`survey_part`] tells is returned. `None` if no engine runs.
+pub fn numbers(
     kernel: &Kernel,
     machine: MachineId,
-    mut changed: impl FnMut(&str, u64) -> bool,
-) -> Option<Survey> {
+    mut each: impl FnMut(&str, u64),
+) -> Option<u64> {
     let state = engine(kernel, machine)?.state();
-    let mut containers = Vec::new();
     for c in state.containers.values() {
-        if changed(&c.id, digest_of(c, &state)) {
-            containers.push(container(c, &state));
+        each(&c.id, digest_of(c, &state));
+    }
+    let mut hasher = Digest::default();
+    for n in state.networks.values() {
+        (&n.id, &n.options, n.driver.is_some()).hash(&mut hasher);
+        for pool in &n.pools {
+            (pool.id.subnet, pool.gateway).hash(&mut hasher);
         }
     }
+    state.balancer.facts().hash(&mut hasher);
+    state.membership.manager().hash(&mut hasher);
+    Some(hasher.finish())
+}
+
+/// What an engine knows without images and names, and of its containers, counted from the oldest, only those at `places`.
+#[must_use]
+pub fn survey_part(
+    kernel: &Kernel,
+    machine: MachineId,
+    places: impl Iterator<Item = usize>,
+) -> Option<Survey> {
+    let state = engine(kernel, machine)?.state();
+    let containers = places.filter_map(|at| state.containers.get_index(at));
     Some(Survey {
         networks: state.networks.values().map(network).collect(),
-        containers,
+        containers: containers.map(|(_, c)| container(c, &state)).collect(),
         images: Vec::new(),
         swarm: SwarmNames::default(),
         services: state.balancer.facts(),
@@ -438,7 +454,8 @@ pub fn inspection(kernel: &Kernel, machine: MachineId, images: &[&str]) -> Optio
     })
 }
 
-/// All that is told of a network but the names on it.
+/// All that is told of a network but the names on it. What can change about it while it is there belongs into [`numbers`] as
+/// well.
 fn network(n: &Network) -> NetworkFacts {
     let claim = n.driver.as_ref().map(|d| d.claim()).unwrap_or_default();
     NetworkFacts {

@@ -137,7 +137,8 @@ mod tests {
                     name: "laptop".into(),
                     interfaces: vec![nic("eth0")],
                     ..Machine::default()
-                },
+                }
+                .into(),
                 Machine {
                     id: place::machine("hostA"),
                     name: "hostA".into(),
@@ -161,7 +162,8 @@ mod tests {
                         .into(),
                     ],
                     ..Machine::default()
-                },
+                }
+                .into(),
             ],
             lans: vec![Lan::default()],
         };

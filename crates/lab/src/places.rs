@@ -7,7 +7,7 @@ use engine::survey::{Backstage, Sandbox, glance};
 use kernel::Kernel;
 use kernel::ids::{LinkId, MachineId, NetnsId, ProcessId};
 use kernel::map::Lookup;
-use kernel::net::LinkKind;
+use kernel::net::{Link, LinkKind};
 use sorted::{SortedMap, SortedSet};
 
 /// How many of the latest processes keep their names when they have ended.
@@ -111,19 +111,19 @@ impl Places {
 
     /// Learns what is new. Cheap unless it is drawn: true if it is, since a namespace or a device was made.
     pub(crate) fn learn(&mut self, kernel: &Kernel) -> bool {
-        self.learn_processes(kernel);
+        let strange = self.learn_processes(kernel);
         let made = kernel.net.made();
         let drawn = self.seen != made;
-        self.seen = made;
-        if drawn {
-            self.learn_all(kernel);
+        let known = std::mem::replace(&mut self.seen, made).0;
+        if drawn || strange {
+            self.learn_since(kernel, known);
         }
         drawn
     }
 
-    /// Learns of new processes. They come and go by the dozen for each command, so that not all is looked at again for each
-    /// of them, but when a first one runs in a namespace that is not known yet.
-    fn learn_processes(&mut self, kernel: &Kernel) {
+    /// Learns of new processes; whether a first one runs in a namespace that is not known yet. They come and go by the dozen
+    /// for each command, so that not all is looked at again for each of them.
+    fn learn_processes(&mut self, kernel: &Kernel) -> bool {
         let mut strange = false;
         for process in kernel.proc.since(self.made) {
             strange |= !self.spaces.contains(&process.netns);
@@ -131,21 +131,26 @@ impl Places {
             self.name_process(kernel, process.id);
         }
         self.made = kernel.proc.count();
-        if strange {
-            self.learn_all(kernel);
-        }
+        strange
     }
 
     /// Looks at all that is drawn: a container gets another name, and a cable's end a bridge, after it was made.
     pub(crate) fn learn_all(&mut self, kernel: &Kernel) {
+        self.learn_since(kernel, 0);
+    }
+
+    /// Looks at the namespaces that are not known yet, and at the devices made since there had been so many.
+    fn learn_since(&mut self, kernel: &Kernel, devices: usize) {
         for machine in &kernel.machines {
-            self.learn_machine(kernel, machine.id);
+            self.learn_machine(kernel, machine.id, devices);
         }
     }
 
     /// Learns what processes are called by now: an entrypoint script becomes the server that it starts.
     pub(crate) fn rename(&mut self, kernel: &Kernel) {
-        self.learn_processes(kernel);
+        if self.learn_processes(kernel) {
+            self.learn_since(kernel, self.seen.0);
+        }
         let renamed = kernel.proc.renamed_since(self.renamed);
         self.renamed += renamed.len();
         for id in renamed {
@@ -168,18 +173,20 @@ impl Places {
         }
     }
 
-    fn learn_machine(&mut self, kernel: &Kernel, id: MachineId) {
+    fn learn_machine(&mut self, kernel: &Kernel, id: MachineId, devices: usize) {
         let Some(machine) = kernel.machine(id) else {
             return;
         };
         let name = &*machine.name;
         let bridges = glance(kernel, id, |sandbox| {
             if sandbox.netns != machine.root_ns {
-                self.learn_sandbox(kernel, name, sandbox);
+                self.learn_sandbox(kernel, name, sandbox, devices);
             }
         });
-        let root = self.spaces.get(&machine.root_ns);
-        let opened = bridges.is_some() || root.is_some_and(|s| s.opened);
+        let before = self.spaces.get(&machine.root_ns).map(|s| s.opened);
+        let opened = bridges.is_some() || before == Some(true);
+        // An engine that has come changes where all of them are drawn.
+        let devices = if before == Some(opened) { devices } else { 0 };
         let root = Space {
             machine: name.to_owned(),
             name: name.to_owned(),
@@ -192,12 +199,18 @@ impl Places {
             self.learn_backstage(kernel, name, &backstage);
         }
         let bridges = bridges.unwrap_or_default();
-        for link in kernel.links(machine.root_ns) {
+        for link in kernel.links_since(machine.root_ns, devices) {
             self.learn_root_link(kernel, link, name, opened, &bridges);
         }
     }
 
-    fn learn_sandbox(&mut self, kernel: &Kernel, machine: &str, sandbox: Sandbox<'_>) {
+    fn learn_sandbox(
+        &mut self,
+        kernel: &Kernel,
+        machine: &str,
+        sandbox: Sandbox<'_>,
+        devices: usize,
+    ) {
         let netns = sandbox.netns;
         let known = self.spaces.get(&netns).is_some_and(|space| {
             space.name == sandbox.name && space.container.as_deref() == Some(sandbox.id)
@@ -212,8 +225,9 @@ impl Places {
             };
             self.spaces.insert(netns, space);
         }
-        for link in kernel.links(netns) {
-            self.learn_inner_link(kernel, link, netns, known);
+        let devices = if known { devices } else { 0 };
+        for link in kernel.links_since(netns, devices) {
+            self.learn_inner_link(link, netns, known);
         }
     }
 
@@ -228,10 +242,7 @@ impl Places {
         };
         let place = space.inside();
         self.spaces.insert(at.netns, space);
-        for id in kernel.links(at.netns) {
-            let Some(link) = kernel.link(id) else {
-                continue;
-            };
+        for link in kernel.links_since(at.netns, 0) {
             let role = match &link.kind {
                 LinkKind::Loopback => DeviceRole::Loopback,
                 LinkKind::Bridge(_) => DeviceRole::Bridge,
@@ -246,15 +257,14 @@ impl Places {
                 inside: Some(at.netns),
                 under: (None, 0),
             };
-            self.links.insert(id, device);
+            self.links.insert(link.id, device);
         }
     }
 
     /// A device in a container's namespace, which was known before or not.
-    fn learn_inner_link(&mut self, kernel: &Kernel, id: LinkId, ns: NetnsId, known: bool) {
-        let Some(link) = kernel.link(id) else { return };
+    fn learn_inner_link(&mut self, link: &Link, ns: NetnsId, known: bool) {
         let same = |d: &Device| *d.name == *link.name && d.inside == Some(ns);
-        if known && self.links.get(&id).is_some_and(same) {
+        if known && self.links.get(&link.id).is_some_and(same) {
             return;
         }
         let Some(space) = self.spaces.get(&ns) else {
@@ -266,7 +276,7 @@ impl Places {
             DeviceRole::Inside
         };
         self.links.insert(
-            id,
+            link.id,
             Device {
                 name: link.name.to_string(),
                 place: space.inside(),
@@ -280,16 +290,15 @@ impl Places {
     fn learn_root_link(
         &mut self,
         kernel: &Kernel,
-        id: LinkId,
+        link: &Link,
         machine: &str,
         opened: bool,
         bridges: &[(String, String)],
     ) {
-        let Some(link) = kernel.link(id) else { return };
         // Only the name, the bridge, and whether that bridge is known to be a network's, change where it is drawn.
         let under = (link.master, bridges.len());
         let same = |d: &Device| *d.name == *link.name && d.inside.is_none() && d.under == under;
-        if opened && self.links.get(&id).is_some_and(same) {
+        if opened && self.links.get(&link.id).is_some_and(same) {
             return;
         }
         let bridge_of = |name: &str| {
@@ -321,7 +330,7 @@ impl Places {
         };
         // A cable's end is known before its bridge is: what is learned later is better.
         self.links.insert(
-            id,
+            link.id,
             Device {
                 name: link.name.to_string(),
                 place,

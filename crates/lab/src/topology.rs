@@ -2,11 +2,11 @@
 
 use crate::scenario::{Role, Scenario};
 use crate::view::{self, place};
-use engine::survey::{ContainerFacts, NetworkFacts, Survey, survey_changed};
+use engine::survey::{self, ContainerFacts, NetworkFacts, Survey};
 use kernel::Kernel;
 use kernel::ids::{LinkId, MachineId, NetnsId, ProcessId};
 use kernel::map::{Digest, Lookup};
-use kernel::net::LinkKind;
+use kernel::net::{Link, LinkKind};
 use kernel::netfilter::{Family, Hook, TableName};
 use sorted::SortedMap;
 use std::hash::{Hash as _, Hasher as _};
@@ -20,19 +20,49 @@ pub(crate) struct Marks {
 }
 
 impl Marks {
-    fn of(&mut self, machine: &str, network: &str) -> u32 {
+    /// The number of what has this place. A network that spans machines has the same place on all of them.
+    fn of(&mut self, place: String) -> u32 {
         let next = u32::try_from(self.given.len()).unwrap_or(u32::MAX);
-        *self
-            .given
-            .entry(format!("{machine}/{network}"))
-            .or_insert(next)
+        *self.given.entry(place).or_insert(next)
+    }
+
+    /// Whether these are the numbers that a machine's networks have.
+    fn are_of(&self, machine: &view::Machine) -> bool {
+        let given = |n: &view::Network| self.given.get(marked(n)) == Some(&n.mark);
+        machine.networks.iter().all(given)
     }
 }
 
-/// The containers as they were seen last, by id: who looks often makes anew only those that have changed.
+/// The place by which a network has its number.
+fn marked(network: &view::Network) -> &str {
+    match network.driver.as_str() {
+        "overlay" => network.id.rsplit('/').next().unwrap_or_default(),
+        _ => &network.id,
+    }
+}
+
+/// What stood on the stage when it was seen last: who looks often makes anew only what has changed.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
+    machines: Lookup<MachineId, MachineSight>,
     containers: Lookup<String, Sight>,
+}
+
+/// A machine as it was seen.
+#[derive(Debug)]
+struct MachineSight {
+    /// Numbers for all that the engine and the kernel told of it, its containers left out.
+    told: (Option<u64>, u64),
+    view: Rc<view::Machine>,
+}
+
+impl MachineSight {
+    /// Whether it shows these containers, and no others.
+    fn shows(&self, containers: &[(Rc<view::Container>, Vec<view::PublishedPort>)]) -> bool {
+        let shown = &self.view.containers;
+        let mut both = shown.iter().zip(containers);
+        shown.len() == containers.len() && both.all(|(a, (b, _))| Rc::ptr_eq(a, b))
+    }
 }
 
 /// A container as it was seen.
@@ -71,10 +101,7 @@ impl Sight {
     fn digest(&self, kernel: &Kernel) -> u64 {
         let mut hasher = Digest::default();
         for link in self.links.iter().filter_map(|link| kernel.link(*link)) {
-            (&link.name, link.mac, link.admin_up).hash(&mut hasher);
-            for a in shown_addresses(link) {
-                (a.addr, a.prefix).hash(&mut hasher);
-            }
+            hash_interface(link, &mut hasher);
         }
         for port in self
             .netns
@@ -124,45 +151,93 @@ fn machine_view(
     lan: &str,
     marks: &mut Marks,
     seen: &mut Seen,
-) -> view::Machine {
-    let Some((name, ns)) = kernel.machine(id).map(|m| (m.name.to_string(), m.root_ns)) else {
-        return view::Machine::default();
+) -> Rc<view::Machine> {
+    let Some(ns) = kernel.machine(id).map(|m| m.root_ns) else {
+        return Rc::default();
     };
-    let docker = role == Role::Docker;
-    let interfaces = kernel
-        .links(ns)
-        .into_iter()
-        .filter(|l| {
-            kernel
-                .link(*l)
-                .is_some_and(|l| matches!(l.kind, LinkKind::Nic(_)))
-        })
-        .map(|l| view::Interface {
-            lan: on_lan(kernel, l).then(|| lan.to_owned()),
-            ..interface(kernel, l)
-        })
-        .collect();
     // All containers in their order; those that have changed are left open first.
     let (mut containers, mut told) = (Vec::new(), Vec::new());
-    let survey = survey_changed(kernel, id, |container, number| {
+    let number = survey::numbers(kernel, id, |container, number| {
         let known = seen.containers.get(container);
         let known = known.filter(|sight| sight.told == (number, sight.digest(kernel)));
-        containers.push(known.map(Sight::shown).unwrap_or_default());
         if known.is_none() {
-            told.push((containers.len() - 1, number));
+            told.push((containers.len(), number));
         }
-        known.is_none()
+        containers.push(known.map(Sight::shown).unwrap_or_default());
     });
-    let running = survey.is_some();
-    let facts = survey.unwrap_or_default();
+    if let Some(before) = seen.machines.get(&id)
+        && before.shows(&containers)
+        && before.told == (number, digest(kernel, ns, &before.view))
+        && marks.are_of(&before.view)
+    {
+        return before.view.clone();
+    }
+    let facts = survey::survey_part(kernel, id, told.iter().map(|(at, _)| *at));
+    let facts = facts.unwrap_or_default();
+    let bare = bare_machine(kernel, id, role, lan, &facts, number.is_some());
     for (c, (at, number)) in facts.containers.iter().zip(told) {
-        let sight = Sight::new(kernel, number, c, &facts, &name);
+        let sight = Sight::new(kernel, number, c, &facts, &bare.name);
         if let Some(place) = containers.get_mut(at) {
             *place = sight.shown();
         }
         seen.containers.insert(c.id.clone(), sight);
     }
     let (containers, published): (Vec<_>, Vec<_>) = containers.into_iter().unzip();
+    let meshed = meshed(&facts, &bare.name);
+    let drawn = |n: &&NetworkFacts| !matches!(n.driver.as_str(), "host" | "null");
+    let networks = facts.networks.iter().filter(drawn);
+    let view = Rc::new(view::Machine {
+        networks: networks
+            .map(|n| network_view(kernel, ns, n, &bare.name, marks))
+            .collect(),
+        containers,
+        published: published.into_iter().flatten().chain(meshed).collect(),
+        ..bare
+    });
+    let sight = MachineSight {
+        told: (number, digest(kernel, ns, &view)),
+        view: view.clone(),
+    };
+    seen.machines.insert(id, sight);
+    view
+}
+
+/// A number for what the kernel tells of a machine now, its containers left out.
+fn digest(kernel: &Kernel, ns: NetnsId, view: &view::Machine) -> u64 {
+    let mut hasher = Digest::default();
+    for link in nics(kernel, ns) {
+        hash_interface(link, &mut hasher);
+        on_lan(kernel, link).hash(&mut hasher);
+    }
+    let tables = kernel.netns(ns).into_iter().flat_map(|n| {
+        let tables = TableName::ALL.into_iter();
+        tables.filter_map(|name| n.nf.table(Family::V4, name))
+    });
+    for chain in tables.flat_map(|table| table.chains()) {
+        (chain.hook, chain.rules().is_empty()).hash(&mut hasher);
+    }
+    for network in &view.networks {
+        vlan(kernel, ns, &network.parent).hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+/// A machine without what its engine has.
+fn bare_machine(
+    kernel: &Kernel,
+    id: MachineId,
+    role: Role,
+    lan: &str,
+    facts: &Survey,
+    running: bool,
+) -> view::Machine {
+    let Some((name, ns)) = kernel.machine(id).map(|m| (m.name.to_string(), m.root_ns)) else {
+        return view::Machine::default();
+    };
+    let interfaces = nics(kernel, ns).map(|l| view::Interface {
+        lan: on_lan(kernel, l).then(|| lan.to_owned()),
+        ..interface(l)
+    });
     view::Machine {
         id: place::machine(&name),
         kind: match role {
@@ -185,38 +260,37 @@ fn machine_view(
         },
         online: true,
         has_terminal: role != Role::Internet,
-        interfaces,
-        hooks: if docker {
-            hooks(kernel, ns, &name)
-        } else {
-            Vec::new()
+        interfaces: interfaces.collect(),
+        hooks: match role {
+            Role::Docker => hooks(kernel, ns, &name),
+            _ => Vec::new(),
         },
-        networks: facts
-            .networks
-            .iter()
-            .filter(|n| !matches!(n.driver.as_str(), "host" | "null"))
-            .map(|n| network_view(kernel, ns, n, &name, marks))
-            .collect(),
-        containers,
-        published: published
-            .into_iter()
-            .flatten()
-            .chain(meshed(&facts, &name))
-            .collect(),
         name,
+        ..view::Machine::default()
     }
 }
 
+/// The physical devices of a namespace.
+fn nics(kernel: &Kernel, ns: NetnsId) -> impl Iterator<Item = &Link> {
+    let links = kernel.links_since(ns, 0);
+    links.filter(|link| matches!(link.kind, LinkKind::Nic(_)))
+}
+
 /// The addresses of a device that are shown.
-fn shown_addresses(link: &kernel::net::Link) -> impl Iterator<Item = &kernel::net::AddrSpec> {
+fn shown_addresses(link: &Link) -> impl Iterator<Item = &kernel::net::AddrSpec> {
     let addrs = link.addrs.iter();
     addrs.filter(|a| a.scope == kernel::net::Scope::Global)
 }
 
-fn interface(kernel: &Kernel, id: LinkId) -> view::Interface {
-    let Some(link) = kernel.link(id) else {
-        return view::Interface::default();
-    };
+/// Makes all that [`interface`] tells part of a number.
+fn hash_interface(link: &Link, hasher: &mut Digest) {
+    (&link.name, link.mac, link.admin_up).hash(hasher);
+    for a in shown_addresses(link) {
+        (a.addr, a.prefix).hash(hasher);
+    }
+}
+
+fn interface(link: &Link) -> view::Interface {
     let mut addresses: Vec<_> = shown_addresses(link).collect();
     sorted::sort_by_key(&mut addresses, |a| a.addr.is_ipv6());
     view::Interface {
@@ -233,9 +307,9 @@ fn interface(kernel: &Kernel, id: LinkId) -> view::Interface {
 }
 
 /// Whether a NIC is plugged into the LAN rather than into what lies beyond the router.
-fn on_lan(kernel: &Kernel, id: LinkId) -> bool {
-    let segment = match kernel.link(id).map(|link| &link.kind) {
-        Some(LinkKind::Nic(nic)) => nic.segment,
+fn on_lan(kernel: &Kernel, link: &Link) -> bool {
+    let segment = match &link.kind {
+        LinkKind::Nic(nic) => nic.segment,
         _ => None,
     };
     segment
@@ -281,16 +355,10 @@ fn network_view(
     machine: &str,
     marks: &mut Marks,
 ) -> view::Network {
-    let parent = kernel
-        .link_by_name(ns, &n.parent)
-        .and_then(|id| kernel.link(id));
-    view::Network {
+    let mut view = view::Network {
         parent: n.parent.clone(),
         driver_mode: n.mode.to_owned(),
-        vlan: parent.and_then(|link| match &link.kind {
-            LinkKind::Vlan(vlan) => Some(vlan.id),
-            _ => None,
-        }),
+        vlan: vlan(kernel, ns, &n.parent),
         id: place::network(machine, &n.id),
         name: n.name.clone(),
         driver: n.driver.clone(),
@@ -299,8 +367,17 @@ fn network_view(
         gateway: n.gateway.map(|g| g.to_string()).unwrap_or_default(),
         internal: n.internal,
         vni: n.vni,
-        // One that spans machines looks the same on all of them.
-        mark: marks.of(if n.driver == "overlay" { "" } else { machine }, &n.id),
+        mark: 0,
+    };
+    view.mark = marks.of(marked(&view).to_owned());
+    view
+}
+
+/// The tag of the frames that pass a VLAN device of this name.
+fn vlan(kernel: &Kernel, ns: NetnsId, device: &str) -> Option<u16> {
+    match &kernel.link(kernel.link_by_name(ns, device)?)?.kind {
+        LinkKind::Vlan(vlan) => Some(vlan.id),
+        _ => None,
     }
 }
 
@@ -336,7 +413,7 @@ fn container_view(
         .iter()
         .map(|(network, link)| view::Interface {
             network: Some(place::network(machine, network)),
-            ..interface(kernel, *link)
+            ..kernel.link(*link).map(interface).unwrap_or_default()
         })
         .collect();
     sorted::sort_by(&mut interfaces, |a, b| a.name.cmp(&b.name));

@@ -9,6 +9,7 @@
 use lab::Lab;
 use lab::log::Input;
 use lab::view::{Action, Machine};
+use std::rc::Rc;
 
 fn run(lab: &mut Lab, machine: &str, text: &str) -> Option<i32> {
     let terminals = lab.terminals();
@@ -24,7 +25,7 @@ fn run(lab: &mut Lab, machine: &str, text: &str) -> Option<i32> {
     runs.filter(|r| r.input == input).find_map(|r| r.exit)
 }
 
-fn host(lab: &Lab) -> Machine {
+fn host(lab: &Lab) -> Rc<Machine> {
     lab.topology()
         .machines
         .iter()

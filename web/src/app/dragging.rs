@@ -166,7 +166,7 @@ impl App {
         let machine = machines
             .iter_mut()
             .find(|m| m.networks.iter().any(|n| n.id == over))?;
-        machine.containers.push(Rc::new(Container {
+        Rc::make_mut(machine).containers.push(Rc::new(Container {
             id: PREVIEW.to_owned(),
             name: drag.name.clone(),
             image: messages::preview_image().to_owned(),

@@ -70,8 +70,8 @@ pub(crate) fn Inside(p: &Props) -> Html {
 
 /// The network that a container's interface is on.
 fn network_of<'a>(topology: &'a Topology, container: &str, interface: &str) -> Option<&'a Network> {
-    let machine = |m: &&Machine| m.containers.iter().any(|c| c.id == container);
-    let machine = topology.machines.iter().find(machine)?;
+    let has = |m: &Machine| m.containers.iter().any(|c| c.id == container);
+    let machine = topology.machines.iter().find(|m| has(m))?;
     let container = machine.containers.iter().find(|c| c.id == container)?;
     let interface = container.interfaces.iter().find(|i| i.name == interface)?;
     let id = interface.network.as_ref()?;

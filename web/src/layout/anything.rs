@@ -1,5 +1,7 @@
 //! Properties that hold for every stage, tried on random ones.
 
+use std::rc::Rc;
+
 use lab::view::{ContainerState, NetworkMode, PublishedPort, Topology, place};
 use proptest::prelude::*;
 
@@ -12,7 +14,7 @@ type Spec = (usize, Vec<usize>, u8, u8);
 
 fn topology(hosts: usize, networks: &[u8], containers: &[Spec], ports: usize) -> Topology {
     let mut topology = sample::shop();
-    let mut host = topology.machines[0].clone();
+    let host = Rc::make_mut(&mut topology.machines[0]);
     host.networks = networks
         .iter()
         .enumerate()
@@ -87,7 +89,6 @@ fn topology(hosts: usize, networks: &[u8], containers: &[Spec], ports: usize) ->
             ..PublishedPort::default()
         })
         .collect();
-    topology.machines[0] = host;
     if hosts > 1 {
         let text = serde_json::to_string(&topology.machines[0])
             .unwrap()

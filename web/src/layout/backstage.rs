@@ -23,6 +23,7 @@ pub(super) fn without(topology: &Topology) -> Option<Topology> {
     }
     let mut topology = topology.clone();
     for machine in &mut topology.machines {
+        let machine = Rc::make_mut(machine);
         machine.networks.retain(|n| !is_own(n));
         for container in &mut machine.containers {
             if container.networks.iter().any(|n| own.contains(&n.as_str())) {

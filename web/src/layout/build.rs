@@ -26,6 +26,7 @@ pub(crate) fn scene(
     let docker: Vec<&Machine> = topology
         .machines
         .iter()
+        .map(|machine| &**machine)
         .filter(|k| k.kind == MachineKind::Docker)
         .collect();
     let between = m.pick(100.0, 60.0);

@@ -40,6 +40,7 @@ pub(crate) fn scene(topology: &Topology, memory: &mut Memory, width: f64) -> Sce
     let docker: Vec<&Machine> = topology
         .machines
         .iter()
+        .map(|machine| &**machine)
         .filter(|m| m.kind == MachineKind::Docker)
         .collect();
     let share = (width / docker.len().max(1) as f64 - MARGIN * 2.0 - 24.0).max(260.0);

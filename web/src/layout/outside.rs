@@ -78,6 +78,7 @@ pub(super) fn in_order(topology: &Topology) -> Vec<&Machine> {
     let mut machines: Vec<&Machine> = topology
         .machines
         .iter()
+        .map(|machine| &**machine)
         .filter(|k| k.kind != MachineKind::Docker)
         .collect();
     sorted::sort_by_key(&mut machines, |k| match k.kind {

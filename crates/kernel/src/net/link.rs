@@ -378,6 +378,15 @@ impl Kernel {
             .unwrap_or_default()
     }
 
+    /// The devices of `ns`, by index, that were made since there had been so many in the world (see
+    /// [`Net::made`](super::Net::made)).
+    pub fn links_since(&self, ns: NetnsId, made: usize) -> impl Iterator<Item = &Link> {
+        let netns = self.net.netns(ns);
+        let all = netns.into_iter().flat_map(|ns| ns.by_index.values());
+        all.filter(move |id| id.index() >= made)
+            .filter_map(|id| self.net.link(*id))
+    }
+
     /// The index of the device below or opposite, as `ip link` shows it behind the `@` (`eth0@if4`), and the device
     /// itself if it exists here. `None` for a device that stands on its own.
     #[must_use]

@@ -127,6 +127,49 @@ fn a_restored_lab_is_the_one_that_was_watched() {
 }
 
 #[test]
+fn machines_to_which_nothing_happened_are_the_same_values_again() {
+    let mut lab = Lab::new("lan", 1).unwrap();
+    let before = lab.topology();
+    lab.apply(line(1, "docker run -d --name web nginx"));
+    assert!(lab.run_idle(30 * SECOND));
+    let after = lab.topology();
+    let same = before.machines.iter().zip(&after.machines);
+    let same: Vec<_> = same.map(|(a, b)| (&*b.name, Rc::ptr_eq(a, b))).collect();
+    let changed = same.iter().filter(|(_, same)| !same);
+    assert_eq!(changed.collect::<Vec<_>>(), [&("hostA", false)]);
+    lab.apply(line(1, "true"));
+    assert!(lab.run_idle(SECOND));
+    assert_eq!(after, lab.topology());
+    assert!(Rc::ptr_eq(&after, &lab.topology()));
+}
+
+#[test]
+fn what_is_kept_of_the_stage_is_what_would_be_made_anew() {
+    let mut lab = Lab::new("lan", 1).unwrap();
+    for text in [
+        "docker network create a; docker network create -d macvlan -o parent=eth0.7 m",
+        "docker run -d --name web --network a -p 8080:80 nginx; docker create --name idle busybox",
+        "docker network connect m web; docker run -d --name box --network m busybox sleep 1d",
+        "docker rename web site; iptables -t raw -A PREROUTING -j ACCEPT; ip addr add 192.168.1.77/24 dev eth0",
+        "docker exec -d box nc -l -p 9; docker pause site",
+        "docker unpause site; docker exec --privileged site ip link set eth0 down; iptables -t raw -F",
+        "docker stop -t 0 site; ip link set eth0 down; ip link set eth0 up; ip link del eth0.7",
+        "docker rm -f box idle; docker network rm m; docker start site",
+        "docker swarm init; docker service create -d --name s -p 90:80 nginx",
+        "docker service rm s; docker swarm leave -f",
+        "systemctl stop docker.socket docker",
+        "systemctl start docker",
+    ] {
+        lab.apply(line(1, text));
+        assert!(lab.run_idle(60 * SECOND), "{text}");
+        let (mut marks, mut nothing) = (lab.marks.clone(), Seen::default());
+        let anew =
+            |k: &mut Kernel| crate::topology::topology(k, &lab.scenario, &mut marks, &mut nothing);
+        assert_eq!(*lab.topology(), lab.world.kernel(anew), "{text}");
+    }
+}
+
+#[test]
 fn redoing_gives_back_what_undoing_took() {
     let mut lab = done(|| 250_000_000);
     let before = everything(&lab);

@@ -7,7 +7,7 @@ use std::rc::Rc;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Topology {
     /// Machines in the scenario's order.
-    pub machines: Vec<Machine>,
+    pub machines: Vec<Rc<Machine>>,
     /// LAN segments in the scenario's order.
     pub lans: Vec<Lan>,
 }

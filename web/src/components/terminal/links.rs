@@ -158,8 +158,8 @@ mod tests {
         };
         Names::new(&Topology {
             machines: vec![
-                machine("hostA", vec![container.into()]),
-                machine("hostB", vec![]),
+                machine("hostA", vec![container.into()]).into(),
+                machine("hostB", vec![]).into(),
             ],
             ..Topology::default()
         })
