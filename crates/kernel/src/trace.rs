@@ -316,8 +316,8 @@ pub enum Note {
     Lacks(&'static str),
     /// A daemon refused what a program asked it for, in the daemon's words. Such a note belongs to [`NO_PACKET`].
     Refused(String),
-    /// Any other remark, in the program's words.
-    Text(String),
+    /// A resolver asked nobody for this, since it is no name. Such a note belongs to [`NO_PACKET`].
+    NoName(String),
 }
 
 /// What came of a DNS search.

@@ -127,7 +127,7 @@ fn explain(evidence: &Evidence<'_>) -> Option<Explanation> {
     let dropped =
         last(&|e| matches!(&e.what, Checkpoint::Drop(reason) if evidence.is_trouble(e, reason)));
     let refused = last(
-        &|e| matches!(&e.what, Checkpoint::Note(note) if matches!(**note, Note::NotSent { .. } | Note::Lacks(_) | Note::Refused(_))),
+        &|e| matches!(&e.what, Checkpoint::Note(note) if matches!(**note, Note::NotSent { .. } | Note::Lacks(_) | Note::Refused(_) | Note::NoName(_))),
     );
     let failed = evidence
         .lookups
@@ -298,6 +298,7 @@ fn call(evidence: &Evidence<'_>, event: &TraceEvent, note: &Note) -> Option<Expl
             (told, vec![evidence.directory.call(*to)])
         }
         Note::Refused(text) => (refused::told(evidence, space, text)?, Vec::new()),
+        Note::NoName(text) => (name::none(text), Vec::new()),
         Note::Lacks(capability) => (capability::lacks(evidence, space, capability), Vec::new()),
         _ => return None,
     };

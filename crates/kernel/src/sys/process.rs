@@ -270,9 +270,18 @@ impl Sys {
 
     /// Notes which capability this process would have needed.
     pub fn lacks(&self, capability: &'static str) {
+        self.note(Note::Lacks(capability));
+    }
+
+    /// Notes that this process would have asked for a name that is none.
+    pub fn no_name(&self, text: &str) {
+        self.note(Note::NoName(text.to_owned()));
+    }
+
+    fn note(&self, note: Note) {
         let ns = self.netns();
         if let Ok(mut k) = self.kernel.try_borrow_mut() {
-            k.trace_note(ns, Note::Lacks(capability));
+            k.trace_note(ns, note);
         }
     }
 

@@ -67,6 +67,26 @@ pub(super) fn explain(evidence: &Evidence<'_>, lookup: &Lookup) -> Explanation {
     )
 }
 
+/// What nobody was asked for, since it is no name. Source: RFC 1035 section 2.3.4.
+pub(super) fn none(text: &str) -> Told {
+    let labels = || text.trim_end_matches('.').split('.');
+    let detail = if text.is_empty() {
+        "It is empty."
+    } else if text.contains(char::is_whitespace) {
+        "There is a space in it."
+    } else if labels().any(str::is_empty) {
+        "Between two of its dots there is nothing."
+    } else {
+        "What stands between two dots may have 63 characters, and all of it 253."
+    };
+    Told {
+        sentence: format!("\"{text}\" is no name, so nobody was asked for it."),
+        detail: detail.to_owned(),
+        decided_by: "the resolver".to_owned(),
+        ..Told::default()
+    }
+}
+
 /// A name that is known and has no address of the kind that was asked for.
 pub(super) fn no_address(evidence: &Evidence<'_>) -> Option<Explanation> {
     let last = evidence.lookups.last()?;

@@ -209,6 +209,7 @@ pub async fn lookup(sys: &Sys, name: &str, family: Option<Family>) -> Result<Fou
         };
     }
     if name.is_empty() || name.len() > Name::MAX_LEN || name.contains(char::is_whitespace) {
+        sys.no_name(name);
         return Err(LookupError::NoName);
     }
     if let Some(found) = in_hosts_file(sys, name.trim_end_matches('.'), family) {
@@ -352,6 +353,7 @@ async fn ask_addresses(
 ) -> Result<Found, Failure> {
     // What is no name at all is not asked for.
     if name.parse::<Name>().is_err() {
+        sys.no_name(name);
         return Err(Failure::NoName);
     }
     let types: &[RecordType] = match family {
