@@ -348,7 +348,7 @@ impl App {
         let machines = self.views.topology.machines.iter();
         let roles = machines.filter_map(|m| {
             let role = m.note.strip_prefix("swarm ")?;
-            Some((m.name.clone().into(), role.to_owned().into()))
+            Some((m.name.clone().into(), words::known(role).to_owned().into()))
         });
         roles.collect()
     }

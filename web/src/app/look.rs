@@ -1,6 +1,7 @@
 //! What is looked at: the thing that is chosen, and what the side panel tells of it.
 
 use lab::view;
+use yew::AttrValue;
 
 use super::{App, Tab};
 use crate::components::packets::Camera;
@@ -12,7 +13,7 @@ impl App {
     pub(super) fn watch(&mut self, input: u64, journey: &str) {
         if !self.owner.borrow().is_watched(input) {
             self.owner.borrow_mut().watch(input);
-            self.watch.only = None;
+            self.watch.turn();
             self.player.finish(&self.film);
             self.take_views();
         }
@@ -25,10 +26,21 @@ impl App {
     pub(super) fn select(&mut self, id: Option<String>) {
         if let Some(id) = &id {
             self.walking = Some(id.clone());
-            self.tab = Tab::Inspector;
+            self.tab = if chain_at(id).is_some() {
+                Tab::Rules
+            } else {
+                Tab::Inspector
+            };
         }
         self.selected = id;
+        self.choices += 1;
         self.look_up();
+    }
+
+    /// The chain that the chosen hook calls, and how often something was chosen so far: chosen again, it is shown again.
+    pub(super) fn chosen_chain(&self) -> Option<(AttrValue, u32)> {
+        let chain = self.selected.as_deref().and_then(chain_at)?;
+        Some((chain.to_owned().into(), self.choices))
     }
 
     /// Shows a container from inside, or the stage again.
@@ -90,6 +102,12 @@ impl App {
             }
         }
     }
+}
+
+/// The built-in chain of a netfilter hook's place id. Routing is a stop among the hooks, but has no chain.
+fn chain_at(id: &str) -> Option<&str> {
+    let (_, chain) = id.strip_prefix("hook:")?.split_once('/')?;
+    (chain != "ROUTE").then_some(chain)
 }
 
 /// The machine's name in a place id.

@@ -169,6 +169,8 @@ pub(crate) struct App {
     save_at: Option<f64>,
     saved_ok: bool,
     selected: Option<String>,
+    /// How often something was chosen.
+    choices: u32,
     /// The container that is seen from inside.
     inside: Option<String>,
     room: Shared<Option<view::Details>>,
@@ -310,6 +312,7 @@ impl Component for App {
             save_at: None,
             saved_ok: true,
             selected: None,
+            choices: 0,
             inside: None,
             room: Shared::default(),
             walking: None,

@@ -1,6 +1,7 @@
 //! What somebody can want of the page, and what it can show.
 
 use lab::Late;
+use lab::view::Protocol;
 use yew::prelude::*;
 
 use super::desk::Wish;
@@ -21,6 +22,12 @@ pub(crate) enum Msg {
     Run {
         machine: String,
         command: String,
+    },
+    /// Ask what would happen to a packet of a kind, by a command that sends one.
+    Ask {
+        machine: String,
+        command: String,
+        kind: Protocol,
     },
     /// Type commands one after the other.
     RunAll {
@@ -136,6 +143,7 @@ impl Msg {
         matches!(
             self,
             Self::Run { .. }
+                | Self::Ask { .. }
                 | Self::RunAll { .. }
                 | Self::Interrupt(_)
                 | Self::Eof(_)

@@ -144,7 +144,7 @@ impl App {
                     let journey = self.views.journeys.get(p)?;
                     Some(Way::new(journey, h, &self.rules.machine))
                 });
-                html! { <Rules rules={self.rules.clone()} way={way.unwrap_or_default()} topology={self.views.topology.clone()} act={act.clone()} /> }
+                html! { <Rules rules={self.rules.clone()} way={way.unwrap_or_default()} chain={self.chosen_chain()} topology={self.views.topology.clone()} act={act.clone()} /> }
             }
             Tab::Editor => html! {
                 <Editor sheet={self.sheet.clone()} complete={self.complete_file.clone()} act={act.clone()} />

@@ -46,6 +46,15 @@ impl App {
                     commands: vec![command],
                 });
             }
+            Msg::Ask {
+                machine,
+                command,
+                kind,
+            } => {
+                self.run_all(&machine, &[command], false);
+                self.watch.asked = Some(kind);
+                self.refilm();
+            }
             Msg::RunAll { machine, commands } => self.run_all(&machine, &commands, false),
             Msg::Interrupt(terminal) => {
                 let shown = self.now_shown();
@@ -395,7 +404,7 @@ impl App {
         self.toasts.retain(|t| t.next.is_none());
         let number = self.owner.borrow_mut().line(terminal, line, u64::MAX);
         self.film.update(Film::default());
-        self.watch.only = None;
+        self.watch.turn();
         self.player.position = 0.0;
         self.player.playing = false;
         self.after_input();
@@ -443,7 +452,7 @@ impl App {
         self.save_at = Some(self.last_frame + SAVE_AFTER);
         self.player.finish(&self.film);
         self.film.update(Film::default());
-        self.watch.only = None;
+        self.watch.turn();
         self.views.journeys = Shared::default();
         self.take_views();
         self.rewind_film();

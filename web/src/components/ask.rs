@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use lab::view::{ContainerState, MachineKind, NetworkMode, Topology};
+use lab::view::{ContainerState, MachineKind, NetworkMode, Protocol, Topology};
 use yew::prelude::*;
 
 use super::{Act, perhaps};
@@ -22,6 +22,17 @@ enum Kind {
     Tcp,
     Udp,
     Ping,
+}
+
+impl Kind {
+    /// What kind of packet asks.
+    const fn protocol(self) -> Protocol {
+        match self {
+            Self::Tcp => Protocol::Tcp,
+            Self::Udp => Protocol::Udp,
+            Self::Ping => Protocol::Icmp,
+        }
+    }
 }
 
 const KINDS: [(Kind, &str); 3] = [(Kind::Tcp, "TCP"), (Kind::Udp, "UDP"), (Kind::Ping, "ping")];
@@ -125,11 +136,13 @@ pub(crate) fn Ask(p: &Props) -> Html {
     });
     let send = {
         let (machine, command) = (asker.machine.clone(), command.clone());
+        let kind = question.kind.protocol();
         perhaps(&p.act, move |e: SubmitEvent| {
             e.prevent_default();
-            Some(Msg::Run {
+            Some(Msg::Ask {
                 machine: machine.clone(),
                 command: command.clone()?,
+                kind,
             })
         })
     };

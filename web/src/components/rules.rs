@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::ask::Ask;
 use super::{Act, whole};
 use crate::messages;
+use crate::platform;
 use crate::shared::Shared;
 
 /// A packet's way through a machine's rules.
@@ -96,6 +97,8 @@ pub(crate) struct Props {
     pub(crate) rules: Shared<Ruleset>,
     /// The way of the packet being watched.
     pub(crate) way: Way,
+    /// The chain to be shown, and a number that is another one whenever it is to be shown again.
+    pub(crate) chain: Option<(AttrValue, u32)>,
     pub(crate) topology: Shared<Topology>,
     pub(crate) act: Act,
 }
@@ -114,6 +117,26 @@ pub(crate) fn Rules(p: &Props) -> Html {
             }
         });
     }
+    // So does one in which the chosen hook's chain has rules, and the chain is brought into view.
+    {
+        let (chosen, only_hit, raw) = (chosen.clone(), only_hit.clone(), raw.clone());
+        let table = p
+            .chain
+            .as_ref()
+            .and_then(|(chain, _)| table_of(&p.rules, chain, &p.way));
+        use_effect_with(p.chain.clone(), move |_| {
+            if let Some(table) = table {
+                chosen.set(table);
+                only_hit.set(false);
+                raw.set(false);
+            }
+        });
+    }
+    use_effect_with((p.chain.clone(), (*chosen).clone()), |(chain, _)| {
+        if let Some((chain, _)) = chain {
+            platform::scroll_to(&format!("[data-chain=\"{chain}\"]"));
+        }
+    });
     let names: Vec<(String, String)> = p.rules.tables.iter().map(|t| (key(t), label(t))).collect();
     let current = p
         .rules
@@ -134,7 +157,8 @@ pub(crate) fn Rules(p: &Props) -> Html {
     let chains = current
         .into_iter()
         .flat_map(|t| t.chains.iter().map(move |c| (t, c)));
-    let chains = chains.filter_map(|(t, c)| chain(t, c, *only_hit, &p.way));
+    let wanted = p.chain.as_ref().map(|c| &*c.0);
+    let chains = chains.filter_map(|(t, c)| chain(t, c, *only_hit, &p.way, wanted));
     let connections = p.rules.connections.iter().enumerate().map(|(i, c)| {
         html! {
             <tr key={i} class={if !p.way.flow.is_empty() && (c.original == p.way.flow || c.reply == p.way.flow) { "hit" } else { "" }}><td>{ &c.protocol }</td><td>{ &c.state }</td><td>{ &c.original }</td><td>{ &c.reply }</td>
@@ -184,7 +208,31 @@ fn label(t: &RuleTable) -> String {
     }
 }
 
-fn chain(t: &RuleTable, c: &RuleChain, only_hit: bool, way: &Way) -> Option<Html> {
+/// The key of the table in which to look at a hook's chain: the one whose rule decided there, or else the first of those
+/// that people write rules in, or at least of all, in which the chain has rules.
+fn table_of(rules: &Ruleset, chain: &str, way: &Way) -> Option<String> {
+    let decided = way.stops.iter().find(|s| s.hook == chain);
+    let decided = decided.and_then(|s| s.rule.as_ref()).map(|r| r.0.clone());
+    let usual = ["filter", "nat", "mangle", "raw"].map(str::to_owned);
+    let has = |name: &String, filled: bool| {
+        let table = rules.tables.iter().find(|t| key(t) == *name);
+        let chain = table.and_then(|t| t.chains.iter().find(|c| c.name == chain));
+        chain.is_some_and(|c| !filled || !c.rules.is_empty())
+    };
+    let any = usual
+        .iter()
+        .find(|t| has(t, true))
+        .or(usual.iter().find(|t| has(t, false)));
+    decided.or_else(|| any.cloned())
+}
+
+fn chain(
+    t: &RuleTable,
+    c: &RuleChain,
+    only_hit: bool,
+    way: &Way,
+    wanted: Option<&str>,
+) -> Option<Html> {
     let rules: Vec<_> = c
         .rules
         .iter()
@@ -203,7 +251,7 @@ fn chain(t: &RuleTable, c: &RuleChain, only_hit: bool, way: &Way) -> Option<Html
         }
     });
     Some(html! {
-        <section key={c.name.clone()} class="sec rchain">
+        <section key={c.name.clone()} class={if wanted == Some(&*c.name) { "sec rchain wanted" } else { "sec rchain" }} data-chain={c.name.clone()}>
             <h2 class="cap"><span class="cn">{ messages::chain(&c.name) }</span><span class="cp" lang="en">{ &c.note }</span></h2>
             // What can be scrolled has to be reached by keys.
             <div class={if c.rules.is_empty() { "tablebox none-here" } else { "tablebox" }} tabindex="0"><table>

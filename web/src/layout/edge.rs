@@ -6,7 +6,7 @@ use super::geometry::{Rect, pt, rect};
 use super::host::{Host, wire};
 use super::label::{Label, Style, label};
 use super::scene::{HookBox, HostBox, Level, LocalBox, PortBox, PortKind, Scene, SpotKind};
-use crate::messages;
+use crate::messages::{self, said::plainly};
 
 impl Host<'_> {
     /// Width of the tabs and the machine's name beside them.
@@ -27,7 +27,7 @@ impl Host<'_> {
             + published
             + Style::Name
                 .width(&self.machine.name)
-                .max(Style::Note.width(&self.machine.note))
+                .max(Style::Note.width(&plainly(&self.machine.note)))
                 .min(240.0)
             + 20.0
     }

@@ -14,7 +14,7 @@ use super::metrics::Metrics;
 use super::scene::{HostBox, Level, Mark, Scene, SpotKind, Wire};
 use super::veths::{self, Tracks, Veth};
 use super::words::needed_width;
-use crate::messages;
+use crate::messages::{self, said::plainly};
 
 /// One machine being laid out.
 pub(super) struct Host<'a> {
@@ -156,7 +156,7 @@ impl<'a> Host<'a> {
         let mut host = HostBox {
             id: self.machine.id.clone(),
             machine: self.machine.name.clone(),
-            spoken: messages::machine_spoken(&self.machine.name, &self.machine.note),
+            spoken: messages::machine_spoken(&self.machine.name, &plainly(&self.machine.note)),
             online: self.machine.online,
             empty: self.machine.containers.is_empty(),
             root: Some(rect(
@@ -224,7 +224,7 @@ impl<'a> Host<'a> {
         host.labels
             .push(label(root, root_y + zone, Style::Zone, title).end());
         if standard {
-            let note = Style::Note.fit(&self.machine.note, 240.0);
+            let note = Style::Note.fit(&plainly(&self.machine.note), 240.0);
             host.labels
                 .push(label(right, host.rect.y + 42.0, Style::Note, note).end());
         }

@@ -7,7 +7,7 @@ use super::host::wire;
 use super::label::{Style, label};
 use super::metrics::Metrics;
 use super::scene::{LanBox, Level, OutsideBox, PortKind, Scene, SpotKind};
-use crate::messages;
+use crate::messages::{self, said::plainly};
 
 /// Distance of the outside machines from the stage's edge.
 const TOP: f64 = 14.0;
@@ -97,7 +97,7 @@ pub(super) fn boxed(machine: &Machine, area: Rect, level: Level) -> OutsideBox {
     let telling = machine.note.chars().any(|c| c.is_ascii_digit());
     let note = address
         .filter(|_| !telling)
-        .unwrap_or_else(|| machine.note.clone());
+        .unwrap_or_else(|| plainly(&machine.note).to_string());
     let x = area.x + 40.0;
     let room = area.right() - 8.0 - x;
     let name = Style::Name.fit(&machine.name, room);

@@ -100,6 +100,19 @@ pub(crate) fn find(selector: &str) -> Option<web_sys::Element> {
     document.query_selector(selector).ok().flatten()
 }
 
+/// Scrolls the first element that a selector finds to the top of the `.scroll` that it is in, and nothing else with it.
+pub(crate) fn scroll_to(selector: &str) {
+    let wanted = find(selector);
+    let view = wanted
+        .as_ref()
+        .and_then(|w| w.closest(".scroll").ok().flatten());
+    if let (Some(wanted), Some(view)) = (wanted, view) {
+        let top = |e: &web_sys::Element| e.get_bounding_client_rect().top();
+        let by = top(&wanted) - top(&view);
+        view.set_scroll_top(view.scroll_top() + by as i32);
+    }
+}
+
 /// Moves focus to the first element that a selector finds.
 pub(crate) fn focus(selector: &str) {
     match find(selector).map(wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>) {

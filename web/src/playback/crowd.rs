@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use sorted::{SortedMap, SortedSet};
 
-use lab::view::Journey;
+use lab::view::{Journey, Protocol};
 
 use super::film::{Sprite, is_background};
 
@@ -31,6 +31,16 @@ pub(crate) struct Watch {
     pub(crate) only: Option<String>,
     /// Whether silences last as long as they did.
     pub(crate) idle: bool,
+    /// What kind of packet was asked about: when all is over, it is the first of that kind that is shown.
+    pub(crate) asked: Option<Protocol>,
+}
+
+impl Watch {
+    /// Turns to another run: what was wanted of the last one is no longer.
+    pub(crate) fn turn(&mut self) {
+        self.only = None;
+        self.asked = None;
+    }
 }
 
 /// How a packet of a run is shown.

@@ -80,7 +80,8 @@ pub(crate) struct Film {
     pub(crate) segments: Vec<Segment>,
     /// Length in milliseconds.
     pub(crate) length: f64,
-    /// The step at which a packet of the conversation ended badly last, which is what is shown when all is over.
+    /// What is shown when all is over: the end of the packet that was asked about, or else where a packet of the
+    /// conversation ended badly last.
     pub(crate) verdict: Option<usize>,
     /// All packets that flow past meanwhile.
     pub(crate) crowd: Crowd,
@@ -215,14 +216,24 @@ impl Film {
             current = Some(event.packet);
         }
         film.length = now;
-        film.verdict = film.steps.iter().rposition(|s| {
-            let journey = journeys.get(s.packet).filter(|j| !is_background(j));
-            let hop = journey.and_then(|j| j.hops.get(s.hop));
-            hop.is_some_and(|h| h.verdict.tone == Tone::Bad)
+        film.verdict = film.answer(journeys, watch).or_else(|| {
+            film.steps.iter().rposition(|s| {
+                let journey = journeys.get(s.packet).filter(|j| !is_background(j));
+                let hop = journey.and_then(|j| j.hops.get(s.hop));
+                hop.is_some_and(|h| h.verdict.tone == Tone::Bad)
+            })
         });
         film.finish();
         film.label();
         film
+    }
+
+    /// The last step of the packet that was asked about.
+    fn answer(&self, journeys: &[Rc<Journey>], watch: &Watch) -> Option<usize> {
+        let asked = watch.asked?;
+        let of_kind = |j: &Rc<Journey>| j.protocol == asked && !is_background(j);
+        let packet = journeys.iter().position(of_kind)?;
+        self.steps.iter().rposition(|s| s.packet == packet)
     }
 
     fn finish(&mut self) {
@@ -542,6 +553,33 @@ mod tests {
             let sprites = film.sprites(film.length * f64::from(i) / 20.0, &all);
             assert!(sprites.iter().all(|s| s.packet == 7));
         }
+    }
+
+    #[test]
+    fn what_was_asked_about_is_shown_when_all_is_over() {
+        let packet = |protocol, at| {
+            let mut j = journey(&[(at, "a"), (at + 1_000, "b")]);
+            Rc::make_mut(&mut j).protocol = protocol;
+            j
+        };
+        let mut answer = packet(Protocol::Tcp, 90_000);
+        Rc::make_mut(&mut answer).hops[1].verdict.tone = Tone::Bad;
+        let all = [
+            packet(Protocol::DnsQuestion, 0),
+            packet(Protocol::Tcp, 50_000),
+            answer,
+        ];
+        assert_eq!(film_of(&all).verdict, Some(5));
+        let asking = |asked| Watch {
+            asked: Some(asked),
+            ..Watch::default()
+        };
+        let film = Film::new(&all, &[], &asking(Protocol::Tcp));
+        let shown = film.steps[film.verdict.unwrap()];
+        assert_eq!((shown.packet, shown.hop), (1, 1));
+        // A packet that never came to be is not shown: then what failed is.
+        let film = Film::new(&all, &[], &asking(Protocol::Udp));
+        assert_eq!(film.verdict, Some(5));
     }
 
     #[test]

@@ -99,7 +99,7 @@ fn head(s: &Sheet, edit: &Callback<Editing>) -> Html {
     let examples = EXAMPLES
         .iter()
         .enumerate()
-        .map(|(i, (name, _))| html! { <option key={i} value={i.to_string()}>{ *name }</option> });
+        .map(|(i, (name, _))| html! { <option key={i} value={i.to_string()}>{ messages::known(name).to_owned() }</option> });
     let start = edit.reform(move |e: Event| {
         let select = e.target_unchecked_into::<HtmlSelectElement>();
         let number = select.value().parse().unwrap_or(usize::MAX);
