@@ -179,6 +179,7 @@ pub(crate) fn shop() -> Topology {
 pub(crate) fn swarm() -> Topology {
     let mut topology = shop();
     if let Some(host) = topology.machines.first_mut().map(Rc::make_mut) {
+        host.note = text("swarm manager");
         let mut overlay = network("app_net", "", 20, 2);
         overlay.driver = text("overlay");
         overlay.subnet = text("10.0.1.0/24");

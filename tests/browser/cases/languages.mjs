@@ -44,6 +44,19 @@ export async function run(page, { picture, requests }) {
   await check('chosen');
   await page.locator('[data-image]').or(page.locator('.make .btn').first()).first().click();
   await check('images');
+  await page.locator('#tab-editor').click();
+  await check('editor');
+  // What the lab says as well, and what is in a list, is looked at here.
+  for (const text of await page.locator('.ehead optgroup option').allTextContents()) {
+    if (!text.includes(MARK)) left.push(`examples: ${text}`);
+  }
+  await page.locator('.pick').click();
+  await page.locator('[data-start=swarm]').click();
+  await comes(() => page.locator('.dock [role=tab]').count(), n => n > 3);
+  for (const text of await page.locator('.dock [role=tab]').allTextContents()) {
+    if (/manager|worker/.test(text)) left.push(`tab: ${text}`);
+  }
+  await check('swarm');
   assert.deepEqual(left, []);
 }
 
@@ -54,7 +67,7 @@ async function english(mark) {
   const found = new Set();
   const look = (element, text) => {
     const said = text.trim();
-    const technical = /^(Drydock|TCP|UDP|ping|iptables-save|docker .*|\w+ v6)$/;
+    const technical = /^(Drydock|TCP|UDP|ping|iptables-save|compose.yaml|VXLAN|.*VNI \d+|FWD.*|dns|docker .*|\w+ v6)$/;
     if (said.includes(mark) || technical.test(said)) return;
     // The lab's words may stand side by side: a name and its address, a hook and its tables.
     const parts = said.replace(/…$/, '').split(/, | · |\s(?=\d)/);

@@ -6,6 +6,8 @@ mod drag;
 mod dragging;
 mod editing;
 mod film;
+mod frame;
+mod items;
 mod keys;
 mod look;
 mod menus;
@@ -17,6 +19,7 @@ mod settings;
 mod show;
 mod stage;
 mod starts;
+mod terminals;
 mod work;
 
 use std::cell::{Cell, RefCell};
@@ -32,6 +35,7 @@ pub(crate) use dragging::PREVIEW;
 pub(crate) use editing::Editing;
 pub(crate) use menus::{Choice, MenuKind, MenuView};
 pub(crate) use msg::{Dialog, Msg, Pane, Tab};
+pub(crate) use notices::Toast;
 pub(crate) use settings::{Motion, SIZES, Setting, Settings, Theme};
 pub(crate) use starts::STOPS;
 
@@ -49,23 +53,6 @@ use crate::owner::{Owner, Views};
 use crate::platform;
 use crate::playback::{Film, Player, Watch};
 use crate::shared::Shared;
-
-/// A short message.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Toast {
-    pub(crate) id: u64,
-    pub(crate) text: String,
-    /// More about it, in a second line.
-    pub(crate) detail: String,
-    pub(crate) undo: bool,
-    /// The lab that undoing brings back; `None` undoes the last line.
-    pub(crate) back: Option<Rc<str>>,
-    /// A line to type next: the machine and the line.
-    pub(crate) next: Option<(String, String)>,
-    pub(crate) bad: bool,
-    /// When it goes by itself, in milliseconds; errors stay.
-    pub(crate) until: f64,
-}
 
 /// Parts of the page that are moved without Yew.
 #[derive(Default, Clone)]
@@ -202,7 +189,7 @@ pub(crate) struct App {
     /// What the terminals show at the moment of playback.
     shown_terminals: Shared<Vec<Rc<view::Terminal>>>,
     words: pointing::Words,
-    pasted: desk::Pasted,
+    pasted: terminals::Pasted,
     fresh: Vec<u32>,
     maximised: bool,
     tab: Tab,
@@ -306,7 +293,7 @@ impl Component for App {
             last_refresh: 0.0,
             look_cost: 0.0,
             pumping: false,
-            slice: work::FIRST_SLICE,
+            slice: frame::FIRST_SLICE,
             resized: Rc::new(Cell::new(true)),
             awaited: Vec::new(),
             save_at: None,
@@ -335,7 +322,7 @@ impl Component for App {
             desk: Desk::load(&kept.unwrap_or_default()),
             shown_terminals: Shared::default(),
             words: pointing::Words::default(),
-            pasted: desk::Pasted::default(),
+            pasted: terminals::Pasted::default(),
             fresh: Vec::new(),
             maximised: false,
             tab: Tab::Journey,

@@ -1,12 +1,31 @@
 //! Short messages, and what programs that use the page are answered.
 
-use super::{App, Awaited, Toast};
+use std::rc::Rc;
+
+use super::{App, Awaited};
 use crate::api;
 use crate::messages::{self, said::plainly};
 use crate::owner::Owner;
 
 /// Milliseconds a toast stays.
 const TOAST: f64 = 6_000.0;
+
+/// A short message.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Toast {
+    pub(crate) id: u64,
+    pub(crate) text: String,
+    /// More about it, in a second line.
+    pub(crate) detail: String,
+    pub(crate) undo: bool,
+    /// The lab that undoing brings back; `None` undoes the last line.
+    pub(crate) back: Option<Rc<str>>,
+    /// A line to type next: the machine and the line.
+    pub(crate) next: Option<(String, String)>,
+    pub(crate) bad: bool,
+    /// When it goes by itself, in milliseconds; errors stay.
+    pub(crate) until: f64,
+}
 
 impl App {
     /// Tells what went wrong without any packet or step of the network, which neither the stage nor a journey shows; with

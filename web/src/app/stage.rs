@@ -5,7 +5,7 @@ use crate::components::minimap;
 use crate::components::packets::Camera;
 use crate::components::stage::matches;
 use crate::layout::geometry::Rect;
-use crate::layout::{self, LEGIBLE, Wish};
+use crate::layout::{self, LEGIBLE, Level, WHOLE, WHOLE_CHIPS, Wish};
 use crate::platform;
 use crate::shared::Shared;
 use yew::AttrValue;
@@ -152,7 +152,11 @@ impl App {
                 ..Wish::default()
             },
         );
-        let zoom = if whole { all } else { all.max(LEGIBLE) };
+        let least = match self.newest.level {
+            Level::Chips => WHOLE_CHIPS,
+            Level::Compact | Level::Standard => WHOLE,
+        };
+        let zoom = if whole || all >= least { all } else { LEGIBLE };
         let x = ((w - self.newest.width * zoom) / 2.0).max(0.0);
         let y = ((h - self.newest.height * zoom) / 2.0).max(0.0);
         self.camera = Camera { x, y, zoom };

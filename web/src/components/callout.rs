@@ -6,8 +6,8 @@ use yew::prelude::*;
 use super::icons::px;
 use super::trail::Badge;
 use crate::layout::geometry::{Point, Rect, rect};
-use crate::layout::scene::SpotKind;
-use crate::layout::{Scene, text};
+use crate::layout::scene::{HostBox, SpotKind};
+use crate::layout::{Level, Scene, text};
 use crate::messages::{self, said::plainly};
 
 /// A callout and where it stands.
@@ -85,7 +85,13 @@ impl Callout {
         hop: &Hop,
         from: Point,
     ) -> Option<Self> {
-        let said = rows(journey, hop)?;
+        let mut said = rows(journey, hop)?;
+        // Among chips there is room for what was rewritten, and no more.
+        if scene.level == Level::Chips
+            && matches!(said.as_slice(), [_, Row::Text(before, _)] if !before.is_empty())
+        {
+            said.remove(0);
+        }
         let mut best: Option<(f64, Self)> = None;
         for (narrow, most) in [scene.width - 48.0].into_iter().chain(NARROWER).enumerate() {
             let rows: Vec<Row> = said.iter().flat_map(|row| row.wrapped(most)).collect();
@@ -197,10 +203,9 @@ fn place(
     from: Point,
     (width, height): (f64, f64),
 ) -> (f64, Point) {
-    let host = scene
-        .hosts
-        .iter()
-        .find(|h| h.hooks.iter().any(|k| k.id == hop_place));
+    let at_hook = |h: &&HostBox| h.hooks.iter().any(|k| k.id == hop_place);
+    let around = |h: &&HostBox| h.root.is_none() && h.rect.meets(&rect(from.x, from.y, 1.0, 1.0));
+    let host = scene.hosts.iter().find(|h| at_hook(h) || around(h));
     let beside = from.y - 34.0;
     let mut heights = vec![beside, from.y + 20.0, from.y - 30.0 - height, from.y + 52.0];
     if let Some(host) = host.filter(|h| h.root.is_some()) {
@@ -213,6 +218,14 @@ fn place(
         && matches!(spot.kind, SpotKind::Network { .. })
     {
         heights.insert(0, spot.rect.bottom() + 8.0);
+    }
+    // Beside the cards, which leave room where they end.
+    let mut beyond = Vec::new();
+    if let Some(host) = host.filter(|h| h.root.is_none()) {
+        heights.insert(0, host.gate.y - height - 2.0);
+        heights.extend([host.gate.y + 5.0, host.gate.bottom() + 6.0]);
+        beyond.push(host.gate.right() + 12.0);
+        beyond.extend(host.lanes.iter().map(|l| l.area.right() + 10.0));
     }
     // Where it is close all around, at the upper or the lower end.
     heights.extend([4.0, scene.height - height - 8.0]);
@@ -228,7 +241,7 @@ fn place(
             from.x + 200.0,
             from.x - width / 2.0,
         ];
-        for (k, x) in sides.iter().enumerate() {
+        for (k, x) in sides.iter().chain(&beyond).enumerate() {
             let at = Point {
                 x: x.clamp(8.0, most_x),
                 y: y.clamp(4.0, most_y),
@@ -242,12 +255,14 @@ fn place(
                 .iter()
                 .filter(|b| rect(b.at.x - 10.0, b.at.y - 10.0, 20.0, 20.0).meets(&area))
                 .count() as f64;
+            let boxes = scene.boxes().filter(|b| b.meets(&area)).count() as f64;
             let packet = rect(from.x - 22.0, from.y - 14.0, 44.0, 28.0);
             let hides = if packet.meets(&area) { 3.0 } else { 0.0 };
             let far = ((at.y - from.y).max(from.y - at.y - height) - 110.0).max(0.0)
                 + ((at.x - from.x).max(from.x - at.x - width) - 100.0).max(0.0);
             let cost = covered * 6.0
                 + marked * 3.0
+                + boxes * 0.5
                 + hides * 4.0
                 + far / 60.0
                 + i as f64 * 0.5

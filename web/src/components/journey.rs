@@ -265,7 +265,7 @@ fn Layers(p: &LayersProps) -> Html {
     let Some(packet) = p.packet.emit((p.journey.clone(), p.hop)) else {
         return html! { <section></section> };
     };
-    let rows = packet.layers.iter().enumerate().map(|(i, l)| html! { <div key={i} class="lrow"><b>{ &l.name }</b><span>{ &l.summary }</span></div> });
+    let rows = packet.layers.iter().enumerate().map(|(i, l)| html! { <div key={i} class="lrow" lang="en"><b>{ &l.name }</b><span>{ &l.summary }</span></div> });
     html! {
         <section class="layers">
             <h2 class="cap"><span>{ messages::layers_after(&(p.hop + 1)) }</span>

@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::icons::mark;
 use super::{Act, perhaps};
 use crate::app::{MenuView, Msg};
+use crate::messages;
 use crate::platform;
 use crate::shared::Shared;
 
@@ -92,6 +93,7 @@ pub(crate) fn Menu(p: &Props) -> Html {
         <dialog ref={node} class={if typing { "dlg menu" } else { "dlg menu menu-plain" }} aria-label={menu.title.clone()} onclose={close} onpointerdown={outside}>
             <div class="cap">{ menu.title.clone() }</div>
             <div role="menu" aria-label={menu.title.clone()} onkeydown={keys}>{ for items }</div>
+            <div>if typing { <p class="menu-hint" aria-hidden="true">{ messages::menu_hint() }</p> }</div>
         </dialog>
     }
 }

@@ -70,7 +70,7 @@ fn layer(
         }
     });
     html! {
-        <div class="layer">
+        <div class="layer" lang="en">
             <b>{ &l.name }<i>{ format!("{} B", l.bytes) }</i></b>
             <div>{ &l.summary }</div>
             <div class="flds">{ for fields }</div>
@@ -116,7 +116,7 @@ fn dump(
     let more = packet.bytes.len() - shown;
     html! {
         <div class="dump" role="group" aria-label={messages::packet_bytes()}>
-            <div>{ for rows }</div>
+            <div lang="en">{ for rows }</div>
             <div>if more > 0 { <p class="none">{ messages::more_bytes(&more) }</p> }</div>
         </div>
     }

@@ -255,7 +255,7 @@ fn chain(
             <h2 class="cap"><span class="cn">{ messages::chain(&c.name) }</span><span class="cp" lang="en">{ &c.note }</span></h2>
             // What can be scrolled has to be reached by keys.
             <div class={if c.rules.is_empty() { "tablebox none-here" } else { "tablebox" }} tabindex="0"><table>
-                <thead><tr><th>{ "#" }</th><th class="r">{ "pkts" }</th><th>{ "target" }</th><th>{ "in" }</th><th>{ "out" }</th>
+                <thead lang="en"><tr><th>{ "#" }</th><th class="r">{ "pkts" }</th><th>{ "target" }</th><th>{ "in" }</th><th>{ "out" }</th>
                     <th>{ "source" }</th><th>{ "destination" }</th><th>{ "match" }</th></tr></thead>
                 <tbody>{ for rows }</tbody>
             </table></div>

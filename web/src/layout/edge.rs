@@ -238,7 +238,7 @@ impl Host<'_> {
             .collect();
         for name in ["PREROUTING", "POSTROUTING"] {
             if let Some(r) = named(name) {
-                let x = super::roads::hook_side(name, r.cx(), r.w);
+                let x = super::ways::hook_side(name, r.cx(), r.w);
                 ends.push(x);
                 scene.wires.push(wire(vec![pt(x, r.bottom()), pt(x, bus)]));
             }

@@ -39,6 +39,8 @@ pub(crate) struct Metrics {
     pub(crate) tunnels: bool,
     /// Whether bars are as narrow as they can be.
     pub(crate) tight: bool,
+    /// Whether ranks stand as close as they can: callouts then have no room of their own.
+    pub(crate) flat: bool,
 }
 
 /// Everything shown.
@@ -65,6 +67,7 @@ pub(crate) const STANDARD: Metrics = Metrics {
     air: 0.0,
     tunnels: false,
     tight: false,
+    flat: false,
 };
 
 /// Names and addresses.
@@ -91,6 +94,7 @@ pub(crate) const COMPACT: Metrics = Metrics {
     air: 0.0,
     tunnels: false,
     tight: false,
+    flat: false,
 };
 
 impl Metrics {
@@ -122,9 +126,14 @@ impl Metrics {
         self.pick(16.0, 8.0)
     }
 
+    /// Room above the hook row, of which the processes take the lower part.
+    pub(crate) fn callout_gap(&self) -> f64 {
+        if self.flat { 44.0 } else { self.callout }
+    }
+
     /// Room between the bars and the containers, without the tracks of veths that run along it.
     pub(crate) fn floor_gap(&self) -> f64 {
-        let callout = if self.tunnels {
+        let callout = if self.tunnels && !self.flat {
             self.pick(38.0, 52.0)
         } else {
             0.0

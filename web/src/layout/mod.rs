@@ -15,6 +15,7 @@ pub(crate) mod label;
 mod bends;
 mod boxes;
 mod build;
+mod cards;
 mod chips;
 mod columns;
 mod edge;
@@ -24,8 +25,10 @@ mod memory;
 mod metrics;
 mod order;
 mod outside;
+mod shelf;
 mod tubes;
 mod veths;
+mod ways;
 mod words;
 
 use lab::view::Topology;
@@ -65,8 +68,18 @@ const LEAST_FEW: f64 = 0.6;
 /// Height left over from which on ranks move apart, and by how much at most.
 const LEAST_SPARE: f64 = 60.0;
 const MOST_AIR: f64 = 80.0;
+/// Height left over from which on chips have room for callouts, and how much of it at most.
+const LEAST_CALLOUT: f64 = 24.0;
+const MOST_CALLOUT: f64 = 44.0;
+/// The scale down to which chips may go for that.
+const LEAST_CHIPS: f64 = 0.9;
+/// Canvases lower than this show a machine as chips rather than a part of it larger.
+const LOW: f64 = 300.0;
 /// The least scale at which texts can be read.
 pub(crate) const LEGIBLE: f64 = 0.8;
+/// The scale down to which all of the stage is shown instead of a part of it that is easier to read, and the same for chips.
+pub(crate) const WHOLE: f64 = 0.74;
+pub(crate) const WHOLE_CHIPS: f64 = 0.68;
 
 /// Lays a topology out at the most detailed level that fits.
 pub(crate) fn lay_out(topology: &Topology, memory: &mut Memory, wish: Wish) -> Scene {
@@ -105,9 +118,18 @@ pub(crate) fn lay_out(topology: &Topology, memory: &mut Memory, wish: Wish) -> S
                 break;
             }
         }
-        let Some((size, columns, m, scene)) = best else {
+        let Some((mut size, columns, m, mut scene)) = best else {
             return (1.0, Scene::default());
         };
+        // What is too high to be seen whole gives up the room that it keeps for callouts.
+        if size < WHOLE && !crowd {
+            let flat = metrics::Metrics { flat: true, ..m };
+            let lower = drawn_out(topology, memory, &flat, columns, wish);
+            let larger = scale(&lower, wish);
+            if larger >= WHOLE {
+                (size, scene) = (larger, lower);
+            }
+        }
         let spare = wish.height / size.max(LEGIBLE) - scene.height;
         if spare < LEAST_SPARE {
             return (size, scene);
@@ -129,22 +151,27 @@ pub(crate) fn lay_out(topology: &Topology, memory: &mut Memory, wish: Wish) -> S
         let (size, scene) = drawn(&metrics::COMPACT, LEAST_COMPACT);
         // One looks at one machine after the other.
         let crammed = size * (machines.max(1) as f64) < LEAST_FEW;
-        if level.is_some() || (few && !crammed) || size >= LEAST_COMPACT {
+        let cut = wish.height < LOW && size < WHOLE;
+        if level.is_some() || (few && !crammed && !cut) || size >= LEAST_COMPACT {
             return scene;
         }
     }
     // Wider than the canvas, where that makes the picture larger: it is then shown smaller, but wholly.
-    let mut best = chips::scene(topology, memory, wish.width);
+    let (mut best, mut width) = (chips::scene(topology, memory, wish.width, 0.0), wish.width);
     for more in [1.2, 1.45, 1.7] {
         if scale(&best, wish) >= 1.0 {
             break;
         }
-        let wider = chips::scene(topology, memory, wish.width * more);
+        let wider = chips::scene(topology, memory, wish.width * more, 0.0);
         if scale(&wider, wish) > scale(&best, wish) + 0.01 {
-            best = wider;
+            (best, width) = (wider, wish.width * more);
         }
     }
-    best
+    let spare = wish.height / scale(&best, wish).min(LEAST_CHIPS) - best.height;
+    if spare < LEAST_CALLOUT {
+        return best;
+    }
+    chips::scene(topology, memory, width, spare.min(MOST_CALLOUT))
 }
 
 /// A level with bars, stretched to the canvas's proportions.

@@ -2,11 +2,10 @@
 
 use lab::view::Journey;
 
-use super::bends::{
-    IN_TUBE, into_local, mouth, off_the_words, past_the_label, to_mouth, up_to_local,
-};
+use super::bends::{IN_TUBE, mouth, to_mouth};
 use super::geometry::{Point, pt, simplify};
 use super::scene::{Level, Scene, Spot, SpotKind};
+use super::ways::road;
 
 /// One hop's movement: the corners from where the packet was to where it is at the hop.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -102,6 +101,8 @@ fn lift(spot: &Spot, at: Option<Point>, level: Level) -> f64 {
         (SpotKind::Hook { .. }, Some(at)) if level == Level::Chips => spot.rect.y - 12.0 - at.y,
         (SpotKind::Hook { .. }, Some(at)) => spot.rect.y - 28.0 - at.y,
         (SpotKind::Port { .. }, Some(at)) => spot.rect.bottom() + 14.0 - at.y,
+        // On its cable, not on its address.
+        (SpotKind::Machine, Some(at)) if at.y >= spot.rect.bottom() - 1.0 => 13.0,
         (SpotKind::Container { veths }, Some(at))
             if !veths.is_empty() && at.y <= spot.rect.y + 1.0 =>
         {
@@ -122,7 +123,7 @@ fn joined(at: Point, line: Vec<Point>) -> Vec<Point> {
 }
 
 /// Where a packet stands that is made at a place.
-fn start(spot: &Spot, next: Option<&str>) -> Point {
+pub(super) fn start(spot: &Spot, next: Option<&str>) -> Point {
     let r = spot.rect;
     match &spot.kind {
         SpotKind::Container { veths }
@@ -164,257 +165,6 @@ fn stay(spot: &Spot, at: Point, next: Option<&str>) -> Vec<Point> {
         }
         _ => vec![at],
     }
-}
-
-/// The corners between two different places, starting where the packet is.
-fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Point) -> Vec<Point> {
-    use SpotKind::{Container, Hook, Lan, Local, Machine, Network, Port};
-    let (a, b) = (from.1.rect, to.1.rect);
-    match (&from.1.kind, &to.1.kind) {
-        (Container { veths }, Network { rail, .. }) => {
-            let mut line: Vec<Point> = veth(veths, to.0).into_iter().rev().collect();
-            if line.is_empty() {
-                line = vec![pt(at.x, *rail)];
-            }
-            if let Some(first) = line.first() {
-                line.insert(0, pt(first.x, at.y));
-            }
-            line.insert(0, at);
-            line
-        }
-        (Network { rail, .. }, Container { veths }) => {
-            let line = veth(veths, from.0);
-            let mut out = off_the_words(a, *rail, at);
-            match line.first() {
-                Some(first) => out.push(pt(first.x, *rail)),
-                None => out.extend([pt(b.cx(), *rail), pt(b.cx(), b.y)]),
-            }
-            out.extend(line);
-            out
-        }
-        (Port { .. }, Network { feed, .. }) if !feed.is_empty() => feed.clone(),
-        (Network { rail, feed, .. }, Port { .. }) if !feed.is_empty() => {
-            let mut line = vec![at];
-            if let Some(last) = feed.last() {
-                line.push(pt(last.x, *rail));
-            }
-            line.extend(feed.iter().rev());
-            line.push(pt(line.last().map_or(b.cx(), |p| p.x), b.cy()));
-            line
-        }
-        (
-            Network {
-                rail, drop_x, bus, ..
-            },
-            Hook { name, above, .. },
-        ) => {
-            let x = hook_side(name, b.cx(), b.w);
-            if name == "PREROUTING" || name == "POSTROUTING" {
-                vec![
-                    at,
-                    pt(*drop_x, *rail),
-                    pt(*drop_x, *bus),
-                    pt(x, *bus),
-                    pt(x, b.bottom()),
-                ]
-            } else {
-                // FORWARD and the rest are reached without IP: a bridged frame seen by br_netfilter.
-                let _ = above;
-                vec![
-                    at,
-                    pt(*drop_x, *rail),
-                    pt(*drop_x, *bus),
-                    pt(b.cx(), *bus),
-                    pt(b.cx(), b.bottom()),
-                ]
-            }
-        }
-        (
-            Hook { name, .. },
-            Network {
-                rail, drop_x, bus, ..
-            },
-        ) => {
-            let x = hook_side(name, a.cx(), a.w);
-            vec![
-                pt(at.x, a.cy()),
-                pt(x, a.cy()),
-                pt(x, *bus),
-                pt(*drop_x, *bus),
-                pt(*drop_x, *rail),
-            ]
-        }
-        (Network { .. }, Network { .. }) if let Some(leave) = mouth(scene, from.0, Some(to.0)) => {
-            let mut line = to_mouth(from.1, at, leave);
-            line.push(pt(if b.x > a.x { b.x } else { b.right() }, leave.y));
-            line
-        }
-        (
-            Network { rail, drop_x, .. },
-            Network {
-                rail: below,
-                drop_x: down,
-                ..
-            },
-        ) => {
-            // Up one strip that the texts leave free, and down the other.
-            let y = a.y - 8.0;
-            let mut line = off_the_words(a, *rail, at);
-            line.extend([
-                pt(*drop_x, *rail),
-                pt(*drop_x, y),
-                pt(*down, y),
-                pt(*down, *below),
-            ]);
-            line
-        }
-        (Hook { above, .. }, Hook { bus, .. }) => hook_to_hook(scene, from, to, at, (*above, *bus)),
-        (Port { x }, Hook { above, .. }) => {
-            vec![
-                pt(*x, a.cy()),
-                pt(*x, *above),
-                pt(b.cx(), *above),
-                pt(b.cx(), b.y),
-            ]
-        }
-        (Hook { above, .. }, Port { .. }) => {
-            let x = b.x + b.w * 0.8;
-            vec![
-                pt(at.x, a.cy()),
-                pt(a.cx(), a.cy()),
-                pt(a.cx(), above - 8.0),
-                pt(x, above - 8.0),
-                pt(x, b.cy()),
-            ]
-        }
-        (Hook { .. }, Local) => {
-            let mut line = vec![at, pt(a.cx(), a.cy())];
-            line.extend(into_local(b, a.cx()));
-            line
-        }
-        (Local, Hook { .. }) => {
-            let mut line = into_local(a, b.cx());
-            line.reverse();
-            line.push(pt(b.cx(), b.y));
-            line
-        }
-        (
-            Network {
-                rail, drop_x, bus, ..
-            },
-            Local,
-        ) => {
-            let mut line = off_the_words(a, *rail, at);
-            line.extend(up_to_local(b, (*drop_x, *rail), *bus));
-            line
-        }
-        (
-            Local,
-            Network {
-                rail, drop_x, bus, ..
-            },
-        ) => {
-            let mut line = up_to_local(a, (*drop_x, *rail), *bus);
-            line.reverse();
-            line
-        }
-        (Local, Port { .. }) => past_the_label(a, b),
-        (Port { .. }, Local) => past_the_label(b, a).into_iter().rev().collect(),
-        (Machine, Lan) => vec![pt(a.cx(), a.bottom()), pt(a.cx(), b.cy())],
-        (Lan, Machine) => vec![at, pt(b.cx(), a.cy()), pt(b.cx(), b.bottom())],
-        (Lan, Port { .. }) => vec![at, pt(b.cx(), a.cy()), pt(b.cx(), b.y), pt(b.cx(), b.cy())],
-        (Port { .. }, Lan) => vec![at, pt(at.x, b.cy())],
-        (Machine, Port { .. }) => match lan(scene) {
-            Some(y) => vec![
-                pt(a.cx(), a.bottom()),
-                pt(a.cx(), y),
-                pt(b.cx(), y),
-                pt(b.cx(), b.cy()),
-            ],
-            None => elbow(at, pt(b.cx(), b.cy())),
-        },
-        (Port { .. }, Machine) => match lan(scene) {
-            Some(y) => vec![at, pt(at.x, y), pt(b.cx(), y), pt(b.cx(), b.bottom())],
-            None => elbow(at, pt(b.cx(), b.bottom())),
-        },
-        (Machine, Machine) => match lan(scene) {
-            Some(y) => vec![
-                pt(a.cx(), a.bottom()),
-                pt(a.cx(), y),
-                pt(b.cx(), y),
-                pt(b.cx(), b.bottom()),
-            ],
-            None => vec![pt(a.cx(), a.cy()), pt(b.cx(), b.cy())],
-        },
-        (Port { .. }, Port { .. }) => match lan(scene) {
-            Some(y) => vec![at, pt(at.x, y), pt(b.cx(), y), pt(b.cx(), b.cy())],
-            None => elbow(at, pt(b.cx(), b.cy())),
-        },
-        (_, SpotKind::Resolver) => vec![at, pt(b.x, b.cy())],
-        (SpotKind::Resolver, _) => vec![at, start(to.1, None)],
-        _ => elbow(at, start(to.1, None)),
-    }
-}
-
-/// The height of the LAN, if there is one.
-fn lan(scene: &Scene) -> Option<f64> {
-    scene.lans.first().map(|l| l.rect.cy())
-}
-
-/// Where on its lower edge a hook is entered from the bus: PREROUTING left of its middle, as its wire is drawn.
-pub(super) fn hook_side(name: &str, cx: f64, w: f64) -> f64 {
-    match name {
-        "PREROUTING" => cx - w / 6.0,
-        _ => cx,
-    }
-}
-
-fn hook_to_hook(
-    scene: &Scene,
-    from: (&str, &Spot),
-    to: (&str, &Spot),
-    at: Point,
-    (above, bus): (f64, f64),
-) -> Vec<Point> {
-    let (a, b) = (from.1.rect, to.1.rect);
-    let neighbours = scene.hosts.iter().any(|h| {
-        h.hooks
-            .windows(2)
-            .take(3)
-            .any(|w| matches!(w, [l, r] if l.id == from.0 && r.id == to.0))
-    });
-    if neighbours {
-        // Through both boxes, where the line is hidden; the packet rests above the second one.
-        return vec![at, pt(at.x, a.cy()), pt(b.cx(), b.cy())];
-    }
-    let backwards = b.x < a.x;
-    let (y, leave, enter) = if backwards {
-        let y = bus.min(a.bottom() + 6.0);
-        (y, a.bottom(), b.bottom())
-    } else {
-        ((a.y - 5.0).max(above), a.y, b.y)
-    };
-    vec![
-        pt(at.x, a.cy()),
-        pt(a.cx(), a.cy()),
-        pt(a.cx(), leave),
-        pt(a.cx(), y),
-        pt(b.cx(), y),
-        pt(b.cx(), enter),
-    ]
-}
-
-fn veth(veths: &[(String, Vec<Point>)], network: &str) -> Vec<Point> {
-    veths
-        .iter()
-        .find(|v| v.0 == network)
-        .map(|v| v.1.clone())
-        .unwrap_or_default()
-}
-
-fn elbow(a: Point, b: Point) -> Vec<Point> {
-    let y = (a.y + b.y) / 2.0;
-    vec![a, pt(a.x, y), pt(b.x, y), b]
 }
 
 #[cfg(test)]

@@ -69,6 +69,18 @@ impl Scene {
         self.spots.insert(id.to_owned(), Spot { rect, kind });
     }
 
+    /// Every box that is better not covered.
+    pub(crate) fn boxes(&self) -> impl Iterator<Item = Rect> {
+        let hosts = self.hosts.iter().flat_map(|h| {
+            let ports = h.ports.iter().map(|p| p.rect);
+            let hooks = h.hooks.iter().map(|k| k.rect);
+            let bars = h.lanes.iter().map(|l| l.bar);
+            let containers = h.containers.iter().map(|c| c.rect);
+            ports.chain(hooks).chain(bars).chain(containers)
+        });
+        self.outside.iter().map(|o| o.rect).chain(hosts)
+    }
+
     /// Every text, with the box that it must not leave.
     pub(crate) fn labels(&self) -> impl Iterator<Item = (&Label, Rect)> {
         let outside = self

@@ -160,6 +160,27 @@ mod tests {
     }
 
     #[test]
+    fn the_stage_says_what_a_machine_is_in_the_language_in_use() {
+        let stage = || {
+            let swarm = crate::sample::swarm();
+            let wish = crate::layout::Wish {
+                level: Some(crate::layout::Level::Standard),
+                ..Default::default()
+            };
+            let scene = crate::layout::lay_out(&swarm, &mut Default::default(), wish);
+            scene.labels().map(|l| l.0.text.clone()).collect::<Vec<_>>()
+        };
+        said::take("swarm manager => Swarm-Manager");
+        assert!(
+            stage().contains(&"Swarm-Manager".to_owned()),
+            "{:?}",
+            stage()
+        );
+        said::take("");
+        assert!(stage().contains(&"swarm manager".to_owned()));
+    }
+
+    #[test]
     fn a_language_replaces_the_texts_and_english_comes_back() {
         language::take("a = A\n# more\n\nb = B {n}\n");
         assert_eq!((text(0), text(1)), ("A", "B {n}"));

@@ -9,7 +9,8 @@ use sorted::{SortedMap, SortedSet};
 
 use lab::view::{Journey, Protocol};
 
-use super::film::{Sprite, is_background};
+use super::pace::is_background;
+use super::sprites::Sprite;
 
 /// Packets up to here are all followed, one after the other.
 const MOST_FOLLOWED: usize = 40;

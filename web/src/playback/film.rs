@@ -8,29 +8,13 @@ use std::rc::Rc;
 
 use sorted::{SortedMap, SortedSet};
 
-use super::crowd::{self, Crowd, Part, Watch};
-use lab::view::{Hop, Journey, Protocol, Tone};
+use lab::view::{Hop, Journey, Tone};
 
-/// A hop over a way not seen in this film yet.
-const NEW_WAY: f64 = 600.0;
-/// A hop over a way some packet has already travelled.
-const KNOWN_WAY: f64 = 240.0;
-/// A hop of a packet nobody asked for, such as ARP.
-const QUICK: f64 = 320.0;
-/// A hop that stays where it is.
-const STAY: f64 = 250.0;
-/// A packet's first appearance.
-const APPEAR: f64 = 320.0;
-/// Rest where a packet was changed or judged.
-const REST: f64 = 250.0;
-/// Rest where a packet ended badly.
-const LAST_REST: f64 = 700.0;
-/// Virtual silence that is worth a pause, in nanoseconds.
-const SILENCE: u64 = 50_000_000;
+use super::crowd::{self, Crowd, Part, Watch};
+use super::pace::{duration, is_background, pause, rest};
+
 /// Hops of one packet this close together are not torn apart by another packet's, in nanoseconds.
 const TOGETHER: u64 = 20_000;
-/// How long a silence lasts at most where silences are not skipped, in milliseconds.
-const MOST_SILENCE: f64 = 10_000.0;
 
 /// One hop on the time line.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,20 +41,6 @@ pub(crate) struct Segment {
     pub(crate) main: bool,
 }
 
-/// A packet to be drawn.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Sprite {
-    pub(crate) packet: usize,
-    /// The hop it is at or moving to.
-    pub(crate) hop: usize,
-    /// How far it is on the way to that hop, from 0 to 1.
-    pub(crate) share: f64,
-    /// Whether it is the one being watched.
-    pub(crate) current: bool,
-    /// Whether it only flows past.
-    pub(crate) crowd: bool,
-}
-
 /// Everything that happened, at a human pace.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Film {
@@ -81,14 +51,14 @@ pub(crate) struct Film {
     /// Length in milliseconds.
     pub(crate) length: f64,
     /// What is shown when all is over: the end of the packet that was asked about, or else where a packet of the
-    /// conversation ended badly last.
+    /// conversation ended badly last, or else its last step, whatever devices said to each other afterwards.
     pub(crate) verdict: Option<usize>,
     /// All packets that flow past meanwhile.
     pub(crate) crowd: Crowd,
     /// Virtual times in order, each with the film time by which everything up to it has been shown.
     clock: Vec<(u64, f64)>,
     /// For each packet the steps that are its own, in order.
-    own: Vec<Vec<usize>>,
+    pub(super) own: Vec<Vec<usize>>,
 }
 
 /// Something to be put on the time line.
@@ -216,13 +186,17 @@ impl Film {
             current = Some(event.packet);
         }
         film.length = now;
-        film.verdict = film.answer(journeys, watch).or_else(|| {
+        let last = |which: fn(&Hop) -> bool| {
             film.steps.iter().rposition(|s| {
                 let journey = journeys.get(s.packet).filter(|j| !is_background(j));
                 let hop = journey.and_then(|j| j.hops.get(s.hop));
-                hop.is_some_and(|h| h.verdict.tone == Tone::Bad)
+                hop.is_some_and(which)
             })
-        });
+        };
+        film.verdict = film
+            .answer(journeys, watch)
+            .or_else(|| last(|h| h.verdict.tone == Tone::Bad))
+            .or_else(|| last(|_| true));
         film.finish();
         film.label();
         film
@@ -304,118 +278,17 @@ impl Film {
             .checked_sub(1)
     }
 
-    /// The packets to be drawn at a position.
-    pub(crate) fn sprites(&self, position: f64, journeys: &[Rc<Journey>]) -> Vec<Sprite> {
-        let mut out: Vec<Sprite> = Vec::new();
-        let ends_badly = |packet: usize| {
-            let end = journeys.get(packet).and_then(|j| j.hops.last());
-            end.is_some_and(|h| h.verdict.tone == Tone::Bad)
-        };
-        self.crowd.sprites(position, ends_badly, &mut out);
-        let here = self.step_at(position);
-        let next = here.map_or(0, |i| i + 1);
-        let moving = self
-            .steps
-            .get(next)
-            .filter(|s| s.leaves < position && position < s.arrives);
-        let verdict = self.verdict.filter(|_| position >= self.length);
-        let current = moving
-            .or_else(|| verdict.or(here).and_then(|i| self.steps.get(i)))
-            .map(|s| s.packet);
-        for (packet, own) in self.own.iter().enumerate() {
-            let step = |i: &usize| self.steps.get(*i);
-            let begun = own.partition_point(|i| step(i).is_some_and(|s| s.leaves < position));
-            let Some(last) = begun.checked_sub(1).and_then(|i| step(own.get(i)?)) else {
-                continue;
-            };
-            let finished = own
-                .last()
-                .and_then(step)
-                .is_none_or(|s| s.until <= position);
-            if finished && Some(packet) != current && !ends_badly(packet) {
-                continue;
-            }
-            let together = own
-                .get(..begun)
-                .into_iter()
-                .flatten()
-                .rev()
-                .filter_map(step)
-                .take_while(|s| s.leaves >= last.leaves);
-            for step in together {
-                let span = step.arrives - step.leaves;
-                let share = if span > 0.0 {
-                    ((position - step.leaves) / span).clamp(0.0, 1.0)
-                } else {
-                    1.0
-                };
-                out.push(Sprite {
-                    packet,
-                    hop: step.hop,
-                    share,
-                    current: Some(packet) == current,
-                    crowd: false,
-                });
-            }
-        }
-        out
-    }
-
     /// Whether there is more to see than neighbours getting to know each other.
     pub(crate) fn worth_watching(journeys: &[Rc<Journey>]) -> bool {
         journeys.iter().any(|j| !is_background(j))
     }
 }
 
-/// ARP, neighbour discovery, engines' talk and the like: they happen by themselves all the time.
-pub(crate) fn is_background(journey: &Journey) -> bool {
-    journey.chatter || matches!(journey.protocol, Protocol::Arp | Protocol::Other)
-}
-
-fn pause(silence: u64, watch: &Watch) -> f64 {
-    if silence < SILENCE {
-        return 0.0;
-    }
-    let ms = silence as f64 / 1e6;
-    if watch.idle {
-        return ms.min(MOST_SILENCE);
-    }
-    (ms.log10() * 240.0).clamp(300.0, 1200.0)
-}
-
-fn duration<'a>(journey: &'a Journey, hop: usize, seen: &mut SortedSet<(&'a str, &'a str)>) -> f64 {
-    let Some(to) = journey.hops.get(hop) else {
-        return 0.0;
-    };
-    let from = to
-        .from
-        .filter(|f| *f < hop)
-        .or_else(|| hop.checked_sub(1))
-        .and_then(|f| journey.hops.get(f));
-    match from {
-        None => APPEAR,
-        Some(from) if from.place == to.place => STAY,
-        Some(_) if is_background(journey) => QUICK,
-        Some(from) if seen.insert((&from.place, &to.place)) => NEW_WAY,
-        Some(_) => KNOWN_WAY,
-    }
-}
-
-fn rest(journey: &Journey, hop: usize) -> f64 {
-    let Some(h) = journey.hops.get(hop) else {
-        return 0.0;
-    };
-    match h.verdict.tone {
-        Tone::Bad => LAST_REST,
-        Tone::Changed => REST,
-        _ if !h.changes.is_empty() || h.rules.iter().any(|r| r.matched) => REST,
-        _ => 0.0,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::pace::{KNOWN_WAY, NEW_WAY};
     use super::*;
+    use lab::view::Protocol;
 
     fn journey(times: &[(u64, &str)]) -> Rc<Journey> {
         Rc::new(Journey {
@@ -577,6 +450,9 @@ mod tests {
         let film = Film::new(&all, &[], &asking(Protocol::Tcp));
         let shown = film.steps[film.verdict.unwrap()];
         assert_eq!((shown.packet, shown.hop), (1, 1));
+        // What devices say afterwards by themselves is not what was wanted to be seen.
+        let quiet = [packet(Protocol::Tcp, 0), packet(Protocol::Arp, 90_000)];
+        assert_eq!(film_of(&quiet).verdict, Some(1));
         // A packet that never came to be is not shown: then what failed is.
         let film = Film::new(&all, &[], &asking(Protocol::Udp));
         assert_eq!(film.verdict, Some(5));

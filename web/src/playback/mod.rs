@@ -6,8 +6,11 @@
 
 mod crowd;
 mod film;
+mod pace;
 mod player;
+mod sprites;
 
 pub(crate) use crowd::{Bundle, Watch, Way, bundles};
-pub(crate) use film::{Film, is_background};
+pub(crate) use film::Film;
+pub(crate) use pace::is_background;
 pub(crate) use player::{Player, SPEEDS};

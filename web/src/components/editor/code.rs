@@ -9,9 +9,7 @@ use web_sys::{Element, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::keys::{self, Edit};
-use super::paint::paint;
-use crate::components::say;
-use crate::messages;
+use super::rows::{Row, note, popup};
 use crate::platform;
 use crate::shared::Shared;
 
@@ -65,9 +63,9 @@ struct Help {
 }
 
 #[derive(Clone, PartialEq)]
-struct Offers {
-    list: Completions,
-    chosen: usize,
+pub(super) struct Offers {
+    pub(super) list: Completions,
+    pub(super) chosen: usize,
     /// Whether the arrows chose it, so that Enter takes it.
     picked: bool,
     at: (usize, usize),
@@ -340,80 +338,4 @@ fn carry_out(field: &HtmlTextAreaElement, text: &str, edit: &Edit) {
     let _ = field.focus();
     let _ = field.set_selection_range(keys::units(text, edit.from), keys::units(text, edit.to));
     platform::type_text(&edit.text);
-}
-
-#[derive(Properties, PartialEq)]
-struct RowProps {
-    text: AttrValue,
-    yaml: bool,
-    marks: Vec<Mark>,
-    remarks: Vec<Mark>,
-    here: bool,
-    children: Html,
-}
-
-/// One line.
-#[component]
-fn Row(p: &RowProps) -> Html {
-    let pieces = paint(&p.text, p.yaml)
-        .into_iter()
-        .map(|(class, text)| html! { <span class={class}>{ text }</span> });
-    let faults = p.marks.iter().map(|m| (m, "squiggle"));
-    let remarks = p.remarks.iter().map(|m| (m, "squiggle quiet"));
-    let marks = faults.chain(remarks).map(|(m, class)| {
-        let before: String = p.text.chars().take(m.from).collect();
-        let marked: String = p.text.chars().skip(m.from).take(m.to - m.from).collect();
-        let marked = if marked.is_empty() {
-            " ".to_owned()
-        } else {
-            marked
-        };
-        html! { <div {class}><span>{ before }</span><u>{ marked }</u></div> }
-    });
-    let class = match (p.marks.is_empty(), p.here) {
-        (false, _) => "row bad",
-        (true, true) => "row here",
-        (true, false) => "row",
-    };
-    html! {
-        <div {class}>
-            <code>{ for pieces }</code>
-            <div aria-hidden="true">{ for marks }</div>
-            <div class="rownote">{ p.children.clone() }</div>
-        </div>
-    }
-}
-
-/// The box about a fault, or a quiet one about a remark.
-fn note(mark: &Mark, quiet: bool, mended: &Callback<Mend>) -> Html {
-    let line = (mark.line + 1).to_string();
-    if quiet {
-        return html! { <div class="fault quiet" data-remark={line}>{ say(&mark.text) }</div> };
-    }
-    let fix = mark.fix.as_ref().map(|fix| fix_button(fix, mended));
-    html! { <div class="fault" data-fault={line}><p>{ &mark.text }</p><div>{ fix }</div></div> }
-}
-
-/// A button that mends a fault. It takes no focus, so that the field does not lose it.
-pub(super) fn fix_button(fix: &Mend, mended: &Callback<Mend>) -> Html {
-    let (fix, label) = (fix.clone(), fix.label.clone());
-    let onclick = mended.reform(move |_: MouseEvent| fix.clone());
-    let onmousedown = |e: MouseEvent| e.prevent_default();
-    html! { <button type="button" class="fixit" data-mend={label.clone()} {onclick} {onmousedown}>{ label }</button> }
-}
-
-/// The list of suggestions, which begins under the word that they complete.
-fn popup(line: &str, offers: &Offers) -> Html {
-    let before: String = line.chars().take(offers.list.from).collect();
-    let items = offers.list.items.iter().enumerate().map(|(i, item)| {
-        let on = i == offers.chosen;
-        html! {
-            <li key={i} id={format!("suggestion-{i}")} role="option" class={on.then_some("on")} aria-selected={on.to_string()}>
-                <b>{ &item.text }</b><span>{ &item.description }</span>
-            </li>
-        }
-    });
-    html! {
-        <div class="suggest"><span>{ before }</span><ul id="suggestions" role="listbox" aria-label={messages::editor_suggestions()}>{ for items }</ul></div>
-    }
 }

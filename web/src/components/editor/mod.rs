@@ -4,6 +4,7 @@ mod code;
 mod examples;
 mod keys;
 mod paint;
+mod rows;
 
 use lab::view::{Checked, Deed, Mend, Planned};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -17,7 +18,8 @@ use super::{Act, button, say};
 use crate::app::{Editing, Msg};
 use crate::messages;
 use crate::shared::Shared;
-use code::{Code, fix_button};
+use code::Code;
+use rows::fix_button;
 
 /// A file as it is being edited.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -63,7 +65,7 @@ pub(crate) fn Editor(p: &Props) -> Html {
     let name = short(&s.path);
     let faults = s.checked.marks.iter().enumerate().map(|(i, m)| {
         let fix = m.fix.as_ref().map(|fix| fix_button(fix, &mended));
-        html! { <li key={i}><b>{ messages::editor_line(&(m.line + 1)) }</b><span>{ &m.text }</span><span>{ fix }</span></li> }
+        html! { <li key={i}><b>{ messages::editor_line(&(m.line + 1)) }</b><span lang="en">{ &m.text }</span><span>{ fix }</span></li> }
     });
     let remarks = Shared::new(s.checked.remarks.clone());
     let remarked = remarks.iter().enumerate().map(|(i, m)| {

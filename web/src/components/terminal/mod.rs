@@ -12,6 +12,7 @@ pub(crate) mod links;
 mod popup;
 mod reading;
 pub(crate) mod spoken;
+mod text;
 
 use std::rc::Rc;
 
@@ -27,9 +28,10 @@ use crate::history::tidy;
 use crate::messages;
 use crate::messages::keys::spelled;
 use crate::platform::{self, clipboard};
-pub(crate) use edit::commands;
-use edit::{Around, Edit, Offers, Outcome, Press, characters, press, units};
+use edit::{Around, Edit, Offers, Outcome, Press, press};
 use find::Find;
+pub(crate) use text::commands;
+use text::{characters, units};
 
 /// Answers what could come next: terminal, line, cursor.
 type Ask = dyn Fn(u32, &str, usize) -> Completions;

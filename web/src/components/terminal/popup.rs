@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use super::edit::Offers;
 use crate::messages;
+use crate::platform;
 
 /// Completions shown at once.
 const MOST_ITEMS: usize = 8;
@@ -29,7 +30,7 @@ pub(super) fn popup(offers: &Offers, prompt: &str, take: &Callback<usize>) -> Ht
         });
         html! {
             <div key={item.text.clone()} id={format!("completion-{i}")} role="option" class={if on { "opt on" } else { "opt" }} aria-selected={on.to_string()} onpointerdown={press}>
-                <span>{ &item.text }</span><span>{ &item.description }</span>
+                <span>{ &item.text }</span><span lang="en">{ &item.description }</span>
             </div>
         }
     });
@@ -49,36 +50,40 @@ struct AnchoredProps {
     children: Html,
 }
 
-/// Stands below the word it completes, or above where there is no room.
+/// Stands below the word it completes, or above where there is more room.
 #[component]
 fn Anchored(p: &AnchoredProps) -> Html {
     let node = use_node_ref();
     {
-        let node = node.clone();
-        use_effect_with(p.column, move |column| {
-            crate::platform::style(
-                node.cast(),
-                "left",
-                &format!("max(0px, min({column}ch, 100% - 330px))"),
-            );
-            let Some(me) = node.cast::<web_sys::Element>() else {
+        let (node, column) = (node.clone(), p.column);
+        // The line may wrap, and the list grow, with every letter.
+        use_effect(move || {
+            let element = || node.cast::<web_sys::Element>();
+            let entry = element().and_then(|me| me.closest(".entry").ok().flatten());
+            let (Some(me), Some(entry)) = (element(), entry) else {
                 return;
             };
-            let (Some(frame), Some(entry)) = (
-                me.closest(".term").ok().flatten(),
-                me.closest(".entry").ok().flatten(),
-            ) else {
-                return;
-            };
-            let (frame, entry) = (
-                frame.get_bounding_client_rect(),
+            let (me, entry) = (
+                me.get_bounding_client_rect(),
                 entry.get_bounding_client_rect(),
             );
-            let height = me.get_bounding_client_rect().height() + 8.0;
-            let (below, above) = (frame.bottom() - entry.bottom(), entry.top() - frame.top());
-            if below >= height || above < height {
-                crate::platform::style(node.cast(), "bottom", "auto");
-                crate::platform::style(node.cast(), "top", "1.7em");
+            let (width, height) = platform::window_size();
+            let below = height - entry.bottom();
+            let (top, bottom) = if below >= me.height() + 8.0 || below > entry.top() {
+                (format!("{:.0}px", entry.bottom() + 4.0), "auto".to_owned())
+            } else {
+                (
+                    "auto".to_owned(),
+                    format!("{:.0}px", height - entry.top() + 4.0),
+                )
+            };
+            let most = width - me.width() - 8.0;
+            let left = format!(
+                "max(8px, min({:.0}px + {column}ch, {most:.0}px))",
+                entry.left()
+            );
+            for (name, value) in [("top", &top), ("bottom", &bottom), ("left", &left)] {
+                platform::style(element(), name, value);
             }
         });
     }
