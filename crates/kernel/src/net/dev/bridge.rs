@@ -311,22 +311,23 @@ fn target(k: &Kernel, bridge: &Bridge, dst: MacAddr) -> Target {
 
 /// Whether a frame that came by `from` may leave by `port`. Source: Linux `should_deliver`, `br_flood`.
 fn may_leave(k: &Kernel, from: Option<LinkId>, port: LinkId) -> bool {
-    let settings = |id: LinkId| k.net.link(id).and_then(|l| l.port.as_deref());
-    let Some(out) = settings(port) else {
+    let from = from.and_then(|from| k.net.link(from));
+    k.net.link(port).is_some_and(|port| lets_out(port, from))
+}
+
+/// The same of the devices themselves.
+fn lets_out(port: &Link, from: Option<&Link>) -> bool {
+    let Some(out) = port.port.as_deref() else {
         return false;
     };
-    let isolated = out.isolated && from.and_then(settings).is_some_and(|f| f.isolated);
-    (Some(port) != from || out.hairpin)
-        && !isolated
-        && k.net.link(port).is_some_and(Link::is_running)
+    let back = from.is_some_and(|from| from.id == port.id);
+    let apart = |from: &Link| from.port.as_deref().is_some_and(|from| from.isolated);
+    (!back || out.hairpin) && !(out.isolated && from.is_some_and(apart)) && port.is_running()
 }
 
 /// The ports by which a frame leaves when it goes to all.
 fn flood_ports(k: &Kernel, bridge: &Bridge, from: Option<LinkId>, dst: MacAddr) -> Vec<LinkId> {
-    let wanted = |port: &LinkId| {
-        let Some(settings) = k.net.link(*port).and_then(|l| l.port.as_deref()) else {
-            return false;
-        };
+    let wanted = |settings: &BridgePort| {
         if dst.is_broadcast() {
             settings.bcast_flood
         } else if dst.is_multicast() {
@@ -335,11 +336,11 @@ fn flood_ports(k: &Kernel, bridge: &Bridge, from: Option<LinkId>, dst: MacAddr) 
             settings.flood
         }
     };
-    bridge
-        .ports
-        .iter()
-        .copied()
-        .filter(|port| wanted(port) && may_leave(k, from, *port))
+    let from = from.and_then(|from| k.net.link(from));
+    let ports = bridge.ports.iter().filter_map(|port| k.net.link(*port));
+    ports
+        .filter(|port| port.port.as_deref().is_some_and(wanted) && lets_out(port, from))
+        .map(|port| port.id)
         .collect()
 }
 
