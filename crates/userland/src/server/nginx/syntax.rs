@@ -195,7 +195,8 @@ fn tokens(text: &str) -> Vec<(String, usize)> {
         } else if let Some(q) = quote {
             if c == q {
                 quote = None;
-                out.push((std::mem::take(&mut word), at));
+                out.push((word.as_str().to_owned(), at));
+                word.clear();
             } else {
                 word.push(c);
             }
@@ -205,7 +206,9 @@ fn tokens(text: &str) -> Vec<(String, usize)> {
             comment = true;
         } else if c.is_whitespace() || matches!(c, '{' | '}' | ';') {
             if !word.is_empty() {
-                out.push((std::mem::take(&mut word), at));
+                // A copy takes as much room as it needs, and this one goes on growing.
+                out.push((word.as_str().to_owned(), at));
+                word.clear();
             }
             if !c.is_whitespace() {
                 out.push((c.to_string(), at));
