@@ -15,6 +15,8 @@ const KEPT_CONTAINERS: usize = 50_000;
 
 /// So many containers are a crowd.
 const CROWD: usize = 50;
+/// For each such crowd on the stage, it is looked at so many moments later.
+const MOMENTS: usize = 2;
 
 fn containers(stage: &view::Topology) -> usize {
     stage.machines.iter().map(|m| m.containers.len()).sum()
@@ -101,7 +103,7 @@ impl Lab {
         if changes != self.seen {
             self.seen = changes;
             let crowds = self.stages.last().map_or(0, |(_, s)| containers(s)) / CROWD;
-            let moments = u32::try_from(1 + crowds).unwrap_or(u32::MAX);
+            let moments = u32::try_from(1 + MOMENTS * crowds).unwrap_or(u32::MAX);
             self.look_due
                 .get_or_insert(now + TAIL.saturating_mul(moments));
             if self.world.kernel(|k| self.places.learn(k)) && crowds == 0 {
