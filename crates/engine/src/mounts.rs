@@ -223,7 +223,8 @@ fn mount_all(
             }
         }
     }
-    let in_memory = old.into_iter().map(|m| m.tree).filter(|tree| *tree != root);
+    let in_memory = old.into_iter().map(|m| m.tree);
+    let in_memory = in_memory.filter(|tree| *tree != root && *tree != c.mount);
     let mut in_memory: Vec<MountId> = in_memory.collect();
     let all = wanted(state, c);
     // The engine makes what is missing before runc mounts anything.
@@ -242,6 +243,12 @@ fn mount_all(
     }
     if let Some(tree) = k.tree_mut(c.mount) {
         tree.read_only = c.host_config.readonly_rootfs;
+        tree.mounts.extend(c.references.iter().map(|at| Seen {
+            at: at.clone(),
+            tree: c.mount,
+            source: at.clone(),
+            read_only: true,
+        }));
     }
     done
 }

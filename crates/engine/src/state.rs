@@ -108,6 +108,8 @@ pub(crate) struct Container {
     pub(crate) dir: String,
     /// Ports of the ingress network that lead to it.
     pub(crate) ingress_ports: Vec<crate::balancer::IngressPort>,
+    /// Where it sees its secrets and configs, which it can only read.
+    pub(crate) references: Vec<String>,
     /// Where the output of its first process is read, while that runs.
     pub(crate) sources: crate::containers::Sources,
     /// How it lives on without the engine that started it; `None` while that one serves.

@@ -153,7 +153,18 @@ impl Engine {
         request: NetworkConnectRequest,
     ) -> Result<()> {
         let asked = request.endpoint_config.clone().unwrap_or_default();
-        let container = self.state().find_container(&request.container)?.id.clone();
+        let (container, attached) = {
+            let state = self.state();
+            let c = state.find_container(&request.container)?;
+            let found = state.find_network(&network).ok();
+            let on = found.filter(|n| n.endpoints.contains_key(&c.id));
+            (c.id.clone(), on.map(|n| (c.name.clone(), n.name.clone())))
+        };
+        if let Some((name, network)) = attached {
+            return Err(Error::forbidden(format!(
+                "{name} is already attached to network {network}"
+            )));
+        }
         let user = asked.ipam_config.clone().unwrap_or_default().ipv4_address;
         let (id, addr) = self.place_on(&container, &network, user.clone()).await?;
         let mut request = request;

@@ -39,7 +39,9 @@ impl Engine {
         let tasks = self.ask_store(|store, _| {
             let of = |id: &str| {
                 let own = store.tasks.values().filter(|t| t.service_id == id);
-                own.cloned().collect::<Vec<Task>>()
+                let mut own: Vec<Task> = own.cloned().collect();
+                sorted::sort_by_key(&mut own, |t| t.created_at.clone());
+                own
             };
             match find(&store.services, "service", &target) {
                 Ok(service) => Ok(of(&service.id)),

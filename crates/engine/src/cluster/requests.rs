@@ -512,7 +512,9 @@ fn fill_defaults(service: &mut Service) {
             delay: Some(5_000_000_000),
             max_attempts: Some(0),
             window: None,
-        });
+        })
+        .delay
+        .get_or_insert(5_000_000_000);
     template.placement.get_or_insert_with(Placement::default);
     for config in [&mut spec.update_config, &mut spec.rollback_config] {
         let config = config.get_or_insert_with(update);

@@ -55,8 +55,9 @@ impl Engine {
         }
         let mount = self.state().containers.get(container).map(|c| c.mount);
         let Some(mount) = mount else { return };
-        self.sys().kernel(|k| {
+        let references = self.sys().kernel(|k| {
             let now = k.now;
+            let mut references = Vec::new();
             for (path, data, mode) in files {
                 let at = k.destination(mount, &path);
                 let place = k.place(mount, &at);
@@ -65,8 +66,13 @@ impl Engine {
                     let node = kernel::fs::Node::File(data.into());
                     tree.put(&place.path, node, mode.into(), now);
                 }
+                references.push(at);
             }
+            references
         });
+        if let Some(c) = self.state().containers.get_mut(container) {
+            c.references = references;
+        }
     }
 }
 

@@ -142,6 +142,7 @@ impl Engine {
             health_watch: 0,
             resolv_conf: String::new(),
             ingress_ports: Vec::new(),
+            references: Vec::new(),
             sources: crate::containers::Sources::default(),
             held: None,
         };
