@@ -261,18 +261,45 @@ fn unspoken(version: (u32, u32)) -> Option<Answer> {
     Some(Answer::refusal(400, &text))
 }
 
-/// What stands for itself behind percent signs.
+/// A part of an address without its percent signs, which stand before two digits of a byte.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let Some((first, behind)) = rest.split_first() {
-        let hex = behind.get(..2).and_then(|d| std::str::from_utf8(d).ok());
-        let value = hex.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        (rest, _) = match (first, value) {
-            (b'%', Some(value)) => (behind.get(2..).unwrap_or_default(), bytes.push(value)),
-            (b'+', _) => (behind, bytes.push(b' ')),
-            (other, _) => (behind, bytes.push(*other)),
-        };
+        let digits = behind.get(..2).filter(|_| *first == b'%');
+        let digits = digits.and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = behind.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(if *first == b'+' { b' ' } else { *first });
+                rest = behind;
+            }
+        }
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decoded, unspoken, version};
+
+    #[test]
+    fn addresses_are_read_as_clients_write_them() {
+        assert_eq!(
+            decoded("%7B%22name%22%3A%5B%22a+b%22%5D%7D"),
+            r#"{"name":["a b"]}"#
+        );
+        assert_eq!(decoded("50%25-%zz%4"), "50%-%zz%4");
+    }
+
+    #[test]
+    fn versions_that_are_not_spoken_are_refused() {
+        assert_eq!(version("v1.43"), Some((1, 43)));
+        assert_eq!(version("volumes"), None);
+        assert!(unspoken((1, 24)).is_none() && unspoken((1, 51)).is_none());
+        assert!(unspoken((1, 23)).is_some() && unspoken((1, 52)).is_some());
+    }
 }
