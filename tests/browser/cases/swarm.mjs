@@ -68,6 +68,8 @@ export async function run(page, ctx) {
   await state('13-swarm-mesh');
   const width = what => page.locator(what).evaluate(node => node.getBoundingClientRect().width);
   assert.ok(await width('.canvas svg[role=group]') <= await width('.canvas') + 2, 'eight bars fit the canvas');
+  const height = what => page.locator(what).evaluate(node => node.getBoundingClientRect().height);
+  assert.ok(await height('.canvas svg[role=group]') <= await height('.canvas') + 2, 'and so do the ranks below each other');
   await comes(() => complaints, [], 'everything fits');
 }
 

@@ -50,4 +50,17 @@ export async function run(page, { picture }) {
   await saysOfItself(page, 'serviceA', '172.18.0.2', '172.19.0.3');
   await finish(page);
   await comes(async () => (await screen(page)).includes(CONNECT), true);
+
+  // On a phone the menu has to stand below the finger: lifting it chooses nothing, and what is chosen then is seen.
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole('button', { name: 'Stage', exact: true }).tap();
+  await page.waitForTimeout(300);
+  await touch('touchStart', await middle('[data-container=serviceB]'));
+  await page.getByRole('menu').waitFor();
+  await page.waitForTimeout(300);
+  await touch('touchEnd');
+  await page.waitForTimeout(300);
+  await comes(() => page.getByRole('menu').count(), 1, 'lifting the finger chooses nothing');
+  await page.getByRole('menuitem', { name: 'Inspect' }).tap();
+  await page.locator('[data-inspector=serviceB]').waitFor();
 }

@@ -2,10 +2,9 @@
 
 use lab::view::MachineKind;
 
-use super::{App, Msg, Pane, Tab};
+use super::{App, Msg, Tab};
 use crate::components::editor::{EXAMPLES, Sheet};
 use crate::messages;
-use crate::platform;
 
 /// What somebody wants in the editor.
 #[derive(Debug, Clone)]
@@ -114,9 +113,7 @@ impl App {
         self.edited.text = text;
         self.save_file();
         self.tab = Tab::Editor;
-        if platform::window_size().0 < 900.0 {
-            self.pane = Pane::Journey;
-        }
+        self.show_side();
     }
 
     fn open_file(&mut self, path: String) {

@@ -3,7 +3,7 @@
 use lab::view;
 use yew::AttrValue;
 
-use super::{App, Tab};
+use super::{App, Pane, Tab};
 use crate::components::packets::Camera;
 use crate::platform;
 use crate::shared::Shared;
@@ -35,6 +35,13 @@ impl App {
         self.selected = id;
         self.choices += 1;
         self.look_up();
+    }
+
+    /// Turns to the side panel, where it is a view of its own.
+    pub(super) fn show_side(&mut self) {
+        if platform::window_size().0 < 900.0 {
+            self.pane = Pane::Journey;
+        }
     }
 
     /// The chain that the chosen hook calls, and how often something was chosen so far: chosen again, it is shown again.

@@ -173,7 +173,10 @@ impl App {
                 self.focus_stage();
                 return;
             }
-            Choice::Inspect(id) => self.select(Some(id)),
+            Choice::Inspect(id) => {
+                self.select(Some(id));
+                self.show_side();
+            }
             Choice::Inside(id) => {
                 self.open_menu(None, None);
                 self.go_inside(Some(id));
@@ -183,6 +186,7 @@ impl App {
                 self.select(Some(id));
                 self.tab = Tab::Rules;
                 self.look_up();
+                self.show_side();
             }
             Choice::Rare(index) => {
                 self.open_menu(None, None);

@@ -1,5 +1,7 @@
 //! The menu of whatever is asked for: with the right button, a long press, or the keys C, M and X.
 
+use std::rc::Rc;
+
 use wasm_bindgen::JsCast as _;
 use yew::prelude::*;
 
@@ -19,9 +21,12 @@ pub(crate) struct Props {
 #[component]
 pub(crate) fn Menu(p: &Props) -> Html {
     let node = use_node_ref();
+    // A finger that asked for the menu is lifted above an item: only one that came down on the menu chooses.
+    let pressed = use_mut_ref(|| false);
     {
-        let node = node.clone();
+        let (node, pressed) = (node.clone(), Rc::clone(&pressed));
         use_effect_with(p.menu.clone(), move |menu| {
+            *pressed.borrow_mut() = false;
             if let (Some(menu), Some(dialog)) = (&**menu, node.cast::<web_sys::HtmlDialogElement>())
             {
                 if !dialog.open() {
@@ -41,7 +46,12 @@ pub(crate) fn Menu(p: &Props) -> Html {
     };
     let items = menu.items.iter().enumerate().map(|(i, item)| {
         let choice = item.choice.clone();
-        let onclick = perhaps(&p.act, move |_: MouseEvent| choice.clone().map(Msg::Choose));
+        let pressed = Rc::clone(&pressed);
+        // Keys count no clicks.
+        let onclick = perhaps(&p.act, move |e: MouseEvent| {
+            let meant = e.detail() == 0 || *pressed.borrow();
+            choice.clone().filter(|_| meant).map(Msg::Choose)
+        });
         let class = format!(
             "item{}{}",
             if item.apart { " apart" } else { "" },
@@ -79,8 +89,9 @@ pub(crate) fn Menu(p: &Props) -> Html {
     let typing = menu.items.iter().any(|i| !i.commands().is_empty());
     let close = p.act.reform(|_: Event| Msg::Menu(None));
     let outside = {
-        let node = node.clone();
+        let (node, pressed) = (node.clone(), Rc::clone(&pressed));
         perhaps(&p.act, move |e: PointerEvent| {
+            *pressed.borrow_mut() = true;
             let dialog = node.cast::<web_sys::Element>()?;
             let target = e.target()?.dyn_into::<web_sys::Element>().ok()?;
             let r = dialog.get_bounding_client_rect();
