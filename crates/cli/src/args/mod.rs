@@ -336,6 +336,19 @@ impl Command {
         self.flags().find(|f| f.name == name)
     }
 
+    /// Returns a flag's default; of a hundred few have one. Loops, since chains of iterators are calls where code is to be
+    /// small, and this is asked for every flag of a command.
+    fn default(&self, name: &str) -> &'static str {
+        for list in self.flags {
+            for flag in *list {
+                if !flag.default.is_empty() && flag.name == name {
+                    return flag.default;
+                }
+            }
+        }
+        ""
+    }
+
     /// Returns its flags.
     pub fn flags(&self) -> impl Iterator<Item = &'static Flag> {
         self.flags.iter().flat_map(|list| list.iter())

@@ -47,11 +47,7 @@ impl Parsed {
     pub fn text(&self, name: &str) -> &str {
         match self.given.get(name).and_then(|values| values.last()) {
             Some(value) => value,
-            // Of a command's hundred flags few have one.
-            None => {
-                let mut defaults = self.command.flags().filter(|f| !f.default.is_empty());
-                defaults.find(|f| f.name == name).map_or("", |f| f.default)
-            }
+            None => self.command.default(name),
         }
     }
 
