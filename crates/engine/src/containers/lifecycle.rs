@@ -26,13 +26,24 @@ impl Engine {
     /// `POST /containers/{id}/start`.
     pub(crate) fn container_start(&self, container: String) -> Result<()> {
         let id = self.id_of(&container)?;
+        self.count_anew(&id);
         self.start(&id)
     }
 
     /// `POST /containers/{id}/start` of a container on networks of a swarm.
     pub(crate) async fn container_start_attached(&self, container: String) -> Result<()> {
         let id = self.id_of(&container)?;
+        self.count_anew(&id);
         self.start_attached(&id).await
+    }
+
+    /// Whoever starts a container grants it all of its policy's restarts again. Source: moby `container/container.go`,
+    /// `ResetRestartManager`.
+    fn count_anew(&self, id: &str) {
+        match self.state().containers.get_mut(id) {
+            Some(c) if !c.state.lives() => c.restart_count = 0,
+            _ => {}
+        }
     }
 
     /// Starts a container, once managers have given it its places on networks of the swarm.
@@ -98,6 +109,7 @@ impl Engine {
             // What it says next is said later than what it said last.
             let _ = self.sys().sleep(BETWEEN_RUNS).await;
         }
+        self.count_anew(&id);
         let started = match self.waits_for_swarm(&id) {
             true => self.start_attached(&id).await,
             false => self.start(&id),
