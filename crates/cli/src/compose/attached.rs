@@ -332,7 +332,8 @@ pub(super) async fn run(compose: &Compose, project: &Project, attachment: Attach
         ends: ends.clone(),
     };
     session.sys.spawn_task(latecomers.run());
-    compose.silent().start_services(project).await?;
+    let quiet = compose.silent().showing(&printer);
+    quiet.start_services(project).await?;
     stay(compose, project, &attachment, awaited, (&printer, &ends)).await
 }
 

@@ -13,6 +13,7 @@ use engine::api::{ContainerListOptions, ContainerSummary};
 use kernel::sys::Sys;
 
 use super::log;
+use super::printer::Printer;
 use super::progress::{Mode, Progress, STDERR};
 use crate::args::Parsed;
 use crate::session::{Failure, STDIN, STDOUT, Session, complaint, refused};
@@ -30,6 +31,8 @@ pub(super) struct Compose {
     pub(super) progress: Progress,
     /// The environment, with the variables of Compose's own that environment files set.
     settings: Rc<SortedMap<String, String>>,
+    /// Who shows what hooks print, if anybody does.
+    pub(super) printer: Option<Printer>,
     /// What a dry run would have made.
     pretended: Rc<RefCell<Vec<Container>>>,
 }
@@ -128,6 +131,7 @@ impl Compose {
             globals,
             dry,
             settings: Rc::new(settings),
+            printer: None,
             pretended: Rc::default(),
         })
     }
@@ -136,6 +140,14 @@ impl Compose {
     pub(super) fn silent(&self) -> Self {
         Self {
             progress: self.progress.silent(),
+            ..self.clone()
+        }
+    }
+
+    /// The same run, showing what hooks print.
+    pub(super) fn showing(&self, printer: &Printer) -> Self {
+        Self {
+            printer: Some(printer.clone()),
             ..self.clone()
         }
     }

@@ -105,7 +105,7 @@ impl Compose {
             return Ok(());
         }
         if creation.remove_orphans {
-            return self.remove_all(&orphans, None, false).await;
+            return self.remove_all(None, &orphans, None, false).await;
         }
         if !creation.ignore_orphans {
             let names: Vec<&str> = orphans.iter().map(|c| c.name.as_str()).collect();
@@ -274,7 +274,8 @@ impl Convergence<'_> {
         match step {
             Step::Remove(container) => {
                 let timeout = self.creation.timeout;
-                compose.stop_and_remove(&container, timeout, false).await?;
+                let removed = compose.stop_and_remove(Some(service), &container, timeout, false);
+                removed.await?;
                 Ok(None)
             }
             Step::Recreate(container) => self.recreate(service, wanted, container).await.map(Some),

@@ -90,7 +90,7 @@ pub(super) async fn take_down(
             .filter(|c| is_orphan(&project, c) && !project.services.contains_key(&c.service))
             .cloned()
             .collect();
-        compose.remove_all(&orphans, timeout, false).await?;
+        compose.remove_all(None, &orphans, timeout, false).await?;
     }
     let images = compose.images_to_remove(&project, extent.images)?;
     let own: Vec<_> = project.networks.values().filter(|n| !n.external).collect();
@@ -132,7 +132,8 @@ async fn remove_services(
                 .filter(|c| c.service == name)
                 .cloned()
                 .collect();
-            compose.remove_all(&own, timeout, volumes).await
+            let service = project.services.get(&name);
+            compose.remove_all(service, &own, timeout, volumes).await
         })
     };
     walk::in_order(Order::dependents_first(project), &visit).await

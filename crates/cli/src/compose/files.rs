@@ -91,9 +91,16 @@ fn long(source: String, bind: &Bind) -> Mount {
 }
 
 impl Compose {
-    /// Warns of secrets whose file is not there.
+    /// Warns of files that are not there, and of what is not done with files.
     pub(super) fn check_provided(&self, project: &Project, service: &Service) {
         for given in project.provided(service) {
+            if matches!(given.origin, Origin::File(_)) && given.is_owned {
+                let kind = given.kind;
+                let text = format!(
+                    "{kind}s `uid`, `gid` and `mode` are not supported, they will be ignored"
+                );
+                log::warn(&self.session, &text);
+            }
             if let (Origin::File(path), "secret") = (&given.origin, given.kind)
                 && !self.session.sys.exists(path)
             {

@@ -18,6 +18,7 @@ mod events;
 mod exec;
 mod export;
 mod files;
+mod hooks;
 mod images;
 mod kill;
 mod known;

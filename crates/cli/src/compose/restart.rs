@@ -8,7 +8,7 @@ use super::context::{Compose, Scope};
 use super::walk::{self, Doing};
 use crate::args::{Command, Flag, Parsed, verb};
 use crate::session::{Failure, Outcome, Session, complaint, refused};
-use compose::model::Project;
+use compose::model::{Project, Service};
 use compose::plan::Container;
 
 pub(super) static COMMAND: Command = Command {
@@ -64,16 +64,19 @@ async fn one(
     let doing = containers
         .iter()
         .filter(|c| c.service == name)
-        .map(|c| -> Doing<'_> { Box::pin(restart(compose, c, timeout)) })
+        .map(|c| -> Doing<'_> { Box::pin(restart(compose, service, c, timeout)) })
         .collect();
     walk::all(doing).await
 }
 
 async fn restart(
     compose: &Compose,
+    service: &Service,
     container: &Container,
     timeout: Option<i64>,
 ) -> Result<(), Failure> {
+    let hooks = compose.run_hooks(service, &service.pre_stop, container);
+    hooks.await?;
     let event = format!("Container {}", container.name);
     compose.progress.working(&event, "Restarting");
     if !compose.dry {
@@ -86,5 +89,6 @@ async fn restart(
         restarted.await.map_err(refused)?;
     }
     compose.progress.done(&event, "Started");
-    Ok(())
+    let hooks = compose.run_hooks(service, &service.post_start, container);
+    hooks.await
 }

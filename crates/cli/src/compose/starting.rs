@@ -86,6 +86,8 @@ impl Compose {
                 let started = client.container_start(&container.id).await;
                 started.map_err(refused)?;
             }
+            self.run_hooks(service, &service.post_start, container)
+                .await?;
             self.progress.done(&event, "Started");
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Stopping and removing containers.
 
-use compose::model::Project;
+use compose::model::{Project, Service};
 use compose::plan::{Container, Order};
 use engine::Class;
 use engine::api::{RemoveOptions, StopOptions};
@@ -27,7 +27,9 @@ impl Compose {
                 let stopping = containers
                     .iter()
                     .filter(|c| c.service == name && !c.one_off)
-                    .map(|c| -> Doing<'_> { Box::pin(self.stop(c, timeout)) })
+                    .map(|c| -> Doing<'_> {
+                        Box::pin(self.stop(project.services.get(&name), c, timeout))
+                    })
                     .collect();
                 walk::all(stopping).await
             })
@@ -35,14 +37,23 @@ impl Compose {
         walk::in_order(Order::dependents_first(project), &visit).await
     }
 
-    /// Stops a container.
+    /// Stops a container, once the hooks of its service have run.
     pub(super) async fn stop(
         &self,
+        service: Option<&Service>,
         container: &Container,
         timeout: Option<i64>,
     ) -> Result<(), Failure> {
         let event = format!("Container {}", container.name);
         self.progress.working(&event, "Stopping");
+        if let Some(service) = service.filter(|service| !service.pre_stop.is_empty()) {
+            if !container.is_running() {
+                // Its hooks cannot run, and that is all that is found out about it. Seen.
+                return Ok(());
+            }
+            self.run_hooks(service, &service.pre_stop, container)
+                .await?;
+        }
         if !self.dry {
             let options = StopOptions {
                 signal: None,
@@ -98,11 +109,12 @@ impl Compose {
     /// Stops a container, then removes it.
     pub(super) async fn stop_and_remove(
         &self,
+        service: Option<&Service>,
         container: &Container,
         timeout: Option<i64>,
         volumes: bool,
     ) -> Result<(), Failure> {
-        match self.stop(container, timeout).await {
+        match self.stop(service, container, timeout).await {
             // It may be gone by itself meanwhile.
             Err(failure) if failure.text.contains("No such container") => return Ok(()),
             other => other?,
@@ -113,13 +125,14 @@ impl Compose {
     /// Stops and removes containers side by side.
     pub(super) async fn remove_all(
         &self,
+        service: Option<&Service>,
         containers: &[Container],
         timeout: Option<i64>,
         volumes: bool,
     ) -> Result<(), Failure> {
         let doing = containers
             .iter()
-            .map(|c| -> Doing<'_> { Box::pin(self.stop_and_remove(c, timeout, volumes)) })
+            .map(|c| -> Doing<'_> { Box::pin(self.stop_and_remove(service, c, timeout, volumes)) })
             .collect();
         walk::all(doing).await
     }

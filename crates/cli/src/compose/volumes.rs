@@ -127,7 +127,7 @@ impl Compose {
         let users: Vec<String> = users.map(|s| s.name.clone()).collect();
         let mut containers = self.containers(&project.name, Scope::ALL)?;
         containers.retain(|c| users.contains(&c.service));
-        self.remove_all(&containers, None, false).await?;
+        self.remove_all(None, &containers, None, false).await?;
         if !self.dry {
             let client = self.client()?;
             let removed = client.volume_remove(volume.name.as_str(), true);

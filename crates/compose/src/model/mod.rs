@@ -3,6 +3,7 @@
 //! The types hold what has a meaning for containers and networks; the whole service, with the keys that are only kept
 //! and printed, is its `tree`.
 
+mod hook;
 mod network;
 mod project;
 mod provided;
@@ -10,6 +11,7 @@ mod read;
 mod service;
 mod used;
 
+pub use hook::Hook;
 pub use network::{IpamPool, Network, Volume};
 pub use project::Project;
 pub use provided::{Origin, Provided};

@@ -22,6 +22,8 @@ pub struct Provided {
     pub mode: Option<u32>,
     /// The owner, if one is given.
     pub uid: Option<u32>,
+    /// Whether an owner, a group or permission bits are given.
+    pub is_owned: bool,
 }
 
 /// Where a config or a secret comes from.
@@ -66,6 +68,9 @@ impl Project {
                     origin,
                     mode: given.mode("mode"),
                     uid: number("uid"),
+                    is_owned: ["uid", "gid", "mode"]
+                        .iter()
+                        .any(|key| given.get(key).is_some()),
                     key,
                 });
             }

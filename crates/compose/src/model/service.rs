@@ -3,6 +3,7 @@
 use sorted::SortedMap;
 use std::time::Duration;
 
+use super::hook::Hook;
 use super::read::Reader;
 use crate::value::{Map, Value};
 
@@ -69,6 +70,10 @@ pub struct Service {
     pub restart_policy: Option<RestartPolicy>,
     /// The profiles that turn it on; none means always on.
     pub profiles: Vec<String>,
+    /// What runs in its containers when they have started,
+    pub post_start: Vec<Hook>,
+    /// and before they are stopped.
+    pub pre_stop: Vec<Hook>,
     /// Whether `up` follows its output; unset means yes.
     pub attach: Option<bool>,
     /// Kernel settings of the network namespace.
@@ -304,6 +309,8 @@ impl Service {
                 max_attempts: policy.number("max_attempts"),
             }),
             profiles: read.list("profiles"),
+            post_start: read.maps("post_start").map(Hook::read).collect(),
+            pre_stop: read.maps("pre_stop").map(Hook::read).collect(),
             attach: read.flag("attach"),
             sysctls: read.pairs("sysctls"),
             cap_add: read.list("cap_add"),
