@@ -123,7 +123,7 @@ impl Engine {
                 Err(error) if runs => return Err(error.clone()),
                 Err(_) => (network.clone(), String::new()),
             };
-            if c.network_mode() == "host" && c.state.running {
+            if key == "host" && c.network_mode() == "host" && c.state.running {
                 return Err(Error::invalid(
                     "cannot disconnect container from host network - container was created in host network mode",
                 ));

@@ -49,7 +49,7 @@ pub(super) fn check_connect(
     let hosted = c.network_mode() == "host";
     // Also one that does not run, until it is disconnected from the host.
     let with_host = c.endpoints.contains_key("host");
-    if (hosted && c.state.running || with_host) && n.name != "host" {
+    if with_host && n.name != "host" {
         return Err(Error::invalid(SHARED));
     }
     if n.name == "host" && !hosted {
