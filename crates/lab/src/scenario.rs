@@ -347,7 +347,7 @@ pub fn login_environment() -> Vec<(String, String)> {
 }
 
 /// Programs that administrators expect under `/usr/sbin`.
-const SBIN: [&str; 23] = [
+const SBIN: [&str; 29] = [
     "ip",
     "bridge",
     "iptables",
@@ -356,6 +356,12 @@ const SBIN: [&str; 23] = [
     "ip6tables-save",
     "iptables-restore",
     "ip6tables-restore",
+    "iptables-nft",
+    "ip6tables-nft",
+    "iptables-nft-save",
+    "ip6tables-nft-save",
+    "iptables-nft-restore",
+    "ip6tables-nft-restore",
     "nft",
     "conntrack",
     "tcpdump",

@@ -182,6 +182,7 @@ impl Pass<'_, '_> {
             self.nat(Manip::Dst)?;
         }
         self.filter(TableName::Filter)?;
+        self.filter(TableName::Security)?;
         if self.state.ipvs.is_some() && self.balance()? {
             return Ok(());
         }
@@ -222,7 +223,12 @@ impl Pass<'_, '_> {
     fn walk(&mut self, name: TableName) -> Outcome {
         let family = self.family();
         let State {
-            v4, v6, ct, lines, ..
+            v4,
+            v6,
+            ct,
+            recent,
+            lines,
+            ..
         } = &mut *self.state;
         let tables = match family {
             Family::V4 => v4,
@@ -234,7 +240,7 @@ impl Pass<'_, '_> {
         let Some(start) = table.builtin(self.ctx.hook) else {
             return Outcome::Accept;
         };
-        let mut probe = Probe::new(self.ctx, self.skb, ct, self.rng);
+        let mut probe = Probe::new(self.ctx, self.skb, ct, recent, self.rng);
         walk::table(table, start, &mut probe, self.hits, lines)
     }
 

@@ -1,12 +1,13 @@
 //! Whether a packet fulfils a rule's conditions.
 
 use super::conntrack::{Conn, Conntrack, NO_CONN, TcpState};
+use super::model::RecentLists;
 use super::model::{
     ConnLimit, ConntrackMatch, CtStates, CtStatuses, IcmpType, IfName, IfPattern, Inv, Limit,
     Match, MultiportSide, PhysdevMatch, PktType, PortRange, Rule, Statistic, StatisticMode,
     TcpMatch, TtlMatch, UdpMatch, Volatile,
 };
-use super::{HookCtx, Iface};
+use super::{HookCtx, Iface, counted};
 use crate::rng::Rng;
 use crate::skb::{CtState, Skb};
 use crate::time::Instant;
@@ -21,6 +22,7 @@ pub(super) struct Probe<'a, 'c> {
     pub(super) out_name: IfName,
     pub(super) skb: &'a mut Skb,
     pub(super) ct: &'a mut Conntrack,
+    pub(super) recent: &'a mut RecentLists,
     pub(super) rng: &'a mut Rng,
 }
 
@@ -29,6 +31,7 @@ impl<'a, 'c> Probe<'a, 'c> {
         ctx: &'a HookCtx<'c>,
         skb: &'a mut Skb,
         ct: &'a mut Conntrack,
+        recent: &'a mut RecentLists,
         rng: &'a mut Rng,
     ) -> Self {
         let (in_name, out_name) = (name(ctx.in_if), name(ctx.out_if));
@@ -38,6 +41,7 @@ impl<'a, 'c> Probe<'a, 'c> {
             out_name,
             skb,
             ct,
+            recent,
             rng,
         }
     }
@@ -162,6 +166,10 @@ fn one(condition: &mut Match, p: &mut Probe<'_, '_>) -> bool {
         }
         Match::Physdev(wanted) => physdev(wanted, p.ctx),
         Match::ConnLimit(limit) => limited(*limit, p),
+        Match::HashLimit(limit) => counted::hash_limit(limit, ip, p.ctx.now),
+        Match::Recent(wanted) => counted::recent(p.recent, wanted, ip, p.ctx.now),
+        Match::Dscp(wanted) => check(*wanted, |dscp| ip.tos >> 2 == dscp),
+        Match::Tos(wanted) => check(*wanted, |(value, mask)| ip.tos & mask == value),
         Match::Ipvs { not } => p.skb.ipvs != *not,
     }
 }
@@ -323,7 +331,7 @@ fn limited(limit: ConnLimit, p: &Probe<'_, '_>) -> bool {
 }
 
 /// Takes a token out of the bucket if there is one.
-fn within(limit: &mut Limit, now: Instant) -> bool {
+pub(super) fn within(limit: &mut Limit, now: Instant) -> bool {
     let cost =
         u64::from(limit.period).saturating_mul(1_000_000_000) / u64::from(limit.count.max(1));
     let full = cost.saturating_mul(u64::from(limit.burst));

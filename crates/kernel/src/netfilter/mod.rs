@@ -13,6 +13,7 @@ pub mod print;
 pub mod table;
 pub mod validate;
 
+mod counted;
 mod hook;
 mod index;
 mod log;
@@ -84,11 +85,19 @@ pub enum TableName {
     Nat,
     /// Filtering.
     Filter,
+    /// Marks for security modules; its rules filter, too.
+    Security,
 }
 
 impl TableName {
     /// All tables, in the order of this enum.
-    pub const ALL: [Self; 4] = [Self::Raw, Self::Mangle, Self::Nat, Self::Filter];
+    pub const ALL: [Self; 5] = [
+        Self::Raw,
+        Self::Mangle,
+        Self::Nat,
+        Self::Filter,
+        Self::Security,
+    ];
 
     /// The name as in `iptables -t`.
     #[must_use]
@@ -98,6 +107,7 @@ impl TableName {
             Self::Mangle => "mangle",
             Self::Nat => "nat",
             Self::Filter => "filter",
+            Self::Security => "security",
         }
     }
 
@@ -119,7 +129,7 @@ impl TableName {
                 Hook::Output,
                 Hook::Postrouting,
             ],
-            Self::Filter => &[Hook::Input, Hook::Forward, Hook::Output],
+            Self::Filter | Self::Security => &[Hook::Input, Hook::Forward, Hook::Output],
         }
     }
 }
@@ -146,6 +156,7 @@ struct State {
     v4: Tables,
     v6: Tables,
     ct: Conntrack,
+    recent: model::RecentLists,
     lines: Vec<Rc<str>>,
     /// Virtual services, once there were any.
     ipvs: Option<Box<ipvs::Ipvs>>,
@@ -174,6 +185,7 @@ pub struct Tables {
     mangle: Option<Table>,
     nat: Option<Table>,
     filter: Option<Table>,
+    security: Option<Table>,
 }
 
 impl Tables {
@@ -185,6 +197,7 @@ impl Tables {
             TableName::Mangle => self.mangle.as_ref(),
             TableName::Nat => self.nat.as_ref(),
             TableName::Filter => self.filter.as_ref(),
+            TableName::Security => self.security.as_ref(),
         }
     }
 
@@ -199,6 +212,7 @@ impl Tables {
             TableName::Mangle => &mut self.mangle,
             TableName::Nat => &mut self.nat,
             TableName::Filter => &mut self.filter,
+            TableName::Security => &mut self.security,
         }
     }
 
@@ -211,7 +225,7 @@ impl Tables {
 }
 
 impl Netfilter {
-    /// Runs a packet through a hook: raw, connection tracking, mangle, nat, filter, as far as the hook has them.
+    /// Runs a packet through a hook: raw, connection tracking, mangle, nat, filter, security, as far as the hook has them.
     ///
     /// Rewrites the packet where rules or an existing translation say so, counts, and notes in `trace` what happened.
     /// A drop is for the caller to note. The caller keeps `skb.ct` while the packet stays in this namespace, and sets it to

@@ -14,15 +14,17 @@
 //! ```
 
 mod build;
+mod counted;
 mod matching;
 mod target;
 
+pub use counted::{HashGroup, HashLimit, HashMode, Recent, RecentAction, RecentLists};
 pub use matching::{
     AddrTypes, ConnLimit, ConntrackMatch, CtStates, CtStatuses, IcmpType, IfName, IfPattern,
     IpRange, LengthRange, Limit, MarkValue, Match, MultiportSide, PhysdevMatch, PktType, PortRange,
     Statistic, StatisticMode, TcpMatch, TtlMatch, UdpMatch, Volatile,
 };
-pub use target::{ConnmarkOp, Log, NatTo, RejectWith, Target, TcpMss};
+pub use target::{ConnmarkOp, Log, NatTo, RejectWith, Target, TcpMss, TtlChange};
 
 use ipnet::IpNet;
 use wire::Proto;

@@ -2,14 +2,19 @@
 
 use super::Family;
 use super::model::{
-    AddrTypes, ConnmarkOp, ConntrackMatch, CtStates, CtStatuses, IcmpType, IfPattern, Inv, IpRange,
-    Limit, Log, MarkValue, Match, MultiportSide, NatTo, PhysdevMatch, PktType, PortRange,
-    RejectWith, Rule, StatisticMode, Target, TcpMss, TtlMatch,
+    AddrTypes, ConntrackMatch, CtStates, CtStatuses, IcmpType, IfPattern, Inv, IpRange, Limit,
+    MarkValue, Match, MultiportSide, NatTo, PhysdevMatch, PktType, PortRange, RejectWith, Rule,
+    StatisticMode, TtlMatch,
 };
 use crate::skb::Direction;
 use ipnet::IpNet;
-use std::fmt::{self, Display, Write as _};
+use std::fmt::{self, Write as _};
 use wire::{IcmpErrorKind, Proto, TcpFlags};
+
+pub use counted::{HASH_TABLE, hash_mode};
+
+mod counted;
+mod target;
 
 /// The whole line: `-A CHAIN ...`. Errors of REJECT have other names in IPv6.
 #[must_use]
@@ -17,7 +22,7 @@ pub fn rule(chain: &str, rule: &Rule, family: Family) -> String {
     let mut out = format!("-A {chain}");
     // Writing to a string cannot fail.
     let _ = conditions(&mut out, rule);
-    let _ = target(&mut out, &rule.target, family == Family::V6);
+    let _ = target::target(&mut out, &rule.target, family == Family::V6);
     out
 }
 
@@ -138,16 +143,21 @@ pub fn dashed((first, last): (u16, u16)) -> String {
     }
 }
 
-/// `5/min`, as `-m limit` prints its rate.
+/// `5/min`, as iptables prints a rate: in the shortest unit that loses nothing of it. Source: iptables libxt_limit.c,
+/// `print_rate`.
 #[must_use]
 pub fn rate(limit: &Limit) -> String {
-    let unit = match limit.period {
-        1 => "sec",
-        60 => "min",
-        3600 => "hour",
-        _ => "day",
-    };
-    format!("{}/{unit}", limit.count)
+    const SCALE: u64 = 10_000;
+    let each = (SCALE * u64::from(limit.period) / u64::from(limit.count.max(1))).max(1);
+    let mut chosen = (86_400, "day");
+    for unit in [(3600, "hour"), (60, "min"), (1, "sec")] {
+        let length = unit.0 * SCALE;
+        if each > length || length / each < length % each {
+            break;
+        }
+        chosen = unit;
+    }
+    format!("{}/{}", chosen.0 * SCALE / each, chosen.1)
 }
 
 /// `--probability` in the decimals that iptables prints.
@@ -365,6 +375,16 @@ fn more(out: &mut String, condition: &Match) -> fmt::Result {
                 "saddr"
             }
         ),
+        Match::HashLimit(limit) => counted::hash_limit(out, limit),
+        Match::Recent(recent) => counted::recent(out, recent),
+        Match::Dscp(dscp) => {
+            out.push_str(" -m dscp");
+            option(out, "--dscp", Some(*dscp), |dscp| format!("{dscp:#04x}"))
+        }
+        Match::Tos(tos) => {
+            out.push_str(" -m tos");
+            option(out, "--tos", Some(*tos), bits)
+        }
         Match::Ipvs { not } => {
             out.push_str(" -m ipvs");
             write!(out, "{} --ipvs", if *not { " !" } else { "" })
@@ -383,6 +403,12 @@ fn ttl_match(out: &mut String, name: &str, wanted: TtlMatch) -> fmt::Result {
         TtlMatch::Less(ttl) => write!(out, " --{name}-lt {ttl}"),
         TtlMatch::Greater(ttl) => write!(out, " --{name}-gt {ttl}"),
     }
+}
+
+/// `0x10/0x3f`: bits of the type of service, and which of them count.
+#[must_use]
+pub fn bits((value, mask): (u8, u8)) -> String {
+    format!("{value:#04x}/{mask:#04x}")
 }
 
 /// `10.0.0.1-10.0.0.9`
@@ -529,68 +555,4 @@ pub fn quoted(text: &str) -> String {
     }
     out.push('"');
     out
-}
-
-fn target(out: &mut String, target: &Target, v6: bool) -> fmt::Result {
-    match target {
-        Target::None => return Ok(()),
-        Target::Goto(chain) => return write!(out, " -g {chain}"),
-        other => write!(out, " -j {}", other.name())?,
-    }
-    match target {
-        Target::Reject(with) => write!(out, " --reject-with {}", reject_with(*with, v6)),
-        Target::Dnat(to) => nat(out, "--to-destination", nat_to(to), to),
-        Target::Snat(to) => nat(out, "--to-source", nat_to(to), to),
-        Target::Masquerade(to) | Target::Redirect(to) => {
-            let ports = to.ports.map(dashed);
-            nat(out, "--to-ports", ports.unwrap_or_default(), to)
-        }
-        Target::Netmap(net) => write!(out, " --to {net}"),
-        Target::Mark { value, mask } => write!(out, " --set-xmark {value:#x}/{mask:#x}"),
-        Target::Connmark(op) => connmark(out, *op),
-        Target::Log(Log { prefix, level }) => {
-            if !prefix.is_empty() {
-                write!(out, " --log-prefix {}", quoted(prefix))?;
-            }
-            if *level == 4 {
-                Ok(())
-            } else {
-                write!(out, " --log-level {level}")
-            }
-        }
-        Target::NoTrack { as_ct: true } => write!(out, " --notrack"),
-        Target::TcpMss(TcpMss::Set(mss)) => write!(out, " --set-mss {mss}"),
-        Target::TcpMss(TcpMss::ClampToPmtu) => write!(out, " --clamp-mss-to-pmtu"),
-        _ => Ok(()),
-    }
-}
-
-fn nat(out: &mut String, option: &str, value: impl Display, to: &NatTo) -> fmt::Result {
-    let value = value.to_string();
-    if !value.is_empty() {
-        write!(out, " {option} {value}")?;
-    }
-    out.push_str(match (to.random, to.random_fully) {
-        (_, true) => " --random-fully",
-        (true, false) => " --random",
-        (false, false) => "",
-    });
-    out.push_str(if to.persistent { " --persistent" } else { "" });
-    Ok(())
-}
-
-fn connmark(out: &mut String, op: ConnmarkOp) -> fmt::Result {
-    match op {
-        ConnmarkOp::Set { value, mask } => write!(out, " --set-xmark {value:#x}/{mask:#x}"),
-        ConnmarkOp::Save { nfmask, ctmask } => write!(
-            out,
-            " --save-mark --nfmask {nfmask:#x} --ctmask {ctmask:#x}"
-        ),
-        ConnmarkOp::Restore { nfmask, ctmask } => {
-            write!(
-                out,
-                " --restore-mark --nfmask {nfmask:#x} --ctmask {ctmask:#x}"
-            )
-        }
-    }
 }

@@ -207,6 +207,9 @@ const fn table_allows(table: TableName, target: &Target) -> bool {
         }
         Target::Reject(_) => matches!(table, TableName::Filter),
         Target::NoTrack { .. } => matches!(table, TableName::Raw),
+        Target::Ttl(_) | Target::HopLimit(_) | Target::Dscp(_) | Target::Tos { .. } => {
+            matches!(table, TableName::Mangle)
+        }
         Target::None
         | Target::Accept
         | Target::Drop
@@ -240,6 +243,10 @@ const fn hook_allows(hook: Hook, target: &Target) -> bool {
         | Target::Mark { .. }
         | Target::Connmark(_)
         | Target::Log(_)
+        | Target::Ttl(_)
+        | Target::HopLimit(_)
+        | Target::Dscp(_)
+        | Target::Tos { .. }
         | Target::TcpMss(super::model::TcpMss::Set(_)) => true,
     }
 }

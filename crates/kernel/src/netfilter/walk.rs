@@ -169,6 +169,9 @@ fn change(target: &Target, p: &mut Probe<'_, '_>) {
         Target::Connmark(op) => connmark(op, p),
         Target::NoTrack { .. } => p.skb.ct = p.skb.ct.or(Some(UNTRACKED)),
         Target::TcpMss(mss) => clamp(mss, p),
+        Target::Ttl(change) | Target::HopLimit(change) => p.skb.ip.ttl = change.of(p.skb.ip.ttl),
+        Target::Dscp(dscp) => p.skb.ip.tos = p.skb.ip.tos & 0x03 | dscp << 2,
+        Target::Tos { value, mask } => p.skb.ip.tos = p.skb.ip.tos & !mask ^ value,
         _ => {}
     }
 }

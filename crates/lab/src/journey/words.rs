@@ -324,6 +324,7 @@ pub(crate) const fn table(table: kernel::netfilter::TableName) -> &'static str {
     use kernel::netfilter::TableName;
     match table {
         TableName::Raw => "raw",
+        TableName::Security => "security",
         TableName::Mangle => "mangle",
         TableName::Nat => "nat",
         TableName::Filter => "filter",

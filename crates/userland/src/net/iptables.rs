@@ -56,6 +56,12 @@ crate::programs! {
     plain gnu "ip6tables-save", "print IPv6 rules for ip6tables-restore", &["-t", "-c"], save_v6;
     gnu "iptables-restore", "read IPv4 rules", &["-n", "-c"], restore_v4;
     gnu "ip6tables-restore", "read IPv6 rules", &["-n", "-c"], restore_v6;
+    gnu "iptables-nft", "iptables by its full name", WORDS, iptables;
+    gnu "ip6tables-nft", "ip6tables by its full name", WORDS, ip6tables;
+    plain gnu "iptables-nft-save", "iptables-save by its full name", &["-t", "-c"], save_v4;
+    plain gnu "ip6tables-nft-save", "ip6tables-save by its full name", &["-t", "-c"], save_v6;
+    gnu "iptables-nft-restore", "iptables-restore by its full name", &["-n", "-c"], restore_v4;
+    gnu "ip6tables-nft-restore", "ip6tables-restore by its full name", &["-n", "-c"], restore_v6;
 }
 
 /// iptables.

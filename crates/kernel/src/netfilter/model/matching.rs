@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use wire::{MacAddr, Proto, TcpFlags};
 
-use super::Inv;
+use super::{HashLimit, Inv, Recent};
 
 /// One `-m` with its options.
 #[derive(Clone, PartialEq, Debug)]
@@ -82,6 +82,14 @@ pub enum Match {
     Physdev(PhysdevMatch),
     /// `-m connlimit`
     ConnLimit(ConnLimit),
+    /// `-m hashlimit`
+    HashLimit(Box<HashLimit>),
+    /// `-m recent`
+    Recent(Box<Recent>),
+    /// `-m dscp`: the upper six bits of the type of service.
+    Dscp(Inv<u8>),
+    /// `-m tos`: the type of service, and the bits of it that count.
+    Tos(Inv<(u8, u8)>),
     /// `-m ipvs --ipvs`: whether IPVS has rewritten the packet.
     Ipvs {
         /// Whether it must not have.

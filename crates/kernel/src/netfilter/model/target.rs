@@ -53,6 +53,19 @@ pub enum Target {
     },
     /// Changes the MSS option of a SYN. The walk goes on. Same as TCPMSS.
     TcpMss(TcpMss),
+    /// Changes the time to live. The walk goes on. Only in mangle. Same as TTL.
+    Ttl(TtlChange),
+    /// The same of IPv6. Same as HL.
+    HopLimit(TtlChange),
+    /// Sets the upper six bits of the type of service. The walk goes on. Only in mangle. Same as DSCP.
+    Dscp(u8),
+    /// Sets the type of service to `(tos & !mask) ^ value`. The walk goes on. Only in mangle. Same as TOS.
+    Tos {
+        /// Bits to flip afterwards.
+        value: u8,
+        /// Bits to clear first.
+        mask: u8,
+    },
 }
 
 impl Target {
@@ -95,6 +108,10 @@ impl Target {
             Self::NoTrack { as_ct: true } => "CT",
             Self::NoTrack { as_ct: false } => "NOTRACK",
             Self::TcpMss(_) => "TCPMSS",
+            Self::Ttl(_) => "TTL",
+            Self::HopLimit(_) => "HL",
+            Self::Dscp(_) => "DSCP",
+            Self::Tos { .. } => "TOS",
         }
     }
 
@@ -183,10 +200,45 @@ pub enum ConnmarkOp {
 /// How LOG writes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Log {
-    /// What the line begins with, at most 29 letters.
+    /// What the line begins with, at most 127 letters.
     pub prefix: Rc<str>,
     /// The syslog level, 0 to 7; 4 (warning) unless said otherwise.
     pub level: u8,
+    /// What is asked for beside, which adds nothing to the line here: [`Log::FLAGS`].
+    pub flags: u8,
+}
+
+impl Log {
+    /// The bits of `flags` and their options (`--log-...`).
+    pub const FLAGS: [(u8, &'static str); 4] = [
+        (1, "tcp-sequence"),
+        (2, "tcp-options"),
+        (4, "ip-options"),
+        (8, "uid"),
+    ];
+}
+
+/// What TTL and HL do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TtlChange {
+    /// `--ttl-set`
+    Set(u8),
+    /// `--ttl-inc`; 255 is the most.
+    Increment(u8),
+    /// `--ttl-dec`; 0 is the least.
+    Decrement(u8),
+}
+
+impl TtlChange {
+    /// What becomes of a time to live.
+    #[must_use]
+    pub const fn of(self, ttl: u8) -> u8 {
+        match self {
+            Self::Set(ttl) => ttl,
+            Self::Increment(by) => ttl.saturating_add(by),
+            Self::Decrement(by) => ttl.saturating_sub(by),
+        }
+    }
 }
 
 /// What TCPMSS writes into a SYN.

@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 use kernel::netfilter::model::{
-    ConnmarkOp, IcmpType, NatTo, PortRange, StatisticMode, TcpMss, TtlMatch,
+    ConnmarkOp, IcmpType, Log, NatTo, PortRange, StatisticMode, TcpMss, TtlChange, TtlMatch,
 };
 use kernel::netfilter::table::Entry;
 use kernel::netfilter::{Chain, Counters, Family, Inv, Match, Rule, Target, print};
@@ -12,6 +12,8 @@ use wire::Proto;
 
 use super::{matches, targets, values};
 use crate::net::services;
+
+mod counted;
 
 /// How to list.
 pub(crate) struct Style<'a> {
@@ -412,6 +414,16 @@ impl Style<'_> {
                 if limit.above { ">" } else { "<=" },
                 limit.most
             ),
+            Match::HashLimit(limit) => counted::hash_limit(limit),
+            Match::Recent(recent) => counted::recent(recent),
+            Match::Dscp(dscp) => format!(" DSCP match {}{:#04x}", bang(dscp.not), dscp.value),
+            Match::Tos(tos) => {
+                // Without a blank, as libxt_tos has it.
+                let text = self
+                    .tos(tos.value)
+                    .unwrap_or_else(|| print::bits(tos.value));
+                format!(" tos match{}{text}", bang(tos.not))
+            }
             Match::Ipvs { not } => format!(" {}ipvs", if *not { "! " } else { "" }),
         }
     }
@@ -443,6 +455,13 @@ impl Style<'_> {
         }
     }
 
+    /// The name of a type of service, where names are wanted and it has one.
+    fn tos(&self, (value, mask): (u8, u8)) -> Option<String> {
+        let mut names = values::TOS_NAMES.iter();
+        let (name, _) = names.find(|(_, known)| *known == value)?;
+        (!self.numeric && mask == values::TOS_MASK).then(|| (*name).to_owned())
+    }
+
     fn target(&self, target: &Target) -> String {
         match target {
             Target::Reject(with) => format!(
@@ -469,9 +488,11 @@ impl Style<'_> {
                     .copied()
                     .unwrap_or("warn");
                 let head = if self.numeric {
-                    format!(" LOG flags 0 level {}", log.level)
+                    format!(" LOG flags {} level {}", log.flags, log.level)
                 } else {
-                    format!(" LOG level {level}")
+                    let given = Log::FLAGS.iter().filter(|(bit, _)| log.flags & bit != 0);
+                    let given: String = given.map(|(_, name)| format!(" {name}")).collect();
+                    format!(" LOG level {level}{given}")
                 };
                 if log.prefix.is_empty() {
                     head
@@ -482,6 +503,17 @@ impl Style<'_> {
             Target::NoTrack { as_ct: true } => " CT notrack".into(),
             Target::TcpMss(TcpMss::Set(mss)) => format!(" TCPMSS set {mss}"),
             Target::TcpMss(TcpMss::ClampToPmtu) => " TCPMSS clamp to PMTU".into(),
+            Target::Ttl(change) => ttl_change("TTL", *change),
+            Target::HopLimit(change) => ttl_change("HL", *change),
+            Target::Dscp(dscp) => format!(" DSCP set {dscp:#04x}"),
+            Target::Tos { value, mask } => match (self.tos((*value, *mask)), value, mask) {
+                (Some(name), ..) => format!("  TOS set{name}"),
+                _ if self.numeric => format!(" TOS set {}", print::bits((*value, *mask))),
+                (None, 0, mask) => format!(" TOS and {:#04x}", !mask),
+                (None, value, mask) if value == mask => format!(" TOS or {value:#04x}"),
+                (None, value, 0) => format!(" TOS xor {value:#04x}"),
+                (None, ..) => format!(" TOS set {}", print::bits((*value, *mask))),
+            },
             Target::None
             | Target::Accept
             | Target::Drop
@@ -490,6 +522,14 @@ impl Style<'_> {
             | Target::Goto(_)
             | Target::NoTrack { as_ct: false } => String::new(),
         }
+    }
+}
+
+fn ttl_change(name: &str, change: TtlChange) -> String {
+    match change {
+        TtlChange::Set(ttl) => format!(" {name} set to {ttl}"),
+        TtlChange::Increment(by) => format!(" {name} increment by {by}"),
+        TtlChange::Decrement(by) => format!(" {name} decrement by {by}"),
     }
 }
 

@@ -1,9 +1,9 @@
 //! The options of `-m`.
 
 use kernel::netfilter::model::{
-    ConnLimit, ConntrackMatch, IcmpType, IfPattern, IpRange, LengthRange, Limit, MultiportSide,
-    PhysdevMatch, PktType, PortRange, Statistic, StatisticMode, TcpMatch, TtlMatch, UdpMatch,
-    Volatile,
+    ConnLimit, ConntrackMatch, HashLimit, IcmpType, IfPattern, IpRange, LengthRange, Limit,
+    MultiportSide, PhysdevMatch, PktType, PortRange, Recent, Statistic, StatisticMode, TcpMatch,
+    TtlMatch, UdpMatch, Volatile,
 };
 use kernel::netfilter::{Family, Inv, Match};
 use std::net::IpAddr;
@@ -14,6 +14,7 @@ use super::values;
 pub(crate) use words::{ICMP_NAMES, ICMPV6_NAMES};
 use words::{SYN_MASK, addr_types, conntrack, flags, icmp_type, mark, ports, rate, states};
 
+mod counted;
 mod words;
 
 /// A match whose options are being read: the parts that are missing so far are `None`.
@@ -30,6 +31,9 @@ enum State {
     /// Needs at least one more option; the text is what iptables says without it.
     Needs(&'static str),
     Conntrack(ConntrackMatch),
+    HashLimit(HashLimit),
+    /// Whether it was said what is done with the list.
+    Recent((Recent, bool)),
     Limit(Limit),
     /// The number is missing until it is given.
     ConnLimit(ConnLimit, bool),
@@ -74,7 +78,15 @@ impl Loading {
     pub(crate) fn load(name: &str, family: Family) -> Option<Self> {
         let name = NAMES
             .iter()
-            .chain(&["physdev", "ipvs", "connlimit"])
+            .chain(&[
+                "physdev",
+                "ipvs",
+                "connlimit",
+                "hashlimit",
+                "recent",
+                "dscp",
+                "tos",
+            ])
             .find(|known| **known == name)?;
         let state = match *name {
             "tcp" => State::Ready(Match::Tcp(TcpMatch::default())),
@@ -109,6 +121,10 @@ impl Loading {
                 };
                 State::ConnLimit(limit, false)
             }
+            "hashlimit" => State::HashLimit(counted::new_hash_limit()),
+            "recent" => State::Recent(counted::new_recent(family)),
+            "dscp" => State::Needs("DSCP match: Parameter --dscp is required"),
+            "tos" => State::Needs("tos: option \"--tos\" must be specified\n"),
             "multiport" => State::Needs("multiport expection an option"),
             "state" => State::Needs("state: option \"--state\" must be specified\n"),
             "addrtype" => State::Needs("addrtype: you must specify --src-type or --dst-type"),
@@ -155,6 +171,8 @@ impl Loading {
                 "conntrack: At least one option is required",
             )),
             State::Conntrack(m) => Ok(Match::Conntrack(Box::new(m))),
+            State::HashLimit(limit) => counted::finish_hash_limit(limit),
+            State::Recent(recent) => counted::finish_recent(recent),
             State::Limit(limit) => Ok(Match::Limit(limit)),
             State::ConnLimit(limit, true) => Ok(Match::ConnLimit(limit)),
             State::ConnLimit(..) => Err(Fail::parameter(
@@ -223,6 +241,8 @@ impl Loading {
                 }
             }
             State::Conntrack(m) => conntrack(m, option, not, value)?,
+            State::HashLimit(limit) => counted::hash_limit(limit, option, not, value)?,
+            State::Recent(m) => counted::recent(m, option, not, value)?,
             State::Limit(limit) if option == "limit" => {
                 (limit.count, limit.period) = rate(&value()?)?;
             }
@@ -341,6 +361,10 @@ impl Loading {
             "addrtype" => &["src-type", "dst-type", "limit-iface-in", "limit-iface-out"],
             "mark" | "connmark" => &["mark"],
             "limit" => &["limit", "limit-burst"],
+            "hashlimit" => counted::HASHLIMIT,
+            "recent" => counted::RECENT,
+            "dscp" => &["dscp", "dscp-class"],
+            "tos" => &["tos"],
             "comment" => &["comment"],
             "mac" => &["mac-source"],
             "length" => &["length"],
@@ -412,6 +436,16 @@ impl Loading {
                 }
             }
             "comment" => Match::Comment(value()?.into()),
+            "dscp" => {
+                let value = values::dscp(&value()?, option, "dscp")?;
+                Match::Dscp(Inv { value, not })
+            }
+            "tos" => {
+                let text = value()?;
+                let value =
+                    values::tos(&text).ok_or_else(|| values::out_of_range("tos", option, &text))?;
+                Match::Tos(Inv { value, not })
+            }
             "ipvs" => Match::Ipvs { not },
             "mac" => {
                 let mac = value()?

@@ -10,7 +10,7 @@ use super::fail::Fail;
 use super::{matches, targets, values};
 
 /// Matches that Debian's iptables has and this one only knows by name.
-const KNOWN_MATCHES: [&str; 36] = [
+const KNOWN_MATCHES: [&str; 32] = [
     "ah",
     "bpf",
     "cgroup",
@@ -21,13 +21,11 @@ const KNOWN_MATCHES: [&str; 36] = [
     "cpu",
     "dccp",
     "devgroup",
-    "dscp",
     "dst",
     "ecn",
     "esp",
     "eui64",
     "frag",
-    "hashlimit",
     "hbh",
     "helper",
     "ipv6header",
@@ -38,7 +36,6 @@ const KNOWN_MATCHES: [&str; 36] = [
     "policy",
     "quota",
     "realm",
-    "recent",
     "rpfilter",
     "rt",
     "sctp",
@@ -46,19 +43,16 @@ const KNOWN_MATCHES: [&str; 36] = [
     "socket",
     "string",
     "time",
-    "tos",
 ];
 
 /// Targets that it only knows by name.
-pub(super) const KNOWN_TARGETS: [&str; 22] = [
+pub(super) const KNOWN_TARGETS: [&str; 18] = [
     "AUDIT",
     "CHECKSUM",
     "CLASSIFY",
     "CLUSTERIP",
     "CONNSECMARK",
-    "DSCP",
     "ECN",
-    "HL",
     "HMARK",
     "IDLETIMER",
     "LED",
@@ -69,10 +63,8 @@ pub(super) const KNOWN_TARGETS: [&str; 22] = [
     "SET",
     "SYNPROXY",
     "TEE",
-    "TOS",
     "TPROXY",
     "TRACE",
-    "TTL",
 ];
 
 /// What is to be done, to which chain.
@@ -424,7 +416,7 @@ impl<'a> Parser<'a> {
             'f' => self.rule.fragment = Some(Inv { value: (), not }),
             'j' | 'g' => {
                 self.target = if letter == 'j' {
-                    targets::Loading::load(&text)
+                    targets::Loading::load(&text, self.known.family)
                 } else {
                     None
                 };

@@ -323,7 +323,8 @@ pub(crate) fn save(table: &Table, family: Family, counters: bool) -> String {
 }
 
 /// The order in which iptables-save prints tables.
-pub(crate) const SAVE_ORDER: [TableName; 4] = [
+pub(crate) const SAVE_ORDER: [TableName; 5] = [
+    TableName::Security,
     TableName::Mangle,
     TableName::Raw,
     TableName::Filter,

@@ -1,7 +1,7 @@
 //! The options of `-j`.
 
-use kernel::netfilter::Target;
-use kernel::netfilter::model::{ConnmarkOp, Log, NatTo, RejectWith, TcpMss};
+use kernel::netfilter::model::{ConnmarkOp, Log, NatTo, RejectWith, TcpMss, TtlChange};
+use kernel::netfilter::{Family, Target};
 use std::net::IpAddr;
 use wire::{IcmpErrorKind, Proto};
 
@@ -19,7 +19,7 @@ pub(crate) struct Loading {
 }
 
 /// Target names that a chain may not have.
-pub(crate) const NAMES: [&str; 16] = [
+pub(crate) const NAMES: [&str; 20] = [
     "ACCEPT",
     "DROP",
     "RETURN",
@@ -36,11 +36,15 @@ pub(crate) const NAMES: [&str; 16] = [
     "NOTRACK",
     "CT",
     "TCPMSS",
+    "TTL",
+    "HL",
+    "DSCP",
+    "TOS",
 ];
 
 impl Loading {
     /// Loads a target; `None` if the name must be a chain's.
-    pub(crate) fn load(name: &str) -> Option<Self> {
+    pub(crate) fn load(name: &str, family: Family) -> Option<Self> {
         let any = NatTo::default();
         let (target, needs) = match name {
             "ACCEPT" => (Target::Accept, None),
@@ -61,12 +65,17 @@ impl Loading {
                 Target::Log(Log {
                     prefix: "".into(),
                     level: 4,
+                    flags: 0,
                 }),
                 None,
             ),
             "NOTRACK" => (Target::NoTrack { as_ct: false }, None),
             "CT" => (Target::NoTrack { as_ct: true }, None),
             "TCPMSS" => (Target::None, Some("clamp-mss-to-pmtu")),
+            "TTL" if family == Family::V4 => (Target::None, Some("ttl-set")),
+            "HL" if family == Family::V6 => (Target::None, Some("hl-set")),
+            "DSCP" => (Target::None, Some("set-dscp")),
+            "TOS" => (Target::None, Some("set-tos")),
             _ => return None,
         };
         Some(Self {
@@ -84,6 +93,9 @@ impl Loading {
                 "MARK" => "MARK target: Parameter --set/and/or/xor-mark is required".to_owned(),
                 "CONNMARK" => "CONNMARK target: No operation specified".to_owned(),
                 "TCPMSS" => "TCPMSS target: At least one parameter is required".to_owned(),
+                "TTL" | "HL" => format!("{name}: You must specify an action"),
+                "DSCP" => "DSCP target: Parameter --set-dscp is required".to_owned(),
+                "TOS" => "TOS: An action is required".to_owned(),
                 _ => format!("{name}: option \"--{option}\" must be specified\n"),
             }));
         }
@@ -134,6 +146,10 @@ impl Loading {
             ],
             "CT" => &["notrack"],
             "TCPMSS" => &["clamp-mss-to-pmtu", "set-mss"],
+            "TTL" => &["ttl-set", "ttl-inc", "ttl-dec"],
+            "HL" => &["hl-set", "hl-inc", "hl-dec"],
+            "DSCP" => &["set-dscp", "set-dscp-class"],
+            "TOS" => &["set-tos", "and-tos", "or-tos", "xor-tos"],
             _ => &[],
         }
     }
@@ -165,13 +181,18 @@ impl Loading {
             Target::Log(log) => match option {
                 "log-prefix" => {
                     let prefix = value()?;
-                    if prefix.len() > 29 {
-                        return Err(Fail::parameter("Maximum prefix length 29 for --log-prefix"));
+                    if prefix.len() > 127 {
+                        return Err(Fail::parameter(
+                            "Maximum prefix length 127 for --log-prefix",
+                        ));
                     }
                     log.prefix = prefix.into();
                 }
                 "log-level" => log.level = log_level(&value()?)?,
-                _ => {}
+                option => {
+                    let asked = Log::FLAGS.iter().filter(|(_, name)| option.ends_with(name));
+                    log.flags |= asked.map(|(bit, _)| bit).sum::<u8>();
+                }
             },
             Target::NoTrack { .. } => {}
             _ => self.operation(option, value)?,
@@ -202,6 +223,41 @@ impl Loading {
                 Target::TcpMss(TcpMss::Set(text.parse().ok().ok_or_else(bad)?))
             }
             ("TCPMSS", _) => Target::TcpMss(TcpMss::ClampToPmtu),
+            ("TTL" | "HL", option) => {
+                let text = value()?;
+                let least = u8::from(!option.ends_with("set"));
+                let read: Option<u8> = text.parse().ok();
+                let by = read.filter(|by| *by >= least).ok_or_else(|| {
+                    Fail::parameter(format!(
+                        "{}: bad value for option \"--{option}\", or out of range ({least}-255).\n",
+                        self.name
+                    ))
+                })?;
+                let change = match option.split_once('-') {
+                    Some((_, "inc")) => TtlChange::Increment(by),
+                    Some((_, "dec")) => TtlChange::Decrement(by),
+                    _ => TtlChange::Set(by),
+                };
+                match self.name.as_str() {
+                    "TTL" => Target::Ttl(change),
+                    _ => Target::HopLimit(change),
+                }
+            }
+            ("DSCP", option) => Target::Dscp(values::dscp(&value()?, option, "DSCP")?),
+            ("TOS", option) => {
+                let text = value()?;
+                let bad = || values::out_of_range("TOS", option, &text);
+                let (value, mask) = values::tos(&text).ok_or_else(bad)?;
+                match option {
+                    "and-tos" => Target::Tos {
+                        value: 0,
+                        mask: !value,
+                    },
+                    "or-tos" => Target::Tos { value, mask: value },
+                    "xor-tos" => Target::Tos { value, mask: 0 },
+                    _ => Target::Tos { value, mask },
+                }
+            }
             ("CONNMARK", "save-mark") => Target::Connmark(ConnmarkOp::Save {
                 nfmask: full,
                 ctmask: full,

@@ -28,6 +28,65 @@ const PROTOCOLS: &[(&str, u8)] = &[
     ("udplite", 136),
 ];
 
+/// The types of service that have names, and the bits that these are about. Source: iptables tos_values.c.
+pub(crate) const TOS_NAMES: [(&str, u8); 5] = [
+    ("Minimize-Delay", 0x10),
+    ("Maximize-Throughput", 0x08),
+    ("Maximize-Reliability", 0x04),
+    ("Minimize-Cost", 0x02),
+    ("Normal-Service", 0x00),
+];
+pub(crate) const TOS_MASK: u8 = 0x3f;
+
+/// `0x10`, `0x10/0x3f` or a name: bits of the type of service, and which of them count.
+pub(crate) fn tos(text: &str) -> Option<(u8, u8)> {
+    let byte = |text: &str| u8::try_from(number(text)?).ok();
+    let named = TOS_NAMES
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(text));
+    match (named, text.split_once('/')) {
+        (Some((_, value)), _) => Some((*value, TOS_MASK)),
+        (None, Some((value, mask))) => Some((byte(value)?, byte(mask)?)),
+        (None, None) => Some((byte(text)?, u8::MAX)),
+    }
+}
+
+/// `0x2e`, or with `--dscp-class` a name.
+pub(crate) fn dscp(text: &str, option: &str, name: &str) -> Result<u8, Fail> {
+    if option.ends_with("class") {
+        let bad = || Fail::parameter(format!("Invalid DSCP value `{text}'"));
+        return dscp_class(text).ok_or_else(bad);
+    }
+    let read = number(text).and_then(|read| u8::try_from(read).ok());
+    read.filter(|dscp| *dscp < 64).ok_or_else(|| {
+        Fail::parameter(format!(
+            "{name}: bad value for option \"--{option}\", or out of range (0-63).\n"
+        ))
+    })
+}
+
+/// What is said about a value that cannot be.
+pub(crate) fn out_of_range(name: &str, option: &str, text: &str) -> Fail {
+    Fail::parameter(format!(
+        "{name}: bad value for option \"--{option}\", or out of range.\n\"{text}\""
+    ))
+}
+
+/// A differentiated services class by its name. Source: iptables dscp_helper.c.
+fn dscp_class(name: &str) -> Option<u8> {
+    let digit = |at: usize| name.get(at..=at)?.parse::<u8>().ok();
+    match (name.get(..2)?.to_ascii_uppercase().as_str(), name.len()) {
+        ("CS", 3) => digit(2).filter(|class| *class < 8).map(|class| class * 8),
+        ("AF", 4) => match (digit(2)?, digit(3)?) {
+            (class @ 1..=4, drop @ 1..=3) => Some(class * 8 + drop * 2),
+            _ => None,
+        },
+        ("BE", 2) => Some(0),
+        ("EF", 2) => Some(46),
+        _ => None,
+    }
+}
+
 /// The name of a protocol in lists without `-n`.
 pub(crate) fn protocol_name(proto: Proto) -> Option<&'static str> {
     PROTOCOLS

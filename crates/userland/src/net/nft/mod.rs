@@ -19,7 +19,7 @@ crate::programs! {
 const VERSION: &str = "nftables v1.1.7 (Commodore Bullmoose #8)\n";
 
 /// The tables in the order in which dockerd makes them; iptables' users add mangle.
-const ORDER: [(Family, TableName); 8] = [
+const ORDER: [(Family, TableName); 10] = [
     (Family::V4, TableName::Nat),
     (Family::V4, TableName::Filter),
     (Family::V6, TableName::Nat),
@@ -28,6 +28,8 @@ const ORDER: [(Family, TableName); 8] = [
     (Family::V6, TableName::Raw),
     (Family::V4, TableName::Mangle),
     (Family::V6, TableName::Mangle),
+    (Family::V4, TableName::Security),
+    (Family::V6, TableName::Security),
 ];
 
 /// The `nft` program.
@@ -400,6 +402,7 @@ fn head(table: TableName, chain: &Chain) -> Option<String> {
         (TableName::Mangle, _) => ("filter", "mangle"),
         (TableName::Raw, _) => ("filter", "raw"),
         (TableName::Filter, _) => ("filter", "filter"),
+        (TableName::Security, _) => ("filter", "150"),
     };
     Some(format!(
         "type {kind} hook {} priority {priority}; policy {};",

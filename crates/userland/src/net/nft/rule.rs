@@ -268,6 +268,10 @@ fn condition(condition: &Match, ip: &str, proto: Option<Proto>) -> (Vec<String>,
             (words.collect(), false)
         }
         Match::Physdev(_) => foreign("xt match \"physdev\"".to_owned()),
+        Match::HashLimit(_) => foreign("xt match \"hashlimit\"".to_owned()),
+        Match::Recent(_) => foreign("xt match \"recent\"".to_owned()),
+        Match::Dscp(dscp) => native(format!("{ip} dscp {}{:#04x}", not(dscp.not), dscp.value)),
+        Match::Tos(_) => foreign("xt match \"tos\"".to_owned()),
         Match::ConnLimit(_) => foreign("xt match \"connlimit\"".to_owned()),
         Match::Ipvs { .. } => foreign("xt match \"ipvs\"".to_owned()),
     }
@@ -374,7 +378,16 @@ fn target(target: &Target, family: Family) -> (Option<String>, bool) {
         Target::TcpMss(TcpMss::ClampToPmtu) => {
             foreign("tcp option maxseg size set rt mtu".to_owned())
         }
-        Target::Netmap(_) | Target::Connmark(_) => {
+        Target::Dscp(dscp) => {
+            let ip = if family == Family::V6 { "ip6" } else { "ip" };
+            foreign(format!("{ip} dscp set {dscp:#04x}"))
+        }
+        // nft takes these bits for those of IPv6's traffic class.
+        Target::Tos { value, mask } if value == mask => {
+            foreign(format!("ip6 dscp set ip6 dscp or {:#04x}", value >> 2))
+        }
+        Target::Tos { value, .. } => foreign(format!("ip6 dscp set {:#04x}", value >> 2)),
+        Target::Netmap(_) | Target::Connmark(_) | Target::Ttl(_) | Target::HopLimit(_) => {
             foreign(format!("xt target \"{}\"", target.name()))
         }
     }

@@ -1,0 +1,92 @@
+//! Whether a packet fulfils a condition that keeps a table of addresses.
+
+use super::matches::within;
+use super::model::{HashLimit, Recent, RecentAction, RecentLists};
+use crate::time::{Duration, Instant};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use wire::IpPacket;
+
+/// How many times a list keeps of one address. Source: Linux xt_recent, `ip_pkt_list_tot`.
+const TIMES: usize = 20;
+
+/// Takes a token out of the bucket of the packet's group. Source: Linux xt_hashlimit.
+pub(super) fn hash_limit(limit: &mut HashLimit, ip: &IpPacket, now: Instant) -> bool {
+    let (src_port, dst_port) = ip.transport.ports().unwrap_or_default();
+    let mode = limit.mode;
+    let address = |counts: bool, ip: IpAddr, bits: Option<u8>| {
+        counts.then(|| masked(ip, prefix_mask(ip, bits.unwrap_or(128))))
+    };
+    let group = (
+        address(mode.src, ip.src, limit.src_mask),
+        mode.src_port.then_some(src_port),
+        address(mode.dst, ip.dst, limit.dst_mask),
+        mode.dst_port.then_some(dst_port),
+    );
+    let rate = &limit.rate;
+    let bucket = limit.buckets.0.entry(group);
+    within(bucket.or_insert_with(|| rate.clone()), now) != limit.above
+}
+
+/// Looks an address up in a list, and changes the list. Source: Linux xt_recent, `recent_mt`.
+pub(super) fn recent(
+    lists: &mut RecentLists,
+    wanted: &Recent,
+    ip: &IpPacket,
+    now: Instant,
+) -> bool {
+    let address = if wanted.by_destination {
+        ip.dst
+    } else {
+        ip.src
+    };
+    let address = masked(address, wanted.mask);
+    let list = lists.0.entry(wanted.name.clone()).or_default();
+    let Some(times) = list.get_mut(&address) else {
+        let lists_it = wanted.action == RecentAction::Set;
+        if lists_it {
+            list.insert(address, vec![now]);
+        }
+        return lists_it != wanted.not;
+    };
+    let is = match wanted.action {
+        RecentAction::Set | RecentAction::Remove => true,
+        RecentAction::Check | RecentAction::Update => {
+            let since = Duration::from_secs(wanted.seconds.into());
+            let counts = |at: &&Instant| wanted.seconds == 0 || **at + since >= now;
+            times.iter().filter(counts).count() >= wanted.hits.max(1) as usize
+        }
+    };
+    let is = is != wanted.not;
+    match wanted.action {
+        RecentAction::Remove => {
+            list.remove(&address);
+        }
+        RecentAction::Update if !is => {}
+        RecentAction::Set | RecentAction::Update => {
+            if times.len() == TIMES {
+                times.remove(0);
+            }
+            times.push(now);
+        }
+        RecentAction::Check => {}
+    }
+    is
+}
+
+/// The address with only the bits of the mask.
+fn masked(ip: IpAddr, mask: IpAddr) -> IpAddr {
+    match (ip, mask) {
+        (IpAddr::V4(ip), IpAddr::V4(mask)) => (ip & mask).into(),
+        (IpAddr::V6(ip), IpAddr::V6(mask)) => (ip & mask).into(),
+        (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => ip,
+    }
+}
+
+/// The mask of so many bits in the address's family.
+fn prefix_mask(ip: IpAddr, bits: u8) -> IpAddr {
+    let bits = u32::from(bits);
+    match ip {
+        IpAddr::V4(_) => Ipv4Addr::from(!u32::MAX.checked_shr(bits).unwrap_or(0)).into(),
+        IpAddr::V6(_) => Ipv6Addr::from(!u128::MAX.checked_shr(bits).unwrap_or(0)).into(),
+    }
+}
