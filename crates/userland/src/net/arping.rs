@@ -65,9 +65,11 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         return 2;
     };
     let found = resolv::lookup(&sys, host, Some(Family::V4)).await;
-    let Ok(Some(IpAddr::V4(to))) = found.map(|f| f.addresses.first().copied()) else {
+    let first = found.map(|f| f.addresses.first().copied());
+    let Ok(Some(IpAddr::V4(to))) = first else {
+        let error = first.err().unwrap_or(resolv::LookupError::NoName);
         sys.err(&match gnu {
-            true => format!("arping: {host}: Name or service not known\n"),
+            true => format!("arping: {host}: {}\n", error.text()),
             false => format!("arping: bad address '{host}'\n"),
         });
         return 2;

@@ -91,7 +91,7 @@ async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
         .last_of("46")
         .map(|l| if l == '4' { Family::V4 } else { Family::V6 });
     // With -n only addresses are taken.
-    let looked_up = if parsed.has('n') && host.parse::<IpAddr>().is_err() {
+    let looked_up = if parsed.has('n') && host.parse::<IpAddr>().is_err() && !host.contains('%') {
         Err(resolv::LookupError::NoName)
     } else {
         resolv::lookup(&sys, host, family).await
@@ -158,7 +158,7 @@ struct Attempt<'a> {
 impl Attempt<'_> {
     /// `srv (10.57.0.2)`, or only the address if that is what was typed.
     fn shown(&self, ip: IpAddr) -> String {
-        if self.host.parse::<IpAddr>().is_ok() {
+        if self.host.parse::<IpAddr>().is_ok() || self.host.contains('%') {
             self.host.to_owned()
         } else {
             format!("{} ({ip})", self.host)
@@ -173,7 +173,7 @@ impl Attempt<'_> {
                 .value('p')
                 .and_then(|p| p.parse().ok())
                 .unwrap_or(0),
-            device: None,
+            device: resolv::zoned(self.sys, self.host).map(|(_, device)| device),
         }
     }
 

@@ -4,6 +4,7 @@
 
 use super::services;
 use kernel::Errno;
+use kernel::ids::LinkId;
 use kernel::sock::{Family, SockType};
 use kernel::sys::Sys;
 use kernel::time::Duration;
@@ -182,6 +183,29 @@ impl Found {
     }
 }
 
+/// Whether an address says nothing about the link that it is on: each link has some of the kind.
+#[must_use]
+pub fn is_of_a_link(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(_) => false,
+        IpAddr::V6(ip) => ip.is_unicast_link_local() || matches!(ip.segments(), [0xff02, ..]),
+    }
+}
+
+/// An address of a link together with the device that leads there, by name or number: `fe80::1%eth0` (RFC 4007 section 11).
+#[must_use]
+pub fn zoned(sys: &Sys, text: &str) -> Option<(IpAddr, LinkId)> {
+    let (address, zone) = text.split_once('%')?;
+    let ip: IpAddr = address.parse().ok().filter(|ip| is_of_a_link(*ip))?;
+    let ns = sys.netns();
+    let device = sys.kernel(|k| {
+        let numbered = |link: &LinkId| k.link(*link).is_some_and(|l| l.index.to_string() == zone);
+        k.link_by_name(ns, zone)
+            .or_else(|| k.links(ns).into_iter().find(numbered))
+    });
+    Some((ip, device?))
+}
+
 /// Turns a name or a literal address into addresses, as `getaddrinfo` does.
 ///
 /// `family` `None` asks for both; IPv6 addresses then come first only if the machine could reach them.
@@ -189,11 +213,9 @@ impl Found {
 /// See [`LookupError`].
 pub async fn lookup(sys: &Sys, name: &str, family: Option<Family>) -> Result<Found, LookupError> {
     let wanted = |ip: &IpAddr| family.is_none_or(|f| Family::of(*ip) == f);
-    if let Ok(ip) = name
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse::<IpAddr>()
-    {
+    let bare = name.trim_start_matches('[').trim_end_matches(']');
+    let zoned = || zoned(sys, bare).map(|(ip, _)| ip);
+    if let Some(ip) = bare.parse::<IpAddr>().ok().or_else(zoned) {
         let found = Found::of(name, vec![ip]);
         return if wanted(&ip) {
             Ok(found)
@@ -317,6 +339,13 @@ pub async fn lookup_each(sys: &Sys, name: &str) -> Result<Found, LookupError> {
 fn in_hosts_file(sys: &Sys, name: &str, family: Option<Family>) -> Option<Found> {
     let hosts = sys.read_text("/etc/hosts").ok()?;
     let mut lines = entries(&hosts)
+        .map(|(ip, names)| match (ip, family) {
+            // The other loopback address stands for this one (glibc nss_files).
+            (IpAddr::V6(Ipv6Addr::LOCALHOST), Some(Family::V4)) => {
+                (IpAddr::V4(Ipv4Addr::LOCALHOST), names)
+            }
+            _ => (ip, names),
+        })
         .filter(|(ip, names)| {
             family.is_none_or(|f| Family::of(*ip) == f)
                 && names.iter().any(|n| n.eq_ignore_ascii_case(name))

@@ -205,7 +205,8 @@ impl Transfer<'_> {
             return self.connect_local(to, &path);
         }
         self.stage = Stage::Resolving;
-        let literal = to.host.parse::<IpAddr>().is_ok();
+        let bare = to.host.split('%').next().unwrap_or(&to.host);
+        let literal = bare.parse::<IpAddr>().is_ok();
         let addresses = self.resolve(to).await?;
         self.report.resolved = Some(self.elapsed());
         self.stage = Stage::Connecting;
@@ -217,7 +218,7 @@ impl Transfer<'_> {
             .map(|ip| SocketAddr::new(*ip, to.port))
             .collect();
         let begun = self.sys.now();
-        let Some(from) = self.local_end() else {
+        let Some(from) = self.local_end(&to.host) else {
             let device = self.options.interface.as_deref().unwrap_or_default();
             if let Some(first) = targets.first() {
                 self.note(&format!("  Trying {first}..."));
@@ -329,7 +330,9 @@ impl Transfer<'_> {
             ];
             return Ok(both.into_iter().filter(wanted).collect());
         }
-        if let Ok(literal) = host.parse() {
+        // A zone is no part of the address; one that is not there is taken for none.
+        let bare = host.split('%').next().unwrap_or(host);
+        if let Ok(literal) = bare.parse() {
             return Ok(vec![literal]);
         }
         let found = match self.options.family {
@@ -352,8 +355,12 @@ impl Transfer<'_> {
     }
 
     /// The local end that options ask for; none if there is no such device.
-    fn local_end(&self) -> Option<LocalEnd> {
-        let mut from = LocalEnd::default();
+    fn local_end(&self, host: &str) -> Option<LocalEnd> {
+        let zone = host.replacen("%25", "%", 1);
+        let mut from = LocalEnd {
+            device: resolv::zoned(self.sys, &zone).map(|(_, device)| device),
+            ..LocalEnd::default()
+        };
         if let Some(text) = &self.options.interface {
             let name = text
                 .strip_prefix("if!")

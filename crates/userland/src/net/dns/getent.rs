@@ -147,19 +147,23 @@ async fn hosts(sys: &Sys, key: &str) -> i32 {
 }
 
 async fn ahosts(sys: &Sys, key: &str, family: Option<Family>) -> i32 {
-    let Ok(found) = resolv::lookup(sys, key, family).await else {
-        return NOT_FOUND;
-    };
-    // A family without an address of its own besides the loopback's is left out (AI_ADDRCONFIG).
+    // A family without an address of its own besides the loopback's is not asked for (AI_ADDRCONFIG).
     let ns = sys.netns();
     let has_v6 = sys.kernel(|k| {
         let own = |link| k.addrs(link).into_iter().map(|spec| spec.addr);
         let mut addrs = k.links(ns).into_iter().flat_map(own);
         addrs.any(|ip| ip.is_ipv6() && !ip.is_loopback())
     });
-    let usable = found.addresses.iter().filter(|ip| ip.is_ipv4() || has_v6);
+    let family = match (family, has_v6) {
+        (Some(Family::V6), false) => return NOT_FOUND,
+        (None, false) => Some(Family::V4),
+        (family, _) => family,
+    };
+    let Ok(found) = resolv::lookup(sys, key, family).await else {
+        return NOT_FOUND;
+    };
     let mut code = NOT_FOUND;
-    for (n, ip) in usable.enumerate() {
+    for (n, ip) in found.addresses.iter().enumerate() {
         code = 0;
         for kind in ["STREAM", "DGRAM", "RAW"] {
             let name = if n == 0 && kind == "STREAM" {

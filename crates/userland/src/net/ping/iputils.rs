@@ -100,12 +100,17 @@ fn sockets(family: Option<Family>, to: IpAddr, name: &str) -> String {
 /// Names of answering addresses, each asked for once.
 struct Names {
     sys: Sys,
+    /// What is put behind the address of a link.
+    device: String,
     numeric: bool,
     known: SortedMap<IpAddr, Option<String>>,
 }
 
 impl Names {
     async fn show(&mut self, ip: IpAddr) -> String {
+        if resolv::is_of_a_link(ip) {
+            return format!("{ip}{}", self.device);
+        }
         if self.numeric {
             return ip.to_string();
         }
@@ -202,19 +207,18 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
     let family = parsed
         .last_of("46")
         .map(|l| if l == '4' { Family::V4 } else { Family::V6 });
-    let found = match resolv::lookup(&sys, host, family).await {
+    // It asks for both families, whichever is wanted. Source: iputils ping.c.
+    let found = match resolv::lookup(&sys, host, None).await {
         Ok(found) => found,
         Err(error) => {
-            let error = if family.is_some() && error == resolv::LookupError::NoData {
-                resolv::LookupError::WrongFamily
-            } else {
-                error
-            };
             sys.err(&format!("ping: {host}: {}\n", error.text()));
             return 2;
         }
     };
-    let Some(to) = found.addresses.first().copied() else {
+    let wanted = |ip: &&IpAddr| family.is_none_or(|f| Family::of(**ip) == f);
+    let Some(to) = found.addresses.iter().find(wanted).copied() else {
+        let error = resolv::LookupError::WrongFamily;
+        sys.err(&format!("ping: {host}: {}\n", error.text()));
         return 2;
     };
     let most = if to.is_ipv4() { 65_507 } else { 65_527 };
@@ -232,8 +236,17 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         to => to,
     };
+    let zone = resolv::zoned(&sys, host).map(|(_, device)| device);
+    let of_a_link = resolv::is_of_a_link(to);
+    let nowhere = of_a_link && zone.is_none();
+    if nowhere {
+        sys.err("ping: Warning: IPv6 link-local address on ICMP datagram socket may require ifname or scope-id => use: address%<ifname|scope-id>\n");
+    }
     let from = match parsed.value('I') {
-        None => LocalEnd::default(),
+        None => LocalEnd {
+            device: zone,
+            ..LocalEnd::default()
+        },
         Some(text) => match LocalEnd::parse(&sys, text) {
             Some(from) => from,
             None => {
@@ -298,7 +311,21 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         Some("dont") => false,
         _ => length <= sys.kernel(|k| k.mtu_for(ns, to)) as usize,
     };
+    if let (true, Some(_), Some(device)) = (nowhere, from.device, parsed.value('I')) {
+        sys.err(&format!(
+            "ping: Warning: source address might be selected on device other than: {device}\n"
+        ));
+    }
+    // Where such an address is said to be shown with its device.
+    let device = from
+        .device
+        .and_then(|device| sys.kernel(|k| Some(format!("%{}", k.link(device)?.name))));
+    let zone_shown = device
+        .clone()
+        .filter(|_| zone.is_some())
+        .unwrap_or_default();
     let via = match (from.device, parsed.value('I')) {
+        (Some(_), Some(device)) if nowhere => format!(" from :: {device}:"),
         (Some(_), Some(device)) => format!(" from {source} {device}:"),
         (None, Some(_)) => format!(" from {source} :"),
         _ => String::new(),
@@ -314,12 +341,15 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         " data bytes"
     };
     sys.out(&format!(
-        "PING {} ({to}){via} {size}{whole}{of_data}\n",
+        "PING {} ({to}{zone_shown}){via} {size}{whole}{of_data}\n",
         found.canonical
     ));
-    let literal = host.parse::<IpAddr>().is_ok() || resolv::inet_aton(host).is_some();
+    let literal =
+        zone.is_some() || host.parse::<IpAddr>().is_ok() || resolv::inet_aton(host).is_some();
+    prober.deaf = nowhere && from.device.is_none();
     let mut names = Names {
         sys: sys.clone(),
+        device: device.unwrap_or_default(),
         // Of the two, the one given last holds.
         numeric: match parsed.last_of("nH") {
             Some(letter) => letter == 'n',

@@ -52,6 +52,8 @@ struct Prober {
     first: Instant,
     last: Instant,
     times: Vec<Duration>,
+    /// Whether answers do not reach it: they come from an address of a link that the socket was not told of.
+    deaf: bool,
 }
 
 impl Prober {
@@ -85,6 +87,7 @@ impl Prober {
             first: now,
             last: now,
             times: Vec::new(),
+            deaf: false,
         })
     }
 
@@ -125,8 +128,9 @@ impl Prober {
                 self.errors += 1;
                 return Heard::Error(seq, message);
             }
-            let Some(wire::IcmpMessage::EchoReply { seq, .. }) = message.icmp() else {
-                continue;
+            let seq = match message.icmp() {
+                Some(wire::IcmpMessage::EchoReply { seq, .. }) if !self.deaf => seq,
+                _ => continue,
             };
             let seq = *seq;
             let time = self.sent_at.remove(&seq).map(|sent| message.at - sent);

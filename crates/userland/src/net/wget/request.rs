@@ -87,7 +87,9 @@ impl Wget<'_> {
                 let status = head.split_inclusive('\n').next().unwrap_or_default();
                 self.sys.err(status);
             } else if self.gnu {
-                self.say(&format!("{}\n", head.trim_end_matches([' ', '\n'])));
+                // Whether quiet or not.
+                let head = format!("{}\n", head.trim_end_matches([' ', '\n']));
+                self.sys.print(self.log, head.as_bytes());
             } else {
                 self.sys.err(&head);
             }
