@@ -11,8 +11,8 @@ pub const SEGMENT: Duration = Duration::from_micros(140);
 /// By how much each of these varies, at most, from packet to packet.
 pub const JITTER_NANOS: u64 = 6_000;
 
-/// Between two questions for one neighbour. Source: Linux `neigh/default/retrans_time_ms`.
-pub const NEIGH_RETRANS: Duration = Duration::from_secs(1);
+/// Between two questions for one neighbour: Linux `neigh/default/retrans_time_ms`, which its timers round up to this.
+pub const NEIGH_RETRANS: Duration = Duration::from_millis(1024);
 /// How many times a neighbour is asked, by multicast and by unicast. Source: Linux `mcast_solicit`, `ucast_solicit`.
 pub const NEIGH_PROBES: u32 = 3;
 /// How long a neighbour counts as reachable; each entry draws between half and one and a half times this.

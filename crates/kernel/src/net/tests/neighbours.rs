@@ -29,7 +29,7 @@ fn an_unanswered_neighbour_is_asked_three_times_and_fails_after_three_seconds() 
     let br = s.bridge("br0", &["10.0.0.1/24"]);
     let a = s.behind(br, &["10.0.0.2/24"]);
     let id = s.send_echo(a.ns, "10.0.0.99", 56, false).unwrap();
-    s.run(Duration::from_millis(2990));
+    s.run(Duration::from_millis(3060));
     assert_eq!(
         state_of(&s, a.ns, "10.0.0.99"),
         Some(NeighState::Incomplete)
