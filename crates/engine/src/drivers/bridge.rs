@@ -249,6 +249,9 @@ impl Driver for Bridge {
                 trusted: self.options.trusted.clone(),
             });
         }
+        // Routers are not listened to. Source: moby `libnetwork/drivers/bridge/setup_device_linux.go`, `setupDefaultSysctl`.
+        let name = format!("net.ipv6.conf.{}.accept_ra", self.options.bridge);
+        let _ = host.kernel.sysctl_set(host.ns, &name, "0");
         if !host.config.userland_proxy {
             let name = format!("net.ipv4.conf.{}.route_localnet", self.options.bridge);
             let _ = host.kernel.sysctl_set(host.ns, &name, "1");

@@ -20,6 +20,8 @@ pub(crate) fn check_together(c: &Container) -> Result<()> {
     let has = |name| c.endpoints.contains_key(name);
     if c.endpoints.len() < 2 {
         Ok(())
+    } else if c.network_mode() == "host" {
+        Err(Error::invalid(SHARED))
     } else if has("host") {
         Err(Error::invalid(NOT_IN_HOST_MODE))
     } else if has("none") {

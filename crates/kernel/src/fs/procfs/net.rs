@@ -103,9 +103,21 @@ fn socket_table(kernel: &Kernel, me: &Process, file: &str) -> String {
     } else {
         SockType::Datagram
     };
-    let mut out = String::from(
-        "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n",
+    // Source: Linux `tcp4_seq_show` and its three siblings; IPv4's lines have a fixed width.
+    let (more, width) = match kind {
+        SockType::Stream => ("", 149),
+        _ => (" ref pointer drops", 127),
+    };
+    let (local, remote, width) = if v6 {
+        (38, "remote_address                        ", 0)
+    } else {
+        (14, "rem_address   ", width)
+    };
+    let head = format!(
+        "  sl  {:<local$}{remote}st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode{more}",
+        "local_address"
     );
+    let mut out = format!("{head:<width$}\n");
     let rows = kernel
         .sock_list(me.netns)
         .into_iter()

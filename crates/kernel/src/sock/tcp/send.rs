@@ -17,11 +17,13 @@ impl Connection {
             TcpFlags::SYN
         };
         let mut seg = self.segment(flags, self.iss, Bytes::new(), now);
-        seg.window = if self.state == State::SynReceived {
-            65_160
-        } else {
-            64_240
+        // As many whole segments as 16 bits can tell of, those of an answer with their timestamps.
+        // Source: Linux `tcp_select_initial_window`.
+        let whole = match (self.state, self.ts_recent) {
+            (State::SynReceived, Some(_)) => self.ends.mss.saturating_sub(12),
+            _ => self.ends.mss,
         };
+        seg.window = u16::MAX - u16::MAX.checked_rem(whole).unwrap_or(0);
         seg.mss = Some(self.ends.mss);
         seg.window_scale = self.scaling.then_some(WINDOW_SCALE);
         seg.sack_permitted = true;
