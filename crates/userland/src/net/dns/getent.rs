@@ -147,20 +147,20 @@ async fn hosts(sys: &Sys, key: &str) -> i32 {
 }
 
 async fn ahosts(sys: &Sys, key: &str, family: Option<Family>) -> i32 {
-    // A family without an address of its own besides the loopback's is not asked for (AI_ADDRCONFIG).
+    // A family without an address of its own besides the loopback's is left out (AI_ADDRCONFIG).
     let ns = sys.netns();
     let has_v6 = sys.kernel(|k| {
         let own = |link| k.addrs(link).into_iter().map(|spec| spec.addr);
         let mut addrs = k.links(ns).into_iter().flat_map(own);
         addrs.any(|ip| ip.is_ipv6() && !ip.is_loopback())
     });
-    let family = match (family, has_v6) {
-        (Some(Family::V6), false) => return NOT_FOUND,
+    let asked = match (family, has_v6) {
         (None, false) => Some(Family::V4),
         (family, _) => family,
     };
-    let Ok(found) = resolv::lookup(sys, key, family).await else {
-        return NOT_FOUND;
+    let found = match resolv::lookup(sys, key, asked).await {
+        Ok(found) if has_v6 || asked == Some(Family::V4) => found,
+        _ => return NOT_FOUND,
     };
     let mut code = NOT_FOUND;
     for (n, ip) in found.addresses.iter().enumerate() {

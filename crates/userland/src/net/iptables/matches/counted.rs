@@ -63,7 +63,7 @@ pub(super) fn hash_limit(
     let bits = || text.parse::<u8>().ok().ok_or_else(bad);
     match option {
         "hashlimit-upto" | "hashlimit" | "hashlimit-above" => {
-            (limit.rate.count, limit.rate.period) = words::rate(&text).or_else(|_| Err(bad()))?;
+            (limit.rate.count, limit.rate.period) = words::rate(&text).map_err(|_bad| bad())?;
             limit.above = (option == "hashlimit-above") != not;
         }
         "hashlimit-burst" => limit.rate.burst = number()?,
