@@ -17,10 +17,15 @@ export async function run(page, { problems }) {
   await page.locator('[data-terminal-input]').first().waitFor({ state: 'attached' });
   await page.keyboard.type('ip -br addr show lo');
   await page.keyboard.press('Enter');
+  await page.getByRole('tab', { name: 'Compose' }).click();
+  const editor = page.locator('[data-editor-input]');
+  await editor.focus();
+  await page.keyboard.insertText('services:\n');
   await page.waitForTimeout(500);
   assert.doesNotMatch(await output(page), /127\.0\.0\.1/);
   release();
   await comes(() => output(page), /127\.0\.0\.1/);
+  await comes(() => editor.inputValue(), 'services:\n', 'a file that was begun before is kept');
 
   await page.context().unroute(REST);
   await page.context().route(REST, route => route.abort());

@@ -45,6 +45,8 @@ pub(super) struct Draft {
 
 impl App {
     pub(super) fn edit(&mut self, wish: Editing) {
+        // What is typed before a file was open is not lost when it is.
+        self.choose_file();
         match wish {
             Editing::Text(text) => self.edited.text = text,
             Editing::Save => self.save_file(),
@@ -159,12 +161,8 @@ impl App {
         });
     }
 
-    /// Looks at the file that is open, and at what there is to say about it. What changed on the machine is taken over
-    /// unless something else was typed.
-    pub(super) fn look_at_file(&mut self) {
-        if self.tab != Tab::Editor {
-            return;
-        }
+    /// Sees to it that a file is open, on a machine with an engine; returns all of those.
+    fn choose_file(&mut self) -> Vec<String> {
         let docker = self
             .views
             .topology
@@ -177,7 +175,18 @@ impl App {
         }
         if self.edited.path.is_empty() {
             self.open_file(FIRST.to_owned());
-        } else if self.edited.text == self.edited.saved {
+        }
+        machines
+    }
+
+    /// Looks at the file that is open, and at what there is to say about it. What changed on the machine is taken over
+    /// unless something else was typed.
+    pub(super) fn look_at_file(&mut self) {
+        if self.tab != Tab::Editor {
+            return;
+        }
+        let machines = self.choose_file();
+        if self.edited.text == self.edited.saved {
             self.open_file(self.edited.path.clone());
         }
         let owner = self.owner.borrow();

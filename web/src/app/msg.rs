@@ -138,7 +138,8 @@ pub(crate) enum Msg {
 }
 
 impl Msg {
-    /// Whether it may make the machines do something, for which all of the program has to be there.
+    /// Whether it may make the machines do something, for which all of the program has to be there. A text that is typed
+    /// into a file is only kept.
     pub(super) const fn acts(&self) -> bool {
         matches!(
             self,
@@ -151,10 +152,9 @@ impl Msg {
                 | Self::Begin(_)
                 | Self::Drop(..)
                 | Self::Choose(_)
-                | Self::Edit(_)
                 | Self::UndoToast(_)
                 | Self::Api(_)
-        )
+        ) || matches!(self, Self::Edit(wish) if !matches!(wish, Editing::Text(_)))
     }
 }
 

@@ -17,6 +17,8 @@ impl App {
             Msg::Rest(late) => {
                 self.owner.borrow_mut().finish(late);
                 self.late = Some(late);
+                // What was typed into a file meanwhile has not been checked.
+                self.look_at_file();
                 self.link
                     .send_message_batch(std::mem::take(&mut self.put_off));
             }
