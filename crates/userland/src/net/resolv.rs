@@ -2,14 +2,22 @@
 //!
 //! Order and rules are glibc's: `/etc/hosts` first, then the servers of `/etc/resolv.conf` with its search list (resolv.conf(5)).
 
+mod conf;
+mod exchange;
+mod hosts;
+
+pub use conf::ResolvConf;
+pub use exchange::{Answer, exchange, exchange_all, exchange_datagrams, exchange_tcp, new_id};
+pub(crate) use hosts::all_lines_count;
+pub use hosts::{entries, hosts_file};
+
+use self::hosts::in_hosts_file;
 use super::services;
-use kernel::Errno;
 use kernel::ids::LinkId;
-use kernel::sock::{Family, SockType};
+use kernel::sock::Family;
 use kernel::sys::Sys;
-use kernel::time::Duration;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use wire::dns::{Message, Name, Question, Rcode, RecordData, RecordType};
+use wire::dns::{Message, Name, Rcode, RecordData, RecordType};
 
 /// Where a name server listens.
 pub const DNS_PORT: u16 = 53;
@@ -38,128 +46,6 @@ impl LookupError {
             Self::WrongFamily => "Address family for hostname not supported",
         }
     }
-}
-
-/// What `/etc/resolv.conf` says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResolvConf {
-    /// At most three servers, in order; the machine itself if none is given.
-    pub servers: Vec<IpAddr>,
-    /// Domains that are tried after names.
-    pub search: Vec<String>,
-    /// A name with at least so many dots is tried as it is first.
-    pub ndots: usize,
-    /// How long to wait for an answer.
-    pub timeout: Duration,
-    /// How often to ask each server.
-    pub attempts: u32,
-}
-
-impl Default for ResolvConf {
-    fn default() -> Self {
-        Self {
-            servers: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
-            search: Vec::new(),
-            ndots: 1,
-            timeout: Duration::from_secs(5),
-            attempts: 2,
-        }
-    }
-}
-
-impl ResolvConf {
-    /// Reads the file's text; what makes no sense is passed over, as glibc does.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        let mut conf = Self::default();
-        let mut servers = Vec::new();
-        for line in text.lines() {
-            let mut words = line.split_whitespace();
-            match words.next() {
-                Some("nameserver") => {
-                    servers.extend(words.next().and_then(|w| w.parse::<IpAddr>().ok()));
-                }
-                Some("search") => conf.search = words.map(str::to_owned).collect(),
-                Some("domain") => conf.search = words.take(1).map(str::to_owned).collect(),
-                Some("options") => words.for_each(|w| conf.option(w)),
-                _ => {}
-            }
-        }
-        servers.truncate(3);
-        if !servers.is_empty() {
-            conf.servers = servers;
-        }
-        conf
-    }
-
-    fn option(&mut self, word: &str) {
-        let Some((key, value)) = word.split_once(':') else {
-            return;
-        };
-        let Ok(n) = value.parse::<u32>() else { return };
-        match key {
-            "ndots" => self.ndots = n.min(15) as usize,
-            "timeout" => self.timeout = Duration::from_secs(u64::from(n.clamp(1, 30))),
-            "attempts" => self.attempts = n.clamp(1, 5),
-            _ => {}
-        }
-    }
-
-    /// The process's own `/etc/resolv.conf`.
-    #[must_use]
-    pub fn load(sys: &Sys) -> Self {
-        sys.read_text("/etc/resolv.conf")
-            .map(|t| Self::parse(&t))
-            .unwrap_or_default()
-    }
-
-    /// The names that are asked for, in order, when a program means `name`.
-    #[must_use]
-    pub fn candidates(&self, name: &str) -> Vec<String> {
-        if let Some(absolute) = name.strip_suffix('.') {
-            return vec![absolute.to_owned()];
-        }
-        let dots = name.matches('.').count();
-        let searched = self
-            .search
-            .iter()
-            .filter(|d| *d != ".")
-            .map(|domain| format!("{name}.{}", domain.trim_end_matches('.')));
-        if dots >= self.ndots {
-            std::iter::once(name.to_owned()).chain(searched).collect()
-        } else {
-            searched.chain(std::iter::once(name.to_owned())).collect()
-        }
-    }
-
-    /// The same for BIND's tools, which search for no name that has dots enough. Source: bind9 `bin/dig/dighost.c`.
-    #[must_use]
-    pub fn bind_candidates(&self, name: &str) -> Vec<String> {
-        let mut names = self.candidates(name);
-        if name.matches('.').count() >= self.ndots {
-            names.truncate(1);
-        }
-        names
-    }
-}
-
-/// The addresses that `/etc/hosts` gives a name, in order of the file.
-#[must_use]
-pub fn hosts_file(text: &str, name: &str) -> Vec<IpAddr> {
-    entries(text)
-        .filter(|(_, names)| names.iter().any(|n| n.eq_ignore_ascii_case(name)))
-        .map(|(ip, _)| ip)
-        .collect()
-}
-
-/// The lines of `/etc/hosts`: address and names.
-pub fn entries(text: &str) -> impl Iterator<Item = (IpAddr, Vec<&str>)> {
-    text.lines().filter_map(|line| {
-        let mut words = line.split('#').next()?.split_whitespace();
-        let ip = words.next()?.parse().ok()?;
-        let names: Vec<&str> = words.collect();
-        (!names.is_empty()).then_some((ip, names))
-    })
 }
 
 /// A name's addresses with the name under which they were found (`ping` prints it).
@@ -316,12 +202,6 @@ pub fn port(sys: &Sys, text: &str) -> Option<u16> {
     services::port(&services::read(sys), text)
 }
 
-/// Whether all lines of `/etc/hosts` count, not only the first that fits. Source: host.conf(5), glibc nss_files.
-pub(crate) fn all_lines_count(sys: &Sys) -> bool {
-    sys.read_text("/etc/host.conf")
-        .is_ok_and(|text| text.lines().any(|line| line.trim() == "multi on"))
-}
-
 /// As [`lookup`] for both families, each asked for by itself: a name then has an address of either in `/etc/hosts`.
 /// Source: libcurl, asyn-thrdd.c.
 /// # Errors
@@ -333,34 +213,6 @@ pub async fn lookup_each(sys: &Sys, name: &str) -> Result<Found, LookupError> {
     };
     let both = [v6.addresses, v4.addresses].concat();
     Ok(Found::of(&v6.canonical, ordered(sys, both)))
-}
-
-/// What `/etc/hosts` says about a name: the first line that fits, or all. The canonical name is the first of its line.
-fn in_hosts_file(sys: &Sys, name: &str, family: Option<Family>) -> Option<Found> {
-    let hosts = sys.read_text("/etc/hosts").ok()?;
-    let mut lines = entries(&hosts)
-        .map(|(ip, names)| match (ip, family) {
-            // The other loopback address stands for this one (glibc nss_files).
-            (IpAddr::V6(Ipv6Addr::LOCALHOST), Some(Family::V4)) => {
-                (IpAddr::V4(Ipv4Addr::LOCALHOST), names)
-            }
-            _ => (ip, names),
-        })
-        .filter(|(ip, names)| {
-            family.is_none_or(|f| Family::of(*ip) == f)
-                && names.iter().any(|n| n.eq_ignore_ascii_case(name))
-        })
-        .peekable();
-    let canonical = lines
-        .peek()
-        .and_then(|(_, names)| names.first().copied())?
-        .to_owned();
-    let most = match all_lines_count(sys) {
-        true => usize::MAX,
-        false => 1,
-    };
-    let addresses = lines.take(most).map(|(ip, _)| ip).collect();
-    Some(Found::of(&canonical, addresses))
 }
 
 /// Why one candidate name gave no address.
@@ -510,194 +362,4 @@ pub async fn ask_together(
         }
     }
     last
-}
-
-/// A random id for a query.
-#[must_use]
-pub fn new_id(sys: &Sys) -> u16 {
-    (sys.kernel(|k| k.rng.next_u32()) & 0xffff) as u16
-}
-
-/// An answer with its size as it came, which is not what it would be sent as: name servers differ in how they shorten names.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// What it says.
-    pub message: Message,
-    /// Bytes received.
-    pub size: usize,
-}
-
-impl Answer {
-    fn parse(bytes: bytes::Bytes) -> Result<Self, Errno> {
-        let size = bytes.len();
-        Ok(Self {
-            message: Message::parse(bytes).or(Err(Errno::EPROTO))?,
-            size,
-        })
-    }
-}
-
-impl std::ops::Deref for Answer {
-    type Target = Message;
-
-    fn deref(&self) -> &Message {
-        &self.message
-    }
-}
-
-/// Several questions to one server at once, from one socket; the answers in the order of the questions.
-/// # Errors
-/// `ETIMEDOUT` if not all are answered, or what the network reported.
-pub async fn exchange_all(
-    sys: &Sys,
-    server: SocketAddr,
-    queries: &[Message],
-    timeout: Duration,
-) -> Result<Vec<Answer>, Errno> {
-    let mut out = Vec::new();
-    let found = exchange_datagrams(sys, server, queries, timeout).await?;
-    for (answer, query) in found.into_iter().zip(queries) {
-        out.push(if answer.flags.tc {
-            exchange_tcp(sys, server, query, timeout).await?
-        } else {
-            answer
-        });
-    }
-    Ok(out)
-}
-
-/// Several questions to one server at once, by UDP alone: answers may be cut.
-/// # Errors
-/// As [`exchange`].
-pub async fn exchange_datagrams(
-    sys: &Sys,
-    server: SocketAddr,
-    queries: &[Message],
-    timeout: Duration,
-) -> Result<Vec<Answer>, Errno> {
-    let fd = sys.socket(Family::of(server.ip()), SockType::Datagram)?;
-    let talk = async {
-        sys.connect(fd, server).await?;
-        for query in queries {
-            sys.write(fd, &query.emit()).await?;
-        }
-        let mut found: Vec<Option<Answer>> = vec![None; queries.len()];
-        while found.iter().any(Option::is_none) {
-            let Ok(answer) = Answer::parse(sys.recv_from(fd).await?.data) else {
-                continue;
-            };
-            if let Some((slot, _)) = found
-                .iter_mut()
-                .zip(queries)
-                .find(|(slot, query)| slot.is_none() && answers(query, &answer))
-            {
-                *slot = Some(answer);
-            }
-        }
-        Ok(found)
-    };
-    let result = sys
-        .timeout(timeout, talk)
-        .await
-        .unwrap_or(Err(Errno::ETIMEDOUT));
-    sys.close(fd);
-    Ok(result?.into_iter().flatten().collect())
-}
-
-/// One question to one server, by UDP, and again by TCP if the answer did not fit.
-/// # Errors
-/// `ETIMEDOUT` without an answer, or what the network reported.
-pub async fn exchange(
-    sys: &Sys,
-    server: SocketAddr,
-    query: &Message,
-    timeout: Duration,
-) -> Result<Answer, Errno> {
-    exchange_all(sys, server, std::slice::from_ref(query), timeout)
-        .await?
-        .pop()
-        .ok_or(Errno::ETIMEDOUT)
-}
-
-/// The same by TCP, where each message is preceded by its length (RFC 1035 section 4.2.2).
-/// # Errors
-/// As [`exchange`].
-pub async fn exchange_tcp(
-    sys: &Sys,
-    server: SocketAddr,
-    query: &Message,
-    timeout: Duration,
-) -> Result<Answer, Errno> {
-    let fd = sys.socket(Family::of(server.ip()), SockType::Stream)?;
-    let talk = async {
-        sys.connect(fd, server).await?;
-        let bytes = query.emit();
-        let length = u16::try_from(bytes.len()).or(Err(Errno::EMSGSIZE))?;
-        sys.write(fd, &[&length.to_be_bytes()[..], &bytes].concat())
-            .await?;
-        let mut got = Vec::new();
-        loop {
-            if let Some((head, body)) = got.split_first_chunk::<2>()
-                && body.len() >= usize::from(u16::from_be_bytes(*head))
-            {
-                return Answer::parse(bytes::Bytes::copy_from_slice(body));
-            }
-            let piece = sys.read(fd, 65_536).await?;
-            if piece.is_empty() {
-                return Err(Errno::ECONNRESET);
-            }
-            got.extend_from_slice(&piece);
-        }
-    };
-    let result = sys
-        .timeout(timeout, talk)
-        .await
-        .unwrap_or(Err(Errno::ETIMEDOUT));
-    sys.close(fd);
-    result
-}
-
-fn answers(query: &Message, answer: &Message) -> bool {
-    let same = |a: &Question, b: &Question| a.name == b.name && a.rtype == b.rtype;
-    answer.flags.qr
-        && answer.id == query.id
-        && answer
-            .questions
-            .iter()
-            .zip(&query.questions)
-            .all(|(a, b)| same(a, b))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn search_domains_come_before_or_after_by_the_number_of_dots() {
-        let conf = ResolvConf::parse(
-            "search a.test b.test\nnameserver 10.0.0.1\nnameserver x\noptions ndots:1 timeout:2 rotate\n",
-        );
-        assert_eq!(conf.candidates("web"), ["web.a.test", "web.b.test", "web"]);
-        assert_eq!(
-            conf.candidates("web.x"),
-            ["web.x", "web.x.a.test", "web.x.b.test"]
-        );
-        assert_eq!(conf.candidates("web."), ["web"]);
-        assert_eq!(conf.servers, ["10.0.0.1".parse::<IpAddr>().unwrap()]);
-        assert_eq!(conf.timeout, Duration::from_secs(2));
-        let docker = ResolvConf::parse("nameserver 127.0.0.11\nsearch a.test\noptions ndots:0\n");
-        assert_eq!(docker.candidates("web"), ["web", "web.a.test"]);
-    }
-
-    #[test]
-    fn hosts_are_matched_whole_and_without_case() {
-        let text =
-            "127.0.0.1\tlocalhost\n# 1.1.1.1 web\n172.17.0.2\tdatabase 0123456789ab DB # note\n";
-        assert_eq!(
-            hosts_file(text, "db"),
-            ["172.17.0.2".parse::<IpAddr>().unwrap()]
-        );
-        assert!(hosts_file(text, "data").is_empty());
-        assert!(hosts_file(text, "web").is_empty());
-    }
 }
