@@ -8,6 +8,8 @@ use wire::IpPacket;
 
 /// How many times a list keeps of one address. Source: Linux xt_recent, `ip_pkt_list_tot`.
 const TIMES: usize = 20;
+/// How many addresses a list holds; beyond, whoever was seen longest ago is struck off. Source: Linux xt_recent, `ip_list_tot`.
+const ADDRESSES: usize = 100;
 
 /// Takes a token out of the bucket of the packet's group. Source: Linux xt_hashlimit.
 pub(super) fn hash_limit(limit: &mut HashLimit, ip: &IpPacket, now: Instant) -> bool {
@@ -44,6 +46,12 @@ pub(super) fn recent(
     let Some(times) = list.get_mut(&address) else {
         let lists_it = wanted.action == RecentAction::Set;
         if lists_it {
+            if list.len() >= ADDRESSES {
+                let oldest = list.iter().min_by_key(|(_, times)| times.last());
+                if let Some(oldest) = oldest.map(|(address, _)| *address) {
+                    list.remove(&oldest);
+                }
+            }
             list.insert(address, vec![now]);
         }
         return lists_it != wanted.not;
@@ -88,5 +96,52 @@ fn prefix_mask(ip: IpAddr, bits: u8) -> IpAddr {
     match ip {
         IpAddr::V4(_) => Ipv4Addr::from(!u32::MAX.checked_shr(bits).unwrap_or(0)).into(),
         IpAddr::V6(_) => Ipv6Addr::from(!u128::MAX.checked_shr(bits).unwrap_or(0)).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wire::{Transport, UdpDatagram};
+
+    #[test]
+    fn a_list_keeps_the_hundred_addresses_seen_last() {
+        let wanted = |action| Recent {
+            name: "seen".into(),
+            action,
+            not: false,
+            seconds: 0,
+            hits: 0,
+            by_destination: false,
+            mask: Ipv4Addr::BROADCAST.into(),
+        };
+        let from = |host: u8| {
+            let datagram = UdpDatagram {
+                src_port: 1,
+                dst_port: 2,
+                payload: wire::Bytes::new(),
+            };
+            let to = Ipv4Addr::new(10, 0, 1, 1);
+            IpPacket::new(
+                Ipv4Addr::new(10, 0, 0, host).into(),
+                to.into(),
+                Transport::Udp(datagram),
+            )
+        };
+        let mut lists = RecentLists::default();
+        for host in 0..=100 {
+            let at = Instant(u64::from(host));
+            recent(&mut lists, &wanted(RecentAction::Set), &from(host), at);
+        }
+        let mut listed = |host| {
+            recent(
+                &mut lists,
+                &wanted(RecentAction::Check),
+                &from(host),
+                Instant(200),
+            )
+        };
+        assert!(!listed(0), "the first had to go");
+        assert!(listed(1) && listed(100));
     }
 }
