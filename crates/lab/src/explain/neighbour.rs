@@ -78,14 +78,14 @@ fn cable(evidence: &Evidence<'_>, next_hop: IpAddr) -> Option<Told> {
     })
 }
 
-/// A gateway that nobody answers for: the machine's bridge is down, or has lost its address.
+/// A gateway that nobody answers for: the machine's bridge is gone or down, or has not that address.
 fn gateway(evidence: &Evidence<'_>, space: &Space, next_hop: IpAddr) -> Option<Told> {
     let known = evidence.container_of(space)?;
     let network = known.networks().find(|n| n.gateway == Some(next_hop))?;
     lost_bridge(evidence, known, network)
 }
 
-/// What was taken from the bridge of a network, by which its machine and its containers reach each other.
+/// What the bridge of a network lacks, by which its machine and its containers reach each other.
 pub(super) fn lost_bridge(
     evidence: &Evidence<'_>,
     known: Known<'_>,
@@ -106,11 +106,11 @@ pub(super) fn lost_bridge(
     let gateway = network.gateway?;
     let bits = network.subnet_of(gateway)?.prefix_len();
     (evidence.directory.machine_at(gateway) != Some(machine)).then(|| Told {
-        sentence: format!("No answer. {bridge} of {machine} has lost its address {gateway}."),
+        sentence: format!("No answer. {bridge} of {machine} lacks the address {gateway}."),
         detail: format!("{} reaches others by way of it.", network.name),
         decided_by: format!("the addresses of {bridge}"),
         fixes: vec![fix(
-            format!("Give {bridge} its address back"),
+            format!("Give {bridge} an address"),
             format!("ip addr add {gateway}/{bits} dev {bridge}"),
             machine,
         )],
