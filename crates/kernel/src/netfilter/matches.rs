@@ -24,6 +24,8 @@ pub(super) struct Probe<'a, 'c> {
     pub(super) ct: &'a mut Conntrack,
     pub(super) recent: &'a mut RecentLists,
     pub(super) rng: &'a mut Rng,
+    /// Whether a condition couldn't be told, so that the packet goes no further (Linux's `hotdrop`).
+    pub(super) lost: bool,
 }
 
 impl<'a, 'c> Probe<'a, 'c> {
@@ -43,6 +45,7 @@ impl<'a, 'c> Probe<'a, 'c> {
             ct,
             recent,
             rng,
+            lost: false,
         }
     }
 }
@@ -166,7 +169,11 @@ fn one(condition: &mut Match, p: &mut Probe<'_, '_>) -> bool {
         }
         Match::Physdev(wanted) => physdev(wanted, p.ctx),
         Match::ConnLimit(limit) => limited(*limit, p),
-        Match::HashLimit(limit) => counted::hash_limit(limit, ip, p.ctx.now),
+        Match::HashLimit(limit) => {
+            let is = counted::hash_limit(limit, ip, p.ctx.now);
+            p.lost |= is.is_none();
+            is.unwrap_or(false)
+        }
         Match::Recent(wanted) => counted::recent(p.recent, wanted, ip, p.ctx.now),
         Match::Dscp(wanted) => check(*wanted, |dscp| ip.tos >> 2 == dscp),
         Match::Tos(wanted) => check(*wanted, |(value, mask)| ip.tos & mask == value),

@@ -67,6 +67,9 @@ pub(super) fn table(
             };
             at += 1;
             if !matches::rule(&mut entry.rule, p) {
+                if p.lost {
+                    return Outcome::Drop;
+                }
                 continue;
             }
             entry.counters.add(bytes);

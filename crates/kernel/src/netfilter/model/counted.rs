@@ -22,7 +22,7 @@ pub struct HashLimit {
     pub src_mask: Option<u8>,
     /// How many bits of the destination count (`--hashlimit-dstmask`); `None` for all.
     pub dst_mask: Option<u8>,
-    /// `--hashlimit-htable-size`, `-max`, `-gcinterval` and `-expire`, which are only shown.
+    /// `--hashlimit-htable-size`, `-max`, `-gcinterval`, which is only shown, and `-expire`.
     pub table: [Option<u32>; 4],
     /// The buckets so far.
     pub buckets: Volatile<SortedMap<HashGroup, Limit>>,
