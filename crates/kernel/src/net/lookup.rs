@@ -2,7 +2,7 @@
 
 use super::route::{Entry, Route, RouteKind, TableId};
 use super::rule::RuleAction;
-use super::{Net, RouteProto, Scope};
+use super::{Link, Net, RouteProto, Scope};
 use crate::errno::Errno;
 use crate::ids::{LinkId, NetnsId};
 use crate::state::Kernel;
@@ -273,22 +273,26 @@ impl Net {
         if let Some(addr) = near.or_else(|| own.iter().find(usable)) {
             return addr.addr;
         }
-        let netns = self.netns(ns);
-        let others = netns
-            .into_iter()
-            .flat_map(|ns| ns.by_index.values())
-            .filter_map(|id| self.link(*id));
-        let mut all = others.flat_map(|l| l.addrs.iter());
+        let mut all = self.links_of(ns).flat_map(|l| l.addrs.iter());
         all.find(|a| usable(a) && a.scope != Scope::Link)
             .map_or(unspecified(false), |a| a.addr)
     }
 
-    fn source_address_v6(&self, ns: NetnsId, link: LinkId, dst: IpAddr) -> IpAddr {
-        let netns = self.netns(ns);
-        let links = netns
+    fn links_of(&self, ns: NetnsId) -> impl Iterator<Item = &Link> {
+        let links = self
+            .netns(ns)
             .into_iter()
-            .flat_map(|ns| ns.by_index.values())
-            .filter_map(|id| self.link(*id));
+            .flat_map(|ns| ns.by_index.values());
+        links.filter_map(|id| self.link(*id))
+    }
+
+    fn has_v6_address(&self, ns: NetnsId) -> bool {
+        let mut addrs = self.links_of(ns).flat_map(|link| link.addrs.iter());
+        addrs.any(|a| a.addr.is_ipv6())
+    }
+
+    fn source_address_v6(&self, ns: NetnsId, link: LinkId, dst: IpAddr) -> IpAddr {
+        let links = self.links_of(ns);
         let candidates = links.flat_map(|l| l.addrs.iter().map(move |a| (l.id == link, a)));
         let wanted = match dst {
             IpAddr::V6(a) if a.is_multicast() && a.octets()[1] & 0x0f <= 2 => Scope::Link,
@@ -328,13 +332,17 @@ impl Kernel {
 
     /// The address that a socket gets which connects to `dst`, perhaps bound to a device.
     /// # Errors
-    /// As [`Kernel::route_get`]; `EADDRNOTAVAIL` if there is a route but no address to use.
+    /// As [`Kernel::route_get`]; `EADDRNOTAVAIL` if there is a route but no address to use, and for IPv6 if the namespace has no
+    /// address at all, which is looked at before the route. Source: Linux `net/ipv6/ip6_output.c`, `ip6_dst_lookup_tail`.
     pub fn source_for(
         &self,
         ns: NetnsId,
         dst: IpAddr,
         bind_device: Option<LinkId>,
     ) -> Result<IpAddr, Errno> {
+        if dst.is_ipv6() && !self.net.has_v6_address(ns) {
+            return Err(Errno::EADDRNOTAVAIL);
+        }
         let answer = self.net.route(
             ns,
             &RouteQuery {
