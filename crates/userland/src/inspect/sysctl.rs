@@ -98,17 +98,15 @@ pub fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             format!("{name} = {value}\n")
         }
     };
-    if all {
-        let pattern = parsed
-            .value('r')
-            .and_then(|text| regex_lite::Regex::new(text).ok());
+    let pattern = parsed
+        .value('r')
+        .and_then(|text| regex_lite::Regex::new(text).ok());
+    let show_all = |folder: &str| {
         let mut out = String::new();
         for path in sys.kernel(|k| k.sysctl_list(ns)) {
             let name = name(&path);
-            if pattern
-                .as_ref()
-                .is_some_and(|pattern| !pattern.is_match(&name))
-            {
+            let wanted = pattern.as_ref().is_none_or(|p| p.is_match(&name));
+            if !wanted || !path.starts_with(folder) {
                 continue;
             }
             if let Some(value) = sys.kernel(|k| k.sysctl_get(ns, &path)) {
@@ -116,6 +114,9 @@ pub fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             }
         }
         sys.out(&out);
+    };
+    if all {
+        show_all("");
         return 0;
     }
     if parsed.operands.is_empty() && !parsed.has('p') {
@@ -155,6 +156,7 @@ pub fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
             Ok(text) if value.is_some() && parsed.has('q') => drop(text),
             Ok(text) => sys.out(&show(&name, &text)),
             Err(Errno::ENOENT) if parsed.has('e') => {}
+            Err(Errno::EISDIR) if value.is_none() => show_all(&format!("{}/", path(key))),
             Err(error) => {
                 sys.err(&refusal(flavour, &name, &file, value.is_some(), error));
                 code = 1;

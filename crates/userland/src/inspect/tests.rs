@@ -57,10 +57,13 @@ fn refusals_are_iproute2s() {
 fn bridges_and_settings_are_told() {
     assert_eq!(
         scene(
-            "bridge link; brctl show; sysctl net.ipv4.ip_forward; sysctl -w net.ipv4.ip_forward=1; sysctl net.x"
+            "bridge link; brctl show; sysctl net.ipv4.ip_forward; sysctl -w net.ipv4.ip_forward=1; sysctl net.x; sysctl net.bridge"
         ),
         "3: v0@br0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 master br0 state forwarding priority 32 cost 2 \n\
          bridge name\tbridge id\t\tSTP enabled\tinterfaces\nbr0\t\t8000.020000000001\tno\t\tv0\n\
-         net.ipv4.ip_forward = 0\nnet.ipv4.ip_forward = 1\nsysctl: cannot stat /proc/sys/net/x: No such file or directory\n"
+         net.ipv4.ip_forward = 0\nnet.ipv4.ip_forward = 1\nsysctl: cannot stat /proc/sys/net/x: No such file or directory\n\
+         net.bridge.bridge-nf-call-arptables = 1\nnet.bridge.bridge-nf-call-ip6tables = 0\nnet.bridge.bridge-nf-call-iptables = 0\n\
+         net.bridge.bridge-nf-filter-pppoe-tagged = 0\nnet.bridge.bridge-nf-filter-vlan-tagged = 0\n\
+         net.bridge.bridge-nf-pass-vlan-input-dev = 0\n"
     );
 }
