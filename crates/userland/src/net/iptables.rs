@@ -4,6 +4,7 @@
 //! namespace's tables (`run`); `list` prints them for people.
 //! Texts and exit codes are measured against iptables v1.8.13 (nf_tables).
 
+mod allowed;
 mod fail;
 mod list;
 mod matches;

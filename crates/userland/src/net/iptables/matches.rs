@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use wire::{Proto, TcpFlags};
 
 use super::fail::Fail;
-use super::values;
+use super::{allowed, values};
 pub(crate) use words::{ICMP_NAMES, ICMPV6_NAMES};
 use words::{SYN_MASK, addr_types, conntrack, flags, icmp_type, mark, ports, rate, states};
 
@@ -22,6 +22,8 @@ mod words;
 pub(crate) struct Loading {
     pub(crate) name: &'static str,
     state: State,
+    /// The options so far.
+    given: Vec<&'static str>,
 }
 
 #[derive(Debug, Clone)]
@@ -125,7 +127,7 @@ impl Loading {
             "recent" => State::Recent(counted::new_recent(family)),
             "dscp" => State::Needs("DSCP match: Parameter --dscp is required"),
             "tos" => State::Needs("tos: option \"--tos\" must be specified\n"),
-            "multiport" => State::Needs("multiport expection an option"),
+            "multiport" => State::Needs("no ports specified"),
             "state" => State::Needs("state: option \"--state\" must be specified\n"),
             "addrtype" => State::Needs("addrtype: you must specify --src-type or --dst-type"),
             "mark" => State::Needs("mark: option \"--mark\" must be specified\n"),
@@ -146,7 +148,11 @@ impl Loading {
             "ipvs" => State::Needs("IPVS: At least one option is required"),
             _ => State::Needs("PHYSDEV: no physdev option specified"),
         };
-        Some(Self { name, state })
+        Some(Self {
+            name,
+            state,
+            given: Vec::new(),
+        })
     }
 
     /// The match that `-p` loads when one of its options is used without `-m`.
@@ -208,11 +214,23 @@ impl Loading {
         }
     }
 
-    /// Takes an option if it is one of this match's; `Ok(false)` if it is not.
-    pub(crate) fn option(&mut self, name: &str, not: bool, value: Value<'_>) -> Result<bool, Fail> {
+    /// Takes an option if it is one of this match's; `Ok(false)` if it is not. `proto` is what `-p` has said so far.
+    pub(crate) fn option(
+        &mut self,
+        name: &str,
+        not: bool,
+        proto: Option<Inv<Proto>>,
+        value: Value<'_>,
+    ) -> Result<bool, Fail> {
         let Some(option) = values::complete(self.options(), name) else {
             return Ok(false);
         };
+        match self.name {
+            "tcp" => allowed::once_of_tcp(&self.given, option)?,
+            "multiport" => allowed::alone_of_multiport(&self.given, option, proto)?,
+            name => allowed::once(name, &self.given, option)?,
+        }
+        self.given.push(option);
         match &mut self.state {
             State::Ready(Match::Tcp(m)) => match option {
                 "sport" | "source-port" => m.sport = ports(not, value)?,

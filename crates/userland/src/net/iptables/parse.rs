@@ -300,8 +300,9 @@ impl<'a> Parser<'a> {
                 .or_else(|| args.next().cloned())
                 .ok_or_else(missing)
         };
+        let proto = self.rule.proto;
         for loaded in self.matches.iter_mut().rev() {
-            if loaded.option(name, self.not, &mut value)? {
+            if loaded.option(name, self.not, proto, &mut value)? {
                 return Ok(true);
             }
         }
@@ -310,19 +311,15 @@ impl<'a> Parser<'a> {
         {
             return Ok(true);
         }
-        let proto = self
-            .rule
-            .proto
-            .filter(|proto| !proto.not)
-            .map(|proto| proto.value);
-        let Some(mut implied) = matches::Loading::implied(proto, self.known.family) else {
+        let only = proto.filter(|proto| !proto.not).map(|proto| proto.value);
+        let Some(mut implied) = matches::Loading::implied(only, self.known.family) else {
             return Ok(false);
         };
         let taken = !self
             .matches
             .iter()
             .any(|loaded| loaded.name == implied.name)
-            && implied.option(name, self.not, &mut value)?;
+            && implied.option(name, self.not, proto, &mut value)?;
         if taken {
             self.matches.push(implied);
         }
@@ -398,6 +395,9 @@ impl<'a> Parser<'a> {
                 }
             }
             'i' | 'o' => {
+                if text.is_empty() {
+                    return Err(Fail::parameter("Empty interface is likely to be undesired"));
+                }
                 if text.len() > 15 {
                     return Err(Fail::parameter(format!(
                         "interface name `{text}' must be shorter than 16 characters"

@@ -7,7 +7,7 @@ use wire::{IcmpErrorKind, Proto};
 
 use super::fail::Fail;
 use super::matches::Value;
-use super::values;
+use super::{allowed, values};
 
 /// A target whose options are being read.
 #[derive(Debug, Clone)]
@@ -16,7 +16,12 @@ pub(crate) struct Loading {
     target: Target,
     /// The option that has to be given and has not been.
     needs: Option<&'static str>,
+    /// The options so far.
+    given: Vec<&'static str>,
 }
+
+/// How many bytes of a prefix LOG keeps. Source: Linux `xt_LOG.h`, `xt_log_info`.
+const LOG_PREFIX: usize = 29;
 
 /// Target names that a chain may not have.
 pub(crate) const NAMES: [&str; 20] = [
@@ -82,6 +87,7 @@ impl Loading {
             name: name.to_owned(),
             target,
             needs,
+            given: Vec::new(),
         })
     }
 
@@ -159,6 +165,8 @@ impl Loading {
         let Some(option) = values::complete(self.options(), name) else {
             return Ok(false);
         };
+        allowed::once(&self.name, &self.given, option)?;
+        self.given.push(option);
         match &mut self.target {
             Target::Reject(with) => *with = reject_with(&value()?)?,
             Target::Dnat(to) | Target::Snat(to) | Target::Masquerade(to) | Target::Redirect(to) => {
@@ -181,12 +189,13 @@ impl Loading {
             Target::Log(log) => match option {
                 "log-prefix" => {
                     let prefix = value()?;
-                    if prefix.len() > 127 {
+                    if prefix.is_empty() {
                         return Err(Fail::parameter(
-                            "Maximum prefix length 127 for --log-prefix",
+                            "Argument must have a minimum length of 1 characters\n",
                         ));
                     }
-                    log.prefix = prefix.into();
+                    let (kept, _) = prefix.split_at(prefix.floor_char_boundary(LOG_PREFIX));
+                    log.prefix = kept.into();
                 }
                 "log-level" => log.level = log_level(&value()?)?,
                 option => {

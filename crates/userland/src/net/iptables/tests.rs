@@ -376,6 +376,42 @@ fn refusals_have_the_words_and_exit_codes_of_iptables() {
     b.run("iptables -N FOO");
     for (line, said) in [
         ("-N FOO", sentence("Chain already exists.")),
+        (
+            "-A INPUT -p tcp --dport 80 --destination-port 81 -j DROP",
+            parameter("Only one `--destination-port' allowed"),
+        ),
+        (
+            "-A INPUT -p tcp --syn --tcp-flags SYN SYN -j DROP",
+            parameter("Only one of `--syn' or `--tcp-flags'  allowed"),
+        ),
+        (
+            "-A INPUT -p udp --sport 80 --sport 81 -j DROP",
+            parameter("udp: option \"--source-port\" can only be used once.\n"),
+        ),
+        (
+            "-A INPUT -j LOG --log-prefix a --log-prefix b",
+            parameter("LOG: option \"--log-prefix\" can only be used once.\n"),
+        ),
+        (
+            "-A INPUT -m multiport --dports 80,443 -p tcp -j DROP",
+            parameter("multiport needs `-p tcp', `-p udp', `-p udplite', `-p sctp' or `-p dccp'"),
+        ),
+        (
+            "-A INPUT -p icmp -m multiport --dports 80,443 -j DROP",
+            parameter("multiport only works with TCP, UDP, UDPLITE, SCTP and DCCP"),
+        ),
+        (
+            "-A INPUT -p tcp -m multiport --dports 80 --sports 81 -j DROP",
+            parameter("multiport: option \"--source-ports\" cannot be used together with \"--destination-ports\".\n"),
+        ),
+        (
+            "-A INPUT -p tcp -m multiport -j DROP",
+            parameter("no ports specified"),
+        ),
+        (
+            "-A INPUT -j LOG --log-prefix ''",
+            parameter("Argument must have a minimum length of 1 characters\n"),
+        ),
         ("-N INPUT", sentence("Chain already exists.")),
         ("-A NOPE -j ACCEPT", sentence("No chain/target/match by that name.")),
         ("-A FORWARD -j NOPE", parameter("Chain 'NOPE' does not exist")),
