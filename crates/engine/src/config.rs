@@ -337,8 +337,10 @@ fn unfit_range_v6(text: &str) -> Option<String> {
     match strict_net(text) {
         _ if !digits => wrong(&format!("bad bits after slash: {bits:?}")),
         None => wrong("prefix length out of range"),
-        Some(net) if net.addr().is_ipv4() => Some(format!("'{net}' is not a valid IPv6 subnet")),
-        Some(net) => unfit_v6(&net),
+        Some(ipnet::IpNet::V6(net)) if net.addr().to_ipv4_mapped().is_none() => {
+            unfit_v6(&net.into())
+        }
+        Some(net) => Some(format!("'{net}' is not a valid IPv6 subnet")),
     }
 }
 
@@ -387,6 +389,10 @@ mod tests {
                 "netip.ParsePrefix(\"fd00::/200\"): prefix length out of range",
             ),
             ("10.0.0.0/24", "'10.0.0.0/24' is not a valid IPv6 subnet"),
+            (
+                "::ffff:a00:1/104",
+                "'::ffff:10.0.0.1/104' is not a valid IPv6 subnet",
+            ),
             ("ff05::/64", "multicast subnet 'ff05::/64' is not allowed"),
             (
                 "fe80::/63",

@@ -432,10 +432,12 @@ fn allocate(
                     state.space.request_address(p, addr)
                 })
             }
+            // The first pool that isn't full.
             Err(_) => pools
                 .iter()
-                .find_map(|p| state.space.request_next(p, false).ok())
-                .ok_or(ipam::Error::NoAvailableIps),
+                .map(|p| state.space.request_next(p, false))
+                .find(|taken| *taken != Err(ipam::Error::NoAvailableIps))
+                .unwrap_or(Err(ipam::Error::NoAvailableIps)),
         };
         match taken {
             Ok(net) => spec.addrs.push(net),

@@ -89,7 +89,7 @@ fn check_name(request: &NetworkCreateRequest) -> Result<()> {
 /// Checks a network of a swarm as far as it can be checked without managers.
 pub(crate) fn check_request(request: &NetworkCreateRequest) -> Result<()> {
     check_name(request)?;
-    families(request).map(|_| ())
+    check_families(request)
 }
 
 impl Engine {
@@ -107,7 +107,7 @@ impl Engine {
         let mut request = request;
         self.add_default_options(&mut request);
         // Addresses that make no sense are told of before a name that is taken.
-        families(&request)?;
+        check_families(&request)?;
         self.check_network_name_free(&request.name)?;
         if request.ingress {
             return Err(Error::forbidden(
@@ -474,14 +474,18 @@ impl Network {
     }
 }
 
-/// Returns whether IPv4 and IPv6 are asked for, and the pools, which are checked.
+/// Checks the pools of a request as far as its families are asked for; those of the engine's own networks are taken as they are.
+fn check_families(request: &NetworkCreateRequest) -> Result<()> {
+    let (ipv4, ipv6, wanted) = families(request)?;
+    check_pools(&wanted, ipv4, ipv6)
+}
+
+/// Returns whether IPv4 and IPv6 are asked for, and the pools.
 fn families(request: &NetworkCreateRequest) -> Result<(bool, bool, Vec<IpamPool>)> {
     let ipv4 = family(request, request.enable_ipv4, "enable_ipv4")?.unwrap_or(true);
     let ipv6 = family(request, request.enable_ipv6, "enable_ipv6")?.unwrap_or(false);
     let wanted = request.ipam.as_ref().and_then(|i| i.config.clone());
-    let wanted = wanted.unwrap_or_default();
-    check_pools(&wanted, ipv4, ipv6)?;
-    Ok((ipv4, ipv6, wanted))
+    Ok((ipv4, ipv6, wanted.unwrap_or_default()))
 }
 
 /// Returns whether a family was asked for, by the request itself or else by a driver option. Source: moby `daemon/network.go`.

@@ -7,14 +7,14 @@ use ipnet::IpNet;
 use kernel::Errno;
 use kernel::ids::{LinkId, NetnsId};
 use kernel::net::link::MAX_NAME;
-use kernel::net::{AddrSpec, LinkKind, LinkSpec, LinkSpecKind, Scope};
+use kernel::net::{AddrSpec, LinkKind, LinkSpec, LinkSpecKind};
 
 use super::{Claim, Driver, EndpointSpec, Host, NetworkSpec, Subnet, adding, os_error};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::firewall::bridge::{self as rules, GatewayMode, NetworkRules, PortRule, Settings};
 use crate::firewall::rule::{Family, Placed};
-use crate::ipam::unfit_v6;
+use crate::ipam::{LINK_LOCAL, unfit_v6};
 use crate::names::{hex, short_id};
 use crate::ports::ContainerPort;
 
@@ -181,8 +181,10 @@ impl Driver for Bridge {
         "bridge"
     }
 
+    /// None where nothing would ever lead to it. Source: moby `libnetwork/drivers/bridge/bridge_linux.go`, `GetSkipGwAlloc`.
     fn wants_gateway(&self, v6: bool) -> bool {
-        self.mode(v6) != GatewayMode::Isolated
+        let leads_nowhere = !v6 && self.options.inhibit_ipv4 && self.internal;
+        self.mode(v6) != GatewayMode::Isolated && !leads_nowhere
     }
 
     fn publishes_ports(&self) -> bool {
@@ -523,14 +525,14 @@ impl Options {
 
 impl Host<'_> {
     /// Takes away the addresses that a bridge which is there already has in place of the one that it is to have: of IPv4 one, that
-    /// of the same subnet or else the first, of IPv6 all. Source: moby `libnetwork/drivers/bridge`, `setup_ipv4_linux.go`,
-    /// `programIPv6Addresses`.
+    /// of the same subnet or else the first, of IPv6 all but link-local ones. Source: moby `libnetwork/drivers/bridge`,
+    /// `setup_ipv4_linux.go`, `programIPv6Addresses`.
     fn forget_addresses(&mut self, link: LinkId, wanted: &AddrSpec) {
         let v6 = wanted.addr.is_ipv6();
         let present = self.kernel.addrs(link);
         let others = || {
             let family = present.iter().filter(move |a| a.addr.is_ipv6() == v6);
-            family.filter(|a| a.scope != Scope::Link || !v6)
+            family.filter(|a| !IpNet::V6(LINK_LOCAL).contains(&a.addr))
         };
         let near = others().find(|a| a.subnet().is_some_and(|net| net.contains(&wanted.addr)));
         let gone: Vec<&AddrSpec> = match v6 {

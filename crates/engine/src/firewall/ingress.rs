@@ -50,8 +50,9 @@ fn of_proto(proto: Proto) -> Rule {
 /// The three rules of one published port: in nat, and the two of filter.
 fn of_port(gateway: IpAddr, port: &IngressPort) -> [(TableName, Rule); 3] {
     let to = |proto| of_proto(proto).dport(port.published);
-    let states = Match::State(Inv::is(CtStates::RELATED_ESTABLISHED));
-    let back = of_proto(port.proto).and(states).sport(port.published);
+    let back = of_proto(port.proto)
+        .sport(port.published)
+        .ctstate(CtStates::RELATED_ESTABLISHED);
     [
         (
             TableName::Nat,
@@ -222,5 +223,31 @@ pub(crate) fn redirect(kernel: &mut Kernel, netns: NetnsId, own: IpAddr, ports: 
         put(kernel, netns, TableName::Filter, "INPUT", false, comes);
         let goes = of_proto(proto).src(IpNet::from(own)).target(Target::Drop);
         put(kernel, netns, TableName::Filter, "OUTPUT", false, goes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernel::netfilter::print;
+
+    // As dockerd 28.5.2 leaves them.
+    #[test]
+    fn a_published_port_leads_to_the_mesh_and_back() {
+        let port = IngressPort {
+            proto: Proto::Tcp,
+            published: 8080,
+            target: 80,
+        };
+        let rules = of_port([172, 18, 0, 2].into(), &port);
+        let texts = rules.map(|(_, rule)| print::rule(INGRESS, &rule, Family::V4));
+        assert_eq!(
+            texts,
+            [
+                "-A DOCKER-INGRESS -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.18.0.2:8080",
+                "-A DOCKER-INGRESS -p tcp -m tcp --sport 8080 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+                "-A DOCKER-INGRESS -p tcp -m tcp --dport 8080 -j ACCEPT",
+            ]
+        );
     }
 }

@@ -9,4 +9,4 @@ mod space;
 mod validate;
 
 pub use space::{Error, PoolId, Predefined, Space, engine_ula};
-pub use validate::{check_pools, strict_net, unfit_v6};
+pub use validate::{LINK_LOCAL, check_pools, strict_net, unfit_v6};

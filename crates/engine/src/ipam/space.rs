@@ -28,6 +28,9 @@ pub enum Error {
     /// The wanted address does not lie in the pool.
     #[error("requested address is out of range")]
     IpOutOfRange,
+    /// The pool's range lies elsewhere, which only the default bridge's may: nobody checks the engine's settings for that.
+    #[error("add-any, range '{0}' is not in subnet '{1}'")]
+    RangeOutside(IpNet, IpNet),
     /// The pool does not exist.
     #[error("unknown address pool")]
     UnknownPool,
@@ -195,8 +198,11 @@ impl Space {
     }
 
     /// Takes the lowest free address of the pool's range, or with `serial` the next one after that given last.
-    /// Errors: `NoAvailableIps`.
+    /// Errors: `NoAvailableIps`, `RangeOutside`.
     pub fn request_next(&mut self, id: &PoolId, serial: bool) -> Result<IpNet, Error> {
+        if let Some(range) = id.range.filter(|range| !id.subnet.contains(range)) {
+            return Err(Error::RangeOutside(range, id.subnet));
+        }
         let entry = self.entries.get_mut(&id.subnet).ok_or(Error::UnknownPool)?;
         let addr = entry
             .pool

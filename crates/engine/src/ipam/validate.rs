@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv6Net};
 
 use crate::api::IpamPool;
 use crate::error::Error;
@@ -39,14 +39,15 @@ pub fn unfit_v6(net: &IpNet) -> Option<String> {
     if v6.addr().is_multicast() {
         return Some(format!("multicast subnet '{net}' is not allowed"));
     }
-    let local = ipnet::Ipv6Net::new_assert(LINK_LOCAL, 64);
-    let overlaps = v6.contains(&local) || local.contains(&v6.trunc());
-    (overlaps && v6.trunc() != local)
+    let local = &LINK_LOCAL;
+    let overlaps = v6.contains(local) || local.contains(&v6.trunc());
+    (overlaps && v6.trunc() != *local)
         .then(|| format!("'{net}' clashes with the Link-Local prefix '{local}'"))
 }
 
-/// The beginning of every link-local address.
-const LINK_LOCAL: std::net::Ipv6Addr = std::net::Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0);
+/// Where the link-local addresses lie that a kernel makes.
+pub const LINK_LOCAL: Ipv6Net =
+    Ipv6Net::new_assert(std::net::Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 64);
 
 fn check_pool(pool: &IpamPool, ipv4: bool, ipv6: bool, faults: &mut Vec<String>) {
     let Some(subnet) = strict_net(&pool.subnet) else {

@@ -230,6 +230,11 @@ fn take_given(
         let Ok(addr) = addr.parse::<IpAddr>() else {
             continue;
         };
+        if !net.contains(&addr) {
+            return Err(Error::forbidden(format!(
+                "auxiliary address: ({name}:{addr}) must belong to the master pool: {net}"
+            )));
+        }
         state.space.request_address(&id, addr).map_err(|e| {
             Error::internal(format!(
                 "failed to allocate secondary ip address ({name}:{addr}): {e}"

@@ -10,7 +10,6 @@ use crate::config::address_of;
 use crate::daemon::Engine;
 use crate::drivers::{self, Claim, Host, NetworkSpec, Subnet};
 use crate::error::Result;
-use crate::ipam::strict_net;
 
 impl Engine {
     /// Makes `none`, `host` and `bridge`, unless they are there.
@@ -42,10 +41,11 @@ impl Engine {
         };
         let mut pools = Vec::new();
         for v6 in [false, true].into_iter().filter(|v6| !v6 || config.ipv6) {
-            let (name, bip, range, via) = if v6 {
+            let (name, bip, range_name, range, via) = if v6 {
                 (
                     "bip6",
                     &config.bip6,
+                    "fixed-cidr-v6",
                     &config.fixed_cidr_v6,
                     &config.default_gateway_v6,
                 )
@@ -53,25 +53,24 @@ impl Engine {
                 (
                     "bip",
                     &config.bip,
+                    "fixed-cidr",
                     &config.fixed_cidr,
                     &config.default_gateway,
                 )
             };
+            // Whether the range lies in the subnet, nobody checks.
+            let range = address_of(range_name, range)?.map(|range| range.trunc());
             let kept = || self.address_kept(device, range, v6);
             let net = address_of(name, bip)?.or_else(kept);
-            let subnet = match net {
-                Some(net) => net.trunc().to_string(),
-                None => range.clone(),
-            };
-            if subnet.is_empty() {
+            let Some(subnet) = net.map(|net| net.trunc()).or(range) else {
                 continue;
-            }
+            };
             let family = if v6 { 6 } else { 4 };
             let via = Some(via.clone()).filter(|via| !via.is_empty());
             let via = via.map(|via| (format!("DefaultGatewayIPv{family}"), via));
             pools.push(IpamPool {
-                subnet,
-                ip_range: range.clone(),
+                subnet: subnet.to_string(),
+                ip_range: range.map(|range| range.to_string()).unwrap_or_default(),
                 gateway: net.map(|net| net.addr().to_string()).unwrap_or_default(),
                 auxiliary_addresses: via.into_iter().collect(),
             });
@@ -159,9 +158,8 @@ impl Engine {
 
     /// Returns the address that the default bridge's device has already, from an earlier run of the daemon or from whoever
     /// made it, which it keeps, unless `range` lies elsewhere. Source: moby `daemon/daemon_unix.go`, `selectBIP`.
-    fn address_kept(&self, device: &str, range: &str, v6: bool) -> Option<IpNet> {
+    fn address_kept(&self, device: &str, range: Option<IpNet>, v6: bool) -> Option<IpNet> {
         let ns = self.ns();
-        let wanted = strict_net(range);
         self.with(|_, kernel| {
             let link = kernel.link_by_name(ns, device)?;
             let addrs = kernel.addrs(link);
@@ -170,7 +168,7 @@ impl Engine {
                 .filter(|a| a.addr.is_ipv6() == v6 && a.scope != Scope::Link)
                 .filter_map(|a| IpNet::new(a.addr, a.prefix).ok());
             nets.into_iter()
-                .find(|net| wanted.is_none_or(|wanted| net.contains(&wanted.trunc())))
+                .find(|net| range.is_none_or(|range| net.contains(&range)))
         })
     }
 
