@@ -26,6 +26,7 @@ mod compose;
 mod container;
 mod each;
 mod flags;
+mod host;
 mod image;
 mod inspect;
 mod network;

@@ -7,6 +7,7 @@ use kernel::world::Programs;
 use crate::args::{Action, HelpContext, Interpretation, Parsed, help, interpret};
 use crate::compose;
 use crate::docker::DOCKER;
+use crate::host;
 use crate::session::{Failure, Outcome, STDOUT, Session, complaint, not_modelled};
 use crate::system::context::{LOCAL, current, find};
 
@@ -65,18 +66,18 @@ fn elsewhere(sys: &Sys, flag: &str, context: &str) -> Result<Option<String>, Fai
                 "" => current(sys),
                 name => name.to_owned(),
             };
-            let found = find(sys, &name).map_err(|why| {
-                let text = "Failed to initialize: unable to resolve docker endpoint: ".to_owned();
-                complaint(text + &why)
-            })?;
-            found.host
+            find(sys, &name).map(|found| found.host)
         }
-        _ => named,
+        named => host::parse(named),
     };
-    match host.as_str() {
-        LOCAL | "unix:///run/docker.sock" => Ok(None),
-        other if other.starts_with("unix://") || other.starts_with("tcp://") => Ok(Some(host)),
-        _ => Err(complaint("docker --host: not modelled in this simulation")),
+    let in_vain = |why: &str| complaint(format!("Failed to initialize: {why}"));
+    let host = host.map_err(|why| in_vain(&format!("unable to resolve docker endpoint: {why}")))?;
+    match host.split_once("://") {
+        _ if host == LOCAL || host == "unix:///run/docker.sock" => Ok(None),
+        Some(("npipe", _)) => Err(in_vain("protocol not available")),
+        Some((_, "")) | None => Err(in_vain(&format!("unable to parse docker host `{host}`"))),
+        Some(("unix" | "tcp", _)) => Ok(Some(host)),
+        Some(_) => Err(complaint("docker --host: not modelled in this simulation")),
     }
 }
 
