@@ -28,7 +28,7 @@ use record::{HistoryItem, Making};
 use references::is_reference;
 
 pub(crate) use layer::written;
-pub use references::familiar_name;
+pub use references::{check_name, familiar_name, name_and_tag};
 
 /// When the oldest image of the catalogue says it was made: three quarters of an hour before a simulation usually begins,
 /// as on a machine that has just been set up.
@@ -80,13 +80,15 @@ impl Images {
         Ok(images)
     }
 
-    /// Finds an image by name, with or without tag, or by id.
+    /// Finds an image by name, with or without tag, or by id. Errors: `Invalid` for what cannot be a name, `NotFound`.
     pub fn find(&self, reference: &str) -> Result<&Image> {
         let name = familiar_name(reference);
         let by_name = self.list.iter().find(|i| i.names.contains(&name));
-        by_name
-            .or_else(|| self.by_id(reference))
-            .ok_or_else(|| Error::not_found(format!("No such image: {name}")))
+        let found = by_name.or_else(|| self.by_id(reference));
+        found.ok_or_else(|| match check_name(reference) {
+            Ok(()) => Error::not_found(format!("No such image: {name}")),
+            Err(why) => Error::invalid(why),
+        })
     }
 
     /// Finds an image by its id or the beginning of it.

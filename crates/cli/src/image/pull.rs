@@ -1,6 +1,7 @@
 //! `docker image pull`.
 
 use engine::Client;
+pub(crate) use engine::images::{check_name, name_and_tag as parts};
 
 use super::platform;
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
@@ -90,14 +91,6 @@ pub(crate) fn elsewhere(client: &Client, name: &str) -> Result<(), String> {
     client.registry(host, "/v2/").map_err(|e| said(&e))
 }
 
-/// Splits a name from its tag, `latest` if it has none.
-pub(crate) fn parts(name: &str) -> (&str, &str) {
-    match name.rsplit_once(':') {
-        Some((repository, tag)) if !tag.contains('/') => (repository, tag),
-        _ => (name, "latest"),
-    }
-}
-
 /// Returns a name with its tag.
 pub(crate) fn with_tag(name: &str) -> String {
     let (repository, tag) = parts(name);
@@ -127,82 +120,15 @@ pub(crate) fn full(repository: &str) -> String {
     }
 }
 
-/// Rejects what cannot be an image's name. Source: distribution/reference.
-pub(crate) fn check_name(name: &str) -> Result<(), String> {
-    let (repository, tag) = parts(name);
-    let (bare, digest) = match repository.split_once('@') {
-        Some((bare, kind)) => (bare, Some((kind, tag))),
-        None => (repository, None),
-    };
-    // A registry's host may have capitals and a port, what follows may not.
-    let (host, own) = match bare.split_once('/') {
-        Some((host, rest)) if host.contains(['.', ':']) || host != host.to_ascii_lowercase() => {
-            (host, rest)
-        }
-        _ => ("", bare),
-    };
-    let own_name = own.split(':').next().unwrap_or_default();
-    if own_name.chars().any(|c| c.is_ascii_uppercase()) {
-        return Err(format!(
-            "invalid reference format: repository name ({}) must be lowercase",
-            path(own_name)
-        ));
-    }
-    let (name_of_host, port) = host.split_once(':').unwrap_or((host, "0"));
-    let is = |text: &str, others: &str| {
-        text.chars()
-            .all(|c| c.is_ascii_alphanumeric() || others.contains(c))
-            && text.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && text.ends_with(|c: char| c.is_ascii_alphanumeric())
-    };
-    let valid = (host.is_empty()
-        || is(name_of_host, ".-") && port.bytes().all(|b| b.is_ascii_digit()))
-        && own.split('/').all(|part| is(part, "._-"));
-    let valid_tag = match digest {
-        Some((kind, hex)) => {
-            kind == "sha256" && hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit())
-        }
-        None => {
-            let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-            !tag.is_empty() && tag.len() <= 128 && tag.chars().all(allowed)
-        }
-    };
-    match valid && valid_tag {
-        true => Ok(()),
-        false => Err("invalid reference format".into()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn names_are_completed_and_checked() {
+    fn names_are_completed() {
         assert_eq!(with_tag("nginx"), "nginx:latest");
         assert_eq!(with_tag("localhost:5000/x"), "localhost:5000/x:latest");
         assert_eq!(full("nginx"), "docker.io/library/nginx");
         assert_eq!(full("nicolaka/netshoot"), "docker.io/nicolaka/netshoot");
-        assert_eq!(check_name("nginx:alpine"), Ok(()));
-        assert_eq!(
-            check_name("Bad:Image").unwrap_err(),
-            "invalid reference format: repository name (library/Bad) must be lowercase"
-        );
-        assert_eq!(check_name("a b").unwrap_err(), "invalid reference format");
-        assert_eq!(
-            check_name("nginx@sha256:abc").unwrap_err(),
-            "invalid reference format"
-        );
-        for (name, is_one) in [
-            ("registry.example.test:5000/a/b-c__d:1", true),
-            ("nginx:1:2", false),
-            ("nginx:", false),
-            (":1", false),
-            ("a//b", false),
-            ("a/b:2/c", false),
-            ("nginx:a/b", false),
-        ] {
-            assert_eq!(check_name(name).is_ok(), is_one, "{name}");
-        }
     }
 }

@@ -81,7 +81,8 @@ fn find(session: &Session, client: &Client, parsed: &Parsed, name: &str) -> Resu
     let mut missing = format!("Error: No such object: {name}");
     let mut note = |result: Result<Value, engine::Error>| match result {
         Ok(value) => Some(Ok(value)),
-        Err(e) if e.class() == Class::NotFound => {
+        // What cannot be an image's name may be that of something else. Source: docker/cli `system/inspect.go`.
+        Err(e) if e.class() == Class::NotFound || said(&e).contains("invalid reference format") => {
             if !kind.is_empty() {
                 missing = said(&e);
             }

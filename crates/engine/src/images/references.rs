@@ -67,6 +67,61 @@ pub(super) fn full_name(name: &str) -> String {
     }
 }
 
+/// Splits a name from its tag, `latest` if it has none.
+pub fn name_and_tag(name: &str) -> (&str, &str) {
+    match name.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => (repository, tag),
+        _ => (name, "latest"),
+    }
+}
+
+/// Rejects what cannot be an image's name. Source: distribution/reference.
+pub fn check_name(name: &str) -> Result<(), String> {
+    let (repository, tag) = name_and_tag(name);
+    let (bare, digest) = match repository.split_once('@') {
+        Some((bare, kind)) => (bare, Some((kind, tag))),
+        None => (repository, None),
+    };
+    // A registry's host may have capitals and a port, what follows may not.
+    let (host, own) = match bare.split_once('/') {
+        Some((host, rest)) if host.contains(['.', ':']) || host != host.to_ascii_lowercase() => {
+            (host, rest)
+        }
+        _ => ("", bare),
+    };
+    let own_name = own.split(':').next().unwrap_or_default();
+    if own_name.chars().any(|c| c.is_ascii_uppercase()) {
+        let official = host.is_empty() && !own_name.contains('/');
+        let before = if official { "library/" } else { "" };
+        return Err(format!(
+            "invalid reference format: repository name ({before}{own_name}) must be lowercase"
+        ));
+    }
+    let (name_of_host, port) = host.split_once(':').unwrap_or((host, "0"));
+    let is = |text: &str, others: &str| {
+        text.chars()
+            .all(|c| c.is_ascii_alphanumeric() || others.contains(c))
+            && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && text.ends_with(|c: char| c.is_ascii_alphanumeric())
+    };
+    let valid = (host.is_empty()
+        || is(name_of_host, ".-") && port.bytes().all(|b| b.is_ascii_digit()))
+        && own.split('/').all(|part| is(part, "._-"));
+    let valid_tag = match digest {
+        Some((kind, hex)) => {
+            kind == "sha256" && hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit())
+        }
+        None => {
+            let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+            !tag.is_empty() && tag.len() <= 128 && tag.chars().all(allowed)
+        }
+    };
+    match valid && valid_tag {
+        true => Ok(()),
+        false => Err("invalid reference format".into()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +137,33 @@ mod tests {
             ("team/*:2", "team/web:1", false),
         ] {
             assert_eq!(is_reference(pattern, name), want, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_name_is_told_apart() {
+        assert_eq!(check_name("nginx:alpine"), Ok(()));
+        for (name, lower) in [("Bad:Image", "library/Bad"), ("Bad/Image", "Image")] {
+            assert_eq!(
+                check_name(name).unwrap_err(),
+                format!("invalid reference format: repository name ({lower}) must be lowercase")
+            );
+        }
+        assert_eq!(check_name("a b").unwrap_err(), "invalid reference format");
+        assert_eq!(
+            check_name("nginx@sha256:abc").unwrap_err(),
+            "invalid reference format"
+        );
+        for (name, is_one) in [
+            ("registry.example.test:5000/a/b-c__d:1", true),
+            ("nginx:1:2", false),
+            ("nginx:", false),
+            (":1", false),
+            ("a//b", false),
+            ("a/b:2/c", false),
+            ("nginx:a/b", false),
+        ] {
+            assert_eq!(check_name(name).is_ok(), is_one, "{name}");
         }
     }
 }

@@ -88,6 +88,9 @@ impl Engine {
         force: bool,
         no_prune: bool,
     ) -> Result<Vec<ImageDeleteResponse>> {
+        if image.is_empty() {
+            return Err(Error::not_found("page not found"));
+        }
         Ok(self.remove_image(&image, How { force, no_prune })?.told)
     }
 
