@@ -15,7 +15,7 @@ use crate::state::Exec;
 use crate::stream::{Attached, Channel, Frame, Input, channel};
 
 use super::checks;
-use super::run::{capabilities, environment};
+use super::run::capabilities;
 use super::streams::Streams;
 
 const EXEC_FAILED: &str = "OCI runtime exec failed: exec failed: unable to start container process";
@@ -229,18 +229,6 @@ impl Engine {
                 let first = c.process?;
                 let pid_ns = |k: &kernel::Kernel| k.proc.get(first).and_then(|first| first.pid_ns);
                 spawn.pid_ns = self.sys().kernel(|k| pid_ns(k));
-                spawn.env = environment(&state, c, wanted.tty);
-                for given in wanted.env.iter().flatten() {
-                    // A name alone takes the variable away.
-                    let Some((key, value)) = given.split_once('=') else {
-                        spawn.env.retain(|(k, _)| k != given);
-                        continue;
-                    };
-                    match spawn.env.iter_mut().find(|(k, _)| k == key) {
-                        Some((_, known)) => value.clone_into(known),
-                        None => spawn.env.push((key.to_owned(), value.to_owned())),
-                    }
-                }
                 // Another user than the container's has what that one gave up.
                 spawn.caps = if wanted.privileged {
                     kernel::process::Capabilities::ALL
@@ -253,6 +241,8 @@ impl Engine {
                     &wanted.user
                 };
                 self.run_as(&mut spawn, user);
+                let given = wanted.env.as_deref().unwrap_or_default();
+                self.equip(&state, c, &mut spawn, wanted.tty, given);
                 if !wanted.working_dir.is_empty() {
                     spawn.cwd.clone_from(&wanted.working_dir);
                 }

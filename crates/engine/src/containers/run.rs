@@ -278,7 +278,7 @@ impl Engine {
                 Pids::Own => spawn.new_pid_ns = true,
                 Pids::Shared(ns) => spawn.pid_ns = ns,
             }
-            spawn.env = environment(&state, c, c.config.tty);
+            self.equip(&state, c, &mut spawn, c.config.tty, &[]);
             streams.give_to(&mut spawn);
             spawn.parent = Some(self.sys().id());
             (c.host_config.init == Some(true), spawn)
@@ -349,6 +349,22 @@ impl Engine {
         (spawn.uid, spawn.gid) = self.user(spawn.mount, user).unwrap_or_default();
         if spawn.uid != 0 {
             spawn.caps = Capabilities::NONE;
+        }
+    }
+
+    /// Gives a process its environment; runc adds the user's HOME at the end if nobody said another.
+    pub(super) fn equip(
+        &self,
+        state: &State,
+        c: &Container,
+        spawn: &mut Spawn,
+        tty: bool,
+        given: &[String],
+    ) {
+        spawn.env = environment(state, c, tty, given);
+        if spawn.env.iter().all(|(key, _)| key != "HOME") {
+            let home = self.home(spawn.mount, spawn.uid);
+            spawn.env.push(("HOME".to_owned(), home));
         }
     }
 
@@ -511,10 +527,25 @@ pub(super) fn capabilities(c: &Container) -> Capabilities {
 pub(super) const DEFAULT_PATH: &str =
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// Returns a container's environment: PATH first, then the host name, the terminal's kind, links, what the user and the
-/// image say, HOME. Source: moby `container/container_unix.go`, `CreateDaemonEnvironment`.
-pub(super) fn environment(state: &State, c: &Container, tty: bool) -> Vec<(String, String)> {
-    let own = c.config.env.clone().unwrap_or_default();
+/// What is said last of a variable that is known takes its place; a name alone only takes it away. Source: moby
+/// `container/env.go`, `ReplaceOrAppendEnvVars`.
+fn replace_or_append(all: &mut Vec<String>, said: &[String]) {
+    let before = all.len();
+    for said in said {
+        let key = said.split('=').next();
+        let mut known = all.iter_mut().take(before);
+        match known.find(|v| v.split('=').next() == key) {
+            Some(known) => known.clone_from(said),
+            None => all.push(said.clone()),
+        }
+    }
+}
+
+/// Returns the environment of a container's process: PATH first, then the host name, the terminal's kind, links, what the
+/// user and the image say, what was given to this process alone. Source: moby `container/container_unix.go`,
+/// `CreateDaemonEnvironment`.
+fn environment(state: &State, c: &Container, tty: bool, given: &[String]) -> Vec<(String, String)> {
+    let mut own = c.config.env.clone().unwrap_or_default();
     let is_path = |v: &&String| v.starts_with("PATH=");
     let mut all: Vec<String> = own.iter().filter(is_path).cloned().collect();
     if all.is_empty() {
@@ -545,24 +576,9 @@ pub(super) fn environment(state: &State, c: &Container, tty: bool) -> Vec<(Strin
             ));
         }
     }
-    let given = all.len();
-    for own in own.iter().filter(|v| !is_path(v)) {
-        let key = own.split('=').next();
-        let mut known = all.iter_mut().take(given);
-        match known.find(|v| v.split('=').next() == key) {
-            // What the user says takes the place of what the engine would; a name alone only takes it away.
-            Some(known) => known.clone_from(own),
-            None => all.push(own.clone()),
-        }
-    }
-    if !all.iter().any(|v| v.starts_with("HOME=")) {
-        let home = if c.config.user.is_empty() || c.config.user == "root" {
-            "/root"
-        } else {
-            "/"
-        };
-        all.push(format!("HOME={home}"));
-    }
+    own.retain(|v| !v.starts_with("PATH="));
+    replace_or_append(&mut all, &own);
+    replace_or_append(&mut all, given);
     let mut env: Vec<(String, String)> = Vec::new();
     for (key, value) in all.iter().filter_map(|v| v.split_once('=')) {
         // Of several that have one name runc keeps the last.

@@ -53,6 +53,21 @@ impl Engine {
         }
         Ok((uid, gid))
     }
+
+    /// Returns a user's home by the files of a container, `/` if they do not tell. Source: moby/sys/user `user.go`,
+    /// `GetExecUser`.
+    pub(super) fn home(&self, mount: MountId, uid: u32) -> String {
+        let users = self.file_in(mount, "/etc/passwd");
+        let home = users.lines().find_map(|line| {
+            let fields: Vec<&str> = line.split(':').collect();
+            let number = fields.get(2)?.parse::<u32>().ok()?;
+            (number == uid).then(|| fields.get(5).copied())?
+        });
+        // Images made of nothing but programs have root's home all the same.
+        let unknown = if uid == 0 { "/root" } else { "/" };
+        home.unwrap_or(unknown).to_owned()
+    }
+
     /// Returns a group's number by the files of a container. Errors: `Invalid` for a name that is not there.
     pub(super) fn group(&self, mount: MountId, group: &str) -> Result<u32> {
         let groups = self.file_in(mount, "/etc/group");
