@@ -276,9 +276,13 @@ impl Engine {
                 Some((_, last)) if !single => (format!(" {port}"), format!("-{last}")),
                 _ => Default::default(),
             };
+            // It is named as it was asked for: a port that the engine chose is not said.
             let at = match wanted.range {
-                Some((first, _)) => SocketAddr::new(host, first),
-                None => SocketAddr::new(host, port),
+                Some((first, _)) => SocketAddr::new(host, first).to_string(),
+                None => SocketAddr::new(host, 0)
+                    .to_string()
+                    .trim_end_matches('0')
+                    .to_owned(),
             };
             failure = Error::internal(format!(
                 "failed to bind host port{which} for {at}{until}:{target}/{}: {}",

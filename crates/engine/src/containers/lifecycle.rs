@@ -82,7 +82,8 @@ impl Engine {
             }
             return Err(Error::new(Class::NotModified, ""));
         }
-        self.stop(&id, &options, true).await
+        let stopped = self.stop(&id, &options, true).await;
+        stopped.map_err(|e| e.within(format!("cannot stop container: {container}")))
     }
 
     /// `POST /containers/{id}/restart`.
@@ -92,6 +93,7 @@ impl Engine {
         options: StopOptions,
     ) -> Result<()> {
         let id = self.id_of(&container)?;
+        let in_vain = |e: Error| e.within(format!("Cannot restart container {container}"));
         let (running, auto_remove) = {
             let mut state = self.state();
             let c = state.containers.get_mut(&id);
@@ -105,7 +107,7 @@ impl Engine {
             self.set_auto_remove(&id, false);
             let stopped = self.stop(&id, &options, true).await;
             self.set_auto_remove(&id, auto_remove);
-            stopped?;
+            stopped.map_err(in_vain)?;
             // What it says next is said later than what it said last.
             let _ = self.sys().sleep(BETWEEN_RUNS).await;
         }
@@ -114,7 +116,7 @@ impl Engine {
             true => self.start_attached(&id).await,
             false => self.start(&id),
         };
-        started.map_err(|e| e.within(format!("Cannot restart container {container}")))?;
+        started.map_err(in_vain)?;
         self.container_event("restart", &id, &[]);
         Ok(())
     }
