@@ -130,14 +130,17 @@ impl Engine {
                 .map(|c| c.id.clone())
                 .collect()
         };
+        let mut space_reclaimed = 0;
         for id in &stopped {
+            let sizes = self.container_size(id.clone());
+            space_reclaimed += sizes.map_or(0, |sizes| sizes.written);
             self.remove(id, false);
         }
-        let said = SortedMap::from([("reclaimed".to_owned(), "0".to_owned())]);
+        let said = SortedMap::from([("reclaimed".to_owned(), space_reclaimed.to_string())]);
         self.event(EventType::Container, "prune", "", said);
         Ok(ContainersPruneReport {
             containers_deleted: stopped,
-            space_reclaimed: 0,
+            space_reclaimed,
         })
     }
 }
