@@ -147,35 +147,6 @@ pub fn parse_duration(text: &str) -> Result<i64, String> {
     i64::try_from(sign * total).map_err(|_too_big| invalid())
 }
 
-/// Parses an amount of memory such as `64m` to bytes, as docker/go-units does.
-pub fn parse_bytes(text: &str) -> Result<i64, String> {
-    let digits_end = text
-        .rfind(|c: char| c.is_ascii_digit() || c == '.')
-        .map_or(0, |at| at + 1);
-    let (number, suffix) = text.split_at(digits_end);
-    let number = number.trim();
-    let value: f64 = number
-        .parse()
-        .ok()
-        .filter(|value| *value >= 0.0)
-        .ok_or_else(|| format!("invalid size: '{text}'"))?;
-    let suffix_text = suffix.trim().to_ascii_lowercase();
-    let mut units = suffix_text.chars();
-    let factor: f64 = match units.next() {
-        None | Some('b') => 1.0,
-        Some('k') => 1024.0,
-        Some('m') => 1_048_576.0,
-        Some('g') => 1_073_741_824.0,
-        Some('t') => 1_099_511_627_776.0,
-        Some('p') => 1_125_899_906_842_624.0,
-        Some(_) => return Err(format!("invalid suffix: '{}'", suffix.trim())),
-    };
-    if !matches!(units.as_str(), "" | "b" | "ib") {
-        return Err(format!("invalid suffix: '{}'", suffix.trim()));
-    }
-    Ok((value * factor) as i64)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,8 +165,6 @@ mod tests {
             parse_duration("1").unwrap_err(),
             "time: missing unit in duration \"1\""
         );
-        assert_eq!(parse_bytes("1x").unwrap_err(), "invalid suffix: 'x'");
-        assert_eq!(parse_bytes("-1").unwrap_err(), "invalid size: '-1'");
         assert_eq!(
             parse_uint("70000", 16).unwrap_err(),
             "strconv.ParseUint: parsing \"70000\": value out of range"
@@ -207,6 +176,5 @@ mod tests {
         assert_eq!(parse_int("-0x10"), Ok(-16));
         assert_eq!(parse_duration("1h30m"), Ok(5_400_000_000_000));
         assert_eq!(parse_duration("1.5s"), Ok(1_500_000_000));
-        assert_eq!(parse_bytes("64m"), Ok(67_108_864));
     }
 }

@@ -20,6 +20,7 @@ pub mod model;
 pub mod plan;
 pub mod ports;
 pub mod stack;
+pub mod units;
 pub mod value;
 pub mod words;
 pub mod yaml;
@@ -33,7 +34,6 @@ mod mount;
 mod path;
 mod schema;
 mod shape;
-mod units;
 
 pub use error::{LoadError, Position};
 pub use load::{

@@ -1,19 +1,21 @@
 //! Amounts of memory as Docker reads them: `64mb`, `1.5g`, `512`. Source: docker/go-units, size.go.
 
-/// Reads an amount in bytes; units are powers of 1024. Errors: go-units' words.
-pub(crate) fn size(text: &str) -> Result<i64, String> {
+use crate::go;
+
+/// Reads an amount in bytes; units are powers of 1024. Errors: go-units' words, and those of Go's `ParseFloat`.
+pub fn size(text: &str) -> Result<i64, String> {
     let invalid = || format!("invalid size: '{text}'");
     let end = text
         .rfind(|c: char| c.is_ascii_digit() || c == '.' || c == ' ')
         .map(|last| last + 1)
         .ok_or_else(invalid)?;
     let (number, suffix) = text.split_at(end);
-    let number = number.strip_suffix(' ').unwrap_or(number);
-    let number: f64 = number.parse().map_err(|_not_a_number| invalid())?;
+    let number = go::parse_float(number.strip_suffix(' ').unwrap_or(number))?;
     if number < 0.0 || !number.is_finite() {
         return Err(invalid());
     }
-    let power = match suffix.to_ascii_lowercase().as_str() {
+    let suffix = suffix.to_ascii_lowercase();
+    let power = match suffix.as_str() {
         "" | "b" => 0,
         "k" | "kb" | "kib" => 1,
         "m" | "mb" | "mib" => 2,
@@ -43,5 +45,7 @@ mod tests {
         assert_eq!(size("x"), Err("invalid size: 'x'".into()));
         assert_eq!(size("5x"), Err("invalid suffix: 'x'".into()));
         assert_eq!(size("-5"), Err("invalid size: '-5'".into()));
+        let not_a_number = "strconv.ParseFloat: parsing \"a128\": invalid syntax";
+        assert_eq!(size("a128m"), Err(not_a_number.into()));
     }
 }

@@ -76,7 +76,7 @@ impl Parsed {
 
     /// Returns an amount of memory in bytes; 0 if it was not given.
     pub fn bytes(&self, name: &str) -> i64 {
-        go::parse_bytes(self.text(name)).unwrap_or(0)
+        compose::units::size(self.text(name)).unwrap_or(0)
     }
 
     /// Returns all values of a flag that may be repeated.
@@ -133,7 +133,7 @@ fn check(flag: &Flag, value: &str) -> Result<(), String> {
         Kind::Int => go::parse_int(value).map(|_valid| ())?,
         Kind::Uint(bits) => go::parse_uint(value, bits).map(|_valid| ())?,
         Kind::Duration => go::parse_duration(value).map(|_valid| ())?,
-        Kind::Bytes => go::parse_bytes(value).map(|_valid| ())?,
+        Kind::Bytes => compose::units::size(value).map(|_valid| ())?,
         Kind::Text | Kind::List(_) | Kind::Strings | Kind::Special(_) => {}
     }
     match flag.check {

@@ -136,7 +136,7 @@ pub(crate) fn billionths(text: &str) -> Result<i64, String> {
 pub(crate) fn swap(text: &str) -> Result<(), String> {
     match text {
         "-1" => Ok(()),
-        _ => go::parse_bytes(text).map(|_valid| ()),
+        _ => compose::units::size(text).map(|_valid| ()),
     }
 }
 

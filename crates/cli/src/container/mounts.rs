@@ -76,7 +76,7 @@ pub(crate) fn read(text: &str) -> Result<Mount, String> {
                     match what {
                         "size" => {
                             options.size_bytes =
-                                Some(go::parse_bytes(value).map_err(|_bad| wrong())?);
+                                Some(compose::units::size(value).map_err(|_bad| wrong())?);
                         }
                         "mode" => {
                             let mode = u32::from_str_radix(value, 8).map_err(|_bad| wrong())?;

@@ -440,7 +440,7 @@ fn resources(deploy: Reader<'_>) -> ResourceRequirements {
     let cpus = |it: Reader<'_>| nano_cpus(&it.text("cpus").unwrap_or_default());
     let bytes = |it: Reader<'_>| {
         let text = it.text("memory").unwrap_or_default();
-        go::parse_bytes(&text).unwrap_or(0)
+        compose::units::size(&text).unwrap_or(0)
     };
     ResourceRequirements {
         limits: part("limits").map(|limits| Limit {
