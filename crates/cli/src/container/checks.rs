@@ -12,6 +12,16 @@ pub(crate) fn address(text: &str) -> Result<(), String> {
     }
 }
 
+/// Rejects what `--pull` does not know.
+pub(super) fn pull_policy(text: &str) -> Result<(), String> {
+    match text {
+        "" | "always" | "missing" | "never" => Ok(()),
+        _ => Err(format!(
+            "invalid pull option: '{text}': must be one of \"always\", \"missing\" or \"never\""
+        )),
+    }
+}
+
 /// Rejects what is not a search domain; `.` is the empty list.
 pub(crate) fn search_domain(text: &str) -> Result<(), String> {
     let domain = text.trim();
@@ -32,7 +42,7 @@ pub(crate) fn search_domain(text: &str) -> Result<(), String> {
                 .all(label));
     match valid {
         true => Ok(()),
-        false => Err(format!("{text} is not a valid domain")),
+        false => Err(format!("{domain} is not a valid domain")),
     }
 }
 

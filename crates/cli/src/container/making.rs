@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use engine::Client;
 use engine::api::{ContainerCreateRequest, ContainerCreateResponse};
 
-use super::checks;
 use crate::args::Parsed;
 use crate::image::{platform, pull};
 use crate::session::{Failure, Session, said};
@@ -31,14 +30,6 @@ pub(super) fn make(
     request: ContainerCreateRequest,
 ) -> Result<ContainerCreateResponse, String> {
     let policy = parsed.text("pull");
-    if !matches!(policy, "always" | "missing" | "never" | "") {
-        return Err(format!(
-            "invalid pull option: '{policy}': must be one of \"always\", \"missing\" or \"never\""
-        ));
-    }
-    for option in parsed.all("security-opt") {
-        checks::security_option(option)?;
-    }
     let id_file = parsed.text("cidfile");
     if !id_file.is_empty() && session.sys.exists(id_file) {
         return Err(format!(

@@ -30,6 +30,10 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
     if let Some(flag) = NOT_MODELLED.iter().find(|flag| parsed.given(flag)) {
         return Err(format!("--{flag}: not modelled in this simulation"));
     }
+    checks::pull_policy(parsed.text("pull"))?;
+    for option in parsed.all("security-opt") {
+        checks::security_option(option)?;
+    }
     let mac = parsed.text("mac-address").trim();
     checks::mac(mac)?;
     let ports = ports::ports(parsed.all("publish"), parsed.all("expose"))?;
