@@ -222,7 +222,7 @@ fn position(at: &Value, len: usize) -> Result<usize, String> {
 
 fn index(item: &Value, positions: &[Value]) -> Result<Value, String> {
     let mut item = item.clone();
-    for at in positions {
+    for (depth, at) in positions.iter().enumerate() {
         item = match &item {
             Value::List(items) => items
                 .get(position(at, items.len() + 1)?)
@@ -254,7 +254,9 @@ fn index(item: &Value, positions: &[Value]) -> Result<Value, String> {
                 }
             },
             Value::Nil(Missing::Map) => Value::Str(String::new()),
-            Value::Nil(_) => return Err("index of untyped nil".into()),
+            // What is nothing from the start has no type; what was found to be nothing has.
+            Value::Nil(_) if depth == 0 => return Err("index of untyped nil".into()),
+            Value::Nil(_) => return Err("index of nil pointer".into()),
             Value::Bool(_)
             | Value::Int(_)
             | Value::Float(_)
