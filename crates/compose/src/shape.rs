@@ -192,7 +192,8 @@ fn pairs(value: Value, open: fn() -> Value) -> Option<Value> {
     (!map.is_empty()).then_some(Value::Map(map))
 }
 
-/// Reads `host=address` and `host:address`, and mappings of either one address or several.
+/// Reads `host=address` and `host:address`, where addresses have commas between them, and mappings of either one address
+/// or several.
 fn hosts(value: Value, path: &Path<'_>) -> Result<Option<Value>, LoadError> {
     let mut hosts = Map::new();
     let mut add = |host: &str, address: &str| {
@@ -222,7 +223,7 @@ fn hosts(value: Value, path: &Path<'_>) -> Result<Option<Value>, LoadError> {
                     let why = format!("invalid additional host, missing IP: {text}");
                     return Err(undecoded(path, &why));
                 };
-                add(host, address);
+                address.split(',').for_each(|one| add(host, one));
             }
         }
         _ => {}

@@ -17,7 +17,7 @@ services:
     ulimits: {nproc: 5, nofile: {soft: 1, hard: 2}}
     labels: {a: 1, b: true, c: , d: 1.5}
     environment: {A: , B: true, C: 1.50}
-    extra_hosts: ["a:1.2.3.4", "b=::1", "a:5.6.7.8"]
+    extra_hosts: ["a:1.2.3.4", "b=::1", "a:5.6.7.8,5.6.7.9"]
     dns: 8.8.8.8
     command: echo "a b" c $$HOME
     entrypoint: []
@@ -68,6 +68,7 @@ fn short_forms_are_spelled_out_and_defaults_filled_in() {
             extra_hosts:
               - a=1.2.3.4
               - a=5.6.7.8
+              - a=5.6.7.9
               - b=::1
             healthcheck:
               test:

@@ -75,6 +75,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
             // Whatever `--no-env-resolution` asks for. Seen.
             environment: by_name,
             container_names: false,
+            clearing: false,
         },
         ..compose.load_options().await
     };

@@ -72,6 +72,7 @@ const ONLY_SEEN: Skip = Skip {
     container_names: true,
     paths: false,
     environment: true,
+    clearing: false,
 };
 
 /// A project as a verb knows it: perhaps only by name.
@@ -217,6 +218,15 @@ impl Compose {
     pub(super) async fn seen_project(&self, services: &[String]) -> Result<Project, Failure> {
         let skip = Skip {
             container_names: true,
+            ..Skip::default()
+        };
+        self.selected(services, skip).await
+    }
+
+    /// The same for `scale`.
+    pub(super) async fn scaled_project(&self, services: &[String]) -> Result<Project, Failure> {
+        let skip = Skip {
+            clearing: true,
             ..Skip::default()
         };
         self.selected(services, skip).await

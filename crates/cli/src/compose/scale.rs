@@ -38,7 +38,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         wanted.push((name.to_owned(), number));
     }
     let names: Vec<String> = wanted.iter().map(|(name, _)| name.clone()).collect();
-    let mut project = compose.project(&names).await?;
+    let mut project = compose.scaled_project(&names).await?;
     if parsed.on("no-deps") {
         select(&mut project, &names, Reach::Alone).map_err(complaint)?;
     }

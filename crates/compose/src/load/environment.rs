@@ -8,11 +8,13 @@ use crate::go;
 use crate::model::{Project, Service};
 use crate::value::{Map, Value};
 
-/// Reads the environment and label files of all services; what the service itself says wins.
+/// Reads the environment and label files of all services; what the service itself says wins. With `clears`, no service
+/// names its environment files any more.
 pub(super) fn resolve(
     project: &mut Project,
     files: &dyn Files,
     warnings: &mut Vec<String>,
+    clears: bool,
 ) -> Result<(), LoadError> {
     let outer = project.environment.clone();
     let directory = project.working_dir.clone();
@@ -74,6 +76,9 @@ pub(super) fn resolve(
                     .map(|(name, value)| (name, Value::Str(value))),
             );
         }
+        if clears {
+            service.tree.remove("env_file");
+        }
         write_back(service, labels);
     }
     Ok(())
@@ -92,7 +97,6 @@ fn read(path: &str, files: &dyn Files) -> Result<String, LoadError> {
 
 /// Brings the tree up to what the fields say now.
 fn write_back(service: &mut Service, labels: Map) {
-    service.tree.remove("env_file");
     service.tree.remove("label_file");
     if !service.environment.is_empty() {
         let variables = service.environment.iter();

@@ -79,6 +79,9 @@ pub struct Skip {
     pub paths: bool,
     /// `--no-env-resolution`.
     pub environment: bool,
+    /// Whether services go on naming files of variables that were read. `scale` alone forgets to take these away, so that to
+    /// Compose every service with one is another than `up` made.
+    pub clearing: bool,
 }
 
 /// What a load came to.
@@ -157,7 +160,7 @@ fn project(
         }
     }
     if !options.skip.environment {
-        environment::resolve(&mut project, files, warnings)?;
+        environment::resolve(&mut project, files, warnings, !options.skip.clearing)?;
     }
     project.all_resources = options.all_resources;
     drop_unused(&mut project);
