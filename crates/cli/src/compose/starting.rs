@@ -16,6 +16,10 @@ use crate::session::{Failure, complaint, refused};
 /// How long between two looks at a container that is waited for.
 const PERIOD: Duration = Duration::from_millis(500);
 
+/// How long a service comes after those that it depends on, at least: what these begin with, as `docker-init` before the
+/// program itself, goes on meanwhile.
+const BETWEEN: Duration = Duration::from_millis(1);
+
 /// What is waited for in a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Goal {
@@ -62,6 +66,9 @@ impl Compose {
             return Ok(());
         }
         self.wait_for_needs(project, service, containers).await?;
+        if !self.dry && !service.depends_on.is_empty() {
+            let _ = self.session.sys.sleep(BETWEEN).await;
+        }
         if containers.is_empty() {
             return match service.scale() {
                 0 => Ok(()),
