@@ -359,7 +359,7 @@ async fn foreground(
         streams::proxy_signals(session, client, id);
     }
     client.container_start(id).await.map_err(refused)?;
-    streams::carry(session, attached).await;
+    streams::carry(session, attached).await?;
     let code = waiting.exit_code().await;
     if code != 0 {
         // Compose prints its error, which has no text.

@@ -69,8 +69,8 @@ pub(crate) async fn to(
         streams::proxy_signals(session, &client, &container.id);
     }
     match terminal.filter(|_| tty && stdin) {
-        Some(terminal) => streams::carry_keys(session, attached, terminal).await,
-        None => streams::carry(session, attached).await,
+        Some(terminal) => streams::carry_keys(session, attached, terminal).await?,
+        None => streams::carry(session, attached).await?,
     }
     Ok(waiting.exit_code().await)
 }

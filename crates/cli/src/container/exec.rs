@@ -105,7 +105,7 @@ pub(crate) async fn perform(
     if detached {
         return Ok(0);
     }
-    streams::carry(session, attached).await;
+    streams::carry(session, attached).await?;
     let ended = client.exec_inspect(exec.id.as_str()).map_err(refused)?;
     Ok(ended
         .exit_code

@@ -56,6 +56,6 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
     let output = client
         .container_logs(container.id.as_str(), options)
         .map_err(refused)?;
-    streams::print(&session, &output).await;
+    streams::print(&session, &output).await?;
     Ok(0)
 }

@@ -96,7 +96,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
         .await
         .map_err(|e| failed(&said(&e)))?;
     if let Some(attached) = attached {
-        streams::carry(&session, attached).await;
+        streams::carry(&session, attached).await?;
     }
     match waiting {
         Some(waiting) => Ok(waiting.exit_code().await),

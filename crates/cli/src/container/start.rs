@@ -95,6 +95,6 @@ async fn attached(session: &Session, client: &Client, parsed: &Parsed) -> Outcom
         Err(e) if e.class() != Class::NotModified => return Err(refused(e)),
         _ => {}
     }
-    streams::carry(session, attached).await;
+    streams::carry(session, attached).await?;
     Ok(waiting.exit_code().await)
 }

@@ -8,6 +8,7 @@ use engine::api::{WaitCondition, WaitResponse};
 use engine::client::AttachOptions;
 use engine::stream::{Attached, Channel, Frame, Receiver};
 use engine::{Client, Error};
+use kernel::Errno;
 use kernel::process::files::Fd;
 use kernel::process::signal::Signal;
 use kernel::process::tty::TtyId;
@@ -68,21 +69,24 @@ pub(crate) fn attach_options(
     }
 }
 
-/// Prints what comes until it ends.
-pub(crate) async fn print(session: &Session, output: &Receiver<Frame>) {
+/// Prints what comes until it ends. Errors: nobody reads on, and this program does not end of that.
+pub(crate) async fn print(session: &Session, output: &Receiver<Frame>) -> Result<(), Failure> {
     while let Some(frame) = output.next().await {
-        let fd = match frame.channel {
-            Channel::Stdout => STDOUT,
-            Channel::Stderr => STDERR,
+        let (fd, name) = match frame.channel {
+            Channel::Stdout => (STDOUT, "stdout"),
+            Channel::Stderr => (STDERR, "stderr"),
         };
-        if session.sys.write(fd, &frame.data).await.is_err() {
-            return;
+        match session.sys.write(fd, &frame.data).await {
+            Ok(_) => {}
+            Err(Errno::EPIPE) => return Err(complaint(format!("write /dev/{name}: broken pipe"))),
+            Err(_) => break,
         }
     }
+    Ok(())
 }
 
 /// Passes standard input on and prints the output until that ends.
-pub(crate) async fn carry(session: &Session, attached: Attached) {
+pub(crate) async fn carry(session: &Session, attached: Attached) -> Result<(), Failure> {
     let Attached { output, input } = attached;
     if let Some(input) = input {
         let sys = session.sys.clone();
@@ -95,17 +99,21 @@ pub(crate) async fn carry(session: &Session, attached: Attached) {
                             break;
                         }
                     }
-                    Err(kernel::errno::Errno::EINTR) => {}
+                    Err(Errno::EINTR) => {}
                     Err(_) => break,
                 }
             }
         });
     }
-    print(session, &output).await;
+    print(session, &output).await
 }
 
 /// Passes the keyboard on to a container's terminal and shows what that shows, its echo included.
-pub(super) async fn carry_keys(session: &Session, attached: Attached, terminal: TtyId) {
+pub(super) async fn carry_keys(
+    session: &Session,
+    attached: Attached,
+    terminal: TtyId,
+) -> Result<(), Failure> {
     let echo = |on: bool| {
         session.sys.kernel(|k| {
             if let Some(tty) = k.tty_mut(terminal) {
@@ -136,19 +144,22 @@ pub(super) async fn carry_keys(session: &Session, attached: Attached, terminal: 
                             break;
                         }
                     }
-                    Err(kernel::errno::Errno::EINTR) => sys.pause().await,
+                    Err(Errno::EINTR) => sys.pause().await,
                     Err(_) => break,
                 }
             }
         });
     }
     echo(false);
-    print(session, &output).await;
+    let printed = print(session, &output).await;
     echo(true);
+    printed
 }
 
-/// Passes SIGINT and SIGTERM on to a container's first process. The third one ends this program, as with docker.
+/// Passes SIGINT and SIGTERM on to a container's first process. The third one ends this program, as with docker. SIGPIPE is
+/// caught with them and kept. Source: docker/cli `container/signals.go`.
 pub(crate) fn proxy_signals(session: &Session, client: &Client, container: &str) {
+    session.sys.ignore(Signal::PIPE);
     session.sys.catch(Signal::INT);
     session.sys.catch(Signal::TERM);
     let (sys, client, container) = (session.sys.clone(), client.clone(), container.to_owned());
