@@ -32,7 +32,7 @@ impl Item {
         !self.background
             && self.list.rest.is_empty()
             && !first.negated
-            && !first.timed
+            && first.timed.is_none()
             && matches!(first.stages.as_slice(), [one] if simple(one))
     }
 }
@@ -55,13 +55,22 @@ pub enum Join {
     Or,
 }
 
+/// How the `time` keyword tells of times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Times {
+    /// As `TIMEFORMAT` or the shell has it.
+    Own,
+    /// `time -p`: as POSIX has it.
+    Posix,
+}
+
 /// Commands joined by `|`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pipeline {
     /// True if it begins with `!`.
     pub negated: bool,
-    /// True if it begins with the `time` keyword.
-    pub timed: bool,
+    /// How its times are told, if it begins with the `time` keyword.
+    pub timed: Option<Times>,
     /// The source text, named when a signal ends it.
     pub text: Rc<str>,
     /// At least one command.

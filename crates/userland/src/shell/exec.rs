@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::ast::{AndOr, Command, CommandKind, Item, Join, Pipeline, Script};
+use super::ast::{AndOr, Command, CommandKind, Item, Join, Pipeline, Script, Times};
 use super::state::{Abort, Boxed, Flow, Shell};
 
 mod compound;
@@ -11,7 +11,7 @@ mod simple;
 mod text;
 mod timing;
 
-use timing::{DEFAULT_TIMES, times};
+use timing::{default_times, times};
 
 /// Nested commands, functions and `eval`s that run at once; each takes room on the stack.
 const MAX_DEPTH: u32 = 60;
@@ -86,9 +86,9 @@ impl Shell {
                     self.status = i32::from(self.status == 0);
                 }
             }
-            if pipeline.timed {
-                let format = self.variable("TIMEFORMAT");
-                let format = format.unwrap_or_else(|| DEFAULT_TIMES.to_owned());
+            if let Some(form) = pipeline.timed {
+                let own = self.variable("TIMEFORMAT").filter(|_| form == Times::Own);
+                let format = own.unwrap_or_else(|| default_times(form).to_owned());
                 let elapsed = self.sys.now().since(started);
                 self.sys.err(&times(&format, elapsed));
             }

@@ -14,8 +14,9 @@ impl Shell {
     /// Starts a background job.
     pub(crate) fn background<'a>(&'a mut self, item: &'a Item) -> Boxed<'a, Flow> {
         Box::pin(async move {
-            let single =
-                item.list.rest.is_empty() && !item.list.first.negated && !item.list.first.timed;
+            let single = item.list.rest.is_empty()
+                && !item.list.first.negated
+                && item.list.first.timed.is_none();
             let stages = if single {
                 item.list.first.stages.clone()
             } else {

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::Flavour;
 use super::ast::{
     AndOr, Assigned, Command, CommandKind, Item, Join, Piece, Pipeline, Redirect, RedirectKind,
-    Script, Word,
+    Script, Times, Word,
 };
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::lexer::{PendingHereDoc, Spanned, Token};
@@ -369,7 +369,11 @@ impl Parser {
 
     fn pipeline(&mut self) -> Result<Pipeline, SyntaxError> {
         let start = self.peek()?.start;
-        let timed = self.dialect != Flavour::Dash && self.take_word("time")?;
+        let timed = match self.dialect != Flavour::Dash && self.take_word("time")? {
+            true if self.take_word("-p")? => Some(Times::Posix),
+            true => Some(Times::Own),
+            false => None,
+        };
         let mut negated = false;
         while self.take_word("!")? {
             negated = !negated;

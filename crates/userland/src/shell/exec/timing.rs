@@ -1,7 +1,14 @@
 //! What `time` prints.
 
+use crate::shell::ast::Times;
+
 /// How `time` tells of times where `TIMEFORMAT` says nothing else.
-pub(super) const DEFAULT_TIMES: &str = "\nreal\t%3lR\nuser\t%3lU\nsys\t%3lS";
+pub(super) fn default_times(form: Times) -> &'static str {
+    match form {
+        Times::Own => "\nreal\t%3lR\nuser\t%3lU\nsys\t%3lS",
+        Times::Posix => "real %2R\nuser %2U\nsys %2S",
+    }
+}
 
 /// What `time` prints; programs take no processor time here.
 pub(super) fn times(format: &str, elapsed: kernel::time::Duration) -> String {
