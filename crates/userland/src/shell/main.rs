@@ -74,6 +74,13 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     }
     rest.extend(arguments);
     let mut rest = rest.into_iter();
+    // All but bash catch Ctrl-C in scripts too. It shows where they are a container's first process, which signals that it
+    // does not catch leave alone. Source: dash `trap.c`, `setsignal`.
+    if flavour != Flavour::Bash
+        && shell.sys.me(|p| p.pid_ns.is_some() && p.ns_pid == 1) == Some(true)
+    {
+        shell.sys.catch(Signal::INT);
+    }
     if command.is_some() {
         let Some(text) = rest.next() else {
             let text = match flavour {

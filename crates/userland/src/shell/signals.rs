@@ -26,6 +26,15 @@ impl Shell {
         yes
     }
 
+    /// Where to go on, once, if Ctrl-C was pressed and no trap is set for it: a person is asked anew, a script ends.
+    pub(crate) fn interruption(&mut self) -> Option<Flow> {
+        let onward = match self.interactive {
+            true => Flow::Abandon,
+            false => Flow::Exit,
+        };
+        self.interrupted().then_some(onward)
+    }
+
     /// How often Ctrl-C was pressed on this shell's terminal.
     pub(crate) fn keyboard_interrupts(&self) -> u64 {
         let tty = self.sys.me(|p| p.tty).flatten();
@@ -53,8 +62,8 @@ impl Shell {
     /// Runs the traps of signals that were caught.
     pub(super) async fn run_traps(&mut self) -> Flow {
         self.note_signals();
-        if self.interactive && self.interrupted() {
-            return Flow::Abandon;
+        if let Some(flow) = self.interruption() {
+            return flow;
         }
         for signal in std::mem::take(&mut self.caught) {
             if let Some(action) = self.traps.get(&signal.name()).cloned() {

@@ -89,8 +89,8 @@ impl Shell {
         // A loop of builtins would take no time, and nothing else would get a turn.
         self.sys.pause().await;
         self.note_signals();
-        if self.interactive && self.interrupted() {
-            return Err(Flow::Abandon);
+        if let Some(flow) = self.interruption() {
+            return Err(flow);
         }
         match self.run(body).await {
             Flow::Next | Flow::Continue(1) => Ok(()),

@@ -91,11 +91,7 @@ impl Shell {
             }
             self.program(arguments, values).await;
             self.restore(saved);
-            if self.interactive && self.interrupted() {
-                Flow::Abandon
-            } else {
-                Flow::Next
-            }
+            self.interruption().unwrap_or(Flow::Next)
         })
     }
 

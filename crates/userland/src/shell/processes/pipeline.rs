@@ -56,11 +56,7 @@ impl Shell {
                     .find(|status| *status != 0)
                     .unwrap_or(0);
             }
-            if self.interactive && self.interrupted() {
-                Flow::Abandon
-            } else {
-                Flow::Next
-            }
+            self.interruption().unwrap_or(Flow::Next)
         })
     }
 
