@@ -1,6 +1,6 @@
 //! busybox's ping.
 
-use super::{Heard, Prober, ms};
+use super::{Heard, Printer, Prober, ms};
 use crate::args;
 use crate::net::connect::From as LocalEnd;
 use crate::net::resolv;
@@ -68,9 +68,11 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         .source
         .map(|ip| format!(" from {ip}"))
         .unwrap_or_default();
-    sys.out(&format!("PING {host} ({to}){source}: {size} data bytes\n"));
+    let mut printer = Printer::new(&sys);
+    printer.hold(&format!("PING {host} ({to}){source}: {size} data bytes\n"));
     if !sys.me(|p| p.caps.net_raw).unwrap_or(true) {
         sys.lacks("NET_RAW");
+        printer.say("");
         sys.err("ping: permission denied (are you root?)\n");
         return 1;
     }
@@ -92,6 +94,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
                 break;
             }
             if let Err(error) = prober.send(seq).await {
+                printer.say("");
                 sys.err(&format!("{name}: sendto: {error}\n"));
                 return 1;
             }
@@ -119,7 +122,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
                     } else {
                         ""
                     };
-                    sys.out(&format!(
+                    printer.say(&format!(
                         "{} bytes from {}: seq={seq} ttl={}{time}{twice}\n",
                         size + 8,
                         message.from.ip(),
@@ -156,6 +159,6 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
             ms(max)
         ));
     }
-    sys.out(&text);
+    printer.say(&text);
     i32::from(prober.received == 0 || (deadline.is_some() && prober.received < count))
 }

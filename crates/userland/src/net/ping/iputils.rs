@@ -1,6 +1,6 @@
 //! ping from iputils.
 
-use super::{Heard, Prober, ms};
+use super::{Heard, Printer, Prober, ms};
 use crate::args::{self, Wrong};
 use crate::net::connect::From as LocalEnd;
 use crate::net::resolv;
@@ -340,7 +340,8 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
     } else {
         " data bytes"
     };
-    sys.out(&format!(
+    let mut printer = Printer::new(&sys);
+    printer.hold(&format!(
         "PING {} ({to}{zone_shown}){via} {size}{whole}{of_data}\n",
         found.canonical
     ));
@@ -392,7 +393,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
                 && prober.transmitted > 0
                 && prober.sent_at.contains_key(&(prober.transmitted as u16))
             {
-                sys.out(&format!(
+                printer.say(&format!(
                     "no answer yet for icmp_seq={}\n",
                     prober.transmitted
                 ));
@@ -400,6 +401,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
             let _ = sys.set_option(prober.fd, SockOpt::DontFragment(whole_now()));
             if let Err(error) = prober.send(seq).await {
                 if !quiet {
+                    printer.say("");
                     sys.err(&format!("ping: sendmsg: {error}\n"));
                 }
                 prober.errors += u64::from(error == Errno::EMSGSIZE);
@@ -426,7 +428,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
                         .filter(|_| size >= 16)
                         .map(|t| format!(" time={} ms", short(t)))
                         .unwrap_or_default();
-                    sys.out(&stamp(format!(
+                    printer.say(&stamp(format!(
                         "{} bytes from {from}: icmp_seq={seq} ttl={}{time}\n",
                         size + 8,
                         message.ttl
@@ -441,7 +443,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
                         |kind| words(kind, to.is_ipv6()),
                     );
                     let from = names.show(message.from.ip()).await;
-                    sys.out(&stamp(format!("From {from} icmp_seq={seq} {what}\n")));
+                    printer.say(&stamp(format!("From {from} icmp_seq={seq} {what}\n")));
                 }
             }
             Heard::Interrupt => break,
@@ -449,16 +451,17 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
             Heard::Time if leave_at.is_some_and(|d| sys.now() >= d) => break,
             Heard::Time => {}
             Heard::Failed(error) => {
+                printer.say("");
                 sys.err(&format!("ping: recvmsg: {error}\n"));
             }
         }
     }
-    finish(&sys, &prober, &found.canonical, pipe);
+    printer.say(&summary(&prober, &found.canonical, pipe));
     let late = deadline.is_some() && count.is_some_and(|c| prober.received < c);
     i32::from(prober.received == 0 || late)
 }
 
-fn finish(sys: &Sys, p: &Prober, host: &str, pipe: u64) {
+fn summary(p: &Prober, host: &str, pipe: u64) -> String {
     let mut text = format!(
         "\n--- {host} ping statistics ---\n{} packets transmitted, {} received",
         p.transmitted, p.received
@@ -496,7 +499,7 @@ fn finish(sys: &Sys, p: &Prober, host: &str, pipe: u64) {
         text.push_str(&format!("{comma}pipe {pipe}"));
     }
     text.push('\n');
-    sys.out(&text);
+    text
 }
 
 /// Three significant digits, as iputils shows times of single packets.

@@ -38,6 +38,33 @@ enum Heard {
     Failed(Errno),
 }
 
+/// Standard output as the C library has it: what goes to no terminal may stay with the program until more is said.
+struct Printer<'a> {
+    sys: &'a Sys,
+    held: String,
+}
+
+impl<'a> Printer<'a> {
+    fn new(sys: &'a Sys) -> Self {
+        let held = String::new();
+        Self { sys, held }
+    }
+
+    /// Prints to a terminal at once, elsewhere with what comes next.
+    fn hold(&mut self, text: &str) {
+        self.held.push_str(text);
+        if self.sys.is_tty(Fd::STDOUT) {
+            self.say("");
+        }
+    }
+
+    /// Prints after all that was held.
+    fn say(&mut self, text: &str) {
+        self.held.push_str(text);
+        self.sys.out(&std::mem::take(&mut self.held));
+    }
+}
+
 /// Sends echo requests and hears what comes back.
 struct Prober {
     sys: Sys,
