@@ -318,27 +318,25 @@ impl Teller<'_> {
                 let place = place.unwrap_or_else(|| space.inside());
                 let title = format!("{name} wraps the frame");
                 let index = self.hop(event, &space, place, title, format!("in UDP to {to}"));
-                let datagram = super::journey_id(*outer);
                 self.change(index, |hop| {
                     hop.reason = format!(
-                        "Its receiver is behind {to}, so it travels there within a datagram ({datagram})."
+                        "Its receiver is behind {to}, so it travels there within a datagram."
                     );
                     hop.verdict = tag("wrapped", Tone::Changed);
                     hop.wrapped = true;
                 });
                 self.outer.push((index, *outer));
             }
-            Checkpoint::Decapsulate { link, inner } => {
+            Checkpoint::Decapsulate { link, .. } => {
                 let name = self.device(*link).0;
                 let place = space.inside();
                 let index = match self.mergeable(event.ns, &place) {
                     Some(index) => index,
                     None => self.hop(event, &space, place, String::new(), String::new()),
                 };
-                let frame = super::journey_id(*inner);
                 self.change(index, |hop| {
                     hop.title = format!("{name} unwraps the frame");
-                    hop.reason = format!("What was within goes on by {name} ({frame}).");
+                    hop.reason = format!("What was within goes on by {name}.");
                     hop.verdict = tag("unwrapped", Tone::Good);
                 });
             }
