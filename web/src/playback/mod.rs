@@ -5,6 +5,7 @@
 //! Pure arithmetic: no clock, no browser.
 
 mod crowd;
+mod cut;
 mod film;
 mod pace;
 mod player;

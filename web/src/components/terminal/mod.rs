@@ -2,10 +2,11 @@
 //!
 //! The line is a real text field, so that selection, paste, input methods and on-screen keyboards work; what is seen is
 //! a mirror behind it that wraps in the same way. `edit` is what keys do, `lines` what was printed, `find` looks into it,
-//! `links` knows what words stand for.
+//! `follow` keeps its end in view, `links` knows what words stand for.
 
 mod edit;
 mod find;
+mod follow;
 mod keybar;
 mod lines;
 pub(crate) mod links;
@@ -30,6 +31,7 @@ use crate::messages::keys::spelled;
 use crate::platform::{self, clipboard};
 use edit::{Around, Edit, Offers, Outcome, Press, press};
 use find::Find;
+use follow::use_follow;
 pub(crate) use text::commands;
 use text::{characters, units};
 
@@ -48,8 +50,6 @@ impl PartialEq for Completer {
 
 /// Lines drawn at most; older ones are scrolled away for good.
 const MOST_LINES: usize = 1200;
-/// So many pixels from its end, the output still follows what is printed.
-const NEAR_END: i32 = 24;
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
@@ -71,8 +71,6 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
     let field = use_node_ref();
     let frame = use_node_ref();
     let output = use_node_ref();
-    let follows = use_mut_ref(|| true);
-    let top = use_mut_ref(|| 0);
     let t = &*p.terminal;
     let id = t.id;
     let end = t.first + t.lines.len() as u64;
@@ -81,28 +79,9 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
         .wrapping_add(t.lines.last().map_or(0, |l| l.text.len() as u64));
     let history: Vec<&str> = tidy(t.runs.iter().map(|r| r.command.as_str()));
     let rows = edit.text.matches('\n').count();
-    {
-        let (frame, follows) = (frame.clone(), Rc::clone(&follows));
-        let shown = (p.note.clone(), p.ghost.clone());
-        let changes = (version, t.idle, shown, rows, edit.cleared);
-        use_effect_with(changes, move |_| {
-            if let (true, Some(b)) = (*follows.borrow(), frame.cast::<Element>()) {
-                b.set_scroll_top(b.scroll_height());
-            }
-        });
-    }
-    {
-        // The end stays in view when there is less room, as long as somebody looks at it.
-        let (frame, follows) = (frame.clone(), Rc::clone(&follows));
-        use_effect_with((), move |()| {
-            let seen = frame.clone();
-            platform::on_resize(frame.cast(), move || {
-                if let (true, Some(b)) = (*follows.borrow(), seen.cast::<Element>()) {
-                    b.set_scroll_top(b.scroll_height());
-                }
-            });
-        });
-    }
+    let shown = (p.note.clone(), p.ghost.clone());
+    let changes = (version, t.idle, shown, rows, edit.cleared);
+    let (follows, onscroll) = use_follow(&frame, changes);
     {
         let (field, edit) = (field.clone(), edit.clone());
         use_effect_with(edit.cursor, move |cursor| {
@@ -381,21 +360,6 @@ pub(crate) fn TerminalView(p: &Props) -> Html {
             .and_then(|t| t.dyn_into::<HtmlTextAreaElement>().ok());
         (e.button() == 1 && field.is_none()).then_some(Msg::Desk(Wish::Paste(id)))
     });
-    let onscroll = {
-        let (frame, follows) = (frame.clone(), Rc::clone(&follows));
-        Callback::from(move |_: Event| {
-            if let Some(f) = frame.cast::<Element>() {
-                let below = f.scroll_height() - f.scroll_top() - f.client_height();
-                let before = std::mem::replace(&mut *top.borrow_mut(), f.scroll_top());
-                // Only who scrolls up leaves the end: more may have been printed since the event.
-                if below < NEAR_END {
-                    *follows.borrow_mut() = true;
-                } else if f.scroll_top() < before {
-                    *follows.borrow_mut() = false;
-                }
-            }
-        })
-    };
     let onfocus = p
         .act
         .reform(move |_: FocusEvent| Msg::Desk(Wish::Front(id)));
