@@ -123,7 +123,7 @@ impl App {
             .spots
             .iter()
             .filter(|(id, s)| {
-                let outside = matches!(s.kind, SpotKind::Machine)
+                let outside = matches!(s.kind, SpotKind::Machine { .. })
                     && !self.scene.hosts.iter().any(|h| h.id == **id);
                 let listens = matches!(s.kind, SpotKind::Container { .. } | SpotKind::Published);
                 (outside || listens) && **id != drag.container && s.rect.holds(at)

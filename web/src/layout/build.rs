@@ -22,7 +22,7 @@ pub(crate) fn scene(
         level: m.level,
         ..Scene::default()
     };
-    let edge = 14.0 + m.outside_h + m.lan_gap + m.air + m.lan_h + 8.0;
+    let edge = m.edge();
     let docker: Vec<&Machine> = topology
         .machines
         .iter()
@@ -40,10 +40,10 @@ pub(crate) fn scene(
         })
         .collect();
     let natural: Vec<f64> = hosts.iter().map(Host::natural_width).collect();
-    let gaps = m.margin * 2.0 + between * (hosts.len().saturating_sub(1)) as f64;
+    let gaps = m.beside() + m.margin * 2.0 + between * (hosts.len().saturating_sub(1)) as f64;
     let total: f64 = natural.iter().sum::<f64>().max(1.0);
     let grow = ((wished - gaps) / total).clamp(1.0, 1.7);
-    let mut x = m.margin;
+    let mut x = m.margin + m.beside();
     for (host, width) in hosts.iter().zip(natural) {
         let host = host.build(&mut scene, x, edge, width * grow);
         x = host.rect.right() + between;
@@ -61,8 +61,12 @@ pub(crate) fn scene(
         }
     }
     tubes::tubes(&mut scene, m);
-    let right = outside::outside(topology, &mut scene, m);
+    let (right, bottom) = if m.aside {
+        outside::beside(topology, &mut scene, m)
+    } else {
+        (outside::outside(topology, &mut scene, m), 0.0)
+    };
     scene.width = right + m.margin;
-    scene.height = tallest + 8.0;
+    scene.height = tallest.max(bottom) + if m.aside { 4.0 } else { 8.0 };
     scene
 }

@@ -61,16 +61,21 @@ pub(crate) fn scene(topology: &Topology, memory: &mut Memory, width: f64, air: f
         scene.lans.push(LanBox {
             id: lan.id.clone(),
             rect: area,
+            home: area,
             label: label(area.right() - 12.0, area.cy() + 4.0, Style::Fine, text).end(),
         });
     }
+    let mut previous = None;
     for (i, machine) in machines.into_iter().enumerate() {
         let area = rect(MARGIN + i as f64 * 136.0, 6.0, 126.0, 30.0);
-        scene.spot(&machine.id, area, SpotKind::Machine);
-        scene.wires.push(wire(vec![
-            pt(area.cx(), area.bottom()),
-            pt(area.cx(), LAN_Y),
-        ]));
+        let plug = outside::plugged(&machine).then(|| pt(area.cx(), area.bottom()));
+        if let Some(plug) = plug {
+            scene.wires.push(wire(vec![plug, pt(plug.x, LAN_Y)]));
+        } else if let Some(p) = previous {
+            scene.wires.push(wire(outside::between(p, area).to_vec()));
+        }
+        previous = Some(area);
+        scene.spot(&machine.id, area, SpotKind::Machine { plug });
         scene
             .outside
             .push(outside::boxed(machine, area, Level::Chips));
@@ -114,7 +119,8 @@ impl Cards<'_> {
             label(end, EDGE + 22.0, Style::Name, name).end(),
             label(before, EDGE + 22.0, Style::Note, note).end(),
         ]);
-        scene.spot(&host.id, host.rect, SpotKind::Machine);
+        let plug = Some(pt(host.rect.cx(), host.rect.bottom()));
+        scene.spot(&host.id, host.rect, SpotKind::Machine { plug });
         host
     }
 

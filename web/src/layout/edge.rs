@@ -14,11 +14,8 @@ impl Host<'_> {
         let m = self.m;
         let room = m.pick(8.0, 6.0);
         let interfaces = self.machine.interfaces.len() as f64 * (m.port_w + room);
-        let tabs = self
-            .machine
-            .published
-            .iter()
-            .filter(|p| !p.binding.starts_with("[::]"));
+        let tabs = self.published().into_iter();
+        let tabs = tabs.filter(|p| !p.binding.starts_with("[::]"));
         let published: f64 = tabs
             .take(self.most_ports)
             .map(|p| self.port_width(p) + room)
@@ -30,6 +27,13 @@ impl Host<'_> {
                 .max(Style::Note.width(&plainly(&self.machine.note)))
                 .min(240.0)
             + 20.0
+    }
+
+    /// The published ports: those that others reach first, then those of the loopback, which hang lower.
+    fn published(&self) -> Vec<&lab::view::PublishedPort> {
+        let mut ports: Vec<_> = self.machine.published.iter().collect();
+        sorted::sort_by_key(&mut ports, |p| p.loopback);
+        ports
     }
 
     fn port_width(&self, port: &lab::view::PublishedPort) -> f64 {
@@ -74,7 +78,7 @@ impl Host<'_> {
         }
         let first = host.ports.len();
         let mut dropped = 0;
-        for port in &self.machine.published {
+        for port in self.published() {
             let note = port_note(port);
             // The same port on all IPv6 addresses shares the tab of the IPv4 ones.
             let twin = port.binding.strip_prefix("[::]").and_then(|p| {

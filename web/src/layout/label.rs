@@ -55,6 +55,10 @@ impl Style {
 
     /// Shortens a text to a width, with an ellipsis; to nothing where there is no room.
     pub(crate) fn fit(self, text: &str, width: f64) -> String {
+        // Whole letters are counted only where some have to go: not all are as wide as a Latin one.
+        if self.width(text) <= width {
+            return text.to_owned();
+        }
         let (_, size, em) = self.measures();
         let most = (width / (size * em)).floor();
         if most < 2.0 {

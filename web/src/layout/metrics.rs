@@ -41,7 +41,12 @@ pub(crate) struct Metrics {
     pub(crate) tight: bool,
     /// Whether ranks stand as close as they can: callouts then have no room of their own.
     pub(crate) flat: bool,
+    /// Whether outside machines stand beside the machine instead of above it, which is only drawn for a single one.
+    pub(crate) aside: bool,
 }
+
+/// Length of a cable to a LAN that stands upright.
+pub(crate) const CABLE: f64 = 12.0;
 
 /// Everything shown.
 pub(crate) const STANDARD: Metrics = Metrics {
@@ -68,6 +73,7 @@ pub(crate) const STANDARD: Metrics = Metrics {
     tunnels: false,
     tight: false,
     flat: false,
+    aside: false,
 };
 
 /// Names and addresses.
@@ -95,6 +101,7 @@ pub(crate) const COMPACT: Metrics = Metrics {
     tunnels: false,
     tight: false,
     flat: false,
+    aside: false,
 };
 
 impl Metrics {
@@ -138,7 +145,30 @@ impl Metrics {
         } else {
             0.0
         };
-        self.pick(46.0, 34.0) + callout + self.air
+        let veths = if self.aside {
+            26.0
+        } else {
+            self.pick(46.0, 34.0)
+        };
+        veths + callout + self.air
+    }
+
+    /// Where the tabs at a machine's edge begin: below the outside machines and their LAN, if these are above it.
+    pub(crate) fn edge(&self) -> f64 {
+        if self.aside {
+            6.0
+        } else {
+            14.0 + self.outside_h + self.lan_gap + self.air + self.lan_h + 8.0
+        }
+    }
+
+    /// Width of the outside machines beside the machine, with their LAN.
+    pub(crate) fn beside(&self) -> f64 {
+        if self.aside {
+            self.outside_w + 2.0 * CABLE + self.lan_h
+        } else {
+            0.0
+        }
     }
 
     /// The widest a container may be stretched to.

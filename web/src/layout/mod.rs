@@ -12,6 +12,7 @@ pub(crate) mod text;
 
 pub(crate) mod label;
 
+mod bars;
 mod bends;
 mod boxes;
 mod build;
@@ -152,6 +153,17 @@ pub(crate) fn lay_out(topology: &Topology, memory: &mut Memory, wish: Wish) -> S
         // One looks at one machine after the other.
         let crammed = size * (machines.max(1) as f64) < LEAST_FEW;
         let cut = wish.height < LOW && size < WHOLE;
+        if cut && level.is_none() && machines == 1 && topology.lans.len() == 1 {
+            let low = metrics::Metrics {
+                aside: true,
+                flat: true,
+                ..metrics::COMPACT
+            };
+            let beside = drawn_out(topology, memory, &low, columns, wish);
+            if scale(&beside, wish) >= WHOLE {
+                return beside;
+            }
+        }
         if level.is_some() || (few && !crammed && !cut) || size >= LEAST_COMPACT {
             return scene;
         }
@@ -229,6 +241,52 @@ mod tests {
             lay_out(&sample::shop(), &mut Memory::default(), phone).level,
             Level::Compact
         );
+    }
+
+    #[test]
+    fn a_low_canvas_has_the_outside_machines_beside_the_machine() {
+        let low = Wish {
+            width: 736.0,
+            height: 260.0,
+            ..Wish::default()
+        };
+        let scene = lay_out(&sample::shop(), &mut Memory::default(), low);
+        assert_eq!(scene.level, Level::Compact);
+        assert!(scale(&scene, low) >= WHOLE);
+        let host = scene.hosts[0].rect;
+        assert!(scene.outside.iter().all(|o| o.rect.right() < host.x));
+        // Cables and captions included.
+        for journey in sample::journeys() {
+            for leg in roads::trail(&scene, &journey) {
+                let on = |p: &geometry::Point| p.x >= 0.0 && p.y >= 0.0 && p.x < scene.width;
+                assert!(leg.points.iter().all(on), "{leg:?}");
+            }
+        }
+        let labels: Vec<_> = scene.labels().collect();
+        for (i, (label, home)) in labels.iter().enumerate() {
+            assert!(home.encloses(&label.rect()), "{label:?} leaves {home:?}");
+            let mut others = labels.iter().skip(i + 1);
+            assert!(
+                others.all(|(l, _)| !l.rect().meets(&label.rect())),
+                "{label:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn ports_that_others_reach_stand_before_those_of_the_loopback() {
+        let mut topology = sample::shop();
+        std::rc::Rc::make_mut(&mut topology.machines[0])
+            .published
+            .reverse();
+        let scene = lay_out(&topology, &mut Memory::default(), Wish::default());
+        let of = |kind| {
+            let ports = scene.hosts[0].ports.iter();
+            ports.filter(move |p| p.kind == kind).map(|p| p.rect.x)
+        };
+        let (open, closed) = (scene::PortKind::Published, scene::PortKind::Loopback);
+        assert!(of(open).fold(0.0, f64::max) < of(closed).fold(f64::MAX, f64::min));
+        assert!(of(open).count() > 0 && of(closed).count() > 0);
     }
 
     #[test]

@@ -2,11 +2,12 @@
 
 use lab::view::{Machine, MachineKind, Topology};
 
-use super::geometry::{Rect, pt, rect};
+use super::geometry::{Point, Rect, pt, rect};
 use super::host::wire;
 use super::label::{Style, label};
-use super::metrics::Metrics;
+use super::metrics::{CABLE, Metrics};
 use super::scene::{LanBox, Level, OutsideBox, PortKind, Scene, SpotKind};
+use super::ways::ENTRY;
 use crate::messages::{self, said::plainly};
 
 /// Distance of the outside machines from the stage's edge.
@@ -34,11 +35,11 @@ pub(super) fn outside(topology: &Topology, scene: &mut Scene, m: &Metrics) -> f6
         scene.lans.push(LanBox {
             id: lan.id.clone(),
             rect: area,
+            home: area,
             label: label(area.right() - 12.0, area.cy() + 4.0, Style::Fine, text).end(),
         });
     }
     // At the right, so that the first port's wire runs free at the left; but no cable ends in the LAN's caption.
-    let plugged = |k: &&Machine| k.interfaces.iter().any(|i| i.lan.is_some());
     let last = machines.iter().rposition(plugged).unwrap_or(0) as f64;
     let reach = last * (m.outside_w + gap) + m.outside_w / 2.0;
     let mut x = (left + lan_w - total)
@@ -47,17 +48,13 @@ pub(super) fn outside(topology: &Topology, scene: &mut Scene, m: &Metrics) -> f6
     let mut previous: Option<Rect> = None;
     for machine in machines {
         let area = rect(x, TOP, m.outside_w, m.outside_h);
-        if plugged(&machine) {
-            scene.wires.push(wire(vec![
-                pt(area.cx(), area.bottom()),
-                pt(area.cx(), lan_y),
-            ]));
+        let plug = plugged(&machine).then(|| pt(area.cx(), area.bottom()));
+        if let Some(plug) = plug {
+            scene.wires.push(wire(vec![plug, pt(plug.x, lan_y)]));
         } else if let Some(p) = previous {
-            scene
-                .wires
-                .push(wire(vec![pt(p.right(), p.cy()), pt(area.x, area.cy())]));
+            scene.wires.push(wire(between(p, area).to_vec()));
         }
-        scene.spot(&machine.id, area, SpotKind::Machine);
+        scene.spot(&machine.id, area, SpotKind::Machine { plug });
         scene.outside.push(boxed(machine, area, m.level));
         previous = Some(area);
         x += m.outside_w + gap;
@@ -71,6 +68,73 @@ pub(super) fn outside(topology: &Topology, scene: &mut Scene, m: &Metrics) -> f6
         }
     }
     right.max(x - gap)
+}
+
+/// The same beside the only machine that runs Docker: a column, and the LAN upright between both. Returns the right and the
+/// lower edge of everything.
+pub(super) fn beside(topology: &Topology, scene: &mut Scene, m: &Metrics) -> (f64, f64) {
+    let at = m.edge() + ENTRY;
+    let x = m.margin + m.outside_w + CABLE;
+    let gap = m.pick(16.0, 10.0);
+    let mut y = m.edge();
+    let mut reach = at;
+    let mut previous: Option<Rect> = None;
+    for machine in in_order(topology) {
+        let area = rect(m.margin, y, m.outside_w, m.outside_h);
+        let plug = plugged(&machine).then(|| pt(area.right(), area.cy()));
+        if let Some(plug) = plug {
+            scene.wires.push(wire(vec![plug, pt(x, plug.y)]));
+            reach = reach.max(plug.y);
+        } else if let Some(p) = previous {
+            scene.wires.push(wire(between(p, area).to_vec()));
+        }
+        scene.spot(&machine.id, area, SpotKind::Machine { plug });
+        scene.outside.push(boxed(machine, area, m.level));
+        previous = Some(area);
+        y += m.outside_h + gap;
+    }
+    for lan in &topology.lans {
+        let area = rect(x, at - 12.0, m.lan_h, reach - at + 24.0);
+        // Its caption stands below the machines.
+        let home = rect(m.margin, y, x + m.lan_h - m.margin, 16.0);
+        let text = format!("{} {}", lan.name, lan.subnet).trim().to_owned();
+        let text = Style::Fine.fit(&text, home.w);
+        scene.spot(&lan.id, area, SpotKind::Lan);
+        scene.lans.push(LanBox {
+            id: lan.id.clone(),
+            rect: area,
+            home,
+            label: label(home.x, home.y + 12.0, Style::Fine, text),
+        });
+    }
+    for host in &scene.hosts {
+        for port in host.ports.iter().filter(|p| p.kind == PortKind::Interface) {
+            let y = port.rect.y + ENTRY;
+            scene
+                .wires
+                .push(wire(vec![pt(x + m.lan_h, y), pt(port.rect.x, y)]));
+        }
+    }
+    let right = scene.hosts.last().map_or(x, |h| h.rect.right());
+    (right, y + 16.0)
+}
+
+/// Whether a machine is plugged into a LAN.
+pub(super) fn plugged(machine: &&Machine) -> bool {
+    machine.interfaces.iter().any(|i| i.lan.is_some())
+}
+
+/// The cable between two machines that stand beside or below each other.
+pub(super) fn between(a: Rect, b: Rect) -> [Point; 2] {
+    if b.y >= a.bottom() {
+        [pt(a.cx(), a.bottom()), pt(b.cx(), b.y)]
+    } else if a.y >= b.bottom() {
+        [pt(a.cx(), a.y), pt(b.cx(), b.bottom())]
+    } else if b.x > a.x {
+        [pt(a.right(), a.cy()), pt(b.x, b.cy())]
+    } else {
+        [pt(a.x, a.cy()), pt(b.right(), b.cy())]
+    }
 }
 
 /// Computers first, then the way out: router, internet.

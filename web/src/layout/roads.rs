@@ -102,7 +102,7 @@ fn lift(spot: &Spot, at: Option<Point>, level: Level) -> f64 {
         (SpotKind::Hook { .. }, Some(at)) => spot.rect.y - 28.0 - at.y,
         (SpotKind::Port { .. }, Some(at)) => spot.rect.bottom() + 14.0 - at.y,
         // On its cable, not on its address.
-        (SpotKind::Machine, Some(at)) if at.y >= spot.rect.bottom() - 1.0 => 13.0,
+        (SpotKind::Machine { .. }, Some(at)) if at.y >= spot.rect.bottom() - 1.0 => 13.0,
         (SpotKind::Container { veths }, Some(at))
             if !veths.is_empty() && at.y <= spot.rect.y + 1.0 =>
         {
@@ -138,7 +138,7 @@ pub(super) fn start(spot: &Spot, next: Option<&str>) -> Point {
             veth.and_then(|v| v.1.last().copied())
                 .unwrap_or(pt(r.cx(), r.y))
         }
-        SpotKind::Machine => pt(r.cx(), r.bottom()),
+        SpotKind::Machine { plug } => plug.unwrap_or(pt(r.cx(), r.bottom())),
         SpotKind::Network { rail, drop_x, .. } => pt(*drop_x, *rail),
         SpotKind::Hook { .. } => pt(r.cx(), r.y),
         // Beside the word in it.

@@ -87,7 +87,7 @@ impl Scene {
             .outside
             .iter()
             .flat_map(|o| o.labels.iter().map(|l| (l, o.rect)));
-        let lans = self.lans.iter().map(|l| (&l.label, l.rect));
+        let lans = self.lans.iter().map(|l| (&l.label, l.home));
         let hosts = self.hosts.iter().flat_map(|h| {
             let own = h.labels.iter().map(|l| (l, h.rect));
             let hooks = h
@@ -166,6 +166,8 @@ pub(crate) struct OutsideBox {
 pub(crate) struct LanBox {
     pub(crate) id: String,
     pub(crate) rect: Rect,
+    /// Where its caption stands.
+    pub(crate) home: Rect,
     pub(crate) label: Label,
 }
 
@@ -290,7 +292,10 @@ pub(crate) struct Spot {
 /// The kinds of places, as far as paths differ.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum SpotKind {
-    Machine,
+    /// A machine; where its cable to the LAN is plugged in, if it has one.
+    Machine {
+        plug: Option<Point>,
+    },
     Lan,
     /// An interface's tab; x of the line that leaves its bottom for the hooks.
     Port {

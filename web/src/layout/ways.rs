@@ -1,7 +1,8 @@
 //! The corners between two places on the stage, for each two kinds of places that a packet goes between.
 
 use super::bends::{into_local, mouth, off_the_words, past_the_label, to_mouth, up_to_local};
-use super::geometry::{Point, pt};
+use super::geometry::{Point, Rect, pt};
+use super::outside::between;
 use super::roads::start;
 use super::scene::{Scene, Spot, SpotKind};
 
@@ -159,45 +160,65 @@ pub(super) fn road(scene: &Scene, from: (&str, &Spot), to: (&str, &Spot), at: Po
         }
         (Local, Port { .. }) => past_the_label(a, b),
         (Port { .. }, Local) => past_the_label(b, a).into_iter().rev().collect(),
-        (Machine, Lan) => vec![pt(a.cx(), a.bottom()), pt(a.cx(), b.cy())],
-        (Lan, Machine) => vec![at, pt(b.cx(), a.cy()), pt(b.cx(), b.bottom())],
-        (Lan, Port { .. }) => vec![at, pt(b.cx(), a.cy()), pt(b.cx(), b.y), pt(b.cx(), b.cy())],
-        (Port { .. }, Lan) => vec![at, pt(at.x, b.cy())],
-        (Machine, Port { .. }) => match lan(scene) {
-            Some(y) => vec![
-                pt(a.cx(), a.bottom()),
-                pt(a.cx(), y),
-                pt(b.cx(), y),
-                pt(b.cx(), b.cy()),
-            ],
-            None => elbow(at, pt(b.cx(), b.cy())),
-        },
-        (Port { .. }, Machine) => match lan(scene) {
-            Some(y) => vec![at, pt(at.x, y), pt(b.cx(), y), pt(b.cx(), b.bottom())],
-            None => elbow(at, pt(b.cx(), b.bottom())),
-        },
-        (Machine, Machine) => match lan(scene) {
-            Some(y) => vec![
-                pt(a.cx(), a.bottom()),
-                pt(a.cx(), y),
-                pt(b.cx(), y),
-                pt(b.cx(), b.bottom()),
-            ],
-            None => vec![pt(a.cx(), a.cy()), pt(b.cx(), b.cy())],
-        },
-        (Port { .. }, Port { .. }) => match lan(scene) {
-            Some(y) => vec![at, pt(at.x, y), pt(b.cx(), y), pt(b.cx(), b.cy())],
-            None => elbow(at, pt(b.cx(), b.cy())),
-        },
+        (Machine { plug: None }, Machine { .. }) | (Machine { .. }, Machine { plug: None }) => {
+            between(a, b).to_vec()
+        }
+        (Machine { .. } | Port { .. }, Lan) => to_lan(b, from.1, at),
+        (Lan, Machine { .. } | Port { .. }) => {
+            let end = plug(a, to.1);
+            vec![at, onto(a, end), end]
+        }
+        (Machine { .. } | Port { .. }, Machine { .. } | Port { .. }) => {
+            let end = |lan| plug(lan, to.1);
+            match scene.lans.first().map(|l| l.rect) {
+                Some(lan) => {
+                    let mut line = to_lan(lan, from.1, at);
+                    line.extend([onto(lan, end(lan)), end(lan)]);
+                    line
+                }
+                None => elbow(at, start(to.1, None)),
+            }
+        }
         (_, SpotKind::Resolver) => vec![at, pt(b.x, b.cy())],
         (SpotKind::Resolver, _) => vec![at, start(to.1, None)],
         _ => elbow(at, start(to.1, None)),
     }
 }
 
-/// The height of the LAN, if there is one.
-fn lan(scene: &Scene) -> Option<f64> {
-    scene.lans.first().map(|l| l.rect.cy())
+/// How far below its top a tab is entered from an upright LAN: above the machine's edge, which its middle is on.
+pub(super) const ENTRY: f64 = 9.0;
+
+/// The point of a LAN that is next to another point.
+fn onto(lan: Rect, p: Point) -> Point {
+    if lan.h > lan.w {
+        pt(lan.cx(), p.y)
+    } else {
+        pt(p.x, lan.cy())
+    }
+}
+
+/// Where the way from a LAN to a machine or an interface ends.
+fn plug(lan: Rect, spot: &Spot) -> Point {
+    let r = spot.rect;
+    match &spot.kind {
+        SpotKind::Machine { plug } => plug.unwrap_or(pt(r.cx(), r.bottom())),
+        _ if lan.h > lan.w => pt(r.cx(), r.y + ENTRY),
+        _ => pt(r.cx(), r.cy()),
+    }
+}
+
+/// The way from a machine, or from where a packet is at an interface, to a LAN.
+fn to_lan(lan: Rect, spot: &Spot, at: Point) -> Vec<Point> {
+    let leave = match &spot.kind {
+        SpotKind::Machine { .. } => plug(lan, spot),
+        _ if lan.h > lan.w => pt(at.x, spot.rect.y + ENTRY),
+        _ => at,
+    };
+    let mut line = vec![leave, onto(lan, leave)];
+    if matches!(spot.kind, SpotKind::Port { .. }) {
+        line.insert(0, at);
+    }
+    line
 }
 
 /// Where on its lower edge a hook is entered from the bus: PREROUTING left of its middle, as its wire is drawn.
