@@ -258,6 +258,13 @@ impl Owner {
         self.watched.contains(&input)
     }
 
+    /// The terminal in which the watched command was typed.
+    pub(crate) fn watched_terminal(&self) -> Option<u32> {
+        let terminals = self.views.terminals.iter();
+        let mut typed = terminals.filter(|t| t.runs.iter().any(|r| self.is_watched(r.input)));
+        typed.next().map(|t| t.id)
+    }
+
     /// Watches what an earlier input sent.
     pub(crate) fn watch(&mut self, input: u64) {
         self.watched.clear();

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { SETUP, comes, executeAll, finish, saysOfItself, screen } from '../steps.mjs';
 
 export const name = 'what a mouse can do, keys and fingers can: move, disconnect, menus, shells, images, contacts and new networks';
@@ -24,6 +25,8 @@ export async function run(page, { picture }) {
   await press('m');
   await item('net-b').focus();
   await comes(() => item('net-b').innerText(), /disconnect net-a serviceA ; docker network connect net-b serviceA/);
+  const hidden = await item('net-b').locator('code').evaluate(code => code.scrollHeight - code.clientHeight);
+  assert.ok(hidden <= 0, `${hidden} pixels of what is typed cannot be read`);
   await press('Enter');
   await typed('docker network connect net-b serviceA');
   await saysOfItself(page, 'serviceA', 'on net-b');

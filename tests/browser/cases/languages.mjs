@@ -14,6 +14,10 @@ const ENGLISH = readFileSync(path.join(import.meta.dirname, '../../../web/messag
 export async function run(page, { picture, requests }) {
   await comes(() => page.evaluate(() => document.documentElement.lang), 'de', 'as the browser asks');
   assert.equal(requests.filter(url => url.includes('/messages/')).length, 1, 'only the language spoken is fetched');
+  await page.locator('[data-dialog=keys]').click();
+  const keys = await page.locator('dialog kbd').allTextContents();
+  assert.deepEqual(keys.slice(1, 3), ['.', ','], 'a key is called by its sign, also where numbers have a comma');
+  await page.keyboard.press('Escape');
   await page.route('**/messages/de.txt*', route => route.fulfill({ contentType: 'text/plain; charset=utf-8', body: pseudo(ENGLISH) }));
   await page.reload();
   await page.locator('[data-terminal-input]').waitFor();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execute, finish, names, playback, type } from '../steps.mjs';
+import { comes, execute, finish, names, playback, type } from '../steps.mjs';
 
 export const name = 'playback shows the stage of its moment, the same picture forwards and backwards';
 export const on = 'site';
@@ -31,4 +31,13 @@ export async function run(page) {
     const [now, picture] = await look();
     assert.equal(picture, seen.get(now), `at step ${now}`);
   }
+
+  // Where the film is, its command's own terminal says.
+  const note = page.locator('.termbox .note');
+  const tab = name => page.locator('.tab', { hasText: name }).first().click();
+  await comes(() => note.count(), 1);
+  await tab('laptop');
+  await comes(() => note.count(), 0, 'the laptop has run no command');
+  await tab('hostA');
+  await comes(() => note.count(), 1);
 }

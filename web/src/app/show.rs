@@ -239,14 +239,16 @@ impl App {
     }
 
     /// What the terminal says while the film is on its way.
-    fn note(&self) -> Option<(bool, AttrValue)> {
+    fn note(&self) -> Option<(u32, bool, AttrValue)> {
         if self.film.steps.is_empty() || self.player.at_end(&self.film) {
             return None;
         }
         let (packet, hop) = self.at().unwrap_or_default();
         let of = self.views.journeys.get(packet).map_or(0, |j| j.hops.len());
         let playing = self.player.playing;
-        Some((playing, at_hop(playing, hop + 1, of).into()))
+        let terminal = self.owner.borrow().watched_terminal();
+        let terminal = terminal.unwrap_or_else(|| self.desk.front());
+        Some((terminal, playing, at_hop(playing, hop + 1, of).into()))
     }
 
     fn ghost(&self) -> Option<(AttrValue, AttrValue)> {

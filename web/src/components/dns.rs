@@ -45,7 +45,7 @@ fn step(s: &DnsStep, topology: &Topology) -> Html {
     });
     html! {
         <div>
-            <div class="h1"><span class="ns">{ &s.who }</span>{ " " }{ say(&s.title) }{ " " }{ tag(&s.verdict) }</div>
+            <div class="h1"><span><span class="ns">{ &s.who }</span>{ " " }{ say(&s.title) }</span>{ " " }{ tag(&s.verdict) }</div>
             <div class="h2">{ say(&s.detail) }</div>
             <div>{ for searched }</div>
         </div>

@@ -24,8 +24,8 @@ pub(crate) struct Props {
     pub(crate) desk: Desk,
     /// The terminals with output that has not been looked at.
     pub(crate) fresh: Vec<u32>,
-    /// Whether playback goes on, and what it is doing, said below the output.
-    pub(crate) note: Option<(bool, AttrValue)>,
+    /// Whether playback goes on, and what it is doing, said below the output of the terminal whose command is shown.
+    pub(crate) note: Option<(u32, bool, AttrValue)>,
     /// A command shown greyed, which runs when the dragged container is dropped: on which machine, and the line.
     pub(crate) ghost: Option<(AttrValue, AttrValue)>,
     /// Text put into the line in front, and how often there was one.
@@ -94,6 +94,7 @@ pub(crate) fn Dock(p: &Props) -> Html {
             .filter(|g| g.0 == t.machine.as_str())
             .map(|g| g.1.clone());
         let on = t.id == front;
+        let note = p.note.clone().filter(|n| n.0 == t.id).map(|n| (n.1, n.2));
         let class = classes!("tpane", on.then_some("on"), (i == 0).then_some("first"));
         let pasted = if on {
             p.pasted.clone()
@@ -102,7 +103,7 @@ pub(crate) fn Dock(p: &Props) -> Html {
         };
         panes.push(html! {
             <div key={t.id} {class} role="tabpanel" id={format!("terminal-{}", t.id)} aria-label={t.title.clone()} data-machine-of={t.machine.clone()}>
-                <TerminalView terminal={Rc::clone(t)} note={p.note.clone().filter(|_| on)} {ghost} {pasted} reading={p.reading}
+                <TerminalView terminal={Rc::clone(t)} {note} {ghost} {pasted} reading={p.reading}
                     complete={p.complete.clone()} act={p.act.clone()} />
             </div>
         });

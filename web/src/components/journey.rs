@@ -112,12 +112,18 @@ fn command(p: &Props, journey: Option<&Journey>) -> Html {
         }
         _ => html! { <span></span> },
     };
+    // Of what has been travelling for long, only the end may be known.
+    let origin = journey.map(|j| j.origin.as_str()).filter(|o| !o.is_empty());
+    let origin = match origin {
+        Some(origin) => html! { <span class="tag">{ messages::journey_from(&origin) }</span> },
+        None => html! { <span></span> },
+    };
     html! {
         <div class="jh">
             <div class="cmd">{ whole(p.command.as_ref().map_or("", |c| &c.1)) }</div>
             <div class="row">
                 if let Some(j) = journey {
-                    <span class="tag">{ messages::journey_from(&j.origin) }</span>
+                    { origin }
                     <span class="tag">{ messages::journey_packet(&plainly(&j.name), &(packet + 1), &p.journeys.len()) }</span>
                     { state }
                     <button type="button" class={if p.alone { "btn ib alone on" } else { "btn ib alone" }} aria-pressed={p.alone.to_string()}

@@ -18,6 +18,9 @@ pub(crate) struct Props {
     pub(crate) act: Act,
 }
 
+/// Letters of a command that two lines have room for, wherever they break.
+const TWO_LINES: usize = 68;
+
 #[component]
 pub(crate) fn Menu(p: &Props) -> Html {
     let node = use_node_ref();
@@ -86,7 +89,14 @@ pub(crate) fn Menu(p: &Props) -> Html {
         None::<Msg>
     });
     // Where nothing is typed, there is no line for what would be.
-    let typing = menu.items.iter().any(|i| !i.commands().is_empty());
+    let longest = menu.items.iter().map(|i| i.commands().len()).max();
+    let longest = longest.unwrap_or(0);
+    let typing = longest > 0;
+    let class = match longest {
+        0 => "dlg menu menu-plain",
+        1..=TWO_LINES => "dlg menu",
+        _ => "dlg menu menu-tall",
+    };
     let close = p.act.reform(|_: Event| Msg::Menu(None));
     let outside = {
         let (node, pressed) = (node.clone(), Rc::clone(&pressed));
@@ -101,7 +111,7 @@ pub(crate) fn Menu(p: &Props) -> Html {
         })
     };
     html! {
-        <dialog ref={node} class={if typing { "dlg menu" } else { "dlg menu menu-plain" }} aria-label={menu.title.clone()} onclose={close} onpointerdown={outside}>
+        <dialog ref={node} {class} aria-label={menu.title.clone()} onclose={close} onpointerdown={outside}>
             <div class="cap">{ menu.title.clone() }</div>
             <div role="menu" aria-label={menu.title.clone()} onkeydown={keys}>{ for items }</div>
             <div>if typing { <p class="menu-hint" aria-hidden="true">{ messages::menu_hint() }</p> }</div>

@@ -148,7 +148,15 @@ fn draw(c: &CanvasRenderingContext2d, frame: &Frame<'_>, bundle: &Bundle, scale:
     } else {
         at
     };
-    let colour = if bad { &frame.ink.drop } else { &frame.ink.ink };
+    // What only brings bad news, such as a reset or NXDOMAIN, keeps its form: it is no packet that was lost.
+    let last = journey.hops.last();
+    let news =
+        journey.verdict.tone == Tone::Bad && last.is_some_and(|h| h.verdict.tone != Tone::Bad);
+    let colour = if bad || news {
+        &frame.ink.drop
+    } else {
+        &frame.ink.ink
+    };
     c.save();
     let _ = c.translate(at.x, at.y);
     let _ = c.scale(scale, scale);

@@ -209,7 +209,7 @@ fn Timeline(p: &TimelineProps) -> Html {
     let now = (p.film.clone(), p.width);
     let pixels = match (&*measured.borrow(), node.cast::<web_sys::Element>()) {
         (Some((then, pixels)), _) if *then == now => *pixels,
-        (_, Some(n)) => f64::from(n.client_width()),
+        (_, Some(n)) => f64::from(n.client_width()) / enlarged(),
         (_, None) => 700.0,
     };
     *measured.borrow_mut() = node.get().map(|_| (now, pixels));
@@ -225,11 +225,18 @@ fn Timeline(p: &TimelineProps) -> Html {
     }
 }
 
+/// How much larger than usual the timeline's letters are, as its style has it.
+fn enlarged() -> f64 {
+    let size = crate::platform::css("font-size");
+    let size = size.trim_end_matches("px").parse().unwrap_or(16.0);
+    (size / 16.0_f64).clamp(1.0, 4.0 / 3.0)
+}
+
 #[derive(Properties, PartialEq)]
 struct MarksProps {
     film: Shared<Film>,
     journeys: Shared<Vec<Rc<Journey>>>,
-    /// The timeline's width.
+    /// The timeline's width, were its letters of the usual size.
     pixels: f64,
     /// Whether these are the marks of all that is to come, with names, or those of what has been.
     labelled: bool,
@@ -258,8 +265,8 @@ fn Marks(p: &MarksProps) -> Html {
         // A label that its segment is too short for is left out.
         let fits = |text: &&str| text.chars().count() as f64 * LETTER + GAP <= (s.to - s.from) / pixel;
         [j.name.as_str(), j.label.as_str()].into_iter().find(fits).map(|text| html! {
-            <svg key={i} class="lab" x={format!("{:.2}%", share(s.from))} width={format!("{width:.2}%")} height="14">
-                <text class="tk" x="1" y="10">{ text }</text>
+            <svg key={i} class="lab" x={format!("{:.2}%", share(s.from))} width={format!("{width:.2}%")} height="16">
+                <text class="tk" x="1" y="11">{ text }</text>
             </svg>
         })
     });

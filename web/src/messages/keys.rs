@@ -67,6 +67,10 @@ pub(crate) const KEYS: [(Words, &[KeyRow]); 4] = [
 
 /// Keys pressed together, as the language calls them.
 pub(crate) fn spelled(keys: &str) -> String {
-    let names: Vec<&str> = keys.split(' ').map(words::known).collect();
-    names.join(" ")
+    // A key with a sign on it is called by the sign, also where a language writes that sign differently in numbers.
+    let name = |key| match key {
+        "." | "," => key,
+        _ => words::known(key),
+    };
+    keys.split(' ').map(name).collect::<Vec<_>>().join(" ")
 }
