@@ -68,7 +68,7 @@ mod tests {
     fn what_came_late_works_in_shells_that_ran_before() {
         let typed = |mut lab: Lab| {
             let terminal = lab.terminals().first().unwrap().id;
-            let text = "ip -br addr; docker network ls; docker run --rm busybox ip -br addr";
+            let text = "ip -br addr; docker network ls; docker run --rm busybox ip -br addr; curl -s http://site.example.test";
             lab.apply(crate::log::Input::Line {
                 terminal,
                 text: text.to_owned(),
