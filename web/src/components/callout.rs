@@ -227,6 +227,15 @@ fn place(
         beyond.push(host.gate.right() + 12.0);
         beyond.extend(host.lanes.iter().map(|l| l.area.right() + 10.0));
     }
+    // At a container, where bars and other containers leave no room beside it, on the floor of its machine.
+    let here = rect(from.x, from.y, 1.0, 1.0);
+    let floor = scene
+        .hosts
+        .iter()
+        .find(|h| h.root.is_some() && h.rect.meets(&here));
+    if let Some(host) = floor.filter(|_| host.is_none()) {
+        beyond.extend([host.rect.x + 12.0, host.rect.right() - 12.0 - width]);
+    }
     // Where it is close all around, at the upper or the lower end.
     heights.extend([4.0, scene.height - height - 8.0]);
     let most_x = (scene.width - width - 8.0).max(8.0);

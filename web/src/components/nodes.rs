@@ -162,7 +162,7 @@ fn port(p: &PortBox, looks: &Looks<'_>) -> Html {
 pub(crate) fn lan(l: &LanBox, looks: &Looks<'_>) -> Html {
     html! {
         <g key={l.id.clone()} class="node" data-id={l.id.clone()} tabindex={looks.tab(&l.id)} role="button" aria-label={l.label.text.clone()}>
-            { bx(l.rect, l.rect.h / 2.0, format!("lan {}", looks.state(&l.id))) }
+            { bx(l.rect, l.rect.h.min(l.rect.w) / 2.0, format!("lan {}", looks.state(&l.id))) }
             { texts(std::slice::from_ref(&l.label), HERE) }
         </g>
     }
