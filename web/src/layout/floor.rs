@@ -246,9 +246,9 @@ pub(super) fn rows<'a>(
             below += h + SHARED_GAP;
         }
     }
-    // An empty machine has room for the words that say so.
+    // An empty machine has room for the words that say so, except in low windows, which leave them out.
     let least = match machine.containers.as_slice() {
-        [] => m.head + m.row + m.foot + m.pick(24.0, 44.0),
+        [] if !m.aside => m.head + m.row + m.foot + m.pick(24.0, 44.0),
         _ => m.head + m.row + m.foot,
     };
     let bottom = if heights.is_empty() {
