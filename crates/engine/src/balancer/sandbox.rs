@@ -23,6 +23,14 @@ const BACKLOG: u32 = 4096;
 
 type Told = (Service, Vec<Backend>);
 
+/// How a balancer's namespace treats what its table of connections holds: a port that is used again is a new connection, and
+/// what leads to a server that is gone ends. Source: moby `libnetwork/osl/namespace_linux.go`.
+const SETTINGS: [(&str, &str); 3] = [
+    ("net.ipv4.vs.conn_reuse_mode", "0"),
+    ("net.ipv4.vs.expire_nodest_conn", "1"),
+    ("net.ipv4.vs.expire_quiescent_template", "1"),
+];
+
 impl Engine {
     /// Makes the balancer's namespace of a network that this machine has just got, with its endpoint at `addr`, and lets it
     /// balance what is known.
@@ -44,6 +52,9 @@ impl Engine {
             let netns = kernel.netns_add(machine);
             if let Some(lo) = kernel.link_by_name(netns, "lo") {
                 let _ = kernel.link_set_up(lo);
+            }
+            for (name, value) in SETTINGS {
+                let _ = kernel.sysctl_set(netns, name, value);
             }
             let key = format!("{NETNS_DIR}/{file}");
             let attachment = at_address(addr.addr());

@@ -209,6 +209,15 @@ impl Engine {
                         task.status = own.status.clone();
                     }
                 }
+                // A task that ends after its service is gone is reached through what its container was made with.
+                for task in &assigned.tasks {
+                    let id = &task.service_id;
+                    if let (None, Some(brief)) =
+                        (assigned.services.get(id), s.assigned.services.get(id))
+                    {
+                        assigned.services.insert(id.clone(), brief.clone());
+                    }
+                }
                 let changed = s.assigned != assigned;
                 s.managers.clone_from(&assigned.managers);
                 (std::mem::replace(&mut s.assigned, assigned), changed)

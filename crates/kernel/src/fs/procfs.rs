@@ -267,6 +267,7 @@ pub fn list(kernel: &Kernel, who: ProcessId, path: &str) -> Result<Vec<DirEntry>
             .map(|l| l.name.to_string())
             .collect(),
         "/proc/net" => net::NAMES.map(str::to_owned).to_vec(),
+        "/proc/net/vlan" => net::VLAN_NAMES.map(str::to_owned).to_vec(),
         "/proc" => {
             let pids = kernel
                 .proc

@@ -132,28 +132,17 @@ impl AddrSpec {
     }
 }
 
-/// The link-local address that follows from a hardware address. Source: RFC 4291 appendix A.
+/// The link-local address that follows from a hardware address, and from what tells devices that share it apart (0 where
+/// none do). Source: RFC 4291 appendix A, Linux `addrconf_ifid_eui48`.
 #[must_use]
-pub fn eui64(mac: MacAddr) -> Ipv6Addr {
+pub fn eui64(mac: MacAddr, dev_id: u16) -> Ipv6Addr {
     let [a, b, c, d, e, f] = mac.0;
-    Ipv6Addr::from([
-        0xfe,
-        0x80,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        a ^ 2,
-        b,
-        c,
-        0xff,
-        0xfe,
-        d,
-        e,
-        f,
-    ])
+    // Only an address that the hardware alone decides is marked as the world's one of its kind.
+    let (a, [high, low]) = match dev_id {
+        0 => (a ^ 2, [0xff, 0xfe]),
+        id => (a, id.to_be_bytes()),
+    };
+    Ipv6Addr::from([0xfe, 0x80, 0, 0, 0, 0, 0, 0, a, b, c, high, low, d, e, f])
 }
 
 impl Kernel {
@@ -391,8 +380,9 @@ impl Kernel {
         if !ready {
             return;
         }
-        let (ns, mac, mode) = (found.ns, found.mac, found.conf6.addr_gen_mode);
-        let own = (mode == 0).then(|| eui64(mac));
+        let (ns, mac, dev_id) = (found.ns, found.mac, found.dev_id());
+        let mode = found.conf6.addr_gen_mode;
+        let own = (mode == 0).then(|| eui64(mac, dev_id));
         let has_one = has(own);
         self.route_append(ns, multicast_route(link));
         if has_one || mode == 1 {

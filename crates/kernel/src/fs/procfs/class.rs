@@ -86,7 +86,7 @@ fn of_device(kernel: &Kernel, id: LinkId, link: &Link, file: &str) -> Option<Str
             "ff:ff:ff:ff:ff:ff"
         }
         .to_owned(),
-        "dev_id" => "0x0".to_owned(),
+        "dev_id" => format!("0x{:x}", link.dev_id()),
         "mtu" => link.mtu.to_string(),
         "ifindex" => link.index.to_string(),
         "iflink" => kernel

@@ -1,6 +1,7 @@
 //! `/proc/net`: what the kernel tells of a namespace's devices, routes, neighbours and sockets.
 
-use crate::net::Scope;
+use crate::net::{LinkKind, Scope};
+use crate::netfilter::ServiceKey;
 use crate::process::Process;
 use crate::sock::{SockType, SocketInfo};
 use crate::state::Kernel;
@@ -8,9 +9,12 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 
 /// The files.
-pub(super) const NAMES: [&str; 8] = [
-    "arp", "dev", "if_inet6", "route", "tcp", "tcp6", "udp", "udp6",
+pub(super) const NAMES: [&str; 9] = [
+    "arp", "dev", "if_inet6", "route", "tcp", "tcp6", "udp", "udp6", "vlan",
 ];
+
+/// The files of `/proc/net/vlan`.
+pub(super) const VLAN_NAMES: [&str; 1] = ["config"];
 
 pub(super) fn file(kernel: &Kernel, me: &Process, file: &str) -> Option<String> {
     match file {
@@ -19,6 +23,8 @@ pub(super) fn file(kernel: &Kernel, me: &Process, file: &str) -> Option<String> 
         "tcp" | "tcp6" | "udp" | "udp6" => Some(socket_table(kernel, me, file)),
         "arp" => Some(arp_table(kernel, me)),
         "if_inet6" => Some(addresses6(kernel, me)),
+        "ip_vs" => virtual_services(kernel, me),
+        "vlan/config" => Some(vlans(kernel, me)),
         _ => None,
     }
 }
@@ -195,4 +201,49 @@ fn addresses6(kernel: &Kernel, me: &Process) -> String {
         }
     }
     out
+}
+
+/// `/proc/net/vlan/config`. Source: Linux `net/8021q/vlanproc.c`, `vlan_seq_show`.
+fn vlans(kernel: &Kernel, me: &Process) -> String {
+    let mut out =
+        String::from("VLAN Dev name\t | VLAN ID\nName-Type: VLAN_NAME_TYPE_RAW_PLUS_VID_NO_PAD\n");
+    let links = kernel.links(me.netns).into_iter();
+    for link in links.filter_map(|id| kernel.link(id)) {
+        let LinkKind::Vlan(vlan) = &link.kind else {
+            continue;
+        };
+        let lower = kernel.link(vlan.lower).map_or("", |lower| &*lower.name);
+        let _ = writeln!(out, "{:<15}| {}  | {lower}", link.name, vlan.id);
+    }
+    out
+}
+
+/// `/proc/net/ip_vs`, which is there once something is balanced. Source: Linux `ip_vs_ctl.c`, `ip_vs_info_seq_show`.
+fn virtual_services(kernel: &Kernel, me: &Process) -> Option<String> {
+    kernel.netns(me.netns)?.nf.ipvs()?;
+    let mut out = String::from(
+        "IP Virtual Server version 1.2.1 (size=256)\nProt LocalAddress:Port Scheduler Flags\n  -> RemoteAddress:Port Forward Weight ActiveConn InActConn\n",
+    );
+    let place = |ip: IpAddr, port: u16| match ip {
+        IpAddr::V4(ip) => format!("{:08X}:{port:04X}", u32::from(ip)),
+        IpAddr::V6(_) => SocketAddr::new(ip, port).to_string(),
+    };
+    for (key, servers) in kernel.ipvs_list(me.netns) {
+        let _ = match key {
+            ServiceKey::Mark(mark) => writeln!(out, "FWM  {mark:08X} rr "),
+            ServiceKey::Address(proto, addr) => {
+                let proto = proto.to_string().to_uppercase();
+                writeln!(out, "{proto:<4} {} rr ", place(addr.ip(), addr.port()))
+            }
+        };
+        for (server, active, inactive) in servers {
+            let _ = writeln!(
+                out,
+                "  -> {}      Masq    {:<6} {active:<10} {inactive:<10}",
+                place(server.addr, server.port),
+                server.weight,
+            );
+        }
+    }
+    Some(out)
 }

@@ -68,6 +68,9 @@ pub struct Ipvlan {
     pub lower: LinkId,
     /// Whether it speaks ARP and neighbour discovery: not in layer 3 modes.
     pub arp: bool,
+    /// What tells it from the others of its lower device, whose hardware address they share: their addresses of link scope
+    /// hold it, and `/sys/class/net/*/dev_id` shows it. From 1.
+    pub id: u16,
 }
 
 /// The ipvlans of one lower device.
@@ -76,6 +79,8 @@ pub(super) struct Port {
     pub(super) children: Vec<LinkId>,
     mode: IpvlanMode,
     flag: IpvlanFlag,
+    /// What the newest was told apart by.
+    last_id: u16,
     /// Those that are up, by address.
     addrs: Lookup<IpAddr, LinkId>,
 }
@@ -131,21 +136,23 @@ pub(super) fn create(
         mtu: Some(spec.mtu.unwrap_or(below.mtu)),
         ..spec.clone()
     };
+    let others = port(k, lower).map_or_else(Vec::new, |port| port.children.clone());
+    let id = free_id(k, lower, &others).ok_or(Errno::ENOSPC)?;
     // Its own mark follows the mode when it is set up. Source: Linux `ipvlan_open`.
-    let link = k.link_insert(ns, &full, LinkKind::Ipvlan(Ipvlan { lower, arp: true }))?;
+    let arp = true;
+    let link = k.link_insert(ns, &full, LinkKind::Ipvlan(Ipvlan { lower, arp, id }))?;
     let stack = stack::of(k, lower)?;
     let new = || {
         StackPort::Ipvlan(Port {
             children: Vec::new(),
             mode,
             flag,
+            last_id: 0,
             addrs: Lookup::default(),
         })
     };
-    let mut others = Vec::new();
     if let StackPort::Ipvlan(port) = stack.port.get_or_insert_with(new) {
-        (port.mode, port.flag) = (mode, flag);
-        others.clone_from(&port.children);
+        (port.mode, port.flag, port.last_id) = (mode, flag, id);
         port.children.push(link);
     }
     for other in others {
@@ -153,6 +160,18 @@ pub(super) fn create(
     }
     stack::enter(k, lower, link);
     Ok(link)
+}
+
+/// The next number that none of `others`, the ipvlans of the same lower device, is told apart by.
+/// Source: Linux `ipvlan_link_new`.
+fn free_id(k: &Kernel, lower: LinkId, others: &[LinkId]) -> Option<u16> {
+    const HIGHEST: u16 = 0xfffd;
+    let last = port(k, lower).map_or(0, |port| port.last_id);
+    let taken = |id: &u16| {
+        let mut links = others.iter().filter_map(|other| k.net.link(*other));
+        links.any(|link| link.dev_id() == *id)
+    };
+    (last + 1..=HIGHEST).chain(1..=last).find(|id| !taken(id))
 }
 
 /// Makes an ipvlan speak ARP, or not, as the mode says.

@@ -55,6 +55,16 @@ impl Link {
         }
     }
 
+    /// What tells it from others with the same hardware address; 0 for those that share none. Source: Linux
+    /// `net_device.dev_id`.
+    #[must_use]
+    pub const fn dev_id(&self) -> u16 {
+        match &self.kind {
+            LinkKind::Ipvlan(ipvlan) => ipvlan.id,
+            _ => 0,
+        }
+    }
+
     pub(super) fn port(&self) -> Option<&Port> {
         self.stack.as_ref()?.port.as_ref()
     }

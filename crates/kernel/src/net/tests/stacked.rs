@@ -211,6 +211,22 @@ fn layer_3_is_routed_by_the_machine_and_needs_a_way_back() {
 }
 
 #[test]
+fn ipvlans_of_one_parent_have_link_local_addresses_of_their_own() {
+    let mut w = wire();
+    let mut link_local = |cidr: &str| {
+        let (_, link) = w.ipvlan(IpvlanMode::L2, IpvlanFlag::Bridge, cidr);
+        let addrs = w.s.k.addrs(link);
+        addrs.iter().find(|a| a.addr.is_ipv6()).map(|a| a.addr)
+    };
+    let [first, second] = [link_local("10.0.0.21/24"), link_local("10.0.0.22/24")];
+    let expected = |id| Some(crate::net::addr::eui64(w.link(w.eth0).mac, id).into());
+    assert_eq!(first, expected(1));
+    assert_eq!(second, expected(2));
+    let address = crate::net::addr::eui64("52:54:00:00:01:10".parse().unwrap(), 1);
+    assert_eq!(address.to_string(), "fe80::5254:0:100:110");
+}
+
+#[test]
 fn ipvlans_cannot_share_an_address_nor_a_parent_with_macvlans() {
     let mut w = wire();
     w.ipvlan(IpvlanMode::L2, IpvlanFlag::Bridge, "10.0.0.21/24");
