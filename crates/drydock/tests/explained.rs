@@ -212,7 +212,15 @@ fn is_instead(fix: &Fix, command: &str) -> bool {
     // Another container in place of one that cannot be moved.
     let moves = ["docker network connect ", "docker network disconnect "];
     let moved = moves.iter().any(|m| command.contains(m)) && fix.command.contains("docker rm -f ");
-    verbs.iter().any(same) || moved || starts && started.iter().any(|s| fix.command.contains(s))
+    // The same line with one other word.
+    let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let (asked, instead) = (words(command), words(&fix.command));
+    let others = asked.iter().zip(&instead).filter(|(a, b)| a != b).count();
+    let reworded = asked.len() == instead.len() && others == 1;
+    verbs.iter().any(same)
+        || reworded
+        || moved
+        || starts && started.iter().any(|s| fix.command.contains(s))
 }
 
 /// What became of a way out, when it was taken at the moment when the command had failed.

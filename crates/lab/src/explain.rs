@@ -153,6 +153,7 @@ fn explain(evidence: &Evidence<'_>) -> Option<Explanation> {
             .or_else(|| link::mute(evidence))
             .or_else(|| silent::paused(evidence))
             .or_else(|| silent::passthru(evidence))
+            .or_else(|| silent::held(evidence))
             .or_else(|| silent::gone(evidence))
             .or_else(|| name::no_address(evidence));
     };

@@ -166,10 +166,14 @@ impl Pen<'_> {
                 format!("network {id} is in use by service {}", service.id),
             ));
         }
-        if network.ingress && self.store.services.values().any(|s| needs_ingress(&s.spec)) {
+        let published = |s: &&Service| network.ingress && needs_ingress(&s.spec);
+        if let Some(service) = self.store.services.values().find(published) {
             return Err(rpc(
                 "FailedPrecondition",
-                "ingress network cannot be removed because service is using it",
+                format!(
+                    "ingress network cannot be removed because service {} depends on it",
+                    service.id
+                ),
             ));
         }
         let on =

@@ -6,6 +6,7 @@ use crate::journey::journey_id;
 use crate::names::Known;
 use crate::places::Space;
 use crate::view::{Explanation, Fix};
+use engine::survey::ServiceFacts;
 use kernel::trace::{Checkpoint, DropReason, TraceEvent};
 use std::net::IpAddr;
 
@@ -30,6 +31,37 @@ pub(super) fn paused(evidence: &Evidence<'_>) -> Option<Explanation> {
             format!("docker unpause {name}"),
             known.machine,
         )],
+    };
+    let journey = locate(evidence, &journey_id(event.packet));
+    Some(evidence.finish(told, event.at.as_nanos(), journey, Vec::new()))
+}
+
+/// A connection by IPv6 to a port of the routing mesh: the engine holds the port for itself, and the rules that lead to the
+/// service are IPv4's.
+pub(super) fn held(evidence: &Evidence<'_>) -> Option<Explanation> {
+    let (event, machine, port, service) = evidence.events.iter().rev().find_map(|e| {
+        let delivered = matches!(e.what, Checkpoint::Deliver { .. });
+        let ip = evidence
+            .made(e)
+            .filter(|ip| delivered && ip.dst.is_ipv6())?;
+        let (_, port) = ip.transport.ports()?;
+        let space = evidence.places.space(e.ns)?;
+        let survey = evidence.directory.survey(&space.name)?;
+        let holds = |s: &&ServiceFacts| s.ports.iter().any(|(published, _)| *published == port);
+        Some((*e, &space.name, port, survey.services.iter().find(holds)?))
+    })?;
+    let name = &service.name;
+    let typed = evidence.typed.contains("localhost");
+    let told = Told {
+        sentence: format!("{machine} took the connection, and will never answer it."),
+        detail: format!(
+            "Docker holds port {port} for the service {name}, whose routing mesh carries IPv4 only."
+        ),
+        decided_by: format!("dockerd's socket at [::]:{port}: nobody reads from it"),
+        fixes: Vec::from_iter(typed.then(|| {
+            let line = evidence.typed.replace("localhost", "127.0.0.1");
+            fixes::fix("Ask by IPv4", line, machine)
+        })),
     };
     let journey = locate(evidence, &journey_id(event.packet));
     Some(evidence.finish(told, event.at.as_nanos(), journey, Vec::new()))
