@@ -3,6 +3,7 @@ import { comes, execute, executeAll, finish, output, overlaps } from '../steps.m
 
 export const name = '64 interfaces, a name of 128 letters and a flood of output: nothing overlaps, sticks out or stalls';
 export const on = 'site';
+export const alone = true;
 export const patience = 180_000;
 export const options = { reducedMotion: 'reduce' };
 

@@ -3,6 +3,7 @@ import { CONNECT, FETCH, SETUP, execute, executeAll, finish, type } from '../ste
 
 export const name = 'nothing shifts by itself: while the page opens, a command runs, a film plays and notices come and go';
 export const on = 'site';
+export const alone = true;
 
 export async function run(page, { url }) {
   await page.addInitScript(() => {
