@@ -117,7 +117,7 @@ fn settle(mut tally: Tally, succeeded: bool) -> Tally {
 }
 
 /// Reads `N passed, N failed`.
-fn tally_of_closing_line(line: &str) -> Option<Tally> {
+pub(super) fn tally_of_closing_line(line: &str) -> Option<Tally> {
     let (passed, failed) = line.trim().split_once(" passed, ")?;
     Some(Tally {
         passed: passed.parse().ok()?,
