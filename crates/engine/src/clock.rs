@@ -1,47 +1,26 @@
 //! Calendar time as the engine writes it.
 
+use kernel::calendar::{Calendar, days};
+
 /// Nanoseconds since 1970.
 pub type UnixNanos = i64;
 
 /// What the engine writes for "never".
 pub const NEVER: &str = "0001-01-01T00:00:00Z";
 
-const SECOND: i64 = 1_000_000_000;
+/// A second, in [`UnixNanos`].
+pub(crate) const SECOND: i64 = 1_000_000_000;
 
 /// Writes an instant as RFC 3339 in UTC, with the nanoseconds that are not zero at the end.
 pub fn rfc3339(at: UnixNanos) -> String {
     let (seconds, nanos) = (at.div_euclid(SECOND), at.rem_euclid(SECOND));
-    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let (year, month, day) = civil(days);
+    let at = Calendar::new(seconds);
     let fraction = if nanos == 0 {
         String::new()
     } else {
         format!(".{nanos:09}").trim_end_matches('0').to_owned()
     };
-    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
-}
-
-/// Writes a moment, seconds since 1970, as HTTP does. Source: RFC 9110 section 5.6.7.
-pub(crate) fn http_date(seconds: u64) -> String {
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    let (year, month, day) = civil(i64::try_from(days).unwrap_or(0));
-    let name = |names: &[&'static str], at: u64| {
-        let at = usize::try_from(at).unwrap_or(0);
-        names.get(at % names.len()).copied().unwrap_or_default()
-    };
-    format!(
-        "{}, {day:02} {} {year} {:02}:{:02}:{:02} GMT",
-        name(&DAYS, days % 7),
-        name(&MONTHS, u64::try_from(month - 1).unwrap_or(0)),
-        rest / 3600,
-        rest / 60 % 60,
-        rest % 60
-    )
+    format!("{}T{}{fraction}Z", at.date(), at.clock())
 }
 
 /// Reads the seconds since 1970 of what [`rfc3339`] wrote; 0 for anything else.
@@ -67,33 +46,8 @@ pub fn read(text: &str) -> Option<UnixNanos> {
         number(clock.next())?,
     );
     let nanos: i64 = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
-    // Howard Hinnant's `days_from_civil`, the other way round than `civil`.
-    let shifted = if month <= 2 { year - 1 } else { year };
-    let month = if month > 2 { month - 3 } else { month + 9 };
-    let year_of_era = shifted.rem_euclid(400);
-    let day_of_year = (153 * month + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    let days = shifted.div_euclid(400) * 146_097 + day_of_era - 719_468;
-    let seconds = days * 86_400 + hour * 3600 + minute * 60 + second;
+    let seconds = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
     seconds.checked_mul(SECOND)?.checked_add(nanos)
-}
-
-/// Returns year, month and day of a count of days since 1970. Source: Howard Hinnant, "chrono-compatible date algorithms".
-fn civil(days: i64) -> (i64, i64, i64) {
-    let z = days + 719_468;
-    let era = z.div_euclid(146_097);
-    let day_of_era = z.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
 /// Writes a duration as Go does: `1m30s`, `1.5s`, `250ms`. Source: Go, `time.Duration.String`.
@@ -130,9 +84,8 @@ pub fn go_duration(nanos: i64) -> String {
     }
 }
 
-/// Says a duration as people do, roughly. Source: docker/go-units, `HumanDuration`.
-pub fn human(nanos: i64) -> String {
-    let seconds = nanos / SECOND;
+/// Says a span of seconds as people do, roughly. Source: docker/go-units, `HumanDuration`.
+pub fn human(seconds: i64) -> String {
     // Hours are rounded, everything else is cut.
     let (minutes, hours) = (seconds / 60, (seconds + 1800) / 3600);
     match seconds {
@@ -166,7 +119,7 @@ mod tests {
         }
         assert_eq!(read(NEVER), None);
         let said: Vec<_> = [0, 1, 59, 60, 179, 3599, 3600, 7200, 172_800]
-            .map(|s| human(s * SECOND))
+            .map(human)
             .into();
         assert_eq!(
             said,

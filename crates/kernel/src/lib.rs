@@ -5,6 +5,7 @@
 //! Start reading at [`state`] (what exists), then [`net`] (how a packet travels), [`netfilter`], [`sock`], [`process`] and
 //! [`sys`] (what a program may ask for); [`world`] lets it all happen, and [`trace`] is what everybody above reads afterwards.
 
+pub mod calendar;
 pub mod errno;
 pub mod ids;
 pub mod map;

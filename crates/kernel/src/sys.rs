@@ -19,6 +19,7 @@ mod process;
 
 pub use process::race;
 
+use crate::calendar::Calendar;
 use crate::errno::Errno;
 use crate::ids::ProcessId;
 use crate::process::exec::Spawn;
@@ -110,6 +111,12 @@ impl Sys {
             k.epoch + k.now.0 / 1_000_000_000,
             (k.now.0 % 1_000_000_000) as u32,
         )
+    }
+
+    /// The moment of the calendar.
+    #[must_use]
+    pub fn calendar(&self) -> Calendar {
+        Calendar::new(self.wall_clock().0.cast_signed())
     }
 
     /// Waits this long.

@@ -1,5 +1,7 @@
 //! `docker compose images`.
 
+use engine::clock::human;
+
 use super::DRY_RUN;
 use super::context::{Compose, Scope, seen};
 use crate::args::{Command, Flag, Parsed, verb};
@@ -86,7 +88,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
 fn pretty(rows: &[Row], now: i64) -> String {
     let mut text = String::from("CONTAINER\tREPOSITORY\tTAG\tPLATFORM\tIMAGE ID\tSIZE\tCREATED\n");
     for row in rows {
-        let age = time::age(now.saturating_sub(row.created));
+        let age = human(now.saturating_sub(row.created));
         text.push_str(&format!(
             "{}\t{}\t{}\tlinux/amd64\t{}\t{}\t{age} ago\n",
             row.container,

@@ -1,6 +1,7 @@
 //! `docker compose ps`.
 
 use engine::api::{ContainerInspect, ContainerSummary};
+use engine::clock::human;
 
 use super::DRY_RUN;
 use super::context::{Compose, Scope, seen};
@@ -216,7 +217,7 @@ fn row(container: &ContainerSummary, inspected: &ContainerInspect, whole: bool, 
         ("CreatedAt", time::moment(container.created)),
         (
             "RunningFor",
-            format!("{} ago", time::age(now.saturating_sub(container.created))),
+            format!("{} ago", human(now.saturating_sub(container.created))),
         ),
         ("State", container.state.clone()),
         ("Status", container.status.clone()),

@@ -1,6 +1,7 @@
 //! `docker container ls`.
 
 use engine::api::{ContainerListOptions, ContainerSummary, Sizes};
+use engine::clock::human;
 
 use crate::args::{Action, ArgRule, Command, Flag, Parsed};
 use crate::filter;
@@ -223,7 +224,7 @@ fn row(container: &ContainerSummary, size: String, whole: bool, now: i64) -> Val
         ("CreatedAt", time::moment(container.created)),
         (
             "RunningFor",
-            format!("{} ago", time::age(now.saturating_sub(container.created))),
+            format!("{} ago", human(now.saturating_sub(container.created))),
         ),
         ("Ports", displayable(&ports)),
         ("State", container.state.clone()),

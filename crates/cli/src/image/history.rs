@@ -6,8 +6,8 @@ use engine::clock;
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::flags::FORMAT_LIST;
 use crate::format::list::{Layout, render};
+use crate::format::size;
 use crate::format::text::{ellipsis, short_id};
-use crate::format::{size, time};
 use crate::session::{Outcome, Session, complaint, refused};
 use crate::template::{Labels, Value};
 
@@ -65,7 +65,7 @@ async fn run(session: Session, parsed: Parsed) -> Outcome {
                 match human {
                     true => {
                         let age = session.now().saturating_sub(step.created);
-                        format!("{} ago", time::age(age))
+                        format!("{} ago", clock::human(age))
                     }
                     false => moment.clone(),
                 },

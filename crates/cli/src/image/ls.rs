@@ -1,6 +1,7 @@
 //! `docker image ls`.
 
 use engine::api::ImageSummary;
+use engine::clock::human;
 
 use crate::args::{Action, ArgRule, Command, Flag, Parsed};
 use crate::filter;
@@ -140,7 +141,7 @@ fn rows(image: &ImageSummary, whole: bool, now: i64) -> Vec<Value> {
             ("Digest", digest.unwrap_or(NONE).to_owned()),
             (
                 "CreatedSince",
-                format!("{} ago", time::age(now.saturating_sub(image.created))),
+                format!("{} ago", human(now.saturating_sub(image.created))),
             ),
             ("CreatedAt", time::moment(image.created)),
             ("Size", size::decimal(image.size, 3)),

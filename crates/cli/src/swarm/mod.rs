@@ -19,6 +19,7 @@ mod tasks;
 
 use engine::Client;
 use engine::api::{SwarmChange, SwarmDriver};
+use engine::clock::human;
 use sorted::SortedMap;
 
 use crate::args::Parsed;
@@ -120,7 +121,7 @@ fn pretty(text: &str) -> String {
 /// Says how long ago an RFC 3339 moment was.
 fn age_ago(moment: &str, now: i64) -> String {
     let then = time::parse(moment).map_or(now, |(seconds, _)| seconds);
-    format!("{} ago", time::age(now - then))
+    format!("{} ago", human(now - then))
 }
 
 /// Writes labels below a heading; nothing if there are none.

@@ -1,12 +1,13 @@
 //! `docker system df`.
 
 use engine::api::{ContainerListOptions, ContainerSummary, Filters, ImageSummary, Sizes, Volume};
+use engine::clock::human;
 
 use crate::args::{ArgRule, Command, Flag, Parsed, verb};
 use crate::flags::FORMAT_LIST;
 use crate::format::list::{Layout, render};
 use crate::format::text::{ellipsis, short_id};
-use crate::format::{size, table, time};
+use crate::format::{size, table};
 use crate::go;
 use crate::session::{Failure, Outcome, Session, complaint, refused};
 use crate::template::{Labels, Value};
@@ -158,7 +159,7 @@ fn summary(held: &Held) -> [Value; 4] {
 
 /// Lays out everything that is held, each in a table of its own.
 fn verbose(held: &Held, now: i64) -> String {
-    let age = |since: i64| format!("{} ago", time::age(now.saturating_sub(since)));
+    let age = |since: i64| format!("{} ago", human(now.saturating_sub(since)));
     let mut images = String::from(
         "REPOSITORY\tTAG\tIMAGE ID\tCREATED\tSIZE\tSHARED SIZE\tUNIQUE SIZE\tCONTAINERS\n",
     );

@@ -1,11 +1,12 @@
 //! `docker system info`.
 
 use engine::api::{ENGINE_VERSION, Info, SwarmInfo};
+use engine::clock::human;
 
 use super::facts;
 use crate::args::{Action, ArgRule, Command, Flag, Parsed};
 use crate::flags::FORMAT;
-use crate::format::{size, time};
+use crate::format::size;
 use crate::session::{Outcome, Session, refused};
 use crate::template::value_of;
 
@@ -139,7 +140,7 @@ fn swarm(swarm: &SwarmInfo) -> String {
     out.push_str(&format!("  Is Manager: {}\n", swarm.control_available));
     let cluster = swarm.cluster.as_ref();
     if let Some(cluster) = cluster.filter(|_| swarm.control_available && swarm.error.is_empty()) {
-        let age = |nanos: i64| time::age(nanos / 1_000_000_000);
+        let age = |nanos: i64| human(nanos / 1_000_000_000);
         let spec = &cluster.spec;
         out.push_str(&format!(
             "  ClusterID: {}\n  Managers: {}\n  Nodes: {}\n",

@@ -1,31 +1,9 @@
 //! The methods of Go's `time.Time` that templates call. Source: Go `time/time.go`, `time/format.go`.
 
+use kernel::calendar::Calendar;
+
 use super::value::Value;
 use crate::format::time;
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const DAYS: [&str; 7] = [
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-];
 
 /// What a method without arguments gives for a moment in RFC 3339; `None` if there is no such one.
 pub(super) fn method(rfc3339: &str, name: &str) -> Option<Value> {
@@ -52,39 +30,33 @@ pub(super) fn method(rfc3339: &str, name: &str) -> Option<Value> {
 /// A moment in RFC 3339 as a layout of Go's has it, which shows the reference time `Mon Jan 2 15:04:05 2006`.
 pub(super) fn format(rfc3339: &str, layout: &str) -> Option<String> {
     let (unix, nanos) = time::parse(rfc3339)?;
-    let part = |at: std::ops::Range<usize>| rfc3339.get(at).unwrap_or_default().to_owned();
-    let unpadded = |text: String| text.trim_start_matches('0').to_owned();
-    let name = |names: &[&str], at: i64, length: usize| {
-        let found = usize::try_from(at).ok().and_then(|at| names.get(at));
-        found.map_or(String::new(), |name| name.chars().take(length).collect())
-    };
-    let month: i64 = part(5..7).parse().ok()?;
-    let hour: i64 = part(11..13).parse().ok()?;
-    let weekday = unix.div_euclid(86_400).rem_euclid(7);
+    let at = Calendar::new(unix);
+    let two = |number: u32| format!("{number:02}");
+    let twelve = (at.hour + 11) % 12 + 1;
     // Longer ones stand before what they begin with.
     let fields = [
-        ("2006", part(0..4)),
-        ("January", name(&MONTHS, month - 1, 9)),
-        ("Jan", name(&MONTHS, month - 1, 3)),
-        ("Monday", name(&DAYS, weekday, 9)),
-        ("Mon", name(&DAYS, weekday, 3)),
+        ("2006", format!("{:04}", at.year)),
+        ("January", at.full_month_name().to_owned()),
+        ("Jan", at.month_name().to_owned()),
+        ("Monday", at.full_day_name().to_owned()),
+        ("Mon", at.day_name().to_owned()),
         ("MST", "UTC".to_owned()),
         (".000000000", format!(".{nanos:09}")),
         (".000", format!(".{:03}", nanos / 1_000_000)),
         ("-07:00", "+00:00".to_owned()),
         ("-0700", "+0000".to_owned()),
         ("Z07:00", "Z".to_owned()),
-        ("01", part(5..7)),
-        ("02", part(8..10)),
-        ("03", format!("{:02}", (hour + 11) % 12 + 1)),
-        ("04", part(14..16)),
-        ("05", part(17..19)),
-        ("06", part(2..4)),
-        ("15", part(11..13)),
-        ("PM", if hour < 12 { "AM" } else { "PM" }.to_owned()),
-        ("1", unpadded(part(5..7))),
-        ("2", unpadded(part(8..10))),
-        ("3", ((hour + 11) % 12 + 1).to_string()),
+        ("01", two(at.month)),
+        ("02", two(at.day)),
+        ("03", two(twelve)),
+        ("04", two(at.minute)),
+        ("05", two(at.second)),
+        ("06", format!("{:02}", at.year.rem_euclid(100))),
+        ("15", two(at.hour)),
+        ("PM", if at.hour < 12 { "AM" } else { "PM" }.to_owned()),
+        ("1", at.month.to_string()),
+        ("2", at.day.to_string()),
+        ("3", twelve.to_string()),
     ];
     let mut out = String::new();
     let mut rest = layout;

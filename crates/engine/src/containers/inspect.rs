@@ -3,7 +3,7 @@
 use sorted::SortedMap;
 
 use crate::api::{ContainerInspect, EndpointSettings, GraphDriver, NetworkSettings};
-use crate::clock::{NEVER, UnixNanos, human, rfc3339};
+use crate::clock::{NEVER, SECOND, UnixNanos, human, rfc3339};
 use crate::daemon::Engine;
 use crate::error::Result;
 use crate::publish::port_map;
@@ -131,7 +131,7 @@ pub(super) fn networks(_state: &State, c: &Container) -> SortedMap<String, Endpo
 /// Says in words how a container is. Source: moby `container/state.go`.
 pub(super) fn status_text(c: &Container, now: UnixNanos) -> String {
     let s = &c.state;
-    let since = |at: UnixNanos| human(now.saturating_sub(at));
+    let since = |at: UnixNanos| human(now.saturating_sub(at) / SECOND);
     if s.running {
         let health = s.health.as_ref().map(|h| match h.status.as_str() {
             STARTING => " (health: starting)".to_owned(),

@@ -3,7 +3,6 @@
 use super::resolv;
 use super::traceroute::{Heard, Kind, Options, probe};
 use crate::args;
-use crate::server::http::Calendar;
 use kernel::sys::Sys;
 use kernel::time::Duration;
 use std::net::IpAddr;
@@ -65,14 +64,8 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         gnu: true,
         from: super::connect::From::default(),
     };
-    let c = Calendar::now(&sys);
-    sys.out(&format!(
-        "Start: {}-{:02}-{:02}T{}+0000\n",
-        c.year,
-        c.month,
-        c.day,
-        c.clock()
-    ));
+    let c = sys.calendar();
+    sys.out(&format!("Start: {}T{}+0000\n", c.date(), c.clock()));
     let mut hops: Vec<Hop> = Vec::new();
     let mut reach = max;
     for cycle in 0..cycles {

@@ -1,10 +1,11 @@
 //! busybox's `httpd`: files and CGI programs.
 
-use super::http::{Calendar, NoRequest, Request, UNKNOWN_MEDIA, media_type, reason};
+use super::http::{NoRequest, Request, UNKNOWN_MEDIA, media_type, reason};
 use super::listen;
 use crate::args;
 use crate::net::stream::Stream;
 use kernel::Errno;
+use kernel::calendar::Calendar;
 use kernel::process::files::{Fd, FileKind};
 use kernel::process::signal::Signal;
 use kernel::sys::Sys;
@@ -186,8 +187,8 @@ async fn connection(
     };
     let text = format!(
         "HTTP/1.1 200 OK\r\nDate: {}\r\nConnection: close\r\n{kind}Accept-Ranges: bytes\r\nLast-Modified: {}\r\nETag: \"{:x}-{:x}\"\r\nContent-Length: {}\r\n\r\n",
-        Calendar::now(sys).http(),
-        Calendar::new(epoch + modified).http(),
+        sys.calendar().http(),
+        Calendar::new((epoch + modified).cast_signed()).http(),
         epoch + modified,
         data.len(),
         data.len()
@@ -210,7 +211,7 @@ async fn error(sys: &Sys, stream: &Stream, status: u16, head: bool) -> Result<()
     let name = reason(status);
     let mut text = format!(
         "HTTP/1.1 {status} {name}\r\nDate: {}\r\nConnection: close\r\nContent-type: text/html\r\n\r\n",
-        Calendar::now(sys).http()
+        sys.calendar().http()
     );
     if !head {
         text.push_str(&format!("<HTML><HEAD><TITLE>{status} {name}</TITLE></HEAD>\n<BODY><H1>{status} {name}</H1>\n{what}\n</BODY></HTML>\n"));

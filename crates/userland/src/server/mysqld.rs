@@ -1,10 +1,10 @@
 //! `mysqld`: enough of MySQL's protocol to greet, let in, and answer pings; statements are refused plainly.
 
-use super::http::Calendar;
 use super::listen;
 use crate::net::mywire;
 use crate::net::stream::Stream;
 use kernel::Errno;
+use kernel::calendar::Calendar;
 use kernel::process::signal::Signal;
 use kernel::sock::Family;
 use kernel::sys::Sys;
@@ -77,12 +77,10 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
 
 fn log(sys: &Sys, level: &str, code: &str, text: &str) {
     let (seconds, nanos) = sys.wall_clock();
-    let c = Calendar::new(seconds);
+    let c = Calendar::new(seconds.cast_signed());
     sys.err(&format!(
-        "{}-{:02}-{:02}T{}.{:06}Z 0 [{level}] [{code}] [Server] {text}\n",
-        c.year,
-        c.month,
-        c.day,
+        "{}T{}.{:06}Z 0 [{level}] [{code}] [Server] {text}\n",
+        c.date(),
         c.clock(),
         nanos / 1000
     ));

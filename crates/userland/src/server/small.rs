@@ -1,6 +1,6 @@
 //! Small web servers of well-known images: Apache's page, traefik/whoami, node_exporter, `python3 -m http.server`.
 
-use super::http::{Calendar, NoRequest, Request, media_type};
+use super::http::{NoRequest, Request, access_time, media_type};
 use super::listen;
 use crate::net::stream::Stream;
 use kernel::Errno;
@@ -87,7 +87,7 @@ async fn client(
         let head = format!(
             "HTTP/1.1 {}\r\nDate: {}\r\n{server}Content-Length: {}\r\nContent-Type: {}\r\n\r\n",
             page.status,
-            Calendar::now(sys).http(),
+            sys.calendar().http(),
             page.body.len(),
             page.kind
         );
@@ -115,7 +115,7 @@ fn common_log(sys: &Sys, request: &Request, from: SocketAddr, page: &Page) -> St
     format!(
         "{} - - [{}] \"{}\" {status}",
         listen::plain(from.ip()),
-        Calendar::now(sys).access_log(),
+        access_time(&sys.calendar()),
         request.line
     )
 }
@@ -344,7 +344,7 @@ pub async fn python(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i3
         )
     };
     let log: MakeLog = |sys, request, from, _| {
-        let c = Calendar::now(sys);
+        let c = sys.calendar();
         let stamp = format!("{:02}/{}/{} {}", c.day, c.month_name(), c.year, c.clock());
         Some((
             Fd::STDERR,

@@ -1,116 +1,14 @@
-//! `date` and the calendar, on the machine's virtual clock; all machines keep UTC.
+//! `date`, on the machine's virtual clock; all machines keep UTC.
 
+use kernel::calendar::{Calendar, days};
 use kernel::sys::Sys;
 
 use crate::{Flavour, args};
 
-/// A time of the calendar, UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Civil {
-    /// The year.
-    pub year: i64,
-    /// The month, 1 to 12.
-    pub month: u32,
-    /// The day of the month, from 1.
-    pub day: u32,
-    /// The hour.
-    pub hour: u32,
-    /// The minute.
-    pub minute: u32,
-    /// The second.
-    pub second: u32,
-    /// The day of the week, 0 for Sunday.
-    pub weekday: u32,
-    /// The day of the year, from 1.
-    pub yearday: u32,
-}
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const DAYS: [&str; 7] = [
-    "Sunday",
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-];
-
-/// The calendar time at so many seconds since 1970.
-#[must_use]
-pub fn civil(seconds: i64) -> Civil {
-    let days = seconds.div_euclid(86_400);
-    let rest = seconds.rem_euclid(86_400);
-    // Years counted from March make the leap day the last: eras of 400 years repeat.
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    let small = |value: i64| u32::try_from(value).unwrap_or(0);
-    let first_of_year = days_from_civil(year, 1, 1);
-    Civil {
-        year,
-        month: small(month),
-        day: small(day),
-        hour: small(rest / 3600),
-        minute: small(rest / 60 % 60),
-        second: small(rest % 60),
-        weekday: small((days + 4).rem_euclid(7)),
-        yearday: small(days - first_of_year + 1),
-    }
-}
-
-/// Days from 1970-01-01 to a date.
-#[must_use]
-pub fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let shifted = if month > 2 { month - 3 } else { month + 9 };
-    let of_year = (153 * shifted + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + of_year - 719_468
-}
-
-/// A month's name, three letters.
-#[must_use]
-pub fn month_name(month: u32) -> &'static str {
-    MONTHS
-        .get(month.saturating_sub(1) as usize)
-        .and_then(|name| name.get(..3))
-        .unwrap_or("???")
-}
-
-fn day_name(weekday: u32) -> &'static str {
-    DAYS.get(weekday as usize).copied().unwrap_or("???")
-}
-
 /// Formats a time as strftime does.
 #[must_use]
 pub fn format(text: &str, seconds: i64, nanos: u32) -> String {
-    let t = civil(seconds);
-    let short = |name: &'static str| name.get(..3).unwrap_or(name);
+    let t = Calendar::new(seconds);
     let twelve = if t.hour.is_multiple_of(12) {
         12
     } else {
@@ -168,22 +66,17 @@ pub fn format(text: &str, seconds: i64, nanos: u32) -> String {
             Some('N') => out.push_str(&format!("{nanos:09}")),
             Some('j') => out.push_str(&format!("{:03}", t.yearday)),
             Some('p') => out.push_str(if t.hour < 12 { "AM" } else { "PM" }),
-            Some('a') => out.push_str(short(day_name(t.weekday))),
-            Some('A') => out.push_str(day_name(t.weekday)),
-            Some('b' | 'h') => out.push_str(month_name(t.month)),
-            Some('B') => out.push_str(
-                MONTHS
-                    .get(t.month.saturating_sub(1) as usize)
-                    .copied()
-                    .unwrap_or("???"),
-            ),
+            Some('a') => out.push_str(t.day_name()),
+            Some('A') => out.push_str(t.full_day_name()),
+            Some('b' | 'h') => out.push_str(t.month_name()),
+            Some('B') => out.push_str(t.full_month_name()),
             Some('u') => out.push_str(&(if t.weekday == 0 { 7 } else { t.weekday }).to_string()),
             Some('w') => out.push_str(&t.weekday.to_string()),
             Some('s') => out.push_str(&seconds.to_string()),
             Some('Z') => out.push_str("UTC"),
             Some('z') => out.push_str("+0000"),
-            Some('F') => out.push_str(&format!("{}-{:02}-{:02}", t.year, t.month, t.day)),
-            Some('T') => out.push_str(&format!("{:02}:{:02}:{:02}", t.hour, t.minute, t.second)),
+            Some('F') => out.push_str(&t.date()),
+            Some('T') => out.push_str(&t.clock()),
             Some('R') => out.push_str(&format!("{:02}:{:02}", t.hour, t.minute)),
             Some('D') => out.push_str(&format!(
                 "{:02}/{:02}/{:02}",
@@ -231,7 +124,7 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
     if !(0..24).contains(&hour) || !(0..60).contains(&minute) || !(0..=60).contains(&second) {
         return None;
     }
-    Some(days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
+    Some(days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
 }
 
 /// The `date` program.
@@ -277,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_calendar_knows_leap_years() {
+    fn times_are_formatted_and_read() {
         assert_eq!(
             format("%F %T %a %j", 951_782_400, 0),
             "2000-02-29 00:00:00 Tue 060"

@@ -1,10 +1,10 @@
 //! `ls`.
 
+use kernel::calendar::Calendar;
 use kernel::fs::{Metadata, Node};
 use kernel::process::files::Fd;
 use kernel::sys::Sys;
 
-use super::date::{civil, month_name};
 use crate::Flavour;
 use crate::args::{self, Parsed, program};
 
@@ -297,10 +297,10 @@ fn print_long(
         };
         let owner = user(row.meta.uid, parsed.has('n'));
         let seconds = epoch.saturating_add(row.meta.modified.as_nanos() / 1_000_000_000);
-        let time = civil(i64::try_from(seconds).unwrap_or(0));
+        let time = Calendar::new(seconds.cast_signed());
         let when = format!(
             "{} {:2} {:02}:{:02}",
-            month_name(time.month),
+            time.month_name(),
             time.day,
             time.hour,
             time.minute

@@ -1,5 +1,6 @@
 //! `tar`: archives without compression.
 
+use kernel::calendar::Calendar;
 use kernel::fs::tar::{self, Fault, Style};
 use kernel::fs::{Metadata, Node, path};
 use kernel::process::files::Fd;
@@ -294,13 +295,13 @@ impl Run {
             uid => format!("{uid}/{uid}"),
         };
         let seconds = self.sys.kernel(|k| k.epoch) + meta.modified.as_nanos() / 1_000_000_000;
-        let time = super::date::civil(i64::try_from(seconds).unwrap_or(0));
+        let time = Calendar::new(seconds.cast_signed());
         let mode = mode_text(&meta.node, meta.mode);
         let link = match &meta.node {
             Node::Symlink(target) => format!(" -> {target}"),
             _ => String::new(),
         };
-        let day = format!("{:04}-{:02}-{:02}", time.year, time.month, time.day);
+        let day = time.date();
         let clock = format!("{:02}:{:02}", time.hour, time.minute);
         let line = match self.flavour {
             Flavour::Gnu => {

@@ -3,7 +3,6 @@
 use super::dig_options::{Options, Query};
 use super::{Cut, Manner, UNREACHED, ask_servers, data, dotted, legal, server_address, status};
 use crate::net::resolv::{self, ResolvConf};
-use crate::server::http::Calendar;
 use kernel::sys::Sys;
 use std::net::SocketAddr;
 use wire::dns::{Edns, Message, Rcode, Record, RecordType};
@@ -165,7 +164,7 @@ impl Dig<'_> {
         self.heading(first);
         let mut text = self.render(&answer);
         if o.stats {
-            let c = Calendar::now(self.sys);
+            let c = self.sys.calendar();
             let took = (self.sys.now() - started).as_millis();
             let way = if by_tcp { "TCP" } else { "UDP" };
             text.push_str(&format!(

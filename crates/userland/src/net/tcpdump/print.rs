@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use kernel::calendar::Calendar;
 use kernel::sys::Sys;
 use sorted::{SortedMap, SortedSet};
 use wire::pcap::{LinkType, Stamp};
@@ -11,7 +12,6 @@ use wire::{Payload, Proto};
 use super::options::Options;
 use super::shot::{COOKED_LEN, Cooked, Shot};
 use crate::net::{resolv, services};
-use crate::system::date;
 
 /// Prints frames as the options say.
 pub(super) struct Printer {
@@ -169,8 +169,8 @@ impl Printer {
             2 => format!("{seconds}.{micros:06} "),
             3 => since(self.last),
             4 => {
-                let day = date::civil(seconds.into());
-                format!("{:04}-{:02}-{:02} {clock}", day.year, day.month, day.day)
+                let day = Calendar::new(seconds.into());
+                format!("{} {clock}", day.date())
             }
             _ => since(self.first),
         };

@@ -7,7 +7,6 @@ mod save;
 
 use super::http::Url;
 use crate::Flavour;
-use crate::server::http::Calendar;
 use crate::usage;
 use kernel::process::files::{Fd, OpenOptions};
 use kernel::sys::Sys;
@@ -164,7 +163,7 @@ impl Wget<'_> {
     }
 
     fn stamp(&self) -> String {
-        let c = Calendar::now(self.sys);
-        format!("{}-{:02}-{:02} {}", c.year, c.month, c.day, c.clock())
+        let c = self.sys.calendar();
+        format!("{} {}", c.date(), c.clock())
     }
 }

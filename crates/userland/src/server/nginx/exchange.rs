@@ -4,7 +4,7 @@ use super::config::{Location, Match, Server, Step, groups, split_target};
 use super::page::{Page, media_type};
 use super::variables::expand;
 use super::worker::Client;
-use crate::server::http::{Calendar, Request};
+use crate::server::http::{Request, access_time};
 use kernel::time::Instant;
 use std::net::IpAddr;
 
@@ -450,7 +450,7 @@ impl<'a> Exchange<'a> {
             return found.map_or("", |(_, v)| v).to_owned();
         }
         let sys = &self.client.sys;
-        let calendar = || Calendar::now(sys);
+        let calendar = || sys.calendar();
         let (seconds, nanos) = sys.wall_clock();
         let listener = self.client.local;
         match name {
@@ -491,10 +491,10 @@ impl<'a> Exchange<'a> {
             "status" => format!("{:03}", self.result.0),
             "body_bytes_sent" => self.result.1.to_string(),
             "bytes_sent" => self.result.2.to_string(),
-            "time_local" => calendar().access_log(),
+            "time_local" => access_time(&calendar()),
             "time_iso8601" => {
                 let c = calendar();
-                format!("{}-{:02}-{:02}T{}+00:00", c.year, c.month, c.day, c.clock())
+                format!("{}T{}+00:00", c.date(), c.clock())
             }
             "msec" => format!("{seconds}.{:03}", nanos / 1_000_000),
             "nginx_version" => super::VERSION.trim_start_matches("nginx/").to_owned(),

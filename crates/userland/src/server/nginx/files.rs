@@ -2,8 +2,8 @@
 
 use super::exchange::Exchange;
 use super::page::{Page, media_type};
-use crate::server::http::Calendar;
 use kernel::Errno;
+use kernel::calendar::Calendar;
 
 /// A listing's names are cut after so many characters. Source: `NGX_HTTP_AUTOINDEX_NAME_LEN`.
 const NAME_WIDTH: usize = 50;
@@ -72,7 +72,7 @@ impl Exchange<'_> {
         };
         let written = self.written(&file);
         let (modified, tag) = (
-            Calendar::new(written).http(),
+            Calendar::new(written.cast_signed()).http(),
             format!("\"{written:x}-{:x}\"", data.len()),
         );
         let mut page = Page {
@@ -133,7 +133,7 @@ impl Exchange<'_> {
                 shown.clone()
             };
             let gap = " ".repeat(NAME_WIDTH.saturating_sub(cut.chars().count()));
-            let c = Calendar::new(self.written(&file));
+            let c = Calendar::new(self.written(&file).cast_signed());
             let clock = c.clock();
             let time = format!(
                 "{:02}-{}-{} {}",

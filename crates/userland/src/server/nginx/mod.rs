@@ -10,7 +10,6 @@ mod syntax;
 mod variables;
 mod worker;
 
-use super::http::Calendar;
 use super::{listen, set_title};
 use crate::system::identity;
 use config::Config;
@@ -126,7 +125,7 @@ impl Logs {
 
 /// A line of an error log.
 fn log_line(sys: &Sys, level: &str, text: &str) -> String {
-    let c = Calendar::now(sys);
+    let c = sys.calendar();
     let pid = shown_pid(sys);
     format!(
         "{}/{:02}/{:02} {} [{level}] {pid}#{pid}: {text}\n",

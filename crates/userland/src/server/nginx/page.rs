@@ -2,7 +2,6 @@
 
 use super::VERSION;
 use crate::net::http::Header;
-use crate::server::http::Calendar;
 use kernel::sys::Sys;
 
 /// The words for a status: in the first line and, if they differ, in the page. Source: ngx_http_header_filter_module.c
@@ -151,7 +150,7 @@ impl Page {
         let mut text = format!(
             "HTTP/1.1 {} {words}\r\nServer: {server}\r\nDate: {}\r\n",
             self.status,
-            Calendar::now(sys).http()
+            sys.calendar().http()
         );
         let mut line = |name: &str, value: &str| text.push_str(&format!("{name}: {value}\r\n"));
         let bare = matches!(self.status, 204 | 304);

@@ -7,12 +7,12 @@ mod sql;
 mod tokens;
 mod value;
 
-use super::http::Calendar;
 use super::listen;
 use crate::net::pgwire::{self, Fields, Message, put_text};
 use crate::net::stream::Stream;
 use catalog::Catalog;
 use kernel::Errno;
+use kernel::calendar::Calendar;
 use kernel::ids::ProcessId;
 use kernel::process::files::Fd;
 use kernel::process::signal::Signal;
@@ -125,14 +125,12 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         server.log("LOG", &format!("listening on Unix socket \"{SOCKET}\""));
     }
     // The image's data was made, and its server stopped, before the machine started.
-    let c = Calendar::new(sys.kernel(|k| k.epoch));
+    let c = Calendar::new(sys.kernel(|k| k.epoch).cast_signed());
     server.log(
         "LOG",
         &format!(
-            "database system was shut down at {}-{:02}-{:02} {} UTC",
-            c.year,
-            c.month,
-            c.day,
+            "database system was shut down at {} {} UTC",
+            c.date(),
             c.clock()
         ),
     );
@@ -200,30 +198,16 @@ type Fatal = (&'static str, String);
 impl Server {
     fn log(&self, level: &str, text: &str) {
         let (seconds, nanos) = self.sys.wall_clock();
-        let c = Calendar::new(seconds);
+        let c = Calendar::new(seconds.cast_signed());
         let pid = shown_pid(&self.sys, self.sys.id()).unwrap_or(1);
-        let stamp = format!(
-            "{}-{:02}-{:02} {}.{:03} UTC",
-            c.year,
-            c.month,
-            c.day,
-            c.clock(),
-            nanos / 1_000_000
-        );
+        let stamp = format!("{} {}.{:03} UTC", c.date(), c.clock(), nanos / 1_000_000);
         self.sys.err(&format!("{stamp} [{pid}] {level}:  {text}\n"));
     }
 
     fn now(&self) -> String {
         let (seconds, nanos) = self.sys.wall_clock();
-        let c = Calendar::new(seconds);
-        format!(
-            "{}-{:02}-{:02} {}.{:06}+00",
-            c.year,
-            c.month,
-            c.day,
-            c.clock(),
-            nanos / 1000
-        )
+        let c = Calendar::new(seconds.cast_signed());
+        format!("{} {}.{:06}+00", c.date(), c.clock(), nanos / 1000)
     }
 
     async fn client(&self, sys: Sys, fd: Fd, from: SocketAddr) {

@@ -12,11 +12,11 @@ mod state;
 mod store;
 mod strings;
 
-use super::http::Calendar;
 use super::{listen, set_title};
 use crate::net::resp::{ReadError, Value, words_of};
 use crate::net::stream::Stream;
 use kernel::Errno;
+use kernel::calendar::Calendar;
 use kernel::process::files::Fd;
 use kernel::process::signal::Signal;
 use kernel::sock::Family;
@@ -181,7 +181,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
 
 fn log(sys: &Sys, pid: u32, role: char, level: char, text: &str) {
     let (seconds, nanos) = sys.wall_clock();
-    let c = Calendar::new(seconds);
+    let c = Calendar::new(seconds.cast_signed());
     sys.out(&format!(
         "{pid}:{role} {:02} {} {} {}.{:03} {level} {text}\n",
         c.day,
