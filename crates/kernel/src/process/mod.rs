@@ -4,6 +4,8 @@ pub mod exec;
 pub mod files;
 mod limits;
 pub mod local;
+mod open;
+mod pipe;
 pub mod signal;
 pub mod tty;
 

@@ -9,7 +9,7 @@ use crate::process::tty::TtyId;
 use bytes::Bytes;
 
 impl Sys {
-    fn file(&self, fd: Fd) -> Result<FileId, Errno> {
+    pub(super) fn file(&self, fd: Fd) -> Result<FileId, Errno> {
         self.me(|p| p.fds.get(&fd).copied())
             .flatten()
             .ok_or(Errno::EBADF)

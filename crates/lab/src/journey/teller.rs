@@ -1,18 +1,19 @@
 //! One packet's facts, put in order as hops.
 
+mod decisions;
+mod links;
+
 use super::journey_id;
 use super::words::{self, Identity, tag};
 use crate::names::short;
 use crate::places::{DeviceRole, Places, Space};
-use crate::view::{Change, Hop, Journey, RuleLine, Tone};
+use crate::view::{Hop, Journey, RuleLine, Tone};
 use kernel::ids::{LinkId, NetnsId, PacketId};
 use kernel::skb::CtRef;
-use kernel::trace::{
-    BridgeDecision, Checkpoint, Endpoint, HookVerdict, RouteDecision, RuleHit, TraceEvent,
-};
+use kernel::trace::{Checkpoint, HookVerdict, RuleHit, TraceEvent};
 use sorted::SortedMap;
 use std::rc::Rc;
-use wire::{Frame, IpPacket, Transport, layers};
+use wire::{Frame, IpPacket, layers};
 
 /// A packet's journey, still without its layers, and what there was of the packet at each of its hops.
 pub(super) struct Told {
@@ -423,233 +424,6 @@ impl Teller<'_> {
             |d| (d.name.clone(), d.role, Some(d.place.clone())),
         )
     }
-
-    fn transmit(&mut self, event: &TraceEvent, space: &Space, link: LinkId, frame: &Rc<Frame>) {
-        self.note_frame(frame);
-        let (name, role, place) = self.device(link);
-        let identity = self.identity.clone().unwrap_or_default();
-        match role {
-            DeviceRole::Inside | DeviceRole::Edge if !space.opened => {
-                // The machine's or container's own hop tells it.
-                let place = space.inside();
-                let index = match self.mergeable(event.ns, &place) {
-                    Some(index) => index,
-                    None => self.hop(event, space, place, String::new(), identity.summary.clone()),
-                };
-                self.change(index, |hop| {
-                    hop.title = format!("{name} sends {}", identity.sent());
-                });
-                self.change(index, |hop| {
-                    if hop.detail.is_empty() {
-                        hop.detail = identity.summary;
-                    }
-                });
-                self.change(index, |hop| hop.verdict = tag("sent", Tone::Plain));
-                self.carry(index, Some(Carried::Frame(frame.clone())));
-            }
-            DeviceRole::Edge => {
-                let place = place.unwrap_or_else(|| space.inside());
-                let index = self.hop(
-                    event,
-                    space,
-                    place,
-                    format!("{name} sends"),
-                    identity.summary,
-                );
-                self.change(index, |hop| hop.verdict = tag("sent", Tone::Plain));
-                self.carry(index, Some(Carried::Frame(frame.clone())));
-            }
-            _ => {}
-        }
-        if let Some(index) = self.current.get(&event.ns) {
-            self.senders.insert(Rc::as_ptr(frame), *index);
-        }
-    }
-
-    fn receive(&mut self, event: &TraceEvent, space: &Space, link: LinkId, frame: &Rc<Frame>) {
-        self.note_frame(frame);
-        let (name, role, place) = self.device(link);
-        let sender = self.senders.get(&Rc::as_ptr(frame)).copied();
-        let place = match role {
-            DeviceRole::Inside | DeviceRole::Edge => place.unwrap_or_else(|| space.inside()),
-            // What a bridge port receives, the bridge tells; and loopback comes back to where it was.
-            DeviceRole::Port
-            | DeviceRole::Bridge
-            | DeviceRole::Tunnel
-            | DeviceRole::Loopback
-            | DeviceRole::Other => {
-                // The bridge's own device only repeats what its port received.
-                if let Some(sender) = sender
-                    && role == DeviceRole::Port
-                {
-                    self.current.insert(event.ns, sender);
-                }
-                return;
-            }
-        };
-        let to = format!("frame to {}", frame.dst);
-        let index = self.hop(event, space, place, format!("{name} receives"), to);
-        self.change(index, |hop| {
-            hop.from = sender.filter(|from| *from + 1 != index);
-        });
-        self.carry(index, Some(Carried::Frame(frame.clone())));
-        self.change(index, |hop| hop.verdict = tag("up", Tone::Plain));
-    }
-
-    fn bridge(
-        &mut self,
-        event: &TraceEvent,
-        space: &Space,
-        bridge: LinkId,
-        decision: &BridgeDecision,
-    ) {
-        let (name, _, place) = self.device(bridge);
-        let detail = match decision {
-            BridgeDecision::Forward(port) => format!(
-                "to {}, behind which it has learned the address",
-                self.device(*port).0
-            ),
-            BridgeDecision::Flood(ports) => match ports.as_slice() {
-                [] => "has no other port to send it to".to_owned(),
-                [one] => format!("sends it to its other port, {}", self.device(*one).0),
-                more => format!("sends it to all {} other ports", more.len()),
-            },
-            BridgeDecision::Local => "hands it to the machine itself".to_owned(),
-            BridgeDecision::SamePort => "the receiver is behind the port it came from".to_owned(),
-        };
-        let place = place.unwrap_or_else(|| space.inside());
-        if let Some(index) = self.mergeable(event.ns, &place) {
-            // Flooding a broadcast and handing it up are two facts of one stop.
-            self.change(index, |hop| {
-                hop.detail = match hop.detail.as_str() {
-                    "" => detail,
-                    before => format!("{before}; {detail}"),
-                };
-            });
-            return;
-        }
-        let index = self.hop(event, space, place, format!("{name} switches"), detail);
-        let word = if matches!(decision, BridgeDecision::Flood(_)) {
-            "flooded"
-        } else {
-            "switched"
-        };
-        self.change(index, |hop| hop.verdict = tag(word, Tone::Plain));
-    }
-
-    fn nat(
-        &mut self,
-        event: &TraceEvent,
-        space: &Space,
-        hook: &str,
-        reply: bool,
-        src: (Endpoint, Endpoint),
-        dst: (Endpoint, Endpoint),
-    ) {
-        let place = space.hook(hook);
-        let index = match self.current.get(&event.ns).and_then(|i| self.hops.get(*i)) {
-            Some(hop) if hop.title == hook => {
-                self.current.get(&event.ns).copied().unwrap_or_default()
-            }
-            _ => self.hop(event, space, place, hook.to_owned(), String::new()),
-        };
-        // Only the first packet of a connection meets the rules of the nat table.
-        self.change(index, |hop| {
-            if hop
-                .rules
-                .iter()
-                .all(|rule| rule.table != "nat" || rule.number == 0)
-            {
-                let known = if hook == "INPUT" && dst.0 != dst.1 {
-                    "IPVS gives the connection to a task of the service"
-                } else {
-                    "conntrack knows the connection"
-                };
-                known.clone_into(&mut hop.detail);
-            }
-        });
-        if let Some(ip) = &mut self.ip {
-            rewrite(ip, src.1, dst.1);
-        }
-        self.carry(index, self.packet());
-        let Some(hop) = self.hops.get_mut(index) else {
-            return;
-        };
-        for (field, (before, after)) in [("dst", dst), ("src", src)] {
-            if before != after {
-                hop.changes.push(Change {
-                    field: field.to_owned(),
-                    before: end(before),
-                    after: end(after),
-                });
-            }
-        }
-        hop.verdict = tag("rewritten", Tone::Changed);
-        if reply {
-            hop.reason = "It belongs to a connection whose addresses were rewritten, so the rewriting is undone.".to_owned();
-        }
-    }
-
-    fn route(&mut self, event: &TraceEvent, space: &Space, decision: &RouteDecision) {
-        let text = words::route(decision, |link| self.device(link).0);
-        let unreachable = matches!(decision, RouteDecision::Unreachable);
-        if space.opened {
-            let index = self.hop(
-                event,
-                space,
-                space.hook("ROUTE"),
-                "routing".to_owned(),
-                text,
-            );
-            if unreachable {
-                self.change(index, |hop| hop.verdict = tag("no route", Tone::Bad));
-            }
-        } else if let Some(hop) = self
-            .current
-            .get(&event.ns)
-            .and_then(|i| self.hops.get_mut(*i))
-            && hop.reason.is_empty()
-            && !matches!(decision, RouteDecision::Local { .. })
-        {
-            hop.reason = format!("Route: {text}.");
-        }
-    }
-
-    fn dropped(&mut self, event: &TraceEvent, space: &Space, reason: &kernel::trace::DropReason) {
-        use kernel::trace::DropReason;
-        // A station that ignores a frame for somebody else is no loss.
-        if matches!(reason, DropReason::OtherHost) {
-            if let Some(hop) = self
-                .current
-                .get(&event.ns)
-                .and_then(|i| self.hops.get_mut(*i))
-            {
-                hop.verdict = tag("not mine", Tone::Plain);
-                hop.reason = words::drop_reason(reason, short(&space.name));
-            }
-            return;
-        }
-        let index = match self.current.get(&event.ns) {
-            Some(index) => *index,
-            None => self.hop(
-                event,
-                space,
-                space.inside(),
-                "the packet ends".to_owned(),
-                String::new(),
-            ),
-        };
-        let Some(hop) = self.hops.get_mut(index) else {
-            return;
-        };
-        hop.reason = words::drop_reason(reason, short(&space.name));
-        let word = match reason {
-            DropReason::NoSocket => "refused",
-            DropReason::Netfilter { .. } if hop.verdict.text == "rejected" => "rejected",
-            _ => "dropped",
-        };
-        hop.verdict = tag(word, Tone::Bad);
-    }
 }
 
 fn rule_line(hit: &RuleHit) -> RuleLine {
@@ -660,30 +434,5 @@ fn rule_line(hit: &RuleHit) -> RuleLine {
         text: hit.text.to_string(),
         packets: hit.packets,
         matched: true,
-    }
-}
-
-fn end(e: Endpoint) -> String {
-    match (e.ip, e.port) {
-        (ip, 0) => ip.to_string(),
-        (std::net::IpAddr::V6(ip), port) => format!("[{ip}]:{port}"),
-        (ip, port) => format!("{ip}:{port}"),
-    }
-}
-
-/// The packet with its ends replaced, as the translation left it.
-fn rewrite(ip: &mut IpPacket, src: Endpoint, dst: Endpoint) {
-    ip.src = src.ip;
-    ip.dst = dst.ip;
-    match &mut ip.transport {
-        Transport::Tcp(segment) => {
-            segment.src_port = src.port;
-            segment.dst_port = dst.port;
-        }
-        Transport::Udp(datagram) => {
-            datagram.src_port = src.port;
-            datagram.dst_port = dst.port;
-        }
-        Transport::Icmp(_) | Transport::Raw { .. } => {}
     }
 }
