@@ -43,15 +43,15 @@ impl Console {
     }
 }
 
-/// Runs a line on hostA. Errors: it took more steps than it may.
-pub(crate) fn run(session: &mut Session, line: &str) -> Result<(), String> {
+/// Runs a line on hostA and returns what it printed. Errors: it took more steps than it may.
+pub(crate) fn run(session: &mut Session, line: &str) -> Result<String, String> {
     let Ok(outcome) = session.run("hostA", line, "/root", SECONDS) else {
-        return Ok(()); // Too long a line for a program's arguments.
+        return Ok(String::new()); // Too long a line for a program's arguments.
     };
     if outcome.output.ends_with(lab::session::OUT_OF_STEPS) {
         return Err(format!("took more than {STEPS} steps"));
     }
-    Ok(())
+    Ok(outcome.output)
 }
 
 /// A command line of these words.

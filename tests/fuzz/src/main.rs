@@ -15,6 +15,7 @@ mod drive;
 mod files;
 mod labs;
 mod mutate;
+mod requests;
 mod targets;
 
 use std::process::ExitCode;

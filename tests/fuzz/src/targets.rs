@@ -5,7 +5,7 @@ use kernel::rng::Rng;
 use crate::console::{self, Console};
 use crate::corpus::{self, Corpus};
 use crate::mutate::{Lines, Seeds};
-use crate::{Input, files, labs};
+use crate::{Input, files, labs, requests};
 
 /// Told before each input: its number in the round, and the input.
 pub(crate) type Tell<'a> = &'a dyn Fn(u64, &[u8]) -> Result<(), String>;
@@ -188,6 +188,7 @@ pub(crate) const TARGETS: &[Target] = &[
         words(WEB)),
     target!("servers", "bytes sent to servers", 6 x 15, Good::Examples("servers"),
         text(SERVERS, &["nc -w 1 127.0.0.1 80 < FILE; nc -w 1 127.0.0.1 81 < FILE", "nc -w 1 127.0.0.1 6379 < FILE; nc -w 1 127.0.0.1 3306 < FILE", "nc -w 1 127.0.0.1 5432 < FILE; nc -u -w 1 192.168.1.1 53 < FILE"])),
+    target!("requests", "bytes sent to the daemon's socket", 8 x 30, Good::Examples("requests"), Feed::Round(requests::answered)),
     target!("sql", "what is typed into clients of databases", 4 x 20, Good::Examples("sql"),
         text(SERVERS, &["docker exec db psql -U postgres -c WORD; redis-cli -h 127.0.0.1 WORD; redis-cli -h 127.0.0.1 < FILE"])),
     target!("settings", "daemon.json and files in /etc", 6 x 8, Good::Examples("settings"),

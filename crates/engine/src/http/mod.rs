@@ -3,38 +3,25 @@
 //! `docker` itself takes the short way through [`crate::Client`]; here a request is read, [`routes`] calls the same client,
 //! and the answer is written as Go's HTTP server does.
 
+mod request;
 mod routes;
 
-use bytes::Bytes;
 use kernel::process::Running;
 use kernel::process::files::Fd;
 use kernel::sys::Sys;
 use serde::Serialize;
-use sorted::SortedMap;
 
 use crate::api::ENGINE_VERSION;
 use crate::client::Client;
-use crate::clock;
 use crate::daemon::{API, Engine};
 use crate::error::Error;
+use request::{Reader, Request};
 
-/// The largest request, bytes.
-const MOST: usize = 16 << 20;
 /// From this size on Go's server does not know the length before it sends. Source: go `net/http`, `bufferBeforeChunkingSize`.
 const UNKNOWN_LENGTH: usize = 2048;
 /// The versions of the API that are spoken. Source: moby `daemon/config`.
 const NEWEST: (u32, u32) = (1, 51);
 const OLDEST: (u32, u32) = (1, 24);
-
-/// A request.
-struct Request {
-    method: String,
-    /// The parts of the path, without the version.
-    path: Vec<String>,
-    query: SortedMap<String, String>,
-    headers: SortedMap<String, String>,
-    body: Bytes,
-}
 
 /// An answer.
 struct Answer {
@@ -42,11 +29,22 @@ struct Answer {
     kind: &'static str,
     /// Whether Go's server found out itself what kind it is.
     guessed: bool,
-    /// Whether the request found its way to a part of the daemon, which says more of itself.
-    routed: bool,
+    /// What the daemon says of itself.
+    told: Told,
     /// Further headers.
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
+}
+
+/// How much the daemon says of itself in the headers of an answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// Nothing: the request found no way to a part of it.
+    Nothing,
+    /// Its version, to who speaks another one.
+    Version,
+    /// All.
+    All,
 }
 
 impl Answer {
@@ -55,7 +53,7 @@ impl Answer {
             status,
             kind: "",
             guessed: false,
-            routed: true,
+            told: Told::All,
             headers: Vec::new(),
             body: Vec::new(),
         }
@@ -83,50 +81,80 @@ impl Answer {
         Self::json(status, &Refusal { message })
     }
 
+    /// To who asks for what the server can do as a whole.
+    fn options() -> Self {
+        Self {
+            told: Told::Nothing,
+            ..Self::empty(200)
+        }
+    }
+
+    /// What was asked for is at another path.
+    fn moved(to: String) -> Self {
+        Self {
+            told: Told::Nothing,
+            headers: vec![("Location", to)],
+            ..Self::empty(301)
+        }
+    }
+
     /// The path leads nowhere.
     fn nowhere() -> Self {
         Self {
-            routed: false,
+            told: Told::Nothing,
             ..Self::refusal(404, "page not found")
         }
     }
 
     /// The bytes of it. Headers stand in the order of their names, but for what Go's server adds.
-    fn emit(&self, sys: &Sys, with_body: bool) -> Vec<u8> {
+    fn emit(&self, sys: &Sys, request: &Request) -> Vec<u8> {
         let mut headers = self.headers.clone();
-        if self.routed {
+        if self.told != Told::Nothing {
             headers.push(("Api-Version", format!("{}.{}", NEWEST.0, NEWEST.1)));
-            headers.push(("Docker-Experimental", "false".to_owned()));
             headers.push(("Ostype", "linux".to_owned()));
             headers.push(("Server", format!("Docker/{ENGINE_VERSION} (linux)")));
+        }
+        if self.told == Told::All {
+            headers.push(("Docker-Experimental", "false".to_owned()));
         }
         if !self.kind.is_empty() && !self.guessed {
             headers.push(("Content-Type", self.kind.to_owned()));
         }
         sorted::sort_by_key(&mut headers, |(name, _)| *name);
-        headers.push(("Date", clock::http_date(sys.wall_clock().0)));
-        let chunked = self.body.len() > UNKNOWN_LENGTH;
+        headers.push(("Date", sys.calendar().http()));
+        let long = self.body.len() > UNKNOWN_LENGTH;
         let sized = headers.iter().any(|(name, _)| *name == "Content-Length");
-        if chunked {
-            headers.push(("Transfer-Encoding", "chunked".to_owned()));
-        } else if !sized && !matches!(self.status, 204 | 304) {
+        if !long && !sized && !matches!(self.status, 204 | 304) {
             headers.push(("Content-Length", self.body.len().to_string()));
         }
         if self.guessed {
             headers.push(("Content-Type", self.kind.to_owned()));
         }
-        let mut text = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
+        match (request.old, request.closes()) {
+            (false, true) => headers.push(("Connection", "close".to_owned())),
+            (true, false) => headers.push(("Connection", "keep-alive".to_owned())),
+            _ => {}
+        }
+        let chunked = long && !request.old;
+        if chunked {
+            headers.push(("Transfer-Encoding", "chunked".to_owned()));
+        }
+        let version = if request.old { "1.0" } else { "1.1" };
+        let mut text = format!("HTTP/{version} {} {}\r\n", self.status, reason(self.status));
         for (name, value) in headers {
             text.push_str(&format!("{name}: {value}\r\n"));
         }
         text.push_str("\r\n");
         let mut bytes = text.into_bytes();
-        if with_body && chunked {
+        if request.method == "HEAD" {
+            return bytes;
+        }
+        if chunked {
             bytes.extend(format!("{:x}\r\n", self.body.len()).bytes());
-            bytes.extend(&self.body);
+        }
+        bytes.extend(&self.body);
+        if chunked {
             bytes.extend(b"\r\n0\r\n\r\n");
-        } else if with_body {
-            bytes.extend(&self.body);
         }
         bytes
     }
@@ -137,6 +165,7 @@ const fn reason(status: u16) -> &'static str {
         200 => "OK",
         201 => "Created",
         204 => "No Content",
+        301 => "Moved Permanently",
         304 => "Not Modified",
         400 => "Bad Request",
         403 => "Forbidden",
@@ -164,82 +193,25 @@ pub(crate) fn conversation(sys: Sys) -> Running {
     Box::pin(async move {
         let Some((engine, fd)) = left else { return 1 };
         let client = Client::of(engine);
-        let mut pending = Vec::new();
-        while let Some(request) = next(&sys, fd, &mut pending).await {
-            let answer = match request {
-                Ok(request) => {
-                    let with_body = request.method != "HEAD";
-                    let answer = routes::answer(&client, request).await;
-                    answer.emit(&sys, with_body)
+        let mut reader = Reader::new(&sys, fd);
+        loop {
+            let (answer, last) = match reader.next().await {
+                Ok(None) => break,
+                Ok(Some(request)) => {
+                    let answer = routes::answer(&client, &request).await;
+                    // Without its length, only the end says where it ends.
+                    let endless = request.old && answer.body.len() > UNKNOWN_LENGTH;
+                    (answer.emit(&sys, &request), endless || request.closes())
                 }
-                Err(answer) => answer.emit(&sys, true),
+                Err(refusal) => (refusal.emit(), true),
             };
-            if sys.write(fd, &answer).await.is_err() {
+            if sys.write(fd, &answer).await.is_err() || last {
                 break;
             }
         }
         sys.close(fd);
         0
     })
-}
-
-/// The next request of a stream; nothing at its end, and a refusal for a version that is not spoken.
-async fn next(sys: &Sys, fd: Fd, pending: &mut Vec<u8>) -> Option<Result<Request, Answer>> {
-    let end = loop {
-        if let Some(at) = pending.windows(4).position(|w| w == b"\r\n\r\n") {
-            break at;
-        }
-        more(sys, fd, pending).await?;
-    };
-    let head = String::from_utf8_lossy(pending.get(..end)?).into_owned();
-    pending.drain(..end + 4);
-    let (first, rest) = head.split_once("\r\n").unwrap_or((&head, ""));
-    let headers: SortedMap<String, String> = rest
-        .split("\r\n")
-        .filter_map(|line| line.split_once(':'))
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
-        .collect();
-    let length = headers.get("content-length").and_then(|l| l.parse().ok());
-    let length: usize = length.unwrap_or(0);
-    if length > MOST {
-        return None;
-    }
-    while pending.len() < length {
-        more(sys, fd, pending).await?;
-    }
-    let body = pending.drain(..length).collect();
-    let mut words = first.split(' ');
-    let (method, target) = (words.next()?.to_owned(), words.next()?);
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let mut path: Vec<String> = path.split('/').skip(1).map(decoded).collect();
-    let version = path.first().and_then(|part| version(part));
-    if version.is_some() {
-        path.remove(0);
-    }
-    if let Some(refusal) = version.and_then(unspoken) {
-        return Some(Err(refusal));
-    }
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    let query = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    Some(Ok(Request {
-        method,
-        path,
-        query: query.map(|(k, v)| (decoded(k), decoded(v))).collect(),
-        headers,
-        body,
-    }))
-}
-
-async fn more(sys: &Sys, fd: Fd, pending: &mut Vec<u8>) -> Option<()> {
-    let piece = sys.read(fd, 65_536).await.ok()?;
-    pending.extend_from_slice(&piece);
-    (!piece.is_empty() && pending.len() <= MOST).then_some(())
-}
-
-/// `v1.43`.
-fn version(part: &str) -> Option<(u32, u32)> {
-    let (major, minor) = part.strip_prefix('v')?.split_once('.')?;
-    Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
 /// Source: moby `api/server/middleware/version.go`.
@@ -258,47 +230,18 @@ fn unspoken(version: (u32, u32)) -> Option<Answer> {
     } else {
         return None;
     };
-    Some(Answer::refusal(400, &text))
-}
-
-/// A part of an address without its percent signs, which stand before two digits of a byte.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
-        let digits = behind.get(..2).filter(|_| *first == b'%');
-        let digits = digits.and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = behind.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(if *first == b'+' { b' ' } else { *first });
-                rest = behind;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    Some(Answer {
+        told: Told::Version,
+        ..Answer::refusal(400, &text)
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{decoded, unspoken, version};
-
-    #[test]
-    fn addresses_are_read_as_clients_write_them() {
-        assert_eq!(
-            decoded("%7B%22name%22%3A%5B%22a+b%22%5D%7D"),
-            r#"{"name":["a b"]}"#
-        );
-        assert_eq!(decoded("50%25-%zz%4"), "50%-%zz%4");
-    }
+    use super::unspoken;
 
     #[test]
     fn versions_that_are_not_spoken_are_refused() {
-        assert_eq!(version("v1.43"), Some((1, 43)));
-        assert_eq!(version("volumes"), None);
         assert!(unspoken((1, 24)).is_none() && unspoken((1, 51)).is_none());
         assert!(unspoken((1, 23)).is_some() && unspoken((1, 52)).is_some());
     }

@@ -5,7 +5,8 @@ use std::result::Result as StdResult;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Answer, Request};
+use super::request::Request;
+use super::{Answer, unspoken};
 use crate::api::{
     ContainerCreateRequest, ContainerListOptions, Filters, NetworkConnectRequest,
     NetworkCreateRequest, NetworkDisconnectRequest, RemoveOptions, StopOptions, Version,
@@ -33,9 +34,40 @@ const OTHERS: &[&str] = &[
 ];
 
 /// Does what a request asks for.
-pub(super) async fn answer(client: &Client, request: Request) -> Answer {
-    let answered = answered(client, &request).await;
+pub(super) async fn answer(client: &Client, request: &Request) -> Answer {
+    if request.method == "OPTIONS" && request.target.0 == "*" {
+        return Answer::options();
+    }
+    if let Some(elsewhere) = redirected(&request.target) {
+        return elsewhere;
+    }
+    if let Some(refusal) = request.version.and_then(unspoken) {
+        return refusal;
+    }
+    let answered = answered(client, request).await;
     answered.unwrap_or_else(Answer::from)
+}
+
+/// Sends to the path that is meant by one with empty parts, or with dots for parts. Source: gorilla/mux, `cleanPath`.
+fn redirected((path, query): &(String, String)) -> Option<Answer> {
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    let mut meant = format!("/{}", parts.join("/"));
+    if path.ends_with('/') && !meant.ends_with('/') {
+        meant.push('/');
+    }
+    (meant != *path).then(|| {
+        if !query.is_empty() {
+            meant = format!("{meant}?{query}");
+        }
+        Answer::moved(meant)
+    })
 }
 
 async fn answered(client: &Client, request: &Request) -> Result<Answer> {
@@ -63,7 +95,7 @@ async fn answered(client: &Client, request: &Request) -> Result<Answer> {
         }
         ("GET", ["images", "json"]) => json(client.image_list(q.on("all"), q.filters()?)),
         ("GET", ["images", name @ .., "json"]) => json(client.image_inspect(name.join("/"))),
-        ("GET", ["networks"]) => json(client.network_list(q.filters()?)),
+        ("GET", ["networks"] | ["networks", ""]) => json(client.network_list(q.filters()?)),
         ("GET", ["networks", id]) => json(client.network_inspect(*id, q.on("verbose"))),
         ("GET", ["volumes"]) => json(client.volume_list(q.filters()?).map(|volumes| Volumes {
             volumes,

@@ -109,12 +109,18 @@ impl Sys {
         })
     }
 
-    /// Half or wholly closes a connection.
+    /// Half or wholly closes a connection, or ends what goes out by a stream of AF_UNIX.
     /// # Errors
-    /// `ENOTCONN`.
+    /// `ENOTCONN`, `ENOTSOCK`.
     pub fn shutdown(&self, fd: Fd, read: bool, write: bool) -> Result<(), Errno> {
-        let s = self.socket_id(fd)?;
-        self.kernel.borrow_mut().sock_shutdown(s, read, write)
+        match self.socket_id(fd) {
+            Ok(s) => self.kernel.borrow_mut().sock_shutdown(s, read, write),
+            Err(_) if write => {
+                let stream = self.file(fd)?;
+                self.kernel.borrow_mut().stream_shutdown(stream)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Sets an option.

@@ -1,5 +1,7 @@
 //! `nc`, as OpenBSD and as busybox have it.
 
+mod local;
+
 use super::connect::{self, From as LocalEnd};
 use super::pump::{self, Rules};
 use super::{resolv, services};
@@ -53,10 +55,11 @@ async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
         ));
         return 1;
     }
-    for letter in ['x', 'U'] {
-        if parsed.has(letter) {
-            return crate::not_modelled(&sys, "nc", &format!("-{letter}"));
-        }
+    if parsed.has('x') {
+        return crate::not_modelled(&sys, "nc", "-x");
+    }
+    if parsed.has('U') {
+        return local::main(&sys, &parsed).await;
     }
     if parsed.has('l') {
         return openbsd_listen(&sys, &parsed).await;
@@ -106,10 +109,7 @@ async fn openbsd(sys: Sys, args: Vec<String>) -> i32 {
             return 1;
         }
     };
-    let limit = parsed
-        .value('w')
-        .and_then(|w| w.parse().ok())
-        .map(Duration::from_secs);
+    let limit = limit(&parsed);
     let verbose = parsed.has('v') || parsed.has('z');
     let mut code = 1;
     for port in wanted {
@@ -143,6 +143,24 @@ fn port_range(sys: &Sys, text: &str) -> Option<std::ops::RangeInclusive<u16>> {
 /// The local address of `-s`.
 fn own_address(parsed: &Parsed) -> Option<IpAddr> {
     parsed.value('s')?.parse().ok()
+}
+
+/// How long `-w` has it wait.
+fn limit(parsed: &Parsed) -> Option<Duration> {
+    let seconds = parsed.value('w')?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+/// When and how a conversation ends, by the flags.
+fn rules(parsed: &Parsed) -> Rules {
+    let quit = parsed.value('q').and_then(|q| q.parse::<i64>().ok());
+    Rules {
+        half_close: parsed.has('N') || quit.is_some(),
+        end_with_input: quit == Some(0),
+        linger: Duration::ZERO,
+        idle: limit(parsed),
+        no_input: parsed.has('d'),
+    }
 }
 
 struct Attempt<'a> {
@@ -254,15 +272,7 @@ impl Attempt<'_> {
         if self.parsed.has('z') {
             return Some(0);
         }
-        let quit = self.parsed.value('q').and_then(|q| q.parse::<i64>().ok());
-        let rules = Rules {
-            half_close: self.parsed.has('N') || quit.is_some(),
-            end_with_input: quit == Some(0),
-            linger: Duration::ZERO,
-            idle: self.limit,
-            no_input: self.parsed.has('d'),
-        };
-        let carried = pump::carry(self.sys, fd, rules).await;
+        let carried = pump::carry(self.sys, fd, rules(self.parsed)).await;
         Some(i32::from(carried.error.is_some()))
     }
 
@@ -344,15 +354,12 @@ async fn openbsd_listen(sys: &Sys, parsed: &Parsed) -> i32 {
                 from.port()
             ));
         }
-        let quit = parsed.value('q').and_then(|q| q.parse::<i64>().ok());
         pump::carry(
             sys,
             connection,
             Rules {
-                half_close: parsed.has('N') || quit.is_some(),
-                end_with_input: quit == Some(0),
-                no_input: parsed.has('d'),
-                ..Rules::default()
+                idle: None,
+                ..rules(parsed)
             },
         )
         .await;
@@ -402,10 +409,7 @@ async fn busybox(sys: Sys, args: Vec<String>) -> i32 {
         .value('p')
         .and_then(|p| p.parse::<u16>().ok())
         .unwrap_or(0);
-    let limit = parsed
-        .value('w')
-        .and_then(|w| w.parse().ok())
-        .map(Duration::from_secs);
+    let limit = limit(&parsed);
     if parsed.has('l') {
         return busybox_listen(&sys, port, &parsed, &program).await;
     }
