@@ -354,16 +354,18 @@ pub(crate) fn dns_names(
     network: &Network,
     settings: &EndpointSettings,
 ) -> Option<Vec<String>> {
-    if !network.is_user_defined() {
-        return None;
-    }
+    network.is_user_defined().then(|| all_names(c, settings))
+}
+
+/// The names of a container, whether anybody answers for them or not.
+pub(crate) fn all_names(c: &Container, settings: &EndpointSettings) -> Vec<String> {
     let mut names = vec![c.name.clone()];
     names.extend(settings.aliases.iter().flatten().cloned());
     names.push(short_id(&c.id).to_owned());
     names.push(c.config.hostname.clone());
     let mut seen = sorted::SortedSet::new();
     names.retain(|n| !n.is_empty() && seen.insert(n.clone()));
-    Some(names)
+    names
 }
 
 /// Reads a hardware address as Go's `net.ParseMAC` does, also without anything between its digits.

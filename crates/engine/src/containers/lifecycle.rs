@@ -5,7 +5,7 @@ use kernel::time::Duration;
 
 use crate::api::{StopOptions, UpdateRequest, UpdateResponse, WaitCondition, WaitResponse};
 use crate::daemon::Engine;
-use crate::endpoints::dns_names;
+use crate::endpoints::all_names;
 use crate::error::{Class, Error, Result};
 
 use super::create::checked_name;
@@ -157,7 +157,7 @@ impl Engine {
         };
         self.send(id, signal);
         // A frozen process cannot obey; the freezer lets go of it.
-        self.thaw(id);
+        self.resume(id);
         let ended = self.until(|| {
             let state = self.state();
             state
@@ -214,7 +214,16 @@ impl Engine {
         }
     }
 
-    fn thaw(&self, id: &str) {
+    /// Lets a paused container go on, and tells of it. Source: moby `daemon/kill.go`, `killWithSignal`.
+    fn resume(&self, id: &str) {
+        if self.thaw(id) {
+            self.watch_health(id);
+            self.container_event("unpause", id, &[]);
+        }
+    }
+
+    /// Lets the processes of a paused container go on; says whether it was paused.
+    fn thaw(&self, id: &str) -> bool {
         let frozen = {
             let mut state = self.state();
             let c = state.containers.get_mut(id).filter(|c| c.state.paused);
@@ -227,6 +236,7 @@ impl Engine {
         if let Some(first) = frozen {
             self.sys().kernel(|k| k.freeze(first, false));
         }
+        frozen.is_some()
     }
 
     /// `POST /containers/{id}/kill`.
@@ -266,7 +276,9 @@ impl Engine {
             )));
         }
         self.send(&id, signal);
-        if signal == Signal::KILL {
+        if signal != Signal::KILL {
+            self.resume(&id);
+        } else {
             self.thaw(&id);
             self.wait_ended(&id, ended_before).await;
         }
@@ -310,9 +322,7 @@ impl Engine {
         {
             return Err(Error::conflict(format!("Container {id} is not paused")));
         }
-        self.thaw(&id);
-        self.watch_health(&id);
-        self.container_event("unpause", &id, &[]);
+        self.resume(&id);
         Ok(())
     }
 
@@ -378,7 +388,8 @@ impl Engine {
                         .get(&n.name)
                         .map(|a| a.settings.clone())
                         .unwrap_or_default();
-                    dns_names(c, n, &settings).map(|names| (n.name.clone(), names))
+                    // On every network: from then on the default bridge has its name, too, for those who are asked there.
+                    (n.name.clone(), all_names(c, &settings))
                 };
                 let endpoint = state
                     .networks
@@ -386,15 +397,14 @@ impl Engine {
                     .and_then(|(_, n)| n.endpoints.get_mut(&id));
                 let Some(endpoint) = endpoint else { continue };
                 endpoint.name.clone_from(&name);
-                if let Some((network, names)) = names {
-                    endpoint.dns_names.clone_from(&names);
-                    let attachment = state
-                        .containers
-                        .get_mut(&id)
-                        .and_then(|c| c.endpoints.get_mut(&network));
-                    if let Some(attachment) = attachment {
-                        attachment.settings.dns_names = Some(names);
-                    }
+                let (network, names) = names;
+                endpoint.dns_names.clone_from(&names);
+                let attachment = state
+                    .containers
+                    .get_mut(&id)
+                    .and_then(|c| c.endpoints.get_mut(&network));
+                if let Some(attachment) = attachment {
+                    attachment.settings.dns_names = Some(names);
                 }
             }
             (id, old)

@@ -407,7 +407,9 @@ fn networks_of(state: &State, container: &str) -> Vec<NetworkNames> {
     let candidates: Vec<Candidate> = networks.iter().map(|n| n.candidate(container)).collect();
     let names = |at: usize| {
         let n = networks.get(at)?;
-        if !n.is_user_defined() {
+        // On the engine's own networks only those who were renamed have names.
+        let named = |e: &crate::state::Endpoint| !e.dns_names.is_empty();
+        if !n.is_user_defined() && !n.endpoints.values().any(named) {
             return None;
         }
         let peer = |e: &crate::state::Endpoint| Peer {
@@ -422,7 +424,12 @@ fn networks_of(state: &State, container: &str) -> Vec<NetworkNames> {
             let (name, alias) = crate::links::parse(l);
             (alias.to_owned(), name.to_owned())
         };
-        let mut peers: Vec<Peer> = n.endpoints.values().map(peer).collect();
+        let mut peers: Vec<Peer> = n
+            .endpoints
+            .values()
+            .filter(|e| named(e))
+            .map(peer)
+            .collect();
         let mut services = Vec::new();
         if n.is_overlay() {
             let here: Vec<IpAddr> = peers.iter().flat_map(|p| p.addrs.iter().copied()).collect();
