@@ -191,8 +191,8 @@ pub struct ContainerFacts {
     pub arguments: Vec<String>,
     /// Whether it was made with a terminal.
     pub tty: bool,
-    /// The ports that `-p` asked for, on the machine and in the container, whether they are published or not.
-    pub asked: Vec<(u16, u16)>,
+    /// What `-p` asked for, whether it is published or not: the address if one was named, the port there, the container's.
+    pub asked: Vec<(Option<std::net::IpAddr>, u16, u16)>,
     /// Its published ports: address on the machine, port there, port and protocol in the container.
     pub published: Vec<(std::net::IpAddr, u16, String)>,
     /// When it could last not be started, virtual nanoseconds, and why.
@@ -543,11 +543,14 @@ fn container(c: &Container, state: &State) -> ContainerFacts {
 }
 
 /// The ports of `-p`, by number.
-fn asked(bindings: &PortMap) -> Vec<(u16, u16)> {
+fn asked(bindings: &PortMap) -> Vec<(Option<std::net::IpAddr>, u16, u16)> {
     let each = bindings.iter().flat_map(|(inner, at)| {
         let inner = inner.split('/').next().and_then(|p| p.parse().ok());
-        let outer = at.iter().flatten().map(|b| b.host_port.parse().ok());
-        outer.map(move |outer| outer.zip(inner))
+        let outer = at
+            .iter()
+            .flatten()
+            .map(|b| (b.host_ip.parse().ok(), b.host_port.parse()));
+        outer.map(move |(ip, outer)| Some((ip, outer.ok()?, inner?)))
     });
     each.flatten().collect()
 }

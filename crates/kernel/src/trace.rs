@@ -318,6 +318,13 @@ pub enum Note {
     Refused(String),
     /// A resolver asked nobody for this, since it is no name. Such a note belongs to [`NO_PACKET`].
     NoName(String),
+    /// A program was told to use a device of this name, and its namespace has none. Such a note belongs to [`NO_PACKET`].
+    NoDevice(String),
+    /// A program wanted to reach whoever listens at this path, and nobody does. Such a note belongs to [`NO_PACKET`].
+    NoListener(String),
+    /// A program gave up on an address that every link has, and had not said of which. Such a note belongs to
+    /// [`NO_PACKET`].
+    NoZone(IpAddr),
 }
 
 /// What came of a DNS search.

@@ -8,6 +8,7 @@ mod fixes;
 mod link;
 mod mtu;
 mod name;
+mod named;
 mod neighbour;
 mod port;
 mod refused;
@@ -127,7 +128,7 @@ fn explain(evidence: &Evidence<'_>) -> Option<Explanation> {
     let dropped =
         last(&|e| matches!(&e.what, Checkpoint::Drop(reason) if evidence.is_trouble(e, reason)));
     let refused = last(
-        &|e| matches!(&e.what, Checkpoint::Note(note) if matches!(**note, Note::NotSent { .. } | Note::Lacks(_) | Note::Refused(_) | Note::NoName(_))),
+        &|e| matches!(&e.what, Checkpoint::Note(note) if !matches!(**note, Note::DnsSearch { .. })),
     );
     let failed = evidence
         .lookups
@@ -140,6 +141,18 @@ fn explain(evidence: &Evidence<'_>) -> Option<Explanation> {
     // A name server that nobody could ask is explained by what kept the question.
     let unasked = failed.filter(|l| l.rcode.is_none() && latest.is_none());
     if let Some(told) = unasked.and_then(|_| waiting(evidence)) {
+        return Some(told);
+    }
+    // A name that is none with one ending, and known with the next.
+    if latest.is_none()
+        && failed.is_some_and(|f| {
+            evidence
+                .lookups
+                .last()
+                .is_some_and(|l| l.ended_ns > f.ended_ns)
+        })
+        && let Some(told) = name::no_address(evidence)
+    {
         return Some(told);
     }
     if let Some(lookup) = failed
@@ -216,29 +229,18 @@ impl<'a> Evidence<'a> {
         lost && self.made(event).is_some_and(|ip| news(ip) && !late(ip))
     }
 
-    /// The last question by ARP that was never answered, with who asked for what.
+    /// The last question for a neighbour that was never answered, with who asked for what.
     fn unanswered(&self) -> Option<(&'a TraceEvent, IpAddr, IpAddr)> {
         let answers = self.events.iter().filter_map(|e| match &e.what {
-            Checkpoint::Receive { frame, .. } => match &frame.payload {
-                Payload::Arp(reply) if reply.op == ArpOp::Reply => {
-                    Some((reply.sender_ip, reply.target_ip))
-                }
-                _ => None,
-            },
+            Checkpoint::Receive { frame, .. } => answer_of(&frame.payload),
             _ => None,
         });
         let answers: Vec<_> = answers.collect();
         self.events.iter().rev().find_map(|e| match &e.what {
-            Checkpoint::Transmit { frame, .. } => match &frame.payload {
-                Payload::Arp(arp)
-                    if arp.op == ArpOp::Request
-                        && arp.sender_ip != arp.target_ip
-                        && !answers.contains(&(arp.target_ip, arp.sender_ip)) =>
-                {
-                    Some((*e, arp.sender_ip.into(), arp.target_ip.into()))
-                }
-                _ => None,
-            },
+            Checkpoint::Transmit { frame, .. } => {
+                let (from, wanted) = question_of(&frame.payload)?;
+                (!answers.contains(&(wanted, from))).then_some((*e, from, wanted))
+            }
             _ => None,
         })
     }
@@ -287,6 +289,39 @@ impl<'a> Evidence<'a> {
     }
 }
 
+/// Who asks for which neighbour, by ARP or by neighbour discovery; nothing for one that looks whether an address is free.
+fn question_of(payload: &Payload) -> Option<(IpAddr, IpAddr)> {
+    match payload {
+        Payload::Arp(arp) if arp.op == ArpOp::Request && arp.sender_ip != arp.target_ip => {
+            Some((arp.sender_ip.into(), arp.target_ip.into()))
+        }
+        Payload::Ip(ip) => match &ip.transport {
+            Transport::Icmp(IcmpMessage::Neighbour(NdpMessage::NeighbourSolicit {
+                target,
+                ..
+            })) if !ip.src.is_unspecified() => Some((ip.src, (*target).into())),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Which neighbour answers whom.
+fn answer_of(payload: &Payload) -> Option<(IpAddr, IpAddr)> {
+    match payload {
+        Payload::Arp(arp) if arp.op == ArpOp::Reply => {
+            Some((arp.sender_ip.into(), arp.target_ip.into()))
+        }
+        Payload::Ip(ip) => match &ip.transport {
+            Transport::Icmp(IcmpMessage::Neighbour(NdpMessage::NeighbourAdvert {
+                target, ..
+            })) => Some(((*target).into(), ip.dst)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// A system call that was refused before there was a packet.
 fn call(evidence: &Evidence<'_>, event: &TraceEvent, note: &Note) -> Option<Explanation> {
     let space = evidence.places.space(event.ns)?;
@@ -301,7 +336,13 @@ fn call(evidence: &Evidence<'_>, event: &TraceEvent, note: &Note) -> Option<Expl
         Note::Refused(text) => (refused::told(evidence, space, text)?, Vec::new()),
         Note::NoName(text) => (name::none(text), Vec::new()),
         Note::Lacks(capability) => (capability::lacks(evidence, space, capability), Vec::new()),
-        _ => return None,
+        Note::NoDevice(device) => (named::no_device(evidence, event, space, device), Vec::new()),
+        Note::NoListener(path) => (named::no_listener(evidence, space, path), Vec::new()),
+        Note::NoZone(to) => (
+            named::no_zone(evidence, event, space, *to),
+            vec![evidence.directory.call(*to)],
+        ),
+        Note::DnsSearch { .. } => return None,
     };
     Some(evidence.finish(told, event.at.as_nanos(), None, never_reached))
 }

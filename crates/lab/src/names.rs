@@ -216,6 +216,19 @@ impl<'a> Directory<'a> {
         })
     }
 
+    /// The names of a namespace's devices.
+    pub(crate) fn device_names(&self, ns: NetnsId) -> Vec<&str> {
+        let links = self.devices(ns).into_iter();
+        let names = links.filter_map(|id| Some(&*self.kernel.link(id)?.name));
+        names.collect()
+    }
+
+    /// Whether an engine runs on a machine.
+    pub(crate) fn engine_runs(&self, machine: &str) -> bool {
+        let found = self.kernel.machines.iter().find(|m| *m.name == *machine);
+        found.is_some_and(|m| survey(self.kernel, m.id).is_some())
+    }
+
     /// The address of a machine without an engine that forwards, on a link of this namespace.
     pub(crate) fn router_beside(&self, ns: NetnsId) -> Option<IpAddr> {
         let forwards = |ns| self.kernel.sysctl_number(ns, "net.ipv4.ip_forward", 0) != 0;

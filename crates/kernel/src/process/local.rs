@@ -7,6 +7,7 @@ use crate::errno::Errno;
 use crate::fs::{Node, path};
 use crate::ids::ProcessId;
 use crate::state::Kernel;
+use crate::trace::Note;
 use std::collections::VecDeque;
 
 /// Which listening socket.
@@ -26,6 +27,10 @@ pub(crate) struct Door {
 pub(crate) struct Doors(Vec<Door>);
 
 impl Doors {
+    fn get(&self, id: DoorId) -> Option<&Door> {
+        self.0.get(id.0 as usize)
+    }
+
     fn get_mut(&mut self, id: DoorId) -> Option<&mut Door> {
         self.0.get_mut(id.0 as usize)
     }
@@ -40,6 +45,10 @@ impl Kernel {
         let mount = process.mount;
         let at = self.destination(mount, &path::absolute(&process.cwd, at));
         let place = self.writable(mount, &at)?;
+        let folder = path::split(&at).and_then(|(folder, _)| self.lookup(mount, folder));
+        if !folder.is_some_and(|meta| matches!(meta.node, Node::Dir)) {
+            return Err(Errno::ENOENT);
+        }
         match self.lookup(mount, &at).map(|meta| &meta.node) {
             None | Some(Node::Socket(_)) => {}
             Some(_) => return Err(Errno::EADDRINUSE),
@@ -76,21 +85,30 @@ impl Kernel {
     /// # Errors
     /// `ENOENT`, `ECONNREFUSED` if nobody listens there.
     pub fn local_connect(&mut self, who: ProcessId, at: &str) -> Result<FileId, Errno> {
-        let process = self.proc.get(who).ok_or(Errno::ESRCH)?;
-        let mount = process.mount;
-        let at = self.resolve(mount, &path::absolute(&process.cwd, at), true)?;
-        let Node::Socket(id) = self.lookup(mount, &at).ok_or(Errno::ENOENT)?.node else {
-            return Err(Errno::ECONNREFUSED);
-        };
-        if self.proc.doors.get_mut(id).is_none_or(|door| door.closed) {
-            return Err(Errno::ECONNREFUSED);
+        let ns = self.proc.get(who).ok_or(Errno::ESRCH)?.netns;
+        let found = self.door(who, at);
+        if found.is_err() {
+            self.trace_note(ns, Note::NoListener(at.to_owned()));
         }
+        let id = found?;
         let (near, far) = self.proc.files.streams();
         if let Some(door) = self.proc.doors.get_mut(id) {
             door.waiting.push_back(far);
         }
         self.proc.wake(WaitKey::Door(id));
         Ok(near)
+    }
+
+    /// What listens at a path.
+    fn door(&self, who: ProcessId, at: &str) -> Result<DoorId, Errno> {
+        let process = self.proc.get(who).ok_or(Errno::ESRCH)?;
+        let at = self.resolve(process.mount, &path::absolute(&process.cwd, at), true)?;
+        let found = self.lookup(process.mount, &at).ok_or(Errno::ENOENT)?;
+        let open = |id: &DoorId| self.proc.doors.get(*id).is_some_and(|door| !door.closed);
+        match found.node {
+            Node::Socket(id) if open(&id) => Ok(id),
+            _ => Err(Errno::ECONNREFUSED),
+        }
     }
 
     /// Nobody listens any more: who waits to be taken finds the stream at its end.

@@ -12,6 +12,7 @@ use crate::trace::Note;
 use crate::world::Program;
 use std::any::Any;
 use std::future::poll_fn;
+use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::Poll;
@@ -276,6 +277,16 @@ impl Sys {
     /// Notes that this process would have asked for a name that is none.
     pub fn no_name(&self, text: &str) {
         self.note(Note::NoName(text.to_owned()));
+    }
+
+    /// Notes that this process was told to use a device that is not there.
+    pub fn no_device(&self, name: &str) {
+        self.note(Note::NoDevice(name.to_owned()));
+    }
+
+    /// Notes that this process gave up on an address of every link, and did not know of which.
+    pub fn no_zone(&self, to: IpAddr) {
+        self.note(Note::NoZone(to));
     }
 
     fn note(&self, note: Note) {

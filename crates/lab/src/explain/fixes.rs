@@ -1,5 +1,6 @@
 //! Ways out, as command lines.
 
+use super::Evidence;
 use crate::names::Known;
 use crate::offers::quoted;
 use crate::places::Space;
@@ -13,6 +14,22 @@ pub(super) fn fix(label: impl Into<String>, command: impl Into<String>, machine:
         command: command.into(),
         machine: machine.to_owned(),
     }
+}
+
+/// The line that was typed with another word in place of one that stands in it once; `None` if more than one program is
+/// in it, or if it was typed elsewhere than on the machine.
+pub(super) fn other_word(
+    evidence: &Evidence<'_>,
+    space: &Space,
+    word: &str,
+    other: &str,
+) -> Option<String> {
+    let line = evidence.typed.trim();
+    let plain = !line.contains([';', '&', '|', '\n', '`', '$', '<', '>']);
+    let on_machine = space.container.is_none() || line.starts_with("docker ");
+    let found = line.split(' ').filter(|w| *w == word).count();
+    let words = line.split(' ').map(|w| if w == word { other } else { w });
+    (plain && on_machine && found == 1).then(|| words.collect::<Vec<_>>().join(" "))
 }
 
 /// A command of the network tools, in the namespace where it is needed: a container has no rights to change its own.

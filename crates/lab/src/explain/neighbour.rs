@@ -19,14 +19,16 @@ pub(super) fn silent(evidence: &Evidence<'_>, end: End<'_>, next_hop: IpAddr) ->
         .or_else(|| on_the_lan(evidence, end, next_hop))
         .or_else(|| cable(evidence, next_hop))
         .or_else(|| gateway(evidence, end.space, next_hop))
-        .unwrap_or_else(|| Told {
-            sentence: format!("Nobody on the network of {name} answers for {next_hop}."),
-            detail: format!(
-                "{name} asks who has {next_hop} (ARP) and gets no answer, so the packet from {} to {} cannot be sent.",
-                call(end.ip.src),
-                call(end.ip.dst)
-            ),
-            ..Told::default()
+        .unwrap_or_else(|| {
+            let (from, to) = (call(end.ip.src), call(end.ip.dst));
+            Told {
+                sentence: format!("Nobody on the network of {name} answers for {next_hop}."),
+                detail: match next_hop {
+                    IpAddr::V4(_) => format!("{name} asks who has {next_hop} (ARP) and gets no answer, so the packet from {from} to {to} cannot be sent."),
+                    IpAddr::V6(_) => format!("{name} asks who has {next_hop} (neighbour discovery) and gets no answer, so the packet from {from} to {to} cannot be sent."),
+                },
+                ..Told::default()
+            }
         });
     told.decided_by = format!("the neighbour table: {next_hop} FAILED");
     told

@@ -12,8 +12,8 @@ pub(super) fn told(evidence: &Evidence<'_>, text: &str) -> Option<Told> {
         after.any(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
     };
     let asked = known.container.asked.iter();
-    let mut asked = asked.copied().filter(|(outer, _)| names(*outer));
-    let (outer, inner) = asked.next().filter(|_| text.contains(" already "))?;
+    let mut asked = asked.copied().filter(|(_, outer, _)| names(*outer));
+    let (_, outer, inner) = asked.next().filter(|_| text.contains(" already "))?;
     let name = &known.container.name;
     let has = |known: &Known<'_>| {
         let published = &known.container.published;
@@ -59,7 +59,7 @@ fn another(
     }
     let used = evidence.directory.ports(known.machine);
     let used =
-        |p: &u16| used.contains(p) || known.container.asked.iter().any(|(outer, _)| outer == p);
+        |p: &u16| used.contains(p) || known.container.asked.iter().any(|(_, outer, _)| outer == p);
     let free = (outer.checked_add(1)?..=u16::MAX).find(|p| !used(p))?;
     let line = line.replace(&asked, &format!("{free}:{inner}"));
     let command = format!("docker rm {} && {line}", known.container.name);

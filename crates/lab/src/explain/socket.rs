@@ -4,6 +4,7 @@ use super::fixes::{fix, published};
 use super::{End, Evidence, Told};
 use crate::names::Known;
 use crate::view::Fix;
+use std::net::IpAddr;
 use wire::Proto;
 
 /// The packet got there, and no socket took it.
@@ -131,7 +132,30 @@ fn on_machine(
             .map(|inner| published(*known, &at_address(end.ip.dst), port, inner));
         return (said, fixes.into_iter().collect());
     }
-    let asked_for = |k: &&Known<'_>| k.container.asked.iter().any(|(outer, _)| *outer == port);
+    let elsewhere = containers.iter().find_map(|known| {
+        let mut published = known.container.published.iter();
+        let (ip, ..) = published.find(|(ip, outer, inner)| {
+            let apart = !ip.is_unspecified() && *ip != end.ip.dst;
+            apart && *outer == port && inner.ends_with(proto)
+        })?;
+        Some((known, ip))
+    });
+    if let Some((known, ip)) = elsewhere {
+        let name = &known.container.name;
+        let said = Why {
+            sentence: Some(format!(
+                "Refused by {who}. {name} is published on {ip} only."
+            )),
+            detail: format!("Nothing listens on port {port} of {}.", end.ip.dst),
+        };
+        let fixes = inner_port(*known, port)
+            .map(|inner| published(*known, &at_address(end.ip.dst), port, inner));
+        return (said, fixes.into_iter().collect());
+    }
+    let meant = |(ip, outer, _): &&(Option<IpAddr>, u16, u16)| {
+        *outer == port && ip.is_none_or(|ip| ip.is_unspecified() || ip == end.ip.dst)
+    };
+    let asked_for = |k: &&Known<'_>| k.container.asked.iter().any(|a| meant(&a));
     if let Some(known) = containers.iter().find(asked_for) {
         let name = &known.container.name;
         if known.container.network_mode == "host" {
@@ -145,12 +169,8 @@ fn on_machine(
                 )),
                 detail: format!("{name} has no namespace of its own, so its ports are {who}'s."),
             };
-            let inner = known
-                .container
-                .asked
-                .iter()
-                .find(|(outer, _)| *outer == port);
-            let bridged = inner.map(|(_, inner)| Fix {
+            let inner = known.container.asked.iter().find(meant);
+            let bridged = inner.map(|(.., inner)| Fix {
                 label: format!("Run another {name} on a bridge"),
                 ..published(*known, "", port, *inner)
             });
@@ -214,7 +234,7 @@ fn on_machine(
 }
 
 /// An address as `-p` has it before a port.
-fn at_address(ip: std::net::IpAddr) -> String {
+fn at_address(ip: IpAddr) -> String {
     match ip.is_ipv6() {
         true => format!("[{ip}]:"),
         false => format!("{ip}:"),

@@ -37,7 +37,10 @@ impl From {
             });
         }
         let ns = sys.netns();
-        let device = sys.kernel(|k| k.link_by_name(ns, text))?;
+        let Some(device) = sys.kernel(|k| k.link_by_name(ns, text)) else {
+            sys.no_device(text);
+            return None;
+        };
         Some(Self {
             device: Some(device),
             ..Self::default()

@@ -220,6 +220,7 @@ fn from(sys: &Sys, parsed: &args::Parsed, to: IpAddr, gnu: bool) -> Result<Local
             } else {
                 "traceroute: setsockopt(SO_BINDTODEVICE)"
             };
+            sys.no_device(name);
             sys.err(&format!("{call}: {}\n", Errno::ENODEV));
             return Err(1);
         }

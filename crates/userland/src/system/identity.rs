@@ -219,6 +219,7 @@ pub async fn hostname(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
     let name = sys.hostname();
     if let Some(new) = parsed.operands.first() {
         if !sys.me(|p| p.caps.sys_admin).unwrap_or(false) {
+            sys.lacks("SYS_ADMIN");
             let why = match flavour {
                 Flavour::Gnu => "you must be root to change the host name",
                 Flavour::Busybox => "sethostname: Operation not permitted",

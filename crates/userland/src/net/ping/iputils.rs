@@ -457,6 +457,9 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         }
     }
     printer.say(&summary(&prober, &found.canonical, pipe));
+    if prober.deaf {
+        sys.no_zone(to);
+    }
     let late = deadline.is_some() && count.is_some_and(|c| prober.received < c);
     i32::from(prober.received == 0 || late)
 }
