@@ -7,7 +7,7 @@ use super::model::{
     Match, MultiportSide, PhysdevMatch, PktType, PortRange, Rule, Statistic, StatisticMode,
     TcpMatch, TtlMatch, UdpMatch, Volatile,
 };
-use super::{HookCtx, Iface, counted};
+use super::{HookCtx, Iface, content, counted};
 use crate::rng::Rng;
 use crate::skb::{CtState, Skb};
 use crate::time::Instant;
@@ -175,6 +175,8 @@ fn one(condition: &mut Match, p: &mut Probe<'_, '_>) -> bool {
             is.unwrap_or(false)
         }
         Match::Recent(wanted) => counted::recent(p.recent, wanted, ip, p.ctx.now),
+        Match::Pattern(wanted) => content::pattern(wanted, ip),
+        Match::Quota(wanted) => content::quota(wanted, ip),
         Match::Dscp(wanted) => check(*wanted, |dscp| ip.tos >> 2 == dscp),
         Match::Tos(wanted) => check(*wanted, |(value, mask)| ip.tos & mask == value),
         Match::Ipvs { not } => p.skb.ipvs != *not,

@@ -13,6 +13,7 @@ pub mod print;
 pub mod table;
 pub mod validate;
 
+mod content;
 mod counted;
 mod hook;
 mod index;

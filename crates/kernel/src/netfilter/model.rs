@@ -14,10 +14,12 @@
 //! ```
 
 mod build;
+mod content;
 mod counted;
 mod matching;
 mod target;
 
+pub use content::{Pattern, Quota};
 pub use counted::{HashGroup, HashLimit, HashMode, Recent, RecentAction, RecentLists};
 pub use matching::{
     AddrTypes, ConnLimit, ConntrackMatch, CtStates, CtStatuses, IcmpType, IfName, IfPattern,

@@ -11,8 +11,10 @@ use ipnet::IpNet;
 use std::fmt::{self, Write as _};
 use wire::{IcmpErrorKind, Proto, TcpFlags};
 
+pub use content::pattern_text;
 pub use counted::{HASH_TABLE, hash_mode};
 
+mod content;
 mod counted;
 mod target;
 
@@ -377,6 +379,11 @@ fn more(out: &mut String, condition: &Match) -> fmt::Result {
         ),
         Match::HashLimit(limit) => counted::hash_limit(out, limit),
         Match::Recent(recent) => counted::recent(out, recent),
+        Match::Pattern(pattern) => content::pattern(out, pattern),
+        Match::Quota(quota) => {
+            let not = if quota.not { "! " } else { "" };
+            write!(out, " -m quota {not}--quota {}", quota.bytes)
+        }
         Match::Dscp(dscp) => {
             out.push_str(" -m dscp");
             option(out, "--dscp", Some(*dscp), |dscp| format!("{dscp:#04x}"))

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use wire::{MacAddr, Proto, TcpFlags};
 
-use super::{HashLimit, Inv, Recent};
+use super::{HashLimit, Inv, Pattern, Quota, Recent};
 
 /// One `-m` with its options.
 #[derive(Clone, PartialEq, Debug)]
@@ -86,6 +86,10 @@ pub enum Match {
     HashLimit(Box<HashLimit>),
     /// `-m recent`
     Recent(Box<Recent>),
+    /// `-m string`
+    Pattern(Box<Pattern>),
+    /// `-m quota`
+    Quota(Quota),
     /// `-m dscp`: the upper six bits of the type of service.
     Dscp(Inv<u8>),
     /// `-m tos`: the type of service, and the bits of it that count.
@@ -424,6 +428,8 @@ impl MarkValue {
 /// State that a condition keeps between packets. It is no part of what the rule says, so any two are equal.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Volatile<T>(pub T);
+
+impl<T> Eq for Volatile<T> {}
 
 impl<T> PartialEq for Volatile<T> {
     fn eq(&self, _other: &Self) -> bool {

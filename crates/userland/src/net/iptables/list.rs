@@ -416,6 +416,22 @@ impl Style<'_> {
             ),
             Match::HashLimit(limit) => counted::hash_limit(limit),
             Match::Recent(recent) => counted::recent(recent),
+            Match::Pattern(pattern) => {
+                let mut text = format!(
+                    " STRING match {} {} ALGO name {}",
+                    if pattern.not { "!" } else { "" },
+                    print::pattern_text(&pattern.bytes).1,
+                    pattern.algorithm
+                );
+                if pattern.from > 0 {
+                    text += &format!(" FROM {}", pattern.from);
+                }
+                if pattern.to < u16::MAX {
+                    text += &format!(" TO {}", pattern.to);
+                }
+                text + if pattern.any_case { " ICASE" } else { "" }
+            }
+            Match::Quota(quota) => format!(" quota: {} bytes", quota.bytes),
             Match::Dscp(dscp) => format!(" DSCP match {}{:#04x}", bang(dscp.not), dscp.value),
             Match::Tos(tos) => {
                 // Without a blank, as libxt_tos has it.

@@ -2,8 +2,8 @@
 
 use kernel::netfilter::model::{
     ConnLimit, ConntrackMatch, HashLimit, IcmpType, IfPattern, IpRange, LengthRange, Limit,
-    MultiportSide, PhysdevMatch, PktType, PortRange, Recent, Statistic, StatisticMode, TcpMatch,
-    TtlMatch, UdpMatch, Volatile,
+    MultiportSide, Pattern, PhysdevMatch, PktType, PortRange, Quota, Recent, Statistic,
+    StatisticMode, TcpMatch, TtlMatch, UdpMatch, Volatile,
 };
 use kernel::netfilter::{Family, Inv, Match};
 use std::net::IpAddr;
@@ -14,6 +14,7 @@ use super::{allowed, values};
 pub(crate) use words::{ICMP_NAMES, ICMPV6_NAMES};
 use words::{SYN_MASK, addr_types, conntrack, flags, icmp_type, mark, ports, rate, states};
 
+mod content;
 mod counted;
 mod words;
 
@@ -36,6 +37,8 @@ enum State {
     HashLimit(HashLimit),
     /// Whether it was said what is done with the list.
     Recent((Recent, bool)),
+    /// The way of searching is missing until it is given.
+    Pattern(Pattern, bool),
     Limit(Limit),
     /// The number is missing until it is given.
     ConnLimit(ConnLimit, bool),
@@ -86,6 +89,8 @@ impl Loading {
                 "connlimit",
                 "hashlimit",
                 "recent",
+                "string",
+                "quota",
                 "dscp",
                 "tos",
             ])
@@ -125,6 +130,8 @@ impl Loading {
             }
             "hashlimit" => State::HashLimit(counted::new_hash_limit()),
             "recent" => State::Recent(counted::new_recent(family)),
+            "string" => State::Pattern(content::new_pattern(), false),
+            "quota" => State::Needs("quota: option \"--quota\" must be specified\n"),
             "dscp" => State::Needs("DSCP match: Parameter --dscp is required"),
             "tos" => State::Needs("tos: option \"--tos\" must be specified\n"),
             "multiport" => State::Needs("no ports specified"),
@@ -179,6 +186,7 @@ impl Loading {
             State::Conntrack(m) => Ok(Match::Conntrack(Box::new(m))),
             State::HashLimit(limit) => counted::finish_hash_limit(limit),
             State::Recent(recent) => counted::finish_recent(recent),
+            State::Pattern(pattern, complete) => content::finish_pattern(pattern, complete),
             State::Limit(limit) => Ok(Match::Limit(limit)),
             State::ConnLimit(limit, true) => Ok(Match::ConnLimit(limit)),
             State::ConnLimit(..) => Err(Fail::parameter(
@@ -261,6 +269,9 @@ impl Loading {
             State::Conntrack(m) => conntrack(m, option, not, value)?,
             State::HashLimit(limit) => counted::hash_limit(limit, option, not, value)?,
             State::Recent(m) => counted::recent(m, option, not, value)?,
+            State::Pattern(m, complete) => {
+                *complete |= content::pattern(m, option, not, value)?;
+            }
             State::Limit(limit) if option == "limit" => {
                 (limit.count, limit.period) = rate(&value()?)?;
             }
@@ -381,6 +392,8 @@ impl Loading {
             "limit" => &["limit", "limit-burst"],
             "hashlimit" => counted::HASHLIMIT,
             "recent" => counted::RECENT,
+            "string" => content::STRING,
+            "quota" => &["quota"],
             "dscp" => &["dscp", "dscp-class"],
             "tos" => &["tos"],
             "comment" => &["comment"],
@@ -454,6 +467,14 @@ impl Loading {
                 }
             }
             "comment" => Match::Comment(value()?.into()),
+            "quota" => {
+                let bytes = content::quota(&value()?)?;
+                Match::Quota(Quota {
+                    bytes,
+                    not,
+                    used: Volatile::default(),
+                })
+            }
             "dscp" => {
                 let value = values::dscp(&value()?, option, "dscp")?;
                 Match::Dscp(Inv { value, not })

@@ -10,7 +10,7 @@ use super::fail::Fail;
 use super::{matches, targets, values};
 
 /// Matches that Debian's iptables has and this one only knows by name.
-const KNOWN_MATCHES: [&str; 32] = [
+const KNOWN_MATCHES: [&str; 30] = [
     "ah",
     "bpf",
     "cgroup",
@@ -34,14 +34,12 @@ const KNOWN_MATCHES: [&str; 32] = [
     "nfacct",
     "osf",
     "policy",
-    "quota",
     "realm",
     "rpfilter",
     "rt",
     "sctp",
     "set",
     "socket",
-    "string",
     "time",
 ];
 
