@@ -7,6 +7,7 @@ mod keys;
 mod lists;
 mod server;
 mod sets;
+mod snapshot;
 mod sorted;
 mod state;
 mod store;
@@ -79,9 +80,7 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         ));
         return 0;
     }
-    let pid = sys
-        .me(|p| if p.pid_ns.is_some() { p.ns_pid } else { p.pid })
-        .unwrap_or(1);
+    let pid = own_number(&sys);
     let mut state = State::new(&sys);
     let found = match directives(&sys, args) {
         Ok(found) => found,
@@ -105,7 +104,12 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         let why = if values.is_empty() {
             Some("wrong number of arguments")
         } else if name == "port" && values.concat().parse::<u16>().is_err() {
-            Some("argument couldn't be parsed into an integer")
+            let number = values.concat().parse::<u64>().is_ok();
+            Some(if number {
+                "argument must be between 0 and 65535 inclusive"
+            } else {
+                "argument couldn't be parsed into an integer"
+            })
         } else if !state.set(name, &values.join(" ")) {
             Some("Bad directive or wrong number of arguments")
         } else {
@@ -168,6 +172,9 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     set_title(&sys, &format!("redis-server *:{port}"));
     server.log('*', &format!("Running mode=standalone, port={port}."));
     server.log('*', "Server initialized");
+    if !server.remember() {
+        return 1;
+    }
     server.log('*', "Ready to accept connections tcp");
     let signal = sys.signal().await;
     sys.out(&format!(
@@ -177,6 +184,12 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
     ));
     server.farewell(true);
     0
+}
+
+/// The server's number, as its own processes see it.
+fn own_number(sys: &Sys) -> u32 {
+    let number = sys.me(|p| if p.pid_ns.is_some() { p.ns_pid } else { p.pid });
+    number.unwrap_or(1)
 }
 
 fn log(sys: &Sys, pid: u32, role: char, level: char, text: &str) {
@@ -231,11 +244,30 @@ impl Server {
         !open.is_empty()
     }
 
+    /// Takes in what an earlier server left; false if that cannot be read.
+    fn remember(&self) -> bool {
+        match snapshot::load(&self.sys, &mut self.state.borrow_mut()) {
+            Ok(told) => {
+                for text in told {
+                    self.log('*', &text);
+                }
+                true
+            }
+            Err(text) => {
+                self.log('#', &format!("{text}. Exiting."));
+                false
+            }
+        }
+    }
+
     fn farewell(&self, saves: bool) {
         self.log('*', "User requested shutdown...");
-        if saves && !self.state.borrow().setting("save").is_empty() {
+        let mut state = self.state.borrow_mut();
+        if saves && !state.setting("save").is_empty() {
             self.log('*', "Saving the final RDB snapshot before exiting.");
-            self.log('*', "DB saved on disk");
+            if snapshot::save(&self.sys, &mut state) {
+                self.log('*', "DB saved on disk");
+            }
         }
         self.log('#', "Redis is now ready to exit, bye bye...");
     }

@@ -37,8 +37,17 @@ pub(super) const COMMANDS: &[Command] = &[
         ))
     }),
     ("lastsave", 1, |c| Ok(Value::Integer(started(c)))),
-    ("save", 1, |_| Ok(ok())),
-    ("bgsave", -1, |_| {
+    ("save", 1, |c| {
+        if super::snapshot::save(c.sys, c.state) {
+            let pid = super::own_number(c.sys);
+            super::log(c.sys, pid, 'M', '*', "DB saved on disk");
+            Ok(ok())
+        } else {
+            Err(Value::Error("ERR".into()))
+        }
+    }),
+    ("bgsave", -1, |c| {
+        super::snapshot::save(c.sys, c.state);
         Ok(Value::Simple("Background saving started".into()))
     }),
     ("bgrewriteaof", 1, |_| {
