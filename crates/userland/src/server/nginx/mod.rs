@@ -172,9 +172,17 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
         sys.err(&format!("nginx version: {VERSION}\n"));
         return 0;
     }
-    if let Some(what) = parsed.value('s') {
-        return signal_master(&sys, what);
-    }
+    let signal = match parsed.value('s') {
+        None => None,
+        Some("stop") => Some(Signal::TERM),
+        Some("quit") => Some(Signal::QUIT),
+        Some("reload") => Some(Signal::HUP),
+        Some("reopen") => Some(Signal::USR1),
+        Some(other) => {
+            sys.err(&format!("nginx: invalid option: \"-s {other}\"\n"));
+            return 1;
+        }
+    };
     let path = parsed.value('c').unwrap_or(CONF);
     let globals = parsed.value('g').unwrap_or_default();
     let testing = parsed.has('t') || parsed.has('T');
@@ -190,6 +198,10 @@ pub async fn main(sys: Sys, args: Vec<String>, _flavour: crate::Flavour) -> i32 
             return 1;
         }
     };
+    // The configuration says where the master's pid is found, so a broken one keeps signals back.
+    if let Some(signal) = signal {
+        return signal_master(&sys, signal);
+    }
     let logs = Logs::open(&sys, &config);
     if testing {
         if !quiet {
@@ -255,17 +267,7 @@ async fn begin(logs: &Logs) {
 }
 
 /// `nginx -s`: tells a running master, whose pid stands in a file.
-fn signal_master(sys: &Sys, what: &str) -> i32 {
-    let signal = match what {
-        "stop" => Signal::TERM,
-        "quit" => Signal::QUIT,
-        "reload" => Signal::HUP,
-        "reopen" => Signal::USR1,
-        other => {
-            sys.err(&format!("nginx: invalid option: \"-s {other}\"\n"));
-            return 1;
-        }
-    };
+fn signal_master(sys: &Sys, signal: Signal) -> i32 {
     let pid = sys
         .read_text("/run/nginx.pid")
         .ok()

@@ -313,6 +313,7 @@ impl Exchange<'_> {
     async fn ask(&self, addr: SocketAddr, authority: &str, path: &str) -> Result<Page, Failure> {
         let sys = &self.client.sys;
         let scope = &self.location.scope;
+        self.client.count_upstream();
         let connecting = connect::tcp(sys, addr, LocalEnd::default());
         let fd = match sys.timeout(scope.connect_timeout, connecting).await {
             Some(Ok(fd)) => fd,

@@ -11,10 +11,15 @@ use crate::server::listen;
 use kernel::Errno;
 use kernel::process::files::Fd;
 use kernel::process::signal::Signal;
-use kernel::sys::Sys;
+use kernel::sys::{Sys, race};
 use std::cell::{Cell, RefCell};
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
+
+/// What is logged of a connection that the configuration closes without an answer.
+const CLOSED: u16 = 444;
+/// What is logged of a client that did not wait for its answer.
+const GIVEN_UP: u16 = 499;
 
 /// What all workers know.
 pub(super) struct Shared {
@@ -41,7 +46,6 @@ pub(super) async fn run(
         let serving = sys.clone();
         serving.spawn_task(async move {
             listen::serve(&sys, fd, move |sys, fd, from| {
-                number.set(number.get() + 1);
                 let client = Client {
                     sys: sys.clone(),
                     logs: logs.clone(),
@@ -52,7 +56,8 @@ pub(super) async fn run(
                         .local_addr(fd)
                         .map_or(local.ip(), |a| listen::plain(a.ip())),
                     local,
-                    number: number.get(),
+                    number: count(&number),
+                    connections: number.clone(),
                     requests: Cell::new(0),
                     memory: memory.clone(),
                 };
@@ -83,7 +88,10 @@ pub(super) struct Client {
     pub(super) met: IpAddr,
     /// The address that is listened at.
     pub(super) local: SocketAddr,
+    /// Its connection's number in the worker's life.
     pub(super) number: u64,
+    /// How many connections there have been, from clients and to servers.
+    connections: Rc<Cell<u64>>,
     pub(super) requests: Cell<u64>,
     pub(super) memory: Rc<RefCell<Memory>>,
 }
@@ -113,7 +121,18 @@ fn unfit(request: &Request) -> Option<(u16, bool)> {
     }
 }
 
+/// Counts one more.
+fn count(counter: &Cell<u64>) -> u64 {
+    counter.set(counter.get() + 1);
+    counter.get()
+}
+
 impl Client {
+    /// A connection to a server that is proxied to has a number, too.
+    pub(super) fn count_upstream(&self) {
+        count(&self.connections);
+    }
+
     async fn serve(&self, mut stream: Stream) -> Result<(), Errno> {
         loop {
             let mut refused = None;
@@ -142,13 +161,23 @@ impl Client {
             let mut exchange = Exchange::new(self, &request, server);
             let keep = refused.is_none() && request.keep_alive();
             let page = match refused {
-                Some(status) => Some(exchange.error(status)),
-                None => exchange.answer().await,
+                Some(status) => Ok(exchange.error(status)),
+                None => {
+                    let answer = async { exchange.answer().await.ok_or(CLOSED) };
+                    let end = async {
+                        while matches!(stream.fill().await, Ok(true)) {}
+                        Err(GIVEN_UP)
+                    };
+                    race(answer, end).await
+                }
             };
-            let Some(page) = page else {
-                exchange.result = (444, 0, 0);
-                self.log(&exchange).await;
-                return Ok(());
+            let page = match page {
+                Ok(page) => page,
+                Err(status) => {
+                    exchange.result = (status, 0, 0);
+                    self.log(&exchange).await;
+                    return Ok(());
+                }
             };
             // What was not taken in of a body that is too large would be read as the next request.
             let keep = keep && page.status != 413;
