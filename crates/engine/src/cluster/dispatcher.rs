@@ -291,7 +291,7 @@ impl Engine {
         let answer = self.pen(|pen| {
             let known = pen.store.swarm.join_tokens.clone().unwrap_or_default();
             let fits = |t: &str| tokens::digest(t).ok() == tokens::digest(token).ok();
-            if !fits(&known.worker) {
+            if !token.is_empty() && !fits(&known.worker) {
                 return Err(Error::internal(
                     "remote CA does not match fingerprint. Expected: ".to_owned()
                         + tokens::digest(token).unwrap_or_default(),

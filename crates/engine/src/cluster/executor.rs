@@ -190,9 +190,6 @@ impl Engine {
             self.report(id, "accepted", "accepted", "");
             self.report(id, "preparing", "preparing", "");
             if let Err(error) = self.prepare(&task) {
-                // One that has to wait before it runs has to wait before it fails, too.
-                self.until(|| (self.desired(id) >= rank("running")).then_some(()))
-                    .await;
                 self.report(id, "rejected", "preparing", &error.to_string());
                 return;
             }

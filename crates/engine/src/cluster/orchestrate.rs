@@ -6,7 +6,7 @@
 use sorted::SortedMap;
 
 use super::schedule::{constraints_of, demands, is_open, meets};
-use super::store::{Pen, is_live, is_over, is_wanted, rank};
+use super::store::{Pen, is_delayed, is_live, is_over, is_wanted, rank};
 use crate::api::{
     ObjectVersion, Service, ServiceEndpoint, ServiceSpec, SwarmNode, Task, TaskRestartPolicy,
     TaskSpec, TaskStatus,
@@ -205,7 +205,7 @@ impl Pen<'_> {
     fn restart(&mut self, service: &Service) {
         let tasks = self.tasks_of(service);
         for task in &tasks {
-            if !is_over(&task.status.state) || !is_wanted(task) {
+            if !is_over(&task.status.state) || !is_wanted(task) || is_delayed(task) {
                 continue;
             }
             let done = is_job(service) && task.status.state == "complete";
@@ -306,6 +306,14 @@ impl Pen<'_> {
     /// Puts a task where there is none, unless the last one there ended for good.
     fn fill(&mut self, service: &Service, tasks: &[Task], here: Place) {
         let there: Vec<&Task> = tasks.iter().filter(|t| place(service, t) == here).collect();
+        for waits in there.iter().filter(|t| is_delayed(t)) {
+            if self.is_current(service, waits) {
+                return;
+            }
+            if is_over(&waits.status.state) {
+                self.desire(&waits.id, "shutdown");
+            }
+        }
         let stored = |t: &&&Task| self.store.tasks.get(&t.id).is_some_and(is_live);
         let replaced = self
             .store

@@ -186,6 +186,12 @@ pub(crate) fn is_live(task: &Task) -> bool {
     !is_over(&task.status.state) && is_wanted(task)
 }
 
+/// Whether a task waits for the moment after which it may run, even if it has already turned out that it cannot.
+/// Source: swarmkit `manager/orchestrator/restart`, `delays`.
+pub(crate) fn is_delayed(task: &Task) -> bool {
+    task.desired_state == "ready"
+}
+
 /// Whether a task is not to go.
 pub(crate) fn is_wanted(task: &Task) -> bool {
     rank(&task.desired_state) <= rank("complete")

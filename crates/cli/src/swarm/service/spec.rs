@@ -168,7 +168,8 @@ fn mode(parsed: &Parsed) -> Result<ServiceMode, String> {
     Ok(mode)
 }
 
-/// Finds the networks' ids, and sorts by them.
+/// Finds the networks' ids, and sorts by them. Only those of the swarm are looked for, to which each node's own `bridge`
+/// and `host` belong. Source: docker/cli 28.5.2 `cli/command/service/opts.go`, `resolveNetworkID`.
 pub(super) fn networks(
     client: &Client,
     texts: &[String],
@@ -176,8 +177,15 @@ pub(super) fn networks(
     let mut networks = Vec::new();
     for text in texts {
         let mut network = values::network(text)?;
-        let found = client.network_inspect(network.target.as_str(), false);
-        network.target = found.map_err(|error| said(&error))?.id;
+        let found = client
+            .network_inspect(network.target.as_str(), false)
+            .and_then(|found| {
+                let of_swarm = found.scope == "swarm" || matches!(&*found.name, "bridge" | "host");
+                of_swarm
+                    .then_some(found.id)
+                    .ok_or_else(|| engine::Error::no_such_network(&network.target))
+            });
+        network.target = found.map_err(|error| said(&error))?;
         networks.push(network);
     }
     sorted::sort_by(&mut networks, |a, b| a.target.cmp(&b.target));

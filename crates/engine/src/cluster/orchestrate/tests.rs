@@ -94,6 +94,27 @@ fn a_task_that_ended_gets_a_follower_as_its_service_says() {
 }
 
 #[test]
+fn a_task_that_fails_while_it_waits_is_followed_when_the_wait_is_over() {
+    let mut store = swarm(&["n1"]);
+    serve(&mut store, replicated("web", 1));
+    settle(&mut store);
+    let fail = |store: &mut Store| {
+        for task in store.tasks.values_mut() {
+            "rejected".clone_into(&mut task.status.state);
+        }
+        write(store, |pen| {
+            pen.orchestrate();
+            std::mem::take(&mut pen.timers)
+        })
+    };
+    let waits = fail(&mut store);
+    assert_eq!(waits.len(), 1);
+    assert!(fail(&mut store).is_empty());
+    write(&mut store, |pen| pen.desire(&waits[0].1, "running"));
+    assert_eq!(fail(&mut store).len(), 1);
+}
+
+#[test]
 fn a_task_does_not_stay_on_a_node_that_is_not_what_it_demands_any_more() {
     let mut store = swarm(&["n1"]);
     let label = |store: &mut Store, value: &str| {
