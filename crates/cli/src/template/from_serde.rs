@@ -85,6 +85,7 @@ fn left_out_of_swarm(owner: &str, field: &str) -> Value {
         ("UpdateConfig", "Delay" | "Monitor") => Value::Duration(0),
         (_, "HeartbeatPeriod" | "NodeCertExpiry") => Value::Duration(0),
         ("SecretSpec", "Driver") => Value::Nil(Missing::Pointer),
+        ("SecretSpec" | "ConfigSpec", "Data") => Value::Bytes(String::new()),
         _ if is_in(SWARM_LISTS) => Value::Nil(Missing::List),
         _ if is_in(SWARM_NUMBERS) => Value::Int(0),
         _ if is_in(SWARM_TEXTS) => Value::Str(String::new()),

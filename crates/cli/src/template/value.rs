@@ -370,6 +370,8 @@ impl Value {
     fn write_json(&self, out: &mut String, indent: Option<usize>, escape: bool) {
         match self {
             Self::Nil(_) => out.push_str("null"),
+            // Contents that are not told are no bytes at all.
+            Self::Bytes(coded) if coded.is_empty() => out.push_str("null"),
             Self::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
             Self::Int(n) | Self::Duration(n) | Self::Mode(n) => out.push_str(&n.to_string()),
             Self::Float(n) => out.push_str(&float(*n)),
