@@ -16,17 +16,18 @@ pub struct Record {
     pub names: String,
 }
 
-/// Returns a new file: localhost, then the records given.
+/// Returns a new file: localhost, then the records given. Without IPv6 nothing of it is in the file.
 pub fn build(ipv6: bool, records: &[Record]) -> String {
     let mut text = LOCALHOST_V4.to_owned();
     if ipv6 {
         text.push_str(LOCALHOST_V6);
     }
-    add(text, records)
+    let usable = records.iter().filter(|r| ipv6 || r.addr.is_ipv4());
+    add(text, usable)
 }
 
 /// Returns the file with records appended.
-pub fn add(mut text: String, records: &[Record]) -> String {
+pub fn add<'a>(mut text: String, records: impl IntoIterator<Item = &'a Record>) -> String {
     for record in records {
         let _ = writeln!(text, "{}\t{}", record.addr, record.names);
     }

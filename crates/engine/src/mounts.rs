@@ -429,10 +429,10 @@ fn check(mount: &Mount, exists: impl Fn(&str) -> bool) -> Result<()> {
     if target.is_empty() {
         return refuse("field Target must not be empty");
     }
+    absolute(target)?;
     if path::absolute("/", target) == "/" {
         return refuse(AT_ROOT);
     }
-    absolute(target)?;
     let made = mount.bind_options.as_ref();
     let subpath = mount.volume_options.as_ref().map_or("", |o| &o.subpath);
     match mount.kind.as_str() {
