@@ -322,7 +322,7 @@ pub enum Note {
     NoDevice(String),
     /// A program wanted to reach whoever listens at this path, and nobody does. Such a note belongs to [`NO_PACKET`].
     NoListener(String),
-    /// A program gave up on an address that every link has, and had not said of which. Such a note belongs to
+    /// A program asked for an address that every link has, and had not said of which. Such a note belongs to
     /// [`NO_PACKET`].
     NoZone(IpAddr),
 }

@@ -30,9 +30,8 @@ impl Kernel {
             socket.kind,
             socket.options.reuse_addr,
         );
-        // Such an address means nothing without the link. Source: Linux `net/ipv6/af_inet6.c`, `__inet6_bind`.
-        let unscoped = matches!(addr.ip(), IpAddr::V6(ip) if ip.is_unicast_link_local());
-        if unscoped && socket.options.device.is_none() {
+        // Source: Linux net/ipv6/af_inet6.c, `__inet6_bind`.
+        if socket.lacks_link(addr.ip()) {
             return Err(Errno::EINVAL);
         }
         let multicast =
@@ -99,6 +98,15 @@ impl Kernel {
             .ok_or(Errno::EADDRINUSE)
     }
 
+    /// Notes that an address of every link was asked for without the link, and returns the error that says no more than that.
+    pub(super) fn refuse_zoneless(&mut self, id: SocketId, to: IpAddr) -> Errno {
+        if let Ok(socket) = self.sock.get_mut(id) {
+            let ns = socket.ns;
+            self.trace_note(ns, Note::NoZone(to));
+        }
+        Errno::EINVAL
+    }
+
     /// Connects. For streams the first call begins the handshake, and calling again says how it went.
     /// # Errors
     /// `EAGAIN` while the handshake runs; what the network reported; `EISCONN`.
@@ -106,6 +114,12 @@ impl Kernel {
         let socket = self.sock.get_mut(id)?;
         if let Some(error) = socket.error.take() {
             return Err(error);
+        }
+        // Source: Linux net/ipv6/tcp_ipv6.c, `tcp_v6_connect`; net/ipv6/datagram.c, `__ip6_datagram_connect`.
+        if matches!(socket.body, Body::Fresh | Body::Messages { .. })
+            && socket.lacks_link(addr.ip())
+        {
+            return Err(self.refuse_zoneless(id, addr.ip()));
         }
         match &mut socket.body {
             Body::Stream { connection, .. } => match connection.state {

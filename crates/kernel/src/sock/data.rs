@@ -83,6 +83,10 @@ impl Kernel {
         if matches!(to.ip(), IpAddr::V4(ip) if ip.is_broadcast()) && !socket.options.broadcast {
             return Err(Errno::EACCES);
         }
+        // Others take the route's link. Source: Linux net/ipv6/ping.c, `ping_v6_sendmsg`.
+        if socket.kind == SockType::Ping && socket.lacks_link(to.ip()) {
+            return Err(self.refuse_zoneless(id, to.ip()));
+        }
         let source = self.source_of(id, to.ip())?;
         self.autobind(id, source)?;
         let socket = socket_ref(&self.sock, id)?;

@@ -349,7 +349,8 @@ impl Kernel {
         }
     }
 
-    /// Unconnected sockets hear of errors only if they asked to, connected ones always (RFC 1122 section 4.1.3.3; ip(7)).
+    /// Sockets that asked to hear of errors hear of all, others of those that are final, if they are connected
+    /// (RFC 1122 section 4.1.3.3; ip(7); Linux net/ipv4/udp.c, `__udp4_lib_err`).
     fn report_error(
         &mut self,
         id: SocketId,
@@ -376,7 +377,7 @@ impl Kernel {
                 icmp_error: Some(kind),
             };
             socket.enqueue(report, 0);
-        } else if socket.remote == Some(remote) {
+        } else if socket.remote == Some(remote) && is_final(kind) {
             socket.error = Some(error);
         }
         self.proc.wake(WaitKey::Socket(id));
@@ -401,6 +402,20 @@ fn broadcast(skb: &Skb) -> bool {
     skb.broadcast
         || skb.ip.dst.is_multicast()
         || matches!(skb.ip.dst, IpAddr::V4(ip) if ip.is_broadcast())
+}
+
+/// Whether nothing will come of trying again. Source: Linux `icmp_err_convert` and `tab_unreach`, `fatal`.
+const fn is_final(kind: IcmpErrorKind) -> bool {
+    matches!(
+        kind,
+        IcmpErrorKind::PortUnreachable
+            | IcmpErrorKind::ProtoUnreachable
+            | IcmpErrorKind::NetProhibited
+            | IcmpErrorKind::HostProhibited
+            | IcmpErrorKind::AdminProhibited
+            | IcmpErrorKind::PolicyFail
+            | IcmpErrorKind::RejectRoute
+    )
 }
 
 /// What an ICMP error means to a program. Source: Linux `icmp_err_convert`, net/ipv4/icmp.c.

@@ -274,6 +274,12 @@ fn overlap((a, a_ip): (&Socket, IpAddr), (b, b_ip): (&Socket, IpAddr)) -> bool {
 }
 
 impl Socket {
+    /// Whether an address means nothing without a link, which nobody told this socket.
+    pub(super) fn lacks_link(&self, ip: IpAddr) -> bool {
+        let of_a_link = matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
+        of_a_link && self.options.device.is_none()
+    }
+
     /// How well this socket fits a packet to `local` from `remote`; `None` if not at all.
     fn score(&self, local: SocketAddr, remote: SocketAddr, device: Option<LinkId>) -> Option<u32> {
         let mut score = 1;

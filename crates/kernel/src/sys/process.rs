@@ -12,7 +12,6 @@ use crate::trace::Note;
 use crate::world::Program;
 use std::any::Any;
 use std::future::poll_fn;
-use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::Poll;
@@ -282,11 +281,6 @@ impl Sys {
     /// Notes that this process was told to use a device that is not there.
     pub fn no_device(&self, name: &str) {
         self.note(Note::NoDevice(name.to_owned()));
-    }
-
-    /// Notes that this process gave up on an address of every link, and did not know of which.
-    pub fn no_zone(&self, to: IpAddr) {
-        self.note(Note::NoZone(to));
     }
 
     fn note(&self, note: Note) {

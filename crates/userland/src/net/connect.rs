@@ -49,10 +49,13 @@ impl From {
 
     /// Applies this to a socket.
     /// # Errors
-    /// As `bind(2)`.
+    /// As `bind(2)`; `EAFNOSUPPORT` for an address of the other family.
     pub fn apply(&self, sys: &Sys, fd: Fd, family: Family) -> Result<(), Errno> {
         if let Some(device) = self.device {
             sys.set_option(fd, SockOpt::BindToDevice(Some(device)))?;
+        }
+        if self.source.is_some_and(|ip| Family::of(ip) != family) {
+            return Err(Errno::EAFNOSUPPORT);
         }
         if self.source.is_some() || self.port != 0 {
             let ip = self.source.unwrap_or_else(|| family.any());

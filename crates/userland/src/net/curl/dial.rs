@@ -5,6 +5,7 @@ use crate::net::connect::{self, Attempt, From as LocalEnd};
 use crate::net::http::Url;
 use crate::net::resolv;
 use kernel::Errno;
+use kernel::net::RouteQuery;
 use kernel::process::files::Fd;
 use kernel::sock::Family;
 use kernel::sys::Sys;
@@ -357,8 +358,17 @@ impl Transfer<'_> {
     /// The local end that options ask for; none if there is no such device.
     fn local_end(&self, host: &str) -> Option<LocalEnd> {
         let zone = host.replacen("%25", "%", 1);
+        // Without a zone, such an address is on the link of its route.
+        let on_route = || {
+            let bare = zone.split('%').next()?;
+            let to = bare.parse().ok().filter(|ip| resolv::is_of_a_link(*ip))?;
+            let ns = self.sys.netns();
+            let route = self.sys.kernel(|k| k.route_get(ns, &RouteQuery::to(to)));
+            Some(route.ok()?.link)
+        };
+        let zoned = resolv::zoned(self.sys, &zone).map(|(_, device)| device);
         let mut from = LocalEnd {
-            device: resolv::zoned(self.sys, &zone).map(|(_, device)| device),
+            device: zoned.or_else(on_route),
             ..LocalEnd::default()
         };
         if let Some(text) = &self.options.interface {

@@ -29,10 +29,11 @@ pub(super) fn expand(pattern: &str) -> Result<Vec<String>, String> {
                 }
                 (list.split(',').map(str::to_owned).collect(), after)
             }
-            // An IPv6 address in its brackets is no range.
+            // An IPv6 address in its brackets is no range, with its zone or without.
             '[' if inside
-                .split_once(']')
-                .is_some_and(|(a, _)| a.parse::<std::net::Ipv6Addr>().is_ok()) =>
+                .split([']', '%'])
+                .next()
+                .is_some_and(|a| a.parse::<std::net::Ipv6Addr>().is_ok()) =>
             {
                 let (address, after) = inside.split_once(']').unwrap_or((inside, ""));
                 (vec![format!("[{address}]")], after)
@@ -105,6 +106,8 @@ mod tests {
             ["01a", "01b", "02a", "02b"]
         );
         assert_eq!(expand("http://[::1]:80/").unwrap(), ["http://[::1]:80/"]);
+        let of_a_link = "http://[fe80::1%25eth0]/";
+        assert_eq!(expand(of_a_link).unwrap(), [of_a_link]);
         assert_eq!(
             expand("http://127.0.0.1:1/{x").unwrap_err(),
             "unmatched brace in position 22:\nhttp://127.0.0.1:1/{x\n                     ^"

@@ -5,6 +5,7 @@ use crate::args;
 use crate::net::connect::From as LocalEnd;
 use crate::net::resolv;
 use crate::usage;
+use kernel::net::RouteQuery;
 use kernel::sock::Family;
 use kernel::sys::Sys;
 use kernel::time::Duration;
@@ -38,7 +39,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         sys.err(&format!("{name}: bad address '{host}'\n"));
         return 1;
     };
-    let from = match parsed.value('I') {
+    let mut from = match parsed.value('I') {
         None => LocalEnd::default(),
         Some(text) => match LocalEnd::parse(&sys, text) {
             Some(from) => from,
@@ -48,6 +49,12 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
             }
         },
     };
+    // Its socket is a raw one, for which an address of a link means the link of its route.
+    if from.device.is_none() && resolv::is_of_a_link(to) {
+        let ns = sys.netns();
+        let route = sys.kernel(|k| k.route_get(ns, &RouteQuery::to(to)));
+        from.device = route.ok().map(|route| route.link);
+    }
     let size = number('s').unwrap_or(56).min(65_507) as usize;
     let ttl = number('t').and_then(|t| u8::try_from(t).ok());
     let mut prober = match Prober::open(&sys, to, size, from, ttl, false) {

@@ -347,7 +347,6 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
     ));
     let literal =
         zone.is_some() || host.parse::<IpAddr>().is_ok() || resolv::inet_aton(host).is_some();
-    prober.deaf = nowhere && from.device.is_none();
     let mut names = Names {
         sys: sys.clone(),
         device: device.unwrap_or_default(),
@@ -400,7 +399,9 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
             }
             let _ = sys.set_option(prober.fd, SockOpt::DontFragment(whole_now()));
             if let Err(error) = prober.send(seq).await {
-                if !quiet {
+                // Old kernels said EINVAL to flags that they did not know, so it is passed over.
+                // Source: iputils `ping/ping_common.c`, `pinger`.
+                if !quiet && error != Errno::EINVAL {
                     printer.say("");
                     sys.err(&format!("ping: sendmsg: {error}\n"));
                 }
@@ -457,9 +458,6 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
         }
     }
     printer.say(&summary(&prober, &found.canonical, pipe));
-    if prober.deaf {
-        sys.no_zone(to);
-    }
     let late = deadline.is_some() && count.is_some_and(|c| prober.received < c);
     i32::from(prober.received == 0 || late)
 }

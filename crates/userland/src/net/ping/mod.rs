@@ -79,8 +79,6 @@ struct Prober {
     first: Instant,
     last: Instant,
     times: Vec<Duration>,
-    /// Whether answers do not reach it: they come from an address of a link that the socket was not told of.
-    deaf: bool,
 }
 
 impl Prober {
@@ -114,7 +112,6 @@ impl Prober {
             first: now,
             last: now,
             times: Vec::new(),
-            deaf: false,
         })
     }
 
@@ -156,7 +153,7 @@ impl Prober {
                 return Heard::Error(seq, message);
             }
             let seq = match message.icmp() {
-                Some(wire::IcmpMessage::EchoReply { seq, .. }) if !self.deaf => seq,
+                Some(wire::IcmpMessage::EchoReply { seq, .. }) => seq,
                 _ => continue,
             };
             let seq = *seq;
