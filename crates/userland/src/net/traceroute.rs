@@ -107,6 +107,10 @@ pub async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         return 0;
     };
     let number = |letter: char| parsed.value(letter).and_then(|v| v.parse::<f64>().ok());
+    if gnu && number('f').unwrap_or(1.0) > number('m').unwrap_or(30.0) {
+        sys.err("first hop out of range\n");
+        return 2;
+    }
     if gnu && number('m').is_some_and(|most| most > 255.0) {
         sys.err("max hops cannot be more than 255\n");
         return 2;

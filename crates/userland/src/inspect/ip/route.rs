@@ -234,7 +234,12 @@ fn show(sys: &Sys, context: &Context, args: &[String]) -> Said {
         }
         let routes = wanted.list(k, context);
         if context.json {
-            return Ok(context.list(routes.iter().map(|route| json(k, route)).collect()));
+            return Ok(context.list(
+                routes
+                    .iter()
+                    .map(|route| json(k, context, &wanted, route))
+                    .collect(),
+            ));
         }
         Ok(routes
             .iter()
@@ -252,86 +257,98 @@ fn linkdown(k: &Kernel, route: &Route) -> bool {
             .is_some_and(|link| link.admin_up && !link.carrier)
 }
 
-fn line(k: &Kernel, context: &Context, wanted: &Wanted, route: &Route) -> String {
-    let mut out = String::new();
+/// What is said of a route between its destination and its flags: the word before it, its name in JSON, and itself.
+/// What was asked for by the same word (`dev eth0`) is left out. Source: iproute2 `ip/iproute.c`, `print_route`.
+fn attributes(
+    k: &Kernel,
+    context: &Context,
+    wanted: &Wanted,
+    route: &Route,
+) -> Vec<(&'static str, &'static str, String)> {
     let v6 = route.dst.addr().is_ipv6();
-    if route.kind != RouteKind::Unicast || context.details {
-        let text = route.kind.text();
-        let _ = write!(out, "{} ", if text.is_empty() { "unicast" } else { text });
-    }
-    let _ = write!(out, "{} ", route.prefix_text());
+    let mut out = Vec::new();
     if let Some(via) = route.via.filter(|via| wanted.via != Some(*via)) {
-        let family = if via.is_ipv6() && !v6 { "inet6 " } else { "" };
-        let _ = write!(out, "via {family}{via} ");
+        let other_family = via.is_ipv6() && !v6;
+        let word = if other_family { "via inet6" } else { "via" };
+        out.push((word, "gateway", via.to_string()));
     }
     if route.link.is_some() && wanted.dev.is_none() {
-        let _ = write!(out, "dev {} ", device_name(k, route.link));
+        out.push(("dev", "dev", device_name(k, route.link).to_owned()));
     }
     if wanted.table.is_none() && route.table != TableId::MAIN {
-        let _ = write!(out, "table {} ", table_name(route.table));
+        out.push(("table", "table", table_name(route.table)));
     }
     if (route.proto != RouteProto::BOOT || context.details) && wanted.proto.is_none() {
-        let _ = write!(out, "proto {} ", proto_name(route.proto));
+        out.push(("proto", "protocol", proto_name(route.proto)));
     }
     let wide = v6 || route.scope == Scope::Global;
     if (!wide || context.details) && wanted.scope.is_none() {
-        let _ = write!(out, "scope {} ", route.scope.text());
+        out.push(("scope", "scope", route.scope.text().to_owned()));
     }
     if let Some(src) = route.src.filter(|src| wanted.src != Some(*src)) {
-        let _ = write!(out, "src {src} ");
+        out.push(("src", "prefsrc", src.to_string()));
     }
     if route.metric != 0 || v6 {
-        let _ = write!(out, "metric {} ", route.metric);
+        out.push(("metric", "metric", route.metric.to_string()));
     }
-    if route.onlink {
-        out.push_str("onlink ");
+    out
+}
+
+/// The word of a route's kind, where it is said.
+fn shown_kind(context: &Context, route: &Route) -> Option<&'static str> {
+    let text = route.kind.text();
+    (route.kind != RouteKind::Unicast || context.details).then_some(if text.is_empty() {
+        "unicast"
+    } else {
+        text
+    })
+}
+
+fn flags(k: &Kernel, route: &Route) -> impl Iterator<Item = &'static str> {
+    let flags = [(route.onlink, "onlink"), (linkdown(k, route), "linkdown")];
+    flags
+        .into_iter()
+        .filter_map(|(is, word)| is.then_some(word))
+}
+
+fn line(k: &Kernel, context: &Context, wanted: &Wanted, route: &Route) -> String {
+    let mut out = String::new();
+    if let Some(kind) = shown_kind(context, route) {
+        let _ = write!(out, "{kind} ");
     }
-    if linkdown(k, route) {
-        out.push_str("linkdown ");
+    let _ = write!(out, "{} ", route.prefix_text());
+    for (word, _, value) in attributes(k, context, wanted, route) {
+        let _ = write!(out, "{word} {value} ");
+    }
+    for flag in flags(k, route) {
+        let _ = write!(out, "{flag} ");
     }
     if let Some(mtu) = route.mtu {
         let _ = write!(out, "mtu {mtu} ");
     }
-    if v6 {
+    if route.dst.addr().is_ipv6() {
         out.push_str("pref medium");
     }
     out + "\n"
 }
 
-fn json(k: &Kernel, route: &Route) -> Json {
+fn json(k: &Kernel, context: &Context, wanted: &Wanted, route: &Route) -> Json {
     let mut out: Vec<(&'static str, Json)> = Vec::new();
-    if route.kind != RouteKind::Unicast {
-        out.push(("type", route.kind.text().into()));
+    if let Some(kind) = shown_kind(context, route) {
+        out.push(("type", kind.into()));
     }
     out.push(("dst", (&*route.prefix_text()).into()));
-    if let Some(via) = route.via {
-        out.push(("gateway", via.to_string().into()));
+    for (_, name, value) in attributes(k, context, wanted, route) {
+        let value = if name == "metric" {
+            Json::Raw(value)
+        } else {
+            Json::Text(value)
+        };
+        out.push((name, value));
     }
-    if route.link.is_some() {
-        out.push(("dev", device_name(k, route.link).into()));
-    }
-    if route.proto != RouteProto::BOOT {
-        out.push(("protocol", proto_name(route.proto).into()));
-    }
-    if route.scope != Scope::Global {
-        out.push(("scope", route.scope.text().into()));
-    }
-    if let Some(src) = route.src {
-        out.push(("prefsrc", src.to_string().into()));
-    }
-    if route.metric != 0 {
-        out.push(("metric", route.metric.into()));
-    }
-    let flags = [(route.onlink, "onlink"), (linkdown(k, route), "linkdown")];
     out.push((
         "flags",
-        Json::List(
-            flags
-                .into_iter()
-                .filter(|(is, _)| *is)
-                .map(|(_, word)| word.into())
-                .collect(),
-        ),
+        Json::List(flags(k, route).map(Json::from).collect()),
     ));
     if let Some(mtu) = route.mtu {
         let metrics = Json::Map(vec![("mtu", mtu.into())]);
