@@ -337,3 +337,17 @@ fn bombs_and_towers_end_at_once() {
         assert!(config(&tower).starts_with("yaml: "));
     }
 }
+
+// Source: what `docker compose config` prints of such a file.
+#[test]
+fn long_keys_stand_behind_a_question_mark() {
+    let (long, longest) = ("a".repeat(129), "b".repeat(128));
+    let file = format!(
+        "name: f\nservices:\n  web:\n    image: nginx\n    labels:\n      {long}: v\n      {longest}: w\n    x-list:\n      {long}: [1, 2]\n      z{long}: {{a: b}}\n"
+    );
+    let printed = config(&file);
+    assert!(printed.contains(&format!("      ? {long}\n      : v\n      {longest}: w\n")));
+    let nested =
+        format!("      ? {long}\n      : - 1\n        - 2\n      ? z{long}\n      : a: b\n");
+    assert!(printed.contains(&nested), "{printed}");
+}

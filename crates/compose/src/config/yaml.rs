@@ -4,6 +4,9 @@ use super::tree::Out;
 use crate::value::Value;
 use crate::yaml::resolve;
 
+/// Longer keys, in bytes, stand behind a `?`. Source: go-yaml 3, `yaml_emitter_check_simple_key`.
+const LONGEST_KEY: usize = 128;
+
 /// Writes a document.
 pub(super) fn print(value: &Out) -> String {
     let mut out = String::new();
@@ -27,9 +30,16 @@ fn map(pairs: &[(String, Out)], depth: usize, out: &mut String) {
         if index > 0 {
             indent(depth, out);
         }
-        out.push_str(&text(key, true, depth));
-        out.push(':');
-        below(value, depth, out);
+        let written = text(key, true, depth);
+        if key.len() > LONGEST_KEY {
+            out.push_str(&format!("? {written}\n"));
+            indent(depth, out);
+            out.push(':');
+            beside(value, depth, out);
+        } else {
+            out.push_str(&format!("{written}:"));
+            below(value, depth, out);
+        }
     }
 }
 
@@ -57,23 +67,23 @@ fn list(items: &[Out], depth: usize, out: &mut String) {
     for item in items {
         indent(depth, out);
         out.push('-');
-        match item {
-            Out::Map(pairs) if !pairs.is_empty() => {
-                out.push(' ');
-                map(pairs, depth + 1, out);
-            }
-            Out::List(inner) if !inner.is_empty() => {
-                // The first item of a list in a list stands on the same line.
-                let mut nested = String::new();
-                list(inner, depth + 1, &mut nested);
-                out.push(' ');
-                out.push_str(nested.trim_start_matches(' '));
-            }
-            scalar => {
-                out.push(' ');
-                inline(scalar, depth, out);
-                out.push('\n');
-            }
+        beside(item, depth, out);
+    }
+}
+
+/// Writes a value on the line of its `-` or `:`.
+fn beside(value: &Out, depth: usize, out: &mut String) {
+    out.push(' ');
+    match value {
+        Out::Map(pairs) if !pairs.is_empty() => map(pairs, depth + 1, out),
+        Out::List(items) if !items.is_empty() => {
+            let mut nested = String::new();
+            list(items, depth + 1, &mut nested);
+            out.push_str(nested.trim_start_matches(' '));
+        }
+        scalar => {
+            inline(scalar, depth, out);
+            out.push('\n');
         }
     }
 }
