@@ -14,7 +14,8 @@ use crate::shown;
 /// What makes the command play rounds for the driver, from a seed on.
 pub(crate) const WORKER: &str = "--worker";
 
-/// How long one input may take. Steps are bounded, too; this is for what loops within one, on the slowest machine.
+/// How long one input may take, for each target that runs on the same processor. Steps are bounded, too; this is for what loops
+/// within one, on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How much memory a worker may hold, KiB.
@@ -37,6 +38,8 @@ const STACK: usize = 8 << 20;
 pub(crate) enum Extent {
     /// Each target's fixed number, from 0 on.
     Fixed,
+    /// The same ones and those that follow, for so many seconds for each target, all targets at once.
+    Full(u64),
     /// New ones, for so many seconds for each target.
     Seconds(u64),
     /// The one of this seed, in this process, its inputs printed before each is fed.
@@ -56,7 +59,7 @@ pub(crate) fn drive(targets: &[&'static Target], extent: Extent) -> Result<bool,
             .iter()
             .try_for_each(|t| work(t, seed))
             .map(|()| true),
-        Extent::Fixed | Extent::Seconds(_) => supervise_all(targets, extent),
+        Extent::Fixed | Extent::Full(_) | Extent::Seconds(_) => supervise_all(targets, extent),
     }
 }
 
@@ -64,14 +67,21 @@ fn supervise_all(targets: &[&'static Target], extent: Extent) -> Result<bool, St
     let corpus = Corpus::read()?;
     let waiting = Mutex::new(targets.iter());
     let (mut passed, mut failed) = (0, 0);
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let lanes = match extent {
+        Extent::Full(_) => targets.len(),
+        _ => processors,
+    };
+    let shared = u32::try_from(lanes.div_ceil(processors)).unwrap_or(u32::MAX);
+    let patience = PATIENCE.saturating_mul(shared);
     thread::scope(|scope| {
         let (sender, reports) = mpsc::channel();
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+        for _ in 0..lanes {
             let (sender, waiting, corpus) = (sender.clone(), &waiting, &corpus);
             scope.spawn(move || {
                 // The lock is held only while the next target is taken.
                 while let Some(target) = waiting.lock().ok().and_then(|mut w| w.next()) {
-                    let _ = sender.send(supervise(target, corpus, extent));
+                    let _ = sender.send(supervise(target, corpus, extent, patience));
                 }
             });
         }
@@ -97,20 +107,25 @@ struct Report {
 }
 
 /// Plays a target's rounds, beginning again with a new process after each that failed.
-fn supervise(target: &'static Target, corpus: &Corpus, extent: Extent) -> Report {
+fn supervise(
+    target: &'static Target,
+    corpus: &Corpus,
+    extent: Extent,
+    patience: Duration,
+) -> Report {
     let begun = Instant::now();
-    let (first, end) = match extent {
-        Extent::Seconds(_) => (now_as_seed(), u64::MAX),
-        _ => (0, target.rounds),
+    let over = |seconds| begun + Duration::from_secs(seconds);
+    // Rounds before `least` are played however long they take.
+    let (first, least, end, until) = match extent {
+        Extent::Seconds(n) => (now_as_seed(), 0, u64::MAX, Some(over(n))),
+        Extent::Full(n) => (0, target.rounds, u64::MAX, Some(over(n))),
+        _ => (0, 0, target.rounds, None),
     };
-    let until = match extent {
-        Extent::Seconds(n) => Some(begun + Duration::from_secs(n)),
-        _ => None,
-    };
+    let goes_on = |next| next < end && (next < least || until.is_none_or(|u| Instant::now() < u));
     let mut next = first;
     let mut faults = Vec::new();
-    while next < end && faults.len() < ENOUGH && until.is_none_or(|u| Instant::now() < u) {
-        match watch(target, next, end, until) {
+    while faults.len() < ENOUGH && goes_on(next) {
+        match watch(target, next, patience, &goes_on) {
             Ok(reached) => next = reached,
             Err(Fault { seed, input, what }) => {
                 let inputs = target
@@ -151,8 +166,13 @@ struct Fault {
     what: String,
 }
 
-/// Lets a worker play rounds from `first` up to `end` or until the time is up; returns the round after the last.
-fn watch(target: &Target, first: u64, end: u64, until: Option<Instant>) -> Result<u64, Fault> {
+/// Lets a worker play rounds from `first` on while it `goes_on`; returns the round after the last.
+fn watch(
+    target: &Target,
+    first: u64,
+    patience: Duration,
+    goes_on: &dyn Fn(u64) -> bool,
+) -> Result<u64, Fault> {
     let mut at = Fault {
         seed: first,
         input: None,
@@ -209,7 +229,7 @@ fn watch(target: &Target, first: u64, end: u64, until: Option<Instant>) -> Resul
                 match (word, number.parse::<u64>()) {
                     ("round", Ok(seed)) => {
                         (at.seed, at.input) = (seed, None);
-                        if seed >= end || until.is_some_and(|u| heard >= u) {
+                        if !goes_on(seed) {
                             end_worker(&mut child);
                             return Ok(seed);
                         }
@@ -219,8 +239,8 @@ fn watch(target: &Target, first: u64, end: u64, until: Option<Instant>) -> Resul
                 }
             }
             Err(RecvTimeoutError::Disconnected) => break None,
-            Err(RecvTimeoutError::Timeout) if heard.elapsed() > PATIENCE => {
-                break Some(format!("no end after {} s", PATIENCE.as_secs()));
+            Err(RecvTimeoutError::Timeout) if heard.elapsed() > patience => {
+                break Some(format!("no end after {} s", patience.as_secs()));
             }
             Err(RecvTimeoutError::Timeout) => {}
         }

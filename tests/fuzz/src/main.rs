@@ -24,10 +24,11 @@ use drive::Extent;
 use targets::{TARGETS, Target};
 
 const USAGE: &str = "\
-usage: fuzz [TARGET...] [--seconds N | --seed N]
+usage: fuzz [TARGET...] [--full N | --seconds N | --seed N]
 
-Without a flag, each target plays a fixed number of rounds; with --seconds, new ones for so long; with --seed, that round
-only, in this process. Without a TARGET, all of them.
+Without a flag, each target plays a fixed number of rounds; with --full, those and the ones after them for N seconds, all
+targets at once; with --seconds, new ones for so long; with --seed, that round only, in this process. Without a TARGET, all
+of them.
 ";
 
 fn main() -> ExitCode {
@@ -55,6 +56,7 @@ fn run(arguments: &[String]) -> Result<bool, String> {
             text.parse::<u64>().map_err(|e| format!("{text}: {e}"))
         };
         match argument.as_str() {
+            "--full" => extent = Extent::Full(number()?),
             "--seconds" => extent = Extent::Seconds(number()?),
             "--seed" => extent = Extent::Round(number()?),
             drive::WORKER => extent = Extent::Worker(number()?),
