@@ -152,9 +152,8 @@ impl Prober {
                 self.errors += 1;
                 return Heard::Error(seq, message);
             }
-            let seq = match message.icmp() {
-                Some(wire::IcmpMessage::EchoReply { seq, .. }) => seq,
-                _ => continue,
+            let Some(wire::IcmpMessage::EchoReply { seq, .. }) = message.icmp() else {
+                continue;
             };
             let seq = *seq;
             let time = self.sent_at.remove(&seq).map(|sent| message.at - sent);
