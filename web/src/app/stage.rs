@@ -134,21 +134,22 @@ impl App {
         self.canvas_size = size;
         self.lay_out();
         // What was looked at from close by, for want of room, is seen whole when there is some.
-        if !self.fitted && !self.cropped() {
+        let panned = self.camera.zoom == LEGIBLE && self.whole().1;
+        if !self.fitted && (panned || !self.cropped()) {
             self.fitted = true;
             self.fit(false);
         }
         true
     }
 
-    /// Shows everything, or as much of it as can be read; asked for `whole`, everything in any case.
-    pub(super) fn fit(&mut self, whole: bool) {
-        let (w, h) = self.canvas_size;
+    /// The scale at which everything is seen, and whether it can be read at that.
+    fn whole(&self) -> (f64, bool) {
+        let (width, height) = self.canvas_size;
         let all = layout::scale(
             &self.newest,
             Wish {
-                width: w,
-                height: h,
+                width,
+                height,
                 ..Wish::default()
             },
         );
@@ -156,7 +157,14 @@ impl App {
             Level::Chips => WHOLE_CHIPS,
             Level::Compact | Level::Standard => WHOLE,
         };
-        let zoom = if whole || all >= least { all } else { LEGIBLE };
+        (all, all >= least)
+    }
+
+    /// Shows everything, or as much of it as can be read; asked for `whole`, everything in any case.
+    pub(super) fn fit(&mut self, whole: bool) {
+        let (w, h) = self.canvas_size;
+        let (all, legible) = self.whole();
+        let zoom = if whole || legible { all } else { LEGIBLE };
         let x = ((w - self.newest.width * zoom) / 2.0).max(0.0);
         let y = ((h - self.newest.height * zoom) / 2.0).max(0.0);
         self.camera = Camera { x, y, zoom };
