@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { comes, execute } from '../steps.mjs';
+import { comes, execute, finish, type } from '../steps.mjs';
 
 export const name = 'whoever comes for the first time is shown around, may type meanwhile, and is never shown around again';
 export const tour = true;
@@ -9,10 +9,15 @@ const card = page => page.getByRole('region', { name: 'Tour' });
 export async function run(page) {
   await card(page).waitFor();
   await comes(() => card(page).innerText(), /1 of 5/i);
-  // Who is told to type, and types, is shown the stage.
+  // Who is told to type, and types, is shown the stage; then what is played there, and after that why it went so.
+  const at = stop => comes(() => card(page).innerText(), new RegExp(`${stop} of 5`, 'i'));
   await execute(page, 'docker network create net-a');
-  for (let stop = 2; stop <= 5; stop += 1) {
-    await comes(() => card(page).innerText(), new RegExp(`${stop} of 5`, 'i'));
+  await at(2);
+  await type(page, 'ping -c 1 192.168.1.1');
+  await at(3);
+  await finish(page);
+  for (let stop = 4; stop <= 5; stop += 1) {
+    await at(stop);
     const box = await card(page).boundingBox();
     assert.ok(box.x >= 0 && box.y >= 0 && box.x + box.width <= 1440 && box.y + box.height <= 900, `stop ${stop} is in view`);
     await card(page).locator('.p').press('Enter');

@@ -1,6 +1,6 @@
 //! What happens by itself, frame by frame: the simulation goes on, and what it shows is taken.
 
-use super::{App, Waking};
+use super::{App, Waking, starts};
 use crate::platform;
 use crate::shared::Shared;
 
@@ -57,6 +57,9 @@ impl App {
         let count = self.toasts.len();
         self.toasts.retain(|t| t.bad || t.until > at);
         redraw |= self.toasts.len() != count || before != self.player.playing;
+        if before && !self.player.playing && self.player.at_end(&self.film) {
+            self.tour_follows(starts::PLAYBACK);
+        }
         if self.save_at.is_some_and(|due| at >= due) {
             self.save_at = None;
             redraw |= self.save();
@@ -150,7 +153,11 @@ impl App {
             if begun && !self.film.crowd.is_empty() {
                 self.player.position = self.film.position_of(shown);
             }
-            if self.worth_playing() && !self.still {
+            let worth = self.worth_playing();
+            if worth {
+                self.tour_follows(starts::STAGE);
+            }
+            if worth && !self.still {
                 // The film grew: what was at its end goes on.
                 self.player.playing |= ended;
             } else {

@@ -8,6 +8,11 @@ use crate::components::packets::Camera;
 use crate::platform;
 use crate::shared::Shared;
 
+/// Whether the side panel is a view of its own, for want of room beside the stage.
+pub(super) fn side_is_apart() -> bool {
+    platform::window_size().0 < 900.0
+}
+
 impl App {
     /// Shows a packet of an earlier command, at its first hop.
     pub(super) fn watch(&mut self, input: u64, journey: &str) {
@@ -39,7 +44,7 @@ impl App {
 
     /// Turns to the side panel, where it is a view of its own.
     pub(super) fn show_side(&mut self) {
-        if platform::window_size().0 < 900.0 {
+        if side_is_apart() {
             self.pane = Pane::Journey;
         }
     }

@@ -9,6 +9,11 @@ use crate::platform::{self, storage};
 
 /// Stops of the tour.
 pub(crate) const STOPS: usize = 5;
+/// Four of them, by what they are at.
+pub(super) const TERMINAL: usize = 0;
+pub(super) const STAGE: usize = 1;
+pub(super) const PLAYBACK: usize = 2;
+const JOURNEY: usize = 3;
 
 /// Where the saved lab began, if that is known.
 pub(super) fn remembered() -> Option<usize> {
@@ -88,6 +93,10 @@ impl App {
         self.memory = Default::default();
         self.selected = None;
         self.walking = None;
+        // What was inspected is gone.
+        if self.tab == Tab::Inspector {
+            self.tab = Tab::Journey;
+        }
         self.filter = None;
         self.fitted = true;
         self.history(|old| {
@@ -108,8 +117,8 @@ impl App {
                 self.dialog = None;
                 // Where one part is shown at a time, it is the one that the tour speaks of.
                 self.pane = match stop {
-                    0 => Pane::Terminal,
-                    3 => Pane::Journey,
+                    TERMINAL => Pane::Terminal,
+                    JOURNEY => Pane::Journey,
                     _ => Pane::Stage,
                 };
             }
@@ -127,6 +136,15 @@ impl App {
     }
 
     /// The start that the lab came from, or the first one.
+    /// Goes on with the tour when somebody did, or saw, what a stop speaks of. Where one part of the page is shown at a time,
+    /// none is taken away from whoever watches it.
+    pub(super) fn tour_follows(&mut self, done: usize) {
+        let watching = done == PLAYBACK && look::side_is_apart();
+        if self.tour == Some(done) && !watching {
+            self.tour(Some(done + 1));
+        }
+    }
+
     pub(super) fn restart(&mut self) {
         let all = starts::all();
         let chosen = self.start.and_then(|i| all.get(i));

@@ -27,10 +27,6 @@ impl App {
         match wish {
             Wish::Lines(id, lines) => {
                 self.words.back = None;
-                // Who is told to type, and types, is shown what comes of it.
-                if self.tour == Some(0) {
-                    self.tour(Some(1));
-                }
                 match lines.as_slice() {
                     [line] => {
                         self.type_line(id, line);

@@ -1,7 +1,7 @@
 //! What the page does when somebody wants something.
 
 use super::frame::{LONGEST_SLICE, MOST_AT_ONCE, SAVE_AFTER};
-use super::{App, MenuKind, Msg, Setting, Tab};
+use super::{App, MenuKind, Msg, Setting, Tab, starts};
 use crate::crash;
 use crate::messages;
 use crate::owner::Owner;
@@ -202,7 +202,10 @@ impl App {
             }
             Msg::ToHop(packet, hop) => self.go_to(packet, hop),
             Msg::Watch(input, journey) => self.watch(input, &journey),
-            Msg::ToEnd => self.finish_film(),
+            Msg::ToEnd => {
+                self.finish_film();
+                self.tour_follows(starts::PLAYBACK);
+            }
             Msg::Scrub(position) => {
                 self.player.scrub(&self.film, position);
                 self.moved();
@@ -255,6 +258,8 @@ impl App {
         let Some(terminal) = self.free_terminal(machine) else {
             self.toast(messages::no_terminal(&machine), false, true);
             return;
+        // Who is told to type, and types, is shown what comes of it.
+        self.tour_follows(starts::TERMINAL);
         };
         self.menu = Shared::default();
         self.type_all(terminal, commands);
