@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { SETUP, comes, executeAll, finish, goes, saysOfItself, screen } from '../steps.mjs';
 
 export const name = 'dragging a container onto a network, or choosing it in the menu, types the command';
@@ -38,7 +39,18 @@ export async function run(page, { picture, kind }) {
   await page.keyboard.down('Shift');
   await page.mouse.move(...(await center(network)), { steps: 2 });
   await comes(() => promise.innerText(), /disconnect net-a serviceA ; docker network connect net-b serviceA/);
+  const hidden = await promise.locator('code').evaluate(code => [code.scrollWidth - code.clientWidth, code.scrollHeight - code.clientHeight]);
+  assert.ok(hidden.every(pixels => pixels <= 0), `what would be typed is cut off: ${hidden}`);
+  await comes(() => page.locator('.words').allTextContents(), found => /leaves it/.test(found) && /release to move serviceA/.test(found));
+  await comes(() => page.locator('.ctr.preview').textContent(), /eth0/);
+  await page.mouse.up();
   await page.keyboard.up('Shift');
+  await comes(() => page.locator('.toast').innerText(), /serviceA moved to net-b/);
+  await saysOfItself(page, 'serviceA', 'on net-b');
+  // Both of its lines are taken back at once.
+  await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
+  await saysOfItself(page, 'serviceA', 'on net-a');
+  await lift(page, container, network);
   const [x, y] = await center(page.locator('[data-machine=hostA] .host'));
   const host = await page.locator('[data-machine=hostA] .host').boundingBox();
   await page.mouse.move(x, y, { steps: 2 });

@@ -83,6 +83,12 @@ impl Drag {
         }
     }
 
+    /// Whether it would leave the networks that it is on.
+    pub(crate) fn leaves(&self) -> bool {
+        let there = self.offer().filter(|_| self.moving);
+        there.is_some_and(|o| !o.move_here.is_empty())
+    }
+
     /// Whether Shift makes a difference: it moves containers from network to network.
     pub(crate) fn can_move(&self) -> bool {
         self.load == Load::Container && self.target.is_none()
@@ -151,8 +157,10 @@ mod tests {
             ..drag()
         };
         assert_eq!(d.commands(), ["in b"]);
+        assert!(!d.leaves());
         d.moving = true;
         assert_eq!(d.commands(), ["out a", "in b"]);
+        assert!(d.leaves());
     }
 
     #[test]

@@ -135,7 +135,7 @@ impl App {
             (Some(to), false) => self.owner.borrow().contacts(&drag.container, to),
             (None, _) => Vec::new(),
         };
-        let turned = over != drag.over || target != drag.target;
+        let turned = over != drag.over || target != drag.target || shift != drag.moving;
         let next = Drag {
             over: over.filter(|_| target.is_none()),
             moving: shift,
@@ -172,9 +172,10 @@ impl App {
             image: messages::preview_image().to_owned(),
             state: ContainerState::Running,
             interfaces: vec![Interface {
+                // Who leaves all others begins anew.
                 name: match offer.interface.as_str() {
-                    "" => "eth0".to_owned(),
-                    name => name.to_owned(),
+                    name if !name.is_empty() && !drag.moving => name.to_owned(),
+                    _ => "eth0".to_owned(),
                 },
                 addresses: vec![offer.address.clone()],
                 network: Some(over.to_owned()),
@@ -219,12 +220,18 @@ impl App {
         self.run_all(&drag.machine(), &commands, true);
         let text = match (drag.load, network) {
             _ if drag.target.is_some() => return,
+            (Load::Container, Some(network)) if commands.len() > 1 => {
+                messages::moved(&drag.name, &network)
+            }
             (Load::Container, Some(network)) => messages::connected(&drag.name, &network),
             (Load::Container, None) => messages::disconnected_only(&drag.name),
             _ => messages::done(&commands.join(" ; ")),
         };
         if self.last_exit_ok() {
             self.toast(text, true, false);
+            if let Some(toast) = self.toasts.last_mut() {
+                toast.lines = commands.len();
+            }
         }
     }
 

@@ -18,7 +18,9 @@ pub(crate) struct Toast {
     /// More about it, in a second line.
     pub(crate) detail: String,
     pub(crate) undo: bool,
-    /// The lab that undoing brings back; `None` undoes the last line.
+    /// How many lines undoing takes back.
+    pub(crate) lines: usize,
+    /// The lab that undoing brings back instead.
     pub(crate) back: Option<Rc<str>>,
     /// A line to type next: the machine and the line.
     pub(crate) next: Option<(String, String)>,
@@ -51,6 +53,7 @@ impl App {
             text,
             detail: String::new(),
             undo,
+            lines: 1,
             back: None,
             next: None,
             bad,

@@ -2,7 +2,7 @@
 
 use lab::starts::{self, Start};
 
-use super::{App, Msg, Pane, Toast};
+use super::{App, Msg, Pane, Tab, Toast, look};
 use crate::messages;
 use crate::owner::Owner;
 use crate::platform::{self, storage};
@@ -61,6 +61,7 @@ impl App {
             },
             detail: String::new(),
             undo: lost.is_some(),
+            lines: 0,
             back: lost.map(Into::into),
             next: next.map(|(m, l)| (m.to_owned(), l.to_owned())),
             bad: false,
@@ -92,11 +93,11 @@ impl App {
     fn replace(&mut self, owner: Option<Owner>) {
         self.memory = Default::default();
         self.selected = None;
-        self.walking = None;
         // What was inspected is gone.
         if self.tab == Tab::Inspector {
             self.tab = Tab::Journey;
         }
+        self.walking = None;
         self.filter = None;
         self.fitted = true;
         self.history(|old| {
@@ -135,7 +136,6 @@ impl App {
         }
     }
 
-    /// The start that the lab came from, or the first one.
     /// Goes on with the tour when somebody did, or saw, what a stop speaks of. Where one part of the page is shown at a time,
     /// none is taken away from whoever watches it.
     pub(super) fn tour_follows(&mut self, done: usize) {
@@ -145,6 +145,7 @@ impl App {
         }
     }
 
+    /// The start that the lab came from, or the first one.
     pub(super) fn restart(&mut self) {
         let all = starts::all();
         let chosen = self.start.and_then(|i| all.get(i));

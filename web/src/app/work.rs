@@ -228,9 +228,12 @@ impl App {
             Msg::UndoToast(id) => {
                 let toast = self.toasts.iter().find(|t| t.id == id).cloned();
                 self.toasts.retain(|t| t.id != id);
-                match toast.and_then(|t| t.back) {
-                    Some(saved) => self.bring_back(&saved),
-                    None => self.history(Owner::undo),
+                match toast.map(|t| (t.back, t.lines)) {
+                    Some((Some(saved), _)) => self.bring_back(&saved),
+                    Some((None, lines)) => self.history(|owner| {
+                        (0..lines).for_each(|_| owner.undo());
+                    }),
+                    None => {}
                 }
             }
             Msg::Api(request) => self.answer(request),

@@ -243,7 +243,12 @@ pub(crate) fn lane_words(l: &LaneBox, drag: Option<&Drag>, preview: bool) -> Htm
     let offer = d.offers.iter().find(|o| o.network == l.id);
     let (text, more) = match offer {
         Some(o) if o.state == lab::view::DropState::Member => {
-            (messages::lane_member().to_owned(), String::new())
+            let text = if d.leaves() {
+                messages::lane_leave()
+            } else {
+                messages::lane_member()
+            };
+            (text.to_owned(), String::new())
         }
         Some(o) if o.state == lab::view::DropState::Refused => (o.refusal.clone(), String::new()),
         Some(_) if d.load == Load::Image => {
@@ -255,7 +260,11 @@ pub(crate) fn lane_words(l: &LaneBox, drag: Option<&Drag>, preview: bool) -> Htm
             (text, String::new())
         }
         Some(o) if over => (
-            messages::lane_connect_now(&d.name),
+            if d.leaves() {
+                messages::lane_move_now(&d.name)
+            } else {
+                messages::lane_connect_now(&d.name)
+            },
             // The container that is shown before it is there says its address itself.
             if preview {
                 String::new()

@@ -134,7 +134,7 @@ fn on_drop(drag: &Drag) -> Html {
             <span class="cap">{ messages::on_drop() }</span>
             <code>{ text }</code>
             <span class="keys">
-                if drag.can_move() { <span><kbd>{ spelled("Shift") }</kbd>{ " " }{ messages::drop_shift() }</span> }
+                if drag.can_move() { <span><kbd class={if drag.moving { "on" } else { "" }}>{ spelled("Shift") }</kbd>{ " " }{ messages::drop_shift() }</span> }
                 <span><kbd>{ spelled("Esc") }</kbd>{ " " }{ messages::drop_escape() }</span>
             </span>
         </>
