@@ -44,9 +44,12 @@ export async function run(page, { picture, kind }) {
   await page.mouse.up();
   await typed('docker exec serviceA curl http://nginx:80');
 
-  // A new network, after its name was asked for, and one network only.
-  await page.getByRole('button', { name: 'Network', exact: true }).click();
-  await page.locator('[data-draft]').fill('shop');
+  // A new network, after its name was asked for, and one network only: what is typed takes the proposal's place.
+  const canvas = await page.locator('.canvas').boundingBox();
+  await page.mouse.click(canvas.x + 4, canvas.y + canvas.height - 4, { button: 'right' });
+  await page.getByRole('menuitem', { name: 'Network' }).click();
+  await page.locator('[data-draft]').waitFor();
+  await page.keyboard.type('shop');
   await comes(() => page.locator('.draft').innerText(), /docker network create shop/);
   await page.keyboard.press('Enter');
   await page.locator('[data-network=shop]').waitFor();

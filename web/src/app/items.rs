@@ -46,6 +46,23 @@ pub(super) const RARE: [Rare; 14] = [
     ),
 ];
 
+/// Those of them that are about the stage.
+const STAGE: std::ops::Range<usize> = 3..9;
+
+/// What can be done on the stage where nothing stands, with the keys for it.
+pub(super) fn ground_items() -> Vec<Item> {
+    let items = RARE.iter().enumerate();
+    let items = items.skip(STAGE.start).take(STAGE.len());
+    let items = items.map(|(i, (name, _, apart))| {
+        let (name, keys) = name().split_once(" (").unwrap_or((name(), ""));
+        let mut item = Item::new(name, Choice::Rare(i));
+        item.note = keys.trim_end_matches(')').to_owned();
+        item.apart = *apart && i > STAGE.start;
+        item
+    });
+    items.collect()
+}
+
 /// Lines typed for a person, as an item.
 pub(super) fn typed(action: Action) -> Item {
     Item::new(

@@ -2,7 +2,7 @@
 
 use lab::view::{Action, Export};
 
-use super::items::{RARE, typed};
+use super::items::{RARE, ground_items, typed};
 use super::{App, Deed, Tab};
 use crate::layout::scene::Mark;
 use crate::messages as words;
@@ -28,6 +28,8 @@ pub(crate) enum MenuKind {
     Export,
     /// What narrow screens have no buttons for.
     More,
+    /// What can be done where nothing stands.
+    Ground,
 }
 
 /// What choosing an item does.
@@ -43,7 +45,7 @@ pub(crate) enum Choice {
     Rules(String),
     Only(String),
     Terminal(Deed),
-    /// Something that narrow screens have no button for.
+    /// Something that narrow screens have no button for, by its place among these.
     Rare(usize),
     /// A machine's topology, or the packets, as a file.
     Export(String, Export),
@@ -110,6 +112,7 @@ impl App {
                 MenuKind::Images => self.image_items(&id),
                 MenuKind::Export => self.export_items(),
                 MenuKind::More => self.rare_items(),
+                MenuKind::Ground => ground_items(),
                 MenuKind::Contact(to) => {
                     let list = self.owner.borrow().contacts(&id, to);
                     list.into_iter().map(typed).collect()
@@ -118,10 +121,11 @@ impl App {
             let name = match kind {
                 MenuKind::Export => words::export_title().to_owned(),
                 MenuKind::More => words::more_menu().to_owned(),
+                MenuKind::Ground => words::region_stage().to_owned(),
                 _ => self.name_of(&id)?,
             };
             let title = match &kind {
-                MenuKind::Thing | MenuKind::Export | MenuKind::More => name,
+                MenuKind::Thing | MenuKind::Export | MenuKind::More | MenuKind::Ground => name,
                 MenuKind::Connect => words::menu_connect_title(&name),
                 MenuKind::Move => words::menu_move_title(&name),
                 MenuKind::Disconnect => words::menu_disconnect_title(&name),

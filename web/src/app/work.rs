@@ -145,10 +145,14 @@ impl App {
             }
             Msg::Menu(menu) => self.open_menu(menu, None),
             Msg::MenuAt { id, x, y } => {
-                if let Some(id) = id {
-                    self.walking = Some(id.clone());
-                    self.open_menu(Some((MenuKind::Thing, id)), Some((x, y)));
-                }
+                let menu = match id {
+                    Some(id) => {
+                        self.walking = Some(id.clone());
+                        (MenuKind::Thing, id)
+                    }
+                    None => (MenuKind::Ground, String::new()),
+                };
+                self.open_menu(Some(menu), Some((x, y)));
             }
             Msg::Choose(choice) => self.choose(choice),
             Msg::ExportMenu(x, y) => {
@@ -254,6 +258,8 @@ impl App {
         self.player.position = 0.0;
         self.player.playing = false;
         self.after_input();
+        // Who is told to type, and types, is shown what comes of it.
+        self.tour_follows(starts::TERMINAL);
         number
     }
 
@@ -261,8 +267,6 @@ impl App {
         let Some(terminal) = self.free_terminal(machine) else {
             self.toast(messages::no_terminal(&machine), false, true);
             return;
-        // Who is told to type, and types, is shown what comes of it.
-        self.tour_follows(starts::TERMINAL);
         };
         self.menu = Shared::default();
         self.type_all(terminal, commands);

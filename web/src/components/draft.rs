@@ -39,17 +39,22 @@ fn named(action: &Action, name: &str) -> Action {
 #[component]
 pub(crate) fn Draft(p: &Props) -> Html {
     let node = use_node_ref();
+    let field = use_node_ref();
     let proposed = || {
         let command = p.action.commands.first().map_or("", String::as_str);
         command.rsplit(' ').next().unwrap_or_default().to_owned()
     };
     let name = use_state(proposed);
     {
-        let node = node.clone();
+        let (node, field) = (node.clone(), field.clone());
         use_effect_with((), move |()| {
             if let Some(dialog) = node.cast::<web_sys::HtmlDialogElement>() {
                 let _ = dialog.show_modal();
-                crate::platform::focus("[data-draft]");
+            }
+            // What is typed takes the proposal's place.
+            if let Some(field) = field.cast::<web_sys::HtmlInputElement>() {
+                let _ = field.focus();
+                field.select();
             }
         });
     }
@@ -74,7 +79,7 @@ pub(crate) fn Draft(p: &Props) -> Html {
                 { button(Icon::Close, messages::draft_cancel(), false, p.act.reform(|_| Msg::EndDraft)) }</header>
             <form class="bd" onsubmit={make}>
                 <label>{ messages::draft_name() }
-                    <input class="field" value={(*name).clone()} oninput={typed} maxlength={LONGEST} autocomplete="off" spellcheck="false" data-draft=""
+                    <input class="field" ref={field} value={(*name).clone()} oninput={typed} maxlength={LONGEST} autocomplete="off" spellcheck="false" data-draft=""
                         aria-invalid={(!good).to_string()} aria-describedby="draft-says" /></label>
                 <p id="draft-says" class={if good { "says" } else { "says bad" }} aria-live="polite">
                     if good { <code>{ command }</code> } else { <span>{ messages::draft_bad() }</span> }</p>
