@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use lab::view::{Network, Topology};
+use lab::view::{Container, Network, Topology};
 
 /// Whether a swarm made a network for itself.
 pub(crate) fn is_own(network: &Network) -> bool {
@@ -13,6 +13,11 @@ pub(crate) fn is_own(network: &Network) -> bool {
 pub(crate) fn of(topology: &Topology) -> impl Iterator<Item = &Network> {
     let all = topology.machines.iter().flat_map(|m| &m.networks);
     all.filter(|n| is_own(n))
+}
+
+/// Whether a container is on such networks only, and they were left out.
+pub(super) fn holds(container: &Container) -> bool {
+    container.networks.is_empty() && container.interfaces.iter().any(|i| i.network.is_some())
 }
 
 /// The topology without them; `None` if it has none.
@@ -29,10 +34,13 @@ pub(super) fn without(topology: &Topology) -> Option<Topology> {
             if container.networks.iter().any(|n| own.contains(&n.as_str())) {
                 let container = Rc::make_mut(container);
                 container.networks.retain(|n| !own.contains(&n.as_str()));
-                container.interfaces.retain(|i| {
-                    let network = i.network.as_deref().unwrap_or_default();
-                    !own.contains(&network)
-                });
+                // Who is on no others keeps its interfaces, which tell it from those that are on none.
+                if !container.networks.is_empty() {
+                    container.interfaces.retain(|i| {
+                        let network = i.network.as_deref().unwrap_or_default();
+                        !own.contains(&network)
+                    });
+                }
             }
         }
     }
@@ -54,5 +62,27 @@ mod tests {
             assert_eq!(container.networks.len(), container.interfaces.len());
         }
         assert!(without(&left).is_none());
+    }
+
+    #[test]
+    fn who_is_on_a_swarms_own_networks_only_is_not_on_none() {
+        let mut all = sample::swarm();
+        let ingress = of(&all).find(|n| n.name == "ingress").unwrap().id.clone();
+        let host = Rc::make_mut(&mut all.machines[0]);
+        let [task, .., vault] = host.containers.as_mut_slice() else {
+            panic!("too few containers")
+        };
+        assert!(!holds(vault));
+        let task = Rc::make_mut(task);
+        task.networks = vec![ingress.clone()];
+        task.interfaces.truncate(1);
+        task.interfaces[0].network = Some(ingress);
+        let left = without(&all).unwrap();
+        let told: Vec<bool> = left.machines[0]
+            .containers
+            .iter()
+            .map(|c| holds(c))
+            .collect();
+        assert_eq!(told, [true, false, false]);
     }
 }

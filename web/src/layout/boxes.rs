@@ -5,12 +5,13 @@ use sorted::SortedMap;
 use lab::short_name;
 use lab::view::{Container, ContainerState, Network, NetworkMode};
 
+use super::backstage;
 use super::geometry::{Rect, pt, rect};
 use super::label::{Label, Style, label};
 use super::metrics::Metrics;
 use super::scene::{ContainerBox, LaneBox, Level, Mark};
 use super::text;
-use super::words::{bar_spoken, spoken};
+use super::words::{bar_spoken, no_network, spoken};
 use crate::messages;
 
 /// Interfaces written out in a container; further ones are counted.
@@ -18,11 +19,11 @@ pub(super) const MOST_ROWS: usize = 6;
 
 /// Rows of a container: its interfaces, at least one.
 fn rows(container: &Container) -> usize {
-    container
-        .networks
-        .len()
-        .max(container.interfaces.len())
-        .clamp(1, MOST_ROWS)
+    let interfaces = match backstage::holds(container) {
+        true => 1,
+        false => container.interfaces.len(),
+    };
+    container.networks.len().max(interfaces).clamp(1, MOST_ROWS)
 }
 
 /// Height of a container.
@@ -113,11 +114,14 @@ pub(super) fn container(
         y += m.row;
     }
     // Who shares a namespace has one line, others one for each interface and one for what they do.
-    let line = activity(container, standard);
+    let mut line = activity(container, standard);
+    if matches!(container.mode, NetworkMode::Container(_)) && Style::Note.width(&line) > room {
+        line = messages::shared().to_owned();
+    }
     if total == 0 && standard && !shares {
         let text = match container.mode {
             NetworkMode::None => messages::none_lo_only(),
-            _ => messages::on_no_network(),
+            _ => no_network(container),
         };
         labels.push(label(
             area.x + pad,
@@ -187,7 +191,7 @@ fn activity(container: &Container, standard: bool) -> String {
         (_, true) => said(),
         (NetworkMode::None, false) => messages::none_lo_only().to_owned(),
         (NetworkMode::Host, false) => said(),
-        (_, false) if container.networks.is_empty() => messages::on_no_network().to_owned(),
+        (_, false) if container.networks.is_empty() => no_network(container).to_owned(),
         (_, false) => String::new(),
     }
 }

@@ -5,6 +5,7 @@ use sorted::SortedMap;
 use lab::short_name;
 use lab::view::{Container, ContainerState, Network, NetworkMode};
 
+use super::backstage;
 use super::label::Style;
 use super::metrics::Metrics;
 use super::text;
@@ -12,18 +13,21 @@ use crate::messages;
 
 /// The width a container needs to show its name and addresses.
 pub(super) fn needed_width(container: &Container, m: &Metrics) -> f64 {
-    let addresses = container.interfaces.iter().filter_map(|i| {
-        let address = i.addresses.first()?;
-        let bare = address.split('/').next().unwrap_or_default();
-        Some(
-            m.pick(64.0, 34.0)
-                + Style::Strong.width(if m.pick(1.0, 0.0) > 0.0 {
-                    address
-                } else {
-                    bare
-                }),
-        )
-    });
+    let told = container.interfaces.iter();
+    let addresses = told
+        .filter(|_| !backstage::holds(container))
+        .filter_map(|i| {
+            let address = i.addresses.first()?;
+            let bare = address.split('/').next().unwrap_or_default();
+            Some(
+                m.pick(64.0, 34.0)
+                    + Style::Strong.width(if m.pick(1.0, 0.0) > 0.0 {
+                        address
+                    } else {
+                        bare
+                    }),
+            )
+        });
     // At the compact level the resolver's pill stands beside the name.
     let pill = if container.resolver {
         m.pick(0.0, 34.0)
@@ -32,6 +36,15 @@ pub(super) fn needed_width(container: &Container, m: &Metrics) -> f64 {
     };
     let name = 24.0 + pill + Style::Name.width(&text::shorten(short_name(&container.name), 20));
     addresses.fold(name, f64::max)
+}
+
+/// What a container without a network that is drawn says instead.
+pub(super) fn no_network(container: &Container) -> &'static str {
+    if backstage::holds(container) {
+        messages::on_ingress()
+    } else {
+        messages::on_no_network()
+    }
 }
 
 /// What a screen reader says of a container.
@@ -51,7 +64,7 @@ pub(super) fn spoken(container: &Container, networks: &SortedMap<&str, &Network>
                 .filter_map(|id| networks.get(id.as_str()).map(|n| n.name.as_str()))
                 .collect();
             words.push(if names.is_empty() {
-                messages::on_no_network().to_owned()
+                no_network(container).to_owned()
             } else {
                 messages::spoken_on(&names.join(", "))
             });
