@@ -20,6 +20,10 @@ const HEAD: f64 = 28.0;
 const GAP: f64 = 6.0;
 /// Fewest and most chips side by side in a card.
 const ACROSS: (usize, usize) = (2, 24);
+/// Where packets enter a chip, from its right end: beside its name, as long as that is short.
+const SOCKET: f64 = 24.0;
+/// How much wider a card is made at most, so that its line ends where others do.
+const MOST_DRAWN_OUT: f64 = 0.6;
 /// The room for cards of one column, and for narrower stations.
 pub(super) const NARROW: f64 = 400.0;
 
@@ -27,9 +31,11 @@ pub(super) const NARROW: f64 = 400.0;
 pub(super) struct Cards<'a> {
     pub(super) machine: &'a Machine,
     networks: SortedMap<&'a str, &'a Network>,
-    /// Each card's network and its slots.
-    cards: Vec<(Option<&'a Network>, Vec<Option<&'a Container>>)>,
+    cards: Vec<Card<'a>>,
 }
+
+/// A card's network and its slots.
+type Card<'a> = (Option<&'a Network>, Vec<Option<&'a Container>>);
 
 impl<'a> Cards<'a> {
     pub(super) fn new(machine: &'a Machine, memory: &mut Memory) -> Self {
@@ -85,45 +91,41 @@ impl<'a> Cards<'a> {
         }
     }
 
-    /// The cards, as in lines of text; returns their right edge and bottom.
+    /// The cards, as in lines of text that all end at one edge; returns it and the bottom. The machine is `least` wide anyway.
     pub(super) fn place(
         &self,
         scene: &mut Scene,
         host: &mut HostBox,
-        left: f64,
-        top: f64,
+        (left, top): (f64, f64),
         width: f64,
+        least: f64,
     ) -> (f64, f64) {
-        // About twice as wide as high, like the canvas.
-        let size = |count: usize| {
-            let least = if width < NARROW { 1 } else { ACROSS.0 };
-            let across = ((count as f64 * 0.4).sqrt().ceil() as usize).clamp(least, ACROSS.1);
-            (across, card_width(across))
-        };
+        let narrow = width < NARROW;
+        let lines = self.lines(narrow, width);
+        let longest = lines.iter().map(|l| long(l, narrow)).fold(least, f64::max);
         let (mut right, mut y) = (left + 120.0, top);
-        let mut rest = self.cards.as_slice();
-        while !rest.is_empty() {
-            let mut used = 0.0;
-            let fits = rest
+        for line in lines {
+            let rows = line
                 .iter()
-                .take_while(|(_, slots)| {
-                    used += size(slots.len()).1 + GAP;
-                    used <= width + GAP
-                })
-                .count()
-                .max(1);
-            let (line, later) = rest.split_at(fits.min(rest.len()));
-            rest = later;
-            let lines = line
-                .iter()
-                .map(|(_, s)| s.len().div_ceil(size(s.len()).0))
+                .map(|(_, slots)| slots.len().div_ceil(across(slots.len(), narrow)))
                 .max()
                 .unwrap_or(0)
                 .max(1) as f64;
-            let h = HEAD + lines * (CHIP_H + CHIP_GAP) + 9.0;
+            let h = HEAD + rows * (CHIP_H + CHIP_GAP) + 9.0;
+            // Where there is room, few cards are not drawn out to any width, and an empty one not at all; what has no frame never.
+            let gives = |card: &Card<'_>| card.0.is_some() && (narrow || !card.1.is_empty());
+            let many = line.iter().filter(|card| gives(card)).count();
+            let spare = (longest - long(line, narrow)) / many.max(1) as f64;
             let mut x = left;
-            for (network, slots) in line {
-                let (across, w) = size(slots.len());
+            for card in line {
+                let (network, slots) = card;
+                let across = across(slots.len(), narrow);
+                let w = card_width(card, narrow);
+                let w = match gives(card) {
+                    true if narrow => w + spare,
+                    true => w + spare.min(w * MOST_DRAWN_OUT),
+                    false => w,
+                };
                 self.card(scene, host, (*network, slots), rect(x, y, w, h), across);
                 x += w + GAP;
             }
@@ -131,6 +133,20 @@ impl<'a> Cards<'a> {
             y += h + GAP;
         }
         (right, y - GAP)
+    }
+
+    /// The cards that stand side by side.
+    fn lines(&self, narrow: bool, width: f64) -> Vec<&[Card<'a>]> {
+        let mut lines = Vec::new();
+        let mut rest = self.cards.as_slice();
+        while !rest.is_empty() {
+            let fit = |n: &usize| rest.get(..*n).is_some_and(|l| long(l, narrow) <= width);
+            let fits = (2..=rest.len()).take_while(fit).last().unwrap_or(1);
+            let (line, later) = rest.split_at(fits);
+            lines.push(line);
+            rest = later;
+        }
+        lines
     }
 
     fn card(
@@ -190,19 +206,20 @@ impl<'a> Cards<'a> {
             );
             host.labels.push(title);
         }
+        let chip_w = (area.w - 12.0 + CHIP_GAP) / across as f64 - CHIP_GAP;
         for (slot, container) in slots.iter().enumerate() {
             let Some(container) = container else { continue };
             let (column, row) = ((slot % across) as f64, (slot / across) as f64);
             let chip = rect(
-                area.x + 6.0 + column * (CHIP_W + CHIP_GAP),
+                area.x + 6.0 + column * (chip_w + CHIP_GAP),
                 area.y + HEAD + 5.0 + row * (CHIP_H + CHIP_GAP),
-                CHIP_W,
+                chip_w,
                 CHIP_H,
             );
             let veths = container
                 .networks
                 .iter()
-                .map(|n| (n.clone(), vec![pt(chip.cx(), chip.y)]))
+                .map(|n| (n.clone(), vec![pt(chip.right() - SOCKET, chip.y)]))
                 .collect();
             scene.spot(&container.id, chip, SpotKind::Container { veths });
             let networks: Vec<(String, Mark)> = container
@@ -219,12 +236,12 @@ impl<'a> Cards<'a> {
                 .first()
                 .map(|n| (n.1, pt(chip.x + 7.0, chip.cy() - 6.0)));
             let labels = vec![label(
-                chip.x + 25.0,
+                chip.x + if networks.is_empty() { 10.0 } else { 25.0 },
                 chip.cy() + 4.0,
                 Style::Chip,
                 Style::Chip.fit_middle(
                     short_name(&container.name),
-                    CHIP_W - if networks.len() > 1 { 48.0 } else { 32.0 },
+                    chip_w - if networks.len() > 1 { 48.0 } else { 32.0 },
                 ),
             )];
             host.containers.push(ContainerBox {
@@ -248,6 +265,50 @@ impl<'a> Cards<'a> {
     }
 }
 
-fn card_width(across: usize) -> f64 {
-    across as f64 * (CHIP_W + CHIP_GAP) - CHIP_GAP + 12.0
+/// Chips side by side in a card: it is to be about twice as wide as high, like the canvas.
+fn across(count: usize, narrow: bool) -> usize {
+    let least = if narrow { 1 } else { ACROSS.0 };
+    ((count as f64 * 0.4).sqrt().ceil() as usize).clamp(least, ACROSS.1)
+}
+
+/// The width of cards side by side.
+fn long(line: &[Card<'_>], narrow: bool) -> f64 {
+    let widths = line.iter().map(|card| card_width(card, narrow) + GAP);
+    widths.sum::<f64>() - GAP
+}
+
+/// The least width of a card: that of its chips, and of the title that stands where there is no network.
+fn card_width((network, slots): &Card<'_>, narrow: bool) -> f64 {
+    let chips = across(slots.len(), narrow) as f64 * (CHIP_W + CHIP_GAP) - CHIP_GAP;
+    let title = match network {
+        Some(_) => 0.0,
+        None => Style::Zone.width(messages::no_network_of_its_own()),
+    };
+    chips.max(title) + 12.0
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::layout::memory::Memory;
+    use crate::layout::scene::Level;
+    use crate::layout::{Wish, lay_out};
+    use crate::sample;
+
+    #[test]
+    fn on_a_narrow_stage_all_lines_of_cards_end_at_one_edge() {
+        let wish = Wish {
+            level: Some(Level::Chips),
+            width: 390.0,
+            height: 600.0,
+            ..Wish::default()
+        };
+        let scene = lay_out(&sample::market(30), &mut Memory::default(), wish);
+        let bars = || scene.hosts[0].lanes.iter().map(|l| l.bar);
+        let last = bars().filter(|a| !bars().any(|b| b.y == a.y && b.x > a.x));
+        let ends: Vec<f64> = last.map(|bar| bar.right()).collect();
+        assert!(
+            ends.len() > 1 && ends.iter().all(|e| (e - ends[0]).abs() < 0.5),
+            "{ends:?}"
+        );
+    }
 }

@@ -101,9 +101,11 @@ impl Cards<'_> {
         let left = x + 12.0;
         let tabs = self.tabs(scene, &mut host, left);
         let hooks = self.hooks(scene, &mut host, (left, GATE + air), width < NARROW);
-        let (right, bottom) = self.place(scene, &mut host, left, CARDS + air, width);
         let name = Style::Name.fit(&machine.name, 240.0);
         let title = Style::Name.width(&name) + 30.0;
+        let least = hooks.max(tabs + title) - left;
+        let top = CARDS + air;
+        let (right, bottom) = self.place(scene, &mut host, (left, top), width, least);
         let counts = Style::Note.width(&note) + 12.0;
         // How many there are is left out where it would make the machine wider than the canvas.
         let crowded = tabs + title + counts > (left + width).max(right);

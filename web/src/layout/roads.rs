@@ -106,7 +106,11 @@ fn lift(spot: &Spot, at: Option<Point>, level: Level) -> f64 {
         (SpotKind::Container { veths }, Some(at))
             if !veths.is_empty() && at.y <= spot.rect.y + 1.0 =>
         {
-            -12.0
+            match level {
+                // Chips stand close: it is not to cover what is above.
+                Level::Chips => spot.rect.h / 2.0,
+                Level::Compact | Level::Standard => -12.0,
+            }
         }
         _ => 0.0,
     }
