@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::icons::px;
 use super::trail::Badge;
-use crate::layout::geometry::{Point, Rect, rect};
+use crate::layout::geometry::{Point, Rect, pt, rect, rounded};
 use crate::layout::scene::{HostBox, SpotKind};
 use crate::layout::{Level, Scene, text};
 use crate::messages::{self, said::plainly};
@@ -16,6 +16,8 @@ pub(super) struct Callout {
     at: Point,
     from: Point,
     size: (f64, f64),
+    /// The thing that the packet is at.
+    home: Rect,
     rows: Vec<Row>,
     bad: bool,
 }
@@ -92,6 +94,8 @@ impl Callout {
         {
             said.remove(0);
         }
+        let spot = scene.spots.get(&hop.place);
+        let home = spot.map_or_else(|| rect(from.x, from.y, 0.0, 0.0), |s| s.rect);
         let mut best: Option<(f64, Self)> = None;
         for (narrow, most) in [scene.width - 48.0].into_iter().chain(NARROWER).enumerate() {
             let rows: Vec<Row> = said.iter().flat_map(|row| row.wrapped(most)).collect();
@@ -105,6 +109,7 @@ impl Callout {
                     at,
                     from,
                     size,
+                    home,
                     rows,
                     bad,
                 };
@@ -121,17 +126,35 @@ impl Callout {
         rect(self.at.x, self.at.y, self.size.0, self.size.1)
     }
 
-    /// Where its leader points: the packet beside it, or the thing below it. From afar, and right above or below, it has none.
-    fn leader_y(&self) -> Option<f64> {
-        let middle = self.at.y + self.size.1 / 2.0;
-        if self.from.x > self.at.x - 18.0 && self.from.x < self.at.x + self.size.0 + 18.0 {
+    /// Its leader: to the packet beside it, or round a corner down to the thing that the packet is at. From afar, and right
+    /// above or below, it has none.
+    fn leader(&self) -> Option<String> {
+        let (width, height) = self.size;
+        let from = self.from;
+        let middle = self.at.y + height / 2.0;
+        if from.x > self.at.x - 18.0 && from.x < self.at.x + width + 18.0 {
             return None;
         }
-        match self.from.y - middle {
+        let (edge, start) = if self.at.x > from.x {
+            (self.at.x, from.x + 18.0)
+        } else {
+            (self.at.x + width, from.x - 18.0)
+        };
+        match from.y - middle {
             120.0.. => None,
-            above if above < -(self.size.1 / 2.0 + 8.0) => None,
-            60.0.. => Some(self.at.y + self.size.1),
-            _ => Some(self.from.y.max(middle - 12.0)),
+            above if above < -(height / 2.0 + 8.0) => None,
+            60.0.. => {
+                let end = match self.home.y {
+                    top if top > middle => top,
+                    _ => from.y - 14.0,
+                };
+                let corners = [pt(edge, middle), pt(from.x, middle), pt(from.x, end)];
+                Some(rounded(&corners, 6.0))
+            }
+            _ => {
+                let y = from.y.max(middle - 12.0);
+                Some(format!("M{start:.1} {y:.1}L{edge:.1} {middle:.1}"))
+            }
         }
     }
 }
@@ -302,14 +325,7 @@ fn changed(change: &Change) -> String {
 
 /// Draws a callout.
 pub(super) fn bubble(c: &Callout) -> Html {
-    let right = c.at.x > c.from.x;
     let (width, height) = c.size;
-    let edge = if right { c.at.x } else { c.at.x + width };
-    let start = c.from.x + if right { 18.0 } else { -18.0 };
-    let middle = c.at.y + height / 2.0;
-    let lead = c
-        .leader_y()
-        .map(|y| format!("M{start:.1} {y:.1}L{edge:.1} {middle:.1}"));
     let left = c.at.x + 12.0;
     let rows = c.rows.iter().enumerate().map(|(i, row)| {
         let y = px(c.at.y + 18.0 + LINE * i as f64);
@@ -328,7 +344,7 @@ pub(super) fn bubble(c: &Callout) -> Html {
     });
     html! {
         <g class={if c.bad { "call bad" } else { "call" }}>
-            <path class="lead" d={lead} />
+            <path class="lead" d={c.leader()} />
             <rect x={px(c.at.x)} y={px(c.at.y)} width={px(width)} height={px(height)} rx="8" />
             <g>{ for rows }</g>
         </g>
