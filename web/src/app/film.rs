@@ -217,6 +217,6 @@ impl App {
         // Neither changes anything's place, so the browser has nothing to lay out.
         let along = format!("translateX({share:.3}%)");
         platform::style(self.refs.thumb.cast(), "transform", &along);
-        platform::style(self.refs.fill.cast(), "--share", &format!("{share:.3}%"));
+        platform::style(self.refs.fill.cast(), "--played", &format!("{share:.3}%"));
     }
 }
