@@ -276,6 +276,10 @@ impl Driver for Bridge {
             .iter()
             .enumerate()
             .try_for_each(|(n, family)| {
+                if host.config.userland_proxy {
+                    let left = rules::hairpin(family);
+                    host.firewall.remove(host.kernel, host.ns, &left);
+                }
                 let placed = rules::network(family, Self::settings(host.config));
                 let added = host.firewall.add(host.kernel, host.ns, &placed);
                 added.map_err(|error| (n, error))

@@ -206,6 +206,18 @@ pub fn base(family: Family, settings: Settings) -> Vec<Placed> {
     rules.placed
 }
 
+/// The rule of a network that only a daemon without its proxy needs, and that others take away if they find it.
+/// Source: moby `iptabler/network.go`, `setupNonInternalNetworkRules`.
+pub fn hairpin(n: &NetworkRules) -> Vec<Placed> {
+    let without_proxy = Settings {
+        userland_proxy: false,
+        allow_direct_routing: false,
+    };
+    let mut rules = network(n, without_proxy);
+    rules.retain(|placed| placed.rule.matches.from_local);
+    rules
+}
+
 /// Returns the rules of one family of a network.
 pub fn network(n: &NetworkRules, settings: Settings) -> Vec<Placed> {
     let mut rules = Rules::new(Family::of(n.subnet.addr()));

@@ -236,6 +236,27 @@ fn without_the_proxy_loopback_is_masqueraded_whatever_the_network() {
 }
 
 #[test]
+fn what_only_a_daemon_without_its_proxy_needs_is_told_apart() {
+    for mode in [GatewayMode::Nat, GatewayMode::Routed] {
+        let n = NetworkRules {
+            mode,
+            ..net("br0", "10.0.0.0/24")
+        };
+        let left = hairpin(&n);
+        assert_eq!(left.len(), 1);
+        assert_eq!(
+            chain(&left, Table::Nat, "POSTROUTING"),
+            ["-o br0 -m addrtype --src-type LOCAL -j MASQUERADE"]
+        );
+    }
+    let inside = NetworkRules {
+        internal: true,
+        ..net("br0", "10.0.0.0/24")
+    };
+    assert!(hairpin(&inside).is_empty());
+}
+
+#[test]
 fn an_internal_network_is_walled_in() {
     let inside = NetworkRules {
         internal: true,
