@@ -502,16 +502,8 @@ fn a_small_range_fills_up_and_addresses_come_back() {
     assert_eq!(again, "192.168.50.9");
 }
 
-#[test]
-fn a_restart_of_the_daemon_keeps_networks_and_obeys_policies() {
-    let (mut world, id) = machine("");
-    client(&mut world, id, |c| async move {
-        create_network(&c, "keep").await;
-        let mut always = request("busybox", &["sleep", "1d"], "keep");
-        always.host_config.restart_policy.name = "always".into();
-        run(&c, "up", always).await;
-        run(&c, "down", request("busybox", &["sleep", "1d"], "keep")).await;
-    });
+/// Ends the engine of a machine and starts it again.
+fn restart(world: &mut World, id: MachineId) {
     let daemon = world.kernel(|k| k.proc.of(id).find(|p| p.comm() == "dockerd").unwrap().id);
     world.kernel(|k| {
         k.kill(daemon, kernel::process::signal::Signal::TERM)
@@ -525,6 +517,19 @@ fn a_restart_of_the_daemon_keeps_networks_and_obeys_policies() {
     world.spawn(spawn).unwrap();
     let until = world.now() + Duration::from_secs(5);
     world.run(until, 10_000_000, |_| false);
+}
+
+#[test]
+fn a_restart_of_the_daemon_keeps_networks_and_obeys_policies() {
+    let (mut world, id) = machine("");
+    client(&mut world, id, |c| async move {
+        create_network(&c, "keep").await;
+        let mut always = request("busybox", &["sleep", "1d"], "keep");
+        always.host_config.restart_policy.name = "always".into();
+        run(&c, "up", always).await;
+        run(&c, "down", request("busybox", &["sleep", "1d"], "keep")).await;
+    });
+    restart(&mut world, id);
     let list = client(&mut world, id, |c| async move {
         let options = ContainerListOptions {
             all: true,
@@ -542,4 +547,29 @@ fn a_restart_of_the_daemon_keeps_networks_and_obeys_policies() {
             ("/up".to_owned(), "running".to_owned())
         ]
     );
+}
+
+#[test]
+fn a_restart_gives_the_default_bridge_the_address_that_was_taken_from_it() {
+    let (mut world, id) = machine(r#"{"bip": "10.50.0.1/24"}"#);
+    let addresses = |world: &mut World| {
+        world.kernel(|k| {
+            let root = k.machine(id).unwrap().root;
+            let link = k.link_by_name(root, "docker0").unwrap();
+            let addrs = k.addrs(link).into_iter().filter(|a| a.addr.is_ipv4());
+            addrs.map(|a| a.addr.to_string()).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(addresses(&mut world), ["10.50.0.1"]);
+    world.kernel(|k| {
+        let root = k.machine(id).unwrap().root;
+        let link = k.link_by_name(root, "docker0").unwrap();
+        k.addr_del(link, "10.50.0.1".parse().unwrap(), 24).unwrap();
+        let tree = k.tree_mut(root).unwrap();
+        let json = Node::File(bytes::Bytes::from_static(b"{}"));
+        tree.put("/etc/docker/daemon.json", json, 0o644, Instant(0));
+    });
+    assert!(addresses(&mut world).is_empty());
+    restart(&mut world, id);
+    assert_eq!(addresses(&mut world), ["10.50.0.1"]);
 }

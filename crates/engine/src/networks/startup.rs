@@ -156,18 +156,31 @@ impl Engine {
         });
     }
 
-    /// Returns the address that the default bridge's device has already, from an earlier run of the daemon or from whoever
-    /// made it, which it keeps, unless `range` lies elsewhere. Source: moby `daemon/daemon_unix.go`, `selectBIP`.
+    /// Returns the address that the default bridge's device keeps, unless `range` lies elsewhere: what an earlier run of the daemon
+    /// gave it, which is there again if somebody took it away, or what it has from whoever made it.
+    /// Source: moby `daemon/daemon_unix.go`, `selectBIP`; `libnetwork/drivers/bridge/bridge_store.go`, `populateNetworks`.
     fn address_kept(&self, device: &str, range: Option<IpNet>, v6: bool) -> Option<IpNet> {
         let ns = self.ns();
-        self.with(|_, kernel| {
-            let link = kernel.link_by_name(ns, device)?;
-            let addrs = kernel.addrs(link);
-            let nets = addrs
+        self.with(|state, kernel| {
+            let earlier = state.networks.values().find(|n| {
+                let named = n.options.get("com.docker.network.bridge.name");
+                n.name == "bridge" && named.is_some_and(|name| name == device)
+            });
+            let given = earlier
+                .into_iter()
+                .flat_map(|n| n.pools_of(v6))
+                .filter_map(|p| IpNet::new(p.gateway?, p.id.subnet.prefix_len()).ok())
+                .filter(|net| !v6 || Scope::of(net.addr()) != Scope::Link);
+            let addrs = match kernel.link_by_name(ns, device) {
+                Some(link) => kernel.addrs(link),
+                None => Vec::new(),
+            };
+            let present = addrs
                 .iter()
                 .filter(|a| a.addr.is_ipv6() == v6 && a.scope != Scope::Link)
                 .filter_map(|a| IpNet::new(a.addr, a.prefix).ok());
-            nets.into_iter()
+            given
+                .chain(present)
                 .find(|net| range.is_none_or(|range| net.contains(&range)))
         })
     }
