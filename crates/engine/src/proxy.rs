@@ -7,6 +7,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 use kernel::process::Running;
 use kernel::process::files::Fd;
+use kernel::process::signal::Signal;
 use kernel::sock::{Family, SockType};
 use kernel::sys::Sys;
 use kernel::time::Duration;
@@ -20,6 +21,8 @@ const PIECE: usize = 65_536;
 /// The program `docker-proxy`.
 pub(crate) fn docker_proxy(sys: Sys) -> Running {
     Box::pin(async move {
+        // A client that has gone is no reason to go as well, as for every program in Go. Source: go `os/signal`.
+        sys.ignore(Signal::PIPE);
         let args = sys.args();
         let value = |flag: &str| {
             args.iter()
