@@ -1,7 +1,7 @@
 //! A frame reaches a device: counted, traced, shown to taps, and handed to whoever takes it.
 
 use super::tap::TapDirection;
-use super::{dev, timing};
+use super::{LinkKind, dev, timing};
 use crate::ids::{LinkId, PacketId};
 use crate::sched::Event;
 use crate::skb::{CtRef, TracedFrame};
@@ -85,9 +85,12 @@ impl Kernel {
             return;
         };
         let (ns, up) = (found.ns, found.admin_up);
-        // A tag's room is granted on top. Source: Linux `__is_skb_forwardable`.
+        // A tag's room is granted on top; what came in by a bridge's port is not measured again. Source: Linux
+        // `__is_skb_forwardable`, `br_pass_frame_up`.
         let mtu = found.mtu;
-        let fits = frame.frame.payload.len() <= mtu as usize + 4 || found.is_loopback();
+        let fits = frame.frame.payload.len() <= mtu as usize + 4
+            || found.is_loopback()
+            || matches!(found.kind, LinkKind::Bridge(_));
         if up && fits {
             found.stats.rx_packets += 1;
             found.stats.rx_bytes += frame.frame.len() as u64;

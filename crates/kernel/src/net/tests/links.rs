@@ -177,4 +177,8 @@ fn frames_larger_than_the_receiving_device_takes_are_lost() {
     // A bridge follows the smallest of its ports.
     s.k.link_set_mtu(b.port, 1000).unwrap();
     assert_eq!(s.k.link(br).unwrap().mtu, 1000);
+    // It does not measure what came in by one of them.
+    let id = s.send_echo(a.ns, "10.0.0.1", 1400, true).unwrap();
+    s.run(Duration::from_secs(1));
+    assert_eq!(s.dropped(id), None);
 }
