@@ -276,6 +276,13 @@ impl Engine {
     /// The interface is given back to the machine first, unless the container's sandbox could not be set up.
     pub(crate) fn leave_network(&self, container: &str, network_id: &str, give_back: bool) {
         self.unpublish(container, &|p| p.network == network_id);
+        let was_gateway = self.state().containers.get(container).is_some_and(|c| {
+            let on = c.sandbox.iter().flat_map(|s| &s.publishes_on);
+            on.flatten().any(|id| id == network_id)
+        });
+        if was_gateway {
+            self.forget_flows(container, network_id);
+        }
         let leaves_default = self
             .state()
             .networks

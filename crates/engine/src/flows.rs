@@ -1,7 +1,8 @@
 //! Forgetting tracked flows, so that none outlives what it was about.
 //!
 //! A flow keeps to the container or the process that its first packet went to, also when the ports are somebody else's by
-//! now. Source: moby `daemon/libnetwork/drivers/bridge/bridge_linux.go` and `iptables/conntrack.go`.
+//! now. They are forgotten whenever a container gains or loses the network that its ports are on, published or not.
+//! Source: moby `libnetwork/drivers/bridge/bridge_linux.go`, `ProgramExternalConnectivity`, and `iptables/conntrack.go`.
 
 use std::net::IpAddr;
 

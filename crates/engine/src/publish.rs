@@ -92,6 +92,9 @@ impl Engine {
             let on = networks.get(usize::from(p.is_v6()));
             on.and_then(Option::as_ref) != Some(&p.network) || !stays(&p.network)
         });
+        for left in before.iter().flatten().filter(|id| !stays(id)) {
+            self.forget_flows(container, left);
+        }
         let [v4, v6] = networks
             .each_ref()
             .map(|n| n.as_ref().filter(|id| !stays(id)));
@@ -453,12 +456,8 @@ impl Engine {
             s.published = stays;
             gone
         };
-        let mut networks: Vec<String> = Vec::new();
         for p in published {
             let p: Published = p;
-            if !networks.contains(&p.network) {
-                networks.push(p.network.clone());
-            }
             // At once, so that the port is free for whoever publishes it next; the proxy is only told to end.
             if let Some(socket) = p.listener {
                 self.sys().kernel(|k| k.sock_close(socket));
@@ -478,9 +477,6 @@ impl Engine {
                     state.ports.release(addr, p.port.proto, port);
                 }
             });
-        }
-        for network in networks {
-            self.forget_flows(container, &network);
         }
     }
 }
