@@ -11,8 +11,8 @@ use crate::state::Kernel;
 use crate::trace::Note;
 use std::net::{IpAddr, SocketAddr};
 
-/// `net.ipv4.ip_local_port_range`.
-const EPHEMERAL: std::ops::RangeInclusive<u16> = 32_768..=60_999;
+/// The sysctl that says which ports are given to those who ask for any.
+const EPHEMERAL: &str = "net.ipv4.ip_local_port_range";
 
 impl Kernel {
     /// Binds to a local address; port 0 picks one.
@@ -36,7 +36,9 @@ impl Kernel {
         }
         let multicast =
             addr.ip().is_multicast() || matches!(addr.ip(), IpAddr::V4(ip) if ip.is_broadcast());
-        if !addr.ip().is_unspecified() && !multicast && !self.is_local(ns, addr.ip()) {
+        let anywhere =
+            addr.ip().is_unspecified() || multicast || self.binds_nonlocal(ns, addr.ip());
+        if !anywhere && !self.is_local(ns, addr.ip()) {
             return Err(Errno::EADDRNOTAVAIL);
         }
         if matches!(kind, SockType::Raw(_)) {
@@ -90,12 +92,35 @@ impl Kernel {
 
     /// An unused port (or echo identifier) for `id`, tried from a random start.
     pub(super) fn free_port(&mut self, id: SocketId, ip: IpAddr) -> Result<u16, Errno> {
-        let span = EPHEMERAL.end() - EPHEMERAL.start() + 1;
-        let start = u16::try_from(self.rng.below(u64::from(span))).unwrap_or(0);
+        let ns = self.sock.get_mut(id)?.ns;
+        let (first, last) = self.local_port_range(ns);
+        let span = u32::from(last - first) + 1;
+        let start = u32::try_from(self.rng.below(u64::from(span))).unwrap_or(0);
         (0..span)
-            .map(|i| EPHEMERAL.start() + (start + i) % span)
+            .filter_map(|i| u16::try_from(u32::from(first) + (start + i) % span).ok())
             .find(|port| !self.sock.bind_conflict(id, SocketAddr::new(ip, *port)))
             .ok_or(Errno::EADDRINUSE)
+    }
+
+    /// First and last of the ports that are given to those who ask for any; those of Linux where the sysctl makes no sense.
+    fn local_port_range(&self, ns: NetnsId) -> (u16, u16) {
+        let text = self.sysctl_get(ns, EPHEMERAL).unwrap_or_default();
+        let mut numbers = text.split_ascii_whitespace().map(str::parse::<u16>);
+        match (numbers.next(), numbers.next()) {
+            (Some(Ok(first)), Some(Ok(last))) if 0 < first && first <= last => (first, last),
+            _ => (32_768, 60_999),
+        }
+    }
+
+    /// Whether sockets may be bound to addresses that nobody has. Source: Linux `ip-sysctl.rst`, `ip_nonlocal_bind`.
+    fn binds_nonlocal(&self, ns: NetnsId, ip: IpAddr) -> bool {
+        match ip {
+            IpAddr::V4(_) => self
+                .net
+                .netns(ns)
+                .is_some_and(|ns| ns.conf.ip.ip_nonlocal_bind != 0),
+            IpAddr::V6(_) => self.sysctl_number(ns, "net.ipv6.ip_nonlocal_bind", 0) != 0,
+        }
     }
 
     /// Notes that an address of every link was asked for without the link, and returns the error that says no more than that.
@@ -225,5 +250,49 @@ impl Kernel {
             .insert((local, remote), id);
         self.sock_after(id, out);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sock::Family;
+
+    fn open(k: &mut Kernel, ns: NetnsId) -> SocketId {
+        k.sock_open(ns, None, Family::V4, SockType::Stream).unwrap()
+    }
+
+    #[test]
+    fn sockets_are_bound_to_addresses_of_others_where_the_sysctl_allows_it() {
+        let mut k = Kernel::new(1);
+        let m = k.add_machine("a");
+        let root = k.machine(m).unwrap().root_ns;
+        let elsewhere = "192.0.2.1:80".parse().unwrap();
+        let id = open(&mut k, root);
+        assert_eq!(k.sock_bind(id, elsewhere), Err(Errno::EADDRNOTAVAIL));
+        k.sysctl_set(root, "net.ipv4.ip_nonlocal_bind", "1")
+            .unwrap();
+        assert_eq!(k.sock_bind(id, elsewhere), Ok(()));
+    }
+
+    #[test]
+    fn ports_for_those_who_ask_for_any_come_from_the_range_of_the_sysctl() {
+        let mut k = Kernel::new(1);
+        let m = k.add_machine("a");
+        let root = k.machine(m).unwrap().root_ns;
+        let anywhere = "0.0.0.0:0".parse().unwrap();
+        let name = "net.ipv4.ip_local_port_range";
+        k.sysctl_set(root, name, "65534 65535").unwrap();
+        let mut ports: Vec<u16> = Vec::new();
+        for _ in 0..2 {
+            let id = open(&mut k, root);
+            k.sock_bind(id, anywhere).unwrap();
+            ports.push(k.sock_local(id).unwrap().port());
+        }
+        assert!(ports.contains(&65_534) && ports.contains(&65_535));
+        let id = open(&mut k, root);
+        assert_eq!(k.sock_bind(id, anywhere), Err(Errno::EADDRINUSE));
+        k.sysctl_set(root, name, "5 4").unwrap();
+        assert_eq!(k.sock_bind(id, anywhere), Ok(()));
     }
 }
