@@ -177,7 +177,9 @@ impl Kernel {
     /// Whether this machine answers a question for `target`. Source: ip-sysctl.rst, arp_ignore and proxy_arp.
     fn arp_answers_for(&self, ns: NetnsId, link: LinkId, sender: IpAddr, target: IpAddr) -> bool {
         if !self.is_local(ns, target) || matches!(target, IpAddr::V4(a) if a.is_loopback()) {
-            let proxy = self.net.conf4_or(link, |conf| conf.proxy_arp);
+            let entry = |ns: &super::Netns| ns.proxied.contains(&(link, target));
+            let proxy = self.net.conf4_or(link, |conf| conf.proxy_arp)
+                || self.net.netns(ns).is_some_and(entry);
             let way = || self.net.route(ns, &super::RouteQuery::to(target), false);
             return proxy
                 && self.net.link(link).is_some_and(|l| l.conf4.forwarding != 0)

@@ -329,6 +329,7 @@ impl Kernel {
             || (group == all_routers && netns.conf6_all.forwarding != 0)
             || netns.groups.contains(&(link, group.into()))
             || self.net.link(link).is_some_and(own)
+            || self.proxied_in(ns, link, group)
     }
 
     /// A program joins a group on a device (`IP_ADD_MEMBERSHIP`), or leaves it.

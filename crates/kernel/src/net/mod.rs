@@ -34,6 +34,7 @@ pub mod ipvs;
 pub mod local;
 pub mod ndp;
 pub mod output;
+pub mod proxied;
 pub mod rx;
 pub mod transmit;
 

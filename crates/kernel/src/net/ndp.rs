@@ -118,7 +118,8 @@ impl Kernel {
                     return;
                 };
                 let own = found.mac;
-                if !found.addrs.iter().any(|a| a.addr == IpAddr::V6(target)) {
+                let here = found.addrs.iter().any(|a| a.addr == IpAddr::V6(target));
+                if !here && !self.answers_for6(ns, link, target) {
                     return;
                 }
                 if let (Some(mac), false) = (source_mac, src.is_unspecified()) {
@@ -131,21 +132,26 @@ impl Kernel {
                     };
                     self.neigh_heard(ns, link, src.into(), heard);
                 }
-                let router = self
-                    .net
-                    .netns(ns)
-                    .is_some_and(|ns| ns.conf6_all.forwarding != 0);
+                let forwards = |ns: &super::Netns| ns.conf6_all.forwarding != 0;
+                let router = here && self.net.netns(ns).is_some_and(forwards);
                 let solicited = !src.is_unspecified();
                 let dst = if solicited { src } else { ALL_NODES };
                 let target_mac = Some(own);
+                // Who answers for somebody else says so in its own name, and gives way to whom the address belongs.
+                let scope = super::Scope::Link;
+                let sender = match here {
+                    true => IpAddr::V6(target),
+                    false => self.net.source_address(ns, link, dst.into(), scope),
+                };
+                let IpAddr::V6(sender) = sender else { return };
                 let advert = NdpMessage::NeighbourAdvert {
                     target,
                     target_mac,
                     router,
                     solicited,
-                    override_: true,
+                    override_: here,
                 };
-                self.ndp_send((ns, link), (target, dst), None, advert, Some(skb.id));
+                self.ndp_send((ns, link), (sender, dst), None, advert, Some(skb.id));
             }
             NdpMessage::NeighbourAdvert {
                 target,

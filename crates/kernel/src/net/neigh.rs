@@ -479,17 +479,18 @@ impl Kernel {
 
     /// Removes what was learned (`ip neigh flush`): on one device or on all; permanent entries stay.
     pub fn neigh_flush(&mut self, ns: NetnsId, link: Option<LinkId>) {
-        self.neigh_remove_where(ns, |at, entry| {
+        self.neigh_remove_where(ns, |at, _, entry| {
             link.is_none_or(|link| link == at) && entry.state != NeighState::Permanent
         });
     }
 
     /// Removes everything known on a device.
     pub(super) fn neigh_forget_link(&mut self, ns: NetnsId, link: LinkId) {
-        self.neigh_remove_where(ns, |at, _| at == link);
+        self.neigh_remove_where(ns, |at, _, _| at == link);
+        self.proxied_forget_link(ns, link, None);
     }
 
-    fn neigh_remove_where(&mut self, ns: NetnsId, gone: impl Fn(LinkId, &Entry) -> bool) {
+    fn neigh_remove_where(&mut self, ns: NetnsId, gone: impl Fn(LinkId, IpAddr, &Entry) -> bool) {
         let Some(netns) = self.net.netns_mut(ns) else {
             return;
         };
@@ -497,7 +498,12 @@ impl Kernel {
         let keys: Vec<_> = table
             .order
             .iter()
-            .filter(|key| table.entries.get(key).is_some_and(|e| gone(key.0, e)))
+            .filter(|key| {
+                table
+                    .entries
+                    .get(key)
+                    .is_some_and(|e| gone(key.0, key.1, e))
+            })
             .copied()
             .collect();
         for (link, ip) in keys {

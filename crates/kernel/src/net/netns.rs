@@ -46,6 +46,8 @@ pub struct Netns {
     pub rules: Rules,
     /// ARP and neighbour discovery.
     pub(crate) neigh: Neighbours,
+    /// Addresses of others that are answered for on a device.
+    pub(crate) proxied: SortedSet<(LinkId, IpAddr)>,
     pub(crate) by_index: SortedMap<u32, LinkId>,
     pub(crate) by_name: SortedMap<Rc<str>, LinkId>,
     /// Groups that programs joined, with how many did.
@@ -111,6 +113,7 @@ impl Kernel {
             tables: Tables::default(),
             rules: Rules::default(),
             neigh: Neighbours::default(),
+            proxied: SortedSet::new(),
             by_index: SortedMap::new(),
             by_name: SortedMap::new(),
             groups: Lookup::default(),

@@ -159,3 +159,34 @@ fn progress_of_a_higher_protocol_keeps_a_neighbour_reachable_without_a_probe() {
         Some(NeighState::Reachable)
     );
 }
+
+#[test]
+fn a_machine_answers_for_addresses_of_others_where_it_was_told_to() {
+    let mut s = Scene::new();
+    let outer = s.bridge("outer", &["10.0.0.1/24", "2001:db8:1::1/64"]);
+    let inner = s.bridge("inner", &["10.0.0.129/26", "2001:db8:1:0:5::1/80"]);
+    let a = s.behind(outer, &["10.0.0.2/24", "2001:db8:1::2/64"]);
+    let b = s.behind(inner, &["10.0.0.130/26", "2001:db8:1:0:5::2/80"]);
+    let host = s.host;
+    for name in ["net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"] {
+        s.k.sysctl_set(host, name, "1").unwrap();
+    }
+    s.route(b.ns, "default", "10.0.0.129");
+    s.route(b.ns, "default", "2001:db8:1:0:5::1");
+    assert!(!s.ping(a.ns, "10.0.0.130"));
+    s.k.proxied_add(host, outer, ip("10.0.0.130")).unwrap();
+    assert!(s.ping(a.ns, "10.0.0.130"));
+    s.k.proxied_add(host, outer, ip("2001:db8:1:0:5::2"))
+        .unwrap();
+    assert!(!s.ping(a.ns, "2001:db8:1:0:5::2"));
+    s.k.sysctl_set(host, "net.ipv6.conf.outer.proxy_ndp", "1")
+        .unwrap();
+    assert!(s.ping(a.ns, "2001:db8:1:0:5::2"));
+    assert_eq!(s.k.proxied(host).len(), 2);
+    assert_eq!(
+        s.k.proxied_del(host, inner, ip("10.0.0.130")),
+        Err(Errno::ENOENT)
+    );
+    s.k.link_set_down(outer).unwrap();
+    assert!(s.k.proxied(host).is_empty());
+}

@@ -1,6 +1,9 @@
 //! `ip neigh`.
 
+use std::net::IpAddr;
+
 use kernel::Errno;
+use kernel::ids::LinkId;
 use kernel::net::{NeighState, NeighbourInfo};
 use kernel::state::Kernel;
 use kernel::sys::Sys;
@@ -68,10 +71,11 @@ fn state(text: &str) -> Result<NeighState, Fail> {
 fn show(sys: &Sys, context: &Context, args: &[String], flush: bool, line: Line) -> Said {
     sys.kernel(|k| {
         let mut named_state = false;
-        let (mut dev, mut to, mut only) = (None, None, None);
+        let (mut dev, mut to, mut only, mut proxied) = (None, None, None, false);
         let mut words = Words::new(args);
         while let Some(word) = words.next() {
             match word {
+                "proxy" if !flush => proxied = true,
                 "dev" => dev = Some(changed_device(k, context.ns, words.value()?)?),
                 "nud" => {
                     let value = words.value()?;
@@ -90,12 +94,18 @@ fn show(sys: &Sys, context: &Context, args: &[String], flush: bool, line: Line) 
                 word => to = Some(prefix::parse(word, context.v6)?),
             }
         }
-        let passes = |n: &NeighbourInfo| {
-            context.wants(n.ip.is_ipv6())
-                && dev.is_none_or(|dev| n.link == dev)
-                && only.is_none_or(|state| n.state == state)
-                && to.is_none_or(|to| to.contains(&n.ip))
+        let meant = |link: LinkId, ip: IpAddr| {
+            context.wants(ip.is_ipv6())
+                && dev.is_none_or(|dev| link == dev)
+                && to.is_none_or(|to| to.contains(&ip))
         };
+        if proxied {
+            let mut found = k.proxied(context.ns);
+            found.retain(|(link, ip)| meant(*link, *ip));
+            return Ok(proxies(k, context, &found, dev.is_none()));
+        }
+        let passes =
+            |n: &NeighbourInfo| meant(n.link, n.ip) && only.is_none_or(|state| n.state == state);
         let mut found: Vec<NeighbourInfo> = k
             .neighbours(context.ns)
             .into_iter()
@@ -117,6 +127,26 @@ fn show(sys: &Sys, context: &Context, args: &[String], flush: bool, line: Line) 
         }
         Ok(found.iter().map(|n| line(k, n, dev.is_none())).collect())
     })
+}
+
+/// The lines of addresses that are answered for; `named`: with their devices.
+fn proxies(k: &Kernel, context: &Context, found: &[(LinkId, IpAddr)], named: bool) -> String {
+    if context.json {
+        let items = found.iter().map(|(link, ip)| {
+            let mut item: Vec<(&'static str, Json)> = vec![("dst", ip.to_string().into())];
+            if named {
+                item.push(("dev", device_name(k, Some(*link)).into()));
+            }
+            item.push(("proxy", Json::Raw("null".to_owned())));
+            Json::Map(item)
+        });
+        return context.list(items.collect());
+    }
+    let line = |(link, ip): &(LinkId, IpAddr)| match named {
+        true => format!("{ip} dev {} proxy \n", device_name(k, Some(*link))),
+        false => format!("{ip} proxy \n"),
+    };
+    found.iter().map(line).collect()
 }
 
 /// A neighbour's line; `named`: with its device.
@@ -233,6 +263,7 @@ fn json(k: &Kernel, n: &NeighbourInfo, named: bool) -> Json {
 /// Runs `ip neigh add`, `change`, `replace` and `del`.
 fn change(sys: &Sys, context: &Context, args: &[String], command: &str) -> Said {
     let (mut ip, mut mac, mut dev, mut kind) = (None, None, None, NeighState::Permanent);
+    let mut proxied = false;
     let mut words = Words::new(args);
     while let Some(word) = words.next() {
         match word {
@@ -246,7 +277,11 @@ fn change(sys: &Sys, context: &Context, args: &[String], command: &str) -> Said 
             "dev" => dev = Some(words.value()?.to_owned()),
             "nud" => kind = state(words.value()?)?,
             "to" => ip = Some(prefix::single(words.value()?, context.v6)?),
-            "proxy" | "router" | "managed" | "extern_learn" => {
+            "proxy" => {
+                ip = Some(prefix::single(words.value()?, context.v6)?);
+                proxied = true;
+            }
+            "router" | "managed" | "extern_learn" => {
                 return Err(Fail::not_modelled("ip", &format!("neigh {word}")));
             }
             word => ip = Some(prefix::single(word, context.v6)?),
@@ -261,6 +296,13 @@ fn change(sys: &Sys, context: &Context, args: &[String], command: &str) -> Said 
     sys.kernel(|k| {
         let link = changed_device(k, context.ns, &dev)?;
         context.permit()?;
+        if proxied {
+            let done = match command {
+                "delete" => k.proxied_del(context.ns, link, ip),
+                _ => k.proxied_add(context.ns, link, ip),
+            };
+            return done.map(|()| String::new()).map_err(Fail::netlink);
+        }
         let there = k
             .neighbours(context.ns)
             .iter()
