@@ -237,7 +237,19 @@ impl Kernel {
         if gone.addr.is_ipv4() && !gone.flags.secondary {
             self.primary_gone(link, &gone);
         }
+        if gone.addr.is_ipv4() {
+            self.last_gone(ns, link);
+        }
         Ok(())
+    }
+
+    /// A device without any IPv4 address has no IPv4 routes and neighbours either. Source: Linux `fib_disable_ip`.
+    fn last_gone(&mut self, ns: NetnsId, link: LinkId) {
+        let has = |found: &super::Link| found.addrs.iter().any(|a| a.addr.is_ipv4());
+        if self.net.link(link).is_some_and(|found| !has(found)) {
+            self.route_flush_family(ns, link, false);
+            self.neigh_forget_family(ns, link, false);
+        }
     }
 
     /// The routes that come with an address of a device. Those of an IPv4 secondary name the primary as their source.

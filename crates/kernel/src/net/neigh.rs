@@ -484,6 +484,12 @@ impl Kernel {
         });
     }
 
+    /// Removes what is known on a device of one family.
+    pub(super) fn neigh_forget_family(&mut self, ns: NetnsId, link: LinkId, v6: bool) {
+        self.neigh_remove_where(ns, |at, ip, _| at == link && ip.is_ipv6() == v6);
+        self.proxied_forget_link(ns, link, Some(v6));
+    }
+
     /// Removes everything known on a device.
     pub(super) fn neigh_forget_link(&mut self, ns: NetnsId, link: LinkId) {
         self.neigh_remove_where(ns, |at, _, _| at == link);

@@ -182,3 +182,18 @@ fn frames_larger_than_the_receiving_device_takes_are_lost() {
     s.run(Duration::from_secs(1));
     assert_eq!(s.dropped(id), None);
 }
+
+#[test]
+fn a_device_that_loses_its_last_address_loses_its_routes() {
+    let mut s = Scene::new();
+    let br = s.bridge("br0", &["10.0.0.1/24", "10.9.0.1/24"]);
+    s.route(s.host, "default", "10.0.0.9");
+    let routed = |s: &Scene| {
+        s.k.route_get(s.host, &RouteQuery::to(ip("192.0.2.1")))
+            .is_ok()
+    };
+    s.k.addr_del(br, ip("10.0.0.1"), 24).unwrap();
+    assert!(routed(&s));
+    s.k.addr_del(br, ip("10.9.0.1"), 24).unwrap();
+    assert!(!routed(&s));
+}
