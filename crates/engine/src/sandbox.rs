@@ -4,7 +4,9 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use kernel::Errno;
+use kernel::Kernel;
 use kernel::fs::Node;
+use kernel::ids::{MountId, NetnsId};
 use kernel::net::route::RouteMatch;
 use kernel::net::{Route, Scope};
 
@@ -177,7 +179,7 @@ impl Engine {
                 .containers
                 .values()
                 .any(|c| c.id != container && c.netns == Some(sandbox.netns));
-            if !sandbox.is_host && !shared {
+            if !sandbox.is_host && !shared && !is_named(kernel, self.root(), sandbox.netns) {
                 kernel.netns_del(sandbox.netns);
             }
             let path = kernel.destination(self.root(), &sandbox.key);
@@ -188,13 +190,14 @@ impl Engine {
     }
 
     /// Removes a namespace that containers shared, once all of them have left it.
-    pub(crate) fn release_netns(&self, netns: kernel::ids::NetnsId) {
+    pub(crate) fn release_netns(&self, netns: NetnsId) {
         let ns = self.ns();
         self.with(|state, kernel| {
             let used = |c: &Container| {
                 c.netns == Some(netns) || c.sandbox.as_ref().is_some_and(|s| s.netns == netns)
             };
-            if netns != ns && !state.containers.values().any(used) {
+            let used = state.containers.values().any(used);
+            if netns != ns && !used && !is_named(kernel, self.root(), netns) {
                 kernel.netns_del(netns);
             }
         });
@@ -460,9 +463,9 @@ impl Engine {
 /// Makes one family's default route go through a network, or nowhere. Leaves it alone if it does already.
 fn set_default_route(
     state: &State,
-    kernel: &mut kernel::Kernel,
+    kernel: &mut Kernel,
     container: &str,
-    netns: kernel::ids::NetnsId,
+    netns: NetnsId,
     network: Option<&str>,
     v6: bool,
 ) -> Result<()> {
@@ -575,4 +578,12 @@ fn link_records(state: &State, c: &Container) -> Vec<Record> {
             .filter_map(move |v6| record(link, v6))
     };
     c.links.iter().flat_map(both).collect()
+}
+
+/// Whether somebody has given a namespace a name of his own, as `ip netns attach` does, which holds it.
+fn is_named(kernel: &Kernel, root: MountId, netns: NetnsId) -> bool {
+    let names = kernel.list(root, "/run/netns");
+    names
+        .iter()
+        .any(|name| matches!(name.meta.node, Node::Netns(named) if named == netns))
 }
