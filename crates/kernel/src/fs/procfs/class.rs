@@ -5,7 +5,8 @@ use crate::net::{Link, LinkKind, OperState};
 use crate::state::Kernel;
 
 /// What every device has.
-const FILES: [&str; 15] = [
+const FILES: [&str; 16] = [
+    "addr_assign_type",
     "addr_len",
     "address",
     "broadcast",
@@ -49,12 +50,16 @@ const BRIDGE: [(&str, &str); 12] = [
     ("vlan_filtering", "0"),
 ];
 
-/// What a bridge's port has below `brport`.
-const PORT: [&str; 5] = [
+/// What a bridge's port has below `brport`. Source: Linux `br_sysfs_if.c`.
+const PORT: [&str; 9] = [
+    "broadcast_flood",
     "hairpin_mode",
     "isolated",
     "learning",
+    "multicast_flood",
+    "port_id",
     "port_no",
+    "state",
     "unicast_flood",
 ];
 
@@ -78,6 +83,14 @@ pub(super) fn file(kernel: &Kernel, id: LinkId, file: &str) -> Option<String> {
 
 fn of_device(kernel: &Kernel, id: LinkId, link: &Link, file: &str) -> Option<String> {
     Some(match file {
+        // NET_ADDR_PERM, NET_ADDR_RANDOM, NET_ADDR_STOLEN, NET_ADDR_SET. Source: Linux `uapi/linux/netdevice.h`.
+        "addr_assign_type" => match link.kind {
+            _ if link.mac_set => "3",
+            LinkKind::Loopback | LinkKind::Nic(_) | LinkKind::Ipvlan(_) => "0",
+            LinkKind::Vlan(_) => "2",
+            _ => "1",
+        }
+        .to_owned(),
         "addr_len" => "6".to_owned(),
         "address" => link.mac.to_string(),
         "broadcast" => if link.is_loopback() {
@@ -194,7 +207,12 @@ fn below_bridge<'k, 'p>(
 fn of_port(link: &Link, setting: &str) -> Option<String> {
     let port = link.port.as_deref()?;
     let on = match setting {
+        "port_id" => return Some(format!("0x{:x}", 0x8000 + u32::from(port.number))),
         "port_no" => return Some(format!("0x{:x}", port.number)),
+        // BR_STATE_FORWARDING and BR_STATE_DISABLED.
+        "state" => return Some(if link.is_running() { "3" } else { "0" }.to_owned()),
+        "broadcast_flood" => port.bcast_flood,
+        "multicast_flood" => port.mcast_flood,
         "hairpin_mode" => port.hairpin,
         "isolated" => port.isolated,
         "learning" => port.learning,
@@ -237,8 +255,9 @@ pub(super) fn names(kernel: &Kernel, ns: NetnsId, path: &str) -> Option<Vec<Stri
             PORT.to_vec()
         }
         port if port.starts_with("brif/") => {
-            below_bridge(kernel, link, &format!("{port}/"))?;
-            PORT.to_vec()
+            let within = format!("{port}/");
+            let (_, below) = below_bridge(kernel, link, &within)?;
+            below.is_empty().then(|| PORT.to_vec())?
         }
         _ => return None,
     };

@@ -193,9 +193,11 @@ fn addresses6(kernel: &Kernel, me: &Process) -> String {
                 Scope::Global | Scope::Nowhere => 0,
             };
             let digits: String = ip.octets().iter().map(|b| format!("{b:02x}")).collect();
+            // IFA_F_PERMANENT and IFA_F_NODAD.
+            let flags = 0x80 + 0x02 * u8::from(spec.flags.nodad);
             let _ = writeln!(
                 out,
-                "{digits} {:02x} {:02x} {scope:02x} 80 {:>8}",
+                "{digits} {:02x} {:02x} {scope:02x} {flags:02x} {:>8}",
                 link.index, spec.prefix, link.name
             );
         }
