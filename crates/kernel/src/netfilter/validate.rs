@@ -71,8 +71,8 @@ pub(super) fn rule(
         };
     };
     if table.at(next).is_some_and(|called| called.hook.is_some()) {
-        // A built-in chain is no place to jump to.
-        return Err(RuleError::Invalid);
+        // A built-in chain is no place to jump to. Source: Linux `nf_tables_api.c`, `nft_verdict_init`.
+        return Err(RuleError::Builtin);
     }
     let reached = hooks_above(table, chain)?;
     if reached.is_empty() {
