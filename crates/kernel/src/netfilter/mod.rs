@@ -207,6 +207,11 @@ impl Tables {
         self.slot(name).get_or_insert_with(|| Table::new(name))
     }
 
+    /// Removes a table with all that is in it.
+    pub fn remove(&mut self, name: TableName) {
+        *self.slot(name) = None;
+    }
+
     const fn slot(&mut self, name: TableName) -> &mut Option<Table> {
         match name {
             TableName::Raw => &mut self.raw,

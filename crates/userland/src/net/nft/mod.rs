@@ -34,7 +34,7 @@ const ORDER: [(Family, TableName); 10] = [
 
 /// The `nft` program.
 pub fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
-    let (mut stateless, mut dry) = (false, false);
+    let (mut listing, mut dry) = (Listing::default(), false);
     let mut words: Vec<String> = Vec::new();
     for word in args.iter().skip(1) {
         match word.as_str() {
@@ -42,9 +42,10 @@ pub fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
                 sys.out(VERSION);
                 return 0;
             }
-            "-s" | "--stateless" => stateless = true,
+            "-s" | "--stateless" => listing.stateless = true,
             "-c" | "--check" => dry = true,
-            "-n" | "-nn" | "--numeric" | "-N" | "-y" | "-p" => {}
+            "-n" | "-nn" | "--numeric" | "-y" | "--numeric-priority" => listing.numbers = true,
+            "-N" | "-p" => {}
             option if option.starts_with('-') && words.is_empty() => {
                 return crate::not_modelled(&sys, "nft", option);
             }
@@ -61,7 +62,7 @@ pub fn main(sys: Sys, args: Vec<String>, _: Flavour) -> i32 {
         sys.err(&text);
         return 1;
     }
-    match run(&sys, &words, stateless, dry) {
+    match run(&sys, &words, listing, dry) {
         Ok(said) => {
             for part in said {
                 sys.err(&part.warning);
@@ -93,7 +94,7 @@ impl From<String> for Part {
 }
 
 /// Carries a command out; `dry`: changes nothing.
-fn run(sys: &Sys, words: &[String], stateless: bool, dry: bool) -> Result<Vec<Part>, String> {
+fn run(sys: &Sys, words: &[String], listing: Listing, dry: bool) -> Result<Vec<Part>, String> {
     let mut rest = words.iter().map(String::as_str);
     let (verb, object) = (rest.next().unwrap_or_default(), rest.next());
     let mut names: Vec<&str> = rest.collect();
@@ -113,7 +114,6 @@ fn run(sys: &Sys, words: &[String], stateless: bool, dry: bool) -> Result<Vec<Pa
         names.remove(0);
     }
     let of_family = |one: Family| family.is_none_or(|wanted| wanted == one);
-    let listing = Listing { stateless };
     match (verb, object, names.as_slice()) {
         ("list", Some("ruleset"), []) => Ok(tables(sys, of_family)
             .iter()
@@ -173,9 +173,14 @@ fn run(sys: &Sys, words: &[String], stateless: bool, dry: bool) -> Result<Vec<Pa
             })
             .or(Err(lost))
         }
-        ("delete", Some("table"), [name]) if find(sys, family, name).is_none() => {
-            Err(unprocessed(words, name))
-        }
+        ("delete" | "destroy", Some("table"), [name]) => match find(sys, family, name) {
+            Some((family, table)) => change(sys, dry, |nf| {
+                nf.tables_mut(family).remove(table.name);
+                Ok(())
+            }),
+            None if verb == "destroy" => Ok(Vec::new()),
+            None => Err(unprocessed(words, name)),
+        },
         ("delete", Some("chain"), [name, chain]) => {
             let (family, table) =
                 find(sys, family, name).ok_or_else(|| unprocessed(words, name))?;
@@ -339,9 +344,12 @@ const fn prefix(family: Family) -> &'static str {
 }
 
 /// How things are listed.
+#[derive(Clone, Copy, Default)]
 struct Listing {
     /// Without the counters' values.
     stateless: bool,
+    /// With numbers for the names of priorities.
+    numbers: bool,
 }
 
 impl Listing {
@@ -353,7 +361,7 @@ impl Listing {
             .iter()
             .map(|chain| {
                 let mut text = format!("\tchain {} {{\n", chain.name);
-                if let Some(head) = head(table.name, chain) {
+                if let Some(head) = self.head(table.name, chain) {
                     text.push_str(&format!("\t\t{head}\n"));
                 }
                 for entry in chain.rules() {
@@ -376,10 +384,33 @@ impl Listing {
         }
     }
 
+    /// What a built-in chain begins with.
+    fn head(self, table: TableName, chain: &Chain) -> Option<String> {
+        let hook = chain.hook?;
+        let (kind, priority, number) = match (table, hook) {
+            (TableName::Nat, Hook::Prerouting | Hook::Output) => ("nat", "dstnat", -100),
+            (TableName::Nat, _) => ("nat", "srcnat", 100),
+            (TableName::Mangle, Hook::Output) => ("route", "mangle", -150),
+            (TableName::Mangle, _) => ("filter", "mangle", -150),
+            (TableName::Raw, _) => ("filter", "raw", -300),
+            (TableName::Filter, _) => ("filter", "filter", 0),
+            (TableName::Security, _) => ("filter", "150", 150),
+        };
+        let priority = match self.numbers {
+            true => number.to_string(),
+            false => priority.to_owned(),
+        };
+        Some(format!(
+            "type {kind} hook {} priority {priority}; policy {};",
+            hook.name().to_ascii_lowercase(),
+            chain.policy.name().to_ascii_lowercase()
+        ))
+    }
+
     /// A table with its chains' first lines.
     fn heads(&self, family: Family, table: &Table) -> String {
         let chains = born(table).into_iter().map(|chain| {
-            let head = head(table.name, chain);
+            let head = self.head(table.name, chain);
             let head = head.map(|head| format!("\t\t{head}\n")).unwrap_or_default();
             format!("\tchain {} {{\n{head}\t}}\n", chain.name)
         });
@@ -390,23 +421,4 @@ impl Listing {
             chains.collect::<String>()
         )
     }
-}
-
-/// What a built-in chain begins with.
-fn head(table: TableName, chain: &Chain) -> Option<String> {
-    let hook = chain.hook?;
-    let (kind, priority) = match (table, hook) {
-        (TableName::Nat, Hook::Prerouting | Hook::Output) => ("nat", "dstnat"),
-        (TableName::Nat, _) => ("nat", "srcnat"),
-        (TableName::Mangle, Hook::Output) => ("route", "mangle"),
-        (TableName::Mangle, _) => ("filter", "mangle"),
-        (TableName::Raw, _) => ("filter", "raw"),
-        (TableName::Filter, _) => ("filter", "filter"),
-        (TableName::Security, _) => ("filter", "150"),
-    };
-    Some(format!(
-        "type {kind} hook {} priority {priority}; policy {};",
-        hook.name().to_ascii_lowercase(),
-        chain.policy.name().to_ascii_lowercase()
-    ))
 }
