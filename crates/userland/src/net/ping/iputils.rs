@@ -125,6 +125,16 @@ impl Names {
     }
 }
 
+/// The bytes that hex digits stand for, two each, at most sixteen of them; the text again if it is something else.
+/// Source: iputils `ping_common.c`, `fill`.
+fn hex(text: &str) -> Result<Vec<u8>, &str> {
+    let digits: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(16)).collect();
+    let digits = digits.ok_or(text)?;
+    let byte = |pair: &[u32]| pair.iter().fold(0, |byte, digit| byte << 4 | digit);
+    let bytes = digits.chunks(2).take(16).map(byte);
+    Ok(bytes.filter_map(|byte| u8::try_from(byte).ok()).collect())
+}
+
 /// What is wrong with the number that an option takes; `None` if it is one, or if the option takes none.
 fn wrong_number(letter: char, value: &str) -> Option<String> {
     let (least, most) = match letter {
@@ -287,8 +297,19 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
     if everybody {
         sys.err("WARNING: pinging broadcast address\n");
     }
-    if let Some(pattern) = parsed.value('p') {
-        sys.out(&format!("PATTERN: 0x{pattern}\n"));
+    let pattern = match parsed.value('p').map(hex) {
+        None => Vec::new(),
+        Some(Ok(pattern)) => pattern,
+        Some(Err(text)) => {
+            sys.err(&format!(
+                "ping: patterns must be specified as hex digits: {text}\n"
+            ));
+            return 2;
+        }
+    };
+    if !pattern.is_empty() && !parsed.has('q') {
+        let digits: String = pattern.iter().map(|b| format!("{b:02x}")).collect();
+        sys.out(&format!("PATTERN: 0x{digits}\n"));
     }
     let size = number('s').unwrap_or(56).min(65_507) as usize;
     let ttl = number('t').and_then(|t| u8::try_from(t).ok());
@@ -304,6 +325,7 @@ pub(super) async fn main(sys: Sys, args: Vec<String>) -> i32 {
             return 2;
         }
     };
+    prober.pattern = pattern;
     // Path MTU discovery is on for what fits, unless one says otherwise.
     let length = size + if to.is_ipv4() { 28 } else { 48 };
     let whole_now = || match discovery {
@@ -560,6 +582,14 @@ fn words(kind: IcmpErrorKind, v6: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns_are_bytes_in_hex() {
+        assert_eq!(hex("ff"), Ok(vec![0xff]));
+        assert_eq!(hex("abc"), Ok(vec![0xab, 0x0c]));
+        assert_eq!(hex(&"12".repeat(20)).map(|bytes| bytes.len()), Ok(16));
+        assert_eq!(hex("xy"), Err("xy"));
+    }
 
     #[test]
     fn times_have_three_digits() {

@@ -71,6 +71,8 @@ struct Prober {
     fd: Fd,
     to: IpAddr,
     size: usize,
+    /// What the data repeats; counts up where it is empty.
+    pattern: Vec<u8>,
     sent_at: SortedMap<u16, Instant>,
     transmitted: u64,
     received: u64,
@@ -104,6 +106,7 @@ impl Prober {
             fd,
             to,
             size,
+            pattern: Vec::new(),
             sent_at: SortedMap::new(),
             transmitted: 0,
             received: 0,
@@ -117,9 +120,12 @@ impl Prober {
 
     /// Sends one request.
     async fn send(&mut self, seq: u16) -> Result<(), Errno> {
-        let data: Vec<u8> = (0..self.size)
-            .map(|i| u8::try_from(i & 0xff).unwrap_or(0))
-            .collect();
+        let data: Vec<u8> = match self.pattern.as_slice() {
+            [] => (0..self.size)
+                .map(|i| u8::try_from(i & 0xff).unwrap_or(0))
+                .collect(),
+            pattern => pattern.iter().copied().cycle().take(self.size).collect(),
+        };
         self.last = self.sys.now();
         if self.transmitted == 0 {
             self.first = self.last;
