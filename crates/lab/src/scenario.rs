@@ -412,6 +412,7 @@ fn install(
         "/run",
         "/etc",
         "/etc/docker",
+        "/etc/sysctl.d",
         "/var/log",
         "/var/lib",
         "/usr/local/bin",

@@ -120,7 +120,11 @@ pub fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         return 0;
     }
     if parsed.operands.is_empty() && !parsed.has('p') {
-        sys.err(USAGE);
+        // Source: procps-ng 4 `src/sysctl.c`.
+        sys.err(match args.len() > 1 && flavour == Flavour::Gnu {
+            true => "sysctl: no variables specified\nTry `sysctl --help' for more information.\n",
+            false => USAGE,
+        });
         return 1;
     }
     let mut code = 0;
