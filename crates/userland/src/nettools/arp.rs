@@ -246,11 +246,12 @@ impl Row {
             Some(mac) => format!("{mac} [ether] "),
             None => "<incomplete> ".to_owned(),
         };
-        let permanent = if self.permanent { "PERM " } else { "" };
-        let blank = if busybox { " " } else { "" };
-        format!(
-            "{name} ({}) at {at}{permanent}{blank}on {}\n",
-            self.ip, self.device
-        )
+        // busybox leaves the room of its flags also where there are none.
+        let flags = match (self.permanent, busybox) {
+            (true, _) => "PERM ",
+            (false, true) => " ",
+            (false, false) => "",
+        };
+        format!("{name} ({}) at {at}{flags}on {}\n", self.ip, self.device)
     }
 }
