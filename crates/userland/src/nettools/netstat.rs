@@ -13,6 +13,12 @@ use crate::inspect::{ip, ss};
 use crate::net::services;
 use crate::usage;
 
+/// What it tells of itself. Source: net-tools 2.10.
+const USAGE: &str = include_str!("netstat.txt");
+
+/// The letters that are options of net-tools' program, modelled or not.
+const LETTERS: &str = "rigsMvWnNepoclaFCZtuUSwx46AVhT";
+
 /// Prints the multicast groups of each device, of one family after the other.
 async fn groups(sys: &Sys, mut hosts: Hosts) {
     sys.out("IPv6/IPv4 Group Memberships\nInterface       RefCnt Group\n--------------- ------ ---------------------\n");
@@ -71,6 +77,18 @@ pub(super) async fn main(sys: Sys, args: Vec<String>, flavour: Flavour) -> i32 {
         Ok(parsed) => parsed,
         Err(Wrong::Unknown(option)) if busybox => {
             return usage::refuse(&sys, "netstat", &option);
+        }
+        Err(Wrong::Unknown(option)) if option.starts_with("--") && !USAGE.contains(&option) => {
+            sys.err(&format!("netstat: unrecognized option '{option}'\n{USAGE}"));
+            return 3;
+        }
+        Err(Wrong::Unknown(option)) if !option.starts_with("--") => {
+            let letter = option.trim_start_matches('-');
+            if LETTERS.contains(letter) {
+                return crate::not_modelled(&sys, "netstat", &option);
+            }
+            sys.err(&format!("netstat: invalid option -- '{letter}'\n{USAGE}"));
+            return 3;
         }
         Err(wrong) => return args::refuse(&sys, &args, wrong),
     };
