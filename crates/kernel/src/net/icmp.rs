@@ -2,6 +2,7 @@
 
 use super::lookup::RouteQuery;
 use super::output::SendOpts;
+use crate::errno::Errno;
 use crate::ids::NetnsId;
 use crate::map::Lookup;
 use crate::skb::Skb;
@@ -106,7 +107,7 @@ impl Kernel {
         };
         let link_local = matches!(request.ip.src, IpAddr::V6(a) if a.is_unicast_link_local());
         let bind_device = request.in_link.filter(|_| link_local);
-        let _ = self.ip_send(
+        let sent = self.ip_send(
             ns,
             ip,
             SendOpts {
@@ -115,6 +116,10 @@ impl Kernel {
                 ..SendOpts::default()
             },
         );
+        // Whoever asked hears nothing, and nothing else tells why.
+        if let Err(error @ Errno::ENETUNREACH) = sent {
+            self.trace_not_sent(ns, request.ip.src, error, 0);
+        }
     }
 
     /// An ICMP error reached this machine: the socket whose packet it quotes is told.
