@@ -30,6 +30,7 @@ pub(crate) fn actions(kernel: &Kernel, scenario: &Scenario, at: &str) -> Vec<Act
             .survey(machine)
             .map(|s| network(s, machine, id))
             .unwrap_or_default(),
+        "namespace" => namespace(machine, id),
         "machine" => on_machine(kernel, &directory, scenario, machine),
         "published" => published(&directory, scenario, kernel, at),
         "hook" => hook(machine, id),
@@ -76,12 +77,29 @@ fn container(kernel: &Kernel, directory: &Directory<'_>, known: &Known<'_>) -> V
     if let Some(service) = &c.service {
         list.extend(swarm::on_service(kernel, directory, known, service));
     } else {
-        list.push(Action {
-            destructive: true,
-            ..say("Delete", "rm -f")
-        });
+        list.push(delete(machine, format!("docker rm -f {}", c.name)));
     }
     list
+}
+
+fn delete(machine: &str, command: String) -> Action {
+    Action {
+        destructive: true,
+        ..action(machine, "Delete", command)
+    }
+}
+
+/// What can be done with a namespace that somebody made by hand.
+fn namespace(machine: &str, name: &str) -> Vec<Action> {
+    let shell = format!("ip netns exec {name} bash");
+    vec![
+        Action {
+            interactive: true,
+            ..action(machine, "Open a shell", shell)
+        },
+        action(machine, "Show its routes", format!("ip -n {name} route")),
+        delete(machine, format!("ip netns del {name}")),
+    ]
 }
 
 /// The shell that an image has.
@@ -160,7 +178,7 @@ fn publish(kernel: &Kernel, known: &Known<'_>) -> Option<Action> {
 
 fn network(survey: &Survey, machine: &str, id: &str) -> Vec<Action> {
     let Some(network) = survey.networks.iter().find(|n| n.id == id) else {
-        return Vec::new();
+        return vec![delete(machine, format!("ip link del {id}"))];
     };
     let name = quoted(&network.name);
     let mut list = vec![action(

@@ -2,12 +2,13 @@
 
 mod swarm;
 
+use crate::handmade;
 use crate::names::{Directory, Known, short};
 use crate::scenario::Scenario;
 use crate::view::{Cell, Details, Fact, Section, Tag, Tone, place};
 use kernel::Kernel;
-use kernel::ids::{MachineId, MountId, NetnsId};
-use kernel::net::TableId;
+use kernel::ids::{LinkId, MachineId, MountId, NetnsId};
+use kernel::net::{LinkKind, TableId};
 use kernel::sock::SockType;
 use std::net::SocketAddr;
 
@@ -20,7 +21,9 @@ pub(crate) fn details(kernel: &Kernel, scenario: &Scenario, id: &str) -> Option<
     let directory = Directory::new(kernel);
     match kind {
         "container" | "resolver" => container(kernel, &directory, directory.container(object)?),
-        "network" => network(kernel, &directory, machine, machine_id, object),
+        "network" => network(kernel, &directory, machine, machine_id, object)
+            .or_else(|| bar(kernel, machine_id, object)),
+        "namespace" => named(kernel, &directory, machine_id, object),
         _ => machine_details(kernel, machine, machine_id),
     }
     .map(|details| Details {
@@ -162,18 +165,7 @@ fn network(
     ];
     let ns = kernel.machine(machine_id)?.root_ns;
     if let Some(bridge) = kernel.link_by_name(ns, &n.bridge) {
-        let rows = kernel.fdb(bridge).into_iter().map(|entry| {
-            let port = entry
-                .port
-                .and_then(|p| kernel.link(p))
-                .map_or_else(|| n.bridge.clone(), |l| l.name.to_string());
-            vec![cell(entry.mac.to_string()), cell(port)]
-        });
-        sections.push(Section {
-            title: "Forwarding database".into(),
-            columns: ["MAC", "Behind"].map(str::to_owned).to_vec(),
-            rows: rows.collect(),
-        });
+        sections.push(forwarding_database(kernel, bridge, &n.bridge));
     }
     sections.extend(swarm::network(kernel, survey, n));
     let mut facts = vec![fact("Subnet", n.subnets.join(", "))];
@@ -192,6 +184,64 @@ fn network(
             .into_iter()
             .filter(|s| !s.rows.is_empty())
             .collect(),
+    })
+}
+
+/// Who a bridge believes to be behind which of its ports.
+fn forwarding_database(kernel: &Kernel, bridge: LinkId, name: &str) -> Section {
+    let rows = kernel.fdb(bridge).into_iter().map(|entry| {
+        let port = entry.port.and_then(|p| kernel.link(p));
+        let port = port.map_or_else(|| name.to_owned(), |l| l.name.to_string());
+        vec![cell(entry.mac.to_string()), cell(port)]
+    });
+    Section {
+        title: "Forwarding database".into(),
+        columns: ["MAC", "Behind"].map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+    }
+}
+
+/// A bridge that is no network's, or the end of a cable into a namespace.
+fn bar(kernel: &Kernel, machine: MachineId, name: &str) -> Option<Details> {
+    let link = kernel.link_by_name(kernel.machine(machine)?.root_ns, name)?;
+    let found = kernel.link(link)?;
+    let addresses = found.addrs.iter();
+    let addresses = addresses.map(|a| format!("{}/{}", a.addr, a.prefix));
+    let addresses: Vec<String> = addresses.collect();
+    let (kind, sections) = match found.kind {
+        LinkKind::Bridge(_) => ("bridge", vec![forwarding_database(kernel, link, name)]),
+        _ => ("veth", Vec::new()),
+    };
+    Some(Details {
+        id: String::new(),
+        title: name.to_owned(),
+        tag: tag(kind, Tone::Plain),
+        facts: vec![
+            fact("Addresses", addresses.join(" ")),
+            fact("MAC", found.mac.to_string()),
+        ],
+        sections: sections
+            .into_iter()
+            .filter(|s| !s.rows.is_empty())
+            .collect(),
+    })
+}
+
+/// A namespace that somebody made by hand.
+fn named(
+    kernel: &Kernel,
+    directory: &Directory<'_>,
+    machine: MachineId,
+    name: &str,
+) -> Option<Details> {
+    let mut named = handmade::named(kernel, machine).into_iter();
+    let (_, ns) = named.find(|(own, _)| own == name)?;
+    Some(Details {
+        id: String::new(),
+        title: name.to_owned(),
+        tag: tag("namespace", Tone::Plain),
+        facts: Vec::new(),
+        sections: namespace(kernel, directory, machine, ns),
     })
 }
 

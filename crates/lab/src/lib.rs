@@ -12,6 +12,7 @@ mod explain;
 mod exports;
 mod files;
 mod graph;
+mod handmade;
 mod journey;
 mod lab;
 mod late;

@@ -2,6 +2,7 @@
 //!
 //! What was learned stays known, so that the journey of a packet can still be told when its container is gone.
 
+use crate::handmade;
 use crate::view::place;
 use engine::survey::{Backstage, Sandbox, glance};
 use kernel::Kernel;
@@ -26,9 +27,16 @@ pub(crate) struct Space {
     pub(crate) opened: bool,
     /// The network that it is the part of which this machine has.
     pub(crate) network: Option<String>,
+    /// Whether somebody made it by hand, and named it.
+    pub(crate) by_hand: bool,
 }
 
 impl Space {
+    /// Whether it is a machine's root namespace.
+    pub(crate) fn is_root(&self) -> bool {
+        self.container.is_none() && self.network.is_none() && !self.by_hand
+    }
+
     /// Where its processes are.
     pub(crate) fn inside(&self) -> String {
         if let Some(network) = &self.network {
@@ -36,6 +44,7 @@ impl Space {
         }
         match &self.container {
             Some(id) => place::container(&self.machine, id),
+            None if self.by_hand => place::namespace(&self.machine, &self.name),
             None if self.opened => place::local(&self.machine),
             None => place::machine(&self.machine),
         }
@@ -79,8 +88,9 @@ pub(crate) struct Device {
     pub(crate) role: DeviceRole,
     /// The container's namespace that it is in.
     inside: Option<NetnsId>,
-    /// What it was a port of, and among how many bridges of networks, when it was looked at last.
-    under: (Option<LinkId>, usize),
+    /// What it was a port of, among how many bridges of networks, and whether it was such a bridge or stood for one, when it was
+    /// looked at last.
+    under: (Option<LinkId>, usize, bool),
 }
 
 /// The part that a device plays in the picture.
@@ -193,14 +203,31 @@ impl Places {
             container: None,
             opened,
             network: None,
+            by_hand: false,
         };
         self.spaces.insert(machine.root_ns, root);
         for backstage in engine::survey::backstage(kernel, id) {
             self.learn_backstage(kernel, name, &backstage);
         }
-        let bridges = bridges.unwrap_or_default();
+        // Without an engine nobody can tell what is its own.
+        let known = bridges.as_ref().map(Vec::len);
+        let mut bridges = bridges.unwrap_or_default();
+        if known.is_some() {
+            let handmade = handmade::find(
+                kernel,
+                id,
+                |name| bridges.iter().any(|(bridge, _)| bridge == name),
+                |ns| self.spaces.get(&ns).is_some_and(|s| s.container.is_some()),
+            );
+            for (name, ns) in &handmade.namespaces {
+                self.learn_named(kernel, &machine.name, name, *ns);
+            }
+            let bars = handmade.bars.iter().map(|bar| bar.name.to_string());
+            bridges.extend(bars.map(|bar| (bar.clone(), bar)));
+        }
+        let known = known.unwrap_or_default();
         for link in kernel.links_since(machine.root_ns, devices) {
-            self.learn_root_link(kernel, link, name, opened, &bridges);
+            self.learn_root_link(kernel, link, name, opened, &bridges, known);
         }
     }
 
@@ -222,6 +249,7 @@ impl Places {
                 container: Some(sandbox.id.to_owned()),
                 opened: false,
                 network: None,
+                by_hand: false,
             };
             self.spaces.insert(netns, space);
         }
@@ -239,6 +267,7 @@ impl Places {
             container: None,
             opened: false,
             network: Some(at.network.clone()),
+            by_hand: false,
         };
         let place = space.inside();
         self.spaces.insert(at.netns, space);
@@ -255,9 +284,25 @@ impl Places {
                 place: place.clone(),
                 role,
                 inside: Some(at.netns),
-                under: (None, 0),
+                under: (None, 0, false),
             };
             self.links.insert(link.id, device);
+        }
+    }
+
+    /// A namespace that was made by hand. There are few of them, so that all is looked at again.
+    fn learn_named(&mut self, kernel: &Kernel, machine: &str, name: &str, netns: NetnsId) {
+        let space = Space {
+            machine: machine.to_owned(),
+            name: name.to_owned(),
+            container: None,
+            opened: false,
+            network: None,
+            by_hand: true,
+        };
+        self.spaces.insert(netns, space);
+        for link in kernel.links_since(netns, 0) {
+            self.learn_inner_link(link, netns, false);
         }
     }
 
@@ -282,7 +327,7 @@ impl Places {
                 place: space.inside(),
                 role,
                 inside: Some(ns),
-                under: (None, 0),
+                under: (None, 0, false),
             },
         );
     }
@@ -294,9 +339,12 @@ impl Places {
         machine: &str,
         opened: bool,
         bridges: &[(String, String)],
+        networks: usize,
     ) {
-        // Only the name, the bridge, and whether that bridge is known to be a network's, change where it is drawn.
-        let under = (link.master, bridges.len());
+        // Only the name, the bridge, whether that bridge is known to be a network's, and whether it stands for one itself,
+        // change where it is drawn.
+        let bar = bridges.iter().any(|(bridge, _)| *bridge == *link.name);
+        let under = (link.master, networks, bar);
         let same = |d: &Device| *d.name == *link.name && d.inside.is_none() && d.under == under;
         if opened && self.links.get(&link.id).is_some_and(same) {
             return;
@@ -317,7 +365,13 @@ impl Places {
                 DeviceRole::Loopback,
             )
         } else if let Some(network) = bridge_of(&link.name) {
-            (network, DeviceRole::Bridge)
+            let cable = matches!(link.kind, LinkKind::Veth(_));
+            let role = if cable {
+                DeviceRole::Port
+            } else {
+                DeviceRole::Bridge
+            };
+            (network, role)
         } else if let Some(master) = link.master.and_then(|m| kernel.link(m)) {
             (
                 bridge_of(&master.name).unwrap_or_else(|| place::local(machine)),

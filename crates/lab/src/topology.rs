@@ -1,8 +1,10 @@
 //! What stands on the stage: read from kernels and engines.
 
+use crate::handmade;
 use crate::scenario::{Role, Scenario};
 use crate::view::{self, place};
 use engine::survey::{self, ContainerFacts, NetworkFacts, Survey};
+use ipnet::IpNet;
 use kernel::Kernel;
 use kernel::ids::{LinkId, MachineId, NetnsId, ProcessId};
 use kernel::map::{Digest, Lookup};
@@ -53,13 +55,15 @@ pub(crate) struct Seen {
 struct MachineSight {
     /// Numbers for all that the engine and the kernel told of it, its containers left out.
     told: (Option<u64>, u64),
+    /// How many of its containers are the engine's.
+    own: usize,
     view: Rc<view::Machine>,
 }
 
 impl MachineSight {
     /// Whether it shows these containers, and no others.
     fn shows(&self, containers: &[(Rc<view::Container>, Vec<view::PublishedPort>)]) -> bool {
-        let shown = &self.view.containers;
+        let shown = self.view.containers.get(..self.own).unwrap_or_default();
         let mut both = shown.iter().zip(containers);
         shown.len() == containers.len() && both.all(|(a, (b, _))| Rc::ptr_eq(a, b))
     }
@@ -167,7 +171,7 @@ fn machine_view(
     });
     if let Some(before) = seen.machines.get(&id)
         && before.shows(&containers)
-        && before.told == (number, digest(kernel, ns, &before.view))
+        && before.told == (number, digest(kernel, id, ns, &before.view))
         && marks.are_of(&before.view)
     {
         return before.view.clone();
@@ -182,20 +186,28 @@ fn machine_view(
         }
         seen.containers.insert(c.id.clone(), sight);
     }
-    let (containers, published): (Vec<_>, Vec<_>) = containers.into_iter().unzip();
+    let (mut containers, published): (Vec<_>, Vec<_>) = containers.into_iter().unzip();
     let meshed = meshed(&facts, &bare.name);
     let drawn = |n: &&NetworkFacts| !matches!(n.driver.as_str(), "host" | "null");
     let networks = facts.networks.iter().filter(drawn);
+    let mut networks: Vec<_> = networks
+        .map(|n| network_view(kernel, ns, n, &bare.name, marks))
+        .collect();
+    let own = containers.len();
+    if number.is_some() {
+        let (bars, namespaces) = made_by_hand(kernel, id, &bare.name, &facts, marks);
+        networks.extend(bars);
+        containers.extend(namespaces.into_iter().map(Rc::new));
+    }
     let view = Rc::new(view::Machine {
-        networks: networks
-            .map(|n| network_view(kernel, ns, n, &bare.name, marks))
-            .collect(),
+        networks,
         containers,
         published: published.into_iter().flatten().chain(meshed).collect(),
         ..bare
     });
     let sight = MachineSight {
-        told: (number, digest(kernel, ns, &view)),
+        told: (number, digest(kernel, id, ns, &view)),
+        own,
         view: view.clone(),
     };
     seen.machines.insert(id, sight);
@@ -203,8 +215,9 @@ fn machine_view(
 }
 
 /// A number for what the kernel tells of a machine now, its containers left out.
-fn digest(kernel: &Kernel, ns: NetnsId, view: &view::Machine) -> u64 {
+fn digest(kernel: &Kernel, id: MachineId, ns: NetnsId, view: &view::Machine) -> u64 {
     let mut hasher = Digest::default();
+    handmade::hash(kernel, id, &mut hasher);
     for link in nics(kernel, ns) {
         hash_interface(link, &mut hasher);
         on_lan(kernel, link).hash(&mut hasher);
@@ -283,7 +296,7 @@ fn shown_addresses(link: &Link) -> impl Iterator<Item = &kernel::net::AddrSpec> 
 }
 
 /// Makes all that [`interface`] tells part of a number.
-fn hash_interface(link: &Link, hasher: &mut Digest) {
+pub(crate) fn hash_interface(link: &Link, hasher: &mut Digest) {
     (&link.name, link.mac, link.admin_up).hash(hasher);
     for a in shown_addresses(link) {
         (a.addr, a.prefix).hash(hasher);
@@ -373,6 +386,79 @@ fn network_view(
     view
 }
 
+/// What somebody made by hand, as if it were networks and containers: to packets it is the same.
+fn made_by_hand(
+    kernel: &Kernel,
+    id: MachineId,
+    machine: &str,
+    facts: &Survey,
+    marks: &mut Marks,
+) -> (Vec<view::Network>, Vec<view::Container>) {
+    let mut sandboxes = Vec::new();
+    if !handmade::named(kernel, id).is_empty() {
+        survey::glance(kernel, id, |sandbox| sandboxes.push(sandbox.netns));
+    }
+    let network = |name: &str| facts.networks.iter().find(|n| n.bridge == name);
+    let made = handmade::find(
+        kernel,
+        id,
+        |name| network(name).is_some(),
+        |ns| sandboxes.contains(&ns),
+    );
+    let bars = made.bars.iter().map(|link| {
+        let interface = interface(link);
+        let subnet = shown_addresses(link).find_map(|a| IpNet::new(a.addr, a.prefix).ok());
+        let mut view = view::Network {
+            id: place::network(machine, &interface.name),
+            name: interface.name.clone(),
+            driver: match link.kind {
+                LinkKind::Veth(_) => "veth".into(),
+                _ => "bridge".into(),
+            },
+            interface: interface.name,
+            subnet: subnet
+                .map(|net| net.trunc().to_string())
+                .unwrap_or_default(),
+            gateway: subnet.map(|net| net.addr().to_string()).unwrap_or_default(),
+            ..view::Network::default()
+        };
+        view.mark = marks.of(view.id.clone());
+        view
+    });
+    let bars = bars.collect();
+    let namespaces = made.namespaces.iter().map(|(name, ns)| {
+        let links = kernel.links_since(*ns, 0);
+        let links = links.filter(|l| !matches!(l.kind, LinkKind::Loopback));
+        let interfaces = links.map(|link| {
+            let bar = made.bar_of(kernel, link).and_then(|bar| kernel.link(bar));
+            let id = bar.map(|bar| network(&bar.name).map_or(&*bar.name, |n| n.id.as_str()));
+            view::Interface {
+                network: id.map(|id| place::network(machine, id)),
+                ..interface(link)
+            }
+        });
+        let mut interfaces: Vec<_> = interfaces.collect();
+        sorted::sort_by(&mut interfaces, |a, b| a.name.cmp(&b.name));
+        let mut ports: Vec<u16> = kernel.sock_listeners(*ns).map(|(port, _)| port).collect();
+        sorted::sort(&mut ports);
+        ports.dedup();
+        view::Container {
+            id: place::namespace(machine, name),
+            name: name.clone(),
+            image: "ip netns".into(),
+            networks: interfaces
+                .iter()
+                .filter_map(|i| i.network.clone())
+                .collect(),
+            interfaces,
+            activity: listens_on(&ports).unwrap_or_default(),
+            ..view::Container::default()
+        }
+    });
+    let namespaces = namespaces.collect();
+    (bars, namespaces)
+}
+
 /// The tag of the frames that pass a VLAN device of this name.
 fn vlan(kernel: &Kernel, ns: NetnsId, device: &str) -> Option<u16> {
     match &kernel.link(kernel.link_by_name(ns, device)?)?.kind {
@@ -444,11 +530,13 @@ fn activity(kernel: &Kernel, c: &ContainerFacts) -> String {
         return c.command.join(" ");
     }
     let ports = listening(kernel, c);
-    if ports.is_empty() {
-        return format!("runs {}", c.command.join(" "));
-    }
+    listens_on(&ports).unwrap_or_else(|| format!("runs {}", c.command.join(" ")))
+}
+
+/// What is said of ports on which somebody listens; `None` without any.
+fn listens_on(ports: &[u16]) -> Option<String> {
     let list: Vec<String> = ports.iter().map(|p| format!(":{p}")).collect();
-    format!("listens on {}", list.join(", "))
+    (!list.is_empty()).then(|| format!("listens on {}", list.join(", ")))
 }
 
 /// The TCP ports that a container's processes listen on, in order.

@@ -49,10 +49,11 @@ pub(super) fn no_network(container: &Container) -> &'static str {
 
 /// What a screen reader says of a container.
 pub(super) fn spoken(container: &Container, networks: &SortedMap<&str, &Network>) -> String {
-    let mut words = vec![
-        short_name(&container.name).to_owned(),
-        messages::spoken_container().to_owned(),
-    ];
+    let kind = match container.id.starts_with("namespace:") {
+        true => messages::spoken_namespace(),
+        false => messages::spoken_container(),
+    };
+    let mut words = vec![short_name(&container.name).to_owned(), kind.to_owned()];
     match &container.mode {
         NetworkMode::Host => words.push(messages::spoken_host().to_owned()),
         NetworkMode::None => words.push(messages::spoken_none().to_owned()),

@@ -26,7 +26,7 @@ pub(super) fn other_word(
 ) -> Option<String> {
     let line = evidence.typed.trim();
     let plain = !line.contains([';', '&', '|', '\n', '`', '$', '<', '>']);
-    let on_machine = space.container.is_none() || line.starts_with("docker ");
+    let on_machine = space.is_root() || line.starts_with("docker ");
     let found = line.split(' ').filter(|w| *w == word).count();
     let words = line.split(' ').map(|w| if w == word { other } else { w });
     (plain && on_machine && found == 1).then(|| words.collect::<Vec<_>>().join(" "))
@@ -34,19 +34,16 @@ pub(super) fn other_word(
 
 /// A command of the network tools, in the namespace where it is needed: a container has no rights to change its own.
 pub(super) fn within(space: &Space, label: impl Into<String>, command: &str) -> Fix {
-    let command = match space.container {
-        None => command.to_owned(),
-        Some(_) => command
-            .split(" && ")
-            .map(|one| {
-                format!(
-                    "nsenter -t $(docker inspect -f '{{{{.State.Pid}}}}' {}) -n {one}",
-                    space.name
-                )
-            })
-            .collect::<Vec<_>>()
-            .join(" && "),
+    let before = match (&space.container, space.by_hand) {
+        (Some(_), _) => format!(
+            "nsenter -t $(docker inspect -f '{{{{.State.Pid}}}}' {}) -n ",
+            space.name
+        ),
+        (None, true) => format!("ip netns exec {} ", space.name),
+        (None, false) => String::new(),
     };
+    let parts = command.split(" && ").map(|one| format!("{before}{one}"));
+    let command = parts.collect::<Vec<_>>().join(" && ");
     fix(label, command, &space.machine)
 }
 

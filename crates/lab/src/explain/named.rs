@@ -47,7 +47,7 @@ pub(super) fn no_listener(evidence: &Evidence<'_>, space: &Space, path: &str) ->
             )],
         };
     }
-    let here = space.container.is_none() && runs;
+    let here = space.is_root() && runs;
     let command = fixes::other_word(evidence, space, path, SOCKET).filter(|_| here);
     let fix = command.map(|command| fixes::fix("Ask the engine", command, machine));
     Told {

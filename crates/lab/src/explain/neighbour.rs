@@ -146,7 +146,7 @@ fn on_the_lan(evidence: &Evidence<'_>, end: End<'_>, next_hop: IpAddr) -> Option
     );
     match (asker, target) {
         // The machine asks for one of its own containers.
-        (None, Some(known)) if space.container.is_none() && known.machine == space.machine => {
+        (None, Some(known)) if space.is_root() && known.machine == space.machine => {
             let network = on_parent(known, next_hop)?;
             Some(cut_off(evidence, known, network, next_hop))
         }

@@ -27,9 +27,9 @@ pub(super) fn refused(evidence: &Evidence<'_>, end: End<'_>) -> Told {
         decided_by,
         ..Told::default()
     };
-    let (why, fixes) = match end.space.container {
-        Some(_) => in_container(evidence, end, port),
-        None => {
+    let (why, fixes) = match end.space.is_root() {
+        false => in_namespace(evidence, end, port),
+        true => {
             let survey = evidence.directory.survey(who);
             let known = survey.into_iter().flat_map(|survey| {
                 survey.containers.iter().map(|container| Known {
@@ -62,7 +62,7 @@ fn why(detail: impl Into<String>) -> Why {
     }
 }
 
-fn in_container(evidence: &Evidence<'_>, end: End<'_>, port: u16) -> (Why, Vec<Fix>) {
+fn in_namespace(evidence: &Evidence<'_>, end: End<'_>, port: u16) -> (Why, Vec<Fix>) {
     let listening = evidence.directory.listening(end.event.ns);
     if listening.iter().any(|at| at.port() == port) {
         return (
@@ -79,10 +79,8 @@ fn in_container(evidence: &Evidence<'_>, end: End<'_>, port: u16) -> (Why, Vec<F
         .collect();
     ports.dedup();
     let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
-    let own = end
-        .ip
-        .src
-        .is_loopback()
+    let container = end.space.container.is_some();
+    let own = (container && end.ip.src.is_loopback())
         .then_some(" localhost is the container itself, not its machine.");
     let detail = match ports.as_slice() {
         [] => "The packet got there; no program in it listens at all.".to_owned(),

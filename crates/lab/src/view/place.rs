@@ -35,7 +35,7 @@ pub fn local(machine: &str) -> String {
     format!("local:{machine}")
 }
 
-/// A network's bridge (or other device) on a machine, by the network's id.
+/// A network's bridge (or other device) on a machine, by the network's id; of what was made by hand by the device's name.
 pub fn network(machine: &str, network: &str) -> String {
     format!("network:{machine}/{network}")
 }
@@ -43,6 +43,11 @@ pub fn network(machine: &str, network: &str) -> String {
 /// A container: its namespace, interfaces and processes.
 pub fn container(machine: &str, container: &str) -> String {
     format!("container:{machine}/{container}")
+}
+
+/// A network namespace that somebody made by hand, by its name.
+pub fn namespace(machine: &str, namespace: &str) -> String {
+    format!("namespace:{machine}/{namespace}")
 }
 
 /// Docker's embedded DNS server as one container sees it, at 127.0.0.11 inside its namespace.

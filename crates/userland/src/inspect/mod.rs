@@ -18,6 +18,8 @@ mod json;
 pub(crate) mod netns;
 pub(crate) mod say;
 
+pub use netns::DIR as NETNS_DIR;
+
 crate::programs! {
     /// The programs of this group.
     pub const PROGRAMS;

@@ -6,7 +6,7 @@ use kernel::process::files::OpenOptions;
 use kernel::sys::Sys;
 
 /// Where `ip netns` keeps names.
-pub(crate) const DIR: &str = "/run/netns";
+pub const DIR: &str = "/run/netns";
 
 /// The namespace whose handle lies at `path`.
 ///

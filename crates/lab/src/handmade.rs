@@ -1,0 +1,97 @@
+//! What somebody made by hand on a machine that runs Docker: namespaces with a name, bridges that are no network's, and the
+//! ends of cables into those namespaces.
+
+use crate::topology::hash_interface;
+use kernel::Kernel;
+use kernel::fs::Node;
+use kernel::ids::{LinkId, MachineId, NetnsId};
+use kernel::map::Digest;
+use kernel::net::{Link, LinkKind};
+use std::hash::Hash as _;
+use userland::inspect::NETNS_DIR;
+
+/// What is there beside what an engine has.
+#[derive(Default)]
+pub(crate) struct Handmade<'a> {
+    /// The namespaces that `ip netns` lists and that are no container's, by name.
+    pub(crate) namespaces: Vec<(String, NetnsId)>,
+    /// The devices of the root namespace that join others as a network's bridge does.
+    pub(crate) bars: Vec<&'a Link>,
+}
+
+/// Finds it, told which bridges are networks' own, by name, and which namespaces are containers'.
+pub(crate) fn find<'a>(
+    kernel: &'a Kernel,
+    id: MachineId,
+    is_network: impl Fn(&str) -> bool,
+    is_container: impl Fn(NetnsId) -> bool,
+) -> Handmade<'a> {
+    let Some(root) = kernel.machine(id).map(|m| m.root_ns) else {
+        return Handmade::default();
+    };
+    let mut namespaces = named(kernel, id);
+    namespaces.retain(|(_, ns)| !is_container(*ns));
+    let own = |link: &&Link| match &link.kind {
+        LinkKind::Bridge(_) => !is_network(&link.name),
+        LinkKind::Veth(veth) if !namespaces.is_empty() && link.master.is_none() => {
+            let there = kernel.link(veth.peer).map(|peer| peer.ns);
+            namespaces.iter().any(|(_, ns)| Some(*ns) == there)
+        }
+        _ => false,
+    };
+    let bars = kernel.links_since(root, 0).filter(own).collect();
+    Handmade { namespaces, bars }
+}
+
+impl Handmade<'_> {
+    /// The device that stands for the network which a namespace's interface is on, by its name.
+    pub(crate) fn bar_of(&self, kernel: &Kernel, link: &Link) -> Option<LinkId> {
+        let LinkKind::Veth(veth) = &link.kind else {
+            return None;
+        };
+        let end = kernel.link(veth.peer)?;
+        let bar = end.master.unwrap_or(end.id);
+        (end.master.is_some() || self.bars.iter().any(|own| own.id == bar)).then_some(bar)
+    }
+}
+
+/// Makes all that is shown of it part of a number.
+pub(crate) fn hash(kernel: &Kernel, id: MachineId, hasher: &mut Digest) {
+    let root = kernel.machine(id).map(|m| m.root_ns);
+    let bridges = root.into_iter().flat_map(|ns| kernel.links_since(ns, 0));
+    let bridges = bridges.filter(|link| matches!(link.kind, LinkKind::Bridge(_)));
+    for bridge in bridges {
+        hash_interface(bridge, hasher);
+    }
+    for (name, ns) in named(kernel, id) {
+        name.hash(hasher);
+        for link in kernel.links_since(ns, 0) {
+            hash_interface(link, hasher);
+            if let LinkKind::Veth(veth) = &link.kind {
+                let end = kernel.link(veth.peer);
+                end.map(|end| (&end.name, end.ns, end.master)).hash(hasher);
+                if let Some(end) = end {
+                    hash_interface(end, hasher);
+                }
+            }
+        }
+        for (port, _) in kernel.sock_listeners(ns) {
+            port.hash(hasher);
+        }
+    }
+}
+
+/// The named namespaces of a machine, its root namespace left out, in the order of their names.
+pub(crate) fn named(kernel: &Kernel, id: MachineId) -> Vec<(String, NetnsId)> {
+    let Some(machine) = kernel.machine(id) else {
+        return Vec::new();
+    };
+    let names = kernel.tree(machine.root).map(|tree| tree.list(NETNS_DIR));
+    let names = names.into_iter().flatten();
+    names
+        .filter_map(|entry| match entry.meta.node {
+            Node::Netns(ns) if ns != machine.root_ns => Some((entry.name, ns)),
+            _ => None,
+        })
+        .collect()
+}
