@@ -77,14 +77,18 @@ pub(super) fn transcripts(project: &Project) -> Result<Tally> {
     counted(&mut command)
 }
 
-/// Each target of `tests/fuzz` with its fixed number of rounds: the same ones every time.
+/// How long each target of `tests/fuzz` is played, in seconds, all of them at once.
+const FUZZED: &str = "60";
+
+/// Each target of `tests/fuzz` with its fixed number of rounds, the same ones every time, and with those after them while there
+/// is time.
 pub(super) fn fuzz(project: &Project) -> Result<Tally> {
     // As above: what the tests have built serves here, too.
     process::run(&mut process::cargo(
         project,
         &["build", "--quiet", "--workspace", "--bin", "fuzz"],
     ))?;
-    counted(&mut Command::new(project.target().join("debug/fuzz")))
+    counted(Command::new(project.target().join("debug/fuzz")).args(["--full", FUZZED]))
 }
 
 /// Runs a program that ends with a line `N passed, N failed`, and shows what it prints before that.
