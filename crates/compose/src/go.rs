@@ -13,12 +13,7 @@ pub(crate) fn parse_int(function: &str, text: &str) -> Result<i64, String> {
 
 /// Reads a number. Errors: what Go's `ParseFloat` says.
 pub(crate) fn parse_float(text: &str) -> Result<f64, String> {
-    text.parse().map_err(|_invalid| {
-        format!(
-            "strconv.ParseFloat: parsing {}: invalid syntax",
-            quote(text)
-        )
-    })
+    engine::units::number(text)
 }
 
 /// Returns `text` as Go's `%q` prints a string.

@@ -20,7 +20,6 @@ pub mod model;
 pub mod plan;
 pub mod ports;
 pub mod stack;
-pub mod units;
 pub mod value;
 pub mod words;
 pub mod yaml;
@@ -35,6 +34,7 @@ mod path;
 mod schema;
 mod shape;
 
+pub use engine::units;
 pub use error::{LoadError, Position};
 pub use load::{
     Files, LoadOptions, Loaded, Skip, env_file, load, load_tree, project_name, settings,

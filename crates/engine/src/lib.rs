@@ -33,6 +33,7 @@ pub mod names;
 pub mod ports;
 pub mod resolvconf;
 
+pub mod units;
 mod cluster;
 mod containers;
 mod daemon;

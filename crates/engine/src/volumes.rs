@@ -4,7 +4,8 @@ use kernel::fs::Node;
 use sorted::SortedMap;
 
 use crate::api::{
-    EventType, Filters, MountPoint, Volume, VolumeCreateRequest, VolumeOptions, VolumesPruneReport,
+    EventType, Filters, HostConfig, MountPoint, Volume, VolumeCreateRequest, VolumeOptions,
+    VolumesPruneReport,
 };
 use crate::clock::{UnixNanos, rfc3339};
 use crate::daemon::{DATA, Engine};
@@ -45,6 +46,76 @@ fn directory(name: &str) -> String {
     format!("{DATA}/volumes/{name}/_data")
 }
 
+/// Refuses drivers that are not there.
+fn check_driver(volume: &str, driver: &str) -> Result<()> {
+    match driver {
+        "" | LOCAL => Ok(()),
+        _ => Err(Error::not_found(format!(
+            "create {volume}: error looking up volume plugin {driver}: plugin \"{driver}\" not found"
+        ))),
+    }
+}
+
+/// Refuses drivers that are not there, of volumes that a container would bring into being; `fresh` names those without a
+/// name.
+pub(crate) fn check_drivers(
+    state: &State,
+    host_config: &HostConfig,
+    mounts: &[MountPoint],
+    fresh: &str,
+) -> Result<()> {
+    for mount in mounts.iter().filter(|m| m.kind == "volume") {
+        if state.volumes.contains_key(&mount.name) {
+            continue;
+        }
+        let own = host_config
+            .mounts
+            .iter()
+            .find(|m| m.target == mount.destination);
+        let driver = match own {
+            None => host_config.volume_driver.as_str(),
+            Some(own) => {
+                let options = own.volume_options.as_ref();
+                let driver = options.and_then(|o| o.driver_config.as_ref());
+                driver.map_or("", |driver| &driver.name)
+            }
+        };
+        let name = if mount.name.is_empty() {
+            fresh
+        } else {
+            &mount.name
+        };
+        check_driver(name, driver)?;
+    }
+    Ok(())
+}
+
+/// Refuses options that the driver `local` does not take. Source: moby `volume/local/local_unix.go`, `validateOpts`.
+fn check_options(options: &SortedMap<String, String>) -> Result<()> {
+    let refuse = |why: String| Err(Error::invalid(why));
+    let unknown = |name: &&String| !matches!(name.as_str(), "type" | "o" | "device" | "size");
+    if let Some(name) = options.keys().find(unknown) {
+        return refuse(format!("invalid option: \"{name}\""));
+    }
+    if let Some(size) = options.get("size") {
+        let size = crate::units::size(size).map_err(Error::invalid)?;
+        if size > 0 {
+            return refuse("quota size requested but no quota support".to_owned());
+        }
+    }
+    for (given, needed) in [
+        ("device", "type"),
+        ("o", "device"),
+        ("type", "device"),
+        ("o", "type"),
+    ] {
+        if options.contains_key(given) && !options.contains_key(needed) {
+            return refuse(format!("missing required option: \"{needed}\""));
+        }
+    }
+    Ok(())
+}
+
 fn no_such_volume(name: &str) -> Error {
     Error::not_found(format!("get {name}: no such volume"))
 }
@@ -72,12 +143,9 @@ impl Engine {
             }
             false => name,
         };
-        if !matches!(driver.as_str(), "" | LOCAL) {
-            return Err(Error::not_found(format!(
-                "create {name}: error looking up volume plugin {driver}: plugin \"{driver}\" not found"
-            )));
-        }
+        check_driver(&name, &driver)?;
         check_name(&name)?;
+        check_options(&driver_opts).map_err(|e| e.within(format!("create {name}")))?;
         self.keep_volume(
             &name,
             Some(labels),
@@ -204,7 +272,15 @@ impl Engine {
     /// `POST /volumes/prune`.
     pub(crate) fn volume_prune(&self, filters: Filters) -> Result<VolumesPruneReport> {
         check_filters(&filters, &["label", "label!", "all"])?;
-        let all = boolean_filter(&filters, "all")? == Some(true);
+        let all = boolean_filter(&filters, "all").map_err(|e| {
+            let given = filters.get("all").into_iter().flatten().next();
+            given.map_or(e, |given| {
+                Error::invalid(format!(
+                    "invalid filter 'all': strconv.ParseBool: parsing \"{given}\": invalid syntax"
+                ))
+            })
+        })?;
+        let all = all == Some(true);
         let unused: Vec<String> = {
             let state = self.state();
             let wanted = |name: &String, kept: &Kept| {

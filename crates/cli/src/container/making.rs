@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use engine::Client;
+use engine::{Class, Client, Error};
 use engine::api::{ContainerCreateRequest, ContainerCreateResponse};
 
 use crate::args::Parsed;
@@ -38,6 +39,37 @@ pub(super) fn make(
     }
     pull::check_name(&request.config.image)?;
     warn_of_local_servers(session, request.host_config.dns.as_deref().unwrap_or(&[]));
+    let write = |id: &str| {
+        session.sys.write_file(id_file, id.as_bytes()).map_err(|e| {
+            let why = e.to_string().to_ascii_lowercase();
+            format!("failed to create the container ID file: open {id_file}: {why}")
+        })
+    };
+    // It is there before the container, and goes if there is to be none.
+    write("")?;
+    let made = create(session, client, parsed, request);
+    match &made {
+        Ok(made) => write(&made.id)?,
+        Err(_) => {
+            let _ = session.sys.remove(id_file);
+        }
+    }
+    made
+}
+
+/// Whether the engine's answer may mean that the image is missing.
+fn missing(e: &Error) -> bool {
+    let text = e.to_string();
+    text.starts_with("No such image") || text.contains("error looking up volume plugin")
+}
+
+fn create(
+    session: &Session,
+    client: &Client,
+    parsed: &Parsed,
+    request: ContainerCreateRequest,
+) -> Result<ContainerCreateResponse, String> {
+    let policy = parsed.text("pull");
     let image = request.config.image.clone();
     let quiet = parsed.on("quiet");
     if policy == "always" {
@@ -56,7 +88,8 @@ pub(super) fn make(
         .filter(|name| !name.is_empty())
         .map(str::to_owned);
     let created = match client.container_create(name.clone(), request.clone()) {
-        Err(e) if policy != "never" && e.to_string().starts_with("No such image") => {
+        // Whatever is not found is taken for the image, as docker does.
+        Err(e) if policy != "never" && e.class() == Class::NotFound && missing(&e) => {
             if !quiet {
                 session.complain(&format!(
                     "Unable to find image '{}' locally",

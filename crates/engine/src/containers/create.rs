@@ -93,8 +93,9 @@ impl Engine {
         fill_host_config(&mut host_config, &state.config);
         let on_machine = |path: &str| self.sys().exists(path);
         let mounts = crate::mounts::mount_points(&state, &config, &host_config, on_machine)?;
-        let of_machine = network_mode(&host_config) == "host" || host_config.uts_mode == "host";
-        let shares_name = of_machine && config.hostname == self.sys().hostname();
+        crate::volumes::check_drivers(&state, &host_config, &mounts, &id)?;
+        let shares_name = host_config.uts_mode == "host"
+            || network_mode(&host_config) == "host" && config.hostname == self.sys().hostname();
         let (mount, uts) = self.sys().kernel(|k| {
             let uts = if shares_name {
                 kernel::Kernel::machine_uts(self.machine())

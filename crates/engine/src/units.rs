@@ -1,16 +1,23 @@
 //! Amounts of memory as Docker reads them: `64mb`, `1.5g`, `512`. Source: docker/go-units, size.go.
 
-use crate::go;
-
 /// Reads an amount in bytes; units are powers of 1024. Errors: go-units' words, and those of Go's `ParseFloat`.
 pub fn size(text: &str) -> Result<i64, String> {
+    amount(text, 1024.0)
+}
+
+/// Reads an amount in bytes; units are powers of 1000. Errors: as [`size`].
+pub fn decimal(text: &str) -> Result<i64, String> {
+    amount(text, 1000.0)
+}
+
+fn amount(text: &str, base: f64) -> Result<i64, String> {
     let invalid = || format!("invalid size: '{text}'");
     let end = text
         .rfind(|c: char| c.is_ascii_digit() || c == '.' || c == ' ')
         .map(|last| last + 1)
         .ok_or_else(invalid)?;
-    let (number, suffix) = text.split_at(end);
-    let number = go::parse_float(number.strip_suffix(' ').unwrap_or(number))?;
+    let (digits, suffix) = text.split_at(end);
+    let number = number(digits.strip_suffix(' ').unwrap_or(digits))?;
     if number < 0.0 || !number.is_finite() {
         return Err(invalid());
     }
@@ -24,7 +31,13 @@ pub fn size(text: &str) -> Result<i64, String> {
         "p" | "pb" | "pib" => 5,
         _ => return Err(format!("invalid suffix: '{suffix}'")),
     };
-    Ok((number * 1024f64.powi(power)) as i64)
+    Ok((number * base.powi(power)) as i64)
+}
+
+/// Reads a number. Errors: what Go's `ParseFloat` says.
+pub fn number(text: &str) -> Result<f64, String> {
+    text.parse()
+        .map_err(|_invalid| format!("strconv.ParseFloat: parsing \"{text}\": invalid syntax"))
 }
 
 #[cfg(test)]
@@ -42,6 +55,7 @@ mod tests {
         ] {
             assert_eq!(size(text), Ok(bytes), "{text}");
         }
+        assert_eq!(decimal("10k"), Ok(10_000));
         assert_eq!(size("x"), Err("invalid size: 'x'".into()));
         assert_eq!(size("5x"), Err("invalid suffix: 'x'".into()));
         assert_eq!(size("-5"), Err("invalid size: '-5'".into()));
