@@ -8,12 +8,29 @@ const DEPTH: usize = 10_000;
 
 /// What is wrong with the text; `None` if it is a JSON value and nothing else.
 #[must_use]
-pub(crate) fn complaint(text: &str) -> Option<String> {
+pub fn complaint(text: &str) -> Option<String> {
     Scanner {
         rest: text.chars().peekable(),
     }
     .whole()
     .err()
+}
+
+/// Leaves out the blanks between the parts of a JSON text. Errors: as [`complaint`].
+pub fn compact(text: &str) -> Result<String, String> {
+    if let Some(why) = complaint(text) {
+        return Err(why);
+    }
+    let (mut quoted, mut escaped) = (false, false);
+    let kept = text.chars().filter(|&c| {
+        let blank = !quoted && matches!(c, ' ' | '\t' | '\r' | '\n');
+        if c == '"' && !escaped {
+            quoted = !quoted;
+        }
+        escaped = quoted && c == '\\' && !escaped;
+        !blank
+    });
+    Ok(kept.collect())
 }
 
 struct Scanner<'a> {
@@ -206,7 +223,14 @@ fn quoted(letter: char) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::complaint;
+    use super::{compact, complaint};
+
+    #[test]
+    fn blanks_go_but_for_those_in_texts() {
+        let text = "{ \"a b\" : [1,\n 2], \"c\\\" d\": null }\n";
+        let expected = "{\"a b\":[1,2],\"c\\\" d\":null}";
+        assert_eq!(compact(text), Ok(expected.to_owned()));
+    }
 
     #[test]
     fn values_are_not_complained_of() {

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use kernel::sys::Sys;
+
 use crate::go;
 
 /// Rejects what is not an address.
@@ -198,15 +200,24 @@ pub(crate) fn ulimit(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Rejects a security option that is neither `name=value` nor a word of its own. Source: docker/cli `container/opts.go`.
-pub(super) fn security_option(text: &str) -> Result<(), String> {
-    match text.contains(['=', ':']) || text == "no-new-privileges" {
-        true => Ok(()),
-        false => Err(format!(
-            "Invalid --security-opt: {}",
-            crate::go::quote(text)
-        )),
-    }
+/// Reads a security option: `name=value` or a word of its own; a file of system calls is read. Source: docker/cli
+/// `container/opts.go`, `parseSecurityOpts`.
+pub(super) fn security_option(sys: &Sys, text: &str) -> Result<String, String> {
+    let pair = text.split_once('=').or_else(|| text.split_once(':'));
+    let path = match pair.filter(|(_, value)| !value.is_empty()) {
+        _ if text == "no-new-privileges" => return Ok(text.to_owned()),
+        Some(("seccomp", path)) if !matches!(path, "builtin" | "unconfined") => path,
+        Some(_) => return Ok(text.to_owned()),
+        None => return Err(format!("Invalid --security-opt: {}", go::quote(text))),
+    };
+    let profile = sys.read_text(path).map_err(|e| {
+        let why = e.to_string().to_ascii_lowercase();
+        format!("opening seccomp profile ({path}) failed: open {path}: {why}")
+    })?;
+    let profile = engine::go_json::compact(&profile);
+    let profile = profile
+        .map_err(|why| format!("compacting json for seccomp profile ({path}) failed: {why}"))?;
+    Ok(format!("seccomp={profile}"))
 }
 
 /// Rejects what is not a hardware address; empty is none.

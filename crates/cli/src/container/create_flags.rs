@@ -1,6 +1,6 @@
 //! The flags that `docker run` and `docker create` share.
 
-use super::{attachments, checks, devices, mounts};
+use super::{attachments, checks, devices, mounts, rates};
 use crate::args::{Flag, Kind};
 use crate::pairs;
 
@@ -16,7 +16,7 @@ pub(crate) const FLAGS: &[Flag] = &[
     Flag::map("annotation", "Add an annotation to the container (passed through to the OCI runtime)").default("map[]"),
     Flag::list("attach", "Attach to STDIN, STDOUT or STDERR").short('a').check(checks::stream),
     Flag::new(Kind::Uint(16), "blkio-weight", "Block IO (relative weight), between 10 and 1000, or 0 to disable").default("0"),
-    Flag::list("blkio-weight-device", "Block IO weight (relative device weight)").default("[]"),
+    Flag::list("blkio-weight-device", "Block IO weight (relative device weight)").default("[]").check(rates::check_weight),
     Flag::list("cap-add", "Add Linux capabilities"),
     Flag::list("cap-drop", "Drop Linux capabilities"),
     Flag::text("cgroup-parent", "Optional parent cgroup for the container"),
@@ -33,11 +33,11 @@ pub(crate) const FLAGS: &[Flag] = &[
     Flag::text("cpuset-cpus", "CPUs in which to allow execution (0-3, 0,1)"),
     Flag::text("cpuset-mems", "MEMs in which to allow execution (0-3, 0,1)"),
     Flag::list("device", "Add a host device to the container"),
-    Flag::list("device-cgroup-rule", "Add a rule to the cgroup allowed devices list"),
-    Flag::list("device-read-bps", "Limit read rate (bytes per second) from a device").default("[]"),
-    Flag::list("device-read-iops", "Limit read rate (IO per second) from a device").default("[]"),
-    Flag::list("device-write-bps", "Limit write rate (bytes per second) to a device").default("[]"),
-    Flag::list("device-write-iops", "Limit write rate (IO per second) to a device").default("[]"),
+    Flag::list("device-cgroup-rule", "Add a rule to the cgroup allowed devices list").check(rates::check_rule),
+    Flag::list("device-read-bps", "Limit read rate (bytes per second) from a device").default("[]").check(rates::check_bytes),
+    Flag::list("device-read-iops", "Limit read rate (IO per second) from a device").default("[]").check(rates::check_operations),
+    Flag::list("device-write-bps", "Limit write rate (bytes per second) to a device").default("[]").check(rates::check_bytes),
+    Flag::list("device-write-iops", "Limit write rate (IO per second) to a device").default("[]").check(rates::check_operations),
     Flag::bool("disable-content-trust", "Skip image verification").default("true"),
     Flag::list("dns", "Set custom DNS servers").check(checks::address),
     Flag::list("dns-option", "Set DNS options"),

@@ -21,6 +21,7 @@ pub(crate) mod pause;
 pub(crate) mod port;
 pub(crate) mod ports;
 pub(crate) mod prune;
+mod rates;
 pub(crate) mod rename;
 pub(crate) mod request;
 pub(crate) mod restart;

@@ -9,21 +9,12 @@ use engine::api::{
 use kernel::sys::Sys;
 
 use super::attachments::{self, is_user_defined};
-use super::{checks, devices, ports};
+use super::{checks, devices, ports, rates};
 use crate::args::Parsed;
 use crate::pairs;
 
 /// Flags that real docker knows and the simulation does not follow.
-const NOT_MODELLED: [&str; 8] = [
-    "blkio-weight-device",
-    "device-cgroup-rule",
-    "device-read-bps",
-    "device-read-iops",
-    "device-write-bps",
-    "device-write-iops",
-    "storage-opt",
-    "use-api-socket",
-];
+const NOT_MODELLED: [&str; 1] = ["use-api-socket"];
 
 /// Reads a whole command line. The error is the sentence without anything before it.
 pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateRequest, String> {
@@ -31,8 +22,19 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
         return Err(format!("--{flag}: not modelled in this simulation"));
     }
     checks::pull_policy(parsed.text("pull"))?;
-    for option in parsed.all("security-opt") {
-        checks::security_option(option)?;
+    let security = parsed.all("security-opt").iter();
+    let security = security.map(|option| checks::security_option(sys, option));
+    let mut security: Vec<String> = security.collect::<Result<_, _>>()?;
+    let secured = !security.is_empty();
+    let options = security.len();
+    security.retain(|option| option != "systempaths=unconfined");
+    let bare_paths = (security.len() < options).then(Vec::new);
+    if parsed.text("log-driver") == "none" && parsed.given("log-opt") {
+        return Err("invalid logging opts for driver none".into());
+    }
+    let storage = parsed.all("storage-opt");
+    if storage.iter().any(|option| !option.contains('=')) {
+        return Err("invalid storage option".into());
     }
     let mac = parsed.text("mac-address").trim();
     checks::mac(mac)?;
@@ -154,7 +156,9 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
         privileged: parsed.on("privileged"),
         publish_all_ports: parsed.on("publish-all"),
         readonly_rootfs: parsed.on("read-only"),
-        security_opt: some("security-opt"),
+        security_opt: secured.then_some(security),
+        masked_paths: bare_paths.clone(),
+        readonly_paths: bare_paths,
         tmpfs: tmpfs(parsed.all("tmpfs")),
         uts_mode: parsed.text("uts").to_owned(),
         userns_mode: parsed.text("userns").to_owned(),
@@ -167,8 +171,15 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
             .given("oom-kill-disable")
             .then(|| parsed.on("oom-kill-disable")),
         cgroup_parent: parsed.text("cgroup-parent").to_owned(),
-        ulimits: Some(ulimits(parsed.all("ulimit"))).filter(|limits| !limits.is_empty()),
-        devices: some_of(parsed.all("device").iter().map(|one| devices::device(one)))?,
+        ulimits: Some(ulimits(parsed.all("ulimit"))),
+        devices: Some(read(parsed, "device", devices::device)?),
+        storage_opt: pairs::map(storage),
+        device_cgroup_rules: some("device-cgroup-rule"),
+        blkio_weight_device: Some(read(parsed, "blkio-weight-device", rates::weight)?),
+        blkio_device_read_bps: Some(read(parsed, "device-read-bps", rates::bytes)?),
+        blkio_device_write_bps: Some(read(parsed, "device-write-bps", rates::bytes)?),
+        blkio_device_read_iops: Some(read(parsed, "device-read-iops", rates::operations)?),
+        blkio_device_write_iops: Some(read(parsed, "device-write-iops", rates::operations)?),
         device_requests: match parsed.given_text("gpus") {
             Some(text) => Some(vec![devices::gpus(text)?]),
             None => None,
@@ -186,10 +197,13 @@ pub(super) fn request(sys: &Sys, parsed: &Parsed) -> Result<ContainerCreateReque
     })
 }
 
-/// All of them, unless one is wrong; nothing if there are none.
-fn some_of<T>(read: impl Iterator<Item = Result<T, String>>) -> Result<Option<Vec<T>>, String> {
-    let all: Vec<T> = read.collect::<Result<_, _>>()?;
-    Ok((!all.is_empty()).then_some(all))
+/// Reads all that one flag was given, unless something of it is wrong.
+fn read<T>(
+    parsed: &Parsed,
+    flag: &str,
+    read: fn(&str) -> Result<T, String>,
+) -> Result<Vec<T>, String> {
+    parsed.all(flag).iter().map(|text| read(text)).collect()
 }
 
 fn extra_hosts(parsed: &Parsed) -> Result<Option<Vec<String>>, String> {
@@ -209,6 +223,8 @@ pub(super) fn limits(parsed: &Parsed) -> HostConfig {
         cpu_shares: parsed.int("cpu-shares"),
         cpu_period: parsed.int("cpu-period"),
         cpu_quota: parsed.int("cpu-quota"),
+        cpu_realtime_period: parsed.int("cpu-rt-period"),
+        cpu_realtime_runtime: parsed.int("cpu-rt-runtime"),
         cpuset_cpus: parsed.text("cpuset-cpus").to_owned(),
         cpuset_mems: parsed.text("cpuset-mems").to_owned(),
         memory: parsed.bytes("memory"),

@@ -52,6 +52,26 @@ pub struct DeviceMapping {
     pub cgroup_permissions: String,
 }
 
+/// How fast a device may be read or written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ThrottleDevice {
+    /// Its path on the machine.
+    pub path: String,
+    /// Bytes or operations a second.
+    pub rate: u64,
+}
+
+/// Which share of a device's time a container is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct WeightDevice {
+    /// Its path on the machine.
+    pub path: String,
+    /// From 10 to 1000; 0 is none.
+    pub weight: u16,
+}
+
 /// A wish for devices that a driver finds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -245,18 +265,18 @@ pub struct HostConfig {
     pub cgroup_parent: String,
     /// Weight of block input and output.
     pub blkio_weight: u16,
-    /// Always empty here.
-    pub blkio_weight_device: Option<Vec<String>>,
-    /// Always empty here.
-    pub blkio_device_read_bps: Option<Vec<String>>,
-    /// Always empty here.
-    pub blkio_device_write_bps: Option<Vec<String>>,
-    /// Always empty here.
+    /// Weights of single devices.
+    pub blkio_weight_device: Option<Vec<WeightDevice>>,
+    /// Bytes a second that may be read.
+    pub blkio_device_read_bps: Option<Vec<ThrottleDevice>>,
+    /// Bytes a second that may be written.
+    pub blkio_device_write_bps: Option<Vec<ThrottleDevice>>,
+    /// Reads a second.
     #[serde(rename = "BlkioDeviceReadIOps")]
-    pub blkio_device_read_iops: Option<Vec<String>>,
-    /// Always empty here.
+    pub blkio_device_read_iops: Option<Vec<ThrottleDevice>>,
+    /// Writes a second.
     #[serde(rename = "BlkioDeviceWriteIOps")]
-    pub blkio_device_write_iops: Option<Vec<String>>,
+    pub blkio_device_write_iops: Option<Vec<ThrottleDevice>>,
     /// CPU period, microseconds.
     pub cpu_period: i64,
     /// CPU quota, microseconds.

@@ -32,7 +32,7 @@ pub use exec::{
 };
 pub use host_config::{
     BindOptions, DeviceMapping, DeviceRequest, DriverConfig, HostConfig, LogConfig, Mount,
-    PortBinding, PortMap, RestartPolicy, TmpfsOptions, VolumeOptions,
+    PortBinding, PortMap, RestartPolicy, ThrottleDevice, TmpfsOptions, VolumeOptions, WeightDevice,
 };
 pub use image::{
     CommitOptions, HistoryResponseItem, ImageConfig, ImageDeleteResponse, ImageInspect,

@@ -8,7 +8,7 @@ use crate::api::{ContainerConfig, HostConfig, RestartPolicy};
 use crate::error::{Error, Result};
 use crate::state::Container;
 
-use super::resources;
+use super::{logging, resources};
 
 /// A host name has room for this many bytes. Source: Linux `__NEW_UTS_LEN`.
 const LONGEST_HOSTNAME: usize = 64;
@@ -57,32 +57,6 @@ const CAPABILITIES: [&str; 42] = [
     "SYS_TTY_CONFIG",
     "WAKE_ALARM",
 ];
-const LOG_DRIVERS: [&str; 10] = [
-    "",
-    "awslogs",
-    "fluentd",
-    "gcplogs",
-    "gelf",
-    "journald",
-    "json-file",
-    "local",
-    "none",
-    "splunk",
-];
-
-/// What the log of JSON lines can be told. Source: moby `daemon/logger/jsonfilelog`, `ValidateLogOpt`.
-const JSON_LOG_OPTIONS: [&str; 10] = [
-    "compress",
-    "env",
-    "env-regex",
-    "labels",
-    "labels-regex",
-    "max-buffer-size",
-    "max-file",
-    "max-size",
-    "mode",
-    "tag",
-];
 
 /// Checks all that does not depend on other objects, and brings what has several spellings into one. Returns what the user
 /// is to be warned of.
@@ -114,6 +88,11 @@ pub(super) fn check(config: &ContainerConfig, host_config: &mut HostConfig) -> R
     }
     extra_hosts(host_config)?;
     ports(host_config)?;
+    if host_config.annotations.contains_key("") {
+        return Err(Error::invalid(
+            "invalid Annotations: the empty string is not permitted as an annotation key",
+        ));
+    }
     let warnings = resources::check(host_config, false)?;
     let score = host_config.oom_score_adj;
     if !(-1000..=1000).contains(&score) {
@@ -145,19 +124,7 @@ pub(super) fn check(config: &ContainerConfig, host_config: &mut HostConfig) -> R
             "conflicting options: hostname and the UTS mode",
         ));
     }
-    let driver = host_config.log_config.kind.as_str();
-    let options = host_config.log_config.config.keys();
-    let unknown = |key: &&String| !JSON_LOG_OPTIONS.contains(&key.as_str());
-    if let (Some(option), "" | "json-file") = (options.clone().find(unknown), driver) {
-        return Err(Error::invalid(format!(
-            "unknown log opt '{option}' for json-file log driver"
-        )));
-    }
-    if !LOG_DRIVERS.contains(&driver) && driver != "syslog" {
-        return Err(Error::invalid(format!(
-            "error looking up logging plugin {driver}: plugin \"{driver}\" not found"
-        )));
-    }
+    logging::check(&host_config.log_config)?;
     Ok(warnings)
 }
 
@@ -229,6 +196,41 @@ pub(super) fn restart_policy(policy: &RestartPolicy) -> Result<()> {
     Err(Error::invalid(why).within("invalid restart policy"))
 }
 
+/// Reads a truth as Go's `ParseBool` does.
+pub(super) fn truth(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}
+
+/// Refuses security options that are not known. Source: moby `daemon/daemon_unix.go`, `parseSecurityOpt`.
+pub(super) fn security(host_config: &HostConfig) -> Result<()> {
+    for option in host_config.security_opt.iter().flatten() {
+        if matches!(option.as_str(), "no-new-privileges" | "disable") {
+            continue;
+        }
+        let pair = option.split_once('=').or_else(|| option.split_once(':'));
+        let Some((name, value)) = pair else {
+            return Err(Error::invalid(format!(
+                "invalid --security-opt 1: \"{option}\""
+            )));
+        };
+        let known = match name {
+            "label" | "apparmor" | "seccomp" => true,
+            "no-new-privileges" | "writable-cgroups" => truth(value).is_some(),
+            _ => false,
+        };
+        if !known {
+            return Err(Error::invalid(format!(
+                "invalid --security-opt 2: \"{option}\""
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// A sysctl of one interface belongs to an endpoint. Source: moby `api/server/router/container`, `handleSysctlBC`.
 fn sysctls(host_config: &HostConfig) -> Result<()> {
     let of_interface = |name: &&String| {
@@ -249,9 +251,18 @@ fn sysctls(host_config: &HostConfig) -> Result<()> {
 
 /// Says why runc would refuse to start a container with these settings, without what the engine puts before it.
 pub(super) fn refused_by_runc(
+    id: &str,
     config: &ContainerConfig,
     host_config: &HostConfig,
 ) -> Option<String> {
+    let realtime = host_config.cpu_realtime_runtime;
+    if realtime > 0 {
+        // The machines' kernel leaves no time for it.
+        return Some(format!(
+            "unable to start container process: unable to apply cgroup configuration: failed to write \"{realtime}\": write \
+             /sys/fs/cgroup/cpu/docker/{id}/cpu.rt_runtime_us: invalid argument"
+        ));
+    }
     let of_network = |name: &&String| name.starts_with("net.");
     if host_config.network_mode == "host"
         && let Some(name) = host_config.sysctls.keys().find(of_network)

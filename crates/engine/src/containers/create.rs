@@ -74,6 +74,12 @@ impl Engine {
                 state.find_container(other)?;
             }
         }
+        checks::security(&host_config)?;
+        if !host_config.storage_opt.is_empty() {
+            return Err(Error::invalid(
+                "--storage-opt is supported only for overlay over xfs with 'pquota' mount option",
+            ));
+        }
         match network_mode(&host_config) {
             "host" if !host_config.port_bindings.is_empty() => warnings.push(DISCARDED.to_owned()),
             "host" | "none" => {}

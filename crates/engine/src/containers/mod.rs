@@ -13,6 +13,7 @@ mod lifecycle;
 mod list;
 mod live;
 mod preconditions;
+mod logging;
 mod remove;
 mod resources;
 mod run;

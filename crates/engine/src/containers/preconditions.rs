@@ -9,6 +9,7 @@ use crate::netip;
 use crate::sandbox::{HOST_GATEWAY, host_gateways};
 
 use super::checks::refused_by_runc;
+use super::logging;
 use super::run::{CREATE_FAILED, DEFAULT_PATH, INIT_FAILED, UNKNOWN};
 
 impl Engine {
@@ -42,13 +43,13 @@ impl Engine {
 
     /// Checks whether runc could start the container's first process.
     pub(super) fn check_process(&self, id: &str) -> Result<(), (Error, i64)> {
-        let (config, refused, mount, argv, has_init, groups) = {
+        let (config, refused, mount, argv, has_init, groups, logs) = {
             let state = self.state();
             let c = state
                 .containers
                 .get(id)
                 .ok_or_else(|| (Error::no_such_container(id), UNKNOWN))?;
-            let refused = refused_by_runc(&c.config, &c.host_config);
+            let refused = refused_by_runc(&c.id, &c.config, &c.host_config);
             let has_init = c.host_config.init == Some(true);
             let groups = c.host_config.group_add.clone().unwrap_or_default();
             (
@@ -58,6 +59,7 @@ impl Engine {
                 c.command(),
                 has_init,
                 groups,
+                c.host_config.log_config.clone(),
             )
         };
         self.pids_of(id).map_err(|e| (e, UNKNOWN))?;
@@ -66,6 +68,8 @@ impl Engine {
         for group in groups {
             self.group(mount, &group).map_err(|e| (e, UNKNOWN))?;
         }
+        self.find_limited_devices(id).map_err(|e| (e, UNKNOWN))?;
+        logging::begin(&logs).map_err(|e| (e, UNKNOWN))?;
         if let Some(why) = refused {
             return Err((Error::invalid(why).within(CREATE_FAILED), UNKNOWN));
         }

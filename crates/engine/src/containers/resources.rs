@@ -14,6 +14,8 @@ const MEMORY_NODES: u64 = 1;
 /// The machines' kernel has control groups of the first version, without weights for disks.
 const NO_BLKIO_WEIGHT: &str =
     "Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.";
+const NO_BLKIO_WEIGHT_DEVICE: &str = "Your kernel does not support Block I/O weight_device or the cgroup is not mounted. \
+     Weight-device discarded.";
 const NO_OOM_KILLER: &str = "OOM killer is disabled for the container, but no memory limit is set, this can result in the \
      system running out of resources.";
 
@@ -63,6 +65,11 @@ pub(super) fn check(host_config: &mut HostConfig, update: bool) -> Result<Vec<St
     if std::mem::take(&mut host_config.blkio_weight) > 0 {
         warnings.push(NO_BLKIO_WEIGHT.to_owned());
     }
+    let weights = host_config.blkio_weight_device.as_mut();
+    if let Some(weights) = weights.filter(|weights| !weights.is_empty()) {
+        weights.clear();
+        warnings.push(NO_BLKIO_WEIGHT_DEVICE.to_owned());
+    }
     Ok(warnings)
 }
 
@@ -85,6 +92,13 @@ fn processors(host_config: &HostConfig) -> Result<()> {
         return refuse(&format!(
             "range of CPUs is from 0.01 to {most}.00, as there are only {most} CPUs available"
         ));
+    }
+    let (realtime, of) = (
+        host_config.cpu_realtime_runtime,
+        host_config.cpu_realtime_period,
+    );
+    if of != 0 && realtime > of {
+        return refuse("cpu real-time runtime cannot be higher than cpu real-time period");
     }
     if period != 0 && !(1000..=1_000_000).contains(&period) {
         return refuse(
